@@ -1,0 +1,95 @@
+/**
+ * Real parts a test needs and a machine may lack (a browser, a client library). A test says what it
+ * needs and is skipped with the reason and the remedy; with COUNTERSIGN_REQUIRE=all the same lack fails.
+ *
+ *     const browser = chromium();
+ *     test("the page closes the popup", { skip: browser.skip }, async () => {
+ *         const running = await playwright.chromium.launch(browser.part());
+ *     });
+ */
+import { accessSync, constants } from "node:fs";
+
+export interface Requirement<Part> {
+	readonly available: boolean;
+	/** For node:test's `skip` option: `false`, or what is missing and how to get it. */
+	readonly skip: string | false;
+	/** The part itself. Throws where it is missing. */
+	readonly part: () => Part;
+}
+
+export interface Wanted<Part> {
+	readonly name: string;
+	/** How a person gets it, as a command. */
+	readonly remedy: string;
+	/** Looks for the part; `undefined` means that it is not here. */
+	readonly probe: () => Part | undefined;
+	readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Looks once. Throws at once, naming the remedy, where the part is missing and everything is required. */
+export function requirement<Part>({
+	name,
+	remedy,
+	probe,
+	env = process.env,
+}: Wanted<Part>): Requirement<Part> {
+	const found = probe();
+	if (found !== undefined) return { available: true, skip: false, part: () => found };
+	const skip = `${name} is not installed; get it with: ${remedy}`;
+	if (env.COUNTERSIGN_REQUIRE === "all") throw new Error(skip);
+	return {
+		available: false,
+		skip,
+		part: () => {
+			throw new Error(skip);
+		},
+	};
+}
+
+export interface Chromium {
+	readonly executablePath: string;
+	readonly args: string[];
+}
+
+const chromiumPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+function isExecutable(path: string): boolean {
+	try {
+		accessSync(path, constants.X_OK);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** Chromium as launch options for playwright-core. A path in CHROMIUM_PATH is the only one looked at. */
+export function chromium(env: NodeJS.ProcessEnv = process.env): Requirement<Chromium> {
+	const paths = env.CHROMIUM_PATH ? [env.CHROMIUM_PATH] : chromiumPaths;
+	// Chromium refuses its own sandbox to root, which is who runs tests in most containers.
+	const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+	return requirement({
+		name: "Chromium",
+		remedy: "apt-get install chromium (or CHROMIUM_PATH=/path/to/chromium)",
+		probe: () => {
+			const executablePath = paths.find(isExecutable);
+			return executablePath === undefined ? undefined : { executablePath, args };
+		},
+		env,
+	});
+}
+
+/** A package from npm that tests use but the product does not need; its part is the resolved URL. */
+export function npmPackage(name: string, env: NodeJS.ProcessEnv = process.env): Requirement<string> {
+	return requirement({
+		name,
+		remedy: "npm install",
+		probe: () => {
+			try {
+				return import.meta.resolve(name);
+			} catch {
+				return undefined;
+			}
+		},
+		env,
+	});
+}
