@@ -1,0 +1,140 @@
+import type { EmbeddedTables } from "./embedded/tables.ts";
+
+/**
+ * Every table of the authorization server, as the two SQL dialects hold it: times are epoch milliseconds,
+ * truth values are 0 or 1, JSON is text, and secrets (tokens, cookies, codes) are present as SHA-256 only.
+ */
+export interface Database extends EmbeddedTables {
+	settings: SettingsTable;
+	accounts: AccountsTable;
+	browser_sessions: BrowserSessionsTable;
+	clients: ClientsTable;
+	engine_records: EngineRecordsTable;
+	sessions: SessionsTable;
+	access_tokens: AccessTokensTable;
+	refresh_tokens: RefreshTokensTable;
+	reset_requests: ResetRequestsTable;
+	security_events: SecurityEventsTable;
+}
+
+export interface SettingsTable {
+	name: string;
+	value: string;
+}
+
+export interface AccountsTable {
+	/** Opaque and stable: the OAuth `sub`. */
+	id: string;
+	localpart: string;
+	display_name: string | null;
+	admin: number;
+	created_at: number;
+	locked_at: number | null;
+	deactivated_at: number | null;
+	password_hash: string | null;
+	password_changed_at: number | null;
+}
+
+export interface BrowserSessionsTable {
+	/** SHA-256 of the cookie's value. */
+	id_hash: string;
+	account_id: string;
+	created_at: number;
+	/** When the person last proved to be there, with the password. */
+	proved_at: number;
+	last_seen_at: number;
+	expires_at: number;
+	address: string | null;
+	user_agent: string | null;
+}
+
+export interface ClientsTable {
+	id: string;
+	metadata: string;
+	created_at: number;
+	last_used_at: number;
+}
+
+export interface EngineRecordsTable {
+	kind: string;
+	id_hash: string;
+	payload: string;
+	grant_id: string | null;
+	expires_at: number;
+	consumed_at: number | null;
+}
+
+/** An OAuth session: one grant, one device. */
+export interface SessionsTable {
+	id: string;
+	account_id: string;
+	client_id: string;
+	device_id: string;
+	scope: string;
+	created_at: number;
+	last_used_at: number;
+	signed_in_address: string | null;
+	last_address: string | null;
+	user_agent: string | null;
+	ended_at: number | null;
+	end_reason: string | null;
+}
+
+export interface AccessTokensTable {
+	hash: string;
+	session_id: string;
+	/** Hash of the refresh token handed out beside it. */
+	refresh_hash: string;
+	created_at: number;
+	expires_at: number;
+	first_used_at: number | null;
+}
+
+export interface RefreshTokensTable {
+	hash: string;
+	session_id: string;
+	created_at: number;
+	/** Set when the successor, derived from this token, was handed out. */
+	consumed_at: number | null;
+}
+
+export interface ResetRequestsTable {
+	/** Opaque reference in the approval URL. */
+	reference: string;
+	/** The UIA session id that clients echo. */
+	uia_session: string;
+	account_id: string;
+	session_id: string;
+	device_id: string;
+	/** Digest of the exact keys, see core's binding. */
+	digest: string;
+	/** The keys as uploaded, JSON of `{master_key?, self_signing_key?, user_signing_key?}`. */
+	keys: string;
+	/** Master public key asked for: the one in the upload, else the stored one it is signed by. */
+	master_key: string;
+	state: string;
+	created_at: number;
+	last_upload_at: number;
+	/** End of the present state's life: of waiting, of the approval, or of remembering a denial. */
+	expires_at: number;
+	decided_at: number | null;
+	ended_at: number | null;
+	end_reason: string | null;
+	/** How often the homeserver said no to the approved upload. */
+	failures: number;
+	/** A denial is told once as 403; this says that it was. */
+	denial_told: number;
+	address: string | null;
+	user_agent: string | null;
+}
+
+export interface SecurityEventsTable {
+	id: string;
+	account_id: string;
+	at: number;
+	kind: string;
+	session_id: string | null;
+	device_id: string | null;
+	address: string | null;
+	detail: string;
+}

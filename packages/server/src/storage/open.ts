@@ -1,0 +1,41 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Transactions } from "@countersign/core";
+import { Migrator } from "kysely/migration";
+import { createGroupCommit } from "./group-commit.ts";
+import { migrations } from "./migrations/index.ts";
+import { connect, queries } from "./sqlite.ts";
+import { createUnit, type Unit } from "./unit.ts";
+
+/** The opened database: the transactions every folder works with, and the way to close it. */
+export interface Storage extends Transactions<Unit> {
+	/** Waits for accepted writes, then closes the file. */
+	close(): Promise<void>;
+}
+
+/** Opens the database file of a data directory, creating and migrating it as needed. */
+export async function openSqlite(directory: string): Promise<Storage> {
+	mkdirSync(directory, { recursive: true, mode: 0o700 });
+	const file = join(directory, "countersign.db");
+	const writer = connect(file);
+	const writing = queries(writer);
+	const migrated = await new Migrator({
+		db: writing,
+		provider: { getMigrations: async () => migrations },
+	}).migrateToLatest();
+	if (migrated.error !== undefined) {
+		throw new Error("the database could not be brought up to date", { cause: migrated.error });
+	}
+	const reading = queries(connect(file, true));
+	const unit = createUnit(writing);
+	const commits = createGroupCommit(writer);
+	return {
+		read: createUnit(reading),
+		write: (work) => commits.write(() => work(unit)),
+		async close() {
+			await commits.settled();
+			await reading.destroy();
+			await writing.destroy();
+		},
+	};
+}

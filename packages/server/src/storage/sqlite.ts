@@ -1,0 +1,61 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { Kysely, SqliteDialect } from "kysely";
+import type { Database } from "./database.ts";
+
+/** Statements are compiled once and kept: preparing costs more than most lookups. */
+const preparedStatements = 512;
+
+/** Opens one connection. The writer syncs every commit to disk: nothing acknowledged may be lost on power failure. */
+export function connect(file: string, readOnly = false): DatabaseSync {
+	const connection = new DatabaseSync(file, { readOnly, timeout: 5_000, enableForeignKeyConstraints: true });
+	if (!readOnly) {
+		connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+	}
+	connection.exec("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;");
+	return connection;
+}
+
+/** Kysely over one `node:sqlite` connection, through the four methods its dialect asks for. */
+export function queries(connection: DatabaseSync): Kysely<Database> {
+	const prepared = new Map<string, ReturnType<typeof statement>>();
+	return new Kysely<Database>({
+		dialect: new SqliteDialect({
+			database: {
+				close: () => connection.close(),
+				prepare(sql) {
+					let known = prepared.get(sql);
+					if (known === undefined) {
+						if (prepared.size >= preparedStatements) {
+							prepared.clear();
+						}
+						known = statement(connection.prepare(sql));
+						prepared.set(sql, known);
+					}
+					return known;
+				},
+			},
+		}),
+	});
+}
+
+function statement(prepared: StatementSync) {
+	return {
+		reader: prepared.columns().length > 0,
+		all: (values: readonly unknown[]) => prepared.all(...values.map(bindable)),
+		run: (values: readonly unknown[]) => prepared.run(...values.map(bindable)),
+		iterate: (values: readonly unknown[]) => prepared.iterate(...values.map(bindable)),
+	};
+}
+
+function bindable(value: unknown): SQLInputValue {
+	if (
+		value === null ||
+		typeof value === "string" ||
+		typeof value === "number" ||
+		typeof value === "bigint" ||
+		value instanceof Uint8Array
+	) {
+		return value;
+	}
+	throw new TypeError(`a ${typeof value} cannot be stored; convert it where the row is made`);
+}
