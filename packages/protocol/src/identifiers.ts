@@ -1,0 +1,70 @@
+import { errcodes } from "./matrix-error.ts";
+import type { Parsed } from "./parse.ts";
+import { accept, refuse } from "./parse.ts";
+
+declare const brand: unique symbol;
+
+/** `@localpart:server`, checked. @see https://spec.matrix.org/v1.17/appendices/#user-identifiers */
+export type UserId = string & { readonly [brand]: "UserId" };
+/** The part between `@` and the first colon. */
+export type Localpart = string & { readonly [brand]: "Localpart" };
+/** Chosen by the client; 1 to 255 characters. */
+export type DeviceId = string & { readonly [brand]: "DeviceId" };
+
+const maxUserIdLength = 255;
+const newLocalpart = /^[a-z0-9._=/+-]+$/;
+const historicalLocalpart = /^[\x21-\x39\x3b-\x7e]+$/;
+const serverName = /^(?:[A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$/;
+const deviceId = /^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/;
+
+/**
+ * A localpart for a new account: the current alphabet, not starting with `_` (kept for bridges), not only digits
+ * (such names are handed out to guests), short enough that the whole user id fits in 255 bytes.
+ * Upper case is refused, not folded: the person must see the name that is registered. Refuses with M_INVALID_USERNAME.
+ * @see https://spec.matrix.org/v1.17/appendices/#user-identifiers
+ */
+export function parseLocalpart(text: unknown, server: string): Parsed<Localpart> {
+	const say = (error: string) => refuse(errcodes.invalidUsername, error);
+	if (typeof text !== "string" || text === "") return say("A user name is needed");
+	if (!newLocalpart.test(text)) return say("User names may contain only a-z, 0-9 and . _ = - / +");
+	if (text.startsWith("_")) return say("User names may not begin with an underscore");
+	if (/^[0-9]+$/.test(text)) return say("User names may not consist of digits only");
+	if (`@${text}:${server}`.length > maxUserIdLength) return say("This user name is too long");
+	return accept(text as Localpart);
+}
+
+/**
+ * Any user id that may exist, historical ones included: printable ASCII localpart, valid server name, at most
+ * 255 bytes. Refuses with M_INVALID_PARAM.
+ * @see https://spec.matrix.org/v1.17/appendices/#historical-user-ids
+ */
+export function parseUserId(text: unknown): Parsed<UserId> {
+	const bad = refuse(errcodes.invalidParam, "Not a valid user id");
+	if (typeof text !== "string" || !text.startsWith("@") || text.length > maxUserIdLength) return bad;
+	const colon = text.indexOf(":");
+	if (colon < 0 || !historicalLocalpart.test(text.slice(1, colon))) return bad;
+	return serverName.test(text.slice(colon + 1)) ? accept(text as UserId) : bad;
+}
+
+export function localpartOf(userId: UserId): Localpart {
+	return userId.slice(1, userId.indexOf(":")) as Localpart;
+}
+
+export function serverNameOf(userId: UserId): string {
+	return userId.slice(userId.indexOf(":") + 1);
+}
+
+/** @param server a valid server name; it is configuration, not input, so it is not checked again */
+export function makeUserId(localpart: Localpart, server: string): UserId {
+	return `@${localpart}:${server}` as UserId;
+}
+
+/**
+ * A device id as any login may carry it: 1 to 255 characters of visible ASCII without `"` and `\`.
+ * Scopes ask for more, see `parseMatrixScope`. Refuses with M_INVALID_PARAM.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#device-id-allocation
+ */
+export function parseDeviceId(text: unknown): Parsed<DeviceId> {
+	if (typeof text === "string" && deviceId.test(text)) return accept(text as DeviceId);
+	return refuse(errcodes.invalidParam, "Not a valid device id");
+}
