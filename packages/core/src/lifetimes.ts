@@ -1,0 +1,32 @@
+const minute = 60_000;
+
+/**
+ * How long things live, in milliseconds. Constants, because the person is told them on the page and the threat
+ * model rests on them.
+ */
+export const lifetimes = {
+	/** A request waits this long after its app last asked ... */
+	pendingAfterUploadMs: 15 * minute,
+	/** ... and never longer than this after it was first asked. */
+	pendingAtMostMs: 60 * minute,
+	/** An approval not used by then is gone. */
+	approvedMs: 10 * minute,
+	/** Approving needs a password entered no longer ago than this. */
+	proofMs: 5 * minute,
+	/** The same keys from the same session are not asked for again until this long after a refusal. */
+	denialMs: 15 * minute,
+	/** Signatures not seen this long after the keys were replaced: the page says "not finished on this device". */
+	finishMs: 1 * minute,
+} as const;
+
+export const limits = {
+	/** Live requests of one session; the oldest waiting one gives way to a new one. */
+	livePerSession: 5,
+	/** New requests of one session within `windowMs`; more are refused with a time to retry. */
+	newPerWindow: 20,
+	windowMs: 60 * minute,
+	/** So many refusals by the homeserver end an approved request. */
+	homeserverRefusals: 5,
+	/** An app polls about twice a second; its sign of life is written no more often than this. */
+	touchEveryMs: 10_000,
+} as const;

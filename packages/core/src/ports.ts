@@ -1,0 +1,133 @@
+import type {
+	RequestIdentity,
+	RequestState,
+	RequestStateName,
+	ResetRequest,
+	WithdrawalReason,
+} from "./reset-request.ts";
+
+/**
+ * Requests to replace keys, in storage. Bound to the caller's transaction; each method is one statement, so that
+ * of two callers exactly one sees the row change.
+ */
+export interface ResetRequests {
+	/** The row of this identity that is live or, if none is, the latest denied one. Whether it is out of date is the caller's question. */
+	current(identity: RequestIdentity): Promise<ResetRequest | undefined>;
+	/** By its public reference or by its UIA session; never both at once. */
+	find(
+		by: { readonly reference: string } | { readonly uiaSession: string },
+	): Promise<ResetRequest | undefined>;
+	/** Newest first: all that are live, and those that ended since `endedSince` (denied ones count as ended when decided). */
+	ofAccount(accountId: string, endedSince: number): Promise<readonly ResetRequest[]>;
+	/** How many rows the session has asked for since then, and when the oldest of those was made. */
+	askedSince(
+		sessionId: string,
+		since: number,
+	): Promise<{ readonly count: number; readonly oldestAt?: number }>;
+	/** Adds a pending row. Fails (throws) when a live row of the same identity exists: the database holds that promise. */
+	add(request: ResetRequest): Promise<void>;
+	/**
+	 * The one way a row changes state: a single conditional update. Succeeds only if the row is in `from`, has not
+	 * expired at `now` (unless `evenExpired`), and, with `whileSignedIn`, its session and account are alive.
+	 * Returns the row as it is after, or `undefined` if nothing matched and nothing changed.
+	 */
+	move(move: RequestMove): Promise<ResetRequest | undefined>;
+	/** Notes the app's sign of life and prolongs a pending row. */
+	touch(reference: string, at: { readonly lastUploadAt: number; readonly expiresAt: number }): Promise<void>;
+	/** Ends every pending and approved row it names; never one that is spending. Returns how many. */
+	withdraw(which: WithdrawalScope, reason: WithdrawalReason, now: number): Promise<number>;
+	/** Marks pending and approved rows of the account whose time is over; returns them as they are after. */
+	expire(accountId: string, now: number): Promise<readonly ResetRequest[]>;
+}
+
+export interface RequestMove {
+	readonly which: { readonly reference: string; readonly accountId: string } | RequestIdentity;
+	readonly from: readonly RequestStateName[];
+	readonly to: RequestState;
+	readonly now: number;
+	/** Refuse unless the session has not ended and the account is neither locked nor closed. Default false. */
+	readonly whileSignedIn?: boolean;
+	/** Also take rows whose `expiresAt` has passed. Default false. */
+	readonly evenExpired?: boolean;
+}
+
+export type WithdrawalScope =
+	| { readonly accountId: string; readonly exceptReference?: string; readonly only?: "approved" }
+	| { readonly sessionId: string }
+	| { readonly oldestPendingOf: string };
+
+/** The cross-signing keys that a homeserver holds for a person, inside the caller's transaction. */
+export interface IdentityKeys {
+	/** What is stored now. */
+	stored(accountId: string): Promise<StoredIdentity>;
+	/** Stores the given keys, replacing only those present; all or nothing with the transaction. */
+	replace(accountId: string, keys: readonly NewKey[], now: number): Promise<void>;
+	/** Whether any of these public keys is the id of one of the person's devices, or is or was another of their keys. */
+	anyTaken(accountId: string, publicKeys: readonly string[]): Promise<boolean>;
+}
+
+export type KeySlot = "master" | "self_signing" | "user_signing";
+
+export interface StoredIdentity {
+	readonly master?: StoredKey;
+	readonly self_signing?: StoredKey;
+	readonly user_signing?: StoredKey;
+}
+
+export interface StoredKey {
+	readonly publicKey: string;
+	/** Canonical JSON of what is signed: every member but `signatures` and `unsigned`. */
+	readonly signed: string;
+}
+
+export interface NewKey extends StoredKey {
+	readonly slot: KeySlot;
+	/** The key object as uploaded, signatures included. */
+	readonly object: unknown;
+}
+
+/** A line of the person's security log. */
+export interface SecurityEvent {
+	readonly id: string;
+	readonly accountId: string;
+	readonly at: number;
+	readonly kind: SecurityEventKind;
+	readonly sessionId?: string;
+	readonly deviceId?: string;
+	readonly address?: string;
+	/** Plain facts, never a secret. */
+	readonly detail: Readonly<Record<string, string>>;
+}
+
+export type SecurityEventKind =
+	| "account-registered"
+	| "signed-in"
+	| "sign-in-refused"
+	| "password-changed"
+	| "password-refused"
+	| "account-deactivated"
+	| "device-signed-in"
+	| "device-signed-out"
+	| "refresh-token-reused"
+	| "identity-created"
+	| "reset-asked"
+	| "reset-approved"
+	| "reset-denied"
+	| "reset-reopened"
+	| "reset-withdrawn"
+	| "reset-expired"
+	| "reset-refused"
+	| "identity-replaced";
+
+/** The log that each person can read. Append-only. */
+export interface SecurityEvents {
+	record(event: SecurityEvent): Promise<void>;
+	/** Newest first, at most `limit`, older than `before` (default: now). */
+	list(
+		accountId: string,
+		page: { readonly limit: number; readonly before?: number },
+	): Promise<readonly SecurityEvent[]>;
+}
+
+/** Random identifiers; 128 bits or more of entropy each. */
+export type NewToken = () => string;
