@@ -1,0 +1,94 @@
+/** The arrows between packages and folders, held against the sources. The rules are in `boundaries/table.ts`. */
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { join, sep } from "node:path";
+import { describe, test } from "node:test";
+import { judge } from "./boundaries/judge.ts";
+
+const root = join(import.meta.dirname, "..", "packages");
+
+test("every source file keeps to its boundaries", () => {
+	const files = globSync(["*/src/**/*.ts", "*/test/**/*.ts"], { cwd: root });
+	assert.ok(files.length > 0, "no sources were found: the test would judge nothing");
+	const found = files.flatMap((file) =>
+		judge({ path: file.split(sep).join("/"), text: readFileSync(join(root, file), "utf8") }),
+	);
+	assert.equal(found.length, 0, `\n${found.sort().join("\n")}\n`);
+});
+
+const refused: readonly (readonly [promise: string, path: string, text: string, reason: RegExp])[] = [
+	["protocol imports nothing", "protocol/src/a.ts", 'import { z } from "zod";', /may not import "zod"/],
+	["core has no I/O", "core/src/a.ts", 'import "node:fs";', /may not import "node:fs"/],
+	["the client stays free of Node", "client/src/a.ts", 'export * from "node:http";', /browsers load it/],
+	[
+		"the server does not use the client",
+		"server/src/jobs/a.ts",
+		'import("@countersign/client");',
+		/not import/,
+	],
+	["packages are imported by name", "core/src/a.ts", 'import "../../protocol/src/b.ts";', /by their name/],
+	[
+		"edges do not reach storage",
+		"server/src/http/a.ts",
+		'import "../storage/index.ts";',
+		/declare what is needed/,
+	],
+	[
+		"storage sees ports alone",
+		"server/src/storage/a.ts",
+		'import "../people/index.ts";',
+		/may not use people/,
+	],
+	[
+		"folders have one door",
+		"server/src/account/a.ts",
+		'import {\n\tb,\n} from "../people/b.ts";',
+		/one door/,
+	],
+	["doors hold for the wiring too", "server/src/compose.ts", 'import "./people/b.ts";', /one door/],
+	[
+		"nobody imports the composition root",
+		"server/src/http/a.ts",
+		'import "../compose.ts";',
+		/only the wiring/,
+	],
+	["an unknown folder has no arrows", "server/src/new/a.ts", 'import "../people/index.ts";', /may not use/],
+	["the engine stays in its folder", "server/src/account/a.ts", 'import "oidc-provider";', /belongs to/],
+	["a library's parts have its owner", "server/src/jobs/a.ts", 'import "kysely/migration";', /belongs to/],
+	["the clock comes in", "core/src/a.ts", "const now = Date.now;", /Date\.now/],
+	["dates are made from a clock", "server/src/people/a.ts", "const at = new Date();", /new Date/],
+	["dice come in", "server/src/people/a.ts", "Math.random()", /Math\.random/],
+	["fetch has one place", "server/src/people/a.ts", "await fetch(url)", /fetch is not for/],
+	["settings are read once", "server/src/people/a.ts", "process.env.SECRET", /process\.env/],
+	["timers that repeat are jobs", "server/src/people/a.ts", "setInterval(run, 1)", /setInterval/],
+	["nothing goes around the log", "server/src/people/a.ts", "console.warn(1)", /console/],
+	["files stay short", "server/test/a.ts", "a\n".repeat(401), /401 lines/],
+];
+
+describe("a boundary refuses, with its reason:", () => {
+	for (const [promise, path, text, reason] of refused) {
+		test(promise, () => assert.match(judge({ path, text }).join("\n"), reason));
+	}
+});
+
+const allowed: readonly (readonly [promise: string, path: string, text: string])[] = [
+	["core reads protocol", "core/src/a.ts", 'import { b } from "@countersign/protocol";'],
+	["the loopback listener uses Node", "client/src/node/a.ts", 'import "node:http";\nimport "../errors.ts";'],
+	["an edge uses a domain's door", "server/src/account/a.ts", 'import type { B } from "../people/index.ts";'],
+	["storage satisfies ports", "server/src/storage/a.ts", 'import type { B } from "../people/ports.ts";'],
+	["the composition root wires all", "server/src/compose.ts", 'import "./storage/index.ts";'],
+	["tests go where they need", "server/src/people/a.test.ts", 'import "../storage/open.ts"; Date.now();'],
+	[
+		"comments may name what code may not do",
+		"core/src/a.ts",
+		"/**\n * Never Date.now() here.\n */\n// fetch(x)\n",
+	],
+	["a request's own fetch is not the ambient one", "server/src/http/a.ts", "app.fetch(request)"],
+	["migrations are as long as history", "server/src/storage/migrations/a.ts", "a\n".repeat(900)],
+];
+
+describe("a boundary lets through:", () => {
+	for (const [promise, path, text] of allowed) {
+		test(promise, () => assert.deepEqual(judge({ path, text }), []));
+	}
+});

@@ -1,0 +1,143 @@
+/**
+ * Who may know whom. To allow something new, add it here together with its reason: the tables are the
+ * rule, `judge.ts` only reads them. Paths are relative to `packages/`; a trailing slash means the folder.
+ */
+
+export interface Owned {
+	readonly owners: readonly string[];
+	readonly why: string;
+}
+
+/** What a package's sources may import by name. The server is judged by the tables below as well. */
+export const packages: Readonly<
+	Record<string, { readonly imports: readonly RegExp[]; readonly why: string }>
+> = {
+	"protocol/src/": { imports: [], why: "runs in browsers and in Node, and its versioning is the wire's" },
+	"core/src/": {
+		imports: [/^@countersign\/protocol$/],
+		why: "the security claim has to be readable alone, with nothing to trust beneath it",
+	},
+	"client/src/node/": {
+		imports: [/^@countersign\/protocol$/, /^node:/],
+		why: "only the loopback redirect needs Node",
+	},
+	"client/src/": {
+		imports: [/^@countersign\/protocol$/],
+		why: "browsers load it, so neither Node nor server code may come along",
+	},
+	"server/src/": {
+		imports: [/^@countersign\/(protocol|core)$/, /^(?!@countersign\/)/],
+		why: "the client is a package for other people's programs, not a part of the server",
+	},
+};
+
+interface Arrows {
+	/** Folders whose `index.ts` and `ports.ts` it may import. */
+	readonly uses?: readonly string[];
+	/** Folders of which it may import `ports.ts` alone. */
+	readonly implements?: readonly string[];
+}
+
+const domain = ["people", "sessions", "authorization", "introspection", "account", "audit", "jobs"];
+
+/** Folders any other may use: settled values, the clock's and the dice's type, and the log. */
+export const everywhere = ["config", "log"];
+
+/** Folders of `server/src`. One that is not listed may use nothing but `everywhere`. */
+export const serverFolders: Readonly<Record<string, Arrows>> = {
+	config: {},
+	log: {},
+	http: {},
+	audit: {},
+	people: { uses: ["audit"] },
+	sessions: { uses: ["people", "audit"] },
+	jobs: { uses: ["people", "sessions", "audit"] },
+	introspection: { uses: ["http", "sessions"] },
+	guard: { uses: ["http", "sessions"] },
+	authorization: { uses: ["http", "people", "sessions", "audit"] },
+	account: { uses: ["http", "people", "sessions", "authorization", "audit"] },
+	admin: { uses: ["http", "people", "sessions", "audit", "jobs"] },
+	homeserver: { uses: ["homeserver/embedded"], implements: domain },
+	"homeserver/embedded": { uses: ["http"], implements: domain },
+	storage: { implements: [...domain, "homeserver/embedded"] },
+};
+
+/** The composition root and the commands hold the parts together: they may import every folder's door. */
+export const wiring = [
+	"server/src/compose.ts",
+	"server/src/main.ts",
+	"server/src/index.ts",
+	"server/src/cli/",
+];
+
+const sockets = [
+	"server/src/http/",
+	"server/src/introspection/",
+	"server/src/guard/",
+	"server/src/authorization/",
+];
+
+/** One library, one owner, so that replacing it means reading one folder. */
+export const libraries: Readonly<Record<string, Owned>> = {
+	"oidc-provider": {
+		owners: ["server/src/authorization/"],
+		why: "the engine's hidden context stays behind one folder",
+	},
+	kysely: { owners: ["server/src/storage/"], why: "SQL lives in storage; others declare ports" },
+	"node:sqlite": { owners: ["server/src/storage/"], why: "a second database must not be noticed elsewhere" },
+	"@hono/node-server": { owners: sockets, why: "handlers are (Request, context) -> Response" },
+	"node:http": { owners: sockets, why: "handlers are (Request, context) -> Response" },
+	"@node-rs/argon2": { owners: ["server/src/people/"], why: "one folder decides how passwords are kept" },
+	pino: { owners: ["server/src/log/"], why: "what is redacted is decided once" },
+};
+
+/** Ambient powers: domain code takes them as arguments, so that tests hold them still. */
+export const ambient: readonly (Owned & { readonly name: string; readonly pattern: RegExp })[] = [
+	{
+		name: "Date.now",
+		pattern: /\bDate\.now\b/,
+		owners: [...wiring, "client/src/platform.ts"],
+		why: "lifetimes are judged against a clock that is passed in",
+	},
+	{
+		name: "new Date()",
+		pattern: /\bnew Date\(\s*\)/,
+		owners: wiring,
+		why: "lifetimes are judged against a clock that is passed in",
+	},
+	{
+		name: "Math.random",
+		pattern: /\bMath\.random\b/,
+		owners: ["client/src/platform.ts"],
+		why: "it can be predicted; secrets come from the Random that is passed in, jitter from the client's platform",
+	},
+	{
+		name: "fetch",
+		pattern: /(?<![\w$.#])fetch\(|\bglobalThis\.fetch\b/,
+		owners: ["client/src/platform.ts", "client/src/transport.ts", "server/src/http/outbound.ts"],
+		why: "an outgoing request needs a timeout, a size limit and a decision about addresses, made in one place",
+	},
+	{
+		name: "process.env",
+		pattern: /\bprocess\.env\b|"node:process"/,
+		owners: ["server/src/config/", "server/src/cli/"],
+		why: "settings are read once, checked, and frozen",
+	},
+	{
+		name: "setInterval",
+		pattern: /\bsetInterval\(/,
+		owners: ["server/src/jobs/"],
+		why: "what runs by itself is listed in jobs, where it can be stopped",
+	},
+	{
+		name: "console",
+		pattern: /(?<![\w$.#])console\./,
+		owners: ["server/src/cli/"],
+		why: "the log redacts, the console does not",
+	},
+];
+
+export const longestFile = 400;
+
+/** Files that may be longer: migrations are history, wire tables are lists. */
+export const longFiles: readonly string[] = ["server/src/storage/migrations/"];
