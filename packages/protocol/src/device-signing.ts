@@ -1,20 +1,30 @@
+import { isCanonicalKey } from "./base64.ts";
+import { errcodes } from "./matrix-error.ts";
 import type { Parsed } from "./parse.ts";
-import { accept } from "./parse.ts";
-import type { Utf8, VerifyEd25519 } from "./signed-json.ts";
-import { parseUiaAuth, type UiaAuth } from "./uia.ts";
+import { accept, refuse } from "./parse.ts";
+import { isRecord, isStringArray, member } from "./record.ts";
+import { bytesToSign } from "./signed-json.ts";
+import { isStringRecord, parseSignedObject } from "./signed-object.ts";
+import type { UiaAuth } from "./uia.ts";
+import { parseUiaAuth } from "./uia.ts";
 
-/** A cross-signing key object as sent, every member kept: all of them are signed. */
+/**
+ * A cross-signing key object as sent, every member kept: all of them are signed.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#cross-signing
+ */
 export interface CrossSigningKey {
 	readonly user_id: string;
+	/** Exactly one value, the slot's. */
 	readonly usage: readonly string[];
 	/** Exactly one entry, `ed25519:<public key>` to the public key. */
 	readonly keys: Readonly<Record<string, string>>;
+	/** User to key id to signature. */
 	readonly signatures?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 	readonly [extra: string]: unknown;
 }
 
 export interface ParsedKey {
-	/** As sent; an own copy that nobody else holds. */
+	/** As sent, members in canonical order; an own copy that nobody else holds. */
 	readonly object: CrossSigningKey;
 	/** 43 characters of canonical unpadded base64. */
 	readonly publicKey: string;
@@ -22,6 +32,7 @@ export interface ParsedKey {
 	readonly signed: string;
 }
 
+/** A body of `keys/device_signing/upload`, understood; signatures not yet checked. */
 export interface DeviceSigningUpload {
 	readonly master?: ParsedKey;
 	readonly selfSigning?: ParsedKey;
@@ -29,28 +40,96 @@ export interface DeviceSigningUpload {
 	readonly auth: UiaAuth;
 }
 
-/**
- * @see https://spec.matrix.org/v1.17/client-server-api/#post_matrixclientv3keysdevice_signingupload
- */
-export function parseDeviceSigningUpload(body: unknown, _userId: string): Parsed<DeviceSigningUpload> {
-	return accept({ auth: parseUiaAuth(body) });
+/** A slot's member in the body and the one usage its key must have. */
+interface Slot {
+	readonly name: "master_key" | "self_signing_key" | "user_signing_key";
+	readonly usage: "master" | "self_signing" | "user_signing";
 }
 
-export function checkUploadSignatures(
-	_upload: DeviceSigningUpload,
-	_check: {
-		/** Public key of the stored master key, if the person has one. */
-		readonly storedMaster?: string;
-		readonly userId: string;
-		readonly verify: VerifyEd25519;
-		readonly utf8: Utf8;
-	},
-): Parsed<true> {
-	return accept(true);
+/**
+ * Strict in everything that is signed or stored, so that no one is asked to approve what must fail later; unknown
+ * members beside the keys are ignored, and `auth` is read tolerantly. A body without any key is accepted: what it
+ * means depends on what is stored.
+ *
+ * Refuses with M_BAD_JSON wrong types, nulls and what has no canonical form; with M_INVALID_PARAM another person's
+ * `user_id`, a usage that is not exactly the slot's, anything but one `ed25519` key whose id equals its value in
+ * canonical unpadded base64, and one public key in two slots.
+ * @param userId of the person whose token came with the request
+ * @see https://spec.matrix.org/v1.17/client-server-api/#post_matrixclientv3keysdevice_signingupload
+ */
+export function parseDeviceSigningUpload(body: unknown, userId: string): Parsed<DeviceSigningUpload> {
+	if (!isRecord(body)) return refuse(errcodes.badJson, "Content must be a JSON object");
+	const master = parseSlot(body, { name: "master_key", usage: "master" }, userId);
+	if (!master.ok) return master;
+	const selfSigning = parseSlot(body, { name: "self_signing_key", usage: "self_signing" }, userId);
+	if (!selfSigning.ok) return selfSigning;
+	const userSigning = parseSlot(body, { name: "user_signing_key", usage: "user_signing" }, userId);
+	if (!userSigning.ok) return userSigning;
+	const present = [master.value, selfSigning.value, userSigning.value].filter((key) => key !== undefined);
+	if (new Set(present.map((key) => key.publicKey)).size !== present.length)
+		return refuse(errcodes.invalidParam, "One public key cannot have two usages");
+	return accept({
+		...(master.value && { master: master.value }),
+		...(selfSigning.value && { selfSigning: selfSigning.value }),
+		...(userSigning.value && { userSigning: userSigning.value }),
+		auth: parseUiaAuth(member(body, "auth")),
+	});
 }
 
 /** Whether both are the same key, signatures aside. A string is the `signed` text of a stored key. */
 export function sameKey(a: ParsedKey | string, b: ParsedKey | string): boolean {
-	const text = (key: ParsedKey | string) => (typeof key === "string" ? key : key.signed);
-	return text(a) === text(b);
+	return signedText(a) === signedText(b);
+}
+
+function signedText(key: ParsedKey | string): string {
+	return typeof key === "string" ? key : key.signed;
+}
+
+function parseSlot(
+	body: Readonly<Record<string, unknown>>,
+	slot: Slot,
+	userId: string,
+): Parsed<ParsedKey | undefined> {
+	const value = member(body, slot.name);
+	if (value === undefined) return accept(undefined);
+	const object = parseSignedObject(value, slot.name);
+	if (!object.ok) return object;
+	return parseKey(object.value, slot, userId);
+}
+
+function parseKey(object: Record<string, unknown>, slot: Slot, userId: string): Parsed<ParsedKey> {
+	const [owner, usage, keys] = [member(object, "user_id"), member(object, "usage"), member(object, "keys")];
+	if (typeof owner !== "string") return refuse(errcodes.badJson, `${slot.name}.user_id must be a string`);
+	if (!isStringArray(usage))
+		return refuse(errcodes.badJson, `${slot.name}.usage must be an array of strings`);
+	if (!isStringRecord(keys)) return refuse(errcodes.badJson, `${slot.name}.keys must map key ids to strings`);
+	if (owner !== userId)
+		return refuse(errcodes.invalidParam, `${slot.name}.user_id is not the user of this request`);
+	if (usage.length !== 1 || usage[0] !== slot.usage)
+		return refuse(errcodes.invalidParam, `${slot.name}.usage must be exactly ["${slot.usage}"]`);
+	const publicKey = publicKeyOf(keys, slot);
+	if (!publicKey.ok) return publicKey;
+	return accept({
+		object: object as CrossSigningKey,
+		publicKey: publicKey.value,
+		signed: bytesToSign(object),
+	});
+}
+
+/**
+ * One key, one spelling: clients verify by the key id and homeservers index by it, so an id that differs from its
+ * value would show people one key and let another one sign.
+ */
+function publicKeyOf(keys: Readonly<Record<string, string>>, slot: Slot): Parsed<string> {
+	const [entry, ...more] = Object.entries(keys);
+	if (entry === undefined || more.length > 0)
+		return refuse(errcodes.invalidParam, `${slot.name}.keys must have exactly one entry`);
+	const [keyId, publicKey] = entry;
+	if (!keyId.startsWith("ed25519:"))
+		return refuse(errcodes.invalidParam, `${slot.name}.keys must hold an ed25519 key`);
+	if (!isCanonicalKey(publicKey))
+		return refuse(errcodes.invalidParam, `${slot.name}.keys must hold 32 bytes of unpadded base64`);
+	if (keyId !== `ed25519:${publicKey}`)
+		return refuse(errcodes.invalidParam, `${slot.name}.keys must have the public key as its key id`);
+	return accept(publicKey);
 }

@@ -24,3 +24,4 @@ export * from "./scopes.ts";
 export * from "./signed-json.ts";
 export * from "./strict-json.ts";
 export * from "./uia.ts";
+export * from "./upload-signatures.ts";
