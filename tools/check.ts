@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, "..");
 const env = {
 	...process.env,
 	PATH: [join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter),
-	FORCE_COLOR: process.stdout.isTTY ? "1" : "0",
+	...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }),
 };
 
 function listSteps(): readonly Step[] {
