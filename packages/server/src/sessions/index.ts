@@ -1,0 +1,13 @@
+/**
+ * Sessions: one OAuth session is one device.
+ *
+ * Owns opening and ending sessions, their tokens (form, rotation, reuse) and the record of when they were used.
+ * Leaves to others: who may open one (authorization), devices and their keys (homeserver), requests to replace an
+ * identity (core), HTTP statuses.
+ *
+ * Flow: open -> authenticate ... refresh ... -> end. Ending is one transaction: tokens gone, waiting requests
+ * withdrawn, the device removed at the homeserver, a line in the security log.
+ */
+export { endSessions } from "./end.ts";
+export type * from "./ports.ts";
+export type * from "./session.ts";

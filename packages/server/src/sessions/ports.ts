@@ -1,0 +1,160 @@
+import type { HomeserverEffects, ResetRequests, SecurityEvents } from "@countersign/core";
+
+/** What sessions need of the storage, all of it in one transaction. */
+export interface SessionsUnit {
+	readonly sessions: SessionRecords;
+	readonly tokens: TokenRecords;
+	readonly events: Pick<SecurityEvents, "record">;
+	readonly requests: Pick<ResetRequests, "ofAccount" | "withdraw">;
+	readonly homeserver: Pick<HomeserverEffects, "removeDevice">;
+}
+
+/** OAuth sessions in storage. Each method is one statement. */
+export interface SessionRecords {
+	/** The person a session is or would be of. */
+	holder(accountId: string): Promise<SessionHolder | undefined>;
+	/** The registered metadata of a client, as JSON text. */
+	clientMetadata(clientId: string): Promise<string | undefined>;
+	/** Adds a live session. Throws when the device has one already: the database holds that promise. */
+	add(session: NewSession): Promise<void>;
+	/** Ends every live session it names and returns those: of two callers exactly one sees a session end. */
+	end(which: SessionScope, reason: EndReason, now: number): Promise<readonly EndedSession[]>;
+	/** Live sessions of the account with their clients, last used first; with `deviceId` at most one. */
+	live(which: {
+		readonly accountId: string;
+		readonly deviceId?: string;
+	}): Promise<readonly StoredDeviceSession[]>;
+	/** Notes a use. Never moves `lastUsedAt` back; without an address the one known before stays. */
+	touch(use: SessionUse): Promise<void>;
+	/** Deletes sessions that ended before then and that nothing refers to any more. Returns how many. */
+	deleteEnded(before: number): Promise<number>;
+}
+
+export interface SessionHolder {
+	readonly localpart: string;
+	readonly locked: boolean;
+	readonly closed: boolean;
+}
+
+export interface NewSession {
+	readonly id: string;
+	readonly accountId: string;
+	readonly clientId: string;
+	readonly deviceId: string;
+	/** As granted, names as the client asked for them. */
+	readonly scope: string;
+	readonly createdAt: number;
+	readonly address?: string | undefined;
+	readonly userAgent?: string | undefined;
+}
+
+export type SessionScope =
+	| { readonly sessionId: string; readonly accountId?: string }
+	| { readonly accountId: string; readonly deviceId: string }
+	| { readonly accountId: string; readonly exceptSessionId?: string | undefined };
+
+/** Why a session is over. */
+export type EndReason =
+	| "signed-out"
+	| "signed-out-everywhere"
+	| "revoked"
+	| "replaced"
+	| "code-replayed"
+	| "refresh-token-reused"
+	| "account-closed";
+
+export interface EndedSession {
+	readonly id: string;
+	readonly accountId: string;
+	readonly deviceId: string;
+}
+
+export interface StoredDeviceSession {
+	readonly id: string;
+	readonly accountId: string;
+	readonly clientId: string;
+	readonly clientMetadata: string;
+	readonly deviceId: string;
+	readonly scope: string;
+	readonly createdAt: number;
+	readonly lastUsedAt: number;
+	readonly signedInAddress: string | null;
+	readonly lastAddress: string | null;
+	readonly userAgent: string | null;
+}
+
+export interface SessionUse {
+	readonly sessionId: string;
+	readonly at: number;
+	readonly address?: string | undefined;
+}
+
+/** Access and refresh tokens in storage, known by the hash of their text only. Each method is one statement. */
+export interface TokenRecords {
+	/** The token with its session and person, ended or not: the one lookup of the hot path. */
+	findAccess(hash: string): Promise<StoredAccess | undefined>;
+	findRefresh(hash: string): Promise<StoredRefresh | undefined>;
+	addAccess(token: NewAccess): Promise<void>;
+	addRefresh(token: {
+		readonly hash: string;
+		readonly sessionId: string;
+		readonly createdAt: number;
+	}): Promise<void>;
+	/** Marks a refresh token as used. True for exactly one caller, ever. */
+	consumeRefresh(hash: string, now: number): Promise<boolean>;
+	/** Whether any access token handed out beside this refresh token is known to have been used. */
+	anyUsedBeside(refreshHash: string): Promise<boolean>;
+	/**
+	 * Deletes access tokens of the session down to `keep`. Kept first: `newest`, then unexpired ones that were used
+	 * (they are evidence that an answer arrived), then unexpired ones, then expired ones; the younger first.
+	 */
+	keepAccess(limit: {
+		readonly sessionId: string;
+		readonly newest: string;
+		readonly keep: number;
+		readonly now: number;
+	}): Promise<void>;
+	/** Notes when access tokens were first used; a time noted before stays. */
+	noteFirstUse(hashes: readonly string[], at: number): Promise<void>;
+	deleteAccessOf(sessionId: string): Promise<void>;
+	deleteRefreshOf(sessionId: string): Promise<void>;
+	/** Deletes access tokens that expired before then, except the evidence that a live refresh token arrived. */
+	deleteExpired(before: number): Promise<number>;
+	/** Deletes refresh tokens used before then, except the last used one of each session: its retry may yet come. */
+	deleteConsumed(before: number): Promise<number>;
+}
+
+export interface NewAccess {
+	readonly hash: string;
+	readonly sessionId: string;
+	/** Hash of the refresh token handed out beside it. */
+	readonly refreshHash: string;
+	readonly createdAt: number;
+	readonly expiresAt: number;
+}
+
+/** What a token speaks for. */
+export interface TokenBearer {
+	readonly sessionId: string;
+	readonly accountId: string;
+	readonly clientId: string;
+	readonly deviceId: string;
+	readonly scope: string;
+	readonly localpart: string;
+	readonly admin: boolean;
+	/** The session has ended or the account is closed. */
+	readonly ended: boolean;
+	readonly locked: boolean;
+}
+
+export interface StoredAccess extends TokenBearer {
+	readonly createdAt: number;
+	readonly expiresAt: number;
+	readonly used: boolean;
+	readonly lastUsedAt: number;
+	readonly lastAddress: string | null;
+}
+
+export interface StoredRefresh extends TokenBearer {
+	readonly consumedAt: number | null;
+}

@@ -1,0 +1,149 @@
+import type { Homeserver, Transactions } from "@countersign/core";
+import type { Clock, Random } from "../config/ports.ts";
+import type { EndReason, SessionsUnit } from "./ports.ts";
+
+export interface SessionsDeps<Unit extends SessionsUnit> {
+	readonly storage: Transactions<Unit>;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly homeserver: Pick<Homeserver, "provisionUser" | "upsertDevice">;
+	readonly serverName: string;
+	/** The installation's own key, 32 bytes; successors of refresh tokens are derived under it. */
+	readonly secretKey: Uint8Array;
+}
+
+/** OAuth sessions: one session is one device. */
+export interface Sessions<Unit = SessionsUnit> {
+	/**
+	 * Opens a session for a device. The device exists at the homeserver before a token does. `consume` spends what
+	 * entitles to it (the authorization code), in the same transaction; when it returns false nothing has happened.
+	 * An earlier live session of the same device ends.
+	 */
+	open(
+		session: OpenSession,
+		consume: (unit: Unit, sessionId: string) => Promise<boolean>,
+	): Promise<OpenOutcome>;
+	/**
+	 * Rotates a refresh token. Asked again with the same token it hands out the same successor beside another access
+	 * token, as long as the first answer may have been lost; after that the session ends.
+	 * @see https://www.rfc-editor.org/rfc/rfc9700#section-4.14
+	 */
+	refresh(request: RefreshRequest): Promise<RefreshOutcome>;
+	/** Who holds this access token, and whether it counts now. */
+	authenticate(accessToken: string, visit: Visit): Promise<Authentication>;
+	/** Ends the session that an access or refresh token belongs to, expired and used ones included. */
+	endByToken(token: string, visit?: Visit): Promise<boolean>;
+	/** Ends one session of the account. False when it is not one or has ended already. */
+	end(session: {
+		readonly sessionId: string;
+		readonly accountId: string;
+		readonly reason: EndReason;
+		readonly address?: string | undefined;
+	}): Promise<boolean>;
+	/** Ends the sessions of the account, all or all but one. Returns how many. */
+	endAllOf(
+		accountId: string,
+		how: {
+			readonly reason: EndReason;
+			readonly exceptSessionId?: string | undefined;
+			readonly address?: string | undefined;
+		},
+	): Promise<number>;
+	/** Live sessions, last used first. */
+	listOf(accountId: string): Promise<readonly DeviceSession[]>;
+	findDevice(accountId: string, deviceId: string): Promise<DeviceSession | undefined>;
+	/** Writes down the uses seen since the last time. Happens by itself within a second of a use. */
+	flush(): Promise<void>;
+	/** Writes down what is left. Call before the storage is closed. */
+	close(): Promise<void>;
+}
+
+export interface Visit {
+	/** Socket address of the device itself; absent when a homeserver asks on its behalf. */
+	readonly address?: string | undefined;
+}
+
+export interface OpenSession {
+	readonly accountId: string;
+	readonly clientId: string;
+	/** As granted, with the names the client used. */
+	readonly scope: string;
+	readonly deviceId: string;
+	readonly address?: string | undefined;
+	readonly userAgent?: string | undefined;
+}
+
+/**
+ * `spent`: `consume` said no. `account-closed`: the account is gone, closed or locked. `device-id-in-use`: the id is
+ * one of the person's cross-signing keys, stored or waiting for approval. `homeserver-unavailable`: nothing was
+ * consumed, try again.
+ */
+export type OpenOutcome =
+	| { readonly ok: true; readonly tokens: IssuedTokens }
+	| {
+			readonly ok: false;
+			readonly reason: "spent" | "account-closed" | "device-id-in-use" | "homeserver-unavailable";
+	  };
+
+/** What leaves the server once; only hashes of the two tokens stay. */
+export interface IssuedTokens {
+	readonly accessToken: string;
+	readonly refreshToken: string;
+	readonly expiresInSeconds: number;
+	/** As granted. */
+	readonly scope: string;
+	readonly sessionId: string;
+	readonly accountId: string;
+	readonly deviceId: string;
+}
+
+export interface RefreshRequest {
+	readonly refreshToken: string;
+	readonly clientId: string;
+	readonly address?: string | undefined;
+}
+
+/**
+ * `locked` is temporary: answer so that the client keeps its keys and tries again. Every other refusal is
+ * `invalid_grant`. `other-client` leaves the session alone; `reused` has just ended it.
+ */
+export type RefreshOutcome =
+	| { readonly ok: true; readonly tokens: IssuedTokens }
+	| { readonly ok: false; readonly reason: "unknown" | "other-client" | "ended" | "locked" | "reused" };
+
+export type Authentication =
+	| {
+			readonly ok: true;
+			readonly caller: Caller;
+			/** Epoch milliseconds. */
+			readonly issuedAt: number;
+			readonly expiresAt: number;
+	  }
+	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" | "locked" };
+
+export interface Caller {
+	readonly accountId: string;
+	readonly localpart: string;
+	readonly userId: string;
+	readonly sessionId: string;
+	readonly deviceId: string;
+	readonly clientId: string;
+	readonly scope: string;
+	readonly admin: boolean;
+}
+
+/** A session as its owner sees it. Names come from the client: show them as claims. */
+export interface DeviceSession {
+	readonly id: string;
+	readonly accountId: string;
+	readonly clientId: string;
+	readonly clientName?: string;
+	readonly clientUri?: string;
+	readonly deviceId: string;
+	readonly scope: string;
+	readonly createdAt: number;
+	readonly lastUsedAt: number;
+	readonly signedInAddress?: string;
+	readonly lastAddress?: string;
+	readonly userAgent?: string;
+}
