@@ -1,0 +1,139 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Transactions } from "@countersign/core";
+import type { MatrixScope } from "@countersign/protocol";
+import type { ClientMetadata } from "./client-metadata.ts";
+
+/** What this folder stores itself. Sessions and tokens are the sessions folder's. */
+export interface AuthorizationUnit {
+	readonly clients: Clients;
+	readonly engineRecords: EngineRecords;
+	readonly settings: { getOrKeep(name: string, value: string): Promise<string> };
+}
+
+export type AuthorizationStorage = Transactions<AuthorizationUnit>;
+
+/** A registered client. Immutable: other metadata make another client. */
+export interface ClientRecord {
+	/** Opaque; the same metadata always have the same id. */
+	readonly id: string;
+	readonly metadata: ClientMetadata;
+	readonly createdAt: number;
+}
+
+/** Registered clients. */
+export interface Clients {
+	find(id: string): Promise<ClientRecord | undefined>;
+	/** Keeps the first registration of an id and notes that it was used again. One statement. Returns what is kept. */
+	register(client: ClientRecord): Promise<ClientRecord>;
+	/** Deletes clients that nobody registered again since `before` and that no session, ended ones included, refers to. */
+	deleteUnused(before: number): Promise<number>;
+}
+
+/** What the engine keeps between two requests: an interaction with the person, and authorization codes. */
+export interface EngineRecord {
+	readonly kind: string;
+	/** SHA-256 of the id, base64url: a read of the database yields nothing that can be presented. */
+	readonly idHash: string;
+	/** JSON, without the id. */
+	readonly payload: string;
+	readonly expiresAt: number;
+}
+
+export interface StoredRecord extends EngineRecord {
+	readonly consumedAt?: number;
+	/** The session that the code opened. */
+	readonly sessionId?: string;
+}
+
+export interface EngineRecords {
+	/** The row, expired or consumed ones included: whether it is still good is the caller's question. */
+	find(kind: string, idHash: string): Promise<StoredRecord | undefined>;
+	put(record: EngineRecord): Promise<void>;
+	/** True for the one caller that removed the row. */
+	remove(kind: string, idHash: string): Promise<boolean>;
+	/**
+	 * Spends a record: one conditional update, true for exactly one caller. Refuses what is spent or expired at `now`.
+	 * The session opened with it is written by the same statement, so that a replay knows what to end.
+	 */
+	consume(spend: {
+		readonly kind: string;
+		readonly idHash: string;
+		readonly now: number;
+		readonly sessionId?: string;
+	}): Promise<boolean>;
+	/** Deletes rows that expired before then. */
+	deleteExpired(before: number): Promise<number>;
+}
+
+/** The half of signing in that people see: the engine waits while a page asks. */
+export interface Interactions {
+	/**
+	 * What the app asked for. The interaction is found by its cookie alone, which only lives under
+	 * `/interaction/{uid}`. With `accountId` it is also said whether that person already has the device.
+	 * Refuses with "gone" when it expired, was answered, or belongs to another browser.
+	 */
+	details(request: NodePair, accountId?: string): Promise<InteractionDetails | InteractionGone>;
+	/**
+	 * The person agrees. Sends the browser to `url`, which leads on to the app, with a code or with the reason why
+	 * not: an ordinary person who asked for the admin scope gets `invalid_scope`.
+	 * Refuses with "proof-needed" when the app asked for a fresh sign-in (`prompt=login`, `max_age`) and `provedAt` is older.
+	 */
+	grant(request: NodePair, consent: Consent): Promise<InteractionOutcome>;
+	/** The person says no: `access_denied` for the app. */
+	deny(request: NodePair): Promise<InteractionOutcome>;
+}
+
+/** Node's own objects, as `c.env` holds them: the engine reads its cookie from them. */
+export interface NodePair {
+	readonly incoming: IncomingMessage;
+	readonly outgoing: ServerResponse;
+}
+
+export interface Consent {
+	/** The person signed in when the form was shown; the form's token has to be bound to that browser session. */
+	readonly accountId: string;
+	/** When that person last entered the password. */
+	readonly provedAt: number;
+}
+
+export interface InteractionDetails {
+	readonly ok: true;
+	readonly uid: string;
+	readonly client: AskingClient;
+	readonly redirectUri: string;
+	/** What CSP `form-action` has to name beside 'self', or browsers block the way back to the app: an origin, or `scheme:`. */
+	readonly redirectTarget: string;
+	readonly scope: MatrixScope;
+	/** The person already has this device: signing in replaces the session it has now. */
+	readonly deviceKnown: boolean;
+	/** "create": show registration first. "login": the person must enter the password again. Otherwise "consent". */
+	readonly prompt: "create" | "login" | "consent";
+	/** A proof older than this is not accepted by `grant`. */
+	readonly proofNeededSince?: number;
+	/** The localpart or user id the app expects, a claim. */
+	readonly loginHint?: string;
+	readonly createdAt: number;
+	readonly expiresAt: number;
+}
+
+/** Everything here but `id` and `host` is what the app says about itself. Shown as text, never as fact. */
+export interface AskingClient {
+	readonly id: string;
+	readonly name?: string;
+	readonly uri: string;
+	/** Host of `uri`: every web address of the app is on it or below it. */
+	readonly host: string;
+	readonly logoUri?: string;
+	readonly tosUri?: string;
+	readonly policyUri?: string;
+}
+
+export interface InteractionGone {
+	readonly ok: false;
+	readonly reason: "gone";
+}
+
+export type InteractionOutcome =
+	| { readonly ok: true; readonly url: string }
+	| InteractionGone
+	| { readonly ok: false; readonly reason: "proof-needed" };
