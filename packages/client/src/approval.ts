@@ -1,0 +1,68 @@
+import { approvalUrlOf, oauthStages, type UiaAuth, type UiaChallenge } from "@countersign/protocol";
+import { CountersignClientError, clientErrorCode } from "./errors.ts";
+import { allowsPlainHttp, parseHttpUrl } from "./urls.ts";
+
+/** What the last challenge asks, and how often it was answered. */
+export interface Asked {
+	/** Absent on servers that keep no state. */
+	readonly session: string | undefined;
+	/** Where somebody can agree; safe to open. */
+	readonly url: string;
+	/** The stage name the server advertises. */
+	readonly stage: string;
+	/** How many different URLs there were so far, this one included; from 1. */
+	readonly attempt: number;
+	/** How many answers a challenge has followed; decides the form of the next one. */
+	readonly answers: number;
+}
+
+/** A server that sends ever new URLs does not get page after page opened. */
+const maxUrls = 10;
+
+/**
+ * Reads a challenge. The newest one counts: a server may start over with another session and URL after an expiry.
+ *
+ * @param before what was asked until now
+ * @throws `challenge-unsupported` when no flow is an approval alone; `bad-approval-url`
+ * @see Matrix specification v1.17, Client-Server API, "OAuth authentication"; MSC4312
+ */
+export function parseAsked(challenge: UiaChallenge, homeserver: string, before?: Asked): Asked {
+	const stage = oauthStages.find((name) => challenge.flows.some((flow) => isOnly(flow.stages, name)));
+	if (stage === undefined) {
+		throw unsupported(challenge, "the homeserver offers no approval");
+	}
+	const url = checkApprovalUrl(approvalUrlOf(challenge), homeserver);
+	const attempt = before === undefined ? 1 : before.attempt + (before.url === url ? 0 : 1);
+	if (attempt > maxUrls) throw unsupported(challenge, "the homeserver keeps replacing its approval page");
+	const answers = before === undefined ? 0 : before.answers + 1;
+	return { session: challenge.session, url, stage, attempt, answers };
+}
+
+function unsupported({ flows }: UiaChallenge, message: string): CountersignClientError {
+	const stages = [...new Set(flows.flatMap((flow) => flow.stages))];
+	return new CountersignClientError(clientErrorCode.challengeUnsupported, message, { stages, safe: true });
+}
+
+function isOnly(stages: readonly string[], name: string): boolean {
+	return stages.length === 1 && stages[0] === name;
+}
+
+function checkApprovalUrl(url: string | undefined, homeserver: string): string {
+	const parsed =
+		url === undefined ? undefined : parseHttpUrl(url, { plainHttp: allowsPlainHttp(homeserver) });
+	if (url === undefined || parsed === undefined) {
+		const message = "the approval URL must not be opened";
+		throw new CountersignClientError(clientErrorCode.badApprovalUrl, message, { safe: true });
+	}
+	return url;
+}
+
+/**
+ * How to answer a challenge: with the session alone, as the specification says, and every other time with the
+ * stage's name beside it, because some servers never complete a stage that is not named.
+ */
+export function authFor({ session, stage, answers }: Asked): UiaAuth | undefined {
+	const named = answers % 2 === 1;
+	if (session === undefined) return named ? { type: stage } : undefined;
+	return named ? { session, type: stage } : { session };
+}

@@ -1,0 +1,66 @@
+import { isRecord, member, type OAuthMetadata } from "@countersign/protocol";
+import { oauthFailure } from "./oauth-endpoint.ts";
+import { malformedAnswer, type RequestOptions, readJson, send } from "./transport.ts";
+
+/** How an application introduces itself. Every URI is https and on the host of `clientUri` or below it. */
+export interface ClientMetadata {
+	/** The application's own page. Servers show its host to people: it is what they decide by. */
+	readonly clientUri: string;
+	readonly clientName?: string | undefined;
+	readonly logoUri?: string | undefined;
+	readonly tosUri?: string | undefined;
+	readonly policyUri?: string | undefined;
+	/** At least one. `native` applications may name `http://127.0.0.1/path`, without a port. */
+	readonly redirectUris: readonly [string, ...string[]];
+	/** Default `web`. */
+	readonly applicationType?: "web" | "native" | undefined;
+}
+
+/**
+ * Registers a public client for the authorization code and refresh grants. Do it anew at the start of each
+ * sign-in and keep the `clientId` with the session; servers answer equal metadata with the same one.
+ *
+ * @throws `network`, `aborted`
+ * @see RFC 7591 section 3.1; Matrix specification v1.17, Client-Server API, "Client registration"
+ */
+export function registrationRequest(
+	metadata: Pick<OAuthMetadata, "registration_endpoint">,
+	client: ClientMetadata,
+	options?: RequestOptions,
+): Promise<Response> {
+	const body = {
+		client_uri: client.clientUri,
+		client_name: client.clientName,
+		logo_uri: client.logoUri,
+		tos_uri: client.tosUri,
+		policy_uri: client.policyUri,
+		redirect_uris: client.redirectUris,
+		application_type: client.applicationType ?? "web",
+		response_types: ["code"],
+		grant_types: ["authorization_code", "refresh_token"],
+		token_endpoint_auth_method: "none",
+	};
+	const headers = { "content-type": "application/json" };
+	const init = { method: "POST", headers, body: JSON.stringify(body) };
+	return send(metadata.registration_endpoint, init, options);
+}
+
+/** A registered client. */
+export interface Registration {
+	readonly clientId: string;
+}
+
+/**
+ * Judges the registration answer.
+ *
+ * @throws `oauth-error` (`invalid_redirect_uri`, `invalid_client_metadata`, ...), `malformed-answer`,
+ * `http-status`, `rate-limited`, `network`
+ * @see RFC 7591 section 3.2
+ */
+export async function processRegistrationResponse(response: Response): Promise<Registration> {
+	const body = await readJson(response);
+	if (response.status !== 201 && response.status !== 200) throw oauthFailure(response, body);
+	const clientId = isRecord(body) ? member(body, "client_id") : undefined;
+	if (typeof clientId !== "string" || clientId === "") throw malformedAnswer(response, "no client_id");
+	return { clientId };
+}

@@ -1,0 +1,173 @@
+import { isRecord, keyFingerprint, member } from "@countersign/protocol";
+import { type Asked, authFor, parseAsked } from "./approval.ts";
+import { type CrossSigningKeys, serializeKeys } from "./device-signing.ts";
+import { CountersignClientError, clientErrorCode } from "./errors.ts";
+import {
+	type Clock,
+	type Fetch,
+	type Jitter,
+	type Sleep,
+	systemClock,
+	systemJitter,
+	systemSleep,
+} from "./platform.ts";
+import { createPacer, type LastLook, type Pacer } from "./polling.ts";
+import { type AttemptOutcome, abortedUpload, attemptUpload, withSafety } from "./upload-attempt.ts";
+
+/** What somebody has to be shown. */
+export interface ApprovalChallenge {
+	/** The page to open, in the person's browser: http(s), without credentials. Keep it out of logs. */
+	readonly url: string;
+	/** The session the server named, if it keeps one. */
+	readonly session: string | undefined;
+	/** The master key in groups of four, as the approval page shows it; absent when no master key is sent. */
+	readonly fingerprint: string | undefined;
+	/** 1 at first, one more whenever the server replaces the URL (an older page is void then). */
+	readonly attempt: number;
+	/** Looks at once: for a button "I have approved", a message from the page, or the person's return. */
+	readonly checkNow: () => void;
+}
+
+/** What {@link uploadWithApproval} needs. */
+export interface UploadWithApprovalOptions {
+	/** The homeserver's base URL. */
+	readonly homeserver: string;
+	/**
+	 * Gives the access token, at every attempt: it rotates during the wait. After `M_UNKNOWN_TOKEN` it is called
+	 * with the rejected token. `TokenHolder.accessToken` fits.
+	 */
+	readonly accessToken: (hint?: { readonly rejected: string }) => Promise<string>;
+	/** Turned to text once; every repetition carries the same bytes. Keep the private halves until the end. */
+	readonly keys: CrossSigningKeys;
+	/** Shows the challenge. Waiting goes on meanwhile; what it throws ends the upload. */
+	readonly present: (challenge: ApprovalChallenge) => void | Promise<void>;
+	/** Stops waiting. What was asked stays open at the server: the same keys resume it. */
+	readonly signal?: AbortSignal | undefined;
+	/** How long to wait in all, in milliseconds. Default 900 000, a quarter of an hour. */
+	readonly timeoutMs?: number | undefined;
+	/** `manual` looks when `checkNow` is called, after failures, and at the deadline. Default `auto`. */
+	readonly poll?: "auto" | "manual" | undefined;
+	readonly fetch?: Fetch | undefined;
+	readonly now?: Clock | undefined;
+	readonly sleep?: Sleep | undefined;
+	readonly jitter?: Jitter | undefined;
+}
+
+/** The keys are on the server. */
+export interface UploadOutcome {
+	readonly outcome: "stored";
+	/** `not-needed`: these were the first keys, or the same ones as before. */
+	readonly approval: "given" | "not-needed";
+}
+
+const defaultTimeoutMs = 900_000;
+
+/** Failures in a row before the server has said anything; afterwards none of them ends the wait. */
+const maxEarlyFailures = 3;
+
+/**
+ * Uploads cross-signing keys and waits until somebody approves them.
+ *
+ * Looks 3 s after a challenge, then every 3 to 5 s, and at once on `checkNow`; honours `Retry-After`. Once a
+ * challenge has come, rate limits, server errors and network failures do not end the wait. Only the keys are
+ * uploaded: nothing else on the server or the device changes, so giving up leaves the old identity whole.
+ *
+ * @throws `approval-denied`, `approval-expired`, `keys-rejected`, `challenge-unsupported`, `bad-approval-url`,
+ * `logged-out`, `aborted`; before a challenge also `network`, `rate-limited`, `malformed-answer`,
+ * `temporarily-unavailable`; `http-status` for answers that name no way on. All carry `safe`. Also `TypeError`
+ * for an empty key set, and what `present` or `accessToken` throws.
+ * @see Matrix specification v1.17, `POST /_matrix/client/v3/keys/device_signing/upload`; MSC4312
+ */
+export async function uploadWithApproval(options: UploadWithApprovalOptions): Promise<UploadOutcome> {
+	const keys = serializeKeys(options.keys);
+	const failed = new AbortController();
+	const signal =
+		options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
+	const pacer = startPacer(options, signal);
+	let progress: Progress = { asked: undefined, safe: true, failures: 0 };
+	try {
+		for (;;) {
+			if (signal.aborted) throw abortedUpload(progress);
+			const auth = progress.asked === undefined ? undefined : authFor(progress.asked);
+			const outcome = await attemptUpload({ ...options, keys, auth, signal });
+			if (outcome.kind === "stored") return stored(progress);
+			const before = progress;
+			progress = advance(before, outcome, options.homeserver);
+			show(before, progress, (asked) => present(options, asked, { pacer, failed }));
+			if ((await pacer.untilNextLook(pauseAfter(before, outcome))) === "expired") throw expired();
+		}
+	} catch (error) {
+		// What `present` threw ends the upload as its own error, not as the abort it caused.
+		if (failed.signal.aborted) throw failed.signal.reason;
+		const undecided = error instanceof CountersignClientError && error.safe === undefined;
+		throw undecided ? withSafety(error, progress.safe) : error;
+	}
+}
+
+/** What is known between two attempts. */
+interface Progress {
+	/** The newest challenge, once there was one. */
+	readonly asked: Asked | undefined;
+	/** Whether the server's last word was that nothing is stored. */
+	readonly safe: boolean;
+	/** Attempts in a row that decided nothing. */
+	readonly failures: number;
+}
+
+type Undecided = Exclude<AttemptOutcome, { readonly kind: "stored" }>;
+
+function advance({ asked, safe, failures }: Progress, outcome: Undecided, homeserver: string): Progress {
+	if (outcome.kind === "challenge") {
+		return { asked: parseAsked(outcome.challenge, homeserver, asked), safe: true, failures: 0 };
+	}
+	const stillSafe = safe && !outcome.lost;
+	if (asked === undefined && failures >= maxEarlyFailures) throw withSafety(outcome.cause, stillSafe);
+	return { asked, safe: stillSafe, failures: failures + 1 };
+}
+
+function stored({ asked }: Progress): UploadOutcome {
+	return { outcome: "stored", approval: asked === undefined ? "not-needed" : "given" };
+}
+
+function show(before: Progress, { asked }: Progress, present: (asked: Asked) => void): void {
+	if (asked !== undefined && asked.url !== before.asked?.url) present(asked);
+}
+
+function pauseAfter(before: Progress, outcome: Undecided): LastLook {
+	if (outcome.kind === "challenge") return { kind: "challenge", first: before.asked === undefined };
+	return { kind: "postponed", retryAfterMs: outcome.cause.retryAfterMs };
+}
+
+function startPacer(options: UploadWithApprovalOptions, signal: AbortSignal): Pacer {
+	const {
+		now = systemClock,
+		sleep = systemSleep,
+		jitter = systemJitter,
+		timeoutMs = defaultTimeoutMs,
+	} = options;
+	const automatic = options.poll !== "manual";
+	return createPacer({ now, jitter, sleep, signal, deadlineAt: now() + timeoutMs, automatic });
+}
+
+/** Shows the challenge without waiting for it: a `present` that ends only with the page must not stop the looks. */
+function present(
+	options: UploadWithApprovalOptions,
+	{ url, session, attempt }: Asked,
+	{ pacer, failed }: { readonly pacer: Pacer; readonly failed: AbortController },
+): void {
+	const fingerprint = masterFingerprint(options.keys);
+	const challenge = { url, session, fingerprint, attempt, checkNow: pacer.checkNow };
+	const shown = async () => options.present(challenge);
+	shown().catch((error: unknown) => failed.abort(error));
+}
+
+function masterFingerprint({ master_key }: CrossSigningKeys): string | undefined {
+	const keys = isRecord(master_key) ? member(master_key, "keys") : undefined;
+	const publicKeys = isRecord(keys) ? Object.values(keys) : [];
+	const only = publicKeys.length === 1 ? publicKeys[0] : undefined;
+	return typeof only === "string" ? keyFingerprint(only) : undefined;
+}
+
+function expired(): CountersignClientError {
+	return new CountersignClientError(clientErrorCode.approvalExpired, "nobody approved in time");
+}
