@@ -5,6 +5,17 @@
  * how long each lasts, and the decision on every upload. Pure: time, randomness, hashing and signature checks are
  * arguments; storage and homeserver implement the ports declared here.
  */
+export { requestDigest, type Sha256, type Utf8 } from "./binding.ts";
+export {
+	approveRequest,
+	type Decision,
+	type DecisionOutcome,
+	type DecisionUnit,
+	denyRequest,
+	reopenRequest,
+	requestAt,
+} from "./decide-request.ts";
+export { decideUpload, type UploadVerdict } from "./decide-upload.ts";
 export {
 	type Homeserver,
 	type HomeserverEffects,
@@ -14,4 +25,13 @@ export {
 export { lifetimes, limits } from "./lifetimes.ts";
 export type * from "./ports.ts";
 export * from "./reset-request.ts";
+export { beginSpend, type HomeserverAnswer, settleSpend } from "./spend.ts";
 export type { Transactions } from "./transactions.ts";
+export {
+	type Upload,
+	type Uploader,
+	type UploadMeans,
+	type UploadOutcome,
+	type UploadUnit,
+	uploadKeys,
+} from "./upload.ts";

@@ -1,10 +1,4 @@
-import type {
-	RequestIdentity,
-	RequestState,
-	RequestStateName,
-	ResetRequest,
-	WithdrawalReason,
-} from "./reset-request.ts";
+import type { RequestIdentity, RequestStateName, ResetRequest, WithdrawalReason } from "./reset-request.ts";
 
 /**
  * Requests to replace keys, in storage. Bound to the caller's transaction; each method is one statement, so that
@@ -19,11 +13,11 @@ export interface ResetRequests {
 	): Promise<ResetRequest | undefined>;
 	/** Newest first: all that are live, and those that ended since `endedSince` (denied ones count as ended when decided). */
 	ofAccount(accountId: string, endedSince: number): Promise<readonly ResetRequest[]>;
-	/** How many rows the session has asked for since then, and when the oldest of those was made. */
+	/** How many rows the session made since then, when the oldest of those was made, and how many of all its rows are live. */
 	askedSince(
 		sessionId: string,
 		since: number,
-	): Promise<{ readonly count: number; readonly oldestAt?: number }>;
+	): Promise<{ readonly count: number; readonly oldestAt?: number; readonly live: number }>;
 	/** Adds a pending row. Fails (throws) when a live row of the same identity exists: the database holds that promise. */
 	add(request: ResetRequest): Promise<void>;
 	/**
@@ -43,13 +37,33 @@ export interface ResetRequests {
 export interface RequestMove {
 	readonly which: { readonly reference: string; readonly accountId: string } | RequestIdentity;
 	readonly from: readonly RequestStateName[];
-	readonly to: RequestState;
+	readonly to: RequestChange;
 	readonly now: number;
 	/** Refuse unless the session has not ended and the account is neither locked nor closed. Default false. */
 	readonly whileSignedIn?: boolean;
 	/** Also take rows whose `expiresAt` has passed. Default false. */
 	readonly evenExpired?: boolean;
 }
+
+/** What a move writes. Members it does not name keep their value, so that a spent row still tells when it was approved. */
+export type RequestChange =
+	| { readonly state: "pending"; readonly expiresAt: number }
+	| {
+			readonly state: "approved";
+			readonly decidedAt?: number;
+			readonly expiresAt?: number;
+			readonly failures: number;
+	  }
+	| { readonly state: "spending" }
+	| { readonly state: "spent"; readonly endedAt: number }
+	| {
+			readonly state: "denied";
+			readonly decidedAt?: number;
+			readonly expiresAt?: number;
+			readonly told: boolean;
+	  }
+	| { readonly state: "withdrawn"; readonly endedAt: number; readonly reason: WithdrawalReason }
+	| { readonly state: "failed"; readonly endedAt: number; readonly reason: string };
 
 export type WithdrawalScope =
 	| { readonly accountId: string; readonly exceptReference?: string; readonly only?: "approved" }

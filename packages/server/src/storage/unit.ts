@@ -1,11 +1,24 @@
 import type { Kysely } from "kysely";
 import type { Database } from "./database.ts";
+import { createClientDataUnit } from "./embedded/client-data-unit.ts";
+import { createEmbeddedUnit } from "./embedded/unit.ts";
+import { createClients } from "./clients.ts";
+import { createEngineRecords } from "./engine-records.ts";
+import { createResetRequests } from "./reset-requests.ts";
 import { createSettings } from "./settings.ts";
 
-/** Every repository, bound to one connection or one transaction. */
-export function createUnit(db: Kysely<Database>) {
+/**
+ * Every repository, bound to one connection or one transaction.
+ * @param changed called for each account that a write concerns; told on after the commit
+ */
+export function createUnit(db: Kysely<Database>, changed: (accountId: string) => void) {
 	return {
+		...createEmbeddedUnit(db, changed),
+		...createClientDataUnit(db),
+		requests: createResetRequests(db),
 		settings: createSettings(db),
+		clients: createClients(db),
+		engineRecords: createEngineRecords(db),
 	};
 }
 

@@ -1,0 +1,119 @@
+import { errcodes, type MatrixErrorBody } from "@countersign/protocol";
+import { uploadedKeys } from "./binding.ts";
+import { logLine } from "./events.ts";
+import { lifetimes, limits } from "./lifetimes.ts";
+import type { RequestFacts, RequestIdentity, RequestIn, ResetRequest } from "./reset-request.ts";
+import type { Upload, UploadUnit } from "./upload.ts";
+
+/** A person is asked, or has just answered no. */
+export type Asked =
+	/** 401 with the request's UIA session and URL; `refusal` is added when the person has refused. */
+	| { readonly kind: "challenge"; readonly request: ResetRequest; readonly refusal?: MatrixErrorBody }
+	/** 403, told once, to an app that polls without a session and would otherwise poll on. */
+	| { readonly kind: "denied"; readonly refusal: MatrixErrorBody }
+	/** 429: this session has asked too often. */
+	| { readonly kind: "throttled"; readonly retryAfterMs: number };
+
+const refusedByPerson: MatrixErrorBody = {
+	errcode: errcodes.forbidden,
+	error: "The request was refused on the approval page",
+};
+
+/**
+ * The answer to an app that asks again while its request waits, without a write; `undefined` where the row has to
+ * be made, prolonged or moved. Apps poll twice a second.
+ */
+export async function askAgain(
+	unit: UploadUnit,
+	identity: RequestIdentity,
+	{ means }: Upload,
+): Promise<Asked | undefined> {
+	const request = await unit.requests.current(identity);
+	const fresh =
+		request?.state === "pending" &&
+		request.expiresAt > means.now &&
+		means.now - request.lastUploadAt < limits.touchEveryMs;
+	return fresh ? { kind: "challenge", request } : undefined;
+}
+
+/** Finds or makes the request of this identity. Same identity, same row, same UIA session, same URL, until it ends. */
+export async function askPerson(
+	unit: UploadUnit,
+	asking: Upload & { readonly identity: RequestIdentity; readonly masterKey: string },
+): Promise<Asked> {
+	const { identity, means, body } = asking;
+	for (const over of await unit.requests.expire(identity.accountId, means.now)) {
+		await unit.events.record(logLine("reset-expired", over, means, over));
+	}
+	const request = await unit.requests.current(identity);
+	if (request?.state === "pending") {
+		const sign = { lastUploadAt: means.now, expiresAt: pendingUntil(request.createdAt, means.now) };
+		await unit.requests.touch(request.reference, sign);
+		return { kind: "challenge", request: { ...request, ...sign } };
+	}
+	if (request?.state === "denied" && request.expiresAt > means.now) {
+		return answerDenial(unit, request, { now: means.now, knowsSession: body.auth.session !== undefined });
+	}
+	if (request !== undefined && request.state !== "denied") {
+		return { kind: "challenge", request };
+	}
+	return addRequest(unit, asking);
+}
+
+/** How long a request waits: a while after its app last asked, but never past an hour after the first time. */
+export function pendingUntil(createdAt: number, lastUploadAt: number): number {
+	return Math.min(lastUploadAt + lifetimes.pendingAfterUploadMs, createdAt + lifetimes.pendingAtMostMs);
+}
+
+/** The same keys are not put before the person again: a thief must not be able to ask until somebody is tired. */
+async function answerDenial(
+	unit: UploadUnit,
+	request: RequestIn<"denied">,
+	asked: { readonly now: number; readonly knowsSession: boolean },
+): Promise<Asked> {
+	if (asked.knowsSession || request.told) {
+		return { kind: "challenge", request, refusal: refusedByPerson };
+	}
+	await unit.requests.move({
+		which: { reference: request.reference, accountId: request.accountId },
+		from: ["denied"],
+		to: { state: "denied", told: true },
+		now: asked.now,
+	});
+	return { kind: "denied", refusal: refusedByPerson };
+}
+
+async function addRequest(
+	unit: UploadUnit,
+	asking: Upload & { readonly identity: RequestIdentity; readonly masterKey: string },
+): Promise<Asked> {
+	const { identity, uploader, means, body, masterKey } = asking;
+	const asked = await unit.requests.askedSince(identity.sessionId, means.now - limits.windowMs);
+	if (asked.count >= limits.newPerWindow) {
+		const oldest = asked.oldestAt ?? means.now;
+		return { kind: "throttled", retryAfterMs: Math.max(1_000, oldest + limits.windowMs - means.now) };
+	}
+	if (asked.live >= limits.livePerSession) {
+		await unit.requests.withdraw({ oldestPendingOf: identity.sessionId }, "newer-request", means.now);
+	}
+	const facts: RequestFacts = {
+		...identity,
+		reference: means.newToken(),
+		uiaSession: means.newToken(),
+		deviceId: uploader.deviceId,
+		keys: uploadedKeys(body),
+		masterKey,
+		createdAt: means.now,
+		lastUploadAt: means.now,
+		...(uploader.address !== undefined && { address: uploader.address }),
+		...(uploader.userAgent !== undefined && { userAgent: uploader.userAgent }),
+	};
+	const request: RequestIn<"pending"> = {
+		...facts,
+		state: "pending",
+		expiresAt: pendingUntil(means.now, means.now),
+	};
+	await unit.requests.add(request);
+	await unit.events.record(logLine("reset-asked", uploader, means, request));
+	return { kind: "challenge", request };
+}

@@ -1,0 +1,159 @@
+import { pendingUntil } from "./ask.ts";
+import { logLine } from "./events.ts";
+import { lifetimes } from "./lifetimes.ts";
+import type { NewToken, ResetRequests, SecurityEventKind, SecurityEvents } from "./ports.ts";
+import type { ResetRequest } from "./reset-request.ts";
+import type { Transactions } from "./transactions.ts";
+
+/** The repositories a person's decision touches. */
+export interface DecisionUnit {
+	readonly requests: ResetRequests;
+	readonly events: SecurityEvents;
+}
+
+/** A person, signed in at the account page, about one request. */
+export interface Decision {
+	readonly reference: string;
+	readonly accountId: string;
+	readonly now: number;
+	readonly newToken: NewToken;
+	readonly address?: string;
+}
+
+export type DecisionOutcome =
+	| { readonly ok: true; readonly request: ResetRequest }
+	/** Unknown, or somebody else's: the same answer to both. */
+	| { readonly ok: false; readonly reason: "not-found" }
+	/** The password was entered too long ago. */
+	| { readonly ok: false; readonly reason: "proof-needed" }
+	/** Not in a state in which this can be decided, or its device has signed out; the row as it stands. */
+	| { readonly ok: false; readonly reason: "not-open"; readonly request: ResetRequest };
+
+/**
+ * Approves a waiting request. Of parallel decisions one wins, by one conditional update; an older approval of the
+ * same person is withdrawn with it, so that there is never more than one.
+ *
+ * @param decision.provedAt when the person last entered the password in this browser; must lie within
+ *   `lifetimes.proofMs`
+ */
+export async function approveRequest(
+	storage: Transactions<DecisionUnit>,
+	decision: Decision & { readonly provedAt: number },
+): Promise<DecisionOutcome> {
+	const { now } = decision;
+	if (now - decision.provedAt > lifetimes.proofMs) {
+		const found = await owned(storage.read, decision);
+		return { ok: false, reason: found === undefined ? "not-found" : "proof-needed" };
+	}
+	return storage.write(async (unit) => {
+		const found = await owned(unit, decision);
+		if (found === undefined) {
+			return { ok: false, reason: "not-found" };
+		}
+		if (found.state !== "pending" || found.expiresAt <= now) {
+			return { ok: false, reason: "not-open", request: requestAt(found, now) };
+		}
+		await withdrawOlderApproval(unit, decision);
+		const approved = await unit.requests.move({
+			which: { reference: decision.reference, accountId: decision.accountId },
+			from: ["pending"],
+			to: { state: "approved", decidedAt: now, expiresAt: now + lifetimes.approvedMs, failures: 0 },
+			now,
+			whileSignedIn: true,
+		});
+		return logged(unit, decision, { kind: "reset-approved", after: approved, before: found });
+	});
+}
+
+/**
+ * Refuses a waiting request, or takes back an approval not yet used. Needs no fresh password: saying no is always
+ * safe. A refusal is remembered for `lifetimes.denialMs`.
+ */
+export async function denyRequest(
+	storage: Transactions<DecisionUnit>,
+	decision: Decision,
+): Promise<DecisionOutcome> {
+	const { now } = decision;
+	return storage.write(async (unit) => {
+		const found = await owned(unit, decision);
+		if (found === undefined) {
+			return { ok: false, reason: "not-found" };
+		}
+		const which = { reference: decision.reference, accountId: decision.accountId };
+		const denied = await unit.requests.move({
+			which,
+			from: ["pending"],
+			to: { state: "denied", decidedAt: now, expiresAt: now + lifetimes.denialMs, told: false },
+			now,
+		});
+		if (denied !== undefined) {
+			return logged(unit, decision, { kind: "reset-denied", after: denied, before: found });
+		}
+		const withdrawn = await unit.requests.move({
+			which,
+			from: ["approved"],
+			to: { state: "withdrawn", endedAt: now, reason: "cancelled" },
+			now,
+		});
+		return logged(unit, decision, { kind: "reset-withdrawn", after: withdrawn, before: found });
+	});
+}
+
+/** Puts a refused request back to waiting. Only the signed-in person can; the app cannot. */
+export async function reopenRequest(
+	storage: Transactions<DecisionUnit>,
+	decision: Decision,
+): Promise<DecisionOutcome> {
+	const { now } = decision;
+	return storage.write(async (unit) => {
+		const found = await owned(unit, decision);
+		if (found === undefined) {
+			return { ok: false, reason: "not-found" };
+		}
+		const reopened = await unit.requests.move({
+			which: { reference: decision.reference, accountId: decision.accountId },
+			from: ["denied"],
+			to: { state: "pending", expiresAt: pendingUntil(found.createdAt, now) },
+			now,
+			whileSignedIn: true,
+		});
+		return logged(unit, decision, { kind: "reset-reopened", after: reopened, before: found });
+	});
+}
+
+/** A row as it is to be understood at a moment: what nobody has marked yet may already be over. */
+export function requestAt(request: ResetRequest, now: number): ResetRequest {
+	const over = (request.state === "pending" || request.state === "approved") && request.expiresAt <= now;
+	return over ? { ...request, state: "expired", endedAt: request.expiresAt } : request;
+}
+
+async function owned(unit: DecisionUnit, decision: Decision): Promise<ResetRequest | undefined> {
+	const request = await unit.requests.find({ reference: decision.reference });
+	return request?.accountId === decision.accountId ? request : undefined;
+}
+
+async function withdrawOlderApproval(unit: DecisionUnit, decision: Decision): Promise<void> {
+	const { accountId, reference, now } = decision;
+	await unit.requests.expire(accountId, now);
+	await unit.requests.withdraw(
+		{ accountId, exceptReference: reference, only: "approved" },
+		"newer-approval",
+		now,
+	);
+}
+
+async function logged(
+	unit: DecisionUnit,
+	decision: Decision,
+	moved: {
+		readonly kind: SecurityEventKind;
+		readonly after: ResetRequest | undefined;
+		readonly before: ResetRequest;
+	},
+): Promise<DecisionOutcome> {
+	if (moved.after === undefined) {
+		return { ok: false, reason: "not-open", request: requestAt(moved.before, decision.now) };
+	}
+	await unit.events.record(logLine(moved.kind, decision, decision, moved.after));
+	return { ok: true, request: moved.after };
+}

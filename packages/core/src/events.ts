@@ -1,0 +1,23 @@
+import type { NewToken, SecurityEvent, SecurityEventKind } from "./ports.ts";
+import type { RequestFacts } from "./reset-request.ts";
+
+/** A line of the security log: who, from where, and which request it was about. */
+export function logLine(
+	kind: SecurityEventKind,
+	by: Pick<SecurityEvent, "accountId" | "sessionId" | "deviceId" | "address">,
+	at: { readonly now: number; readonly newToken: NewToken },
+	request?: RequestFacts,
+): SecurityEvent {
+	const sessionId = request?.sessionId ?? by.sessionId;
+	const deviceId = request?.deviceId ?? by.deviceId;
+	return {
+		id: at.newToken(),
+		accountId: by.accountId,
+		at: at.now,
+		kind,
+		...(sessionId !== undefined && { sessionId }),
+		...(deviceId !== undefined && { deviceId }),
+		...(by.address !== undefined && { address: by.address }),
+		detail: request === undefined ? {} : { request: request.reference, masterKey: request.masterKey },
+	};
+}

@@ -1,0 +1,166 @@
+import {
+	type DeviceSigningUpload,
+	errcodes,
+	type MatrixErrorBody,
+	parseDeviceSigningUpload,
+	type VerifyEd25519,
+} from "@countersign/protocol";
+import { type Asked, askAgain, askPerson } from "./ask.ts";
+import { requestDigest, type Sha256, type Utf8 } from "./binding.ts";
+import { decideUpload, type UploadVerdict } from "./decide-upload.ts";
+import { logLine } from "./events.ts";
+import type { IdentityKeys, NewToken, ResetRequests, SecurityEvents } from "./ports.ts";
+import type { RequestIdentity, ResetRequest } from "./reset-request.ts";
+import type { Transactions } from "./transactions.ts";
+
+/** The repositories an upload touches, all in one transaction. */
+export interface UploadUnit {
+	readonly requests: ResetRequests;
+	readonly keys: IdentityKeys;
+	readonly events: SecurityEvents;
+}
+
+/** Who uploads: the owner of an access token that was good a moment ago. */
+export interface Uploader {
+	readonly accountId: string;
+	/** The Matrix user id that the keys must name. */
+	readonly userId: string;
+	readonly sessionId: string;
+	readonly deviceId: string;
+	readonly address?: string;
+	readonly userAgent?: string;
+}
+
+/** The moment of an upload, and the cryptography that core does not hold. */
+export interface UploadMeans {
+	readonly now: number;
+	readonly newToken: NewToken;
+	readonly sha256: Sha256;
+	readonly utf8: Utf8;
+	readonly verify: VerifyEd25519;
+}
+
+export interface Upload {
+	readonly body: DeviceSigningUpload;
+	readonly uploader: Uploader;
+	readonly means: UploadMeans;
+}
+
+export type UploadOutcome =
+	/** Written, in the same transaction in which the approval, if one was needed, was spent. */
+	| { readonly kind: "stored"; readonly approvedBy?: ResetRequest }
+	/** Every key was there already: answer success, whatever `auth` holds. */
+	| { readonly kind: "unchanged" }
+	| Asked
+	| { readonly kind: "refused"; readonly status: 400 | 403; readonly refusal: MatrixErrorBody };
+
+/**
+ * Decides and carries out one upload to a homeserver that shares our storage.
+ *
+ * Whatever `auth` holds, the request is found by identity: person, session and exact keys. An approval for that
+ * identity is spent by one conditional update in the transaction that writes the keys, so that of any number of
+ * parallel retries one writes and the others find nothing left to change. A waiting app that merely polls is answered
+ * without writing.
+ *
+ * @see https://spec.matrix.org/v1.17/client-server-api/#post_matrixclientv3keysdevice_signingupload
+ */
+export async function uploadKeys(storage: Transactions<UploadUnit>, upload: Upload): Promise<UploadOutcome> {
+	const seen = await weigh(storage.read, upload);
+	return (
+		withoutAsking(seen.verdict) ??
+		(await askAgain(storage.read, seen.identity, upload)) ??
+		storage.write((unit) => carryOut(unit, upload))
+	);
+}
+
+async function carryOut(unit: UploadUnit, upload: Upload): Promise<UploadOutcome> {
+	// Weighed again: what was read before this transaction may have changed since.
+	const { verdict, identity, body } = await weigh(unit, upload);
+	if (verdict.verdict === "refused" || verdict.verdict === "unchanged") {
+		return withoutAsking(verdict) ?? { kind: "unchanged" };
+	}
+	const { uploader, means } = upload;
+	const publicKeys = verdict.changes.map((key) => key.publicKey);
+	if (await unit.keys.anyTaken(uploader.accountId, publicKeys)) {
+		return {
+			kind: "refused",
+			status: 403,
+			refusal: { errcode: errcodes.forbidden, error: "Key ID in use" },
+		};
+	}
+	if (verdict.verdict === "first") {
+		await unit.keys.replace(uploader.accountId, verdict.changes, means.now);
+		await unit.events.record(logLine("identity-created", uploader, means));
+		return { kind: "stored" };
+	}
+	const spent = await spend(unit, identity, upload);
+	if (spent === undefined) {
+		return askPerson(unit, { ...upload, body, identity, masterKey: verdict.masterKey });
+	}
+	await unit.keys.replace(uploader.accountId, verdict.changes, means.now);
+	return { kind: "stored", approvedBy: spent };
+}
+
+/** Takes the approval, once: the row leaves `approved` in this statement or it was not there to take. */
+async function spend(
+	unit: UploadUnit,
+	identity: RequestIdentity,
+	{ uploader, means }: Upload,
+): Promise<ResetRequest | undefined> {
+	const spent = await unit.requests.move({
+		which: identity,
+		from: ["approved"],
+		to: { state: "spent", endedAt: means.now },
+		now: means.now,
+		whileSignedIn: true,
+	});
+	if (spent !== undefined) {
+		await unit.events.record(logLine("identity-replaced", uploader, means, spent));
+	}
+	return spent;
+}
+
+function withoutAsking(verdict: UploadVerdict): UploadOutcome | undefined {
+	switch (verdict.verdict) {
+		case "refused":
+			return { kind: "refused", status: 400, refusal: verdict.refusal };
+		case "unchanged":
+			return { kind: "unchanged" };
+		default:
+			return undefined;
+	}
+}
+
+async function weigh(unit: UploadUnit, upload: Upload) {
+	const { uploader, means } = upload;
+	const body = await namedBody(unit.requests, upload);
+	const stored = await unit.keys.stored(uploader.accountId);
+	const verdict = decideUpload({ upload: body, stored, userId: uploader.userId, ...means });
+	const identity: RequestIdentity = {
+		accountId: uploader.accountId,
+		sessionId: uploader.sessionId,
+		digest: requestDigest(body, means.sha256, means.utf8),
+	};
+	return { body, verdict, identity };
+}
+
+/**
+ * A follow-up without keys that names a request of this very person and session stands for that request's own body;
+ * the specification's fallback sample sends such. A session id of somebody else names nothing.
+ */
+async function namedBody(requests: ResetRequests, upload: Upload): Promise<DeviceSigningUpload> {
+	const { body, uploader } = upload;
+	const { session } = body.auth;
+	if (body.master ?? body.selfSigning ?? body.userSigning ?? session === undefined) {
+		return body;
+	}
+	const request = await requests.find({ uiaSession: session ?? "" });
+	if (request?.accountId !== uploader.accountId || request.sessionId !== uploader.sessionId) {
+		return body;
+	}
+	const kept = parseDeviceSigningUpload(request.keys, uploader.userId);
+	if (!kept.ok) {
+		throw new Error(`the stored keys of request ${request.reference} cannot be read`);
+	}
+	return { ...kept.value, auth: body.auth };
+}

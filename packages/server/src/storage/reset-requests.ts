@@ -1,0 +1,280 @@
+import {
+	liveStates,
+	type RequestChange,
+	type RequestMove,
+	type RequestState,
+	type ResetRequest,
+	type ResetRequests,
+	type WithdrawalReason,
+	type WithdrawalScope,
+} from "@countersign/core";
+import type { ExpressionBuilder, Kysely, Selectable, Updateable } from "kysely";
+import type { Database, ResetRequestsTable } from "./database.ts";
+
+type Row = Selectable<ResetRequestsTable>;
+
+/** Requests to replace keys. Every change of state is one conditional UPDATE. */
+export function createResetRequests(db: Kysely<Database>): ResetRequests {
+	return {
+		async current({ accountId, sessionId, digest }) {
+			const row = await db
+				.selectFrom("reset_requests")
+				.selectAll()
+				.where("account_id", "=", accountId)
+				.where("session_id", "=", sessionId)
+				.where("digest", "=", digest)
+				.where("state", "in", [...liveStates, "denied"])
+				// A live row comes before a denied one; of denied ones the latest counts.
+				.orderBy((eb) => eb.case().when("state", "=", "denied").then(1).else(0).end())
+				.orderBy("decided_at", "desc")
+				.executeTakeFirst();
+			return row && fromRow(row);
+		},
+
+		async find(by) {
+			const row = await db
+				.selectFrom("reset_requests")
+				.selectAll()
+				.$if("reference" in by, (q) => q.where("reference", "=", "reference" in by ? by.reference : ""))
+				.$if("uiaSession" in by, (q) => q.where("uia_session", "=", "uiaSession" in by ? by.uiaSession : ""))
+				.executeTakeFirst();
+			return row && fromRow(row);
+		},
+
+		async ofAccount(accountId, endedSince) {
+			const rows = await db
+				.selectFrom("reset_requests")
+				.selectAll()
+				.where("account_id", "=", accountId)
+				.where((eb) =>
+					eb.or([
+						eb("state", "in", [...liveStates]),
+						eb("ended_at", ">=", endedSince),
+						eb.and([eb("state", "=", "denied"), eb("decided_at", ">=", endedSince)]),
+					]),
+				)
+				.orderBy("created_at", "desc")
+				.execute();
+			return rows.map(fromRow);
+		},
+
+		async askedSince(sessionId, since) {
+			const row = await db
+				.selectFrom("reset_requests")
+				.select((eb) => [
+					eb.fn.countAll<number>().filterWhere("created_at", ">", since).as("count"),
+					eb.fn.min("created_at").filterWhere("created_at", ">", since).as("oldest_at"),
+					eb.fn
+						.countAll<number>()
+						.filterWhere("state", "in", [...liveStates])
+						.as("live"),
+				])
+				.where("session_id", "=", sessionId)
+				.executeTakeFirstOrThrow();
+			return {
+				count: Number(row.count),
+				live: Number(row.live),
+				...(row.oldest_at !== null && { oldestAt: Number(row.oldest_at) }),
+			};
+		},
+
+		async add(request) {
+			if (request.state !== "pending") {
+				throw new Error("a request begins as pending");
+			}
+			await db
+				.insertInto("reset_requests")
+				.values({
+					reference: request.reference,
+					uia_session: request.uiaSession,
+					account_id: request.accountId,
+					session_id: request.sessionId,
+					device_id: request.deviceId,
+					digest: request.digest,
+					keys: JSON.stringify(request.keys),
+					master_key: request.masterKey,
+					state: request.state,
+					created_at: request.createdAt,
+					last_upload_at: request.lastUploadAt,
+					expires_at: request.expiresAt,
+					failures: 0,
+					denial_told: 0,
+					address: request.address ?? null,
+					user_agent: request.userAgent ?? null,
+				})
+				.execute();
+		},
+
+		async move(move) {
+			const row = await db
+				.updateTable("reset_requests")
+				.set(changedColumns(move.to))
+				.where((eb) => moveApplies(eb, move))
+				.returningAll()
+				.executeTakeFirst();
+			return row && fromRow(row);
+		},
+
+		async touch(reference, at) {
+			await db
+				.updateTable("reset_requests")
+				.set({ last_upload_at: at.lastUploadAt, expires_at: at.expiresAt })
+				.where("reference", "=", reference)
+				.where("state", "=", "pending")
+				.execute();
+		},
+
+		async withdraw(which, reason, now) {
+			const result = await db
+				.updateTable("reset_requests")
+				.set({ state: "withdrawn" satisfies RequestState["state"], ended_at: now, end_reason: reason })
+				.where((eb) => withdrawn(eb, which))
+				.executeTakeFirst();
+			return Number(result.numUpdatedRows);
+		},
+
+		async expire(accountId, now) {
+			const rows = await db
+				.updateTable("reset_requests")
+				.set((eb) => ({
+					state: "expired" satisfies RequestState["state"],
+					ended_at: eb.ref("expires_at"),
+				}))
+				.where("account_id", "=", accountId)
+				.where("state", "in", ["pending", "approved"])
+				.where("expires_at", "<=", now)
+				.returningAll()
+				.execute();
+			return rows.map(fromRow);
+		},
+	};
+}
+
+type Conditions = ExpressionBuilder<Database, "reset_requests">;
+
+function moveApplies(eb: Conditions, move: RequestMove) {
+	const { which } = move;
+	const named =
+		"reference" in which
+			? [eb("reference", "=", which.reference), eb("account_id", "=", which.accountId)]
+			: [
+					eb("account_id", "=", which.accountId),
+					eb("session_id", "=", which.sessionId),
+					eb("digest", "=", which.digest),
+				];
+	return eb.and([
+		...named,
+		eb("state", "in", [...move.from]),
+		...(move.evenExpired === true ? [] : [eb("expires_at", ">", move.now)]),
+		...(move.whileSignedIn === true ? [eb.exists(signedIn(eb))] : []),
+	]);
+}
+
+/** The session has not ended and its account is open: checked in the statement that moves the row, not before it. */
+function signedIn(eb: Conditions) {
+	return eb
+		.selectFrom("sessions")
+		.innerJoin("accounts", "accounts.id", "sessions.account_id")
+		.select("sessions.id")
+		.whereRef("sessions.id", "=", "reset_requests.session_id")
+		.where("sessions.ended_at", "is", null)
+		.where("accounts.locked_at", "is", null)
+		.where("accounts.deactivated_at", "is", null);
+}
+
+function withdrawn(eb: Conditions, which: WithdrawalScope) {
+	if ("oldestPendingOf" in which) {
+		return eb(
+			"reference",
+			"=",
+			eb
+				.selectFrom("reset_requests as oldest")
+				.select("oldest.reference")
+				.where("oldest.session_id", "=", which.oldestPendingOf)
+				.where("oldest.state", "=", "pending")
+				.orderBy("oldest.created_at")
+				.orderBy("oldest.reference")
+				.limit(1),
+		);
+	}
+	if ("sessionId" in which) {
+		return eb.and([eb("session_id", "=", which.sessionId), eb("state", "in", ["pending", "approved"])]);
+	}
+	return eb.and([
+		eb("account_id", "=", which.accountId),
+		eb("state", "in", which.only === undefined ? ["pending", "approved"] : [which.only]),
+		...(which.exceptReference === undefined ? [] : [eb("reference", "!=", which.exceptReference)]),
+	]);
+}
+
+function changedColumns(change: RequestChange): Updateable<ResetRequestsTable> {
+	switch (change.state) {
+		case "pending":
+			return { state: change.state, expires_at: change.expiresAt };
+		case "approved":
+			return {
+				state: change.state,
+				failures: change.failures,
+				...(change.decidedAt !== undefined && { decided_at: change.decidedAt }),
+				...(change.expiresAt !== undefined && { expires_at: change.expiresAt }),
+			};
+		case "denied":
+			return {
+				state: change.state,
+				denial_told: change.told ? 1 : 0,
+				...(change.decidedAt !== undefined && { decided_at: change.decidedAt }),
+				...(change.expiresAt !== undefined && { expires_at: change.expiresAt }),
+			};
+		case "spending":
+			return { state: change.state };
+		case "spent":
+			return { state: change.state, ended_at: change.endedAt };
+		case "withdrawn":
+		case "failed":
+			return { state: change.state, ended_at: change.endedAt, end_reason: change.reason };
+	}
+}
+
+function fromRow(row: Row): ResetRequest {
+	return {
+		reference: row.reference,
+		uiaSession: row.uia_session,
+		accountId: row.account_id,
+		sessionId: row.session_id,
+		deviceId: row.device_id,
+		digest: row.digest,
+		keys: JSON.parse(row.keys),
+		masterKey: row.master_key,
+		createdAt: Number(row.created_at),
+		lastUploadAt: Number(row.last_upload_at),
+		...(row.address !== null && { address: row.address }),
+		...(row.user_agent !== null && { userAgent: row.user_agent }),
+		...stateOf(row),
+	};
+}
+
+function stateOf(row: Row): RequestState {
+	const decidedAt = Number(row.decided_at);
+	const endedAt = Number(row.ended_at);
+	const expiresAt = Number(row.expires_at);
+	switch (row.state) {
+		case "pending":
+			return { state: "pending", expiresAt };
+		case "approved":
+			return { state: "approved", decidedAt, expiresAt, failures: row.failures };
+		case "spending":
+			return { state: "spending", decidedAt, failures: row.failures };
+		case "spent":
+			return { state: "spent", decidedAt, endedAt };
+		case "denied":
+			return { state: "denied", decidedAt, expiresAt, told: row.denial_told === 1 };
+		case "expired":
+			return { state: "expired", endedAt };
+		case "withdrawn":
+			return { state: "withdrawn", endedAt, reason: row.end_reason as WithdrawalReason };
+		case "failed":
+			return { state: "failed", decidedAt, endedAt, reason: row.end_reason ?? "" };
+		default:
+			throw new Error(`reset_requests ${row.reference} has no known state: ${row.state}`);
+	}
+}
