@@ -1,0 +1,89 @@
+import { type Html, type HtmlValue, html } from "./html.ts";
+
+export interface Field {
+	readonly name: string;
+	readonly label: string;
+	readonly type?: "text" | "password";
+	readonly value?: string;
+	readonly hint?: HtmlValue;
+	/** Shown at the field and announced with it. */
+	readonly error?: string | undefined;
+	/** What password managers and phones fill in. @see https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#autofill */
+	readonly autocomplete: string;
+	readonly readonly?: boolean;
+	readonly autofocus?: boolean;
+	readonly minlength?: number;
+}
+
+/** A labelled input, required; its hint and error are tied to it for screen readers. */
+export function field(it: Field): Html {
+	const described = [it.hint && `${it.name}-hint`, it.error && `${it.name}-error`].filter(Boolean).join(" ");
+	return html`<div class="field">
+<label for="${it.name}">${it.label}</label>
+<input id="${it.name}" name="${it.name}" type="${it.type ?? "text"}" value="${it.value ?? ""}" autocomplete="${it.autocomplete}" required
+${it.autofocus ? "autofocus" : ""} ${it.readonly ? "readonly" : ""} ${it.type === "password" ? "" : html`autocapitalize="none" autocorrect="off" spellcheck="false"`}
+${it.minlength === undefined ? "" : html`minlength="${it.minlength}"`} ${it.error ? html`aria-invalid="true"` : ""} ${described ? html`aria-describedby="${described}"` : ""}>
+${it.hint ? html`<p class="hint" id="${it.name}-hint">${it.hint}</p>` : ""}
+${it.error ? html`<p class="hint" id="${it.name}-error">${it.error}</p>` : ""}
+</div>`;
+}
+
+/** A box to tick, not required. */
+export function choice(it: { readonly name: string; readonly label: HtmlValue }): Html {
+	return html`<div class="choice"><input type="checkbox" id="${it.name}" name="${it.name}" value="yes"><label for="${it.name}">${it.label}</label></div>`;
+}
+
+/** A field the person does not see. */
+export function hidden(name: string, value: string | undefined): Html {
+	return value === undefined ? html`` : html`<input type="hidden" name="${name}" value="${value}">`;
+}
+
+export type ButtonKind = "primary" | "danger" | "plain";
+
+/** A submit button; with `name` and `value` it tells which of several was pressed. */
+export function button(
+	kind: ButtonKind,
+	label: string,
+	sends?: { readonly name: string; readonly value: string },
+): Html {
+	return html`<button class="button ${kind}" type="submit" ${sends ? html`name="${sends.name}" value="${sends.value}"` : ""}>${label}</button>`;
+}
+
+/** A link that looks like a button, for going somewhere; acting takes a form. */
+export function linkButton(kind: ButtonKind, label: string, href: string): Html {
+	return html`<a class="button ${kind}" href="${href}">${label}</a>`;
+}
+
+/** Buttons side by side, or below each other on a phone; the first is the one the page suggests. */
+export function actions(...buttons: readonly HtmlValue[]): Html {
+	return html`<div class="actions">${buttons}</div>`;
+}
+
+/** A form sent by POST with its token; without script. */
+export function form(it: {
+	readonly action: string;
+	readonly csrf: string;
+	readonly fields: HtmlValue;
+}): Html {
+	return html`<form method="post" action="${it.action}">${hidden("csrf", it.csrf)}${it.fields}</form>`;
+}
+
+/** A box that stands out. Errors are announced at once, the others when reached. */
+export function notice(kind: "info" | "warning" | "error", title: string, text?: HtmlValue): Html {
+	return html`<div class="notice ${kind}" role="${kind === "error" ? "alert" : "note"}"><strong>${title}</strong>${text ? html`<p>${text}</p>` : ""}</div>`;
+}
+
+/** What is wrong with a form, each line linked to its field; nothing when nothing is. */
+export function errorSummary(errors: readonly { readonly field?: string; readonly text: string }[]): Html {
+	if (errors.length === 0) return html``;
+	const lines = errors.map(
+		(it) => html`<p>${it.field ? html`<a href="#${it.field}">${it.text}</a>` : it.text}</p>`,
+	);
+	return html`<div class="notice error" role="alert"><strong>That did not work</strong>${lines}</div>`;
+}
+
+/** Names and values side by side; entries whose value is undefined are left out. */
+export function facts(entries: readonly (readonly [name: string, value: HtmlValue])[]): Html {
+	const known = entries.filter(([, value]) => value !== undefined);
+	return html`<dl>${known.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}

@@ -1,0 +1,117 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import type { Bindings } from "./bindings.ts";
+
+/** A handler for node's own objects, for the paths where wrapping them costs too much, and for the engine's. */
+export type RawHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> | void;
+
+export interface ListenOptions {
+	readonly host: string;
+	/** 0 for any free one. */
+	readonly port: number;
+	readonly fetch: (request: Request, bindings: Bindings) => Response | Promise<Response>;
+	/** Asked first, with the path as it was sent, without its query. */
+	readonly raw: (path: string) => RawHandler | undefined;
+	/** Told of whatever a handler threw; the asker is told only that it failed. */
+	readonly onError: (error: unknown) => void;
+}
+
+export interface Listening {
+	readonly port: number;
+	/** Takes no more connections, has long answers finish, and returns when all are done or `graceMs` is over. */
+	close(graceMs?: number): Promise<void>;
+}
+
+export type ListenOutcome =
+	| { readonly ok: true; readonly server: Listening }
+	| { readonly ok: false; readonly reason: "address-in-use" | "address-unavailable" | "not-permitted" };
+
+const timeouts = { headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 20_000 } as const;
+const maxHeaderSize = 16 * 1024;
+const defaultGraceMs = 10_000;
+
+/** Opens the one socket that everything is served on. Refuses, as a value, where the address cannot be had. */
+export async function listen(options: ListenOptions): Promise<ListenOutcome> {
+	const stop = new AbortController();
+	const handle = dispatcher(options, stop.signal);
+	const server = createServer({ ...timeouts, maxHeaderSize }, (incoming, outgoing) => {
+		outgoing.once("close", () => stop.signal.aborted && setImmediate(() => server.closeIdleConnections()));
+		handle(incoming, outgoing).catch((error: unknown) => {
+			options.onError(error);
+			fail(outgoing);
+		});
+	});
+	const failure = await bind(server, options);
+	if (failure !== undefined) return { ok: false, reason: failure };
+	return {
+		ok: true,
+		server: {
+			port: (server.address() as AddressInfo).port,
+			close: (graceMs = defaultGraceMs) => close(server, stop, graceMs),
+		},
+	};
+}
+
+function dispatcher({ fetch, raw, onError }: ListenOptions, stopping: AbortSignal) {
+	const listener = getRequestListener(
+		(request, env) => {
+			const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse };
+			return fetch(request, {
+				address: plainAddress(incoming.socket.remoteAddress),
+				incoming,
+				outgoing,
+				stopping,
+			});
+		},
+		{
+			errorHandler(error) {
+				if (error instanceof Error && error.name === "RequestError")
+					return new Response(null, { status: 400 });
+				onError(error);
+				return new Response(null, { status: 500 });
+			},
+		},
+	);
+	return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+		const path = (incoming.url ?? "").split("?", 1).join();
+		await (raw(path) ?? listener)(incoming, outgoing);
+	};
+}
+
+/** IPv4 as people write it, also where the socket listens on IPv6: one person, one address. */
+function plainAddress(address: string | undefined): string {
+	return (address ?? "unknown").replace(/^::ffff:(?=\d+\.)/, "");
+}
+
+function bind(server: Server, { host, port }: ListenOptions) {
+	return new Promise<Extract<ListenOutcome, { ok: false }>["reason"] | undefined>((resolve, reject) => {
+		server.once("error", (error: NodeJS.ErrnoException) => {
+			const reason = bindFailures.get(error.code ?? "");
+			if (reason === undefined) reject(error);
+			else resolve(reason);
+		});
+		server.listen(port, host, () => resolve(undefined));
+	});
+}
+
+const bindFailures = new Map([
+	["EADDRINUSE", "address-in-use"],
+	["EADDRNOTAVAIL", "address-unavailable"],
+	["ENOTFOUND", "address-unavailable"],
+	["EACCES", "not-permitted"],
+] as const) as ReadonlyMap<string, Extract<ListenOutcome, { ok: false }>["reason"]>;
+
+async function close(server: Server, stop: AbortController, graceMs: number): Promise<void> {
+	const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+	stop.abort();
+	server.closeIdleConnections();
+	const late = setTimeout(() => server.closeAllConnections(), graceMs);
+	await closed;
+	clearTimeout(late);
+}
+
+function fail(outgoing: ServerResponse): void {
+	if (outgoing.headersSent) outgoing.destroy();
+	else outgoing.writeHead(500, { "content-type": "text/plain", connection: "close" }).end("Internal error\n");
+}

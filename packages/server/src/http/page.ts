@@ -1,0 +1,43 @@
+import { raw } from "hono/html";
+import { type Html, html } from "./html.ts";
+import { style } from "./style.ts";
+
+export interface PageView {
+	/** The one heading; also names the window. */
+	readonly title: string;
+	readonly body: Html;
+	/** User id of who is signed in, shown with the way to their account. */
+	readonly signedInAs?: string | undefined;
+	/** A constant of ours, run inline under the page's nonce; values reach it by `data-` attributes, never by text. */
+	readonly script?: string;
+	/** Without script, ask for the page again after so many seconds. */
+	readonly refreshSeconds?: number;
+}
+
+/** The document around every page. Pure: same view and nonce, same text. */
+export function page(view: PageView, shell: { readonly serverName: string; readonly nonce: string }): Html {
+	const { nonce } = shell;
+	const refresh = view.refreshSeconds;
+	return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${view.title} · ${shell.serverName}</title>
+<style nonce="${nonce}">${raw(style)}</style>
+${refresh === undefined ? "" : html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
+</head>
+<body>
+<header class="bar"><span><b>Countersign</b> · ${shell.serverName}</span>${
+		view.signedInAs ? html`<a href="/account/">${view.signedInAs}</a>` : ""
+	}</header>
+<main>
+<h1>${view.title}</h1>
+${view.body}
+</main>
+${view.script ? html`<script nonce="${nonce}">${raw(view.script)}</script>` : ""}
+</body>
+</html>
+`;
+}

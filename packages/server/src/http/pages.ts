@@ -1,0 +1,104 @@
+import type { Random } from "../config/ports.ts";
+import { actions, linkButton } from "./components.ts";
+import { type Html, html } from "./html.ts";
+import { type PageView, page } from "./page.ts";
+
+export type { PageView } from "./page.ts";
+
+export interface PageOptions {
+	/** Default 200. */
+	readonly status?: number;
+	/**
+	 * Where the page's forms may lead beside this server, by origin or `scheme:`. Browsers apply it to redirects
+	 * after the form as well, so a page that ends at an app has to name the app's address.
+	 */
+	readonly formAction?: readonly string[];
+	/** `Set-Cookie` values. */
+	readonly cookies?: readonly string[];
+	readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Something went wrong, in words for the person: what, and what to do now. */
+export interface Problem {
+	readonly status: number;
+	readonly title: string;
+	readonly text: string;
+	readonly action?: { readonly label: string; readonly href: string };
+	readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Pages {
+	show(view: PageView, options?: PageOptions): Response;
+	problem(problem: Problem): Response;
+}
+
+/** Makes pages into answers, each under a policy that lets nothing in but its own style and script. */
+export function createPages({
+	serverName,
+	random,
+}: {
+	readonly serverName: string;
+	readonly random: Random;
+}): Pages {
+	const show: Pages["show"] = (view, options = {}) => {
+		const nonce = random.token(18);
+		const policy = contentPolicy({ nonce, formAction: options.formAction ?? [], view });
+		const response = new Response(page(view, { serverName, nonce }).toString(), {
+			status: options.status ?? 200,
+			headers: { ...options.headers, ...pageHeaders, "content-security-policy": policy },
+		});
+		for (const cookie of options.cookies ?? []) {
+			response.headers.append("set-cookie", cookie);
+		}
+		return response;
+	};
+	return {
+		show,
+		problem: ({ status, title, text, action, headers }) =>
+			show(
+				{ title, body: problemBody(text, action) },
+				{ status, ...(headers === undefined ? {} : { headers }) },
+			),
+	};
+}
+
+/**
+ * COOP stays off on every page: an app that opened us in a window learns of the end through its `opener`, which
+ * any other value would cut for good.
+ */
+const pageHeaders = {
+	"content-type": "text/html; charset=utf-8",
+	"cache-control": "no-store",
+	"cross-origin-opener-policy": "unsafe-none",
+	"cross-origin-resource-policy": "same-origin",
+	"permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+	"referrer-policy": "no-referrer",
+	"x-content-type-options": "nosniff",
+	"x-frame-options": "DENY",
+} as const;
+
+function contentPolicy(it: {
+	readonly nonce: string;
+	readonly formAction: readonly string[];
+	readonly view: PageView;
+}): string {
+	const script = it.view.script === undefined ? [] : [`script-src 'nonce-${it.nonce}'`, "connect-src 'self'"];
+	return [
+		"default-src 'none'",
+		`style-src 'nonce-${it.nonce}'`,
+		...script,
+		"img-src 'self' data:",
+		["form-action 'self'", ...it.formAction.filter(isPolicySource)].join(" "),
+		"frame-ancestors 'none'",
+		"base-uri 'none'",
+	].join("; ");
+}
+
+/** An origin or a scheme and nothing that could end the directive and begin another. */
+function isPolicySource(text: string): boolean {
+	return /^[a-z][a-z0-9+.-]*:(?:\/\/[\w.:[\]-]+)?$/i.test(text);
+}
+
+function problemBody(text: string, action: Problem["action"]): Html {
+	return html`<p>${text}</p>${action ? actions(linkButton("plain", action.label, action.href)) : ""}`;
+}

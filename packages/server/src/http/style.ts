@@ -1,0 +1,59 @@
+/**
+ * The one stylesheet, inlined into every page so that a page is one answer. System fonts; light and dark by the
+ * person's own setting; text contrast at least 4.5:1, controls 44 px high, focus always visible.
+ */
+export const style = `
+:root{color-scheme:light dark;--ground:#f3f4f6;--card:#fff;--text:#17191f;--soft:#565c68;--line:#d5d8de;--edge:#7f8694;
+--accent:#0f5c4d;--accent-over:#0a473b;--on-accent:#fff;--danger:#b3261e;--danger-over:#8c1d17;--on-danger:#fff;
+--info-ground:#e9f3f0;--warn-ground:#fdf2d9;--warn-edge:#8a6100;--bad-ground:#fcebea;--code:#eef0f3}
+@media (prefers-color-scheme:dark){:root{--ground:#111317;--card:#1a1d23;--text:#eceef2;--soft:#a9b0bd;--line:#343943;--edge:#858d9b;
+--accent:#7fd6bf;--accent-over:#a3e4d2;--on-accent:#06231c;--danger:#ffb0a8;--danger-over:#ffcac4;--on-danger:#3b0906;
+--info-ground:#15302a;--warn-ground:#352a10;--warn-edge:#e0b04c;--bad-ground:#3a1a18;--code:#242831}}
+*{box-sizing:border-box}
+html{-webkit-text-size-adjust:100%}
+body{margin:0;background:var(--ground);color:var(--text);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;
+overflow-wrap:anywhere}
+.bar{max-width:34rem;margin:0 auto;padding:1rem 1.25rem .75rem;display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;
+font-size:.875rem;color:var(--soft)}
+.bar b{color:var(--text);font-weight:600}
+main{max-width:34rem;margin:0 auto 3rem;padding:1.5rem 1.25rem 1.75rem;background:var(--card);border-block:1px solid var(--line)}
+@media (min-width:36rem){main{border:1px solid var(--line);border-radius:.75rem;padding:2rem}.bar{padding-top:2.5rem}}
+h1{font-size:1.5rem;line-height:1.25;margin:0 0 .75rem;font-weight:650}
+h2{font-size:1.0625rem;line-height:1.35;margin:2rem 0 .5rem;font-weight:650}
+p{margin:0 0 1rem}ul,ol{margin:0 0 1rem;padding-left:1.25rem}li{margin-bottom:.25rem}
+a{color:var(--accent)}a:hover{color:var(--accent-over)}
+.soft,.hint{color:var(--soft)}.hint{font-size:.875rem;margin:.25rem 0 0}.small{font-size:.875rem}
+form{margin:0}
+.field{margin:0 0 1.125rem}
+label{display:block;font-weight:600;margin-bottom:.25rem}
+input[type=text],input[type=password],select{display:block;width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:inherit;
+background:var(--card);border:1px solid var(--edge);border-radius:.5rem}
+input[aria-invalid=true]{border:2px solid var(--danger)}
+input[readonly]{background:var(--code)}
+.choice{display:flex;gap:.625rem;align-items:center;min-height:2.75rem;margin-bottom:.5rem}.choice label{margin:0;font-weight:400}
+.choice input{width:1.25rem;height:1.25rem;flex:none;margin:0;accent-color:var(--accent)}
+.actions{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
+.actions form{display:contents}
+.button{display:inline-flex;align-items:center;justify-content:center;min-height:2.75rem;padding:.5rem 1.125rem;font:inherit;font-weight:600;
+line-height:1.25;text-align:center;text-decoration:none;border:1px solid transparent;border-radius:.5rem;cursor:pointer}
+.primary{background:var(--accent);color:var(--on-accent)}.primary:hover{background:var(--accent-over);color:var(--on-accent)}
+.danger{background:var(--danger);color:var(--on-danger)}.danger:hover{background:var(--danger-over);color:var(--on-danger)}
+.plain{background:transparent;color:var(--text);border-color:var(--edge)}.plain:hover{background:var(--code);color:var(--text)}
+@media (max-width:30rem){.actions .button{width:100%}}
+:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+.notice{margin:0 0 1.25rem;padding:.75rem 1rem;border-left:4px solid var(--accent);background:var(--info-ground);border-radius:.25rem}
+.notice p:last-child,.notice ul:last-child{margin-bottom:0}
+.notice strong:first-child{display:block}
+.warning{border-color:var(--warn-edge);background:var(--warn-ground)}
+.error{border-color:var(--danger);background:var(--bad-ground)}
+dl{margin:0 0 1.25rem;border-top:1px solid var(--line)}
+dl>div{display:grid;grid-template-columns:minmax(6rem,2fr) 5fr;gap:.125rem 1rem;padding:.5rem 0;border-bottom:1px solid var(--line)}
+dt{color:var(--soft)}dd{margin:0}
+@media (max-width:26rem){dl>div{grid-template-columns:1fr}}
+code,.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.9375em}
+.code{display:block;padding:.75rem 1rem;margin:0 0 1rem;background:var(--code);border-radius:.5rem;line-height:1.7;word-spacing:.25em}
+.rows{list-style:none;padding:0;margin:0 0 1.25rem;border-top:1px solid var(--line)}
+.rows>li{margin:0;padding:.75rem 0;border-bottom:1px solid var(--line)}
+.rows a{display:inline-block;min-height:1.5rem;font-weight:600}
+hr{border:0;border-top:1px solid var(--line);margin:1.5rem 0}
+`;
