@@ -57,8 +57,8 @@ export function parseUiaAuth(auth: unknown): UiaAuth {
 export function oauthChallenge(challenge: {
 	readonly session: string;
 	readonly url: string;
-	readonly errcode?: string;
-	readonly error?: string;
+	readonly errcode?: string | undefined;
+	readonly error?: string | undefined;
 }): OAuthChallenge {
 	const { session, url, errcode, error } = challenge;
 	return {

@@ -7,7 +7,7 @@ import { checkSignature, decodeSignature } from "./signed-json.ts";
 
 export interface UploadSignatureCheck {
 	/** Public key of the stored master key, if the person has one. */
-	readonly storedMaster?: string;
+	readonly storedMaster?: string | undefined;
 	readonly userId: string;
 	readonly verify: VerifyEd25519;
 	readonly utf8: Utf8;
