@@ -1,0 +1,163 @@
+/**
+ * What a person's apps keep at the homeserver for each other, inside the caller's transaction. Every `position` is one
+ * of the stream all of the embedded homeserver shares (see `Stream`): sync hands out what lies between two of them.
+ */
+
+/** Account data by type; the content is an object, sent back as it came. */
+export interface AccountData {
+	/** Stores the content, replacing an earlier one of the type. One statement. */
+	put(entry: AccountDataEntry, position: number): Promise<void>;
+	get(accountId: string, type: string): Promise<JsonObject | undefined>;
+	/** Entries last written after `after` and not after `upTo`, in the order they were written. */
+	between(accountId: string, range: StreamRange): Promise<readonly AccountDataEntry[]>;
+	removeAccount(accountId: string): Promise<void>;
+}
+
+export interface AccountDataEntry {
+	readonly accountId: string;
+	readonly type: string;
+	readonly content: JsonObject;
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export interface StreamRange {
+	readonly after: number;
+	readonly upTo: number;
+}
+
+export interface DeviceAddress {
+	readonly accountId: string;
+	readonly deviceId: string;
+}
+
+/** Messages from device to device, each kept until its receiver has shown that it has them. */
+export interface ToDevice {
+	/** Notes that the device sent under this name; false if it did before. One statement: of many, one hears true. */
+	claimSend(from: DeviceAddress, send: ToDeviceSend, now: number): Promise<boolean>;
+	/** Forgets the names of sends made before `before`. */
+	forgetSends(from: DeviceAddress, before: number): Promise<void>;
+	/** Queues one message for each receiver. At most one per device and position. */
+	queue(messages: readonly ToDeviceMessage[], position: number): Promise<void>;
+	/** The oldest `limit` messages within the range. */
+	waiting(to: DeviceAddress, range: StreamRange, limit: number): Promise<readonly WaitingMessage[]>;
+	/** Whether anything up to this position is still kept for the device. */
+	hasUpTo(to: DeviceAddress, position: number): Promise<boolean>;
+	/** Deletes what the device has confirmed. */
+	removeUpTo(to: DeviceAddress, position: number): Promise<void>;
+	removeDevice(device: DeviceAddress): Promise<void>;
+	removeAccount(accountId: string): Promise<void>;
+}
+
+export interface ToDeviceSend {
+	readonly type: string;
+	readonly transactionId: string;
+}
+
+export interface ToDeviceMessage {
+	readonly to: DeviceAddress;
+	/** User id of the sender. */
+	readonly sender: string;
+	readonly type: string;
+	readonly content: JsonObject;
+}
+
+export interface WaitingMessage extends Omit<ToDeviceMessage, "to"> {
+	readonly position: number;
+}
+
+/** Server-side key backups. Versions count up from 1 for each account and are never given out again. */
+export interface KeyBackups {
+	/** Starts a version and returns its number. */
+	create(accountId: string, backup: NewKeyBackup, now: number): Promise<number>;
+	/** The newest version that is not deleted. */
+	current(accountId: string): Promise<KeyBackup | undefined>;
+	/** The version, unless deleted or never made. */
+	find(accountId: string, version: number): Promise<KeyBackup | undefined>;
+	/** Replaces `auth_data` of a version that is not deleted; false if there is none. One statement. */
+	setAuthData(accountId: string, version: number, authData: JsonObject): Promise<boolean>;
+	/** Deletes the version and its keys, once or again; false if it was never made. */
+	remove(accountId: string, version: number, now: number): Promise<boolean>;
+	removeAccount(accountId: string): Promise<void>;
+}
+
+export interface NewKeyBackup {
+	readonly algorithm: string;
+	readonly authData: JsonObject;
+}
+
+export interface KeyBackup extends NewKeyBackup {
+	readonly version: number;
+}
+
+/** The keys in a backup. */
+export interface BackedUpKeys {
+	/**
+	 * Stores the key unless the one already there is as good or better; true if it was stored. One statement.
+	 * Better: verified before unverified, then the lower first message index, then the lower forwarded count.
+	 */
+	keep(backup: BackupAddress, key: BackedUpKey): Promise<boolean>;
+	list(backup: BackupAddress, selection: KeySelection): Promise<readonly BackedUpKey[]>;
+	/** Deletes and returns how many there were. */
+	remove(backup: BackupAddress, selection: KeySelection): Promise<number>;
+	/** Gives the backup another etag, because its keys have changed. */
+	markChanged(backup: BackupAddress): Promise<void>;
+	contents(backup: BackupAddress): Promise<BackupContents>;
+}
+
+export interface BackupAddress {
+	readonly accountId: string;
+	readonly version: number;
+}
+
+/** Every key, those of one room, or one key. */
+export interface KeySelection {
+	readonly roomId?: string;
+	readonly sessionId?: string;
+}
+
+export interface BackedUpKey {
+	readonly roomId: string;
+	readonly sessionId: string;
+	readonly firstMessageIndex: number;
+	readonly forwardedCount: number;
+	readonly isVerified: boolean;
+	readonly sessionData: JsonObject;
+}
+
+export interface BackupContents {
+	readonly count: number;
+	/** Differs from every earlier value of this version when its keys have changed. */
+	readonly etag: string;
+}
+
+/** Filters that apps keep under an id. */
+export interface Filters {
+	/** Storing the same filter again changes nothing. */
+	put(accountId: string, id: string, content: JsonObject): Promise<void>;
+	get(accountId: string, id: string): Promise<JsonObject | undefined>;
+	removeAccount(accountId: string): Promise<void>;
+}
+
+/** What others may see of a person. */
+export interface Profiles {
+	/** The profile of an account that is open. */
+	ofLocalpart(localpart: string): Promise<Profile | undefined>;
+	/** Sets the display name, or takes it away. */
+	setDisplayName(accountId: string, displayName: string | undefined): Promise<void>;
+}
+
+export interface Profile {
+	readonly accountId: string;
+	readonly displayName?: string;
+}
+
+/** The repositories behind account data, messages, backups, filters and profiles. */
+export interface ClientDataUnit {
+	readonly accountData: AccountData;
+	readonly toDevice: ToDevice;
+	readonly backups: KeyBackups;
+	readonly backedUpKeys: BackedUpKeys;
+	readonly filters: Filters;
+	readonly profiles: Profiles;
+}

@@ -1,0 +1,96 @@
+import type { Kysely, Selectable } from "kysely";
+import type { KeyBackup, KeyBackups } from "../../homeserver/embedded/ports.ts";
+import type { Database } from "../database.ts";
+import { objectFrom } from "./json-text.ts";
+import type { KeyBackupsTable } from "./tables-client-data.ts";
+
+export function createKeyBackups(db: Kysely<Database>): KeyBackups {
+	return { ...versions(db), ...removals(db) };
+}
+
+function versions(db: Kysely<Database>): Pick<KeyBackups, "create" | "current" | "find" | "setAuthData"> {
+	return {
+		async create(accountId, { algorithm, authData }, now) {
+			const newest = await db
+				.selectFrom("key_backups")
+				.select("version")
+				.where("account_id", "=", accountId)
+				.orderBy("version", "desc")
+				.limit(1)
+				.executeTakeFirst();
+			const version = (newest?.version ?? 0) + 1;
+			await db
+				.insertInto("key_backups")
+				.values({
+					account_id: accountId,
+					version,
+					algorithm,
+					auth_data: JSON.stringify(authData),
+					etag: 0,
+					created_at: now,
+					deleted_at: null,
+				})
+				.execute();
+			return version;
+		},
+
+		async current(accountId) {
+			const row = await liveOf(db, accountId).orderBy("version", "desc").limit(1).executeTakeFirst();
+			return row === undefined ? undefined : backupFrom(row);
+		},
+
+		async find(accountId, version) {
+			const row = await liveOf(db, accountId).where("version", "=", version).executeTakeFirst();
+			return row === undefined ? undefined : backupFrom(row);
+		},
+
+		async setAuthData(accountId, version, authData) {
+			const { numUpdatedRows } = await db
+				.updateTable("key_backups")
+				.set({ auth_data: JSON.stringify(authData) })
+				.where("account_id", "=", accountId)
+				.where("version", "=", version)
+				.where("deleted_at", "is", null)
+				.executeTakeFirst();
+			return numUpdatedRows > 0n;
+		},
+	};
+}
+
+function removals(db: Kysely<Database>): Pick<KeyBackups, "remove" | "removeAccount"> {
+	return {
+		async remove(accountId, version, now) {
+			await db
+				.deleteFrom("backed_up_keys")
+				.where("account_id", "=", accountId)
+				.where("version", "=", version)
+				.execute();
+			const { numUpdatedRows } = await db
+				.updateTable("key_backups")
+				.set((is) => ({ deleted_at: is.fn.coalesce("deleted_at", is.val(now)), auth_data: "{}" }))
+				.where("account_id", "=", accountId)
+				.where("version", "=", version)
+				.executeTakeFirst();
+			return numUpdatedRows > 0n;
+		},
+
+		async removeAccount(accountId) {
+			await db.deleteFrom("backed_up_keys").where("account_id", "=", accountId).execute();
+			await db.deleteFrom("key_backups").where("account_id", "=", accountId).execute();
+		},
+	};
+}
+
+function liveOf(db: Kysely<Database>, accountId: string) {
+	return db
+		.selectFrom("key_backups")
+		.select(["version", "algorithm", "auth_data"])
+		.where("account_id", "=", accountId)
+		.where("deleted_at", "is", null);
+}
+
+function backupFrom(
+	row: Pick<Selectable<KeyBackupsTable>, "version" | "algorithm" | "auth_data">,
+): KeyBackup {
+	return { version: row.version, algorithm: row.algorithm, authData: objectFrom(row.auth_data) };
+}

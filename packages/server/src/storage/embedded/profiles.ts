@@ -1,0 +1,27 @@
+import type { Kysely } from "kysely";
+import type { Profiles } from "../../homeserver/embedded/ports.ts";
+import type { Database } from "../database.ts";
+
+/** The part of an account that others may see. */
+export function createProfiles(db: Kysely<Database>): Profiles {
+	return {
+		async ofLocalpart(localpart) {
+			const row = await db
+				.selectFrom("accounts")
+				.select(["id", "display_name"])
+				.where("localpart", "=", localpart)
+				.where("deactivated_at", "is", null)
+				.executeTakeFirst();
+			if (row === undefined) return undefined;
+			return { accountId: row.id, ...(row.display_name !== null && { displayName: row.display_name }) };
+		},
+
+		async setDisplayName(accountId, displayName) {
+			await db
+				.updateTable("accounts")
+				.set({ display_name: displayName ?? null })
+				.where("id", "=", accountId)
+				.execute();
+		},
+	};
+}

@@ -1,0 +1,62 @@
+/** What a person's apps keep at the embedded homeserver for each other. Positions are of `stream`; JSON is text. */
+export interface ClientDataTables {
+	account_data: AccountDataTable;
+	to_device_messages: ToDeviceMessagesTable;
+	to_device_sends: ToDeviceSendsTable;
+	key_backups: KeyBackupsTable;
+	backed_up_keys: BackedUpKeysTable;
+	filters: FiltersTable;
+}
+
+export interface AccountDataTable {
+	account_id: string;
+	type: string;
+	content: string;
+	position: number;
+}
+
+export interface ToDeviceMessagesTable {
+	account_id: string;
+	device_id: string;
+	position: number;
+	sender: string;
+	type: string;
+	content: string;
+}
+
+/** Sends already done, so that a repeated one does nothing. */
+export interface ToDeviceSendsTable {
+	account_id: string;
+	device_id: string;
+	type: string;
+	transaction_id: string;
+	sent_at: number;
+}
+
+/** A deleted version keeps its row and number; its keys and `auth_data` are gone. */
+export interface KeyBackupsTable {
+	account_id: string;
+	version: number;
+	algorithm: string;
+	auth_data: string;
+	etag: number;
+	created_at: number;
+	deleted_at: number | null;
+}
+
+export interface BackedUpKeysTable {
+	account_id: string;
+	version: number;
+	room_id: string;
+	session_id: string;
+	first_message_index: number;
+	forwarded_count: number;
+	is_verified: number;
+	session_data: string;
+}
+
+export interface FiltersTable {
+	account_id: string;
+	id: string;
+	content: string;
+}
