@@ -31,8 +31,9 @@ export function parseAccountAction(name: string | undefined): AccountAction | un
 }
 
 /**
- * The account management URI with the action, then the other parameters in their order, percent-encoded.
- * An existing query is continued and a fragment stays last: appending blindly would put the action into either.
+ * The account management URI with the action, then the other parameters in their order (one called `action` is left
+ * out), percent-encoded. An existing query is continued and a fragment stays last: appending blindly would put the
+ * action into either.
  */
 export function withAction(
 	accountManagementUri: string,
@@ -42,7 +43,8 @@ export function withAction(
 	const hash = accountManagementUri.indexOf("#");
 	const base = hash < 0 ? accountManagementUri : accountManagementUri.slice(0, hash);
 	const fragment = hash < 0 ? "" : accountManagementUri.slice(hash);
-	const pairs = Object.entries({ action, ...params }).map(
+	const others = Object.entries(params).filter(([name]) => name !== "action");
+	const pairs = [["action", action] as const, ...others].map(
 		([name, value]) => `${encode(name)}=${encode(value)}`,
 	);
 	return `${base}${joint(base)}${pairs.join("&")}${fragment}`;

@@ -4,5 +4,5 @@
  * @param publicKey unpadded base64, 43 characters
  */
 export function keyFingerprint(publicKey: string): string {
-	return (publicKey.match(/.{1,4}/gs) ?? []).join(" ");
+	return publicKey.replace(/.{4}(?=.)/gs, "$& ");
 }

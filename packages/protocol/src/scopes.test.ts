@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { bothNames, parseMatrixScope } from "./index.ts";
+
+const stableApi = "urn:matrix:client:api:*";
+const stableDevice = "urn:matrix:client:device:DEVICEAAAA";
+const unstableApi = "urn:matrix:org.matrix.msc2967.client:api:*";
+const unstableDevice = "urn:matrix:org.matrix.msc2967.client:device:DEVICEAAAA";
+const admin = "urn:synapse:admin:*";
+
+function parse(scope: string) {
+	const parsed = parseMatrixScope(scope);
+	assert.ok(parsed.ok, parsed.ok ? "" : parsed.description);
+	return parsed.value;
+}
+
+describe("a login's scope", () => {
+	test("in stable names", () => {
+		assert.deepEqual(parse(`${stableApi} ${stableDevice}`), {
+			tokens: [stableApi, stableDevice],
+			naming: "stable",
+			deviceId: "DEVICEAAAA",
+			openid: false,
+			admin: false,
+		});
+	});
+
+	test("in unstable names, with openid and admin, keeps the order asked for", () => {
+		assert.deepEqual(parse(`openid ${unstableDevice} ${admin} ${unstableApi}`), {
+			tokens: ["openid", unstableDevice, admin, unstableApi],
+			naming: "unstable",
+			deviceId: "DEVICEAAAA",
+			openid: true,
+			admin: true,
+		});
+	});
+
+	test("repetitions and extra spaces do not count", () => {
+		const scope = ` ${stableApi}  ${stableDevice} ${stableApi} ${stableDevice} `;
+		assert.deepEqual(parse(scope).tokens, [stableApi, stableDevice]);
+	});
+
+	for (const id of ["AbC0._~!$&'", "()*+,;=:@/-", "a".repeat(10), "a".repeat(255), "urn:matrix:client:api:*"])
+		test(`a device may be called ${id.slice(0, 24)}`, () =>
+			assert.equal(parse(`${stableApi} urn:matrix:client:device:${id}`).deviceId, id));
+
+	const device = (id: string) => `${stableApi} urn:matrix:client:device:${id}`;
+	const refused: readonly (readonly [string, string])[] = [
+		["nothing", ""],
+		["only openid", "openid"],
+		["no device", stableApi],
+		["no api", stableDevice],
+		["two devices", `${stableApi} ${stableDevice} urn:matrix:client:device:DEVICEBBBB`],
+		["one device in both names", `${stableApi} ${stableDevice} ${unstableDevice}`],
+		["both api names", `${stableApi} ${unstableApi} ${stableDevice}`],
+		["a stable api with an unstable device", `${stableApi} ${unstableDevice}`],
+		["an unstable api with a stable device", `${unstableApi} ${stableDevice}`],
+		["a device id of nine characters", device("ABCDEFGHI")],
+		["an empty device id", device("")],
+		["a device id of 256 characters", device("a".repeat(256))],
+		["a quote in the device id", device('DEVICE"AAAA')],
+		["a percent sign in the device id", device("DEVICE%AAAA")],
+		["a tab in the device id", device("DEVICEAAAA\t")],
+		["a line feed after the device id", device("DEVICEAAAA\n")],
+		["letters beyond ASCII in the device id", device("DEVICEÄÄÄÄ")],
+		["an unknown token", `${stableApi} ${stableDevice} email`],
+		["a narrower api", `urn:matrix:client:api:read ${stableDevice}`],
+		["another admin scope", `${stableApi} ${stableDevice} urn:mas:admin`],
+		["a longer admin scope", `${stableApi} ${stableDevice} ${admin}*`],
+		["capitals", `${stableApi.toUpperCase()} ${stableDevice}`],
+		["tabs as separators", `${stableApi}\t${stableDevice}`],
+	];
+	for (const [what, scope] of refused)
+		test(`is refused with ${what}`, () => {
+			const parsed = parseMatrixScope(scope);
+			assert.equal(parsed.ok ? "accepted" : parsed.error, "invalid_scope");
+			assert.ok(!parsed.ok && parsed.description.length > 0);
+		});
+
+	test("no text crashes the parser, and what it accepts names one api and one device", () => {
+		const token = fc.oneof(
+			fc.constantFrom(stableApi, unstableApi, stableDevice, unstableDevice, admin, "openid"),
+			fc.string().map((id) => `urn:matrix:client:device:${id}`),
+			fc.string(),
+		);
+		fc.assert(
+			fc.property(fc.array(token, { maxLength: 5 }), (tokens) => {
+				const parsed = parseMatrixScope(tokens.join(" "));
+				if (!parsed.ok) return;
+				const of = (part: string) => parsed.value.tokens.filter((one) => one.includes(part)).length;
+				assert.deepEqual([of("client:api:*"), of("client:device:")], [1, 1]);
+			}),
+		);
+	});
+});
+
+describe("the scope in both names", () => {
+	const both = `${stableApi} ${stableDevice} ${unstableApi} ${unstableDevice}`;
+	test("is the same whichever the client used", () => {
+		assert.equal(bothNames(parse(`${stableApi} ${stableDevice}`)), both);
+		assert.equal(bothNames(parse(`${unstableApi} ${unstableDevice}`)), both);
+	});
+	test("keeps openid and admin", () => {
+		assert.equal(bothNames(parse(`openid ${stableApi} ${stableDevice} ${admin}`)), `${both} openid ${admin}`);
+	});
+});
