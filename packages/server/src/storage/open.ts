@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Transactions } from "@countersign/core";
 import { Migrator } from "kysely/migration";
+import { type ChangeListener, createChanges } from "./changes.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { migrations } from "./migrations/index.ts";
 import { connect, queries } from "./sqlite.ts";
@@ -9,6 +10,8 @@ import { createUnit, type Unit } from "./unit.ts";
 
 /** The opened database: the transactions every folder works with, and the way to close it. */
 export interface Storage extends Transactions<Unit> {
+	/** Tells the listener, after each commit, which accounts it brought something new for. It must not throw. */
+	watch(listener: ChangeListener): void;
 	/** Waits for accepted writes, then closes the file. */
 	close(): Promise<void>;
 }
@@ -27,11 +30,18 @@ export async function openSqlite(directory: string): Promise<Storage> {
 		throw new Error("the database could not be brought up to date", { cause: migrated.error });
 	}
 	const reading = queries(connect(file, true));
-	const unit = createUnit(writing);
+	const changes = createChanges();
+	const unit = createUnit(writing, changes.note);
 	const commits = createGroupCommit(writer);
 	return {
-		read: createUnit(reading),
-		write: (work) => commits.write(() => work(unit)),
+		read: createUnit(reading, changes.note),
+		async write(work) {
+			const change = changes.collect(() => work(unit));
+			const result = await commits.write(change.work);
+			change.tell();
+			return result;
+		},
+		watch: changes.listen,
 		async close() {
 			await commits.settled();
 			await reading.destroy();

@@ -1,8 +1,8 @@
 import type { Kysely } from "kysely";
+import { createClients } from "./clients.ts";
 import type { Database } from "./database.ts";
 import { createClientDataUnit } from "./embedded/client-data-unit.ts";
 import { createEmbeddedUnit } from "./embedded/unit.ts";
-import { createClients } from "./clients.ts";
 import { createEngineRecords } from "./engine-records.ts";
 import { createResetRequests } from "./reset-requests.ts";
 import { createSettings } from "./settings.ts";

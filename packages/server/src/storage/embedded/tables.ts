@@ -1,3 +1,92 @@
-/** The tables of the embedded identity homeserver. */
-// biome-ignore lint/suspicious/noEmptyInterface: filled by the embedded homeserver
-export interface EmbeddedTables {}
+import type { ClientDataTables } from "./tables-client-data.ts";
+
+/** The tables of the embedded identity homeserver: what belongs to a person is keyed by the account, not by the user id. */
+export interface EmbeddedTables extends ClientDataTables {
+	stream: StreamTable;
+	key_changes: KeyChangesTable;
+	devices: DevicesTable;
+	device_keys: DeviceKeysTable;
+	one_time_keys: OneTimeKeysTable;
+	fallback_keys: FallbackKeysTable;
+	cross_signing_keys: CrossSigningKeysTable;
+	cross_signing_key_names: CrossSigningKeyNamesTable;
+	key_signatures: KeySignaturesTable;
+}
+
+/** One row: the position every change takes its number from. */
+export interface StreamTable {
+	name: string;
+	position: number;
+}
+
+/** The latest position at which an account's devices or identity changed. */
+export interface KeyChangesTable {
+	account_id: string;
+	position: number;
+}
+
+export interface DevicesTable {
+	account_id: string;
+	device_id: string;
+	display_name: string | null;
+	created_at: number;
+}
+
+export interface DeviceKeysTable {
+	account_id: string;
+	device_id: string;
+	/** The object as uploaded, with no signature but the device's own. */
+	object: string;
+	/** Its canonical text without `signatures` and `unsigned`. */
+	signed: string;
+}
+
+export interface OneTimeKeysTable {
+	account_id: string;
+	device_id: string;
+	algorithm: string;
+	key_id: string;
+	/** JSON: a string or a signed object. */
+	key: string;
+	/** Position of the upload that brought it. */
+	position: number;
+	/** Its place within that upload. */
+	place: number;
+}
+
+export interface FallbackKeysTable {
+	account_id: string;
+	device_id: string;
+	algorithm: string;
+	key_id: string;
+	key: string;
+	used: number;
+}
+
+/** The keys in force, one of each slot. */
+export interface CrossSigningKeysTable {
+	account_id: string;
+	slot: string;
+	public_key: string;
+	object: string;
+	signed: string;
+	stored_at: number;
+}
+
+/** Every public key that is or was one of the person's, kept for ever: none may return, nor name a device. */
+export interface CrossSigningKeyNamesTable {
+	account_id: string;
+	public_key: string;
+	stored_at: number;
+}
+
+/** Verified signatures that were added to a stored key later. */
+export interface KeySignaturesTable {
+	signer_account_id: string;
+	/** With its algorithm: `ed25519:<device id or public key>`. */
+	signer_key_id: string;
+	target_account_id: string;
+	/** Device id, or public key of the master key. */
+	target_key: string;
+	signature: string;
+}

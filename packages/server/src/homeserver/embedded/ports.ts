@@ -1,0 +1,128 @@
+import type { HomeserverEffects, IdentityKeys, KeySlot, Transactions } from "@countersign/core";
+
+export type * from "./client-data-ports.ts";
+
+/** The order of changes. */
+export interface Stream {
+	/**
+	 * Takes the next position, for a change that concerns this account; positions commit in their order. Once the
+	 * change is committed, whoever waits for news of the account is woken.
+	 */
+	next(accountId: string): Promise<number>;
+	/** The latest position. All that happened up to it can be read. */
+	position(): Promise<number>;
+}
+
+/** Whose devices or identity changed, and when last. */
+export interface KeyChanges {
+	/** Notes a change at a new position. */
+	record(accountId: string): Promise<void>;
+	/** Whether the latest change came after this position. */
+	changedSince(accountId: string, position: number): Promise<boolean>;
+}
+
+export interface Device {
+	readonly accountId: string;
+	readonly deviceId: string;
+	readonly displayName?: string;
+	readonly createdAt: number;
+}
+
+export interface Devices {
+	/** Makes the device exist; one that exists stays as it is, its name too. */
+	add(device: Device): Promise<void>;
+	find(accountId: string, deviceId: string): Promise<Device | undefined>;
+	/** Oldest first. */
+	list(accountId: string): Promise<readonly Device[]>;
+	/** False if there is no such device. */
+	rename(accountId: string, deviceId: string, displayName: string): Promise<boolean>;
+}
+
+export interface StoredDeviceKeys {
+	readonly deviceId: string;
+	readonly displayName?: string;
+	/** JSON of the object as uploaded, with no signature but the device's own. */
+	readonly object: string;
+	/** Canonical text of what is signed. */
+	readonly signed: string;
+}
+
+export interface DeviceKeysRepository {
+	find(accountId: string, deviceId: string): Promise<StoredDeviceKeys | undefined>;
+	list(accountId: string): Promise<readonly StoredDeviceKeys[]>;
+	/** Stores the device's keys. Whatever belonged to other keys of it (one-time keys, signatures) goes. */
+	replace(
+		accountId: string,
+		keys: { readonly deviceId: string; readonly object: string; readonly signed: string },
+	): Promise<void>;
+}
+
+/** A key to be used in one conversation: its id is `<algorithm>:<keyId>`, its value canonical JSON. */
+export interface CountedKey {
+	readonly algorithm: string;
+	readonly keyId: string;
+	readonly key: string;
+}
+
+export interface OneTimeKeys {
+	find(accountId: string, deviceId: string, ids: readonly string[]): Promise<readonly CountedKey[]>;
+	/** Adds keys in this order, behind all that were uploaded before. An id that exists keeps its key. */
+	add(accountId: string, deviceId: string, keys: readonly CountedKey[]): Promise<void>;
+	/** Hands out the oldest key, deleting it: no two callers get the same one. */
+	claim(accountId: string, deviceId: string, algorithm: string): Promise<CountedKey | undefined>;
+	/** How many are left, by algorithm. */
+	counts(accountId: string, deviceId: string): Promise<Readonly<Record<string, number>>>;
+}
+
+export interface FallbackKeys {
+	/** Puts a key in the place of the algorithm's earlier one, unused; the same key again stays as used as it was. */
+	replace(accountId: string, deviceId: string, key: CountedKey): Promise<void>;
+	/** Hands out the key and marks it used. It can be handed out again. */
+	claim(accountId: string, deviceId: string, algorithm: string): Promise<CountedKey | undefined>;
+	unusedAlgorithms(accountId: string, deviceId: string): Promise<readonly string[]>;
+}
+
+/** A verified signature that one stored key made over another. */
+export interface KeySignature {
+	readonly signerAccountId: string;
+	/** With its algorithm: `ed25519:<device id or public key>`. */
+	readonly signerKeyId: string;
+	readonly targetAccountId: string;
+	/** Device id, or public key of a master key. */
+	readonly targetKey: string;
+	readonly signature: string;
+}
+
+export interface KeySignatures {
+	/** Adds the signature; one of the same key over the same key is replaced. */
+	add(signature: KeySignature): Promise<void>;
+	/** All over keys of this person. */
+	on(targetAccountId: string): Promise<readonly KeySignature[]>;
+}
+
+export interface CrossSigningObject {
+	readonly publicKey: string;
+	/** JSON of the object as uploaded, signatures included. */
+	readonly object: string;
+	readonly signed: string;
+}
+
+export interface CrossSigningKeys extends IdentityKeys {
+	/** The keys in force. */
+	objects(accountId: string): Promise<Readonly<Partial<Record<KeySlot, CrossSigningObject>>>>;
+}
+
+/** The repositories behind devices, keys and signatures. */
+export interface KeysUnit {
+	readonly stream: Stream;
+	readonly keyChanges: KeyChanges;
+	readonly devices: Devices;
+	readonly deviceKeys: DeviceKeysRepository;
+	readonly oneTimeKeys: OneTimeKeys;
+	readonly fallbackKeys: FallbackKeys;
+	readonly keys: CrossSigningKeys;
+	readonly keySignatures: KeySignatures;
+	readonly homeserver: HomeserverEffects;
+}
+
+export type KeysStorage = Transactions<KeysUnit>;

@@ -1,0 +1,79 @@
+import type { HomeserverEffects } from "@countersign/core";
+import type { Kysely } from "kysely";
+import type { KeyChanges } from "../../homeserver/embedded/ports.ts";
+import type { Database } from "../database.ts";
+import { createClientDataUnit } from "./client-data-unit.ts";
+
+/** What the end of a session or an account does to devices and keys, in the same transaction. */
+export function createHomeserverEffects(db: Kysely<Database>, keyChanges: KeyChanges): HomeserverEffects {
+	const data = createClientDataUnit(db);
+
+	async function removeDevice(accountId: string, deviceId: string): Promise<boolean> {
+		await dropKeysOf(db, accountId, deviceId);
+		await data.toDevice.removeDevice({ accountId, deviceId });
+		const removed = await db
+			.deleteFrom("devices")
+			.where("account_id", "=", accountId)
+			.where("device_id", "=", deviceId)
+			.returning("device_id")
+			.executeTakeFirst();
+		return removed !== undefined;
+	}
+
+	return {
+		async removeDevice(accountId, deviceId) {
+			if (await removeDevice(accountId, deviceId)) {
+				await keyChanges.record(accountId);
+			}
+		},
+
+		async removeUser(accountId, erase) {
+			const devices = await db
+				.selectFrom("devices")
+				.select("device_id")
+				.where("account_id", "=", accountId)
+				.execute();
+			for (const { device_id } of devices) {
+				await removeDevice(accountId, device_id);
+			}
+			await dropIdentity(db, accountId);
+			for (const kept of [data.toDevice, data.accountData, data.backups, data.filters]) {
+				await kept.removeAccount(accountId);
+			}
+			if (erase) {
+				await db.updateTable("accounts").set({ display_name: null }).where("id", "=", accountId).execute();
+			}
+			await keyChanges.record(accountId);
+		},
+	};
+}
+
+/** Removes the keys of a device, those for single conversations too, and the signatures by and about it. */
+export async function dropKeysOf(db: Kysely<Database>, accountId: string, deviceId: string): Promise<void> {
+	for (const table of ["device_keys", "one_time_keys", "fallback_keys"] as const) {
+		await db
+			.deleteFrom(table)
+			.where("account_id", "=", accountId)
+			.where("device_id", "=", deviceId)
+			.execute();
+	}
+	await db
+		.deleteFrom("key_signatures")
+		.where("signer_account_id", "=", accountId)
+		.where("signer_key_id", "=", `ed25519:${deviceId}`)
+		.execute();
+	await db
+		.deleteFrom("key_signatures")
+		.where("target_account_id", "=", accountId)
+		.where("target_key", "=", deviceId)
+		.execute();
+}
+
+/** The keys in force and every signature by or about them. The names of the keys stay taken. */
+async function dropIdentity(db: Kysely<Database>, accountId: string): Promise<void> {
+	await db.deleteFrom("cross_signing_keys").where("account_id", "=", accountId).execute();
+	await db
+		.deleteFrom("key_signatures")
+		.where((eb) => eb.or([eb("signer_account_id", "=", accountId), eb("target_account_id", "=", accountId)]))
+		.execute();
+}
