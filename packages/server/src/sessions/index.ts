@@ -8,6 +8,7 @@
  * Flow: open -> authenticate ... refresh ... -> end. Ending is one transaction: tokens gone, waiting requests
  * withdrawn, the device removed at the homeserver, a line in the security log.
  */
+export { createSessions } from "./create.ts";
 export { endSessions } from "./end.ts";
 export type * from "./ports.ts";
 export type * from "./session.ts";

@@ -114,8 +114,8 @@ export interface TokenRecords {
 		readonly keep: number;
 		readonly now: number;
 	}): Promise<void>;
-	/** Notes when access tokens were first used; a time noted before stays. */
-	noteFirstUse(hashes: readonly string[], at: number): Promise<void>;
+	/** Notes when an access token was first used; a time noted before stays. */
+	noteFirstUse(hash: string, at: number): Promise<void>;
 	deleteAccessOf(sessionId: string): Promise<void>;
 	deleteRefreshOf(sessionId: string): Promise<void>;
 	/** Deletes access tokens that expired before then, except the evidence that a live refresh token arrived. */

@@ -5,7 +5,9 @@ import { createClientDataUnit } from "./embedded/client-data-unit.ts";
 import { createEmbeddedUnit } from "./embedded/unit.ts";
 import { createEngineRecords } from "./engine-records.ts";
 import { createResetRequests } from "./reset-requests.ts";
+import { createSessionRecords } from "./sessions.ts";
 import { createSettings } from "./settings.ts";
+import { createTokenRecords } from "./tokens.ts";
 
 /**
  * Every repository, bound to one connection or one transaction.
@@ -16,7 +18,9 @@ export function createUnit(db: Kysely<Database>, changed: (accountId: string) =>
 		...createEmbeddedUnit(db, changed),
 		...createClientDataUnit(db),
 		requests: createResetRequests(db),
+		sessions: createSessionRecords(db),
 		settings: createSettings(db),
+		tokens: createTokenRecords(db),
 		clients: createClients(db),
 		engineRecords: createEngineRecords(db),
 	};

@@ -1,0 +1,100 @@
+import type { Transactions } from "@countersign/core";
+import { useNotes } from "./lifetimes.ts";
+import type { SessionRecords, SessionUse, StoredAccess, TokenRecords } from "./ports.ts";
+
+interface ActivityUnit {
+	readonly sessions: Pick<SessionRecords, "touch">;
+	readonly tokens: Pick<TokenRecords, "noteFirstUse">;
+}
+
+interface Notes {
+	readonly tokens: readonly { readonly hash: string; readonly at: number }[];
+	readonly sessions: readonly SessionUse[];
+}
+
+/**
+ * First uses of access tokens and last uses of sessions, collected in memory and written together: the hot path
+ * must not cost a commit. A crash loses at most a second of them, which makes nobody lose a session: a first use
+ * that is not known only lets a lost answer be asked for once more.
+ */
+export function createActivity(storage: Transactions<ActivityUnit>) {
+	const firstUses = new Map<string, number>();
+	const lastUses = new Map<string, SessionUse>();
+	let timer: NodeJS.Timeout | undefined;
+
+	function take(limit: number): Notes {
+		const tokens = [...firstUses].slice(0, limit).map(([hash, at]) => ({ hash, at }));
+		const sessions = [...lastUses.values()].slice(0, limit);
+		for (const { hash } of tokens) firstUses.delete(hash);
+		for (const { sessionId } of sessions) lastUses.delete(sessionId);
+		return { tokens, sessions };
+	}
+
+	function restore(notes: Notes): void {
+		for (const { hash, at } of notes.tokens) firstUses.set(hash, at);
+		for (const use of notes.sessions) {
+			if (!lastUses.has(use.sessionId)) lastUses.set(use.sessionId, use);
+		}
+	}
+
+	async function flush(): Promise<void> {
+		while (firstUses.size + lastUses.size > 0) {
+			const notes = take(useNotes.perTransaction);
+			try {
+				await storage.write((unit) => writeNotes(unit, notes));
+			} catch (cause) {
+				restore(notes);
+				throw cause;
+			}
+		}
+	}
+
+	function arm(): void {
+		timer ??= setTimeout(() => {
+			timer = undefined;
+			// A failing disk is reported by the writes that somebody waits for; these notes try again.
+			flush().catch(arm);
+		}, useNotes.collectMs);
+		timer.unref();
+	}
+
+	return {
+		/** Notes that the token was used, if storage does not know it yet or not lately. */
+		note(
+			hash: string,
+			token: StoredAccess,
+			use: { readonly at: number; readonly address?: string | undefined },
+		) {
+			const { at, address } = use;
+			if (!token.used && !firstUses.has(hash)) firstUses.set(hash, at);
+			const moved = address !== undefined && address !== token.lastAddress;
+			if (moved || at - token.lastUsedAt >= useNotes.sessionEveryMs) {
+				const known = address ?? lastUses.get(token.sessionId)?.address;
+				lastUses.set(token.sessionId, { sessionId: token.sessionId, at, address: known });
+			}
+			if (firstUses.size + lastUses.size > 0) arm();
+		},
+
+		/** Writes the first uses seen so far within the caller's transaction, which is about to ask for them. */
+		async settle(unit: ActivityUnit): Promise<void> {
+			if (firstUses.size === 0) return;
+			const tokens = [...firstUses].map(([hash, at]) => ({ hash, at }));
+			firstUses.clear();
+			await writeNotes(unit, { tokens, sessions: [] });
+		},
+
+		flush,
+
+		async close(): Promise<void> {
+			clearTimeout(timer);
+			await flush();
+		},
+	};
+}
+
+export type Activity = ReturnType<typeof createActivity>;
+
+async function writeNotes(unit: ActivityUnit, notes: Notes): Promise<void> {
+	for (const { hash, at } of notes.tokens) await unit.tokens.noteFirstUse(hash, at);
+	for (const use of notes.sessions) await unit.sessions.touch(use);
+}

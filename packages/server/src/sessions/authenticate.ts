@@ -1,0 +1,54 @@
+import type { Transactions } from "@countersign/core";
+import type { Clock } from "../config/ports.ts";
+import type { Activity } from "./activity.ts";
+import type { StoredAccess, TokenRecords } from "./ports.ts";
+import type { Authentication, Visit } from "./session.ts";
+import { tokenHash, tokenKind } from "./token-format.ts";
+
+interface AuthenticateDeps {
+	readonly storage: Transactions<{ readonly tokens: Pick<TokenRecords, "findAccess"> }>;
+	readonly clock: Clock;
+	readonly serverName: string;
+	readonly activity: Activity;
+}
+
+/** @see Sessions.authenticate */
+export async function authenticate(
+	deps: AuthenticateDeps,
+	accessToken: string,
+	visit: Visit,
+): Promise<Authentication> {
+	if (tokenKind(accessToken) !== "access") return { ok: false, reason: "unknown" };
+	const hash = tokenHash(accessToken);
+	const token = await deps.storage.read.tokens.findAccess(hash);
+	const now = deps.clock();
+	const reason = refusal(token, now);
+	if (token === undefined || reason !== undefined) return { ok: false, reason: reason ?? "unknown" };
+	deps.activity.note(hash, token, { at: now, address: visit.address });
+	return {
+		ok: true,
+		caller: {
+			accountId: token.accountId,
+			localpart: token.localpart,
+			userId: `@${token.localpart}:${deps.serverName}`,
+			sessionId: token.sessionId,
+			deviceId: token.deviceId,
+			clientId: token.clientId,
+			scope: token.scope,
+			admin: token.admin,
+		},
+		issuedAt: token.createdAt,
+		expiresAt: token.expiresAt,
+	};
+}
+
+/** Locked goes before expired: the app is to keep what it holds, not to be sent for a new token it cannot get. */
+function refusal(
+	token: StoredAccess | undefined,
+	now: number,
+): "unknown" | "ended" | "locked" | "expired" | undefined {
+	if (token === undefined) return "unknown";
+	if (token.ended) return "ended";
+	if (token.locked) return "locked";
+	return token.expiresAt <= now ? "expired" : undefined;
+}

@@ -1,0 +1,57 @@
+import { createActivity } from "./activity.ts";
+import { authenticate } from "./authenticate.ts";
+import { deviceSession } from "./device-session.ts";
+import { endSessions } from "./end.ts";
+import { openSession } from "./open.ts";
+import type { EndReason, SessionScope, SessionsUnit } from "./ports.ts";
+import { refreshSession } from "./refresh.ts";
+import type { Sessions, SessionsDeps, Visit } from "./session.ts";
+import { tokenHash, tokenKind } from "./token-format.ts";
+
+/** Sessions over this storage and homeserver. */
+export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Unit>): Sessions<Unit> {
+	const { storage, clock, serverName } = deps;
+	const activity = createActivity(storage);
+
+	async function end(which: SessionScope, reason: EndReason, visit: Visit): Promise<number> {
+		const ending = { reason, now: clock(), random: deps.random, address: visit.address };
+		const ended = await storage.write((unit) => endSessions(unit, which, ending));
+		return ended.length;
+	}
+
+	return {
+		open: (session, consume) => openSession(deps, session, consume),
+		refresh: (request) => refreshSession(deps, activity, request),
+		authenticate: (token, visit) => authenticate({ storage, clock, serverName, activity }, token, visit),
+
+		async endByToken(token, visit = {}) {
+			const kind = tokenKind(token);
+			if (kind === undefined) return false;
+			const { tokens } = storage.read;
+			const hash = tokenHash(token);
+			const bearer = await (kind === "access" ? tokens.findAccess(hash) : tokens.findRefresh(hash));
+			if (bearer === undefined) return false;
+			return (await end({ sessionId: bearer.sessionId }, "revoked", visit)) > 0;
+		},
+
+		async end({ sessionId, accountId, reason, address }) {
+			return (await end({ sessionId, accountId }, reason, { address })) > 0;
+		},
+
+		endAllOf: (accountId, { reason, exceptSessionId, address }) =>
+			end({ accountId, exceptSessionId }, reason, { address }),
+
+		async listOf(accountId) {
+			const live = await storage.read.sessions.live({ accountId });
+			return live.map(deviceSession);
+		},
+
+		async findDevice(accountId, deviceId) {
+			const [live] = await storage.read.sessions.live({ accountId, deviceId });
+			return live === undefined ? undefined : deviceSession(live);
+		},
+
+		flush: () => activity.flush(),
+		close: () => activity.close(),
+	};
+}

@@ -1,0 +1,32 @@
+import { isRecord, parseJson } from "@countersign/protocol";
+import type { StoredDeviceSession } from "./ports.ts";
+import type { DeviceSession } from "./session.ts";
+
+const longestName = 100;
+/** Control and format characters, which can hide or reorder what surrounds a name. */
+const invisible = /[\p{Cc}\p{Cf}]/gu;
+
+/** What a client says of itself, from its registered metadata. */
+export function claims(metadata: string): { readonly name?: string; readonly uri?: string } {
+	const parsed = parseJson(metadata);
+	if (!parsed.ok || !isRecord(parsed.value)) return {};
+	const { client_name: name, client_uri: uri } = parsed.value;
+	const shown = typeof name === "string" ? [...name.replace(invisible, "").trim()].slice(0, longestName) : [];
+	return {
+		...(shown.length > 0 ? { name: shown.join("") } : {}),
+		...(typeof uri === "string" ? { uri } : {}),
+	};
+}
+
+export function deviceSession(stored: StoredDeviceSession): DeviceSession {
+	const { name, uri } = claims(stored.clientMetadata);
+	const { id, accountId, clientId, deviceId, scope, createdAt, lastUsedAt } = stored;
+	return {
+		...{ id, accountId, clientId, deviceId, scope, createdAt, lastUsedAt },
+		...(name === undefined ? {} : { clientName: name }),
+		...(uri === undefined ? {} : { clientUri: uri }),
+		...(stored.signedInAddress === null ? {} : { signedInAddress: stored.signedInAddress }),
+		...(stored.lastAddress === null ? {} : { lastAddress: stored.lastAddress }),
+		...(stored.userAgent === null ? {} : { userAgent: stored.userAgent }),
+	};
+}

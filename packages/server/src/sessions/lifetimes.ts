@@ -1,0 +1,18 @@
+/** How tokens live. Constants: the threat model rests on them. */
+export const tokenLifetimes = {
+	/** Short, because homeservers may believe a revoked one for two minutes more. */
+	accessSeconds: 300,
+	/** Asked again within this time a rotation is always answered again: another tab held the same token. */
+	retryMs: 60_000,
+	/** Access tokens kept per session: the newest, and those of tabs that refreshed at the same time. */
+	accessPerSession: 4,
+} as const;
+
+export const useNotes = {
+	/** Uses are collected this long and written together. */
+	collectMs: 1_000,
+	/** A session's last use is written no more often than this, unless its address changed. */
+	sessionEveryMs: 60_000,
+	/** So many notes go into one transaction, because every other writer waits for it. */
+	perTransaction: 200,
+} as const;

@@ -1,0 +1,97 @@
+import type { Activity } from "./activity.ts";
+import { endSessions } from "./end.ts";
+import { issueBeside } from "./issue.ts";
+import { tokenLifetimes } from "./lifetimes.ts";
+import type { SessionsUnit, StoredRefresh } from "./ports.ts";
+import { decideRetry } from "./retry.ts";
+import type { RefreshOutcome, RefreshRequest, SessionsDeps } from "./session.ts";
+import { successorOf, tokenHash, tokenKind } from "./token-format.ts";
+
+const refuse = (reason: Extract<RefreshOutcome, { ok: false }>["reason"]) => ({ ok: false, reason }) as const;
+
+interface Refreshing<Unit extends SessionsUnit> {
+	readonly deps: SessionsDeps<Unit>;
+	readonly activity: Activity;
+	readonly request: RefreshRequest;
+	readonly hash: string;
+}
+
+/** @see Sessions.refresh */
+export async function refreshSession<Unit extends SessionsUnit>(
+	deps: SessionsDeps<Unit>,
+	activity: Activity,
+	request: RefreshRequest,
+): Promise<RefreshOutcome> {
+	if (tokenKind(request.refreshToken) !== "refresh") return refuse("unknown");
+	const hash = tokenHash(request.refreshToken);
+	// Which client a token belongs to never changes, so that strangers are turned away without a write.
+	const known = await deps.storage.read.tokens.findRefresh(hash);
+	if (known === undefined) return refuse("unknown");
+	// No proof of theft, so the session lives: ending it here would let a wrong setting sign somebody out.
+	if (known.clientId !== request.clientId) return refuse("other-client");
+	return deps.storage.write((unit) => rotate(unit, { deps, activity, request, hash }));
+}
+
+async function rotate<Unit extends SessionsUnit>(
+	unit: Unit,
+	{ deps, activity, request, hash }: Refreshing<Unit>,
+): Promise<RefreshOutcome> {
+	const token = await unit.tokens.findRefresh(hash);
+	if (token === undefined) return refuse("unknown");
+	if (token.ended) return refuse("ended");
+	if (token.locked) return refuse("locked");
+	const now = deps.clock();
+	const successor = successorOf(request.refreshToken, deps.secretKey);
+	const { sessionId } = token;
+	if (await unit.tokens.consumeRefresh(hash, now)) {
+		await unit.tokens.addRefresh({ hash: tokenHash(successor), sessionId, createdAt: now });
+	} else {
+		await activity.settle(unit);
+		if ((await judgeRetry(unit, { hash, successor, now })) === "reused") {
+			const { random } = deps;
+			const { address } = request;
+			await endSessions(unit, { sessionId }, { reason: "refresh-token-reused", now, random, address });
+			return refuse("reused");
+		}
+	}
+	return { ok: true, tokens: await handOut(unit, { deps, token, successor, now, address: request.address }) };
+}
+
+async function judgeRetry(
+	unit: SessionsUnit,
+	retry: { readonly hash: string; readonly successor: string; readonly now: number },
+): Promise<"answer-again" | "reused"> {
+	const successorHash = tokenHash(retry.successor);
+	const old = await unit.tokens.findRefresh(retry.hash);
+	const next = await unit.tokens.findRefresh(successorHash);
+	return decideRetry({
+		now: retry.now,
+		rotatedAt: old?.consumedAt ?? retry.now,
+		// A successor that is gone was used and cleaned away since.
+		successorConsumed: next === undefined || next.consumedAt !== null,
+		answerArrived: await unit.tokens.anyUsedBeside(successorHash),
+	});
+}
+
+async function handOut<Unit extends SessionsUnit>(
+	unit: Unit,
+	out: {
+		readonly deps: SessionsDeps<Unit>;
+		readonly token: StoredRefresh;
+		readonly successor: string;
+		readonly now: number;
+		readonly address: string | undefined;
+	},
+) {
+	const { deps, token, successor, now, address } = out;
+	const { sessionId } = token;
+	const tokens = await issueBeside(unit, successor, { bearer: token, now, random: deps.random });
+	await unit.tokens.keepAccess({
+		sessionId,
+		newest: tokenHash(tokens.accessToken),
+		keep: tokenLifetimes.accessPerSession,
+		now,
+	});
+	await unit.sessions.touch({ sessionId, at: now, address });
+	return tokens;
+}

@@ -1,0 +1,148 @@
+import type { Kysely } from "kysely";
+import type {
+	EndReason,
+	NewSession,
+	SessionHolder,
+	SessionRecords,
+	SessionScope,
+	SessionUse,
+} from "../sessions/ports.ts";
+import type { Database } from "./database.ts";
+
+/** OAuth sessions. */
+export function createSessionRecords(db: Kysely<Database>): SessionRecords {
+	return {
+		holder: (accountId) => holder(db, accountId),
+		clientMetadata: (clientId) => clientMetadata(db, clientId),
+		add: (session) => add(db, session),
+		end: (which, reason, now) => end(db, { which, reason, now }),
+		live: (which) => live(db, which),
+		touch: (use) => touch(db, use),
+		deleteEnded: (before) => deleteEnded(db, before),
+	};
+}
+
+async function holder(db: Kysely<Database>, accountId: string): Promise<SessionHolder | undefined> {
+	const row = await db
+		.selectFrom("accounts")
+		.select(["localpart", "locked_at", "deactivated_at"])
+		.where("id", "=", accountId)
+		.executeTakeFirst();
+	if (row === undefined) return undefined;
+	return { localpart: row.localpart, locked: row.locked_at !== null, closed: row.deactivated_at !== null };
+}
+
+async function clientMetadata(db: Kysely<Database>, clientId: string): Promise<string | undefined> {
+	const row = await db.selectFrom("clients").select("metadata").where("id", "=", clientId).executeTakeFirst();
+	return row?.metadata;
+}
+
+async function add(db: Kysely<Database>, session: NewSession): Promise<void> {
+	await db
+		.insertInto("sessions")
+		.values({
+			id: session.id,
+			account_id: session.accountId,
+			client_id: session.clientId,
+			device_id: session.deviceId,
+			scope: session.scope,
+			created_at: session.createdAt,
+			last_used_at: session.createdAt,
+			signed_in_address: session.address ?? null,
+			last_address: session.address ?? null,
+			user_agent: session.userAgent ?? null,
+			ended_at: null,
+			end_reason: null,
+		})
+		.execute();
+}
+
+function end(
+	db: Kysely<Database>,
+	{ which, reason, now }: { readonly which: SessionScope; readonly reason: EndReason; readonly now: number },
+) {
+	const { accountId, deviceId, sessionId, exceptSessionId } = named(which);
+	return db
+		.updateTable("sessions")
+		.set({ ended_at: now, end_reason: reason })
+		.where("ended_at", "is", null)
+		.$if(accountId !== undefined, (query) => query.where("account_id", "=", accountId ?? ""))
+		.$if(sessionId !== undefined, (query) => query.where("id", "=", sessionId ?? ""))
+		.$if(deviceId !== undefined, (query) => query.where("device_id", "=", deviceId ?? ""))
+		.$if(exceptSessionId !== undefined, (query) => query.where("id", "<>", exceptSessionId ?? ""))
+		.returning(["id", "account_id as accountId", "device_id as deviceId"])
+		.execute();
+}
+
+interface NamedScope {
+	readonly accountId?: string | undefined;
+	readonly deviceId?: string | undefined;
+	readonly sessionId?: string | undefined;
+	readonly exceptSessionId?: string | undefined;
+}
+
+/** The union seen as one record, so that its parts can be added to a query one by one. */
+function named(which: SessionScope): NamedScope {
+	return which;
+}
+
+function live(db: Kysely<Database>, which: { readonly accountId: string; readonly deviceId?: string }) {
+	const { accountId, deviceId } = which;
+	return db
+		.selectFrom("sessions")
+		.innerJoin("clients", "clients.id", "sessions.client_id")
+		.select([
+			"sessions.id as id",
+			"sessions.account_id as accountId",
+			"sessions.client_id as clientId",
+			"clients.metadata as clientMetadata",
+			"sessions.device_id as deviceId",
+			"sessions.scope as scope",
+			"sessions.created_at as createdAt",
+			"sessions.last_used_at as lastUsedAt",
+			"sessions.signed_in_address as signedInAddress",
+			"sessions.last_address as lastAddress",
+			"sessions.user_agent as userAgent",
+		])
+		.where("sessions.account_id", "=", accountId)
+		.where("sessions.ended_at", "is", null)
+		.$if(deviceId !== undefined, (query) => query.where("sessions.device_id", "=", deviceId ?? ""))
+		.orderBy("sessions.last_used_at", "desc")
+		.orderBy("sessions.id")
+		.execute();
+}
+
+async function touch(db: Kysely<Database>, { sessionId, at, address }: SessionUse): Promise<void> {
+	await db
+		.updateTable("sessions")
+		.set(address === undefined ? { last_used_at: at } : { last_used_at: at, last_address: address })
+		.where("id", "=", sessionId)
+		.where("last_used_at", "<=", at)
+		.execute();
+}
+
+async function deleteEnded(db: Kysely<Database>, before: number): Promise<number> {
+	const result = await db
+		.deleteFrom("sessions")
+		.where("ended_at", "<", before)
+		.where((row) =>
+			row.not(
+				row.or([
+					row.exists(
+						row
+							.selectFrom("reset_requests")
+							.select("reference")
+							.whereRef("reset_requests.session_id", "=", "sessions.id"),
+					),
+					row.exists(
+						row.selectFrom("access_tokens").select("hash").whereRef("session_id", "=", "sessions.id"),
+					),
+					row.exists(
+						row.selectFrom("refresh_tokens").select("hash").whereRef("session_id", "=", "sessions.id"),
+					),
+				]),
+			),
+		)
+		.executeTakeFirstOrThrow();
+	return Number(result.numDeletedRows);
+}

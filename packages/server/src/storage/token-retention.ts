@@ -1,0 +1,63 @@
+import { type Kysely, sql } from "kysely";
+import type { TokenRecords } from "../sessions/ports.ts";
+import type { Database } from "./database.ts";
+
+type Keep = Parameters<TokenRecords["keepAccess"]>[0];
+
+/** @see TokenRecords.keepAccess */
+export async function keepAccess(db: Kysely<Database>, limit: Keep): Promise<void> {
+	const { sessionId, newest, keep, now } = limit;
+	const rank = sql<number>`case when hash = ${newest} then 0 when expires_at <= ${now} then 3 when first_used_at is not null then 1 else 2 end`;
+	await db
+		.deleteFrom("access_tokens")
+		.where("session_id", "=", sessionId)
+		.where("hash", "not in", (tokens) =>
+			tokens
+				.selectFrom("access_tokens")
+				.select("hash")
+				.where("session_id", "=", sessionId)
+				.orderBy(rank)
+				.orderBy("created_at", "desc")
+				.orderBy("hash")
+				.limit(keep),
+		)
+		.execute();
+}
+
+/** @see TokenRecords.deleteExpired */
+export async function deleteExpired(db: Kysely<Database>, before: number): Promise<number> {
+	const result = await db
+		.deleteFrom("access_tokens")
+		.where("expires_at", "<", before)
+		.where((row) =>
+			row.or([
+				row("first_used_at", "is", null),
+				row.not(
+					row.exists(
+						row
+							.selectFrom("refresh_tokens")
+							.select("refresh_tokens.hash")
+							.whereRef("refresh_tokens.hash", "=", "access_tokens.refresh_hash")
+							.where("refresh_tokens.consumed_at", "is", null),
+					),
+				),
+			]),
+		)
+		.executeTakeFirstOrThrow();
+	return Number(result.numDeletedRows);
+}
+
+/** @see TokenRecords.deleteConsumed */
+export async function deleteConsumed(db: Kysely<Database>, before: number): Promise<number> {
+	const result = await db
+		.deleteFrom("refresh_tokens")
+		.where("consumed_at", "<", before)
+		.where("consumed_at", "<", (tokens) =>
+			tokens
+				.selectFrom("refresh_tokens as other")
+				.select((other) => other.fn.max("other.consumed_at").as("latest"))
+				.whereRef("other.session_id", "=", "refresh_tokens.session_id"),
+		)
+		.executeTakeFirstOrThrow();
+	return Number(result.numDeletedRows);
+}
