@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readConfig } from "./index.ts";
+
+function read(environment: Record<string, string>) {
+	const outcome = readConfig(environment);
+	assert.ok(outcome.ok, JSON.stringify(outcome));
+	return outcome.config;
+}
+
+test("without settings the server listens on loopback only and lets people register", () => {
+	const config = read({});
+	assert.equal(config.host, "127.0.0.1");
+	assert.equal(config.port, 8008);
+	assert.equal(config.openRegistration, true);
+});
+
+test("a server that others can reach registers nobody unless it is told to", () => {
+	assert.equal(read({ COUNTERSIGN_HOST: "0.0.0.0" }).openRegistration, false);
+	assert.equal(
+		read({ COUNTERSIGN_HOST: "0.0.0.0", COUNTERSIGN_OPEN_REGISTRATION: "yes" }).openRegistration,
+		true,
+	);
+});
+
+test("the public base always ends with a slash", () => {
+	assert.equal(read({ COUNTERSIGN_PUBLIC_BASE: "https://a.example" }).publicBase, "https://a.example/");
+});
+
+test("each wrong setting is named with its value and what is expected", () => {
+	const outcome = readConfig({
+		COUNTERSIGN_PORT: "eighty",
+		COUNTERSIGN_HOST: "example.org",
+		COUNTERSIGN_PUBLIC_BASE: "https://user@a.example/?x",
+		COUNTERSIGN_PROT: "8008",
+	});
+	assert.ok(!outcome.ok);
+	assert.equal(outcome.problems.length, 4);
+	assert.match(outcome.problems.join("\n"), /COUNTERSIGN_PORT is "eighty"; expected a port number/);
+	assert.match(outcome.problems.join("\n"), /COUNTERSIGN_HOST is "example.org"; expected an IP address/);
+	assert.match(outcome.problems.join("\n"), /COUNTERSIGN_PUBLIC_BASE is .*; expected a URL without user/);
+	assert.match(outcome.problems.join("\n"), /COUNTERSIGN_PROT is not a setting/);
+});
+
+test("an empty setting counts as unset", () => {
+	assert.equal(read({ COUNTERSIGN_PORT: "" }).port, 8008);
+});

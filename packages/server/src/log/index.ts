@@ -1,0 +1,48 @@
+/**
+ * Log: one line of JSON per fact, for operators.
+ *
+ * Owns what may never be written: tokens, passwords, cookies, keys, codes and the query of a URL. Leaves to others:
+ * what is worth a line. The person's own security log is another thing, kept in the database.
+ */
+import { pino, stdTimeFunctions } from "pino";
+
+export interface Log {
+	info(facts: Readonly<Record<string, unknown>>, message: string): void;
+	warn(facts: Readonly<Record<string, unknown>>, message: string): void;
+	/** `facts.err` is printed with its cause and stack. */
+	error(facts: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** Members that are cut out wherever they stand, in case a fact carries more than its author thought. */
+const secrets = [
+	"password",
+	"token",
+	"access_token",
+	"refresh_token",
+	"code",
+	"code_verifier",
+	"cookie",
+	"authorization",
+	"csrf",
+	"secret",
+	"keys",
+];
+
+/** Writes to standard error, so that a command's own output stays clean. */
+export function createLog(destination: { write(line: string): void } = process.stderr): Log {
+	return pino(
+		{
+			base: null,
+			timestamp: stdTimeFunctions.isoTime,
+			formatters: { level: (label) => ({ level: label }) },
+			redact: {
+				paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+				censor: "[cut]",
+			},
+		},
+		destination,
+	);
+}
+
+/** For tests and embedding: writes nothing. */
+export const silentLog: Log = { info() {}, warn() {}, error() {} };
