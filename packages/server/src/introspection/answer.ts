@@ -1,0 +1,48 @@
+import { bothNames, parseMatrixScope } from "@countersign/protocol";
+import type { Authentication } from "../sessions/index.ts";
+
+export type IntrospectionAnswer = ActiveToken | { readonly active: false };
+
+/** Times in whole seconds: homeservers refuse fractions. */
+interface ActiveToken {
+	readonly active: true;
+	readonly scope: string;
+	readonly client_id: string;
+	readonly username: string;
+	readonly device_id: string;
+	readonly sub: string;
+	readonly token_type: "access_token";
+	readonly iat: number;
+	readonly exp: number;
+	readonly expires_in: number;
+}
+
+const inactive = { active: false } as const;
+
+/**
+ * What a homeserver is told of an access token. Why one does not count stays here: the answer for a revoked token and
+ * for one that never existed is the same.
+ * @see https://www.rfc-editor.org/rfc/rfc7662#section-2.2
+ */
+export function introspectionAnswer(found: Authentication, now: number): IntrospectionAnswer {
+	if (!found.ok) return inactive;
+	const { caller, issuedAt, expiresAt } = found;
+	const scope = parseMatrixScope(caller.scope);
+	if (!scope.ok) return inactive;
+	return {
+		active: true,
+		scope: bothNames(scope.value),
+		client_id: caller.clientId,
+		username: caller.localpart,
+		device_id: caller.deviceId,
+		sub: caller.accountId,
+		token_type: "access_token",
+		iat: seconds(issuedAt),
+		exp: seconds(expiresAt),
+		expires_in: seconds(expiresAt - now),
+	};
+}
+
+function seconds(ms: number): number {
+	return Math.floor(ms / 1_000);
+}

@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../config/ports.ts";
+import type { Sessions } from "../sessions/index.ts";
+import { introspectionAnswer } from "./answer.ts";
+import { readForm } from "./read-form.ts";
+import { createSecretCheck } from "./secret.ts";
+
+export interface IntrospectionDeps {
+	readonly authenticate: Sessions["authenticate"];
+	readonly clock: Clock;
+	readonly secret: string;
+}
+
+/** Handles one request. Rejects only when the storage fails; nothing has been answered then. */
+export type IntrospectionHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/**
+ * Token introspection for homeservers: `POST`, a shared secret as bearer token, a form. Hints are ignored; refresh
+ * tokens are inactive. On node's own objects, because homeservers ask this for every request they serve.
+ * @see https://www.rfc-editor.org/rfc/rfc7662#section-2
+ */
+export function createIntrospection({
+	authenticate,
+	clock,
+	secret,
+}: IntrospectionDeps): IntrospectionHandler {
+	const isTrusted = createSecretCheck(secret);
+	return async (request, response) => {
+		if (request.method !== "POST") return refuse(response, refusals.method);
+		if (!isTrusted(request.headers.authorization)) return refuse(response, refusals.credentials);
+		const read = await readForm(request);
+		if (!read.ok) return read.reason === "gone" ? undefined : refuse(response, refusals[read.reason]);
+		const [token, second] = read.fields.getAll("token");
+		if (token === undefined || second !== undefined) return refuse(response, refusals.token);
+		const found = await authenticate(token, {});
+		answer(response, 200, introspectionAnswer(found, clock()));
+	};
+}
+
+interface Refusal {
+	readonly status: number;
+	readonly error: string;
+	readonly description: string;
+	readonly headers?: Readonly<Record<string, string>>;
+}
+
+const refusals = {
+	method: {
+		status: 405,
+		error: "invalid_request",
+		description: "Only POST is answered here",
+		headers: { allow: "POST" },
+	},
+	credentials: {
+		status: 401,
+		error: "access_denied",
+		description: "The homeserver's secret is missing or wrong",
+		headers: { "www-authenticate": "Bearer" },
+	},
+	"not-a-form": { status: 400, error: "invalid_request", description: "The body is not a plain form" },
+	"too-large": {
+		status: 413,
+		error: "invalid_request",
+		description: "The body is too large",
+		headers: { connection: "close" },
+	},
+	token: { status: 400, error: "invalid_request", description: "Exactly one token is needed" },
+} as const satisfies Record<string, Refusal>;
+
+function refuse(response: ServerResponse, { status, error, description, headers }: Refusal): void {
+	answer(response, status, { error, error_description: description }, headers);
+}
+
+function answer(
+	response: ServerResponse,
+	status: number,
+	content: unknown,
+	headers: Readonly<Record<string, string>> = {},
+): void {
+	const body = JSON.stringify(content);
+	response.writeHead(status, {
+		"content-type": "application/json",
+		"content-length": Buffer.byteLength(body),
+		"cache-control": "no-store",
+		...headers,
+	});
+	response.end(body);
+}

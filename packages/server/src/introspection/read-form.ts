@@ -1,0 +1,32 @@
+import type { IncomingMessage } from "node:http";
+
+export type ReadForm =
+	| { readonly ok: true; readonly fields: URLSearchParams }
+	| { readonly ok: false; readonly reason: "not-a-form" | "too-large" | "gone" };
+
+const limitBytes = 64 * 1024;
+const formType = /^application\/x-www-form-urlencoded(?:\s*;|$)/i;
+
+/** Reads a form of at most 64 KiB; `gone` when the caller left before the end. */
+export function readForm(request: IncomingMessage): Promise<ReadForm> {
+	if (!isPlainForm(request)) return Promise.resolve({ ok: false, reason: "not-a-form" });
+	return new Promise((resolve) => {
+		const chunks: Buffer[] = [];
+		let length = 0;
+		request.on("data", (chunk: Buffer) => {
+			length += chunk.byteLength;
+			if (length <= limitBytes) chunks.push(chunk);
+			else resolve({ ok: false, reason: "too-large" });
+		});
+		request.on("end", () => {
+			resolve({ ok: true, fields: new URLSearchParams(Buffer.concat(chunks).toString()) });
+		});
+		request.on("error", () => resolve({ ok: false, reason: "gone" }));
+		request.on("close", () => resolve({ ok: false, reason: "gone" }));
+	});
+}
+
+/** A content encoding is refused: a small body that unpacks into a huge one must not get past the limit. */
+function isPlainForm({ headers }: IncomingMessage): boolean {
+	return headers["content-encoding"] === undefined && formType.test(headers["content-type"] ?? "");
+}
