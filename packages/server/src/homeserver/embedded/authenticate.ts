@@ -1,0 +1,57 @@
+import { errcodes, parseMatrixScope } from "@countersign/protocol";
+import { matrixError } from "../../http/index.ts";
+import type { Caller } from "./endpoint.ts";
+
+/** Whether an access token counts now, and whose it is. */
+export type AuthenticateToken = (
+	accessToken: string,
+	visit: { readonly address?: string | undefined },
+) => Promise<
+	| { readonly ok: true; readonly caller: Caller }
+	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" | "locked" }
+>;
+
+export type Authenticated =
+	| { readonly ok: true; readonly caller: Caller }
+	| { readonly ok: false; readonly answer: Response };
+
+/**
+ * Who calls. The token comes in exactly one `Authorization: Bearer` header and nowhere else: a token in a query ends
+ * in logs and histories, so even beside a good header it is refused.
+ *
+ * An expired token answers `soft_logout: true`: the app refreshes it and keeps its keys. Refuses with 401
+ * M_MISSING_TOKEN, M_UNKNOWN_TOKEN or M_USER_LOCKED.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#client-authentication
+ */
+export async function authenticate(
+	headers: Headers,
+	query: URLSearchParams,
+	ask: { readonly authenticate: AuthenticateToken; readonly address: string },
+): Promise<Authenticated> {
+	const token = bearerToken(headers.get("authorization"));
+	if (token === undefined || query.has("access_token"))
+		return refused(errcodes.missingToken, "An access token is needed, in one Authorization header");
+	const known = await ask.authenticate(token, { address: ask.address });
+	if (!known.ok) return refusals[known.reason]();
+	// Tokens for other purposes must not open the client-server API.
+	if (!parseMatrixScope(known.caller.scope).ok)
+		return refused(errcodes.unknownToken, "The access token is not for this API", false);
+	return known;
+}
+
+const refusals = {
+	unknown: () => refused(errcodes.unknownToken, "Unknown access token", false),
+	ended: () => refused(errcodes.unknownToken, "This session has ended", false),
+	expired: () => refused(errcodes.unknownToken, "The access token has expired", true),
+	locked: () => refused(errcodes.userLocked, "This account is locked", true),
+} as const;
+
+/** Two headers arrive joined by a comma, which no token contains. */
+function bearerToken(header: string | null): string | undefined {
+	return /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header ?? "")?.[1];
+}
+
+function refused(errcode: string, error: string, softLogout?: boolean): Authenticated {
+	const extra = softLogout === undefined ? {} : { soft_logout: softLogout };
+	return { ok: false, answer: matrixError(401, errcode, error, extra) };
+}

@@ -1,0 +1,57 @@
+import type { Transactions, UploadUnit } from "@countersign/core";
+import type { Hono } from "hono";
+import type { Clock, Random } from "../../config/ports.ts";
+import type { Env } from "../../http/index.ts";
+import type { Log } from "../../log/index.ts";
+import type { AuthenticateToken } from "./authenticate.ts";
+import { discoveryEndpoints } from "./discovery.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { createFrame } from "./frame.ts";
+import type { ClientDataUnit, KeysUnit } from "./ports.ts";
+import { createWakeups, type Wakeups } from "./wakeups.ts";
+
+export type EmbeddedUnit = KeysUnit & ClientDataUnit & UploadUnit;
+
+export interface EmbeddedDeps {
+	readonly storage: Transactions<EmbeddedUnit> & {
+		/** Tells, after each commit, which accounts it brought something new for. */
+		watch(listener: (accountIds: ReadonlySet<string>) => void): void;
+	};
+	readonly authenticate: AuthenticateToken;
+	/** When each device of the account was last used, and from where. */
+	readonly lastSeen: (accountId: string) => Promise<readonly DeviceUse[]>;
+	readonly serverName: string;
+	/** With a trailing slash. */
+	readonly publicBase: string;
+	readonly authorizationMetadata: Readonly<Record<string, unknown>>;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly log: Pick<Log, "error">;
+}
+
+export interface DeviceUse {
+	readonly deviceId: string;
+	readonly lastUsedAt: number;
+	readonly lastAddress?: string;
+}
+
+export interface Embedded {
+	/** Everything below `/_matrix/` that nobody else answers, and the well-known document. Mount it last. */
+	readonly routes: Hono<Env>;
+}
+
+/** What every group of endpoints may use. */
+export interface EndpointDeps extends EmbeddedDeps {
+	readonly wakeups: Wakeups;
+}
+
+export function createEmbedded(given: EmbeddedDeps): Embedded {
+	const wakeups = createWakeups();
+	given.storage.watch((accountIds) => wakeups.wake(accountIds));
+	const deps: EndpointDeps = { ...given, wakeups };
+	return { routes: createFrame(endpoints(deps), deps) };
+}
+
+function endpoints(deps: EndpointDeps): Endpoint[] {
+	return [...discoveryEndpoints(deps)];
+}
