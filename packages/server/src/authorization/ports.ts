@@ -3,6 +3,8 @@ import type { Transactions } from "@countersign/core";
 import type { MatrixScope } from "@countersign/protocol";
 import type { ClientMetadata } from "./client-metadata.ts";
 
+export type { ClientMetadata };
+
 /** What this folder stores itself. Sessions and tokens are the sessions folder's. */
 export interface AuthorizationUnit {
 	readonly clients: Clients;
@@ -137,3 +139,21 @@ export type InteractionOutcome =
 	| { readonly ok: true; readonly url: string }
 	| InteractionGone
 	| { readonly ok: false; readonly reason: "proof-needed" };
+
+/** What has to be known of a person before a code or a scope is given. */
+export interface Person {
+	readonly admin: boolean;
+	readonly lockedAt?: number;
+	readonly deactivatedAt?: number;
+}
+
+export type FindPerson = (accountId: string) => Promise<Person | undefined>;
+
+/** Shows a person that a request cannot go on, when it is not safe to send the browser back to the app. */
+export type RenderError = (problem: {
+	readonly status: number;
+	/** An OAuth error code. */
+	readonly error: string;
+	/** For developers; may repeat what the request said. */
+	readonly description: string;
+}) => Response | Promise<Response>;

@@ -59,7 +59,8 @@ export interface EngineRecordsTable {
 	kind: string;
 	id_hash: string;
 	payload: string;
-	grant_id: string | null;
+	/** The session that a spent authorization code opened: what a replay has to end. */
+	session_id: string | null;
 	expires_at: number;
 	consumed_at: number | null;
 }

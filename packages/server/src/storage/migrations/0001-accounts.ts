@@ -75,7 +75,7 @@ async function oauth(db: Kysely<unknown>): Promise<void> {
 		.addColumn("kind", "text", (c) => c.notNull())
 		.addColumn("id_hash", "text", (c) => c.notNull())
 		.addColumn("payload", "text", (c) => c.notNull())
-		.addColumn("grant_id", "text")
+		.addColumn("session_id", "text")
 		.addColumn("expires_at", "bigint", (c) => c.notNull())
 		.addColumn("consumed_at", "bigint")
 		.addPrimaryKeyConstraint("engine_records_key", ["kind", "id_hash"])

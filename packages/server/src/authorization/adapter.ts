@@ -1,0 +1,98 @@
+import { hash } from "node:crypto";
+import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
+import type { Clock } from "../config/ports.ts";
+import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
+
+/** Under which a secret is stored. It has more entropy than anybody can search, so a plain hash is enough. */
+export function recordHash(id: string): string {
+	return hash("sha256", id, "base64url");
+}
+
+const kept = ["Interaction", "AuthorizationCode"];
+
+/**
+ * The engine's view of storage: registered clients, interactions and codes. It has no sessions here, so that every
+ * authorization begins without a person and asks one; and no tokens, which never pass through it.
+ */
+export function createAdapters(storage: AuthorizationStorage, clock: Clock): (kind: string) => Adapter {
+	return (kind) => {
+		if (kind === "Client") return clients(storage);
+		return kept.includes(kind) ? records(kind, storage, clock) : nothing;
+	};
+}
+
+/** Keeps nothing and finds nothing. */
+const nothing: Adapter = {
+	upsert: async () => {},
+	find: async () => undefined,
+	findByUid: async () => undefined,
+	findByUserCode: async () => undefined,
+	consume: async () => {},
+	destroy: async () => {},
+	revokeByGrantId: async () => {},
+};
+
+function clients(storage: AuthorizationStorage): Adapter {
+	return {
+		...nothing,
+		async find(id) {
+			const client = await storage.read.clients.find(id);
+			return client === undefined ? undefined : engineClient(client);
+		},
+	};
+}
+
+function records(kind: string, storage: AuthorizationStorage, clock: Clock): Adapter {
+	return {
+		...nothing,
+		async upsert(id, payload, expiresIn = 0) {
+			const record = { kind, idHash: recordHash(id), payload: withoutId(payload) };
+			await storage.write((unit) =>
+				unit.engineRecords.put({ ...record, expiresAt: clock() + expiresIn * 1000 }),
+			);
+		},
+		async find(id) {
+			const record = await storage.read.engineRecords.find(kind, recordHash(id));
+			if (record === undefined || record.expiresAt <= clock()) return undefined;
+			return withId(id, record.payload);
+		},
+		async consume(id) {
+			const spend = { kind, idHash: recordHash(id), now: clock() };
+			if (!(await storage.write((unit) => unit.engineRecords.consume(spend))))
+				throw new errors.InvalidGrant();
+		},
+		/** Of two browsers on the way back to the app one finds the interaction gone: one yes is one code. */
+		async destroy(id) {
+			if (!(await storage.write((unit) => unit.engineRecords.remove(kind, recordHash(id)))))
+				throw new errors.SessionNotFound("this request was answered already");
+		},
+	};
+}
+
+/** The id is what its holder presents: it is put back on reading, from what was presented. */
+function withoutId({ jti: _, returnTo, ...payload }: AdapterPayload): string {
+	const way = returnTo?.slice(0, returnTo.lastIndexOf("/") + 1);
+	return JSON.stringify({ ...payload, ...(way === undefined ? {} : { returnTo: way }) });
+}
+
+function withId(id: string, text: string): AdapterPayload {
+	const payload = JSON.parse(text) as AdapterPayload;
+	const way = payload.returnTo === undefined ? {} : { returnTo: payload.returnTo + id };
+	return { ...payload, ...way, jti: id };
+}
+
+/**
+ * The client as the engine has to see it. Both grants always: an app that may use codes is promised refresh tokens.
+ * Names and addresses stay out, the engine has no use for them.
+ */
+function engineClient({ id, metadata }: ClientRecord): AdapterPayload {
+	const usesCodes = metadata.response_types.includes("code");
+	return {
+		client_id: id,
+		application_type: metadata.application_type,
+		redirect_uris: metadata.redirect_uris,
+		response_types: usesCodes ? ["code"] : [],
+		grant_types: usesCodes ? ["authorization_code", "refresh_token"] : ["refresh_token"],
+		token_endpoint_auth_method: "none",
+	};
+}

@@ -1,0 +1,93 @@
+import type { TokenEndpointGrantContext } from "oidc-provider";
+import type { Clock } from "../../config/ports.ts";
+import type { IssuedTokens, Sessions } from "../../sessions/index.ts";
+import type { AuthorizationStorage, AuthorizationUnit } from "../ports.ts";
+import { tokenAnswer } from "./answer.ts";
+import { codeSpend, findCode, type IssuedCode } from "./code.ts";
+import { answersChallenge, isVerifier } from "./pkce.ts";
+import { invalidGrant, notNow, required } from "./request.ts";
+import { visitOf } from "./visit.ts";
+
+export interface CodeGrantDeps {
+	readonly storage: AuthorizationStorage;
+	readonly clock: Clock;
+	readonly sessions: Pick<Sessions<AuthorizationUnit>, "open" | "end">;
+}
+
+/**
+ * Exchanges a code for tokens. The code is spent in the transaction that opens the session: neither a crash nor a
+ * second request comes between. What fails before that leaves the code as it was.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
+ */
+export function createCodeGrant(deps: CodeGrantDeps) {
+	return async (ctx: TokenEndpointGrantContext): Promise<void> => {
+		const code = await checkedCode(deps, ctx);
+		const visit = visitOf(ctx);
+		const outcome = await deps.sessions.open(
+			{
+				accountId: code.accountId,
+				clientId: code.clientId,
+				scope: code.scope.tokens.join(" "),
+				deviceId: code.scope.deviceId,
+				...visit,
+			},
+			(unit, sessionId) => unit.engineRecords.consume(codeSpend(code, sessionId, deps.clock())),
+		);
+		if (outcome.ok) {
+			ctx.body = tokenAnswer(outcome.tokens, await idToken(ctx, code, outcome.tokens));
+			return;
+		}
+		if (outcome.reason === "homeserver-unavailable")
+			throw notNow(ctx, "The homeserver does not answer. Try again with the same code.");
+		if (outcome.reason === "device-id-in-use")
+			throw invalidGrant("The device id is in use as a cross-signing key. Sign in with another one.");
+		if (outcome.reason === "account-closed") throw invalidGrant("The account cannot be used.");
+		throw await replayed(deps, required(ctx, "code"));
+	};
+}
+
+/** The code, if everything it is bound to is presented again. */
+async function checkedCode(deps: CodeGrantDeps, ctx: TokenEndpointGrantContext): Promise<IssuedCode> {
+	const [presented, redirectUri] = [required(ctx, "code"), required(ctx, "redirect_uri")];
+	const verifier = required(ctx, "code_verifier");
+	if (!isVerifier(verifier)) throw invalidGrant("The code verifier is malformed.");
+	const code = await findCode(deps.storage, presented);
+	// Somebody else's code: say nothing about it, and let nobody end a session by naming another client.
+	if (code === undefined || code.clientId !== ctx.oidc.client.clientId)
+		throw invalidGrant("The code is unknown.");
+	if (code.spent) throw await replayed(deps, presented);
+	if (code.expiresAt <= deps.clock()) throw invalidGrant("The code has expired.");
+	if (code.redirectUri !== redirectUri) throw invalidGrant("The redirect URI is not the one of the request.");
+	if (!answersChallenge(verifier, code.challenge)) throw invalidGrant("The code verifier does not match.");
+	return code;
+}
+
+/**
+ * A code seen twice was stolen, or its first user is the thief: nobody keeps what it bought.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2
+ */
+async function replayed(deps: CodeGrantDeps, presented: string) {
+	const code = await findCode(deps.storage, presented);
+	if (code?.sessionId !== undefined)
+		await deps.sessions.end({
+			sessionId: code.sessionId,
+			accountId: code.accountId,
+			reason: "code-replayed",
+		});
+	return invalidGrant("The code was used already.");
+}
+
+/** For apps that asked for `openid`. @see https://openid.net/specs/openid-connect-core-1_0.html#TokenResponse */
+async function idToken(
+	ctx: TokenEndpointGrantContext,
+	code: IssuedCode,
+	tokens: IssuedTokens,
+): Promise<string | undefined> {
+	if (!code.scope.openid) return undefined;
+	const token = new ctx.oidc.provider.IdToken({ sub: code.accountId }, { ctx });
+	token.set("sub", code.accountId);
+	token.set("at_hash", tokens.accessToken);
+	if (code.nonce !== undefined) token.set("nonce", code.nonce);
+	if (code.authTime !== undefined) token.set("auth_time", code.authTime);
+	return token.issue({ use: "idtoken" });
+}

@@ -1,0 +1,146 @@
+import type { JWK } from "jose";
+import Provider, { type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
+import type { Clock } from "../config/ports.ts";
+import { createAdapters } from "./adapter.ts";
+import { lifetimes } from "./lifetimes.ts";
+import { createPolicy } from "./policy.ts";
+import type { AuthorizationStorage, FindPerson, RenderError } from "./ports.ts";
+import { askedScope, checkScope, resource, resourceInfo } from "./scopes.ts";
+import { signingAlgorithm } from "./signing-keys.ts";
+
+export interface ProviderDeps {
+	readonly storage: AuthorizationStorage;
+	readonly clock: Clock;
+	/** With a trailing slash; the issuer, and the base of every address in an answer. */
+	readonly publicBase: string;
+	readonly signingKey: JWK;
+	readonly findPerson: FindPerson;
+	readonly renderError: RenderError;
+	/** Told what broke inside the engine. */
+	readonly report: (error: unknown) => void;
+}
+
+/** The engine, cut down to authorization codes for public clients. */
+export function createProvider(deps: ProviderDeps): Provider {
+	const provider = new Provider(deps.publicBase, configuration(deps));
+	// The address, the scheme and the host it sees were pinned before, see pin-request.ts.
+	provider.proxy = true;
+	provider.on("server_error", (_, error) => deps.report(error));
+	provider.onerror = deps.report;
+	provider.use(refuseFormPost);
+	provider.use(forgetSession);
+	return provider;
+}
+
+function configuration(deps: ProviderDeps): Configuration {
+	const off = { enabled: false } as const;
+	return {
+		adapter: createAdapters(deps.storage, deps.clock),
+		jwks: { keys: [deps.signingKey] },
+		routes: { authorization: "/authorize", token: "/oauth2/token", jwks: "/oauth2/keys.json" },
+		scopes: ["openid"],
+		responseTypes: ["code"],
+		clientAuthMethods: ["none"],
+		clientDefaults: { id_token_signed_response_alg: signingAlgorithm },
+		enabledJWA: { idTokenSigningAlgValues: [signingAlgorithm] },
+		clientBasedCORS: () => true,
+		// RFC 9700 section 2.1.1: for every client. The engine knows no method but S256.
+		pkce: { required: () => true },
+		allowOmittingSingleRegisteredRedirectUri: false,
+		expiresWithSession: () => false,
+		extraParams: { scope: checkScope },
+		interactions: { policy: createPolicy(), url: (_, { uid }) => `/interaction/${uid}` },
+		cookies: { names: cookieNames(deps.publicBase) },
+		ttl: ttl(),
+		features: {
+			devInteractions: off,
+			dPoP: off,
+			pushedAuthorizationRequests: off,
+			rpInitiatedLogout: off,
+			userinfo: off,
+			resourceIndicators: {
+				enabled: true,
+				defaultResource: () => resource,
+				useGrantedResource: () => true,
+				getResourceServerInfo: resourceInfo,
+			},
+		},
+		findAccount: (_, accountId) => findAccount(deps.findPerson, accountId),
+		loadExistingGrant,
+		renderError: (ctx, out) => renderError(deps.renderError, ctx, out),
+	};
+}
+
+/** The prefix keeps a neighbour on plain http from planting an interaction of its own. */
+function cookieNames(publicBase: string) {
+	const prefix = publicBase.startsWith("https:") ? "__Secure-" : "";
+	return {
+		session: "countersign_engine",
+		interaction: `${prefix}countersign_interaction`,
+		resume: `${prefix}countersign_resume`,
+	};
+}
+
+function ttl() {
+	return {
+		AuthorizationCode: lifetimes.codeSeconds,
+		Interaction: lifetimes.interactionSeconds,
+		IdToken: lifetimes.idTokenSeconds,
+		Session: lifetimes.interactionSeconds,
+		Grant: lifetimes.interactionSeconds,
+	};
+}
+
+/** The last look before a code is made: an account closed or locked while its page was open gets none. */
+async function findAccount(findPerson: FindPerson, accountId: string) {
+	const person = await findPerson(accountId);
+	if (person === undefined || person.lockedAt !== undefined || person.deactivatedAt !== undefined)
+		throw new errors.AccessDenied("the account cannot be used");
+	return { accountId, claims: () => ({ sub: accountId }) };
+}
+
+/** What was agreed to is what was asked; it is written into the code and needs no row of its own. */
+function loadExistingGrant(ctx: KoaContextWithOIDC) {
+	const { provider, session, client, result } = ctx.oidc;
+	if (result?.consent === undefined || session?.accountId === undefined || client === undefined)
+		return undefined;
+	const grant = new provider.Grant({ accountId: session.accountId, clientId: client.clientId });
+	grant.addResourceScope(resource, askedScope(ctx));
+	if (askedScope(ctx).split(" ").includes("openid")) grant.addOIDCScope("openid");
+	return grant;
+}
+
+async function renderError(
+	render: RenderError,
+	ctx: KoaContextWithOIDC,
+	out: { readonly error: string; readonly error_description?: string | undefined },
+): Promise<void> {
+	const page = await render({
+		status: ctx.status,
+		error: out.error,
+		description: out.error_description ?? "The request could not be understood.",
+	});
+	ctx.status = page.status;
+	for (const [name, value] of page.headers) ctx.set(name, value);
+	ctx.body = await page.text();
+}
+
+/** The engine's `form_post` is a page with a script of its own, and it would use it for the refusal as well. */
+async function refuseFormPost(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+	const mode = ctx.query.response_mode;
+	if (mode === "form_post") ctx.query = { ...ctx.query, response_mode: "unsupported" };
+	await next();
+}
+
+/**
+ * The engine has no session of its own between two requests: it is offered no cookie and sets none. Who signed in is
+ * ours alone to know, and with nothing to compare it never takes its account-switching path, a page with inline script.
+ */
+async function forgetSession(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+	await next();
+	const cookies = ctx.response.headers["set-cookie"];
+	if (!Array.isArray(cookies)) return;
+	const others = cookies.filter((cookie) => !cookie.startsWith("countersign_engine"));
+	if (others.length === 0) ctx.remove("set-cookie");
+	else ctx.set("set-cookie", others);
+}

@@ -1,0 +1,50 @@
+import type { Kysely } from "kysely";
+import type { ClientMetadata, ClientRecord, Clients } from "../authorization/ports.ts";
+import type { ClientsTable, Database } from "./database.ts";
+
+/** Registered clients, their metadata as one JSON text. */
+export function createClients(db: Kysely<Database>): Clients {
+	return {
+		async find(id) {
+			const row = await db.selectFrom("clients").selectAll().where("id", "=", id).executeTakeFirst();
+			return row === undefined ? undefined : toClient(row);
+		},
+
+		async register(client) {
+			const row = await db
+				.insertInto("clients")
+				.values({
+					id: client.id,
+					metadata: JSON.stringify(client.metadata),
+					created_at: client.createdAt,
+					last_used_at: client.createdAt,
+				})
+				.onConflict((conflict) =>
+					conflict.column("id").doUpdateSet((set) => ({ last_used_at: set.ref("excluded.last_used_at") })),
+				)
+				.returningAll()
+				.executeTakeFirstOrThrow();
+			return toClient(row);
+		},
+
+		async deleteUnused(before) {
+			const deleted = await db
+				.deleteFrom("clients")
+				.where("last_used_at", "<", before)
+				.where(({ not, exists, selectFrom }) =>
+					not(
+						exists(
+							selectFrom("sessions").select("sessions.id").whereRef("sessions.client_id", "=", "clients.id"),
+						),
+					),
+				)
+				.executeTakeFirst();
+			return Number(deleted.numDeletedRows);
+		},
+	};
+}
+
+function toClient(row: ClientsTable): ClientRecord {
+	// Written by this folder alone, from metadata that passed every check of registration.
+	return { id: row.id, metadata: JSON.parse(row.metadata) as ClientMetadata, createdAt: row.created_at };
+}
