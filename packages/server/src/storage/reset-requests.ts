@@ -14,7 +14,9 @@ import type { Database, ResetRequestsTable } from "./database.ts";
 type Row = Selectable<ResetRequestsTable>;
 
 /** Requests to replace keys. Every change of state is one conditional UPDATE. */
-export function createResetRequests(db: Kysely<Database>): ResetRequests {
+export function createResetRequests(
+	db: Kysely<Database>,
+): ResetRequests & { deleteEnded(before: number): Promise<number> } {
 	return {
 		async current({ accountId, sessionId, digest }) {
 			const row = await db
@@ -146,6 +148,15 @@ export function createResetRequests(db: Kysely<Database>): ResetRequests {
 				.returningAll()
 				.execute();
 			return rows.map(fromRow);
+		},
+
+		async deleteEnded(before) {
+			const result = await db
+				.deleteFrom("reset_requests")
+				.where("state", "not in", ["approved", "spending"])
+				.where("expires_at", "<", before)
+				.executeTakeFirst();
+			return Number(result.numDeletedRows);
 		},
 	};
 }

@@ -1,0 +1,42 @@
+import type { CleanUpStorage, CleanUpUnit } from "./ports.ts";
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/**
+ * How long dead rows are kept, in milliseconds, and what deletes them; in an order that frees what later rows refer
+ * to. `docs/retention.md` gives the reasons.
+ */
+export const retention: readonly {
+	readonly what: string;
+	readonly keptMs: number;
+	readonly delete: (unit: CleanUpUnit, before: number) => Promise<number>;
+}[] = [
+	{ what: "access tokens", keptMs: day, delete: (u, t) => u.tokens.deleteExpired(t) },
+	{ what: "refresh tokens", keptMs: day, delete: (u, t) => u.tokens.deleteConsumed(t) },
+	{ what: "codes and interactions", keptMs: hour, delete: (u, t) => u.engineRecords.deleteExpired(t) },
+	{ what: "browser sessions", keptMs: 0, delete: (u, t) => u.browserSessions.deleteExpired(t) },
+	{ what: "identity requests", keptMs: 30 * day, delete: (u, t) => u.requests.deleteEnded(t) },
+	{ what: "sessions", keptMs: 30 * day, delete: (u, t) => u.sessions.deleteEnded(t) },
+	{ what: "clients", keptMs: 30 * day, delete: (u, t) => u.clients.deleteUnused(t) },
+	{ what: "security log", keptMs: 365 * day, delete: (u, t) => u.events.deleteOlder(t) },
+];
+
+/**
+ * Deletes what has been dead for long enough: each kind in a transaction of its own, so that requests get their turn
+ * in between.
+ * @returns how many rows went, by kind; kinds without any are left out
+ */
+export async function cleanUp(
+	storage: CleanUpStorage,
+	now: number,
+): Promise<Readonly<Record<string, number>>> {
+	const deleted: Record<string, number> = {};
+	for (const kind of retention) {
+		const count = await storage.write((unit) => kind.delete(unit, now - kind.keptMs));
+		if (count > 0) {
+			deleted[kind.what] = count;
+		}
+	}
+	return deleted;
+}
