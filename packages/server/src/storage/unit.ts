@@ -1,10 +1,14 @@
 import type { Kysely } from "kysely";
+import { createAccounts } from "./accounts.ts";
+import { createBrowserSessionRecords } from "./browser-sessions.ts";
 import { createClients } from "./clients.ts";
 import type { Database } from "./database.ts";
 import { createClientDataUnit } from "./embedded/client-data-unit.ts";
 import { createEmbeddedUnit } from "./embedded/unit.ts";
 import { createEngineRecords } from "./engine-records.ts";
+import { createEvents } from "./events.ts";
 import { createResetRequests } from "./reset-requests.ts";
+import { createSessionFacts } from "./session-facts.ts";
 import { createSessionRecords } from "./sessions.ts";
 import { createSettings } from "./settings.ts";
 import { createTokenRecords } from "./tokens.ts";
@@ -17,7 +21,11 @@ export function createUnit(db: Kysely<Database>, changed: (accountId: string) =>
 	return {
 		...createEmbeddedUnit(db, changed),
 		...createClientDataUnit(db),
+		accounts: createAccounts(db),
+		browserSessions: createBrowserSessionRecords(db),
+		events: createEvents(db),
 		requests: createResetRequests(db),
+		sessionFacts: createSessionFacts(db),
 		sessions: createSessionRecords(db),
 		settings: createSettings(db),
 		tokens: createTokenRecords(db),

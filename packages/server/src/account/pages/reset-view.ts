@@ -1,0 +1,56 @@
+import type { WithdrawalReason } from "@countersign/core";
+
+/** Everything the approval page can be about: one request at one moment, as its owner sees it. */
+export type ResetView = ResetContext & ResetStage;
+
+export interface ResetContext {
+	readonly asking: Asking;
+	/** User id of the person signed in. */
+	readonly signedInAs: string;
+	readonly csrf: string;
+	readonly now: number;
+	/** The password was entered too long ago: forms that need a proof ask for it. */
+	readonly passwordNeeded: boolean;
+	/** What was wrong with the password sent last. */
+	readonly problem?: string | undefined;
+}
+
+/** Who asks for what. `app.name` and `device.name` are claims of the app; the rest is what this server saw itself. */
+export interface Asking {
+	readonly reference: string;
+	readonly app: { readonly name?: string | undefined; readonly host?: string | undefined };
+	readonly device: { readonly id: string; readonly name?: string | undefined };
+	readonly signedInAt?: number | undefined;
+	readonly signedInAddress?: string | undefined;
+	/** The device has been signed out since. */
+	readonly signedOut: boolean;
+	readonly askedAt: number;
+	readonly lastAskedAt: number;
+	readonly address?: string | undefined;
+	readonly browserAddress: string;
+	/** Public master key that would be or is in force. */
+	readonly newKey: string;
+	/** Public master key in force now; undefined when there is none or the homeserver does not answer. */
+	readonly currentKey?: string | undefined;
+	/** Whether the homeserver holds a backup of message keys; undefined when it does not answer. */
+	readonly hasBackup?: boolean | undefined;
+}
+
+export type ResetStage =
+	| { readonly stage: "waiting"; readonly warnings: readonly ResetWarning[]; readonly expiresAt: number }
+	| { readonly stage: "approved"; readonly expiresAt: number }
+	| { readonly stage: "spending" }
+	| { readonly stage: "replaced"; readonly progress: ResetProgress; readonly endedAt: number }
+	| { readonly stage: "denied"; readonly reopenUntil: number }
+	| { readonly stage: "expired"; readonly endedAt: number }
+	| { readonly stage: "withdrawn"; readonly reason: WithdrawalReason; readonly endedAt: number }
+	| { readonly stage: "failed"; readonly reason: string; readonly endedAt: number };
+
+/** What speaks against a request: reasons to refuse, none of them a proof. */
+export type ResetWarning = "other-address" | "several-key-sets" | "new-device";
+
+/**
+ * How far the asking device has come after the keys were replaced, by what the homeserver's own keys show.
+ * `unknown`: it does not answer. `superseded`: another identity is in force by now.
+ */
+export type ResetProgress = "finishing" | "finished" | "unfinished" | "unknown" | "superseded" | "signed-out";

@@ -1,0 +1,17 @@
+/** What the approval page tells of the session that asks. */
+export interface SessionFacts {
+	/** The session, ended or not. One statement. */
+	find(sessionId: string): Promise<AskingSession | undefined>;
+}
+
+/** Names and addresses of the client and the device are what the app says of itself. */
+export interface AskingSession {
+	readonly deviceId: string;
+	readonly deviceName?: string;
+	readonly clientName?: string;
+	readonly clientUri?: string;
+	readonly createdAt: number;
+	readonly signedInAddress?: string;
+	readonly userAgent?: string;
+	readonly ended: boolean;
+}
