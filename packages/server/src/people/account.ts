@@ -1,0 +1,27 @@
+import type { StoredAccount } from "./ports.ts";
+
+/** A person's account, without what proves it. */
+export interface Account {
+	/** Opaque and stable: the OAuth `sub`. */
+	readonly id: string;
+	readonly localpart: string;
+	readonly displayName?: string;
+	readonly admin: boolean;
+	readonly createdAt: number;
+	readonly lockedAt?: number;
+	readonly deactivatedAt?: number;
+	readonly hasPassword: boolean;
+}
+
+export function accountOf(row: StoredAccount): Account {
+	return {
+		id: row.id,
+		localpart: row.localpart,
+		...(row.displayName === null ? {} : { displayName: row.displayName }),
+		admin: row.admin,
+		createdAt: row.createdAt,
+		...(row.lockedAt === null ? {} : { lockedAt: row.lockedAt }),
+		...(row.deactivatedAt === null ? {} : { deactivatedAt: row.deactivatedAt }),
+		hasPassword: row.passwordHash !== null,
+	};
+}

@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import type { Transactions } from "@countersign/core";
+import type { Clock, Random } from "../config/ports.ts";
+import { type Account, accountOf } from "./account.ts";
+import { browserSessionLifetimes as lifetimes } from "./lifetimes.ts";
+import type { PeopleUnit, StoredBrowserSession } from "./ports.ts";
+
+/** A browser in which a person is signed in to the pages here. */
+export interface BrowserSession {
+	/** Names the session without opening it: the cookie cannot be made from it. */
+	readonly idHash: string;
+	readonly account: Account;
+	/** When the person last entered the password in this browser. */
+	readonly provedAt: number;
+	readonly createdAt: number;
+}
+
+export interface BrowserSessions {
+	/** Signs a person in whose password was just right. Always a new id: one planted before is worth nothing. */
+	start(visit: {
+		readonly accountId: string;
+		readonly address: string;
+		readonly userAgent?: string | undefined;
+	}): Promise<{ readonly cookieValue: string; readonly idHash: string }>;
+	/** Undefined for anything but a live session of a person who may sign in: closed and locked accounts have none. */
+	find(cookieValue: string | undefined): Promise<BrowserSession | undefined>;
+	/** The password was entered again in this browser. False when the session has ended meanwhile. */
+	prove(idHash: string): Promise<boolean>;
+	end(idHash: string): Promise<boolean>;
+	/** Signs the person out of all browsers, or of all but one. Returns how many. */
+	endAllOf(accountId: string, exceptIdHash?: string): Promise<number>;
+}
+
+type Unit = Pick<PeopleUnit, "browserSessions" | "events">;
+
+export function createBrowserSessions<All extends Unit>({
+	storage,
+	clock,
+	random,
+}: {
+	readonly storage: Transactions<All>;
+	readonly clock: Clock;
+	readonly random: Random;
+}): BrowserSessions {
+	return {
+		async start({ accountId, address, userAgent }) {
+			const now = clock();
+			const cookieValue = random.token(32);
+			const idHash = hashOf(cookieValue);
+			await storage.write(async (unit) => {
+				await unit.browserSessions.add({
+					idHash,
+					accountId,
+					createdAt: now,
+					provedAt: now,
+					expiresAt: now + lifetimes.idleMs,
+					address,
+					userAgent,
+				});
+				const detail = userAgent === undefined ? {} : { browser: userAgent };
+				await unit.events.record({
+					id: random.token(),
+					accountId,
+					at: now,
+					kind: "signed-in",
+					address,
+					detail,
+				});
+			});
+			return { cookieValue, idHash };
+		},
+
+		async find(cookieValue) {
+			if (cookieValue === undefined) return undefined;
+			const now = clock();
+			const row = await storage.read.browserSessions.find(hashOf(cookieValue), now);
+			if (row === undefined) return undefined;
+			await prolong(storage, row, now);
+			return {
+				idHash: row.idHash,
+				account: accountOf(row.account),
+				provedAt: row.provedAt,
+				createdAt: row.createdAt,
+			};
+		},
+
+		prove: (idHash) => storage.write((unit) => unit.browserSessions.prove(idHash, clock())),
+		end: (idHash) => storage.write((unit) => unit.browserSessions.end(idHash)),
+		endAllOf: (accountId, except) =>
+			storage.write((unit) => unit.browserSessions.endAllOf(accountId, except)),
+	};
+}
+
+async function prolong<All extends Unit>(
+	storage: Transactions<All>,
+	row: StoredBrowserSession,
+	now: number,
+): Promise<void> {
+	if (now - row.lastSeenAt < lifetimes.touchEveryMs) return;
+	const expiresAt = Math.min(now + lifetimes.idleMs, row.createdAt + lifetimes.atMostMs);
+	await storage.write((unit) => unit.browserSessions.touch(row.idHash, { now, expiresAt }));
+}
+
+function hashOf(cookieValue: string): string {
+	return createHash("sha256").update(cookieValue).digest("base64url");
+}

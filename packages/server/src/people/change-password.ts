@@ -1,0 +1,37 @@
+import type { Transactions } from "@countersign/core";
+import type { Clock, Random } from "../config/ports.ts";
+import type { CheckedPassword } from "./check-password.ts";
+import { type Passwords, parsePassword } from "./passwords.ts";
+import type { ChangeOutcome, PasswordChange, PasswordCheck } from "./people.ts";
+import type { PeopleUnit } from "./ports.ts";
+
+interface Deps<Unit extends PeopleUnit> {
+	readonly storage: Transactions<Unit>;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly passwords: Passwords;
+	readonly check: (check: PasswordCheck) => Promise<CheckedPassword>;
+}
+
+export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) {
+	const { storage, passwords } = deps;
+	return async (change: PasswordChange): Promise<ChangeOutcome> => {
+		const { accountId, address } = change;
+		const next = parsePassword(change.next);
+		if (!next.ok) return next;
+		const checked = await deps.check({ accountId, password: change.current, address });
+		if (!checked.ok) return checked;
+		const to = await passwords.hash(next.password);
+		const now = deps.clock();
+		const replaced = await storage.write(async (unit) => {
+			// Hashing took a while: what was checked must be what is replaced.
+			const done = await unit.accounts.replacePassword({ id: accountId, from: checked.hash, to, at: now });
+			if (!done) return false;
+			await unit.browserSessions.endAllOf(accountId, change.keep);
+			const event = { id: deps.random.token(), accountId, at: now, kind: "password-changed" } as const;
+			await unit.events.record({ ...event, address, detail: {} });
+			return true;
+		});
+		return replaced ? { ok: true } : { ok: false, reason: "wrong" };
+	};
+}

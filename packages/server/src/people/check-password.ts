@@ -1,0 +1,61 @@
+import type { SecurityEvent, Transactions } from "@countersign/core";
+import type { Clock, Random } from "../config/ports.ts";
+import { createPasswordLimiter } from "./limiter.ts";
+import { type Passwords, parsePassword } from "./passwords.ts";
+import type { PasswordCheck, PasswordRefusal } from "./people.ts";
+import type { PeopleUnit, StoredAccount } from "./ports.ts";
+
+interface Deps<Unit extends PeopleUnit> {
+	readonly storage: Transactions<Unit>;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly passwords: Passwords;
+	readonly noteRefusal: (event: SecurityEvent) => void;
+}
+
+/** The row that was checked comes along, so that a change of password can insist that it is still the same. */
+export type CheckedPassword =
+	| { readonly ok: true; readonly row: StoredAccount; readonly hash: string }
+	| PasswordRefusal;
+
+export function createCheckPassword<Unit extends PeopleUnit>(deps: Deps<Unit>) {
+	const { storage, passwords } = deps;
+	const limiter = createPasswordLimiter();
+	// Made at once, not at the first need: who asks first for an unknown name must not wait longer.
+	const nobody = passwords.hash(deps.random.token());
+	return async (check: PasswordCheck): Promise<CheckedPassword> => {
+		const by = "accountId" in check ? { id: check.accountId } : { localpart: check.localpart };
+		const row = await storage.read.accounts.find(by);
+		const who = { localpart: row?.localpart ?? nameOf(check), address: check.address };
+		const allowance = await limiter.attempt(who);
+		if (!allowance.ok) return allowance;
+		const typed = parsePassword(check.password);
+		const hash = row?.deactivatedAt === null ? row.passwordHash : null;
+		const matches = await passwords.verify(hash ?? (await nobody), typed.ok ? typed.password : "");
+		if (row === undefined || hash === null || !matches || !typed.ok) {
+			if (row !== undefined) deps.noteRefusal(refusal(deps, row.id, check));
+			return { ok: false, reason: "wrong" };
+		}
+		await limiter.succeeded(who);
+		return row.lockedAt === null ? { ok: true, row, hash } : { ok: false, reason: "locked" };
+	};
+}
+
+function nameOf(check: PasswordCheck): string {
+	return ("accountId" in check ? check.accountId : check.localpart).slice(0, 255);
+}
+
+function refusal<Unit extends PeopleUnit>(
+	{ clock, random }: Deps<Unit>,
+	accountId: string,
+	check: PasswordCheck,
+): SecurityEvent {
+	return {
+		id: random.token(),
+		accountId,
+		at: clock(),
+		kind: "accountId" in check ? "password-refused" : "sign-in-refused",
+		address: check.address,
+		detail: {},
+	};
+}

@@ -1,0 +1,15 @@
+const hour = 60 * 60_000;
+const day = 24 * hour;
+
+/** How long a browser stays signed in to the account pages, in milliseconds. */
+export const browserSessionLifetimes = {
+	/** Without a visit ... */
+	idleMs: 14 * day,
+	/** ... and never longer than this after signing in. */
+	atMostMs: 90 * day,
+	/** Visits are written down no more often than this. */
+	touchEveryMs: hour,
+} as const;
+
+/** Bounds of a password after NFKC. Long enough resists guessing; longer ones would only cost time to hash. */
+export const passwordBytes = { min: 10, max: 1024 } as const;

@@ -1,0 +1,83 @@
+import { isIPv6 } from "node:net";
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+
+export type Allowance =
+	| { readonly ok: true }
+	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };
+
+/** Counts attempts before their outcome is known, so that many at once get no further than one after another. */
+export interface PasswordLimiter {
+	/** Takes one attempt. What was refused costs nothing. */
+	attempt(who: Attempt): Promise<Allowance>;
+	/** The password was right: the attempt is given back. */
+	succeeded(who: Attempt): Promise<void>;
+}
+
+export interface Attempt {
+	/** The name typed, whether or not it exists: strangers to this server are counted alike. */
+	readonly localpart: string;
+	readonly address: string;
+}
+
+/**
+ * Per person and address against impatience, per person against guessing from many addresses, per address against
+ * trying one password on many people. Kept in memory: a restart forgets.
+ */
+export function createPasswordLimiter(): PasswordLimiter {
+	const narrow = new RateLimiterMemory({ keyPrefix: "pair", points: 5, duration: 60 });
+	const person = new RateLimiterMemory({ keyPrefix: "person", points: 50, duration: 3600 });
+	const place = new RateLimiterMemory({ keyPrefix: "place", points: 60, duration: 60 });
+	const keysOf = ({ localpart, address }: Attempt) =>
+		[
+			[narrow, `${network(address)} ${localpart}`],
+			[place, network(address)],
+			[person, localpart],
+		] as const;
+	return {
+		async attempt(who) {
+			const taken = [];
+			for (const [limiter, key] of keysOf(who)) {
+				const allowance = await take(limiter, key);
+				if (!allowance.ok) {
+					await Promise.all(taken.map(([earlier, its]) => earlier.reward(its)));
+					return allowance;
+				}
+				taken.push([limiter, key] as const);
+			}
+			return { ok: true };
+		},
+		async succeeded(who) {
+			await Promise.all(keysOf(who).map(([limiter, key]) => limiter.reward(key)));
+		},
+	};
+}
+
+/** New accounts from one address: 300 an hour. */
+export function createRegistrationLimiter(): (address: string) => Promise<Allowance> {
+	const place = new RateLimiterMemory({ keyPrefix: "register", points: 300, duration: 3600 });
+	return (address) => take(place, network(address));
+}
+
+async function take(limiter: RateLimiterMemory, key: string): Promise<Allowance> {
+	try {
+		await limiter.consume(key);
+		return { ok: true };
+	} catch (refusal) {
+		if (!(refusal instanceof RateLimiterRes)) throw refusal;
+		return { ok: false, reason: "throttled", retryAfterMs: Math.max(1000, refusal.msBeforeNext) };
+	}
+}
+
+/** One subscriber of an IPv6 provider has a /64 of addresses to choose from; they count as one. */
+function network(address: string): string {
+	if (!isIPv6(address)) return address;
+	const [head = "", tail] = (address.split("%", 1)[0] ?? "").split("::");
+	const front = head === "" ? [] : head.split(":");
+	const back = tail === undefined || tail === "" ? [] : tail.split(":");
+	const gap = tail === undefined ? 0 : 8 - front.length - back.length;
+	const groups = [...front, ...Array.from({ length: gap }, () => "0"), ...back];
+	return `${groups
+		.slice(0, 4)
+		.map((group) => Number.parseInt(group, 16).toString(16))
+		.join(":")}::/64`;
+}

@@ -1,0 +1,80 @@
+import type { HomeserverEffects, ResetRequests, SecurityEvents } from "@countersign/core";
+
+/** What people need of the storage, all of it in one transaction. */
+export interface PeopleUnit {
+	readonly accounts: Accounts;
+	readonly browserSessions: BrowserSessionRecords;
+	readonly events: Pick<SecurityEvents, "record">;
+	readonly requests: Pick<ResetRequests, "withdraw">;
+	readonly homeserver: Pick<HomeserverEffects, "removeUser">;
+}
+
+/** Accounts in storage. Each method is one statement. */
+export interface Accounts {
+	/** Locked and closed ones included. */
+	find(by: { readonly id: string } | { readonly localpart: string }): Promise<StoredAccount | undefined>;
+	/** False when the name is taken, by a closed account too: names are never given out twice. */
+	add(account: NewAccount): Promise<boolean>;
+	/** Replaces the password hash `from`. False when it is no longer that one or the account is closed. */
+	replacePassword(change: {
+		readonly id: string;
+		readonly from: string;
+		readonly to: string;
+		readonly at: number;
+	}): Promise<boolean>;
+	/** Closes the account for good and forgets its password; with `erase` its display name too. True for one caller, ever. */
+	close(id: string, how: { readonly erase: boolean; readonly now: number }): Promise<boolean>;
+}
+
+export interface NewAccount {
+	readonly id: string;
+	readonly localpart: string;
+	readonly passwordHash: string;
+	readonly createdAt: number;
+}
+
+export interface StoredAccount {
+	readonly id: string;
+	readonly localpart: string;
+	readonly displayName: string | null;
+	readonly admin: boolean;
+	readonly createdAt: number;
+	readonly lockedAt: number | null;
+	readonly deactivatedAt: number | null;
+	readonly passwordHash: string | null;
+}
+
+/** Browser sessions in storage, known by the hash of their cookie only. Each method is one statement. */
+export interface BrowserSessionRecords {
+	add(session: NewBrowserSession): Promise<void>;
+	/** With its account. Undefined when expired at `now`, or when the account is locked or closed. */
+	find(idHash: string, now: number): Promise<StoredBrowserSession | undefined>;
+	/** Notes a visit and prolongs the session; one that has expired meanwhile stays expired. */
+	touch(idHash: string, visit: { readonly now: number; readonly expiresAt: number }): Promise<void>;
+	/** Notes that the password was entered again. False when there is no such live session. */
+	prove(idHash: string, now: number): Promise<boolean>;
+	/** True for the one caller that ended it. */
+	end(idHash: string): Promise<boolean>;
+	/** Ends all of the account, or all but one. Returns how many. */
+	endAllOf(accountId: string, exceptIdHash?: string): Promise<number>;
+	/** Deletes what expired before then. Returns how many. */
+	deleteExpired(before: number): Promise<number>;
+}
+
+export interface NewBrowserSession {
+	readonly idHash: string;
+	readonly accountId: string;
+	readonly createdAt: number;
+	readonly provedAt: number;
+	readonly expiresAt: number;
+	readonly address?: string | undefined;
+	readonly userAgent?: string | undefined;
+}
+
+export interface StoredBrowserSession {
+	readonly idHash: string;
+	readonly createdAt: number;
+	readonly provedAt: number;
+	readonly lastSeenAt: number;
+	readonly account: StoredAccount;
+}

@@ -1,0 +1,71 @@
+import type { Kysely, Selectable } from "kysely";
+import type { Accounts, StoredAccount } from "../people/ports.ts";
+import type { AccountsTable, Database } from "./database.ts";
+
+/** People. A closed account keeps its row, so that its name is never given to somebody else. */
+export function createAccounts(db: Kysely<Database>): Accounts {
+	return {
+		async find(by) {
+			const row = await db
+				.selectFrom("accounts")
+				.selectAll()
+				.$call((q) => ("id" in by ? q.where("id", "=", by.id) : q.where("localpart", "=", by.localpart)))
+				.executeTakeFirst();
+			return row && accountFromRow(row);
+		},
+
+		async add({ id, localpart, passwordHash, createdAt }) {
+			const row = await db
+				.insertInto("accounts")
+				.values({
+					id,
+					localpart,
+					password_hash: passwordHash,
+					password_changed_at: createdAt,
+					created_at: createdAt,
+					admin: 0,
+				})
+				.onConflict((conflict) => conflict.column("localpart").doNothing())
+				.returning("id")
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
+		async replacePassword({ id, from, to, at }) {
+			const row = await db
+				.updateTable("accounts")
+				.set({ password_hash: to, password_changed_at: at })
+				.where("id", "=", id)
+				.where("password_hash", "=", from)
+				.where("deactivated_at", "is", null)
+				.returning("id")
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
+		async close(id, { erase, now }) {
+			const row = await db
+				.updateTable("accounts")
+				.set({ deactivated_at: now, password_hash: null, ...(erase ? { display_name: null } : {}) })
+				.where("id", "=", id)
+				.where("deactivated_at", "is", null)
+				.returning("id")
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+	};
+}
+
+/** The columns of an account as its port names them. */
+export function accountFromRow(row: Selectable<AccountsTable>): StoredAccount {
+	return {
+		id: row.id,
+		localpart: row.localpart,
+		displayName: row.display_name,
+		admin: row.admin === 1,
+		createdAt: row.created_at,
+		lockedAt: row.locked_at,
+		deactivatedAt: row.deactivated_at,
+		passwordHash: row.password_hash,
+	};
+}

@@ -1,0 +1,97 @@
+import type { Kysely } from "kysely";
+import type { BrowserSessionRecords } from "../people/ports.ts";
+import { accountFromRow } from "./accounts.ts";
+import type { Database } from "./database.ts";
+
+/** Browsers in which people are signed in. */
+export function createBrowserSessionRecords(db: Kysely<Database>): BrowserSessionRecords {
+	return {
+		async add(session) {
+			await db
+				.insertInto("browser_sessions")
+				.values({
+					id_hash: session.idHash,
+					account_id: session.accountId,
+					created_at: session.createdAt,
+					proved_at: session.provedAt,
+					last_seen_at: session.createdAt,
+					expires_at: session.expiresAt,
+					address: session.address ?? null,
+					user_agent: session.userAgent ?? null,
+				})
+				.execute();
+		},
+
+		async find(idHash, now) {
+			const row = await db
+				.selectFrom("browser_sessions")
+				.innerJoin("accounts", "accounts.id", "browser_sessions.account_id")
+				.selectAll("accounts")
+				.select([
+					"browser_sessions.created_at as started_at",
+					"browser_sessions.proved_at",
+					"browser_sessions.last_seen_at",
+				])
+				.where("id_hash", "=", idHash)
+				.where("expires_at", ">", now)
+				.where("locked_at", "is", null)
+				.where("deactivated_at", "is", null)
+				.executeTakeFirst();
+			if (row === undefined) return undefined;
+			return {
+				idHash,
+				createdAt: row.started_at,
+				provedAt: row.proved_at,
+				lastSeenAt: row.last_seen_at,
+				account: accountFromRow(row),
+			};
+		},
+
+		async touch(idHash, { now, expiresAt }) {
+			await db
+				.updateTable("browser_sessions")
+				.set({ last_seen_at: now, expires_at: expiresAt })
+				.where("id_hash", "=", idHash)
+				.where("expires_at", ">", now)
+				.execute();
+		},
+
+		async prove(idHash, now) {
+			const row = await db
+				.updateTable("browser_sessions")
+				.set({ proved_at: now })
+				.where("id_hash", "=", idHash)
+				.where("expires_at", ">", now)
+				.returning("id_hash")
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
+		async end(idHash) {
+			const row = await db
+				.deleteFrom("browser_sessions")
+				.where("id_hash", "=", idHash)
+				.returning("id_hash")
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
+		async endAllOf(accountId, exceptIdHash) {
+			const rows = await db
+				.deleteFrom("browser_sessions")
+				.where("account_id", "=", accountId)
+				.$if(exceptIdHash !== undefined, (q) => q.where("id_hash", "!=", exceptIdHash ?? ""))
+				.returning("id_hash")
+				.execute();
+			return rows.length;
+		},
+
+		async deleteExpired(before) {
+			const result = await db
+				.deleteFrom("browser_sessions")
+				.where("expires_at", "<", before)
+				.executeTakeFirst();
+			return Number(result.numDeletedRows);
+		},
+	};
+}

@@ -1,0 +1,56 @@
+import type { SecurityEvent, SecurityEvents } from "@countersign/core";
+import type { Kysely, Selectable } from "kysely";
+import type { Database, SecurityEventsTable } from "./database.ts";
+
+/** The security log of each person. */
+export function createEvents(db: Kysely<Database>) {
+	return {
+		async record(event) {
+			await db
+				.insertInto("security_events")
+				.values({
+					id: event.id,
+					account_id: event.accountId,
+					at: event.at,
+					kind: event.kind,
+					session_id: event.sessionId ?? null,
+					device_id: event.deviceId ?? null,
+					address: event.address ?? null,
+					detail: JSON.stringify(event.detail),
+				})
+				.execute();
+		},
+
+		async list(accountId, { limit, before }) {
+			const rows = await db
+				.selectFrom("security_events")
+				.selectAll()
+				.where("account_id", "=", accountId)
+				.$if(before !== undefined, (q) => q.where("at", "<", before ?? 0))
+				.orderBy("at", "desc")
+				.orderBy("id", "desc")
+				.limit(limit)
+				.execute();
+			return rows.map(fromRow);
+		},
+
+		/** Forgets what happened before then. Returns how many lines. */
+		async deleteBefore(at: number): Promise<number> {
+			const result = await db.deleteFrom("security_events").where("at", "<", at).executeTakeFirst();
+			return Number(result.numDeletedRows);
+		},
+	} satisfies SecurityEvents & { deleteBefore(at: number): Promise<number> };
+}
+
+function fromRow(row: Selectable<SecurityEventsTable>): SecurityEvent {
+	return {
+		id: row.id,
+		accountId: row.account_id,
+		at: row.at,
+		kind: row.kind as SecurityEvent["kind"],
+		...(row.session_id === null ? {} : { sessionId: row.session_id }),
+		...(row.device_id === null ? {} : { deviceId: row.device_id }),
+		...(row.address === null ? {} : { address: row.address }),
+		detail: JSON.parse(row.detail) as Record<string, string>,
+	};
+}
