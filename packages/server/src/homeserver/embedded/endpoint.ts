@@ -18,6 +18,8 @@ export interface Call<Body> {
 	param(name: string): string;
 	/** Fires when the app has hung up or the server stops: an answer that was held back is given now. */
 	readonly until: () => AbortSignal;
+	/** For answers that were held back: the refusal if the token no longer counts, else undefined. */
+	readonly checkAgain: () => Promise<Response | undefined>;
 	/** The other end of the socket. */
 	readonly address: string;
 	/** What the app calls itself, cleaned. */

@@ -2,7 +2,7 @@ import { errcodes } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import { type Env, matrixError, preflight, userAgent, withCors } from "../../http/index.ts";
 import type { Log } from "../../log/index.ts";
-import { type AuthenticateToken, authenticate } from "./authenticate.ts";
+import { type Authenticated, type AuthenticateToken, authenticate } from "./authenticate.ts";
 import type { Call, Endpoint } from "./endpoint.ts";
 import { readJsonObject } from "./json-body.ts";
 
@@ -62,12 +62,11 @@ async function answerSafely(c: Context<Env>, endpoint: Endpoint, deps: FrameDeps
 async function answer(c: Context<Env>, endpoint: Endpoint, deps: FrameDeps): Promise<Response> {
 	if (endpoint.takes === "no-token") return endpoint.answer();
 	const query = new URL(c.req.url).searchParams;
-	const known = await authenticate(c.req.raw.headers, query, {
-		authenticate: deps.authenticate,
-		address: c.env.address,
-	});
+	const check = () =>
+		authenticate(c.req.raw.headers, query, { authenticate: deps.authenticate, address: c.env.address });
+	const known = await check();
 	if (!known.ok) return known.answer;
-	const call = callOf(c, query);
+	const call = { ...callOf(c, query), checkAgain: async () => refusalOf(await check()) };
 	if (endpoint.takes === "nothing")
 		return endpoint.answer({ ...call, caller: known.caller, body: undefined });
 	const read = await readJsonObject(c.req.raw, {
@@ -77,7 +76,14 @@ async function answer(c: Context<Env>, endpoint: Endpoint, deps: FrameDeps): Pro
 	return read.ok ? endpoint.answer({ ...call, caller: known.caller, body: read.body }) : read.answer;
 }
 
-function callOf(c: Context<Env>, query: URLSearchParams): Omit<Call<undefined>, "caller" | "body"> {
+function refusalOf(known: Authenticated): Response | undefined {
+	return known.ok ? undefined : known.answer;
+}
+
+function callOf(
+	c: Context<Env>,
+	query: URLSearchParams,
+): Omit<Call<undefined>, "caller" | "body" | "checkAgain"> {
 	return {
 		query,
 		param: (name) => c.req.param(name) ?? "",

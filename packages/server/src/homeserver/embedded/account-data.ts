@@ -1,0 +1,45 @@
+import { errcodes } from "@countersign/protocol";
+import { json, matrixError } from "../../http/index.ts";
+import { type ClientDataDeps, checkName, own, refused } from "./client-data.ts";
+import { type Endpoint, v3 } from "./endpoint.ts";
+
+/** Types the server itself keeps: they have endpoints of their own. */
+const managed: readonly string[] = ["m.fully_read", "m.push_rules"];
+
+/**
+ * What a person's apps keep for each other, by type. It is stored whole; an empty object is how apps take something
+ * back.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#client-config
+ */
+export function accountDataEndpoints({ storage }: Pick<ClientDataDeps, "storage">): Endpoint[] {
+	const paths = [v3("user/:userId/account_data/:type")];
+	return [
+		{
+			method: "GET",
+			paths,
+			takes: "nothing",
+			answer: own(async ({ caller, param }) => {
+				const content = await storage.read.accountData.get(caller.accountId, param("type"));
+				return content === undefined
+					? matrixError(404, errcodes.notFound, "No account data of this type")
+					: json(200, content);
+			}),
+		},
+		{
+			method: "PUT",
+			paths,
+			takes: "json",
+			answer: own(async ({ caller: { accountId }, param, body: content }) => {
+				const type = param("type");
+				if (managed.includes(type))
+					return matrixError(405, errcodes.badJson, `${type} cannot be set through this endpoint`);
+				const name = checkName("The type", type);
+				if (!name.ok) return refused(name.refusal);
+				await storage.write(async (unit) => {
+					await unit.accountData.put({ accountId, type, content }, await unit.stream.next(accountId));
+				});
+				return json(200, {});
+			}),
+		},
+	];
+}
