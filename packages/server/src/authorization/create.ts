@@ -1,0 +1,91 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Hono } from "hono";
+import type { Clock } from "../config/ports.ts";
+import type { Env } from "../http/index.ts";
+import type { Sessions } from "../sessions/index.ts";
+import { createCodeGrant } from "./grants/authorization-code.ts";
+import { createRefreshGrant } from "./grants/refresh-token.ts";
+import { createInteractions } from "./interactions.ts";
+import { type AuthorizationMetadata, authorizationMetadata, createMetadataRoutes } from "./metadata.ts";
+import { pinRequest } from "./pin-request.ts";
+import type {
+	AuthorizationStorage,
+	AuthorizationUnit,
+	FindPerson,
+	Interactions,
+	RenderError,
+} from "./ports.ts";
+import { createProvider } from "./provider.ts";
+import { createRegistrationRoutes } from "./registration.ts";
+import { loadSigningKey } from "./signing-keys.ts";
+
+export interface AuthorizationDeps {
+	readonly storage: AuthorizationStorage;
+	readonly clock: Clock;
+	readonly sessions: Pick<Sessions<AuthorizationUnit>, "open" | "end" | "refresh" | "findDevice">;
+	readonly findPerson: FindPerson;
+	/** With a trailing slash and no path. */
+	readonly publicBase: string;
+	readonly openRegistration: boolean;
+	/** Default: one line of text. */
+	readonly renderError?: RenderError;
+	/** Told what broke inside the engine. */
+	readonly report: (error: unknown) => void;
+}
+
+export interface Authorization {
+	/** Answers the paths that `isEnginePath` names. */
+	readonly callback: (request: IncomingMessage, response: ServerResponse) => void;
+	/** Metadata and registration. */
+	readonly routes: Hono<Env>;
+	readonly interactions: Interactions;
+	readonly metadata: AuthorizationMetadata;
+}
+
+/** Puts the parts together. Reads or makes the signing key. */
+export async function createAuthorization(deps: AuthorizationDeps): Promise<Authorization> {
+	const { storage, clock, sessions, publicBase, openRegistration, findPerson, report } = deps;
+	const signingKey = await loadSigningKey(storage);
+	const renderError = deps.renderError ?? plainError;
+	const provider = createProvider({
+		storage,
+		clock,
+		publicBase,
+		signingKey,
+		findPerson,
+		renderError,
+		report,
+	});
+	// In place of the engine's own: its steps are separate writes, and it forgives no lost answer.
+	provider.registerGrantType(
+		"authorization_code",
+		createCodeGrant({ storage, clock, sessions }),
+		codeParameters,
+	);
+	provider.registerGrantType("refresh_token", createRefreshGrant(sessions), ["refresh_token"]);
+	const hasDevice = async (accountId: string, deviceId: string) =>
+		(await sessions.findDevice(accountId, deviceId)) !== undefined;
+	return {
+		callback: pinned(provider.callback(), publicBase),
+		routes: new Hono<Env>()
+			.route("/", createMetadataRoutes({ publicBase, openRegistration }))
+			.route("/", createRegistrationRoutes({ storage, clock })),
+		interactions: createInteractions({ provider, storage, findPerson, hasDevice, openRegistration }),
+		metadata: authorizationMetadata({ publicBase, openRegistration }),
+	};
+}
+
+const codeParameters = ["code", "code_verifier", "redirect_uri"];
+
+function pinned(
+	engine: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+	publicBase: string,
+): Authorization["callback"] {
+	return (request, response) => {
+		if (pinRequest(request, publicBase)) void engine(request, response);
+		else response.writeHead(400).end();
+	};
+}
+
+const plainError: RenderError = ({ status, description }) =>
+	new Response(description, { status, headers: { "content-type": "text/plain; charset=utf-8" } });

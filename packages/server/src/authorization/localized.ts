@@ -1,0 +1,25 @@
+const translated = /^(?<member>client_name|client_uri|logo_uri|tos_uri|policy_uri)#[A-Za-z0-9-]{1,35}$/;
+const most = 60;
+
+/**
+ * The human-readable members in other languages, `client_name#fr`, under the rules of the plain ones. Undefined when
+ * one breaks them, or when there are more than anybody translates into.
+ * @see https://www.rfc-editor.org/rfc/rfc7591#section-2.2
+ */
+export function readLocalized(
+	body: Readonly<Record<string, unknown>>,
+	rules: {
+		readonly isName: (value: unknown) => value is string;
+		readonly isAddress: (value: unknown) => value is string;
+	},
+): Readonly<Record<string, string>> | undefined {
+	const found: [string, string][] = [];
+	for (const [name, value] of Object.entries(body)) {
+		const plain = translated.exec(name)?.groups?.member;
+		if (plain === undefined) continue;
+		const fits = plain === "client_name" ? rules.isName : rules.isAddress;
+		if (!fits(value)) return undefined;
+		found.push([name, value]);
+	}
+	return found.length > most ? undefined : Object.fromEntries(found.sort());
+}

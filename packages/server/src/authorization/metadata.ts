@@ -1,0 +1,76 @@
+import { accountActions, type OAuthMetadata } from "@countersign/protocol";
+import { Hono } from "hono";
+import { type Env, json, preflight, withCors } from "../http/index.ts";
+import { signingAlgorithm } from "./signing-keys.ts";
+
+export interface MetadataConfig {
+	/** With a trailing slash; also the issuer. No address here comes from anywhere else. */
+	readonly publicBase: string;
+	/** `prompt=create` is only promised while people can register. */
+	readonly openRegistration: boolean;
+}
+
+/** The required and optional members clients read, and the twins of those that were renamed. */
+export type AuthorizationMetadata = OAuthMetadata & Readonly<Record<string, unknown>>;
+
+/**
+ * The authorization server's metadata. Served by itself and, unchanged, by the homeserver's `auth_metadata`.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#get_matrixclientv1auth_metadata
+ */
+export function authorizationMetadata({
+	publicBase,
+	openRegistration,
+}: MetadataConfig): AuthorizationMetadata {
+	const at = (path: string) => new URL(path, publicBase).href;
+	const account = {
+		account_management_uri: at("account/"),
+		account_management_actions_supported: accountActions,
+	};
+	return {
+		issuer: publicBase,
+		authorization_endpoint: at("authorize"),
+		token_endpoint: at("oauth2/token"),
+		revocation_endpoint: at("oauth2/revoke"),
+		registration_endpoint: at("oauth2/registration"),
+		introspection_endpoint: at("oauth2/introspect"),
+		userinfo_endpoint: at("oauth2/userinfo"),
+		jwks_uri: at("oauth2/keys.json"),
+		...supported(openRegistration),
+		...account,
+		"org.matrix.msc4191.account_management_uri": account.account_management_uri,
+		"org.matrix.msc4191.account_management_actions_supported": account.account_management_actions_supported,
+	};
+}
+
+function supported(openRegistration: boolean) {
+	return {
+		response_types_supported: ["code"],
+		response_modes_supported: ["query", "fragment"],
+		grant_types_supported: ["authorization_code", "refresh_token"],
+		code_challenge_methods_supported: ["S256"],
+		token_endpoint_auth_methods_supported: ["none"],
+		revocation_endpoint_auth_methods_supported: ["none"],
+		prompt_values_supported: openRegistration ? ["create", "login"] : ["login"],
+		scopes_supported: ["openid", "urn:matrix:client:api:*", "urn:matrix:org.matrix.msc2967.client:api:*"],
+		subject_types_supported: ["public"],
+		id_token_signing_alg_values_supported: [signingAlgorithm],
+		claims_supported: ["sub", "iss", "aud", "exp", "iat", "nonce", "auth_time", "at_hash"],
+		authorization_response_iss_parameter_supported: true,
+		claims_parameter_supported: false,
+		request_parameter_supported: false,
+		request_uri_parameter_supported: false,
+	};
+}
+
+const wellKnown = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
+
+/** The same document under both of its names. Homeservers read the first. */
+export function createMetadataRoutes(config: MetadataConfig): Hono<Env> {
+	const document = authorizationMetadata(config);
+	const routes = new Hono<Env>();
+	for (const path of wellKnown) {
+		routes.get(path, () => withCors(json(200, document, { "cache-control": "public, max-age=600" })));
+		routes.options(path, () => preflight(["GET"]));
+	}
+	return routes;
+}

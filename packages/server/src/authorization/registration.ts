@@ -1,0 +1,75 @@
+import { hash } from "node:crypto";
+import { canonicalJson } from "@countersign/protocol";
+import { Hono } from "hono";
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type { Clock } from "../config/ports.ts";
+import { type Env, json, oauthError, preflight, readJson, withCors } from "../http/index.ts";
+import { type ClientMetadata, parseClientMetadata } from "./client-metadata.ts";
+import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
+
+export interface RegistrationDeps {
+	readonly storage: AuthorizationStorage;
+	readonly clock: Clock;
+	/** Requests per minute and address. Default 60: apps register at every sign-in, and offices share an address. */
+	readonly perMinute?: number;
+}
+
+const path = "/oauth2/registration";
+const bodyLimit = 64 * 1024;
+
+/**
+ * Open dynamic registration. The same metadata are the same client, so that apps may register at every sign-in, as
+ * they have to, without filling the database.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#client-registration
+ */
+export function createRegistrationRoutes(deps: RegistrationDeps): Hono<Env> {
+	const limiter = new RateLimiterMemory({ points: deps.perMinute ?? 60, duration: 60 });
+	const routes = new Hono<Env>();
+	routes.options(path, () => preflight(["POST"]));
+	routes.post(path, async (c) => {
+		const waitMs = await tooSoon(limiter, c.env.address);
+		return withCors(waitMs === undefined ? await register(deps, c.req.raw) : throttled(waitMs));
+	});
+	routes.all(path, () => withCors(oauthError(405, "invalid_request", "Register by POST")));
+	return routes;
+}
+
+async function register({ storage, clock }: RegistrationDeps, request: Request): Promise<Response> {
+	const body = await readJson(request, bodyLimit);
+	if (!body.ok)
+		return body.reason === "too-large"
+			? oauthError(413, "invalid_request", `The request is longer than ${bodyLimit} bytes`)
+			: oauthError(400, "invalid_request", "The request must be JSON");
+	const parsed = parseClientMetadata(body.value);
+	if (!parsed.ok) return oauthError(400, parsed.error, parsed.description);
+	const client = { id: clientId(parsed.value), metadata: parsed.value, createdAt: clock() };
+	return registered(await storage.write((unit) => unit.clients.register(client)));
+}
+
+/** Everything that was registered, and nothing else. RFC 7591 section 3.2.1. */
+function registered({ id, metadata, createdAt }: ClientRecord): Response {
+	const { localized, ...plain } = metadata;
+	const issued = { client_id: id, client_id_issued_at: Math.floor(createdAt / 1000) };
+	return json(201, { ...issued, ...plain, ...localized }, { pragma: "no-cache" });
+}
+
+/** The label keeps the id from being a hash of anything else. Public clients have no secret, so it may be guessed. */
+function clientId(metadata: ClientMetadata): string {
+	return hash("sha256", `countersign client\n${canonicalJson(metadata)}`, "base64url");
+}
+
+async function tooSoon(limiter: RateLimiterMemory, address: string): Promise<number | undefined> {
+	try {
+		await limiter.consume(address);
+		return undefined;
+	} catch (limited) {
+		if (limited instanceof RateLimiterRes) return limited.msBeforeNext;
+		throw limited;
+	}
+}
+
+function throttled(waitMs: number): Response {
+	const response = oauthError(429, "temporarily_unavailable", "Too many registrations from this address");
+	response.headers.set("retry-after", String(Math.ceil(waitMs / 1000)));
+	return response;
+}
