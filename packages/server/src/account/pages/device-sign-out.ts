@@ -1,0 +1,84 @@
+import {
+	actions,
+	button,
+	errorSummary,
+	facts,
+	form,
+	type Html,
+	html,
+	linkButton,
+	type PageView,
+	safeText,
+} from "../../http/index.ts";
+import type { DeviceSession } from "../../sessions/index.ts";
+import { appName, claim, devicePath } from "./device-words.ts";
+import { type ProofView, proofField } from "./proof-field.ts";
+
+export interface SignOutDeviceView extends ProofView {
+	readonly userId: string;
+	readonly device: DeviceSession;
+	readonly deviceName?: string | undefined;
+	readonly csrf: string;
+}
+
+/** Says what signing out a device does, before it is done. */
+export function signOutDevicePage(view: SignOutDeviceView): PageView {
+	const { device } = view;
+	const path = devicePath(device.deviceId);
+	return {
+		title: "Sign out this device?",
+		signedInAs: view.userId,
+		body: html`${problemSummary(view)}
+${facts([
+	["App, as it calls itself", appName(device)],
+	["Device name", claim(view.deviceName, 100)],
+	["Device ID", html`<code>${safeText(device.deviceId, 255)}</code>`],
+])}
+<ul>
+<li>The app is signed out at once, and so is whoever uses it.</li>
+<li>The server deletes the device with its encryption keys and undelivered key messages.</li>
+<li>Requests it made to replace your digital identity end.</li>
+<li>Without another device or your recovery key you cannot read older encrypted messages again.</li>
+</ul>
+${form({
+	action: path,
+	csrf: view.csrf,
+	fields: html`${proofField(view)}${actions(button("danger", "Sign out"), linkButton("plain", "Keep it", path))}`,
+})}`,
+	};
+}
+
+export interface SignOutEverywhereView extends ProofView {
+	readonly userId: string;
+	readonly devices: number;
+	readonly csrf: string;
+}
+
+/** Says what signing out everywhere does, before it is done. */
+export function signOutEverywherePage(view: SignOutEverywhereView): PageView {
+	const count = view.devices === 1 ? "The 1 app" : `All ${view.devices} apps`;
+	return {
+		title: "Sign out everywhere?",
+		signedInAs: view.userId,
+		body: html`${problemSummary(view)}
+<ul>
+<li>${view.devices === 0 ? "No app is signed in now; one that is just signing in ends too." : `${count} signed in with your account stop working at once.`}</li>
+<li>The server deletes these devices with their encryption keys and undelivered key messages. Without your recovery key
+you cannot read older encrypted messages again.</li>
+<li>Requests to replace your digital identity end.</li>
+<li>Every other browser is signed out of this site. This one stays.</li>
+</ul>
+${form({
+	action: "/account/sign-out-everywhere",
+	csrf: view.csrf,
+	fields: html`${proofField(view)}${actions(
+		button("danger", "Sign out everywhere"),
+		linkButton("plain", "Cancel", "/account/devices"),
+	)}`,
+})}`,
+	};
+}
+
+function problemSummary({ problem }: ProofView): Html | undefined {
+	return problem === undefined ? undefined : errorSummary([{ field: "password", text: problem }]);
+}

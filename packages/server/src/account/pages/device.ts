@@ -1,0 +1,69 @@
+import type { ResetRequest } from "@countersign/core";
+import {
+	actions,
+	facts,
+	type Html,
+	html,
+	linkButton,
+	notice,
+	type PageView,
+	safeText,
+	timeAgo,
+} from "../../http/index.ts";
+import type { DeviceSession } from "../../sessions/index.ts";
+import { appName, claim, devicePath, hostOf } from "./device-words.ts";
+
+export interface DeviceView {
+	readonly userId: string;
+	readonly device: DeviceSession;
+	/** The name that app or person gave the device. */
+	readonly deviceName?: string | undefined;
+	/** Whether it may act as administrator of the server. */
+	readonly isAdmin: boolean;
+	/** Requests of this device to replace the digital identity that wait. */
+	readonly waiting: readonly ResetRequest[];
+	readonly now: number;
+}
+
+/** One device: what its app says, what this server saw, and the way to sign it out. */
+export function devicePage(view: DeviceView): PageView {
+	const { device } = view;
+	return {
+		title: appName(device),
+		signedInAs: view.userId,
+		body: html`${view.waiting.map(
+			(request) =>
+				html`${notice("warning", "It asks to replace your digital identity", html`<a href="/account/reset/${request.reference}">Look at the request</a>. Nothing changes unless you approve it.`)}`,
+		)}
+${view.isAdmin ? notice("warning", "It may administer this server") : ""}
+${deviceFacts(view)}
+${actions(
+	linkButton("danger", "Sign out this device", `${devicePath(device.deviceId)}?delete=1`),
+	linkButton("plain", "All devices", "/account/devices"),
+)}`,
+	};
+}
+
+function deviceFacts({ device, deviceName, now }: DeviceView): Html {
+	return facts([
+		["Calls itself", claim(device.clientName, 80)],
+		["Says it is from", hostOf(device.clientUri)],
+		["Device name", claim(deviceName, 100)],
+		["Device ID", html`<code>${safeText(device.deviceId, 255)}</code>`],
+		["Signed in", html`${timeAgo(device.createdAt, now)}${from(device.signedInAddress)}`],
+		["Last used", html`${timeAgo(device.lastUsedAt, now)}${from(device.lastAddress)}`],
+		["Browser or system, as it says", claim(device.userAgent, 256)],
+	]);
+}
+
+function from(address: string | undefined): Html | undefined {
+	return address === undefined ? undefined : html` from ${address}`;
+}
+
+/** For ids that do not exist, are signed out, or are somebody else's: one answer for all. */
+export const noSuchDevice = {
+	status: 404,
+	title: "Device not found",
+	text: "No device of yours that is signed in has this ID. It may have been signed out already.",
+	action: { label: "Your devices", href: "/account/devices" },
+} as const;

@@ -1,0 +1,34 @@
+import { actions, html, linkButton, type PageView, safeText, timeAgo } from "../../http/index.ts";
+import type { DeviceSession } from "../../sessions/index.ts";
+import { appName, devicePath } from "./device-words.ts";
+
+export interface DevicesView {
+	readonly userId: string;
+	readonly devices: readonly DeviceSession[];
+	readonly now: number;
+}
+
+/** Every app that is signed in, last used first. */
+export function devicesPage(view: DevicesView): PageView {
+	const { devices, now } = view;
+	const list =
+		devices.length === 0
+			? html`<p>No app is signed in with your account. To sign one in, start it there and enter <strong>${view.userId}</strong>.</p>`
+			: html`<p class="soft">Names are what the apps call themselves. If you do not know one, look at it and sign it out.</p>
+<ul class="rows">${devices.map((device) => row(device, now))}</ul>`;
+	return {
+		title: "Devices",
+		signedInAs: view.userId,
+		body: html`${list}
+${actions(
+	linkButton("plain", "Sign out everywhere", "/account/sign-out-everywhere"),
+	linkButton("plain", "Back", "/account/"),
+)}`,
+	};
+}
+
+function row(device: DeviceSession, now: number) {
+	const from = device.lastAddress === undefined ? "" : html` from ${device.lastAddress}`;
+	return html`<li><a href="${devicePath(device.deviceId)}">${appName(device)}</a> <code class="soft small">${safeText(device.deviceId, 255)}</code><br>
+<span class="soft small">Last used ${timeAgo(device.lastUsedAt, now)}${from}</span></li>`;
+}

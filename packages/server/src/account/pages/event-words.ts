@@ -1,0 +1,58 @@
+import type { SecurityEvent, SecurityEventKind } from "@countersign/core";
+
+interface Words {
+	readonly text: string;
+	/** Worth a second look: somebody was refused, or something cannot be taken back. */
+	readonly isAlarming: boolean;
+}
+
+const kinds: Readonly<Record<SecurityEventKind, Words>> = {
+	"account-registered": calm("The account was created"),
+	"signed-in": calm("Signed in on this site"),
+	"sign-in-refused": alarming("Somebody tried to sign in with a wrong password"),
+	"password-changed": alarming("The password was changed"),
+	"password-refused": alarming("A wrong password was entered to confirm something"),
+	"account-deactivated": alarming("The account was deactivated"),
+	"device-signed-in": calm("An app signed in"),
+	"device-signed-out": calm("An app was signed out"),
+	"refresh-token-reused": alarming(
+		"An app was signed out because its credentials turned up a second time: they may have been copied",
+	),
+	"identity-created": calm("Your digital identity was set up"),
+	"reset-asked": alarming("An app asked to replace your digital identity"),
+	"reset-approved": alarming("Replacing your digital identity was approved"),
+	"reset-denied": calm("Replacing your digital identity was refused"),
+	"reset-reopened": calm("A refused request to replace your digital identity was reopened"),
+	"reset-withdrawn": calm("A request to replace your digital identity was withdrawn"),
+	"reset-expired": calm("A request to replace your digital identity expired"),
+	"reset-refused": calm("The homeserver refused the new digital identity that was approved"),
+	"identity-replaced": alarming("Your digital identity was replaced"),
+};
+
+const signedOut: ReadonlyMap<string, string> = new Map([
+	["signed-out", "An app was signed out on this site"],
+	["signed-out-everywhere", "An app was signed out, together with all others"],
+	["revoked", "An app signed itself out"],
+	["replaced", "An app was signed out because another one took over its device"],
+	[
+		"code-replayed",
+		"An app was signed out because its sign-in was used a second time: it may have been copied",
+	],
+	["account-closed", "An app was signed out because the account was deactivated"],
+]);
+
+/** An entry of the security log as the person reads it. */
+export function eventWords({ kind, detail }: Pick<SecurityEvent, "kind" | "detail">): Words {
+	const words = kinds[kind];
+	const reason = kind === "device-signed-out" ? signedOut.get(detail.reason ?? "") : undefined;
+	if (reason === undefined) return words;
+	return detail.reason === "code-replayed" ? alarming(reason) : calm(reason);
+}
+
+function calm(text: string): Words {
+	return { text, isAlarming: false };
+}
+
+function alarming(text: string): Words {
+	return { text, isAlarming: true };
+}

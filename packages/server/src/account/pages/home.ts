@@ -1,0 +1,75 @@
+import type { ResetRequest } from "@countersign/core";
+import {
+	actions,
+	facts,
+	type Html,
+	html,
+	linkButton,
+	notice,
+	type PageView,
+	safeText,
+	timeAgo,
+} from "../../http/index.ts";
+import type { DeviceSession } from "../../sessions/index.ts";
+import { appName } from "./device-words.ts";
+
+export interface HomeView {
+	readonly userId: string;
+	readonly displayName?: string | undefined;
+	readonly createdAt: number;
+	readonly devices: readonly DeviceSession[];
+	/** Requests to replace the digital identity that wait for this person. */
+	readonly waiting: readonly ResetRequest[];
+	readonly now: number;
+	/** Form that signs out of this browser. */
+	readonly signOut: Html;
+}
+
+/** The front page of an account: what waits first, then what there is. */
+export function homePage(view: HomeView): PageView {
+	return {
+		title: "Your account",
+		signedInAs: view.userId,
+		body: html`${waitingNotice(view)}
+${facts([
+	["User ID", view.userId],
+	["Display name", view.displayName === undefined ? undefined : safeText(view.displayName, 255)],
+	["Since", timeAgo(view.createdAt, view.now)],
+])}
+<ul class="rows">
+<li><a href="/account/devices">Devices</a><br><span class="soft">${devicesLine(view)}</span></li>
+<li><a href="/account/security">Security log</a><br><span class="soft">Sign-ins, approvals and changes to your account</span></li>
+<li><a href="/account/password">Change password</a></li>
+<li><a href="/account/reset">Reset your digital identity</a><br><span class="soft">If you lost your recovery key and every signed-in device</span></li>
+<li><a href="/account/deactivate">Deactivate account</a></li>
+</ul>
+${actions(view.signOut)}`,
+	};
+}
+
+function waitingNotice({ waiting, devices, now }: HomeView): Html | undefined {
+	const [first] = waiting;
+	if (first === undefined) return undefined;
+	const items = waiting.map((request) => {
+		const device = devices.find(({ id }) => id === request.sessionId);
+		const app = device === undefined ? "an app" : appName(device);
+		return html`<li>${app}, asked ${timeAgo(request.createdAt, now)}: <a href="/account/reset/${request.reference}">look at it</a></li>`;
+	});
+	const title =
+		waiting.length === 1
+			? "An app asks to replace your digital identity"
+			: `${waiting.length} requests ask to replace your digital identity`;
+	return html`${notice("warning", title, html`Nothing changes unless you approve it.`)}
+${
+	waiting.length === 1
+		? actions(linkButton("primary", "Look at the request", `/account/reset/${first.reference}`))
+		: html`<ul>${items}</ul>`
+}`;
+}
+
+function devicesLine({ devices, now }: HomeView): Html {
+	const [latest] = devices;
+	if (latest === undefined) return html`No app is signed in`;
+	const count = devices.length === 1 ? "1 app is signed in" : `${devices.length} apps are signed in`;
+	return html`${count}, last used ${timeAgo(latest.lastUsedAt, now)}`;
+}

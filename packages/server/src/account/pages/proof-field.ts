@@ -1,0 +1,21 @@
+import { field, type Html } from "../../http/index.ts";
+
+export interface ProofView {
+	/** The password was entered too long ago, or what is done cannot be undone. */
+	readonly passwordNeeded: boolean;
+	/** What was wrong with the password sent last. */
+	readonly problem?: string | undefined;
+}
+
+/** Asks for the password where it is needed, nothing otherwise. */
+export function proofField({ passwordNeeded, problem }: ProofView): Html | undefined {
+	if (!passwordNeeded) return undefined;
+	return field({
+		name: "password",
+		label: "Your password",
+		type: "password",
+		hint: "So that nobody else at this screen can do it.",
+		error: problem,
+		autocomplete: "current-password",
+	});
+}

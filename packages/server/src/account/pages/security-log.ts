@@ -1,0 +1,42 @@
+import type { SecurityEvent } from "@countersign/core";
+import { actions, html, linkButton, type PageView, safeText, timeAgo } from "../../http/index.ts";
+import { eventWords } from "./event-words.ts";
+
+export interface SecurityLogView {
+	readonly userId: string;
+	readonly events: readonly SecurityEvent[];
+	/** Where the next older page begins; absent on the last one. */
+	readonly olderBefore?: number | undefined;
+	/** Whether this page is not the newest. */
+	readonly paged: boolean;
+	readonly now: number;
+}
+
+/** What happened with the account, newest first, in words. */
+export function securityLogPage(view: SecurityLogView): PageView {
+	const rows = view.events.map((event) => row(event, view.now));
+	return {
+		title: "Security log",
+		signedInAs: view.userId,
+		body: html`<p class="soft">If something here was not you, <a href="/account/password">change your password</a> and
+<a href="/account/sign-out-everywhere">sign out everywhere</a>.</p>
+${rows.length === 0 ? html`<p>${view.paged ? "There is nothing older." : "Nothing has happened yet."}</p>` : html`<ul class="rows">${rows}</ul>`}
+${actions(
+	view.olderBefore === undefined
+		? undefined
+		: linkButton("plain", "Older", `/account/security?before=${view.olderBefore}`),
+	view.paged ? linkButton("plain", "Newest", "/account/security") : undefined,
+	linkButton("plain", "Back", "/account/"),
+)}`,
+	};
+}
+
+function row(event: SecurityEvent, now: number) {
+	const { text, isAlarming } = eventWords(event);
+	const where = [
+		event.address === undefined ? undefined : html`from ${event.address}`,
+		event.deviceId === undefined ? undefined : html`device <code>${safeText(event.deviceId, 255)}</code>`,
+	].filter((part) => part !== undefined);
+	return html`<li>${isAlarming ? html`<strong>${text}</strong>` : text}<br>
+<span class="soft small">${timeAgo(event.at, now)}${where.map((part) => html` · ${part}`)}</span></li>`;
+}
