@@ -4,6 +4,7 @@ import type { Clock, Random } from "../../config/ports.ts";
 import type { Env } from "../../http/index.ts";
 import type { Log } from "../../log/index.ts";
 import type { AuthenticateToken } from "./authenticate.ts";
+import { clientDataEndpoints } from "./client-data-endpoints.ts";
 import { discoveryEndpoints } from "./discovery.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { createFrame } from "./frame.ts";
@@ -53,5 +54,5 @@ export function createEmbedded(given: EmbeddedDeps): Embedded {
 }
 
 function endpoints(deps: EndpointDeps): Endpoint[] {
-	return [...discoveryEndpoints(deps)];
+	return [...discoveryEndpoints(deps), ...clientDataEndpoints(deps)];
 }

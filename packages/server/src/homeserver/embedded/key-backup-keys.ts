@@ -1,0 +1,109 @@
+import { errcodes } from "@countersign/protocol";
+import { json, matrixError } from "../../http/index.ts";
+import { type ClientDataDeps, refused } from "./client-data.ts";
+import { type Call, type Endpoint, v3 } from "./endpoint.ts";
+import { parseBackedUpKeys, showBackedUpKey, showBackedUpKeys } from "./key-backup-data.ts";
+import { noSuchBackup, versionFrom } from "./key-backup-versions.ts";
+import type { BackupAddress, JsonObject, KeySelection } from "./ports.ts";
+
+type BackupDeps = Pick<ClientDataDeps, "storage">;
+
+/** Apps send some hundred keys at once. */
+const largestBodyBytes = 1024 * 1024;
+
+/**
+ * The keys in a backup: all, those of a room, or one. Written to the newest version only, all or nothing.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#put_matrixclientv3room_keyskeys
+ */
+export function keyBackupKeyEndpoints(deps: BackupDeps): Endpoint[] {
+	const all = v3("room_keys/keys");
+	const paths = [all, `${all}/:roomId`, `${all}/:roomId/:sessionId`];
+	return [
+		{
+			method: "PUT",
+			paths,
+			takes: "json",
+			limitBytes: largestBodyBytes,
+			answer: withVersion((backup, call) => putKeys(deps, backup, call)),
+		},
+		{
+			method: "GET",
+			paths,
+			takes: "nothing",
+			answer: withVersion((backup, call) => getKeys(deps, backup, selectionOf(call))),
+		},
+		{
+			method: "DELETE",
+			paths,
+			takes: "nothing",
+			answer: withVersion((backup, call) => deleteKeys(deps, backup, selectionOf(call))),
+		},
+	];
+}
+
+function withVersion<Body>(answer: (backup: BackupAddress, call: Call<Body>) => Promise<Response>) {
+	return (call: Call<Body>): Response | Promise<Response> => {
+		const version = call.query.get("version");
+		return version === null
+			? matrixError(400, errcodes.missingParam, "version is missing")
+			: answer({ accountId: call.caller.accountId, version: versionFrom(version) }, call);
+	};
+}
+
+function selectionOf({ param }: Call<unknown>): KeySelection {
+	const [roomId, sessionId] = [param("roomId"), param("sessionId")];
+	return { ...(roomId !== "" && { roomId }), ...(sessionId !== "" && { sessionId }) };
+}
+
+/** An app that still writes to an older version is told of the newer one, and must not mix the two. */
+async function putKeys(
+	{ storage }: BackupDeps,
+	backup: BackupAddress,
+	call: Call<JsonObject>,
+): Promise<Response> {
+	const keys = parseBackedUpKeys(selectionOf(call), call.body);
+	if (!keys.ok) return refused(keys.refusal);
+	return storage.write(async (unit) => {
+		const current = await unit.backups.current(backup.accountId);
+		if (current === undefined) return noSuchBackup();
+		if (current.version !== backup.version) {
+			return matrixError(403, errcodes.wrongRoomKeysVersion, "This is not the newest key backup", {
+				current_version: String(current.version),
+			});
+		}
+		let kept = 0;
+		for (const key of keys.value) {
+			if (await unit.backedUpKeys.keep(backup, key)) kept += 1;
+		}
+		if (kept > 0) await unit.backedUpKeys.markChanged(backup);
+		return json(200, await unit.backedUpKeys.contents(backup));
+	});
+}
+
+async function getKeys(
+	{ storage }: BackupDeps,
+	backup: BackupAddress,
+	selection: KeySelection,
+): Promise<Response> {
+	if ((await storage.read.backups.find(backup.accountId, backup.version)) === undefined)
+		return noSuchBackup();
+	const keys = await storage.read.backedUpKeys.list(backup, selection);
+	if (selection.sessionId === undefined) return json(200, showBackedUpKeys(selection, keys));
+	const [key] = keys;
+	return key === undefined
+		? matrixError(404, errcodes.notFound, "This key is not in the backup")
+		: json(200, showBackedUpKey(key));
+}
+
+async function deleteKeys(
+	{ storage }: BackupDeps,
+	backup: BackupAddress,
+	selection: KeySelection,
+): Promise<Response> {
+	return storage.write(async (unit) => {
+		if ((await unit.backups.find(backup.accountId, backup.version)) === undefined) return noSuchBackup();
+		const removed = await unit.backedUpKeys.remove(backup, selection);
+		if (removed > 0) await unit.backedUpKeys.markChanged(backup);
+		return json(200, await unit.backedUpKeys.contents(backup));
+	});
+}

@@ -1,0 +1,115 @@
+import { errcodes, member, type Parsed, refuse } from "@countersign/protocol";
+import { json, matrixError } from "../../http/index.ts";
+import {
+	type ClientDataDeps,
+	type ClientDataStorage,
+	checkName,
+	parseObject,
+	refused,
+} from "./client-data.ts";
+import { type Call, type Endpoint, v3 } from "./endpoint.ts";
+import type { BackupAddress, JsonObject, KeyBackup, NewKeyBackup } from "./ports.ts";
+
+type BackupDeps = Pick<ClientDataDeps, "storage" | "clock">;
+
+/**
+ * Versions of the server-side key backup. The newest is in use; an older one can be read until it is deleted.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#server-side-key-backups
+ */
+export function keyBackupVersionEndpoints(deps: BackupDeps): Endpoint[] {
+	const { storage, clock } = deps;
+	const [all, one] = [[v3("room_keys/version")], [v3("room_keys/version/:version")]];
+	return [
+		{ method: "POST", paths: all, takes: "json", answer: (call) => createVersion(deps, call) },
+		{
+			method: "GET",
+			paths: all,
+			takes: "nothing",
+			answer: async ({ caller }) =>
+				showVersion(storage, caller.accountId, await storage.read.backups.current(caller.accountId)),
+		},
+		{
+			method: "GET",
+			paths: one,
+			takes: "nothing",
+			answer: async (call) => {
+				const { accountId, version } = addressOf(call);
+				return showVersion(storage, accountId, await storage.read.backups.find(accountId, version));
+			},
+		},
+		{ method: "PUT", paths: one, takes: "json", answer: (call) => updateVersion(deps, call) },
+		{
+			method: "DELETE",
+			paths: one,
+			takes: "nothing",
+			answer: async (call) => {
+				const { accountId, version } = addressOf(call);
+				const wasMade = await storage.write((unit) => unit.backups.remove(accountId, version, clock()));
+				return wasMade ? json(200, {}) : noSuchBackup();
+			},
+		},
+	];
+}
+
+/** A version as it stands in paths and queries. Versions count from 1: 0 stands for whatever was never given out. */
+export function versionFrom(text: string): number {
+	return /^[1-9][0-9]{0,8}$/.test(text) ? Number(text) : 0;
+}
+
+export function noSuchBackup(): Response {
+	return matrixError(404, errcodes.notFound, "There is no such key backup");
+}
+
+function addressOf({ caller, param }: Call<unknown>): BackupAddress {
+	return { accountId: caller.accountId, version: versionFrom(param("version")) };
+}
+
+async function createVersion({ storage, clock }: BackupDeps, call: Call<JsonObject>): Promise<Response> {
+	const backup = parseBackup(call.body);
+	if (!backup.ok) return refused(backup.refusal);
+	const version = await storage.write((unit) =>
+		unit.backups.create(call.caller.accountId, backup.value, clock()),
+	);
+	return json(200, { version: String(version) });
+}
+
+/** Only `auth_data` changes: keys already there were encrypted as the algorithm says. */
+async function updateVersion({ storage }: BackupDeps, call: Call<JsonObject>): Promise<Response> {
+	const sent = parseBackup(call.body);
+	if (!sent.ok) return refused(sent.refusal);
+	const claimed = member(call.body, "version");
+	if (claimed !== undefined && claimed !== call.param("version"))
+		return matrixError(400, errcodes.invalidParam, "version does not match the path");
+	const { accountId, version } = addressOf(call);
+	return storage.write(async (unit) => {
+		const stored = await unit.backups.find(accountId, version);
+		if (stored === undefined) return noSuchBackup();
+		if (stored.algorithm !== sent.value.algorithm)
+			return matrixError(400, errcodes.invalidParam, "algorithm does not match the backup's");
+		await unit.backups.setAuthData(accountId, version, sent.value.authData);
+		return json(200, {});
+	});
+}
+
+async function showVersion(
+	storage: ClientDataStorage,
+	accountId: string,
+	backup: KeyBackup | undefined,
+): Promise<Response> {
+	if (backup === undefined) return noSuchBackup();
+	const { version, algorithm, authData } = backup;
+	const contents = await storage.read.backedUpKeys.contents({ accountId, version });
+	return json(200, { algorithm, auth_data: authData, ...contents, version: String(version) });
+}
+
+function parseBackup(body: JsonObject): Parsed<NewKeyBackup> {
+	const algorithm = member(body, "algorithm");
+	if (algorithm === undefined) return refuse(errcodes.missingParam, "algorithm is missing");
+	if (typeof algorithm !== "string") return refuse(errcodes.badJson, "algorithm must be a string");
+	const name = checkName("algorithm", algorithm);
+	if (!name.ok) return name;
+	const sent = member(body, "auth_data");
+	if (sent === undefined) return refuse(errcodes.missingParam, "auth_data is missing");
+	const authData = parseObject("auth_data", sent);
+	return authData.ok ? { ok: true, value: { algorithm, authData: authData.value } } : authData;
+}
