@@ -6,13 +6,12 @@ export interface Field {
 	readonly type?: "text" | "password";
 	readonly value?: string;
 	readonly hint?: HtmlValue;
-	/** Shown at the field and announced with it. */
+	/** Shown at the field and announced with it; `errorSummary` says it at the top as well. */
 	readonly error?: string | undefined;
 	/** What password managers and phones fill in. @see https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#autofill */
 	readonly autocomplete: string;
 	readonly readonly?: boolean;
 	readonly autofocus?: boolean;
-	readonly minlength?: number;
 }
 
 /** A labelled input, required; its hint and error are tied to it for screen readers. */
@@ -21,12 +20,15 @@ export function field(it: Field): Html {
 	return html`<div class="field">
 <label for="${it.name}">${it.label}</label>
 <input id="${it.name}" name="${it.name}" type="${it.type ?? "text"}" value="${it.value ?? ""}" autocomplete="${it.autocomplete}" required
-${it.autofocus ? "autofocus" : ""} ${it.readonly ? "readonly" : ""} ${it.type === "password" ? "" : html`autocapitalize="none" autocorrect="off" spellcheck="false"`}
-${it.minlength === undefined ? "" : html`minlength="${it.minlength}"`} ${it.error ? html`aria-invalid="true"` : ""} ${described ? html`aria-describedby="${described}"` : ""}>
+${it.autofocus ? "autofocus" : ""} ${it.readonly ? "readonly" : ""} ${it.type === "password" ? "" : plainTyping}
+${it.error ? html`aria-invalid="true"` : ""} ${described ? html`aria-describedby="${described}"` : ""}>
 ${it.hint ? html`<p class="hint" id="${it.name}-hint">${it.hint}</p>` : ""}
-${it.error ? html`<p class="hint" id="${it.name}-error">${it.error}</p>` : ""}
+${it.error ? html`<p class="wrong" id="${it.name}-error">${it.error}</p>` : ""}
 </div>`;
 }
+
+/** Names are not prose: no capital at the start, no correction. */
+const plainTyping = html`autocapitalize="none" autocorrect="off" spellcheck="false"`;
 
 /** A box to tick, not required. */
 export function choice(it: { readonly name: string; readonly label: HtmlValue }): Html {

@@ -22,7 +22,7 @@ h1{font-size:1.5rem;line-height:1.25;margin:0 0 .75rem;font-weight:650}
 h2{font-size:1.0625rem;line-height:1.35;margin:2rem 0 .5rem;font-weight:650}
 p{margin:0 0 1rem}ul,ol{margin:0 0 1rem;padding-left:1.25rem}li{margin-bottom:.25rem}
 a{color:var(--accent)}a:hover{color:var(--accent-over)}
-.soft,.hint{color:var(--soft)}.hint{font-size:.875rem;margin:.25rem 0 0}.small{font-size:.875rem}
+.soft,.hint{color:var(--soft)}.hint{font-size:.875rem;margin:.25rem 0 0}.small{font-size:.875rem}.wrong{color:var(--danger);font-size:.875rem;margin:.25rem 0 0}
 form{margin:0}
 .field{margin:0 0 1.125rem}
 label{display:block;font-weight:600;margin-bottom:.25rem}

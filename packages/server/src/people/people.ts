@@ -65,12 +65,13 @@ export interface Registration {
 
 export type RegisterOutcome =
 	| { readonly ok: true; readonly account: Account }
+	| { readonly ok: false; readonly reason: "registration-closed" }
 	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number }
 	/** `explanation` is for the person. */
 	| { readonly ok: false; readonly reason: "localpart-invalid"; readonly explanation: string }
 	| {
 			readonly ok: false;
-			readonly reason: "registration-closed" | "localpart-taken" | "password-too-short" | "password-too-long";
+			readonly reason: "localpart-taken" | "password-too-short" | "password-too-long";
 	  };
 
 export type PasswordCheck = {

@@ -1,0 +1,33 @@
+import { duration } from "../http/index.ts";
+import { type PasswordRefusal, passwordBytes } from "../people/index.ts";
+
+/** Refusals of a password in words, the same wherever one is asked for. They give nothing away to a stranger. */
+export function passwordRefusal(refusal: PasswordRefusal): string {
+	switch (refusal.reason) {
+		case "wrong":
+			return "This password is not right.";
+		case "locked":
+			return "This account is locked. Ask the people who run this server.";
+		case "throttled":
+			return throttled(refusal.retryAfterMs);
+	}
+}
+
+export function throttled(retryAfterMs: number): string {
+	return `Too many attempts. Wait ${duration(retryAfterMs)}, then try again.`;
+}
+
+/** Why a new password is not taken. */
+export const newPasswordRefusal = {
+	"password-too-short": `The password is too short. Use ${passwordBytes.min} characters or more.`,
+	"password-too-long": `The password is too long. Use at most ${passwordBytes.max} characters.`,
+} as const;
+
+/** Status and headers of an answer that refuses a password. */
+export function refusalOptions(refusal: PasswordRefusal) {
+	return refusal.reason === "throttled" ? throttledOptions(refusal.retryAfterMs) : { status: 403 };
+}
+
+export function throttledOptions(retryAfterMs: number) {
+	return { status: 429, headers: { "retry-after": String(Math.ceil(retryAfterMs / 1000)) } };
+}

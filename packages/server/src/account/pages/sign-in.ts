@@ -1,0 +1,48 @@
+import {
+	actions,
+	button,
+	errorSummary,
+	field,
+	form,
+	hidden,
+	html,
+	linkButton,
+	type PageView,
+} from "../../http/index.ts";
+
+export interface SignInView {
+	readonly serverName: string;
+	readonly csrf: string;
+	readonly next: string;
+	readonly username: string;
+	readonly canRegister: boolean;
+	readonly error?: { readonly field: string; readonly text: string };
+}
+
+export function signInPage(view: SignInView): PageView {
+	const register = `/register?${new URLSearchParams({ next: view.next })}`;
+	const fields = html`
+${field({
+	name: "username",
+	label: "User name",
+	value: view.username,
+	hint: `Like alice, or @alice:${view.serverName}`,
+	autocomplete: "username",
+	autofocus: view.username === "",
+	error: view.error?.field === "username" ? view.error.text : undefined,
+})}
+${field({
+	name: "password",
+	label: "Password",
+	type: "password",
+	autocomplete: "current-password",
+	autofocus: view.username !== "",
+	error: view.error?.field === "password" ? view.error.text : undefined,
+})}
+${hidden("next", view.next)}
+${actions(button("primary", "Sign in"), view.canRegister ? linkButton("plain", "Create an account", register) : undefined)}`;
+	return {
+		title: "Sign in",
+		body: html`${errorSummary(view.error ? [view.error] : [])}${form({ action: "/login", csrf: view.csrf, fields })}`,
+	};
+}

@@ -1,0 +1,89 @@
+import { type Context, Hono } from "hono";
+import { type Env, type Pages, safeNext, seeOther } from "../http/index.ts";
+import type { BrowserSessions, People, RegisterOutcome } from "../people/index.ts";
+import { newPasswordRefusal, throttled, throttledOptions } from "./messages.ts";
+import { type RegisterView, registerPage } from "./pages/register.ts";
+import type { Visitor, Visitors } from "./visitor.ts";
+
+export interface RegisterDeps {
+	readonly people: People;
+	readonly browserSessions: BrowserSessions;
+	readonly visitors: Visitors;
+	readonly pages: Pages;
+	readonly serverName: string;
+}
+
+const purpose = "register";
+
+/** GET and POST /register. Who registers is signed in at once. */
+export function createRegisterRoutes(deps: RegisterDeps): Hono<Env> {
+	return new Hono<Env>().get("/register", (c) => show(deps, c)).post("/register", (c) => receive(deps, c));
+}
+
+async function show(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
+	const visitor = await deps.visitors.meet(c);
+	const next = safeNext(c.req.query("next"));
+	if (visitor.browserSession !== undefined) return seeOther(next);
+	if (!deps.people.openRegistration) return deps.pages.problem(closed);
+	return visitor.show(view(deps, visitor, { next, username: "" }));
+}
+
+async function receive(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
+	const visitor = await deps.visitors.meet(c);
+	const received = await visitor.receive(purpose);
+	if (!received.ok) return received.answer;
+	const next = safeNext(received.form.value("next"));
+	const username = received.form.value("username") ?? "";
+	const { address, userAgent } = visitor;
+	const outcome = await deps.people.register({
+		localpart: username,
+		password: received.form.value("password") ?? "",
+		address,
+	});
+	if (!outcome.ok) return refuse(deps, visitor, { next, username, outcome });
+	const started = await deps.browserSessions.start({ accountId: outcome.account.id, address, userAgent });
+	return seeOther(next, [["set-cookie", deps.visitors.signedInCookie(started.cookieValue)]]);
+}
+
+type Refusal = Extract<RegisterOutcome, { ok: false }>;
+
+function refuse(
+	deps: RegisterDeps,
+	visitor: Visitor,
+	{ outcome, ...shown }: { readonly next: string; readonly username: string; readonly outcome: Refusal },
+): Response {
+	if (outcome.reason === "registration-closed") return deps.pages.problem(closed);
+	const options = outcome.reason === "throttled" ? throttledOptions(outcome.retryAfterMs) : { status: 400 };
+	return visitor.show(view(deps, visitor, { ...shown, error: explain(outcome) }), options);
+}
+
+function explain(
+	refusal: Exclude<Refusal, { reason: "registration-closed" }>,
+): Required<RegisterView>["error"] {
+	switch (refusal.reason) {
+		case "throttled":
+			return { text: throttled(refusal.retryAfterMs) };
+		case "localpart-invalid":
+			return { field: "username", text: `${refusal.explanation}.` };
+		case "localpart-taken":
+			return { field: "username", text: "This name is taken. Choose another one." };
+		case "password-too-short":
+		case "password-too-long":
+			return { field: "password", text: newPasswordRefusal[refusal.reason] };
+	}
+}
+
+function view(
+	deps: RegisterDeps,
+	visitor: Visitor,
+	shown: Pick<RegisterView, "next" | "username" | "error">,
+) {
+	return registerPage({ ...shown, csrf: visitor.csrf(purpose), serverName: deps.serverName });
+}
+
+const closed = {
+	status: 403,
+	title: "No new accounts here",
+	text: "This server does not let people register themselves. Ask the people who run it.",
+	action: { label: "Sign in", href: "/login" },
+} as const;

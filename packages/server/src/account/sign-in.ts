@@ -1,0 +1,119 @@
+import { type Context, Hono } from "hono";
+import { type Env, type Form, safeNext, seeOther } from "../http/index.ts";
+import type { BrowserSession, BrowserSessions, People } from "../people/index.ts";
+import { passwordRefusal, refusalOptions } from "./messages.ts";
+import { confirmPage } from "./pages/confirm.ts";
+import { signInPage } from "./pages/sign-in.ts";
+import type { Visitor, Visitors } from "./visitor.ts";
+
+export interface SignInDeps {
+	readonly people: People;
+	readonly browserSessions: BrowserSessions;
+	readonly visitors: Visitors;
+	readonly serverName: string;
+}
+
+const signIn = "sign-in";
+const confirm = "confirm";
+
+/** GET and POST /login: signing in, and with `fresh=1` proving to be still there. */
+export function createSignInRoutes(deps: SignInDeps): Hono<Env> {
+	return new Hono<Env>().get("/login", (c) => show(deps, c)).post("/login", (c) => receive(deps, c));
+}
+
+async function show(deps: SignInDeps, c: Context<Env>): Promise<Response> {
+	const visitor = await deps.visitors.meet(c);
+	const next = safeNext(c.req.query("next"));
+	if (visitor.browserSession === undefined) {
+		const username = typedName(c.req.query("username") ?? "", deps.serverName);
+		return visitor.show(signInView(deps, visitor, { next, username: username.ok ? username.localpart : "" }));
+	}
+	if (c.req.query("fresh") !== "1") return seeOther(next);
+	return visitor.show(confirmView(deps, visitor, { next, session: visitor.browserSession }));
+}
+
+async function receive(deps: SignInDeps, c: Context<Env>): Promise<Response> {
+	const visitor = await deps.visitors.meet(c);
+	const session = visitor.browserSession;
+	const received = await visitor.receive(session === undefined ? signIn : confirm);
+	if (!received.ok) return received.answer;
+	return session === undefined
+		? startSession(deps, visitor, received.form)
+		: prove(deps, visitor, { session, form: received.form });
+}
+
+async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Promise<Response> {
+	const next = safeNext(form.value("next"));
+	const username = form.value("username") ?? "";
+	const { address, userAgent } = visitor;
+	const typed = typedName(username, deps.serverName);
+	if (!typed.ok) {
+		const error = { field: "username", text: typed.explanation };
+		return visitor.show(signInView(deps, visitor, { next, username, error }), { status: 403 });
+	}
+	const password = form.value("password") ?? "";
+	const outcome = await deps.people.checkPassword({ localpart: typed.localpart, password, address });
+	if (!outcome.ok) {
+		const text =
+			outcome.reason === "wrong" ? "User name and password do not match." : passwordRefusal(outcome);
+		const error = { field: "password", text };
+		return visitor.show(signInView(deps, visitor, { next, username, error }), refusalOptions(outcome));
+	}
+	const started = await deps.browserSessions.start({ accountId: outcome.account.id, address, userAgent });
+	return seeOther(next, [["set-cookie", deps.visitors.signedInCookie(started.cookieValue)]]);
+}
+
+async function prove(
+	deps: SignInDeps,
+	visitor: Visitor,
+	{ session, form }: { readonly session: BrowserSession; readonly form: Form },
+): Promise<Response> {
+	const next = safeNext(form.value("next"));
+	const outcome = await deps.people.checkPassword({
+		accountId: session.account.id,
+		password: form.value("password") ?? "",
+		address: visitor.address,
+	});
+	if (!outcome.ok) {
+		const error = { field: "password", text: passwordRefusal(outcome) };
+		return visitor.show(confirmView(deps, visitor, { next, session, error }), refusalOptions(outcome));
+	}
+	await deps.browserSessions.prove(session.idHash);
+	return seeOther(next);
+}
+
+interface Shown {
+	readonly next: string;
+	readonly error?: { readonly field: string; readonly text: string };
+}
+
+function signInView(deps: SignInDeps, visitor: Visitor, shown: Shown & { readonly username: string }) {
+	const canRegister = deps.people.openRegistration;
+	return signInPage({ ...shown, csrf: visitor.csrf(signIn), serverName: deps.serverName, canRegister });
+}
+
+function confirmView(
+	deps: SignInDeps,
+	visitor: Visitor,
+	shown: Shown & { readonly session: BrowserSession },
+) {
+	return confirmPage({
+		...shown,
+		csrf: visitor.csrf(confirm),
+		signOutCsrf: visitor.csrf("sign-out"),
+		userId: `@${shown.session.account.localpart}:${deps.serverName}`,
+	});
+}
+
+/** `alice`, `@alice:server` or what apps put before it (`mxid:`). Names are lower case here, phones like capitals. */
+function typedName(
+	text: string,
+	serverName: string,
+): { readonly ok: true; readonly localpart: string } | { readonly ok: false; readonly explanation: string } {
+	const name = text.trim().replace(/^mxid:/, "");
+	if (!name.startsWith("@")) return { ok: true, localpart: name.toLowerCase() };
+	const colon = name.indexOf(":");
+	if (colon > 0 && name.slice(colon + 1) !== serverName)
+		return { ok: false, explanation: `This is ${serverName}; that account is on another server.` };
+	return { ok: true, localpart: name.slice(1, colon < 0 ? undefined : colon).toLowerCase() };
+}

@@ -1,0 +1,150 @@
+import type { Context } from "hono";
+import type { Clock, Random } from "../config/ports.ts";
+import {
+	type BodyRefusal,
+	type Cookies,
+	type Csrf,
+	type Env,
+	type Form,
+	type PageOptions,
+	type Pages,
+	type PageView,
+	readForm,
+	seeOther,
+	userAgent,
+} from "../http/index.ts";
+import { type BrowserSession, type BrowserSessions, browserSessionLifetimes } from "../people/index.ts";
+
+/** Who looks at a page. Made anew for every request. */
+export interface Visitor {
+	/** Undefined for somebody who is not signed in. */
+	readonly browserSession: BrowserSession | undefined;
+	readonly address: string;
+	readonly userAgent: string | undefined;
+	/** The form's hidden field `csrf`. */
+	csrf(purpose: string): string;
+	/** The one way to read a form that was posted: whatever our own page did not send ends in a ready answer. */
+	receive(purpose: string): Promise<Received>;
+	/** The page, with the visitor's name and the cookie that its forms need. */
+	show(view: Omit<PageView, "signedInAs">, options?: PageOptions): Response;
+}
+
+export type Received =
+	| { readonly ok: true; readonly form: Form }
+	| { readonly ok: false; readonly answer: Response };
+
+/** A visitor who is signed in. */
+export interface SignedInVisitor extends Visitor {
+	readonly browserSession: BrowserSession;
+	/** The password was entered in this browser within that time. */
+	hasProof(withinMs: number): boolean;
+}
+
+export interface Visitors {
+	meet(c: Context<Env>): Promise<Visitor>;
+	/** For pages of one's own: others are sent to sign in first, and come back to the same address, query included. */
+	meetSignedIn(
+		c: Context<Env>,
+	): Promise<
+		| { readonly ok: true; readonly visitor: SignedInVisitor }
+		| { readonly ok: false; readonly answer: Response }
+	>;
+	/** `Set-Cookie` value for the browser session just started. */
+	signedInCookie(cookieValue: string): string;
+	/** `Set-Cookie` value that forgets it. */
+	signedOutCookie(): string;
+}
+
+export interface VisitorDeps {
+	readonly browserSessions: BrowserSessions;
+	readonly cookies: Cookies;
+	readonly csrf: Csrf;
+	readonly pages: Pages;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly serverName: string;
+}
+
+const sessionCookie = "session";
+/** Ties the forms of people who are not signed in to their browser. Says nothing about them. */
+const visitorCookie = "visitor";
+
+export function createVisitors(deps: VisitorDeps): Visitors {
+	const { cookies } = deps;
+	const meet = async (c: Context<Env>): Promise<Visitor> => {
+		const session = await deps.browserSessions.find(cookies.read(c.req.raw, sessionCookie));
+		return session === undefined ? stranger(deps, c) : visitor(deps, c, browserOf(session), session);
+	};
+	return {
+		meet,
+		async meetSignedIn(c) {
+			const { browserSession: session, ...rest } = await meet(c);
+			if (session === undefined) return { ok: false, answer: signInRedirect(c.req.raw) };
+			const hasProof = (withinMs: number) => deps.clock() - session.provedAt <= withinMs;
+			return { ok: true, visitor: { ...rest, browserSession: session, hasProof } };
+		},
+		signedInCookie: (value) => cookies.write(sessionCookie, value, browserSessionLifetimes.atMostMs / 1000),
+		signedOutCookie: () => cookies.clear(sessionCookie),
+	};
+}
+
+/** To the sign-in page and back. With `fresh` the password is asked for even of somebody who is signed in. */
+export function signInRedirect(request: Request, options: { readonly fresh?: boolean } = {}): Response {
+	const { pathname, search } = new URL(request.url);
+	const query = new URLSearchParams({ ...(options.fresh ? { fresh: "1" } : {}), next: pathname + search });
+	return seeOther(`/login?${query}`);
+}
+
+function stranger(deps: VisitorDeps, c: Context<Env>): Visitor {
+	const known = deps.cookies.read(c.req.raw, visitorCookie);
+	const value = known ?? deps.random.token();
+	const met = visitor(deps, c, `visitor:${value}`, undefined);
+	if (known !== undefined) return met;
+	const cookie = deps.cookies.write(visitorCookie, value);
+	const show: Visitor["show"] = (view, options) =>
+		met.show(view, { ...options, cookies: [...(options?.cookies ?? []), cookie] });
+	return { ...met, show };
+}
+
+function visitor(
+	{ csrf, pages, serverName }: VisitorDeps,
+	c: Context<Env>,
+	browser: string,
+	browserSession: BrowserSession | undefined,
+): Visitor {
+	const signedInAs = browserSession && `@${browserSession.account.localpart}:${serverName}`;
+	return {
+		browserSession,
+		address: c.env.address,
+		userAgent: userAgent(c.req.raw),
+		csrf: (purpose) => csrf.token(purpose, browser),
+		async receive(purpose) {
+			const request = c.req.raw;
+			const read = await readForm(request);
+			if (!read.ok) return { ok: false, answer: pages.problem(unreadable[read.reason]) };
+			return csrf.check({ request, form: read.form, purpose, browser })
+				? { ok: true, form: read.form }
+				: { ok: false, answer: pages.problem(expired) };
+		},
+		show: (view, options) => pages.show({ ...view, signedInAs }, options),
+	};
+}
+
+function browserOf(session: BrowserSession): string {
+	return `session:${session.idHash}`;
+}
+
+const expired = {
+	status: 403,
+	title: "This form has expired",
+	text: "Go back, load the page again and try once more. Nothing was changed.",
+	action: { label: "Your account", href: "/account/" },
+} as const;
+
+const notAForm = { title: "This form cannot be read", text: "Nothing was changed. Go back and try again." };
+
+const unreadable = {
+	"too-large": { status: 413, ...notAForm },
+	encoded: { status: 415, ...notAForm },
+	"not-a-form": { status: 415, ...notAForm },
+} as const satisfies Record<BodyRefusal | "not-a-form", unknown>;
