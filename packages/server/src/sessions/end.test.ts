@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { alice, bob, openSessionWorld, type SessionWorld } from "../../test/support/session-world.ts";
+import { endSessions } from "./index.ts";
+
+const signedOut = { reason: "signed-out", address: "192.0.2.9" } as const;
+
+/** A request to replace keys that is approved and only has to be repeated. */
+async function approve(world: SessionWorld, sessionId: string, reference: string): Promise<void> {
+	const now = world.clock();
+	const expiresAt = now + 60_000;
+	await world.storage.write(async ({ requests }) => {
+		await requests.add({
+			...{ accountId: alice, sessionId, deviceId: "DEVICEAAAA", digest: "d", reference },
+			...{ uiaSession: `uia-${reference}`, keys: {}, masterKey: "m", createdAt: now, lastUploadAt: now },
+			...{ state: "pending", expiresAt },
+		});
+		await requests.move({
+			...{ which: { reference, accountId: alice }, from: ["pending"], now },
+			to: { state: "approved", decidedAt: now, expiresAt, failures: 0 },
+		});
+	});
+}
+
+async function isAlive(world: SessionWorld, { accessToken }: { readonly accessToken: string }) {
+	return (await world.sessions.authenticate(accessToken, {})).ok;
+}
+
+test("ending a session kills its tokens, its approval and its device at once, and says so in the log", async () => {
+	await using world = await openSessionWorld();
+	const { accountId, sessionId, deviceId, accessToken, refreshToken } = await world.signIn();
+	await approve(world, sessionId, "r");
+	world.advance(1);
+	assert.equal(await world.sessions.end({ accountId, sessionId, ...signedOut }), true);
+	assert.deepEqual(await world.sessions.authenticate(accessToken, {}), { ok: false, reason: "unknown" });
+	const refreshed = await world.sessions.refresh({ refreshToken, clientId: "client-one" });
+	assert.deepEqual(refreshed, { ok: false, reason: "unknown" });
+	assert.equal((await world.storage.read.requests.find({ reference: "r" }))?.state, "withdrawn");
+	assert.equal(await world.storage.read.devices.find(alice, deviceId), undefined);
+	assert.deepEqual(await world.sessions.listOf(alice), []);
+	const [event] = await world.storage.read.events.list(alice, { limit: 1 });
+	assert.equal(event?.kind, "device-signed-out");
+	assert.deepEqual(event.detail, { reason: "signed-out" });
+	assert.equal(event.address, "192.0.2.9");
+});
+
+test("a session ends once, however many ask", async () => {
+	await using world = await openSessionWorld();
+	const { accountId, sessionId } = await world.signIn();
+	const asked = Array.from({ length: 30 }, () => world.sessions.end({ accountId, sessionId, ...signedOut }));
+	assert.equal((await Promise.all(asked)).filter(Boolean).length, 1);
+	const events = await world.storage.read.events.list(alice, { limit: 100 });
+	assert.equal(events.filter(({ kind }) => kind === "device-signed-out").length, 1);
+});
+
+test("nobody ends another person's session by its id", async () => {
+	await using world = await openSessionWorld();
+	const hers = await world.signIn();
+	const { sessionId } = hers;
+	assert.equal(await world.sessions.end({ accountId: bob, sessionId, ...signedOut }), false);
+	assert.ok(await isAlive(world, hers));
+});
+
+test("signing out everywhere ends all sessions of the person and nobody else's", async () => {
+	await using world = await openSessionWorld();
+	const mine = [await world.signIn(), await world.signIn({ deviceId: "DEVICEBBBB" })];
+	const his = await world.signIn({ accountId: bob });
+	assert.equal(await world.sessions.endAllOf(alice, { reason: "signed-out-everywhere" }), 2);
+	assert.deepEqual(await Promise.all(mine.map((tokens) => isAlive(world, tokens))), [false, false]);
+	assert.ok(await isAlive(world, his));
+});
+
+test("one session can be spared when all others end", async () => {
+	await using world = await openSessionWorld();
+	const spared = await world.signIn();
+	const other = await world.signIn({ deviceId: "DEVICEBBBB" });
+	const how = { reason: "signed-out-everywhere", exceptSessionId: spared.sessionId } as const;
+	assert.equal(await world.sessions.endAllOf(alice, how), 1);
+	assert.ok(await isAlive(world, spared));
+	assert.equal(await isAlive(world, other), false);
+});
+
+test("a person's sessions can end inside somebody else's transaction, or not at all", async () => {
+	await using world = await openSessionWorld();
+	const tokens = await world.signIn();
+	const ending = {
+		reason: "account-closed",
+		now: world.clock(),
+		random: { bytes: () => new Uint8Array(), token: () => "id" },
+	} as const;
+	const fail = new Error("later step");
+	const closing = world.storage.write(async (unit) => {
+		await endSessions(unit, { accountId: alice }, ending);
+		throw fail;
+	});
+	await assert.rejects(closing, fail);
+	assert.ok(await isAlive(world, tokens));
+	assert.ok(await world.storage.read.devices.find(alice, tokens.deviceId));
+});
+
+test("any token of a session ends it: access or refresh, expired or used", async () => {
+	await using world = await openSessionWorld();
+	for (const pick of ["accessToken", "refreshToken"] as const) {
+		const tokens = await world.signIn();
+		world.advance(301_000);
+		await world.sessions.refresh({ refreshToken: tokens.refreshToken, clientId: "client-one" });
+		assert.equal(await world.sessions.endByToken(tokens[pick]), true, pick);
+		assert.deepEqual(await world.sessions.listOf(alice), [], pick);
+		assert.equal(await world.sessions.endByToken(tokens[pick]), false, pick);
+	}
+});

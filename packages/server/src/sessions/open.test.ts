@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+	alice,
+	bob,
+	client,
+	openSessionWorld,
+	type SessionWorld,
+	scopeFor,
+} from "../../test/support/session-world.ts";
+
+const deviceId = "DEVICEAAAA";
+const session = { accountId: alice, clientId: client, scope: scopeFor(deviceId), deviceId };
+const key = "dGhpcyBpcyBhIHB1YmxpYyBrZXkgb2YgMzIgYnl0ZXM";
+
+async function askToReplaceKeys(world: SessionWorld, sessionId: string): Promise<void> {
+	const now = world.clock();
+	await world.storage.write((unit) =>
+		unit.requests.add({
+			...{ accountId: alice, sessionId, deviceId, digest: "d", reference: "r", uiaSession: "u" },
+			keys: { self_signing_key: { keys: { [`ed25519:${key}`]: key } } },
+			masterKey: "another",
+			...{ createdAt: now, lastUploadAt: now, state: "pending", expiresAt: now + 60_000 },
+		}),
+	);
+}
+
+async function kinds(world: SessionWorld): Promise<string[]> {
+	const events = await world.storage.read.events.list(alice, { limit: 100 });
+	return events.map(({ kind }) => kind).sort();
+}
+
+test("a session begins with its device, its tokens and a line in the log", async () => {
+	await using world = await openSessionWorld();
+	const tokens = await world.signIn({ address: "192.0.2.7", userAgent: "Example/1" });
+	assert.equal(tokens.expiresInSeconds, 300);
+	assert.equal(tokens.scope, session.scope);
+	const [device] = await world.sessions.listOf(alice);
+	assert.deepEqual(device, {
+		...session,
+		id: tokens.sessionId,
+		clientName: "Example App",
+		clientUri: "https://app.example/",
+		createdAt: world.clock(),
+		lastUsedAt: world.clock(),
+		signedInAddress: "192.0.2.7",
+		lastAddress: "192.0.2.7",
+		userAgent: "Example/1",
+	});
+	const stored = await world.storage.read.devices.find(alice, deviceId);
+	assert.equal(stored?.displayName, "Example App");
+	const [event] = await world.storage.read.events.list(alice, { limit: 1 });
+	assert.equal(event?.kind, "device-signed-in");
+	assert.equal(event.sessionId, tokens.sessionId);
+});
+
+test("what entitles to a session is spent in its transaction, and is told which session", async () => {
+	await using world = await openSessionWorld();
+	let told = "";
+	const opened = await world.sessions.open(session, async (_unit, sessionId) => {
+		told = sessionId;
+		return true;
+	});
+	assert.ok(opened.ok);
+	assert.equal(opened.tokens.sessionId, told);
+});
+
+test("what is already spent opens nothing and leaves no device behind", async () => {
+	await using world = await openSessionWorld();
+	assert.deepEqual(await world.sessions.open(session, async () => false), { ok: false, reason: "spent" });
+	assert.deepEqual(await world.sessions.listOf(alice), []);
+	assert.equal(await world.storage.read.devices.find(alice, deviceId), undefined);
+	assert.deepEqual(await kinds(world), []);
+});
+
+test("what is already spent leaves the session and device that it opened before alone", async () => {
+	await using world = await openSessionWorld();
+	const tokens = await world.signIn();
+	assert.equal((await world.sessions.open(session, async () => false)).ok, false);
+	assert.ok((await world.sessions.authenticate(tokens.accessToken, {})).ok);
+	assert.ok(await world.storage.read.devices.find(alice, deviceId));
+});
+
+test("of fifty parallel openings with one code exactly one succeeds", async () => {
+	await using world = await openSessionWorld();
+	const record = { kind: "code", idHash: "h", payload: "{}", expiresAt: world.clock() + 1_000 };
+	await world.storage.write((unit) => unit.engineRecords.put(record));
+	const outcomes = await Promise.all(
+		Array.from({ length: 50 }, () =>
+			world.sessions.open(session, (unit, sessionId) =>
+				unit.engineRecords.consume({ kind: "code", idHash: "h", now: world.clock(), sessionId }),
+			),
+		),
+	);
+	assert.equal(outcomes.filter(({ ok }) => ok).length, 1);
+	assert.equal((await world.sessions.listOf(alice)).length, 1);
+	assert.ok(await world.storage.read.devices.find(alice, deviceId));
+});
+
+test("fifty parallel sign-ins to one device leave one live session", async () => {
+	await using world = await openSessionWorld();
+	const all = await Promise.all(Array.from({ length: 50 }, () => world.signIn()));
+	const alive = await Promise.all(all.map(({ accessToken }) => world.sessions.authenticate(accessToken, {})));
+	assert.equal(alive.filter(({ ok }) => ok).length, 1);
+	assert.equal((await world.sessions.listOf(alice)).length, 1);
+});
+
+test("a new session of a device replaces the earlier one and adopts the device", async () => {
+	await using world = await openSessionWorld();
+	const earlier = await world.signIn();
+	await askToReplaceKeys(world, earlier.sessionId);
+	const position = await world.storage.read.stream.position();
+	const later = await world.signIn();
+	assert.equal((await world.sessions.authenticate(earlier.accessToken, {})).ok, false);
+	assert.ok((await world.sessions.authenticate(later.accessToken, {})).ok);
+	assert.ok(await world.storage.read.devices.find(alice, deviceId));
+	assert.equal(await world.storage.read.keyChanges.changedSince(alice, position), false);
+	const request = await world.storage.read.requests.find({ reference: "r" });
+	assert.equal(request?.state, "withdrawn");
+	assert.deepEqual(
+		world.rows("SELECT end_reason FROM sessions WHERE ended_at IS NOT NULL").map((row) => row.end_reason),
+		["replaced"],
+	);
+});
+
+test("another person's device of the same id is another device", async () => {
+	await using world = await openSessionWorld();
+	const hers = await world.signIn();
+	await world.signIn({ accountId: bob });
+	assert.ok((await world.sessions.authenticate(hers.accessToken, {})).ok);
+});
+
+test("a locked or closed account opens nothing, though the code came before", async () => {
+	await using world = await openSessionWorld();
+	const refused = { ok: false, reason: "account-closed" };
+	world.lock(alice, world.clock());
+	assert.deepEqual(await world.sessions.open(session, async () => true), refused);
+	world.lock(alice, null);
+	world.deactivate(alice);
+	assert.deepEqual(await world.sessions.open(session, async () => true), refused);
+	assert.deepEqual(await world.sessions.open({ ...session, accountId: "nobody" }, async () => true), refused);
+});
+
+test("an account closed while the homeserver is asked gets neither session nor device, nor is the code spent", async () => {
+	await using world = await openSessionWorld();
+	let spent = false;
+	const opening = world.sessions.open(session, async () => {
+		spent = true;
+		return true;
+	});
+	world.deactivate(alice);
+	assert.deepEqual(await opening, { ok: false, reason: "account-closed" });
+	assert.equal(spent, false);
+	assert.equal(await world.storage.read.devices.find(alice, deviceId), undefined);
+});
+
+test("while the homeserver cannot be reached the code stays unspent", async () => {
+	await using world = await openSessionWorld();
+	world.homeserver.refusal = "unavailable";
+	const outcome = await world.sessions.open(session, () => assert.fail("spent"));
+	assert.deepEqual(outcome, { ok: false, reason: "homeserver-unavailable" });
+	assert.deepEqual(await kinds(world), []);
+});
+
+test("a device may not take the name of a stored cross-signing key", async () => {
+	await using world = await openSessionWorld();
+	world.homeserver.refusal = "device-id-in-use";
+	const outcome = await world.sessions.open(session, () => assert.fail("spent"));
+	assert.deepEqual(outcome, { ok: false, reason: "device-id-in-use" });
+});
+
+test("a device may not take the name of a key that waits for approval", async () => {
+	await using world = await openSessionWorld();
+	const { sessionId } = await world.signIn();
+	await askToReplaceKeys(world, sessionId);
+	const named = { ...session, deviceId: key, scope: scopeFor(key) };
+	const outcome = await world.sessions.open(named, () => assert.fail("spent"));
+	assert.deepEqual(outcome, { ok: false, reason: "device-id-in-use" });
+	assert.equal(await world.storage.read.devices.find(alice, key), undefined);
+});
+
+test("when the transaction fails, nothing of the session remains", async () => {
+	await using world = await openSessionWorld();
+	const boom = new Error("disk");
+	await assert.rejects(
+		world.sessions.open(session, () => Promise.reject(boom)),
+		boom,
+	);
+	assert.deepEqual(await world.sessions.listOf(alice), []);
+	assert.deepEqual(await kinds(world), []);
+});

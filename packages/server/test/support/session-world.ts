@@ -1,0 +1,109 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import { createSessions, type OpenSession, type Sessions } from "../../src/sessions/index.ts";
+import { openSqlite, type Storage } from "../../src/storage/index.ts";
+
+/** Sessions over a real database in a directory of its own, with a clock that moves when told. */
+export interface SessionWorld {
+	readonly storage: Storage;
+	readonly sessions: Sessions<Storage["read"]>;
+	/** Settable; what the homeserver says when asked for a device. */
+	readonly homeserver: { refusal?: "device-id-in-use" | "unavailable" };
+	readonly clock: () => number;
+	advance(ms: number): void;
+	/** Opens a session as `alice` unless told otherwise and returns its tokens. */
+	signIn(session?: Partial<OpenSession>): ReturnType<typeof signIn>;
+	lock(accountId: string, at: number | null): void;
+	deactivate(accountId: string): void;
+	/** Rows of a table, for what no port shows. */
+	rows(sql: string, ...values: string[]): Record<string, unknown>[];
+	[Symbol.asyncDispose](): Promise<void>;
+}
+
+export const alice = "account-alice";
+export const bob = "account-bob";
+export const client = "client-one";
+export const otherClient = "client-two";
+export const random = {
+	bytes: (count: number) => new Uint8Array(randomBytes(count)),
+	token: (bytes = 24) => randomBytes(bytes).toString("base64url"),
+};
+
+export function scopeFor(deviceId: string): string {
+	return `openid urn:matrix:client:api:* urn:matrix:client:device:${deviceId}`;
+}
+
+export async function openSessionWorld(): Promise<SessionWorld> {
+	const directory = await mkdtemp(join(tmpdir(), "countersign-sessions-"));
+	const storage = await openSqlite(directory);
+	const beside = new DatabaseSync(join(directory, "countersign.db"), { timeout: 5_000 });
+	seed(beside);
+	let now = 1_800_000_000_000;
+	const clock = () => now;
+	const homeserver: SessionWorld["homeserver"] = {};
+	const sessions = createSessions({
+		...{ storage, clock, random, serverName: "localhost", secretKey: new Uint8Array(32).fill(9) },
+		homeserver: homeserverOver(storage, homeserver, clock),
+	});
+	return {
+		...{ storage, sessions, homeserver, clock },
+		advance(ms) {
+			now += ms;
+		},
+		signIn: (session = {}) => signIn(sessions, session),
+		lock: (id, at) => beside.prepare("UPDATE accounts SET locked_at = ? WHERE id = ?").run(at, id),
+		deactivate: (id) => beside.prepare("UPDATE accounts SET deactivated_at = ? WHERE id = ?").run(now, id),
+		rows: (sql, ...values) => beside.prepare(sql).all(...values),
+		async [Symbol.asyncDispose]() {
+			await sessions.close();
+			await storage.close();
+			beside.close();
+			await rm(directory, { recursive: true });
+		},
+	};
+}
+
+async function signIn(sessions: Sessions<Storage["read"]>, session: Partial<OpenSession>) {
+	const deviceId = session.deviceId ?? "DEVICEAAAA";
+	const opened = await sessions.open(
+		{ accountId: alice, clientId: client, scope: scopeFor(deviceId), deviceId, ...session },
+		async () => true,
+	);
+	if (!opened.ok) throw new Error(`not opened: ${opened.reason}`);
+	return opened.tokens;
+}
+
+function homeserverOver(
+	storage: Storage,
+	says: SessionWorld["homeserver"],
+	clock: () => number,
+): Pick<Homeserver, "provisionUser" | "upsertDevice"> {
+	return {
+		async provisionUser() {
+			if (says.refusal === "unavailable") throw new HomeserverUnavailable();
+		},
+		async upsertDevice({ accountId, deviceId, displayName }) {
+			if (says.refusal === "device-id-in-use") return { ok: false, reason: says.refusal };
+			const named = displayName === undefined ? {} : { displayName };
+			const device = { accountId, deviceId, createdAt: clock(), ...named };
+			await storage.write((unit) => unit.devices.add(device));
+			return { ok: true };
+		},
+	};
+}
+
+function seed(database: DatabaseSync): void {
+	const account = database.prepare("INSERT INTO accounts (id, localpart, created_at) VALUES (?, ?, 0)");
+	account.run(alice, "alice");
+	account.run(bob, "bob");
+	const metadata = JSON.stringify({ client_name: "Example\u202e App", client_uri: "https://app.example/" });
+	for (const id of [client, otherClient]) {
+		database
+			.prepare("INSERT INTO clients (id, metadata, created_at, last_used_at) VALUES (?, ?, 0, 0)")
+			.run(id, metadata);
+	}
+}
