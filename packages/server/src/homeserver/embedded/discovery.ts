@@ -30,7 +30,7 @@ export function discoveryEndpoints({ publicBase, authorizationMetadata }: Discov
 		open("/_matrix/client/v1/auth_metadata", authorizationMetadata),
 		open("/_matrix/client/unstable/org.matrix.msc2965/auth_metadata", authorizationMetadata),
 		open("/_matrix/client/unstable/org.matrix.msc2965/auth_issuer", {
-			issuer: authorizationMetadata["issuer"],
+			issuer: authorizationMetadata.issuer,
 		}),
 		{
 			method: "GET",

@@ -4,11 +4,18 @@ import type { Clock, Random } from "../../config/ports.ts";
 import type { Env } from "../../http/index.ts";
 import type { Log } from "../../log/index.ts";
 import type { AuthenticateToken } from "./authenticate.ts";
+import { claimKeyEndpoints } from "./claim-keys.ts";
 import { clientDataEndpoints } from "./client-data-endpoints.ts";
+import { crossSigningEndpoints } from "./cross-signing.ts";
+import { deviceKeyEndpoints } from "./device-keys.ts";
+import { deviceEndpoints } from "./devices.ts";
 import { discoveryEndpoints } from "./discovery.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { createFrame } from "./frame.ts";
+import { keyChangeEndpoints } from "./key-changes.ts";
 import type { ClientDataUnit, KeysUnit } from "./ports.ts";
+import { queryKeyEndpoints } from "./query-keys.ts";
+import { signatureEndpoints } from "./upload-signatures.ts";
 import { createWakeups, type Wakeups } from "./wakeups.ts";
 
 export type EmbeddedUnit = KeysUnit & ClientDataUnit & UploadUnit;
@@ -54,5 +61,15 @@ export function createEmbedded(given: EmbeddedDeps): Embedded {
 }
 
 function endpoints(deps: EndpointDeps): Endpoint[] {
-	return [...discoveryEndpoints(deps), ...clientDataEndpoints(deps)];
+	return [
+		...discoveryEndpoints(deps),
+		...deviceEndpoints(deps),
+		...deviceKeyEndpoints(deps),
+		...queryKeyEndpoints(deps),
+		...claimKeyEndpoints(deps),
+		...keyChangeEndpoints(deps),
+		...signatureEndpoints(deps),
+		...crossSigningEndpoints(deps),
+		...clientDataEndpoints(deps),
+	];
 }

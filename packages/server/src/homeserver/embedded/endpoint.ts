@@ -1,3 +1,5 @@
+import type { JsonObject } from "./ports.ts";
+
 /** Who calls, as the access token says. */
 export interface Caller {
 	readonly accountId: string;
@@ -25,8 +27,6 @@ export interface Call<Body> {
 	/** What the app calls itself, cleaned. */
 	readonly userAgent: string | undefined;
 }
-
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 

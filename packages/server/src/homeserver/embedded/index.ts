@@ -7,5 +7,6 @@
  * Flow: the frame answers CORS, authenticates, reads the body -> an endpoint -> repositories -> whoever waits in
  * sync is woken after the commit.
  */
+export { createConnection } from "./connection.ts";
 export { createEmbedded, type Embedded, type EmbeddedDeps } from "./embedded.ts";
 export { verifyEd25519 } from "./verify.ts";

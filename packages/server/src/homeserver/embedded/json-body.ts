@@ -1,6 +1,6 @@
 import { errcodes, isRecord, parseJson, parseStrictJson } from "@countersign/protocol";
 import { matrixError, readBody } from "../../http/index.ts";
-import type { JsonObject } from "./endpoint.ts";
+import type { JsonObject } from "./ports.ts";
 
 export type ReadBody =
 	| { readonly ok: true; readonly body: JsonObject }

@@ -94,8 +94,8 @@ export interface KeySignature {
 }
 
 export interface KeySignatures {
-	/** Adds the signature; one of the same key over the same key is replaced. */
-	add(signature: KeySignature): Promise<void>;
+	/** Adds the signature, in the place of one by the same key over the same key. False if it was there already. */
+	add(signature: KeySignature): Promise<boolean>;
 	/** All over keys of this person. */
 	on(targetAccountId: string): Promise<readonly KeySignature[]>;
 }
@@ -108,6 +108,8 @@ export interface CrossSigningObject {
 }
 
 export interface CrossSigningKeys extends IdentityKeys {
+	/** Whether the person has or had a cross-signing key of this name. */
+	isKnownKey(accountId: string, name: string): Promise<boolean>;
 	/** The keys in force. */
 	objects(accountId: string): Promise<Readonly<Partial<Record<KeySlot, CrossSigningObject>>>>;
 }

@@ -17,3 +17,9 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
 		return false;
 	}
 }
+
+const encoder = new TextEncoder();
+
+export function utf8(text: string): Uint8Array {
+	return encoder.encode(text);
+}

@@ -23,8 +23,20 @@ export function createIdentityKeys(db: Kysely<Database>, keyChanges: KeyChanges)
 		);
 	}
 
+	async function isAnyKnown(accountId: string, names: readonly string[]): Promise<boolean> {
+		const key = await db
+			.selectFrom("cross_signing_key_names")
+			.select("public_key")
+			.where("account_id", "=", accountId)
+			.where("public_key", "in", [...names])
+			.executeTakeFirst();
+		return key !== undefined;
+	}
+
 	return {
 		objects,
+
+		isKnownKey: (accountId, name) => isAnyKnown(accountId, [name]),
 
 		stored: objects,
 
@@ -48,13 +60,7 @@ export function createIdentityKeys(db: Kysely<Database>, keyChanges: KeyChanges)
 				.where("device_id", "in", [...publicKeys])
 				.executeTakeFirst();
 			if (device !== undefined) return true;
-			const key = await db
-				.selectFrom("cross_signing_key_names")
-				.select("public_key")
-				.where("account_id", "=", accountId)
-				.where("public_key", "in", [...publicKeys])
-				.executeTakeFirst();
-			return key !== undefined;
+			return isAnyKnown(accountId, publicKeys);
 		},
 	};
 }

@@ -5,7 +5,7 @@ import type { Database } from "../database.ts";
 export function createKeySignatures(db: Kysely<Database>): KeySignatures {
 	return {
 		async add({ signerAccountId, signerKeyId, targetAccountId, targetKey, signature }) {
-			await db
+			const row = await db
 				.insertInto("key_signatures")
 				.values({
 					signer_account_id: signerAccountId,
@@ -17,9 +17,12 @@ export function createKeySignatures(db: Kysely<Database>): KeySignatures {
 				.onConflict((conflict) =>
 					conflict
 						.columns(["target_account_id", "target_key", "signer_account_id", "signer_key_id"])
-						.doUpdateSet({ signature }),
+						.doUpdateSet({ signature })
+						.where("key_signatures.signature", "<>", signature),
 				)
-				.execute();
+				.returning("target_key")
+				.executeTakeFirst();
+			return row !== undefined;
 		},
 
 		async on(targetAccountId) {

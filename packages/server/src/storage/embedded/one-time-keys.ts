@@ -62,10 +62,7 @@ export function createOneTimeKeys(db: Kysely<Database>, stream: Stream): OneTime
 					.where("key_id", "=", next.key_id)
 					.returning(["algorithm", "key_id", "key"])
 					.executeTakeFirst();
-				if (taken !== undefined) {
-					await stream.next(accountId);
-					return keyOf(taken);
-				}
+				if (taken !== undefined) return keyOf(taken);
 			}
 		},
 

@@ -1,0 +1,68 @@
+import type { Transactions } from "@countersign/core";
+import { errcodes, isRecord, member } from "@countersign/protocol";
+import { json, matrixError } from "../../http/index.ts";
+import { type Endpoint, v3 } from "./endpoint.ts";
+import { findUsers, remoteFailures } from "./local-users.ts";
+import type { ClientDataUnit, CountedKey, JsonObject, KeysUnit } from "./ports.ts";
+
+type ClaimUnit = Pick<KeysUnit, "oneTimeKeys" | "fallbackKeys"> & Pick<ClientDataUnit, "profiles">;
+
+/** One key asked for. */
+interface Claim {
+	readonly userId: string;
+	readonly accountId: string;
+	readonly deviceId: string;
+	readonly algorithm: string;
+}
+
+/**
+ * Hands out keys for single conversations: each one-time key once, oldest first, then the fallback key.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#post_matrixclientv3keysclaim
+ */
+export function claimKeyEndpoints(deps: {
+	readonly storage: Transactions<ClaimUnit>;
+	readonly serverName: string;
+}): Endpoint[] {
+	const { storage, serverName } = deps;
+	return [
+		{
+			method: "POST",
+			paths: [v3("keys/claim")],
+			takes: "json",
+			async answer({ body }) {
+				const wanted = member(body, "one_time_keys");
+				if (!isRecord(wanted) || !Object.values(wanted).every(isStringRecord))
+					return matrixError(400, errcodes.badJson, "one_time_keys must map users to devices to algorithms");
+				const users = await findUsers(storage.read.profiles, serverName, Object.keys(wanted));
+				const claims = users.local.flatMap((user) => claimsOf(user, wanted[user.userId]));
+				const handedOut = await storage.write((unit) => handOut(unit, claims));
+				return json(200, { one_time_keys: handedOut, failures: remoteFailures(users.remoteServers) });
+			},
+		},
+	];
+}
+
+function claimsOf(user: { readonly userId: string; readonly accountId: string }, devices: unknown): Claim[] {
+	if (!isStringRecord(devices)) return [];
+	return Object.entries(devices).map(([deviceId, algorithm]) => ({ ...user, deviceId, algorithm }));
+}
+
+async function handOut(unit: ClaimUnit, claims: readonly Claim[]): Promise<JsonObject> {
+	const byUser = new Map<string, [string, JsonObject][]>();
+	for (const { userId, accountId, deviceId, algorithm } of claims) {
+		const key =
+			(await unit.oneTimeKeys.claim(accountId, deviceId, algorithm)) ??
+			(await unit.fallbackKeys.claim(accountId, deviceId, algorithm));
+		if (key === undefined) continue;
+		byUser.set(userId, [...(byUser.get(userId) ?? []), [deviceId, { [idOf(key)]: JSON.parse(key.key) }]]);
+	}
+	return Object.fromEntries([...byUser].map(([userId, devices]) => [userId, Object.fromEntries(devices)]));
+}
+
+function idOf({ algorithm, keyId }: CountedKey): string {
+	return `${algorithm}:${keyId}`;
+}
+
+function isStringRecord(value: unknown): value is Readonly<Record<string, string>> {
+	return isRecord(value) && Object.values(value).every((item) => typeof item === "string");
+}

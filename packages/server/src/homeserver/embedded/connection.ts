@@ -1,0 +1,71 @@
+import type { Homeserver, Transactions } from "@countersign/core";
+import { checkSignature, isRecord, member } from "@countersign/protocol";
+import type { Clock } from "../../config/ports.ts";
+import type { ClientDataUnit, CrossSigningObject, JsonObject, KeysUnit } from "./ports.ts";
+import { utf8, verifyEd25519 } from "./verify.ts";
+
+type ConnectionUnit = KeysUnit & Pick<ClientDataUnit, "backups">;
+
+/** The homeserver as the authorization server uses it: it shares our storage, so accounts need no introduction. */
+export function createConnection(deps: {
+	readonly storage: Transactions<ConnectionUnit>;
+	readonly clock: Clock;
+}): Homeserver {
+	const { storage, clock } = deps;
+	return {
+		async provisionUser() {},
+
+		/**
+		 * Tells nobody's app that devices changed: a device has no keys yet, and signing in again on one that exists
+		 * changes nothing about it.
+		 */
+		upsertDevice: ({ accountId, deviceId, displayName }) =>
+			storage.write(async (unit) => {
+				// Clients tell devices and keys apart by these names only.
+				if (await unit.keys.isKnownKey(accountId, deviceId))
+					return { ok: false, reason: "device-id-in-use" } as const;
+				await unit.devices.add({
+					accountId,
+					deviceId,
+					...(displayName !== undefined && { displayName }),
+					createdAt: clock(),
+				});
+				return { ok: true } as const;
+			}),
+
+		async identityOf(accountId) {
+			const keys = await storage.read.keys.objects(accountId);
+			const devices = await storage.read.deviceKeys.list(accountId);
+			const signatures = await storage.read.keySignatures.on(accountId);
+			const signer = keys.self_signing && `ed25519:${keys.self_signing.publicKey}`;
+			const signed = new Set(
+				signatures
+					.filter((each) => each.signerAccountId === accountId && each.signerKeyId === signer)
+					.map((each) => each.targetKey),
+			);
+			return {
+				...(keys.master && { masterKey: keys.master.publicKey }),
+				signedDevices: devices.map(({ deviceId }) => deviceId).filter((deviceId) => signed.has(deviceId)),
+				selfSigningValid: isSignedBy(keys.self_signing, keys.master),
+				hasBackup: (await storage.read.backups.current(accountId)) !== undefined,
+			};
+		},
+	};
+}
+
+/** A master key that was replaced alone leaves a self-signing key that nobody trusts any more. */
+function isSignedBy(key: CrossSigningObject | undefined, signer: CrossSigningObject | undefined): boolean {
+	if (key === undefined || signer === undefined) return false;
+	const object: JsonObject = JSON.parse(key.object);
+	const userId = isRecord(object) ? member(object, "user_id") : undefined;
+	if (typeof userId !== "string") return false;
+	const { publicKey } = signer;
+	return checkSignature({
+		object,
+		userId,
+		keyId: `ed25519:${publicKey}`,
+		publicKey,
+		verify: verifyEd25519,
+		utf8,
+	});
+}

@@ -1,0 +1,87 @@
+import { errcodes, member } from "@countersign/protocol";
+import { json, matrixError } from "../../http/index.ts";
+import type { DeviceUse, EndpointDeps } from "./embedded.ts";
+import { type Endpoint, v3 } from "./endpoint.ts";
+import type { Device } from "./ports.ts";
+
+/** Longest name a device may get, in UTF-16 units. */
+export const longestDeviceName = 100;
+
+/**
+ * The caller's own devices. Removing one takes more proof than a token, so it happens on the account pages only;
+ * cross-signing keys are no devices and never listed.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#device-management
+ */
+export function deviceEndpoints({ storage, lastSeen }: EndpointDeps): Endpoint[] {
+	const one = [v3("devices/:deviceId")];
+	return [
+		{
+			method: "GET",
+			paths: [v3("devices")],
+			takes: "nothing",
+			async answer({ caller }) {
+				const devices = await storage.read.devices.list(caller.accountId);
+				const uses = await lastSeen(caller.accountId);
+				return json(200, { devices: devices.map((device) => described(device, uses)) });
+			},
+		},
+		{
+			method: "GET",
+			paths: one,
+			takes: "nothing",
+			async answer({ caller, param }) {
+				const device = await storage.read.devices.find(caller.accountId, param("deviceId"));
+				if (device === undefined) return unknownDevice();
+				return json(200, described(device, await lastSeen(caller.accountId)));
+			},
+		},
+		{
+			method: "PUT",
+			paths: one,
+			takes: "json",
+			answer: ({ caller, param, body }) =>
+				renameDevice(storage, {
+					accountId: caller.accountId,
+					deviceId: param("deviceId"),
+					name: member(body, "display_name"),
+				}),
+		},
+		{
+			method: "DELETE",
+			paths: one,
+			takes: "nothing",
+			answer: () =>
+				matrixError(404, errcodes.unrecognized, "Devices are signed out on the account management page"),
+		},
+	];
+}
+
+/** A name alone tells nobody's app that devices or keys changed: an app amid a reset would drop its new keys. */
+async function renameDevice(
+	storage: EndpointDeps["storage"],
+	{ accountId, deviceId, name }: { accountId: string; deviceId: string; name: unknown },
+): Promise<Response> {
+	if (name !== undefined && typeof name !== "string")
+		return matrixError(400, errcodes.badJson, "display_name must be a string");
+	if (name !== undefined && name.length > longestDeviceName)
+		return matrixError(400, errcodes.tooLarge, `Device names have at most ${longestDeviceName} characters`);
+	const known =
+		name === undefined
+			? (await storage.read.devices.find(accountId, deviceId)) !== undefined
+			: await storage.write((unit) => unit.devices.rename(accountId, deviceId, name));
+	return known ? json(200, {}) : unknownDevice();
+}
+
+function described(device: Device, uses: readonly DeviceUse[]) {
+	const use = uses.find(({ deviceId }) => deviceId === device.deviceId);
+	return {
+		device_id: device.deviceId,
+		...(device.displayName !== undefined && { display_name: device.displayName }),
+		...(use && { last_seen_ts: use.lastUsedAt }),
+		...(use?.lastAddress !== undefined && { last_seen_ip: use.lastAddress }),
+	};
+}
+
+function unknownDevice(): Response {
+	return matrixError(404, errcodes.notFound, "There is no such device");
+}
