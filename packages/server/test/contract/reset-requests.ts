@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { RequestIn } from "@countersign/core";
+import type { Storage } from "../../src/storage/index.ts";
+import { seedAccount } from "../support/storage.ts";
+
+const now = 1_000_000;
+const minute = 60_000;
+
+/** What every storage of requests to replace keys must hold. */
+export function resetRequestsContract(name: string, open: () => Promise<Storage>): void {
+	async function seeded() {
+		const storage = await open();
+		const alice = await seedAccount(storage, { localpart: "alice", deviceIds: ["ONE", "TWO"], at: 1 });
+		const bob = await seedAccount(storage, { localpart: "bob", deviceIds: ["BOB"], at: 1 });
+		const draft = (changes: Partial<RequestIn<"pending">> = {}): RequestIn<"pending"> => ({
+			reference: "ref-1",
+			uiaSession: `uia-${changes.reference ?? "ref-1"}`,
+			accountId: alice.accountId,
+			sessionId: "alice/ONE",
+			deviceId: "ONE",
+			digest: "d1",
+			keys: { master_key: { n: 1 } },
+			masterKey: "M",
+			createdAt: now,
+			lastUploadAt: now,
+			state: "pending",
+			expiresAt: now + 15 * minute,
+			...changes,
+		});
+		const add = (changes?: Partial<RequestIn<"pending">>) =>
+			storage.write((unit) => unit.requests.add(draft(changes)));
+		const approve = (reference = "ref-1", at = now) =>
+			storage.write((unit) =>
+				unit.requests.move({
+					which: { reference, accountId: alice.accountId },
+					from: ["pending"],
+					to: { state: "approved", decidedAt: at, expiresAt: at + 10 * minute, failures: 0 },
+					now: at,
+					whileSignedIn: true,
+				}),
+			);
+		const spend = (at = now, digest = "d1", sessionId = "alice/ONE") =>
+			storage.write((unit) =>
+				unit.requests.move({
+					which: { accountId: alice.accountId, sessionId, digest },
+					from: ["approved"],
+					to: { state: "spent", endedAt: at },
+					now: at,
+					whileSignedIn: true,
+				}),
+			);
+		return { storage, alice, bob, draft, add, approve, spend };
+	}
+
+	describe(`requests to replace keys, stored in ${name}`, () => {
+		test("a row comes back as it was put", async () => {
+			const { storage, draft, add } = await seeded();
+			await add({ address: "192.0.2.1", userAgent: "App/1" });
+			const expected = draft({ address: "192.0.2.1", userAgent: "App/1" });
+			assert.deepEqual(await storage.read.requests.find({ reference: "ref-1" }), expected);
+			assert.deepEqual(await storage.read.requests.find({ uiaSession: "uia-ref-1" }), expected);
+			assert.deepEqual(await storage.read.requests.current(expected), expected);
+			assert.equal(await storage.read.requests.find({ reference: "uia-ref-1" }), undefined);
+			await storage.close();
+		});
+
+		test("one identity has one live row", async () => {
+			const { storage, add } = await seeded();
+			await add();
+			await assert.rejects(add({ reference: "ref-2" }));
+			await add({ reference: "ref-3", digest: "d2" });
+			await storage.close();
+		});
+
+		test("of many parallel approvals exactly one wins", async () => {
+			const { storage, add, approve } = await seeded();
+			await add();
+			const outcomes = await Promise.all(Array.from({ length: 50 }, () => approve()));
+			assert.equal(outcomes.filter((row) => row !== undefined).length, 1);
+			await storage.close();
+		});
+
+		test("of many parallel spends exactly one wins, and none after it", async () => {
+			const { storage, add, approve, spend } = await seeded();
+			await add();
+			assert.equal(await spend(), undefined);
+			await approve();
+			const outcomes = await Promise.all(Array.from({ length: 200 }, () => spend()));
+			assert.equal(outcomes.filter((row) => row?.state === "spent").length, 1);
+			assert.equal(await spend(), undefined);
+			await storage.close();
+		});
+
+		test("an account has one approved row; the database itself says so", async () => {
+			const { storage, add, approve } = await seeded();
+			await add();
+			await add({ reference: "ref-2", digest: "d2" });
+			await approve();
+			await assert.rejects(approve("ref-2"));
+			await storage.close();
+		});
+
+		test("nothing moves once its time is over", async () => {
+			const { storage, add, approve, spend } = await seeded();
+			await add();
+			assert.equal(await approve("ref-1", now + 15 * minute), undefined);
+			await approve();
+			assert.equal(await spend(now + 10 * minute), undefined);
+			assert.equal((await storage.read.requests.find({ reference: "ref-1" }))?.state, "approved");
+			await storage.close();
+		});
+
+		test("nothing moves for another account, session or digest", async () => {
+			const { storage, bob, add, approve, spend } = await seeded();
+			await add();
+			await approve();
+			assert.equal(await spend(now, "d2"), undefined);
+			assert.equal(await spend(now, "d1", "alice/TWO"), undefined);
+			const foreign = await storage.write((unit) =>
+				unit.requests.move({
+					which: { reference: "ref-1", accountId: bob.accountId },
+					from: ["approved"],
+					to: { state: "spent", endedAt: now },
+					now,
+				}),
+			);
+			assert.equal(foreign, undefined);
+			await storage.close();
+		});
+
+		test("an approval does not outlive its session", async () => {
+			const { storage, alice, add, approve, spend } = await seeded();
+			await add();
+			await approve();
+			await storage.write((unit) =>
+				unit.sessions.end({ accountId: alice.accountId, sessionId: "alice/ONE" }, "signed-out", now),
+			);
+			assert.equal(await spend(), undefined);
+			await storage.close();
+		});
+
+		test("withdrawing ends what waits and what is approved, and nothing that is being spent", async () => {
+			const { storage, alice, add, approve } = await seeded();
+			await add();
+			await approve();
+			await storage.write((unit) =>
+				unit.requests.move({
+					which: { reference: "ref-1", accountId: alice.accountId },
+					from: ["approved"],
+					to: { state: "spending" },
+					now,
+				}),
+			);
+			await add({ reference: "ref-2", digest: "d2" });
+			await add({ reference: "ref-3", digest: "d3", sessionId: "alice/TWO", deviceId: "TWO" });
+			const count = await storage.write((unit) =>
+				unit.requests.withdraw({ sessionId: "alice/ONE" }, "session-ended", now),
+			);
+			assert.equal(count, 1);
+			const states = (await storage.read.requests.ofAccount(alice.accountId, 0)).map(
+				({ reference, state }) => `${reference} ${state}`,
+			);
+			assert.deepEqual(states.sort(), ["ref-1 spending", "ref-2 withdrawn", "ref-3 pending"]);
+			await storage.close();
+		});
+
+		test("the oldest waiting request gives way, never an approved one", async () => {
+			const { storage, add, approve } = await seeded();
+			await add({ createdAt: now - 3 });
+			await add({ reference: "ref-2", digest: "d2", createdAt: now - 2 });
+			await add({ reference: "ref-3", digest: "d3", createdAt: now - 1 });
+			await approve();
+			await storage.write((unit) =>
+				unit.requests.withdraw({ oldestPendingOf: "alice/ONE" }, "newer-request", now),
+			);
+			const state = async (reference: string) => (await storage.read.requests.find({ reference }))?.state;
+			assert.equal(await state("ref-1"), "approved");
+			assert.equal(await state("ref-2"), "withdrawn");
+			assert.equal(await state("ref-3"), "pending");
+			await storage.close();
+		});
+
+		test("expiry marks what is over and returns it, once", async () => {
+			const { storage, alice, add } = await seeded();
+			await add({ expiresAt: now });
+			await add({ reference: "ref-2", digest: "d2" });
+			const expire = () => storage.write((unit) => unit.requests.expire(alice.accountId, now));
+			assert.deepEqual(
+				(await expire()).map((row) => [row.reference, row.state]),
+				[["ref-1", "expired"]],
+			);
+			assert.deepEqual(await expire(), []);
+			await storage.close();
+		});
+
+		test("a live row comes before a refused one, and the latest refusal counts", async () => {
+			const { storage, alice, add, draft } = await seeded();
+			const deny = (reference: string, decidedAt: number) =>
+				storage.write((unit) =>
+					unit.requests.move({
+						which: { reference, accountId: alice.accountId },
+						from: ["pending"],
+						to: { state: "denied", decidedAt, expiresAt: decidedAt + minute, told: false },
+						now,
+					}),
+				);
+			await add();
+			await deny("ref-1", now);
+			await add({ reference: "ref-2" });
+			await deny("ref-2", now + 1);
+			assert.equal((await storage.read.requests.current(draft()))?.reference, "ref-2");
+			await add({ reference: "ref-3" });
+			assert.equal((await storage.read.requests.current(draft()))?.reference, "ref-3");
+			await storage.close();
+		});
+
+		test("what a session asked for is counted from a moment on, with what is live", async () => {
+			const { storage, add, approve } = await seeded();
+			await add({ createdAt: now - 100 });
+			await add({ reference: "ref-2", digest: "d2", createdAt: now - 50 });
+			await approve();
+			const asked = await storage.read.requests.askedSince("alice/ONE", now - 100);
+			assert.deepEqual(asked, { count: 1, live: 2, oldestAt: now - 50 });
+			assert.deepEqual(await storage.read.requests.askedSince("alice/TWO", 0), { count: 0, live: 0 });
+			await storage.close();
+		});
+
+		test("ended rows are deleted once they are old, live approvals never", async () => {
+			const { storage, add, approve } = await seeded();
+			await add();
+			await add({ reference: "ref-2", digest: "d2" });
+			await approve();
+			const later = now + 40 * 24 * 60 * minute;
+			assert.equal(await storage.write((unit) => unit.requests.deleteEnded(later)), 1);
+			assert.equal((await storage.read.requests.find({ reference: "ref-1" }))?.state, "approved");
+			await storage.close();
+		});
+	});
+}

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openSqlite, type Storage } from "../../src/storage/index.ts";
+
+/** A database of its own in a new folder; `close` removes the folder. The way every suite opens SQLite. */
+export async function openTemporarySqlite(): Promise<Storage> {
+	const directory = mkdtempSync(join(tmpdir(), "countersign-test-"));
+	const storage = await openSqlite(directory);
+	return {
+		...storage,
+		async close() {
+			await storage.close();
+			rmSync(directory, { recursive: true });
+		},
+	};
+}
+
+/** An account with a client and one signed-in device for each device id. */
+export async function seedAccount(
+	storage: Storage,
+	{ localpart, deviceIds, at }: { localpart: string; deviceIds: readonly string[]; at: number },
+) {
+	const accountId = `account-${localpart}`;
+	const clientId = "client-1";
+	const sessions = deviceIds.map((deviceId) => ({ id: `${localpart}/${deviceId}`, deviceId }));
+	await storage.write(async (unit) => {
+		await unit.accounts.add({ id: accountId, localpart, passwordHash: "unused", createdAt: at });
+		await unit.clients.register({
+			id: clientId,
+			metadata: {
+				application_type: "web",
+				client_name: "App",
+				client_uri: "https://app.example.org/",
+				redirect_uris: ["https://app.example.org/callback"],
+				response_types: ["code"],
+				grant_types: ["authorization_code", "refresh_token"],
+				token_endpoint_auth_method: "none",
+				localized: {},
+			},
+			createdAt: at,
+		});
+		for (const { id, deviceId } of sessions) {
+			await unit.sessions.add({ id, accountId, clientId, deviceId, scope: "", createdAt: at });
+		}
+	});
+	return { accountId, userId: `@${localpart}:localhost`, sessions };
+}
