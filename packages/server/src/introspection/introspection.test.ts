@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import {
+	alice,
+	client,
+	openSessionWorld,
+	random,
+	type SessionWorld,
+} from "../../test/support/session-world.ts";
+import { openTemporarySqlite } from "../../test/support/storage.ts";
+import { createIntrospection, introspectionSecret } from "./index.ts";
+
+const secret = "the-secret-of-the-homeserver";
+const form = "application/x-www-form-urlencoded";
+
+async function serve(world: SessionWorld) {
+	const handle = createIntrospection({
+		authenticate: world.sessions.authenticate,
+		clock: world.clock,
+		secret,
+	});
+	const server = createServer((incoming, outgoing) => {
+		handle(incoming, outgoing).catch(() => outgoing.writeHead(500).end());
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/oauth2/introspect`;
+	return {
+		url,
+		ask: (body: string, headers: Readonly<Record<string, string>> = {}, method = "POST") =>
+			fetch(url, {
+				method,
+				headers: { authorization: `Bearer ${secret}`, "content-type": form, ...headers },
+				...(method === "GET" ? {} : { body }),
+			}),
+		async [Symbol.asyncDispose]() {
+			server.closeAllConnections();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}
+
+test("a homeserver learns whose token it is, on which device, in both namings, for how many whole seconds", async () => {
+	await using world = await openSessionWorld();
+	await using server = await serve(world);
+	const { accessToken } = await world.signIn();
+	world.advance(1_500);
+	const response = await server.ask(`token=${accessToken}&token_type_hint=access_token`);
+	assert.equal(response.status, 200);
+	assert.equal(response.headers.get("content-type"), "application/json");
+	assert.equal(response.headers.get("cache-control"), "no-store");
+	const iat = Math.floor((world.clock() - 1_500) / 1_000);
+	assert.deepEqual(await response.json(), {
+		active: true,
+		scope: [
+			"urn:matrix:client:api:*",
+			"urn:matrix:client:device:DEVICEAAAA",
+			"urn:matrix:org.matrix.msc2967.client:api:*",
+			"urn:matrix:org.matrix.msc2967.client:device:DEVICEAAAA",
+			"openid",
+		].join(" "),
+		client_id: client,
+		username: "alice",
+		device_id: "DEVICEAAAA",
+		sub: alice,
+		token_type: "access_token",
+		iat,
+		exp: iat + 300,
+		expires_in: 298,
+	});
+});
+
+test("a wrong hint hides nothing", async () => {
+	await using world = await openSessionWorld();
+	await using server = await serve(world);
+	const { accessToken } = await world.signIn();
+	const response = await server.ask(`token=${accessToken}&token_type_hint=refresh_token`);
+	assert.match(await response.text(), /"active":true/);
+});
+
+const inactive: readonly (readonly [
+	string,
+	(world: SessionWorld, tokens: Awaited<ReturnType<SessionWorld["signIn"]>>) => unknown,
+])[] = [
+	["an expired token", (world) => world.advance(300_000)],
+	["a locked person's token", (world) => world.lock(alice, 1)],
+	["a closed account's token", (world) => world.deactivate(alice)],
+	[
+		"a revoked token",
+		(world, { accountId, sessionId }) => world.sessions.end({ accountId, sessionId, reason: "revoked" }),
+	],
+];
+
+for (const [name, happen] of inactive) {
+	test(`${name} is exactly inactive, from one moment to the next`, async () => {
+		await using world = await openSessionWorld();
+		await using server = await serve(world);
+		const tokens = await world.signIn();
+		assert.match(await (await server.ask(`token=${tokens.accessToken}`)).text(), /"active":true/);
+		await happen(world, tokens);
+		const response = await server.ask(`token=${tokens.accessToken}`);
+		assert.equal(response.status, 200);
+		assert.equal(await response.text(), '{"active":false}');
+	});
+}
+
+test("refresh tokens, noise and the empty token are exactly inactive", async () => {
+	await using world = await openSessionWorld();
+	await using server = await serve(world);
+	const { refreshToken } = await world.signIn();
+	for (const token of [refreshToken, "mat_x", "", "%00", "a".repeat(60_000)]) {
+		const response = await server.ask(`token=${token}`);
+		assert.equal(response.status, 200);
+		assert.equal(await response.text(), '{"active":false}');
+	}
+});
+
+test("without the exact secret nothing is said about a token", async () => {
+	await using world = await openSessionWorld();
+	await using server = await serve(world);
+	const { accessToken } = await world.signIn();
+	const wrong = [
+		"",
+		"Bearer",
+		"Bearer ",
+		`Basic ${secret}`,
+		`Bearer ${secret}x`,
+		`Bearer ${secret.slice(1)}`,
+		secret,
+	];
+	for (const authorization of wrong) {
+		const response = await server.ask(`token=${accessToken}`, { authorization });
+		assert.equal(response.status, 401, authorization);
+		assert.equal(response.headers.get("www-authenticate"), "Bearer");
+		assert.equal(((await response.json()) as { error: string }).error, "access_denied");
+	}
+});
+
+test("only a POST with a plain form that holds one token is answered", async () => {
+	await using world = await openSessionWorld();
+	await using server = await serve(world);
+	const { accessToken } = await world.signIn();
+	const token = `token=${accessToken}`;
+	const statuses = await Promise.all([
+		server.ask(token, {}, "GET"),
+		server.ask(token, {}, "PUT"),
+		server.ask(token, { "content-type": "application/json" }),
+		server.ask(token, { "content-encoding": "gzip" }),
+		server.ask("tokens=x"),
+		server.ask(`${token}&${token}`),
+		server.ask(`${token}&x=${"x".repeat(64 * 1024)}`),
+		server.ask(token, { "content-type": `${form}; charset=utf-8` }),
+	]);
+	assert.deepEqual(
+		statuses.map(({ status }) => status),
+		[405, 405, 400, 400, 400, 400, 413, 200],
+	);
+});
+
+test("a caller that leaves before the end of its body harms nobody", async () => {
+	await using world = await openSessionWorld();
+	await using server = await serve(world);
+	const { accessToken } = await world.signIn();
+	const headers = { authorization: `Bearer ${secret}`, "content-type": form, "content-length": "1000" };
+	const leaving = request(server.url, { method: "POST", headers });
+	const left = new Promise((resolve) => leaving.on("error", resolve));
+	leaving.write("token=", () => leaving.destroy());
+	await left;
+	assert.equal((await server.ask(`token=${accessToken}`)).status, 200);
+});
+
+test("the secret is made at the first start and stays", async (t) => {
+	const storage = await openTemporarySqlite();
+	t.after(() => storage.close());
+	const [first, second] = await Promise.all([
+		introspectionSecret(storage, random),
+		introspectionSecret(storage, random),
+	]);
+	assert.equal(second, first);
+	assert.equal(await introspectionSecret(storage, random), first);
+	assert.ok(first.length >= 43);
+});

@@ -1,0 +1,4 @@
+import { openTemporarySqlite } from "../support/storage.ts";
+import { sessionsContract } from "./sessions.ts";
+
+sessionsContract("SQLite", openTemporarySqlite);
