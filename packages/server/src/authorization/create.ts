@@ -1,7 +1,6 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
-import type { Env } from "../http/index.ts";
+import type { Env, RawHandler } from "../http/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { createCodeGrant } from "./grants/authorization-code.ts";
 import { createRefreshGrant } from "./grants/refresh-token.ts";
@@ -35,7 +34,7 @@ export interface AuthorizationDeps {
 
 export interface Authorization {
 	/** Answers the paths that `isEnginePath` names. */
-	readonly callback: (request: IncomingMessage, response: ServerResponse) => void;
+	readonly callback: RawHandler;
 	/** Metadata and registration. */
 	readonly routes: Hono<Env>;
 	readonly interactions: Interactions;
@@ -77,12 +76,9 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 
 const codeParameters = ["code", "code_verifier", "redirect_uri"];
 
-function pinned(
-	engine: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-	publicBase: string,
-): Authorization["callback"] {
-	return (request, response) => {
-		if (pinRequest(request, publicBase)) void engine(request, response);
+function pinned(engine: RawHandler, publicBase: string): RawHandler {
+	return async (request, response) => {
+		if (pinRequest(request, publicBase)) await engine(request, response);
 		else response.writeHead(400).end();
 	};
 }

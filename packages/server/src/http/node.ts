@@ -80,7 +80,7 @@ function dispatcher({ fetch, raw, onError }: ListenOptions, stopping: AbortSigna
 }
 
 /** IPv4 as people write it, also where the socket listens on IPv6: one person, one address. */
-function plainAddress(address: string | undefined): string {
+export function plainAddress(address: string | undefined): string {
 	return (address ?? "unknown").replace(/^::ffff:(?=\d+\.)/, "");
 }
 

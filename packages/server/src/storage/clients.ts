@@ -46,5 +46,9 @@ export function createClients(db: Kysely<Database>): Clients {
 
 function toClient(row: ClientsTable): ClientRecord {
 	// Written by this folder alone, from metadata that passed every check of registration.
-	return { id: row.id, metadata: JSON.parse(row.metadata) as ClientMetadata, createdAt: row.created_at };
+	return {
+		id: row.id,
+		metadata: JSON.parse(row.metadata) as ClientMetadata,
+		createdAt: Number(row.created_at),
+	};
 }

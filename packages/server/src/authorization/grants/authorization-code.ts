@@ -2,7 +2,7 @@ import type { TokenEndpointGrantContext } from "oidc-provider";
 import type { Clock } from "../../config/ports.ts";
 import type { IssuedTokens, Sessions } from "../../sessions/index.ts";
 import type { AuthorizationStorage, AuthorizationUnit } from "../ports.ts";
-import { tokenAnswer } from "./answer.ts";
+import { answerTokens } from "./answer.ts";
 import { codeSpend, findCode, type IssuedCode } from "./code.ts";
 import { answersChallenge, isVerifier } from "./pkce.ts";
 import { invalidGrant, notNow, required } from "./request.ts";
@@ -34,7 +34,7 @@ export function createCodeGrant(deps: CodeGrantDeps) {
 			(unit, sessionId) => unit.engineRecords.consume(codeSpend(code, sessionId, deps.clock())),
 		);
 		if (outcome.ok) {
-			ctx.body = tokenAnswer(outcome.tokens, await idToken(ctx, code, outcome.tokens));
+			answerTokens(ctx, outcome.tokens, await idToken(ctx, code, outcome.tokens));
 			return;
 		}
 		if (outcome.reason === "homeserver-unavailable")

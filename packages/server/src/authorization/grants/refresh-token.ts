@@ -1,6 +1,6 @@
 import type { TokenEndpointGrantContext } from "oidc-provider";
 import type { Sessions } from "../../sessions/index.ts";
-import { tokenAnswer } from "./answer.ts";
+import { answerTokens } from "./answer.ts";
 import { invalidGrant, notNow, required } from "./request.ts";
 import { visitOf } from "./visit.ts";
 
@@ -17,7 +17,7 @@ export function createRefreshGrant(sessions: Pick<Sessions, "refresh">) {
 			address: visitOf(ctx).address,
 		});
 		if (outcome.ok) {
-			ctx.body = tokenAnswer(outcome.tokens);
+			answerTokens(ctx, outcome.tokens);
 			return;
 		}
 		if (outcome.reason === "locked") throw notNow(ctx, "The account is locked.");

@@ -1,0 +1,4 @@
+import { openTemporarySqlite } from "../support/storage.ts";
+import { clientsContract } from "./clients.ts";
+
+clientsContract("SQLite", openTemporarySqlite);

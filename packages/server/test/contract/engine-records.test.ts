@@ -1,0 +1,4 @@
+import { openTemporarySqlite } from "../support/storage.ts";
+import { engineRecordsContract } from "./engine-records.ts";
+
+engineRecordsContract("SQLite", openTemporarySqlite);
