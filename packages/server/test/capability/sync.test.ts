@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { type App, openEmbeddedWorld } from "../support/embedded-world.ts";
+
+const putData = (app: App, type: string, content: unknown) =>
+	app.call("PUT", `user/${app.userId}/account_data/${type}`, content);
+const sync = (app: App, query = "", signal?: AbortSignal) =>
+	app.call("GET", `sync?${query}`, undefined, signal);
+const tokenOf = async (app: App): Promise<string> => (await sync(app)).body.next_batch;
+
+async function timed<T>(work: Promise<T>) {
+	const startedAt = performance.now();
+	const result = await work;
+	return { result, elapsedMs: performance.now() - startedAt };
+}
+
+/** Lets a request that was just sent reach the point where it waits. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 150));
+
+describe("a first sync", () => {
+	test("answers at once with all account data and no device lists", async () => {
+		await using world = await openEmbeddedWorld();
+		const alice = await world.device("alice", "AAAAAAAAAA");
+		await putData(alice, "one", { n: 1 });
+		await putData(alice, "two", { n: 2 });
+		const { result, elapsedMs } = await timed(sync(alice, "timeout=20000"));
+		assert.ok(elapsedMs < 5_000);
+		assert.equal(result.status, 200);
+		assert.deepEqual(result.body.account_data.events, [
+			{ type: "one", content: { n: 1 } },
+			{ type: "two", content: { n: 2 } },
+		]);
+		assert.equal("device_lists" in result.body, false);
+		assert.deepEqual(result.body.rooms, {});
+	});
+
+	test("tells a device without keys that none are left", async () => {
+		await using world = await openEmbeddedWorld();
+		const { body } = await sync(await world.device("alice", "AAAAAAAAAA"));
+		assert.deepEqual(body.device_one_time_keys_count, { signed_curve25519: 0 });
+		assert.deepEqual(body.device_unused_fallback_key_types, []);
+		assert.deepEqual(body["org.matrix.msc2732.device_unused_fallback_key_types"], []);
+	});
+
+	test("needs a token", async () => {
+		await using world = await openEmbeddedWorld();
+		const answer = await fetch(`${world.base}/_matrix/client/v3/sync`);
+		assert.equal(answer.status, 401);
+	});
+});
+
+describe("a further sync", () => {
+	test("brings only what was written since, and nothing twice", async () => {
+		await using world = await openEmbeddedWorld();
+		const alice = await world.device("alice", "AAAAAAAAAA");
+		await putData(alice, "one", { n: 1 });
+		const since = await tokenOf(alice);
+		await putData(alice, "two", { n: 2 });
+		const { body } = await sync(alice, `since=${since}`);
+		assert.deepEqual(body.account_data.events, [{ type: "two", content: { n: 2 } }]);
+		const next = await sync(alice, `since=${body.next_batch}`);
+		assert.deepEqual(next.body.account_data.events, []);
+		assert.deepEqual(next.body.device_lists, { changed: [], left: [] });
+	});
+
+	test("survives a restart with its token", async () => {
+		await using world = await openEmbeddedWorld();
+		const alice = await world.device("alice", "AAAAAAAAAA");
+		const since = await tokenOf(alice);
+		await putData(alice, "one", { n: 1 });
+		await world.restart();
+		const { body } = await sync(alice, `since=${since}`);
+		assert.deepEqual(body.account_data.events, [{ type: "one", content: { n: 1 } }]);
+	});
+
+	test("names the person when their keys have changed, once", async () => {
+		await using world = await openEmbeddedWorld();
+		const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+		const [aliceSince, bobSince] = [await tokenOf(alice), await tokenOf(bob)];
+		await world.storage.write((unit) => unit.keyChanges.record(alice.accountId));
+		const { body } = await sync(alice, `since=${aliceSince}`);
+		assert.deepEqual(body.device_lists, { changed: [alice.userId], left: [] });
+		assert.deepEqual((await sync(alice, `since=${body.next_batch}`)).body.device_lists.changed, []);
+		assert.deepEqual((await sync(bob, `since=${bobSince}`)).body.device_lists.changed, []);
+	});
+
+	test("lets through only the account data a filter asks for", async () => {
+		await using world = await openEmbeddedWorld();
+		const alice = await world.device("alice", "AAAAAAAAAA");
+		for (const type of ["m.one", "m.two", "org.three"]) await putData(alice, type, {});
+		const filter = { account_data: { types: ["m.*"], not_types: ["m.t*"] } };
+		const kept = await alice.call("POST", `user/${alice.userId}/filter`, filter);
+		for (const wanted of [kept.body.filter_id, JSON.stringify(filter)]) {
+			const { body } = await sync(alice, `filter=${encodeURIComponent(wanted)}`);
+			assert.deepEqual(body.account_data.events, [{ type: "m.one", content: {} }]);
+		}
+	});
+
+	for (const query of [
+		"since=x",
+		"since=s-1",
+		"since=s01",
+		"since=s999",
+		"timeout=-1",
+		"timeout=soon",
+		"filter=none",
+		"filter=%7B",
+	]) {
+		test(`is refused with ${query}`, async () => {
+			await using world = await openEmbeddedWorld();
+			const { status, body } = await sync(await world.device("alice", "AAAAAAAAAA"), query);
+			assert.deepEqual([status, body.errcode], [400, "M_INVALID_PARAM"]);
+		});
+	}
+});
+
+describe("a sync that waits", () => {
+	test("wakes within the same second for what another device wrote", async () => {
+		await using world = await openEmbeddedWorld();
+		const [phone, laptop] = [
+			await world.device("alice", "PHONEPHONE"),
+			await world.device("alice", "LAPTOPLAPT"),
+		];
+		const waiting = sync(phone, `since=${await tokenOf(phone)}&timeout=20000`);
+		await settle();
+		await putData(laptop, "one", { n: 1 });
+		const { result, elapsedMs } = await timed(waiting);
+		assert.ok(elapsedMs < 1_000, `woke after ${elapsedMs} ms`);
+		assert.deepEqual(result.body.account_data.events, [{ type: "one", content: { n: 1 } }]);
+	});
+
+	test("does not miss what is written while it begins to wait", async () => {
+		await using world = await openEmbeddedWorld();
+		const [phone, laptop] = [
+			await world.device("alice", "PHONEPHONE"),
+			await world.device("alice", "LAPTOPLAPT"),
+		];
+		let since = await tokenOf(phone);
+		for (let n = 0; n < 20; n++) {
+			const [answer] = await Promise.all([
+				timed(sync(phone, `since=${since}&timeout=20000`)),
+				putData(laptop, "one", { n }),
+			]);
+			assert.ok(answer.elapsedMs < 5_000);
+			assert.equal(answer.result.body.account_data.events[0].content.n, n);
+			since = answer.result.body.next_batch;
+		}
+	});
+
+	test("sleeps through what concerns other people, and ends empty at its time", async () => {
+		await using world = await openEmbeddedWorld();
+		const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+		const waiting = timed(sync(alice, `since=${await tokenOf(alice)}&timeout=600`));
+		await settle();
+		await putData(bob, "one", {});
+		const { result, elapsedMs } = await waiting;
+		assert.ok(elapsedMs >= 590, `ended after ${elapsedMs} ms`);
+		assert.equal(result.status, 200);
+		assert.deepEqual(result.body.account_data.events, []);
+	});
+
+	test("tells a device nothing more once its session has ended", async () => {
+		await using world = await openEmbeddedWorld();
+		const [thief, alice] = [
+			await world.device("alice", "THIEFTHIEF"),
+			await world.device("alice", "AAAAAAAAAA"),
+		];
+		const waiting = sync(thief, `since=${await tokenOf(thief)}&timeout=20000`);
+		await settle();
+		world.endToken("THIEFTHIEF");
+		await putData(alice, "secret", { n: 1 });
+		const { status, body } = await waiting;
+		assert.deepEqual([status, body.errcode], [401, "M_UNKNOWN_TOKEN"]);
+		assert.doesNotMatch(JSON.stringify(body), /secret/);
+	});
+
+	test("ends when the server stops", async () => {
+		await using world = await openEmbeddedWorld();
+		const alice = await world.device("alice", "AAAAAAAAAA");
+		const waiting = sync(alice, `since=${await tokenOf(alice)}&timeout=20000`);
+		await settle();
+		const { elapsedMs } = await timed(world.stop());
+		assert.ok(elapsedMs < 5_000, `stopped after ${elapsedMs} ms`);
+		assert.equal((await waiting).status, 200);
+	});
+
+	test("is let go when the app hangs up", async () => {
+		await using world = await openEmbeddedWorld();
+		const alice = await world.device("alice", "AAAAAAAAAA");
+		const hangUp = new AbortController();
+		const waiting = sync(alice, `since=${await tokenOf(alice)}&timeout=20000`, hangUp.signal);
+		await settle();
+		assert.equal(world.unanswered(), 1);
+		hangUp.abort();
+		await assert.rejects(waiting, { name: "AbortError" });
+		await settle();
+		assert.equal(world.unanswered(), 0);
+	});
+});
