@@ -11,11 +11,11 @@ export interface ResetContext {
 	readonly now: number;
 	/** The password was entered too long ago: forms that need a proof ask for it. */
 	readonly passwordNeeded: boolean;
-	/** What was wrong with the password sent last. */
+	/** Why what was sent last was not done. */
 	readonly problem?: string | undefined;
 }
 
-/** Who asks for what. `app.name` and `device.name` are claims of the app; the rest is what this server saw itself. */
+/** Who asks for what, fit to be shown. `app.name` and `device.name` are claims of the app; the rest is what this server saw itself. */
 export interface Asking {
 	readonly reference: string;
 	readonly app: { readonly name?: string | undefined; readonly host?: string | undefined };

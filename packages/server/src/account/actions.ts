@@ -1,0 +1,71 @@
+import { type ResetRequests, requestAt, type Transactions } from "@countersign/core";
+import { type AccountAction, parseAccountAction } from "@countersign/protocol";
+import { type Context, Hono, type Next } from "hono";
+import type { Clock } from "../config/ports.ts";
+import { type Env, seeOther } from "../http/index.ts";
+import { devicePath } from "./pages/device-words.ts";
+import { resetPath } from "./pages/reset-forms.ts";
+import { isLive } from "./pages/reset-list.ts";
+import type { Visitors } from "./visitor.ts";
+
+export interface ActionDeps {
+	readonly storage: Transactions<{ readonly requests: Pick<ResetRequests, "ofAccount"> }>;
+	readonly clock: Clock;
+	readonly visitors: Visitors;
+}
+
+/**
+ * GET /account/?action=: leads to the page that an app's link means, after signing in where that is needed. Links can
+ * be forged, so an action here is an address and nothing more. No or an unknown action: the front page, by the route
+ * registered after this one.
+ * @see https://spec.matrix.org/v1.18/client-server-api/#account-management-url-parameters
+ */
+export function createActionRoutes(deps: ActionDeps): Hono<Env> {
+	return new Hono<Env>().get("/account/", (c, next) => dispatch(deps, c, next));
+}
+
+async function dispatch(deps: ActionDeps, c: Context<Env>, next: Next): Promise<Response | undefined> {
+	const action = parseAccountAction(c.req.query("action"));
+	if (action === undefined) {
+		await next();
+		return undefined;
+	}
+	const met = await deps.visitors.meetSignedIn(c);
+	if (!met.ok) return met.answer;
+	const accountId = met.visitor.browserSession.account.id;
+	return seeOther(await target(deps, { action, accountId, deviceId: c.req.query("device_id") }));
+}
+
+async function target(
+	deps: ActionDeps,
+	asked: {
+		readonly action: AccountAction;
+		readonly accountId: string;
+		readonly deviceId: string | undefined;
+	},
+): Promise<string> {
+	const { action, accountId, deviceId } = asked;
+	const device = deviceId === undefined || deviceId === "" ? undefined : devicePath(deviceId);
+	switch (action) {
+		case "org.matrix.profile":
+			return "/account/";
+		case "org.matrix.devices_list":
+			return "/account/devices";
+		case "org.matrix.device_view":
+			return device ?? "/account/devices";
+		case "org.matrix.device_delete":
+			return device === undefined ? "/account/devices" : `${device}?delete=1`;
+		case "org.matrix.account_deactivate":
+			return "/account/deactivate";
+		case "org.matrix.cross_signing_reset":
+			return waiting(deps, accountId);
+	}
+}
+
+/** The one request that waits; of several the person has to choose, and of none they are told how to begin. */
+async function waiting({ storage, clock }: ActionDeps, accountId: string): Promise<string> {
+	const now = clock();
+	const requests = await storage.read.requests.ofAccount(accountId, now);
+	const [only, second] = requests.map((request) => requestAt(request, now)).filter(isLive);
+	return only === undefined || second !== undefined ? "/account/reset" : resetPath(only.reference);
+}

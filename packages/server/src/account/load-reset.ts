@@ -1,0 +1,106 @@
+import {
+	type Homeserver,
+	HomeserverUnavailable,
+	type IdentityTruth,
+	type ResetRequest,
+	type ResetRequests,
+	requestAt,
+	type Transactions,
+} from "@countersign/core";
+import type { Clock } from "../config/ports.ts";
+import { claim, hostOf } from "./pages/device-words.ts";
+import { isLive } from "./pages/reset-list.ts";
+import { stageOf } from "./pages/reset-stage.ts";
+import type { Asking, ResetContext, ResetView } from "./pages/reset-view.ts";
+import type { AskingSession, SessionFacts } from "./ports.ts";
+
+export interface LoadResetDeps {
+	readonly storage: Transactions<{
+		readonly requests: ResetRequests;
+		readonly sessionFacts: SessionFacts;
+	}>;
+	readonly homeserver: Pick<Homeserver, "identityOf">;
+	readonly clock: Clock;
+}
+
+/** The request as it stands now, if it is this person's. Unknown and somebody else's are one answer. */
+export async function ownRequest(
+	{ storage, clock }: Pick<LoadResetDeps, "storage" | "clock">,
+	accountId: string,
+	reference: string,
+): Promise<ResetRequest | undefined> {
+	const request = await storage.read.requests.find({ reference });
+	return request?.accountId === accountId ? requestAt(request, clock()) : undefined;
+}
+
+/** Gathers what the approval page shows: the row, the session that asks, and the homeserver's own keys. */
+export async function loadReset(
+	deps: LoadResetDeps,
+	request: ResetRequest,
+	visit: Omit<ResetContext, "asking" | "now"> & { readonly browserAddress: string },
+): Promise<ResetView> {
+	const { storage } = deps;
+	const now = deps.clock();
+	const { browserAddress, ...context } = visit;
+	const [session, requests, truth] = await Promise.all([
+		storage.read.sessionFacts.find(request.sessionId),
+		storage.read.requests.ofAccount(request.accountId, now),
+		identityOf(deps.homeserver, request.accountId),
+	]);
+	const signedOut = session?.ended ?? true;
+	const stage = stageOf({
+		request,
+		live: requests.map((one) => requestAt(one, now)).filter(isLive),
+		truth,
+		signedInAt: session?.createdAt,
+		signedOut,
+		browserAddress,
+		now,
+	});
+	return {
+		...context,
+		...stage,
+		now,
+		asking: asking(request, { session, truth, signedOut, browserAddress }),
+	};
+}
+
+function asking(
+	request: ResetRequest,
+	known: {
+		readonly session: AskingSession | undefined;
+		readonly truth: IdentityTruth | undefined;
+		readonly signedOut: boolean;
+		readonly browserAddress: string;
+	},
+): Asking {
+	const { session, truth, signedOut, browserAddress } = known;
+	return {
+		reference: request.reference,
+		app: { name: claim(session?.clientName, 60), host: hostOf(session?.clientUri) },
+		device: { id: claim(request.deviceId, 60) ?? "", name: claim(session?.deviceName, 60) },
+		signedInAt: session?.createdAt,
+		signedInAddress: session?.signedInAddress,
+		signedOut,
+		askedAt: request.createdAt,
+		lastAskedAt: request.lastUploadAt,
+		address: request.address,
+		browserAddress,
+		newKey: request.masterKey,
+		currentKey: truth?.masterKey,
+		hasBackup: truth?.hasBackup,
+	};
+}
+
+/** A homeserver that does not answer leaves gaps in the page; it does not take the page away. */
+async function identityOf(
+	homeserver: LoadResetDeps["homeserver"],
+	accountId: string,
+): Promise<IdentityTruth | undefined> {
+	try {
+		return await homeserver.identityOf(accountId);
+	} catch (error) {
+		if (error instanceof HomeserverUnavailable) return undefined;
+		throw error;
+	}
+}

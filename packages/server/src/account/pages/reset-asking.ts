@@ -1,0 +1,55 @@
+import { keyFingerprint } from "@countersign/protocol";
+import { facts, type Html, type HtmlValue, html, timeAgo } from "../../http/index.ts";
+import type { Asking, ResetContext } from "./reset-view.ts";
+
+/** An app that has asked within this time is taken to be waiting still: apps ask every few seconds. */
+const stillWaitingMs = 30_000;
+
+/** Who asks: what the app says of itself in quotation marks, beside what this server saw. */
+export function askingFacts({ asking, now }: Pick<ResetContext, "asking" | "now">): Html {
+	return facts([
+		["App", appLine(asking)],
+		["Device", deviceLine(asking)],
+		["Signed in", signedInLine(asking, now)],
+		["Asked", askedLine(asking, now)],
+	]);
+}
+
+/** The identity asked for and, where another is in force, that one, in the form every app of ours shows it. */
+export function fingerprints({ newKey, currentKey }: Asking, newLabel: string): Html {
+	const old = currentKey === undefined || currentKey === newKey ? undefined : currentKey;
+	return html`<h2 id="fingerprint">${newLabel}</h2>
+<p class="code" aria-labelledby="fingerprint">${keyFingerprint(newKey)}</p>
+${old === undefined ? "" : html`<p class="small soft">It replaces <code>${keyFingerprint(old)}</code></p>`}`;
+}
+
+/** Whether anybody is there to use an answer. */
+export function isAppWaiting({ asking, now }: Pick<ResetContext, "asking" | "now">): boolean {
+	return now - asking.lastAskedAt <= stillWaitingMs;
+}
+
+/** The device in a sentence: its claimed name, or its id. */
+export function deviceName({ device }: Asking): string {
+	return device.name === undefined ? device.id : `“${device.name}”`;
+}
+
+function appLine({ app }: Asking): HtmlValue {
+	const host = app.host === undefined ? "" : html` <span class="soft">from ${app.host}</span>`;
+	return html`${app.name === undefined ? "No name given" : `“${app.name}”`}${host}`;
+}
+
+function deviceLine({ device }: Asking): HtmlValue {
+	return html`${device.name === undefined ? "" : `“${device.name}” `}<code>${device.id}</code>`;
+}
+
+function signedInLine({ signedInAt, signedInAddress, signedOut }: Asking, now: number): HtmlValue {
+	if (signedInAt === undefined) return undefined;
+	const from = signedInAddress === undefined ? "" : ` from ${signedInAddress}`;
+	return html`${timeAgo(signedInAt, now)}${from}${signedOut ? html`, <strong>signed out since</strong>` : ""}`;
+}
+
+function askedLine({ askedAt, address, browserAddress }: Asking, now: number): HtmlValue {
+	if (address === undefined) return timeAgo(askedAt, now);
+	const same = address === browserAddress ? ", where you are now" : "";
+	return html`${timeAgo(askedAt, now)} from ${address}${same}`;
+}

@@ -1,0 +1,50 @@
+import type { WithdrawalReason } from "@countersign/core";
+import { type Html, html, safeText } from "../../http/index.ts";
+import { askingFacts } from "./reset-asking.ts";
+import { foldedSignOut, resetProblem } from "./reset-forms.ts";
+import type { ResetContext, ResetStage } from "./reset-view.ts";
+
+type Ended = ResetContext & Extract<ResetStage, { stage: "expired" | "withdrawn" | "failed" }>;
+
+const titles = {
+	expired: "This request has run out",
+	withdrawn: "This request is over",
+	failed: "Your homeserver refused",
+} as const;
+
+const withdrawn: Readonly<Record<WithdrawalReason, string>> = {
+	"session-ended": "The device that asked has been signed out.",
+	"newer-approval": "You approved another request after it. Only one approval stands at a time.",
+	"newer-request": "The device asked again and again, and newer requests took its place.",
+	cancelled: "You took your approval back before it was used.",
+	"account-closed": "The account was closed.",
+};
+
+export function endedTitle({ stage }: Pick<Ended, "stage">): string {
+	return titles[stage];
+}
+
+/** Over without a change: why, and what can be done now. */
+export function endedBody(view: Ended): Html {
+	return html`${resetProblem(view)}<p>${reason(view)} <strong>Nothing was changed.</strong></p>
+${whatNow(view)}
+${askingFacts(view)}
+<p><a href="/account/reset">See what waits for you</a></p>
+${foldedSignOut(view)}`;
+}
+
+function reason(view: Ended): string {
+	switch (view.stage) {
+		case "expired":
+			return "The time to answer it, or to use your approval, has passed.";
+		case "withdrawn":
+			return withdrawn[view.reason];
+		case "failed":
+			return `You approved, but your homeserver did not take the new keys. It said: “${safeText(view.reason, 300)}”`;
+	}
+}
+
+function whatNow(view: Ended): Html {
+	if (view.asking.signedOut) return html``;
+	return html`<p>If you still want to replace your digital identity, start again in the app. It will ask you anew.</p>`;
+}

@@ -1,0 +1,66 @@
+import type { Html, PageView } from "../../http/index.ts";
+import { livePage } from "../completion.ts";
+import {
+	approvedBody,
+	approvedTitle,
+	deniedBody,
+	deniedTitle,
+	spendingBody,
+	spendingTitle,
+} from "./reset-decided.ts";
+import { endedBody, endedTitle } from "./reset-ended.ts";
+import { replacedBody, replacedTitle } from "./reset-replaced.ts";
+import type { ResetStage, ResetView } from "./reset-view.ts";
+import { waitingBody, waitingTitle } from "./reset-waiting.ts";
+
+const againSeconds = 3;
+/** How long after the keys were replaced the page goes on looking whether the app has finished. */
+const watchMs = 15 * 60_000;
+
+/** The approval page in whatever state its request is. Pure. */
+export function resetPage(view: ResetView): PageView {
+	const { title, body } = content(view);
+	return livePage(
+		{ title, body },
+		{ done: isDone(view), againSeconds: isMoving(view) ? againSeconds : undefined },
+	);
+}
+
+function content(view: ResetView): { readonly title: string; readonly body: Html } {
+	switch (view.stage) {
+		case "waiting":
+			return { title: waitingTitle, body: waitingBody(view) };
+		case "approved":
+			return { title: approvedTitle, body: approvedBody(view) };
+		case "spending":
+			return { title: spendingTitle, body: spendingBody(view) };
+		case "replaced":
+			return { title: replacedTitle(view), body: replacedBody(view) };
+		case "denied":
+			return { title: deniedTitle, body: deniedBody(view) };
+		case "expired":
+		case "withdrawn":
+		case "failed":
+			return { title: endedTitle(view), body: endedBody(view) };
+	}
+}
+
+/** The person has agreed: whoever opened the page may go on. */
+function isDone({ stage }: ResetStage): boolean {
+	return stage === "approved" || stage === "spending" || stage === "replaced";
+}
+
+/** Something will change without the person. A page with a question stays still: somebody may be typing. */
+function isMoving(view: ResetView): boolean {
+	switch (view.stage) {
+		case "approved":
+		case "spending":
+			return true;
+		case "replaced": {
+			const open = ["finishing", "unfinished", "unknown"].includes(view.progress);
+			return open && view.problem === undefined && view.now - view.endedAt < watchMs;
+		}
+		default:
+			return false;
+	}
+}
