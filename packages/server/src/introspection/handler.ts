@@ -5,14 +5,14 @@ import { introspectionAnswer } from "./answer.ts";
 import { readForm } from "./read-form.ts";
 import { createSecretCheck } from "./secret.ts";
 
-export interface IntrospectionDeps {
+interface IntrospectionDeps {
 	readonly authenticate: Sessions["authenticate"];
 	readonly clock: Clock;
 	readonly secret: string;
 }
 
 /** Handles one request. Rejects only when the storage fails; nothing has been answered then. */
-export type IntrospectionHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type IntrospectionHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
  * Token introspection for homeservers: `POST`, a shared secret as bearer token, a form. Hints are ignored; refresh

@@ -5,5 +5,5 @@
  *
  * Flow: secret -> form -> `authenticate` -> answer in both scope namings, or exactly `{"active":false}`.
  */
-export { createIntrospection, type IntrospectionDeps, type IntrospectionHandler } from "./handler.ts";
+export { createIntrospection } from "./handler.ts";
 export { introspectionSecret } from "./secret.ts";

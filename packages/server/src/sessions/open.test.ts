@@ -156,7 +156,7 @@ test("an account closed while the homeserver is asked gets neither session nor d
 
 test("while the homeserver cannot be reached the code stays unspent", async () => {
 	await using world = await openSessionWorld();
-	world.homeserver.refusal = "unavailable";
+	world.homeserver.unavailable = true;
 	const outcome = await world.sessions.open(session, () => assert.fail("spent"));
 	assert.deepEqual(outcome, { ok: false, reason: "homeserver-unavailable" });
 	assert.deepEqual(await kinds(world), []);
@@ -164,8 +164,10 @@ test("while the homeserver cannot be reached the code stays unspent", async () =
 
 test("a device may not take the name of a stored cross-signing key", async () => {
 	await using world = await openSessionWorld();
-	world.homeserver.refusal = "device-id-in-use";
-	const outcome = await world.sessions.open(session, () => assert.fail("spent"));
+	const stored = { slot: "master", publicKey: key, signed: "{}", object: {} } as const;
+	await world.storage.write((unit) => unit.keys.replace(alice, [stored], world.clock()));
+	const named = { ...session, deviceId: key, scope: scopeFor(key) };
+	const outcome = await world.sessions.open(named, () => assert.fail("spent"));
 	assert.deepEqual(outcome, { ok: false, reason: "device-id-in-use" });
 });
 

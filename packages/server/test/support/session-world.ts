@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import { createConnection } from "../../src/homeserver/embedded/index.ts";
 import { createSessions, type OpenSession, type Sessions } from "../../src/sessions/index.ts";
 import { openSqlite, type Storage } from "../../src/storage/index.ts";
 
@@ -11,8 +12,8 @@ import { openSqlite, type Storage } from "../../src/storage/index.ts";
 export interface SessionWorld {
 	readonly storage: Storage;
 	readonly sessions: Sessions<Storage["read"]>;
-	/** Settable; what the homeserver says when asked for a device. */
-	readonly homeserver: { refusal?: "device-id-in-use" | "unavailable" };
+	/** Settable: whether the homeserver can be reached. */
+	readonly homeserver: { unavailable: boolean };
 	readonly clock: () => number;
 	advance(ms: number): void;
 	/** Opens a session as `alice` unless told otherwise and returns its tokens. */
@@ -44,7 +45,7 @@ export async function openSessionWorld(): Promise<SessionWorld> {
 	seed(beside);
 	let now = 1_800_000_000_000;
 	const clock = () => now;
-	const homeserver: SessionWorld["homeserver"] = {};
+	const homeserver = { unavailable: false };
 	const sessions = createSessions({
 		...{ storage, clock, random, serverName: "localhost", secretKey: new Uint8Array(32).fill(9) },
 		homeserver: homeserverOver(storage, homeserver, clock),
@@ -77,22 +78,19 @@ async function signIn(sessions: Sessions<Storage["read"]>, session: Partial<Open
 	return opened.tokens;
 }
 
+/** The embedded homeserver, until it is told to fail. */
 function homeserverOver(
 	storage: Storage,
 	says: SessionWorld["homeserver"],
 	clock: () => number,
 ): Pick<Homeserver, "provisionUser" | "upsertDevice"> {
+	const embedded = createConnection({ storage, clock });
 	return {
-		async provisionUser() {
-			if (says.refusal === "unavailable") throw new HomeserverUnavailable();
+		async provisionUser(user) {
+			if (says.unavailable) throw new HomeserverUnavailable();
+			await embedded.provisionUser(user);
 		},
-		async upsertDevice({ accountId, deviceId, displayName }) {
-			if (says.refusal === "device-id-in-use") return { ok: false, reason: says.refusal };
-			const named = displayName === undefined ? {} : { displayName };
-			const device = { accountId, deviceId, createdAt: clock(), ...named };
-			await storage.write((unit) => unit.devices.add(device));
-			return { ok: true };
-		},
+		upsertDevice: embedded.upsertDevice,
 	};
 }
 

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Transactions } from "@countersign/core";
+import { createActivity } from "./activity.ts";
+import type { SessionRecords, StoredAccess, TokenRecords } from "./ports.ts";
+
+interface Unit {
+	readonly sessions: Pick<SessionRecords, "touch">;
+	readonly tokens: Pick<TokenRecords, "noteFirstUse">;
+}
+
+const token: StoredAccess = {
+	...{ sessionId: "s", accountId: "a", clientId: "c", deviceId: "d", scope: "", localpart: "alice" },
+	...{ admin: false, ended: false, locked: false, createdAt: 0, expiresAt: 300_000 },
+	...{ used: false, lastUsedAt: 0, lastAddress: null },
+};
+
+/** A storage that writes down what it is told, or fails as often as asked. */
+function recorder(failures = 0) {
+	const written: unknown[] = [];
+	let left = failures;
+	const unit: Unit = {
+		sessions: { touch: async (use) => void written.push(use) },
+		tokens: { noteFirstUse: async (hash, at) => void written.push({ hash, at }) },
+	};
+	const storage: Transactions<Unit> = {
+		read: unit,
+		write(work) {
+			if (left === 0) return work(unit);
+			left -= 1;
+			return Promise.reject(new Error("disk"));
+		},
+	};
+	return { storage, written };
+}
+
+const noted = [
+	{ hash: "h", at: 60_000 },
+	{ sessionId: "s", at: 60_000, address: "192.0.2.1" },
+];
+
+test("notes that could not be written are kept and written later, with what came meanwhile", async () => {
+	const { storage, written } = recorder(1);
+	const activity = createActivity(storage);
+	activity.note("h", token, { at: 60_000, address: "192.0.2.1" });
+	await assert.rejects(activity.flush(), /disk/);
+	assert.deepEqual(written, []);
+	await activity.close();
+	assert.deepEqual(written, noted);
+});
+
+test("closing writes down what is left, once", async () => {
+	const { storage, written } = recorder();
+	const activity = createActivity(storage);
+	activity.note("h", token, { at: 60_000, address: "192.0.2.1" });
+	activity.note("h", token, { at: 60_000, address: "192.0.2.1" });
+	await activity.close();
+	await activity.close();
+	assert.deepEqual(written, noted);
+});
+
+test("a first use keeps its first time", async () => {
+	const { storage, written } = recorder();
+	const activity = createActivity(storage);
+	activity.note("h", token, { at: 1, address: undefined });
+	activity.note("h", token, { at: 2, address: undefined });
+	await activity.close();
+	assert.deepEqual(written, [{ hash: "h", at: 1 }]);
+});
+
+test("thousands of notes go in several transactions, so that nobody waits for all of them", async () => {
+	const { storage, written } = recorder();
+	let transactions = 0;
+	const counting: Transactions<Unit> = {
+		...storage,
+		write(work) {
+			transactions += 1;
+			return storage.write(work);
+		},
+	};
+	const activity = createActivity(counting);
+	for (let n = 0; n < 1_000; n += 1) activity.note(`h${n}`, token, { at: 1 });
+	await activity.close();
+	assert.equal(written.length, 1_000);
+	assert.equal(transactions, 5);
+});
