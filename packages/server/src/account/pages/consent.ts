@@ -26,7 +26,6 @@ export function consentPage(view: ConsentView): PageView {
 	const { asked, userId, csrf } = view;
 	return {
 		title: "Let this app sign in?",
-		signedInAs: userId,
 		body: html`${expectation(view.expected)}
 ${asked.deviceKnown ? takesOver : ""}
 <p>${whoAsks(asked)}</p>
@@ -65,9 +64,20 @@ function askedFacts(asked: InteractionDetails, userId: string): Html {
 		isWeb
 			? ["Address", html`<strong>${asked.client.host}</strong>`]
 			: ["Says it is from", html`${asked.client.host}`],
-		["Runs", isWeb ? "as a website" : html`on this device, answers at <code>${asked.redirectTarget}</code>`],
+		[
+			"Runs",
+			isWeb
+				? "as a website"
+				: html`on this device, answers at <code>${localAddress(asked.redirectUri)}</code>`,
+		],
 		["Device ID", html`<code>${safeText(asked.scope.deviceId, 255)}</code>`],
 	]);
+}
+
+/** Where a program listens, without the path: `127.0.0.1:4711`, or the scheme that only it is meant to have. */
+function localAddress(redirectUri: string): string {
+	const { host, protocol } = new URL(redirectUri);
+	return host === "" ? protocol : host;
 }
 
 const abilities = html`<h2>If you allow it, the app can</h2>

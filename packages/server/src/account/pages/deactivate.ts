@@ -24,7 +24,6 @@ export function deactivatePage(view: DeactivateView): PageView {
 	const problemOf = (name: string) => (problem?.field === name ? problem.text : undefined);
 	return {
 		title: "Deactivate your account?",
-		signedInAs: view.userId,
 		body: html`${problem === undefined ? "" : errorSummary([problem])}
 <p>This closes <strong>${view.userId}</strong> for good. It cannot be undone.</p>
 <ul>

@@ -15,7 +15,6 @@ import { appName, claim, devicePath } from "./device-words.ts";
 import { type ProofView, proofField } from "./proof-field.ts";
 
 export interface SignOutDeviceView extends ProofView {
-	readonly userId: string;
 	readonly device: DeviceSession;
 	readonly deviceName?: string | undefined;
 	readonly csrf: string;
@@ -27,7 +26,6 @@ export function signOutDevicePage(view: SignOutDeviceView): PageView {
 	const path = devicePath(device.deviceId);
 	return {
 		title: "Sign out this device?",
-		signedInAs: view.userId,
 		body: html`${problemSummary(view)}
 ${facts([
 	["App, as it calls itself", appName(device)],
@@ -49,7 +47,6 @@ ${form({
 }
 
 export interface SignOutEverywhereView extends ProofView {
-	readonly userId: string;
 	readonly devices: number;
 	readonly csrf: string;
 }
@@ -59,10 +56,9 @@ export function signOutEverywherePage(view: SignOutEverywhereView): PageView {
 	const count = view.devices === 1 ? "The 1 app" : `All ${view.devices} apps`;
 	return {
 		title: "Sign out everywhere?",
-		signedInAs: view.userId,
 		body: html`${problemSummary(view)}
 <ul>
-<li>${view.devices === 0 ? "No app is signed in now; one that is just signing in ends too." : `${count} signed in with your account stop working at once.`}</li>
+<li>${view.devices === 0 ? "No app is signed in now." : `${count} signed in with your account stop working at once.`}</li>
 <li>The server deletes these devices with their encryption keys and undelivered key messages. Without your recovery key
 you cannot read older encrypted messages again.</li>
 <li>Requests to replace your digital identity end.</li>

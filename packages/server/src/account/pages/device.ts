@@ -14,7 +14,6 @@ import type { DeviceSession } from "../../sessions/index.ts";
 import { appName, claim, devicePath, hostOf } from "./device-words.ts";
 
 export interface DeviceView {
-	readonly userId: string;
 	readonly device: DeviceSession;
 	/** The name that app or person gave the device. */
 	readonly deviceName?: string | undefined;
@@ -30,7 +29,6 @@ export function devicePage(view: DeviceView): PageView {
 	const { device } = view;
 	return {
 		title: appName(device),
-		signedInAs: view.userId,
 		body: html`${view.waiting.map(
 			(request) =>
 				html`${notice("warning", "It asks to replace your digital identity", html`<a href="/account/reset/${request.reference}">Look at the request</a>. Nothing changes unless you approve it.`)}`,

@@ -1,11 +1,17 @@
-import { actions, html, linkButton, type PageView, safeText, timeAgo } from "../../http/index.ts";
+import { actions, type Html, html, linkButton, type PageView, safeText, timeAgo } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
-import { appName, devicePath } from "./device-words.ts";
+import { appName, claim, devicePath } from "./device-words.ts";
 
 export interface DevicesView {
 	readonly userId: string;
-	readonly devices: readonly DeviceSession[];
+	readonly devices: readonly ListedDevice[];
 	readonly now: number;
+}
+
+export interface ListedDevice {
+	readonly device: DeviceSession;
+	/** The name that app or person gave it. */
+	readonly name?: string | undefined;
 }
 
 /** Every app that is signed in, last used first. */
@@ -18,7 +24,6 @@ export function devicesPage(view: DevicesView): PageView {
 <ul class="rows">${devices.map((device) => row(device, now))}</ul>`;
 	return {
 		title: "Devices",
-		signedInAs: view.userId,
 		body: html`${list}
 ${actions(
 	linkButton("plain", "Sign out everywhere", "/account/sign-out-everywhere"),
@@ -27,8 +32,11 @@ ${actions(
 	};
 }
 
-function row(device: DeviceSession, now: number) {
+function row({ device, name }: ListedDevice, now: number): Html {
 	const from = device.lastAddress === undefined ? "" : html` from ${device.lastAddress}`;
-	return html`<li><a href="${devicePath(device.deviceId)}">${appName(device)}</a> <code class="soft small">${safeText(device.deviceId, 255)}</code><br>
+	const app = appName(device);
+	const own = claim(name, 100);
+	return html`<li><a href="${devicePath(device.deviceId)}">${app}</a>${own === undefined || own === app ? "" : html` · ${own}`}<br>
+<code class="soft small">${safeText(device.deviceId, 255)}</code><br>
 <span class="soft small">Last used ${timeAgo(device.lastUsedAt, now)}${from}</span></li>`;
 }

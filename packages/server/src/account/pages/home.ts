@@ -29,7 +29,6 @@ export interface HomeView {
 export function homePage(view: HomeView): PageView {
 	return {
 		title: "Your account",
-		signedInAs: view.userId,
 		body: html`${waitingNotice(view)}
 ${facts([
 	["User ID", view.userId],

@@ -10,7 +10,6 @@ import {
 } from "../../http/index.ts";
 
 export interface PasswordView {
-	readonly userId: string;
 	readonly username: string;
 	readonly csrf: string;
 	readonly problem?: { readonly field: "current" | "password"; readonly text: string } | undefined;
@@ -22,7 +21,6 @@ export function passwordPage(view: PasswordView): PageView {
 	const problemOf = (name: string) => (problem?.field === name ? problem.text : undefined);
 	return {
 		title: "Change password",
-		signedInAs: view.userId,
 		body: html`${problem === undefined ? "" : errorSummary([problem])}
 <p>Every other browser is signed out of this site. Your apps stay signed in.</p>
 ${form({

@@ -3,7 +3,6 @@ import { actions, html, linkButton, type PageView, safeText, timeAgo } from "../
 import { eventWords } from "./event-words.ts";
 
 export interface SecurityLogView {
-	readonly userId: string;
 	readonly events: readonly SecurityEvent[];
 	/** Where the next older page begins; absent on the last one. */
 	readonly olderBefore?: number | undefined;
@@ -17,7 +16,6 @@ export function securityLogPage(view: SecurityLogView): PageView {
 	const rows = view.events.map((event) => row(event, view.now));
 	return {
 		title: "Security log",
-		signedInAs: view.userId,
 		body: html`<p class="soft">If something here was not you, <a href="/account/password">change your password</a> and
 <a href="/account/sign-out-everywhere">sign out everywhere</a>.</p>
 ${rows.length === 0 ? html`<p>${view.paged ? "There is nothing older." : "Nothing has happened yet."}</p>` : html`<ul class="rows">${rows}</ul>`}
@@ -37,6 +35,11 @@ function row(event: SecurityEvent, now: number) {
 		event.address === undefined ? undefined : html`from ${event.address}`,
 		event.deviceId === undefined ? undefined : html`device <code>${safeText(event.deviceId, 255)}</code>`,
 	].filter((part) => part !== undefined);
-	return html`<li>${isAlarming ? html`<strong>${text}</strong>` : text}<br>
+	const request = event.detail.request;
+	const link =
+		request === undefined
+			? ""
+			: html` <a href="/account/reset/${encodeURIComponent(request)}">Look at it</a>`;
+	return html`<li>${isAlarming ? html`<strong>${text}</strong>` : text}${link}<br>
 <span class="soft small">${timeAgo(event.at, now)}${where.map((part) => html` · ${part}`)}</span></li>`;
 }

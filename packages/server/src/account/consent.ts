@@ -1,0 +1,99 @@
+import { type Context, Hono } from "hono";
+import type { InteractionDetails, InteractionOutcome, Interactions } from "../authorization/index.ts";
+import { type Env, type Pages, seeOther } from "../http/index.ts";
+import { consentGone, consentPage } from "./pages/consent.ts";
+import { signOutForm } from "./pages/sign-out-form.ts";
+import { signInRedirect, type Visitor, type Visitors } from "./visitor.ts";
+
+export interface ConsentDeps {
+	readonly interactions: Interactions;
+	readonly visitors: Visitors;
+	readonly pages: Pages;
+	readonly serverName: string;
+}
+
+/**
+ * GET and POST /interaction/{uid}: an app asks to sign in, and the person is asked every time. A remembered answer
+ * would let any program on the device that knows the client id sign in without anybody noticing.
+ */
+export function createConsentRoutes(deps: ConsentDeps): Hono<Env> {
+	return new Hono<Env>()
+		.get("/interaction/:uid", (c) => show(deps, c, c.req.param("uid")))
+		.post("/interaction/:uid", (c) => receive(deps, c, c.req.param("uid")));
+}
+
+async function show(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Response> {
+	const visitor = await deps.visitors.meet(c);
+	const session = visitor.browserSession;
+	const asked = await deps.interactions.details(c.env, session?.account.id);
+	if (!asked.ok || asked.uid !== uid) return deps.pages.problem(consentGone);
+	if (session === undefined) return toSignIn(c.req.raw, asked);
+	if (session.provedAt < (asked.proofNeededSince ?? 0)) return signInRedirect(c.req.raw, { fresh: true });
+	const userId = `@${session.account.localpart}:${deps.serverName}`;
+	const view = consentPage({
+		asked,
+		userId,
+		csrf: visitor.csrf(purposeOf(uid)),
+		expected: otherAccount(asked.loginHint, userId, deps.serverName),
+		switchAccount: signOutForm({
+			label: "Not you? Use another account",
+			csrf: visitor.csrf("sign-out"),
+			next: `/interaction/${uid}`,
+		}),
+	});
+	return visitor.show(view, { formAction: [asked.redirectTarget] });
+}
+
+async function receive(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Response> {
+	const met = await deps.visitors.meetSignedIn(c);
+	if (!met.ok) return met.answer;
+	const received = await met.visitor.receive(purposeOf(uid));
+	if (!received.ok) return received.answer;
+	// The interaction is the one of the cookie, whatever the address says: the two have to agree.
+	const asked = await deps.interactions.details(c.env);
+	if (!asked.ok || asked.uid !== uid) return deps.pages.problem(consentGone);
+	const outcome = await decide(deps, c, { visitor: met.visitor, decision: received.form.value("decision") });
+	if (outcome === undefined) return deps.pages.problem(undecided(uid));
+	if (outcome.ok) return seeOther(outcome.url);
+	if (outcome.reason === "proof-needed") return signInRedirect(c.req.raw, { fresh: true });
+	return deps.pages.problem(consentGone);
+}
+
+async function decide(
+	{ interactions }: ConsentDeps,
+	c: Context<Env>,
+	{ visitor, decision }: { readonly visitor: Visitor; readonly decision: string | undefined },
+): Promise<InteractionOutcome | undefined> {
+	const session = visitor.browserSession;
+	if (decision === "deny") return interactions.deny(c.env);
+	if (decision !== "approve" || session === undefined) return undefined;
+	return interactions.grant(c.env, { accountId: session.account.id, provedAt: session.provedAt });
+}
+
+/** The form is good for this one interaction; its token also binds it to the browser session, and so to the person. */
+function purposeOf(uid: string): string {
+	return `consent ${uid}`;
+}
+
+function toSignIn(request: Request, { prompt, loginHint }: InteractionDetails): Response {
+	const next = new URL(request.url).pathname;
+	if (prompt === "create") return seeOther(`/register?${new URLSearchParams({ next })}`);
+	const hint = loginHint === undefined ? {} : { username: loginHint };
+	return seeOther(`/login?${new URLSearchParams({ next, ...hint })}`);
+}
+
+/** The user id the app expects, when that is somebody else. Hints of other kinds (e-mail) say nothing here. */
+function otherAccount(hint: string | undefined, userId: string, serverName: string): string | undefined {
+	if (hint === undefined || /.@/.test(hint)) return undefined;
+	const expected = hint.startsWith("@") ? hint : `@${hint}:${serverName}`;
+	return expected.toLowerCase() === userId.toLowerCase() ? undefined : expected;
+}
+
+function undecided(uid: string) {
+	return {
+		status: 400,
+		title: "Allow or cancel?",
+		text: "The form came without an answer. Go back and choose one. Nothing was changed.",
+		action: { label: "Back", href: `/interaction/${uid}` },
+	} as const;
+}

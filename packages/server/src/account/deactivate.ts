@@ -1,0 +1,67 @@
+import { type Context, Hono } from "hono";
+import type { Env, PageOptions, Pages } from "../http/index.ts";
+import type { People } from "../people/index.ts";
+import { type DeactivateView, deactivatedPage, deactivatePage } from "./pages/deactivate.ts";
+import { checkProof, type ProofDeps } from "./proof.ts";
+import type { SignedInVisitor, Visitors } from "./visitor.ts";
+
+export interface DeactivateDeps extends ProofDeps {
+	readonly people: ProofDeps["people"] & Pick<People, "deactivate">;
+	readonly visitors: Visitors;
+	readonly pages: Pages;
+	readonly serverName: string;
+}
+
+const purpose = "deactivate";
+
+/** GET and POST /account/deactivate: the name typed and the password entered, whenever it was entered last. */
+export function createDeactivateRoutes(deps: DeactivateDeps): Hono<Env> {
+	return new Hono<Env>()
+		.get("/account/deactivate", async (c) => {
+			const met = await deps.visitors.meetSignedIn(c);
+			return met.ok ? show(deps, met.visitor) : met.answer;
+		})
+		.post("/account/deactivate", (c) => receive(deps, c));
+}
+
+async function receive(deps: DeactivateDeps, c: Context<Env>): Promise<Response> {
+	const met = await deps.visitors.meetSignedIn(c);
+	if (!met.ok) return met.answer;
+	const { visitor } = met;
+	const received = await visitor.receive(purpose);
+	if (!received.ok) return received.answer;
+	const { form } = received;
+	const { account } = visitor.browserSession;
+	const userId = userIdOf(deps, visitor);
+	const typed = (form.value("username") ?? "").trim();
+	if (typed !== account.localpart && typed !== userId) {
+		const text = "This is not the name of the account you are signed in with.";
+		return show(deps, visitor, { problem: { field: "username", text }, options: { status: 400 } });
+	}
+	const proof = await checkProof(deps, visitor, { form, always: true });
+	if (!proof.ok) {
+		const problem = { field: "password", text: proof.problem } as const;
+		return show(deps, visitor, { problem, options: proof.options });
+	}
+	const erase = form.value("erase") !== undefined;
+	await deps.people.deactivate({ accountId: account.id, erase, address: visitor.address });
+	return deps.pages.show(deactivatedPage(userId), { cookies: [deps.visitors.signedOutCookie()] });
+}
+
+function show(
+	deps: DeactivateDeps,
+	visitor: SignedInVisitor,
+	refused?: { readonly problem: DeactivateView["problem"]; readonly options: PageOptions },
+): Response {
+	const view = deactivatePage({
+		userId: userIdOf(deps, visitor),
+		username: visitor.browserSession.account.localpart,
+		csrf: visitor.csrf(purpose),
+		problem: refused?.problem,
+	});
+	return visitor.show(view, refused?.options);
+}
+
+function userIdOf({ serverName }: DeactivateDeps, { browserSession }: SignedInVisitor): string {
+	return `@${browserSession.account.localpart}:${serverName}`;
+}

@@ -1,0 +1,118 @@
+import { type Context, Hono } from "hono";
+import type { Clock } from "../config/ports.ts";
+import { type Env, type Pages, seeOther } from "../http/index.ts";
+import type { DeviceSession, Sessions } from "../sessions/index.ts";
+import { type WaitingStorage, waitingRequests } from "./home.ts";
+import { devicePage, noSuchDevice } from "./pages/device.ts";
+import { signOutDevicePage } from "./pages/device-sign-out.ts";
+import { devicesPage } from "./pages/devices.ts";
+import type { SessionFacts } from "./ports.ts";
+import { checkProof, needsPassword, type ProofDeps, type RefusedProof } from "./proof.ts";
+import type { SignedInVisitor, Visitors } from "./visitor.ts";
+
+export interface DevicesDeps extends ProofDeps {
+	readonly storage: WaitingStorage & { readonly read: { readonly sessionFacts: SessionFacts } };
+	readonly sessions: Pick<Sessions, "listOf" | "findDevice" | "end">;
+	readonly visitors: Visitors;
+	readonly clock: Clock;
+	readonly pages: Pages;
+	readonly serverName: string;
+}
+
+/**
+ * GET /account/devices, GET and POST /account/devices/{deviceId}. Links to these pages can be made by anybody who
+ * knows a device id, so opening one never acts, and acting takes a recent proof.
+ * @see https://github.com/matrix-org/matrix-spec-proposals/pull/4191
+ */
+export function createDevicesRoutes(deps: DevicesDeps): Hono<Env> {
+	return new Hono<Env>()
+		.get("/account/devices", (c) => list(deps, c))
+		.get("/account/devices/:deviceId", (c) => show(deps, c, c.req.param("deviceId")))
+		.post("/account/devices/:deviceId", (c) => signOut(deps, c, c.req.param("deviceId")));
+}
+
+async function list(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
+	const met = await deps.visitors.meetSignedIn(c);
+	if (!met.ok) return met.answer;
+	const { account } = met.visitor.browserSession;
+	const devices = await deps.sessions.listOf(account.id);
+	const names = await Promise.all(devices.map((device) => deviceName(deps, device)));
+	return met.visitor.show(
+		devicesPage({
+			userId: `@${account.localpart}:${deps.serverName}`,
+			devices: devices.map((device, index) => ({ device, name: names[index] })),
+			now: deps.clock(),
+		}),
+	);
+}
+
+async function show(deps: DevicesDeps, c: Context<Env>, deviceId: string): Promise<Response> {
+	const found = await findDevice(deps, c, deviceId);
+	if (!found.ok) return found.answer;
+	const { visitor, device, name } = found;
+	if (c.req.query("delete") !== undefined) return confirmSignOut(found);
+	const now = deps.clock();
+	const waiting = await waitingRequests(deps.storage, device.accountId, now);
+	return visitor.show(
+		devicePage({
+			device,
+			deviceName: name,
+			isAdmin: device.scope.split(" ").includes("urn:synapse:admin:*"),
+			waiting: waiting.filter(({ sessionId }) => sessionId === device.id),
+			now,
+		}),
+	);
+}
+
+async function signOut(deps: DevicesDeps, c: Context<Env>, deviceId: string): Promise<Response> {
+	const found = await findDevice(deps, c, deviceId);
+	if (!found.ok) return found.answer;
+	const { visitor, device } = found;
+	const received = await visitor.receive(purposeOf(device));
+	if (!received.ok) return received.answer;
+	const proof = await checkProof(deps, visitor, received);
+	if (!proof.ok) return confirmSignOut(found, proof);
+	const { id: sessionId, accountId } = device;
+	await deps.sessions.end({ sessionId, accountId, reason: "signed-out", address: visitor.address });
+	return seeOther("/account/devices");
+}
+
+interface FoundDevice {
+	readonly ok: true;
+	readonly visitor: SignedInVisitor;
+	readonly device: DeviceSession;
+	readonly name: string | undefined;
+}
+
+async function findDevice(
+	deps: DevicesDeps,
+	c: Context<Env>,
+	deviceId: string,
+): Promise<FoundDevice | { readonly ok: false; readonly answer: Response }> {
+	const met = await deps.visitors.meetSignedIn(c);
+	if (!met.ok) return met;
+	const { visitor } = met;
+	const device = await deps.sessions.findDevice(visitor.browserSession.account.id, deviceId);
+	if (device === undefined) return { ok: false, answer: deps.pages.problem(noSuchDevice) };
+	return { ok: true, visitor, device, name: await deviceName(deps, device) };
+}
+
+function confirmSignOut({ visitor, device, name }: FoundDevice, refused?: RefusedProof): Response {
+	const view = signOutDevicePage({
+		device,
+		deviceName: name,
+		csrf: visitor.csrf(purposeOf(device)),
+		passwordNeeded: needsPassword(visitor),
+		problem: refused?.problem,
+	});
+	return visitor.show(view, refused?.options);
+}
+
+/** The form is good for the session it was shown for, not for one that took over the device since. */
+function purposeOf(device: DeviceSession): string {
+	return `sign-out-device ${device.id}`;
+}
+
+async function deviceName(deps: DevicesDeps, device: DeviceSession): Promise<string | undefined> {
+	return (await deps.storage.read.sessionFacts.find(device.id))?.deviceName;
+}

@@ -1,0 +1,49 @@
+import { type ResetRequest, type ResetRequests, requestAt, type Transactions } from "@countersign/core";
+import { Hono } from "hono";
+import type { Clock } from "../config/ports.ts";
+import type { Env } from "../http/index.ts";
+import type { Sessions } from "../sessions/index.ts";
+import { homePage } from "./pages/home.ts";
+import { signOutForm } from "./pages/sign-out-form.ts";
+import type { Visitors } from "./visitor.ts";
+
+export interface HomeDeps {
+	readonly storage: WaitingStorage;
+	readonly sessions: Pick<Sessions, "listOf">;
+	readonly visitors: Visitors;
+	readonly clock: Clock;
+	readonly serverName: string;
+}
+
+export type WaitingStorage = Transactions<{ readonly requests: Pick<ResetRequests, "ofAccount"> }>;
+
+/** GET /account/: the front page, for links that name no action. */
+export function createHomeRoutes(deps: HomeDeps): Hono<Env> {
+	return new Hono<Env>().get("/account/", async (c) => {
+		const met = await deps.visitors.meetSignedIn(c);
+		if (!met.ok) return met.answer;
+		const { visitor } = met;
+		const { account } = visitor.browserSession;
+		const now = deps.clock();
+		const view = homePage({
+			userId: `@${account.localpart}:${deps.serverName}`,
+			displayName: account.displayName,
+			createdAt: account.createdAt,
+			devices: await deps.sessions.listOf(account.id),
+			waiting: await waitingRequests(deps.storage, account.id, now),
+			now,
+			signOut: signOutForm({ label: "Sign out of this browser", csrf: visitor.csrf("sign-out") }),
+		});
+		return visitor.show(view);
+	});
+}
+
+/** Requests to replace the person's digital identity that can be decided now, newest first. */
+export async function waitingRequests(
+	storage: WaitingStorage,
+	accountId: string,
+	now: number,
+): Promise<readonly ResetRequest[]> {
+	const requests = await storage.read.requests.ofAccount(accountId, now);
+	return requests.filter((request) => requestAt(request, now).state === "pending");
+}
