@@ -8,18 +8,39 @@
  *
  * Flow: meet the visitor -> receive the form -> ask the domain -> show a page or send the browser on. GET never acts.
  */
+import type { ResetRequests, SecurityEvents, Transactions } from "@countersign/core";
 import { Hono } from "hono";
+import type { Interactions } from "../authorization/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { createCookies, createCsrf, type Env, type Pages } from "../http/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
+import type { Sessions } from "../sessions/index.ts";
+import { createConsentRoutes } from "./consent.ts";
+import { createDeactivateRoutes } from "./deactivate.ts";
+import { createDevicesRoutes } from "./devices.ts";
+import { createHomeRoutes } from "./home.ts";
+import { createPasswordRoutes } from "./password.ts";
+import type { SessionFacts } from "./ports.ts";
 import { createRegisterRoutes } from "./register.ts";
+import { createSecurityLogRoutes } from "./security-log.ts";
 import { createSignInRoutes } from "./sign-in.ts";
 import { createSignOutRoutes } from "./sign-out.ts";
+import { createSignOutEverywhereRoutes } from "./sign-out-everywhere.ts";
 import { createVisitors } from "./visitor.ts";
 
+/** What the pages need of the storage. */
+export interface AccountUnit {
+	readonly requests: Pick<ResetRequests, "ofAccount">;
+	readonly events: Pick<SecurityEvents, "list">;
+	readonly sessionFacts: SessionFacts;
+}
+
 export interface AccountDeps {
+	readonly storage: Transactions<AccountUnit>;
 	readonly people: People;
 	readonly browserSessions: BrowserSessions;
+	readonly sessions: Pick<Sessions, "listOf" | "findDevice" | "end" | "endAllOf">;
+	readonly interactions: Interactions;
 	readonly pages: Pages;
 	readonly clock: Clock;
 	readonly random: Random;
@@ -40,5 +61,12 @@ export function createAccountRoutes(deps: AccountDeps): Hono<Env> {
 	return new Hono<Env>()
 		.route("/", createSignInRoutes(shared))
 		.route("/", createRegisterRoutes(shared))
-		.route("/", createSignOutRoutes(shared));
+		.route("/", createSignOutRoutes(shared))
+		.route("/", createConsentRoutes(shared))
+		.route("/", createHomeRoutes(shared))
+		.route("/", createDevicesRoutes(shared))
+		.route("/", createSignOutEverywhereRoutes(shared))
+		.route("/", createSecurityLogRoutes(shared))
+		.route("/", createPasswordRoutes(shared))
+		.route("/", createDeactivateRoutes(shared));
 }
