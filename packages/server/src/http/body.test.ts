@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readBody, readForm, readJson } from "./body.ts";
+
+const form = "application/x-www-form-urlencoded";
+
+function post(body: string | Uint8Array<ArrayBuffer> | ReadableStream, headers: Record<string, string> = {}) {
+	return new Request("http://localhost/", { method: "POST", headers, body, duplex: "half" });
+}
+
+function endless(): ReadableStream {
+	return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1000)) });
+}
+
+test("a body is read up to the limit, and no further however long it goes on", async () => {
+	const exact = await readBody(post("x".repeat(100)), 100);
+	assert.equal(exact.ok && exact.bytes.length, 100);
+	assert.deepEqual(await readBody(post("x".repeat(101)), 100), { ok: false, reason: "too-large" });
+	assert.deepEqual(await readBody(post(endless()), 5000), { ok: false, reason: "too-large" });
+	const announced = post("x", { "content-length": "999999" });
+	assert.deepEqual(await readBody(announced, 100), { ok: false, reason: "too-large" });
+	const none = await readBody(new Request("http://localhost/"), 100);
+	assert.equal(none.ok && none.bytes.length, 0);
+});
+
+test("a packed body is refused unread", async () => {
+	assert.deepEqual(await readBody(post("x", { "content-encoding": "gzip" }), 9), {
+		ok: false,
+		reason: "encoded",
+	});
+	assert.equal((await readBody(post("x", { "content-encoding": "identity" }), 9)).ok, true);
+});
+
+test("a field sent twice has no value, and is named", async () => {
+	const read = await readForm(post("a=1&b=2&a=3", { "content-type": `${form}; charset=UTF-8` }));
+	assert.ok(read.ok);
+	assert.equal(read.form.value("a"), undefined);
+	assert.equal(read.form.value("b"), "2");
+	assert.deepEqual(read.form.repeated, ["a"]);
+	assert.deepEqual(read.form.names, ["a", "b"]);
+});
+
+test("what is not a form is not read as one", async () => {
+	const refused = { ok: false, reason: "not-a-form" };
+	assert.deepEqual(await readForm(post("a=1", { "content-type": "text/plain" })), refused);
+	assert.deepEqual(
+		await readForm(post("a=1", { "content-type": "multipart/form-data; boundary=x" })),
+		refused,
+	);
+	assert.deepEqual(await readForm(post(Uint8Array.of(0x61, 0xff), { "content-type": form })), refused);
+});
+
+test("JSON is UTF-8 without byte order mark", async () => {
+	assert.deepEqual(await readJson(post('{"a":1}'), 99), { ok: true, value: { a: 1 } });
+	const refused = { ok: false, reason: "not-json" };
+	assert.deepEqual(await readJson(post("{"), 99), refused);
+	assert.deepEqual(await readJson(post(""), 99), refused);
+	assert.deepEqual(await readJson(post(Uint8Array.of(0x22, 0xff, 0x22)), 99), refused);
+	assert.deepEqual(await readJson(post(Uint8Array.of(0xef, 0xbb, 0xbf, 0x31)), 99), refused);
+});

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { test } from "node:test";
+import { type Listening, type ListenOptions, listen } from "./node.ts";
+
+async function start(options: Partial<ListenOptions> = {}) {
+	const errors: unknown[] = [];
+	const outcome = await listen({
+		host: "127.0.0.1",
+		port: 0,
+		fetch: () => new Response("page"),
+		raw: () => undefined,
+		onError: (error) => errors.push(error),
+		...options,
+	});
+	assert.ok(outcome.ok);
+	const { server } = outcome;
+	const base = `http://127.0.0.1:${server.port}`;
+	return { server, base, errors, [Symbol.asyncDispose]: () => stop(server) };
+}
+
+const stop = (server: Listening) => server.close(0);
+
+test("a taken port is said as a value", async () => {
+	await using running = await start();
+	const second = await listen({
+		host: "127.0.0.1",
+		port: running.server.port,
+		fetch: () => new Response(),
+		raw: () => undefined,
+		onError: () => {},
+	});
+	assert.deepEqual(second, { ok: false, reason: "address-in-use" });
+});
+
+test("handlers learn the socket's address, whatever the headers claim", async () => {
+	await using running = await start({ fetch: (_, { address }) => new Response(address) });
+	const response = await fetch(running.base, {
+		headers: { "x-forwarded-for": "203.0.113.9", forwarded: "for=203.0.113.9" },
+	});
+	assert.equal(await response.text(), "127.0.0.1");
+});
+
+test("paths given to raw handlers never reach the others, queries included", async () => {
+	await using running = await start({
+		raw: (path) => (path === "/raw" ? (_, outgoing) => void outgoing.end("raw") : undefined),
+	});
+	assert.equal(await (await fetch(`${running.base}/raw?x=/other`)).text(), "raw");
+	assert.equal(await (await fetch(`${running.base}/raws`)).text(), "page");
+});
+
+test("a handler that throws answers 500 without a word about why, and the error is reported", async () => {
+	await using running = await start({
+		fetch: () => {
+			throw new Error("secret of the page");
+		},
+		raw: (path) => (path === "/raw" ? () => Promise.reject(new Error("secret of raw")) : undefined),
+	});
+	for (const path of ["/", "/raw"]) {
+		const response = await fetch(running.base + path);
+		assert.equal(response.status, 500);
+		assert.doesNotMatch(await response.text(), /secret/);
+	}
+	assert.equal(running.errors.length, 2);
+});
+
+test("a request that is no request is refused, and is no error of ours", async () => {
+	await using running = await start();
+	const answer = await new Promise<string>((resolve) => {
+		const socket = connect(running.server.port, "127.0.0.1", () => {
+			socket.write("GET / HTTP/1.1\r\nHost: a b/c\r\nConnection: close\r\n\r\n");
+		});
+		socket.once("data", (data) => resolve(data.toString()));
+	});
+	assert.match(answer, /^HTTP\/1\.1 400 /);
+	assert.equal(running.errors.length, 0);
+});
+
+test("stopping lets long answers finish, takes no new ones, and ends idle connections", async () => {
+	const held = Promise.withResolvers<void>();
+	const running = await start({
+		fetch: (_, { stopping }) => {
+			held.resolve();
+			return new Promise((resolve) => {
+				stopping.addEventListener("abort", () => resolve(new Response("told to finish")));
+			});
+		},
+	});
+	const answer = fetch(running.base);
+	await held.promise;
+	const closed = running.server.close(60_000);
+	assert.equal(await (await answer).text(), "told to finish");
+	await closed;
+	await assert.rejects(fetch(running.base));
+});
+
+test("stopping does not wait longer than its bound for who will not finish", async () => {
+	const held = Promise.withResolvers<void>();
+	const running = await start({
+		fetch: () => {
+			held.resolve();
+			return new Promise(() => {});
+		},
+	});
+	const answer = fetch(running.base);
+	await held.promise;
+	await running.server.close(20);
+	await assert.rejects(answer);
+});

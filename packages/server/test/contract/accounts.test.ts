@@ -1,0 +1,4 @@
+import { openTemporarySqlite } from "../support/storage.ts";
+import { accountsContract } from "./accounts.ts";
+
+accountsContract("SQLite", openTemporarySqlite);

@@ -1,0 +1,4 @@
+import { openTemporarySqlite } from "../support/storage.ts";
+import { browserSessionsContract } from "./browser-sessions.ts";
+
+browserSessionsContract("SQLite", openTemporarySqlite);

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { NewBrowserSession } from "../../src/people/ports.ts";
+import type { Storage } from "../../src/storage/index.ts";
+
+const now = 1_000;
+const alice = { id: "a1", localpart: "alice", passwordHash: "h1", createdAt: 5 };
+
+/** What every storage of browser sessions must hold. */
+export function browserSessionsContract(name: string, open: () => Promise<Storage>): void {
+	async function seeded(...hashes: readonly string[]) {
+		const storage = await open();
+		await storage.write(async (unit) => {
+			await unit.accounts.add(alice);
+			await unit.accounts.add({ ...alice, id: "b1", localpart: "bob" });
+			for (const idHash of hashes) await unit.browserSessions.add(session(idHash));
+		});
+		return storage;
+	}
+	const session = (idHash: string): NewBrowserSession => ({
+		...{ idHash, accountId: idHash.startsWith("bob") ? "b1" : "a1" },
+		...{ createdAt: now, provedAt: now, expiresAt: now + 100, address: "192.0.2.1" },
+	});
+
+	describe(`browser sessions, stored in ${name}`, () => {
+		test("a live one is found with its account", async () => {
+			const storage = await seeded("one", "bob-one");
+			const found = await storage.read.browserSessions.find("one", now);
+			assert.equal(found?.account.localpart, "alice");
+			assert.equal(found?.account.createdAt, 5);
+			assert.deepEqual([found?.createdAt, found?.provedAt, found?.lastSeenAt], [now, now, now]);
+			assert.equal(await storage.read.browserSessions.find("two", now), undefined);
+			await storage.close();
+		});
+
+		test("an expired one is not found, not proved and not prolonged", async () => {
+			const storage = await seeded("one");
+			assert.equal(await storage.read.browserSessions.find("one", now + 100), undefined);
+			assert.equal(await storage.write((unit) => unit.browserSessions.prove("one", now + 100)), false);
+			await storage.write((unit) =>
+				unit.browserSessions.touch("one", { now: now + 100, expiresAt: now + 900 }),
+			);
+			assert.equal(await storage.read.browserSessions.find("one", now + 100), undefined);
+			await storage.close();
+		});
+
+		test("one of a closed account is not found", async () => {
+			const storage = await seeded("one");
+			await storage.write((unit) => unit.accounts.close("a1", { erase: false, now }));
+			assert.equal(await storage.read.browserSessions.find("one", now), undefined);
+			await storage.close();
+		});
+
+		test("of many who end one exactly one did", async () => {
+			const storage = await seeded("one");
+			const ended = await Promise.all(
+				Array.from({ length: 50 }, () => storage.write((unit) => unit.browserSessions.end("one"))),
+			);
+			assert.equal(ended.filter(Boolean).length, 1);
+			await storage.close();
+		});
+
+		test("ending all spares the named one and other people", async () => {
+			const storage = await seeded("one", "two", "three", "bob-one");
+			const end = (except?: string) => storage.write((unit) => unit.browserSessions.endAllOf("a1", except));
+			assert.equal(await end("two"), 2);
+			assert.ok(await storage.read.browserSessions.find("two", now));
+			assert.equal(await end(), 1);
+			assert.ok(await storage.read.browserSessions.find("bob-one", now));
+			await storage.close();
+		});
+
+		test("clean-up takes what expired before, and only that", async () => {
+			const storage = await seeded("one", "two");
+			await storage.write((unit) => unit.browserSessions.touch("two", { now, expiresAt: now + 500 }));
+			const clean = (before: number) => storage.write((unit) => unit.browserSessions.deleteExpired(before));
+			assert.equal(await clean(now + 100), 0);
+			assert.equal(await clean(now + 101), 1);
+			assert.ok(await storage.read.browserSessions.find("two", now));
+			await storage.close();
+		});
+	});
+}

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { SecurityEvent } from "@countersign/core";
+import type { Storage } from "../../src/storage/index.ts";
+
+const alice = { id: "a1", localpart: "alice", passwordHash: "h1", createdAt: 5 };
+
+/** What every storage of security events must hold. */
+export function eventsContract(name: string, open: () => Promise<Storage>): void {
+	async function seeded(...events: readonly SecurityEvent[]) {
+		const storage = await open();
+		await storage.write(async (unit) => {
+			await unit.accounts.add(alice);
+			await unit.accounts.add({ ...alice, id: "b1", localpart: "bob" });
+			for (const event of events) await unit.events.record(event);
+		});
+		return storage;
+	}
+	const event = (id: string, at: number, accountId = "a1"): SecurityEvent => ({
+		...{ id, at, accountId, kind: "signed-in", detail: {} },
+	});
+
+	describe(`security events, stored in ${name}`, () => {
+		test("a line comes back as it was put", async () => {
+			const full: SecurityEvent = {
+				...event("e1", 10),
+				...{ kind: "reset-approved", sessionId: "s1", deviceId: "D1", address: "192.0.2.1" },
+				detail: { reason: "<b>\u202e", __proto__x: "y" },
+			};
+			const storage = await seeded(full, event("e2", 9));
+			assert.deepEqual(await storage.read.events.list("a1", { limit: 5 }), [full, event("e2", 9)]);
+			await storage.close();
+		});
+
+		test("people see their own, newest first, page by page", async () => {
+			const storage = await seeded(event("e1", 1), event("e3", 3), event("e2", 2), event("b", 2, "b1"));
+			const ids = async (page: { limit: number; before?: number }) =>
+				(await storage.read.events.list("a1", page)).map((each) => each.id);
+			assert.deepEqual(await ids({ limit: 2 }), ["e3", "e2"]);
+			assert.deepEqual(await ids({ limit: 2, before: 2 }), ["e1"]);
+			assert.deepEqual(await ids({ limit: 2, before: 1 }), []);
+			await storage.close();
+		});
+
+		test("what is older than the retention goes, and only that", async () => {
+			const storage = await seeded(event("e1", 1), event("e2", 2));
+			assert.equal(await storage.write((unit) => unit.events.deleteBefore(2)), 1);
+			assert.deepEqual(
+				(await storage.read.events.list("a1", { limit: 5 })).map((each) => each.id),
+				["e2"],
+			);
+			await storage.close();
+		});
+	});
+}
