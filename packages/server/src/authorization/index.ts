@@ -13,3 +13,5 @@ export { type Authorization, type AuthorizationDeps, createAuthorization } from 
 export { type AuthorizationMetadata, authorizationMetadata } from "./metadata.ts";
 export { isEnginePath } from "./pin-request.ts";
 export type * from "./ports.ts";
+export { createRevocationRoute } from "./revocation.ts";
+export { createUserinfoRoute } from "./userinfo.ts";

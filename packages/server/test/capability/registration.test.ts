@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import {
+	type AuthorizationWorld,
+	nativeClient,
+	openAuthorizationWorld,
+} from "../support/authorization-world.ts";
+
+describe("registering a client (RFC 7591)", () => {
+	let world: AuthorizationWorld;
+
+	before(async () => {
+		world = await openAuthorizationWorld();
+	});
+	after(() => world.close());
+
+	async function post(body: string, headers: Readonly<Record<string, string>> = {}) {
+		const sent = { method: "POST", body, headers: { "content-type": "application/json", ...headers } };
+		const response = await fetch(`${world.base}oauth2/registration`, sent);
+		return { status: response.status, headers: response.headers, text: await response.text() };
+	}
+
+	test("the answer holds the client id and everything that was registered, and nothing else", async () => {
+		const { status, headers, text } = await post(
+			JSON.stringify({ ...nativeClient, "client_name#fr": "Une appli", unknown: "x" }),
+		);
+		const { client_id, client_id_issued_at, ...registered } = JSON.parse(text);
+		assert.equal(status, 201);
+		assert.match(client_id, /^[\w-]{43}$/);
+		assert.equal(client_id_issued_at, Math.floor(world.clock() / 1000));
+		assert.deepEqual(registered, { ...nativeClient, "client_name#fr": "Une appli" });
+		assert.match(headers.get("cache-control") ?? "", /no-store/);
+		assert.equal(headers.get("access-control-allow-origin"), "*");
+	});
+
+	test("the same metadata are one client, however and how often they come; other metadata another", async () => {
+		const reversed = Object.fromEntries(Object.entries(nativeClient).reverse());
+		const ids = await Promise.all(
+			[nativeClient, reversed, { ...nativeClient, x: 1 }].map((each) => world.register(each)),
+		);
+		assert.equal(new Set(ids).size, 1);
+		assert.notEqual(await world.register({ ...nativeClient, client_name: "Other" }), ids[0]);
+		assert.equal(world.rows("SELECT id FROM clients WHERE id = ?", ids[0] ?? "").length, 1);
+	});
+
+	test("refusals are OAuth errors that browser apps can read", async () => {
+		const rows: [string, number, string][] = [
+			["{", 400, "invalid_request"],
+			["[]", 400, "invalid_request"],
+			["\ufeff{}", 400, "invalid_request"],
+			["{}", 400, "invalid_client_metadata"],
+			[
+				JSON.stringify({ ...nativeClient, redirect_uris: ["https://evil.example/"] }),
+				400,
+				"invalid_redirect_uri",
+			],
+			[JSON.stringify({ ...nativeClient, client_name: "x".repeat(70_000) }), 413, "invalid_request"],
+		];
+		for (const [body, status, error] of rows) {
+			const answer = await post(body, { origin: "https://app.example.org" });
+			assert.deepEqual([answer.status, JSON.parse(answer.text).error], [status, error], body.slice(0, 60));
+			assert.equal(answer.headers.get("access-control-allow-origin"), "*");
+		}
+	});
+
+	test("a browser may ask beforehand, and only POST registers", async () => {
+		const url = `${world.base}oauth2/registration`;
+		const ahead = await fetch(url, { method: "OPTIONS" });
+		assert.equal(ahead.status, 204);
+		assert.match(ahead.headers.get("access-control-allow-headers") ?? "", /content-type/i);
+		assert.match(ahead.headers.get("access-control-allow-methods") ?? "", /POST/);
+		assert.equal((await fetch(url)).status, 405);
+	});
+
+	test("one address cannot flood it, and is told when to come back", async () => {
+		const flooded = await openAuthorizationWorld();
+		const answers = [];
+		for (let at = 0; at < 61; at++) {
+			const sent = { method: "POST", body: JSON.stringify(nativeClient) };
+			answers.push(await fetch(`${flooded.base}oauth2/registration`, sent));
+		}
+		const last = answers.at(-1);
+		assert.deepEqual([answers[59]?.status, last?.status], [201, 429]);
+		assert.ok(Number(last?.headers.get("retry-after")) > 0);
+		assert.equal(last?.headers.get("access-control-allow-origin"), "*");
+		await flooded.close();
+	});
+});
