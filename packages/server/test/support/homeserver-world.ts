@@ -1,0 +1,141 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { approveRequest, denyRequest, type Homeserver } from "@countersign/core";
+import { createConnection, createEmbedded } from "../../src/homeserver/embedded/index.ts";
+import { listen } from "../../src/http/index.ts";
+import { createSessions, type Sessions } from "../../src/sessions/index.ts";
+import { openSqlite, type Storage } from "../../src/storage/index.ts";
+import { random } from "./session-world.ts";
+
+const serverName = "example.org";
+const publicBase = "https://auth.example.org/";
+const clientId = "client-one";
+
+/** The embedded homeserver on a real socket, over real sessions and a real database, for people of `example.org`. */
+export interface HomeserverWorld {
+	readonly base: string;
+	readonly storage: Storage;
+	readonly sessions: Sessions<Storage["read"]>;
+	readonly homeserver: Homeserver;
+	/** Settable: what tokens are not for. */
+	scope: (deviceId: string) => string;
+	/** Signs the person in on a device, making the account as needed. */
+	signIn(localpart: string, deviceId: string): Promise<App>;
+	/** The person approves, or refuses, the one request that waits. */
+	decide(how: "approve" | "deny", accountId: string): Promise<void>;
+	lock(accountId: string): void;
+	advance(ms: number): void;
+	now(): number;
+	[Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface Answer {
+	readonly status: number;
+	// biome-ignore lint/suspicious/noExplicitAny: answers are looked into by tests, member by member
+	readonly body: any;
+	readonly headers: Headers;
+}
+
+/** An app of one person on one device. */
+export interface App {
+	readonly accountId: string;
+	readonly userId: string;
+	readonly deviceId: string;
+	readonly sessionId: string;
+	readonly accessToken: string;
+	/** The path is what stands after `/_matrix/client/v3/`, unless it begins with a slash. */
+	call(method: string, path: string, body?: unknown): Promise<Answer>;
+}
+
+export async function openHomeserverWorld(): Promise<HomeserverWorld> {
+	const directory = await mkdtemp(join(tmpdir(), "countersign-homeserver-"));
+	const storage = await openSqlite(directory);
+	const beside = new DatabaseSync(join(directory, "countersign.db"), { timeout: 5_000 });
+	beside
+		.prepare("INSERT INTO clients (id, metadata, created_at, last_used_at) VALUES (?, ?, 0, 0)")
+		.run(clientId, JSON.stringify({ client_name: "Example App", client_uri: "https://app.example/" }));
+	let now = 1_800_000_000_000;
+	const clock = () => now;
+	const homeserver = createConnection({ storage, clock });
+	const sessions = createSessions({
+		...{ storage, clock, random, homeserver, serverName, secretKey: new Uint8Array(32).fill(7) },
+	});
+	const faults: unknown[] = [];
+	const embedded = createEmbedded({
+		...{ storage, clock, random, serverName, publicBase },
+		log: { error: (facts) => void faults.push(facts.err) },
+		authenticate: sessions.authenticate,
+		lastSeen: sessions.listOf,
+		authorizationMetadata: { issuer: publicBase, account_management_uri: `${publicBase}account/` },
+	});
+	const outcome = await listen({
+		...{ host: "127.0.0.1", port: 0, fetch: embedded.routes.fetch, raw: () => undefined },
+		onError: (error) => void faults.push(error),
+	});
+	if (!outcome.ok) throw new Error(`no socket: ${outcome.reason}`);
+	const base = `http://127.0.0.1:${outcome.server.port}`;
+
+	return {
+		...{ base, storage, sessions, homeserver },
+		scope: (deviceId) => `urn:matrix:client:api:* urn:matrix:client:device:${deviceId}`,
+		async signIn(localpart, deviceId) {
+			const accountId = `account-${localpart}`;
+			await storage.write((unit) =>
+				unit.accounts.add({ id: accountId, localpart, passwordHash: "unused", createdAt: now }),
+			);
+			const opened = await sessions.open(
+				{ accountId, clientId, scope: this.scope(deviceId), deviceId },
+				async () => true,
+			);
+			if (!opened.ok) throw new Error(`not signed in: ${opened.reason}`);
+			const { accessToken, sessionId } = opened.tokens;
+			return {
+				...{ accountId, userId: `@${localpart}:${serverName}`, deviceId, sessionId, accessToken },
+				call: (method, path, body) => call(base, accessToken, { method, path, body }),
+			};
+		},
+		async decide(how, accountId) {
+			const [waiting, ...more] = await storage.read.requests.ofAccount(accountId, now);
+			if (waiting?.state !== "pending" || more.length > 0) throw new Error("not exactly one request waits");
+			const decision = { reference: waiting.reference, accountId, now, newToken: random.token };
+			const outcome =
+				how === "approve"
+					? await approveRequest(storage, { ...decision, provedAt: now })
+					: await denyRequest(storage, decision);
+			if (!outcome.ok) throw new Error(`not decided: ${outcome.reason}`);
+		},
+		lock: (accountId) =>
+			void beside.prepare("UPDATE accounts SET locked_at = ? WHERE id = ?").run(now, accountId),
+		advance(ms) {
+			now += ms;
+		},
+		now: clock,
+		async [Symbol.asyncDispose]() {
+			await outcome.server.close();
+			await sessions.close();
+			await storage.close();
+			beside.close();
+			await rm(directory, { recursive: true });
+			if (faults.length > 0) throw new Error("the server had a fault of its own", { cause: faults[0] });
+		},
+	};
+}
+
+/** A text is sent as it is, anything else as JSON. */
+async function call(
+	base: string,
+	accessToken: string,
+	{ method, path, body }: { readonly method: string; readonly path: string; readonly body?: unknown },
+): Promise<Answer> {
+	const response = await fetch(
+		path.startsWith("/") ? `${base}${path}` : `${base}/_matrix/client/v3/${path}`,
+		{
+			method,
+			headers: { authorization: `Bearer ${accessToken}` },
+			...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+		},
+	);
+	return { status: response.status, body: await response.json(), headers: response.headers };
+}
