@@ -10,14 +10,14 @@ import {
 } from "@countersign/core";
 import { type Context, Hono } from "hono";
 import type { Random } from "../config/ports.ts";
-import { type Env, type Form, type PageOptions, seeOther } from "../http/index.ts";
+import { type Env, type Form, seeOther } from "../http/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { type LoadResetDeps, loadReset, ownRequest } from "./load-reset.ts";
 import { resetPage } from "./pages/reset.ts";
 import { foreignResetPage } from "./pages/reset-foreign.ts";
 import { type ResetDecision, resetDecisions, resetPath } from "./pages/reset-forms.ts";
 import type { SessionFacts } from "./ports.ts";
-import { checkProof, needsPassword, type ProofDeps } from "./proof.ts";
+import { checkProof, needsPassword, type ProofDeps, type RefusedProof } from "./proof.ts";
 import type { SignedInVisitor, Visitors } from "./visitor.ts";
 
 export interface ApproveResetDeps extends LoadResetDeps, ProofDeps {
@@ -29,10 +29,7 @@ export interface ApproveResetDeps extends LoadResetDeps, ProofDeps {
 }
 
 /** Why an answer was not carried out, for the page that asks again. */
-interface Refusal {
-	readonly problem: string;
-	readonly options: PageOptions;
-}
+type Refusal = Pick<RefusedProof, "problem" | "options">;
 
 /** A person's answer to one request of theirs. */
 interface Answer {

@@ -1,23 +1,26 @@
 /**
  * Account: the pages a person sees.
  *
- * Owns the routes below `/login`, `/register`, `/logout`, `/account/` and `/interaction/`, their words, and who is
- * looking (`Visitors`). Each group is a file `createXRoutes(deps)` with its pure views in `pages/`.
+ * Owns the routes below `/login`, `/register`, `/logout`, `/account/` and `/interaction/`, the fallback page of apps
+ * that do not know the stage, their words, and who is looking (`Visitors`). Each group is a file `createXRoutes(deps)` with its pure views in `pages/`.
  * Leaves to others: the look of a page and the check of a form (http), passwords and browser sessions (people),
  * devices (sessions), what an approval means (core), the protocol behind a consent (authorization).
  *
  * Flow: meet the visitor -> receive the form -> ask the domain -> show a page or send the browser on. GET never acts.
  */
-import type { ResetRequests, SecurityEvents, Transactions } from "@countersign/core";
+import type { DecisionUnit, Homeserver, Transactions } from "@countersign/core";
 import { Hono } from "hono";
 import type { Interactions } from "../authorization/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { createCookies, createCsrf, type Env, type Pages } from "../http/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
 import type { Sessions } from "../sessions/index.ts";
+import { createActionRoutes } from "./actions.ts";
+import { createApproveResetRoutes } from "./approve-reset.ts";
 import { createConsentRoutes } from "./consent.ts";
 import { createDeactivateRoutes } from "./deactivate.ts";
 import { createDevicesRoutes } from "./devices.ts";
+import { createFallbackRoutes } from "./fallback.ts";
 import { createHomeRoutes } from "./home.ts";
 import { createPasswordRoutes } from "./password.ts";
 import type { SessionFacts } from "./ports.ts";
@@ -27,11 +30,10 @@ import { createSignInRoutes } from "./sign-in.ts";
 import { createSignOutRoutes } from "./sign-out.ts";
 import { createSignOutEverywhereRoutes } from "./sign-out-everywhere.ts";
 import { createVisitors } from "./visitor.ts";
+import { createWaitingRoutes } from "./waiting.ts";
 
 /** What the pages need of the storage. */
-export interface AccountUnit {
-	readonly requests: Pick<ResetRequests, "ofAccount">;
-	readonly events: Pick<SecurityEvents, "list">;
+export interface AccountUnit extends DecisionUnit {
 	readonly sessionFacts: SessionFacts;
 }
 
@@ -40,6 +42,7 @@ export interface AccountDeps {
 	readonly people: People;
 	readonly browserSessions: BrowserSessions;
 	readonly sessions: Pick<Sessions, "listOf" | "findDevice" | "end" | "endAllOf">;
+	readonly homeserver: Pick<Homeserver, "identityOf">;
 	readonly interactions: Interactions;
 	readonly pages: Pages;
 	readonly clock: Clock;
@@ -63,7 +66,11 @@ export function createAccountRoutes(deps: AccountDeps): Hono<Env> {
 		.route("/", createRegisterRoutes(shared))
 		.route("/", createSignOutRoutes(shared))
 		.route("/", createConsentRoutes(shared))
+		.route("/", createActionRoutes(shared))
 		.route("/", createHomeRoutes(shared))
+		.route("/", createWaitingRoutes(shared))
+		.route("/", createApproveResetRoutes(shared))
+		.route("/", createFallbackRoutes(shared))
 		.route("/", createDevicesRoutes(shared))
 		.route("/", createSignOutEverywhereRoutes(shared))
 		.route("/", createSecurityLogRoutes(shared))
