@@ -65,6 +65,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 /** The composition root and the commands hold the parts together: they may import every folder's door. */
 export const wiring = [
 	"server/src/compose.ts",
+	"server/src/parts.ts",
 	"server/src/main.ts",
 	"server/src/index.ts",
 	"server/src/cli/",

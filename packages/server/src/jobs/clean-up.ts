@@ -19,7 +19,7 @@ export const retention: readonly {
 	{ what: "identity requests", keptMs: 30 * day, delete: (u, t) => u.requests.deleteEnded(t) },
 	{ what: "sessions", keptMs: 30 * day, delete: (u, t) => u.sessions.deleteEnded(t) },
 	{ what: "clients", keptMs: 30 * day, delete: (u, t) => u.clients.deleteUnused(t) },
-	{ what: "security log", keptMs: 365 * day, delete: (u, t) => u.events.deleteOlder(t) },
+	{ what: "security log", keptMs: 365 * day, delete: (u, t) => u.events.deleteBefore(t) },
 ];
 
 /**

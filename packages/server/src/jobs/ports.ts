@@ -11,7 +11,7 @@ export interface CleanUpUnit {
 	readonly clients: { deleteUnused(before: number): Promise<number> };
 	readonly browserSessions: { deleteExpired(before: number): Promise<number> };
 	readonly requests: { deleteEnded(before: number): Promise<number> };
-	readonly events: { deleteOlder(before: number): Promise<number> };
+	readonly events: { deleteBefore(before: number): Promise<number> };
 }
 
 export type CleanUpStorage = Transactions<CleanUpUnit>;

@@ -8,5 +8,6 @@
  * Flow: `write` queues a unit of work; units that arrive together share one commit; each resolves once it is on
  * disk. `read` uses a second connection and sees what is committed.
  */
-export { DataDirectoryInUse, lockDirectory } from "./lock.ts";
+export { DataDirectoryInUse, DataDirectoryUnusable, lockDirectory } from "./lock.ts";
 export { openSqlite, type Storage } from "./open.ts";
+export type { Unit } from "./unit.ts";

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import type { Transactions } from "@countersign/core";
 import { Migrator } from "kysely/migration";
@@ -16,11 +16,12 @@ export interface Storage extends Transactions<Unit> {
 	close(): Promise<void>;
 }
 
-/** Opens the database file of a data directory, creating and migrating it as needed. */
+/** Opens the database file of an existing data directory, creating and migrating the file as needed. */
 export async function openSqlite(directory: string): Promise<Storage> {
-	mkdirSync(directory, { recursive: true, mode: 0o700 });
 	const file = join(directory, "countersign.db");
 	const writer = connect(file);
+	// The directory may be older than this server, and open to others.
+	chmodSync(file, 0o600);
 	const writing = queries(writer);
 	const migrated = await new Migrator({
 		db: writing,
@@ -29,12 +30,12 @@ export async function openSqlite(directory: string): Promise<Storage> {
 	if (migrated.error !== undefined) {
 		throw new Error("the database could not be brought up to date", { cause: migrated.error });
 	}
-	const reading = queries(connect(file, true));
+	const reader = connect(file, true);
 	const changes = createChanges();
 	const unit = createUnit(writing, changes.note);
 	const commits = createGroupCommit(writer);
 	return {
-		read: createUnit(reading, changes.note),
+		read: createUnit(queries(reader), changes.note),
 		async write(work) {
 			const change = changes.collect(() => work(unit));
 			const result = await commits.write(change.work);
@@ -44,8 +45,8 @@ export async function openSqlite(directory: string): Promise<Storage> {
 		watch: changes.listen,
 		async close() {
 			await commits.settled();
-			await reading.destroy();
-			await writing.destroy();
+			reader.close();
+			writer.close();
 		},
 	};
 }

@@ -15,13 +15,13 @@ export function connect(file: string, readOnly = false): DatabaseSync {
 	return connection;
 }
 
-/** Kysely over one `node:sqlite` connection, through the four methods its dialect asks for. */
+/** Kysely over one `node:sqlite` connection, through what its dialect asks for. Closing stays with who opened it. */
 export function queries(connection: DatabaseSync): Kysely<Database> {
 	const prepared = new Map<string, ReturnType<typeof statement>>();
 	return new Kysely<Database>({
 		dialect: new SqliteDialect({
 			database: {
-				close: () => connection.close(),
+				close() {},
 				prepare(sql) {
 					let known = prepared.get(sql);
 					if (known === undefined) {

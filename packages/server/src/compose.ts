@@ -1,0 +1,122 @@
+/**
+ * The composition root: the one place that knows every folder and hands each what it needs. `parts.ts` makes the
+ * parts; this file starts and stops them.
+ */
+import { randomBytes } from "node:crypto";
+import type { Clock, Config, Random } from "./config/index.ts";
+import { type ListenOutcome, listen } from "./http/index.ts";
+import { introspectionSecret } from "./introspection/index.ts";
+import { startJobs } from "./jobs/index.ts";
+import type { Log } from "./log/index.ts";
+import { createParts, isRawPath, type Parts } from "./parts.ts";
+import { lockDirectory, openSqlite, type Storage } from "./storage/index.ts";
+
+/** A running server. */
+export interface Countersign {
+	/** Where people and apps reach it, with a trailing slash. */
+	readonly publicBase: string;
+	readonly serverName: string;
+	readonly port: number;
+	/** What a homeserver presents when it asks what a token is worth. */
+	readonly introspectionSecret: string;
+	/** Finishes what was accepted, then lets go of port and data. */
+	close(): Promise<void>;
+}
+
+export type StartOutcome =
+	| { readonly ok: true; readonly countersign: Countersign }
+	| {
+			readonly ok: false;
+			readonly reason: Extract<ListenOutcome, { ok: false }>["reason"] | "server-name-differs";
+	  };
+
+export interface StartOptions {
+	readonly log: Log;
+	/** Default: the machine's. */
+	readonly clock?: Clock;
+}
+
+const random: Random = {
+	bytes: (count) => new Uint8Array(randomBytes(count)),
+	token: (bytes = 24) => randomBytes(bytes).toString("base64url"),
+};
+
+/**
+ * Starts a server. Refuses, as a value, where it cannot listen or where the data belong to another server name;
+ * throws `DataDirectoryInUse` while another process works on the data.
+ */
+export async function startCountersign(config: Config, options: StartOptions): Promise<StartOutcome> {
+	const lock = lockDirectory(config.dataDirectory);
+	/** What is open so far, to be closed in the opposite order. */
+	const open: (() => Promise<void>)[] = [async () => lock.release()];
+	const close = async () => {
+		for (const closeOne of open.splice(0).reverse()) await closeOne();
+	};
+	try {
+		const storage = await openSqlite(config.dataDirectory);
+		open.push(() => storage.close());
+		const started = await serve(storage, { config, options, open });
+		if (!started.ok) {
+			await close();
+			return started;
+		}
+		return { ok: true, countersign: { ...started.facts, close } };
+	} catch (error) {
+		await close();
+		throw error;
+	}
+}
+
+async function serve(
+	storage: Storage,
+	{
+		config,
+		options: { log, clock = Date.now },
+		open,
+	}: { readonly config: Config; readonly options: StartOptions; readonly open: (() => Promise<void>)[] },
+): Promise<
+	{ readonly ok: true; readonly facts: Omit<Countersign, "close"> } | Extract<StartOutcome, { ok: false }>
+> {
+	const installation = await readInstallation(storage, config.serverName);
+	if (installation === undefined) return { ok: false, reason: "server-name-differs" };
+	// The parts need the public address, which may need the port: requests that come in between wait for them.
+	const ready = Promise.withResolvers<Parts>();
+	const socket = await listen({
+		host: config.host,
+		port: config.port,
+		fetch: async (request, bindings) => (await ready.promise).fetch(request, bindings),
+		raw: (path) =>
+			isRawPath(path) ? async (...pair) => (await ready.promise).raw(path)(...pair) : undefined,
+		onError: (err) => log.error({ err }, "a request failed"),
+	});
+	if (!socket.ok) return socket;
+	const { server } = socket;
+	const { serverName, masterKey } = installation;
+	const facts = {
+		serverName,
+		port: server.port,
+		publicBase: config.publicBase ?? `http://localhost:${server.port}/`,
+		introspectionSecret: await introspectionSecret(storage, random),
+	};
+	const { openRegistration } = config;
+	const parts = await createParts({ storage, clock, random, log, openRegistration, masterKey, ...facts });
+	open.push(() => parts.close());
+	open.push(() => server.close());
+	ready.resolve(parts);
+	const jobs = startJobs({ storage, clock, log });
+	open.push(() => jobs.stop());
+	return { ok: true, facts };
+}
+
+/** What was settled at the first start and never changes: the server's name and its own key. */
+async function readInstallation(
+	storage: Storage,
+	wanted: string | undefined,
+): Promise<{ readonly serverName: string; readonly masterKey: Uint8Array } | undefined> {
+	return storage.write(async ({ settings }) => {
+		const serverName = await settings.getOrKeep("server-name", wanted ?? "localhost");
+		if (wanted !== undefined && wanted !== serverName) return undefined;
+		const key = await settings.getOrKeep("master-key", random.token(32));
+		return { serverName, masterKey: new Uint8Array(Buffer.from(key, "base64url")) };
+	});
+}

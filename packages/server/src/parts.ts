@@ -1,0 +1,122 @@
+import { hkdfSync } from "node:crypto";
+import { Hono } from "hono";
+import { createAccountRoutes } from "./account/index.ts";
+import {
+	createAuthorization,
+	createRevocationRoute,
+	createUserinfoRoute,
+	isEnginePath,
+} from "./authorization/index.ts";
+import type { Clock, Random } from "./config/index.ts";
+import { createConnection, createEmbedded } from "./homeserver/embedded/index.ts";
+import { answerUnrouted, type Bindings, createPages, type Env, type RawHandler } from "./http/index.ts";
+import { createIntrospection } from "./introspection/index.ts";
+import type { Log } from "./log/index.ts";
+import { createBrowserSessions, createPeople } from "./people/index.ts";
+import { createSessions, endSessions } from "./sessions/index.ts";
+import type { Storage, Unit } from "./storage/index.ts";
+
+export interface PartsDeps {
+	readonly storage: Storage;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly log: Log;
+	/** With a trailing slash. */
+	readonly publicBase: string;
+	readonly serverName: string;
+	readonly openRegistration: boolean;
+	/** 32 bytes; every key the server uses itself is derived from it, each for one purpose. */
+	readonly masterKey: Uint8Array;
+	readonly introspectionSecret: string;
+}
+
+export interface Parts {
+	fetch(request: Request, bindings: Bindings): Response | Promise<Response>;
+	/** What answers a path that `isRawPath` names. */
+	raw(path: string): RawHandler;
+	/** Writes down what is only in memory. Call it when no request is under way any more. */
+	close(): Promise<void>;
+}
+
+const introspectionPath = "/oauth2/introspect";
+
+/** Paths answered on node's own objects: the hot one, and those of the engine. */
+export function isRawPath(path: string): boolean {
+	return path === introspectionPath || isEnginePath(path);
+}
+
+/** Makes every part of the server and puts them together. */
+export async function createParts(deps: PartsDeps): Promise<Parts> {
+	const { storage, clock, random, log, publicBase, serverName, openRegistration } = deps;
+	const homeserver = createConnection({ storage, clock });
+	const sessions = createSessions<Unit>({
+		...{ storage, clock, random, homeserver, serverName },
+		secretKey: derivedKey(deps.masterKey, "refresh tokens"),
+	});
+	const report = (err: unknown) => log.error({ err }, "something failed beside a request");
+	const people = createPeople<Unit>({
+		...{ storage, clock, random, serverName, openRegistration },
+		endSessions: (unit, { accountId, now, address }) =>
+			endSessions(unit, { accountId }, { reason: "account-closed", now, random, address }),
+		onError: report,
+	});
+	const pages = createPages({ serverName, random });
+	const authorization = await createAuthorization({
+		...{ storage, clock, sessions, publicBase, openRegistration, report },
+		findPerson: (accountId) => people.byId(accountId),
+		renderError: ({ status }) => pages.problem({ status, ...brokenRequest }),
+	});
+	const introspect = createIntrospection({
+		authenticate: sessions.authenticate,
+		clock,
+		secret: deps.introspectionSecret,
+	});
+	const embedded = createEmbedded({
+		...{ storage, clock, random, log, serverName, publicBase },
+		authenticate: sessions.authenticate,
+		lastSeen: (accountId) => sessions.listOf(accountId),
+		authorizationMetadata: authorization.metadata,
+	});
+	const account = createAccountRoutes({
+		...{ people, sessions, pages, clock, random, storage, homeserver, publicBase, serverName },
+		browserSessions: createBrowserSessions({ storage, clock, random }),
+		interactions: authorization.interactions,
+		secretKey: derivedKey(deps.masterKey, "forms"),
+	});
+	const app = new Hono<Env>()
+		.route("/", authorization.routes)
+		.route("/", createRevocationRoute({ sessions }))
+		.route("/", createUserinfoRoute({ sessions }))
+		.route("/", account)
+		.route("/", embedded.routes);
+	app.get("/", (c) => c.redirect("/account/", 303));
+	answerUnrouted(app, pages);
+	app.onError((err) => {
+		log.error({ err }, "a request failed");
+		return pages.problem(internalError);
+	});
+	return {
+		fetch: (request, bindings) => app.fetch(request, bindings),
+		raw: (path) => (path === introspectionPath ? introspect : authorization.callback),
+		async close() {
+			await sessions.close();
+			await people.flush();
+		},
+	};
+}
+
+/** One key, one purpose: what is made under one of them means nothing under another. */
+function derivedKey(masterKey: Uint8Array, purpose: string): Uint8Array {
+	return new Uint8Array(hkdfSync("sha256", masterKey, new Uint8Array(), `countersign ${purpose}`, 32));
+}
+
+const brokenRequest = {
+	title: "This sign-in request cannot go on",
+	text: "The app sent a request that is not valid, or it is over. Go back to the app and start again.",
+} as const;
+
+const internalError = {
+	status: 500,
+	title: "Something went wrong here",
+	text: "Nothing was changed by this request unless the page before said so. Try again in a moment.",
+} as const;
