@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { decideUpload } from "./decide-upload.ts";
 import type { StoredIdentity } from "./ports.ts";
-import { bodyOf, identity, parsed, signing, userId } from "./testing/identity.ts";
+import { bodyOf, identity, parsed, signing, userId } from "../test/identity.ts";
 
 const alice = identity("alice");
 const fresh = identity("fresh");

@@ -84,7 +84,7 @@ async function serve(
 	const socket = await listen({
 		host: config.host,
 		port: config.port,
-		fetch: async (request, bindings) => (await ready.promise).fetch(request, bindings),
+		answer: async (request, bindings) => (await ready.promise).answer(request, bindings),
 		raw: (path) =>
 			isRawPath(path) ? async (...pair) => (await ready.promise).raw(path)(...pair) : undefined,
 		onError: (err) => log.error({ err }, "a request failed"),

@@ -31,7 +31,7 @@ export interface PartsDeps {
 }
 
 export interface Parts {
-	fetch(request: Request, bindings: Bindings): Response | Promise<Response>;
+	answer(request: Request, bindings: Bindings): Response | Promise<Response>;
 	/** What answers a path that `isRawPath` names. */
 	raw(path: string): RawHandler;
 	/** Writes down what is only in memory. Call it when no request is under way any more. */
@@ -96,7 +96,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		return pages.problem(internalError);
 	});
 	return {
-		fetch: (request, bindings) => app.fetch(request, bindings),
+		answer: (request, bindings) => app.fetch(request, bindings),
 		raw: (path) => (path === introspectionPath ? introspect : authorization.callback),
 		async close() {
 			await sessions.close();

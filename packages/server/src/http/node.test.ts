@@ -8,7 +8,7 @@ async function start(options: Partial<ListenOptions> = {}) {
 	const outcome = await listen({
 		host: "127.0.0.1",
 		port: 0,
-		fetch: () => new Response("page"),
+		answer: () => new Response("page"),
 		raw: () => undefined,
 		onError: (error) => errors.push(error),
 		...options,
@@ -26,7 +26,7 @@ test("a taken port is said as a value", async () => {
 	const second = await listen({
 		host: "127.0.0.1",
 		port: running.server.port,
-		fetch: () => new Response(),
+		answer: () => new Response(),
 		raw: () => undefined,
 		onError: () => {},
 	});
@@ -34,7 +34,7 @@ test("a taken port is said as a value", async () => {
 });
 
 test("handlers learn the socket's address, whatever the headers claim", async () => {
-	await using running = await start({ fetch: (_, { address }) => new Response(address) });
+	await using running = await start({ answer: (_, { address }) => new Response(address) });
 	const response = await fetch(running.base, {
 		headers: { "x-forwarded-for": "203.0.113.9", forwarded: "for=203.0.113.9" },
 	});
@@ -51,7 +51,7 @@ test("paths given to raw handlers never reach the others, queries included", asy
 
 test("a handler that throws answers 500 without a word about why, and the error is reported", async () => {
 	await using running = await start({
-		fetch: () => {
+		answer: () => {
 			throw new Error("secret of the page");
 		},
 		raw: (path) => (path === "/raw" ? () => Promise.reject(new Error("secret of raw")) : undefined),
@@ -79,7 +79,7 @@ test("a request that is no request is refused, and is no error of ours", async (
 test("stopping lets long answers finish, takes no new ones, and ends idle connections", async () => {
 	const held = Promise.withResolvers<void>();
 	const running = await start({
-		fetch: (_, { stopping }) => {
+		answer: (_, { stopping }) => {
 			held.resolve();
 			return new Promise((resolve) => {
 				stopping.addEventListener("abort", () => resolve(new Response("told to finish")));
@@ -97,7 +97,7 @@ test("stopping lets long answers finish, takes no new ones, and ends idle connec
 test("stopping does not wait longer than its bound for who will not finish", async () => {
 	const held = Promise.withResolvers<void>();
 	const running = await start({
-		fetch: () => {
+		answer: () => {
 			held.resolve();
 			return new Promise(() => {});
 		},

@@ -10,7 +10,7 @@ export interface ListenOptions {
 	readonly host: string;
 	/** 0 for any free one. */
 	readonly port: number;
-	readonly fetch: (request: Request, bindings: Bindings) => Response | Promise<Response>;
+	readonly answer: (request: Request, bindings: Bindings) => Response | Promise<Response>;
 	/** Asked first, with the path as it was sent, without its query. */
 	readonly raw: (path: string) => RawHandler | undefined;
 	/** Told of whatever a handler threw; the asker is told only that it failed. */
@@ -53,11 +53,11 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 	};
 }
 
-function dispatcher({ fetch, raw, onError }: ListenOptions, stopping: AbortSignal) {
+function dispatcher({ answer, raw, onError }: ListenOptions, stopping: AbortSignal) {
 	const listener = getRequestListener(
 		(request, env) => {
 			const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse };
-			return fetch(request, {
+			return answer(request, {
 				address: plainAddress(incoming.socket.remoteAddress),
 				incoming,
 				outgoing,

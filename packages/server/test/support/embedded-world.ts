@@ -129,9 +129,9 @@ async function seed(
 	});
 }
 
-async function serve(fetch: Parameters<typeof listen>[0]["fetch"]): Promise<Listening> {
+async function serve(answer: Parameters<typeof listen>[0]["answer"]): Promise<Listening> {
 	const outcome = await listen({
-		...{ host: "127.0.0.1", port: 0, fetch, raw: () => undefined },
+		...{ host: "127.0.0.1", port: 0, answer, raw: () => undefined },
 		onError: assertNothing,
 	});
 	if (!outcome.ok) throw new Error(`no socket: ${outcome.reason}`);

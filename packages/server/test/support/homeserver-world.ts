@@ -71,7 +71,7 @@ export async function openHomeserverWorld(): Promise<HomeserverWorld> {
 		authorizationMetadata: { issuer: publicBase, account_management_uri: `${publicBase}account/` },
 	});
 	const outcome = await listen({
-		...{ host: "127.0.0.1", port: 0, fetch: embedded.routes.fetch, raw: () => undefined },
+		...{ host: "127.0.0.1", port: 0, answer: embedded.routes.fetch, raw: () => undefined },
 		onError: (error) => void faults.push(error),
 	});
 	if (!outcome.ok) throw new Error(`no socket: ${outcome.reason}`);
