@@ -101,7 +101,8 @@ export async function openAuthorizationWorld(
 		host: "127.0.0.1",
 		port: 0,
 		raw: (path) => (isEnginePath(path) ? run().callback : undefined),
-		answer: (incoming, env) => new Hono<Env>().route("/", run().routes).route("/", pages).fetch(incoming, env),
+		answer: (incoming, env) =>
+			new Hono<Env>().route("/", run().routes).route("/", pages).fetch(incoming, env),
 		onError: (error) => reports.push(error),
 	});
 	if (!listening.ok) throw new Error(listening.reason);
