@@ -33,17 +33,17 @@ async function receive(deps: DeactivateDeps, c: Context<Env>): Promise<Response>
 	const { form } = received;
 	const { account } = visitor.browserSession;
 	const userId = userIdOf(deps, visitor);
+	const erase = form.value("erase") !== undefined;
 	const typed = (form.value("username") ?? "").trim();
 	if (typed !== account.localpart && typed !== userId) {
 		const text = "This is not the name of the account you are signed in with.";
-		return show(deps, visitor, { problem: { field: "username", text }, options: { status: 400 } });
+		return show(deps, visitor, { erase, problem: { field: "username", text }, options: { status: 400 } });
 	}
 	const proof = await checkProof(deps, visitor, { form, always: true });
 	if (!proof.ok) {
 		const problem = { field: "password", text: proof.problem } as const;
-		return show(deps, visitor, { problem, options: proof.options });
+		return show(deps, visitor, { erase, problem, options: proof.options });
 	}
-	const erase = form.value("erase") !== undefined;
 	await deps.people.deactivate({ accountId: account.id, erase, address: visitor.address });
 	return deps.pages.show(deactivatedPage(userId), { cookies: [deps.visitors.signedOutCookie()] });
 }
@@ -51,12 +51,13 @@ async function receive(deps: DeactivateDeps, c: Context<Env>): Promise<Response>
 function show(
 	deps: DeactivateDeps,
 	visitor: SignedInVisitor,
-	refused?: { readonly problem: DeactivateView["problem"]; readonly options: PageOptions },
+	refused?: Pick<DeactivateView, "erase" | "problem"> & { readonly options: PageOptions },
 ): Response {
 	const view = deactivatePage({
 		userId: userIdOf(deps, visitor),
 		username: visitor.browserSession.account.localpart,
 		csrf: visitor.csrf(purpose),
+		erase: refused?.erase ?? false,
 		problem: refused?.problem,
 	});
 	return visitor.show(view, refused?.options);

@@ -31,8 +31,13 @@ ${it.error ? html`<p class="wrong" id="${it.name}-error">${it.error}</p>` : ""}
 const plainTyping = html`autocapitalize="none" autocorrect="off" spellcheck="false"`;
 
 /** A box to tick, not required. */
-export function choice(it: { readonly name: string; readonly label: HtmlValue }): Html {
-	return html`<div class="choice"><input type="checkbox" id="${it.name}" name="${it.name}" value="yes"><label for="${it.name}">${it.label}</label></div>`;
+export function choice(it: {
+	readonly name: string;
+	readonly label: HtmlValue;
+	/** Default false. */
+	readonly checked?: boolean;
+}): Html {
+	return html`<div class="choice"><input type="checkbox" id="${it.name}" name="${it.name}" value="yes" ${it.checked ? "checked" : ""}><label for="${it.name}">${it.label}</label></div>`;
 }
 
 /** A field the person does not see. */
@@ -81,7 +86,7 @@ export function errorSummary(errors: readonly { readonly field?: string; readonl
 	const lines = errors.map(
 		(it) => html`<p>${it.field ? html`<a href="#${it.field}">${it.text}</a>` : it.text}</p>`,
 	);
-	return html`<div class="notice error" role="alert"><strong>That did not work</strong>${lines}</div>`;
+	return html`<div class="notice error" role="alert">${lines}</div>`;
 }
 
 /** Names and values side by side; entries whose value is undefined are left out. */

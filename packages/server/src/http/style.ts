@@ -15,7 +15,7 @@ body{margin:0;background:var(--ground);color:var(--text);font:1rem/1.5 system-ui
 overflow-wrap:anywhere}
 .bar{max-width:34rem;margin:0 auto;padding:1rem 1.25rem .75rem;display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;
 font-size:.875rem;color:var(--soft)}
-.bar b{color:var(--text);font-weight:600}
+.bar b{color:var(--text);font-weight:600}.bar a{padding-block:.75rem;margin-block:-.75rem}
 main{max-width:34rem;margin:0 auto 3rem;padding:1.5rem 1.25rem 1.75rem;background:var(--card);border-block:1px solid var(--line)}
 @media (min-width:36rem){main{border:1px solid var(--line);border-radius:.75rem;padding:2rem}.bar{padding-top:2.5rem}}
 h1{font-size:1.5rem;line-height:1.25;margin:0 0 .75rem;font-weight:650}
@@ -30,6 +30,7 @@ input[type=text],input[type=password],select{display:block;width:100%;min-height
 background:var(--card);border:1px solid var(--edge);border-radius:.5rem}
 input[aria-invalid=true]{border:2px solid var(--danger)}
 input[readonly]{background:var(--code)}
+input[hidden]{display:none}
 .choice{display:flex;gap:.625rem;align-items:center;min-height:2.75rem;margin-bottom:.5rem}.choice label{margin:0;font-weight:400}
 .choice input{width:1.25rem;height:1.25rem;flex:none;margin:0;accent-color:var(--accent)}
 .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
@@ -43,9 +44,9 @@ line-height:1.25;text-align:center;text-decoration:none;border:1px solid transpa
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .notice{margin:0 0 1.25rem;padding:.75rem 1rem;border-left:4px solid var(--accent);background:var(--info-ground);border-radius:.25rem}
 .notice p:last-child,.notice ul:last-child{margin-bottom:0}
-.notice strong:first-child{display:block}
+.notice>strong:first-child{display:block}
 .warning{border-color:var(--warn-edge);background:var(--warn-ground)}
-.error{border-color:var(--danger);background:var(--bad-ground)}
+.error{border-color:var(--danger);background:var(--bad-ground)}.error a{color:inherit}
 dl{margin:0 0 1.25rem;border-top:1px solid var(--line)}
 dl>div{display:grid;grid-template-columns:minmax(6rem,2fr) 5fr;gap:.125rem 1rem;padding:.5rem 0;border-bottom:1px solid var(--line)}
 dt{color:var(--soft)}dd{margin:0}

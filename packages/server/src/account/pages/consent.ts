@@ -32,6 +32,7 @@ ${asked.deviceKnown ? takesOver : ""}
 ${askedFacts(asked, userId)}
 ${asked.scope.admin ? adminWarning : ""}
 ${abilities}
+${appLinks(asked)}
 ${form({
 	action: `/interaction/${asked.uid}`,
 	csrf,
@@ -40,7 +41,6 @@ ${form({
 		button("plain", "Cancel", { name: "decision", value: "deny" }),
 	),
 })}
-${appLinks(asked)}
 <hr>
 <div class="small">${view.switchAccount}</div>`,
 	};

@@ -15,6 +15,8 @@ export interface DeactivateView {
 	readonly userId: string;
 	readonly username: string;
 	readonly csrf: string;
+	/** What was ticked before something else was wrong. */
+	readonly erase: boolean;
 	readonly problem?: { readonly field: "username" | "password"; readonly text: string } | undefined;
 }
 
@@ -36,7 +38,7 @@ saved elsewhere cannot be read again.</li>
 ${form({
 	action: "/account/deactivate",
 	csrf: view.csrf,
-	fields: html`${choice({ name: "erase", label: "Also erase my profile: display name and picture" })}
+	fields: html`${choice({ name: "erase", label: "Also erase my profile: display name and picture", checked: view.erase })}
 ${field({ name: "username", label: `Type ${view.username} to confirm`, autocomplete: "off", error: problemOf("username") })}
 ${proofField({ passwordNeeded: true, problem: problemOf("password") })}
 ${actions(button("danger", "Deactivate for good"), linkButton("plain", "Keep my account", "/account/"))}`,

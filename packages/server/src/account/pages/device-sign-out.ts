@@ -11,7 +11,7 @@ import {
 	safeText,
 } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
-import { appName, claim, devicePath } from "./device-words.ts";
+import { appName, devicePath, ownName } from "./device-words.ts";
 import { type ProofView, proofField } from "./proof-field.ts";
 
 export interface SignOutDeviceView extends ProofView {
@@ -23,13 +23,14 @@ export interface SignOutDeviceView extends ProofView {
 /** Says what signing out a device does, before it is done. */
 export function signOutDevicePage(view: SignOutDeviceView): PageView {
 	const { device } = view;
+	const app = appName(device);
 	const path = devicePath(device.deviceId);
 	return {
 		title: "Sign out this device?",
 		body: html`${problemSummary(view)}
 ${facts([
-	["App, as it calls itself", appName(device)],
-	["Device name", claim(view.deviceName, 100)],
+	["App, as it calls itself", html`<strong>${app}</strong>`],
+	["Device name", ownName(app, view.deviceName)],
 	["Device ID", html`<code>${safeText(device.deviceId, 255)}</code>`],
 ])}
 <ul>
@@ -53,12 +54,12 @@ export interface SignOutEverywhereView extends ProofView {
 
 /** Says what signing out everywhere does, before it is done. */
 export function signOutEverywherePage(view: SignOutEverywhereView): PageView {
-	const count = view.devices === 1 ? "The 1 app" : `All ${view.devices} apps`;
+	const count = view.devices === 1 ? "The app" : `The ${view.devices} apps`;
 	return {
 		title: "Sign out everywhere?",
 		body: html`${problemSummary(view)}
 <ul>
-<li>${view.devices === 0 ? "No app is signed in now." : `${count} signed in with your account stop working at once.`}</li>
+<li>${view.devices === 0 ? "No app is signed in now." : `${count} signed in with your account ${view.devices === 1 ? "stops" : "stop"} working at once.`}</li>
 <li>The server deletes these devices with their encryption keys and undelivered key messages. Without your recovery key
 you cannot read older encrypted messages again.</li>
 <li>Requests to replace your digital identity end.</li>

@@ -26,3 +26,9 @@ export function claim(text: string | undefined, limit: number): string | undefin
 export function devicePath(deviceId: string): string {
 	return `/account/devices/${encodeURIComponent(deviceId)}`;
 }
+
+/** The name of the device itself, where it says more than the app's. */
+export function ownName(app: string, deviceName: string | undefined): string | undefined {
+	const name = claim(deviceName, 80);
+	return name === app ? undefined : name;
+}

@@ -11,7 +11,7 @@ import {
 	timeAgo,
 } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
-import { appName, claim, devicePath, hostOf } from "./device-words.ts";
+import { appName, claim, devicePath, hostOf, ownName } from "./device-words.ts";
 
 export interface DeviceView {
 	readonly device: DeviceSession;
@@ -28,7 +28,7 @@ export interface DeviceView {
 export function devicePage(view: DeviceView): PageView {
 	const { device } = view;
 	return {
-		title: appName(device),
+		title: "Device",
 		body: html`${view.waiting.map(
 			(request) =>
 				html`${notice("warning", "It asks to replace your digital identity", html`<a href="/account/reset/${request.reference}">Look at the request</a>. Nothing changes unless you approve it.`)}`,
@@ -43,10 +43,11 @@ ${actions(
 }
 
 function deviceFacts({ device, deviceName, now }: DeviceView): Html {
+	const app = appName(device);
 	return facts([
-		["Calls itself", claim(device.clientName, 80)],
+		["App, as it calls itself", html`<strong>${app}</strong>`],
 		["Says it is from", hostOf(device.clientUri)],
-		["Device name", claim(deviceName, 100)],
+		["Device name", ownName(app, deviceName)],
 		["Device ID", html`<code>${safeText(device.deviceId, 255)}</code>`],
 		["Signed in", html`${timeAgo(device.createdAt, now)}${from(device.signedInAddress)}`],
 		["Last used", html`${timeAgo(device.lastUsedAt, now)}${from(device.lastAddress)}`],

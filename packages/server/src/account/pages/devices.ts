@@ -1,6 +1,6 @@
 import { actions, type Html, html, linkButton, type PageView, safeText, timeAgo } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
-import { appName, claim, devicePath } from "./device-words.ts";
+import { appName, devicePath, ownName } from "./device-words.ts";
 
 export interface DevicesView {
 	readonly userId: string;
@@ -35,8 +35,8 @@ ${actions(
 function row({ device, name }: ListedDevice, now: number): Html {
 	const from = device.lastAddress === undefined ? "" : html` from ${device.lastAddress}`;
 	const app = appName(device);
-	const own = claim(name, 100);
-	return html`<li><a href="${devicePath(device.deviceId)}">${app}</a>${own === undefined || own === app ? "" : html` · ${own}`}<br>
+	const own = ownName(app, name);
+	return html`<li><a href="${devicePath(device.deviceId)}">${app}</a>${own === undefined ? "" : html` · ${own}`}<br>
 <code class="soft small">${safeText(device.deviceId, 255)}</code><br>
 <span class="soft small">Last used ${timeAgo(device.lastUsedAt, now)}${from}</span></li>`;
 }
