@@ -25,7 +25,7 @@ export async function run(words: readonly string[]): Promise<number> {
 	if (command === "serve" && rest.length === 0) {
 		return serve();
 	}
-	const asked = ["help", "--help", "-h"].includes(command);
+	const asked = words.some((word) => ["help", "--help", "-h"].includes(word));
 	(asked ? process.stdout : process.stderr).write(
 		asked ? usage : `countersign: unknown command "${words.join(" ")}"\n\n${usage}`,
 	);
