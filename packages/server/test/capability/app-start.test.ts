@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openEmbeddedWorld } from "../support/embedded-world.ts";
+
+test("an app that starts learns what it may offer", async () => {
+	await using world = await openEmbeddedWorld();
+	const { body } = await (await world.device("alice", "AAAAAAAAAA")).call("GET", "capabilities");
+	assert.equal(body.capabilities["m.change_password"].enabled, false);
+	assert.equal(body.capabilities["m.3pid_changes"].enabled, false);
+	assert.equal(body.capabilities["m.set_displayname"].enabled, true);
+});
+
+test("the push rules are the predefined ones, for this person", async () => {
+	await using world = await openEmbeddedWorld();
+	const alice = await world.device("alice", "AAAAAAAAAA");
+	const { body } = await alice.call("GET", "pushrules/");
+	assert.deepEqual(Object.keys(body.global).sort(), ["content", "override", "room", "sender", "underride"]);
+	const rules = [...body.global.override, ...body.global.underride];
+	assert.equal(new Set(rules.map((rule) => rule.rule_id)).size, rules.length);
+	assert.deepEqual(
+		rules.filter((rule) => !rule.enabled).map((rule) => rule.rule_id),
+		[".m.rule.master"],
+	);
+	const invite = rules.find((rule) => rule.rule_id === ".m.rule.invite_for_me");
+	assert.equal(invite.conditions.at(-1).pattern, alice.userId);
+	assert.deepEqual((await alice.call("GET", "pushrules/global/")).body, body.global);
+});
+
+test("a filter comes back under its id, is kept once, and only for its owner", async () => {
+	await using world = await openEmbeddedWorld();
+	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	const path = `user/${alice.userId}/filter`;
+	const filter = { room: { timeline: { limit: 8 } } };
+	const { filter_id } = (await alice.call("POST", path, filter)).body;
+	assert.equal((await alice.call("POST", path, filter)).body.filter_id, filter_id);
+	assert.doesNotMatch(filter_id, /^\{/);
+	await world.restart();
+	assert.deepEqual((await alice.call("GET", `${path}/${filter_id}`)).body, filter);
+	assert.equal((await alice.call("GET", `${path}/none`)).status, 404);
+	assert.equal((await bob.call("GET", `${path}/${filter_id}`)).status, 403);
+	assert.equal((await bob.call("GET", `user/${bob.userId}/filter/${filter_id}`)).status, 404);
+	assert.equal((await alice.call("POST", path, { room: [] })).body.errcode, "M_BAD_JSON");
+});
+
+test("a display name is set, seen by others, and taken away", async () => {
+	await using world = await openEmbeddedWorld();
+	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	const profile = `profile/${alice.userId}`;
+	assert.deepEqual((await bob.call("GET", profile)).body, {});
+	assert.equal((await bob.call("GET", `${profile}/displayname`)).status, 404);
+	await alice.call("PUT", `${profile}/displayname`, { displayname: "Alice <b>" });
+	await world.restart();
+	assert.deepEqual((await bob.call("GET", profile)).body, { displayname: "Alice <b>" });
+	assert.deepEqual((await bob.call("GET", `${profile}/displayname`)).body, { displayname: "Alice <b>" });
+	await alice.call("PUT", `${profile}/displayname`, { displayname: null });
+	assert.deepEqual((await bob.call("GET", profile)).body, {});
+});
+
+test("a display name is the person's own, and has a limit", async () => {
+	await using world = await openEmbeddedWorld();
+	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	const path = `profile/${alice.userId}/displayname`;
+	assert.equal((await bob.call("PUT", path, { displayname: "x" })).body.errcode, "M_FORBIDDEN");
+	assert.equal((await alice.call("PUT", path, {})).body.errcode, "M_MISSING_PARAM");
+	assert.equal((await alice.call("PUT", path, { displayname: 1 })).body.errcode, "M_BAD_JSON");
+	const long = await alice.call("PUT", path, { displayname: "x".repeat(257) });
+	assert.deepEqual([long.status, long.body.errcode], [413, "M_TOO_LARGE"]);
+});
+
+test("nobody without a token learns who has an account", async () => {
+	await using world = await openEmbeddedWorld();
+	await world.device("alice", "AAAAAAAAAA");
+	const ask = async (userId: string) => {
+		const answer = await fetch(`${world.base}/_matrix/client/v3/profile/${userId}`);
+		return [answer.status, await answer.text()];
+	};
+	assert.deepEqual(await ask("@alice:localhost"), await ask("@nobody:localhost"));
+});
+
+test("people elsewhere and closed accounts have no profile", async () => {
+	await using world = await openEmbeddedWorld();
+	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	await world.storage.write((unit) => unit.accounts.close(bob.accountId, { erase: false, now: 1 }));
+	for (const userId of [bob.userId, "@alice:elsewhere.example", "@nobody:localhost", "alice"])
+		assert.equal((await alice.call("GET", `profile/${userId}`)).body.errcode, "M_NOT_FOUND");
+});
+
+test("there is never a dehydrated device, which lets a reset go on", async () => {
+	await using world = await openEmbeddedWorld();
+	const alice = await world.device("alice", "AAAAAAAAAA");
+	const path = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
+	for (const method of ["GET", "DELETE"]) {
+		const { status, body } = await alice.call(method, path);
+		assert.deepEqual([status, body.errcode], [404, "M_NOT_FOUND"]);
+	}
+});
+
+test("calls have no relay here, and rooms no endpoints", async () => {
+	await using world = await openEmbeddedWorld();
+	const alice = await world.device("alice", "AAAAAAAAAA");
+	assert.deepEqual((await alice.call("GET", "voip/turnServer")).body, {});
+	for (const path of ["joined_rooms", `presence/${alice.userId}/status`, "thirdparty/protocols"])
+		assert.equal((await alice.call("GET", path)).body.errcode, "M_UNRECOGNIZED");
+});

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type App, openEmbeddedWorld } from "../support/embedded-world.ts";
+
+const send = (app: App, transaction: string, messages: unknown, type = "m.test") =>
+	app.call("PUT", `sendToDevice/${type}/${transaction}`, { messages });
+const sync = async (app: App, query = "") => (await app.call("GET", `sync?${query}`)).body;
+const day = 24 * 60 * 60_000;
+
+test("a message reaches the device it names exactly once, and again until its token was used", async () => {
+	await using world = await openEmbeddedWorld();
+	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	const since = (await sync(bob)).next_batch;
+	assert.deepEqual((await send(alice, "t1", { [bob.userId]: { BBBBBBBBBB: { n: 1 } } })).body, {});
+	const expected = [{ sender: alice.userId, type: "m.test", content: { n: 1 } }];
+	const first = await sync(bob, `since=${since}`);
+	assert.deepEqual(first.to_device.events, expected);
+	await world.restart();
+	const again = await sync(bob, `since=${since}`);
+	assert.deepEqual(again.to_device.events, expected, "the answer may have been lost");
+	const next = await sync(bob, `since=${again.next_batch}`);
+	assert.deepEqual(next.to_device.events, []);
+	assert.deepEqual((await sync(bob)).to_device.events, [], "a first sync does not bring it back either");
+	assert.deepEqual((await sync(alice)).to_device.events, []);
+});
+
+test("a message wakes its receiver within the same second", async () => {
+	await using world = await openEmbeddedWorld();
+	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	const waiting = sync(bob, `since=${(await sync(bob)).next_batch}&timeout=20000`);
+	await new Promise((resolve) => setTimeout(resolve, 150));
+	const sentAt = performance.now();
+	await send(alice, "t1", { [bob.userId]: { "*": { n: 1 } } });
+	assert.equal((await waiting).to_device.events.length, 1);
+	assert.ok(performance.now() - sentAt < 1_000);
+});
+
+test("a star means every device, and a device's own message wins over it", async () => {
+	await using world = await openEmbeddedWorld();
+	const one = await world.device("alice", "ONEONEONEO");
+	const two = await world.device("alice", "TWOTWOTWOT");
+	await send(one, "t1", { [one.userId]: { "*": { to: "all" }, TWOTWOTWOT: { to: "two" } } });
+	assert.deepEqual(
+		[await sync(one), await sync(two)].map((body) => body.to_device.events[0].content.to),
+		["all", "two"],
+	);
+});
+
+test("twenty repetitions of one send at once are one message; another type or device is another send", async () => {
+	await using world = await openEmbeddedWorld();
+	const alice = await world.device("alice", "AAAAAAAAAA");
+	const other = await world.device("alice", "OTHEROTHER");
+	const bob = await world.device("bob", "BBBBBBBBBB");
+	const messages = { [bob.userId]: { "*": {} } };
+	const answers = await Promise.all(Array.from({ length: 20 }, () => send(alice, "t1", messages)));
+	assert.ok(answers.every(({ status }) => status === 200));
+	await send(alice, "t1", messages, "m.other");
+	await send(other, "t1", messages);
+	await send(alice, "t2", messages);
+	assert.equal((await sync(bob)).to_device.events.length, 4);
+});
+
+test("the name of a send is free again after a day", async () => {
+	await using world = await openEmbeddedWorld();
+	const alice = await world.device("alice", "AAAAAAAAAA");
+	const messages = { [alice.userId]: { AAAAAAAAAA: {} } };
+	await send(alice, "t1", messages);
+	world.advance(day - 1);
+	await send(alice, "t1", messages);
+	assert.equal((await sync(alice)).to_device.events.length, 1);
+	world.advance(2);
+	await send(alice, "t1", messages);
+	assert.equal((await sync(alice)).to_device.events.length, 2);
+});
+
+test("people and devices that do not exist are passed over in silence", async () => {
+	await using world = await openEmbeddedWorld();
+	const alice = await world.device("alice", "AAAAAAAAAA");
+	const { status } = await send(alice, "t1", {
+		"@nobody:localhost": { "*": {} },
+		"@alice:elsewhere.example": { AAAAAAAAAA: {} },
+		"no user id": { "*": {} },
+		[alice.userId]: { NOSUCHDEVICE: {}, AAAAAAAAAA: { here: true } },
+	});
+	assert.equal(status, 200);
+	assert.deepEqual((await sync(alice)).to_device.events.length, 1);
+});
+
+test("more than a hundred messages come in their order over several syncs, without waiting", async () => {
+	await using world = await openEmbeddedWorld();
+	const alice = await world.device("alice", "AAAAAAAAAA");
+	for (let n = 0; n < 205; n++) await send(alice, `t${n}`, { [alice.userId]: { AAAAAAAAAA: { n } } });
+	const seen: number[] = [];
+	let batch = await sync(alice);
+	while (batch.to_device.events.length > 0) {
+		assert.ok(batch.to_device.events.length <= 100);
+		for (const event of batch.to_device.events) seen.push(event.content.n);
+		batch = await sync(alice, `since=${batch.next_batch}`);
+	}
+	assert.deepEqual(
+		seen,
+		Array.from({ length: 205 }, (_, n) => n),
+	);
+});
+
+test("a removed device's messages do not wait for a later one of the same name", async () => {
+	await using world = await openEmbeddedWorld();
+	const alice = await world.device("alice", "AAAAAAAAAA");
+	const bob = await world.device("bob", "BBBBBBBBBB");
+	await send(alice, "t1", { [bob.userId]: { BBBBBBBBBB: {} } });
+	await world.storage.write((unit) => unit.homeserver.removeDevice(bob.accountId, "BBBBBBBBBB", 0));
+	assert.deepEqual((await sync(await world.device("bob", "BBBBBBBBBB"))).to_device.events, []);
+});
+
+const badBodies: readonly (readonly [string, unknown, number, string])[] = [
+	["no messages", {}, 400, "M_MISSING_PARAM"],
+	["messages that are no object", { messages: [] }, 400, "M_BAD_JSON"],
+	["a user's messages that are no object", { messages: { "@a:localhost": 1 } }, 400, "M_BAD_JSON"],
+	["a message that is no object", { messages: { "@a:localhost": { "*": "x" } } }, 400, "M_BAD_JSON"],
+	[
+		"a message that is too large",
+		{ messages: { "@a:localhost": { "*": { x: "x".repeat(64 * 1024) } } } },
+		413,
+		"M_TOO_LARGE",
+	],
+	["a body that is too large", { messages: {}, x: "x".repeat(1024 * 1024) }, 413, "M_TOO_LARGE"],
+];
+
+for (const [what, body, status, errcode] of badBodies) {
+	test(`a send with ${what} is refused and its name stays free`, async () => {
+		await using world = await openEmbeddedWorld();
+		const alice = await world.device("alice", "AAAAAAAAAA");
+		const refused = await alice.call("PUT", "sendToDevice/m.test/t1", body);
+		assert.deepEqual([refused.status, refused.body.errcode], [status, errcode]);
+		await send(alice, "t1", { [alice.userId]: { "*": {} } });
+		assert.equal((await sync(alice)).to_device.events.length, 1);
+	});
+}
