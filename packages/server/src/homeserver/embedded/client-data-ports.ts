@@ -13,7 +13,7 @@ export interface AccountData {
 	removeAccount(accountId: string): Promise<void>;
 }
 
-export interface AccountDataEntry {
+interface AccountDataEntry {
 	readonly accountId: string;
 	readonly type: string;
 	readonly content: JsonObject;
@@ -21,7 +21,7 @@ export interface AccountDataEntry {
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-export interface StreamRange {
+interface StreamRange {
 	readonly after: number;
 	readonly upTo: number;
 }
@@ -49,12 +49,12 @@ export interface ToDevice {
 	removeAccount(accountId: string): Promise<void>;
 }
 
-export interface ToDeviceSend {
+interface ToDeviceSend {
 	readonly type: string;
 	readonly transactionId: string;
 }
 
-export interface ToDeviceMessage {
+interface ToDeviceMessage {
 	readonly to: DeviceAddress;
 	/** User id of the sender. */
 	readonly sender: string;
@@ -62,7 +62,7 @@ export interface ToDeviceMessage {
 	readonly content: JsonObject;
 }
 
-export interface WaitingMessage extends Omit<ToDeviceMessage, "to"> {
+interface WaitingMessage extends Omit<ToDeviceMessage, "to"> {
 	readonly position: number;
 }
 
@@ -125,7 +125,7 @@ export interface BackedUpKey {
 	readonly sessionData: JsonObject;
 }
 
-export interface BackupContents {
+interface BackupContents {
 	readonly count: number;
 	/** Differs from every earlier value of this version when its keys have changed. */
 	readonly etag: string;
