@@ -29,7 +29,7 @@ export interface Visitor {
 	show(view: Omit<PageView, "signedInAs">, options?: PageOptions): Response;
 }
 
-export type Received =
+type Received =
 	| { readonly ok: true; readonly form: Form }
 	| { readonly ok: false; readonly answer: Response };
 

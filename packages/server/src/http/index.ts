@@ -19,6 +19,6 @@ export { answerUnrouted } from "./fallback.ts";
 export { type Html, type HtmlValue, html, safeText } from "./html.ts";
 export { safeNext } from "./next.ts";
 export * from "./node.ts";
-export { createPages, type PageOptions, type Pages, type PageView, type Problem } from "./pages.ts";
+export { createPages, type PageOptions, type Pages, type PageView } from "./pages.ts";
 export { duration, timeAgo } from "./time.ts";
 export { userAgent } from "./visitor.ts";

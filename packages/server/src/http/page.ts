@@ -24,6 +24,7 @@ export function page(view: PageView, shell: { readonly serverName: string; reado
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+<link rel="icon" href="${icon}">
 <title>${view.title} · ${shell.serverName}</title>
 <style nonce="${nonce}">${raw(style)}</style>
 ${refresh === undefined ? "" : html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
@@ -41,3 +42,7 @@ ${view.script ? html`<script nonce="${nonce}">${raw(view.script)}</script>` : ""
 </html>
 `;
 }
+
+/** A tick in a ring, inside the page like everything else. */
+const icon =
+	"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32' fill='none' stroke='%2322957d' stroke-width='4'%3E%3Ccircle cx='16' cy='16' r='13'/%3E%3Cpath d='m9 16 5 5 9-10'/%3E%3C/svg%3E";

@@ -19,7 +19,7 @@ export interface PageOptions {
 }
 
 /** Something went wrong, in words for the person: what, and what to do now. */
-export interface Problem {
+interface Problem {
 	readonly status: number;
 	readonly title: string;
 	readonly text: string;

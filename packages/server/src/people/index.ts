@@ -9,6 +9,5 @@
  */
 export { type BrowserSession, type BrowserSessions, createBrowserSessions } from "./browser-sessions.ts";
 export * from "./lifetimes.ts";
-export { createPasswords, type Passwords } from "./passwords.ts";
 export * from "./people.ts";
 export type * from "./ports.ts";

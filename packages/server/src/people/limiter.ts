@@ -13,7 +13,7 @@ export interface PasswordLimiter {
 	succeeded(who: Attempt): Promise<void>;
 }
 
-export interface Attempt {
+interface Attempt {
 	/** The name typed, whether or not it exists: strangers to this server are counted alike. */
 	readonly localpart: string;
 	readonly address: string;

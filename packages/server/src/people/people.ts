@@ -10,8 +10,6 @@ import type { PeopleUnit } from "./ports.ts";
 import { createRefusalLog } from "./refusal-log.ts";
 import { createRegister } from "./register.ts";
 
-export type { Account } from "./account.ts";
-
 export interface PeopleDeps<Unit extends PeopleUnit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
@@ -86,7 +84,7 @@ export type PasswordRefusal =
 	| { readonly ok: false; readonly reason: "wrong" | "locked" }
 	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };
 
-export type PasswordOutcome = { readonly ok: true; readonly account: Account } | PasswordRefusal;
+type PasswordOutcome = { readonly ok: true; readonly account: Account } | PasswordRefusal;
 
 export interface PasswordChange {
 	readonly accountId: string;

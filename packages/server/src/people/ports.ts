@@ -26,7 +26,7 @@ export interface Accounts {
 	close(id: string, how: { readonly erase: boolean; readonly now: number }): Promise<boolean>;
 }
 
-export interface NewAccount {
+interface NewAccount {
 	readonly id: string;
 	readonly localpart: string;
 	readonly passwordHash: string;
