@@ -38,7 +38,7 @@ test("each wrong setting is named with its value and what is expected", () => {
 	assert.equal(outcome.problems.length, 4);
 	assert.match(outcome.problems.join("\n"), /COUNTERSIGN_PORT is "eighty"; expected a port number/);
 	assert.match(outcome.problems.join("\n"), /COUNTERSIGN_HOST is "example.org"; expected an IP address/);
-	assert.match(outcome.problems.join("\n"), /COUNTERSIGN_PUBLIC_BASE is .*; expected a URL without user/);
+	assert.match(outcome.problems.join("\n"), /COUNTERSIGN_PUBLIC_BASE is .*; expected scheme, host and port/);
 	assert.match(outcome.problems.join("\n"), /COUNTERSIGN_PROT is not a setting/);
 });
 

@@ -41,8 +41,10 @@ const port = z.coerce
 
 const publicBase = z
 	.url({ protocol: /^https?$/, error: "an http or https URL, like https://account.example.org/" })
-	.refine((url) => !/[?#@]/.test(url), "a URL without user, query or fragment")
-	.transform((url) => (url.endsWith("/") ? url : `${url}/`));
+	.refine((url) => url === new URL(url).origin || url === `${new URL(url).origin}/`, {
+		error: "scheme, host and port alone, like https://account.example.org/",
+	})
+	.transform((url) => `${new URL(url).origin}/`);
 
 const serverName = z
 	.string()
