@@ -1,0 +1,217 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+	authorizationCodeRequest,
+	authorizationUrl,
+	createDeviceId,
+	createPkce,
+	createState,
+	deviceScope,
+	discoverAuthMetadata,
+	processAuthorizationCallback,
+	processAuthorizationCodeResponse,
+	processRegistrationResponse,
+	registrationRequest,
+	type TokenAnswer,
+} from "@countersign/client";
+import type { OAuthMetadata } from "@countersign/protocol";
+import type { Clock } from "../../src/config/index.ts";
+import { type Countersign, type Log, startCountersign } from "../../src/index.ts";
+import { createFormBrowser, type FormBrowser, type Page } from "./form-browser.ts";
+
+export const password = "correct horse battery staple";
+const serverName = "localhost";
+
+/** The whole server as `npm start` runs it, on a port and a data directory of its own. */
+export interface RunningServer {
+	/** `http://localhost:<port>/`. */
+	readonly url: string;
+	readonly port: number;
+	readonly serverName: string;
+	readonly introspectionSecret: string;
+	readonly dataDirectory: string;
+	/** What the server itself failed at, so far. Closing throws when there is any. */
+	readonly faults: readonly unknown[];
+	/** A browser in which nobody is signed in. */
+	browser(): FormBrowser;
+	/** A browser in which this new person has just registered. */
+	register(localpart: string): Promise<FormBrowser>;
+	/** Another browser, in which this person signs in. */
+	signIn(localpart: string): Promise<FormBrowser>;
+	/** Signs an app in: registration, sign-in page, consent, code, tokens. */
+	loginDevice(login: DeviceLogin): Promise<LoggedInDevice>;
+	/** One request to the Client-Server API. The path is what stands after `/_matrix/client/v3/`, unless it begins with a slash. */
+	call(
+		device: Pick<LoggedInDevice, "accessToken">,
+		method: string,
+		path: string,
+		body?: unknown,
+	): Promise<Answer>;
+	metadata(): Promise<OAuthMetadata>;
+	/** Stops it and starts it again on the same data and port. */
+	restart(): Promise<void>;
+	close(): Promise<void>;
+	[Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface DeviceLogin {
+	readonly localpart: string;
+	/** Default: a new one. */
+	readonly deviceId?: string;
+	/** A browser in which the person is, or will be, signed in. Default: a fresh one. */
+	readonly browser?: FormBrowser;
+	readonly clientName?: string;
+}
+
+export interface LoggedInDevice {
+	readonly userId: string;
+	readonly deviceId: string;
+	readonly clientId: string;
+	readonly accessToken: string;
+	readonly refreshToken: string;
+	readonly expiresInSeconds: number | undefined;
+}
+
+export interface Answer {
+	readonly status: number;
+	// biome-ignore lint/suspicious/noExplicitAny: answers are looked into by tests, member by member
+	readonly body: any;
+	readonly headers: Headers;
+}
+
+export interface ServerOptions {
+	readonly clock?: Clock;
+	/** Default true. */
+	readonly openRegistration?: boolean;
+}
+
+/** Starts a server; dispose of it, or close it. */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+	const dataDirectory = await mkdtemp(join(tmpdir(), "countersign-server-"));
+	const faults: unknown[] = [];
+	let running = await start(dataDirectory, { options, faults, port: 0 });
+	const { publicBase: url, port, introspectionSecret } = running;
+	const browser = () => createFormBrowser(url);
+	const signIn = async (localpart: string) => {
+		const own = browser();
+		expectAt(await fillSignIn(own, await own.open("/login"), localpart), "/account/");
+		return own;
+	};
+	const close = async () => {
+		await running.close();
+		await rm(dataDirectory, { recursive: true, force: true });
+		if (faults.length > 0) throw new Error("the server had a fault of its own", { cause: faults[0] });
+	};
+	return {
+		...{ url, port, serverName, introspectionSecret, dataDirectory, faults, browser, signIn, close },
+		async register(localpart) {
+			const own = browser();
+			const page = await own.open("/register");
+			expectTitle(
+				await own.press(page, "Create account", { username: localpart, password }),
+				/./,
+				"/account/",
+			);
+			return own;
+		},
+		loginDevice: (login) => loginDevice(url, login),
+		call: ({ accessToken }, method, path, body) => call(url, accessToken, { method, path, body }),
+		metadata: () => discoverAuthMetadata(url),
+		async restart() {
+			await running.close();
+			running = await start(dataDirectory, { options, faults, port });
+		},
+		[Symbol.asyncDispose]: close,
+	};
+}
+
+async function start(
+	dataDirectory: string,
+	{
+		options,
+		faults,
+		port,
+	}: { readonly options: ServerOptions; readonly faults: unknown[]; readonly port: number },
+): Promise<Countersign> {
+	const log: Log = { info() {}, warn() {}, error: (facts) => void faults.push(facts.err ?? facts) };
+	const { openRegistration = true, clock } = options;
+	const started = await startCountersign(
+		{ host: "127.0.0.1", port, dataDirectory, openRegistration },
+		{ log, ...(clock !== undefined && { clock }) },
+	);
+	if (!started.ok) throw new Error(`the server does not start: ${started.reason}`);
+	return started.countersign;
+}
+
+/** The client's own requests, with a form browser in place of the person's. */
+async function loginDevice(url: string, login: DeviceLogin): Promise<LoggedInDevice> {
+	const { localpart, deviceId = createDeviceId(), browser = createFormBrowser(url) } = login;
+	const metadata = await discoverAuthMetadata(url);
+	const redirectUri = "http://127.0.0.1/callback";
+	const { clientId } = await processRegistrationResponse(
+		await registrationRequest(metadata, {
+			clientUri: "https://app.example/",
+			clientName: login.clientName ?? "Example App",
+			redirectUris: [redirectUri],
+			applicationType: "native",
+		}),
+	);
+	const [state, pkce] = [createState(), await createPkce()];
+	const asked = { clientId, redirectUri, scope: deviceScope(deviceId), state, pkce } as const;
+	const address = authorizationUrl(metadata, { ...asked, responseMode: "query" });
+	const { left } = await allow(browser, address, localpart);
+	const { code } = processAuthorizationCallback(left.href, { state, issuer: metadata.issuer });
+	const exchange = { clientId, code, redirectUri, verifier: pkce.verifier };
+	const tokens = await processAuthorizationCodeResponse(await authorizationCodeRequest(metadata, exchange));
+	return { userId: `@${localpart}:${serverName}`, deviceId, clientId, ...complete(tokens) };
+}
+
+/** Opens what an app asks to be opened, signs in where that is asked for, and allows it. Returns where it ends. */
+export async function allow(
+	browser: FormBrowser,
+	authorizationUrl: string,
+	localpart: string,
+): Promise<Page & { readonly left: URL }> {
+	let page = await browser.open(authorizationUrl);
+	if (page.url.pathname === "/login") page = await fillSignIn(browser, page, localpart);
+	const { left, ...rest } = await browser.press(page, "Allow");
+	if (left === undefined) throw new Error(`the app is not returned to: ${rest.status} “${rest.title}”`);
+	return { ...rest, left };
+}
+
+/** Signs in, or proves to be there, on the page that asks for it. */
+export function fillSignIn(browser: FormBrowser, page: Page, localpart: string): Promise<Page> {
+	return browser.press(page, /^(Sign in|Continue)$/, { username: localpart, password });
+}
+
+/** Opens an approval page, signs in where that is asked for, and approves. Returns the page that follows. */
+export async function approve(browser: FormBrowser, approvalUrl: string, localpart: string): Promise<Page> {
+	let page = await browser.open(approvalUrl);
+	if (page.url.pathname === "/login") page = await fillSignIn(browser, page, localpart);
+	return browser.press(page, /replace my digital identity$/i, { password });
+}
+
+function complete({ accessToken, refreshToken, expiresInSeconds }: TokenAnswer) {
+	if (refreshToken === undefined) throw new Error("no refresh token was issued");
+	return { accessToken, refreshToken, expiresInSeconds };
+}
+
+function expectAt(page: Page, pathname: string): void {
+	if (page.status === 200 && page.url.pathname === pathname) return;
+	throw new Error(`${page.status} “${page.title}” at ${page.url.pathname}: ${page.text}`);
+}
+
+/** A text is sent as it is, anything else as JSON. */
+async function call(
+	url: string,
+	accessToken: string,
+	{ method, path, body }: { readonly method: string; readonly path: string; readonly body?: unknown },
+): Promise<Answer> {
+	const response = await fetch(new URL(path.startsWith("/") ? path : `_matrix/client/v3/${path}`, url), {
+		method,
+		headers: { authorization: `Bearer ${accessToken}` },
+		...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+	});
+	return { status: response.status, body: await response.json(), headers: response.headers };
+}
