@@ -29,8 +29,9 @@ export function createPasswordLimiter(): PasswordLimiter {
 	const place = new RateLimiterMemory({ keyPrefix: "place", points: 60, duration: 60 });
 	const keysOf = ({ localpart, address }: Attempt) =>
 		[
-			[narrow, `${network(address)} ${localpart}`],
+			// First, so that one address cannot fill the memory with names it makes up.
 			[place, network(address)],
+			[narrow, `${network(address)} ${localpart}`],
 			[person, localpart],
 		] as const;
 	return {
