@@ -1,17 +1,13 @@
 import {
 	liveStates,
-	type RequestChange,
 	type RequestMove,
 	type RequestState,
-	type ResetRequest,
 	type ResetRequests,
-	type WithdrawalReason,
 	type WithdrawalScope,
 } from "@countersign/core";
-import type { ExpressionBuilder, Kysely, Selectable, Updateable } from "kysely";
-import type { Database, ResetRequestsTable } from "./database.ts";
-
-type Row = Selectable<ResetRequestsTable>;
+import type { ExpressionBuilder, Kysely } from "kysely";
+import type { Database } from "./database.ts";
+import { changedColumns, fromRow } from "./reset-request-rows.ts";
 
 /** Requests to replace keys. Every change of state is one conditional UPDATE. */
 export function createResetRequests(
@@ -216,76 +212,4 @@ function withdrawn(eb: Conditions, which: WithdrawalScope) {
 		eb("state", "in", which.only === undefined ? ["pending", "approved"] : [which.only]),
 		...(which.exceptReference === undefined ? [] : [eb("reference", "!=", which.exceptReference)]),
 	]);
-}
-
-function changedColumns(change: RequestChange): Updateable<ResetRequestsTable> {
-	switch (change.state) {
-		case "pending":
-			return { state: change.state, expires_at: change.expiresAt };
-		case "approved":
-			return {
-				state: change.state,
-				failures: change.failures,
-				...(change.decidedAt !== undefined && { decided_at: change.decidedAt }),
-				...(change.expiresAt !== undefined && { expires_at: change.expiresAt }),
-			};
-		case "denied":
-			return {
-				state: change.state,
-				denial_told: change.told ? 1 : 0,
-				...(change.decidedAt !== undefined && { decided_at: change.decidedAt }),
-				...(change.expiresAt !== undefined && { expires_at: change.expiresAt }),
-			};
-		case "spending":
-			return { state: change.state };
-		case "spent":
-			return { state: change.state, ended_at: change.endedAt };
-		case "withdrawn":
-		case "failed":
-			return { state: change.state, ended_at: change.endedAt, end_reason: change.reason };
-	}
-}
-
-function fromRow(row: Row): ResetRequest {
-	return {
-		reference: row.reference,
-		uiaSession: row.uia_session,
-		accountId: row.account_id,
-		sessionId: row.session_id,
-		deviceId: row.device_id,
-		digest: row.digest,
-		keys: JSON.parse(row.keys),
-		masterKey: row.master_key,
-		createdAt: Number(row.created_at),
-		lastUploadAt: Number(row.last_upload_at),
-		...(row.address !== null && { address: row.address }),
-		...(row.user_agent !== null && { userAgent: row.user_agent }),
-		...stateOf(row),
-	};
-}
-
-function stateOf(row: Row): RequestState {
-	const decidedAt = Number(row.decided_at);
-	const endedAt = Number(row.ended_at);
-	const expiresAt = Number(row.expires_at);
-	switch (row.state) {
-		case "pending":
-			return { state: "pending", expiresAt };
-		case "approved":
-			return { state: "approved", decidedAt, expiresAt, failures: row.failures };
-		case "spending":
-			return { state: "spending", decidedAt, failures: row.failures };
-		case "spent":
-			return { state: "spent", decidedAt, endedAt };
-		case "denied":
-			return { state: "denied", decidedAt, expiresAt, told: row.denial_told === 1 };
-		case "expired":
-			return { state: "expired", endedAt };
-		case "withdrawn":
-			return { state: "withdrawn", endedAt, reason: row.end_reason as WithdrawalReason };
-		case "failed":
-			return { state: "failed", decidedAt, endedAt, reason: row.end_reason ?? "" };
-		default:
-			throw new Error(`reset_requests ${row.reference} has no known state: ${row.state}`);
-	}
 }
