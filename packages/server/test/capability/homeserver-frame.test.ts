@@ -143,16 +143,14 @@ describe("who calls", () => {
 
 	test("a token without the client API's scope opens nothing", async () => {
 		await using world = await openHomeserverWorld();
-		world.scope = () => "openid";
-		const alice = await world.signIn("alice", "DEVICEAAAA");
+		const alice = await world.signIn("alice", "DEVICEAAAA", "openid");
 		refusedWith(await alice.call("GET", "account/whoami"), 401, "M_UNKNOWN_TOKEN");
 	});
 
 	test("unstable scope names count as well", async () => {
 		await using world = await openHomeserverWorld();
 		const prefix = "urn:matrix:org.matrix.msc2967.client";
-		world.scope = (deviceId) => `${prefix}:api:* ${prefix}:device:${deviceId}`;
-		const alice = await world.signIn("alice", "DEVICEAAAA");
+		const alice = await world.signIn("alice", "DEVICEAAAA", `${prefix}:api:* ${prefix}:device:DEVICEAAAA`);
 		assert.equal((await alice.call("GET", "account/whoami")).status, 200);
 	});
 });
@@ -197,7 +195,7 @@ describe("a body", () => {
 		test(`of ${path} must be a JSON object in UTF-8, not too long, not packed`, async () => {
 			await using world = await openHomeserverWorld();
 			const alice = await world.signIn("alice", "DEVICEAAAA");
-			const post = (body: BodyInit, headers: Record<string, string> = {}) =>
+			const post = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
 				anonymous(world, `/_matrix/client/v3/${path}`, {
 					method: "POST",
 					body,

@@ -19,10 +19,8 @@ export interface HomeserverWorld {
 	readonly storage: Storage;
 	readonly sessions: Sessions<Storage["read"]>;
 	readonly homeserver: Homeserver;
-	/** Settable: what tokens are not for. */
-	scope: (deviceId: string) => string;
-	/** Signs the person in on a device, making the account as needed. */
-	signIn(localpart: string, deviceId: string): Promise<App>;
+	/** Signs the person in on a device, making the account as needed; for the whole client API unless a scope is given. */
+	signIn(localpart: string, deviceId: string, scope?: string): Promise<App>;
 	/** The person approves, or refuses, the one request that waits. */
 	decide(how: "approve" | "deny", accountId: string): Promise<void>;
 	lock(accountId: string): void;
@@ -79,16 +77,16 @@ export async function openHomeserverWorld(): Promise<HomeserverWorld> {
 
 	return {
 		...{ base, storage, sessions, homeserver },
-		scope: (deviceId) => `urn:matrix:client:api:* urn:matrix:client:device:${deviceId}`,
-		async signIn(localpart, deviceId) {
+		async signIn(
+			localpart,
+			deviceId,
+			scope = `urn:matrix:client:api:* urn:matrix:client:device:${deviceId}`,
+		) {
 			const accountId = `account-${localpart}`;
 			await storage.write((unit) =>
 				unit.accounts.add({ id: accountId, localpart, passwordHash: "unused", createdAt: now }),
 			);
-			const opened = await sessions.open(
-				{ accountId, clientId, scope: this.scope(deviceId), deviceId },
-				async () => true,
-			);
+			const opened = await sessions.open({ accountId, clientId, scope, deviceId }, async () => true);
 			if (!opened.ok) throw new Error(`not signed in: ${opened.reason}`);
 			const { accessToken, sessionId } = opened.tokens;
 			return {

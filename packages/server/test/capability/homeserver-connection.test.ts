@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import * as vectors from "../../../protocol/test/vectors.ts";
+import { deviceKeys } from "../support/device-crypto.ts";
+import { type App, openHomeserverWorld } from "../support/homeserver-world.ts";
+
+const path = "keys/device_signing/upload";
+const upload = (app: App, body: unknown) => app.call("POST", path, body);
+
+const setOne = {
+	master_key: vectors.signed("MSK1", "DEV"),
+	self_signing_key: vectors.signed("SSK1", "MSK1"),
+	user_signing_key: vectors.signed("USK1", "MSK1"),
+};
+
+async function signedInAlice() {
+	const world = await openHomeserverWorld();
+	return { world, alice: await world.signIn("alice", vectors.device) };
+}
+
+describe("the authorization server asks the homeserver", () => {
+	test("a device that signs in again keeps its name and keys, and nobody's app is told", async () => {
+		await using world = await openHomeserverWorld();
+		const alice = await world.signIn("alice", "PHONEAAAAA");
+		await alice.call("PUT", "devices/PHONEAAAAA", { display_name: "Kitchen" });
+		await alice.call("POST", "keys/upload", { device_keys: deviceKeys(alice.userId, "PHONEAAAAA") });
+		const before = await world.storage.read.stream.position();
+		const again = await world.signIn("alice", "PHONEAAAAA");
+		assert.equal((await again.call("GET", "devices/PHONEAAAAA")).body.display_name, "Kitchen");
+		const { body } = await again.call("POST", "keys/query", { device_keys: { [alice.userId]: [] } });
+		assert.deepEqual(Object.keys(body.device_keys[alice.userId]), ["PHONEAAAAA"]);
+		assert.equal(await world.storage.read.stream.position(), before);
+	});
+
+	test("no device may have the id of a cross-signing key, present or past", async () => {
+		const { world, alice } = await signedInAlice();
+		await using _ = world;
+		await upload(alice, setOne);
+		await upload(alice, vectors.resetBody());
+		await world.decide("approve", alice.accountId);
+		await upload(alice, vectors.resetBody());
+		const { accountId } = alice;
+		for (const name of ["MSK1", "SSK1", "USK2"] as const) {
+			const deviceId = vectors.keys[name].publicKey;
+			const outcome = await world.homeserver.upsertDevice({ accountId, localpart: "alice", deviceId });
+			assert.deepEqual(outcome, { ok: false, reason: "device-id-in-use" });
+		}
+	});
+
+	test("what is true of an identity: its key, the devices it signed, whether it holds together, a backup", async () => {
+		const { world, alice } = await signedInAlice();
+		await using _ = world;
+		const truth = () => world.homeserver.identityOf(alice.accountId);
+		assert.deepEqual(await truth(), { signedDevices: [], selfSigningValid: false, hasBackup: false });
+		await alice.call("POST", "keys/upload", { device_keys: vectors.signed("DEV", "DEV") });
+		await upload(alice, setOne);
+		const masterKey = vectors.keys.MSK1.publicKey;
+		assert.deepEqual(await truth(), {
+			masterKey,
+			...{ signedDevices: [], selfSigningValid: true, hasBackup: false },
+		});
+		await alice.call("POST", "keys/signatures/upload", {
+			[alice.userId]: { [vectors.device]: vectors.signed("DEV", "SSK1") },
+		});
+		await alice.call("POST", "room_keys/version", {
+			algorithm: "m.megolm_backup.v1.curve25519-aes-sha2",
+			auth_data: vectors.signed("BAK", "MSK2"),
+		});
+		assert.deepEqual(await truth(), {
+			masterKey,
+			...{ signedDevices: [vectors.device], selfSigningValid: true, hasBackup: true },
+		});
+		const masterOnly = { master_key: vectors.signed("MSK2", "DEV") };
+		await upload(alice, masterOnly);
+		await world.decide("approve", alice.accountId);
+		await upload(alice, masterOnly);
+		assert.deepEqual(await truth(), {
+			masterKey: vectors.keys.MSK2.publicKey,
+			...{ signedDevices: [vectors.device], selfSigningValid: false, hasBackup: true },
+		});
+	});
+});

@@ -1,0 +1,4 @@
+import { openTemporarySqlite } from "../support/storage.ts";
+import { embeddedKeysContract } from "./embedded-keys.ts";
+
+embeddedKeysContract("SQLite", openTemporarySqlite);
