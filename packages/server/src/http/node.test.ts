@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
+import { readBody } from "./body.ts";
 import { type Listening, type ListenOptions, listen } from "./node.ts";
 
 async function start(options: Partial<ListenOptions> = {}) {
@@ -73,6 +74,22 @@ test("a request that is no request is refused, and is no error of ours", async (
 		socket.once("data", (data) => resolve(data.toString()));
 	});
 	assert.match(answer, /^HTTP\/1\.1 400 /);
+	assert.equal(running.errors.length, 0);
+});
+
+test("a body that goes on beyond the limit is answered, and the server goes on", async () => {
+	await using running = await start({
+		answer: async (request) => new Response((await readBody(request, 1000)).ok ? "read" : "refused"),
+	});
+	const post = async (body: string | ReadableStream) => {
+		const response = await fetch(running.base, { method: "POST", body, duplex: "half" });
+		return response.text();
+	};
+	const unannounced = () => new Blob(["x".repeat(60_000)]).stream();
+	assert.equal(await post("x".repeat(1000)), "read");
+	assert.equal(await post("x".repeat(60_000)), "refused");
+	assert.equal(await post(unannounced()), "refused");
+	assert.equal(await post("x".repeat(1000)), "read");
 	assert.equal(running.errors.length, 0);
 });
 
