@@ -1,0 +1,259 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { parseMatrixScope } from "@countersign/protocol";
+import { formOf, openPagesWorld } from "../../test/support/pages-world.ts";
+import type {
+	Consent,
+	InteractionDetails,
+	InteractionOutcome,
+	Interactions,
+} from "../authorization/index.ts";
+import { createConsentRoutes } from "./consent.ts";
+
+const path = "/interaction/uid-1";
+const toApp = "https://app.example/login?code=1";
+
+function scope(text = "urn:matrix:client:api:* urn:matrix:client:device:DEVICEAAAA") {
+	const parsed = parseMatrixScope(text);
+	assert.ok(parsed.ok);
+	return parsed.value;
+}
+
+const asked: InteractionDetails = {
+	ok: true,
+	uid: "uid-1",
+	client: {
+		id: "client-1",
+		name: "Example App",
+		uri: "https://app.example/",
+		host: "app.example",
+		logoUri: "https://app.example/logo.png",
+		tosUri: "https://app.example/terms",
+		policyUri: "javascript:alert(1)",
+	},
+	redirectUri: "https://app.example/login",
+	redirectTarget: "https://app.example",
+	scope: scope(),
+	deviceKnown: false,
+	prompt: "consent",
+	createdAt: 0,
+	expiresAt: Number.MAX_SAFE_INTEGER,
+};
+
+/** The consent page over real people, with an engine that notes what it is told. */
+async function openConsent(changes: Partial<InteractionDetails> = {}) {
+	const world = await openPagesWorld();
+	const accountId = await world.add("alice");
+	const told: (Consent | "deny")[] = [];
+	const engine = {
+		details: { ...asked, ...changes } as Awaited<ReturnType<Interactions["details"]>>,
+		outcome: { ok: true, url: toApp } as InteractionOutcome,
+	};
+	const interactions: Interactions = {
+		details: async () => engine.details,
+		async grant(_pair, consent) {
+			told.push(consent);
+			return engine.outcome;
+		},
+		async deny() {
+			told.push("deny");
+			return engine.outcome;
+		},
+	};
+	world.app.route("/", createConsentRoutes({ ...world, interactions, serverName: "localhost" }));
+	const alice = world.browser();
+	assert.equal((await alice.signIn("alice")).status, 303);
+	return { ...world, world, accountId, told, engine, alice };
+}
+
+describe("who comes to the consent page", () => {
+	test("without being signed in goes to sign in, with the name the app suggests, and comes back", async () => {
+		const it = await openConsent({ loginHint: "@alice:localhost" });
+		await using _ = it.world;
+		const stranger = it.world.browser();
+		const { status, location } = await stranger.get(path);
+		assert.equal(status, 303);
+		assert.equal(location, `/login?${new URLSearchParams({ next: path, username: "@alice:localhost" })}`);
+		const posted = await stranger.post(path, { decision: "approve" });
+		assert.equal(posted.location, `/login?${new URLSearchParams({ next: path })}`);
+		assert.deepEqual(it.told, []);
+	});
+
+	test("to create an account is shown registration first", async () => {
+		const it = await openConsent({ prompt: "create" });
+		await using _ = it.world;
+		const { location } = await it.world.browser().get(path);
+		assert.equal(location, `/register?${new URLSearchParams({ next: path })}`);
+	});
+
+	test("with a sign-in older than the app accepts enters the password again", async () => {
+		const it = await openConsent();
+		await using _ = it.world;
+		it.engine.details = { ...asked, proofNeededSince: it.world.clock() + 1 };
+		const again = `/login?${new URLSearchParams({ fresh: "1", next: path })}`;
+		assert.equal((await it.alice.get(path)).location, again);
+		it.engine.details = { ...asked, proofNeededSince: it.world.clock() };
+		assert.equal((await it.alice.get(path)).status, 200);
+	});
+
+	test("too late, or from another browser, is told that it is over, in the same words", async () => {
+		const it = await openConsent();
+		await using _ = it.world;
+		const { csrf = "" } = formOf((await it.alice.get(path)).text, path).hidden;
+		it.engine.details = { ok: false, reason: "gone" };
+		const gone = await it.alice.get(path);
+		const late = await it.alice.post(path, { csrf, decision: "approve" });
+		it.engine.details = { ...asked, uid: "uid-2" };
+		const foreign = await it.alice.get(path);
+		const forced = await it.alice.post(path, { csrf, decision: "approve" });
+		for (const page of [gone, late, foreign, forced]) {
+			assert.equal(page.status, 404);
+			assert.match(page.text, /This sign-in is over/);
+			assert.doesNotMatch(page.text, /Example App/);
+		}
+		assert.deepEqual(it.told, []);
+	});
+});
+
+describe("the consent page", () => {
+	test("shows facts as facts and what the app claims as claims, and loads nothing of the app's", async () => {
+		const it = await openConsent();
+		await using _ = it.world;
+		const page = await it.alice.get(path);
+		assert.match(page.text, /calls itself <strong>Example App<\/strong>/);
+		assert.match(page.text, /<dt>Address<\/dt><dd><strong>app\.example<\/strong>/);
+		assert.match(page.text, /@alice:localhost/);
+		assert.match(page.text, /DEVICEAAAA/);
+		assert.match(page.text, /href="https:\/\/app\.example\/terms" rel="noopener noreferrer nofollow"/);
+		assert.doesNotMatch(page.text, /<img|logo\.png|javascript:/);
+		assert.match(
+			page.headers.get("content-security-policy") ?? "",
+			/form-action 'self' https:\/\/app\.example;/,
+		);
+	});
+
+	test("believes no program on this device about the site it is from", async () => {
+		for (const [redirectUri, redirectTarget, shown] of [
+			["http://127.0.0.1:4711/cb", "http://127.0.0.1:4711", "127.0.0.1:4711"],
+			["example.app:/cb", "example.app:", "example.app:"],
+		] as const) {
+			const it = await openConsent({ redirectUri, redirectTarget });
+			await using _ = it.world;
+			const page = await it.alice.get(path);
+			assert.match(page.text, /<dt>Says it is from<\/dt>/);
+			assert.doesNotMatch(page.text, /<dt>Address<\/dt>/);
+			assert.ok(page.text.includes(`<code>${shown}</code>`));
+			const policy = page.headers.get("content-security-policy") ?? "";
+			assert.ok(policy.includes(`form-action 'self' ${redirectTarget};`), policy);
+		}
+	});
+
+	test("shows no invisible, reordering or active text of an app", async () => {
+		const name = '<script>alert(1)</script>\u202eknaB\u200b" onload="x';
+		const it = await openConsent({ client: { ...asked.client, name }, loginHint: "<b>bob\u202e</b>" });
+		await using _ = it.world;
+		const { text } = await it.alice.get(path);
+		assert.doesNotMatch(text, /<script|<b>bob|\u202e|\u200b|" onload=/);
+		assert.match(text, /&lt;script&gt;alert\(1\)&lt;\/script&gt;knaB/);
+	});
+
+	test("warns when the device is there already, when it asks to administer, and when another account was meant", async () => {
+		const it = await openConsent({
+			deviceKnown: true,
+			loginHint: "bob",
+			scope: scope(`${scope().tokens.join(" ")} urn:synapse:admin:*`),
+		});
+		await using _ = it.world;
+		const { text } = await it.alice.get(path);
+		assert.match(text, /You already have this device/);
+		assert.match(text, /It asks to administer this server/);
+		assert.match(text, /The app asked for <strong>@bob:localhost<\/strong>/);
+		it.engine.details = { ...asked, loginHint: "alice" };
+		const calm = await it.alice.get(path);
+		assert.doesNotMatch(calm.text, /already have|administer|signed in with another account/);
+	});
+
+	test("leads to another account and back", async () => {
+		const it = await openConsent();
+		await using _ = it.world;
+		const left = await it.alice.fill(path, {}, "/logout");
+		assert.equal(left.location, `/login?${new URLSearchParams({ next: path })}`);
+		assert.equal((await it.alice.get(path)).status, 303, "nobody is signed in now");
+	});
+});
+
+describe("answering", () => {
+	test("Allow grants to the person the page was shown to, and leads to the app", async () => {
+		const it = await openConsent();
+		await using _ = it.world;
+		const provedAt = it.world.clock();
+		it.world.advance(60_000);
+		const done = await it.alice.fill(path, { decision: "approve" }, path);
+		assert.equal(done.status, 303);
+		assert.equal(done.location, toApp);
+		assert.deepEqual(it.told, [{ accountId: it.accountId, provedAt }]);
+	});
+
+	test("Cancel says so to the app", async () => {
+		const it = await openConsent();
+		await using _ = it.world;
+		assert.equal((await it.alice.fill(path, { decision: "deny" }, path)).location, toApp);
+		assert.deepEqual(it.told, ["deny"]);
+	});
+
+	test("neither, both, or by a link does nothing", async () => {
+		const it = await openConsent();
+		await using _ = it.world;
+		await it.alice.get(`${path}?decision=approve`);
+		const { csrf = "" } = formOf((await it.alice.get(path)).text, path).hidden;
+		assert.equal((await it.alice.post(path, { csrf })).status, 400);
+		assert.equal((await it.alice.post(path, { csrf, decision: "maybe" })).status, 400);
+		const twice = "decision=approve&decision=deny";
+		const both = await it.world.app.request(
+			path,
+			{
+				method: "POST",
+				body: `csrf=${csrf}&${twice}`,
+				headers: {
+					"content-type": "application/x-www-form-urlencoded",
+					cookie: [...it.alice.cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+				},
+			},
+			{ address: "192.0.2.7" },
+		);
+		assert.equal(both.status, 400);
+		assert.deepEqual(it.told, []);
+	});
+
+	test("takes the form of this very page: none of another sign-in, another person or another site", async () => {
+		const it = await openConsent();
+		await using _ = it.world;
+		await it.world.add("mallory");
+		const mallory = it.world.browser();
+		await mallory.signIn("mallory");
+		const hers = formOf((await mallory.get(path)).text, path).hidden.csrf ?? "";
+		const own = formOf((await it.alice.get(path)).text, path).hidden.csrf ?? "";
+		it.engine.details = { ...asked, uid: "uid-2" };
+		const other =
+			formOf((await it.alice.get("/interaction/uid-2")).text, "/interaction/uid-2").hidden.csrf ?? "";
+		it.engine.details = asked;
+		for (const csrf of ["", "AAAA", hers, other]) {
+			assert.equal((await it.alice.post(path, { csrf, decision: "approve" })).status, 403);
+		}
+		const fields = { csrf: own, decision: "approve" };
+		assert.equal((await it.alice.post(path, fields, { "sec-fetch-site": "cross-site" })).status, 403);
+		assert.equal((await it.alice.post(path, fields, { origin: "https://evil.example" })).status, 403);
+		assert.deepEqual(it.told, []);
+		assert.equal((await it.alice.post(path, fields)).status, 303, "the own form works");
+	});
+
+	test("too old a proof leads to the password and back; an interaction that ended meanwhile is over", async () => {
+		const it = await openConsent();
+		await using _ = it.world;
+		it.engine.outcome = { ok: false, reason: "proof-needed" };
+		const stale = await it.alice.fill(path, { decision: "approve" }, path);
+		assert.equal(stale.location, `/login?${new URLSearchParams({ fresh: "1", next: path })}`);
+		it.engine.outcome = { ok: false, reason: "gone" };
+		assert.equal((await it.alice.fill(path, { decision: "approve" }, path)).status, 404);
+	});
+});
