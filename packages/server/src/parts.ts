@@ -9,7 +9,7 @@ import {
 } from "./authorization/index.ts";
 import type { Clock, Random } from "./config/index.ts";
 import { createConnection, createEmbedded } from "./homeserver/embedded/index.ts";
-import { answerUnrouted, type Bindings, createPages, type Env, type RawHandler } from "./http/index.ts";
+import { answerUnrouted, type Bindings, createPages, type Env, json, type RawHandler } from "./http/index.ts";
 import { createIntrospection } from "./introspection/index.ts";
 import type { Log } from "./log/index.ts";
 import { createBrowserSessions, createPeople } from "./people/index.ts";
@@ -90,6 +90,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		.route("/", account)
 		.route("/", embedded.routes);
 	app.get("/", (c) => c.redirect("/account/", 303));
+	app.get("/health", () => health(storage));
 	answerUnrouted(app, pages);
 	app.onError((err) => {
 		log.error({ err }, "a request failed");
@@ -103,6 +104,12 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			await people.flush();
 		},
 	};
+}
+
+/** Well is a server that can read its data: an open port alone says nothing about the requests that matter. */
+async function health(storage: Storage): Promise<Response> {
+	await storage.read.settings.get("server-name");
+	return json(200, { status: "ok" });
 }
 
 /** One key, one purpose: what is made under one of them means nothing under another. */
