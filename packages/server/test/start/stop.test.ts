@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type IncomingMessage, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { startChild } from "../support/child-server.ts";
+import { createFormBrowser } from "../support/form-browser.ts";
+import { call, loginDevice, password } from "../support/server.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "countersign-stop-"));
+after(() => rm(folder, { recursive: true }));
+
+const client = {
+	client_name: "Slow app",
+	client_uri: "https://app.example/",
+	redirect_uris: ["http://127.0.0.1/callback"],
+	application_type: "native",
+	token_endpoint_auth_method: "none",
+	response_types: ["code"],
+	grant_types: ["authorization_code", "refresh_token"],
+};
+
+test("SIGTERM lets a request finish whose body is still on its way, then exits 0", async () => {
+	const server = await startChild({ DATA: join(folder, "upload") });
+	const body = JSON.stringify(client);
+	const slow = request({
+		...{ host: "127.0.0.1", port: server.port, path: "/oauth2/registration", method: "POST" },
+		headers: { "content-type": "application/json", "content-length": body.length, expect: "100-continue" },
+	});
+	slow.flushHeaders();
+	await once(slow, "continue");
+	slow.write(body.slice(0, 40));
+	server.signal("SIGTERM");
+	await stopping(server.said);
+	slow.end(body.slice(40));
+	const [answer] = (await once(slow, "response")) as [IncomingMessage];
+	answer.resume();
+	assert.equal(answer.statusCode, 201);
+	assert.equal((await server.ended).code, 0);
+});
+
+test("SIGTERM has an app that waits for news answered, not cut off", async () => {
+	const server = await startChild({ DATA: join(folder, "sync") });
+	const browser = createFormBrowser(server.url);
+	await browser.press(await browser.open("/register"), "Create account", { username: "alice", password });
+	const { accessToken } = await loginDevice(server.url, { localpart: "alice", browser });
+	const first = await call(server.url, accessToken, { method: "GET", path: "sync" });
+	const since = `sync?timeout=30000&since=${first.body.next_batch}`;
+	const waiting = call(server.url, accessToken, { method: "GET", path: since });
+	// Answered after the waiting one was accepted, because it came later on the same server.
+	await call(server.url, accessToken, { method: "GET", path: "account/whoami" });
+	const signalledAt = performance.now();
+	server.signal("SIGTERM");
+	assert.equal((await waiting).status, 200);
+	assert.equal((await server.ended).code, 0);
+	assert.ok(performance.now() - signalledAt < 9_000, "it did not wait for the app's own timeout");
+});
+
+/** Resolves when the server has said that it stops. */
+async function stopping(said: () => string): Promise<void> {
+	while (!said().includes("Finishing")) await new Promise((resolve) => setTimeout(resolve, 5));
+}
