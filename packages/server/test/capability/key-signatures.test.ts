@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { deviceKeys, identityOf, onlySignature, signer } from "../support/device-crypto.ts";
+import { deviceKeys, identityOf, onlySignature, signer, withSignature } from "../support/device-crypto.ts";
 import { openHomeserverWorld } from "../support/homeserver-world.ts";
 
 describe("signatures", () => {
@@ -59,8 +59,9 @@ describe("signatures", () => {
 		assert.deepEqual(await sign(alice, { [bob.app.userId]: { [masterId(bob)]: signed } }), {});
 		const own = (await look(alice, bob)).master_keys[bob.app.userId].signatures;
 		assert.deepEqual(Object.keys(own[alice.app.userId]), [alice.identity.userSigning.keyId]);
-		const others = (await look(bob, bob)).master_keys[bob.app.userId].signatures;
-		assert.equal(alice.app.userId in others, false);
+		const carol = { app: await world.signIn("carol", "CAROLAAAAA"), identity: bob.identity, device: {} };
+		for (const other of [bob, carol])
+			assert.deepEqual((await look(other, bob)).master_keys[bob.app.userId].signatures, {});
 		const { changedSince } = world.storage.read.keyChanges;
 		assert.equal(await changedSince(alice.app.accountId, before), true);
 		assert.equal(await changedSince(bob.app.accountId, before), false);
@@ -133,6 +134,19 @@ describe("signatures", () => {
 			assert.equal(failures[userId][deviceId].errcode, "M_INVALID_SIGNATURE");
 		}
 		assert.deepEqual((await world.homeserver.identityOf(alice.app.accountId)).signedDevices, []);
+	});
+
+	test("that are refused take the good ones over the same key along", async () => {
+		const { world, alice } = await twoPeople();
+		await using _ = world;
+		const { userId, deviceId } = alice.app;
+		const second = await world.signIn("alice", "SECONDAAAA");
+		await second.call("POST", "keys/upload", { device_keys: deviceKeys(userId, "SECONDAAAA") });
+		const good = onlySignature(alice.identity.body.master_key, userId, signer(deviceId, deviceId));
+		const both = withSignature(good, userId, signer("forged", "SECONDAAAA"));
+		const failures = await sign(alice, { [userId]: { [masterId(alice)]: both } });
+		assert.equal(failures[userId][masterId(alice)].errcode, "M_INVALID_SIGNATURE");
+		assert.deepEqual(await world.storage.read.keySignatures.on(alice.app.accountId), []);
 	});
 
 	test("of and by a device end with it", async () => {

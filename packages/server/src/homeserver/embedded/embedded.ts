@@ -18,7 +18,7 @@ import { queryKeyEndpoints } from "./query-keys.ts";
 import { signatureEndpoints } from "./upload-signatures.ts";
 import { createWakeups, type Wakeups } from "./wakeups.ts";
 
-export type EmbeddedUnit = KeysUnit & ClientDataUnit & UploadUnit;
+type EmbeddedUnit = KeysUnit & ClientDataUnit & UploadUnit;
 
 export interface EmbeddedDeps {
 	readonly storage: Transactions<EmbeddedUnit> & {

@@ -28,7 +28,7 @@ export interface Call<Body> {
 	readonly userAgent: string | undefined;
 }
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 interface Route {
 	readonly method: Method;

@@ -8,5 +8,4 @@
  * sync is woken after the commit.
  */
 export { createConnection } from "./connection.ts";
-export { createEmbedded, type Embedded, type EmbeddedDeps } from "./embedded.ts";
-export { verifyEd25519 } from "./verify.ts";
+export { createEmbedded } from "./embedded.ts";

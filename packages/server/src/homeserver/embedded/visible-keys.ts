@@ -28,21 +28,19 @@ export function visibleKey(key: CrossSigningObject, look: Look): JsonObject {
 }
 
 function withSignatures(text: string, targetKey: string, { owner, viewer, added }: Look): JsonObject {
-	const object = JSON.parse(text) as JsonObject;
-	const bySigner = (signer: NamedUser) => {
-		const later = added.filter(
-			(signature) => signature.targetKey === targetKey && signature.signerAccountId === signer.accountId,
+	const object: JsonObject = JSON.parse(text);
+	const madeBy = (signer: NamedUser): JsonObject =>
+		Object.fromEntries(
+			added
+				.filter((each) => each.targetKey === targetKey && each.signerAccountId === signer.accountId)
+				.map((each) => [each.signerKeyId, each.signature]),
 		);
-		return later.map(({ signerKeyId, signature }) => [signerKeyId, signature] as const);
-	};
-	// Of what was uploaded with the key only the owner's: nobody has checked what it claims others to have signed.
-	const owners = { ...signaturesOf(object, owner.userId), ...Object.fromEntries(bySigner(owner)) };
-	const viewers = viewer.accountId === owner.accountId ? [] : bySigner(viewer);
-	return {
-		...object,
-		signatures: {
-			[owner.userId]: owners,
-			...(viewers.length > 0 && { [viewer.userId]: Object.fromEntries(viewers) }),
-		},
-	};
+	const isOwn = viewer.accountId === owner.accountId;
+	const bySigner: (readonly [string, JsonObject])[] = [
+		// Of what was uploaded with the key only the owner's: nobody has checked what it claims others to have signed.
+		[owner.userId, { ...signaturesOf(object, owner.userId), ...madeBy(owner) }],
+		[viewer.userId, isOwn ? {} : madeBy(viewer)],
+	];
+	const shown = bySigner.filter(([, signatures]) => Object.keys(signatures).length > 0);
+	return { ...object, signatures: Object.fromEntries(shown) };
 }

@@ -14,13 +14,13 @@ export interface EmbeddedTables extends ClientDataTables {
 }
 
 /** One row: the position every change takes its number from. */
-export interface StreamTable {
+interface StreamTable {
 	name: string;
 	position: number;
 }
 
 /** The latest position at which an account's devices or identity changed. */
-export interface KeyChangesTable {
+interface KeyChangesTable {
 	account_id: string;
 	position: number;
 }
@@ -32,7 +32,7 @@ export interface DevicesTable {
 	created_at: number;
 }
 
-export interface DeviceKeysTable {
+interface DeviceKeysTable {
 	account_id: string;
 	device_id: string;
 	/** The object as uploaded, with no signature but the device's own. */
@@ -41,7 +41,7 @@ export interface DeviceKeysTable {
 	signed: string;
 }
 
-export interface OneTimeKeysTable {
+interface OneTimeKeysTable {
 	account_id: string;
 	device_id: string;
 	algorithm: string;
@@ -54,7 +54,7 @@ export interface OneTimeKeysTable {
 	place: number;
 }
 
-export interface FallbackKeysTable {
+interface FallbackKeysTable {
 	account_id: string;
 	device_id: string;
 	algorithm: string;
@@ -64,7 +64,7 @@ export interface FallbackKeysTable {
 }
 
 /** The keys in force, one of each slot. */
-export interface CrossSigningKeysTable {
+interface CrossSigningKeysTable {
 	account_id: string;
 	slot: string;
 	public_key: string;
@@ -74,14 +74,14 @@ export interface CrossSigningKeysTable {
 }
 
 /** Every public key that is or was one of the person's, kept for ever: none may return, nor name a device. */
-export interface CrossSigningKeyNamesTable {
+interface CrossSigningKeyNamesTable {
 	account_id: string;
 	public_key: string;
 	stored_at: number;
 }
 
 /** Verified signatures that were added to a stored key later. */
-export interface KeySignaturesTable {
+interface KeySignaturesTable {
 	signer_account_id: string;
 	/** With its algorithm: `ed25519:<device id or public key>`. */
 	signer_key_id: string;
