@@ -131,6 +131,18 @@ describe("one-time keys", () => {
 		assert.deepEqual(names.body.one_time_key_counts, { signed_curve25519: 0, curve25519: 1 });
 	});
 
+	test("are at most a thousand for one device, so that none can fill the disk", async () => {
+		await using world = await openHomeserverWorld();
+		const alice = await world.signIn("alice", "PHONEAAAAA");
+		const batch = (turn: number, size: number) =>
+			oneTimeKeys(Array.from({ length: size }, (_, at) => `T${turn}K${at}`));
+		for (let turn = 0; turn < 4; turn++)
+			assert.equal((await upload(alice, { one_time_keys: batch(turn, 250) })).status, 200);
+		refusedWith(await upload(alice, { one_time_keys: batch(4, 1) }), "M_TOO_LARGE");
+		const { body } = await upload(alice, {});
+		assert.deepEqual(body, { one_time_key_counts: { signed_curve25519: 1_000 } });
+	});
+
 	test("are handed out oldest first, each once, then the fallback key, marked as used", async () => {
 		await using world = await openHomeserverWorld();
 		const alice = await world.signIn("alice", "PHONEAAAAA");

@@ -17,6 +17,9 @@ import type { CountedKey, JsonObject, KeysStorage, KeysUnit } from "./ports.ts";
 import { signatureIn } from "./signatures.ts";
 import { utf8, verifyEd25519 } from "./verify.ts";
 
+/** Apps keep about a hundred; without a bound one device could fill the disk. */
+const mostOneTimeKeys = 1_000;
+
 /** A body of `keys/upload`, understood; the device has signed its own keys. */
 interface KeyUpload {
 	readonly deviceKeys: DeviceKeys | undefined;
@@ -75,6 +78,11 @@ async function store(unit: KeysUnit, caller: Caller, upload: KeyUpload): Promise
 	const clash = isNewDevice ? undefined : await findClash(unit, caller, upload.oneTimeKeys);
 	if (clash !== undefined)
 		return matrixError(400, errcodes.invalidParam, `${clash} already stands for another one-time key`);
+	if (
+		upload.oneTimeKeys.length > 0 &&
+		(await countAll(unit, caller)) + upload.oneTimeKeys.length > mostOneTimeKeys
+	)
+		return matrixError(400, errcodes.tooLarge, `A device has at most ${mostOneTimeKeys} one-time keys`);
 	if (upload.deviceKeys !== undefined) {
 		if (isNewDevice) await storeDeviceKeys(unit, caller, upload.deviceKeys);
 		await keepIdentitySignature(unit, caller, upload.deviceKeys);
@@ -83,6 +91,11 @@ async function store(unit: KeysUnit, caller: Caller, upload: KeyUpload): Promise
 	for (const key of upload.fallbackKeys) await unit.fallbackKeys.replace(accountId, deviceId, key);
 	const counts = await unit.oneTimeKeys.counts(accountId, deviceId);
 	return json(200, { one_time_key_counts: { signed_curve25519: 0, ...counts } });
+}
+
+async function countAll(unit: KeysUnit, { accountId, deviceId }: Caller): Promise<number> {
+	const counts = await unit.oneTimeKeys.counts(accountId, deviceId);
+	return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 /** The same keys again change nothing, so that nobody's app looks anew. */
