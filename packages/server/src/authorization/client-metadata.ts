@@ -24,7 +24,7 @@ export interface ClientMetadata {
 
 export const clientLimits = { redirectUris: 20, uriLength: 1024, nameLength: 256 } as const;
 
-export interface RefusedMetadata {
+interface RefusedMetadata {
 	readonly ok: false;
 	readonly error: "invalid_redirect_uri" | "invalid_client_metadata" | "invalid_request";
 	readonly description: string;

@@ -9,8 +9,7 @@
  * Flow: `/authorize` -> `/interaction/{uid}`, a page that signs in and asks -> `Interactions.grant` -> back through
  * `/authorize/{uid}` to the app -> `/oauth2/token`.
  */
-export { type Authorization, type AuthorizationDeps, createAuthorization } from "./create.ts";
-export { type AuthorizationMetadata, authorizationMetadata } from "./metadata.ts";
+export { type Authorization, createAuthorization } from "./create.ts";
 export { isEnginePath } from "./pin-request.ts";
 export type * from "./ports.ts";
 export { createRevocationRoute } from "./revocation.ts";

@@ -32,7 +32,7 @@ export interface Clients {
 }
 
 /** What the engine keeps between two requests: an interaction with the person, and authorization codes. */
-export interface EngineRecord {
+interface EngineRecord {
 	readonly kind: string;
 	/** SHA-256 of the id, base64url: a read of the database yields nothing that can be presented. */
 	readonly idHash: string;
@@ -41,7 +41,7 @@ export interface EngineRecord {
 	readonly expiresAt: number;
 }
 
-export interface StoredRecord extends EngineRecord {
+interface StoredRecord extends EngineRecord {
 	readonly consumedAt?: number;
 	/** The session that the code opened. */
 	readonly sessionId?: string;
@@ -141,7 +141,7 @@ export type InteractionOutcome =
 	| { readonly ok: false; readonly reason: "proof-needed" };
 
 /** What has to be known of a person before a code or a scope is given. */
-export interface Person {
+interface Person {
 	readonly admin: boolean;
 	readonly lockedAt?: number;
 	readonly deactivatedAt?: number;

@@ -93,6 +93,13 @@ describe("exchanging an authorization code (RFC 6749 section 4.1.3)", () => {
 		assert.ok(row);
 	});
 
+	test("a stolen code betrays itself: presented without the verifier after its use, it ends the session too", async () => {
+		const form = exchangeForm(client, await code());
+		const first = await world.exchange(form);
+		await world.exchange({ ...form, code_verifier: "x".repeat(43) });
+		assert.equal((await world.sessions.authenticate(String(first.body.access_token), {})).ok, false);
+	});
+
 	test("another client cannot use a code, nor end a session by trying", async () => {
 		const other = await world.register({ ...nativeClient, client_name: "Another app" });
 		const issued = await code();
@@ -127,6 +134,7 @@ describe("exchanging an authorization code (RFC 6749 section 4.1.3)", () => {
 		world.advance(300_000);
 		const { status, body } = await world.exchange(exchangeForm(client, issued));
 		assert.deepEqual([status, body.error], [400, "invalid_grant"]);
+		assert.match(String(body.error_description), /expired/);
 	});
 
 	test("an unreachable homeserver is a passing fault: the code is still good afterwards", async () => {

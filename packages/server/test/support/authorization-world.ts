@@ -20,20 +20,20 @@ export interface AuthorizationWorld extends SessionWorld {
 	close(): Promise<void>;
 }
 
-export interface Callback {
+interface Callback {
 	readonly location: string;
 	readonly params: URLSearchParams;
 }
 
-export interface TokenAnswer {
+interface TokenAnswer {
 	readonly status: number;
 	readonly headers: Headers;
 	readonly body: Readonly<Record<string, unknown>>;
 }
 
 export const redirectUri = "http://127.0.0.1/callback";
-export const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-export const challenge = createHash("sha256").update(verifier).digest("base64url");
+const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const challenge = createHash("sha256").update(verifier).digest("base64url");
 
 export const nativeClient = {
 	application_type: "native",
