@@ -78,10 +78,8 @@ async function store(unit: KeysUnit, caller: Caller, upload: KeyUpload): Promise
 	const clash = isNewDevice ? undefined : await findClash(unit, caller, upload.oneTimeKeys);
 	if (clash !== undefined)
 		return matrixError(400, errcodes.invalidParam, `${clash} already stands for another one-time key`);
-	if (
-		upload.oneTimeKeys.length > 0 &&
-		(await countAll(unit, caller)) + upload.oneTimeKeys.length > mostOneTimeKeys
-	)
+	const left = isNewDevice ? 0 : await countAll(unit, caller);
+	if (upload.oneTimeKeys.length > 0 && left + upload.oneTimeKeys.length > mostOneTimeKeys)
 		return matrixError(400, errcodes.tooLarge, `A device has at most ${mostOneTimeKeys} one-time keys`);
 	if (upload.deviceKeys !== undefined) {
 		if (isNewDevice) await storeDeviceKeys(unit, caller, upload.deviceKeys);
