@@ -33,7 +33,7 @@ import { createVisitors } from "./visitor.ts";
 import { createWaitingRoutes } from "./waiting.ts";
 
 /** What the pages need of the storage. */
-export interface AccountUnit extends DecisionUnit {
+interface AccountUnit extends DecisionUnit {
 	readonly sessionFacts: SessionFacts;
 }
 

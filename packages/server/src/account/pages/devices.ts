@@ -8,7 +8,7 @@ export interface DevicesView {
 	readonly now: number;
 }
 
-export interface ListedDevice {
+interface ListedDevice {
 	readonly device: DeviceSession;
 	/** The name that app or person gave it. */
 	readonly name?: string | undefined;
