@@ -1,7 +1,6 @@
 import type { CleanUpStorage, CleanUpUnit } from "./ports.ts";
 
-const hour = 3_600_000;
-const day = 24 * hour;
+const day = 24 * 3_600_000;
 
 /**
  * How long dead rows are kept, in milliseconds, and what deletes them; in an order that frees what later rows refer
@@ -14,7 +13,7 @@ export const retention: readonly {
 }[] = [
 	{ what: "access tokens", keptMs: day, delete: (u, t) => u.tokens.deleteExpired(t) },
 	{ what: "refresh tokens", keptMs: day, delete: (u, t) => u.tokens.deleteConsumed(t) },
-	{ what: "codes and interactions", keptMs: hour, delete: (u, t) => u.engineRecords.deleteExpired(t) },
+	{ what: "codes and interactions", keptMs: day, delete: (u, t) => u.engineRecords.deleteExpired(t) },
 	{ what: "browser sessions", keptMs: 0, delete: (u, t) => u.browserSessions.deleteExpired(t) },
 	{ what: "identity requests", keptMs: 30 * day, delete: (u, t) => u.requests.deleteEnded(t) },
 	{ what: "sessions", keptMs: 30 * day, delete: (u, t) => u.sessions.deleteEnded(t) },
