@@ -50,6 +50,6 @@ function signedInLine({ signedInAt, signedInAddress, signedOut }: Asking, now: n
 
 function askedLine({ askedAt, address, browserAddress }: Asking, now: number): HtmlValue {
 	if (address === undefined) return timeAgo(askedAt, now);
-	const same = address === browserAddress ? ", where you are now" : "";
+	const same = address === browserAddress ? ", the same as this browser" : "";
 	return html`${timeAgo(askedAt, now)} from ${address}${same}`;
 }

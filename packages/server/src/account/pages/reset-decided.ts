@@ -1,6 +1,6 @@
 import { duration, type Html, html, notice, timeAgo } from "../../http/index.ts";
 import { askingFacts, deviceName, fingerprints, isAppWaiting } from "./reset-asking.ts";
-import { decisionForm, resetProblem, signOutSection } from "./reset-forms.ts";
+import { decisionForm, notMe, resetProblem, signOutSection } from "./reset-forms.ts";
 import type { ResetContext, ResetStage } from "./reset-view.ts";
 
 type In<Stage extends ResetStage["stage"]> = ResetContext & Extract<ResetStage, { stage: Stage }>;
@@ -36,7 +36,8 @@ export function spendingBody(view: In<"spending">): Html {
 	return html`<p>The app has used your approval, but your homeserver has not answered yet. This page shows what becomes
 of it; there is nothing you have to do.</p>
 ${askingFacts(view)}
-${fingerprints(view.asking, "Fingerprint of the new identity")}`;
+${fingerprints(view.asking, "Fingerprint of the new identity")}
+${notMe(view)}`;
 }
 
 /** Refused, with the two things that may have to follow. */

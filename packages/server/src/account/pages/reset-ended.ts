@@ -1,7 +1,7 @@
 import type { WithdrawalReason } from "@countersign/core";
 import { type Html, html, safeText } from "../../http/index.ts";
 import { askingFacts } from "./reset-asking.ts";
-import { foldedSignOut, resetProblem } from "./reset-forms.ts";
+import { notMe } from "./reset-forms.ts";
 import type { ResetContext, ResetStage } from "./reset-view.ts";
 
 type Ended = ResetContext & Extract<ResetStage, { stage: "expired" | "withdrawn" | "failed" }>;
@@ -26,11 +26,11 @@ export function endedTitle({ stage }: Pick<Ended, "stage">): string {
 
 /** Over without a change: why, and what can be done now. */
 export function endedBody(view: Ended): Html {
-	return html`${resetProblem(view)}<p>${reason(view)} <strong>Nothing was changed.</strong></p>
+	return html`<p>${reason(view)} <strong>Nothing was changed.</strong></p>
 ${whatNow(view)}
 ${askingFacts(view)}
-<p><a href="/account/reset">See what waits for you</a></p>
-${foldedSignOut(view)}`;
+${notMe(view)}
+<p class="small"><a href="/account/reset">See what waits for you</a></p>`;
 }
 
 function reason(view: Ended): string {

@@ -1,4 +1,5 @@
 import { actions, button, errorSummary, form, type Html, html } from "../../http/index.ts";
+import { devicePath } from "./device-words.ts";
 import { proofField } from "./proof-field.ts";
 import type { ResetContext } from "./reset-view.ts";
 
@@ -33,19 +34,20 @@ export function decisionForm(
  * The way to end the session that asked, for whoever did not ask. Says first what it does.
  * @see https://github.com/matrix-org/matrix-spec-proposals/pull/4191
  */
-export function signOutSection(view: ResetContext, title = "This was not you?"): Html {
+export function signOutSection(view: ResetContext): Html {
 	if (view.asking.signedOut) return html``;
-	return html`<h2>${title}</h2>
+	return html`<h2>This was not you?</h2>
 <p>Then somebody else may be using that app in your name. Sign the device out: it loses access to your account at once,
 and has to be signed in again with your password. After that, <a href="/account/password">change your password</a>.</p>
 ${decisionForm(view, "danger", { decision: "sign-out-device", label: "Sign that device out", proved: true })}`;
 }
 
-/** The same, folded away where it is not what the page is about. */
-export function foldedSignOut(view: ResetContext): Html {
-	if (view.asking.signedOut) return html``;
-	const open = view.problem === undefined ? "" : "open";
-	return html`<hr><details ${open}><summary>This was not me</summary>${signOutSection(view, "Sign the device out")}</details>`;
+/** The same by a page of its own, where this one may show itself anew while somebody types. */
+export function notMe({ asking }: ResetContext): Html {
+	if (asking.signedOut) return html``;
+	return html`<h2>This was not you?</h2>
+<p><a href="${devicePath(asking.device.id)}?delete=1">Sign that device out</a>, then <a href="/account/password">change your
+password</a>.</p>`;
 }
 
 /** What was wrong with what was sent. */

@@ -1,6 +1,6 @@
 import { type Html, html, notice } from "../../http/index.ts";
 import { askingFacts, deviceName, fingerprints } from "./reset-asking.ts";
-import { foldedSignOut, resetProblem } from "./reset-forms.ts";
+import { notMe } from "./reset-forms.ts";
 import type { Asking, ResetContext, ResetProgress, ResetStage } from "./reset-view.ts";
 
 type Replaced = ResetContext & Extract<ResetStage, { stage: "replaced" }>;
@@ -20,10 +20,10 @@ export function replacedTitle({ progress }: Pick<Replaced, "progress">): string 
 
 /** The keys were written. Whether the app made use of them is read from the homeserver's own keys, never assumed. */
 export function replacedBody(view: Replaced): Html {
-	return html`${resetProblem(view)}${progressText(view.progress, view.asking)}
+	return html`${progressText(view.progress, view.asking)}
 ${view.progress === "superseded" ? "" : fingerprints({ ...view.asking, currentKey: undefined }, "Fingerprint of your identity")}
 ${askingFacts(view)}
-${foldedSignOut(view)}`;
+${notMe(view)}`;
 }
 
 function progressText(progress: ResetProgress, asking: Asking): Html {

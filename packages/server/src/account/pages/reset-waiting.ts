@@ -1,39 +1,42 @@
-import { duration, type Html, type HtmlValue, html, notice } from "../../http/index.ts";
+import { duration, type Html, type HtmlValue, html, notice, timeAgo } from "../../http/index.ts";
 import { askingFacts, fingerprints, isAppWaiting } from "./reset-asking.ts";
 import { decisionForm, resetProblem } from "./reset-forms.ts";
 import type { Asking, ResetContext, ResetStage, ResetWarning } from "./reset-view.ts";
 
 type Waiting = ResetContext & Extract<ResetStage, { stage: "waiting" }>;
 
-export const waitingTitle = "Replace your digital identity?";
+export function waitingTitle({ asking }: Pick<Waiting, "asking">): string {
+	return isRenewal(asking) ? "Replace the keys of your digital identity?" : "Replace your digital identity?";
+}
 
 /** The question. Where something speaks against the request that comes first, and refusing is the first answer. */
 export function waitingBody(view: Waiting): Html {
-	return html`${resetProblem(view)}${warningNotice(view)}
+	const warned = view.warnings.length > 0;
+	return html`${resetProblem(view)}${warned ? warningNotice(view) : ""}
 <p>An app asks for this in the name of <strong>${view.signedInAs}</strong>. Agree only if you started it yourself, just now.</p>
 ${askingFacts(view)}
+${warned ? html`${refuse(view, "primary")}<h2>If you did start this</h2>` : ""}
 ${signOfLife(view)}
-${fingerprints(view.asking, "Fingerprint of the new identity")}
+${fingerprints(view.asking, isRenewal(view.asking) ? "Fingerprint of your identity" : "Fingerprint of the new identity")}
 ${consequences(view.asking)}
-${answers(view)}
-<p class="small soft">This request ends in ${duration(Math.max(0, view.expiresAt - view.now))} unless the app asks again.</p>`;
+${warned ? approve(view, "plain") : html`<h2>Your answer</h2>${approve(view, "primary")}${refuse(view, "plain")}`}`;
 }
 
-function answers(view: Waiting): Html {
-	if (view.warnings.length === 0) {
-		const approve = { decision: "approve", label: "Replace my digital identity", proved: true } as const;
-		return html`<h2>Your answer</h2>${decisionForm(view, "primary", approve)}
-${decisionForm(view, "plain", { decision: "deny", label: "This was not me: refuse" })}`;
-	}
-	const approve = { decision: "approve", label: "I did: replace my digital identity", proved: true } as const;
-	return html`<h2>Did you start this?</h2>
-${decisionForm(view, "primary", { decision: "deny", label: "This was not me: refuse" })}
-<hr>
-${decisionForm(view, "plain", approve)}`;
+function approve(view: Waiting, kind: "primary" | "plain"): Html {
+	const label = isRenewal(view.asking) ? "Replace the keys" : "Replace my digital identity";
+	return decisionForm(view, kind, { decision: "approve", label, proved: true });
+}
+
+function refuse(view: Waiting, kind: "primary" | "plain"): Html {
+	return decisionForm(view, kind, { decision: "deny", label: "This was not me: refuse" });
+}
+
+/** The identity itself stays; what it signs with is replaced. */
+function isRenewal({ newKey, currentKey }: Asking): boolean {
+	return newKey === currentKey;
 }
 
 function warningNotice(view: Waiting): Html {
-	if (view.warnings.length === 0) return html``;
 	const lines = view.warnings.map((warning) => html`<li>${warningText(warning, view.asking)}</li>`);
 	return html`<div class="notice warning" role="note"><strong>Look twice: this may not be yours</strong><ul>${lines}</ul></div>`;
 }
@@ -51,17 +54,16 @@ fingerprint with the one your app shows. <a href="/account/reset">See all that w
 }
 
 function signOfLife(view: Waiting): Html {
-	return isAppWaiting(view)
-		? notice("info", "The app is waiting for your answer.")
-		: notice(
-				"info",
-				"No app is waiting right now.",
-				"If you agree, go back to the app and let it try again. If it starts anew, it has to ask anew.",
-			);
+	const { asking, now, expiresAt } = view;
+	const left = `This request ends in ${duration(Math.max(0, expiresAt - now))} unless the app asks again.`;
+	if (isAppWaiting(view)) return notice("info", "The app is waiting for your answer.", left);
+	const text = html`It last asked ${timeAgo(asking.lastAskedAt, now)}. If you agree, go back to the app and let it try again;
+if it starts anew, it has to ask anew. ${left}`;
+	return notice("warning", "No app is waiting right now.", text);
 }
 
-function consequences({ newKey, currentKey, hasBackup }: Asking): Html {
-	if (newKey === currentKey) {
+function consequences(asking: Asking): Html {
+	if (isRenewal(asking)) {
 		return html`<h2>What happens</h2>
 <p>Your identity stays the same. The keys with which it vouches for your devices and for other people are replaced,
 so your devices and the people you verified have to be verified again.</p>`;
@@ -72,6 +74,6 @@ so your devices and the people you verified have to be verified again.</p>`;
 <li>Old encrypted messages that none of your devices can open stay closed, and the old recovery key stops working.</li></ul>
 <h2>What stays</h2>
 <ul><li>Your account, your rooms, your contacts, and every device stays signed in.</li>
-<li>Messages that a device can open now.</li></ul>
-${hasBackup === false ? html`<p>There is no backup of your message keys on the server. Your app has probably already removed the old one: if you started this, finish it.</p>` : ""}`;
+<li>Messages that a device can open now stay readable there.</li></ul>
+${asking.hasBackup === false ? html`<p>There is no backup of your message keys on the server. Your app has probably already removed the old one: if you started this, finish it.</p>` : ""}`;
 }

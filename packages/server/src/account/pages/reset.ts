@@ -29,7 +29,7 @@ export function resetPage(view: ResetView): PageView {
 function content(view: ResetView): { readonly title: string; readonly body: Html } {
 	switch (view.stage) {
 		case "waiting":
-			return { title: waitingTitle, body: waitingBody(view) };
+			return { title: waitingTitle(view), body: waitingBody(view) };
 		case "approved":
 			return { title: approvedTitle, body: approvedBody(view) };
 		case "spending":
@@ -58,7 +58,7 @@ function isMoving(view: ResetView): boolean {
 			return true;
 		case "replaced": {
 			const open = ["finishing", "unfinished", "unknown"].includes(view.progress);
-			return open && view.problem === undefined && view.now - view.endedAt < watchMs;
+			return open && view.now - view.endedAt < watchMs;
 		}
 		default:
 			return false;
