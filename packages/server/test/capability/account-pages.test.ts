@@ -234,8 +234,10 @@ describe("closing the account", () => {
 
 test("the security log tells of the account's life in words, newest first, page by page, and only of one's own", async () => {
 	await using it = await withAlice();
-	const bob = await it.world.register("bob");
+	it.world.advance(1_000);
 	await signIn(it.world.browser(), "alice", "not the password");
+	const bob = await it.world.register("bob");
+	it.world.advance(1_000);
 	await it.app.upload("first");
 	const newest = await it.alice.get("/account/security");
 	const at = (words: RegExp) => newest.text.search(words);
