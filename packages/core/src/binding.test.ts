@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { requestDigest, uploadedKeys } from "./binding.ts";
 import { bodyOf, identity, parsed, sha256, userId, utf8 } from "../test/identity.ts";
+import { requestDigest, uploadedKeys } from "./binding.ts";
 
 const keys = identity("alice");
 const body = bodyOf(keys);

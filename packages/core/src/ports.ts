@@ -70,6 +70,12 @@ export type WithdrawalScope =
 	| { readonly sessionId: string }
 	| { readonly oldestPendingOf: string };
 
+/** OAuth sessions, as far as an upload has to know them. */
+export interface LiveSessions {
+	/** Whether the session has not ended and its account is neither locked nor closed. One statement. */
+	isSignedIn(session: { readonly accountId: string; readonly sessionId: string }): Promise<boolean>;
+}
+
 /** The cross-signing keys that a homeserver holds for a person, inside the caller's transaction. */
 export interface IdentityKeys {
 	/** What is stored now. */

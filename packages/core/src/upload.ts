@@ -9,12 +9,13 @@ import { type Asked, askAgain, askPerson } from "./ask.ts";
 import { requestDigest, type Sha256, type Utf8 } from "./binding.ts";
 import { decideUpload, type UploadVerdict } from "./decide-upload.ts";
 import { logLine } from "./events.ts";
-import type { IdentityKeys, NewToken, ResetRequests, SecurityEvents } from "./ports.ts";
+import type { IdentityKeys, LiveSessions, NewToken, ResetRequests, SecurityEvents } from "./ports.ts";
 import type { RequestIdentity, ResetRequest } from "./reset-request.ts";
 import type { Transactions } from "./transactions.ts";
 
 /** The repositories an upload touches, all in one transaction. */
 export interface UploadUnit {
+	readonly sessions: LiveSessions;
 	readonly requests: ResetRequests;
 	readonly keys: IdentityKeys;
 	readonly events: SecurityEvents;
@@ -52,6 +53,8 @@ export type UploadOutcome =
 	/** Every key was there already: answer success, whatever `auth` holds. */
 	| { readonly kind: "unchanged" }
 	| Asked
+	/** The session ended while the upload was on its way. */
+	| { readonly kind: "signed-out" }
 	| { readonly kind: "refused"; readonly status: 400 | 403; readonly refusal: MatrixErrorBody };
 
 /**
@@ -80,6 +83,10 @@ async function carryOut(unit: UploadUnit, upload: Upload): Promise<UploadOutcome
 		return withoutAsking(verdict) ?? { kind: "unchanged" };
 	}
 	const { uploader, means } = upload;
+	// The token was good when the request came in; what counts is this moment.
+	if (!(await unit.sessions.isSignedIn(uploader))) {
+		return { kind: "signed-out" };
+	}
 	const publicKeys = verdict.changes.map((key) => key.publicKey);
 	if (await unit.keys.anyTaken(uploader.accountId, publicKeys)) {
 		return {

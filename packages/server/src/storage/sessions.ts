@@ -1,3 +1,4 @@
+import type { LiveSessions } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type {
 	EndReason,
@@ -10,7 +11,7 @@ import type {
 import type { Database } from "./database.ts";
 
 /** OAuth sessions. */
-export function createSessionRecords(db: Kysely<Database>): SessionRecords {
+export function createSessionRecords(db: Kysely<Database>): SessionRecords & LiveSessions {
 	return {
 		holder: (accountId) => holder(db, accountId),
 		clientMetadata: (clientId) => clientMetadata(db, clientId),
@@ -19,7 +20,25 @@ export function createSessionRecords(db: Kysely<Database>): SessionRecords {
 		live: (which) => live(db, which),
 		touch: (use) => touch(db, use),
 		deleteEnded: (before) => deleteEnded(db, before),
+		isSignedIn: (session) => isSignedIn(db, session),
 	};
+}
+
+async function isSignedIn(
+	db: Kysely<Database>,
+	session: { readonly accountId: string; readonly sessionId: string },
+): Promise<boolean> {
+	const row = await db
+		.selectFrom("sessions")
+		.innerJoin("accounts", "accounts.id", "sessions.account_id")
+		.select("sessions.id")
+		.where("sessions.id", "=", session.sessionId)
+		.where("sessions.account_id", "=", session.accountId)
+		.where("sessions.ended_at", "is", null)
+		.where("accounts.locked_at", "is", null)
+		.where("accounts.deactivated_at", "is", null)
+		.executeTakeFirst();
+	return row !== undefined;
 }
 
 async function holder(db: Kysely<Database>, accountId: string): Promise<SessionHolder | undefined> {

@@ -44,6 +44,15 @@ function spending(request: ResetRequest | undefined): RequestIn<"spending"> {
 	return request;
 }
 
+test("a session that ended on the way writes nothing, not even a first identity", async () => {
+	const world = await openWorld();
+	await world.endSession(alice);
+	const outcome = await world.upload(alice, bodyFor("alice", "a", undefined));
+	assert.equal(outcome.kind, "signed-out");
+	assert.deepEqual(await world.storage.read.keys.stored("account-alice"), {});
+	await world.storage.close();
+});
+
 describe("spending an approval at a homeserver with a storage of its own", () => {
 	test("of many parallel spends one begins", async () => {
 		const { world, begin } = await approvedWorld();

@@ -13,7 +13,7 @@ import {
 	parseDeviceSigningUpload,
 } from "@countersign/protocol";
 import type { Clock, Random } from "../../config/ports.ts";
-import { json } from "../../http/index.ts";
+import { json, matrixError } from "../../http/index.ts";
 import { type Call, type Endpoint, v3 } from "./endpoint.ts";
 import type { JsonObject } from "./ports.ts";
 import { utf8, verifyEd25519 } from "./verify.ts";
@@ -73,6 +73,8 @@ function answerTo(outcome: UploadOutcome, publicBase: string): Response {
 			return json(200, {});
 		case "challenge":
 			return json(401, challenge(outcome.request, publicBase, outcome.refusal));
+		case "signed-out":
+			return matrixError(401, errcodes.unknownToken, "The session has ended", { soft_logout: false });
 		case "denied":
 			return json(403, outcome.refusal);
 		case "throttled":
