@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { WithdrawalReason } from "@countersign/core";
+import { resetPage } from "./reset.ts";
+import type { Asking, ResetProgress, ResetStage, ResetWarning } from "./reset-view.ts";
+
+const now = 1_800_000_000_000;
+const minute = 60_000;
+const newKey = "EmkqvokUn8p+vQAGZitOk4PWjp7Ukp3txV2TbMPEiBQ";
+const oldKey = "DMoMlIfULjBoFaT1BCvyTp28ILTK6fKGMd9VKSfpQcE";
+
+const asking: Asking = {
+	reference: "reference",
+	app: { name: "Example", host: "app.example" },
+	device: { id: "PHONE", name: "My phone" },
+	signedInAt: now - 600 * minute,
+	signedInAddress: "203.0.113.5",
+	signedOut: false,
+	askedAt: now - minute,
+	lastAskedAt: now - 1_000,
+	address: "203.0.113.5",
+	browserAddress: "203.0.113.5",
+	newKey,
+	currentKey: oldKey,
+	hasBackup: true,
+};
+
+function shown(stage: ResetStage, changed: Partial<Asking> = {}, context: { passwordNeeded?: boolean } = {}) {
+	const { passwordNeeded = false } = context;
+	const page = resetPage({
+		...{ ...stage, now, csrf: "token", passwordNeeded, signedInAs: "@alice:localhost" },
+		asking: { ...asking, ...changed },
+	});
+	return { ...page, text: page.body.toString() };
+}
+
+const waiting: ResetStage = { stage: "waiting", warnings: [], expiresAt: now + 10 * minute };
+const progresses: readonly ResetProgress[] = [
+	"finishing",
+	"finished",
+	"unfinished",
+	"unknown",
+	"superseded",
+	"signed-out",
+];
+const reasons: readonly WithdrawalReason[] = [
+	"session-ended",
+	"newer-approval",
+	"newer-request",
+	"cancelled",
+	"account-closed",
+];
+const stages: readonly ResetStage[] = [
+	waiting,
+	{ stage: "approved", expiresAt: now + minute },
+	{ stage: "spending" },
+	...progresses.map((progress) => ({ stage: "replaced", progress, endedAt: now }) as const),
+	{ stage: "denied", reopenUntil: now + minute },
+	{ stage: "expired", endedAt: now },
+	...reasons.map((reason) => ({ stage: "withdrawn", reason, endedAt: now }) as const),
+	{ stage: "failed", reason: "M_UNKNOWN", endedAt: now },
+];
+
+function nameOf(stage: ResetStage): string {
+	return Object.values(stage)
+		.filter((value) => typeof value === "string")
+		.join(" ");
+}
+
+describe("in every state", () => {
+	for (const stage of stages) {
+		test(`${nameOf(stage)}: names are escaped, and who did not ask finds a way out`, () => {
+			const hostile = `"><script>alert(1)</script>`;
+			const { text, title } = shown(stage, {
+				app: { name: hostile },
+				device: { id: "PHONE", name: hostile },
+			});
+			assert.doesNotMatch(text, /<script/);
+			assert.doesNotMatch(title, /<script/);
+			assert.match(text, /[Tt]his was not (?:me|you)/);
+		});
+
+		test(`${nameOf(stage)}: a device signed out is not offered to be signed out`, () => {
+			const { text } = shown(stage, { signedOut: true });
+			assert.doesNotMatch(text, /delete=1|sign-out-device/);
+		});
+
+		test(`${nameOf(stage)}: plain words only`, () => {
+			assert.doesNotMatch(shown(stage).text.replace("M_UNKNOWN", ""), /\bUIA|MSK|cross-signing|token\b(?!")/);
+		});
+	}
+});
+
+describe("the window that opened the page", () => {
+	test("is told once the person has approved, and in no other state", () => {
+		for (const stage of stages) {
+			const isDone = ["approved", "spending", "replaced"].includes(stage.stage);
+			assert.equal(shown(stage).script?.includes("onAuthDone") ?? false, isDone, nameOf(stage));
+		}
+	});
+});
+
+describe("the page renews itself", () => {
+	test("while something will change without the person, and not while there is a form with a password", () => {
+		const moving = stages.filter((stage) => shown(stage).refreshSeconds !== undefined);
+		assert.deepEqual(moving.map(nameOf), [
+			"approved",
+			"spending",
+			"replaced finishing",
+			"replaced unfinished",
+			"replaced unknown",
+		]);
+		for (const stage of moving) {
+			assert.match(shown(stage).script ?? "", /location\.reload/);
+			assert.doesNotMatch(shown(stage, {}, { passwordNeeded: true }).text, /type="password"/);
+		}
+	});
+
+	test("but not for ever", () => {
+		const { refreshSeconds } = shown({
+			stage: "replaced",
+			progress: "unfinished",
+			endedAt: now - 15 * minute,
+		});
+		assert.equal(refreshSeconds, undefined);
+	});
+});
+
+describe("the question", () => {
+	test("shows who asks, from where, and both fingerprints in groups of four", () => {
+		const { text } = shown(waiting);
+		for (const part of [
+			"“Example”",
+			"app.example",
+			"“My phone”",
+			"PHONE",
+			"203.0.113.5, the same as this browser",
+		]) {
+			assert.ok(text.includes(part), part);
+		}
+		assert.match(text, /Emkq vokU n8p\+ vQAG ZitO k4PW jp7U kp3t xV2T bMPE iBQ/);
+		assert.match(text, /It replaces <code>DMoM lIfU/);
+	});
+
+	test("asks for the password in the form that approves, and never in the one that refuses", () => {
+		const { text } = shown(waiting, {}, { passwordNeeded: true });
+		const forms = text.split("<form").slice(1);
+		const withPassword = forms.filter((form) => form.includes('type="password"'));
+		assert.equal(withPassword.length, 1);
+		assert.match(withPassword[0] ?? "", /value="approve"/);
+		assert.doesNotMatch(withPassword[0] ?? "", /value="deny"/);
+	});
+
+	test("a warning comes before everything else, and refusing before agreeing", () => {
+		for (const warning of ["other-address", "several-key-sets", "new-device"] satisfies ResetWarning[]) {
+			const { text } = shown({ ...waiting, warnings: [warning] });
+			assert.ok(text.indexOf("Look twice") < text.indexOf("An app asks"));
+			assert.ok(text.indexOf('value="deny"') < text.indexOf('value="approve"'));
+		}
+	});
+
+	test("a backup that is gone is told, one that is there or not known about is not", () => {
+		assert.match(shown(waiting, { hasBackup: false }).text, /finish it/);
+		assert.doesNotMatch(shown(waiting, { hasBackup: true }).text, /finish it/);
+		assert.doesNotMatch(shown(waiting, { hasBackup: undefined }).text, /finish it/);
+	});
+
+	test("keys that leave the identity as it is are not called a new identity", () => {
+		const { text, title } = shown(waiting, { currentKey: newKey });
+		assert.match(title, /keys of your digital identity/);
+		assert.doesNotMatch(text, /new identity|It replaces/);
+	});
+
+	test("an app unheard of for half a minute is not waiting any more", () => {
+		assert.match(shown(waiting, { lastAskedAt: now - 30_000 }).text, /The app is waiting/);
+		assert.match(shown(waiting, { lastAskedAt: now - 30_001 }).text, /No app is waiting/);
+	});
+});
+
+describe("after a refusal", () => {
+	test("it can be taken back only while it is remembered and the device is signed in", () => {
+		assert.match(shown({ stage: "denied", reopenUntil: now + 1 }).text, /value="reopen"/);
+		assert.doesNotMatch(shown({ stage: "denied", reopenUntil: now }).text, /value="reopen"/);
+		assert.doesNotMatch(shown({ stage: "denied", reopenUntil: now + 1 }, { signedOut: true }).text, /reopen/);
+	});
+});
+
+test("each reason for which a request was withdrawn has words of its own", () => {
+	const texts = reasons.map((reason) => shown({ stage: "withdrawn", reason, endedAt: now }).text);
+	assert.equal(new Set(texts).size, reasons.length);
+});
+
+test("what the homeserver says is shown without what could hide in it", () => {
+	const { text } = shown({ stage: "failed", reason: "no\u202e <b>", endedAt: now });
+	assert.match(text, /“no &lt;b&gt;”/);
+});
