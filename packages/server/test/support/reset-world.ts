@@ -168,7 +168,15 @@ function openBrowser(parts: Parts, address: string): Browser {
 
 function hiddenFields(text: string): Record<string, string> {
 	const inputs = text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g);
-	return Object.fromEntries([...inputs].map(([, name = "", value = ""]) => [name, value]));
+	return Object.fromEntries([...inputs].map(([, name = "", value = ""]) => [name, unescaped(value)]));
+}
+
+function unescaped(text: string): string {
+	return text
+		.replaceAll("&#39;", "'")
+		.replaceAll("&quot;", '"')
+		.replaceAll("&lt;", "<")
+		.replaceAll("&amp;", "&");
 }
 
 async function openApp(

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import type { Storage } from "../../src/storage/index.ts";
+import { seedAccount } from "../support/storage.ts";
+
+const at = 1_800_000_000_000;
+
+/** What every storage of the facts about a session that asks must hold. */
+export function sessionFactsContract(name: string, open: () => Promise<Storage>): void {
+	describe(`session facts in ${name}`, () => {
+		let storage: Storage;
+		beforeEach(async () => {
+			storage = await open();
+		});
+		afterEach(() => storage.close());
+
+		async function seeded() {
+			const { accountId, sessions } = await seedAccount(storage, {
+				...{ localpart: "alice", deviceIds: ["PHONEALICE", "LAPTOPALICE"], at },
+			});
+			const [phone] = sessions;
+			assert.ok(phone);
+			return { accountId, phone };
+		}
+
+		test("tell of the client and, while it exists, of the device", async () => {
+			const { accountId, phone } = await seeded();
+			const before = await storage.read.sessionFacts.find(phone.id);
+			assert.deepEqual(before, {
+				...{ deviceId: "PHONEALICE", createdAt: at, ended: false },
+				...{ clientName: "App", clientUri: "https://app.example.org/" },
+			});
+			const device = { accountId, deviceId: "PHONEALICE", displayName: "My phone", createdAt: at };
+			await storage.write((unit) => unit.devices.add(device));
+			assert.equal((await storage.read.sessionFacts.find(phone.id))?.deviceName, "My phone");
+		});
+
+		test("a device of the same name of somebody else is not mistaken for it", async () => {
+			const { phone } = await seeded();
+			const bob = await seedAccount(storage, { localpart: "bob", deviceIds: ["PHONEALICE"], at });
+			const device = {
+				accountId: bob.accountId,
+				deviceId: "PHONEALICE",
+				displayName: "Bob's",
+				createdAt: at,
+			};
+			await storage.write((unit) => unit.devices.add(device));
+			assert.equal((await storage.read.sessionFacts.find(phone.id))?.deviceName, undefined);
+		});
+
+		test("an ended session is still told of, as ended", async () => {
+			const { phone } = await seeded();
+			await storage.write((unit) => unit.sessions.end({ sessionId: phone.id }, "signed-out", at));
+			assert.equal((await storage.read.sessionFacts.find(phone.id))?.ended, true);
+		});
+
+		test("an unknown session is nothing", async () => {
+			assert.equal(await storage.read.sessionFacts.find("unknown"), undefined);
+		});
+	});
+}
