@@ -29,7 +29,7 @@ export interface ResetWorld {
 	[Symbol.asyncDispose](): Promise<void>;
 }
 
-export interface AppOptions {
+interface AppOptions {
 	readonly deviceId: string;
 	readonly deviceName?: string;
 	readonly address?: string;
@@ -62,7 +62,7 @@ export interface App {
 	call(method: string, path: string, body?: unknown): Promise<Answered>;
 }
 
-export interface Answered {
+interface Answered {
 	readonly status: number;
 	// biome-ignore lint/suspicious/noExplicitAny: answers are looked into by tests, member by member
 	readonly body: any;
