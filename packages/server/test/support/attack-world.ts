@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type CodeExchange, refreshRequest } from "@countersign/client";
+import type { CodeExchange } from "@countersign/client";
 import { identityOf } from "./device-crypto.ts";
 import type { FormBrowser, Page } from "./form-browser.ts";
 import {
@@ -55,9 +55,14 @@ export async function openAttackWorld(options: ServerOptions = {}): Promise<Atta
 			ahead += ms;
 		},
 		async renew(device) {
-			const answer = await refreshRequest(await server.metadata(), device);
-			assert.equal(answer.status, 200);
-			const { access_token: accessToken, refresh_token: refreshToken } = await answer.json();
+			const form = {
+				grant_type: "refresh_token",
+				client_id: device.clientId,
+				refresh_token: device.refreshToken,
+			};
+			const answer = await postForm((await server.metadata()).token_endpoint, form);
+			assert.equal(answer.status, 200, JSON.stringify(answer.body));
+			const { access_token: accessToken, refresh_token: refreshToken } = answer.body;
 			return { ...device, accessToken, refreshToken };
 		},
 		async ask(device, identity) {
