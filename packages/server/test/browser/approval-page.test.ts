@@ -1,0 +1,184 @@
+/** The approval page as a person meets it: without script, on a phone, with the keyboard alone, as somebody else. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { lifetimes } from "@countersign/core";
+import type { Page } from "playwright-core";
+import {
+	type App,
+	answer,
+	approveLabel,
+	type BrowserWorld,
+	heading,
+	openBrowserWorld,
+	refuseLabel,
+	signIn,
+} from "../support/browser-world.ts";
+import { desk, needsChromium } from "../support/chromium.ts";
+import { password } from "../support/server.ts";
+
+describe("the approval page in a browser", needsChromium, () => {
+	let world: BrowserWorld;
+	let alice: App;
+
+	before(async () => {
+		world = await openBrowserWorld();
+		alice = await world.person("alice");
+	});
+	after(() => world[Symbol.asyncDispose]());
+
+	for (const [name, options] of [
+		["at 390 px", {}],
+		["at 390 px without script", { javaScriptEnabled: false }],
+		["on a desk without script", { javaScriptEnabled: false, viewport: desk }],
+	] as const) {
+		test(`the whole reset ${name}`, async () => {
+			const { url } = await alice.ask(name);
+			const page = await world.chromium.window(options);
+			await page.goto(url);
+			await heading(page, "Sign in");
+			await signIn(page, "alice");
+			await heading(page, "Replace your digital identity?");
+			await answer(page, approveLabel);
+			await heading(page, "Approved. Waiting for the app");
+			assert.equal((await alice.upload(name)).status, 200);
+			await heading(page, "Replaced. The app is finishing");
+			await alice.finish(name);
+			await heading(page, "Your digital identity is replaced");
+			assert.equal(pathOf(page.url()), pathOf(url), "the page stays where it is");
+			assert.deepEqual(world.chromium.complaints(), []);
+			await page.context().close();
+		});
+	}
+
+	test("refusing changes nothing, tells the app, and can be taken back by the person", async () => {
+		const { url } = await alice.ask("refused");
+		const page = await world.signedIn("alice");
+		await page.goto(url);
+		await answer(page, refuseLabel);
+		await heading(page, "You refused");
+		assert.equal((await alice.upload("refused")).status, 403);
+		await answer(page, /^Ask me again$/);
+		await heading(page, "Replace your digital identity?");
+		assert.equal((await alice.upload("refused")).status, 401);
+		await page.context().close();
+	});
+
+	test("a question left open runs out: the page says so, and an answer given then is none", async () => {
+		const { url } = await alice.ask("left open");
+		const page = await world.signedIn("alice");
+		await page.goto(url);
+		await heading(page, "Replace your digital identity?");
+		world.advance(lifetimes.pendingAfterUploadMs + 1);
+		await answer(page, approveLabel);
+		await heading(page, "This request has run out");
+		assert.equal((await alice.upload("left open")).status, 401);
+		assert.deepEqual(world.chromium.complaints(), []);
+		await page.context().close();
+	});
+
+	test("an approval that is not used runs out before the eyes of the person", async () => {
+		const { url } = await alice.ask("not used");
+		const page = await world.signedIn("alice");
+		await page.goto(url);
+		await answer(page, approveLabel);
+		await heading(page, "Approved. Waiting for the app");
+		world.advance(lifetimes.approvedMs + 1);
+		await heading(page, "This request has run out");
+		assert.equal((await alice.upload("not used")).status, 401);
+		await page.context().close();
+	});
+
+	test("somebody else sees nothing of it, and gets to the request by switching the account", async () => {
+		const { url } = await alice.ask("for alice alone");
+		await world.server.register("mallory");
+		const page = await world.signedIn("mallory");
+		await page.goto(url);
+		await heading(page, "There is no such request");
+		assert.doesNotMatch(await page.content(), /alice|Example App/i);
+		await page.getByRole("button", { name: "Switch account" }).click();
+		await signIn(page, "alice");
+		await heading(page, "Replace your digital identity?");
+		assert.equal(pathOf(page.url()), pathOf(url));
+		await page.context().close();
+	});
+
+	test("approving in a new browser creates no device and touches no list of devices", async () => {
+		const watcher = await world.app({ localpart: "alice", deviceId: "ALICEWATCH" });
+		const { url } = await alice.ask("no new device");
+		const before = await deviceIds(watcher);
+		const { next_batch: since } = (await watcher.call("GET", "sync?timeout=0")).body;
+		const page = await world.chromium.window();
+		await page.goto(url);
+		await signIn(page, "alice");
+		await heading(page, "Replace your digital identity?");
+		await answer(page, approveLabel);
+		await heading(page, "Approved. Waiting for the app");
+		assert.deepEqual(await deviceIds(watcher), before);
+		const { body } = await watcher.call("GET", `sync?timeout=0&since=${since}`);
+		assert.deepEqual(body.device_lists?.changed ?? [], []);
+		assert.deepEqual(body.device_lists?.left ?? [], []);
+		await page.context().close();
+	});
+
+	test("with the keyboard alone: approving, the password typed", async () => {
+		const { url } = await alice.ask("typed");
+		const page = await world.signedIn("alice");
+		world.advance(lifetimes.proofMs + 1);
+		await page.goto(url);
+		await focusOn(page, /^Your password$/);
+		await page.keyboard.type(password);
+		await focusOn(page, approveLabel);
+		await page.keyboard.press("Enter");
+		await heading(page, "Approved. Waiting for the app");
+		await page.context().close();
+	});
+
+	test("with the keyboard alone: refusing, without a password", async () => {
+		const { url } = await alice.ask("typed no");
+		const page = await world.signedIn("alice");
+		await page.goto(url);
+		await focusOn(page, refuseLabel);
+		await page.keyboard.press("Space");
+		await heading(page, "You refused");
+		await page.context().close();
+	});
+
+	test("Enter in the password field approves, and presses no other button", async () => {
+		const { url } = await alice.ask("entered");
+		const page = await world.signedIn("alice");
+		world.advance(lifetimes.proofMs + 1);
+		await page.goto(url);
+		await page.getByLabel("Your password").fill(password);
+		await page.keyboard.press("Enter");
+		await heading(page, "Approved. Waiting for the app");
+		await page.context().close();
+	});
+});
+
+async function deviceIds(app: App): Promise<readonly string[]> {
+	const { body } = await app.call("GET", "devices");
+	return body.devices.map((device: { readonly device_id: string }) => device.device_id).sort();
+}
+
+/** What assistive technology calls the control that has the focus, more or less. */
+const focusedName = `(() => {
+	const element = document.activeElement;
+	const label = element.id && document.querySelector(\`label[for="\${element.id}"]\`);
+	return (label || element).textContent.trim();
+})()`;
+const focusOutline = "getComputedStyle(document.activeElement).outlineStyle";
+
+/** Presses Tab until the control of that name has the focus, and sees that it shows. */
+async function focusOn(page: Page, name: RegExp): Promise<void> {
+	for (let presses = 0; presses < 30; presses++) {
+		await page.keyboard.press("Tab");
+		if (!name.test(await page.evaluate<string>(focusedName))) continue;
+		assert.equal(await page.evaluate<string>(focusOutline), "solid");
+		return;
+	}
+	throw new Error(`${name} cannot be reached with the Tab key`);
+}
+
+function pathOf(url: string): string {
+	return new URL(url).pathname;
+}
