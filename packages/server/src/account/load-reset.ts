@@ -16,7 +16,7 @@ import type { AskingSession, SessionFacts } from "./ports.ts";
 
 export interface LoadResetDeps {
 	readonly storage: Transactions<{
-		readonly requests: ResetRequests;
+		readonly requests: Pick<ResetRequests, "find" | "ofAccount">;
 		readonly sessionFacts: SessionFacts;
 	}>;
 	readonly homeserver: Pick<Homeserver, "identityOf">;

@@ -136,6 +136,26 @@ describe("approving", () => {
 	});
 });
 
+describe("approving what may not act any more", () => {
+	test("a session that ended without its requests cannot be approved, and the page says why", async () => {
+		await using it = await asked();
+		it.world.sql("UPDATE sessions SET ended_at = 1 WHERE id = ?", it.app.sessionId);
+		const answer = await it.browser.submit(await it.browser.get(it.path), approve);
+		assert.equal(answer.status, 409);
+		assert.match(answer.text, /not signed in any more/);
+	});
+
+	test("who was locked between page and form decides nothing", async () => {
+		await using it = await asked();
+		const page = await it.browser.get(it.path);
+		it.world.sql("UPDATE accounts SET locked_at = 1 WHERE id = ?", it.app.accountId);
+		const answer = await it.browser.submit(page, approve);
+		assert.match(answer.location ?? "", /^\/login\?/);
+		it.world.sql("UPDATE accounts SET locked_at = NULL WHERE id = ?", it.app.accountId);
+		assert.equal((await it.app.upload("second")).status, 401);
+	});
+});
+
 describe("refusing", () => {
 	test("needs no password, is told, and can be taken back by the person alone", async () => {
 		await using it = await asked();
@@ -268,6 +288,13 @@ describe("what the page warns of", () => {
 		await elsewhere.submit(signIn, { username: "alice", password });
 		assert.match((await elsewhere.get(it.path)).text, new RegExp(`asked from ${home}`));
 	});
+});
+
+test("names that apps give themselves reach the page without what reorders or hides text", async () => {
+	await using it = await asked();
+	const { text } = await it.browser.get(it.path);
+	assert.match(text, /“Example App”.*app\.example/);
+	assert.doesNotMatch(text, /\u202e/);
 });
 
 describe("the truth about the keys", () => {

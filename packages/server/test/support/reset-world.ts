@@ -19,7 +19,8 @@ export interface ResetWorld {
 	readonly storage: Storage;
 	now(): number;
 	advance(ms: number): void;
-	lock(accountId: string): void;
+	/** Changes rows behind the server's back. */
+	sql(statement: string, ...values: (string | number)[]): void;
 	/** A browser in which nobody is signed in. */
 	browser(address?: string): Browser;
 	/** A browser in which this new person has just registered. */
@@ -105,7 +106,7 @@ export async function openResetWorld(): Promise<ResetWorld> {
 		advance(ms) {
 			now += ms;
 		},
-		lock: (id) => void beside.prepare("UPDATE accounts SET locked_at = ? WHERE id = ?").run(now, id),
+		sql: (statement, ...values) => void beside.prepare(statement).run(...values),
 		browser: (address = home) => openBrowser(parts, address),
 		async register(localpart) {
 			const browser = openBrowser(parts, home);

@@ -18,8 +18,8 @@ export function askingFacts({ asking, now }: Pick<ResetContext, "asking" | "now"
 /** The identity asked for and, where another is in force, that one, in the form every app of ours shows it. */
 export function fingerprints({ newKey, currentKey }: Asking, newLabel: string): Html {
 	const old = currentKey === undefined || currentKey === newKey ? undefined : currentKey;
-	return html`<h2 id="fingerprint">${newLabel}</h2>
-<p class="code" aria-labelledby="fingerprint">${keyFingerprint(newKey)}</p>
+	return html`<h2>${newLabel}</h2>
+<p class="code">${keyFingerprint(newKey)}</p>
 ${old === undefined ? "" : html`<p class="small soft">It replaces <code>${keyFingerprint(old)}</code></p>`}`;
 }
 
