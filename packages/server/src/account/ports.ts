@@ -12,6 +12,5 @@ export interface AskingSession {
 	readonly clientUri?: string;
 	readonly createdAt: number;
 	readonly signedInAddress?: string;
-	readonly userAgent?: string;
 	readonly ended: boolean;
 }

@@ -19,7 +19,6 @@ export function createSessionFacts(db: Kysely<Database>): SessionFacts {
 					"sessions.device_id",
 					"sessions.created_at",
 					"sessions.signed_in_address",
-					"sessions.user_agent",
 					"sessions.ended_at",
 					"clients.metadata",
 					"devices.display_name",
@@ -37,7 +36,6 @@ export function createSessionFacts(db: Kysely<Database>): SessionFacts {
 				...(client.client_name !== undefined && { clientName: client.client_name }),
 				...(row.display_name !== null && { deviceName: row.display_name }),
 				...(row.signed_in_address !== null && { signedInAddress: row.signed_in_address }),
-				...(row.user_agent !== null && { userAgent: row.user_agent }),
 			};
 		},
 	};
