@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { CodeExchange } from "@countersign/client";
 import { identityOf } from "./device-crypto.ts";
 import type { FormBrowser, Page } from "./form-browser.ts";
 import {
@@ -113,15 +112,4 @@ export async function postForm(
 	const response = await fetch(url, { method: "POST", body: new URLSearchParams(fields), headers });
 	const text = await response.text();
 	return { status: response.status, body: text === "" ? {} : JSON.parse(text), headers: response.headers };
-}
-
-/** A code on its way to tokens, as it stands in the form. */
-export function exchangeForm(exchange: CodeExchange): Record<string, string> {
-	return {
-		grant_type: "authorization_code",
-		client_id: exchange.clientId,
-		code: exchange.code,
-		redirect_uri: exchange.redirectUri,
-		code_verifier: exchange.verifier,
-	};
 }

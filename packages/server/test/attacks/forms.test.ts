@@ -1,0 +1,237 @@
+/** Other sites, other people and old pages send forms in a person's browser. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { AttackWorld } from "../support/attack-world.ts";
+import { openAttackWorld } from "../support/attack-world.ts";
+import type { Form, FormBrowser, Page } from "../support/form-browser.ts";
+import { beginFlow } from "../support/oauth-flow.ts";
+import { startServerWithRoutes } from "../support/routes.ts";
+import { password } from "../support/server.ts";
+
+/** A form of the account pages: who is shown it, where, and how it is filled in to succeed. */
+interface FormUnderAttack {
+	readonly route: string;
+	/** Opens the page in a browser fit for it. Two calls give the form to two browsers. */
+	open(
+		world: AttackWorld,
+		localpart: "alice" | "bob",
+	): Promise<{ readonly browser: FormBrowser; readonly page: Page }>;
+	readonly filled: Readonly<Record<string, string>>;
+}
+
+async function signedIn(world: AttackWorld, localpart: string, path: string) {
+	const browser = await world.server.signIn(localpart);
+	return { browser, page: await browser.open(path) };
+}
+
+async function stranger(world: AttackWorld, path: string) {
+	const browser = world.server.browser();
+	return { browser, page: await browser.open(path) };
+}
+
+async function deviceOf(world: AttackWorld, localpart: string) {
+	const browser = await world.server.signIn(localpart);
+	return { browser, device: await world.server.loginDevice({ localpart, browser }) };
+}
+
+const forms: readonly FormUnderAttack[] = [
+	{ route: "/login", open: (world) => stranger(world, "/login"), filled: { username: "alice", password } },
+	{ route: "/login", open: (world, who) => signedIn(world, who, "/login?fresh=1"), filled: { password } },
+	{
+		route: "/register",
+		open: (world) => stranger(world, "/register"),
+		filled: { username: "carol", password },
+	},
+	{ route: "/logout", open: (world, who) => signedIn(world, who, "/account/"), filled: {} },
+	{
+		route: "/interaction/:uid",
+		open: async (world, who) => signedIn(world, who, (await beginFlow(world.server)).url),
+		filled: { decision: "approve" },
+	},
+	{
+		route: "/account/reset/:reference",
+		async open(world, who) {
+			const { browser, device } = await deviceOf(world, who);
+			await world.upload(device, `first of ${device.deviceId}`);
+			const { path } = await world.ask(device, `second of ${device.deviceId}`);
+			return { browser, page: await browser.open(path) };
+		},
+		filled: { decision: "approve" },
+	},
+	{
+		route: "/account/devices/:deviceId",
+		async open(world, who) {
+			const { browser, device } = await deviceOf(world, who);
+			return { browser, page: await browser.open(`/account/devices/${device.deviceId}?delete=1`) };
+		},
+		filled: {},
+	},
+	{
+		route: "/account/password",
+		open: (world, who) => signedIn(world, who, "/account/password"),
+		filled: { current: password, password: "another battery staple" },
+	},
+	{
+		route: "/account/sign-out-everywhere",
+		open: (world, who) => signedIn(world, who, "/account/sign-out-everywhere"),
+		filled: {},
+	},
+	{
+		route: "/account/deactivate",
+		open: (world, who) => signedIn(world, who, "/account/deactivate"),
+		filled: { username: "alice", password },
+	},
+];
+
+function formAt(page: Page, route: string): Form {
+	const pattern = new RegExp(`^${route.replace(/:\w+/, "[^/]+")}$`);
+	const form = page.forms.find(({ action }) => pattern.test(action));
+	return form ?? assert.fail(`${page.status} “${page.title}” has no form for ${route}`);
+}
+
+function send(
+	browser: FormBrowser,
+	form: Form,
+	body: RequestInit["body"],
+	headers: Record<string, string> = {},
+) {
+	return browser.send(form.action, { method: "POST", headers, ...(body === undefined ? {} : { body }) });
+}
+
+const evil = "https://evil.example";
+const foreignOrigins: readonly Record<string, string>[] = [
+	{ origin: evil },
+	{ origin: "http://localhost:1" },
+	{ origin: "http://localhost.evil.example" },
+	{ "sec-fetch-site": "cross-site" },
+	{ "sec-fetch-site": "same-site" },
+	{ origin: evil, "sec-fetch-site": "same-origin" },
+];
+
+describe("CSRF", () => {
+	test("every form of the account pages is under attack here", async () => {
+		const { server, routes } = await startServerWithRoutes();
+		await server.close();
+		const posted = routes
+			.filter(({ method, path }) => method === "POST" && !/^\/(oauth2|authorize)/.test(path))
+			.map(({ path }) => path);
+		assert.deepEqual(new Set(forms.map(({ route }) => route)), new Set(posted));
+	});
+
+	for (const { route, open, filled } of forms) {
+		test(`${route}${"username" in filled || route !== "/login" ? "" : " (confirming)"} acts only for the form it showed in this browser`, async () => {
+			await using world = await openAttackWorld();
+			await world.server.register("bob");
+			const { browser, page } = await open(world, "alice");
+			const form = formAt(page, route);
+			const others = await open(world, "bob");
+			const another = page.forms.find(({ action, fields }) => action !== form.action && "csrf" in fields);
+			const good = { ...form.fields, ...filled };
+			const { csrf = "" } = good;
+			assert.notEqual(csrf, "");
+			const wrong = [
+				"",
+				`${csrf}A`,
+				csrf.slice(0, -1),
+				csrf.toLowerCase(),
+				csrf.replace(/^./, (first) => (first === "A" ? "B" : "A")),
+				formAt(others.page, route).fields.csrf ?? "",
+				another?.fields.csrf ?? "AAAA",
+			];
+			for (const value of wrong) {
+				const { status } = await send(browser, form, new URLSearchParams({ ...good, csrf: value }));
+				assert.equal(status, 403, `csrf=${value}`);
+			}
+			const { csrf: _, ...without } = good;
+			assert.equal((await send(browser, form, new URLSearchParams(without))).status, 403);
+			const twice = new URLSearchParams([...Object.entries(good), ["csrf", csrf]]);
+			assert.equal((await send(browser, form, twice)).status, 403);
+			for (const headers of foreignOrigins) {
+				const { status } = await send(browser, form, new URLSearchParams(good), headers);
+				assert.equal(status, 403, JSON.stringify(headers));
+			}
+			const text = new URLSearchParams(good).toString();
+			for (const type of ["text/plain", "application/json", "multipart/form-data; boundary=x", ""]) {
+				const { status } = await send(browser, form, text, { "content-type": type });
+				assert.equal(status, 415, type);
+			}
+			const elsewhere = await send(others.browser, form, new URLSearchParams(good));
+			assert.ok([303, 403, 404].includes(elsewhere.status), `${elsewhere.status}`);
+			const inQuery = await browser.send(`${form.action}?${text}`, {
+				method: "POST",
+				body: new URLSearchParams(),
+			});
+			assert.equal(inQuery.status, 403, "fields in the address are no form");
+			const done = await send(browser, form, new URLSearchParams(good), {
+				origin: new URL(world.server.url).origin,
+			});
+			assert.ok(done.status === 303 || done.status === 200, `and then its own form works: ${done.status}`);
+		});
+	}
+
+	test("login CSRF: nobody is signed in to another's account by another's form", async () => {
+		await using world = await openAttackWorld();
+		await world.server.register("mallory");
+		const attacker = await stranger(world, "/login");
+		const { fields } = formAt(attacker.page, "/login");
+		const planted = new URLSearchParams({ ...fields, username: "mallory", password });
+		const victim = world.server.browser();
+		assert.equal((await victim.send("/login", { method: "POST", body: planted })).status, 403);
+		await victim.open("/login");
+		assert.equal((await victim.send("/login", { method: "POST", body: planted })).status, 403);
+		assert.equal((await world.alice.send("/login", { method: "POST", body: planted })).status, 403);
+		assert.match((await world.alice.open("/account/")).text, /@alice:localhost/);
+	});
+
+	test("a form from before signing in, or of a session that has ended, is worth nothing", async () => {
+		await using world = await openAttackWorld();
+		const browser = world.server.browser();
+		const before = formAt(await browser.open("/login"), "/login");
+		await browser.press(await browser.open("/login"), "Sign in", { username: "alice", password });
+		const again = await send(
+			browser,
+			before,
+			new URLSearchParams({ ...before.fields, username: "alice", password }),
+		);
+		assert.equal(again.status, 403);
+		const form = formAt(await browser.open("/account/password"), "/account/password");
+		const old = new URLSearchParams({
+			...form.fields,
+			current: password,
+			password: "another battery staple",
+		});
+		await browser.press(await browser.open("/account/"), /sign out/i);
+		assert.equal((await send(browser, form, old)).headers.get("location")?.split("?")[0], "/login");
+		await browser.press(await browser.open("/login"), "Sign in", { username: "alice", password });
+		assert.equal((await send(browser, form, old)).status, 403);
+	});
+});
+
+describe("a GET, a HEAD or a trick with the method", () => {
+	test("acts on nothing, whatever stands in its address or headers", async () => {
+		await using world = await openAttackWorld();
+		for (const { route, open, filled } of forms) {
+			const { browser, page } = await open(world, "alice");
+			const form = formAt(page, route);
+			const query = new URLSearchParams({ ...form.fields, ...filled, _method: "POST" });
+			for (const method of ["GET", "HEAD"]) {
+				const headers = { "x-http-method-override": "POST", "x-method-override": "POST" };
+				const { status } = await browser.send(`${form.action}?${query}`, { method, headers });
+				// `/login` leads whoever is signed in on; nothing is done by that.
+				assert.ok([200, 303, 404, 405].includes(status), `${method} ${route} ${status}`);
+			}
+			for (const method of ["PUT", "DELETE", "PATCH"]) {
+				const { status } = await browser.send(form.action, { method, body: new URLSearchParams(query) });
+				assert.ok([404, 405].includes(status), `${method} ${route} ${status}`);
+			}
+			if (route !== "/register" && !("username" in filled && route === "/login"))
+				assert.equal((await browser.open("/account/")).url.pathname, "/account/", `${route} signed out`);
+		}
+		assert.equal((await world.server.call(world.phone, "GET", "account/whoami")).status, 200);
+		assert.equal((await world.server.browser().open("/register")).status, 200);
+		const carol = world.server.browser();
+		const refused = await carol.press(await carol.open("/login"), "Sign in", { username: "carol", password });
+		assert.equal(refused.status, 403, "nobody was registered");
+		await world.server.signIn("alice");
+	});
+});
