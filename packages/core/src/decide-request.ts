@@ -66,8 +66,8 @@ export async function approveRequest(
 }
 
 /**
- * Refuses a waiting request, or takes back an approval not yet used. Needs no fresh password: saying no is always
- * safe. A refusal is remembered for `lifetimes.denialMs`.
+ * Refuses a waiting request, or one that was approved and is not yet used. Needs no fresh password: saying no is
+ * always safe. It is remembered for `lifetimes.denialMs`, so that an app that polls on is not a new question.
  */
 export async function denyRequest(
 	storage: Transactions<DecisionUnit>,
@@ -79,23 +79,13 @@ export async function denyRequest(
 		if (found === undefined) {
 			return { ok: false, reason: "not-found" };
 		}
-		const which = { reference: decision.reference, accountId: decision.accountId };
 		const denied = await unit.requests.move({
-			which,
-			from: ["pending"],
+			which: { reference: decision.reference, accountId: decision.accountId },
+			from: ["pending", "approved"],
 			to: { state: "denied", decidedAt: now, expiresAt: now + lifetimes.denialMs, told: false },
 			now,
 		});
-		if (denied !== undefined) {
-			return logged(unit, decision, { kind: "reset-denied", after: denied, before: found });
-		}
-		const withdrawn = await unit.requests.move({
-			which,
-			from: ["approved"],
-			to: { state: "withdrawn", endedAt: now, reason: "cancelled" },
-			now,
-		});
-		return logged(unit, decision, { kind: "reset-withdrawn", after: withdrawn, before: found });
+		return logged(unit, decision, { kind: "reset-denied", after: denied, before: found });
 	});
 }
 

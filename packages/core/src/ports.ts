@@ -134,7 +134,6 @@ export type SecurityEventKind =
 	| "reset-approved"
 	| "reset-denied"
 	| "reset-reopened"
-	| "reset-withdrawn"
 	| "reset-expired"
 	| "reset-refused"
 	| "identity-replaced";

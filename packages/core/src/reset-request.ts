@@ -66,7 +66,6 @@ export type WithdrawalReason =
 	| "session-ended"
 	| "newer-approval"
 	| "newer-request"
-	| "cancelled"
 	| "account-closed";
 
 export type ResetRequest = RequestFacts & RequestState;

@@ -110,17 +110,18 @@ describe("after a refusal", () => {
 		assert.equal(await identityNow(world.server, world.phone, ["first"]), "first");
 	});
 
-	test("of an approval it is withdrawn, and deny after the spend takes nothing back", async () => {
+	test("of an approval it is remembered like any other, and deny after the spend takes nothing back", async () => {
 		const { world, path } = await approvedWorld();
 		await using _ = world;
 		await decide(world.alice, path, "deny");
-		assert.equal((await world.upload(world.phone, "second")).status, 401);
+		assert.equal((await world.upload(world.phone, "second")).status, 403);
 		const again = await world.ask(world.phone, "second");
-		assert.notEqual(again.path, path, "what was taken back cannot be approved any more");
-		await decide(world.alice, again.path, "approve");
+		assert.equal(again.path, path, "the same keys are not put before the person anew");
+		await decide(world.alice, path, "reopen");
+		await decide(world.alice, path, "approve");
 		assert.equal((await world.upload(world.phone, "second")).status, 200);
-		const page = await world.alice.open(again.path);
-		if (page.forms.some(({ action }) => action === again.path)) await press(world.alice, page, "deny");
+		const page = await world.alice.open(path);
+		if (page.forms.some(({ action }) => action === path)) await press(world.alice, page, "deny");
 		assert.equal(await identityNow(world.server, world.phone, ["first", "second"]), "second");
 	});
 

@@ -174,8 +174,8 @@ describe("refusing", () => {
 		await using it = await asked();
 		await decide(it.browser, it.path, approve);
 		const over = await decide(it.browser, it.path, { decision: "deny" });
-		assert.match(over.text, /You took your approval back/);
-		assert.equal((await it.app.upload("second")).status, 401);
+		assert.match(over.text, /You refused/);
+		assert.equal((await it.app.upload("second")).status, 403);
 	});
 
 	test("the device that asked can be signed out from there, with the password", async () => {

@@ -105,7 +105,7 @@ function decision(
 					break;
 				case "deny":
 					assert.ok(["pending", "approved"].includes(request.state));
-					request.state = request.state === "pending" ? "denied" : "withdrawn";
+					request.state = "denied";
 					break;
 				case "reopen":
 					assert.equal(request.state, "denied");

@@ -23,7 +23,6 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"reset-approved": alarming("Replacing your digital identity was approved"),
 	"reset-denied": calm("Replacing your digital identity was refused"),
 	"reset-reopened": calm("A refused request to replace your digital identity was reopened"),
-	"reset-withdrawn": calm("A request to replace your digital identity was withdrawn"),
 	"reset-expired": calm("A request to replace your digital identity expired"),
 	"reset-refused": calm("The homeserver refused the new digital identity that was approved"),
 	"identity-replaced": alarming("Your digital identity was replaced"),

@@ -16,7 +16,6 @@ const withdrawn: Readonly<Record<WithdrawalReason, string>> = {
 	"session-ended": "The device that asked has been signed out.",
 	"newer-approval": "You approved another request after it. Only one approval stands at a time.",
 	"newer-request": "The device asked again and again, and newer requests took its place.",
-	cancelled: "You took your approval back before it was used.",
 	"account-closed": "The account was closed.",
 };
 

@@ -47,7 +47,6 @@ const reasons: readonly WithdrawalReason[] = [
 	"session-ended",
 	"newer-approval",
 	"newer-request",
-	"cancelled",
 	"account-closed",
 ];
 const stages: readonly ResetStage[] = [
