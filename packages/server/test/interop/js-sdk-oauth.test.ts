@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { jsSdk, loadSdk, quiet, startSdkApp } from "../support/js-sdk.ts";
+import { allow, type LoggedInDevice, password, type RunningServer, startServer } from "../support/server.ts";
+
+/** Longer than an access token lives. */
+const laterMs = 10 * 60_000;
+
+const apps = {
+	web: { redirectUri: "https://app.example/signed-in", responseMode: "fragment" },
+	native: { redirectUri: "http://127.0.0.1/signed-in", responseMode: "query" },
+} as const;
+
+/** Signs in through the library's own functions, as Element Web does. */
+async function signIn(
+	server: RunningServer,
+	how: { readonly kind: keyof typeof apps; readonly prompt?: "create"; readonly localpart: string },
+): Promise<LoggedInDevice> {
+	const { createClient, OAuth2 } = await loadSdk();
+	const { redirectUri, responseMode } = apps[how.kind];
+	const client = createClient({ baseUrl: server.url, logger: quiet });
+	const metadata = await client.getAuthMetadata();
+	const clientId = await OAuth2.registerClient(
+		metadata,
+		{
+			client_name: "Element",
+			client_uri: "https://app.example/",
+			logo_uri: "https://app.example/logo.png",
+			redirect_uris: [redirectUri],
+			application_type: how.kind,
+		},
+		quiet,
+	);
+	const oauth = new OAuth2(metadata, { clientId }, quiet);
+	const url = await oauth.generateAuthorizationCodeGrantUrl("state-1", redirectUri, responseMode, how.prompt);
+	const left = await walk(server, url, how);
+	const answer = new URLSearchParams(responseMode === "fragment" ? left.hash.slice(1) : left.search);
+	assert.equal(answer.get("state"), "state-1");
+	const tokens = await oauth.completeAuthorizationCodeGrant(answer.get("code") ?? "", redirectUri);
+	const { access_token: accessToken, refresh_token: refreshToken = "", expires_in } = tokens;
+	const { user_id: userId } = await createClient({
+		baseUrl: server.url,
+		accessToken,
+		logger: quiet,
+	}).whoami();
+	const { deviceId } = oauth.context;
+	return { userId, deviceId, clientId, accessToken, refreshToken, expiresInSeconds: expires_in };
+}
+
+/** The person's part in a fresh browser: signs in, or registers where the app asked for that; then allows. */
+async function walk(
+	server: RunningServer,
+	url: string,
+	{ prompt, localpart }: { readonly prompt?: "create"; readonly localpart: string },
+): Promise<URL> {
+	const browser = server.browser();
+	if (prompt === undefined) return (await allow(browser, url, localpart)).left;
+	const page = await browser.open(url);
+	assert.equal(page.url.pathname, "/register");
+	const consent = await browser.press(page, "Create account", { username: localpart, password });
+	const { left } = await browser.press(consent, "Allow");
+	assert.ok(left !== undefined);
+	return left;
+}
+
+/** A server whose time is moved by hand. */
+async function startTimedServer() {
+	let ahead = 0;
+	const server = await startServer({ clock: () => Date.now() + ahead });
+	await server.register("alice");
+	return {
+		server,
+		wait(ms: number) {
+			ahead += ms;
+		},
+		[Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+	};
+}
+
+describe("matrix-js-sdk signs in", () => {
+	for (const kind of ["web", "native"] as const) {
+		test(`as a ${kind} app`, { skip: jsSdk.skip }, async () => {
+			await using server = await startServer();
+			await server.register("alice");
+			const device = await signIn(server, { kind, localpart: "alice" });
+			assert.equal(device.userId, "@alice:localhost");
+			const { body } = await server.call(device, "GET", "account/whoami");
+			assert.deepEqual(body, { user_id: "@alice:localhost", device_id: device.deviceId, is_guest: false });
+		});
+	}
+
+	test("after the person has registered on the way", { skip: jsSdk.skip }, async () => {
+		await using server = await startServer();
+		const { userId } = await signIn(server, { kind: "web", prompt: "create", localpart: "bob" });
+		assert.equal(userId, "@bob:localhost");
+	});
+});
+
+describe("matrix-js-sdk stays signed in", () => {
+	test("over an access token that has ended", { skip: jsSdk.skip }, async () => {
+		await using world = await startTimedServer();
+		const device = await signIn(world.server, { kind: "native", localpart: "alice" });
+		const renewed: string[] = [];
+		await using app = await startSdkApp(world.server, device, {
+			onTokenRefresh: ({ accessToken }) => renewed.push(accessToken),
+		});
+		await app.client.whoami();
+		assert.equal(renewed.length, 0);
+		world.wait(laterMs);
+		assert.equal((await app.client.whoami()).device_id, device.deviceId);
+		assert.equal(renewed.length, 1);
+		assert.notEqual(renewed[0], device.accessToken);
+	});
+
+	test("when two windows refresh the same token at once, day after day", { skip: jsSdk.skip }, async () => {
+		await using world = await startTimedServer();
+		let device = await signIn(world.server, { kind: "web", localpart: "alice" });
+		for (let day = 0; day < 3; day++) {
+			world.wait(laterMs);
+			await using one = await startSdkApp(world.server, device);
+			await using other = await startSdkApp(world.server, device);
+			const answers = await Promise.all([one.client.whoami(), other.client.whoami()]);
+			assert.deepEqual(new Set(answers.map(({ device_id }) => device_id)), new Set([device.deviceId]));
+			const refreshToken = one.client.getRefreshToken() ?? "";
+			assert.equal(other.client.getRefreshToken(), refreshToken);
+			assert.notEqual(refreshToken, device.refreshToken);
+			device = { ...device, accessToken: other.client.getAccessToken() ?? "", refreshToken };
+		}
+	});
+
+	test("over a restart of the server", { skip: jsSdk.skip }, async () => {
+		await using server = await startServer();
+		await server.register("alice");
+		const device = await signIn(server, { kind: "web", localpart: "alice" });
+		await using app = await startSdkApp(server, device);
+		await server.restart();
+		assert.equal((await app.client.whoami()).user_id, device.userId);
+	});
+});
+
+test("signing out revokes both tokens, and the session ends with the first", {
+	skip: jsSdk.skip,
+}, async () => {
+	await using server = await startServer();
+	const browser = await server.register("alice");
+	const device = await signIn(server, { kind: "web", localpart: "alice" });
+	const other = await server.loginDevice({ localpart: "alice", browser });
+	await using app = await startSdkApp(server, device);
+	await app.client.logout(true);
+	const { status, body } = await server.call(device, "GET", "account/whoami");
+	assert.deepEqual([status, body.errcode], [401, "M_UNKNOWN_TOKEN"]);
+	const { devices } = (await server.call(other, "GET", "devices")).body;
+	assert.deepEqual(
+		devices.map(({ device_id }: { readonly device_id: string }) => device_id),
+		[other.deviceId],
+	);
+});
+
+test("an app whose session was ended elsewhere is told so, once", { skip: jsSdk.skip }, async () => {
+	await using server = await startServer();
+	const browser = await server.register("alice");
+	const device = await signIn(server, { kind: "web", localpart: "alice" });
+	await using app = await startSdkApp(server, device);
+	const { HttpApiEvent } = await loadSdk();
+	let told = 0;
+	app.client.on(HttpApiEvent.SessionLoggedOut, () => {
+		told += 1;
+	});
+	const page = await browser.open(`/account/devices/${device.deviceId}?delete=1`);
+	await browser.press(page, "Sign out", { password });
+	await assert.rejects(app.client.whoami(), { errcode: "M_UNKNOWN_TOKEN" });
+	assert.equal(told, 1);
+});

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { challengeOf, jsSdk, type SdkApp, startSdkApp } from "../support/js-sdk.ts";
+import { readIdentity } from "../support/published-identity.ts";
+import { approve, password, type RunningServer, startServer } from "../support/server.ts";
+import { type Shape, shapes } from "./reset-shapes.ts";
+
+/** Alice with an app that holds her first identity. */
+async function openWorld({ sync = false } = {}) {
+	const server = await startServer();
+	const browser = await server.register("alice");
+	const device = await server.loginDevice({ localpart: "alice", browser });
+	const app = await startSdkApp(server, device, { sync });
+	await app.crypto.bootstrapCrossSigning({
+		authUploadDeviceSigningKeys: (makeRequest) => makeRequest(null),
+	});
+	return {
+		...{ server, browser, app },
+		async [Symbol.asyncDispose]() {
+			await app[Symbol.asyncDispose]();
+			await server[Symbol.asyncDispose]();
+		},
+	};
+}
+
+type World = Awaited<ReturnType<typeof openWorld>>;
+
+/** The app holds the published identity, and everybody can see that it vouches for this device. */
+async function assertTrusted(server: RunningServer, { crypto, device }: SdkApp): Promise<string> {
+	const { userId, deviceId } = device;
+	const published = await readIdentity(server.url, device);
+	assert.ok(await crypto.userHasCrossSigningKeys(userId, true));
+	assert.equal(await crypto.getCrossSigningKeyId(), published.masterKey);
+	assert.deepEqual(published.signedDevices, [deviceId]);
+	assert.equal((await crypto.getDeviceVerificationStatus(userId, deviceId))?.crossSigningVerified, true);
+	return published.masterKey;
+}
+
+for (const sync of [false, true]) {
+	describe(`an app ${sync ? "that syncs" : "that does not sync"} completes one reset after another with`, () => {
+		let world: World;
+		before(async () => {
+			if (jsSdk.available) world = await openWorld({ sync });
+		});
+		after(() => world?.[Symbol.asyncDispose]());
+		for (const shape of shapes) {
+			test(shape.name, { skip: jsSdk.skip }, () => completeReset(world, shape));
+		}
+	});
+}
+
+async function completeReset({ server, browser, app }: World, shape: Shape): Promise<void> {
+	const before = await assertTrusted(server, app);
+	let page = "";
+	await app.crypto.resetEncryption((makeRequest) =>
+		shape.upload(makeRequest, async (url) => {
+			assert.equal((await readIdentity(server.url, app.device)).masterKey, before);
+			assert.equal((await approve(server.browser(), url, "alice")).title, "Approved. Waiting for the app");
+			page = url;
+		}),
+	);
+	assert.notEqual(await assertTrusted(server, app), before);
+	assert.equal((await browser.open(page)).title, "Your digital identity is replaced");
+	assert.notEqual(await app.crypto.getActiveSessionBackupVersion(), null);
+}
+
+test("after a reset the new recovery key brings another device in, and the old one nobody", {
+	skip: jsSdk.skip,
+}, async () => {
+	await using world = await openWorld({ sync: true });
+	const { server, browser, app } = world;
+	const oldKey = await app.setUpRecovery();
+	await app.crypto.resetEncryption(async (makeRequest) => {
+		await approve(browser, (await challengeOf(makeRequest, null)).url, "alice");
+		await makeRequest(null);
+	});
+	const newKey = await app.setUpRecovery();
+	await app.crypto.resetKeyBackup();
+	await using other = await startSdkApp(server, await server.loginDevice({ localpart: "alice" }), {
+		sync: true,
+	});
+	await other.enterRecovery(oldKey);
+	await assert.rejects(other.crypto.bootstrapCrossSigning({}));
+	await other.enterRecovery(newKey);
+	await other.crypto.bootstrapCrossSigning({});
+	const { masterKey, signedDevices } = await readIdentity(server.url, other.device);
+	assert.equal(await other.crypto.getCrossSigningKeyId(), masterKey);
+	assert.deepEqual([...signedDevices].sort(), [app.device.deviceId, other.device.deviceId].sort());
+});
+
+const refusals = [
+	{ name: "without a session", auth: () => null, status: 403 },
+	{ name: "with the session", auth: (session: string) => ({ session }), status: 401 },
+] as const;
+
+for (const { name, auth, status } of refusals) {
+	test(`a refusal reaches an app that asks ${name}, and the old identity stands`, {
+		skip: jsSdk.skip,
+	}, async () => {
+		await using world = await openWorld();
+		const { server, browser, app } = world;
+		const { masterKey } = await readIdentity(server.url, app.device);
+		const outcome = app.crypto.resetEncryption(async (makeRequest) => {
+			const { url, session } = await challengeOf(makeRequest, null);
+			const page = await browser.open(url);
+			await browser.press(page, "This was not me: refuse", { password });
+			await makeRequest(auth(session));
+		});
+		await assert.rejects(outcome, { errcode: "M_FORBIDDEN", httpStatus: status });
+		assert.equal((await readIdentity(server.url, app.device)).masterKey, masterKey);
+	});
+}
