@@ -35,10 +35,8 @@ export function createGroupCommit(connection: DatabaseSync) {
 			}
 			connection.exec("COMMIT");
 		} catch (cause) {
-			if (connection.isTransaction) {
-				connection.exec("ROLLBACK");
-			}
 			const failure = new Error("the database did not take the write", { cause });
+			rollBack(failure);
 			for (const unit of units) {
 				unit.settle(failure);
 			}
@@ -46,6 +44,15 @@ export function createGroupCommit(connection: DatabaseSync) {
 		}
 		for (const unit of units) {
 			unit.settle();
+		}
+	}
+
+	/** Leaves nothing open for the next commit to inherit. What fails here is said beside the cause, not instead of it. */
+	function rollBack(failure: Error): void {
+		try {
+			if (connection.isTransaction) connection.exec("ROLLBACK");
+		} catch (second) {
+			failure.message += `, and could not take it back: ${String(second)}`;
 		}
 	}
 
@@ -61,6 +68,7 @@ export function createGroupCommit(connection: DatabaseSync) {
 							outcome = { ok: true, value: await work() };
 						} catch (thrown) {
 							outcome = { ok: false, thrown };
+							// Throws where a full disk made SQLite take back the whole transaction: then every unit has failed.
 							connection.exec("ROLLBACK TO unit");
 						}
 						connection.exec("RELEASE unit");
