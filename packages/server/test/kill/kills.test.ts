@@ -1,0 +1,88 @@
+/**
+ * The server is killed at random moments while people and apps use it, and started again on the same data. Whatever
+ * it acknowledged before is there: nothing acknowledged sits in memory alone. A kill leaves what the operating system
+ * holds; that a commit outlives the power as well rests on `synchronous=FULL`.
+ */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { discoverAuthMetadata } from "@countersign/client";
+import { type ChildServer, startChild } from "../support/child-server.ts";
+import { createFormBrowser } from "../support/form-browser.ts";
+import { loginDevice, password } from "../support/server.ts";
+import { publishingKeys, refreshing, signingIn } from "./devices.ts";
+import { isGone, type Line } from "./line.ts";
+import { registeringApps, registeringPeople } from "./registrations.ts";
+import { resetting } from "./resets.ts";
+
+const kills = Number(process.env.COUNTERSIGN_KILLS ?? 25);
+const busyMs = { least: 20, most: 400 } as const;
+
+test(`${kills} kills under load lose nothing that was acknowledged`, async (t) => {
+	const directory = await mkdtemp(join(tmpdir(), "countersign-kill-"));
+	let server = await startChild({ DATA: directory });
+	t.after(async () => {
+		await server[Symbol.asyncDispose]();
+		await rm(directory, { recursive: true });
+	});
+	const settings = { DATA: directory, PORT: String(server.port) };
+	const lines = await openLines(server.url);
+	for (let killed = 0; killed < kills; killed++) {
+		await useAndKill(server, lines);
+		server = await startChild(settings);
+		await Promise.all(lines.map((line) => line.verify(false)));
+	}
+	await Promise.all(lines.map((line) => line.verify(true)));
+	for (const line of lines) {
+		t.diagnostic(`${line.name}: ${line.count()}`);
+		assert.ok(
+			line.count() >= kills / 5,
+			`${line.name}: only ${line.count()} acknowledged, so little was tried`,
+		);
+	}
+});
+
+/** Everybody who uses the server, with what they need to begin. */
+async function openLines(url: string): Promise<readonly Line[]> {
+	const metadata = await discoverAuthMetadata(url);
+	const person = async (localpart: string) => {
+		const browser = createFormBrowser(url);
+		const form = await browser.open("/register");
+		await browser.press(form, "Create account", { username: localpart, password });
+		return { browser, device: await loginDevice(url, { localpart, browser }) };
+	};
+	const [alice, bob, carol] = [await person("alice"), await person("bob"), await person("carol")];
+	const another = async () => (await person(`one${Math.random().toString(36).slice(2)}`)).device;
+	return [
+		registeringApps(metadata),
+		registeringPeople(metadata),
+		signingIn(metadata, "alice", alice.browser),
+		refreshing(metadata, alice.device),
+		refreshing(metadata, await another()),
+		refreshing(metadata, await another()),
+		publishingKeys(metadata, await another()),
+		resetting(metadata, bob),
+		resetting(metadata, carol),
+	];
+}
+
+async function useAndKill(server: ChildServer, lines: readonly Line[]): Promise<void> {
+	let dead = false;
+	const use = async (line: Line) => {
+		while (!dead) {
+			await line.step().catch((error: unknown) => {
+				if (!(dead && isGone(error))) throw error;
+			});
+		}
+	};
+	const killer = async () => {
+		const ms = busyMs.least + Math.random() * (busyMs.most - busyMs.least);
+		await new Promise((resolve) => setTimeout(resolve, ms));
+		dead = true;
+		server.signal("SIGKILL");
+		assert.equal((await server.ended).signal, "SIGKILL", "it was alive until it was killed");
+	};
+	await Promise.all([killer(), ...lines.map(use)]);
+}
