@@ -67,7 +67,8 @@ async function decide(
 	const session = visitor.browserSession;
 	if (decision === "deny") return interactions.deny(c.env);
 	if (decision !== "approve" || session === undefined) return undefined;
-	return interactions.grant(c.env, { accountId: session.account.id, provedAt: session.provedAt });
+	const { account, provedAt } = session;
+	return interactions.grant(c.env, { accountId: account.id, generation: account.generation, provedAt });
 }
 
 /** The form is good for this one interaction; its token also binds it to the browser session, and so to the person. */

@@ -8,7 +8,7 @@ import {
 	type Transactions,
 } from "@countersign/core";
 import type { Clock } from "../config/ports.ts";
-import { claim, hostOf } from "./pages/device-words.ts";
+import { claim, hostOf, ownName } from "./pages/device-words.ts";
 import { isLive } from "./pages/reset-list.ts";
 import { stageOf } from "./pages/reset-stage.ts";
 import type { Asking, ResetContext, ResetView } from "./pages/reset-view.ts";
@@ -75,10 +75,11 @@ function asking(
 	},
 ): Asking {
 	const { session, truth, signedOut, browserAddress } = known;
+	const appName = claim(session?.clientName, 60);
 	return {
 		reference: request.reference,
-		app: { name: claim(session?.clientName, 60), host: hostOf(session?.clientUri) },
-		device: { id: claim(request.deviceId, 60) ?? "", name: claim(session?.deviceName, 60) },
+		app: { name: appName, host: hostOf(session?.clientUri) },
+		device: { id: claim(request.deviceId, 60) ?? "", name: ownName(appName, session?.deviceName) },
 		signedInAt: session?.createdAt,
 		signedInAddress: session?.signedInAddress,
 		signedOut,

@@ -41,7 +41,8 @@ async function receive(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
 		address,
 	});
 	if (!outcome.ok) return refuse(deps, visitor, { next, username, outcome });
-	const started = await deps.browserSessions.start({ accountId: outcome.account.id, address, userAgent });
+	const started = await deps.browserSessions.start({ account: outcome.account, address, userAgent });
+	if (started === undefined) return seeOther(`/login?${new URLSearchParams({ next })}`);
 	return seeOther(next, [["set-cookie", deps.visitors.signedInCookie(started.cookieValue)]]);
 }
 

@@ -59,7 +59,11 @@ async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Pro
 		const error = { field: "password", text };
 		return visitor.show(signInView(deps, visitor, { next, username, error }), refusalOptions(outcome));
 	}
-	const started = await deps.browserSessions.start({ accountId: outcome.account.id, address, userAgent });
+	const started = await deps.browserSessions.start({ account: outcome.account, address, userAgent });
+	if (started === undefined) {
+		const error = { field: "password", text: "The password was just changed. Try again." };
+		return visitor.show(signInView(deps, visitor, { next, username, error }), { status: 403 });
+	}
 	return seeOther(next, [["set-cookie", deps.visitors.signedInCookie(started.cookieValue)]]);
 }
 

@@ -27,6 +27,18 @@ test("of many browsers on the way back to the app exactly one finds the interact
 	await storage.close();
 });
 
+test("an answer that comes after the way back was taken does not open the interaction again", async () => {
+	const { storage, adapters } = await opened();
+	const adapter = adapters("Interaction");
+	await adapter.upsert("id-1", interaction, 60);
+	await adapter.upsert("id-1", { ...interaction, result: { consent: {} } }, 60);
+	await adapter.destroy("id-1");
+	const late = adapter.upsert("id-1", { ...interaction, result: { consent: {} } }, 60);
+	await assert.rejects(late, errors.SessionNotFound);
+	assert.equal(await adapter.find("id-1"), undefined);
+	await storage.close();
+});
+
 test("of many that consume a code exactly one may go on", async () => {
 	const { storage, adapters } = await opened();
 	const adapter = adapters("AuthorizationCode");

@@ -46,10 +46,14 @@ function records(kind: string, storage: AuthorizationStorage, clock: Clock): Ada
 	return {
 		...nothing,
 		async upsert(id, payload, expiresIn = 0) {
-			const record = { kind, idHash: recordHash(id), payload: withoutId(payload) };
-			await storage.write((unit) =>
-				unit.engineRecords.put({ ...record, expiresAt: clock() + expiresIn * 1000 }),
-			);
+			const idHash = recordHash(id);
+			const record = { kind, idHash, payload: withoutId(payload), expiresAt: clock() + expiresIn * 1000 };
+			await storage.write(async (unit) => {
+				// An answer given while another one was carried out must not open the interaction again.
+				if (payload.result !== undefined && (await unit.engineRecords.find(kind, idHash)) === undefined)
+					throw answeredAlready();
+				await unit.engineRecords.put(record);
+			});
 		},
 		async find(id) {
 			const record = await storage.read.engineRecords.find(kind, recordHash(id));
@@ -64,9 +68,13 @@ function records(kind: string, storage: AuthorizationStorage, clock: Clock): Ada
 		/** Of two browsers on the way back to the app one finds the interaction gone: one yes is one code. */
 		async destroy(id) {
 			if (!(await storage.write((unit) => unit.engineRecords.remove(kind, recordHash(id)))))
-				throw new errors.SessionNotFound("this request was answered already");
+				throw answeredAlready();
 		},
 	};
+}
+
+function answeredAlready(): errors.SessionNotFound {
+	return new errors.SessionNotFound("this request was answered already");
 }
 
 /** The id is what its holder presents: it is put back on reading, from what was presented. */

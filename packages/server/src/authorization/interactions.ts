@@ -4,6 +4,7 @@ import { errors, type InteractionResults } from "oidc-provider";
 import { askingClient, redirectTarget } from "./asking-client.ts";
 import type {
 	AuthorizationStorage,
+	Consent,
 	FindPerson,
 	InteractionDetails,
 	InteractionGone,
@@ -41,7 +42,7 @@ export function createInteractions(deps: InteractionsDeps): Interactions {
 			const person = await deps.findPerson(consent.accountId);
 			if (scopeOf(found).admin && person?.admin !== true)
 				return answer(deps.provider, pair, refusal("invalid_scope", "the admin scope is for administrators"));
-			return answer(deps.provider, pair, agreement(consent.accountId, consent.provedAt));
+			return answer(deps.provider, pair, agreement(consent));
 		},
 		async deny(pair) {
 			const found = await find(deps.provider, pair);
@@ -52,9 +53,9 @@ export function createInteractions(deps: InteractionsDeps): Interactions {
 }
 
 /** Every prompt is answered at once: one page signed in, registered and asked. */
-function agreement(accountId: string, provedAt: number): InteractionResults {
+function agreement({ accountId, generation, provedAt }: Consent): InteractionResults {
 	const login = { accountId, ts: Math.floor(provedAt / 1000), remember: false };
-	return { create: {}, login, consent: {} };
+	return { create: {}, login, consent: { grantId: String(generation) } };
 }
 
 function refusal(error: string, description: string): InteractionResults {

@@ -62,6 +62,8 @@ export interface EngineRecords {
 		readonly idHash: string;
 		readonly now: number;
 		readonly sessionId?: string;
+		/** Refuse unless the account is still of the generation in which its person agreed. */
+		readonly agreed?: { readonly accountId: string; readonly generation: number };
 	}): Promise<boolean>;
 	/** Deletes rows that expired before then. */
 	deleteExpired(before: number): Promise<number>;
@@ -94,6 +96,8 @@ export interface NodePair {
 export interface Consent {
 	/** The person signed in when the form was shown; the form's token has to be bound to that browser session. */
 	readonly accountId: string;
+	/** Of the account, read together with the browser session: throwing everybody out ends both. */
+	readonly generation: number;
 	/** When that person last entered the password. */
 	readonly provedAt: number;
 }

@@ -99,12 +99,16 @@ async function findAccount(findPerson: FindPerson, accountId: string) {
 	return { accountId, claims: () => ({ sub: accountId }) };
 }
 
-/** What was agreed to is what was asked; it is written into the code and needs no row of its own. */
+/**
+ * What was agreed to is what was asked; it is written into the code and needs no row of its own. Its id, which the
+ * code carries as well, is the generation of the account in which the person agreed.
+ */
 function loadExistingGrant(ctx: KoaContextWithOIDC) {
 	const { provider, session, client, result } = ctx.oidc;
-	if (result?.consent === undefined || session?.accountId === undefined || client === undefined)
-		return undefined;
+	const jti = result?.consent?.grantId;
+	if (jti === undefined || session?.accountId === undefined || client === undefined) return undefined;
 	const grant = new provider.Grant({ accountId: session.accountId, clientId: client.clientId });
+	grant.jti = jti;
 	grant.addResourceScope(resource, askedScope(ctx));
 	if (askedScope(ctx).split(" ").includes("openid")) grant.addOIDCScope("openid");
 	return grant;

@@ -11,6 +11,8 @@ export interface Account {
 	readonly lockedAt?: number;
 	readonly deactivatedAt?: number;
 	readonly hasPassword: boolean;
+	/** What is agreed to is good while the account is of this generation. */
+	readonly generation: number;
 }
 
 export function accountOf(row: StoredAccount): Account {
@@ -23,5 +25,6 @@ export function accountOf(row: StoredAccount): Account {
 		...(row.lockedAt === null ? {} : { lockedAt: row.lockedAt }),
 		...(row.deactivatedAt === null ? {} : { deactivatedAt: row.deactivatedAt }),
 		hasPassword: row.passwordHash !== null,
+		generation: row.generation,
 	};
 }

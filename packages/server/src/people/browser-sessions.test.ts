@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { home, openPeopleWorld } from "../../test/support/people-world.ts";
+import { openPeopleWorld } from "../../test/support/people-world.ts";
 import { browserSessionLifetimes as lifetimes } from "./lifetimes.ts";
 
 async function signedIn() {
 	const world = await openPeopleWorld();
 	const accountId = await world.add("alice");
-	const started = await world.browserSessions.start({ accountId, address: home, userAgent: "Browser/1" });
+	const started = await world.browserOf(accountId, { userAgent: "Browser/1" });
 	return { world, accountId, ...started };
 }
 
@@ -24,7 +24,7 @@ test("a browser session is found by its cookie and by nothing the database holds
 test("every sign-in has an id of its own", async () => {
 	const { world, cookieValue, accountId } = await signedIn();
 	await using _ = world;
-	const again = await world.browserSessions.start({ accountId, address: home });
+	const again = await world.browserOf(accountId);
 	assert.notEqual(again.cookieValue, cookieValue);
 });
 

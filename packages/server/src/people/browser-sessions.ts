@@ -16,12 +16,16 @@ export interface BrowserSession {
 }
 
 export interface BrowserSessions {
-	/** Signs a person in whose password was just right. Always a new id: one planted before is worth nothing. */
+	/**
+	 * Signs a person in whose password was just right. Always a new id: one planted before is worth nothing.
+	 * Undefined when the password was changed, or everybody signed out, since `account` was read: checking a password
+	 * takes long enough for that.
+	 */
 	start(visit: {
-		readonly accountId: string;
+		readonly account: Pick<Account, "id" | "generation">;
 		readonly address: string;
 		readonly userAgent?: string | undefined;
-	}): Promise<{ readonly cookieValue: string; readonly idHash: string }>;
+	}): Promise<{ readonly cookieValue: string; readonly idHash: string } | undefined>;
 	/** Undefined for anything but a live session of a person who may sign in: closed and locked accounts have none. */
 	find(cookieValue: string | undefined): Promise<BrowserSession | undefined>;
 	/** The password was entered again in this browser. False when the session has ended meanwhile. */
@@ -43,20 +47,22 @@ export function createBrowserSessions<All extends Unit>({
 	readonly random: Random;
 }): BrowserSessions {
 	return {
-		async start({ accountId, address, userAgent }) {
+		async start({ account: { id: accountId, generation }, address, userAgent }) {
 			const now = clock();
 			const cookieValue = random.token(32);
 			const idHash = hashOf(cookieValue);
-			await storage.write(async (unit) => {
-				await unit.browserSessions.add({
+			const started = await storage.write(async (unit) => {
+				const added = await unit.browserSessions.add({
 					idHash,
 					accountId,
+					generation,
 					createdAt: now,
 					provedAt: now,
 					expiresAt: now + lifetimes.idleMs,
 					address,
 					userAgent,
 				});
+				if (!added) return false;
 				const detail = userAgent === undefined ? {} : { browser: userAgent };
 				await unit.events.record({
 					id: random.token(),
@@ -66,8 +72,9 @@ export function createBrowserSessions<All extends Unit>({
 					address,
 					detail,
 				});
+				return true;
 			});
-			return { cookieValue, idHash };
+			return started ? { cookieValue, idHash } : undefined;
 		},
 
 		async find(cookieValue) {

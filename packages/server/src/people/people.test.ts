@@ -127,8 +127,8 @@ describe("changing the password", () => {
 	test("needs the old one, ends the other browsers and keeps this one", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
-		const here = await world.browserSessions.start({ accountId: id, address: home });
-		const there = await world.browserSessions.start({ accountId: id, address: elsewhere });
+		const here = await world.browserOf(id);
+		const there = await world.browserOf(id, { address: elsewhere });
 		const change = { accountId: id, next: "a different one", address: home, keep: here.idHash };
 		assert.deepEqual(await world.people.changePassword({ ...change, current: "wrong password" }), {
 			ok: false,
@@ -141,6 +141,18 @@ describe("changing the password", () => {
 		const old = await world.people.checkPassword({ localpart: "alice", password, address: home });
 		assert.equal(old.ok, false);
 		assert.ok((await world.eventsOf(id)).includes("password-changed"));
+	});
+
+	test("a sign-in whose password is changed while it is checked does not come to be", async () => {
+		await using world = await openPeopleWorld();
+		const id = await world.add("alice");
+		const checked = await world.people.checkPassword({ localpart: "alice", password, address: elsewhere });
+		assert.ok(checked.ok);
+		const change = { accountId: id, current: password, next: "a different one", address: home };
+		assert.deepEqual(await world.people.changePassword(change), { ok: true });
+		const { account } = checked;
+		assert.equal(await world.browserSessions.start({ account, address: elsewhere }), undefined);
+		assert.ok(!(await world.eventsOf(id)).includes("signed-in"));
 	});
 
 	test("a new password that is no password is refused before the old one is asked", async () => {
@@ -170,7 +182,7 @@ describe("closing an account", () => {
 			deviceIds: ["ONE", "TWO"],
 			at: 1,
 		});
-		const browser = await world.browserSessions.start({ accountId, address: home });
+		const browser = await world.browserOf(accountId);
 		const request = pendingRequest(accountId);
 		await world.storage.write((unit) => unit.requests.add(request));
 		assert.equal(await world.people.deactivate({ accountId, erase: false, address: home }), true);

@@ -15,13 +15,15 @@ export interface Accounts {
 	find(by: { readonly id: string } | { readonly localpart: string }): Promise<StoredAccount | undefined>;
 	/** False when the name is taken, by a closed account too: names are never given out twice. */
 	add(account: NewAccount): Promise<boolean>;
-	/** Replaces the password hash `from`. False when it is no longer that one or the account is closed. */
+	/** Replaces the password hash `from` and raises the generation. False when it is no longer that one or the account is closed. */
 	replacePassword(change: {
 		readonly id: string;
 		readonly from: string;
 		readonly to: string;
 		readonly at: number;
 	}): Promise<boolean>;
+	/** What the person agreed to before this, or a sign-in under way, opens no session any more. */
+	raiseGeneration(id: string): Promise<void>;
 	/** Closes the account for good and forgets its password; with `erase` its display name too. True for one caller, ever. */
 	close(id: string, how: { readonly erase: boolean; readonly now: number }): Promise<boolean>;
 }
@@ -42,11 +44,14 @@ export interface StoredAccount {
 	readonly lockedAt: number | null;
 	readonly deactivatedAt: number | null;
 	readonly passwordHash: string | null;
+	/** How often the person has thrown everybody out, or changed the password. */
+	readonly generation: number;
 }
 
 /** Browser sessions in storage, known by the hash of their cookie only. Each method is one statement. */
 export interface BrowserSessionRecords {
-	add(session: NewBrowserSession): Promise<void>;
+	/** False, and nothing added, when the account is of another generation by now: what was proved is out of date. */
+	add(session: NewBrowserSession): Promise<boolean>;
 	/** With its account. Undefined when expired at `now`, or when the account is locked or closed. */
 	find(idHash: string, now: number): Promise<StoredBrowserSession | undefined>;
 	/** Notes a visit and prolongs the session; one that has expired meanwhile stays expired. */
@@ -64,6 +69,8 @@ export interface BrowserSessionRecords {
 export interface NewBrowserSession {
 	readonly idHash: string;
 	readonly accountId: string;
+	/** Of the account when its person was recognised. */
+	readonly generation: number;
 	readonly createdAt: number;
 	readonly provedAt: number;
 	readonly expiresAt: number;

@@ -48,7 +48,7 @@ export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 			return true;
 		});
 		if (!added) return taken;
-		const fresh = { displayName: null, admin: false, lockedAt: null, deactivatedAt: null };
+		const fresh = { displayName: null, admin: false, lockedAt: null, deactivatedAt: null, generation: 0 };
 		return { ok: true, account: accountOf({ ...account, ...fresh }) };
 	};
 }

@@ -39,7 +39,12 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 		},
 
 		endAllOf: (accountId, { reason, exceptSessionId, address }) =>
-			end({ accountId, exceptSessionId }, reason, { address }),
+			storage.write(async (unit) => {
+				// A code that was handed out before would let its app in again.
+				await unit.accounts.raiseGeneration(accountId);
+				const ending = { reason, now: clock(), random: deps.random, address };
+				return (await endSessions(unit, { accountId, exceptSessionId }, ending)).length;
+			}),
 
 		async listOf(accountId) {
 			const live = await storage.read.sessions.live({ accountId });

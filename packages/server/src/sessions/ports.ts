@@ -5,6 +5,7 @@ export interface SessionsUnit {
 	readonly sessions: SessionRecords;
 	readonly tokens: TokenRecords;
 	readonly events: Pick<SecurityEvents, "record">;
+	readonly accounts: { raiseGeneration(accountId: string): Promise<void> };
 	readonly requests: Pick<ResetRequests, "ofAccount" | "withdraw">;
 	readonly homeserver: Pick<HomeserverEffects, "removeDevice">;
 }

@@ -40,7 +40,10 @@ export interface Sessions<Unit = SessionsUnit> {
 		readonly reason: EndReason;
 		readonly address?: string | undefined;
 	}): Promise<boolean>;
-	/** Ends the sessions of the account, all or all but one. Returns how many. */
+	/**
+	 * Ends the sessions of the account, all or all but one; what was agreed to but not yet exchanged for a session is
+	 * void with them. Returns how many.
+	 */
 	endAllOf(
 		accountId: string,
 		how: {

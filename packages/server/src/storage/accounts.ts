@@ -34,13 +34,25 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 		async replacePassword({ id, from, to, at }) {
 			const row = await db
 				.updateTable("accounts")
-				.set({ password_hash: to, password_changed_at: at })
+				.set((is) => ({
+					password_hash: to,
+					password_changed_at: at,
+					generation: is("generation", "+", 1),
+				}))
 				.where("id", "=", id)
 				.where("password_hash", "=", from)
 				.where("deactivated_at", "is", null)
 				.returning("id")
 				.executeTakeFirst();
 			return row !== undefined;
+		},
+
+		async raiseGeneration(id) {
+			await db
+				.updateTable("accounts")
+				.set((is) => ({ generation: is("generation", "+", 1) }))
+				.where("id", "=", id)
+				.execute();
 		},
 
 		async close(id, { erase, now }) {
@@ -67,5 +79,6 @@ export function accountFromRow(row: Selectable<AccountsTable>): StoredAccount {
 		lockedAt: row.locked_at,
 		deactivatedAt: row.deactivated_at,
 		passwordHash: row.password_hash,
+		generation: row.generation,
 	};
 }

@@ -3,23 +3,44 @@ import type { BrowserSessionRecords } from "../people/ports.ts";
 import { accountFromRow } from "./accounts.ts";
 import type { Database } from "./database.ts";
 
+/** In the order in which `add` fills them. */
+const columns = [
+	"id_hash",
+	"account_id",
+	"created_at",
+	"proved_at",
+	"last_seen_at",
+	"expires_at",
+	"address",
+	"user_agent",
+] as const;
+
 /** Browsers in which people are signed in. */
 export function createBrowserSessionRecords(db: Kysely<Database>): BrowserSessionRecords {
 	return {
 		async add(session) {
-			await db
+			const row = await db
 				.insertInto("browser_sessions")
-				.values({
-					id_hash: session.idHash,
-					account_id: session.accountId,
-					created_at: session.createdAt,
-					proved_at: session.provedAt,
-					last_seen_at: session.createdAt,
-					expires_at: session.expiresAt,
-					address: session.address ?? null,
-					user_agent: session.userAgent ?? null,
-				})
-				.execute();
+				.columns([...columns])
+				.expression((is) =>
+					is
+						.selectFrom("accounts")
+						.select(({ val }) => [
+							val(session.idHash).as("id_hash"),
+							"accounts.id as account_id",
+							val(session.createdAt).as("created_at"),
+							val(session.provedAt).as("proved_at"),
+							val(session.createdAt).as("last_seen_at"),
+							val(session.expiresAt).as("expires_at"),
+							val(session.address ?? null).as("address"),
+							val(session.userAgent ?? null).as("user_agent"),
+						])
+						.where("accounts.id", "=", session.accountId)
+						.where("accounts.generation", "=", session.generation),
+				)
+				.returning("id_hash")
+				.executeTakeFirst();
+			return row !== undefined;
 		},
 
 		async find(idHash, now) {

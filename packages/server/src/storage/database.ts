@@ -1,3 +1,4 @@
+import type { Generated } from "kysely";
 import type { EmbeddedTables } from "./embedded/tables.ts";
 
 /**
@@ -33,6 +34,8 @@ export interface AccountsTable {
 	deactivated_at: number | null;
 	password_hash: string | null;
 	password_changed_at: number | null;
+	/** Raised when the person throws everybody out: what was agreed to in an earlier one opens no session. */
+	generation: Generated<number>;
 }
 
 export interface BrowserSessionsTable {

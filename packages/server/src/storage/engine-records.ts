@@ -45,7 +45,7 @@ export function createEngineRecords(db: Kysely<Database>): EngineRecords {
 			return deleted.numDeletedRows > 0n;
 		},
 
-		async consume({ kind, idHash, now, sessionId }) {
+		async consume({ kind, idHash, now, sessionId, agreed }) {
 			const spent = await db
 				.updateTable("engine_records")
 				.set({ consumed_at: now, session_id: sessionId ?? null })
@@ -53,6 +53,16 @@ export function createEngineRecords(db: Kysely<Database>): EngineRecords {
 				.where("id_hash", "=", idHash)
 				.where("consumed_at", "is", null)
 				.where("expires_at", ">", now)
+				.$if(agreed !== undefined, (query) =>
+					query.where(({ exists, selectFrom }) =>
+						exists(
+							selectFrom("accounts")
+								.select("accounts.id")
+								.where("accounts.id", "=", agreed?.accountId ?? "")
+								.where("accounts.generation", "=", agreed?.generation ?? -1),
+						),
+					),
+				)
 				.returning("id_hash")
 				.executeTakeFirst();
 			return spent !== undefined;

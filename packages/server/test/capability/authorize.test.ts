@@ -167,7 +167,7 @@ describe("answering an authorization request", () => {
 		world.page.answer = async (pair) => {
 			seen.push(await world.authorization.interactions.details(pair, alice));
 			seen.push(await world.authorization.interactions.details(pair, bob));
-			return world.authorization.interactions.grant(pair, { accountId: alice, provedAt: 1 });
+			return world.authorization.interactions.grant(pair, { accountId: alice, generation: 0, provedAt: 1 });
 		};
 		await world.authorize(request(client, { scope: scope(device), login_hint: "mxid:@alice:localhost" }));
 		const [known, unknown] = seen as Record<string, unknown>[];
@@ -217,7 +217,11 @@ describe("answering an authorization request", () => {
 		const outcomes: string[] = [];
 		const answerWith = (provedAt: number) => {
 			world.page.answer = async (pair) => {
-				const outcome = await world.authorization.interactions.grant(pair, { accountId: alice, provedAt });
+				const outcome = await world.authorization.interactions.grant(pair, {
+					accountId: alice,
+					generation: 0,
+					provedAt,
+				});
 				outcomes.push(outcome.ok ? "ok" : outcome.reason);
 				return outcome.ok ? outcome : world.authorization.interactions.deny(pair);
 			};
@@ -255,7 +259,8 @@ describe("answering an authorization request", () => {
 		const visitor = browser(world.base);
 		const devices: string[] = [];
 		for (const accountId of [alice, bob]) {
-			world.page.answer = (pair) => world.authorization.interactions.grant(pair, { accountId, provedAt: 1 });
+			world.page.answer = (pair) =>
+				world.authorization.interactions.grant(pair, { accountId, generation: 0, provedAt: 1 });
 			const deviceId = freshDevice();
 			const asked = await visitor.open(authorizePath(request(client, { scope: scope(deviceId) })));
 			assert.match(asked.headers.get("location") ?? "", /^\/interaction\//);
@@ -335,7 +340,8 @@ describe("answering an authorization request", () => {
 });
 
 function agree(world: AuthorizationWorld): AuthorizationWorld["page"]["answer"] {
-	return (pair) => world.authorization.interactions.grant(pair, { accountId: alice, provedAt: 1 });
+	return (pair) =>
+		world.authorization.interactions.grant(pair, { accountId: alice, generation: 0, provedAt: 1 });
 }
 
 function raw(base: string, path: string, headers: Readonly<Record<string, string>>) {

@@ -165,6 +165,31 @@ describe("exchanging an authorization code (RFC 6749 section 4.1.3)", () => {
 		assert.deepEqual([status, body.error], [400, "invalid_grant"]);
 	});
 
+	test("what was agreed to before everybody was thrown out opens nothing, wherever it is on its way", async () => {
+		await using own = await openAuthorizationWorld().then((opened) => ({
+			...opened,
+			[Symbol.asyncDispose]: opened.close,
+		}));
+		const app = await own.register();
+		const issue = async () => {
+			const { params } = await own.authorize(request(app, { scope: scope(freshDevice()) }));
+			return params.get("code") ?? "";
+		};
+		const waiting = await issue();
+		const agree = own.page.answer;
+		own.page.answer = async (pair) => {
+			const outcome = await agree(pair);
+			await own.sessions.endAllOf(alice, { reason: "signed-out-everywhere" });
+			return outcome;
+		};
+		for (const code of [waiting, await issue()]) {
+			const { status, body } = await own.exchange(exchangeForm(app, code));
+			assert.deepEqual([status, body.error], [400, "invalid_grant"]);
+		}
+		assert.deepEqual(await own.sessions.listOf(alice), []);
+		assert.deepEqual(own.rows("SELECT * FROM devices"), []);
+	});
+
 	test("codes are stored as hashes: nothing in the database can be presented", async () => {
 		const issued = await code();
 		const stored = JSON.stringify(world.rows("SELECT * FROM engine_records"));

@@ -17,7 +17,7 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			const storage = await seeded();
 			const expected = {
 				...alice,
-				...{ displayName: null, admin: false, lockedAt: null, deactivatedAt: null },
+				...{ displayName: null, admin: false, lockedAt: null, deactivatedAt: null, generation: 0 },
 			};
 			assert.deepEqual(await storage.read.accounts.find({ id: "a1" }), expected);
 			assert.deepEqual(await storage.read.accounts.find({ localpart: "alice" }), expected);
@@ -49,6 +49,19 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			assert.equal(changed.filter(Boolean).length, 1);
 			const winner = changed.indexOf(true);
 			assert.equal((await storage.read.accounts.find({ id: "a1" }))?.passwordHash, `n${winner}`);
+			await storage.close();
+		});
+
+		test("a changed password and throwing everybody out begin another generation, of that account alone", async () => {
+			const storage = await seeded();
+			await storage.write((unit) => unit.accounts.add({ ...alice, id: "b1", localpart: "bob" }));
+			const generation = async (id: string) => (await storage.read.accounts.find({ id }))?.generation;
+			await storage.write((unit) => unit.accounts.replacePassword({ id: "a1", from: "h1", to: "h2", at: 6 }));
+			assert.equal(await generation("a1"), 1);
+			await storage.write((unit) => unit.accounts.raiseGeneration("a1"));
+			assert.equal(await generation("a1"), 2);
+			await storage.write((unit) => unit.accounts.replacePassword({ id: "a1", from: "h1", to: "h3", at: 7 }));
+			assert.deepEqual([await generation("a1"), await generation("b1")], [2, 0]);
 			await storage.close();
 		});
 

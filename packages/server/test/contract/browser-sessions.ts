@@ -18,7 +18,7 @@ export function browserSessionsContract(name: string, open: () => Promise<Storag
 		return storage;
 	}
 	const session = (idHash: string): NewBrowserSession => ({
-		...{ idHash, accountId: idHash.startsWith("bob") ? "b1" : "a1" },
+		...{ idHash, accountId: idHash.startsWith("bob") ? "b1" : "a1", generation: 0 },
 		...{ createdAt: now, provedAt: now, expiresAt: now + 100, address: "192.0.2.1" },
 	});
 
@@ -30,6 +30,18 @@ export function browserSessionsContract(name: string, open: () => Promise<Storag
 			assert.equal(found?.account.createdAt, 5);
 			assert.deepEqual([found?.createdAt, found?.provedAt, found?.lastSeenAt], [now, now, now]);
 			assert.equal(await storage.read.browserSessions.find("two", now), undefined);
+			await storage.close();
+		});
+
+		test("none begins for a person recognised before the account moved on", async () => {
+			const storage = await seeded();
+			await storage.write((unit) => unit.accounts.raiseGeneration("a1"));
+			const add = (generation: number) =>
+				storage.write((unit) => unit.browserSessions.add({ ...session(`of ${generation}`), generation }));
+			assert.equal(await add(0), false);
+			assert.equal(await storage.read.browserSessions.find("of 0", now), undefined);
+			assert.equal(await add(1), true);
+			assert.equal(await storage.write((unit) => unit.browserSessions.add(session("bob-one"))), true);
 			await storage.close();
 		});
 

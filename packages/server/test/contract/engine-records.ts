@@ -50,6 +50,22 @@ export function engineRecordsContract(name: string, open: () => Promise<Storage>
 			await storage.close();
 		});
 
+		test("what a person agreed to cannot be spent once the account has moved on", async () => {
+			const storage = await withCode();
+			const alice = { id: "a1", localpart: "alice", passwordHash: "h1", createdAt: 5 };
+			await storage.write((unit) => unit.accounts.add(alice));
+			await storage.write((unit) => unit.accounts.raiseGeneration("a1"));
+			const consume = (accountId: string, generation: number) =>
+				storage.write((unit) =>
+					unit.engineRecords.consume({ ...spend, now: 5, agreed: { accountId, generation } }),
+				);
+			assert.equal(await consume("a1", 0), false);
+			assert.equal(await consume("nobody", 1), false);
+			assert.equal((await storage.read.engineRecords.find(code.kind, code.idHash))?.consumedAt, undefined);
+			assert.equal(await consume("a1", 1), true);
+			await storage.close();
+		});
+
 		test("of many that remove one record exactly one did", async () => {
 			const storage = await withCode();
 			const remove = () => storage.write((unit) => unit.engineRecords.remove(code.kind, code.idHash));

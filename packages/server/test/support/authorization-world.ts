@@ -87,7 +87,7 @@ export async function openAuthorizationWorld(
 	const reports: unknown[] = [];
 	const started: { authorization?: Authorization } = {};
 	const page: AuthorizationWorld["page"] = {
-		answer: (pair) => run().interactions.grant(pair, { accountId: alice, provedAt: clock() }),
+		answer: (pair) => run().interactions.grant(pair, { accountId: alice, generation: 0, provedAt: clock() }),
 	};
 	const run = () => {
 		if (started.authorization === undefined) throw new Error("not started");

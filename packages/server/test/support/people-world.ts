@@ -24,6 +24,11 @@ export interface PeopleWorld {
 	lock(accountId: string): void;
 	/** Registers, and fails the test when that is refused. Returns the account's id. */
 	add(localpart: string, password?: string): Promise<string>;
+	/** Signs the person in in a browser, from `home` unless told otherwise. */
+	browserOf(
+		accountId: string,
+		visit?: { readonly address?: string; readonly userAgent?: string },
+	): Promise<{ readonly cookieValue: string; readonly idHash: string }>;
 	eventsOf(accountId: string): Promise<readonly string[]>;
 	[Symbol.asyncDispose](): Promise<void>;
 }
@@ -50,9 +55,15 @@ export async function openPeopleWorld({ openRegistration = true } = {}): Promise
 		endSessions: (unit: Storage["read"], { accountId, now: at }) =>
 			endSessions(unit, { accountId }, { reason: "account-closed", now: at, random }),
 	});
+	const browserSessions = createBrowserSessions({ storage, clock, random });
 	return {
-		...{ storage, people, compared, clock },
-		browserSessions: createBrowserSessions({ storage, clock, random }),
+		...{ storage, people, browserSessions, compared, clock },
+		async browserOf(accountId, visit = {}) {
+			const account = await people.byId(accountId);
+			const started = account && (await browserSessions.start({ account, address: home, ...visit }));
+			if (started === undefined) throw new Error("not signed in");
+			return started;
+		},
 		advance(ms) {
 			now += ms;
 		},

@@ -29,7 +29,7 @@ export function signOutDevicePage(view: SignOutDeviceView): PageView {
 		title: "Sign out this device?",
 		body: html`${problemSummary(view)}
 ${facts([
-	["App, as it calls itself", html`<strong>${app}</strong>`],
+	["App", html`“<strong>${app}</strong>”`],
 	["Device name", ownName(app, view.deviceName)],
 	["Device ID", html`<code>${safeText(device.deviceId, 255)}</code>`],
 ])}

@@ -28,7 +28,7 @@ export function devicePath(deviceId: string): string {
 }
 
 /** The name of the device itself, where it says more than the app's. */
-export function ownName(app: string, deviceName: string | undefined): string | undefined {
+export function ownName(app: string | undefined, deviceName: string | undefined): string | undefined {
 	const name = claim(deviceName, 80);
 	return name === app ? undefined : name;
 }

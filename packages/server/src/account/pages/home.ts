@@ -11,7 +11,7 @@ import {
 	timeAgo,
 } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
-import { appName } from "./device-words.ts";
+import { resetPath } from "./reset-forms.ts";
 
 export interface HomeView {
 	readonly userId: string;
@@ -39,31 +39,30 @@ ${facts([
 <li><a href="/account/devices">Devices</a><br><span class="soft">${devicesLine(view)}</span></li>
 <li><a href="/account/security">Security log</a><br><span class="soft">Sign-ins, approvals and changes to your account</span></li>
 <li><a href="/account/password">Change password</a></li>
-<li><a href="/account/reset">Reset your digital identity</a><br><span class="soft">If you lost your recovery key and every signed-in device</span></li>
+<li><a href="/account/reset">Reset your digital identity</a><br><span class="soft">If you lost your recovery key and every verified device</span></li>
 <li><a href="/account/deactivate">Deactivate account</a></li>
 </ul>
 ${actions(view.signOut)}`,
 	};
 }
 
-function waitingNotice({ waiting, devices, now }: HomeView): Html | undefined {
+function waitingNotice({ waiting }: HomeView): Html | undefined {
 	const [first] = waiting;
 	if (first === undefined) return undefined;
-	const items = waiting.map((request) => {
-		const device = devices.find(({ id }) => id === request.sessionId);
-		const app = device === undefined ? "an app" : appName(device);
-		return html`<li>${app}, asked ${timeAgo(request.createdAt, now)}: <a href="/account/reset/${request.reference}">look at it</a></li>`;
-	});
-	const title =
+	const { title, label, href } =
 		waiting.length === 1
-			? "An app asks to replace your digital identity"
-			: `${waiting.length} requests ask to replace your digital identity`;
-	return html`${notice("warning", title, html`Nothing changes unless you approve it.`)}
-${
-	waiting.length === 1
-		? actions(linkButton("primary", "Look at the request", `/account/reset/${first.reference}`))
-		: html`<ul>${items}</ul>`
-}`;
+			? {
+					title: "An app asks to replace your digital identity",
+					label: "Look at the request",
+					href: resetPath(first.reference),
+				}
+			: {
+					title: `${waiting.length} requests ask to replace your digital identity`,
+					label: "Look at the requests",
+					href: "/account/reset",
+				};
+	return html`${notice("warning", title, "Nothing changes unless you approve it.")}
+${actions(linkButton("primary", label, href))}`;
 }
 
 function devicesLine({ devices, now }: HomeView): Html {

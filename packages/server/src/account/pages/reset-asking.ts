@@ -20,7 +20,7 @@ export function fingerprints({ newKey, currentKey }: Asking, newLabel: string): 
 	const old = currentKey === undefined || currentKey === newKey ? undefined : currentKey;
 	return html`<h2>${newLabel}</h2>
 <p class="code">${keyFingerprint(newKey)}</p>
-${old === undefined ? "" : html`<p class="small soft">It replaces <code>${keyFingerprint(old)}</code></p>`}`;
+${old === undefined ? "" : html`<p class="small soft even">It replaces <code>${keyFingerprint(old)}</code></p>`}`;
 }
 
 /** Whether anybody is there to use an answer. */
@@ -34,7 +34,7 @@ export function deviceName({ device }: Asking): string {
 }
 
 function appLine({ app }: Asking): HtmlValue {
-	const host = app.host === undefined ? "" : html` <span class="soft">from ${app.host}</span>`;
+	const host = app.host === undefined ? "" : html` <span class="soft whole">from ${app.host}</span>`;
 	return html`${app.name === undefined ? "No name given" : `“${app.name}”`}${host}`;
 }
 

@@ -45,7 +45,7 @@ function rows(listed: readonly ListedRequest[], now: number): Html {
 function row({ request, device }: ListedRequest, now: number): Html {
 	const start = keyFingerprint(request.masterKey).slice(0, 14);
 	return html`<li><a href="${resetPath(request.reference)}">${device}</a> <span class="soft">· asked ${timeAgo(request.createdAt, now)}</span><br>
-<span class="small">${stateWords[request.state]} · fingerprint <code>${start} …</code></span></li>`;
+<span class="small">${stateWords[request.state]} · <span class="whole">fingerprint <code>${start} …</code></span></span></li>`;
 }
 
 const stateWords: Readonly<Record<ResetRequest["state"], string>> = {

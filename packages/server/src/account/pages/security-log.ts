@@ -31,15 +31,16 @@ ${actions(
 
 function row(event: SecurityEvent, now: number) {
 	const { text, isAlarming } = eventWords(event);
-	const where = [
+	const { request } = event.detail;
+	const facts = [
 		event.address === undefined ? undefined : html`from ${event.address}`,
-		event.deviceId === undefined ? undefined : html`device <code>${safeText(event.deviceId, 255)}</code>`,
-	].filter((part) => part !== undefined);
-	const request = event.detail.request;
-	const link =
+		event.deviceId === undefined
+			? undefined
+			: html`<span class="whole">device <code>${safeText(event.deviceId, 255)}</code></span>`,
 		request === undefined
-			? ""
-			: html` <a href="/account/reset/${encodeURIComponent(request)}">Look at it</a>`;
-	return html`<li>${isAlarming ? html`<strong>${text}</strong>` : text}${link}<br>
-<span class="soft small">${timeAgo(event.at, now)}${where.map((part) => html` · ${part}`)}</span></li>`;
+			? undefined
+			: html`<a href="/account/reset/${encodeURIComponent(request)}">see the request</a>`,
+	].filter((part) => part !== undefined);
+	return html`<li>${isAlarming ? html`<strong>${text}</strong>` : text}<br>
+<span class="soft small">${timeAgo(event.at, now)}${facts.map((part) => html`&nbsp;· ${part}`)}</span></li>`;
 }

@@ -68,6 +68,8 @@ async function checkedCode(deps: CodeGrantDeps, ctx: TokenEndpointGrantContext):
  */
 async function replayed(deps: CodeGrantDeps, presented: string) {
 	const code = await findCode(deps.storage, presented);
+	if (code?.spent === false)
+		return invalidGrant("The person has signed out everywhere since. Ask them again.");
 	if (code?.sessionId !== undefined)
 		await deps.sessions.end({
 			sessionId: code.sessionId,

@@ -14,6 +14,8 @@ export interface IssuedCode {
 	readonly redirectUri: string;
 	readonly challenge: string;
 	readonly scope: MatrixScope;
+	/** Of the account when its person agreed. */
+	readonly generation: number;
 	/** Epoch seconds, as OpenID Connect counts. */
 	readonly authTime?: number;
 	readonly nonce?: string;
@@ -27,11 +29,11 @@ export interface IssuedCode {
 export async function findCode(storage: AuthorizationStorage, code: string): Promise<IssuedCode | undefined> {
 	const record = await storage.read.engineRecords.find(kind, recordHash(code));
 	if (record === undefined) return undefined;
-	const { accountId, clientId, redirectUri, codeChallenge, scope, authTime, nonce } = JSON.parse(
+	const { accountId, clientId, redirectUri, codeChallenge, scope, grantId, authTime, nonce } = JSON.parse(
 		record.payload,
 	) as AdapterPayload;
 	const granted = parseMatrixScope(scope ?? "");
-	if (!accountId || !clientId || !redirectUri || !codeChallenge || !granted.ok)
+	if (!accountId || !clientId || !redirectUri || !codeChallenge || !grantId || !granted.ok)
 		throw new Error("an authorization code was stored without what it is bound to");
 	return {
 		idHash: record.idHash,
@@ -40,6 +42,7 @@ export async function findCode(storage: AuthorizationStorage, code: string): Pro
 		redirectUri,
 		challenge: codeChallenge,
 		scope: granted.value,
+		generation: Number(grantId),
 		expiresAt: record.expiresAt,
 		spent: record.consumedAt !== undefined,
 		...(authTime === undefined ? {} : { authTime }),
@@ -48,7 +51,10 @@ export async function findCode(storage: AuthorizationStorage, code: string): Pro
 	};
 }
 
-/** The one statement that spends a code. For the transaction that opens the session. */
-export function codeSpend(code: IssuedCode, sessionId: string, now: number) {
-	return { kind, idHash: code.idHash, now, sessionId };
+/**
+ * The one statement that spends a code, unless the person has thrown everybody out since they agreed. For the
+ * transaction that opens the session.
+ */
+export function codeSpend({ idHash, accountId, generation }: IssuedCode, sessionId: string, now: number) {
+	return { kind, idHash, now, sessionId, agreed: { accountId, generation } };
 }

@@ -27,6 +27,7 @@ async function people(db: Kysely<unknown>): Promise<void> {
 		.addColumn("deactivated_at", "bigint")
 		.addColumn("password_hash", "text")
 		.addColumn("password_changed_at", "bigint")
+		.addColumn("generation", "integer", (c) => c.notNull().defaultTo(0))
 		.execute();
 	await db.schema
 		.createTable("browser_sessions")
