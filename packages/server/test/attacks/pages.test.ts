@@ -199,7 +199,7 @@ describe("script", () => {
 			assert.doesNotMatch(policy, /\*/);
 			consented++;
 		}
-		assert.ok(consented >= 4, `${consented} of them may be registered at all`);
+		assert.ok(consented >= 3, `${consented} of them may be registered at all`);
 	});
 });
 
@@ -214,7 +214,9 @@ describe("names that pretend", () => {
 		"\ud83d\ude00\ufe0f",
 	];
 
-	async function everyPage(browser: FormBrowser, paths: readonly string[]): Promise<void> {
+	/** Looks at every page; returns how many show a name that begins like the hostile ones. */
+	async function everyPage(browser: FormBrowser, paths: readonly string[]): Promise<number> {
+		let naming = 0;
 		for (const path of paths) {
 			const page = await browser.open(path);
 			assert.ok(page.status < 500, path);

@@ -38,7 +38,7 @@ export async function registerClient(server: RunningServer, changes: Members = {
 	return { status: response.status, body: await response.json(), headers: response.headers };
 }
 
-/** Makes an authorization request with these parameters changed; `undefined` leaves one out. */
+/** Makes an authorization request with these parameters changed; `undefined` leaves one out. Registers a client unless told one. */
 export async function beginFlow(
 	server: RunningServer,
 	changes: Readonly<Record<string, string | undefined>> = {},
@@ -46,9 +46,9 @@ export async function beginFlow(
 ): Promise<Flow> {
 	const verifier = `verifier-${createDeviceId()}-${"x".repeat(43)}`;
 	const deviceId = createDeviceId();
-	const { body } = await registerClient(server, client);
+	const clientId = "client_id" in changes ? changes.client_id : await registeredClient(server, client);
 	const asked = {
-		client_id: String(body.client_id),
+		client_id: clientId,
 		redirect_uri: ownRedirect,
 		response_type: "code",
 		response_mode: "query",
@@ -63,9 +63,15 @@ export async function beginFlow(
 		if (value !== undefined) url.searchParams.set(name, value);
 	return {
 		...{ verifier, deviceId, url: url.href },
-		clientId: asked.client_id,
+		clientId: asked.client_id ?? "",
 		redirectUri: asked.redirect_uri ?? ownRedirect,
 	};
+}
+
+async function registeredClient(server: RunningServer, client: Members): Promise<string> {
+	const { status, body } = await registerClient(server, client);
+	if (status !== 201) throw new Error(`not registered: ${JSON.stringify(body)}`);
+	return String(body.client_id);
 }
 
 /** Walks the pages to the end; the code that the app is given. */
