@@ -9,7 +9,7 @@ export const jsSdk = npmPackage("matrix-js-sdk");
 /** An app made with matrix-js-sdk, on a device that is signed in, with its crypto running. */
 export interface SdkApp {
 	readonly client: MatrixClient;
-	readonly device: LoggedInDevice;
+	readonly device: SdkDevice;
 	readonly crypto: NonNullable<ReturnType<MatrixClient["getCrypto"]>>;
 	/** What it asked the homeserver, in order: method, path below `/_matrix/client/`, status. */
 	readonly traffic: readonly Exchange[];
@@ -21,6 +21,9 @@ export interface SdkApp {
 	enterRecovery(key: string): Promise<void>;
 	[Symbol.asyncDispose](): Promise<void>;
 }
+
+/** What an app keeps of a sign-in. */
+export type SdkDevice = Omit<LoggedInDevice, "expiresInSeconds">;
 
 export interface Exchange {
 	readonly method: string;
@@ -56,7 +59,7 @@ export const quiet = {
 
 /**
  * Loads the library, in silence and so that it lets a process end: it reaches for a store that Node has only by
- * option, and never clears the time-outs of its requests.
+ * option, never clears the time-outs of its requests, and sleeps up to ten seconds before it looks at a backup.
  */
 export async function loadSdk() {
 	Object.defineProperty(globalThis, "localStorage", { value: undefined, configurable: true });
@@ -67,7 +70,7 @@ export async function loadSdk() {
 	return sdk;
 }
 
-const longMs = 30_000;
+const longMs = 1_000;
 
 function releaseLongTimers(): void {
 	if (released) return;
@@ -89,7 +92,7 @@ let released = false;
 /** Starts an app on a device that has signed in. */
 export async function startSdkApp(
 	server: Pick<RunningServer, "url">,
-	device: LoggedInDevice,
+	device: SdkDevice,
 	{ sync = false, onTokenRefresh }: SdkAppOptions = {},
 ): Promise<SdkApp> {
 	const sdk = await loadSdk();
@@ -135,7 +138,7 @@ export async function startSdkApp(
 
 function credentials(
 	baseUrl: string,
-	device: LoggedInDevice,
+	device: SdkDevice,
 	onTokenRefresh: SdkAppOptions["onTokenRefresh"],
 ): Parameters<typeof createClient>[0] {
 	const { userId, deviceId, accessToken, refreshToken, clientId } = device;
