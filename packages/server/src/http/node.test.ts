@@ -111,6 +111,27 @@ test("stopping lets long answers finish, takes no new ones, and ends idle connec
 	await assert.rejects(fetch(running.base));
 });
 
+test("stopping does not wait for who was answered and goes on sending", async () => {
+	for (const path of ["/raw", "/page"]) {
+		const running = await start({
+			answer: async (request) => new Response(null, { status: (await readBody(request, 10)).ok ? 200 : 413 }),
+			raw: (asked) => (asked === "/raw" ? (_, outgoing) => void outgoing.writeHead(413).end() : undefined),
+		});
+		const answer = await new Promise<string>((resolve) => {
+			const socket = connect(running.server.port, "127.0.0.1", () => {
+				socket.write(
+					`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n\r\n${"x".repeat(1000)}`,
+				);
+			});
+			socket.on("error", () => {}).once("data", (data) => resolve(data.toString()));
+		});
+		assert.match(answer, /^HTTP\/1\.1 413 /);
+		const late = AbortSignal.timeout(5_000);
+		await running.server.close(60_000);
+		assert.ok(!late.aborted, path);
+	}
+});
+
 test("stopping does not wait longer than its bound for who will not finish", async () => {
 	const held = Promise.withResolvers<void>();
 	const running = await start({

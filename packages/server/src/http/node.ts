@@ -30,6 +30,7 @@ export type ListenOutcome =
 const timeouts = { headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 20_000 } as const;
 const maxHeaderSize = 16 * 1024;
 const defaultGraceMs = 10_000;
+const unreadMs = 500;
 
 /** Opens the one socket that everything is served on. Refuses, as a value, where the address cannot be had. */
 export async function listen(options: ListenOptions): Promise<ListenOutcome> {
@@ -75,8 +76,23 @@ function dispatcher({ answer, raw, onError }: ListenOptions, stopping: AbortSign
 	);
 	return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
 		const path = (incoming.url ?? "").split("?", 1).join();
-		await (raw(path) ?? listener)(incoming, outgoing);
+		const own = raw(path);
+		if (own === undefined) return listener(incoming, outgoing);
+		outgoing.once("finish", () => endUnread(incoming));
+		await own(incoming, outgoing);
 	};
+}
+
+/**
+ * Who was answered before the end of what they send is heard out for a moment, so that the answer reaches them, and
+ * then cut off: the connection would count as busy, and hold up a stop for as long as they like. The other listener
+ * does the same by itself.
+ */
+function endUnread(incoming: IncomingMessage): void {
+	if (incoming.complete) return;
+	const cut = setTimeout(() => incoming.socket.destroy(), unreadMs);
+	incoming.once("close", () => clearTimeout(cut)).once("end", () => clearTimeout(cut));
+	incoming.resume();
 }
 
 /** IPv4 as people write it, also where the socket listens on IPv6: one person, one address. */
