@@ -4,8 +4,8 @@ import { eventWords } from "./event-words.ts";
 
 export interface SecurityLogView {
 	readonly events: readonly SecurityEvent[];
-	/** Where the next older page begins; absent on the last one. */
-	readonly olderBefore?: number | undefined;
+	/** The line behind which the next older page begins; absent on the last one. */
+	readonly older?: SecurityEvent | undefined;
 	/** Whether this page is not the newest. */
 	readonly paged: boolean;
 	readonly now: number;
@@ -20,9 +20,9 @@ export function securityLogPage(view: SecurityLogView): PageView {
 <a href="/account/sign-out-everywhere">sign out everywhere</a>.</p>
 ${rows.length === 0 ? html`<p>${view.paged ? "There is nothing older." : "Nothing has happened yet."}</p>` : html`<ul class="rows">${rows}</ul>`}
 ${actions(
-	view.olderBefore === undefined
+	view.older === undefined
 		? undefined
-		: linkButton("plain", "Older", `/account/security?before=${view.olderBefore}`),
+		: linkButton("plain", "Older", `/account/security?after=${view.older.at}.${view.older.id}`),
 	view.paged ? linkButton("plain", "Newest", "/account/security") : undefined,
 	linkButton("plain", "Back", "/account/"),
 )}`,
