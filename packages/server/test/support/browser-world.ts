@@ -38,7 +38,7 @@ export interface App {
 	finish(identity: string): Promise<void>;
 }
 
-export interface Challenge {
+interface Challenge {
 	readonly url: string;
 	readonly session: string;
 }
