@@ -5,11 +5,12 @@
  * what is worth a line. The person's own security log is another thing, kept in the database.
  */
 import { pino, stdTimeFunctions } from "pino";
+import { plainError } from "./plain-error.ts";
 
 export interface Log {
 	info(facts: Readonly<Record<string, unknown>>, message: string): void;
 	warn(facts: Readonly<Record<string, unknown>>, message: string): void;
-	/** `facts.err` is printed with its cause and stack. */
+	/** `facts.err` is printed with its cause and stack, without what else it carries. */
 	error(facts: Readonly<Record<string, unknown>>, message: string): void;
 }
 
@@ -35,6 +36,7 @@ export function createLog(destination: { write(line: string): void } = process.s
 			base: null,
 			timestamp: stdTimeFunctions.isoTime,
 			formatters: { level: (label) => ({ level: label }) },
+			serializers: { err: (error: unknown) => plainError(error) },
 			redact: {
 				paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
 				censor: "[cut]",

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createLog } from "./index.ts";
+
+function logged(err: unknown, facts: Readonly<Record<string, unknown>> = {}): string {
+	const lines: string[] = [];
+	createLog({ write: (line) => void lines.push(line) }).error({ err, ...facts }, "a request failed");
+	return lines.join("");
+}
+
+function thrownBy(act: () => unknown): unknown {
+	try {
+		return act();
+	} catch (error) {
+		return error;
+	}
+}
+
+const token = "mat_0123456789ABCDEFGHIJabcdefghij_0Abc12";
+
+test("a line says what failed, where, and why", () => {
+	const error = new Error("the database did not take the write", { cause: new TypeError("disk is full") });
+	const line = JSON.parse(logged(Object.assign(error, { code: "ERR_SQLITE_ERROR" })));
+	assert.equal(line.level, "error");
+	assert.equal(line.msg, "a request failed");
+	assert.match(line.err.stack, /did not take the write\n +at .*log\.test\.ts:\d+:\d+/);
+	assert.equal(line.err.errorCode, "ERR_SQLITE_ERROR");
+	assert.equal(line.err.cause.type, "TypeError");
+	assert.match(line.err.cause.stack, /disk is full/);
+});
+
+test("an address in an error loses its query, and what the error carries beside its words is left out", () => {
+	const bad = thrownBy(() => new URL("//?code=c0de&state=st4te", "none"));
+	const fetched = new Error("GET https://a.example/callback?code=c0de#access=c0de failed (st)");
+	for (const error of [bad, fetched, new Error("outer", { cause: fetched })]) {
+		assert.doesNotMatch(logged(error), /c0de|st4te/);
+	}
+	assert.match(logged(fetched), /GET https:\/\/a\.example\/callback\[cut\] failed/);
+	assert.doesNotMatch(logged(Object.assign(new Error("x"), { body: "hunter2 and more" })), /hunter2/);
+});
+
+test("tokens, and texts that a parser quotes, are cut out of an error", () => {
+	assert.doesNotMatch(logged(new Error(`cannot find ${token} anywhere`)), /0123456789ABC/);
+	assert.doesNotMatch(logged(thrownBy(() => JSON.parse('{"d": hunter2hunter2hunter2hunter2'))), /hunter/);
+	assert.doesNotMatch(logged(thrownBy(() => JSON.parse("hunter2"))), /hunter/);
+	assert.doesNotMatch(logged(`a thrown text with ${token}`), /0123456789ABC/);
+});
+
+test("facts whose names promise a secret are cut, wherever they stand", () => {
+	const facts = { password: "hunter2", request: { cookie: "hunter2", deep: { refresh_token: "hunter2" } } };
+	assert.doesNotMatch(logged(new Error("x"), facts), /hunter2/);
+});
+
+test("an error that is its own cause ends", () => {
+	const error = new Error("round");
+	error.cause = error;
+	assert.match(logged(error), /round/);
+});
