@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { jsSdk } from "../packages/server/test/support/js-sdk.ts";
+import { jsSdk } from "../packages/server/test/support/js-sdk-library.ts";
 import { BrokenPromise, createTranscript } from "./transcript.ts";
 
 const root = join(import.meta.dirname, "..");

@@ -1,11 +1,7 @@
 import { keyFingerprint } from "@countersign/protocol";
 import type { FormBrowser, Page } from "../packages/server/test/support/form-browser.ts";
-import {
-	challengeOf,
-	type SdkApp,
-	type SdkDevice,
-	startSdkApp,
-} from "../packages/server/test/support/js-sdk.ts";
+import { type SdkApp, type SdkDevice, startSdkApp } from "../packages/server/test/support/js-sdk.ts";
+import { challengeOf } from "../packages/server/test/support/js-sdk-challenge.ts";
 import { type PublishedIdentity, readIdentity } from "../packages/server/test/support/published-identity.ts";
 import { openSigningIn, openStage, type Person, type Stage, signInDevice } from "./stage.ts";
 import { createThief, freshKeys, type Thief, upload } from "./thief.ts";
@@ -106,6 +102,7 @@ async function reset(
 	const browser = stage.browser();
 	let page = "";
 	let session = "";
+	await phone.settle();
 	await phone.crypto.resetEncryption(async (makeRequest) => {
 		transcript.chapter("The phone asks for a new identity (matrix-js-sdk, resetEncryption)");
 		({ url: page, session } = await challengeOf(makeRequest, null));

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { challengeOf, eventually, jsSdk, startSdkApp } from "../support/js-sdk.ts";
+import { startSdkApp } from "../support/js-sdk.ts";
+import { challengeOf } from "../support/js-sdk-challenge.ts";
+import { jsSdk } from "../support/js-sdk-library.ts";
+import { eventually } from "../support/js-sdk-traffic.ts";
 import { readIdentity } from "../support/published-identity.ts";
 import { approve, startServer } from "../support/server.ts";
 
@@ -73,6 +76,7 @@ test("another device learns by sync that the identity was replaced", { skip: jsS
 	const keyOf = (master: Awaited<ReturnType<typeof seen>>) => Object.values(master?.keys ?? {})[0];
 	const before = await eventually("the old identity is seen", async () => keyOf(await seen()));
 	assert.equal(before, (await readIdentity(server.url, first)).masterKey);
+	await app.settle();
 	await app.crypto.resetEncryption(async (makeRequest) => {
 		const { url } = await challengeOf(makeRequest, null);
 		await approve(browser, url, "alice");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { jsSdk, loadSdk, quiet, startSdkApp } from "../support/js-sdk.ts";
+import { startSdkApp } from "../support/js-sdk.ts";
+import { jsSdk, loadSdk, quiet } from "../support/js-sdk-library.ts";
 import { allow, type LoggedInDevice, password, type RunningServer, startServer } from "../support/server.ts";
 
 /** Longer than an access token lives. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { challengeOf, jsSdk, type SdkApp, startSdkApp } from "../support/js-sdk.ts";
+import { type SdkApp, startSdkApp } from "../support/js-sdk.ts";
+import { challengeOf } from "../support/js-sdk-challenge.ts";
+import { jsSdk } from "../support/js-sdk-library.ts";
 import { readIdentity } from "../support/published-identity.ts";
 import { approve, password, type RunningServer, startServer } from "../support/server.ts";
 import { type Shape, shapes } from "./reset-shapes.ts";
@@ -52,6 +54,7 @@ for (const sync of [false, true]) {
 async function completeReset({ server, browser, app }: World, shape: Shape): Promise<void> {
 	const before = await assertTrusted(server, app);
 	let page = "";
+	await app.settle();
 	await app.crypto.resetEncryption((makeRequest) =>
 		shape.upload(makeRequest, async (url) => {
 			assert.equal((await readIdentity(server.url, app.device)).masterKey, before);
@@ -70,6 +73,7 @@ test("after a reset the new recovery key brings another device in, and the old o
 	await using world = await openWorld({ sync: true });
 	const { server, browser, app } = world;
 	const oldKey = await app.setUpRecovery();
+	await app.settle();
 	await app.crypto.resetEncryption(async (makeRequest) => {
 		await approve(browser, (await challengeOf(makeRequest, null)).url, "alice");
 		await makeRequest(null);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AuthDict, UIAuthCallback } from "matrix-js-sdk";
-import { type Challenge, challengeOf } from "../support/js-sdk.ts";
+import { type Challenge, challengeOf } from "../support/js-sdk-challenge.ts";
 
 type MakeRequest = Parameters<UIAuthCallback<void>>[0];
 
