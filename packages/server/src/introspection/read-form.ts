@@ -10,6 +10,8 @@ const formType = /^application\/x-www-form-urlencoded(?:\s*;|$)/i;
 /** Reads a form of at most 64 KiB; `gone` when the caller left before the end. */
 export function readForm(request: IncomingMessage): Promise<ReadForm> {
 	if (!isPlainForm(request)) return Promise.resolve({ ok: false, reason: "not-a-form" });
+	if (Number(request.headers["content-length"] ?? 0) > limitBytes)
+		return Promise.resolve({ ok: false, reason: "too-large" });
 	return new Promise((resolve) => {
 		const chunks: Buffer[] = [];
 		let length = 0;
