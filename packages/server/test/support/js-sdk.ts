@@ -33,6 +33,8 @@ interface RecoveryKey {
 }
 
 export interface SdkAppOptions {
+	/** Name of a crypto store that outlives the app, in the process's IndexedDB. Default: none, kept in memory. */
+	readonly store?: string;
 	/** Runs the sync loop, as apps with a window do. Default false. */
 	readonly sync?: boolean;
 	readonly onTokenRefresh?: (tokens: {
@@ -45,7 +47,7 @@ export interface SdkAppOptions {
 export async function startSdkApp(
 	server: Pick<RunningServer, "url">,
 	device: SdkDevice,
-	{ sync = false, onTokenRefresh }: SdkAppOptions = {},
+	{ sync = false, store, onTokenRefresh }: SdkAppOptions = {},
 ): Promise<SdkApp> {
 	const sdk = await loadSdk();
 	const recorder = createRecorder();
@@ -57,7 +59,9 @@ export async function startSdkApp(
 		fetchFn: recorder.fetch,
 		cryptoCallbacks: recoveryCallbacks(known),
 	});
-	await client.initRustCrypto({ useIndexedDB: false });
+	await client.initRustCrypto(
+		store === undefined ? { useIndexedDB: false } : { useIndexedDB: true, cryptoDatabasePrefix: store },
+	);
 	const crypto = client.getCrypto();
 	if (crypto === undefined) throw new Error("no crypto");
 	if (sync) await startSync(client, sdk.ClientEvent.Sync);
