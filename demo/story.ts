@@ -229,7 +229,12 @@ async function trustAgain(
 	const now = await readIdentity(stage.url, tablet);
 	transcript.promise("and is trusted at once", now.signedDevices.includes(tablet.deviceId));
 	const log = await alice.browser.open("/account/security");
-	const isTold = log.text.includes("Your digital identity was replaced");
+	const told = [
+		"An app asked to replace your digital identity",
+		"Replacing your digital identity was approved",
+		"Your digital identity was replaced",
+	];
+	const isTold = told.every((words) => log.text.includes(words));
 	transcript.promise("her security log tells her what was asked, approved and replaced", isTold);
 }
 
