@@ -4,7 +4,7 @@ import type { OAuthMetadata } from "@countersign/protocol";
 import { deviceKeys } from "../support/device-crypto.ts";
 import type { FormBrowser } from "../support/form-browser.ts";
 import { type LoggedInDevice, loginDevice } from "../support/server.ts";
-import { createHolder, createLedger, type Holder, type Line } from "./line.ts";
+import { createHolder, createLedger, type Holder, type Line, localpartOf, type SignedIn } from "./line.ts";
 
 interface Device {
 	readonly holder: Holder;
@@ -76,25 +76,35 @@ export function refreshing(metadata: OAuthMetadata, device: LoggedInDevice): Lin
 	};
 }
 
-/** An app publishes one-time keys. */
-export function publishingKeys(metadata: OAuthMetadata, device: LoggedInDevice): Line {
-	const holder = createHolder(metadata, device);
-	let [sent, count] = [0, 0];
+/** Below what a device may have published. */
+const keysPerDevice = 900;
+
+/** An app publishes one-time keys, and a new device of the same person when one has enough of them. */
+export function publishingKeys(metadata: OAuthMetadata, person: SignedIn): Line {
+	const localpart = localpartOf(person.device);
+	let holder = createHolder(metadata, person.device);
+	let [sent, stored, count] = [0, 0, 0];
 	return {
 		name: "one-time keys published",
 		count: () => count,
 		async step() {
+			if (sent === keysPerDevice) {
+				const device = await loginDevice(metadata.issuer, { localpart, browser: person.browser });
+				holder = createHolder(metadata, device);
+				[sent, stored] = [0, 0];
+			}
 			sent += 1;
 			const key = { key: `key ${sent}`, signatures: {} };
 			const body = { one_time_keys: { [`signed_curve25519:${sent}`]: key } };
 			assert.equal((await holder.call("POST", "keys/upload", body)).status, 200);
+			stored += 1;
 			count += 1;
 		},
 		async verify() {
 			await holder.refresh();
 			const { body } = await holder.call("POST", "keys/upload", {});
-			const stored: number = body.one_time_key_counts.signed_curve25519;
-			assert.ok(stored >= count && stored <= sent, `${stored} keys of ${count} acknowledged, ${sent} sent`);
+			const there: number = body.one_time_key_counts.signed_curve25519;
+			assert.ok(there >= stored && there <= sent, `${there} keys; ${stored} acknowledged, ${sent} sent`);
 		},
 	};
 }

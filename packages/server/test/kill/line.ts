@@ -1,5 +1,6 @@
 import { isClientError, processRefreshResponse, refreshRequest } from "@countersign/client";
 import type { OAuthMetadata } from "@countersign/protocol";
+import type { FormBrowser } from "../support/form-browser.ts";
 import { type Answer, call, type LoggedInDevice } from "../support/server.ts";
 
 /**
@@ -14,6 +15,16 @@ export interface Line {
 	verify(everything: boolean): Promise<void>;
 	/** How many things were acknowledged so far. */
 	count(): number;
+}
+
+/** A person with a browser, and an app that they signed in with it. */
+export interface SignedIn {
+	readonly browser: FormBrowser;
+	readonly device: LoggedInDevice;
+}
+
+export function localpartOf({ userId }: LoggedInDevice): string {
+	return userId.slice(1, userId.indexOf(":"));
 }
 
 /** Whether this is what a request ends with when nobody is there to answer it any more. */

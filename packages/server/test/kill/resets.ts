@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import type { OAuthMetadata } from "@countersign/protocol";
 import { identityOf } from "../support/device-crypto.ts";
-import type { FormBrowser } from "../support/form-browser.ts";
-import { approve, type LoggedInDevice, loginDevice } from "../support/server.ts";
-import { createHolder, type Line } from "./line.ts";
+import { approve, loginDevice } from "../support/server.ts";
+import { createHolder, type Line, localpartOf, type SignedIn } from "./line.ts";
 
 /** How far the reset under way has come, by what was acknowledged. */
 type Stage =
@@ -15,12 +14,9 @@ type Stage =
 const resetsPerDevice = 15;
 
 /** A person replaces the identity again and again. Each answer on the way has to hold after a kill. */
-export function resetting(
-	metadata: OAuthMetadata,
-	{ browser, device }: { readonly browser: FormBrowser; readonly device: LoggedInDevice },
-): Line {
+export function resetting(metadata: OAuthMetadata, { browser, device }: SignedIn): Line {
 	const { userId } = device;
-	const localpart = userId.slice(1, userId.indexOf(":"));
+	const localpart = localpartOf(device);
 	let holder = createHolder(metadata, device);
 	let stage: Stage = { is: "none" };
 	let [generation, stored, count] = [1, 0, 0];
