@@ -146,5 +146,6 @@ const notAForm = { title: "This form cannot be read", text: "Nothing was changed
 const unreadable = {
 	"too-large": { status: 413, ...notAForm },
 	encoded: { status: 415, ...notAForm },
+	"broken-off": { status: 400, ...notAForm },
 	"not-a-form": { status: 415, ...notAForm },
 } as const satisfies Record<BodyRefusal | "not-a-form", unknown>;

@@ -1,5 +1,13 @@
 import { Hono } from "hono";
-import { type Env, json, oauthError, preflight, readForm, withCors } from "../http/index.ts";
+import {
+	type BodyRefusal,
+	type Env,
+	json,
+	oauthError,
+	preflight,
+	readForm,
+	withCors,
+} from "../http/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 
 const path = "/oauth2/revoke";
@@ -27,7 +35,7 @@ export function createRevocationRoute({ sessions }: { readonly sessions: Pick<Se
 	return routes;
 }
 
-function refused(reason: "too-large" | "encoded" | "not-a-form"): Response {
+function refused(reason: BodyRefusal | "not-a-form"): Response {
 	if (reason === "too-large") return oauthError(413, "invalid_request", "The body is too large");
 	return oauthError(400, "invalid_request", "The body is not a plain form");
 }

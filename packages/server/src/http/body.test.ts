@@ -58,3 +58,13 @@ test("JSON is UTF-8 without byte order mark", async () => {
 	assert.deepEqual(await readJson(post(Uint8Array.of(0x22, 0xff, 0x22)), 99), refused);
 	assert.deepEqual(await readJson(post(Uint8Array.of(0xef, 0xbb, 0xbf, 0x31)), 99), refused);
 });
+
+test("a body that breaks off is refused, and is no fault", async () => {
+	const broken = new ReadableStream({
+		pull(controller) {
+			controller.enqueue(new Uint8Array(10));
+			controller.error(new Error("aborted"));
+		},
+	});
+	assert.deepEqual(await readBody(post(broken), 100), { ok: false, reason: "broken-off" });
+});

@@ -1,6 +1,7 @@
 import { parseJson } from "@countersign/protocol";
 
-export type BodyRefusal = "too-large" | "encoded";
+/** `broken-off`: whoever sent it hung up before the end. */
+export type BodyRefusal = "too-large" | "encoded" | "broken-off";
 export type Body =
 	| { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer> }
 	| { readonly ok: false; readonly reason: BodyRefusal };
@@ -17,12 +18,21 @@ export async function readBody(request: Request, limitBytes: number): Promise<Bo
 	if (Number(request.headers.get("content-length") ?? 0) > limitBytes)
 		return { ok: false, reason: "too-large" };
 	if (request.body === null) return { ok: true, bytes: new Uint8Array() };
+	return collect(request.body, limitBytes);
+}
+
+async function collect(body: ReadableStream<Uint8Array>, limitBytes: number): Promise<Body> {
 	const chunks: Uint8Array[] = [];
 	let length = 0;
-	for await (const chunk of request.body) {
-		length += chunk.byteLength;
-		if (length > limitBytes) return { ok: false, reason: "too-large" };
-		chunks.push(chunk);
+	try {
+		for await (const chunk of body) {
+			length += chunk.byteLength;
+			if (length > limitBytes) return { ok: false, reason: "too-large" };
+			chunks.push(chunk);
+		}
+	} catch {
+		// Anybody can hang up, as often as they like: no fault of the server's, and nothing for its log.
+		return { ok: false, reason: "broken-off" };
 	}
 	return { ok: true, bytes: joined(chunks, length) };
 }
