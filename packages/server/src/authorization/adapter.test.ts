@@ -74,7 +74,8 @@ test("the engine can keep no session and no token here", async () => {
 	for (const kind of ["Session", "Grant", "AccessToken", "RefreshToken"]) {
 		await adapters(kind).upsert("id-1", { jti: "id-1" }, 60);
 		assert.equal(await adapters(kind).find("id-1"), undefined, kind);
+		const rows = await storage.write((unit) => unit.engineRecords.deleteExpired(kind, 10_000_000));
+		assert.equal(rows, 0, kind);
 	}
-	assert.deepEqual(await storage.write((unit) => unit.engineRecords.deleteExpired(10_000_000)), 0);
 	await storage.close();
 });

@@ -65,8 +65,8 @@ export interface EngineRecords {
 		/** Refuse unless the account is still of the generation in which its person agreed. */
 		readonly agreed?: { readonly accountId: string; readonly generation: number };
 	}): Promise<boolean>;
-	/** Deletes rows that expired before then. */
-	deleteExpired(before: number): Promise<number>;
+	/** Deletes rows of the kind that expired before then. */
+	deleteExpired(kind: string, before: number): Promise<number>;
 }
 
 /** The half of signing in that people see: the engine waits while a page asks. */

@@ -1,6 +1,7 @@
 import type { CleanUpStorage, CleanUpUnit } from "./ports.ts";
 
-const day = 24 * 3_600_000;
+const hour = 3_600_000;
+const day = 24 * hour;
 
 /**
  * How long dead rows are kept, in milliseconds, and what deletes them; in an order that frees what later rows refer
@@ -13,10 +14,12 @@ export const retention: readonly {
 }[] = [
 	{ what: "access tokens", keptMs: day, delete: (u, t) => u.tokens.deleteExpired(t) },
 	{ what: "refresh tokens", keptMs: day, delete: (u, t) => u.tokens.deleteConsumed(t) },
-	{ what: "codes and interactions", keptMs: day, delete: (u, t) => u.engineRecords.deleteExpired(t) },
+	{ what: "codes", keptMs: day, delete: (u, t) => u.engineRecords.deleteExpired("AuthorizationCode", t) },
+	{ what: "interactions", keptMs: 0, delete: (u, t) => u.engineRecords.deleteExpired("Interaction", t) },
 	{ what: "browser sessions", keptMs: 0, delete: (u, t) => u.browserSessions.deleteExpired(t) },
 	{ what: "identity requests", keptMs: 30 * day, delete: (u, t) => u.requests.deleteEnded(t) },
 	{ what: "sessions", keptMs: 30 * day, delete: (u, t) => u.sessions.deleteEnded(t) },
+	{ what: "devices nobody uses", keptMs: hour, delete: (u, t) => u.homeserver.removeUnheldDevices(t) },
 	{ what: "clients", keptMs: 30 * day, delete: (u, t) => u.clients.deleteUnused(t) },
 	{ what: "security log", keptMs: 365 * day, delete: (u, t) => u.events.deleteBefore(t) },
 ];

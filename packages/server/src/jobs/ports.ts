@@ -1,13 +1,16 @@
 import type { Transactions } from "@countersign/core";
 
+type EngineRecordKind = "Interaction" | "AuthorizationCode";
+
 /** What clean-up deletes. Each method is one statement and returns how many rows went. */
 export interface CleanUpUnit {
 	readonly tokens: {
 		deleteExpired(before: number): Promise<number>;
 		deleteConsumed(before: number): Promise<number>;
 	};
+	readonly homeserver: { removeUnheldDevices(before: number): Promise<number> };
 	readonly sessions: { deleteEnded(before: number): Promise<number> };
-	readonly engineRecords: { deleteExpired(before: number): Promise<number> };
+	readonly engineRecords: { deleteExpired(kind: EngineRecordKind, before: number): Promise<number> };
 	readonly clients: { deleteUnused(before: number): Promise<number> };
 	readonly browserSessions: { deleteExpired(before: number): Promise<number> };
 	readonly requests: { deleteEnded(before: number): Promise<number> };

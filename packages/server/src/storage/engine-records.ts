@@ -68,9 +68,10 @@ export function createEngineRecords(db: Kysely<Database>): EngineRecords {
 			return spent !== undefined;
 		},
 
-		async deleteExpired(before) {
+		async deleteExpired(kind, before) {
 			const deleted = await db
 				.deleteFrom("engine_records")
+				.where("kind", "=", kind)
 				.where("expires_at", "<", before)
 				.executeTakeFirst();
 			return Number(deleted.numDeletedRows);

@@ -57,6 +57,19 @@ describe("devices", () => {
 		assert.deepEqual([answer.status, answer.body.errcode], [404, "M_NOT_FOUND"]);
 	});
 
+	test("that a broken-off sign-in has left are not shown, and not taken for somebody's", async () => {
+		await using world = await openHomeserverWorld();
+		const alice = await world.signIn("alice", "PHONEAAAAA");
+		const { accountId } = alice;
+		await world.homeserver.upsertDevice({ accountId, localpart: "alice", deviceId: "LEFTOVERAA" });
+		const { body } = await alice.call("GET", "devices");
+		assert.deepEqual(
+			body.devices.map((device: { device_id: string }) => device.device_id),
+			["PHONEAAAAA"],
+		);
+		assert.equal((await alice.call("GET", "devices/LEFTOVERAA")).status, 404);
+	});
+
 	test("with a slash in their id can be asked for", async () => {
 		await using world = await openHomeserverWorld();
 		const alice = await world.signIn("alice", "A/B+C/AAAAAA");

@@ -79,7 +79,8 @@ export function engineRecordsContract(name: string, open: () => Promise<Storage>
 			await storage.write((unit) => unit.engineRecords.put({ ...code, payload: "{}", expiresAt: 2_000 }));
 			assert.equal((await storage.read.engineRecords.find(code.kind, code.idHash))?.payload, "{}");
 			await storage.write((unit) => unit.engineRecords.put({ ...code, idHash: "h2" }));
-			assert.equal(await storage.write((unit) => unit.engineRecords.deleteExpired(1_500)), 1);
+			assert.equal(await storage.write((unit) => unit.engineRecords.deleteExpired(code.kind, 1_500)), 1);
+			assert.equal(await storage.write((unit) => unit.engineRecords.deleteExpired("Interaction", 9_000)), 0);
 			assert.equal(await storage.read.engineRecords.find(code.kind, "h2"), undefined);
 			assert.notEqual(await storage.read.engineRecords.find(code.kind, "h1"), undefined);
 			await storage.close();

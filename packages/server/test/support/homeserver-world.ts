@@ -24,6 +24,8 @@ export interface HomeserverWorld {
 	/** The person approves, or refuses, the one request that waits. */
 	decide(how: "approve" | "deny", accountId: string): Promise<void>;
 	lock(accountId: string): void;
+	/** Changes the database beside the server, for what would take too long through it. */
+	sql(statement: string, ...values: string[]): void;
 	advance(ms: number): void;
 	now(): number;
 	[Symbol.asyncDispose](): Promise<void>;
@@ -106,6 +108,7 @@ export async function openHomeserverWorld(): Promise<HomeserverWorld> {
 		},
 		lock: (accountId) =>
 			void beside.prepare("UPDATE accounts SET locked_at = ? WHERE id = ?").run(now, accountId),
+		sql: (statement, ...values) => void beside.prepare(statement).run(...values),
 		advance(ms) {
 			now += ms;
 		},

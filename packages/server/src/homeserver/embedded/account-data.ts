@@ -2,6 +2,7 @@ import { errcodes } from "@countersign/protocol";
 import { json, matrixError } from "../../http/index.ts";
 import { type ClientDataDeps, checkName, own, refused } from "./client-data.ts";
 import { type Endpoint, v3 } from "./endpoint.ts";
+import { quotas } from "./quotas.ts";
 
 /** Types the server itself keeps: they have endpoints of their own. */
 const managed: readonly string[] = ["m.fully_read", "m.push_rules"];
@@ -35,10 +36,14 @@ export function accountDataEndpoints({ storage }: Pick<ClientDataDeps, "storage"
 					return matrixError(405, errcodes.badJson, `${type} cannot be set through this endpoint`);
 				const name = checkName("The type", type);
 				if (!name.ok) return refused(name.refusal);
-				await storage.write(async (unit) => {
+				return storage.write(async (unit) => {
+					const others = await unit.accountData.kept(accountId, { type });
+					const bytes = others.bytes + Buffer.byteLength(JSON.stringify(content));
+					if (others.types >= quotas.accountData.types || bytes > quotas.accountData.bytes)
+						return matrixError(413, errcodes.tooLarge, "This account keeps as much account data as it may");
 					await unit.accountData.put({ accountId, type, content }, await unit.stream.next(accountId));
+					return json(200, {});
 				});
-				return json(200, {});
 			}),
 		},
 	];

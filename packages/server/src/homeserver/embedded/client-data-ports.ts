@@ -8,6 +8,11 @@ export interface AccountData {
 	/** Stores the content, replacing an earlier one of the type. One statement. */
 	put(entry: AccountDataEntry, position: number): Promise<void>;
 	get(accountId: string, type: string): Promise<JsonObject | undefined>;
+	/** What is kept under other types. One statement. */
+	kept(
+		accountId: string,
+		besides: { readonly type: string },
+	): Promise<{ readonly types: number; readonly bytes: number }>;
 	/** Entries last written after `after` and not after `upTo`, in the order they were written. */
 	between(accountId: string, range: StreamRange): Promise<readonly AccountDataEntry[]>;
 	removeAccount(accountId: string): Promise<void>;
@@ -35,10 +40,14 @@ export interface DeviceAddress {
 export interface ToDevice {
 	/** Notes that the device sent under this name; false if it did before. One statement: of many, one hears true. */
 	claimSend(from: DeviceAddress, send: ToDeviceSend, now: number): Promise<boolean>;
+	/** How many sends of the device are remembered. */
+	countSends(from: DeviceAddress): Promise<number>;
 	/** Forgets the names of sends made before `before`. */
 	forgetSends(from: DeviceAddress, before: number): Promise<void>;
 	/** Queues one message for each receiver. At most one per device and position. */
 	queue(messages: readonly ToDeviceMessage[], position: number): Promise<void>;
+	/** What waits for the device, and how much of it is of this sender. One statement. */
+	load(to: DeviceAddress, sender: string): Promise<{ readonly all: QueueLoad; readonly ofSender: QueueLoad }>;
 	/** The oldest `limit` messages within the range. */
 	waiting(to: DeviceAddress, range: StreamRange, limit: number): Promise<readonly WaitingMessage[]>;
 	/** Whether anything up to this position is still kept for the device. */
@@ -47,6 +56,12 @@ export interface ToDevice {
 	removeUpTo(to: DeviceAddress, position: number): Promise<void>;
 	removeDevice(device: DeviceAddress): Promise<void>;
 	removeAccount(accountId: string): Promise<void>;
+}
+
+export interface QueueLoad {
+	readonly messages: number;
+	/** Of their contents. */
+	readonly bytes: number;
 }
 
 interface ToDeviceSend {
@@ -70,6 +85,8 @@ interface WaitingMessage extends Omit<ToDeviceMessage, "to"> {
 export interface KeyBackups {
 	/** Starts a version and returns its number. */
 	create(accountId: string, backup: NewKeyBackup, now: number): Promise<number>;
+	/** How many versions are not deleted. */
+	count(accountId: string): Promise<number>;
 	/** The newest version that is not deleted. */
 	current(accountId: string): Promise<KeyBackup | undefined>;
 	/** The version, unless deleted or never made. */
@@ -103,6 +120,8 @@ export interface BackedUpKeys {
 	/** Gives the backup another etag, because its keys have changed. */
 	markChanged(backup: BackupAddress): Promise<void>;
 	contents(backup: BackupAddress): Promise<BackupContents>;
+	/** How many keys there are in all versions of the account. */
+	countAll(accountId: string): Promise<number>;
 }
 
 export interface BackupAddress {
@@ -133,6 +152,8 @@ interface BackupContents {
 
 /** Filters that apps keep under an id. */
 export interface Filters {
+	/** How many filters the account keeps. */
+	count(accountId: string): Promise<number>;
 	/** Storing the same filter again changes nothing. */
 	put(accountId: string, id: string, content: JsonObject): Promise<void>;
 	get(accountId: string, id: string): Promise<JsonObject | undefined>;

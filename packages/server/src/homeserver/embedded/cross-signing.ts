@@ -16,6 +16,7 @@ import type { Clock, Random } from "../../config/ports.ts";
 import { json, matrixError } from "../../http/index.ts";
 import { type Call, type Endpoint, v3 } from "./endpoint.ts";
 import type { JsonObject } from "./ports.ts";
+import { quotas } from "./quotas.ts";
 import { utf8, verifyEd25519 } from "./verify.ts";
 
 export interface CrossSigningDeps {
@@ -36,6 +37,7 @@ export function crossSigningEndpoints(deps: CrossSigningDeps): Endpoint[] {
 			method: "POST",
 			paths: [v3("keys/device_signing/upload"), "/_matrix/client/unstable/keys/device_signing/upload"],
 			takes: "strict-json",
+			limitBytes: quotas.deviceSigningBodyBytes,
 			answer: (call) => answer(call, deps),
 		},
 	];
@@ -63,18 +65,21 @@ async function answer(call: Call<JsonObject>, deps: CrossSigningDeps): Promise<R
 			verify: verifyEd25519,
 		},
 	});
+	if (outcome.kind === "signed-out") return (await call.checkAgain()) ?? sessionEnded();
 	return answerTo(outcome, deps.publicBase);
 }
 
-function answerTo(outcome: UploadOutcome, publicBase: string): Response {
+function sessionEnded(): Response {
+	return matrixError(401, errcodes.unknownToken, "The session has ended", { soft_logout: false });
+}
+
+function answerTo(outcome: Exclude<UploadOutcome, { kind: "signed-out" }>, publicBase: string): Response {
 	switch (outcome.kind) {
 		case "stored":
 		case "unchanged":
 			return json(200, {});
 		case "challenge":
 			return json(401, challenge(outcome.request, publicBase, outcome.refusal));
-		case "signed-out":
-			return matrixError(401, errcodes.unknownToken, "The session has ended", { soft_logout: false });
 		case "denied":
 			return json(403, outcome.refusal);
 		case "throttled":

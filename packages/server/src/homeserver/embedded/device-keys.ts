@@ -14,11 +14,9 @@ import { refused } from "./client-data.ts";
 import { parseFallbackKeys, parseOneTimeKeys } from "./counted-keys.ts";
 import { type Caller, type Endpoint, v3 } from "./endpoint.ts";
 import type { CountedKey, JsonObject, KeysStorage, KeysUnit } from "./ports.ts";
+import { quotas } from "./quotas.ts";
 import { signatureIn } from "./signatures.ts";
 import { utf8, verifyEd25519 } from "./verify.ts";
-
-/** Apps keep about a hundred; without a bound one device could fill the disk. */
-const mostOneTimeKeys = 1_000;
 
 /** A body of `keys/upload`, understood; the device has signed its own keys. */
 interface KeyUpload {
@@ -79,8 +77,10 @@ async function store(unit: KeysUnit, caller: Caller, upload: KeyUpload): Promise
 	if (clash !== undefined)
 		return matrixError(400, errcodes.invalidParam, `${clash} already stands for another one-time key`);
 	const left = isNewDevice ? 0 : await countAll(unit, caller);
-	if (upload.oneTimeKeys.length > 0 && left + upload.oneTimeKeys.length > mostOneTimeKeys)
-		return matrixError(400, errcodes.tooLarge, `A device has at most ${mostOneTimeKeys} one-time keys`);
+	if (upload.oneTimeKeys.length > 0 && left + upload.oneTimeKeys.length > quotas.oneTimeKeys)
+		return matrixError(400, errcodes.tooLarge, `A device has at most ${quotas.oneTimeKeys} one-time keys`);
+	if (await exceedsFallbackKeys(unit, caller, upload.fallbackKeys))
+		return matrixError(400, errcodes.tooLarge, `A device has at most ${quotas.fallbackKeys} fallback keys`);
 	if (upload.deviceKeys !== undefined) {
 		if (isNewDevice) await storeDeviceKeys(unit, caller, upload.deviceKeys);
 		await keepIdentitySignature(unit, caller, upload.deviceKeys);
@@ -89,6 +89,16 @@ async function store(unit: KeysUnit, caller: Caller, upload: KeyUpload): Promise
 	for (const key of upload.fallbackKeys) await unit.fallbackKeys.replace(accountId, deviceId, key);
 	const counts = await unit.oneTimeKeys.counts(accountId, deviceId);
 	return json(200, { one_time_key_counts: { signed_curve25519: 0, ...counts } });
+}
+
+async function exceedsFallbackKeys(
+	unit: KeysUnit,
+	{ accountId, deviceId }: Caller,
+	keys: readonly CountedKey[],
+): Promise<boolean> {
+	if (keys.length === 0) return false;
+	const stored = await unit.fallbackKeys.algorithms(accountId, deviceId);
+	return new Set([...stored, ...keys.map(({ algorithm }) => algorithm)]).size > quotas.fallbackKeys;
 }
 
 async function countAll(unit: KeysUnit, { accountId, deviceId }: Caller): Promise<number> {

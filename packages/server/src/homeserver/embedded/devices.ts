@@ -22,7 +22,7 @@ export function deviceEndpoints({ storage, lastSeen }: EndpointDeps): Endpoint[]
 			async answer({ caller }) {
 				const devices = await storage.read.devices.list(caller.accountId);
 				const uses = await lastSeen(caller.accountId);
-				return json(200, { devices: devices.map((device) => described(device, uses)) });
+				return json(200, { devices: devices.flatMap((device) => described(device, uses) ?? []) });
 			},
 		},
 		{
@@ -31,8 +31,8 @@ export function deviceEndpoints({ storage, lastSeen }: EndpointDeps): Endpoint[]
 			takes: "nothing",
 			async answer({ caller, param }) {
 				const device = await storage.read.devices.find(caller.accountId, param("deviceId"));
-				if (device === undefined) return unknownDevice();
-				return json(200, described(device, await lastSeen(caller.accountId)));
+				const shown = device && described(device, await lastSeen(caller.accountId));
+				return shown === undefined ? unknownDevice() : json(200, shown);
 			},
 		},
 		{
@@ -72,14 +72,17 @@ async function renameDevice(
 	return known ? json(200, {}) : unknownDevice();
 }
 
+/** Undefined for what a sign-in that broke off has left: nobody is signed in there. */
 function described(device: Device, uses: readonly DeviceUse[]) {
 	const use = uses.find(({ deviceId }) => deviceId === device.deviceId);
-	return {
-		device_id: device.deviceId,
-		...(device.displayName !== undefined && { display_name: device.displayName }),
-		...(use && { last_seen_ts: use.lastUsedAt }),
-		...(use?.lastAddress !== undefined && { last_seen_ip: use.lastAddress }),
-	};
+	return (
+		use && {
+			device_id: device.deviceId,
+			...(device.displayName !== undefined && { display_name: device.displayName }),
+			last_seen_ts: use.lastUsedAt,
+			...(use.lastAddress !== undefined && { last_seen_ip: use.lastAddress }),
+		}
+	);
 }
 
 function unknownDevice(): Response {

@@ -4,6 +4,7 @@ import { json, matrixError } from "../../http/index.ts";
 import { type ClientDataDeps, type ClientDataStorage, own, parseObject, refused } from "./client-data.ts";
 import { type Endpoint, v3 } from "./endpoint.ts";
 import type { JsonObject } from "./ports.ts";
+import { quotas } from "./quotas.ts";
 
 const sections = ["account_data", "presence", "room"] as const;
 
@@ -22,8 +23,13 @@ export function filterEndpoints({ storage }: Pick<ClientDataDeps, "storage">): E
 				const filter = parseFilter(body);
 				if (!filter.ok) return refused(filter.refusal);
 				const id = idOf(filter.value);
-				await storage.write((unit) => unit.filters.put(caller.accountId, id, filter.value));
-				return json(200, { filter_id: id });
+				return storage.write(async ({ filters }) => {
+					const isKept = (await filters.get(caller.accountId, id)) !== undefined;
+					if (!isKept && (await filters.count(caller.accountId)) >= quotas.filters)
+						return matrixError(413, errcodes.tooLarge, `An account has at most ${quotas.filters} filters`);
+					await filters.put(caller.accountId, id, filter.value);
+					return json(200, { filter_id: id });
+				});
 			}),
 		},
 		{

@@ -1,6 +1,7 @@
 import { errcodes, member, type Parsed, refuse } from "@countersign/protocol";
 import { checkName, parseObject } from "./client-data.ts";
 import type { BackedUpKey, JsonObject, KeySelection } from "./ports.ts";
+import { quotas } from "./quotas.ts";
 
 /**
  * The keys in the body of an upload, which has the shape of what it selects: all rooms, one room, or one session.
@@ -70,6 +71,8 @@ function parseKey(roomId: string, sessionId: string, value: unknown): Parsed<rea
 	if (typeof isVerified !== "boolean") return refuse(errcodes.badJson, "is_verified must be true or false");
 	const sessionData = parseObject("session_data", member(key.value, "session_data"));
 	if (!sessionData.ok) return sessionData;
+	if (Buffer.byteLength(JSON.stringify(sessionData.value)) > quotas.backedUpKeyBytes)
+		return refuse(errcodes.tooLarge, `session_data may have at most ${quotas.backedUpKeyBytes} bytes`);
 	return {
 		ok: true,
 		value: [

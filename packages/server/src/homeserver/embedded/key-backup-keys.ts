@@ -5,6 +5,7 @@ import { type Call, type Endpoint, v3 } from "./endpoint.ts";
 import { parseBackedUpKeys, showBackedUpKey, showBackedUpKeys } from "./key-backup-data.ts";
 import { noSuchBackup, versionFrom } from "./key-backup-versions.ts";
 import type { BackupAddress, JsonObject, KeySelection } from "./ports.ts";
+import { quotas } from "./quotas.ts";
 
 type BackupDeps = Pick<ClientDataDeps, "storage">;
 
@@ -71,6 +72,13 @@ async function putKeys(
 				current_version: String(current.version),
 			});
 		}
+		// Counted as if all were new: who is that close to the bound gains nothing by replacing.
+		if ((await unit.backedUpKeys.countAll(backup.accountId)) + keys.value.length > quotas.backedUpKeys)
+			return matrixError(
+				413,
+				errcodes.tooLarge,
+				`An account has at most ${quotas.backedUpKeys} keys in backups`,
+			);
 		let kept = 0;
 		for (const key of keys.value) {
 			if (await unit.backedUpKeys.keep(backup, key)) kept += 1;

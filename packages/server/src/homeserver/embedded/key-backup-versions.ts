@@ -9,6 +9,7 @@ import {
 } from "./client-data.ts";
 import { type Call, type Endpoint, v3 } from "./endpoint.ts";
 import type { BackupAddress, JsonObject, KeyBackup, NewKeyBackup } from "./ports.ts";
+import { quotas } from "./quotas.ts";
 
 type BackupDeps = Pick<ClientDataDeps, "storage" | "clock">;
 
@@ -67,10 +68,12 @@ function addressOf({ caller, param }: Call<unknown>): BackupAddress {
 async function createVersion({ storage, clock }: BackupDeps, call: Call<JsonObject>): Promise<Response> {
 	const backup = parseBackup(call.body);
 	if (!backup.ok) return refused(backup.refusal);
-	const version = await storage.write((unit) =>
-		unit.backups.create(call.caller.accountId, backup.value, clock()),
-	);
-	return json(200, { version: String(version) });
+	const { accountId } = call.caller;
+	return storage.write(async ({ backups }) => {
+		if ((await backups.count(accountId)) >= quotas.backups)
+			return matrixError(413, errcodes.tooLarge, `An account has at most ${quotas.backups} key backups`);
+		return json(200, { version: String(await backups.create(accountId, backup.value, clock())) });
+	});
 }
 
 /** Only `auth_data` changes: keys already there were encrypted as the algorithm says. */

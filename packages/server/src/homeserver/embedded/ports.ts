@@ -79,6 +79,8 @@ export interface FallbackKeys {
 	replace(accountId: string, deviceId: string, key: CountedKey): Promise<void>;
 	/** Hands out the key and marks it used. It can be handed out again. */
 	claim(accountId: string, deviceId: string, algorithm: string): Promise<CountedKey | undefined>;
+	/** Those that have a key, used or not. */
+	algorithms(accountId: string, deviceId: string): Promise<readonly string[]>;
 	unusedAlgorithms(accountId: string, deviceId: string): Promise<readonly string[]>;
 }
 

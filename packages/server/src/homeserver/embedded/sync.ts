@@ -3,7 +3,9 @@ import { json } from "../../http/index.ts";
 import { type ClientDataDeps, type ClientDataStorage, refused } from "./client-data.ts";
 import { type Call, type Endpoint, v3 } from "./endpoint.ts";
 import { findFilter } from "./filters.ts";
+import { createOpenSyncs, type OpenSyncs } from "./open-syncs.ts";
 import type { JsonObject } from "./ports.ts";
+import { quotas } from "./quotas.ts";
 import { collectNews } from "./sync-news.ts";
 import { parseSyncToken } from "./sync-token.ts";
 import type { Wakeups } from "./wakeups.ts";
@@ -25,11 +27,12 @@ interface Wanted {
 
 /**
  * What is new for a device, held back until there is something, at most for the app's `timeout` and for 30 seconds.
- * Ends early when the app hangs up or the server stops. A token that no longer counts after the wait gets nothing.
+ * Ends early when the app hangs up, opens too many more or the server stops. A token that no longer counts after the wait gets nothing.
  * Refuses with 400 M_INVALID_PARAM tokens, filters and timeouts that it cannot read.
  * @see https://spec.matrix.org/v1.17/client-server-api/#get_matrixclientv3sync
  */
 export function syncEndpoints(deps: SyncDeps): Endpoint[] {
+	const openSyncs = createOpenSyncs(quotas.openSyncs);
 	return [
 		{
 			method: "GET",
@@ -39,15 +42,20 @@ export function syncEndpoints(deps: SyncDeps): Endpoint[] {
 				const wanted = await parseWanted(deps.storage, call);
 				if (!wanted.ok) return refused(wanted.refusal);
 				await forgetDelivered(deps.storage, call, wanted.value);
-				return waitForNews(deps, call, wanted.value);
+				return waitForNews({ ...deps, openSyncs }, call, wanted.value);
 			},
 		},
 	];
 }
 
-async function waitForNews(deps: SyncDeps, call: Call<undefined>, wanted: Wanted): Promise<Response> {
+async function waitForNews(
+	deps: SyncDeps & { readonly openSyncs: OpenSyncs },
+	call: Call<undefined>,
+	wanted: Wanted,
+): Promise<Response> {
 	const watch = deps.wakeups.watch(call.caller.accountId);
-	const patience = AbortSignal.any([call.until(), AbortSignal.timeout(wanted.waitMs)]);
+	const place = deps.openSyncs.enter(call.caller.sessionId);
+	const patience = AbortSignal.any([call.until(), place.isOver, AbortSignal.timeout(wanted.waitMs)]);
 	try {
 		for (;;) {
 			const { body, isEmpty } = await collectNews(deps.storage.read, call.caller, wanted);
@@ -58,6 +66,7 @@ async function waitForNews(deps: SyncDeps, call: Call<undefined>, wanted: Wanted
 		}
 	} finally {
 		watch.close();
+		place.leave();
 	}
 }
 

@@ -1,9 +1,10 @@
 import { errcodes, isRecord, member, type Parsed, refuse } from "@countersign/protocol";
-import { json } from "../../http/index.ts";
+import { json, matrixError } from "../../http/index.ts";
 import { type ClientDataDeps, checkName, parseObject, refused } from "./client-data.ts";
 import { type Call, type Endpoint, v3 } from "./endpoint.ts";
-import type { JsonObject } from "./ports.ts";
+import type { ClientDataUnit, DeviceAddress, JsonObject, QueueLoad } from "./ports.ts";
 import { findProfile } from "./profile.ts";
+import { quotas } from "./quotas.ts";
 
 /** Apps send to some hundred devices at once, each with its own ciphertext. */
 const largestBodyBytes = 1024 * 1024;
@@ -11,6 +12,8 @@ const largestBodyBytes = 1024 * 1024;
 const largestMessageBytes = 64 * 1024;
 /** An app that uses a transaction's name again after so long means another send. */
 const sendsKnownMs = 24 * 60 * 60_000;
+/** When a device that sent too many is told to try again. */
+const sendsWaitMs = 10 * 60_000;
 
 /** By device id or `*`. */
 type Contents = Readonly<Record<string, JsonObject>>;
@@ -22,7 +25,7 @@ interface Addressed {
 
 /**
  * Queues each message for the devices it names, `*` meaning all of a person's. People and devices that do not exist
- * are passed over. A send is done once per device, type and transaction, however often it is repeated.
+ * are passed over, and devices for which too much waits. A send is done once per device, type and transaction, however often it is repeated.
  * @see https://spec.matrix.org/v1.17/client-server-api/#send-to-device-messaging
  */
 export function toDeviceEndpoints(deps: ClientDataDeps): Endpoint[] {
@@ -47,20 +50,47 @@ async function sendToDevice(deps: ClientDataDeps, call: Call<JsonObject>): Promi
 	if (!messages.ok) return refused(messages.refusal);
 	const receivers = await findReceivers(deps, messages.value);
 	const now = deps.clock();
-	await deps.storage.write(async (unit) => {
+	return deps.storage.write(async (unit) => {
 		await unit.toDevice.forgetSends(caller, now - sendsKnownMs);
-		if (!(await unit.toDevice.claimSend(caller, { type, transactionId }, now))) return;
+		if ((await unit.toDevice.countSends(caller)) >= quotas.sendsPerDay) return tooMany();
+		if (!(await unit.toDevice.claimSend(caller, { type, transactionId }, now))) return json(200, {});
 		for (const { accountId, contents } of receivers) {
 			const queued = [];
 			for (const { deviceId } of await unit.devices.list(accountId)) {
 				const content = member(contents, deviceId) ?? member(contents, "*");
-				if (isRecord(content))
-					queued.push({ to: { accountId, deviceId }, sender: caller.userId, type, content });
+				const to = { accountId, deviceId };
+				if (isRecord(content) && (await hasRoom(unit, { to, sender: caller.userId, content })))
+					queued.push({ to, sender: caller.userId, type, content });
 			}
 			if (queued.length > 0) await unit.toDevice.queue(queued, await unit.stream.next(accountId));
 		}
+		return json(200, {});
 	});
-	return json(200, {});
+}
+
+/** A device that is full is passed over, like one that does not exist: a refusal would keep the others from theirs. */
+async function hasRoom(
+	unit: Pick<ClientDataUnit, "toDevice">,
+	{
+		to,
+		sender,
+		content,
+	}: { readonly to: DeviceAddress; readonly sender: string; readonly content: JsonObject },
+): Promise<boolean> {
+	const { all, ofSender } = await unit.toDevice.load(to, sender);
+	const bytes = Buffer.byteLength(JSON.stringify(content));
+	const fits = (load: QueueLoad, most: QueueLoad) =>
+		load.messages < most.messages && load.bytes + bytes <= most.bytes;
+	return fits(all, quotas.waiting) && fits(ofSender, quotas.waitingFromOne);
+}
+
+/** @see https://spec.matrix.org/v1.17/client-server-api/#rate-limiting */
+function tooMany(): Response {
+	const answer = matrixError(429, errcodes.limitExceeded, "This device has sent too many messages today", {
+		retry_after_ms: sendsWaitMs,
+	});
+	answer.headers.set("retry-after", String(sendsWaitMs / 1_000));
+	return answer;
 }
 
 async function findReceivers({ storage, serverName }: ClientDataDeps, messages: readonly Addressed[]) {

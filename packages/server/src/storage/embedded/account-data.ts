@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { AccountData } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
 import { objectFrom } from "./json-text.ts";
@@ -24,6 +24,19 @@ export function createAccountData(db: Kysely<Database>): AccountData {
 				.where("type", "=", type)
 				.executeTakeFirst();
 			return row === undefined ? undefined : objectFrom(row.content);
+		},
+
+		async kept(accountId, { type }) {
+			const row = await db
+				.selectFrom("account_data")
+				.select(({ fn }) => [
+					fn.countAll<number>().as("types"),
+					fn.sum<number | null>(sql`octet_length(content)`).as("bytes"),
+				])
+				.where("account_id", "=", accountId)
+				.where("type", "!=", type)
+				.executeTakeFirstOrThrow();
+			return { types: Number(row.types), bytes: Number(row.bytes) };
 		},
 
 		async between(accountId, { after, upTo }) {

@@ -78,7 +78,7 @@ function selecting(db: Kysely<Database>): Pick<BackedUpKeys, "list" | "remove"> 
 	};
 }
 
-function counting(db: Kysely<Database>): Pick<BackedUpKeys, "markChanged" | "contents"> {
+function counting(db: Kysely<Database>): Pick<BackedUpKeys, "markChanged" | "contents" | "countAll"> {
 	return {
 		async markChanged({ accountId, version }) {
 			await db
@@ -105,6 +105,15 @@ function counting(db: Kysely<Database>): Pick<BackedUpKeys, "markChanged" | "con
 				.where("version", "=", version)
 				.executeTakeFirstOrThrow();
 			return { count: Number(row.count), etag: String(row.etag) };
+		},
+
+		async countAll(accountId) {
+			const row = await db
+				.selectFrom("backed_up_keys")
+				.select(({ fn }) => fn.countAll<number>().as("keys"))
+				.where("account_id", "=", accountId)
+				.executeTakeFirstOrThrow();
+			return Number(row.keys);
 		},
 	};
 }

@@ -5,7 +5,13 @@ import type { Database } from "../database.ts";
 import { createClientDataUnit } from "./client-data-unit.ts";
 
 /** What the end of a session or an account does to devices and keys, in the same transaction. */
-export function createHomeserverEffects(db: Kysely<Database>, keyChanges: KeyChanges): HomeserverEffects {
+export function createHomeserverEffects(
+	db: Kysely<Database>,
+	keyChanges: KeyChanges,
+): HomeserverEffects & {
+	/** Removes devices made before then on which nobody is signed in. Returns how many. */
+	removeUnheldDevices(before: number): Promise<number>;
+} {
 	const data = createClientDataUnit(db);
 
 	async function removeDevice(accountId: string, deviceId: string): Promise<boolean> {
@@ -27,6 +33,14 @@ export function createHomeserverEffects(db: Kysely<Database>, keyChanges: KeyCha
 			}
 		},
 
+		async removeUnheldDevices(before) {
+			const devices = await unheldDevices(db, before);
+			for (const device of devices) {
+				await removeDevice(device.account_id, device.device_id);
+			}
+			return devices.length;
+		},
+
 		async removeUser(accountId, erase) {
 			const devices = await db
 				.selectFrom("devices")
@@ -46,6 +60,27 @@ export function createHomeserverEffects(db: Kysely<Database>, keyChanges: KeyCha
 			await keyChanges.record(accountId);
 		},
 	};
+}
+
+/** A sign-in makes its device before its session; one that breaks off in between leaves the device. */
+function unheldDevices(db: Kysely<Database>, before: number) {
+	return db
+		.selectFrom("devices")
+		.select(["account_id", "device_id"])
+		.where("created_at", "<", before)
+		.where(({ not, exists, selectFrom }) =>
+			not(
+				exists(
+					selectFrom("sessions")
+						.select("sessions.id")
+						.whereRef("sessions.account_id", "=", "devices.account_id")
+						.whereRef("sessions.device_id", "=", "devices.device_id")
+						.where("sessions.ended_at", "is", null),
+				),
+			),
+		)
+		.limit(500)
+		.execute();
 }
 
 /** Removes the keys of a device, those for single conversations too, and the signatures by and about it. */

@@ -31,6 +31,16 @@ export function createFallbackKeys(db: Kysely<Database>): FallbackKeys {
 			return row && { algorithm, keyId: row.key_id, key: row.key };
 		},
 
+		async algorithms(accountId, deviceId) {
+			const rows = await db
+				.selectFrom("fallback_keys")
+				.select("algorithm")
+				.where("account_id", "=", accountId)
+				.where("device_id", "=", deviceId)
+				.execute();
+			return rows.map((row) => row.algorithm);
+		},
+
 		async unusedAlgorithms(accountId, deviceId) {
 			const rows = await db
 				.selectFrom("fallback_keys")

@@ -5,6 +5,15 @@ import { objectFrom } from "./json-text.ts";
 
 export function createFilters(db: Kysely<Database>): Filters {
 	return {
+		async count(accountId) {
+			const row = await db
+				.selectFrom("filters")
+				.select(({ fn }) => fn.countAll<number>().as("filters"))
+				.where("account_id", "=", accountId)
+				.executeTakeFirstOrThrow();
+			return Number(row.filters);
+		},
+
 		async put(accountId, id, content) {
 			await db
 				.insertInto("filters")

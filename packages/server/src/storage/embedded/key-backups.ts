@@ -8,7 +8,9 @@ export function createKeyBackups(db: Kysely<Database>): KeyBackups {
 	return { ...versions(db), ...removals(db) };
 }
 
-function versions(db: Kysely<Database>): Pick<KeyBackups, "create" | "current" | "find" | "setAuthData"> {
+function versions(
+	db: Kysely<Database>,
+): Pick<KeyBackups, "create" | "count" | "current" | "find" | "setAuthData"> {
 	return {
 		async create(accountId, { algorithm, authData }, now) {
 			const newest = await db
@@ -32,6 +34,16 @@ function versions(db: Kysely<Database>): Pick<KeyBackups, "create" | "current" |
 				})
 				.execute();
 			return version;
+		},
+
+		async count(accountId) {
+			const { versions } = await db
+				.selectFrom("key_backups")
+				.select(({ fn }) => fn.countAll<number>().as("versions"))
+				.where("account_id", "=", accountId)
+				.where("deleted_at", "is", null)
+				.executeTakeFirstOrThrow();
+			return Number(versions);
 		},
 
 		async current(accountId) {

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { DeviceAddress, ToDevice } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
 import { objectFrom } from "./json-text.ts";
@@ -7,7 +7,7 @@ export function createToDevice(db: Kysely<Database>): ToDevice {
 	return { ...sends(db), ...queues(db), ...removals(db) };
 }
 
-function sends(db: Kysely<Database>): Pick<ToDevice, "claimSend" | "forgetSends"> {
+function sends(db: Kysely<Database>): Pick<ToDevice, "claimSend" | "countSends" | "forgetSends"> {
 	return {
 		async claimSend(from, { type, transactionId }, now) {
 			const row = await db
@@ -21,6 +21,16 @@ function sends(db: Kysely<Database>): Pick<ToDevice, "claimSend" | "forgetSends"
 			return row !== undefined;
 		},
 
+		async countSends(from) {
+			const row = await db
+				.selectFrom("to_device_sends")
+				.select(({ fn }) => fn.countAll<number>().as("sends"))
+				.where("account_id", "=", from.accountId)
+				.where("device_id", "=", from.deviceId)
+				.executeTakeFirstOrThrow();
+			return Number(row.sends);
+		},
+
 		async forgetSends(from, before) {
 			await db
 				.deleteFrom("to_device_sends")
@@ -32,7 +42,7 @@ function sends(db: Kysely<Database>): Pick<ToDevice, "claimSend" | "forgetSends"
 	};
 }
 
-function queues(db: Kysely<Database>): Pick<ToDevice, "queue" | "waiting" | "hasUpTo"> {
+function queues(db: Kysely<Database>): Pick<ToDevice, "queue" | "load" | "waiting" | "hasUpTo"> {
 	return {
 		async queue(messages, position) {
 			for (const { to, sender, type, content } of messages) {
@@ -41,6 +51,25 @@ function queues(db: Kysely<Database>): Pick<ToDevice, "queue" | "waiting" | "has
 					.values({ ...columnsOf(to), position, sender, type, content: JSON.stringify(content) })
 					.execute();
 			}
+		},
+
+		async load(to, sender) {
+			const bytes = sql`octet_length(content)`;
+			const row = await db
+				.selectFrom("to_device_messages")
+				.select(({ fn }) => [
+					fn.countAll<number>().as("messages"),
+					fn.sum<number | null>(bytes).as("bytes"),
+					fn.countAll<number>().filterWhere("sender", "=", sender).as("own_messages"),
+					fn.sum<number | null>(bytes).filterWhere("sender", "=", sender).as("own_bytes"),
+				])
+				.where("account_id", "=", to.accountId)
+				.where("device_id", "=", to.deviceId)
+				.executeTakeFirstOrThrow();
+			return {
+				all: { messages: Number(row.messages), bytes: Number(row.bytes) },
+				ofSender: { messages: Number(row.own_messages), bytes: Number(row.own_bytes) },
+			};
 		},
 
 		async waiting(to, { after, upTo }, limit) {
