@@ -1,7 +1,7 @@
 import { pendingUntil } from "./ask.ts";
 import { logLine } from "./events.ts";
 import { lifetimes } from "./lifetimes.ts";
-import type { NewToken, ResetRequests, SecurityEventKind, SecurityEvents } from "./ports.ts";
+import type { NewToken, RequestMove, ResetRequests, SecurityEventKind, SecurityEvents } from "./ports.ts";
 import type { ResetRequest } from "./reset-request.ts";
 import type { Transactions } from "./transactions.ts";
 
@@ -45,23 +45,17 @@ export async function approveRequest(
 		const found = await owned(storage.read, decision);
 		return { ok: false, reason: found === undefined ? "not-found" : "proof-needed" };
 	}
-	return storage.write(async (unit) => {
-		const found = await owned(unit, decision);
-		if (found === undefined) {
-			return { ok: false, reason: "not-found" };
-		}
+	return decideOwn(storage, decision, async (unit, found) => {
 		if (found.state !== "pending" || found.expiresAt <= now) {
-			return { ok: false, reason: "not-open", request: requestAt(found, now) };
+			return undefined;
 		}
 		await withdrawOlderApproval(unit, decision);
-		const approved = await unit.requests.move({
-			which: { reference: decision.reference, accountId: decision.accountId },
+		return move(unit, decision, {
+			kind: "reset-approved",
 			from: ["pending"],
 			to: { state: "approved", decidedAt: now, expiresAt: now + lifetimes.approvedMs, failures: 0 },
-			now,
 			whileSignedIn: true,
 		});
-		return logged(unit, decision, { kind: "reset-approved", after: approved, before: found });
 	});
 }
 
@@ -74,19 +68,13 @@ export async function denyRequest(
 	decision: Decision,
 ): Promise<DecisionOutcome> {
 	const { now } = decision;
-	return storage.write(async (unit) => {
-		const found = await owned(unit, decision);
-		if (found === undefined) {
-			return { ok: false, reason: "not-found" };
-		}
-		const denied = await unit.requests.move({
-			which: { reference: decision.reference, accountId: decision.accountId },
+	return decideOwn(storage, decision, (unit) =>
+		move(unit, decision, {
+			kind: "reset-denied",
 			from: ["pending", "approved"],
 			to: { state: "denied", decidedAt: now, expiresAt: now + lifetimes.denialMs, told: false },
-			now,
-		});
-		return logged(unit, decision, { kind: "reset-denied", after: denied, before: found });
-	});
+		}),
+	);
 }
 
 /** Puts a refused request back to waiting. Only the signed-in person can; the app cannot. */
@@ -94,27 +82,52 @@ export async function reopenRequest(
 	storage: Transactions<DecisionUnit>,
 	decision: Decision,
 ): Promise<DecisionOutcome> {
-	const { now } = decision;
-	return storage.write(async (unit) => {
-		const found = await owned(unit, decision);
-		if (found === undefined) {
-			return { ok: false, reason: "not-found" };
-		}
-		const reopened = await unit.requests.move({
-			which: { reference: decision.reference, accountId: decision.accountId },
+	return decideOwn(storage, decision, (unit, found) =>
+		move(unit, decision, {
+			kind: "reset-reopened",
 			from: ["denied"],
-			to: { state: "pending", expiresAt: pendingUntil(found.createdAt, now) },
-			now,
+			to: { state: "pending", expiresAt: pendingUntil(found.createdAt, decision.now) },
 			whileSignedIn: true,
-		});
-		return logged(unit, decision, { kind: "reset-reopened", after: reopened, before: found });
-	});
+		}),
+	);
 }
 
 /** A row as it is to be understood at a moment: what nobody has marked yet may already be over. */
 export function requestAt(request: ResetRequest, now: number): ResetRequest {
 	const over = (request.state === "pending" || request.state === "approved") && request.expiresAt <= now;
 	return over ? { ...request, state: "expired", endedAt: request.expiresAt } : request;
+}
+
+/** The frame of every decision: one's own request, one transaction, and the row as it stands where nothing moved. */
+async function decideOwn(
+	storage: Transactions<DecisionUnit>,
+	decision: Decision,
+	decide: (unit: DecisionUnit, found: ResetRequest) => Promise<ResetRequest | undefined>,
+): Promise<DecisionOutcome> {
+	return storage.write(async (unit) => {
+		const found = await owned(unit, decision);
+		if (found === undefined) {
+			return { ok: false, reason: "not-found" };
+		}
+		const request = await decide(unit, found);
+		return request === undefined
+			? { ok: false, reason: "not-open", request: requestAt(found, decision.now) }
+			: { ok: true, request };
+	});
+}
+
+async function move(
+	unit: DecisionUnit,
+	decision: Decision,
+	to: Pick<RequestMove, "from" | "to" | "whileSignedIn"> & { readonly kind: SecurityEventKind },
+): Promise<ResetRequest | undefined> {
+	const { kind, ...change } = to;
+	const { reference, accountId, now } = decision;
+	const moved = await unit.requests.move({ which: { reference, accountId }, now, ...change });
+	if (moved !== undefined) {
+		await unit.events.record(logLine(kind, decision, decision, moved));
+	}
+	return moved;
 }
 
 async function owned(unit: DecisionUnit, decision: Decision): Promise<ResetRequest | undefined> {
@@ -130,20 +143,4 @@ async function withdrawOlderApproval(unit: DecisionUnit, decision: Decision): Pr
 		"newer-approval",
 		now,
 	);
-}
-
-async function logged(
-	unit: DecisionUnit,
-	decision: Decision,
-	moved: {
-		readonly kind: SecurityEventKind;
-		readonly after: ResetRequest | undefined;
-		readonly before: ResetRequest;
-	},
-): Promise<DecisionOutcome> {
-	if (moved.after === undefined) {
-		return { ok: false, reason: "not-open", request: requestAt(moved.before, decision.now) };
-	}
-	await unit.events.record(logLine(moved.kind, decision, decision, moved.after));
-	return { ok: true, request: moved.after };
 }

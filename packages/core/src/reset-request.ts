@@ -62,11 +62,7 @@ export type RequestState =
 	  };
 
 /** Why a request ended without anybody saying no to it. */
-export type WithdrawalReason =
-	| "session-ended"
-	| "newer-approval"
-	| "newer-request"
-	| "account-closed";
+export type WithdrawalReason = "session-ended" | "newer-approval" | "newer-request" | "account-closed";
 
 export type ResetRequest = RequestFacts & RequestState;
 export type RequestStateName = RequestState["state"];
