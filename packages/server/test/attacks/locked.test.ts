@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { request } from "node:http";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, test } from "node:test";
+import { type AttackWorld, openAttackWorld } from "../support/attack-world.ts";
+import { identityOf } from "../support/device-crypto.ts";
+import { approve, password } from "../support/server.ts";
+
+/** What an operator does to Alice's account, and takes back with null. */
+function lock({ server }: AttackWorld, at: number | null): void {
+	const beside = new DatabaseSync(join(server.dataDirectory, "countersign.db"), { timeout: 5_000 });
+	beside.prepare("UPDATE accounts SET locked_at = ? WHERE localpart = 'alice'").run(at);
+	beside.close();
+}
+
+function refresh({ server, phone }: AttackWorld): Promise<Response> {
+	const form = { grant_type: "refresh_token", client_id: phone.clientId, refresh_token: phone.refreshToken };
+	return fetch(`${server.url}oauth2/token`, { method: "POST", body: new URLSearchParams(form) });
+}
+
+describe("a locked account", () => {
+	test("is told so by every endpoint for apps, softly, and goes on where it stopped once it is unlocked", async () => {
+		await using world = await openAttackWorld();
+		const { server, phone } = world;
+		lock(world, 1);
+		for (const [method, path] of [
+			["GET", "sync"],
+			["GET", "account/whoami"],
+			["POST", "keys/query"],
+			["POST", "keys/device_signing/upload"],
+		] as const) {
+			const { status, body } = await server.call(phone, method, path, method === "POST" ? {} : undefined);
+			assert.deepEqual([status, body.errcode, body.soft_logout], [401, "M_USER_LOCKED", true], path);
+		}
+		const refused = await refresh(world);
+		assert.equal(refused.status, 503, "a 4xx would have the app delete its keys");
+		lock(world, null);
+		assert.equal((await server.call(phone, "GET", "account/whoami")).status, 200);
+		assert.equal((await refresh(world)).status, 200);
+	});
+
+	test("cannot be acted for in a browser that is signed in, not even with the password", async () => {
+		await using world = await openAttackWorld();
+		const { alice, server, phone } = world;
+		const { path } = await world.ask(phone, "second");
+		const asking = await alice.open(path);
+		const devices = await alice.open("/account/devices/PHONEALICE?delete=1");
+		lock(world, 1);
+		assert.equal((await alice.open("/account/")).url.pathname, "/login");
+		const decided = await alice.press(asking, /replace my digital identity$/i, { password });
+		assert.equal(decided.url.pathname, "/login");
+		assert.equal((await alice.press(devices, /^Sign out/, { password })).url.pathname, "/login");
+		const login = await alice.open("/login");
+		const right = await alice.press(login, "Sign in", { username: "alice", password });
+		assert.match(right.text, /This account is locked/);
+		const wrong = await alice.press(login, "Sign in", { username: "alice", password: "wrong password" });
+		assert.doesNotMatch(wrong.text, /locked/, "only who knows the password learns of the lock");
+		lock(world, null);
+		const after = await world.upload(phone, "second");
+		assert.equal(after.body.session !== undefined, true, "nothing was approved");
+		assert.equal((await server.call(phone, "GET", "devices/PHONEALICE")).status, 200);
+	});
+
+	test("does not spend an approval that was given before, but keeps it for the time it has left", async () => {
+		await using world = await openAttackWorld();
+		const { phone, alice } = world;
+		const { path } = await world.ask(phone, "second");
+		await approve(alice, path, "alice");
+		lock(world, 1);
+		assert.equal((await world.upload(phone, "second")).body.errcode, "M_USER_LOCKED");
+		lock(world, null);
+		assert.equal((await world.upload(phone, "second")).status, 200);
+	});
+
+	test("is told so, softly, when the lock comes while its upload is on the way", async () => {
+		await using world = await openAttackWorld();
+		const { server, phone, alice } = world;
+		const { path } = await world.ask(phone, "second");
+		await approve(alice, path, "alice");
+		const text = JSON.stringify(identityOf(phone.userId, "second").body);
+		const answer = await new Promise<{ status: number | undefined; body: Record<string, unknown> }>(
+			(resolve, reject) => {
+				const headers = {
+					authorization: `Bearer ${phone.accessToken}`,
+					"content-length": Buffer.byteLength(text),
+				};
+				const url = `${server.url}_matrix/client/v3/keys/device_signing/upload`;
+				const upload = request(url, { method: "POST", headers }, (response) => {
+					const chunks: Buffer[] = [];
+					response.on("data", (chunk: Buffer) => chunks.push(chunk));
+					response.on("end", () =>
+						resolve({ status: response.statusCode, body: JSON.parse(Buffer.concat(chunks).toString()) }),
+					);
+				});
+				upload.on("error", reject);
+				upload.write(text.slice(0, 10));
+				// The token is checked before the body is read to its end.
+				setTimeout(() => {
+					lock(world, 1);
+					upload.end(text.slice(10));
+				}, 300);
+			},
+		);
+		assert.deepEqual(
+			[answer.status, answer.body.errcode, answer.body.soft_logout],
+			[401, "M_USER_LOCKED", true],
+		);
+		lock(world, null);
+		assert.equal((await world.upload(phone, "second")).status, 200, "the approval was not spent");
+	});
+
+	test("can still sign an app out", async () => {
+		await using world = await openAttackWorld();
+		const { server, phone } = world;
+		lock(world, 1);
+		const body = new URLSearchParams({ token: phone.refreshToken });
+		assert.equal((await fetch(`${server.url}oauth2/revoke`, { method: "POST", body })).status, 200);
+		lock(world, null);
+		assert.equal((await server.call(phone, "GET", "account/whoami")).body.errcode, "M_UNKNOWN_TOKEN");
+	});
+});
