@@ -64,7 +64,8 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const authorization = await createAuthorization({
 		...{ storage, clock, sessions, publicBase, openRegistration, report },
 		findPerson: (accountId) => people.byId(accountId),
-		renderError: ({ status }) => pages.problem({ status, ...brokenRequest }),
+		renderError: ({ status }) =>
+			pages.problem({ status, ...(status === 429 ? tooManyRequests : brokenRequest) }),
 	});
 	const introspect = createIntrospection({
 		authenticate: sessions.authenticate,
@@ -120,6 +121,11 @@ function derivedKey(masterKey: Uint8Array, purpose: string): Uint8Array {
 const brokenRequest = {
 	title: "This sign-in request cannot go on",
 	text: "The app sent a request that is not valid, or it is over. Go back to the app and start again.",
+} as const;
+
+const tooManyRequests = {
+	title: "Too many sign-ins at once",
+	text: "Apps have begun to sign in from your address too often. Wait a minute, go back to the app and start again.",
 } as const;
 
 const internalError = {

@@ -1,11 +1,13 @@
+import type { ServerResponse } from "node:http";
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
-import type { Env, RawHandler } from "../http/index.ts";
+import { type Env, plainAddress, type RawHandler } from "../http/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { createCodeGrant } from "./grants/authorization-code.ts";
 import { createRefreshGrant } from "./grants/refresh-token.ts";
 import { createInteractions } from "./interactions.ts";
 import { type AuthorizationMetadata, authorizationMetadata, createMetadataRoutes } from "./metadata.ts";
+import { createPerAddress } from "./per-address.ts";
 import { pinRequest } from "./pin-request.ts";
 import type {
 	AuthorizationStorage,
@@ -65,7 +67,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 	const hasDevice = async (accountId: string, deviceId: string) =>
 		(await sessions.findDevice(accountId, deviceId)) !== undefined;
 	return {
-		callback: pinned(provider.callback(), publicBase),
+		callback: pinned(provider.callback(), { publicBase, renderError }),
 		routes: new Hono<Env>()
 			.route("/", createMetadataRoutes({ publicBase, openRegistration }))
 			.route("/", createRegistrationRoutes({ storage, clock })),
@@ -76,11 +78,36 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 
 const codeParameters = ["code", "code_verifier", "redirect_uri"];
 
-function pinned(engine: RawHandler, publicBase: string): RawHandler {
+/** Requests to sign in from one address. Each is kept until it expires, answered or not, and anybody can make them. */
+const authorizationsPerMinute = 120;
+
+function pinned(
+	engine: RawHandler,
+	{ publicBase, renderError }: { readonly publicBase: string; readonly renderError: RenderError },
+): RawHandler {
+	const tooSoon = createPerAddress(authorizationsPerMinute);
 	return async (request, response) => {
-		if (pinRequest(request, publicBase)) await engine(request, response);
-		else response.writeHead(400).end();
+		if (!pinRequest(request, publicBase)) {
+			response.writeHead(400).end();
+			return;
+		}
+		const begins = /^\/authorize(?:\?|$)/.test(request.url ?? "");
+		const waitMs = begins ? await tooSoon(plainAddress(request.socket.remoteAddress)) : undefined;
+		if (waitMs === undefined) await engine(request, response);
+		else await refuse(response, { waitMs, renderError });
 	};
+}
+
+/** The person is told, not the app: to send the browser back, its request would have to be looked at. */
+async function refuse(
+	response: ServerResponse,
+	{ waitMs, renderError }: { readonly waitMs: number; readonly renderError: RenderError },
+): Promise<void> {
+	const description = "Too many sign-ins were begun from this address.";
+	const page = await renderError({ status: 429, error: "temporarily_unavailable", description });
+	const headers = Object.fromEntries(page.headers);
+	response.writeHead(429, { ...headers, "retry-after": String(Math.ceil(waitMs / 1000)) });
+	response.end(await page.text());
 }
 
 const plainError: RenderError = ({ status, description }) =>

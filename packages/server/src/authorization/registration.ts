@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
 import { canonicalJson } from "@countersign/protocol";
 import { Hono } from "hono";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Clock } from "../config/ports.ts";
 import { type Env, json, oauthError, preflight, readJson, withCors } from "../http/index.ts";
 import { type ClientMetadata, parseClientMetadata } from "./client-metadata.ts";
+import { createPerAddress } from "./per-address.ts";
 import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
 
 export interface RegistrationDeps {
@@ -15,7 +15,8 @@ export interface RegistrationDeps {
 }
 
 const path = "/oauth2/registration";
-const bodyLimit = 64 * 1024;
+/** Anybody may register, and what is registered is kept: real metadata have one or two thousand bytes. */
+const bodyLimit = 16 * 1024;
 
 /**
  * Open dynamic registration. The same metadata are the same client, so that apps may register at every sign-in, as
@@ -23,11 +24,11 @@ const bodyLimit = 64 * 1024;
  * @see https://spec.matrix.org/v1.17/client-server-api/#client-registration
  */
 export function createRegistrationRoutes(deps: RegistrationDeps): Hono<Env> {
-	const limiter = new RateLimiterMemory({ points: deps.perMinute ?? 60, duration: 60 });
+	const tooSoon = createPerAddress(deps.perMinute ?? 60);
 	const routes = new Hono<Env>();
 	routes.options(path, () => preflight(["POST"]));
 	routes.post(path, async (c) => {
-		const waitMs = await tooSoon(limiter, c.env.address);
+		const waitMs = await tooSoon(c.env.address);
 		return withCors(waitMs === undefined ? await register(deps, c.req.raw) : throttled(waitMs));
 	});
 	routes.all(path, () => withCors(oauthError(405, "invalid_request", "Register by POST")));
@@ -56,16 +57,6 @@ function registered({ id, metadata, createdAt }: ClientRecord): Response {
 /** The label keeps the id from being a hash of anything else. Public clients have no secret, so it may be guessed. */
 function clientId(metadata: ClientMetadata): string {
 	return hash("sha256", `countersign client\n${canonicalJson(metadata)}`, "base64url");
-}
-
-async function tooSoon(limiter: RateLimiterMemory, address: string): Promise<number | undefined> {
-	try {
-		await limiter.consume(address);
-		return undefined;
-	} catch (limited) {
-		if (limited instanceof RateLimiterRes) return limited.msBeforeNext;
-		throw limited;
-	}
 }
 
 function throttled(waitMs: number): Response {

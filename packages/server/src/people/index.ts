@@ -9,5 +9,6 @@
  */
 export { type BrowserSession, type BrowserSessions, createBrowserSessions } from "./browser-sessions.ts";
 export * from "./lifetimes.ts";
+export { networkOf } from "./limiter.ts";
 export * from "./people.ts";
 export type * from "./ports.ts";

@@ -30,8 +30,8 @@ export function createPasswordLimiter(): PasswordLimiter {
 	const keysOf = ({ localpart, address }: Attempt) =>
 		[
 			// First, so that one address cannot fill the memory with names it makes up.
-			[place, network(address)],
-			[narrow, `${network(address)} ${localpart}`],
+			[place, networkOf(address)],
+			[narrow, `${networkOf(address)} ${localpart}`],
 			[person, localpart],
 		] as const;
 	return {
@@ -56,7 +56,7 @@ export function createPasswordLimiter(): PasswordLimiter {
 /** New accounts from one address: 300 an hour. */
 export function createRegistrationLimiter(): (address: string) => Promise<Allowance> {
 	const place = new RateLimiterMemory({ keyPrefix: "register", points: 300, duration: 3600 });
-	return (address) => take(place, network(address));
+	return (address) => take(place, networkOf(address));
 }
 
 async function take(limiter: RateLimiterMemory, key: string): Promise<Allowance> {
@@ -70,7 +70,7 @@ async function take(limiter: RateLimiterMemory, key: string): Promise<Allowance>
 }
 
 /** One subscriber of an IPv6 provider has a /64 of addresses to choose from; they count as one. */
-function network(address: string): string {
+export function networkOf(address: string): string {
 	if (!isIPv6(address)) return address;
 	const [head = "", tail] = (address.split("%", 1)[0] ?? "").split("::");
 	const front = head === "" ? [] : head.split(":");

@@ -5,6 +5,7 @@ import {
 	type AuthorizationWorld,
 	authorizePath,
 	browser,
+	exchangeForm,
 	freshDevice,
 	nativeClient,
 	openAuthorizationWorld,
@@ -357,3 +358,20 @@ function raw(base: string, path: string, headers: Readonly<Record<string, string
 		},
 	);
 }
+
+test("an address that begins too many sign-ins has to wait, and nothing is kept of what is too much", async () => {
+	const world = await openAuthorizationWorld();
+	try {
+		const client = await world.register();
+		const begin = () => fetch(world.base + authorizePath(request(client)), { redirect: "manual" });
+		for (let count = 0; count < 120; count++) assert.equal((await begin()).status, 303);
+		const refused = await begin();
+		assert.equal(refused.status, 429);
+		assert.match(refused.headers.get("retry-after") ?? "", /^\d+$/);
+		assert.equal(world.rows("SELECT * FROM engine_records").length, 120);
+		const exchange = await world.exchange(exchangeForm(client, "unknown"));
+		assert.equal(exchange.status, 400, "apps that are signed in are not held up");
+	} finally {
+		await world.close();
+	}
+});
