@@ -49,8 +49,15 @@ function format(kind: TokenKind, entropy: Uint8Array): string {
 	return `${body}_${checksum(body)}`;
 }
 
+/** In plain numbers, not as `digits` does: it is done for every request. */
 function checksum(body: string): string {
-	return digits(BigInt(crc32(body)), checkDigits);
+	let rest = crc32(body);
+	let text = "";
+	while (text.length < checkDigits) {
+		text = alphabet.charAt(rest % alphabet.length) + text;
+		rest = Math.floor(rest / alphabet.length);
+	}
+	return text;
 }
 
 /** The last `count` digits to base 62, most significant first. */

@@ -24,7 +24,7 @@ export async function openSqlite(directory: string): Promise<Storage> {
 	chmodSync(file, 0o600);
 	const writing = queries(writer);
 	const migrated = await new Migrator({
-		db: writing,
+		db: writing.db,
 		provider: { getMigrations: async () => migrations },
 	}).migrateToLatest();
 	if (migrated.error !== undefined) {

@@ -9,6 +9,7 @@ import type {
 	SessionUse,
 } from "../sessions/ports.ts";
 import type { Database } from "./database.ts";
+import { anyNumber, anyText, runPrepared } from "./prepared.ts";
 
 /** OAuth sessions. */
 export function createSessionRecords(db: Kysely<Database>): SessionRecords & LiveSessions {
@@ -18,7 +19,7 @@ export function createSessionRecords(db: Kysely<Database>): SessionRecords & Liv
 		add: (session) => add(db, session),
 		end: (which, reason, now) => end(db, { which, reason, now }),
 		live: (which) => live(db, which),
-		touch: (use) => touch(db, use),
+		touch: createTouch(db),
 		deleteEnded: (before) => deleteEnded(db, before),
 		isSignedIn: (session) => isSignedIn(db, session),
 	};
@@ -131,13 +132,21 @@ function live(db: Kysely<Database>, which: { readonly accountId: string; readonl
 		.execute();
 }
 
-async function touch(db: Kysely<Database>, { sessionId, at, address }: SessionUse): Promise<void> {
-	await db
-		.updateTable("sessions")
-		.set(address === undefined ? { last_used_at: at } : { last_used_at: at, last_address: address })
-		.where("id", "=", sessionId)
-		.where("last_used_at", "<=", at)
-		.execute();
+function createTouch(db: Kysely<Database>): SessionRecords["touch"] {
+	const touch = (values: { last_used_at: number; last_address?: string }) =>
+		db
+			.updateTable("sessions")
+			.set(values)
+			.where("id", "=", anyText)
+			.where("last_used_at", "<=", anyNumber)
+			.compile();
+	const here = touch({ last_used_at: anyNumber, last_address: anyText });
+	const anywhere = touch({ last_used_at: anyNumber });
+	return async ({ sessionId, at, address }: SessionUse) => {
+		await (address === undefined
+			? runPrepared(db, anywhere, [at, sessionId, at])
+			: runPrepared(db, here, [at, address, sessionId, at]));
+	};
 }
 
 async function deleteEnded(db: Kysely<Database>, before: number): Promise<number> {

@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { Kysely, SqliteDialect } from "kysely";
+import { type CompiledQuery, Kysely, SqliteDialect } from "kysely";
 import type { Database } from "./database.ts";
+import type { Queries } from "./prepared.ts";
 
 /** Statements are compiled once and kept: preparing costs more than most lookups. */
 const preparedStatements = 512;
@@ -15,8 +16,19 @@ export function connect(file: string, readOnly = false): DatabaseSync {
 	return connection;
 }
 
-/** Kysely over one `node:sqlite` connection, through what its dialect asks for. Closing stays with who opened it. */
-export function queries(connection: DatabaseSync): Kysely<Database> {
+/** Kysely and direct lookups over one `node:sqlite` connection. Closing stays with who opened it. */
+export function queries(connection: DatabaseSync): Queries {
+	return {
+		db: queryBuilder(connection),
+		lookup<Row>({ sql }: CompiledQuery<Row>) {
+			const prepared = connection.prepare(sql);
+			return async (value: string) => prepared.get(value) as Row | undefined;
+		},
+	};
+}
+
+/** Kysely, through what its dialect asks for. */
+function queryBuilder(connection: DatabaseSync): Kysely<Database> {
 	const prepared = new Map<string, ReturnType<typeof statement>>();
 	return new Kysely<Database>({
 		dialect: new SqliteDialect({

@@ -1,27 +1,28 @@
 import { type Kysely, sql } from "kysely";
 import type { TokenRecords } from "../sessions/ports.ts";
 import type { Database } from "./database.ts";
-
-type Keep = Parameters<TokenRecords["keepAccess"]>[0];
+import { anyNumber, anyText, runPrepared } from "./prepared.ts";
 
 /** @see TokenRecords.keepAccess */
-export async function keepAccess(db: Kysely<Database>, limit: Keep): Promise<void> {
-	const { sessionId, newest, keep, now } = limit;
-	const rank = sql<number>`case when hash = ${newest} then 0 when expires_at <= ${now} then 3 when first_used_at is not null then 1 else 2 end`;
-	await db
+export function createKeepAccess(db: Kysely<Database>): TokenRecords["keepAccess"] {
+	const rank = sql<number>`case when hash = ${anyText} then 0 when expires_at <= ${anyNumber} then 3 when first_used_at is not null then 1 else 2 end`;
+	const query = db
 		.deleteFrom("access_tokens")
-		.where("session_id", "=", sessionId)
+		.where("session_id", "=", anyText)
 		.where("hash", "not in", (tokens) =>
 			tokens
 				.selectFrom("access_tokens")
 				.select("hash")
-				.where("session_id", "=", sessionId)
+				.where("session_id", "=", anyText)
 				.orderBy(rank)
 				.orderBy("created_at", "desc")
 				.orderBy("hash")
-				.limit(keep),
+				.limit(anyNumber),
 		)
-		.execute();
+		.compile();
+	return async ({ sessionId, newest, keep, now }) => {
+		await runPrepared(db, query, [sessionId, sessionId, newest, now, keep]);
+	};
 }
 
 /** @see TokenRecords.deleteExpired */

@@ -1,35 +1,31 @@
-import type { CompiledQuery, Kysely } from "kysely";
-import type { NewAccess, StoredAccess, StoredRefresh, TokenBearer, TokenRecords } from "../sessions/ports.ts";
+import type { Kysely } from "kysely";
+import type { StoredAccess, StoredRefresh, TokenBearer, TokenRecords } from "../sessions/ports.ts";
 import type { Database } from "./database.ts";
-import { deleteConsumed, deleteExpired, keepAccess } from "./token-retention.ts";
+import { anyNumber, anyText, type Lookup, runPrepared } from "./prepared.ts";
+import { createKeepAccess, deleteConsumed, deleteExpired } from "./token-retention.ts";
 
 /** Access and refresh tokens, by hash. */
-export function createTokenRecords(db: Kysely<Database>): TokenRecords {
-	const access = accessByHash(db).compile();
-	const refresh = refreshByHash(db).compile();
+export function createTokenRecords(db: Kysely<Database>, lookup: Lookup): TokenRecords {
+	const access = lookup(accessByHash(db).compile());
+	const refresh = lookup(refreshByHash(db).compile());
+	const writes = compileWrites(db);
 	return {
 		async findAccess(hash) {
-			const row = await first(db, access, hash);
+			const row = await access(hash);
 			return row && storedAccess(row);
 		},
 		async findRefresh(hash) {
-			const row = await first(db, refresh, hash);
+			const row = await refresh(hash);
 			return row && storedRefresh(row);
 		},
-		addAccess: (token) => addAccess(db, token),
+		async addAccess({ hash, sessionId, refreshHash, createdAt, expiresAt }) {
+			await runPrepared(db, writes.addAccess, [hash, sessionId, refreshHash, createdAt, expiresAt, null]);
+		},
 		async addRefresh({ hash, sessionId, createdAt }) {
-			const row = { hash, session_id: sessionId, created_at: createdAt, consumed_at: null };
-			await db.insertInto("refresh_tokens").values(row).execute();
+			await runPrepared(db, writes.addRefresh, [hash, sessionId, createdAt, null]);
 		},
 		async consumeRefresh(hash, now) {
-			const row = await db
-				.updateTable("refresh_tokens")
-				.set({ consumed_at: now })
-				.where("hash", "=", hash)
-				.where("consumed_at", "is", null)
-				.returning("hash")
-				.executeTakeFirst();
-			return row !== undefined;
+			return (await runPrepared(db, writes.consumeRefresh, [now, hash])).length > 0;
 		},
 		async anyUsedBeside(refreshHash) {
 			const row = await db
@@ -42,14 +38,9 @@ export function createTokenRecords(db: Kysely<Database>): TokenRecords {
 				.executeTakeFirst();
 			return row !== undefined;
 		},
-		keepAccess: (limit) => keepAccess(db, limit),
+		keepAccess: createKeepAccess(db),
 		async noteFirstUse(hash, at) {
-			await db
-				.updateTable("access_tokens")
-				.set({ first_used_at: at })
-				.where("hash", "=", hash)
-				.where("first_used_at", "is", null)
-				.execute();
+			await runPrepared(db, writes.noteFirstUse, [at, hash]);
 		},
 		async deleteAccessOf(sessionId) {
 			await db.deleteFrom("access_tokens").where("session_id", "=", sessionId).execute();
@@ -62,18 +53,35 @@ export function createTokenRecords(db: Kysely<Database>): TokenRecords {
 	};
 }
 
-/** The two lookups by hash are built once: building SQL costs several times what running it does. */
-async function first<Row>(
-	db: Kysely<Database>,
-	query: CompiledQuery<Row>,
-	hash: string,
-): Promise<Row | undefined> {
-	const { rows } = await db.executeQuery<Row>({ ...query, parameters: [hash] });
-	return rows[0];
+function compileWrites(db: Kysely<Database>) {
+	const times = { created_at: anyNumber };
+	return {
+		addAccess: db
+			.insertInto("access_tokens")
+			.values({
+				...{ hash: anyText, session_id: anyText, refresh_hash: anyText, ...times, expires_at: anyNumber },
+				first_used_at: null,
+			})
+			.compile(),
+		addRefresh: db
+			.insertInto("refresh_tokens")
+			.values({ hash: anyText, session_id: anyText, ...times, consumed_at: null })
+			.compile(),
+		consumeRefresh: db
+			.updateTable("refresh_tokens")
+			.set({ consumed_at: anyNumber })
+			.where("hash", "=", anyText)
+			.where("consumed_at", "is", null)
+			.returning("hash")
+			.compile(),
+		noteFirstUse: db
+			.updateTable("access_tokens")
+			.set({ first_used_at: anyNumber })
+			.where("hash", "=", anyText)
+			.where("first_used_at", "is", null)
+			.compile(),
+	};
 }
-
-/** The value the two lookups are compiled with; `first` puts the real one in its place. */
-const anyHash = "";
 
 const bearerColumns = [
 	"sessions.id as session_id",
@@ -101,7 +109,7 @@ function accessByHash(db: Kysely<Database>) {
 			"sessions.last_used_at as last_used_at",
 			"sessions.last_address as last_address",
 		])
-		.where("access_tokens.hash", "=", anyHash);
+		.where("access_tokens.hash", "=", anyText);
 }
 
 function refreshByHash(db: Kysely<Database>) {
@@ -111,7 +119,7 @@ function refreshByHash(db: Kysely<Database>) {
 		.innerJoin("accounts", "accounts.id", "sessions.account_id")
 		.select(bearerColumns)
 		.select("refresh_tokens.consumed_at as consumed_at")
-		.where("refresh_tokens.hash", "=", anyHash);
+		.where("refresh_tokens.hash", "=", anyText);
 }
 
 type AccessRow = Awaited<ReturnType<ReturnType<typeof accessByHash>["executeTakeFirstOrThrow"]>>;
@@ -144,18 +152,4 @@ function storedAccess(row: AccessRow): StoredAccess {
 
 function storedRefresh(row: RefreshRow): StoredRefresh {
 	return { ...bearer(row), consumedAt: row.consumed_at };
-}
-
-async function addAccess(db: Kysely<Database>, token: NewAccess): Promise<void> {
-	await db
-		.insertInto("access_tokens")
-		.values({
-			hash: token.hash,
-			session_id: token.sessionId,
-			refresh_hash: token.refreshHash,
-			created_at: token.createdAt,
-			expires_at: token.expiresAt,
-			first_used_at: null,
-		})
-		.execute();
 }

@@ -1,12 +1,11 @@
-import type { Kysely } from "kysely";
 import { createAccounts } from "./accounts.ts";
 import { createBrowserSessionRecords } from "./browser-sessions.ts";
 import { createClients } from "./clients.ts";
-import type { Database } from "./database.ts";
 import { createClientDataUnit } from "./embedded/client-data-unit.ts";
 import { createEmbeddedUnit } from "./embedded/unit.ts";
 import { createEngineRecords } from "./engine-records.ts";
 import { createEvents } from "./events.ts";
+import type { Queries } from "./prepared.ts";
 import { createResetRequests } from "./reset-requests.ts";
 import { createSessionFacts } from "./session-facts.ts";
 import { createSessionRecords } from "./sessions.ts";
@@ -17,7 +16,7 @@ import { createTokenRecords } from "./tokens.ts";
  * Every repository, bound to one connection or one transaction.
  * @param changed called for each account that a write concerns; told on after the commit
  */
-export function createUnit(db: Kysely<Database>, changed: (accountId: string) => void) {
+export function createUnit({ db, lookup }: Queries, changed: (accountId: string) => void) {
 	return {
 		...createEmbeddedUnit(db, changed),
 		...createClientDataUnit(db),
@@ -28,7 +27,7 @@ export function createUnit(db: Kysely<Database>, changed: (accountId: string) =>
 		sessionFacts: createSessionFacts(db),
 		sessions: createSessionRecords(db),
 		settings: createSettings(db),
-		tokens: createTokenRecords(db),
+		tokens: createTokenRecords(db, lookup),
 		clients: createClients(db),
 		engineRecords: createEngineRecords(db),
 	};
