@@ -1,0 +1,97 @@
+/**
+ * `npm run bench`: what Countersign does in a second, beside what a bare node:http server does with the same requests
+ * in the same run. `--profile` shows instead where the server's time goes in each case.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Case, clients, introspection, keyUpload, refresh, reset } from "./cases.ts";
+import { syncedCommitsPerSecond } from "./disk.ts";
+import { measure, type Round } from "./measure.ts";
+import { registerPeople } from "./people.ts";
+import { type ServerProcess, startBaseline, startCountersign } from "./processes.ts";
+import { createProfiler } from "./profile.ts";
+import { type Seeded, seed } from "./seed.ts";
+import { report, whereTimeGoes } from "./table.ts";
+
+const rounds = 5;
+const seededDevices = 10_000;
+const uploadsEach = 40;
+/** With the warming up below what a session may ask for in an hour. */
+const resetsEach = 3;
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+async function main(): Promise<void> {
+	const directory = await mkdtemp(join(tmpdir(), "countersign-bench-"));
+	try {
+		if (process.argv.includes("--profile")) await profile(directory);
+		else await bench(directory, await seed(directory, seededDevices));
+	} finally {
+		await rm(directory, { recursive: true });
+	}
+}
+
+async function bench(directory: string, seeded: Seeded): Promise<void> {
+	const baseline = await startBaseline();
+	const countersign = await startCountersign(directory);
+	try {
+		say(`${cpus().length} x ${cpus()[0]?.model ?? "unknown processor"}, node ${process.version}`);
+		say(`${clients} connections, ${rounds} rounds, medians; ${seededDevices} sessions in the database`);
+		say(`one synced commit after another on this disk: ${syncedCommitsPerSecond(directory)} a second\n`);
+		const before = countersign.residentMib();
+		const rows = [];
+		for (const prepare of cases)
+			rows.push(await compare(await prepare(seeded, countersign), { countersign, baseline }));
+		say(report(rows));
+		say(
+			`\nMemory of the server: ${before.toFixed(0)} MiB at the start, ${countersign.residentMib().toFixed(0)} MiB after all this.`,
+		);
+		say(rows.map(whereTimeGoes).join("\n"));
+	} finally {
+		await Promise.all([baseline.stop(), countersign.stop()]);
+	}
+}
+
+/** The last ones, because a renewed session's first tokens are worth nothing. */
+const uploaders = ({ devices }: Seeded) => devices.slice(-clients * uploadsEach * (rounds + 1));
+
+const cases: readonly ((seeded: Seeded, server: ServerProcess) => Case | Promise<Case>)[] = [
+	introspection,
+	refresh,
+	(seeded) => keyUpload(uploaders(seeded), uploadsEach),
+	async (_, server) => reset(await registerPeople(server.port, clients), resetsEach),
+];
+
+/** Alternates between the two, so that what else the machine does meets both. The first round only warms up. */
+async function compare(
+	one: Case,
+	{ countersign, baseline }: { readonly countersign: ServerProcess; readonly baseline: ServerProcess },
+) {
+	const ours: Round[] = [];
+	const bare: Round[] = [];
+	for (let round = 0; round <= rounds; round++) {
+		ours.push(await measure(countersign, one.countersign(), one.extent));
+		bare.push(await measure(baseline, one.baseline(), { seconds: 1 }));
+	}
+	return { name: one.name, ours: ours.slice(1), bare: bare.slice(1) };
+}
+
+/** Each case on a server and data of its own; sampled is the second round, after the first has warmed up. */
+async function profile(directory: string): Promise<void> {
+	for (const prepare of cases) {
+		const data = await mkdtemp(join(directory, "case-"));
+		const seeded = await seed(data, seededDevices);
+		const profiler = await createProfiler();
+		const server = await startCountersign(data, profiler.nodeOptions);
+		const one = await prepare(seeded, server);
+		await measure(server, one.countersign(), one.extent);
+		const startedAt = performance.now();
+		await measure(server, one.countersign(), one.extent);
+		const tookMs = performance.now() - startedAt;
+		await server.stop();
+		say(await profiler.report(one.name, tookMs));
+	}
+}
+
+await main();

@@ -1,0 +1,29 @@
+import { createFormBrowser } from "../packages/server/test/support/form-browser.ts";
+import { call, loginDevice, password } from "../packages/server/test/support/server.ts";
+import { uploadOf } from "./cases.ts";
+
+/** Somebody with an app, an identity, and a browser in which the password was entered a moment ago. */
+export interface Person {
+	readonly userId: string;
+	readonly accessToken: string;
+	/** `Cookie` header of the browser. */
+	readonly cookie: string;
+}
+
+/** Registers people and signs them in, through the pages. */
+export async function registerPeople(port: number, count: number): Promise<readonly Person[]> {
+	const url = `http://localhost:${port}/`;
+	const people: Person[] = [];
+	for (let number = 0; number < count; number++) {
+		const localpart = `person${number}`;
+		const browser = createFormBrowser(url);
+		const page = await browser.open("/register");
+		await browser.press(page, "Create account", { username: localpart, password });
+		const { userId, accessToken } = await loginDevice(url, { localpart, browser });
+		const cookie = browser.cookies.headerFor(new URL("/account/", url));
+		const { path, body } = uploadOf({ userId, accessToken }, "first");
+		await call(url, accessToken, { method: "POST", path, body });
+		people.push({ userId, accessToken, cookie });
+	}
+	return people;
+}

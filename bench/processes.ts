@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+
+/** A server in a process of its own, so that its time is not the generator's. */
+export interface ServerProcess {
+	readonly port: number;
+	/** Processor time used so far, in microseconds; NaN where the system does not tell. */
+	cpuMicros(): number;
+	/** Memory held, in MiB; NaN where the system does not tell. */
+	residentMib(): number;
+	stop(): Promise<void>;
+}
+
+/** The bare server that everything is compared with. */
+export function startBaseline(): Promise<ServerProcess> {
+	return start([join(import.meta.dirname, "baseline.ts")], /listening on (\d+)/, {});
+}
+
+/** Countersign as `npm start` runs it. `nodeOptions` go to node itself. */
+export function startCountersign(data: string, nodeOptions: readonly string[] = []): Promise<ServerProcess> {
+	const args = [...nodeOptions, join(root, "bin/start.js"), "serve"];
+	return start(args, /http:\/\/localhost:(\d+)\/account\//, {
+		COUNTERSIGN_DATA: data,
+		COUNTERSIGN_PORT: "0",
+	});
+}
+
+async function start(
+	args: readonly string[],
+	ready: RegExp,
+	env: Readonly<Record<string, string>>,
+): Promise<ServerProcess> {
+	const child = spawn(process.execPath, args, {
+		env: { ...process.env, ...env },
+		stdio: ["ignore", "pipe", "inherit"],
+	});
+	const port = await portSaid(child, ready);
+	const closed = once(child, "close");
+	return {
+		port,
+		cpuMicros: () => cpuMicros(child.pid),
+		residentMib: () => residentMib(child.pid),
+		async stop() {
+			child.kill("SIGTERM");
+			await closed;
+		},
+	};
+}
+
+async function portSaid(child: ChildProcess, ready: RegExp): Promise<number> {
+	let said = "";
+	child.stdout?.setEncoding("utf8");
+	for await (const text of child.stdout?.iterator({ destroyOnReturn: false }) ?? []) {
+		said += text;
+		const port = ready.exec(said)?.[1];
+		if (port !== undefined) {
+			child.stdout?.resume();
+			return Number(port);
+		}
+	}
+	throw new Error("a server ended before it was ready");
+}
+
+/** From `/proc`, which counts in ticks of a hundredth of a second. */
+function cpuMicros(pid: number | undefined): number {
+	try {
+		const [, rest = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+		const fields = rest.split(" ");
+		return (Number(fields[11]) + Number(fields[12])) * 10_000;
+	} catch {
+		return Number.NaN;
+	}
+}
+
+function residentMib(pid: number | undefined): number {
+	try {
+		return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+	} catch {
+		return Number.NaN;
+	}
+}

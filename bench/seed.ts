@@ -1,0 +1,68 @@
+/** People with a signed-in device each, written straight into a new database: signing in so many would take minutes. */
+import { randomBytes } from "node:crypto";
+import { createConnection } from "../packages/server/src/homeserver/embedded/index.ts";
+import { createSessions } from "../packages/server/src/sessions/index.ts";
+import { openSqlite, type Storage } from "../packages/server/src/storage/index.ts";
+
+export interface Seeded {
+	readonly clientId: string;
+	/** What a homeserver presents when it asks about a token. */
+	readonly introspectionSecret: string;
+	readonly devices: readonly SeededDevice[];
+}
+
+export interface SeededDevice {
+	readonly userId: string;
+	readonly deviceId: string;
+	readonly accessToken: string;
+	readonly refreshToken: string;
+}
+
+const clientId = "bench";
+const random = {
+	bytes: (count: number) => new Uint8Array(randomBytes(count)),
+	token: (bytes = 24) => randomBytes(bytes).toString("base64url"),
+};
+const client = {
+	application_type: "web",
+	client_name: "Bench",
+	client_uri: "https://app.example.org/",
+	redirect_uris: ["https://app.example.org/callback"],
+	response_types: ["code"],
+	grant_types: ["authorization_code", "refresh_token"],
+	token_endpoint_auth_method: "none",
+	localized: {},
+} as const;
+
+export async function seed(directory: string, count: number): Promise<Seeded> {
+	const storage = await openSqlite(directory);
+	const sessions = createSessions<Storage["read"]>({
+		...{ storage, clock: Date.now, random, serverName: "localhost", secretKey: random.bytes(32) },
+		homeserver: createConnection({ storage, clock: Date.now }),
+	});
+	const introspectionSecret = await storage.write(async (unit) => {
+		await unit.clients.register({ id: clientId, metadata: client, createdAt: Date.now() });
+		return unit.settings.getOrKeep("introspection-secret", random.token(32));
+	});
+	const numbers = Array.from({ length: count }, (_, number) => number);
+	const devices = await Promise.all(numbers.map((number) => signIn(storage, sessions, `seeded${number}`)));
+	await sessions.close();
+	await storage.close();
+	return { clientId, introspectionSecret, devices };
+}
+
+async function signIn(
+	storage: Storage,
+	sessions: Pick<ReturnType<typeof createSessions<Storage["read"]>>, "open">,
+	localpart: string,
+): Promise<SeededDevice> {
+	const accountId = `account-${localpart}`;
+	const account = { id: accountId, localpart, passwordHash: "none", createdAt: Date.now() };
+	await storage.write((unit) => unit.accounts.add(account));
+	const deviceId = randomBytes(5).toString("hex").toUpperCase();
+	const scope = `urn:matrix:client:api:* urn:matrix:client:device:${deviceId}`;
+	const opened = await sessions.open({ accountId, clientId, scope, deviceId }, async () => true);
+	if (!opened.ok) throw new Error(`not signed in: ${opened.reason}`);
+	const { accessToken, refreshToken } = opened.tokens;
+	return { userId: `@${localpart}:localhost`, deviceId, accessToken, refreshToken };
+}
