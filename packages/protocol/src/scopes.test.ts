@@ -97,11 +97,14 @@ describe("a login's scope", () => {
 
 describe("the scope in both names", () => {
 	const both = `${stableApi} ${stableDevice} ${unstableApi} ${unstableDevice}`;
+	const person = { mayAdminister: false };
 	test("is the same whichever the client used", () => {
-		assert.equal(bothNames(parse(`${stableApi} ${stableDevice}`)), both);
-		assert.equal(bothNames(parse(`${unstableApi} ${unstableDevice}`)), both);
+		assert.equal(bothNames(parse(`${stableApi} ${stableDevice}`), person), both);
+		assert.equal(bothNames(parse(`${unstableApi} ${unstableDevice}`), person), both);
 	});
-	test("keeps openid and admin", () => {
-		assert.equal(bothNames(parse(`openid ${stableApi} ${stableDevice} ${admin}`)), `${both} openid ${admin}`);
+	test("keeps openid, and admin for an administrator", () => {
+		const asked = parse(`openid ${stableApi} ${stableDevice} ${admin}`);
+		assert.equal(bothNames(asked, { mayAdminister: true }), `${both} openid ${admin}`);
+		assert.equal(bothNames(asked, person), `${both} openid`);
 	});
 });

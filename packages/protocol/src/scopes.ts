@@ -57,10 +57,16 @@ export function parseMatrixScope(scope: string): ParsedScope {
 /**
  * The scope as introspection reports it: everything granted, api and device in stable and in unstable names,
  * because a homeserver may know only one of them.
+ * @param mayAdminister whether the person is an administrator now; the admin scope is left out otherwise
  */
-export function bothNames(scope: MatrixScope): string {
+export function bothNames(
+	scope: MatrixScope,
+	{ mayAdminister }: { readonly mayAdminister: boolean },
+): string {
 	const named = namings.flatMap((naming) => [apiToken(naming), deviceToken(naming, scope.deviceId)]);
-	const others = scope.tokens.filter((token) => token === openidToken || token === adminToken);
+	const others = scope.tokens.filter(
+		(token) => token === openidToken || (token === adminToken && mayAdminister),
+	);
 	return [...named, ...others].join(" ");
 }
 

@@ -21,7 +21,7 @@ const inactive = { active: false } as const;
 
 /**
  * What a homeserver is told of an access token. Why one does not count stays here: the answer for a revoked token and
- * for one that never existed is the same.
+ * for one that never existed is the same. The admin scope lasts as long as the person is an administrator.
  * @see https://www.rfc-editor.org/rfc/rfc7662#section-2.2
  */
 export function introspectionAnswer(found: Authentication, now: number): IntrospectionAnswer {
@@ -31,7 +31,7 @@ export function introspectionAnswer(found: Authentication, now: number): Introsp
 	if (!scope.ok) return inactive;
 	return {
 		active: true,
-		scope: bothNames(scope.value),
+		scope: bothNames(scope.value, { mayAdminister: caller.admin }),
 		client_id: caller.clientId,
 		username: caller.localpart,
 		device_id: caller.deviceId,

@@ -8,6 +8,7 @@ import {
 	openSessionWorld,
 	random,
 	type SessionWorld,
+	scopeFor,
 } from "../../test/support/session-world.ts";
 import { openTemporarySqlite } from "../../test/support/storage.ts";
 import { createIntrospection, introspectionSecret } from "./index.ts";
@@ -69,6 +70,20 @@ test("a homeserver learns whose token it is, on which device, in both namings, f
 		exp: iat + 300,
 		expires_in: 298,
 	});
+});
+
+test("who is no administrator any more has no admin scope any more, on any token", async () => {
+	await using world = await openSessionWorld();
+	await using server = await serve(world);
+	world.rows("UPDATE accounts SET admin = 1");
+	const { accessToken } = await world.signIn({ scope: `${scopeFor("DEVICEAAAA")} urn:synapse:admin:*` });
+	const scopes = async () => {
+		const answer = await server.ask(`token=${accessToken}`);
+		return ((await answer.json()) as { scope: string }).scope.split(" ");
+	};
+	assert.ok((await scopes()).includes("urn:synapse:admin:*"));
+	world.rows("UPDATE accounts SET admin = 0");
+	assert.ok(!(await scopes()).includes("urn:synapse:admin:*"));
 });
 
 test("a wrong hint hides nothing", async () => {
