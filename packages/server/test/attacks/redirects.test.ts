@@ -179,6 +179,23 @@ describe("the host a request names", () => {
 		]);
 		assert.doesNotMatch(absolute, /evil\.example/);
 	});
+
+	test("is forgotten by a sign-in that began with it: the person comes back here, and then to the app", async () => {
+		await using world = await openAttackWorld();
+		const { server, alice } = world;
+		const { pathname, search } = new URL((await beginFlow(server)).url);
+		const forged = [`Host: ${evil}`, `X-Forwarded-Host: ${evil}`, "X-Forwarded-Proto: https"];
+		const begun = await rawRequest(server.port, [`GET ${pathname}${search} HTTP/1.1`, ...forged]);
+		const headers = new Headers();
+		for (const [, cookie = ""] of begun.matchAll(/^set-cookie: (.+)\r$/gim))
+			headers.append("set-cookie", cookie);
+		alice.cookies.keep(new Response(null, { headers }));
+		const interaction = /^location: (.+)\r$/im.exec(begun)?.[1] ?? assert.fail(begun);
+		const page = await alice.open(interaction);
+		assert.equal(page.title, "Let this app sign in?");
+		const { left } = await alice.press(page, "Allow");
+		assert.deepEqual([left?.origin, left?.searchParams.get("iss")], ["http://127.0.0.1", server.url]);
+	});
 });
 
 describe("session fixation", () => {
