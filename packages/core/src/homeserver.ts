@@ -33,6 +33,11 @@ export interface IdentityTruth {
 
 /** What has to happen at the homeserver in the same transaction as its cause. */
 export interface HomeserverEffects {
+	/**
+	 * Whether the device that was made before this transaction is still there. Its earlier session may have ended since,
+	 * and have taken it along.
+	 */
+	hasDevice(accountId: string, deviceId: string): Promise<boolean>;
 	/** Removes a device with its keys and waiting messages. A device that does not exist is no error. */
 	removeDevice(accountId: string, deviceId: string, now: number): Promise<void>;
 	/** Removes everything a closed account kept; with `erase` its profile too. */

@@ -154,6 +154,16 @@ test("an account closed while the homeserver is asked gets neither session nor d
 	assert.equal(await world.storage.read.devices.find(alice, deviceId), undefined);
 });
 
+test("a device that its earlier session takes along meanwhile is not opened without, and the code stays", async () => {
+	await using world = await openSessionWorld();
+	const { refreshToken } = await world.signIn();
+	world.homeserver.afterDevice = () => world.sessions.endByToken(refreshToken);
+	const opened = await world.sessions.open(session, () => assert.fail("spent"));
+	assert.deepEqual(opened, { ok: false, reason: "homeserver-unavailable" });
+	assert.equal((await world.sessions.open(session, async () => true)).ok, true);
+	assert.ok(await world.storage.read.devices.find(alice, deviceId));
+});
+
 test("while the homeserver cannot be reached the code stays unspent", async () => {
 	await using world = await openSessionWorld();
 	world.homeserver.unavailable = true;

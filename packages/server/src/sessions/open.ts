@@ -52,7 +52,8 @@ async function begin<Unit extends SessionsUnit>(opening: {
 	const { accountId, deviceId } = session;
 	const now = deps.clock();
 	const id = deps.random.token();
-	// Both may have changed while the homeserver was asked.
+	// All of it may have changed while the homeserver was asked.
+	if (!(await unit.homeserver.hasDevice(accountId, deviceId))) return refuse("homeserver-unavailable");
 	const closed = !mayHold(await unit.sessions.holder(accountId));
 	const taken = !closed && waitsAsKey(deviceId, await unit.requests.ofAccount(accountId, now));
 	if (closed || taken || !(await consume(unit, id))) {

@@ -7,7 +7,7 @@ export interface SessionsUnit {
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly accounts: { raiseGeneration(accountId: string): Promise<void> };
 	readonly requests: Pick<ResetRequests, "ofAccount" | "withdraw">;
-	readonly homeserver: Pick<HomeserverEffects, "removeDevice">;
+	readonly homeserver: Pick<HomeserverEffects, "hasDevice" | "removeDevice">;
 }
 
 /** OAuth sessions in storage. Each method is one statement. */

@@ -12,8 +12,8 @@ import { openSqlite, type Storage } from "../../src/storage/index.ts";
 export interface SessionWorld {
 	readonly storage: Storage;
 	readonly sessions: Sessions<Storage["read"]>;
-	/** Settable: whether the homeserver can be reached. */
-	readonly homeserver: { unavailable: boolean };
+	/** Settable: whether the homeserver can be reached, and what happens once it has made a device. */
+	readonly homeserver: { unavailable: boolean; afterDevice?: () => Promise<unknown> };
 	readonly clock: () => number;
 	advance(ms: number): void;
 	/** Opens a session as `alice` unless told otherwise and returns its tokens. */
@@ -45,7 +45,7 @@ export async function openSessionWorld(): Promise<SessionWorld> {
 	seed(beside);
 	let now = 1_800_000_000_000;
 	const clock = () => now;
-	const homeserver = { unavailable: false };
+	const homeserver: SessionWorld["homeserver"] = { unavailable: false };
 	const sessions = createSessions({
 		...{ storage, clock, random, serverName: "localhost", secretKey: new Uint8Array(32).fill(9) },
 		homeserver: homeserverOver(storage, homeserver, clock),
@@ -90,7 +90,11 @@ function homeserverOver(
 			if (says.unavailable) throw new HomeserverUnavailable();
 			await embedded.provisionUser(user);
 		},
-		upsertDevice: embedded.upsertDevice,
+		async upsertDevice(device) {
+			const made = await embedded.upsertDevice(device);
+			await says.afterDevice?.();
+			return made;
+		},
 	};
 }
 

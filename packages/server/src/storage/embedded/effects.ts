@@ -27,6 +27,16 @@ export function createHomeserverEffects(
 	}
 
 	return {
+		async hasDevice(accountId, deviceId) {
+			const row = await db
+				.selectFrom("devices")
+				.select("device_id")
+				.where("account_id", "=", accountId)
+				.where("device_id", "=", deviceId)
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
 		async removeDevice(accountId, deviceId) {
 			if (await removeDevice(accountId, deviceId)) {
 				await keyChanges.record(accountId);
