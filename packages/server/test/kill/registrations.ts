@@ -1,12 +1,5 @@
 import assert from "node:assert/strict";
-import {
-	authorizationUrl,
-	createPkce,
-	createState,
-	deviceScope,
-	processRegistrationResponse,
-	registrationRequest,
-} from "@countersign/client";
+import { processRegistrationResponse, registrationRequest } from "@countersign/client";
 import type { OAuthMetadata } from "@countersign/protocol";
 import { identityOf } from "../support/device-crypto.ts";
 import { createFormBrowser, type FormBrowser } from "../support/form-browser.ts";
@@ -17,7 +10,7 @@ const redirectUri = "http://127.0.0.1/callback";
 /** Stays below what one address may register in the short life of a server. */
 const pauseMs = 15;
 
-/** Apps register. An acknowledged one can send a person to sign in. */
+/** Apps register. An acknowledged one is known from then on. */
 export function registeringApps(metadata: OAuthMetadata): Line {
 	const ledger = createLedger<string>();
 	let next = 0;
@@ -37,20 +30,16 @@ export function registeringApps(metadata: OAuthMetadata): Line {
 		},
 		verify: (everything) =>
 			ledger.verify(everything, async (clientId) => {
-				const asked = {
-					clientId,
-					redirectUri,
-					scope: deviceScope("DEVICEAAAA"),
-					responseMode: "query",
-				} as const;
-				const once = { state: createState(), pkce: await createPkce() };
-				const address = authorizationUrl(metadata, { ...asked, ...once });
-				const response = await fetch(address, { redirect: "manual" });
-				assert.match(
-					response.headers.get("location") ?? "",
-					/\/interaction\//,
-					`client ${clientId} is known`,
-				);
+				// Beginning to sign in has a bound for each address; a code that is none is refused to known clients only.
+				const form = { grant_type: "authorization_code", client_id: clientId, code: "none" };
+				const body = new URLSearchParams({
+					...form,
+					redirect_uri: redirectUri,
+					code_verifier: "v".repeat(43),
+				});
+				const response = await fetch(metadata.token_endpoint, { method: "POST", body });
+				const { error } = (await response.json()) as { error: string };
+				assert.equal(error, "invalid_grant", `client ${clientId} is known`);
 			}),
 	};
 }
