@@ -12,7 +12,8 @@ import { registerPeople } from "./people.ts";
 import { type ServerProcess, startBaseline, startCountersign } from "./processes.ts";
 import { createProfiler } from "./profile.ts";
 import { type Seeded, seed } from "./seed.ts";
-import { report, whereTimeGoes } from "./table.ts";
+import { startTimes } from "./start.ts";
+import { type Row, report, whereTimeGoes } from "./table.ts";
 
 const rounds = 5;
 const seededDevices = 10_000;
@@ -26,28 +27,37 @@ async function main(): Promise<void> {
 	const directory = await mkdtemp(join(tmpdir(), "countersign-bench-"));
 	try {
 		if (process.argv.includes("--profile")) await profile(directory);
-		else await bench(directory, await seed(directory, seededDevices));
+		else await bench(directory);
 	} finally {
 		await rm(directory, { recursive: true });
 	}
 }
 
-async function bench(directory: string, seeded: Seeded): Promise<void> {
+async function bench(directory: string): Promise<void> {
+	say(`${cpus().length} x ${cpus()[0]?.model ?? "unknown processor"}, node ${process.version}`);
+	say(`one synced commit after another on this disk: ${syncedCommitsPerSecond(directory)} a second`);
+	const { warm, cold } = await startTimes(directory);
+	say(`start to first answer: ${warm.toFixed(0)} ms, without compiled code at hand ${cold.toFixed(0)} ms`);
+	say(`${clients} connections, ${rounds} rounds, medians; ${seededDevices} sessions in the database\n`);
+	const data = await mkdtemp(join(directory, "data-"));
+	const rows = await compareAll(data, await seed(data, seededDevices));
+	say(report(rows));
+	say(rows.map(whereTimeGoes).join("\n"));
+}
+
+async function compareAll(data: string, seeded: Seeded): Promise<readonly Row[]> {
 	const baseline = await startBaseline();
-	const countersign = await startCountersign(directory);
+	const countersign = await startCountersign(data);
 	try {
-		say(`${cpus().length} x ${cpus()[0]?.model ?? "unknown processor"}, node ${process.version}`);
-		say(`${clients} connections, ${rounds} rounds, medians; ${seededDevices} sessions in the database`);
-		say(`one synced commit after another on this disk: ${syncedCommitsPerSecond(directory)} a second\n`);
-		const before = countersign.residentMib();
-		const rows = [];
-		for (const prepare of cases)
-			rows.push(await compare(await prepare(seeded, countersign), { countersign, baseline }));
-		say(report(rows));
-		say(
-			`\nMemory of the server: ${before.toFixed(0)} MiB at the start, ${countersign.residentMib().toFixed(0)} MiB after all this.`,
-		);
-		say(rows.map(whereTimeGoes).join("\n"));
+		const rows: Row[] = [];
+		const atStart = countersign.residentMib();
+		for (const prepare of cases) {
+			const one = await prepare(seeded, countersign);
+			rows.push(await compare(one, { countersign, baseline }));
+		}
+		const atEnd = countersign.residentMib();
+		say(`memory of the server: ${atStart.toFixed(0)} MiB at first, ${atEnd.toFixed(0)} MiB at the end\n`);
+		return rows;
 	} finally {
 		await Promise.all([baseline.stop(), countersign.stop()]);
 	}
@@ -83,7 +93,7 @@ async function profile(directory: string): Promise<void> {
 		const data = await mkdtemp(join(directory, "case-"));
 		const seeded = await seed(data, seededDevices);
 		const profiler = await createProfiler();
-		const server = await startCountersign(data, profiler.nodeOptions);
+		const server = await startCountersign(data, profiler);
 		const one = await prepare(seeded, server);
 		await measure(server, one.countersign(), one.extent);
 		const startedAt = performance.now();

@@ -20,10 +20,17 @@ export function startBaseline(): Promise<ServerProcess> {
 	return start([join(import.meta.dirname, "baseline.ts")], /listening on (\d+)/, {});
 }
 
-/** Countersign as `npm start` runs it. `nodeOptions` go to node itself. */
-export function startCountersign(data: string, nodeOptions: readonly string[] = []): Promise<ServerProcess> {
+/** Countersign as `npm start` runs it. `nodeOptions` and `env` are for node itself. */
+export function startCountersign(
+	data: string,
+	{
+		nodeOptions = [],
+		env = {},
+	}: { readonly nodeOptions?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<ServerProcess> {
 	const args = [...nodeOptions, join(root, "bin/start.js"), "serve"];
 	return start(args, /http:\/\/localhost:(\d+)\/account\//, {
+		...env,
 		COUNTERSIGN_DATA: data,
 		COUNTERSIGN_PORT: "0",
 	});
