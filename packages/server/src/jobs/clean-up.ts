@@ -7,7 +7,7 @@ const day = 24 * hour;
  * How long dead rows are kept, in milliseconds, and what deletes them; in an order that frees what later rows refer
  * to. `docs/retention.md` gives the reasons.
  */
-export const retention: readonly {
+const retention: readonly {
 	readonly what: string;
 	readonly keptMs: number;
 	readonly delete: (unit: CleanUpUnit, before: number) => Promise<number>;

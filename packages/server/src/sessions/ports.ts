@@ -125,7 +125,7 @@ export interface TokenRecords {
 	deleteConsumed(before: number): Promise<number>;
 }
 
-export interface NewAccess {
+interface NewAccess {
 	readonly hash: string;
 	readonly sessionId: string;
 	/** Hash of the refresh token handed out beside it. */

@@ -124,7 +124,7 @@ export type Authentication =
 	  }
 	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" | "locked" };
 
-export interface Caller {
+interface Caller {
 	readonly accountId: string;
 	readonly localpart: string;
 	readonly userId: string;

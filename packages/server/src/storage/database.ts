@@ -18,7 +18,7 @@ export interface Database extends EmbeddedTables {
 	security_events: SecurityEventsTable;
 }
 
-export interface SettingsTable {
+interface SettingsTable {
 	name: string;
 	value: string;
 }
@@ -38,7 +38,7 @@ export interface AccountsTable {
 	generation: Generated<number>;
 }
 
-export interface BrowserSessionsTable {
+interface BrowserSessionsTable {
 	/** SHA-256 of the cookie's value. */
 	id_hash: string;
 	account_id: string;
@@ -58,7 +58,7 @@ export interface ClientsTable {
 	last_used_at: number;
 }
 
-export interface EngineRecordsTable {
+interface EngineRecordsTable {
 	kind: string;
 	id_hash: string;
 	payload: string;
@@ -69,7 +69,7 @@ export interface EngineRecordsTable {
 }
 
 /** An OAuth session: one grant, one device. */
-export interface SessionsTable {
+interface SessionsTable {
 	id: string;
 	account_id: string;
 	client_id: string;
@@ -84,7 +84,7 @@ export interface SessionsTable {
 	end_reason: string | null;
 }
 
-export interface AccessTokensTable {
+interface AccessTokensTable {
 	hash: string;
 	session_id: string;
 	/** Hash of the refresh token handed out beside it. */
@@ -94,7 +94,7 @@ export interface AccessTokensTable {
 	first_used_at: number | null;
 }
 
-export interface RefreshTokensTable {
+interface RefreshTokensTable {
 	hash: string;
 	session_id: string;
 	created_at: number;

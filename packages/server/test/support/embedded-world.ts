@@ -26,7 +26,7 @@ export interface EmbeddedWorld {
 	[Symbol.asyncDispose](): Promise<void>;
 }
 
-export interface Answer {
+interface Answer {
 	readonly status: number;
 	// biome-ignore lint/suspicious/noExplicitAny: answers are looked into by tests, member by member
 	readonly body: any;

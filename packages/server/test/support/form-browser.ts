@@ -73,7 +73,7 @@ export function createFormBrowser(base: string): FormBrowser {
 	};
 }
 
-export interface CookieJar {
+interface CookieJar {
 	headerFor(url: URL): string;
 	keep(response: Response): void;
 	/** The value of the first cookie of that name. */

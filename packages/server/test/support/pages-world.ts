@@ -14,7 +14,7 @@ export interface PagesWorld extends PeopleWorld {
 	browser(address?: string): Browser;
 }
 
-export interface Browser {
+interface Browser {
 	readonly cookies: Map<string, string>;
 	get(path: string, headers?: Readonly<Record<string, string>>): Promise<Page>;
 	/** Sends a form as it is, with nothing added. */
@@ -29,7 +29,7 @@ export interface Browser {
 	signIn(localpart: string): Promise<Page>;
 }
 
-export interface Page {
+interface Page {
 	readonly status: number;
 	readonly headers: Headers;
 	readonly location: string | null;
@@ -58,7 +58,7 @@ export async function openPagesWorld(
 }
 
 /** What a browser does with a server: keeps cookies, reads forms, follows nothing by itself. */
-export function browser(app: Hono<Env>, address: string): Browser {
+function browser(app: Hono<Env>, address: string): Browser {
 	const cookies = new Map<string, string>();
 	const send = async (path: string, init: RequestInit): Promise<Page> => {
 		const headers = new Headers(init.headers);

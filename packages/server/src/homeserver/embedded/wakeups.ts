@@ -6,7 +6,7 @@ export interface Wakeups {
 	watch(accountId: string): Watch;
 }
 
-export interface Watch {
+interface Watch {
 	/** Resolves when there was news since the last call, or when the signal fires; never rejects. */
 	news(until: AbortSignal): Promise<void>;
 	/** Stops listening. */

@@ -8,14 +8,14 @@ export interface ClientDataTables {
 	filters: FiltersTable;
 }
 
-export interface AccountDataTable {
+interface AccountDataTable {
 	account_id: string;
 	type: string;
 	content: string;
 	position: number;
 }
 
-export interface ToDeviceMessagesTable {
+interface ToDeviceMessagesTable {
 	account_id: string;
 	device_id: string;
 	position: number;
@@ -25,7 +25,7 @@ export interface ToDeviceMessagesTable {
 }
 
 /** Sends already done, so that a repeated one does nothing. */
-export interface ToDeviceSendsTable {
+interface ToDeviceSendsTable {
 	account_id: string;
 	device_id: string;
 	type: string;
@@ -55,7 +55,7 @@ export interface BackedUpKeysTable {
 	session_data: string;
 }
 
-export interface FiltersTable {
+interface FiltersTable {
 	account_id: string;
 	id: string;
 	content: string;
