@@ -191,7 +191,7 @@ describe("answering", () => {
 		const done = await it.alice.fill(path, { decision: "approve" }, path);
 		assert.equal(done.status, 303);
 		assert.equal(done.location, toApp);
-		assert.deepEqual(it.told, [{ accountId: it.accountId, provedAt }]);
+		assert.deepEqual(it.told, [{ accountId: it.accountId, generation: 0, provedAt }]);
 	});
 
 	test("Cancel says so to the app", async () => {
