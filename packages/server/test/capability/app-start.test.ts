@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openEmbeddedWorld } from "../support/embedded-world.ts";
+import { openHomeserverWorld } from "../support/homeserver-world.ts";
 
 test("an app that starts learns what it may offer", async () => {
-	await using world = await openEmbeddedWorld();
-	const { body } = await (await world.device("alice", "AAAAAAAAAA")).call("GET", "capabilities");
+	await using world = await openHomeserverWorld();
+	const { body } = await (await world.signIn("alice", "AAAAAAAAAA")).call("GET", "capabilities");
 	assert.equal(body.capabilities["m.change_password"].enabled, false);
 	assert.equal(body.capabilities["m.3pid_changes"].enabled, false);
 	assert.equal(body.capabilities["m.set_displayname"].enabled, true);
 });
 
 test("the push rules are the predefined ones, for this person", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const { body } = await alice.call("GET", "pushrules/");
 	assert.deepEqual(Object.keys(body.global).sort(), ["content", "override", "room", "sender", "underride"]);
 	const rules = [...body.global.override, ...body.global.underride];
@@ -27,8 +27,8 @@ test("the push rules are the predefined ones, for this person", async () => {
 });
 
 test("a filter comes back under its id, is kept once, and only for its owner", async () => {
-	await using world = await openEmbeddedWorld();
-	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
 	const path = `user/${alice.userId}/filter`;
 	const filter = { room: { timeline: { limit: 8 } } };
 	const { filter_id } = (await alice.call("POST", path, filter)).body;
@@ -43,8 +43,8 @@ test("a filter comes back under its id, is kept once, and only for its owner", a
 });
 
 test("a display name is set, seen by others, and taken away", async () => {
-	await using world = await openEmbeddedWorld();
-	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
 	const profile = `profile/${alice.userId}`;
 	assert.deepEqual((await bob.call("GET", profile)).body, {});
 	assert.equal((await bob.call("GET", `${profile}/displayname`)).status, 404);
@@ -57,8 +57,8 @@ test("a display name is set, seen by others, and taken away", async () => {
 });
 
 test("a display name is the person's own, and has a limit", async () => {
-	await using world = await openEmbeddedWorld();
-	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
 	const path = `profile/${alice.userId}/displayname`;
 	assert.equal((await bob.call("PUT", path, { displayname: "x" })).body.errcode, "M_FORBIDDEN");
 	assert.equal((await alice.call("PUT", path, {})).body.errcode, "M_MISSING_PARAM");
@@ -68,26 +68,26 @@ test("a display name is the person's own, and has a limit", async () => {
 });
 
 test("nobody without a token learns who has an account", async () => {
-	await using world = await openEmbeddedWorld();
-	await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	await world.signIn("alice", "AAAAAAAAAA");
 	const ask = async (userId: string) => {
 		const answer = await fetch(`${world.base}/_matrix/client/v3/profile/${userId}`);
 		return [answer.status, await answer.text()];
 	};
-	assert.deepEqual(await ask("@alice:localhost"), await ask("@nobody:localhost"));
+	assert.deepEqual(await ask("@alice:example.org"), await ask("@nobody:example.org"));
 });
 
 test("people elsewhere and closed accounts have no profile", async () => {
-	await using world = await openEmbeddedWorld();
-	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
 	await world.storage.write((unit) => unit.accounts.close(bob.accountId, { erase: false, now: 1 }));
-	for (const userId of [bob.userId, "@alice:elsewhere.example", "@nobody:localhost", "alice"])
+	for (const userId of [bob.userId, "@alice:elsewhere.example", "@nobody:example.org", "alice"])
 		assert.equal((await alice.call("GET", `profile/${userId}`)).body.errcode, "M_NOT_FOUND");
 });
 
 test("there is never a dehydrated device, which lets a reset go on", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const path = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
 	for (const method of ["GET", "DELETE"]) {
 		const { status, body } = await alice.call(method, path);
@@ -96,8 +96,8 @@ test("there is never a dehydrated device, which lets a reset go on", async () =>
 });
 
 test("calls have no relay here, and rooms no endpoints", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	assert.deepEqual((await alice.call("GET", "voip/turnServer")).body, {});
 	for (const path of ["joined_rooms", `presence/${alice.userId}/status`, "thirdparty/protocols"])
 		assert.equal((await alice.call("GET", path)).body.errcode, "M_UNRECOGNIZED");
