@@ -66,7 +66,9 @@ export type WithdrawalReason =
 	| "session-ended"
 	| "newer-approval"
 	| "newer-request"
-	| "account-closed";
+	| "account-closed"
+	| "account-locked"
+	| "password-reset";
 
 export type ResetRequest = RequestFacts & RequestState;
 export type RequestStateName = RequestState["state"];

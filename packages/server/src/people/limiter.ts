@@ -55,8 +55,30 @@ export function createPasswordLimiter(): PasswordLimiter {
 
 /** New accounts from one address: 300 an hour. */
 export function createRegistrationLimiter(): (address: string) => Promise<Allowance> {
-	const place = new RateLimiterMemory({ keyPrefix: "register", points: 300, duration: 3600 });
-	return (address) => take(place, network(address));
+	return createAddressLimiter({ name: "register", points: 300, seconds: 3600 }).take;
+}
+
+export interface AddressLimiter {
+	/** Takes one attempt. What was refused costs nothing. */
+	take(address: string): Promise<Allowance>;
+	/** Puts an attempt back that turned out to be none. */
+	giveBack(address: string): Promise<void>;
+}
+
+/** So many attempts from one address within so many seconds of the first. Kept in memory: a restart forgets. */
+export function createAddressLimiter(limit: {
+	readonly name: string;
+	readonly points: number;
+	readonly seconds: number;
+}): AddressLimiter {
+	const { name: keyPrefix, points, seconds: duration } = limit;
+	const place = new RateLimiterMemory({ keyPrefix, points, duration });
+	return {
+		take: (address) => take(place, network(address)),
+		async giveBack(address) {
+			await place.reward(network(address));
+		},
+	};
 }
 
 async function take(limiter: RateLimiterMemory, key: string): Promise<Allowance> {

@@ -15,13 +15,17 @@ export interface Accounts {
 	find(by: { readonly id: string } | { readonly localpart: string }): Promise<StoredAccount | undefined>;
 	/** False when the name is taken, by a closed account too: names are never given out twice. */
 	add(account: NewAccount): Promise<boolean>;
-	/** Replaces the password hash `from`. False when it is no longer that one or the account is closed. */
+	/** Replaces the password hash `from`, or whichever there is. False when it is no longer that one or the account is closed. */
 	replacePassword(change: {
 		readonly id: string;
-		readonly from: string;
+		readonly from?: string;
 		readonly to: string;
 		readonly at: number;
 	}): Promise<boolean>;
+	/** Locks the account, or with null unlocks it. False when it is so already, or closed: of two callers one changes it. */
+	lock(id: string, at: number | null): Promise<boolean>;
+	/** All of them, by name; locked and closed ones included. */
+	list(): Promise<readonly StoredAccount[]>;
 	/** Closes the account for good and forgets its password; with `erase` its display name too. True for one caller, ever. */
 	close(id: string, how: { readonly erase: boolean; readonly now: number }): Promise<boolean>;
 }

@@ -29,7 +29,7 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 			if (kind === undefined) return false;
 			const { tokens } = storage.read;
 			const hash = tokenHash(token);
-			const bearer = await (kind === "access" ? tokens.findAccess(hash) : tokens.findRefresh(hash));
+			const bearer = await (kind === "refresh" ? tokens.findRefresh(hash) : tokens.findAccess(hash));
 			if (bearer === undefined) return false;
 			return (await end({ sessionId: bearer.sessionId }, "revoked", visit)) > 0;
 		},
@@ -38,8 +38,15 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 			return (await end({ sessionId, accountId }, reason, { address })) > 0;
 		},
 
-		endAllOf: (accountId, { reason, exceptSessionId, address }) =>
-			end({ accountId, exceptSessionId }, reason, { address }),
+		async endAllOf(accountId, { reason, exceptSessionId, address }) {
+			const ending = { reason, now: clock(), random: deps.random, address };
+			const ended = await storage.write(async (unit) => {
+				// A device that was allowed a minute ago and waits with its next request would be in again at once.
+				await unit.deviceAuthorizations.withdraw(accountId);
+				return endSessions(unit, { accountId, exceptSessionId }, ending);
+			});
+			return ended.length;
+		},
 
 		async listOf(accountId) {
 			const live = await storage.read.sessions.live({ accountId });

@@ -6,7 +6,14 @@ export interface SessionsUnit {
 	readonly tokens: TokenRecords;
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly requests: Pick<ResetRequests, "ofAccount" | "withdraw">;
+	readonly deviceAuthorizations: AllowedDevices;
 	readonly homeserver: Pick<HomeserverEffects, "removeDevice">;
+}
+
+/** Devices a person has allowed and that have not come for their tokens yet. */
+export interface AllowedDevices {
+	/** Takes the permissions of the account back. One statement. Returns how many. */
+	withdraw(accountId: string): Promise<number>;
 }
 
 /** OAuth sessions in storage. Each method is one statement. */
@@ -61,6 +68,7 @@ export type EndReason =
 	| "replaced"
 	| "code-replayed"
 	| "refresh-token-reused"
+	| "ended-by-operator"
 	| "account-closed";
 
 export interface EndedSession {
@@ -127,10 +135,11 @@ export interface TokenRecords {
 export interface NewAccess {
 	readonly hash: string;
 	readonly sessionId: string;
-	/** Hash of the refresh token handed out beside it. */
-	readonly refreshHash: string;
+	/** Hash of the refresh token handed out beside it; a lasting token has none. */
+	readonly refreshHash?: string;
 	readonly createdAt: number;
-	readonly expiresAt: number;
+	/** Absent: as long as its session. */
+	readonly expiresAt?: number;
 }
 
 /** What a token speaks for. */
@@ -149,7 +158,8 @@ export interface TokenBearer {
 
 export interface StoredAccess extends TokenBearer {
 	readonly createdAt: number;
-	readonly expiresAt: number;
+	/** Absent: as long as its session. */
+	readonly expiresAt?: number;
 	readonly used: boolean;
 	readonly lastUsedAt: number;
 	readonly lastAddress: string | null;

@@ -40,7 +40,10 @@ export interface Sessions<Unit = SessionsUnit> {
 		readonly reason: EndReason;
 		readonly address?: string | undefined;
 	}): Promise<boolean>;
-	/** Ends the sessions of the account, all or all but one. Returns how many. */
+	/**
+	 * Ends the sessions of the account, all or all but one, and takes back what was allowed and not fetched yet.
+	 * Returns how many sessions.
+	 */
 	endAllOf(
 		accountId: string,
 		how: {
@@ -117,7 +120,8 @@ export type Authentication =
 			readonly caller: Caller;
 			/** Epoch milliseconds. */
 			readonly issuedAt: number;
-			readonly expiresAt: number;
+			/** Absent: as long as its session. */
+			readonly expiresAt?: number;
 	  }
 	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" | "locked" };
 
@@ -140,6 +144,8 @@ export interface DeviceSession {
 	readonly clientName?: string;
 	readonly clientUri?: string;
 	readonly deviceId: string;
+	/** Held by a token that the operator issued and that lasts until the session is ended. */
+	readonly lasting: boolean;
 	readonly scope: string;
 	readonly createdAt: number;
 	readonly lastUsedAt: number;

@@ -72,6 +72,11 @@ async function first<Row>(
 	return rows[0];
 }
 
+/** What stands for an end that does not come, so that a token that lasts is a row like any other. */
+const never = Number.MAX_SAFE_INTEGER;
+/** The hash of no token. */
+const noToken = "";
+
 /** The value the two lookups are compiled with; `first` puts the real one in its place. */
 const anyHash = "";
 
@@ -135,7 +140,7 @@ function storedAccess(row: AccessRow): StoredAccess {
 	return {
 		...bearer(row),
 		createdAt: row.created_at,
-		expiresAt: row.expires_at,
+		...(row.expires_at === never ? {} : { expiresAt: row.expires_at }),
 		used: row.first_used_at !== null,
 		lastUsedAt: row.last_used_at,
 		lastAddress: row.last_address,
@@ -152,9 +157,9 @@ async function addAccess(db: Kysely<Database>, token: NewAccess): Promise<void> 
 		.values({
 			hash: token.hash,
 			session_id: token.sessionId,
-			refresh_hash: token.refreshHash,
+			refresh_hash: token.refreshHash ?? noToken,
 			created_at: token.createdAt,
-			expires_at: token.expiresAt,
+			expires_at: token.expiresAt ?? never,
 			first_used_at: null,
 		})
 		.execute();

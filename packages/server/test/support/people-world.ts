@@ -6,7 +6,9 @@ import { DatabaseSync } from "node:sqlite";
 import {
 	type BrowserSessions,
 	createBrowserSessions,
+	createOperatorPeople,
 	createPeople,
+	type OperatorPeople,
 	type People,
 } from "../../src/people/index.ts";
 import { endSessions } from "../../src/sessions/index.ts";
@@ -17,6 +19,7 @@ export interface PeopleWorld {
 	readonly storage: Storage;
 	readonly people: People;
 	readonly browserSessions: BrowserSessions;
+	readonly operator: OperatorPeople;
 	/** Every hash a password was compared with, in order. */
 	readonly compared: readonly string[];
 	readonly clock: () => number;
@@ -53,6 +56,7 @@ export async function openPeopleWorld({ openRegistration = true } = {}): Promise
 	return {
 		...{ storage, people, compared, clock },
 		browserSessions: createBrowserSessions({ storage, clock, random }),
+		operator: createOperatorPeople({ storage, clock, random, passwords, serverName: "localhost" }),
 		advance(ms) {
 			now += ms;
 		},
