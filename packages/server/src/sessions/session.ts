@@ -78,8 +78,8 @@ export interface OpenSession {
 
 /**
  * `spent`: `consume` said no. `account-closed`: the account is gone, closed or locked. `device-id-in-use`: the id is
- * one of the person's cross-signing keys, stored or waiting for approval. `homeserver-unavailable`: nothing was
- * consumed, try again.
+ * one of the person's cross-signing keys, stored or waiting for approval, or of their dehydrated device.
+ * `homeserver-unavailable`: nothing was consumed, try again.
  */
 export type OpenOutcome =
 	| { readonly ok: true; readonly tokens: IssuedTokens }

@@ -8,6 +8,7 @@ test("an app that starts learns what it may offer", async () => {
 	assert.equal(body.capabilities["m.change_password"].enabled, false);
 	assert.equal(body.capabilities["m.3pid_changes"].enabled, false);
 	assert.equal(body.capabilities["m.set_displayname"].enabled, true);
+	assert.equal(body.capabilities["m.set_avatar_url"].enabled, true);
 });
 
 test("the push rules are the predefined ones, for this person", async () => {
@@ -67,6 +68,57 @@ test("a display name is the person's own, and has a limit", async () => {
 	assert.deepEqual([long.status, long.body.errcode], [413, "M_TOO_LARGE"]);
 });
 
+test("an avatar is set, seen by others beside the name, and taken away", async () => {
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
+	const profile = `profile/${alice.userId}`;
+	const avatar = { avatar_url: "mxc://media.example.org:8448/AbC_1-2" };
+	assert.equal((await bob.call("GET", `${profile}/avatar_url`)).body.errcode, "M_NOT_FOUND");
+	await alice.call("PUT", `${profile}/displayname`, { displayname: "Alice" });
+	assert.deepEqual((await alice.call("PUT", `${profile}/avatar_url`, avatar)).body, {});
+	await world.restart();
+	assert.deepEqual((await bob.call("GET", profile)).body, { displayname: "Alice", ...avatar });
+	assert.deepEqual((await bob.call("GET", `${profile}/avatar_url`)).body, avatar);
+	await alice.call("PUT", `${profile}/avatar_url`, { avatar_url: "" });
+	assert.deepEqual((await bob.call("GET", profile)).body, { displayname: "Alice" });
+});
+
+test("an avatar is the person's own, in a content repository, and no longer than an address", async () => {
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
+	const path = `profile/${alice.userId}/avatar_url`;
+	const errcodeOf = async (app: typeof alice, body: unknown) =>
+		(await app.call("PUT", path, body)).body.errcode;
+	assert.equal(await errcodeOf(bob, { avatar_url: "mxc://example.org/a" }), "M_FORBIDDEN");
+	assert.equal(await errcodeOf(alice, {}), "M_MISSING_PARAM");
+	assert.equal(await errcodeOf(alice, { avatar_url: 1 }), "M_BAD_JSON");
+	for (const url of [
+		"https://tracker.example/alice.png",
+		"mxc:example.org/a",
+		"mxc://example.org",
+		"mxc://example.org/",
+		"mxc://example.org/a/../b",
+		"mxc://example.org/a?b",
+		"mxc:///a",
+		"MXC://example.org/a",
+	])
+		assert.equal(await errcodeOf(alice, { avatar_url: url }), "M_INVALID_PARAM", url);
+	const ofLength = (length: number) => ({ avatar_url: "mxc://example.org/".padEnd(length, "a") });
+	assert.equal(await errcodeOf(alice, ofLength(1_001)), "M_TOO_LARGE");
+	assert.equal(await errcodeOf(alice, ofLength(1_000)), undefined);
+});
+
+test("a closed account keeps no avatar where it was to be erased", async () => {
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
+	await alice.call("PUT", `profile/${alice.userId}/avatar_url`, { avatar_url: "mxc://example.org/a" });
+	const avatar = async () => (await world.storage.read.profiles.ofLocalpart("alice"))?.avatarUrl;
+	await world.storage.write((unit) => unit.homeserver.removeUser(alice.accountId, false, world.now()));
+	assert.equal(await avatar(), "mxc://example.org/a");
+	await world.storage.write((unit) => unit.homeserver.removeUser(alice.accountId, true, world.now()));
+	assert.equal(await avatar(), undefined);
+});
+
 test("nobody without a token learns who has an account", async () => {
 	await using world = await openHomeserverWorld();
 	await world.signIn("alice", "AAAAAAAAAA");
@@ -83,16 +135,6 @@ test("people elsewhere and closed accounts have no profile", async () => {
 	await world.storage.write((unit) => unit.accounts.close(bob.accountId, { erase: false, now: 1 }));
 	for (const userId of [bob.userId, "@alice:elsewhere.example", "@nobody:example.org", "alice"])
 		assert.equal((await alice.call("GET", `profile/${userId}`)).body.errcode, "M_NOT_FOUND");
-});
-
-test("there is never a dehydrated device, which lets a reset go on", async () => {
-	await using world = await openHomeserverWorld();
-	const alice = await world.signIn("alice", "AAAAAAAAAA");
-	const path = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
-	for (const method of ["GET", "DELETE"]) {
-		const { status, body } = await alice.call(method, path);
-		assert.deepEqual([status, body.errcode], [404, "M_NOT_FOUND"]);
-	}
 });
 
 test("calls have no relay here, and rooms no endpoints", async () => {

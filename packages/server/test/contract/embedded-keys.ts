@@ -158,6 +158,40 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 		});
 	});
 
+	describe(`${name}: the dehydrated device`, () => {
+		const data = { algorithm: "a", pickle: "\u2028<" };
+		const put = (storage: Storage, accountId: string, deviceId: string) =>
+			storage.write(async (unit) => {
+				await unit.devices.add({ accountId, deviceId, createdAt: 1 });
+				await unit.dehydratedDevices.put({ accountId, deviceId, data });
+			});
+
+		test("is the last one put, of this account", async () => {
+			await using world = await seeded();
+			await put(world.storage, alice, "DRYONEAAAA");
+			await put(world.storage, alice, "DRYTWOAAAA");
+			const found = await world.read.dehydratedDevices.find(alice);
+			assert.deepEqual(found, { accountId: alice, deviceId: "DRYTWOAAAA", data });
+			assert.equal(await world.read.dehydratedDevices.find(bob), undefined);
+		});
+
+		test("goes with its device, and not with another", async () => {
+			await using world = await seeded();
+			for (const accountId of [alice, bob]) await put(world.storage, accountId, "DRYONEAAAA");
+			await world.storage.write((unit) => unit.homeserver.removeDevice(alice, phone, 2));
+			assert.ok(await world.read.dehydratedDevices.find(alice));
+			await world.storage.write((unit) => unit.homeserver.removeDevice(alice, "DRYONEAAAA", 2));
+			assert.equal(await world.read.dehydratedDevices.find(alice), undefined);
+			assert.ok(await world.read.dehydratedDevices.find(bob));
+		});
+
+		test("is a device that exists", async () => {
+			await using world = await seeded();
+			const device = { accountId: alice, deviceId: "GONEAAAAAA", data };
+			await assert.rejects(world.storage.write((unit) => unit.dehydratedDevices.put(device)));
+		});
+	});
+
 	describe(`${name}: one-time keys`, () => {
 		test("are handed out in upload order", async () => {
 			await using world = await seeded();

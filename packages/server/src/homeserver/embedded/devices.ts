@@ -5,7 +5,7 @@ import { type Endpoint, v3 } from "./endpoint.ts";
 import type { Device } from "./ports.ts";
 
 /** Longest name a device may get, in UTF-16 units. */
-const longestDeviceName = 100;
+export const longestDeviceName = 100;
 
 /**
  * The caller's own devices. Removing one takes more proof than a token, so it happens on the account pages only;

@@ -7,6 +7,8 @@ import type { AuthenticateToken } from "./authenticate.ts";
 import { claimKeyEndpoints } from "./claim-keys.ts";
 import { clientDataEndpoints } from "./client-data-endpoints.ts";
 import { crossSigningEndpoints } from "./cross-signing.ts";
+import { dehydratedDeviceEndpoints } from "./dehydrated-device.ts";
+import { dehydratedEventEndpoints } from "./dehydrated-events.ts";
 import { deviceKeyEndpoints } from "./device-keys.ts";
 import { deviceEndpoints } from "./devices.ts";
 import { discoveryEndpoints } from "./discovery.ts";
@@ -65,6 +67,8 @@ function endpoints(deps: EndpointDeps): Endpoint[] {
 		...discoveryEndpoints(deps),
 		...deviceEndpoints(deps),
 		...deviceKeyEndpoints(deps),
+		...dehydratedDeviceEndpoints(deps),
+		...dehydratedEventEndpoints(deps),
 		...queryKeyEndpoints(deps),
 		...claimKeyEndpoints(deps),
 		...keyChangeEndpoints(deps),

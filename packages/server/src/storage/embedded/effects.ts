@@ -11,6 +11,11 @@ export function createHomeserverEffects(db: Kysely<Database>, keyChanges: KeyCha
 	async function removeDevice(accountId: string, deviceId: string): Promise<boolean> {
 		await dropKeysOf(db, accountId, deviceId);
 		await data.toDevice.removeDevice({ accountId, deviceId });
+		await db
+			.deleteFrom("dehydrated_devices")
+			.where("account_id", "=", accountId)
+			.where("device_id", "=", deviceId)
+			.execute();
 		const removed = await db
 			.deleteFrom("devices")
 			.where("account_id", "=", accountId)
@@ -41,7 +46,11 @@ export function createHomeserverEffects(db: Kysely<Database>, keyChanges: KeyCha
 				await kept.removeAccount(accountId);
 			}
 			if (erase) {
-				await db.updateTable("accounts").set({ display_name: null }).where("id", "=", accountId).execute();
+				await db
+					.updateTable("accounts")
+					.set({ display_name: null, avatar_url: null })
+					.where("id", "=", accountId)
+					.execute();
 			}
 			await keyChanges.record(accountId);
 		},
