@@ -9,6 +9,8 @@ export interface Config {
 	readonly port: number;
 	/** Where the data live. Default `./data`. */
 	readonly dataDirectory: string;
+	/** `postgres://` URL of the database, a secret. Default: SQLite, in the data folder. */
+	readonly database?: string;
 	/**
 	 * The address people and apps use, with a trailing slash. All URLs in answers come from it, never from a request.
 	 * Default: `http://localhost:<port>/`.
@@ -39,6 +41,7 @@ export function configOf(
 		host,
 		port: given.port ?? 8008,
 		dataDirectory: resolve(dataFrom, given.data ?? "data"),
+		...(given.database !== undefined && given.database !== "sqlite" && { database: given.database }),
 		...(given.public_base !== undefined && { publicBase: `${new URL(given.public_base).origin}/` }),
 		...(given.server_name !== undefined && { serverName: given.server_name }),
 		openRegistration: open === undefined ? isLoopback(host) : open === true || open === "yes",

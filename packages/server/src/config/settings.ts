@@ -30,8 +30,11 @@ export const settings = z.strictObject(
 			.describe("Folder for the data, relative to this file. Default: data, in the working directory.")
 			.optional(),
 		database: z
-			.literal("sqlite", "sqlite, which keeps one file in the data folder")
-			.describe("Where the data are kept. Default: sqlite, one file in the data folder.")
+			.string("sqlite, or postgres:// and what follows")
+			.regex(/^sqlite$|^postgres(ql)?:\/\/\S+$/, "sqlite, or postgres:// and what follows")
+			.describe(
+				"sqlite, or the postgres:// address of a database. Default: sqlite, one file in the data folder.",
+			)
 			.optional(),
 		database_file: z
 			.string("a file")
