@@ -115,12 +115,14 @@ test("a file that was named and is not there is an error, not a default", () => 
 test("a secret may stand in a file of its own, and is never repeated in a message", async () => {
 	const secret = join(folder, "secret");
 	await writeFile(secret, "sqlite\n");
-	await loaded("database_file: secret\n");
 	await writeFile(secret, "postgres://countersign:hunter2@db/x\n");
+	const config = await loaded("database_file: secret\n");
+	assert.equal(config.database, "postgres://countersign:hunter2@db/x");
+	await writeFile(secret, "mysql://countersign:hunter2@db/x\n");
 	const found = [
 		...(await problems("database_file: secret\n")),
-		...(await problems("database: postgres://countersign:hunter2@db/x\n")),
-		...(await problems("", { COUNTERSIGN_DATABASE: "postgres://countersign:hunter2@db/x" })),
+		...(await problems("database: mysql://countersign:hunter2@db/x\n")),
+		...(await problems("", { COUNTERSIGN_DATABASE: "mysql://countersign:hunter2@db/x" })),
 		...(await problems("", { COUNTERSIGN_DATABASE_FILE: secret })),
 	];
 	assert.equal(found.length, 4);
