@@ -1,5 +1,7 @@
+import { hash } from "node:crypto";
 import { isIPv6 } from "node:net";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type { NewRateLimiter } from "./ports.ts";
 
 export type Allowance =
 	| { readonly ok: true }
@@ -21,18 +23,18 @@ interface Attempt {
 
 /**
  * Per person and address against impatience, per person against guessing from many addresses, per address against
- * trying one password on many people. Kept in memory: a restart forgets.
+ * trying one password on many people. By default kept in memory: a restart forgets.
  */
-export function createPasswordLimiter(): PasswordLimiter {
-	const narrow = new RateLimiterMemory({ keyPrefix: "pair", points: 5, duration: 60 });
-	const person = new RateLimiterMemory({ keyPrefix: "person", points: 50, duration: 3600 });
-	const place = new RateLimiterMemory({ keyPrefix: "place", points: 60, duration: 60 });
+export function createPasswordLimiter(newRateLimiter = inMemory): PasswordLimiter {
+	const narrow = newRateLimiter({ keyPrefix: "pair", points: 5, duration: 60 });
+	const person = newRateLimiter({ keyPrefix: "person", points: 50, duration: 3600 });
+	const place = newRateLimiter({ keyPrefix: "place", points: 60, duration: 60 });
 	const keysOf = ({ localpart, address }: Attempt) =>
 		[
 			// First, so that one address cannot fill the memory with names it makes up.
-			[place, network(address)],
-			[narrow, `${network(address)} ${localpart}`],
-			[person, localpart],
+			[place, digest(network(address))],
+			[narrow, digest(`${network(address)} ${localpart}`)],
+			[person, digest(localpart)],
 		] as const;
 	return {
 		async attempt(who) {
@@ -54,8 +56,10 @@ export function createPasswordLimiter(): PasswordLimiter {
 }
 
 /** New accounts from one address: 300 an hour. */
-export function createRegistrationLimiter(): (address: string) => Promise<Allowance> {
-	return createAddressLimiter({ name: "register", points: 300, seconds: 3600 }).take;
+export function createRegistrationLimiter(
+	newRateLimiter = inMemory,
+): (address: string) => Promise<Allowance> {
+	return createAddressLimiter({ name: "register", points: 300, seconds: 3600 }, newRateLimiter).take;
 }
 
 export interface AddressLimiter {
@@ -65,23 +69,29 @@ export interface AddressLimiter {
 	giveBack(address: string): Promise<void>;
 }
 
-/** So many attempts from one address within so many seconds of the first. Kept in memory: a restart forgets. */
-export function createAddressLimiter(limit: {
-	readonly name: string;
-	readonly points: number;
-	readonly seconds: number;
-}): AddressLimiter {
+/** So many attempts from one address within so many seconds of the first. By default kept in memory: a restart forgets. */
+export function createAddressLimiter(
+	limit: { readonly name: string; readonly points: number; readonly seconds: number },
+	newRateLimiter = inMemory,
+): AddressLimiter {
 	const { name: keyPrefix, points, seconds: duration } = limit;
-	const place = new RateLimiterMemory({ keyPrefix, points, duration });
+	const place = newRateLimiter({ keyPrefix, points, duration });
 	return {
-		take: (address) => take(place, network(address)),
+		take: (address) => take(place, digest(network(address))),
 		async giveBack(address) {
-			await place.reward(network(address));
+			await place.reward(digest(network(address)));
 		},
 	};
 }
 
-async function take(limiter: RateLimiterMemory, key: string): Promise<Allowance> {
+const inMemory: NewRateLimiter = (limit) => new RateLimiterMemory(limit);
+
+/** What is typed into a name field may be a password; counts may be kept where others see them. */
+function digest(key: string): string {
+	return hash("sha256", key, "base64url");
+}
+
+async function take(limiter: RateLimiterAbstract, key: string): Promise<Allowance> {
 	try {
 		await limiter.consume(key);
 		return { ok: true };

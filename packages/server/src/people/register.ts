@@ -5,20 +5,21 @@ import { addPerson } from "./add-person.ts";
 import { createRegistrationLimiter } from "./limiter.ts";
 import { type Passwords, parsePassword } from "./passwords.ts";
 import type { RegisterOutcome, Registration } from "./people.ts";
-import type { PeopleUnit } from "./ports.ts";
+import type { NewRateLimiter, PeopleUnit } from "./ports.ts";
 
 interface Deps<Unit extends PeopleUnit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly passwords: Passwords;
+	readonly newRateLimiter?: NewRateLimiter;
 	readonly serverName: string;
 	readonly openRegistration: boolean;
 }
 
 export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 	const { storage } = deps;
-	const allow = createRegistrationLimiter();
+	const allow = createRegistrationLimiter(deps.newRateLimiter);
 	return async ({ localpart, password, address }: Registration): Promise<RegisterOutcome> => {
 		if (!deps.openRegistration) return { ok: false, reason: "registration-closed" };
 		const name = parseLocalpart(localpart, deps.serverName);
