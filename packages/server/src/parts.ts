@@ -48,6 +48,7 @@ export function isRawPath(path: string): boolean {
 /** Makes every part of the server and puts them together. */
 export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const { storage, clock, random, log, publicBase, serverName, openRegistration } = deps;
+	const { newRateLimiter } = storage;
 	const homeserver = createConnection({ storage, clock });
 	const sessions = createSessions<Unit>({
 		...{ storage, clock, random, homeserver, serverName },
@@ -55,14 +56,14 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	});
 	const report = (err: unknown) => log.error({ err }, "something failed beside a request");
 	const people = createPeople<Unit>({
-		...{ storage, clock, random, serverName, openRegistration },
+		...{ storage, clock, random, serverName, openRegistration, newRateLimiter },
 		endSessions: (unit, { accountId, now, address }) =>
 			endSessions(unit, { accountId }, { reason: "account-closed", now, random, address }),
 		onError: report,
 	});
 	const pages = createPages({ serverName, random });
 	const authorization = await createAuthorization({
-		...{ storage, clock, sessions, publicBase, openRegistration, report },
+		...{ storage, clock, random, sessions, publicBase, openRegistration, report, newRateLimiter },
 		findPerson: (accountId) => people.byId(accountId),
 		renderError: ({ status }) => pages.problem({ status, ...brokenRequest }),
 	});
@@ -81,6 +82,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		...{ people, sessions, pages, clock, random, storage, homeserver, publicBase, serverName },
 		browserSessions: createBrowserSessions({ storage, clock, random }),
 		interactions: authorization.interactions,
+		links: authorization.links,
 		secretKey: derivedKey(deps.masterKey, "forms"),
 	});
 	const app = new Hono<Env>()

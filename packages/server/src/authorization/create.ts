@@ -1,8 +1,13 @@
 import { Hono } from "hono";
-import type { Clock } from "../config/ports.ts";
+import type { Clock, Random } from "../config/ports.ts";
 import type { Env, RawHandler } from "../http/index.ts";
+import type { NewRateLimiter } from "../people/index.ts";
 import type { Sessions } from "../sessions/index.ts";
+import { deviceGrantType } from "./client-metadata.ts";
+import { createDeviceRoutes } from "./device-grant/endpoint.ts";
+import { createDeviceLinks } from "./device-grant/links.ts";
 import { createCodeGrant } from "./grants/authorization-code.ts";
+import { createDeviceGrant } from "./grants/device-code.ts";
 import { createRefreshGrant } from "./grants/refresh-token.ts";
 import { createInteractions } from "./interactions.ts";
 import { type AuthorizationMetadata, authorizationMetadata, createMetadataRoutes } from "./metadata.ts";
@@ -10,6 +15,7 @@ import { pinRequest } from "./pin-request.ts";
 import type {
 	AuthorizationStorage,
 	AuthorizationUnit,
+	DeviceLinks,
 	FindPerson,
 	Interactions,
 	RenderError,
@@ -21,6 +27,7 @@ import { loadSigningKey } from "./signing-keys.ts";
 export interface AuthorizationDeps {
 	readonly storage: AuthorizationStorage;
 	readonly clock: Clock;
+	readonly random: Random;
 	readonly sessions: Pick<Sessions<AuthorizationUnit>, "open" | "end" | "refresh" | "findDevice">;
 	readonly findPerson: FindPerson;
 	/** With a trailing slash and no path. */
@@ -28,6 +35,8 @@ export interface AuthorizationDeps {
 	readonly openRegistration: boolean;
 	/** Default: one line of text. */
 	readonly renderError?: RenderError;
+	/** Default: counts in memory. */
+	readonly newRateLimiter?: NewRateLimiter;
 	/** Told what broke inside the engine. */
 	readonly report: (error: unknown) => void;
 }
@@ -35,15 +44,26 @@ export interface AuthorizationDeps {
 export interface Authorization {
 	/** Answers the paths that `isEnginePath` names. */
 	readonly callback: RawHandler;
-	/** Metadata and registration. */
+	/** Metadata, registration and the device authorization endpoint. */
 	readonly routes: Hono<Env>;
 	readonly interactions: Interactions;
+	readonly links: DeviceLinks;
 	readonly metadata: AuthorizationMetadata;
 }
 
 /** Puts the parts together. Reads or makes the signing key. */
 export async function createAuthorization(deps: AuthorizationDeps): Promise<Authorization> {
-	const { storage, clock, sessions, publicBase, openRegistration, findPerson, report } = deps;
+	const {
+		storage,
+		clock,
+		random,
+		sessions,
+		publicBase,
+		openRegistration,
+		findPerson,
+		report,
+		newRateLimiter,
+	} = deps;
 	const signingKey = await loadSigningKey(storage);
 	const renderError = deps.renderError ?? plainError;
 	const provider = createProvider({
@@ -62,14 +82,19 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		codeParameters,
 	);
 	provider.registerGrantType("refresh_token", createRefreshGrant(sessions), ["refresh_token"]);
+	provider.registerGrantType(deviceGrantType, createDeviceGrant({ storage, clock, sessions }), [
+		"device_code",
+	]);
 	const hasDevice = async (accountId: string, deviceId: string) =>
 		(await sessions.findDevice(accountId, deviceId)) !== undefined;
 	return {
 		callback: pinned(provider.callback(), publicBase),
 		routes: new Hono<Env>()
 			.route("/", createMetadataRoutes({ publicBase, openRegistration }))
-			.route("/", createRegistrationRoutes({ storage, clock })),
+			.route("/", createRegistrationRoutes({ storage, clock, newRateLimiter }))
+			.route("/", createDeviceRoutes({ storage, clock, random, publicBase, newRateLimiter })),
 		interactions: createInteractions({ provider, storage, findPerson, hasDevice, openRegistration }),
+		links: createDeviceLinks({ storage, clock, random, findPerson, hasDevice, newRateLimiter }),
 		metadata: authorizationMetadata({ publicBase, openRegistration }),
 	};
 }

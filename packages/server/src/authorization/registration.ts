@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import { canonicalJson } from "@countersign/protocol";
 import { Hono } from "hono";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Clock } from "../config/ports.ts";
 import { type Env, json, oauthError, preflight, readJson, withCors } from "../http/index.ts";
+import { createAddressLimiter, type NewRateLimiter } from "../people/index.ts";
 import { type ClientMetadata, parseClientMetadata } from "./client-metadata.ts";
 import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
 
@@ -12,6 +12,8 @@ export interface RegistrationDeps {
 	readonly clock: Clock;
 	/** Requests per minute and address. Default 60: apps register at every sign-in, and offices share an address. */
 	readonly perMinute?: number;
+	/** Default: counts in memory. */
+	readonly newRateLimiter?: NewRateLimiter | undefined;
 }
 
 const path = "/oauth2/registration";
@@ -23,12 +25,13 @@ const bodyLimit = 64 * 1024;
  * @see https://spec.matrix.org/v1.17/client-server-api/#client-registration
  */
 export function createRegistrationRoutes(deps: RegistrationDeps): Hono<Env> {
-	const limiter = new RateLimiterMemory({ points: deps.perMinute ?? 60, duration: 60 });
+	const limit = { name: "client", points: deps.perMinute ?? 60, seconds: 60 };
+	const limiter = createAddressLimiter(limit, deps.newRateLimiter);
 	const routes = new Hono<Env>();
 	routes.options(path, () => preflight(["POST"]));
 	routes.post(path, async (c) => {
-		const waitMs = await tooSoon(limiter, c.env.address);
-		return withCors(waitMs === undefined ? await register(deps, c.req.raw) : throttled(waitMs));
+		const allowance = await limiter.take(c.env.address);
+		return withCors(allowance.ok ? await register(deps, c.req.raw) : throttled(allowance.retryAfterMs));
 	});
 	routes.all(path, () => withCors(oauthError(405, "invalid_request", "Register by POST")));
 	return routes;
@@ -56,16 +59,6 @@ function registered({ id, metadata, createdAt }: ClientRecord): Response {
 /** The label keeps the id from being a hash of anything else. Public clients have no secret, so it may be guessed. */
 function clientId(metadata: ClientMetadata): string {
 	return hash("sha256", `countersign client\n${canonicalJson(metadata)}`, "base64url");
-}
-
-async function tooSoon(limiter: RateLimiterMemory, address: string): Promise<number | undefined> {
-	try {
-		await limiter.consume(address);
-		return undefined;
-	} catch (limited) {
-		if (limited instanceof RateLimiterRes) return limited.msBeforeNext;
-		throw limited;
-	}
 }
 
 function throttled(waitMs: number): Response {

@@ -14,6 +14,7 @@ export const retention: readonly {
 	{ what: "access tokens", keptMs: day, delete: (u, t) => u.tokens.deleteExpired(t) },
 	{ what: "refresh tokens", keptMs: day, delete: (u, t) => u.tokens.deleteConsumed(t) },
 	{ what: "codes and interactions", keptMs: day, delete: (u, t) => u.engineRecords.deleteExpired(t) },
+	{ what: "device authorizations", keptMs: day, delete: (u, t) => u.deviceAuthorizations.deleteExpired(t) },
 	{ what: "browser sessions", keptMs: 0, delete: (u, t) => u.browserSessions.deleteExpired(t) },
 	{ what: "identity requests", keptMs: 30 * day, delete: (u, t) => u.requests.deleteEnded(t) },
 	{ what: "sessions", keptMs: 30 * day, delete: (u, t) => u.sessions.deleteEnded(t) },

@@ -8,6 +8,7 @@ export interface CleanUpUnit {
 	};
 	readonly sessions: { deleteEnded(before: number): Promise<number> };
 	readonly engineRecords: { deleteExpired(before: number): Promise<number> };
+	readonly deviceAuthorizations: { deleteExpired(before: number): Promise<number> };
 	readonly clients: { deleteUnused(before: number): Promise<number> };
 	readonly browserSessions: { deleteExpired(before: number): Promise<number> };
 	readonly requests: { deleteEnded(before: number): Promise<number> };

@@ -3,6 +3,7 @@ import { createAccounts } from "./accounts.ts";
 import { createBrowserSessionRecords } from "./browser-sessions.ts";
 import { createClients } from "./clients.ts";
 import type { Database } from "./database.ts";
+import { createDeviceAuthorizations } from "./device-authorizations.ts";
 import { createClientDataUnit } from "./embedded/client-data-unit.ts";
 import { createEmbeddedUnit } from "./embedded/unit.ts";
 import { createEngineRecords } from "./engine-records.ts";
@@ -31,6 +32,7 @@ export function createUnit(db: Kysely<Database>, changed: (accountId: string) =>
 		tokens: createTokenRecords(db),
 		clients: createClients(db),
 		engineRecords: createEngineRecords(db),
+		deviceAuthorizations: createDeviceAuthorizations(db),
 	};
 }
 
