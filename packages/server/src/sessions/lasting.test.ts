@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { alice, openSessionWorld, type SessionWorld } from "../../test/support/session-world.ts";
 import { introspectionAnswer } from "../introspection/answer.ts";
-import type { WantedToken } from "./index.ts";
+import type { WantedToken } from "./lasting.ts";
 
 const year = 365 * 24 * 3_600_000;
 const wanted: WantedToken = {
