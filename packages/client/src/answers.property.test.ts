@@ -8,7 +8,9 @@ import {
 	processAuthMetadataResponse,
 	processAuthorizationCallback,
 	processAuthorizationCodeResponse,
+	processDeviceAuthorizationResponse,
 	processDeviceSigningUploadResponse,
+	processDeviceTokenResponse,
 	processRefreshResponse,
 	processRegistrationResponse,
 	processRevocationResponse,
@@ -82,7 +84,10 @@ const response = fc.tuple(status, body, retryAfter).map(([code, content, after])
 const judges: Readonly<Record<string, (answer: Response) => Promise<unknown>>> = {
 	processAuthMetadataResponse: (answer) => processAuthMetadataResponse("https://a.example", answer),
 	processAuthorizationCodeResponse,
+	processDeviceAuthorizationResponse: (answer) =>
+		processDeviceAuthorizationResponse({ device_authorization_endpoint: "https://a.example/device" }, answer),
 	processDeviceSigningUploadResponse,
+	processDeviceTokenResponse,
 	processRefreshResponse,
 	processRegistrationResponse,
 	processRevocationResponse,
