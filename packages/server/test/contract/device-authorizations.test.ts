@@ -1,4 +1,4 @@
-import { openTemporarySqlite } from "../support/storage.ts";
+import { dialect, openTemporaryStorage } from "../support/storage.ts";
 import { deviceAuthorizationsContract } from "./device-authorizations.ts";
 
-deviceAuthorizationsContract("SQLite", openTemporarySqlite);
+deviceAuthorizationsContract(dialect, openTemporaryStorage);

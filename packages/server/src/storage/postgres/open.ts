@@ -8,6 +8,11 @@ import { connectionTo, openPool } from "./pool.ts";
 import { queriesOf, queriesOn } from "./queries.ts";
 import { createWrites, turns } from "./writes.ts";
 
+/** The database cannot be reached, or does not let us in. */
+export class DatabaseUnavailable extends Error {
+	override readonly name = "DatabaseUnavailable";
+}
+
 /** Any number, as long as it is always this one. */
 const upgradeLock = 4_821_735_002;
 
@@ -21,6 +26,7 @@ const ownTables = `
 /**
  * Opens the database at this `postgres://` URL, creating and upgrading the tables as needed. Any number of servers
  * may work on it side by side. Connections that break are replaced; what runs on one fails, and can be tried again.
+ * Throws `DatabaseUnavailable` when it cannot be reached.
  * @param onError told of broken connections that nobody was using
  */
 export async function openPostgres(url: string, onError: (error: unknown) => void): Promise<Storage> {
@@ -52,7 +58,12 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
 /** One server after another: the second finds the work done. */
 async function upgrade(url: string): Promise<void> {
 	const client = new Client(connectionTo(url));
-	await client.connect();
+	try {
+		await client.connect();
+	} catch (cause) {
+		// The URL stays out of it: it holds a password.
+		throw new DatabaseUnavailable("the database cannot be reached", { cause });
+	}
 	try {
 		await client.query("SELECT pg_advisory_lock($1)", [upgradeLock]);
 		await migrate(queriesOn(client));
