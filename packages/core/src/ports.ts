@@ -147,10 +147,13 @@ export type SecurityEventKind =
 /** The log that each person can read. Append-only. */
 export interface SecurityEvents {
 	record(event: SecurityEvent): Promise<void>;
-	/** Newest first, at most `limit`, older than `before` (default: now). */
+	/**
+	 * Newest first, at most `limit`, behind the line `after` (default: from the newest). Lines of one time are in the
+	 * order of their ids, so that pages neither skip nor repeat any.
+	 */
 	list(
 		accountId: string,
-		page: { readonly limit: number; readonly before?: number },
+		page: { readonly limit: number; readonly after?: Pick<SecurityEvent, "at" | "id"> },
 	): Promise<readonly SecurityEvent[]>;
 }
 

@@ -18,31 +18,19 @@ export function createSecurityLogRoutes({ storage, visitors, clock }: SecurityLo
 	return new Hono<Env>().get("/account/security", async (c) => {
 		const met = await visitors.meetSignedIn(c);
 		if (!met.ok) return met.answer;
-		const before = parseBefore(c.req.query("before"));
+		const after = parsePlace(c.req.query("after"));
 		const found = await storage.read.events.list(met.visitor.browserSession.account.id, {
 			limit: pageSize + 1,
-			...(before === undefined ? {} : { before }),
+			...(after === undefined ? {} : { after }),
 		});
-		const view = { ...cutPage(found, pageSize), paged: before !== undefined, now: clock() };
-		return met.visitor.show(securityLogPage(view));
+		const events = found.slice(0, pageSize);
+		const older = found.length > pageSize ? events.at(-1) : undefined;
+		return met.visitor.show(securityLogPage({ events, older, paged: after !== undefined, now: clock() }));
 	});
 }
 
-/**
- * The first page of what was found, and where the next one begins. Signing out everywhere writes many lines with one
- * time; a page ends between times where it can, so that none of them falls between two pages.
- */
-export function cutPage(
-	found: readonly SecurityEvent[],
-	size: number,
-): { readonly events: readonly SecurityEvent[]; readonly olderBefore?: number } {
-	const next = found[size];
-	if (next === undefined) return { events: found };
-	const whole = found.slice(0, size).filter(({ at }) => at > next.at);
-	if (whole.length > 0) return { events: whole, olderBefore: next.at + 1 };
-	return { events: found.slice(0, size), olderBefore: next.at };
-}
-
-function parseBefore(text: string | undefined): number | undefined {
-	return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
+/** The line that the page before ended with. Its time and id say nothing to anybody else, and are not looked up. */
+function parsePlace(text: string | undefined): Pick<SecurityEvent, "at" | "id"> | undefined {
+	const [, at, id] = /^([0-9]{1,15})\.([\w-]{1,64})$/.exec(text ?? "") ?? [];
+	return at === undefined || id === undefined ? undefined : { at: Number(at), id };
 }

@@ -17,12 +17,14 @@ overflow-wrap:anywhere}
 font-size:.875rem;color:var(--soft)}
 .bar b{color:var(--text);font-weight:600}.bar a{padding-block:.75rem;margin-block:-.75rem}
 main{max-width:34rem;margin:0 auto 3rem;padding:1.5rem 1.25rem 1.75rem;background:var(--card);border-block:1px solid var(--line)}
-@media (min-width:36rem){main{border:1px solid var(--line);border-radius:.75rem;padding:2rem}.bar{padding-top:2.5rem}}
+@media (min-width:36rem){main{border:1px solid var(--line);border-radius:.75rem;padding:2rem}.bar{padding:2.5rem 2rem .75rem}}
+main>:last-child{margin-bottom:0}
+h1,h2,.notice>strong,.code,.even{text-wrap:balance}p,li,dd{text-wrap:pretty}
 h1{font-size:1.5rem;line-height:1.25;margin:0 0 .75rem;font-weight:650}
 h2{font-size:1.0625rem;line-height:1.35;margin:2rem 0 .5rem;font-weight:650}
-p{margin:0 0 1rem}ul,ol{margin:0 0 1rem;padding-left:1.25rem}li{margin-bottom:.25rem}
+p{margin:0 0 1rem}ul,ol{margin:0 0 1rem;padding-left:1.25rem}li{margin-bottom:.25rem}li:last-child{margin-bottom:0}
 a{color:var(--accent)}a:hover{color:var(--accent-over)}
-.soft,.hint{color:var(--soft)}.hint{font-size:.875rem;margin:.25rem 0 0}.small{font-size:.875rem}.wrong{color:var(--danger);font-size:.875rem;margin:.25rem 0 0}
+.soft,.hint{color:var(--soft)}.hint{font-size:.875rem;margin:.25rem 0 0}.small{font-size:.875rem}.whole{display:inline-block}.wrong{color:var(--danger);font-size:.875rem;margin:.25rem 0 0}
 form{margin:0}
 .field{margin:0 0 1.125rem}
 label{display:block;font-weight:600;margin-bottom:.25rem}
@@ -31,10 +33,10 @@ background:var(--card);border:1px solid var(--edge);border-radius:.5rem}
 input[aria-invalid=true]{border:2px solid var(--danger)}
 input[readonly]{background:var(--code)}
 input[hidden]{display:none}
-.choice{display:flex;gap:.625rem;align-items:center;min-height:2.75rem;margin-bottom:.5rem}.choice label{margin:0;font-weight:400}
+.choice{display:flex;gap:.625rem;align-items:center;min-height:2.75rem;margin-bottom:1rem}.choice label{margin:0;font-weight:400}
 .choice input{width:1.25rem;height:1.25rem;flex:none;margin:0;accent-color:var(--accent)}
 .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
-.actions form{display:contents}
+.actions form{display:contents}.actions+dl{margin-top:1.75rem}
 .button{display:inline-flex;align-items:center;justify-content:center;min-height:2.75rem;padding:.5rem 1.125rem;font:inherit;font-weight:600;
 line-height:1.25;text-align:center;text-decoration:none;border:1px solid transparent;border-radius:.5rem;cursor:pointer}
 .primary{background:var(--accent);color:var(--on-accent)}.primary:hover{background:var(--accent-over);color:var(--on-accent)}
@@ -48,13 +50,14 @@ line-height:1.25;text-align:center;text-decoration:none;border:1px solid transpa
 .warning{border-color:var(--warn-edge);background:var(--warn-ground)}
 .error{border-color:var(--danger);background:var(--bad-ground)}.error a{color:inherit}
 dl{margin:0 0 1.25rem;border-top:1px solid var(--line)}
-dl>div{display:grid;grid-template-columns:minmax(6rem,2fr) 5fr;gap:.125rem 1rem;padding:.5rem 0;border-bottom:1px solid var(--line)}
-dt{color:var(--soft)}dd{margin:0}
-@media (max-width:26rem){dl>div{grid-template-columns:1fr}}
+dl>div{display:grid;grid-template-columns:6.5rem 1fr;gap:0 .75rem;padding:.5rem 0;border-bottom:1px solid var(--line)}
+dt{color:var(--soft);font-size:.875rem;line-height:1.5rem}dd{margin:0}
+@media (max-width:19rem){dl>div{grid-template-columns:1fr}}
 code,.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.9375em}
 .code{display:block;padding:.75rem 1rem;margin:0 0 1rem;background:var(--code);border-radius:.5rem;line-height:1.7;word-spacing:.25em}
 .rows{list-style:none;padding:0;margin:0 0 1.25rem;border-top:1px solid var(--line)}
 .rows>li{margin:0;padding:.75rem 0;border-bottom:1px solid var(--line)}
-.rows a{display:inline-block;min-height:1.5rem;font-weight:600}
+dl+.rows{border-top:0;margin-top:-1.25rem}
+.rows a{display:inline-block;min-height:1.5rem;font-weight:600}.rows .small a{font-weight:400}
 hr{border:0;border-top:1px solid var(--line);margin:1.5rem 0}
 `;

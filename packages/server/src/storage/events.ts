@@ -1,5 +1,5 @@
 import type { SecurityEvent, SecurityEvents } from "@countersign/core";
-import type { Kysely, Selectable } from "kysely";
+import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
 import type { Database, SecurityEventsTable } from "./database.ts";
 
 /** The security log of each person. */
@@ -21,12 +21,12 @@ export function createEvents(db: Kysely<Database>) {
 				.execute();
 		},
 
-		async list(accountId, { limit, before }) {
+		async list(accountId, { limit, after }) {
 			const rows = await db
 				.selectFrom("security_events")
 				.selectAll()
 				.where("account_id", "=", accountId)
-				.$if(before !== undefined, (q) => q.where("at", "<", before ?? 0))
+				.$if(after !== undefined, (q) => q.where((is) => isBehind(is, after)))
 				.orderBy("at", "desc")
 				.orderBy("id", "desc")
 				.limit(limit)
@@ -40,6 +40,13 @@ export function createEvents(db: Kysely<Database>) {
 			return Number(result.numDeletedRows);
 		},
 	} satisfies SecurityEvents & { deleteBefore(at: number): Promise<number> };
+}
+
+function isBehind(
+	is: ExpressionBuilder<Database, "security_events">,
+	{ at, id }: Pick<SecurityEvent, "at" | "id"> = { at: 0, id: "" },
+) {
+	return is.or([is("at", "<", at), is.and([is("at", "=", at), is("id", "<", id)])]);
 }
 
 function fromRow(row: Selectable<SecurityEventsTable>): SecurityEvent {

@@ -34,11 +34,32 @@ export function eventsContract(name: string, open: () => Promise<Storage>): void
 
 		test("people see their own, newest first, page by page", async () => {
 			const storage = await seeded(event("e1", 1), event("e3", 3), event("e2", 2), event("b", 2, "b1"));
-			const ids = async (page: { limit: number; before?: number }) =>
+			const ids = async (page: { limit: number; after?: SecurityEvent }) =>
 				(await storage.read.events.list("a1", page)).map((each) => each.id);
 			assert.deepEqual(await ids({ limit: 2 }), ["e3", "e2"]);
-			assert.deepEqual(await ids({ limit: 2, before: 2 }), ["e1"]);
-			assert.deepEqual(await ids({ limit: 2, before: 1 }), []);
+			assert.deepEqual(await ids({ limit: 2, after: event("e2", 2) }), ["e1"]);
+			assert.deepEqual(await ids({ limit: 2, after: event("e1", 1) }), []);
+			await storage.close();
+		});
+
+		test("pages together show every line once, also where many share a time", async () => {
+			const times = [9, 8, 7, 7, 7, 7, 7, 7, 6, 5, 5, 4, 3, 3, 3, 2, 1];
+			const names = times.map((_, index) => `e${(index * 7) % 17}`);
+			const storage = await seeded(...times.map((at, index) => event(names[index] ?? "", at)));
+			for (const limit of [1, 2, 3, 4, 16, 17]) {
+				const seen: SecurityEvent[] = [];
+				for (;;) {
+					const last = seen.at(-1);
+					const page = await storage.read.events.list("a1", { limit, ...(last && { after: last }) });
+					if (page.length === 0) break;
+					seen.push(...page);
+				}
+				assert.deepEqual(
+					seen.map(({ at }) => at),
+					times,
+				);
+				assert.deepEqual(new Set(seen.map(({ id }) => id)), new Set(names));
+			}
 			await storage.close();
 		});
 

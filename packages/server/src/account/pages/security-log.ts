@@ -4,8 +4,8 @@ import { eventWords } from "./event-words.ts";
 
 export interface SecurityLogView {
 	readonly events: readonly SecurityEvent[];
-	/** Where the next older page begins; absent on the last one. */
-	readonly olderBefore?: number | undefined;
+	/** The line behind which the next older page begins; absent on the last one. */
+	readonly older?: SecurityEvent | undefined;
 	/** Whether this page is not the newest. */
 	readonly paged: boolean;
 	readonly now: number;
@@ -20,9 +20,9 @@ export function securityLogPage(view: SecurityLogView): PageView {
 <a href="/account/sign-out-everywhere">sign out everywhere</a>.</p>
 ${rows.length === 0 ? html`<p>${view.paged ? "There is nothing older." : "Nothing has happened yet."}</p>` : html`<ul class="rows">${rows}</ul>`}
 ${actions(
-	view.olderBefore === undefined
+	view.older === undefined
 		? undefined
-		: linkButton("plain", "Older", `/account/security?before=${view.olderBefore}`),
+		: linkButton("plain", "Older", `/account/security?after=${view.older.at}.${view.older.id}`),
 	view.paged ? linkButton("plain", "Newest", "/account/security") : undefined,
 	linkButton("plain", "Back", "/account/"),
 )}`,
@@ -31,15 +31,16 @@ ${actions(
 
 function row(event: SecurityEvent, now: number) {
 	const { text, isAlarming } = eventWords(event);
-	const where = [
+	const { request } = event.detail;
+	const facts = [
 		event.address === undefined ? undefined : html`from ${event.address}`,
-		event.deviceId === undefined ? undefined : html`device <code>${safeText(event.deviceId, 255)}</code>`,
-	].filter((part) => part !== undefined);
-	const request = event.detail.request;
-	const link =
+		event.deviceId === undefined
+			? undefined
+			: html`<span class="whole">device <code>${safeText(event.deviceId, 255)}</code></span>`,
 		request === undefined
-			? ""
-			: html` <a href="/account/reset/${encodeURIComponent(request)}">Look at it</a>`;
-	return html`<li>${isAlarming ? html`<strong>${text}</strong>` : text}${link}<br>
-<span class="soft small">${timeAgo(event.at, now)}${where.map((part) => html` · ${part}`)}</span></li>`;
+			? undefined
+			: html`<a href="/account/reset/${encodeURIComponent(request)}">see the request</a>`,
+	].filter((part) => part !== undefined);
+	return html`<li>${isAlarming ? html`<strong>${text}</strong>` : text}<br>
+<span class="soft small">${timeAgo(event.at, now)}${facts.map((part) => html`&nbsp;· ${part}`)}</span></li>`;
 }

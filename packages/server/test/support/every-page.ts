@@ -1,0 +1,106 @@
+import type { Page } from "playwright-core";
+import { approvalPages } from "./approval-pages.ts";
+import { askToSignIn } from "./asking-app.ts";
+import type { App, BrowserWorld } from "./browser-world.ts";
+
+/** A page of the product, in one of its states. */
+export interface Sight {
+	readonly name: string;
+	/** Its heading. */
+	readonly title: string;
+	/** Leads the window there. Sights are looked at in their order: later ones build on the earlier. */
+	open(page: Page): Promise<unknown>;
+}
+
+/** Every page a person can come to, as somebody who is not signed in, and as `person`. */
+export function everyPage(
+	world: BrowserWorld,
+	person: App,
+): {
+	readonly signedOut: readonly Sight[];
+	readonly signedIn: readonly Sight[];
+} {
+	const at = (path: string) => (page: Page) => page.goto(new URL(path, world.server.url).href);
+	return {
+		signedOut: strangerPages(world, at),
+		signedIn: [...accountPages(person, at), ...consentPages(world, person), ...approvalPages(world, person)],
+	};
+}
+
+type At = (path: string) => Sight["open"];
+
+function strangerPages(world: BrowserWorld, at: At): Sight[] {
+	return [
+		{ name: "sign-in", title: "Sign in", open: at("/login") },
+		{
+			name: "sign-in-refused",
+			title: "Sign in",
+			async open(page) {
+				await page.getByLabel("User name").fill("nobody");
+				await page.getByLabel("Password").fill("not the right one");
+				await page.getByRole("button", { name: "Sign in" }).click();
+				await page.getByRole("alert").waitFor();
+			},
+		},
+		{ name: "register", title: "Create an account", open: at("/register") },
+		{
+			name: "register-refused",
+			title: "Create an account",
+			async open(page) {
+				await page.getByLabel("User name").fill("Not A Name");
+				await page.getByLabel("Password").fill("some good password");
+				await page.getByRole("button", { name: "Create account" }).click();
+				await page.getByRole("alert").waitFor();
+			},
+		},
+		{ name: "no-such-page", title: "There is no such page", open: at("/nothing/here") },
+		{ name: "sign-in-over", title: "This sign-in is over", open: at("/interaction/unknown") },
+		{
+			name: "sign-in-for-app",
+			title: "Sign in",
+			open: async (page) => page.goto((await askToSignIn(world.server, { loginHint: "alice" })).url),
+		},
+	];
+}
+
+function accountPages(person: App, at: At): Sight[] {
+	return [
+		{ name: "home", title: "Your account", open: at("/account/") },
+		{ name: "devices", title: "Devices", open: at("/account/devices") },
+		{ name: "device", title: "Device", open: at(`/account/devices/${person.deviceId}`) },
+		{ name: "device-unknown", title: "Device not found", open: at("/account/devices/UNKNOWN") },
+		{
+			name: "device-sign-out",
+			title: "Sign out this device?",
+			open: at(`/account/devices/${person.deviceId}?delete=1`),
+		},
+		{ name: "sign-out-everywhere", title: "Sign out everywhere?", open: at("/account/sign-out-everywhere") },
+		{ name: "password", title: "Change password", open: at("/account/password") },
+		{
+			name: "password-refused",
+			title: "Change password",
+			async open(page) {
+				await page.getByLabel("Current password").fill("not the right one");
+				await page.getByLabel("New password").fill("short");
+				await page.getByRole("button", { name: "Change password" }).click();
+				await page.getByRole("alert").waitFor();
+			},
+		},
+		{ name: "deactivate", title: "Deactivate your account?", open: at("/account/deactivate") },
+		{ name: "confirm", title: "Confirm it is you", open: at("/login?fresh=1&next=/account/") },
+		{ name: "reset-nothing-waits", title: "Reset your digital identity", open: at("/account/reset") },
+	];
+}
+
+function consentPages(world: BrowserWorld, person: App): Sight[] {
+	const asked = (name: string, asks: Parameters<typeof askToSignIn>[1]): Sight => ({
+		name,
+		title: "Let this app sign in?",
+		open: async (page) => page.goto((await askToSignIn(world.server, asks)).url),
+	});
+	return [
+		asked("consent", { redirectUri: "http://127.0.0.1:4711/callback" }),
+		asked("consent-website", { redirectUri: "https://app.example/callback" }),
+		asked("consent-takes-over", { deviceId: person.deviceId, loginHint: "mxid:@bob:localhost" }),
+	];
+}
