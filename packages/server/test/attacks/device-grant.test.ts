@@ -9,6 +9,7 @@ import {
 	refuseDevice,
 	registerDeviceClient,
 	waitingDevice,
+	waitingElsewhere,
 } from "../support/device-grant.ts";
 import type { Page } from "../support/form-browser.ts";
 import { apiScope } from "../support/oauth-flow.ts";
@@ -51,6 +52,17 @@ describe("remote phishing with a user code", () => {
 		assert.match(asked.text, /Says it is from<\/dt><dd>tv\.example/);
 		assert.equal((await world.alice.press(asked, "Allow")).status, 400, "without the tick");
 		assert.equal((await thief.poll()).body.error, "authorization_pending");
+	});
+
+	test("a request from another network says so first, and refusing is the first answer", async () => {
+		await using world = await openAttackWorld();
+		const asked = await enterCode(world.alice, await waitingElsewhere(world.server));
+		assert.match(asked.text, /The device asked from 127\.0\.0\.2, but you are at 127\.0\.0\.1/);
+		assert.ok(asked.text.indexOf("Look twice") < asked.text.indexOf("Television"));
+		assert.match(asked.forms.map(({ buttons }) => buttons[0]?.label).join(" / "), /refuse \/ Allow$/);
+		const near = await enterCode(world.alice, (await waitingDevice(world.server)).userCode);
+		assert.doesNotMatch(near.text, /Look twice/);
+		assert.match(near.forms.map(({ buttons }) => buttons[0]?.label).join(" / "), /Allow \/ .*refuse$/);
 	});
 
 	test("names and addresses of the app and the device are text", async () => {

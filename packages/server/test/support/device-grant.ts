@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { request } from "node:http";
+import { text } from "node:stream/consumers";
 import { createDeviceId } from "@countersign/client";
 import { type Members, postForm } from "./attack-world.ts";
 import type { FormBrowser, Page } from "./form-browser.ts";
@@ -68,6 +71,24 @@ export async function waitingDevice(
 				...changes,
 			}),
 	};
+}
+
+/** Asks from 127.0.0.2, which is another network than that of every browser here; the user code. */
+export async function waitingElsewhere(server: RunningServer): Promise<string> {
+	const clientId = await registerDeviceClient(server);
+	const form = new URLSearchParams({
+		client_id: clientId,
+		scope: `${apiScope} urn:matrix:client:device:${createDeviceId()}`,
+	});
+	const asking = request({
+		...{ host: "127.0.0.1", port: server.port, localAddress: "127.0.0.2" },
+		...{ method: "POST", path: "/oauth2/device" },
+		headers: { "content-type": "application/x-www-form-urlencoded", "user-agent": "Television/2.0" },
+	});
+	asking.end(form.toString());
+	const [response] = await once(asking, "response");
+	const { user_code: userCode } = JSON.parse(await text(response));
+	return userCode;
 }
 
 /** Enters a code, after signing in where that is asked for; the page that follows. */
