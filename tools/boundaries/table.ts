@@ -66,6 +66,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 export const wiring = [
 	"server/src/compose.ts",
 	"server/src/parts.ts",
+	"server/src/domain.ts",
+	"server/src/installation.ts",
 	"server/src/main.ts",
 	"server/src/index.ts",
 	"server/src/cli/",

@@ -21,6 +21,8 @@ export const clientErrorCode = {
 	noHomeserver: "no-homeserver",
 	/** The homeserver has no OAuth 2.0 API: both metadata paths answered 404. */
 	oauthUnsupported: "oauth-unsupported",
+	/** The authorization server does not sign in devices by a code (RFC 8628): its metadata name no endpoint. */
+	deviceGrantUnsupported: "device-grant-unsupported",
 	/** The OAuth metadata lacks a required field, or names an endpoint that is not a safe http(s) URL. */
 	malformedMetadata: "malformed-metadata",
 	/** The authorization server said no; `oauth` holds its code, as RFC 6749 section 4.1.2.1 or 5.2 lists it. */
@@ -29,7 +31,7 @@ export const clientErrorCode = {
 	stateMismatch: "state-mismatch",
 	/** The callback's `iss` is not the issuer the sign-in was started with (RFC 9207). */
 	issuerMismatch: "issuer-mismatch",
-	/** The person did not come back from the browser in time. */
+	/** The person did not come back from the browser, or did not allow the device, in time. */
 	signInTimeout: "sign-in-timeout",
 	/** Refreshing failed for now. The session is alive: try later, with the same refresh token. */
 	temporarilyUnavailable: "temporarily-unavailable",

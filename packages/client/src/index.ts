@@ -8,13 +8,24 @@
  * Leaves to others: making and keeping keys, storing tokens, opening URLs, and the loopback listener
  * (`@countersign/client/node`). The words of the wire are those of `@countersign/protocol`.
  *
- * Flow: discover -> register -> authorize in the browser -> exchange the code -> hold tokens -> upload keys.
+ * Flow: discover -> register -> authorize in the browser -> exchange the code -> hold tokens -> upload keys. Without a
+ * browser: discover -> `loginByDeviceGrant` -> hold tokens.
  */
 export * from "./authorization.ts";
 export * from "./browser.ts";
+export {
+	type DeviceAuthorization,
+	type DeviceTokenAnswer,
+	type DeviceTokenExchange,
+	deviceAuthorizationRequest,
+	deviceTokenRequest,
+	processDeviceAuthorizationResponse,
+	processDeviceTokenResponse,
+} from "./device-grant.ts";
 export * from "./device-signing.ts";
 export * from "./discovery.ts";
 export * from "./errors.ts";
+export * from "./login-by-device-grant.ts";
 export * from "./oauth-metadata.ts";
 export { createDeviceId, createPkce, createState, type Pkce } from "./pkce.ts";
 export { type Clock, type Fetch, type Jitter, type Sleep, systemClock } from "./platform.ts";

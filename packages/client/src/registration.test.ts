@@ -24,6 +24,20 @@ describe("registration (RFC 7591)", () => {
 		});
 	});
 
+	test("asks for the device grant, alone or beside the other, and for no client that cannot sign in", async (t) => {
+		const server = await scriptedServer(t, [{ status: 201, body: { client_id: "c1" } }]);
+		const metadata = metadataAt(server.url);
+		const { clientUri } = client;
+		await registrationRequest(metadata, { clientUri, deviceGrant: true });
+		await registrationRequest(metadata, { ...client, deviceGrant: true });
+		const [alone, both] = server.seen.map(({ body }) => JSON.parse(body));
+		const deviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
+		assert.deepEqual([alone.grant_types, alone.response_types], [["refresh_token", deviceGrant], []]);
+		assert.deepEqual(both.grant_types, ["authorization_code", "refresh_token", deviceGrant]);
+		assert.deepEqual(both.response_types, ["code"]);
+		await assert.rejects(registrationRequest(metadata, { clientUri }), TypeError);
+	});
+
 	test("says why it was refused", async (t) => {
 		const body = { error: "invalid_redirect_uri", error_description: "no fragment, please" };
 		const server = await scriptedServer(t, [{ status: 400, body }]);

@@ -1,4 +1,5 @@
 import { isRecord, member, type OAuthMetadata } from "@countersign/protocol";
+import { deviceGrantType } from "./device-grant.ts";
 import { oauthFailure } from "./oauth-endpoint.ts";
 import { malformedAnswer, type RequestOptions, readJson, send } from "./transport.ts";
 
@@ -10,24 +11,33 @@ export interface ClientMetadata {
 	readonly logoUri?: string | undefined;
 	readonly tosUri?: string | undefined;
 	readonly policyUri?: string | undefined;
-	/** At least one. `native` applications may name `http://127.0.0.1/path`, without a port. */
-	readonly redirectUris: readonly [string, ...string[]];
+	/**
+	 * Where sign-ins in a browser come back to; none for an application that never signs in that way. `native` ones may
+	 * name `http://127.0.0.1/path`, without a port.
+	 */
+	readonly redirectUris?: readonly [string, ...string[]] | undefined;
+	/** Whether other devices may sign this one in by a code (RFC 8628). Default false. */
+	readonly deviceGrant?: boolean | undefined;
 	/** Default `web`. */
 	readonly applicationType?: "web" | "native" | undefined;
 }
 
 /**
- * Registers a public client for the authorization code and refresh grants. Do it anew at the start of each
+ * Registers a public client for the refresh grant and for the authorization code grant, the device grant, or both, as
+ * the metadata have redirect URIs and `deviceGrant`. Do it anew at the start of each
  * sign-in and keep the `clientId` with the session; servers answer equal metadata with the same one.
  *
- * @throws `network`, `aborted`
+ * @throws `network`, `aborted`; `TypeError` for a client that could not sign in at all
  * @see RFC 7591 section 3.1; Matrix specification v1.17, Client-Server API, "Client registration"
  */
-export function registrationRequest(
+export async function registrationRequest(
 	metadata: Pick<OAuthMetadata, "registration_endpoint">,
 	client: ClientMetadata,
 	options?: RequestOptions,
 ): Promise<Response> {
+	const usesCodes = client.redirectUris !== undefined;
+	if (!usesCodes && client.deviceGrant !== true) throw new TypeError("neither redirectUris nor deviceGrant");
+	const grants = [usesCodes && "authorization_code", "refresh_token", client.deviceGrant && deviceGrantType];
 	const body = {
 		client_uri: client.clientUri,
 		client_name: client.clientName,
@@ -36,8 +46,8 @@ export function registrationRequest(
 		policy_uri: client.policyUri,
 		redirect_uris: client.redirectUris,
 		application_type: client.applicationType ?? "web",
-		response_types: ["code"],
-		grant_types: ["authorization_code", "refresh_token"],
+		response_types: usesCodes ? ["code"] : [],
+		grant_types: grants.filter((grant) => typeof grant === "string"),
 		token_endpoint_auth_method: "none",
 	};
 	const headers = { "content-type": "application/json" };

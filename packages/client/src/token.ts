@@ -128,7 +128,8 @@ function postponed(response: Response, body: unknown, cause: unknown): Countersi
 /** A token that fits into a header; anything else would fail later, as an exception of `fetch`. */
 const headerSafe = /^[\x21-\x7e]+$/;
 
-function parseTokenAnswer(response: Response, body: unknown): TokenAnswer {
+/** A token answer of any grant. @throws `malformed-answer` @see RFC 6749 section 5.1 */
+export function parseTokenAnswer(response: Response, body: unknown): TokenAnswer {
 	const malformed = (what: string) => malformedAnswer(response, what);
 	if (!isRecord(body)) throw malformed("not a JSON object");
 	const [type, accessToken] = [member(body, "token_type"), member(body, "access_token")];

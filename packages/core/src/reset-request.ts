@@ -62,7 +62,13 @@ export type RequestState =
 	  };
 
 /** Why a request ended without anybody saying no to it. */
-export type WithdrawalReason = "session-ended" | "newer-approval" | "newer-request" | "account-closed";
+export type WithdrawalReason =
+	| "session-ended"
+	| "newer-approval"
+	| "newer-request"
+	| "account-closed"
+	| "account-locked"
+	| "password-changed";
 
 export type ResetRequest = RequestFacts & RequestState;
 export type RequestStateName = RequestState["state"];

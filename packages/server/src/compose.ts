@@ -2,9 +2,9 @@
  * The composition root: the one place that knows every folder and hands each what it needs. `parts.ts` makes the
  * parts; this file starts and stops them.
  */
-import { randomBytes } from "node:crypto";
-import type { Clock, Config, Random } from "./config/index.ts";
+import type { Clock, Config } from "./config/index.ts";
 import { type ListenOutcome, listen } from "./http/index.ts";
+import { random, readInstallation } from "./installation.ts";
 import { introspectionSecret } from "./introspection/index.ts";
 import { startJobs } from "./jobs/index.ts";
 import type { Log } from "./log/index.ts";
@@ -35,11 +35,6 @@ export interface StartOptions {
 	/** Default: the machine's. */
 	readonly clock?: Clock;
 }
-
-const random: Random = {
-	bytes: (count) => new Uint8Array(randomBytes(count)),
-	token: (bytes = 24) => randomBytes(bytes).toString("base64url"),
-};
 
 /**
  * Starts a server. Refuses, as a value, where it cannot listen or where the data belong to another server name;
@@ -106,17 +101,4 @@ async function serve(
 	const jobs = startJobs({ storage, clock, log });
 	open.push(() => jobs.stop());
 	return { ok: true, facts };
-}
-
-/** What was settled at the first start and never changes: the server's name and its own key. */
-async function readInstallation(
-	storage: Storage,
-	wanted: string | undefined,
-): Promise<{ readonly serverName: string; readonly masterKey: Uint8Array } | undefined> {
-	return storage.write(async ({ settings }) => {
-		const serverName = await settings.getOrKeep("server-name", wanted ?? "localhost");
-		if (wanted !== undefined && wanted !== serverName) return undefined;
-		const key = await settings.getOrKeep("master-key", random.token(32));
-		return { serverName, masterKey: new Uint8Array(Buffer.from(key, "base64url")) };
-	});
 }

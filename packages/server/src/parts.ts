@@ -1,4 +1,3 @@
-import { hkdfSync } from "node:crypto";
 import { Hono } from "hono";
 import { createAccountRoutes } from "./account/index.ts";
 import {
@@ -7,26 +6,18 @@ import {
 	createUserinfoRoute,
 	isEnginePath,
 } from "./authorization/index.ts";
-import type { Clock, Random } from "./config/index.ts";
-import { createConnection, createEmbedded } from "./homeserver/embedded/index.ts";
+import { createDomain, type DomainDeps, derivedKey } from "./domain.ts";
+import { createEmbedded } from "./homeserver/embedded/index.ts";
 import { answerUnrouted, type Bindings, createPages, type Env, json, type RawHandler } from "./http/index.ts";
 import { createIntrospection } from "./introspection/index.ts";
 import type { Log } from "./log/index.ts";
-import { createBrowserSessions, createPeople } from "./people/index.ts";
-import { createSessions, endSessions } from "./sessions/index.ts";
-import type { Storage, Unit } from "./storage/index.ts";
+import { createBrowserSessions } from "./people/index.ts";
+import type { Storage } from "./storage/index.ts";
 
-export interface PartsDeps {
-	readonly storage: Storage;
-	readonly clock: Clock;
-	readonly random: Random;
+export interface PartsDeps extends Omit<DomainDeps, "report"> {
 	readonly log: Log;
 	/** With a trailing slash. */
 	readonly publicBase: string;
-	readonly serverName: string;
-	readonly openRegistration: boolean;
-	/** 32 bytes; every key the server uses itself is derived from it, each for one purpose. */
-	readonly masterKey: Uint8Array;
 	readonly introspectionSecret: string;
 }
 
@@ -48,21 +39,13 @@ export function isRawPath(path: string): boolean {
 /** Makes every part of the server and puts them together. */
 export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const { storage, clock, random, log, publicBase, serverName, openRegistration } = deps;
-	const homeserver = createConnection({ storage, clock });
-	const sessions = createSessions<Unit>({
-		...{ storage, clock, random, homeserver, serverName },
-		secretKey: derivedKey(deps.masterKey, "refresh tokens"),
-	});
+	const { newRateLimiter } = storage;
 	const report = (err: unknown) => log.error({ err }, "something failed beside a request");
-	const people = createPeople<Unit>({
-		...{ storage, clock, random, serverName, openRegistration },
-		endSessions: (unit, { accountId, now, address }) =>
-			endSessions(unit, { accountId }, { reason: "account-closed", now, random, address }),
-		onError: report,
-	});
+	const domain = createDomain({ ...deps, report });
+	const { homeserver, sessions, people } = domain;
 	const pages = createPages({ serverName, random });
 	const authorization = await createAuthorization({
-		...{ storage, clock, sessions, publicBase, openRegistration, report },
+		...{ storage, clock, random, sessions, publicBase, openRegistration, report, newRateLimiter },
 		findPerson: (accountId) => people.byId(accountId),
 		renderError: ({ status }) =>
 			pages.problem({ status, ...(status === 429 ? tooManyRequests : brokenRequest) }),
@@ -82,6 +65,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		...{ people, sessions, pages, clock, random, storage, homeserver, publicBase, serverName },
 		browserSessions: createBrowserSessions({ storage, clock, random }),
 		interactions: authorization.interactions,
+		links: authorization.links,
 		secretKey: derivedKey(deps.masterKey, "forms"),
 	});
 	const app = new Hono<Env>()
@@ -100,10 +84,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	return {
 		answer: (request, bindings) => app.fetch(request, bindings),
 		raw: (path) => (path === introspectionPath ? introspect : authorization.callback),
-		async close() {
-			await sessions.close();
-			await people.flush();
-		},
+		close: domain.close,
 	};
 }
 
@@ -111,11 +92,6 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 async function health(storage: Storage): Promise<Response> {
 	await storage.read.settings.get("server-name");
 	return json(200, { status: "ok" });
-}
-
-/** One key, one purpose: what is made under one of them means nothing under another. */
-function derivedKey(masterKey: Uint8Array, purpose: string): Uint8Array {
-	return new Uint8Array(hkdfSync("sha256", masterKey, new Uint8Array(), `countersign ${purpose}`, 32));
 }
 
 const brokenRequest = {

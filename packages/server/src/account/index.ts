@@ -1,7 +1,7 @@
 /**
  * Account: the pages a person sees.
  *
- * Owns the routes below `/login`, `/register`, `/logout`, `/account/` and `/interaction/`, the fallback page of apps
+ * Owns the routes below `/login`, `/register`, `/logout`, `/link`, `/account/` and `/interaction/`, the fallback page of apps
  * that do not know the stage, their words, and who is looking (`Visitors`). Each group is a file `createXRoutes(deps)` with its pure views in `pages/`.
  * Leaves to others: the look of a page and the check of a form (http), passwords and browser sessions (people),
  * devices (sessions), what an approval means (core), the protocol behind a consent (authorization).
@@ -10,7 +10,7 @@
  */
 import type { DecisionUnit, Homeserver, Transactions } from "@countersign/core";
 import { Hono } from "hono";
-import type { Interactions } from "../authorization/index.ts";
+import type { DeviceLinks, Interactions } from "../authorization/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { createCookies, createCsrf, type Env, type Pages } from "../http/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
@@ -22,6 +22,7 @@ import { createDeactivateRoutes } from "./deactivate.ts";
 import { createDevicesRoutes } from "./devices.ts";
 import { createFallbackRoutes } from "./fallback.ts";
 import { createHomeRoutes } from "./home.ts";
+import { createLinkRoutes } from "./link.ts";
 import { createPasswordRoutes } from "./password.ts";
 import type { SessionFacts } from "./ports.ts";
 import { createRegisterRoutes } from "./register.ts";
@@ -44,6 +45,7 @@ export interface AccountDeps {
 	readonly sessions: Pick<Sessions, "listOf" | "findDevice" | "end" | "endAllOf">;
 	readonly homeserver: Pick<Homeserver, "identityOf">;
 	readonly interactions: Interactions;
+	readonly links: DeviceLinks;
 	readonly pages: Pages;
 	readonly clock: Clock;
 	readonly random: Random;
@@ -66,6 +68,7 @@ export function createAccountRoutes(deps: AccountDeps): Hono<Env> {
 		.route("/", createRegisterRoutes(shared))
 		.route("/", createSignOutRoutes(shared))
 		.route("/", createConsentRoutes(shared))
+		.route("/", createLinkRoutes(shared))
 		.route("/", createActionRoutes(shared))
 		.route("/", createHomeRoutes(shared))
 		.route("/", createWaitingRoutes(shared))

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { errors } from "oidc-provider";
-import { openTemporarySqlite } from "../../test/support/storage.ts";
+import { openTemporaryStorage } from "../../test/support/storage.ts";
 import { createAdapters } from "./adapter.ts";
 
 async function opened() {
-	const storage = await openTemporarySqlite();
+	const storage = await openTemporaryStorage();
 	let now = 1_000;
 	const adapters = createAdapters(storage, () => now);
 	const advance = (ms: number) => {

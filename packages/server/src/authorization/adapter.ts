@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
 import type { Clock } from "../config/ports.ts";
+import { deviceGrantType } from "./client-metadata.ts";
 import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
 
 /** Under which a secret is stored. It has more entropy than anybody can search, so a plain hash is enough. */
@@ -90,17 +91,19 @@ function withId(id: string, text: string): AdapterPayload {
 }
 
 /**
- * The client as the engine has to see it. Both grants always: an app that may use codes is promised refresh tokens.
- * Names and addresses stay out, the engine has no use for them.
+ * The client as the engine has to see it. Refresh tokens always: every app that may sign in is promised them. The
+ * device grant too, because the engine has another error for a client without it than RFC 6749 section 5.2; that
+ * grant refuses such clients itself. Names and addresses stay out, the engine has no use for them.
  */
 function engineClient({ id, metadata }: ClientRecord): AdapterPayload {
 	const usesCodes = metadata.response_types.includes("code");
+	const always = ["refresh_token", deviceGrantType];
 	return {
 		client_id: id,
 		application_type: metadata.application_type,
 		redirect_uris: metadata.redirect_uris,
 		response_types: usesCodes ? ["code"] : [],
-		grant_types: usesCodes ? ["authorization_code", "refresh_token"] : ["refresh_token"],
+		grant_types: usesCodes ? ["authorization_code", ...always] : always,
 		token_endpoint_auth_method: "none",
 	};
 }

@@ -22,6 +22,9 @@ export interface ClientMetadata {
 	readonly localized: Readonly<Record<string, string>>;
 }
 
+/** @see https://www.rfc-editor.org/rfc/rfc8628#section-3.4 */
+export const deviceGrantType = "urn:ietf:params:oauth:grant-type:device_code";
+
 export const clientLimits = { redirectUris: 20, uriLength: 1024, nameLength: 256 } as const;
 
 interface RefusedMetadata {
@@ -34,7 +37,7 @@ export type ParsedMetadata = { readonly ok: true; readonly value: ClientMetadata
 
 type Body = Readonly<Record<string, unknown>>;
 
-const knownGrants = ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"];
+const knownGrants = ["authorization_code", "refresh_token", deviceGrantType];
 const addresses = ["logo_uri", "tos_uri", "policy_uri"] as const;
 
 /**

@@ -1,17 +1,22 @@
 import type { ServerResponse } from "node:http";
 import { Hono } from "hono";
-import type { Clock } from "../config/ports.ts";
+import type { Clock, Random } from "../config/ports.ts";
 import { type Env, plainAddress, type RawHandler } from "../http/index.ts";
+import { createAddressLimiter, type NewRateLimiter } from "../people/index.ts";
 import type { Sessions } from "../sessions/index.ts";
+import { deviceGrantType } from "./client-metadata.ts";
+import { createDeviceRoutes } from "./device-grant/endpoint.ts";
+import { createDeviceLinks } from "./device-grant/links.ts";
 import { createCodeGrant } from "./grants/authorization-code.ts";
+import { createDeviceGrant } from "./grants/device-code.ts";
 import { createRefreshGrant } from "./grants/refresh-token.ts";
 import { createInteractions } from "./interactions.ts";
 import { type AuthorizationMetadata, authorizationMetadata, createMetadataRoutes } from "./metadata.ts";
-import { createPerAddress } from "./per-address.ts";
 import { pinRequest } from "./pin-request.ts";
 import type {
 	AuthorizationStorage,
 	AuthorizationUnit,
+	DeviceLinks,
 	FindPerson,
 	Interactions,
 	RenderError,
@@ -23,6 +28,7 @@ import { loadSigningKey } from "./signing-keys.ts";
 export interface AuthorizationDeps {
 	readonly storage: AuthorizationStorage;
 	readonly clock: Clock;
+	readonly random: Random;
 	readonly sessions: Pick<Sessions<AuthorizationUnit>, "open" | "end" | "refresh" | "findDevice">;
 	readonly findPerson: FindPerson;
 	/** With a trailing slash and no path. */
@@ -30,6 +36,8 @@ export interface AuthorizationDeps {
 	readonly openRegistration: boolean;
 	/** Default: one line of text. */
 	readonly renderError?: RenderError;
+	/** Default: counts in memory. */
+	readonly newRateLimiter?: NewRateLimiter;
 	/** Told what broke inside the engine. */
 	readonly report: (error: unknown) => void;
 }
@@ -37,15 +45,26 @@ export interface AuthorizationDeps {
 export interface Authorization {
 	/** Answers the paths that `isEnginePath` names. */
 	readonly callback: RawHandler;
-	/** Metadata and registration. */
+	/** Metadata, registration and the device authorization endpoint. */
 	readonly routes: Hono<Env>;
 	readonly interactions: Interactions;
+	readonly links: DeviceLinks;
 	readonly metadata: AuthorizationMetadata;
 }
 
 /** Puts the parts together. Reads or makes the signing key. */
 export async function createAuthorization(deps: AuthorizationDeps): Promise<Authorization> {
-	const { storage, clock, sessions, publicBase, openRegistration, findPerson, report } = deps;
+	const {
+		storage,
+		clock,
+		random,
+		sessions,
+		publicBase,
+		openRegistration,
+		findPerson,
+		report,
+		newRateLimiter,
+	} = deps;
 	const signingKey = await loadSigningKey(storage);
 	const renderError = deps.renderError ?? plainError;
 	const provider = createProvider({
@@ -64,14 +83,19 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		codeParameters,
 	);
 	provider.registerGrantType("refresh_token", createRefreshGrant(sessions), ["refresh_token"]);
+	provider.registerGrantType(deviceGrantType, createDeviceGrant({ storage, clock, sessions }), [
+		"device_code",
+	]);
 	const hasDevice = async (accountId: string, deviceId: string) =>
 		(await sessions.findDevice(accountId, deviceId)) !== undefined;
 	return {
-		callback: pinned(provider.callback(), { publicBase, renderError }),
+		callback: pinned(provider.callback(), { publicBase, renderError, newRateLimiter }),
 		routes: new Hono<Env>()
 			.route("/", createMetadataRoutes({ publicBase, openRegistration }))
-			.route("/", createRegistrationRoutes({ storage, clock })),
+			.route("/", createRegistrationRoutes({ storage, clock, newRateLimiter }))
+			.route("/", createDeviceRoutes({ storage, clock, random, publicBase, newRateLimiter })),
 		interactions: createInteractions({ provider, storage, findPerson, hasDevice, openRegistration }),
+		links: createDeviceLinks({ storage, clock, random, findPerson, hasDevice, newRateLimiter }),
 		metadata: authorizationMetadata({ publicBase, openRegistration }),
 	};
 }
@@ -79,22 +103,31 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 const codeParameters = ["code", "code_verifier", "redirect_uri"];
 
 /** Requests to sign in from one address. Each is kept until it expires, answered or not, and anybody can make them. */
-const authorizationsPerMinute = 120;
+const authorizations = { name: "authorize", points: 120, seconds: 60 };
 
 function pinned(
 	engine: RawHandler,
-	{ publicBase, renderError }: { readonly publicBase: string; readonly renderError: RenderError },
+	{
+		publicBase,
+		renderError,
+		newRateLimiter,
+	}: {
+		readonly publicBase: string;
+		readonly renderError: RenderError;
+		readonly newRateLimiter: NewRateLimiter | undefined;
+	},
 ): RawHandler {
-	const tooSoon = createPerAddress(authorizationsPerMinute);
+	const limiter = createAddressLimiter(authorizations, newRateLimiter);
 	return async (request, response) => {
 		if (!pinRequest(request, publicBase)) {
 			response.writeHead(400).end();
 			return;
 		}
 		const begins = /^\/authorize(?:\?|$)/.test(request.url ?? "");
-		const waitMs = begins ? await tooSoon(plainAddress(request.socket.remoteAddress)) : undefined;
-		if (waitMs === undefined) await engine(request, response);
-		else await refuse(response, { waitMs, renderError });
+		const address = plainAddress(request.socket.remoteAddress);
+		const allowance = begins ? await limiter.take(address) : ({ ok: true } as const);
+		if (allowance.ok) await engine(request, response);
+		else await refuse(response, { waitMs: allowance.retryAfterMs, renderError });
 	};
 }
 

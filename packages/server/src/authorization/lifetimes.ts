@@ -1,4 +1,4 @@
-/** How long what the engine keeps is good for. */
+/** How long what is kept here is good for. */
 export const lifetimes = {
 	/** From the person's yes until the app exchanges the code. RFC 6749 section 4.1.2 recommends at most ten minutes. */
 	codeSeconds: 300,
@@ -6,4 +6,17 @@ export const lifetimes = {
 	interactionSeconds: 3600,
 	/** An `id_token` says who signed in just now; nobody keeps it. */
 	idTokenSeconds: 300,
+	/** From a device's request until the person's answer on another one. Short: the user code can be guessed meanwhile. */
+	deviceSeconds: 1200,
+	/** From that answer until the device has to have fetched it. */
+	linkedSeconds: 300,
+} as const;
+
+/** How often a device may ask. RFC 8628 section 3.5. */
+export const polling = {
+	intervalSeconds: 5,
+	/** What asking too soon adds, for good. */
+	slowDownSeconds: 5,
+	/** A request that overtook the one before on its way was not sent too soon. */
+	toleranceMs: 1000,
 } as const;

@@ -1,6 +1,7 @@
 import { accountActions, type OAuthMetadata } from "@countersign/protocol";
 import { Hono } from "hono";
 import { type Env, json, preflight, withCors } from "../http/index.ts";
+import { deviceGrantType } from "./client-metadata.ts";
 import { signingAlgorithm } from "./signing-keys.ts";
 
 export interface MetadataConfig {
@@ -30,6 +31,7 @@ export function authorizationMetadata({
 		issuer: publicBase,
 		authorization_endpoint: at("authorize"),
 		token_endpoint: at("oauth2/token"),
+		device_authorization_endpoint: at("oauth2/device"),
 		revocation_endpoint: at("oauth2/revoke"),
 		registration_endpoint: at("oauth2/registration"),
 		introspection_endpoint: at("oauth2/introspect"),
@@ -46,7 +48,7 @@ function supported(openRegistration: boolean) {
 	return {
 		response_types_supported: ["code"],
 		response_modes_supported: ["query", "fragment"],
-		grant_types_supported: ["authorization_code", "refresh_token"],
+		grant_types_supported: ["authorization_code", "refresh_token", deviceGrantType],
 		code_challenge_methods_supported: ["S256"],
 		token_endpoint_auth_methods_supported: ["none"],
 		revocation_endpoint_auth_methods_supported: ["none"],

@@ -1,14 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Transactions } from "@countersign/core";
+import type { SecurityEvents, Transactions } from "@countersign/core";
 import type { MatrixScope } from "@countersign/protocol";
 import type { ClientMetadata } from "./client-metadata.ts";
+import type { DeviceAuthorizations } from "./device-grant/ports.ts";
 
+export type * from "./device-grant/ports.ts";
 export type { ClientMetadata };
 
 /** What this folder stores itself. Sessions and tokens are the sessions folder's. */
 export interface AuthorizationUnit {
 	readonly clients: Clients;
 	readonly engineRecords: EngineRecords;
+	readonly deviceAuthorizations: DeviceAuthorizations;
+	readonly events: Pick<SecurityEvents, "record">;
 	readonly settings: { getOrKeep(name: string, value: string): Promise<string> };
 }
 
@@ -27,7 +31,7 @@ export interface Clients {
 	find(id: string): Promise<ClientRecord | undefined>;
 	/** Keeps the first registration of an id and notes that it was used again. One statement. Returns what is kept. */
 	register(client: ClientRecord): Promise<ClientRecord>;
-	/** Deletes clients that nobody registered again since `before` and that no session, ended ones included, refers to. */
+	/** Deletes clients that nobody registered again since `before`, that no session, ended ones included, refers to, and no waiting device. */
 	deleteUnused(before: number): Promise<number>;
 }
 

@@ -3,8 +3,8 @@ import { canonicalJson } from "@countersign/protocol";
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, json, oauthError, preflight, readJson, withCors } from "../http/index.ts";
+import { createAddressLimiter, type NewRateLimiter } from "../people/index.ts";
 import { type ClientMetadata, parseClientMetadata } from "./client-metadata.ts";
-import { createPerAddress } from "./per-address.ts";
 import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
 
 export interface RegistrationDeps {
@@ -12,6 +12,8 @@ export interface RegistrationDeps {
 	readonly clock: Clock;
 	/** Requests per minute and address. Default 60: apps register at every sign-in, and offices share an address. */
 	readonly perMinute?: number;
+	/** Default: counts in memory. */
+	readonly newRateLimiter?: NewRateLimiter | undefined;
 }
 
 const path = "/oauth2/registration";
@@ -24,12 +26,13 @@ const bodyLimit = 16 * 1024;
  * @see https://spec.matrix.org/v1.17/client-server-api/#client-registration
  */
 export function createRegistrationRoutes(deps: RegistrationDeps): Hono<Env> {
-	const tooSoon = createPerAddress(deps.perMinute ?? 60);
+	const limit = { name: "client", points: deps.perMinute ?? 60, seconds: 60 };
+	const limiter = createAddressLimiter(limit, deps.newRateLimiter);
 	const routes = new Hono<Env>();
 	routes.options(path, () => preflight(["POST"]));
 	routes.post(path, async (c) => {
-		const waitMs = await tooSoon(c.env.address);
-		return withCors(waitMs === undefined ? await register(deps, c.req.raw) : throttled(waitMs));
+		const allowance = await limiter.take(c.env.address);
+		return withCors(allowance.ok ? await register(deps, c.req.raw) : throttled(allowance.retryAfterMs));
 	});
 	routes.all(path, () => withCors(oauthError(405, "invalid_request", "Register by POST")));
 	return routes;

@@ -30,14 +30,15 @@ ${it.error ? html`<p class="wrong" id="${it.name}-error">${it.error}</p>` : ""}
 /** Names are not prose: no capital at the start, no correction. */
 const plainTyping = html`autocapitalize="none" autocorrect="off" spellcheck="false"`;
 
-/** A box to tick, not required. */
+/** A box to tick; not required unless told so. */
 export function choice(it: {
 	readonly name: string;
 	readonly label: HtmlValue;
 	/** Default false. */
 	readonly checked?: boolean;
+	readonly required?: boolean;
 }): Html {
-	return html`<div class="choice"><input type="checkbox" id="${it.name}" name="${it.name}" value="yes" ${it.checked ? "checked" : ""}><label for="${it.name}">${it.label}</label></div>`;
+	return html`<div class="choice"><input type="checkbox" id="${it.name}" name="${it.name}" value="yes" ${it.checked ? "checked" : ""} ${it.required ? "required" : ""}><label for="${it.name}">${it.label}</label></div>`;
 }
 
 /** A field the person does not see. */

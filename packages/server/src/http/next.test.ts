@@ -8,6 +8,9 @@ test("our own pages are kept, with the whole query", () => {
 		"/account/reset/abc?action=org.matrix.cross_signing_reset&device_id=A%2FB",
 		"/account/devices/A%20B",
 		"/interaction/xyz",
+		"/link",
+		"/link?code=BCDF-GHJK",
+		"/link/BCDF-GHJK",
 	]) {
 		assert.equal(safeNext(kept), kept);
 	}
@@ -36,6 +39,8 @@ test("anything else leads home", () => {
 		"/account/%0d%0aset-cookie:x",
 		"/accountant/",
 		"/interaction",
+		"/links",
+		"/link/../login",
 		"/login?next=/account/",
 		"/oauth2/token",
 		"/@evil.example/account/",

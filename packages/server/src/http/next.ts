@@ -1,5 +1,5 @@
 const home = "/account/";
-const prefixes = ["/account/", "/interaction/"];
+const prefixes = ["/account/", "/interaction/", "/link/"];
 /** Encoded `.`, `/`, `\`, `%` and control characters: a proxy may decode once more than we do. */
 const encodedTricks = /%(?:2e|2f|5c|25|[01][0-9a-f]|7f)/i;
 
@@ -15,5 +15,6 @@ export function safeNext(text: string | undefined): string {
 	if (url.host !== "server.invalid" || url.pathname.includes("//") || encodedTricks.test(url.pathname))
 		return home;
 	if (url.pathname === "/account") return `${home}${url.search}`;
-	return prefixes.some((prefix) => url.pathname.startsWith(prefix)) ? `${url.pathname}${url.search}` : home;
+	const isKnown = url.pathname === "/link" || prefixes.some((prefix) => url.pathname.startsWith(prefix));
+	return isKnown ? `${url.pathname}${url.search}` : home;
 }

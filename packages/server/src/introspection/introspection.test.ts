@@ -10,7 +10,7 @@ import {
 	type SessionWorld,
 	scopeFor,
 } from "../../test/support/session-world.ts";
-import { openTemporarySqlite } from "../../test/support/storage.ts";
+import { openTemporaryStorage } from "../../test/support/storage.ts";
 import { createIntrospection, introspectionSecret } from "./index.ts";
 
 const secret = "the-secret-of-the-homeserver";
@@ -186,7 +186,7 @@ test("a caller that leaves before the end of its body harms nobody", async () =>
 });
 
 test("the secret is made at the first start and stays", async (t) => {
-	const storage = await openTemporarySqlite();
+	const storage = await openTemporaryStorage();
 	t.after(() => storage.close());
 	const [first, second] = await Promise.all([
 		introspectionSecret(storage, random),

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openTemporarySqlite, seedAccount } from "../../test/support/storage.ts";
+import { openTemporaryStorage, seedAccount } from "../../test/support/storage.ts";
 import { cleanUp } from "./index.ts";
 
 const hour = 3_600_000;
 const now = 1_800_000_000_000;
 
 async function seeded() {
-	const storage = await openTemporarySqlite();
+	const storage = await openTemporaryStorage();
 	const alice = await seedAccount(storage, { localpart: "alice", deviceIds: ["PHONE"], at: now });
 	return { ...alice, storage, [Symbol.asyncDispose]: () => storage.close() };
 }
@@ -18,15 +18,17 @@ describe("clean-up", () => {
 		const { storage, accountId } = world;
 		const left = { accountId, deviceId: "LEFT" };
 		await storage.write(async (unit) => {
-			for (const deviceId of ["PHONE", "LEFT"])
+			for (const deviceId of ["PHONE", "LEFT", "DEHYDRATED"])
 				await unit.devices.add({ accountId, deviceId, createdAt: now });
+			await unit.dehydratedDevices.put({ accountId, deviceId: "DEHYDRATED", data: {} });
 			await unit.toDevice.queue([{ to: left, sender: "@b:x", type: "m.test", content: {} }], 1);
 		});
 		assert.deepEqual(await cleanUp(storage, now + hour), {}, "a sign-in may be under way");
 		assert.deepEqual(await cleanUp(storage, now + hour + 1), { "devices nobody uses": 1 });
 		assert.equal(await storage.read.devices.find(accountId, "LEFT"), undefined);
 		assert.equal(await storage.read.toDevice.hasUpTo(left, 1), false);
-		assert.ok(await storage.read.devices.find(accountId, "PHONE"));
+		for (const deviceId of ["PHONE", "DEHYDRATED"])
+			assert.ok(await storage.read.devices.find(accountId, deviceId), deviceId);
 	});
 
 	test("forgets a request to sign in once it is over, and a code a day later", async () => {

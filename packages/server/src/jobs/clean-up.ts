@@ -16,6 +16,7 @@ const retention: readonly {
 	{ what: "refresh tokens", keptMs: day, delete: (u, t) => u.tokens.deleteConsumed(t) },
 	{ what: "codes", keptMs: day, delete: (u, t) => u.engineRecords.deleteExpired("AuthorizationCode", t) },
 	{ what: "interactions", keptMs: 0, delete: (u, t) => u.engineRecords.deleteExpired("Interaction", t) },
+	{ what: "device authorizations", keptMs: day, delete: (u, t) => u.deviceAuthorizations.deleteExpired(t) },
 	{ what: "browser sessions", keptMs: 0, delete: (u, t) => u.browserSessions.deleteExpired(t) },
 	{ what: "identity requests", keptMs: 30 * day, delete: (u, t) => u.requests.deleteEnded(t) },
 	{ what: "sessions", keptMs: 30 * day, delete: (u, t) => u.sessions.deleteEnded(t) },

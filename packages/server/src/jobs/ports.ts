@@ -11,6 +11,7 @@ export interface CleanUpUnit {
 	readonly homeserver: { removeUnheldDevices(before: number): Promise<number> };
 	readonly sessions: { deleteEnded(before: number): Promise<number> };
 	readonly engineRecords: { deleteExpired(kind: EngineRecordKind, before: number): Promise<number> };
+	readonly deviceAuthorizations: { deleteExpired(before: number): Promise<number> };
 	readonly clients: { deleteUnused(before: number): Promise<number> };
 	readonly browserSessions: { deleteExpired(before: number): Promise<number> };
 	readonly requests: { deleteEnded(before: number): Promise<number> };

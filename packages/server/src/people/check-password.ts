@@ -3,13 +3,14 @@ import type { Clock, Random } from "../config/ports.ts";
 import { createPasswordLimiter } from "./limiter.ts";
 import { type Passwords, parsePassword } from "./passwords.ts";
 import type { PasswordCheck, PasswordRefusal } from "./people.ts";
-import type { PeopleUnit, StoredAccount } from "./ports.ts";
+import type { NewRateLimiter, PeopleUnit, StoredAccount } from "./ports.ts";
 
 interface Deps<Unit extends PeopleUnit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly passwords: Passwords;
+	readonly newRateLimiter?: NewRateLimiter;
 	readonly noteRefusal: (event: SecurityEvent) => void;
 }
 
@@ -20,7 +21,7 @@ export type CheckedPassword =
 
 export function createCheckPassword<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 	const { storage, passwords } = deps;
-	const limiter = createPasswordLimiter();
+	const limiter = createPasswordLimiter(deps.newRateLimiter);
 	// Made at once, not at the first need: who asks first for an unknown name must not wait longer.
 	const nobody = passwords.hash(deps.random.token());
 	return async (check: PasswordCheck): Promise<CheckedPassword> => {

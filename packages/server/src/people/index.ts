@@ -1,7 +1,8 @@
 /**
  * People: who has an account here, how they prove it is them, and in which browsers they are signed in.
  *
- * Owns accounts, passwords, the one limiter behind every password prompt, browser sessions, and closing an account.
+ * Owns accounts, passwords, the one limiter behind every password prompt, the counting of attempts per address,
+ * browser sessions, closing an account, and what the operator may do with one.
  * Leaves to others: the devices of a person (sessions), cookies and pages (account), what a homeserver keeps
  * (homeserver); ending those with an account comes in as `endSessions` and the homeserver's slice of the transaction.
  *
@@ -9,6 +10,7 @@
  */
 export { type BrowserSession, type BrowserSessions, createBrowserSessions } from "./browser-sessions.ts";
 export * from "./lifetimes.ts";
-export { networkOf } from "./limiter.ts";
+export { createAddressLimiter } from "./limiter.ts";
+export { createOperatorPeople, type OperatorPeople } from "./operator.ts";
 export * from "./people.ts";
 export type * from "./ports.ts";

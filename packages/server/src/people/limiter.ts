@@ -1,5 +1,7 @@
+import { hash } from "node:crypto";
 import { isIPv6 } from "node:net";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type { NewRateLimiter } from "./ports.ts";
 
 export type Allowance =
 	| { readonly ok: true }
@@ -21,18 +23,18 @@ interface Attempt {
 
 /**
  * Per person and address against impatience, per person against guessing from many addresses, per address against
- * trying one password on many people. Kept in memory: a restart forgets.
+ * trying one password on many people. By default kept in memory: a restart forgets.
  */
-export function createPasswordLimiter(): PasswordLimiter {
-	const narrow = new RateLimiterMemory({ keyPrefix: "pair", points: 5, duration: 60 });
-	const person = new RateLimiterMemory({ keyPrefix: "person", points: 50, duration: 3600 });
-	const place = new RateLimiterMemory({ keyPrefix: "place", points: 60, duration: 60 });
+export function createPasswordLimiter(newRateLimiter = inMemory): PasswordLimiter {
+	const narrow = newRateLimiter({ keyPrefix: "pair", points: 5, duration: 60 });
+	const person = newRateLimiter({ keyPrefix: "person", points: 50, duration: 3600 });
+	const place = newRateLimiter({ keyPrefix: "place", points: 60, duration: 60 });
 	const keysOf = ({ localpart, address }: Attempt) =>
 		[
 			// First, so that one address cannot fill the memory with names it makes up.
-			[place, networkOf(address)],
-			[narrow, `${networkOf(address)} ${localpart}`],
-			[person, localpart],
+			[place, digest(networkOf(address))],
+			[narrow, digest(`${networkOf(address)} ${localpart}`)],
+			[person, digest(localpart)],
 		] as const;
 	return {
 		async attempt(who) {
@@ -54,12 +56,42 @@ export function createPasswordLimiter(): PasswordLimiter {
 }
 
 /** New accounts from one address: 300 an hour. */
-export function createRegistrationLimiter(): (address: string) => Promise<Allowance> {
-	const place = new RateLimiterMemory({ keyPrefix: "register", points: 300, duration: 3600 });
-	return (address) => take(place, networkOf(address));
+export function createRegistrationLimiter(
+	newRateLimiter = inMemory,
+): (address: string) => Promise<Allowance> {
+	return createAddressLimiter({ name: "register", points: 300, seconds: 3600 }, newRateLimiter).take;
 }
 
-async function take(limiter: RateLimiterMemory, key: string): Promise<Allowance> {
+export interface AddressLimiter {
+	/** Takes one attempt. What was refused costs nothing. */
+	take(address: string): Promise<Allowance>;
+	/** Puts an attempt back that turned out to be none. */
+	giveBack(address: string): Promise<void>;
+}
+
+/** So many attempts from one address within so many seconds of the first. By default kept in memory: a restart forgets. */
+export function createAddressLimiter(
+	limit: { readonly name: string; readonly points: number; readonly seconds: number },
+	newRateLimiter = inMemory,
+): AddressLimiter {
+	const { name: keyPrefix, points, seconds: duration } = limit;
+	const place = newRateLimiter({ keyPrefix, points, duration });
+	return {
+		take: (address) => take(place, digest(networkOf(address))),
+		async giveBack(address) {
+			await place.reward(digest(networkOf(address)));
+		},
+	};
+}
+
+const inMemory: NewRateLimiter = (limit) => new RateLimiterMemory(limit);
+
+/** What is typed into a name field may be a password; counts may be kept where others see them. */
+function digest(key: string): string {
+	return hash("sha256", key, "base64url");
+}
+
+async function take(limiter: RateLimiterAbstract, key: string): Promise<Allowance> {
 	try {
 		await limiter.consume(key);
 		return { ok: true };
@@ -70,7 +102,7 @@ async function take(limiter: RateLimiterMemory, key: string): Promise<Allowance>
 }
 
 /** One subscriber of an IPv6 provider has a /64 of addresses to choose from; they count as one. */
-export function networkOf(address: string): string {
+function networkOf(address: string): string {
 	if (!isIPv6(address)) return address;
 	const [head = "", tail] = (address.split("%", 1)[0] ?? "").split("::");
 	const front = head === "" ? [] : head.split(":");

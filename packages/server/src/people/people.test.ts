@@ -143,6 +143,31 @@ describe("changing the password", () => {
 		assert.ok((await world.eventsOf(id)).includes("password-changed"));
 	});
 
+	test("ends approvals that were not used yet, in one go with it; what waits goes on waiting", async () => {
+		await using world = await openPeopleWorld();
+		const { accountId } = await seedAccount(world.storage, { localpart: "alice", deviceIds: ["ONE"], at: 1 });
+		assert.ok((await world.operator.setPassword(accountId, password)).ok);
+		const reference = "approved";
+		await world.storage.write(async ({ requests }) => {
+			await requests.add(pendingRequest(accountId));
+			await requests.add({ ...pendingRequest(accountId), reference, uiaSession: "uia-2", digest: "d2" });
+			const now = world.clock();
+			await requests.move({
+				...{ which: { reference, accountId }, from: ["pending"], now },
+				to: { state: "approved", decidedAt: now, expiresAt: now + 600_000, failures: 0 },
+			});
+		});
+		const change = { accountId, next: "a different one", address: home };
+		const state = async (which: string) => {
+			const found = await world.storage.read.requests.find({ reference: which });
+			return found?.state === "withdrawn" ? found.reason : found?.state;
+		};
+		assert.equal((await world.people.changePassword({ ...change, current: "wrong password" })).ok, false);
+		assert.equal(await state(reference), "approved");
+		assert.deepEqual(await world.people.changePassword({ ...change, current: password }), { ok: true });
+		assert.deepEqual([await state(reference), await state("ref-1")], ["password-changed", "pending"]);
+	});
+
 	test("a sign-in whose password is changed while it is checked does not come to be", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");

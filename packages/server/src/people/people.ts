@@ -6,7 +6,7 @@ import { createChangePassword } from "./change-password.ts";
 import { createCheckPassword } from "./check-password.ts";
 import { createDeactivate } from "./deactivate.ts";
 import { createPasswords, type Passwords } from "./passwords.ts";
-import type { PeopleUnit } from "./ports.ts";
+import type { NewRateLimiter, PeopleUnit } from "./ports.ts";
 import { createRefusalLog } from "./refusal-log.ts";
 import { createRegister } from "./register.ts";
 
@@ -26,6 +26,8 @@ export interface PeopleDeps<Unit extends PeopleUnit> {
 	readonly onError: (error: unknown) => void;
 	/** Default: argon2id. */
 	readonly passwords?: Passwords;
+	/** Default: counts in memory. */
+	readonly newRateLimiter?: NewRateLimiter;
 }
 
 export interface People {

@@ -1,4 +1,15 @@
 import type { HomeserverEffects, ResetRequests, SecurityEvents } from "@countersign/core";
+import type { RateLimiterAbstract } from "rate-limiter-flexible";
+
+/**
+ * A count of attempts by key: so many `points` within so many seconds (`duration`) of the first. Counts under one
+ * `keyPrefix` are one count wherever it is kept.
+ */
+export type NewRateLimiter = (limit: {
+	readonly keyPrefix: string;
+	readonly points: number;
+	readonly duration: number;
+}) => RateLimiterAbstract;
 
 /** What people need of the storage, all of it in one transaction. */
 export interface PeopleUnit {
@@ -15,15 +26,25 @@ export interface Accounts {
 	find(by: { readonly id: string } | { readonly localpart: string }): Promise<StoredAccount | undefined>;
 	/** False when the name is taken, by a closed account too: names are never given out twice. */
 	add(account: NewAccount): Promise<boolean>;
-	/** Replaces the password hash `from` and raises the generation. False when it is no longer that one or the account is closed. */
+	/**
+	 * Replaces the password hash `from`, or whichever there is, and raises the generation. False when it is no longer
+	 * that one or the account is closed.
+	 */
 	replacePassword(change: {
 		readonly id: string;
-		readonly from: string;
+		readonly from?: string;
 		readonly to: string;
 		readonly at: number;
 	}): Promise<boolean>;
 	/** What the person agreed to before this, or a sign-in under way, opens no session any more. */
 	raiseGeneration(id: string): Promise<void>;
+	/**
+	 * Locks the account and raises the generation, or with null unlocks it. False when it is so already, or closed: of
+	 * two callers one changes it.
+	 */
+	lock(id: string, at: number | null): Promise<boolean>;
+	/** All of them, by name; locked and closed ones included. */
+	list(): Promise<readonly StoredAccount[]>;
 	/** Closes the account for good and forgets its password; with `erase` its display name too. True for one caller, ever. */
 	close(id: string, how: { readonly erase: boolean; readonly now: number }): Promise<boolean>;
 }
@@ -44,7 +65,7 @@ export interface StoredAccount {
 	readonly lockedAt: number | null;
 	readonly deactivatedAt: number | null;
 	readonly passwordHash: string | null;
-	/** How often the person has thrown everybody out, or changed the password. */
+	/** How often everybody was thrown out: by the person, a new password, or a lock. */
 	readonly generation: number;
 }
 

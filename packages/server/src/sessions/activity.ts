@@ -7,8 +7,13 @@ interface ActivityUnit {
 	readonly tokens: Pick<TokenRecords, "noteFirstUse">;
 }
 
+interface FirstUse {
+	readonly sessionId: string;
+	readonly at: number;
+}
+
 interface Notes {
-	readonly tokens: readonly { readonly hash: string; readonly at: number }[];
+	readonly tokens: readonly (FirstUse & { readonly hash: string })[];
 	readonly sessions: readonly SessionUse[];
 }
 
@@ -18,12 +23,12 @@ interface Notes {
  * that is not known only lets a lost answer be asked for once more.
  */
 export function createActivity(storage: Transactions<ActivityUnit>) {
-	const firstUses = new Map<string, number>();
+	const firstUses = new Map<string, FirstUse>();
 	const lastUses = new Map<string, SessionUse>();
 	let timer: NodeJS.Timeout | undefined;
 
 	function take(limit: number): Notes {
-		const tokens = [...firstUses].slice(0, limit).map(([hash, at]) => ({ hash, at }));
+		const tokens = [...firstUses].slice(0, limit).map(([hash, use]) => ({ hash, ...use }));
 		const sessions = [...lastUses.values()].slice(0, limit);
 		for (const { hash } of tokens) firstUses.delete(hash);
 		for (const { sessionId } of sessions) lastUses.delete(sessionId);
@@ -31,7 +36,7 @@ export function createActivity(storage: Transactions<ActivityUnit>) {
 	}
 
 	function restore(notes: Notes): void {
-		for (const { hash, at } of notes.tokens) firstUses.set(hash, at);
+		for (const { hash, ...use } of notes.tokens) firstUses.set(hash, use);
 		for (const use of notes.sessions) {
 			if (!lastUses.has(use.sessionId)) lastUses.set(use.sessionId, use);
 		}
@@ -66,7 +71,7 @@ export function createActivity(storage: Transactions<ActivityUnit>) {
 			use: { readonly at: number; readonly address?: string | undefined },
 		) {
 			const { at, address } = use;
-			if (!token.used && !firstUses.has(hash)) firstUses.set(hash, at);
+			if (!token.used && !firstUses.has(hash)) firstUses.set(hash, { sessionId: token.sessionId, at });
 			const moved = address !== undefined && address !== token.lastAddress;
 			if (moved || at - token.lastUsedAt >= useNotes.sessionEveryMs) {
 				const known = address ?? lastUses.get(token.sessionId)?.address;
@@ -75,12 +80,14 @@ export function createActivity(storage: Transactions<ActivityUnit>) {
 			if (firstUses.size + lastUses.size > 0) arm();
 		},
 
-		/** Writes the first uses seen so far within the caller's transaction, which is about to ask for them. */
-		async settle(unit: ActivityUnit): Promise<void> {
-			if (firstUses.size === 0) return;
-			const tokens = [...firstUses].map(([hash, at]) => ({ hash, at }));
-			firstUses.clear();
-			await writeNotes(unit, { tokens, sessions: [] });
+		/**
+		 * Writes the first uses in a session seen so far within the caller's transaction, which is about to ask for
+		 * them. They stay noted: the transaction may yet fail.
+		 */
+		async settle(unit: ActivityUnit, sessionId: string): Promise<void> {
+			for (const [hash, use] of firstUses) {
+				if (use.sessionId === sessionId) await unit.tokens.noteFirstUse(hash, use.at);
+			}
 		},
 
 		flush,

@@ -18,7 +18,7 @@ export async function authenticate(
 	accessToken: string,
 	visit: Visit,
 ): Promise<Authentication> {
-	if (tokenKind(accessToken) !== "access") return { ok: false, reason: "unknown" };
+	if (!isAccessToken(accessToken)) return { ok: false, reason: "unknown" };
 	const hash = tokenHash(accessToken);
 	const token = await deps.storage.read.tokens.findAccess(hash);
 	const now = deps.clock();
@@ -38,7 +38,7 @@ export async function authenticate(
 			admin: token.admin,
 		},
 		issuedAt: token.createdAt,
-		expiresAt: token.expiresAt,
+		...(token.expiresAt === undefined ? {} : { expiresAt: token.expiresAt }),
 	};
 }
 
@@ -50,5 +50,10 @@ function refusal(
 	if (token === undefined) return "unknown";
 	if (token.ended) return "ended";
 	if (token.locked) return "locked";
-	return token.expiresAt <= now ? "expired" : undefined;
+	return token.expiresAt !== undefined && token.expiresAt <= now ? "expired" : undefined;
+}
+
+function isAccessToken(text: string): boolean {
+	const kind = tokenKind(text);
+	return kind === "access" || kind === "lasting";
 }

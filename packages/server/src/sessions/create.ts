@@ -29,7 +29,7 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 			if (kind === undefined) return false;
 			const { tokens } = storage.read;
 			const hash = tokenHash(token);
-			const bearer = await (kind === "access" ? tokens.findAccess(hash) : tokens.findRefresh(hash));
+			const bearer = await (kind === "refresh" ? tokens.findRefresh(hash) : tokens.findAccess(hash));
 			if (bearer === undefined) return false;
 			return (await end({ sessionId: bearer.sessionId }, "revoked", visit)) > 0;
 		},

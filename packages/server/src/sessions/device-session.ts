@@ -18,11 +18,18 @@ export function claims(metadata: string): { readonly name?: string; readonly uri
 	};
 }
 
+/**
+ * How the clients of lasting tokens are called. Registered clients are called by the digest of their metadata, so
+ * that no app can pass itself off as issued by the operator.
+ */
+export const lastingClient = "lasting-token-";
+
 export function deviceSession(stored: StoredDeviceSession): DeviceSession {
 	const { name, uri } = claims(stored.clientMetadata);
 	const { id, accountId, clientId, deviceId, scope, createdAt, lastUsedAt } = stored;
 	return {
 		...{ id, accountId, clientId, deviceId, scope, createdAt, lastUsedAt },
+		lasting: clientId.startsWith(lastingClient),
 		...(name === undefined ? {} : { clientName: name }),
 		...(uri === undefined ? {} : { clientUri: uri }),
 		...(stored.signedInAddress === null ? {} : { signedInAddress: stored.signedInAddress }),

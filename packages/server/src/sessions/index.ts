@@ -10,5 +10,6 @@
  */
 export { createSessions } from "./create.ts";
 export { endSessions } from "./end.ts";
+export { createLastingTokens, type LastingTokens } from "./lasting.ts";
 export type * from "./ports.ts";
 export type * from "./session.ts";

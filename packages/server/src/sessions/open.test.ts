@@ -39,6 +39,7 @@ test("a session begins with its device, its tokens and a line in the log", async
 	assert.deepEqual(device, {
 		...session,
 		id: tokens.sessionId,
+		lasting: false,
 		clientName: "Example App",
 		clientUri: "https://app.example/",
 		createdAt: world.clock(),

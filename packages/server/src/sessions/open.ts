@@ -25,10 +25,11 @@ export async function openSession<Unit extends SessionsUnit>(
 	return deps.storage.write((unit) => begin({ deps, unit, session, consume }));
 }
 
-async function provision<Unit extends SessionsUnit>(
-	deps: SessionsDeps<Unit>,
+/** Makes the device exist at the homeserver, named after its client. */
+export async function provision<Unit extends SessionsUnit>(
+	deps: Pick<SessionsDeps<Unit>, "storage" | "homeserver">,
 	{ localpart }: SessionHolder,
-	{ accountId, deviceId, clientId }: OpenSession,
+	{ accountId, deviceId, clientId }: Pick<OpenSession, "accountId" | "deviceId" | "clientId">,
 ): Promise<"device-id-in-use" | "homeserver-unavailable" | undefined> {
 	const { name } = claims((await deps.storage.read.sessions.clientMetadata(clientId)) ?? "{}");
 	try {
@@ -52,13 +53,10 @@ async function begin<Unit extends SessionsUnit>(opening: {
 	const { accountId, deviceId } = session;
 	const now = deps.clock();
 	const id = deps.random.token();
-	// All of it may have changed while the homeserver was asked.
-	if (!(await unit.homeserver.hasDevice(accountId, deviceId))) return refuse("homeserver-unavailable");
-	const closed = !mayHold(await unit.sessions.holder(accountId));
-	const taken = !closed && waitsAsKey(deviceId, await unit.requests.ofAccount(accountId, now));
-	if (closed || taken || !(await consume(unit, id))) {
+	const refused = await refusal(unit, { accountId, deviceId, now });
+	if (refused !== undefined || !(await consume(unit, id))) {
 		await dropUnheldDevice(unit, { accountId, deviceId, now });
-		return refuse(closed ? "account-closed" : taken ? "device-id-in-use" : "spent");
+		return refuse(refused ?? "spent");
 	}
 	await endSessions(unit, { accountId, deviceId }, { reason: "replaced", now, random: deps.random });
 	await unit.sessions.add({ ...session, id, createdAt: now });
@@ -70,15 +68,29 @@ async function begin<Unit extends SessionsUnit>(opening: {
 	return { ok: true, tokens };
 }
 
-function mayHold(holder: SessionHolder | undefined): holder is SessionHolder {
+interface Device {
+	readonly accountId: string;
+	readonly deviceId: string;
+	readonly now: number;
+}
+
+/** Why the device may not be opened now. Asked within the transaction: all of it may have changed while the homeserver was asked. */
+export async function refusal(
+	unit: Pick<SessionsUnit, "sessions" | "requests" | "homeserver">,
+	{ accountId, deviceId, now }: Device,
+): Promise<"account-closed" | "device-id-in-use" | "homeserver-unavailable" | undefined> {
+	if (!mayHold(await unit.sessions.holder(accountId))) return "account-closed";
+	// Its earlier session has ended meanwhile and taken it along: another try makes it anew.
+	if (!(await unit.homeserver.hasDevice(accountId, deviceId))) return "homeserver-unavailable";
+	return waitsAsKey(deviceId, await unit.requests.ofAccount(accountId, now)) ? "device-id-in-use" : undefined;
+}
+
+export function mayHold(holder: SessionHolder | undefined): holder is SessionHolder {
 	return holder !== undefined && !holder.closed && !holder.locked;
 }
 
 /** A refused opening must not leave the device behind that was made for it: nobody could sign it out. */
-async function dropUnheldDevice(
-	unit: SessionsUnit,
-	device: { readonly accountId: string; readonly deviceId: string; readonly now: number },
-): Promise<void> {
+export async function dropUnheldDevice(unit: SessionsUnit, device: Device): Promise<void> {
 	const holders = await unit.sessions.live(device);
 	if (holders.length === 0) {
 		await unit.homeserver.removeDevice(device.accountId, device.deviceId, device.now);

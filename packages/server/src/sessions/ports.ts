@@ -62,6 +62,7 @@ export type EndReason =
 	| "replaced"
 	| "code-replayed"
 	| "refresh-token-reused"
+	| "ended-by-operator"
 	| "account-closed";
 
 export interface EndedSession {
@@ -128,10 +129,11 @@ export interface TokenRecords {
 interface NewAccess {
 	readonly hash: string;
 	readonly sessionId: string;
-	/** Hash of the refresh token handed out beside it. */
-	readonly refreshHash: string;
+	/** Hash of the refresh token handed out beside it; a lasting token has none. */
+	readonly refreshHash?: string;
 	readonly createdAt: number;
-	readonly expiresAt: number;
+	/** Absent: as long as its session. */
+	readonly expiresAt?: number;
 }
 
 /** What a token speaks for. */
@@ -150,7 +152,8 @@ export interface TokenBearer {
 
 export interface StoredAccess extends TokenBearer {
 	readonly createdAt: number;
-	readonly expiresAt: number;
+	/** Absent: as long as its session. */
+	readonly expiresAt?: number;
 	readonly used: boolean;
 	readonly lastUsedAt: number;
 	readonly lastAddress: string | null;

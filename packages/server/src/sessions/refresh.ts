@@ -46,7 +46,7 @@ async function rotate<Unit extends SessionsUnit>(
 	if (await unit.tokens.consumeRefresh(hash, now)) {
 		await unit.tokens.addRefresh({ hash: tokenHash(successor), sessionId, createdAt: now });
 	} else {
-		await activity.settle(unit);
+		await activity.settle(unit, sessionId);
 		if ((await judgeRetry(unit, { hash, successor, now })) === "reused") {
 			const { random } = deps;
 			const { address } = request;

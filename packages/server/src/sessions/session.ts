@@ -78,8 +78,8 @@ export interface OpenSession {
 
 /**
  * `spent`: `consume` said no. `account-closed`: the account is gone, closed or locked. `device-id-in-use`: the id is
- * one of the person's cross-signing keys, stored or waiting for approval. `homeserver-unavailable`: nothing was
- * consumed, try again.
+ * one of the person's cross-signing keys, stored or waiting for approval, or of their dehydrated device.
+ * `homeserver-unavailable`: nothing was consumed, try again.
  */
 export type OpenOutcome =
 	| { readonly ok: true; readonly tokens: IssuedTokens }
@@ -120,7 +120,8 @@ export type Authentication =
 			readonly caller: Caller;
 			/** Epoch milliseconds. */
 			readonly issuedAt: number;
-			readonly expiresAt: number;
+			/** Absent: as long as its session. */
+			readonly expiresAt?: number;
 	  }
 	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" | "locked" };
 
@@ -143,6 +144,8 @@ export interface DeviceSession {
 	readonly clientName?: string;
 	readonly clientUri?: string;
 	readonly deviceId: string;
+	/** Held by a token that the operator issued and that lasts until the session is ended. */
+	readonly lasting: boolean;
 	readonly scope: string;
 	readonly createdAt: number;
 	readonly lastUsedAt: number;

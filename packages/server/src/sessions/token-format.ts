@@ -2,14 +2,16 @@ import { createHmac, hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Random } from "../config/ports.ts";
 
-export type TokenKind = "access" | "refresh";
+/** `lasting`: an access token that the operator issued and that nothing renews. */
+export type TokenKind = "access" | "refresh" | "lasting";
 
-const prefixes: Readonly<Record<TokenKind, string>> = { access: "mat", refresh: "mar" };
+const prefixes: Readonly<Record<TokenKind, string>> = { access: "mat", refresh: "mar", lasting: "mpt" };
+const kinds = Object.keys(prefixes) as readonly TokenKind[];
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const base = BigInt(alphabet.length);
 const randomDigits = 30;
 const checkDigits = 6;
-const shape = /^(mat|mar)_[0-9A-Za-z]{30}_[0-9A-Za-z]{6}$/;
+const shape = /^(mat|mar|mpt)_[0-9A-Za-z]{30}_[0-9A-Za-z]{6}$/;
 /** Keeps these hashes apart from every other use of the same key. */
 const successorLabel = "countersign/refresh-token-successor/1";
 
@@ -26,7 +28,7 @@ export function tokenKind(text: string): TokenKind | undefined {
 	if (!shape.test(text)) return undefined;
 	const body = text.slice(0, -(checkDigits + 1));
 	if (text.slice(-checkDigits) !== checksum(body)) return undefined;
-	return text.startsWith(prefixes.access) ? "access" : "refresh";
+	return kinds.find((kind) => text.startsWith(prefixes[kind]));
 }
 
 /** What is stored of a token. Tokens have too much entropy to be guessed from their hash, so no salt is needed. */

@@ -40,7 +40,7 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 					generation: is("generation", "+", 1),
 				}))
 				.where("id", "=", id)
-				.where("password_hash", "=", from)
+				.$if(from !== undefined, (q) => q.where("password_hash", "=", from ?? ""))
 				.where("deactivated_at", "is", null)
 				.returning("id")
 				.executeTakeFirst();
@@ -55,10 +55,31 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 				.execute();
 		},
 
+		async lock(id, at) {
+			const row = await db
+				.updateTable("accounts")
+				.set((is) => ({ locked_at: at, generation: is("generation", "+", at === null ? 0 : 1) }))
+				.where("id", "=", id)
+				.where("locked_at", at === null ? "is not" : "is", null)
+				.where("deactivated_at", "is", null)
+				.returning("id")
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
+		async list() {
+			const rows = await db.selectFrom("accounts").selectAll().orderBy("localpart").execute();
+			return rows.map(accountFromRow);
+		},
+
 		async close(id, { erase, now }) {
 			const row = await db
 				.updateTable("accounts")
-				.set({ deactivated_at: now, password_hash: null, ...(erase ? { display_name: null } : {}) })
+				.set({
+					deactivated_at: now,
+					password_hash: null,
+					...(erase ? { display_name: null, avatar_url: null } : {}),
+				})
 				.where("id", "=", id)
 				.where("deactivated_at", "is", null)
 				.returning("id")

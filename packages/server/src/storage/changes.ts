@@ -1,5 +1,5 @@
-/** Told after a commit: the accounts it brought something new for. */
-export type ChangeListener = (accountIds: ReadonlySet<string>) => void;
+/** Told after a commit: the accounts it brought something new for; everyone, where that may have been missed. */
+export type ChangeListener = (changed: ReadonlySet<string> | "everyone") => void;
 
 /**
  * Collects whom a unit of work concerns and tells it once that unit is committed: somebody woken earlier would look

@@ -38,6 +38,15 @@ export function createClients(db: Kysely<Database>): Clients {
 						),
 					),
 				)
+				.where(({ not, exists, selectFrom }) =>
+					not(
+						exists(
+							selectFrom("device_authorizations")
+								.select("device_code_hash")
+								.whereRef("device_authorizations.client_id", "=", "clients.id"),
+						),
+					),
+				)
 				.executeTakeFirst();
 			return Number(deleted.numDeletedRows);
 		},

@@ -11,6 +11,7 @@ export interface Database extends EmbeddedTables {
 	browser_sessions: BrowserSessionsTable;
 	clients: ClientsTable;
 	engine_records: EngineRecordsTable;
+	device_authorizations: DeviceAuthorizationsTable;
 	sessions: SessionsTable;
 	access_tokens: AccessTokensTable;
 	refresh_tokens: RefreshTokensTable;
@@ -28,13 +29,14 @@ export interface AccountsTable {
 	id: string;
 	localpart: string;
 	display_name: string | null;
+	avatar_url: string | null;
 	admin: number;
 	created_at: number;
 	locked_at: number | null;
 	deactivated_at: number | null;
 	password_hash: string | null;
 	password_changed_at: number | null;
-	/** Raised when the person throws everybody out: what was agreed to in an earlier one opens no session. */
+	/** Raised when everybody is thrown out: what was agreed to in an earlier one opens no session. */
 	generation: Generated<number>;
 }
 
@@ -68,6 +70,30 @@ interface EngineRecordsTable {
 	consumed_at: number | null;
 }
 
+/** A device that waits to be signed in from a browser elsewhere. */
+export interface DeviceAuthorizationsTable {
+	device_code_hash: string;
+	user_code_hash: string;
+	client_id: string;
+	scope: string;
+	state: string;
+	/** How long the device has to wait between two requests, now. */
+	interval_ms: number;
+	last_polled_at: number | null;
+	created_at: number;
+	/** End of the present state's life: of waiting, or of the approval. */
+	expires_at: number;
+	/** Where the device asked from. */
+	address: string | null;
+	user_agent: string | null;
+	/** Who answered, and the generation of their account then. */
+	account_id: string | null;
+	generation: number | null;
+	decided_at: number | null;
+	/** The session that the approval opened. */
+	session_id: string | null;
+}
+
 /** An OAuth session: one grant, one device. */
 interface SessionsTable {
 	id: string;
@@ -87,7 +113,7 @@ interface SessionsTable {
 interface AccessTokensTable {
 	hash: string;
 	session_id: string;
-	/** Hash of the refresh token handed out beside it. */
+	/** Hash of the refresh token handed out beside it; empty for a token that lasts as long as its session. */
 	refresh_hash: string;
 	created_at: number;
 	expires_at: number;

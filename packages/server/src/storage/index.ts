@@ -1,13 +1,16 @@
 /**
- * Storage: one schema, kept in one file by `node:sqlite` (WAL, every commit synced).
+ * Storage: one schema in two dialects, one file kept by `node:sqlite` (WAL, every commit synced) or PostgreSQL.
  *
  * Owns the tables, the migrations, the connections and the repositories that implement the ports of the domain
  * folders. Leaves every decision to them: a repository method is one statement, or a few inside the caller's
  * transaction, and says in its port what is atomic about it.
  *
- * Flow: `write` queues a unit of work; units that arrive together share one commit; each resolves once it is on
- * disk. `read` uses a second connection and sees what is committed.
+ * Flow: `write` runs a unit of work and resolves once it is on disk; `read` sees what is committed. In the file,
+ * units that arrive together share one commit; in PostgreSQL each is a serialisable transaction, run again when it
+ * loses against another one.
  */
 export { DataDirectoryInUse, DataDirectoryUnusable, lockDirectory } from "./lock.ts";
-export { openSqlite, type Storage } from "./open.ts";
+export { openSqlite } from "./open.ts";
+export { openPostgres } from "./postgres/open.ts";
+export type { Storage } from "./storage.ts";
 export type { Unit } from "./unit.ts";

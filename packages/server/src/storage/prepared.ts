@@ -9,7 +9,8 @@ export type Lookup = <Row extends Stored>(
 	query: CompiledQuery<Row>,
 ) => (value: string) => Promise<Row | undefined>;
 
-type Stored = Readonly<Record<string, string | number | null>>;
+/** A row as every dialect hands it out. */
+export type Stored = Readonly<Record<string, string | number | null>>;
 
 /** The ways to ask one connection. */
 export interface Queries {

@@ -18,8 +18,9 @@ export function createTokenRecords(db: Kysely<Database>, lookup: Lookup): TokenR
 			const row = await refresh(hash);
 			return row && storedRefresh(row);
 		},
-		async addAccess({ hash, sessionId, refreshHash, createdAt, expiresAt }) {
-			await runPrepared(db, writes.addAccess, [hash, sessionId, refreshHash, createdAt, expiresAt, null]);
+		async addAccess({ hash, sessionId, refreshHash = noToken, createdAt, expiresAt = never }) {
+			const values = [hash, sessionId, refreshHash, createdAt, expiresAt, null];
+			await runPrepared(db, writes.addAccess, values);
 		},
 		async addRefresh({ hash, sessionId, createdAt }) {
 			await runPrepared(db, writes.addRefresh, [hash, sessionId, createdAt, null]);
@@ -83,6 +84,11 @@ function compileWrites(db: Kysely<Database>) {
 	};
 }
 
+/** What stands for an end that does not come, so that a token that lasts is a row like any other. */
+const never = Number.MAX_SAFE_INTEGER;
+/** The hash of no token. */
+const noToken = "";
+
 const bearerColumns = [
 	"sessions.id as session_id",
 	"sessions.account_id as account_id",
@@ -143,7 +149,7 @@ function storedAccess(row: AccessRow): StoredAccess {
 	return {
 		...bearer(row),
 		createdAt: row.created_at,
-		expiresAt: row.expires_at,
+		...(row.expires_at === never ? {} : { expiresAt: row.expires_at }),
 		used: row.first_used_at !== null,
 		lastUsedAt: row.last_used_at,
 		lastAddress: row.last_address,

@@ -1,6 +1,7 @@
 import { createAccounts } from "./accounts.ts";
 import { createBrowserSessionRecords } from "./browser-sessions.ts";
 import { createClients } from "./clients.ts";
+import { createDeviceAuthorizations } from "./device-authorizations.ts";
 import { createClientDataUnit } from "./embedded/client-data-unit.ts";
 import { createEmbeddedUnit } from "./embedded/unit.ts";
 import { createEngineRecords } from "./engine-records.ts";
@@ -30,6 +31,7 @@ export function createUnit({ db, lookup }: Queries, changed: (accountId: string)
 		tokens: createTokenRecords(db, lookup),
 		clients: createClients(db),
 		engineRecords: createEngineRecords(db),
+		deviceAuthorizations: createDeviceAuthorizations(db),
 	};
 }
 

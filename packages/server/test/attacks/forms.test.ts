@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { AttackWorld } from "../support/attack-world.ts";
 import { openAttackWorld } from "../support/attack-world.ts";
+import { enterCode, waitingDevice } from "../support/device-grant.ts";
 import type { Form, FormBrowser, Page } from "../support/form-browser.ts";
 import { beginFlow } from "../support/oauth-flow.ts";
 import { startServerWithRoutes } from "../support/routes.ts";
@@ -47,6 +48,23 @@ const forms: readonly FormUnderAttack[] = [
 		route: "/interaction/:uid",
 		open: async (world, who) => signedIn(world, who, (await beginFlow(world.server)).url),
 		filled: { decision: "approve" },
+	},
+	{
+		route: "/link",
+		async open(world, who) {
+			const { userCode } = await waitingDevice(world.server);
+			return signedIn(world, who, `/link?code=${userCode}`);
+		},
+		filled: {},
+	},
+	{
+		route: "/link/:code",
+		async open(world, who) {
+			const browser = await world.server.signIn(who);
+			const { userCode } = await waitingDevice(world.server);
+			return { browser, page: await enterCode(browser, userCode) };
+		},
+		filled: { decision: "approve", own: "yes" },
 	},
 	{
 		route: "/account/reset/:reference",

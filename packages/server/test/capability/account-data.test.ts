@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openEmbeddedWorld } from "../support/embedded-world.ts";
+import { openHomeserverWorld } from "../support/homeserver-world.ts";
 
 test("account data is kept whole, replaced whole, and survives a restart", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const path = `user/${encodeURIComponent(alice.userId)}/account_data/m.secret_storage.key.a%2Fb`;
 	assert.equal((await alice.call("GET", path)).body.errcode, "M_NOT_FOUND");
 	assert.deepEqual((await alice.call("PUT", path, { old: 1, gone: true })).body, {});
@@ -17,8 +17,8 @@ test("account data is kept whole, replaced whole, and survives a restart", async
 });
 
 test("account data of somebody else can neither be read nor written", async () => {
-	await using world = await openEmbeddedWorld();
-	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
 	const path = `user/${alice.userId}/account_data/m.cross_signing.master`;
 	await alice.call("PUT", path, { mine: true });
 	for (const answer of [await bob.call("GET", path), await bob.call("PUT", path, {})])
@@ -27,8 +27,8 @@ test("account data of somebody else can neither be read nor written", async () =
 });
 
 test("types the server keeps itself are refused with 405 M_BAD_JSON", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	for (const type of ["m.fully_read", "m.push_rules"]) {
 		const { status, body } = await alice.call("PUT", `user/${alice.userId}/account_data/${type}`, {});
 		assert.deepEqual([status, body.errcode], [405, "M_BAD_JSON"]);
@@ -36,8 +36,8 @@ test("types the server keeps itself are refused with 405 M_BAD_JSON", async () =
 });
 
 test("account data that is no object, too large, or badly named is refused", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const put = async (type: string, body: unknown) => {
 		const answer = await alice.call("PUT", `user/${alice.userId}/account_data/${type}`, body);
 		return [answer.status, answer.body.errcode];
@@ -50,9 +50,9 @@ test("account data that is no object, too large, or badly named is refused", asy
 });
 
 test("account data of a room is not served, for there are no rooms", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
-	const path = `user/${alice.userId}/rooms/!r:localhost/account_data/m.tag`;
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
+	const path = `user/${alice.userId}/rooms/!r:example.org/account_data/m.tag`;
 	const { status, body } = await alice.call("PUT", path, {});
 	assert.deepEqual([status, body.errcode], [404, "M_UNRECOGNIZED"]);
 });

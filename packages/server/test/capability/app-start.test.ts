@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openEmbeddedWorld } from "../support/embedded-world.ts";
+import { openHomeserverWorld } from "../support/homeserver-world.ts";
 
 test("an app that starts learns what it may offer", async () => {
-	await using world = await openEmbeddedWorld();
-	const { body } = await (await world.device("alice", "AAAAAAAAAA")).call("GET", "capabilities");
+	await using world = await openHomeserverWorld();
+	const { body } = await (await world.signIn("alice", "AAAAAAAAAA")).call("GET", "capabilities");
 	assert.equal(body.capabilities["m.change_password"].enabled, false);
 	assert.equal(body.capabilities["m.3pid_changes"].enabled, false);
 	assert.equal(body.capabilities["m.set_displayname"].enabled, true);
+	assert.equal(body.capabilities["m.set_avatar_url"].enabled, true);
 });
 
 test("the push rules are the predefined ones, for this person", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const { body } = await alice.call("GET", "pushrules/");
 	assert.deepEqual(Object.keys(body.global).sort(), ["content", "override", "room", "sender", "underride"]);
 	const rules = [...body.global.override, ...body.global.underride];
@@ -27,8 +28,8 @@ test("the push rules are the predefined ones, for this person", async () => {
 });
 
 test("a filter comes back under its id, is kept once, and only for its owner", async () => {
-	await using world = await openEmbeddedWorld();
-	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
 	const path = `user/${alice.userId}/filter`;
 	const filter = { room: { timeline: { limit: 8 } } };
 	const { filter_id } = (await alice.call("POST", path, filter)).body;
@@ -43,8 +44,8 @@ test("a filter comes back under its id, is kept once, and only for its owner", a
 });
 
 test("a display name is set, seen by others, and taken away", async () => {
-	await using world = await openEmbeddedWorld();
-	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
 	const profile = `profile/${alice.userId}`;
 	assert.deepEqual((await bob.call("GET", profile)).body, {});
 	assert.equal((await bob.call("GET", `${profile}/displayname`)).status, 404);
@@ -57,8 +58,8 @@ test("a display name is set, seen by others, and taken away", async () => {
 });
 
 test("a display name is the person's own, and has a limit", async () => {
-	await using world = await openEmbeddedWorld();
-	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
 	const path = `profile/${alice.userId}/displayname`;
 	assert.equal((await bob.call("PUT", path, { displayname: "x" })).body.errcode, "M_FORBIDDEN");
 	assert.equal((await alice.call("PUT", path, {})).body.errcode, "M_MISSING_PARAM");
@@ -67,37 +68,78 @@ test("a display name is the person's own, and has a limit", async () => {
 	assert.deepEqual([long.status, long.body.errcode], [413, "M_TOO_LARGE"]);
 });
 
+test("an avatar is set, seen by others beside the name, and taken away", async () => {
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
+	const profile = `profile/${alice.userId}`;
+	const avatar = { avatar_url: "mxc://media.example.org:8448/AbC_1-2" };
+	assert.equal((await bob.call("GET", `${profile}/avatar_url`)).body.errcode, "M_NOT_FOUND");
+	await alice.call("PUT", `${profile}/displayname`, { displayname: "Alice" });
+	assert.deepEqual((await alice.call("PUT", `${profile}/avatar_url`, avatar)).body, {});
+	await world.restart();
+	assert.deepEqual((await bob.call("GET", profile)).body, { displayname: "Alice", ...avatar });
+	assert.deepEqual((await bob.call("GET", `${profile}/avatar_url`)).body, avatar);
+	await alice.call("PUT", `${profile}/avatar_url`, { avatar_url: "" });
+	assert.deepEqual((await bob.call("GET", profile)).body, { displayname: "Alice" });
+});
+
+test("an avatar is the person's own, in a content repository, and no longer than an address", async () => {
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
+	const path = `profile/${alice.userId}/avatar_url`;
+	const errcodeOf = async (app: typeof alice, body: unknown) =>
+		(await app.call("PUT", path, body)).body.errcode;
+	assert.equal(await errcodeOf(bob, { avatar_url: "mxc://example.org/a" }), "M_FORBIDDEN");
+	assert.equal(await errcodeOf(alice, {}), "M_MISSING_PARAM");
+	assert.equal(await errcodeOf(alice, { avatar_url: 1 }), "M_BAD_JSON");
+	for (const url of [
+		"https://tracker.example/alice.png",
+		"mxc:example.org/a",
+		"mxc://example.org",
+		"mxc://example.org/",
+		"mxc://example.org/a/../b",
+		"mxc://example.org/a?b",
+		"mxc:///a",
+		"MXC://example.org/a",
+	])
+		assert.equal(await errcodeOf(alice, { avatar_url: url }), "M_INVALID_PARAM", url);
+	const ofLength = (length: number) => ({ avatar_url: "mxc://example.org/".padEnd(length, "a") });
+	assert.equal(await errcodeOf(alice, ofLength(1_001)), "M_TOO_LARGE");
+	assert.equal(await errcodeOf(alice, ofLength(1_000)), undefined);
+});
+
+test("a closed account keeps no avatar where it was to be erased", async () => {
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
+	await alice.call("PUT", `profile/${alice.userId}/avatar_url`, { avatar_url: "mxc://example.org/a" });
+	const avatar = async () => (await world.storage.read.profiles.ofLocalpart("alice"))?.avatarUrl;
+	await world.storage.write((unit) => unit.homeserver.removeUser(alice.accountId, false, world.now()));
+	assert.equal(await avatar(), "mxc://example.org/a");
+	await world.storage.write((unit) => unit.homeserver.removeUser(alice.accountId, true, world.now()));
+	assert.equal(await avatar(), undefined);
+});
+
 test("nobody without a token learns who has an account", async () => {
-	await using world = await openEmbeddedWorld();
-	await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	await world.signIn("alice", "AAAAAAAAAA");
 	const ask = async (userId: string) => {
 		const answer = await fetch(`${world.base}/_matrix/client/v3/profile/${userId}`);
 		return [answer.status, await answer.text()];
 	};
-	assert.deepEqual(await ask("@alice:localhost"), await ask("@nobody:localhost"));
+	assert.deepEqual(await ask("@alice:example.org"), await ask("@nobody:example.org"));
 });
 
 test("people elsewhere and closed accounts have no profile", async () => {
-	await using world = await openEmbeddedWorld();
-	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
 	await world.storage.write((unit) => unit.accounts.close(bob.accountId, { erase: false, now: 1 }));
-	for (const userId of [bob.userId, "@alice:elsewhere.example", "@nobody:localhost", "alice"])
+	for (const userId of [bob.userId, "@alice:elsewhere.example", "@nobody:example.org", "alice"])
 		assert.equal((await alice.call("GET", `profile/${userId}`)).body.errcode, "M_NOT_FOUND");
 });
 
-test("there is never a dehydrated device, which lets a reset go on", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
-	const path = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
-	for (const method of ["GET", "DELETE"]) {
-		const { status, body } = await alice.call(method, path);
-		assert.deepEqual([status, body.errcode], [404, "M_NOT_FOUND"]);
-	}
-});
-
 test("calls have no relay here, and rooms no endpoints", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	assert.deepEqual((await alice.call("GET", "voip/turnServer")).body, {});
 	for (const path of ["joined_rooms", `presence/${alice.userId}/status`, "thirdparty/protocols"])
 		assert.equal((await alice.call("GET", path)).body.errcode, "M_UNRECOGNIZED");

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type App, openEmbeddedWorld } from "../support/embedded-world.ts";
+import { type App, openHomeserverWorld } from "../support/homeserver-world.ts";
 
 const algorithm = "m.megolm_backup.v1.curve25519-aes-sha2";
-const authData = { public_key: "abc", signatures: { "@alice:localhost": { "ed25519:A": "s" } } };
+const authData = { public_key: "abc", signatures: { "@alice:example.org": { "ed25519:A": "s" } } };
 const key = (changes: Readonly<Record<string, unknown>> = {}) => ({
 	first_message_index: 5,
 	forwarded_count: 2,
@@ -13,11 +13,11 @@ const key = (changes: Readonly<Record<string, unknown>> = {}) => ({
 });
 const create = async (app: App): Promise<string> =>
 	(await app.call("POST", "room_keys/version", { algorithm, auth_data: authData })).body.version;
-const room = encodeURIComponent("!room:localhost");
+const room = encodeURIComponent("!room:example.org");
 
 test("without a backup everything is 404 M_NOT_FOUND", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	for (const [method, path, body] of [
 		["GET", "room_keys/version"],
 		["GET", "room_keys/version/1"],
@@ -34,8 +34,8 @@ test("without a backup everything is 404 M_NOT_FOUND", async () => {
 });
 
 test("a backup survives a restart with its keys, count and etag", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const version = await create(alice);
 	await alice.call("PUT", `room_keys/keys/${room}/s1?version=${version}`, key());
 	const before = (await alice.call("GET", "room_keys/version")).body;
@@ -48,8 +48,8 @@ test("a backup survives a restart with its keys, count and etag", async () => {
 });
 
 test("a new version gets a number never used before, and the newest is the one in use", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const [first, second] = [await create(alice), await create(alice)];
 	assert.equal((await alice.call("GET", "room_keys/version")).body.version, second);
 	await alice.call("DELETE", `room_keys/version/${second}`);
@@ -59,8 +59,8 @@ test("a new version gets a number never used before, and the newest is the one i
 });
 
 test("a version can be deleted twice and is gone after the first time", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const version = await create(alice);
 	await alice.call("PUT", `room_keys/keys/${room}/s1?version=${version}`, key());
 	for (let time = 0; time < 2; time++)
@@ -70,8 +70,8 @@ test("a version can be deleted twice and is gone after the first time", async ()
 });
 
 test("only auth_data of a version can be changed", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const version = await create(alice);
 	const put = async (body: unknown) => {
 		const answer = await alice.call("PUT", `room_keys/version/${version}`, body);
@@ -86,8 +86,8 @@ test("only auth_data of a version can be changed", async () => {
 });
 
 test("keys are written to the newest version only, and the answer names it", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const [old, current] = [await create(alice), await create(alice)];
 	for (const version of [old, "77", "nonsense"]) {
 		const { status, body } = await alice.call("PUT", `room_keys/keys?version=${version}`, { rooms: {} });
@@ -100,10 +100,10 @@ test("keys are written to the newest version only, and the answer names it", asy
 });
 
 test("keys can be written, read and deleted all together, by room and one by one", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const at = `?version=${await create(alice)}`;
-	const rooms = { "!a:localhost": { sessions: { s1: key(), s2: key() } } };
+	const rooms = { "!a:example.org": { sessions: { s1: key(), s2: key() } } };
 	const put = async (path: string, body: unknown) => (await alice.call("PUT", `${path}${at}`, body)).body;
 	const get = async (path: string) => (await alice.call("GET", `${path}${at}`)).body;
 	const remove = async (path: string) => (await alice.call("DELETE", `${path}${at}`)).body;
@@ -111,7 +111,7 @@ test("keys can be written, read and deleted all together, by room and one by one
 	assert.equal((await put(`room_keys/keys/${room}`, { sessions: { s1: key() } })).count, 3);
 	assert.equal((await put(`room_keys/keys/${room}/s%2F2`, key())).count, 4);
 	const all = await get("room_keys/keys");
-	assert.deepEqual(all.rooms["!a:localhost"], rooms["!a:localhost"]);
+	assert.deepEqual(all.rooms["!a:example.org"], rooms["!a:example.org"]);
 	assert.deepEqual(await get(`room_keys/keys/${room}`), { sessions: { s1: key(), "s/2": key() } });
 	assert.deepEqual(await get(`room_keys/keys/${room}/s%2F2`), key());
 	assert.equal((await remove(`room_keys/keys/${room}/s1`)).count, 3);
@@ -123,8 +123,8 @@ test("keys can be written, read and deleted all together, by room and one by one
 });
 
 test("the etag changes when a key changes, and only then", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const path = `room_keys/keys/${room}/s1?version=${await create(alice)}`;
 	const etag = async (method: string, body?: unknown) => (await alice.call(method, path, body)).body.etag;
 	const stored = await etag("PUT", key());
@@ -138,8 +138,8 @@ test("the etag changes when a key changes, and only then", async () => {
 });
 
 test("one bad key refuses the whole upload", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const version = await create(alice);
 	for (const bad of [
 		key({ first_message_index: -1 }),
@@ -149,7 +149,7 @@ test("one bad key refuses the whole upload", async () => {
 		{},
 		[],
 	]) {
-		const rooms = { "!a:localhost": { sessions: { good: key(), bad } } };
+		const rooms = { "!a:example.org": { sessions: { good: key(), bad } } };
 		const { status, body } = await alice.call("PUT", `room_keys/keys?version=${version}`, { rooms });
 		assert.deepEqual([status, body.errcode], [400, "M_BAD_JSON"]);
 	}
@@ -157,12 +157,12 @@ test("one bad key refuses the whole upload", async () => {
 });
 
 test("a batch of more than 64 KiB is taken, one of more than a MiB is not", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const version = await create(alice);
 	const batch = (count: number) => ({
 		rooms: {
-			"!a:localhost": {
+			"!a:example.org": {
 				sessions: Object.fromEntries(
 					Array.from({ length: count }, (_, n) => [`s${n}`, key({ session_data: { c: "x".repeat(500) } })]),
 				),
@@ -176,8 +176,8 @@ test("a batch of more than 64 KiB is taken, one of more than a MiB is not", asyn
 });
 
 test("another person's backup is not there", async () => {
-	await using world = await openEmbeddedWorld();
-	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
 	const version = await create(alice);
 	await alice.call("PUT", `room_keys/keys/${room}/s1?version=${version}`, key());
 	assert.equal((await bob.call("GET", "room_keys/version")).status, 404);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { accountActions, parseOAuthMetadata } from "@countersign/protocol";
 import { type AuthorizationWorld, openAuthorizationWorld } from "../support/authorization-world.ts";
+import { random } from "../support/session-world.ts";
 
 describe("authorization server metadata (RFC 8414)", () => {
 	let world: AuthorizationWorld;
@@ -34,6 +35,7 @@ describe("authorization server metadata (RFC 8414)", () => {
 			authorization_endpoint: "authorize",
 			token_endpoint: "oauth2/token",
 			registration_endpoint: "oauth2/registration",
+			device_authorization_endpoint: "oauth2/device",
 			revocation_endpoint: "oauth2/revoke",
 			introspection_endpoint: "oauth2/introspect",
 			userinfo_endpoint: "oauth2/userinfo",
@@ -44,16 +46,19 @@ describe("authorization server metadata (RFC 8414)", () => {
 		for (const [name, path] of Object.entries(paths)) assert.equal(body[name], world.base + path, name);
 	});
 
-	test("promises what is kept: all account actions, S256 alone, no device grant", async () => {
+	test("promises what is kept: all account actions, S256 alone, the device grant", async () => {
 		const { body } = await read("openid-configuration");
 		assert.deepEqual(body.account_management_actions_supported, accountActions);
 		assert.deepEqual(body["org.matrix.msc4191.account_management_actions_supported"], accountActions);
 		assert.deepEqual(body.code_challenge_methods_supported, ["S256"]);
-		assert.deepEqual(body.grant_types_supported, ["authorization_code", "refresh_token"]);
+		assert.deepEqual(body.grant_types_supported, [
+			"authorization_code",
+			"refresh_token",
+			"urn:ietf:params:oauth:grant-type:device_code",
+		]);
 		assert.deepEqual(body.response_modes_supported, ["query", "fragment"]);
 		assert.deepEqual(body.token_endpoint_auth_methods_supported, ["none"]);
 		assert.deepEqual(body.prompt_values_supported, ["create", "login"]);
-		assert.equal(body.device_authorization_endpoint, undefined);
 	});
 
 	test("registration of people is promised only while it is open", async () => {
@@ -69,7 +74,7 @@ describe("authorization server metadata (RFC 8414)", () => {
 		const { createAuthorization } = await import("../../src/authorization/index.ts");
 		await createAuthorization({
 			...{ storage: world.storage, clock: world.clock, sessions: world.sessions, publicBase: world.base },
-			...{ openRegistration: true, findPerson: async () => undefined, report: () => {} },
+			...{ random, openRegistration: true, findPerson: async () => undefined, report: () => {} },
 		});
 		assert.equal(await keys(), before);
 	});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type App, openEmbeddedWorld } from "../support/embedded-world.ts";
+import { type App, openHomeserverWorld } from "../support/homeserver-world.ts";
 
 const putData = (app: App, type: string, content: unknown) =>
 	app.call("PUT", `user/${app.userId}/account_data/${type}`, content);
@@ -19,8 +19,8 @@ const settle = () => new Promise((resolve) => setTimeout(resolve, 150));
 
 describe("a first sync", () => {
 	test("answers at once with all account data and no device lists", async () => {
-		await using world = await openEmbeddedWorld();
-		const alice = await world.device("alice", "AAAAAAAAAA");
+		await using world = await openHomeserverWorld();
+		const alice = await world.signIn("alice", "AAAAAAAAAA");
 		await putData(alice, "one", { n: 1 });
 		await putData(alice, "two", { n: 2 });
 		const { result, elapsedMs } = await timed(sync(alice, "timeout=20000"));
@@ -35,15 +35,15 @@ describe("a first sync", () => {
 	});
 
 	test("tells a device without keys that none are left", async () => {
-		await using world = await openEmbeddedWorld();
-		const { body } = await sync(await world.device("alice", "AAAAAAAAAA"));
+		await using world = await openHomeserverWorld();
+		const { body } = await sync(await world.signIn("alice", "AAAAAAAAAA"));
 		assert.deepEqual(body.device_one_time_keys_count, { signed_curve25519: 0 });
 		assert.deepEqual(body.device_unused_fallback_key_types, []);
 		assert.deepEqual(body["org.matrix.msc2732.device_unused_fallback_key_types"], []);
 	});
 
 	test("needs a token", async () => {
-		await using world = await openEmbeddedWorld();
+		await using world = await openHomeserverWorld();
 		const answer = await fetch(`${world.base}/_matrix/client/v3/sync`);
 		assert.equal(answer.status, 401);
 	});
@@ -51,8 +51,8 @@ describe("a first sync", () => {
 
 describe("a further sync", () => {
 	test("brings only what was written since, and nothing twice", async () => {
-		await using world = await openEmbeddedWorld();
-		const alice = await world.device("alice", "AAAAAAAAAA");
+		await using world = await openHomeserverWorld();
+		const alice = await world.signIn("alice", "AAAAAAAAAA");
 		await putData(alice, "one", { n: 1 });
 		const since = await tokenOf(alice);
 		await putData(alice, "two", { n: 2 });
@@ -64,8 +64,8 @@ describe("a further sync", () => {
 	});
 
 	test("survives a restart with its token", async () => {
-		await using world = await openEmbeddedWorld();
-		const alice = await world.device("alice", "AAAAAAAAAA");
+		await using world = await openHomeserverWorld();
+		const alice = await world.signIn("alice", "AAAAAAAAAA");
 		const since = await tokenOf(alice);
 		await putData(alice, "one", { n: 1 });
 		await world.restart();
@@ -74,8 +74,8 @@ describe("a further sync", () => {
 	});
 
 	test("names the person when their keys have changed, once", async () => {
-		await using world = await openEmbeddedWorld();
-		const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+		await using world = await openHomeserverWorld();
+		const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
 		const [aliceSince, bobSince] = [await tokenOf(alice), await tokenOf(bob)];
 		await world.storage.write((unit) => unit.keyChanges.record(alice.accountId));
 		const { body } = await sync(alice, `since=${aliceSince}`);
@@ -85,8 +85,8 @@ describe("a further sync", () => {
 	});
 
 	test("lets through only the account data a filter asks for", async () => {
-		await using world = await openEmbeddedWorld();
-		const alice = await world.device("alice", "AAAAAAAAAA");
+		await using world = await openHomeserverWorld();
+		const alice = await world.signIn("alice", "AAAAAAAAAA");
 		for (const type of ["m.one", "m.two", "org.three"]) await putData(alice, type, {});
 		const filter = { account_data: { types: ["m.*"], not_types: ["m.t*"] } };
 		const kept = await alice.call("POST", `user/${alice.userId}/filter`, filter);
@@ -107,8 +107,8 @@ describe("a further sync", () => {
 		"filter=%7B",
 	]) {
 		test(`is refused with ${query}`, async () => {
-			await using world = await openEmbeddedWorld();
-			const { status, body } = await sync(await world.device("alice", "AAAAAAAAAA"), query);
+			await using world = await openHomeserverWorld();
+			const { status, body } = await sync(await world.signIn("alice", "AAAAAAAAAA"), query);
 			assert.deepEqual([status, body.errcode], [400, "M_INVALID_PARAM"]);
 		});
 	}
@@ -116,10 +116,10 @@ describe("a further sync", () => {
 
 describe("a sync that waits", () => {
 	test("wakes within the same second for what another device wrote", async () => {
-		await using world = await openEmbeddedWorld();
+		await using world = await openHomeserverWorld();
 		const [phone, laptop] = [
-			await world.device("alice", "PHONEPHONE"),
-			await world.device("alice", "LAPTOPLAPT"),
+			await world.signIn("alice", "PHONEPHONE"),
+			await world.signIn("alice", "LAPTOPLAPT"),
 		];
 		const waiting = sync(phone, `since=${await tokenOf(phone)}&timeout=20000`);
 		await settle();
@@ -130,10 +130,10 @@ describe("a sync that waits", () => {
 	});
 
 	test("does not miss what is written while it begins to wait", async () => {
-		await using world = await openEmbeddedWorld();
+		await using world = await openHomeserverWorld();
 		const [phone, laptop] = [
-			await world.device("alice", "PHONEPHONE"),
-			await world.device("alice", "LAPTOPLAPT"),
+			await world.signIn("alice", "PHONEPHONE"),
+			await world.signIn("alice", "LAPTOPLAPT"),
 		];
 		let since = await tokenOf(phone);
 		for (let n = 0; n < 20; n++) {
@@ -148,8 +148,8 @@ describe("a sync that waits", () => {
 	});
 
 	test("sleeps through what concerns other people, and ends empty at its time", async () => {
-		await using world = await openEmbeddedWorld();
-		const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+		await using world = await openHomeserverWorld();
+		const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
 		const waiting = timed(sync(alice, `since=${await tokenOf(alice)}&timeout=600`));
 		await settle();
 		await putData(bob, "one", {});
@@ -160,14 +160,14 @@ describe("a sync that waits", () => {
 	});
 
 	test("tells a device nothing more once its session has ended", async () => {
-		await using world = await openEmbeddedWorld();
+		await using world = await openHomeserverWorld();
 		const [thief, alice] = [
-			await world.device("alice", "THIEFTHIEF"),
-			await world.device("alice", "AAAAAAAAAA"),
+			await world.signIn("alice", "THIEFTHIEF"),
+			await world.signIn("alice", "AAAAAAAAAA"),
 		];
 		const waiting = sync(thief, `since=${await tokenOf(thief)}&timeout=20000`);
 		await settle();
-		world.endToken("THIEFTHIEF");
+		await world.sessions.end({ ...thief, reason: "signed-out" });
 		await putData(alice, "secret", { n: 1 });
 		const { status, body } = await waiting;
 		assert.deepEqual([status, body.errcode], [401, "M_UNKNOWN_TOKEN"]);
@@ -175,8 +175,8 @@ describe("a sync that waits", () => {
 	});
 
 	test("ends when the server stops", async () => {
-		await using world = await openEmbeddedWorld();
-		const alice = await world.device("alice", "AAAAAAAAAA");
+		await using world = await openHomeserverWorld();
+		const alice = await world.signIn("alice", "AAAAAAAAAA");
 		const waiting = sync(alice, `since=${await tokenOf(alice)}&timeout=20000`);
 		await settle();
 		const { elapsedMs } = await timed(world.stop());
@@ -185,8 +185,8 @@ describe("a sync that waits", () => {
 	});
 
 	test("is let go when the app hangs up", async () => {
-		await using world = await openEmbeddedWorld();
-		const alice = await world.device("alice", "AAAAAAAAAA");
+		await using world = await openHomeserverWorld();
+		const alice = await world.signIn("alice", "AAAAAAAAAA");
 		const hangUp = new AbortController();
 		const waiting = sync(alice, `since=${await tokenOf(alice)}&timeout=20000`, hangUp.signal);
 		await settle();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type App, openEmbeddedWorld } from "../support/embedded-world.ts";
+import { type App, openHomeserverWorld } from "../support/homeserver-world.ts";
 
 const send = (app: App, transaction: string, messages: unknown, type = "m.test") =>
 	app.call("PUT", `sendToDevice/${type}/${transaction}`, { messages });
@@ -8,8 +8,8 @@ const sync = async (app: App, query = "") => (await app.call("GET", `sync?${quer
 const day = 24 * 60 * 60_000;
 
 test("a message reaches the device it names exactly once, and again until its token was used", async () => {
-	await using world = await openEmbeddedWorld();
-	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
 	const since = (await sync(bob)).next_batch;
 	assert.deepEqual((await send(alice, "t1", { [bob.userId]: { BBBBBBBBBB: { n: 1 } } })).body, {});
 	const expected = [{ sender: alice.userId, type: "m.test", content: { n: 1 } }];
@@ -25,8 +25,8 @@ test("a message reaches the device it names exactly once, and again until its to
 });
 
 test("a message wakes its receiver within the same second", async () => {
-	await using world = await openEmbeddedWorld();
-	const [alice, bob] = [await world.device("alice", "AAAAAAAAAA"), await world.device("bob", "BBBBBBBBBB")];
+	await using world = await openHomeserverWorld();
+	const [alice, bob] = [await world.signIn("alice", "AAAAAAAAAA"), await world.signIn("bob", "BBBBBBBBBB")];
 	const waiting = sync(bob, `since=${(await sync(bob)).next_batch}&timeout=20000`);
 	await new Promise((resolve) => setTimeout(resolve, 150));
 	const sentAt = performance.now();
@@ -36,9 +36,9 @@ test("a message wakes its receiver within the same second", async () => {
 });
 
 test("a star means every device, and a device's own message wins over it", async () => {
-	await using world = await openEmbeddedWorld();
-	const one = await world.device("alice", "ONEONEONEO");
-	const two = await world.device("alice", "TWOTWOTWOT");
+	await using world = await openHomeserverWorld();
+	const one = await world.signIn("alice", "ONEONEONEO");
+	const two = await world.signIn("alice", "TWOTWOTWOT");
 	await send(one, "t1", { [one.userId]: { "*": { to: "all" }, TWOTWOTWOT: { to: "two" } } });
 	assert.deepEqual(
 		[await sync(one), await sync(two)].map((body) => body.to_device.events[0].content.to),
@@ -47,10 +47,10 @@ test("a star means every device, and a device's own message wins over it", async
 });
 
 test("twenty repetitions of one send at once are one message; another type or device is another send", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
-	const other = await world.device("alice", "OTHEROTHER");
-	const bob = await world.device("bob", "BBBBBBBBBB");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
+	const other = await world.signIn("alice", "OTHEROTHER");
+	const bob = await world.signIn("bob", "BBBBBBBBBB");
 	const messages = { [bob.userId]: { "*": {} } };
 	const answers = await Promise.all(Array.from({ length: 20 }, () => send(alice, "t1", messages)));
 	assert.ok(answers.every(({ status }) => status === 200));
@@ -61,11 +61,12 @@ test("twenty repetitions of one send at once are one message; another type or de
 });
 
 test("the name of a send is free again after a day", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	let alice = await world.signIn("alice", "AAAAAAAAAA");
 	const messages = { [alice.userId]: { AAAAAAAAAA: {} } };
 	await send(alice, "t1", messages);
 	world.advance(day - 1);
+	alice = await world.signIn("alice", "AAAAAAAAAA");
 	await send(alice, "t1", messages);
 	assert.equal((await sync(alice)).to_device.events.length, 1);
 	world.advance(2);
@@ -74,10 +75,10 @@ test("the name of a send is free again after a day", async () => {
 });
 
 test("people and devices that do not exist are passed over in silence", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const { status } = await send(alice, "t1", {
-		"@nobody:localhost": { "*": {} },
+		"@nobody:example.org": { "*": {} },
 		"@alice:elsewhere.example": { AAAAAAAAAA: {} },
 		"no user id": { "*": {} },
 		[alice.userId]: { NOSUCHDEVICE: {}, AAAAAAAAAA: { here: true } },
@@ -87,8 +88,8 @@ test("people and devices that do not exist are passed over in silence", async ()
 });
 
 test("more than a hundred messages come in their order over several syncs, without waiting", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	for (let n = 0; n < 205; n++) await send(alice, `t${n}`, { [alice.userId]: { AAAAAAAAAA: { n } } });
 	const seen: number[] = [];
 	let batch = await sync(alice);
@@ -104,22 +105,22 @@ test("more than a hundred messages come in their order over several syncs, witho
 });
 
 test("a removed device's messages do not wait for a later one of the same name", async () => {
-	await using world = await openEmbeddedWorld();
-	const alice = await world.device("alice", "AAAAAAAAAA");
-	const bob = await world.device("bob", "BBBBBBBBBB");
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
+	const bob = await world.signIn("bob", "BBBBBBBBBB");
 	await send(alice, "t1", { [bob.userId]: { BBBBBBBBBB: {} } });
 	await world.storage.write((unit) => unit.homeserver.removeDevice(bob.accountId, "BBBBBBBBBB", 0));
-	assert.deepEqual((await sync(await world.device("bob", "BBBBBBBBBB"))).to_device.events, []);
+	assert.deepEqual((await sync(await world.signIn("bob", "BBBBBBBBBB"))).to_device.events, []);
 });
 
 const badBodies: readonly (readonly [string, unknown, number, string])[] = [
 	["no messages", {}, 400, "M_MISSING_PARAM"],
 	["messages that are no object", { messages: [] }, 400, "M_BAD_JSON"],
-	["a user's messages that are no object", { messages: { "@a:localhost": 1 } }, 400, "M_BAD_JSON"],
-	["a message that is no object", { messages: { "@a:localhost": { "*": "x" } } }, 400, "M_BAD_JSON"],
+	["a user's messages that are no object", { messages: { "@a:example.org": 1 } }, 400, "M_BAD_JSON"],
+	["a message that is no object", { messages: { "@a:example.org": { "*": "x" } } }, 400, "M_BAD_JSON"],
 	[
 		"a message that is too large",
-		{ messages: { "@a:localhost": { "*": { x: "x".repeat(64 * 1024) } } } },
+		{ messages: { "@a:example.org": { "*": { x: "x".repeat(64 * 1024) } } } },
 		413,
 		"M_TOO_LARGE",
 	],
@@ -128,8 +129,8 @@ const badBodies: readonly (readonly [string, unknown, number, string])[] = [
 
 for (const [what, body, status, errcode] of badBodies) {
 	test(`a send with ${what} is refused and its name stays free`, async () => {
-		await using world = await openEmbeddedWorld();
-		const alice = await world.device("alice", "AAAAAAAAAA");
+		await using world = await openHomeserverWorld();
+		const alice = await world.signIn("alice", "AAAAAAAAAA");
 		const refused = await alice.call("PUT", "sendToDevice/m.test/t1", body);
 		assert.deepEqual([refused.status, refused.body.errcode], [status, errcode]);
 		await send(alice, "t1", { [alice.userId]: { "*": {} } });

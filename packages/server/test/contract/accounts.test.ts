@@ -1,4 +1,4 @@
-import { openTemporarySqlite } from "../support/storage.ts";
+import { dialect, openTemporaryStorage } from "../support/storage.ts";
 import { accountsContract } from "./accounts.ts";
 
-accountsContract("SQLite", openTemporarySqlite);
+accountsContract(dialect, openTemporaryStorage);

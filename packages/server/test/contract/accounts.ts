@@ -52,7 +52,7 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			await storage.close();
 		});
 
-		test("a changed password and throwing everybody out begin another generation, of that account alone", async () => {
+		test("a changed password, a lock and throwing everybody out begin another generation, of that account alone", async () => {
 			const storage = await seeded();
 			await storage.write((unit) => unit.accounts.add({ ...alice, id: "b1", localpart: "bob" }));
 			const generation = async (id: string) => (await storage.read.accounts.find({ id }))?.generation;
@@ -62,6 +62,49 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			assert.equal(await generation("a1"), 2);
 			await storage.write((unit) => unit.accounts.replacePassword({ id: "a1", from: "h1", to: "h3", at: 7 }));
 			assert.deepEqual([await generation("a1"), await generation("b1")], [2, 0]);
+			await storage.write((unit) => unit.accounts.lock("a1", 8));
+			await storage.write((unit) => unit.accounts.lock("a1", 9));
+			await storage.write((unit) => unit.accounts.lock("a1", null));
+			assert.equal(await generation("a1"), 3, "a lock too, and its end not");
+			await storage.close();
+		});
+
+		test("a password is set whatever it was before, unless the account is closed", async () => {
+			const storage = await seeded();
+			const set = (to: string) =>
+				storage.write((unit) => unit.accounts.replacePassword({ id: "a1", to, at: 6 }));
+			assert.equal(await set("h2"), true);
+			assert.equal((await storage.read.accounts.find({ id: "a1" }))?.passwordHash, "h2");
+			await storage.write((unit) => unit.accounts.close("a1", { erase: false, now: 9 }));
+			assert.equal(await set("h3"), false);
+			assert.equal((await storage.read.accounts.find({ id: "a1" }))?.passwordHash, null);
+			await storage.close();
+		});
+
+		test("of many parallel locks exactly one takes; unlocking works once; a closed account has neither", async () => {
+			const storage = await seeded();
+			const lock = (at: number | null) => storage.write((unit) => unit.accounts.lock("a1", at));
+			const locked = await Promise.all(Array.from({ length: 50 }, (_, index) => lock(index + 1)));
+			assert.equal(locked.filter(Boolean).length, 1);
+			const lockedAt = locked.indexOf(true) + 1;
+			assert.equal((await storage.read.accounts.find({ id: "a1" }))?.lockedAt, lockedAt);
+			assert.deepEqual([await lock(null), await lock(null)], [true, false]);
+			assert.equal((await storage.read.accounts.find({ id: "a1" }))?.lockedAt, null);
+			await storage.write((unit) => unit.accounts.close("a1", { erase: false, now: 9 }));
+			assert.equal(await lock(10), false);
+			await storage.close();
+		});
+
+		test("everybody is listed by name, locked and closed accounts included", async () => {
+			const storage = await seeded();
+			await storage.write(async ({ accounts }) => {
+				await accounts.add({ ...alice, id: "a0", localpart: "zoe" });
+				await accounts.add({ ...alice, id: "a2", localpart: "aaron" });
+				await accounts.lock("a2", 7);
+				await accounts.close("a0", { erase: true, now: 8 });
+			});
+			const names = (await storage.read.accounts.list()).map(({ localpart }) => localpart);
+			assert.deepEqual(names, ["aaron", "alice", "zoe"]);
 			await storage.close();
 		});
 

@@ -1,4 +1,4 @@
-import { openTemporarySqlite } from "../support/storage.ts";
+import { dialect, openTemporaryStorage } from "../support/storage.ts";
 import { browserSessionsContract } from "./browser-sessions.ts";
 
-browserSessionsContract("SQLite", openTemporarySqlite);
+browserSessionsContract(dialect, openTemporaryStorage);

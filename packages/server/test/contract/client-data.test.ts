@@ -1,4 +1,4 @@
-import { openTemporarySqlite } from "../support/storage.ts";
+import { dialect, openTemporaryStorage } from "../support/storage.ts";
 import { clientDataContract } from "./client-data.ts";
 
-clientDataContract("SQLite", openTemporarySqlite);
+clientDataContract(dialect, openTemporaryStorage);

@@ -1,4 +1,4 @@
-import { openTemporarySqlite } from "../support/storage.ts";
+import { dialect, openTemporaryStorage } from "../support/storage.ts";
 import { clientsContract } from "./clients.ts";
 
-clientsContract("SQLite", openTemporarySqlite);
+clientsContract(dialect, openTemporaryStorage);

@@ -1,4 +1,4 @@
-import { openTemporarySqlite } from "../support/storage.ts";
+import { dialect, openTemporaryStorage } from "../support/storage.ts";
 import { embeddedKeysContract } from "./embedded-keys.ts";
 
-embeddedKeysContract("SQLite", openTemporarySqlite);
+embeddedKeysContract(dialect, openTemporaryStorage);

@@ -69,11 +69,13 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 		test("tells whom a change concerns once it can be read, and not when it failed", async () => {
 			await using world = await seeded();
 			const told: string[][] = [];
-			world.storage.watch((accountIds) => told.push([...accountIds]));
 			const before = await world.read.stream.position();
-			await world.storage.write((unit) => unit.keyChanges.record(alice));
-			assert.deepEqual(told, [[alice]]);
-			assert.equal(await world.read.keyChanges.changedSince(alice, before), true);
+			const readable = new Promise((resolve) => {
+				world.storage.watch((accountIds) => {
+					told.push([...accountIds]);
+					resolve(world.read.keyChanges.changedSince(alice, before));
+				});
+			});
 			await assert.rejects(
 				world.storage.write(async (unit) => {
 					await unit.keyChanges.record(bob);
@@ -81,6 +83,8 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 				}),
 			);
 			await world.storage.write(async () => undefined);
+			await world.storage.write((unit) => unit.keyChanges.record(alice));
+			assert.equal(await readable, true);
 			assert.deepEqual(told, [[alice]]);
 		});
 
@@ -155,6 +159,40 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 			const before = await world.read.stream.position();
 			await world.storage.write((unit) => unit.homeserver.removeDevice(alice, "GONEAAAAAA", 2));
 			assert.equal(await world.read.stream.position(), before);
+		});
+	});
+
+	describe(`${name}: the dehydrated device`, () => {
+		const data = { algorithm: "a", pickle: "\u2028<" };
+		const put = (storage: Storage, accountId: string, deviceId: string) =>
+			storage.write(async (unit) => {
+				await unit.devices.add({ accountId, deviceId, createdAt: 1 });
+				await unit.dehydratedDevices.put({ accountId, deviceId, data });
+			});
+
+		test("is the last one put, of this account", async () => {
+			await using world = await seeded();
+			await put(world.storage, alice, "DRYONEAAAA");
+			await put(world.storage, alice, "DRYTWOAAAA");
+			const found = await world.read.dehydratedDevices.find(alice);
+			assert.deepEqual(found, { accountId: alice, deviceId: "DRYTWOAAAA", data });
+			assert.equal(await world.read.dehydratedDevices.find(bob), undefined);
+		});
+
+		test("goes with its device, and not with another", async () => {
+			await using world = await seeded();
+			for (const accountId of [alice, bob]) await put(world.storage, accountId, "DRYONEAAAA");
+			await world.storage.write((unit) => unit.homeserver.removeDevice(alice, phone, 2));
+			assert.ok(await world.read.dehydratedDevices.find(alice));
+			await world.storage.write((unit) => unit.homeserver.removeDevice(alice, "DRYONEAAAA", 2));
+			assert.equal(await world.read.dehydratedDevices.find(alice), undefined);
+			assert.ok(await world.read.dehydratedDevices.find(bob));
+		});
+
+		test("is a device that exists", async () => {
+			await using world = await seeded();
+			const device = { accountId: alice, deviceId: "GONEAAAAAA", data };
+			await assert.rejects(world.storage.write((unit) => unit.dehydratedDevices.put(device)));
 		});
 	});
 

@@ -1,4 +1,4 @@
-import { openTemporarySqlite } from "../support/storage.ts";
+import { dialect, openTemporaryStorage } from "../support/storage.ts";
 import { engineRecordsContract } from "./engine-records.ts";
 
-engineRecordsContract("SQLite", openTemporarySqlite);
+engineRecordsContract(dialect, openTemporaryStorage);

@@ -1,4 +1,4 @@
-import { openTemporarySqlite } from "../support/storage.ts";
+import { dialect, openTemporaryStorage } from "../support/storage.ts";
 import { eventsContract } from "./events.ts";
 
-eventsContract("SQLite", openTemporarySqlite);
+eventsContract(dialect, openTemporaryStorage);

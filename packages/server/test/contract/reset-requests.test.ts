@@ -1,4 +1,4 @@
-import { openTemporarySqlite } from "../support/storage.ts";
+import { dialect, openTemporaryStorage } from "../support/storage.ts";
 import { resetRequestsContract } from "./reset-requests.ts";
 
-resetRequestsContract("SQLite", openTemporarySqlite);
+resetRequestsContract(dialect, openTemporaryStorage);

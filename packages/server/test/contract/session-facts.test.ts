@@ -1,4 +1,4 @@
-import { openTemporarySqlite } from "../support/storage.ts";
+import { dialect, openTemporaryStorage } from "../support/storage.ts";
 import { sessionFactsContract } from "./session-facts.ts";
 
-sessionFactsContract("SQLite", openTemporarySqlite);
+sessionFactsContract(dialect, openTemporaryStorage);

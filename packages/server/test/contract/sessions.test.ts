@@ -1,4 +1,4 @@
-import { openTemporarySqlite } from "../support/storage.ts";
+import { dialect, openTemporaryStorage } from "../support/storage.ts";
 import { sessionsContract } from "./sessions.ts";
 
-sessionsContract("SQLite", openTemporarySqlite);
+sessionsContract(dialect, openTemporaryStorage);

@@ -1,4 +1,4 @@
-import { openTemporarySqlite } from "../support/storage.ts";
+import { dialect, openTemporaryStorage } from "../support/storage.ts";
 import { tokensContract } from "./tokens.ts";
 
-tokensContract("SQLite", openTemporarySqlite);
+tokensContract(dialect, openTemporaryStorage);

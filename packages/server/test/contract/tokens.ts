@@ -43,6 +43,20 @@ export function tokensContract(name: string, open: () => Promise<Storage>): void
 			assert.equal(await tokens.findRefresh("a1"), undefined);
 		});
 
+		test("a token without an end has none, and no clean-up takes it", async (t) => {
+			const { storage, tokens, addAccess, use } = await seeded();
+			t.after(() => storage.close());
+			await storage.write((unit) => unit.tokens.addAccess({ hash: "lasting", sessionId, createdAt: now }));
+			await addAccess("a1");
+			await use("lasting");
+			await use("a1");
+			assert.ok(!("expiresAt" in ((await tokens.findAccess("lasting")) ?? { expiresAt: 0 })));
+			assert.equal(await storage.write((unit) => unit.tokens.deleteExpired(Number.MAX_SAFE_INTEGER)), 1);
+			assert.equal((await tokens.findAccess("lasting"))?.used, true);
+			await storage.write((unit) => unit.tokens.deleteAccessOf(sessionId));
+			assert.equal(await tokens.findAccess("lasting"), undefined);
+		});
+
 		test("a token of an ended session or a closed account is found as ended", async (t) => {
 			const { storage, tokens, addRefresh, addAccess } = await seeded();
 			t.after(() => storage.close());

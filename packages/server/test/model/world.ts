@@ -2,7 +2,7 @@ import { approveRequest, denyRequest, reopenRequest, uploadKeys } from "@counter
 import { bodyOf, identity, sha256, signing } from "@countersign/core/testing";
 import { type DeviceSigningUpload, parseDeviceSigningUpload } from "@countersign/protocol";
 import type { Storage } from "../../src/storage/index.ts";
-import { openTemporarySqlite, seedAccount } from "../support/storage.ts";
+import { openTemporaryStorage, seedAccount } from "../support/storage.ts";
 
 /** People, their devices and the key sets each of them may upload. */
 export const people = ["alice", "bob"] as const;
@@ -16,7 +16,7 @@ export interface Device {
 
 /** The real storage and the real core, with a clock that a test turns. */
 export async function openWorld() {
-	const storage = await openTemporarySqlite();
+	const storage = await openTemporaryStorage();
 	const start = 1_000_000;
 	for (const localpart of people) {
 		await seedAccount(storage, { localpart, deviceIds: devices, at: start });

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { type Authorization, createAuthorization, isEnginePath } from "../../src/authorization/index.ts";
 import type { InteractionOutcome, NodePair } from "../../src/authorization/ports.ts";
 import { type Env, listen } from "../../src/http/index.ts";
-import { alice, openSessionWorld, type SessionWorld } from "./session-world.ts";
+import { alice, openSessionWorld, random, type SessionWorld } from "./session-world.ts";
 
 /** The authorization server on a real socket, with a page in place of the consent page that does what it is told. */
 export interface AuthorizationWorld extends SessionWorld {
@@ -109,7 +109,7 @@ export async function openAuthorizationWorld(
 	const base = `http://127.0.0.1:${listening.server.port}/`;
 	const person = { ...(options.admin === undefined ? {} : { admin: options.admin }) };
 	started.authorization = await createAuthorization({
-		...{ storage, clock, sessions, publicBase: base, report: (error) => reports.push(error) },
+		...{ storage, clock, random, sessions, publicBase: base, report: (error) => reports.push(error) },
 		openRegistration: options.openRegistration ?? true,
 		findPerson: async (accountId) => {
 			const [row] = sessionWorld.rows("SELECT * FROM accounts WHERE id = ?", accountId);

@@ -15,6 +15,7 @@ const clientId = "client-one";
 
 /** The embedded homeserver on a real socket, over real sessions and a real database, for people of `example.org`. */
 export interface HomeserverWorld {
+	/** Where it listens; another one after a restart, as are storage, sessions and connection. */
 	readonly base: string;
 	readonly storage: Storage;
 	readonly sessions: Sessions<Storage["read"]>;
@@ -28,6 +29,12 @@ export interface HomeserverWorld {
 	sql(statement: string, ...values: string[]): void;
 	advance(ms: number): void;
 	now(): number;
+	/** How many requests the server has not answered yet. */
+	unanswered(): number;
+	/** Stops the server as a signal would. */
+	stop(): Promise<void>;
+	/** Stops everything and starts it again on the same directory. */
+	restart(): Promise<void>;
 	[Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -46,66 +53,51 @@ export interface App {
 	readonly sessionId: string;
 	readonly accessToken: string;
 	/** The path is what stands after `/_matrix/client/v3/`, unless it begins with a slash. */
-	call(method: string, path: string, body?: unknown): Promise<Answer>;
+	call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Answer>;
 }
 
 export async function openHomeserverWorld(): Promise<HomeserverWorld> {
 	const directory = await mkdtemp(join(tmpdir(), "countersign-homeserver-"));
-	const storage = await openSqlite(directory);
+	const faults: unknown[] = [];
+	let now = 1_800_000_000_000;
+	const clock = () => now;
+	let running = await start({ directory, clock, faults });
 	const beside = new DatabaseSync(join(directory, "countersign.db"), { timeout: 5_000 });
 	beside
 		.prepare("INSERT INTO clients (id, metadata, created_at, last_used_at) VALUES (?, ?, 0, 0)")
 		.run(clientId, JSON.stringify({ client_name: "Example App", client_uri: "https://app.example/" }));
-	let now = 1_800_000_000_000;
-	const clock = () => now;
-	const homeserver = createConnection({ storage, clock });
-	const sessions = createSessions({
-		...{ storage, clock, random, homeserver, serverName, secretKey: new Uint8Array(32).fill(7) },
-	});
-	const faults: unknown[] = [];
-	const embedded = createEmbedded({
-		...{ storage, clock, random, serverName, publicBase },
-		log: { error: (facts) => void faults.push(facts.err) },
-		authenticate: sessions.authenticate,
-		lastSeen: sessions.listOf,
-		authorizationMetadata: { issuer: publicBase, account_management_uri: `${publicBase}account/` },
-	});
-	const outcome = await listen({
-		...{ host: "127.0.0.1", port: 0, answer: embedded.routes.fetch, raw: () => undefined },
-		onError: (error) => void faults.push(error),
-	});
-	if (!outcome.ok) throw new Error(`no socket: ${outcome.reason}`);
-	const base = `http://127.0.0.1:${outcome.server.port}`;
 
 	return {
-		...{ base, storage, sessions, homeserver },
+		get base() {
+			return running.base;
+		},
+		get storage() {
+			return running.storage;
+		},
+		get sessions() {
+			return running.sessions;
+		},
+		get homeserver() {
+			return running.homeserver;
+		},
 		async signIn(
 			localpart,
 			deviceId,
 			scope = `urn:matrix:client:api:* urn:matrix:client:device:${deviceId}`,
 		) {
 			const accountId = `account-${localpart}`;
-			await storage.write((unit) =>
+			await running.storage.write((unit) =>
 				unit.accounts.add({ id: accountId, localpart, passwordHash: "unused", createdAt: now }),
 			);
-			const opened = await sessions.open({ accountId, clientId, scope, deviceId }, async () => true);
+			const opened = await running.sessions.open({ accountId, clientId, scope, deviceId }, async () => true);
 			if (!opened.ok) throw new Error(`not signed in: ${opened.reason}`);
 			const { accessToken, sessionId } = opened.tokens;
 			return {
 				...{ accountId, userId: `@${localpart}:${serverName}`, deviceId, sessionId, accessToken },
-				call: (method, path, body) => call(base, accessToken, { method, path, body }),
+				call: (method, path, body, signal) => call(running.base, accessToken, { method, path, body, signal }),
 			};
 		},
-		async decide(how, accountId) {
-			const [waiting, ...more] = await storage.read.requests.ofAccount(accountId, now);
-			if (waiting?.state !== "pending" || more.length > 0) throw new Error("not exactly one request waits");
-			const decision = { reference: waiting.reference, accountId, now, newToken: random.token };
-			const outcome =
-				how === "approve"
-					? await approveRequest(storage, { ...decision, provedAt: now })
-					: await denyRequest(storage, decision);
-			if (!outcome.ok) throw new Error(`not decided: ${outcome.reason}`);
-		},
+		decide: (how, accountId) => decide(running.storage, how, { accountId, now }),
 		lock: (accountId) =>
 			void beside.prepare("UPDATE accounts SET locked_at = ? WHERE id = ?").run(now, accountId),
 		sql: (statement, ...values) => void beside.prepare(statement).run(...values),
@@ -113,10 +105,14 @@ export async function openHomeserverWorld(): Promise<HomeserverWorld> {
 			now += ms;
 		},
 		now: clock,
+		unanswered: () => running.unanswered(),
+		stop: () => running.stop(),
+		async restart() {
+			await running.close();
+			running = await start({ directory, clock, faults });
+		},
 		async [Symbol.asyncDispose]() {
-			await outcome.server.close();
-			await sessions.close();
-			await storage.close();
+			await running.close();
 			beside.close();
 			await rm(directory, { recursive: true });
 			if (faults.length > 0) throw new Error("the server had a fault of its own", { cause: faults[0] });
@@ -124,11 +120,81 @@ export async function openHomeserverWorld(): Promise<HomeserverWorld> {
 	};
 }
 
+async function start({
+	directory,
+	clock,
+	faults,
+}: {
+	readonly directory: string;
+	readonly clock: () => number;
+	readonly faults: unknown[];
+}) {
+	const storage = await openSqlite(directory);
+	const homeserver = createConnection({ storage, clock });
+	const sessions = createSessions({
+		...{ storage, clock, random, homeserver, serverName, secretKey: new Uint8Array(32).fill(7) },
+	});
+	const { routes } = createEmbedded({
+		...{ storage, clock, random, serverName, publicBase },
+		log: { error: (facts) => void faults.push(facts.err) },
+		authenticate: sessions.authenticate,
+		lastSeen: sessions.listOf,
+		authorizationMetadata: { issuer: publicBase, account_management_uri: `${publicBase}account/` },
+	});
+	let unanswered = 0;
+	const outcome = await listen({
+		...{ host: "127.0.0.1", port: 0, raw: () => undefined },
+		async answer(request, bindings) {
+			unanswered += 1;
+			try {
+				return await routes.fetch(request, bindings);
+			} finally {
+				unanswered -= 1;
+			}
+		},
+		onError: (error) => void faults.push(error),
+	});
+	if (!outcome.ok) throw new Error(`no socket: ${outcome.reason}`);
+	const { server } = outcome;
+	return {
+		...{ storage, homeserver, sessions, base: `http://127.0.0.1:${server.port}` },
+		unanswered: () => unanswered,
+		stop: () => server.close(),
+		async close() {
+			await server.close();
+			await sessions.close();
+			await storage.close();
+		},
+	};
+}
+
+async function decide(
+	storage: Storage,
+	how: "approve" | "deny",
+	{ accountId, now }: { readonly accountId: string; readonly now: number },
+): Promise<void> {
+	const [waiting, ...more] = await storage.read.requests.ofAccount(accountId, now);
+	if (waiting?.state !== "pending" || more.length > 0) throw new Error("not exactly one request waits");
+	const decision = { reference: waiting.reference, accountId, now, newToken: random.token };
+	const outcome =
+		how === "approve"
+			? await approveRequest(storage, { ...decision, provedAt: now })
+			: await denyRequest(storage, decision);
+	if (!outcome.ok) throw new Error(`not decided: ${outcome.reason}`);
+}
+
+interface Asked {
+	readonly method: string;
+	readonly path: string;
+	readonly body?: unknown;
+	readonly signal: AbortSignal | undefined;
+}
+
 /** A text is sent as it is, anything else as JSON. */
 async function call(
 	base: string,
 	accessToken: string,
-	{ method, path, body }: { readonly method: string; readonly path: string; readonly body?: unknown },
+	{ method, path, body, signal }: Asked,
 ): Promise<Answer> {
 	const response = await fetch(
 		path.startsWith("/") ? `${base}${path}` : `${base}/_matrix/client/v3/${path}`,
@@ -136,6 +202,7 @@ async function call(
 			method,
 			headers: { authorization: `Bearer ${accessToken}` },
 			...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+			...(signal !== undefined && { signal }),
 		},
 	);
 	return { status: response.status, body: await response.json(), headers: response.headers };

@@ -6,7 +6,9 @@ import { DatabaseSync } from "node:sqlite";
 import {
 	type BrowserSessions,
 	createBrowserSessions,
+	createOperatorPeople,
 	createPeople,
+	type OperatorPeople,
 	type People,
 } from "../../src/people/index.ts";
 import { endSessions } from "../../src/sessions/index.ts";
@@ -17,6 +19,7 @@ export interface PeopleWorld {
 	readonly storage: Storage;
 	readonly people: People;
 	readonly browserSessions: BrowserSessions;
+	readonly operator: OperatorPeople;
 	/** Every hash a password was compared with, in order. */
 	readonly compared: readonly string[];
 	readonly clock: () => number;
@@ -58,6 +61,7 @@ export async function openPeopleWorld({ openRegistration = true } = {}): Promise
 	const browserSessions = createBrowserSessions({ storage, clock, random });
 	return {
 		...{ storage, people, browserSessions, compared, clock },
+		operator: createOperatorPeople({ storage, clock, random, passwords, serverName: "localhost" }),
 		async browserOf(accountId, visit = {}) {
 			const account = await people.byId(accountId);
 			const started = account && (await browserSessions.start({ account, address: home, ...visit }));

@@ -5,13 +5,20 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
 import { createConnection } from "../../src/homeserver/embedded/index.ts";
-import { createSessions, type OpenSession, type Sessions } from "../../src/sessions/index.ts";
+import {
+	createLastingTokens,
+	createSessions,
+	type LastingTokens,
+	type OpenSession,
+	type Sessions,
+} from "../../src/sessions/index.ts";
 import { openSqlite, type Storage } from "../../src/storage/index.ts";
 
 /** Sessions over a real database in a directory of its own, with a clock that moves when told. */
 export interface SessionWorld {
 	readonly storage: Storage;
 	readonly sessions: Sessions<Storage["read"]>;
+	readonly lastingTokens: LastingTokens;
 	/** Settable: whether the homeserver can be reached, and what happens once it has made a device. */
 	readonly homeserver: { unavailable: boolean; afterDevice?: () => Promise<unknown> };
 	readonly clock: () => number;
@@ -46,12 +53,15 @@ export async function openSessionWorld(): Promise<SessionWorld> {
 	let now = 1_800_000_000_000;
 	const clock = () => now;
 	const homeserver: SessionWorld["homeserver"] = { unavailable: false };
+	const connection = homeserverOver(storage, homeserver, clock);
 	const sessions = createSessions({
 		...{ storage, clock, random, serverName: "localhost", secretKey: new Uint8Array(32).fill(9) },
-		homeserver: homeserverOver(storage, homeserver, clock),
+		homeserver: connection,
 	});
+	const issuing = { storage, clock, random, homeserver: connection };
+	const lastingTokens = createLastingTokens({ ...issuing, publicBase: "https://auth.example/" });
 	return {
-		...{ storage, sessions, homeserver, clock },
+		...{ storage, sessions, lastingTokens, homeserver, clock },
 		advance(ms) {
 			now += ms;
 		},

@@ -1,10 +1,34 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSqlite, type Storage } from "../../src/storage/index.ts";
+import { openPostgres, openSqlite, type Storage } from "../../src/storage/index.ts";
+import { createDatabase, testDatabase } from "./postgres.ts";
 
-/** A database of its own in a new folder; `close` removes the folder. The way every suite opens SQLite. */
-export async function openTemporarySqlite(): Promise<Storage> {
+/** The dialect that this run of the tests is for. */
+export const dialect = testDatabase() === undefined ? "SQLite" : "PostgreSQL";
+
+/** A database of its own, empty, in the dialect of this run; `close` removes it. The way every suite opens one. */
+export function openTemporaryStorage(): Promise<Storage> {
+	return dialect === "SQLite" ? openTemporarySqlite() : openTemporaryPostgres();
+}
+
+async function openTemporaryPostgres(): Promise<Storage> {
+	const database = await createDatabase();
+	let closing = false;
+	const storage = await openPostgres(database.url, (error) => {
+		if (!closing) throw error;
+	});
+	return {
+		...storage,
+		async close() {
+			closing = true;
+			await storage.close();
+			await database.drop();
+		},
+	};
+}
+
+async function openTemporarySqlite(): Promise<Storage> {
 	const directory = mkdtempSync(join(tmpdir(), "countersign-test-"));
 	const storage = await openSqlite(directory);
 	return {

@@ -10,6 +10,7 @@ import {
 	type PageView,
 	safeText,
 } from "../../http/index.ts";
+import { abilities, adminWarning, appLinks, takesOver, whoAsks } from "./asking-app.ts";
 
 export interface ConsentView {
 	readonly asked: InteractionDetails;
@@ -28,11 +29,11 @@ export function consentPage(view: ConsentView): PageView {
 		title: "Let this app sign in?",
 		body: html`${expectation(view.expected)}
 ${asked.deviceKnown ? takesOver : ""}
-<p>${whoAsks(asked)}</p>
+<p>${whoAsks(asked.client)}</p>
 ${askedFacts(asked, userId)}
 ${asked.scope.admin ? adminWarning : ""}
 ${abilities}
-${appLinks(asked)}
+${appLinks(asked.client)}
 ${form({
 	action: `/interaction/${asked.uid}`,
 	csrf,
@@ -44,13 +45,6 @@ ${form({
 <hr>
 <div class="small">${view.switchAccount}</div>`,
 	};
-}
-
-function whoAsks({ client }: InteractionDetails): Html {
-	const name = safeText(client.name ?? "");
-	return name === ""
-		? html`An app that gives no name asks to sign in with your account.`
-		: html`An app that calls itself <strong>${name}</strong> asks to sign in with your account.`;
 }
 
 /**
@@ -80,28 +74,6 @@ function localAddress(redirectUri: string): string {
 	return host === "" ? protocol : host;
 }
 
-const abilities = html`<h2>If you allow it, the app can</h2>
-<ul>
-<li>read and send messages as you</li>
-<li>see and change your rooms, contacts, profile and settings</li>
-<li>stay signed in until you sign it out on your account page</li>
-</ul>
-<p class="soft small">It never sees your password, and it cannot replace your digital identity unless you approve that on this site.
-Allow only what you have just started yourself.</p>`;
-
-const takesOver = notice(
-	"warning",
-	"You already have this device",
-	html`If you allow this, the app that uses the device now is signed out and this one takes its place. If you are not
-signing in again on a device of yours, cancel.`,
-);
-
-const adminWarning = notice(
-	"warning",
-	"It asks to administer this server",
-	html`The app could read, change and remove the accounts of everybody here.`,
-);
-
 function expectation(expected: string | undefined): Html | undefined {
 	if (expected === undefined) return undefined;
 	return notice(
@@ -109,19 +81,6 @@ function expectation(expected: string | undefined): Html | undefined {
 		"You are signed in with another account",
 		html`The app asked for <strong>${safeText(expected, 255)}</strong>.`,
 	);
-}
-
-function appLinks({ client }: InteractionDetails): Html | undefined {
-	const links = [webLink("Terms", client.tosUri), webLink("Privacy policy", client.policyUri)].filter(
-		(link) => link !== undefined,
-	);
-	if (links.length === 0) return undefined;
-	return html`<p class="small soft">From the app: ${links.map((link, index) => html`${index > 0 ? " · " : ""}${link}`)}</p>`;
-}
-
-function webLink(label: string, uri: string | undefined): Html | undefined {
-	if (uri === undefined || !URL.canParse(uri) || new URL(uri).protocol !== "https:") return undefined;
-	return html`<a href="${uri}" rel="noopener noreferrer nofollow" target="_blank">${label}</a>`;
 }
 
 /** The sign-in is over, or was begun elsewhere; both look the same. */

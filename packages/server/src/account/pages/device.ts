@@ -45,11 +45,16 @@ ${actions(
 function deviceFacts({ device, deviceName, now }: DeviceView): Html {
 	const app = appName(device);
 	return facts([
-		["App", html`“<strong>${app}</strong>”`],
-		["Says it is from", hostOf(device.clientUri)],
+		[device.lasting ? "Token" : "App", html`“<strong>${app}</strong>”`],
+		device.lasting
+			? ["Issued by", "The people who run this server; it works until it is signed out"]
+			: ["Says it is from", hostOf(device.clientUri)],
 		["Device name", ownName(app, deviceName)],
 		["Device ID", html`<code>${safeText(device.deviceId, 255)}</code>`],
-		["Signed in", html`${timeAgo(device.createdAt, now)}${from(device.signedInAddress)}`],
+		[
+			device.lasting ? "Issued" : "Signed in",
+			html`${timeAgo(device.createdAt, now)}${from(device.signedInAddress)}`,
+		],
 		["Last used", html`${timeAgo(device.lastUsedAt, now)}${from(device.lastAddress)}`],
 		["Says it runs on", claim(device.userAgent, 256)],
 	]);

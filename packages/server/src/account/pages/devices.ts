@@ -37,6 +37,6 @@ function row({ device, name }: ListedDevice, now: number): Html {
 	const app = appName(device);
 	const own = ownName(app, name);
 	return html`<li><a href="${devicePath(device.deviceId)}">${app}</a>${own === undefined ? "" : html` · ${own}`}<br>
-<code class="soft small">${safeText(device.deviceId, 255)}</code><br>
+${device.lasting ? html`<span class="soft small">Lasting token, issued by the people who run this server</span><br>` : ""}<code class="soft small">${safeText(device.deviceId, 255)}</code><br>
 <span class="soft small">Last used ${timeAgo(device.lastUsedAt, now)}${from}</span></li>`;
 }

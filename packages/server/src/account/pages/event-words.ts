@@ -12,9 +12,15 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"sign-in-refused": alarming("Somebody tried to sign in with a wrong password"),
 	"password-changed": alarming("The password was changed"),
 	"password-refused": alarming("A wrong password was entered to confirm something"),
+	"password-reset": alarming("The people who run this server gave the account a new password"),
+	"account-locked": alarming("The people who run this server locked the account"),
+	"account-unlocked": calm("The people who run this server unlocked the account"),
 	"account-deactivated": alarming("The account was deactivated"),
+	"device-allowed": calm("An app on another device was allowed to sign in, by its code"),
+	"device-refused": calm("An app on another device was refused to sign in"),
 	"device-signed-in": calm("An app signed in"),
 	"device-signed-out": calm("An app was signed out"),
+	"token-issued": alarming("The people who run this server issued a lasting token for the account"),
 	"refresh-token-reused": alarming(
 		"An app was signed out because its credentials turned up a second time: they may have been copied",
 	),
@@ -37,6 +43,7 @@ const signedOut: ReadonlyMap<string, string> = new Map([
 		"code-replayed",
 		"An app was signed out because its sign-in was used a second time: it may have been copied",
 	],
+	["ended-by-operator", "An app was signed out by the people who run this server"],
 	["account-closed", "An app was signed out because the account was deactivated"],
 ]);
 

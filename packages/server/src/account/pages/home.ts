@@ -37,6 +37,7 @@ ${facts([
 ])}
 <ul class="rows">
 <li><a href="/account/devices">Devices</a><br><span class="soft">${devicesLine(view)}</span></li>
+<li><a href="/link">Sign in another device</a><br><span class="soft">With the code it shows</span></li>
 <li><a href="/account/security">Security log</a><br><span class="soft">Sign-ins, approvals and changes to your account</span></li>
 <li><a href="/account/password">Change password</a></li>
 <li><a href="/account/reset">Reset your digital identity</a><br><span class="soft">If you lost your recovery key and every verified device</span></li>

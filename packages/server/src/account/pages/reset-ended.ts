@@ -17,6 +17,8 @@ const withdrawn: Readonly<Record<WithdrawalReason, string>> = {
 	"newer-approval": "You approved another request after it. Only one approval stands at a time.",
 	"newer-request": "The device asked again and again, and newer requests took its place.",
 	"account-closed": "The account was closed.",
+	"account-locked": "The people who run this server locked the account.",
+	"password-changed": "The password of your account was changed.",
 };
 
 export function endedTitle({ stage }: Pick<Ended, "stage">): string {

@@ -1,9 +1,10 @@
 import type { TokenEndpointGrantContext } from "oidc-provider";
 import type { Clock } from "../../config/ports.ts";
-import type { IssuedTokens, Sessions } from "../../sessions/index.ts";
+import type { Sessions } from "../../sessions/index.ts";
 import type { AuthorizationStorage, AuthorizationUnit } from "../ports.ts";
 import { answerTokens } from "./answer.ts";
 import { codeSpend, findCode, type IssuedCode } from "./code.ts";
+import { idToken } from "./id-token.ts";
 import { answersChallenge, isVerifier } from "./pkce.ts";
 import { invalidGrant, notNow, required } from "./request.ts";
 import { visitOf } from "./visit.ts";
@@ -34,7 +35,9 @@ export function createCodeGrant(deps: CodeGrantDeps) {
 			(unit, sessionId) => unit.engineRecords.consume(codeSpend(code, sessionId, deps.clock())),
 		);
 		if (outcome.ok) {
-			answerTokens(ctx, outcome.tokens, await idToken(ctx, code, outcome.tokens));
+			const { accessToken } = outcome.tokens;
+			const token = code.scope.openid ? await idToken(ctx, { ...code, accessToken }) : undefined;
+			answerTokens(ctx, outcome.tokens, token);
 			return;
 		}
 		if (outcome.reason === "homeserver-unavailable")
@@ -77,19 +80,4 @@ async function replayed(deps: CodeGrantDeps, presented: string) {
 			reason: "code-replayed",
 		});
 	return invalidGrant("The code was used already.");
-}
-
-/** For apps that asked for `openid`. @see https://openid.net/specs/openid-connect-core-1_0.html#TokenResponse */
-async function idToken(
-	ctx: TokenEndpointGrantContext,
-	code: IssuedCode,
-	tokens: IssuedTokens,
-): Promise<string | undefined> {
-	if (!code.scope.openid) return undefined;
-	const token = new ctx.oidc.provider.IdToken({ sub: code.accountId }, { ctx });
-	token.set("sub", code.accountId);
-	token.set("at_hash", tokens.accessToken);
-	if (code.nonce !== undefined) token.set("nonce", code.nonce);
-	if (code.authTime !== undefined) token.set("auth_time", code.authTime);
-	return token.issue({ use: "idtoken" });
 }

@@ -166,11 +166,14 @@ export interface Profiles {
 	ofLocalpart(localpart: string): Promise<Profile | undefined>;
 	/** Sets the display name, or takes it away. */
 	setDisplayName(accountId: string, displayName: string | undefined): Promise<void>;
+	/** Sets the avatar, an `mxc:` address, or takes it away. */
+	setAvatar(accountId: string, avatarUrl: string | undefined): Promise<void>;
 }
 
 export interface Profile {
 	readonly accountId: string;
 	readonly displayName?: string;
+	readonly avatarUrl?: string;
 }
 
 /** The repositories behind account data, messages, backups, filters and profiles. */

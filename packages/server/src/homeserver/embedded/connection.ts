@@ -22,7 +22,9 @@ export function createConnection(deps: {
 		upsertDevice: ({ accountId, deviceId, displayName }) =>
 			storage.write(async (unit) => {
 				// Clients tell devices and keys apart by these names only.
-				if (await unit.keys.isKnownKey(accountId, deviceId))
+				// A session that took the dehydrated device over would remove it at its end.
+				const dehydrated = await unit.dehydratedDevices.find(accountId);
+				if (dehydrated?.deviceId === deviceId || (await unit.keys.isKnownKey(accountId, deviceId)))
 					return { ok: false, reason: "device-id-in-use" } as const;
 				await unit.devices.add({
 					accountId,

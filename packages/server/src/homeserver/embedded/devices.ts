@@ -5,7 +5,7 @@ import { type Endpoint, v3 } from "./endpoint.ts";
 import type { Device } from "./ports.ts";
 
 /** Longest name a device may get, in UTF-16 units. */
-const longestDeviceName = 100;
+export const longestDeviceName = 100;
 
 /**
  * The caller's own devices. Removing one takes more proof than a token, so it happens on the account pages only;
@@ -19,19 +19,19 @@ export function deviceEndpoints({ storage, lastSeen }: EndpointDeps): Endpoint[]
 			method: "GET",
 			paths: [v3("devices")],
 			takes: "nothing",
-			async answer({ caller }) {
-				const devices = await storage.read.devices.list(caller.accountId);
-				const uses = await lastSeen(caller.accountId);
-				return json(200, { devices: devices.flatMap((device) => described(device, uses) ?? []) });
+			async answer({ caller: { accountId } }) {
+				const devices = await storage.read.devices.list(accountId);
+				const known = await describing({ storage, lastSeen }, accountId);
+				return json(200, { devices: devices.flatMap((device) => described(device, known) ?? []) });
 			},
 		},
 		{
 			method: "GET",
 			paths: one,
 			takes: "nothing",
-			async answer({ caller, param }) {
-				const device = await storage.read.devices.find(caller.accountId, param("deviceId"));
-				const shown = device && described(device, await lastSeen(caller.accountId));
+			async answer({ caller: { accountId }, param }) {
+				const device = await storage.read.devices.find(accountId, param("deviceId"));
+				const shown = device && described(device, await describing({ storage, lastSeen }, accountId));
 				return shown === undefined ? unknownDevice() : json(200, shown);
 			},
 		},
@@ -72,17 +72,30 @@ async function renameDevice(
 	return known ? json(200, {}) : unknownDevice();
 }
 
+interface Describing {
+	readonly uses: readonly DeviceUse[];
+	/** The one device that is the person's although nobody is signed in there. */
+	readonly dehydrated: string | undefined;
+}
+
+async function describing(
+	{ storage, lastSeen }: Pick<EndpointDeps, "storage" | "lastSeen">,
+	accountId: string,
+): Promise<Describing> {
+	const dehydrated = await storage.read.dehydratedDevices.find(accountId);
+	return { uses: await lastSeen(accountId), dehydrated: dehydrated?.deviceId };
+}
+
 /** Undefined for what a sign-in that broke off has left: nobody is signed in there. */
-function described(device: Device, uses: readonly DeviceUse[]) {
-	const use = uses.find(({ deviceId }) => deviceId === device.deviceId);
-	return (
-		use && {
-			device_id: device.deviceId,
-			...(device.displayName !== undefined && { display_name: device.displayName }),
-			last_seen_ts: use.lastUsedAt,
-			...(use.lastAddress !== undefined && { last_seen_ip: use.lastAddress }),
-		}
-	);
+function described({ deviceId, displayName }: Device, { uses, dehydrated }: Describing) {
+	const use = uses.find((each) => each.deviceId === deviceId);
+	if (use === undefined && deviceId !== dehydrated) return undefined;
+	return {
+		device_id: deviceId,
+		...(displayName !== undefined && { display_name: displayName }),
+		...(use && { last_seen_ts: use.lastUsedAt }),
+		...(use?.lastAddress !== undefined && { last_seen_ip: use.lastAddress }),
+	};
 }
 
 function unknownDevice(): Response {

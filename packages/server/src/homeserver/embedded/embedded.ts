@@ -7,6 +7,8 @@ import type { AuthenticateToken } from "./authenticate.ts";
 import { claimKeyEndpoints } from "./claim-keys.ts";
 import { clientDataEndpoints } from "./client-data-endpoints.ts";
 import { crossSigningEndpoints } from "./cross-signing.ts";
+import { dehydratedDeviceEndpoints } from "./dehydrated-device.ts";
+import { dehydratedEventEndpoints } from "./dehydrated-events.ts";
 import { deviceKeyEndpoints } from "./device-keys.ts";
 import { deviceEndpoints } from "./devices.ts";
 import { discoveryEndpoints } from "./discovery.ts";
@@ -16,14 +18,14 @@ import { keyChangeEndpoints } from "./key-changes.ts";
 import type { ClientDataUnit, KeysUnit } from "./ports.ts";
 import { queryKeyEndpoints } from "./query-keys.ts";
 import { signatureEndpoints } from "./upload-signatures.ts";
-import { createWakeups, type Wakeups } from "./wakeups.ts";
+import { type Changed, createWakeups, type Wakeups } from "./wakeups.ts";
 
 type EmbeddedUnit = KeysUnit & ClientDataUnit & UploadUnit;
 
 export interface EmbeddedDeps {
 	readonly storage: Transactions<EmbeddedUnit> & {
 		/** Tells, after each commit, which accounts it brought something new for. */
-		watch(listener: (accountIds: ReadonlySet<string>) => void): void;
+		watch(listener: (changed: Changed) => void): void;
 	};
 	readonly authenticate: AuthenticateToken;
 	/** When each device of the account was last used, and from where. */
@@ -55,7 +57,7 @@ export interface EndpointDeps extends EmbeddedDeps {
 
 export function createEmbedded(given: EmbeddedDeps): Embedded {
 	const wakeups = createWakeups();
-	given.storage.watch((accountIds) => wakeups.wake(accountIds));
+	given.storage.watch((changed) => wakeups.wake(changed));
 	const deps: EndpointDeps = { ...given, wakeups };
 	return { routes: createFrame(endpoints(deps), deps) };
 }
@@ -65,6 +67,8 @@ function endpoints(deps: EndpointDeps): Endpoint[] {
 		...discoveryEndpoints(deps),
 		...deviceEndpoints(deps),
 		...deviceKeyEndpoints(deps),
+		...dehydratedDeviceEndpoints(deps),
+		...dehydratedEventEndpoints(deps),
 		...queryKeyEndpoints(deps),
 		...claimKeyEndpoints(deps),
 		...keyChangeEndpoints(deps),

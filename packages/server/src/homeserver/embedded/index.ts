@@ -1,8 +1,9 @@
 /**
  * The embedded homeserver: as much of the client-server API as a person needs to hold a digital identity, and no rooms.
  *
- * Owns devices, their keys, cross-signing keys and signatures, account data, key backups, messages between devices
- * and sync. Leaves to others: tokens (sessions), accounts (people), and whether keys may be replaced (core).
+ * Owns devices (the dehydrated one too), their keys, cross-signing keys and signatures, account data, key backups,
+ * messages between devices, sync and profiles. Leaves to others: tokens (sessions), accounts (people), and whether
+ * keys may be replaced (core).
  *
  * Flow: the frame answers CORS, authenticates, reads the body -> an endpoint -> repositories -> whoever waits in
  * sync is woken after the commit.

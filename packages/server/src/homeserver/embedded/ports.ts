@@ -1,4 +1,5 @@
 import type { HomeserverEffects, IdentityKeys, KeySlot, Transactions } from "@countersign/core";
+import type { JsonObject } from "./client-data-ports.ts";
 
 export type * from "./client-data-ports.ts";
 
@@ -36,6 +37,20 @@ export interface Devices {
 	list(accountId: string): Promise<readonly Device[]>;
 	/** False if there is no such device. */
 	rename(accountId: string, deviceId: string, displayName: string): Promise<boolean>;
+}
+
+/** A device that no app runs, and what an app needs to read its messages. */
+export interface DehydratedDevice {
+	readonly accountId: string;
+	readonly deviceId: string;
+	readonly data: JsonObject;
+}
+
+/** At most one for each person. Removing the device removes it. */
+export interface DehydratedDevices {
+	find(accountId: string): Promise<DehydratedDevice | undefined>;
+	/** Makes this device, which exists, the person's dehydrated one, in the place of an earlier one. */
+	put(device: DehydratedDevice): Promise<void>;
 }
 
 export interface StoredDeviceKeys {
@@ -121,6 +136,7 @@ export interface KeysUnit {
 	readonly stream: Stream;
 	readonly keyChanges: KeyChanges;
 	readonly devices: Devices;
+	readonly dehydratedDevices: DehydratedDevices;
 	readonly deviceKeys: DeviceKeysRepository;
 	readonly oneTimeKeys: OneTimeKeys;
 	readonly fallbackKeys: FallbackKeys;

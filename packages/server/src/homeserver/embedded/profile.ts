@@ -1,4 +1,5 @@
 import {
+	accept,
 	errcodes,
 	localpartOf,
 	member,
@@ -10,41 +11,85 @@ import {
 import { json, matrixError } from "../../http/index.ts";
 import { type ClientDataDeps, type ClientDataStorage, own, refused } from "./client-data.ts";
 import { type Endpoint, v3 } from "./endpoint.ts";
-import type { JsonObject, Profile } from "./ports.ts";
+import type { ClientDataUnit, JsonObject, Profile } from "./ports.ts";
 
-const longestDisplayName = 256;
+/** One thing that others may see of a person. */
+interface Field {
+	/** As on the wire. */
+	readonly name: string;
+	/** In UTF-16 units. */
+	readonly longest: number;
+	readonly isValid?: (text: string) => boolean;
+	readonly read: (profile: Profile) => string | undefined;
+	readonly write: (unit: ClientDataUnit, accountId: string, value: string | undefined) => Promise<void>;
+}
 
 /**
- * Display names. They are shown only to people who are signed in: open to everybody, this would tell who has an
- * account.
+ * Content repositories only: other addresses would tell their hosts who looks at the person, and when.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#matrix-content-mxc-uris
+ */
+const contentUri = /^mxc:\/\/[A-Za-z0-9.:[\]-]{1,255}\/[A-Za-z0-9_-]+$/;
+
+const fields: readonly Field[] = [
+	{
+		name: "displayname",
+		longest: 256,
+		read: (profile) => profile.displayName,
+		write: (unit, accountId, name) => unit.profiles.setDisplayName(accountId, name),
+	},
+	{
+		name: "avatar_url",
+		longest: 1_000,
+		isValid: (text) => contentUri.test(text),
+		read: (profile) => profile.avatarUrl,
+		write: (unit, accountId, url) => unit.profiles.setAvatar(accountId, url),
+	},
+];
+
+/**
+ * Display names and avatars. They are shown only to people who are signed in: open to everybody, this would tell who
+ * has an account.
  * @see https://spec.matrix.org/v1.17/client-server-api/#profiles
  */
 export function profileEndpoints({ storage, serverName }: Omit<ClientDataDeps, "clock">): Endpoint[] {
-	const displayName = v3("profile/:userId/displayname");
 	return [
 		{
 			method: "GET",
 			paths: [v3("profile/:userId")],
 			takes: "nothing",
-			answer: async ({ param }) => show(await findProfile(storage, serverName, param("userId"))),
+			answer: async ({ param }) => {
+				const profile = await findProfile(storage, serverName, param("userId"));
+				return profile === undefined ? notFound() : json(200, shown(profile, fields));
+			},
 		},
+		...fields.flatMap((field) => fieldEndpoints(field, { storage, serverName })),
+	];
+}
+
+function fieldEndpoints(
+	field: Field,
+	{ storage, serverName }: Pick<ClientDataDeps, "storage" | "serverName">,
+): Endpoint[] {
+	const paths = [v3(`profile/:userId/${field.name}`)];
+	return [
 		{
 			method: "GET",
-			paths: [displayName],
+			paths,
 			takes: "nothing",
 			answer: async ({ param }) => {
 				const profile = await findProfile(storage, serverName, param("userId"));
-				return show(profile?.displayName === undefined ? undefined : profile);
+				if (profile === undefined || field.read(profile) === undefined) return notFound();
+				return json(200, shown(profile, [field]));
 			},
 		},
 		{
 			method: "PUT",
-			paths: [displayName],
+			paths,
 			takes: "json",
 			answer: own(async ({ caller, body }) => {
-				const name = parseDisplayName(body);
-				if (!name.ok) return refused(name.refusal);
-				await storage.write((unit) => unit.profiles.setDisplayName(caller.accountId, name.value));
+				const value = parseField(field, body);
+				if (!value.ok) return refused(value.refusal);
+				await storage.write((unit) => field.write(unit, caller.accountId, value.value));
 				return json(200, {});
 			}),
 		},
@@ -62,18 +107,28 @@ export async function findProfile(
 	return storage.read.profiles.ofLocalpart(localpartOf(parsed.value));
 }
 
-function show(profile: Profile | undefined): Response {
-	if (profile === undefined) return matrixError(404, errcodes.notFound, "No profile was found");
-	return json(200, profile.displayName === undefined ? {} : { displayname: profile.displayName });
+function shown(profile: Profile, wanted: readonly Field[]): JsonObject {
+	return Object.fromEntries(
+		wanted.flatMap((field) => {
+			const value = field.read(profile);
+			return value === undefined ? [] : [[field.name, value]];
+		}),
+	);
 }
 
-/** Null and the empty text take the name away. */
-function parseDisplayName(body: JsonObject): Parsed<string | undefined> {
-	const name = member(body, "displayname");
-	if (name === undefined) return refuse(errcodes.missingParam, "displayname is missing");
-	if (name === null || name === "") return { ok: true, value: undefined };
-	if (typeof name !== "string") return refuse(errcodes.badJson, "displayname must be a string");
-	if (name.length > longestDisplayName)
-		return refuse(errcodes.tooLarge, `displayname may have at most ${longestDisplayName} characters`);
-	return { ok: true, value: name };
+function notFound(): Response {
+	return matrixError(404, errcodes.notFound, "No profile was found");
+}
+
+/** Null and the empty text take the field away. */
+function parseField({ name, longest, isValid }: Field, body: JsonObject): Parsed<string | undefined> {
+	const value = member(body, name);
+	if (value === undefined) return refuse(errcodes.missingParam, `${name} is missing`);
+	if (value === null || value === "") return accept(undefined);
+	if (typeof value !== "string") return refuse(errcodes.badJson, `${name} must be a string`);
+	if (value.length > longest)
+		return refuse(errcodes.tooLarge, `${name} may have at most ${longest} characters`);
+	if (isValid !== undefined && !isValid(value))
+		return refuse(errcodes.invalidParam, `${name} must be an mxc: address`);
+	return accept(value);
 }

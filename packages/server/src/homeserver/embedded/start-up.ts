@@ -1,5 +1,4 @@
-import { errcodes } from "@countersign/protocol";
-import { json, matrixError } from "../../http/index.ts";
+import { json } from "../../http/index.ts";
 import { type Endpoint, v3 } from "./endpoint.ts";
 import { predefinedPushRules } from "./push-rules.ts";
 
@@ -11,16 +10,13 @@ const capabilities = {
 	"m.3pid_changes": { enabled: false },
 	"m.change_password": { enabled: false },
 	"m.get_login_token": { enabled: false },
-	"m.profile_fields": { enabled: true, allowed: ["displayname"] },
-	"m.set_avatar_url": { enabled: false },
+	"m.profile_fields": { enabled: true, allowed: ["avatar_url", "displayname"] },
+	"m.set_avatar_url": { enabled: true },
 	"m.set_displayname": { enabled: true },
 } as const;
 
-const dehydratedDevice = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
-
-/** What apps ask for when they start, or before a reset, and can do without. */
+/** What apps ask for when they start, and can do without. */
 export function startUpEndpoints(): Endpoint[] {
-	const noDehydratedDevice = () => matrixError(404, errcodes.notFound, "There is no dehydrated device");
 	return [
 		{
 			method: "GET",
@@ -41,8 +37,5 @@ export function startUpEndpoints(): Endpoint[] {
 			answer: ({ caller }) => json(200, predefinedPushRules(caller.userId)),
 		},
 		{ method: "GET", paths: [v3("voip/turnServer")], takes: "nothing", answer: () => json(200, {}) },
-		// Apps delete it before they reset an identity: not found tells them that there was nothing to delete.
-		{ method: "GET", paths: [dehydratedDevice], takes: "nothing", answer: noDehydratedDevice },
-		{ method: "DELETE", paths: [dehydratedDevice], takes: "nothing", answer: noDehydratedDevice },
 	];
 }

@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 test("news that came between two looks is not missed", async () => {
 	const wakeups = createWakeups();
 	const watch = wakeups.watch("alice");
-	wakeups.wake(["alice"]);
+	wakeups.wake(new Set(["alice"]));
 	await watch.news(never);
 });
 
@@ -21,7 +21,7 @@ test("news ends a wait, and only that of the account it is for", async () => {
 		alice.news(never).then(() => heard.push("alice")),
 		bob.news(stop.signal).then(() => heard.push("bob")),
 	];
-	wakeups.wake(["alice"]);
+	wakeups.wake(new Set(["alice"]));
 	await waits[0];
 	assert.deepEqual(heard, ["alice"]);
 	stop.abort();
@@ -32,7 +32,7 @@ test("news ends a wait, and only that of the account it is for", async () => {
 test("each piece of news ends one wait", async () => {
 	const wakeups = createWakeups();
 	const watch = wakeups.watch("alice");
-	wakeups.wake(["alice"]);
+	wakeups.wake(new Set(["alice"]));
 	await watch.news(never);
 	const stop = new AbortController();
 	let ended = false;
@@ -50,9 +50,9 @@ test("a closed watch hears nothing, and its neighbour still does", async () => {
 	const first = wakeups.watch("alice");
 	const second = wakeups.watch("alice");
 	first.close();
-	wakeups.wake(["alice"]);
+	wakeups.wake(new Set(["alice"]));
 	await second.news(never);
 	second.close();
-	wakeups.wake(["alice"]);
+	wakeups.wake(new Set(["alice"]));
 	await first.news(AbortSignal.abort());
 });

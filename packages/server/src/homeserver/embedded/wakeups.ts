@@ -1,7 +1,10 @@
-/** Tells requests that are held open when something new was committed for their account. In this process only. */
+/** The accounts that a commit brought something new for; everyone, where that may have been missed. */
+export type Changed = ReadonlySet<string> | "everyone";
+
+/** Tells requests that are held open in this process when something new was committed for their account. */
 export interface Wakeups {
 	/** Call after the commit. */
-	wake(accountIds: Iterable<string>): void;
+	wake(changed: Changed): void;
 	/** Begins to listen at once: call it before the first look, or news between look and wait are missed. */
 	watch(accountId: string): Watch;
 }
@@ -16,7 +19,8 @@ interface Watch {
 export function createWakeups(): Wakeups {
 	const listening = new Map<string, Set<() => void>>();
 	return {
-		wake(accountIds) {
+		wake(changed) {
+			const accountIds = changed === "everyone" ? listening.keys() : changed;
 			for (const accountId of accountIds) {
 				for (const notify of listening.get(accountId) ?? []) notify();
 			}

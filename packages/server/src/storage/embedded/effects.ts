@@ -9,7 +9,7 @@ export function createHomeserverEffects(
 	db: Kysely<Database>,
 	keyChanges: KeyChanges,
 ): HomeserverEffects & {
-	/** Removes devices made before then on which nobody is signed in. Returns how many. */
+	/** Removes devices made before then on which nobody is signed in, but no dehydrated one. Returns how many. */
 	removeUnheldDevices(before: number): Promise<number>;
 } {
 	const data = createClientDataUnit(db);
@@ -17,6 +17,11 @@ export function createHomeserverEffects(
 	async function removeDevice(accountId: string, deviceId: string): Promise<boolean> {
 		await dropKeysOf(db, accountId, deviceId);
 		await data.toDevice.removeDevice({ accountId, deviceId });
+		await db
+			.deleteFrom("dehydrated_devices")
+			.where("account_id", "=", accountId)
+			.where("device_id", "=", deviceId)
+			.execute();
 		const removed = await db
 			.deleteFrom("devices")
 			.where("account_id", "=", accountId)
@@ -65,14 +70,21 @@ export function createHomeserverEffects(
 				await kept.removeAccount(accountId);
 			}
 			if (erase) {
-				await db.updateTable("accounts").set({ display_name: null }).where("id", "=", accountId).execute();
+				await db
+					.updateTable("accounts")
+					.set({ display_name: null, avatar_url: null })
+					.where("id", "=", accountId)
+					.execute();
 			}
 			await keyChanges.record(accountId);
 		},
 	};
 }
 
-/** A sign-in makes its device before its session; one that breaks off in between leaves the device. */
+/**
+ * A sign-in makes its device before its session; one that breaks off in between leaves the device. The dehydrated
+ * device never has a session, and stays.
+ */
 function unheldDevices(db: Kysely<Database>, before: number) {
 	return db
 		.selectFrom("devices")
@@ -86,6 +98,16 @@ function unheldDevices(db: Kysely<Database>, before: number) {
 						.whereRef("sessions.account_id", "=", "devices.account_id")
 						.whereRef("sessions.device_id", "=", "devices.device_id")
 						.where("sessions.ended_at", "is", null),
+				),
+			),
+		)
+		.where(({ not, exists, selectFrom }) =>
+			not(
+				exists(
+					selectFrom("dehydrated_devices")
+						.select("dehydrated_devices.device_id")
+						.whereRef("dehydrated_devices.account_id", "=", "devices.account_id")
+						.whereRef("dehydrated_devices.device_id", "=", "devices.device_id"),
 				),
 			),
 		)

@@ -5,6 +5,7 @@ export interface EmbeddedTables extends ClientDataTables {
 	stream: StreamTable;
 	key_changes: KeyChangesTable;
 	devices: DevicesTable;
+	dehydrated_devices: DehydratedDevicesTable;
 	device_keys: DeviceKeysTable;
 	one_time_keys: OneTimeKeysTable;
 	fallback_keys: FallbackKeysTable;
@@ -30,6 +31,14 @@ export interface DevicesTable {
 	device_id: string;
 	display_name: string | null;
 	created_at: number;
+}
+
+/** One of the devices of each person, at most. */
+interface DehydratedDevicesTable {
+	account_id: string;
+	device_id: string;
+	/** JSON: the device as its app encrypted it. */
+	data: string;
 }
 
 interface DeviceKeysTable {

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Database } from "../database.ts";
+import { createDehydratedDevices } from "./dehydrated-devices.ts";
 import { createDeviceKeys } from "./device-keys.ts";
 import { createDevices } from "./devices.ts";
 import { createHomeserverEffects } from "./effects.ts";
@@ -17,6 +18,7 @@ export function createEmbeddedUnit(db: Kysely<Database>, changed: (accountId: st
 		stream,
 		keyChanges,
 		devices: createDevices(db),
+		dehydratedDevices: createDehydratedDevices(db),
 		deviceKeys: createDeviceKeys(db),
 		oneTimeKeys: createOneTimeKeys(db, stream),
 		fallbackKeys: createFallbackKeys(db),

@@ -2,10 +2,14 @@ import type { Migration } from "kysely/migration";
 import { accounts } from "./0001-accounts.ts";
 import { embeddedKeys } from "./0002-embedded-keys.ts";
 import { embeddedClientData } from "./0003-embedded-client-data.ts";
+import { deviceAuthorizations } from "./0004-device-authorizations.ts";
+import { dehydratedDevices } from "./0005-dehydrated-devices.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
 	"0001-accounts": accounts,
 	"0002-embedded-keys": embeddedKeys,
 	"0003-embedded-client-data": embeddedClientData,
+	"0004-device-authorizations": deviceAuthorizations,
+	"0005-dehydrated-devices": dehydratedDevices,
 };

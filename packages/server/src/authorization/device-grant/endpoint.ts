@@ -1,0 +1,112 @@
+import { parseMatrixScope } from "@countersign/protocol";
+import { Hono } from "hono";
+import type { Clock, Random } from "../../config/ports.ts";
+import { type Env, json, oauthError, preflight, readForm, userAgent, withCors } from "../../http/index.ts";
+import { createAddressLimiter, type NewRateLimiter } from "../../people/index.ts";
+import { recordHash } from "../adapter.ts";
+import { deviceGrantType } from "../client-metadata.ts";
+import { lifetimes, polling } from "../lifetimes.ts";
+import type { AuthorizationStorage } from "../ports.ts";
+import type { AskedByDevice } from "./ports.ts";
+import { createUserCode, formatUserCode, type UserCode, userCodeHash } from "./user-code.ts";
+
+export interface DeviceEndpointDeps {
+	readonly storage: AuthorizationStorage;
+	readonly clock: Clock;
+	readonly random: Random;
+	/** With a trailing slash. */
+	readonly publicBase: string;
+	/** Requests per minute and address. Default 60, as for registration, which comes before. */
+	readonly perMinute?: number;
+	/** Default: counts in memory. */
+	readonly newRateLimiter?: NewRateLimiter | undefined;
+}
+
+const path = "/oauth2/device";
+/** Two live codes that are alike are a rarity; five in a row are a broken generator. */
+const mostCodes = 5;
+
+/**
+ * A device without a browser asks to be signed in elsewhere.
+ * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.1
+ * @see https://github.com/matrix-org/matrix-spec-proposals/pull/4341
+ */
+export function createDeviceRoutes(deps: DeviceEndpointDeps): Hono<Env> {
+	const limit = { name: "device", points: deps.perMinute ?? 60, seconds: 60 };
+	const limiter = createAddressLimiter(limit, deps.newRateLimiter);
+	const routes = new Hono<Env>();
+	routes.options(path, () => preflight(["POST"]));
+	routes.post(path, async (c) => {
+		const { address } = c.env;
+		const allowance = await limiter.take(address);
+		return withCors(allowance.ok ? await ask(deps, c.req.raw, address) : throttled(allowance.retryAfterMs));
+	});
+	routes.all(path, () => withCors(oauthError(405, "invalid_request", "Ask by POST")));
+	return routes;
+}
+
+async function ask(deps: DeviceEndpointDeps, request: Request, address: string): Promise<Response> {
+	const read = await readForm(request);
+	if (!read.ok) return oauthError(400, "invalid_request", "The body is not a plain form");
+	const { form } = read;
+	if (form.repeated.length > 0) return oauthError(400, "invalid_request", "A parameter is repeated");
+	const clientId = form.value("client_id") ?? "";
+	if (clientId === "") return oauthError(400, "invalid_request", "client_id is missing");
+	const client = await deps.storage.read.clients.find(clientId);
+	if (client === undefined) return oauthError(401, "invalid_client", "The client is not registered");
+	if (!client.metadata.grant_types.includes(deviceGrantType))
+		return oauthError(400, "unauthorized_client", "The client is not registered for this grant");
+	const scope = parseMatrixScope(form.value("scope") ?? "");
+	if (!scope.ok) return oauthError(400, scope.error, scope.description);
+	const agent = userAgent(request);
+	const createdAt = deps.clock();
+	const codes = await issue(deps, {
+		...{ clientId, scope: scope.value.tokens.join(" "), address, createdAt },
+		...(agent === undefined ? {} : { userAgent: agent }),
+		expiresAt: createdAt + lifetimes.deviceSeconds * 1000,
+	});
+	return answer(deps.publicBase, codes);
+}
+
+interface Codes {
+	readonly deviceCode: string;
+	readonly userCode: UserCode;
+}
+
+async function issue({ storage, random }: DeviceEndpointDeps, asked: AskedByDevice): Promise<Codes> {
+	const deviceCode = random.token(32);
+	for (let tries = 0; tries < mostCodes; tries++) {
+		const userCode = createUserCode(random);
+		const added = await storage.write((unit) =>
+			unit.deviceAuthorizations.add({
+				...asked,
+				deviceCodeHash: recordHash(deviceCode),
+				userCodeHash: userCodeHash(userCode),
+				intervalMs: polling.intervalSeconds * 1000,
+			}),
+		);
+		if (added) return { deviceCode, userCode };
+	}
+	throw new Error("no free user code was found");
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc8628#section-3.2 */
+function answer(publicBase: string, { deviceCode, userCode }: Codes): Response {
+	const page = new URL("link", publicBase).href;
+	const shown = formatUserCode(userCode);
+	const body = {
+		device_code: deviceCode,
+		user_code: shown,
+		verification_uri: page,
+		verification_uri_complete: `${page}?code=${shown}`,
+		expires_in: lifetimes.deviceSeconds,
+		interval: polling.intervalSeconds,
+	};
+	return json(200, body, { pragma: "no-cache" });
+}
+
+function throttled(waitMs: number): Response {
+	const response = oauthError(429, "temporarily_unavailable", "Too many requests from this address");
+	response.headers.set("retry-after", String(Math.ceil(waitMs / 1000)));
+	return response;
+}

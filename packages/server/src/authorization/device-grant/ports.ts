@@ -1,0 +1,126 @@
+import type { MatrixScope } from "@countersign/protocol";
+import type { AskingClient } from "../ports.ts";
+
+/** A device that waits to be signed in from a browser elsewhere. */
+export type DeviceAuthorization = AskedByDevice & DeviceAuthorizationState;
+
+export interface AskedByDevice {
+	readonly clientId: string;
+	/** As asked; it was judged before it was stored. */
+	readonly scope: string;
+	/** Where the device asked from, and what its app calls itself. */
+	readonly address?: string;
+	readonly userAgent?: string;
+	readonly createdAt: number;
+	/** End of the present state's life: of waiting for an answer, or of waiting for the device to fetch it. */
+	readonly expiresAt: number;
+}
+
+export type DeviceAuthorizationState =
+	| { readonly state: "pending" }
+	| { readonly state: "approved" | "refused"; readonly accountId: string }
+	| { readonly state: "spent"; readonly accountId: string; readonly sessionId: string };
+
+/** Both codes are known by their hash alone. */
+export interface NewDeviceAuthorization extends AskedByDevice {
+	readonly deviceCodeHash: string;
+	readonly userCodeHash: string;
+	readonly intervalMs: number;
+}
+
+export interface DeviceAuthorizations {
+	/** False when another one has this user code. One statement. */
+	add(authorization: NewDeviceAuthorization): Promise<boolean>;
+	/** Expired and decided ones included: a device is told why it may stop asking. */
+	find(
+		by: { readonly deviceCodeHash: string } | { readonly userCodeHash: string },
+	): Promise<DeviceAuthorization | undefined>;
+	/**
+	 * Notes that a waiting device asked, and judges whether it waited its interval; of two at once one did not. The
+	 * first time is always right. Too soon, and the interval is `slowerByMs` longer from then on.
+	 */
+	notePoll(poll: {
+		readonly deviceCodeHash: string;
+		readonly now: number;
+		readonly toleranceMs: number;
+		readonly slowerByMs: number;
+	}): Promise<"in-time" | "too-soon">;
+	/** A person's answer: one conditional update of what is pending and unexpired at `now`. Undefined when nothing was. */
+	decide(decision: {
+		readonly userCodeHash: string;
+		readonly accountId: string;
+		/** Of the account when its person was recognised. */
+		readonly generation: number;
+		readonly to: "approved" | "refused";
+		readonly now: number;
+		/** End of the approval; a refusal is remembered as long. */
+		readonly expiresAt: number;
+	}): Promise<DeviceAuthorization | undefined>;
+	/**
+	 * Spends an approval that is unexpired at `now`, unless everybody has been thrown out of the account since it was
+	 * given: one conditional update, true for exactly one caller.
+	 */
+	spend(spend: {
+		readonly deviceCodeHash: string;
+		readonly clientId: string;
+		readonly sessionId: string;
+		readonly now: number;
+	}): Promise<boolean>;
+}
+
+/** The half of the device grant that people see: the page where they enter the code. */
+export interface DeviceLinks {
+	/**
+	 * The request behind a code that somebody typed. Wrong codes are counted per address, and after ten even the right
+	 * one has to wait: `throttled`. Expired, answered and unknown codes are one answer.
+	 */
+	enter(typed: string, by: LinkVisitor): Promise<EnteredCode>;
+	/** The same without counting, for who has entered it before. */
+	waiting(code: string, accountId: string): Promise<LinkRequest | undefined>;
+	/**
+	 * The person's answer. `not-open`: it was answered elsewhere or ran out. `not-admin`: the app asks to administer
+	 * the server and the person may not. Asking for proof is the caller's.
+	 */
+	decide(
+		code: string,
+		decision: LinkDecision,
+	): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: "not-open" | "not-admin" }>;
+	/** What became of a code that this person answered; undefined for all others. */
+	decided(code: string, accountId: string): Promise<DecidedLink | undefined>;
+}
+
+export interface LinkDecision extends LinkVisitor {
+	readonly to: "approved" | "refused";
+	/** Of the account, as the browser session has it: thrown out meanwhile, its person allows nothing. */
+	readonly generation: number;
+}
+
+export interface LinkVisitor {
+	readonly accountId: string;
+	/** Of the browser. */
+	readonly address: string;
+}
+
+export type EnteredCode =
+	| { readonly ok: true; readonly request: LinkRequest }
+	| { readonly ok: false; readonly reason: "unknown" }
+	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };
+
+/** What the page shows of the device that waits. What the client says of itself is a claim. */
+export interface LinkRequest {
+	/** `BCDF-GHJK`. */
+	readonly code: string;
+	readonly client: AskingClient;
+	readonly scope: MatrixScope;
+	/** The person already has this device: allowing it replaces the session it has now. */
+	readonly deviceKnown: boolean;
+	readonly address?: string;
+	readonly userAgent?: string;
+	readonly createdAt: number;
+}
+
+export interface DecidedLink {
+	/** `missed`: allowed, but the device did not come for it in time. */
+	readonly outcome: "approved" | "missed" | "signed-in" | "refused";
+	readonly deviceId: string;
+}

@@ -1,0 +1,21 @@
+import type { TokenEndpointGrantContext } from "oidc-provider";
+
+/** For apps that asked for `openid`. @see https://openid.net/specs/openid-connect-core-1_0.html#TokenResponse */
+export async function idToken(
+	ctx: TokenEndpointGrantContext,
+	about: {
+		readonly accountId: string;
+		readonly accessToken: string;
+		readonly nonce?: string | undefined;
+		/** Epoch seconds, as OpenID Connect counts. */
+		readonly authTime?: number | undefined;
+	},
+): Promise<string> {
+	const { accountId, accessToken, nonce, authTime } = about;
+	const token = new ctx.oidc.provider.IdToken({ sub: accountId }, { ctx });
+	token.set("sub", accountId);
+	token.set("at_hash", accessToken);
+	if (nonce !== undefined) token.set("nonce", nonce);
+	if (authTime !== undefined) token.set("auth_time", authTime);
+	return token.issue({ use: "idtoken" });
+}

@@ -1,0 +1,48 @@
+import { nearest } from "./nearest.ts";
+import { settingPaths } from "./settings.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A setting that came by its environment variable. */
+export interface GivenByVariable {
+	readonly path: readonly string[];
+	readonly variable: string;
+	readonly value: unknown;
+}
+
+const prefix = "COUNTERSIGN_";
+
+/** Of the commands, not of the server. */
+export const configVariable = `${prefix}CONFIG`;
+/** Of the tests and their tools, which share the prefix. */
+const others = [configVariable, `${prefix}REQUIRE`, `${prefix}KILLS`];
+
+const variables = new Map(settingPaths.map((path) => [`${prefix}${path.join("_").toUpperCase()}`, path]));
+
+/** Variables are text; these settings are not. What is no number stays text, to be refused as what it is. */
+const fromText: Readonly<Record<string, (text: string) => unknown>> = {
+	port: (text) => (/^\d+$/.test(text) ? Number(text) : text),
+	"metrics.allow": (text) => text.split(",").map((each) => each.trim()),
+};
+
+/** The settings among the variables; an empty one counts as unset. Problems name variables that mean nothing. */
+export function fromEnvironment(environment: Environment): {
+	readonly given: readonly GivenByVariable[];
+	readonly problems: readonly string[];
+} {
+	const set = Object.entries(environment).filter(([name, value]) => name.startsWith(prefix) && value);
+	return {
+		given: set.flatMap(([variable, text = ""]) => {
+			const path = variables.get(variable);
+			if (path === undefined) return [];
+			const read = fromText[path.join(".")];
+			return [{ path, variable, value: read === undefined ? text : read(text) }];
+		}),
+		problems: set
+			.filter(([name]) => !variables.has(name) && !others.includes(name))
+			.map(([name]) => {
+				const meant = nearest(name, [...variables.keys()]);
+				return `${name} is not a setting${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+			}),
+	};
+}

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { type ConfigOutcome, loadConfig, settingsSchema, settingsTemplate } from "./index.ts";
+import { settingPaths } from "./settings.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "countersign-config-"));
+after(() => rm(folder, { recursive: true }));
+const file = join(folder, "countersign.yaml");
+
+async function load(text: string, environment: Record<string, string> = {}): Promise<ConfigOutcome> {
+	await writeFile(file, text);
+	return loadConfig(environment, file);
+}
+
+async function loaded(text: string, environment: Record<string, string> = {}) {
+	const outcome = await load(text, environment);
+	assert.ok(outcome.ok, JSON.stringify(outcome));
+	return outcome.config;
+}
+
+/** The problems, without the name of the file and the colon behind it. */
+async function problems(text: string, environment: Record<string, string> = {}) {
+	const outcome = await load(text, environment);
+	assert.ok(!outcome.ok, "taken");
+	return outcome.problems.map((problem) => problem.replace(`${file}:`, ""));
+}
+
+test("a file sets everything, in groups, with folders relative to itself", async () => {
+	const config = await loaded(`
+host: 0.0.0.0
+port: 9000
+data: ./kept
+database: sqlite
+public_base: https://auth.example.org
+server_name: example.org
+open_registration: yes
+log:
+  level: warn
+metrics:
+  allow: [10.0.0.5, "::1"]
+`);
+	assert.deepEqual(config, {
+		host: "0.0.0.0",
+		port: 9000,
+		dataDirectory: join(folder, "kept"),
+		publicBase: "https://auth.example.org/",
+		serverName: "example.org",
+		openRegistration: true,
+		logLevel: "warn",
+		metricsAllow: ["10.0.0.5", "::1"],
+	});
+});
+
+test("an empty file sets nothing, and no file is needed", async () => {
+	const config = await loaded("# nothing yet\n");
+	assert.deepEqual(loadConfig({}), { ok: true, config });
+});
+
+test("a variable stands before the file, groups and lists included", async () => {
+	const text = "port: 9000\nhost: 127.0.0.2\nlog:\n  level: warn\n";
+	const config = await loaded(text, {
+		COUNTERSIGN_PORT: "9001",
+		COUNTERSIGN_LOG_LEVEL: "error",
+		COUNTERSIGN_METRICS_ALLOW: "10.0.0.5, 10.0.0.6",
+	});
+	assert.equal(config.port, 9001);
+	assert.equal(config.host, "127.0.0.2");
+	assert.equal(config.logLevel, "error");
+	assert.deepEqual(config.metricsAllow, ["10.0.0.5", "10.0.0.6"]);
+});
+
+test("each wrong setting is named with file, line, path, value and what is expected", async () => {
+	const found = await problems(
+		"host: 127.0.0.1\nport: eighty\nlog:\n\n  level: loud\nmetrics:\n  allow: [here]\n",
+	);
+	assert.deepEqual(found.sort(), [
+		'2: port is "eighty"; expected a port number',
+		'5: log.level is "loud"; expected info, warn or error',
+		'7: metrics.allow is ["here"]; expected an IP address, like 10.0.0.5',
+	]);
+	assert.deepEqual(await problems("log: 5\n"), ["1: log is 5; expected settings by their names, indented"]);
+	assert.deepEqual(await problems("- port\n"), ["1: expected settings, like port: 8008"]);
+});
+
+test("an unknown setting is refused, with the one that was probably meant", async () => {
+	assert.deepEqual(await problems("prot: 8008\nlog:\n  levle: info\nlog_level: info\nwhatever: 1\n"), [
+		"3: log.levle is not a setting; did you mean log.level?",
+		"1: prot is not a setting; did you mean port?",
+		"4: log_level is not a setting; did you mean log.level?",
+		"5: whatever is not a setting",
+	]);
+	const misspelt = { COUNTERSIGN_PROT: "1", COUNTERSIGN_LOG_LEVLE: "info" };
+	assert.deepEqual(await problems("", misspelt), [
+		"COUNTERSIGN_PROT is not a setting; did you mean COUNTERSIGN_PORT?",
+		"COUNTERSIGN_LOG_LEVLE is not a setting; did you mean COUNTERSIGN_LOG_LEVEL?",
+	]);
+});
+
+test("what is no YAML, or says one thing twice, is refused with its line", async () => {
+	assert.match((await problems("port: 1\nport: 2\n")).join(), /^2: .*unique/);
+	assert.match((await problems("port: 1\nlog: [\n")).join(), /^\d: /);
+});
+
+test("a file that was named and is not there is an error, not a default", () => {
+	const gone = join(folder, "gone.yaml");
+	assert.deepEqual(loadConfig({ COUNTERSIGN_CONFIG: gone }), {
+		ok: false,
+		problems: [`${gone} cannot be read; expected a settings file`],
+	});
+});
+
+test("a secret may stand in a file of its own, and is never repeated in a message", async () => {
+	const secret = join(folder, "secret");
+	await writeFile(secret, "sqlite\n");
+	await writeFile(secret, "postgres://countersign:hunter2@db/x\n");
+	const config = await loaded("database_file: secret\n");
+	assert.equal(config.database, "postgres://countersign:hunter2@db/x");
+	await writeFile(secret, "mysql://countersign:hunter2@db/x\n");
+	const found = [
+		...(await problems("database_file: secret\n")),
+		...(await problems("database: mysql://countersign:hunter2@db/x\n")),
+		...(await problems("", { COUNTERSIGN_DATABASE: "mysql://countersign:hunter2@db/x" })),
+		...(await problems("", { COUNTERSIGN_DATABASE_FILE: secret })),
+	];
+	assert.equal(found.length, 4);
+	assert.match(found[0] ?? "", /^1: database_file .*expected sqlite/);
+	assert.match(found[3] ?? "", /^COUNTERSIGN_DATABASE_FILE .*expected sqlite/);
+	assert.ok(!found.join().includes("hunter2"));
+	assert.match(
+		(await problems("database_file: nowhere\n")).join(),
+		/"nowhere"; expected a file that can be read/,
+	);
+	assert.match((await problems("database: sqlite\ndatabase_file: secret\n")).join(), /set beside database/);
+	assert.ok((await load("database_file: secret\n", { COUNTERSIGN_DATABASE: "sqlite" })).ok);
+});
+
+test("the generated file is taken as it is, and with any of its lines made to count", async () => {
+	const template = settingsTemplate();
+	await loaded(template);
+	const all = template.replaceAll(/^# ( *[a-z_]+:)/gm, "$1").replaceAll(/^database_file:.*$/gm, "");
+	const config = await loaded(all);
+	assert.equal(config.serverName, "example.org");
+	for (const path of settingPaths) assert.match(template, new RegExp(`^# +${path.at(-1)}: \\S`, "m"));
+	assert.ok(!template.includes("undefined"));
+});
+
+test("docs/config.schema.json is what the settings are (node bin/start.js config schema > docs/config.schema.json)", async () => {
+	const kept = await readFile(new URL("../../../../docs/config.schema.json", import.meta.url), "utf8");
+	assert.deepEqual(JSON.parse(kept), JSON.parse(settingsSchema()));
+});

@@ -1,0 +1,46 @@
+import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from "yaml";
+
+/** A settings file, read but not judged. */
+export interface SettingsFile {
+	readonly ok: true;
+	/** As the operator named it. */
+	readonly name: string;
+	readonly value: unknown;
+	/** `name:line` of a setting, or of the nearest group around it. */
+	place(path: readonly string[]): string;
+}
+
+/** Reads YAML 1.2. Refuses what is none, with every place at once. A file without settings is an empty one. */
+export function parseSettingsFile(
+	name: string,
+	text: string,
+): SettingsFile | { readonly ok: false; readonly problems: readonly string[] } {
+	const lines = new LineCounter();
+	const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+	const at = (offset: number) => `${name}:${lines.linePos(offset).line}`;
+	if (document.errors.length > 0) {
+		return { ok: false, problems: document.errors.map((error) => `${at(error.pos[0])}: ${error.message}`) };
+	}
+	return {
+		ok: true,
+		name,
+		value: document.toJS() ?? {},
+		place: (path) => at(offsetOf(document.contents, path)),
+	};
+}
+
+function offsetOf(contents: unknown, path: readonly string[]): number {
+	let node = contents;
+	let offset = 0;
+	for (const name of path) {
+		const pair = isMap(node) ? pairOf(node, name) : undefined;
+		if (pair === undefined) return offset;
+		offset = isScalar(pair.key) ? (pair.key.range?.[0] ?? offset) : offset;
+		node = pair.value;
+	}
+	return offset;
+}
+
+function pairOf(map: YAMLMap, name: string) {
+	return map.items.find(({ key }) => isScalar(key) && String(key.value) === name);
+}

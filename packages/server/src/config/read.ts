@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { isRecord } from "@countersign/protocol";
+import type { z } from "zod";
+import { type Config, configOf } from "./config.ts";
+import { configVariable, type Environment, fromEnvironment } from "./environment.ts";
+import { parseSettingsFile, type SettingsFile } from "./file.ts";
+import { type Given, mergeGiven } from "./given.ts";
+import { nearest } from "./nearest.ts";
+import { readSecretFiles, readText } from "./secrets.ts";
+import { secretSettings, settingPaths, settings } from "./settings.ts";
+
+export type ConfigOutcome =
+	| { readonly ok: true; readonly config: Config /** Undefined: there is none. */; readonly file?: string }
+	/** A line for each wrong setting: where it stands, its name, its value, what is expected. */
+	| { readonly ok: false; readonly problems: readonly string[] };
+
+const defaultFile = "countersign.yaml";
+
+/**
+ * Reads the settings from the file at `path`, else the one that COUNTERSIGN_CONFIG names, else `countersign.yaml` in
+ * the working directory if there is one; variables stand before the file. Refuses with every problem at once.
+ */
+export function loadConfig(environment: Environment, path?: string): ConfigOutcome {
+	const named = path ?? (environment[configVariable] || undefined);
+	const name = named ?? (existsSync(defaultFile) ? defaultFile : undefined);
+	if (name === undefined) return readConfig(environment);
+	const text = readText(name);
+	if (text === undefined)
+		return { ok: false, problems: [`${name} cannot be read; expected a settings file`] };
+	const file = parseSettingsFile(name, text);
+	return file.ok ? readConfig(environment, file) : file;
+}
+
+/** Reads the settings from environment variables, and from a file where one is given. */
+export function readConfig(environment: Environment, file?: SettingsFile): ConfigOutcome {
+	if (file !== undefined && !isRecord(file.value)) {
+		return { ok: false, problems: [`${file.place([])}: expected settings, like port: 8008`] };
+	}
+	const variables = fromEnvironment(environment);
+	const given = mergeGiven(file, variables.given);
+	const folderOf = (path: readonly string[]) =>
+		file !== undefined && given.isFromFile(path) && given.at(path) !== undefined ? dirname(file.name) : ".";
+	const { value, problems } = readSecretFiles(given, folderOf);
+	const read = settings.safeParse(value);
+	const wrong = read.success ? [] : read.error.issues.flatMap((issue) => problemsOf(issue, given));
+	const all = [...wrong, ...problems, ...variables.problems];
+	if (!read.success || all.length > 0) return { ok: false, problems: all };
+	const config = configOf(read.data, resolve(folderOf(["data"])));
+	return { ok: true, config, ...(file !== undefined && { file: resolve(file.name) }) };
+}
+
+function problemsOf(issue: z.core.$ZodIssue, given: Given): readonly string[] {
+	const path = issue.path.filter((part) => typeof part === "string");
+	if (issue.code === "unrecognized_keys") {
+		return issue.keys.map((key) => unknownSetting([...path, key], given));
+	}
+	const name = path.join(".");
+	if (secretSettings.some((secret) => secret === name)) {
+		const source = given.at(path) === undefined ? [`${name}_file`] : path;
+		return [`${given.nameOf(source)} has a value that is not shown here; expected ${issue.message}`];
+	}
+	return [`${given.nameOf(path)} is ${JSON.stringify(given.at(path))}; expected ${issue.message}`];
+}
+
+function unknownSetting(path: readonly string[], given: Given): string {
+	const known = settingPaths.flatMap((setting) => [setting.join("."), setting.slice(0, -1).join(".")]);
+	const meant = nearest(path.join("."), known);
+	return `${given.nameOf(path)} is not a setting${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+}

@@ -1,0 +1,93 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+
+const port = z
+	.number("a port number")
+	.int("a whole number")
+	.min(0, "a port number")
+	.max(65_535, "a port number");
+
+const publicBase = z
+	.url({ protocol: /^https?$/, error: "an http or https URL, like https://account.example.org/" })
+	.refine((url) => url === new URL(url).origin || url === `${new URL(url).origin}/`, {
+		error: "scheme, host and port alone, like https://account.example.org/",
+	});
+
+const address = z.string("an IP address").refine((text) => isIP(text) !== 0, "an IP address, like 10.0.0.5");
+
+/** Every setting, by its name in the file. What is absent has its default where it is used. */
+export const settings = z.strictObject(
+	{
+		host: z
+			.string("an IP address, like 127.0.0.1")
+			.refine((host) => isIP(host) !== 0 || host === "localhost", "an IP address, like 127.0.0.1")
+			.describe("Address to listen on. Default: 127.0.0.1, which nobody else reaches.")
+			.optional(),
+		port: port.describe("Port to listen on; 0 takes any free one. Default: 8008.").optional(),
+		data: z
+			.string("a folder")
+			.min(1, "a folder")
+			.describe("Folder for the data, relative to this file. Default: data, in the working directory.")
+			.optional(),
+		database: z
+			.string("sqlite, or postgres:// and what follows")
+			.regex(/^sqlite$|^postgres(ql)?:\/\/\S+$/, "sqlite, or postgres:// and what follows")
+			.describe(
+				"sqlite, or the postgres:// address of a database. Default: sqlite, one file in the data folder.",
+			)
+			.optional(),
+		database_file: z
+			.string("a file")
+			.min(1, "a file")
+			.describe("File that holds the value of `database`, relative to this file.")
+			.optional(),
+		public_base: publicBase
+			.describe("Address people and apps use. Default: http://localhost:<port>/.")
+			.optional(),
+		server_name: z
+			.string("a host name in lower case, like example.org")
+			.regex(/^[a-z0-9.-]{1,230}(:\d{1,5})?$/, "a host name in lower case, like example.org")
+			.describe("Name of the homeserver, fixed at the first start. Default: localhost.")
+			.optional(),
+		open_registration: z
+			.union([z.boolean(), z.enum(["yes", "no"])], "yes or no")
+			.describe("Whether anybody may register. Default: yes while `host` is loopback, else no.")
+			.optional(),
+		log: group({
+			level: z
+				.enum(["info", "warn", "error"], "info, warn or error")
+				.describe("The least important lines to write; info has one per request. Default: info.")
+				.optional(),
+		}),
+		metrics: group({
+			allow: z
+				.array(address, "a list of IP addresses, like [127.0.0.1]")
+				.describe("Who may read /metrics. Default: loopback while `public_base` is not set, else nobody.")
+				.optional(),
+		}),
+	},
+	"settings by their names",
+);
+
+function group<Shape extends z.ZodRawShape>(shape: Shape) {
+	return z.strictObject(shape, "settings by their names, indented").optional();
+}
+
+/** Settings that may be secret: never repeated in a message, and each may be kept in a file named by `<name>_file`. */
+export const secretSettings = ["database"] as const;
+
+/** The names of all settings, as paths. */
+export const settingPaths: readonly (readonly string[])[] = pathsIn(settings);
+
+function pathsIn(type: z.ZodObject): readonly (readonly string[])[] {
+	return Object.entries(type.shape).flatMap(([name, member]) => {
+		const inner = member instanceof z.ZodOptional ? member.unwrap() : member;
+		return inner instanceof z.ZodObject ? pathsIn(inner).map((rest) => [name, ...rest]) : [[name]];
+	});
+}
+
+/** The settings file as JSON Schema, for editors. */
+export function settingsSchema(): string {
+	const title = "Countersign settings";
+	return `${JSON.stringify({ title, ...z.toJSONSchema(settings, { io: "input" }) }, undefined, "\t")}\n`;
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { settings } from "./settings.ts";
+
+/** A settings file in which everything is explained and nothing is set: what is uncommented replaces a default. */
+export function settingsTemplate(): string {
+	const head = [
+		"# Settings of Countersign. Everything has a default: take away a # to set something else.",
+		"# Environment variables stand before this file: log.level is COUNTERSIGN_LOG_LEVEL.",
+	];
+	return `${[...head, ...linesOf(settings, "")].join("\n")}\n`;
+}
+
+/** What stands behind the colon when a line is uncommented as it is. */
+const examples: Readonly<Record<string, string>> = {
+	host: "127.0.0.1",
+	port: "8008",
+	data: "data",
+	database: "sqlite",
+	database_file: "/etc/countersign/database",
+	public_base: "https://account.example.org/",
+	server_name: "example.org",
+	open_registration: "no",
+	level: "info",
+	allow: "[127.0.0.1]",
+};
+
+function linesOf(type: z.ZodObject, indent: string): readonly string[] {
+	return Object.entries(type.shape).flatMap(([name, member]) => {
+		const inner = member instanceof z.ZodOptional ? member.unwrap() : member;
+		if (inner instanceof z.ZodObject) return ["", `# ${indent}${name}:`, ...linesOf(inner, `${indent}  `)];
+		const about = inner instanceof z.ZodType ? inner.meta()?.description : undefined;
+		return ["", `# ${indent}# ${about}`, `# ${indent}${name}: ${examples[name]}`];
+	});
+}

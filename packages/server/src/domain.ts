@@ -1,0 +1,50 @@
+import { hkdfSync } from "node:crypto";
+import type { Clock, Random } from "./config/index.ts";
+import { createConnection } from "./homeserver/embedded/index.ts";
+import { createPeople } from "./people/index.ts";
+import { createSessions, endSessions } from "./sessions/index.ts";
+import type { Storage, Unit } from "./storage/index.ts";
+
+export interface DomainDeps {
+	readonly storage: Storage;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly serverName: string;
+	readonly openRegistration: boolean;
+	/** 32 bytes; every key the server uses itself is derived from it, each for one purpose. */
+	readonly masterKey: Uint8Array;
+	/** Told of what failed where nobody waits for it. */
+	readonly report: (error: unknown) => void;
+}
+
+/** People, their sessions and their homeserver: what the server's edges and the operator's commands both work with. */
+export function createDomain(deps: DomainDeps) {
+	const { storage, clock, random, serverName, openRegistration, report } = deps;
+	const { newRateLimiter } = storage;
+	const homeserver = createConnection({ storage, clock });
+	const sessions = createSessions<Unit>({
+		...{ storage, clock, random, homeserver, serverName },
+		secretKey: derivedKey(deps.masterKey, "refresh tokens"),
+	});
+	const people = createPeople<Unit>({
+		...{ storage, clock, random, serverName, openRegistration, newRateLimiter },
+		endSessions: (unit, { accountId, now, address }) =>
+			endSessions(unit, { accountId }, { reason: "account-closed", now, random, address }),
+		onError: report,
+	});
+	return {
+		homeserver,
+		sessions,
+		people,
+		/** Writes down what is only in memory. Call it before the storage is closed. */
+		async close(): Promise<void> {
+			await sessions.close();
+			await people.flush();
+		},
+	};
+}
+
+/** One key, one purpose: what is made under one of them means nothing under another. */
+export function derivedKey(masterKey: Uint8Array, purpose: string): Uint8Array {
+	return new Uint8Array(hkdfSync("sha256", masterKey, new Uint8Array(), `countersign ${purpose}`, 32));
+}

@@ -1,0 +1,39 @@
+import type { SecurityEvent, Transactions } from "@countersign/core";
+import type { Clock, Random } from "../config/ports.ts";
+import { type Account, accountOf } from "./account.ts";
+import type { Passwords } from "./passwords.ts";
+import type { PeopleUnit } from "./ports.ts";
+
+interface Deps<Unit extends PeopleUnit> {
+	readonly storage: Transactions<Unit>;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly passwords: Passwords;
+}
+
+/** A name and a password that were checked, and what the first line of the security log says. */
+export interface NewPerson {
+	readonly localpart: string;
+	readonly password: string;
+	readonly logged: Pick<SecurityEvent, "address" | "detail">;
+}
+
+/** Makes the account. Undefined when the name is taken. */
+export async function addPerson<Unit extends PeopleUnit>(
+	{ storage, clock, random, passwords }: Deps<Unit>,
+	{ localpart, password, logged }: NewPerson,
+): Promise<Account | undefined> {
+	const createdAt = clock();
+	const passwordHash = await passwords.hash(password);
+	const account = { id: random.token(18), localpart, passwordHash, createdAt };
+	const added = await storage.write(async (unit) => {
+		// Of two people who want one name at once, the statement decides who was first.
+		if (!(await unit.accounts.add(account))) return false;
+		const event = { id: random.token(), accountId: account.id, at: createdAt } as const;
+		await unit.events.record({ ...event, kind: "account-registered", ...logged });
+		return true;
+	});
+	if (!added) return undefined;
+	const fresh = { displayName: null, admin: false, lockedAt: null, deactivatedAt: null, generation: 0 };
+	return accountOf({ ...account, ...fresh });
+}

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { RequestIn } from "@countersign/core";
+import { home, openPeopleWorld, type PeopleWorld, password } from "../../test/support/people-world.ts";
+import { seedAccount } from "../../test/support/storage.ts";
+
+const another = "another long password";
+
+/** A person in a browser, whose device asks for one identity and holds the approval of another. */
+async function openWithRequests() {
+	const world = await openPeopleWorld();
+	const { accountId } = await seedAccount(world.storage, { localpart: "alice", deviceIds: ["ONE"], at: 1 });
+	await world.storage.write(async ({ requests }) => {
+		await requests.add(pendingRequest(accountId, "waiting"));
+		await requests.add(pendingRequest(accountId, "approved"));
+		const now = world.clock();
+		const expiresAt = now + 600_000;
+		await requests.move({
+			...{ which: { reference: "approved", accountId }, from: ["pending"], now },
+			to: { state: "approved", decidedAt: now, expiresAt, failures: 0 },
+		});
+	});
+	const browser = await world.browserOf(accountId);
+	return { world, accountId, browser };
+}
+
+async function reasonsOf(world: PeopleWorld) {
+	const found = await Promise.all(
+		["waiting", "approved"].map((reference) => world.storage.read.requests.find({ reference })),
+	);
+	return found.map((request) => (request?.state === "withdrawn" ? request.reason : request?.state));
+}
+
+describe("the operator", () => {
+	test("makes accounts where registration is closed, which sign in like any other", async () => {
+		await using world = await openPeopleWorld({ openRegistration: false });
+		const made = await world.operator.create({ localpart: "alice", password });
+		assert.ok(made.ok);
+		assert.ok((await world.people.checkPassword({ localpart: "alice", password, address: home })).ok);
+		const [event] = await world.storage.read.events.list(made.account.id, { limit: 1 });
+		assert.deepEqual([event?.kind, event?.detail], ["account-registered", { by: "operator" }]);
+	});
+
+	test("is refused bad names, bad passwords and taken names, with the reason", async () => {
+		await using world = await openPeopleWorld();
+		await world.add("alice");
+		const reasonFor = async (localpart: string, chosen: string) => {
+			const outcome = await world.operator.create({ localpart, password: chosen });
+			return outcome.ok ? "made" : outcome.reason;
+		};
+		assert.equal(await reasonFor("Bob", password), "localpart-invalid");
+		assert.equal(await reasonFor("bob", "short"), "password-too-short");
+		assert.equal(await reasonFor("bob", "x".repeat(1025)), "password-too-long");
+		assert.equal(await reasonFor("alice", password), "localpart-taken");
+	});
+
+	test("sees everybody, with who is locked or closed", async () => {
+		await using world = await openPeopleWorld();
+		const [bob, carol] = [await world.add("bob"), await world.add("carol"), await world.add("alice")];
+		await world.operator.lock(bob);
+		await world.people.deactivate({ accountId: carol, erase: false });
+		const all = await world.operator.list();
+		assert.deepEqual(
+			all.map((one) => [one.localpart, one.lockedAt !== undefined, one.deactivatedAt !== undefined]),
+			[
+				["alice", false, false],
+				["bob", true, false],
+				["carol", false, true],
+			],
+		);
+	});
+});
+
+describe("locking an account", () => {
+	test("ends its requests, approved ones too, and its browsers, in one go", async () => {
+		const { world, accountId, browser } = await openWithRequests();
+		await using _ = world;
+		assert.equal(await world.operator.lock(accountId), true);
+		assert.deepEqual(await reasonsOf(world), ["account-locked", "account-locked"]);
+		assert.equal(await world.operator.unlock(accountId), true);
+		assert.equal(await world.browserSessions.find(browser.cookieValue), undefined);
+		assert.deepEqual(
+			await reasonsOf(world),
+			["account-locked", "account-locked"],
+			"unlocking revives nothing",
+		);
+		const events = await world.eventsOf(accountId);
+		assert.deepEqual([...events].sort(), ["account-locked", "account-unlocked", "signed-in"]);
+	});
+
+	test("happens once, however many ask, and is undone once", async () => {
+		await using world = await openPeopleWorld();
+		const id = await world.add("alice");
+		const locked = await Promise.all(Array.from({ length: 20 }, () => world.operator.lock(id)));
+		assert.equal(locked.filter(Boolean).length, 1);
+		const refused = await world.people.checkPassword({ localpart: "alice", password, address: home });
+		assert.deepEqual(refused, { ok: false, reason: "locked" });
+		const unlocked = await Promise.all(Array.from({ length: 20 }, () => world.operator.unlock(id)));
+		assert.equal(unlocked.filter(Boolean).length, 1);
+		assert.ok((await world.people.checkPassword({ localpart: "alice", password, address: home })).ok);
+		const events = await world.eventsOf(id);
+		assert.equal(events.filter((kind) => kind === "account-locked").length, 1);
+	});
+
+	test("keeps out who was signing in at that moment, unlocked or not", async () => {
+		await using world = await openPeopleWorld();
+		const id = await world.add("alice");
+		const checked = await world.people.checkPassword({ localpart: "alice", password, address: home });
+		assert.ok(checked.ok);
+		await world.operator.lock(id);
+		await world.operator.unlock(id);
+		assert.equal(await world.browserSessions.start({ account: checked.account, address: home }), undefined);
+	});
+
+	test("is refused for a closed account", async () => {
+		await using world = await openPeopleWorld();
+		const id = await world.add("alice");
+		await world.people.deactivate({ accountId: id, erase: false });
+		assert.deepEqual([await world.operator.lock(id), await world.operator.unlock(id)], [false, false]);
+	});
+});
+
+describe("a password set by the operator", () => {
+	test("ends the requests and browsers of whoever had the old one", async () => {
+		const { world, accountId, browser } = await openWithRequests();
+		await using _ = world;
+		assert.deepEqual(await world.operator.setPassword(accountId, another), { ok: true });
+		assert.deepEqual(await reasonsOf(world), ["password-changed", "password-changed"]);
+		assert.equal(await world.browserSessions.find(browser.cookieValue), undefined);
+		const attempt = (text: string) =>
+			world.people.checkPassword({ localpart: "alice", password: text, address: home });
+		assert.ok((await attempt(another)).ok);
+		assert.ok((await world.eventsOf(accountId)).includes("password-reset"));
+	});
+
+	test("loses no race to a change that was under way: the old password is not enough any more", async () => {
+		await using world = await openPeopleWorld();
+		const accountId = await world.add("alice");
+		const change = { accountId, current: password, next: "what the thief wants", address: home };
+		const [changed, set] = await Promise.all([
+			world.people.changePassword(change),
+			world.operator.setPassword(accountId, another),
+		]);
+		assert.equal(set.ok, true);
+		const now = await world.people.checkPassword({ localpart: "alice", password: another, address: home });
+		assert.ok(now.ok, `the operator's password counts, whether the other came first (${changed.ok}) or not`);
+	});
+
+	test("is refused when it is too short, too long, or the account is closed", async () => {
+		await using world = await openPeopleWorld();
+		const id = await world.add("alice");
+		const reasonFor = async (chosen: string) => {
+			const outcome = await world.operator.setPassword(id, chosen);
+			return outcome.ok ? "set" : outcome.reason;
+		};
+		assert.equal(await reasonFor("short"), "password-too-short");
+		assert.equal(await reasonFor("x".repeat(1025)), "password-too-long");
+		await world.people.deactivate({ accountId: id, erase: false });
+		assert.equal(await reasonFor(another), "account-closed");
+	});
+});
+
+function pendingRequest(accountId: string, reference: string): RequestIn<"pending"> {
+	return {
+		...{ accountId, sessionId: "alice/ONE", deviceId: "ONE", reference, uiaSession: `uia-${reference}` },
+		...{ digest: reference, keys: {}, masterKey: "M", createdAt: 1, lastUploadAt: 1 },
+		...{ state: "pending", expiresAt: Number.MAX_SAFE_INTEGER },
+	};
+}

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { alice, openSessionWorld, type SessionWorld } from "../../test/support/session-world.ts";
+import { introspectionAnswer } from "../introspection/answer.ts";
+import type { WantedToken } from "./lasting.ts";
+
+const year = 365 * 24 * 3_600_000;
+const wanted: WantedToken = {
+	...{ accountId: alice, name: "Weather bridge", deviceId: "BRIDGEDEVICE" },
+	scope: "urn:matrix:client:api:*",
+};
+
+async function issue(world: SessionWorld, instead: Partial<WantedToken> = {}) {
+	const issued = await world.lastingTokens.issue({ ...wanted, ...instead });
+	assert.ok(issued.ok, JSON.stringify(issued));
+	return issued;
+}
+
+async function refusalOf(world: SessionWorld, instead: Partial<WantedToken>) {
+	const outcome = await world.lastingTokens.issue({ ...wanted, ...instead });
+	return outcome.ok ? "issued" : outcome.reason;
+}
+
+describe("a lasting token", () => {
+	test("counts years later, for its device and scope, and homeservers are told of no end", async () => {
+		await using world = await openSessionWorld();
+		const { token, sessionId } = await issue(world);
+		assert.match(token, /^mpt_/);
+		world.advance(5 * year);
+		const found = await world.sessions.authenticate(token, {});
+		assert.ok(found.ok);
+		assert.equal(found.caller.sessionId, sessionId);
+		assert.equal(found.caller.deviceId, "BRIDGEDEVICE");
+		assert.equal(found.caller.scope, "urn:matrix:client:api:* urn:matrix:client:device:BRIDGEDEVICE");
+		const told = introspectionAnswer(found, world.clock());
+		assert.ok(told.active && !("exp" in told) && !("expires_in" in told));
+	});
+
+	test("is stored as a hash only", async () => {
+		await using world = await openSessionWorld();
+		const { token } = await issue(world);
+		for (const { name } of world.rows("SELECT name FROM sqlite_master WHERE type = 'table'"))
+			assert.ok(!JSON.stringify(world.rows(`SELECT * FROM ${name}`)).includes(token), `in ${name}`);
+	});
+
+	test("is listed among the person's devices by its name, with its last use, and marked for what it is", async () => {
+		await using world = await openSessionWorld();
+		const { token } = await issue(world);
+		await world.signIn();
+		world.advance(year);
+		await world.sessions.authenticate(token, { address: "192.0.2.77" });
+		await world.sessions.flush();
+		const listed = await world.sessions.listOf(alice);
+		const [shown] = listed;
+		assert.equal(shown?.clientName, "Weather bridge");
+		assert.equal(shown?.lastUsedAt, world.clock());
+		assert.equal(shown?.lastAddress, "192.0.2.77");
+		assert.deepEqual(
+			listed.map(({ lasting }) => lasting),
+			[true, false],
+		);
+		assert.equal(
+			(await world.storage.read.devices.find(alice, "BRIDGEDEVICE"))?.displayName,
+			"Weather bridge",
+		);
+		const events = await world.storage.read.events.list(alice, { limit: 10 });
+		assert.ok(events.some(({ kind, deviceId }) => kind === "token-issued" && deviceId === "BRIDGEDEVICE"));
+	});
+
+	test("ends with its session, by its owner or by itself, and its device goes", async () => {
+		await using world = await openSessionWorld();
+		const first = await issue(world);
+		const which = { sessionId: first.sessionId, accountId: alice, reason: "ended-by-operator" } as const;
+		assert.equal(await world.sessions.end(which), true);
+		assert.deepEqual(await world.sessions.authenticate(first.token, {}), { ok: false, reason: "unknown" });
+		assert.equal(await world.storage.read.devices.find(alice, "BRIDGEDEVICE"), undefined);
+		const second = await issue(world);
+		assert.equal(await world.sessions.endByToken(second.token), true);
+		assert.deepEqual(await world.sessions.authenticate(second.token, {}), { ok: false, reason: "unknown" });
+	});
+
+	test("sleeps while the account is locked and is gone with it", async () => {
+		await using world = await openSessionWorld();
+		const { token } = await issue(world);
+		world.lock(alice, world.clock());
+		assert.deepEqual(await world.sessions.authenticate(token, {}), { ok: false, reason: "locked" });
+		world.lock(alice, null);
+		assert.ok((await world.sessions.authenticate(token, {})).ok);
+		world.deactivate(alice);
+		assert.deepEqual(await world.sessions.authenticate(token, {}), { ok: false, reason: "ended" });
+	});
+
+	test("cannot be refreshed", async () => {
+		await using world = await openSessionWorld();
+		const { token } = await issue(world);
+		const refreshed = await world.sessions.refresh({ refreshToken: token, clientId: "client-one" });
+		assert.deepEqual(refreshed, { ok: false, reason: "unknown" });
+	});
+
+	test("takes over no device that is signed in: of many who want one, one gets it", async () => {
+		await using world = await openSessionWorld();
+		const { accessToken } = await world.signIn({ deviceId: "BRIDGEDEVICE" });
+		assert.equal(await refusalOf(world, {}), "device-signed-in");
+		assert.ok((await world.sessions.authenticate(accessToken, {})).ok);
+		const all = await Promise.all(
+			Array.from({ length: 10 }, () => world.lastingTokens.issue({ ...wanted, deviceId: "OTHERDEVICE" })),
+		);
+		assert.equal(all.filter(({ ok }) => ok).length, 1);
+		assert.ok(await world.storage.read.devices.find(alice, "OTHERDEVICE"), "the winner's device stays");
+	});
+
+	test("is refused for scopes no app could have, for closed accounts, and while the homeserver is silent", async () => {
+		await using world = await openSessionWorld();
+		assert.equal(await refusalOf(world, { deviceId: "SHORT" }), "scope-refused");
+		assert.equal(await refusalOf(world, { scope: "openid" }), "scope-refused");
+		assert.equal(await refusalOf(world, { scope: "urn:matrix:client:api:* all" }), "scope-refused");
+		assert.equal(await refusalOf(world, { accountId: "nobody" }), "account-closed");
+		world.homeserver.unavailable = true;
+		assert.equal(await refusalOf(world, {}), "homeserver-unavailable");
+		world.homeserver.unavailable = false;
+		world.deactivate(alice);
+		assert.equal(await refusalOf(world, {}), "account-closed");
+		assert.equal(world.rows("SELECT * FROM sessions").length, 0);
+	});
+});

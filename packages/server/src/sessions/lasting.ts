@@ -1,0 +1,145 @@
+import type { Transactions } from "@countersign/core";
+import { type MatrixScope, parseMatrixScope } from "@countersign/protocol";
+import { lastingClient } from "./device-session.ts";
+import { dropUnheldDevice, mayHold, provision, refusal } from "./open.ts";
+import type { SessionsUnit } from "./ports.ts";
+import type { OpenOutcome, SessionsDeps } from "./session.ts";
+import { createToken, tokenHash } from "./token-format.ts";
+
+/** Beside what sessions need: the token's name is kept as that of a client, which is what pages show. */
+export interface LastingUnit extends SessionsUnit {
+	readonly clients: { register(client: LastingClient): Promise<unknown> };
+}
+
+interface LastingClient {
+	readonly id: string;
+	readonly metadata: {
+		readonly application_type: "native";
+		readonly client_uri: string;
+		readonly client_name: string;
+		readonly redirect_uris: readonly [];
+		readonly response_types: readonly [];
+		readonly grant_types: readonly [];
+		readonly token_endpoint_auth_method: "none";
+		readonly localized: Readonly<Record<string, string>>;
+	};
+	readonly createdAt: number;
+}
+
+interface LastingDeps<Unit extends LastingUnit>
+	extends Pick<SessionsDeps<Unit>, "clock" | "random" | "homeserver"> {
+	readonly storage: Transactions<Unit>;
+	/** With a trailing slash. */
+	readonly publicBase: string;
+}
+
+/** Tokens for programs that cannot sign in: they last until the session is ended, by its owner or the operator. */
+export interface LastingTokens {
+	/**
+	 * Opens a session that this one token holds; the device exists at the homeserver before the token does. Whoever
+	 * calls must be the operator: nothing is proved here. Never takes over a device that is signed in.
+	 */
+	issue(wanted: WantedToken): Promise<IssueOutcome>;
+}
+
+export interface WantedToken {
+	readonly accountId: string;
+	/** What the person reads in the list of devices. */
+	readonly name: string;
+	readonly deviceId: string;
+	/** Without the device, which is added in the same naming. */
+	readonly scope: string;
+}
+
+export type IssueOutcome =
+	/** The token leaves the server here and never again. */
+	| { readonly ok: true; readonly token: string; readonly sessionId: string; readonly scope: string }
+	/** `description` is for the operator. */
+	| { readonly ok: false; readonly reason: "scope-refused"; readonly description: string }
+	| { readonly ok: false; readonly reason: "device-signed-in" }
+	| { readonly ok: false; readonly reason: Exclude<Extract<OpenOutcome, { ok: false }>["reason"], "spent"> };
+
+export function createLastingTokens<Unit extends LastingUnit>(deps: LastingDeps<Unit>): LastingTokens {
+	return {
+		async issue(wanted) {
+			const scope = scopeOf(wanted);
+			if (!scope.ok) return { ok: false, reason: "scope-refused", description: scope.description };
+			const { accountId, deviceId } = wanted;
+			const device = { accountId, deviceId };
+			const holder = await deps.storage.read.sessions.holder(accountId);
+			if (!mayHold(holder)) return { ok: false, reason: "account-closed" };
+			// Before the homeserver is asked, so that a refusal does not rename the device.
+			if (await isSignedIn(deps.storage.read, device)) return { ok: false, reason: "device-signed-in" };
+			const clientId = await registerName(deps, wanted.name);
+			const refused = await provision(deps, holder, { ...device, clientId });
+			if (refused !== undefined) return { ok: false, reason: refused };
+			return begin(deps, { ...device, clientId, scope: scope.value.tokens.join(" ") });
+		},
+	};
+}
+
+interface LastingSession {
+	readonly accountId: string;
+	readonly deviceId: string;
+	readonly clientId: string;
+	readonly scope: string;
+}
+
+function begin<Unit extends LastingUnit>(
+	{ storage, clock, random }: LastingDeps<Unit>,
+	session: LastingSession,
+): Promise<IssueOutcome> {
+	return storage.write(async (unit) => {
+		const now = clock();
+		const { accountId, deviceId, scope, clientId } = session;
+		const device = { accountId, deviceId, now };
+		const refused = (await refusal(unit, device)) ?? ((await isSignedIn(unit, device)) && "device-signed-in");
+		if (refused) {
+			await dropUnheldDevice(unit, device);
+			return { ok: false, reason: refused };
+		}
+		const sessionId = random.token();
+		await unit.sessions.add({ ...session, id: sessionId, createdAt: now });
+		const token = createToken("lasting", random);
+		await unit.tokens.addAccess({ hash: tokenHash(token), sessionId, createdAt: now });
+		const event = { id: random.token(), accountId, at: now, sessionId, deviceId } as const;
+		await unit.events.record({ ...event, kind: "token-issued", detail: { clientId } });
+		return { ok: true, token, sessionId, scope };
+	});
+}
+
+async function isSignedIn(
+	unit: Pick<SessionsUnit, "sessions">,
+	{ accountId, deviceId }: { readonly accountId: string; readonly deviceId: string },
+): Promise<boolean> {
+	return (await unit.sessions.live({ accountId, deviceId })).length > 0;
+}
+
+type Scope = { readonly ok: true; readonly value: MatrixScope } | { ok: false; readonly description: string };
+
+function scopeOf({ scope, deviceId }: WantedToken): Scope {
+	const prefix = scope.includes("urn:matrix:org.matrix.msc2967.client:")
+		? "urn:matrix:org.matrix.msc2967.client:"
+		: "urn:matrix:client:";
+	return parseMatrixScope(`${scope} ${prefix}device:${deviceId}`);
+}
+
+/** A client that no request can use: it has no address to return to and no grant to ask with. */
+async function registerName<Unit extends LastingUnit>(
+	{ storage, clock, random, publicBase }: LastingDeps<Unit>,
+	name: string,
+): Promise<string> {
+	const id = `${lastingClient}${random.token(16)}`;
+	const metadata: LastingClient["metadata"] = {
+		application_type: "native",
+		client_uri: publicBase,
+		client_name: name,
+		redirect_uris: [],
+		response_types: [],
+		grant_types: [],
+		token_endpoint_auth_method: "none",
+		localized: {},
+	};
+	await storage.write((unit) => unit.clients.register({ id, metadata, createdAt: clock() }));
+	return id;
+}

@@ -1,0 +1,142 @@
+import type { Kysely, Selectable, UpdateQueryBuilder, UpdateResult } from "kysely";
+import type {
+	DeviceAuthorization,
+	DeviceAuthorizationState,
+	DeviceAuthorizations,
+} from "../authorization/ports.ts";
+import type { Database, DeviceAuthorizationsTable } from "./database.ts";
+
+/** Devices that wait to be signed in from elsewhere. Every change of state is one conditional UPDATE. */
+export function createDeviceAuthorizations(db: Kysely<Database>) {
+	return {
+		async add(authorization) {
+			const added = await db
+				.insertInto("device_authorizations")
+				.values({
+					device_code_hash: authorization.deviceCodeHash,
+					user_code_hash: authorization.userCodeHash,
+					client_id: authorization.clientId,
+					scope: authorization.scope,
+					state: "pending",
+					interval_ms: authorization.intervalMs,
+					created_at: authorization.createdAt,
+					expires_at: authorization.expiresAt,
+					address: authorization.address ?? null,
+					user_agent: authorization.userAgent ?? null,
+				})
+				.onConflict((conflict) => conflict.column("user_code_hash").doNothing())
+				.returning("device_code_hash")
+				.executeTakeFirst();
+			return added !== undefined;
+		},
+
+		async find(by) {
+			const query = db.selectFrom("device_authorizations").selectAll();
+			const row = await ("deviceCodeHash" in by
+				? query.where("device_code_hash", "=", by.deviceCodeHash)
+				: query.where("user_code_hash", "=", by.userCodeHash)
+			).executeTakeFirst();
+			return row && fromRow(row);
+		},
+
+		async notePoll({ deviceCodeHash, now, toleranceMs, slowerByMs }) {
+			const noted = (query: PollUpdate) =>
+				query
+					.set({ last_polled_at: now })
+					.where("device_code_hash", "=", deviceCodeHash)
+					.where("state", "=", "pending")
+					.returning("device_code_hash")
+					.executeTakeFirst();
+			const inTime = await noted(
+				db.updateTable("device_authorizations").where((row) =>
+					row.or([
+						row("last_polled_at", "is", null),
+						// The interval ended at or before now.
+						row(row(row.ref("last_polled_at"), "+", row.ref("interval_ms")), "<=", now + toleranceMs),
+					]),
+				),
+			);
+			if (inTime !== undefined) return "in-time";
+			const tooSoon = await noted(
+				db
+					.updateTable("device_authorizations")
+					.set((row) => ({ interval_ms: row("interval_ms", "+", slowerByMs) })),
+			);
+			return tooSoon === undefined ? "in-time" : "too-soon";
+		},
+
+		async decide({ userCodeHash, accountId, generation, to, now, expiresAt }) {
+			const by = { account_id: accountId, generation };
+			const row = await db
+				.updateTable("device_authorizations")
+				.set({ state: to, ...by, decided_at: now, expires_at: expiresAt })
+				.where("user_code_hash", "=", userCodeHash)
+				.where("state", "=", "pending")
+				.where("expires_at", ">", now)
+				.returningAll()
+				.executeTakeFirst();
+			return row && fromRow(row);
+		},
+
+		async spend({ deviceCodeHash, clientId, sessionId, now }) {
+			const spent = await db
+				.updateTable("device_authorizations")
+				.set({ state: "spent", session_id: sessionId })
+				.where("device_code_hash", "=", deviceCodeHash)
+				.where("client_id", "=", clientId)
+				.where("state", "=", "approved")
+				.where("expires_at", ">", now)
+				.where(({ exists, selectFrom }) =>
+					exists(
+						selectFrom("accounts")
+							.select("accounts.id")
+							.whereRef("accounts.id", "=", "device_authorizations.account_id")
+							.whereRef("accounts.generation", "=", "device_authorizations.generation"),
+					),
+				)
+				.returning("device_code_hash")
+				.executeTakeFirst();
+			return spent !== undefined;
+		},
+
+		/** Deletes rows that expired before then. Returns how many. */
+		async deleteExpired(before: number): Promise<number> {
+			const result = await db
+				.deleteFrom("device_authorizations")
+				.where("expires_at", "<", before)
+				.executeTakeFirst();
+			return Number(result.numDeletedRows);
+		},
+	} satisfies DeviceAuthorizations & Readonly<Record<string, unknown>>;
+}
+
+type PollUpdate = UpdateQueryBuilder<
+	Database,
+	"device_authorizations",
+	"device_authorizations",
+	UpdateResult
+>;
+
+function fromRow(row: Selectable<DeviceAuthorizationsTable>): DeviceAuthorization {
+	return {
+		clientId: row.client_id,
+		scope: row.scope,
+		createdAt: Number(row.created_at),
+		expiresAt: Number(row.expires_at),
+		...(row.address === null ? {} : { address: row.address }),
+		...(row.user_agent === null ? {} : { userAgent: row.user_agent }),
+		...stateOf(row),
+	};
+}
+
+/** A row whose columns do not fit its state is a fault of this folder; nobody is signed in by it. */
+function stateOf({
+	state,
+	account_id: accountId,
+	session_id: sessionId,
+}: Selectable<DeviceAuthorizationsTable>): DeviceAuthorizationState {
+	if (state === "pending") return { state };
+	if (accountId !== null && (state === "approved" || state === "refused")) return { state, accountId };
+	if (accountId !== null && sessionId !== null && state === "spent") return { state, accountId, sessionId };
+	throw new Error("a device authorization is in no known state");
+}

@@ -1,0 +1,69 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { Client, type ClientBase } from "pg";
+import type { ChangeListener } from "../changes.ts";
+import { connectionTo } from "./pool.ts";
+
+const channel = "countersign_changes";
+/** A notice holds less than 8 000 bytes; an account id has some 32. */
+const accountsPerNotice = 100;
+const firstPauseMs = 100;
+const longestPauseMs = 5_000;
+
+/** Says on the running transaction whom it concerns; every server hears of it at the commit, or nobody. */
+export async function notify(client: ClientBase, accountIds: ReadonlySet<string>): Promise<void> {
+	const all = [...accountIds];
+	for (let from = 0; from < all.length; from += accountsPerNotice) {
+		const notice = all.slice(from, from + accountsPerNotice).join(" ");
+		await client.query("SELECT pg_notify($1, $2)", [channel, notice]);
+	}
+}
+
+/**
+ * Hears what every server says, this one too, on a connection of its own. Where that breaks it is made again, and
+ * everybody is told to look: what was said in between is not repeated.
+ */
+export async function openNotices(url: string, onError: (error: unknown) => void) {
+	const listeners: ChangeListener[] = [];
+	const closed = new AbortController();
+	const tell: ChangeListener = (changed) => {
+		for (const listener of listeners) listener(changed);
+	};
+	let client = await listen();
+
+	async function listen(): Promise<Client> {
+		const fresh = new Client(connectionTo(url));
+		fresh.on("error", onError);
+		fresh.on("notification", ({ payload }) => tell(new Set(payload?.split(" "))));
+		await fresh.connect();
+		await fresh.query(`LISTEN ${channel}`);
+		fresh.once("end", () => void again());
+		return fresh;
+	}
+
+	async function again(): Promise<void> {
+		for (
+			let pauseMs = firstPauseMs;
+			!closed.signal.aborted;
+			pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+		) {
+			try {
+				await pause(pauseMs, undefined, { signal: closed.signal, ref: false });
+				client = await listen();
+				if (closed.signal.aborted) return await client.end();
+				return tell("everyone");
+			} catch (error) {
+				if (!closed.signal.aborted) onError(error);
+			}
+		}
+	}
+
+	return {
+		watch(listener: ChangeListener): void {
+			listeners.push(listener);
+		},
+		async close(): Promise<void> {
+			closed.abort();
+			await client.end();
+		},
+	};
+}

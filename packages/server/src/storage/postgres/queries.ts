@@ -1,0 +1,106 @@
+import {
+	CompiledQuery,
+	type DatabaseConnection,
+	type Driver,
+	Kysely,
+	PostgresAdapter,
+	PostgresIntrospector,
+	PostgresQueryCompiler,
+	type QueryResult,
+} from "kysely";
+import type { ClientBase, Pool } from "pg";
+import type { Database } from "../database.ts";
+import type { Lookup, Queries, Stored } from "../prepared.ts";
+
+/** Statements are compiled once for each connection and kept; beyond so many different ones, each time. */
+const preparedStatements = 512;
+
+/** Kysely and direct lookups over a pool: each statement on whichever connection is free. */
+export function queriesOf(pool: Pool): Queries {
+	const db = queryBuilder(async () => {
+		const client = await pool.connect();
+		return new Connection(client, () => client.release());
+	});
+	return { db, lookup: lookupOn(pool) };
+}
+
+/** Kysely and direct lookups over one connection, which stays with who opened it. */
+export function queriesOn(client: ClientBase): Queries {
+	const connection = new Connection(client, () => {});
+	return { db: queryBuilder(async () => connection), lookup: lookupOn(client) };
+}
+
+function lookupOn(place: Pool | ClientBase): Lookup {
+	return <Row extends Stored>({ sql }: CompiledQuery<Row>) => {
+		const statement = { ...nameOf(sql), text: sql };
+		return async (value: string) => {
+			const { rows } = await place.query<Row>({ ...statement, values: [storable(value)] });
+			return rows[0];
+		};
+	};
+}
+
+function queryBuilder(connect: () => Promise<Connection>): Kysely<Database> {
+	return new Kysely<Database>({
+		dialect: {
+			createAdapter: () => new PostgresAdapter(),
+			createDriver: () => driver(connect),
+			createIntrospector: (db) => new PostgresIntrospector(db),
+			createQueryCompiler: () => new PostgresQueryCompiler(),
+		},
+	});
+}
+
+/** Kysely's own transactions are those of the migrations; units of work begin and end in `writes.ts`. */
+function driver(connect: () => Promise<Connection>): Driver {
+	const say = (words: string) => async (connection: DatabaseConnection) => {
+		await connection.executeQuery(CompiledQuery.raw(words));
+	};
+	return {
+		init: async () => {},
+		acquireConnection: connect,
+		beginTransaction: say("begin"),
+		commitTransaction: say("commit"),
+		rollbackTransaction: say("rollback"),
+		async releaseConnection(connection) {
+			if (connection instanceof Connection) connection.release();
+		},
+		destroy: async () => {},
+	};
+}
+
+class Connection implements DatabaseConnection {
+	readonly #client: ClientBase;
+	readonly release: () => void;
+
+	constructor(client: ClientBase, release: () => void) {
+		this.#client = client;
+		this.release = release;
+	}
+
+	async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+		const values = parameters.map(storable);
+		const { rows, rowCount } = await this.#client.query({ ...nameOf(sql), text: sql, values });
+		return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
+	}
+
+	streamQuery(): never {
+		throw new Error("rows are not streamed");
+	}
+}
+
+const names = new Map<string, string>();
+
+function nameOf(sql: string): { readonly name?: string } {
+	const known = names.get(sql);
+	if (known !== undefined) return { name: known };
+	if (names.size >= preparedStatements) return {};
+	const name = `s${names.size}`;
+	names.set(sql, name);
+	return { name };
+}
+
+/** PostgreSQL has no place for the character zero in a text, and nothing that we hand out contains it. */
+function storable(value: unknown): unknown {
+	return typeof value === "string" ? value.replaceAll("\0", "\ufffd") : value;
+}

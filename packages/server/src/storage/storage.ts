@@ -1,0 +1,14 @@
+import type { Transactions } from "@countersign/core";
+import type { NewRateLimiter } from "../people/ports.ts";
+import type { ChangeListener } from "./changes.ts";
+import type { Unit } from "./unit.ts";
+
+/** The opened database: the transactions every folder works with, and the way to close it. */
+export interface Storage extends Transactions<Unit> {
+	/** Tells the listener, after each commit, which accounts it brought something new for. It must not throw. */
+	watch(listener: ChangeListener): void;
+	/** Counts attempts: in memory where the data are one server's, else where every server sees them. */
+	readonly newRateLimiter: NewRateLimiter;
+	/** Waits for accepted writes, then closes the database. */
+	close(): Promise<void>;
+}

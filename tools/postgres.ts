@@ -1,0 +1,88 @@
+/**
+ * A PostgreSQL of its own for tests: a new cluster in a temporary folder, on a free port of 127.0.0.1, gone
+ * afterwards. Nothing that runs on the machine already is touched.
+ */
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, globSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Requirement, requirement } from "./requirements.ts";
+
+export interface PostgresCluster {
+	/** The URL of a database of this name. */
+	readonly url: (database: string) => string;
+	/** Kills every process of it, as a power failure does, and starts it again on the same port. */
+	crash(): void;
+	stop(): void;
+}
+
+/** Where initdb and pg_ctl are. Debian keeps them out of the path. */
+const folders = ["/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin"];
+
+/** PostgreSQL's programs as the folder that holds them. A folder in POSTGRES_BIN is the only one looked at. */
+export function postgres(env: NodeJS.ProcessEnv = process.env): Requirement<string> {
+	const patterns = env.POSTGRES_BIN ? [env.POSTGRES_BIN] : folders;
+	return requirement({
+		name: "PostgreSQL",
+		remedy: "apt-get install postgresql (or POSTGRES_BIN=/folder/with/initdb)",
+		probe: () => globSync(patterns).sort().reverse().find(hasPrograms),
+		env,
+	});
+}
+
+function hasPrograms(folder: string): boolean {
+	try {
+		for (const program of ["initdb", "pg_ctl"]) accessSync(join(folder, program), constants.X_OK);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** Makes a cluster and starts it. Not synced to disk: the machine is not expected to fail during a test. */
+export async function startPostgres(programs: string): Promise<PostgresCluster> {
+	const folder = mkdtempSync(join(tmpdir(), "countersign-postgres-"));
+	const asRoot = process.getuid?.() === 0;
+	if (asRoot) run("chown", ["postgres", folder]);
+	const data = join(folder, "data");
+	// PostgreSQL refuses to run as root, who runs tests in most containers.
+	const say = (program: string, args: readonly string[]) =>
+		asRoot
+			? run("runuser", ["-u", "postgres", "--", join(programs, program), ...args], folder)
+			: run(join(programs, program), args, folder);
+	say("initdb", ["-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
+	const port = await freePort();
+	const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200`;
+	const control = (...words: readonly string[]) => say("pg_ctl", ["-D", data, "-w", ...words]);
+	const start = ["-l", join(folder, "log"), "-o", settings];
+	control(...start, "start");
+	return {
+		url: (database) => `postgres://tests@127.0.0.1:${port}/${database}`,
+		crash: () => control(...start, "-m", "immediate", "restart"),
+		stop() {
+			control("-m", "immediate", "stop");
+			rmSync(folder, { recursive: true, force: true });
+		},
+	};
+}
+
+function run(command: string, args: readonly string[], cwd = "/"): void {
+	// Its output goes nowhere: the server it leaves behind would hold a pipe open.
+	const { status, error } = spawnSync(command, args, { cwd, stdio: "ignore" });
+	if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed with ${status}`, { cause: error });
+}
+
+function freePort(): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const probe = createServer().once("error", reject);
+		probe.listen(0, "127.0.0.1", () => {
+			const address = probe.address();
+			probe.close(() =>
+				typeof address === "object" && address !== null
+					? resolve(address.port)
+					: reject(new Error("no port")),
+			);
+		});
+	});
+}
