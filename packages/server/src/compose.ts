@@ -9,7 +9,7 @@ import { introspectionSecret } from "./introspection/index.ts";
 import { startJobs } from "./jobs/index.ts";
 import type { Log } from "./log/index.ts";
 import { createParts, isRawPath, type Parts } from "./parts.ts";
-import { lockDirectory, openSqlite, type Storage } from "./storage/index.ts";
+import { openData, type Storage } from "./storage/index.ts";
 
 /** A running server. */
 export interface Countersign {
@@ -38,18 +38,16 @@ export interface StartOptions {
 
 /**
  * Starts a server. Refuses, as a value, where it cannot listen or where the data belong to another server name;
- * throws `DataDirectoryInUse` while another process works on the data.
+ * throws `DataDirectoryInUse` while another process works on the data, and `DatabaseUnavailable` without a database.
  */
 export async function startCountersign(config: Config, options: StartOptions): Promise<StartOutcome> {
-	const lock = lockDirectory(config.dataDirectory);
+	const storage = await openData(config, (err) => options.log.error({ err }, "a database connection broke"));
 	/** What is open so far, to be closed in the opposite order. */
-	const open: (() => Promise<void>)[] = [async () => lock.release()];
+	const open: (() => Promise<void>)[] = [() => storage.close()];
 	const close = async () => {
 		for (const closeOne of open.splice(0).reverse()) await closeOne();
 	};
 	try {
-		const storage = await openSqlite(config.dataDirectory);
-		open.push(() => storage.close());
 		const started = await serve(storage, { config, options, open });
 		if (!started.ok) {
 			await close();

@@ -11,6 +11,7 @@
  */
 export { DataDirectoryInUse, DataDirectoryUnusable, lockDirectory } from "./lock.ts";
 export { openSqlite } from "./open.ts";
-export { openPostgres } from "./postgres/open.ts";
+export { openData } from "./open-data.ts";
+export { DatabaseUnavailable, openPostgres } from "./postgres/open.ts";
 export type { Storage } from "./storage.ts";
 export type { Unit } from "./unit.ts";

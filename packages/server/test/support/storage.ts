@@ -14,16 +14,14 @@ export function openTemporaryStorage(): Promise<Storage> {
 
 async function openTemporaryPostgres(): Promise<Storage> {
 	const database = await createDatabase();
-	let closing = false;
 	const storage = await openPostgres(database.url, (error) => {
-		if (!closing) throw error;
+		throw error;
 	});
 	return {
 		...storage,
 		async close() {
-			closing = true;
 			await storage.close();
-			await database.drop();
+			await database.release();
 		},
 	};
 }
