@@ -22,7 +22,7 @@ export type DeviceAuthorizationState =
 	| { readonly state: "spent"; readonly accountId: string; readonly sessionId: string };
 
 /** Both codes are known by their hash alone. */
-export interface NewDeviceAuthorization extends AskedByDevice {
+interface NewDeviceAuthorization extends AskedByDevice {
 	readonly deviceCodeHash: string;
 	readonly userCodeHash: string;
 	readonly intervalMs: number;
