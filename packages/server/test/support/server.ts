@@ -19,6 +19,8 @@ import type { OAuthMetadata } from "@countersign/protocol";
 import type { Clock } from "../../src/config/index.ts";
 import { type Countersign, type Log, startCountersign } from "../../src/index.ts";
 import { createFormBrowser, type FormBrowser, type Page } from "./form-browser.ts";
+import { createDatabase } from "./postgres.ts";
+import { dialect } from "./storage.ts";
 
 export const password = "correct horse battery staple";
 const serverName = "localhost";
@@ -84,13 +86,19 @@ export interface ServerOptions {
 	readonly clock?: Clock;
 	/** Default true. */
 	readonly openRegistration?: boolean;
+	/** A PostgreSQL database. Default: one of its own, in the dialect of this run of the tests. */
+	readonly database?: string;
+	/** Where people reach it, with a trailing slash. Default: at the port it listens on. */
+	readonly publicBase?: string;
 }
 
 /** Starts a server; dispose of it, or close it. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
 	const dataDirectory = await mkdtemp(join(tmpdir(), "countersign-server-"));
 	const faults: unknown[] = [];
-	let running = await start(dataDirectory, { options, faults, port: 0 });
+	const own = options.database === undefined && dialect === "PostgreSQL" ? await createDatabase() : undefined;
+	const place = { dataDirectory, database: options.database ?? own?.url };
+	let running = await start(place, { options, faults, port: 0 });
 	const { publicBase: url, port, introspectionSecret } = running;
 	const browser = () => createFormBrowser(url);
 	const signIn = async (localpart: string) => {
@@ -101,6 +109,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 	const close = async () => {
 		await running.close();
 		await rm(dataDirectory, { recursive: true, force: true });
+		await own?.release();
 		if (faults.length > 0) throw new Error("the server had a fault of its own", { cause: faults[0] });
 	};
 	return {
@@ -116,14 +125,14 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 		metadata: () => discoverAuthMetadata(url),
 		async restart() {
 			await running.close();
-			running = await start(dataDirectory, { options, faults, port });
+			running = await start(place, { options, faults, port });
 		},
 		[Symbol.asyncDispose]: close,
 	};
 }
 
 async function start(
-	dataDirectory: string,
+	{ dataDirectory, database }: { readonly dataDirectory: string; readonly database: string | undefined },
 	{
 		options,
 		faults,
@@ -131,9 +140,13 @@ async function start(
 	}: { readonly options: ServerOptions; readonly faults: unknown[]; readonly port: number },
 ): Promise<Countersign> {
 	const log: Log = { info() {}, warn() {}, error: (facts) => void faults.push(facts.err ?? facts) };
-	const { openRegistration = true, clock } = options;
+	const { openRegistration = true, clock, publicBase } = options;
 	const started = await startCountersign(
-		{ host: "127.0.0.1", port, dataDirectory, openRegistration },
+		{
+			...{ host: "127.0.0.1", port, dataDirectory, openRegistration },
+			...(database !== undefined && { database }),
+			...(publicBase !== undefined && { publicBase }),
+		},
 		{ log, ...(clock !== undefined && { clock }) },
 	);
 	if (!started.ok) throw new Error(`the server does not start: ${started.reason}`);
