@@ -11,7 +11,7 @@ export interface SessionsUnit {
 }
 
 /** Devices a person has allowed and that have not come for their tokens yet. */
-export interface AllowedDevices {
+interface AllowedDevices {
 	/** Takes the permissions of the account back. One statement. Returns how many. */
 	withdraw(accountId: string): Promise<number>;
 }

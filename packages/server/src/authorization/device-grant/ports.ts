@@ -90,7 +90,7 @@ export interface LinkVisitor {
 	readonly address: string;
 }
 
-export type EnteredCode =
+type EnteredCode =
 	| { readonly ok: true; readonly request: LinkRequest }
 	| { readonly ok: false; readonly reason: "unknown" }
 	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };
