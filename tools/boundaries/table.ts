@@ -68,6 +68,7 @@ export const wiring = [
 	"server/src/parts.ts",
 	"server/src/domain.ts",
 	"server/src/installation.ts",
+	"server/src/operate.ts",
 	"server/src/main.ts",
 	"server/src/index.ts",
 	"server/src/cli/",

@@ -28,10 +28,17 @@ const secrets = [
 	"keys",
 ];
 
-/** Writes to standard error, so that a command's own output stays clean. */
-export function createLog(destination: { write(line: string): void } = process.stderr): Log {
+export interface LogOptions {
+	/** The least important lines that are written. Default `info`. */
+	readonly level?: "info" | "warn" | "error";
+	/** Default: standard error, so that a command's own output stays clean. */
+	readonly destination?: { write(line: string): void };
+}
+
+export function createLog({ level = "info", destination = process.stderr }: LogOptions = {}): Log {
 	return pino(
 		{
+			level,
 			base: null,
 			timestamp: stdTimeFunctions.isoTime,
 			formatters: { level: (label) => ({ level: label }) },
