@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Client } from "pg";
+import { type PostgresCluster, postgres, startPostgres } from "../../../../tools/postgres.ts";
 import { openPostgres } from "../../src/storage/index.ts";
 
 /** A database of a test's own. */
@@ -26,7 +27,7 @@ export async function createDatabase(server = testDatabase()): Promise<TestDatab
 	return {
 		url,
 		async release() {
-			await on(url, (client) => client.query(empty));
+			await onDatabase(url, (client) => client.query(empty));
 			released.set(server, [...(released.get(server) ?? []), url]);
 		},
 	};
@@ -47,7 +48,7 @@ const empty = `
 
 async function copyTemplate(server: string): Promise<string> {
 	const name = `test_${randomBytes(8).toString("hex")}`;
-	await on(server, async (client) => {
+	await onDatabase(server, async (client) => {
 		await client.query("SELECT pg_advisory_lock($1)", [templateLock]);
 		await makeTemplate(client, server);
 		await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
@@ -63,12 +64,23 @@ async function makeTemplate(client: Client, server: string): Promise<void> {
 	await storage.close();
 }
 
-async function on(server: string, work: (client: Client) => Promise<unknown>): Promise<void> {
-	const client = new Client(server);
+/** Does something on a connection of its own. */
+export async function onDatabase<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+	const client = new Client(url);
 	await client.connect();
 	try {
-		await work(client);
+		return await work(client);
 	} finally {
 		await client.end();
 	}
+}
+
+const programs = postgres();
+
+/** For the `skip` of tests that need PostgreSQL whatever the run is for: false, or how to get it. */
+export const skipWithoutPostgres = programs.skip;
+
+/** A cluster for one file of tests; stop it after them. */
+export function startCluster(): Promise<PostgresCluster> {
+	return startPostgres(programs.part());
 }
