@@ -52,6 +52,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	people: { uses: ["audit"] },
 	sessions: { uses: ["people", "audit"] },
 	jobs: { uses: ["people", "sessions", "audit"] },
+	metrics: { uses: ["http"] },
 	introspection: { uses: ["http", "sessions"] },
 	guard: { uses: ["http", "sessions"] },
 	authorization: { uses: ["http", "people", "sessions", "audit"] },
@@ -92,6 +93,11 @@ export const libraries: Readonly<Record<string, Owned>> = {
 	"@hono/node-server": { owners: sockets, why: "handlers are (Request, context) -> Response" },
 	"node:http": { owners: sockets, why: "handlers are (Request, context) -> Response" },
 	"@node-rs/argon2": { owners: ["server/src/people/"], why: "one folder decides how passwords are kept" },
+	"prom-client": {
+		owners: ["server/src/metrics/"],
+		why: "names and labels are decided once, and none is personal",
+	},
+	yaml: { owners: ["server/src/config/"], why: "settings are the only YAML there is" },
 	pino: { owners: ["server/src/log/"], why: "what is redacted is decided once" },
 };
 

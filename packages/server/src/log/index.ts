@@ -51,5 +51,25 @@ export function createLog({ level = "info", destination = process.stderr }: LogO
 	);
 }
 
+/**
+ * The line of one request: what was asked, by the name of its route, and how it ended. Nothing of the query, the
+ * headers or the ids in the path. What homeservers and monitoring ask all the time is left to the metrics, unless it
+ * failed.
+ */
+export function logRequest(
+	log: Pick<Log, "info">,
+	{
+		method,
+		status,
+		ms,
+	}: { readonly method: string; readonly status: number | undefined; readonly ms: number },
+	route: string,
+): void {
+	if (frequent.includes(route) && status !== undefined && status < 400) return;
+	log.info({ method, route, status: status ?? "gone", ms: Math.round(ms * 10) / 10 }, "request");
+}
+
+const frequent = ["/oauth2/introspect", "/health", "/metrics"];
+
 /** For tests and embedding: writes nothing. */
 export const silentLog: Log = { info() {}, warn() {}, error() {} };
