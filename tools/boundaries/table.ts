@@ -89,6 +89,7 @@ export const libraries: Readonly<Record<string, Owned>> = {
 		why: "the engine's hidden context stays behind one folder",
 	},
 	kysely: { owners: ["server/src/storage/"], why: "SQL lives in storage; others declare ports" },
+	pg: { owners: ["server/src/storage/"], why: "a second dialect must not be noticed elsewhere" },
 	"node:sqlite": { owners: ["server/src/storage/"], why: "a second database must not be noticed elsewhere" },
 	"@hono/node-server": { owners: sockets, why: "handlers are (Request, context) -> Response" },
 	"node:http": { owners: sockets, why: "handlers are (Request, context) -> Response" },
