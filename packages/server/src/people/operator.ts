@@ -40,12 +40,12 @@ export interface OperatorPeople {
 	setPassword(accountId: string, password: string): Promise<SetPasswordOutcome>;
 }
 
-export type CreateOutcome = Exclude<
+type CreateOutcome = Exclude<
 	RegisterOutcome,
 	{ readonly reason: "throttled" } | { readonly reason: "registration-closed" }
 >;
 
-export type SetPasswordOutcome =
+type SetPasswordOutcome =
 	| { readonly ok: true }
 	| { readonly ok: false; readonly reason: "account-closed" | "password-too-short" | "password-too-long" };
 

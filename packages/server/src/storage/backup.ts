@@ -7,7 +7,7 @@ import { connect } from "./sqlite.ts";
 /** More than any database has. */
 const allPages = 2 ** 31 - 1;
 
-export type BackupOutcome =
+type BackupOutcome =
 	| { readonly ok: true }
 	| { readonly ok: false; readonly reason: "file-exists" | "folder-unusable" };
 

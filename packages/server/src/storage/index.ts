@@ -9,7 +9,7 @@
  * units that arrive together share one commit; in PostgreSQL each is a serialisable transaction, run again when it
  * loses against another one.
  */
-export { type BackupOutcome, backupSqlite } from "./backup.ts";
+export { backupSqlite } from "./backup.ts";
 export { NoData, OtherVersionRuns, openSqliteBeside } from "./beside.ts";
 export { DataDirectoryInUse, DataDirectoryUnusable, lockDirectory } from "./lock.ts";
 export { openSqlite } from "./open.ts";
