@@ -38,7 +38,7 @@ export interface App {
 	finish(identity: string): Promise<void>;
 }
 
-export interface Challenge {
+interface Challenge {
 	readonly url: string;
 	readonly session: string;
 }
@@ -60,7 +60,7 @@ export async function openBrowserWorld(): Promise<BrowserWorld> {
 		},
 		async person(localpart) {
 			const browser = await server.register(localpart);
-			const own = await app({ localpart, deviceId: `${localpart.toUpperCase()}PHONE`, browser });
+			const own = await app({ localpart, deviceId: `PHONEOF${localpart.toUpperCase()}`, browser });
 			const first = await own.upload("first");
 			if (first.status !== 200) throw new Error(`no identity: ${first.status}`);
 			await own.finish("first");
