@@ -1,6 +1,16 @@
 /** Two whole servers on one PostgreSQL database. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import {
+	authorizationUrl,
+	createDeviceId,
+	createPkce,
+	createState,
+	deviceScope,
+	processAuthorizationCallback,
+	processRegistrationResponse,
+	registrationRequest,
+} from "@countersign/client";
 import { Client } from "pg";
 import type { PostgresCluster } from "../../../../tools/postgres.ts";
 import {
@@ -13,7 +23,7 @@ import {
 } from "../support/attack-world.ts";
 import { identityOf } from "../support/device-crypto.ts";
 import { createDatabase, skipWithoutPostgres, startCluster } from "../support/postgres.ts";
-import { call, type LoggedInDevice } from "../support/server.ts";
+import { allow, call, type LoggedInDevice } from "../support/server.ts";
 
 describe("two servers on one PostgreSQL", { skip: skipWithoutPostgres }, () => {
 	let cluster: PostgresCluster;
@@ -64,6 +74,23 @@ describe("two servers on one PostgreSQL", { skip: skipWithoutPostgres }, () => {
 		assert.equal(new Set(answers.map(({ body }) => body.refresh_token)).size, 1);
 	});
 
+	test("of parallel exchanges of one code at both exactly one gets tokens, and they end with the replay", async () => {
+		const { world, one, two } = await open();
+		await using _ = world;
+		const { code, ...bound } = await codeFor(world);
+		const form = { grant_type: "authorization_code", code, ...bound };
+		const answers = await Promise.all(
+			Array.from({ length: 20 }, (_, at) => postForm(`${at % 2 ? one : two}oauth2/token`, form)),
+		);
+		const winners = answers.filter(({ status }) => status === 200);
+		assert.equal(winners.length, 1);
+		const losers = answers.filter(({ status }) => status !== 200);
+		assert.deepEqual([...new Set(losers.map(({ body }) => body.error))], ["invalid_grant"]);
+		const accessToken = winners[0]?.body.access_token;
+		const { status } = await world.server.call({ accessToken }, "GET", "account/whoami");
+		assert.equal(status, 401);
+	});
+
 	test("a sync that is held open at one is answered when something is written at the other", async () => {
 		const { world, one, two } = await open();
 		await using _ = world;
@@ -97,6 +124,24 @@ describe("two servers on one PostgreSQL", { skip: skipWithoutPostgres }, () => {
 		assert.ok(lookups[0]?.name !== undefined);
 	});
 });
+
+/** A code that alice allowed, and what has to come with it. */
+async function codeFor({ server, alice }: AttackWorld) {
+	const metadata = await server.metadata();
+	const redirectUri = "http://127.0.0.1/callback";
+	const { clientId } = await processRegistrationResponse(
+		await registrationRequest(metadata, {
+			clientUri: "https://app.example/",
+			redirectUris: [redirectUri],
+			applicationType: "native",
+		}),
+	);
+	const [state, pkce, scope] = [createState(), await createPkce(), deviceScope(createDeviceId())];
+	const asked = { clientId, redirectUri, scope, state, pkce, responseMode: "query" } as const;
+	const { left } = await allow(alice, authorizationUrl(metadata, asked), "alice");
+	const { code } = processAuthorizationCallback(left.href, { state, issuer: metadata.issuer });
+	return { code, client_id: clientId, redirect_uri: redirectUri, code_verifier: pkce.verifier };
+}
 
 async function refresh(url: string, { clientId, refreshToken }: LoggedInDevice) {
 	const form = { grant_type: "refresh_token", client_id: clientId, refresh_token: refreshToken };
