@@ -24,6 +24,22 @@ async function openWithRequests() {
 	return { world, accountId, browser };
 }
 
+/** A device the person has allowed, that comes for its tokens with its next request. */
+async function allowDevice(world: PeopleWorld, accountId: string) {
+	const [now, expiresAt] = [world.clock(), world.clock() + 300_000];
+	const codes = { deviceCodeHash: "device-1", userCodeHash: "user-1" };
+	await world.storage.write(async ({ deviceAuthorizations }) => {
+		const asked = { clientId: "client-1", scope: "scope", createdAt: now, expiresAt, intervalMs: 5_000 };
+		await deviceAuthorizations.add({ ...codes, ...asked, address: home });
+		await deviceAuthorizations.decide({
+			...{ userCodeHash: codes.userCodeHash, accountId },
+			...{ to: "approved", now, expiresAt },
+		});
+	});
+	return async () =>
+		(await world.storage.read.deviceAuthorizations.find({ deviceCodeHash: codes.deviceCodeHash }))?.state;
+}
+
 async function reasonsOf(world: PeopleWorld) {
 	const found = await Promise.all(
 		["waiting", "approved"].map((reference) => world.storage.read.requests.find({ reference })),
@@ -69,6 +85,18 @@ describe("the operator", () => {
 			],
 		);
 	});
+});
+
+test("a lock and a new password take back devices that were allowed and have not come yet", async () => {
+	for (const change of ["lock", "setPassword"] as const) {
+		const { world, accountId } = await openWithRequests();
+		await using _ = world;
+		const state = await allowDevice(world, accountId);
+		assert.equal(await state(), "approved");
+		if (change === "lock") await world.operator.lock(accountId);
+		else await world.operator.setPassword(accountId, another);
+		assert.equal(await state(), "refused", change);
+	}
 });
 
 describe("locking an account", () => {
