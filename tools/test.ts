@@ -47,7 +47,8 @@ if (files.length === 0) {
 	process.stderr.write(`No test file matches: ${words.join(" ")}\n`);
 	process.exitCode = 1;
 } else {
-	process.exitCode = (await run(files, process.env)) || (await runOnPostgres());
+	const code = await run(files, process.env);
+	process.exitCode = (await runOnPostgres()) || code;
 }
 
 async function run(these: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
