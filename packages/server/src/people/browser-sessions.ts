@@ -38,7 +38,7 @@ export interface BrowserSessions {
 	endElsewhere(ending: BrowserEnding): Promise<number>;
 }
 
-export type BrowserEnding = { readonly accountId: string; readonly address: string } & (
+type BrowserEnding = { readonly accountId: string; readonly address: string } & (
 	| { readonly idHash: string }
 	| { readonly exceptIdHash: string }
 );

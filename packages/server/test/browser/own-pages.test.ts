@@ -63,6 +63,7 @@ describe("a person's own pages in a browser", needsChromium, () => {
 		test(`the log ${name}: narrowed, and wide again`, async () => {
 			const page = await world.signedIn("alice", options);
 			await follow(page, "Security log");
+			await page.getByText("Show only a part").click();
 			await page.getByLabel("What happened").selectOption("Digital identity");
 			await press(page, "Show");
 			await page.getByText("Your digital identity was set up").waitFor();
@@ -93,6 +94,8 @@ describe("a person's own pages in a browser", needsChromium, () => {
 		await page.getByText("You are signed in nowhere else.").waitFor();
 		await choose(page, /^Back$/, "Your account");
 		await choose(page, /^Security log$/, "Security log");
+		await focusOn(page, /^Show only a part$/);
+		await page.keyboard.press("Enter");
 		await focusOn(page, /^What happened/);
 		await page.keyboard.type("Digi");
 		await choose(page, /^Show$/, "Security log");

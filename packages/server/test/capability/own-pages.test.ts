@@ -212,3 +212,24 @@ describe("the security log", () => {
 		assert.match(asked.text, /Nothing of this kind/);
 	});
 });
+
+for (const erase of [true, false]) {
+	test(`closing the account ${erase ? "erases" : "keeps, and shows to nobody,"} the display name, as the page says`, async () => {
+		await using it = await withAlice();
+		await it.world.register("bob");
+		const bob = await it.world.app("bob", { deviceId: "PHONEOFBOB" });
+		await it.alice.submit(await it.alice.get("/account/profile"), { displayname: "Alice" });
+		const form = await it.alice.get("/account/deactivate");
+		assert.match(
+			form.text,
+			/shown to nobody here any more\. They stay on record, unless you have them erased/,
+		);
+		const typed = { username: "alice", password, ...(erase ? { erase: "yes" } : {}) };
+		const done = await it.alice.submit(form, typed);
+		assert.equal(done.title, "Your account is closed");
+		assert.equal(done.text.includes("your display name and picture included"), erase);
+		assert.equal((await bob.call("GET", "profile/@alice:localhost")).status, 404);
+		const kept = await it.world.storage.read.accounts.find({ localpart: "alice" });
+		assert.equal(kept?.displayName, erase ? null : "Alice");
+	});
+}

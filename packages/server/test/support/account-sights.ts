@@ -17,6 +17,14 @@ export function ownPages(world: BrowserWorld, person: App): Sight[] {
 		...browserPages(world, at),
 		{ name: "security-of-a-kind", title: "Security log", open: at("/account/security?kind=devices&device=") },
 		{
+			name: "security-unfolded",
+			title: "Security log",
+			async open(page) {
+				await at("/account/security")(page);
+				await page.getByText("Show only a part").click();
+			},
+		},
+		{
 			name: "security-of-a-device",
 			title: "Security log",
 			open: at(`/account/security?kind=&device=${person.deviceId}`),
@@ -66,11 +74,6 @@ function profilePages(at: At): Sight[] {
 function browserPages(world: BrowserWorld, at: At): Sight[] {
 	return [
 		{
-			name: "browsers-others-none",
-			title: "Sign out all other browsers?",
-			open: at("/account/browsers/others"),
-		},
-		{
 			name: "browsers",
 			title: "Browsers",
 			async open(page) {
@@ -98,6 +101,11 @@ function browserPages(world: BrowserWorld, at: At): Sight[] {
 		{ name: "browsers-others", title: "Sign out all other browsers?", open: at("/account/browsers/others") },
 		{ name: "browser-unknown", title: "Browser not found", open: at("/account/browsers/unknown") },
 		{ name: "browsers-alone", title: "Browsers", open: (page) => signOutOthers(page, at) },
+		{
+			name: "browsers-others-none",
+			title: "Sign out all other browsers?",
+			open: at("/account/browsers/others"),
+		},
 	];
 }
 

@@ -25,7 +25,7 @@ export function browsersPage(view: BrowsersView): PageView {
 <h2>This browser</h2>
 <ul class="rows"><li><strong>${browserName(here.userAgent)}</strong><br>
 <span class="soft small">Signed in ${timeAgo(here.createdAt, now)}${from(own?.address)}</span></li></ul>
-${view.signOut}
+${actions(view.signOut)}
 <h2>Other browsers</h2>
 ${
 	others.length === 0

@@ -34,13 +34,13 @@ export function deactivatePage(view: DeactivateView): PageView {
 saved elsewhere cannot be read again.</li>
 <li>Nobody, you included, can use the name <strong>${view.username}</strong> again.</li>
 <li>Messages you sent stay with the people who received them.</li>
+<li>Your display name and picture are shown to nobody here any more. They stay on record, unless you have them erased.</li>
 <li>The server keeps your user ID, so that nobody else becomes you, and the security log of this account for a year.</li>
 </ul>
 ${form({
 	action: "/account/deactivate",
 	csrf: view.csrf,
 	fields: html`${choice({ name: "erase", label: "Also erase my profile: display name and picture", checked: view.erase })}
-<p class="hint">Otherwise they stay on record, shown to nobody.</p>
 ${field({ name: "username", label: `Type ${view.username} to confirm`, autocomplete: "off", error: problemOf("username") })}
 ${proofField({ passwordNeeded: true, problem: problemOf("password") })}
 ${actions(button("danger", "Deactivate for good"), linkButton("plain", "Keep my account", "/account/"))}`,

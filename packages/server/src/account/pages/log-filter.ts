@@ -25,13 +25,14 @@ export function isFiltered({ group, deviceId }: LogFilter): boolean {
 	return group !== undefined || deviceId !== undefined;
 }
 
-/** Chooses what is shown. It asks and changes nothing, so it is sent by GET: the choice stays in the address. */
+/** Chooses what is shown; folded away until it is used. It asks and changes nothing, so it is sent by GET: the choice stays in the address. */
 export function filterForm(filter: LogFilter, devices: readonly DeviceSession[]): Html {
-	return html`<form method="get" action="${path}">
+	return html`<details ${isFiltered(filter) ? "open" : ""}><summary>Show only a part</summary>
+<form method="get" action="${path}">
 ${select({ name: "kind", label: "What happened", all: "Everything", chosen: filter.group, options: Object.entries(eventGroups) })}
 ${select({ name: "device", label: "Device", all: "All devices", chosen: filter.deviceId, options: deviceOptions(filter, devices) })}
 ${actions(button("plain", "Show"), isFiltered(filter) ? linkButton("plain", "Show everything", path) : undefined)}
-</form>`;
+</form></details>`;
 }
 
 type Option = readonly [value: string, label: string];
