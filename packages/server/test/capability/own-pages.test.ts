@@ -158,7 +158,7 @@ describe("browsers", () => {
 		assert.deepEqual([await isSignedIn(second), await isSignedIn(it.alice)], [true, true]);
 	});
 
-	test("sent at the same time by both, one of the two is left", async () => {
+	test("that end each other at the same moment: never are both left", async () => {
 		await using it = await withAlice();
 		const second = await another(it.world);
 		const path = "/account/browsers/others";
