@@ -17,8 +17,8 @@ const newPassword = "another long password";
 /** Runs a command on the data of the running server, or on others. */
 async function type(line: string, { secret = "", data = server.dataDirectory } = {}) {
 	const said = { out: "", err: "" };
-	// Names with blanks are written with an underscore.
-	const words = line.split(" ").map((word) => word.replaceAll("_", " "));
+	// Names with blanks are written with %20.
+	const words = line.split(" ").map((word) => word.replaceAll("%20", " "));
 	const code = await run(words, {
 		environment: { COUNTERSIGN_DATA: data, COUNTERSIGN_PUBLIC_BASE: server.url },
 		out: (text) => {
@@ -101,10 +101,10 @@ test("sessions are listed and ended one by one or all at once, with their device
 	assert.ok(listed.out.includes(one.deviceId) && listed.out.includes(two.deviceId), listed.out);
 	assert.equal((await type("sessions end sam")).code, 2);
 	assert.equal((await type("sessions end sam --all --device X")).code, 2);
-	assert.equal((await type(`sessions end sam --device ${one.deviceId}`)).code, 0);
+	assert.equal((await type(`sessions end sam --device=${one.deviceId}`)).code, 0);
 	assert.equal((await deviceState(one)).status, 401);
 	assert.equal((await deviceState(two)).status, 200);
-	assert.equal((await type(`sessions end sam --device ${one.deviceId}`)).code, 1);
+	assert.equal((await type(`sessions end sam --device=${one.deviceId}`)).code, 1);
 	assert.equal((await type("sessions end sam --all")).code, 0);
 	assert.equal((await deviceState(two)).status, 401);
 	assert.deepEqual(await read("sessions list sam --json"), []);
@@ -112,7 +112,7 @@ test("sessions are listed and ended one by one or all at once, with their device
 
 test("an issued token works at once, is the owner's to see and to sign out, and opens no sign-in", async () => {
 	const browser = await server.register("bob");
-	const issue = "tokens issue --user bob --device BRIDGEDEVICE --name Weather_bridge --json";
+	const issue = "tokens issue --user bob --device BRIDGEDEVICE --name Weather%20bridge --json";
 	const { token } = await read(issue);
 	const device = { accessToken: token };
 	assert.equal((await deviceState(device)).body.device_id, "BRIDGEDEVICE");

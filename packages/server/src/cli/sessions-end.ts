@@ -8,12 +8,12 @@ export const sessionsEnd: Command = {
 	name: "sessions end",
 	operands: ["NAME"],
 	options: { device: { type: "string" }, all: { type: "boolean" } },
-	usage: "--device ID | --all",
+	usage: "--device=ID | --all",
 	about: "sign out a device or revoke a lasting token, or all of a user",
 	async run(asked) {
 		const device = asked.option("device");
 		if ((device === undefined) !== asked.flag("all")) {
-			asked.complain("Name one device with --device ID, or say --all.");
+			asked.complain("Name one device with --device=ID, or say --all.");
 			return 2;
 		}
 		return withAccount(asked, asked.operands[0] ?? "", async ({ sessions }, { id }) => {

@@ -12,7 +12,7 @@ export const tokensIssue: Command = {
 		device: { type: "string" },
 		scope: { type: "string" },
 	},
-	usage: '--user NAME --device ID --name "WHAT FOR" [--scope SCOPE] [--json]',
+	usage: '--user NAME --device=ID --name "WHAT FOR" [--scope SCOPE] [--json]',
 	about: "a token that lasts until it is revoked, for a program that cannot sign in; shown once",
 	async run(asked) {
 		const [user, deviceId] = [asked.option("user"), asked.option("device")];
@@ -34,7 +34,7 @@ export const tokensIssue: Command = {
 			asked.out(
 				asked.flag("json")
 					? `${JSON.stringify({ token, device: deviceId, scope: issued.scope }, undefined, "\t")}\n`
-					: `${token}\nThis is the only time it is shown. Revoke it: sessions end ${user} --device ${deviceId}\n`,
+					: `${token}\nThis is the only time it is shown. Revoke it: sessions end ${user} --device=${deviceId}\n`,
 			);
 			return 0;
 		});
