@@ -2,7 +2,8 @@
  * A PostgreSQL of its own for tests: a new cluster in a temporary folder, on a free port of 127.0.0.1, gone
  * afterwards. Nothing that runs on the machine already is touched.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { accessSync, constants, globSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -13,8 +14,8 @@ export interface PostgresCluster {
 	/** The URL of a database of this name. */
 	readonly url: (database: string) => string;
 	/** Kills every process of it, as a power failure does, and starts it again on the same port. */
-	crash(): void;
-	stop(): void;
+	crash(): Promise<void>;
+	stop(): Promise<void>;
 }
 
 /** Where initdb and pg_ctl are. Debian keeps them out of the path. */
@@ -44,33 +45,33 @@ function hasPrograms(folder: string): boolean {
 export async function startPostgres(programs: string): Promise<PostgresCluster> {
 	const folder = mkdtempSync(join(tmpdir(), "countersign-postgres-"));
 	const asRoot = process.getuid?.() === 0;
-	if (asRoot) run("chown", ["postgres", folder]);
+	if (asRoot) await run("chown", ["postgres", folder]);
 	const data = join(folder, "data");
 	// PostgreSQL refuses to run as root, who runs tests in most containers.
 	const say = (program: string, args: readonly string[]) =>
 		asRoot
 			? run("runuser", ["-u", "postgres", "--", join(programs, program), ...args], folder)
 			: run(join(programs, program), args, folder);
-	say("initdb", ["-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
+	await say("initdb", ["-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
 	const port = await freePort();
 	const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200`;
 	const control = (...words: readonly string[]) => say("pg_ctl", ["-D", data, "-w", ...words]);
 	const start = ["-l", join(folder, "log"), "-o", settings];
-	control(...start, "start");
+	await control(...start, "start");
 	return {
 		url: (database) => `postgres://tests@127.0.0.1:${port}/${database}`,
 		crash: () => control(...start, "-m", "immediate", "restart"),
-		stop() {
-			control("-m", "immediate", "stop");
+		async stop() {
+			await control("-m", "immediate", "stop");
 			rmSync(folder, { recursive: true, force: true });
 		},
 	};
 }
 
-function run(command: string, args: readonly string[], cwd = "/"): void {
+async function run(command: string, args: readonly string[], cwd = "/"): Promise<void> {
 	// Its output goes nowhere: the server it leaves behind would hold a pipe open.
-	const { status, error } = spawnSync(command, args, { cwd, stdio: "ignore" });
-	if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed with ${status}`, { cause: error });
+	const [status] = await once(spawn(command, args, { cwd, stdio: "ignore" }), "exit");
+	if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed with ${status}`);
 }
 
 function freePort(): Promise<number> {

@@ -1,10 +1,13 @@
 /**
  * `npm test [part of a path ...] [--node-test-option ...]`: runs every test file, or those whose path
- * contains one of the words, with Node's own runner, whose summary closes the output.
+ * contains one of the words, with Node's own runner, whose summary closes the output. What depends on the database
+ * is run a second time on a PostgreSQL of its own, with two servers wherever the first time has one.
  */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { globSync } from "node:fs";
 import { join } from "node:path";
+import { postgres, startPostgres } from "./postgres.ts";
 
 const root = join(import.meta.dirname, "..");
 const patterns = [
@@ -12,6 +15,14 @@ const patterns = [
 	"packages/*/test/**/*.test.ts",
 	"tools/**/*.test.ts",
 	"demo/**/*.test.ts",
+];
+
+/** What the second dialect has to show: storage, races, attacks, every kind of reset by a real client. */
+const onPostgres = [
+	"packages/server/test/contract/",
+	"packages/server/test/model/",
+	"packages/server/test/attacks/",
+	"packages/server/test/interop/js-sdk-reset.test.ts",
 ];
 
 const args = process.argv.slice(2);
@@ -36,17 +47,35 @@ if (files.length === 0) {
 	process.stderr.write(`No test file matches: ${words.join(" ")}\n`);
 	process.exitCode = 1;
 } else {
-	const strict = process.env.COUNTERSIGN_REQUIRE === "all" ? noSkips : [];
-	const child = spawn(process.execPath, [...runner, ...strict, ...options, ...files], {
+	const code = await run(files, process.env);
+	process.exitCode = (await runOnPostgres()) || code;
+}
+
+async function run(these: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+	const strict = env.COUNTERSIGN_REQUIRE === "all" ? noSkips : [];
+	const child = spawn(process.execPath, [...runner, ...strict, ...options, ...these], {
 		cwd: root,
 		stdio: "inherit",
+		env,
 	});
-	child.on("error", (error) => {
-		process.stderr.write(`The test runner did not start: ${error.message}\n`);
-		process.exitCode = 1;
-	});
-	child.on("exit", (code, signal) => {
-		if (signal) process.stderr.write(`The test runner was ended by ${signal}\n`);
-		process.exitCode = code ?? 1;
-	});
+	const [code, signal] = await once(child, "exit");
+	if (signal) process.stderr.write(`The test runner was ended by ${signal}\n`);
+	return code ?? 1;
+}
+
+async function runOnPostgres(): Promise<number> {
+	const again = files.filter((file) => onPostgres.some((part) => file.startsWith(part)));
+	if (again.length === 0) return 0;
+	const programs = postgres();
+	if (!programs.available) {
+		process.stdout.write(`Not run on PostgreSQL: ${programs.skip}\n`);
+		return 0;
+	}
+	process.stdout.write(`The same on PostgreSQL: ${again.length} files\n`);
+	const cluster = await startPostgres(programs.part());
+	try {
+		return await run(again, { ...process.env, COUNTERSIGN_TEST_DATABASE: cluster.url("postgres") });
+	} finally {
+		await cluster.stop();
+	}
 }

@@ -52,6 +52,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	people: { uses: ["audit"] },
 	sessions: { uses: ["people", "audit"] },
 	jobs: { uses: ["people", "sessions", "audit"] },
+	metrics: { uses: ["http"] },
 	introspection: { uses: ["http", "sessions"] },
 	guard: { uses: ["http", "sessions"] },
 	authorization: { uses: ["http", "people", "sessions", "audit"] },
@@ -68,6 +69,7 @@ export const wiring = [
 	"server/src/parts.ts",
 	"server/src/domain.ts",
 	"server/src/installation.ts",
+	"server/src/operate.ts",
 	"server/src/main.ts",
 	"server/src/index.ts",
 	"server/src/cli/",
@@ -87,10 +89,16 @@ export const libraries: Readonly<Record<string, Owned>> = {
 		why: "the engine's hidden context stays behind one folder",
 	},
 	kysely: { owners: ["server/src/storage/"], why: "SQL lives in storage; others declare ports" },
+	pg: { owners: ["server/src/storage/"], why: "a second dialect must not be noticed elsewhere" },
 	"node:sqlite": { owners: ["server/src/storage/"], why: "a second database must not be noticed elsewhere" },
 	"@hono/node-server": { owners: sockets, why: "handlers are (Request, context) -> Response" },
 	"node:http": { owners: sockets, why: "handlers are (Request, context) -> Response" },
 	"@node-rs/argon2": { owners: ["server/src/people/"], why: "one folder decides how passwords are kept" },
+	"prom-client": {
+		owners: ["server/src/metrics/"],
+		why: "names and labels are decided once, and none is personal",
+	},
+	yaml: { owners: ["server/src/config/"], why: "settings are the only YAML there is" },
 	pino: { owners: ["server/src/log/"], why: "what is redacted is decided once" },
 };
 

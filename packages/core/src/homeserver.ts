@@ -16,6 +16,14 @@ export interface Homeserver {
 		readonly deviceId: string;
 		readonly displayName?: string;
 	}): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: "device-id-in-use" }>;
+	/** Names the person for others, or with undefined takes the name away. Refuses what its own API would. Repeatable. */
+	setDisplayName(user: {
+		readonly accountId: string;
+		readonly localpart: string;
+		readonly displayName: string | undefined;
+	}): Promise<
+		{ readonly ok: true } | { readonly ok: false; readonly reason: "too-long"; readonly atMost: number }
+	>;
 	/** What the homeserver's own keys show: the truth behind the approval page. */
 	identityOf(accountId: string): Promise<IdentityTruth>;
 }

@@ -123,6 +123,7 @@ export type SecurityEventKind =
 	| "account-registered"
 	| "signed-in"
 	| "sign-in-refused"
+	| "browser-signed-out"
 	| "password-changed"
 	| "password-refused"
 	| "password-reset"
@@ -149,12 +150,17 @@ export interface SecurityEvents {
 	record(event: SecurityEvent): Promise<void>;
 	/**
 	 * Newest first, at most `limit`, behind the line `after` (default: from the newest). Lines of one time are in the
-	 * order of their ids, so that pages neither skip nor repeat any.
+	 * order of their ids, so that pages neither skip nor repeat any. Of these `kinds` only, or of this device only,
+	 * where that is asked for; no kinds are no lines.
 	 */
-	list(
-		accountId: string,
-		page: { readonly limit: number; readonly after?: Pick<SecurityEvent, "at" | "id"> },
-	): Promise<readonly SecurityEvent[]>;
+	list(accountId: string, page: SecurityLogPage): Promise<readonly SecurityEvent[]>;
+}
+
+export interface SecurityLogPage {
+	readonly limit: number;
+	readonly after?: Pick<SecurityEvent, "at" | "id">;
+	readonly kinds?: readonly SecurityEventKind[];
+	readonly deviceId?: string;
 }
 
 /** Random identifiers; 128 bits or more of entropy each. */

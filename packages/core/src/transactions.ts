@@ -7,7 +7,8 @@ export interface Transactions<Unit> {
 	readonly read: Unit;
 	/**
 	 * Runs `work` atomically and serialised against other writers of the same rows. Resolves after the commit is
-	 * durable; when `work` throws, nothing it did remains. `work` must await nothing but the unit's own methods.
+	 * durable; when `work` throws, nothing it did remains. `work` must await nothing but the unit's own methods, and
+	 * may be run again from its beginning when it lost against another writer: nothing else may know of the first try.
 	 */
 	write<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
 }

@@ -7,9 +7,10 @@ import { type ListenOutcome, listen } from "./http/index.ts";
 import { random, readInstallation } from "./installation.ts";
 import { introspectionSecret } from "./introspection/index.ts";
 import { startJobs } from "./jobs/index.ts";
-import type { Log } from "./log/index.ts";
+import { type Log, logRequest } from "./log/index.ts";
+import { createMetrics, type Metrics, observeStorage } from "./metrics/index.ts";
 import { createParts, isRawPath, type Parts } from "./parts.ts";
-import { lockDirectory, openSqlite, type Storage } from "./storage/index.ts";
+import { openData, type Storage } from "./storage/index.ts";
 
 /** A running server. */
 export interface Countersign {
@@ -38,19 +39,20 @@ export interface StartOptions {
 
 /**
  * Starts a server. Refuses, as a value, where it cannot listen or where the data belong to another server name;
- * throws `DataDirectoryInUse` while another process works on the data.
+ * throws `DataDirectoryInUse` while another process works on the data, and `DatabaseUnavailable` without a database.
  */
 export async function startCountersign(config: Config, options: StartOptions): Promise<StartOutcome> {
-	const lock = lockDirectory(config.dataDirectory);
+	const { log } = options;
+	const data = await openData(config, (err) => log.error({ err }, "a database connection broke"));
+	const metrics = createMetrics();
+	const storage: Storage = observeStorage(data, metrics);
 	/** What is open so far, to be closed in the opposite order. */
-	const open: (() => Promise<void>)[] = [async () => lock.release()];
+	const open: (() => Promise<void>)[] = [() => data.close(), async () => metrics.close()];
 	const close = async () => {
 		for (const closeOne of open.splice(0).reverse()) await closeOne();
 	};
 	try {
-		const storage = await openSqlite(config.dataDirectory);
-		open.push(() => storage.close());
-		const started = await serve(storage, { config, options, open });
+		const started = await serve(storage, { config, options, open, metrics });
 		if (!started.ok) {
 			await close();
 			return started;
@@ -62,13 +64,16 @@ export async function startCountersign(config: Config, options: StartOptions): P
 	}
 }
 
+interface Starting {
+	readonly config: Config;
+	readonly options: StartOptions;
+	readonly open: (() => Promise<void>)[];
+	readonly metrics: Metrics;
+}
+
 async function serve(
 	storage: Storage,
-	{
-		config,
-		options: { log, clock = Date.now },
-		open,
-	}: { readonly config: Config; readonly options: StartOptions; readonly open: (() => Promise<void>)[] },
+	{ config, options: { log, clock = Date.now }, open, metrics }: Starting,
 ): Promise<
 	{ readonly ok: true; readonly facts: Omit<Countersign, "close"> } | Extract<StartOutcome, { ok: false }>
 > {
@@ -83,6 +88,10 @@ async function serve(
 		raw: (path) =>
 			isRawPath(path) ? async (...pair) => (await ready.promise).raw(path)(...pair) : undefined,
 		onError: (err) => log.error({ err }, "a request failed"),
+		onAnswered: async (request) => {
+			metrics.answered(request);
+			logRequest(log, request, (await ready.promise).routeOf(request.method, request.path));
+		},
 	});
 	if (!socket.ok) return socket;
 	const { server } = socket;
@@ -94,7 +103,11 @@ async function serve(
 		introspectionSecret: await introspectionSecret(storage, random),
 	};
 	const { openRegistration } = config;
-	const parts = await createParts({ storage, clock, random, log, openRegistration, masterKey, ...facts });
+	const { metricsAllow = [] } = config;
+	const parts = await createParts({
+		...{ storage, clock, random, log, openRegistration, masterKey, ...facts },
+		...{ metrics, metricsAllow },
+	});
 	open.push(() => parts.close());
 	open.push(() => server.close());
 	ready.resolve(parts);

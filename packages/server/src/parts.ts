@@ -8,14 +8,26 @@ import {
 } from "./authorization/index.ts";
 import { createDomain, type DomainDeps, derivedKey } from "./domain.ts";
 import { createEmbedded } from "./homeserver/embedded/index.ts";
-import { answerUnrouted, type Bindings, createPages, type Env, json, type RawHandler } from "./http/index.ts";
+import {
+	answerUnrouted,
+	type Bindings,
+	createPages,
+	type Env,
+	json,
+	type RawHandler,
+	routeOf,
+} from "./http/index.ts";
 import { createIntrospection } from "./introspection/index.ts";
 import type { Log } from "./log/index.ts";
+import { createMetricsRoute, type Metrics, observeSessions } from "./metrics/index.ts";
 import { createBrowserSessions } from "./people/index.ts";
 import type { Storage } from "./storage/index.ts";
 
 export interface PartsDeps extends Omit<DomainDeps, "report"> {
 	readonly log: Log;
+	readonly metrics: Metrics;
+	/** Addresses that may read the metrics. */
+	readonly metricsAllow: readonly string[];
 	/** With a trailing slash. */
 	readonly publicBase: string;
 	readonly introspectionSecret: string;
@@ -25,6 +37,8 @@ export interface Parts {
 	answer(request: Request, bindings: Bindings): Response | Promise<Response>;
 	/** What answers a path that `isRawPath` names. */
 	raw(path: string): RawHandler;
+	/** What the path is called among routes, its parts as `:name`: for logs, which keep no ids. */
+	routeOf(method: string, path: string): string;
 	/** Writes down what is only in memory. Call it when no request is under way any more. */
 	close(): Promise<void>;
 }
@@ -36,13 +50,18 @@ export function isRawPath(path: string): boolean {
 	return path === introspectionPath || isEnginePath(path);
 }
 
+function rawRoute(path: string): string {
+	return path.startsWith("/authorize/") ? "/authorize/:uid" : path;
+}
+
 /** Makes every part of the server and puts them together. */
 export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const { storage, clock, random, log, publicBase, serverName, openRegistration } = deps;
 	const { newRateLimiter } = storage;
 	const report = (err: unknown) => log.error({ err }, "something failed beside a request");
 	const domain = createDomain({ ...deps, report });
-	const { homeserver, sessions, people } = domain;
+	const { homeserver, people } = domain;
+	const sessions = observeSessions(domain.sessions, deps.metrics);
 	const pages = createPages({ serverName, random });
 	const authorization = await createAuthorization({
 		...{ storage, clock, random, sessions, publicBase, openRegistration, report, newRateLimiter },
@@ -51,7 +70,11 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			pages.problem({ status, ...(status === 429 ? tooManyRequests : brokenRequest) }),
 	});
 	const introspect = createIntrospection({
-		authenticate: sessions.authenticate,
+		authenticate: async (token, visit) => {
+			const found = await sessions.authenticate(token, visit);
+			deps.metrics.introspected(found.ok);
+			return found;
+		},
 		clock,
 		secret: deps.introspectionSecret,
 	});
@@ -76,6 +99,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		.route("/", embedded.routes);
 	app.get("/", (c) => c.redirect("/account/", 303));
 	app.get("/health", () => health(storage));
+	app.route("/", createMetricsRoute(deps.metrics, deps.metricsAllow));
 	answerUnrouted(app, pages);
 	app.onError((err) => {
 		log.error({ err }, "a request failed");
@@ -83,6 +107,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	});
 	return {
 		answer: (request, bindings) => app.fetch(request, bindings),
+		routeOf: (method, path) => (isRawPath(path) ? rawRoute(path) : routeOf(app, method, path)),
 		raw: (path) => (path === introspectionPath ? introspect : authorization.callback),
 		close: domain.close,
 	};

@@ -48,7 +48,7 @@ async function target(
 	const device = deviceId === undefined || deviceId === "" ? undefined : devicePath(deviceId);
 	switch (action) {
 		case "org.matrix.profile":
-			return "/account/";
+			return "/account/profile";
 		case "org.matrix.devices_list":
 			return "/account/devices";
 		case "org.matrix.device_view":

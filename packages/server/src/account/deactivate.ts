@@ -45,7 +45,9 @@ async function receive(deps: DeactivateDeps, c: Context<Env>): Promise<Response>
 		return show(deps, visitor, { erase, problem, options: proof.options });
 	}
 	await deps.people.deactivate({ accountId: account.id, erase, address: visitor.address });
-	return deps.pages.show(deactivatedPage(userId), { cookies: [deps.visitors.signedOutCookie()] });
+	return deps.pages.show(deactivatedPage({ userId, erased: erase }), {
+		cookies: [deps.visitors.signedOutCookie()],
+	});
 }
 
 function show(

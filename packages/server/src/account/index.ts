@@ -17,6 +17,7 @@ import type { BrowserSessions, People } from "../people/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { createActionRoutes } from "./actions.ts";
 import { createApproveResetRoutes } from "./approve-reset.ts";
+import { createBrowsersRoutes } from "./browsers.ts";
 import { createConsentRoutes } from "./consent.ts";
 import { createDeactivateRoutes } from "./deactivate.ts";
 import { createDevicesRoutes } from "./devices.ts";
@@ -25,6 +26,7 @@ import { createHomeRoutes } from "./home.ts";
 import { createLinkRoutes } from "./link.ts";
 import { createPasswordRoutes } from "./password.ts";
 import type { SessionFacts } from "./ports.ts";
+import { createProfileRoutes } from "./profile.ts";
 import { createRegisterRoutes } from "./register.ts";
 import { createSecurityLogRoutes } from "./security-log.ts";
 import { createSignInRoutes } from "./sign-in.ts";
@@ -43,7 +45,7 @@ export interface AccountDeps {
 	readonly people: People;
 	readonly browserSessions: BrowserSessions;
 	readonly sessions: Pick<Sessions, "listOf" | "findDevice" | "end" | "endAllOf">;
-	readonly homeserver: Pick<Homeserver, "identityOf">;
+	readonly homeserver: Pick<Homeserver, "identityOf" | "setDisplayName">;
 	readonly interactions: Interactions;
 	readonly links: DeviceLinks;
 	readonly pages: Pages;
@@ -75,8 +77,10 @@ export function createAccountRoutes(deps: AccountDeps): Hono<Env> {
 		.route("/", createApproveResetRoutes(shared))
 		.route("/", createFallbackRoutes(shared))
 		.route("/", createDevicesRoutes(shared))
+		.route("/", createBrowsersRoutes(shared))
 		.route("/", createSignOutEverywhereRoutes(shared))
 		.route("/", createSecurityLogRoutes(shared))
+		.route("/", createProfileRoutes(shared))
 		.route("/", createPasswordRoutes(shared))
 		.route("/", createDeactivateRoutes(shared));
 }

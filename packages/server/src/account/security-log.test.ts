@@ -20,9 +20,12 @@ test("why an app was signed out is told apart", () => {
 	assert.equal(new Set(words).size, words.length);
 });
 
+const all = { group: undefined, deviceId: undefined };
+const log = { paged: false, filter: all, devices: [], now: 2 };
+
 test("what a line says of device and request is shown as text", () => {
 	const hostile = { ...event(1, "x"), deviceId: "<b>\u202eid", detail: { request: '"><script>' } };
-	const text = securityLogPage({ events: [hostile], paged: false, now: 2 }).body.toString();
+	const text = securityLogPage({ ...log, events: [hostile] }).body.toString();
 	assert.doesNotMatch(text, /<b>|<script|\u202e/);
 	assert.match(text, /&lt;b&gt;id/);
 });

@@ -31,7 +31,10 @@ export interface Clients {
 	find(id: string): Promise<ClientRecord | undefined>;
 	/** Keeps the first registration of an id and notes that it was used again. One statement. Returns what is kept. */
 	register(client: ClientRecord): Promise<ClientRecord>;
-	/** Deletes clients that nobody registered again since `before`, that no session, ended ones included, refers to, and no waiting device. */
+	/**
+	 * Deletes clients that nobody registered again since `before` and that no session, ended ones included, and no
+	 * waiting device refers to.
+	 */
 	deleteUnused(before: number): Promise<number>;
 }
 

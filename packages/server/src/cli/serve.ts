@@ -1,35 +1,38 @@
 import { type Countersign, startCountersign } from "../compose.ts";
-import { type Config, readConfig } from "../config/index.ts";
+import { type Config, loadConfig } from "../config/index.ts";
 import { createLog } from "../log/index.ts";
-import { DataDirectoryInUse, DataDirectoryUnusable } from "../storage/index.ts";
+import { DatabaseUnavailable, DataDirectoryInUse, DataDirectoryUnusable } from "../storage/index.ts";
+import type { Command, Outside } from "./command.ts";
 
-const usageError = 2;
+export const serve: Command = {
+	name: "serve",
+	operands: [],
+	options: {},
+	usage: "",
+	about: "run the server until it is told to stop; then it finishes what it has accepted",
+	async run(asked) {
+		const settings = loadConfig(asked.environment, asked.configPath);
+		if (!settings.ok) {
+			asked.complain("Countersign cannot start with these settings:", settings.problems);
+			return 2;
+		}
+		const started = await start(settings.config, asked);
+		if (started === undefined) return 1;
+		asked.out(welcome(started, settings.config));
+		await stopSignal();
+		asked.out("\nFinishing what has been accepted ...\n");
+		await started.close();
+		return 0;
+	},
+};
 
-/** `countersign serve`: runs until it is told to stop, then finishes what it has accepted. Returns the exit code. */
-export async function serve(): Promise<number> {
-	const settings = readConfig(process.env);
-	if (!settings.ok) {
-		complain("Countersign cannot start with these settings:", settings.problems);
-		return usageError;
-	}
-	const started = await start(settings.config);
-	if (started === undefined) {
-		return 1;
-	}
-	welcome(started, settings.config);
-	await stopSignal();
-	process.stdout.write("\nFinishing what has been accepted ...\n");
-	await started.close();
-	return 0;
-}
-
-async function start(config: Config): Promise<Countersign | undefined> {
+async function start(config: Config, { complain }: Outside): Promise<Countersign | undefined> {
 	try {
-		const started = await startCountersign(config, { log: createLog() });
+		const started = await startCountersign(config, { log: createLog({ level: config.logLevel ?? "info" }) });
 		if (started.ok) {
 			return started.countersign;
 		}
-		complain(listenProblems[started.reason](config), []);
+		complain(listenProblems[started.reason](config));
 	} catch (error) {
 		if (error instanceof DataDirectoryInUse) {
 			complain(`Another Countersign is running on ${config.dataDirectory}.`, [
@@ -39,6 +42,8 @@ async function start(config: Config): Promise<Countersign | undefined> {
 			complain(`The data folder ${config.dataDirectory} cannot be written.`, [
 				"Change its owner or permissions, or choose another with COUNTERSIGN_DATA.",
 			]);
+		} else if (error instanceof DatabaseUnavailable) {
+			complain("The database of the settings cannot be reached.", ["Look at COUNTERSIGN_DATABASE."]);
 		} else {
 			throw error;
 		}
@@ -57,28 +62,22 @@ const listenProblems = {
 		`${dataDirectory} belongs to a server with another name than ${serverName}; the name is fixed at the first start. Unset COUNTERSIGN_SERVER_NAME.`,
 } as const;
 
-function welcome({ publicBase, serverName }: Countersign, config: Config): void {
+function welcome({ publicBase, serverName }: Countersign, config: Config): string {
 	const create = config.openRegistration
 		? `Create an account: ${publicBase}register`
 		: "Nobody can register; set COUNTERSIGN_OPEN_REGISTRATION=yes to let people.";
-	process.stdout.write(
-		[
-			`Countersign for ${serverName} is ready.`,
-			"",
-			`  Account pages:     ${publicBase}account/`,
-			`  Matrix clients:    ${publicBase} (homeserver URL)`,
-			`  Data:              ${config.dataDirectory}`,
-			"",
-			`  ${create}`,
-			"  Watch a reset from beginning to end: npm run demo",
-			"  Stop with Ctrl+C.",
-			"",
-		].join("\n"),
-	);
-}
-
-function complain(headline: string, details: readonly string[]): void {
-	process.stderr.write(`${[headline, ...details.map((line) => `  ${line}`)].join("\n")}\n`);
+	return [
+		`Countersign for ${serverName} is ready.`,
+		"",
+		`  Account pages:     ${publicBase}account/`,
+		`  Matrix clients:    ${publicBase} (homeserver URL)`,
+		`  Data:              ${config.dataDirectory}`,
+		"",
+		`  ${create}`,
+		"  Watch a reset from beginning to end: npm run demo",
+		"  Stop with Ctrl+C.",
+		"",
+	].join("\n");
 }
 
 function stopSignal(): Promise<void> {

@@ -15,7 +15,7 @@ const prefix = "COUNTERSIGN_";
 /** Of the commands, not of the server. */
 export const configVariable = `${prefix}CONFIG`;
 /** Of the tests and their tools, which share the prefix. */
-const others = [configVariable, `${prefix}REQUIRE`, `${prefix}KILLS`];
+const others = [configVariable, `${prefix}REQUIRE`, `${prefix}KILLS`, `${prefix}TEST_DATABASE`];
 
 const variables = new Map(settingPaths.map((path) => [`${prefix}${path.join("_").toUpperCase()}`, path]));
 

@@ -12,14 +12,16 @@ export interface Field {
 	readonly autocomplete: string;
 	readonly readonly?: boolean;
 	readonly autofocus?: boolean;
+	/** May be left empty. Default false. */
+	readonly optional?: boolean;
 }
 
-/** A labelled input, required; its hint and error are tied to it for screen readers. */
+/** A labelled input, required unless told so; its hint and error are tied to it for screen readers. */
 export function field(it: Field): Html {
 	const described = [it.hint && `${it.name}-hint`, it.error && `${it.name}-error`].filter(Boolean).join(" ");
 	return html`<div class="field">
 <label for="${it.name}">${it.label}</label>
-<input id="${it.name}" name="${it.name}" type="${it.type ?? "text"}" value="${it.value ?? ""}" autocomplete="${it.autocomplete}" required
+<input id="${it.name}" name="${it.name}" type="${it.type ?? "text"}" value="${it.value ?? ""}" autocomplete="${it.autocomplete}" ${it.optional ? "" : "required"}
 ${it.autofocus ? "autofocus" : ""} ${it.readonly ? "readonly" : ""} ${it.type === "password" ? "" : plainTyping}
 ${it.error ? html`aria-invalid="true"` : ""} ${described ? html`aria-describedby="${described}"` : ""}>
 ${it.hint ? html`<p class="hint" id="${it.name}-hint">${it.hint}</p>` : ""}

@@ -16,6 +16,13 @@ export function answerUnrouted(app: Hono<Env>, pages: Pages): void {
 	});
 }
 
+/** The path of the route that answers, its parts as `:name`; `-` where none does. Ids in paths end there. */
+export function routeOf(app: Hono<Env>, method: string, path: string): string {
+	const asked = method === "HEAD" ? "GET" : method;
+	const found = app.router.match(asked, path)[0].map(([[, route]]) => route);
+	return found.find((route) => [asked, "ALL"].includes(route.method))?.path ?? "-";
+}
+
 function isRouted(app: Hono<Env>, method: string, path: string): boolean {
 	return app.router.match(method, path)[0].some(([[, route]]) => route.method === method);
 }

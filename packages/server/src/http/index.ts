@@ -15,7 +15,7 @@ export * from "./body.ts";
 export * from "./components.ts";
 export { type Cookies, createCookies } from "./cookies.ts";
 export { type Csrf, createCsrf } from "./csrf.ts";
-export { answerUnrouted } from "./fallback.ts";
+export { answerUnrouted, routeOf } from "./fallback.ts";
 export { type Html, type HtmlValue, html, safeText } from "./html.ts";
 export { safeNext } from "./next.ts";
 export * from "./node.ts";

@@ -13,8 +13,20 @@ export interface ListenOptions {
 	readonly answer: (request: Request, bindings: Bindings) => Response | Promise<Response>;
 	/** Asked first, with the path as it was sent, without its query. */
 	readonly raw: (path: string) => RawHandler | undefined;
+	/** Told of each request once its answer has left, or its asker has. Must not throw. */
+	readonly onAnswered?: (request: AnsweredRequest) => void;
 	/** Told of whatever a handler threw; the asker is told only that it failed. */
 	readonly onError: (error: unknown) => void;
+}
+
+/** A request that is over, without anything that could be a secret. */
+export interface AnsweredRequest {
+	readonly method: string;
+	/** As it was sent, without its query. */
+	readonly path: string;
+	/** Undefined when the asker left before there was an answer. */
+	readonly status: number | undefined;
+	readonly ms: number;
 }
 
 export interface Listening {
@@ -36,12 +48,17 @@ const unreadMs = 500;
 export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 	const stop = new AbortController();
 	const handle = dispatcher(options, stop.signal);
+	const running = new Set<Promise<void>>();
 	const server = createServer({ ...timeouts, maxHeaderSize }, (incoming, outgoing) => {
+		if (options.onAnswered !== undefined) tellWhenOver(incoming, outgoing, options.onAnswered);
 		outgoing.once("close", () => stop.signal.aborted && setImmediate(() => server.closeIdleConnections()));
-		handle(incoming, outgoing).catch((error: unknown) => {
-			options.onError(error);
-			fail(outgoing);
-		});
+		const handled = handle(incoming, outgoing)
+			.catch((error: unknown) => {
+				options.onError(error);
+				fail(outgoing);
+			})
+			.finally(() => running.delete(handled));
+		running.add(handled);
 	});
 	const failure = await bind(server, options);
 	if (failure !== undefined) return { ok: false, reason: failure };
@@ -49,7 +66,7 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 		ok: true,
 		server: {
 			port: (server.address() as AddressInfo).port,
-			close: (graceMs = defaultGraceMs) => close(server, stop, graceMs),
+			close: (graceMs = defaultGraceMs) => close(server, { stop, running, graceMs }),
 		},
 	};
 }
@@ -75,12 +92,15 @@ function dispatcher({ answer, raw, onError }: ListenOptions, stopping: AbortSign
 		},
 	);
 	return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-		const path = (incoming.url ?? "").split("?", 1).join();
-		const own = raw(path);
+		const own = raw(pathOf(incoming));
 		if (own === undefined) return listener(incoming, outgoing);
 		outgoing.once("finish", () => endUnread(incoming));
 		await own(incoming, outgoing);
 	};
+}
+
+function pathOf({ url = "" }: IncomingMessage): string {
+	return url.split("?", 1).join();
 }
 
 /**
@@ -93,6 +113,20 @@ function endUnread(incoming: IncomingMessage): void {
 	const cut = setTimeout(() => incoming.socket.destroy(), unreadMs);
 	incoming.once("close", () => clearTimeout(cut)).once("end", () => clearTimeout(cut));
 	incoming.resume();
+}
+
+function tellWhenOver(
+	incoming: IncomingMessage,
+	outgoing: ServerResponse,
+	tell: (request: AnsweredRequest) => void,
+): void {
+	const begunAt = performance.now();
+	// Taken now: the engine rewrites the request it is given.
+	const [method, path] = [incoming.method ?? "", pathOf(incoming)];
+	outgoing.once("close", () => {
+		const status = outgoing.headersSent ? outgoing.statusCode : undefined;
+		tell({ method, path, status, ms: performance.now() - begunAt });
+	});
 }
 
 /** IPv4 as people write it, also where the socket listens on IPv6: one person, one address. */
@@ -118,12 +152,29 @@ const bindFailures = new Map([
 	["EACCES", "not-permitted"],
 ] as const) as ReadonlyMap<string, Extract<ListenOutcome, { ok: false }>["reason"]>;
 
-async function close(server: Server, stop: AbortController, graceMs: number): Promise<void> {
+async function close(
+	server: Server,
+	{
+		stop,
+		running,
+		graceMs,
+	}: {
+		readonly stop: AbortController;
+		/** Handlers, those of people who hung up too: they still work on the data. */
+		readonly running: ReadonlySet<Promise<void>>;
+		readonly graceMs: number;
+	},
+): Promise<void> {
 	const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+	const over = Promise.withResolvers<void>();
 	stop.abort();
 	server.closeIdleConnections();
-	const late = setTimeout(() => server.closeAllConnections(), graceMs);
+	const late = setTimeout(() => {
+		server.closeAllConnections();
+		over.resolve();
+	}, graceMs);
 	await closed;
+	await Promise.race([Promise.all(running), over.promise]);
 	clearTimeout(late);
 }
 

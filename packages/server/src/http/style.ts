@@ -59,5 +59,6 @@ code,.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mo
 .rows>li{margin:0;padding:.75rem 0;border-bottom:1px solid var(--line)}
 dl+.rows{border-top:0;margin-top:-1.25rem}
 .rows a{display:inline-block;min-height:1.5rem;font-weight:600}.rows .small a{font-weight:400}
+details{margin:0 0 1rem}summary{display:list-item;min-height:2.75rem;padding:.625rem 0;font-weight:600;color:var(--accent);cursor:pointer}
 hr{border:0;border-top:1px solid var(--line);margin:1.5rem 0}
 `;

@@ -29,10 +29,17 @@ const secrets = [
 	"keys",
 ];
 
-/** Writes to standard error, so that a command's own output stays clean. */
-export function createLog(destination: { write(line: string): void } = process.stderr): Log {
+export interface LogOptions {
+	/** The least important lines that are written. Default `info`. */
+	readonly level?: "info" | "warn" | "error";
+	/** Default: standard error, so that a command's own output stays clean. */
+	readonly destination?: { write(line: string): void };
+}
+
+export function createLog({ level = "info", destination = process.stderr }: LogOptions = {}): Log {
 	return pino(
 		{
+			level,
 			base: null,
 			timestamp: stdTimeFunctions.isoTime,
 			formatters: { level: (label) => ({ level: label }) },
@@ -45,6 +52,26 @@ export function createLog(destination: { write(line: string): void } = process.s
 		destination,
 	);
 }
+
+/**
+ * The line of one request: what was asked, by the name of its route, and how it ended. Nothing of the query, the
+ * headers or the ids in the path. What homeservers and monitoring ask all the time is left to the metrics, unless it
+ * failed.
+ */
+export function logRequest(
+	log: Pick<Log, "info">,
+	{
+		method,
+		status,
+		ms,
+	}: { readonly method: string; readonly status: number | undefined; readonly ms: number },
+	route: string,
+): void {
+	if (frequent.includes(route) && status !== undefined && status < 400) return;
+	log.info({ method, route, status: status ?? "gone", ms: Math.round(ms * 10) / 10 }, "request");
+}
+
+const frequent = ["/oauth2/introspect", "/health", "/metrics"];
 
 /** For tests and embedding: writes nothing. */
 export const silentLog: Log = { info() {}, warn() {}, error() {} };

@@ -4,7 +4,10 @@ import { createLog } from "./index.ts";
 
 function logged(err: unknown, facts: Readonly<Record<string, unknown>> = {}): string {
 	const lines: string[] = [];
-	createLog({ write: (line) => void lines.push(line) }).error({ err, ...facts }, "a request failed");
+	createLog({ destination: { write: (line) => void lines.push(line) } }).error(
+		{ err, ...facts },
+		"a request failed",
+	);
 	return lines.join("");
 }
 

@@ -3,7 +3,7 @@ import type { Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import { type Account, accountOf } from "./account.ts";
 import { browserSessionLifetimes as lifetimes } from "./lifetimes.ts";
-import type { PeopleUnit, StoredBrowserSession } from "./ports.ts";
+import type { ListedBrowserSession, PeopleUnit, StoredBrowserSession } from "./ports.ts";
 
 /** A browser in which a person is signed in to the pages here. */
 export interface BrowserSession {
@@ -33,7 +33,22 @@ export interface BrowserSessions {
 	end(idHash: string): Promise<boolean>;
 	/** Signs the person out of all browsers, or of all but one. Returns how many. */
 	endAllOf(accountId: string, exceptIdHash?: string): Promise<number>;
+	/** Where the person is signed in, last seen first. At most `listedBrowsers`. */
+	listOf(accountId: string): Promise<readonly ListedBrowserSession[]>;
+	/**
+	 * What a person does from one browser to others of their own: ends one, or all but one, and notes it in the security
+	 * log. Returns how many ended; one of somebody else's is none.
+	 */
+	endElsewhere(ending: BrowserEnding): Promise<number>;
 }
+
+type BrowserEnding = { readonly accountId: string; readonly address: string } & (
+	| { readonly idHash: string }
+	| { readonly exceptIdHash: string }
+);
+
+/** A list that holds more has stopped helping: signing out all others is what is left to do. */
+export const listedBrowsers = 100;
 
 type Unit = Pick<PeopleUnit, "browserSessions" | "events">;
 
@@ -95,7 +110,25 @@ export function createBrowserSessions<All extends Unit>({
 		end: (idHash) => storage.write((unit) => unit.browserSessions.end(idHash)),
 		endAllOf: (accountId, except) =>
 			storage.write((unit) => unit.browserSessions.endAllOf(accountId, except)),
+		listOf: (accountId) =>
+			storage.read.browserSessions.list(accountId, { now: clock(), limit: listedBrowsers }),
+		endElsewhere: (ending) =>
+			storage.write(async (unit) => {
+				const ended = await endIn(unit, ending);
+				if (ended === 0) return 0;
+				const { accountId, address } = ending;
+				const line = { id: random.token(), accountId, at: clock(), address };
+				const detail = { browsers: String(ended) };
+				await unit.events.record({ ...line, kind: "browser-signed-out", detail });
+				return ended;
+			}),
 	};
+}
+
+async function endIn({ browserSessions }: Unit, ending: BrowserEnding): Promise<number> {
+	const { accountId } = ending;
+	if ("exceptIdHash" in ending) return browserSessions.endAllOf(accountId, ending.exceptIdHash);
+	return (await browserSessions.end(ending.idHash, accountId)) ? 1 : 0;
 }
 
 async function prolong<All extends Unit>(

@@ -8,7 +8,13 @@
  *
  * Flow: register | checkPassword -> browser sessions start -> find at every page -> prove -> end.
  */
-export { type BrowserSession, type BrowserSessions, createBrowserSessions } from "./browser-sessions.ts";
+export type { Account } from "./account.ts";
+export {
+	type BrowserSession,
+	type BrowserSessions,
+	createBrowserSessions,
+	listedBrowsers,
+} from "./browser-sessions.ts";
 export * from "./lifetimes.ts";
 export { createAddressLimiter } from "./limiter.ts";
 export { createOperatorPeople, type OperatorPeople } from "./operator.ts";

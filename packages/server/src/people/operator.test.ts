@@ -24,6 +24,23 @@ async function openWithRequests() {
 	return { world, accountId, browser };
 }
 
+/** A device the person has allowed, that comes for its tokens with its next request. */
+async function allowDevice(world: PeopleWorld, accountId: string) {
+	const [now, expiresAt] = [world.clock(), world.clock() + 300_000];
+	const codes = { deviceCodeHash: "device-1", userCodeHash: "user-1" };
+	await world.storage.write(async ({ deviceAuthorizations }) => {
+		const asked = { clientId: "client-1", scope: "scope", createdAt: now, expiresAt, intervalMs: 5_000 };
+		await deviceAuthorizations.add({ ...codes, ...asked, address: home });
+		await deviceAuthorizations.decide({
+			...{ userCodeHash: codes.userCodeHash, accountId, generation: 0 },
+			...{ to: "approved", now, expiresAt },
+		});
+	});
+	const { deviceCodeHash } = codes;
+	const spend = { deviceCodeHash, clientId: "client-1", sessionId: "session-1", now };
+	return () => world.storage.write((unit) => unit.deviceAuthorizations.spend(spend));
+}
+
 async function reasonsOf(world: PeopleWorld) {
 	const found = await Promise.all(
 		["waiting", "approved"].map((reference) => world.storage.read.requests.find({ reference })),
@@ -69,6 +86,20 @@ describe("the operator", () => {
 			],
 		);
 	});
+});
+
+test("a lock and a new password take back devices that were allowed and have not come yet", async () => {
+	for (const change of ["nothing", "lock", "setPassword"] as const) {
+		const { world, accountId } = await openWithRequests();
+		await using _ = world;
+		const spend = await allowDevice(world, accountId);
+		if (change === "lock") {
+			await world.operator.lock(accountId);
+			await world.operator.unlock(accountId);
+		}
+		if (change === "setPassword") await world.operator.setPassword(accountId, another);
+		assert.equal(await spend(), change === "nothing", change);
+	}
 });
 
 describe("locking an account", () => {

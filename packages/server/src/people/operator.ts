@@ -1,4 +1,4 @@
-import type { SecurityEventKind, Transactions } from "@countersign/core";
+import type { SecurityEventKind, Transactions, WithdrawalReason } from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import { type Account, accountOf } from "./account.ts";
@@ -40,12 +40,12 @@ export interface OperatorPeople {
 	setPassword(accountId: string, password: string): Promise<SetPasswordOutcome>;
 }
 
-export type CreateOutcome = Exclude<
+type CreateOutcome = Exclude<
 	RegisterOutcome,
 	{ readonly reason: "throttled" } | { readonly reason: "registration-closed" }
 >;
 
-export type SetPasswordOutcome =
+type SetPasswordOutcome =
 	| { readonly ok: true }
 	| { readonly ok: false; readonly reason: "account-closed" | "password-too-short" | "password-too-long" };
 
@@ -54,6 +54,11 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 ): OperatorPeople {
 	const deps = { ...given, passwords: given.passwords ?? createPasswords() };
 	const { storage, clock, random } = deps;
+	/** Whoever had the account so far may have prepared these; codes and allowed devices end with its generation. */
+	const withdraw = async (unit: Unit, accountId: string, reason: WithdrawalReason, now: number) => {
+		await unit.requests.withdraw({ accountId }, reason, now);
+		await unit.browserSessions.endAllOf(accountId);
+	};
 	const record = (unit: Unit, accountId: string, kind: SecurityEventKind, at: number) =>
 		unit.events.record({ id: random.token(), accountId, at, kind, detail: {} });
 	return {
@@ -64,8 +69,7 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 			storage.write(async (unit) => {
 				const now = clock();
 				if (!(await unit.accounts.lock(accountId, now))) return false;
-				await unit.requests.withdraw({ accountId }, "account-locked", now);
-				await unit.browserSessions.endAllOf(accountId);
+				await withdraw(unit, accountId, "account-locked", now);
 				await record(unit, accountId, "account-locked", now);
 				return true;
 			}),
@@ -85,8 +89,7 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 				const now = clock();
 				const done = await unit.accounts.replacePassword({ id: accountId, to, at: now });
 				if (!done) return { ok: false, reason: "account-closed" };
-				await unit.requests.withdraw({ accountId }, "password-changed", now);
-				await unit.browserSessions.endAllOf(accountId);
+				await withdraw(unit, accountId, "password-changed", now);
 				await record(unit, accountId, "password-reset", now);
 				return { ok: true };
 			});

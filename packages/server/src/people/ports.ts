@@ -79,8 +79,13 @@ export interface BrowserSessionRecords {
 	touch(idHash: string, visit: { readonly now: number; readonly expiresAt: number }): Promise<void>;
 	/** Notes that the password was entered again. False when there is no such live session. */
 	prove(idHash: string, now: number): Promise<boolean>;
-	/** True for the one caller that ended it. */
-	end(idHash: string): Promise<boolean>;
+	/** Those of the account that are live at `now`, last seen first, at most `limit`. */
+	list(
+		accountId: string,
+		page: { readonly now: number; readonly limit: number },
+	): Promise<readonly ListedBrowserSession[]>;
+	/** True for the one caller that ended it. With an account: only when it is that account's. */
+	end(idHash: string, accountId?: string): Promise<boolean>;
 	/** Ends all of the account, or all but one. Returns how many. */
 	endAllOf(accountId: string, exceptIdHash?: string): Promise<number>;
 	/** Deletes what expired before then. Returns how many. */
@@ -97,6 +102,16 @@ export interface NewBrowserSession {
 	readonly expiresAt: number;
 	readonly address?: string | undefined;
 	readonly userAgent?: string | undefined;
+}
+
+export interface ListedBrowserSession {
+	readonly idHash: string;
+	readonly createdAt: number;
+	readonly lastSeenAt: number;
+	/** From where the person signed in. */
+	readonly address?: string;
+	/** What the browser said of itself then. */
+	readonly userAgent?: string;
 }
 
 export interface StoredBrowserSession {

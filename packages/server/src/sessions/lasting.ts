@@ -51,7 +51,7 @@ export interface WantedToken {
 	readonly scope: string;
 }
 
-export type IssueOutcome =
+type IssueOutcome =
 	/** The token leaves the server here and never again. */
 	| { readonly ok: true; readonly token: string; readonly sessionId: string; readonly scope: string }
 	/** `description` is for the operator. */

@@ -88,10 +88,30 @@ export function createBrowserSessionRecords(db: Kysely<Database>): BrowserSessio
 			return row !== undefined;
 		},
 
-		async end(idHash) {
+		async list(accountId, { now, limit }) {
+			const rows = await db
+				.selectFrom("browser_sessions")
+				.select(["id_hash", "created_at", "last_seen_at", "address", "user_agent"])
+				.where("account_id", "=", accountId)
+				.where("expires_at", ">", now)
+				.orderBy("last_seen_at", "desc")
+				.orderBy("id_hash")
+				.limit(limit)
+				.execute();
+			return rows.map((row) => ({
+				idHash: row.id_hash,
+				createdAt: row.created_at,
+				lastSeenAt: row.last_seen_at,
+				...(row.address === null ? {} : { address: row.address }),
+				...(row.user_agent === null ? {} : { userAgent: row.user_agent }),
+			}));
+		},
+
+		async end(idHash, accountId) {
 			const row = await db
 				.deleteFrom("browser_sessions")
 				.where("id_hash", "=", idHash)
+				.$if(accountId !== undefined, (q) => q.where("account_id", "=", accountId ?? ""))
 				.returning("id_hash")
 				.executeTakeFirst();
 			return row !== undefined;

@@ -21,12 +21,15 @@ export function createEvents(db: Kysely<Database>) {
 				.execute();
 		},
 
-		async list(accountId, { limit, after }) {
+		async list(accountId, { limit, after, kinds, deviceId }) {
+			if (kinds?.length === 0) return [];
 			const rows = await db
 				.selectFrom("security_events")
 				.selectAll()
 				.where("account_id", "=", accountId)
 				.$if(after !== undefined, (q) => q.where((is) => isBehind(is, after)))
+				.$if(kinds !== undefined, (q) => q.where("kind", "in", [...(kinds ?? [])]))
+				.$if(deviceId !== undefined, (q) => q.where("device_id", "=", deviceId ?? ""))
 				.orderBy("at", "desc")
 				.orderBy("id", "desc")
 				.limit(limit)

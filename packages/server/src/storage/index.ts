@@ -9,8 +9,11 @@
  * units that arrive together share one commit; in PostgreSQL each is a serialisable transaction, run again when it
  * loses against another one.
  */
+export { backupSqlite } from "./backup.ts";
+export { NoData, OtherVersionRuns, openSqliteBeside } from "./beside.ts";
 export { DataDirectoryInUse, DataDirectoryUnusable, lockDirectory } from "./lock.ts";
 export { openSqlite } from "./open.ts";
-export { openPostgres } from "./postgres/open.ts";
+export { openData } from "./open-data.ts";
+export { DatabaseUnavailable, openPostgres } from "./postgres/open.ts";
 export type { Storage } from "./storage.ts";
 export type { Unit } from "./unit.ts";

@@ -180,10 +180,7 @@ describe("a device code", () => {
 		await allowDevice(world.alice, device.userCode);
 		for (const device_code of [device.userCode, device.userCode.replace("-", ""), ""])
 			assert.equal((await device.poll({ device_code })).status, 400);
-		const { DatabaseSync } = await import("node:sqlite");
-		const database = new DatabaseSync(`${world.server.dataDirectory}/countersign.db`, { readOnly: true });
-		const rows = database.prepare("SELECT * FROM device_authorizations").all();
-		database.close();
+		const rows = await world.server.rows("device_authorizations");
 		assert.equal(rows.length, 1);
 		for (const value of Object.values(rows[0] ?? {})) {
 			assert.notEqual(value, device.deviceCode);

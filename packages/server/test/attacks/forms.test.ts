@@ -85,6 +85,29 @@ const forms: readonly FormUnderAttack[] = [
 		filled: {},
 	},
 	{
+		route: "/account/browsers/:browser",
+		async open(world, who) {
+			await world.server.signIn(who);
+			const { browser, page } = await signedIn(world, who, "/account/browsers");
+			const [, other] = /href="(\/account\/browsers\/[\w-]{43})"/.exec(page.text) ?? [];
+			return { browser, page: await browser.open(other ?? "no other browser") };
+		},
+		filled: {},
+	},
+	{
+		route: "/account/browsers/others",
+		async open(world, who) {
+			await world.server.signIn(who);
+			return signedIn(world, who, "/account/browsers/others");
+		},
+		filled: {},
+	},
+	{
+		route: "/account/profile",
+		open: (world, who) => signedIn(world, who, "/account/profile"),
+		filled: { displayname: "Alice" },
+	},
+	{
 		route: "/account/password",
 		open: (world, who) => signedIn(world, who, "/account/password"),
 		filled: { current: password, password: "another battery staple" },

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { lifetimes } from "@countersign/core";
-import type { Page } from "playwright-core";
 import {
 	type App,
 	answer,
@@ -14,6 +13,7 @@ import {
 	signIn,
 } from "../support/browser-world.ts";
 import { desk, needsChromium } from "../support/chromium.ts";
+import { focusOn } from "../support/keyboard.ts";
 import { password } from "../support/server.ts";
 
 describe("the approval page in a browser", needsChromium, () => {
@@ -158,25 +158,6 @@ describe("the approval page in a browser", needsChromium, () => {
 async function deviceIds(app: App): Promise<readonly string[]> {
 	const { body } = await app.call("GET", "devices");
 	return body.devices.map((device: { readonly device_id: string }) => device.device_id).sort();
-}
-
-/** What assistive technology calls the control that has the focus, more or less. */
-const focusedName = `(() => {
-	const element = document.activeElement;
-	const label = element.id && document.querySelector(\`label[for="\${element.id}"]\`);
-	return (label || element).textContent.trim();
-})()`;
-const focusOutline = "getComputedStyle(document.activeElement).outlineStyle";
-
-/** Presses Tab until the control of that name has the focus, and sees that it shows. */
-async function focusOn(page: Page, name: RegExp): Promise<void> {
-	for (let presses = 0; presses < 30; presses++) {
-		await page.keyboard.press("Tab");
-		if (!name.test(await page.evaluate<string>(focusedName))) continue;
-		assert.equal(await page.evaluate<string>(focusOutline), "solid");
-		return;
-	}
-	throw new Error(`${name} cannot be reached with the Tab key`);
 }
 
 function pathOf(url: string): string {

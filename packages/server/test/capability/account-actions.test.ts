@@ -21,8 +21,8 @@ async function ask(app: App, identity: string): Promise<{ readonly path: string;
 
 describe("account actions (MSC4191)", () => {
 	const targets: readonly (readonly [query: string, target: string])[] = [
-		["action=org.matrix.profile", "/account/"],
-		["action=profile", "/account/"],
+		["action=org.matrix.profile", "/account/profile"],
+		["action=profile", "/account/profile"],
 		["action=org.matrix.devices_list", "/account/devices"],
 		["action=org.matrix.sessions_list", "/account/devices"],
 		["action=sessions_list", "/account/devices"],

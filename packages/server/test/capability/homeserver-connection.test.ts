@@ -47,6 +47,28 @@ describe("the authorization server asks the homeserver", () => {
 		}
 	});
 
+	test("a person is named for others, and unnamed, within the bounds of its own API", async () => {
+		await using world = await openHomeserverWorld();
+		const alice = await world.signIn("alice", "PHONEAAAAA");
+		const person = { accountId: alice.accountId, localpart: "alice" };
+		const name = (displayName: string | undefined) =>
+			world.homeserver.setDisplayName({ ...person, displayName });
+		const shown = async () => (await alice.call("GET", `profile/${alice.userId}`)).body;
+		assert.deepEqual(await name("x".repeat(256)), { ok: true });
+		assert.deepEqual(await name("y".repeat(257)), { ok: false, reason: "too-long", atMost: 256 });
+		assert.deepEqual(await shown(), { displayname: "x".repeat(256) });
+		assert.deepEqual(await name(undefined), { ok: true });
+		assert.deepEqual(await shown(), {});
+	});
+
+	test("a name that comes after the account was closed and erased changes nothing", async () => {
+		await using world = await openHomeserverWorld();
+		const { accountId } = await world.signIn("alice", "PHONEAAAAA");
+		await world.storage.write((unit) => unit.accounts.close(accountId, { erase: true, now: 1 }));
+		await world.homeserver.setDisplayName({ accountId, localpart: "alice", displayName: "Alice" });
+		assert.equal((await world.storage.read.accounts.find({ id: accountId }))?.displayName, null);
+	});
+
 	test("what is true of an identity: its key, the devices it signed, whether it holds together, a backup", async () => {
 		const { world, alice } = await signedInAlice();
 		await using _ = world;

@@ -72,6 +72,31 @@ export function browserSessionsContract(name: string, open: () => Promise<Storag
 			await storage.close();
 		});
 
+		test("are listed to their person alone, last seen first, expired ones left out", async () => {
+			const storage = await seeded("one", "two", "three", "bob-one");
+			await storage.write((unit) =>
+				unit.browserSessions.touch("two", { now: now + 5, expiresAt: now + 500 }),
+			);
+			const list = async (at: number, limit = 9) =>
+				(await storage.read.browserSessions.list("a1", { now: at, limit })).map(({ idHash }) => idHash);
+			assert.deepEqual(await list(now), ["two", "one", "three"]);
+			assert.deepEqual(await list(now, 2), ["two", "one"]);
+			assert.deepEqual(await list(now + 100), ["two"]);
+			const [first] = await storage.read.browserSessions.list("a1", { now, limit: 1 });
+			const seen = { idHash: "two", createdAt: now, lastSeenAt: now + 5, address: "192.0.2.1" };
+			assert.deepEqual(first, seen);
+			await storage.close();
+		});
+
+		test("one is ended for its own person only, where a person is named", async () => {
+			const storage = await seeded("one", "bob-one");
+			const end = (idHash: string) => storage.write((unit) => unit.browserSessions.end(idHash, "a1"));
+			assert.equal(await end("bob-one"), false);
+			assert.ok(await storage.read.browserSessions.find("bob-one", now));
+			assert.deepEqual([await end("one"), await end("one")], [true, false]);
+			await storage.close();
+		});
+
 		test("ending all spares the named one and other people", async () => {
 			const storage = await seeded("one", "two", "three", "bob-one");
 			const end = (except?: string) => storage.write((unit) => unit.browserSessions.endAllOf("a1", except));

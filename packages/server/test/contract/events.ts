@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { SecurityEvent } from "@countersign/core";
+import type { SecurityEvent, SecurityLogPage } from "@countersign/core";
 import type { Storage } from "../../src/storage/index.ts";
 
 const alice = { id: "a1", localpart: "alice", passwordHash: "h1", createdAt: 5 };
@@ -60,6 +60,26 @@ export function eventsContract(name: string, open: () => Promise<Storage>): void
 				);
 				assert.deepEqual(new Set(seen.map(({ id }) => id)), new Set(names));
 			}
+			await storage.close();
+		});
+
+		test("are told apart by kind and by device, also page by page", async () => {
+			const storage = await seeded(
+				{ ...event("e4", 4), deviceId: "D1" },
+				{ ...event("e3", 3), kind: "device-signed-in", deviceId: "D1" },
+				{ ...event("e2", 2), kind: "device-signed-out", deviceId: "D2" },
+				{ ...event("e1", 1), kind: "device-signed-in", deviceId: "D1" },
+				{ ...event("b", 2, "b1"), kind: "device-signed-in", deviceId: "D1" },
+			);
+			const ids = async (page: Omit<SecurityLogPage, "limit">) =>
+				(await storage.read.events.list("a1", { limit: 5, ...page })).map(({ id }) => id);
+			const kinds = ["device-signed-in", "device-signed-out"] as const;
+			assert.deepEqual(await ids({ kinds }), ["e3", "e2", "e1"]);
+			assert.deepEqual(await ids({ kinds: [] }), []);
+			assert.deepEqual(await ids({ deviceId: "D1" }), ["e4", "e3", "e1"]);
+			assert.deepEqual(await ids({ deviceId: "D1", kinds }), ["e3", "e1"]);
+			assert.deepEqual(await ids({ deviceId: "D1", kinds, after: event("e3", 3) }), ["e1"]);
+			assert.deepEqual(await ids({ deviceId: "d1" }), []);
 			await storage.close();
 		});
 

@@ -83,6 +83,8 @@ test("after a reset the new recovery key brings another device in, and the old o
 	await using other = await startSdkApp(server, await server.loginDevice({ localpart: "alice" }), {
 		sync: true,
 	});
+	// Not before it has seen whose keys they are to be.
+	await other.crypto.userHasCrossSigningKeys(undefined, true);
 	await other.enterRecovery(oldKey);
 	await assert.rejects(other.crypto.bootstrapCrossSigning({}));
 	await other.enterRecovery(newKey);

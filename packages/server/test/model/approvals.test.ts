@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { requestAt } from "@countersign/core";
 import fc from "fast-check";
+import { dialect } from "../support/storage.ts";
 import { commands } from "./commands.ts";
 import { emptyModel, type Model } from "./model.ts";
 import { accountOf, bodyFor, openWorld, people, type World } from "./world.ts";
@@ -42,6 +43,6 @@ test("whatever happens, keys change only for an approval of that person, session
 				await world.storage.close();
 			}
 		}),
-		{ numRuns: 100 },
+		{ numRuns: dialect === "SQLite" ? 100 : 30 },
 	);
 });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { type IncomingMessage, request } from "node:http";
+import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { startChild } from "../support/child-server.ts";
 import { createFormBrowser } from "../support/form-browser.ts";
@@ -57,6 +58,46 @@ test("SIGTERM has an app that waits for news answered, not cut off", async () =>
 	assert.equal((await server.ended).code, 0);
 	assert.ok(performance.now() - signalledAt < 9_000, "it did not wait for the app's own timeout");
 });
+
+test("SIGTERM in the middle of a crowd: whoever was let in is answered, and what was answered is kept", async () => {
+	const data = join(folder, "crowd");
+	const server = await startChild({ DATA: data });
+	const crowd = Array.from({ length: 48 }, (_, at) => openRegistration(server.port, `App ${at}`));
+	const posts = await Promise.all(crowd);
+	const answers = posts.map((post) => answerOf(post));
+	for (const { request: one, body } of posts) one.end(body);
+	server.signal("SIGTERM");
+	const settled = await Promise.all(answers);
+	assert.equal((await server.ended).code, 0);
+	assert.deepEqual([...new Set(settled.map(({ status }) => status))], [201]);
+	const database = new DatabaseSync(join(data, "countersign.db"), { readOnly: true });
+	const kept = new Set(
+		database
+			.prepare("SELECT id FROM clients")
+			.all()
+			.map(({ id }) => id),
+	);
+	database.close();
+	for (const { clientId } of settled) assert.ok(kept.has(clientId), "an answer that was given is on disk");
+});
+
+/** A registration that the server has accepted and that waits for its body. */
+async function openRegistration(port: number, name: string) {
+	const body = JSON.stringify({ ...client, client_name: name });
+	const opened = request({
+		...{ host: "127.0.0.1", port, path: "/oauth2/registration", method: "POST", agent: false },
+		headers: { "content-type": "application/json", "content-length": body.length, expect: "100-continue" },
+	});
+	opened.flushHeaders();
+	await once(opened, "continue");
+	return { request: opened, body };
+}
+
+async function answerOf({ request: asked }: { readonly request: ClientRequest }) {
+	const [answer] = (await once(asked, "response")) as [IncomingMessage];
+	const text = (await answer.setEncoding("utf8").toArray()).join("");
+	return { status: answer.statusCode, clientId: JSON.parse(text).client_id };
+}
 
 /** Resolves when the server has said that it stops. */
 async function stopping(said: () => string): Promise<void> {

@@ -1,7 +1,9 @@
 import type { Page } from "playwright-core";
+import { ownPages } from "./account-sights.ts";
 import { approvalPages } from "./approval-pages.ts";
 import { askToSignIn } from "./asking-app.ts";
 import type { App, BrowserWorld } from "./browser-world.ts";
+import { linkPages } from "./link-sights.ts";
 
 /** A page of the product, in one of its states. */
 export interface Sight {
@@ -23,7 +25,13 @@ export function everyPage(
 	const at = (path: string) => (page: Page) => page.goto(new URL(path, world.server.url).href);
 	return {
 		signedOut: strangerPages(world, at),
-		signedIn: [...accountPages(person, at), ...consentPages(world, person), ...approvalPages(world, person)],
+		signedIn: [
+			...accountPages(person, at),
+			...consentPages(world, person),
+			...ownPages(world, person),
+			...linkPages(world),
+			...approvalPages(world, person),
+		],
 	};
 }
 

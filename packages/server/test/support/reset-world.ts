@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Bindings } from "../../src/http/index.ts";
+import { createMetrics } from "../../src/metrics/index.ts";
 import { createParts, type Parts } from "../../src/parts.ts";
 import { createSessions, type Sessions } from "../../src/sessions/index.ts";
 import { openSqlite, type Storage } from "../../src/storage/index.ts";
@@ -93,6 +94,7 @@ export async function openResetWorld(): Promise<ResetWorld> {
 	};
 	const parts = await createParts({
 		...{ storage, clock, random, log, masterKey: key, introspectionSecret: "unused" },
+		...{ metrics: createMetrics(), metricsAllow: [] },
 		...{ publicBase: "http://localhost:8008/", serverName: "localhost", openRegistration: true },
 	});
 	const homeserver = { async provisionUser() {}, upsertDevice: async () => ({ ok: true }) as const };

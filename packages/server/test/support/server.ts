@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
 	authorizationCodeRequest,
 	authorizationUrl,
@@ -16,9 +13,9 @@ import {
 	type TokenAnswer,
 } from "@countersign/client";
 import type { OAuthMetadata } from "@countersign/protocol";
-import type { Clock } from "../../src/config/index.ts";
-import { type Countersign, type Log, startCountersign } from "../../src/index.ts";
 import { createFormBrowser, type FormBrowser, type Page } from "./form-browser.ts";
+import { type InstanceOptions, startInstances } from "./instances.ts";
+import { tableRows } from "./storage.ts";
 
 export const password = "correct horse battery staple";
 const serverName = "localhost";
@@ -31,6 +28,10 @@ export interface RunningServer {
 	readonly serverName: string;
 	readonly introspectionSecret: string;
 	readonly dataDirectory: string;
+	/** The ports of the servers themselves: one or, on PostgreSQL, two behind a proxy. */
+	readonly ports: () => readonly number[];
+	/** Every row of a table as it is stored, for what no answer shows. */
+	rows(table: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
 	/** What the server itself failed at, so far. Closing throws when there is any. */
 	readonly faults: readonly unknown[];
 	/** A browser in which nobody is signed in. */
@@ -80,18 +81,16 @@ export interface Answer {
 	readonly headers: Headers;
 }
 
-export interface ServerOptions {
-	readonly clock?: Clock;
-	/** Default true. */
-	readonly openRegistration?: boolean;
+export interface ServerOptions extends InstanceOptions {
+	/** Whether the server itself may fail at something. Default false. */
+	readonly mayFail?: boolean;
 }
 
 /** Starts a server; dispose of it, or close it. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-	const dataDirectory = await mkdtemp(join(tmpdir(), "countersign-server-"));
 	const faults: unknown[] = [];
-	let running = await start(dataDirectory, { options, faults, port: 0 });
-	const { publicBase: url, port, introspectionSecret } = running;
+	const instances = await startInstances(options, faults);
+	const { url, port, introspectionSecret, dataDirectory, database, ports, restart } = instances;
 	const browser = () => createFormBrowser(url);
 	const signIn = async (localpart: string) => {
 		const own = browser();
@@ -99,12 +98,14 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 		return own;
 	};
 	const close = async () => {
-		await running.close();
-		await rm(dataDirectory, { recursive: true, force: true });
-		if (faults.length > 0) throw new Error("the server had a fault of its own", { cause: faults[0] });
+		await instances.close();
+		if (faults.length > 0 && options.mayFail !== true)
+			throw new Error("the server had a fault of its own", { cause: faults[0] });
 	};
+	const rows = (table: string) => tableRows({ dataDirectory, database }, table);
 	return {
-		...{ url, port, serverName, introspectionSecret, dataDirectory, faults, browser, signIn, close },
+		...{ url, port, ports, serverName, introspectionSecret, dataDirectory, faults },
+		...{ browser, signIn, rows, restart, close },
 		async register(localpart) {
 			const own = browser();
 			const page = await own.open("/register");
@@ -114,30 +115,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 		loginDevice: (login) => loginDevice(url, login),
 		call: ({ accessToken }, method, path, body) => call(url, accessToken, { method, path, body }),
 		metadata: () => discoverAuthMetadata(url),
-		async restart() {
-			await running.close();
-			running = await start(dataDirectory, { options, faults, port });
-		},
 		[Symbol.asyncDispose]: close,
 	};
-}
-
-async function start(
-	dataDirectory: string,
-	{
-		options,
-		faults,
-		port,
-	}: { readonly options: ServerOptions; readonly faults: unknown[]; readonly port: number },
-): Promise<Countersign> {
-	const log: Log = { info() {}, warn() {}, error: (facts) => void faults.push(facts.err ?? facts) };
-	const { openRegistration = true, clock } = options;
-	const started = await startCountersign(
-		{ host: "127.0.0.1", port, dataDirectory, openRegistration },
-		{ log, ...(clock !== undefined && { clock }) },
-	);
-	if (!started.ok) throw new Error(`the server does not start: ${started.reason}`);
-	return started.countersign;
 }
 
 /** The client's own requests, with a form browser in place of the person's. */

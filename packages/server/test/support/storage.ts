@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { openPostgres, openSqlite, type Storage } from "../../src/storage/index.ts";
-import { createDatabase, testDatabase } from "./postgres.ts";
+import { createDatabase, onDatabase, testDatabase } from "./postgres.ts";
 
 /** The dialect that this run of the tests is for. */
 export const dialect = testDatabase() === undefined ? "SQLite" : "PostgreSQL";
@@ -14,16 +15,14 @@ export function openTemporaryStorage(): Promise<Storage> {
 
 async function openTemporaryPostgres(): Promise<Storage> {
 	const database = await createDatabase();
-	let closing = false;
 	const storage = await openPostgres(database.url, (error) => {
-		if (!closing) throw error;
+		throw error;
 	});
 	return {
 		...storage,
 		async close() {
-			closing = true;
 			await storage.close();
-			await database.drop();
+			await database.release();
 		},
 	};
 }
@@ -69,4 +68,18 @@ export async function seedAccount(
 		}
 	});
 	return { accountId, userId: `@${localpart}:localhost`, sessions };
+}
+
+/** Every row of a table as it is stored. */
+export async function tableRows(
+	place: { readonly dataDirectory: string; readonly database: string | undefined },
+	table: string,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+	const query = `SELECT * FROM ${table}`;
+	if (place.database !== undefined)
+		return (await onDatabase(place.database, (client) => client.query(query))).rows;
+	const database = new DatabaseSync(join(place.dataDirectory, "countersign.db"), { readOnly: true });
+	const rows = database.prepare(query).all();
+	database.close();
+	return rows;
 }

@@ -24,7 +24,7 @@ export const takesOver = notice(
 	"warning",
 	"You already have this device",
 	html`If you allow this, the app that uses the device now is signed out and this one takes its place. If you are not
-signing in again on a device of yours, cancel.`,
+signing in again on a device of yours, say no.`,
 );
 
 /** For an app that asks for the admin scope. */

@@ -34,6 +34,8 @@ export function deactivatePage(view: DeactivateView): PageView {
 saved elsewhere cannot be read again.</li>
 <li>Nobody, you included, can use the name <strong>${view.username}</strong> again.</li>
 <li>Messages you sent stay with the people who received them.</li>
+<li>Your display name and picture are shown to nobody here any more. They stay on record, unless you have them erased.</li>
+<li>The server keeps your user ID, so that nobody else becomes you, and the security log of this account for a year.</li>
 </ul>
 ${form({
 	action: "/account/deactivate",
@@ -47,10 +49,16 @@ ${actions(button("danger", "Deactivate for good"), linkButton("plain", "Keep my 
 }
 
 /** The last page of an account. */
-export function deactivatedPage(userId: string): PageView {
+export function deactivatedPage({
+	userId,
+	erased,
+}: {
+	readonly userId: string;
+	readonly erased: boolean;
+}): PageView {
 	return {
 		title: "Your account is closed",
-		body: html`<p><strong>${userId}</strong> is deactivated. All apps and browsers are signed out, and what was kept for them is deleted.</p>
+		body: html`<p><strong>${userId}</strong> is deactivated. All apps and browsers are signed out, and what was kept for them is deleted${erased ? ", your display name and picture included" : ""}.</p>
 <p>You can close this window.</p>`,
 	};
 }

@@ -12,6 +12,7 @@ import {
 } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 import { appName, claim, devicePath, hostOf, ownName } from "./device-words.ts";
+import { logPath } from "./log-filter.ts";
 
 export interface DeviceView {
 	readonly device: DeviceSession;
@@ -37,6 +38,7 @@ ${view.isAdmin ? notice("warning", "It may administer this server") : ""}
 ${deviceFacts(view)}
 ${actions(
 	linkButton("danger", "Sign out this device", `${devicePath(device.deviceId)}?delete=1`),
+	linkButton("plain", "In the security log", logPath({ group: undefined, deviceId: device.deviceId })),
 	linkButton("plain", "All devices", "/account/devices"),
 )}`,
 	};

@@ -10,6 +10,7 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"account-registered": calm("The account was created"),
 	"signed-in": calm("Signed in on this site"),
 	"sign-in-refused": alarming("Somebody tried to sign in with a wrong password"),
+	"browser-signed-out": calm("Another browser was signed out of this site"),
 	"password-changed": alarming("The password was changed"),
 	"password-refused": alarming("A wrong password was entered to confirm something"),
 	"password-reset": alarming("The people who run this server gave the account a new password"),
@@ -50,6 +51,8 @@ const signedOut: ReadonlyMap<string, string> = new Map([
 /** An entry of the security log as the person reads it. */
 export function eventWords({ kind, detail }: Pick<SecurityEvent, "kind" | "detail">): Words {
 	const words = kinds[kind];
+	if (kind === "browser-signed-out" && detail.browsers !== "1")
+		return calm(`${detail.browsers ?? "All"} other browsers were signed out of this site`);
 	const reason = kind === "device-signed-out" ? signedOut.get(detail.reason ?? "") : undefined;
 	if (reason === undefined) return words;
 	return detail.reason === "code-replayed" ? alarming(reason) : calm(reason);

@@ -36,8 +36,10 @@ ${facts([
 	["Since", timeAgo(view.createdAt, view.now)],
 ])}
 <ul class="rows">
+<li><a href="/account/profile">Display name</a><br><span class="soft">What others see instead of your user ID</span></li>
 <li><a href="/account/devices">Devices</a><br><span class="soft">${devicesLine(view)}</span></li>
 <li><a href="/link">Sign in another device</a><br><span class="soft">With the code it shows</span></li>
+<li><a href="/account/browsers">Browsers</a><br><span class="soft">Where you are signed in to these pages</span></li>
 <li><a href="/account/security">Security log</a><br><span class="soft">Sign-ins, approvals and changes to your account</span></li>
 <li><a href="/account/password">Change password</a></li>
 <li><a href="/account/reset">Reset your digital identity</a><br><span class="soft">If you lost your recovery key and every verified device</span></li>

@@ -54,10 +54,11 @@ ${request.deviceKnown ? takesOver : ""}
 ${request.scope.admin ? adminWarning : ""}
 <p>${whoAsks(request.client)} If somebody else gave you its code, refuse: they would be signed in as you.</p>
 ${askingFacts(view)}
-${warned ? html`${refuse(view, "primary")}<h2>If you did start this</h2>` : ""}
+${warned ? refuse(view, "primary") : ""}
 ${abilities}
 ${appLinks(request.client)}
-${warned ? allow(view, "plain") : html`<h2>Your answer</h2>${allow(view, "primary")}${refuse(view, "plain")}`}`,
+<h2>${warned ? "If you did start this" : "Your answer"}</h2>
+${warned ? allow(view, "plain") : html`${allow(view, "primary")}${refuse(view, "plain")}`}`,
 	};
 }
 

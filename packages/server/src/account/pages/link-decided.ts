@@ -15,7 +15,7 @@ export function linkDecidedPage({ outcome, deviceId }: DecidedLink, code: string
 				title: "Allowed. Go back to your device",
 				refreshSeconds,
 				body: html`<p>It signs in by itself within a few seconds. If it does not, start again there: this permission is
-for one sign-in and ends soon.</p>
+for one sign-in and ends after five minutes.</p>
 ${actions(linkButton("plain", "See whether it is signed in", linkAnswerPath(code)))}`,
 			};
 		case "signed-in":

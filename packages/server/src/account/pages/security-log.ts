@@ -1,6 +1,8 @@
 import type { SecurityEvent } from "@countersign/core";
-import { actions, html, linkButton, type PageView, safeText, timeAgo } from "../../http/index.ts";
+import { actions, type Html, html, linkButton, type PageView, safeText, timeAgo } from "../../http/index.ts";
+import type { DeviceSession } from "../../sessions/index.ts";
 import { eventWords } from "./event-words.ts";
+import { filterForm, isFiltered, type LogFilter, logPath } from "./log-filter.ts";
 
 export interface SecurityLogView {
 	readonly events: readonly SecurityEvent[];
@@ -8,35 +10,51 @@ export interface SecurityLogView {
 	readonly older?: SecurityEvent | undefined;
 	/** Whether this page is not the newest. */
 	readonly paged: boolean;
+	readonly filter: LogFilter;
+	/** Devices that can be chosen. */
+	readonly devices: readonly DeviceSession[];
 	readonly now: number;
 }
 
 /** What happened with the account, newest first, in words. */
 export function securityLogPage(view: SecurityLogView): PageView {
-	const rows = view.events.map((event) => row(event, view.now));
+	const { events, older, paged, filter, now } = view;
+	const rows = events.map((event) => row(event, now));
 	return {
 		title: "Security log",
 		body: html`<p class="soft">If something here was not you, <a href="/account/password">change your password</a> and
 <a href="/account/sign-out-everywhere">sign out everywhere</a>.</p>
-${rows.length === 0 ? html`<p>${view.paged ? "There is nothing older." : "Nothing has happened yet."}</p>` : html`<ul class="rows">${rows}</ul>`}
+${filterForm(filter, view.devices)}
+<h2>${shownWords(view)}</h2>
+${rows.length === 0 ? html`<p>${emptyWords(view)}</p>` : html`<ul class="rows">${rows}</ul>`}
 ${actions(
-	view.older === undefined
-		? undefined
-		: linkButton("plain", "Older", `/account/security?after=${view.older.at}.${view.older.id}`),
-	view.paged ? linkButton("plain", "Newest", "/account/security") : undefined,
+	older === undefined ? undefined : linkButton("plain", "Older", logPath(filter, older)),
+	paged ? linkButton("plain", "Newest", logPath(filter)) : undefined,
 	linkButton("plain", "Back", "/account/"),
 )}`,
 	};
 }
 
-function row(event: SecurityEvent, now: number) {
+function shownWords({ paged, filter }: SecurityLogView): string {
+	const what = isFiltered(filter) ? "What you chose" : "Everything";
+	return paged ? `${what}, further back` : `${what}, newest first`;
+}
+
+function emptyWords({ paged, filter }: SecurityLogView): string {
+	if (paged) return "There is nothing older.";
+	return isFiltered(filter)
+		? "Nothing of this kind has happened in the last year."
+		: "Nothing has happened yet.";
+}
+
+function row(event: SecurityEvent, now: number): Html {
 	const { text, isAlarming } = eventWords(event);
 	const { request } = event.detail;
 	const facts = [
 		event.address === undefined ? undefined : html`from ${event.address}`,
 		event.deviceId === undefined
 			? undefined
-			: html`<span class="whole">device <code>${safeText(event.deviceId, 255)}</code></span>`,
+			: html`<span class="whole">device <a href="${logPath({ group: undefined, deviceId: event.deviceId })}"><code>${safeText(event.deviceId, 255)}</code></a></span>`,
 		request === undefined
 			? undefined
 			: html`<a href="/account/reset/${encodeURIComponent(request)}">see the request</a>`,

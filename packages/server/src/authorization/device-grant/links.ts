@@ -25,7 +25,7 @@ export interface DeviceLinksDeps {
 }
 
 /** Wrong codes from one address. With 34 bits a guesser needs centuries. RFC 8628 section 5.1. */
-export const wrongCodes = { points: 10, seconds: 600 } as const;
+const wrongCodes = { points: 10, seconds: 600 } as const;
 
 /** What the page works with, over the devices that wait. */
 export function createDeviceLinks(deps: DeviceLinksDeps): DeviceLinks {

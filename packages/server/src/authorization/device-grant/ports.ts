@@ -22,7 +22,7 @@ export type DeviceAuthorizationState =
 	| { readonly state: "spent"; readonly accountId: string; readonly sessionId: string };
 
 /** Both codes are known by their hash alone. */
-export interface NewDeviceAuthorization extends AskedByDevice {
+interface NewDeviceAuthorization extends AskedByDevice {
 	readonly deviceCodeHash: string;
 	readonly userCodeHash: string;
 	readonly intervalMs: number;
@@ -95,13 +95,13 @@ export interface LinkDecision extends LinkVisitor {
 	readonly generation: number;
 }
 
-export interface LinkVisitor {
+interface LinkVisitor {
 	readonly accountId: string;
 	/** Of the browser. */
 	readonly address: string;
 }
 
-export type EnteredCode =
+type EnteredCode =
 	| { readonly ok: true; readonly request: LinkRequest }
 	| { readonly ok: false; readonly reason: "unknown" }
 	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };

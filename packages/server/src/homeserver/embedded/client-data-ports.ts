@@ -164,9 +164,9 @@ export interface Filters {
 export interface Profiles {
 	/** The profile of an account that is open. */
 	ofLocalpart(localpart: string): Promise<Profile | undefined>;
-	/** Sets the display name, or takes it away. */
+	/** Sets the display name, or takes it away. One that comes after the account was closed changes nothing. */
 	setDisplayName(accountId: string, displayName: string | undefined): Promise<void>;
-	/** Sets the avatar, an `mxc:` address, or takes it away. */
+	/** Sets the avatar, an `mxc:` address, or takes it away, as long as the account is open. */
 	setAvatar(accountId: string, avatarUrl: string | undefined): Promise<void>;
 }
 

@@ -2,9 +2,10 @@ import type { Homeserver, Transactions } from "@countersign/core";
 import { checkSignature, isRecord, member } from "@countersign/protocol";
 import type { Clock } from "../../config/ports.ts";
 import type { ClientDataUnit, CrossSigningObject, JsonObject, KeysUnit } from "./ports.ts";
+import { longestDisplayName } from "./profile.ts";
 import { utf8, verifyEd25519 } from "./verify.ts";
 
-type ConnectionUnit = KeysUnit & Pick<ClientDataUnit, "backups">;
+type ConnectionUnit = KeysUnit & Pick<ClientDataUnit, "backups" | "profiles">;
 
 /** The homeserver as the authorization server uses it: it shares our storage, so accounts need no introduction. */
 export function createConnection(deps: {
@@ -34,6 +35,13 @@ export function createConnection(deps: {
 				});
 				return { ok: true } as const;
 			}),
+
+		async setDisplayName({ accountId, displayName }) {
+			if (displayName !== undefined && displayName.length > longestDisplayName)
+				return { ok: false, reason: "too-long", atMost: longestDisplayName };
+			await storage.write((unit) => unit.profiles.setDisplayName(accountId, displayName));
+			return { ok: true };
+		},
 
 		async identityOf(accountId) {
 			const keys = await storage.read.keys.objects(accountId);

@@ -54,7 +54,7 @@ async function answerSafely(c: Context<Env>, endpoint: Endpoint, deps: FrameDeps
 	try {
 		return await answer(c, endpoint, deps);
 	} catch (err) {
-		deps.log.error({ err, method: c.req.method, path: c.req.path }, "a homeserver endpoint failed");
+		deps.log.error({ err, method: c.req.method, route: c.req.routePath }, "a homeserver endpoint failed");
 		return matrixError(500, errcodes.unknown, "Internal server error");
 	}
 }

@@ -40,7 +40,7 @@ export interface Devices {
 }
 
 /** A device that no app runs, and what an app needs to read its messages. */
-export interface DehydratedDevice {
+interface DehydratedDevice {
 	readonly accountId: string;
 	readonly deviceId: string;
 	readonly data: JsonObject;

@@ -24,6 +24,9 @@ interface Field {
 	readonly write: (unit: ClientDataUnit, accountId: string, value: string | undefined) => Promise<void>;
 }
 
+/** Of a display name, in UTF-16 units. */
+export const longestDisplayName = 256;
+
 /**
  * Content repositories only: other addresses would tell their hosts who looks at the person, and when.
  * @see https://spec.matrix.org/v1.17/client-server-api/#matrix-content-mxc-uris
@@ -33,7 +36,7 @@ const contentUri = /^mxc:\/\/[A-Za-z0-9.:[\]-]{1,255}\/[A-Za-z0-9_-]+$/;
 const fields: readonly Field[] = [
 	{
 		name: "displayname",
-		longest: 256,
+		longest: longestDisplayName,
 		read: (profile) => profile.displayName,
 		write: (unit, accountId, name) => unit.profiles.setDisplayName(accountId, name),
 	},

@@ -25,6 +25,7 @@ export function createProfiles(db: Kysely<Database>): Profiles {
 				.updateTable("accounts")
 				.set({ display_name: displayName ?? null })
 				.where("id", "=", accountId)
+				.where("deactivated_at", "is", null)
 				.execute();
 		},
 
@@ -33,6 +34,7 @@ export function createProfiles(db: Kysely<Database>): Profiles {
 				.updateTable("accounts")
 				.set({ avatar_url: avatarUrl ?? null })
 				.where("id", "=", accountId)
+				.where("deactivated_at", "is", null)
 				.execute();
 		},
 	};

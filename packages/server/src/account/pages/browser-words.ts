@@ -1,0 +1,31 @@
+import { claim } from "./device-words.ts";
+
+/** In this order: most browsers also name those they want to be taken for. */
+const browsers: readonly (readonly [mark: RegExp, name: string])[] = [
+	[/\bEdg(?:e|A|iOS)?\//, "Edge"],
+	[/\bOPR\//, "Opera"],
+	[/\bSamsungBrowser\//, "Samsung Internet"],
+	[/\b(?:Firefox|FxiOS)\//, "Firefox"],
+	[/\b(?:(?:Headless)?Chrome|Chromium|CriOS)\//, "Chrome"],
+	[/\bVersion\/\S+ (?:Mobile\/\S+ )?Safari\//, "Safari"],
+];
+
+const systems: readonly (readonly [mark: RegExp, name: string])[] = [
+	[/\bAndroid\b/, "Android"],
+	[/\biPhone\b/, "an iPhone"],
+	[/\biPad\b/, "an iPad"],
+	[/\bCrOS\b/, "ChromeOS"],
+	[/\bWindows\b/, "Windows"],
+	[/\bMac OS X\b/, "a Mac"],
+	[/\bLinux\b/, "Linux"],
+];
+
+/** "Firefox on Windows": what a browser says it is, in plain words, or its own where they are not known. */
+export function browserName(userAgent: string | undefined): string {
+	const text = userAgent ?? "";
+	const browser = browsers.find(([mark]) => mark.test(text))?.[1];
+	const system = systems.find(([mark]) => mark.test(text))?.[1];
+	if (browser !== undefined) return system === undefined ? browser : `${browser} on ${system}`;
+	if (system !== undefined) return `A browser on ${system}`;
+	return claim(text, 60) ?? "A browser that does not say what it is";
+}

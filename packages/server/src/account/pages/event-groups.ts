@@ -1,0 +1,48 @@
+import type { SecurityEventKind } from "@countersign/core";
+
+/** Parts of the security log that can be looked at alone, in the order in which they are offered. */
+export const eventGroups = {
+	"sign-ins": "Sign-ins and the account",
+	devices: "Devices and apps",
+	identity: "Digital identity",
+	password: "Password",
+} as const;
+
+export type EventGroup = keyof typeof eventGroups;
+
+const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
+	"account-registered": "sign-ins",
+	"signed-in": "sign-ins",
+	"sign-in-refused": "sign-ins",
+	"browser-signed-out": "sign-ins",
+	"account-locked": "sign-ins",
+	"account-unlocked": "sign-ins",
+	"account-deactivated": "sign-ins",
+	"password-changed": "password",
+	"password-refused": "password",
+	"password-reset": "password",
+	"device-allowed": "devices",
+	"device-refused": "devices",
+	"device-signed-in": "devices",
+	"device-signed-out": "devices",
+	"token-issued": "devices",
+	"refresh-token-reused": "devices",
+	"identity-created": "identity",
+	"reset-asked": "identity",
+	"reset-approved": "identity",
+	"reset-denied": "identity",
+	"reset-reopened": "identity",
+	"reset-expired": "identity",
+	"reset-refused": "identity",
+	"identity-replaced": "identity",
+};
+
+/** Never empty. */
+export function kindsOf(group: EventGroup): readonly SecurityEventKind[] {
+	return (Object.keys(groups) as SecurityEventKind[]).filter((kind) => groups[kind] === group);
+}
+
+/** Undefined for anything but the name of a group. */
+export function parseEventGroup(text: string | undefined): EventGroup | undefined {
+	return (Object.keys(eventGroups) as EventGroup[]).find((group) => group === text);
+}

@@ -1,0 +1,62 @@
+import { actions, button, type Html, html, linkButton, safeText } from "../../http/index.ts";
+import type { DeviceSession } from "../../sessions/index.ts";
+import { appName } from "./device-words.ts";
+import { type EventGroup, eventGroups } from "./event-groups.ts";
+
+/** What of the security log is looked at; undefined is everything. */
+export interface LogFilter {
+	readonly group: EventGroup | undefined;
+	readonly deviceId: string | undefined;
+}
+
+const path = "/account/security";
+
+/** The page of the log that shows this much of it, from its newest line or behind another. */
+export function logPath(filter: LogFilter, after?: { readonly at: number; readonly id: string }): string {
+	const query = new URLSearchParams({
+		...(filter.group === undefined ? {} : { kind: filter.group }),
+		...(filter.deviceId === undefined ? {} : { device: filter.deviceId }),
+		...(after === undefined ? {} : { after: `${after.at}.${after.id}` }),
+	});
+	return query.size === 0 ? path : `${path}?${query}`;
+}
+
+export function isFiltered({ group, deviceId }: LogFilter): boolean {
+	return group !== undefined || deviceId !== undefined;
+}
+
+/** Chooses what is shown; folded away until it is used. It asks and changes nothing, so it is sent by GET: the choice stays in the address. */
+export function filterForm(filter: LogFilter, devices: readonly DeviceSession[]): Html {
+	return html`<details ${isFiltered(filter) ? "open" : ""}><summary>Show only a part</summary>
+<form method="get" action="${path}">
+${select({ name: "kind", label: "What happened", all: "Everything", chosen: filter.group, options: Object.entries(eventGroups) })}
+${select({ name: "device", label: "Device", all: "All devices", chosen: filter.deviceId, options: deviceOptions(filter, devices) })}
+${actions(button("plain", "Show"), isFiltered(filter) ? linkButton("plain", "Show everything", path) : undefined)}
+</form></details>`;
+}
+
+type Option = readonly [value: string, label: string];
+
+/** Those that are signed in; and the one asked for, which the log knows longer than that. */
+function deviceOptions({ deviceId }: LogFilter, devices: readonly DeviceSession[]): readonly Option[] {
+	const known = devices.map(
+		(device): Option => [device.deviceId, `${appName(device)} · ${safeText(device.deviceId, 40)}`],
+	);
+	if (deviceId === undefined || devices.some((device) => device.deviceId === deviceId)) return known;
+	return [...known, [deviceId, safeText(deviceId, 40)]];
+}
+
+function select(it: {
+	readonly name: string;
+	readonly label: string;
+	readonly all: string;
+	readonly chosen: string | undefined;
+	readonly options: readonly Option[];
+}): Html {
+	const options = [["", it.all] as const, ...it.options];
+	return html`<div class="field"><label for="${it.name}">${it.label}</label>
+<select id="${it.name}" name="${it.name}">${options.map(
+		([value, label]) =>
+			html`<option value="${value}" ${value === (it.chosen ?? "") ? "selected" : ""}>${label}</option>`,
+	)}</select></div>`;
+}

@@ -1,0 +1,60 @@
+import type { Homeserver } from "@countersign/core";
+import { type Context, Hono } from "hono";
+import { type Env, type PageOptions, seeOther } from "../http/index.ts";
+import { type ProfileView, profilePage } from "./pages/profile.ts";
+import type { SignedInVisitor, Visitors } from "./visitor.ts";
+
+export interface ProfileDeps {
+	readonly homeserver: Pick<Homeserver, "setDisplayName">;
+	readonly visitors: Visitors;
+	readonly serverName: string;
+}
+
+const purpose = "profile";
+
+/**
+ * GET and POST /account/profile: the display name. Any app of the person can change it too, so it takes no password.
+ * Done, it leads to the front page, which shows the name as it is.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#put_matrixclientv3profileuseriddisplayname
+ */
+export function createProfileRoutes(deps: ProfileDeps): Hono<Env> {
+	return new Hono<Env>()
+		.get("/account/profile", async (c) => {
+			const met = await deps.visitors.meetSignedIn(c);
+			return met.ok ? show(deps, met.visitor) : met.answer;
+		})
+		.post("/account/profile", (c) => receive(deps, c));
+}
+
+async function receive(deps: ProfileDeps, c: Context<Env>): Promise<Response> {
+	const met = await deps.visitors.meetSignedIn(c);
+	if (!met.ok) return met.answer;
+	const { visitor } = met;
+	const received = await visitor.receive(purpose);
+	if (!received.ok) return received.answer;
+	const { id: accountId, localpart } = visitor.browserSession.account;
+	const typed = (received.form.value("displayname") ?? "").trim();
+	const displayName = typed === "" ? undefined : typed;
+	const outcome = await deps.homeserver.setDisplayName({ accountId, localpart, displayName });
+	if (outcome.ok) return seeOther("/account/");
+	const problem = `The name is too long. Use at most ${outcome.atMost} characters.`;
+	return show(deps, visitor, { typed, problem, options: { status: 400 } });
+}
+
+function show(
+	{ serverName }: ProfileDeps,
+	visitor: SignedInVisitor,
+	refused?: Required<Pick<ProfileView, "problem">> & {
+		readonly typed: string;
+		readonly options: PageOptions;
+	},
+): Response {
+	const { account } = visitor.browserSession;
+	const view = profilePage({
+		userId: `@${account.localpart}:${serverName}`,
+		displayName: refused?.typed ?? account.displayName ?? "",
+		csrf: visitor.csrf(purpose),
+		problem: refused?.problem,
+	});
+	return visitor.show(view, refused?.options);
+}

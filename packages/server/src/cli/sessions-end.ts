@@ -1,0 +1,41 @@
+import type { OperatorParts } from "../operate.ts";
+import type { Command } from "./command.ts";
+import { withAccount } from "./with-data.ts";
+
+const reason = "ended-by-operator";
+
+export const sessionsEnd: Command = {
+	name: "sessions end",
+	operands: ["NAME"],
+	options: { device: { type: "string" }, all: { type: "boolean" } },
+	usage: "--device=ID | --all",
+	about: "sign out a device or revoke a lasting token, or all of a user",
+	async run(asked) {
+		const device = asked.option("device");
+		if ((device === undefined) !== asked.flag("all")) {
+			asked.complain("Name one device with --device=ID, or say --all.");
+			return 2;
+		}
+		return withAccount(asked, asked.operands[0] ?? "", async ({ sessions }, { id }) => {
+			const count =
+				device === undefined
+					? await sessions.endAllOf(id, { reason })
+					: await endOne(sessions, { accountId: id, deviceId: device });
+			if (count > 0) {
+				asked.out(`Signed out: ${count}.\n`);
+				return 0;
+			}
+			asked.complain(device === undefined ? "Nothing is signed in." : "No such device is signed in.");
+			return 1;
+		});
+	},
+};
+
+async function endOne(
+	sessions: OperatorParts["sessions"],
+	{ accountId, deviceId }: { readonly accountId: string; readonly deviceId: string },
+): Promise<0 | 1> {
+	const session = await sessions.findDevice(accountId, deviceId);
+	if (session === undefined) return 0;
+	return (await sessions.end({ sessionId: session.id, accountId, reason })) ? 1 : 0;
+}

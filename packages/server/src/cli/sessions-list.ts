@@ -1,0 +1,29 @@
+import { type Command, json } from "./command.ts";
+import { table, when } from "./table.ts";
+import { withAccount } from "./with-data.ts";
+
+export const sessionsList: Command = {
+	name: "sessions list",
+	operands: ["NAME"],
+	options: json,
+	usage: "[--json]",
+	about: "the devices of a user that are signed in, lasting tokens included",
+	run: (asked) =>
+		withAccount(asked, asked.operands[0] ?? "", async ({ sessions }, { id }) => {
+			const rows = (await sessions.listOf(id)).map((one) => ({
+				device: one.deviceId,
+				kind: one.lasting ? "lasting token" : "app",
+				name: one.clientName ?? "",
+				created: when(one.createdAt),
+				lastUsed: when(one.lastUsedAt),
+				lastAddress: one.lastAddress ?? "",
+			}));
+			const head = ["DEVICE", "KIND", "NAME", "CREATED", "LAST USED", "FROM"];
+			asked.out(
+				asked.flag("json")
+					? `${JSON.stringify(rows, undefined, "\t")}\n`
+					: table(head, rows.map(Object.values)),
+			);
+			return 0;
+		}),
+};

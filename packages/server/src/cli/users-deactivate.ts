@@ -1,0 +1,28 @@
+import type { Command } from "./command.ts";
+import { withAccount } from "./with-data.ts";
+
+export const usersDeactivate: Command = {
+	name: "users deactivate",
+	operands: ["NAME"],
+	options: { yes: { type: "boolean" }, erase: { type: "boolean" } },
+	usage: "--yes [--erase]",
+	about: "close an account for good; its name is never given out again",
+	async run(asked) {
+		const [name = ""] = asked.operands;
+		if (!asked.flag("yes")) {
+			asked.complain(
+				`This closes the account ${JSON.stringify(name)} for good: devices, keys and backups go.`,
+				["Say --yes to do it, and --erase to have its profile erased as well."],
+			);
+			return 2;
+		}
+		return withAccount(asked, name, async ({ people }, { id }) => {
+			if (await people.deactivate({ accountId: id, erase: asked.flag("erase") })) {
+				asked.out("Deactivated.\n");
+				return 0;
+			}
+			asked.complain("This account was deactivated before.");
+			return 1;
+		});
+	},
+};

@@ -1,0 +1,54 @@
+import { type Config, loadConfig } from "../config/index.ts";
+import { type OperatorParts, operate } from "../operate.ts";
+import type { Account } from "../people/index.ts";
+import { DatabaseUnavailable, DataDirectoryUnusable, NoData, OtherVersionRuns } from "../storage/index.ts";
+import type { Asked, ExitCode } from "./command.ts";
+
+/** The settings, or the exit code after every mistake in them was named. */
+export function settingsOf(asked: Asked): Config | ExitCode {
+	const settings = loadConfig(asked.environment, asked.configPath);
+	if (settings.ok) return settings.config;
+	asked.complain("These settings cannot be used:", settings.problems);
+	return 2;
+}
+
+/** Does the work on the data, beside the server if one runs; says in words why it cannot. */
+export async function withData(
+	asked: Asked,
+	work: (parts: OperatorParts) => Promise<ExitCode>,
+): Promise<ExitCode> {
+	const config = settingsOf(asked);
+	if (typeof config === "number") return config;
+	try {
+		return await operate(config, work);
+	} catch (error) {
+		const words = dataProblem(error, config);
+		if (words === undefined) throw error;
+		asked.complain(words);
+		return 1;
+	}
+}
+
+/** Does the work on one person's account, which has to exist. */
+export function withAccount(
+	asked: Asked,
+	localpart: string,
+	work: (parts: OperatorParts, account: Account) => Promise<ExitCode>,
+): Promise<ExitCode> {
+	return withData(asked, async (parts) => {
+		const account = await parts.people.byLocalpart(localpart);
+		if (account !== undefined) return work(parts, account);
+		asked.complain(`There is no user ${JSON.stringify(localpart)}.`);
+		return 1;
+	});
+}
+
+export function dataProblem(error: unknown, { dataDirectory }: Config): string | undefined {
+	if (error instanceof NoData)
+		return `There are no data in ${dataDirectory} yet. Start the server once, or name the right folder in the settings.`;
+	if (error instanceof OtherVersionRuns)
+		return "The running server is of another version than this command. Restart it, or use the command it came with.";
+	if (error instanceof DataDirectoryUnusable) return `The data folder ${dataDirectory} cannot be written.`;
+	if (error instanceof DatabaseUnavailable) return "The database of the settings cannot be reached.";
+	return undefined;
+}

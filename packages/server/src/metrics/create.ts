@@ -1,0 +1,109 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { AnsweredRequest } from "../http/index.ts";
+
+export interface Metrics {
+	answered(request: AnsweredRequest): void;
+	/** What a homeserver was told of a token. */
+	introspected(active: boolean): void;
+	/** How a sign-in ended, when its tokens were asked for. */
+	signedIn(outcome: string): void;
+	refreshed(outcome: string): void;
+	/** A line was written to somebody's security log, of this kind. */
+	happened(kind: string): void;
+	/** A write was accepted; call what is returned when it is on disk, or failed. */
+	writing(): () => void;
+	/** Everything, as Prometheus reads it. */
+	text(): Promise<{ readonly type: string; readonly body: string }>;
+	/** Stops measuring the event loop. */
+	close(): void;
+}
+
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30];
+
+export function createMetrics(): Metrics {
+	const registry = new Registry();
+	const registers = [registry];
+	const counter = (name: string, help: string, label: string) =>
+		new Counter({ name: `countersign_${name}`, help, labelNames: [label], registers });
+	const histogram = (name: string, help: string, labelNames: string[]) =>
+		new Histogram({ name: `countersign_${name}`, help, labelNames, buckets: seconds, registers });
+	const requests = histogram("request_seconds", "Requests and how long they took", [
+		"class",
+		"method",
+		"status",
+	]);
+	const introspections = counter("introspections_total", "Tokens that homeservers asked about", "active");
+	const signIns = counter("sign_ins_total", "Apps that asked for their first tokens", "outcome");
+	const refreshes = counter("refreshes_total", "Apps that renewed their tokens", "outcome");
+	const events = counter(
+		"account_events_total",
+		"Lines of the security logs, identity resets among them",
+		"kind",
+	);
+	const writes = histogram("write_seconds", "From accepting a write until it is on disk", []);
+	const waiting = new Gauge({
+		name: "countersign_writes_waiting",
+		help: "Writes not yet on disk",
+		registers,
+	});
+	const lag = measureProcess(registers);
+	return {
+		answered({ method, path, status, ms }) {
+			requests.observe({ class: classOf(path), method, status: status ?? "gone" }, ms / 1_000);
+		},
+		introspected: (active) => introspections.inc({ active: active ? "yes" : "no" }),
+		signedIn: (outcome) => signIns.inc({ outcome }),
+		refreshed: (outcome) => refreshes.inc({ outcome }),
+		happened: (kind) => events.inc({ kind }),
+		writing() {
+			waiting.inc();
+			const observe = writes.startTimer();
+			return () => {
+				waiting.dec();
+				observe();
+			};
+		},
+		text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+		close: () => void lag.disable(),
+	};
+}
+
+function measureProcess(registers: Registry[]) {
+	const delay = monitorEventLoopDelay({ resolution: 10 });
+	delay.enable();
+	new Gauge({
+		name: "countersign_event_loop_lag_seconds",
+		help: "How late the event loop was since the last reading: 99 of 100 turns were no later",
+		registers,
+		collect() {
+			this.set(delay.count === 0 ? 0 : delay.percentile(99) / 1e9);
+			delay.reset();
+		},
+	});
+	new Gauge({
+		name: "countersign_memory_bytes",
+		help: "Memory of the process that is resident",
+		registers,
+		collect() {
+			this.set(process.memoryUsage.rss());
+		},
+	});
+	return delay;
+}
+
+const classes: readonly (readonly [prefix: string, name: string])[] = [
+	["/oauth2/introspect", "introspection"],
+	["/oauth2/", "oauth"],
+	["/authorize", "oauth"],
+	["/.well-known/", "discovery"],
+	["/_matrix/client/versions", "discovery"],
+	["/_matrix/", "homeserver"],
+	["/account/reset", "approval"],
+	["/health", "health"],
+	["/metrics", "health"],
+];
+
+function classOf(path: string): string {
+	return classes.find(([prefix]) => path.startsWith(prefix))?.[1] ?? "page";
+}

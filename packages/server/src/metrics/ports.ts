@@ -1,0 +1,18 @@
+/** Of a storage, what its writes are counted by. */
+export interface CountedStorage<Unit> {
+	readonly read: Unit;
+	write<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
+}
+
+/** Of a unit of work, what tells that something happened to a person's account. */
+export interface CountedUnit {
+	readonly events: { record(event: { readonly kind: string }): Promise<void> };
+}
+
+type Outcome = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+/** Of sessions, what is counted by its outcome; whatever it is called with. */
+export interface CountedSessions {
+	open(...call: never[]): Promise<Outcome>;
+	refresh(...call: never[]): Promise<Outcome>;
+}

@@ -1,0 +1,45 @@
+import type { Config } from "./config/index.ts";
+import { createDomain } from "./domain.ts";
+import { random, readInstallation } from "./installation.ts";
+import { createOperatorPeople } from "./people/index.ts";
+import { createLastingTokens } from "./sessions/index.ts";
+import { openPostgres, openSqliteBeside, type Storage } from "./storage/index.ts";
+
+/** What the operator's commands work with: the parts of the server, without its edges. */
+export type OperatorParts = Awaited<ReturnType<typeof createOperatorParts>>;
+
+/**
+ * Opens the data beside the server, if one runs, and closes them after the work. Throws `NoData` where no server was
+ * ever started, `OtherVersionRuns`, or `DatabaseUnavailable`.
+ */
+export async function operate<T>(config: Config, work: (parts: OperatorParts) => Promise<T>): Promise<T> {
+	const failed: unknown[] = [];
+	const report = (error: unknown) => void failed.push(error);
+	const storage = await (config.database === undefined
+		? openSqliteBeside(config.dataDirectory)
+		: openPostgres(config.database, report));
+	try {
+		const parts = await createOperatorParts(storage, config, report);
+		const result = await work(parts);
+		await parts.close();
+		if (failed.length > 0) throw new Error("something failed beside the command", { cause: failed[0] });
+		return result;
+	} finally {
+		await storage.close();
+	}
+}
+
+async function createOperatorParts(storage: Storage, config: Config, report: (error: unknown) => void) {
+	const installation = await readInstallation(storage, undefined);
+	if (installation === undefined) throw new Error("the installation has no name");
+	const deps = { storage, clock: Date.now, random, serverName: installation.serverName };
+	const { openRegistration } = config;
+	const domain = createDomain({ ...deps, masterKey: installation.masterKey, openRegistration, report });
+	const publicBase = config.publicBase ?? `http://localhost:${config.port}/`;
+	return {
+		...domain,
+		serverName: installation.serverName,
+		operatorPeople: createOperatorPeople(deps),
+		lastingTokens: createLastingTokens({ ...deps, homeserver: domain.homeserver, publicBase }),
+	};
+}

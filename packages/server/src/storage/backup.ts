@@ -1,0 +1,61 @@
+import { closeSync, fsyncSync, linkSync, openSync, rmSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { backup } from "node:sqlite";
+import { databaseFile } from "./beside.ts";
+import { connect } from "./sqlite.ts";
+
+/** More than any database has. */
+const allPages = 2 ** 31 - 1;
+
+type BackupOutcome =
+	| { readonly ok: true }
+	| { readonly ok: false; readonly reason: "file-exists" | "folder-unusable" };
+
+/**
+ * Copies the database as it is at one moment, also while a server writes to it, which goes on meanwhile. The copy
+ * has its name only once it is whole and on disk; a file of that name is never replaced. Nobody else may read it: it
+ * holds the server's own key.
+ */
+export async function backupSqlite(directory: string, target: string): Promise<BackupOutcome> {
+	const source = connect(databaseFile(directory), true);
+	const file = resolve(target);
+	const partial = `${file}.partial`;
+	try {
+		const refused = createPrivate(partial);
+		if (refused !== undefined) return { ok: false, reason: refused };
+		try {
+			// All pages in one step: a copy made in several begins anew with each commit of the server.
+			await backup(source, partial, { rate: allPages });
+			sync(partial);
+			linkSync(partial, file);
+			sync(dirname(file));
+			return { ok: true };
+		} catch (error) {
+			if (isCode(error, "EEXIST")) return { ok: false, reason: "file-exists" };
+			throw error;
+		} finally {
+			rmSync(partial, { force: true });
+		}
+	} finally {
+		source.close();
+	}
+}
+
+function createPrivate(file: string): "file-exists" | "folder-unusable" | undefined {
+	try {
+		closeSync(openSync(file, "wx", 0o600));
+		return undefined;
+	} catch (error) {
+		return isCode(error, "EEXIST") ? "file-exists" : "folder-unusable";
+	}
+}
+
+function sync(path: string): void {
+	const handle = openSync(path, "r");
+	fsyncSync(handle);
+	closeSync(handle);
+}
+
+function isCode(error: unknown, code: string): boolean {
+	return error instanceof Error && "code" in error && error.code === code;
+}

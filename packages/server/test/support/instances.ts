@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../../src/config/index.ts";
+import { type Countersign, type Log, startCountersign } from "../../src/index.ts";
+import { createDatabase } from "./postgres.ts";
+import { startProxy } from "./proxy.ts";
+import { dialect } from "./storage.ts";
+
+export interface InstanceOptions {
+	readonly clock?: Clock;
+	/** Default true. */
+	readonly openRegistration?: boolean;
+	/** A PostgreSQL database. Default: one of its own, in the dialect of this run of the tests. */
+	readonly database?: string;
+}
+
+/** One server on SQLite; on PostgreSQL two, side by side on one database, behind a proxy that takes them in turn. */
+export interface Instances {
+	/** `http://localhost:<port>/`. */
+	readonly url: string;
+	readonly port: number;
+	readonly introspectionSecret: string;
+	readonly dataDirectory: string;
+	/** The PostgreSQL database. */
+	readonly database: string | undefined;
+	/** What each instance listens on itself. */
+	readonly ports: () => readonly number[];
+	/** Stops and starts all of them on the same data. */
+	restart(): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** @param faults gets what the servers themselves fail at */
+export async function startInstances(options: InstanceOptions, faults: unknown[]): Promise<Instances> {
+	const dataDirectory = await mkdtemp(join(tmpdir(), "countersign-server-"));
+	const own = options.database === undefined && dialect === "PostgreSQL" ? await createDatabase() : undefined;
+	const database = options.database ?? own?.url;
+	const proxy = database === undefined ? undefined : await startProxy();
+	const start = (port: number) => startOne({ ...options, dataDirectory, database, port, proxy }, faults);
+	// Two first starts at once on one database: both have to end with the same keys.
+	const startAll = () => Promise.all(proxy === undefined ? [start(0)] : [start(0), start(0)]);
+	let running = await startAll();
+	proxy?.serve(running.map(({ port }) => port));
+	const [{ publicBase: url, introspectionSecret } = missing()] = running;
+	const port = proxy?.port ?? running[0]?.port ?? missing();
+	const stop = () => Promise.all(running.map((each) => each.close()));
+	return {
+		...{ url, port, introspectionSecret, dataDirectory, database },
+		ports: () => running.map((each) => each.port),
+		async restart() {
+			await stop();
+			running = proxy === undefined ? [await start(port)] : await startAll();
+			proxy?.serve(running.map((each) => each.port));
+		},
+		async close() {
+			await stop();
+			await proxy?.close();
+			await rm(dataDirectory, { recursive: true, force: true });
+			await own?.release();
+		},
+	};
+}
+
+interface One extends Omit<InstanceOptions, "database"> {
+	readonly dataDirectory: string;
+	readonly database: string | undefined;
+	readonly port: number;
+	readonly proxy: { readonly url: string } | undefined;
+}
+
+async function startOne(
+	{ dataDirectory, database, port, proxy, openRegistration = true, clock }: One,
+	faults: unknown[],
+): Promise<Countersign> {
+	const log: Log = { info() {}, warn() {}, error: (facts) => void faults.push(facts.err ?? facts) };
+	const started = await startCountersign(
+		{
+			...{ host: "127.0.0.1", port, dataDirectory, openRegistration },
+			...(database !== undefined && { database }),
+			...(proxy !== undefined && { publicBase: proxy.url }),
+		},
+		{ log, ...(clock !== undefined && { clock }) },
+	);
+	if (!started.ok) throw new Error(`the server does not start: ${started.reason}`);
+	return started.countersign;
+}
+
+function missing(): never {
+	throw new Error("no server was started");
+}
