@@ -5,7 +5,7 @@ export const tokenLifetimes = {
 	/** Asked again within this time a rotation is always answered again: another tab held the same token. */
 	retryMs: 60_000,
 	/** Access tokens kept per session: the newest, and those of tabs that refreshed at the same time. */
-	accessPerSession: 4,
+	accessPerSession: 16,
 } as const;
 
 export const useNotes = {
