@@ -44,7 +44,13 @@ function assertInert({ text, headers }: Pick<Page, "headers" | "text">, what: st
 async function pagesOf(world: AttackWorld) {
 	const { path } = await world.ask(world.phone, "second");
 	const { url } = await world.alice.open((await beginFlow(world.server)).url);
+	await world.server.signIn("alice");
+	const browsers = await world.alice.open("/account/browsers");
 	return new Map([
+		[
+			"/account/browsers/:browser",
+			/\/account\/browsers\/(?!others)[\w-]+/.exec(browsers.text)?.[0] ?? ":none",
+		],
 		["/interaction/:uid", url.pathname],
 		["/account/reset/:reference", path],
 		["/account/devices/:deviceId", `/account/devices/${world.phone.deviceId}`],
@@ -58,10 +64,16 @@ describe("clickjacking", () => {
 		await server.close();
 		const concrete = await pagesOf(world);
 		const shown = routes
-			.filter(({ method, path }) => method === "GET" && /^\/(login|register|interaction|account)/.test(path))
+			.filter(
+				({ method, path }) => method === "GET" && /^\/(login|register|interaction|account|link)/.test(path),
+			)
 			.map(({ path }) => concrete.get(path) ?? path);
 		assert.ok(shown.length >= 12, `${shown.length} pages`);
-		assert.ok(!shown.some((path) => path.includes(":")), "every page has an address");
+		assert.deepEqual(
+			shown.filter((path) => path.includes(":")),
+			[],
+			"every page has an address",
+		);
 		const more = [
 			"/account/reset/unknown",
 			"/account/devices/unknown",
