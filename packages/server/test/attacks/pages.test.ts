@@ -51,6 +51,7 @@ async function pagesOf(world: AttackWorld) {
 			"/account/browsers/:browser",
 			/\/account\/browsers\/(?!others)[\w-]+/.exec(browsers.text)?.[0] ?? ":none",
 		],
+		["/link/:code", "/link/BCDF-GHJK"],
 		["/interaction/:uid", url.pathname],
 		["/account/reset/:reference", path],
 		["/account/devices/:deviceId", `/account/devices/${world.phone.deviceId}`],
