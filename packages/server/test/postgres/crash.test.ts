@@ -22,7 +22,15 @@ describe("PostgreSQL that is killed under load", { skip: skipWithoutPostgres }, 
 		await using world = await openAttackWorld({ database: url, mayFail: true });
 		const apps = await Promise.all(
 			Array.from({ length: devices }, async (_, at) =>
-				createApp(world, await world.server.loginDevice({ localpart: "alice", deviceId: `APPNUMBER${at}` })),
+				// One browser for all: signing in so often at once would meet the limiter.
+				createApp(
+					world,
+					await world.server.loginDevice({
+						localpart: "alice",
+						deviceId: `APPNUMBER${at}`,
+						browser: world.alice,
+					}),
+				),
 			),
 		);
 		const stop = new AbortController();
