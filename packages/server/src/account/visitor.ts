@@ -107,11 +107,15 @@ function stranger(deps: VisitorDeps, c: Context<Env>): Visitor {
 }
 
 function visitor(
-	{ csrf, pages, serverName }: VisitorDeps,
+	{ csrf, pages, serverName, browserSessions, cookies }: VisitorDeps,
 	c: Context<Env>,
 	browser: string,
 	browserSession: BrowserSession | undefined,
 ): Visitor {
+	/** Whoever sends a form takes as long as they like, and may have been signed out before its last byte. */
+	const isStillThere = async () =>
+		browserSession === undefined ||
+		(await browserSessions.find(cookies.read(c.req.raw, sessionCookie)))?.idHash === browserSession.idHash;
 	const signedInAs = browserSession && `@${browserSession.account.localpart}:${serverName}`;
 	return {
 		browserSession,
@@ -122,7 +126,8 @@ function visitor(
 			const request = c.req.raw;
 			const read = await readForm(request);
 			if (!read.ok) return { ok: false, answer: pages.problem(unreadable[read.reason]) };
-			return csrf.check({ request, form: read.form, purpose, browser })
+			const isOurs = csrf.check({ request, form: read.form, purpose, browser });
+			return isOurs && (await isStillThere())
 				? { ok: true, form: read.form }
 				: { ok: false, answer: pages.problem(expired) };
 		},

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Hono } from "hono";
+import { openPagesWorld } from "../../test/support/pages-world.ts";
+import type { Env } from "../http/index.ts";
+
+test("a form whose last byte comes after its browser was signed out does nothing", async () => {
+	await using world = await openPagesWorld();
+	const accountId = await world.add("alice");
+	const browser = world.browser();
+	let done = 0;
+	world.app.route(
+		"/",
+		new Hono<Env>().all("/deed", async (c) => {
+			const met = await world.visitors.meetSignedIn(c);
+			if (!met.ok) return met.answer;
+			if (c.req.method === "GET") return c.text(met.visitor.csrf("deed"));
+			const received = await met.visitor.receive("deed");
+			if (!received.ok) return received.answer;
+			done++;
+			return c.text("done");
+		}),
+	);
+	await browser.signIn("alice");
+	const form = { csrf: (await browser.get("/deed")).text };
+	assert.equal((await browser.post("/deed", form)).status, 200);
+	const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+	const body = new ReadableStream(
+		{
+			async pull(controller) {
+				await world.browserSessions.endAllOf(accountId);
+				controller.enqueue(new TextEncoder().encode(new URLSearchParams(form).toString()));
+				controller.close();
+			},
+		},
+		{ highWaterMark: 0 },
+	);
+	const headers = { cookie, "content-type": "application/x-www-form-urlencoded" };
+	const late = new Request("http://localhost/deed", { method: "POST", headers, body, duplex: "half" });
+	const answer = await world.app.fetch(late, { address: "192.0.2.7" });
+	assert.equal(answer.status, 403);
+	assert.equal(done, 1);
+});
