@@ -85,6 +85,14 @@ test("each wrong setting is named with file, line, path, value and what is expec
 	assert.deepEqual(await problems("- port\n"), ["1: expected settings, like port: 8008"]);
 });
 
+test("aliases are refused with their line: to nothing, to themselves, and to ever more", async () => {
+	const refused = (line: number) => `${line}: *aliases are not taken; write the value again`;
+	assert.deepEqual(await problems("port: 8008\nhost: *nothing\n"), [refused(2)]);
+	assert.deepEqual(await problems("metrics:\n  allow: &all [*all]\n"), [refused(2)]);
+	const more = "a: &a [1, 1]\nb: &b [*a, *a, *a]\nhost: *b\n";
+	assert.deepEqual(await problems(more), [refused(2), refused(2), refused(2), refused(3)]);
+});
+
 test("an unknown setting is refused, with the one that was probably meant", async () => {
 	assert.deepEqual(await problems("prot: 8008\nlog:\n  levle: info\nlog_level: info\nwhatever: 1\n"), [
 		"3: log.levle is not a setting; did you mean log.level?",

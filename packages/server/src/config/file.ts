@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from "yaml";
+import { type Document, isMap, isScalar, LineCounter, parseDocument, visit, type YAMLMap } from "yaml";
 
 /** A settings file, read but not judged. */
 export interface SettingsFile {
@@ -10,7 +10,7 @@ export interface SettingsFile {
 	place(path: readonly string[]): string;
 }
 
-/** Reads YAML 1.2. Refuses what is none, with every place at once. A file without settings is an empty one. */
+/** Reads YAML 1.2 without aliases. Refuses what is none, with every place at once. A file without settings is an empty one. */
 export function parseSettingsFile(
 	name: string,
 	text: string,
@@ -18,15 +18,24 @@ export function parseSettingsFile(
 	const lines = new LineCounter();
 	const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
 	const at = (offset: number) => `${name}:${lines.linePos(offset).line}`;
-	if (document.errors.length > 0) {
-		return { ok: false, problems: document.errors.map((error) => `${at(error.pos[0])}: ${error.message}`) };
-	}
+	const problems = [
+		...document.errors.map((error) => `${at(error.pos[0])}: ${error.message}`),
+		...aliasesOf(document).map((offset) => `${at(offset)}: *aliases are not taken; write the value again`),
+	];
+	if (problems.length > 0) return { ok: false, problems };
 	return {
 		ok: true,
 		name,
 		value: document.toJS() ?? {},
 		place: (path) => at(offsetOf(document.contents, path)),
 	};
+}
+
+/** Where it says "the same as there", which can be nowhere, itself, or a thousand times more than is written. */
+function aliasesOf(document: Document.Parsed): readonly number[] {
+	const offsets: number[] = [];
+	visit(document, { Alias: (_, { range }) => void offsets.push(range?.[0] ?? 0) });
+	return offsets;
 }
 
 function offsetOf(contents: unknown, path: readonly string[]): number {
