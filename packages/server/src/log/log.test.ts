@@ -47,6 +47,14 @@ test("tokens, and texts that a parser quotes, are cut out of an error", () => {
 	assert.doesNotMatch(logged(thrownBy(() => JSON.parse('{"d": hunter2hunter2hunter2hunter2'))), /hunter/);
 	assert.doesNotMatch(logged(thrownBy(() => JSON.parse("hunter2"))), /hunter/);
 	assert.doesNotMatch(logged(`a thrown text with ${token}`), /0123456789ABC/);
+	for (const prefix of ["mar", "mpt"])
+		assert.doesNotMatch(logged(new Error(token.replace("mat", prefix))), /0123456789ABC/, prefix);
+});
+
+test("an address in an error loses who signs in by it", () => {
+	const line = logged(new Error("no answer of postgres://me:hunter2@hunter2@db.example/countersign"));
+	assert.doesNotMatch(line, /hunter2/);
+	assert.match(line, /db\.example\/countersign/);
 });
 
 test("facts whose names promise a secret are cut, wherever they stand", () => {

@@ -10,8 +10,10 @@ interface PlainError {
 const deepestCause = 5;
 /** A query or fragment: codes, states and sessions stand there. */
 const query = /[?#][^\s"'<>)]*/g;
-/** Access and refresh tokens, wherever they were pasted. */
-const token = /\bma[tr]_[0-9A-Za-z]+_[0-9A-Za-z]+/g;
+/** Access, refresh and lasting tokens, wherever they were pasted. */
+const token = /\bm(?:at|ar|pt)_[0-9A-Za-z]+_[0-9A-Za-z]+/g;
+/** Who signs in by a URL, and the password: a database's address has both. */
+const userInfo = /(?<=\b[a-z]+:\/\/)[^\s"'<>]*@/g;
 /** A parser's words about bad JSON quote the text it could not read. */
 const quotedJson = /(Unexpected [^\n]*?), ?(?:\.\.\.)?"[^\n]*(?= is not valid JSON)/g;
 
@@ -32,5 +34,9 @@ export function plainError(error: unknown, depth = 0): PlainError {
 }
 
 function scrubbed(text: string): string {
-	return text.replaceAll(quotedJson, "$1").replaceAll(token, "[token]").replaceAll(query, "[cut]");
+	return text
+		.replaceAll(quotedJson, "$1")
+		.replaceAll(token, "[token]")
+		.replaceAll(userInfo, "[cut]@")
+		.replaceAll(query, "[cut]");
 }
