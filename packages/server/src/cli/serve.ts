@@ -43,7 +43,7 @@ async function start(config: Config, { complain }: Outside): Promise<Countersign
 				"Change its owner or permissions, or choose another with COUNTERSIGN_DATA.",
 			]);
 		} else if (error instanceof DatabaseUnavailable) {
-			complain("The database of the settings cannot be reached.", ["Look at COUNTERSIGN_DATABASE."]);
+			complain(error.message, ["It is named by COUNTERSIGN_DATABASE, database or database_file."]);
 		} else {
 			throw error;
 		}

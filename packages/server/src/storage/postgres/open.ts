@@ -8,7 +8,7 @@ import { connectionTo, openPool } from "./pool.ts";
 import { queriesOf, queriesOn } from "./queries.ts";
 import { createWrites, turns } from "./writes.ts";
 
-/** The database cannot be reached, or does not let us in. */
+/** The database cannot be reached, or does not let us in. The message is for the operator, and holds no password. */
 export class DatabaseUnavailable extends Error {
 	override readonly name = "DatabaseUnavailable";
 }
@@ -57,13 +57,7 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
 
 /** One server after another: the second finds the work done. */
 async function upgrade(url: string): Promise<void> {
-	const client = new Client(connectionTo(url));
-	try {
-		await client.connect();
-	} catch (cause) {
-		// The URL stays out of it: it holds a password.
-		throw new DatabaseUnavailable("the database cannot be reached", { cause });
-	}
+	const client = await firstConnection(url);
 	try {
 		await client.query("SELECT pg_advisory_lock($1)", [upgradeLock]);
 		await migrate(queriesOn(client).db);
@@ -72,3 +66,32 @@ async function upgrade(url: string): Promise<void> {
 		await client.end();
 	}
 }
+
+async function firstConnection(url: string): Promise<Client> {
+	try {
+		const client = new Client(connectionTo(url));
+		await client.connect();
+		return client;
+	} catch (cause) {
+		throw new DatabaseUnavailable(reasonOf(cause), { cause });
+	}
+}
+
+/** The code alone: words about a URL that was taken apart wrongly can hold a piece of its password. */
+function reasonOf(error: unknown): string {
+	const code = error instanceof Error && ("code" in error ? String(error.code) : error.name);
+	return `The database of the settings cannot be used: ${reasons[String(code)] ?? code}.`;
+}
+
+/** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const reasons: Readonly<Record<string, string>> = {
+	Error: "it does not answer",
+	ERR_INVALID_URL: "its URL cannot be read; in a password, / ? # are written %2F %3F %23",
+	ENOENT: "a file or socket that its URL names is not there",
+	ENOTFOUND: "there is no such host",
+	ECONNREFUSED: "nobody answers at that host and port",
+	"28P01": "it refuses this user or password",
+	"28000": "it refuses this user from here",
+	"3D000": "there is no such database",
+	"53300": "it has no connection left",
+};
