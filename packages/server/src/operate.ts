@@ -3,7 +3,7 @@ import { createDomain } from "./domain.ts";
 import { random, readInstallation } from "./installation.ts";
 import { createOperatorPeople } from "./people/index.ts";
 import { createLastingTokens } from "./sessions/index.ts";
-import { openPostgres, openSqliteBeside, type Storage } from "./storage/index.ts";
+import { NoData, openPostgres, openSqliteBeside, type Storage } from "./storage/index.ts";
 
 /** What the operator's commands work with: the parts of the server, without its edges. */
 export type OperatorParts = Awaited<ReturnType<typeof createOperatorParts>>;
@@ -30,6 +30,9 @@ export async function operate<T>(config: Config, work: (parts: OperatorParts) =>
 }
 
 async function createOperatorParts(storage: Storage, config: Config, report: (error: unknown) => void) {
+	// Asked before anything is settled: a command must not give a server its name, which is for ever.
+	if ((await storage.read.settings.get("server-name")) === undefined)
+		throw new NoData("no server was ever started on this database");
 	const installation = await readInstallation(storage, undefined);
 	if (installation === undefined) throw new Error("the installation has no name");
 	const deps = { storage, clock: Date.now, random, serverName: installation.serverName };

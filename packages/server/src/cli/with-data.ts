@@ -43,12 +43,13 @@ export function withAccount(
 	});
 }
 
-export function dataProblem(error: unknown, { dataDirectory }: Config): string | undefined {
+export function dataProblem(error: unknown, { dataDirectory, database }: Config): string | undefined {
+	const place = database === undefined ? dataDirectory : "the database";
 	if (error instanceof NoData)
-		return `There are no data in ${dataDirectory} yet. Start the server once, or name the right folder in the settings.`;
+		return `There are no data in ${place} yet. Start the server once, or name the right place in the settings.`;
 	if (error instanceof OtherVersionRuns)
 		return "The running server is of another version than this command. Restart it, or use the command it came with.";
 	if (error instanceof DataDirectoryUnusable) return `The data folder ${dataDirectory} cannot be written.`;
-	if (error instanceof DatabaseUnavailable) return "The database of the settings cannot be reached.";
+	if (error instanceof DatabaseUnavailable) return error.message;
 	return undefined;
 }
