@@ -22,8 +22,9 @@ export const tokensIssue: Command = {
 			return 2;
 		}
 		const scope = asked.option("scope") ?? "urn:matrix:client:api:*";
-		return withAccount(asked, user, async ({ lastingTokens }, { id }) => {
-			const issued = await lastingTokens.issue({ accountId: id, name, deviceId, scope });
+		return withAccount(asked, user, async ({ lastingTokens }, { id, admin }) => {
+			const wanted = { accountId: id, name, deviceId, scope, mayAdminister: admin };
+			const issued = await lastingTokens.issue(wanted);
 			if (!issued.ok) {
 				asked.complain(
 					issued.reason === "scope-refused" ? `${issued.description}.` : refusals[issued.reason],

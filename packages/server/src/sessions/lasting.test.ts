@@ -8,6 +8,7 @@ const year = 365 * 24 * 3_600_000;
 const wanted: WantedToken = {
 	...{ accountId: alice, name: "Weather bridge", deviceId: "BRIDGEDEVICE" },
 	scope: "urn:matrix:client:api:*",
+	mayAdminister: false,
 };
 
 async function issue(world: SessionWorld, instead: Partial<WantedToken> = {}) {
@@ -114,6 +115,8 @@ describe("a lasting token", () => {
 		assert.equal(await refusalOf(world, { deviceId: "SHORT" }), "scope-refused");
 		assert.equal(await refusalOf(world, { scope: "openid" }), "scope-refused");
 		assert.equal(await refusalOf(world, { scope: "urn:matrix:client:api:* all" }), "scope-refused");
+		const admin = { scope: "urn:matrix:client:api:* urn:synapse:admin:*" };
+		assert.equal(await refusalOf(world, admin), "scope-refused");
 		assert.equal(await refusalOf(world, { accountId: "nobody" }), "account-closed");
 		world.homeserver.unavailable = true;
 		assert.equal(await refusalOf(world, {}), "homeserver-unavailable");

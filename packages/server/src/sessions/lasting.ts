@@ -49,6 +49,8 @@ export interface WantedToken {
 	readonly deviceId: string;
 	/** Without the device, which is added in the same naming. */
 	readonly scope: string;
+	/** Whether the person may administer the server, without which that scope would be worth nothing. */
+	readonly mayAdminister: boolean;
 }
 
 type IssueOutcome =
@@ -64,6 +66,8 @@ export function createLastingTokens<Unit extends LastingUnit>(deps: LastingDeps<
 		async issue(wanted) {
 			const scope = scopeOf(wanted);
 			if (!scope.ok) return { ok: false, reason: "scope-refused", description: scope.description };
+			if (scope.value.admin && !wanted.mayAdminister)
+				return { ok: false, reason: "scope-refused", description: "This user is no administrator" };
 			const { accountId, deviceId } = wanted;
 			const device = { accountId, deviceId };
 			const holder = await deps.storage.read.sessions.holder(accountId);
