@@ -51,10 +51,11 @@ test("tokens, and texts that a parser quotes, are cut out of an error", () => {
 		assert.doesNotMatch(logged(new Error(token.replace("mat", prefix))), /0123456789ABC/, prefix);
 });
 
-test("an address in an error loses who signs in by it", () => {
+test("the address of a database in an error loses who signs in by it, and a stack keeps its files", () => {
 	const line = logged(new Error("no answer of postgres://me:hunter2@hunter2@db.example/countersign"));
 	assert.doesNotMatch(line, /hunter2/);
 	assert.match(line, /db\.example\/countersign/);
+	assert.match(logged(new Error("file:///srv/node_modules/@hono/x.js:1:2")), /srv\/node_modules\/@hono/);
 });
 
 test("facts whose names promise a secret are cut, wherever they stand", () => {

@@ -12,8 +12,8 @@ const deepestCause = 5;
 const query = /[?#][^\s"'<>)]*/g;
 /** Access, refresh and lasting tokens, wherever they were pasted. */
 const token = /\bm(?:at|ar|pt)_[0-9A-Za-z]+_[0-9A-Za-z]+/g;
-/** Who signs in by a URL, and the password: a database's address has both. */
-const userInfo = /(?<=\b[a-z]+:\/\/)[^\s"'<>]*@/g;
+/** The user and the password in the address of a database. */
+const userInfo = /(?<=\bpostgres(?:ql)?:\/\/)[^\s"'<>]*@/g;
 /** A parser's words about bad JSON quote the text it could not read. */
 const quotedJson = /(Unexpected [^\n]*?), ?(?:\.\.\.)?"[^\n]*(?= is not valid JSON)/g;
 
