@@ -58,9 +58,13 @@ const listenProblems = {
 		`This machine has no address ${host}. Set COUNTERSIGN_HOST to one it has, like 127.0.0.1.`,
 	"not-permitted": ({ port }: Config) =>
 		`Port ${port} may not be used by this user. Set COUNTERSIGN_PORT to one above 1023.`,
-	"server-name-differs": ({ serverName, dataDirectory }: Config) =>
-		`${dataDirectory} belongs to a server with another name than ${serverName}; the name is fixed at the first start. Unset COUNTERSIGN_SERVER_NAME.`,
+	"server-name-differs": ({ serverName, ...config }: Config) =>
+		`${placeOf(config)} belongs to a server with another name than ${serverName}; the name is fixed at the first start. Unset COUNTERSIGN_SERVER_NAME.`,
 } as const;
+
+function placeOf({ database, dataDirectory }: Pick<Config, "database" | "dataDirectory">): string {
+	return database === undefined ? dataDirectory : "The PostgreSQL database of the settings";
+}
 
 function welcome({ publicBase, serverName }: Countersign, config: Config): string {
 	const create = config.openRegistration
@@ -71,7 +75,7 @@ function welcome({ publicBase, serverName }: Countersign, config: Config): strin
 		"",
 		`  Account pages:     ${publicBase}account/`,
 		`  Matrix clients:    ${publicBase} (homeserver URL)`,
-		`  Data:              ${config.dataDirectory}`,
+		`  Data:              ${placeOf(config)}`,
 		"",
 		`  ${create}`,
 		"  Watch a reset from beginning to end: npm run demo",
