@@ -186,6 +186,8 @@ describe("oversized bodies", () => {
 	test("are refused by every endpoint, and read no further than they need be", async () => {
 		const { server, targets } = await opened();
 		await using _ = server;
+		// The server itself, past any proxy: that one may give up on an upload that nobody reads.
+		const own = `http://localhost:${server.ports()[0]}/`;
 		for (const { method, path, headers } of targets) {
 			const isBackup = path.includes("/room_keys/keys");
 			const types = path.startsWith("/_matrix/") ? ["application/json"] : ["application/json", form];
@@ -206,7 +208,7 @@ describe("oversized bodies", () => {
 					duplex: "half",
 				} as const;
 				// The connection may be cut before the answer could be read: that is a refusal too.
-				const answer = await fetch(new URL(path, server.url), { ...request, redirect: "manual" }).catch(
+				const answer = await fetch(new URL(path, own), { ...request, redirect: "manual" }).catch(
 					() => undefined,
 				);
 				const status = answer?.status ?? 413;

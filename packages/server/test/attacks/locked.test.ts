@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 import { type AttackWorld, openAttackWorld } from "../support/attack-world.ts";
 import { identityOf } from "../support/device-crypto.ts";
 import { approve, password } from "../support/server.ts";
 
 /** What an operator does to Alice's account, and takes back with null. */
-function lock({ server }: AttackWorld, at: number | null): void {
-	const beside = new DatabaseSync(join(server.dataDirectory, "countersign.db"), { timeout: 5_000 });
-	beside.prepare("UPDATE accounts SET locked_at = ? WHERE localpart = 'alice'").run(at);
-	beside.close();
+function lock({ server }: AttackWorld, at: number | null): Promise<void> {
+	return server.change(`UPDATE accounts SET locked_at = ${at} WHERE localpart = 'alice'`);
 }
 
 function refresh({ server, phone }: AttackWorld): Promise<Response> {
@@ -23,7 +19,7 @@ describe("a locked account", () => {
 	test("is told so by every endpoint for apps, softly, and goes on where it stopped once it is unlocked", async () => {
 		await using world = await openAttackWorld();
 		const { server, phone } = world;
-		lock(world, 1);
+		await lock(world, 1);
 		for (const [method, path] of [
 			["GET", "sync"],
 			["GET", "account/whoami"],
@@ -35,7 +31,7 @@ describe("a locked account", () => {
 		}
 		const refused = await refresh(world);
 		assert.equal(refused.status, 503, "a 4xx would have the app delete its keys");
-		lock(world, null);
+		await lock(world, null);
 		assert.equal((await server.call(phone, "GET", "account/whoami")).status, 200);
 		assert.equal((await refresh(world)).status, 200);
 	});
@@ -46,7 +42,7 @@ describe("a locked account", () => {
 		const { path } = await world.ask(phone, "second");
 		const asking = await alice.open(path);
 		const devices = await alice.open("/account/devices/PHONEALICE?delete=1");
-		lock(world, 1);
+		await lock(world, 1);
 		assert.equal((await alice.open("/account/")).url.pathname, "/login");
 		const decided = await alice.press(asking, /replace my digital identity$/i, { password });
 		assert.equal(decided.url.pathname, "/login");
@@ -56,7 +52,7 @@ describe("a locked account", () => {
 		assert.match(right.text, /This account is locked/);
 		const wrong = await alice.press(login, "Sign in", { username: "alice", password: "wrong password" });
 		assert.doesNotMatch(wrong.text, /locked/, "only who knows the password learns of the lock");
-		lock(world, null);
+		await lock(world, null);
 		const after = await world.upload(phone, "second");
 		assert.equal(after.body.session !== undefined, true, "nothing was approved");
 		assert.equal((await server.call(phone, "GET", "devices/PHONEALICE")).status, 200);
@@ -67,9 +63,9 @@ describe("a locked account", () => {
 		const { phone, alice } = world;
 		const { path } = await world.ask(phone, "second");
 		await approve(alice, path, "alice");
-		lock(world, 1);
+		await lock(world, 1);
 		assert.equal((await world.upload(phone, "second")).body.errcode, "M_USER_LOCKED");
-		lock(world, null);
+		await lock(world, null);
 		assert.equal((await world.upload(phone, "second")).status, 200);
 	});
 
@@ -97,8 +93,7 @@ describe("a locked account", () => {
 				upload.write(text.slice(0, 10));
 				// The token is checked before the body is read to its end.
 				setTimeout(() => {
-					lock(world, 1);
-					upload.end(text.slice(10));
+					lock(world, 1).then(() => upload.end(text.slice(10)), reject);
 				}, 300);
 			},
 		);
@@ -106,17 +101,17 @@ describe("a locked account", () => {
 			[answer.status, answer.body.errcode, answer.body.soft_logout],
 			[401, "M_USER_LOCKED", true],
 		);
-		lock(world, null);
+		await lock(world, null);
 		assert.equal((await world.upload(phone, "second")).status, 200, "the approval was not spent");
 	});
 
 	test("can still sign an app out", async () => {
 		await using world = await openAttackWorld();
 		const { server, phone } = world;
-		lock(world, 1);
+		await lock(world, 1);
 		const body = new URLSearchParams({ token: phone.refreshToken });
 		assert.equal((await fetch(`${server.url}oauth2/revoke`, { method: "POST", body })).status, 200);
-		lock(world, null);
+		await lock(world, null);
 		assert.equal((await server.call(phone, "GET", "account/whoami")).body.errcode, "M_UNKNOWN_TOKEN");
 	});
 });

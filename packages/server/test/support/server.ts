@@ -15,7 +15,7 @@ import {
 import type { OAuthMetadata } from "@countersign/protocol";
 import { createFormBrowser, type FormBrowser, type Page } from "./form-browser.ts";
 import { type InstanceOptions, startInstances } from "./instances.ts";
-import { tableRows } from "./storage.ts";
+import { changeData, tableRows } from "./storage.ts";
 
 export const password = "correct horse battery staple";
 const serverName = "localhost";
@@ -32,6 +32,8 @@ export interface RunningServer {
 	readonly ports: () => readonly number[];
 	/** Every row of a table as it is stored, for what no answer shows. */
 	rows(table: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+	/** Changes the data past the server, as no port of it does. */
+	change(statement: string): Promise<void>;
 	/** What the server itself failed at, so far. Closing throws when there is any. */
 	readonly faults: readonly unknown[];
 	/** A browser in which nobody is signed in. */
@@ -103,9 +105,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 			throw new Error("the server had a fault of its own", { cause: faults[0] });
 	};
 	const rows = (table: string) => tableRows({ dataDirectory, database }, table);
+	const change = (statement: string) => changeData({ dataDirectory, database }, statement);
 	return {
 		...{ url, port, ports, serverName, introspectionSecret, dataDirectory, faults },
-		...{ browser, signIn, rows, restart, close },
+		...{ browser, signIn, rows, change, restart, close },
 		async register(localpart) {
 			const own = browser();
 			const page = await own.open("/register");

@@ -70,9 +70,25 @@ export async function seedAccount(
 	return { accountId, userId: `@${localpart}:localhost`, sessions };
 }
 
+interface Place {
+	readonly dataDirectory: string;
+	readonly database: string | undefined;
+}
+
+/** Changes the data past the server, as no port of it does. */
+export async function changeData(place: Place, statement: string): Promise<void> {
+	if (place.database !== undefined) {
+		await onDatabase(place.database, (client) => client.query(statement));
+		return;
+	}
+	const database = new DatabaseSync(join(place.dataDirectory, "countersign.db"), { timeout: 5_000 });
+	database.exec(statement);
+	database.close();
+}
+
 /** Every row of a table as it is stored. */
 export async function tableRows(
-	place: { readonly dataDirectory: string; readonly database: string | undefined },
+	place: Place,
 	table: string,
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
 	const query = `SELECT * FROM ${table}`;
