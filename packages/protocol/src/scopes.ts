@@ -27,8 +27,19 @@ const openidToken = "openid";
 const adminToken = "urn:synapse:admin:*";
 const deviceIdInScope = /^[A-Za-z0-9._~!$&'()*+,;=:@/-]{10,255}$/;
 
-const apiToken = (naming: Naming) => `${prefixes[naming]}api:*`;
-const deviceToken = (naming: Naming, deviceId: string) => `${prefixes[naming]}device:${deviceId}`;
+interface Names {
+	readonly naming: Naming;
+	readonly api: string;
+	/** Followed by the device's id. */
+	readonly device: string;
+}
+
+/** Homeservers ask for both names at every request: they are put together once. */
+const names: readonly Names[] = (["stable", "unstable"] as const).map((naming) => ({
+	naming,
+	api: `${prefixes[naming]}api:*`,
+	device: `${prefixes[naming]}device:`,
+}));
 
 /**
  * Guarantees exactly one api token and exactly one device, both in stable or both in unstable names, and nothing
@@ -39,7 +50,7 @@ const deviceToken = (naming: Naming, deviceId: string) => `${prefixes[naming]}de
 export function parseMatrixScope(scope: string): ParsedScope {
 	const tokens = [...new Set(scope.split(" ").filter((token) => token !== ""))];
 	const devices = tokens.flatMap(parseDeviceToken);
-	const apis = namings.filter((naming) => tokens.includes(apiToken(naming)));
+	const apis = names.filter(({ api }) => tokens.includes(api)).map(({ naming }) => naming);
 	const [api, device] = [apis[0], devices[0]];
 	if (tokens.some((token) => !isKnown(token)))
 		return invalid("The scope contains a token that is not supported");
@@ -63,25 +74,22 @@ export function bothNames(
 	scope: MatrixScope,
 	{ mayAdminister }: { readonly mayAdminister: boolean },
 ): string {
-	const named = namings.flatMap((naming) => [apiToken(naming), deviceToken(naming, scope.deviceId)]);
-	const others = scope.tokens.filter(
-		(token) => token === openidToken || (token === adminToken && mayAdminister),
-	);
-	return [...named, ...others].join(" ");
+	let text = "";
+	for (const { api, device } of names) text += `${api} ${device}${scope.deviceId} `;
+	for (const token of scope.tokens) {
+		if (token === openidToken || (token === adminToken && mayAdminister)) text += `${token} `;
+	}
+	return text.slice(0, -1);
 }
 
-const namings: readonly Naming[] = ["stable", "unstable"];
-
-function parseDeviceToken(token: string): { readonly naming: Naming; readonly id: string }[] {
-	return namings.flatMap((naming) => {
-		const prefix = deviceToken(naming, "");
-		return token.startsWith(prefix) ? [{ naming, id: token.slice(prefix.length) }] : [];
-	});
+function parseDeviceToken(token: string): readonly { readonly naming: Naming; readonly id: string }[] {
+	const found = names.find(({ device }) => token.startsWith(device));
+	return found === undefined ? [] : [{ naming: found.naming, id: token.slice(found.device.length) }];
 }
 
 function isKnown(token: string): boolean {
 	if (token === openidToken || token === adminToken) return true;
-	return namings.some((naming) => token === apiToken(naming)) || parseDeviceToken(token).length > 0;
+	return names.some(({ api, device }) => token === api || token.startsWith(device));
 }
 
 function invalid(description: string): ParsedScope {

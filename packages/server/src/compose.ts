@@ -3,7 +3,7 @@
  * parts; this file starts and stops them.
  */
 import type { Clock, Config } from "./config/index.ts";
-import { type ListenOutcome, listen } from "./http/index.ts";
+import { type ListenOutcome, listen, type RawHandler } from "./http/index.ts";
 import { random, readInstallation } from "./installation.ts";
 import { introspectionSecret } from "./introspection/index.ts";
 import { startJobs } from "./jobs/index.ts";
@@ -81,12 +81,16 @@ async function serve(
 	if (installation === undefined) return { ok: false, reason: "server-name-differs" };
 	// The parts need the public address, which may need the port: requests that come in between wait for them.
 	const ready = Promise.withResolvers<Parts>();
+	let made: Parts | undefined;
+	const early =
+		(path: string): RawHandler =>
+		async (...pair) =>
+			(await ready.promise).raw(path)(...pair);
 	const socket = await listen({
 		host: config.host,
 		port: config.port,
 		answer: async (request, bindings) => (await ready.promise).answer(request, bindings),
-		raw: (path) =>
-			isRawPath(path) ? async (...pair) => (await ready.promise).raw(path)(...pair) : undefined,
+		raw: (path) => (isRawPath(path) ? (made?.raw(path) ?? early(path)) : undefined),
 		onError: (err) => log.error({ err }, "a request failed"),
 		onAnswered: async (request) => {
 			metrics.answered(request);
@@ -110,6 +114,7 @@ async function serve(
 	});
 	open.push(() => parts.close());
 	open.push(() => server.close());
+	made = parts;
 	ready.resolve(parts);
 	const jobs = startJobs({ storage, clock, log });
 	open.push(() => jobs.stop());

@@ -50,8 +50,11 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 	const handle = dispatcher(options, stop.signal);
 	const running = new Set<Promise<void>>();
 	const server = createServer({ ...timeouts, maxHeaderSize }, (incoming, outgoing) => {
-		if (options.onAnswered !== undefined) tellWhenOver(incoming, outgoing, options.onAnswered);
-		outgoing.once("close", () => stop.signal.aborted && setImmediate(() => server.closeIdleConnections()));
+		const tell = options.onAnswered && teller(incoming, outgoing, options.onAnswered);
+		outgoing.once("close", () => {
+			tell?.();
+			if (stop.signal.aborted) setImmediate(() => server.closeIdleConnections());
+		});
 		const handled = handle(incoming, outgoing)
 			.catch((error: unknown) => {
 				options.onError(error);
@@ -94,13 +97,18 @@ function dispatcher({ answer, raw, onError }: ListenOptions, stopping: AbortSign
 	return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
 		const own = raw(pathOf(incoming));
 		if (own === undefined) return listener(incoming, outgoing);
-		outgoing.once("finish", () => endUnread(incoming));
-		await own(incoming, outgoing);
+		try {
+			await own(incoming, outgoing);
+		} finally {
+			if (outgoing.writableFinished) endUnread(incoming);
+			else if (!incoming.complete) outgoing.once("finish", () => endUnread(incoming));
+		}
 	};
 }
 
 function pathOf({ url = "" }: IncomingMessage): string {
-	return url.split("?", 1).join();
+	const query = url.indexOf("?");
+	return query < 0 ? url : url.slice(0, query);
 }
 
 /**
@@ -115,18 +123,19 @@ function endUnread(incoming: IncomingMessage): void {
 	incoming.resume();
 }
 
-function tellWhenOver(
+/** Notes when a request began; what is returned tells of it, and is to be called when it is over. */
+function teller(
 	incoming: IncomingMessage,
 	outgoing: ServerResponse,
 	tell: (request: AnsweredRequest) => void,
-): void {
+): () => void {
 	const begunAt = performance.now();
 	// Taken now: the engine rewrites the request it is given.
 	const [method, path] = [incoming.method ?? "", pathOf(incoming)];
-	outgoing.once("close", () => {
+	return () => {
 		const status = outgoing.headersSent ? outgoing.statusCode : undefined;
 		tell({ method, path, status, ms: performance.now() - begunAt });
-	});
+	};
 }
 
 /** IPv4 as people write it, also where the socket listens on IPv6: one person, one address. */

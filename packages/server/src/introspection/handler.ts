@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../config/ports.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { introspectionAnswer } from "./answer.ts";
-import { readForm } from "./read-form.ts";
+import { onlyToken, readForm } from "./read-form.ts";
 import { createSecretCheck } from "./secret.ts";
 
 interface IntrospectionDeps {
@@ -30,8 +30,8 @@ export function createIntrospection({
 		if (!isTrusted(request.headers.authorization)) return refuse(response, refusals.credentials);
 		const read = await readForm(request);
 		if (!read.ok) return read.reason === "gone" ? undefined : refuse(response, refusals[read.reason]);
-		const [token, second] = read.fields.getAll("token");
-		if (token === undefined || second !== undefined) return refuse(response, refusals.token);
+		const token = onlyToken(read.text);
+		if (token === undefined) return refuse(response, refusals.token);
 		const found = await authenticate(token, {});
 		answer(response, 200, introspectionAnswer(found, clock()));
 	};

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from "node:http";
 
 export type ReadForm =
-	| { readonly ok: true; readonly fields: URLSearchParams }
+	| { readonly ok: true; readonly text: string }
 	| { readonly ok: false; readonly reason: "not-a-form" | "too-large" | "gone" };
 
 const limitBytes = 64 * 1024;
 const formType = /^application\/x-www-form-urlencoded(?:\s*;|$)/i;
+/** What homeservers send, where nothing needs decoding. */
+const usual = /^token=(\w+)(?:&token_type_hint=access_token)?$/;
 
 /** Reads a form of at most 64 KiB; `gone` when the caller left before the end. */
 export function readForm(request: IncomingMessage): Promise<ReadForm> {
@@ -21,11 +23,21 @@ export function readForm(request: IncomingMessage): Promise<ReadForm> {
 			else resolve({ ok: false, reason: "too-large" });
 		});
 		request.on("end", () => {
-			resolve({ ok: true, fields: new URLSearchParams(Buffer.concat(chunks).toString()) });
+			const [first, ...more] = chunks;
+			const whole = first !== undefined && more.length === 0 ? first : Buffer.concat(chunks);
+			resolve({ ok: true, text: whole.toString() });
 		});
 		request.on("error", () => resolve({ ok: false, reason: "gone" }));
 		request.on("close", () => resolve({ ok: false, reason: "gone" }));
 	});
+}
+
+/** The one token of a form; `undefined` where there is none, or more than one. */
+export function onlyToken(form: string): string | undefined {
+	const plain = usual.exec(form)?.[1];
+	if (plain !== undefined) return plain;
+	const [token, second] = new URLSearchParams(form).getAll("token");
+	return second === undefined ? token : undefined;
 }
 
 /** A content encoding is refused: a small body that unpacks into a huge one must not get past the limit. */
