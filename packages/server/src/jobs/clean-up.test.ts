@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openTemporaryStorage, seedAccount } from "../../test/support/storage.ts";
 import { cleanUp } from "./index.ts";
+import type { CleanUpStorage } from "./ports.ts";
 
 const hour = 3_600_000;
 const now = 1_800_000_000_000;
@@ -43,5 +44,33 @@ describe("clean-up", () => {
 		assert.deepEqual(await cleanUp(storage, now + 1), { interactions: 1 });
 		assert.deepEqual(await cleanUp(storage, now + 24 * hour), {});
 		assert.deepEqual(await cleanUp(storage, now + 24 * hour + 1), { codes: 1 });
+	});
+
+	test("deletes much in small bites, each a write of its own", async () => {
+		await using world = await seeded();
+		const { storage, accountId } = world;
+		await storage.write(async (unit) => {
+			for (let number = 0; number < 2_500; number++)
+				await unit.events.record({ id: `${number}`, accountId, at: 1, kind: "signed-in", detail: {} });
+		});
+		const bites: number[] = [];
+		const watched: CleanUpStorage = {
+			read: storage.read,
+			write: (work) =>
+				storage.write(async (unit) => {
+					return work({
+						...unit,
+						events: {
+							async deleteBefore(at) {
+								const count = await unit.events.deleteBefore(at);
+								bites.push(count);
+								return count;
+							},
+						},
+					});
+				}),
+		};
+		assert.deepEqual(await cleanUp(watched, now), { "security log": 2_500 });
+		assert.deepEqual(bites, [1_000, 1_000, 500, 0]);
 	});
 });

@@ -26,8 +26,8 @@ const retention: readonly {
 ];
 
 /**
- * Deletes what has been dead for long enough: each kind in a transaction of its own, so that requests get their turn
- * in between.
+ * Deletes what has been dead for long enough: a batch of one kind in each transaction, so that requests get their turn
+ * in between, however much there is.
  * @returns how many rows went, by kind; kinds without any are left out
  */
 export async function cleanUp(
@@ -36,9 +36,9 @@ export async function cleanUp(
 ): Promise<Readonly<Record<string, number>>> {
 	const deleted: Record<string, number> = {};
 	for (const kind of retention) {
-		const count = await storage.write((unit) => kind.delete(unit, now - kind.keptMs));
-		if (count > 0) {
-			deleted[kind.what] = count;
+		const deleteBatch = () => storage.write((unit) => kind.delete(unit, now - kind.keptMs));
+		for (let count = await deleteBatch(); count > 0; count = await deleteBatch()) {
+			deleted[kind.what] = (deleted[kind.what] ?? 0) + count;
 		}
 	}
 	return deleted;

@@ -2,7 +2,10 @@ import type { Transactions } from "@countersign/core";
 
 type EngineRecordKind = "Interaction" | "AuthorizationCode";
 
-/** What clean-up deletes. Each method is one statement and returns how many rows went. */
+/**
+ * What clean-up deletes. Each method deletes one batch of bounded size and returns how many rows went: 0 once
+ * all have.
+ */
 export interface CleanUpUnit {
 	readonly tokens: {
 		deleteExpired(before: number): Promise<number>;

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { BrowserSessionRecords } from "../people/ports.ts";
 import { accountFromRow } from "./accounts.ts";
+import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 
 /** In the order in which `add` fills them. */
@@ -130,7 +131,13 @@ export function createBrowserSessionRecords(db: Kysely<Database>): BrowserSessio
 		async deleteExpired(before) {
 			const result = await db
 				.deleteFrom("browser_sessions")
-				.where("expires_at", "<", before)
+				.where("id_hash", "in", (rows) =>
+					rows
+						.selectFrom("browser_sessions")
+						.select("browser_sessions.id_hash")
+						.where("expires_at", "<", before)
+						.limit(rowsPerBatch),
+				)
 				.executeTakeFirst();
 			return Number(result.numDeletedRows);
 		},

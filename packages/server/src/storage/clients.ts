@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { ClientMetadata, ClientRecord, Clients } from "../authorization/ports.ts";
+import { rowsPerBatch } from "./batch.ts";
 import type { ClientsTable, Database } from "./database.ts";
 
 /** Registered clients, their metadata as one JSON text. */
@@ -30,22 +31,30 @@ export function createClients(db: Kysely<Database>): Clients {
 		async deleteUnused(before) {
 			const deleted = await db
 				.deleteFrom("clients")
-				.where("last_used_at", "<", before)
-				.where(({ not, exists, selectFrom }) =>
-					not(
-						exists(
-							selectFrom("sessions").select("sessions.id").whereRef("sessions.client_id", "=", "clients.id"),
-						),
-					),
-				)
-				.where(({ not, exists, selectFrom }) =>
-					not(
-						exists(
-							selectFrom("device_authorizations")
-								.select("device_code_hash")
-								.whereRef("device_authorizations.client_id", "=", "clients.id"),
-						),
-					),
+				.where("id", "in", (rows) =>
+					rows
+						.selectFrom("clients")
+						.select("clients.id")
+						.where("last_used_at", "<", before)
+						.where(({ not, exists, selectFrom }) =>
+							not(
+								exists(
+									selectFrom("sessions")
+										.select("sessions.id")
+										.whereRef("sessions.client_id", "=", "clients.id"),
+								),
+							),
+						)
+						.where(({ not, exists, selectFrom }) =>
+							not(
+								exists(
+									selectFrom("device_authorizations")
+										.select("device_code_hash")
+										.whereRef("device_authorizations.client_id", "=", "clients.id"),
+								),
+							),
+						)
+						.limit(rowsPerBatch),
 				)
 				.executeTakeFirst();
 			return Number(deleted.numDeletedRows);

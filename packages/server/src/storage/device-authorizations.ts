@@ -4,6 +4,7 @@ import type {
 	DeviceAuthorizationState,
 	DeviceAuthorizations,
 } from "../authorization/ports.ts";
+import { rowsPerBatch } from "./batch.ts";
 import type { Database, DeviceAuthorizationsTable } from "./database.ts";
 
 /** Devices that wait to be signed in from elsewhere. Every change of state is one conditional UPDATE. */
@@ -103,7 +104,13 @@ export function createDeviceAuthorizations(db: Kysely<Database>) {
 		async deleteExpired(before: number): Promise<number> {
 			const result = await db
 				.deleteFrom("device_authorizations")
-				.where("expires_at", "<", before)
+				.where("device_code_hash", "in", (rows) =>
+					rows
+						.selectFrom("device_authorizations")
+						.select("device_authorizations.device_code_hash")
+						.where("expires_at", "<", before)
+						.limit(rowsPerBatch),
+				)
 				.executeTakeFirst();
 			return Number(result.numDeletedRows);
 		},

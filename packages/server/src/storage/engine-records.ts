@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { EngineRecords } from "../authorization/ports.ts";
+import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 
 /** What the OAuth engine keeps between two requests. */
@@ -72,7 +73,14 @@ export function createEngineRecords(db: Kysely<Database>): EngineRecords {
 			const deleted = await db
 				.deleteFrom("engine_records")
 				.where("kind", "=", kind)
-				.where("expires_at", "<", before)
+				.where("id_hash", "in", (rows) =>
+					rows
+						.selectFrom("engine_records")
+						.select("engine_records.id_hash")
+						.where("kind", "=", kind)
+						.where("expires_at", "<", before)
+						.limit(rowsPerBatch),
+				)
 				.executeTakeFirst();
 			return Number(deleted.numDeletedRows);
 		},

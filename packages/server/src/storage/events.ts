@@ -1,5 +1,6 @@
 import type { SecurityEvent, SecurityEvents } from "@countersign/core";
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
+import { rowsPerBatch } from "./batch.ts";
 import type { Database, SecurityEventsTable } from "./database.ts";
 
 /** The security log of each person. */
@@ -39,7 +40,16 @@ export function createEvents(db: Kysely<Database>) {
 
 		/** Forgets what happened before then. Returns how many lines. */
 		async deleteBefore(at: number): Promise<number> {
-			const result = await db.deleteFrom("security_events").where("at", "<", at).executeTakeFirst();
+			const result = await db
+				.deleteFrom("security_events")
+				.where("id", "in", (rows) =>
+					rows
+						.selectFrom("security_events")
+						.select("security_events.id")
+						.where("at", "<", at)
+						.limit(rowsPerBatch),
+				)
+				.executeTakeFirst();
 			return Number(result.numDeletedRows);
 		},
 	} satisfies SecurityEvents & { deleteBefore(at: number): Promise<number> };

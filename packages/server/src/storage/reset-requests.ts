@@ -6,6 +6,7 @@ import {
 	type WithdrawalScope,
 } from "@countersign/core";
 import type { ExpressionBuilder, Kysely } from "kysely";
+import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import { changedColumns, fromRow } from "./reset-request-rows.ts";
 
@@ -149,8 +150,14 @@ export function createResetRequests(
 		async deleteEnded(before) {
 			const result = await db
 				.deleteFrom("reset_requests")
-				.where("state", "not in", ["approved", "spending"])
-				.where("expires_at", "<", before)
+				.where("reference", "in", (rows) =>
+					rows
+						.selectFrom("reset_requests")
+						.select("reset_requests.reference")
+						.where("state", "not in", ["approved", "spending"])
+						.where("expires_at", "<", before)
+						.limit(rowsPerBatch),
+				)
 				.executeTakeFirst();
 			return Number(result.numDeletedRows);
 		},

@@ -8,6 +8,7 @@ import type {
 	SessionScope,
 	SessionUse,
 } from "../sessions/ports.ts";
+import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import { anyNumber, anyText, runPrepared } from "./prepared.ts";
 
@@ -152,24 +153,30 @@ function createTouch(db: Kysely<Database>): SessionRecords["touch"] {
 async function deleteEnded(db: Kysely<Database>, before: number): Promise<number> {
 	const result = await db
 		.deleteFrom("sessions")
-		.where("ended_at", "<", before)
-		.where((row) =>
-			row.not(
-				row.or([
-					row.exists(
-						row
-							.selectFrom("reset_requests")
-							.select("reference")
-							.whereRef("reset_requests.session_id", "=", "sessions.id"),
+		.where("id", "in", (rows) =>
+			rows
+				.selectFrom("sessions")
+				.select("sessions.id")
+				.where("ended_at", "<", before)
+				.where((row) =>
+					row.not(
+						row.or([
+							row.exists(
+								row
+									.selectFrom("reset_requests")
+									.select("reference")
+									.whereRef("reset_requests.session_id", "=", "sessions.id"),
+							),
+							row.exists(
+								row.selectFrom("access_tokens").select("hash").whereRef("session_id", "=", "sessions.id"),
+							),
+							row.exists(
+								row.selectFrom("refresh_tokens").select("hash").whereRef("session_id", "=", "sessions.id"),
+							),
+						]),
 					),
-					row.exists(
-						row.selectFrom("access_tokens").select("hash").whereRef("session_id", "=", "sessions.id"),
-					),
-					row.exists(
-						row.selectFrom("refresh_tokens").select("hash").whereRef("session_id", "=", "sessions.id"),
-					),
-				]),
-			),
+				)
+				.limit(rowsPerBatch),
 		)
 		.executeTakeFirstOrThrow();
 	return Number(result.numDeletedRows);

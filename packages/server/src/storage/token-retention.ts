@@ -1,5 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { TokenRecords } from "../sessions/ports.ts";
+import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import { anyNumber, anyText, runPrepared } from "./prepared.ts";
 
@@ -29,20 +30,26 @@ export function createKeepAccess(db: Kysely<Database>): TokenRecords["keepAccess
 export async function deleteExpired(db: Kysely<Database>, before: number): Promise<number> {
 	const result = await db
 		.deleteFrom("access_tokens")
-		.where("expires_at", "<", before)
-		.where((row) =>
-			row.or([
-				row("first_used_at", "is", null),
-				row.not(
-					row.exists(
-						row
-							.selectFrom("refresh_tokens")
-							.select("refresh_tokens.hash")
-							.whereRef("refresh_tokens.hash", "=", "access_tokens.refresh_hash")
-							.where("refresh_tokens.consumed_at", "is", null),
-					),
-				),
-			]),
+		.where("hash", "in", (rows) =>
+			rows
+				.selectFrom("access_tokens")
+				.select("access_tokens.hash")
+				.where("expires_at", "<", before)
+				.where((row) =>
+					row.or([
+						row("first_used_at", "is", null),
+						row.not(
+							row.exists(
+								row
+									.selectFrom("refresh_tokens")
+									.select("refresh_tokens.hash")
+									.whereRef("refresh_tokens.hash", "=", "access_tokens.refresh_hash")
+									.where("refresh_tokens.consumed_at", "is", null),
+							),
+						),
+					]),
+				)
+				.limit(rowsPerBatch),
 		)
 		.executeTakeFirstOrThrow();
 	return Number(result.numDeletedRows);
@@ -52,12 +59,18 @@ export async function deleteExpired(db: Kysely<Database>, before: number): Promi
 export async function deleteConsumed(db: Kysely<Database>, before: number): Promise<number> {
 	const result = await db
 		.deleteFrom("refresh_tokens")
-		.where("consumed_at", "<", before)
-		.where("consumed_at", "<", (tokens) =>
-			tokens
-				.selectFrom("refresh_tokens as other")
-				.select((other) => other.fn.max("other.consumed_at").as("latest"))
-				.whereRef("other.session_id", "=", "refresh_tokens.session_id"),
+		.where("hash", "in", (rows) =>
+			rows
+				.selectFrom("refresh_tokens")
+				.select("refresh_tokens.hash")
+				.where("consumed_at", "<", before)
+				.where("consumed_at", "<", (tokens) =>
+					tokens
+						.selectFrom("refresh_tokens as other")
+						.select((other) => other.fn.max("other.consumed_at").as("latest"))
+						.whereRef("other.session_id", "=", "refresh_tokens.session_id"),
+				)
+				.limit(rowsPerBatch),
 		)
 		.executeTakeFirstOrThrow();
 	return Number(result.numDeletedRows);

@@ -4,6 +4,7 @@ import { embeddedKeys } from "./0002-embedded-keys.ts";
 import { embeddedClientData } from "./0003-embedded-client-data.ts";
 import { deviceAuthorizations } from "./0004-device-authorizations.ts";
 import { dehydratedDevices } from "./0005-dehydrated-devices.ts";
+import { cleanUp } from "./0006-clean-up.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
 	"0003-embedded-client-data": embeddedClientData,
 	"0004-device-authorizations": deviceAuthorizations,
 	"0005-dehydrated-devices": dehydratedDevices,
+	"0006-clean-up": cleanUp,
 };
