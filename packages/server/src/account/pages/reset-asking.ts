@@ -34,7 +34,8 @@ export function deviceName({ device }: Asking): string {
 }
 
 function appLine({ app }: Asking): HtmlValue {
-	const host = app.host === undefined ? "" : html` <span class="soft whole">says it is from ${app.host}</span>`;
+	const host =
+		app.host === undefined ? "" : html` <span class="soft whole">says it is from ${app.host}</span>`;
 	return html`${app.name === undefined ? "No name given" : `“${app.name}”`}${host}`;
 }
 
