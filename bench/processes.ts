@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 
 const root = join(import.meta.dirname, "..");
 
@@ -43,8 +44,9 @@ async function start(
 ): Promise<ServerProcess> {
 	const child = spawn(process.execPath, args, {
 		env: { ...process.env, ...env },
-		stdio: ["ignore", "pipe", "inherit"],
+		stdio: ["ignore", "pipe", "pipe"],
 	});
+	passOnTrouble(child);
 	const port = await portSaid(child, ready);
 	const closed = once(child, "close");
 	return {
@@ -56,6 +58,14 @@ async function start(
 			await closed;
 		},
 	};
+}
+
+/** The server logs every request, as it does for operators; only what went wrong belongs in a report. */
+function passOnTrouble({ stderr }: ChildProcess): void {
+	if (stderr === null) return;
+	createInterface({ input: stderr }).on("line", (line) => {
+		if (!line.includes('"level":"info"')) process.stderr.write(`${line}\n`);
+	});
 }
 
 async function portSaid(child: ChildProcess, ready: RegExp): Promise<number> {
