@@ -1,19 +1,8 @@
-import {
-	actions,
-	button,
-	errorSummary,
-	facts,
-	form,
-	type Html,
-	html,
-	linkButton,
-	type PageView,
-	timeAgo,
-} from "../../http/index.ts";
+import { actions, button, facts, form, html, linkButton, type PageView, timeAgo } from "../../http/index.ts";
 import type { ListedBrowserSession } from "../../people/index.ts";
 import { browserName } from "./browser-words.ts";
 import { claim } from "./device-words.ts";
-import { type ProofView, proofField } from "./proof-field.ts";
+import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
 
 export interface SignOutBrowserView extends ProofView {
 	readonly browser: ListedBrowserSession;
@@ -26,7 +15,7 @@ export function signOutBrowserPage(view: SignOutBrowserView): PageView {
 	const { browser, now } = view;
 	return {
 		title: "Sign out this browser?",
-		body: html`${problemSummary(view)}
+		body: html`${proofProblem(view)}
 ${facts([
 	["Browser", html`<strong>${browserName(browser.userAgent)}</strong>`],
 	["Calls itself", claim(browser.userAgent, 256)],
@@ -66,7 +55,7 @@ ${actions(linkButton("plain", "Your browsers", "/account/browsers"))}`,
 	const count = view.others === 1 ? "1 other browser is" : `${view.others} other browsers are`;
 	return {
 		title,
-		body: html`${problemSummary(view)}
+		body: html`${proofProblem(view)}
 <ul>
 <li>${count} signed out of these pages at once. This one stays.</li>
 <li>Your apps stay signed in. To end those as well, <a href="/account/sign-out-everywhere">sign out everywhere</a>.</li>
@@ -81,10 +70,6 @@ ${form({
 	)}`,
 })}`,
 	};
-}
-
-function problemSummary({ problem }: ProofView): Html | undefined {
-	return problem === undefined ? undefined : errorSummary([{ field: "password", text: problem }]);
 }
 
 /** For ids that do not exist, are signed out, are somebody else's or this very browser's: one answer for all. */

@@ -1,18 +1,7 @@
-import {
-	actions,
-	button,
-	errorSummary,
-	facts,
-	form,
-	type Html,
-	html,
-	linkButton,
-	type PageView,
-	safeText,
-} from "../../http/index.ts";
+import { actions, button, facts, form, html, linkButton, type PageView, safeText } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 import { appName, devicePath, ownName } from "./device-words.ts";
-import { type ProofView, proofField } from "./proof-field.ts";
+import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
 
 export interface SignOutDeviceView extends ProofView {
 	readonly device: DeviceSession;
@@ -27,7 +16,7 @@ export function signOutDevicePage(view: SignOutDeviceView): PageView {
 	const path = devicePath(device.deviceId);
 	return {
 		title: "Sign out this device?",
-		body: html`${problemSummary(view)}
+		body: html`${proofProblem(view)}
 ${facts([
 	["App", html`“<strong>${app}</strong>”`],
 	["Device name", ownName(app, view.deviceName)],
@@ -57,7 +46,7 @@ export function signOutEverywherePage(view: SignOutEverywhereView): PageView {
 	const count = view.devices === 1 ? "The app" : `The ${view.devices} apps`;
 	return {
 		title: "Sign out everywhere?",
-		body: html`${problemSummary(view)}
+		body: html`${proofProblem(view)}
 <ul>
 <li>${view.devices === 0 ? "No app is signed in now." : `${count} signed in with your account ${view.devices === 1 ? "stops" : "stop"} working at once.`}</li>
 <li>The server deletes these devices with their encryption keys and undelivered key messages. Without your recovery key
@@ -74,8 +63,4 @@ ${form({
 	)}`,
 })}`,
 	};
-}
-
-function problemSummary({ problem }: ProofView): Html | undefined {
-	return problem === undefined ? undefined : errorSummary([{ field: "password", text: problem }]);
 }

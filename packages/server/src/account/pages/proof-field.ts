@@ -1,4 +1,4 @@
-import { field, type Html } from "../../http/index.ts";
+import { errorSummary, field, type Html } from "../../http/index.ts";
 
 export interface ProofView {
 	/** The password was entered too long ago, or what is done cannot be undone. */
@@ -18,4 +18,9 @@ export function proofField({ passwordNeeded, problem }: ProofView): Html | undef
 		error: problem,
 		autocomplete: "current-password",
 	});
+}
+
+/** What was wrong with the password, at the top of the page and linked to the field. */
+export function proofProblem({ problem }: ProofView): Html | undefined {
+	return problem === undefined ? undefined : errorSummary([{ field: "password", text: problem }]);
 }
