@@ -35,10 +35,12 @@ export type DecisionOutcome =
  *
  * @param decision.provedAt when the person last entered the password in this browser; must lie within
  *   `lifetimes.proofMs`
+ * @param decision.generation the account's generation with which this browser is signed in; the update itself refuses
+ *   another one, so that a password changed in the same moment leaves the old browser nothing to approve with
  */
 export async function approveRequest(
 	storage: Transactions<DecisionUnit>,
-	decision: Decision & { readonly provedAt: number },
+	decision: Decision & { readonly provedAt: number; readonly generation: number },
 ): Promise<DecisionOutcome> {
 	const { now } = decision;
 	if (now - decision.provedAt > lifetimes.proofMs) {
@@ -55,6 +57,7 @@ export async function approveRequest(
 			from: ["pending"],
 			to: { state: "approved", decidedAt: now, expiresAt: now + lifetimes.approvedMs, failures: 0 },
 			whileSignedIn: true,
+			generation: decision.generation,
 		});
 	});
 }
@@ -119,7 +122,9 @@ async function decideOwn(
 async function move(
 	unit: DecisionUnit,
 	decision: Decision,
-	to: Pick<RequestMove, "from" | "to" | "whileSignedIn"> & { readonly kind: SecurityEventKind },
+	to: Pick<RequestMove, "from" | "to" | "whileSignedIn" | "generation"> & {
+		readonly kind: SecurityEventKind;
+	},
 ): Promise<ResetRequest | undefined> {
 	const { kind, ...change } = to;
 	const { reference, accountId, now } = decision;

@@ -41,6 +41,8 @@ export interface RequestMove {
 	readonly now: number;
 	/** Refuse unless the session has not ended and the account is neither locked nor closed. Default false. */
 	readonly whileSignedIn?: boolean;
+	/** With `whileSignedIn`: refuse also if the account's generation is another by now (a password change raises it). */
+	readonly generation?: number;
 	/** Also take rows whose `expiresAt` has passed. Default false. */
 	readonly evenExpired?: boolean;
 }

@@ -89,10 +89,17 @@ async function approve(deps: ApproveResetDeps, answer: Answer): Promise<Refusal 
 	if (!proof.ok) return proof;
 	const decision = decisionOf(deps, answer);
 	const provedAt = askedFor ? decision.now : visitor.browserSession.provedAt;
-	const outcome = await approveRequest(deps.storage, { ...decision, provedAt });
-	// Still waiting although it could not be approved: the session that asked may no longer act.
+	const outcome = await approveRequest(deps.storage, {
+		...decision,
+		provedAt,
+		generation: visitor.browserSession.account.generation,
+	});
+	// Still waiting although it could not be approved: the session that asked may no longer act, or this browser.
 	if (!outcome.ok && outcome.reason === "not-open" && outcome.request.state === "pending") {
-		return { problem: "The device that asks is not signed in any more.", options: { status: 409 } };
+		return {
+			problem: "The device that asks, or this browser, is not signed in any more.",
+			options: { status: 409 },
+		};
 	}
 	return refusalOf(outcome);
 }

@@ -180,12 +180,12 @@ function moveApplies(eb: Conditions, move: RequestMove) {
 		...named,
 		eb("state", "in", [...move.from]),
 		...(move.evenExpired === true ? [] : [eb("expires_at", ">", move.now)]),
-		...(move.whileSignedIn === true ? [eb.exists(signedIn(eb))] : []),
+		...(move.whileSignedIn === true ? [eb.exists(signedIn(eb, move.generation))] : []),
 	]);
 }
 
 /** The session has not ended and its account is open: checked in the statement that moves the row, not before it. */
-function signedIn(eb: Conditions) {
+function signedIn(eb: Conditions, generation: number | undefined) {
 	return eb
 		.selectFrom("sessions")
 		.innerJoin("accounts", "accounts.id", "sessions.account_id")
@@ -193,7 +193,8 @@ function signedIn(eb: Conditions) {
 		.whereRef("sessions.id", "=", "reset_requests.session_id")
 		.where("sessions.ended_at", "is", null)
 		.where("accounts.locked_at", "is", null)
-		.where("accounts.deactivated_at", "is", null);
+		.where("accounts.deactivated_at", "is", null)
+		.$if(generation !== undefined, (q) => q.where("accounts.generation", "=", generation ?? 0));
 }
 
 function withdrawn(eb: Conditions, which: WithdrawalScope) {

@@ -129,6 +129,25 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await storage.close();
 		});
 
+		test("nothing is approved from a browser of before the last change of password", async () => {
+			const { storage, alice, add } = await seeded();
+			await add();
+			const approveUnder = (generation: number) =>
+				storage.write((unit) =>
+					unit.requests.move({
+						which: { reference: "ref-1", accountId: alice.accountId },
+						from: ["pending"],
+						to: { state: "approved", decidedAt: now, expiresAt: now + minute, failures: 0 },
+						now,
+						whileSignedIn: true,
+						generation,
+					}),
+				);
+			assert.equal(await approveUnder(1), undefined);
+			assert.equal((await approveUnder(0))?.state, "approved");
+			await storage.close();
+		});
+
 		test("an approval does not outlive its session", async () => {
 			const { storage, alice, add, approve, spend } = await seeded();
 			await add();

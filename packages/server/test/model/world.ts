@@ -52,7 +52,7 @@ export async function openWorld() {
 			const decision = { reference: by.reference, accountId: accountOf(by.localpart), now, newToken };
 			switch (how) {
 				case "approve":
-					return approveRequest(on, { ...decision, provedAt: now - by.proofAgeMs });
+					return approveRequest(on, { ...decision, provedAt: now - by.proofAgeMs, generation: 0 });
 				case "deny":
 					return denyRequest(on, decision);
 				case "reopen":

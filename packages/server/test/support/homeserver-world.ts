@@ -178,7 +178,7 @@ async function decide(
 	const decision = { reference: waiting.reference, accountId, now, newToken: random.token };
 	const outcome =
 		how === "approve"
-			? await approveRequest(storage, { ...decision, provedAt: now })
+			? await approveRequest(storage, { ...decision, provedAt: now, generation: 0 })
 			: await denyRequest(storage, decision);
 	if (!outcome.ok) throw new Error(`not decided: ${outcome.reason}`);
 }
