@@ -176,9 +176,10 @@ async function decide(
 	const [waiting, ...more] = await storage.read.requests.ofAccount(accountId, now);
 	if (waiting?.state !== "pending" || more.length > 0) throw new Error("not exactly one request waits");
 	const decision = { reference: waiting.reference, accountId, now, newToken: random.token };
+	const generation = (await storage.read.accounts.find({ id: accountId }))?.generation ?? 0;
 	const outcome =
 		how === "approve"
-			? await approveRequest(storage, { ...decision, provedAt: now, generation: 0 })
+			? await approveRequest(storage, { ...decision, provedAt: now, generation })
 			: await denyRequest(storage, decision);
 	if (!outcome.ok) throw new Error(`not decided: ${outcome.reason}`);
 }
