@@ -76,7 +76,7 @@ async function startOne(
 	const log: Log = { info() {}, warn() {}, error: (facts) => void faults.push(facts.err ?? facts) };
 	const started = await startCountersign(
 		{
-			...{ host: "127.0.0.1", port, dataDirectory, openRegistration },
+			...{ host: "127.0.0.1", port, dataDirectory, openRegistration, trustedProxies: [] },
 			...(database !== undefined && { database }),
 			...(proxy !== undefined && { publicBase: proxy.url }),
 		},
