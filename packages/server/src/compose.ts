@@ -89,6 +89,7 @@ async function serve(
 	const socket = await listen({
 		host: config.host,
 		port: config.port,
+		trustedProxies: config.trustedProxies,
 		answer: async (request, bindings) => (await ready.promise).answer(request, bindings),
 		raw: (path) => (isRawPath(path) ? (made?.raw(path) ?? early(path)) : undefined),
 		onError: (err) => log.error({ err }, "a request failed"),
