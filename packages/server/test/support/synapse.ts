@@ -49,6 +49,8 @@ export async function startSynapse(options: SynapseOptions): Promise<RunningSyna
 	let program = launch(dataDirectory);
 	const kill: RunningSynapse["kill"] = async (signal = "SIGKILL") => {
 		program.signal(signal);
+		// One that is frozen would hear of it only when thawed.
+		program.signal("SIGCONT");
 		await program.ended;
 	};
 	const dispose = async () => {
