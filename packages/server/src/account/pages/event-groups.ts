@@ -35,6 +35,8 @@ const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"reset-expired": "identity",
 	"reset-refused": "identity",
 	"identity-replaced": "identity",
+	"identity-replaced-unasked": "identity",
+	"identity-replaced-by-service": "identity",
 };
 
 /** Never empty. */

@@ -33,6 +33,12 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"reset-expired": calm("A request to replace your digital identity expired"),
 	"reset-refused": calm("The homeserver refused the new digital identity that was approved"),
 	"identity-replaced": alarming("Your digital identity was replaced"),
+	"identity-replaced-unasked": alarming(
+		"The homeserver let an app replace your digital identity without anybody's approval",
+	),
+	"identity-replaced-by-service": alarming(
+		"An application service of the homeserver wrote your digital identity, without anybody's approval",
+	),
 };
 
 const signedOut: ReadonlyMap<string, string> = new Map([
