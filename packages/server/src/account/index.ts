@@ -34,6 +34,7 @@ import { createSignOutRoutes } from "./sign-out.ts";
 import { createSignOutEverywhereRoutes } from "./sign-out-everywhere.ts";
 import { createVisitors } from "./visitor.ts";
 import { createWaitingRoutes } from "./waiting.ts";
+import { createWayBack } from "./way-back.ts";
 
 /** What the pages need of the storage. */
 interface AccountUnit extends DecisionUnit {
@@ -52,6 +53,8 @@ export interface AccountDeps {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly publicBase: string;
+	/** Where apps reach the homeserver, with a trailing slash. Default: the public base. */
+	readonly homeserverBase?: string;
 	readonly serverName: string;
 	/** The installation's own key, 32 bytes; the tokens of forms are made under it. */
 	readonly secretKey: Uint8Array;
@@ -64,7 +67,8 @@ export function createAccountRoutes(deps: AccountDeps): Hono<Env> {
 		cookies: createCookies({ publicBase }),
 		csrf: createCsrf({ key: secretKey, publicBase }),
 	});
-	const shared = { ...deps, visitors };
+	const wayBack = createWayBack({ publicBase, homeserverBase: deps.homeserverBase ?? publicBase });
+	const shared = { ...deps, visitors, wayBack };
 	return new Hono<Env>()
 		.route("/", createSignInRoutes(shared))
 		.route("/", createRegisterRoutes(shared))
