@@ -59,8 +59,9 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	account: { uses: ["http", "people", "sessions", "authorization", "audit"] },
 	admin: { uses: ["http", "people", "sessions", "audit", "jobs"] },
 	homeserver: { uses: ["homeserver/embedded"], implements: domain },
+	"homeserver/synapse": { uses: ["http"], implements: domain },
 	"homeserver/embedded": { uses: ["http"], implements: domain },
-	storage: { implements: [...domain, "homeserver/embedded"] },
+	storage: { implements: [...domain, "homeserver/embedded", "homeserver/synapse"] },
 };
 
 /** The composition root and the commands hold the parts together: they may import every folder's door. */

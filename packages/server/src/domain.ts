@@ -1,6 +1,7 @@
 import { hkdfSync } from "node:crypto";
-import type { Clock, Random } from "./config/index.ts";
+import type { Clock, Random, SynapseConfig } from "./config/index.ts";
 import { createConnection } from "./homeserver/embedded/index.ts";
+import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
 import { createPeople } from "./people/index.ts";
 import { createSessions, endSessions } from "./sessions/index.ts";
 import type { Storage, Unit } from "./storage/index.ts";
@@ -13,6 +14,8 @@ export interface DomainDeps {
 	readonly openRegistration: boolean;
 	/** 32 bytes; every key the server uses itself is derived from it, each for one purpose. */
 	readonly masterKey: Uint8Array;
+	/** The Synapse to serve. Default: the embedded homeserver. */
+	readonly homeserver?: SynapseConfig;
 	/** Told of what failed where nobody waits for it. */
 	readonly report: (error: unknown) => void;
 }
@@ -21,7 +24,9 @@ export interface DomainDeps {
 export function createDomain(deps: DomainDeps) {
 	const { storage, clock, random, serverName, openRegistration, report } = deps;
 	const { newRateLimiter } = storage;
-	const homeserver = createConnection({ storage, clock });
+	const synapse =
+		deps.homeserver && createSynapseHomeserver({ storage, clock, random, serverName, ...deps.homeserver });
+	const homeserver = synapse ?? createConnection({ storage, clock });
 	const sessions = createSessions<Unit>({
 		...{ storage, clock, random, homeserver, serverName },
 		secretKey: derivedKey(deps.masterKey, "refresh tokens"),
@@ -34,6 +39,8 @@ export function createDomain(deps: DomainDeps) {
 	});
 	return {
 		homeserver,
+		/** The connection to Synapse, where that is the homeserver. */
+		synapse,
 		sessions,
 		people,
 		/** Writes down what is only in memory. Call it before the storage is closed. */

@@ -1,6 +1,6 @@
 import type { Config } from "./config/index.ts";
 import { createDomain } from "./domain.ts";
-import { random, readInstallation } from "./installation.ts";
+import { homeserverKind, random, readInstallation } from "./installation.ts";
 import { createOperatorPeople } from "./people/index.ts";
 import { createLastingTokens } from "./sessions/index.ts";
 import { NoData, openPostgres, openSqliteBeside, type Storage } from "./storage/index.ts";
@@ -8,16 +8,22 @@ import { NoData, openPostgres, openSqliteBeside, type Storage } from "./storage/
 /** What the operator's commands work with: the parts of the server, without its edges. */
 export type OperatorParts = Awaited<ReturnType<typeof createOperatorParts>>;
 
+/** The data belong to another kind of homeserver than the settings name. */
+export class HomeserverDiffers extends Error {
+	override readonly name = "HomeserverDiffers";
+}
+
 /**
  * Opens the data beside the server, if one runs, and closes them after the work. Throws `NoData` where no server was
- * ever started, `OtherVersionRuns`, or `DatabaseUnavailable`.
+ * ever started, `OtherVersionRuns`, `HomeserverDiffers`, or `DatabaseUnavailable`.
  */
 export async function operate<T>(config: Config, work: (parts: OperatorParts) => Promise<T>): Promise<T> {
 	const failed: unknown[] = [];
 	const report = (error: unknown) => void failed.push(error);
+	const kind = homeserverKind(config);
 	const storage = await (config.database === undefined
-		? openSqliteBeside(config.dataDirectory)
-		: openPostgres(config.database, report));
+		? openSqliteBeside(config.dataDirectory, kind)
+		: openPostgres(config.database, report, kind));
 	try {
 		const parts = await createOperatorParts(storage, config, report);
 		const result = await work(parts);
@@ -33,11 +39,14 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 	// Asked before anything is settled: a command must not give a server its name, which is for ever.
 	if ((await storage.read.settings.get("server-name")) === undefined)
 		throw new NoData("no server was ever started on this database");
-	const installation = await readInstallation(storage, undefined);
-	if (installation === undefined) throw new Error("the installation has no name");
+	const installation = await readInstallation(storage, { homeserver: homeserverKind(config) });
+	if (!installation.ok) throw new HomeserverDiffers(installation.reason);
 	const deps = { storage, clock: Date.now, random, serverName: installation.serverName };
-	const { openRegistration } = config;
-	const domain = createDomain({ ...deps, masterKey: installation.masterKey, openRegistration, report });
+	const { openRegistration, homeserver } = config;
+	const domain = createDomain({
+		...{ ...deps, masterKey: installation.masterKey, openRegistration, report },
+		...(homeserver !== undefined && { homeserver }),
+	});
 	const publicBase = config.publicBase ?? `http://localhost:${config.port}/`;
 	return {
 		...domain,

@@ -78,12 +78,13 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		clock,
 		secret: deps.introspectionSecret,
 	});
-	const embedded = createEmbedded({
-		...{ storage, clock, random, log, serverName, publicBase },
-		authenticate: sessions.authenticate,
-		lastSeen: (accountId) => sessions.listOf(accountId),
-		authorizationMetadata: authorization.metadata,
-	});
+	const embedded = () =>
+		createEmbedded({
+			...{ storage, clock, random, log, serverName, publicBase },
+			authenticate: sessions.authenticate,
+			lastSeen: (accountId) => sessions.listOf(accountId),
+			authorizationMetadata: authorization.metadata,
+		});
 	const account = createAccountRoutes({
 		...{ people, sessions, pages, clock, random, storage, homeserver, publicBase, serverName },
 		browserSessions: createBrowserSessions({ storage, clock, random }),
@@ -95,8 +96,8 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		.route("/", authorization.routes)
 		.route("/", createRevocationRoute({ sessions }))
 		.route("/", createUserinfoRoute({ sessions }))
-		.route("/", account)
-		.route("/", embedded.routes);
+		.route("/", account);
+	if (domain.synapse === undefined) app.route("/", embedded().routes);
 	app.get("/", (c) => c.redirect("/account/", 303));
 	app.get("/health", () => health(storage));
 	app.route("/", createMetricsRoute(deps.metrics, deps.metricsAllow));

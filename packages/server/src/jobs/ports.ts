@@ -11,10 +11,11 @@ export interface CleanUpUnit {
 		deleteExpired(before: number): Promise<number>;
 		deleteConsumed(before: number): Promise<number>;
 	};
-	readonly homeserver: { removeUnheldDevices(before: number): Promise<number> };
+	readonly homeserver: { removeUnheldDevices(before: number, now: number): Promise<number> };
 	readonly sessions: { deleteEnded(before: number): Promise<number> };
 	readonly engineRecords: { deleteExpired(kind: EngineRecordKind, before: number): Promise<number> };
 	readonly deviceAuthorizations: { deleteExpired(before: number): Promise<number> };
+	readonly ssoRequests: { deleteExpired(before: number): Promise<number> };
 	readonly clients: { deleteUnused(before: number): Promise<number> };
 	readonly browserSessions: { deleteExpired(before: number): Promise<number> };
 	readonly requests: { deleteEnded(before: number): Promise<number> };

@@ -33,7 +33,6 @@ export async function provision<Unit extends SessionsUnit>(
 ): Promise<"device-id-in-use" | "homeserver-unavailable" | undefined> {
 	const { name } = claims((await deps.storage.read.sessions.clientMetadata(clientId)) ?? "{}");
 	try {
-		await deps.homeserver.provisionUser({ accountId, localpart });
 		const displayName = name === undefined ? {} : { displayName: name };
 		const device = await deps.homeserver.upsertDevice({ accountId, localpart, deviceId, ...displayName });
 		return device.ok ? undefined : device.reason;

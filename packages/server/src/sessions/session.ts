@@ -6,7 +6,7 @@ export interface SessionsDeps<Unit extends SessionsUnit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
-	readonly homeserver: Pick<Homeserver, "provisionUser" | "upsertDevice">;
+	readonly homeserver: Pick<Homeserver, "upsertDevice">;
 	readonly serverName: string;
 	/** The installation's own key, 32 bytes; successors of refresh tokens are derived under it. */
 	readonly secretKey: Uint8Array;

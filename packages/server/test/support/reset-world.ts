@@ -97,7 +97,7 @@ export async function openResetWorld(): Promise<ResetWorld> {
 		...{ metrics: createMetrics(), metricsAllow: [] },
 		...{ publicBase: "http://localhost:8008/", serverName: "localhost", openRegistration: true },
 	});
-	const homeserver = { async provisionUser() {}, upsertDevice: async () => ({ ok: true }) as const };
+	const homeserver = { upsertDevice: async () => ({ ok: true }) as const };
 	const sessions = createSessions({
 		...{ storage, clock, random, homeserver, serverName: "localhost", secretKey: key },
 	});

@@ -14,7 +14,15 @@ export function createConnection(deps: {
 }): Homeserver {
 	const { storage, clock } = deps;
 	return {
-		async provisionUser() {},
+		/** Every name here is that of an account of ours. */
+		isLocalpartAvailable: async () => ({ ok: true }),
+
+		async findUser(localpart) {
+			const profile = await storage.read.profiles.ofLocalpart(localpart);
+			if (profile === undefined) return undefined;
+			const { displayName } = profile;
+			return { ...(displayName !== undefined && { displayName }), deactivated: false };
+		},
 
 		/**
 		 * Tells nobody's app that devices changed: a device has no keys yet, and signing in again on one that exists
