@@ -13,6 +13,7 @@ import { configCheck } from "./config-check.ts";
 import { configGenerate } from "./config-generate.ts";
 import { configSchema } from "./config-schema.ts";
 import { usage, usageOf } from "./help.ts";
+import { proxy } from "./proxy.ts";
 import { serve } from "./serve.ts";
 import { sessionsEnd } from "./sessions-end.ts";
 import { sessionsList } from "./sessions-list.ts";
@@ -26,7 +27,7 @@ import { usersUnlock } from "./users-unlock.ts";
 
 const commands: readonly Command[] = [
 	serve,
-	...[configGenerate, configCheck, configSchema],
+	...[configGenerate, configCheck, configSchema, proxy],
 	...[usersCreate, usersList, usersSetPassword, usersLock, usersUnlock, usersDeactivate],
 	...[sessionsList, sessionsEnd, tokensIssue],
 	backup,
