@@ -38,7 +38,9 @@ interface Arrows {
 	readonly implements?: readonly string[];
 }
 
-const domain = ["people", "sessions", "authorization", "introspection", "account", "audit", "jobs"];
+const domain = [
+	...["people", "sessions", "authorization", "compat", "introspection", "account", "audit", "jobs"],
+];
 
 /** Folders any other may use: settled values, the clock's and the dice's type, and the log. */
 export const everywhere = ["config", "log"];
@@ -56,7 +58,10 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	introspection: { uses: ["http", "sessions"] },
 	guard: { uses: ["http", "sessions"] },
 	authorization: { uses: ["http", "people", "sessions", "audit"] },
-	account: { uses: ["http", "people", "sessions", "authorization", "audit"] },
+	// The older login API checks passwords and opens sessions as the pages and OAuth do, and is its own edge.
+	compat: { uses: ["http", "people", "sessions"] },
+	// Both ways for apps to sign in have a page that asks the person: authorization and compat say for what.
+	account: { uses: ["http", "people", "sessions", "authorization", "compat", "audit"] },
 	admin: { uses: ["http", "people", "sessions", "audit", "jobs"] },
 	homeserver: { uses: ["homeserver/embedded"], implements: domain },
 	"homeserver/synapse": { uses: ["http"], implements: domain },

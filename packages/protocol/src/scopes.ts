@@ -82,6 +82,15 @@ export function bothNames(
 	return text.slice(0, -1);
 }
 
+/**
+ * The scope of a session that was opened without OAuth: all of the client-server API and nothing else. It names no
+ * device, because such ids may hold what a scope cannot; the device is told beside it.
+ */
+export const legacyScope = "urn:matrix:client:api:*";
+
+/** `legacyScope` as introspection reports it, in stable and in unstable names. */
+export const legacyScopeInBothNames: string = names.map(({ api }) => api).join(" ");
+
 function parseDeviceToken(token: string): readonly { readonly naming: Naming; readonly id: string }[] {
 	const found = names.find(({ device }) => token.startsWith(device));
 	return found === undefined ? [] : [{ naming: found.naming, id: token.slice(found.device.length) }];

@@ -6,6 +6,7 @@ import {
 	createUserinfoRoute,
 	isEnginePath,
 } from "./authorization/index.ts";
+import { createCompatRoutes, createSso } from "./compat/index.ts";
 import { createDomain, type DomainDeps, derivedKey } from "./domain.ts";
 import { createEmbedded } from "./homeserver/embedded/index.ts";
 import {
@@ -85,9 +86,12 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			lastSeen: (accountId) => sessions.listOf(accountId),
 			authorizationMetadata: authorization.metadata,
 		});
+	const browserSessions = createBrowserSessions({ storage, clock, random });
+	const sso = deps.homeserver && createSso({ storage, clock, random });
 	const account = createAccountRoutes({
 		...{ people, sessions, pages, clock, random, storage, homeserver, publicBase, serverName },
-		browserSessions: createBrowserSessions({ storage, clock, random }),
+		browserSessions,
+		...(sso !== undefined && { sso }),
 		interactions: authorization.interactions,
 		links: authorization.links,
 		secretKey: derivedKey(deps.masterKey, "forms"),
@@ -98,6 +102,11 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		.route("/", createUserinfoRoute({ sessions }))
 		.route("/", account);
 	if (domain.synapse === undefined) app.route("/", embedded().routes);
+	if (deps.homeserver !== undefined && sso !== undefined) {
+		const { publicBase: homeserverBase } = deps.homeserver;
+		const beside = { storage, random, log, serverName, publicBase, homeserverBase, newRateLimiter };
+		app.route("/", createCompatRoutes({ ...beside, people, sessions, browserSessions, sso, pages }));
+	}
 	app.get("/", (c) => c.redirect("/account/", 303));
 	app.get("/health", () => health(storage));
 	app.route("/", createMetricsRoute(deps.metrics, deps.metricsAllow));

@@ -12,6 +12,7 @@ import { createResetRequests } from "./reset-requests.ts";
 import { createSessionFacts } from "./session-facts.ts";
 import { createSessionRecords } from "./sessions.ts";
 import { createSettings } from "./settings.ts";
+import { createSsoRequests } from "./sso-requests.ts";
 import { createSynapseUnit } from "./synapse/unit.ts";
 import { createTokenRecords } from "./tokens.ts";
 
@@ -43,6 +44,7 @@ export function createUnit(
 		clients: createClients(db),
 		engineRecords: createEngineRecords(db),
 		deviceAuthorizations: createDeviceAuthorizations(db),
+		ssoRequests: createSsoRequests(db),
 	};
 }
 
