@@ -159,6 +159,8 @@ export type SecurityEventKind =
 	| "reset-reopened"
 	| "reset-expired"
 	| "reset-refused"
+	| "reset-window-asked"
+	| "reset-window-opened"
 	| "identity-replaced"
 	| "identity-replaced-unasked"
 	| "identity-replaced-by-service";

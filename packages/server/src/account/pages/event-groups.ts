@@ -34,6 +34,8 @@ const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"reset-reopened": "identity",
 	"reset-expired": "identity",
 	"reset-refused": "identity",
+	"reset-window-asked": "identity",
+	"reset-window-opened": "identity",
 	"identity-replaced": "identity",
 	"identity-replaced-unasked": "identity",
 	"identity-replaced-by-service": "identity",

@@ -32,6 +32,10 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"reset-reopened": calm("A refused request to replace your digital identity was reopened"),
 	"reset-expired": calm("A request to replace your digital identity expired"),
 	"reset-refused": calm("The homeserver refused the new digital identity that was approved"),
+	"reset-window-asked": alarming(
+		"Somebody at this site asked your homeserver to let any of your devices replace your digital identity",
+	),
+	"reset-window-opened": alarming("For ten minutes any of your devices could replace your digital identity"),
 	"identity-replaced": alarming("Your digital identity was replaced"),
 	"identity-replaced-unasked": alarming(
 		"The homeserver let an app replace your digital identity without anybody's approval",

@@ -1,5 +1,6 @@
 import { duration, type Html, type HtmlValue, html, notice, timeAgo } from "../../http/index.ts";
 import { askingFacts, fingerprints, isAppWaiting } from "./reset-asking.ts";
+import { lossAndRemains } from "./reset-consequences.ts";
 import { decisionForm, resetProblem } from "./reset-forms.ts";
 import type { Asking, ResetContext, ResetStage, ResetWarning } from "./reset-view.ts";
 
@@ -68,12 +69,6 @@ function consequences(asking: Asking): Html {
 <p>Your identity stays the same. The keys with which it vouches for your devices and for other people are replaced,
 so your devices and the people you verified have to be verified again.</p>`;
 	}
-	return html`<h2>What you lose</h2>
-<ul><li>Your other devices are no longer verified, nor are the people you verified.</li>
-<li>People who verified you see a warning until they do it again.</li>
-<li>Old encrypted messages that none of your devices can open stay closed, and the old recovery key stops working.</li></ul>
-<h2>What stays</h2>
-<ul><li>Your account, your rooms, your contacts, and every device stays signed in.</li>
-<li>Messages that a device can open now stay readable there.</li></ul>
+	return html`${lossAndRemains}
 ${asking.hasBackup === false ? html`<p>There is no backup of your message keys on the server. Your app has probably already removed the old one: if you started this, finish it.</p>` : ""}`;
 }
