@@ -55,6 +55,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	sessions: { uses: ["people", "audit"] },
 	jobs: { uses: ["people", "sessions", "audit"] },
 	metrics: { uses: ["http"] },
+	// Only to ask other servers: what the data say is handed in by the command.
+	doctor: { uses: ["http"] },
 	introspection: { uses: ["http", "sessions"] },
 	guard: { uses: ["http", "sessions"] },
 	authorization: { uses: ["http", "people", "sessions", "audit"] },

@@ -17,6 +17,8 @@ export interface Asked extends Outside {
 	readonly operands: readonly string[];
 	/** The value of an option; undefined when it was not given. */
 	option(name: string): string | undefined;
+	/** The values of an option that may be given more than once. */
+	options(name: string): readonly string[];
 	/** Whether a flag was given. */
 	flag(name: string): boolean;
 	/** The settings file that was named, for all commands alike. */

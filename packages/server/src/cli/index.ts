@@ -12,6 +12,7 @@ import type { Asked, Command, Outside } from "./command.ts";
 import { configCheck } from "./config-check.ts";
 import { configGenerate } from "./config-generate.ts";
 import { configSchema } from "./config-schema.ts";
+import { doctor } from "./doctor.ts";
 import { usage, usageOf } from "./help.ts";
 import { proxy } from "./proxy.ts";
 import { serve } from "./serve.ts";
@@ -31,6 +32,7 @@ const commands: readonly Command[] = [
 	...[usersCreate, usersList, usersSetPassword, usersLock, usersUnlock, usersDeactivate],
 	...[sessionsList, sessionsEnd, tokensIssue],
 	backup,
+	doctor,
 ];
 
 const thisProcess: Outside = {
@@ -84,10 +86,14 @@ function parse(
 			const value = given.find(([key]) => key === name)?.[1];
 			return typeof value === "string" ? value : undefined;
 		};
+		const all = (name: string) => {
+			const value = given.find(([key]) => key === name)?.[1];
+			return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+		};
 		const flag = (name: string) => given.some(([key, value]) => key === name && value === true);
 		return {
 			ok: true,
-			asked: { ...outside, operands: positionals, option, flag, configPath: option("config") },
+			asked: { ...outside, operands: positionals, option, options: all, flag, configPath: option("config") },
 		};
 	} catch (error) {
 		// `parseArgs` throws for what it does not know, in words meant for who typed it.

@@ -7,4 +7,5 @@
  *
  * Flow: what a request waits for is asked at once; the rest is a task in the transaction of its cause, delivered after it.
  */
+export { appServiceTokens, registrationFile } from "./app-service.ts";
 export { createSynapseHomeserver } from "./homeserver.ts";
