@@ -115,7 +115,7 @@ async function serve(
 	const { openRegistration, homeserver, metricsAllow = [] } = config;
 	const parts = await createParts({
 		...{ storage, clock, random, log, openRegistration, masterKey, ...facts },
-		...{ metrics, metricsAllow },
+		...{ metrics, metricsAllow, homeserverBase: homeserver?.publicBase ?? facts.publicBase },
 		...(homeserver !== undefined && { homeserver }),
 	});
 	open.push(() => parts.close());

@@ -31,6 +31,8 @@ export interface PartsDeps extends Omit<DomainDeps, "report"> {
 	readonly metricsAllow: readonly string[];
 	/** With a trailing slash. */
 	readonly publicBase: string;
+	/** Where apps reach the homeserver, with a trailing slash. */
+	readonly homeserverBase: string;
 	readonly introspectionSecret: string;
 }
 
@@ -57,7 +59,7 @@ function rawRoute(path: string): string {
 
 /** Makes every part of the server and puts them together. */
 export async function createParts(deps: PartsDeps): Promise<Parts> {
-	const { storage, clock, random, log, publicBase, serverName, openRegistration } = deps;
+	const { storage, clock, random, log, publicBase, homeserverBase, serverName, openRegistration } = deps;
 	const { newRateLimiter } = storage;
 	const report = (err: unknown) => log.error({ err }, "something failed beside a request");
 	const domain = createDomain({ ...deps, report });
@@ -89,8 +91,8 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const browserSessions = createBrowserSessions({ storage, clock, random });
 	const sso = deps.homeserver && createSso({ storage, clock, random });
 	const account = createAccountRoutes({
-		...{ people, sessions, pages, clock, random, storage, homeserver, publicBase, serverName },
-		browserSessions,
+		...{ people, sessions, pages, clock, random, storage, homeserver, publicBase, homeserverBase },
+		...{ serverName, browserSessions },
 		...(sso !== undefined && { sso }),
 		interactions: authorization.interactions,
 		links: authorization.links,
@@ -102,8 +104,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		.route("/", createUserinfoRoute({ sessions }))
 		.route("/", account);
 	if (domain.synapse === undefined) app.route("/", embedded().routes);
-	if (deps.homeserver !== undefined && sso !== undefined) {
-		const { publicBase: homeserverBase } = deps.homeserver;
+	if (sso !== undefined) {
 		const beside = { storage, random, log, serverName, publicBase, homeserverBase, newRateLimiter };
 		app.route("/", createCompatRoutes({ ...beside, people, sessions, browserSessions, sso, pages }));
 	}

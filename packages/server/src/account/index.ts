@@ -58,8 +58,8 @@ export interface AccountDeps {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly publicBase: string;
-	/** Where apps reach the homeserver, with a trailing slash. Default: the public base. */
-	readonly homeserverBase?: string;
+	/** Where apps reach the homeserver, with a trailing slash. */
+	readonly homeserverBase: string;
 	/** Only where uploads of keys go to the homeserver past this server: the page that opens it takes the place of requests. */
 	readonly resetWindow?: ResetWindow;
 	readonly serverName: string;
@@ -74,7 +74,7 @@ export function createAccountRoutes(deps: AccountDeps): Hono<Env> {
 		cookies: createCookies({ publicBase }),
 		csrf: createCsrf({ key: secretKey, publicBase }),
 	});
-	const wayBack = createWayBack({ publicBase, homeserverBase: deps.homeserverBase ?? publicBase });
+	const wayBack = createWayBack(deps);
 	const shared = { ...deps, visitors, wayBack };
 	const routes = new Hono<Env>()
 		.route("/", createSignInRoutes(shared))
