@@ -110,6 +110,8 @@ function exchange(
 		};
 		const timer = setTimeout(() => fail("timeout"), timeoutMs);
 		sending.once("socket", (socket) => {
+			// A kept one connects no more: listeners would pile up on it.
+			if (sending.reusedSocket) return;
 			const connect = "encrypted" in socket ? "secureConnect" : "connect";
 			socket.once(connect, () => {
 				connected = true;
