@@ -78,7 +78,8 @@ function parse(
 		const options = { ...command.options, config: { type: "string" } } as const;
 		const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
 		const missing = command.operands[positionals.length];
-		if (missing !== undefined) return { ok: false, problem: `${missing} is missing` };
+		if (missing !== undefined && !missing.startsWith("["))
+			return { ok: false, problem: `${missing} is missing` };
 		const extra = positionals[command.operands.length];
 		if (extra !== undefined) return { ok: false, problem: `"${extra}" is too much` };
 		const given: readonly (readonly [string, unknown])[] = Object.entries(values);

@@ -8,7 +8,11 @@ const port = z
 	.max(65_535, "a port number");
 
 const publicBase = z
-	.url({ protocol: /^https?$/, error: "an http or https URL, like https://account.example.org/" })
+	.url({
+		protocol: /^https?$/,
+		error: "an http or https URL, like https://account.example.org/",
+		abort: true,
+	})
 	.refine((url) => url === new URL(url).origin || url === `${new URL(url).origin}/`, {
 		error: "scheme, host and port alone, like https://account.example.org/",
 	});

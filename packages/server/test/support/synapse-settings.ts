@@ -17,6 +17,8 @@ export interface SynapseOptions {
 	readonly registration?: { readonly text: string } | { readonly path: string };
 	/** Settings that replace or join those written here, by their top-level key. */
 	readonly extraConfig?: Readonly<Record<string, unknown>>;
+	/** More settings files, read after the one that is written here. */
+	readonly moreConfigFiles?: readonly string[];
 	/** Default `INFO`, with a line for each request. `WARNING` where time is measured. */
 	readonly logLevel?: "DEBUG" | "INFO" | "WARNING";
 }

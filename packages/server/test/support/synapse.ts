@@ -46,7 +46,8 @@ export async function startSynapse(options: SynapseOptions): Promise<RunningSyna
 	needed.part();
 	const { port = await lastingPort(), serverName = "localhost" } = options;
 	const dataDirectory = await prepareSynapse({ ...options, port });
-	let program = launch(dataDirectory);
+	const start = () => launch(dataDirectory, options.moreConfigFiles);
+	let program = start();
 	const kill: RunningSynapse["kill"] = async (signal = "SIGKILL") => {
 		program.signal(signal);
 		// One that is frozen would hear of it only when thawed.
@@ -70,7 +71,7 @@ export async function startSynapse(options: SynapseOptions): Promise<RunningSyna
 		stop: () => kill("SIGTERM"),
 		async restart() {
 			await kill("SIGTERM");
-			program = launch(dataDirectory);
+			program = start();
 			await ready();
 		},
 		logTail: (lines) => logTail(log, lines),
@@ -80,8 +81,9 @@ export async function startSynapse(options: SynapseOptions): Promise<RunningSyna
 
 const logFile = "synapse.log";
 
-function launch(folder: string): BoundProcess {
-	const args = ["-m", "synapse.app.homeserver", "-c", join(folder, "homeserver.yaml")];
+function launch(folder: string, moreConfigFiles: readonly string[] = []): BoundProcess {
+	const files = [join(folder, "homeserver.yaml"), ...moreConfigFiles];
+	const args = ["-m", "synapse.app.homeserver", ...files.flatMap((file) => ["-c", file])];
 	return startBound({ command: needed.part(), args, folder, log: join(folder, logFile) });
 }
 
