@@ -58,7 +58,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	// Only to ask other servers: what the data say is handed in by the command.
 	doctor: { uses: ["http"] },
 	introspection: { uses: ["http", "sessions"] },
-	guard: { uses: ["http", "sessions"] },
+	"device-signing": {},
+	guard: { uses: ["http", "sessions", "device-signing"] },
 	authorization: { uses: ["http", "people", "sessions", "audit"] },
 	// The older login API checks passwords and opens sessions as the pages and OAuth do, and is its own edge.
 	compat: { uses: ["http", "people", "sessions"] },
@@ -66,8 +67,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	account: { uses: ["http", "people", "sessions", "authorization", "compat", "audit"] },
 	admin: { uses: ["http", "people", "sessions", "audit", "jobs"] },
 	homeserver: { uses: ["homeserver/embedded"], implements: domain },
-	"homeserver/synapse": { uses: ["http"], implements: domain },
-	"homeserver/embedded": { uses: ["http"], implements: domain },
+	"homeserver/synapse": { uses: ["http", "device-signing"], implements: [...domain, "guard"] },
+	"homeserver/embedded": { uses: ["http", "device-signing"], implements: domain },
 	storage: { implements: [...domain, "homeserver/embedded", "homeserver/synapse"] },
 };
 
@@ -76,6 +77,7 @@ export const wiring = [
 	"server/src/compose.ts",
 	"server/src/parts.ts",
 	"server/src/domain.ts",
+	"server/src/guarding.ts",
 	"server/src/installation.ts",
 	"server/src/operate.ts",
 	"server/src/main.ts",

@@ -12,7 +12,13 @@ export interface GuardedHomeserver {
 	/** Has it store these keys for the person, by our own right. Only ever for a request that is being spent. */
 	store(userId: string, keys: readonly NewKey[]): Promise<StoreAnswer>;
 	/** Hands the keys on in the caller's own name, so that the homeserver decides. */
-	forward(accessToken: string, keys: readonly NewKey[]): Promise<ForwardAnswer>;
+	forward(caller: ForwardedCaller, keys: readonly NewKey[]): Promise<ForwardAnswer>;
+}
+
+export interface ForwardedCaller {
+	readonly accessToken: string;
+	readonly address?: string;
+	readonly userAgent?: string;
 }
 
 export interface HeldKeys {

@@ -24,7 +24,7 @@ export type GuardedOutcome =
 	/** What the homeserver said to the caller's own upload. */
 	| { readonly kind: "passed-on"; readonly passedOn: PassedOn }
 	/** It does not answer; nothing is lost by trying again. */
-	| { readonly kind: "unavailable" };
+	| { readonly kind: "unavailable"; readonly cause?: HomeserverUnavailable };
 
 export type GuardUpload = (upload: GuardedUpload) => Promise<GuardedOutcome>;
 
@@ -44,14 +44,9 @@ const attempts = 3;
 export function createGuardedUpload(means: GuardMeans<GuardUnit>): GuardUpload {
 	const spends = createSpends(means);
 	return async (upload) => {
-		try {
-			const body = await namedBody(means.storage.read.requests, upload);
-			const asked = { ...upload, body, identity: identityOf(means, { ...upload, body }) };
-			return (await answerByRow(means, spends, asked)) ?? (await askHomeserver(means, asked));
-		} catch (error) {
-			if (error instanceof HomeserverUnavailable) return { kind: "unavailable" };
-			throw error;
-		}
+		const body = await namedBody(means.storage.read.requests, upload);
+		const asked = { ...upload, body, identity: identityOf(means, { ...upload, body }) };
+		return (await answerByRow(means, spends, asked)) ?? (await askOrWait(means, asked));
 	};
 }
 
@@ -133,11 +128,30 @@ function outcomeOf(ended: SpendEnd): GuardedOutcome {
 	}
 }
 
+/** A homeserver that is away for a while does not end the wait of an app whose request is known. */
+async function askOrWait(means: GuardMeans<GuardUnit>, asked: Asked): Promise<GuardedOutcome> {
+	try {
+		return await askHomeserver(means, asked);
+	} catch (error) {
+		if (!(error instanceof HomeserverUnavailable)) throw error;
+		const request = await means.storage.read.requests.current(asked.identity);
+		return request !== undefined && isLive(request, means.clock())
+			? { kind: "challenge", request }
+			: { kind: "unavailable", cause: error };
+	}
+}
+
+function isLive(request: ResetRequest, now: number): boolean {
+	const waits = request.state === "pending" || request.state === "approved";
+	return request.state === "spending" || (waits && request.expiresAt > now);
+}
+
 /** Nothing approved this upload: the homeserver decides, and where it asks for an approval a person is asked. */
 async function askHomeserver(means: GuardMeans<GuardUnit>, asked: Asked): Promise<GuardedOutcome> {
 	const verdict = await weigh(means, asked);
 	if (verdict.verdict === "answer") return verdict.outcome;
-	const forwarded = await means.homeserver.forward(asked.accessToken, verdict.changes);
+	const caller = { ...asked.uploader, accessToken: asked.accessToken };
+	const forwarded = await means.homeserver.forward(caller, verdict.changes);
 	switch (forwarded.answer) {
 		case "passed-on":
 			return { kind: "passed-on", passedOn: forwarded.passedOn };

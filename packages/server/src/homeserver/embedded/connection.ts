@@ -1,9 +1,9 @@
 import type { Homeserver, Transactions } from "@countersign/core";
 import { checkSignature, isRecord, member } from "@countersign/protocol";
 import type { Clock } from "../../config/ports.ts";
+import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
 import type { ClientDataUnit, CrossSigningObject, JsonObject, KeysUnit } from "./ports.ts";
 import { longestDisplayName } from "./profile.ts";
-import { utf8, verifyEd25519 } from "./verify.ts";
 
 type ConnectionUnit = KeysUnit & Pick<ClientDataUnit, "backups" | "profiles">;
 
