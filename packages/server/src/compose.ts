@@ -87,16 +87,17 @@ async function serve(
 	// The parts need the public address, which may need the port: requests that come in between wait for them.
 	const ready = Promise.withResolvers<Parts>();
 	let made: Parts | undefined;
+	const hasGuard = config.homeserver?.guard === true;
 	const early =
 		(path: string): RawHandler =>
 		async (...pair) =>
-			(await ready.promise).raw(path)(...pair);
+			(await ready.promise).raw(path)?.(...pair);
 	const socket = await listen({
 		host: config.host,
 		port: config.port,
 		trustedProxies: config.trustedProxies,
 		answer: async (request, bindings) => (await ready.promise).answer(request, bindings),
-		raw: (path) => (isRawPath(path) ? (made?.raw(path) ?? early(path)) : undefined),
+		raw: (path) => (isRawPath(path, hasGuard) ? (made?.raw(path) ?? early(path)) : undefined),
 		onError: (err) => log.error({ err }, "a request failed"),
 		onAnswered: async (request) => {
 			metrics.answered(request);
@@ -122,7 +123,7 @@ async function serve(
 	open.push(() => server.close());
 	made = parts;
 	ready.resolve(parts);
-	const jobs = startJobs({ storage, clock, log });
+	const jobs = startJobs({ storage, clock, log, others: parts.jobs });
 	open.push(() => jobs.stop());
 	return { ok: true, facts };
 }

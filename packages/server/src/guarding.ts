@@ -9,6 +9,7 @@ import {
 	createGuardedSynapse,
 } from "./homeserver/synapse/index.ts";
 import { createOutbound, type RawHandler } from "./http/index.ts";
+import type { Job } from "./jobs/index.ts";
 import type { Log } from "./log/index.ts";
 import { type Sessions, tokenKind } from "./sessions/index.ts";
 import type { Storage } from "./storage/index.ts";
@@ -25,11 +26,13 @@ export interface GuardingDeps {
 	readonly authenticate: Sessions["authenticate"];
 }
 
+/** Each holds its lease for a minute: sooner there is nothing to do. */
+const finishEveryMs = 20_000;
+
 export interface Guarding {
 	/** Answers uploads in the place of Synapse. */
 	readonly handler: RawHandler;
-	/** Brings to an end what was sent to Synapse and never answered. Returns how many. */
-	finishSpends(): Promise<number>;
+	readonly job: Job;
 	/** Lets go of its connections. */
 	close(): void;
 }
@@ -52,11 +55,17 @@ export function createGuarding(deps: GuardingDeps): Guarding {
 			isOwnToken: (text) => tokenKind(text) !== undefined,
 			forward: createForeignUploads(ask),
 		}),
-		finishSpends: () =>
-			finishSpends(means, async (accountId) => {
-				const account = await storage.read.accounts.find({ id: accountId });
-				return account && `@${account.localpart}:${serverName}`;
-			}),
+		job: {
+			name: "finishing approved uploads",
+			everyMs: finishEveryMs,
+			async run() {
+				const finished = await finishSpends(means, async (accountId) => {
+					const account = await storage.read.accounts.find({ id: accountId });
+					return account && `@${account.localpart}:${serverName}`;
+				});
+				if (finished > 0) log.info({ finished }, "uploads that nobody came back for are settled");
+			},
+		},
 		close: () => outbound.close(),
 	};
 }

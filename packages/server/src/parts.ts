@@ -8,6 +8,8 @@ import {
 } from "./authorization/index.ts";
 import { createCompatRoutes, createSso } from "./compat/index.ts";
 import { createDomain, type DomainDeps, derivedKey } from "./domain.ts";
+import { createUnrecognizedRoutes, isGuardedPath } from "./guard/index.ts";
+import { createGuarding, type Guarding } from "./guarding.ts";
 import { createEmbedded } from "./homeserver/embedded/index.ts";
 import {
 	answerUnrouted,
@@ -19,9 +21,11 @@ import {
 	routeOf,
 } from "./http/index.ts";
 import { createIntrospection } from "./introspection/index.ts";
+import type { Job } from "./jobs/index.ts";
 import type { Log } from "./log/index.ts";
 import { createMetricsRoute, type Metrics, observeSessions } from "./metrics/index.ts";
 import { createBrowserSessions } from "./people/index.ts";
+import type { Sessions } from "./sessions/index.ts";
 import type { Storage } from "./storage/index.ts";
 
 export interface PartsDeps extends Omit<DomainDeps, "report"> {
@@ -38,8 +42,9 @@ export interface PartsDeps extends Omit<DomainDeps, "report"> {
 
 export interface Parts {
 	answer(request: Request, bindings: Bindings): Response | Promise<Response>;
-	/** What answers a path that `isRawPath` names. */
-	raw(path: string): RawHandler;
+	/** What answers a path that `isRawPath` names, where that is not `answer`. */
+	raw(path: string): RawHandler | undefined;
+	readonly jobs: readonly Job[];
 	/** What the path is called among routes, its parts as `:name`: for logs, which keep no ids. */
 	routeOf(method: string, path: string): string;
 	/** Writes down what is only in memory. Call it when no request is under way any more. */
@@ -48,9 +53,9 @@ export interface Parts {
 
 const introspectionPath = "/oauth2/introspect";
 
-/** Paths answered on node's own objects: the hot one, and those of the engine. */
-export function isRawPath(path: string): boolean {
-	return path === introspectionPath || isEnginePath(path);
+/** Paths answered on node's own objects: the hot one, those of the engine and, before Synapse, those that are guarded. */
+export function isRawPath(path: string, hasGuard: boolean): boolean {
+	return path === introspectionPath || isEnginePath(path) || (hasGuard && isGuardedPath(path));
 }
 
 function rawRoute(path: string): string {
@@ -72,6 +77,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		renderError: ({ status }) =>
 			pages.problem({ status, ...(status === 429 ? tooManyRequests : brokenRequest) }),
 	});
+	const guarding = createGuardingOf(deps, sessions);
 	const introspect = createIntrospection({
 		authenticate: async (token, visit) => {
 			const found = await sessions.authenticate(token, visit);
@@ -107,6 +113,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	if (sso !== undefined) {
 		const beside = { storage, random, log, serverName, publicBase, homeserverBase, newRateLimiter };
 		app.route("/", createCompatRoutes({ ...beside, people, sessions, browserSessions, sso, pages }));
+		app.route("/", createUnrecognizedRoutes());
 	}
 	app.get("/", (c) => c.redirect("/account/", 303));
 	app.get("/health", () => health(storage));
@@ -118,10 +125,23 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	});
 	return {
 		answer: (request, bindings) => app.fetch(request, bindings),
-		routeOf: (method, path) => (isRawPath(path) ? rawRoute(path) : routeOf(app, method, path)),
-		raw: (path) => (path === introspectionPath ? introspect : authorization.callback),
-		close: domain.close,
+		routeOf: (method, path) =>
+			isRawPath(path, guarding !== undefined) ? rawRoute(path) : routeOf(app, method, path),
+		raw(path) {
+			if (path === introspectionPath) return introspect;
+			return isEnginePath(path) ? authorization.callback : guarding?.handler;
+		},
+		jobs: guarding === undefined ? [] : [guarding.job],
+		async close() {
+			await domain.close();
+			guarding?.close();
+		},
 	};
+}
+
+function createGuardingOf(deps: PartsDeps, { authenticate }: Sessions): Guarding | undefined {
+	const { homeserver } = deps;
+	return homeserver?.guard === true ? createGuarding({ ...deps, homeserver, authenticate }) : undefined;
 }
 
 /** Well is a server that can read its data: an open port alone says nothing about the requests that matter. */

@@ -3,7 +3,7 @@ import type { UploadAnswer } from "../device-signing/index.ts";
 import { corsHeaders, preflightHeaders } from "../http/index.ts";
 
 /** Nobody else sets it: an upload that is answered without it did not pass the guard. */
-const guarded = { "x-countersign-guard": "1" } as const;
+export const guarded = { "x-countersign-guard": "1" } as const;
 
 /** Answers with JSON that scripts of any origin may read and no cache keeps. */
 export function send(outgoing: ServerResponse, { status, body, headers }: UploadAnswer): void {

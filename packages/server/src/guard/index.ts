@@ -10,3 +10,4 @@
  */
 export { createGuard, type GuardDeps, isGuardedPath } from "./handler.ts";
 export type * from "./ports.ts";
+export { createUnrecognizedRoutes } from "./unrecognized.ts";

@@ -1,5 +1,12 @@
 import type { Transactions } from "@countersign/core";
 
+/** Something to be done again and again. It may throw: that is logged, and it is run again at the next time. */
+export interface Job {
+	readonly name: string;
+	readonly everyMs: number;
+	run(): Promise<void>;
+}
+
 type EngineRecordKind = "Interaction" | "AuthorizationCode";
 
 /**
