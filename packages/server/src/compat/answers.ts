@@ -1,5 +1,6 @@
 import { errcodes } from "@countersign/protocol";
-import { json, matrixError } from "../http/index.ts";
+import { json, matrixError, tokenRefusals } from "../http/index.ts";
+import type { RefreshOutcome } from "../sessions/index.ts";
 
 /** Why nobody is logged in. What is told gives nothing away to who does not know the password or hold the token. */
 export type LoginRefusal =
@@ -22,17 +23,12 @@ export function loginRefused(refusal: LoginRefusal): Response {
 		case "device-id-in-use":
 			return matrixError(403, errcodes.forbidden, "The device id is in use as a cross-signing key");
 		case "locked":
-			return locked();
+			return tokenRefused("locked");
 		case "throttled":
 			return throttled(refusal.retryAfterMs);
 		case "homeserver-unavailable":
 			return unavailable();
 	}
-}
-
-/** The app is to keep what it holds: the account may be unlocked. @see https://spec.matrix.org/v1.17/client-server-api/#account-locking */
-export function locked(): Response {
-	return matrixError(401, errcodes.userLocked, "This account is locked", { soft_logout: true });
 }
 
 /** @see https://spec.matrix.org/v1.17/client-server-api/#rate-limiting */
@@ -53,17 +49,16 @@ function waiting(response: Response, seconds: number): Response {
 	return response;
 }
 
-/**
- * The session behind a token is over. `soft_logout` where it is not, and the app may go on as the same device.
- * @see https://spec.matrix.org/v1.17/client-server-api/#soft-logout
- */
-export function unknownToken(how: { readonly softLogout: boolean }): Response {
-	const extra = { soft_logout: how.softLogout };
-	return matrixError(401, errcodes.unknownToken, "This token is unknown or no longer valid", extra);
+/** Why a token opens nothing, and whether the app may go on as the same device. */
+export function tokenRefused(reason: keyof typeof tokenRefusals): Response {
+	return json(401, tokenRefusals[reason]);
 }
 
-export function missingToken(): Response {
-	return matrixError(401, errcodes.missingToken, "An access token is needed, in the Authorization header");
+/** One answer for every refresh token that is good for nothing; the session of a locked person waits. */
+export function refreshRefused(reason: Extract<RefreshOutcome, { ok: false }>["reason"]): Response {
+	if (reason === "locked") return tokenRefused("locked");
+	const error = "This refresh token is unknown, or its session has ended";
+	return matrixError(401, errcodes.unknownToken, error, { soft_logout: false });
 }
 
 /** Two tokens and their lifetime, in the names of the API. */

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { Env } from "../http/index.ts";
 import type { BrowserSessions } from "../people/index.ts";
 import type { Sessions, SignedIn } from "../sessions/index.ts";
-import { done, missingToken, unknownToken } from "./answers.ts";
+import { done, tokenRefused } from "./answers.ts";
 import type { CompatEndpoint } from "./frame.ts";
 
 export interface LogoutDeps {
@@ -38,10 +38,9 @@ const endAll: End = async ({ sessions, browserSessions }, { accountId }, address
 /** The token comes in the header alone: addresses are kept in logs and histories. */
 async function answer(deps: LogoutDeps, c: Context<Env>, end: End): Promise<Response> {
 	const token = /^bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-	if (token === undefined) return missingToken();
+	if (token === undefined) return tokenRefused("missing");
 	const signed = await deps.sessions.findSignedIn(token);
-	// Expired, but its session is not over: the app may renew it.
-	if (!signed.ok) return unknownToken({ softLogout: signed.reason === "expired" });
+	if (!signed.ok) return tokenRefused(signed.reason);
 	await end(deps, signed, c.env.address);
 	return done();
 }

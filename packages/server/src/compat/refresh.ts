@@ -2,7 +2,7 @@ import { member } from "@countersign/protocol";
 import type { Context } from "hono";
 import { type Env, json } from "../http/index.ts";
 import type { Sessions } from "../sessions/index.ts";
-import { locked, tokenMembers, unknownToken } from "./answers.ts";
+import { refreshRefused, tokenMembers } from "./answers.ts";
 import { badJson, readObject } from "./body.ts";
 import type { CompatEndpoint } from "./frame.ts";
 
@@ -24,6 +24,5 @@ async function answer({ sessions }: RefreshDeps, c: Context<Env>): Promise<Respo
 	const refreshToken = member(read.body, "refresh_token");
 	if (typeof refreshToken !== "string") return badJson("refresh_token is missing");
 	const outcome = await sessions.refreshCompat({ refreshToken, address: c.env.address });
-	if (outcome.ok) return json(200, tokenMembers(outcome.tokens));
-	return outcome.reason === "locked" ? locked() : unknownToken({ softLogout: false });
+	return outcome.ok ? json(200, tokenMembers(outcome.tokens)) : refreshRefused(outcome.reason);
 }

@@ -16,19 +16,23 @@ import type {
 import { createToken, tokenHash } from "./token-format.ts";
 
 /** @see Sessions.openCompat */
-export function openCompatSession<Unit extends SessionsUnit>(
+export async function openCompatSession<Unit extends SessionsUnit>(
 	deps: SessionsDeps<Unit>,
 	{ renews, ...session }: OpenCompatSession,
 	consume: (unit: Unit, sessionId: string) => Promise<boolean>,
 ): Promise<OpenCompatOutcome> {
 	const { random } = deps;
+	const { accountId, deviceId } = session;
+	// The name is for a new device: one that is signed in keeps the name that its owner may have given it.
+	const isKnown = (await deps.storage.read.sessions.live({ accountId, deviceId })).length > 0;
+	const deviceName = isKnown ? undefined : session.deviceName;
 	return openWith<Unit, CompatTokens>(deps, {
-		session: { ...session, clientId: compatClient, scope: legacyScope },
+		session: { ...session, deviceName, clientId: compatClient, scope: legacyScope },
 		consume,
 		async issue(unit, bearer, now) {
 			if (renews) return issuePair(unit, "compat-refresh", { bearer, now, random });
 			const accessToken = createToken("compat-access", random);
-			const { sessionId, accountId, deviceId } = bearer;
+			const { sessionId } = bearer;
 			await unit.tokens.addAccess({ hash: tokenHash(accessToken), sessionId, createdAt: now });
 			return { accessToken, sessionId, accountId, deviceId };
 		},

@@ -81,7 +81,7 @@ export interface OpenSession {
 	/** As granted, with the names the client used. */
 	readonly scope: string;
 	readonly deviceId: string;
-	/** What the device is called at the homeserver. Default: the name of its client. */
+	/** What the device is called at the homeserver. Default: the name of its client, where that has one. */
 	readonly deviceName?: string | undefined;
 	readonly address?: string | undefined;
 	readonly userAgent?: string | undefined;
@@ -100,7 +100,9 @@ export type OpenOutcome =
 	  };
 
 export interface OpenCompatSession
-	extends Pick<OpenSession, "accountId" | "deviceId" | "deviceName" | "address" | "userAgent"> {
+	extends Pick<OpenSession, "accountId" | "deviceId" | "address" | "userAgent"> {
+	/** Names a device that is new; one that is signed in keeps the name it has. */
+	readonly deviceName?: string | undefined;
 	/** Whether the app can renew its token. Otherwise it gets one that lasts as long as the session. */
 	readonly renews: boolean;
 }
