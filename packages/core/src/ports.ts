@@ -146,6 +146,7 @@ export type SecurityEventKind =
 	| "account-locked"
 	| "account-unlocked"
 	| "account-deactivated"
+	| "account-reactivated"
 	| "token-issued"
 	| "device-allowed"
 	| "device-refused"

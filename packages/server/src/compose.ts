@@ -46,7 +46,7 @@ export async function startCountersign(config: Config, options: StartOptions): P
 	const data = await openData(config, homeserverKind(config), (err) =>
 		log.error({ err }, "a database connection broke"),
 	);
-	const metrics = createMetrics();
+	const metrics = createMetrics(options.clock ?? Date.now);
 	const storage: Storage = observeStorage(data, metrics);
 	/** What is open so far, to be closed in the opposite order. */
 	const open: (() => Promise<void>)[] = [() => data.close(), async () => metrics.close()];

@@ -2,6 +2,7 @@ import { hkdfSync } from "node:crypto";
 import type { Clock, Random, SynapseConfig } from "./config/index.ts";
 import { createConnection } from "./homeserver/embedded/index.ts";
 import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
+import type { Log } from "./log/index.ts";
 import { createPeople } from "./people/index.ts";
 import { createSessions, endSessions } from "./sessions/index.ts";
 import type { Storage, Unit } from "./storage/index.ts";
@@ -16,6 +17,9 @@ export interface DomainDeps {
 	readonly masterKey: Uint8Array;
 	/** The Synapse to serve. Default: the embedded homeserver. */
 	readonly homeserver?: SynapseConfig;
+	readonly log: Log;
+	/** Told how each try to tell Synapse something ended. */
+	readonly countTold?: (kind: string, outcome: "done" | "failed" | "refused") => void;
 	/** Told of what failed where nobody waits for it. */
 	readonly report: (error: unknown) => void;
 }
@@ -24,15 +28,14 @@ export interface DomainDeps {
 export function createDomain(deps: DomainDeps) {
 	const { storage, clock, random, serverName, openRegistration, report } = deps;
 	const { newRateLimiter } = storage;
-	const synapse =
-		deps.homeserver && createSynapseHomeserver({ storage, clock, random, serverName, ...deps.homeserver });
+	const synapse = deps.homeserver && createSynapseHomeserver({ ...deps, ...deps.homeserver });
 	const homeserver = synapse ?? createConnection({ storage, clock });
 	const sessions = createSessions<Unit>({
 		...{ storage, clock, random, homeserver, serverName },
 		secretKey: derivedKey(deps.masterKey, "refresh tokens"),
 	});
 	const people = createPeople<Unit>({
-		...{ storage, clock, random, serverName, openRegistration, newRateLimiter },
+		...{ storage, clock, random, serverName, openRegistration, newRateLimiter, homeserver },
 		endSessions: (unit, { accountId, now, address }) =>
 			endSessions(unit, { accountId }, { reason: "account-closed", now, random, address }),
 		onError: report,
@@ -47,6 +50,7 @@ export function createDomain(deps: DomainDeps) {
 		async close(): Promise<void> {
 			await sessions.close();
 			await people.flush();
+			await synapse?.close();
 		},
 	};
 }

@@ -51,6 +51,9 @@ export interface Parts {
 	close(): Promise<void>;
 }
 
+/** What other processes left to be told, and what failed, is found by looking. */
+const tellEveryMs = 2_000;
+
 const introspectionPath = "/oauth2/introspect";
 
 /** Paths answered on node's own objects: the hot one, those of the engine and, before Synapse, those that are guarded. */
@@ -67,8 +70,10 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const { storage, clock, random, log, publicBase, homeserverBase, serverName, openRegistration } = deps;
 	const { newRateLimiter } = storage;
 	const report = (err: unknown) => log.error({ err }, "something failed beside a request");
-	const domain = createDomain({ ...deps, report });
-	const { homeserver, people } = domain;
+	const domain = createDomain({ ...deps, report, countTold: deps.metrics.told });
+	const outbox = domain.synapse?.outbox;
+	if (outbox !== undefined) deps.metrics.readTasks(outbox.overview);
+	const { homeserver, synapse, people } = domain;
 	const sessions = observeSessions(domain.sessions, deps.metrics);
 	const pages = createPages({ serverName, random });
 	const authorization = await createAuthorization({
@@ -100,6 +105,10 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		...{ people, sessions, pages, clock, random, storage, homeserver, publicBase, homeserverBase },
 		...{ serverName, browserSessions },
 		...(sso !== undefined && { sso }),
+		...(synapse !== undefined &&
+			!deps.homeserver?.guard && {
+				resetWindow: { open: synapse.allowCrossSigningReset },
+			}),
 		interactions: authorization.interactions,
 		links: authorization.links,
 		secretKey: derivedKey(deps.masterKey, "forms"),
@@ -109,7 +118,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		.route("/", createRevocationRoute({ sessions }))
 		.route("/", createUserinfoRoute({ sessions }))
 		.route("/", account);
-	if (domain.synapse === undefined) app.route("/", embedded().routes);
+	if (synapse === undefined) app.route("/", embedded().routes);
 	if (sso !== undefined) {
 		const beside = { storage, random, log, serverName, publicBase, homeserverBase, newRateLimiter };
 		app.route("/", createCompatRoutes({ ...beside, people, sessions, browserSessions, sso, pages }));
@@ -131,7 +140,10 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			if (path === introspectionPath) return introspect;
 			return isEnginePath(path) ? authorization.callback : guarding?.handler;
 		},
-		jobs: guarding === undefined ? [] : [guarding.job],
+		jobs: [
+			...(guarding === undefined ? [] : [guarding.job]),
+			...(outbox === undefined ? [] : [{ name: "telling Synapse", everyMs: tellEveryMs, run: outbox.run }]),
+		],
 		async close() {
 			await domain.close();
 			guarding?.close();

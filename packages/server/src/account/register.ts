@@ -54,8 +54,13 @@ function refuse(
 	{ outcome, ...shown }: { readonly next: string; readonly username: string; readonly outcome: Refusal },
 ): Response {
 	if (outcome.reason === "registration-closed") return deps.pages.problem(closed);
-	const options = outcome.reason === "throttled" ? throttledOptions(outcome.retryAfterMs) : { status: 400 };
+	const options = optionsOf(outcome);
 	return visitor.show(view(deps, visitor, { ...shown, error: explain(outcome) }), options);
+}
+
+function optionsOf(outcome: Refusal) {
+	if (outcome.reason === "throttled") return throttledOptions(outcome.retryAfterMs);
+	return { status: outcome.reason === "homeserver-unavailable" ? 503 : 400 };
 }
 
 function explain(
@@ -66,6 +71,8 @@ function explain(
 			return { text: throttled(refusal.retryAfterMs) };
 		case "localpart-invalid":
 			return { field: "username", text: `${refusal.explanation}.` };
+		case "homeserver-unavailable":
+			return { text: "The homeserver does not answer. Nothing was done; try again in a moment." };
 		case "localpart-taken":
 			return { field: "username", text: "This name is taken. Choose another one." };
 		case "password-too-short":

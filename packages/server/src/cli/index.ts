@@ -23,13 +23,15 @@ import { usersCreate } from "./users-create.ts";
 import { usersDeactivate } from "./users-deactivate.ts";
 import { usersList } from "./users-list.ts";
 import { usersLock } from "./users-lock.ts";
+import { usersReactivate } from "./users-reactivate.ts";
 import { usersSetPassword } from "./users-set-password.ts";
 import { usersUnlock } from "./users-unlock.ts";
 
 const commands: readonly Command[] = [
 	serve,
 	...[configGenerate, configCheck, configSchema, proxy],
-	...[usersCreate, usersList, usersSetPassword, usersLock, usersUnlock, usersDeactivate],
+	...[usersCreate, usersList, usersSetPassword, usersLock, usersUnlock],
+	...[usersDeactivate, usersReactivate],
 	...[sessionsList, sessionsEnd, tokensIssue],
 	backup,
 	doctor,

@@ -103,7 +103,7 @@ export async function openResetWorld({
 	};
 	const parts = await createParts({
 		...{ storage, clock, random, log, masterKey: key, introspectionSecret: "unused" },
-		...{ metrics: createMetrics(), metricsAllow: [] },
+		...{ metrics: createMetrics(clock), metricsAllow: [] },
 		...{ publicBase, homeserverBase, serverName: "localhost", openRegistration: true },
 	});
 	const homeserver = { upsertDevice: async () => ({ ok: true }) as const };

@@ -18,6 +18,7 @@ const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"account-locked": "sign-ins",
 	"account-unlocked": "sign-ins",
 	"account-deactivated": "sign-ins",
+	"account-reactivated": "sign-ins",
 	"password-changed": "password",
 	"password-refused": "password",
 	"password-reset": "password",

@@ -17,6 +17,7 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"account-locked": alarming("The people who run this server locked the account"),
 	"account-unlocked": calm("The people who run this server unlocked the account"),
 	"account-deactivated": alarming("The account was deactivated"),
+	"account-reactivated": alarming("The people who run this server opened the account again"),
 	"device-allowed": calm("An app on another device was allowed to sign in, by its code"),
 	"device-refused": calm("An app on another device was refused to sign in"),
 	"device-signed-in": calm("An app signed in"),

@@ -8,4 +8,8 @@
  * Flow: what a request waits for is asked at once; the rest is a task in the transaction of its cause, delivered after it.
  */
 export { appServiceTokens, registrationFile } from "./app-service.ts";
-export { createSynapseHomeserver } from "./homeserver.ts";
+export { createClientApi } from "./client-api.ts";
+export { createForeignUploads, createGuardedSynapse } from "./guarded.ts";
+export { createSynapseHomeserver, type SynapseHomeserver } from "./homeserver.ts";
+export { createIdentityReader } from "./identity.ts";
+export type { TaskOverview } from "./ports.ts";

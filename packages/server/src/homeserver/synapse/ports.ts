@@ -31,6 +31,8 @@ export interface HomeserverTask {
 	readonly createdAt: number;
 	/** How often it was tried before. */
 	readonly attempts: number;
+	/** The attempt before this one has no known end, and may yet arrive at Synapse. */
+	readonly mayBeUnderWay: boolean;
 	/** The name under which this attempt has it. */
 	readonly lease: string;
 }
@@ -38,6 +40,8 @@ export interface HomeserverTask {
 /** How an attempt at a task ended. */
 export type TaskOutcome =
 	| { readonly state: "done" }
+	/** Done, but told once more after that time: an earlier attempt may arrive late. */
+	| { readonly state: "settling"; readonly nextAt: number }
 	| { readonly state: "failed"; readonly failure: string; readonly nextAt: number }
 	| { readonly state: "refused"; readonly failure: string; readonly at: number };
 
@@ -51,8 +55,8 @@ export interface HomeserverTasks {
 	/** Accounts whose first task may be tried now, longest due first. */
 	due(now: number, limit: number): Promise<readonly string[]>;
 	/**
-	 * Takes the account's first task, if nobody has it at `now`; of two callers one gets it. One that is not due yet is
-	 * taken only with `early`.
+	 * Takes the account's first task, if nobody has it at `now`; of two callers one gets it. One that failed and is not
+	 * due yet is taken only with `early`.
 	 */
 	claim(claim: {
 		readonly accountId: string;
@@ -96,12 +100,28 @@ export interface HomeserverDevices {
 		readonly deviceId: string;
 		readonly making: string;
 	}): Promise<void>;
+	/** Takes the note back: Synapse will not make the device. */
+	forget(device: {
+		readonly accountId: string;
+		readonly deviceId: string;
+		readonly making: string;
+	}): Promise<void>;
 }
 
 /** What the connection to Synapse needs of the storage, all of it in one transaction. */
 export interface SynapseUnit {
 	readonly homeserverTasks: HomeserverTasks;
 	readonly homeserverDevices: HomeserverDevices;
+	readonly accounts: {
+		find(by: { readonly id: string }): Promise<
+			| {
+					readonly localpart: string;
+					readonly displayName: string | null;
+					readonly deactivatedAt: number | null;
+			  }
+			| undefined
+		>;
+	};
 	readonly profiles: { setDisplayName(accountId: string, displayName: string | undefined): Promise<void> };
 }
 

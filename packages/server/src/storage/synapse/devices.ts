@@ -29,5 +29,14 @@ export function createHomeserverDevices(db: Kysely<Database>): HomeserverDevices
 				.where("making", "=", making)
 				.execute();
 		},
+
+		async forget({ accountId, deviceId, making }) {
+			await db
+				.deleteFrom("devices")
+				.where("account_id", "=", accountId)
+				.where("device_id", "=", deviceId)
+				.where("making", "=", making)
+				.execute();
+		},
 	};
 }

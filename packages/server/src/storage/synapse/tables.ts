@@ -17,7 +17,7 @@ export interface HomeserverTasksTable {
 	/** Who is at it, and until when nobody else is. */
 	lease: string | null;
 	leased_until: number | null;
-	/** Why the last attempt came to nothing. */
+	/** Why the last attempt came to nothing; empty where it did not. */
 	failure: string | null;
 	/** Synapse will never do it. The row is kept for the operator and holds nothing up. */
 	refused_at: number | null;

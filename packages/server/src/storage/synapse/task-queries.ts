@@ -36,7 +36,7 @@ export async function taskOverview(db: Kysely<Database>): Promise<TaskOverview> 
 	const failed = await db
 		.selectFrom("homeserver_tasks")
 		.select("failure")
-		.where("failure", "is not", null)
+		.where("failure", "!=", "")
 		.orderBy("next_at", "desc")
 		.limit(1)
 		.executeTakeFirst();

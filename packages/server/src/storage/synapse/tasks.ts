@@ -8,6 +8,9 @@ import type {
 import type { Database } from "../database.ts";
 import { removalsOf, taskOverview, waitingTasks } from "./task-queries.ts";
 
+/** In the place of a failure: the last attempt was answered, and another one follows. */
+const settled = "";
+
 /** The last of these says all there is to say. */
 const replacing: readonly HomeserverTaskKind[] = ["set-display-name", "set-locked"];
 
@@ -76,8 +79,8 @@ export function createHomeserverTasks(
 						.where("task.account_id", "=", accountId),
 				)
 				.where((is) => is.or([is("leased_until", "is", null), is("leased_until", "<=", now)]))
-				.$if(!early, (q) => q.where("next_at", "<=", now))
-				.returning(["position", "kind", "detail", "created_at", "attempts"])
+				.where((is) => is.or([is("next_at", "<=", now), ...(early ? [is("failure", "!=", settled)] : [])]))
+				.returning(["position", "kind", "detail", "created_at", "attempts", "failure"])
 				.executeTakeFirst();
 			if (row === undefined) return undefined;
 			const person = await db
@@ -92,6 +95,7 @@ export function createHomeserverTasks(
 				kind: row.kind as HomeserverTaskKind,
 				createdAt: row.created_at,
 				attempts: row.attempts - 1,
+				mayBeUnderWay: row.attempts > 1 && row.failure !== settled,
 			};
 		},
 
@@ -130,11 +134,12 @@ async function settle(db: Kysely<Database>, task: HomeserverTask, outcome: TaskO
 			.execute();
 		return;
 	}
+	const failure = outcome.state === "settling" ? settled : outcome.failure;
 	await db
 		.updateTable("homeserver_tasks")
 		.set({
-			...{ lease: null, leased_until: null, failure: outcome.failure },
-			...(outcome.state === "failed" ? { next_at: outcome.nextAt } : { refused_at: outcome.at }),
+			...{ lease: null, leased_until: null, failure },
+			...(outcome.state === "refused" ? { refused_at: outcome.at } : { next_at: outcome.nextAt }),
 		})
 		.where("account_id", "=", task.accountId)
 		.where("position", "=", task.position)
