@@ -3,7 +3,7 @@ import { createAsk, type DataState, examine, report, setupOf } from "../doctor/i
 import { appServiceTokens } from "../homeserver/synapse/index.ts";
 import { createOutbound } from "../http/index.ts";
 import { random } from "../installation.ts";
-import { operate } from "../operate.ts";
+import { readOutbox } from "../operate.ts";
 import { type Command, json } from "./command.ts";
 import { planProxy } from "./proxy-plan.ts";
 import { dataProblem } from "./with-data.ts";
@@ -60,7 +60,8 @@ function rulesOf(config: Config): ReadonlyMap<string, string> {
 
 async function dataState(config: Config): Promise<DataState> {
 	try {
-		return await operate(config, async () => ({ ok: true }));
+		const outbox = await readOutbox(config);
+		return { ok: true, ...(outbox !== undefined && { outbox }) };
 	} catch (error) {
 		const why = dataProblem(error, config);
 		if (why === undefined) throw error;

@@ -14,7 +14,8 @@ export interface OutboxState {
 	readonly waiting: number;
 	/** Epoch ms of the one that waits longest. */
 	readonly oldestAt?: number;
+	/** What was said to the latest attempt that failed. */
 	readonly lastError?: string;
-	/** What Synapse will never take, by kind. */
-	readonly refused: readonly { readonly kind: string; readonly count: number; readonly reason?: string }[];
+	/** How many Synapse will never take. */
+	readonly refused: number;
 }

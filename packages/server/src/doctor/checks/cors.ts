@@ -3,7 +3,8 @@ import { exchange, get, type Question } from "../question.ts";
 import type { SynapseSetup } from "../setup.ts";
 import { few, proxyOf } from "./words.ts";
 
-const origin = { origin: "https://app.example" };
+const app = "https://app.example";
+const origin = { origin: app };
 
 function preflight(base: string, path: string): Question {
 	const headers = {
@@ -33,7 +34,8 @@ export const cors: Check = besideSynapse({
 	judge({ setup, reply }) {
 		const wrong = questions(setup).filter((question) => {
 			const answer = reply(question);
-			return !answer.ok || answer.headers["access-control-allow-origin"] !== "*";
+			// Two of them, as where a proxy adds its own, come as one with a comma, which browsers refuse.
+			return !answer.ok || !["*", app].includes(answer.headers["access-control-allow-origin"] ?? "");
 		});
 		const [first] = wrong;
 		if (first === undefined) return [];

@@ -1,4 +1,4 @@
-import { besideSynapse, type Check, type Finding } from "../finding.ts";
+import { besideSynapse, type Check } from "../finding.ts";
 import { setting } from "./words.ts";
 
 export const database: Check = {
@@ -45,13 +45,15 @@ export const outboxRefused: Check = besideSynapse({
 	after: ["database"],
 	judge({ data }) {
 		const state = data.ok ? data.outbox : undefined;
-		return state?.refused.map(
-			({ kind, count, reason }): Finding => ({
+		if (state === undefined) return undefined;
+		if (state.refused === 0) return [];
+		return [
+			{
 				verdict: "warning",
-				what: `"${kind}" at Synapse`,
-				found: `${count} refused${reason === undefined ? "" : `: ${reason}`}`,
-				fix: "it will not be tried again: do it by hand with Synapse's admin API, or do again on the account pages what it came from",
-			}),
-		);
+				what: "what Countersign had to tell Synapse",
+				found: `${state.refused} refused for good${state.lastError === undefined ? "" : `; the last answer: ${state.lastError}`}`,
+				fix: "the log says whose and which; do it by hand with Synapse's admin API, or do again on the account pages what it came from",
+			},
+		];
 	},
 });

@@ -14,7 +14,7 @@ function document({ serverName, homeserver }: SynapseSetup): Question {
 export const wellKnown: Check = besideSynapse({
 	id: "well-known",
 	promise: "apps that know the server name find the homeserver",
-	after: ["homeserver-public-base", "metadata"],
+	after: ["homeserver-public-base", "metadata", "server-name"],
 	asks: (setup) => [document(setup)],
 	judge({ setup, reply }) {
 		const question = document(setup);
