@@ -88,6 +88,11 @@ export function bothNames(
  */
 export const legacyScope = "urn:matrix:client:api:*";
 
+/** Whether a token of this scope opens the client-server API. */
+export function opensClientApi(scope: string): boolean {
+	return scope === legacyScope || parseMatrixScope(scope).ok;
+}
+
 /** `legacyScope` as introspection reports it, in stable and in unstable names. */
 export const legacyScopeInBothNames: string = names.map(({ api }) => api).join(" ");
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type GuardedOutcome, type GuardUpload, HomeserverUnavailable } from "@countersign/core";
-import { errcodes, parseDeviceSigningUpload, parseMatrixScope } from "@countersign/protocol";
+import { errcodes, opensClientApi, parseDeviceSigningUpload } from "@countersign/protocol";
 import {
 	bodyLimitBytes,
 	sessionEnded,
@@ -79,7 +79,7 @@ async function answerOwn(
 	const known = await deps.authenticate(accessToken, { address });
 	if (!known.ok) return refused(known.reason);
 	const { accountId, userId, sessionId, deviceId, scope } = known.caller;
-	if (!parseMatrixScope(scope).ok) return refused("other-purpose");
+	if (!opensClientApi(scope)) return refused("other-purpose");
 	const read = await readObject(incoming);
 	if (!read.ok) return { status: read.status, body: read.refusal };
 	const body = parseDeviceSigningUpload(read.body, userId);

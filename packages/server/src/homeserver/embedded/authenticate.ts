@@ -1,4 +1,4 @@
-import { parseMatrixScope } from "@countersign/protocol";
+import { opensClientApi } from "@countersign/protocol";
 import { json, tokenRefusals } from "../../http/index.ts";
 import type { Caller } from "./endpoint.ts";
 
@@ -32,7 +32,7 @@ export async function authenticate(
 	if (token === undefined || query.has("access_token")) return refused("missing");
 	const known = await ask.authenticate(token, { address: ask.address });
 	if (!known.ok) return refused(known.reason);
-	return parseMatrixScope(known.caller.scope).ok ? known : refused("other-purpose");
+	return opensClientApi(known.caller.scope) ? known : refused("other-purpose");
 }
 
 /** Two headers arrive joined by a comma, which no token contains. */
