@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
-import { type DoctorWorld, names, openDoctorWorld } from "../support/doctor-world.ts";
+import { names } from "../support/doctor-command.ts";
+import { type DoctorWorld, openDoctorWorld } from "../support/doctor-world.ts";
 import { needsNginx } from "../support/nginx.ts";
 import { needsSynapse } from "../support/synapse.ts";
 

@@ -1,7 +1,8 @@
 /** One set-up, broken in one place at a time: doctor names that place, the cure, and nothing else. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type DoctorWorld, names, openDoctorWorld } from "../support/doctor-world.ts";
+import { names } from "../support/doctor-command.ts";
+import { type DoctorWorld, openDoctorWorld } from "../support/doctor-world.ts";
 import { needsNginx } from "../support/nginx.ts";
 import { needsSynapse } from "../support/synapse.ts";
 
