@@ -1,6 +1,7 @@
-import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import type { Homeserver } from "@countersign/core";
 import { type Context, Hono } from "hono";
 import { type Env, type PageOptions, seeOther } from "../http/index.ts";
+import { ifAnswered } from "./if-answered.ts";
 import { type ProfileView, profilePage } from "./pages/profile.ts";
 import type { SignedInVisitor, Visitors } from "./visitor.ts";
 
@@ -11,6 +12,8 @@ export interface ProfileDeps {
 }
 
 const purpose = "profile";
+/** How long the page waits for the name. */
+const patienceMs = 1_000;
 
 /**
  * GET and POST /account/profile: the display name. Any app of the person can change it too, so it takes no password.
@@ -64,11 +67,6 @@ async function nameOf(
 	{ homeserver }: ProfileDeps,
 	{ browserSession: { account } }: SignedInVisitor,
 ): Promise<string | undefined> {
-	try {
-		const user = await homeserver.findUser(account.localpart);
-		return user === undefined ? account.displayName : user.displayName;
-	} catch (error) {
-		if (error instanceof HomeserverUnavailable) return account.displayName;
-		throw error;
-	}
+	const user = await ifAnswered(homeserver.findUser(account.localpart), patienceMs);
+	return user === undefined ? account.displayName : user.displayName;
 }

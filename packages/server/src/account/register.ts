@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { type Env, type Pages, safeNext, seeOther } from "../http/index.ts";
 import type { BrowserSessions, People, RegisterOutcome } from "../people/index.ts";
-import { newPasswordRefusal, throttled, throttledOptions } from "./messages.ts";
+import { newPasswordRefusal, throttled, throttledOptions, unavailableOptions } from "./messages.ts";
 import { type RegisterView, registerPage } from "./pages/register.ts";
 import type { Visitor, Visitors } from "./visitor.ts";
 
@@ -60,7 +60,7 @@ function refuse(
 
 function optionsOf(outcome: Refusal) {
 	if (outcome.reason === "throttled") return throttledOptions(outcome.retryAfterMs);
-	return { status: outcome.reason === "homeserver-unavailable" ? 503 : 400 };
+	return outcome.reason === "homeserver-unavailable" ? unavailableOptions : { status: 400 };
 }
 
 function explain(
@@ -72,7 +72,7 @@ function explain(
 		case "localpart-invalid":
 			return { field: "username", text: `${refusal.explanation}.` };
 		case "homeserver-unavailable":
-			return { text: "The homeserver does not answer. Nothing was done; try again in a moment." };
+			return { text: "No account was made yet: the homeserver does not answer. Try again in a moment." };
 		case "localpart-taken":
 			return { field: "username", text: "This name is taken. Choose another one." };
 		case "password-too-short":

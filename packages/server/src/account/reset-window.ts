@@ -2,6 +2,7 @@ import { HomeserverUnavailable, type SecurityEvents, type Transactions } from "@
 import { type Context, Hono } from "hono";
 import type { Clock, Random } from "../config/ports.ts";
 import { type Env, type PageOptions, seeOther } from "../http/index.ts";
+import { unavailableOptions } from "./messages.ts";
 import {
 	openWindowPage,
 	resetWindowPage,
@@ -111,7 +112,8 @@ function ask(
 	const view = resetWindowPage({
 		userId: `@${visitor.browserSession.account.localpart}:${serverName}`,
 		csrf: visitor.csrf(purpose),
-		passwordNeeded: needsPassword(visitor),
+		// Whoever got as far as the homeserver has just entered it.
+		passwordNeeded: refused !== unanswered && needsPassword(visitor),
 		problem: refused,
 	});
 	return visitor.show(view, refused?.options);
@@ -124,6 +126,6 @@ const notTicked = {
 } as const;
 
 const unanswered = {
-	text: "Your homeserver did not answer. It may have opened the ten minutes all the same: try again, or take them as open.",
-	options: { status: 503, headers: { "retry-after": "10" } },
+	text: "Your homeserver did not answer. Try again in a moment. What you allowed may be in force all the same.",
+	options: unavailableOptions,
 } as const;

@@ -68,8 +68,8 @@ Continue there.</p>
 ${notice(
 	"warning",
 	"Not the app alone can use it.",
-	html`Any device signed in to your account can replace your identity, once. This ends ${timeAgo(until, now)}; it cannot be
-ended earlier from here.`,
+	html`Any device signed in to your account can replace your identity. This ends ${timeAgo(until, now)}, or once the
+identity is replaced; it cannot be ended earlier from here.`,
 )}
 <h2>This was not you?</h2>
 <p><a href="/account/sign-out-everywhere">Sign out everywhere</a> at once, then <a href="/account/password">change your
