@@ -5,7 +5,13 @@ import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
 import type { ClientDataUnit, CrossSigningObject, JsonObject, KeysUnit } from "./ports.ts";
 import { longestDisplayName } from "./profile.ts";
 
-type ConnectionUnit = KeysUnit & Pick<ClientDataUnit, "backups" | "profiles">;
+interface ConnectionUnit extends KeysUnit, Pick<ClientDataUnit, "backups" | "profiles"> {
+	readonly accounts: {
+		find(by: {
+			readonly localpart: string;
+		}): Promise<{ readonly displayName: string | null; readonly deactivatedAt: number | null } | undefined>;
+	};
+}
 
 /** The homeserver as the authorization server uses it: it shares our storage, so accounts need no introduction. */
 export function createConnection(deps: {
@@ -18,10 +24,10 @@ export function createConnection(deps: {
 		isLocalpartAvailable: async () => ({ ok: true }),
 
 		async findUser(localpart) {
-			const profile = await storage.read.profiles.ofLocalpart(localpart);
-			if (profile === undefined) return undefined;
-			const { displayName } = profile;
-			return { ...(displayName !== undefined && { displayName }), deactivated: false };
+			const account = await storage.read.accounts.find({ localpart });
+			if (account === undefined) return undefined;
+			const { displayName, deactivatedAt } = account;
+			return { ...(displayName !== null && { displayName }), deactivated: deactivatedAt !== null };
 		},
 
 		/**

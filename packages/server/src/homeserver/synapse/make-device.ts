@@ -4,6 +4,7 @@ import type { MasApi } from "./mas-api.ts";
 import type { MasOutcome } from "./mas-call.ts";
 import type { Outbox } from "./outbox.ts";
 import type { SynapseStorage } from "./ports.ts";
+import { provision } from "./provision.ts";
 
 export interface MakeDeviceDeps {
 	readonly storage: SynapseStorage;
@@ -43,12 +44,12 @@ export function createMakeDevice(deps: MakeDeviceDeps): Homeserver["upsertDevice
 
 async function begin(
 	{ storage, outbox, clock, random }: MakeDeviceDeps,
-	{ accountId, deviceId }: Device,
+	{ accountId, deviceId, displayName }: Device,
 ): Promise<string | undefined> {
 	const note = () =>
 		storage.write(async ({ homeserverTasks, homeserverDevices }) => {
 			if (await homeserverTasks.standsAgainst({ accountId, deviceId })) return { ok: false } as const;
-			const device = { accountId, deviceId, making: random.token(), now: clock() };
+			const device = { accountId, deviceId, displayName, making: random.token(), now: clock() };
 			return { ok: true, making: await homeserverDevices.begin(device) } as const;
 		});
 	let noted = await note();
@@ -56,7 +57,7 @@ async function begin(
 		await outbox.deliver(accountId);
 		noted = await note();
 	}
-	if (!noted.ok) throw new HomeserverUnavailable("the removal of this device is not yet done");
+	if (!noted.ok) throw new HomeserverUnavailable("what comes before this device is not yet done");
 	return noted.making;
 }
 
@@ -70,10 +71,6 @@ async function upsert(
 	const outcome = await api.upsertDevice(device);
 	if (outcome.ok || outcome.reason !== "unknown-user") return outcome;
 	const account = await storage.read.accounts.find({ id: accountId });
-	const called = account?.displayName;
-	const provisioned = await api.provisionUser({
-		localpart,
-		...(called !== null && called !== undefined && { displayName: called }),
-	});
+	const provisioned = await provision(api, { localpart, displayName: account?.displayName ?? null });
 	return provisioned.ok ? api.upsertDevice(device) : provisioned;
 }

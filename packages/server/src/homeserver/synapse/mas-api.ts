@@ -83,6 +83,7 @@ export function createMasApi(call: MasCall): MasApi {
 			call({
 				...{ name: "provision_user", body: provisionBody(user), timeoutMs: waitedForMs },
 				parse: (status) => ({ created: status === 201 }),
+				refusals: { M_USER_IN_USE: "localpart-taken" },
 			}),
 
 		upsertDevice: ({ localpart, deviceId, displayName }) =>

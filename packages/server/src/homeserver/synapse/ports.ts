@@ -67,7 +67,7 @@ export interface HomeserverTasks {
 	}): Promise<HomeserverTask | undefined>;
 	/** Gives a claimed task up: deletes it, or says when to try again, or that it never will be. Nothing, once somebody else has it. */
 	settle(task: HomeserverTask, outcome: TaskOutcome): Promise<void>;
-	/** Whether a task waits after which this device would not exist, or could not. */
+	/** Whether a task waits that has to be told before this device can be made, to last. */
 	standsAgainst(device: { readonly accountId: string; readonly deviceId: string }): Promise<boolean>;
 	overview(): Promise<TaskOverview>;
 }
@@ -86,11 +86,12 @@ export interface TaskOverview {
 export interface HomeserverDevices {
 	/**
 	 * Notes, before Synapse is asked, that the device is made there; one noted before stays. Returns what its making is
-	 * called while it is not known to exist, else undefined.
+	 * called while it is not known to exist, else undefined. A name takes the place of an earlier one, as at Synapse.
 	 */
 	begin(device: {
 		readonly accountId: string;
 		readonly deviceId: string;
+		readonly displayName?: string | undefined;
 		readonly making: string;
 		readonly now: number;
 	}): Promise<string | undefined>;

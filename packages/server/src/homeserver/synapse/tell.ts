@@ -1,6 +1,7 @@
 import type { MasApi } from "./mas-api.ts";
 import type { MasOutcome, MasRefusal } from "./mas-call.ts";
 import type { HomeserverTask, HomeserverTaskKind } from "./ports.ts";
+import { provision } from "./provision.ts";
 
 /** How Synapse took it. Without an answer, `HomeserverUnavailable` is thrown. */
 export type Told =
@@ -47,8 +48,4 @@ export async function tell(api: MasApi, task: HomeserverTask): Promise<Told> {
 	if (outcome.ok) return { ok: true };
 	const failure = `${outcome.reason} (${outcome.errcode})`;
 	return { ok: false, lasting: !healing.includes(outcome.reason), failure };
-}
-
-function provision(api: MasApi, { localpart, displayName }: HomeserverTask): Promise<MasOutcome<unknown>> {
-	return api.provisionUser({ localpart, ...(displayName !== null && { displayName }) });
 }

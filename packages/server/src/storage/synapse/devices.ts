@@ -5,11 +5,16 @@ import type { Database } from "../database.ts";
 /** Beside Synapse the rows of devices say which ones this server made there. */
 export function createHomeserverDevices(db: Kysely<Database>): HomeserverDevices {
 	return {
-		async begin({ accountId, deviceId, making, now }) {
+		async begin({ accountId, deviceId, displayName = null, making, now }) {
+			const device = { account_id: accountId, device_id: deviceId, display_name: displayName };
 			await db
 				.insertInto("devices")
-				.values({ account_id: accountId, device_id: deviceId, created_at: now, making })
-				.onConflict((conflict) => conflict.columns(["account_id", "device_id"]).doNothing())
+				.values({ ...device, created_at: now, making })
+				.onConflict((conflict) =>
+					conflict.columns(["account_id", "device_id"]).doUpdateSet((set) => ({
+						display_name: set.fn.coalesce("excluded.display_name", "devices.display_name"),
+					})),
+				)
 				.execute();
 			const row = await db
 				.selectFrom("devices")

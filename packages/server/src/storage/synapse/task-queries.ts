@@ -7,8 +7,8 @@ export function waitingTasks(db: Kysely<Database>) {
 	return db.selectFrom("homeserver_tasks as task").where("task.refused_at", "is", null);
 }
 
-/** Tasks after which this device would not exist; nor can one be made for somebody who is still closed there. */
-export function removalsOf(
+/** Tasks after which this device would not exist, and those that make or open the account it is to belong to. */
+export function obstaclesTo(
 	db: Kysely<Database>,
 	{ accountId, deviceId }: { readonly accountId: string; readonly deviceId: string },
 ) {
@@ -18,7 +18,7 @@ export function removalsOf(
 		.where("refused_at", "is", null)
 		.where((is) =>
 			is.or([
-				is("kind", "in", ["delete-user", "reactivate-user"]),
+				is("kind", "in", ["add-user", "delete-user", "reactivate-user"]),
 				is.and([is("kind", "=", "delete-device"), is("detail", "=", deviceId)]),
 			]),
 		);

@@ -6,7 +6,7 @@ import type {
 	TaskOutcome,
 } from "../../homeserver/synapse/ports.ts";
 import type { Database } from "../database.ts";
-import { removalsOf, taskOverview, waitingTasks } from "./task-queries.ts";
+import { obstaclesTo, taskOverview, waitingTasks } from "./task-queries.ts";
 
 /** In the place of a failure: the last attempt was answered, and another one follows. */
 const settled = "";
@@ -102,7 +102,7 @@ export function createHomeserverTasks(
 		settle: (task, outcome) => settle(db, task, outcome),
 
 		async standsAgainst(device) {
-			return (await removalsOf(db, device).select("position").executeTakeFirst()) !== undefined;
+			return (await obstaclesTo(db, device).select("position").executeTakeFirst()) !== undefined;
 		},
 
 		overview: () => taskOverview(db),
