@@ -85,7 +85,9 @@ function sampleViews(now: number): BesideWorld["samples"] {
 			},
 		});
 	const failed = { stage: "failed", reason: "M_INVALID_SIGNATURE: <b>no</b>\u202e", endedAt: now } as const;
+	const waiting = { stage: "waiting", warnings: [], expiresAt: now + 600_000 } as const;
 	return [
+		{ name: "reset-waiting-unanswered", view: shown(waiting) },
 		{ name: "reset-spending", view: shown({ stage: "spending" }, oldKey) },
 		{ name: "reset-failed", view: shown(failed, oldKey) },
 		{ name: "reset-failed-in-part", view: shown(failed, newKey) },

@@ -19,6 +19,7 @@ ${askingFacts(view)}
 ${warned ? html`${refuse(view, "primary")}<h2>If you did start this</h2>` : ""}
 ${signOfLife(view)}
 ${fingerprints(view.asking, isRenewal(view.asking) ? "Fingerprint of your identity" : "Fingerprint of the new identity")}
+${currentUnknown(view.asking)}
 ${consequences(view.asking)}
 ${warned ? approve(view, "plain") : html`<h2>Your answer</h2>${approve(view, "primary")}${refuse(view, "plain")}`}`;
 }
@@ -52,6 +53,12 @@ fingerprint with the one your app shows. <a href="/account/reset">See all that w
 		case "new-device":
 			return "The device signed in only minutes ago. If that was not you, somebody knows your password.";
 	}
+}
+
+/** There is one, or nobody would have to be asked. */
+function currentUnknown({ currentKey }: Asking): Html {
+	if (currentKey !== undefined) return html``;
+	return html`<p class="small soft even">Which one it replaces cannot be shown: your homeserver does not answer at the moment.</p>`;
 }
 
 function signOfLife(view: Waiting): Html {

@@ -190,6 +190,11 @@ test("each reason for which a request was withdrawn has words of its own", () =>
 	assert.equal(new Set(texts).size, reasons.length);
 });
 
+test("that the identity in force is not known is said, and only then", () => {
+	assert.match(shown(waiting, { currentKey: undefined }).text, /Which one it replaces cannot be shown/);
+	assert.doesNotMatch(shown(waiting).text, /cannot be shown/);
+});
+
 test("a refusal by the homeserver is called one without a change only where the keys in force show that", () => {
 	const failed: ResetStage = { stage: "failed", reason: "M_UNKNOWN", endedAt: now };
 	assert.match(shown(failed).text, /Nothing was changed/);
