@@ -94,6 +94,18 @@ describe("a login with a password", () => {
 		assert.equal(world.homeserver.devices.get(`alice/${deviceId}`), named);
 	});
 
+	test("is on the account's pages under the device's name, and can be signed out there", async () => {
+		const { body } = await world.logIn("bob", { initial_device_display_name: "Bob's <old> phone" });
+		const browser = await world.server.signIn("bob");
+		const list = await browser.open("/account/devices");
+		assert.match(list.text, /An app with the older sign-in<\/a> · Bob&#39;s &lt;old&gt; phone/);
+		const page = await browser.open(`/account/devices/${body.device_id}`);
+		assert.match(page.text, /The older way, by user name and password or through this site/);
+		const confirm = await browser.open(`/account/devices/${body.device_id}?delete=1`);
+		await browser.press(confirm, "Sign out", { password });
+		assert.deepEqual(await world.introspect(body.access_token), { active: false });
+	});
+
 	test("with another person's device id touches nothing of theirs", async () => {
 		const theirs = await world.logIn("bob", { device_id: "SHAREDNAME" });
 		const own = await world.logIn("alice", { device_id: "SHAREDNAME" });
