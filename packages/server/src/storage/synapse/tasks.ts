@@ -79,7 +79,12 @@ export function createHomeserverTasks(
 						.where("task.account_id", "=", accountId),
 				)
 				.where((is) => is.or([is("leased_until", "is", null), is("leased_until", "<=", now)]))
-				.where((is) => is.or([is("next_at", "<=", now), ...(early ? [is("failure", "!=", settled)] : [])]))
+				.where((is) =>
+					is.or([
+						is("next_at", "<=", now),
+						...(early ? [is("failure", "!=", settled), is("attempts", "=", 0)] : []),
+					]),
+				)
 				.returning(["position", "kind", "detail", "created_at", "attempts", "failure"])
 				.executeTakeFirst();
 			if (row === undefined) return undefined;
