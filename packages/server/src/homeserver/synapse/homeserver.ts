@@ -11,6 +11,7 @@ import { createMasApi, type MasApi } from "./mas-api.ts";
 import { createMasCall, type MasOutcome } from "./mas-call.ts";
 import { type CountTold, createOutbox, type Outbox } from "./outbox.ts";
 import type { SynapseStorage } from "./ports.ts";
+import { createTellSoon } from "./tell-soon.ts";
 
 export interface SynapseHomeserverDeps extends SynapseConfig {
 	readonly storage: SynapseStorage & {
@@ -32,6 +33,8 @@ export interface SynapseHomeserver extends Homeserver {
 	 * window.
 	 */
 	allowCrossSigningReset(localpart: string): Promise<void>;
+	/** Waits a moment until Synapse knows what this person has just done. Nothing is lost where it does not answer. */
+	tellSoon(accountId: string): Promise<void>;
 	/** Finishes what is under way and lets go of the connections. */
 	close(): Promise<void>;
 }
@@ -50,6 +53,7 @@ export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHom
 	storage.watch(outbox.wake);
 	return {
 		outbox,
+		tellSoon: createTellSoon(outbox, health),
 		...asking(api),
 		upsertDevice: createMakeDevice({ ...deps, api, outbox }),
 		setDisplayName: (user) => setDisplayName(deps, user),
