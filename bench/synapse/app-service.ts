@@ -18,13 +18,14 @@ export async function measureAppService(world: World, sizes: Sizes): Promise<str
 	const more = join(folder, "more.yaml");
 	await writeFile(more, "{}");
 	try {
-		await using without = await startSynapse({
-			...{ masEndpoint: world.endpoint, secret: world.secret, logLevel: "WARNING", moreConfigFiles: [more] },
-		});
+		// Both new: the one that is there already knows thousands of people.
+		const settings = { masEndpoint: world.endpoint, secret: world.secret, logLevel: "WARNING" } as const;
+		await using without = await startSynapse({ ...settings, moreConfigFiles: [more] });
+		await using registered = await startSynapse({ ...settings, registration: { text: world.registration } });
 		const [device] = await world.signIn(world.take(1), "at Synapse");
 		if (device === undefined) throw new Error("nobody is signed in");
-		await makeKnown(without, world.secret, device);
-		const everyEvent = await measureMessages(world.synapse, without, device, sizes.messages);
+		for (const synapse of [registered, without]) await makeKnown(synapse, world.secret, device);
+		const everyEvent = await measureMessages({ registered, without }, device, sizes.messages);
 		const messages = Array.from({ length: sizes.oldMessages }, (_, number) => `old${number}`);
 		const room = await createRoom(without, device);
 		const old = messages.map((name) => messageOf(room, device, name));
@@ -50,8 +51,7 @@ async function makeKnown(synapse: RunningSynapse, secret: string, device: Seeded
 }
 
 async function measureMessages(
-	registered: RunningSynapse,
-	without: RunningSynapse,
+	{ registered, without }: { readonly registered: RunningSynapse; readonly without: RunningSynapse },
 	device: SeededDevice,
 	messages: number,
 ): Promise<string> {

@@ -59,13 +59,13 @@ export async function inTurn(
 	return [ones, others];
 }
 
-export function percentile(values: readonly number[], part: number): number {
+function percentile(values: readonly number[], part: number): number {
 	const sorted = values.toSorted((a, b) => a - b);
 	return sorted[Math.min(Math.floor(sorted.length * part), sorted.length - 1)] ?? Number.NaN;
 }
 
 export const p50 = (values: readonly number[]): number => percentile(values, 0.5);
-export const p99 = (values: readonly number[]): number => percentile(values, 0.99);
+const p99 = (values: readonly number[]): number => percentile(values, 0.99);
 
 /** A table of what was done in two ways, the second of which everything is compared with. */
 export function compared(
