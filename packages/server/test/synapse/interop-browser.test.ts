@@ -84,7 +84,6 @@ describe("in a browser, beside Synapse and behind nginx", needed, () => {
 
 	for (const [name, localpart, fallback] of [
 		["by popup", "popup", undefined],
-		["by the fallback page", "fallback", "/_matrix/client/v3/auth/m.oauth/fallback/web"],
 		[
 			"by the fallback page of older apps",
 			"older",
