@@ -1,7 +1,7 @@
 import { Agent, type ClientRequest, type IncomingHttpHeaders, type RequestOptions, request } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 
-export interface OutboundRequest {
+interface OutboundRequest {
 	readonly method: "GET" | "POST" | "PUT" | "DELETE" | "OPTIONS" | "HEAD";
 	/** http or https. */
 	readonly url: string | URL;

@@ -10,14 +10,14 @@ import { random } from "./people-world.ts";
 import { openTemporaryStorage } from "./storage.ts";
 
 /** What was said to Synapse: the call, and about whom. */
-export interface Call {
+interface Call {
 	/** `delete_device alice PHONE` */
 	readonly text: string;
 	readonly localpart: string;
 }
 
 /** Undefined: it does as it is told. */
-export type Answer = { readonly refuses: string; readonly status?: number } | "silence" | undefined;
+type Answer = { readonly refuses: string; readonly status?: number } | "silence" | undefined;
 
 /** The outbox and the making of devices over a real storage, a clock that moves when told, and a Synapse of words. */
 export interface OutboxWorld {

@@ -50,7 +50,7 @@ interface MasProvision {
 	readonly locked?: boolean;
 }
 
-export interface MasUser {
+interface MasUser {
 	readonly displayName?: string;
 	readonly deactivated: boolean;
 }
