@@ -8,8 +8,8 @@ const patienceMs = 600_000;
 export interface Drained {
 	/** When the first task was seen to be done. */
 	readonly beganAt: number;
-	/** When one in ten was left: the last of them wait longer, to be told twice. */
-	readonly nearlyAt: number;
+	/** When half of them were left. The last may wait longer, to be told twice. */
+	readonly halfAt: number;
 	readonly emptyAt: number;
 }
 
@@ -20,14 +20,14 @@ export async function untilDrained(
 	onLook: () => void = () => {},
 ): Promise<Drained> {
 	const until = performance.now() + patienceMs;
-	let [beganAt, nearlyAt] = [Number.NaN, Number.NaN];
+	let [beganAt, halfAt] = [Number.NaN, Number.NaN];
 	while (performance.now() < until) {
 		const { waiting, lastError } = await storage.read.homeserverTasks.overview();
 		const now = performance.now();
 		onLook();
 		if (Number.isNaN(beganAt) && waiting < tasks) beganAt = now;
-		if (Number.isNaN(nearlyAt) && waiting <= tasks / 10) nearlyAt = now;
-		if (waiting === 0) return { beganAt, nearlyAt, emptyAt: now };
+		if (Number.isNaN(halfAt) && waiting <= tasks / 2) halfAt = now;
+		if (waiting === 0) return { beganAt, halfAt, emptyAt: now };
 		if (now + lookEveryMs >= until) throw new Error(`${waiting} tasks still wait: ${lastError}`);
 		await setTimeout(lookEveryMs);
 	}

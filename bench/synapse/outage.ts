@@ -36,11 +36,11 @@ export async function measureOutage(world: World, { removals, awayMs }: Sizes): 
 		statuses: [204],
 	});
 	const seconds = (from: number, to: number) => ((to - from) / 1_000).toFixed(1);
-	const rate = (waiting * 0.9) / ((drained.nearlyAt - drained.beganAt) / 1_000);
+	const rate = waiting / 2 / ((drained.halfAt - drained.beganAt) / 1_000);
 	return [
 		`Synapse away: ${removals} devices signed out, ${ended.toFixed(0)} a second; ${waiting} tasks waited`,
-		`it is back: the first task was done after ${seconds(backAt, drained.beganAt)} s, nine of ten after ${seconds(backAt, drained.nearlyAt)} s, all after ${seconds(backAt, drained.emptyAt)} s`,
-		`${rate.toFixed(0)} tasks a second; delete_device straight to Synapse, ${connections} at once: ${straight.toFixed(0)} a second (${(rate / straight).toFixed(2)})`,
+		`it is back: the first task was done after ${seconds(backAt, drained.beganAt)} s, half of them after ${seconds(backAt, drained.halfAt)} s, all after ${seconds(backAt, drained.emptyAt)} s`,
+		`${rate.toFixed(0)} tasks a second until then; delete_device straight to Synapse, ${connections} at once: ${straight.toFixed(0)} a second (${(rate / straight).toFixed(2)})`,
 		`memory of Countersign before, with the tasks, at most while they are told: ${memory.map((mib) => mib.toFixed(0)).join(", ")} MiB\n`,
 	].join("\n");
 }
