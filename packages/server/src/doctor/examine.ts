@@ -41,7 +41,8 @@ export async function examine({ setup, ask, data, clock }: ExamineOptions): Prom
 /** Judges in the order of the list, in which every check stands behind those that it comes after. */
 export function judgeAll(all: readonly Check[], facts: Facts): readonly Result[] {
 	const troubled = new Set<string>();
-	return all.flatMap((check): readonly Result[] => {
+	const applying = all.filter(({ appliesTo }) => appliesTo === undefined || appliesTo(facts.setup));
+	return applying.flatMap((check): readonly Result[] => {
 		const because = check.after.filter((id) => troubled.has(id));
 		if (because.length > 0) {
 			// What comes after this one would only repeat the same problem.

@@ -1,6 +1,7 @@
 /** One set-up, broken in one place at a time: doctor names that place, the cure, and nothing else. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { needsCaddy, startCaddy } from "../support/caddy.ts";
 import { names } from "../support/doctor-command.ts";
 import { type DoctorWorld, openDoctorWorld } from "../support/doctor-world.ts";
 import { needsNginx } from "../support/nginx.ts";
@@ -23,6 +24,16 @@ describe("beside Synapse, behind nginx, doctor", { skip }, () => {
 			results.every(({ verdict }) => verdict === "ok"),
 			text,
 		);
+	});
+
+	test("finds nothing behind Caddy either", needsCaddy, async () => {
+		await world.stopProxy();
+		const sites = await world.printed("caddy");
+		const caddy = await startCaddy({ sites, port: Number(new URL(world.homeserverBase).port) });
+		const { wrong, text } = await world.doctor();
+		await caddy[Symbol.asyncDispose]();
+		await world.proxy();
+		assert.deepEqual(wrong, [], text);
 	});
 
 	test("shows no secret in what it prints", async () => {
@@ -192,11 +203,7 @@ describe("beside Synapse, behind nginx, doctor", { skip }, () => {
 		await world.stopProxy();
 		const examined = await world.doctor();
 		await world.proxy();
-		assert.deepEqual(examined.wrong, [
-			"problem public-base",
-			"problem homeserver-public-base",
-			"problem guarded-uploads",
-		]);
+		assert.deepEqual(examined.wrong, ["problem public-base", "problem homeserver-public-base"]);
 	});
 });
 

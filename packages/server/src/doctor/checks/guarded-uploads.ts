@@ -58,8 +58,13 @@ export const guardedUploads: Check = besideSynapse({
 	after: ["server", "guard", "certificate"],
 	asks: (setup) => doors(setup).flatMap((door) => [...exact, ...others].map((path) => post(door, path))),
 	judge({ setup, reply }) {
-		if (!setup.homeserver.guard) return undefined;
-		return doors(setup).flatMap((door) => judgeDoor(door, { setup, reply }));
+		const { guard: isOn, publicBase } = setup.homeserver;
+		// That the public one leads nowhere is said elsewhere, and then nothing is known of it.
+		const isSilent = !reply(post(publicBase, upload)).ok;
+		if (!isOn || (isSilent && setup.also.length === 0)) return undefined;
+		return doors(setup)
+			.filter((door) => door !== publicBase || !isSilent)
+			.flatMap((door) => judgeDoor(door, { setup, reply }));
 	},
 });
 
@@ -77,9 +82,9 @@ function judgeDoor(
 		return [
 			{
 				verdict: "problem",
-				what: isPublic ? proxyOf(door) : `--also ${door}`,
+				what: `--also ${door}`,
 				found: `no answer (${first.why}), so nothing can be said of it`,
-				fix: isPublic ? "start the proxy" : "leave it out if nothing listens there",
+				fix: "leave it out if nothing listens there",
 			},
 		];
 	const wrong = asked.filter(
