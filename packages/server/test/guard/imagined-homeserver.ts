@@ -16,6 +16,8 @@ export const faults = [
 	"refuses",
 	/** Nothing arrives, and nothing can be asked. */
 	"down",
+	/** It can be asked, but an upload does not reach it. */
+	"unreachable",
 	/** All is stored, and nobody is told. */
 	"answer-lost",
 	/** The same request arrives a second time after it was answered. */
@@ -53,6 +55,9 @@ export function createImaginedHomeserver(deps: {
 	let fault: Fault = "none";
 	let latencyMs = 1;
 	let whileSlow = async () => {};
+	let onLook = async () => {};
+	let deviceIds: readonly string[] = [];
+	let isWindowOpen = false;
 
 	function heldBy(userId: string): Held {
 		const held = people.get(userId) ?? new Map();
@@ -99,6 +104,7 @@ export function createImaginedHomeserver(deps: {
 			fault = "down";
 			throw new HomeserverUnavailable("down");
 		}
+		if (happens === "unreachable") return { answer: "not-sent" };
 		if (happens === "refuses") return { answer: "refused", reason: "M_FORBIDDEN: no" };
 		if (happens === "slow-refusal") {
 			await whileSlow();
@@ -120,9 +126,10 @@ export function createImaginedHomeserver(deps: {
 	const homeserver: GuardedHomeserver = {
 		async look(userId) {
 			await new Promise((resolve) => setImmediate(resolve));
+			await onLook();
 			if (fault === "down") throw new HomeserverUnavailable("down");
 			const identity: StoredIdentity = Object.fromEntries(heldBy(userId));
-			return { identity, deviceIds: [] };
+			return { identity, deviceIds };
 		},
 		async store(userId, keys) {
 			return receive(userId, keys, await deps.onSent(userId, keys));
@@ -130,9 +137,10 @@ export function createImaginedHomeserver(deps: {
 		async forward({ accessToken: userId }, keys): Promise<ForwardAnswer> {
 			if (fault === "down") throw new HomeserverUnavailable("down");
 			if (!differs(userId, keys)) return { answer: "stored" };
-			if (heldBy(userId).has("master")) return { answer: "approval-needed" };
+			if (heldBy(userId).has("master") && !isWindowOpen) return { answer: "approval-needed" };
 			const answer = await receive(userId, keys, async () => {});
 			if (answer.answer === "stored") return answer;
+			if (answer.answer === "not-sent") throw new HomeserverUnavailable("unreachable");
 			const body = { errcode: "M_UNKNOWN", error: answer.reason };
 			return { answer: "passed-on", passedOn: { status: 500, body } };
 		},
@@ -150,6 +158,21 @@ export function createImaginedHomeserver(deps: {
 				whileSlow = async () => {};
 				await work();
 			};
+		},
+		/** What happens elsewhere before its next answer about what it holds. */
+		beforeLook(work: () => Promise<void>): void {
+			onLook = async () => {
+				onLook = async () => {};
+				await work();
+			};
+		},
+		/** It knows these devices from now on. */
+		setDevices(ids: readonly string[]): void {
+			deviceIds = ids;
+		},
+		/** Somebody opened its own, account-wide window: it asks nobody. */
+		openWindow(): void {
+			isWindowOpen = true;
 		},
 		held: (userId: string): ReadonlyMap<KeySlot, NewKey> => heldBy(userId),
 		/** Carries out what was late and is due by now. */

@@ -61,6 +61,13 @@ export async function openGuardModelWorld() {
 			assert.ok(server !== undefined);
 			return server(uploadOf(by, keySet, on.auth));
 		},
+		/** The same request without keys, as the fallback page of the specification sends it. */
+		followUp(by: Device, auth: unknown) {
+			const whole = uploadOf(by, "a", auth);
+			const server = servers[0];
+			assert.ok(server !== undefined);
+			return server({ ...whole, body: { auth: whole.body.auth } });
+		},
 		/** An upload to a server that dies while it works on it, and is started again. */
 		async uploadToDying(by: Device, keySet: string, dying: Storage): Promise<void> {
 			await Promise.allSettled([createGuardedUpload(meansOn(dying))(uploadOf(by, keySet))]);
