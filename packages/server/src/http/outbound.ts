@@ -55,7 +55,7 @@ export class NoAnswer extends Error {
 /** Sends requests to other servers. Throws `NoAnswer` where no whole answer came in time, and nothing else. */
 export interface Outbound {
 	request(wanted: OutboundRequest): Promise<OutboundAnswer>;
-	/** Lets go of the connections that are kept. */
+	/** Cuts every connection. What is under way gets no answer. */
 	close(): void;
 }
 

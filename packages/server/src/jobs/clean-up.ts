@@ -26,6 +26,7 @@ const retention: readonly {
 		keptMs: hour,
 		delete: (u, t, now) => u.homeserver.removeUnheldDevices(t, now),
 	},
+	{ what: "refused tasks", keptMs: 30 * day, delete: (u, t) => u.homeserverTasks.deleteRefused(t) },
 	{ what: "clients", keptMs: 30 * day, delete: (u, t) => u.clients.deleteUnused(t) },
 	{ what: "security log", keptMs: 365 * day, delete: (u, t) => u.events.deleteBefore(t) },
 ];

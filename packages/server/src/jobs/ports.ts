@@ -19,6 +19,7 @@ export interface CleanUpUnit {
 		deleteConsumed(before: number): Promise<number>;
 	};
 	readonly homeserver: { removeUnheldDevices(before: number, now: number): Promise<number> };
+	readonly homeserverTasks: { deleteRefused(before: number): Promise<number> };
 	readonly sessions: { deleteEnded(before: number): Promise<number> };
 	readonly engineRecords: { deleteExpired(kind: EngineRecordKind, before: number): Promise<number> };
 	readonly deviceAuthorizations: { deleteExpired(before: number): Promise<number> };

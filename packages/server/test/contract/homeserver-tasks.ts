@@ -127,6 +127,10 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 			assert.deepEqual(await world.overview(), {
 				...{ waiting: 1, refused: 1, oldestAt: 10, lastError: "no such name" },
 			});
+			const deleteRefused = (before: number) =>
+				world.storage.write((unit) => unit.homeserverTasks.deleteRefused(before));
+			assert.deepEqual([await deleteRefused(30), await deleteRefused(31)], [0, 1]);
+			assert.deepEqual(await world.overview(), { waiting: 1, refused: 0, oldestAt: 10 });
 		});
 
 		test("the last name and the last lock take the place of those nobody has tried", async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
 import type { Clock, Random, SynapseConfig } from "../../config/index.ts";
 import { createOutbound } from "../../http/index.ts";
@@ -41,6 +42,8 @@ export interface SynapseHomeserver extends Homeserver {
 
 /** A page that can do without waits no longer. */
 const glanceMs = 1_000;
+/** For what is under way when the server stops. */
+const graceMs = 5_000;
 /** Synapse refuses longer ones. */
 const longestDisplayName = 256;
 
@@ -56,7 +59,12 @@ export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHom
 		tellSoon: createTellSoon(outbox, health),
 		...asking(api),
 		upsertDevice: createMakeDevice({ ...deps, api, outbox }),
-		setDisplayName: (user) => setDisplayName(deps, user),
+		async setDisplayName(user) {
+			const outcome = await setDisplayName(deps, user);
+			// The page that follows asks Synapse for the name. Where this takes longer, it is told later.
+			if (outcome.ok) await Promise.race([outbox.deliver(user.accountId), pause(glanceMs)]);
+			return outcome;
+		},
 		identityOf: createIdentityReader({
 			ask: createClientApi(deps.synapse, outbound),
 			asToken: appServiceTokens(deps.secret).asToken,
@@ -66,7 +74,10 @@ export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHom
 			},
 		}),
 		async close() {
+			// What Synapse has not answered by then is cut off, and told again after the next start.
+			const cut = setTimeout(outbound.close, graceMs);
 			await outbox.stop();
+			clearTimeout(cut);
 			outbound.close();
 		},
 	};
