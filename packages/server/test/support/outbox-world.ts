@@ -43,11 +43,22 @@ export interface OutboxWorld {
 }
 
 export async function openOutboxWorld(): Promise<OutboxWorld> {
-	const storage = await openTemporaryStorage("synapse");
+	const opened = await openTemporaryStorage("synapse");
+	let underWay = 0;
+	const during = <T>(work: Promise<T>): Promise<T> => {
+		underWay++;
+		return work.finally(() => underWay--);
+	};
+	const { homeserverTasks } = opened.read;
+	const due = (...asked: Parameters<typeof homeserverTasks.due>) => during(homeserverTasks.due(...asked));
+	const storage: Storage = {
+		...opened,
+		read: { ...opened.read, homeserverTasks: { ...homeserverTasks, due } },
+		write: (work) => during(opened.write(work)),
+	};
 	const [calls, counted, said]: [string[], string[], string[]] = [[], [], []];
 	let now = 1_800_000_000_000;
 	let decide: (call: Call) => Answer | Promise<Answer> = () => undefined;
-	let underWay = 0;
 	const clock = () => now;
 	const log = {
 		info() {},
@@ -59,8 +70,7 @@ export async function openOutboxWorld(): Promise<OutboxWorld> {
 		const call: MasCall = async (request) => {
 			const words = wordsOf(request);
 			calls.push(words.text);
-			underWay++;
-			const answer = await Promise.resolve(decide(words)).finally(() => underWay--);
+			const answer = await during(Promise.resolve(decide(words)));
 			health.note(answer === "silence" ? "timeout" : undefined);
 			return outcomeOf(request, answer);
 		};
@@ -72,11 +82,10 @@ export async function openOutboxWorld(): Promise<OutboxWorld> {
 		return { outbox, makeDevice: createMakeDevice({ storage, api, outbox, clock, random }) };
 	};
 	const { outbox, makeDevice } = server();
-	/** What was begun has its writes before these. */
+	/** One thing follows another without a pause. */
 	const quiet = async (): Promise<void> => {
 		for (let still = 0; still < 5; still++) {
-			await storage.write(async () => {});
-			await new Promise((resolve) => setTimeout(resolve, 2));
+			await new Promise((resolve) => setImmediate(resolve));
 			if (underWay > 0) still = 0;
 		}
 	};
