@@ -57,15 +57,20 @@ export function judgeAll(all: readonly Check[], facts: Facts): readonly Result[]
 	});
 }
 
-const atOnce = 8;
+const atOnce = 16;
 
 async function allReplies(questions: readonly Question[], ask: Ask): Promise<ReadonlyMap<string, Reply>> {
 	const waiting = [...new Map(questions.map((question) => [keyOf(question), question]))];
 	const replies = new Map<string, Reply>();
+	const silent = new Map<string, Reply>();
 	const work = async () => {
 		for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
 			const [key, question] = next;
-			replies.set(key, await ask(question));
+			const { origin } = new URL(question.url);
+			// Who has let one question wait in vain is not asked the others: the operator waits too.
+			const reply = silent.get(origin) ?? (await ask(question));
+			if (!reply.ok && reply.timedOut) silent.set(origin, reply);
+			replies.set(key, reply);
 		}
 	};
 	await Promise.all(Array.from({ length: atOnce }, work));

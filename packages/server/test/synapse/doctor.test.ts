@@ -167,6 +167,38 @@ describe("beside Synapse, behind nginx, doctor", { skip }, () => {
 		});
 	}
 
+	test("follows the redirects of the well-known document, as apps do", async () => {
+		await world.proxy((text) =>
+			text.replace(
+				"proxy_http_version 1.1;",
+				`proxy_http_version 1.1;
+				location = /.well-known/matrix/client { return 302 /.well-known/matrix/there; }
+				location = /.well-known/matrix/there { add_header Access-Control-Allow-Origin *; return 200 '{"m.homeserver": {"base_url": "${world.homeserverBase}"}}'; }`,
+			),
+		);
+		const { wrong, text } = await world.doctor();
+		await world.proxy();
+		assert.deepEqual(wrong, [], text);
+	});
+
+	test("does not take a way that only leads elsewhere for one past the guard", async () => {
+		const second = await world.freePort();
+		const redirect = `server { listen 127.0.0.1:${second}; return 301 ${world.homeserverBase.slice(0, -1)}$request_uri; }`;
+		await world.proxy((text) => `${text}${redirect}`);
+		const { wrong, text } = await world.doctor("--also", `http://localhost:${second}`);
+		await world.proxy();
+		assert.deepEqual(wrong, [], text);
+	});
+
+	test("does not wait for each answer of a server that gives none", async () => {
+		world.synapse.freeze();
+		const began = performance.now();
+		const examined = await world.doctor();
+		world.synapse.thaw();
+		names(examined, ["problem synapse"], /homeserver\.synapse.*no answer \(timeout\)/);
+		assert.ok(performance.now() - began < 30_000);
+	});
+
 	test("names a second port that leads past the guard", async () => {
 		const { port } = new URL(world.homeserverBase);
 		const second = await world.freePort();

@@ -1,5 +1,6 @@
+import { errcodes } from "@countersign/protocol";
 import { besideSynapse, type Check, type Finding } from "../finding.ts";
-import { exchange, post, type Reply } from "../question.ts";
+import { exchange, post, type Reply, textOf } from "../question.ts";
 import type { SynapseSetup } from "../setup.ts";
 import { doors } from "./questions.ts";
 import { addRule, few, proxyOf, setting } from "./words.ts";
@@ -103,5 +104,6 @@ function judgeDoor(
 
 /** A homeserver that asks for a token would take the upload with one; where nothing is, nothing can be uploaded. */
 function isTaken(answer: Reply): boolean {
-	return answer.ok && answer.status !== 403 && answer.status !== 404 && answer.status !== 405;
+	const code = textOf(answer, "errcode") ?? "";
+	return code.startsWith("M_") && code !== errcodes.unrecognized && code !== errcodes.notFound;
 }
