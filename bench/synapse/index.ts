@@ -29,14 +29,21 @@ export async function benchBesideSynapse(
 		return say(skip);
 	}
 	const sizes = isQuick ? quick : full;
-	say(`${cpus().length} x ${cpus()[0]?.model ?? "unknown processor"}, node ${process.version}\n`);
 	await using world = await openWorld(directory, sizes.people);
+	const machine = `${cpus().length} x ${cpus()[0]?.model ?? "unknown processor"}`;
+	say(`${machine}, node ${process.version}, Synapse ${await versionOf(world)}\n`);
 	say(await measureProvisioning(world, sizes));
 	say(await measureIntrospection(world, sizes));
 	say(await measureGuard(world, sizes));
 	say(await measureExchange(world, sizes));
 	say(await measureOutage(world, sizes));
 	say(await measureAppService(world, sizes));
+}
+
+/** Synapse tells it to everybody. */
+async function versionOf({ synapse: { base } }: World): Promise<string> {
+	const text = await (await fetch(`${base}_synapse/admin/v1/server_version`)).text();
+	return /"server_version":\s*"([^"]+)"/.exec(text)?.[1] ?? "of an unknown version";
 }
 
 /** As Synapse writes its requests. */
