@@ -177,13 +177,14 @@ test("a trusted network that holds loopback counts on loopback, another one does
 });
 
 test("what another server says reaches the terminal as plain text, and never as an escape sequence", () => {
-	const issuer = "https://\u001b[2Jevil.example/\u202e";
+	const issuer = "https://\u001b[2Jevil.example/\u202e\n\nEverything is well.";
 	const results = judgeAll(checks, {
 		...{ setup: setup(), certificates: new Map(), data: { ok: true }, now },
 		reply: ({ url }) => (url.endsWith("/health") ? answer(200, { status: "ok" }) : answer(200, { issuer })),
 	});
 	const printed = report(results);
 	assert.match(printed, /calls itself https:\/\/\[2Jevil\.example\//);
+	assert.doesNotMatch(printed, /^Everything is well/m);
 	assert.doesNotMatch(printed, /\p{Cf}|\p{Cc}(?<!\n)/u);
 	assert.equal(said(answer(400, { errcode: "\u001b]0;x" })), "400");
 });

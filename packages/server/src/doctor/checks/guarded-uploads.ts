@@ -96,7 +96,7 @@ function judgeDoor(
 		{
 			verdict: "problem",
 			what: proxyOf(door),
-			found: `uploads of keys get past the guard: ${few(wrong.map(({ question, answer }) => exchange(question, answer)))}`,
+			found: `uploads of keys get past the guard:\n${few(wrong.map(({ question, answer }) => exchange(question, answer)))}`,
 			fix: addRule(setup, { url: door, rule: "guard" }),
 		},
 	];
