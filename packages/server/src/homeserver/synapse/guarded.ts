@@ -62,11 +62,14 @@ export function createForeignUploads(ask: AskClientApi): ForwardForeign {
 		});
 }
 
-/** Synapse shows people when and from where each device was last used. */
+/**
+ * Synapse shows people when and from where each device was last used. The scheme is what it assumes where none is named,
+ * but then with a warning in its log.
+ */
 function headersOf(caller: Pick<ForwardedCaller, "address" | "userAgent">): Readonly<Record<string, string>> {
 	const { address, userAgent } = caller;
 	return {
-		...(address !== undefined && { "x-forwarded-for": address }),
+		...(address !== undefined && { "x-forwarded-for": address, "x-forwarded-proto": "https" }),
 		...(userAgent !== undefined && { "user-agent": userAgent.replaceAll(/[^\x20-\x7e]/g, "?") }),
 	};
 }
