@@ -121,7 +121,7 @@ export async function openGuardWorld({
 			assert.equal(status, 401, JSON.stringify(answer));
 			return { uiaSession: answer.session, path: new URL(answer.params["m.oauth"].url).pathname };
 		},
-		identityNow: (names) => identityNow(synapse, phone.userId, names),
+		identityNow: (names) => identityAt(synapse, phone.userId, names),
 		async finish(device, identity) {
 			const { userId, deviceId } = device;
 			const keys = deviceKeys(userId, deviceId, signer(`alice/${deviceId}`, deviceId));
@@ -157,8 +157,8 @@ export async function openGuardWorld({
 	};
 }
 
-/** Asked by the application service's right: the token of a device may have expired by the server's clock. */
-async function identityNow(
+/** Which of these identities Synapse shows; `mixed` where its keys are of several. Asked by the application service's right: the token of a device may have expired by the server's clock. */
+export async function identityAt(
 	synapse: RunningSynapse,
 	userId: string,
 	names: readonly string[],
