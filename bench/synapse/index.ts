@@ -2,8 +2,8 @@
  * `npm run bench -- synapse`: Countersign beside a real Synapse, each case compared with Synapse by itself, or with the
  * bare server, in the same run. Every process is one of its own, on loopback, with data that are thrown away.
  *
- * Flow: people are known to Countersign alone -> the outbox tells Synapse of them -> tokens for all of them ->
- * introspection, guard, code exchange -> Synapse is away for a while -> what an application service costs Synapse.
+ * Flow: Synapse is told of people -> tokens for all of them -> introspection, guard, code exchange -> Synapse is away for
+ * a while -> what an application service costs Synapse.
  */
 import { cpus } from "node:os";
 import { synapse } from "../../tools/requirements.ts";
