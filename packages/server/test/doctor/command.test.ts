@@ -64,6 +64,13 @@ test("data of another kind of homeserver are named", async () => {
 	assert.match(JSON.stringify(database), /belongs to an installation with the other kind of homeserver/);
 });
 
+test("a database that does not answer is named without its password", async () => {
+	const more = "database: postgres://ann:not-to-be-shown@127.0.0.1:9/countersign\n";
+	const examined = await examineBy(runHere, await settings(more), []);
+	names(examined, ["problem database"], /data or database in .*countersign\.yaml/);
+	assert.ok(!examined.text.includes("not-to-be-shown"), examined.text);
+});
+
 test("what was asked for wrongly ends the command with 2, and nothing is looked at", async () => {
 	const lines = [
 		["--also", "matrix.example.org"],
