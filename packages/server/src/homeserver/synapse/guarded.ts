@@ -83,7 +83,7 @@ function bodyOf(keys: readonly NewKey[]): Readonly<Record<string, unknown>> {
 }
 
 function storeAnswer({ status, body }: ClientAnswer): StoreAnswer {
-	if (status === 200) return { answer: "stored" };
+	if (status === 200 && parseMatrixError(body) === undefined) return { answer: "stored" };
 	if (parseUiaChallenge(body) !== undefined)
 		return { answer: "refused", reason: "Synapse asks for an approval: it is older than 1.139" };
 	const error = matrixError(status, body);
@@ -96,7 +96,7 @@ function storeAnswer({ status, body }: ClientAnswer): StoreAnswer {
 }
 
 function forwardAnswer({ status, body, retryAfter }: ClientAnswer): ForwardAnswer {
-	if (status === 200) return { answer: "stored" };
+	if (status === 200 && parseMatrixError(body) === undefined) return { answer: "stored" };
 	if (status === 401 && parseUiaChallenge(body) !== undefined) return { answer: "approval-needed" };
 	const passedOn = {
 		status,
