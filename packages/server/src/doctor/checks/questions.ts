@@ -36,12 +36,12 @@ export const whoamiAsPerson = ({ homeserver, serverName }: SynapseSetup): Questi
 };
 
 /** Every way that was named by which apps reach Synapse. */
-export const namedDoors = ({ homeserver, also }: SynapseSetup): readonly string[] => [
+const namedDoors = ({ homeserver, also }: SynapseSetup): readonly string[] => [
 	...new Set([homeserver.publicBase, ...also]),
 ];
 
 /** Ways that are often forgotten: where other homeservers call, where browsers begin, and the server's own name. */
-export function likelyDoors(setup: SynapseSetup): readonly string[] {
+function likelyDoors(setup: SynapseSetup): readonly string[] {
 	const { hostname } = new URL(setup.homeserver.publicBase);
 	if (isLoopback(hostname)) return [];
 	const named = new URL(`https://${setup.serverName}/`).hostname;
