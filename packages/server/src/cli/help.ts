@@ -21,7 +21,7 @@ Settings stand in countersign.yaml (print one: config generate) or in the enviro
   COUNTERSIGN_DATABASE           sqlite or a postgres:// URL     sqlite, in the data folder
   COUNTERSIGN_PUBLIC_BASE        address people and apps use     http://localhost:<port>/
   COUNTERSIGN_SERVER_NAME        name of the homeserver          localhost, fixed at the first start
-  COUNTERSIGN_OPEN_REGISTRATION  yes or no                       yes while bound to loopback
+  COUNTERSIGN_OPEN_REGISTRATION  yes or no                       yes while all is loopback
   COUNTERSIGN_LOG_LEVEL          info, warn or error             info
   COUNTERSIGN_METRICS_ALLOW      who may read /metrics           loopback, unless the public base is set
   COUNTERSIGN_TRUSTED_PROXIES    whose X-Forwarded-For counts    nobody's

@@ -21,6 +21,9 @@ test("a server that others can reach registers nobody unless it is told to", () 
 		read({ COUNTERSIGN_HOST: "0.0.0.0", COUNTERSIGN_OPEN_REGISTRATION: "yes" }).openRegistration,
 		true,
 	);
+	const behindProxy = { COUNTERSIGN_PUBLIC_BASE: "https://account.example.org/" };
+	assert.equal(read(behindProxy).openRegistration, false, "strangers come through the proxy");
+	assert.equal(read({ COUNTERSIGN_PUBLIC_BASE: "http://localhost:8008" }).openRegistration, true);
 });
 
 test("the public base always ends with a slash", () => {

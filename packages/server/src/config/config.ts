@@ -18,7 +18,7 @@ export interface Config {
 	readonly publicBase?: string;
 	/** Name of the homeserver; fixed at the first start. Default `localhost`. Always set beside Synapse. */
 	readonly serverName?: string;
-	/** Whether anybody may register. Default: only while bound to loopback. */
+	/** Whether anybody may register. Default: only while both `host` and the public base are loopback. */
 	readonly openRegistration: boolean;
 	/** The least important lines of the log that are written. Default `info`. */
 	readonly logLevel?: "info" | "warn" | "error";
@@ -60,7 +60,7 @@ export function configOf(
 		...(given.database !== undefined && given.database !== "sqlite" && { database: given.database }),
 		...(given.public_base !== undefined && { publicBase: base(given.public_base) }),
 		...(given.server_name !== undefined && { serverName: given.server_name }),
-		openRegistration: open === undefined ? isLoopback(host) : isYes(open),
+		openRegistration: open === undefined ? isPrivate(host, given.public_base) : isYes(open),
 		logLevel: given.log?.level ?? "info",
 		metricsAllow: given.metrics?.allow ?? (given.public_base === undefined ? loopback : []),
 		trustedProxies: given.trusted_proxies ?? [],
@@ -89,6 +89,11 @@ function isYes(answer: boolean | "yes" | "no"): boolean {
 
 const loopback = ["127.0.0.1", "::1"];
 
+/** A server on loopback with an address for others is behind a proxy. */
+function isPrivate(host: string, publicBase: string | undefined): boolean {
+	return isLoopback(host) && (publicBase === undefined || isLoopback(new URL(publicBase).hostname));
+}
+
 function isLoopback(host: string): boolean {
-	return host === "localhost" || host === "::1" || host.startsWith("127.");
+	return host === "localhost" || host === "::1" || host === "[::1]" || host.startsWith("127.");
 }

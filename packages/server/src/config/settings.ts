@@ -62,7 +62,9 @@ export const settings = z.strictObject(
 			.describe("Name of the homeserver, fixed at the first start. Default: localhost.")
 			.optional(),
 		open_registration: yesOrNo
-			.describe("Whether anybody may register. Default: yes while `host` is loopback, else no.")
+			.describe(
+				"Whether anybody may register. Default: yes while `host` and `public_base` are loopback, else no.",
+			)
 			.optional(),
 		trusted_proxies: z
 			.array(network, "a list of IP addresses and networks, like [127.0.0.1]")
