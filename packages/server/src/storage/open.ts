@@ -4,7 +4,7 @@ import { RateLimiterMemory } from "rate-limiter-flexible";
 import { createChanges } from "./changes.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { migrate } from "./migrations/run.ts";
-import { connect, queries } from "./sqlite.ts";
+import { connect, queries, readQueries } from "./sqlite.ts";
 import type { Storage } from "./storage.ts";
 import { createUnit } from "./unit.ts";
 
@@ -21,7 +21,7 @@ export async function openSqlite(directory: string): Promise<Storage> {
 	const unit = createUnit(writing, changes.note);
 	const commits = createGroupCommit(writer);
 	return {
-		read: createUnit(queries(reader), changes.note),
+		read: createUnit(readQueries(reader), changes.note),
 		async write(work) {
 			const change = changes.collect(() => work(unit));
 			const result = await commits.write(change.work);

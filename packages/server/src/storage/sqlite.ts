@@ -2,6 +2,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { type CompiledQuery, Kysely, SqliteDialect } from "kysely";
 import type { Database } from "./database.ts";
 import type { Queries } from "./prepared.ts";
+import { createTurnReads } from "./turn-reads.ts";
 
 /** Statements are compiled once and kept: preparing costs more than most lookups. */
 const preparedStatements = 512;
@@ -23,6 +24,18 @@ export function queries(connection: DatabaseSync): Queries {
 		lookup<Row>({ sql }: CompiledQuery<Row>) {
 			const prepared = connection.prepare(sql);
 			return async (value: string) => prepared.get(value) as Row | undefined;
+		},
+	};
+}
+
+/** The same for a connection that only reads: direct lookups share a transaction with others of the same moment. */
+export function readQueries(connection: DatabaseSync): Queries {
+	const inTurn = createTurnReads(connection);
+	return {
+		db: queryBuilder(connection),
+		lookup<Row>({ sql }: CompiledQuery<Row>) {
+			const prepared = connection.prepare(sql);
+			return (value: string) => inTurn(() => prepared.get(value) as Row | undefined);
 		},
 	};
 }
