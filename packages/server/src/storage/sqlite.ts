@@ -21,9 +21,9 @@ export function connect(file: string, readOnly = false): DatabaseSync {
 export function queries(connection: DatabaseSync): Queries {
 	return {
 		db: queryBuilder(connection),
-		lookup<Row>({ sql }: CompiledQuery<Row>) {
-			const prepared = connection.prepare(sql);
-			return async (value: string) => prepared.get(value) as Row | undefined;
+		lookup(query, make) {
+			const find = finder(connection, query, make);
+			return async (value) => find(value);
 		},
 	};
 }
@@ -33,10 +33,23 @@ export function readQueries(connection: DatabaseSync): Queries {
 	const inTurn = createTurnReads(connection);
 	return {
 		db: queryBuilder(connection),
-		lookup<Row>({ sql }: CompiledQuery<Row>) {
-			const prepared = connection.prepare(sql);
-			return (value: string) => inTurn(() => prepared.get(value) as Row | undefined);
+		lookup(query, make) {
+			const find = finder(connection, query, make);
+			return (value) => inTurn(() => find(value));
 		},
+	};
+}
+
+function finder<Row, Found>(
+	connection: DatabaseSync,
+	{ sql }: CompiledQuery,
+	make: (row: Row) => Found,
+): (value: string) => Found | undefined {
+	const prepared = connection.prepare(sql);
+	prepared.setReturnArrays(true);
+	return (value) => {
+		const row = prepared.get(value) as Row | undefined;
+		return row && make(row);
 	};
 }
 
