@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Bindings } from "./bindings.ts";
+import { createRunning, type Running } from "./running.ts";
 
 /** A handler for node's own objects, for the paths where wrapping them costs too much, and for the engine's. */
 export type RawHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> | void;
@@ -47,21 +48,18 @@ const unreadMs = 500;
 /** Opens the one socket that everything is served on. Refuses, as a value, where the address cannot be had. */
 export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 	const stop = new AbortController();
-	const handle = dispatcher(options, stop.signal);
-	const running = new Set<Promise<void>>();
+	const running = createRunning();
+	const handle = dispatcher(options, running, stop.signal);
 	const server = createServer({ ...timeouts, maxHeaderSize }, (incoming, outgoing) => {
-		const tell = options.onAnswered && teller(incoming, outgoing, options.onAnswered);
-		outgoing.once("close", () => {
-			tell?.();
+		const begunAt = performance.now();
+		// Taken now: the engine rewrites the request it is given.
+		const [method, path] = [incoming.method ?? "", pathOf(incoming)];
+		outgoing.on("close", () => {
+			const status = outgoing.headersSent ? outgoing.statusCode : undefined;
+			options.onAnswered?.({ method, path, status, ms: performance.now() - begunAt });
 			if (stop.signal.aborted) setImmediate(() => server.closeIdleConnections());
 		});
-		const handled = handle(incoming, outgoing)
-			.catch((error: unknown) => {
-				options.onError(error);
-				fail(outgoing);
-			})
-			.finally(() => running.delete(handled));
-		running.add(handled);
+		void handle(path, incoming, outgoing);
 	});
 	const failure = await bind(server, options);
 	if (failure !== undefined) return { ok: false, reason: failure };
@@ -74,7 +72,8 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 	};
 }
 
-function dispatcher({ answer, raw, onError }: ListenOptions, stopping: AbortSignal) {
+/** What is returned handles one request and does not reject. */
+function dispatcher({ answer, raw, onError }: ListenOptions, running: Running, stopping: AbortSignal) {
 	const listener = getRequestListener(
 		(request, env) => {
 			const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse };
@@ -94,15 +93,19 @@ function dispatcher({ answer, raw, onError }: ListenOptions, stopping: AbortSign
 			},
 		},
 	);
-	return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-		const own = raw(pathOf(incoming));
-		if (own === undefined) return listener(incoming, outgoing);
+	return async (path: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+		const own = raw(path);
+		running.begin();
 		try {
-			await own(incoming, outgoing);
-		} finally {
-			if (outgoing.writableFinished) endUnread(incoming);
-			else if (!incoming.complete) outgoing.once("finish", () => endUnread(incoming));
+			await (own ?? listener)(incoming, outgoing);
+		} catch (error) {
+			onError(error);
+			fail(outgoing);
 		}
+		running.end();
+		if (own === undefined || incoming.complete) return;
+		if (outgoing.writableFinished) endUnread(incoming);
+		else outgoing.once("finish", () => endUnread(incoming));
 	};
 }
 
@@ -121,21 +124,6 @@ function endUnread(incoming: IncomingMessage): void {
 	const cut = setTimeout(() => incoming.socket.destroy(), unreadMs);
 	incoming.once("close", () => clearTimeout(cut)).once("end", () => clearTimeout(cut));
 	incoming.resume();
-}
-
-/** Notes when a request began; what is returned tells of it, and is to be called when it is over. */
-function teller(
-	incoming: IncomingMessage,
-	outgoing: ServerResponse,
-	tell: (request: AnsweredRequest) => void,
-): () => void {
-	const begunAt = performance.now();
-	// Taken now: the engine rewrites the request it is given.
-	const [method, path] = [incoming.method ?? "", pathOf(incoming)];
-	return () => {
-		const status = outgoing.headersSent ? outgoing.statusCode : undefined;
-		tell({ method, path, status, ms: performance.now() - begunAt });
-	};
 }
 
 /** IPv4 as people write it, also where the socket listens on IPv6: one person, one address. */
@@ -169,8 +157,7 @@ async function close(
 		graceMs,
 	}: {
 		readonly stop: AbortController;
-		/** Handlers, those of people who hung up too: they still work on the data. */
-		readonly running: ReadonlySet<Promise<void>>;
+		readonly running: Running;
 		readonly graceMs: number;
 	},
 ): Promise<void> {
@@ -183,7 +170,7 @@ async function close(
 		over.resolve();
 	}, graceMs);
 	await closed;
-	await Promise.race([Promise.all(running), over.promise]);
+	await Promise.race([running.none(), over.promise]);
 	clearTimeout(late);
 }
 
