@@ -70,11 +70,8 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			pages.problem({ status, ...(status === 429 ? tooManyRequests : brokenRequest) }),
 	});
 	const introspect = createIntrospection({
-		authenticate: async (token, visit) => {
-			const found = await sessions.authenticate(token, visit);
-			deps.metrics.introspected(found.ok);
-			return found;
-		},
+		authenticate: sessions.authenticate,
+		onAnswered: deps.metrics.introspected,
 		clock,
 		secret: deps.introspectionSecret,
 	});
