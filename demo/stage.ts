@@ -34,7 +34,7 @@ export async function openStage(): Promise<Stage> {
 	const remove = () => rm(dataDirectory, { recursive: true, force: true });
 	try {
 		const started = await startCountersign(
-			{ host: "127.0.0.1", port: 0, dataDirectory, openRegistration: true },
+			{ host: "127.0.0.1", port: 0, dataDirectory, openRegistration: true, trustedProxies: [] },
 			{ log: silentLog },
 		);
 		if (!started.ok) throw new Error(`the server does not start: ${started.reason}`);

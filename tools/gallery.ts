@@ -5,6 +5,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
+import { besidePages } from "../packages/server/test/support/beside-pages.ts";
+import { openBesideWorld } from "../packages/server/test/support/beside-world.ts";
 import { heading, openBrowserWorld } from "../packages/server/test/support/browser-world.ts";
 import { desk, phone } from "../packages/server/test/support/chromium.ts";
 import { everyPage, type Sight } from "../packages/server/test/support/every-page.ts";
@@ -33,7 +35,9 @@ async function main(folder: string): Promise<void> {
 	const stranger = await world.chromium.window();
 	const taken = await photographAll(stranger, signedOut, folder);
 	const own = await photographAll(await world.signedIn("alice"), signedIn, folder);
-	const sights = [...taken, ...own];
+	await using beside = await openBesideWorld();
+	const elsewhere = await photographAll(await world.chromium.window(), besidePages(beside), folder);
+	const sights = [...taken, ...own, ...elsewhere];
 	await writeFile(join(folder, "index.html"), index(sights));
 	const pictures = sights.length * looks.length;
 	process.stdout.write(`${sights.length} states, ${pictures} pictures: ${join(folder, "index.html")}\n`);

@@ -1,5 +1,5 @@
 /**
- * Real parts a test needs and a machine may lack (a browser, a client library). A test says what it
+ * Real parts a test needs and a machine may lack (a browser, a client library, a homeserver). A test says what it
  * needs and is skipped with the reason and the remedy; with COUNTERSIGN_REQUIRE=all the same lack fails.
  *
  *     const browser = chromium();
@@ -7,7 +7,9 @@
  *         const running = await playwright.chromium.launch(browser.part());
  *     });
  */
+import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
+import { join } from "node:path";
 
 export interface Requirement<Part> {
 	readonly available: boolean;
@@ -92,4 +94,37 @@ export function npmPackage(name: string, env: NodeJS.ProcessEnv = process.env): 
 		},
 		env,
 	});
+}
+
+const cachedSynapse = join(import.meta.dirname, "../node_modules/.cache/synapse");
+
+/**
+ * A Python that has Synapse, as its path. A path in COUNTERSIGN_SYNAPSE_PYTHON is the only one looked at; by default
+ * a virtual environment that the remedy makes, under `node_modules`.
+ */
+export function synapse(env: NodeJS.ProcessEnv = process.env): Requirement<string> {
+	const python = env.COUNTERSIGN_SYNAPSE_PYTHON || join(cachedSynapse, "bin/python");
+	const folder = "node_modules/.cache/synapse";
+	return requirement({
+		name: "Synapse",
+		remedy: `python3 -m venv ${folder} && ${folder}/bin/pip install matrix-synapse (or COUNTERSIGN_SYNAPSE_PYTHON=/path/to/python)`,
+		probe: () => (spawnSync(python, ["-c", "import synapse"]).status === 0 ? python : undefined),
+		env,
+	});
+}
+
+/** nginx as its path. A path in NGINX_PATH is the only one looked at. */
+export function nginx(env: NodeJS.ProcessEnv = process.env): Requirement<string> {
+	const paths = env.NGINX_PATH
+		? [env.NGINX_PATH]
+		: ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx"];
+	const remedy = "apt-get install nginx-light (or NGINX_PATH=/path/to/nginx)";
+	return requirement({ name: "nginx", remedy, probe: () => paths.find(isExecutable), env });
+}
+
+/** Caddy as its path. A path in CADDY_PATH is the only one looked at. */
+export function caddy(env: NodeJS.ProcessEnv = process.env): Requirement<string> {
+	const paths = env.CADDY_PATH ? [env.CADDY_PATH] : ["/usr/bin/caddy", "/usr/local/bin/caddy"];
+	const remedy = "apt-get install caddy (or CADDY_PATH=/path/to/caddy)";
+	return requirement({ name: "Caddy", remedy, probe: () => paths.find(isExecutable), env });
 }

@@ -38,7 +38,9 @@ interface Arrows {
 	readonly implements?: readonly string[];
 }
 
-const domain = ["people", "sessions", "authorization", "introspection", "account", "audit", "jobs"];
+const domain = [
+	...["people", "sessions", "authorization", "compat", "introspection", "account", "audit", "jobs"],
+];
 
 /** Folders any other may use: settled values, the clock's and the dice's type, and the log. */
 export const everywhere = ["config", "log"];
@@ -53,14 +55,21 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	sessions: { uses: ["people", "audit"] },
 	jobs: { uses: ["people", "sessions", "audit"] },
 	metrics: { uses: ["http"] },
+	// Only to ask other servers: what the data say is handed in by the command.
+	doctor: { uses: ["http"] },
 	introspection: { uses: ["http", "sessions"] },
-	guard: { uses: ["http", "sessions"] },
+	"device-signing": {},
+	guard: { uses: ["http", "sessions", "device-signing"] },
 	authorization: { uses: ["http", "people", "sessions", "audit"] },
-	account: { uses: ["http", "people", "sessions", "authorization", "audit"] },
+	// The older login API checks passwords and opens sessions as the pages and OAuth do, and is its own edge.
+	compat: { uses: ["http", "people", "sessions"] },
+	// Both ways for apps to sign in have a page that asks the person: authorization and compat say for what.
+	account: { uses: ["http", "people", "sessions", "authorization", "compat", "audit"] },
 	admin: { uses: ["http", "people", "sessions", "audit", "jobs"] },
 	homeserver: { uses: ["homeserver/embedded"], implements: domain },
-	"homeserver/embedded": { uses: ["http"], implements: domain },
-	storage: { implements: [...domain, "homeserver/embedded"] },
+	"homeserver/synapse": { uses: ["http", "device-signing"], implements: [...domain, "guard"] },
+	"homeserver/embedded": { uses: ["http", "device-signing"], implements: domain },
+	storage: { implements: [...domain, "homeserver/embedded", "homeserver/synapse"] },
 };
 
 /** The composition root and the commands hold the parts together: they may import every folder's door. */
@@ -68,6 +77,7 @@ export const wiring = [
 	"server/src/compose.ts",
 	"server/src/parts.ts",
 	"server/src/domain.ts",
+	"server/src/guarding.ts",
 	"server/src/installation.ts",
 	"server/src/operate.ts",
 	"server/src/main.ts",

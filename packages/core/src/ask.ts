@@ -5,6 +5,8 @@ import { lifetimes, limits } from "./lifetimes.ts";
 import type { RequestFacts, RequestIdentity, RequestIn, ResetRequest } from "./reset-request.ts";
 import type { Upload, UploadUnit } from "./upload.ts";
 
+type AskUnit = Pick<UploadUnit, "requests" | "events">;
+
 /** A person is asked, or has just answered no. */
 export type Asked =
 	/** 401 with the request's UIA session and URL; `refusal` is added when the person has refused. */
@@ -24,7 +26,7 @@ const refusedByPerson: MatrixErrorBody = {
  * be made, prolonged or moved. Apps poll twice a second.
  */
 export async function askAgain(
-	unit: UploadUnit,
+	unit: AskUnit,
 	identity: RequestIdentity,
 	{ means }: Upload,
 ): Promise<Asked | undefined> {
@@ -38,7 +40,7 @@ export async function askAgain(
 
 /** Finds or makes the request of this identity. Same identity, same row, same UIA session, same URL, until it ends. */
 export async function askPerson(
-	unit: UploadUnit,
+	unit: AskUnit,
 	asking: Upload & { readonly identity: RequestIdentity; readonly masterKey: string },
 ): Promise<Asked> {
 	const { identity, means, body } = asking;
@@ -67,7 +69,7 @@ export function pendingUntil(createdAt: number, lastUploadAt: number): number {
 
 /** The same keys are not put before the person again: a thief must not be able to ask until somebody is tired. */
 async function answerDenial(
-	unit: UploadUnit,
+	unit: AskUnit,
 	request: RequestIn<"denied">,
 	asked: { readonly now: number; readonly knowsSession: boolean },
 ): Promise<Asked> {
@@ -84,7 +86,7 @@ async function answerDenial(
 }
 
 async function addRequest(
-	unit: UploadUnit,
+	unit: AskUnit,
 	asking: Upload & { readonly identity: RequestIdentity; readonly masterKey: string },
 ): Promise<Asked> {
 	const { identity, uploader, means, body, masterKey } = asking;

@@ -3,13 +3,18 @@
  * throws `HomeserverUnavailable`; nothing is lost by trying again.
  */
 export interface Homeserver {
-	/** Makes the person known there. Repeatable. */
-	provisionUser(user: {
-		readonly accountId: string;
-		readonly localpart: string;
-		readonly displayName?: string;
-	}): Promise<void>;
-	/** Makes the device exist before its tokens leave the server. Repeatable. */
+	/**
+	 * Whether somebody new may have this name there. Our own accounts are the caller's question: this one knows who was
+	 * there before us, and which names the homeserver keeps for itself.
+	 */
+	isLocalpartAvailable(
+		localpart: string,
+	): Promise<
+		{ readonly ok: true } | { readonly ok: false; readonly reason: "taken" | "invalid" | "exclusive" }
+	>;
+	/** Who has this name there, closed accounts included. */
+	findUser(localpart: string): Promise<HomeserverUser | undefined>;
+	/** Makes the device exist before its tokens leave the server, and the person where they are not known yet. Repeatable. */
 	upsertDevice(device: {
 		readonly accountId: string;
 		readonly localpart: string;
@@ -28,6 +33,11 @@ export interface Homeserver {
 	identityOf(accountId: string): Promise<IdentityTruth>;
 }
 
+export interface HomeserverUser {
+	readonly displayName?: string;
+	readonly deactivated: boolean;
+}
+
 export interface IdentityTruth {
 	/** Public master key stored now. */
 	readonly masterKey?: string;
@@ -39,8 +49,16 @@ export interface IdentityTruth {
 	readonly hasBackup: boolean;
 }
 
-/** What has to happen at the homeserver in the same transaction as its cause. */
+/**
+ * What has to happen at the homeserver because of something in the caller's transaction: with it or not at all. Where
+ * the homeserver is another program it happens after the commit, for each person in the order of the causes, and is
+ * tried until it is done.
+ */
 export interface HomeserverEffects {
+	/** Makes a person known who has just got an account. */
+	addUser(accountId: string, now: number): Promise<void>;
+	/** Tells whether the account is locked. That its tokens are worth nothing meanwhile is the authorization server's part. */
+	setLocked(accountId: string, locked: boolean, now: number): Promise<void>;
 	/**
 	 * Whether the device that was made before this transaction is still there. Its earlier session may have ended since,
 	 * and have taken it along.
@@ -50,6 +68,8 @@ export interface HomeserverEffects {
 	removeDevice(accountId: string, deviceId: string, now: number): Promise<void>;
 	/** Removes everything a closed account kept; with `erase` its profile too. */
 	removeUser(accountId: string, erase: boolean, now: number): Promise<void>;
+	/** Opens a closed account again. What was removed with it does not come back. */
+	restoreUser(accountId: string, now: number): Promise<void>;
 }
 
 /** The homeserver did not answer, or not sensibly. Try again later. */

@@ -5,7 +5,9 @@
  * how long each lasts, and the decision on every upload. Pure: time, randomness, hashing and signature checks are
  * arguments; storage and homeserver implement the ports declared here.
  */
+
 export { requestDigest, type Sha256, type Utf8 } from "./binding.ts";
+export type { GuardMeans } from "./carry-out-spend.ts";
 export {
 	approveRequest,
 	type Decision,
@@ -16,16 +18,26 @@ export {
 	requestAt,
 } from "./decide-request.ts";
 export { decideUpload, type UploadVerdict } from "./decide-upload.ts";
+export { finishSpends } from "./finish-spends.ts";
+export type * from "./guarded-homeserver.ts";
+export {
+	createGuardedUpload,
+	type GuardedOutcome,
+	type GuardedUpload,
+	type GuardUnit,
+	type GuardUpload,
+} from "./guarded-upload.ts";
 export {
 	type Homeserver,
 	type HomeserverEffects,
 	HomeserverUnavailable,
+	type HomeserverUser,
 	type IdentityTruth,
 } from "./homeserver.ts";
 export { lifetimes, limits } from "./lifetimes.ts";
 export type * from "./ports.ts";
 export * from "./reset-request.ts";
-export { beginSpend, type HomeserverAnswer, settleSpend } from "./spend.ts";
+export { beginSpend, type HomeserverAnswer, resumeSpend, settleSpend } from "./spend.ts";
 export type { Transactions } from "./transactions.ts";
 export {
 	type Upload,

@@ -15,6 +15,10 @@ export const lifetimes = {
 	proofMs: 5 * minute,
 	/** The same keys from the same session are not asked for again until this long after a refusal. */
 	denialMs: 15 * minute,
+	/** One server alone sends an approved upload for so long; longer than everything it waits for on the way. */
+	spendLeaseMs: 1 * minute,
+	/** No upload leaves later than this before the end of its lease: it must be over by then. */
+	spendMarginMs: 25_000,
 	/** Signatures not seen this long after the keys were replaced: the page says "not finished on this device". */
 	finishMs: 1 * minute,
 } as const;

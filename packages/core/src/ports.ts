@@ -1,4 +1,10 @@
-import type { RequestIdentity, RequestStateName, ResetRequest, WithdrawalReason } from "./reset-request.ts";
+import type {
+	RequestIdentity,
+	RequestIn,
+	RequestStateName,
+	ResetRequest,
+	WithdrawalReason,
+} from "./reset-request.ts";
 
 /**
  * Requests to replace keys, in storage. Bound to the caller's transaction; each method is one statement, so that
@@ -22,7 +28,8 @@ export interface ResetRequests {
 	add(request: ResetRequest): Promise<void>;
 	/**
 	 * The one way a row changes state: a single conditional update. Succeeds only if the row is in `from`, has not
-	 * expired at `now` (unless `evenExpired`), and, with `whileSignedIn`, its session and account are alive.
+	 * expired at `now` (unless `evenExpired`), and, with `whileSignedIn`, its session and account are alive. Nothing
+	 * begins to be spent while another request of the account is.
 	 * Returns the row as it is after, or `undefined` if nothing matched and nothing changed.
 	 */
 	move(move: RequestMove): Promise<ResetRequest | undefined>;
@@ -30,6 +37,8 @@ export interface ResetRequests {
 	touch(reference: string, at: { readonly lastUploadAt: number; readonly expiresAt: number }): Promise<void>;
 	/** Ends every pending and approved row it names; never one that is spending. Returns how many. */
 	withdraw(which: WithdrawalScope, reason: WithdrawalReason, now: number): Promise<number>;
+	/** Spending rows whose lease is over at that time, the longest waiting first. */
+	overdueSpends(now: number, atMost: number): Promise<readonly RequestIn<"spending">[]>;
 	/** Marks pending and approved rows of the account whose time is over; returns them as they are after. */
 	expire(accountId: string, now: number): Promise<readonly ResetRequest[]>;
 }
@@ -45,6 +54,11 @@ export interface RequestMove {
 	readonly generation?: number;
 	/** Also take rows whose `expiresAt` has passed. Default false. */
 	readonly evenExpired?: boolean;
+	/**
+	 * Of a spending row: `over` takes it only if its lease has ended by `now`; a time, only if its lease is still the one
+	 * that ends then, so that who has lost the lease writes nothing any more. Default: whatever the lease.
+	 */
+	readonly lease?: "over" | number;
 }
 
 /** What a move writes. Members it does not name keep their value, so that a spent row still tells when it was approved. */
@@ -56,7 +70,7 @@ export type RequestChange =
 			readonly expiresAt?: number;
 			readonly failures: number;
 	  }
-	| { readonly state: "spending" }
+	| { readonly state: "spending"; readonly leaseUntil: number }
 	| { readonly state: "spent"; readonly endedAt: number }
 	| {
 			readonly state: "denied";
@@ -132,6 +146,7 @@ export type SecurityEventKind =
 	| "account-locked"
 	| "account-unlocked"
 	| "account-deactivated"
+	| "account-reactivated"
 	| "token-issued"
 	| "device-allowed"
 	| "device-refused"
@@ -145,7 +160,11 @@ export type SecurityEventKind =
 	| "reset-reopened"
 	| "reset-expired"
 	| "reset-refused"
-	| "identity-replaced";
+	| "reset-window-asked"
+	| "reset-window-opened"
+	| "identity-replaced"
+	| "identity-replaced-unasked"
+	| "identity-replaced-by-service";
 
 /** The log that each person can read. Append-only. */
 export interface SecurityEvents {

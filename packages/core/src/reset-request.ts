@@ -44,7 +44,13 @@ export type RequestState =
 			readonly expiresAt: number;
 			readonly failures: number;
 	  }
-	| { readonly state: "spending"; readonly decidedAt: number; readonly failures: number }
+	| {
+			readonly state: "spending";
+			readonly decidedAt: number;
+			readonly failures: number;
+			/** Until then one server alone sends the keys; afterwards whoever takes the lease over. */
+			readonly leaseUntil: number;
+	  }
 	| { readonly state: "spent"; readonly decidedAt: number; readonly endedAt: number }
 	| {
 			readonly state: "denied";

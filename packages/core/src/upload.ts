@@ -2,13 +2,13 @@ import {
 	type DeviceSigningUpload,
 	errcodes,
 	type MatrixErrorBody,
-	parseDeviceSigningUpload,
 	type VerifyEd25519,
 } from "@countersign/protocol";
 import { type Asked, askAgain, askPerson } from "./ask.ts";
 import { requestDigest, type Sha256, type Utf8 } from "./binding.ts";
 import { decideUpload, type UploadVerdict } from "./decide-upload.ts";
 import { logLine } from "./events.ts";
+import { namedBody } from "./named-body.ts";
 import type { IdentityKeys, LiveSessions, NewToken, ResetRequests, SecurityEvents } from "./ports.ts";
 import type { RequestIdentity, ResetRequest } from "./reset-request.ts";
 import type { Transactions } from "./transactions.ts";
@@ -89,11 +89,7 @@ async function carryOut(unit: UploadUnit, upload: Upload): Promise<UploadOutcome
 	}
 	const publicKeys = verdict.changes.map((key) => key.publicKey);
 	if (await unit.keys.anyTaken(uploader.accountId, publicKeys)) {
-		return {
-			kind: "refused",
-			status: 403,
-			refusal: { errcode: errcodes.forbidden, error: "Key ID in use" },
-		};
+		return { kind: "refused", status: 403, refusal: keyInUse };
 	}
 	if (verdict.verdict === "first") {
 		await unit.keys.replace(uploader.accountId, verdict.changes, means.now);
@@ -107,6 +103,9 @@ async function carryOut(unit: UploadUnit, upload: Upload): Promise<UploadOutcome
 	await unit.keys.replace(uploader.accountId, verdict.changes, means.now);
 	return { kind: "stored", approvedBy: spent };
 }
+
+/** A key that is called like a device, or was another key of the person's. */
+export const keyInUse: MatrixErrorBody = { errcode: errcodes.forbidden, error: "Key ID in use" };
 
 /** Takes the approval, once: the row leaves `approved` in this statement or it was not there to take. */
 async function spend(
@@ -149,25 +148,4 @@ async function weigh(unit: UploadUnit, upload: Upload) {
 		digest: requestDigest(body, means.sha256, means.utf8),
 	};
 	return { body, verdict, identity };
-}
-
-/**
- * A follow-up without keys that names a request of this very person and session stands for that request's own body;
- * the specification's fallback sample sends such. A session id of somebody else names nothing.
- */
-async function namedBody(requests: ResetRequests, upload: Upload): Promise<DeviceSigningUpload> {
-	const { body, uploader } = upload;
-	const { session } = body.auth;
-	if (body.master ?? body.selfSigning ?? body.userSigning ?? session === undefined) {
-		return body;
-	}
-	const request = await requests.find({ uiaSession: session ?? "" });
-	if (request?.accountId !== uploader.accountId || request.sessionId !== uploader.sessionId) {
-		return body;
-	}
-	const kept = parseDeviceSigningUpload(request.keys, uploader.userId);
-	if (!kept.ok) {
-		throw new Error(`the stored keys of request ${request.reference} cannot be read`);
-	}
-	return { ...kept.value, auth: body.auth };
 }

@@ -96,6 +96,20 @@ export function bothNames(
 	return text.slice(0, -1);
 }
 
+/**
+ * The scope of a session that was opened without OAuth: all of the client-server API and nothing else. It names no
+ * device, because such ids may hold what a scope cannot; the device is told beside it.
+ */
+export const legacyScope = "urn:matrix:client:api:*";
+
+/** Whether a token of this scope opens the client-server API. */
+export function opensClientApi(scope: string): boolean {
+	return scope === legacyScope || parseMatrixScope(scope).ok;
+}
+
+/** `legacyScope` as introspection reports it, in stable and in unstable names. */
+export const legacyScopeInBothNames: string = names.map(({ api }) => api).join(" ");
+
 function invalid(description: string): ParsedScope {
 	return { ok: false, error: "invalid_scope", description };
 }

@@ -4,7 +4,7 @@
  */
 import type { Clock, Config } from "./config/index.ts";
 import { type AnsweredRequest, type ListenOutcome, listen, type RawHandler } from "./http/index.ts";
-import { random, readInstallation } from "./installation.ts";
+import { homeserverKind, type InstallationOutcome, random, readInstallation } from "./installation.ts";
 import { introspectionSecret } from "./introspection/index.ts";
 import { startJobs } from "./jobs/index.ts";
 import { type Log, logRequest } from "./log/index.ts";
@@ -28,7 +28,7 @@ export type StartOutcome =
 	| { readonly ok: true; readonly countersign: Countersign }
 	| {
 			readonly ok: false;
-			readonly reason: Extract<ListenOutcome, { ok: false }>["reason"] | "server-name-differs";
+			readonly reason: Extract<ListenOutcome | InstallationOutcome, { ok: false }>["reason"];
 	  };
 
 export interface StartOptions {
@@ -38,13 +38,15 @@ export interface StartOptions {
 }
 
 /**
- * Starts a server. Refuses, as a value, where it cannot listen or where the data belong to another server name;
+ * Starts a server. Refuses, as a value, where it cannot listen or where the data belong to another homeserver;
  * throws `DataDirectoryInUse` while another process works on the data, and `DatabaseUnavailable` without a database.
  */
 export async function startCountersign(config: Config, options: StartOptions): Promise<StartOutcome> {
 	const { log } = options;
-	const data = await openData(config, (err) => log.error({ err }, "a database connection broke"));
-	const metrics = createMetrics();
+	const data = await openData(config, homeserverKind(config), (err) =>
+		log.error({ err }, "a database connection broke"),
+	);
+	const metrics = createMetrics(options.clock ?? Date.now);
 	const storage: Storage = observeStorage(data, metrics);
 	/** What is open so far, to be closed in the opposite order. */
 	const open: (() => Promise<void>)[] = [() => data.close(), async () => metrics.close()];
@@ -77,22 +79,27 @@ async function serve(
 ): Promise<
 	{ readonly ok: true; readonly facts: Omit<Countersign, "close"> } | Extract<StartOutcome, { ok: false }>
 > {
-	const installation = await readInstallation(storage, config.serverName);
-	if (installation === undefined) return { ok: false, reason: "server-name-differs" };
+	const installation = await readInstallation(storage, {
+		serverName: config.serverName,
+		homeserver: homeserverKind(config),
+	});
+	if (!installation.ok) return installation;
 	// The parts need the public address, which may need the port: requests that come in between wait for them.
 	const ready = Promise.withResolvers<Parts>();
 	let made: Parts | undefined;
+	const hasGuard = config.homeserver?.guard === true;
 	const early =
 		(path: string): RawHandler =>
 		async (...pair) =>
-			(await ready.promise).raw(path)(...pair);
+			(await ready.promise).raw(path)?.(...pair);
 	const logAnswered = ({ routeOf }: Parts, request: AnsweredRequest) =>
 		logRequest(log, request, routeOf(request.method, request.path));
 	const socket = await listen({
 		host: config.host,
 		port: config.port,
+		trustedProxies: config.trustedProxies,
 		answer: async (request, bindings) => (await ready.promise).answer(request, bindings),
-		raw: (path) => (isRawPath(path) ? (made?.raw(path) ?? early(path)) : undefined),
+		raw: (path) => (isRawPath(path, hasGuard) ? (made?.raw(path) ?? early(path)) : undefined),
 		onError: (err) => log.error({ err }, "a request failed"),
 		onAnswered: (request) => {
 			metrics.answered(request);
@@ -107,19 +114,19 @@ async function serve(
 		serverName,
 		port: server.port,
 		publicBase: config.publicBase ?? `http://localhost:${server.port}/`,
-		introspectionSecret: await introspectionSecret(storage, random),
+		introspectionSecret: config.homeserver?.secret ?? (await introspectionSecret(storage, random)),
 	};
-	const { openRegistration } = config;
-	const { metricsAllow = [] } = config;
+	const { openRegistration, homeserver, metricsAllow = [] } = config;
 	const parts = await createParts({
 		...{ storage, clock, random, log, openRegistration, masterKey, ...facts },
-		...{ metrics, metricsAllow },
+		...{ metrics, metricsAllow, homeserverBase: homeserver?.publicBase ?? facts.publicBase },
+		...(homeserver !== undefined && { homeserver }),
 	});
 	open.push(() => parts.close());
 	open.push(() => server.close());
 	made = parts;
 	ready.resolve(parts);
-	const jobs = startJobs({ storage, clock, log });
+	const jobs = startJobs({ storage, clock, log, others: parts.jobs });
 	open.push(() => jobs.stop());
 	return { ok: true, facts };
 }

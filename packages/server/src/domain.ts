@@ -1,6 +1,8 @@
 import { hkdfSync } from "node:crypto";
-import type { Clock, Random } from "./config/index.ts";
+import type { Clock, Random, SynapseConfig } from "./config/index.ts";
 import { createConnection } from "./homeserver/embedded/index.ts";
+import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
+import type { Log } from "./log/index.ts";
 import { createPeople } from "./people/index.ts";
 import { createSessions, endSessions } from "./sessions/index.ts";
 import type { Storage, Unit } from "./storage/index.ts";
@@ -13,6 +15,11 @@ export interface DomainDeps {
 	readonly openRegistration: boolean;
 	/** 32 bytes; every key the server uses itself is derived from it, each for one purpose. */
 	readonly masterKey: Uint8Array;
+	/** The Synapse to serve. Default: the embedded homeserver. */
+	readonly homeserver?: SynapseConfig;
+	readonly log: Log;
+	/** Told how each try to tell Synapse something ended. */
+	readonly countTold?: (kind: string, outcome: "done" | "failed" | "refused") => void;
 	/** Told of what failed where nobody waits for it. */
 	readonly report: (error: unknown) => void;
 }
@@ -21,25 +28,29 @@ export interface DomainDeps {
 export function createDomain(deps: DomainDeps) {
 	const { storage, clock, random, serverName, openRegistration, report } = deps;
 	const { newRateLimiter } = storage;
-	const homeserver = createConnection({ storage, clock });
+	const synapse = deps.homeserver && createSynapseHomeserver({ ...deps, ...deps.homeserver });
+	const homeserver = synapse ?? createConnection({ storage, clock });
 	const sessions = createSessions<Unit>({
 		...{ storage, clock, random, homeserver, serverName },
 		secretKey: derivedKey(deps.masterKey, "refresh tokens"),
 	});
 	const people = createPeople<Unit>({
-		...{ storage, clock, random, serverName, openRegistration, newRateLimiter },
+		...{ storage, clock, random, serverName, openRegistration, newRateLimiter, homeserver },
 		endSessions: (unit, { accountId, now, address }) =>
 			endSessions(unit, { accountId }, { reason: "account-closed", now, random, address }),
 		onError: report,
 	});
 	return {
 		homeserver,
+		/** The connection to Synapse, where that is the homeserver. */
+		synapse,
 		sessions,
 		people,
 		/** Writes down what is only in memory. Call it before the storage is closed. */
 		async close(): Promise<void> {
 			await sessions.close();
 			await people.flush();
+			await synapse?.close();
 		},
 	};
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Random } from "./config/index.ts";
-import type { Storage } from "./storage/index.ts";
+import type { Config, Random } from "./config/index.ts";
+import type { HomeserverKind, Storage } from "./storage/index.ts";
 
 /** From the operating system. */
 export const random: Random = {
@@ -14,15 +14,32 @@ interface Installation {
 	readonly masterKey: Uint8Array;
 }
 
-/** Settles both at the first start. Undefined where the data belong to another server name than the one wanted. */
+export type InstallationOutcome =
+	| ({ readonly ok: true } & Installation)
+	| { readonly ok: false; readonly reason: "server-name-differs" | "homeserver-differs" };
+
+/**
+ * Settles all of it at the first start, and refuses data that belong to another server name than the one wanted, or to
+ * the other kind of homeserver: people's devices and keys would be somewhere else.
+ */
 export async function readInstallation(
 	storage: Storage,
-	wanted: string | undefined,
-): Promise<Installation | undefined> {
+	wanted: { readonly serverName?: string | undefined; readonly homeserver: HomeserverKind },
+): Promise<InstallationOutcome> {
 	return storage.write(async ({ settings }) => {
-		const serverName = await settings.getOrKeep("server-name", wanted ?? "localhost");
-		if (wanted !== undefined && wanted !== serverName) return undefined;
+		// Data without a kind are those of a version that had one kind.
+		const isOlder = (await settings.get("server-name")) !== undefined;
+		const kind = await settings.getOrKeep("homeserver-kind", isOlder ? "embedded" : wanted.homeserver);
+		if (kind !== wanted.homeserver) return { ok: false, reason: "homeserver-differs" };
+		const serverName = await settings.getOrKeep("server-name", wanted.serverName ?? "localhost");
+		if (wanted.serverName !== undefined && wanted.serverName !== serverName)
+			return { ok: false, reason: "server-name-differs" };
 		const key = await settings.getOrKeep("master-key", random.token(32));
-		return { serverName, masterKey: new Uint8Array(Buffer.from(key, "base64url")) };
+		return { ok: true, serverName, masterKey: new Uint8Array(Buffer.from(key, "base64url")) };
 	});
+}
+
+/** Which homeserver these settings are about. */
+export function homeserverKind(config: Pick<Config, "homeserver">): HomeserverKind {
+	return config.homeserver === undefined ? "embedded" : "synapse";
 }

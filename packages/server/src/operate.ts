@@ -1,6 +1,8 @@
 import type { Config } from "./config/index.ts";
 import { createDomain } from "./domain.ts";
-import { random, readInstallation } from "./installation.ts";
+import type { TaskOverview } from "./homeserver/synapse/index.ts";
+import { homeserverKind, random, readInstallation } from "./installation.ts";
+import { silentLog } from "./log/index.ts";
 import { createOperatorPeople } from "./people/index.ts";
 import { createLastingTokens } from "./sessions/index.ts";
 import { NoData, openPostgres, openSqliteBeside, type Storage } from "./storage/index.ts";
@@ -8,16 +10,19 @@ import { NoData, openPostgres, openSqliteBeside, type Storage } from "./storage/
 /** What the operator's commands work with: the parts of the server, without its edges. */
 export type OperatorParts = Awaited<ReturnType<typeof createOperatorParts>>;
 
+/** The data belong to another kind of homeserver than the settings name. */
+export class HomeserverDiffers extends Error {
+	override readonly name = "HomeserverDiffers";
+}
+
 /**
  * Opens the data beside the server, if one runs, and closes them after the work. Throws `NoData` where no server was
- * ever started, `OtherVersionRuns`, or `DatabaseUnavailable`.
+ * ever started, `OtherVersionRuns`, `HomeserverDiffers`, or `DatabaseUnavailable`.
  */
 export async function operate<T>(config: Config, work: (parts: OperatorParts) => Promise<T>): Promise<T> {
 	const failed: unknown[] = [];
 	const report = (error: unknown) => void failed.push(error);
-	const storage = await (config.database === undefined
-		? openSqliteBeside(config.dataDirectory)
-		: openPostgres(config.database, report));
+	const storage = await openBeside(config, report);
 	try {
 		const parts = await createOperatorParts(storage, config, report);
 		const result = await work(parts);
@@ -29,20 +34,48 @@ export async function operate<T>(config: Config, work: (parts: OperatorParts) =>
 	}
 }
 
-async function createOperatorParts(storage: Storage, config: Config, report: (error: unknown) => void) {
-	// Asked before anything is settled: a command must not give a server its name, which is for ever.
+/** How far Synapse is behind, as the data say; they are only read. Undefined without Synapse. Throws as `operate` does. */
+export async function readOutbox(config: Config): Promise<TaskOverview | undefined> {
+	const storage = await openBeside(config, () => undefined);
+	const { settings, homeserverTasks } = storage.read;
+	const kind = homeserverKind(config);
+	try {
+		await refuseWithoutServer(storage);
+		if ((await settings.get("homeserver-kind")) !== kind) throw new HomeserverDiffers("homeserver-differs");
+		return kind === "synapse" ? await homeserverTasks.overview() : undefined;
+	} finally {
+		await storage.close();
+	}
+}
+
+function openBeside(config: Config, report: (error: unknown) => void): Promise<Storage> {
+	const kind = homeserverKind(config);
+	return config.database === undefined
+		? openSqliteBeside(config.dataDirectory, kind)
+		: openPostgres(config.database, report, kind);
+}
+
+/** Asked before anything is settled: a command must not give a server its name, which is for ever. */
+async function refuseWithoutServer(storage: Storage): Promise<void> {
 	if ((await storage.read.settings.get("server-name")) === undefined)
 		throw new NoData("no server was ever started on this database");
-	const installation = await readInstallation(storage, undefined);
-	if (installation === undefined) throw new Error("the installation has no name");
+}
+
+async function createOperatorParts(storage: Storage, config: Config, report: (error: unknown) => void) {
+	await refuseWithoutServer(storage);
+	const installation = await readInstallation(storage, { homeserver: homeserverKind(config) });
+	if (!installation.ok) throw new HomeserverDiffers(installation.reason);
 	const deps = { storage, clock: Date.now, random, serverName: installation.serverName };
-	const { openRegistration } = config;
-	const domain = createDomain({ ...deps, masterKey: installation.masterKey, openRegistration, report });
+	const { openRegistration, homeserver } = config;
+	const domain = createDomain({
+		...{ ...deps, masterKey: installation.masterKey, openRegistration, report, log: silentLog },
+		...(homeserver !== undefined && { homeserver }),
+	});
 	const publicBase = config.publicBase ?? `http://localhost:${config.port}/`;
 	return {
 		...domain,
 		serverName: installation.serverName,
-		operatorPeople: createOperatorPeople(deps),
+		operatorPeople: createOperatorPeople({ ...deps, homeserver: domain.homeserver }),
 		lastingTokens: createLastingTokens({ ...deps, homeserver: domain.homeserver, publicBase }),
 	};
 }

@@ -6,7 +6,10 @@ import {
 	createUserinfoRoute,
 	isEnginePath,
 } from "./authorization/index.ts";
+import { createCompatRoutes, createSso } from "./compat/index.ts";
 import { createDomain, type DomainDeps, derivedKey } from "./domain.ts";
+import { createUnrecognizedRoutes, isGuardedPath } from "./guard/index.ts";
+import { createGuarding, type Guarding } from "./guarding.ts";
 import { createEmbedded } from "./homeserver/embedded/index.ts";
 import {
 	answerUnrouted,
@@ -18,9 +21,11 @@ import {
 	routeOf,
 } from "./http/index.ts";
 import { createIntrospection } from "./introspection/index.ts";
+import type { Job } from "./jobs/index.ts";
 import type { Log } from "./log/index.ts";
 import { createMetricsRoute, type Metrics, observeSessions } from "./metrics/index.ts";
 import { createBrowserSessions } from "./people/index.ts";
+import type { Sessions } from "./sessions/index.ts";
 import type { Storage } from "./storage/index.ts";
 
 export interface PartsDeps extends Omit<DomainDeps, "report"> {
@@ -30,24 +35,30 @@ export interface PartsDeps extends Omit<DomainDeps, "report"> {
 	readonly metricsAllow: readonly string[];
 	/** With a trailing slash. */
 	readonly publicBase: string;
+	/** Where apps reach the homeserver, with a trailing slash. */
+	readonly homeserverBase: string;
 	readonly introspectionSecret: string;
 }
 
 export interface Parts {
 	answer(request: Request, bindings: Bindings): Response | Promise<Response>;
-	/** What answers a path that `isRawPath` names. */
-	raw(path: string): RawHandler;
+	/** What answers a path that `isRawPath` names, where that is not `answer`. */
+	raw(path: string): RawHandler | undefined;
+	readonly jobs: readonly Job[];
 	/** What the path is called among routes, its parts as `:name`: for logs, which keep no ids. */
 	routeOf(method: string, path: string): string;
 	/** Writes down what is only in memory. Call it when no request is under way any more. */
 	close(): Promise<void>;
 }
 
+/** What other processes left to be told, and what failed, is found by looking. */
+const tellEveryMs = 2_000;
+
 const introspectionPath = "/oauth2/introspect";
 
-/** Paths answered on node's own objects: the hot one, and those of the engine. */
-export function isRawPath(path: string): boolean {
-	return path === introspectionPath || isEnginePath(path);
+/** Paths answered on node's own objects: the hot one, those of the engine and, before Synapse, those that are guarded. */
+export function isRawPath(path: string, hasGuard: boolean): boolean {
+	return path === introspectionPath || isEnginePath(path) || (hasGuard && isGuardedPath(path));
 }
 
 function rawRoute(path: string): string {
@@ -56,11 +67,13 @@ function rawRoute(path: string): string {
 
 /** Makes every part of the server and puts them together. */
 export async function createParts(deps: PartsDeps): Promise<Parts> {
-	const { storage, clock, random, log, publicBase, serverName, openRegistration } = deps;
+	const { storage, clock, random, log, publicBase, homeserverBase, serverName, openRegistration } = deps;
 	const { newRateLimiter } = storage;
 	const report = (err: unknown) => log.error({ err }, "something failed beside a request");
-	const domain = createDomain({ ...deps, report });
-	const { homeserver, people } = domain;
+	const domain = createDomain({ ...deps, report, countTold: deps.metrics.told });
+	const outbox = domain.synapse?.outbox;
+	if (outbox !== undefined) deps.metrics.readTasks(outbox.overview);
+	const { homeserver, synapse, people } = domain;
 	const sessions = observeSessions(domain.sessions, deps.metrics);
 	const pages = createPages({ serverName, random });
 	const authorization = await createAuthorization({
@@ -69,21 +82,30 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		renderError: ({ status }) =>
 			pages.problem({ status, ...(status === 429 ? tooManyRequests : brokenRequest) }),
 	});
+	const guarding = createGuardingOf(deps, sessions);
 	const introspect = createIntrospection({
 		authenticate: sessions.authenticate,
 		onAnswered: deps.metrics.introspected,
 		clock,
 		secret: deps.introspectionSecret,
 	});
-	const embedded = createEmbedded({
-		...{ storage, clock, random, log, serverName, publicBase },
-		authenticate: sessions.authenticate,
-		lastSeen: (accountId) => sessions.listOf(accountId),
-		authorizationMetadata: authorization.metadata,
-	});
+	const embedded = () =>
+		createEmbedded({
+			...{ storage, clock, random, log, serverName, publicBase },
+			authenticate: sessions.authenticate,
+			lastSeen: (accountId) => sessions.listOf(accountId),
+			authorizationMetadata: authorization.metadata,
+		});
+	const browserSessions = createBrowserSessions({ storage, clock, random });
+	const sso = deps.homeserver && createSso({ storage, clock, random });
 	const account = createAccountRoutes({
-		...{ people, sessions, pages, clock, random, storage, homeserver, publicBase, serverName },
-		browserSessions: createBrowserSessions({ storage, clock, random }),
+		...{ people, sessions, pages, clock, random, storage, homeserver, publicBase, homeserverBase },
+		...{ serverName, browserSessions },
+		...(sso !== undefined && { sso }),
+		...(synapse !== undefined &&
+			!deps.homeserver?.guard && {
+				resetWindow: { open: synapse.allowCrossSigningReset },
+			}),
 		interactions: authorization.interactions,
 		links: authorization.links,
 		secretKey: derivedKey(deps.masterKey, "forms"),
@@ -92,8 +114,13 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		.route("/", authorization.routes)
 		.route("/", createRevocationRoute({ sessions }))
 		.route("/", createUserinfoRoute({ sessions }))
-		.route("/", account)
-		.route("/", embedded.routes);
+		.route("/", account);
+	if (synapse === undefined) app.route("/", embedded().routes);
+	if (sso !== undefined) {
+		const beside = { storage, random, log, serverName, publicBase, homeserverBase, newRateLimiter };
+		app.route("/", createCompatRoutes({ ...beside, people, sessions, browserSessions, sso, pages }));
+		app.route("/", createUnrecognizedRoutes());
+	}
 	app.get("/", (c) => c.redirect("/account/", 303));
 	app.get("/health", () => health(storage));
 	app.route("/", createMetricsRoute(deps.metrics, deps.metricsAllow));
@@ -104,10 +131,26 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	});
 	return {
 		answer: (request, bindings) => app.fetch(request, bindings),
-		routeOf: (method, path) => (isRawPath(path) ? rawRoute(path) : routeOf(app, method, path)),
-		raw: (path) => (path === introspectionPath ? introspect : authorization.callback),
-		close: domain.close,
+		routeOf: (method, path) =>
+			isRawPath(path, guarding !== undefined) ? rawRoute(path) : routeOf(app, method, path),
+		raw(path) {
+			if (path === introspectionPath) return introspect;
+			return isEnginePath(path) ? authorization.callback : guarding?.handler;
+		},
+		jobs: [
+			...(guarding === undefined ? [] : [guarding.job]),
+			...(outbox === undefined ? [] : [{ name: "telling Synapse", everyMs: tellEveryMs, run: outbox.run }]),
+		],
+		async close() {
+			await domain.close();
+			guarding?.close();
+		},
 	};
+}
+
+function createGuardingOf(deps: PartsDeps, { authenticate }: Sessions): Guarding | undefined {
+	const { homeserver } = deps;
+	return homeserver?.guard === true ? createGuarding({ ...deps, homeserver, authenticate }) : undefined;
 }
 
 /** Well is a server that can read its data: an open port alone says nothing about the requests that matter. */

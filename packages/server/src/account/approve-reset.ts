@@ -15,10 +15,12 @@ import type { Sessions } from "../sessions/index.ts";
 import { type LoadResetDeps, loadReset, ownRequest } from "./load-reset.ts";
 import { resetPage } from "./pages/reset.ts";
 import { foreignResetPage } from "./pages/reset-foreign.ts";
-import { type ResetDecision, resetDecisions, resetPath } from "./pages/reset-forms.ts";
+import { type ResetDecision, resetDecisions } from "./pages/reset-forms.ts";
+import { isAgreed, leavingPage } from "./pages/reset-leaving.ts";
 import type { SessionFacts } from "./ports.ts";
 import { checkProof, needsPassword, type ProofDeps, type RefusedProof } from "./proof.ts";
 import type { SignedInVisitor, Visitors } from "./visitor.ts";
+import type { WayBack } from "./way-back.ts";
 
 export interface ApproveResetDeps extends LoadResetDeps, ProofDeps {
 	readonly storage: Transactions<DecisionUnit & { readonly sessionFacts: SessionFacts }>;
@@ -26,6 +28,7 @@ export interface ApproveResetDeps extends LoadResetDeps, ProofDeps {
 	readonly visitors: Visitors;
 	readonly random: Random;
 	readonly serverName: string;
+	readonly wayBack: WayBack;
 }
 
 /** Why an answer was not carried out, for the page that asks again. */
@@ -36,6 +39,14 @@ interface Answer {
 	readonly visitor: SignedInVisitor;
 	readonly request: ResetRequest;
 	readonly form: Form;
+}
+
+/** Somebody at the page of a reference. */
+interface Visit {
+	readonly visitor: SignedInVisitor;
+	readonly reference: string;
+	/** It began at the homeserver's fallback page, and ends there. */
+	readonly goesBack: boolean;
 }
 
 /**
@@ -52,25 +63,31 @@ async function show(deps: ApproveResetDeps, c: Context<Env>, reference: string):
 	const met = await deps.visitors.meetSignedIn(c);
 	if (!met.ok) return met.answer;
 	const { visitor } = met;
+	const visit = { visitor, reference, goesBack: deps.wayBack.isAsked(c.req.query("from")) };
 	const request = await ownRequest(deps, visitor.browserSession.account.id, reference);
-	return request === undefined ? foreign(deps, visitor, reference) : present(deps, visitor, request);
+	if (request === undefined) return foreign(deps, visit);
+	return visit.goesBack && isAgreed(request)
+		? leave(deps, visit, request)
+		: present(deps, visit, { request });
 }
 
 async function receive(deps: ApproveResetDeps, c: Context<Env>, reference: string): Promise<Response> {
 	const met = await deps.visitors.meetSignedIn(c);
 	if (!met.ok) return met.answer;
 	const { visitor } = met;
+	const visit = { visitor, reference, goesBack: deps.wayBack.isAsked(c.req.query("from")) };
 	const received = await visitor.receive(purpose(reference));
 	if (!received.ok) return received.answer;
 	const { form } = received;
 	const request = await ownRequest(deps, visitor.browserSession.account.id, reference);
-	if (request === undefined) return foreign(deps, visitor, reference);
+	if (request === undefined) return foreign(deps, visit);
 	const decision = resetDecisions.find((one) => one === form.value("decision"));
 	const refusal =
 		decision === undefined
 			? { problem: "Choose one of the answers.", options: { status: 400 } }
 			: await carryOut[decision](deps, { visitor, request, form });
-	return refusal === undefined ? seeOther(resetPath(reference)) : present(deps, visitor, request, refusal);
+	if (refusal !== undefined) return present(deps, visit, { request, refusal });
+	return seeOther(deps.wayBack.keep(reference, visit.goesBack));
 }
 
 const carryOut: Readonly<
@@ -132,11 +149,11 @@ function decisionOf({ clock, random }: ApproveResetDeps, { visitor, request }: A
 
 async function present(
 	deps: ApproveResetDeps,
-	visitor: SignedInVisitor,
-	request: ResetRequest,
-	refusal?: Refusal,
+	{ visitor, goesBack }: Visit,
+	{ request, refusal }: { readonly request: ResetRequest; readonly refusal?: Refusal },
 ): Promise<Response> {
 	const view = await loadReset(deps, request, {
+		path: deps.wayBack.keep(request.reference, goesBack),
 		signedInAs: userIdOf(deps, visitor),
 		csrf: visitor.csrf(purpose(request.reference)),
 		passwordNeeded: needsPassword(visitor),
@@ -146,10 +163,19 @@ async function present(
 	return visitor.show(resetPage(view), refusal?.options);
 }
 
-function foreign(deps: ApproveResetDeps, visitor: SignedInVisitor, reference: string): Response {
+/**
+ * On to the homeserver's own origin, by the page and not by a redirect: browsers apply the policy for forms to what a
+ * form leads to, so every page on the way, the one that signs in included, would have to allow that origin.
+ */
+function leave(deps: ApproveResetDeps, { visitor }: Visit, request: ResetRequest): Response {
+	const to = deps.wayBack.back(request);
+	return visitor.show(leavingPage(to), { headers: { refresh: `0; url=${to}` } });
+}
+
+function foreign(deps: ApproveResetDeps, { visitor, reference, goesBack }: Visit): Response {
 	const view = foreignResetPage({
 		signedInAs: userIdOf(deps, visitor),
-		next: resetPath(reference),
+		next: deps.wayBack.keep(reference, goesBack),
 		signOutCsrf: visitor.csrf("sign-out"),
 	});
 	return visitor.show(view, { status: 404 });

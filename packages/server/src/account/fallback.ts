@@ -1,20 +1,26 @@
-import type { ResetRequests, Transactions } from "@countersign/core";
+import { type ResetRequests, requestAt, type Transactions } from "@countersign/core";
 import { errcodes, oauthStages } from "@countersign/protocol";
 import { Hono } from "hono";
-import { type Env, matrixError, withCors } from "../http/index.ts";
-import { resetPath } from "./pages/reset-forms.ts";
+import type { Clock } from "../config/ports.ts";
+import { type Env, matrixError, type Pages, withCors } from "../http/index.ts";
+import { agreedPage, isAgreed } from "./pages/reset-leaving.ts";
+import type { WayBack } from "./way-back.ts";
 
 export interface FallbackDeps {
 	readonly storage: Transactions<{ readonly requests: Pick<ResetRequests, "find"> }>;
+	readonly clock: Clock;
+	readonly pages: Pages;
+	readonly wayBack: WayBack;
 }
 
 /**
  * GET /_matrix/client/{version}/auth/{stage}/fallback/web: for apps that do not know the stage and open its page by
- * this address. It leads to the approval page, which is on the homeserver's own origin here, as apps that check the
- * origin of the completion message require. A session id opens nothing: whose request it is decides at that page.
+ * this address. It leads to the approval page, and where that is on another origin than the homeserver's, back to
+ * here once the request is approved: apps check the origin of the completion message. A session id opens nothing:
+ * whose request it is decides at that page, and whether it is approved the stored request, never the address.
  * @see https://spec.matrix.org/v1.17/client-server-api/#fallback
  */
-export function createFallbackRoutes({ storage }: FallbackDeps): Hono<Env> {
+export function createFallbackRoutes({ storage, clock, pages, wayBack }: FallbackDeps): Hono<Env> {
 	return new Hono<Env>().get(
 		"/_matrix/client/:version{r0|v3|unstable}/auth/:stage/fallback/web",
 		async (c) => {
@@ -26,7 +32,10 @@ export function createFallbackRoutes({ storage }: FallbackDeps): Hono<Env> {
 				return withCors(matrixError(400, errcodes.missingParam, "The session is missing"));
 			}
 			const request = await storage.read.requests.find({ uiaSession });
-			return found(request === undefined ? "/account/reset" : resetPath(request.reference));
+			if (request === undefined || !wayBack.isElsewhere || !isAgreed(requestAt(request, clock()))) {
+				return found(wayBack.there(request?.reference));
+			}
+			return pages.show(agreedPage({ request: wayBack.toRequest(request.reference) }));
 		},
 	);
 }

@@ -11,6 +11,7 @@
 import type { DecisionUnit, Homeserver, Transactions } from "@countersign/core";
 import { Hono } from "hono";
 import type { DeviceLinks, Interactions } from "../authorization/index.ts";
+import type { Sso } from "../compat/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { createCookies, createCsrf, type Env, type Pages } from "../http/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
@@ -18,6 +19,7 @@ import type { Sessions } from "../sessions/index.ts";
 import { createActionRoutes } from "./actions.ts";
 import { createApproveResetRoutes } from "./approve-reset.ts";
 import { createBrowsersRoutes } from "./browsers.ts";
+import { createCompatSsoRoutes } from "./compat-sso.ts";
 import { createConsentRoutes } from "./consent.ts";
 import { createDeactivateRoutes } from "./deactivate.ts";
 import { createDevicesRoutes } from "./devices.ts";
@@ -25,15 +27,17 @@ import { createFallbackRoutes } from "./fallback.ts";
 import { createHomeRoutes } from "./home.ts";
 import { createLinkRoutes } from "./link.ts";
 import { createPasswordRoutes } from "./password.ts";
-import type { SessionFacts } from "./ports.ts";
+import type { ResetWindow, SessionFacts } from "./ports.ts";
 import { createProfileRoutes } from "./profile.ts";
 import { createRegisterRoutes } from "./register.ts";
+import { createResetWindowRoutes } from "./reset-window.ts";
 import { createSecurityLogRoutes } from "./security-log.ts";
 import { createSignInRoutes } from "./sign-in.ts";
 import { createSignOutRoutes } from "./sign-out.ts";
 import { createSignOutEverywhereRoutes } from "./sign-out-everywhere.ts";
 import { createVisitors } from "./visitor.ts";
 import { createWaitingRoutes } from "./waiting.ts";
+import { createWayBack } from "./way-back.ts";
 
 /** What the pages need of the storage. */
 interface AccountUnit extends DecisionUnit {
@@ -45,27 +49,34 @@ export interface AccountDeps {
 	readonly people: People;
 	readonly browserSessions: BrowserSessions;
 	readonly sessions: Pick<Sessions, "listOf" | "findDevice" | "end" | "endAllOf">;
-	readonly homeserver: Pick<Homeserver, "identityOf" | "setDisplayName">;
+	readonly homeserver: Pick<Homeserver, "findUser" | "identityOf" | "setDisplayName">;
 	readonly interactions: Interactions;
 	readonly links: DeviceLinks;
+	/** Signing in for apps of the older login API, where that is served. */
+	readonly sso?: Sso;
 	readonly pages: Pages;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly publicBase: string;
+	/** Where apps reach the homeserver, with a trailing slash. */
+	readonly homeserverBase: string;
+	/** Only where uploads of keys go to the homeserver past this server: the page that opens it takes the place of requests. */
+	readonly resetWindow?: ResetWindow;
 	readonly serverName: string;
 	/** The installation's own key, 32 bytes; the tokens of forms are made under it. */
 	readonly secretKey: Uint8Array;
 }
 
 export function createAccountRoutes(deps: AccountDeps): Hono<Env> {
-	const { publicBase, secretKey } = deps;
+	const { publicBase, secretKey, resetWindow } = deps;
 	const visitors = createVisitors({
 		...deps,
 		cookies: createCookies({ publicBase }),
 		csrf: createCsrf({ key: secretKey, publicBase }),
 	});
-	const shared = { ...deps, visitors };
-	return new Hono<Env>()
+	const wayBack = createWayBack(deps);
+	const shared = { ...deps, visitors, wayBack };
+	const routes = new Hono<Env>()
 		.route("/", createSignInRoutes(shared))
 		.route("/", createRegisterRoutes(shared))
 		.route("/", createSignOutRoutes(shared))
@@ -73,7 +84,12 @@ export function createAccountRoutes(deps: AccountDeps): Hono<Env> {
 		.route("/", createLinkRoutes(shared))
 		.route("/", createActionRoutes(shared))
 		.route("/", createHomeRoutes(shared))
-		.route("/", createWaitingRoutes(shared))
+		.route(
+			"/",
+			resetWindow === undefined
+				? createWaitingRoutes(shared)
+				: createResetWindowRoutes({ ...shared, resetWindow }),
+		)
 		.route("/", createApproveResetRoutes(shared))
 		.route("/", createFallbackRoutes(shared))
 		.route("/", createDevicesRoutes(shared))
@@ -83,4 +99,7 @@ export function createAccountRoutes(deps: AccountDeps): Hono<Env> {
 		.route("/", createProfileRoutes(shared))
 		.route("/", createPasswordRoutes(shared))
 		.route("/", createDeactivateRoutes(shared));
+	return deps.sso === undefined
+		? routes
+		: routes.route("/", createCompatSsoRoutes({ ...shared, sso: deps.sso }));
 }

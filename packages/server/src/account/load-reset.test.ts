@@ -22,6 +22,7 @@ const request: ResetRequest = {
 };
 
 const visit = {
+	path: "/account/reset/reference",
 	signedInAs: "@alice:localhost",
 	csrf: "t",
 	passwordNeeded: false,

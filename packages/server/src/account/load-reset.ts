@@ -1,6 +1,5 @@
 import {
 	type Homeserver,
-	HomeserverUnavailable,
 	type IdentityTruth,
 	type ResetRequest,
 	type ResetRequests,
@@ -8,6 +7,7 @@ import {
 	type Transactions,
 } from "@countersign/core";
 import type { Clock } from "../config/ports.ts";
+import { ifAnswered } from "./if-answered.ts";
 import { claim, hostOf, ownName } from "./pages/device-words.ts";
 import { isLive } from "./pages/reset-list.ts";
 import { stageOf } from "./pages/reset-stage.ts";
@@ -22,6 +22,9 @@ export interface LoadResetDeps {
 	readonly homeserver: Pick<Homeserver, "identityOf">;
 	readonly clock: Clock;
 }
+
+/** How long the page waits for the homeserver's keys. It looks again every few seconds while something moves. */
+const patienceMs = 2_000;
 
 /** The request as it stands now, if it is this person's. Unknown and somebody else's are one answer. */
 export async function ownRequest(
@@ -45,7 +48,7 @@ export async function loadReset(
 	const [session, requests, truth] = await Promise.all([
 		storage.read.sessionFacts.find(request.sessionId),
 		storage.read.requests.ofAccount(request.accountId, now),
-		identityOf(deps.homeserver, request.accountId),
+		ifAnswered(deps.homeserver.identityOf(request.accountId), patienceMs),
 	]);
 	const signedOut = session?.ended ?? true;
 	const stage = stageOf({
@@ -91,17 +94,4 @@ function asking(
 		currentKey: truth?.masterKey,
 		hasBackup: truth?.hasBackup,
 	};
-}
-
-/** A homeserver that does not answer leaves gaps in the page; it does not take the page away. */
-async function identityOf(
-	homeserver: LoadResetDeps["homeserver"],
-	accountId: string,
-): Promise<IdentityTruth | undefined> {
-	try {
-		return await homeserver.identityOf(accountId);
-	} catch (error) {
-		if (error instanceof HomeserverUnavailable) return undefined;
-		throw error;
-	}
 }

@@ -28,6 +28,9 @@ export function refusalOptions(refusal: PasswordRefusal) {
 	return refusal.reason === "throttled" ? throttledOptions(refusal.retryAfterMs) : { status: 403 };
 }
 
+/** Of a page that asks to try again because the homeserver does not answer. */
+export const unavailableOptions = { status: 503, headers: { "retry-after": "10" } } as const;
+
 export function throttledOptions(retryAfterMs: number) {
 	return { status: 429, headers: { "retry-after": String(Math.ceil(retryAfterMs / 1000)) } };
 }

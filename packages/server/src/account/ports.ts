@@ -14,3 +14,12 @@ export interface AskingSession {
 	readonly signedInAddress?: string;
 	readonly ended: boolean;
 }
+
+/** The homeserver's own switch for replacing an identity: of the whole account, not of one request. */
+export interface ResetWindow {
+	/**
+	 * Opens it for ten minutes from now, again where it is open. Throws `HomeserverUnavailable` without an answer that
+	 * says so; it may be open all the same.
+	 */
+	open(localpart: string): Promise<void>;
+}

@@ -1,16 +1,19 @@
 import type { Homeserver } from "@countersign/core";
 import { type Context, Hono } from "hono";
 import { type Env, type PageOptions, seeOther } from "../http/index.ts";
+import { ifAnswered } from "./if-answered.ts";
 import { type ProfileView, profilePage } from "./pages/profile.ts";
 import type { SignedInVisitor, Visitors } from "./visitor.ts";
 
 export interface ProfileDeps {
-	readonly homeserver: Pick<Homeserver, "setDisplayName">;
+	readonly homeserver: Pick<Homeserver, "findUser" | "setDisplayName">;
 	readonly visitors: Visitors;
 	readonly serverName: string;
 }
 
 const purpose = "profile";
+/** How long the page waits for the name. */
+const patienceMs = 1_000;
 
 /**
  * GET and POST /account/profile: the display name. Any app of the person can change it too, so it takes no password.
@@ -41,20 +44,29 @@ async function receive(deps: ProfileDeps, c: Context<Env>): Promise<Response> {
 	return show(deps, visitor, { typed, problem, options: { status: 400 } });
 }
 
-function show(
-	{ serverName }: ProfileDeps,
+async function show(
+	deps: ProfileDeps,
 	visitor: SignedInVisitor,
 	refused?: Required<Pick<ProfileView, "problem">> & {
 		readonly typed: string;
 		readonly options: PageOptions;
 	},
-): Response {
+): Promise<Response> {
 	const { account } = visitor.browserSession;
 	const view = profilePage({
-		userId: `@${account.localpart}:${serverName}`,
-		displayName: refused?.typed ?? account.displayName ?? "",
+		userId: `@${account.localpart}:${deps.serverName}`,
+		displayName: refused?.typed ?? (await nameOf(deps, visitor)) ?? "",
 		csrf: visitor.csrf(purpose),
 		problem: refused?.problem,
 	});
 	return visitor.show(view, refused?.options);
+}
+
+/** As the homeserver has it, where apps may have changed it since; where that does not answer, as it was saved here. */
+async function nameOf(
+	{ homeserver }: ProfileDeps,
+	{ browserSession: { account } }: SignedInVisitor,
+): Promise<string | undefined> {
+	const user = await ifAnswered(homeserver.findUser(account.localpart), patienceMs);
+	return user === undefined ? account.displayName : user.displayName;
 }

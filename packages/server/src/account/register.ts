@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { type Env, type Pages, safeNext, seeOther } from "../http/index.ts";
 import type { BrowserSessions, People, RegisterOutcome } from "../people/index.ts";
-import { newPasswordRefusal, throttled, throttledOptions } from "./messages.ts";
+import { newPasswordRefusal, throttled, throttledOptions, unavailableOptions } from "./messages.ts";
 import { type RegisterView, registerPage } from "./pages/register.ts";
 import type { Visitor, Visitors } from "./visitor.ts";
 
@@ -54,8 +54,13 @@ function refuse(
 	{ outcome, ...shown }: { readonly next: string; readonly username: string; readonly outcome: Refusal },
 ): Response {
 	if (outcome.reason === "registration-closed") return deps.pages.problem(closed);
-	const options = outcome.reason === "throttled" ? throttledOptions(outcome.retryAfterMs) : { status: 400 };
+	const options = optionsOf(outcome);
 	return visitor.show(view(deps, visitor, { ...shown, error: explain(outcome) }), options);
+}
+
+function optionsOf(outcome: Refusal) {
+	if (outcome.reason === "throttled") return throttledOptions(outcome.retryAfterMs);
+	return outcome.reason === "homeserver-unavailable" ? unavailableOptions : { status: 400 };
 }
 
 function explain(
@@ -66,6 +71,8 @@ function explain(
 			return { text: throttled(refusal.retryAfterMs) };
 		case "localpart-invalid":
 			return { field: "username", text: `${refusal.explanation}.` };
+		case "homeserver-unavailable":
+			return { text: "No account was made yet: the homeserver does not answer. Try again in a moment." };
 		case "localpart-taken":
 			return { field: "username", text: "This name is taken. Choose another one." };
 		case "password-too-short":

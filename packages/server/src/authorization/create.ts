@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { Hono } from "hono";
 import type { Clock, Random } from "../config/ports.ts";
-import { type Env, plainAddress, type RawHandler } from "../http/index.ts";
+import { clientAddressOf, type Env, type RawHandler } from "../http/index.ts";
 import { createAddressLimiter, type NewRateLimiter } from "../people/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { deviceGrantType } from "./client-metadata.ts";
@@ -124,7 +124,7 @@ function pinned(
 			return;
 		}
 		const begins = /^\/authorize(?:\?|$)/.test(request.url ?? "");
-		const address = plainAddress(request.socket.remoteAddress);
+		const address = clientAddressOf(request);
 		const allowance = begins ? await limiter.take(address) : ({ ok: true } as const);
 		if (allowance.ok) await engine(request, response);
 		else await refuse(response, { waitMs: allowance.retryAfterMs, renderError });

@@ -36,4 +36,5 @@ export const backup: Command = {
 const refusals = {
 	"file-exists": "There is such a file already, or half of one (.partial). Nothing was replaced:",
 	"folder-unusable": "The file cannot be written there:",
+	"disk-full": "The disk is full. Nothing of the copy was kept:",
 } as const;

@@ -13,10 +13,12 @@ export interface Outside {
 }
 
 export interface Asked extends Outside {
-	/** One for each name in `Command.operands`. */
+	/** One for each name in `Command.operands`; those in brackets may be missing. */
 	readonly operands: readonly string[];
 	/** The value of an option; undefined when it was not given. */
 	option(name: string): string | undefined;
+	/** The values of an option that may be given more than once. */
+	options(name: string): readonly string[];
 	/** Whether a flag was given. */
 	flag(name: string): boolean;
 	/** The settings file that was named, for all commands alike. */
@@ -29,7 +31,7 @@ export type ExitCode = 0 | 1 | 2;
 export interface Command {
 	/** As it is typed: `users create`. */
 	readonly name: string;
-	/** What stands behind the name, in capitals; each has to be given. */
+	/** What stands behind the name, in capitals; each has to be given, unless it is in brackets. */
 	readonly operands: readonly string[];
 	readonly options: ParseArgsOptionsConfig;
 	/** How the options are written, for the help. */

@@ -14,12 +14,17 @@ export const configCheck: Command = {
 			asked.complain("These settings cannot be used:", settings.problems);
 			return 2;
 		}
-		// Whoever sees this output need not be one who may see the database's password.
-		const { database, ...shown } = settings.config;
+		// Whoever sees this output need not be one who may see the database's password, or be Synapse.
+		const { database, homeserver, ...shown } = settings.config;
 		const facts = {
 			file: settings.file,
 			...shown,
 			database: database === undefined ? "sqlite" : "postgresql",
+			homeserver: homeserver?.synapse ?? "embedded",
+			...(homeserver !== undefined && {
+				homeserverPublicBase: homeserver.publicBase,
+				guard: homeserver.guard,
+			}),
 		};
 		asked.out(
 			asked.flag("json")

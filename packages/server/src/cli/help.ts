@@ -24,5 +24,7 @@ Settings stand in countersign.yaml (print one: config generate) or in the enviro
   COUNTERSIGN_OPEN_REGISTRATION  yes or no                       yes while bound to loopback
   COUNTERSIGN_LOG_LEVEL          info, warn or error             info
   COUNTERSIGN_METRICS_ALLOW      who may read /metrics           loopback, unless the public base is set
+  COUNTERSIGN_TRUSTED_PROXIES    whose X-Forwarded-For counts    nobody's
+  COUNTERSIGN_HOMESERVER_SYNAPSE Synapse's address, if beside    none: the built-in homeserver serves
 `;
 }

@@ -12,7 +12,9 @@ import type { Asked, Command, Outside } from "./command.ts";
 import { configCheck } from "./config-check.ts";
 import { configGenerate } from "./config-generate.ts";
 import { configSchema } from "./config-schema.ts";
+import { doctor } from "./doctor.ts";
 import { usage, usageOf } from "./help.ts";
+import { proxy } from "./proxy.ts";
 import { serve } from "./serve.ts";
 import { sessionsEnd } from "./sessions-end.ts";
 import { sessionsList } from "./sessions-list.ts";
@@ -21,15 +23,18 @@ import { usersCreate } from "./users-create.ts";
 import { usersDeactivate } from "./users-deactivate.ts";
 import { usersList } from "./users-list.ts";
 import { usersLock } from "./users-lock.ts";
+import { usersReactivate } from "./users-reactivate.ts";
 import { usersSetPassword } from "./users-set-password.ts";
 import { usersUnlock } from "./users-unlock.ts";
 
 const commands: readonly Command[] = [
 	serve,
-	...[configGenerate, configCheck, configSchema],
-	...[usersCreate, usersList, usersSetPassword, usersLock, usersUnlock, usersDeactivate],
+	...[configGenerate, configCheck, configSchema, proxy],
+	...[usersCreate, usersList, usersSetPassword, usersLock, usersUnlock],
+	...[usersDeactivate, usersReactivate],
 	...[sessionsList, sessionsEnd, tokensIssue],
 	backup,
+	doctor,
 ];
 
 const thisProcess: Outside = {
@@ -75,7 +80,8 @@ function parse(
 		const options = { ...command.options, config: { type: "string" } } as const;
 		const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
 		const missing = command.operands[positionals.length];
-		if (missing !== undefined) return { ok: false, problem: `${missing} is missing` };
+		if (missing !== undefined && !missing.startsWith("["))
+			return { ok: false, problem: `${missing} is missing` };
 		const extra = positionals[command.operands.length];
 		if (extra !== undefined) return { ok: false, problem: `"${extra}" is too much` };
 		const given: readonly (readonly [string, unknown])[] = Object.entries(values);
@@ -83,10 +89,14 @@ function parse(
 			const value = given.find(([key]) => key === name)?.[1];
 			return typeof value === "string" ? value : undefined;
 		};
+		const all = (name: string) => {
+			const value = given.find(([key]) => key === name)?.[1];
+			return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+		};
 		const flag = (name: string) => given.some(([key, value]) => key === name && value === true);
 		return {
 			ok: true,
-			asked: { ...outside, operands: positionals, option, flag, configPath: option("config") },
+			asked: { ...outside, operands: positionals, option, options: all, flag, configPath: option("config") },
 		};
 	} catch (error) {
 		// `parseArgs` throws for what it does not know, in words meant for who typed it.

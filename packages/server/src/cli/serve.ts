@@ -3,6 +3,7 @@ import { type Config, loadConfig } from "../config/index.ts";
 import { createLog } from "../log/index.ts";
 import { DatabaseUnavailable, DataDirectoryInUse, DataDirectoryUnusable } from "../storage/index.ts";
 import type { Command, Outside } from "./command.ts";
+import { otherHomeserver } from "./with-data.ts";
 
 export const serve: Command = {
 	name: "serve",
@@ -60,6 +61,7 @@ const listenProblems = {
 		`Port ${port} may not be used by this user. Set COUNTERSIGN_PORT to one above 1023.`,
 	"server-name-differs": ({ serverName, ...config }: Config) =>
 		`${placeOf(config)} belongs to a server with another name than ${serverName}; the name is fixed at the first start. Unset COUNTERSIGN_SERVER_NAME.`,
+	"homeserver-differs": (config: Config) => otherHomeserver(placeOf(config)),
 } as const;
 
 function placeOf({ database, dataDirectory }: Pick<Config, "database" | "dataDirectory">): string {

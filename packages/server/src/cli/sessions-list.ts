@@ -2,6 +2,11 @@ import { type Command, json } from "./command.ts";
 import { table, when } from "./table.ts";
 import { withAccount } from "./with-data.ts";
 
+function kindOf(one: { readonly lasting: boolean; readonly compat: boolean }): string {
+	if (one.lasting) return "lasting token";
+	return one.compat ? "older sign-in" : "app";
+}
+
 export const sessionsList: Command = {
 	name: "sessions list",
 	operands: ["NAME"],
@@ -12,7 +17,7 @@ export const sessionsList: Command = {
 		withAccount(asked, asked.operands[0] ?? "", async ({ sessions }, { id }) => {
 			const rows = (await sessions.listOf(id)).map((one) => ({
 				device: one.deviceId,
-				kind: one.lasting ? "lasting token" : "app",
+				kind: kindOf(one),
 				name: one.clientName ?? "",
 				created: when(one.createdAt),
 				lastUsed: when(one.lastUsedAt),

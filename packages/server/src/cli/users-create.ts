@@ -5,14 +5,16 @@ import { withData } from "./with-data.ts";
 export const usersCreate: Command = {
 	name: "users create",
 	operands: ["NAME"],
-	options: {},
-	usage: "",
-	about: "make an account, also where registration is closed; asks for the password",
+	options: { adopt: { type: "boolean" } },
+	usage: "[--adopt]",
+	about:
+		"make an account, also where registration is closed; asks for the password; --adopt for people Synapse has already",
 	async run(asked) {
 		const [localpart = ""] = asked.operands;
 		const password = await asked.readSecret(`Password for ${localpart}: `);
 		return withData(asked, async ({ operatorPeople, serverName }) => {
-			const made = await operatorPeople.create({ localpart, password });
+			const person = { localpart, password };
+			const made = await (asked.flag("adopt") ? operatorPeople.adopt(person) : operatorPeople.create(person));
 			if (made.ok) {
 				asked.out(`@${made.account.localpart}:${serverName} can sign in now.\n`);
 				return 0;
@@ -30,5 +32,11 @@ export const passwordRefusals = {
 
 const refusals = {
 	...passwordRefusals,
-	"localpart-taken": "This name is taken, or was: names of closed accounts are not given to anybody else.",
+	"localpart-taken":
+		"This name is taken, or was: names of closed accounts are not given to anybody else. If Synapse has this person and Countersign does not (users list), say --adopt.",
+	"unknown-at-homeserver":
+		"The homeserver knows nobody of this name. Leave --adopt away to make a new account.",
+	"closed-at-homeserver":
+		"The homeserver has closed the account of this name. Open it there before it is adopted.",
+	"homeserver-unavailable": "The homeserver does not answer. Nothing was done; try again.",
 } as const;

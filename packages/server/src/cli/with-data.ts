@@ -1,5 +1,5 @@
 import { type Config, loadConfig } from "../config/index.ts";
-import { type OperatorParts, operate } from "../operate.ts";
+import { HomeserverDiffers, type OperatorParts, operate } from "../operate.ts";
 import type { Account } from "../people/index.ts";
 import { DatabaseUnavailable, DataDirectoryUnusable, NoData, OtherVersionRuns } from "../storage/index.ts";
 import type { Asked, ExitCode } from "./command.ts";
@@ -49,7 +49,13 @@ export function dataProblem(error: unknown, { dataDirectory, database }: Config)
 		return `There are no data in ${place} yet. Start the server once, or name the right place in the settings.`;
 	if (error instanceof OtherVersionRuns)
 		return "The running server is of another version than this command. Restart it, or use the command it came with.";
+	if (error instanceof HomeserverDiffers) return otherHomeserver(place);
 	if (error instanceof DataDirectoryUnusable) return `The data folder ${dataDirectory} cannot be written.`;
 	if (error instanceof DatabaseUnavailable) return error.message;
 	return undefined;
+}
+
+/** One sentence for the server and for every command. */
+export function otherHomeserver(place: string): string {
+	return `${place} belongs to an installation with the other kind of homeserver, where people's devices and keys are: the built-in one and Synapse cannot take each other's place. Put homeserver.synapse back as it was, or name other data.`;
 }

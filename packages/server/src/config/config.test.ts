@@ -39,6 +39,12 @@ test("each wrong setting is named with its value and what is expected", () => {
 	assert.match(outcome.problems.join("\n"), /COUNTERSIGN_PORT is "eighty"; expected a port number/);
 	assert.match(outcome.problems.join("\n"), /COUNTERSIGN_HOST is "example.org"; expected an IP address/);
 	assert.match(outcome.problems.join("\n"), /COUNTERSIGN_PUBLIC_BASE is .*; expected scheme, host and port/);
+	const plain = readConfig({ COUNTERSIGN_PUBLIC_BASE: "a.example" });
+	assert.ok(!plain.ok);
+	assert.match(
+		plain.problems.join(),
+		/COUNTERSIGN_PUBLIC_BASE is "a\.example"; expected an http or https URL/,
+	);
 	assert.match(outcome.problems.join("\n"), /COUNTERSIGN_PROT is not a setting/);
 });
 

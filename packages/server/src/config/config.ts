@@ -16,7 +16,7 @@ export interface Config {
 	 * Default: `http://localhost:<port>/`.
 	 */
 	readonly publicBase?: string;
-	/** Name of the embedded homeserver; fixed at the first start. Default `localhost`. */
+	/** Name of the homeserver; fixed at the first start. Default `localhost`. Always set beside Synapse. */
 	readonly serverName?: string;
 	/** Whether anybody may register. Default: only while bound to loopback. */
 	readonly openRegistration: boolean;
@@ -27,6 +27,21 @@ export interface Config {
 	 * proxy on the same machine everybody comes from loopback.
 	 */
 	readonly metricsAllow?: readonly string[];
+	/** Addresses and networks (`10.0.0.0/8`) of proxies whose `X-Forwarded-For` is believed. Default: none. */
+	readonly trustedProxies: readonly string[];
+	/** The Synapse that Countersign serves. Absent: the embedded homeserver. */
+	readonly homeserver?: SynapseConfig;
+}
+
+export interface SynapseConfig {
+	/** Where Countersign reaches Synapse's client API, with a trailing slash. */
+	readonly synapse: string;
+	/** Shared with Synapse, a secret: at least 16 visible ASCII characters. */
+	readonly secret: string;
+	/** Where apps reach the homeserver, with a trailing slash. Default: `https://<server name without its port>/`. */
+	readonly publicBase: string;
+	/** Whether uploads of cross-signing keys pass Countersign on their way to Synapse. Default: yes. */
+	readonly guard: boolean;
 }
 
 /** The settings with their defaults filled in. */
@@ -37,17 +52,39 @@ export function configOf(
 ): Config {
 	const host = given.host ?? "127.0.0.1";
 	const open = given.open_registration;
+	const homeserver = homeserverOf(given);
 	return Object.freeze({
 		host,
 		port: given.port ?? 8008,
 		dataDirectory: resolve(dataFrom, given.data ?? "data"),
 		...(given.database !== undefined && given.database !== "sqlite" && { database: given.database }),
-		...(given.public_base !== undefined && { publicBase: `${new URL(given.public_base).origin}/` }),
+		...(given.public_base !== undefined && { publicBase: base(given.public_base) }),
 		...(given.server_name !== undefined && { serverName: given.server_name }),
-		openRegistration: open === undefined ? isLoopback(host) : open === true || open === "yes",
+		openRegistration: open === undefined ? isLoopback(host) : isYes(open),
 		logLevel: given.log?.level ?? "info",
 		metricsAllow: given.metrics?.allow ?? (given.public_base === undefined ? loopback : []),
+		trustedProxies: given.trusted_proxies ?? [],
+		...(homeserver !== undefined && { homeserver }),
 	});
+}
+
+function homeserverOf({ homeserver: given = {}, server_name: name = "" }: z.output<typeof settings>) {
+	if (given.synapse === undefined || given.secret === undefined) return;
+	const { synapse, secret, public_base: publicBase, guard } = given;
+	return Object.freeze({
+		synapse: base(synapse),
+		secret,
+		publicBase: base(publicBase ?? `https://${name.replace(/:\d+$/, "")}`),
+		guard: guard === undefined || isYes(guard),
+	});
+}
+
+function base(url: string): string {
+	return `${new URL(url).origin}/`;
+}
+
+function isYes(answer: boolean | "yes" | "no"): boolean {
+	return answer === true || answer === "yes";
 }
 
 const loopback = ["127.0.0.1", "::1"];

@@ -15,15 +15,23 @@ const prefix = "COUNTERSIGN_";
 /** Of the commands, not of the server. */
 export const configVariable = `${prefix}CONFIG`;
 /** Of the tests and their tools, which share the prefix. */
-const others = [configVariable, `${prefix}REQUIRE`, `${prefix}KILLS`, `${prefix}TEST_DATABASE`];
+const others = [
+	configVariable,
+	...["REQUIRE", "KILLS", "TEST_DATABASE", "SYNAPSE_PYTHON"].map((name) => `${prefix}${name}`),
+];
 
 const variables = new Map(settingPaths.map((path) => [`${prefix}${path.join("_").toUpperCase()}`, path]));
 
 /** Variables are text; these settings are not. What is no number stays text, to be refused as what it is. */
 const fromText: Readonly<Record<string, (text: string) => unknown>> = {
 	port: (text) => (/^\d+$/.test(text) ? Number(text) : text),
-	"metrics.allow": (text) => text.split(",").map((each) => each.trim()),
+	"metrics.allow": listOf,
+	trusted_proxies: listOf,
 };
+
+function listOf(text: string): readonly string[] {
+	return text.split(",").map((each) => each.trim());
+}
 
 /** The settings among the variables; an empty one counts as unset. Problems name variables that mean nothing. */
 export function fromEnvironment(environment: Environment): {

@@ -35,8 +35,12 @@ port: 9000
 data: ./kept
 database: sqlite
 public_base: https://auth.example.org
-server_name: example.org
+server_name: example.org:8448
 open_registration: yes
+trusted_proxies: [127.0.0.1, 10.0.0.0/8, "fd00::/8"]
+homeserver:
+  synapse: http://synapse:8008
+  secret: sixteen-or-more-characters
 log:
   level: warn
 metrics:
@@ -47,10 +51,17 @@ metrics:
 		port: 9000,
 		dataDirectory: join(folder, "kept"),
 		publicBase: "https://auth.example.org/",
-		serverName: "example.org",
+		serverName: "example.org:8448",
 		openRegistration: true,
 		logLevel: "warn",
 		metricsAllow: ["10.0.0.5", "::1"],
+		trustedProxies: ["127.0.0.1", "10.0.0.0/8", "fd00::/8"],
+		homeserver: {
+			synapse: "http://synapse:8008/",
+			secret: "sixteen-or-more-characters",
+			publicBase: "https://example.org/",
+			guard: true,
+		},
 	});
 });
 
@@ -65,11 +76,13 @@ test("a variable stands before the file, groups and lists included", async () =>
 		COUNTERSIGN_PORT: "9001",
 		COUNTERSIGN_LOG_LEVEL: "error",
 		COUNTERSIGN_METRICS_ALLOW: "10.0.0.5, 10.0.0.6",
+		COUNTERSIGN_TRUSTED_PROXIES: "10.0.0.0/8, ::1",
 	});
 	assert.equal(config.port, 9001);
 	assert.equal(config.host, "127.0.0.2");
 	assert.equal(config.logLevel, "error");
 	assert.deepEqual(config.metricsAllow, ["10.0.0.5", "10.0.0.6"]);
+	assert.deepEqual(config.trustedProxies, ["10.0.0.0/8", "::1"]);
 });
 
 test("each wrong setting is named with file, line, path, value and what is expected", async () => {
@@ -145,10 +158,57 @@ test("a secret may stand in a file of its own, and is never repeated in a messag
 	assert.ok((await load("database_file: secret\n", { COUNTERSIGN_DATABASE: "sqlite" })).ok);
 });
 
+test("a secret in a group may stand in a file of its own too", async () => {
+	await writeFile(join(folder, "shared"), "hunter2-hunter2-hunter2\n");
+	const beside = "server_name: example.org\npublic_base: https://a.example.org/\nhomeserver:\n";
+	const text = `${beside}  synapse: http://synapse:8008/\n`;
+	const config = await loaded(`${text}  secret_file: shared\n`);
+	assert.equal(config.homeserver?.secret, "hunter2-hunter2-hunter2");
+	const named = { COUNTERSIGN_HOMESERVER_SECRET_FILE: join(folder, "shared") };
+	const byVariable = await loaded(`${text}  secret: hunter3-hunter3-hunter3\n`, named);
+	assert.equal(byVariable.homeserver?.secret, "hunter2-hunter2-hunter2");
+	await writeFile(join(folder, "shared"), "hunter2\n");
+	const found = [
+		...(await problems(`${text}  secret_file: shared\n`)),
+		...(await problems(`${text}  secret: hunter2\n`)),
+		...(await problems(`${text}  secret: [hunter2-hunter2-hunter2]\n`)),
+		...(await problems(`${beside}  - secret: hunter2-hunter2-hunter2\n`)),
+	];
+	const hidden = "has a value that is not shown here; expected";
+	assert.deepEqual(found, [
+		`5: homeserver.secret_file ${hidden} 16 characters or more, without spaces`,
+		`5: homeserver.secret ${hidden} 16 characters or more, without spaces`,
+		`5: homeserver.secret ${hidden} 16 characters or more`,
+		`3: homeserver ${hidden} settings by their names, indented`,
+	]);
+});
+
+test("a setting that means nothing without another says which one is missing", async () => {
+	const synapse = "homeserver:\n  synapse: http://synapse:8008/\n";
+	const found = '2: homeserver.synapse is "http://synapse:8008/"; expected';
+	assert.deepEqual(await problems(synapse), [
+		`${found} server_name beside it`,
+		`${found} public_base beside it`,
+		`${found} homeserver.secret or homeserver.secret_file beside it`,
+	]);
+	assert.deepEqual(await problems("homeserver:\n  guard: no\n"), [
+		"2: homeserver.guard is set; expected homeserver.synapse beside it",
+	]);
+});
+
+test("a trusted proxy is an address or a network", async () => {
+	for (const wrong of ["here", "10.0.0.0/33", "10.0.0.0/", "/8", '"::1/129"', "10.0.0.0/8/8"]) {
+		const [problem = ""] = await problems(`trusted_proxies: [${wrong}]\n`);
+		assert.match(problem, /^1: trusted_proxies is .*; expected an IP address or a network, like /);
+	}
+});
+
 test("the generated file is taken as it is, and with any of its lines made to count", async () => {
 	const template = settingsTemplate();
 	await loaded(template);
-	const all = template.replaceAll(/^# ( *[a-z_]+:)/gm, "$1").replaceAll(/^database_file:.*$/gm, "");
+	const all = template
+		.replaceAll(/^# ( *[a-z_]+:)/gm, "$1")
+		.replaceAll(/^ *(database|secret)_file:.*$/gm, "");
 	const config = await loaded(all);
 	assert.equal(config.serverName, "example.org");
 	for (const path of settingPaths) assert.match(template, new RegExp(`^# +${path.at(-1)}: \\S`, "m"));

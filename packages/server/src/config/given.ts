@@ -32,9 +32,10 @@ export function mergeGiven(file: SettingsFile | undefined, variables: readonly G
 	};
 }
 
-type Tree = Readonly<Record<string, unknown>>;
+export type Tree = Readonly<Record<string, unknown>>;
 
-function withMember(tree: Tree, [name = "", ...rest]: readonly string[], value: unknown): Tree {
+/** The tree with that member set, and the groups around it made where they were not. */
+export function withMember(tree: Tree, [name = "", ...rest]: readonly string[], value: unknown): Tree {
 	const inner = Object.hasOwn(tree, name) ? tree[name] : undefined;
 	return {
 		...tree,
@@ -44,9 +45,14 @@ function withMember(tree: Tree, [name = "", ...rest]: readonly string[], value: 
 
 /** `x` by a variable replaces `x_file` of the settings file, and the other way round. */
 function withoutRival(tree: Tree, path: readonly string[], byPath: ReadonlyMap<string, unknown>): Tree {
-	const [name = "", ...rest] = path;
+	const name = path.at(-1) ?? "";
 	const rival = name.endsWith("_file") ? name.slice(0, -"_file".length) : `${name}_file`;
-	if (rest.length > 0 || byPath.has(rival)) return tree;
-	const { [rival]: _, ...kept } = tree;
-	return kept;
+	const rivalPath = [...path.slice(0, -1), rival];
+	return byPath.has(rivalPath.join(".")) ? tree : without(tree, rivalPath);
+}
+
+function without(tree: Tree, [name = "", ...rest]: readonly string[]): Tree {
+	const { [name]: inner, ...others } = tree;
+	if (rest.length === 0) return others;
+	return isRecord(inner) ? { ...tree, [name]: without(inner, rest) } : tree;
 }

@@ -7,7 +7,7 @@
  * Flow: file and variables -> one tree that remembers where each value came from -> secrets from files -> the schema
  * -> `Config`, or every problem at once.
  */
-export type { Config } from "./config.ts";
+export type { Config, SynapseConfig } from "./config.ts";
 export type { Environment } from "./environment.ts";
 export type { Clock, Random } from "./ports.ts";
 export { type ConfigOutcome, loadConfig, readConfig } from "./read.ts";

@@ -7,8 +7,9 @@ import { configVariable, type Environment, fromEnvironment } from "./environment
 import { parseSettingsFile, type SettingsFile } from "./file.ts";
 import { type Given, mergeGiven } from "./given.ts";
 import { nearest } from "./nearest.ts";
-import { readSecretFiles, readText } from "./secrets.ts";
+import { fileSettingOf, readSecretFiles, readText } from "./secrets.ts";
 import { secretSettings, settingPaths, settings } from "./settings.ts";
+import { missingBeside } from "./together.ts";
 
 export type ConfigOutcome =
 	| { readonly ok: true; readonly config: Config /** Undefined: there is none. */; readonly file?: string }
@@ -44,7 +45,7 @@ export function readConfig(environment: Environment, file?: SettingsFile): Confi
 	const { value, problems } = readSecretFiles(given, folderOf);
 	const read = settings.safeParse(value);
 	const wrong = read.success ? [] : read.error.issues.flatMap((issue) => problemsOf(issue, given));
-	const all = [...wrong, ...problems, ...variables.problems];
+	const all = [...wrong, ...problems, ...missingBeside(given), ...variables.problems];
 	if (!read.success || all.length > 0) return { ok: false, problems: all };
 	const config = configOf(read.data, resolve(folderOf(["data"])));
 	return { ok: true, config, ...(file !== undefined && { file: resolve(file.name) }) };
@@ -55,9 +56,9 @@ function problemsOf(issue: z.core.$ZodIssue, given: Given): readonly string[] {
 	if (issue.code === "unrecognized_keys") {
 		return issue.keys.map((key) => unknownSetting([...path, key], given));
 	}
-	const name = path.join(".");
-	if (secretSettings.some((secret) => secret === name)) {
-		const source = given.at(path) === undefined ? [`${name}_file`] : path;
+	const secret = secretSettings.find((each) => path.every((part, at) => part === each[at]));
+	if (secret !== undefined && issue.path.length > 0) {
+		const source = given.at(path) === undefined ? fileSettingOf(path) : path;
 		return [`${given.nameOf(source)} has a value that is not shown here; expected ${issue.message}`];
 	}
 	return [`${given.nameOf(path)} is ${JSON.stringify(given.at(path))}; expected ${issue.message}`];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Given } from "./given.ts";
+import { type Given, withMember } from "./given.ts";
 import { secretSettings } from "./settings.ts";
 
 /** Puts the content of every `<name>_file` in the place of `<name>`, without the end of its last line. */
@@ -8,22 +8,27 @@ export function readSecretFiles(
 	given: Given,
 	folderOf: (path: readonly string[]) => string,
 ): { readonly value: Readonly<Record<string, unknown>>; readonly problems: readonly string[] } {
-	const value = { ...given.value };
+	let value = given.value;
 	const problems: string[] = [];
-	for (const name of secretSettings) {
-		const path = [`${name}_file`];
-		const file = given.at(path);
+	for (const path of secretSettings) {
+		const filePath = fileSettingOf(path);
+		const file = given.at(filePath);
 		if (typeof file !== "string" || file === "") continue;
-		if (given.at([name]) !== undefined) {
-			problems.push(`${given.nameOf(path)} is set beside ${name}; expected one of them`);
+		if (given.at(path) !== undefined) {
+			problems.push(`${given.nameOf(filePath)} is set beside ${path.join(".")}; expected one of them`);
 			continue;
 		}
-		const text = readText(resolve(folderOf(path), file));
-		if (text === undefined)
-			problems.push(`${given.nameOf(path)} is ${JSON.stringify(file)}; expected a file that can be read`);
-		else value[name] = text.trimEnd();
+		const text = readText(resolve(folderOf(filePath), file));
+		if (text !== undefined) value = withMember(value, path, text.trimEnd());
+		else
+			problems.push(`${given.nameOf(filePath)} is ${JSON.stringify(file)}; expected a file that can be read`);
 	}
 	return { value, problems };
+}
+
+/** The setting that names a file to read this one from. */
+export function fileSettingOf(path: readonly string[]): readonly string[] {
+	return [...path.slice(0, -1), `${path.at(-1)}_file`];
 }
 
 /** Undefined where it cannot be read. */

@@ -8,12 +8,24 @@ const port = z
 	.max(65_535, "a port number");
 
 const publicBase = z
-	.url({ protocol: /^https?$/, error: "an http or https URL, like https://account.example.org/" })
+	.url({
+		protocol: /^https?$/,
+		error: "an http or https URL, like https://account.example.org/",
+		abort: true,
+	})
 	.refine((url) => url === new URL(url).origin || url === `${new URL(url).origin}/`, {
 		error: "scheme, host and port alone, like https://account.example.org/",
 	});
 
+const yesOrNo = z.union([z.boolean(), z.enum(["yes", "no"])], "yes or no");
+
 const address = z.string("an IP address").refine((text) => isIP(text) !== 0, "an IP address, like 10.0.0.5");
+
+const network = z
+	.string("an IP address or a network")
+	.refine(isNetwork, "an IP address or a network, like 10.0.0.5 or 10.0.0.0/8");
+
+const name = /^[a-z0-9.-]{1,230}(:\d{1,5})?$/;
 
 /** Every setting, by its name in the file. What is absent has its default where it is used. */
 export const settings = z.strictObject(
@@ -46,13 +58,37 @@ export const settings = z.strictObject(
 			.optional(),
 		server_name: z
 			.string("a host name in lower case, like example.org")
-			.regex(/^[a-z0-9.-]{1,230}(:\d{1,5})?$/, "a host name in lower case, like example.org")
+			.regex(name, "a host name in lower case, like example.org")
 			.describe("Name of the homeserver, fixed at the first start. Default: localhost.")
 			.optional(),
-		open_registration: z
-			.union([z.boolean(), z.enum(["yes", "no"])], "yes or no")
+		open_registration: yesOrNo
 			.describe("Whether anybody may register. Default: yes while `host` is loopback, else no.")
 			.optional(),
+		trusted_proxies: z
+			.array(network, "a list of IP addresses and networks, like [127.0.0.1]")
+			.describe("Proxies in front, whose X-Forwarded-For is believed. Default: none; it is never read.")
+			.optional(),
+		homeserver: group({
+			synapse: publicBase
+				.describe("Where Synapse answers Countersign. Default: none; the built-in homeserver serves.")
+				.optional(),
+			secret: z
+				.string("16 characters or more")
+				.regex(/^[\x21-\x7e]{16,}$/, "16 characters or more, without spaces")
+				.describe("Secret that Synapse knows too, in its matrix_authentication_service.")
+				.optional(),
+			secret_file: z
+				.string("a file")
+				.min(1, "a file")
+				.describe("File that holds the value of `homeserver.secret`, relative to this file.")
+				.optional(),
+			public_base: publicBase
+				.describe("Address where apps reach Synapse. Default: https://<server_name>/, without a port.")
+				.optional(),
+			guard: yesOrNo
+				.describe("Whether key uploads pass Countersign on their way to Synapse. Default: yes.")
+				.optional(),
+		}),
 		log: group({
 			level: z
 				.enum(["info", "warn", "error"], "info, warn or error")
@@ -73,8 +109,15 @@ function group<Shape extends z.ZodRawShape>(shape: Shape) {
 	return z.strictObject(shape, "settings by their names, indented").optional();
 }
 
+/** An IP address, or one with the length of its prefix. */
+function isNetwork(text: string): boolean {
+	const [, host = "", bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+	const width = { 0: -1, 4: 32, 6: 128 }[isIP(host)] ?? -1;
+	return width > 0 && Number(bits ?? 0) <= width;
+}
+
 /** Settings that may be secret: never repeated in a message, and each may be kept in a file named by `<name>_file`. */
-export const secretSettings = ["database"] as const;
+export const secretSettings: readonly (readonly string[])[] = [["database"], ["homeserver", "secret"]];
 
 /** The names of all settings, as paths. */
 export const settingPaths: readonly (readonly string[])[] = pathsIn(settings);

@@ -20,15 +20,22 @@ const examples: Readonly<Record<string, string>> = {
 	public_base: "https://account.example.org/",
 	server_name: "example.org",
 	open_registration: "no",
-	level: "info",
-	allow: "[127.0.0.1]",
+	trusted_proxies: "[127.0.0.1]",
+	"homeserver.synapse": "http://127.0.0.1:8018/",
+	"homeserver.secret": "a-secret-of-16-characters-or-more",
+	"homeserver.secret_file": "/etc/countersign/homeserver-secret",
+	"homeserver.public_base": "https://matrix.example.org/",
+	"homeserver.guard": "yes",
+	"log.level": "info",
+	"metrics.allow": "[127.0.0.1]",
 };
 
-function linesOf(type: z.ZodObject, indent: string): readonly string[] {
+function linesOf(type: z.ZodObject, group: string): readonly string[] {
+	const indent = group === "" ? "" : "  ";
 	return Object.entries(type.shape).flatMap(([name, member]) => {
 		const inner = member instanceof z.ZodOptional ? member.unwrap() : member;
-		if (inner instanceof z.ZodObject) return ["", `# ${indent}${name}:`, ...linesOf(inner, `${indent}  `)];
+		if (inner instanceof z.ZodObject) return ["", `# ${name}:`, ...linesOf(inner, `${name}.`)];
 		const about = inner instanceof z.ZodType ? inner.meta()?.description : undefined;
-		return ["", `# ${indent}# ${about}`, `# ${indent}${name}: ${examples[name]}`];
+		return ["", `# ${indent}# ${about}`, `# ${indent}${name}: ${examples[`${group}${name}`]}`];
 	});
 }

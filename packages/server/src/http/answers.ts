@@ -2,7 +2,8 @@ import type { MatrixErrorBody } from "@countersign/protocol";
 
 const noStore = { "cache-control": "no-store" } as const;
 
-const corsHeaders = {
+/** What lets scripts of any origin read an answer. @see withCors */
+export const corsHeaders = {
 	"access-control-allow-origin": "*",
 	"access-control-allow-headers":
 		"X-Requested-With, Content-Type, Authorization, Accept, Accept-Language, Content-Language",
@@ -50,14 +51,15 @@ export function withCors(response: Response): Response {
 
 /** The answer to `OPTIONS`; runs no logic. */
 export function preflight(methods: readonly string[]): Response {
-	return new Response(null, {
-		status: 204,
-		headers: {
-			...corsHeaders,
-			"access-control-allow-methods": [...methods, "OPTIONS"].join(", "),
-			"access-control-max-age": "3600",
-		},
-	});
+	return new Response(null, { status: 204, headers: preflightHeaders(methods) });
+}
+
+export function preflightHeaders(methods: readonly string[]): Readonly<Record<string, string>> {
+	return {
+		...corsHeaders,
+		"access-control-allow-methods": [...methods, "OPTIONS"].join(", "),
+		"access-control-max-age": "3600",
+	};
 }
 
 /** Sends the browser on by GET, with the address relative to this server: no header of the request decides the host. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 /** What reaches every handler beside the request, as `c.env`. */
 export interface Bindings {
-	/** The other end of the socket. Never taken from a header: anybody can write those. */
+	/** The other end of the socket, or whom a trusted proxy there says it was called by. */
 	readonly address: string;
 	readonly incoming: IncomingMessage;
 	readonly outgoing: ServerResponse;

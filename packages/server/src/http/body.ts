@@ -1,4 +1,6 @@
+import type { IncomingMessage } from "node:http";
 import { parseJson } from "@countersign/protocol";
+import { utf8 } from "./json-object.ts";
 
 /** `broken-off`: whoever sent it hung up before the end. */
 export type BodyRefusal = "too-large" | "encoded" | "broken-off";
@@ -21,7 +23,17 @@ export async function readBody(request: Request, limitBytes: number): Promise<Bo
 	return collect(request.body, limitBytes);
 }
 
-async function collect(body: ReadableStream<Uint8Array>, limitBytes: number): Promise<Body> {
+/** The same for node's own requests. */
+export async function readIncoming(incoming: IncomingMessage, limitBytes: number): Promise<Body> {
+	const encoding = incoming.headers["content-encoding"];
+	if (encoding !== undefined && encoding.toLowerCase() !== "identity")
+		return { ok: false, reason: "encoded" };
+	if (Number(incoming.headers["content-length"] ?? 0) > limitBytes) return { ok: false, reason: "too-large" };
+	// Whoever sent too much is still to be answered.
+	return collect(incoming.iterator({ destroyOnReturn: false }), limitBytes);
+}
+
+async function collect(body: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Body> {
 	const chunks: Uint8Array[] = [];
 	let length = 0;
 	try {
@@ -88,14 +100,6 @@ export async function readJson(request: Request, limitBytes: number): Promise<Js
 
 function mediaType(request: Request): string {
 	return (request.headers.get("content-type") ?? "").split(";", 1).join().trim().toLowerCase();
-}
-
-function utf8(bytes: Uint8Array): string | undefined {
-	try {
-		return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-	} catch {
-		return undefined;
-	}
 }
 
 function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
+import { rawRequest } from "../../test/support/raw-http.ts";
 import { readBody } from "./body.ts";
-import { type Listening, type ListenOptions, listen } from "./node.ts";
+import { clientAddressOf, type Listening, type ListenOptions, listen } from "./node.ts";
 
 async function start(options: Partial<ListenOptions> = {}) {
 	const errors: unknown[] = [];
@@ -144,4 +145,18 @@ test("stopping does not wait longer than its bound for who will not finish", asy
 	await held.promise;
 	await running.server.close(20);
 	await assert.rejects(answer);
+});
+
+test("handlers of both kinds see the address that a trusted proxy saw, over several header lines", async () => {
+	await using running = await start({
+		trustedProxies: ["127.0.0.1"],
+		answer: (_, { address }) => new Response(address),
+		raw: (path) =>
+			path === "/raw" ? (incoming, outgoing) => void outgoing.end(clientAddressOf(incoming)) : undefined,
+	});
+	for (const path of ["/", "/raw"]) {
+		const forwarded = ["X-Forwarded-For: 192.0.2.66", "X-Forwarded-For: 203.0.113.9:4711"];
+		const answer = await rawRequest(running.server.port, [`GET ${path} HTTP/1.1`, "Host: a", ...forwarded]);
+		assert.equal(/[\d.]{9,}/.exec(answer.slice(answer.indexOf("\r\n\r\n")))?.[0], "203.0.113.9", path);
+	}
 });

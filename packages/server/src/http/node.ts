@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Bindings } from "./bindings.ts";
+import { createClientAddress, plainAddress } from "./client-address.ts";
 import { createRunning, type Running } from "./running.ts";
 
 /** A handler for node's own objects, for the paths where wrapping them costs too much, and for the engine's. */
@@ -11,6 +12,8 @@ export interface ListenOptions {
 	readonly host: string;
 	/** 0 for any free one. */
 	readonly port: number;
+	/** Whose `X-Forwarded-For` is believed, addresses and networks. Default: nobody's. */
+	readonly trustedProxies?: readonly string[];
 	readonly answer: (request: Request, bindings: Bindings) => Response | Promise<Response>;
 	/** Asked first, with the path as it was sent, without its query. */
 	readonly raw: (path: string) => RawHandler | undefined;
@@ -50,7 +53,9 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 	const stop = new AbortController();
 	const running = createRunning();
 	const handle = dispatcher(options, running, stop.signal);
+	const addressOf = createClientAddress(options.trustedProxies ?? []);
 	const server = createServer({ ...timeouts, maxHeaderSize }, (incoming, outgoing) => {
+		addresses.set(incoming, addressOf(incoming));
 		const begunAt = performance.now();
 		// Taken now: the engine rewrites the request it is given.
 		const [method, path] = [incoming.method ?? "", pathOf(incoming)];
@@ -78,7 +83,7 @@ function dispatcher({ answer, raw, onError }: ListenOptions, running: Running, s
 		(request, env) => {
 			const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse };
 			return answer(request, {
-				address: plainAddress(incoming.socket.remoteAddress),
+				address: clientAddressOf(incoming),
 				incoming,
 				outgoing,
 				stopping,
@@ -126,9 +131,15 @@ function endUnread(incoming: IncomingMessage): void {
 	incoming.resume();
 }
 
-/** IPv4 as people write it, also where the socket listens on IPv6: one person, one address. */
-export function plainAddress(address: string | undefined): string {
-	return (address ?? "unknown").replace(/^::ffff:(?=\d+\.)/, "");
+/** Beside the requests, because handlers behind a framework are handed nothing but the request itself. */
+const addresses = new WeakMap<IncomingMessage, string>();
+
+/**
+ * Whom a request came from, the same for handlers of all kinds: the other end of the socket, or whom a trusted proxy
+ * says it was called by.
+ */
+export function clientAddressOf(incoming: IncomingMessage): string {
+	return addresses.get(incoming) ?? plainAddress(incoming.socket.remoteAddress);
 }
 
 function bind(server: Server, { host, port }: ListenOptions) {

@@ -1,4 +1,4 @@
-import { bothNames, parseMatrixScope } from "@countersign/protocol";
+import { bothNames, legacyScope, legacyScopeInBothNames, parseMatrixScope } from "@countersign/protocol";
 import type { Authentication } from "../sessions/index.ts";
 
 export type IntrospectionAnswer = ActiveToken | { readonly active: false };
@@ -28,11 +28,11 @@ const inactive = { active: false } as const;
 export function introspectionAnswer(found: Authentication, now: number): IntrospectionAnswer {
 	if (!found.ok) return inactive;
 	const { caller, issuedAt, expiresAt } = found;
-	const scope = parseMatrixScope(caller.scope);
-	if (!scope.ok) return inactive;
+	const scope = reportedScope(caller);
+	if (scope === undefined) return inactive;
 	return {
 		active: true,
-		scope: bothNames(scope.value, { mayAdminister: caller.admin }),
+		scope,
 		client_id: caller.clientId,
 		username: caller.localpart,
 		device_id: caller.deviceId,
@@ -42,6 +42,12 @@ export function introspectionAnswer(found: Authentication, now: number): Introsp
 		exp: expiresAt && seconds(expiresAt),
 		expires_in: expiresAt && seconds(expiresAt - now),
 	};
+}
+
+function reportedScope(caller: { readonly scope: string; readonly admin: boolean }): string | undefined {
+	if (caller.scope === legacyScope) return legacyScopeInBothNames;
+	const scope = parseMatrixScope(caller.scope);
+	return scope.ok ? bothNames(scope.value, { mayAdminister: caller.admin }) : undefined;
 }
 
 function seconds(ms: number): number {

@@ -10,17 +10,22 @@ const day = 24 * hour;
 const retention: readonly {
 	readonly what: string;
 	readonly keptMs: number;
-	readonly delete: (unit: CleanUpUnit, before: number) => Promise<number>;
+	readonly delete: (unit: CleanUpUnit, before: number, now: number) => Promise<number>;
 }[] = [
 	{ what: "access tokens", keptMs: day, delete: (u, t) => u.tokens.deleteExpired(t) },
 	{ what: "refresh tokens", keptMs: day, delete: (u, t) => u.tokens.deleteConsumed(t) },
 	{ what: "codes", keptMs: day, delete: (u, t) => u.engineRecords.deleteExpired("AuthorizationCode", t) },
 	{ what: "interactions", keptMs: 0, delete: (u, t) => u.engineRecords.deleteExpired("Interaction", t) },
 	{ what: "device authorizations", keptMs: day, delete: (u, t) => u.deviceAuthorizations.deleteExpired(t) },
+	{ what: "sign-ins by browser", keptMs: 0, delete: (u, t) => u.ssoRequests.deleteExpired(t) },
 	{ what: "browser sessions", keptMs: 0, delete: (u, t) => u.browserSessions.deleteExpired(t) },
 	{ what: "identity requests", keptMs: 30 * day, delete: (u, t) => u.requests.deleteEnded(t) },
 	{ what: "sessions", keptMs: 30 * day, delete: (u, t) => u.sessions.deleteEnded(t) },
-	{ what: "devices nobody uses", keptMs: hour, delete: (u, t) => u.homeserver.removeUnheldDevices(t) },
+	{
+		what: "devices nobody uses",
+		keptMs: hour,
+		delete: (u, t, now) => u.homeserver.removeUnheldDevices(t, now),
+	},
 	{ what: "clients", keptMs: 30 * day, delete: (u, t) => u.clients.deleteUnused(t) },
 	{ what: "security log", keptMs: 365 * day, delete: (u, t) => u.events.deleteBefore(t) },
 ];
@@ -36,7 +41,7 @@ export async function cleanUp(
 ): Promise<Readonly<Record<string, number>>> {
 	const deleted: Record<string, number> = {};
 	for (const kind of retention) {
-		const deleteBatch = () => storage.write((unit) => kind.delete(unit, now - kind.keptMs));
+		const deleteBatch = () => storage.write((unit) => kind.delete(unit, now - kind.keptMs, now));
 		for (let count = await deleteBatch(); count > 0; count = await deleteBatch()) {
 			deleted[kind.what] = (deleted[kind.what] ?? 0) + count;
 		}

@@ -2,48 +2,62 @@
  * Jobs: what the server does without being asked.
  *
  * Owns when it happens, that a failing job is logged and tried again, and how it is stopped. Leaves to storage which
- * rows are dead, and to `docs/retention.md` why they are kept as long as they are.
+ * rows are dead, to `docs/retention.md` why they are kept as long as they are, and to others what they want done.
  */
 import type { Clock } from "../config/index.ts";
 import type { Log } from "../log/index.ts";
 import { cleanUp } from "./clean-up.ts";
-import type { CleanUpStorage } from "./ports.ts";
+import type { CleanUpStorage, Job } from "./ports.ts";
 
 export { cleanUp } from "./clean-up.ts";
+export type { Job } from "./ports.ts";
 
 const cleanUpEveryMs = 10 * 60_000;
 
 export interface Jobs {
-	/** Starts no further run and waits for the one under way. */
+	/** Starts no further run and waits for those under way. */
 	stop(): Promise<void>;
 }
 
-/** Runs clean-up now and every ten minutes. */
+/** Runs clean-up, and each of the others, now and at its times; each by itself, and never twice at once. */
 export function startJobs(deps: {
 	readonly storage: CleanUpStorage;
 	readonly clock: Clock;
 	readonly log: Log;
+	readonly others?: readonly Job[];
 }): Jobs {
-	const { storage, clock, log } = deps;
-	let running: Promise<void> | undefined;
-
-	async function run(): Promise<void> {
-		try {
+	const { storage, clock, log, others = [] } = deps;
+	const deleteDead: Job = {
+		name: "clean-up",
+		everyMs: cleanUpEveryMs,
+		async run() {
 			const deleted = await cleanUp(storage, clock());
-			if (Object.keys(deleted).length > 0) {
-				log.info({ deleted }, "dead rows deleted");
-			}
+			if (Object.keys(deleted).length > 0) log.info({ deleted }, "dead rows deleted");
+		},
+	};
+	const started = [deleteDead, ...others].map((job) => start(job, log));
+	return {
+		async stop() {
+			await Promise.all(started.map((one) => one.stop()));
+		},
+	};
+}
+
+function start({ name, everyMs, run }: Job, log: Log): Jobs {
+	let running: Promise<void> | undefined;
+	const runSafely = async () => {
+		try {
+			await run();
 		} catch (err) {
-			log.error({ err }, "clean-up failed; it will be tried again");
+			log.error({ err }, `${name} failed; it will be tried again`);
 		}
 		running = undefined;
-	}
-
+	};
 	const timer = setInterval(() => {
-		running ??= run();
-	}, cleanUpEveryMs);
+		running ??= runSafely();
+	}, everyMs);
 	timer.unref();
-	running = run();
+	running = runSafely();
 	return {
 		async stop() {
 			clearInterval(timer);

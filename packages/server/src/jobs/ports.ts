@@ -1,5 +1,12 @@
 import type { Transactions } from "@countersign/core";
 
+/** Something to be done again and again. It may throw: that is logged, and it is run again at the next time. */
+export interface Job {
+	readonly name: string;
+	readonly everyMs: number;
+	run(): Promise<void>;
+}
+
 type EngineRecordKind = "Interaction" | "AuthorizationCode";
 
 /**
@@ -11,10 +18,11 @@ export interface CleanUpUnit {
 		deleteExpired(before: number): Promise<number>;
 		deleteConsumed(before: number): Promise<number>;
 	};
-	readonly homeserver: { removeUnheldDevices(before: number): Promise<number> };
+	readonly homeserver: { removeUnheldDevices(before: number, now: number): Promise<number> };
 	readonly sessions: { deleteEnded(before: number): Promise<number> };
 	readonly engineRecords: { deleteExpired(kind: EngineRecordKind, before: number): Promise<number> };
 	readonly deviceAuthorizations: { deleteExpired(before: number): Promise<number> };
+	readonly ssoRequests: { deleteExpired(before: number): Promise<number> };
 	readonly clients: { deleteUnused(before: number): Promise<number> };
 	readonly browserSessions: { deleteExpired(before: number): Promise<number> };
 	readonly requests: { deleteEnded(before: number): Promise<number> };

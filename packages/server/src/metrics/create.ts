@@ -1,6 +1,14 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Clock } from "../config/index.ts";
 import type { AnsweredRequest } from "../http/index.ts";
+
+/** What Synapse still has to be told. */
+export interface TasksNow {
+	readonly waiting: number;
+	readonly refused: number;
+	readonly oldestAt?: number;
+}
 
 export interface Metrics {
 	answered(request: AnsweredRequest): void;
@@ -11,6 +19,10 @@ export interface Metrics {
 	refreshed(outcome: string): void;
 	/** A line was written to somebody's security log, of this kind. */
 	happened(kind: string): void;
+	/** How a try to tell Synapse something ended. */
+	told(kind: string, outcome: string): void;
+	/** Has every reading ask how much Synapse still has to be told, and since when. */
+	readTasks(overview: () => Promise<TasksNow>): void;
 	/** A write was accepted; call what is returned when it is on disk, or failed. */
 	writing(): () => void;
 	/** Everything, as Prometheus reads it. */
@@ -23,7 +35,7 @@ const activeToken = { active: "yes" } as const;
 const inactiveToken = { active: "no" } as const;
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30];
 
-export function createMetrics(): Metrics {
+export function createMetrics(clock: Clock): Metrics {
 	const registry = new Registry();
 	const registers = [registry];
 	const counter = (name: string, help: string, label: string) =>
@@ -49,6 +61,12 @@ export function createMetrics(): Metrics {
 		help: "Writes not yet on disk",
 		registers,
 	});
+	const tasks = new Counter({
+		name: "countersign_homeserver_tasks_total",
+		help: "Tries to tell Synapse something",
+		labelNames: ["kind", "outcome"],
+		registers,
+	});
 	const lag = measureProcess(registers);
 	return {
 		answered({ method, path, status, ms }) {
@@ -58,6 +76,8 @@ export function createMetrics(): Metrics {
 		signedIn: (outcome) => signIns.inc({ outcome }),
 		refreshed: (outcome) => refreshes.inc({ outcome }),
 		happened: (kind) => events.inc({ kind }),
+		told: (kind, outcome) => tasks.inc({ kind, outcome }),
+		readTasks: (overview) => measureTasks(registers, clock, overview),
 		writing() {
 			waiting.inc();
 			const observe = writes.startTimer();
@@ -69,6 +89,26 @@ export function createMetrics(): Metrics {
 		text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
 		close: () => void lag.disable(),
 	};
+}
+
+function measureTasks(registers: Registry[], clock: Clock, overview: () => Promise<TasksNow>): void {
+	const waiting = new Gauge({
+		name: "countersign_homeserver_tasks",
+		help: "What Synapse has still to be told, and what it refused for good",
+		labelNames: ["state"],
+		registers,
+		async collect() {
+			const now = await overview();
+			waiting.set({ state: "waiting" }, now.waiting);
+			waiting.set({ state: "refused" }, now.refused);
+			oldest.set(now.oldestAt === undefined ? 0 : Math.max(0, clock() - now.oldestAt) / 1_000);
+		},
+	});
+	const oldest = new Gauge({
+		name: "countersign_homeserver_task_oldest_seconds",
+		help: "How long the oldest of the waiting has waited",
+		registers,
+	});
 }
 
 function measureProcess(registers: Registry[]) {

@@ -15,4 +15,6 @@ type Outcome = { readonly ok: true } | { readonly ok: false; readonly reason: st
 export interface CountedSessions {
 	open(...call: never[]): Promise<Outcome>;
 	refresh(...call: never[]): Promise<Outcome>;
+	openCompat(...call: never[]): Promise<Outcome>;
+	refreshCompat(...call: never[]): Promise<Outcome>;
 }

@@ -3,8 +3,8 @@ import type { Env } from "../http/index.ts";
 import type { Metrics } from "./create.ts";
 
 /**
- * GET /metrics, for these addresses of the socket's other end; to all others there is no such page. Behind a proxy
- * everybody has the proxy's address: then it is the proxy that has to keep strangers away.
+ * GET /metrics, for these addresses; to all others there is no such page. Who comes through a proxy that is not trusted
+ * has the proxy's address: then it is the proxy that has to keep strangers away.
  */
 export function createMetricsRoute(metrics: Metrics, allow: readonly string[]): Hono<Env> {
 	return new Hono<Env>().get("/metrics", async (c) => {

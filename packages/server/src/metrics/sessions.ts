@@ -18,5 +18,15 @@ export function observeSessions<Sessions extends CountedSessions>(
 			metrics.refreshed(outcome.ok ? "ok" : outcome.reason);
 			return outcome;
 		},
+		async openCompat(...call) {
+			const outcome = await sessions.openCompat(...call);
+			metrics.signedIn(outcome.ok ? "ok" : outcome.reason);
+			return outcome;
+		},
+		async refreshCompat(...call) {
+			const outcome = await sessions.refreshCompat(...call);
+			metrics.refreshed(outcome.ok ? "ok" : outcome.reason);
+			return outcome;
+		},
 	};
 }

@@ -16,24 +16,34 @@ export interface NewPerson {
 	readonly localpart: string;
 	readonly password: string;
 	readonly logged: Pick<SecurityEvent, "address" | "detail">;
+	/** The homeserver knows them already. Default: it is told of them. */
+	readonly adopted?: { readonly displayName?: string };
 }
 
 /** Makes the account. Undefined when the name is taken. */
 export async function addPerson<Unit extends PeopleUnit>(
 	{ storage, clock, random, passwords }: Deps<Unit>,
-	{ localpart, password, logged }: NewPerson,
+	{ localpart, password, logged, adopted }: NewPerson,
 ): Promise<Account | undefined> {
 	const createdAt = clock();
 	const passwordHash = await passwords.hash(password);
-	const account = { id: random.token(18), localpart, passwordHash, createdAt };
+	const { displayName } = adopted ?? {};
+	const account = { id: random.token(18), localpart, passwordHash, createdAt, displayName };
 	const added = await storage.write(async (unit) => {
 		// Of two people who want one name at once, the statement decides who was first.
 		if (!(await unit.accounts.add(account))) return false;
 		const event = { id: random.token(), accountId: account.id, at: createdAt } as const;
+		if (adopted === undefined) await unit.homeserver.addUser(account.id, createdAt);
 		await unit.events.record({ ...event, kind: "account-registered", ...logged });
 		return true;
 	});
 	if (!added) return undefined;
-	const fresh = { displayName: null, admin: false, lockedAt: null, deactivatedAt: null, generation: 0 };
+	const fresh = {
+		displayName: displayName ?? null,
+		admin: false,
+		lockedAt: null,
+		deactivatedAt: null,
+		generation: 0,
+	};
 	return accountOf({ ...account, ...fresh });
 }

@@ -16,7 +16,7 @@ export {
 	listedBrowsers,
 } from "./browser-sessions.ts";
 export * from "./lifetimes.ts";
-export { createAddressLimiter } from "./limiter.ts";
+export { type AddressLimiter, createAddressLimiter } from "./limiter.ts";
 export { createOperatorPeople, type OperatorPeople } from "./operator.ts";
 export * from "./people.ts";
 export type * from "./ports.ts";

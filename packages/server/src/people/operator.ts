@@ -1,8 +1,16 @@
-import type { SecurityEventKind, Transactions, WithdrawalReason } from "@countersign/core";
+import {
+	type Homeserver,
+	HomeserverUnavailable,
+	type HomeserverUser,
+	type SecurityEventKind,
+	type Transactions,
+	type WithdrawalReason,
+} from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import { type Account, accountOf } from "./account.ts";
 import { addPerson } from "./add-person.ts";
+import { checkNewName } from "./check-new-name.ts";
 import { createPasswords, type Passwords, parsePassword } from "./passwords.ts";
 import type { RegisterOutcome } from "./people.ts";
 import type { PeopleUnit } from "./ports.ts";
@@ -12,6 +20,7 @@ interface OperatorPeopleDeps<Unit extends PeopleUnit> {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly serverName: string;
+	readonly homeserver: Pick<Homeserver, "isLocalpartAvailable" | "findUser">;
 	/** Default: argon2id. */
 	readonly passwords?: Passwords;
 }
@@ -24,7 +33,9 @@ export interface OperatorPeople {
 	/** Everybody, by name; locked and closed accounts included. */
 	list(): Promise<readonly Account[]>;
 	/** Registers somebody, also where registration is closed. Refuses what registering refuses, but never for haste. */
-	create(person: { readonly localpart: string; readonly password: string }): Promise<CreateOutcome>;
+	create(person: NewAccountHolder): Promise<CreateOutcome>;
+	/** Gives an account to somebody whom the homeserver knows already: whoever has it is that person there. */
+	adopt(person: NewAccountHolder): Promise<AdoptOutcome>;
 	/**
 	 * Nothing of the account works any more until it is unlocked. Its devices and keys stay, and its apps keep theirs;
 	 * its browsers are signed out, and its requests to replace the identity end, approved ones too: somebody else may
@@ -34,16 +45,33 @@ export interface OperatorPeople {
 	/** False when it is not locked, or closed. */
 	unlock(accountId: string): Promise<boolean>;
 	/**
+	 * Opens a closed account again, with a new password and unlocked. Its devices, keys and backups do not come back.
+	 */
+	reactivate(accountId: string, password: string): Promise<ReactivateOutcome>;
+	/**
 	 * Gives the account a password that whoever had the old one does not know: every browser is signed out, and
 	 * requests to replace the identity end, approved ones too. Apps stay signed in.
 	 */
 	setPassword(accountId: string, password: string): Promise<SetPasswordOutcome>;
 }
 
+export interface NewAccountHolder {
+	readonly localpart: string;
+	readonly password: string;
+}
+
 type CreateOutcome = Exclude<
 	RegisterOutcome,
 	{ readonly reason: "throttled" } | { readonly reason: "registration-closed" }
 >;
+
+type AdoptOutcome =
+	| CreateOutcome
+	| { readonly ok: false; readonly reason: "unknown-at-homeserver" | "closed-at-homeserver" };
+
+type ReactivateOutcome =
+	| { readonly ok: true }
+	| { readonly ok: false; readonly reason: "account-open" | "password-too-short" | "password-too-long" };
 
 type SetPasswordOutcome =
 	| { readonly ok: true }
@@ -64,22 +92,41 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 	return {
 		list: async () => (await storage.read.accounts.list()).map(accountOf),
 		create: (person) => create(deps, person),
+		adopt: (person) => adopt(deps, person),
 
 		lock: (accountId) =>
 			storage.write(async (unit) => {
 				const now = clock();
 				if (!(await unit.accounts.lock(accountId, now))) return false;
 				await withdraw(unit, accountId, "account-locked", now);
+				await unit.homeserver.setLocked(accountId, true, now);
 				await record(unit, accountId, "account-locked", now);
 				return true;
 			}),
 
 		unlock: (accountId) =>
 			storage.write(async (unit) => {
+				const now = clock();
 				if (!(await unit.accounts.lock(accountId, null))) return false;
-				await record(unit, accountId, "account-unlocked", clock());
+				await unit.homeserver.setLocked(accountId, false, now);
+				await record(unit, accountId, "account-unlocked", now);
 				return true;
 			}),
+
+		async reactivate(accountId, password) {
+			const typed = parsePassword(password);
+			if (!typed.ok) return typed;
+			const passwordHash = await deps.passwords.hash(typed.password);
+			return storage.write(async (unit) => {
+				const now = clock();
+				if (!(await unit.accounts.reopen(accountId, { passwordHash, now })))
+					return { ok: false, reason: "account-open" };
+				await unit.homeserver.restoreUser(accountId, now);
+				await unit.homeserver.setLocked(accountId, false, now);
+				await record(unit, accountId, "account-reactivated", now);
+				return { ok: true };
+			});
+		},
 
 		async setPassword(accountId, password) {
 			const typed = parsePassword(password);
@@ -97,15 +144,61 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 	};
 }
 
+type CreateDeps<Unit extends PeopleUnit> = OperatorPeopleDeps<Unit> & { readonly passwords: Passwords };
+
 async function create<Unit extends PeopleUnit>(
-	deps: OperatorPeopleDeps<Unit> & { readonly passwords: Passwords },
-	{ localpart, password }: { readonly localpart: string; readonly password: string },
+	deps: CreateDeps<Unit>,
+	given: NewAccountHolder,
 ): Promise<CreateOutcome> {
-	const name = parseLocalpart(localpart, deps.serverName);
+	const person = parsePerson(deps, given);
+	if (!person.ok) return person;
+	if (await isTaken(deps, person.localpart)) return taken;
+	const free = await checkNewName(deps.homeserver, person.localpart);
+	return free.ok ? add(deps, person) : free;
+}
+
+async function adopt<Unit extends PeopleUnit>(
+	deps: CreateDeps<Unit>,
+	given: NewAccountHolder,
+): Promise<AdoptOutcome> {
+	const person = parsePerson(deps, given);
+	if (!person.ok) return person;
+	if (await isTaken(deps, person.localpart)) return taken;
+	let adopted: HomeserverUser | undefined;
+	try {
+		adopted = await deps.homeserver.findUser(person.localpart);
+	} catch (error) {
+		if (!(error instanceof HomeserverUnavailable)) throw error;
+		return { ok: false, reason: "homeserver-unavailable" };
+	}
+	if (adopted === undefined) return { ok: false, reason: "unknown-at-homeserver" };
+	if (adopted.deactivated) return { ok: false, reason: "closed-at-homeserver" };
+	return add(deps, person, adopted);
+}
+
+const taken = { ok: false, reason: "localpart-taken" } as const;
+
+async function isTaken<Unit extends PeopleUnit>({ storage }: CreateDeps<Unit>, localpart: string) {
+	return (await storage.read.accounts.find({ localpart })) !== undefined;
+}
+
+function parsePerson(
+	{ serverName }: { readonly serverName: string },
+	{ localpart, password }: NewAccountHolder,
+): ({ readonly ok: true } & NewAccountHolder) | Exclude<CreateOutcome, { ok: true }> {
+	const name = parseLocalpart(localpart, serverName);
 	if (!name.ok) return { ok: false, reason: "localpart-invalid", explanation: name.refusal.error };
 	const typed = parsePassword(password);
-	if (!typed.ok) return typed;
+	return typed.ok ? { ok: true, localpart: name.value, password: typed.password } : typed;
+}
+
+async function add<Unit extends PeopleUnit>(
+	deps: CreateDeps<Unit>,
+	{ localpart, password }: NewAccountHolder,
+	adopted?: HomeserverUser,
+): Promise<CreateOutcome> {
 	const logged = { detail: { by: "operator" } };
-	const account = await addPerson(deps, { localpart: name.value, password: typed.password, logged });
-	return account === undefined ? { ok: false, reason: "localpart-taken" } : { ok: true, account };
+	const person = { localpart, password, logged, ...(adopted !== undefined && { adopted }) };
+	const account = await addPerson(deps, person);
+	return account === undefined ? taken : { ok: true, account };
 }

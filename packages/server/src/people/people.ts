@@ -1,4 +1,4 @@
-import type { Transactions } from "@countersign/core";
+import type { Homeserver, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import type { Account } from "./account.ts";
 import { accountOf } from "./account.ts";
@@ -15,6 +15,8 @@ export interface PeopleDeps<Unit extends PeopleUnit> {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly serverName: string;
+	/** Asked whether it knows somebody of a new name already. */
+	readonly homeserver: Pick<Homeserver, "isLocalpartAvailable">;
 	/** Whether strangers may make themselves an account. */
 	readonly openRegistration: boolean;
 	/** Ends every OAuth session of a person whose account closes, inside that transaction. */
@@ -71,7 +73,12 @@ export type RegisterOutcome =
 	| { readonly ok: false; readonly reason: "localpart-invalid"; readonly explanation: string }
 	| {
 			readonly ok: false;
-			readonly reason: "localpart-taken" | "password-too-short" | "password-too-long";
+			readonly reason:
+				| "localpart-taken"
+				| "password-too-short"
+				| "password-too-long"
+				/** Nothing was done; another try may succeed. */
+				| "homeserver-unavailable";
 	  };
 
 export type PasswordCheck = {

@@ -17,7 +17,7 @@ export interface PeopleUnit {
 	readonly browserSessions: BrowserSessionRecords;
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly requests: Pick<ResetRequests, "withdraw">;
-	readonly homeserver: Pick<HomeserverEffects, "removeUser">;
+	readonly homeserver: Pick<HomeserverEffects, "addUser" | "setLocked" | "removeUser" | "restoreUser">;
 }
 
 /** Accounts in storage. Each method is one statement. */
@@ -45,7 +45,9 @@ export interface Accounts {
 	lock(id: string, at: number | null): Promise<boolean>;
 	/** All of them, by name; locked and closed ones included. */
 	list(): Promise<readonly StoredAccount[]>;
-	/** Closes the account for good and forgets its password; with `erase` its display name too. True for one caller, ever. */
+	/** Opens a closed account again, with a new password and in a new generation. False when it is not closed. */
+	reopen(id: string, how: { readonly passwordHash: string; readonly now: number }): Promise<boolean>;
+	/** Closes the account and forgets its password; with `erase` its display name too. True for one caller. */
 	close(id: string, how: { readonly erase: boolean; readonly now: number }): Promise<boolean>;
 }
 
@@ -54,6 +56,7 @@ interface NewAccount {
 	readonly localpart: string;
 	readonly passwordHash: string;
 	readonly createdAt: number;
+	readonly displayName?: string | undefined;
 }
 
 export interface StoredAccount {

@@ -1,7 +1,8 @@
-import type { Transactions } from "@countersign/core";
+import type { Homeserver, Transactions } from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import { addPerson } from "./add-person.ts";
+import { checkNewName } from "./check-new-name.ts";
 import { createRegistrationLimiter } from "./limiter.ts";
 import { type Passwords, parsePassword } from "./passwords.ts";
 import type { RegisterOutcome, Registration } from "./people.ts";
@@ -14,6 +15,7 @@ interface Deps<Unit extends PeopleUnit> {
 	readonly passwords: Passwords;
 	readonly newRateLimiter?: NewRateLimiter;
 	readonly serverName: string;
+	readonly homeserver: Pick<Homeserver, "isLocalpartAvailable">;
 	readonly openRegistration: boolean;
 }
 
@@ -29,6 +31,8 @@ export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 		const allowance = await allow(address);
 		if (!allowance.ok) return allowance;
 		if ((await storage.read.accounts.find({ localpart })) !== undefined) return taken;
+		const free = await checkNewName(deps.homeserver, name.value);
+		if (!free.ok) return free;
 		const person = { localpart: name.value, password: typed.password, logged: { address, detail: {} } };
 		const account = await addPerson(deps, person);
 		return account === undefined ? taken : { ok: true, account };

@@ -50,10 +50,14 @@ function refusal(
 	if (token === undefined) return "unknown";
 	if (token.ended) return "ended";
 	if (token.locked) return "locked";
-	return token.expiresAt !== undefined && token.expiresAt <= now ? "expired" : undefined;
+	return isExpired(token, now) ? "expired" : undefined;
 }
 
-function isAccessToken(text: string): boolean {
+export function isExpired({ expiresAt }: Pick<StoredAccess, "expiresAt">, now: number): boolean {
+	return expiresAt !== undefined && expiresAt <= now;
+}
+
+export function isAccessToken(text: string): boolean {
 	const kind = tokenKind(text);
-	return kind === "access" || kind === "lasting";
+	return kind === "access" || kind === "lasting" || kind === "compat-access";
 }

@@ -1,12 +1,13 @@
 import { createActivity } from "./activity.ts";
 import { authenticate } from "./authenticate.ts";
-import { deviceSession } from "./device-session.ts";
+import { findSignedIn, openCompatSession } from "./compat.ts";
+import { compatClient, deviceSession } from "./device-session.ts";
 import { endSessions } from "./end.ts";
 import { openSession } from "./open.ts";
 import type { EndReason, SessionScope, SessionsUnit } from "./ports.ts";
 import { refreshSession } from "./refresh.ts";
 import type { Sessions, SessionsDeps, Visit } from "./session.ts";
-import { tokenHash, tokenKind } from "./token-format.ts";
+import { isRefresh, tokenHash, tokenKind } from "./token-format.ts";
 
 /** Sessions over this storage and homeserver. */
 export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Unit>): Sessions<Unit> {
@@ -21,7 +22,11 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 
 	return {
 		open: (session, consume) => openSession(deps, session, consume),
-		refresh: (request) => refreshSession(deps, activity, request),
+		refresh: (request) => refreshSession(deps, activity, { ...request, kind: "refresh" }),
+		openCompat: (session, consume) => openCompatSession(deps, session, consume),
+		refreshCompat: (request) =>
+			refreshSession(deps, activity, { ...request, clientId: compatClient, kind: "compat-refresh" }),
+		findSignedIn: (token) => findSignedIn({ storage, clock }, token),
 		authenticate: (token, visit) => authenticate({ storage, clock, serverName, activity }, token, visit),
 
 		async endByToken(token, visit = {}) {
@@ -29,7 +34,7 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 			if (kind === undefined) return false;
 			const { tokens } = storage.read;
 			const hash = tokenHash(token);
-			const bearer = await (kind === "refresh" ? tokens.findRefresh(hash) : tokens.findAccess(hash));
+			const bearer = await (isRefresh(kind) ? tokens.findRefresh(hash) : tokens.findAccess(hash));
 			if (bearer === undefined) return false;
 			return (await end({ sessionId: bearer.sessionId }, "revoked", visit)) > 0;
 		},

@@ -24,12 +24,19 @@ export function claims(metadata: string): { readonly name?: string; readonly uri
  */
 export const lastingClient = "lasting-token-";
 
+/**
+ * The client that stands for every app of the older login API, and what homeservers are told in place of a client id.
+ * In storage from the beginning, and of use to no OAuth request.
+ */
+export const compatClient = "legacy";
+
 export function deviceSession(stored: StoredDeviceSession): DeviceSession {
 	const { name, uri } = claims(stored.clientMetadata);
 	const { id, accountId, clientId, deviceId, scope, createdAt, lastUsedAt } = stored;
 	return {
 		...{ id, accountId, clientId, deviceId, scope, createdAt, lastUsedAt },
 		lasting: clientId.startsWith(lastingClient),
+		compat: clientId === compatClient,
 		...(name === undefined ? {} : { clientName: name }),
 		...(uri === undefined ? {} : { clientUri: uri }),
 		...(stored.signedInAddress === null ? {} : { signedInAddress: stored.signedInAddress }),

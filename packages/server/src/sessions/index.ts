@@ -13,3 +13,4 @@ export { endSessions } from "./end.ts";
 export { createLastingTokens, type LastingTokens } from "./lasting.ts";
 export type * from "./ports.ts";
 export type * from "./session.ts";
+export { tokenKind } from "./token-format.ts";

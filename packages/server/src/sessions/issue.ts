@@ -2,13 +2,25 @@ import type { Random } from "../config/ports.ts";
 import { tokenLifetimes } from "./lifetimes.ts";
 import type { TokenRecords } from "./ports.ts";
 import type { IssuedTokens } from "./session.ts";
-import { createToken, tokenHash } from "./token-format.ts";
+import { accessKindBeside, createToken, type RefreshKind, tokenHash } from "./token-format.ts";
 
-interface Bearer {
+export interface Bearer {
 	readonly sessionId: string;
 	readonly accountId: string;
 	readonly deviceId: string;
 	readonly scope: string;
+}
+
+/** Hands out the first two tokens of a session. */
+export async function issuePair(
+	unit: { readonly tokens: Pick<TokenRecords, "addAccess" | "addRefresh"> },
+	kind: RefreshKind,
+	issue: { readonly bearer: Bearer; readonly now: number; readonly random: Random },
+): Promise<IssuedTokens> {
+	const refreshToken = createToken(kind, issue.random);
+	const { sessionId } = issue.bearer;
+	await unit.tokens.addRefresh({ hash: tokenHash(refreshToken), sessionId, createdAt: issue.now });
+	return issueBeside(unit, refreshToken, issue);
 }
 
 /** Hands out a new access token beside the given refresh token; only its hash stays. */
@@ -18,7 +30,7 @@ export async function issueBeside(
 	issue: { readonly bearer: Bearer; readonly now: number; readonly random: Random },
 ): Promise<IssuedTokens> {
 	const { bearer, now, random } = issue;
-	const accessToken = createToken("access", random);
+	const accessToken = createToken(accessKindBeside(refreshToken), random);
 	await unit.tokens.addAccess({
 		hash: tokenHash(accessToken),
 		sessionId: bearer.sessionId,

@@ -40,6 +40,7 @@ test("a session begins with its device, its tokens and a line in the log", async
 		...session,
 		id: tokens.sessionId,
 		lasting: false,
+		compat: false,
 		clientName: "Example App",
 		clientUri: "https://app.example/",
 		createdAt: world.clock(),

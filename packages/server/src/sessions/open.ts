@@ -1,39 +1,59 @@
 import { HomeserverUnavailable } from "@countersign/core";
 import { claims } from "./device-session.ts";
 import { endSessions } from "./end.ts";
-import { issueBeside } from "./issue.ts";
+import { type Bearer, issuePair } from "./issue.ts";
 import type { SessionHolder, SessionsUnit } from "./ports.ts";
 import type { OpenOutcome, OpenSession, SessionsDeps } from "./session.ts";
-import { createToken, tokenHash } from "./token-format.ts";
 import { waitsAsKey } from "./waiting-keys.ts";
 
 type Consume<Unit> = (unit: Unit, sessionId: string) => Promise<boolean>;
 
-const refuse = (reason: Extract<OpenOutcome, { ok: false }>["reason"]) => ({ ok: false, reason }) as const;
+type Refused = Extract<OpenOutcome, { ok: false }>;
+
+const refuse = (reason: Refused["reason"]) => ({ ok: false, reason }) as const;
+
+/** A session about to be opened, and how it is given its tokens. */
+interface Opening<Unit, Tokens> {
+	readonly session: OpenSession;
+	readonly consume: Consume<Unit>;
+	readonly issue: (unit: Unit, bearer: Bearer, now: number) => Promise<Tokens>;
+}
 
 /** @see Sessions.open */
-export async function openSession<Unit extends SessionsUnit>(
+export function openSession<Unit extends SessionsUnit>(
 	deps: SessionsDeps<Unit>,
 	session: OpenSession,
 	consume: Consume<Unit>,
 ): Promise<OpenOutcome> {
+	const { random } = deps;
+	const issue = (unit: Unit, bearer: Bearer, now: number) =>
+		issuePair(unit, "refresh", { bearer, now, random });
+	return openWith(deps, { session, consume, issue });
+}
+
+/** Opens a session of whichever kind. @see Sessions.open */
+export async function openWith<Unit extends SessionsUnit, Tokens>(
+	deps: SessionsDeps<Unit>,
+	opening: Opening<Unit, Tokens>,
+): Promise<{ readonly ok: true; readonly tokens: Tokens } | Refused> {
+	const { session } = opening;
 	const holder = await deps.storage.read.sessions.holder(session.accountId);
 	if (!mayHold(holder)) return refuse("account-closed");
 	// Not in the transaction, which must not wait for a network; a device without a session can do nothing.
 	const refused = await provision(deps, holder, session);
 	if (refused !== undefined) return refuse(refused);
-	return deps.storage.write((unit) => begin({ deps, unit, session, consume }));
+	return deps.storage.write((unit) => begin(deps, unit, opening));
 }
 
-/** Makes the device exist at the homeserver, named after its client. */
+/** Makes the device exist at the homeserver, named after its client where the session gives it no name of its own. */
 export async function provision<Unit extends SessionsUnit>(
 	deps: Pick<SessionsDeps<Unit>, "storage" | "homeserver">,
 	{ localpart }: SessionHolder,
-	{ accountId, deviceId, clientId }: Pick<OpenSession, "accountId" | "deviceId" | "clientId">,
+	{ accountId, deviceId, clientId, deviceName }: Omit<OpenSession, "scope">,
 ): Promise<"device-id-in-use" | "homeserver-unavailable" | undefined> {
-	const { name } = claims((await deps.storage.read.sessions.clientMetadata(clientId)) ?? "{}");
+	const client = claims((await deps.storage.read.sessions.clientMetadata(clientId)) ?? "{}");
+	const name = deviceName ?? client.name;
 	try {
-		await deps.homeserver.provisionUser({ accountId, localpart });
 		const displayName = name === undefined ? {} : { displayName: name };
 		const device = await deps.homeserver.upsertDevice({ accountId, localpart, deviceId, ...displayName });
 		return device.ok ? undefined : device.reason;
@@ -43,13 +63,11 @@ export async function provision<Unit extends SessionsUnit>(
 	}
 }
 
-async function begin<Unit extends SessionsUnit>(opening: {
-	readonly deps: SessionsDeps<Unit>;
-	readonly unit: Unit;
-	readonly session: OpenSession;
-	readonly consume: Consume<Unit>;
-}): Promise<OpenOutcome> {
-	const { deps, unit, session, consume } = opening;
+async function begin<Unit extends SessionsUnit, Tokens>(
+	deps: SessionsDeps<Unit>,
+	unit: Unit,
+	{ session, consume, issue }: Opening<Unit, Tokens>,
+): Promise<{ readonly ok: true; readonly tokens: Tokens } | Refused> {
 	const { accountId, deviceId } = session;
 	const now = deps.clock();
 	const id = deps.random.token();
@@ -61,11 +79,7 @@ async function begin<Unit extends SessionsUnit>(opening: {
 	await endSessions(unit, { accountId, deviceId }, { reason: "replaced", now, random: deps.random });
 	await unit.sessions.add({ ...session, id, createdAt: now });
 	await recordSignIn(unit, deps, { session, sessionId: id, now });
-	const refreshToken = createToken("refresh", deps.random);
-	await unit.tokens.addRefresh({ hash: tokenHash(refreshToken), sessionId: id, createdAt: now });
-	const bearer = { ...session, sessionId: id };
-	const tokens = await issueBeside(unit, refreshToken, { bearer, now, random: deps.random });
-	return { ok: true, tokens };
+	return { ok: true, tokens: await issue(unit, { ...session, sessionId: id }, now) };
 }
 
 interface Device {

@@ -5,24 +5,29 @@ import { tokenLifetimes } from "./lifetimes.ts";
 import type { SessionsUnit, StoredRefresh } from "./ports.ts";
 import { decideRetry } from "./retry.ts";
 import type { RefreshOutcome, RefreshRequest, SessionsDeps } from "./session.ts";
-import { successorOf, tokenHash, tokenKind } from "./token-format.ts";
+import { type RefreshKind, successorOf, tokenHash, tokenKind } from "./token-format.ts";
 
 const refuse = (reason: Extract<RefreshOutcome, { ok: false }>["reason"]) => ({ ok: false, reason }) as const;
 
 interface Refreshing<Unit extends SessionsUnit> {
 	readonly deps: SessionsDeps<Unit>;
 	readonly activity: Activity;
-	readonly request: RefreshRequest;
+	readonly request: RotationRequest;
 	readonly hash: string;
+}
+
+interface RotationRequest extends RefreshRequest {
+	/** What the token has to be: that of one API is worth nothing at the other. */
+	readonly kind: RefreshKind;
 }
 
 /** @see Sessions.refresh */
 export async function refreshSession<Unit extends SessionsUnit>(
 	deps: SessionsDeps<Unit>,
 	activity: Activity,
-	request: RefreshRequest,
+	request: RotationRequest,
 ): Promise<RefreshOutcome> {
-	if (tokenKind(request.refreshToken) !== "refresh") return refuse("unknown");
+	if (tokenKind(request.refreshToken) !== request.kind) return refuse("unknown");
 	const hash = tokenHash(request.refreshToken);
 	// Which client a token belongs to never changes, so that strangers are turned away without a write.
 	const known = await deps.storage.read.tokens.findRefresh(hash);

@@ -6,7 +6,7 @@ export interface SessionsDeps<Unit extends SessionsUnit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
-	readonly homeserver: Pick<Homeserver, "provisionUser" | "upsertDevice">;
+	readonly homeserver: Pick<Homeserver, "upsertDevice">;
 	readonly serverName: string;
 	/** The installation's own key, 32 bytes; successors of refresh tokens are derived under it. */
 	readonly secretKey: Uint8Array;
@@ -29,6 +29,15 @@ export interface Sessions<Unit = SessionsUnit> {
 	 * @see https://www.rfc-editor.org/rfc/rfc9700#section-4.14
 	 */
 	refresh(request: RefreshRequest): Promise<RefreshOutcome>;
+	/** Opens a session for an app that knows the older login API only, otherwise as `open` does. */
+	openCompat(
+		session: OpenCompatSession,
+		consume: (unit: Unit, sessionId: string) => Promise<boolean>,
+	): Promise<OpenCompatOutcome>;
+	/** Rotates a refresh token of the older login API, by the rules of `refresh`. */
+	refreshCompat(request: Omit<RefreshRequest, "clientId">): Promise<RefreshOutcome>;
+	/** Whom this access token may sign out: as `authenticate`, but a locked person may still sign out. */
+	findSignedIn(accessToken: string): Promise<SignedIn>;
 	/** Who holds this access token, and whether it counts now. */
 	authenticate(accessToken: string, visit: Visit): Promise<Authentication>;
 	/** Ends the session that an access or refresh token belongs to, expired and used ones included. */
@@ -72,6 +81,8 @@ export interface OpenSession {
 	/** As granted, with the names the client used. */
 	readonly scope: string;
 	readonly deviceId: string;
+	/** What the device is called at the homeserver. Default: the name of its client, where that has one. */
+	readonly deviceName?: string | undefined;
 	readonly address?: string | undefined;
 	readonly userAgent?: string | undefined;
 }
@@ -87,6 +98,25 @@ export type OpenOutcome =
 			readonly ok: false;
 			readonly reason: "spent" | "account-closed" | "device-id-in-use" | "homeserver-unavailable";
 	  };
+
+export interface OpenCompatSession
+	extends Pick<OpenSession, "accountId" | "deviceId" | "address" | "userAgent"> {
+	/** Names a device that is new; one that is signed in keeps the name it has. */
+	readonly deviceName?: string | undefined;
+	/** Whether the app can renew its token. Otherwise it gets one that lasts as long as the session. */
+	readonly renews: boolean;
+}
+
+export type OpenCompatOutcome =
+	| { readonly ok: true; readonly tokens: CompatTokens }
+	| Extract<OpenOutcome, { ok: false }>;
+
+export type CompatTokens = Pick<IssuedTokens, "accessToken" | "sessionId" | "accountId" | "deviceId"> &
+	Partial<Pick<IssuedTokens, "refreshToken" | "expiresInSeconds">>;
+
+export type SignedIn =
+	| { readonly ok: true; readonly accountId: string; readonly sessionId: string }
+	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" };
 
 /** What leaves the server once; only hashes of the two tokens stay. */
 export interface IssuedTokens {
@@ -146,6 +176,8 @@ export interface DeviceSession {
 	readonly deviceId: string;
 	/** Held by a token that the operator issued and that lasts until the session is ended. */
 	readonly lasting: boolean;
+	/** Signed in through the older login API, where apps do not say who they are. */
+	readonly compat: boolean;
 	readonly scope: string;
 	readonly createdAt: number;
 	readonly lastUsedAt: number;

@@ -2,16 +2,26 @@ import { createHmac, hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Random } from "../config/ports.ts";
 
-/** `lasting`: an access token that the operator issued and that nothing renews. */
-export type TokenKind = "access" | "refresh" | "lasting";
+/**
+ * `lasting`: an access token that the operator issued and that nothing renews. `compat-`: those of the older login
+ * API. A kind is worth nothing where another one is asked for.
+ */
+export type TokenKind = "access" | RefreshKind | "lasting" | "compat-access";
+export type RefreshKind = "refresh" | "compat-refresh";
 
-const prefixes: Readonly<Record<TokenKind, string>> = { access: "mat", refresh: "mar", lasting: "mpt" };
+const prefixes: Readonly<Record<TokenKind, string>> = {
+	access: "mat",
+	refresh: "mar",
+	lasting: "mpt",
+	"compat-access": "mct",
+	"compat-refresh": "mcr",
+};
 const kinds = Object.keys(prefixes) as readonly TokenKind[];
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const base = BigInt(alphabet.length);
 const randomDigits = 30;
 const checkDigits = 6;
-const shape = /^(mat|mar|mpt)_[0-9A-Za-z]{30}_[0-9A-Za-z]{6}$/;
+const shape = /^(mat|mar|mpt|mct|mcr)_[0-9A-Za-z]{30}_[0-9A-Za-z]{6}$/;
 /** Keeps these hashes apart from every other use of the same key. */
 const successorLabel = "countersign/refresh-token-successor/1";
 
@@ -42,7 +52,20 @@ export function tokenHash(token: string): string {
  */
 export function successorOf(refreshToken: string, key: Uint8Array): string {
 	const mac = createHmac("sha256", key).update(successorLabel).update("\0").update(refreshToken).digest();
-	return format("refresh", mac);
+	return format(isCompat(refreshToken) ? "compat-refresh" : "refresh", mac);
+}
+
+/** The kind of access token that is handed out beside this refresh token. */
+export function accessKindBeside(refreshToken: string): TokenKind {
+	return isCompat(refreshToken) ? "compat-access" : "access";
+}
+
+export function isRefresh(kind: TokenKind): kind is RefreshKind {
+	return kind === "refresh" || kind === "compat-refresh";
+}
+
+function isCompat(refreshToken: string): boolean {
+	return tokenKind(refreshToken) === "compat-refresh";
 }
 
 function format(kind: TokenKind, entropy: Uint8Array): string {

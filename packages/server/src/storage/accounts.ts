@@ -14,12 +14,13 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 			return row && accountFromRow(row);
 		},
 
-		async add({ id, localpart, passwordHash, createdAt }) {
+		async add({ id, localpart, passwordHash, createdAt, displayName }) {
 			const row = await db
 				.insertInto("accounts")
 				.values({
 					id,
 					localpart,
+					display_name: displayName ?? null,
 					password_hash: passwordHash,
 					password_changed_at: createdAt,
 					created_at: createdAt,
@@ -70,6 +71,23 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 		async list() {
 			const rows = await db.selectFrom("accounts").selectAll().orderBy("localpart").execute();
 			return rows.map(accountFromRow);
+		},
+
+		async reopen(id, { passwordHash, now }) {
+			const row = await db
+				.updateTable("accounts")
+				.set((is) => ({
+					deactivated_at: null,
+					locked_at: null,
+					password_hash: passwordHash,
+					password_changed_at: now,
+					generation: is("generation", "+", 1),
+				}))
+				.where("id", "=", id)
+				.where("deactivated_at", "is not", null)
+				.returning("id")
+				.executeTakeFirst();
+			return row !== undefined;
 		},
 
 		async close(id, { erase, now }) {

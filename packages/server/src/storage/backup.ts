@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, linkSync, openSync, rmSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { backup } from "node:sqlite";
 import { databaseFile } from "./beside.ts";
@@ -9,7 +9,7 @@ const allPages = 2 ** 31 - 1;
 
 type BackupOutcome =
 	| { readonly ok: true }
-	| { readonly ok: false; readonly reason: "file-exists" | "folder-unusable" };
+	| { readonly ok: false; readonly reason: "file-exists" | "folder-unusable" | "disk-full" };
 
 /**
  * Copies the database as it is at one moment, also while a server writes to it, which goes on meanwhile. The copy
@@ -27,11 +27,14 @@ export async function backupSqlite(directory: string, target: string): Promise<B
 			// All pages in one step: a copy made in several begins anew with each commit of the server.
 			await backup(source, partial, { rate: allPages });
 			sync(partial);
-			linkSync(partial, file);
+			// The name is taken first, so that what is replaced is our own; not every disk has hard links.
+			const refusedName = createPrivate(file);
+			if (refusedName !== undefined) return { ok: false, reason: refusedName };
+			renameSync(partial, file);
 			sync(dirname(file));
 			return { ok: true };
 		} catch (error) {
-			if (isCode(error, "EEXIST")) return { ok: false, reason: "file-exists" };
+			if (isFull(error)) return { ok: false, reason: "disk-full" };
 			throw error;
 		} finally {
 			rmSync(partial, { force: true });
@@ -54,6 +57,15 @@ function sync(path: string): void {
 	const handle = openSync(path, "r");
 	fsyncSync(handle);
 	closeSync(handle);
+}
+
+/** @see https://www.sqlite.org/rescode.html#full */
+const sqliteFull = 13;
+
+function isFull(error: unknown): boolean {
+	return (
+		isCode(error, "ENOSPC") || (error instanceof Error && "errcode" in error && error.errcode === sqliteFull)
+	);
 }
 
 function isCode(error: unknown, code: string): boolean {

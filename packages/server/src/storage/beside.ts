@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { HomeserverKind } from "./homeserver-kind.ts";
 import { DataDirectoryInUse, lockDirectory } from "./lock.ts";
 import { migrations } from "./migrations/index.ts";
 import { openSqlite } from "./open.ts";
@@ -21,13 +22,16 @@ export class OtherVersionRuns extends Error {
  * serialises the writers of both, so the directory is not taken for longer than upgrading needs, and it is upgraded
  * only while nobody else uses it: a server must not find its tables changed.
  */
-export async function openSqliteBeside(directory: string): Promise<Storage> {
+export async function openSqliteBeside(
+	directory: string,
+	homeserver: HomeserverKind = "embedded",
+): Promise<Storage> {
 	const file = databaseFile(directory);
 	const lock = lockIfFree(directory);
 	try {
 		if (lock === undefined && !isUpToDate(file))
 			throw new OtherVersionRuns("the running server has other tables");
-		return await openSqlite(directory);
+		return await openSqlite(directory, homeserver);
 	} finally {
 		lock?.release();
 	}

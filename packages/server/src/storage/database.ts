@@ -1,17 +1,19 @@
 import type { Generated } from "kysely";
 import type { EmbeddedTables } from "./embedded/tables.ts";
+import type { SynapseTables } from "./synapse/tables.ts";
 
 /**
  * Every table of the authorization server, as the two SQL dialects hold it: times are epoch milliseconds,
  * truth values are 0 or 1, JSON is text, and secrets (tokens, cookies, codes) are present as SHA-256 only.
  */
-export interface Database extends EmbeddedTables {
+export interface Database extends EmbeddedTables, SynapseTables {
 	settings: SettingsTable;
 	accounts: AccountsTable;
 	browser_sessions: BrowserSessionsTable;
 	clients: ClientsTable;
 	engine_records: EngineRecordsTable;
 	device_authorizations: DeviceAuthorizationsTable;
+	sso_requests: SsoRequestsTable;
 	sessions: SessionsTable;
 	access_tokens: AccessTokensTable;
 	refresh_tokens: RefreshTokensTable;
@@ -94,6 +96,21 @@ export interface DeviceAuthorizationsTable {
 	session_id: string | null;
 }
 
+/** An app of the older login API that sent a browser to sign in. */
+export interface SsoRequestsTable {
+	id: string;
+	redirect_url: string;
+	action: string;
+	state: string;
+	created_at: number;
+	/** End of the present state's life: of waiting, or of the login token. */
+	expires_at: number;
+	/** Who agreed, and the generation of their account then. */
+	account_id: string | null;
+	generation: number | null;
+	login_token_hash: string | null;
+}
+
 /** An OAuth session: one grant, one device. */
 interface SessionsTable {
 	id: string;
@@ -154,6 +171,8 @@ export interface ResetRequestsTable {
 	failures: number;
 	/** A denial is told once as 403; this says that it was. */
 	denial_told: number;
+	/** While spending: until when one server alone may send the keys. */
+	lease_until: Generated<number>;
 	address: string | null;
 	user_agent: string | null;
 }

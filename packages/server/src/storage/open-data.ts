@@ -1,3 +1,4 @@
+import type { HomeserverKind } from "./homeserver-kind.ts";
 import { lockDirectory } from "./lock.ts";
 import { openSqlite } from "./open.ts";
 import { openPostgres } from "./postgres/open.ts";
@@ -15,11 +16,15 @@ export interface DataPlace {
  * a PostgreSQL database is shared by as many servers as like, and throws `DatabaseUnavailable` when it is not there.
  * @param onError told of broken connections that nobody was using
  */
-export async function openData(place: DataPlace, onError: (error: unknown) => void): Promise<Storage> {
-	if (place.database !== undefined) return openPostgres(place.database, onError);
+export async function openData(
+	place: DataPlace,
+	homeserver: HomeserverKind,
+	onError: (error: unknown) => void,
+): Promise<Storage> {
+	if (place.database !== undefined) return openPostgres(place.database, onError, homeserver);
 	const lock = lockDirectory(place.dataDirectory);
 	try {
-		const storage = await openSqlite(place.dataDirectory);
+		const storage = await openSqlite(place.dataDirectory, homeserver);
 		return {
 			...storage,
 			async close() {

@@ -3,13 +3,17 @@ import { join } from "node:path";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { createChanges } from "./changes.ts";
 import { createGroupCommit } from "./group-commit.ts";
+import type { HomeserverKind } from "./homeserver-kind.ts";
 import { migrate } from "./migrations/run.ts";
 import { connect, queries, readQueries } from "./sqlite.ts";
 import type { Storage } from "./storage.ts";
 import { createUnit } from "./unit.ts";
 
 /** Opens the database file of an existing data directory, creating and migrating the file as needed. */
-export async function openSqlite(directory: string): Promise<Storage> {
+export async function openSqlite(
+	directory: string,
+	homeserver: HomeserverKind = "embedded",
+): Promise<Storage> {
 	const file = join(directory, "countersign.db");
 	const writer = connect(file);
 	// The directory may be older than this server, and open to others.
@@ -18,10 +22,10 @@ export async function openSqlite(directory: string): Promise<Storage> {
 	await migrate(writing.db);
 	const reader = connect(file, true);
 	const changes = createChanges();
-	const unit = createUnit(writing, changes.note);
+	const unit = createUnit(writing, homeserver, changes.note);
 	const commits = createGroupCommit(writer);
 	return {
-		read: createUnit(readQueries(reader), changes.note),
+		read: createUnit(readQueries(reader), homeserver, changes.note),
 		async write(work) {
 			const change = changes.collect(() => work(unit));
 			const result = await commits.write(change.work);

@@ -24,7 +24,7 @@ export function changedColumns(change: RequestChange): Updateable<ResetRequestsT
 				...(change.expiresAt !== undefined && { expires_at: change.expiresAt }),
 			};
 		case "spending":
-			return { state: change.state };
+			return { state: change.state, lease_until: change.leaseUntil };
 		case "spent":
 			return { state: change.state, ended_at: change.endedAt };
 		case "withdrawn":
@@ -61,7 +61,7 @@ function stateOf(row: Row): RequestState {
 		case "approved":
 			return { state: "approved", decidedAt, expiresAt, failures: row.failures };
 		case "spending":
-			return { state: "spending", decidedAt, failures: row.failures };
+			return { state: "spending", decidedAt, failures: row.failures, leaseUntil: Number(row.lease_until) };
 		case "spent":
 			return { state: "spent", decidedAt, endedAt };
 		case "denied":

@@ -5,7 +5,7 @@ import {
 	type ResetRequests,
 	type WithdrawalScope,
 } from "@countersign/core";
-import type { ExpressionBuilder, Kysely } from "kysely";
+import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import { changedColumns, fromRow } from "./reset-request-rows.ts";
@@ -132,6 +132,19 @@ export function createResetRequests(
 			return Number(result.numUpdatedRows);
 		},
 
+		async overdueSpends(now, atMost) {
+			const rows = await db
+				.selectFrom("reset_requests")
+				.selectAll()
+				// Written out, not bound: only so does the index of the few that are being spent apply.
+				.where("state", "=", sql.lit("spending"))
+				.where("lease_until", "<=", now)
+				.orderBy("lease_until")
+				.limit(atMost)
+				.execute();
+			return rows.map(fromRow).filter((request) => request.state === "spending");
+		},
+
 		async expire(accountId, now) {
 			const rows = await db
 				.updateTable("reset_requests")
@@ -181,7 +194,22 @@ function moveApplies(eb: Conditions, move: RequestMove) {
 		eb("state", "in", [...move.from]),
 		...(move.evenExpired === true ? [] : [eb("expires_at", ">", move.now)]),
 		...(move.whileSignedIn === true ? [eb.exists(signedIn(eb, move.generation))] : []),
+		...(move.lease === "over" ? [eb("lease_until", "<=", move.now)] : []),
+		...(typeof move.lease === "number" ? [eb("lease_until", "=", move.lease)] : []),
+		...(beginsToSpend(move) ? [eb.not(eb.exists(otherSpend(eb)))] : []),
 	]);
+}
+
+function beginsToSpend({ from, to }: RequestMove): boolean {
+	return to.state === "spending" && !from.includes("spending");
+}
+
+function otherSpend(eb: Conditions) {
+	return eb
+		.selectFrom("reset_requests as other")
+		.select("other.reference")
+		.whereRef("other.account_id", "=", "reset_requests.account_id")
+		.where("other.state", "=", "spending");
 }
 
 /** The session has not ended and its account is open: checked in the statement that moves the row, not before it. */

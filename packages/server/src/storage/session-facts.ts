@@ -27,12 +27,13 @@ export function createSessionFacts(db: Kysely<Database>): SessionFacts {
 				.executeTakeFirst();
 			if (row === undefined) return undefined;
 			// Written by this folder alone, from metadata that passed every check of registration.
-			const client = JSON.parse(row.metadata) as ClientMetadata;
+			const client = JSON.parse(row.metadata) as Partial<ClientMetadata>;
 			return {
 				deviceId: row.device_id,
 				createdAt: Number(row.created_at),
 				ended: row.ended_at !== null,
-				clientUri: client.client_uri,
+				// The client that stands for apps of the older login API has none.
+				...(client.client_uri !== undefined && { clientUri: client.client_uri }),
 				...(client.client_name !== undefined && { clientName: client.client_name }),
 				...(row.display_name !== null && { deviceName: row.display_name }),
 				...(row.signed_in_address !== null && { signedInAddress: row.signed_in_address }),

@@ -6,20 +6,32 @@ import { createClientDataUnit } from "./embedded/client-data-unit.ts";
 import { createEmbeddedUnit } from "./embedded/unit.ts";
 import { createEngineRecords } from "./engine-records.ts";
 import { createEvents } from "./events.ts";
+import type { HomeserverKind } from "./homeserver-kind.ts";
 import type { Queries } from "./prepared.ts";
 import { createResetRequests } from "./reset-requests.ts";
 import { createSessionFacts } from "./session-facts.ts";
 import { createSessionRecords } from "./sessions.ts";
 import { createSettings } from "./settings.ts";
+import { createSsoRequests } from "./sso-requests.ts";
+import { createSynapseUnit } from "./synapse/unit.ts";
 import { createTokenRecords } from "./tokens.ts";
 
 /**
  * Every repository, bound to one connection or one transaction.
+ * @param homeserver where people's devices and keys live, and with them what ending a session does there
  * @param changed called for each account that a write concerns; told on after the commit
  */
-export function createUnit({ db, lookup }: Queries, changed: (accountId: string) => void) {
+export function createUnit(
+	{ db, lookup }: Queries,
+	homeserver: HomeserverKind,
+	changed: (accountId: string) => void,
+) {
+	const embedded = createEmbeddedUnit(db, changed);
+	const synapse = createSynapseUnit(db, changed);
 	return {
-		...createEmbeddedUnit(db, changed),
+		...embedded,
+		...synapse,
+		homeserver: homeserver === "embedded" ? embedded.homeserver : synapse.homeserver,
 		...createClientDataUnit(db),
 		accounts: createAccounts(db),
 		browserSessions: createBrowserSessionRecords(db),
@@ -32,6 +44,7 @@ export function createUnit({ db, lookup }: Queries, changed: (accountId: string)
 		clients: createClients(db),
 		engineRecords: createEngineRecords(db),
 		deviceAuthorizations: createDeviceAuthorizations(db),
+		ssoRequests: createSsoRequests(db),
 	};
 }
 

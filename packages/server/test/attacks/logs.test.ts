@@ -58,7 +58,10 @@ async function startLogged() {
 	const lines: string[] = [];
 	const log = createLog({ destination: { write: (line) => void lines.push(line) } });
 	const config = { host: "127.0.0.1", port: 0, dataDirectory: folder, openRegistration: true };
-	const started = await startCountersign({ ...config, metricsAllow: ["127.0.0.1"] }, { log });
+	const started = await startCountersign(
+		{ ...config, metricsAllow: ["127.0.0.1"], trustedProxies: [] },
+		{ log },
+	);
 	assert.ok(started.ok);
 	return { lines, server: started.countersign };
 }

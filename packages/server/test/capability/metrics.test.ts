@@ -100,6 +100,17 @@ test("behind a public address nobody reads the metrics who was not named", async
 	assert.equal((await others.metrics()).status, 404);
 });
 
+test("through a trusted proxy the metrics are read by whom it names, not by everybody who comes through it", async () => {
+	const named = { COUNTERSIGN_METRICS_ALLOW: "127.0.0.1,192.0.2.1" };
+	await using running = await start("proxied", { ...named, COUNTERSIGN_TRUSTED_PROXIES: "127.0.0.0/8" });
+	const through = (address: string) =>
+		fetch(`${running.url}metrics`, { headers: { "x-forwarded-for": address } });
+	assert.equal((await through("203.0.113.9")).status, 404);
+	assert.equal((await through("192.0.2.1, 203.0.113.9")).status, 404);
+	assert.equal((await through("192.0.2.1")).status, 200);
+	assert.equal((await running.metrics()).status, 200);
+});
+
 /** A request whose target no browser would send. Resolves with whatever comes of it. */
 function raw(port: number, path: string): Promise<void> {
 	return new Promise((resolve) => {

@@ -167,7 +167,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 				unit.requests.move({
 					which: { reference: "ref-1", accountId: alice.accountId },
 					from: ["approved"],
-					to: { state: "spending" },
+					to: { state: "spending", leaseUntil: now + minute },
 					now,
 				}),
 			);

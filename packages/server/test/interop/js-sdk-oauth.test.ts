@@ -1,51 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { startSdkApp } from "../support/js-sdk.ts";
-import { jsSdk, loadSdk, quiet } from "../support/js-sdk-library.ts";
+import { jsSdk, loadSdk } from "../support/js-sdk-library.ts";
+import { type SdkSignIn, signInBySdk } from "../support/js-sdk-sign-in.ts";
 import { allow, type LoggedInDevice, password, type RunningServer, startServer } from "../support/server.ts";
 
 /** Longer than an access token lives. */
 const laterMs = 10 * 60_000;
 
-const apps = {
-	web: { redirectUri: "https://app.example/signed-in", responseMode: "fragment" },
-	native: { redirectUri: "http://127.0.0.1/signed-in", responseMode: "query" },
-} as const;
-
-/** Signs in through the library's own functions, as Element Web does. */
-async function signIn(
+/** Signs in, in a fresh browser. */
+function signIn(
 	server: RunningServer,
-	how: { readonly kind: keyof typeof apps; readonly prompt?: "create"; readonly localpart: string },
+	how: { readonly kind: SdkSignIn["kind"]; readonly prompt?: "create"; readonly localpart: string },
 ): Promise<LoggedInDevice> {
-	const { createClient, OAuth2 } = await loadSdk();
-	const { redirectUri, responseMode } = apps[how.kind];
-	const client = createClient({ baseUrl: server.url, logger: quiet });
-	const metadata = await client.getAuthMetadata();
-	const clientId = await OAuth2.registerClient(
-		metadata,
-		{
-			client_name: "Element",
-			client_uri: "https://app.example/",
-			logo_uri: "https://app.example/logo.png",
-			redirect_uris: [redirectUri],
-			application_type: how.kind,
-		},
-		quiet,
-	);
-	const oauth = new OAuth2(metadata, { clientId }, quiet);
-	const url = await oauth.generateAuthorizationCodeGrantUrl("state-1", redirectUri, responseMode, how.prompt);
-	const left = await walk(server, url, how);
-	const answer = new URLSearchParams(responseMode === "fragment" ? left.hash.slice(1) : left.search);
-	assert.equal(answer.get("state"), "state-1");
-	const tokens = await oauth.completeAuthorizationCodeGrant(answer.get("code") ?? "", redirectUri);
-	const { access_token: accessToken, refresh_token: refreshToken = "", expires_in } = tokens;
-	const { user_id: userId } = await createClient({
-		baseUrl: server.url,
-		accessToken,
-		logger: quiet,
-	}).whoami();
-	const { deviceId } = oauth.context;
-	return { userId, deviceId, clientId, accessToken, refreshToken, expiresInSeconds: expires_in };
+	return signInBySdk({ homeserver: server.url, ...how, walk: (url) => walk(server, url, how) });
 }
 
 /** The person's part in a fresh browser: signs in, or registers where the app asked for that; then allows. */

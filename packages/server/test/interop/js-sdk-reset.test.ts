@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type SdkApp, startSdkApp } from "../support/js-sdk.ts";
+import { startSdkApp } from "../support/js-sdk.ts";
 import { challengeOf } from "../support/js-sdk-challenge.ts";
 import { jsSdk } from "../support/js-sdk-library.ts";
 import { readIdentity } from "../support/published-identity.ts";
-import { approve, password, type RunningServer, startServer } from "../support/server.ts";
-import { type Shape, shapes } from "./reset-shapes.ts";
+import { approve, password, startServer } from "../support/server.ts";
+import { completeReset } from "./complete-reset.ts";
+import { shapes } from "./reset-shapes.ts";
 
 /** Alice with an app that holds her first identity. */
 async function openWorld({ sync = false } = {}) {
@@ -17,7 +18,7 @@ async function openWorld({ sync = false } = {}) {
 		authUploadDeviceSigningKeys: (makeRequest) => makeRequest(null),
 	});
 	return {
-		...{ server, browser, app },
+		...{ server, homeserver: server.url, browser, app },
 		async [Symbol.asyncDispose]() {
 			await app[Symbol.asyncDispose]();
 			await server[Symbol.asyncDispose]();
@@ -26,17 +27,6 @@ async function openWorld({ sync = false } = {}) {
 }
 
 type World = Awaited<ReturnType<typeof openWorld>>;
-
-/** The app holds the published identity, and everybody can see that it vouches for this device. */
-async function assertTrusted(server: RunningServer, { crypto, device }: SdkApp): Promise<string> {
-	const { userId, deviceId } = device;
-	const published = await readIdentity(server.url, device);
-	assert.ok(await crypto.userHasCrossSigningKeys(userId, true));
-	assert.equal(await crypto.getCrossSigningKeyId(), published.masterKey);
-	assert.deepEqual(published.signedDevices, [deviceId]);
-	assert.equal((await crypto.getDeviceVerificationStatus(userId, deviceId))?.crossSigningVerified, true);
-	return published.masterKey;
-}
 
 for (const sync of [false, true]) {
 	describe(`an app ${sync ? "that syncs" : "that does not sync"} completes one reset after another with`, () => {
@@ -49,22 +39,6 @@ for (const sync of [false, true]) {
 			test(shape.name, { skip: jsSdk.skip }, () => completeReset(world, shape));
 		}
 	});
-}
-
-async function completeReset({ server, browser, app }: World, shape: Shape): Promise<void> {
-	const before = await assertTrusted(server, app);
-	let page = "";
-	await app.settle();
-	await app.crypto.resetEncryption((makeRequest) =>
-		shape.upload(makeRequest, async (url) => {
-			assert.equal((await readIdentity(server.url, app.device)).masterKey, before);
-			assert.equal((await approve(server.browser(), url, "alice")).title, "Approved. Waiting for the app");
-			page = url;
-		}),
-	);
-	assert.notEqual(await assertTrusted(server, app), before);
-	assert.equal((await browser.open(page)).title, "Your digital identity is replaced");
-	assert.notEqual(await app.crypto.getActiveSessionBackupVersion(), null);
 }
 
 test("after a reset the new recovery key brings another device in, and the old one nobody", {

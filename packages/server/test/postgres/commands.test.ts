@@ -33,7 +33,7 @@ describe("a command on PostgreSQL", { skip: skipWithoutPostgres }, () => {
 		assert.equal(refused.code, 1);
 		assert.match(refused.said, /no data in the database/);
 		const config = { host: "127.0.0.1", port: 0, dataDirectory: "unused", openRegistration: false };
-		const wanted = { ...config, database: url, serverName: "example.org" };
+		const wanted = { ...config, database: url, serverName: "example.org", trustedProxies: [] };
 		const started = await startCountersign(wanted, { log: silentLog });
 		assert.ok(started.ok, JSON.stringify(started));
 		assert.equal((await type("users create alice", url)).code, 0);

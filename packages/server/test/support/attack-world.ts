@@ -31,7 +31,7 @@ export type Members = Readonly<Record<string, unknown>>;
 export type Decision = "approve" | "deny" | "reopen" | "sign-out-device";
 
 /** Where an approval is asked for. */
-interface Asked {
+export interface Asked {
 	readonly uiaSession: string;
 	/** The approval page. */
 	readonly path: string;

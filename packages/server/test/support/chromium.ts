@@ -46,5 +46,5 @@ function listen(page: Page, heard: string[]): void {
 
 /** Chromium reports a page whose status is an error as an error; a page that says "not found" is none. */
 function isStatusOfPage(text: string): boolean {
-	return /^Failed to load resource: the server responded with a status of 4\d\d/.test(text);
+	return /^Failed to load resource: the server responded with a status of (?:4\d\d|503)/.test(text);
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock } from "../../src/config/index.ts";
+import type { Clock, SynapseConfig } from "../../src/config/index.ts";
 import { type Countersign, type Log, startCountersign } from "../../src/index.ts";
 import { createDatabase } from "./postgres.ts";
 import { startProxy } from "./proxy.ts";
@@ -13,6 +13,8 @@ export interface InstanceOptions {
 	readonly openRegistration?: boolean;
 	/** A PostgreSQL database. Default: one of its own, in the dialect of this run of the tests. */
 	readonly database?: string;
+	/** The Synapse beside it. Default: the embedded homeserver. */
+	readonly homeserver?: SynapseConfig;
 }
 
 /** One server on SQLite; on PostgreSQL two, side by side on one database, behind a proxy that takes them in turn. */
@@ -70,15 +72,16 @@ interface One extends Omit<InstanceOptions, "database"> {
 }
 
 async function startOne(
-	{ dataDirectory, database, port, proxy, openRegistration = true, clock }: One,
+	{ dataDirectory, database, port, proxy, openRegistration = true, clock, homeserver }: One,
 	faults: unknown[],
 ): Promise<Countersign> {
 	const log: Log = { info() {}, warn() {}, error: (facts) => void faults.push(facts.err ?? facts) };
 	const started = await startCountersign(
 		{
-			...{ host: "127.0.0.1", port, dataDirectory, openRegistration },
+			...{ host: "127.0.0.1", port, dataDirectory, openRegistration, trustedProxies: [] },
 			...(database !== undefined && { database }),
 			...(proxy !== undefined && { publicBase: proxy.url }),
+			...(homeserver !== undefined && { homeserver, serverName: "localhost" }),
 		},
 		{ log, ...(clock !== undefined && { clock }) },
 	);

@@ -22,7 +22,8 @@ export async function loadSdk() {
 	releaseLongTimers();
 	const sdk = await import("matrix-js-sdk");
 	const { logger } = await import("matrix-js-sdk/lib/logger.js");
-	Object.assign(logger, quiet);
+	// What it calls by its older name, too.
+	Object.assign(logger, quiet, { log() {} });
 	return sdk;
 }
 

@@ -23,8 +23,9 @@ export interface SdkApp {
 	[Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What an app keeps of a sign-in. */
-export type SdkDevice = Omit<LoggedInDevice, "expiresInSeconds">;
+/** What an app keeps of a sign-in; without a client, of one by the older login API. */
+export type SdkDevice = Pick<LoggedInDevice, "userId" | "deviceId" | "accessToken"> &
+	(Pick<LoggedInDevice, "refreshToken" | "clientId"> | { readonly clientId?: never });
 
 interface RecoveryKey {
 	/** Undefined: whichever the server names. */
@@ -45,7 +46,7 @@ export interface SdkAppOptions {
 
 /** Starts an app on a device that has signed in. */
 export async function startSdkApp(
-	server: Pick<RunningServer, "url">,
+	{ url: baseUrl }: Pick<RunningServer, "url">,
 	device: SdkDevice,
 	{ sync = false, store, onTokenRefresh }: SdkAppOptions = {},
 ): Promise<SdkApp> {
@@ -54,7 +55,7 @@ export async function startSdkApp(
 	/** The recovery key the app knows, once secret storage was set up or the person typed it. */
 	const known: { recovery: RecoveryKey | undefined } = { recovery: undefined };
 	const client = sdk.createClient({
-		...credentials(server.url, device, onTokenRefresh),
+		...credentials(baseUrl, device, onTokenRefresh),
 		logger: quiet,
 		fetchFn: recorder.fetch,
 		cryptoCallbacks: recoveryCallbacks(known),
@@ -92,9 +93,14 @@ function credentials(
 	device: SdkDevice,
 	onTokenRefresh: SdkAppOptions["onTokenRefresh"],
 ): Parameters<typeof createClient>[0] {
-	const { userId, deviceId, accessToken, refreshToken, clientId } = device;
+	const { userId, deviceId, accessToken } = device;
+	const oauth = device.clientId !== undefined && {
+		refreshToken: device.refreshToken,
+		oauthClientId: device.clientId,
+	};
 	return {
-		...{ baseUrl, userId, deviceId, accessToken, refreshToken, oauthClientId: clientId },
+		...{ baseUrl, userId, deviceId, accessToken },
+		...oauth,
 		...(onTokenRefresh !== undefined && { onTokenRefresh: async (tokens) => onTokenRefresh(tokens) }),
 	};
 }

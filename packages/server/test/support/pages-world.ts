@@ -12,6 +12,8 @@ export interface PagesWorld extends PeopleWorld {
 	readonly pages: Pages;
 	/** A browser of its own, from the given address. */
 	browser(address?: string): Browser;
+	/** The same on other routes. */
+	browserOn(app: Hono<Env>): Browser;
 }
 
 interface Browser {
@@ -54,7 +56,14 @@ export async function openPagesWorld(
 		.route("/", createSignInRoutes(shared))
 		.route("/", createRegisterRoutes(shared))
 		.route("/", createSignOutRoutes(shared));
-	return { ...world, app, visitors, pages, browser: (address = home) => browser(app, address) };
+	return {
+		...world,
+		app,
+		visitors,
+		pages,
+		browser: (address = home) => browser(app, address),
+		browserOn: (other) => browser(other, home),
+	};
 }
 
 /** What a browser does with a server: keeps cookies, reads forms, follows nothing by itself. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { createConnection } from "../../src/homeserver/embedded/index.ts";
 import {
 	type BrowserSessions,
 	createBrowserSessions,
@@ -53,15 +54,18 @@ export async function openPeopleWorld({ openRegistration = true } = {}): Promise
 	const onError = (error: unknown) => {
 		throw error;
 	};
+	const homeserver = createConnection({ storage, clock });
 	const people = createPeople({
-		...{ storage, clock, random, openRegistration, passwords, onError, serverName: "localhost" },
+		...{ homeserver, storage, clock, random, openRegistration, passwords, onError, serverName: "localhost" },
 		endSessions: (unit: Storage["read"], { accountId, now: at }) =>
 			endSessions(unit, { accountId }, { reason: "account-closed", now: at, random }),
 	});
 	const browserSessions = createBrowserSessions({ storage, clock, random });
 	return {
 		...{ storage, people, browserSessions, compared, clock },
-		operator: createOperatorPeople({ storage, clock, random, passwords, serverName: "localhost" }),
+		operator: createOperatorPeople({
+			...{ homeserver, storage, clock, random, passwords, serverName: "localhost" },
+		}),
 		async browserOf(accountId, visit = {}) {
 			const account = await people.byId(accountId);
 			const started = account && (await browserSessions.start({ account, address: home, ...visit }));

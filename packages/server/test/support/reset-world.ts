@@ -18,6 +18,7 @@ const clientId = "client-one";
 /** The whole server on a real database, asked without a socket so that each asker has an address of choice. */
 export interface ResetWorld {
 	readonly storage: Storage;
+	readonly parts: Pick<Parts, "answer" | "routeOf">;
 	now(): number;
 	advance(ms: number): void;
 	/** Changes rows behind the server's back. */
@@ -57,6 +58,7 @@ export interface App {
 	readonly accountId: string;
 	readonly sessionId: string;
 	readonly deviceId: string;
+	accessToken(): Promise<string>;
 	/** Uploads an identity of that name, with these members instead where given. */
 	upload(identity: string, instead?: Readonly<Record<string, unknown>>): Promise<Answered>;
 	/** Does what an app does after its upload went through: signs its device with the new identity. */
@@ -76,7 +78,14 @@ interface Held {
 	readonly sessions: Sessions<Storage["read"]>;
 }
 
-export async function openResetWorld(): Promise<ResetWorld> {
+/** On one origin unless told otherwise. */
+export async function openResetWorld({
+	publicBase = "http://localhost:8008/",
+	homeserverBase = publicBase,
+}: {
+	readonly publicBase?: string;
+	readonly homeserverBase?: string;
+} = {}): Promise<ResetWorld> {
 	const directory = await mkdtemp(join(tmpdir(), "countersign-reset-"));
 	const storage = await openSqlite(directory);
 	const beside = new DatabaseSync(join(directory, "countersign.db"), { timeout: 5_000 });
@@ -94,16 +103,16 @@ export async function openResetWorld(): Promise<ResetWorld> {
 	};
 	const parts = await createParts({
 		...{ storage, clock, random, log, masterKey: key, introspectionSecret: "unused" },
-		...{ metrics: createMetrics(), metricsAllow: [] },
-		...{ publicBase: "http://localhost:8008/", serverName: "localhost", openRegistration: true },
+		...{ metrics: createMetrics(clock), metricsAllow: [] },
+		...{ publicBase, homeserverBase, serverName: "localhost", openRegistration: true },
 	});
-	const homeserver = { async provisionUser() {}, upsertDevice: async () => ({ ok: true }) as const };
+	const homeserver = { upsertDevice: async () => ({ ok: true }) as const };
 	const sessions = createSessions({
 		...{ storage, clock, random, homeserver, serverName: "localhost", secretKey: key },
 	});
 	const held = { storage, parts, sessions };
 	return {
-		storage,
+		...{ storage, parts },
 		now: clock,
 		advance(ms) {
 			now += ms;
@@ -221,7 +230,7 @@ async function openApp(
 	const device = deviceKeys(userId, deviceId, signer(`${localpart}/${deviceId}`, deviceId));
 	await call("POST", "keys/upload", { device_keys: device });
 	return {
-		...{ accountId: account.id, sessionId: tokens.sessionId, deviceId, call },
+		...{ accountId: account.id, sessionId: tokens.sessionId, deviceId, accessToken, call },
 		upload: (identity, instead = {}) =>
 			call("POST", "keys/device_signing/upload", { ...identityOf(userId, identity).body, ...instead }),
 		finish: (identity) => {

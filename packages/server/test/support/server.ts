@@ -65,6 +65,8 @@ export interface DeviceLogin {
 	/** A browser in which the person is, or will be, signed in. Default: a fresh one. */
 	readonly browser?: FormBrowser;
 	readonly clientName?: string;
+	/** Where the app reaches the homeserver. Default: the server itself. */
+	readonly homeserver?: string;
 }
 
 export interface LoggedInDevice {
@@ -125,7 +127,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 /** The client's own requests, with a form browser in place of the person's. */
 export async function loginDevice(url: string, login: DeviceLogin): Promise<LoggedInDevice> {
 	const { localpart, deviceId = createDeviceId(), browser = createFormBrowser(url) } = login;
-	const metadata = await discoverAuthMetadata(url);
+	const metadata = await discoverAuthMetadata(login.homeserver ?? url);
 	const redirectUri = "http://127.0.0.1/callback";
 	const { clientId } = await processRegistrationResponse(
 		await registrationRequest(metadata, {

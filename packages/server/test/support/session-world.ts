@@ -93,14 +93,11 @@ function homeserverOver(
 	storage: Storage,
 	says: SessionWorld["homeserver"],
 	clock: () => number,
-): Pick<Homeserver, "provisionUser" | "upsertDevice"> {
+): Pick<Homeserver, "upsertDevice"> {
 	const embedded = createConnection({ storage, clock });
 	return {
-		async provisionUser(user) {
-			if (says.unavailable) throw new HomeserverUnavailable();
-			await embedded.provisionUser(user);
-		},
 		async upsertDevice(device) {
+			if (says.unavailable) throw new HomeserverUnavailable();
 			const made = await embedded.upsertDevice(device);
 			await says.afterDevice?.();
 			return made;

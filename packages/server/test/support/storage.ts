@@ -2,22 +2,23 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openPostgres, openSqlite, type Storage } from "../../src/storage/index.ts";
+import { type HomeserverKind, openPostgres, openSqlite, type Storage } from "../../src/storage/index.ts";
 import { createDatabase, onDatabase, testDatabase } from "./postgres.ts";
 
 /** The dialect that this run of the tests is for. */
 export const dialect = testDatabase() === undefined ? "SQLite" : "PostgreSQL";
 
 /** A database of its own, empty, in the dialect of this run; `close` removes it. The way every suite opens one. */
-export function openTemporaryStorage(): Promise<Storage> {
-	return dialect === "SQLite" ? openTemporarySqlite() : openTemporaryPostgres();
+export function openTemporaryStorage(homeserver: HomeserverKind = "embedded"): Promise<Storage> {
+	return dialect === "SQLite" ? openTemporarySqlite(homeserver) : openTemporaryPostgres(homeserver);
 }
 
-async function openTemporaryPostgres(): Promise<Storage> {
+async function openTemporaryPostgres(homeserver: HomeserverKind): Promise<Storage> {
 	const database = await createDatabase();
-	const storage = await openPostgres(database.url, (error) => {
+	const onError = (error: unknown) => {
 		throw error;
-	});
+	};
+	const storage = await openPostgres(database.url, onError, homeserver);
 	return {
 		...storage,
 		async close() {
@@ -27,9 +28,9 @@ async function openTemporaryPostgres(): Promise<Storage> {
 	};
 }
 
-async function openTemporarySqlite(): Promise<Storage> {
+async function openTemporarySqlite(homeserver: HomeserverKind): Promise<Storage> {
 	const directory = mkdtempSync(join(tmpdir(), "countersign-test-"));
-	const storage = await openSqlite(directory);
+	const storage = await openSqlite(directory, homeserver);
 	return {
 		...storage,
 		async close() {

@@ -18,7 +18,7 @@ export function signOutDevicePage(view: SignOutDeviceView): PageView {
 		title: "Sign out this device?",
 		body: html`${proofProblem(view)}
 ${facts([
-	["App", html`“<strong>${app}</strong>”`],
+	["App", device.compat ? app : html`“<strong>${app}</strong>”`],
 	["Device name", ownName(app, view.deviceName)],
 	["Device ID", html`<code>${safeText(device.deviceId, 255)}</code>`],
 ])}

@@ -1,13 +1,20 @@
 import { safeText } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 
-type AppClaims = Pick<DeviceSession, "clientName" | "clientUri">;
+type AppClaims = Pick<DeviceSession, "clientName" | "clientUri" | "compat">;
 
 /** What to call the app on a device: the name it gives itself, made harmless, or where it comes from. */
-export function appName({ clientName, clientUri }: AppClaims): string {
+export function appName({ clientName, clientUri, compat }: AppClaims): string {
 	const name = safeText(clientName ?? "");
-	return name !== "" ? name : (hostOf(clientUri) ?? "An app without a name");
+	if (name !== "") return name;
+	return hostOf(clientUri) ?? (compat ? compatApp : "An app without a name");
 }
+
+/** Apps of the older login API do not say who they are; what they call the device is all there is. */
+const compatApp = "An app with the older sign-in";
+
+/** How such an app was signed in, wherever a session is described. */
+export const compatSignIn = "The older way, by user name and password or through this site";
 
 /** The host of an app's address, in ASCII, so that letters of other scripts cannot imitate a known name. */
 export function hostOf(uri: string | undefined): string | undefined {

@@ -11,7 +11,7 @@ import {
 	timeAgo,
 } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
-import { appName, claim, devicePath, hostOf, ownName } from "./device-words.ts";
+import { appName, claim, compatSignIn, devicePath, hostOf, ownName } from "./device-words.ts";
 import { logPath } from "./log-filter.ts";
 
 export interface DeviceView {
@@ -47,10 +47,11 @@ ${actions(
 function deviceFacts({ device, deviceName, now }: DeviceView): Html {
 	const app = appName(device);
 	return facts([
-		[device.lasting ? "Token" : "App", html`“<strong>${app}</strong>”`],
+		[device.lasting ? "Token" : "App", device.compat ? app : html`“<strong>${app}</strong>”`],
 		device.lasting
 			? ["Issued by", "The people who run this server; it works until it is signed out"]
 			: ["Says it is from", hostOf(device.clientUri)],
+		["Way of signing in", device.compat ? compatSignIn : undefined],
 		["Device name", ownName(app, deviceName)],
 		["Device ID", html`<code>${safeText(device.deviceId, 255)}</code>`],
 		[

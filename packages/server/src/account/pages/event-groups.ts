@@ -18,6 +18,7 @@ const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"account-locked": "sign-ins",
 	"account-unlocked": "sign-ins",
 	"account-deactivated": "sign-ins",
+	"account-reactivated": "sign-ins",
 	"password-changed": "password",
 	"password-refused": "password",
 	"password-reset": "password",
@@ -34,7 +35,11 @@ const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"reset-reopened": "identity",
 	"reset-expired": "identity",
 	"reset-refused": "identity",
+	"reset-window-asked": "identity",
+	"reset-window-opened": "identity",
 	"identity-replaced": "identity",
+	"identity-replaced-unasked": "identity",
+	"identity-replaced-by-service": "identity",
 };
 
 /** Never empty. */

@@ -17,6 +17,7 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"account-locked": alarming("The people who run this server locked the account"),
 	"account-unlocked": calm("The people who run this server unlocked the account"),
 	"account-deactivated": alarming("The account was deactivated"),
+	"account-reactivated": alarming("The people who run this server opened the account again"),
 	"device-allowed": calm("An app on another device was allowed to sign in, by its code"),
 	"device-refused": calm("An app on another device was refused to sign in"),
 	"device-signed-in": calm("An app signed in"),
@@ -32,7 +33,17 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"reset-reopened": calm("A refused request to replace your digital identity was reopened"),
 	"reset-expired": calm("A request to replace your digital identity expired"),
 	"reset-refused": calm("The homeserver refused the new digital identity that was approved"),
+	"reset-window-asked": alarming(
+		"Somebody at this site asked your homeserver to let any of your devices replace your digital identity",
+	),
+	"reset-window-opened": alarming("For ten minutes any of your devices could replace your digital identity"),
 	"identity-replaced": alarming("Your digital identity was replaced"),
+	"identity-replaced-unasked": alarming(
+		"The homeserver let an app replace your digital identity without anybody's approval",
+	),
+	"identity-replaced-by-service": alarming(
+		"An application service of the homeserver wrote your digital identity, without anybody's approval",
+	),
 };
 
 const signedOut: ReadonlyMap<string, string> = new Map([

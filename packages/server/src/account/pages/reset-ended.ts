@@ -27,7 +27,7 @@ export function endedTitle({ stage }: Pick<Ended, "stage">): string {
 
 /** Over without a change: why, and what can be done now. */
 export function endedBody(view: Ended): Html {
-	return html`<p>${reason(view)} <strong>Nothing was changed.</strong></p>
+	return html`<p>${reason(view)} <strong>${effect(view)}</strong></p>
 ${whatNow(view)}
 ${askingFacts(view)}
 ${notMe(view)}
@@ -43,6 +43,14 @@ function reason(view: Ended): string {
 		case "failed":
 			return `You approved, but your homeserver did not take the new keys. It said: “${safeText(view.reason, 300)}”`;
 	}
+}
+
+/** A refusal may have come after a part of the keys was stored: what is in force says so, where it is known. */
+function effect({ stage, asking: { newKey, currentKey } }: Ended): string {
+	if (stage !== "failed") return "Nothing was changed.";
+	if (currentKey === undefined)
+		return "Whether it stored a part of them cannot be said: it does not answer at the moment.";
+	return currentKey === newKey ? "It may have stored a part of them." : "Nothing was changed.";
 }
 
 function whatNow(view: Ended): Html {

@@ -24,7 +24,7 @@ export function decisionForm(
 	{ decision, label, proved = false }: Pressed & { readonly proved?: boolean },
 ): Html {
 	return form({
-		action: resetPath(view.asking.reference),
+		action: view.path,
 		csrf: view.csrf,
 		fields: html`${proved ? proofField(view) : ""}${actions(button(kind, label, { name: "decision", value: decision }))}`,
 	});

@@ -45,8 +45,8 @@ seconds. Leave it open.</p>`;
 			)}
 <p>Open the app there and leave it open for a minute. If nothing happens, start the reset there once more.</p>`;
 		case "unknown":
-			return html`<p>The new identity is in force. Whether the app has finished cannot be said: the homeserver does not answer
-at the moment. This page asks again.</p>`;
+			return html`<p>Your homeserver has taken the new identity. Whether the app has finished cannot be said: the homeserver
+does not answer at the moment. This page asks again.</p>`;
 		case "superseded":
 			return notice(
 				"warning",

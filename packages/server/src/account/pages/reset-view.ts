@@ -5,6 +5,8 @@ export type ResetView = ResetContext & ResetStage;
 
 export interface ResetContext {
 	readonly asking: Asking;
+	/** Path of this page, with what has to come back with its forms. */
+	readonly path: string;
 	/** User id of the person signed in. */
 	readonly signedInAs: string;
 	readonly csrf: string;

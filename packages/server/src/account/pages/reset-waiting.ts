@@ -1,5 +1,6 @@
 import { duration, type Html, type HtmlValue, html, notice, timeAgo } from "../../http/index.ts";
 import { askingFacts, fingerprints, isAppWaiting } from "./reset-asking.ts";
+import { lossAndRemains } from "./reset-consequences.ts";
 import { decisionForm, resetProblem } from "./reset-forms.ts";
 import type { Asking, ResetContext, ResetStage, ResetWarning } from "./reset-view.ts";
 
@@ -18,6 +19,7 @@ ${askingFacts(view)}
 ${warned ? html`${refuse(view, "primary")}<h2>If you did start this</h2>` : ""}
 ${signOfLife(view)}
 ${fingerprints(view.asking, isRenewal(view.asking) ? "Fingerprint of your identity" : "Fingerprint of the new identity")}
+${currentUnknown(view.asking)}
 ${consequences(view.asking)}
 ${warned ? approve(view, "plain") : html`<h2>Your answer</h2>${approve(view, "primary")}${refuse(view, "plain")}`}`;
 }
@@ -53,6 +55,12 @@ fingerprint with the one your app shows. <a href="/account/reset">See all that w
 	}
 }
 
+/** There is one, or nobody would have to be asked. */
+function currentUnknown({ currentKey }: Asking): Html {
+	if (currentKey !== undefined) return html``;
+	return html`<p class="small soft even">Which one it replaces cannot be shown: your homeserver does not answer at the moment.</p>`;
+}
+
 function signOfLife(view: Waiting): Html {
 	const { asking, now, expiresAt } = view;
 	const left = `This request ends in ${duration(Math.max(0, expiresAt - now))} unless the app asks again.`;
@@ -68,12 +76,6 @@ function consequences(asking: Asking): Html {
 <p>Your identity stays the same. The keys with which it vouches for your devices and for other people are replaced,
 so your devices and the people you verified have to be verified again.</p>`;
 	}
-	return html`<h2>What you lose</h2>
-<ul><li>Your other devices are no longer verified, nor are the people you verified.</li>
-<li>People who verified you see a warning until they do it again.</li>
-<li>Old encrypted messages that none of your devices can open stay closed, and the old recovery key stops working.</li></ul>
-<h2>What stays</h2>
-<ul><li>Your account, your rooms, your contacts, and every device stays signed in.</li>
-<li>Messages that a device can open now stay readable there.</li></ul>
+	return html`${lossAndRemains}
 ${asking.hasBackup === false ? html`<p>There is no backup of your message keys on the server. Your app has probably already removed the old one: if you started this, finish it.</p>` : ""}`;
 }

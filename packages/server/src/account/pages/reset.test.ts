@@ -29,6 +29,7 @@ function shown(stage: ResetStage, changed: Partial<Asking> = {}, context: { pass
 	const { passwordNeeded = false } = context;
 	const page = resetPage({
 		...{ ...stage, now, csrf: "token", passwordNeeded, signedInAs: "@alice:localhost" },
+		path: "/account/reset/reference",
 		asking: { ...asking, ...changed },
 	});
 	return { ...page, text: page.body.toString() };
@@ -187,6 +188,18 @@ describe("after a refusal", () => {
 test("each reason for which a request was withdrawn has words of its own", () => {
 	const texts = reasons.map((reason) => shown({ stage: "withdrawn", reason, endedAt: now }).text);
 	assert.equal(new Set(texts).size, reasons.length);
+});
+
+test("that the identity in force is not known is said, and only then", () => {
+	assert.match(shown(waiting, { currentKey: undefined }).text, /Which one it replaces cannot be shown/);
+	assert.doesNotMatch(shown(waiting).text, /cannot be shown/);
+});
+
+test("a refusal by the homeserver is called one without a change only where the keys in force show that", () => {
+	const failed: ResetStage = { stage: "failed", reason: "M_UNKNOWN", endedAt: now };
+	assert.match(shown(failed).text, /Nothing was changed/);
+	for (const currentKey of [newKey, undefined])
+		assert.doesNotMatch(shown(failed, { currentKey }).text, /Nothing was changed/);
 });
 
 test("what the homeserver says is shown without what could hide in it", () => {

@@ -1,5 +1,5 @@
-import { errcodes, parseMatrixScope } from "@countersign/protocol";
-import { matrixError } from "../../http/index.ts";
+import { opensClientApi } from "@countersign/protocol";
+import { json, tokenRefusals } from "../../http/index.ts";
 import type { Caller } from "./endpoint.ts";
 
 /** Whether an access token counts now, and whose it is. */
@@ -29,29 +29,17 @@ export async function authenticate(
 	ask: { readonly authenticate: AuthenticateToken; readonly address: string },
 ): Promise<Authenticated> {
 	const token = bearerToken(headers.get("authorization"));
-	if (token === undefined || query.has("access_token"))
-		return refused(errcodes.missingToken, "An access token is needed, in one Authorization header");
+	if (token === undefined || query.has("access_token")) return refused("missing");
 	const known = await ask.authenticate(token, { address: ask.address });
-	if (!known.ok) return refusals[known.reason]();
-	// Tokens for other purposes must not open the client-server API.
-	if (!parseMatrixScope(known.caller.scope).ok)
-		return refused(errcodes.unknownToken, "The access token is not for this API", false);
-	return known;
+	if (!known.ok) return refused(known.reason);
+	return opensClientApi(known.caller.scope) ? known : refused("other-purpose");
 }
-
-const refusals = {
-	unknown: () => refused(errcodes.unknownToken, "Unknown access token", false),
-	ended: () => refused(errcodes.unknownToken, "This session has ended", false),
-	expired: () => refused(errcodes.unknownToken, "The access token has expired", true),
-	locked: () => refused(errcodes.userLocked, "This account is locked", true),
-} as const;
 
 /** Two headers arrive joined by a comma, which no token contains. */
 function bearerToken(header: string | null): string | undefined {
 	return /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header ?? "")?.[1];
 }
 
-function refused(errcode: string, error: string, softLogout?: boolean): Authenticated {
-	const extra = softLogout === undefined ? {} : { soft_logout: softLogout };
-	return { ok: false, answer: matrixError(401, errcode, error, extra) };
+function refused(reason: keyof typeof tokenRefusals): Authenticated {
+	return { ok: false, answer: json(401, tokenRefusals[reason]) };
 }

@@ -1,11 +1,17 @@
 import type { Homeserver, Transactions } from "@countersign/core";
 import { checkSignature, isRecord, member } from "@countersign/protocol";
 import type { Clock } from "../../config/ports.ts";
+import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
 import type { ClientDataUnit, CrossSigningObject, JsonObject, KeysUnit } from "./ports.ts";
 import { longestDisplayName } from "./profile.ts";
-import { utf8, verifyEd25519 } from "./verify.ts";
 
-type ConnectionUnit = KeysUnit & Pick<ClientDataUnit, "backups" | "profiles">;
+interface ConnectionUnit extends KeysUnit, Pick<ClientDataUnit, "backups" | "profiles"> {
+	readonly accounts: {
+		find(by: {
+			readonly localpart: string;
+		}): Promise<{ readonly displayName: string | null; readonly deactivatedAt: number | null } | undefined>;
+	};
+}
 
 /** The homeserver as the authorization server uses it: it shares our storage, so accounts need no introduction. */
 export function createConnection(deps: {
@@ -14,7 +20,15 @@ export function createConnection(deps: {
 }): Homeserver {
 	const { storage, clock } = deps;
 	return {
-		async provisionUser() {},
+		/** Every name here is that of an account of ours. */
+		isLocalpartAvailable: async () => ({ ok: true }),
+
+		async findUser(localpart) {
+			const account = await storage.read.accounts.find({ localpart });
+			if (account === undefined) return undefined;
+			const { displayName, deactivatedAt } = account;
+			return { ...(displayName !== null && { displayName }), deactivated: deactivatedAt !== null };
+		},
 
 		/**
 		 * Tells nobody's app that devices changed: a device has no keys yet, and signing in again on one that exists

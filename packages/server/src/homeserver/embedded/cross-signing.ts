@@ -1,23 +1,19 @@
-import { createHash } from "node:crypto";
-import {
-	type ResetRequest,
-	type Transactions,
-	type UploadOutcome,
-	type UploadUnit,
-	uploadKeys,
-} from "@countersign/core";
-import {
-	errcodes,
-	type MatrixErrorBody,
-	oauthChallenge,
-	parseDeviceSigningUpload,
-} from "@countersign/protocol";
+import { type Transactions, type UploadUnit, uploadKeys } from "@countersign/core";
+import { parseDeviceSigningUpload } from "@countersign/protocol";
 import type { Clock, Random } from "../../config/ports.ts";
-import { json, matrixError } from "../../http/index.ts";
-import { type Call, type Endpoint, v3 } from "./endpoint.ts";
+import {
+	bodyLimitBytes,
+	sessionEnded,
+	sha256,
+	type UploadAnswer,
+	uploadAnswer,
+	uploadPaths,
+	utf8,
+	verifyEd25519,
+} from "../../device-signing/index.ts";
+import { json } from "../../http/index.ts";
+import type { Call, Endpoint } from "./endpoint.ts";
 import type { JsonObject } from "./ports.ts";
-import { quotas } from "./quotas.ts";
-import { utf8, verifyEd25519 } from "./verify.ts";
 
 export interface CrossSigningDeps {
 	readonly storage: Transactions<UploadUnit>;
@@ -35,9 +31,9 @@ export function crossSigningEndpoints(deps: CrossSigningDeps): Endpoint[] {
 	return [
 		{
 			method: "POST",
-			paths: [v3("keys/device_signing/upload"), "/_matrix/client/unstable/keys/device_signing/upload"],
+			paths: uploadPaths,
 			takes: "strict-json",
-			limitBytes: quotas.deviceSigningBodyBytes,
+			limitBytes: bodyLimitBytes,
 			answer: (call) => answer(call, deps),
 		},
 	];
@@ -60,52 +56,15 @@ async function answer(call: Call<JsonObject>, deps: CrossSigningDeps): Promise<R
 		means: {
 			now: deps.clock(),
 			newToken: () => deps.random.token(),
-			sha256: (bytes) => createHash("sha256").update(bytes).digest(),
+			sha256,
 			utf8,
 			verify: verifyEd25519,
 		},
 	});
-	if (outcome.kind === "signed-out") return (await call.checkAgain()) ?? sessionEnded();
-	return answerTo(outcome, deps.publicBase);
+	if (outcome.kind === "signed-out") return (await call.checkAgain()) ?? respond(sessionEnded);
+	return respond(uploadAnswer(outcome, deps.publicBase));
 }
 
-function sessionEnded(): Response {
-	return matrixError(401, errcodes.unknownToken, "The session has ended", { soft_logout: false });
-}
-
-function answerTo(outcome: Exclude<UploadOutcome, { kind: "signed-out" }>, publicBase: string): Response {
-	switch (outcome.kind) {
-		case "stored":
-		case "unchanged":
-			return json(200, {});
-		case "challenge":
-			return json(401, challenge(outcome.request, publicBase, outcome.refusal));
-		case "denied":
-			return json(403, outcome.refusal);
-		case "throttled":
-			return tooMany(outcome.retryAfterMs);
-		case "refused":
-			return json(outcome.status, outcome.refusal);
-	}
-}
-
-/** The path leads to one request; the action tells clients and people what it is about. */
-function challenge(request: ResetRequest, publicBase: string, refusal: MatrixErrorBody | undefined) {
-	const url = new URL(`account/reset/${encodeURIComponent(request.reference)}`, publicBase);
-	url.searchParams.set("action", "org.matrix.cross_signing_reset");
-	return oauthChallenge({
-		session: request.uiaSession,
-		url: url.href,
-		...(refusal && { errcode: refusal.errcode, error: refusal.error }),
-	});
-}
-
-/** @see https://spec.matrix.org/v1.17/client-server-api/#rate-limiting */
-function tooMany(retryAfterMs: number): Response {
-	const body: MatrixErrorBody = {
-		errcode: errcodes.limitExceeded,
-		error: "This device has asked to replace keys too often",
-		retry_after_ms: retryAfterMs,
-	};
-	return json(429, body, { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) });
+function respond({ status, body, headers }: UploadAnswer): Response {
+	return json(status, body, headers);
 }

@@ -9,12 +9,12 @@ import {
 	type Parsed,
 	parseDeviceKeys,
 } from "@countersign/protocol";
+import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
 import { matrixError } from "../../http/index.ts";
 import { parseFallbackKeys, parseOneTimeKeys } from "./counted-keys.ts";
 import type { CountedKey, DeviceAddress, JsonObject, KeysUnit } from "./ports.ts";
 import { quotas } from "./quotas.ts";
 import { signatureIn } from "./signatures.ts";
-import { utf8, verifyEd25519 } from "./verify.ts";
 
 /** The device whose keys are published. */
 export interface PublishingDevice extends DeviceAddress {

@@ -25,8 +25,6 @@ export const quotas = {
 	oneTimeKeys: 1_000,
 	/** Algorithms with a fallback key on one device. */
 	fallbackKeys: 10,
-	/** One upload of cross-signing keys, three of about 700 bytes each: what is asked for is kept for a month. */
-	deviceSigningBodyBytes: 16 * kibibyte,
 	/** Answers held back for one session at a time; the oldest is given when another begins. */
 	openSyncs: 4,
 } as const;

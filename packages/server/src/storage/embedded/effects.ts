@@ -2,6 +2,7 @@ import type { HomeserverEffects } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type { KeyChanges } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
+import { unheldDevices } from "../unheld-devices.ts";
 import { createClientDataUnit } from "./client-data-unit.ts";
 
 /** What the end of a session or an account does to devices and keys, in the same transaction. */
@@ -32,6 +33,11 @@ export function createHomeserverEffects(
 	}
 
 	return {
+		// Accounts, locks and re-opened accounts are rows that the embedded homeserver reads itself.
+		async addUser() {},
+		async setLocked() {},
+		async restoreUser() {},
+
 		async hasDevice(accountId, deviceId) {
 			const row = await db
 				.selectFrom("devices")
@@ -79,40 +85,6 @@ export function createHomeserverEffects(
 			await keyChanges.record(accountId);
 		},
 	};
-}
-
-/**
- * A sign-in makes its device before its session; one that breaks off in between leaves the device. The dehydrated
- * device never has a session, and stays.
- */
-function unheldDevices(db: Kysely<Database>, before: number) {
-	return db
-		.selectFrom("devices")
-		.select(["account_id", "device_id"])
-		.where("created_at", "<", before)
-		.where(({ not, exists, selectFrom }) =>
-			not(
-				exists(
-					selectFrom("sessions")
-						.select("sessions.id")
-						.whereRef("sessions.account_id", "=", "devices.account_id")
-						.whereRef("sessions.device_id", "=", "devices.device_id")
-						.where("sessions.ended_at", "is", null),
-				),
-			),
-		)
-		.where(({ not, exists, selectFrom }) =>
-			not(
-				exists(
-					selectFrom("dehydrated_devices")
-						.select("dehydrated_devices.device_id")
-						.whereRef("dehydrated_devices.account_id", "=", "devices.account_id")
-						.whereRef("dehydrated_devices.device_id", "=", "devices.device_id"),
-				),
-			),
-		)
-		.limit(500)
-		.execute();
 }
 
 /** Removes the keys of a device, those for single conversations too, and the signatures by and about it. */

@@ -31,6 +31,8 @@ export interface DevicesTable {
 	device_id: string;
 	display_name: string | null;
 	created_at: number;
+	/** Beside Synapse, until the device is known to exist there: what this making of it is called. */
+	making: string | null;
 }
 
 /** One of the devices of each person, at most. */

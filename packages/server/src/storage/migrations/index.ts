@@ -5,6 +5,9 @@ import { embeddedClientData } from "./0003-embedded-client-data.ts";
 import { deviceAuthorizations } from "./0004-device-authorizations.ts";
 import { dehydratedDevices } from "./0005-dehydrated-devices.ts";
 import { cleanUp } from "./0006-clean-up.ts";
+import { homeserverTasks } from "./0007-homeserver-tasks.ts";
+import { spendLease } from "./0008-spend-lease.ts";
+import { compat } from "./0009-compat.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +17,7 @@ export const migrations: Record<string, Migration> = {
 	"0004-device-authorizations": deviceAuthorizations,
 	"0005-dehydrated-devices": dehydratedDevices,
 	"0006-clean-up": cleanUp,
+	"0007-homeserver-tasks": homeserverTasks,
+	"0008-spend-lease": spendLease,
+	"0009-compat": compat,
 };

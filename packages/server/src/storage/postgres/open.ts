@@ -1,4 +1,5 @@
 import { Client } from "pg";
+import type { HomeserverKind } from "../homeserver-kind.ts";
 import { migrate } from "../migrations/run.ts";
 import type { Storage } from "../storage.ts";
 import { createUnit } from "../unit.ts";
@@ -29,15 +30,19 @@ const ownTables = `
  * Throws `DatabaseUnavailable` when it cannot be reached.
  * @param onError told of broken connections that nobody was using
  */
-export async function openPostgres(url: string, onError: (error: unknown) => void): Promise<Storage> {
+export async function openPostgres(
+	url: string,
+	onError: (error: unknown) => void,
+	homeserver: HomeserverKind = "embedded",
+): Promise<Storage> {
 	await upgrade(url);
 	const pool = openPool(url, onError);
 	const limits = createSharedLimits(url, onError);
 	const notices = await openNotices(url, onError);
-	const write = createWrites(pool);
+	const write = createWrites(pool, homeserver);
 	const running = new Set<Promise<unknown>>();
 	return {
-		read: createUnit(queriesOf(pool), () => {}),
+		read: createUnit(queriesOf(pool), homeserver, () => {}),
 		write(work) {
 			const done = write(work);
 			const settled = done.catch(() => {}).finally(() => running.delete(settled));

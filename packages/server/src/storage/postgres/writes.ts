@@ -1,4 +1,5 @@
 import { DatabaseError, type Pool, type PoolClient } from "pg";
+import type { HomeserverKind } from "../homeserver-kind.ts";
 import { createUnit, type Unit } from "../unit.ts";
 import { notify } from "./notices.ts";
 import { queriesOn } from "./queries.ts";
@@ -26,14 +27,14 @@ const conflicts = new Set([
  * then whether it was.
  * @see https://www.postgresql.org/docs/current/transaction-iso.html#XACT-SERIALIZABLE
  */
-export function createWrites(pool: Pool) {
+export function createWrites(pool: Pool, homeserver: HomeserverKind) {
 	const workers = new WeakMap<PoolClient, Worker>();
 
 	async function run<T>(work: (unit: Unit) => Promise<T>, lock: (typeof tries)[number]): Promise<T> {
 		const client = await pool.connect();
 		let broken: unknown;
 		try {
-			const worker = workers.get(client) ?? createWorker(client);
+			const worker = workers.get(client) ?? createWorker(client, homeserver);
 			workers.set(client, worker);
 			worker.changed.clear();
 			// One message: the lock comes before the transaction looks at anything.
@@ -73,9 +74,9 @@ interface Worker {
 	readonly changed: Set<string>;
 }
 
-function createWorker(client: PoolClient): Worker {
+function createWorker(client: PoolClient, homeserver: HomeserverKind): Worker {
 	const changed = new Set<string>();
-	return { changed, unit: createUnit(queriesOn(client), (accountId) => changed.add(accountId)) };
+	return { changed, unit: createUnit(queriesOn(client), homeserver, (accountId) => changed.add(accountId)) };
 }
 
 function isConflict(error: unknown): boolean {

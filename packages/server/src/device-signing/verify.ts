@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from "node:crypto";
+import { createHash, createPublicKey, verify } from "node:crypto";
 
 /** What stands before the 32 bytes of an ed25519 key in its DER form. @see https://www.rfc-editor.org/rfc/rfc8410 */
 const derPrefix = Buffer.from("302a300506032b6570032100", "hex");
@@ -22,4 +22,8 @@ const encoder = new TextEncoder();
 
 export function utf8(text: string): Uint8Array {
 	return encoder.encode(text);
+}
+
+export function sha256(bytes: Uint8Array): Uint8Array {
+	return createHash("sha256").update(bytes).digest();
 }

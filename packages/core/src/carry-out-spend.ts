@@ -1,0 +1,133 @@
+import {
+	type DeviceSigningUpload,
+	errcodes,
+	type MatrixErrorBody,
+	type VerifyEd25519,
+} from "@countersign/protocol";
+import type { Sha256, Utf8 } from "./binding.ts";
+import type { DecisionUnit } from "./decide-request.ts";
+import { decideUpload } from "./decide-upload.ts";
+import type { GuardedHomeserver, HeldKeys } from "./guarded-homeserver.ts";
+import { HomeserverUnavailable } from "./homeserver.ts";
+import { lifetimes } from "./lifetimes.ts";
+import type { NewKey, NewToken } from "./ports.ts";
+import type { RequestIn, ResetRequest } from "./reset-request.ts";
+import { type HomeserverAnswer, settleSpend } from "./spend.ts";
+import type { Transactions } from "./transactions.ts";
+
+/** What everything that guards a homeserver works with. */
+export interface GuardMeans<Unit extends DecisionUnit = DecisionUnit> {
+	readonly storage: Transactions<Unit>;
+	readonly homeserver: GuardedHomeserver;
+	/** Epoch milliseconds. */
+	readonly clock: () => number;
+	readonly newToken: NewToken;
+	readonly sha256: Sha256;
+	readonly utf8: Utf8;
+	readonly verify: VerifyEd25519;
+}
+
+/** What became of an approved upload, as far as anybody knows. */
+export type SpendEnd =
+	/** Every key is there. */
+	| { readonly end: "stored"; readonly request: ResetRequest }
+	/** The homeserver, or what it holds by now, says no. */
+	| {
+			readonly end: "refused";
+			readonly request: ResetRequest;
+			readonly status: 400 | 403;
+			readonly refusal: MatrixErrorBody;
+	  }
+	/** Nobody knows yet; the row is still being spent, or the approval stands again. */
+	| { readonly end: "open"; readonly request: ResetRequest };
+
+/** A spend whose lease we hold, with the keys it is for. */
+export interface HeldSpend {
+	readonly request: RequestIn<"spending">;
+	readonly body: DeviceSigningUpload;
+	readonly userId: string;
+	/** Where the homeserver turns out to hold none of the keys: send them, or give the approval back. */
+	readonly whereNothingArrived: "send" | "give-back";
+}
+
+/** One look for every key that may be missing, and one more after the last. */
+const looks = 4;
+
+/**
+ * Brings a spend to an end: looks at what the homeserver holds, has it store what differs, and writes down the
+ * outcome. A key that is there already is not sent again: a homeserver may fail on it for ever.
+ *
+ * Where no answer comes the row stays as it is, and its lease runs out.
+ */
+export async function carryOutSpend(means: GuardMeans, spend: HeldSpend): Promise<SpendEnd> {
+	try {
+		return await carryOut(means, spend);
+	} catch (error) {
+		if (error instanceof HomeserverUnavailable) return { end: "open", request: spend.request };
+		throw error;
+	}
+}
+
+async function carryOut(means: GuardMeans, spend: HeldSpend): Promise<SpendEnd> {
+	const { homeserver, clock } = means;
+	const { request, userId } = spend;
+	let failed: { readonly missing: number; readonly reason: string } | undefined;
+	for (let look = 0; look < looks; look++) {
+		const verdict = missingKeys(means, spend, await homeserver.look(userId));
+		if ("refusal" in verdict) return settle(means, request, { answer: "refused", ...verdict });
+		const { missing } = verdict;
+		if (missing.length === 0) return settle(means, request, { answer: "stored" });
+		if (failed !== undefined && failed.missing === missing.length)
+			return settle(means, request, { answer: "refused", reason: failed.reason });
+		if (spend.whereNothingArrived === "give-back" && missing.length === given(spend.body))
+			return settle(means, request, { answer: "not-stored" });
+		// What leaves now must have arrived or failed before anybody else may take the spend over.
+		if (clock() > request.leaseUntil - lifetimes.spendMarginMs) return { end: "open", request };
+		const stored = await homeserver.store(userId, missing);
+		if (stored.answer !== "broke") return settle(means, request, stored);
+		failed = { missing: missing.length, reason: stored.reason };
+	}
+	return { end: "open", request };
+}
+
+function missingKeys(
+	{ verify, utf8 }: GuardMeans,
+	{ body, userId }: HeldSpend,
+	held: HeldKeys,
+): { readonly missing: readonly NewKey[] } | { readonly refusal: MatrixErrorBody; readonly reason: string } {
+	const verdict = decideUpload({ upload: body, stored: held.identity, userId, verify, utf8 });
+	switch (verdict.verdict) {
+		case "refused":
+			return { refusal: verdict.refusal, reason: verdict.refusal.error };
+		case "unchanged":
+			return { missing: [] };
+		default:
+			return { missing: verdict.changes };
+	}
+}
+
+function given({ master, selfSigning, userSigning }: DeviceSigningUpload): number {
+	return [master, selfSigning, userSigning].filter((key) => key !== undefined).length;
+}
+
+async function settle(
+	{ storage, clock, newToken }: GuardMeans,
+	request: RequestIn<"spending">,
+	answer: HomeserverAnswer & { readonly refusal?: MatrixErrorBody },
+): Promise<SpendEnd> {
+	const after =
+		(await settleSpend(storage, request, { ...answer, now: clock(), newToken })) ??
+		(await storage.read.requests.find({ reference: request.reference })) ??
+		request;
+	if (after.state === "spent") return { end: "stored", request: after };
+	if (answer.answer !== "refused") return { end: "open", request: after };
+	const { refusal } = answer;
+	return refusal === undefined
+		? { end: "refused", request: after, status: 403, refusal: refusedByHomeserver }
+		: { end: "refused", request: after, status: 400, refusal };
+}
+
+const refusedByHomeserver: MatrixErrorBody = {
+	errcode: errcodes.forbidden,
+	error: "The homeserver refused the approved keys",
+};

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import { openPagesWorld, type PagesWorld } from "../../test/support/pages-world.ts";
+import { createProfileRoutes } from "./profile.ts";
+
+describe("the display name in the form", () => {
+	let world: PagesWorld;
+	let findUser: Homeserver["findUser"];
+
+	before(async () => {
+		world = await openPagesWorld();
+		const homeserver: Pick<Homeserver, "findUser" | "setDisplayName"> = {
+			findUser: (localpart) => findUser(localpart),
+			setDisplayName: async () => ({ ok: true }),
+		};
+		world.app.route("/", createProfileRoutes({ ...world, homeserver, serverName: "localhost" }));
+		const accountId = await world.add("alice");
+		await world.storage.write((unit) => unit.profiles.setDisplayName(accountId, "Saved here"));
+	});
+	after(() => world[Symbol.asyncDispose]());
+
+	async function shown(): Promise<string | undefined> {
+		const browser = world.browser();
+		await browser.signIn("alice");
+		const { status, text } = await browser.get("/account/profile");
+		assert.equal(status, 200);
+		return /name="displayname" [^>]*value="([^"]*)"/.exec(text)?.[1];
+	}
+
+	test("is the one the homeserver has, which apps may have changed", async () => {
+		findUser = async () => ({ displayName: "Changed <there>", deactivated: false });
+		assert.equal(await shown(), "Changed &lt;there&gt;");
+		findUser = async () => ({ deactivated: false });
+		assert.equal(await shown(), "", "taken away there");
+	});
+
+	test("is the one saved here while the homeserver does not answer, or does not know the person yet", async () => {
+		findUser = () => Promise.reject(new HomeserverUnavailable());
+		assert.equal(await shown(), "Saved here");
+		findUser = async () => undefined;
+		assert.equal(await shown(), "Saved here");
+	});
+});

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { HomeserverUnavailable, lifetimes } from "@countersign/core";
+import { openPagesWorld, type PagesWorld } from "../../test/support/pages-world.ts";
+import { password, random } from "../../test/support/people-world.ts";
+import { createResetWindowRoutes } from "./reset-window.ts";
+
+const path = "/account/reset";
+const minute = 60_000;
+
+describe("the homeserver's own switch", () => {
+	let world: PagesWorld;
+	/** Whom it was opened for. */
+	let opened: string[];
+	let answer: () => Promise<void>;
+
+	before(async () => {
+		world = await openPagesWorld();
+		const open = async (localpart: string) => {
+			opened.push(localpart);
+			await answer();
+		};
+		const { storage, people, browserSessions, visitors, clock } = world;
+		const deps = { storage, people, browserSessions, visitors, clock, random, serverName: "localhost" };
+		world.app.route("/", createResetWindowRoutes({ ...deps, resetWindow: { open } }));
+	});
+	after(() => world[Symbol.asyncDispose]());
+	beforeEach(() => {
+		opened = [];
+		answer = async () => {};
+	});
+
+	let count = 0;
+	/** Somebody new, whose password was entered too long ago. */
+	async function person() {
+		const localpart = `person${count++}`;
+		const accountId = await world.add(localpart);
+		const browser = world.browser();
+		await browser.signIn(localpart);
+		world.advance(lifetimes.proofMs + 1);
+		const log = async () =>
+			(await world.eventsOf(accountId)).filter((kind) => kind.startsWith("reset-")).sort();
+		return { localpart, browser, log };
+	}
+
+	const agreed = { understood: "yes", password };
+
+	test("is opened by a tick and the password, and the page says for how long and to whom", async () => {
+		const { localpart, browser, log } = await person();
+		const asking = await browser.get(path);
+		assert.match(asking.text, /also one that somebody has stolen the access of/);
+		assert.doesNotMatch(asking.text, /authDone/);
+		const done = await browser.fill(path, agreed);
+		assert.deepEqual([done.status, done.location], [303, path]);
+		assert.deepEqual(opened, [localpart]);
+		const page = await browser.get(path);
+		assert.match(page.text, /can be replaced now/);
+		assert.match(page.text, /authDone/);
+		assert.deepEqual(await log(), ["reset-window-asked", "reset-window-opened"]);
+	});
+
+	test("is not opened by a look, without the tick, without the password, or by another site", async () => {
+		const { browser, log } = await person();
+		await browser.get(`${path}?understood=yes&password=${encodeURIComponent(password)}`);
+		assert.equal((await browser.fill(path, { password })).status, 400);
+		assert.equal((await browser.fill(path, { understood: "yes" })).status, 400);
+		assert.equal((await browser.fill(path, { ...agreed, password: "not this one at all" })).status, 403);
+		assert.equal((await browser.post(path, agreed)).status, 403);
+		assert.deepEqual([opened, await log()], [[], []]);
+		assert.doesNotMatch((await browser.get(path)).text, /authDone/);
+	});
+
+	test("a homeserver that does not answer is no success, is on record, and can be asked again", async () => {
+		const { browser, log } = await person();
+		answer = () => Promise.reject(new HomeserverUnavailable());
+		const failed = await browser.fill(path, agreed);
+		assert.equal(failed.status, 503);
+		assert.match(failed.text, /did not answer/);
+		assert.doesNotMatch(failed.text, /authDone/);
+		assert.doesNotMatch((await browser.get(path)).text, /authDone/);
+		assert.deepEqual(await log(), ["reset-window-asked"]);
+		answer = async () => {};
+		assert.equal((await browser.fill(path, agreed)).status, 303);
+		assert.match((await browser.get(path)).text, /authDone/);
+	});
+
+	test("a form sent again does not keep it open for longer, and it ends", async () => {
+		const { browser } = await person();
+		const first = await browser.get(path);
+		const csrf = /name="csrf" value="([^"]+)"/.exec(first.text)?.[1] ?? "";
+		await browser.post(path, { ...agreed, csrf });
+		world.advance(9 * minute);
+		assert.equal((await browser.post(path, { ...agreed, csrf })).status, 303);
+		assert.equal(opened.length, 1);
+		world.advance(minute);
+		const over = await browser.get(path);
+		assert.match(over.text, /Reset your digital identity\?/);
+		assert.doesNotMatch(over.text, /authDone/);
+	});
+
+	test("one person's is nobody else's", async () => {
+		const [alice, bob] = [await person(), await person()];
+		await alice.browser.fill(path, agreed);
+		assert.doesNotMatch((await bob.browser.get(path)).text, /authDone/);
+	});
+
+	test("who is not signed in signs in first and comes back", async () => {
+		const page = await world.browser().get(path);
+		assert.equal(page.location, `/login?next=${encodeURIComponent(path)}`);
+	});
+});

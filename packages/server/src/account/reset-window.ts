@@ -1,0 +1,131 @@
+import { HomeserverUnavailable, type SecurityEvents, type Transactions } from "@countersign/core";
+import { type Context, Hono } from "hono";
+import type { Clock, Random } from "../config/ports.ts";
+import { type Env, type PageOptions, seeOther } from "../http/index.ts";
+import { unavailableOptions } from "./messages.ts";
+import {
+	openWindowPage,
+	resetWindowPage,
+	resetWindowPath,
+	type WindowProblem,
+} from "./pages/reset-window.ts";
+import type { ResetWindow } from "./ports.ts";
+import { checkProof, needsPassword, type ProofDeps } from "./proof.ts";
+import type { SignedInVisitor, Visitors } from "./visitor.ts";
+
+export interface ResetWindowDeps extends ProofDeps {
+	readonly storage: Transactions<{ readonly events: SecurityEvents }>;
+	readonly resetWindow: ResetWindow;
+	readonly visitors: Visitors;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly serverName: string;
+}
+
+const purpose = "reset-window";
+/** How long the homeserver keeps it open. */
+const openMs = 10 * 60_000;
+
+/**
+ * GET and POST /account/reset where uploads of keys do not pass this server: nothing can be asked about one of them, so
+ * the homeserver is told to take any, for ten minutes, as other authorization servers do. GET never acts.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#post_matrixclientv3keysdevice_signingupload
+ */
+export function createResetWindowRoutes(deps: ResetWindowDeps): Hono<Env> {
+	return new Hono<Env>()
+		.get("/account/reset", (c) => show(deps, c))
+		.get("/account/reset/", (c) => show(deps, c))
+		.post("/account/reset", (c) => receive(deps, c));
+}
+
+async function show(deps: ResetWindowDeps, c: Context<Env>): Promise<Response> {
+	const met = await deps.visitors.meetSignedIn(c);
+	if (!met.ok) return met.answer;
+	const { visitor } = met;
+	const until = await openUntil(deps, visitor);
+	if (until === undefined) return ask(deps, visitor);
+	return visitor.show(openWindowPage({ until, now: deps.clock() }));
+}
+
+async function receive(deps: ResetWindowDeps, c: Context<Env>): Promise<Response> {
+	const met = await deps.visitors.meetSignedIn(c);
+	if (!met.ok) return met.answer;
+	const { visitor } = met;
+	const received = await visitor.receive(purpose);
+	if (!received.ok) return received.answer;
+	const { form } = received;
+	// Sent twice, or from a page that stayed open: what is open is not opened for longer.
+	if ((await openUntil(deps, visitor)) !== undefined) return seeOther(resetWindowPath);
+	if (form.value("understood") !== "yes") return ask(deps, visitor, notTicked);
+	const proof = await checkProof(deps, visitor, { form });
+	if (!proof.ok) {
+		return ask(deps, visitor, { field: "password", text: proof.problem, options: proof.options });
+	}
+	return (await open(deps, visitor)) ? seeOther(resetWindowPath) : ask(deps, visitor, unanswered);
+}
+
+/**
+ * The line in the log comes first: a homeserver whose answer is lost may have opened it all the same, and no window
+ * may be open that the person cannot read about.
+ */
+async function open(deps: ResetWindowDeps, visitor: SignedInVisitor): Promise<boolean> {
+	const { account } = visitor.browserSession;
+	await record(deps, visitor, { kind: "reset-window-asked", detail: {} });
+	const until = deps.clock() + openMs;
+	try {
+		await deps.resetWindow.open(account.localpart);
+	} catch (error) {
+		if (error instanceof HomeserverUnavailable) return false;
+		throw error;
+	}
+	await record(deps, visitor, { kind: "reset-window-opened", detail: { until: String(until) } });
+	return true;
+}
+
+async function record(
+	{ storage, clock, random }: ResetWindowDeps,
+	{ browserSession: { account }, address }: SignedInVisitor,
+	line: {
+		readonly kind: "reset-window-asked" | "reset-window-opened";
+		readonly detail: Readonly<Record<string, string>>;
+	},
+): Promise<void> {
+	const event = { id: random.token(), accountId: account.id, at: clock(), address, ...line };
+	await storage.write((unit) => unit.events.record(event));
+}
+
+/** By the person's own log, which is all that is known here: the homeserver does not tell. */
+async function openUntil(
+	{ storage, clock }: ResetWindowDeps,
+	{ browserSession: { account } }: SignedInVisitor,
+): Promise<number | undefined> {
+	const [latest] = await storage.read.events.list(account.id, { limit: 1, kinds: ["reset-window-opened"] });
+	const until = Number(latest?.detail.until);
+	return until > clock() ? until : undefined;
+}
+
+function ask(
+	{ serverName }: ResetWindowDeps,
+	visitor: SignedInVisitor,
+	refused?: WindowProblem & { readonly options: PageOptions },
+): Response {
+	const view = resetWindowPage({
+		userId: `@${visitor.browserSession.account.localpart}:${serverName}`,
+		csrf: visitor.csrf(purpose),
+		// Whoever got as far as the homeserver has just entered it.
+		passwordNeeded: refused !== unanswered && needsPassword(visitor),
+		problem: refused,
+	});
+	return visitor.show(view, refused?.options);
+}
+
+const notTicked = {
+	field: "understood",
+	text: "Tick the box if you want to go on.",
+	options: { status: 400 },
+} as const;
+
+const unanswered = {
+	text: "Your homeserver did not answer. Try again in a moment. What you allowed may be in force all the same.",
+	options: unavailableOptions,
+} as const;

@@ -1,0 +1,70 @@
+import { type Config, loadConfig } from "../config/index.ts";
+import { createAsk, type DataState, examine, report, setupOf } from "../doctor/index.ts";
+import { appServiceTokens } from "../homeserver/synapse/index.ts";
+import { createOutbound } from "../http/index.ts";
+import { random } from "../installation.ts";
+import { readOutbox } from "../operate.ts";
+import { type Command, json } from "./command.ts";
+import { planProxy } from "./proxy-plan.ts";
+import { dataProblem } from "./with-data.ts";
+
+export const doctor: Command = {
+	name: "doctor",
+	operands: [],
+	options: { ...json, also: { type: "string", multiple: true } },
+	usage: "[--also URL ...] [--json]",
+	about: "look at everything around the running server, and name the line that is wrong; changes nothing",
+	async run(asked) {
+		const settings = loadConfig(asked.environment, asked.configPath);
+		if (!settings.ok) {
+			asked.complain("These settings cannot be used:", settings.problems);
+			return 2;
+		}
+		const also = asked.options("also").map(baseOf);
+		if (also.includes(undefined)) {
+			asked.complain("countersign doctor: --also takes an address, like https://matrix.example.org:8448");
+			return 2;
+		}
+		const outbound = createOutbound();
+		try {
+			const results = await examine({
+				setup: setupOf(settings.config, {
+					...{ settingsFile: settings.file, also: also.filter((url) => url !== undefined) },
+					unknownToken: `mat_${random.token()}`,
+					asToken: (secret) => appServiceTokens(secret).asToken,
+					proxyRules: rulesOf(settings.config),
+				}),
+				ask: createAsk(outbound, Date.now),
+				data: dataState(settings.config),
+				clock: Date.now,
+			});
+			asked.out(asked.flag("json") ? `${JSON.stringify(results, undefined, "\t")}\n` : report(results));
+			return results.some(({ verdict }) => verdict === "problem") ? 1 : 0;
+		} finally {
+			outbound.close();
+		}
+	},
+};
+
+function baseOf(text: string): string | undefined {
+	const url = URL.parse(text);
+	return url !== null && /^https?:$/.test(url.protocol) ? `${url.origin}/` : undefined;
+}
+
+/** The rules of the proxy's configuration by name, as `countersign proxy` prints them. */
+function rulesOf(config: Config): ReadonlyMap<string, string> {
+	const planned = planProxy(config);
+	const sites = planned.ok ? planned.plan.sites : [];
+	return new Map(sites.flatMap(({ routes }) => routes.map(({ name, pattern }) => [name, pattern])));
+}
+
+async function dataState(config: Config): Promise<DataState> {
+	try {
+		const outbox = await readOutbox(config);
+		return { ok: true, ...(outbox !== undefined && { outbox }) };
+	} catch (error) {
+		const why = dataProblem(error, config);
+		if (why === undefined) throw error;
+		return { ok: false, why };
+	}
+}

@@ -1,0 +1,78 @@
+import { errcodes } from "@countersign/protocol";
+import { json, matrixError, tokenRefusals } from "../http/index.ts";
+import type { RefreshOutcome } from "../sessions/index.ts";
+
+/** Why nobody is logged in. What is told gives nothing away to who does not know the password or hold the token. */
+export type LoginRefusal =
+	| {
+			readonly reason: "refused" | "token-refused" | "locked" | "device-id-in-use" | "homeserver-unavailable";
+	  }
+	| { readonly reason: "throttled"; readonly retryAfterMs: number };
+
+/** One answer for an unknown name, a wrong password and a closed account. */
+export function loginRefused(refusal: LoginRefusal): Response {
+	switch (refusal.reason) {
+		case "refused":
+			return matrixError(403, errcodes.forbidden, "User name and password do not match");
+		case "token-refused":
+			return matrixError(
+				403,
+				errcodes.forbidden,
+				"This login token is unknown, was used already, or is too old",
+			);
+		case "device-id-in-use":
+			return matrixError(403, errcodes.forbidden, "The device id is in use as a cross-signing key");
+		case "locked":
+			return tokenRefused("locked");
+		case "throttled":
+			return throttled(refusal.retryAfterMs);
+		case "homeserver-unavailable":
+			return unavailable();
+	}
+}
+
+/** @see https://spec.matrix.org/v1.17/client-server-api/#rate-limiting */
+function throttled(retryAfterMs: number): Response {
+	const extra = { retry_after_ms: retryAfterMs };
+	const error = "Too many attempts. Wait, then try again.";
+	return waiting(matrixError(429, errcodes.limitExceeded, error, extra), Math.ceil(retryAfterMs / 1000));
+}
+
+/** Nothing was consumed: the same request may be sent again. */
+function unavailable(): Response {
+	const error = "The homeserver does not answer. Try again.";
+	return waiting(matrixError(503, errcodes.unknown, error), 5);
+}
+
+function waiting(response: Response, seconds: number): Response {
+	response.headers.set("retry-after", String(seconds));
+	return response;
+}
+
+/** Why a token opens nothing, and whether the app may go on as the same device. */
+export function tokenRefused(reason: keyof typeof tokenRefusals): Response {
+	return json(401, tokenRefusals[reason]);
+}
+
+/** One answer for every refresh token that is good for nothing; the session of a locked person waits. */
+export function refreshRefused(reason: Extract<RefreshOutcome, { ok: false }>["reason"]): Response {
+	if (reason === "locked") return tokenRefused("locked");
+	const error = "This refresh token is unknown, or its session has ended";
+	return matrixError(401, errcodes.unknownToken, error, { soft_logout: false });
+}
+
+/** Two tokens and their lifetime, in the names of the API. */
+export function tokenMembers(tokens: {
+	readonly accessToken: string;
+	readonly refreshToken?: string;
+	readonly expiresInSeconds?: number;
+}) {
+	const { accessToken, refreshToken, expiresInSeconds } = tokens;
+	return {
+		access_token: accessToken,
+		...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
+		...(expiresInSeconds === undefined ? {} : { expires_in_ms: expiresInSeconds * 1000 }),
+	};
+}
+
+export const done = (): Response => json(200, {});

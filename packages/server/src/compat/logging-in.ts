@@ -1,0 +1,147 @@
+import type { Random } from "../config/ports.ts";
+import type { Account, PasswordRefusal, People } from "../people/index.ts";
+import type { CompatTokens, Sessions } from "../sessions/index.ts";
+import type { LoginRefusal } from "./answers.ts";
+import type { LoginRequest } from "./login-request.ts";
+import type { CompatUnit } from "./ports.ts";
+import type { Sso } from "./sso.ts";
+
+export interface LoginDeps<Unit extends CompatUnit = CompatUnit> {
+	readonly people: Pick<People, "checkPassword" | "byId">;
+	readonly sessions: Pick<Sessions<Unit>, "openCompat">;
+	readonly sso: Pick<Sso, "findApproved" | "spend">;
+	readonly random: Random;
+	readonly serverName: string;
+}
+
+interface LoginVisit {
+	readonly address: string;
+	readonly userAgent: string | undefined;
+}
+
+type LoginOutcome =
+	| { readonly ok: true; readonly tokens: CompatTokens; readonly localpart: string }
+	| { readonly ok: false; readonly refusal: LoginRefusal };
+
+/** What entitles to a session, and how it is spent in the transaction that opens it. */
+interface Entitled<Unit> {
+	readonly account: Account;
+	readonly consume: (unit: Unit) => Promise<boolean>;
+	/** What is told where it was not good any more. */
+	readonly otherwise: "refused" | "token-refused";
+}
+
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+const newDeviceIdLength = 10;
+
+/** Logs an app in. Until its session is open nothing is consumed: after an outage the same request is good again. */
+export async function logIn<Unit extends CompatUnit>(
+	deps: LoginDeps<Unit>,
+	{ proof, deviceId, deviceName, renews }: LoginRequest,
+	visit: LoginVisit,
+): Promise<LoginOutcome> {
+	const found = await (proof.type === "password"
+		? byPassword(deps, proof, visit.address)
+		: byToken(deps, proof.token));
+	if (!found.ok) return found;
+	const { account, consume, otherwise } = found.entitled;
+	const opened = await deps.sessions.openCompat(
+		{
+			...visit,
+			accountId: account.id,
+			deviceId: deviceId ?? newDeviceId(deps.random),
+			deviceName,
+			renews,
+		},
+		consume,
+	);
+	if (opened.ok) return { ok: true, tokens: opened.tokens, localpart: account.localpart };
+	switch (opened.reason) {
+		case "spent":
+			return refuse({ reason: otherwise });
+		case "account-closed":
+			return refuse({ reason: (await isLocked(deps, account.id)) ? "locked" : otherwise });
+		default:
+			return refuse({ reason: opened.reason });
+	}
+}
+
+type Found<Unit> =
+	| { readonly ok: true; readonly entitled: Entitled<Unit> }
+	| { readonly ok: false; readonly refusal: LoginRefusal };
+
+async function byPassword<Unit extends CompatUnit>(
+	{ people, serverName }: LoginDeps<Unit>,
+	{ user, password }: { readonly user: string; readonly password: string },
+	address: string,
+): Promise<Found<Unit>> {
+	const localpart = localpartOf(user, serverName);
+	if (localpart === undefined) return refuse({ reason: "refused" });
+	const checked = await people.checkPassword({ localpart, password, address });
+	if (!checked.ok) return refuse(passwordRefused(checked));
+	const { account } = checked;
+	return {
+		ok: true,
+		entitled: {
+			account,
+			// Checking takes long enough for a change of the password or a sign-out of everybody to come between.
+			consume: async (unit) =>
+				(await unit.accounts.find({ id: account.id }))?.generation === account.generation,
+			otherwise: "refused",
+		},
+	};
+}
+
+function passwordRefused(refusal: PasswordRefusal): LoginRefusal {
+	switch (refusal.reason) {
+		case "wrong":
+			return { reason: "refused" };
+		case "locked":
+			return { reason: "locked" };
+		case "throttled":
+			return { reason: "throttled", retryAfterMs: refusal.retryAfterMs };
+	}
+}
+
+async function byToken<Unit extends CompatUnit>(
+	{ people, sso }: LoginDeps<Unit>,
+	token: string,
+): Promise<Found<Unit>> {
+	const accountId = await sso.findApproved(token);
+	const account = accountId === undefined ? undefined : await people.byId(accountId);
+	if (account === undefined) return refuse({ reason: "token-refused" });
+	return {
+		ok: true,
+		entitled: { account, consume: (unit) => sso.spend(unit, token), otherwise: "token-refused" },
+	};
+}
+
+/** `alice` or `@alice:server`; undefined for somebody of another server. Names are lower case here, phones like capitals. */
+function localpartOf(user: string, serverName: string): string | undefined {
+	if (!user.startsWith("@")) return user.toLowerCase();
+	const colon = user.indexOf(":");
+	if (colon < 0 || user.slice(colon + 1) !== serverName) return undefined;
+	return user.slice(1, colon).toLowerCase();
+}
+
+async function isLocked<Unit extends CompatUnit>(
+	{ people }: LoginDeps<Unit>,
+	accountId: string,
+): Promise<boolean> {
+	const account = await people.byId(accountId);
+	return account !== undefined && account.lockedAt !== undefined && account.deactivatedAt === undefined;
+}
+
+/** 52 bits: no two devices of a person come to share one by accident, and nobody else can use it. */
+function newDeviceId(random: Random): string {
+	// 252 is the largest multiple of 36 in a byte: what lies above would favour the first letters.
+	const fair = [...random.bytes(64)].filter((byte) => byte < 252);
+	return fair
+		.slice(0, newDeviceIdLength)
+		.map((byte) => letters.charAt(byte % letters.length))
+		.join("");
+}
+
+function refuse(refusal: LoginRefusal): { readonly ok: false; readonly refusal: LoginRefusal } {
+	return { ok: false, refusal };
+}

@@ -1,0 +1,46 @@
+import type { Context } from "hono";
+import type { Env } from "../http/index.ts";
+import type { BrowserSessions } from "../people/index.ts";
+import type { Sessions, SignedIn } from "../sessions/index.ts";
+import { done, tokenRefused } from "./answers.ts";
+import type { CompatEndpoint } from "./frame.ts";
+
+export interface LogoutDeps {
+	readonly sessions: Pick<Sessions, "findSignedIn" | "end" | "endAllOf">;
+	readonly browserSessions: Pick<BrowserSessions, "endAllOf">;
+}
+
+type Signed = Extract<SignedIn, { ok: true }>;
+
+/**
+ * POST /logout and /logout/all. Any access token ends its own session, one from OAuth too: an app that asks to be
+ * signed out must not be left signed in. Open to locked people.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#post_matrixclientv3logout
+ */
+export function logoutEndpoints(deps: LogoutDeps): CompatEndpoint[] {
+	return [
+		{ method: "POST", paths: ["logout"], answer: (c) => answer(deps, c, endOne) },
+		{ method: "POST", paths: ["logout/all"], answer: (c) => answer(deps, c, endAll) },
+	];
+}
+
+type End = (deps: LogoutDeps, signed: Signed, address: string) => Promise<unknown>;
+
+const endOne: End = ({ sessions }, { accountId, sessionId }, address) =>
+	sessions.end({ accountId, sessionId, reason: "revoked", address });
+
+/** Browsers first: from one of them whoever is to be thrown out could let a new app in. */
+const endAll: End = async ({ sessions, browserSessions }, { accountId }, address) => {
+	await browserSessions.endAllOf(accountId);
+	await sessions.endAllOf(accountId, { reason: "signed-out-everywhere", address });
+};
+
+/** The token comes in the header alone: addresses are kept in logs and histories. */
+async function answer(deps: LogoutDeps, c: Context<Env>, end: End): Promise<Response> {
+	const token = /^bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+	if (token === undefined) return tokenRefused("missing");
+	const signed = await deps.sessions.findSignedIn(token);
+	if (!signed.ok) return tokenRefused(signed.reason);
+	await end(deps, signed, c.env.address);
+	return done();
+}

@@ -1,0 +1,80 @@
+import type { Context } from "hono";
+import type { Env, Pages } from "../http/index.ts";
+import { type AddressLimiter, createAddressLimiter, type NewRateLimiter } from "../people/index.ts";
+import type { CompatEndpoint } from "./frame.ts";
+import { ssoRequestLimit } from "./lifetimes.ts";
+import { parseRedirectUrl } from "./redirect-url.ts";
+import type { Sso } from "./sso.ts";
+
+export interface SsoRedirectDeps {
+	readonly sso: Pick<Sso, "begin">;
+	readonly pages: Pages;
+	/** Of this server's pages, with a trailing slash. */
+	readonly publicBase: string;
+	readonly newRateLimiter: NewRateLimiter;
+}
+
+/**
+ * GET /login/sso/redirect: an app sends the browser here to sign the person in. It is a link anybody can make and send
+ * to anybody, so it leads to a page that asks, and does nothing else.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#get_matrixclientv3loginssoredirect
+ */
+export function ssoRedirectEndpoint(deps: SsoRedirectDeps): CompatEndpoint {
+	const limiter = createAddressLimiter(ssoRequestLimit, deps.newRateLimiter);
+	return {
+		method: "GET",
+		// There is one way to sign in here: which one an app chose from our flows makes no difference.
+		paths: ["login/sso/redirect", "login/sso/redirect/", "login/sso/redirect/:idp"],
+		answer: (c) => answer(deps, limiter, c),
+	};
+}
+
+async function answer(
+	{ sso, pages, publicBase }: SsoRedirectDeps,
+	limiter: AddressLimiter,
+	c: Context<Env>,
+): Promise<Response> {
+	const query = new URL(c.req.url).searchParams;
+	const target = parseRedirectUrl(query.getAll("redirectUrl"));
+	if (!target.ok) return pages.problem(refusals[target.reason]);
+	const allowance = await limiter.take(c.env.address);
+	if (!allowance.ok) {
+		const headers = { "retry-after": String(Math.ceil(allowance.retryAfterMs / 1000)) };
+		return pages.problem({ ...tooMany, headers });
+	}
+	const id = await sso.begin({ redirectUrl: target.href, action: actionOf(query) });
+	const location = `${publicBase}account/sso/${id}`;
+	return new Response(null, { status: 302, headers: { location, "cache-control": "no-store" } });
+}
+
+/** The stable name wins; what is not known is no action. */
+function actionOf(query: URLSearchParams): "login" | "register" {
+	const action = query.get("action") ?? query.get("org.matrix.msc3824.action");
+	return action === "register" ? "register" : "login";
+}
+
+const broken = {
+	status: 400,
+	title: "This sign-in request cannot go on",
+} as const;
+
+const refusals = {
+	missing: {
+		...broken,
+		text: "The app did not say where to return to. Go back to the app and start again, or use another app.",
+	},
+	"not-a-url": {
+		...broken,
+		text: "The app gave an address to return to that is none. Go back to the app and start again, or use another app.",
+	},
+	dangerous: {
+		...broken,
+		text: "The address to return to is of a kind that could harm you. If somebody sent you this link, do not use it.",
+	},
+} as const;
+
+const tooMany = {
+	status: 429,
+	title: "Too many sign-ins at once",
+	text: "Apps have begun to sign in from your address too often. Wait a minute, go back to the app and start again.",
+} as const;

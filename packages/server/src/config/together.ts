@@ -1,0 +1,31 @@
+import type { Given } from "./given.ts";
+import { fileSettingOf } from "./secrets.ts";
+
+const synapse = ["homeserver", "synapse"];
+const secret = ["homeserver", "secret"];
+/** Beside Synapse there is no guess for these: people sign in at one, and the other is in every Matrix identifier. */
+const besideSynapse = [["server_name"], ["public_base"], secret];
+const onlyBesideSynapse = [
+	secret,
+	fileSettingOf(secret),
+	["homeserver", "public_base"],
+	["homeserver", "guard"],
+];
+
+/** A line for each setting that means nothing without another one that is not there. */
+export function missingBeside(given: Given): readonly string[] {
+	const isGiven = (path: readonly string[]) => given.at(path) !== undefined;
+	if (!isGiven(synapse)) {
+		return onlyBesideSynapse
+			.filter(isGiven)
+			.map((path) => `${given.nameOf(path)} is set; expected homeserver.synapse beside it`);
+	}
+	const found = `${given.nameOf(synapse)} is ${JSON.stringify(given.at(synapse))}`;
+	return besideSynapse
+		.filter((path) => !isGiven(path) && !isGiven(fileSettingOf(path)))
+		.map((path) => `${found}; expected ${nameFor(path)} beside it`);
+}
+
+function nameFor(path: readonly string[]): string {
+	return path === secret ? `${secret.join(".")} or ${fileSettingOf(secret).join(".")}` : path.join(".");
+}

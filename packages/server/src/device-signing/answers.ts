@@ -1,0 +1,60 @@
+import type { ResetRequest, UploadOutcome } from "@countersign/core";
+import { errcodes, type MatrixErrorBody, oauthChallenge } from "@countersign/protocol";
+
+/** Under both, servers and apps know the endpoint. Nothing else is it, however alike it looks. */
+export const uploadPaths = [
+	"/_matrix/client/v3/keys/device_signing/upload",
+	"/_matrix/client/unstable/keys/device_signing/upload",
+] as const;
+
+export interface UploadAnswer {
+	readonly status: number;
+	readonly body: unknown;
+	readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What the app is told of an upload. */
+export function uploadAnswer(
+	outcome: Exclude<UploadOutcome, { kind: "signed-out" }>,
+	publicBase: string,
+): UploadAnswer {
+	switch (outcome.kind) {
+		case "stored":
+		case "unchanged":
+			return { status: 200, body: {} };
+		case "challenge":
+			return { status: 401, body: challenge(outcome.request, publicBase, outcome.refusal) };
+		case "denied":
+			return { status: 403, body: outcome.refusal };
+		case "throttled":
+			return tooMany(outcome.retryAfterMs);
+		case "refused":
+			return { status: outcome.status, body: outcome.refusal };
+	}
+}
+
+export const sessionEnded: UploadAnswer = {
+	status: 401,
+	body: { errcode: errcodes.unknownToken, error: "The session has ended", soft_logout: false },
+};
+
+/** The path leads to one request; the action tells clients and people what it is about. */
+function challenge(request: ResetRequest, publicBase: string, refusal: MatrixErrorBody | undefined) {
+	const url = new URL(`account/reset/${encodeURIComponent(request.reference)}`, publicBase);
+	url.searchParams.set("action", "org.matrix.cross_signing_reset");
+	return oauthChallenge({
+		session: request.uiaSession,
+		url: url.href,
+		...(refusal && { errcode: refusal.errcode, error: refusal.error }),
+	});
+}
+
+/** @see https://spec.matrix.org/v1.17/client-server-api/#rate-limiting */
+function tooMany(retryAfterMs: number): UploadAnswer {
+	const body: MatrixErrorBody = {
+		errcode: errcodes.limitExceeded,
+		error: "This device has asked to replace keys too often",
+		retry_after_ms: retryAfterMs,
+	};
+	return { status: 429, body, headers: { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) } };
+}

@@ -1,0 +1,59 @@
+import { besideSynapse, type Check } from "../finding.ts";
+import { setting } from "./words.ts";
+
+export const database: Check = {
+	id: "database",
+	promise: "the data can be read",
+	after: [],
+	asks: () => [],
+	judge({ setup, data }) {
+		if (data.ok) return [];
+		const what = setting(setup, "data or database");
+		return [
+			{ verdict: "problem", what, found: data.why, fix: "correct the setting, or start what it names" },
+		];
+	},
+};
+
+const lateMs = 5 * 60_000;
+
+export const outbox: Check = besideSynapse({
+	id: "outbox",
+	promise: "Synapse has been told everything",
+	after: ["database", "synapse", "shared-secret"],
+	judge({ setup, data, now }) {
+		const state = data.ok ? data.outbox : undefined;
+		if (state === undefined) return undefined;
+		const waited = now - (state.oldestAt ?? now);
+		if (waited < lateMs) return [];
+		const minutes = Math.floor(waited / 60_000);
+		const error = state.lastError === undefined ? "" : `; the last answer: ${state.lastError}`;
+		return [
+			{
+				verdict: "problem",
+				what: `what Countersign has to tell ${setup.homeserver.synapse}`,
+				found: `${state.waiting} waiting, the oldest for ${minutes} minutes${error}`,
+				fix: "solve the problems above and read Countersign's log; it goes on by itself once Synapse takes it, and a device that was signed out may still be listed until then",
+			},
+		];
+	},
+});
+
+export const outboxRefused: Check = besideSynapse({
+	id: "outbox-refused",
+	promise: "Synapse has refused nothing for good",
+	after: ["database"],
+	judge({ data }) {
+		const state = data.ok ? data.outbox : undefined;
+		if (state === undefined) return undefined;
+		if (state.refused === 0) return [];
+		return [
+			{
+				verdict: "warning",
+				what: "what Countersign had to tell Synapse",
+				found: `${state.refused} refused for good${state.lastError === undefined ? "" : `; the last answer: ${state.lastError}`}`,
+				fix: "the log says whose and which; do it by hand with Synapse's admin API, or do again on the account pages what it came from",
+			},
+		];
+	},
+});

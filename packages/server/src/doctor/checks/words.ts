@@ -1,0 +1,27 @@
+import type { Setup } from "../setup.ts";
+
+/** A setting and its file, as messages name it. */
+export function setting(setup: Setup, name: string): string {
+	return `${name} in ${setup.settingsFile}`;
+}
+
+/** The configuration of the proxy at that URL. */
+export function proxyOf(url: string): string {
+	return `the proxy in front of ${url}`;
+}
+
+/** How a rule that is missing gets into that proxy. */
+export function addRule(
+	{ proxyRules, own }: Setup,
+	{ url, rule }: { readonly url: string; readonly rule: string },
+): string {
+	const pattern = proxyRules.get(rule) ?? "";
+	const to = own.slice(0, -1);
+	return `put what "countersign proxy nginx" or "countersign proxy caddy" prints into ${proxyOf(url)}; missing is: location ~ ${pattern} { proxy_pass ${to}; } (Caddy: @${rule} path_regexp ${pattern}, handle @${rule} { reverse_proxy ${to} })`;
+}
+
+/** Some of many, so that a message stays readable. */
+export function few(lines: readonly string[]): string {
+	const [shown, more] = [lines.slice(0, 3), lines.length - 3];
+	return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+}

@@ -1,0 +1,80 @@
+import type { Clock } from "../config/index.ts";
+import { certificateAt } from "./certificate.ts";
+import { checks } from "./checks/index.ts";
+import type { Facts } from "./facts.ts";
+import type { Check, Finding } from "./finding.ts";
+import type { Ask, DataState } from "./ports.ts";
+import { keyOf, type Question, type Reply } from "./question.ts";
+import type { Setup } from "./setup.ts";
+
+/** One check and what came of it. */
+export type Result =
+	| { readonly check: string; readonly verdict: "ok"; readonly promise: string }
+	| ({ readonly check: string } & Finding)
+	/** What it is about cannot be told before the problems of these checks are solved. */
+	| { readonly check: string; readonly verdict: "left-out"; readonly because: readonly string[] };
+
+export interface ExamineOptions {
+	readonly setup: Setup;
+	readonly ask: Ask;
+	readonly data: Promise<DataState>;
+	readonly clock: Clock;
+}
+
+/** Asks everything at once, and only then judges. Changes nothing anywhere. */
+export async function examine({ setup, ask, data, clock }: ExamineOptions): Promise<readonly Result[]> {
+	const [replies, certificates] = await Promise.all([
+		allReplies(
+			checks.flatMap((check) => check.asks(setup)),
+			ask,
+		),
+		allCertificates(setup),
+	]);
+	const reply = (question: Question): Reply => {
+		const found = replies.get(keyOf(question));
+		if (found === undefined) throw new Error("a check looks for an answer that it has not asked for");
+		return found;
+	};
+	return judgeAll(checks, { setup, reply, certificates, data: await data, now: clock() });
+}
+
+/** Judges in the order of the list, in which every check stands behind those that it comes after. */
+export function judgeAll(all: readonly Check[], facts: Facts): readonly Result[] {
+	const troubled = new Set<string>();
+	return all.flatMap((check): readonly Result[] => {
+		const because = check.after.filter((id) => troubled.has(id));
+		if (because.length > 0) {
+			// What comes after this one would only repeat the same problem.
+			troubled.add(check.id);
+			return [{ check: check.id, verdict: "left-out", because }];
+		}
+		const findings = check.judge(facts);
+		if (findings === undefined) return [];
+		if (findings.some(({ verdict }) => verdict === "problem")) troubled.add(check.id);
+		if (findings.length === 0) return [{ check: check.id, verdict: "ok", promise: check.promise }];
+		return findings.map((finding) => ({ check: check.id, ...finding }));
+	});
+}
+
+const atOnce = 8;
+
+async function allReplies(questions: readonly Question[], ask: Ask): Promise<ReadonlyMap<string, Reply>> {
+	const waiting = [...new Map(questions.map((question) => [keyOf(question), question]))];
+	const replies = new Map<string, Reply>();
+	const work = async () => {
+		for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+			const [key, question] = next;
+			replies.set(key, await ask(question));
+		}
+	};
+	await Promise.all(Array.from({ length: atOnce }, work));
+	return replies;
+}
+
+async function allCertificates(setup: Setup): Promise<Facts["certificates"]> {
+	const { publicBase, homeserver, also } = setup;
+	const all = [publicBase, ...(homeserver === undefined ? [] : [homeserver.publicBase]), ...also];
+	const secure = [...new Set(all)].filter((url) => url.startsWith("https:"));
+	const shown = await Promise.all(secure.map(async (url) => [url, await certificateAt(url)] as const));
+	return new Map(shown.flatMap(([url, one]) => (one === undefined ? [] : [[url, one] as const])));
+}

@@ -1,0 +1,14 @@
+/**
+ * Doctor: whether everything around the server is as it has to be, and if not, which line is wrong.
+ *
+ * Owns the checks, what each asks and how it judges, and the report. Changes nothing anywhere and shows no secret.
+ * Leaves to others: the settings (config), requests to other servers (http), and the data (the operator's commands).
+ *
+ * Flow: settings -> `Setup` -> every question at once -> each check judges what came back -> `Result`s -> report. A
+ * check behind one that found a problem is left out, so that one fault has one message.
+ */
+export { createAsk } from "./ask.ts";
+export { examine, type Result } from "./examine.ts";
+export type { DataState, OutboxState } from "./ports.ts";
+export { report } from "./report.ts";
+export { setupOf } from "./setup.ts";

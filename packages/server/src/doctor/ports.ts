@@ -1,0 +1,21 @@
+import type { Question, Reply } from "./question.ts";
+
+/** Asks, and has an answer or a reason after at most ten seconds. Follows no redirect. */
+export type Ask = (question: Question) => Promise<Reply>;
+
+/** What the server's own data tell. */
+export type DataState =
+	| { readonly ok: true; readonly outbox?: OutboxState }
+	/** In words for the operator. */
+	| { readonly ok: false; readonly why: string };
+
+/** What waits to be told to Synapse. */
+export interface OutboxState {
+	readonly waiting: number;
+	/** Epoch ms of the one that waits longest. */
+	readonly oldestAt?: number;
+	/** What was said to the latest attempt that failed. */
+	readonly lastError?: string;
+	/** How many Synapse will never take. */
+	readonly refused: number;
+}

@@ -1,0 +1,75 @@
+import type { Config } from "../config/index.ts";
+
+/** What the settings say, in the form that the checks ask for. All URLs end with a slash. */
+export interface Setup {
+	/** The server as this machine reaches it. */
+	readonly own: string;
+	/** Whether the server listens where only this machine can reach it. */
+	readonly listensOnLoopback: boolean;
+	readonly publicBase: string;
+	/** Whether the settings name the public base, so that something stands in front. */
+	readonly hasPublicBase: boolean;
+	readonly serverName: string;
+	readonly trustedProxies: readonly string[];
+	/** Other ways to Synapse that were named, beside the public one. */
+	readonly also: readonly string[];
+	/** For messages: where settings stand. */
+	readonly settingsFile: string;
+	/** A token that nobody has, new each time: homeservers remember what they were told of one. */
+	readonly unknownToken: string;
+	/** What a proxy has to match, by the rule's name. */
+	readonly proxyRules: ReadonlyMap<string, string>;
+	readonly homeserver?: SynapseFacts;
+}
+
+interface SynapseFacts {
+	/** Synapse as this machine reaches it. */
+	readonly synapse: string;
+	/** Where apps reach Synapse. */
+	readonly publicBase: string;
+	readonly guard: boolean;
+	readonly secret: string;
+	/** What Countersign shows to Synapse as an application service. */
+	readonly asToken: string;
+}
+
+export type SynapseSetup = Setup & { readonly homeserver: SynapseFacts };
+
+export interface SetupOptions {
+	readonly settingsFile: string | undefined;
+	readonly also: Setup["also"];
+	readonly unknownToken: string;
+	readonly proxyRules: Setup["proxyRules"];
+	/** Makes the application service's token from the shared secret. */
+	readonly asToken: (secret: string) => string;
+}
+
+export function setupOf(config: Config, { settingsFile, asToken, ...rest }: SetupOptions): Setup {
+	const own = `http://${reachable(config.host)}:${config.port}/`;
+	const { homeserver } = config;
+	return {
+		own,
+		listensOnLoopback: isLoopback(config.host),
+		publicBase: config.publicBase ?? `http://localhost:${config.port}/`,
+		hasPublicBase: config.publicBase !== undefined,
+		serverName: config.serverName ?? "localhost",
+		trustedProxies: config.trustedProxies,
+		...rest,
+		settingsFile: settingsFile ?? "the environment (COUNTERSIGN_...)",
+		...(homeserver !== undefined && {
+			homeserver: { ...homeserver, asToken: asToken(homeserver.secret) },
+		}),
+	};
+}
+
+/** An address that stands for all of them is no place to connect to. */
+function reachable(host: string): string {
+	if (host === "0.0.0.0") return "127.0.0.1";
+	if (host === "::") return "[::1]";
+	return host.includes(":") ? `[${host}]` : host;
+}
+
+/** Whether nothing but this machine answers to that name. */
+export function isLoopback(host: string): boolean {
+	return /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(host);
+}

@@ -1,0 +1,154 @@
+import type { IncomingMessage } from "node:http";
+import { type GuardedOutcome, type GuardUpload, HomeserverUnavailable } from "@countersign/core";
+import { errcodes, opensClientApi, parseDeviceSigningUpload } from "@countersign/protocol";
+import {
+	bodyLimitBytes,
+	sessionEnded,
+	type UploadAnswer,
+	uploadAnswer,
+	uploadPaths,
+} from "../device-signing/index.ts";
+import {
+	clientAddressOf,
+	parseJsonObject,
+	type RawHandler,
+	readIncoming,
+	tokenRefusals,
+	userAgentOf,
+} from "../http/index.ts";
+import type { Log } from "../log/index.ts";
+import type { Sessions } from "../sessions/index.ts";
+import { send, sendPreflight } from "./answer.ts";
+import { type Claims, claimsOf } from "./caller.ts";
+import { type ForeignDeps, isSameSecret, passForeign } from "./foreign.ts";
+
+export interface GuardDeps extends ForeignDeps {
+	readonly upload: GuardUpload;
+	readonly authenticate: Sessions["authenticate"];
+	/** Whether a token looks like one that we hand out, good or not. */
+	readonly isOwnToken: (accessToken: string) => boolean;
+	/** With which we speak to the homeserver ourselves. From outside it opens nothing. */
+	readonly asToken: string;
+	/** With a trailing slash. */
+	readonly publicBase: string;
+	readonly log: Pick<Log, "error" | "warn">;
+}
+
+/** Whether the guard answers this path, as it was sent: another spelling of it is another path, and is not handed on. */
+export function isGuardedPath(path: string): boolean {
+	return uploadPaths.some((guarded) => guarded === path);
+}
+
+/** Answers uploads of cross-signing keys in the place of the homeserver behind. */
+export function createGuard(deps: GuardDeps): RawHandler {
+	return async (incoming, outgoing) => {
+		if (incoming.method === "OPTIONS") return sendPreflight(outgoing);
+		send(outgoing, await answerSafely(deps, incoming));
+	};
+}
+
+async function answerSafely(deps: GuardDeps, incoming: IncomingMessage): Promise<UploadAnswer> {
+	try {
+		return await answer(deps, incoming);
+	} catch (err) {
+		if (err instanceof HomeserverUnavailable) return unavailable(deps, err);
+		deps.log.error({ err }, "the guard failed");
+		return { status: 500, body: { errcode: errcodes.unknown, error: "Internal server error" } };
+	}
+}
+
+async function answer(deps: GuardDeps, incoming: IncomingMessage): Promise<UploadAnswer> {
+	if (incoming.method !== "POST") return wrongMethod;
+	const claims = claimsOf(incoming);
+	if (claims === undefined) return refused("missing");
+	return deps.isOwnToken(claims.accessToken)
+		? answerOwn(deps, incoming, claims)
+		: answerForeign(deps, incoming, claims);
+}
+
+/**
+ * One of our own tokens. What has expired or ended is answered here and goes no further: the homeserver may remember
+ * for minutes that it was good.
+ */
+async function answerOwn(
+	deps: GuardDeps,
+	incoming: IncomingMessage,
+	{ accessToken }: Claims,
+): Promise<UploadAnswer> {
+	const address = clientAddressOf(incoming);
+	const known = await deps.authenticate(accessToken, { address });
+	if (!known.ok) return refused(known.reason);
+	const { accountId, userId, sessionId, deviceId, scope } = known.caller;
+	if (!opensClientApi(scope)) return refused("other-purpose");
+	const read = await readObject(incoming);
+	if (!read.ok) return { status: read.status, body: read.refusal };
+	const body = parseDeviceSigningUpload(read.body, userId);
+	if (!body.ok) return { status: 400, body: body.refusal };
+	const uploader = { accountId, userId, sessionId, deviceId, address, ...agentOf(incoming) };
+	const outcome = await deps.upload({ accessToken, body: body.value, uploader });
+	return inWords(deps, outcome, async () => {
+		const again = await deps.authenticate(accessToken, { address });
+		return again.ok ? sessionEnded : refused(again.reason);
+	});
+}
+
+async function answerForeign(
+	deps: GuardDeps,
+	incoming: IncomingMessage,
+	{ accessToken, query }: Claims,
+): Promise<UploadAnswer> {
+	if (isSameSecret(accessToken, deps.asToken)) {
+		deps.log.warn({}, "the application service's own token was used from outside: change the shared secret");
+		return refused("unknown");
+	}
+	const read = await readObject(incoming);
+	if (!read.ok) return { status: read.status, body: read.refusal };
+	const address = clientAddressOf(incoming);
+	return passForeign(deps, { accessToken, query, body: read.body, address, ...agentOf(incoming) });
+}
+
+async function inWords(
+	deps: GuardDeps,
+	outcome: GuardedOutcome,
+	signedOut: () => Promise<UploadAnswer>,
+): Promise<UploadAnswer> {
+	switch (outcome.kind) {
+		case "passed-on": {
+			const { status, body, retryAfter } = outcome.passedOn;
+			return { status, body, ...(retryAfter !== undefined && { headers: { "retry-after": retryAfter } }) };
+		}
+		case "unavailable":
+			return unavailable(deps, outcome.cause);
+		case "signed-out":
+			return signedOut();
+		default:
+			return uploadAnswer(outcome, deps.publicBase);
+	}
+}
+
+async function readObject(incoming: IncomingMessage) {
+	const read = await readIncoming(incoming, bodyLimitBytes);
+	return parseJsonObject(read, { strict: true, limitBytes: bodyLimitBytes });
+}
+
+function agentOf({ headers }: IncomingMessage): { readonly userAgent?: string } {
+	const userAgent = userAgentOf(headers["user-agent"]);
+	return userAgent === undefined ? {} : { userAgent };
+}
+
+/** Not 401: no app must think that it is signed out because a homeserver starts anew. */
+function unavailable({ log }: GuardDeps, err: HomeserverUnavailable | undefined): UploadAnswer {
+	log.warn({ err }, "an upload of keys did not reach the homeserver");
+	const error = "The homeserver does not answer at the moment";
+	return { status: 502, body: { errcode: errcodes.unknown, error }, headers: { "retry-after": "5" } };
+}
+
+function refused(reason: keyof typeof tokenRefusals): UploadAnswer {
+	return { status: 401, body: tokenRefusals[reason] };
+}
+
+const wrongMethod: UploadAnswer = {
+	status: 405,
+	body: { errcode: errcodes.unrecognized, error: "This endpoint does not know this method" },
+	headers: { allow: "POST, OPTIONS" },
+};

@@ -1,0 +1,20 @@
+import { errcodes } from "@countersign/protocol";
+import { Hono } from "hono";
+import { type Env, matrixError, preflight, withCors } from "../http/index.ts";
+import { guarded } from "./answer.ts";
+
+/**
+ * Whatever else of the client API arrives here: proxies send us every spelling that may mean a guarded path, and only
+ * the exact one is answered. Nothing is handed on. Mount it after everything that answers below `/_matrix/`.
+ */
+export function createUnrecognizedRoutes(): Hono<Env> {
+	return new Hono<Env>().all("*", async (c, next) => {
+		if (!c.req.path.includes("/_matrix/")) return next();
+		const answer =
+			c.req.method === "OPTIONS"
+				? preflight(["GET", "POST", "PUT", "DELETE"])
+				: withCors(matrixError(404, errcodes.unrecognized, "This server has no such endpoint"));
+		for (const [name, value] of Object.entries(guarded)) answer.headers.set(name, value);
+		return answer;
+	});
+}

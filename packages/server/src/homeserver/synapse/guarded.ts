@@ -1,0 +1,101 @@
+import type {
+	ForwardAnswer,
+	ForwardedCaller,
+	GuardedHomeserver,
+	NewKey,
+	StoreAnswer,
+} from "@countersign/core";
+import { type MatrixErrorBody, parseMatrixError, parseUiaChallenge } from "@countersign/protocol";
+import type { ForwardForeign } from "../../guard/ports.ts";
+import { type AskClientApi, type ClientAnswer, unavailable } from "./client-api.ts";
+import { heldKeys, queryOwnKeys } from "./held-keys.ts";
+
+/** The one path that keys are ever sent to. */
+const uploadPath = "/_matrix/client/v3/keys/device_signing/upload";
+const forwardTimeoutMs = 30_000;
+const storeTimeoutMs = 20_000;
+
+const slotNames = {
+	master: "master_key",
+	self_signing: "self_signing_key",
+	user_signing: "user_signing_key",
+} as const;
+
+/**
+ * Synapse behind the guard. Countersign is one of its application services, which may write keys without asking; every
+ * other upload Synapse itself refuses, whatever way it comes.
+ * @param asToken the application service's, towards Synapse
+ * @see https://spec.matrix.org/v1.17/application-service-api/#identity-assertion
+ */
+export function createGuardedSynapse(ask: AskClientApi, asToken: string): GuardedHomeserver {
+	return {
+		look: async (userId) => heldKeys(await queryOwnKeys(ask, asToken, userId)),
+
+		async store(userId, keys) {
+			const upload = { query: { user_id: userId }, accessToken: asToken, timeoutMs: storeTimeoutMs };
+			return storeAnswer(await ask({ method: "POST", path: uploadPath, body: bodyOf(keys), ...upload }));
+		},
+
+		forward: async (caller, keys) =>
+			forwardAnswer(
+				await ask({
+					...{ method: "POST", path: uploadPath, body: bodyOf(keys), timeoutMs: forwardTimeoutMs },
+					...{ accessToken: caller.accessToken, headers: headersOf(caller) },
+				}),
+			),
+	};
+}
+
+/** Uploads with tokens that we did not hand out: Synapse answers them, and its answer is handed back as it is. */
+export function createForeignUploads(ask: AskClientApi): ForwardForeign {
+	return async ({ accessToken, query, keys, ...caller }) =>
+		ask({
+			...{ method: "POST", path: uploadPath, query, body: keys, timeoutMs: forwardTimeoutMs },
+			...{ accessToken, headers: headersOf(caller) },
+		});
+}
+
+/** Synapse shows people when and from where each device was last used. */
+function headersOf(caller: Pick<ForwardedCaller, "address" | "userAgent">): Readonly<Record<string, string>> {
+	const { address, userAgent } = caller;
+	return {
+		...(address !== undefined && { "x-forwarded-for": address }),
+		...(userAgent !== undefined && { "user-agent": userAgent.replaceAll(/[^\x20-\x7e]/g, "?") }),
+	};
+}
+
+function bodyOf(keys: readonly NewKey[]): Readonly<Record<string, unknown>> {
+	return Object.fromEntries(keys.map(({ slot, object }) => [slotNames[slot], object]));
+}
+
+function storeAnswer({ status, body }: ClientAnswer): StoreAnswer {
+	if (status === 200) return { answer: "stored" };
+	if (parseUiaChallenge(body) !== undefined)
+		return { answer: "refused", reason: "Synapse asks for an approval: it is older than 1.139" };
+	const error = matrixError(status, body);
+	const reason = `${error.errcode}: ${error.error}`;
+	if (status === 500) return { answer: "broke", reason };
+	// A token that is not known, and too many requests, say nothing about the keys.
+	if (status < 400 || status > 499 || status === 401 || status === 429)
+		throw unavailable(`an approved upload was answered with ${status} ${reason}`);
+	return { answer: "refused", reason };
+}
+
+function forwardAnswer({ status, body, retryAfter }: ClientAnswer): ForwardAnswer {
+	if (status === 200) return { answer: "stored" };
+	if (status === 401 && parseUiaChallenge(body) !== undefined) return { answer: "approval-needed" };
+	const passedOn = {
+		status,
+		body: matrixError(status, body),
+		...(retryAfter !== undefined && { retryAfter }),
+	};
+	if (status < 400) throw unavailable(`an upload was answered with ${status}`);
+	return { answer: "passed-on", passedOn };
+}
+
+/** What is no Matrix error comes from somebody in between, and says nothing. */
+function matrixError(status: number, body: ClientAnswer["body"]): MatrixErrorBody {
+	const error = parseMatrixError(body);
+	if (error === undefined) throw unavailable(`${status} without an error code`);
+	return error;
+}

@@ -1,0 +1,28 @@
+import type { Log } from "../../log/index.ts";
+
+/** Whether Synapse answered when it was last asked. */
+export interface Health {
+	/** Says how the last request ended: with an answer, or why without one. */
+	note(silence: string | undefined): void;
+	isSilent(): boolean;
+	/** Told each time it answers again. */
+	onReturn(listener: () => void): void;
+}
+
+/** Says it once when Synapse falls silent and once when it is back: an outage must not fill the log. */
+export function createHealth(log: Log): Health {
+	const listeners: (() => void)[] = [];
+	let isSilent = false;
+	return {
+		note(silence) {
+			if (silence !== undefined && !isSilent) log.warn({ reason: silence }, "Synapse does not answer");
+			const returned = silence === undefined && isSilent;
+			isSilent = silence !== undefined;
+			if (!returned) return;
+			log.info({}, "Synapse answers again");
+			for (const listener of listeners) listener();
+		},
+		isSilent: () => isSilent,
+		onReturn: (listener) => void listeners.push(listener),
+	};
+}

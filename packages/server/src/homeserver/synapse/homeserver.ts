@@ -1,0 +1,123 @@
+import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import type { Clock, Random, SynapseConfig } from "../../config/index.ts";
+import { createOutbound } from "../../http/index.ts";
+import type { Log } from "../../log/index.ts";
+import { appServiceTokens } from "./app-service.ts";
+import { createClientApi } from "./client-api.ts";
+import { createHealth } from "./health.ts";
+import { createIdentityReader } from "./identity.ts";
+import { createMakeDevice } from "./make-device.ts";
+import { createMasApi, type MasApi } from "./mas-api.ts";
+import { createMasCall, type MasOutcome } from "./mas-call.ts";
+import { type CountTold, createOutbox, type Outbox } from "./outbox.ts";
+import type { SynapseStorage } from "./ports.ts";
+
+export interface SynapseHomeserverDeps extends SynapseConfig {
+	readonly storage: SynapseStorage & {
+		watch(listener: (changed: ReadonlySet<string> | "everyone") => void): void;
+	};
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly serverName: string;
+	readonly log: Log;
+	/** Told how each try to tell Synapse something ended. */
+	readonly countTold?: CountTold;
+}
+
+/** The homeserver as the authorization server uses it, and what only this one has. */
+export interface SynapseHomeserver extends Homeserver {
+	readonly outbox: Outbox;
+	/**
+	 * Without the guard: lets every device of the person replace the identity, for ten minutes. Synapse has no smaller
+	 * window.
+	 */
+	allowCrossSigningReset(localpart: string): Promise<void>;
+	/** Finishes what is under way and lets go of the connections. */
+	close(): Promise<void>;
+}
+
+/** A page that can do without waits no longer. */
+const glanceMs = 1_000;
+/** Synapse refuses longer ones. */
+const longestDisplayName = 256;
+
+export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHomeserver {
+	const { storage } = deps;
+	const outbound = createOutbound();
+	const health = createHealth(deps.log);
+	const api = createMasApi(createMasCall(outbound, deps, health));
+	const outbox = createOutbox({ ...deps, api, health, count: deps.countTold ?? (() => {}) });
+	storage.watch(outbox.wake);
+	return {
+		outbox,
+		...asking(api),
+		upsertDevice: createMakeDevice({ ...deps, api, outbox }),
+		setDisplayName: (user) => setDisplayName(deps, user),
+		identityOf: createIdentityReader({
+			ask: createClientApi(deps.synapse, outbound),
+			asToken: appServiceTokens(deps.secret).asToken,
+			async userIdOf(accountId) {
+				const account = await storage.read.accounts.find({ id: accountId });
+				return account && `@${account.localpart}:${deps.serverName}`;
+			},
+		}),
+		async close() {
+			await outbox.stop();
+			outbound.close();
+		},
+	};
+}
+
+function asking(
+	api: MasApi,
+): Pick<SynapseHomeserver, "isLocalpartAvailable" | "findUser" | "allowCrossSigningReset"> {
+	return {
+		async isLocalpartAvailable(localpart) {
+			const outcome = await api.isLocalpartAvailable(localpart);
+			if (outcome.ok) return { ok: true };
+			switch (outcome.reason) {
+				case "localpart-taken":
+					return { ok: false, reason: "taken" };
+				case "localpart-invalid":
+					return { ok: false, reason: "invalid" };
+				case "localpart-exclusive":
+					return { ok: false, reason: "exclusive" };
+				default:
+					throw refused(outcome);
+			}
+		},
+
+		async findUser(localpart) {
+			const outcome = await api.queryUser(localpart, glanceMs);
+			if (outcome.ok) return outcome.value;
+			if (outcome.reason === "unknown-user") return undefined;
+			throw refused(outcome);
+		},
+
+		async allowCrossSigningReset(localpart) {
+			const outcome = await api.allowCrossSigningReset(localpart);
+			if (!outcome.ok) throw refused(outcome);
+		},
+	};
+}
+
+/** What Synapse should have answered otherwise is a fault of the settings: for who waits, it is not there. */
+function refused({ reason, errcode }: Extract<MasOutcome<unknown>, { ok: false }>): HomeserverUnavailable {
+	return new HomeserverUnavailable(`${reason} (${errcode})`);
+}
+
+async function setDisplayName(
+	{ storage, clock }: SynapseHomeserverDeps,
+	{ accountId, displayName }: Parameters<Homeserver["setDisplayName"]>[0],
+): ReturnType<Homeserver["setDisplayName"]> {
+	if (displayName !== undefined && [...displayName].length > longestDisplayName)
+		return { ok: false, reason: "too-long", atMost: longestDisplayName };
+	return storage.write(async (unit) => {
+		const account = await unit.accounts.find({ id: accountId });
+		if (account === undefined || account.deactivatedAt !== null) return { ok: true };
+		await unit.profiles.setDisplayName(accountId, displayName);
+		const task = { accountId, kind: "set-display-name", detail: displayName ?? "", now: clock() } as const;
+		await unit.homeserverTasks.add(task);
+		return { ok: true };
+	});
+}

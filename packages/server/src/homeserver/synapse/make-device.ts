@@ -1,0 +1,76 @@
+import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import type { Clock, Random } from "../../config/index.ts";
+import type { MasApi } from "./mas-api.ts";
+import type { MasOutcome } from "./mas-call.ts";
+import type { Outbox } from "./outbox.ts";
+import type { SynapseStorage } from "./ports.ts";
+import { provision } from "./provision.ts";
+
+export interface MakeDeviceDeps {
+	readonly storage: SynapseStorage;
+	readonly api: MasApi;
+	readonly outbox: Pick<Outbox, "deliver">;
+	readonly clock: Clock;
+	readonly random: Random;
+}
+
+type Device = Parameters<Homeserver["upsertDevice"]>[0];
+
+/** Synapse refuses longer ones. */
+const longestName = 100;
+
+/**
+ * Makes a device at Synapse. Its row is there before, so that whoever ends its session meanwhile finds something to
+ * remove; and it is not made while its removal waits to be delivered, which would remove the new one. Until Synapse
+ * has said that it exists, no session is opened on it.
+ */
+export function createMakeDevice(deps: MakeDeviceDeps): Homeserver["upsertDevice"] {
+	const { storage } = deps;
+	return async (device) => {
+		const { accountId, deviceId } = device;
+		const making = await begin(deps, device);
+		const outcome = await upsert(deps, device);
+		const made = making !== undefined && { accountId, deviceId, making };
+		if (outcome.ok) {
+			if (made) await storage.write((unit) => unit.homeserverDevices.finish(made));
+			return { ok: true };
+		}
+		if (outcome.reason !== "device-id-in-use")
+			throw new HomeserverUnavailable(`${outcome.reason} (${outcome.errcode})`);
+		if (made) await storage.write((unit) => unit.homeserverDevices.forget(made));
+		return { ok: false, reason: "device-id-in-use" };
+	};
+}
+
+async function begin(
+	{ storage, outbox, clock, random }: MakeDeviceDeps,
+	{ accountId, deviceId, displayName }: Device,
+): Promise<string | undefined> {
+	const note = () =>
+		storage.write(async ({ homeserverTasks, homeserverDevices }) => {
+			if (await homeserverTasks.standsAgainst({ accountId, deviceId })) return { ok: false } as const;
+			const device = { accountId, deviceId, displayName, making: random.token(), now: clock() };
+			return { ok: true, making: await homeserverDevices.begin(device) } as const;
+		});
+	let noted = await note();
+	if (!noted.ok) {
+		await outbox.deliver(accountId);
+		noted = await note();
+	}
+	if (!noted.ok) throw new HomeserverUnavailable("what comes before this device is not yet done");
+	return noted.making;
+}
+
+/** One call as a rule; somebody Synapse does not know yet is made known first. */
+async function upsert(
+	{ storage, api }: MakeDeviceDeps,
+	{ accountId, localpart, deviceId, displayName: name }: Device,
+): Promise<MasOutcome<unknown>> {
+	const displayName = name === undefined ? {} : { displayName: [...name].slice(0, longestName).join("") };
+	const device = { localpart, deviceId, ...displayName };
+	const outcome = await api.upsertDevice(device);
+	if (outcome.ok || outcome.reason !== "unknown-user") return outcome;
+	const account = await storage.read.accounts.find({ id: accountId });
+	const provisioned = await provision(api, { localpart, displayName: account?.displayName ?? null });
+	return provisioned.ok ? api.upsertDevice(device) : provisioned;
+}

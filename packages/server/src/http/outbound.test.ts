@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { type AddressInfo, createServer as createSocketServer, type Socket } from "node:net";
+import { describe, test } from "node:test";
+import { createOutbound, NoAnswer, type NoAnswerReason } from "./outbound.ts";
+
+async function serving(handler: RequestListener) {
+	const server = createServer(handler).listen(0, "127.0.0.1");
+	await new Promise((resolve) => server.once("listening", resolve));
+	const outbound = createOutbound();
+	const { port } = server.address() as AddressInfo;
+	return {
+		server,
+		outbound,
+		url: `http://127.0.0.1:${port}/`,
+		async [Symbol.asyncDispose]() {
+			outbound.close();
+			await closed(server);
+		},
+	};
+}
+
+async function closed(server: Server): Promise<void> {
+	server.closeAllConnections();
+	await new Promise((resolve) => server.close(resolve));
+}
+
+const gaveUp =
+	(reason: NoAnswerReason, mayHaveArrived: boolean) =>
+	(error: unknown): true => {
+		assert.ok(error instanceof NoAnswer, String(error));
+		assert.deepEqual([error.reason, error.mayHaveArrived], [reason, mayHaveArrived]);
+		assert.doesNotMatch(`${error.stack} ${JSON.stringify(error)}`, /hunter2/, "it holds no secret");
+		return true;
+	};
+
+describe("a request to another server", () => {
+	test("sends these headers, host and length, and nothing else", async () => {
+		let seen: unknown;
+		await using peer = await serving((incoming, outgoing) => {
+			const { host, connection, ...others } = incoming.headers;
+			incoming.on("data", (chunk) => {
+				seen = { method: incoming.method, url: incoming.url, others, body: String(chunk) };
+			});
+			incoming.on("end", () => outgoing.writeHead(302, { location: "/elsewhere" }).end("no"));
+		});
+		const answer = await peer.outbound.request({
+			method: "POST",
+			url: `${peer.url}path?a=b`,
+			headers: { authorization: "Bearer x" },
+			body: "Grüße",
+			timeoutMs: 5_000,
+		});
+		assert.equal(answer.status, 302, "a redirect is not followed");
+		assert.equal(Buffer.from(answer.body).toString(), "no");
+		const others = { authorization: "Bearer x", "content-length": "7" };
+		assert.deepEqual(seen, { method: "POST", url: "/path?a=b", others, body: "Grüße" });
+	});
+
+	test("is given up after its time, also when the answer has begun", async () => {
+		await using peer = await serving((_, outgoing) => void outgoing.write("begun"));
+		await assert.rejects(
+			peer.outbound.request({ method: "GET", url: peer.url, timeoutMs: 30 }),
+			gaveUp("timeout", true),
+		);
+	});
+
+	test("is given up when the answer is longer than the limit, however it is sent", async () => {
+		await using peer = await serving((_, outgoing) => outgoing.end("x".repeat(1_001)));
+		const wanted = { method: "GET", url: peer.url, timeoutMs: 5_000 } as const;
+		await assert.rejects(peer.outbound.request({ ...wanted, limitBytes: 1_000 }), gaveUp("too-large", true));
+		assert.equal((await peer.outbound.request({ ...wanted, limitBytes: 1_001 })).body.length, 1_001);
+	});
+
+	test("says that nothing arrived where nobody listens, and names no secret", async () => {
+		const peer = await serving(() => {});
+		await closed(peer.server);
+		await assert.rejects(
+			peer.outbound.request({
+				method: "POST",
+				url: `${peer.url}hunter2`,
+				headers: { authorization: "Bearer hunter2" },
+				body: "hunter2",
+				timeoutMs: 5_000,
+			}),
+			gaveUp("unreachable", false),
+		);
+	});
+
+	test("is given up when the answer breaks off in the middle", async () => {
+		await using peer = await serving((_, outgoing) => {
+			outgoing.writeHead(200, { "content-length": "10" });
+			outgoing.write("half", () => outgoing.destroy());
+		});
+		await assert.rejects(
+			peer.outbound.request({ method: "GET", url: peer.url, timeoutMs: 5_000 }),
+			gaveUp("reset", true),
+		);
+	});
+});
+
+describe("a kept connection that the other side closed when the next request came", () => {
+	/** Answers the first request of each connection and closes at the second, as a server that was restarted. */
+	async function restarting() {
+		const sockets = new Set<Socket>();
+		let asked = 0;
+		const server = createSocketServer((socket) => {
+			sockets.add(socket);
+			let isUsed = false;
+			socket.on("error", () => {});
+			socket.on("data", () => {
+				asked++;
+				if (isUsed) return socket.resetAndDestroy();
+				isUsed = true;
+				return socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
+			});
+		}).listen(0, "127.0.0.1");
+		await new Promise((resolve) => server.once("listening", resolve));
+		const outbound = createOutbound();
+		return {
+			outbound,
+			asked: () => asked,
+			url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+			async [Symbol.asyncDispose]() {
+				outbound.close();
+				for (const socket of sockets) socket.destroy();
+				await new Promise((resolve) => server.close(resolve));
+			},
+		};
+	}
+
+	test("has what may be repeated sent again at once", async () => {
+		await using peer = await restarting();
+		const wanted = { method: "POST", url: peer.url, body: "{}", timeoutMs: 5_000, repeatable: true } as const;
+		for (const request of [1, 2, 3]) {
+			const { status } = await peer.outbound.request(wanted);
+			assert.equal(status, 200, `request ${request}`);
+			await new Promise((resolve) => setImmediate(resolve));
+		}
+		assert.ok(peer.asked() > 3, "the kept connection was used, and failed");
+	});
+
+	test("fails what may not be, and says that it may have arrived", async () => {
+		await using peer = await restarting();
+		const wanted = { method: "POST", url: peer.url, body: "{}", timeoutMs: 5_000 } as const;
+		await peer.outbound.request(wanted);
+		await new Promise((resolve) => setImmediate(resolve));
+		await assert.rejects(peer.outbound.request(wanted), gaveUp("reset", true));
+	});
+});

@@ -1,0 +1,143 @@
+import { Agent, type ClientRequest, type IncomingHttpHeaders, type RequestOptions, request } from "node:http";
+import { Agent as TlsAgent, request as tlsRequest } from "node:https";
+
+export interface OutboundRequest {
+	readonly method: "GET" | "POST" | "PUT" | "DELETE" | "OPTIONS" | "HEAD";
+	/** http or https. */
+	readonly url: string | URL;
+	/** Sent as they are, beside `host` and, with a body, its computed length; nothing else is sent. */
+	readonly headers?: Readonly<Record<string, string>>;
+	readonly body?: string | Uint8Array;
+	/** From the first byte out to the last byte in. */
+	readonly timeoutMs: number;
+	/** Of the answer's body. Default: 1 MiB. */
+	readonly limitBytes?: number;
+	/**
+	 * Whether it may be sent again at once when a kept connection turned out to be closed, as it is after the other side
+	 * restarted. What must not arrive twice must not say so. Default: false.
+	 */
+	readonly repeatable?: boolean;
+}
+
+export interface OutboundAnswer {
+	/** Redirects are answers like any other: none is followed. */
+	readonly status: number;
+	readonly headers: IncomingHttpHeaders;
+	readonly body: Uint8Array;
+}
+
+export type NoAnswerReason = "unreachable" | "timeout" | "reset" | "too-large";
+
+/** There was no answer to use. Says nothing of what was asked: headers and bodies hold secrets. */
+export class NoAnswer extends Error {
+	override readonly name = "NoAnswer";
+	readonly reason: NoAnswerReason;
+	/** False: nothing of the request can have arrived. */
+	readonly mayHaveArrived: boolean;
+	/** Whether the connection had been kept from an earlier request. */
+	readonly onKeptConnection: boolean;
+
+	constructor(
+		reason: NoAnswerReason,
+		facts: {
+			readonly code?: string | undefined;
+			readonly mayHaveArrived: boolean;
+			readonly onKeptConnection: boolean;
+		},
+	) {
+		super(facts.code === undefined ? reason : `${reason} (${facts.code})`);
+		this.reason = reason;
+		this.mayHaveArrived = facts.mayHaveArrived;
+		this.onKeptConnection = facts.onKeptConnection;
+	}
+}
+
+/** Sends requests to other servers. Throws `NoAnswer` where no whole answer came in time, and nothing else. */
+export interface Outbound {
+	request(wanted: OutboundRequest): Promise<OutboundAnswer>;
+	/** Lets go of the connections that are kept. */
+	close(): void;
+}
+
+const defaultLimitBytes = 1024 * 1024;
+
+/** Requests to one server follow each other on kept connections. */
+export function createOutbound(): Outbound {
+	const agents = { "http:": new Agent({ keepAlive: true }), "https:": new TlsAgent({ keepAlive: true }) };
+
+	function sendOnce(wanted: OutboundRequest, keep: boolean): Promise<OutboundAnswer> {
+		const url = new URL(wanted.url);
+		const isTls = url.protocol === "https:";
+		const options: RequestOptions = {
+			method: wanted.method,
+			// `false` is a connection of its own, which cannot have been closed meanwhile.
+			agent: keep && (isTls ? agents["https:"] : agents["http:"]),
+			headers: {
+				...wanted.headers,
+				...(wanted.body !== undefined && { "content-length": Buffer.byteLength(wanted.body) }),
+			},
+		};
+		return exchange(isTls ? tlsRequest(url, options) : request(url, options), wanted);
+	}
+
+	return {
+		async request(wanted) {
+			try {
+				return await sendOnce(wanted, true);
+			} catch (error) {
+				const again = error instanceof NoAnswer && error.onKeptConnection && error.reason === "reset";
+				if (!again || wanted.repeatable !== true) throw error;
+				return sendOnce(wanted, false);
+			}
+		},
+		close() {
+			for (const agent of Object.values(agents)) agent.destroy();
+		},
+	};
+}
+
+function exchange(
+	sending: ClientRequest,
+	{ body, timeoutMs, limitBytes = defaultLimitBytes }: OutboundRequest,
+): Promise<OutboundAnswer> {
+	return new Promise((resolve, reject) => {
+		let connected = false;
+		const fail = (reason: NoAnswerReason, code?: string) => {
+			clearTimeout(timer);
+			const onKeptConnection = sending.reusedSocket;
+			reject(new NoAnswer(reason, { code, mayHaveArrived: connected || onKeptConnection, onKeptConnection }));
+			sending.destroy();
+		};
+		const timer = setTimeout(() => fail("timeout"), timeoutMs);
+		sending.once("socket", (socket) => {
+			// A kept one connects no more: listeners would pile up on it.
+			if (sending.reusedSocket) return;
+			const connect = "encrypted" in socket ? "secureConnect" : "connect";
+			socket.once(connect, () => {
+				connected = true;
+			});
+		});
+		sending.on("error", (error) => {
+			fail(connected || sending.reusedSocket ? "reset" : "unreachable", codeOf(error));
+		});
+		sending.once("response", (answer) => {
+			const chunks: Buffer[] = [];
+			let length = 0;
+			answer.on("data", (chunk: Buffer) => {
+				length += chunk.length;
+				if (length > limitBytes) fail("too-large");
+				else chunks.push(chunk);
+			});
+			answer.on("error", (error) => fail("reset", codeOf(error)));
+			answer.once("end", () => {
+				clearTimeout(timer);
+				resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) });
+			});
+		});
+		sending.end(body);
+	});
+}
+
+function codeOf(error: unknown): string | undefined {
+	return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}

@@ -1,0 +1,121 @@
+import type { Kysely, Selectable } from "kysely";
+import type { SsoRequest, SsoRequests } from "../compat/ports.ts";
+import { rowsPerBatch } from "./batch.ts";
+import type { Database, SsoRequestsTable } from "./database.ts";
+
+/** Requests to sign in through this site. Every change of state is one conditional UPDATE. */
+export function createSsoRequests(db: Kysely<Database>): SsoRequests {
+	return {
+		async add({ id, redirectUrl, action, createdAt, expiresAt }) {
+			const times = { created_at: createdAt, expires_at: expiresAt };
+			await db
+				.insertInto("sso_requests")
+				.values({ id, redirect_url: redirectUrl, action, state: "pending", ...times })
+				.execute();
+		},
+
+		async findPending(id, now) {
+			const row = await db
+				.selectFrom("sso_requests")
+				.selectAll()
+				.where("id", "=", id)
+				.where("state", "=", "pending")
+				.where("expires_at", ">", now)
+				.executeTakeFirst();
+			return row && fromRow(row);
+		},
+
+		async approve({ id, accountId, generation, loginTokenHash, now, expiresAt }) {
+			const row = await db
+				.updateTable("sso_requests")
+				.set({
+					state: "approved",
+					account_id: accountId,
+					generation,
+					login_token_hash: loginTokenHash,
+					expires_at: expiresAt,
+				})
+				.where("id", "=", id)
+				.where("state", "=", "pending")
+				.where("expires_at", ">", now)
+				.where(({ exists, selectFrom }) =>
+					exists(
+						selectFrom("accounts")
+							.select("accounts.id")
+							.where("accounts.id", "=", accountId)
+							.where("accounts.generation", "=", generation),
+					),
+				)
+				.returningAll()
+				.executeTakeFirst();
+			return row && fromRow(row);
+		},
+
+		async deny(id, now) {
+			const row = await db
+				.updateTable("sso_requests")
+				.set({ state: "denied" })
+				.where("id", "=", id)
+				.where("state", "=", "pending")
+				.where("expires_at", ">", now)
+				.returning("id")
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
+		async findApproved(loginTokenHash, now) {
+			const row = await db
+				.selectFrom("sso_requests")
+				.select("account_id")
+				.where("login_token_hash", "=", loginTokenHash)
+				.where("state", "=", "approved")
+				.where("expires_at", ">", now)
+				.executeTakeFirst();
+			return row === undefined || row.account_id === null ? undefined : { accountId: row.account_id };
+		},
+
+		async spend(loginTokenHash, now) {
+			const row = await db
+				.updateTable("sso_requests")
+				.set({ state: "spent" })
+				.where("login_token_hash", "=", loginTokenHash)
+				.where("state", "=", "approved")
+				.where("expires_at", ">", now)
+				.where(({ exists, selectFrom }) =>
+					exists(
+						selectFrom("accounts")
+							.select("accounts.id")
+							.whereRef("accounts.id", "=", "sso_requests.account_id")
+							.whereRef("accounts.generation", "=", "sso_requests.generation"),
+					),
+				)
+				.returning("id")
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
+		async deleteExpired(before) {
+			const result = await db
+				.deleteFrom("sso_requests")
+				.where("id", "in", (rows) =>
+					rows
+						.selectFrom("sso_requests")
+						.select("sso_requests.id")
+						.where("expires_at", "<", before)
+						.limit(rowsPerBatch),
+				)
+				.executeTakeFirstOrThrow();
+			return Number(result.numDeletedRows);
+		},
+	};
+}
+
+function fromRow(row: Selectable<SsoRequestsTable>): SsoRequest {
+	return {
+		id: row.id,
+		redirectUrl: row.redirect_url,
+		action: row.action === "register" ? "register" : "login",
+		createdAt: Number(row.created_at),
+		expiresAt: Number(row.expires_at),
+	};
+}

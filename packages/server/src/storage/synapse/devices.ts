@@ -1,0 +1,47 @@
+import type { Kysely } from "kysely";
+import type { HomeserverDevices } from "../../homeserver/synapse/ports.ts";
+import type { Database } from "../database.ts";
+
+/** Beside Synapse the rows of devices say which ones this server made there. */
+export function createHomeserverDevices(db: Kysely<Database>): HomeserverDevices {
+	return {
+		async begin({ accountId, deviceId, displayName = null, making, now }) {
+			const device = { account_id: accountId, device_id: deviceId, display_name: displayName };
+			await db
+				.insertInto("devices")
+				.values({ ...device, created_at: now, making })
+				.onConflict((conflict) =>
+					conflict.columns(["account_id", "device_id"]).doUpdateSet((set) => ({
+						display_name: set.fn.coalesce("excluded.display_name", "devices.display_name"),
+					})),
+				)
+				.execute();
+			const row = await db
+				.selectFrom("devices")
+				.select("making")
+				.where("account_id", "=", accountId)
+				.where("device_id", "=", deviceId)
+				.executeTakeFirstOrThrow();
+			return row.making ?? undefined;
+		},
+
+		async finish({ accountId, deviceId, making }) {
+			await db
+				.updateTable("devices")
+				.set({ making: null })
+				.where("account_id", "=", accountId)
+				.where("device_id", "=", deviceId)
+				.where("making", "=", making)
+				.execute();
+		},
+
+		async forget({ accountId, deviceId, making }) {
+			await db
+				.deleteFrom("devices")
+				.where("account_id", "=", accountId)
+				.where("device_id", "=", deviceId)
+				.where("making", "=", making)
+				.execute();
+		},
+	};
+}

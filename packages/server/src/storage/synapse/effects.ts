@@ -1,0 +1,60 @@
+import type { HomeserverEffects } from "@countersign/core";
+import type { Kysely } from "kysely";
+import type { HomeserverTasks } from "../../homeserver/synapse/ports.ts";
+import type { Database } from "../database.ts";
+import { unheldDevices } from "../unheld-devices.ts";
+
+/**
+ * What Synapse has to do is written down as a task, in the transaction of its cause. A device's row goes in the same
+ * one: a sign-in that made it before finds it gone, and makes it anew only once the removal was delivered.
+ */
+export function createSynapseEffects(
+	db: Kysely<Database>,
+	tasks: HomeserverTasks,
+): HomeserverEffects & {
+	/** Removes devices made before then on which nobody is signed in. Returns how many. */
+	removeUnheldDevices(before: number, now: number): Promise<number>;
+} {
+	/** Also of a device that is not noted: another server may just have asked Synapse for it. */
+	async function removeDevice(accountId: string, deviceId: string, now: number): Promise<void> {
+		await db
+			.deleteFrom("devices")
+			.where("account_id", "=", accountId)
+			.where("device_id", "=", deviceId)
+			.execute();
+		await tasks.add({ accountId, kind: "delete-device", detail: deviceId, now });
+	}
+
+	return {
+		addUser: (accountId, now) => tasks.add({ accountId, kind: "add-user", detail: "", now }),
+
+		setLocked: (accountId, locked, now) =>
+			tasks.add({ accountId, kind: "set-locked", detail: locked ? "yes" : "no", now }),
+
+		async hasDevice(accountId, deviceId) {
+			const row = await db
+				.selectFrom("devices")
+				.select("device_id")
+				.where("account_id", "=", accountId)
+				.where("device_id", "=", deviceId)
+				.where("making", "is", null)
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
+		removeDevice,
+
+		async removeUser(accountId, erase, now) {
+			await db.deleteFrom("devices").where("account_id", "=", accountId).execute();
+			await tasks.add({ accountId, kind: "delete-user", detail: erase ? "yes" : "no", now });
+		},
+
+		restoreUser: (accountId, now) => tasks.add({ accountId, kind: "reactivate-user", detail: "", now }),
+
+		async removeUnheldDevices(before, now) {
+			const devices = await unheldDevices(db, before);
+			for (const device of devices) await removeDevice(device.account_id, device.device_id, now);
+			return devices.length;
+		},
+	};
+}

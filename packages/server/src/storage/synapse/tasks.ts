@@ -1,0 +1,148 @@
+import type { Kysely } from "kysely";
+import type {
+	HomeserverTask,
+	HomeserverTaskKind,
+	HomeserverTasks,
+	TaskOutcome,
+} from "../../homeserver/synapse/ports.ts";
+import type { Database } from "../database.ts";
+import { obstaclesTo, taskOverview, waitingTasks } from "./task-queries.ts";
+
+/** In the place of a failure: the last attempt was answered, and another one follows. */
+const settled = "";
+
+/** The last of these says all there is to say. */
+const replacing: readonly HomeserverTaskKind[] = ["set-display-name", "set-locked"];
+
+/** What Synapse still has to be told. The account's rows are numbered anew once all of them are gone. */
+export function createHomeserverTasks(
+	db: Kysely<Database>,
+	changed: (accountId: string) => void,
+): HomeserverTasks {
+	return {
+		async add({ accountId, kind, detail, now }) {
+			if (replacing.includes(kind)) await dropUntouched(db, accountId, { kind });
+			if (kind === "delete-device") await dropUntouched(db, accountId, { kind, detail });
+			await db
+				.insertInto("homeserver_tasks")
+				.columns(["account_id", "position", "kind", "detail", "created_at", "attempts", "next_at"])
+				.expression((is) =>
+					is
+						.selectFrom("homeserver_tasks")
+						.where("account_id", "=", accountId)
+						.select(({ val, fn, lit }) => [
+							val(accountId).as("account_id"),
+							is(fn.coalesce(fn.max("position"), lit(0)), "+", lit(1)).as("position"),
+							val(kind).as("kind"),
+							val(detail).as("detail"),
+							val(now).as("created_at"),
+							lit(0).as("attempts"),
+							val(now).as("next_at"),
+						]),
+				)
+				.execute();
+			changed(accountId);
+		},
+
+		async due(now, limit) {
+			const rows = await waitingTasks(db)
+				.select("task.account_id")
+				.where("task.next_at", "<=", now)
+				.where((is) => is.or([is("task.leased_until", "is", null), is("task.leased_until", "<=", now)]))
+				.where(({ not, exists, selectFrom }) =>
+					not(
+						exists(
+							selectFrom("homeserver_tasks as earlier")
+								.select("earlier.position")
+								.whereRef("earlier.account_id", "=", "task.account_id")
+								.whereRef("earlier.position", "<", "task.position")
+								.where("earlier.refused_at", "is", null),
+						),
+					),
+				)
+				.orderBy("task.next_at")
+				.limit(limit)
+				.execute();
+			return rows.map((row) => row.account_id);
+		},
+
+		async claim({ accountId, now, lease, until, early }) {
+			const row = await db
+				.updateTable("homeserver_tasks")
+				.set((is) => ({ lease, leased_until: until, attempts: is("attempts", "+", 1) }))
+				.where("account_id", "=", accountId)
+				.where(
+					"position",
+					"=",
+					waitingTasks(db)
+						.select(({ fn }) => fn.min("task.position").as("position"))
+						.where("task.account_id", "=", accountId),
+				)
+				.where((is) => is.or([is("leased_until", "is", null), is("leased_until", "<=", now)]))
+				.where((is) => is.or([is("next_at", "<=", now), ...(early ? [is("failure", "!=", settled)] : [])]))
+				.returning(["position", "kind", "detail", "created_at", "attempts", "failure"])
+				.executeTakeFirst();
+			if (row === undefined) return undefined;
+			const person = await db
+				.selectFrom("accounts")
+				.select(["localpart", "display_name"])
+				.where("id", "=", accountId)
+				.executeTakeFirstOrThrow();
+			return {
+				...{ accountId, lease, position: row.position, detail: row.detail },
+				localpart: person.localpart,
+				displayName: person.display_name,
+				kind: row.kind as HomeserverTaskKind,
+				createdAt: row.created_at,
+				attempts: row.attempts - 1,
+				mayBeUnderWay: row.attempts > 1 && row.failure !== settled,
+			};
+		},
+
+		settle: (task, outcome) => settle(db, task, outcome),
+
+		async standsAgainst(device) {
+			return (await obstaclesTo(db, device).select("position").executeTakeFirst()) !== undefined;
+		},
+
+		overview: () => taskOverview(db),
+	};
+}
+
+/** Those that nobody has tried: what was sent may yet arrive, and then the newer one has to come after it. */
+async function dropUntouched(
+	db: Kysely<Database>,
+	accountId: string,
+	{ kind, detail }: { readonly kind: HomeserverTaskKind; readonly detail?: string },
+): Promise<void> {
+	await db
+		.deleteFrom("homeserver_tasks")
+		.where("account_id", "=", accountId)
+		.where("kind", "=", kind)
+		.$if(detail !== undefined, (q) => q.where("detail", "=", detail ?? ""))
+		.where("attempts", "=", 0)
+		.execute();
+}
+
+async function settle(db: Kysely<Database>, task: HomeserverTask, outcome: TaskOutcome): Promise<void> {
+	if (outcome.state === "done") {
+		await db
+			.deleteFrom("homeserver_tasks")
+			.where("account_id", "=", task.accountId)
+			.where("position", "=", task.position)
+			.where("lease", "=", task.lease)
+			.execute();
+		return;
+	}
+	const failure = outcome.state === "settling" ? settled : outcome.failure;
+	await db
+		.updateTable("homeserver_tasks")
+		.set({
+			...{ lease: null, leased_until: null, failure },
+			...(outcome.state === "refused" ? { refused_at: outcome.at } : { next_at: outcome.nextAt }),
+		})
+		.where("account_id", "=", task.accountId)
+		.where("position", "=", task.position)
+		.where("lease", "=", task.lease)
+		.execute();
+}

@@ -1,0 +1,36 @@
+import type { Kysely } from "kysely";
+import type { Database } from "./database.ts";
+
+/**
+ * A sign-in makes its device before its session; one that breaks off in between leaves the device. The dehydrated
+ * device never has a session, and stays.
+ */
+export function unheldDevices(db: Kysely<Database>, before: number) {
+	return db
+		.selectFrom("devices")
+		.select(["account_id", "device_id"])
+		.where("created_at", "<", before)
+		.where(({ not, exists, selectFrom }) =>
+			not(
+				exists(
+					selectFrom("sessions")
+						.select("sessions.id")
+						.whereRef("sessions.account_id", "=", "devices.account_id")
+						.whereRef("sessions.device_id", "=", "devices.device_id")
+						.where("sessions.ended_at", "is", null),
+				),
+			),
+		)
+		.where(({ not, exists, selectFrom }) =>
+			not(
+				exists(
+					selectFrom("dehydrated_devices")
+						.select("dehydrated_devices.device_id")
+						.whereRef("dehydrated_devices.account_id", "=", "devices.account_id")
+						.whereRef("dehydrated_devices.device_id", "=", "devices.device_id"),
+				),
+			),
+		)
+		.limit(500)
+		.execute();
+}

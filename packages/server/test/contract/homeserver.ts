@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Homeserver } from "@countersign/core";
+import type { Storage } from "../../src/storage/index.ts";
+
+/** A homeserver with nobody on it, or with people of other names, and the storage whose transactions it listens to. */
+export interface ContractHomeserver {
+	readonly storage: Storage;
+	readonly homeserver: Homeserver;
+	/** Resolves when everything that was caused so far has happened there. */
+	settled(): Promise<void>;
+	/** Ids of the devices that exist there, sorted. */
+	devicesOf(accountId: string): Promise<readonly string[]>;
+	/** What the device is called there. */
+	deviceName(accountId: string, deviceId: string): Promise<string | undefined>;
+}
+
+/** What every homeserver must hold. Each test has a person of its own. */
+export function homeserverContract(name: string, world: () => Promise<ContractHomeserver>): void {
+	let people = 0;
+
+	/** Somebody who has just got an account. */
+	async function person() {
+		const opened = await world();
+		const { storage, homeserver } = opened;
+		const localpart = `person-${++people}-of-${name.toLowerCase().replaceAll(/[^a-z]/g, "")}`;
+		const accountId = `account-${localpart}`;
+		await storage.write(async (unit) => {
+			await unit.accounts.add({ id: accountId, localpart, passwordHash: "unused", createdAt: 1 });
+			await unit.homeserver.addUser(accountId, 1);
+		});
+		return {
+			...{ ...opened, accountId, localpart },
+			make: (deviceId: string, displayName?: string) =>
+				homeserver.upsertDevice({
+					...{ accountId, localpart, deviceId },
+					...(displayName !== undefined && { displayName }),
+				}),
+			remove: (deviceId: string) =>
+				storage.write((unit) => unit.homeserver.removeDevice(accountId, deviceId, 2)),
+			has: (deviceId: string) => storage.read.homeserver.hasDevice(accountId, deviceId),
+			call: (displayName: string | undefined) =>
+				homeserver.setDisplayName({ accountId, localpart, displayName }),
+			async close(erase: boolean) {
+				await storage.write(async (unit) => {
+					await unit.accounts.close(accountId, { erase, now: 3 });
+					await unit.homeserver.removeUser(accountId, erase, 3);
+				});
+				await opened.settled();
+			},
+		};
+	}
+
+	describe(`people and devices at ${name}`, () => {
+		test("a name nobody has is free, and somebody with an account is known by it", async () => {
+			const { homeserver, localpart, settled } = await person();
+			assert.deepEqual(await homeserver.isLocalpartAvailable("nobody-has-this"), { ok: true });
+			assert.equal(await homeserver.findUser("nobody-has-this"), undefined);
+			await settled();
+			assert.equal((await homeserver.findUser(localpart))?.deactivated, false);
+		});
+
+		test("a device can be made in the moment in which its person registered, and again", async () => {
+			const { make, has, accountId, devicesOf, deviceName } = await person();
+			assert.equal(await has("PHONE"), false);
+			assert.deepEqual(await make("PHONE", "A phone"), { ok: true });
+			assert.equal(await has("PHONE"), true);
+			assert.deepEqual(await make("PHONE"), { ok: true });
+			assert.deepEqual(await devicesOf(accountId), ["PHONE"]);
+			assert.equal(await deviceName(accountId, "PHONE"), "A phone", "it keeps its name");
+		});
+
+		test("a device may have a long name and an id full of signs", async () => {
+			const { make, accountId, devicesOf } = await person();
+			const odd = "ab+/=._~!$&'()*,;:@-";
+			assert.deepEqual(await make(odd, "🙂".repeat(150)), { ok: true });
+			assert.deepEqual(await devicesOf(accountId), [odd]);
+		});
+
+		test("many of one device at once make one", async () => {
+			const { make, has, accountId, devicesOf } = await person();
+			const made = await Promise.all(Array.from({ length: 10 }, () => make("PHONE")));
+			assert.ok(made.every(({ ok }) => ok));
+			assert.deepEqual([await has("PHONE"), await devicesOf(accountId)], [true, ["PHONE"]]);
+		});
+
+		test("a removed device is gone, another one stays, and the removed one can be made anew", async () => {
+			const { make, remove, has, accountId, devicesOf, settled } = await person();
+			await make("PHONE");
+			await make("LAPTOP");
+			await remove("PHONE");
+			assert.equal(await has("PHONE"), false, "at once, for whoever wants to open a session on it");
+			await settled();
+			assert.deepEqual(await devicesOf(accountId), ["LAPTOP"]);
+			await remove("PHONE");
+			await remove("NEVER MADE");
+			assert.deepEqual(await make("PHONE"), { ok: true });
+			await settled();
+			assert.deepEqual(await devicesOf(accountId), ["LAPTOP", "PHONE"]);
+			assert.equal(await has("PHONE"), true);
+		});
+
+		test("what is taken back with its transaction never happens", async () => {
+			const { storage, make, has, accountId, localpart, homeserver, devicesOf, settled } = await person();
+			await make("PHONE");
+			const failing = storage.write(async (unit) => {
+				await unit.homeserver.removeDevice(accountId, "PHONE", 2);
+				await unit.homeserver.removeUser(accountId, true, 2);
+				throw new Error("taken back");
+			});
+			await assert.rejects(failing, /taken back/);
+			await settled();
+			assert.deepEqual([await has("PHONE"), await devicesOf(accountId)], [true, ["PHONE"]]);
+			assert.equal((await homeserver.findUser(localpart))?.deactivated, false);
+		});
+
+		test("a display name is shown, changed and taken away; one that is too long changes nothing", async () => {
+			const { homeserver, localpart, call, settled } = await person();
+			const shown = async () => (await homeserver.findUser(localpart))?.displayName;
+			assert.deepEqual(await call("Älice 🙂"), { ok: true });
+			assert.deepEqual(await call("Alice"), { ok: true });
+			await settled();
+			assert.equal(await shown(), "Alice");
+			assert.deepEqual(await call("x".repeat(257)), { ok: false, reason: "too-long", atMost: 256 });
+			await settled();
+			assert.equal(await shown(), "Alice");
+			assert.deepEqual(await call(undefined), { ok: true });
+			await settled();
+			assert.equal(await shown(), undefined);
+		});
+
+		test("a lock, and its end, leave the devices there", async () => {
+			const { storage, make, accountId, devicesOf, settled } = await person();
+			await make("PHONE");
+			for (const locked of [true, false]) {
+				await storage.write((unit) => unit.homeserver.setLocked(accountId, locked, 2));
+				await settled();
+				assert.deepEqual(await devicesOf(accountId), ["PHONE"]);
+			}
+		});
+
+		test("a closed account has no device and keeps its name; opened again it starts anew", async () => {
+			const { storage, homeserver, make, has, accountId, localpart, close, devicesOf, settled } =
+				await person();
+			await make("PHONE");
+			await close(true);
+			assert.equal(await has("PHONE"), false);
+			assert.equal((await homeserver.findUser(localpart))?.deactivated, true);
+			await storage.write(async (unit) => {
+				await unit.accounts.reopen(accountId, { passwordHash: "new", now: 4 });
+				await unit.homeserver.restoreUser(accountId, 4);
+			});
+			assert.deepEqual(await make("PHONE"), { ok: true }, "in the moment in which it was opened");
+			await settled();
+			assert.equal((await homeserver.findUser(localpart))?.deactivated, false);
+			assert.deepEqual(await devicesOf(accountId), ["PHONE"]);
+		});
+
+		test("somebody without keys has no identity", async () => {
+			const { homeserver, accountId, settled } = await person();
+			await settled();
+			const truth = { signedDevices: [], selfSigningValid: false, hasBackup: false };
+			assert.deepEqual(await homeserver.identityOf(accountId), truth);
+		});
+	});
+}

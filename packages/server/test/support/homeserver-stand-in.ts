@@ -1,0 +1,77 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/**
+ * Takes every call of the authorization server as a homeserver does that has nothing against it, and notes devices.
+ * For tests in which the homeserver makes no difference; where it does, there is a real one.
+ */
+export interface HomeserverStandIn {
+	/** `http://127.0.0.1:<port>/`. */
+	readonly base: string;
+	readonly secret: string;
+	/** Settable: answers nothing but 503 while true. */
+	isDown: boolean;
+	/** Settable: the authorization server, whose metadata it hands on to apps. */
+	authorizationServer: string;
+	/** Devices there are, as `localpart/device id`, with the name they were given last. */
+	readonly devices: ReadonlyMap<string, string | undefined>;
+	close(): Promise<void>;
+}
+
+export async function startHomeserverStandIn(): Promise<HomeserverStandIn> {
+	const devices = new Map<string, string | undefined>();
+	const says = { isDown: false, authorizationServer: "" };
+	const server = createServer((request, response) => {
+		const parts: Buffer[] = [];
+		request.on("data", (part: Buffer) => parts.push(part));
+		request.on("end", () => {
+			const url = new URL(request.url ?? "/", "http://stand-in");
+			if (url.pathname.endsWith("/auth_metadata")) return void handOn(says.authorizationServer, response);
+			const body = JSON.parse(Buffer.concat(parts).toString() || "{}") as Record<string, string>;
+			const [status, answer] = says.isDown
+				? down
+				: answerOf(url.pathname.split("/").at(-1) ?? "", body, devices);
+			const text = status === 204 ? "" : JSON.stringify(answer);
+			response.writeHead(status, { "content-type": "application/json" }).end(text);
+		});
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	return Object.assign(says, {
+		base: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+		secret: "a-secret-of-both-sides",
+		devices,
+		async close() {
+			server.closeAllConnections();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	});
+}
+
+async function handOn(authorizationServer: string, response: ServerResponse): Promise<void> {
+	const metadata = await fetch(new URL(".well-known/openid-configuration", authorizationServer));
+	response.writeHead(metadata.status, { "content-type": "application/json" }).end(await metadata.text());
+}
+
+const down = [503, { errcode: "M_UNKNOWN", error: "Not now" }] as const;
+
+function answerOf(
+	call: string,
+	body: Readonly<Record<string, string>>,
+	devices: Map<string, string | undefined>,
+): readonly [status: number, body: unknown] {
+	const device = `${body.localpart}/${body.device_id}`;
+	switch (call) {
+		case "upsert_device":
+			devices.set(device, body.display_name ?? devices.get(device));
+			return [201, {}];
+		case "delete_device":
+			devices.delete(device);
+			return [204, {}];
+		case "query_user":
+			return [404, { errcode: "M_NOT_FOUND", error: "User not found" }];
+		case "provision_user":
+			return [201, {}];
+		default:
+			return [200, {}];
+	}
+}

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { heading } from "./browser-world.ts";
+import { type Chromium, desk, phone } from "./chromium.ts";
+import type { Sight } from "./every-page.ts";
+
+/** What holds for each of these pages, on a phone and on a desk, by day and by night. */
+export async function lookAtAll(
+	t: TestContext,
+	chromium: Pick<Chromium, "complaints">,
+	{ page, sights }: { readonly page: Page; readonly sights: readonly Sight[] },
+): Promise<void> {
+	await page.addInitScript(holdStill);
+	for (const sight of sights) {
+		await t.test(sight.name, async () => {
+			await sight.open(page);
+			await heading(page, sight.title);
+			await look(page, sight.name);
+			assert.deepEqual(chromium.complaints(), []);
+		});
+	}
+}
+
+/** Pages that show themselves anew would do so while they are looked at. */
+const holdStill = `{
+	const start = window.setTimeout;
+	window.setTimeout = (run, ms, ...rest) => (ms >= 3000 ? 0 : start(run, ms, ...rest));
+}`;
+
+async function look(page: Page, name: string): Promise<void> {
+	for (const viewport of [phone, desk]) {
+		await page.setViewportSize(viewport);
+		for (const colorScheme of ["light", "dark"] as const) {
+			await page.emulateMedia({ colorScheme });
+			assert.equal(await page.evaluate<boolean>(fits), true, `${name} is wider than ${viewport.width} px`);
+			assert.deepEqual(await violations(page), [], `${name}, ${viewport.width} px, ${colorScheme}`);
+		}
+	}
+}
+
+const fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
+
+/** What axe finds against WCAG 2.2 AA, in a line each. */
+async function violations(page: Page): Promise<string[]> {
+	if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axe.source);
+	return page.evaluate<string[]>(`axe
+		.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
+		.then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")))`);
+}

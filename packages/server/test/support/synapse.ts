@@ -1,0 +1,96 @@
+/**
+ * An unmodified Synapse in a process and a data directory of its own: SQLite, one loopback listener with the client
+ * API, sign-in delegated to `masEndpoint`. A start takes a second or two; see `tools/requirements.ts` for where it is.
+ *
+ *     test("...", needsSynapse, async () => {
+ *         await using synapse = await startSynapse({ masEndpoint: server.url, secret });
+ *         await fetch(`${synapse.base}_matrix/client/v3/account/whoami`);
+ *         await synapse.kill();
+ *         await synapse.restart();
+ *     });
+ */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { synapse } from "../../../../tools/requirements.ts";
+import { type BoundProcess, logTail, startBound, untilReady } from "./bound-process.ts";
+import { lastingPort } from "./lasting-port.ts";
+import { prepareSynapse, type SynapseOptions } from "./synapse-settings.ts";
+
+const needed = synapse();
+
+/** Skips where Synapse is not installed; see `tools/requirements.ts`. */
+export const needsSynapse = { skip: needed.skip };
+
+export interface RunningSynapse {
+	/** `http://127.0.0.1:<port>/`: straight to Synapse, past every proxy. */
+	readonly base: string;
+	readonly port: number;
+	readonly serverName: string;
+	readonly dataDirectory: string;
+	/** Ends it at once, as a crash does, and resolves when it is gone. Default `SIGKILL`. */
+	kill(signal?: "SIGKILL" | "SIGTERM" | "SIGINT"): Promise<void>;
+	/** Takes connections and answers nobody, until `thaw`. */
+	freeze(): void;
+	thaw(): void;
+	/** Starts it on the same data and port; ends it the polite way before where it runs. */
+	restart(): Promise<void>;
+	/** Ends it the polite way. The data stay, for `restart`. */
+	stop(): Promise<void>;
+	/** The last lines it has said. Default 40. */
+	logTail(lines?: number): string;
+	/** Ends it and removes its data. */
+	[Symbol.asyncDispose](): Promise<void>;
+}
+
+export async function startSynapse(options: SynapseOptions): Promise<RunningSynapse> {
+	needed.part();
+	const { port = await lastingPort(), serverName = "localhost" } = options;
+	const dataDirectory = await prepareSynapse({ ...options, port });
+	const start = () => launch(dataDirectory, options.moreConfigFiles);
+	let program = start();
+	const kill: RunningSynapse["kill"] = async (signal = "SIGKILL") => {
+		program.signal(signal);
+		// One that is frozen would hear of it only when thawed.
+		program.signal("SIGCONT");
+		await program.ended;
+	};
+	const dispose = async () => {
+		await kill();
+		await rm(dataDirectory, { recursive: true, force: true });
+	};
+	const log = join(dataDirectory, logFile);
+	const ready = () => untilReady(program, { name: "Synapse", log, isReady: () => answers(port) });
+	await ready().catch(async (error) => {
+		await dispose();
+		throw error;
+	});
+	return {
+		...{ base: `http://127.0.0.1:${port}/`, port, serverName, dataDirectory, kill },
+		freeze: () => program.signal("SIGSTOP"),
+		thaw: () => program.signal("SIGCONT"),
+		stop: () => kill("SIGTERM"),
+		async restart() {
+			await kill("SIGTERM");
+			program = start();
+			await ready();
+		},
+		logTail: (lines) => logTail(log, lines),
+		[Symbol.asyncDispose]: dispose,
+	};
+}
+
+const logFile = "synapse.log";
+
+function launch(folder: string, moreConfigFiles: readonly string[] = []): BoundProcess {
+	const files = [join(folder, "homeserver.yaml"), ...moreConfigFiles];
+	const args = ["-m", "synapse.app.homeserver", ...files.flatMap((file) => ["-c", file])];
+	return startBound({ command: needed.part(), args, folder, log: join(folder, logFile) });
+}
+
+async function answers(port: number): Promise<boolean> {
+	try {
+		return (await fetch(`http://127.0.0.1:${port}/_matrix/client/versions`)).ok;
+	} catch {
+		return false;
+	}
+}
