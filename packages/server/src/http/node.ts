@@ -1,5 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import {
+	createServer,
+	type IncomingHttpHeaders,
+	type IncomingMessage,
+	type Server,
+	type ServerResponse,
+} from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Bindings } from "./bindings.ts";
 import { createClientAddress, plainAddress } from "./client-address.ts";
@@ -55,7 +61,6 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 	const handle = dispatcher(options, running, stop.signal);
 	const addressOf = createClientAddress(options.trustedProxies ?? []);
 	const server = createServer({ ...timeouts, maxHeaderSize }, (incoming, outgoing) => {
-		addresses.set(incoming, addressOf(incoming));
 		const begunAt = performance.now();
 		// Taken now: the engine rewrites the request it is given.
 		const [method, path] = [incoming.method ?? "", pathOf(incoming)];
@@ -65,6 +70,11 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 			if (stop.signal.aborted) setImmediate(() => server.closeIdleConnections());
 		});
 		void handle(path, incoming, outgoing);
+	});
+	// Asked of each connection once, and while it stands: one that has gone has no address any more.
+	server.on("connection", (socket) => {
+		const { remoteAddress } = socket;
+		callers.set(socket, (headers) => addressOf({ headers, socket: { remoteAddress } }));
 	});
 	const failure = await bind(server, options);
 	if (failure !== undefined) return { ok: false, reason: failure };
@@ -131,15 +141,16 @@ function endUnread(incoming: IncomingMessage): void {
 	incoming.resume();
 }
 
-/** Beside the requests, because handlers behind a framework are handed nothing but the request itself. */
-const addresses = new WeakMap<IncomingMessage, string>();
+/** Beside the connections, because handlers behind a framework are handed nothing but the request itself. */
+const callers = new WeakMap<Socket, (headers: IncomingHttpHeaders) => string>();
 
 /**
  * Whom a request came from, the same for handlers of all kinds: the other end of the socket, or whom a trusted proxy
  * says it was called by.
  */
 export function clientAddressOf(incoming: IncomingMessage): string {
-	return addresses.get(incoming) ?? plainAddress(incoming.socket.remoteAddress);
+	const { socket, headers } = incoming;
+	return callers.get(socket)?.(headers) ?? plainAddress(socket.remoteAddress);
 }
 
 function bind(server: Server, { host, port }: ListenOptions) {
