@@ -41,8 +41,8 @@ export function createTokenRecords(db: Kysely<Database>, lookup: Lookup): TokenR
 		async deleteRefreshOf(sessionId) {
 			await db.deleteFrom("refresh_tokens").where("session_id", "=", sessionId).execute();
 		},
-		deleteExpired: (before) => deleteExpired(db, before),
-		deleteConsumed: (before) => deleteConsumed(db, before),
+		deleteExpired: (before, since = 0) => deleteExpired(db, before, since),
+		deleteConsumed: (before, since = 0) => deleteConsumed(db, before, since),
 	};
 }
 
