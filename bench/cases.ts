@@ -49,15 +49,26 @@ function expectStatus(got: Got, status: number): Got {
 	return got;
 }
 
-/** A homeserver asks about tokens, each time about another one. */
-export function introspection({ devices, introspectionSecret }: Seeded): Case {
+/**
+ * A homeserver asks about tokens, each time about another one.
+ * @param sent what this homeserver sends beside the token: headers, and fields of the form
+ */
+export function introspection(
+	{ devices, introspectionSecret }: Pick<Seeded, "devices" | "introspectionSecret">,
+	sent: { readonly headers?: Wanted["headers"]; readonly fields?: string } = {},
+): Case {
 	const sample = createSample();
-	const headers = { ...form, authorization: `Bearer ${introspectionSecret}` };
+	const headers = { ...form, ...sent.headers, authorization: `Bearer ${introspectionSecret}` };
 	let next = 0;
 	const operation: Operation = async ({ exchange }) => {
 		next = (next + 1) % devices.length;
 		const token = devices[next]?.accessToken ?? "";
-		const wanted = { method: "POST", path: "/oauth2/introspect", headers, body: `token=${token}` } as const;
+		const wanted = {
+			method: "POST",
+			path: "/oauth2/introspect",
+			headers,
+			body: `token=${token}${sent.fields ?? ""}`,
+		} as const;
 		const got = expectStatus(await sample.watch(exchange, 1)(wanted), 200);
 		if (!got.body.includes('"active":true')) throw new Error(`not active: ${got.body}`);
 	};

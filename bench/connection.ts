@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 
 /** What a request consists of, as far as this generator writes it. */
 export interface Wanted {
-	readonly method: "GET" | "POST";
+	readonly method: "GET" | "POST" | "PUT";
 	readonly path: string;
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly body?: string;
@@ -27,7 +27,7 @@ export async function openConnection(port: number) {
 		exchange(wanted: Wanted): Promise<Got> {
 			const { method, path, headers = {}, body = "" } = wanted;
 			const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-			const length = method === "POST" ? `content-length: ${Buffer.byteLength(body)}\r\n` : "";
+			const length = method !== "GET" ? `content-length: ${Buffer.byteLength(body)}\r\n` : "";
 			const got = read();
 			socket.write(
 				`${method} ${path} HTTP/1.1\r\nhost: localhost:${port}\r\n${lines.join("")}${length}\r\n${body}`,

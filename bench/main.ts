@@ -1,18 +1,21 @@
 /**
  * `npm run bench`: what Countersign does in a second, beside what a bare node:http server does with the same requests
- * in the same run. `--profile` shows instead where the server's time goes in each case.
+ * in the same run. `--profile` shows instead where the server's time goes in each case; `synapse` measures it beside a
+ * real Synapse, with `--quick` in about a minute.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Case, clients, introspection, keyUpload, refresh, reset } from "./cases.ts";
+import { compare } from "./compare.ts";
 import { syncedCommitsPerSecond } from "./disk.ts";
-import { measure, type Round } from "./measure.ts";
+import { measure } from "./measure.ts";
 import { registerPeople } from "./people.ts";
 import { type ServerProcess, startBaseline, startCountersign } from "./processes.ts";
 import { createProfiler } from "./profile.ts";
 import { type Seeded, seed } from "./seed.ts";
 import { startTimes } from "./start.ts";
+import { benchBesideSynapse } from "./synapse/index.ts";
 import { type Row, report, whereTimeGoes } from "./table.ts";
 
 const rounds = 5;
@@ -26,7 +29,9 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 async function main(): Promise<void> {
 	const directory = await mkdtemp(join(tmpdir(), "countersign-bench-"));
 	try {
-		if (process.argv.includes("--profile")) await profile(directory);
+		if (process.argv.includes("synapse"))
+			await benchBesideSynapse(directory, { quick: process.argv.includes("--quick"), say });
+		else if (process.argv.includes("--profile")) await profile(directory);
 		else await bench(directory);
 	} finally {
 		await rm(directory, { recursive: true });
@@ -53,7 +58,7 @@ async function compareAll(data: string, seeded: Seeded): Promise<readonly Row[]>
 		const atStart = countersign.residentMib();
 		for (const prepare of cases) {
 			const one = await prepare(seeded, countersign);
-			rows.push(await compare(one, { countersign, baseline }));
+			rows.push(await compare(one, { countersign, baseline, rounds }));
 		}
 		const atEnd = countersign.residentMib();
 		say(`memory of the server: ${atStart.toFixed(0)} MiB at first, ${atEnd.toFixed(0)} MiB at the end\n`);
@@ -67,25 +72,11 @@ async function compareAll(data: string, seeded: Seeded): Promise<readonly Row[]>
 const uploaders = ({ devices }: Seeded) => devices.slice(-clients * uploadsEach * (rounds + 1));
 
 const cases: readonly ((seeded: Seeded, server: ServerProcess) => Case | Promise<Case>)[] = [
-	introspection,
+	(seeded) => introspection(seeded),
 	refresh,
 	(seeded) => keyUpload(uploaders(seeded), uploadsEach),
 	async (_, server) => reset(await registerPeople(server.port, clients), resetsEach),
 ];
-
-/** Alternates between the two, so that what else the machine does meets both. The first round only warms up. */
-async function compare(
-	one: Case,
-	{ countersign, baseline }: { readonly countersign: ServerProcess; readonly baseline: ServerProcess },
-) {
-	const ours: Round[] = [];
-	const bare: Round[] = [];
-	for (let round = 0; round <= rounds; round++) {
-		ours.push(await measure(countersign, one.countersign(), one.extent));
-		bare.push(await measure(baseline, one.baseline(), { seconds: 1 }));
-	}
-	return { name: one.name, ours: ours.slice(1), bare: bare.slice(1) };
-}
 
 /** Each case on a server and data of its own; sampled is the second round, after the first has warmed up. */
 async function profile(directory: string): Promise<void> {

@@ -10,8 +10,15 @@ export interface Person {
 	readonly cookie: string;
 }
 
-/** Registers people and signs them in, through the pages. */
-export async function registerPeople(port: number, count: number): Promise<readonly Person[]> {
+/**
+ * Registers people and signs them in, through the pages.
+ * @param homeserver where apps find the metadata; default: the server itself
+ */
+export async function registerPeople(
+	port: number,
+	count: number,
+	homeserver?: string,
+): Promise<readonly Person[]> {
 	const url = `http://localhost:${port}/`;
 	const people: Person[] = [];
 	for (let number = 0; number < count; number++) {
@@ -19,7 +26,10 @@ export async function registerPeople(port: number, count: number): Promise<reado
 		const browser = createFormBrowser(url);
 		const page = await browser.open("/register");
 		await browser.press(page, "Create account", { username: localpart, password });
-		const { userId, accessToken } = await loginDevice(url, { localpart, browser });
+		const { userId, accessToken } = await loginDevice(url, {
+			...{ localpart, browser },
+			...(homeserver !== undefined && { homeserver }),
+		});
 		const cookie = browser.cookies.headerFor(new URL("/account/", url));
 		const { path, body } = uploadOf({ userId, accessToken }, "first");
 		await call(url, accessToken, { method: "POST", path, body });

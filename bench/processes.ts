@@ -21,7 +21,7 @@ export function startBaseline(): Promise<ServerProcess> {
 	return start([join(import.meta.dirname, "baseline.ts")], /listening on (\d+)/, {});
 }
 
-/** Countersign as `npm start` runs it. `nodeOptions` and `env` are for node itself. */
+/** Countersign as `npm start` runs it, on any free port unless `env` names one. `nodeOptions` are for node itself. */
 export function startCountersign(
 	data: string,
 	{
@@ -31,9 +31,9 @@ export function startCountersign(
 ): Promise<ServerProcess> {
 	const args = [...nodeOptions, join(root, "bin/start.js"), "serve"];
 	return start(args, /http:\/\/localhost:(\d+)\/account\//, {
-		...env,
 		COUNTERSIGN_DATA: data,
 		COUNTERSIGN_PORT: "0",
+		...env,
 	});
 }
 
@@ -83,7 +83,7 @@ async function portSaid(child: ChildProcess, ready: RegExp): Promise<number> {
 }
 
 /** From `/proc`, which counts in ticks of a hundredth of a second. */
-function cpuMicros(pid: number | undefined): number {
+export function cpuMicros(pid: number | undefined): number {
 	try {
 		const [, rest = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
 		const fields = rest.split(" ");

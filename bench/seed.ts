@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { createConnection } from "../packages/server/src/homeserver/embedded/index.ts";
 import { createSessions } from "../packages/server/src/sessions/index.ts";
-import { openSqlite, type Storage } from "../packages/server/src/storage/index.ts";
+import { openSqlite, type Storage, type Unit } from "../packages/server/src/storage/index.ts";
 
 export interface Seeded {
 	readonly clientId: string;
@@ -18,8 +18,8 @@ export interface SeededDevice {
 	readonly refreshToken: string;
 }
 
-const clientId = "bench";
-const random = {
+export const clientId = "bench";
+export const random = {
 	bytes: (count: number) => new Uint8Array(randomBytes(count)),
 	token: (bytes = 24) => randomBytes(bytes).toString("base64url"),
 };
@@ -36,12 +36,12 @@ const client = {
 
 export async function seed(directory: string, count: number): Promise<Seeded> {
 	const storage = await openSqlite(directory);
-	const sessions = createSessions<Storage["read"]>({
+	const sessions = createSessions<Unit>({
 		...{ storage, clock: Date.now, random, serverName: "localhost", secretKey: random.bytes(32) },
 		homeserver: createConnection({ storage, clock: Date.now }),
 	});
 	const introspectionSecret = await storage.write(async (unit) => {
-		await unit.clients.register({ id: clientId, metadata: client, createdAt: Date.now() });
+		await registerClient(unit);
 		return unit.settings.getOrKeep("introspection-secret", random.token(32));
 	});
 	const numbers = Array.from({ length: count }, (_, number) => number);
@@ -51,14 +51,27 @@ export async function seed(directory: string, count: number): Promise<Seeded> {
 	return { clientId, introspectionSecret, devices };
 }
 
-async function signIn(
-	storage: Storage,
-	sessions: Pick<ReturnType<typeof createSessions<Storage["read"]>>, "open">,
-	localpart: string,
-): Promise<SeededDevice> {
+export async function registerClient(unit: Pick<Unit, "clients">): Promise<void> {
+	await unit.clients.register({ id: clientId, metadata: client, createdAt: Date.now() });
+}
+
+/** Adds an account that nobody can sign in to with a password. */
+export async function addAccount(unit: Pick<Unit, "accounts">, localpart: string): Promise<string> {
+	const id = `account-${localpart}`;
+	await unit.accounts.add({ id, localpart, passwordHash: "none", createdAt: Date.now() });
+	return id;
+}
+
+type Opening = Pick<ReturnType<typeof createSessions<Unit>>, "open">;
+
+async function signIn(storage: Storage, sessions: Opening, localpart: string): Promise<SeededDevice> {
+	await storage.write((unit) => addAccount(unit, localpart));
+	return openDevice(sessions, localpart);
+}
+
+/** A new device of somebody with an account. */
+export async function openDevice(sessions: Opening, localpart: string): Promise<SeededDevice> {
 	const accountId = `account-${localpart}`;
-	const account = { id: accountId, localpart, passwordHash: "none", createdAt: Date.now() };
-	await storage.write((unit) => unit.accounts.add(account));
 	const deviceId = randomBytes(5).toString("hex").toUpperCase();
 	const scope = `urn:matrix:client:api:* urn:matrix:client:device:${deviceId}`;
 	const opened = await sessions.open({ accountId, clientId, scope, deviceId }, async () => true);

@@ -21,8 +21,12 @@ const columns = [
 
 /** A table for people to read. `bare` does the same requests, so a reset is four of them there as well. */
 export function report(rows: readonly Row[]): string {
-	const lines = [columns, ...rows.map(cells)];
-	const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
+	return aligned([columns, ...rows.map(cells)]);
+}
+
+/** Columns below each other, names to the left and figures to the right. */
+export function aligned(lines: readonly (readonly string[])[]): string {
+	const widths = (lines[0] ?? []).map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
 	return lines
 		.map((line) =>
 			line.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))),

@@ -22,6 +22,7 @@ const onPostgres = [
 	"packages/server/test/contract/",
 	"packages/server/test/model/",
 	"packages/server/test/attacks/",
+	"packages/server/test/compat/",
 	"packages/server/test/interop/js-sdk-reset.test.ts",
 ];
 

@@ -12,7 +12,7 @@ import { HomeserverUnavailable } from "./homeserver.ts";
 import { lifetimes } from "./lifetimes.ts";
 import type { NewKey, NewToken } from "./ports.ts";
 import type { RequestIn, ResetRequest } from "./reset-request.ts";
-import { type HomeserverAnswer, settleSpend } from "./spend.ts";
+import { type HomeserverAnswer, releaseSpend, settleSpend } from "./spend.ts";
 import type { Transactions } from "./transactions.ts";
 
 /** What everything that guards a homeserver works with. */
@@ -57,36 +57,46 @@ const looks = 4;
  * Brings a spend to an end: looks at what the homeserver holds, has it store what differs, and writes down the
  * outcome. A key that is there already is not sent again: a homeserver may fail on it for ever.
  *
- * Where no answer comes the row stays as it is, and its lease runs out.
+ * Where nobody knows whether an upload arrived the row stays as it is, and its lease runs out.
  */
 export async function carryOutSpend(means: GuardMeans, spend: HeldSpend): Promise<SpendEnd> {
-	try {
-		return await carryOut(means, spend);
-	} catch (error) {
-		if (error instanceof HomeserverUnavailable) return { end: "open", request: spend.request };
-		throw error;
-	}
-}
-
-async function carryOut(means: GuardMeans, spend: HeldSpend): Promise<SpendEnd> {
 	const { homeserver, clock } = means;
 	const { request, userId } = spend;
 	let failed: { readonly missing: number; readonly reason: string } | undefined;
 	for (let look = 0; look < looks; look++) {
-		const verdict = missingKeys(means, spend, await homeserver.look(userId));
+		const held = await orUndefined(homeserver.look(userId));
+		if (held === undefined) return letGo(means, request);
+		const verdict = missingKeys(means, spend, held);
 		if ("refusal" in verdict) return settle(means, request, { answer: "refused", ...verdict });
 		const { missing } = verdict;
 		if (missing.length === 0) return settle(means, request, { answer: "stored" });
-		if (failed !== undefined && failed.missing === missing.length)
+		if (failed?.missing === missing.length)
 			return settle(means, request, { answer: "refused", reason: failed.reason });
 		if (spend.whereNothingArrived === "give-back" && missing.length === given(spend.body))
 			return settle(means, request, { answer: "not-stored" });
 		// What leaves now must have arrived or failed before anybody else may take the spend over.
-		if (clock() > request.leaseUntil - lifetimes.spendMarginMs) return { end: "open", request };
-		const stored = await homeserver.store(userId, missing);
+		if (clock() > request.leaseUntil - lifetimes.spendMarginMs) return letGo(means, request);
+		const stored = await orUndefined(homeserver.store(userId, missing));
+		if (stored === undefined) return { end: "open", request };
+		if (stored.answer === "not-sent") return letGo(means, request);
 		if (stored.answer !== "broke") return settle(means, request, stored);
 		failed = { missing: missing.length, reason: stored.reason };
 	}
+	return letGo(means, request);
+}
+
+async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+	try {
+		return await answer;
+	} catch (error) {
+		if (error instanceof HomeserverUnavailable) return undefined;
+		throw error;
+	}
+}
+
+/** Nothing of this spend is under way: the next to come need not wait. */
+async function letGo(means: GuardMeans, request: RequestIn<"spending">): Promise<SpendEnd> {
+	await releaseSpend(means.storage, request, means.clock());
 	return { end: "open", request };
 }
 

@@ -29,6 +29,8 @@ export interface HeldKeys {
 
 export type StoreAnswer =
 	| { readonly answer: "stored" }
+	/** It could not be reached: nothing of it can have arrived. */
+	| { readonly answer: "not-sent" }
 	/** It refuses these keys, and would again. */
 	| { readonly answer: "refused"; readonly reason: string }
 	/** It failed inside. It is done with this upload, and may have stored a part of it. */

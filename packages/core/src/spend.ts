@@ -66,6 +66,27 @@ export async function resumeSpend(
 	);
 }
 
+/**
+ * Lets go of a spend of which nothing is under way: whoever comes next takes it over at once, instead of waiting for
+ * the end of the lease.
+ */
+export async function releaseSpend(
+	storage: Spends,
+	request: RequestIn<"spending">,
+	now: number,
+): Promise<void> {
+	await storage.write((unit) =>
+		unit.requests.move({
+			which: { reference: request.reference, accountId: request.accountId },
+			from: ["spending"],
+			to: { state: "spending", leaseUntil: now },
+			now,
+			lease: request.leaseUntil,
+			evenExpired: true,
+		}),
+	);
+}
+
 /** Writes down what became of a spend. `undefined`: the lease is somebody else's by now, or it is settled already. */
 export async function settleSpend(
 	storage: Spends,

@@ -32,6 +32,7 @@ export function createDomain(deps: DomainDeps) {
 	const homeserver = synapse ?? createConnection({ storage, clock });
 	const sessions = createSessions<Unit>({
 		...{ storage, clock, random, homeserver, serverName },
+		...(synapse !== undefined && { afterEnd: synapse.tellSoon }),
 		secretKey: derivedKey(deps.masterKey, "refresh tokens"),
 	});
 	const people = createPeople<Unit>({

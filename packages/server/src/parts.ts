@@ -119,7 +119,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	if (sso !== undefined) {
 		const beside = { storage, random, log, serverName, publicBase, homeserverBase, newRateLimiter };
 		app.route("/", createCompatRoutes({ ...beside, people, sessions, browserSessions, sso, pages }));
-		app.route("/", createUnrecognizedRoutes());
+		app.route("/", createUnrecognizedRoutes(guarding !== undefined));
 	}
 	app.get("/", (c) => c.redirect("/account/", 303));
 	app.get("/health", () => health(storage));

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { isPlainHttp, redirectSite, type Sso } from "../compat/index.ts";
+import { redirectSite, type Sso } from "../compat/index.ts";
 import { type Env, type Pages, seeOther } from "../http/index.ts";
 import type { People } from "../people/index.ts";
 import { compatSsoDenied, compatSsoGone, compatSsoPage, compatSsoPath } from "./pages/compat-sso.ts";
@@ -32,11 +32,9 @@ async function show(deps: CompatSsoDeps, c: Context<Env>, id: string): Promise<R
 		const page = asked.action === "register" && deps.people.openRegistration ? "/register" : "/login";
 		return seeOther(`${page}?${new URLSearchParams({ next: compatSsoPath(id) })}`);
 	}
-	const site = redirectSite(asked.redirectUrl);
 	const view = compatSsoPage({
 		id,
-		site,
-		inClear: isPlainHttp(site),
+		site: redirectSite(asked.redirectUrl),
 		userId: `@${browserSession.account.localpart}:${deps.serverName}`,
 		csrf: visitor.csrf(purposeOf(id)),
 		switchAccount: signOutForm({

@@ -49,6 +49,9 @@ data: data
 public_base: ${JSON.stringify(publicBase)}
 server_name: ${JSON.stringify(serverName)}
 
+# Whether anybody may register. Say yes, and anybody on the internet may.
+open_registration: no
+
 # Where the proxy in front runs on another machine, its address.
 trusted_proxies: [127.0.0.1, "::1"]
 

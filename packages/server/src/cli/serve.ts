@@ -76,7 +76,7 @@ function welcome({ publicBase, serverName }: Countersign, config: Config): strin
 		`Countersign for ${serverName} is ready.`,
 		"",
 		`  Account pages:     ${publicBase}account/`,
-		`  Matrix clients:    ${publicBase} (homeserver URL)`,
+		`  Matrix clients:    ${config.homeserver?.publicBase ?? publicBase} (homeserver URL)`,
 		`  Data:              ${placeOf(config)}`,
 		"",
 		`  ${create}`,

@@ -66,6 +66,7 @@ const wrong: readonly (readonly [string, object, number, string])[] = [
 	["a device id with a line end", { ...login, device_id: "A\nB" }, 400, "M_INVALID_PARAM"],
 	["a device id that reverses what follows", { ...login, device_id: "A\u202eB" }, 400, "M_INVALID_PARAM"],
 	["a device id with spaces around it", { ...login, device_id: " A" }, 400, "M_INVALID_PARAM"],
+	["a device id that is a step in a path", { ...login, device_id: ".." }, 400, "M_INVALID_PARAM"],
 	["half a character as device id", { ...login, device_id: "\ud800" }, 400, "M_INVALID_PARAM"],
 	["a name that is no text", { ...login, initial_device_display_name: 1 }, 400, "M_BAD_JSON"],
 	["a wish to refresh that is no truth value", { ...login, refresh_token: "true" }, 400, "M_BAD_JSON"],

@@ -98,8 +98,9 @@ function parseUser(body: Readonly<Record<string, unknown>>): Parsed<string> {
 	return typeof user === "string" ? { ok: true, value: user } : bad("user is missing");
 }
 
+/** `.` and `..` are no names in an address: such a device would have no page on which to sign it out. */
 function isDeviceId(text: string): boolean {
-	return [...text].length <= longestDeviceId && deviceIdShape.test(text);
+	return [...text].length <= longestDeviceId && deviceIdShape.test(text) && !/^\.{1,2}$/.test(text);
 }
 
 /** A name is a convenience: one that is too long is cut, because apps that logged in with it before must go on to. */

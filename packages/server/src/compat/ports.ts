@@ -15,7 +15,7 @@ export interface SsoRequest {
 }
 
 /** The person who agreed; `generation` is that of their account then. */
-export interface SsoApproval {
+interface SsoApproval {
 	readonly id: string;
 	readonly accountId: string;
 	readonly generation: number;

@@ -27,7 +27,7 @@ export interface Sso {
 	spend(unit: CompatUnit, loginToken: string): Promise<boolean>;
 }
 
-export interface PendingSso extends SsoRequest {
+interface PendingSso extends SsoRequest {
 	/** For the policy of the page whose form leads there: an origin, or `scheme:`. */
 	readonly redirectTarget: string;
 }

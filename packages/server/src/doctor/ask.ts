@@ -2,12 +2,15 @@ import { isRecord } from "@countersign/protocol";
 import type { Clock } from "../config/index.ts";
 import { NoAnswer, type Outbound } from "../http/index.ts";
 import type { Ask } from "./ports.ts";
+import type { Question, Reply } from "./question.ts";
 
 const patienceMs = 10_000;
 
-/** Asks over the network. Redirects are answers; a body that is not a JSON object counts as none. */
+const mostRedirects = 5;
+
+/** Asks over the network. A body that is not a JSON object counts as none. */
 export function createAsk(outbound: Outbound, clock: Clock): Ask {
-	return async ({ method, url, headers, body }) => {
+	async function once({ method, url, headers, body }: Question): Promise<Reply> {
 		try {
 			const answer = await outbound.request({
 				...{ method, url, headers, timeoutMs: patienceMs, repeatable: true },
@@ -23,9 +26,28 @@ export function createAsk(outbound: Outbound, clock: Clock): Ask {
 			};
 		} catch (error) {
 			if (!(error instanceof NoAnswer)) throw error;
-			return { ok: false, why: error.message };
+			return { ok: false, why: error.message, timedOut: error.reason === "timeout" };
 		}
+	}
+
+	return async (question) => {
+		let reply = await once(question);
+		let { url } = question;
+		for (let hops = 0; question.follow === true && hops < mostRedirects; hops += 1) {
+			const next = redirectOf(reply, url);
+			if (next === undefined) break;
+			url = next;
+			// Nothing that was meant for the first host is shown to another.
+			reply = await once({ method: "GET", url, headers: {} });
+		}
+		return reply;
 	};
+}
+
+function redirectOf(reply: Reply, from: string): string | undefined {
+	if (!reply.ok || ![301, 302, 303, 307, 308].includes(reply.status)) return undefined;
+	const next = URL.parse(reply.headers.location ?? "", from);
+	return next !== null && /^https?:$/.test(next.protocol) ? next.href : undefined;
 }
 
 function jsonIn(body: Uint8Array): Readonly<Record<string, unknown>> | undefined {

@@ -41,7 +41,8 @@ export async function examine({ setup, ask, data, clock }: ExamineOptions): Prom
 /** Judges in the order of the list, in which every check stands behind those that it comes after. */
 export function judgeAll(all: readonly Check[], facts: Facts): readonly Result[] {
 	const troubled = new Set<string>();
-	return all.flatMap((check): readonly Result[] => {
+	const applying = all.filter(({ appliesTo }) => appliesTo === undefined || appliesTo(facts.setup));
+	return applying.flatMap((check): readonly Result[] => {
 		const because = check.after.filter((id) => troubled.has(id));
 		if (because.length > 0) {
 			// What comes after this one would only repeat the same problem.
@@ -56,15 +57,20 @@ export function judgeAll(all: readonly Check[], facts: Facts): readonly Result[]
 	});
 }
 
-const atOnce = 8;
+const atOnce = 16;
 
 async function allReplies(questions: readonly Question[], ask: Ask): Promise<ReadonlyMap<string, Reply>> {
 	const waiting = [...new Map(questions.map((question) => [keyOf(question), question]))];
 	const replies = new Map<string, Reply>();
+	const silent = new Map<string, Reply>();
 	const work = async () => {
 		for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
 			const [key, question] = next;
-			replies.set(key, await ask(question));
+			const { origin } = new URL(question.url);
+			// Who has let one question wait in vain is not asked the others: the operator waits too.
+			const reply = silent.get(origin) ?? (await ask(question));
+			if (!reply.ok && reply.timedOut) silent.set(origin, reply);
+			replies.set(key, reply);
 		}
 	};
 	await Promise.all(Array.from({ length: atOnce }, work));

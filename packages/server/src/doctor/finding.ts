@@ -21,6 +21,8 @@ export interface Check {
 	readonly promise: string;
 	/** Checks whose problems would make this one repeat them: it is left out where one of them has any. */
 	readonly after: readonly string[];
+	/** Whether there is such a thing in this setup. Default: in every one. */
+	readonly appliesTo?: (setup: Setup) => boolean;
 	/** What it needs to know. Asked once, whoever else asks the same. */
 	asks(setup: Setup): readonly Question[];
 	/** Looks at what came back, and nothing else. Undefined where there is nothing to look at in this setup. */
@@ -37,7 +39,7 @@ export function besideSynapse(check: {
 }): Check {
 	const { id, promise, after, asks, judge } = check;
 	return {
-		...{ id, promise, after },
+		...{ id, promise, after, appliesTo: isBesideSynapse },
 		asks: (setup) => (isBesideSynapse(setup) ? (asks?.(setup) ?? []) : []),
 		judge: (facts) => {
 			const { setup } = facts;

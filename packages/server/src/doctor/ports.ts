@@ -1,6 +1,6 @@
 import type { Question, Reply } from "./question.ts";
 
-/** Asks, and has an answer or a reason after at most ten seconds. Follows no redirect. */
+/** Asks, and has an answer or a reason after at most ten seconds. Follows redirects only where told to. */
 export type Ask = (question: Question) => Promise<Reply>;
 
 /** What the server's own data tell. */

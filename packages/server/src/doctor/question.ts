@@ -7,6 +7,8 @@ export interface Question {
 	readonly url: string;
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body?: string;
+	/** Whether redirects are followed, as apps follow them there. */
+	readonly follow?: true;
 }
 
 export type Reply =
@@ -21,7 +23,7 @@ export type Reply =
 			readonly receivedAt: number;
 	  }
 	/** `why` is for people. */
-	| { readonly ok: false; readonly why: string };
+	| { readonly ok: false; readonly why: string; readonly timedOut: boolean };
 
 type Extra = Partial<Pick<Question, "headers" | "body">>;
 

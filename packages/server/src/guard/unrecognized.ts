@@ -6,15 +6,16 @@ import { guarded } from "./answer.ts";
 /**
  * Whatever else of the client API arrives here: proxies send us every spelling that may mean a guarded path, and only
  * the exact one is answered. Nothing is handed on. Mount it after everything that answers below `/_matrix/`.
+ * @param hasGuard whether uploads pass the guard: only then the answers say so
  */
-export function createUnrecognizedRoutes(): Hono<Env> {
+export function createUnrecognizedRoutes(hasGuard: boolean): Hono<Env> {
 	return new Hono<Env>().all("*", async (c, next) => {
 		if (!c.req.path.includes("/_matrix/")) return next();
 		const answer =
 			c.req.method === "OPTIONS"
 				? preflight(["GET", "POST", "PUT", "DELETE"])
 				: withCors(matrixError(404, errcodes.unrecognized, "This server has no such endpoint"));
-		for (const [name, value] of Object.entries(guarded)) answer.headers.set(name, value);
+		for (const [name, value] of hasGuard ? Object.entries(guarded) : []) answer.headers.set(name, value);
 		return answer;
 	});
 }

@@ -1,7 +1,7 @@
 import { Agent, type ClientRequest, type IncomingHttpHeaders, type RequestOptions, request } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 
-export interface OutboundRequest {
+interface OutboundRequest {
 	readonly method: "GET" | "POST" | "PUT" | "DELETE" | "OPTIONS" | "HEAD";
 	/** http or https. */
 	readonly url: string | URL;
@@ -55,7 +55,7 @@ export class NoAnswer extends Error {
 /** Sends requests to other servers. Throws `NoAnswer` where no whole answer came in time, and nothing else. */
 export interface Outbound {
 	request(wanted: OutboundRequest): Promise<OutboundAnswer>;
-	/** Lets go of the connections that are kept. */
+	/** Cuts every connection. What is under way gets no answer. */
 	close(): void;
 }
 

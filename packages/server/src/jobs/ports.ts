@@ -29,6 +29,7 @@ export interface CleanUpUnit {
 		deleteConsumed(before: number, since: number): Promise<number>;
 	};
 	readonly homeserver: { removeUnheldDevices(before: number, now: number, since: number): Promise<number> };
+	readonly homeserverTasks: { deleteRefused(before: number): Promise<number> };
 	readonly sessions: { deleteEnded(before: number, since: number): Promise<number> };
 	readonly engineRecords: { deleteExpired(kind: EngineRecordKind, before: number): Promise<number> };
 	readonly deviceAuthorizations: { deleteExpired(before: number): Promise<number> };

@@ -4,7 +4,7 @@ import type { Clock } from "../config/index.ts";
 import type { AnsweredRequest } from "../http/index.ts";
 
 /** What Synapse still has to be told. */
-export interface TasksNow {
+interface TasksNow {
 	readonly waiting: number;
 	readonly refused: number;
 	readonly oldestAt?: number;

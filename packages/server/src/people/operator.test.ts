@@ -100,6 +100,24 @@ test("a lock and a new password take back devices that were allowed and have not
 		if (change === "setPassword") await world.operator.setPassword(accountId, another);
 		assert.equal(await spend(), change === "nothing", change);
 	}
+
+	test("opens a closed account again with a new password, and a line in its log; an open one stays as it is", async () => {
+		await using world = await openPeopleWorld();
+		const accountId = await world.add("alice");
+		assert.deepEqual(await world.operator.reactivate(accountId, another), {
+			...{ ok: false, reason: "account-open" },
+		});
+		await world.people.deactivate({ accountId, erase: true });
+		assert.deepEqual(await world.operator.reactivate(accountId, "short"), {
+			...{ ok: false, reason: "password-too-short" },
+		});
+		assert.deepEqual(await world.operator.reactivate(accountId, another), { ok: true });
+		const enter = (typed: string) =>
+			world.people.checkPassword({ localpart: "alice", password: typed, address: home });
+		assert.deepEqual([(await enter(password)).ok, (await enter(another)).ok], [false, true]);
+		const log = await world.storage.read.events.list(accountId, { limit: 10 });
+		assert.ok(log.some(({ kind }) => kind === "account-reactivated"));
+	});
 });
 
 describe("locking an account", () => {

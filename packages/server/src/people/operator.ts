@@ -55,7 +55,7 @@ export interface OperatorPeople {
 	setPassword(accountId: string, password: string): Promise<SetPasswordOutcome>;
 }
 
-export interface NewAccountHolder {
+interface NewAccountHolder {
 	readonly localpart: string;
 	readonly password: string;
 }

@@ -11,12 +11,15 @@ import { isRefresh, tokenHash, tokenKind } from "./token-format.ts";
 
 /** Sessions over this storage and homeserver. */
 export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Unit>): Sessions<Unit> {
-	const { storage, clock, serverName } = deps;
+	const { storage, clock, serverName, afterEnd = async () => {} } = deps;
 	const activity = createActivity(storage);
 
 	async function end(which: SessionScope, reason: EndReason, visit: Visit): Promise<number> {
 		const ending = { reason, now: clock(), random: deps.random, address: visit.address };
 		const ended = await storage.write((unit) => endSessions(unit, which, ending));
+		const [first] = ended;
+		// Whatever names sessions names those of one person.
+		if (first !== undefined) await afterEnd(first.accountId);
 		return ended.length;
 	}
 
@@ -43,13 +46,16 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 			return (await end({ sessionId, accountId }, reason, { address })) > 0;
 		},
 
-		endAllOf: (accountId, { reason, exceptSessionId, address }) =>
-			storage.write(async (unit) => {
+		async endAllOf(accountId, { reason, exceptSessionId, address }) {
+			const ended = await storage.write(async (unit) => {
 				// A code that was handed out before would let its app in again.
 				await unit.accounts.raiseGeneration(accountId);
 				const ending = { reason, now: clock(), random: deps.random, address };
-				return (await endSessions(unit, { accountId, exceptSessionId }, ending)).length;
-			}),
+				return endSessions(unit, { accountId, exceptSessionId }, ending);
+			});
+			if (ended.length > 0) await afterEnd(accountId);
+			return ended.length;
+		},
 
 		async listOf(accountId) {
 			const live = await storage.read.sessions.live({ accountId });

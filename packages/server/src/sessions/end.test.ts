@@ -109,3 +109,24 @@ test("any token of a session ends it: access or refresh, expired or used", async
 		assert.equal(await world.sessions.endByToken(tokens[pick]), false, pick);
 	}
 });
+
+test("an end is answered once the homeserver knows of it, and where nothing ended nobody waits", async () => {
+	await using world = await openSessionWorld();
+	const told: string[] = [];
+	world.homeserver.afterEnd = async (accountId) => {
+		assert.deepEqual(await world.sessions.listOf(accountId), [], "it can be told only of what is committed");
+		await new Promise(setImmediate);
+		told.push(accountId);
+	};
+	const { accessToken } = await world.signIn();
+	await world.sessions.endByToken(accessToken);
+	assert.deepEqual(told, [alice]);
+	await world.sessions.endByToken(accessToken);
+	await world.sessions.endAllOf(alice, { reason: "signed-out-everywhere" });
+	assert.deepEqual(told, [alice]);
+	const { accountId, sessionId } = await world.signIn({ accountId: bob });
+	await world.sessions.end({ accountId, sessionId, ...signedOut });
+	await world.signIn();
+	await world.sessions.endAllOf(alice, { reason: "signed-out-everywhere" });
+	assert.deepEqual(told, [alice, bob, alice]);
+});

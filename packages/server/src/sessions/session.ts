@@ -7,6 +7,11 @@ export interface SessionsDeps<Unit extends SessionsUnit> {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly homeserver: Pick<Homeserver, "upsertDevice">;
+	/**
+	 * Waits until the homeserver knows that sessions of this account have ended, as far as it can be waited for: who is
+	 * answered "signed out" is. Default: it knows with the transaction.
+	 */
+	readonly afterEnd?: (accountId: string) => Promise<void>;
 	readonly serverName: string;
 	/** The installation's own key, 32 bytes; successors of refresh tokens are derived under it. */
 	readonly secretKey: Uint8Array;

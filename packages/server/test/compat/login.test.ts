@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type CompatWorld, openCompatWorld, passwordLogin, refusalOf } from "../support/compat-world.ts";
-import { password } from "../support/server.ts";
+import { password, startServer } from "../support/server.ts";
 
 describe("a login with a password", () => {
 	let world: CompatWorld;
@@ -198,4 +198,14 @@ describe("the older login API", () => {
 			assert.match(preflight.headers.get("access-control-allow-headers") ?? "", /Authorization/);
 		}
 	});
+});
+
+test("with the homeserver inside there is no older login API: its apps sign in by OAuth", async () => {
+	await using server = await startServer();
+	for (const path of ["login", "logout", "refresh", "login/sso/redirect?redirectUrl=https://app.example/"]) {
+		const response = await fetch(new URL(`/_matrix/client/v3/${path}`, server.url));
+		assert.equal(response.status, 404, path);
+		assert.equal(((await response.json()) as { errcode: string }).errcode, "M_UNRECOGNIZED");
+	}
+	assert.equal((await (await server.register("alice")).open("/account/sso/request")).status, 404);
 });

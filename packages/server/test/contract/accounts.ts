@@ -123,5 +123,22 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			assert.equal(await storage.write((unit) => unit.accounts.replacePassword(change)), false);
 			await storage.close();
 		});
+
+		test("of many parallel reopenings of a closed account exactly one takes, unlocked and of another generation", async () => {
+			const storage = await seeded();
+			const reopen = (passwordHash: string) =>
+				storage.write((unit) => unit.accounts.reopen("a1", { passwordHash, now: 9 }));
+			assert.equal(await reopen("early"), false, "an open account keeps its password");
+			await storage.write(async (unit) => {
+				await unit.accounts.lock("a1", 6);
+				await unit.accounts.close("a1", { erase: false, now: 7 });
+			});
+			const reopened = await Promise.all(Array.from({ length: 20 }, (_, index) => reopen(`n${index}`)));
+			assert.equal(reopened.filter(Boolean).length, 1);
+			const row = await storage.read.accounts.find({ id: "a1" });
+			assert.deepEqual([row?.deactivatedAt, row?.lockedAt, row?.generation], [null, null, 2]);
+			assert.equal(row?.passwordHash, `n${reopened.indexOf(true)}`);
+			await storage.close();
+		});
 	});
 }

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
+import type { SsoRequest } from "../../src/compat/index.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
-const asked = {
-	...{ id: "request-1", redirectUrl: "https://app.example/?a=b#c", action: "register" },
+const asked: SsoRequest = {
+	...{ id: "request-1", redirectUrl: "https://app.example/?a=b#c" },
+	action: "register",
 	...{ createdAt: 1_000, expiresAt: 10_000 },
-} as const;
+};
 const loginTokenHash = "hash-1";
 const many = Array.from({ length: 100 }, (_, at) => at);
 

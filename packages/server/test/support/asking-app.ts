@@ -33,7 +33,10 @@ export interface Asks {
 	readonly deviceId?: string;
 }
 
-export async function askToSignIn(server: RunningServer, asks: Asks = {}): Promise<AskingApp> {
+export async function askToSignIn(
+	server: Pick<RunningServer, "metadata">,
+	asks: Asks = {},
+): Promise<AskingApp> {
 	const {
 		redirectUri = "http://127.0.0.1/callback",
 		responseMode = "query",

@@ -6,6 +6,7 @@ import type { ResetStage } from "../../src/account/pages/reset-view.ts";
 import { createResetWindowRoutes } from "../../src/account/reset-window.ts";
 import { createSecurityLogRoutes } from "../../src/account/security-log.ts";
 import { listen, type PageView } from "../../src/http/index.ts";
+import { compatViews } from "./compat-sights.ts";
 import { lastingPort } from "./lasting-port.ts";
 import { openPagesWorld } from "./pages-world.ts";
 import { random } from "./people-world.ts";
@@ -33,7 +34,7 @@ export async function openBesideWorld(): Promise<BesideWorld> {
 	};
 	const { storage, people, browserSessions, visitors, clock, app } = world;
 	const deps = { storage, people, browserSessions, visitors, clock, random, serverName: "localhost" };
-	const samples = sampleViews(clock());
+	const samples = [...sampleViews(clock()), ...compatViews(clock())];
 	app
 		.route("/", createResetWindowRoutes({ ...deps, resetWindow: { open: orUnavailable } }))
 		.route("/", createHomeRoutes({ ...deps, sessions: noSessions }))

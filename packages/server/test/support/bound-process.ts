@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 
 export interface BoundProcess {
+	/** Of the program itself, which took the shell's place. */
+	readonly pid: number | undefined;
 	isRunning(): boolean;
 	/** To the program itself. Nothing happens where it is gone. */
 	signal(name: NodeJS.Signals): void;
@@ -39,6 +41,7 @@ export function startBound({ command, args, folder, log, env = {} }: Program): B
 	closeSync(said);
 	const isRunning = () => child.exitCode === null && child.signalCode === null;
 	return {
+		pid: child.pid,
 		isRunning,
 		signal: (name) => void child.kill(name),
 		ended: once(child, "exit").then(() => child.signalCode ?? child.exitCode ?? 0),

@@ -72,8 +72,11 @@ export async function openCompatWorld(): Promise<CompatWorld> {
 			return response.json();
 		},
 		async [Symbol.asyncDispose]() {
-			await server.close();
-			await homeserver.close();
+			try {
+				await server.close();
+			} finally {
+				await homeserver.close();
+			}
 		},
 	};
 }

@@ -59,6 +59,9 @@ export async function openDoctorWorld({ certificates }: DoctorWorldOptions = {})
 		doctor: (...words: string[]): Promise<Examined> => examineBy(examine, file, words),
 		/** The same with this settings file in place of the one that the server runs with. */
 		doctorWith: async (edit: Edit) => examineBy(examine, await place.edited(edit), []),
+		/** What `countersign proxy` prints for another kind of proxy, or other settings. */
+		printed: async (kind: "caddy" | "nginx", edit?: Edit) =>
+			(await runHere(["proxy", kind], edit === undefined ? file : await place.edited(edit))).text,
 		/** Restarts nginx with a changed configuration. Without an edit: as printed. */
 		proxy: proxy.start,
 		stopProxy: proxy.stop,

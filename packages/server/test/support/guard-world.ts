@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { registrationFile } from "../../src/homeserver/synapse/index.ts";
 import { type Asked, uploadPath } from "./attack-world.ts";
 import { type Between, startBetween } from "./between.ts";
@@ -56,11 +59,14 @@ export interface GuardWorldOptions {
 	readonly guard?: boolean;
 	/** Whether the server itself may fail at something. Default false. */
 	readonly mayFail?: boolean;
+	/** Registrations of other application services. */
+	readonly services?: readonly unknown[];
 }
 
 export async function openGuardWorld({
 	guard = true,
 	mayFail = false,
+	services = [],
 }: GuardWorldOptions = {}): Promise<GuardWorld> {
 	let ahead = 0;
 	const port = await lastingPort();
@@ -69,8 +75,15 @@ export async function openGuardWorld({
 	const homeserver = { synapse: toSynapse.url, secret, publicBase: synapseBase, guard };
 	const server = await startServer({ clock: () => Date.now() + ahead, homeserver, mayFail });
 	const toServer = await startBetween(() => server.url);
-	const registration = { text: registrationFile({ serverName: "localhost", secret }) };
-	const synapse = await startSynapse({ masEndpoint: toServer.url, secret, registration, port });
+	const folder = await mkdtemp(join(tmpdir(), "countersign-registrations-"));
+	const registrations = [
+		registrationFile({ serverName: "localhost", secret }),
+		...services.map((one) => JSON.stringify(one)),
+	];
+	const files = registrations.map((_, at) => join(folder, `${at}.yaml`));
+	await Promise.all(registrations.map((text, at) => writeFile(files[at] ?? "", text)));
+	const extraConfig = { app_service_config_files: files };
+	const synapse = await startSynapse({ masEndpoint: toServer.url, secret, extraConfig, port });
 	const alice = await server.register("alice");
 	const login = (deviceId?: string) =>
 		server.loginDevice({
@@ -129,6 +142,7 @@ export async function openGuardWorld({
 			await toServer[Symbol.asyncDispose]();
 			await toSynapse[Symbol.asyncDispose]();
 			await server.close();
+			await rm(folder, { recursive: true });
 		},
 	};
 }

@@ -19,8 +19,12 @@ export interface SessionWorld {
 	readonly storage: Storage;
 	readonly sessions: Sessions<Storage["read"]>;
 	readonly lastingTokens: LastingTokens;
-	/** Settable: whether the homeserver can be reached, and what happens once it has made a device. */
-	readonly homeserver: { unavailable: boolean; afterDevice?: () => Promise<unknown> };
+	/** Settable: whether the homeserver can be reached, what happens once it has made a device, and its word of an end. */
+	readonly homeserver: {
+		unavailable: boolean;
+		afterDevice?: () => Promise<unknown>;
+		afterEnd?: (accountId: string) => Promise<void>;
+	};
 	readonly clock: () => number;
 	advance(ms: number): void;
 	/** Opens a session as `alice` unless told otherwise and returns its tokens. */
@@ -57,6 +61,7 @@ export async function openSessionWorld(): Promise<SessionWorld> {
 	const sessions = createSessions({
 		...{ storage, clock, random, serverName: "localhost", secretKey: new Uint8Array(32).fill(9) },
 		homeserver: connection,
+		afterEnd: async (accountId) => homeserver.afterEnd?.(accountId),
 	});
 	const issuing = { storage, clock, random, homeserver: connection };
 	const lastingTokens = createLastingTokens({ ...issuing, publicBase: "https://auth.example/" });

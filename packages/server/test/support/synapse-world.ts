@@ -1,7 +1,8 @@
 /**
  * Countersign beside a real Synapse and behind a real proxy, as an operator sets it up: the files that
- * `countersign config generate` writes, read by both as they are (but for the port, which is a free one), and the proxy
- * with exactly what `countersign proxy` prints. Apps reach the homeserver, and people their account, through the proxy.
+ * `countersign config generate` writes, read by both as they are (but for the port, which is a free one, and for
+ * registration, which is open), and the proxy with exactly what `countersign proxy` prints. Apps reach the homeserver,
+ * and people their account, through the proxy.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -140,7 +141,7 @@ async function command(words: readonly string[]): Promise<string> {
 
 /** Starts Countersign; returns what stops it, and throws then what it failed at. */
 async function startOurs(settings: string, clock: Clock | undefined): Promise<() => Promise<void>> {
-	const read = loadConfig({}, settings);
+	const read = loadConfig({ COUNTERSIGN_OPEN_REGISTRATION: "yes" }, settings);
 	if (!read.ok) throw new Error(read.problems.join("\n"));
 	const faults: unknown[] = [];
 	const log = {

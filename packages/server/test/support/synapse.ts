@@ -27,6 +27,8 @@ export interface RunningSynapse {
 	readonly port: number;
 	readonly serverName: string;
 	readonly dataDirectory: string;
+	/** The process that runs now; another one after `restart`. */
+	pid(): number | undefined;
 	/** Ends it at once, as a crash does, and resolves when it is gone. Default `SIGKILL`. */
 	kill(signal?: "SIGKILL" | "SIGTERM" | "SIGINT"): Promise<void>;
 	/** Takes connections and answers nobody, until `thaw`. */
@@ -66,6 +68,7 @@ export async function startSynapse(options: SynapseOptions): Promise<RunningSyna
 	});
 	return {
 		...{ base: `http://127.0.0.1:${port}/`, port, serverName, dataDirectory, kill },
+		pid: () => program.pid,
 		freeze: () => program.signal("SIGSTOP"),
 		thaw: () => program.signal("SIGCONT"),
 		stop: () => kill("SIGTERM"),

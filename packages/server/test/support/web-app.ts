@@ -30,13 +30,13 @@ export async function startWebApp(): Promise<WebApp> {
 }
 
 /**
- * Uploads, opens the page of the answer in a click, and uploads again when that very window, at the homeserver's
- * origin, says that the person is done.
+ * Uploads, opens the page of the answer in a click, and uploads again when that very window, at the origin it was
+ * opened at, says that the person is done.
  */
 const script = `
 const knows = JSON.parse(decodeURIComponent(location.hash.slice(1)));
 const [start, go, said] = ["start", "go", "said"].map((id) => document.getElementById(id));
-let session, url, popup;
+let session, url, popup, opened;
 async function upload(auth) {
 	const response = await fetch(knows.homeserver + "_matrix/client/v3/keys/device_signing/upload", {
 		method: "POST",
@@ -51,10 +51,11 @@ async function upload(auth) {
 start.onclick = () => upload();
 go.onclick = () => {
 	const fallback = knows.fallback && new URL(knows.fallback + "?session=" + session, knows.homeserver).href;
-	popup = window.open(fallback || url, "_blank");
+	opened = fallback || url;
+	popup = window.open(opened, "_blank");
 };
 window.addEventListener("message", async (event) => {
-	if (event.source !== popup || event.origin !== new URL(knows.homeserver).origin) return;
+	if (event.source !== popup || event.origin !== new URL(opened).origin) return;
 	said.textContent += " " + event.data;
 	if (event.data === "authDone" && session !== undefined) await upload({ session });
 });

@@ -158,8 +158,10 @@ describe("beside Synapse, doctor", { skip: needsSynapse.skip || needsNginx.skip 
 	test("says what it means to have no guard", async () => {
 		const unguarded = (text: string) => `${text}  guard: no\n`;
 		await world.startCountersign(unguarded);
+		const printed = await world.printed("nginx", unguarded);
+		await world.proxy(() => printed);
 		const examined = await world.doctorWith(unguarded);
-		await world.startCountersign();
+		await Promise.all([world.startCountersign(), world.proxy()]);
 		names(examined, ["warning guard"], /guard: no.*ten minutes.*guard: yes/);
 		assert.equal(examined.code, 0);
 	});

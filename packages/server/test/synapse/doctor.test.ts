@@ -1,6 +1,7 @@
 /** One set-up, broken in one place at a time: doctor names that place, the cure, and nothing else. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { needsCaddy, startCaddy } from "../support/caddy.ts";
 import { names } from "../support/doctor-command.ts";
 import { type DoctorWorld, openDoctorWorld } from "../support/doctor-world.ts";
 import { needsNginx } from "../support/nginx.ts";
@@ -23,6 +24,16 @@ describe("beside Synapse, behind nginx, doctor", { skip }, () => {
 			results.every(({ verdict }) => verdict === "ok"),
 			text,
 		);
+	});
+
+	test("finds nothing behind Caddy either", needsCaddy, async () => {
+		await world.stopProxy();
+		const sites = await world.printed("caddy");
+		const caddy = await startCaddy({ sites, port: Number(new URL(world.homeserverBase).port) });
+		const { wrong, text } = await world.doctor();
+		await caddy[Symbol.asyncDispose]();
+		await world.proxy();
+		assert.deepEqual(wrong, [], text);
 	});
 
 	test("shows no secret in what it prints", async () => {
@@ -156,6 +167,38 @@ describe("beside Synapse, behind nginx, doctor", { skip }, () => {
 		});
 	}
 
+	test("follows the redirects of the well-known document, as apps do", async () => {
+		await world.proxy((text) =>
+			text.replace(
+				"proxy_http_version 1.1;",
+				`proxy_http_version 1.1;
+				location = /.well-known/matrix/client { return 302 /.well-known/matrix/there; }
+				location = /.well-known/matrix/there { add_header Access-Control-Allow-Origin *; return 200 '{"m.homeserver": {"base_url": "${world.homeserverBase}"}}'; }`,
+			),
+		);
+		const { wrong, text } = await world.doctor();
+		await world.proxy();
+		assert.deepEqual(wrong, [], text);
+	});
+
+	test("does not take a way that only leads elsewhere for one past the guard", async () => {
+		const second = await world.freePort();
+		const redirect = `server { listen 127.0.0.1:${second}; return 301 ${world.homeserverBase.slice(0, -1)}$request_uri; }`;
+		await world.proxy((text) => `${text}${redirect}`);
+		const { wrong, text } = await world.doctor("--also", `http://localhost:${second}`);
+		await world.proxy();
+		assert.deepEqual(wrong, [], text);
+	});
+
+	test("does not wait for each answer of a server that gives none", async () => {
+		world.synapse.freeze();
+		const began = performance.now();
+		const examined = await world.doctor();
+		world.synapse.thaw();
+		names(examined, ["problem synapse"], /homeserver\.synapse.*no answer \(timeout\)/);
+		assert.ok(performance.now() - began < 30_000);
+	});
+
 	test("names a second port that leads past the guard", async () => {
 		const { port } = new URL(world.homeserverBase);
 		const second = await world.freePort();
@@ -192,11 +235,7 @@ describe("beside Synapse, behind nginx, doctor", { skip }, () => {
 		await world.stopProxy();
 		const examined = await world.doctor();
 		await world.proxy();
-		assert.deepEqual(examined.wrong, [
-			"problem public-base",
-			"problem homeserver-public-base",
-			"problem guarded-uploads",
-		]);
+		assert.deepEqual(examined.wrong, ["problem public-base", "problem homeserver-public-base"]);
 	});
 });
 

@@ -1,4 +1,4 @@
-import type { RedirectSite } from "../../compat/index.ts";
+import { isPlainHttp, type RedirectSite } from "../../compat/index.ts";
 import {
 	actions,
 	button,
@@ -16,8 +16,6 @@ export interface CompatSsoView {
 	readonly id: string;
 	/** Where the access would be sent. */
 	readonly site: RedirectSite;
-	/** The way there is not encrypted. */
-	readonly inClear: boolean;
 	readonly userId: string;
 	readonly csrf: string;
 	/** Form that signs out of this browser and comes back here. */
@@ -36,7 +34,7 @@ export function compatSsoPage(view: CompatSsoView): PageView {
 <p class="code">${placeOf(view.site)}</p>
 <p>${whatItIs(view.site)} It gets access to your account and can read and send messages as you, until you sign it out on
 your account page. It never sees your password.</p>
-${view.inClear ? inClear : ""}
+${isPlainHttp(view.site) ? inClear : ""}
 ${notice("warning", "Only continue if you started this yourself, just now", "If a message, a person or another page brought you here, cancel: whoever sent you would be signed in as you.")}
 ${facts([["Your account", html`<strong>${view.userId}</strong>`]])}
 ${form({

@@ -51,7 +51,7 @@ function deviceFacts({ device, deviceName, now }: DeviceView): Html {
 		device.lasting
 			? ["Issued by", "The people who run this server; it works until it is signed out"]
 			: ["Says it is from", hostOf(device.clientUri)],
-		["Way of signing in", device.compat ? compatSignIn : undefined],
+		["Sign-in", device.compat ? compatSignIn : undefined],
 		["Device name", ownName(app, deviceName)],
 		["Device ID", html`<code>${safeText(device.deviceId, 255)}</code>`],
 		[

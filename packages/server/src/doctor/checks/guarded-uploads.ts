@@ -1,5 +1,6 @@
+import { errcodes } from "@countersign/protocol";
 import { besideSynapse, type Check, type Finding } from "../finding.ts";
-import { exchange, post, type Reply } from "../question.ts";
+import { exchange, post, type Reply, textOf } from "../question.ts";
 import type { SynapseSetup } from "../setup.ts";
 import { doors } from "./questions.ts";
 import { addRule, few, proxyOf, setting } from "./words.ts";
@@ -58,8 +59,13 @@ export const guardedUploads: Check = besideSynapse({
 	after: ["server", "guard", "certificate"],
 	asks: (setup) => doors(setup).flatMap((door) => [...exact, ...others].map((path) => post(door, path))),
 	judge({ setup, reply }) {
-		if (!setup.homeserver.guard) return undefined;
-		return doors(setup).flatMap((door) => judgeDoor(door, { setup, reply }));
+		const { guard: isOn, publicBase } = setup.homeserver;
+		// That the public one leads nowhere is said elsewhere, and then nothing is known of it.
+		const isSilent = !reply(post(publicBase, upload)).ok;
+		if (!isOn || (isSilent && setup.also.length === 0)) return undefined;
+		return doors(setup)
+			.filter((door) => door !== publicBase || !isSilent)
+			.flatMap((door) => judgeDoor(door, { setup, reply }));
 	},
 });
 
@@ -77,9 +83,9 @@ function judgeDoor(
 		return [
 			{
 				verdict: "problem",
-				what: isPublic ? proxyOf(door) : `--also ${door}`,
+				what: `--also ${door}`,
 				found: `no answer (${first.why}), so nothing can be said of it`,
-				fix: isPublic ? "start the proxy" : "leave it out if nothing listens there",
+				fix: "leave it out if nothing listens there",
 			},
 		];
 	const wrong = asked.filter(
@@ -98,5 +104,6 @@ function judgeDoor(
 
 /** A homeserver that asks for a token would take the upload with one; where nothing is, nothing can be uploaded. */
 function isTaken(answer: Reply): boolean {
-	return answer.ok && answer.status !== 403 && answer.status !== 404 && answer.status !== 405;
+	const code = textOf(answer, "errcode") ?? "";
+	return code.startsWith("M_") && code !== errcodes.unrecognized && code !== errcodes.notFound;
 }

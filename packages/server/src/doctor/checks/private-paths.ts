@@ -9,7 +9,7 @@ const mas = (door: string) => get(door, "_synapse/mas/query_user?localpart=_coun
 export const synapsePrivate: Check = besideSynapse({
 	id: "synapse-private",
 	promise: "what Synapse does for Countersign, nobody else can ask of it",
-	after: [],
+	after: ["homeserver-public-base"],
 	asks: (setup) => doors(setup).map(mas),
 	judge: ({ setup, reply }) =>
 		doors(setup).flatMap((door): readonly Finding[] => {
@@ -25,7 +25,7 @@ const admin = (door: string) => get(door, "_synapse/admin/v1/server_version");
 export const synapseAdminPrivate: Check = besideSynapse({
 	id: "synapse-admin-private",
 	promise: "Synapse's admin API is not public",
-	after: [],
+	after: ["homeserver-public-base"],
 	asks: (setup) => doors(setup).map(admin),
 	judge: ({ setup, reply }) =>
 		doors(setup).flatMap((door): readonly Finding[] => {

@@ -49,6 +49,6 @@ export const homeserverPublicBase: Check = besideSynapse({
 
 function unreachable(url: string, answer: Reply & { readonly ok: false }): string {
 	const { hostname } = new URL(url);
-	if (answer.why.includes("name")) return `let ${hostname} lead to the proxy's address in the DNS`;
+	if (/ENOTFOUND|EAI_AGAIN/.test(answer.why)) return `let ${hostname} lead to the proxy's address in the DNS`;
 	return `start the proxy for ${url} and open its port; it has to be reached from this machine, too`;
 }

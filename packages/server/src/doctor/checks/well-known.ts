@@ -8,7 +8,7 @@ function document({ serverName, homeserver }: SynapseSetup): Question {
 	const host = serverName.replace(/:\d+$/, "");
 	// Nobody asks the loopback interface over https.
 	const base = isLoopback(host) ? homeserver.publicBase : `https://${host}/`;
-	return get(base, ".well-known/matrix/client");
+	return { ...get(base, ".well-known/matrix/client"), follow: true };
 }
 
 export const wellKnown: Check = besideSynapse({

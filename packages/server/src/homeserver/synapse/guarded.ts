@@ -1,12 +1,14 @@
-import type {
-	ForwardAnswer,
-	ForwardedCaller,
-	GuardedHomeserver,
-	NewKey,
-	StoreAnswer,
+import {
+	type ForwardAnswer,
+	type ForwardedCaller,
+	type GuardedHomeserver,
+	HomeserverUnavailable,
+	type NewKey,
+	type StoreAnswer,
 } from "@countersign/core";
 import { type MatrixErrorBody, parseMatrixError, parseUiaChallenge } from "@countersign/protocol";
 import type { ForwardForeign } from "../../guard/ports.ts";
+import { NoAnswer } from "../../http/index.ts";
 import { type AskClientApi, type ClientAnswer, unavailable } from "./client-api.ts";
 import { heldKeys, queryOwnKeys } from "./held-keys.ts";
 
@@ -33,7 +35,12 @@ export function createGuardedSynapse(ask: AskClientApi, asToken: string): Guarde
 
 		async store(userId, keys) {
 			const upload = { query: { user_id: userId }, accessToken: asToken, timeoutMs: storeTimeoutMs };
-			return storeAnswer(await ask({ method: "POST", path: uploadPath, body: bodyOf(keys), ...upload }));
+			try {
+				return storeAnswer(await ask({ method: "POST", path: uploadPath, body: bodyOf(keys), ...upload }));
+			} catch (error) {
+				if (error instanceof HomeserverUnavailable && hasNotLeft(error.cause)) return { answer: "not-sent" };
+				throw error;
+			}
 		},
 
 		forward: async (caller, keys) =>
@@ -62,6 +69,10 @@ function headersOf(caller: Pick<ForwardedCaller, "address" | "userAgent">): Read
 		...(address !== undefined && { "x-forwarded-for": address }),
 		...(userAgent !== undefined && { "user-agent": userAgent.replaceAll(/[^\x20-\x7e]/g, "?") }),
 	};
+}
+
+function hasNotLeft(cause: unknown): boolean {
+	return cause instanceof NoAnswer && !cause.mayHaveArrived;
 }
 
 function bodyOf(keys: readonly NewKey[]): Readonly<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
 import type { Clock, Random, SynapseConfig } from "../../config/index.ts";
 import { createOutbound } from "../../http/index.ts";
@@ -11,6 +12,7 @@ import { createMasApi, type MasApi } from "./mas-api.ts";
 import { createMasCall, type MasOutcome } from "./mas-call.ts";
 import { type CountTold, createOutbox, type Outbox } from "./outbox.ts";
 import type { SynapseStorage } from "./ports.ts";
+import { createTellSoon } from "./tell-soon.ts";
 
 export interface SynapseHomeserverDeps extends SynapseConfig {
 	readonly storage: SynapseStorage & {
@@ -32,12 +34,16 @@ export interface SynapseHomeserver extends Homeserver {
 	 * window.
 	 */
 	allowCrossSigningReset(localpart: string): Promise<void>;
+	/** Waits a moment until Synapse knows what this person has just done. Nothing is lost where it does not answer. */
+	tellSoon(accountId: string): Promise<void>;
 	/** Finishes what is under way and lets go of the connections. */
 	close(): Promise<void>;
 }
 
 /** A page that can do without waits no longer. */
 const glanceMs = 1_000;
+/** For what is under way when the server stops. */
+const graceMs = 5_000;
 /** Synapse refuses longer ones. */
 const longestDisplayName = 256;
 
@@ -50,9 +56,15 @@ export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHom
 	storage.watch(outbox.wake);
 	return {
 		outbox,
+		tellSoon: createTellSoon(outbox, health),
 		...asking(api),
 		upsertDevice: createMakeDevice({ ...deps, api, outbox }),
-		setDisplayName: (user) => setDisplayName(deps, user),
+		async setDisplayName(user) {
+			const outcome = await setDisplayName(deps, user);
+			// The page that follows asks Synapse for the name. Where this takes longer, it is told later.
+			if (outcome.ok) await Promise.race([outbox.deliver(user.accountId), pause(glanceMs)]);
+			return outcome;
+		},
 		identityOf: createIdentityReader({
 			ask: createClientApi(deps.synapse, outbound),
 			asToken: appServiceTokens(deps.secret).asToken,
@@ -62,7 +74,10 @@ export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHom
 			},
 		}),
 		async close() {
+			// What Synapse has not answered by then is cut off, and told again after the next start.
+			const cut = setTimeout(outbound.close, graceMs);
 			await outbox.stop();
+			clearTimeout(cut);
 			outbound.close();
 		},
 	};

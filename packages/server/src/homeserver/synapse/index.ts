@@ -10,6 +10,5 @@
 export { appServiceTokens, registrationFile } from "./app-service.ts";
 export { createClientApi } from "./client-api.ts";
 export { createForeignUploads, createGuardedSynapse } from "./guarded.ts";
-export { createSynapseHomeserver, type SynapseHomeserver } from "./homeserver.ts";
-export { createIdentityReader } from "./identity.ts";
+export { createSynapseHomeserver } from "./homeserver.ts";
 export type { TaskOverview } from "./ports.ts";

@@ -50,7 +50,7 @@ interface MasProvision {
 	readonly locked?: boolean;
 }
 
-export interface MasUser {
+interface MasUser {
 	readonly displayName?: string;
 	readonly deactivated: boolean;
 }
@@ -63,8 +63,10 @@ const thoroughMs = 30_000;
 const done = (): Done => ({});
 
 export function createMasApi(call: MasCall): MasApi {
-	const post = (name: string, body: Readonly<Record<string, unknown>>, timeoutMs = waitedForMs) =>
-		call({ name, body, timeoutMs, parse: done });
+	const post = (name: string, body: Readonly<Record<string, unknown>>) =>
+		call({ name, body, timeoutMs: waitedForMs, parse: done });
+	const remove = (name: string, body: Readonly<Record<string, unknown>>) =>
+		call({ name, body, timeoutMs: thoroughMs, isHarmfulLate: true, parse: done });
 	return {
 		queryUser: (localpart, timeoutMs = waitedForMs) =>
 			call({ name: "query_user", query: { localpart }, timeoutMs, parse: (_, body) => parseUser(body) }),
@@ -104,11 +106,9 @@ export function createMasApi(call: MasCall): MasApi {
 				...{ timeoutMs: waitedForMs, parse: done, refusals: { M_TOO_LARGE: "too-long" } },
 			}),
 
-		deleteDevice: ({ localpart, deviceId }) =>
-			post("delete_device", { localpart, device_id: deviceId }, thoroughMs),
-		syncDevices: ({ localpart, deviceIds }) =>
-			post("sync_devices", { localpart, devices: deviceIds }, thoroughMs),
-		deleteUser: ({ localpart, erase }) => post("delete_user", { localpart, erase }, thoroughMs),
+		deleteDevice: ({ localpart, deviceId }) => remove("delete_device", { localpart, device_id: deviceId }),
+		syncDevices: ({ localpart, deviceIds }) => remove("sync_devices", { localpart, devices: deviceIds }),
+		deleteUser: ({ localpart, erase }) => remove("delete_user", { localpart, erase }),
 		reactivateUser: (localpart) => post("reactivate_user", { localpart }),
 		setDisplayName: ({ localpart, displayName }) =>
 			post("set_displayname", { localpart, displayname: displayName }),

@@ -26,6 +26,8 @@ export interface MasRequest<Value> {
 	readonly body?: Readonly<Record<string, unknown>>;
 	readonly query?: Readonly<Record<string, string>>;
 	readonly timeoutMs: number;
+	/** Whether a copy of it that arrives late does harm: then whoever asks has to know of every time it was sent. */
+	readonly isHarmfulLate?: boolean;
 	/** Reads the answer of a success. Undefined: this is no answer of Synapse's. */
 	readonly parse: (status: number, body: Readonly<Record<string, unknown>>) => Value | undefined;
 	/** What its own error codes mean, beside those that mean the same everywhere. */
@@ -44,13 +46,13 @@ export function createMasCall(
 	{ synapse, secret }: { readonly synapse: string; readonly secret: string },
 	health: Pick<Health, "note">,
 ): MasCall {
-	return async ({ name, body, query = {}, timeoutMs, parse, refusals = {} }) => {
+	return async ({ name, body, query = {}, timeoutMs, isHarmfulLate, parse, refusals = {} }) => {
 		const url = new URL(`_synapse/mas/${name}`, synapse);
 		url.search = new URLSearchParams(query).toString();
 		const headers = { authorization: `Bearer ${secret}`, accept: "application/json" };
 		const json = { ...headers, "content-type": "application/json" };
 		const answer = await answerOf(outbound, health, {
-			...{ url, timeoutMs, repeatable: true },
+			...{ url, timeoutMs, repeatable: isHarmfulLate !== true },
 			...(body === undefined
 				? { method: "GET", headers }
 				: { method: "POST", headers: json, body: JSON.stringify(body) }),

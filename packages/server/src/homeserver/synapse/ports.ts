@@ -9,7 +9,7 @@ export type HomeserverTaskKind =
 	| "delete-user"
 	| "reactivate-user";
 
-export interface NewHomeserverTask {
+interface NewHomeserverTask {
 	readonly accountId: string;
 	readonly kind: HomeserverTaskKind;
 	/**
@@ -110,7 +110,7 @@ export interface HomeserverDevices {
 }
 
 /** What the connection to Synapse needs of the storage, all of it in one transaction. */
-export interface SynapseUnit {
+interface SynapseUnit {
 	readonly homeserverTasks: HomeserverTasks;
 	readonly homeserverDevices: HomeserverDevices;
 	readonly accounts: {

@@ -4,7 +4,7 @@ export interface SynapseTables {
 }
 
 /** What Synapse still has to be told, for each account in the order of `position`. */
-export interface HomeserverTasksTable {
+interface HomeserverTasksTable {
 	account_id: string;
 	position: number;
 	kind: string;

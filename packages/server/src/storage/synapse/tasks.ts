@@ -5,6 +5,7 @@ import type {
 	HomeserverTasks,
 	TaskOutcome,
 } from "../../homeserver/synapse/ports.ts";
+import { rowsPerBatch } from "../batch.ts";
 import type { Database } from "../database.ts";
 import { obstaclesTo, taskOverview, waitingTasks } from "./task-queries.ts";
 
@@ -18,7 +19,10 @@ const replacing: readonly HomeserverTaskKind[] = ["set-display-name", "set-locke
 export function createHomeserverTasks(
 	db: Kysely<Database>,
 	changed: (accountId: string) => void,
-): HomeserverTasks {
+): HomeserverTasks & {
+	/** Deletes what Synapse refused for good before then. Returns how many. */
+	deleteRefused(before: number): Promise<number>;
+} {
 	return {
 		async add({ accountId, kind, detail, now }) {
 			if (replacing.includes(kind)) await dropUntouched(db, accountId, { kind });
@@ -79,7 +83,12 @@ export function createHomeserverTasks(
 						.where("task.account_id", "=", accountId),
 				)
 				.where((is) => is.or([is("leased_until", "is", null), is("leased_until", "<=", now)]))
-				.where((is) => is.or([is("next_at", "<=", now), ...(early ? [is("failure", "!=", settled)] : [])]))
+				.where((is) =>
+					is.or([
+						is("next_at", "<=", now),
+						...(early ? [is("failure", "!=", settled), is("attempts", "=", 0)] : []),
+					]),
+				)
 				.returning(["position", "kind", "detail", "created_at", "attempts", "failure"])
 				.executeTakeFirst();
 			if (row === undefined) return undefined;
@@ -106,6 +115,21 @@ export function createHomeserverTasks(
 		},
 
 		overview: () => taskOverview(db),
+
+		async deleteRefused(before) {
+			const result = await db
+				.deleteFrom("homeserver_tasks")
+				.where("refused_at", "<", before)
+				.where("account_id", "in", (some) =>
+					some
+						.selectFrom("homeserver_tasks")
+						.select("account_id")
+						.where("refused_at", "<", before)
+						.limit(rowsPerBatch),
+				)
+				.executeTakeFirst();
+			return Number(result.numDeletedRows);
+		},
 	};
 }
 

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { HomeserverUnavailable } from "@countersign/core";
+import { openOutboxWorld } from "../../../test/support/outbox-world.ts";
+
+const phone = { accountId: "account-alice", localpart: "alice", deviceId: "PHONE" };
+
+async function opened() {
+	const world = await openOutboxWorld();
+	await world.person("alice");
+	return {
+		...world,
+		make: () => world.makeDevice(phone),
+		remove: () => world.storage.write((unit) => unit.homeserver.removeDevice("account-alice", "PHONE", 1)),
+		has: () => world.storage.read.homeserver.hasDevice("account-alice", "PHONE"),
+	};
+}
+
+describe("a device at Synapse", () => {
+	test("is made with one call, and somebody unknown with three", async () => {
+		await using world = await opened();
+		await world.make();
+		assert.deepEqual(world.calls, ["upsert_device alice PHONE"]);
+		let isKnown = false;
+		world.answer(({ text }) => {
+			isKnown ||= text.startsWith("provision");
+			return isKnown ? undefined : { refuses: "M_NOT_FOUND" };
+		});
+		await world.make();
+		assert.deepEqual(world.calls.slice(1), [
+			"upsert_device alice PHONE",
+			"provision_user alice",
+			"upsert_device alice PHONE",
+		]);
+	});
+
+	test("is not made while its removal waits: that is told first, or it is not made", async () => {
+		await using world = await opened();
+		await world.make();
+		await world.remove();
+		world.answer(() => "silence");
+		await assert.rejects(world.make(), HomeserverUnavailable);
+		assert.deepEqual(world.calls, ["upsert_device alice PHONE", "delete_device alice PHONE"]);
+		assert.equal(await world.has(), false);
+		world.answer(() => undefined);
+		await assert.rejects(world.make(), HomeserverUnavailable, "the first removal may arrive late");
+		world.advance(5_000);
+		await world.make();
+		assert.deepEqual(world.calls.slice(2), [
+			"delete_device alice PHONE",
+			"delete_device alice PHONE",
+			"upsert_device alice PHONE",
+		]);
+		assert.equal(await world.has(), true);
+	});
+
+	test("waits for a removal that is under way", async () => {
+		await using world = await opened();
+		await world.make();
+		await world.remove();
+		let answer: () => void = () => {};
+		world.answer(({ text }) =>
+			text.startsWith("delete") ? new Promise((resolve) => (answer = () => resolve(undefined))) : undefined,
+		);
+		await world.outbox.run();
+		while (world.calls.length < 2) await new Promise((resolve) => setImmediate(resolve));
+		const made = world.make();
+		await new Promise((resolve) => setTimeout(resolve, 20));
+		assert.equal(world.calls.length, 2, "nothing is made before the answer");
+		answer();
+		await made;
+		assert.deepEqual(world.calls.slice(1), ["delete_device alice PHONE", "upsert_device alice PHONE"]);
+	});
+
+	test("that is removed while it is being made is not there for whoever made it", async () => {
+		await using world = await opened();
+		world.answer(async ({ text }) => {
+			if (text.startsWith("upsert") && world.calls.length === 1) await world.remove();
+			return undefined;
+		});
+		await world.make();
+		assert.equal(await world.has(), false, "no session opens on it");
+		await world.make();
+		assert.deepEqual(world.calls, [
+			"upsert_device alice PHONE",
+			"delete_device alice PHONE",
+			"upsert_device alice PHONE",
+		]);
+		assert.equal(await world.has(), true);
+	});
+
+	test("whose making broke off is made by the next try, or removed an hour later", async () => {
+		await using world = await opened();
+		world.answer(() => "silence");
+		await assert.rejects(world.make(), HomeserverUnavailable);
+		assert.equal(await world.has(), false);
+		const later = world.now() + 1;
+		const removed = await world.storage.write((unit) => unit.homeserver.removeUnheldDevices(later, later));
+		assert.equal(removed, 1);
+		world.answer(() => undefined);
+		await world.make();
+		assert.deepEqual(world.calls.slice(1), ["delete_device alice PHONE", "upsert_device alice PHONE"]);
+		assert.equal(await world.has(), true);
+	});
+
+	test("named like a cross-signing key is refused, and leaves nothing to remove", async () => {
+		await using world = await opened();
+		world.answer(() => ({ refuses: "M_FORBIDDEN" }));
+		assert.deepEqual(await world.make(), { ok: false, reason: "device-id-in-use" });
+		const later = world.now() + 1;
+		assert.equal(await world.storage.write((unit) => unit.homeserver.removeUnheldDevices(later, later)), 0);
+	});
+
+	test("is not made for a closed account that is to be closed there, or opened, first", async () => {
+		await using world = await opened();
+		await world.add("alice", "delete-user", "no");
+		await world.add("alice", "reactivate-user");
+		await world.make();
+		assert.deepEqual(world.calls, [
+			"delete_user alice false",
+			"reactivate_user alice",
+			"upsert_device alice PHONE",
+		]);
+	});
+});

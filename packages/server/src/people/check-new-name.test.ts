@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import { openPeopleWorld, password, random } from "../../test/support/people-world.ts";
+import { createOperatorPeople, createPeople } from "./index.ts";
+
+type Knows = Pick<Homeserver, "isLocalpartAvailable" | "findUser">;
+
+/** People beside a homeserver that says this about every name. */
+async function beside(knows: Partial<Knows>) {
+	const world = await openPeopleWorld();
+	const unasked = () => Promise.reject(new Error("the homeserver was not to be asked"));
+	const homeserver = { isLocalpartAvailable: unasked, findUser: unasked, ...knows };
+	const { storage, clock } = world;
+	const deps = { storage, clock, random, homeserver, serverName: "localhost" };
+	const people = createPeople({
+		...{ ...deps, openRegistration: true, endSessions: async () => {}, onError: unasked },
+	});
+	const operator = createOperatorPeople(deps);
+	return {
+		...world,
+		register: () => people.register({ localpart: "alice", password, address: "192.0.2.1" }),
+		create: () => operator.create({ localpart: "alice", password }),
+		adopt: () => operator.adopt({ localpart: "alice", password }),
+		accounts: async () => (await storage.read.accounts.list()).length,
+	};
+}
+
+const silent = () => Promise.reject(new HomeserverUnavailable("timeout"));
+
+describe("a name for somebody new", () => {
+	test("that the homeserver knows is taken, for whoever registers and for the operator", async () => {
+		await using world = await beside({ isLocalpartAvailable: async () => ({ ok: false, reason: "taken" }) });
+		const taken = { ok: false, reason: "localpart-taken" };
+		assert.deepEqual([await world.register(), await world.create()], [taken, taken]);
+		assert.equal(await world.accounts(), 0);
+	});
+
+	test("that the homeserver would not take is refused with the reason", async () => {
+		for (const reason of ["invalid", "exclusive"] as const) {
+			await using world = await beside({ isLocalpartAvailable: async () => ({ ok: false, reason }) });
+			const refused = await world.register();
+			assert.ok(!refused.ok && refused.reason === "localpart-invalid");
+			assert.match(refused.explanation, /homeserver/);
+		}
+	});
+
+	test("is given to nobody while the homeserver does not answer", async () => {
+		await using world = await beside({ isLocalpartAvailable: silent, findUser: silent });
+		const unavailable = { ok: false, reason: "homeserver-unavailable" };
+		const outcomes = [await world.register(), await world.create(), await world.adopt()];
+		assert.deepEqual(outcomes, [unavailable, unavailable, unavailable]);
+		assert.equal(await world.accounts(), 0);
+	});
+
+	test("is adopted only from somebody the homeserver has, and has not closed; with their display name", async () => {
+		await using unknown = await beside({ findUser: async () => undefined });
+		assert.deepEqual(await unknown.adopt(), { ok: false, reason: "unknown-at-homeserver" });
+		await using closed = await beside({ findUser: async () => ({ deactivated: true }) });
+		assert.deepEqual(await closed.adopt(), { ok: false, reason: "closed-at-homeserver" });
+		await using known = await beside({
+			findUser: async () => ({ displayName: "Alice of old", deactivated: false }),
+		});
+		const adopted = await known.adopt();
+		assert.ok(adopted.ok);
+		assert.equal(adopted.account.displayName, "Alice of old");
+		assert.deepEqual(await known.adopt(), { ok: false, reason: "localpart-taken" });
+	});
+});

@@ -1,0 +1,270 @@
+/** One upload at a time before an imagined homeserver: what each is told, and what is written down of it. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { type GuardedOutcome, lifetimes, limits, type ResetRequest } from "@countersign/core";
+import { accountOf, bodyFor, type Device } from "../model/world.ts";
+import { type GuardModelWorld, identityHeld, openGuardModelWorld } from "./world.ts";
+
+const phone: Device = { localpart: "alice", device: "ONE" };
+const laptop: Device = { localpart: "alice", device: "TWO" };
+
+async function withWorld(work: (world: GuardModelWorld) => Promise<void>): Promise<void> {
+	const world = await openGuardModelWorld();
+	try {
+		assert.equal((await world.upload(phone, "a", { server: 0 })).kind, "stored");
+		await work(world);
+	} finally {
+		await world.storage.close();
+	}
+}
+
+const held = (world: GuardModelWorld) => identityHeld(world, "alice", ["a", "b", "c"]);
+const upload = (world: GuardModelWorld, keySet: string, by = phone, server = 0) =>
+	world.upload(by, keySet, { server });
+
+async function ask(world: GuardModelWorld, keySet: string, by = phone): Promise<ResetRequest> {
+	const outcome = await upload(world, keySet, by);
+	assert.ok(outcome.kind === "challenge", outcome.kind);
+	return outcome.request;
+}
+
+async function askAndApprove(world: GuardModelWorld, keySet: string, by = phone): Promise<ResetRequest> {
+	const request = await ask(world, keySet, by);
+	await world.approve(request.reference, "alice");
+	return request;
+}
+
+async function stateOf(world: GuardModelWorld, { reference }: ResetRequest): Promise<ResetRequest> {
+	const request = await world.storage.read.requests.find({ reference });
+	assert.ok(request !== undefined);
+	return request;
+}
+
+async function logOf(world: GuardModelWorld): Promise<readonly string[]> {
+	const lines = await world.storage.read.events.list(accountOf("alice"), { limit: 50 });
+	return lines.map(({ kind }) => kind).reverse();
+}
+
+function status(outcome: GuardedOutcome): number | undefined {
+	return outcome.kind === "refused" ? outcome.status : undefined;
+}
+
+describe("an upload before a homeserver with a storage of its own", () => {
+	test("the first identity, a request, its approval and its use are lines of the log", () =>
+		withWorld(async (world) => {
+			await askAndApprove(world, "b");
+			const outcome = await upload(world, "b");
+			assert.ok(outcome.kind === "stored" && outcome.approvedBy?.state === "spent");
+			const lines = ["identity-created", "reset-asked", "reset-approved", "identity-replaced"];
+			assert.deepEqual(new Set(await logOf(world)), new Set(lines));
+			assert.equal((await upload(world, "b")).kind, "unchanged");
+			assert.equal((await logOf(world)).length, lines.length);
+		}));
+
+	test("one that the homeserver lets in without asking is a line of its own", () =>
+		withWorld(async (world) => {
+			world.imagined.openWindow();
+			assert.equal((await upload(world, "b")).kind, "stored");
+			assert.equal((await logOf(world)).at(-1), "identity-replaced-unasked");
+			assert.equal(world.sent(), 0);
+		}));
+
+	test("a session that ended on the way is told so, and asks nobody", () =>
+		withWorld(async (world) => {
+			world.imagined.beforeLook(() => world.endSession(phone));
+			assert.equal((await upload(world, "b")).kind, "signed-out");
+			assert.equal((await logOf(world)).includes("reset-asked"), false);
+		}));
+
+	test("a key that is called like a device is refused before anybody is asked", () =>
+		withWorld(async (world) => {
+			const { userSigning } = bodyFor("alice", "b", undefined);
+			world.imagined.setDevices(["OTHER", userSigning?.publicKey ?? ""]);
+			assert.equal(status(await upload(world, "b")), 403);
+			assert.equal((await logOf(world)).includes("reset-asked"), false);
+		}));
+
+	test("who polls without a session is told once that the person said no", () =>
+		withWorld(async (world) => {
+			const { reference } = await ask(world, "b");
+			await world.decide("deny", { localpart: "alice", reference, proofAgeMs: 0 });
+			assert.equal((await upload(world, "b")).kind, "denied");
+			const after = await upload(world, "b");
+			assert.ok(after.kind === "challenge" && after.refusal?.errcode === "M_FORBIDDEN");
+		}));
+
+	test("a follow-up without keys stands for the upload that its session was given for, of that session alone", () =>
+		withWorld(async (world) => {
+			const { uiaSession } = await askAndApprove(world, "b");
+			const followUp = (by: Device) => world.followUp(by, { session: uiaSession });
+			assert.equal((await followUp(laptop)).kind, "unchanged");
+			assert.equal(held(world), "a");
+			assert.equal((await followUp(phone)).kind, "stored");
+			assert.equal(held(world), "b");
+		}));
+
+	test("an app whose request is known waits on while the homeserver is away; others are told", () =>
+		withWorld(async (world) => {
+			const request = await ask(world, "b");
+			await world.advance(limits.touchEveryMs);
+			world.fail("down");
+			const again = await upload(world, "b");
+			assert.ok(again.kind === "challenge" && again.request.uiaSession === request.uiaSession);
+			assert.equal((await upload(world, "c")).kind, "unavailable");
+		}));
+
+	test("a first identity that came in half is completed by an approval, with the missing keys alone", async () => {
+		const world = await openGuardModelWorld();
+		world.fail("dies-after-1");
+		assert.equal((await upload(world, "a")).kind, "unavailable");
+		assert.equal(held(world), "half");
+		await askAndApprove(world, "a");
+		assert.equal((await upload(world, "a")).kind, "stored");
+		assert.equal(held(world), "a");
+		await world.storage.close();
+	});
+});
+
+describe("an approved upload that the homeserver does not take as it should", () => {
+	test("five refusals end it, with the reason; each is told to the app", () =>
+		withWorld(async (world) => {
+			const request = await askAndApprove(world, "b");
+			for (let time = 1; time <= limits.homeserverRefusals; time++) {
+				world.fail("refuses");
+				assert.equal(status(await upload(world, "b")), 403);
+			}
+			const after = await stateOf(world, request);
+			assert.ok(after.state === "failed" && after.reason === "M_FORBIDDEN: no", after.state);
+			assert.equal(held(world), "a");
+		}));
+
+	test("one that broke off inside is completed at once, without its first key again", () =>
+		withWorld(async (world) => {
+			await askAndApprove(world, "b");
+			world.fail("breaks-after-1");
+			assert.equal((await upload(world, "b")).kind, "stored");
+			assert.equal(held(world), "b");
+		}));
+
+	test("keys that it had before are refused by it for ever, and that is no endless wait", () =>
+		withWorld(async (world) => {
+			await askAndApprove(world, "b");
+			await upload(world, "b");
+			await askAndApprove(world, "a");
+			assert.equal(status(await upload(world, "a")), 403);
+			assert.equal(held(world), "b");
+		}));
+
+	for (const [fault, afterwards] of [
+		["dies-after-0", "a"],
+		["dies-after-1", "half"],
+		["dies-after-2", "half"],
+		["answer-lost", "b"],
+	] as const) {
+		test(`after “${fault}” the app waits, and the same approval completes it once the lease is over`, () =>
+			withWorld(async (world) => {
+				const request = await askAndApprove(world, "b");
+				world.fail(fault);
+				const waits = await upload(world, "b");
+				assert.ok(waits.kind === "challenge" && waits.request.uiaSession === request.uiaSession);
+				world.fail("none");
+				assert.equal(held(world), afterwards);
+				const sent = world.sent();
+				assert.equal((await upload(world, "b", phone, 1)).kind, "challenge", "another server waits too");
+				assert.equal(world.sent(), sent);
+				await world.advance(lifetimes.spendLeaseMs);
+				assert.equal((await upload(world, "b", phone, 1)).kind, "stored");
+				assert.equal(held(world), "b");
+				assert.equal((await logOf(world)).filter((kind) => kind === "reset-approved").length, 1);
+			}));
+	}
+
+	for (const fault of ["down", "unreachable"] as const) {
+		test(`“${fault}” is no reason to wait longer than it lasts: nothing is under way`, () =>
+			withWorld(async (world) => {
+				const request = await askAndApprove(world, "b");
+				for (let time = 0; time < 10; time++) {
+					world.fail(fault);
+					const waits = await upload(world, "b");
+					assert.ok(waits.kind === "challenge" && waits.request.uiaSession === request.uiaSession);
+				}
+				world.fail("none");
+				assert.equal((await upload(world, "b", phone, 1)).kind, "stored");
+				assert.equal(held(world), "b");
+			}));
+	}
+
+	test("nothing leaves so late that its lease could end while it is under way", () =>
+		withWorld(async (world) => {
+			await askAndApprove(world, "b");
+			const tooLate = lifetimes.spendLeaseMs - lifetimes.spendMarginMs + 1;
+			world.imagined.beforeLook(() => world.advance(tooLate));
+			assert.equal((await upload(world, "b")).kind, "challenge");
+			assert.equal(world.sent(), 0);
+		}));
+
+	test("a session that has ended since resumes nothing", () =>
+		withWorld(async (world) => {
+			const request = await askAndApprove(world, "b");
+			world.fail("dies-after-0");
+			await upload(world, "b");
+			await world.endSession(phone);
+			await world.advance(lifetimes.spendLeaseMs);
+			const sent = world.sent();
+			await upload(world, "b");
+			assert.equal(world.sent(), sent);
+			await world.finish();
+			const after = await stateOf(world, request);
+			assert.ok(after.state === "withdrawn" && after.reason === "session-ended", after.state);
+			assert.equal(held(world), "a");
+		}));
+
+	test("another request of the person is not spent beside it, and neither is lost", () =>
+		withWorld(async (world) => {
+			await askAndApprove(world, "b");
+			world.fail("dies-after-1");
+			await upload(world, "b");
+			await askAndApprove(world, "c", laptop);
+			assert.equal((await upload(world, "c", laptop)).kind, "challenge");
+			await world.advance(lifetimes.spendLeaseMs);
+			assert.equal((await upload(world, "b")).kind, "stored");
+			assert.equal((await upload(world, "c", laptop)).kind, "stored");
+			assert.equal(held(world), "c");
+		}));
+});
+
+describe("what nobody comes back for", () => {
+	const afterFault = (fault: "dies-after-0" | "dies-after-1" | "answer-lost", expected: string) =>
+		withWorld(async (world) => {
+			const request = await askAndApprove(world, "b");
+			world.fail(fault);
+			await upload(world, "b");
+			assert.equal(await world.finish(), 0, "its lease is not over");
+			await world.advance(lifetimes.spendLeaseMs);
+			world.fail("down");
+			assert.equal(await world.finish(), 0, "nothing is decided without the homeserver");
+			world.fail("none");
+			await world.advance(lifetimes.spendLeaseMs);
+			assert.equal(await world.finish(), 1);
+			assert.equal((await stateOf(world, request)).state, expected);
+			assert.equal(held(world), expected === "spent" ? "b" : "a");
+		});
+
+	test("is spent, where all of it arrived", () => afterFault("answer-lost", "spent"));
+	test("is completed, where a part of it arrived", () => afterFault("dies-after-1", "spent"));
+	test("is approved as before, where nothing arrived", () => afterFault("dies-after-0", "approved"));
+
+	test("counts as no refusal", () =>
+		withWorld(async (world) => {
+			const request = await askAndApprove(world, "b");
+			for (let time = 0; time < limits.homeserverRefusals + 1; time++) {
+				world.fail("dies-after-0");
+				await upload(world, "b");
+				await world.advance(lifetimes.spendLeaseMs);
+				await world.finish();
+			}
+			const after = await stateOf(world, request);
+			assert.ok(after.state === "approved" && after.failures === 0);
+			assert.equal((await upload(world, "b")).kind, "stored");
+		}));
+});

@@ -1,0 +1,139 @@
+import { HomeserverUnavailable } from "@countersign/core";
+import { createHealth } from "../../src/homeserver/synapse/health.ts";
+import { createMakeDevice } from "../../src/homeserver/synapse/make-device.ts";
+import { createMasApi } from "../../src/homeserver/synapse/mas-api.ts";
+import type { MasCall, MasOutcome, MasRequest } from "../../src/homeserver/synapse/mas-call.ts";
+import { createOutbox, type Outbox } from "../../src/homeserver/synapse/outbox.ts";
+import type { HomeserverTaskKind } from "../../src/homeserver/synapse/ports.ts";
+import type { Storage } from "../../src/storage/index.ts";
+import { random } from "./people-world.ts";
+import { openTemporaryStorage } from "./storage.ts";
+
+/** What was said to Synapse: the call, and about whom. */
+interface Call {
+	/** `delete_device alice PHONE` */
+	readonly text: string;
+	readonly localpart: string;
+}
+
+/** Undefined: it does as it is told. */
+type Answer = { readonly refuses: string; readonly status?: number } | "silence" | undefined;
+
+/** The outbox and the making of devices over a real storage, a clock that moves when told, and a Synapse of words. */
+export interface OutboxWorld {
+	readonly storage: Storage;
+	readonly outbox: Outbox;
+	/** Every call that arrived, in order. */
+	readonly calls: readonly string[];
+	/** Decides about each call from now on; what it returns comes when it comes. */
+	answer(decide: (call: Call) => Answer | Promise<Answer>): void;
+	readonly counted: readonly string[];
+	readonly said: readonly string[];
+	makeDevice: ReturnType<typeof createMakeDevice>;
+	/** A second server on the same storage and before the same Synapse. */
+	another(): Outbox;
+	now(): number;
+	advance(ms: number): void;
+	person(localpart: string): Promise<string>;
+	add(localpart: string, kind: HomeserverTaskKind, detail?: string): Promise<void>;
+	/** Has the outbox look, and waits until nothing is under way. */
+	settle(): Promise<void>;
+	waiting(): Promise<number>;
+	[Symbol.asyncDispose](): Promise<void>;
+}
+
+export async function openOutboxWorld(): Promise<OutboxWorld> {
+	const opened = await openTemporaryStorage("synapse");
+	let underWay = 0;
+	const during = <T>(work: Promise<T>): Promise<T> => {
+		underWay++;
+		return work.finally(() => underWay--);
+	};
+	const { homeserverTasks } = opened.read;
+	const due = (...asked: Parameters<typeof homeserverTasks.due>) => during(homeserverTasks.due(...asked));
+	const storage: Storage = {
+		...opened,
+		read: { ...opened.read, homeserverTasks: { ...homeserverTasks, due } },
+		write: (work) => during(opened.write(work)),
+	};
+	const [calls, counted, said]: [string[], string[], string[]] = [[], [], []];
+	let now = 1_800_000_000_000;
+	let decide: (call: Call) => Answer | Promise<Answer> = () => undefined;
+	const clock = () => now;
+	const log = {
+		info() {},
+		warn: (_: unknown, message: string) => void said.push(message),
+		error: (_: unknown, message: string) => void said.push(message),
+	};
+	const server = () => {
+		const health = createHealth(log);
+		const call: MasCall = async (request) => {
+			const words = wordsOf(request);
+			calls.push(words.text);
+			const answer = await during(Promise.resolve(decide(words)));
+			health.note(answer === "silence" ? "timeout" : undefined);
+			return outcomeOf(request, answer);
+		};
+		const api = createMasApi(call);
+		const outbox = createOutbox({
+			...{ storage, api, health, clock, random, log },
+			count: (kind, outcome) => void counted.push(`${kind} ${outcome}`),
+		});
+		return { outbox, makeDevice: createMakeDevice({ storage, api, outbox, clock, random }) };
+	};
+	const { outbox, makeDevice } = server();
+	/** One thing follows another without a pause. */
+	const quiet = async (): Promise<void> => {
+		for (let still = 0; still < 5; still++) {
+			await new Promise((resolve) => setImmediate(resolve));
+			if (underWay > 0) still = 0;
+		}
+	};
+	return {
+		...{ storage, outbox, calls, counted, said, makeDevice, now: clock },
+		answer(next) {
+			decide = next;
+		},
+		another: () => server().outbox,
+		advance(ms) {
+			now += ms;
+		},
+		async person(localpart) {
+			const id = `account-${localpart}`;
+			await storage.write((unit) => unit.accounts.add({ id, localpart, passwordHash: "h", createdAt: now }));
+			return id;
+		},
+		add: (localpart, kind, detail = "") =>
+			storage.write((unit) =>
+				unit.homeserverTasks.add({ accountId: `account-${localpart}`, kind, detail, now }),
+			),
+		async settle() {
+			await outbox.run();
+			await quiet();
+		},
+		waiting: async () => (await outbox.overview()).waiting,
+		async [Symbol.asyncDispose]() {
+			await outbox.stop();
+			await storage.close();
+		},
+	};
+}
+
+function wordsOf({ name, body, query }: MasRequest<unknown>): Call {
+	const { localpart, ...rest } = { ...body, ...query } as Readonly<Record<string, unknown>>;
+	return { text: [name, localpart, ...Object.values(rest)].join(" "), localpart: String(localpart) };
+}
+
+function outcomeOf<Value>(request: MasRequest<Value>, answer: Answer): MasOutcome<Value> {
+	if (answer === "silence") throw new HomeserverUnavailable("timeout");
+	if (answer !== undefined) {
+		if (answer.status !== undefined) throw new HomeserverUnavailable(`status ${answer.status}`);
+		const reason = request.refusals?.[answer.refuses];
+		const general = { M_NOT_FOUND: "unknown-user", M_FORBIDDEN: "secret-refused" } as const;
+		const known = answer.refuses in general && general[answer.refuses as keyof typeof general];
+		return { ok: false, reason: reason ?? (known || "request-refused"), errcode: answer.refuses };
+	}
+	const value = request.parse(200, {});
+	if (value === undefined) throw new HomeserverUnavailable("rubbish");
+	return { ok: true, value };
+}
