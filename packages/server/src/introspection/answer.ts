@@ -13,9 +13,9 @@ interface ActiveToken {
 	readonly sub: string;
 	readonly token_type: "access_token";
 	readonly iat: number;
-	/** Undefined, and so absent from the JSON, for a token that lasts as long as its session. */
-	readonly exp: number | undefined;
-	readonly expires_in: number | undefined;
+	/** Absent for a token that lasts as long as its session. */
+	readonly exp?: number;
+	readonly expires_in?: number;
 }
 
 const inactive = { active: false } as const;
@@ -39,8 +39,7 @@ export function introspectionAnswer(found: Authentication, now: number): Introsp
 		sub: caller.accountId,
 		token_type: "access_token",
 		iat: seconds(issuedAt),
-		exp: expiresAt && seconds(expiresAt),
-		expires_in: expiresAt && seconds(expiresAt - now),
+		...(expiresAt !== undefined && { exp: seconds(expiresAt), expires_in: seconds(expiresAt - now) }),
 	};
 }
 
