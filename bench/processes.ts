@@ -46,9 +46,12 @@ async function start(
 		env: { ...process.env, ...env },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
+	// However the generator ends, nothing is left behind.
+	const end = () => void child.kill("SIGTERM");
+	process.once("exit", end);
 	passOnTrouble(child);
 	const port = await portSaid(child, ready);
-	const closed = once(child, "close");
+	const closed = once(child, "close").finally(() => process.off("exit", end));
 	return {
 		port,
 		cpuMicros: () => cpuMicros(child.pid),

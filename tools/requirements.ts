@@ -128,3 +128,14 @@ export function caddy(env: NodeJS.ProcessEnv = process.env): Requirement<string>
 	const remedy = "apt-get install caddy (or CADDY_PATH=/path/to/caddy)";
 	return requirement({ name: "Caddy", remedy, probe: () => paths.find(isExecutable), env });
 }
+
+/** OpenSSL's command as its path: tests make certificates with it. */
+export function openssl(env: NodeJS.ProcessEnv = process.env): Requirement<string> {
+	const paths = ["/usr/bin/openssl", "/usr/local/bin/openssl", "/opt/homebrew/bin/openssl"];
+	return requirement({
+		name: "OpenSSL's command",
+		remedy: "apt-get install openssl",
+		probe: () => paths.find(isExecutable),
+		env,
+	});
+}

@@ -23,6 +23,7 @@ const onPostgres = [
 	"packages/server/test/model/",
 	"packages/server/test/attacks/",
 	"packages/server/test/compat/",
+	"packages/server/test/guard/",
 	"packages/server/test/interop/js-sdk-reset.test.ts",
 ];
 

@@ -2,8 +2,8 @@
  * `npm run bench -- synapse`: Countersign beside a real Synapse, each case compared with Synapse by itself, or with the
  * bare server, in the same run. Every process is one of its own, on loopback, with data that are thrown away.
  *
- * Flow: people are known to Countersign alone -> the outbox tells Synapse of them -> tokens for all of them ->
- * introspection, guard, code exchange -> Synapse is away for a while -> what an application service costs Synapse.
+ * Flow: Synapse is told of people -> tokens for all of them -> introspection, guard, code exchange -> Synapse is away for
+ * a while -> what an application service costs Synapse.
  */
 import { cpus } from "node:os";
 import { synapse } from "../../tools/requirements.ts";
@@ -29,14 +29,21 @@ export async function benchBesideSynapse(
 		return say(skip);
 	}
 	const sizes = isQuick ? quick : full;
-	say(`${cpus().length} x ${cpus()[0]?.model ?? "unknown processor"}, node ${process.version}\n`);
 	await using world = await openWorld(directory, sizes.people);
+	const machine = `${cpus().length} x ${cpus()[0]?.model ?? "unknown processor"}`;
+	say(`${machine}, node ${process.version}, Synapse ${await versionOf(world)}\n`);
 	say(await measureProvisioning(world, sizes));
 	say(await measureIntrospection(world, sizes));
 	say(await measureGuard(world, sizes));
 	say(await measureExchange(world, sizes));
 	say(await measureOutage(world, sizes));
 	say(await measureAppService(world, sizes));
+}
+
+/** Synapse tells it to everybody. */
+async function versionOf({ synapse: { base } }: World): Promise<string> {
+	const text = await (await fetch(`${base}_synapse/admin/v1/server_version`)).text();
+	return /"server_version":\s*"([^"]+)"/.exec(text)?.[1] ?? "of an unknown version";
 }
 
 /** As Synapse writes its requests. */

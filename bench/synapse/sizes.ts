@@ -2,7 +2,7 @@
 export interface Sizes {
 	/** Accounts that Synapse is told of. */
 	readonly people: number;
-	/** Calls straight to Synapse that the outbox is compared with. */
+	/** Calls straight to Synapse that each round of the outbox is compared with. */
 	readonly calls: number;
 	/** Rounds of introspection. */
 	readonly rounds: number;
@@ -23,11 +23,11 @@ export interface Sizes {
 
 /** An approver asks 16 times, and once before: a session may 20 times an hour. */
 export const full: Sizes = {
-	...{ people: 10_000, calls: 1_000, rounds: 5, approvers: 25, each: 16, codes: 80 },
+	...{ people: 10_000, calls: 200, rounds: 5, approvers: 25, each: 16, codes: 80 },
 	...{ removals: 1_000, awayMs: 10_000, messages: 200, oldMessages: 1_000 },
 };
 
 export const quick: Sizes = {
-	...{ people: 400, calls: 100, rounds: 1, approvers: 5, each: 8, codes: 24 },
+	...{ people: 400, calls: 50, rounds: 1, approvers: 5, each: 8, codes: 24 },
 	...{ removals: 100, awayMs: 1_000, messages: 40, oldMessages: 100 },
 };

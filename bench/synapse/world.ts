@@ -7,12 +7,7 @@ import {
 } from "../../packages/server/src/homeserver/synapse/index.ts";
 import { silentLog } from "../../packages/server/src/log/index.ts";
 import { createSessions } from "../../packages/server/src/sessions/index.ts";
-import {
-	openSqlite,
-	openSqliteBeside,
-	type Storage,
-	type Unit,
-} from "../../packages/server/src/storage/index.ts";
+import { openSqliteBeside, type Storage, type Unit } from "../../packages/server/src/storage/index.ts";
 import { lastingPort } from "../../packages/server/test/support/lasting-port.ts";
 import { type RunningSynapse, startSynapse } from "../../packages/server/test/support/synapse.ts";
 import { type ServerProcess, startCountersign } from "../processes.ts";
@@ -30,18 +25,18 @@ export interface World {
 	readonly registration: string;
 	/** Countersign's data, opened beside it. */
 	readonly storage: Storage;
-	/** Localparts. */
+	/** Their localparts. */
 	readonly allPeople: readonly string[];
+	/** Makes accounts that Synapse has to be told of. */
+	addPeople(localparts: readonly string[]): Promise<void>;
 	/** Localparts that nobody else has taken. */
 	take(count: number): readonly string[];
 	/** New devices, one for each localpart, with tokens for five minutes. */
 	signIn(localparts: readonly string[], where: "at Synapse" | "here alone"): Promise<readonly SeededDevice[]>;
-	/** When Countersign had said that it is ready, by `performance.now()`. */
-	readonly startedAt: number;
 	[Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts both. The tasks to tell Synapse of the people are there before Countersign is. */
+/** Starts both, with names for so many people, who are not there yet. */
 export async function openWorld(directory: string, people: number): Promise<World> {
 	const secret = randomBytes(24).toString("base64url");
 	const data = await mkdtemp(join(directory, "beside-"));
@@ -52,13 +47,19 @@ export async function openWorld(directory: string, people: number): Promise<Worl
 		...{ masEndpoint: endpoint, secret, port, logLevel: "WARNING", registration: { text: registration } },
 	});
 	const allPeople = Array.from({ length: people }, (_, number) => `seeded${number}`);
-	await seedPeople(data, allPeople);
 	const countersign = await startCountersign(data, { env: settings(synapse, secret, endpoint) });
-	const startedAt = performance.now();
 	const storage = await openSqliteBeside(data, "synapse");
+	await storage.write(registerClient);
 	let taken = 0;
 	return {
-		...{ countersign, synapse, secret, endpoint, registration, storage, allPeople, startedAt },
+		...{ countersign, synapse, secret, endpoint, registration, storage, allPeople },
+		async addPeople(localparts) {
+			const add = (localpart: string) =>
+				storage.write(async (unit) => {
+					await unit.homeserver.addUser(await addAccount(unit, localpart), Date.now());
+				});
+			await Promise.all(localparts.map(add));
+		},
 		take(count) {
 			taken += count;
 			if (taken > people) throw new Error("too few people were seeded");
@@ -86,17 +87,6 @@ function settings(
 		COUNTERSIGN_HOMESERVER_PUBLIC_BASE: synapse.base,
 		COUNTERSIGN_HOMESERVER_SECRET: secret,
 	};
-}
-
-async function seedPeople(data: string, localparts: readonly string[]): Promise<void> {
-	const storage = await openSqlite(data, "synapse");
-	await storage.write(registerClient);
-	const add = (localpart: string) =>
-		storage.write(async (unit) => {
-			await unit.homeserver.addUser(await addAccount(unit, localpart), Date.now());
-		});
-	await Promise.all(localparts.map(add));
-	await storage.close();
 }
 
 /** So many at once; Synapse gives up on far more. */

@@ -8,7 +8,7 @@ export interface Finding {
 	readonly verdict: "warning" | "problem";
 	/** The line that is wrong: which setting of which file, or which rule of which proxy. */
 	readonly what: string;
-	/** What was asked, and what came back. */
+	/** What was asked, and what came back; like `fix` one line or several. */
 	readonly found: string;
 	/** What to write or to do, exactly. */
 	readonly fix: string;

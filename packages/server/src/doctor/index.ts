@@ -9,6 +9,6 @@
  */
 export { createAsk } from "./ask.ts";
 export { examine, type Result } from "./examine.ts";
-export type { DataState, OutboxState } from "./ports.ts";
+export type { DataState } from "./ports.ts";
 export { report } from "./report.ts";
 export { setupOf } from "./setup.ts";

@@ -10,7 +10,7 @@ export type DataState =
 	| { readonly ok: false; readonly why: string };
 
 /** What waits to be told to Synapse. */
-export interface OutboxState {
+interface OutboxState {
 	readonly waiting: number;
 	/** Epoch ms of the one that waits longest. */
 	readonly oldestAt?: number;

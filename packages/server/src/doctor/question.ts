@@ -52,8 +52,13 @@ export function keyOf({ method, url, headers, body = "" }: Question): string {
 
 /** A member of the reply's JSON, where it is text. */
 export function textOf(reply: Reply, member: string): string | undefined {
-	const value = reply.ok ? reply.json?.[member] : undefined;
-	return typeof value === "string" ? value : undefined;
+	return memberOf(reply.ok ? reply.json : undefined, member);
+}
+
+/** A member of it that is text. Without line breaks: another server must not write lines of the report. */
+export function memberOf(value: unknown, name: string): string | undefined {
+	const member = isRecord(value) ? value[name] : undefined;
+	return typeof member === "string" ? member.replaceAll(/\p{Cc}/gu, "") : undefined;
 }
 
 /** Whether both were answered the same, by whoever it was. */

@@ -26,11 +26,15 @@ function block(one: Result): readonly string[] {
 	if (one.verdict !== "problem" && one.verdict !== "warning") return [];
 	return [
 		`${one.verdict.toUpperCase()} ${one.check}`,
-		`  wrong  ${plain(one.what)}`,
-		`  found  ${plain(one.found)}`,
-		`  fix    ${plain(one.fix)}`,
+		...lines("wrong", one.what),
+		...lines("found", one.found),
+		...lines("fix", one.fix),
 		"",
 	];
+}
+
+function lines(name: string, text: string): readonly string[] {
+	return text.split("\n").map((line, at) => `  ${(at === 0 ? name : "").padEnd(7)}${plain(line)}`);
 }
 
 function namesOf(results: readonly Result[]): string {

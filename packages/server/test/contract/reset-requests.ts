@@ -159,6 +159,66 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await storage.close();
 		});
 
+		test("what is being spent is held by one, and another takes it over only when the lease is over", async () => {
+			const { storage, alice, add, approve } = await seeded();
+			await add();
+			await approve();
+			const which = { reference: "ref-1", accountId: alice.accountId };
+			const take = (at: number, lease?: "over" | number) =>
+				storage.write((unit) =>
+					unit.requests.move({
+						...{ which, now: at, evenExpired: true, ...(lease !== undefined && { lease }) },
+						from: [lease === undefined ? "approved" : "spending"],
+						to: { state: "spending", leaseUntil: at + minute },
+					}),
+				);
+			const settle = (lease: number) =>
+				storage.write((unit) =>
+					unit.requests.move({
+						...{
+							which,
+							from: ["spending"],
+							to: { state: "spent", endedAt: now },
+							now,
+							lease,
+							evenExpired: true,
+						},
+					}),
+				);
+			const first = await take(now);
+			assert.ok(first?.state === "spending" && first.leaseUntil === now + minute);
+			assert.deepEqual(await storage.read.requests.overdueSpends(now + minute - 1, 10), []);
+			assert.equal(await take(now + minute - 1, "over"), undefined);
+			assert.deepEqual(await storage.read.requests.overdueSpends(now + minute, 10), [first]);
+			const takers = await Promise.all(Array.from({ length: 20 }, () => take(now + minute, "over")));
+			assert.equal(takers.filter((row) => row !== undefined).length, 1);
+			assert.equal(await settle(now + minute), undefined, "who has lost the lease writes nothing");
+			assert.equal((await settle(now + 2 * minute))?.state, "spent");
+			await storage.close();
+		});
+
+		test("nothing begins to be spent beside another request of the account that is", async () => {
+			const { storage, alice, add, approve } = await seeded();
+			const begin = (reference: string) =>
+				storage.write((unit) =>
+					unit.requests.move({
+						which: { reference, accountId: alice.accountId },
+						from: ["approved"],
+						to: { state: "spending", leaseUntil: now + minute },
+						now,
+					}),
+				);
+			await add();
+			await approve();
+			assert.equal((await begin("ref-1"))?.state, "spending");
+			await add({ reference: "ref-2", digest: "d2" });
+			await approve("ref-2");
+			assert.equal(await begin("ref-2"), undefined);
+			const other = await storage.read.requests.find({ reference: "ref-2" });
+			assert.equal(other?.state, "approved");
+			await storage.close();
+		});
+
 		test("withdrawing ends what waits and what is approved, and nothing that is being spent", async () => {
 			const { storage, alice, add, approve } = await seeded();
 			await add();

@@ -28,6 +28,8 @@ export interface Between {
 	readonly seen: readonly Passing[];
 	/** Decides about each request from now on. Default: all pass. */
 	decide(fate: (passing: Passing) => Fate | Promise<Fate>): void;
+	/** Does this when the next such request was answered, before the answer is handed back. */
+	afterNext(isIt: (passing: Passing) => boolean, work: () => Promise<void>): void;
 	[Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export interface Between {
 export async function startBetween(target: () => string): Promise<Between> {
 	const seen: Passing[] = [];
 	let decide: (passing: Passing) => Fate | Promise<Fate> = () => "pass";
+	let next: { isIt: (passing: Passing) => boolean; work: () => Promise<void> } | undefined;
 	const server = createServer((incoming, outgoing) => {
 		void handle(incoming, outgoing).catch(() => outgoing.destroy());
 	});
@@ -49,6 +52,11 @@ export async function startBetween(target: () => string): Promise<Between> {
 			return;
 		}
 		const answer = await sendOn(new URL(path, target()), passing);
+		if (next?.isIt(passing) === true) {
+			const { work } = next;
+			next = undefined;
+			await work();
+		}
 		if (fate === "cut-after") return void outgoing.destroy();
 		outgoing.writeHead(answer.status, answer.headers).end(answer.body, "latin1");
 	}
@@ -58,6 +66,9 @@ export async function startBetween(target: () => string): Promise<Between> {
 		seen,
 		decide(fate) {
 			decide = fate;
+		},
+		afterNext(isIt, work) {
+			next = { isIt, work };
 		},
 		async [Symbol.asyncDispose]() {
 			server.closeAllConnections();

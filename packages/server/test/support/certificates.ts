@@ -3,8 +3,13 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { openssl } from "../../../../tools/requirements.ts";
 
 const run = promisify(execFile);
+const needed = openssl();
+
+/** Skips where there is nothing to make certificates with; see `tools/requirements.ts`. */
+export const needsCertificates = { skip: needed.skip };
 
 /** A certificate authority of its own, in a folder, and certificates of it as a proxy wants them. */
 export interface Certificates {
@@ -20,7 +25,8 @@ const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-n
 
 export async function createCertificates(): Promise<Certificates> {
 	const folder = await mkdtemp(join(tmpdir(), "countersign-certificates-"));
-	const openssl = (...args: readonly string[]) => run("openssl", args, { cwd: folder });
+	const command = needed.part();
+	const openssl = (...args: readonly string[]) => run(command, args, { cwd: folder });
 	const named = (name: string) => ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`];
 	const authority = ["-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=An authority", "-days", "3650"];
 	await openssl("req", "-x509", ...newKey, ...authority);

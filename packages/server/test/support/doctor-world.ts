@@ -2,6 +2,7 @@
  * A whole set-up beside a real Synapse, as an operator has it: settings in a file, Countersign, and nginx with what
  * `countersign proxy nginx` prints. Whatever of it is broken, `doctor` has to name.
  */
+import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,13 +53,12 @@ export async function openDoctorWorld({ certificates }: DoctorWorldOptions = {})
 	return {
 		...bases,
 		...{ synapse: synapse.running, settingsFile: file, freePort: lastingPort },
-		/** What must not be printed. */
-		secrets: [secret, ...Object.values(appServiceTokens(secret))] as const,
+		secret,
 		synapsePort: ports.synapse,
 		/** What the command finds wrong, and its exit code. */
-		doctor: (...words: string[]): Promise<Examined> => examineBy(examine, file, words),
+		doctor: async (...words: string[]) => hiding(await examineBy(examine, file, words)),
 		/** The same with this settings file in place of the one that the server runs with. */
-		doctorWith: async (edit: Edit) => examineBy(examine, await place.edited(edit), []),
+		doctorWith: async (edit: Edit) => hiding(await examineBy(examine, await place.edited(edit), [])),
 		/** What `countersign proxy` prints for another kind of proxy, or other settings. */
 		printed: async (kind: "caddy" | "nginx", edit?: Edit) =>
 			(await runHere(["proxy", kind], edit === undefined ? file : await place.edited(edit))).text,
@@ -74,6 +74,13 @@ export async function openDoctorWorld({ certificates }: DoctorWorldOptions = {})
 		addTask: (task: OldTask) => addTask(join(folder, "data"), task),
 		[Symbol.asyncDispose]: close,
 	};
+}
+
+/** Whatever is wrong, no secret is printed. */
+function hiding(examined: Examined): Examined {
+	const { asToken, hsToken } = appServiceTokens(secret);
+	for (const hidden of [secret, asToken, hsToken]) assert.ok(!examined.text.includes(hidden), examined.text);
+	return examined;
 }
 
 type Place = Awaited<ReturnType<typeof createPlace>>;

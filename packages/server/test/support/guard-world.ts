@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { registrationFile } from "../../src/homeserver/synapse/index.ts";
+import { discoverAuthMetadata, processRefreshResponse, refreshRequest } from "@countersign/client";
+import { appServiceTokens, registrationFile } from "../../src/homeserver/synapse/index.ts";
 import { type Asked, uploadPath } from "./attack-world.ts";
 import { type Between, startBetween } from "./between.ts";
 import { deviceKeys, identityOf, onlySignature, signer } from "./device-crypto.ts";
@@ -36,7 +37,9 @@ export interface GuardWorld {
 	readonly phone: LoggedInDevice;
 	/** Another device of hers. */
 	login(deviceId?: string): Promise<LoggedInDevice>;
-	/** Moves the server's clock on. */
+	/** The same device with fresh tokens. */
+	renew(device: LoggedInDevice): Promise<LoggedInDevice>;
+	/** Moves the server's clock on. Access tokens expire by it. */
 	advance(ms: number): void;
 	/** Uploads the identity of that name through the guard, with these members of the body instead. */
 	upload(device: LoggedInDevice, identity: string, instead?: Members): Promise<Answer>;
@@ -100,6 +103,13 @@ export async function openGuardWorld({
 		advance(ms) {
 			ahead += ms;
 		},
+		async renew(device) {
+			const { clientId, refreshToken } = device;
+			const metadata = await discoverAuthMetadata(synapse.base);
+			const answer = await processRefreshResponse(await refreshRequest(metadata, { clientId, refreshToken }));
+			assert.ok(answer.refreshToken !== undefined);
+			return { ...device, accessToken: answer.accessToken, refreshToken: answer.refreshToken };
+		},
 		upload: (device, identity, instead) =>
 			server.call(device, "POST", uploadPath, body(device, identity, instead)),
 		uploadPast: (device, identity, instead) =>
@@ -111,7 +121,7 @@ export async function openGuardWorld({
 			assert.equal(status, 401, JSON.stringify(answer));
 			return { uiaSession: answer.session, path: new URL(answer.params["m.oauth"].url).pathname };
 		},
-		identityNow: (names) => identityNow(synapse, phone, names),
+		identityNow: (names) => identityAt(synapse, phone.userId, names),
 		async finish(device, identity) {
 			const { userId, deviceId } = device;
 			const keys = deviceKeys(userId, deviceId, signer(`alice/${deviceId}`, deviceId));
@@ -147,13 +157,16 @@ export async function openGuardWorld({
 	};
 }
 
-async function identityNow(
+/** Which of these identities Synapse shows; `mixed` where its keys are of several. Asked by the application service's right: the token of a device may have expired by the server's clock. */
+export async function identityAt(
 	synapse: RunningSynapse,
-	{ userId, accessToken }: LoggedInDevice,
+	userId: string,
 	names: readonly string[],
 ): Promise<string | undefined> {
-	const { status, body } = await call(synapse.base, accessToken, {
-		...{ method: "POST", path: "keys/query", body: { device_keys: { [userId]: [] } } },
+	const { status, body } = await call(synapse.base, appServiceTokens(secret).asToken, {
+		method: "POST",
+		path: `keys/query?user_id=${encodeURIComponent(userId)}`,
+		body: { device_keys: { [userId]: [] } },
 	});
 	assert.equal(status, 200, JSON.stringify(body));
 	const shown = (part: string) => Object.keys(body[part]?.[userId]?.keys ?? {});

@@ -2,13 +2,15 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import { type Certificates, createCertificates } from "../support/certificates.ts";
+import { type Certificates, createCertificates, needsCertificates } from "../support/certificates.ts";
 import { names } from "../support/doctor-command.ts";
 import { type DoctorWorld, openDoctorWorld } from "../support/doctor-world.ts";
 import { needsNginx } from "../support/nginx.ts";
 import { needsSynapse } from "../support/synapse.ts";
 
-describe("over https, doctor", { skip: needsSynapse.skip || needsNginx.skip }, () => {
+const skip = needsSynapse.skip || needsNginx.skip || needsCertificates.skip;
+
+describe("over https, doctor", { skip }, () => {
 	let certificates: Certificates;
 	let world: DoctorWorld;
 	before(async () => {

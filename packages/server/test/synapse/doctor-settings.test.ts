@@ -16,7 +16,7 @@ describe("beside Synapse, doctor", { skip: needsSynapse.skip || needsNginx.skip 
 	});
 	after(() => world[Symbol.asyncDispose]());
 
-	const block = () => ({ enabled: true, endpoint: world.own, secret: world.secrets[0] });
+	const block = () => ({ enabled: true, endpoint: world.own, secret: world.secret });
 
 	const synapses: readonly {
 		readonly name: string;

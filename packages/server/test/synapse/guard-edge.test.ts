@@ -4,7 +4,7 @@ import { after, describe, test } from "node:test";
 import { appServiceTokens } from "../../src/homeserver/synapse/index.ts";
 import { deviceKeys, identityOf } from "../support/device-crypto.ts";
 import { guardedPath, openGuardWorld, secret } from "../support/guard-world.ts";
-import { call } from "../support/server.ts";
+import { call, password } from "../support/server.ts";
 import { needsSynapse } from "../support/synapse.ts";
 
 const bridgeToken = "token-of-a-bridge-of-alice";
@@ -111,6 +111,17 @@ describe("the guard before Synapse", needsSynapse, async () => {
 		assert.equal((await call(server.url, device.accessToken, followUp)).status, 200);
 		identity = "by a follow-up";
 		assert.equal(await world.identityNow(names()), identity);
+	});
+
+	test("an app of the older login API needs an approval like any other", async () => {
+		const identifier = { type: "m.id.user", user: "alice" };
+		const login = { method: "POST", path: "login", body: { type: "m.login.password", identifier, password } };
+		const { body } = await call(server.url, "none", login);
+		const device = { ...phone, accessToken: body.access_token, deviceId: body.device_id };
+		assert.equal((await upload(device, identity)).status, 200);
+		await replace(device, "of the older login");
+		assert.equal(await world.identityNow(names()), identity);
+		assert.equal((await upload(phone, "thiefs")).status, 401);
 	});
 
 	test("what would fail is refused before it goes anywhere", async () => {

@@ -78,6 +78,7 @@ describe("what a real Synapse has to be told", needsSynapse, () => {
 
 	test("is told by the next server what one left undone, and with the right secret what failed with a wrong one", async () => {
 		const storage = await openTemporaryStorage("synapse");
+		await using _ = { [Symbol.asyncDispose]: storage.close };
 		const wrong = await openSynapseHomeserver(synapse, { storage, toldSecret: "not-the-secret-of-both" });
 		const { accountId, localpart } = await person(wrong);
 		await pause(200);
@@ -100,6 +101,7 @@ describe("what a real Synapse has to be told", needsSynapse, () => {
 			return "cut-after";
 		});
 		const { accountId, localpart } = await person(world);
+		await world.settled();
 		await world.homeserver.setDisplayName({ accountId, localpart, displayName: "Alice" });
 		await world.storage.write((unit) => unit.homeserver.setLocked(accountId, true, Date.now()));
 		await world.settled();

@@ -168,6 +168,28 @@ test("the guard's doors include the odd ways to write the path", () => {
 	assert.deepEqual(judge("guarded-uploads", { answers: () => guarded }), []);
 });
 
+test("doors that are often forgotten are tried without being named, and need not be there", () => {
+	const guarded: Reply = {
+		...{ ok: true, status: 404, json: {}, receivedAt: now },
+		headers: { "x-countersign-guard": "1" },
+	};
+	const silent: Reply = { ok: false, why: "unreachable (ECONNREFUSED)", timedOut: false };
+	const found = (open: string) =>
+		judge("guarded-uploads", {
+			answers({ url }) {
+				if (url.startsWith(open)) return answer(401, { errcode: "M_MISSING_TOKEN" });
+				return url.startsWith("https://matrix.example.org/") ? guarded : silent;
+			},
+		});
+	assert.deepEqual(found("nothing"), []);
+	for (const open of [
+		"https://matrix.example.org:8448/",
+		"http://matrix.example.org/",
+		"https://example.org/",
+	])
+		assert.equal(found(open)?.[0]?.what, `the proxy in front of ${open}`);
+});
+
 test("a trusted network that holds loopback counts on loopback, another one does not", () => {
 	const found = (...trustedProxies: string[]) =>
 		judge("trusted-proxies", { setup: setup({ trustedProxies }) })?.length;
@@ -177,13 +199,14 @@ test("a trusted network that holds loopback counts on loopback, another one does
 });
 
 test("what another server says reaches the terminal as plain text, and never as an escape sequence", () => {
-	const issuer = "https://\u001b[2Jevil.example/\u202e";
+	const issuer = "https://\u001b[2Jevil.example/\u202e\n\nEverything is well.";
 	const results = judgeAll(checks, {
 		...{ setup: setup(), certificates: new Map(), data: { ok: true }, now },
 		reply: ({ url }) => (url.endsWith("/health") ? answer(200, { status: "ok" }) : answer(200, { issuer })),
 	});
 	const printed = report(results);
 	assert.match(printed, /calls itself https:\/\/\[2Jevil\.example\//);
+	assert.doesNotMatch(printed, /^Everything is well/m);
 	assert.doesNotMatch(printed, /\p{Cf}|\p{Cc}(?<!\n)/u);
 	assert.equal(said(answer(400, { errcode: "\u001b]0;x" })), "400");
 });

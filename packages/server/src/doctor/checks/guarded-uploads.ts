@@ -1,8 +1,8 @@
 import { errcodes } from "@countersign/protocol";
 import { besideSynapse, type Check, type Finding } from "../finding.ts";
-import { exchange, post, type Reply, textOf } from "../question.ts";
+import { exchange, post, type Question, type Reply, said, textOf } from "../question.ts";
 import type { SynapseSetup } from "../setup.ts";
-import { doors } from "./questions.ts";
+import { allDoors } from "./questions.ts";
 import { addRule, few, proxyOf, setting } from "./words.ts";
 
 const upload = "_matrix/client/v3/keys/device_signing/upload";
@@ -55,39 +55,41 @@ export const guard: Check = besideSynapse({
 
 export const guardedUploads: Check = besideSynapse({
 	id: "guarded-uploads",
-	promise: "no named way leads past the guard",
+	promise: "no way that was named, or that is often forgotten, leads past the guard",
 	after: ["server", "guard", "certificate"],
-	asks: (setup) => doors(setup).flatMap((door) => [...exact, ...others].map((path) => post(door, path))),
+	asks: (setup) => allDoors(setup).flatMap((door) => [...exact, ...others].map((path) => post(door, path))),
 	judge({ setup, reply }) {
-		const { guard: isOn, publicBase } = setup.homeserver;
-		// That the public one leads nowhere is said elsewhere, and then nothing is known of it.
-		const isSilent = !reply(post(publicBase, upload)).ok;
-		if (!isOn || (isSilent && setup.also.length === 0)) return undefined;
-		return doors(setup)
-			.filter((door) => door !== publicBase || !isSilent)
-			.flatMap((door) => judgeDoor(door, { setup, reply }));
+		if (!setup.homeserver.guard) return undefined;
+		const isSilent = (door: string) => !reply(post(door, upload)).ok;
+		const open = allDoors(setup).filter((door) => !isSilent(door));
+		// That the public one is silent is said elsewhere, and of the likely ones nobody said that they are there.
+		const silent = setup.also.filter(isSilent);
+		if (open.length + silent.length === 0) return undefined;
+		return [
+			...silent.map((door) => silence(door, reply(post(door, upload)))),
+			...open.flatMap((door) => judgeDoor(door, { setup, reply })),
+		];
 	},
 });
 
+function silence(door: string, answer: Reply): Finding {
+	return {
+		verdict: "problem",
+		what: `--also ${door}`,
+		found: `${said(answer)}, so nothing can be said of it`,
+		fix: "leave it out if nothing listens there",
+	};
+}
+
 function judgeDoor(
 	door: string,
-	{ setup, reply }: { readonly setup: SynapseSetup; readonly reply: (q: ReturnType<typeof post>) => Reply },
+	{ setup, reply }: { readonly setup: SynapseSetup; readonly reply: (question: Question) => Reply },
 ): readonly Finding[] {
 	const asked = [...exact, ...others].map((path) => {
 		const question = post(door, path);
 		return { path, question, answer: reply(question) };
 	});
 	const isPublic = door === setup.homeserver.publicBase;
-	const first = asked[0]?.answer;
-	if (first !== undefined && !first.ok)
-		return [
-			{
-				verdict: "problem",
-				what: `--also ${door}`,
-				found: `no answer (${first.why}), so nothing can be said of it`,
-				fix: "leave it out if nothing listens there",
-			},
-		];
 	const wrong = asked.filter(
 		({ path, answer }) => !isGuarded(answer) && (isTaken(answer) || (isPublic && exact.includes(path))),
 	);
@@ -96,7 +98,7 @@ function judgeDoor(
 		{
 			verdict: "problem",
 			what: proxyOf(door),
-			found: `uploads of keys get past the guard: ${few(wrong.map(({ question, answer }) => exchange(question, answer)))}`,
+			found: `uploads of keys get past the guard:\n${few(wrong.map(({ question, answer }) => exchange(question, answer)))}`,
 			fix: addRule(setup, { url: door, rule: "guard" }),
 		},
 	];

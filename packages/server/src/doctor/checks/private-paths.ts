@@ -1,7 +1,7 @@
 import { besideSynapse, type Check, type Finding } from "../finding.ts";
 import { exchange, get, post, textOf } from "../question.ts";
 import type { SynapseSetup } from "../setup.ts";
-import { doors } from "./questions.ts";
+import { allDoors } from "./questions.ts";
 import { proxyOf } from "./words.ts";
 
 const mas = (door: string) => get(door, "_synapse/mas/query_user?localpart=_countersign.doctor");
@@ -10,9 +10,9 @@ export const synapsePrivate: Check = besideSynapse({
 	id: "synapse-private",
 	promise: "what Synapse does for Countersign, nobody else can ask of it",
 	after: ["homeserver-public-base"],
-	asks: (setup) => doors(setup).map(mas),
+	asks: (setup) => allDoors(setup).map(mas),
 	judge: ({ setup, reply }) =>
-		doors(setup).flatMap((door): readonly Finding[] => {
+		allDoors(setup).flatMap((door): readonly Finding[] => {
 			const answer = reply(mas(door));
 			if (textOf(answer, "errcode") !== "M_MISSING_TOKEN") return [];
 			const fix = "location /_synapse/mas { return 404; }";
@@ -26,9 +26,9 @@ export const synapseAdminPrivate: Check = besideSynapse({
 	id: "synapse-admin-private",
 	promise: "Synapse's admin API is not public",
 	after: ["homeserver-public-base"],
-	asks: (setup) => doors(setup).map(admin),
+	asks: (setup) => allDoors(setup).map(admin),
 	judge: ({ setup, reply }) =>
-		doors(setup).flatMap((door): readonly Finding[] => {
+		allDoors(setup).flatMap((door): readonly Finding[] => {
 			const answer = reply(admin(door));
 			if (textOf(answer, "server_version") === undefined) return [];
 			const fix = "location /_synapse/admin { return 404; }, or allow your own network there and deny all";

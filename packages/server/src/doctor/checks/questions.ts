@@ -1,5 +1,5 @@
 import { bearer, get, type Question } from "../question.ts";
-import type { Setup, SynapseSetup } from "../setup.ts";
+import { isLoopback, type Setup, type SynapseSetup } from "../setup.ts";
 
 /** Questions that several checks share. */
 
@@ -36,6 +36,25 @@ export const whoamiAsPerson = ({ homeserver, serverName }: SynapseSetup): Questi
 };
 
 /** Every way that was named by which apps reach Synapse. */
-export const doors = ({ homeserver, also }: SynapseSetup): readonly string[] => [
+const namedDoors = ({ homeserver, also }: SynapseSetup): readonly string[] => [
 	...new Set([homeserver.publicBase, ...also]),
+];
+
+/** Ways that are often forgotten: where other homeservers call, where browsers begin, and the server's own name. */
+function likelyDoors(setup: SynapseSetup): readonly string[] {
+	const { hostname } = new URL(setup.homeserver.publicBase);
+	if (isLoopback(hostname)) return [];
+	const named = new URL(`https://${setup.serverName}/`).hostname;
+	const likely = [
+		`https://${hostname}:8448/`,
+		`http://${hostname}/`,
+		`https://${named}/`,
+		`https://${named}:8448/`,
+	];
+	return [...new Set(likely)].filter((door) => !namedDoors(setup).includes(door));
+}
+
+export const allDoors = (setup: SynapseSetup): readonly string[] => [
+	...namedDoors(setup),
+	...likelyDoors(setup),
 ];

@@ -68,7 +68,7 @@ function missing(setup: SynapseSetup, { reply, routes, rule }: Sought) {
 		{
 			verdict: "problem" as const,
 			what: proxyOf(publicBase),
-			found: `not answered by Countersign: ${found}`,
+			found: `not answered by Countersign:\n${found}`,
 			fix: addRule(setup, { url: publicBase, rule }),
 		},
 	];

@@ -1,6 +1,5 @@
-import { isRecord } from "@countersign/protocol";
 import { besideSynapse, type Check } from "../finding.ts";
-import { exchange, get, type Question, type Reply } from "../question.ts";
+import { exchange, get, memberOf, type Question, type Reply } from "../question.ts";
 import { isLoopback, type SynapseSetup } from "../setup.ts";
 
 /** @see https://spec.matrix.org/v1.17/client-server-api/#well-known-uris */
@@ -45,9 +44,4 @@ function wrongIn(setup: SynapseSetup, question: Question, answer: Reply) {
 	if (answer.headers["access-control-allow-origin"] !== "*")
 		return { found: "no Access-Control-Allow-Origin: *, so apps in browsers cannot read it", fix: write };
 	return undefined;
-}
-
-function memberOf(value: unknown, name: string): string | undefined {
-	const member = isRecord(value) ? value[name] : undefined;
-	return typeof member === "string" ? member : undefined;
 }

@@ -17,11 +17,16 @@ export function addRule(
 ): string {
 	const pattern = proxyRules.get(rule) ?? "";
 	const to = own.slice(0, -1);
-	return `put what "countersign proxy nginx" or "countersign proxy caddy" prints into ${proxyOf(url)}; missing is: location ~ ${pattern} { proxy_pass ${to}; } (Caddy: @${rule} path_regexp ${pattern}, handle @${rule} { reverse_proxy ${to} })`;
+	return [
+		`put into ${proxyOf(url)} what is printed by: countersign proxy nginx, or countersign proxy caddy`,
+		`missing, for nginx: location ~ ${pattern} { proxy_pass ${to}; }`,
+		`missing, for Caddy: @${rule} path_regexp ${pattern}`,
+		`                    handle @${rule} { reverse_proxy ${to} }`,
+	].join("\n");
 }
 
-/** Some of many, so that a message stays readable. */
+/** Some of many, each on its line, so that a message stays readable. */
 export function few(lines: readonly string[]): string {
 	const [shown, more] = [lines.slice(0, 3), lines.length - 3];
-	return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+	return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join("\n");
 }

@@ -62,11 +62,14 @@ export function createForeignUploads(ask: AskClientApi): ForwardForeign {
 		});
 }
 
-/** Synapse shows people when and from where each device was last used. */
+/**
+ * Synapse shows people when and from where each device was last used. The scheme is what it assumes where none is named,
+ * but then with a warning in its log.
+ */
 function headersOf(caller: Pick<ForwardedCaller, "address" | "userAgent">): Readonly<Record<string, string>> {
 	const { address, userAgent } = caller;
 	return {
-		...(address !== undefined && { "x-forwarded-for": address }),
+		...(address !== undefined && { "x-forwarded-for": address, "x-forwarded-proto": "https" }),
 		...(userAgent !== undefined && { "user-agent": userAgent.replaceAll(/[^\x20-\x7e]/g, "?") }),
 	};
 }
@@ -80,7 +83,7 @@ function bodyOf(keys: readonly NewKey[]): Readonly<Record<string, unknown>> {
 }
 
 function storeAnswer({ status, body }: ClientAnswer): StoreAnswer {
-	if (status === 200) return { answer: "stored" };
+	if (status === 200 && parseMatrixError(body) === undefined) return { answer: "stored" };
 	if (parseUiaChallenge(body) !== undefined)
 		return { answer: "refused", reason: "Synapse asks for an approval: it is older than 1.139" };
 	const error = matrixError(status, body);
@@ -93,7 +96,7 @@ function storeAnswer({ status, body }: ClientAnswer): StoreAnswer {
 }
 
 function forwardAnswer({ status, body, retryAfter }: ClientAnswer): ForwardAnswer {
-	if (status === 200) return { answer: "stored" };
+	if (status === 200 && parseMatrixError(body) === undefined) return { answer: "stored" };
 	if (status === 401 && parseUiaChallenge(body) !== undefined) return { answer: "approval-needed" };
 	const passedOn = {
 		status,
