@@ -48,12 +48,18 @@ const names: readonly Names[] = (["stable", "unstable"] as const).map((naming) =
  * @see https://spec.matrix.org/v1.17/client-server-api/#scope
  */
 export function parseMatrixScope(scope: string): ParsedScope {
-	const tokens = [...new Set(scope.split(" ").filter((token) => token !== ""))];
-	const devices = tokens.flatMap(parseDeviceToken);
-	const apis = names.filter(({ api }) => tokens.includes(api)).map(({ naming }) => naming);
+	const tokens = new Set(scope.split(" "));
+	tokens.delete("");
+	const apis: Naming[] = [];
+	const devices: { readonly naming: Naming; readonly id: string }[] = [];
+	for (const token of tokens) {
+		if (token === openidToken || token === adminToken) continue;
+		const known = names.find(({ api, device }) => token === api || token.startsWith(device));
+		if (known === undefined) return invalid("The scope contains a token that is not supported");
+		if (token === known.api) apis.push(known.naming);
+		else devices.push({ naming: known.naming, id: token.slice(known.device.length) });
+	}
 	const [api, device] = [apis[0], devices[0]];
-	if (tokens.some((token) => !isKnown(token)))
-		return invalid("The scope contains a token that is not supported");
 	if (api === undefined) return invalid("The scope for the client-server API is missing");
 	if (device === undefined) return invalid("The scope must name a device");
 	if (apis.length > 1 || devices.some(({ naming }) => naming !== api))
@@ -61,8 +67,16 @@ export function parseMatrixScope(scope: string): ParsedScope {
 	if (devices.length > 1) return invalid("The scope must name exactly one device");
 	if (!deviceIdInScope.test(device.id))
 		return invalid("Device ids are 10 to 255 characters of A-Z a-z 0-9 . _ ~ ! $ & ' ( ) * + , ; = : @ / -");
-	const [openid, admin] = [tokens.includes(openidToken), tokens.includes(adminToken)];
-	return { ok: true, value: { tokens, naming: api, deviceId: device.id as DeviceId, openid, admin } };
+	return {
+		ok: true,
+		value: {
+			tokens: [...tokens],
+			naming: api,
+			deviceId: device.id as DeviceId,
+			openid: tokens.has(openidToken),
+			admin: tokens.has(adminToken),
+		},
+	};
 }
 
 /**
@@ -95,16 +109,6 @@ export function opensClientApi(scope: string): boolean {
 
 /** `legacyScope` as introspection reports it, in stable and in unstable names. */
 export const legacyScopeInBothNames: string = names.map(({ api }) => api).join(" ");
-
-function parseDeviceToken(token: string): readonly { readonly naming: Naming; readonly id: string }[] {
-	const found = names.find(({ device }) => token.startsWith(device));
-	return found === undefined ? [] : [{ naming: found.naming, id: token.slice(found.device.length) }];
-}
-
-function isKnown(token: string): boolean {
-	if (token === openidToken || token === adminToken) return true;
-	return names.some(({ api, device }) => token === api || token.startsWith(device));
-}
 
 function invalid(description: string): ParsedScope {
 	return { ok: false, error: "invalid_scope", description };

@@ -3,7 +3,7 @@
  * parts; this file starts and stops them.
  */
 import type { Clock, Config } from "./config/index.ts";
-import { type ListenOutcome, listen, type RawHandler } from "./http/index.ts";
+import { type AnsweredRequest, type ListenOutcome, listen, type RawHandler } from "./http/index.ts";
 import { homeserverKind, type InstallationOutcome, random, readInstallation } from "./installation.ts";
 import { introspectionSecret } from "./introspection/index.ts";
 import { startJobs } from "./jobs/index.ts";
@@ -92,6 +92,8 @@ async function serve(
 		(path: string): RawHandler =>
 		async (...pair) =>
 			(await ready.promise).raw(path)?.(...pair);
+	const logAnswered = ({ routeOf }: Parts, request: AnsweredRequest) =>
+		logRequest(log, request, routeOf(request.method, request.path));
 	const socket = await listen({
 		host: config.host,
 		port: config.port,
@@ -99,9 +101,10 @@ async function serve(
 		answer: async (request, bindings) => (await ready.promise).answer(request, bindings),
 		raw: (path) => (isRawPath(path, hasGuard) ? (made?.raw(path) ?? early(path)) : undefined),
 		onError: (err) => log.error({ err }, "a request failed"),
-		onAnswered: async (request) => {
+		onAnswered: (request) => {
 			metrics.answered(request);
-			logRequest(log, request, (await ready.promise).routeOf(request.method, request.path));
+			if (made !== undefined) logAnswered(made, request);
+			else void ready.promise.then((parts) => logAnswered(parts, request));
 		},
 	});
 	if (!socket.ok) return socket;

@@ -33,9 +33,9 @@ export interface Clients {
 	register(client: ClientRecord): Promise<ClientRecord>;
 	/**
 	 * Deletes clients that nobody registered again since `before` and that no session, ended ones included, and no
-	 * waiting device refers to.
+	 * waiting device refers to. Looks only at those last used at `since` or later; default: all.
 	 */
-	deleteUnused(before: number): Promise<number>;
+	deleteUnused(before: number, since?: number): Promise<number>;
 }
 
 /** What the engine keeps between two requests: an interaction with the person, and authorization codes. */

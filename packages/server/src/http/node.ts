@@ -1,8 +1,15 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import {
+	createServer,
+	type IncomingHttpHeaders,
+	type IncomingMessage,
+	type Server,
+	type ServerResponse,
+} from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Bindings } from "./bindings.ts";
 import { createClientAddress, plainAddress } from "./client-address.ts";
+import { createRunning, type Running } from "./running.ts";
 
 /** A handler for node's own objects, for the paths where wrapping them costs too much, and for the engine's. */
 export type RawHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> | void;
@@ -50,23 +57,24 @@ const unreadMs = 500;
 /** Opens the one socket that everything is served on. Refuses, as a value, where the address cannot be had. */
 export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 	const stop = new AbortController();
-	const handle = dispatcher(options, stop.signal);
+	const running = createRunning();
+	const handle = dispatcher(options, running, stop.signal);
 	const addressOf = createClientAddress(options.trustedProxies ?? []);
-	const running = new Set<Promise<void>>();
 	const server = createServer({ ...timeouts, maxHeaderSize }, (incoming, outgoing) => {
-		addresses.set(incoming, addressOf(incoming));
-		const tell = options.onAnswered && teller(incoming, outgoing, options.onAnswered);
-		outgoing.once("close", () => {
-			tell?.();
+		const begunAt = performance.now();
+		// Taken now: the engine rewrites the request it is given.
+		const [method, path] = [incoming.method ?? "", pathOf(incoming)];
+		outgoing.on("close", () => {
+			const status = outgoing.headersSent ? outgoing.statusCode : undefined;
+			options.onAnswered?.({ method, path, status, ms: performance.now() - begunAt });
 			if (stop.signal.aborted) setImmediate(() => server.closeIdleConnections());
 		});
-		const handled = handle(incoming, outgoing)
-			.catch((error: unknown) => {
-				options.onError(error);
-				fail(outgoing);
-			})
-			.finally(() => running.delete(handled));
-		running.add(handled);
+		void handle(path, incoming, outgoing);
+	});
+	// Asked of each connection once, and while it stands: one that has gone has no address any more.
+	server.on("connection", (socket) => {
+		const { remoteAddress } = socket;
+		callers.set(socket, (headers) => addressOf({ headers, socket: { remoteAddress } }));
 	});
 	const failure = await bind(server, options);
 	if (failure !== undefined) return { ok: false, reason: failure };
@@ -79,7 +87,8 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 	};
 }
 
-function dispatcher({ answer, raw, onError }: ListenOptions, stopping: AbortSignal) {
+/** What is returned handles one request and does not reject. */
+function dispatcher({ answer, raw, onError }: ListenOptions, running: Running, stopping: AbortSignal) {
 	const listener = getRequestListener(
 		(request, env) => {
 			const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse };
@@ -99,15 +108,19 @@ function dispatcher({ answer, raw, onError }: ListenOptions, stopping: AbortSign
 			},
 		},
 	);
-	return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-		const own = raw(pathOf(incoming));
-		if (own === undefined) return listener(incoming, outgoing);
+	return async (path: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+		const own = raw(path);
+		running.begin();
 		try {
-			await own(incoming, outgoing);
-		} finally {
-			if (outgoing.writableFinished) endUnread(incoming);
-			else if (!incoming.complete) outgoing.once("finish", () => endUnread(incoming));
+			await (own ?? listener)(incoming, outgoing);
+		} catch (error) {
+			onError(error);
+			fail(outgoing);
 		}
+		running.end();
+		if (own === undefined || incoming.complete) return;
+		if (outgoing.writableFinished) endUnread(incoming);
+		else outgoing.once("finish", () => endUnread(incoming));
 	};
 }
 
@@ -128,30 +141,16 @@ function endUnread(incoming: IncomingMessage): void {
 	incoming.resume();
 }
 
-/** Notes when a request began; what is returned tells of it, and is to be called when it is over. */
-function teller(
-	incoming: IncomingMessage,
-	outgoing: ServerResponse,
-	tell: (request: AnsweredRequest) => void,
-): () => void {
-	const begunAt = performance.now();
-	// Taken now: the engine rewrites the request it is given.
-	const [method, path] = [incoming.method ?? "", pathOf(incoming)];
-	return () => {
-		const status = outgoing.headersSent ? outgoing.statusCode : undefined;
-		tell({ method, path, status, ms: performance.now() - begunAt });
-	};
-}
-
-/** Beside the requests, because handlers behind a framework are handed nothing but the request itself. */
-const addresses = new WeakMap<IncomingMessage, string>();
+/** Beside the connections, because handlers behind a framework are handed nothing but the request itself. */
+const callers = new WeakMap<Socket, (headers: IncomingHttpHeaders) => string>();
 
 /**
  * Whom a request came from, the same for handlers of all kinds: the other end of the socket, or whom a trusted proxy
  * says it was called by.
  */
 export function clientAddressOf(incoming: IncomingMessage): string {
-	return addresses.get(incoming) ?? plainAddress(incoming.socket.remoteAddress);
+	const { socket, headers } = incoming;
+	return callers.get(socket)?.(headers) ?? plainAddress(socket.remoteAddress);
 }
 
 function bind(server: Server, { host, port }: ListenOptions) {
@@ -180,8 +179,7 @@ async function close(
 		graceMs,
 	}: {
 		readonly stop: AbortController;
-		/** Handlers, those of people who hung up too: they still work on the data. */
-		readonly running: ReadonlySet<Promise<void>>;
+		readonly running: Running;
 		readonly graceMs: number;
 	},
 ): Promise<void> {
@@ -194,7 +192,7 @@ async function close(
 		over.resolve();
 	}, graceMs);
 	await closed;
-	await Promise.race([Promise.all(running), over.promise]);
+	await Promise.race([running.none(), over.promise]);
 	clearTimeout(late);
 }
 

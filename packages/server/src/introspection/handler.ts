@@ -9,6 +9,8 @@ interface IntrospectionDeps {
 	readonly authenticate: Sessions["authenticate"];
 	readonly clock: Clock;
 	readonly secret: string;
+	/** Told of each answer about a token. */
+	readonly onAnswered?: (active: boolean) => void;
 }
 
 /** Handles one request. Rejects only when the storage fails; nothing has been answered then. */
@@ -23,6 +25,7 @@ export function createIntrospection({
 	authenticate,
 	clock,
 	secret,
+	onAnswered,
 }: IntrospectionDeps): IntrospectionHandler {
 	const isTrusted = createSecretCheck(secret);
 	return async (request, response) => {
@@ -32,10 +35,14 @@ export function createIntrospection({
 		if (!read.ok) return read.reason === "gone" ? undefined : refuse(response, refusals[read.reason]);
 		const token = onlyToken(read.text);
 		if (token === undefined) return refuse(response, refusals.token);
-		const found = await authenticate(token, {});
-		answer(response, 200, introspectionAnswer(found, clock()));
+		const told = introspectionAnswer(await authenticate(token, nowhere), clock());
+		answer(response, 200, told);
+		onAnswered?.(told.active);
 	};
 }
+
+/** Where the person is, only the homeserver knows. */
+const nowhere = {};
 
 interface Refusal {
 	readonly status: number;
@@ -68,21 +75,16 @@ const refusals = {
 } as const satisfies Record<string, Refusal>;
 
 function refuse(response: ServerResponse, { status, error, description, headers }: Refusal): void {
-	answer(response, status, { error, error_description: description }, headers);
+	for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+	answer(response, status, { error, error_description: description });
 }
 
-function answer(
-	response: ServerResponse,
-	status: number,
-	content: unknown,
-	headers: Readonly<Record<string, string>> = {},
-): void {
+function answer(response: ServerResponse, status: number, content: unknown): void {
 	const body = JSON.stringify(content);
 	response.writeHead(status, {
 		"content-type": "application/json",
 		"content-length": Buffer.byteLength(body),
 		"cache-control": "no-store",
-		...headers,
 	});
 	response.end(body);
 }

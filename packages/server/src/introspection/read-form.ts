@@ -27,8 +27,9 @@ export function readForm(request: IncomingMessage): Promise<ReadForm> {
 			const whole = first !== undefined && more.length === 0 ? first : Buffer.concat(chunks);
 			resolve({ ok: true, text: whole.toString() });
 		});
-		request.on("error", () => resolve({ ok: false, reason: "gone" }));
-		request.on("close", () => resolve({ ok: false, reason: "gone" }));
+		const gone = () => resolve({ ok: false, reason: "gone" });
+		request.on("error", gone);
+		request.on("close", gone);
 	});
 }
 

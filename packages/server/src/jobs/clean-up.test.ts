@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openTemporaryStorage, seedAccount } from "../../test/support/storage.ts";
+import type { Storage } from "../storage/index.ts";
 import { cleanUp } from "./index.ts";
-import type { CleanUpStorage } from "./ports.ts";
+import type { CleanUpStorage, CleanUpUnit } from "./ports.ts";
 
 const hour = 3_600_000;
 const now = 1_800_000_000_000;
@@ -49,28 +50,91 @@ describe("clean-up", () => {
 	test("deletes much in small bites, each a write of its own", async () => {
 		await using world = await seeded();
 		const { storage, accountId } = world;
-		await storage.write(async (unit) => {
-			for (let number = 0; number < 2_500; number++)
-				await unit.events.record({ id: `${number}`, accountId, at: 1, kind: "signed-in", detail: {} });
+		await addEvents(storage, accountId, 250);
+		const { watched, bites } = watchBites(storage);
+		assert.deepEqual(await cleanUp(watched, now), { "security log": 250 });
+		assert.deepEqual(bites, [100, 100, 50, 0]);
+	});
+
+	test("ends after the bite at hand when the server stops; the rest goes the next time", async () => {
+		await using world = await seeded();
+		const { storage, accountId } = world;
+		await addEvents(storage, accountId, 250);
+		const stopping = new AbortController();
+		const { watched } = watchBites(storage, () => stopping.abort());
+		assert.deepEqual(await cleanUp(watched, now, stopping.signal), { "security log": 100 });
+		assert.deepEqual(await cleanUp(storage, now), { "security log": 150 });
+	});
+
+	test("looks past thousands of rows that stay, a slice at a time and never back", async () => {
+		await using world = await seeded();
+		const { storage, accountId } = world;
+		const sessionId = (await storage.read.sessions.live({ accountId }))[0]?.id ?? "";
+		await storage.write(async ({ tokens }) => {
+			await tokens.addRefresh({ hash: "live", sessionId, createdAt: 1 });
+			const add = async (hash: string, expiresAt: number, refreshHash: string) => {
+				await tokens.addAccess({ hash, sessionId, refreshHash, createdAt: 1, expiresAt });
+				await tokens.noteFirstUse(hash, 1);
+			};
+			// Used, and beside a refresh token that may yet be shown again: these have to stay.
+			for (let number = 0; number < 1_100; number++) await add(`same ${number}`, 50, "live");
+			for (let number = 0; number < 1_100; number++) await add(`kept ${number}`, 100 + number, "live");
+			for (let number = 0; number < 110; number++) await add(`dead ${number}`, 60 + 10 * number, "spent");
 		});
-		const bites: number[] = [];
-		const watched: CleanUpStorage = {
-			read: storage.read,
-			write: (work) =>
-				storage.write(async (unit) => {
-					return work({
-						...unit,
-						events: {
-							async deleteBefore(at) {
-								const count = await unit.events.deleteBefore(at);
-								bites.push(count);
-								return count;
-							},
-						},
-					});
-				}),
-		};
-		assert.deepEqual(await cleanUp(watched, now), { "security log": 2_500 });
-		assert.deepEqual(bites, [1_000, 1_000, 500, 0]);
+		const { watched, looks } = watchLooks(storage);
+		assert.deepEqual(await cleanUp(watched, now), { "access tokens": 110 });
+		const starts = looks.map(({ since }) => since);
+		assert.deepEqual(
+			starts,
+			starts.toSorted((a, b) => a - b),
+		);
+		assert.ok(looks.every(({ since, end }) => end > since));
+		assert.ok(new Set(starts).size >= 3, "one slice did not hold them all");
 	});
 });
+
+async function addEvents(storage: Storage, accountId: string, count: number): Promise<void> {
+	await storage.write(async (unit) => {
+		for (let number = 0; number < count; number++)
+			await unit.events.record({ id: `${number}`, accountId, at: 1, kind: "signed-in", detail: {} });
+	});
+}
+
+/** How many lines of the security log each write deleted. */
+function watchBites(storage: Storage, onBite = () => {}) {
+	const bites: number[] = [];
+	const watched: CleanUpStorage = {
+		read: storage.read,
+		write: (work) =>
+			storage.write((unit) => {
+				const events = {
+					async deleteBefore(at: number) {
+						const count = await unit.events.deleteBefore(at);
+						bites.push(count);
+						onBite();
+						return count;
+					},
+				};
+				return work({ ...unit, events });
+			}),
+	};
+	return { watched, bites };
+}
+
+/** Which slices of the access tokens were looked at. */
+function watchLooks(storage: Storage) {
+	const looks: { since: number; end: number }[] = [];
+	const watched: CleanUpStorage = {
+		read: storage.read,
+		write: (work) =>
+			storage.write((unit) => {
+				const end: CleanUpUnit["slices"]["end"] = async (what, range) => {
+					const at = await unit.slices.end(what, range);
+					if (what === "access tokens") looks.push({ since: range.since, end: at });
+					return at;
+				};
+				return work({ ...unit, slices: { end } });
+			}),
+	};
+	return { watched, looks };
+}

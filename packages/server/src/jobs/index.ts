@@ -15,7 +15,7 @@ export type { Job } from "./ports.ts";
 const cleanUpEveryMs = 10 * 60_000;
 
 export interface Jobs {
-	/** Starts no further run and waits for those under way. */
+	/** Starts no further run, tells those under way to come to an end, and waits for them. */
 	stop(): Promise<void>;
 }
 
@@ -30,8 +30,8 @@ export function startJobs(deps: {
 	const deleteDead: Job = {
 		name: "clean-up",
 		everyMs: cleanUpEveryMs,
-		async run() {
-			const deleted = await cleanUp(storage, clock());
+		async run(stopping) {
+			const deleted = await cleanUp(storage, clock(), stopping);
 			if (Object.keys(deleted).length > 0) log.info({ deleted }, "dead rows deleted");
 		},
 	};
@@ -45,9 +45,10 @@ export function startJobs(deps: {
 
 function start({ name, everyMs, run }: Job, log: Log): Jobs {
 	let running: Promise<void> | undefined;
+	const stopping = new AbortController();
 	const runSafely = async () => {
 		try {
-			await run();
+			await run(stopping.signal);
 		} catch (err) {
 			log.error({ err }, `${name} failed; it will be tried again`);
 		}
@@ -61,6 +62,7 @@ function start({ name, everyMs, run }: Job, log: Log): Jobs {
 	return {
 		async stop() {
 			clearInterval(timer);
+			stopping.abort();
 			await running;
 		},
 	};

@@ -31,6 +31,8 @@ export interface Metrics {
 	close(): void;
 }
 
+const activeToken = { active: "yes" } as const;
+const inactiveToken = { active: "no" } as const;
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30];
 
 export function createMetrics(clock: Clock): Metrics {
@@ -70,7 +72,7 @@ export function createMetrics(clock: Clock): Metrics {
 		answered({ method, path, status, ms }) {
 			requests.observe({ class: classOf(path), method, status: status ?? "gone" }, ms / 1_000);
 		},
-		introspected: (active) => introspections.inc({ active: active ? "yes" : "no" }),
+		introspected: (active) => introspections.inc(active ? activeToken : inactiveToken),
 		signedIn: (outcome) => signIns.inc({ outcome }),
 		refreshed: (outcome) => refreshes.inc({ outcome }),
 		happened: (kind) => events.inc({ kind }),

@@ -28,13 +28,14 @@ export function createClients(db: Kysely<Database>): Clients {
 			return toClient(row);
 		},
 
-		async deleteUnused(before) {
+		async deleteUnused(before, since = 0) {
 			const deleted = await db
 				.deleteFrom("clients")
 				.where("id", "in", (rows) =>
 					rows
 						.selectFrom("clients")
 						.select("clients.id")
+						.where("last_used_at", ">=", since)
 						.where("last_used_at", "<", before)
 						.where(({ not, exists, selectFrom }) =>
 							not(

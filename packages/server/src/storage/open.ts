@@ -5,7 +5,7 @@ import { createChanges } from "./changes.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import type { HomeserverKind } from "./homeserver-kind.ts";
 import { migrate } from "./migrations/run.ts";
-import { connect, queries } from "./sqlite.ts";
+import { connect, queries, readQueries } from "./sqlite.ts";
 import type { Storage } from "./storage.ts";
 import { createUnit } from "./unit.ts";
 
@@ -25,7 +25,7 @@ export async function openSqlite(
 	const unit = createUnit(writing, homeserver, changes.note);
 	const commits = createGroupCommit(writer);
 	return {
-		read: createUnit(queries(reader), homeserver, changes.note),
+		read: createUnit(readQueries(reader), homeserver, changes.note),
 		async write(work) {
 			const change = changes.collect(() => work(unit));
 			const result = await commits.write(change.work);

@@ -2,15 +2,17 @@ import type { CompiledQuery, Kysely } from "kysely";
 import type { Database } from "./database.ts";
 
 /**
- * Finds the one row that a query, built once, has for a value. Goes past the query builder: homeservers ask about a
- * token for every request they serve.
+ * Finds the one row that a query, built once, has for a value, and what is made of its values, which come in the order
+ * of the columns. Goes past the query builder, and past the names: homeservers ask about a token for every request
+ * they serve.
  */
-export type Lookup = <Row extends Stored>(
-	query: CompiledQuery<Row>,
-) => (value: string) => Promise<Row | undefined>;
+export type Lookup = <Row extends Values, Found>(
+	query: CompiledQuery,
+	make: (row: Row) => Found,
+) => (value: string) => Promise<Found | undefined>;
 
 /** A row as every dialect hands it out. */
-export type Stored = Readonly<Record<string, string | number | null>>;
+export type Values = readonly (string | number | null)[];
 
 /** The ways to ask one connection. */
 export interface Queries {

@@ -21,7 +21,7 @@ export function createSessionRecords(db: Kysely<Database>): SessionRecords & Liv
 		end: (which, reason, now) => end(db, { which, reason, now }),
 		live: (which) => live(db, which),
 		touch: createTouch(db),
-		deleteEnded: (before) => deleteEnded(db, before),
+		deleteEnded: (before, since = 0) => deleteEnded(db, before, since),
 		isSignedIn: (session) => isSignedIn(db, session),
 	};
 }
@@ -150,13 +150,14 @@ function createTouch(db: Kysely<Database>): SessionRecords["touch"] {
 	};
 }
 
-async function deleteEnded(db: Kysely<Database>, before: number): Promise<number> {
+async function deleteEnded(db: Kysely<Database>, before: number, since: number): Promise<number> {
 	const result = await db
 		.deleteFrom("sessions")
 		.where("id", "in", (rows) =>
 			rows
 				.selectFrom("sessions")
 				.select("sessions.id")
+				.where("ended_at", ">=", since)
 				.where("ended_at", "<", before)
 				.where((row) =>
 					row.not(

@@ -2,6 +2,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { type CompiledQuery, Kysely, SqliteDialect } from "kysely";
 import type { Database } from "./database.ts";
 import type { Queries } from "./prepared.ts";
+import { createTurnReads } from "./turn-reads.ts";
 
 /** Statements are compiled once and kept: preparing costs more than most lookups. */
 const preparedStatements = 512;
@@ -20,10 +21,35 @@ export function connect(file: string, readOnly = false): DatabaseSync {
 export function queries(connection: DatabaseSync): Queries {
 	return {
 		db: queryBuilder(connection),
-		lookup<Row>({ sql }: CompiledQuery<Row>) {
-			const prepared = connection.prepare(sql);
-			return async (value: string) => prepared.get(value) as Row | undefined;
+		lookup(query, make) {
+			const find = finder(connection, query, make);
+			return async (value) => find(value);
 		},
+	};
+}
+
+/** The same for a connection that only reads: direct lookups share a transaction with others of the same moment. */
+export function readQueries(connection: DatabaseSync): Queries {
+	const inTurn = createTurnReads(connection);
+	return {
+		db: queryBuilder(connection),
+		lookup(query, make) {
+			const find = finder(connection, query, make);
+			return (value) => inTurn(() => find(value));
+		},
+	};
+}
+
+function finder<Row, Found>(
+	connection: DatabaseSync,
+	{ sql }: CompiledQuery,
+	make: (row: Row) => Found,
+): (value: string) => Found | undefined {
+	const prepared = connection.prepare(sql);
+	prepared.setReturnArrays(true);
+	return (value) => {
+		const row = prepared.get(value) as Row | undefined;
+		return row && make(row);
 	};
 }
 

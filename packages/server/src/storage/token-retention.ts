@@ -27,13 +27,14 @@ export function createKeepAccess(db: Kysely<Database>): TokenRecords["keepAccess
 }
 
 /** @see TokenRecords.deleteExpired */
-export async function deleteExpired(db: Kysely<Database>, before: number): Promise<number> {
+export async function deleteExpired(db: Kysely<Database>, before: number, since: number): Promise<number> {
 	const result = await db
 		.deleteFrom("access_tokens")
 		.where("hash", "in", (rows) =>
 			rows
 				.selectFrom("access_tokens")
 				.select("access_tokens.hash")
+				.where("expires_at", ">=", since)
 				.where("expires_at", "<", before)
 				.where((row) =>
 					row.or([
@@ -56,13 +57,14 @@ export async function deleteExpired(db: Kysely<Database>, before: number): Promi
 }
 
 /** @see TokenRecords.deleteConsumed */
-export async function deleteConsumed(db: Kysely<Database>, before: number): Promise<number> {
+export async function deleteConsumed(db: Kysely<Database>, before: number, since: number): Promise<number> {
 	const result = await db
 		.deleteFrom("refresh_tokens")
 		.where("hash", "in", (rows) =>
 			rows
 				.selectFrom("refresh_tokens")
 				.select("refresh_tokens.hash")
+				.where("consumed_at", ">=", since)
 				.where("consumed_at", "<", before)
 				.where("consumed_at", "<", (tokens) =>
 					tokens

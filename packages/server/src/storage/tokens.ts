@@ -6,18 +6,10 @@ import { createKeepAccess, deleteConsumed, deleteExpired } from "./token-retenti
 
 /** Access and refresh tokens, by hash. */
 export function createTokenRecords(db: Kysely<Database>, lookup: Lookup): TokenRecords {
-	const access = lookup(accessByHash(db).compile());
-	const refresh = lookup(refreshByHash(db).compile());
 	const writes = compileWrites(db);
 	return {
-		async findAccess(hash) {
-			const row = await access(hash);
-			return row && storedAccess(row);
-		},
-		async findRefresh(hash) {
-			const row = await refresh(hash);
-			return row && storedRefresh(row);
-		},
+		findAccess: lookup(accessByHash(db).compile(), storedAccess),
+		findRefresh: lookup(refreshByHash(db).compile(), storedRefresh),
 		async addAccess({ hash, sessionId, refreshHash = noToken, createdAt, expiresAt = never }) {
 			const values = [hash, sessionId, refreshHash, createdAt, expiresAt, null];
 			await runPrepared(db, writes.addAccess, values);
@@ -49,8 +41,8 @@ export function createTokenRecords(db: Kysely<Database>, lookup: Lookup): TokenR
 		async deleteRefreshOf(sessionId) {
 			await db.deleteFrom("refresh_tokens").where("session_id", "=", sessionId).execute();
 		},
-		deleteExpired: (before) => deleteExpired(db, before),
-		deleteConsumed: (before) => deleteConsumed(db, before),
+		deleteExpired: (before, since = 0) => deleteExpired(db, before, since),
+		deleteConsumed: (before, since = 0) => deleteConsumed(db, before, since),
 	};
 }
 
@@ -89,6 +81,7 @@ const never = Number.MAX_SAFE_INTEGER;
 /** The hash of no token. */
 const noToken = "";
 
+/** The columns of a bearer, and below their values in the same order. */
 const bearerColumns = [
 	"sessions.id as session_id",
 	"sessions.account_id as account_id",
@@ -102,12 +95,45 @@ const bearerColumns = [
 	"accounts.deactivated_at as deactivated_at",
 ] as const;
 
+type BearerRow = readonly [
+	sessionId: string,
+	accountId: string,
+	clientId: string,
+	deviceId: string,
+	scope: string,
+	endedAt: number | null,
+	localpart: string,
+	admin: number,
+	lockedAt: number | null,
+	deactivatedAt: number | null,
+];
+
+function bearer(row: BearerRow): TokenBearer {
+	const [
+		sessionId,
+		accountId,
+		clientId,
+		deviceId,
+		scope,
+		endedAt,
+		localpart,
+		admin,
+		lockedAt,
+		deactivatedAt,
+	] = row;
+	return {
+		...{ sessionId, accountId, clientId, deviceId, scope, localpart },
+		admin: admin === 1,
+		ended: endedAt !== null || deactivatedAt !== null,
+		locked: lockedAt !== null,
+	};
+}
+
 function accessByHash(db: Kysely<Database>) {
 	return db
 		.selectFrom("access_tokens")
 		.innerJoin("sessions", "sessions.id", "access_tokens.session_id")
 		.innerJoin("accounts", "accounts.id", "sessions.account_id")
-		.select(bearerColumns)
 		.select([
 			"access_tokens.created_at as created_at",
 			"access_tokens.expires_at as expires_at",
@@ -115,7 +141,35 @@ function accessByHash(db: Kysely<Database>) {
 			"sessions.last_used_at as last_used_at",
 			"sessions.last_address as last_address",
 		])
+		.select(bearerColumns)
 		.where("access_tokens.hash", "=", anyText);
+}
+
+type AccessRow = readonly [
+	createdAt: number,
+	expiresAt: number,
+	firstUsedAt: number | null,
+	lastUsedAt: number,
+	lastAddress: string | null,
+	...bearer: BearerRow,
+];
+
+function storedAccess([
+	createdAt,
+	expiresAt,
+	firstUsedAt,
+	lastUsedAt,
+	lastAddress,
+	...of
+]: AccessRow): StoredAccess {
+	return {
+		...bearer(of),
+		createdAt,
+		...(expiresAt === never ? {} : { expiresAt }),
+		used: firstUsedAt !== null,
+		lastUsedAt,
+		lastAddress,
+	};
 }
 
 function refreshByHash(db: Kysely<Database>) {
@@ -123,39 +177,13 @@ function refreshByHash(db: Kysely<Database>) {
 		.selectFrom("refresh_tokens")
 		.innerJoin("sessions", "sessions.id", "refresh_tokens.session_id")
 		.innerJoin("accounts", "accounts.id", "sessions.account_id")
-		.select(bearerColumns)
 		.select("refresh_tokens.consumed_at as consumed_at")
+		.select(bearerColumns)
 		.where("refresh_tokens.hash", "=", anyText);
 }
 
-type AccessRow = Awaited<ReturnType<ReturnType<typeof accessByHash>["executeTakeFirstOrThrow"]>>;
-type RefreshRow = Awaited<ReturnType<ReturnType<typeof refreshByHash>["executeTakeFirstOrThrow"]>>;
+type RefreshRow = readonly [consumedAt: number | null, ...bearer: BearerRow];
 
-function bearer(row: Omit<RefreshRow, "consumed_at">): TokenBearer {
-	return {
-		sessionId: row.session_id,
-		accountId: row.account_id,
-		clientId: row.client_id,
-		deviceId: row.device_id,
-		scope: row.scope,
-		localpart: row.localpart,
-		admin: row.admin === 1,
-		ended: row.ended_at !== null || row.deactivated_at !== null,
-		locked: row.locked_at !== null,
-	};
-}
-
-function storedAccess(row: AccessRow): StoredAccess {
-	return {
-		...bearer(row),
-		createdAt: row.created_at,
-		...(row.expires_at === never ? {} : { expiresAt: row.expires_at }),
-		used: row.first_used_at !== null,
-		lastUsedAt: row.last_used_at,
-		lastAddress: row.last_address,
-	};
-}
-
-function storedRefresh(row: RefreshRow): StoredRefresh {
-	return { ...bearer(row), consumedAt: row.consumed_at };
+function storedRefresh([consumedAt, ...of]: RefreshRow): StoredRefresh {
+	return { ...bearer(of), consumedAt };
 }

@@ -1,14 +1,16 @@
 import type { Kysely } from "kysely";
+import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 
 /**
  * A sign-in makes its device before its session; one that breaks off in between leaves the device. The dehydrated
  * device never has a session, and stays.
  */
-export function unheldDevices(db: Kysely<Database>, before: number) {
+export function unheldDevices(db: Kysely<Database>, before: number, since: number) {
 	return db
 		.selectFrom("devices")
 		.select(["account_id", "device_id"])
+		.where("created_at", ">=", since)
 		.where("created_at", "<", before)
 		.where(({ not, exists, selectFrom }) =>
 			not(
@@ -31,6 +33,6 @@ export function unheldDevices(db: Kysely<Database>, before: number) {
 				),
 			),
 		)
-		.limit(500)
+		.limit(rowsPerBatch)
 		.execute();
 }

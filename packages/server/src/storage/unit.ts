@@ -12,6 +12,7 @@ import { createResetRequests } from "./reset-requests.ts";
 import { createSessionFacts } from "./session-facts.ts";
 import { createSessionRecords } from "./sessions.ts";
 import { createSettings } from "./settings.ts";
+import { createSlices } from "./slices.ts";
 import { createSsoRequests } from "./sso-requests.ts";
 import { createSynapseUnit } from "./synapse/unit.ts";
 import { createTokenRecords } from "./tokens.ts";
@@ -40,6 +41,7 @@ export function createUnit(
 		sessionFacts: createSessionFacts(db),
 		sessions: createSessionRecords(db),
 		settings: createSettings(db),
+		slices: createSlices(db),
 		tokens: createTokenRecords(db, lookup),
 		clients: createClients(db),
 		engineRecords: createEngineRecords(db),

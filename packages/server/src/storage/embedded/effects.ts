@@ -11,7 +11,7 @@ export function createHomeserverEffects(
 	keyChanges: KeyChanges,
 ): HomeserverEffects & {
 	/** Removes devices made before then on which nobody is signed in, but no dehydrated one. Returns how many. */
-	removeUnheldDevices(before: number): Promise<number>;
+	removeUnheldDevices(before: number, now: number, since?: number): Promise<number>;
 } {
 	const data = createClientDataUnit(db);
 
@@ -54,8 +54,8 @@ export function createHomeserverEffects(
 			}
 		},
 
-		async removeUnheldDevices(before) {
-			const devices = await unheldDevices(db, before);
+		async removeUnheldDevices(before, _now, since = 0) {
+			const devices = await unheldDevices(db, before, since);
 			for (const device of devices) {
 				await removeDevice(device.account_id, device.device_id);
 			}

@@ -8,6 +8,7 @@ import { cleanUp } from "./0006-clean-up.ts";
 import { homeserverTasks } from "./0007-homeserver-tasks.ts";
 import { spendLease } from "./0008-spend-lease.ts";
 import { compat } from "./0009-compat.ts";
+import { cleanUpLooks } from "./0010-clean-up-looks.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
 	"0007-homeserver-tasks": homeserverTasks,
 	"0008-spend-lease": spendLease,
 	"0009-compat": compat,
+	"0010-clean-up-looks": cleanUpLooks,
 };

@@ -10,7 +10,7 @@ import {
 } from "kysely";
 import type { ClientBase, Pool } from "pg";
 import type { Database } from "../database.ts";
-import type { Lookup, Queries, Stored } from "../prepared.ts";
+import type { Lookup, Queries, Values } from "../prepared.ts";
 
 /** Statements are compiled once for each connection and kept; beyond so many different ones, each time. */
 const preparedStatements = 512;
@@ -31,11 +31,12 @@ export function queriesOn(client: ClientBase): Queries {
 }
 
 function lookupOn(place: Pool | ClientBase): Lookup {
-	return <Row extends Stored>({ sql }: CompiledQuery<Row>) => {
-		const statement = { ...nameOf(sql), text: sql };
+	return <Row extends Values, Found>({ sql }: CompiledQuery, make: (row: Row) => Found) => {
+		const statement = { ...nameOf(sql), text: sql, rowMode: "array" } as const;
 		return async (value: string) => {
-			const { rows } = await place.query<Row>({ ...statement, values: [storable(value)] });
-			return rows[0];
+			const { rows } = await place.query({ ...statement, values: [storable(value)] });
+			const row = rows[0] as Row | undefined;
+			return row && make(row);
 		};
 	};
 }

@@ -13,7 +13,7 @@ export function createSynapseEffects(
 	tasks: HomeserverTasks,
 ): HomeserverEffects & {
 	/** Removes devices made before then on which nobody is signed in. Returns how many. */
-	removeUnheldDevices(before: number, now: number): Promise<number>;
+	removeUnheldDevices(before: number, now: number, since?: number): Promise<number>;
 } {
 	/** Also of a device that is not noted: another server may just have asked Synapse for it. */
 	async function removeDevice(accountId: string, deviceId: string, now: number): Promise<void> {
@@ -51,8 +51,8 @@ export function createSynapseEffects(
 
 		restoreUser: (accountId, now) => tasks.add({ accountId, kind: "reactivate-user", detail: "", now }),
 
-		async removeUnheldDevices(before, now) {
-			const devices = await unheldDevices(db, before);
+		async removeUnheldDevices(before, now, since = 0) {
+			const devices = await unheldDevices(db, before, since);
 			for (const device of devices) await removeDevice(device.account_id, device.device_id, now);
 			return devices.length;
 		},
