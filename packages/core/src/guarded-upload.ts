@@ -5,10 +5,10 @@ import { decideUpload, type UploadVerdict } from "./decide-upload.ts";
 import { logLine } from "./events.ts";
 import type { PassedOn } from "./guarded-homeserver.ts";
 import { HomeserverUnavailable } from "./homeserver.ts";
-import { namedBody } from "./named-body.ts";
+import { keptBody, namedBody } from "./named-body.ts";
 import type { RequestIdentity, ResetRequest } from "./reset-request.ts";
 import { beginSpend, resumeSpend } from "./spend.ts";
-import { keyInUse, type Upload, type UploadOutcome, type UploadUnit } from "./upload.ts";
+import { keyInUse, type Upload, type Uploader, type UploadOutcome, type UploadUnit } from "./upload.ts";
 
 /** The repositories that a guarded upload touches. */
 export type GuardUnit = Omit<UploadUnit, "keys">;
@@ -172,7 +172,10 @@ type Weighed =
 
 /** What would fail, and what changes nothing, is answered before it goes anywhere: a half written identity stays so. */
 async function weigh(means: GuardMeans<GuardUnit>, { body, uploader }: Asked): Promise<Weighed> {
-	const { identity: stored, deviceIds } = await means.homeserver.look(uploader.userId);
+	const [{ identity: stored, deviceIds }, spent] = await Promise.all([
+		means.homeserver.look(uploader.userId),
+		spentKeys(means, uploader),
+	]);
 	const verdict = decideUpload({ upload: body, stored, userId: uploader.userId, ...means });
 	switch (verdict.verdict) {
 		case "refused":
@@ -180,10 +183,24 @@ async function weigh(means: GuardMeans<GuardUnit>, { body, uploader }: Asked): P
 		case "unchanged":
 			return answer({ kind: "unchanged" });
 		default:
-			return verdict.changes.some(({ publicKey }) => deviceIds.includes(publicKey))
+			return verdict.changes.some(({ publicKey }) => deviceIds.includes(publicKey) || spent.has(publicKey))
 				? answer({ kind: "refused", status: 403, refusal: keyInUse })
 				: verdict;
 	}
+}
+
+/** Keys that were put there by an approval: once replaced, a homeserver that keeps their names fails on them for ever. */
+async function spentKeys(
+	{ storage }: GuardMeans<GuardUnit>,
+	{ accountId, userId }: Uploader,
+): Promise<ReadonlySet<string>> {
+	const requests = await storage.read.requests.ofAccount(accountId, 0);
+	const bodies = requests.filter(({ state }) => state === "spent").map((spent) => keptBody(spent, userId));
+	return new Set(
+		bodies
+			.flatMap(({ master, selfSigning, userSigning }) => [master, selfSigning, userSigning])
+			.flatMap((key) => (key === undefined ? [] : [key.publicKey])),
+	);
 }
 
 function answer(outcome: GuardedOutcome): Weighed {

@@ -84,6 +84,16 @@ describe("an upload before a homeserver with a storage of its own", () => {
 			assert.equal((await logOf(world)).includes("reset-asked"), false);
 		}));
 
+	test("keys that an approval put there, and another replaced, are refused before anybody is asked", () =>
+		withWorld(async (world) => {
+			for (const keySet of ["b", "c"]) {
+				await askAndApprove(world, keySet);
+				assert.equal((await upload(world, keySet)).kind, "stored");
+			}
+			assert.equal(status(await upload(world, "b")), 403);
+			assert.equal((await upload(world, "c")).kind, "unchanged");
+		}));
+
 	test("who polls without a session is told once that the person said no", () =>
 		withWorld(async (world) => {
 			const { reference } = await ask(world, "b");
