@@ -75,4 +75,10 @@ export function tokenMembers(tokens: {
 	};
 }
 
+/** Not `M_UNKNOWN_TOKEN`, after which an app would delete its keys: the token is good for everything else. */
+export function endsOnlyItself(): Response {
+	const error = "This app can sign itself out. Signing out everywhere is done on the account page.";
+	return matrixError(403, errcodes.forbidden, error);
+}
+
 export const done = (): Response => json(200, {});

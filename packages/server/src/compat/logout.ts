@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import type { Env } from "../http/index.ts";
 import type { BrowserSessions } from "../people/index.ts";
-import type { Sessions, SignedIn } from "../sessions/index.ts";
-import { done, tokenRefused } from "./answers.ts";
+import { type Sessions, type SignedIn, tokenKind } from "../sessions/index.ts";
+import { done, endsOnlyItself, tokenRefused } from "./answers.ts";
 import type { CompatEndpoint } from "./frame.ts";
 
 export interface LogoutDeps {
@@ -14,7 +14,8 @@ type Signed = Extract<SignedIn, { ok: true }>;
 
 /**
  * POST /logout and /logout/all. Any access token ends its own session, one from OAuth too: an app that asks to be
- * signed out must not be left signed in. Open to locked people.
+ * signed out must not be left signed in. Everybody is signed out by a token of this API alone: with OAuth that takes the
+ * password, on the account page, and a stolen token must not do without. Open to locked people.
  * @see https://spec.matrix.org/v1.17/client-server-api/#post_matrixclientv3logout
  */
 export function logoutEndpoints(deps: LogoutDeps): CompatEndpoint[] {
@@ -24,15 +25,24 @@ export function logoutEndpoints(deps: LogoutDeps): CompatEndpoint[] {
 	];
 }
 
-type End = (deps: LogoutDeps, signed: Signed, address: string) => Promise<unknown>;
+interface Ending extends Signed {
+	readonly token: string;
+	readonly address: string;
+}
 
-const endOne: End = ({ sessions }, { accountId, sessionId }, address) =>
-	sessions.end({ accountId, sessionId, reason: "revoked", address });
+type End = (deps: LogoutDeps, ending: Ending) => Promise<Response>;
+
+const endOne: End = async ({ sessions }, { accountId, sessionId, address }) => {
+	await sessions.end({ accountId, sessionId, reason: "revoked", address });
+	return done();
+};
 
 /** Browsers first: from one of them whoever is to be thrown out could let a new app in. */
-const endAll: End = async ({ sessions, browserSessions }, { accountId }, address) => {
+const endAll: End = async ({ sessions, browserSessions }, { accountId, token, address }) => {
+	if (tokenKind(token) !== "compat-access") return endsOnlyItself();
 	await browserSessions.endAllOf(accountId);
 	await sessions.endAllOf(accountId, { reason: "signed-out-everywhere", address });
+	return done();
 };
 
 /** The token comes in the header alone: addresses are kept in logs and histories. */
@@ -41,6 +51,5 @@ async function answer(deps: LogoutDeps, c: Context<Env>, end: End): Promise<Resp
 	if (token === undefined) return tokenRefused("missing");
 	const signed = await deps.sessions.findSignedIn(token);
 	if (!signed.ok) return tokenRefused(signed.reason);
-	await end(deps, signed, c.env.address);
-	return done();
+	return end(deps, { ...signed, token, address: c.env.address });
 }

@@ -22,6 +22,7 @@ const good: readonly (readonly [given: string, site: object, target: string])[] 
 	["element://vector/webapp/?x=1", { kind: "app", scheme: "element:" }, "element:"],
 	["com.example.app:/callback", { kind: "app", scheme: "com.example.app:" }, "com.example.app:"],
 	["my-app:callback", { kind: "app", scheme: "my-app:" }, "my-app:"],
+	["my-app://back?of=https://matrix.example", { kind: "app", scheme: "my-app:" }, "my-app:"],
 ];
 
 for (const [given, site, target] of good) {
@@ -52,6 +53,15 @@ const bad: readonly (readonly [why: string, given: readonly string[], reason: st
 	["the page's source", ["view-source:https://app.example/"], "dangerous"],
 	["an intent, which names any app", ["intent://x#Intent;scheme=https;end"], "dangerous"],
 	["mail", ["mailto:evil@evil.example"], "dangerous"],
+	["a website by the name of a browser", ["microsoft-edge:https://evil.example/"], "dangerous"],
+	["a website by the name of any program", ["any-app:///%68ttps%3A//evil.example/"], "dangerous"],
+	[
+		"a website that a browser is told in a query",
+		["firefox://open-url?url=https%3A%2F%2Fevil.example"],
+		"dangerous",
+	],
+	["a host by the name of a browser", ["googlechrome://evil.example/"], "dangerous"],
+	["a host by a name of the web, prefixed", ["x-safari-https://evil.example/"], "dangerous"],
 ];
 
 for (const [why, given, reason] of bad) {

@@ -11,6 +11,16 @@ const refused = [
 	...["about:", "blob:", "data:", "file:", "filesystem:", "ftp:", "intent:", "javascript:", "mailto:"],
 	...["sms:", "tel:", "vbscript:", "view-source:", "ws:", "wss:"],
 ];
+/** Browsers that open a website under a name of their own: the page would name the browser, and not the website. */
+const browsers = [
+	"brave:",
+	"chrome:",
+	"firefox:",
+	"firefox-focus:",
+	"googlechrome:",
+	"googlechromes:",
+	"microsoft-edge:",
+];
 
 /**
  * Where an app asks to be returned to: a web address, or a scheme of the app's own. No list of known apps stands behind
@@ -26,6 +36,7 @@ export function parseRedirectUrl(values: readonly string[]): RedirectUrl {
 	if (url.username !== "" || url.password !== "" || hasUserinfo(url))
 		return { ok: false, reason: "dangerous" };
 	if (refused.includes(url.protocol)) return { ok: false, reason: "dangerous" };
+	if (!web.includes(url.protocol) && opensWebsite(url)) return { ok: false, reason: "dangerous" };
 	if (web.includes(url.protocol) && url.hostname === "") return { ok: false, reason: "not-a-url" };
 	return { ok: true, href: url.href };
 }
@@ -33,6 +44,14 @@ export function parseRedirectUrl(values: readonly string[]): RedirectUrl {
 /** In schemes of apps nobody takes an `@` before the path apart for us. */
 function hasUserinfo(url: URL): boolean {
 	return /^\/*[^/?#]*@/.test(url.href.slice(url.protocol.length));
+}
+
+/** Whether the scheme only says with what a website is opened, like `microsoft-edge:https://` and `x-safari-https://`. */
+function opensWebsite(url: URL): boolean {
+	if (browsers.includes(url.protocol) || /-https?:$/.test(url.protocol)) return true;
+	const rest = url.href.slice(url.protocol.length);
+	const decoded = rest.replaceAll(/%[0-7][0-9a-f]/gi, (octet) => decodeURIComponent(octet));
+	return /^[\s/]*https?:/i.test(decoded);
 }
 
 /** The address with the login token: earlier ones are taken out, everything else stays as it is. */

@@ -60,6 +60,16 @@ describe("an app that signs out", () => {
 		assert.ok(await isActive(bobs.body.access_token));
 	});
 
+	test("by OAuth has no say over the person's other apps, and is told so without losing its keys", async () => {
+		await world.server.register("erin");
+		const browser = await world.server.signIn("erin");
+		const [app, other] = [await world.loginDevice({ localpart: "erin" }), await world.logIn("erin")];
+		const answer = await world.ask("POST", "logout/all", { token: app.accessToken });
+		assert.deepEqual(refusalOf(answer), [403, "M_FORBIDDEN"]);
+		for (const token of [app.accessToken, other.body.access_token]) assert.ok(await isActive(token));
+		assert.equal((await browser.open("/account/")).url.pathname, "/account/");
+	});
+
 	test("can do so while the person is locked", async () => {
 		await world.server.register("dora");
 		const [one, another] = [await world.logIn("dora"), await world.logIn("dora")];
