@@ -7,12 +7,16 @@ import { createProfileRoutes } from "./profile.ts";
 describe("the display name in the form", () => {
 	let world: PagesWorld;
 	let findUser: Homeserver["findUser"];
+	const saved: (string | undefined)[] = [];
 
 	before(async () => {
 		world = await openPagesWorld();
 		const homeserver: Pick<Homeserver, "findUser" | "setDisplayName"> = {
 			findUser: (localpart) => findUser(localpart),
-			setDisplayName: async () => ({ ok: true }),
+			async setDisplayName({ displayName }) {
+				saved.push(displayName);
+				return { ok: true };
+			},
 		};
 		world.app.route("/", createProfileRoutes({ ...world, homeserver, serverName: "localhost" }));
 		const accountId = await world.add("alice");
@@ -40,5 +44,14 @@ describe("the display name in the form", () => {
 		assert.equal(await shown(), "Saved here");
 		findUser = async () => undefined;
 		assert.equal(await shown(), "Saved here");
+	});
+
+	test("goes to the homeserver without control characters, which not every one can store", async () => {
+		findUser = async () => undefined;
+		const browser = world.browser();
+		await browser.signIn("alice");
+		for (const displayname of [" A\0l\u0007ice\n", "\0", "\0Bob 👩‍🚀"])
+			assert.equal((await browser.fill("/account/profile", { displayname })).status, 303);
+		assert.deepEqual(saved, ["Alice", undefined, "Bob 👩‍🚀"]);
 	});
 });

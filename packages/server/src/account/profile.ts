@@ -29,6 +29,9 @@ export function createProfileRoutes(deps: ProfileDeps): Hono<Env> {
 		.post("/account/profile", (c) => receive(deps, c));
 }
 
+/** A homeserver on PostgreSQL cannot store the character zero, and what it is told next would wait for that for ever. */
+const control = /\p{Cc}/gu;
+
 async function receive(deps: ProfileDeps, c: Context<Env>): Promise<Response> {
 	const met = await deps.visitors.meetSignedIn(c);
 	if (!met.ok) return met.answer;
@@ -36,7 +39,7 @@ async function receive(deps: ProfileDeps, c: Context<Env>): Promise<Response> {
 	const received = await visitor.receive(purpose);
 	if (!received.ok) return received.answer;
 	const { id: accountId, localpart } = visitor.browserSession.account;
-	const typed = (received.form.value("displayname") ?? "").trim();
+	const typed = (received.form.value("displayname") ?? "").replaceAll(control, "").trim();
 	const displayName = typed === "" ? undefined : typed;
 	const outcome = await deps.homeserver.setDisplayName({ accountId, localpart, displayName });
 	if (outcome.ok) return seeOther("/account/");

@@ -46,6 +46,7 @@ test("a name that is too long is cut, one without anything to see is none", () =
 		100,
 	);
 	assert.equal(accepted({ ...login, initial_device_display_name: "\u202e\u0007 " }).deviceName, undefined);
+	assert.equal(accepted({ ...login, initial_device_display_name: "Phone \ud83d" }).deviceName, "Phone");
 });
 
 const wrong: readonly (readonly [string, object, number, string])[] = [

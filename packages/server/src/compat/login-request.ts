@@ -23,7 +23,8 @@ const deviceIdShape = /^[^\p{C}\p{Z}]+(?: [^\p{C}\p{Z}]+)*$/u;
 const longestDeviceId = 255;
 /** Longer ones homeservers refuse. */
 const longestName = 100;
-const invisible = /[\p{Cc}\p{Cf}]/gu;
+/** With halves of characters, which an app leaves that cut a name: homeservers refuse them. */
+const invisible = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
 
 /**
  * Reads the body of `POST /login`. Members that are null count as absent, as many apps send them. Refuses with a ready

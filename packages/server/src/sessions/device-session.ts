@@ -3,8 +3,8 @@ import type { StoredDeviceSession } from "./ports.ts";
 import type { DeviceSession } from "./session.ts";
 
 const longestName = 100;
-/** Control and format characters, which can hide or reorder what surrounds a name. */
-const invisible = /[\p{Cc}\p{Cf}]/gu;
+/** Control and format characters, which can hide or reorder what surrounds a name, and halves of characters. */
+const invisible = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
 
 /** What a client says of itself, from its registered metadata. */
 export function claims(metadata: string): { readonly name?: string; readonly uri?: string } {
