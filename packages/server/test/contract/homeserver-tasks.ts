@@ -90,6 +90,19 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 			assert.deepEqual(await world.overview(), { waiting: 0, refused: 0 });
 		});
 
+		test("a clock that was ahead for a while, and is put right, holds nothing up", async () => {
+			await using world = await opened();
+			const year = 31_536_000_000;
+			await world.add(alice, "delete-device", "PHONE", year);
+			must(await world.claim(alice, year));
+			await world.add(bob, "delete-device", "PHONE", year);
+			await world.fail(must(await world.claim(bob, year)), year + 300_000);
+			assert.deepEqual([...(await world.due(20))].sort(), [alice, bob]);
+			for (const person of [alice, bob])
+				assert.equal(must(await world.claim(person, 20)).mayBeUnderWay, true);
+			assert.deepEqual(await world.due(20), []);
+		});
+
 		test("a failed one waits for its time, or for somebody who cannot wait", async () => {
 			await using world = await opened();
 			await world.add(alice, "set-locked", "yes");

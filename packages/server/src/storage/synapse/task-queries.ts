@@ -7,6 +7,34 @@ export function waitingTasks(db: Kysely<Database>) {
 	return db.selectFrom("homeserver_tasks as task").where("task.refused_at", "is", null);
 }
 
+/** No lease and no wait is as long: what ends later was noted by a clock that was ahead, and has been put right since. */
+export const longestMs = 3_600_000;
+
+/** The first task of each account, as `task`, where nobody has it at `now`; longest due first. */
+export function firstTasks(db: Kysely<Database>, now: number) {
+	return waitingTasks(db)
+		.select("task.account_id")
+		.where((is) =>
+			is.or([
+				is("task.leased_until", "is", null),
+				is("task.leased_until", "<=", now),
+				is("task.leased_until", ">", now + longestMs),
+			]),
+		)
+		.where(({ not, exists, selectFrom }) =>
+			not(
+				exists(
+					selectFrom("homeserver_tasks as earlier")
+						.select("earlier.position")
+						.whereRef("earlier.account_id", "=", "task.account_id")
+						.whereRef("earlier.position", "<", "task.position")
+						.where("earlier.refused_at", "is", null),
+				),
+			),
+		)
+		.orderBy("task.next_at");
+}
+
 /** Tasks after which this device would not exist, and those that make or open the account it is to belong to. */
 export function obstaclesTo(
 	db: Kysely<Database>,

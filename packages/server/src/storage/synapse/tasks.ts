@@ -7,7 +7,7 @@ import type {
 } from "../../homeserver/synapse/ports.ts";
 import { rowsPerBatch } from "../batch.ts";
 import type { Database } from "../database.ts";
-import { obstaclesTo, taskOverview, waitingTasks } from "./task-queries.ts";
+import { firstTasks, longestMs, obstaclesTo, taskOverview, waitingTasks } from "./task-queries.ts";
 
 /** In the place of a failure: the last attempt was answered, and another one follows. */
 const settled = "";
@@ -49,25 +49,12 @@ export function createHomeserverTasks(
 		},
 
 		async due(now, limit) {
-			const rows = await waitingTasks(db)
-				.select("task.account_id")
-				.where("task.next_at", "<=", now)
-				.where((is) => is.or([is("task.leased_until", "is", null), is("task.leased_until", "<=", now)]))
-				.where(({ not, exists, selectFrom }) =>
-					not(
-						exists(
-							selectFrom("homeserver_tasks as earlier")
-								.select("earlier.position")
-								.whereRef("earlier.account_id", "=", "task.account_id")
-								.whereRef("earlier.position", "<", "task.position")
-								.where("earlier.refused_at", "is", null),
-						),
-					),
-				)
-				.orderBy("task.next_at")
-				.limit(limit)
+			const ripe = await firstTasks(db, now).where("task.next_at", "<=", now).limit(limit).execute();
+			const ahead = await firstTasks(db, now)
+				.where("task.next_at", ">", now + longestMs)
+				.limit(limit - ripe.length)
 				.execute();
-			return rows.map((row) => row.account_id);
+			return [...ripe, ...ahead].map((row) => row.account_id);
 		},
 
 		async claim({ accountId, now, lease, until, early }) {
@@ -82,10 +69,17 @@ export function createHomeserverTasks(
 						.select(({ fn }) => fn.min("task.position").as("position"))
 						.where("task.account_id", "=", accountId),
 				)
-				.where((is) => is.or([is("leased_until", "is", null), is("leased_until", "<=", now)]))
+				.where((is) =>
+					is.or([
+						is("leased_until", "is", null),
+						is("leased_until", "<=", now),
+						is("leased_until", ">", now + longestMs),
+					]),
+				)
 				.where((is) =>
 					is.or([
 						is("next_at", "<=", now),
+						is("next_at", ">", now + longestMs),
 						...(early ? [is("failure", "!=", settled), is("attempts", "=", 0)] : []),
 					]),
 				)
