@@ -1,35 +1,16 @@
-import { askAgain, askPerson } from "./ask.ts";
+import { type Asked, answerByRow, createSpends, uploadNow } from "./answer-by-row.ts";
+import { askPerson } from "./ask.ts";
 import { requestDigest } from "./binding.ts";
-import { carryOutSpend, type GuardMeans, type SpendEnd } from "./carry-out-spend.ts";
+import type { GuardMeans } from "./carry-out-spend.ts";
 import { decideUpload, type UploadVerdict } from "./decide-upload.ts";
 import { logLine } from "./events.ts";
-import type { PassedOn } from "./guarded-homeserver.ts";
+import type { GuardedOutcome, GuardedUpload, GuardUnit } from "./guarded-outcome.ts";
 import { HomeserverUnavailable } from "./homeserver.ts";
 import { keptBody, namedBody } from "./named-body.ts";
 import type { RequestIdentity, ResetRequest } from "./reset-request.ts";
-import { beginSpend, resumeSpend } from "./spend.ts";
-import { keyInUse, type Upload, type Uploader, type UploadOutcome, type UploadUnit } from "./upload.ts";
-
-/** The repositories that a guarded upload touches. */
-export type GuardUnit = Omit<UploadUnit, "keys">;
-
-/** An upload on its way to a homeserver that we stand in front of. */
-export interface GuardedUpload extends Omit<Upload, "means"> {
-	/** The caller's own, with which it goes on where nothing approved it. */
-	readonly accessToken: string;
-}
-
-export type GuardedOutcome =
-	| UploadOutcome
-	/** What the homeserver said to the caller's own upload. */
-	| { readonly kind: "passed-on"; readonly passedOn: PassedOn }
-	/** It does not answer; nothing is lost by trying again. */
-	| { readonly kind: "unavailable"; readonly cause?: HomeserverUnavailable };
+import { keyInUse, type Uploader } from "./upload.ts";
 
 export type GuardUpload = (upload: GuardedUpload) => Promise<GuardedOutcome>;
-
-/** As often as others may change the row between our look at it and our step. */
-const attempts = 3;
 
 /**
  * Decides and carries out uploads to a homeserver with a storage of its own, which asks for approval but cannot tell
@@ -48,84 +29,6 @@ export function createGuardedUpload(means: GuardMeans<GuardUnit>): GuardUpload {
 		const asked = { ...upload, body, identity: identityOf(means, { ...upload, body }) };
 		return (await answerByRow(means, spends, asked)) ?? (await askOrWait(means, asked));
 	};
-}
-
-/** An upload, and what an approval of it would be bound to. */
-type Asked = GuardedUpload & { readonly identity: RequestIdentity };
-
-/**
- * What the request of this identity says by itself: its approval is spent, or its app asks again while it waits.
- * Undefined where the homeserver has to be asked.
- */
-async function answerByRow(
-	means: GuardMeans<GuardUnit>,
-	spends: Spends,
-	asked: Asked,
-): Promise<GuardedOutcome | undefined> {
-	const { requests } = means.storage.read;
-	let request: ResetRequest | undefined;
-	for (let attempt = 0; attempt < attempts; attempt++) {
-		request = await requests.current(asked.identity);
-		const now = means.clock();
-		if (request === undefined || !mayBeSpent(request, now)) {
-			return askAgain(means.storage.read, asked.identity, uploadNow(means, asked));
-		}
-		const ended = await spends.spend(asked, request);
-		if (ended !== undefined) return outcomeOf(ended);
-	}
-	// Another server sends these keys, or others of the same person: this app asks again.
-	return request && { kind: "challenge", request };
-}
-
-function mayBeSpent(request: ResetRequest, now: number): boolean {
-	return request.state === "spending" || (request.state === "approved" && request.expiresAt > now);
-}
-
-interface Spends {
-	/** Undefined where somebody else is at it, or was quicker. */
-	spend(asked: Asked, request: ResetRequest): Promise<SpendEnd | undefined>;
-}
-
-/** The spends of this process. Who repeats an upload while it is being sent waits for its end. */
-function createSpends(means: GuardMeans<GuardUnit>): Spends {
-	const running = new Map<string, Promise<SpendEnd | undefined>>();
-	return {
-		spend(asked, request) {
-			const { sessionId, digest } = asked.identity;
-			const key = `${sessionId} ${digest}`;
-			const known = running.get(key);
-			if (known !== undefined) return known;
-			const own = spend(means, asked, request).finally(() => running.delete(key));
-			running.set(key, own);
-			return own;
-		},
-	};
-}
-
-async function spend(
-	means: GuardMeans<GuardUnit>,
-	{ identity, body, uploader: { userId } }: Asked,
-	found: ResetRequest,
-): Promise<SpendEnd | undefined> {
-	const now = means.clock();
-	if (found.state === "spending" && found.leaseUntil > now) return undefined;
-	const request =
-		found.state === "spending"
-			? await resumeSpend(means.storage, found, { now, whileSignedIn: true })
-			: await beginSpend(means.storage, identity, now);
-	return request && carryOutSpend(means, { request, body, userId, whereNothingArrived: "send" });
-}
-
-function outcomeOf(ended: SpendEnd): GuardedOutcome {
-	const { request } = ended;
-	switch (ended.end) {
-		case "stored":
-			return { kind: "stored", approvedBy: request };
-		case "refused":
-			return { kind: "refused", status: ended.status, refusal: ended.refusal };
-		case "open":
-			return { kind: "challenge", request };
-	}
 }
 
 /** A homeserver that is away for a while does not end the wait of an app whose request is known. */
@@ -225,10 +128,6 @@ async function ask(means: GuardMeans<GuardUnit>, asked: Asked, masterKey: string
 		if (!(await unit.sessions.isSignedIn(asked.uploader))) return { kind: "signed-out" };
 		return askPerson(unit, { ...uploadNow(means, asked), identity: asked.identity, masterKey });
 	});
-}
-
-function uploadNow(means: GuardMeans<GuardUnit>, { body, uploader }: Asked): Upload {
-	return { body, uploader, means: { ...means, now: means.clock() } };
 }
 
 function identityOf(

@@ -20,13 +20,8 @@ export {
 export { decideUpload, type UploadVerdict } from "./decide-upload.ts";
 export { finishSpends } from "./finish-spends.ts";
 export type * from "./guarded-homeserver.ts";
-export {
-	createGuardedUpload,
-	type GuardedOutcome,
-	type GuardedUpload,
-	type GuardUnit,
-	type GuardUpload,
-} from "./guarded-upload.ts";
+export type * from "./guarded-outcome.ts";
+export { createGuardedUpload, type GuardUpload } from "./guarded-upload.ts";
 export {
 	type Homeserver,
 	type HomeserverEffects,

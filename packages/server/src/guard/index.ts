@@ -8,6 +8,6 @@
  *
  * Flow: path -> one token -> ours: body -> core; foreign: handed on with its own token -> answer.
  */
-export { createGuard, type GuardDeps, isGuardedPath } from "./handler.ts";
+export { createGuard, isGuardedPath } from "./handler.ts";
 export type * from "./ports.ts";
 export { createUnrecognizedRoutes } from "./unrecognized.ts";

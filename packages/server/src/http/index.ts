@@ -17,7 +17,7 @@ export { type Cookies, createCookies } from "./cookies.ts";
 export { type Csrf, createCsrf } from "./csrf.ts";
 export { answerUnrouted, routeOf } from "./fallback.ts";
 export { type Html, type HtmlValue, html, safeText } from "./html.ts";
-export { type ParsedObject, parseJsonObject } from "./json-object.ts";
+export { parseJsonObject } from "./json-object.ts";
 export { safeNext } from "./next.ts";
 export * from "./node.ts";
 export * from "./outbound.ts";

@@ -185,5 +185,3 @@ export function createImaginedHomeserver(deps: {
 		assertIdle: () => assert.equal(waiting.length, 0),
 	};
 }
-
-export type ImaginedHomeserver = ReturnType<typeof createImaginedHomeserver>;

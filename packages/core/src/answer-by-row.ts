@@ -1,0 +1,92 @@
+import { askAgain } from "./ask.ts";
+import { carryOutSpend, type GuardMeans, type SpendEnd } from "./carry-out-spend.ts";
+import type { GuardedOutcome, GuardedUpload, GuardUnit } from "./guarded-outcome.ts";
+import type { RequestIdentity, ResetRequest } from "./reset-request.ts";
+import { beginSpend, resumeSpend } from "./spend.ts";
+import type { Upload } from "./upload.ts";
+
+/** As often as others may change the row between our look at it and our step. */
+const attempts = 3;
+
+/** An upload, and what an approval of it would be bound to. */
+export type Asked = GuardedUpload & { readonly identity: RequestIdentity };
+
+/**
+ * What the request of this identity says by itself: its approval is spent, or its app asks again while it waits.
+ * Undefined where the homeserver has to be asked.
+ */
+export async function answerByRow(
+	means: GuardMeans<GuardUnit>,
+	spends: Spends,
+	asked: Asked,
+): Promise<GuardedOutcome | undefined> {
+	const { requests } = means.storage.read;
+	let request: ResetRequest | undefined;
+	for (let attempt = 0; attempt < attempts; attempt++) {
+		request = await requests.current(asked.identity);
+		const now = means.clock();
+		if (request === undefined || !mayBeSpent(request, now)) {
+			return askAgain(means.storage.read, asked.identity, uploadNow(means, asked));
+		}
+		const ended = await spends.spend(asked, request);
+		if (ended !== undefined) return outcomeOf(ended);
+	}
+	// Another server sends these keys, or others of the same person: this app asks again.
+	return request && { kind: "challenge", request };
+}
+
+function mayBeSpent(request: ResetRequest, now: number): boolean {
+	return request.state === "spending" || (request.state === "approved" && request.expiresAt > now);
+}
+
+export interface Spends {
+	/** Undefined where somebody else is at it, or was quicker. */
+	spend(asked: Asked, request: ResetRequest): Promise<SpendEnd | undefined>;
+}
+
+/** The spends of this process. Who repeats an upload while it is being sent waits for its end. */
+export function createSpends(means: GuardMeans<GuardUnit>): Spends {
+	const running = new Map<string, Promise<SpendEnd | undefined>>();
+	return {
+		spend(asked, request) {
+			const { sessionId, digest } = asked.identity;
+			const key = `${sessionId} ${digest}`;
+			const known = running.get(key);
+			if (known !== undefined) return known;
+			const own = spend(means, asked, request).finally(() => running.delete(key));
+			running.set(key, own);
+			return own;
+		},
+	};
+}
+
+async function spend(
+	means: GuardMeans<GuardUnit>,
+	{ identity, body, uploader: { userId } }: Asked,
+	found: ResetRequest,
+): Promise<SpendEnd | undefined> {
+	const now = means.clock();
+	if (found.state === "spending" && found.leaseUntil > now) return undefined;
+	const request =
+		found.state === "spending"
+			? await resumeSpend(means.storage, found, { now, whileSignedIn: true })
+			: await beginSpend(means.storage, identity, now);
+	return request && carryOutSpend(means, { request, body, userId, whereNothingArrived: "send" });
+}
+
+function outcomeOf(ended: SpendEnd): GuardedOutcome {
+	const { request } = ended;
+	switch (ended.end) {
+		case "stored":
+			return { kind: "stored", approvedBy: request };
+		case "refused":
+			return { kind: "refused", status: ended.status, refusal: ended.refusal };
+		case "open":
+			return { kind: "challenge", request };
+	}
+}
+
+/** The upload at this moment. */
+export function uploadNow(means: GuardMeans<GuardUnit>, { body, uploader }: Asked): Upload {
+	return { body, uploader, means: { ...means, now: means.clock() } };
+}
