@@ -1,8 +1,10 @@
 import type { Context } from "hono";
 import { type Env, json, userAgent } from "../http/index.ts";
+import { type AddressLimiter, createAddressLimiter, type NewRateLimiter } from "../people/index.ts";
 import { loginRefused, tokenMembers } from "./answers.ts";
 import { readObject } from "./body.ts";
 import type { CompatEndpoint } from "./frame.ts";
+import { loginLimit } from "./lifetimes.ts";
 import { type LoginDeps, logIn } from "./logging-in.ts";
 import { parseLoginRequest } from "./login-request.ts";
 import type { CompatUnit } from "./ports.ts";
@@ -10,6 +12,7 @@ import type { CompatUnit } from "./ports.ts";
 export interface LoginEndpointDeps<Unit extends CompatUnit> extends LoginDeps<Unit> {
 	/** Where apps reach the homeserver. */
 	readonly homeserverBase: string;
+	readonly newRateLimiter: NewRateLimiter;
 }
 
 /**
@@ -28,20 +31,24 @@ const flows = [
 
 /** GET and POST /login. */
 export function loginEndpoints<Unit extends CompatUnit>(deps: LoginEndpointDeps<Unit>): CompatEndpoint[] {
+	const limiter = createAddressLimiter(loginLimit, deps.newRateLimiter);
 	return [
 		{ method: "GET", paths: ["login"], answer: () => json(200, { flows }) },
-		{ method: "POST", paths: ["login"], answer: (c) => answer(deps, c) },
+		{ method: "POST", paths: ["login"], answer: (c) => answer(deps, limiter, c) },
 	];
 }
 
 async function answer<Unit extends CompatUnit>(
 	deps: LoginEndpointDeps<Unit>,
+	limiter: AddressLimiter,
 	c: Context<Env>,
 ): Promise<Response> {
 	const read = await readObject(c.req.raw);
 	if (!read.ok) return read.answer;
 	const asked = parseLoginRequest(read.body);
 	if (!asked.ok) return asked.answer;
+	const allowance = await limiter.take(c.env.address);
+	if (!allowance.ok) return loginRefused(allowance);
 	const visit = { address: c.env.address, userAgent: userAgent(c.req.raw) };
 	const outcome = await logIn(deps, asked.value, visit);
 	if (!outcome.ok) return loginRefused(outcome.refusal);

@@ -117,3 +117,17 @@ test("who looks for names is answered alike for those that exist and those that 
 	assert.equal(new Set(answers.map(({ status, body }) => `${status} ${JSON.stringify(body)}`)).size, 1);
 	assert.deepEqual(refusalOf(await world.logIn("@alice:other.example")), [403, "M_FORBIDDEN"]);
 });
+
+test("who knows a password cannot make devices without end: right logins count like wrong ones", async () => {
+	await using world = await openCompatWorld();
+	const noted: number[] = [(await world.logIn("alice")).status];
+	while (noted.length < 119) {
+		const answer = await world.ask("POST", "login", { body: { type: "m.login.token", token: "guess" } });
+		noted.push(answer.status);
+	}
+	assert.deepEqual(new Set(noted), new Set([200, 403]));
+	assert.equal((await world.logIn("alice")).status, 200);
+	const { status, body, headers } = await world.logIn("alice");
+	assert.ok(status === 429 && body.errcode === "M_LIMIT_EXCEEDED" && body.retry_after_ms > 0);
+	assert.equal(headers.get("retry-after"), String(Math.ceil(body.retry_after_ms / 1000)));
+});
