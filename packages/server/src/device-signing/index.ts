@@ -8,5 +8,5 @@
 export * from "./answers.ts";
 export { sha256, utf8, verifyEd25519 } from "./verify.ts";
 
-/** Three keys of about 700 bytes each; what is asked for is kept for a month. */
-export const bodyLimitBytes = 16 * 1024;
+/** Three keys of about 700 bytes each, and room for what devices have signed; what is asked for is kept for a month. */
+export const bodyLimitBytes = 64 * 1024;

@@ -151,7 +151,7 @@ describe("somebody who wants to fill the disk, or the queue of another", () => {
 	test("by requests to replace keys that are large: they are refused unread", async () => {
 		await using world = await openHomeserverWorld();
 		const alice = await world.signIn("alice", "ALICEALICE");
-		const refused = await alice.call("POST", "keys/device_signing/upload", { more: "x".repeat(17_000) });
+		const refused = await alice.call("POST", "keys/device_signing/upload", { more: "x".repeat(66_000) });
 		assert.deepEqual([refused.status, refused.body.errcode], [413, "M_TOO_LARGE"]);
 	});
 
