@@ -188,7 +188,7 @@ test("what is typed wrongly is said with the right way, and exit code 2", async 
 test("the settings are checked without starting anything", async () => {
 	const good = await type("config check --json");
 	assert.equal(good.code, 0);
-	assert.equal(JSON.parse(good.out).dataDirectory, server.dataDirectory);
+	assert.equal(JSON.parse(good.out).data, server.dataDirectory);
 	const gone = await type(`config check --config ${join(folder, "gone.yaml")}`);
 	assert.equal(gone.code, 2);
 	assert.match(gone.err, /gone\.yaml cannot be read/);

@@ -1,4 +1,4 @@
-import { loadConfig } from "../config/index.ts";
+import { type Config, loadConfig } from "../config/index.ts";
 import { type Command, json } from "./command.ts";
 import { table } from "./table.ts";
 
@@ -14,18 +14,7 @@ export const configCheck: Command = {
 			asked.complain("These settings cannot be used:", settings.problems);
 			return 2;
 		}
-		// Whoever sees this output need not be one who may see the database's password, or be Synapse.
-		const { database, homeserver, ...shown } = settings.config;
-		const facts = {
-			file: settings.file,
-			...shown,
-			database: database === undefined ? "sqlite" : "postgresql",
-			homeserver: homeserver?.synapse ?? "embedded",
-			...(homeserver !== undefined && {
-				homeserverPublicBase: homeserver.publicBase,
-				guard: homeserver.guard,
-			}),
-		};
+		const facts = { file: settings.file, ...named(settings.config) };
 		asked.out(
 			asked.flag("json")
 				? `${JSON.stringify(facts, undefined, "\t")}\n`
@@ -37,3 +26,26 @@ export const configCheck: Command = {
 		return 0;
 	},
 };
+
+/**
+ * By the names of the settings. Whoever sees this output need not be one who may see the database's password, or be
+ * Synapse.
+ */
+function named(config: Config) {
+	const { homeserver } = config;
+	return {
+		host: config.host,
+		port: config.port,
+		data: config.dataDirectory,
+		database: config.database === undefined ? "sqlite" : "postgresql",
+		public_base: config.publicBase,
+		server_name: config.serverName,
+		open_registration: config.openRegistration,
+		trusted_proxies: config.trustedProxies,
+		"homeserver.synapse": homeserver?.synapse,
+		"homeserver.public_base": homeserver?.publicBase,
+		"homeserver.guard": homeserver?.guard,
+		"log.level": config.logLevel,
+		"metrics.allow": config.metricsAllow,
+	};
+}

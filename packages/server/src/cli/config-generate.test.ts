@@ -51,9 +51,9 @@ test("what is written is taken by config check and proxy, and secrets are for th
 	const checked = await type("config", "check", "--json", "--config", join(dir, "countersign.yaml"));
 	assert.equal(checked.code, 0, checked.err);
 	const facts = JSON.parse(checked.out);
-	assert.equal(facts.homeserver, "http://127.0.0.1:8008/");
-	assert.equal(facts.homeserverPublicBase, "https://example.org/");
-	assert.equal(facts.dataDirectory, join(dir, "data"));
+	assert.equal(facts["homeserver.synapse"], "http://127.0.0.1:8008/");
+	assert.equal(facts["homeserver.public_base"], "https://example.org/");
+	assert.equal(facts.data, join(dir, "data"));
 	assert.notEqual(facts.port, 8008, "where Synapse is");
 	const [, secret = "", forSynapse = "", registration = ""] = await Promise.all(
 		names.map((name) => readFile(join(dir, name), "utf8")),
