@@ -4,7 +4,7 @@ const firstMs = 1_000;
 /** Of a task that Synapse answered, but did not do. */
 const longestMs = 300_000;
 /** While Synapse is silent: soon after its return somebody has to notice. */
-const longestSilenceMs = 30_000;
+export const longestSilenceMs = 30_000;
 
 /** How long a task waits after so many attempts. */
 export function waitMs(

@@ -85,6 +85,18 @@ describe("the outbox", () => {
 		while ((await world.waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 	});
 
+	test("a silent Synapse is asked again although the clock was put back meanwhile", async () => {
+		await using world = await openOutboxWorld();
+		await world.person("alice");
+		await world.add("alice", "set-locked", "yes");
+		world.answer(() => "silence");
+		await world.settle();
+		world.answer(() => undefined);
+		world.advance(-31_536_000_000);
+		await world.settle();
+		assert.equal(await world.waiting(), 0);
+	});
+
 	test("what Synapse did not do is tried again, at first soon, at last every five minutes", async () => {
 		await using world = await openOutboxWorld();
 		await world.person("alice");

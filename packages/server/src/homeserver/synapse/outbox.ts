@@ -1,7 +1,7 @@
 import { HomeserverUnavailable } from "@countersign/core";
 import type { Clock, Random } from "../../config/index.ts";
 import type { Log } from "../../log/index.ts";
-import { silenceMs, waitMs } from "./backoff.ts";
+import { longestSilenceMs, silenceMs, waitMs } from "./backoff.ts";
 import type { Health } from "./health.ts";
 import type { MasApi } from "./mas-api.ts";
 import type { HomeserverTask, SynapseStorage, TaskOutcome, TaskOverview } from "./ports.ts";
@@ -62,7 +62,13 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 	function room(): number {
 		if (!isStarted || isStopped) return 0;
 		if (!health.isSilent()) return parallel - running.size;
-		return running.size === 0 && clock() >= askAgainAt ? 1 : 0;
+		return running.size === 0 && isTimeToAsk() ? 1 : 0;
+	}
+
+	/** Nobody waits longer than the longest silence: then the clock was put back. */
+	function isTimeToAsk(): boolean {
+		const waits = askAgainAt - clock();
+		return waits <= 0 || waits > longestSilenceMs;
 	}
 
 	async function look(): Promise<void> {
@@ -104,7 +110,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 	function noteSilence(): void {
 		if (!health.isSilent()) {
 			silences = 0;
-		} else if (clock() >= askAgainAt) {
+		} else if (isTimeToAsk()) {
 			silences++;
 			askAgainAt = clock() + silenceMs(silences, deps.random);
 		}
