@@ -147,4 +147,37 @@ describe("a kept connection that the other side closed when the next request cam
 		await new Promise((resolve) => setImmediate(resolve));
 		await assert.rejects(peer.outbound.request(wanted), gaveUp("reset", true));
 	});
+
+	test("and that nobody answers at any more, may have taken what was sent first", async () => {
+		const outbound = createOutbound();
+		const server = createServer((incoming, outgoing) => {
+			if (incoming.url === "/first") return void outgoing.end("{}");
+			server.close();
+			incoming.socket.resetAndDestroy();
+		}).listen(0, "127.0.0.1");
+		await new Promise((resolve) => server.once("listening", resolve));
+		const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+		const wanted = { method: "POST", body: "{}", timeoutMs: 5_000, repeatable: true } as const;
+		await outbound.request({ ...wanted, url: `${url}first` });
+		await new Promise((resolve) => setImmediate(resolve));
+		await assert.rejects(outbound.request({ ...wanted, url }), gaveUp("unreachable", true));
+		outbound.close();
+	});
+
+	test("and the one after it have no more time together than one", async () => {
+		let asked = 0;
+		await using peer = await serving((incoming, outgoing) => {
+			asked++;
+			if (asked === 1) outgoing.end("{}");
+			if (asked === 2) setTimeout(() => incoming.socket.resetAndDestroy(), 300);
+		});
+		const wanted = { method: "POST", url: peer.url, body: "{}", repeatable: true } as const;
+		await peer.outbound.request({ ...wanted, timeoutMs: 5_000 });
+		await new Promise((resolve) => setImmediate(resolve));
+		const begunAt = performance.now();
+		await assert.rejects(peer.outbound.request({ ...wanted, timeoutMs: 500 }), gaveUp("timeout", true));
+		assert.equal(asked, 3);
+		const ms = performance.now() - begunAt;
+		assert.ok(ms < 780, `${ms} ms`);
+	});
 });

@@ -59,35 +59,43 @@ export interface Outbound {
 	close(): void;
 }
 
+interface Attempt {
+	/** It was sent before, and may have arrived then. */
+	readonly isAgain: boolean;
+}
+
 const defaultLimitBytes = 1024 * 1024;
 
 /** Requests to one server follow each other on kept connections. */
 export function createOutbound(): Outbound {
 	const agents = { "http:": new Agent({ keepAlive: true }), "https:": new TlsAgent({ keepAlive: true }) };
 
-	function sendOnce(wanted: OutboundRequest, keep: boolean): Promise<OutboundAnswer> {
+	function sendOnce(wanted: OutboundRequest, { isAgain }: Attempt): Promise<OutboundAnswer> {
 		const url = new URL(wanted.url);
 		const isTls = url.protocol === "https:";
 		const options: RequestOptions = {
 			method: wanted.method,
 			// `false` is a connection of its own, which cannot have been closed meanwhile.
-			agent: keep && (isTls ? agents["https:"] : agents["http:"]),
+			agent: !isAgain && (isTls ? agents["https:"] : agents["http:"]),
 			headers: {
 				...wanted.headers,
 				...(wanted.body !== undefined && { "content-length": Buffer.byteLength(wanted.body) }),
 			},
 		};
-		return exchange(isTls ? tlsRequest(url, options) : request(url, options), wanted);
+		return exchange(isTls ? tlsRequest(url, options) : request(url, options), wanted, { isAgain });
 	}
 
 	return {
 		async request(wanted) {
+			const begunAt = performance.now();
 			try {
-				return await sendOnce(wanted, true);
+				return await sendOnce(wanted, { isAgain: false });
 			} catch (error) {
 				const again = error instanceof NoAnswer && error.onKeptConnection && error.reason === "reset";
 				if (!again || wanted.repeatable !== true) throw error;
-				return sendOnce(wanted, false);
+				// Both have the time of one: who asked may have promised to be done by then.
+				const timeoutMs = Math.max(1, wanted.timeoutMs - (performance.now() - begunAt));
+				return sendOnce({ ...wanted, timeoutMs }, { isAgain: true });
 			}
 		},
 		close() {
@@ -99,13 +107,15 @@ export function createOutbound(): Outbound {
 function exchange(
 	sending: ClientRequest,
 	{ body, timeoutMs, limitBytes = defaultLimitBytes }: OutboundRequest,
+	{ isAgain }: Attempt,
 ): Promise<OutboundAnswer> {
 	return new Promise((resolve, reject) => {
 		let connected = false;
 		const fail = (reason: NoAnswerReason, code?: string) => {
 			clearTimeout(timer);
 			const onKeptConnection = sending.reusedSocket;
-			reject(new NoAnswer(reason, { code, mayHaveArrived: connected || onKeptConnection, onKeptConnection }));
+			const mayHaveArrived = isAgain || connected || onKeptConnection;
+			reject(new NoAnswer(reason, { code, mayHaveArrived, onKeptConnection }));
 			sending.destroy();
 		};
 		const timer = setTimeout(() => fail("timeout"), timeoutMs);
