@@ -62,7 +62,7 @@ export function createSpends(means: GuardMeans<GuardUnit>): Spends {
 
 async function spend(
 	means: GuardMeans<GuardUnit>,
-	{ identity, body, uploader: { userId } }: Asked,
+	{ identity, uploader: { userId } }: Asked,
 	found: ResetRequest,
 ): Promise<SpendEnd | undefined> {
 	const now = means.clock();
@@ -71,7 +71,7 @@ async function spend(
 		found.state === "spending"
 			? await resumeSpend(means.storage, found, { now, whileSignedIn: true })
 			: await beginSpend(means.storage, identity, now);
-	return request && carryOutSpend(means, { request, body, userId, whereNothingArrived: "send" });
+	return request && carryOutSpend(means, { request, userId, whereNothingArrived: "send" });
 }
 
 function outcomeOf(ended: SpendEnd): GuardedOutcome {

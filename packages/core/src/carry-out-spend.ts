@@ -10,6 +10,7 @@ import { decideUpload } from "./decide-upload.ts";
 import type { GuardedHomeserver, HeldKeys } from "./guarded-homeserver.ts";
 import { HomeserverUnavailable } from "./homeserver.ts";
 import { lifetimes } from "./lifetimes.ts";
+import { keptBody } from "./named-body.ts";
 import type { NewKey, NewToken } from "./ports.ts";
 import type { RequestIn, ResetRequest } from "./reset-request.ts";
 import { type HomeserverAnswer, releaseSpend, settleSpend } from "./spend.ts";
@@ -41,10 +42,9 @@ export type SpendEnd =
 	/** Nobody knows yet; the row is still being spent, or the approval stands again. */
 	| { readonly end: "open"; readonly request: ResetRequest };
 
-/** A spend whose lease we hold, with the keys it is for. */
+/** A spend whose lease we hold. */
 export interface HeldSpend {
 	readonly request: RequestIn<"spending">;
-	readonly body: DeviceSigningUpload;
 	readonly userId: string;
 	/** Where the homeserver turns out to hold none of the keys: send them, or give the approval back. */
 	readonly whereNothingArrived: "send" | "give-back";
@@ -57,22 +57,30 @@ const looks = 4;
  * Brings a spend to an end: looks at what the homeserver holds, has it store what differs, and writes down the
  * outcome. A key that is there already is not sent again: a homeserver may fail on it for ever.
  *
+ * What is sent is what the person was asked about, signatures included, and not what came with a retry: who knows the
+ * keys could put other signatures to them. And an approval that is over begins nothing, however long the homeserver was
+ * away; what has begun is completed.
+ *
  * Where nobody knows whether an upload arrived the row stays as it is, and its lease runs out.
  */
 export async function carryOutSpend(means: GuardMeans, spend: HeldSpend): Promise<SpendEnd> {
 	const { homeserver, clock } = means;
 	const { request, userId } = spend;
+	const body = keptBody(request, userId);
 	let failed: { readonly missing: number; readonly reason: string } | undefined;
 	for (let look = 0; look < looks; look++) {
 		const held = await orUndefined(homeserver.look(userId));
 		if (held === undefined) return letGo(means, request);
-		const verdict = missingKeys(means, spend, held);
+		const verdict = missingKeys(means, { body, userId }, held);
 		if ("refusal" in verdict) return settle(means, request, { answer: "refused", ...verdict });
 		const { missing } = verdict;
 		if (missing.length === 0) return settle(means, request, { answer: "stored" });
 		if (failed?.missing === missing.length)
 			return settle(means, request, { answer: "refused", reason: failed.reason });
-		if (spend.whereNothingArrived === "give-back" && missing.length === given(spend.body))
+		if (
+			missing.length === given(body) &&
+			(spend.whereNothingArrived === "give-back" || isOver(request, clock()))
+		)
 			return settle(means, request, { answer: "not-stored" });
 		// What leaves now must have arrived or failed before anybody else may take the spend over.
 		if (clock() > request.leaseUntil - lifetimes.spendMarginMs) return letGo(means, request);
@@ -102,7 +110,7 @@ async function letGo(means: GuardMeans, request: RequestIn<"spending">): Promise
 
 function missingKeys(
 	{ verify, utf8 }: GuardMeans,
-	{ body, userId }: HeldSpend,
+	{ body, userId }: { readonly body: DeviceSigningUpload; readonly userId: string },
 	held: HeldKeys,
 ): { readonly missing: readonly NewKey[] } | { readonly refusal: MatrixErrorBody; readonly reason: string } {
 	const verdict = decideUpload({ upload: body, stored: held.identity, userId, verify, utf8 });
@@ -114,6 +122,10 @@ function missingKeys(
 		default:
 			return { missing: verdict.changes };
 	}
+}
+
+function isOver({ decidedAt }: RequestIn<"spending">, now: number): boolean {
+	return decidedAt + lifetimes.approvedMs <= now;
 }
 
 function given({ master, selfSigning, userSigning }: DeviceSigningUpload): number {

@@ -1,5 +1,4 @@
 import { carryOutSpend, type GuardMeans } from "./carry-out-spend.ts";
-import { keptBody } from "./named-body.ts";
 import { resumeSpend } from "./spend.ts";
 
 /** So many are looked at in one run; the others are first in the next. */
@@ -24,8 +23,7 @@ export async function finishSpends(
 		const how = { now: means.clock(), whileSignedIn: false };
 		const request = userId === undefined ? undefined : await resumeSpend(means.storage, found, how);
 		if (userId === undefined || request === undefined) continue;
-		const body = { ...keptBody(request, userId), auth: {} };
-		const after = await carryOutSpend(means, { request, body, userId, whereNothingArrived: "give-back" });
+		const after = await carryOutSpend(means, { request, userId, whereNothingArrived: "give-back" });
 		if (after.request.state !== "spending") ended += 1;
 	}
 	return ended;

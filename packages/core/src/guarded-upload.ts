@@ -1,3 +1,4 @@
+import type { DeviceSigningUpload } from "@countersign/protocol";
 import { type Asked, answerByRow, createSpends, uploadNow } from "./answer-by-row.ts";
 import { askPerson } from "./ask.ts";
 import { requestDigest } from "./binding.ts";
@@ -6,9 +7,9 @@ import { decideUpload, type UploadVerdict } from "./decide-upload.ts";
 import { logLine } from "./events.ts";
 import type { GuardedOutcome, GuardedUpload, GuardUnit } from "./guarded-outcome.ts";
 import { HomeserverUnavailable } from "./homeserver.ts";
-import { keptBody, namedBody } from "./named-body.ts";
+import { namedBody } from "./named-body.ts";
 import type { RequestIdentity, ResetRequest } from "./reset-request.ts";
-import { keyInUse, type Uploader } from "./upload.ts";
+import { keyInUse } from "./upload.ts";
 
 export type GuardUpload = (upload: GuardedUpload) => Promise<GuardedOutcome>;
 
@@ -77,7 +78,7 @@ type Weighed =
 async function weigh(means: GuardMeans<GuardUnit>, { body, uploader }: Asked): Promise<Weighed> {
 	const [{ identity: stored, deviceIds }, spent] = await Promise.all([
 		means.homeserver.look(uploader.userId),
-		spentKeys(means, uploader),
+		spentAmong(means, uploader.accountId, body),
 	]);
 	const verdict = decideUpload({ upload: body, stored, userId: uploader.userId, ...means });
 	switch (verdict.verdict) {
@@ -86,24 +87,24 @@ async function weigh(means: GuardMeans<GuardUnit>, { body, uploader }: Asked): P
 		case "unchanged":
 			return answer({ kind: "unchanged" });
 		default:
-			return verdict.changes.some(({ publicKey }) => deviceIds.includes(publicKey) || spent.has(publicKey))
+			return verdict.changes.some(
+				({ publicKey }) => deviceIds.includes(publicKey) || spent.includes(publicKey),
+			)
 				? answer({ kind: "refused", status: 403, refusal: keyInUse })
 				: verdict;
 	}
 }
 
 /** Keys that were put there by an approval: once replaced, a homeserver that keeps their names fails on them for ever. */
-async function spentKeys(
+function spentAmong(
 	{ storage }: GuardMeans<GuardUnit>,
-	{ accountId, userId }: Uploader,
-): Promise<ReadonlySet<string>> {
-	const requests = await storage.read.requests.ofAccount(accountId, 0);
-	const bodies = requests.filter(({ state }) => state === "spent").map((spent) => keptBody(spent, userId));
-	return new Set(
-		bodies
-			.flatMap(({ master, selfSigning, userSigning }) => [master, selfSigning, userSigning])
-			.flatMap((key) => (key === undefined ? [] : [key.publicKey])),
+	accountId: string,
+	{ master, selfSigning, userSigning }: DeviceSigningUpload,
+): Promise<readonly string[]> {
+	const given = [master, selfSigning, userSigning].flatMap((key) =>
+		key === undefined ? [] : [key.publicKey],
 	);
+	return storage.read.requests.spentAmong(accountId, given);
 }
 
 function answer(outcome: GuardedOutcome): Weighed {

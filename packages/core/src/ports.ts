@@ -39,6 +39,8 @@ export interface ResetRequests {
 	withdraw(which: WithdrawalScope, reason: WithdrawalReason, now: number): Promise<number>;
 	/** Spending rows whose lease is over at that time, the longest waiting first. */
 	overdueSpends(now: number, atMost: number): Promise<readonly RequestIn<"spending">[]>;
+	/** Those of these public keys that spent requests of the account put there, as far back as rows are kept. */
+	spentAmong(accountId: string, publicKeys: readonly string[]): Promise<readonly string[]>;
 	/** Marks pending and approved rows of the account whose time is over; returns them as they are after. */
 	expire(accountId: string, now: number): Promise<readonly ResetRequest[]>;
 }

@@ -145,6 +145,18 @@ export function createResetRequests(
 			return rows.map(fromRow).filter((request) => request.state === "spending");
 		},
 
+		async spentAmong(accountId, publicKeys) {
+			if (publicKeys.length === 0) return [];
+			const rows = await db
+				.selectFrom("reset_requests")
+				.select("keys")
+				.where("account_id", "=", accountId)
+				.where("state", "=", "spent")
+				.where((eb) => eb.or(publicKeys.map((key) => eb("keys", "like", `%${entryOf(key)}%`))))
+				.execute();
+			return publicKeys.filter((key) => rows.some(({ keys }) => keys.includes(entryOf(key))));
+		},
+
 		async expire(accountId, now) {
 			const rows = await db
 				.updateTable("reset_requests")
@@ -175,6 +187,11 @@ export function createResetRequests(
 			return Number(result.numDeletedRows);
 		},
 	};
+}
+
+/** How a key stands in the text of the keys; a signature made with it looks otherwise. */
+function entryOf(publicKey: string): string {
+	return `"ed25519:${publicKey}":"${publicKey}"`;
 }
 
 type Conditions = ExpressionBuilder<Database, "reset_requests">;

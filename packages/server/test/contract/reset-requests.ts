@@ -197,6 +197,26 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await storage.close();
 		});
 
+		test("keys that spent requests put there are found by name, those of other states and people are not", async () => {
+			const { storage, alice, bob, add, approve, spend } = await seeded();
+			const keys = (name: string, signer: string) => ({
+				master_key: {
+					keys: { [`ed25519:${name}`]: name },
+					signatures: { "@alice:localhost": { [`ed25519:${signer}`]: "S" } },
+				},
+			});
+			await add({ keys: keys("A+/a", "B") });
+			await approve();
+			await spend();
+			await add({ reference: "ref-2", digest: "d2", keys: keys("C", "A+/a") });
+			const among = (accountId: string) =>
+				storage.read.requests.spentAmong(accountId, ["C", "A+/a", "B", "A"]);
+			assert.deepEqual(await among(alice.accountId), ["A+/a"]);
+			assert.deepEqual(await among(bob.accountId), []);
+			assert.deepEqual(await storage.read.requests.spentAmong(alice.accountId, []), []);
+			await storage.close();
+		});
+
 		test("nothing begins to be spent beside another request of the account that is", async () => {
 			const { storage, alice, add, approve } = await seeded();
 			const begin = (reference: string) =>

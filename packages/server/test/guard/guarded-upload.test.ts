@@ -135,6 +135,64 @@ describe("an upload before a homeserver with a storage of its own", () => {
 	});
 });
 
+describe("an approval before a homeserver with a storage of its own", () => {
+	test("is carried out with the signatures that came with the request, whatever comes with a retry", () =>
+		withWorld(async (world) => {
+			const { uiaSession, keys } = await askAndApprove(world, "b");
+			const { master, selfSigning } = bodyFor("alice", "b", undefined);
+			assert.ok(master !== undefined && selfSigning !== undefined);
+			const forged = { "@alice:localhost": { "ed25519:ONE": "A".repeat(86) } };
+			const outcome = await world.uploadChanged(phone, "b", {
+				master: { ...master, object: { ...master.object, signatures: forged } },
+				selfSigning: { ...selfSigning, object: { ...selfSigning.object, signatures: {} } },
+			});
+			assert.ok(outcome.kind === "stored" && outcome.approvedBy?.uiaSession === uiaSession);
+			const stored = world.imagined.held("@alice:localhost");
+			assert.deepEqual(stored.get("master")?.object, keys.master_key);
+			assert.deepEqual(stored.get("self_signing")?.object, keys.self_signing_key);
+		}));
+
+	test("cannot be used up by retries whose signatures are broken", () =>
+		withWorld(async (world) => {
+			const request = await askAndApprove(world, "b");
+			const { selfSigning } = bodyFor("alice", "b", undefined);
+			assert.ok(selfSigning !== undefined);
+			const unsigned = { ...selfSigning, object: { ...selfSigning.object, signatures: {} } };
+			for (let time = 0; time <= limits.homeserverRefusals; time++)
+				await world.uploadChanged(phone, "b", { selfSigning: unsigned });
+			await upload(world, "b");
+			assert.equal((await stateOf(world, request)).state, "spent");
+			assert.equal(held(world), "b");
+		}));
+
+	test("that was taken and never sent is as old as any other after its ten minutes, and is not sent", () =>
+		withWorld(async (world) => {
+			const request = await askAndApprove(world, "b");
+			world.fail("down");
+			await upload(world, "b");
+			assert.equal((await stateOf(world, request)).state, "spending");
+			await world.advance(lifetimes.approvedMs + 1);
+			world.fail("none");
+			const after = await upload(world, "b");
+			assert.equal(after.kind, "challenge");
+			assert.equal(world.sent(), 0);
+			assert.equal(held(world), "a");
+			const again = await ask(world, "b");
+			assert.notEqual(again.uiaSession, request.uiaSession, "a person is asked anew");
+			assert.equal((await stateOf(world, request)).state, "expired");
+		}));
+
+	test("of which a part arrived is completed, however late", () =>
+		withWorld(async (world) => {
+			await askAndApprove(world, "b");
+			world.fail("dies-after-1");
+			await upload(world, "b");
+			await world.advance(lifetimes.approvedMs + lifetimes.spendLeaseMs);
+			assert.equal((await upload(world, "b")).kind, "stored");
+			assert.equal(held(world), "b");
+		}));
+});
+
 describe("an approved upload that the homeserver does not take as it should", () => {
 	test("five refusals end it, with the reason; each is told to the app", () =>
 		withWorld(async (world) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createGuardedUpload, finishSpends, type KeySlot, type NewKey } from "@countersign/core";
 import { sha256, signing } from "@countersign/core/testing";
+import type { DeviceSigningUpload } from "@countersign/protocol";
 import type { Storage } from "../../src/storage/index.ts";
 import { accountOf, bodyFor, type Device, openWorld, sessionOf } from "../model/world.ts";
 import { createImaginedHomeserver, type Fault } from "./imagined-homeserver.ts";
@@ -60,6 +61,13 @@ export async function openGuardModelWorld() {
 			const server = servers[on.server % servers.length];
 			assert.ok(server !== undefined);
 			return server(uploadOf(by, keySet, on.auth));
+		},
+		/** The keys of that name, with these members of the body in place of its own. */
+		uploadChanged(by: Device, keySet: string, instead: Partial<DeviceSigningUpload>) {
+			const server = servers[0];
+			assert.ok(server !== undefined);
+			const whole = uploadOf(by, keySet);
+			return server({ ...whole, body: { ...whole.body, ...instead } });
 		},
 		/** The same request without keys, as the fallback page of the specification sends it. */
 		followUp(by: Device, auth: unknown) {

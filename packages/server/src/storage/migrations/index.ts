@@ -9,6 +9,7 @@ import { homeserverTasks } from "./0007-homeserver-tasks.ts";
 import { spendLease } from "./0008-spend-lease.ts";
 import { compat } from "./0009-compat.ts";
 import { cleanUpLooks } from "./0010-clean-up-looks.ts";
+import { requestsByState } from "./0011-requests-by-state.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -22,4 +23,5 @@ export const migrations: Record<string, Migration> = {
 	"0008-spend-lease": spendLease,
 	"0009-compat": compat,
 	"0010-clean-up-looks": cleanUpLooks,
+	"0011-requests-by-state": requestsByState,
 };
