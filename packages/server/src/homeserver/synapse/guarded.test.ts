@@ -138,3 +138,18 @@ test("a foreign upload goes with its own token, and its answer comes back as it 
 	const [{ accessToken, query, body } = assert.fail()] = asked;
 	assert.deepEqual([accessToken, query, body], ["bridge", { user_id: userId }, { master_key: {} }]);
 });
+
+test("tokens that anybody can invent keep no more than a few uploads waiting for Synapse", async () => {
+	const waiting: ((answer: ClientAnswer) => void)[] = [];
+	const foreign = createForeignUploads(() => new Promise((resolve) => waiting.push(resolve)));
+	const send = () => foreign({ accessToken: "invented", query: {}, keys: {}, address: "192.0.2.1" });
+	const first = Array.from({ length: 32 }, send);
+	const refused = await send();
+	assert.deepEqual([refused.status, refused.retryAfter], [429, "5"]);
+	assert.equal(waiting.length, 32);
+	for (const answer of waiting) answer({ status: 401, body: error("M_UNKNOWN_TOKEN") });
+	assert.ok((await Promise.all(first)).every(({ status }) => status === 401));
+	const afterwards = send();
+	waiting.at(-1)?.({ status: 200, body: {} });
+	assert.equal((await afterwards).status, 200);
+});

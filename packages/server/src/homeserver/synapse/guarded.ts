@@ -6,7 +6,7 @@ import {
 	type NewKey,
 	type StoreAnswer,
 } from "@countersign/core";
-import { type MatrixErrorBody, parseMatrixError, parseUiaChallenge } from "@countersign/protocol";
+import { errcodes, type MatrixErrorBody, parseMatrixError, parseUiaChallenge } from "@countersign/protocol";
 import type { ForwardForeign } from "../../guard/ports.ts";
 import { NoAnswer } from "../../http/index.ts";
 import { type AskClientApi, type ClientAnswer, unavailable } from "./client-api.ts";
@@ -53,14 +53,31 @@ export function createGuardedSynapse(ask: AskClientApi, asToken: string): Guarde
 	};
 }
 
+/** So many are under way at once: anybody can invent a token, and a slow Synapse must not cost us every connection. */
+const foreignAtOnce = 32;
+
 /** Uploads with tokens that we did not hand out: Synapse answers them, and its answer is handed back as it is. */
 export function createForeignUploads(ask: AskClientApi): ForwardForeign {
-	return async ({ accessToken, query, keys, ...caller }) =>
-		ask({
-			...{ method: "POST", path: uploadPath, query, body: keys, timeoutMs: forwardTimeoutMs },
-			...{ accessToken, headers: headersOf(caller) },
-		});
+	let underWay = 0;
+	return async ({ accessToken, query, keys, ...caller }) => {
+		if (underWay >= foreignAtOnce) return tooMany;
+		underWay += 1;
+		try {
+			return await ask({
+				...{ method: "POST", path: uploadPath, query, body: keys, timeoutMs: forwardTimeoutMs },
+				...{ accessToken, headers: headersOf(caller) },
+			});
+		} finally {
+			underWay -= 1;
+		}
+	};
 }
+
+const tooMany = {
+	status: 429,
+	body: { errcode: errcodes.limitExceeded, error: "Too many uploads at once", retry_after_ms: 5_000 },
+	retryAfter: "5",
+} as const;
 
 /**
  * Synapse shows people when and from where each device was last used. The scheme is what it assumes where none is named,
