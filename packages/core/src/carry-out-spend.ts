@@ -79,7 +79,7 @@ export async function carryOutSpend(means: GuardMeans, spend: HeldSpend): Promis
 			return settle(means, request, { answer: "refused", reason: failed.reason });
 		if (
 			missing.length === given(body) &&
-			(spend.whereNothingArrived === "give-back" || isOver(request, clock()))
+			(spend.whereNothingArrived === "give-back" || request.expiresAt <= clock())
 		)
 			return settle(means, request, { answer: "not-stored" });
 		// What leaves now must have arrived or failed before anybody else may take the spend over.
@@ -122,10 +122,6 @@ function missingKeys(
 		default:
 			return { missing: verdict.changes };
 	}
-}
-
-function isOver({ decidedAt }: RequestIn<"spending">, now: number): boolean {
-	return decidedAt + lifetimes.approvedMs <= now;
 }
 
 function given({ master, selfSigning, userSigning }: DeviceSigningUpload): number {

@@ -35,7 +35,10 @@ export interface ResetRequests {
 	move(move: RequestMove): Promise<ResetRequest | undefined>;
 	/** Notes the app's sign of life and prolongs a pending row. */
 	touch(reference: string, at: { readonly lastUploadAt: number; readonly expiresAt: number }): Promise<void>;
-	/** Ends every pending and approved row it names; never one that is spending. Returns how many. */
+	/**
+	 * Ends every pending and approved row it names; never one that is spending. Returns how many. Where it names all of
+	 * an account, the time of what is spending is over too: what has not begun to arrive is not sent any more.
+	 */
 	withdraw(which: WithdrawalScope, reason: WithdrawalReason, now: number): Promise<number>;
 	/** Spending rows whose lease is over at that time, the longest waiting first. */
 	overdueSpends(now: number, atMost: number): Promise<readonly RequestIn<"spending">[]>;

@@ -47,6 +47,8 @@ export type RequestState =
 	| {
 			readonly state: "spending";
 			readonly decidedAt: number;
+			/** Nothing begins to be sent after this; what has begun is completed. */
+			readonly expiresAt: number;
 			readonly failures: number;
 			/** Until then one server alone sends the keys; afterwards whoever takes the lease over. */
 			readonly leaseUntil: number;

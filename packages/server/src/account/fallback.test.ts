@@ -14,7 +14,7 @@ const ended = { decidedAt: now, endedAt: now };
 const live = { decidedAt: now, expiresAt: now + 1 };
 const agreed: readonly RequestState[] = [
 	{ state: "approved", ...live, failures: 0 },
-	{ state: "spending", decidedAt: now, failures: 0, leaseUntil: now },
+	{ state: "spending", decidedAt: now, expiresAt: now + 1, failures: 0, leaseUntil: now },
 	{ state: "spent", ...ended },
 ];
 const notAgreed: readonly RequestState[] = [

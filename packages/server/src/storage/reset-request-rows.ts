@@ -61,7 +61,10 @@ function stateOf(row: Row): RequestState {
 		case "approved":
 			return { state: "approved", decidedAt, expiresAt, failures: row.failures };
 		case "spending":
-			return { state: "spending", decidedAt, failures: row.failures, leaseUntil: Number(row.lease_until) };
+			return {
+				...{ state: "spending", decidedAt, expiresAt, failures: row.failures },
+				leaseUntil: Number(row.lease_until),
+			};
 		case "spent":
 			return { state: "spent", decidedAt, endedAt };
 		case "denied":

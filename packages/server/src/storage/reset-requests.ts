@@ -124,6 +124,15 @@ export function createResetRequests(
 		},
 
 		async withdraw(which, reason, now) {
+			if ("accountId" in which && which.exceptReference === undefined) {
+				await db
+					.updateTable("reset_requests")
+					.set({ expires_at: now })
+					.where("account_id", "=", which.accountId)
+					.where("state", "=", "spending")
+					.where("expires_at", ">", now)
+					.execute();
+			}
 			const result = await db
 				.updateTable("reset_requests")
 				.set({ state: "withdrawn" satisfies RequestState["state"], ended_at: now, end_reason: reason })

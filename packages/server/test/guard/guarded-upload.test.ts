@@ -182,6 +182,25 @@ describe("an approval before a homeserver with a storage of its own", () => {
 			assert.equal((await stateOf(world, request)).state, "expired");
 		}));
 
+	test("that was taken and never sent goes with the password it was given under", () =>
+		withWorld(async (world) => {
+			const request = await askAndApprove(world, "b");
+			world.fail("down");
+			await upload(world, "b");
+			await world.storage.write((unit) =>
+				unit.requests.withdraw(
+					{ accountId: accountOf("alice"), only: "approved" },
+					"password-changed",
+					world.now(),
+				),
+			);
+			world.fail("none");
+			assert.equal((await upload(world, "b")).kind, "challenge");
+			assert.notEqual((await ask(world, "b")).uiaSession, request.uiaSession, "a person is asked anew");
+			assert.equal(world.sent(), 0);
+			assert.equal(held(world), "a");
+		}));
+
 	test("of which a part arrived is completed, however late", () =>
 		withWorld(async (world) => {
 			await askAndApprove(world, "b");
