@@ -80,18 +80,25 @@ export function introspection(
 	};
 }
 
-/** Apps renew their tokens, each the tokens of its own session. */
-export function refresh({ devices, clientId }: Seeded): Case {
+/**
+ * Apps renew their tokens.
+ * @param each so many sessions take turns on each connection, one after another
+ */
+export function refresh({ devices, clientId }: Omit<Seeded, "introspectionSecret">, each = 1): Case {
 	const sample = createSample();
-	const held = devices.slice(0, clients).map((device) => device.refreshToken);
+	const held = devices.slice(0, clients * each).map((device) => device.refreshToken);
+	const turns = everyClient.map(() => 0);
 	const operationOf =
 		(client: number): Operation =>
 		async ({ exchange }) => {
-			const fields = { grant_type: "refresh_token", client_id: clientId, refresh_token: held[client] ?? "" };
+			const turn = turns[client] ?? 0;
+			turns[client] = (turn + 1) % each;
+			const at = client + clients * turn;
+			const fields = { grant_type: "refresh_token", client_id: clientId, refresh_token: held[at] ?? "" };
 			const body = `${new URLSearchParams(fields)}`;
 			const wanted = { method: "POST", path: "/oauth2/token", headers: form, body } as const;
 			const got = expectStatus(await sample.watch(exchange, 1)(wanted), 200);
-			held[client] = /"refresh_token":"([^"]+)"/.exec(got.body)?.[1] ?? "";
+			held[at] = /"refresh_token":"([^"]+)"/.exec(got.body)?.[1] ?? "";
 		};
 	return {
 		name: "refresh",

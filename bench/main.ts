@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what Countersign does in a second, beside what a bare node:http server does with the same requests
  * in the same run. `--profile` shows instead where the server's time goes in each case; `synapse` measures it beside a
- * real Synapse, with `--quick` in about a minute.
+ * real Synapse, `large` with many sessions and dead rows, each with `--quick` in about a minute.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { type Case, clients, introspection, keyUpload, refresh, reset } from "./cases.ts";
 import { compare } from "./compare.ts";
 import { syncedCommitsPerSecond } from "./disk.ts";
+import { benchLarge } from "./large/index.ts";
 import { measure } from "./measure.ts";
 import { registerPeople } from "./people.ts";
 import { type ServerProcess, startBaseline, startCountersign } from "./processes.ts";
@@ -29,8 +30,9 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 async function main(): Promise<void> {
 	const directory = await mkdtemp(join(tmpdir(), "countersign-bench-"));
 	try {
-		if (process.argv.includes("synapse"))
-			await benchBesideSynapse(directory, { quick: process.argv.includes("--quick"), say });
+		const options = { quick: process.argv.includes("--quick"), say };
+		if (process.argv.includes("synapse")) await benchBesideSynapse(directory, options);
+		else if (process.argv.includes("large")) await benchLarge(directory, options);
 		else if (process.argv.includes("--profile")) await profile(directory);
 		else await bench(directory);
 	} finally {
@@ -73,7 +75,7 @@ const uploaders = ({ devices }: Seeded) => devices.slice(-clients * uploadsEach 
 
 const cases: readonly ((seeded: Seeded, server: ServerProcess) => Case | Promise<Case>)[] = [
 	(seeded) => introspection(seeded),
-	refresh,
+	(seeded) => refresh(seeded),
 	(seeded) => keyUpload(uploaders(seeded), uploadsEach),
 	async (_, server) => reset(await registerPeople(server.port, clients), resetsEach),
 ];

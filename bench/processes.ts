@@ -13,6 +13,8 @@ export interface ServerProcess {
 	cpuMicros(): number;
 	/** Memory held, in MiB; NaN where the system does not tell. */
 	residentMib(): number;
+	/** Sent to the disk so far, in KiB; NaN where the system does not tell. */
+	writtenKib(): number;
 	stop(): Promise<void>;
 }
 
@@ -56,6 +58,7 @@ async function start(
 		port,
 		cpuMicros: () => cpuMicros(child.pid),
 		residentMib: () => residentMib(child.pid),
+		writtenKib: () => writtenKib(child.pid),
 		async stop() {
 			child.kill("SIGTERM");
 			await closed;
@@ -99,6 +102,14 @@ export function cpuMicros(pid: number | undefined): number {
 function residentMib(pid: number | undefined): number {
 	try {
 		return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+	} catch {
+		return Number.NaN;
+	}
+}
+
+function writtenKib(pid: number | undefined): number {
+	try {
+		return Number(/write_bytes: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]) / 1024;
 	} catch {
 		return Number.NaN;
 	}
