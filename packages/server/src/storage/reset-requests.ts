@@ -41,20 +41,19 @@ export function createResetRequests(
 		},
 
 		async ofAccount(accountId, endedSince) {
-			const rows = await db
-				.selectFrom("reset_requests")
-				.selectAll()
-				.where("account_id", "=", accountId)
-				.where((eb) =>
-					eb.or([
-						eb("state", "in", [...liveStates]),
-						eb("ended_at", ">=", endedSince),
-						eb.and([eb("state", "=", "denied"), eb("decided_at", ">=", endedSince)]),
-					]),
-				)
-				.orderBy("created_at", "desc")
+			const inStates = (states: readonly RequestState["state"][]) =>
+				db
+					.selectFrom("reset_requests")
+					.selectAll()
+					.where("account_id", "=", accountId)
+					.where("state", "in", [...states]);
+			// One by one, each finds its rows by an index; together they would read all that the person ever asked for.
+			const rows = await inStates(liveStates)
+				.unionAll(inStates(["denied"]).where("decided_at", ">=", endedSince))
+				.unionAll(inStates(endedStates).where("ended_at", ">=", endedSince))
 				.execute();
-			return rows.map(fromRow);
+			// Sorted here: for the order a database would read them all.
+			return rows.map(fromRow).sort((a, b) => b.createdAt - a.createdAt);
 		},
 
 		async askedSince(sessionId, since) {
@@ -197,6 +196,8 @@ export function createResetRequests(
 		},
 	};
 }
+
+const endedStates = ["spent", "expired", "withdrawn", "failed"] as const;
 
 /** How a key stands in the text of the keys; a signature made with it looks otherwise. */
 function entryOf(publicKey: string): string {
