@@ -46,7 +46,9 @@ function upload(by: Device, keySet: string, auth: readonly [(typeof authKinds)[n
 			} else if (before === keySet) {
 				assert.equal(outcome.kind, "unchanged");
 			} else if (model.used.has(`${owner}/${keySet}`)) {
-				assert.equal(outcome.kind, "refused");
+				// A request that waited when another device was quicker is told of for a few seconds more.
+				const waits = outcome.kind === "challenge" && outcome.request.state === "pending";
+				assert.ok(outcome.kind === "refused" || waits, outcome.kind);
 			} else if (approval !== undefined) {
 				assert.equal(outcome.kind, "stored", "an approved upload goes through");
 				approval.state = "spent";
