@@ -13,7 +13,7 @@ export interface ServerProcess {
 	cpuMicros(): number;
 	/** Memory held, in MiB; NaN where the system does not tell. */
 	residentMib(): number;
-	/** Sent to the disk so far, in KiB; NaN where the system does not tell. */
+	/** Handed to the system for writing so far, answers and log included, in KiB; NaN where the system does not tell. */
 	writtenKib(): number;
 	stop(): Promise<void>;
 }
@@ -109,7 +109,7 @@ function residentMib(pid: number | undefined): number {
 
 function writtenKib(pid: number | undefined): number {
 	try {
-		return Number(/write_bytes: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]) / 1024;
+		return Number(/wchar: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]) / 1024;
 	} catch {
 		return Number.NaN;
 	}

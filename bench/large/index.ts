@@ -27,7 +27,7 @@ export async function benchLarge(
 	say(`${cpus().length} x ${cpus()[0]?.model ?? "unknown processor"}, node ${process.version}`);
 	say(`one synced commit after another on this disk: ${syncedCommitsPerSecond(directory)} a second`);
 	say(
-		`${clients} connections, ${sizes.rounds} rounds in turn, medians; KiB: sent to the disk, for one operation\n`,
+		`${clients} connections, ${sizes.rounds} rounds in turn, medians; KiB: written for one operation, the answer included\n`,
 	);
 	const small = await seededSide(directory, sizes.small);
 	const large = await seededSide(directory, sizes.large);

@@ -12,7 +12,7 @@ export interface Running extends Side {
 }
 
 interface LargeRound extends Round {
-	/** Sent to the disk for one operation. */
+	/** Handed to the system for one operation: pages of the database and its log, the answer, lines of the log. */
 	readonly writtenKib: number;
 }
 
