@@ -36,7 +36,10 @@ export interface CleanUpUnit {
 	readonly ssoRequests: { deleteExpired(before: number): Promise<number> };
 	readonly clients: { deleteUnused(before: number, since: number): Promise<number> };
 	readonly browserSessions: { deleteExpired(before: number): Promise<number> };
-	readonly requests: { deleteEnded(before: number): Promise<number> };
+	readonly requests: {
+		deleteEnded(before: number): Promise<number>;
+		deleteUndecided(before: number): Promise<number>;
+	};
 	readonly events: { deleteBefore(before: number): Promise<number> };
 }
 

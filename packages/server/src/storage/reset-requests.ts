@@ -11,9 +11,11 @@ import type { Database } from "./database.ts";
 import { changedColumns, fromRow } from "./reset-request-rows.ts";
 
 /** Requests to replace keys. Every change of state is one conditional UPDATE. */
-export function createResetRequests(
-	db: Kysely<Database>,
-): ResetRequests & { deleteEnded(before: number): Promise<number> } {
+export function createResetRequests(db: Kysely<Database>): ResetRequests & {
+	deleteEnded(before: number): Promise<number>;
+	/** Those that nobody said yes or no to. */
+	deleteUndecided(before: number): Promise<number>;
+} {
 	return {
 		async current({ accountId, sessionId, digest }) {
 			const row = await db
@@ -180,21 +182,30 @@ export function createResetRequests(
 			return rows.map(fromRow);
 		},
 
-		async deleteEnded(before) {
-			const result = await db
-				.deleteFrom("reset_requests")
-				.where("reference", "in", (rows) =>
-					rows
-						.selectFrom("reset_requests")
-						.select("reset_requests.reference")
-						.where("state", "not in", ["approved", "spending"])
-						.where("expires_at", "<", before)
-						.limit(rowsPerBatch),
-				)
-				.executeTakeFirst();
-			return Number(result.numDeletedRows);
-		},
+		deleteEnded: (before) => deleteOver(db, before),
+		deleteUndecided: (before) => deleteOver(db, before, { undecided: true }),
 	};
+}
+
+/** Rows whose time was over before then, a batch of them. */
+async function deleteOver(
+	db: Kysely<Database>,
+	before: number,
+	{ undecided = false }: { readonly undecided?: boolean } = {},
+): Promise<number> {
+	const result = await db
+		.deleteFrom("reset_requests")
+		.where("reference", "in", (rows) =>
+			rows
+				.selectFrom("reset_requests")
+				.select("reset_requests.reference")
+				.where("state", "not in", ["approved", "spending"])
+				.where("expires_at", "<", before)
+				.$if(undecided, (q) => q.where("decided_at", "is", null))
+				.limit(rowsPerBatch),
+		)
+		.executeTakeFirst();
+	return Number(result.numDeletedRows);
 }
 
 const endedStates = ["spent", "expired", "withdrawn", "failed"] as const;

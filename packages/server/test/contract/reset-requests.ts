@@ -325,6 +325,29 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await storage.close();
 		});
 
+		test("rows that nobody decided can go before the others, refused and approved ones stay", async () => {
+			const { storage, alice, add, approve } = await seeded();
+			await add();
+			await approve();
+			await add({ reference: "ref-2", digest: "d2" });
+			await add({ reference: "ref-3", digest: "d3" });
+			await storage.write((unit) =>
+				unit.requests.move({
+					which: { reference: "ref-3", accountId: alice.accountId },
+					from: ["pending"],
+					to: { state: "denied", decidedAt: now, expiresAt: now + minute, told: false },
+					now,
+				}),
+			);
+			const clean = (before: number) => storage.write((unit) => unit.requests.deleteUndecided(before));
+			assert.equal(await clean(now), 0, "it still waits");
+			assert.equal(await clean(now + 40 * 24 * 60 * minute), 1);
+			assert.equal(await storage.read.requests.find({ reference: "ref-2" }), undefined);
+			for (const kept of ["ref-1", "ref-3"])
+				assert.ok(await storage.read.requests.find({ reference: kept }), kept);
+			await storage.close();
+		});
+
 		test("ended rows are deleted once they are old, live approvals never", async () => {
 			const { storage, add, approve } = await seeded();
 			await add();
