@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { bothNames, parseMatrixScope } from "./index.ts";
+import { bothNames, parseMatrixScope, plainScopeInBothNames } from "./index.ts";
 
 const stableApi = "urn:matrix:client:api:*";
 const stableDevice = "urn:matrix:client:device:DEVICEAAAA";
@@ -106,5 +106,30 @@ describe("the scope in both names", () => {
 		const asked = parse(`openid ${stableApi} ${stableDevice} ${admin}`);
 		assert.equal(bothNames(asked, { mayAdminister: true }), `${both} openid ${admin}`);
 		assert.equal(bothNames(asked, person), `${both} openid`);
+	});
+});
+
+describe("the scope that nearly every session has", () => {
+	const reported = `${stableApi} ${stableDevice} ${unstableApi} ${unstableDevice}`;
+
+	test("is reported as if it had been taken apart, whichever names it uses", () => {
+		for (const scope of [`${stableApi} ${stableDevice}`, `${unstableApi} ${unstableDevice}`]) {
+			assert.equal(plainScopeInBothNames(scope, "DEVICEAAAA"), reported);
+			assert.equal(bothNames(parse(scope), { mayAdminister: false }), reported);
+		}
+	});
+
+	test("is no other: another order, another device, mixed names, something more", () => {
+		const others = [
+			`${stableDevice} ${stableApi}`,
+			`${stableApi} ${stableDevice}B`,
+			`${stableApi} ${unstableDevice}`,
+			`${stableApi} ${stableDevice} openid`,
+			`${stableApi} ${stableDevice} ${admin}`,
+			stableApi,
+		];
+		for (const scope of others) assert.equal(plainScopeInBothNames(scope, "DEVICEAAAA"), undefined, scope);
+		const odd = `DEVICEAAAA ${admin}`;
+		assert.equal(plainScopeInBothNames(`${stableApi} urn:matrix:client:device:${odd}`, odd), undefined);
 	});
 });

@@ -97,6 +97,16 @@ export function bothNames(
 }
 
 /**
+ * What `bothNames` says of the scope that nearly every session has, the api and this device and nothing else, without
+ * taking it apart: homeservers ask for it all the time. Undefined for every other scope.
+ */
+export function plainScopeInBothNames(scope: string, deviceId: string): string | undefined {
+	if (deviceId.includes(" ")) return undefined;
+	const isPlain = names.some(({ api, device }) => scope === `${api} ${device}${deviceId}`);
+	return isPlain ? names.map(({ api, device }) => `${api} ${device}${deviceId}`).join(" ") : undefined;
+}
+
+/**
  * The scope of a session that was opened without OAuth: all of the client-server API and nothing else. It names no
  * device, because such ids may hold what a scope cannot; the device is told beside it.
  */

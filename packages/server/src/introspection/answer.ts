@@ -1,4 +1,10 @@
-import { bothNames, legacyScope, legacyScopeInBothNames, parseMatrixScope } from "@countersign/protocol";
+import {
+	bothNames,
+	legacyScope,
+	legacyScopeInBothNames,
+	parseMatrixScope,
+	plainScopeInBothNames,
+} from "@countersign/protocol";
 import type { Authentication } from "../sessions/index.ts";
 
 export type IntrospectionAnswer = ActiveToken | { readonly active: false };
@@ -43,7 +49,13 @@ export function introspectionAnswer(found: Authentication, now: number): Introsp
 	};
 }
 
-function reportedScope(caller: { readonly scope: string; readonly admin: boolean }): string | undefined {
+function reportedScope(caller: {
+	readonly scope: string;
+	readonly deviceId: string;
+	readonly admin: boolean;
+}): string | undefined {
+	const plain = plainScopeInBothNames(caller.scope, caller.deviceId);
+	if (plain !== undefined) return plain;
 	if (caller.scope === legacyScope) return legacyScopeInBothNames;
 	const scope = parseMatrixScope(caller.scope);
 	return scope.ok ? bothNames(scope.value, { mayAdminister: caller.admin }) : undefined;
