@@ -28,6 +28,12 @@ export interface Between {
 	readonly seen: readonly Passing[];
 	/** Decides about each request from now on. Default: all pass. */
 	decide(fate: (passing: Passing) => Fate | Promise<Fate>): void;
+	/** Holds back such requests until they are released; all others pass. */
+	hold(isIt: (passing: Passing) => boolean): {
+		/** One of them is held. */
+		readonly arrived: Promise<void>;
+		release(): void;
+	};
 	/** Does this when the next such request was answered, before the answer is handed back. */
 	afterNext(isIt: (passing: Passing) => boolean, work: () => Promise<void>): void;
 	[Symbol.asyncDispose](): Promise<void>;
@@ -66,6 +72,23 @@ export async function startBetween(target: () => string): Promise<Between> {
 		seen,
 		decide(fate) {
 			decide = fate;
+		},
+		hold(isIt) {
+			const [arrived, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+			decide = async (passing): Promise<Fate> => {
+				if (isIt(passing)) {
+					arrived.resolve();
+					await released.promise;
+				}
+				return "pass";
+			};
+			return {
+				arrived: arrived.promise,
+				release() {
+					decide = () => "pass";
+					released.resolve();
+				},
+			};
 		},
 		afterNext(isIt, work) {
 			next = { isIt, work };

@@ -79,19 +79,11 @@ describe(
 
 		test("without the guard, an upload that hung in the check of its token is let in, and the wanted one is not", async () => {
 			const slow = await world.login(`SLOWDEVICE${count}`);
-			const held = Promise.withResolvers<void>();
-			const arrived = Promise.withResolvers<void>();
-			world.toServer.decide(async ({ body }): Promise<"pass"> => {
-				if (!body.includes(slow.accessToken)) return "pass";
-				arrived.resolve();
-				await held.promise;
-				return "pass";
-			});
+			const check = world.toServer.hold(({ body }) => body.includes(slow.accessToken));
 			const late = uploadPast(slow, thiefs);
-			await arrived.promise;
-			held.resolve();
+			await check.arrived;
+			check.release();
 			assert.equal((await late).status, 200);
-			world.toServer.decide(() => "pass");
 			assert.equal((await uploadPast(phone, `wanted ${count}`)).status, 401);
 			assert.equal(await now(), thiefs);
 		});

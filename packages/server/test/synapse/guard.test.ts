@@ -165,20 +165,12 @@ describe("before Synapse, while a reset is approved", needsSynapse, async () => 
 
 	test("an upload that hung in the check of its token while the approved one went through is refused", async () => {
 		const slow = await world.login(`SLOWDEVICE${count}`);
-		const held = Promise.withResolvers<void>();
-		const arrived = Promise.withResolvers<void>();
-		world.toServer.decide(async ({ body }): Promise<"pass"> => {
-			if (!body.includes(slow.accessToken)) return "pass";
-			arrived.resolve();
-			await held.promise;
-			return "pass";
-		});
+		const check = world.toServer.hold(({ body }) => body.includes(slow.accessToken));
 		const late = uploadPast(slow, thiefs);
-		await arrived.promise;
+		await check.arrived;
 		assert.equal((await upload(phone, approved)).status, 200);
-		held.resolve();
+		check.release();
 		assert.equal((await late).status, 401);
-		world.toServer.decide(() => "pass");
 		assert.equal(await world.identityNow([before, approved, thiefs]), approved);
 	});
 
