@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
@@ -8,23 +8,19 @@ const at = 1_800_000_000_000;
 /** What every storage of the facts about a session that asks must hold. */
 export function sessionFactsContract(name: string, open: () => Promise<Storage>): void {
 	describe(`session facts in ${name}`, () => {
-		let storage: Storage;
-		beforeEach(async () => {
-			storage = await open();
-		});
-		afterEach(() => storage.close());
-
 		async function seeded() {
+			const storage = await open();
 			const { accountId, sessions } = await seedAccount(storage, {
 				...{ localpart: "alice", deviceIds: ["PHONEALICE", "LAPTOPALICE"], at },
 			});
 			const [phone] = sessions;
 			assert.ok(phone);
-			return { accountId, phone };
+			return { storage, accountId, phone, [Symbol.asyncDispose]: () => storage.close() };
 		}
 
 		test("tell of the client and, while it exists, of the device", async () => {
-			const { accountId, phone } = await seeded();
+			await using world = await seeded();
+			const { storage, accountId, phone } = world;
 			const before = await storage.read.sessionFacts.find(phone.id);
 			assert.deepEqual(before, {
 				...{ deviceId: "PHONEALICE", createdAt: at, ended: false },
@@ -36,7 +32,8 @@ export function sessionFactsContract(name: string, open: () => Promise<Storage>)
 		});
 
 		test("a device of the same name of somebody else is not mistaken for it", async () => {
-			const { phone } = await seeded();
+			await using world = await seeded();
+			const { storage, phone } = world;
 			const bob = await seedAccount(storage, { localpart: "bob", deviceIds: ["PHONEALICE"], at });
 			const device = {
 				accountId: bob.accountId,
@@ -49,13 +46,15 @@ export function sessionFactsContract(name: string, open: () => Promise<Storage>)
 		});
 
 		test("an ended session is still told of, as ended", async () => {
-			const { phone } = await seeded();
+			await using world = await seeded();
+			const { storage, phone } = world;
 			await storage.write((unit) => unit.sessions.end({ sessionId: phone.id }, "signed-out", at));
 			assert.equal((await storage.read.sessionFacts.find(phone.id))?.ended, true);
 		});
 
 		test("an unknown session is nothing", async () => {
-			assert.equal(await storage.read.sessionFacts.find("unknown"), undefined);
+			await using world = await seeded();
+			assert.equal(await world.storage.read.sessionFacts.find("unknown"), undefined);
 		});
 	});
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { after } from "node:test";
 import { type HomeserverKind, openPostgres, openSqlite, type Storage } from "../../src/storage/index.ts";
 import { createDatabase, onDatabase, testDatabase } from "./postgres.ts";
 
@@ -19,13 +20,14 @@ async function openTemporaryPostgres(homeserver: HomeserverKind): Promise<Storag
 		throw error;
 	};
 	const storage = await openPostgres(database.url, onError, homeserver);
-	return {
-		...storage,
-		async close() {
-			await storage.close();
-			await database.release();
-		},
+	let closing: Promise<void> | undefined;
+	const close = () => {
+		closing ??= storage.close().then(() => database.release());
+		return closing;
 	};
+	// A test that fails does not come to its own close, and connections left open keep the run from ending.
+	after(close);
+	return { ...storage, close };
 }
 
 async function openTemporarySqlite(homeserver: HomeserverKind): Promise<Storage> {
