@@ -61,6 +61,27 @@ describe("beside a real Synapse", needsSynapse, () => {
 		assert.deepEqual((await world.whoami(accessToken)).status, 401);
 	});
 
+	test("a code that was spent while the homeserver was asked for the device is refused, though the device went too", async () => {
+		const { page } = await world.register("erin");
+		assert.equal(page.url.pathname, "/account/");
+		const app = await world.app();
+		const { left } = await allow(createFormBrowser(world.url), app.url, "erin");
+		let asked = 0;
+		const held = world.between.hold(({ path }) => path.endsWith("upsert_device") && ++asked === 1);
+		const isRefused = (error: CountersignClientError) => {
+			assert.deepEqual([error.status, error.oauth?.error], [400, "invalid_grant"]);
+			return true;
+		};
+		const slow = assert.rejects(app.exchange(left.href), isRefused);
+		await held.arrived;
+		const { accessToken } = await app.exchange(left.href);
+		await assert.rejects(app.exchange(left.href), isRefused);
+		held.release();
+		await slow;
+		await world.settled();
+		assert.equal((await world.whoami(accessToken)).status, 401);
+	});
+
 	test("whom it has, nobody becomes by registering; the operator adopts them", async () => {
 		const known = await fetch(`${world.synapse.base}_synapse/mas/provision_user`, {
 			method: "POST",

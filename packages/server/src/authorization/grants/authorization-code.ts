@@ -40,11 +40,12 @@ export function createCodeGrant(deps: CodeGrantDeps) {
 			answerTokens(ctx, outcome.tokens, token);
 			return;
 		}
-		if (outcome.reason === "homeserver-unavailable")
-			throw notNow(ctx, "The homeserver does not answer. Try again with the same code.");
 		if (outcome.reason === "device-id-in-use")
 			throw invalidGrant("The device id is in use as a cross-signing key. Sign in with another one.");
 		if (outcome.reason === "account-closed") throw invalidGrant("The account cannot be used.");
+		// Others with the same code may have been quicker, and their end took the device along.
+		if (outcome.reason === "homeserver-unavailable" && !(await isSpent(deps, ctx)))
+			throw notNow(ctx, "The homeserver does not answer. Try again with the same code.");
 		throw await replayed(deps, required(ctx, "code"));
 	};
 }
@@ -63,6 +64,10 @@ async function checkedCode(deps: CodeGrantDeps, ctx: TokenEndpointGrantContext):
 	if (code.redirectUri !== redirectUri) throw invalidGrant("The redirect URI is not the one of the request.");
 	if (!answersChallenge(verifier, code.challenge)) throw invalidGrant("The code verifier does not match.");
 	return code;
+}
+
+async function isSpent({ storage }: CodeGrantDeps, ctx: TokenEndpointGrantContext): Promise<boolean> {
+	return (await findCode(storage, required(ctx, "code")))?.spent ?? false;
 }
 
 /**
