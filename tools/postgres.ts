@@ -1,13 +1,13 @@
 /**
- * A PostgreSQL of its own for tests: a new cluster in a temporary folder, on a free port of 127.0.0.1, gone
+ * A PostgreSQL of its own for tests: a new cluster in a temporary folder, on a port of 127.0.0.1 of its own, gone
  * afterwards. Nothing that runs on the machine already is touched.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants, globSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { lastingPort } from "./lasting-port.ts";
 import { type Requirement, requirement } from "./requirements.ts";
 
 export interface PostgresCluster {
@@ -53,7 +53,7 @@ export async function startPostgres(programs: string): Promise<PostgresCluster> 
 			? run("runuser", ["-u", "postgres", "--", join(programs, program), ...args], folder)
 			: run(join(programs, program), args, folder);
 	await say("initdb", ["-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
-	const port = await freePort();
+	const port = await lastingPort();
 	const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200`;
 	const control = (...words: readonly string[]) => say("pg_ctl", ["-D", data, "-w", ...words]);
 	const start = ["-l", join(folder, "log"), "-o", settings];
@@ -72,18 +72,4 @@ async function run(command: string, args: readonly string[], cwd = "/"): Promise
 	// Its output goes nowhere: the server it leaves behind would hold a pipe open.
 	const [status] = await once(spawn(command, args, { cwd, stdio: "ignore" }), "exit");
 	if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed with ${status}`);
-}
-
-function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const probe = createServer().once("error", reject);
-		probe.listen(0, "127.0.0.1", () => {
-			const address = probe.address();
-			probe.close(() =>
-				typeof address === "object" && address !== null
-					? resolve(address.port)
-					: reject(new Error("no port")),
-			);
-		});
-	});
 }

@@ -11,6 +11,7 @@ import { test } from "node:test";
 import { discoverAuthMetadata } from "@countersign/client";
 import { type ChildServer, startChild } from "../support/child-server.ts";
 import { createFormBrowser } from "../support/form-browser.ts";
+import { lastingPort } from "../support/lasting-port.ts";
 import { loginDevice, password } from "../support/server.ts";
 import { publishingKeys, refreshing, signingIn } from "./devices.ts";
 import { isGone, type Line, type SignedIn } from "./line.ts";
@@ -22,12 +23,12 @@ const atMostMs = 250;
 
 test(`${kills} kills under load lose nothing that was acknowledged`, async (t) => {
 	const directory = await mkdtemp(join(tmpdir(), "countersign-kill-"));
-	let server = await startChild({ DATA: directory });
+	const settings = { DATA: directory, PORT: String(await lastingPort()) };
+	let server = await startChild(settings);
 	t.after(async () => {
 		await server[Symbol.asyncDispose]();
 		await rm(directory, { recursive: true });
 	});
-	const settings = { DATA: directory, PORT: String(server.port) };
 	const lines = await openLines(server.url);
 	for (let killed = 0; killed < kills; killed++) {
 		await useAndKill(server, lines, killed % lines.length);

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { runToEnd, startChild } from "../support/child-server.ts";
 import { createFormBrowser } from "../support/form-browser.ts";
+import { lastingPort } from "../support/lasting-port.ts";
 import { fillSignIn, password } from "../support/server.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "countersign-start-"));
@@ -29,13 +30,14 @@ test("an empty directory is enough: it answers at once and says where to go", as
 
 test("what people made before a restart is there after it, under the same name", async () => {
 	const data = join(folder, "restart");
-	const first = await startChild({ DATA: data });
+	const settings = { DATA: data, PORT: String(await lastingPort()) };
+	const first = await startChild(settings);
 	const browser = createFormBrowser(first.url);
 	await browser.press(await browser.open("/register"), "Create account", { username: "alice", password });
 	const signedUp = await browser.open("/account/");
 	assert.equal(signedUp.url.pathname, "/account/");
 	await first[Symbol.asyncDispose]();
-	await using second = await startChild({ DATA: data, PORT: String(first.port) });
+	await using second = await startChild(settings);
 	assert.equal((await browser.open("/account/")).title, signedUp.title, "the browser is still signed in");
 	const other = createFormBrowser(second.url);
 	const page = await fillSignIn(other, await other.open("/login"), "alice");
@@ -55,11 +57,11 @@ test("a second start on the same data says that another one runs there, and exit
 
 test("a port that is taken is named, with exit code 1, and the data stay free", async () => {
 	const data = join(folder, "busy");
-	const other = createServer().listen(0, "127.0.0.1");
-	await new Promise((resolve) => other.once("listening", resolve));
-	const { port } = other.address() as AddressInfo;
+	const port = await lastingPort();
+	const other = createServer().listen(port, "127.0.0.1");
+	await once(other, "listening");
 	const refused = await runToEnd({ DATA: data, PORT: String(port) });
-	other.close();
+	await new Promise((resolve) => other.close(resolve));
 	assert.equal(refused.code, 1);
 	assert.match(refused.stderr, new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is taken`));
 	assert.match(refused.stderr, /COUNTERSIGN_PORT/);

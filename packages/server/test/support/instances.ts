@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock, SynapseConfig } from "../../src/config/index.ts";
 import { type Countersign, type Log, startCountersign } from "../../src/index.ts";
+import { lastingPort } from "./lasting-port.ts";
 import { createDatabase } from "./postgres.ts";
 import { startProxy } from "./proxy.ts";
 import { dialect } from "./storage.ts";
@@ -40,8 +41,9 @@ export async function startInstances(options: InstanceOptions, faults: unknown[]
 	const database = options.database ?? own?.url;
 	const proxy = database === undefined ? undefined : await startProxy();
 	const start = (port: number) => startOne({ ...options, dataDirectory, database, port, proxy }, faults);
+	const alone = proxy === undefined ? await lastingPort() : undefined;
 	// Two first starts at once on one database: both have to end with the same keys.
-	const startAll = () => Promise.all(proxy === undefined ? [start(0)] : [start(0), start(0)]);
+	const startAll = () => Promise.all(alone === undefined ? [start(0), start(0)] : [start(alone)]);
 	let running = await startAll();
 	proxy?.serve(running.map(({ port }) => port));
 	const [{ publicBase: url, introspectionSecret } = missing()] = running;
@@ -52,7 +54,7 @@ export async function startInstances(options: InstanceOptions, faults: unknown[]
 		ports: () => running.map((each) => each.port),
 		async restart() {
 			await stop();
-			running = proxy === undefined ? [await start(port)] : await startAll();
+			running = await startAll();
 			proxy?.serve(running.map((each) => each.port));
 		},
 		async close() {
