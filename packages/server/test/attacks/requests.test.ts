@@ -179,9 +179,11 @@ describe("header smuggling", () => {
 
 	test("slow and unfinished requests keep nobody else waiting", async () => {
 		await using server = await startServer();
+		let over = 0;
 		const slow = Array.from({ length: 200 }, (_each, index) => {
 			const socket = connect(server.port, "127.0.0.1");
 			socket.on("error", () => {});
+			socket.once("close", () => over++);
 			socket.write(
 				index % 2 === 0
 					? "GET /login HTTP/1.1\r\nHost: x\r\nX-Slow: "
@@ -190,9 +192,8 @@ describe("header smuggling", () => {
 			return socket;
 		});
 		try {
-			const startedAt = performance.now();
 			assert.equal((await fetch(new URL("/login", server.url))).status, 200);
-			assert.ok(performance.now() - startedAt < 5_000);
+			assert.equal(over, 0, "answered while all of them last");
 		} finally {
 			for (const socket of slow) socket.destroy();
 		}

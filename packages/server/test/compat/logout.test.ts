@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type CompatWorld, openCompatWorld, refusalOf } from "../support/compat-world.ts";
+import { until } from "../support/until.ts";
 
 describe("an app that signs out", () => {
 	let world: CompatWorld;
@@ -33,9 +33,7 @@ describe("an app that signs out", () => {
 		const device = `alice/${body.device_id}`;
 		assert.ok(world.homeserver.devices.has(device));
 		await logOut(body.access_token);
-		const deadline = Date.now() + 5_000;
-		while (world.homeserver.devices.has(device) && Date.now() < deadline) await sleep(20);
-		assert.equal(world.homeserver.devices.has(device), false);
+		await until(() => !world.homeserver.devices.has(device));
 	});
 
 	test("with an OAuth token is signed out too", async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type CompatWorld, openCompatWorld, refusalOf } from "../support/compat-world.ts";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
 import { fillSignIn, password } from "../support/server.ts";
+import { until } from "../support/until.ts";
 
 const app = "https://app.example/#/login";
 
@@ -160,8 +160,7 @@ describe("an app that sends the browser to sign in", () => {
 			assert.equal(answers.filter(({ status }) => status === 200).length, 1);
 			assert.equal(answers.filter(({ status }) => status === 403).length, 49);
 			const racers = () => [...world.homeserver.devices.keys()].filter((device) => device.includes("RACER"));
-			const deadline = Date.now() + 10_000;
-			while (racers().length > 1 && Date.now() < deadline) await sleep(20);
+			await until(() => racers().length <= 1);
 			const winner = answers.find(({ status }) => status === 200);
 			assert.deepEqual(racers(), [`alice/${winner?.body.device_id}`], "no device is left of the others");
 		});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HomeserverUnavailable } from "@countersign/core";
 import { openOutboxWorld } from "../../../test/support/outbox-world.ts";
+import { until } from "../../../test/support/until.ts";
 
 const phone = { accountId: "account-alice", localpart: "alice", deviceId: "PHONE" };
 
@@ -63,7 +64,7 @@ describe("a device at Synapse", () => {
 			text.startsWith("delete") ? new Promise((resolve) => (answer = () => resolve(undefined))) : undefined,
 		);
 		await world.outbox.run();
-		while (world.calls.length < 2) await new Promise((resolve) => setImmediate(resolve));
+		await until(() => world.calls.length >= 2);
 		const made = world.make();
 		await new Promise((resolve) => setTimeout(resolve, 20));
 		assert.equal(world.calls.length, 2, "nothing is made before the answer");
