@@ -8,6 +8,7 @@ import { listen } from "../../src/http/index.ts";
 import { createSessions, type Sessions } from "../../src/sessions/index.ts";
 import { openSqlite, type Storage } from "../../src/storage/index.ts";
 import { random } from "./session-world.ts";
+import { until } from "./until.ts";
 
 const serverName = "example.org";
 const publicBase = "https://auth.example.org/";
@@ -31,6 +32,8 @@ export interface HomeserverWorld {
 	now(): number;
 	/** How many requests the server has not answered yet. */
 	unanswered(): number;
+	/** Resolves when that many have arrived at the server and wait for their answers. */
+	waiting(count: number): Promise<void>;
 	/** Stops the server as a signal would. */
 	stop(): Promise<void>;
 	/** Stops everything and starts it again on the same directory. */
@@ -106,6 +109,7 @@ export async function openHomeserverWorld(): Promise<HomeserverWorld> {
 		},
 		now: clock,
 		unanswered: () => running.unanswered(),
+		waiting: (count) => until(() => running.unanswered() === count),
 		stop: () => running.stop(),
 		async restart() {
 			await running.close();
