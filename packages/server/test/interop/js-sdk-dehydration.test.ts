@@ -83,6 +83,7 @@ test("a reset takes the dehydrated device away, and the next one is of the new i
 	const { app, browser } = alice;
 	const old = await dehydratedId(server, app);
 	assert.ok((await readIdentity(server.url, app.device)).signedDevices.includes(String(old)));
+	await app.settle();
 	await app.crypto.resetEncryption(async (makeRequest) => {
 		await approve(browser, (await challengeOf(makeRequest, null)).url, "alice");
 		await makeRequest(null);

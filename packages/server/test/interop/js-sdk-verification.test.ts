@@ -70,6 +70,7 @@ for (const [who, pick] of [
 		assert.equal(await isTrusted(phone, laptop), false);
 		await verify(asking, asked);
 		const before = await assertTrusted(phone, laptop, server.url);
+		await phone.settle();
 
 		// Not `resetEncryption`: it pushes a backup key to other devices and forgets that it did (matrix-sdk-crypto
 		// 0.19.1), so that the next message between the two cannot be read.

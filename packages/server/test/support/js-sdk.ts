@@ -14,7 +14,7 @@ export interface SdkApp {
 	/** Secret storage with a new recovery key, as apps set it up after a reset. Returns the key as people see it. */
 	setUpRecovery(): Promise<string>;
 	/**
-	 * Resolves when it has asked for nothing but news for a moment. The library drops new private keys when an answer
+	 * Resolves when it has nothing to ask and, where it syncs, nothing to learn. The library drops new private keys when an answer
 	 * about the old identity comes late, so that a reset is begun by an app that knows where it stands.
 	 */
 	settle(): Promise<void>;
