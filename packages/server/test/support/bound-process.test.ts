@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { startBound, untilReady } from "./bound-process.ts";
+import { until } from "./until.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "countersign-bound-"));
 after(() => rm(folder, { recursive: true }));
@@ -20,13 +21,16 @@ test("a program is gone when the test that started it was killed, even if it was
 		await startBound(${JSON.stringify({ ...program, log: join(folder, "log") })}).ended;`,
 	);
 	const running = spawn(process.execPath, [starter], { stdio: "inherit" });
-	const pid = await eventually(
-		async () => Number(await readFile(pidFile, "utf8").catch(() => "")) || undefined,
-	);
-	await eventually(async () => (await state(pid)) === "T" || undefined);
+	let pid = 0;
+	await until(async () => {
+		pid = Number(await readFile(pidFile, "utf8").catch(() => ""));
+		return pid > 0;
+	});
+	await until(async () => (await state(pid)) === "T");
 	running.kill("SIGKILL");
 	await once(running, "exit");
-	await eventually(async () => (isAlive(pid) ? undefined : true));
+	// Where nobody looks after orphans their names stay.
+	await until(async () => ["", "Z"].includes(await state(pid)));
 });
 
 test("a program that ends instead of getting ready is told of with its last words", async () => {
@@ -37,27 +41,8 @@ test("a program that ends instead of getting ready is told of with its last word
 	assert.equal(program.isRunning(), false);
 });
 
-async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-	const until = performance.now() + 10_000;
-	while (performance.now() < until) {
-		const found = await look();
-		if (found !== undefined) return found;
-		await new Promise((resolve) => setTimeout(resolve, 10));
-	}
-	throw new Error("it did not happen");
-}
-
-function isAlive(pid: number): boolean {
-	try {
-		return process.kill(pid, 0);
-	} catch {
-		return false;
-	}
-}
-
-/** One letter, as `ps` prints it. */
+/** One letter, as `ps` prints it; none for a process that is gone. */
 async function state(pid: number): Promise<string> {
-	const ps = spawn("ps", ["-o", "state=", "-p", String(pid)]);
-	const [text] = await once(ps.stdout.setEncoding("utf8"), "data");
-	return String(text).trim().slice(0, 1);
+	const ps = spawn("ps", ["-o", "state=", "-p", String(pid)], { stdio: ["ignore", "pipe", "inherit"] });
+	return (await ps.stdout.setEncoding("utf8").toArray()).join("").trim().slice(0, 1);
 }

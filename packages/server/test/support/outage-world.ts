@@ -16,6 +16,7 @@ import { createFormBrowser, type FormBrowser } from "./form-browser.ts";
 import { lastingPort } from "./lasting-port.ts";
 import { type Answer, call, type LoggedInDevice, loginDevice, password } from "./server.ts";
 import { type RunningSynapse, startSynapse } from "./synapse.ts";
+import { until } from "./until.ts";
 
 export interface OutageWorld {
 	/** Of Countersign, with a trailing slash. */
@@ -83,8 +84,7 @@ export async function openOutageWorld(): Promise<OutageWorld> {
 		whoami: (token) => call(synapse.base, token, { method: "GET", path: "account/whoami" }),
 		type: (line) => type([...line.split(" "), "--config", settings]),
 		async settled() {
-			while ((await metric('countersign_homeserver_tasks{state="waiting"}')) > 0)
-				await new Promise((resolve) => setTimeout(resolve, 20));
+			await until(async () => (await metric('countersign_homeserver_tasks{state="waiting"}')) === 0);
 		},
 		async [Symbol.asyncDispose]() {
 			await stop();

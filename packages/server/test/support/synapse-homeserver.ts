@@ -6,6 +6,7 @@ import { lastingPort } from "./lasting-port.ts";
 import { random } from "./people-world.ts";
 import { openTemporaryStorage } from "./storage.ts";
 import { type RunningSynapse, startSynapse } from "./synapse.ts";
+import { until } from "./until.ts";
 
 const secret = "a-secret-of-both-sides";
 const serverName = "localhost";
@@ -70,7 +71,7 @@ export async function openSynapseHomeserver(
 	return {
 		...{ storage, homeserver, said, as },
 		async settled() {
-			while ((await homeserver.outbox.overview()).waiting > 0) await pause(20);
+			await until(async () => (await homeserver.outbox.overview()).waiting === 0);
 		},
 		devicesOf: async (accountId) => (await devices(accountId)).map((device) => device.device_id).sort(),
 		deviceName: async (accountId, deviceId) =>
@@ -86,8 +87,4 @@ export async function openSynapseHomeserver(
 interface SynapseDevice {
 	readonly device_id: string;
 	readonly display_name: string | null;
-}
-
-export function pause(ms: number): Promise<void> {
-	return new Promise((resolve) => setTimeout(resolve, ms));
 }

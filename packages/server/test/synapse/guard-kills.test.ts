@@ -8,6 +8,7 @@ import type { Fate, Passing } from "../support/between.ts";
 import { type ChildGuardWorld, openChildGuardWorld } from "../support/child-guard-world.ts";
 import { guardedPath } from "../support/guard-world.ts";
 import { needsSynapse } from "../support/synapse.ts";
+import { until } from "../support/until.ts";
 
 const isLook = ({ path }: Passing) => path.startsWith("/_matrix/client/v3/keys/query?user_id=");
 const isSend = ({ path }: Passing) => path.startsWith(`${guardedPath}?user_id=`);
@@ -96,12 +97,4 @@ async function isComplete(
 /** What was under way at Synapse when its asker died is over. */
 function settled(world: ChildGuardWorld, names: readonly string[], expected: string): Promise<void> {
 	return until(async () => (await world.identityNow(names)) === expected);
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-	const deadline = Date.now() + 20_000;
-	while (!(await isSo())) {
-		assert.ok(Date.now() < deadline, "it does not come to that");
-		await new Promise((resolve) => setTimeout(resolve, 50));
-	}
 }

@@ -11,6 +11,7 @@ import { signInBySdk } from "../support/js-sdk-sign-in.ts";
 import { readIdentity } from "../support/published-identity.ts";
 import { allow, approve, type LoggedInDevice, password } from "../support/server.ts";
 import { needsSynapseBehind, openSynapseWorld, type SynapseWorld } from "../support/synapse-world.ts";
+import { until } from "../support/until.ts";
 
 /** Longer than an access token lives. */
 const laterMs = 10 * 60_000;
@@ -43,6 +44,11 @@ describe("matrix-js-sdk on Synapse", needed, () => {
 		const { device_id, errcode } = (await response.json()) as Readonly<Record<string, unknown>>;
 		return [response.status, device_id ?? errcode];
 	};
+	/** The server waits a second at most for Synapse to be told: a busy one takes longer, but no two minutes. */
+	const failsAtSynapse = async (device: Pick<LoggedInDevice, "accessToken">): Promise<void> => {
+		await until(async () => (await atSynapse(device))[0] !== 200);
+		assert.deepEqual(await atSynapse(device), [401, "M_UNKNOWN_TOKEN"]);
+	};
 	const signIn = () =>
 		signInBySdk({
 			...{ homeserver: world.homeserver, kind: "web" },
@@ -72,7 +78,7 @@ describe("matrix-js-sdk on Synapse", needed, () => {
 		const { signedDevices } = await readIdentity(world.homeserver, other.device);
 		assert.deepEqual([...signedDevices].sort(), [app.device.deviceId, other.device.deviceId].sort());
 		await other.client.logout(true);
-		assert.deepEqual(await atSynapse(other.device), [401, "M_UNKNOWN_TOKEN"]);
+		await failsAtSynapse(other.device);
 	});
 
 	describe("completes one reset after another with", () => {
@@ -103,7 +109,7 @@ describe("matrix-js-sdk on Synapse", needed, () => {
 		assert.deepEqual(await atSynapse(device), [200, device.deviceId]);
 		const page = await browser.open(`/account/devices/${device.deviceId}?delete=1`);
 		await browser.press(page, "Sign out", { password });
-		assert.deepEqual(await atSynapse(device), [401, "M_UNKNOWN_TOKEN"]);
+		await failsAtSynapse(device);
 		assert.deepEqual(await atSynapse(app.device), [200, app.device.deviceId], "nobody else is");
 	});
 
@@ -128,8 +134,8 @@ describe("matrix-js-sdk on Synapse", needed, () => {
 		assert.notEqual(masterKey, before.masterKey);
 		assert.deepEqual(signedDevices, [device.deviceId]);
 		await old.client.logout(true);
-		assert.deepEqual(await atSynapse(current), [401, "M_UNKNOWN_TOKEN"]);
-		assert.deepEqual(await atSynapse(device), [401, "M_UNKNOWN_TOKEN"]);
+		await failsAtSynapse(current);
+		await failsAtSynapse(device);
 	});
 
 	test("stays signed in over an access token that has ended", async () => {
@@ -145,7 +151,7 @@ describe("matrix-js-sdk on Synapse", needed, () => {
 		const device = await signIn();
 		await using other = await start(device);
 		await other.client.logout(true);
-		assert.deepEqual(await atSynapse(device), [401, "M_UNKNOWN_TOKEN"]);
+		await failsAtSynapse(device);
 		const seen = await world.loginDevice({ localpart: "alice", browser });
 		const { devices } = (await world.call(seen, "GET", "devices")).body;
 		const ids = devices.map(({ device_id }: { readonly device_id: string }) => device_id);
