@@ -95,7 +95,7 @@ describe("a device is signed in", () => {
 			"tv.example",
 			"TELEVISION",
 			"@alice:localhost",
-			"the same as this browser",
+			"this browser&#39;s network",
 		])
 			assert.ok(asked.text.includes(shown), shown);
 		const done = await world.alice.press(asked, "Allow", { own: "yes" });

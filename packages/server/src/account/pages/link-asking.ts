@@ -15,6 +15,7 @@ import {
 import { abilities, adminWarning, appLinks, takesOver, whoAsks } from "./asking-app.ts";
 import { claim } from "./device-words.ts";
 import { linkPath } from "./link-code.ts";
+import { askedFrom, isSameNetwork } from "./network.ts";
 import { proofField } from "./proof-field.ts";
 
 export interface LinkAskingView {
@@ -63,27 +64,25 @@ ${warned ? allow(view, "plain") : html`${allow(view, "primary")}${refuse(view, "
 }
 
 function isElsewhere({ request, browserAddress }: LinkAskingView): boolean {
-	return request.address !== undefined && request.address !== browserAddress;
+	return request.address !== undefined && !isSameNetwork(request.address, browserAddress);
 }
 
 function elsewhere({ request, browserAddress }: LinkAskingView): Html {
 	return notice(
 		"warning",
 		"Look twice: this may not be yours",
-		`The device asked from ${request.address}, but you are at ${browserAddress}. That is another network.`,
+		`The device asked from ${request.address}, but you are at ${browserAddress}. That may be another network.`,
 	);
 }
 
 function askingFacts(view: LinkAskingView): Html {
-	const { request, userId, now } = view;
-	const from = request.address === undefined ? "" : ` from ${request.address}`;
-	const same = request.address === undefined || isElsewhere(view) ? "" : ", the same as this browser";
+	const { request, userId, browserAddress, now } = view;
 	return facts([
 		["Code", html`<code>${request.code}</code>`],
 		["Your account", html`<strong>${userId}</strong>`],
 		["Says it is from", request.client.host],
 		["Device ID", html`<code>${claim(request.scope.deviceId, 255) ?? ""}</code>`],
-		["Asked", html`${timeAgo(request.createdAt, now)}${from}${same}`],
+		["Asked", html`${timeAgo(request.createdAt, now)}${askedFrom(request.address, browserAddress)}`],
 		["Browser or system, as it says", claim(request.userAgent, 256)],
 	]);
 }

@@ -1,5 +1,6 @@
 import { keyFingerprint } from "@countersign/protocol";
 import { facts, type Html, type HtmlValue, html, timeAgo } from "../../http/index.ts";
+import { askedFrom } from "./network.ts";
 import type { Asking, ResetContext } from "./reset-view.ts";
 
 /** An app that has asked within this time is taken to be waiting still: apps ask every few seconds. */
@@ -50,7 +51,5 @@ function signedInLine({ signedInAt, signedInAddress, signedOut }: Asking, now: n
 }
 
 function askedLine({ askedAt, address, browserAddress }: Asking, now: number): HtmlValue {
-	if (address === undefined) return timeAgo(askedAt, now);
-	const same = address === browserAddress ? ", the same as this browser" : "";
-	return html`${timeAgo(askedAt, now)} from ${address}${same}`;
+	return html`${timeAgo(askedAt, now)}${askedFrom(address, browserAddress)}`;
 }

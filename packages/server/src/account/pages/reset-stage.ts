@@ -1,5 +1,5 @@
-import { BlockList, isIPv6 } from "node:net";
 import { type IdentityTruth, lifetimes, type RequestIn, type ResetRequest } from "@countersign/core";
+import { isSameNetwork } from "./network.ts";
 import type { ResetProgress, ResetStage, ResetWarning } from "./reset-view.ts";
 
 /** A device that signed in less than this before it asked may have done so only to ask. */
@@ -64,18 +64,4 @@ function warningsAbout({ request, live, signedInAt, browserAddress }: StageInput
 		...(others ? (["several-key-sets"] as const) : []),
 		...(fresh ? (["new-device"] as const) : []),
 	];
-}
-
-/** Equal, or in one IPv6 subnet: devices of one household each have their own address there. */
-function isSameNetwork(one: string, other: string): boolean {
-	if (one === other) return true;
-	if (!isRoutedIPv6(one) || !isRoutedIPv6(other)) return false;
-	const subnet = new BlockList();
-	subnet.addSubnet(one, 64, "ipv6");
-	return subnet.check(other, "ipv6");
-}
-
-/** Loopback, and IPv4 written as IPv6, lie in one block whose members have nothing to do with each other. */
-function isRoutedIPv6(address: string): boolean {
-	return isIPv6(address) && !address.startsWith("::") && !address.includes("%");
 }

@@ -46,7 +46,7 @@ function warningNotice(view: Waiting): Html {
 function warningText(warning: ResetWarning, asking: Asking): HtmlValue {
 	switch (warning) {
 		case "other-address":
-			return `It was asked from ${asking.address ?? "elsewhere"}, but you are at ${asking.browserAddress}. That is another network.`;
+			return `It was asked from ${asking.address ?? "elsewhere"}, but you are at ${asking.browserAddress}. That may be another network.`;
 		case "several-key-sets":
 			return html`The device asks more than once, each time for another identity. At most one is yours: compare the
 fingerprint with the one your app shows. <a href="/account/reset">See all that waits</a>`;

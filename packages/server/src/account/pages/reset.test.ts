@@ -134,7 +134,7 @@ describe("the question", () => {
 			"app.example",
 			"“My phone”",
 			"PHONE",
-			"203.0.113.5, the same as this browser",
+			"from this browser&#39;s network (203.0.113.5)",
 		]) {
 			assert.ok(text.includes(part), part);
 		}
@@ -157,6 +157,14 @@ describe("the question", () => {
 			assert.ok(text.indexOf("Look twice") < text.indexOf("An app asks"));
 			assert.ok(text.indexOf('value="deny"') < text.indexOf('value="approve"'));
 		}
+	});
+
+	test("another network is warned of as what it may be: one household has several addresses", () => {
+		const { text } = shown({ ...waiting, warnings: ["other-address"] }, { browserAddress: "198.51.100.9" });
+		assert.match(
+			text,
+			/asked from 203\.0\.113\.5, but you are at 198\.51\.100\.9\. That may be another network/,
+		);
 	});
 
 	test("a backup that is gone is told, one that is there or not known about is not", () => {
