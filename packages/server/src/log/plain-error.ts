@@ -10,8 +10,8 @@ interface PlainError {
 const deepestCause = 5;
 /** A query or fragment: codes, states and sessions stand there. */
 const query = /[?#][^\s"'<>)]*/g;
-/** Access, refresh and lasting tokens, wherever they were pasted. */
-const token = /\bm(?:at|ar|pt)_[0-9A-Za-z]+_[0-9A-Za-z]+/g;
+/** Tokens of every kind, wherever they were pasted: the whole family, so that a new kind is cut from its first day. */
+const token = /m[a-z]{2}_[0-9A-Za-z]{16,}(?:_[0-9A-Za-z]+)?/g;
 /** The user and the password in the address of a database. */
 const userInfo = /(?<=\bpostgres(?:ql)?:\/\/)[^\s"'<>]*@/g;
 /** A parser's words about bad JSON quote the text it could not read. */

@@ -9,6 +9,7 @@ import type { Random } from "../config/ports.ts";
 export type TokenKind = "access" | RefreshKind | "lasting" | "compat-access";
 export type RefreshKind = "refresh" | "compat-refresh";
 
+/** All begin with `m`, by which the log knows a token. */
 const prefixes: Readonly<Record<TokenKind, string>> = {
 	access: "mat",
 	refresh: "mar",
@@ -16,12 +17,15 @@ const prefixes: Readonly<Record<TokenKind, string>> = {
 	"compat-access": "mct",
 	"compat-refresh": "mcr",
 };
-const kinds = Object.keys(prefixes) as readonly TokenKind[];
+/** Every kind that there is. */
+export const tokenKinds = Object.keys(prefixes) as readonly TokenKind[];
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const base = BigInt(alphabet.length);
 const randomDigits = 30;
 const checkDigits = 6;
-const shape = /^(mat|mar|mpt|mct|mcr)_[0-9A-Za-z]{30}_[0-9A-Za-z]{6}$/;
+const shape = new RegExp(
+	`^(?:${Object.values(prefixes).join("|")})_[0-9A-Za-z]{${randomDigits}}_[0-9A-Za-z]{${checkDigits}}$`,
+);
 /** Keeps these hashes apart from every other use of the same key. */
 const successorLabel = "countersign/refresh-token-successor/1";
 
@@ -38,7 +42,7 @@ export function tokenKind(text: string): TokenKind | undefined {
 	if (!shape.test(text)) return undefined;
 	const body = text.slice(0, -(checkDigits + 1));
 	if (text.slice(-checkDigits) !== checksum(body)) return undefined;
-	return kinds.find((kind) => text.startsWith(prefixes[kind]));
+	return tokenKinds.find((kind) => text.startsWith(prefixes[kind]));
 }
 
 /** What is stored of a token. Tokens have too much entropy to be guessed from their hash, so no salt is needed. */
