@@ -3,21 +3,27 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { test } from "node:test";
 import { jsSdk } from "../packages/server/test/support/js-sdk-library.ts";
 import { BrokenPromise, createTranscript } from "./transcript.ts";
 
 const root = join(import.meta.dirname, "..");
 
+/** Says at its end what the process took of the machine, in microseconds. */
+const account = `data:text/javascript,import{writeSync}from"node:fs";process.on("exit",()=>{
+const{user,system}=process.cpuUsage();writeSync(3,String(user+system))})`;
+
 /** As `npm run demo` starts it. */
 async function runDemo(temporary: string) {
-	const args = ["--import", "./bin/require-node.js", "demo/main.ts"];
-	const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, TMPDIR: temporary } });
-	const [said, complained]: [string[], string[]] = [[], []];
-	child.stdout.setEncoding("utf8").on("data", (text: string) => said.push(text));
-	child.stderr.setEncoding("utf8").on("data", (text: string) => complained.push(text));
+	const args = ["--import", account, "--import", "./bin/require-node.js", "demo/main.ts"];
+	const env = { ...process.env, TMPDIR: temporary };
+	const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe", "pipe"] });
+	const [, ...pipes] = child.stdio as [null, Readable, Readable, Readable, undefined];
+	const texts = pipes.map(async (pipe) => (await pipe?.setEncoding("utf8").toArray())?.join("") ?? "");
 	const code = await new Promise((resolve) => child.on("close", resolve));
-	return { code, transcript: said.join(""), complaints: complained.join("") };
+	const [transcript = "", complaints = "", worked = ""] = await Promise.all(texts);
+	return { code, transcript, complaints, workedMs: Number(worked) / 1000 };
 }
 
 const promises = [
@@ -41,16 +47,16 @@ const promises = [
 /** Tokens, and recovery keys as people see them. */
 const secrets = /\bma[tr]_[0-9A-Za-z]{20}|(?:[0-9A-Za-z]{4} ){11}[0-9A-Za-z]{4}/;
 
-test("the demo keeps every promise within 20 seconds, without noise, and leaves nothing behind", {
+test("the demo keeps every promise with 20 seconds of work, without noise, and leaves nothing behind", {
 	skip: jsSdk.skip,
 }, async () => {
 	const temporary = mkdtempSync(join(tmpdir(), "countersign-demo-test-"));
 	try {
-		const startedAt = performance.now();
-		const { code, transcript, complaints } = await runDemo(temporary);
+		const { code, transcript, complaints, workedMs } = await runDemo(temporary);
 		assert.equal(complaints, "");
 		assert.equal(code, 0);
-		assert.ok(performance.now() - startedAt < 20_000);
+		// A busy machine makes everything take long; that the story ends at all is its own minute's business.
+		assert.ok(workedMs > 0 && workedMs < 20_000, `${workedMs} ms`);
 		const lines = transcript.split("\n");
 		for (const promise of promises) {
 			assert.ok(
