@@ -84,7 +84,41 @@ async function serve(
 		homeserver: homeserverKind(config),
 	});
 	if (!installation.ok) return installation;
-	// The parts need the public address, which may need the port: requests that come in between wait for them.
+	const door = await openDoor(config, { log, metrics });
+	if (!door.ok) return door;
+	const { server } = door;
+	open.push(async () => door.parts()?.close());
+	open.push(() => server.close());
+	try {
+		const { serverName, masterKey } = installation;
+		const facts = {
+			serverName,
+			port: server.port,
+			publicBase: config.publicBase ?? `http://localhost:${server.port}/`,
+			introspectionSecret: config.homeserver?.secret ?? (await introspectionSecret(storage, random)),
+		};
+		const { openRegistration, homeserver, metricsAllow = [] } = config;
+		const parts = await createParts({
+			...{ storage, clock, random, log, openRegistration, masterKey, ...facts },
+			...{ metrics, metricsAllow, homeserverBase: homeserver?.publicBase ?? facts.publicBase },
+			...(homeserver !== undefined && { homeserver }),
+		});
+		door.answerWith(parts);
+		const jobs = startJobs({ storage, clock, log, others: parts.jobs });
+		open.push(() => jobs.stop());
+		return { ok: true, facts };
+	} catch (error) {
+		// Before the socket is closed, which waits for the requests that wait for this.
+		door.fail(error);
+		throw error;
+	}
+}
+
+/**
+ * The socket, and what its requests are answered by once it is there: the parts need the public address, which may
+ * need the port, so that requests that come in between wait for them.
+ */
+async function openDoor(config: Config, { log, metrics }: { readonly log: Log; readonly metrics: Metrics }) {
 	const ready = Promise.withResolvers<Parts>();
 	let made: Parts | undefined;
 	const hasGuard = config.homeserver?.guard === true;
@@ -104,29 +138,28 @@ async function serve(
 		onAnswered: (request) => {
 			metrics.answered(request);
 			if (made !== undefined) logAnswered(made, request);
-			else void ready.promise.then((parts) => logAnswered(parts, request));
+			// Where there never will be parts, there is no name for its route, and the failure has its own line.
+			else
+				ready.promise.then(
+					(parts) => logAnswered(parts, request),
+					() => {},
+				);
 		},
 	});
 	if (!socket.ok) return socket;
-	const { server } = socket;
-	const { serverName, masterKey } = installation;
-	const facts = {
-		serverName,
-		port: server.port,
-		publicBase: config.publicBase ?? `http://localhost:${server.port}/`,
-		introspectionSecret: config.homeserver?.secret ?? (await introspectionSecret(storage, random)),
-	};
-	const { openRegistration, homeserver, metricsAllow = [] } = config;
-	const parts = await createParts({
-		...{ storage, clock, random, log, openRegistration, masterKey, ...facts },
-		...{ metrics, metricsAllow, homeserverBase: homeserver?.publicBase ?? facts.publicBase },
-		...(homeserver !== undefined && { homeserver }),
-	});
-	open.push(() => parts.close());
-	open.push(() => server.close());
-	made = parts;
-	ready.resolve(parts);
-	const jobs = startJobs({ storage, clock, log, others: parts.jobs });
-	open.push(() => jobs.stop());
-	return { ok: true, facts };
+	return {
+		ok: true,
+		server: socket.server,
+		parts: () => made,
+		answerWith(parts: Parts) {
+			made = parts;
+			ready.resolve(parts);
+		},
+		/** Nobody waits any longer. */
+		fail(error: unknown) {
+			// Perhaps nobody did.
+			ready.promise.catch(() => {});
+			ready.reject(error);
+		},
+	} as const;
 }
