@@ -13,10 +13,12 @@ export async function namedBody(
 ): Promise<DeviceSigningUpload> {
 	const { body, uploader } = upload;
 	const { session } = body.auth;
-	if (body.master ?? body.selfSigning ?? body.userSigning ?? session === undefined) {
+	const holdsKeys =
+		body.master !== undefined || body.selfSigning !== undefined || body.userSigning !== undefined;
+	if (holdsKeys || session === undefined) {
 		return body;
 	}
-	const request = await requests.find({ uiaSession: session ?? "" });
+	const request = await requests.find({ uiaSession: session });
 	if (request?.accountId !== uploader.accountId || request.sessionId !== uploader.sessionId) {
 		return body;
 	}
