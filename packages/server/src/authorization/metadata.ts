@@ -1,6 +1,6 @@
 import { accountActions, type OAuthMetadata } from "@countersign/protocol";
 import { Hono } from "hono";
-import { type Env, json, preflight, withCors } from "../http/index.ts";
+import { answerOtherMethods, type Env, json, withCors } from "../http/index.ts";
 import { deviceGrantType } from "./client-metadata.ts";
 import { signingAlgorithm } from "./signing-keys.ts";
 
@@ -72,7 +72,7 @@ export function createMetadataRoutes(config: MetadataConfig): Hono<Env> {
 	const routes = new Hono<Env>();
 	for (const path of wellKnown) {
 		routes.get(path, () => withCors(json(200, document, { "cache-control": "public, max-age=600" })));
-		routes.options(path, () => preflight(["GET"]));
+		answerOtherMethods(routes, path, ["GET"]);
 	}
 	return routes;
 }

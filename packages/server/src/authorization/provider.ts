@@ -2,6 +2,7 @@ import type { JWK } from "jose";
 import Provider, { type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
 import type { Clock } from "../config/ports.ts";
 import { createAdapters } from "./adapter.ts";
+import { answerApps, send } from "./app-endpoints.ts";
 import { lifetimes } from "./lifetimes.ts";
 import { createPolicy } from "./policy.ts";
 import type { AuthorizationStorage, FindPerson, RenderError } from "./ports.ts";
@@ -27,6 +28,8 @@ export function createProvider(deps: ProviderDeps): Provider {
 	provider.proxy = true;
 	provider.on("server_error", (_, error) => deps.report(error));
 	provider.onerror = deps.report;
+	provider.use(answerApps);
+	provider.use(answerByGet(deps.renderError));
 	provider.use(refuseFormPost);
 	provider.use(forgetSession);
 	return provider;
@@ -124,9 +127,18 @@ async function renderError(
 		error: out.error,
 		description: out.error_description ?? "The request could not be understood.",
 	});
-	ctx.status = page.status;
-	for (const [name, value] of page.headers) ctx.set(name, value);
-	ctx.body = await page.text();
+	await send(ctx, page);
+}
+
+/** What is for people is opened, never posted to: a page says so, where the engine has plain words. */
+function answerByGet(render: RenderError) {
+	return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+		if (ctx.method === "GET" || ctx.method === "HEAD" || !ctx.path.startsWith("/authorize")) return next();
+		ctx.status = 405;
+		ctx.set("Allow", "GET");
+		const told = { error: "invalid_request", error_description: "Only GET is answered here" };
+		await renderError(render, ctx, told);
+	};
 }
 
 /** The engine's `form_post` is a page with a script of its own, and it would use it for the refusal as well. */

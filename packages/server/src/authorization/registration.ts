@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { canonicalJson } from "@countersign/protocol";
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
-import { type Env, json, oauthError, preflight, readJson, withCors } from "../http/index.ts";
+import { answerOtherMethods, type Env, json, oauthError, readJson, withCors } from "../http/index.ts";
 import { createAddressLimiter, type NewRateLimiter } from "../people/index.ts";
 import { type ClientMetadata, parseClientMetadata } from "./client-metadata.ts";
 import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
@@ -29,12 +29,11 @@ export function createRegistrationRoutes(deps: RegistrationDeps): Hono<Env> {
 	const limit = { name: "client", points: deps.perMinute ?? 60, seconds: 60 };
 	const limiter = createAddressLimiter(limit, deps.newRateLimiter);
 	const routes = new Hono<Env>();
-	routes.options(path, () => preflight(["POST"]));
 	routes.post(path, async (c) => {
 		const allowance = await limiter.take(c.env.address);
 		return withCors(allowance.ok ? await register(deps, c.req.raw) : throttled(allowance.retryAfterMs));
 	});
-	routes.all(path, () => withCors(oauthError(405, "invalid_request", "Register by POST")));
+	answerOtherMethods(routes, path, ["POST"]);
 	return routes;
 }
 

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import {
+	answerOtherMethods,
 	type BodyRefusal,
 	type Env,
 	json,
 	oauthError,
-	preflight,
 	readForm,
 	withCors,
 } from "../http/index.ts";
@@ -31,7 +31,7 @@ export function createRevocationRoute({ sessions }: { readonly sessions: Pick<Se
 		await sessions.endByToken(token, { address: c.env.address });
 		return withCors(json(200, {}));
 	});
-	routes.options(path, () => preflight(["POST"]));
+	answerOtherMethods(routes, path, ["POST"]);
 	return routes;
 }
 

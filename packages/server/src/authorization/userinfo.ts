@@ -1,6 +1,6 @@
 import { parseMatrixScope } from "@countersign/protocol";
 import { Hono } from "hono";
-import { type Env, json, preflight, withCors } from "../http/index.ts";
+import { answerOtherMethods, type Env, json, withCors } from "../http/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 
 const path = "/oauth2/userinfo";
@@ -23,7 +23,7 @@ export function createUserinfoRoute({ sessions }: { readonly sessions: Pick<Sess
 		}
 		return withCors(json(200, { sub: found.caller.accountId, username: found.caller.localpart }));
 	});
-	routes.options(path, () => preflight(["GET", "POST"]));
+	answerOtherMethods(routes, path, ["GET", "POST"]);
 	return routes;
 }
 

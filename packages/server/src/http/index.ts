@@ -20,6 +20,7 @@ export { type Html, type HtmlValue, html, safeText } from "./html.ts";
 export { parseJsonObject } from "./json-object.ts";
 export { safeNext } from "./next.ts";
 export * from "./node.ts";
+export { answerOtherMethods, wrongMethod } from "./other-methods.ts";
 export * from "./outbound.ts";
 export { createPages, type PageOptions, type Pages, type PageView } from "./pages.ts";
 export { duration, timeAgo } from "./time.ts";

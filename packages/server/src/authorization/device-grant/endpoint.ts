@@ -1,7 +1,15 @@
 import { parseMatrixScope } from "@countersign/protocol";
 import { Hono } from "hono";
 import type { Clock, Random } from "../../config/ports.ts";
-import { type Env, json, oauthError, preflight, readForm, userAgent, withCors } from "../../http/index.ts";
+import {
+	answerOtherMethods,
+	type Env,
+	json,
+	oauthError,
+	readForm,
+	userAgent,
+	withCors,
+} from "../../http/index.ts";
 import { createAddressLimiter, type NewRateLimiter } from "../../people/index.ts";
 import { recordHash } from "../adapter.ts";
 import { deviceGrantType } from "../client-metadata.ts";
@@ -35,13 +43,12 @@ export function createDeviceRoutes(deps: DeviceEndpointDeps): Hono<Env> {
 	const limit = { name: "device", points: deps.perMinute ?? 60, seconds: 60 };
 	const limiter = createAddressLimiter(limit, deps.newRateLimiter);
 	const routes = new Hono<Env>();
-	routes.options(path, () => preflight(["POST"]));
 	routes.post(path, async (c) => {
 		const { address } = c.env;
 		const allowance = await limiter.take(address);
 		return withCors(allowance.ok ? await ask(deps, c.req.raw, address) : throttled(allowance.retryAfterMs));
 	});
-	routes.all(path, () => withCors(oauthError(405, "invalid_request", "Ask by POST")));
+	answerOtherMethods(routes, path, ["POST"]);
 	return routes;
 }
 
