@@ -1,15 +1,11 @@
 import { askAgain } from "./ask.ts";
 import { carryOutSpend, type GuardMeans, type SpendEnd } from "./carry-out-spend.ts";
-import type { GuardedOutcome, GuardedUpload, GuardUnit } from "./guarded-outcome.ts";
-import type { RequestIdentity, ResetRequest } from "./reset-request.ts";
+import { type GuardedOutcome, type GuardUnit, type IdentifiedUpload, uploadNow } from "./guarded-outcome.ts";
+import type { ResetRequest } from "./reset-request.ts";
 import { beginSpend, resumeSpend } from "./spend.ts";
-import type { Upload } from "./upload.ts";
 
 /** As often as others may change the row between our look at it and our step. */
 const attempts = 3;
-
-/** An upload, and what an approval of it would be bound to. */
-export type Asked = GuardedUpload & { readonly identity: RequestIdentity };
 
 /**
  * What the request of this identity says by itself: its approval is spent, or its app asks again while it waits.
@@ -18,17 +14,17 @@ export type Asked = GuardedUpload & { readonly identity: RequestIdentity };
 export async function answerByRow(
 	means: GuardMeans<GuardUnit>,
 	spends: Spends,
-	asked: Asked,
+	upload: IdentifiedUpload,
 ): Promise<GuardedOutcome | undefined> {
 	const { requests } = means.storage.read;
 	let request: ResetRequest | undefined;
 	for (let attempt = 0; attempt < attempts; attempt++) {
-		request = await requests.current(asked.identity);
+		request = await requests.current(upload.identity);
 		const now = means.clock();
 		if (request === undefined || !mayBeSpent(request, now)) {
-			return askAgain(means.storage.read, asked.identity, uploadNow(means, asked));
+			return askAgain(means.storage.read, upload.identity, uploadNow(means, upload));
 		}
-		const ended = await spends.spend(asked, request);
+		const ended = await spends.spend(upload, request);
 		if (ended !== undefined) return outcomeOf(ended);
 	}
 	// Another server sends these keys, or others of the same person: this app asks again.
@@ -41,19 +37,19 @@ function mayBeSpent(request: ResetRequest, now: number): boolean {
 
 export interface Spends {
 	/** Undefined where somebody else is at it, or was quicker. */
-	spend(asked: Asked, request: ResetRequest): Promise<SpendEnd | undefined>;
+	spend(upload: IdentifiedUpload, request: ResetRequest): Promise<SpendEnd | undefined>;
 }
 
 /** The spends of this process. Who repeats an upload while it is being sent waits for its end. */
 export function createSpends(means: GuardMeans<GuardUnit>): Spends {
 	const running = new Map<string, Promise<SpendEnd | undefined>>();
 	return {
-		spend(asked, request) {
-			const { sessionId, digest } = asked.identity;
+		spend(upload, request) {
+			const { sessionId, digest } = upload.identity;
 			const key = `${sessionId} ${digest}`;
 			const known = running.get(key);
 			if (known !== undefined) return known;
-			const own = spend(means, asked, request).finally(() => running.delete(key));
+			const own = spend(means, upload, request).finally(() => running.delete(key));
 			running.set(key, own);
 			return own;
 		},
@@ -62,7 +58,7 @@ export function createSpends(means: GuardMeans<GuardUnit>): Spends {
 
 async function spend(
 	means: GuardMeans<GuardUnit>,
-	{ identity, uploader: { userId } }: Asked,
+	{ identity, uploader: { userId } }: IdentifiedUpload,
 	found: ResetRequest,
 ): Promise<SpendEnd | undefined> {
 	const now = means.clock();
@@ -84,9 +80,4 @@ function outcomeOf(ended: SpendEnd): GuardedOutcome {
 		case "open":
 			return { kind: "challenge", request };
 	}
-}
-
-/** The upload at this moment. */
-export function uploadNow(means: GuardMeans<GuardUnit>, { body, uploader }: Asked): Upload {
-	return { body, uploader, means: { ...means, now: means.clock() } };
 }

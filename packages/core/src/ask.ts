@@ -8,7 +8,7 @@ import type { Upload, UploadUnit } from "./upload.ts";
 type AskUnit = Pick<UploadUnit, "requests" | "events">;
 
 /** A person is asked, or has just answered no. */
-export type Asked =
+export type AskOutcome =
 	/** 401 with the request's UIA session and URL; `refusal` is added when the person has refused. */
 	| { readonly kind: "challenge"; readonly request: ResetRequest; readonly refusal?: MatrixErrorBody }
 	/** 403, told once, to an app that polls without a session and would otherwise poll on. */
@@ -29,7 +29,7 @@ export async function askAgain(
 	unit: AskUnit,
 	identity: RequestIdentity,
 	{ means }: Upload,
-): Promise<Asked | undefined> {
+): Promise<AskOutcome | undefined> {
 	const request = await unit.requests.current(identity);
 	const fresh =
 		request?.state === "pending" &&
@@ -42,7 +42,7 @@ export async function askAgain(
 export async function askPerson(
 	unit: AskUnit,
 	asking: Upload & { readonly identity: RequestIdentity; readonly masterKey: string },
-): Promise<Asked> {
+): Promise<AskOutcome> {
 	const { identity, means, body } = asking;
 	for (const over of await unit.requests.expire(identity.accountId, means.now)) {
 		await unit.events.record(logLine("reset-expired", over, means, over));
@@ -72,7 +72,7 @@ async function answerDenial(
 	unit: AskUnit,
 	request: RequestIn<"denied">,
 	asked: { readonly now: number; readonly knowsSession: boolean },
-): Promise<Asked> {
+): Promise<AskOutcome> {
 	if (asked.knowsSession || request.told) {
 		return { kind: "challenge", request, refusal: refusedByPerson };
 	}
@@ -88,7 +88,7 @@ async function answerDenial(
 async function addRequest(
 	unit: AskUnit,
 	asking: Upload & { readonly identity: RequestIdentity; readonly masterKey: string },
-): Promise<Asked> {
+): Promise<AskOutcome> {
 	const { identity, uploader, means, body, masterKey } = asking;
 	const asked = await unit.requests.askedSince(identity.sessionId, means.now - limits.windowMs);
 	if (asked.count >= limits.newPerWindow) {

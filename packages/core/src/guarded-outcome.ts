@@ -1,5 +1,7 @@
+import type { GuardMeans } from "./carry-out-spend.ts";
 import type { PassedOn } from "./guarded-homeserver.ts";
 import type { HomeserverUnavailable } from "./homeserver.ts";
+import type { RequestIdentity } from "./reset-request.ts";
 import type { Upload, UploadOutcome, UploadUnit } from "./upload.ts";
 
 /** The repositories that a guarded upload touches. */
@@ -9,6 +11,14 @@ export type GuardUnit = Omit<UploadUnit, "keys">;
 export interface GuardedUpload extends Omit<Upload, "means"> {
 	/** The caller's own, with which it goes on where nothing approved it. */
 	readonly accessToken: string;
+}
+
+/** An upload, and what an approval of it would be bound to. */
+export type IdentifiedUpload = GuardedUpload & { readonly identity: RequestIdentity };
+
+/** The upload at this moment. */
+export function uploadNow(means: GuardMeans<GuardUnit>, { body, uploader }: IdentifiedUpload): Upload {
+	return { body, uploader, means: { ...means, now: means.clock() } };
 }
 
 export type GuardedOutcome =

@@ -1,11 +1,17 @@
 import type { DeviceSigningUpload } from "@countersign/protocol";
-import { type Asked, answerByRow, createSpends, uploadNow } from "./answer-by-row.ts";
+import { answerByRow, createSpends } from "./answer-by-row.ts";
 import { askPerson } from "./ask.ts";
 import { requestDigest } from "./binding.ts";
 import type { GuardMeans } from "./carry-out-spend.ts";
 import { decideUpload, type UploadVerdict } from "./decide-upload.ts";
 import { logLine } from "./events.ts";
-import type { GuardedOutcome, GuardedUpload, GuardUnit } from "./guarded-outcome.ts";
+import {
+	type GuardedOutcome,
+	type GuardedUpload,
+	type GuardUnit,
+	type IdentifiedUpload,
+	uploadNow,
+} from "./guarded-outcome.ts";
 import { HomeserverUnavailable } from "./homeserver.ts";
 import { namedBody } from "./named-body.ts";
 import type { RequestIdentity, ResetRequest } from "./reset-request.ts";
@@ -27,18 +33,18 @@ export function createGuardedUpload(means: GuardMeans<GuardUnit>): GuardUpload {
 	const spends = createSpends(means);
 	return async (upload) => {
 		const body = await namedBody(means.storage.read.requests, upload);
-		const asked = { ...upload, body, identity: identityOf(means, { ...upload, body }) };
-		return (await answerByRow(means, spends, asked)) ?? (await askOrWait(means, asked));
+		const identified = { ...upload, body, identity: identityOf(means, { ...upload, body }) };
+		return (await answerByRow(means, spends, identified)) ?? (await askOrWait(means, identified));
 	};
 }
 
 /** A homeserver that is away for a while does not end the wait of an app whose request is known. */
-async function askOrWait(means: GuardMeans<GuardUnit>, asked: Asked): Promise<GuardedOutcome> {
+async function askOrWait(means: GuardMeans<GuardUnit>, upload: IdentifiedUpload): Promise<GuardedOutcome> {
 	try {
-		return await askHomeserver(means, asked);
+		return await askHomeserver(means, upload);
 	} catch (error) {
 		if (!(error instanceof HomeserverUnavailable)) throw error;
-		const request = await means.storage.read.requests.current(asked.identity);
+		const request = await means.storage.read.requests.current(upload.identity);
 		return request !== undefined && isLive(request, means.clock())
 			? { kind: "challenge", request }
 			: { kind: "unavailable", cause: error };
@@ -51,21 +57,24 @@ function isLive(request: ResetRequest, now: number): boolean {
 }
 
 /** Nothing approved this upload: the homeserver decides, and where it asks for an approval a person is asked. */
-async function askHomeserver(means: GuardMeans<GuardUnit>, asked: Asked): Promise<GuardedOutcome> {
-	const verdict = await weigh(means, asked);
+async function askHomeserver(
+	means: GuardMeans<GuardUnit>,
+	upload: IdentifiedUpload,
+): Promise<GuardedOutcome> {
+	const verdict = await weighAtHomeserver(means, upload);
 	if (verdict.verdict === "answer") return verdict.outcome;
-	const caller = { ...asked.uploader, accessToken: asked.accessToken };
+	const caller = { ...upload.uploader, accessToken: upload.accessToken };
 	const forwarded = await means.homeserver.forward(caller, verdict.changes);
 	switch (forwarded.answer) {
 		case "passed-on":
 			return { kind: "passed-on", passedOn: forwarded.passedOn };
 		case "stored":
-			return noteStored(means, asked, verdict);
+			return noteStored(means, upload, verdict);
 		case "approval-needed": {
 			// A first identity that needs approval is not the first any more: look again.
-			const now = verdict.verdict === "needs-approval" ? verdict : await weigh(means, asked);
+			const now = verdict.verdict === "needs-approval" ? verdict : await weighAtHomeserver(means, upload);
 			if (now.verdict === "answer") return now.outcome;
-			return now.verdict === "first" ? { kind: "unavailable" } : ask(means, asked, now.masterKey);
+			return now.verdict === "first" ? { kind: "unavailable" } : ask(means, upload, now.masterKey);
 		}
 	}
 }
@@ -75,7 +84,10 @@ type Weighed =
 	| { readonly verdict: "answer"; readonly outcome: GuardedOutcome };
 
 /** What would fail, and what changes nothing, is answered before it goes anywhere: a half written identity stays so. */
-async function weigh(means: GuardMeans<GuardUnit>, { body, uploader }: Asked): Promise<Weighed> {
+async function weighAtHomeserver(
+	means: GuardMeans<GuardUnit>,
+	{ body, uploader }: IdentifiedUpload,
+): Promise<Weighed> {
 	const [{ identity: stored, deviceIds }, spent] = await Promise.all([
 		means.homeserver.look(uploader.userId),
 		spentAmong(means, uploader.accountId, body),
@@ -114,7 +126,7 @@ function answer(outcome: GuardedOutcome): Weighed {
 /** Written to the person's log: their first identity, or that the homeserver let another one in without asking. */
 async function noteStored(
 	means: GuardMeans<GuardUnit>,
-	{ uploader }: Asked,
+	{ uploader }: IdentifiedUpload,
 	{ verdict }: UploadVerdict,
 ): Promise<GuardedOutcome> {
 	const kind = verdict === "first" ? "identity-created" : "identity-replaced-unasked";
@@ -123,17 +135,21 @@ async function noteStored(
 	return { kind: "stored" };
 }
 
-async function ask(means: GuardMeans<GuardUnit>, asked: Asked, masterKey: string): Promise<GuardedOutcome> {
+async function ask(
+	means: GuardMeans<GuardUnit>,
+	upload: IdentifiedUpload,
+	masterKey: string,
+): Promise<GuardedOutcome> {
 	return means.storage.write(async (unit) => {
 		// The token was good when the request came in; what counts is this moment.
-		if (!(await unit.sessions.isSignedIn(asked.uploader))) return { kind: "signed-out" };
-		return askPerson(unit, { ...uploadNow(means, asked), identity: asked.identity, masterKey });
+		if (!(await unit.sessions.isSignedIn(upload.uploader))) return { kind: "signed-out" };
+		return askPerson(unit, { ...uploadNow(means, upload), identity: upload.identity, masterKey });
 	});
 }
 
 function identityOf(
 	means: GuardMeans<GuardUnit>,
-	{ uploader, body }: Omit<Asked, "identity">,
+	{ uploader, body }: Omit<IdentifiedUpload, "identity">,
 ): RequestIdentity {
 	const { accountId, sessionId } = uploader;
 	return { accountId, sessionId, digest: requestDigest(body, means.sha256, means.utf8) };

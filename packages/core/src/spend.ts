@@ -13,7 +13,7 @@ export type HomeserverAnswer =
 	/** Its keys show that nothing of it arrived: the approval stands as it was. */
 	| { readonly answer: "not-stored" };
 
-type Spends = Transactions<DecisionUnit>;
+type SpendStorage = Transactions<DecisionUnit>;
 
 /**
  * Takes an approval in order to send its keys to a homeserver that does not share our transaction: one conditional
@@ -24,7 +24,7 @@ type Spends = Transactions<DecisionUnit>;
  * show; a timer never decides it. Until the lease is over nobody else sends.
  */
 export async function beginSpend(
-	storage: Spends,
+	storage: SpendStorage,
 	identity: RequestIdentity,
 	now: number,
 ): Promise<RequestIn<"spending"> | undefined> {
@@ -46,7 +46,7 @@ export async function beginSpend(
  * @param how.whileSignedIn refuse unless the session that asked still stands: for sending again in its name
  */
 export async function resumeSpend(
-	storage: Spends,
+	storage: SpendStorage,
 	request: RequestIn<"spending">,
 	how: { readonly now: number; readonly whileSignedIn: boolean },
 ): Promise<RequestIn<"spending"> | undefined> {
@@ -71,7 +71,7 @@ export async function resumeSpend(
  * the end of the lease.
  */
 export async function releaseSpend(
-	storage: Spends,
+	storage: SpendStorage,
 	request: RequestIn<"spending">,
 	now: number,
 ): Promise<void> {
@@ -89,7 +89,7 @@ export async function releaseSpend(
 
 /** Writes down what became of a spend. `undefined`: the lease is somebody else's by now, or it is settled already. */
 export async function settleSpend(
-	storage: Spends,
+	storage: SpendStorage,
 	request: RequestIn<"spending">,
 	settled: HomeserverAnswer & { readonly now: number; readonly newToken: NewToken },
 ): Promise<ResetRequest | undefined> {

@@ -4,7 +4,7 @@ import {
 	type MatrixErrorBody,
 	type VerifyEd25519,
 } from "@countersign/protocol";
-import { type Asked, askAgain, askPerson } from "./ask.ts";
+import { type AskOutcome, askAgain, askPerson } from "./ask.ts";
 import { requestDigest, type Sha256, type Utf8 } from "./binding.ts";
 import { decideUpload, type UploadVerdict } from "./decide-upload.ts";
 import { logLine } from "./events.ts";
@@ -52,7 +52,7 @@ export type UploadOutcome =
 	| { readonly kind: "stored"; readonly approvedBy?: ResetRequest }
 	/** Every key was there already: answer success, whatever `auth` holds. */
 	| { readonly kind: "unchanged" }
-	| Asked
+	| AskOutcome
 	/** The session ended while the upload was on its way. */
 	| { readonly kind: "signed-out" }
 	| { readonly kind: "refused"; readonly status: 400 | 403; readonly refusal: MatrixErrorBody };
@@ -96,7 +96,7 @@ async function carryOut(unit: UploadUnit, upload: Upload): Promise<UploadOutcome
 		await unit.events.record(logLine("identity-created", uploader, means));
 		return { kind: "stored" };
 	}
-	const spent = await spend(unit, identity, upload);
+	const spent = await takeApproval(unit, identity, upload);
 	if (spent === undefined) {
 		return askPerson(unit, { ...upload, body, identity, masterKey: verdict.masterKey });
 	}
@@ -108,7 +108,7 @@ async function carryOut(unit: UploadUnit, upload: Upload): Promise<UploadOutcome
 export const keyInUse: MatrixErrorBody = { errcode: errcodes.forbidden, error: "Key ID in use" };
 
 /** Takes the approval, once: the row leaves `approved` in this statement or it was not there to take. */
-async function spend(
+async function takeApproval(
 	unit: UploadUnit,
 	identity: RequestIdentity,
 	{ uploader, means }: Upload,
