@@ -7,10 +7,14 @@ import { errors, type KoaContextWithOIDC, type ResourceServer } from "oidc-provi
  */
 export const resource = "urn:matrix:client";
 
-/** Refuses the whole request when the scope is not exactly what a Matrix client may ask for. */
-export function checkScope(_: KoaContextWithOIDC, scope: string | undefined): void {
-	const parsed = parseMatrixScope(scope ?? "");
-	if (!parsed.ok) throw new errors.InvalidScope(parsed.description, scope ?? "");
+/**
+ * Refuses the whole request when the scope is not exactly what a Matrix client may ask for. Judges what was sent: of
+ * what the engine makes of it, an `offline_access` may be missing.
+ */
+export function checkScope({ query }: KoaContextWithOIDC): void {
+	const scope = typeof query.scope === "string" ? query.scope : "";
+	const parsed = parseMatrixScope(scope);
+	if (!parsed.ok) throw new errors.InvalidScope(parsed.description, scope);
 }
 
 /** The scopes that may be granted: those asked for, which `checkScope` has judged or is about to. */

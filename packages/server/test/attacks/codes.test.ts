@@ -243,6 +243,8 @@ describe("an authorization request", () => {
 			`${stable}api:* ${stable}device:ÄBCDEFGHIJ`,
 			`${stable}api:read ${stable}device:${id}`,
 			`${stable}api:*\t${stable}device:${id}`,
+			`${stable}api:* ${stable}device:${id} offline_access`,
+			`${stable}api:* ${stable}device:${id} email`,
 		];
 		for (const scope of scopes) {
 			const { left } = await browser.open((await beginFlow(server, { client_id: clientId, scope })).url);

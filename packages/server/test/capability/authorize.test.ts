@@ -36,6 +36,23 @@ describe("the authorization endpoint (RFC 6749 section 4.1.1)", () => {
 		assert.equal(fragment.params.get("iss"), world.base);
 	});
 
+	test("a web address is answered as its app asks, and by query when it asks for nothing", async () => {
+		const address = "https://app.example.org/callback";
+		const web = await world.register({
+			...{ ...nativeClient, application_type: "web" },
+			redirect_uris: [address],
+		});
+		for (const [mode, mark] of [
+			[{}, "?"],
+			[{ response_mode: "query" }, "?"],
+			[{ response_mode: "fragment" }, "#"],
+		] as const) {
+			const asked = { redirect_uri: address, scope: scope(freshDevice()), ...mode };
+			const { location } = await world.authorize(request(web, asked));
+			assert.ok(location.startsWith(`${address}${mark}code=`), location);
+		}
+	});
+
 	test("PKCE cannot be left out or weakened, by any client", async () => {
 		const plain = await ask({ code_challenge_method: "plain" });
 		assert.equal(plain.params.get("error"), "invalid_request");
@@ -61,12 +78,21 @@ describe("the authorization endpoint (RFC 6749 section 4.1.1)", () => {
 			`${device}`,
 			`${scope()} urn:matrix:client:device:ANOTHERONE`,
 			`${scope()} email`,
+			`${scope()} offline_access`,
+			`offline_access ${scope()}`,
+			`openid offline_access ${scope()}`,
+			`${scope()} OFFLINE_ACCESS`,
+			`${scope()}\toffline_access`,
+			"offline_access",
 			"urn:matrix:client:api:* urn:matrix:client:device:short",
 			`urn:matrix:client:api:* urn:matrix:org.matrix.msc2967.client:device:DEVICEAAAA`,
 		];
 		for (const wrong of refused) {
-			const { params } = await ask({ scope: wrong });
-			assert.deepEqual([params.get("error"), params.get("code")], ["invalid_scope", null], wrong);
+			for (const prompt of [{}, { prompt: "consent" }, { prompt: "login" }]) {
+				const { params } = await ask({ scope: wrong, ...prompt });
+				assert.deepEqual([params.get("error"), params.get("code")], ["invalid_scope", null], wrong);
+				assert.equal(params.get("state"), "state-1");
+			}
 		}
 	});
 
