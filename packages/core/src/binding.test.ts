@@ -14,6 +14,22 @@ describe("what an approval is bound to", () => {
 		assert.equal(digest({ ...body, auth: { session: "x", type: "m.oauth" }, other: 1 }), expected);
 	});
 
+	// Computed by another program from the rule alone. A change of them ends every approval that waits.
+	test("every set of keys has the digest that it always had", () => {
+		const { master_key, self_signing_key, user_signing_key } = body;
+		const sets: readonly (readonly [object, string])[] = [
+			[body, "210b86eaaba3ab97c27752f725d8ad1c487bc917e3232707c6817b68b2f597f5"],
+			[{ master_key }, "2fe83197625e73e4e9ff3c0f538a32842680a1c2d7633a368855f63285fecb75"],
+			[{ self_signing_key }, "f9f5fe7a4f58692fbd1d0b01a2c76b5e1678b3519ce8f69e63afbc090f9f18da"],
+			[{ user_signing_key }, "761f8b1a94addeb9972059cfed68a2c83aa3aa269e32c90863108324be3e3e3f"],
+			[{}, "ab6ddfed5211c4b2c73cfbc904562531da4ebef623fedf90196e2e873f34f3ee"],
+		];
+		assert.deepEqual(
+			sets.map(([upload]) => digest(upload)),
+			sets.map(([, expected]) => expected),
+		);
+	});
+
 	test("signatures are not part of it", () => {
 		const { signatures: _, ...unsigned } = body.self_signing_key;
 		assert.equal(digest({ ...body, self_signing_key: unsigned }), digest(body));
