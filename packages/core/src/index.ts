@@ -20,7 +20,7 @@ export {
 export { decideUpload, type UploadVerdict } from "./decide-upload.ts";
 export { finishSpends } from "./finish-spends.ts";
 export type * from "./guarded-homeserver.ts";
-export type * from "./guarded-outcome.ts";
+export type { GuardedOutcome, GuardedUpload, GuardUnit } from "./guarded-outcome.ts";
 export { createGuardedUpload, type GuardUpload } from "./guarded-upload.ts";
 export {
 	type Homeserver,
@@ -33,7 +33,7 @@ export { lifetimes, limits } from "./lifetimes.ts";
 export type * from "./ports.ts";
 export * from "./reset-request.ts";
 export { beginSpend, type HomeserverAnswer, resumeSpend, settleSpend } from "./spend.ts";
-export type { Transactions } from "./transactions.ts";
+export { StorageUnavailable, type Transactions } from "./transactions.ts";
 export {
 	type Upload,
 	type Uploader,

@@ -9,6 +9,9 @@ export interface Storage extends Transactions<Unit> {
 	watch(listener: ChangeListener): void;
 	/** Counts attempts: in memory where the data are one server's, else where every server sees them. */
 	readonly newRateLimiter: NewRateLimiter;
-	/** Waits for accepted writes, then closes the database. */
-	close(): Promise<void>;
+	/**
+	 * Waits for accepted writes, then closes the database. A database elsewhere that does not answer is waited for until
+	 * `giveUp`, ten seconds unless given; what it was still to write is lost then.
+	 */
+	close(giveUp?: AbortSignal): Promise<void>;
 }

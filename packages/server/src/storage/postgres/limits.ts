@@ -1,7 +1,8 @@
-import { Pool } from "pg";
+import { Pool, type QueryConfig } from "pg";
 import { RateLimiterPostgres } from "rate-limiter-flexible";
 import type { NewRateLimiter } from "../../people/ports.ts";
-import { connectionTo } from "./pool.ts";
+import { answered } from "./answered.ts";
+import { type Lines, patienceMs } from "./pool.ts";
 
 export const limitsTable = "attempts";
 
@@ -9,15 +10,17 @@ export const limitsTable = "attempts";
 const connections = 2;
 
 /** Counts attempts where all servers on one database see them. What expired an hour ago is deleted now and then. */
-export function createSharedLimits(url: string, onError: (error: unknown) => void) {
-	const pool = new Pool({ ...connectionTo(url), max: connections, statement_timeout: 10_000 });
+export function createSharedLimits(lines: Lines, onError: (error: unknown) => void) {
+	const pool = new Pool({ ...lines.options, max: connections, statement_timeout: patienceMs });
 	pool.on("error", onError);
+	// The pool closes a connection on which something failed by itself.
+	const storeClient = { query: (statement: QueryConfig) => answered(pool.query(statement)) };
 	let cleansUp = false;
 	const newRateLimiter: NewRateLimiter = (limit) => {
 		const clearExpiredByTimeout = !cleansUp;
 		cleansUp = true;
 		const table = { tableName: limitsTable, tableCreated: true, clearExpiredByTimeout };
-		return new RateLimiterPostgres({ ...limit, ...table, storeClient: pool, storeType: "pool" });
+		return new RateLimiterPostgres({ ...limit, ...table, storeClient, storeType: "pool" });
 	};
 	return { newRateLimiter, close: () => pool.end() };
 }

@@ -5,7 +5,7 @@ import type { Storage } from "../storage.ts";
 import { createUnit } from "../unit.ts";
 import { createSharedLimits, limitsTable } from "./limits.ts";
 import { openNotices } from "./notices.ts";
-import { connectionTo, openPool } from "./pool.ts";
+import { connectionTo, createLines, openPool, patienceMs } from "./pool.ts";
 import { queriesOf, queriesOn } from "./queries.ts";
 import { createWrites, turns } from "./writes.ts";
 
@@ -36,9 +36,14 @@ export async function openPostgres(
 	homeserver: HomeserverKind = "embedded",
 ): Promise<Storage> {
 	await upgrade(url);
-	const pool = openPool(url, onError);
-	const limits = createSharedLimits(url, onError);
-	const notices = await openNotices(url, onError);
+	const lines = createLines(url);
+	let isClosing = false;
+	const onBroken = (error: unknown) => {
+		if (!isClosing) onError(error);
+	};
+	const pool = openPool(lines, onBroken);
+	const limits = createSharedLimits(lines, onBroken);
+	const notices = await openNotices(lines, onBroken);
 	const write = createWrites(pool, homeserver);
 	const running = new Set<Promise<unknown>>();
 	return {
@@ -51,13 +56,24 @@ export async function openPostgres(
 		},
 		watch: notices.watch,
 		newRateLimiter: limits.newRateLimiter,
-		async close() {
-			await Promise.all(running);
-			await notices.close();
-			await limits.close();
-			await pool.end();
+		async close(giveUp = AbortSignal.timeout(patienceMs)) {
+			const finish = async () => {
+				await Promise.all(running);
+				await Promise.all([notices.close(), limits.close(), pool.end()]);
+			};
+			await Promise.race([finish(), aborted(giveUp)]);
+			isClosing = true;
+			// Goodbyes that nobody hears would keep the process.
+			lines.cut();
 		},
 	};
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+	return new Promise((resolve) => {
+		if (signal.aborted) resolve();
+		else signal.addEventListener("abort", () => resolve(), { once: true });
+	});
 }
 
 /** One server after another: the second finds the work done. */

@@ -1,9 +1,12 @@
+import { Socket } from "node:net";
 import { type ClientBase, Pool, types } from "pg";
 
 /** Connections for units of work and lookups. Many more would only wait for each other's locks. */
 const connections = 16;
 /** How long a statement may take, and how long anybody waits for a connection. */
-const patienceMs = 10_000;
+export const patienceMs = 10_000;
+/** By now PostgreSQL has given up a statement, and has said so. Who has said nothing is not there any more. */
+const silenceMs = patienceMs + 1_000;
 
 /**
  * How every connection begins. Lookups outside a unit of work cannot write. A server that hangs within a transaction
@@ -19,7 +22,7 @@ const session = `
 /** The number by which PostgreSQL's protocol calls a 64-bit integer. */
 const int8 = 20;
 
-/** How to reach the database. */
+/** How to reach the database, and to wait there as long as it takes. */
 export function connectionTo(url: string) {
 	return {
 		connectionString: url,
@@ -34,9 +37,38 @@ export function connectionTo(url: string) {
 	};
 }
 
+/** How a server reaches the database while it works: nobody waits for ever. */
+export type Lines = ReturnType<typeof createLines>;
+
+export function createLines(url: string) {
+	const sockets = new Set<Socket>();
+	let isCut = false;
+	/** Ours, to be had hold of also while the library makes a connection, or says goodbye to who does not listen. */
+	const stream = () => {
+		const socket = new Socket();
+		sockets.add(socket);
+		socket.once("close", () => sockets.delete(socket));
+		// Who waited for a connection that was cut makes the next one.
+		if (isCut) setImmediate(() => socket.destroy());
+		return socket;
+	};
+	return {
+		/**
+		 * A statement that gets no answer fails. The library goes on waiting for that answer before it sends another on
+		 * the same connection, which must therefore not be given back.
+		 */
+		options: { ...connectionTo(url), query_timeout: silenceMs, stream },
+		/** Ends every connection, and those that are still to be made. What runs on one of them fails. */
+		cut(): void {
+			isCut = true;
+			for (const socket of sockets) socket.destroy();
+		},
+	};
+}
+
 /** Opens the pool. `onError` is told of connections that broke while nobody used them; they are replaced. */
-export function openPool(url: string, onError: (error: unknown) => void): Pool {
-	const pool = new Pool({ ...connectionTo(url), max: connections, onConnect: begin });
+export function openPool(lines: Lines, onError: (error: unknown) => void): Pool {
+	const pool = new Pool({ ...lines.options, max: connections, onConnect: begin });
 	pool.on("error", onError);
 	return pool;
 }

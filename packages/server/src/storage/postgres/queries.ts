@@ -1,3 +1,4 @@
+import { StorageUnavailable } from "@countersign/core";
 import {
 	CompiledQuery,
 	type DatabaseConnection,
@@ -11,6 +12,7 @@ import {
 import type { ClientBase, Pool } from "pg";
 import type { Database } from "../database.ts";
 import type { Lookup, Queries, Values } from "../prepared.ts";
+import { answered } from "./answered.ts";
 
 /** Statements are compiled once for each connection and kept; beyond so many different ones, each time. */
 const preparedStatements = 512;
@@ -18,8 +20,8 @@ const preparedStatements = 512;
 /** Kysely and direct lookups over a pool: each statement on whichever connection is free. */
 export function queriesOf(pool: Pool): Queries {
 	const db = queryBuilder(async () => {
-		const client = await pool.connect();
-		return new Connection(client, () => client.release());
+		const client = await answered(pool.connect());
+		return new Connection(client, (isBroken) => client.release(isBroken));
 	});
 	return { db, lookup: lookupOn(pool) };
 }
@@ -34,7 +36,7 @@ function lookupOn(place: Pool | ClientBase): Lookup {
 	return <Row extends Values, Found>({ sql }: CompiledQuery, make: (row: Row) => Found) => {
 		const statement = { ...nameOf(sql), text: sql, rowMode: "array" } as const;
 		return async (value: string) => {
-			const { rows } = await place.query({ ...statement, values: [storable(value)] });
+			const { rows } = await answered(place.query({ ...statement, values: [storable(value)] }));
 			const row = rows[0] as Row | undefined;
 			return row && make(row);
 		};
@@ -72,16 +74,25 @@ function driver(connect: () => Promise<Connection>): Driver {
 
 class Connection implements DatabaseConnection {
 	readonly #client: ClientBase;
-	readonly release: () => void;
+	readonly #release: (isBroken: boolean) => void;
+	#isBroken = false;
 
-	constructor(client: ClientBase, release: () => void) {
+	constructor(client: ClientBase, release: (isBroken: boolean) => void) {
 		this.#client = client;
-		this.release = release;
+		this.#release = release;
+	}
+
+	release(): void {
+		this.#release(this.#isBroken);
 	}
 
 	async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
 		const values = parameters.map(storable);
-		const { rows, rowCount } = await this.#client.query({ ...nameOf(sql), text: sql, values });
+		const asked = this.#client.query({ ...nameOf(sql), text: sql, values });
+		const { rows, rowCount } = await answered(asked).catch((error: unknown) => {
+			this.#isBroken ||= error instanceof StorageUnavailable;
+			throw error;
+		});
 		return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
 	}
 

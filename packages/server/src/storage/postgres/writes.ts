@@ -1,6 +1,8 @@
+import { StorageUnavailable } from "@countersign/core";
 import { DatabaseError, type Pool, type PoolClient } from "pg";
 import type { HomeserverKind } from "../homeserver-kind.ts";
 import { createUnit, type Unit } from "../unit.ts";
+import { answered } from "./answered.ts";
 import { notify } from "./notices.ts";
 import { queriesOn } from "./queries.ts";
 
@@ -31,28 +33,27 @@ export function createWrites(pool: Pool, homeserver: HomeserverKind) {
 	const workers = new WeakMap<PoolClient, Worker>();
 
 	async function run<T>(work: (unit: Unit) => Promise<T>, lock: (typeof tries)[number]): Promise<T> {
-		const client = await pool.connect();
-		let broken: unknown;
+		const client = await answered(pool.connect());
+		let isBroken = false;
 		try {
 			const worker = workers.get(client) ?? createWorker(client, homeserver);
 			workers.set(client, worker);
 			worker.changed.clear();
 			// One message: the lock comes before the transaction looks at anything.
-			await client.query(
-				`BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; LOCK TABLE ${turns} IN ${lock} MODE`,
+			await answered(
+				client.query(`BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; LOCK TABLE ${turns} IN ${lock} MODE`),
 			);
 			const result = await work(worker.unit);
 			await notify(client, worker.changed);
-			const { command } = await client.query("COMMIT");
+			const { command } = await answered(client.query("COMMIT"));
 			if (command !== "COMMIT") throw new Error("a statement of the unit had failed before its commit");
 			return result;
 		} catch (error) {
-			await client.query("ROLLBACK").catch((cause: unknown) => {
-				broken = cause;
-			});
+			// Who has not answered would not answer this either. PostgreSQL takes back what a connection leaves open.
+			isBroken = error instanceof StorageUnavailable || !(await rollBack(client));
 			throw error;
 		} finally {
-			client.release(broken !== undefined);
+			client.release(isBroken);
 		}
 	}
 
@@ -66,6 +67,14 @@ export function createWrites(pool: Pool, homeserver: HomeserverKind) {
 		}
 		return run(work, "EXCLUSIVE");
 	};
+}
+
+/** Whether the connection is as good as new. */
+function rollBack(client: PoolClient): Promise<boolean> {
+	return client.query("ROLLBACK").then(
+		() => true,
+		() => false,
+	);
 }
 
 /** A connection's repositories, and whom the unit of work that runs on it concerns. */
