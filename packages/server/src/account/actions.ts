@@ -17,11 +17,13 @@ export interface ActionDeps {
 /**
  * GET /account/?action=: leads to the page that an app's link means, after signing in where that is needed. Links can
  * be forged, so an action here is an address and nothing more. No or an unknown action: the front page, by the route
- * registered after this one.
+ * registered after this one. Apps put the query behind the address in whichever way: without the slash it leads here.
  * @see https://spec.matrix.org/v1.18/client-server-api/#account-management-url-parameters
  */
 export function createActionRoutes(deps: ActionDeps): Hono<Env> {
-	return new Hono<Env>().get("/account/", (c, next) => dispatch(deps, c, next));
+	return new Hono<Env>()
+		.get("/account", (c) => seeOther(`/account/${new URL(c.req.url).search}`))
+		.get("/account/", (c, next) => dispatch(deps, c, next));
 }
 
 async function dispatch(deps: ActionDeps, c: Context<Env>, next: Next): Promise<Response | undefined> {

@@ -49,6 +49,14 @@ describe("account actions (MSC4191)", () => {
 		assert.equal((await it.app.call("GET", "account/whoami")).status, 200, "a link acts on nothing");
 	});
 
+	test("an app that leaves out the last slash is led on, with its whole query", async () => {
+		await using it = await opened();
+		for (const query of ["", ...targets.map(([each]) => `?${each}`), "?next=//evil.example/&x=%0d%0a"]) {
+			const answer = await it.browser.get(`/account${query}`);
+			assert.deepEqual([answer.status, answer.location], [303, `/account/${query}`]);
+		}
+	});
+
 	test("they survive signing in with the whole query", async () => {
 		await using it = await opened();
 		for (const [query, target] of targets) {
