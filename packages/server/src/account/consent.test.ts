@@ -120,7 +120,7 @@ describe("the consent page", () => {
 		const it = await openConsent();
 		await using _ = it.world;
 		const page = await it.alice.get(path);
-		assert.match(page.text, /calls itself <strong>Example App<\/strong>/);
+		assert.match(page.text, /calls itself <strong>“<bdi>Example App<\/bdi>”<\/strong>/);
 		assert.match(page.text, /<dt>Address<\/dt><dd><strong>app\.example<\/strong>/);
 		assert.match(page.text, /@alice:localhost/);
 		assert.match(page.text, /DEVICEAAAA/);
@@ -167,7 +167,7 @@ describe("the consent page", () => {
 		const { text } = await it.alice.get(path);
 		assert.match(text, /You already have this device/);
 		assert.match(text, /It asks to administer this server/);
-		assert.match(text, /The app asked for <strong>@bob:localhost<\/strong>/);
+		assert.match(text, /The app asked for <strong><bdi>@bob:localhost<\/bdi><\/strong>/);
 		it.engine.details = { ...asked, loginHint: "alice" };
 		const calm = await it.alice.get(path);
 		assert.doesNotMatch(calm.text, /already have|administer|signed in with another account/);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HomeserverUnavailable, type ResetRequest } from "@countersign/core";
 import { type LoadResetDeps, loadReset } from "./load-reset.ts";
+import type { AskingSession } from "./ports.ts";
 
 const now = 1_800_000_000_000;
 
@@ -29,10 +30,14 @@ const visit = {
 	browserAddress: "192.0.2.1",
 };
 
-function over(identityOf: LoadResetDeps["homeserver"]["identityOf"]): LoadResetDeps {
+function over(
+	identityOf: LoadResetDeps["homeserver"]["identityOf"],
+	session?: Partial<AskingSession>,
+): LoadResetDeps {
+	const facts = session && { deviceId: "PHONE", createdAt: now, ended: false, ...session };
 	const read = {
 		requests: { find: async () => request, ofAccount: async () => [request] },
-		sessionFacts: { find: async () => undefined },
+		sessionFacts: { find: async () => facts },
 	};
 	return { storage: { read, write: (work) => work(read) }, homeserver: { identityOf }, clock: () => now };
 }
@@ -59,5 +64,23 @@ describe("a homeserver that does not answer", () => {
 			),
 			broken,
 		);
+	});
+});
+
+describe("the name of the device", () => {
+	const long = "An app whose name goes on for longer than there is room for on a page that has to be read";
+	const named = async (clientName: string, deviceName: string) => {
+		const answers = over(() => Promise.reject(new HomeserverUnavailable()), { clientName, deviceName });
+		return (await loadReset(answers, request, visit)).asking.device.name;
+	};
+
+	test("is not told twice where it is the app's, however long", async () => {
+		assert.equal(await named("Example", "Example"), undefined);
+		assert.equal(await named(long, long), undefined);
+		assert.equal(await named(long.repeat(4), long.repeat(4)), undefined);
+	});
+
+	test("is told where it only begins like the app's", async () => {
+		assert.match((await named(`${long} on a laptop`, `${long} on a phone`)) ?? "", /^An app whose/);
 	});
 });

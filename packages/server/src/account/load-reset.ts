@@ -78,11 +78,10 @@ function asking(
 	},
 ): Asking {
 	const { session, truth, signedOut, browserAddress } = known;
-	const appName = claim(session?.clientName, 60);
 	return {
 		reference: request.reference,
-		app: { name: appName, host: hostOf(session?.clientUri) },
-		device: { id: claim(request.deviceId, 60) ?? "", name: ownName(appName, session?.deviceName) },
+		app: { name: claim(session?.clientName, 60), host: hostOf(session?.clientUri) },
+		device: { id: claim(request.deviceId, 60) ?? "", name: session && ownName(session, session.deviceName) },
 		signedInAt: session?.createdAt,
 		signedInAddress: session?.signedInAddress,
 		signedOut,

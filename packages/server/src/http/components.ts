@@ -79,7 +79,7 @@ export function form(it: {
 }
 
 /** A box that stands out. Errors are announced at once, the others when reached. */
-export function notice(kind: "info" | "warning" | "error", title: string, text?: HtmlValue): Html {
+export function notice(kind: "info" | "warning" | "error", title: HtmlValue, text?: HtmlValue): Html {
 	return html`<div class="notice ${kind}" role="${kind === "error" ? "alert" : "note"}"><strong>${title}</strong>${text ? html`<p>${text}</p>` : ""}</div>`;
 }
 

@@ -54,6 +54,7 @@ dl>div{display:grid;grid-template-columns:6.5rem 1fr;gap:0 .75rem;padding:.5rem 
 dt{color:var(--soft);font-size:.875rem;line-height:1.5rem}dd{margin:0}
 @media (max-width:19rem){dl>div{grid-template-columns:1fr}}
 code,.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.9375em}
+code,.code,bdi{unicode-bidi:isolate}code{direction:ltr}
 .code{display:block;padding:.75rem 1rem;margin:0 0 1rem;background:var(--code);border-radius:.5rem;line-height:1.7;word-spacing:.25em}
 .rows{list-style:none;padding:0;margin:0 0 1.25rem;border-top:1px solid var(--line)}
 .rows>li{margin:0;padding:.75rem 0;border-bottom:1px solid var(--line)}

@@ -48,7 +48,7 @@ describe("remote phishing with a user code", () => {
 		assert.match(entry.text, /Did somebody else give you the code or a link/);
 		const asked = await world.alice.press(entry, "Continue");
 		assert.match(asked.text, /If somebody else gave you its code, refuse/);
-		assert.match(asked.text, /calls itself <strong>Countersign<\/strong>/);
+		assert.match(asked.text, /calls itself <strong>“<bdi>Countersign<\/bdi>”<\/strong>/);
 		assert.match(asked.text, /Says it is from<\/dt><dd>tv\.example/);
 		assert.equal((await world.alice.press(asked, "Allow")).status, 400, "without the tick");
 		assert.equal((await thief.poll()).body.error, "authorization_pending");

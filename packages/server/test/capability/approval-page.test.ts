@@ -293,7 +293,7 @@ describe("what the page warns of", () => {
 test("names that apps give themselves reach the page without what reorders or hides text", async () => {
 	await using it = await asked();
 	const { text } = await it.browser.get(it.path);
-	assert.match(text, /“Example App”.*app\.example/);
+	assert.match(text, /“<bdi>Example App<\/bdi>”.*app\.example/);
 	assert.doesNotMatch(text, /\u202e/);
 });
 

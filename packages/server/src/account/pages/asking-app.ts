@@ -1,12 +1,13 @@
 import type { AskingClient } from "../../authorization/index.ts";
 import { type Html, html, notice, safeText } from "../../http/index.ts";
+import { quoted } from "./claims.ts";
 
 /** Who asks, by the name it gives itself. */
 export function whoAsks({ name: claimed }: AskingClient): Html {
 	const name = safeText(claimed ?? "");
 	return name === ""
 		? html`An app that gives no name asks to sign in with your account.`
-		: html`An app that calls itself <strong>${name}</strong> asks to sign in with your account.`;
+		: html`An app that calls itself <strong>${quoted(name)}</strong> asks to sign in with your account.`;
 }
 
 /** What an app may do that is let in. */

@@ -1,6 +1,7 @@
 import { actions, button, facts, form, html, linkButton, type PageView, timeAgo } from "../../http/index.ts";
 import type { ListedBrowserSession } from "../../people/index.ts";
 import { browserName } from "./browser-words.ts";
+import { claimed } from "./claims.ts";
 import { claim } from "./device-words.ts";
 import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
 
@@ -13,12 +14,13 @@ export interface SignOutBrowserView extends ProofView {
 /** One other browser in which the person is signed in, and the way to sign it out. */
 export function signOutBrowserPage(view: SignOutBrowserView): PageView {
 	const { browser, now } = view;
+	const agent = claim(browser.userAgent, 256);
 	return {
 		title: "Sign out this browser?",
 		body: html`${proofProblem(view)}
 ${facts([
-	["Browser", html`<strong>${browserName(browser.userAgent)}</strong>`],
-	["Calls itself", claim(browser.userAgent, 256)],
+	["Browser", html`<strong>${claimed(browserName(browser.userAgent))}</strong>`],
+	["Calls itself", agent && claimed(agent)],
 	["Signed in", html`${timeAgo(browser.createdAt, now)}`],
 	["From address", browser.address],
 	["Last seen", html`${timeAgo(browser.lastSeenAt, now)}`],

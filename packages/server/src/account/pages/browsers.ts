@@ -1,6 +1,7 @@
 import { actions, type Html, html, linkButton, type PageView, timeAgo } from "../../http/index.ts";
 import { type ListedBrowserSession, listedBrowsers } from "../../people/index.ts";
 import { browserName } from "./browser-words.ts";
+import { claimed } from "./claims.ts";
 
 export interface BrowsersView {
 	/** Last seen first. */
@@ -23,7 +24,7 @@ export function browsersPage(view: BrowsersView): PageView {
 		title: "Browsers",
 		body: html`<p class="soft">Here you are signed in to these pages. Apps are not among them: they are your <a href="/account/devices">devices</a>.</p>
 <h2>This browser</h2>
-<ul class="rows"><li><strong>${browserName(here.userAgent)}</strong><br>
+<ul class="rows"><li><strong>${claimed(browserName(here.userAgent))}</strong><br>
 <span class="soft small">Signed in ${timeAgo(here.createdAt, now)}${from(own?.address)}</span></li></ul>
 ${actions(view.signOut)}
 <h2>Other browsers</h2>
@@ -45,7 +46,7 @@ ${actions(
 function row(browser: ListedBrowserSession, now: number): Html {
 	const seen =
 		browser.lastSeenAt > browser.createdAt ? html` · last seen ${timeAgo(browser.lastSeenAt, now)}` : "";
-	return html`<li><a href="/account/browsers/${browser.idHash}">${browserName(browser.userAgent)}</a><br>
+	return html`<li><a href="/account/browsers/${browser.idHash}">${claimed(browserName(browser.userAgent))}</a><br>
 <span class="soft small">Signed in ${timeAgo(browser.createdAt, now)}${from(browser.address)}${seen}</span></li>`;
 }
 

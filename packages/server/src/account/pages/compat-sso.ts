@@ -11,6 +11,7 @@ import {
 	type PageView,
 	safeText,
 } from "../../http/index.ts";
+import { claimed } from "./claims.ts";
 
 export interface CompatSsoView {
 	readonly id: string;
@@ -31,7 +32,7 @@ export function compatSsoPage(view: CompatSsoView): PageView {
 	return {
 		title: "Sign in there?",
 		body: html`<p>You were sent here to sign in. If you continue, you go to</p>
-<p class="code">${placeOf(view.site)}</p>
+<p class="code">${claimed(placeOf(view.site))}</p>
 <p>${whatItIs(view.site)} It gets access to your account and can read and send messages as you, until you sign it out on
 your account page. It never sees your password.</p>
 ${isPlainHttp(view.site) ? inClear : ""}

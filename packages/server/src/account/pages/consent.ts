@@ -11,6 +11,7 @@ import {
 	safeText,
 } from "../../http/index.ts";
 import { abilities, adminWarning, appLinks, takesOver, whoAsks } from "./asking-app.ts";
+import { claimed } from "./claims.ts";
 
 export interface ConsentView {
 	readonly asked: InteractionDetails;
@@ -79,7 +80,7 @@ function expectation(expected: string | undefined): Html | undefined {
 	return notice(
 		"info",
 		"You are signed in with another account",
-		html`The app asked for <strong>${safeText(expected, 255)}</strong>.`,
+		html`The app asked for <strong>${claimed(safeText(expected, 255))}</strong>.`,
 	);
 }
 

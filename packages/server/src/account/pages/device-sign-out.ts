@@ -1,5 +1,6 @@
 import { actions, button, facts, form, html, linkButton, type PageView, safeText } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
+import { claimed, quoted } from "./claims.ts";
 import { appName, devicePath, ownName } from "./device-words.ts";
 import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
 
@@ -13,13 +14,14 @@ export interface SignOutDeviceView extends ProofView {
 export function signOutDevicePage(view: SignOutDeviceView): PageView {
 	const { device } = view;
 	const app = appName(device);
+	const own = ownName(device, view.deviceName);
 	const path = devicePath(device.deviceId);
 	return {
 		title: "Sign out this device?",
 		body: html`${proofProblem(view)}
 ${facts([
-	["App", device.compat ? app : html`“<strong>${app}</strong>”`],
-	["Device name", ownName(app, view.deviceName)],
+	["App", device.compat ? claimed(app) : html`<strong>${quoted(app)}</strong>`],
+	["Device name", own && claimed(own)],
 	["Device ID", html`<code>${safeText(device.deviceId, 255)}</code>`],
 ])}
 <ul>

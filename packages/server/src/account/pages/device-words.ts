@@ -1,11 +1,15 @@
 import { safeText } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 
-type AppClaims = Pick<DeviceSession, "clientName" | "clientUri" | "compat">;
+type AppClaims = Pick<DeviceSession, "clientName" | "clientUri"> & Partial<Pick<DeviceSession, "compat">>;
 
 /** What to call the app on a device: the name it gives itself, made harmless, or where it comes from. */
-export function appName({ clientName, clientUri, compat }: AppClaims): string {
-	const name = safeText(clientName ?? "");
+export function appName(it: AppClaims): string {
+	return safeText(wholeAppName(it));
+}
+
+function wholeAppName({ clientName, clientUri, compat = false }: AppClaims): string {
+	const name = whole(clientName);
 	if (name !== "") return name;
 	return hostOf(clientUri) ?? (compat ? compatApp : "An app without a name");
 }
@@ -34,8 +38,13 @@ export function devicePath(deviceId: string): string {
 	return `/account/devices/${encodeURIComponent(deviceId)}`;
 }
 
-/** The name of the device itself, where it says more than the app's. */
-export function ownName(app: string | undefined, deviceName: string | undefined): string | undefined {
-	const name = claim(deviceName, 80);
-	return name === app ? undefined : name;
+/** The name of the device itself, where it says more than the app's. Whole names are compared: two that begin alike differ. */
+export function ownName(app: AppClaims, deviceName: string | undefined): string | undefined {
+	const name = whole(deviceName);
+	return name === wholeAppName(app) ? undefined : claim(name, 80);
+}
+
+/** Longer than any name that is taken in. */
+function whole(name: string | undefined): string {
+	return safeText(name ?? "", 4096);
 }

@@ -11,6 +11,7 @@ import {
 	timeAgo,
 } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
+import { claimed, quoted } from "./claims.ts";
 import { appName, claim, compatSignIn, devicePath, hostOf, ownName } from "./device-words.ts";
 import { logPath } from "./log-filter.ts";
 
@@ -46,20 +47,22 @@ ${actions(
 
 function deviceFacts({ device, deviceName, now }: DeviceView): Html {
 	const app = appName(device);
+	const own = ownName(device, deviceName);
+	const agent = claim(device.userAgent, 256);
 	return facts([
-		[device.lasting ? "Token" : "App", device.compat ? app : html`“<strong>${app}</strong>”`],
+		[device.lasting ? "Token" : "App", device.compat ? claimed(app) : html`<strong>${quoted(app)}</strong>`],
 		device.lasting
 			? ["Issued by", "The people who run this server; it works until it is signed out"]
 			: ["Says it is from", hostOf(device.clientUri)],
 		["Sign-in", device.compat ? compatSignIn : undefined],
-		["Device name", ownName(app, deviceName)],
+		["Device name", own && claimed(own)],
 		["Device ID", html`<code>${safeText(device.deviceId, 255)}</code>`],
 		[
 			device.lasting ? "Issued" : "Signed in",
 			html`${timeAgo(device.createdAt, now)}${from(device.signedInAddress)}`,
 		],
 		["Last used", html`${timeAgo(device.lastUsedAt, now)}${from(device.lastAddress)}`],
-		["Says it runs on", claim(device.userAgent, 256)],
+		["Says it runs on", agent && claimed(agent)],
 	]);
 }
 

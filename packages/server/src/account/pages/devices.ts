@@ -1,5 +1,6 @@
 import { actions, type Html, html, linkButton, type PageView, safeText, timeAgo } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
+import { claimed } from "./claims.ts";
 import { appName, devicePath, ownName } from "./device-words.ts";
 
 export interface DevicesView {
@@ -35,8 +36,8 @@ ${actions(
 function row({ device, name }: ListedDevice, now: number): Html {
 	const from = device.lastAddress === undefined ? "" : html` from ${device.lastAddress}`;
 	const app = appName(device);
-	const own = ownName(app, name);
-	return html`<li><a href="${devicePath(device.deviceId)}">${app}</a>${own === undefined ? "" : html` · ${own}`}<br>
+	const own = ownName(device, name);
+	return html`<li><a href="${devicePath(device.deviceId)}">${claimed(app)}</a>${own === undefined ? "" : html` · ${claimed(own)}`}<br>
 ${device.lasting ? html`<span class="soft small">Lasting token, issued by the people who run this server</span><br>` : ""}<code class="soft small">${safeText(device.deviceId, 255)}</code><br>
 <span class="soft small">Last used ${timeAgo(device.lastUsedAt, now)}${from}</span></li>`;
 }

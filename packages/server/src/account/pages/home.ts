@@ -11,6 +11,7 @@ import {
 	timeAgo,
 } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
+import { claimed } from "./claims.ts";
 import { resetPath } from "./reset-forms.ts";
 
 export interface HomeView {
@@ -32,7 +33,7 @@ export function homePage(view: HomeView): PageView {
 		body: html`${waitingNotice(view)}
 ${facts([
 	["User ID", view.userId],
-	["Display name", view.displayName === undefined ? undefined : safeText(view.displayName, 255)],
+	["Display name", view.displayName === undefined ? undefined : claimed(safeText(view.displayName, 255))],
 	["Since", timeAgo(view.createdAt, view.now)],
 ])}
 <ul class="rows">

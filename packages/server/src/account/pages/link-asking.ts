@@ -13,6 +13,7 @@ import {
 	timeAgo,
 } from "../../http/index.ts";
 import { abilities, adminWarning, appLinks, takesOver, whoAsks } from "./asking-app.ts";
+import { claimed } from "./claims.ts";
 import { claim } from "./device-words.ts";
 import { linkPath } from "./link-code.ts";
 import { askedFrom, isSameNetwork } from "./network.ts";
@@ -77,13 +78,14 @@ function elsewhere({ request, browserAddress }: LinkAskingView): Html {
 
 function askingFacts(view: LinkAskingView): Html {
 	const { request, userId, browserAddress, now } = view;
+	const agent = claim(request.userAgent, 256);
 	return facts([
 		["Code", html`<code>${request.code}</code>`],
 		["Your account", html`<strong>${userId}</strong>`],
 		["Says it is from", request.client.host],
 		["Device ID", html`<code>${claim(request.scope.deviceId, 255) ?? ""}</code>`],
 		["Asked", html`${timeAgo(request.createdAt, now)}${askedFrom(request.address, browserAddress)}`],
-		["Browser or system, as it says", claim(request.userAgent, 256)],
+		["Browser or system, as it says", agent && claimed(agent)],
 	]);
 }
 

@@ -39,8 +39,9 @@ type Option = readonly [value: string, label: string];
 
 /** Those that are signed in; and the one asked for, which the log knows longer than that. */
 function deviceOptions({ deviceId }: LogFilter, devices: readonly DeviceSession[]): readonly Option[] {
+	// The id first: an option holds no markup that would keep a name from right to left out of its digits.
 	const known = devices.map(
-		(device): Option => [device.deviceId, `${appName(device)} · ${safeText(device.deviceId, 40)}`],
+		(device): Option => [device.deviceId, `${safeText(device.deviceId, 40)} · ${appName(device)}`],
 	);
 	if (deviceId === undefined || devices.some((device) => device.deviceId === deviceId)) return known;
 	return [...known, [deviceId, safeText(deviceId, 40)]];

@@ -1,5 +1,6 @@
 import { keyFingerprint } from "@countersign/protocol";
 import { facts, type Html, type HtmlValue, html, timeAgo } from "../../http/index.ts";
+import { claimed, quoted } from "./claims.ts";
 import { askedFrom } from "./network.ts";
 import type { Asking, ResetContext } from "./reset-view.ts";
 
@@ -9,7 +10,8 @@ const stillWaitingMs = 30_000;
 /** Who asks: what the app says of itself in quotation marks, beside what this server saw. */
 export function askingFacts({ asking, now }: Pick<ResetContext, "asking" | "now">): Html {
 	return facts([
-		["App", appLine(asking)],
+		["App", asking.app.name === undefined ? "No name given" : quoted(asking.app.name)],
+		["Says it is from", asking.app.host],
 		["Device", deviceLine(asking)],
 		["Signed in", signedInLine(asking, now)],
 		["Asked", askedLine(asking, now)],
@@ -30,18 +32,12 @@ export function isAppWaiting({ asking, now }: Pick<ResetContext, "asking" | "now
 }
 
 /** The device in a sentence: its claimed name, or its id. */
-export function deviceName({ device }: Asking): string {
-	return device.name === undefined ? device.id : `“${device.name}”`;
-}
-
-function appLine({ app }: Asking): HtmlValue {
-	const host =
-		app.host === undefined ? "" : html` <span class="soft whole">says it is from ${app.host}</span>`;
-	return html`${app.name === undefined ? "No name given" : `“${app.name}”`}${host}`;
+export function deviceName({ device }: Asking): Html {
+	return device.name === undefined ? claimed(device.id) : quoted(device.name);
 }
 
 function deviceLine({ device }: Asking): HtmlValue {
-	return html`${device.name === undefined ? "" : `“${device.name}” `}<code>${device.id}</code>`;
+	return html`${device.name === undefined ? "" : html`${quoted(device.name)} `}<code>${device.id}</code>`;
 }
 
 function signedInLine({ signedInAt, signedInAddress, signedOut }: Asking, now: number): HtmlValue {

@@ -1,5 +1,6 @@
 import type { WithdrawalReason } from "@countersign/core";
 import { type Html, html, safeText } from "../../http/index.ts";
+import { quoted } from "./claims.ts";
 import { askingFacts } from "./reset-asking.ts";
 import { notMe } from "./reset-forms.ts";
 import type { ResetContext, ResetStage } from "./reset-view.ts";
@@ -34,14 +35,14 @@ ${notMe(view)}
 <p class="small"><a href="/account/reset">See what waits for you</a></p>`;
 }
 
-function reason(view: Ended): string {
+function reason(view: Ended): Html | string {
 	switch (view.stage) {
 		case "expired":
 			return "The time to answer it, or to use your approval, has passed.";
 		case "withdrawn":
 			return withdrawn[view.reason];
 		case "failed":
-			return `You approved, but your homeserver did not take the new keys. It said: “${safeText(view.reason, 300)}”`;
+			return html`You approved, but your homeserver did not take the new keys. It said: ${quoted(safeText(view.reason, 300))}`;
 	}
 }
 

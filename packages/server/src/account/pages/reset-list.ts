@@ -2,6 +2,7 @@ import type { ResetRequest } from "@countersign/core";
 import { keyFingerprint } from "@countersign/protocol";
 import { type Html, html, type PageView, timeAgo } from "../../http/index.ts";
 import { livePage } from "../completion.ts";
+import { claimed } from "./claims.ts";
 import { resetPath } from "./reset-forms.ts";
 
 export interface ResetListView {
@@ -44,7 +45,7 @@ function rows(listed: readonly ListedRequest[], now: number): Html {
 
 function row({ request, device }: ListedRequest, now: number): Html {
 	const start = keyFingerprint(request.masterKey).slice(0, 14);
-	return html`<li><a href="${resetPath(request.reference)}">${device}</a> <span class="soft">· asked ${timeAgo(request.createdAt, now)}</span><br>
+	return html`<li><a href="${resetPath(request.reference)}">${claimed(device)}</a> <span class="soft">· asked ${timeAgo(request.createdAt, now)}</span><br>
 <span class="small">${stateWords[request.state]} · <span class="whole">fingerprint <code>${start} …</code></span></span></li>`;
 }
 

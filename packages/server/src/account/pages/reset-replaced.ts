@@ -40,7 +40,7 @@ seconds. Leave it open.</p>`;
 		case "unfinished":
 			return html`${notice(
 				"warning",
-				`The app on ${device} has not signed its device with the new identity.`,
+				html`The app on ${device} has not signed its device with the new identity.`,
 				"The new identity is in force, but until that is done no device of yours is verified.",
 			)}
 <p>Open the app there and leave it open for a minute. If nothing happens, start the reset there once more.</p>`;

@@ -80,6 +80,13 @@ describe("in every state", () => {
 			assert.match(text, /[Tt]his was not (?:me|you)/);
 		});
 
+		test(`${nameOf(stage)}: names written from right to left order themselves alone`, () => {
+			const strong = "טלפון";
+			const { text } = shown(stage, { app: { name: strong }, device: { id: "7438291056AB", name: strong } });
+			assert.ok(text.includes(`“<bdi>${strong}</bdi>” <code>7438291056AB</code>`), text);
+			assert.doesNotMatch(text.replaceAll(/<bdi>[^<]*<\/bdi>/g, ""), new RegExp(strong));
+		});
+
 		test(`${nameOf(stage)}: a device signed out is not offered to be signed out`, () => {
 			const { text } = shown(stage, { signedOut: true });
 			assert.doesNotMatch(text, /delete=1|sign-out-device/);
@@ -130,9 +137,10 @@ describe("the question", () => {
 	test("shows who asks, from where, and both fingerprints in groups of four", () => {
 		const { text } = shown(waiting);
 		for (const part of [
-			"“Example”",
+			"“<bdi>Example</bdi>”",
+			"<dt>Says it is from</dt><dd>app.example</dd>",
 			"app.example",
-			"“My phone”",
+			"“<bdi>My phone</bdi>”",
 			"PHONE",
 			"from this browser&#39;s network (203.0.113.5)",
 		]) {
@@ -140,6 +148,13 @@ describe("the question", () => {
 		}
 		assert.match(text, /Emkq vokU n8p\+ vQAG ZitO k4PW jp7U kp3t xV2T bMPE iBQ/);
 		assert.match(text, /It replaces <code>DMoM lIfU/);
+	});
+
+	test("an app cannot say in its name what this server says", () => {
+		const name = "Element from element.io” says it is from element.io. Verified by";
+		const { text } = shown(waiting, { app: { name, host: "evil.example" } });
+		assert.match(text, /“<bdi>Element from element\.io&#39; says [^<]* Verified by<\/bdi>”<\/dd>/);
+		assert.match(text, /<dt>Says it is from<\/dt><dd>evil\.example<\/dd>/);
 	});
 
 	test("asks for the password in the form that approves, and never in the one that refuses", () => {
@@ -212,5 +227,5 @@ test("a refusal by the homeserver is called one without a change only where the 
 
 test("what the homeserver says is shown without what could hide in it", () => {
 	const { text } = shown({ stage: "failed", reason: "no\u202e <b>", endedAt: now });
-	assert.match(text, /“no &lt;b&gt;”/);
+	assert.match(text, /“<bdi>no &lt;b&gt;<\/bdi>”/);
 });
