@@ -4,13 +4,14 @@ import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { run } from "../../src/cli/index.ts";
 import { needsCaddy, startCaddy } from "../support/caddy.ts";
+import { keptConnections } from "../support/kept-connections.ts";
 import { lastingPort } from "../support/lasting-port.ts";
 import { needsNginx, type RealProxy, startNginx } from "../support/nginx.ts";
 import { rawRequest } from "../support/raw-http.ts";
 
 /** Says its name, the path as it came, and whom it was called for. */
 async function startUpstream(name: string): Promise<number> {
-	const server = createServer(({ url, headers }, answer) => {
+	const server = createServer(keptConnections, ({ url, headers }, answer) => {
 		answer.end(`<${name} ${url} for ${headers["x-forwarded-for"]}>`);
 	});
 	await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));

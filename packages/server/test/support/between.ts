@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { keptConnections } from "./kept-connections.ts";
 
 /** What became of a request on its way. */
 export type Fate =
@@ -44,7 +45,7 @@ export async function startBetween(target: () => string): Promise<Between> {
 	const seen: Passing[] = [];
 	let decide: (passing: Passing) => Fate | Promise<Fate> = () => "pass";
 	let next: { isIt: (passing: Passing) => boolean; work: () => Promise<void> } | undefined;
-	const server = createServer((incoming, outgoing) => {
+	const server = createServer(keptConnections, (incoming, outgoing) => {
 		void handle(incoming, outgoing).catch(() => outgoing.destroy());
 	});
 	async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { keptConnections } from "./kept-connections.ts";
 
 /**
  * Takes every call of the authorization server as a homeserver does that has nothing against it, and notes devices.
@@ -21,7 +22,7 @@ export interface HomeserverStandIn {
 export async function startHomeserverStandIn(): Promise<HomeserverStandIn> {
 	const devices = new Map<string, string | undefined>();
 	const says = { isDown: false, authorizationServer: "" };
-	const server = createServer((request, response) => {
+	const server = createServer(keptConnections, (request, response) => {
 		const parts: Buffer[] = [];
 		request.on("data", (part: Buffer) => parts.push(part));
 		request.on("end", () => {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, request } from "node:http";
+import { keptConnections } from "./kept-connections.ts";
 
 /** A plain reverse proxy before several servers, each of which gets its turn. */
 export interface Proxy {
@@ -14,7 +15,7 @@ export interface Proxy {
 export async function startProxy(): Promise<Proxy> {
 	let targets: readonly number[] = [];
 	let turn = 0;
-	const server = createServer((incoming, outgoing) => {
+	const server = createServer(keptConnections, (incoming, outgoing) => {
 		turn += 1;
 		const { method, url: path, headers } = incoming;
 		// From the same address: the servers do not ask a proxy whom it stands for.

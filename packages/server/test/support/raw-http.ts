@@ -12,7 +12,7 @@ export function rawRequest(port: number, lines: readonly string[], body = ""): P
 export function rawExchange(port: number, text: string): Promise<string> {
 	return new Promise((resolve, reject) => {
 		const chunks: Buffer[] = [];
-		const socket = connect({ port, host: "127.0.0.1", timeout: 5_000 }, () => socket.write(text, "latin1"));
+		const socket = connect({ port, host: "127.0.0.1", timeout: 60_000 }, () => socket.write(text, "latin1"));
 		socket.on("data", (chunk: Buffer) => chunks.push(chunk));
 		socket.once("close", () => resolve(Buffer.concat(chunks).toString()));
 		socket.once("timeout", () => socket.destroy());
