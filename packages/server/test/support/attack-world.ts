@@ -16,7 +16,7 @@ export interface AttackWorld {
 	readonly alice: FormBrowser;
 	readonly phone: LoggedInDevice;
 	now(): number;
-	/** Moves the server's clock on. Access tokens expire by it: see `renew`. */
+	/** Moves the server's clock on, which stands otherwise. Access tokens expire by it: see `renew`. */
 	advance(ms: number): void;
 	/** The same device with fresh tokens. */
 	renew(device: LoggedInDevice): Promise<LoggedInDevice>;
@@ -40,8 +40,8 @@ export interface Asked {
 export const uploadPath = "keys/device_signing/upload";
 
 export async function openAttackWorld(options: ServerOptions = {}): Promise<AttackWorld> {
-	let ahead = 0;
-	const now = () => Date.now() + ahead;
+	let at = Date.now();
+	const now = () => at;
 	const server = await startServer({ clock: now, ...options });
 	const alice = await server.register("alice");
 	const phone = await server.loginDevice({ localpart: "alice", browser: alice, deviceId: "PHONEALICE" });
@@ -51,7 +51,7 @@ export async function openAttackWorld(options: ServerOptions = {}): Promise<Atta
 	return {
 		...{ server, alice, phone, now, upload },
 		advance(ms) {
-			ahead += ms;
+			at += ms;
 		},
 		async renew(device) {
 			const form = {
