@@ -3,6 +3,7 @@ import type { BrowserSessionRecords } from "../people/ports.ts";
 import { accountFromRow } from "./accounts.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
+import { ofGeneration } from "./of-generation.ts";
 
 /** In the order in which `add` fills them. */
 const columns = [
@@ -23,9 +24,9 @@ export function createBrowserSessionRecords(db: Kysely<Database>): BrowserSessio
 			const row = await db
 				.insertInto("browser_sessions")
 				.columns([...columns])
-				.expression((is) =>
-					is
-						.selectFrom("accounts")
+				.expression(
+					ofGeneration(db, session)
+						.clearSelect()
 						.select(({ val }) => [
 							val(session.idHash).as("id_hash"),
 							"accounts.id as account_id",
@@ -35,9 +36,7 @@ export function createBrowserSessionRecords(db: Kysely<Database>): BrowserSessio
 							val(session.expiresAt).as("expires_at"),
 							val(session.address ?? null).as("address"),
 							val(session.userAgent ?? null).as("user_agent"),
-						])
-						.where("accounts.id", "=", session.accountId)
-						.where("accounts.generation", "=", session.generation),
+						]),
 				)
 				.returning("id_hash")
 				.executeTakeFirst();

@@ -6,6 +6,7 @@ import type {
 } from "../authorization/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, DeviceAuthorizationsTable } from "./database.ts";
+import { ofGeneration } from "./of-generation.ts";
 
 /** Devices that wait to be signed in from elsewhere. Every change of state is one conditional UPDATE. */
 export function createDeviceAuthorizations(db: Kysely<Database>) {
@@ -87,12 +88,12 @@ export function createDeviceAuthorizations(db: Kysely<Database>) {
 				.where("client_id", "=", clientId)
 				.where("state", "=", "approved")
 				.where("expires_at", ">", now)
-				.where(({ exists, selectFrom }) =>
+				.where(({ exists, ref }) =>
 					exists(
-						selectFrom("accounts")
-							.select("accounts.id")
-							.whereRef("accounts.id", "=", "device_authorizations.account_id")
-							.whereRef("accounts.generation", "=", "device_authorizations.generation"),
+						ofGeneration(db, {
+							accountId: ref("device_authorizations.account_id").$notNull(),
+							generation: ref("device_authorizations.generation").$notNull(),
+						}),
 					),
 				)
 				.returning("device_code_hash")

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { EngineRecords } from "../authorization/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
+import { ofGeneration } from "./of-generation.ts";
 
 /** What the OAuth engine keeps between two requests. */
 export function createEngineRecords(db: Kysely<Database>): EngineRecords {
@@ -54,16 +55,7 @@ export function createEngineRecords(db: Kysely<Database>): EngineRecords {
 				.where("id_hash", "=", idHash)
 				.where("consumed_at", "is", null)
 				.where("expires_at", ">", now)
-				.$if(agreed !== undefined, (query) =>
-					query.where(({ exists, selectFrom }) =>
-						exists(
-							selectFrom("accounts")
-								.select("accounts.id")
-								.where("accounts.id", "=", agreed?.accountId ?? "")
-								.where("accounts.generation", "=", agreed?.generation ?? -1),
-						),
-					),
-				)
+				.$call((q) => (agreed === undefined ? q : q.where(({ exists }) => exists(ofGeneration(db, agreed)))))
 				.returning("id_hash")
 				.executeTakeFirst();
 			return spent !== undefined;

@@ -2,6 +2,7 @@ import type { Kysely, Selectable } from "kysely";
 import type { SsoRequest, SsoRequests } from "../compat/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, SsoRequestsTable } from "./database.ts";
+import { ofGeneration } from "./of-generation.ts";
 
 /** Requests to sign in through this site. Every change of state is one conditional UPDATE. */
 export function createSsoRequests(db: Kysely<Database>): SsoRequests {
@@ -38,14 +39,7 @@ export function createSsoRequests(db: Kysely<Database>): SsoRequests {
 				.where("id", "=", id)
 				.where("state", "=", "pending")
 				.where("expires_at", ">", now)
-				.where(({ exists, selectFrom }) =>
-					exists(
-						selectFrom("accounts")
-							.select("accounts.id")
-							.where("accounts.id", "=", accountId)
-							.where("accounts.generation", "=", generation),
-					),
-				)
+				.where(({ exists }) => exists(ofGeneration(db, { accountId, generation })))
 				.returningAll()
 				.executeTakeFirst();
 			return row && fromRow(row);
@@ -81,12 +75,12 @@ export function createSsoRequests(db: Kysely<Database>): SsoRequests {
 				.where("login_token_hash", "=", loginTokenHash)
 				.where("state", "=", "approved")
 				.where("expires_at", ">", now)
-				.where(({ exists, selectFrom }) =>
+				.where(({ exists, ref }) =>
 					exists(
-						selectFrom("accounts")
-							.select("accounts.id")
-							.whereRef("accounts.id", "=", "sso_requests.account_id")
-							.whereRef("accounts.generation", "=", "sso_requests.generation"),
+						ofGeneration(db, {
+							accountId: ref("sso_requests.account_id").$notNull(),
+							generation: ref("sso_requests.generation").$notNull(),
+						}),
 					),
 				)
 				.returning("id")
