@@ -38,6 +38,7 @@ function over(
 	const read = {
 		requests: { find: async () => request, ofAccount: async () => [request] },
 		sessionFacts: { find: async () => facts },
+		events: { list: async () => [] },
 	};
 	return { storage: { read, write: (work) => work(read) }, homeserver: { identityOf }, clock: () => now };
 }

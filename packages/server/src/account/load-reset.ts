@@ -4,6 +4,7 @@ import {
 	type ResetRequest,
 	type ResetRequests,
 	requestAt,
+	type SecurityEvents,
 	type Transactions,
 } from "@countersign/core";
 import type { Clock } from "../config/ports.ts";
@@ -18,6 +19,7 @@ export interface LoadResetDeps {
 	readonly storage: Transactions<{
 		readonly requests: Pick<ResetRequests, "find" | "ofAccount">;
 		readonly sessionFacts: SessionFacts;
+		readonly events: Pick<SecurityEvents, "list">;
 	}>;
 	readonly homeserver: Pick<Homeserver, "identityOf">;
 	readonly clock: Clock;
@@ -45,10 +47,11 @@ export async function loadReset(
 	const { storage } = deps;
 	const now = deps.clock();
 	const { browserAddress, ...context } = visit;
-	const [session, requests, truth] = await Promise.all([
+	const [session, requests, truth, takenBack] = await Promise.all([
 		storage.read.sessionFacts.find(request.sessionId),
 		storage.read.requests.ofAccount(request.accountId, now),
 		ifAnswered(deps.homeserver.identityOf(request.accountId), patienceMs),
+		wasTakenBack(deps, request),
 	]);
 	const signedOut = session?.ended ?? true;
 	const stage = stageOf({
@@ -58,6 +61,7 @@ export async function loadReset(
 		signedInAt: session?.createdAt,
 		signedOut,
 		browserAddress,
+		takenBack,
 		now,
 	});
 	return {
@@ -67,6 +71,17 @@ export async function loadReset(
 		asking: asking(request, { session, truth, signedOut, browserAddress }),
 	};
 }
+
+/** Whether the last answer before this refusal was an approval; the person's own log knows. Beyond its end it was none. */
+async function wasTakenBack({ storage }: LoadResetDeps, request: ResetRequest): Promise<boolean> {
+	if (request.state !== "denied") return false;
+	const { accountId, deviceId, reference } = request;
+	const answers = await storage.read.events.list(accountId, { limit: 50, kinds: [...answered], deviceId });
+	const [, before] = answers.filter(({ detail }) => detail.request === reference);
+	return before?.kind === "reset-approved";
+}
+
+const answered = ["reset-approved", "reset-denied", "reset-reopened"] as const;
 
 function asking(
 	request: ResetRequest,

@@ -41,7 +41,7 @@ describe("the approval page in a browser", needsChromium, () => {
 			await answer(page, approveLabel);
 			await heading(page, "Approved. Waiting for the app");
 			assert.equal((await alice.upload(name)).status, 200);
-			await heading(page, "Replaced. The app is finishing");
+			await heading(page, "Almost done: the app is finishing");
 			await alice.finish(name);
 			await heading(page, "Your digital identity is replaced");
 			assert.equal(pathOf(page.url()), pathOf(url), "the page stays where it is");

@@ -59,7 +59,7 @@ describe("a reset asked for by a web app", needsChromium, () => {
 		await said(own, " 401", "nothing is said before the person has approved");
 		await answer(popup, approveLabel);
 		await said(own, " 401 authDone 200");
-		await heading(popup, "Replaced. The app is finishing");
+		await heading(popup, "Almost done: the app is finishing");
 		await alice.finish("by popup");
 		await heading(popup, "Your digital identity is replaced");
 		assert.equal(await masterKey(alice), identityOf(alice.userId, "by popup").master.publicKey);

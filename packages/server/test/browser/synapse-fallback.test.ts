@@ -82,7 +82,7 @@ describe("a homeserver on an origin of its own", needsChromium, () => {
 		await heading(popup, "You approved");
 		assert.equal(originOf(popup), new URL(homeserver).origin);
 		await popup.getByRole("link", { name: /what becomes of your approval/ }).click();
-		await heading(popup, "Replaced. The app is finishing");
+		await heading(popup, "Almost done: the app is finishing");
 		assert.equal(originOf(popup), new URL(publicBase).origin);
 		await own.context().close();
 		assert.deepEqual(chromium.complaints(), []);

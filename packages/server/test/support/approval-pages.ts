@@ -51,7 +51,7 @@ export function approvalPages(world: BrowserWorld, person: App): Sight[] {
 		},
 		{
 			name: "reset-replaced",
-			title: "Replaced. The app is finishing",
+			title: "Almost done: the app is finishing",
 			async open(page) {
 				await person.upload("waiting");
 				await page.reload();
@@ -90,7 +90,7 @@ export function approvalPages(world: BrowserWorld, person: App): Sight[] {
 		{ name: "reset-refused", title: "You refused", open: (page) => answer(page, refuseLabel) },
 		{
 			name: "reset-taken-back",
-			title: "You refused",
+			title: "You took your approval back",
 			async open(page) {
 				await approved(page, "taken back");
 				await page.getByRole("button", { name: /take it back$/ }).click();

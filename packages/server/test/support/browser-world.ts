@@ -89,9 +89,9 @@ export async function signIn(page: Page, localpart: string): Promise<void> {
 	await page.getByRole("button", { name: /^(Sign in|Continue)$/ }).click();
 }
 
-/** Gives the answer of that name on the approval page that is open, with the password where it is asked for. */
+/** Gives the answer of that name on the approval page that is open, the first of it, with the password where asked for. */
 export async function answer(page: Page, label: RegExp): Promise<void> {
-	const form = page.locator("form", { has: page.getByRole("button", { name: label }) });
+	const form = page.locator("form", { has: page.getByRole("button", { name: label }) }).first();
 	const field = form.getByLabel("Your password");
 	if ((await field.count()) > 0) await field.fill(password);
 	await form.getByRole("button", { name: label }).click();

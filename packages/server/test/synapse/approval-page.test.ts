@@ -21,7 +21,7 @@ describe("the approval page beside Synapse", needsSynapse, () => {
 		const { path } = await world.askAndApprove(world.phone, "second");
 		assert.equal(await titleAt(path), "Approved. Waiting for the app");
 		assert.equal((await world.upload(world.phone, "second")).status, 200);
-		assert.equal(await titleAt(path), "Replaced. The app is finishing");
+		assert.equal(await titleAt(path), "Almost done: the app is finishing");
 		assert.equal((await world.finish(world.phone, "second")).status, 200);
 		assert.equal(await titleAt(path), "Your digital identity is replaced");
 	});
@@ -34,7 +34,7 @@ describe("the approval page beside Synapse", needsSynapse, () => {
 		assert.equal(await titleAt(before), "Replaced, but not yet checked");
 		assert.equal(await titleAt(path), "Replace your digital identity?");
 		await world.synapse.restart();
-		assert.equal(await titleAt(before), "Replaced. The app is finishing");
+		assert.equal(await titleAt(before), "Almost done: the app is finishing");
 	});
 
 	test("used while Synapse is away, the approval waits for it and is not asked for again", async () => {
@@ -45,7 +45,7 @@ describe("the approval page beside Synapse", needsSynapse, () => {
 		await world.synapse.restart();
 		world.advance(leaseOverMs);
 		assert.equal((await world.upload(world.phone, "fifth")).status, 200);
-		assert.equal(await titleAt(path), "Replaced. The app is finishing");
+		assert.equal(await titleAt(path), "Almost done: the app is finishing");
 	});
 
 	test("a Synapse that hangs takes nobody's page away", async () => {

@@ -182,7 +182,7 @@ describe("the guard before Synapse", needsSynapse, async () => {
 		const { path } = await world.askAndApprove(phone, "shown");
 		assert.equal((await upload(phone, "shown")).status, 200);
 		identity = "shown";
-		assert.equal((await alice.open(path)).title, "Replaced. The app is finishing");
+		assert.equal((await alice.open(path)).title, "Almost done: the app is finishing");
 		assert.equal((await world.finish(phone, "shown")).status, 200);
 		assert.equal((await alice.open(path)).title, "Your digital identity is replaced");
 		const other = await world.login();

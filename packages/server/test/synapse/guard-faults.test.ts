@@ -54,7 +54,7 @@ describe("Synapse is killed around an approved upload", needsSynapse, async () =
 			events.filter((event) => event.kind === kind && String(event.detail).includes(String(reference)))
 				.length;
 		assert.deepEqual([about("reset-approved"), about("identity-replaced")], [1, 1]);
-		assert.equal((await alice.open(path)).title, "Replaced. The app is finishing");
+		assert.equal((await alice.open(path)).title, "Almost done: the app is finishing");
 	}
 
 	test("before it arrives", async () => {

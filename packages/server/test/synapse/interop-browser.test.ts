@@ -108,7 +108,7 @@ describe("in a browser, beside Synapse and behind nginx", needed, () => {
 				assert.equal(originOf(popup), new URL(world.homeserver).origin);
 				await popup.getByRole("link", { name: /what becomes of your approval/ }).click();
 			}
-			await heading(popup, "Replaced. The app is finishing");
+			await heading(popup, "Almost done: the app is finishing");
 			await signDevice(device, `${localpart}/next`);
 			await heading(popup, "Your digital identity is replaced");
 			const { masterKey, signedDevices } = await readIdentity(world.homeserver, device);

@@ -18,12 +18,13 @@ export function askingFacts({ asking, now }: Pick<ResetContext, "asking" | "now"
 	]);
 }
 
-/** The identity asked for and, where another is in force, that one, in the form every app of ours shows it. */
-export function fingerprints({ newKey, currentKey }: Asking, newLabel: string): Html {
+/** The identity asked for and, folded away where another is in force, that one, in the form every app of ours shows it. */
+export function fingerprints({ newKey, currentKey }: Asking, newLabel: string, hint?: Html): Html {
 	const old = currentKey === undefined || currentKey === newKey ? undefined : currentKey;
 	return html`<h2>${newLabel}</h2>
 <p class="code">${keyFingerprint(newKey)}</p>
-${old === undefined ? "" : html`<p class="small soft even">It replaces <code>${keyFingerprint(old)}</code></p>`}`;
+${hint}
+${old === undefined ? "" : html`<details class="small"><summary>The one it replaces</summary><p class="soft"><code>${keyFingerprint(old)}</code></p></details>`}`;
 }
 
 /** Whether anybody is there to use an answer. */

@@ -7,7 +7,10 @@ type In<Stage extends ResetStage["stage"]> = ResetContext & Extract<ResetStage, 
 
 export const approvedTitle = "Approved. Waiting for the app";
 export const spendingTitle = "Approved. Waiting for your homeserver";
-export const deniedTitle = "You refused";
+
+export function deniedTitle({ takenBack }: Pick<In<"denied">, "takenBack">): string {
+	return takenBack ? "You took your approval back" : "You refused";
+}
 
 /** Agreed, and nothing has changed yet. */
 export function approvedBody(view: In<"approved">): Html {
@@ -50,6 +53,6 @@ ${view.reopenUntil > view.now && !view.asking.signedOut ? reopen(view) : ""}`;
 
 function reopen(view: In<"denied">): Html {
 	return html`<h2>Refused by mistake?</h2>
-<p>You can have the question put to you again.</p>
+<p>You can answer once more.</p>
 ${decisionForm(view, "plain", { decision: "reopen", label: "Ask me again" })}`;
 }

@@ -6,7 +6,7 @@ import type { Asking, ResetContext, ResetProgress, ResetStage } from "./reset-vi
 type Replaced = ResetContext & Extract<ResetStage, { stage: "replaced" }>;
 
 const titles: Readonly<Record<ResetProgress, string>> = {
-	finishing: "Replaced. The app is finishing",
+	finishing: "Almost done: the app is finishing",
 	finished: "Your digital identity is replaced",
 	unfinished: "Replaced, but not finished on this device",
 	unknown: "Replaced, but not yet checked",

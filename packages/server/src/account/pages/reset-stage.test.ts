@@ -40,6 +40,7 @@ function stage(given: Partial<StageInput> & Pick<StageInput, "request">) {
 		signedInAt: now - 60 * minute,
 		signedOut: false,
 		browserAddress: "203.0.113.5",
+		takenBack: false,
 		now,
 		...given,
 	});

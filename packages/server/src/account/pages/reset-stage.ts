@@ -15,6 +15,8 @@ export interface StageInput {
 	readonly signedInAt: number | undefined;
 	readonly signedOut: boolean;
 	readonly browserAddress: string;
+	/** A refused request had been approved before. */
+	readonly takenBack: boolean;
 	readonly now: number;
 }
 
@@ -31,7 +33,7 @@ export function stageOf(input: StageInput): ResetStage {
 		case "spent":
 			return { stage: "replaced", progress: progressOf(request, input), endedAt: request.endedAt };
 		case "denied":
-			return { stage: "denied", reopenUntil: request.expiresAt };
+			return { stage: "denied", takenBack: input.takenBack, reopenUntil: request.expiresAt };
 		case "expired":
 			return { stage: "expired", endedAt: request.endedAt };
 		case "withdrawn":

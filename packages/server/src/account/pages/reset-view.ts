@@ -43,7 +43,12 @@ export type ResetStage =
 	| { readonly stage: "approved"; readonly expiresAt: number }
 	| { readonly stage: "spending" }
 	| { readonly stage: "replaced"; readonly progress: ResetProgress; readonly endedAt: number }
-	| { readonly stage: "denied"; readonly reopenUntil: number }
+	| {
+			readonly stage: "denied";
+			/** It had been approved before. */
+			readonly takenBack: boolean;
+			readonly reopenUntil: number;
+	  }
 	| { readonly stage: "expired"; readonly endedAt: number }
 	| { readonly stage: "withdrawn"; readonly reason: WithdrawalReason; readonly endedAt: number }
 	| { readonly stage: "failed"; readonly reason: string; readonly endedAt: number };

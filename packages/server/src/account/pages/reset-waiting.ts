@@ -10,23 +10,34 @@ export function waitingTitle({ asking }: Pick<Waiting, "asking">): string {
 	return isRenewal(asking) ? "Replace the keys of your digital identity?" : "Replace your digital identity?";
 }
 
-/** The question. Where something speaks against the request that comes first, and refusing is the first answer. */
+/**
+ * The question. Where something speaks against the request that comes first. Refusing stands at the top, within the
+ * first look on a phone, and again beside agreeing.
+ */
 export function waitingBody(view: Waiting): Html {
 	const warned = view.warnings.length > 0;
 	return html`${resetProblem(view)}${warned ? warningNotice(view) : ""}
-<p>An app asks for this in the name of <strong>${view.signedInAs}</strong>. Agree only if you started it yourself, just now.</p>
+<p>An app asks for this in the name of <strong>${view.signedInAs}</strong>. If you agree, the device below counts as yours
+for everybody you write to. <strong>This cannot be undone.</strong></p>
+<p>Agree only if you started it yourself, just now. If a message, a call or another person brought you here, refuse: nobody
+who helps you needs this.</p>
 ${askingFacts(view)}
-${warned ? html`${refuse(view, "primary")}<h2>If you did start this</h2>` : ""}
+${refuse(view, warned ? "primary" : "plain")}
+${warned ? html`<h2>If you did start this</h2>` : ""}
 ${signOfLife(view)}
-${fingerprints(view.asking, isRenewal(view.asking) ? "Fingerprint of your identity" : "Fingerprint of the new identity")}
-${currentUnknown(view.asking)}
 ${consequences(view.asking)}
-${warned ? approve(view, "plain") : html`<h2>Your answer</h2>${approve(view, "primary")}${refuse(view, "plain")}`}`;
+${fingerprints(view.asking, isRenewal(view.asking) ? "Fingerprint of your identity" : "Fingerprint of the new identity", compare)}
+${currentUnknown(view.asking)}
+<h2>Your answer</h2>
+${approve(view)}
+${refuse(view, "plain")}`;
 }
 
-function approve(view: Waiting, kind: "primary" | "plain"): Html {
+const compare = html`<p>If your app shows a fingerprint, it must be this one. If it shows another, refuse.</p>`;
+
+function approve(view: Waiting): Html {
 	const label = isRenewal(view.asking) ? "Replace the keys" : "Replace my digital identity";
-	return decisionForm(view, kind, { decision: "approve", label, proved: true });
+	return decisionForm(view, "danger", { decision: "approve", label, proved: true });
 }
 
 function refuse(view: Waiting, kind: "primary" | "plain"): Html {
@@ -51,7 +62,7 @@ function warningText(warning: ResetWarning, asking: Asking): HtmlValue {
 			return html`The device asks more than once, each time for another identity. At most one is yours: compare the
 fingerprint with the one your app shows. <a href="/account/reset">See all that waits</a>`;
 		case "new-device":
-			return "The device signed in only minutes ago. If that was not you, somebody knows your password.";
+			return "The device signed in only minutes ago. If you just signed in there, that is expected. If not, somebody knows your password.";
 	}
 }
 
@@ -64,7 +75,11 @@ function currentUnknown({ currentKey }: Asking): Html {
 function signOfLife(view: Waiting): Html {
 	const { asking, now, expiresAt } = view;
 	const left = `This request ends in ${duration(Math.max(0, expiresAt - now))} unless the app asks again.`;
-	if (isAppWaiting(view)) return notice("info", "The app is waiting for your answer.", left);
+	const title = "The app is waiting for your answer.";
+	if (isAppWaiting(view)) {
+		// A calm green box would take back what the warning says.
+		return view.warnings.length > 0 ? html`<p>${title} ${left}</p>` : notice("info", title, left);
+	}
 	const text = html`It last asked ${timeAgo(asking.lastAskedAt, now)}. If you agree, go back to the app and let it try again;
 if it starts anew, it has to ask anew. ${left}`;
 	return notice("warning", "No app is waiting right now.", text);
@@ -76,6 +91,5 @@ function consequences(asking: Asking): Html {
 <p>Your identity stays the same. The keys with which it vouches for your devices and for other people are replaced,
 so your devices and the people you verified have to be verified again.</p>`;
 	}
-	return html`${lossAndRemains}
-${asking.hasBackup === false ? html`<p>There is no backup of your message keys on the server. Your app has probably already removed the old one: if you started this, finish it.</p>` : ""}`;
+	return lossAndRemains(asking.hasBackup);
 }

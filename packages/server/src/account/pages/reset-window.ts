@@ -43,7 +43,7 @@ ${notice(
 your digital identity, not only the app you are looking at.`,
 )}
 <p>So look at <a href="/account/devices">your devices</a> first, and sign out what you do not know.</p>
-${lossAndRemains}
+${lossAndRemains()}
 <h2>Your answer</h2>
 ${form({
 	action: resetWindowPath,

@@ -49,13 +49,16 @@ const reasons: readonly WithdrawalReason[] = [
 	"newer-approval",
 	"newer-request",
 	"account-closed",
+	"account-locked",
+	"password-changed",
 ];
 const stages: readonly ResetStage[] = [
 	waiting,
 	{ stage: "approved", expiresAt: now + minute },
 	{ stage: "spending" },
 	...progresses.map((progress) => ({ stage: "replaced", progress, endedAt: now }) as const),
-	{ stage: "denied", reopenUntil: now + minute },
+	{ stage: "denied", takenBack: false, reopenUntil: now + minute },
+	{ stage: "denied", takenBack: true, reopenUntil: now + minute },
 	{ stage: "expired", endedAt: now },
 	...reasons.map((reason) => ({ stage: "withdrawn", reason, endedAt: now }) as const),
 	{ stage: "failed", reason: "M_UNKNOWN", endedAt: now },
@@ -147,7 +150,7 @@ describe("the question", () => {
 			assert.ok(text.includes(part), part);
 		}
 		assert.match(text, /Emkq vokU n8p\+ vQAG ZitO k4PW jp7U kp3t xV2T bMPE iBQ/);
-		assert.match(text, /It replaces <code>DMoM lIfU/);
+		assert.match(text, /<details class="small"><summary>[^<]*replaces<\/summary>\s*<p[^>]*><code>DMoM lIfU/);
 	});
 
 	test("an app cannot say in its name what this server says", () => {
@@ -166,6 +169,14 @@ describe("the question", () => {
 		assert.doesNotMatch(withPassword[0] ?? "", /value="deny"/);
 	});
 
+	test("who has just signed in on a new phone is not told that somebody has the password", () => {
+		const { text } = shown({ ...waiting, warnings: ["new-device"] });
+		assert.match(
+			text,
+			/If you just signed in there, that is expected\. If not, somebody knows your password/,
+		);
+	});
+
 	test("a warning comes before everything else, and refusing before agreeing", () => {
 		for (const warning of ["other-address", "several-key-sets", "new-device"] satisfies ResetWarning[]) {
 			const { text } = shown({ ...waiting, warnings: [warning] });
@@ -182,10 +193,51 @@ describe("the question", () => {
 		);
 	});
 
-	test("a backup that is gone is told, one that is there or not known about is not", () => {
-		assert.match(shown(waiting, { hasBackup: false }).text, /finish it/);
-		assert.doesNotMatch(shown(waiting, { hasBackup: true }).text, /finish it/);
-		assert.doesNotMatch(shown(waiting, { hasBackup: undefined }).text, /finish it/);
+	test("says what agreeing gives away, that it cannot be undone, and to refuse for anybody else", () => {
+		const { text } = shown(waiting);
+		for (const said of [
+			/counts as yours\s+for everybody you write to/,
+			/cannot be undone/,
+			/brought you here, refuse/,
+		])
+			assert.match(text.slice(0, text.indexOf("<dl>")), said);
+		assert.match(text, /class="button danger"[^>]*value="approve"/);
+	});
+
+	test("refusing stands right under who asks, and beside agreeing, whether it warns or not", () => {
+		for (const warnings of [[], ["new-device"]] satisfies ResetWarning[][]) {
+			const { text } = shown({ ...waiting, warnings });
+			const [, afterFacts = ""] = text.split("</dl>");
+			assert.ok(afterFacts.indexOf('value="deny"') < afterFacts.indexOf("<h2>"));
+			assert.ok(text.lastIndexOf('value="deny"') > text.indexOf('value="approve"'));
+		}
+	});
+
+	test("the fingerprint comes last before the answer, with what to do with it", () => {
+		const { text } = shown(waiting);
+		const at = ["What you lose", "What stays", "Emkq vokU", "it must be this one", "Your answer"];
+		const places = at.map((words) => text.indexOf(words));
+		assert.deepEqual(
+			places,
+			places.toSorted((one, other) => one - other),
+		);
+		assert.ok(!places.includes(-1));
+	});
+
+	test("that the app waits is no reassurance beside a warning", () => {
+		assert.match(shown(waiting).text, /class="notice info"[^>]*><strong>The app is waiting/);
+		const warned = shown({ ...waiting, warnings: ["new-device"] }).text;
+		assert.match(warned, /The app is waiting/);
+		assert.doesNotMatch(warned, /notice info/);
+	});
+
+	test("a backup that is gone is a loss and no reason to go on; one that is there or not known is not named", () => {
+		const { text } = shown(waiting, { hasBackup: false });
+		const losses = text.slice(text.indexOf("What you lose"), text.indexOf("What stays"));
+		assert.match(losses, /no backup of your message keys/);
+		assert.doesNotMatch(text, /finish it/);
+		assert.doesNotMatch(shown(waiting, { hasBackup: true }).text, /no backup/);
+		assert.doesNotMatch(shown(waiting, { hasBackup: undefined }).text, /no backup/);
 	});
 
 	test("keys that leave the identity as it is are not called a new identity", () => {
@@ -200,11 +252,18 @@ describe("the question", () => {
 	});
 });
 
+const denied = { stage: "denied", takenBack: false, reopenUntil: now } as const;
+
 describe("after a refusal", () => {
+	test("an approval taken back is called that", () => {
+		assert.equal(shown(denied).title, "You refused");
+		assert.equal(shown({ ...denied, takenBack: true }).title, "You took your approval back");
+	});
+
 	test("it can be taken back only while it is remembered and the device is signed in", () => {
-		assert.match(shown({ stage: "denied", reopenUntil: now + 1 }).text, /value="reopen"/);
-		assert.doesNotMatch(shown({ stage: "denied", reopenUntil: now }).text, /value="reopen"/);
-		assert.doesNotMatch(shown({ stage: "denied", reopenUntil: now + 1 }, { signedOut: true }).text, /reopen/);
+		assert.match(shown({ ...denied, reopenUntil: now + 1 }).text, /value="reopen"/);
+		assert.doesNotMatch(shown({ ...denied, reopenUntil: now }).text, /value="reopen"/);
+		assert.doesNotMatch(shown({ ...denied, reopenUntil: now + 1 }, { signedOut: true }).text, /reopen/);
 	});
 });
 

@@ -37,7 +37,7 @@ function content(view: ResetView): { readonly title: string; readonly body: Html
 		case "replaced":
 			return { title: replacedTitle(view), body: replacedBody(view) };
 		case "denied":
-			return { title: deniedTitle, body: deniedBody(view) };
+			return { title: deniedTitle(view), body: deniedBody(view) };
 		case "expired":
 		case "withdrawn":
 		case "failed":
