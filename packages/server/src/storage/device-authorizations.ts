@@ -75,6 +75,7 @@ export function createDeviceAuthorizations(db: Kysely<Database>) {
 				.where("user_code_hash", "=", userCodeHash)
 				.where("state", "=", "pending")
 				.where("expires_at", ">", now)
+				.where(({ exists }) => exists(ofGeneration(db, { accountId, generation })))
 				.returningAll()
 				.executeTakeFirst();
 			return row && fromRow(row);

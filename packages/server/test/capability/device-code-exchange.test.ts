@@ -55,6 +55,25 @@ describe("a device that was allowed", () => {
 		assert.match(String(body.error_description), /device id/);
 	});
 
+	test("is not allowed by who was thrown out meanwhile, and no line says that it was", async () => {
+		const body = new URLSearchParams({ client_id: client, scope: scope(freshDevice()) });
+		const asked = await fetch(`${world.base}oauth2/device`, { method: "POST", body });
+		const { user_code } = (await asked.json()) as { user_code: string };
+		const generation = (await world.storage.read.accounts.find({ id: alice }))?.generation ?? 0;
+		const outdated = { accountId: alice, generation: generation - 1, address: "127.0.0.1" };
+		const lines = () => world.rows("SELECT kind FROM security_events WHERE kind LIKE 'device-%'").length;
+		const before = lines();
+		for (const to of ["approved", "refused"] as const)
+			assert.deepEqual(await world.authorization.links.decide(user_code, { ...outdated, to }), {
+				...{ ok: false, reason: "not-open" },
+			});
+		assert.equal(lines(), before);
+		assert.ok(
+			await world.authorization.links.waiting(user_code, alice),
+			"it waits for an answer that counts",
+		);
+	});
+
 	test("is refused while the account is locked", async () => {
 		const form = await allowed();
 		world.lock(alice, 1);

@@ -130,9 +130,23 @@ export function deviceAuthorizationsContract(name: string, open: () => Promise<S
 			assert.equal(await spendOther("device-2"), true, "that was somebody else");
 			await storage.write((unit) => unit.accounts.raiseGeneration(alice));
 			assert.equal(await spendOther("device-3"), false);
-			await write((r) => r.add({ ...stored, deviceCodeHash: "device-4", userCodeHash: "user-4" }));
-			await write((r) => r.decide({ ...approval, userCodeHash: "user-4" }));
-			assert.equal(await spendOther("device-4"), false, "allowed by who was thrown out already");
+		});
+
+		test("whoever was thrown out answers nothing, and the device goes on waiting", async (t) => {
+			const { storage, alice, bob, write, approval, find } = await waiting(t);
+			await storage.write((unit) => unit.accounts.raiseGeneration(alice));
+			for (const to of ["approved", "refused"] as const)
+				assert.equal(await write((r) => r.decide({ ...approval, to })), undefined, to);
+			assert.equal(await write((r) => r.decide({ ...approval, accountId: "nobody" })), undefined);
+			assert.equal((await find())?.state, "pending");
+			assert.notEqual(await write((r) => r.decide({ ...approval, accountId: bob })), undefined);
+		});
+
+		test("an answer after everybody was thrown out counts, if it is of the person who came back", async (t) => {
+			const { storage, alice, write, approval, spend } = await waiting(t);
+			await storage.write((unit) => unit.accounts.raiseGeneration(alice));
+			assert.notEqual(await write((r) => r.decide({ ...approval, generation: 1 })), undefined);
+			assert.equal(await write((r) => r.spend(spend)), true);
 		});
 
 		test("a device may ask at once, then after its interval, which grows with every request too soon", async (t) => {

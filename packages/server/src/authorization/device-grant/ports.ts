@@ -45,7 +45,10 @@ export interface DeviceAuthorizations {
 		readonly toleranceMs: number;
 		readonly slowerByMs: number;
 	}): Promise<"in-time" | "too-soon">;
-	/** A person's answer: one conditional update of what is pending and unexpired at `now`. Undefined when nothing was. */
+	/**
+	 * A person's answer: one conditional update of what is pending and unexpired at `now`, unless the account is of
+	 * another generation by then. Undefined when nothing was.
+	 */
 	decide(decision: {
 		readonly userCodeHash: string;
 		readonly accountId: string;
@@ -78,7 +81,8 @@ export interface DeviceLinks {
 	/** The same without counting, for who has entered it before. */
 	waiting(code: string, accountId: string): Promise<LinkRequest | undefined>;
 	/**
-	 * The person's answer. `not-open`: it was answered elsewhere or ran out. `not-admin`: the app asks to administer
+	 * The person's answer. `not-open`: it was answered elsewhere or ran out, or the person has been thrown out
+	 * meanwhile. `not-admin`: the app asks to administer
 	 * the server and the person may not. Asking for proof is the caller's.
 	 */
 	decide(
@@ -91,7 +95,7 @@ export interface DeviceLinks {
 
 export interface LinkDecision extends LinkVisitor {
 	readonly to: "approved" | "refused";
-	/** Of the account, as the browser session has it: thrown out meanwhile, its person allows nothing. */
+	/** Of the account, as the browser session has it: thrown out meanwhile, its person decides nothing. */
 	readonly generation: number;
 }
 
