@@ -41,7 +41,7 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 					generation: is("generation", "+", 1),
 				}))
 				.where("id", "=", id)
-				.$if(from !== undefined, (q) => q.where("password_hash", "=", from ?? ""))
+				.$call((q) => (from === undefined ? q : q.where("password_hash", "=", from)))
 				.where("deactivated_at", "is", null)
 				.returning("id")
 				.executeTakeFirst();

@@ -111,7 +111,7 @@ export function createBrowserSessionRecords(db: Kysely<Database>): BrowserSessio
 			const row = await db
 				.deleteFrom("browser_sessions")
 				.where("id_hash", "=", idHash)
-				.$if(accountId !== undefined, (q) => q.where("account_id", "=", accountId ?? ""))
+				.$call((q) => (accountId === undefined ? q : q.where("account_id", "=", accountId)))
 				.returning("id_hash")
 				.executeTakeFirst();
 			return row !== undefined;
@@ -121,7 +121,7 @@ export function createBrowserSessionRecords(db: Kysely<Database>): BrowserSessio
 			const rows = await db
 				.deleteFrom("browser_sessions")
 				.where("account_id", "=", accountId)
-				.$if(exceptIdHash !== undefined, (q) => q.where("id_hash", "!=", exceptIdHash ?? ""))
+				.$call((q) => (exceptIdHash === undefined ? q : q.where("id_hash", "!=", exceptIdHash)))
 				.returning("id_hash")
 				.execute();
 			return rows.length;

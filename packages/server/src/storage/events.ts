@@ -28,9 +28,9 @@ export function createEvents(db: Kysely<Database>) {
 				.selectFrom("security_events")
 				.selectAll()
 				.where("account_id", "=", accountId)
-				.$if(after !== undefined, (q) => q.where((is) => isBehind(is, after)))
-				.$if(kinds !== undefined, (q) => q.where("kind", "in", [...(kinds ?? [])]))
-				.$if(deviceId !== undefined, (q) => q.where("device_id", "=", deviceId ?? ""))
+				.$call((q) => (after === undefined ? q : q.where((is) => isBehind(is, after))))
+				.$call((q) => (kinds === undefined ? q : q.where("kind", "in", [...kinds])))
+				.$call((q) => (deviceId === undefined ? q : q.where("device_id", "=", deviceId)))
 				.orderBy("at", "desc")
 				.orderBy("id", "desc")
 				.limit(limit)
@@ -57,7 +57,7 @@ export function createEvents(db: Kysely<Database>) {
 
 function isBehind(
 	is: ExpressionBuilder<Database, "security_events">,
-	{ at, id }: Pick<SecurityEvent, "at" | "id"> = { at: 0, id: "" },
+	{ at, id }: Pick<SecurityEvent, "at" | "id">,
 ) {
 	return is.or([is("at", "<", at), is.and([is("at", "=", at), is("id", "<", id)])]);
 }

@@ -36,8 +36,11 @@ export function createResetRequests(db: Kysely<Database>): ResetRequests & {
 			const row = await db
 				.selectFrom("reset_requests")
 				.selectAll()
-				.$if("reference" in by, (q) => q.where("reference", "=", "reference" in by ? by.reference : ""))
-				.$if("uiaSession" in by, (q) => q.where("uia_session", "=", "uiaSession" in by ? by.uiaSession : ""))
+				.$call((q) =>
+					"reference" in by
+						? q.where("reference", "=", by.reference)
+						: q.where("uia_session", "=", by.uiaSession),
+				)
 				.executeTakeFirst();
 			return row && fromRow(row);
 		},
@@ -260,7 +263,7 @@ function signedIn(eb: Conditions, generation: number | undefined) {
 		.where("sessions.ended_at", "is", null)
 		.where("accounts.locked_at", "is", null)
 		.where("accounts.deactivated_at", "is", null)
-		.$if(generation !== undefined, (q) => q.where("accounts.generation", "=", generation ?? 0));
+		.$call((q) => (generation === undefined ? q : q.where("accounts.generation", "=", generation)));
 }
 
 function withdrawn(eb: Conditions, which: WithdrawalScope) {

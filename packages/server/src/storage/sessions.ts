@@ -87,10 +87,10 @@ function end(
 		.updateTable("sessions")
 		.set({ ended_at: now, end_reason: reason })
 		.where("ended_at", "is", null)
-		.$if(accountId !== undefined, (query) => query.where("account_id", "=", accountId ?? ""))
-		.$if(sessionId !== undefined, (query) => query.where("id", "=", sessionId ?? ""))
-		.$if(deviceId !== undefined, (query) => query.where("device_id", "=", deviceId ?? ""))
-		.$if(exceptSessionId !== undefined, (query) => query.where("id", "<>", exceptSessionId ?? ""))
+		.$call((q) => (accountId === undefined ? q : q.where("account_id", "=", accountId)))
+		.$call((q) => (sessionId === undefined ? q : q.where("id", "=", sessionId)))
+		.$call((q) => (deviceId === undefined ? q : q.where("device_id", "=", deviceId)))
+		.$call((q) => (exceptSessionId === undefined ? q : q.where("id", "<>", exceptSessionId)))
 		.returning(["id", "account_id as accountId", "device_id as deviceId"])
 		.execute();
 }
@@ -127,7 +127,7 @@ function live(db: Kysely<Database>, which: { readonly accountId: string; readonl
 		])
 		.where("sessions.account_id", "=", accountId)
 		.where("sessions.ended_at", "is", null)
-		.$if(deviceId !== undefined, (query) => query.where("sessions.device_id", "=", deviceId ?? ""))
+		.$call((q) => (deviceId === undefined ? q : q.where("sessions.device_id", "=", deviceId)))
 		.orderBy("sessions.last_used_at", "desc")
 		.orderBy("sessions.id")
 		.execute();

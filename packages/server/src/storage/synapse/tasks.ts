@@ -137,7 +137,7 @@ async function dropUntouched(
 		.deleteFrom("homeserver_tasks")
 		.where("account_id", "=", accountId)
 		.where("kind", "=", kind)
-		.$if(detail !== undefined, (q) => q.where("detail", "=", detail ?? ""))
+		.$call((q) => (detail === undefined ? q : q.where("detail", "=", detail)))
 		.where("attempts", "=", 0)
 		.execute();
 }
