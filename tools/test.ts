@@ -1,12 +1,16 @@
 /**
  * `npm test [part of a path ...] [--node-test-option ...]`: runs every test file, or those whose path
- * contains one of the words, with Node's own runner, whose summary closes the output. What depends on the database
- * is run a second time on a PostgreSQL of its own, with two servers wherever the first time has one.
+ * contains one of the words, with Node's own runner. What depends on the database is run before on a PostgreSQL of its
+ * own, with two servers wherever the other run has one. When all is well Node's own summary of the larger run closes the
+ * output, and otherwise what failed in either.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { globSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { closing, type Run } from "./closing.ts";
+import type { Outcome } from "./outcome-reporter.ts";
 import { postgres, startPostgres } from "./postgres.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -25,6 +29,7 @@ const onPostgres = [
 	"packages/server/test/compat/",
 	"packages/server/test/guard/",
 	"packages/server/test/interop/js-sdk-reset.test.ts",
+	"packages/server/src/jobs/clean-up.test.ts",
 ];
 
 const args = process.argv.slice(2);
@@ -43,41 +48,62 @@ const runner = [
 	"--test-reporter-destination=stdout",
 ];
 // Where every real part has to be present, a skipped test is a hole in the evidence.
-const noSkips = ["--test-reporter=./tools/refuse-skips.ts", "--test-reporter-destination=stderr"];
+const strict = process.env.COUNTERSIGN_REQUIRE === "all";
 
 if (files.length === 0) {
 	process.stderr.write(`No test file matches: ${words.join(" ")}\n`);
 	process.exitCode = 1;
 } else {
-	const code = await run(files, process.env);
-	process.exitCode = (await runOnPostgres()) || code;
+	const runs = [...(await runOnPostgres()), await run("SQLite", files, process.env)];
+	const end = closing(runs, strict);
+	if (end !== undefined) {
+		process.stdout.write(`\n${end}`);
+		process.exitCode = 1;
+	}
 }
 
-async function run(these: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-	const strict = env.COUNTERSIGN_REQUIRE === "all" ? noSkips : [];
-	const child = spawn(process.execPath, [...runner, ...strict, ...options, ...these], {
+async function run(on: string, these: readonly string[], env: NodeJS.ProcessEnv): Promise<Run> {
+	const directory = mkdtempSync(join(tmpdir(), "countersign-run-"));
+	const told = join(directory, "outcome.json");
+	const outcome = ["--test-reporter=./tools/outcome-reporter.ts", `--test-reporter-destination=${told}`];
+	const child = spawn(process.execPath, [...runner, ...outcome, ...options, ...these], {
 		cwd: root,
 		stdio: "inherit",
 		env,
 	});
 	const [code, signal] = await once(child, "exit");
 	if (signal) process.stderr.write(`The test runner was ended by ${signal}\n`);
-	return code ?? 1;
+	try {
+		return { on, exitCode: code ?? 1, outcome: readOutcome(told) };
+	} finally {
+		rmSync(directory, { recursive: true });
+	}
 }
 
-async function runOnPostgres(): Promise<number> {
-	const again = files.filter((file) => onPostgres.some((part) => file.startsWith(part)));
-	if (again.length === 0) return 0;
+/** Undefined for a runner that did not come to its end. */
+function readOutcome(path: string): Outcome | undefined {
+	try {
+		return JSON.parse(readFileSync(path, "utf8")) as Outcome;
+	} catch {
+		return undefined;
+	}
+}
+
+async function runOnPostgres(): Promise<readonly Run[]> {
+	const these = files.filter((file) => onPostgres.some((part) => file.startsWith(part)));
+	if (these.length === 0) return [];
 	const programs = postgres();
 	if (!programs.available) {
 		process.stdout.write(`Not run on PostgreSQL: ${programs.skip}\n`);
-		return 0;
+		return [];
 	}
-	process.stdout.write(`The same on PostgreSQL: ${again.length} files\n`);
+	process.stdout.write(`On PostgreSQL: ${these.length} files\n`);
 	const cluster = await startPostgres(programs.part());
 	try {
-		return await run(again, { ...process.env, COUNTERSIGN_TEST_DATABASE: cluster.url("postgres") });
+		const env = { ...process.env, COUNTERSIGN_TEST_DATABASE: cluster.url("postgres") };
+		return [await run("PostgreSQL", these, env)];
 	} finally {
 		await cluster.stop();
+		process.stdout.write("\nOn SQLite, and what needs no database:\n");
 	}
 }
