@@ -66,6 +66,7 @@ describe("a person's own pages in a browser", needsChromium, () => {
 			await page.getByText("Show only a part").click();
 			await page.getByLabel("What happened").selectOption("Digital identity");
 			await press(page, "Show");
+			await page.waitForURL(/kind=identity/);
 			await page.getByText("Your digital identity was set up").waitFor();
 			assert.equal(await page.getByText("Signed in on this site").count(), 0);
 			await follow(page, "Show everything");

@@ -9,6 +9,7 @@ import { after, test } from "node:test";
 import { startChild } from "../support/child-server.ts";
 import { createFormBrowser } from "../support/form-browser.ts";
 import { call, loginDevice, password } from "../support/server.ts";
+import { until } from "../support/until.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "countersign-stop-"));
 after(() => rm(folder, { recursive: true }));
@@ -52,11 +53,10 @@ test("SIGTERM has an app that waits for news answered, not cut off", async () =>
 	const waiting = call(server.url, accessToken, { method: "GET", path: since });
 	// Answered after the waiting one was accepted, because it came later on the same server.
 	await call(server.url, accessToken, { method: "GET", path: "account/whoami" });
-	const signalledAt = performance.now();
 	server.signal("SIGTERM");
+	// Had it waited for the app's own time, it would have been cut off before, after ten seconds.
 	assert.equal((await waiting).status, 200);
 	assert.equal((await server.ended).code, 0);
-	assert.ok(performance.now() - signalledAt < 9_000, "it did not wait for the app's own timeout");
 });
 
 test("SIGTERM in the middle of a crowd: whoever was let in is answered, and what was answered is kept", async () => {
@@ -100,6 +100,6 @@ async function answerOf({ request: asked }: { readonly request: ClientRequest })
 }
 
 /** Resolves when the server has said that it stops. */
-async function stopping(said: () => string): Promise<void> {
-	while (!said().includes("Finishing")) await new Promise((resolve) => setTimeout(resolve, 5));
+function stopping(said: () => string): Promise<void> {
+	return until(() => said().includes("Finishing"));
 }

@@ -100,9 +100,9 @@ export async function answer(page: Page, label: RegExp): Promise<void> {
 export const approveLabel = /^Replace my digital identity$/;
 export const refuseLabel = /refuse$/;
 
-/** Waits for the page with this heading; reloads of the page itself are sat out. */
+/** Waits for the page with this heading, not one that has it in its own; reloads of the page itself are sat out. */
 export async function heading(page: Page, title: string | RegExp): Promise<void> {
-	await page.getByRole("heading", { level: 1, name: title }).waitFor();
+	await page.getByRole("heading", { level: 1, name: title, exact: true }).waitFor();
 }
 
 async function openApp(server: RunningServer, clock: () => number, login: DeviceLogin): Promise<App> {

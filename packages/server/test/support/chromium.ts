@@ -18,11 +18,13 @@ export const desk = { width: 1280, height: 800 } as const;
 
 /** Nothing of the browser's own talks to anybody. */
 const quiet = ["--disable-background-networking", "--disable-quic", "--no-first-run"];
-const patienceMs = 15_000;
+/** For what is bound to come: a busy machine takes its time. */
+const patienceMs = 60_000;
 
 export async function launchChromium(): Promise<Chromium> {
 	const { executablePath, args } = chromium().part();
-	const browser: Browser = await driver.launch({ executablePath, args: [...args, ...quiet] });
+	const options = { executablePath, args: [...args, ...quiet], timeout: patienceMs };
+	const browser: Browser = await driver.launch(options);
 	const heard: string[] = [];
 	return {
 		async window(options = {}) {
