@@ -135,6 +135,7 @@ async function openDoor(config: Config, { log, metrics }: { readonly log: Log; r
 		answer: async (request, bindings) => (await ready.promise).answer(request, bindings),
 		raw: (path) => (isRawPath(path, hasGuard) ? (made?.raw(path) ?? early(path)) : undefined),
 		onError: (err) => log.error({ err }, "a request failed"),
+		answerFailure: (error, path) => made?.answerFailure(error, path) ?? new Response(null, { status: 500 }),
 		onAnswered: (request) => {
 			metrics.answered(request);
 			if (made !== undefined) logAnswered(made, request);

@@ -14,6 +14,7 @@ import { createEmbedded } from "./homeserver/embedded/index.ts";
 import {
 	answerUnrouted,
 	type Bindings,
+	createFailures,
 	createPages,
 	type Env,
 	json,
@@ -44,6 +45,8 @@ export interface Parts {
 	answer(request: Request, bindings: Bindings): Response | Promise<Response>;
 	/** What answers a path that `isRawPath` names, where that is not `answer`. */
 	raw(path: string): RawHandler | undefined;
+	/** What a request to this path is answered at which its handler failed. */
+	answerFailure(error: unknown, path: string): Response;
 	readonly jobs: readonly Job[];
 	/** What the path is called among routes, its parts as `:name`: for logs, which keep no ids. */
 	routeOf(method: string, path: string): string;
@@ -76,8 +79,10 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const { homeserver, synapse, people } = domain;
 	const sessions = observeSessions(domain.sessions, deps.metrics);
 	const pages = createPages({ serverName, random });
+	const answerFailure = createFailures(pages);
 	const authorization = await createAuthorization({
-		...{ storage, clock, random, sessions, publicBase, openRegistration, report, newRateLimiter },
+		...{ storage, clock, random, sessions, publicBase, openRegistration, newRateLimiter },
+		...{ report, answerFailure },
 		findPerson: (accountId) => people.byId(accountId),
 		renderError: ({ status }) =>
 			pages.problem({ status, ...(status === 429 ? tooManyRequests : brokenRequest) }),
@@ -125,12 +130,13 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	app.get("/health", () => health(storage));
 	app.route("/", createMetricsRoute(deps.metrics, deps.metricsAllow));
 	answerUnrouted(app, pages);
-	app.onError((err) => {
+	app.onError((err, c) => {
 		log.error({ err }, "a request failed");
-		return pages.problem(internalError);
+		return answerFailure(err, c.req.path);
 	});
 	return {
 		answer: (request, bindings) => app.fetch(request, bindings),
+		answerFailure,
 		routeOf: (method, path) =>
 			isRawPath(path, guarding !== undefined) ? rawRoute(path) : routeOf(app, method, path),
 		raw(path) {
@@ -167,10 +173,4 @@ const brokenRequest = {
 const tooManyRequests = {
 	title: "Too many sign-ins at once",
 	text: "Apps have begun to sign in from your address too often. Wait a minute, go back to the app and start again.",
-} as const;
-
-const internalError = {
-	status: 500,
-	title: "Something went wrong here",
-	text: "Nothing was changed by this request unless the page before said so. Try again in a moment.",
 } as const;

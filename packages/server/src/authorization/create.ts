@@ -14,6 +14,7 @@ import { createInteractions } from "./interactions.ts";
 import { type AuthorizationMetadata, authorizationMetadata, createMetadataRoutes } from "./metadata.ts";
 import { pinRequest } from "./pin-request.ts";
 import type {
+	AnswerFailure,
 	AuthorizationStorage,
 	AuthorizationUnit,
 	DeviceLinks,
@@ -40,6 +41,8 @@ export interface AuthorizationDeps {
 	readonly newRateLimiter?: NewRateLimiter;
 	/** Told what broke inside the engine. */
 	readonly report: (error: unknown) => void;
+	/** What a request to this path of the engine is answered then. Default: the engine's own words. */
+	readonly answerFailure?: AnswerFailure;
 }
 
 export interface Authorization {
@@ -75,6 +78,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		findPerson,
 		renderError,
 		report,
+		answerFailure: deps.answerFailure,
 	});
 	// In place of the engine's own: its steps are separate writes, and it forgives no lost answer.
 	provider.registerGrantType(
@@ -94,7 +98,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 			.route("/", createMetadataRoutes({ publicBase, openRegistration }))
 			.route("/", createRegistrationRoutes({ storage, clock, newRateLimiter }))
 			.route("/", createDeviceRoutes({ storage, clock, random, publicBase, newRateLimiter })),
-		interactions: createInteractions({ provider, storage, findPerson, hasDevice, openRegistration }),
+		interactions: createInteractions({ provider, storage, findPerson, hasDevice }),
 		links: createDeviceLinks({ storage, clock, random, findPerson, hasDevice, newRateLimiter }),
 		metadata: authorizationMetadata({ publicBase, openRegistration }),
 	};

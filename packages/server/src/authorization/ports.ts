@@ -119,7 +119,7 @@ export interface InteractionDetails {
 	readonly scope: MatrixScope;
 	/** The person already has this device: signing in replaces the session it has now. */
 	readonly deviceKnown: boolean;
-	/** "create": show registration first. "login": the person must enter the password again. Otherwise "consent". */
+	/** "create": a new account, which nobody may be able to make. "login": the person must enter the password again. Otherwise "consent". */
 	readonly prompt: "create" | "login" | "consent";
 	/** A proof older than this is not accepted by `grant`. */
 	readonly proofNeededSince?: number;
@@ -159,6 +159,9 @@ interface Person {
 }
 
 export type FindPerson = (accountId: string) => Promise<Person | undefined>;
+
+/** What a request to this path is answered at which the server itself failed. */
+export type AnswerFailure = (error: unknown, path: string) => Response;
 
 /** Shows a person that a request cannot go on, when it is not safe to send the browser back to the app. */
 export type RenderError = (problem: {

@@ -5,7 +5,7 @@ import { createAdapters } from "./adapter.ts";
 import { answerApps, send } from "./app-endpoints.ts";
 import { lifetimes } from "./lifetimes.ts";
 import { createPolicy } from "./policy.ts";
-import type { AuthorizationStorage, FindPerson, RenderError } from "./ports.ts";
+import type { AnswerFailure, AuthorizationStorage, FindPerson, RenderError } from "./ports.ts";
 import { askedScope, checkScope, resource, resourceInfo } from "./scopes.ts";
 import { signingAlgorithm } from "./signing-keys.ts";
 
@@ -19,6 +19,8 @@ export interface ProviderDeps {
 	readonly renderError: RenderError;
 	/** Told what broke inside the engine. */
 	readonly report: (error: unknown) => void;
+	/** Default: the engine's own words. */
+	readonly answerFailure: AnswerFailure | undefined;
 }
 
 /** The engine, cut down to authorization codes for public clients. */
@@ -26,8 +28,13 @@ export function createProvider(deps: ProviderDeps): Provider {
 	const provider = new Provider(deps.publicBase, configuration(deps));
 	// The address, the scheme and the host it sees were pinned before, see pin-request.ts.
 	provider.proxy = true;
-	provider.on("server_error", (_, error) => deps.report(error));
+	const failures = new WeakMap<object, unknown>();
+	provider.on("server_error", (ctx, error) => {
+		failures.set(ctx, error);
+		deps.report(error);
+	});
 	provider.onerror = deps.report;
+	provider.use(answerFailed(failures, deps.answerFailure));
 	provider.use(answerApps);
 	provider.use(answerByGet(deps.renderError));
 	provider.use(refuseFormPost);
@@ -138,6 +145,18 @@ function answerByGet(render: RenderError) {
 		ctx.set("Allow", "GET");
 		const told = { error: "invalid_request", error_description: "Only GET is answered here" };
 		await renderError(render, ctx, told);
+	};
+}
+
+/**
+ * The engine says of every failure that something went wrong, and is not asked which: what it has prepared is
+ * replaced. CORS headers that were set before stay.
+ */
+function answerFailed(failures: WeakMap<object, unknown>, answer: AnswerFailure | undefined) {
+	return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+		const { path } = ctx;
+		await next();
+		if (answer !== undefined && failures.has(ctx)) await send(ctx, answer(failures.get(ctx), path));
 	};
 }
 

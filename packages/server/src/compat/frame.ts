@@ -1,6 +1,6 @@
 import { errcodes } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
-import { type Env, matrixError, preflight, withCors } from "../http/index.ts";
+import { type Env, json, matrixError, matrixFailure, preflight, withCors } from "../http/index.ts";
 import type { Log } from "../log/index.ts";
 
 /** One thing that is done for apps, at these paths behind every version's prefix. */
@@ -8,6 +8,8 @@ export interface CompatEndpoint {
 	readonly method: "GET" | "POST";
 	/** Without a slash in front. */
 	readonly paths: readonly string[];
+	/** Opened by a person's browser: where it fails, a page says so and not an error of the API. Default false. */
+	readonly isPage?: boolean;
 	answer(c: Context<Env>): Promise<Response> | Response;
 }
 
@@ -46,9 +48,11 @@ async function dispatch(
 	try {
 		return withCors(await endpoint.answer(c));
 	} catch (err) {
+		if (endpoint.isPage) throw err;
 		// A fault of ours is a Matrix error too; what it was stays in the log.
 		log.error({ err, method: asked, route: c.req.routePath }, "a login endpoint failed");
-		return withCors(matrixError(500, errcodes.unknown, "Internal server error"));
+		const { status, body, headers } = matrixFailure(err);
+		return withCors(json(status, body, headers));
 	}
 }
 

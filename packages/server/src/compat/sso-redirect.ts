@@ -25,6 +25,7 @@ export function ssoRedirectEndpoint(deps: SsoRedirectDeps): CompatEndpoint {
 		method: "GET",
 		// There is one way to sign in here: which one an app chose from our flows makes no difference.
 		paths: ["login/sso/redirect", "login/sso/redirect/", "login/sso/redirect/:idp"],
+		isPage: true,
 		answer: (c) => answer(deps, limiter, c),
 	};
 }

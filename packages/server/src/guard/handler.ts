@@ -10,6 +10,7 @@ import {
 } from "../device-signing/index.ts";
 import {
 	clientAddressOf,
+	matrixFailure,
 	parseJsonObject,
 	type RawHandler,
 	readIncoming,
@@ -53,7 +54,7 @@ async function answerSafely(deps: GuardDeps, incoming: IncomingMessage): Promise
 	} catch (err) {
 		if (err instanceof HomeserverUnavailable) return unavailable(deps, err);
 		deps.log.error({ err }, "the guard failed");
-		return { status: 500, body: { errcode: errcodes.unknown, error: "Internal server error" } };
+		return matrixFailure(err);
 	}
 }
 

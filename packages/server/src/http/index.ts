@@ -15,6 +15,7 @@ export * from "./body.ts";
 export * from "./components.ts";
 export { type Cookies, createCookies } from "./cookies.ts";
 export { type Csrf, createCsrf } from "./csrf.ts";
+export { createFailures, matrixFailure } from "./failures.ts";
 export { answerUnrouted, routeOf } from "./fallback.ts";
 export { type Html, type HtmlValue, html, safeText } from "./html.ts";
 export { parseJsonObject } from "./json-object.ts";

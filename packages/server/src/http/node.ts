@@ -25,8 +25,10 @@ export interface ListenOptions {
 	readonly raw: (path: string) => RawHandler | undefined;
 	/** Told of each request once its answer has left, or its asker has. Must not throw. */
 	readonly onAnswered?: (request: AnsweredRequest) => void;
-	/** Told of whatever a handler threw; the asker is told only that it failed. */
+	/** Told of whatever a handler threw. */
 	readonly onError: (error: unknown) => void;
+	/** What the asker of a raw handler that threw is answered, by its path. Default: that it failed, and no more. */
+	readonly answerFailure?: (error: unknown, path: string) => Response;
 }
 
 /** A request that is over, without anything that could be a secret. */
@@ -88,7 +90,11 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 }
 
 /** What is returned handles one request and does not reject. */
-function dispatcher({ answer, raw, onError }: ListenOptions, running: Running, stopping: AbortSignal) {
+function dispatcher(
+	{ answer, raw, onError, answerFailure = plainFailure }: ListenOptions,
+	running: Running,
+	stopping: AbortSignal,
+) {
 	const listener = getRequestListener(
 		(request, env) => {
 			const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse };
@@ -115,7 +121,7 @@ function dispatcher({ answer, raw, onError }: ListenOptions, running: Running, s
 			await (own ?? listener)(incoming, outgoing);
 		} catch (error) {
 			onError(error);
-			fail(outgoing);
+			await fail(outgoing, answerFailure(error, path));
 		}
 		running.end();
 		if (own === undefined || incoming.complete) return;
@@ -196,7 +202,10 @@ async function close(
 	clearTimeout(late);
 }
 
-function fail(outgoing: ServerResponse): void {
+async function fail(outgoing: ServerResponse, answer: Response): Promise<void> {
+	const text = await answer.text();
 	if (outgoing.headersSent) outgoing.destroy();
-	else outgoing.writeHead(500, { "content-type": "text/plain", connection: "close" }).end("Internal error\n");
+	else outgoing.writeHead(answer.status, Object.fromEntries(answer.headers)).end(text);
 }
+
+const plainFailure = () => new Response("Internal error\n", { status: 500 });

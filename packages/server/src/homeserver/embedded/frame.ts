@@ -1,6 +1,14 @@
 import { errcodes } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
-import { type Env, matrixError, preflight, userAgent, withCors } from "../../http/index.ts";
+import {
+	type Env,
+	json,
+	matrixError,
+	matrixFailure,
+	preflight,
+	userAgent,
+	withCors,
+} from "../../http/index.ts";
 import type { Log } from "../../log/index.ts";
 import { type Authenticated, type AuthenticateToken, authenticate } from "./authenticate.ts";
 import type { Call, Endpoint } from "./endpoint.ts";
@@ -55,7 +63,8 @@ async function answerSafely(c: Context<Env>, endpoint: Endpoint, deps: FrameDeps
 		return await answer(c, endpoint, deps);
 	} catch (err) {
 		deps.log.error({ err, method: c.req.method, route: c.req.routePath }, "a homeserver endpoint failed");
-		return matrixError(500, errcodes.unknown, "Internal server error");
+		const { status, body, headers } = matrixFailure(err);
+		return json(status, body, headers);
 	}
 }
 

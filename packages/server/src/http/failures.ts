@@ -1,0 +1,55 @@
+import { StorageUnavailable } from "@countersign/core";
+import { errcodes, type MatrixErrorBody } from "@countersign/protocol";
+import { oauthError, withCors } from "./answers.ts";
+import type { Pages } from "./pages.ts";
+
+/** When it is worth asking again: a database that restarts is away for seconds. */
+const retryAfter = { "retry-after": "5" } as const;
+
+const isStorageAway = (error: unknown): boolean => error instanceof StorageUnavailable;
+
+/** What a request to the Matrix API is answered that this server failed at, without a word about why. */
+export function matrixFailure(error: unknown): {
+	readonly status: number;
+	readonly body: MatrixErrorBody;
+	readonly headers: Readonly<Record<string, string>>;
+} {
+	return isStorageAway(error)
+		? { status: 503, body: { errcode: errcodes.unknown, error: awayInShort }, headers: retryAfter }
+		: { status: 500, body: { errcode: errcodes.unknown, error: "Internal server error" }, headers: {} };
+}
+
+/**
+ * What any other request is answered that this server failed at: programs get an OAuth error, people a page. Storage
+ * that does not answer is 503, which tells apps to keep what they hold and to try again; all else is a fault of ours.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+ */
+export function createFailures(pages: Pages): (error: unknown, path: string) => Response {
+	return (error, path) => {
+		if (!isForPrograms(path)) return pages.problem(isStorageAway(error) ? storageAway : internalError);
+		if (!isStorageAway(error))
+			return withCors(oauthError(500, "server_error", "Something went wrong at this server"));
+		const answer = withCors(oauthError(503, "temporarily_unavailable", awayInShort));
+		for (const [name, value] of Object.entries(retryAfter)) answer.headers.set(name, value);
+		return answer;
+	};
+}
+
+function isForPrograms(path: string): boolean {
+	return /^\/(?:oauth2|\.well-known)\//.test(path) || path === "/health" || path === "/metrics";
+}
+
+const awayInShort = "This server cannot reach its data at the moment. Try again.";
+
+const storageAway = {
+	status: 503,
+	title: "This server cannot reach its data",
+	text: "Nothing is lost, and you are still signed in. Wait a moment and load this page again. If you had just sent something, look whether it was done before you send it once more.",
+	headers: retryAfter,
+} as const;
+
+const internalError = {
+	status: 500,
+	title: "Something went wrong here",
+	text: "Nothing was changed by this request unless the page before said so. Try again in a moment.",
+} as const;
