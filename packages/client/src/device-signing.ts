@@ -1,5 +1,5 @@
 import type { UiaAuth, UiaChallenge } from "@countersign/protocol";
-import { isRecord, parseMatrixError, parseUiaChallenge } from "@countersign/protocol";
+import { isRecord, keySlots, parseMatrixError, parseUiaChallenge } from "@countersign/protocol";
 import { type ClientErrorDetails, CountersignClientError, clientErrorCode } from "./errors.ts";
 import { malformedAnswer, type RequestOptions, readJson, send, unexpectedStatus } from "./transport.ts";
 import { below } from "./urls.ts";
@@ -14,8 +14,6 @@ export interface CrossSigningKeys {
 /** Keys turned to text once, so that every repetition carries the same bytes. Made by {@link serializeKeys}. */
 export type SerializedKeys = string & { readonly serializedKeys: unique symbol };
 
-const slots = ["master_key", "self_signing_key", "user_signing_key"] as const;
-
 /**
  * Fixes the key material of an upload. An approval is for one set of keys: keys that change between the challenge
  * and its repetition need a new approval.
@@ -23,9 +21,9 @@ const slots = ["master_key", "self_signing_key", "user_signing_key"] as const;
  * @throws `TypeError` when there is no key at all
  */
 export function serializeKeys(keys: CrossSigningKeys): SerializedKeys {
-	const members = slots
-		.filter((slot) => keys[slot] !== undefined)
-		.map((slot) => `${JSON.stringify(slot)}:${JSON.stringify(keys[slot])}`);
+	const members = keySlots
+		.filter(({ name }) => keys[name] !== undefined)
+		.map(({ name }) => `${JSON.stringify(name)}:${JSON.stringify(keys[name])}`);
 	if (members.length === 0) throw new TypeError("an upload needs at least one key");
 	return members.join(",") as SerializedKeys;
 }

@@ -1,10 +1,12 @@
 import {
 	type DeviceSigningUpload,
 	errcodes,
+	keysOf,
 	type MatrixErrorBody,
+	type Utf8,
 	type VerifyEd25519,
 } from "@countersign/protocol";
-import type { Sha256, Utf8 } from "./binding.ts";
+import type { Sha256 } from "./binding.ts";
 import type { DecisionUnit } from "./decide-request.ts";
 import { decideUpload } from "./decide-upload.ts";
 import type { GuardedHomeserver, HeldKeys } from "./guarded-homeserver.ts";
@@ -78,7 +80,7 @@ export async function carryOutSpend(means: GuardMeans, spend: HeldSpend): Promis
 		if (failed?.missing === missing.length)
 			return settle(means, request, { answer: "refused", reason: failed.reason });
 		if (
-			missing.length === given(body) &&
+			missing.length === keysOf(body).length &&
 			(spend.whereNothingArrived === "give-back" || request.expiresAt <= clock())
 		)
 			return settle(means, request, { answer: "not-stored" });
@@ -122,10 +124,6 @@ function missingKeys(
 		default:
 			return { missing: verdict.changes };
 	}
-}
-
-function given({ master, selfSigning, userSigning }: DeviceSigningUpload): number {
-	return [master, selfSigning, userSigning].filter((key) => key !== undefined).length;
 }
 
 async function settle(

@@ -2,12 +2,12 @@ import {
 	checkUploadSignatures,
 	type DeviceSigningUpload,
 	errcodes,
+	keysOf,
 	type MatrixErrorBody,
-	type ParsedKey,
+	type Utf8,
 	type VerifyEd25519,
 } from "@countersign/protocol";
-import type { Utf8 } from "./binding.ts";
-import type { KeySlot, NewKey, StoredIdentity } from "./ports.ts";
+import type { NewKey, StoredIdentity } from "./ports.ts";
 
 export type UploadVerdict =
 	/** Would fail whatever a person says, so no person is asked. */
@@ -59,12 +59,7 @@ export function decideUpload(input: {
 }
 
 function givenKeys(upload: DeviceSigningUpload): NewKey[] {
-	const bySlot: readonly (readonly [KeySlot, ParsedKey | undefined])[] = [
-		["master", upload.master],
-		["self_signing", upload.selfSigning],
-		["user_signing", upload.userSigning],
-	];
-	return bySlot.flatMap(([slot, key]) =>
-		key === undefined ? [] : [{ slot, publicKey: key.publicKey, signed: key.signed, object: key.object }],
-	);
+	return keysOf(upload).map(({ slot, key: { publicKey, signed, object } }) => {
+		return { slot, publicKey, signed, object };
+	});
 }

@@ -1,4 +1,4 @@
-import type { DeviceSigningUpload } from "@countersign/protocol";
+import { type DeviceSigningUpload, keysOf } from "@countersign/protocol";
 import { answerByRow, createSpends } from "./answer-by-row.ts";
 import { askPerson } from "./ask.ts";
 import { requestDigest } from "./binding.ts";
@@ -111,11 +111,9 @@ async function weighAtHomeserver(
 function spentAmong(
 	{ storage }: GuardMeans<GuardUnit>,
 	accountId: string,
-	{ master, selfSigning, userSigning }: DeviceSigningUpload,
+	body: DeviceSigningUpload,
 ): Promise<readonly string[]> {
-	const given = [master, selfSigning, userSigning].flatMap((key) =>
-		key === undefined ? [] : [key.publicKey],
-	);
+	const given = keysOf(body).map(({ key }) => key.publicKey);
 	return storage.read.requests.spentAmong(accountId, given);
 }
 

@@ -6,7 +6,7 @@
  * arguments; storage and homeserver implement the ports declared here.
  */
 
-export { requestDigest, type Sha256, type Utf8 } from "./binding.ts";
+export { requestDigest, type Sha256 } from "./binding.ts";
 export type { GuardMeans } from "./carry-out-spend.ts";
 export {
 	approveRequest,

@@ -1,4 +1,4 @@
-import { type DeviceSigningUpload, parseDeviceSigningUpload } from "@countersign/protocol";
+import { type DeviceSigningUpload, keysOf, parseDeviceSigningUpload } from "@countersign/protocol";
 import type { ResetRequests } from "./ports.ts";
 import type { ResetRequest } from "./reset-request.ts";
 import type { Upload } from "./upload.ts";
@@ -13,9 +13,7 @@ export async function namedBody(
 ): Promise<DeviceSigningUpload> {
 	const { body, uploader } = upload;
 	const { session } = body.auth;
-	const holdsKeys =
-		body.master !== undefined || body.selfSigning !== undefined || body.userSigning !== undefined;
-	if (holdsKeys || session === undefined) {
+	if (keysOf(body).length > 0 || session === undefined) {
 		return body;
 	}
 	const request = await requests.find({ uiaSession: session });

@@ -1,3 +1,4 @@
+import type { KeySlot } from "@countersign/protocol";
 import type {
 	RequestIdentity,
 	RequestIn,
@@ -107,13 +108,7 @@ export interface IdentityKeys {
 	anyTaken(accountId: string, publicKeys: readonly string[]): Promise<boolean>;
 }
 
-export type KeySlot = "master" | "self_signing" | "user_signing";
-
-export interface StoredIdentity {
-	readonly master?: StoredKey;
-	readonly self_signing?: StoredKey;
-	readonly user_signing?: StoredKey;
-}
+export type StoredIdentity = { readonly [Slot in KeySlot]?: StoredKey };
 
 export interface StoredKey {
 	readonly publicKey: string;

@@ -1,3 +1,5 @@
+import type { KeyName } from "@countersign/protocol";
+
 /**
  * What a request is bound to. Two uploads with the same identity are the same request: same row, same UIA session,
  * same URL. The access token is not part of it (it rotates while the app polls), nor is the UIA session (clients
@@ -29,11 +31,7 @@ export interface RequestFacts extends RequestIdentity {
 	readonly userAgent?: string;
 }
 
-export interface UploadedKeys {
-	readonly master_key?: unknown;
-	readonly self_signing_key?: unknown;
-	readonly user_signing_key?: unknown;
-}
+export type UploadedKeys = { readonly [Name in KeyName]?: unknown };
 
 /** The life of a request: each state carries only what is true in it. */
 export type RequestState =

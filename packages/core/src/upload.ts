@@ -2,10 +2,11 @@ import {
 	type DeviceSigningUpload,
 	errcodes,
 	type MatrixErrorBody,
+	type Utf8,
 	type VerifyEd25519,
 } from "@countersign/protocol";
 import { type AskOutcome, askAgain, askPerson } from "./ask.ts";
-import { requestDigest, type Sha256, type Utf8 } from "./binding.ts";
+import { requestDigest, type Sha256 } from "./binding.ts";
 import { decideUpload, type UploadVerdict } from "./decide-upload.ts";
 import { logLine } from "./events.ts";
 import { namedBody } from "./named-body.ts";

@@ -1,4 +1,5 @@
 import { isCanonicalKey } from "./base64.ts";
+import { type KeyMember, type KeyName, type KeySlot, keySlots, keysOf } from "./key-slots.ts";
 import { errcodes } from "./matrix-error.ts";
 import type { Parsed } from "./parse.ts";
 import { accept, refuse } from "./parse.ts";
@@ -33,17 +34,14 @@ export interface ParsedKey {
 }
 
 /** A body of `keys/device_signing/upload`, understood; signatures not yet checked. */
-export interface DeviceSigningUpload {
-	readonly master?: ParsedKey;
-	readonly selfSigning?: ParsedKey;
-	readonly userSigning?: ParsedKey;
+export interface DeviceSigningUpload extends Readonly<Partial<Record<KeyMember, ParsedKey>>> {
 	readonly auth: UiaAuth;
 }
 
-/** A slot's member in the body and the one usage its key must have. */
+/** The key's member in the body, and the slot: the one usage that it must have. */
 interface Slot {
-	readonly name: "master_key" | "self_signing_key" | "user_signing_key";
-	readonly usage: "master" | "self_signing" | "user_signing";
+	readonly name: KeyName;
+	readonly slot: KeySlot;
 }
 
 /**
@@ -59,21 +57,16 @@ interface Slot {
  */
 export function parseDeviceSigningUpload(body: unknown, userId: string): Parsed<DeviceSigningUpload> {
 	if (!isRecord(body)) return refuse(errcodes.badJson, "Content must be a JSON object");
-	const master = parseSlot(body, { name: "master_key", usage: "master" }, userId);
-	if (!master.ok) return master;
-	const selfSigning = parseSlot(body, { name: "self_signing_key", usage: "self_signing" }, userId);
-	if (!selfSigning.ok) return selfSigning;
-	const userSigning = parseSlot(body, { name: "user_signing_key", usage: "user_signing" }, userId);
-	if (!userSigning.ok) return userSigning;
-	const present = [master.value, selfSigning.value, userSigning.value].filter((key) => key !== undefined);
-	if (new Set(present.map((key) => key.publicKey)).size !== present.length)
+	const keys: Partial<Record<KeyMember, ParsedKey>> = {};
+	for (const slot of keySlots) {
+		const key = parseSlot(body, slot, userId);
+		if (!key.ok) return key;
+		if (key.value !== undefined) keys[slot.member] = key.value;
+	}
+	const publicKeys = keysOf(keys).map(({ key }) => key.publicKey);
+	if (new Set(publicKeys).size !== publicKeys.length)
 		return refuse(errcodes.invalidParam, "One public key cannot have two usages");
-	return accept({
-		...(master.value && { master: master.value }),
-		...(selfSigning.value && { selfSigning: selfSigning.value }),
-		...(userSigning.value && { userSigning: userSigning.value }),
-		auth: parseUiaAuth(member(body, "auth")),
-	});
+	return accept({ ...keys, auth: parseUiaAuth(member(body, "auth")) });
 }
 
 /** Whether both are the same key, signatures aside. A string is the `signed` text of a stored key. */
@@ -105,8 +98,8 @@ function parseKey(object: Record<string, unknown>, slot: Slot, userId: string): 
 	if (!isStringRecord(keys)) return refuse(errcodes.badJson, `${slot.name}.keys must map key ids to strings`);
 	if (owner !== userId)
 		return refuse(errcodes.invalidParam, `${slot.name}.user_id is not the user of this request`);
-	if (usage.length !== 1 || usage[0] !== slot.usage)
-		return refuse(errcodes.invalidParam, `${slot.name}.usage must be exactly ["${slot.usage}"]`);
+	if (usage.length !== 1 || usage[0] !== slot.slot)
+		return refuse(errcodes.invalidParam, `${slot.name}.usage must be exactly ["${slot.slot}"]`);
 	const publicKey = publicKeyOf(keys, slot);
 	if (!publicKey.ok) return publicKey;
 	return accept({

@@ -16,6 +16,7 @@ export * from "./device-signing.ts";
 export * from "./fingerprint.ts";
 export * from "./http-url.ts";
 export * from "./identifiers.ts";
+export * from "./key-slots.ts";
 export * from "./matrix-error.ts";
 export * from "./oauth-metadata.ts";
 export * from "./parse.ts";

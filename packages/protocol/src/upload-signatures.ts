@@ -1,4 +1,5 @@
 import type { DeviceSigningUpload, ParsedKey } from "./device-signing.ts";
+import { keysOf } from "./key-slots.ts";
 import { errcodes } from "./matrix-error.ts";
 import type { Parsed } from "./parse.ts";
 import { accept, refuse } from "./parse.ts";
@@ -28,14 +29,13 @@ export function checkUploadSignatures(
 ): Parsed<true> {
 	const master = upload.master?.publicKey ?? check.storedMaster;
 	if (master === undefined) return refuse(errcodes.missingParam, "No master key available");
-	const keys = [upload.master, upload.selfSigning, upload.userSigning].filter((key) => key !== undefined);
-	if (!keys.every(hasPlausibleSignatures))
+	const keys = keysOf(upload);
+	if (!keys.every(({ key }) => hasPlausibleSignatures(key)))
 		return refuse(errcodes.invalidSignature, "A signature is not 64 bytes of base64");
-	if (upload.selfSigning && !isSignedBy(upload.selfSigning, master, check))
-		return refuse(errcodes.invalidSignature, "self_signing_key is not signed by the master key");
-	if (upload.userSigning && !isSignedBy(upload.userSigning, master, check))
-		return refuse(errcodes.invalidSignature, "user_signing_key is not signed by the master key");
-	return accept(true);
+	const unsigned = keys.find(({ slot, key }) => slot !== "master" && !isSignedBy(key, master, check));
+	return unsigned === undefined
+		? accept(true)
+		: refuse(errcodes.invalidSignature, `${unsigned.name} is not signed by the master key`);
 }
 
 function isSignedBy(key: ParsedKey, master: string, { userId, verify, utf8 }: UploadSignatureCheck): boolean {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { SecurityEvents, Transactions } from "@countersign/core";
-import { errcodes, isRecord, member } from "@countersign/protocol";
+import { errcodes, isRecord, keySlots, member } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import type { UploadAnswer } from "../device-signing/index.ts";
 import type { Form } from "../http/index.ts";
@@ -19,7 +19,6 @@ export interface ForeignDeps {
 	readonly random: Pick<Random, "token">;
 }
 
-const keyNames = ["master_key", "self_signing_key", "user_signing_key"] as const;
 /** Of the query, what says for whom an application service acts; nothing else goes on. */
 const queryNames = ["user_id", "device_id", "org.matrix.msc3202.device_id"] as const;
 
@@ -38,7 +37,7 @@ export async function passForeign(
 ): Promise<UploadAnswer> {
 	const query = allowedQuery(upload.query);
 	if (query === undefined) return twice;
-	const sent = keyNames.flatMap((name) =>
+	const sent = keySlots.flatMap(({ name }) =>
 		Object.hasOwn(upload.body, name) ? [[name, upload.body[name]] as const] : [],
 	);
 	const { status, body, retryAfter } = await deps.forward({

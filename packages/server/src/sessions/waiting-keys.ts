@@ -1,5 +1,5 @@
 import type { ResetRequest, UploadedKeys } from "@countersign/core";
-import { isRecord } from "@countersign/protocol";
+import { isRecord, keySlots } from "@countersign/protocol";
 
 /**
  * Whether this device id is a public key that waits for approval. Device ids and cross-signing keys share one name
@@ -13,7 +13,8 @@ export function waitsAsKey(deviceId: string, requests: readonly ResetRequest[]):
 }
 
 function publicKeys(uploaded: UploadedKeys): readonly unknown[] {
-	return [uploaded.master_key, uploaded.self_signing_key, uploaded.user_signing_key].flatMap((key) =>
-		isRecord(key) && isRecord(key.keys) ? Object.values(key.keys) : [],
-	);
+	return keySlots.flatMap(({ name }) => {
+		const key = uploaded[name];
+		return isRecord(key) && isRecord(key.keys) ? Object.values(key.keys) : [];
+	});
 }

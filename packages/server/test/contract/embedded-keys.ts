@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { KeySlot, NewKey } from "@countersign/core";
+import type { NewKey } from "@countersign/core";
+import type { KeySlot } from "@countersign/protocol";
 import type { CountedKey, KeySignature } from "../../src/homeserver/embedded/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 

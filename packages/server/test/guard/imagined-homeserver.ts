@@ -3,11 +3,11 @@ import {
 	type ForwardAnswer,
 	type GuardedHomeserver,
 	HomeserverUnavailable,
-	type KeySlot,
 	type NewKey,
 	type StoreAnswer,
 	type StoredIdentity,
 } from "@countersign/core";
+import type { KeySlot } from "@countersign/protocol";
 
 /** What goes wrong with the next upload that reaches it. */
 export const faults = [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createGuardedUpload, finishSpends, type KeySlot, type NewKey } from "@countersign/core";
+import { createGuardedUpload, finishSpends, type NewKey } from "@countersign/core";
 import { sha256, signing } from "@countersign/core/testing";
-import type { DeviceSigningUpload } from "@countersign/protocol";
+import type { DeviceSigningUpload, KeySlot } from "@countersign/protocol";
 import type { Storage } from "../../src/storage/index.ts";
 import { accountOf, bodyFor, type Device, openWorld, sessionOf } from "../model/world.ts";
 import { createImaginedHomeserver, type Fault } from "./imagined-homeserver.ts";

@@ -1,4 +1,5 @@
-import type { HomeserverEffects, IdentityKeys, KeySlot, Transactions } from "@countersign/core";
+import type { HomeserverEffects, IdentityKeys, Transactions } from "@countersign/core";
+import type { KeySlot } from "@countersign/protocol";
 import type { JsonObject } from "./client-data-ports.ts";
 
 export type * from "./client-data-ports.ts";

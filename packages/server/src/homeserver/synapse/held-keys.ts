@@ -1,5 +1,12 @@
-import type { HeldKeys, KeySlot, StoredKey } from "@countersign/core";
-import { bytesToSign, CanonicalJsonError, isRecord, member } from "@countersign/protocol";
+import type { HeldKeys, StoredKey } from "@countersign/core";
+import {
+	bytesToSign,
+	CanonicalJsonError,
+	isRecord,
+	type KeySlot,
+	keySlots,
+	member,
+} from "@countersign/protocol";
 import { type AskClientApi, unavailable } from "./client-api.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -29,18 +36,14 @@ export async function queryOwnKeys(ask: AskClientApi, asToken: string, userId: s
 	if (status !== 200)
 		throw unavailable(`keys/query was answered with ${status} ${String(member(body, "errcode"))}`);
 	const of = (name: string) => ownPart(body, name, userId);
-	const [master, selfSigning, userSigning] = [
-		of("master_keys"),
-		of("self_signing_keys"),
-		of("user_signing_keys"),
-	];
 	return {
 		devices: of("device_keys") ?? {},
-		crossSigning: {
-			...(master && { master }),
-			...(selfSigning && { self_signing: selfSigning }),
-			...(userSigning && { user_signing: userSigning }),
-		},
+		crossSigning: Object.fromEntries(
+			keySlots.flatMap(({ slot, name }) => {
+				const key = of(`${name}s`);
+				return key === undefined ? [] : [[slot, key]];
+			}),
+		),
 	};
 }
 

@@ -1,9 +1,8 @@
-import type { KeySlot, NewKey } from "@countersign/core";
+import type { NewKey } from "@countersign/core";
+import { type KeySlot, keySlots } from "@countersign/protocol";
 import type { Kysely } from "kysely";
 import type { CrossSigningKeys, CrossSigningObject, KeyChanges } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
-
-const slots: readonly KeySlot[] = ["master", "self_signing", "user_signing"];
 
 /** A person's cross-signing keys: those in force, and the names of all there ever were. */
 export function createIdentityKeys(db: Kysely<Database>, keyChanges: KeyChanges): CrossSigningKeys {
@@ -14,7 +13,7 @@ export function createIdentityKeys(db: Kysely<Database>, keyChanges: KeyChanges)
 			.where("account_id", "=", accountId)
 			.execute();
 		return Object.fromEntries(
-			slots.flatMap((slot) => {
+			keySlots.flatMap(({ slot }) => {
 				const row = rows.find((each) => each.slot === slot);
 				return row === undefined
 					? []
