@@ -41,7 +41,7 @@ const asked: InteractionDetails = {
 };
 
 /** The consent page over real people, with an engine that notes what it is told. */
-async function openConsent(changes: Partial<InteractionDetails> = {}) {
+async function openConsent(changes: Partial<InteractionDetails> = {}, { openRegistration = true } = {}) {
 	const world = await openPagesWorld();
 	const accountId = await world.add("alice");
 	const told: (Consent | "deny")[] = [];
@@ -60,7 +60,8 @@ async function openConsent(changes: Partial<InteractionDetails> = {}) {
 			return engine.outcome;
 		},
 	};
-	world.app.route("/", createConsentRoutes({ ...world, interactions, serverName: "localhost" }));
+	const people = { ...world.people, openRegistration };
+	world.app.route("/", createConsentRoutes({ ...world, people, interactions, serverName: "localhost" }));
 	const alice = world.browser();
 	assert.equal((await alice.signIn("alice")).status, 303);
 	return { ...world, world, accountId, told, engine, alice };
@@ -171,6 +172,52 @@ describe("the consent page", () => {
 		it.engine.details = { ...asked, loginHint: "alice" };
 		const calm = await it.alice.get(path);
 		assert.doesNotMatch(calm.text, /already have|administer|signed in with another account/);
+	});
+
+	test("offers the new account first that the app asked for, though somebody is signed in", async () => {
+		const it = await openConsent();
+		await using _ = it.world;
+		it.engine.details = { ...asked, prompt: "create", createdAt: it.world.clock() + 1 };
+		const page = await it.alice.get(path);
+		assert.match(page.text, /The app asked for a new account/);
+		const [offer, allow] = [/>Make a new account</, />Allow</].map((words) => page.text.search(words));
+		assert.ok(offer !== undefined && allow !== undefined && offer > 0 && offer < allow);
+		assert.equal(page.text.match(/class="button primary"/g)?.length, 1, "one is suggested");
+		const left = await it.alice.fill(path, {}, "/logout");
+		assert.equal(left.location, `/register?${new URLSearchParams({ next: path })}`);
+		it.world.advance(1);
+		const bob = { username: "bob", password: "correct horse battery staple" };
+		const made = await it.alice.fill(left.location ?? "", bob, "/register");
+		assert.equal(made.location, path);
+		const asBob = await it.alice.get(path);
+		assert.match(asBob.text, /@bob:localhost/);
+		assert.doesNotMatch(asBob.text, /asked for a new account/, "that is what they have now");
+		await it.alice.fill(path, { decision: "approve" }, path);
+		assert.equal(it.told.length, 1);
+	});
+
+	test("gives a choice still to who is signed in, and does not repeat it to who was shown registration", async () => {
+		const it = await openConsent();
+		await using _ = it.world;
+		it.engine.details = { ...asked, prompt: "create", createdAt: it.world.clock() };
+		assert.doesNotMatch((await it.alice.get(path)).text, /asked for a new account/);
+		it.engine.details = { ...asked, prompt: "create", createdAt: it.world.clock() + 1 };
+		const done = await it.alice.fill(path, { decision: "approve" }, path);
+		assert.equal(done.location, toApp);
+		assert.deepEqual(
+			it.told.map((each) => each !== "deny" && each.accountId),
+			[it.accountId],
+		);
+	});
+
+	test("says so when the app asked for a new account and nobody can make one", async () => {
+		const it = await openConsent({}, { openRegistration: false });
+		await using _ = it.world;
+		it.engine.details = { ...asked, prompt: "create", createdAt: it.world.clock() + 1 };
+		const { text } = await it.alice.get(path);
+		assert.match(text, /The app asked for a new account/);
+		assert.match(text, /cannot make one themselves/);
+		assert.doesNotMatch(text, /Make a new account/);
 	});
 
 	test("leads to another account and back", async () => {

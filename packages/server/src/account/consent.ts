@@ -1,12 +1,15 @@
 import { type Context, Hono } from "hono";
 import type { InteractionDetails, InteractionOutcome, Interactions } from "../authorization/index.ts";
 import { type Env, type Pages, seeOther } from "../http/index.ts";
-import { consentGone, consentPage } from "./pages/consent.ts";
+import type { BrowserSession, People } from "../people/index.ts";
+import { type ConsentView, consentGone, consentPage } from "./pages/consent.ts";
+import { newAccountOffer } from "./pages/new-account.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
 import { signInRedirect, type Visitor, type Visitors } from "./visitor.ts";
 
 export interface ConsentDeps {
 	readonly interactions: Interactions;
+	readonly people: Pick<People, "openRegistration">;
 	readonly visitors: Visitors;
 	readonly pages: Pages;
 	readonly serverName: string;
@@ -35,6 +38,7 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Re
 		userId,
 		csrf: visitor.csrf(purposeOf(uid)),
 		expected: otherAccount(asked.loginHint, userId, deps.serverName),
+		newAccount: newAccount(deps, asked, { visitor, session, userId }),
 		switchAccount: signOutForm({
 			label: "Not you? Use another account",
 			csrf: visitor.csrf("sign-out"),
@@ -81,6 +85,24 @@ function toSignIn(request: Request, { prompt, loginHint }: InteractionDetails): 
 	if (prompt === "create") return seeOther(`/register?${new URLSearchParams({ next })}`);
 	const hint = loginHint === undefined ? {} : { username: loginHint };
 	return seeOther(`/login?${new URLSearchParams({ next, ...hint })}`);
+}
+
+/**
+ * The app asked for a new account, and whoever is signed in was so before that: they have not been shown registration.
+ * Somebody who signed in since had the choice, and may just have registered.
+ */
+function newAccount(
+	{ people }: ConsentDeps,
+	{ uid, prompt, createdAt }: InteractionDetails,
+	who: { readonly visitor: Visitor; readonly session: BrowserSession; readonly userId: string },
+): ConsentView["newAccount"] {
+	if (prompt !== "create" || who.session.createdAt >= createdAt) return undefined;
+	const begin = signOutForm({
+		...{ label: "Make a new account", kind: "primary", to: "register" },
+		...{ csrf: who.visitor.csrf("sign-out"), next: `/interaction/${uid}` },
+	});
+	const canRegister = people.openRegistration;
+	return { canRegister, offer: newAccountOffer(who.userId, canRegister ? begin : undefined) };
 }
 
 /** The user id the app expects, when that is somebody else. Hints of other kinds (e-mail) say nothing here. */

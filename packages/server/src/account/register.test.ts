@@ -37,3 +37,18 @@ describe("registering where the homeserver is asked first", () => {
 		assert.match(page.text, /This name is taken/);
 	});
 });
+
+test("where nobody can register the page says so, and whoever has an account still gets where they were going", async () => {
+	await using world = await openPagesWorld();
+	const people: People = { ...world.people, openRegistration: false };
+	const routes = new Hono<Env>().route(
+		"/",
+		createRegisterRoutes({ ...world, people, serverName: "localhost" }),
+	);
+	const page = await world.browserOn(routes).get("/register?next=/interaction/uid-1");
+	assert.equal(page.status, 403);
+	assert.match(page.text, /No new accounts here/);
+	assert.match(page.text, /href="\/login\?next=%2Finteraction%2Fuid-1"/);
+	const elsewhere = await world.browserOn(routes).get("/register?next=https://evil.example/");
+	assert.doesNotMatch(elsewhere.text, /evil/);
+});

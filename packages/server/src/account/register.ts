@@ -24,7 +24,7 @@ async function show(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
 	const visitor = await deps.visitors.meet(c);
 	const next = safeNext(c.req.query("next"));
 	if (visitor.browserSession !== undefined) return seeOther(next);
-	if (!deps.people.openRegistration) return deps.pages.problem(closed);
+	if (!deps.people.openRegistration) return deps.pages.problem(closed(next));
 	return visitor.show(view(deps, visitor, { next, username: "" }));
 }
 
@@ -53,7 +53,7 @@ function refuse(
 	visitor: Visitor,
 	{ outcome, ...shown }: { readonly next: string; readonly username: string; readonly outcome: Refusal },
 ): Response {
-	if (outcome.reason === "registration-closed") return deps.pages.problem(closed);
+	if (outcome.reason === "registration-closed") return deps.pages.problem(closed(shown.next));
 	const options = optionsOf(outcome);
 	return visitor.show(view(deps, visitor, { ...shown, error: explain(outcome) }), options);
 }
@@ -89,9 +89,12 @@ function view(
 	return registerPage({ ...shown, csrf: visitor.csrf(purpose), serverName: deps.serverName });
 }
 
-const closed = {
-	status: 403,
-	title: "No new accounts here",
-	text: "This server does not let people register themselves. Ask the people who run it.",
-	action: { label: "Sign in", href: "/login" },
-} as const;
+/** With an account one can still go where the way led. */
+function closed(next: string) {
+	return {
+		status: 403,
+		title: "No new accounts here",
+		text: "This server does not let people register themselves. Ask the people who run it.",
+		action: { label: "Sign in", href: `/login?${new URLSearchParams({ next })}` },
+	} as const;
+}

@@ -21,8 +21,6 @@ export interface InteractionsDeps {
 	readonly storage: AuthorizationStorage;
 	readonly findPerson: FindPerson;
 	readonly hasDevice: (accountId: string, deviceId: string) => Promise<boolean>;
-	/** Whether `prompt=create` leads anywhere. */
-	readonly openRegistration: boolean;
 }
 
 const gone: InteractionGone = { ok: false, reason: "gone" };
@@ -104,7 +102,7 @@ async function detailsOf(
 		redirectTarget: redirectTarget(redirectUri),
 		scope,
 		deviceKnown: accountId !== undefined && (await deps.hasDevice(accountId, scope.deviceId)),
-		prompt: promptOf(text(found, "prompt")?.split(" ") ?? [], deps.openRegistration),
+		prompt: promptOf(text(found, "prompt")?.split(" ") ?? []),
 		...(since === undefined ? {} : { proofNeededSince: since }),
 		...(hint === undefined ? {} : { loginHint: hint }),
 		createdAt: found.iat * 1000,
@@ -112,8 +110,8 @@ async function detailsOf(
 	};
 }
 
-function promptOf(asked: readonly string[], openRegistration: boolean): InteractionDetails["prompt"] {
-	if (asked.includes("create") && openRegistration) return "create";
+function promptOf(asked: readonly string[]): InteractionDetails["prompt"] {
+	if (asked.includes("create")) return "create";
 	return asked.includes("login") ? "login" : "consent";
 }
 

@@ -75,6 +75,19 @@ describe("an app is signed in", () => {
 		assert.ok(told(await browser.press(asked, "Allow")).has("code"));
 	});
 
+	test("with a new account, where the app asks for one and somebody is signed in", async () => {
+		let behindMs = 60_000;
+		await using server = await startServer({ clock: () => Date.now() - behindMs });
+		const browser = await server.register("alice");
+		behindMs = 0;
+		const page = await browser.open(await authorizePath(server, { prompt: "create" }));
+		const form = await browser.press(page, "Make a new account");
+		assert.equal(form.title, "Create an account");
+		const asked = await browser.press(form, "Create account", { username: "bob", password });
+		assert.match(asked.text, /@bob:localhost/);
+		assert.ok(told(await browser.press(asked, "Allow")).has("code"));
+	});
+
 	test("not when the person cancels: the app hears of it and gets no code", async () => {
 		await using server = await startServer();
 		const alice = await server.register("alice");

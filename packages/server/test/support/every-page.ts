@@ -109,6 +109,7 @@ function consentPages(world: BrowserWorld, person: App): Sight[] {
 	return [
 		asked("consent", { redirectUri: "http://127.0.0.1:4711/callback" }),
 		asked("consent-website", { redirectUri: "https://app.example/callback" }),
+		asked("consent-new-account", { redirectUri: "https://app.example/callback", prompt: "create" }),
 		asked("consent-takes-over", { deviceId: person.deviceId, loginHint: "mxid:@bob:localhost" }),
 	];
 }

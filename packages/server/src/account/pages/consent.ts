@@ -19,6 +19,8 @@ export interface ConsentView {
 	readonly csrf: string;
 	/** The user id the app expected, where it is not the one signed in. */
 	readonly expected?: string | undefined;
+	/** Where the app asked for a new account: whether there is a way to one, and what to say. */
+	readonly newAccount?: { readonly canRegister: boolean; readonly offer: Html } | undefined;
 	/** Form that signs out of this browser and comes back here. */
 	readonly switchAccount: Html;
 }
@@ -28,7 +30,8 @@ export function consentPage(view: ConsentView): PageView {
 	const { asked, userId, csrf } = view;
 	return {
 		title: "Let this app sign in?",
-		body: html`${expectation(view.expected)}
+		body: html`${view.newAccount?.offer}
+${expectation(view.expected)}
 ${asked.deviceKnown ? takesOver : ""}
 <p>${whoAsks(asked.client)}</p>
 ${askedFacts(asked, userId)}
@@ -39,7 +42,10 @@ ${form({
 	action: `/interaction/${asked.uid}`,
 	csrf,
 	fields: actions(
-		button("primary", "Allow", { name: "decision", value: "approve" }),
+		button(view.newAccount?.canRegister ? "plain" : "primary", "Allow", {
+			name: "decision",
+			value: "approve",
+		}),
 		button("plain", "Cancel", { name: "decision", value: "deny" }),
 	),
 })}

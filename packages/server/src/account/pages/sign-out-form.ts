@@ -1,14 +1,20 @@
-import { button, form, type Html, hidden } from "../../http/index.ts";
+import { type ButtonKind, button, form, type Html, hidden } from "../../http/index.ts";
 
-/** Signs this browser out; with `next` it leads through signing in to that page, for "not you?". */
+/**
+ * Signs this browser out; with `next` it leads through signing in to that page, for "not you?", or with `to` through
+ * registering.
+ */
 export function signOutForm(it: {
 	readonly label: string;
 	readonly csrf: string;
 	readonly next?: string;
+	readonly to?: "register";
+	/** Default: plain. */
+	readonly kind?: ButtonKind;
 }): Html {
 	return form({
 		action: "/logout",
 		csrf: it.csrf,
-		fields: [hidden("next", it.next), button("plain", it.label)],
+		fields: [hidden("next", it.next), hidden("to", it.to), button(it.kind ?? "plain", it.label)],
 	});
 }
