@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { InteractionDetails, InteractionOutcome, Interactions } from "../authorization/index.ts";
 import { type Env, type Pages, seeOther } from "../http/index.ts";
-import type { BrowserSession, People } from "../people/index.ts";
+import type { People } from "../people/index.ts";
 import { type ConsentView, consentGone, consentPage } from "./pages/consent.ts";
 import { newAccountOffer } from "./pages/new-account.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
@@ -38,7 +38,7 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Re
 		userId,
 		csrf: visitor.csrf(purposeOf(uid)),
 		expected: otherAccount(asked.loginHint, userId, deps.serverName),
-		newAccount: newAccount(deps, asked, { visitor, session, userId }),
+		newAccount: c.req.query(offered) === undefined ? newAccount(deps, asked, { visitor, userId }) : undefined,
 		switchAccount: signOutForm({
 			label: "Not you? Use another account",
 			csrf: visitor.csrf("sign-out"),
@@ -82,27 +82,28 @@ function purposeOf(uid: string): string {
 
 function toSignIn(request: Request, { prompt, loginHint }: InteractionDetails): Response {
 	const next = new URL(request.url).pathname;
-	if (prompt === "create") return seeOther(`/register?${new URLSearchParams({ next })}`);
+	if (prompt === "create")
+		return seeOther(`/register?${new URLSearchParams({ next: `${next}?${offered}=1` })}`);
 	const hint = loginHint === undefined ? {} : { username: loginHint };
 	return seeOther(`/login?${new URLSearchParams({ next, ...hint })}`);
 }
 
-/**
- * The app asked for a new account, and whoever is signed in was so before that: they have not been shown registration.
- * Somebody who signed in since had the choice, and may just have registered.
- */
+/** In the address of who comes from registration: they were offered a new account, and may just have made it. */
+const offered = "offered";
+
+/** The app asked for a new account, and whoever is signed in has not been offered one. */
 function newAccount(
 	{ people }: ConsentDeps,
-	{ uid, prompt, createdAt }: InteractionDetails,
-	who: { readonly visitor: Visitor; readonly session: BrowserSession; readonly userId: string },
+	{ uid, prompt }: InteractionDetails,
+	{ visitor, userId }: { readonly visitor: Visitor; readonly userId: string },
 ): ConsentView["newAccount"] {
-	if (prompt !== "create" || who.session.createdAt >= createdAt) return undefined;
+	if (prompt !== "create") return undefined;
 	const begin = signOutForm({
 		...{ label: "Make a new account", kind: "primary", to: "register" },
-		...{ csrf: who.visitor.csrf("sign-out"), next: `/interaction/${uid}` },
+		...{ csrf: visitor.csrf("sign-out"), next: `/interaction/${uid}?${offered}=1` },
 	});
 	const canRegister = people.openRegistration;
-	return { canRegister, offer: newAccountOffer(who.userId, canRegister ? begin : undefined) };
+	return { canRegister, offer: newAccountOffer(userId, canRegister ? begin : undefined) };
 }
 
 /** The user id the app expects, when that is somebody else. Hints of other kinds (e-mail) say nothing here. */
