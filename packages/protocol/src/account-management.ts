@@ -29,33 +29,3 @@ export function parseAccountAction(name: string | undefined): AccountAction | un
 	if (name === undefined) return undefined;
 	return accountActions.find((action) => action === name) ?? aliases.get(name);
 }
-
-/**
- * The account management URI with the action, then the other parameters in their order (one called `action` is left
- * out), percent-encoded. An existing query is continued and a fragment stays last: appending blindly would put the
- * action into either.
- */
-export function withAction(
-	accountManagementUri: string,
-	action: AccountAction,
-	params: Readonly<Record<string, string>> = {},
-): string {
-	const hash = accountManagementUri.indexOf("#");
-	const base = hash < 0 ? accountManagementUri : accountManagementUri.slice(0, hash);
-	const fragment = hash < 0 ? "" : accountManagementUri.slice(hash);
-	const others = Object.entries(params).filter(([name]) => name !== "action");
-	const pairs = [["action", action] as const, ...others].map(
-		([name, value]) => `${encode(name)}=${encode(value)}`,
-	);
-	return `${base}${joint(base)}${pairs.join("&")}${fragment}`;
-}
-
-function joint(base: string): "" | "?" | "&" {
-	if (!base.includes("?")) return "?";
-	return base.endsWith("?") || base.endsWith("&") ? "" : "&";
-}
-
-/** Lone surrogates have no encoding and would throw: a device id in a link must not take a page down. */
-function encode(text: string): string {
-	return encodeURIComponent(text.toWellFormed());
-}

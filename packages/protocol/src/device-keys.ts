@@ -2,10 +2,10 @@ import { isCanonicalKey } from "./base64.ts";
 import { errcodes } from "./matrix-error.ts";
 import type { Parsed, Refused } from "./parse.ts";
 import { accept, refuse } from "./parse.ts";
-import { isStringArray, member } from "./record.ts";
+import { isStringArray, isStringRecord, member } from "./record.ts";
 import type { Utf8, VerifyEd25519 } from "./signed-json.ts";
 import { checkSignature } from "./signed-json.ts";
-import { isStringRecord, parseSignedObject } from "./signed-object.ts";
+import { parseSignedObject } from "./signed-object.ts";
 
 /**
  * The `device_keys` of `POST /keys/upload`, every member kept: all of them are signed.

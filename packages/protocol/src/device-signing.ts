@@ -3,9 +3,9 @@ import { type KeyMember, type KeyName, type KeySlot, keySlots, keysOf } from "./
 import { errcodes } from "./matrix-error.ts";
 import type { Parsed } from "./parse.ts";
 import { accept, refuse } from "./parse.ts";
-import { isRecord, isStringArray, member } from "./record.ts";
+import { isRecord, isStringArray, isStringRecord, member } from "./record.ts";
 import { bytesToSign } from "./signed-json.ts";
-import { isStringRecord, parseSignedObject } from "./signed-object.ts";
+import { parseSignedObject } from "./signed-object.ts";
 import type { UiaAuth } from "./uia.ts";
 import { parseUiaAuth } from "./uia.ts";
 
@@ -67,15 +67,6 @@ export function parseDeviceSigningUpload(body: unknown, userId: string): Parsed<
 	if (new Set(publicKeys).size !== publicKeys.length)
 		return refuse(errcodes.invalidParam, "One public key cannot have two usages");
 	return accept({ ...keys, auth: parseUiaAuth(member(body, "auth")) });
-}
-
-/** Whether both are the same key, signatures aside. A string is the `signed` text of a stored key. */
-export function sameKey(a: ParsedKey | string, b: ParsedKey | string): boolean {
-	return signedText(a) === signedText(b);
-}
-
-function signedText(key: ParsedKey | string): string {
-	return typeof key === "string" ? key : key.signed;
 }
 
 function parseSlot(

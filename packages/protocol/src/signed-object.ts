@@ -2,7 +2,7 @@ import { parseCanonical } from "./canonical-json.ts";
 import { errcodes } from "./matrix-error.ts";
 import type { Parsed } from "./parse.ts";
 import { accept, refuse } from "./parse.ts";
-import { isRecord, member } from "./record.ts";
+import { isRecord, isStringRecord, member } from "./record.ts";
 
 /**
  * An own copy of a signed object, every member kept, `__proto__` too. Refuses with M_BAD_JSON what has no canonical
@@ -19,10 +19,6 @@ export function parseSignedObject(value: unknown, name: string): Parsed<Record<s
 	if (!hasSignatureShape(member(copy, "signatures")))
 		return refuse(errcodes.badJson, `${name}.signatures must map users to key ids to signatures`);
 	return accept(copy);
-}
-
-export function isStringRecord(value: unknown): value is Record<string, string> {
-	return isRecord(value) && Object.values(value).every((item) => typeof item === "string");
 }
 
 function hasSignatureShape(signatures: unknown): boolean {

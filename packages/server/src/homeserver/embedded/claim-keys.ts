@@ -1,5 +1,5 @@
 import type { Transactions } from "@countersign/core";
-import { errcodes, isRecord, member } from "@countersign/protocol";
+import { errcodes, isRecord, isStringRecord, member } from "@countersign/protocol";
 import { json, matrixError } from "../../http/index.ts";
 import { type Endpoint, v3 } from "./endpoint.ts";
 import { findUsers, remoteFailures } from "./local-users.ts";
@@ -61,8 +61,4 @@ async function handOut(unit: ClaimUnit, claims: readonly Claim[]): Promise<JsonO
 
 function idOf({ algorithm, keyId }: CountedKey): string {
 	return `${algorithm}:${keyId}`;
-}
-
-function isStringRecord(value: unknown): value is Readonly<Record<string, string>> {
-	return isRecord(value) && Object.values(value).every((item) => typeof item === "string");
 }

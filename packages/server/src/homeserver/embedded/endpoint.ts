@@ -7,7 +7,6 @@ export interface Caller {
 	readonly userId: string;
 	readonly sessionId: string;
 	readonly deviceId: string;
-	readonly clientId: string;
 	readonly scope: string;
 }
 
