@@ -19,5 +19,6 @@ export function newAccountOffer(userId: string, begin: Html | undefined): Html {
 		html`This browser is signed in as <strong>${userId}</strong>. Making a new account signs this browser out; your devices stay signed in.`,
 	)}
 ${begin}
+<hr>
 <p>Or let the app sign in as <strong>${userId}</strong>:</p>`;
 }
