@@ -2,6 +2,7 @@
  * The composition root: the one place that knows every folder and hands each what it needs. `parts.ts` makes the
  * parts; this file starts and stops them.
  */
+import { closeAll, type Opened } from "./closing.ts";
 import type { Clock, Config } from "./config/index.ts";
 import { type AnsweredRequest, type ListenOutcome, listen, type RawHandler } from "./http/index.ts";
 import { homeserverKind, type InstallationOutcome, random, readInstallation } from "./installation.ts";
@@ -20,8 +21,11 @@ export interface Countersign {
 	readonly port: number;
 	/** What a homeserver presents when it asks what a token is worth. */
 	readonly introspectionSecret: string;
-	/** Finishes what was accepted, then lets go of port and data. */
-	close(): Promise<void>;
+	/**
+	 * Finishes what was accepted, then lets go of port and data. What does not end within ten seconds is given up: it is
+	 * named in the log, and the answer is false.
+	 */
+	close(): Promise<boolean>;
 }
 
 export type StartOutcome =
@@ -48,11 +52,12 @@ export async function startCountersign(config: Config, options: StartOptions): P
 	);
 	const metrics = createMetrics(options.clock ?? Date.now);
 	const storage: Storage = observeStorage(data, metrics);
-	/** What is open so far, to be closed in the opposite order. */
-	const open: (() => Promise<void>)[] = [() => data.close(), async () => metrics.close()];
-	const close = async () => {
-		for (const closeOne of open.splice(0).reverse()) await closeOne();
-	};
+	/** What is open so far. */
+	const open: Opened[] = [
+		{ what: "data", withinMs: stop.data, close: (giveUp) => data.close(giveUp) },
+		{ what: "metrics", withinMs: stop.data, close: async () => metrics.close() },
+	];
+	const close = () => closeAll(open.splice(0), log);
 	try {
 		const started = await serve(storage, { config, options, open, metrics });
 		if (!started.ok) {
@@ -66,10 +71,16 @@ export async function startCountersign(config: Config, options: StartOptions): P
 	}
 }
 
+/**
+ * When each is given up at a stop, in milliseconds: who asked gets most of the time, the notes that are only in memory
+ * what a healthy database needs for them many times over.
+ */
+const stop = { requests: 8_000, notes: 9_000, data: 10_000 } as const;
+
 interface Starting {
 	readonly config: Config;
 	readonly options: StartOptions;
-	readonly open: (() => Promise<void>)[];
+	readonly open: Opened[];
 	readonly metrics: Metrics;
 }
 
@@ -87,8 +98,8 @@ async function serve(
 	const door = await openDoor(config, { log, metrics });
 	if (!door.ok) return door;
 	const { server } = door;
-	open.push(async () => door.parts()?.close());
-	open.push(() => server.close());
+	open.push({ what: "notes", withinMs: stop.notes, close: async () => door.parts()?.close() });
+	open.push({ what: "requests", withinMs: stop.requests, close: (giveUp) => server.close(giveUp) });
 	try {
 		const { serverName, masterKey } = installation;
 		const facts = {
@@ -105,7 +116,7 @@ async function serve(
 		});
 		door.answerWith(parts);
 		const jobs = startJobs({ storage, clock, log, others: parts.jobs });
-		open.push(() => jobs.stop());
+		open.push({ what: "jobs", withinMs: stop.requests, close: () => jobs.stop() });
 		return { ok: true, facts };
 	} catch (error) {
 		// Before the socket is closed, which waits for the requests that wait for this.

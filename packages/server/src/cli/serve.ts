@@ -22,8 +22,11 @@ export const serve: Command = {
 		asked.out(welcome(started, settings.config));
 		await stopSignal();
 		asked.out("\nFinishing what has been accepted ...\n");
-		await started.close();
-		return 0;
+		if (await started.close()) return 0;
+		asked.complain("Not everything ended in time. The log says what was given up.");
+		// It may still wait for somebody, but not keep this process.
+		setTimeout(() => process.exit(1)).unref();
+		return 1;
 	},
 };
 

@@ -21,7 +21,7 @@ async function start(options: Partial<ListenOptions> = {}) {
 	return { server, base, errors, [Symbol.asyncDispose]: () => stop(server) };
 }
 
-const stop = (server: Listening) => server.close(0);
+const stop = (server: Listening) => server.close(AbortSignal.abort());
 
 test("a taken port is said as a value", async () => {
 	await using running = await start();
@@ -106,7 +106,7 @@ test("stopping lets long answers finish, takes no new ones, and ends idle connec
 	});
 	const answer = fetch(running.base);
 	await held.promise;
-	const closed = running.server.close(60_000);
+	const closed = running.server.close(new AbortController().signal);
 	assert.equal(await (await answer).text(), "told to finish");
 	await closed;
 	await assert.rejects(fetch(running.base));
@@ -128,7 +128,7 @@ test("stopping does not wait for who was answered and goes on sending", async ()
 		});
 		assert.match(answer, /^HTTP\/1\.1 413 /);
 		const late = AbortSignal.timeout(5_000);
-		await running.server.close(60_000);
+		await running.server.close(new AbortController().signal);
 		assert.ok(!late.aborted, path);
 	}
 });
@@ -143,7 +143,10 @@ test("stopping does not wait longer than its bound for who will not finish", asy
 	});
 	const answer = fetch(running.base);
 	await held.promise;
-	await running.server.close(20);
+	const giveUp = new AbortController();
+	const closed = running.server.close(giveUp.signal);
+	giveUp.abort();
+	await closed;
 	await assert.rejects(answer);
 });
 

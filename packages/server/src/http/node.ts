@@ -43,8 +43,8 @@ export interface AnsweredRequest {
 
 export interface Listening {
 	readonly port: number;
-	/** Takes no more connections, has long answers finish, and returns when all are done or `graceMs` is over. */
-	close(graceMs?: number): Promise<void>;
+	/** Takes no more connections, has long answers finish, and returns when all are done, or cuts them off at `giveUp`. */
+	close(giveUp: AbortSignal): Promise<void>;
 }
 
 export type ListenOutcome =
@@ -53,7 +53,6 @@ export type ListenOutcome =
 
 const timeouts = { headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 20_000 } as const;
 const maxHeaderSize = 16 * 1024;
-const defaultGraceMs = 10_000;
 const unreadMs = 500;
 
 /** Opens the one socket that everything is served on. Refuses, as a value, where the address cannot be had. */
@@ -84,7 +83,7 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 		ok: true,
 		server: {
 			port: (server.address() as AddressInfo).port,
-			close: (graceMs = defaultGraceMs) => close(server, { stop, running, graceMs }),
+			close: (giveUp) => close(server, { stop, running, giveUp }),
 		},
 	};
 }
@@ -182,24 +181,26 @@ async function close(
 	{
 		stop,
 		running,
-		graceMs,
+		giveUp,
 	}: {
 		readonly stop: AbortController;
 		readonly running: Running;
-		readonly graceMs: number;
+		readonly giveUp: AbortSignal;
 	},
 ): Promise<void> {
 	const closed = new Promise<void>((resolve) => server.close(() => resolve()));
 	const over = Promise.withResolvers<void>();
 	stop.abort();
 	server.closeIdleConnections();
-	const late = setTimeout(() => {
+	const cut = () => {
 		server.closeAllConnections();
 		over.resolve();
-	}, graceMs);
+	};
+	if (giveUp.aborted) cut();
+	else giveUp.addEventListener("abort", cut, { once: true });
 	await closed;
 	await Promise.race([running.none(), over.promise]);
-	clearTimeout(late);
+	giveUp.removeEventListener("abort", cut);
 }
 
 async function fail(outgoing: ServerResponse, answer: Response): Promise<void> {

@@ -37,7 +37,7 @@ describe("a homeserver on an origin of its own", needsChromium, () => {
 			onError: (error) => assert.fail(String(error)),
 		});
 		assert.ok(socket.ok);
-		open.push(() => socket.server.close(0));
+		open.push(() => socket.server.close(AbortSignal.abort()));
 		chromium = await launchChromium();
 		open.push(() => chromium.close());
 		webApp = await startWebApp();

@@ -21,7 +21,14 @@ async function start(name: string, environment: Record<string, string>) {
 	assert.ok(started.ok);
 	const server = started.countersign;
 	const url = `http://127.0.0.1:${server.port}/`;
-	return { server, url, metrics: () => fetch(`${url}metrics`), [Symbol.asyncDispose]: server.close };
+	return {
+		server,
+		url,
+		metrics: () => fetch(`${url}metrics`),
+		async [Symbol.asyncDispose]() {
+			await server.close();
+		},
+	};
 }
 
 /** The value of the first sample that begins so. */

@@ -123,7 +123,7 @@ export async function openAuthorizationWorld(
 		authorize: (asked) => authorize(base, asked),
 		exchange: (form) => exchange(base, form),
 		async close() {
-			await listening.server.close(0);
+			await listening.server.close(AbortSignal.abort());
 			await sessionWorld[Symbol.asyncDispose]();
 		},
 	};

@@ -56,7 +56,7 @@ export async function openBesideWorld(): Promise<BesideWorld> {
 			answering = answers;
 		},
 		async [Symbol.asyncDispose]() {
-			await socket.server.close(0);
+			await socket.server.close(AbortSignal.abort());
 			await world[Symbol.asyncDispose]();
 		},
 	};

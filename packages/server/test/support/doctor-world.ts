@@ -165,7 +165,7 @@ async function createProxy({ file, ports }: Place, certificates: string | undefi
 }
 
 function createCountersign(place: Place) {
-	let running: { close(): Promise<void> } | undefined;
+	let running: { close(): Promise<boolean> } | undefined;
 	const stop = async () => {
 		await running?.close();
 		running = undefined;
