@@ -53,7 +53,6 @@ function configuration(deps: ProviderDeps): Configuration {
 		clientAuthMethods: ["none"],
 		clientDefaults: { id_token_signed_response_alg: signingAlgorithm },
 		enabledJWA: { idTokenSigningAlgValues: [signingAlgorithm] },
-		clientBasedCORS: () => true,
 		// RFC 9700 section 2.1.1: for every client. The engine knows no method but S256.
 		pkce: { required: () => true },
 		allowOmittingSingleRegisteredRedirectUri: false,

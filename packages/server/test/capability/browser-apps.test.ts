@@ -135,7 +135,7 @@ async function readsError(answer: Response, what: string): Promise<void> {
 	readable(answer, what);
 	assert.match(answer.headers.get("content-type") ?? "", /^application\/json/, what);
 	assert.equal(answer.headers.get("cache-control"), "no-store", what);
-	const body: Readonly<Record<string, unknown>> = await answer.json();
+	const body = (await answer.json()) as Readonly<Record<string, unknown>>;
 	assert.match(String(body.error), /^[a-z_]+$/, what);
 	assert.equal(typeof body.error_description, "string", what);
 }
