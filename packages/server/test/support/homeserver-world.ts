@@ -163,9 +163,9 @@ async function start({
 	return {
 		...{ storage, homeserver, sessions, base: `http://127.0.0.1:${server.port}` },
 		unanswered: () => unanswered,
-		stop: () => server.close(),
+		stop: () => server.close(AbortSignal.timeout(10_000)),
 		async close() {
-			await server.close();
+			await server.close(AbortSignal.timeout(10_000));
 			await sessions.close();
 			await storage.close();
 		},
