@@ -98,7 +98,10 @@ describe("a login with a password", () => {
 		const { body } = await world.logIn("bob", { initial_device_display_name: "Bob's <old> phone" });
 		const browser = await world.server.signIn("bob");
 		const list = await browser.open("/account/devices");
-		assert.match(list.text, /<bdi>An app with the older sign-in<\/bdi><\/a> · <bdi>Bob&#39;s &lt;old&gt; phone<\/bdi>/);
+		assert.match(
+			list.text,
+			/<bdi>An app with the older sign-in<\/bdi><\/a> · <bdi>Bob&#39;s &lt;old&gt; phone<\/bdi>/,
+		);
 		const page = await browser.open(`/account/devices/${body.device_id}`);
 		assert.match(page.text, /The older way, by user name and password or through this site/);
 		const confirm = await browser.open(`/account/devices/${body.device_id}?delete=1`);
