@@ -2,6 +2,7 @@ import {
 	type DeviceSigningUpload,
 	errcodes,
 	type MatrixErrorBody,
+	type UserId,
 	type Utf8,
 	type VerifyEd25519,
 } from "@countersign/protocol";
@@ -26,7 +27,7 @@ export interface UploadUnit {
 export interface Uploader {
 	readonly accountId: string;
 	/** The Matrix user id that the keys must name. */
-	readonly userId: string;
+	readonly userId: UserId;
 	readonly sessionId: string;
 	readonly deviceId: string;
 	readonly address?: string;

@@ -54,8 +54,12 @@ export function serverNameOf(userId: UserId): string {
 	return userId.slice(userId.indexOf(":") + 1);
 }
 
-/** @param server a valid server name; it is configuration, not input, so it is not checked again */
-export function makeUserId(localpart: Localpart, server: string): UserId {
+/**
+ * The one place that puts a user id together.
+ * @param localpart an account's: checked when that was made, so it is not checked again
+ * @param server a valid server name; it is configuration, not input
+ */
+export function makeUserId(localpart: string, server: string): UserId {
 	return `@${localpart}:${server}` as UserId;
 }
 

@@ -1,4 +1,5 @@
 import { createGuardedUpload, finishSpends, type GuardMeans, type GuardUnit } from "@countersign/core";
+import { makeUserId } from "@countersign/protocol";
 import type { Clock, Random, SynapseConfig } from "./config/index.ts";
 import { sha256, utf8, verifyEd25519 } from "./device-signing/index.ts";
 import { createGuard } from "./guard/index.ts";
@@ -61,7 +62,7 @@ export function createGuarding(deps: GuardingDeps): Guarding {
 			async run() {
 				const finished = await finishSpends(means, async (accountId) => {
 					const account = await storage.read.accounts.find({ id: accountId });
-					return account && `@${account.localpart}:${serverName}`;
+					return account && makeUserId(account.localpart, serverName);
 				});
 				if (finished > 0) log.info({ finished }, "uploads that nobody came back for are settled");
 			},

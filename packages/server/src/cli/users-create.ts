@@ -1,3 +1,4 @@
+import { makeUserId } from "@countersign/protocol";
 import { passwordBytes } from "../people/index.ts";
 import type { Command } from "./command.ts";
 import { withData } from "./with-data.ts";
@@ -16,7 +17,7 @@ export const usersCreate: Command = {
 			const person = { localpart, password };
 			const made = await (asked.flag("adopt") ? operatorPeople.adopt(person) : operatorPeople.create(person));
 			if (made.ok) {
-				asked.out(`@${made.account.localpart}:${serverName} can sign in now.\n`);
+				asked.out(`${makeUserId(made.account.localpart, serverName)} can sign in now.\n`);
 				return 0;
 			}
 			asked.complain(made.reason === "localpart-invalid" ? made.explanation : refusals[made.reason]);

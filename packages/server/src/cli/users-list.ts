@@ -1,3 +1,4 @@
+import { makeUserId } from "@countersign/protocol";
 import type { Account } from "../people/index.ts";
 import { type Command, json } from "./command.ts";
 import { table, when } from "./table.ts";
@@ -13,7 +14,7 @@ export const usersList: Command = {
 		withData(asked, async ({ operatorPeople, serverName }) => {
 			const accounts = await operatorPeople.list();
 			const rows = accounts.map((one) => ({
-				user: `@${one.localpart}:${serverName}`,
+				user: makeUserId(one.localpart, serverName),
 				state: stateOf(one),
 				created: when(one.createdAt),
 			}));

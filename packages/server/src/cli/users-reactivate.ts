@@ -1,3 +1,4 @@
+import { makeUserId } from "@countersign/protocol";
 import type { Command } from "./command.ts";
 import { passwordRefusals } from "./users-create.ts";
 import { withAccount } from "./with-data.ts";
@@ -14,7 +15,7 @@ export const usersReactivate: Command = {
 		return withAccount(asked, name, async ({ operatorPeople, serverName }, { id }) => {
 			const done = await operatorPeople.reactivate(id, password);
 			if (done.ok) {
-				asked.out(`@${name}:${serverName} can sign in again, as on a first device.\n`);
+				asked.out(`${makeUserId(name, serverName)} can sign in again, as on a first device.\n`);
 				return 0;
 			}
 			asked.complain(

@@ -1,3 +1,4 @@
+import { makeUserId } from "@countersign/protocol";
 import type { Context } from "hono";
 import { type Env, json, userAgent } from "../http/index.ts";
 import { type AddressLimiter, createAddressLimiter, type NewRateLimiter } from "../people/index.ts";
@@ -53,7 +54,7 @@ async function answer<Unit extends CompatUnit>(
 	const outcome = await logIn(deps, asked.value, visit);
 	if (!outcome.ok) return loginRefused(outcome.refusal);
 	return json(200, {
-		user_id: `@${outcome.localpart}:${deps.serverName}`,
+		user_id: makeUserId(outcome.localpart, deps.serverName),
 		device_id: outcome.tokens.deviceId,
 		...tokenMembers(outcome.tokens),
 		well_known: { "m.homeserver": { base_url: deps.homeserverBase } },

@@ -1,6 +1,14 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { SecurityEvents, Transactions } from "@countersign/core";
-import { errcodes, isRecord, keySlots, member } from "@countersign/protocol";
+import {
+	errcodes,
+	isRecord,
+	keySlots,
+	localpartOf,
+	member,
+	parseUserId,
+	serverNameOf,
+} from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import type { UploadAnswer } from "../device-signing/index.ts";
 import type { Form } from "../http/index.ts";
@@ -78,8 +86,9 @@ async function note(
 	address: string,
 ): Promise<void> {
 	const [owner] = sent.map(([, key]) => (isRecord(key) ? member(key, "user_id") : undefined));
-	if (typeof owner !== "string" || !owner.startsWith("@") || !owner.endsWith(`:${serverName}`)) return;
-	const localpart = owner.slice(1, -`:${serverName}`.length);
+	const userId = parseUserId(owner);
+	if (!userId.ok || serverNameOf(userId.value) !== serverName) return;
+	const localpart = localpartOf(userId.value);
 	await storage.write(async (unit) => {
 		const account = await unit.accounts.find({ localpart });
 		if (account === undefined) return;

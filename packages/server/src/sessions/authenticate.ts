@@ -1,4 +1,5 @@
 import type { Transactions } from "@countersign/core";
+import { makeUserId } from "@countersign/protocol";
 import type { Clock } from "../config/ports.ts";
 import type { Activity } from "./activity.ts";
 import type { StoredAccess, TokenRecords } from "./ports.ts";
@@ -30,7 +31,7 @@ export async function authenticate(
 		caller: {
 			accountId: token.accountId,
 			localpart: token.localpart,
-			userId: `@${token.localpart}:${deps.serverName}`,
+			userId: makeUserId(token.localpart, deps.serverName),
 			sessionId: token.sessionId,
 			deviceId: token.deviceId,
 			clientId: token.clientId,

@@ -1,4 +1,5 @@
 import type { Homeserver, Transactions } from "@countersign/core";
+import type { UserId } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import type { EndReason, SessionsUnit } from "./ports.ts";
 
@@ -163,7 +164,7 @@ export type Authentication =
 interface Caller {
 	readonly accountId: string;
 	readonly localpart: string;
-	readonly userId: string;
+	readonly userId: UserId;
 	readonly sessionId: string;
 	readonly deviceId: string;
 	readonly clientId: string;

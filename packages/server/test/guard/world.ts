@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createGuardedUpload, finishSpends, type NewKey } from "@countersign/core";
 import { sha256, signing } from "@countersign/core/testing";
-import type { DeviceSigningUpload, KeySlot } from "@countersign/protocol";
+import { type DeviceSigningUpload, type KeySlot, makeUserId } from "@countersign/protocol";
 import type { Storage } from "../../src/storage/index.ts";
 import { accountOf, bodyFor, type Device, openWorld, sessionOf } from "../model/world.ts";
 import { createImaginedHomeserver, type Fault } from "./imagined-homeserver.ts";
@@ -93,7 +93,7 @@ export async function openGuardModelWorld() {
 export type GuardModelWorld = Awaited<ReturnType<typeof openGuardModelWorld>>;
 
 function uploadOf(by: Device, keySet: string, auth?: unknown) {
-	const userId = `@${by.localpart}:localhost`;
+	const userId = makeUserId(by.localpart, "localhost");
 	return {
 		body: bodyFor(by.localpart, keySet, auth),
 		accessToken: userId,

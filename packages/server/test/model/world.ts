@@ -1,6 +1,6 @@
 import { approveRequest, denyRequest, reopenRequest, uploadKeys } from "@countersign/core";
 import { bodyOf, identity, sha256, signing } from "@countersign/core/testing";
-import { type DeviceSigningUpload, parseDeviceSigningUpload } from "@countersign/protocol";
+import { type DeviceSigningUpload, makeUserId, parseDeviceSigningUpload } from "@countersign/protocol";
 import type { Storage } from "../../src/storage/index.ts";
 import { openTemporaryStorage, seedAccount } from "../support/storage.ts";
 
@@ -37,7 +37,7 @@ export async function openWorld() {
 				body,
 				uploader: {
 					accountId: accountOf(by.localpart),
-					userId: `@${by.localpart}:localhost`,
+					userId: makeUserId(by.localpart, "localhost"),
 					sessionId: sessionOf(by),
 					deviceId: by.device,
 				},

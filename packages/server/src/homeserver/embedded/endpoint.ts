@@ -1,10 +1,11 @@
+import type { UserId } from "@countersign/protocol";
 import type { JsonObject } from "./ports.ts";
 
 /** Who calls, as the access token says. */
 export interface Caller {
 	readonly accountId: string;
 	readonly localpart: string;
-	readonly userId: string;
+	readonly userId: UserId;
 	readonly sessionId: string;
 	readonly deviceId: string;
 	readonly scope: string;

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { SecurityEvent } from "@countersign/core";
+import { passForeign } from "./foreign.ts";
+
+/** What stands in people's logs after a service has uploaded keys that name this owner. */
+async function logAfter(owner: unknown, status = 200): Promise<readonly SecurityEvent[]> {
+	const log: SecurityEvent[] = [];
+	const unit = {
+		accounts: { find: async ({ localpart }: { localpart: string }) => ({ id: `account of ${localpart}` }) },
+		events: { record: async (event: SecurityEvent) => void log.push(event) },
+	};
+	const answer = await passForeign(
+		{
+			storage: { read: unit, write: (work) => work(unit) },
+			forward: async () => ({ status, body: {} }),
+			serverName: "example.org",
+			clock: () => 7,
+			random: { token: () => "id" },
+		},
+		{
+			...{ accessToken: "token-of-a-service", address: "192.0.2.1" },
+			query: { names: [], repeated: [], value: () => undefined },
+			body: { master_key: { user_id: owner } },
+		},
+	);
+	assert.equal(answer.status, status);
+	return log;
+}
+
+describe("what a service wrote past all approval is in the log of", () => {
+	test("the person whose keys they are", async () => {
+		const [line, ...more] = await logAfter("@alice:example.org");
+		assert.deepEqual([line?.accountId, line?.kind], ["account of alice", "identity-replaced-by-service"]);
+		assert.deepEqual(more, []);
+	});
+
+	for (const owner of [
+		"@alice:example.com",
+		"@alice:evil:example.org",
+		"@alice:sub.example.org",
+		"@alice:example.org:8448",
+		"alice:example.org",
+		"@:example.org",
+		undefined,
+		{ toString: () => "@alice:example.org" },
+	])
+		test(`nobody here, where they name ${JSON.stringify(owner)}`, async () =>
+			assert.deepEqual(await logAfter(owner), []));
+
+	test("nobody, where the homeserver refused them", async () => {
+		assert.deepEqual(await logAfter("@alice:example.org", 403), []);
+	});
+});
