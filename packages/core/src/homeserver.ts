@@ -55,8 +55,11 @@ export interface IdentityTruth {
  * tried until it is done.
  */
 export interface HomeserverEffects {
-	/** Makes a person known who has just got an account. */
-	addUser(accountId: string, now: number): Promise<void>;
+	/**
+	 * Makes a person known who has just got an account. With `isKnown` the homeserver has them already: the devices they
+	 * had there are removed, since nobody is signed in on them here, and nobody could sign them out.
+	 */
+	addUser(accountId: string, now: number, isKnown?: boolean): Promise<void>;
 	/** Tells whether the account is locked. That its tokens are worth nothing meanwhile is the authorization server's part. */
 	setLocked(accountId: string, locked: boolean, now: number): Promise<void>;
 	/**

@@ -16,7 +16,7 @@ export interface NewPerson {
 	readonly localpart: string;
 	readonly password: string;
 	readonly logged: Pick<SecurityEvent, "address" | "detail">;
-	/** The homeserver knows them already. Default: it is told of them. */
+	/** The homeserver knows them already, and is told to forget their devices. Default: it is told of them. */
 	readonly adopted?: { readonly displayName?: string };
 }
 
@@ -33,7 +33,7 @@ export async function addPerson<Unit extends PeopleUnit>(
 		// Of two people who want one name at once, the statement decides who was first.
 		if (!(await unit.accounts.add(account))) return false;
 		const event = { id: random.token(), accountId: account.id, at: createdAt } as const;
-		if (adopted === undefined) await unit.homeserver.addUser(account.id, createdAt);
+		await unit.homeserver.addUser(account.id, createdAt, adopted !== undefined);
 		await unit.events.record({ ...event, kind: "account-registered", ...logged });
 		return true;
 	});

@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { HomeserverTask, HomeserverTaskKind } from "../../src/homeserver/synapse/ports.ts";
+import type { HomeserverTask, Telling } from "../../src/homeserver/synapse/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
 const alice = "account-alice";
 const bob = "account-bob";
+
+const removalOf = (deviceId: string) => ({ kind: "delete-device", deviceId }) as const;
+
+/** What it is about, beside its kind. */
+function wordOf({ telling }: HomeserverTask): string {
+	const { kind: _, ...rest } = telling ?? { kind: "unreadable" };
+	return Object.values(rest).join();
+}
 
 /** What every storage must hold of what Synapse still has to be told, and of the devices made there. */
 export function homeserverTasksContract(name: string, open: () => Promise<Storage>): void {
@@ -23,8 +31,8 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 		let leases = 0;
 		return {
 			storage,
-			add: (accountId: string, kind: HomeserverTaskKind, detail = "", now = 10) =>
-				storage.write((unit) => unit.homeserverTasks.add({ accountId, kind, detail, now })),
+			add: (accountId: string, telling: Telling, now = 10) =>
+				storage.write((unit) => unit.homeserverTasks.add({ accountId, telling, now })),
 			claim: (accountId: string, now = 20, early = false) =>
 				storage.write((unit) =>
 					unit.homeserverTasks.claim({ accountId, now, early, lease: `${++leases}`, until: now + 100 }),
@@ -36,6 +44,8 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 				storage.write((unit) =>
 					unit.homeserverTasks.settle(task, { state: "failed", failure: "timeout", nextAt }),
 				),
+			rest: (task: HomeserverTask, nextAt: number) =>
+				storage.write((unit) => unit.homeserverTasks.settle(task, { state: "resting", toldAt: 30, nextAt })),
 			overview: () => storage.read.homeserverTasks.overview(),
 			[Symbol.asyncDispose]: storage.close,
 		};
@@ -49,20 +59,21 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 	describe(`tasks for Synapse, stored in ${name}`, () => {
 		test("a task comes back as it was put, with its person", async () => {
 			await using world = await opened();
-			await world.add(alice, "delete-device", "PHONE");
+			await world.add(alice, removalOf("PHONE"));
 			assert.deepEqual(await world.claim(alice), {
 				...{ accountId: alice, localpart: "alice", displayName: "A", position: 1, lease: "1" },
-				...{ kind: "delete-device", detail: "PHONE", createdAt: 10, attempts: 0, mayBeUnderWay: false },
+				...{ telling: removalOf("PHONE"), createdAt: 10, attempts: 0 },
+				...{ mayBeUnderWay: false, isRepeat: false },
 			});
 		});
 
 		test("those of one person are had in their order, the next when the one before is done", async () => {
 			await using world = await opened();
-			for (const device of ["1", "2", "3"]) await world.add(alice, "delete-device", device);
+			for (const device of ["1", "2", "3"]) await world.add(alice, removalOf(device));
 			const order: string[] = [];
 			for (let task = await world.claim(alice); task !== undefined; task = await world.claim(alice)) {
 				assert.equal(await world.claim(alice), undefined, "not while the one before is under way");
-				order.push(task.detail);
+				order.push(wordOf(task));
 				await world.done(task);
 			}
 			assert.deepEqual(order, ["1", "2", "3"]);
@@ -70,14 +81,14 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 
 		test("of many who want one task at once exactly one gets it", async () => {
 			await using world = await opened();
-			await world.add(alice, "add-user");
+			await world.add(alice, { kind: "add-user" });
 			const claims = await Promise.all(Array.from({ length: 20 }, () => world.claim(alice)));
 			assert.equal(claims.filter((task) => task !== undefined).length, 1);
 		});
 
 		test("what somebody had and did not come back with is another one's after its lease", async () => {
 			await using world = await opened();
-			await world.add(alice, "delete-user", "no");
+			await world.add(alice, { kind: "delete-user", erase: false });
 			const first = must(await world.claim(alice, 20));
 			assert.deepEqual(await world.due(119), []);
 			assert.equal(await world.claim(alice, 119), undefined);
@@ -93,9 +104,9 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 		test("a clock that was ahead for a while, and is put right, holds nothing up", async () => {
 			await using world = await opened();
 			const year = 31_536_000_000;
-			await world.add(alice, "delete-device", "PHONE", year);
+			await world.add(alice, removalOf("PHONE"), year);
 			must(await world.claim(alice, year));
-			await world.add(bob, "delete-device", "PHONE", year);
+			await world.add(bob, removalOf("PHONE"), year);
 			await world.fail(must(await world.claim(bob, year)), year + 300_000);
 			assert.deepEqual([...(await world.due(20))].sort(), [alice, bob]);
 			for (const person of [alice, bob])
@@ -105,7 +116,7 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 
 		test("a failed one waits for its time, or for somebody who cannot wait", async () => {
 			await using world = await opened();
-			await world.add(alice, "set-locked", "yes");
+			await world.add(alice, { kind: "set-locked", locked: true });
 			await world.fail(must(await world.claim(alice)), 1_000);
 			assert.deepEqual(await world.due(999), []);
 			assert.equal(await world.claim(alice, 999), undefined);
@@ -118,7 +129,7 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 
 		test("one that settles waits for its time whoever is in haste, and is then no longer in doubt", async () => {
 			await using world = await opened();
-			await world.add(alice, "delete-device", "PHONE");
+			await world.add(alice, removalOf("PHONE"));
 			const task = must(await world.claim(alice));
 			await world.storage.write((unit) =>
 				unit.homeserverTasks.settle(task, { state: "settling", nextAt: 1_000 }),
@@ -128,15 +139,97 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 			assert.equal(must(await world.claim(alice, 1_000)).mayBeUnderWay, false);
 		});
 
+		test("one that settles and was taken by somebody who did not come back is in doubt again", async () => {
+			await using world = await opened();
+			await world.add(alice, removalOf("PHONE"));
+			const task = must(await world.claim(alice));
+			await world.storage.write((unit) =>
+				unit.homeserverTasks.settle(task, { state: "settling", nextAt: 1_000 }),
+			);
+			must(await world.claim(alice, 1_000));
+			assert.equal(must(await world.claim(alice, 1_100)).mayBeUnderWay, true);
+		});
+
+		test("one that rests holds nothing up, and comes first when its time has come", async () => {
+			await using world = await opened();
+			await world.add(alice, removalOf("PHONE"));
+			await world.rest(must(await world.claim(alice)), 1_000);
+			assert.deepEqual(await world.overview(), { waiting: 0, refused: 0 });
+			assert.deepEqual([await world.due(999), await world.due(1_000)], [[], [alice]]);
+			assert.equal(await world.claim(alice, 999, true), undefined, "haste does not bring it forward");
+			await world.add(alice, { kind: "set-locked", locked: true });
+			await world.add(alice, removalOf("LAPTOP"));
+			assert.deepEqual(await world.due(999), [alice]);
+			await world.done(must(await world.claim(alice, 999)));
+			assert.equal((await world.overview()).waiting, 1);
+			const again = must(await world.claim(alice, 1_000));
+			assert.deepEqual([again.telling, again.isRepeat], [removalOf("PHONE"), true]);
+			assert.deepEqual([again.attempts, again.mayBeUnderWay, again.createdAt], [1, false, 10]);
+			assert.equal(await world.claim(alice, 1_000), undefined, "now the others wait for it");
+			await world.done(again);
+			assert.equal(must(await world.claim(alice, 1_000)).isRepeat, false);
+		});
+
+		test("one that rested and failed, or was not come back from, is an ordinary one in doubt", async () => {
+			await using world = await opened();
+			for (const [person, fail] of [
+				[alice, (task: HomeserverTask) => world.fail(task, 1_100)],
+				[bob, async () => {}],
+			] as const) {
+				await world.add(person, removalOf("PHONE"));
+				await world.rest(must(await world.claim(person)), 1_000);
+				await fail(must(await world.claim(person, 1_000)));
+				const again = must(await world.claim(person, 1_100));
+				assert.deepEqual([again.isRepeat, again.mayBeUnderWay], [false, true]);
+			}
+			assert.equal((await world.overview()).waiting, 2);
+		});
+
+		test("a removal takes the place of one of the same device that rests, but of none that is under way", async () => {
+			await using world = await opened();
+			for (const device of ["PHONE", "LAPTOP"]) {
+				await world.add(alice, removalOf(device));
+				await world.rest(must(await world.claim(alice)), 1_000);
+			}
+			const underWay = must(await world.claim(alice, 1_000));
+			for (const device of ["PHONE", "LAPTOP"]) await world.add(alice, removalOf(device), 1_000);
+			await world.done(underWay);
+			const left: string[] = [];
+			for (let task = await world.claim(alice, 9_000); task; task = await world.claim(alice, 9_000)) {
+				left.push(`${wordOf(task)} ${task.isRepeat ? "again" : "anew"}`);
+				await world.done(task);
+			}
+			assert.deepEqual(left, ["PHONE anew", "LAPTOP anew"]);
+		});
+
+		test("a clock that was ahead and is put right makes one that rests due", async () => {
+			await using world = await opened();
+			await world.add(alice, removalOf("PHONE"));
+			await world.rest(must(await world.claim(alice)), 31_536_000_000);
+			assert.deepEqual(await world.due(20), [alice]);
+			assert.equal(must(await world.claim(alice, 20)).isRepeat, true);
+		});
+
+		test("one that cannot be read is had as such, and is in nobody else's way", async () => {
+			await using world = await opened();
+			await world.add(alice, { kind: "set-locked", locked: true });
+			await world.add(bob, removalOf("PHONE"));
+			const unknown = { kind: "set-flying" } as unknown as Telling;
+			await world.done(must(await world.claim(alice)));
+			await world.add(alice, unknown);
+			assert.equal(must(await world.claim(alice)).telling, undefined);
+			assert.deepEqual(must(await world.claim(bob)).telling, removalOf("PHONE"));
+		});
+
 		test("one that Synapse refuses for good stays to be seen and is in nobody's way", async () => {
 			await using world = await opened();
-			await world.add(alice, "add-user");
-			await world.add(alice, "set-locked", "yes");
+			await world.add(alice, { kind: "add-user" });
+			await world.add(alice, { kind: "set-locked", locked: true });
 			const refused = must(await world.claim(alice));
 			await world.storage.write((unit) =>
 				unit.homeserverTasks.settle(refused, { state: "refused", failure: "no such name", at: 30 }),
 			);
-			assert.equal(must(await world.claim(alice)).kind, "set-locked");
+			assert.equal(must(await world.claim(alice)).telling?.kind, "set-locked");
 			assert.deepEqual(await world.overview(), {
 				...{ waiting: 1, refused: 1, oldestAt: 10, lastError: "no such name" },
 			});
@@ -148,31 +241,32 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 
 		test("the last name and the last lock take the place of those nobody has tried", async () => {
 			await using world = await opened();
-			await world.add(alice, "set-display-name", "one");
-			await world.add(bob, "set-display-name", "his");
+			await world.add(alice, { kind: "set-display-name", displayName: "one" });
+			await world.add(bob, { kind: "set-display-name", displayName: "his" });
 			const tried = must(await world.claim(alice));
 			await world.fail(tried, 15);
-			for (const name of ["two", "three"]) await world.add(alice, "set-display-name", name);
-			for (const locked of ["yes", "no"]) await world.add(alice, "set-locked", locked);
-			for (let again = 0; again < 3; again++) await world.add(alice, "delete-device", "PHONE");
-			await world.add(alice, "delete-device", "LAPTOP");
+			for (const name of ["two", "three"])
+				await world.add(alice, { kind: "set-display-name", displayName: name });
+			for (const locked of [true, false]) await world.add(alice, { kind: "set-locked", locked });
+			for (let again = 0; again < 3; again++) await world.add(alice, removalOf("PHONE"));
+			await world.add(alice, removalOf("LAPTOP"));
 			const told: string[] = [];
 			for (let task = await world.claim(alice); task !== undefined; task = await world.claim(alice)) {
-				told.push(task.detail);
+				told.push(wordOf(task));
 				await world.done(task);
 			}
 			assert.deepEqual(
 				told,
-				["one", "three", "no", "PHONE", "LAPTOP"],
+				["one", "three", "false", "PHONE", "LAPTOP"],
 				"what was tried may yet arrive first",
 			);
-			assert.equal((await world.claim(bob))?.detail, "his");
+			assert.equal(wordOf(must(await world.claim(bob))), "his");
 		});
 
 		test("each person is due once, who waits longest first, however many tasks they have", async () => {
 			await using world = await opened();
-			await world.add(bob, "add-user", "", 12);
-			for (const device of ["1", "2"]) await world.add(alice, "delete-device", device, 11);
+			await world.add(bob, { kind: "add-user" }, 12);
+			for (const device of ["1", "2"]) await world.add(alice, removalOf(device), 11);
 			assert.deepEqual(await world.due(10), []);
 			assert.deepEqual(await world.due(20), [alice, bob]);
 			assert.deepEqual(await world.storage.read.homeserverTasks.due(20, 1), [alice]);
@@ -184,15 +278,20 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 			await using world = await opened();
 			const stands = (deviceId: string, accountId = alice) =>
 				world.storage.read.homeserverTasks.standsAgainst({ accountId, deviceId });
-			await world.add(alice, "set-locked", "yes");
-			await world.add(alice, "delete-device", "PHONE");
+			await world.add(alice, { kind: "set-locked", locked: true });
+			await world.add(alice, removalOf("PHONE"));
 			assert.deepEqual([await stands("PHONE"), await stands("LAPTOP")], [true, false]);
 			assert.equal(await stands("PHONE", bob), false);
-			for (const kind of ["add-user", "delete-user", "reactivate-user"] as const) {
-				await world.add(bob, kind, "no");
-				assert.equal(await stands("LAPTOP", bob), true, kind);
+			for (const telling of [
+				{ kind: "add-user" },
+				{ kind: "delete-all-devices" },
+				{ kind: "delete-user", erase: false },
+				{ kind: "reactivate-user" },
+			] as const) {
+				await world.add(bob, telling);
+				assert.equal(await stands("LAPTOP", bob), true, telling.kind);
 				await world.done(must(await world.claim(bob)));
-				assert.equal(await stands("LAPTOP", bob), false, kind);
+				assert.equal(await stands("LAPTOP", bob), false, telling.kind);
 			}
 		});
 	});
@@ -240,6 +339,23 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 			assert.equal(await world.has(), true);
 		});
 
+		test("a device that is made anew drops removals of it that rest, and waits for one that is under way", async () => {
+			await using world = await made();
+			const stands = () =>
+				world.storage.read.homeserverTasks.standsAgainst({ accountId: alice, deviceId: "PHONE" });
+			await world.remove();
+			await world.add(alice, removalOf("LAPTOP"));
+			for (const _ of ["PHONE", "LAPTOP"]) await world.rest(must(await world.claim(alice)), 1_000);
+			assert.equal(await stands(), false);
+			const underWay = must(await world.claim(alice, 1_000));
+			assert.equal(await stands(), true);
+			await world.begin("a");
+			assert.equal(await world.claim(alice, 1_000), undefined, "the one under way is still there");
+			await world.rest(underWay, 2_000);
+			await world.begin("b");
+			assert.equal(wordOf(must(await world.claim(alice, 9_000))), "LAPTOP");
+		});
+
 		test("a device that Synapse will not make leaves nothing", async () => {
 			await using world = await made();
 			await world.begin("a");
@@ -252,8 +368,8 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 			await world.begin("a");
 			const removed = await world.storage.write((unit) => unit.homeserver.removeUnheldDevices(6, 90));
 			assert.deepEqual([removed, await world.rows()], [1, 0]);
-			const { kind, detail, createdAt } = must(await world.claim(alice, 90));
-			assert.deepEqual([kind, detail, createdAt], ["delete-device", "PHONE", 90]);
+			const { telling, createdAt } = must(await world.claim(alice, 90));
+			assert.deepEqual([telling, createdAt], [removalOf("PHONE"), 90]);
 		});
 	});
 }

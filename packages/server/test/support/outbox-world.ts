@@ -4,7 +4,7 @@ import { createMakeDevice } from "../../src/homeserver/synapse/make-device.ts";
 import { createMasApi } from "../../src/homeserver/synapse/mas-api.ts";
 import type { MasCall, MasOutcome, MasRequest } from "../../src/homeserver/synapse/mas-call.ts";
 import { createOutbox, type Outbox } from "../../src/homeserver/synapse/outbox.ts";
-import type { HomeserverTaskKind } from "../../src/homeserver/synapse/ports.ts";
+import type { Telling } from "../../src/homeserver/synapse/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { random } from "./people-world.ts";
 import { openTemporaryStorage } from "./storage.ts";
@@ -35,7 +35,7 @@ export interface OutboxWorld {
 	now(): number;
 	advance(ms: number): void;
 	person(localpart: string): Promise<string>;
-	add(localpart: string, kind: HomeserverTaskKind, detail?: string): Promise<void>;
+	add(localpart: string, telling: Telling): Promise<void>;
 	/** Has the outbox look, and waits until nothing is under way. */
 	settle(): Promise<void>;
 	waiting(): Promise<number>;
@@ -103,10 +103,8 @@ export async function openOutboxWorld(): Promise<OutboxWorld> {
 			await storage.write((unit) => unit.accounts.add({ id, localpart, passwordHash: "h", createdAt: now }));
 			return id;
 		},
-		add: (localpart, kind, detail = "") =>
-			storage.write((unit) =>
-				unit.homeserverTasks.add({ accountId: `account-${localpart}`, kind, detail, now }),
-			),
+		add: (localpart, telling) =>
+			storage.write((unit) => unit.homeserverTasks.add({ accountId: `account-${localpart}`, telling, now })),
 		async settle() {
 			await outbox.run();
 			await quiet();

@@ -131,8 +131,8 @@ async function setDisplayName(
 		const account = await unit.accounts.find({ id: accountId });
 		if (account === undefined || account.deactivatedAt !== null) return { ok: true };
 		await unit.profiles.setDisplayName(accountId, displayName);
-		const task = { accountId, kind: "set-display-name", detail: displayName ?? "", now: clock() } as const;
-		await unit.homeserverTasks.add(task);
+		const telling = { kind: "set-display-name", displayName } as const;
+		await unit.homeserverTasks.add({ accountId, telling, now: clock() });
 		return { ok: true };
 	});
 }

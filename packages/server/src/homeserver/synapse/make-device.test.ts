@@ -114,8 +114,8 @@ describe("a device at Synapse", () => {
 
 	test("is not made for a closed account that is to be closed there, or opened, first", async () => {
 		await using world = await opened();
-		await world.add("alice", "delete-user", "no");
-		await world.add("alice", "reactivate-user");
+		await world.add("alice", { kind: "delete-user", erase: false });
+		await world.add("alice", { kind: "reactivate-user" });
 		await world.make();
 		assert.deepEqual(world.calls, [
 			"delete_user alice false",

@@ -13,10 +13,11 @@ export interface MasApi {
 	provisionUser(user: MasProvision): Promise<MasOutcome<{ readonly created: boolean }>>;
 	/** A name takes the place of an earlier one; without one that stays. */
 	upsertDevice(device: NamedDevice & { readonly displayName?: string }): Promise<MasOutcome<Done>>;
+	/** Of a device that does not exist, `unknown-user`. */
 	updateDeviceDisplayName(device: NamedDevice & { readonly displayName: string }): Promise<MasOutcome<Done>>;
 	/** Also of a device that does not exist. */
 	deleteDevice(device: NamedDevice): Promise<MasOutcome<Done>>;
-	/** Deletes every device that is not named, those of bridges too. Nothing here sends it of its own accord. */
+	/** Deletes every device that is not named, those of bridges too, but not the dehydrated one. */
 	syncDevices(devices: {
 		readonly localpart: string;
 		readonly deviceIds: readonly string[];
@@ -103,7 +104,13 @@ export function createMasApi(call: MasCall): MasApi {
 			call({
 				name: "update_device_display_name",
 				body: { localpart, device_id: deviceId, display_name: displayName },
-				...{ timeoutMs: waitedForMs, parse: done, refusals: { M_TOO_LARGE: "too-long" } },
+				// A copy that comes late would name a device that was made anew.
+				...{
+					timeoutMs: waitedForMs,
+					isHarmfulLate: true,
+					parse: done,
+					refusals: { M_TOO_LARGE: "too-long" },
+				},
 			}),
 
 		deleteDevice: ({ localpart, deviceId }) => remove("delete_device", { localpart, device_id: deviceId }),

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openOutboxWorld } from "../../../test/support/outbox-world.ts";
 import { until } from "../../../test/support/until.ts";
+import type { Telling } from "./ports.ts";
 
 describe("the outbox", () => {
 	test("tells nothing before it is started, as in a command", async () => {
 		await using world = await openOutboxWorld();
 		await world.person("alice");
-		await world.add("alice", "add-user");
+		await world.add("alice", { kind: "add-user" });
 		world.outbox.wake();
 		await new Promise((resolve) => setTimeout(resolve, 20));
 		assert.deepEqual([world.calls.length, await world.waiting()], [0, 1]);
@@ -26,12 +27,12 @@ describe("the outbox", () => {
 			underWay--;
 			return undefined;
 		});
-		await world.add("alice", "add-user");
-		await world.add("alice", "set-display-name", "Alice");
-		await world.add("alice", "delete-device", "PHONE");
-		await world.add("alice", "set-locked", "yes");
-		await world.add("alice", "delete-user", "yes");
-		await world.add("alice", "reactivate-user");
+		await world.add("alice", { kind: "add-user" });
+		await world.add("alice", { kind: "set-display-name", displayName: "Alice" });
+		await world.add("alice", { kind: "delete-device", deviceId: "PHONE" });
+		await world.add("alice", { kind: "set-locked", locked: true });
+		await world.add("alice", { kind: "delete-user", erase: true });
+		await world.add("alice", { kind: "reactivate-user" });
 		await world.settle();
 		assert.deepEqual(world.calls, [
 			"provision_user alice",
@@ -49,7 +50,7 @@ describe("the outbox", () => {
 		world.answer(() => new Promise((resolve) => gates.push(() => resolve(undefined))));
 		for (let each = 0; each < 20; each++) {
 			await world.person(`p${each}`);
-			await world.add(`p${each}`, "add-user");
+			await world.add(`p${each}`, { kind: "add-user" });
 		}
 		await world.outbox.run();
 		try {
@@ -72,7 +73,7 @@ describe("the outbox", () => {
 		await using world = await openOutboxWorld();
 		for (let each = 0; each < 30; each++) {
 			await world.person(`p${each}`);
-			await world.add(`p${each}`, "add-user");
+			await world.add(`p${each}`, { kind: "add-user" });
 		}
 		world.answer(() => "silence");
 		await world.settle();
@@ -95,7 +96,7 @@ describe("the outbox", () => {
 	test("a silent Synapse is asked again although the clock was put back meanwhile", async () => {
 		await using world = await openOutboxWorld();
 		await world.person("alice");
-		await world.add("alice", "set-locked", "yes");
+		await world.add("alice", { kind: "set-locked", locked: true });
 		world.answer(() => "silence");
 		await world.settle();
 		world.answer(() => undefined);
@@ -107,7 +108,7 @@ describe("the outbox", () => {
 	test("what Synapse did not do is tried again, at first soon, at last every five minutes", async () => {
 		await using world = await openOutboxWorld();
 		await world.person("alice");
-		await world.add("alice", "set-locked", "yes");
+		await world.add("alice", { kind: "set-locked", locked: true });
 		world.answer(() => ({ refuses: "", status: 500 }));
 		const pauses: number[] = [];
 		for (let attempt = 1; attempt <= 12; attempt++) {
@@ -127,7 +128,7 @@ describe("the outbox", () => {
 	test("a wrong secret is waited out: somebody will set it right", async () => {
 		await using world = await openOutboxWorld();
 		await world.person("alice");
-		await world.add("alice", "add-user");
+		await world.add("alice", { kind: "add-user" });
 		world.answer(() => ({ refuses: "M_FORBIDDEN" }));
 		await world.settle();
 		assert.deepEqual((await world.outbox.overview()).lastError, "secret-refused (M_FORBIDDEN)");
@@ -140,14 +141,26 @@ describe("the outbox", () => {
 	test("what Synapse refuses for good is kept and said, and the next is told", async () => {
 		await using world = await openOutboxWorld();
 		await world.person("alice");
-		await world.add("alice", "set-display-name", "x");
-		await world.add("alice", "delete-device", "PHONE");
+		await world.add("alice", { kind: "set-display-name", displayName: "x" });
+		await world.add("alice", { kind: "delete-device", deviceId: "PHONE" });
 		world.answer(({ text }) => (text.startsWith("set_") ? { refuses: "M_BAD_JSON" } : undefined));
 		await world.settle();
 		const overview = await world.outbox.overview();
 		assert.deepEqual(overview, { waiting: 0, refused: 1, lastError: "request-refused (M_BAD_JSON)" });
 		assert.deepEqual(world.said, ["Synapse refuses a task; it is not tried again"]);
 		assert.deepEqual(world.counted, ["set-display-name refused", "delete-device done"]);
+	});
+
+	test("what cannot be read is told nobody, kept and said; nobody waits for it, and the next is told", async () => {
+		await using world = await openOutboxWorld();
+		await world.person("alice");
+		await world.add("alice", { kind: "set-flying" } as unknown as Telling);
+		await world.add("alice", { kind: "delete-device", deviceId: "PHONE" });
+		await world.settle();
+		assert.deepEqual(world.calls, ["delete_device alice PHONE"]);
+		const lastError = "what was to be told cannot be read";
+		assert.deepEqual(await world.outbox.overview(), { waiting: 0, refused: 1, lastError });
+		assert.deepEqual(world.said, ["Synapse refuses a task; it is not tried again"]);
 	});
 
 	test("somebody Synapse does not know is made known first, unless they are to be deleted", async () => {
@@ -158,9 +171,9 @@ describe("the outbox", () => {
 			if (text.startsWith("provision_user")) known.add(localpart);
 			return known.has(localpart) ? undefined : { refuses: "M_NOT_FOUND" };
 		});
-		await world.add("alice", "delete-device", "PHONE");
-		await world.add("alice", "delete-user", "no");
-		await world.add("alice", "set-display-name", "");
+		await world.add("alice", { kind: "delete-device", deviceId: "PHONE" });
+		await world.add("alice", { kind: "delete-user", erase: false });
+		await world.add("alice", { kind: "set-display-name", displayName: undefined });
 		await world.settle();
 		assert.deepEqual(world.calls, [
 			"delete_device alice PHONE",
@@ -175,7 +188,7 @@ describe("the outbox", () => {
 	test("of two that make a person known at once, the one who is told the name is taken says it again", async () => {
 		await using world = await openOutboxWorld();
 		await world.person("alice");
-		await world.add("alice", "add-user");
+		await world.add("alice", { kind: "add-user" });
 		world.answer(() => (world.calls.length === 1 ? { refuses: "M_USER_IN_USE" } : undefined));
 		await world.settle();
 		assert.deepEqual(world.counted, ["add-user done"]);
@@ -185,7 +198,7 @@ describe("the outbox", () => {
 		await using world = await openOutboxWorld();
 		for (let each = 0; each < 20; each++) {
 			await world.person(`p${each}`);
-			await world.add(`p${each}`, "delete-device", "PHONE");
+			await world.add(`p${each}`, { kind: "delete-device", deviceId: "PHONE" });
 		}
 		const other = world.another();
 		await Promise.all([world.outbox.run(), other.run()]);
@@ -198,7 +211,7 @@ describe("the outbox", () => {
 	test("a stop waits for what is under way and begins nothing more; the rest is told after the next start", async () => {
 		await using world = await openOutboxWorld();
 		await world.person("alice");
-		for (const device of ["1", "2"]) await world.add("alice", "delete-device", device);
+		for (const device of ["1", "2"]) await world.add("alice", { kind: "delete-device", deviceId: device });
 		let open: () => void = () => {};
 		world.answer(() => new Promise((resolve) => (open = () => resolve(undefined))));
 		await world.outbox.run();
@@ -218,7 +231,7 @@ describe("the outbox", () => {
 	test("after a crash between the answer and writing it down, the call is repeated", async () => {
 		await using world = await openOutboxWorld();
 		await world.person("alice");
-		await world.add("alice", "add-user");
+		await world.add("alice", { kind: "add-user" });
 		// A server that is gone has it, and its lease is not over.
 		const claim = { accountId: "account-alice", lease: "gone", early: false };
 		await world.storage.write((unit) =>

@@ -5,6 +5,7 @@ import { longestSilenceMs, silenceMs, waitMs } from "./backoff.ts";
 import type { Health } from "./health.ts";
 import type { MasApi } from "./mas-api.ts";
 import type { HomeserverTask, SynapseStorage, TaskOutcome, TaskOverview } from "./ports.ts";
+import { repeatAt } from "./repeats.ts";
 import { type Told, tell } from "./tell.ts";
 
 /** How a try to tell Synapse something ended, by the kind of it. */
@@ -125,7 +126,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 		if (task === undefined || clock() - now > freshMs) return false;
 		const outcome = await attempt(deps, task);
 		await storage.write((unit) => unit.homeserverTasks.settle(task, outcome));
-		return outcome.state === "done" || outcome.state === "refused";
+		return outcome.state !== "settling" && outcome.state !== "failed";
 	}
 
 	health.onReturn(wake);
@@ -151,25 +152,27 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 async function attempt(deps: OutboxDeps, task: HomeserverTask): Promise<TaskOutcome> {
 	const told = await tellOrFail(deps.api, task);
 	const now = deps.clock();
-	const about = { kind: task.kind, accountId: task.accountId };
+	const kind = task.telling?.kind ?? "unreadable";
+	const about = { kind, accountId: task.accountId };
 	if (told.ok) {
-		const isFinal = !task.mayBeUnderWay || !deletions.has(task.kind);
-		if (isFinal) deps.count(task.kind, "done");
-		return isFinal ? { state: "done" } : { state: "settling", nextAt: now + settleMs };
+		if (task.mayBeUnderWay && deletions.has(kind)) return { state: "settling", nextAt: now + settleMs };
+		if (!task.isRepeat) deps.count(kind, "done");
+		const nextAt = repeatAt(task, now);
+		return nextAt === undefined ? { state: "done" } : { state: "resting", toldAt: now, nextAt };
 	}
 	const { failure } = told;
 	if (told.lasting) {
-		deps.count(task.kind, "refused");
+		deps.count(kind, "refused");
 		deps.log.error({ ...about, failure }, "Synapse refuses a task; it is not tried again");
 		return { state: "refused", failure, at: now };
 	}
-	deps.count(task.kind, "failed");
+	deps.count(kind, "failed");
 	if (!deps.health.isSilent()) deps.log.warn({ ...about, failure }, "Synapse did not do a task");
 	return { state: "failed", failure, nextAt: now + waitMs(task.attempts, deps.random, deps.health) };
 }
 
 /** A late one of these would undo what a person did since: sign in again, or have the account opened again. */
-const deletions: ReadonlySet<string> = new Set(["delete-device", "delete-user"]);
+const deletions: ReadonlySet<string> = new Set(["delete-device", "delete-all-devices", "delete-user"]);
 
 async function tellOrFail(api: MasApi, task: HomeserverTask): Promise<Told> {
 	try {

@@ -10,6 +10,7 @@ import { spendLease } from "./0008-spend-lease.ts";
 import { compat } from "./0009-compat.ts";
 import { cleanUpLooks } from "./0010-clean-up-looks.ts";
 import { requestsByState } from "./0011-requests-by-state.ts";
+import { repeatedRemovals } from "./0012-repeated-removals.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -24,4 +25,5 @@ export const migrations: Record<string, Migration> = {
 	"0009-compat": compat,
 	"0010-clean-up-looks": cleanUpLooks,
 	"0011-requests-by-state": requestsByState,
+	"0012-repeated-removals": repeatedRemovals,
 };

@@ -1,11 +1,13 @@
 import type { Kysely } from "kysely";
 import type { HomeserverDevices } from "../../homeserver/synapse/ports.ts";
 import type { Database } from "../database.ts";
+import { dropResting } from "./task-queries.ts";
 
 /** Beside Synapse the rows of devices say which ones this server made there. */
 export function createHomeserverDevices(db: Kysely<Database>): HomeserverDevices {
 	return {
 		async begin({ accountId, deviceId, displayName = null, making, now }) {
+			await dropResting(db, { accountId, deviceId });
 			const device = { account_id: accountId, device_id: deviceId, display_name: displayName };
 			await db
 				.insertInto("devices")

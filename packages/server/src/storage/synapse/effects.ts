@@ -22,14 +22,15 @@ export function createSynapseEffects(
 			.where("account_id", "=", accountId)
 			.where("device_id", "=", deviceId)
 			.execute();
-		await tasks.add({ accountId, kind: "delete-device", detail: deviceId, now });
+		await tasks.add({ accountId, telling: { kind: "delete-device", deviceId }, now });
 	}
 
 	return {
-		addUser: (accountId, now) => tasks.add({ accountId, kind: "add-user", detail: "", now }),
+		addUser: (accountId, now, isKnown = false) =>
+			tasks.add({ accountId, telling: { kind: isKnown ? "delete-all-devices" : "add-user" }, now }),
 
 		setLocked: (accountId, locked, now) =>
-			tasks.add({ accountId, kind: "set-locked", detail: locked ? "yes" : "no", now }),
+			tasks.add({ accountId, telling: { kind: "set-locked", locked }, now }),
 
 		async hasDevice(accountId, deviceId) {
 			const row = await db
@@ -46,10 +47,10 @@ export function createSynapseEffects(
 
 		async removeUser(accountId, erase, now) {
 			await db.deleteFrom("devices").where("account_id", "=", accountId).execute();
-			await tasks.add({ accountId, kind: "delete-user", detail: erase ? "yes" : "no", now });
+			await tasks.add({ accountId, telling: { kind: "delete-user", erase }, now });
 		},
 
-		restoreUser: (accountId, now) => tasks.add({ accountId, kind: "reactivate-user", detail: "", now }),
+		restoreUser: (accountId, now) => tasks.add({ accountId, telling: { kind: "reactivate-user" }, now }),
 
 		async removeUnheldDevices(before, now, since = 0) {
 			const devices = await unheldDevices(db, before, since);

@@ -8,7 +8,7 @@ interface HomeserverTasksTable {
 	account_id: string;
 	position: number;
 	kind: string;
-	/** A device id, a display name, or `yes` or `no`; what it is depends on the kind. */
+	/** What it is depends on the kind; see `telling-row.ts`. */
 	detail: string;
 	created_at: number;
 	attempts: number;
@@ -17,8 +17,10 @@ interface HomeserverTasksTable {
 	/** Who is at it, and until when nobody else is. */
 	lease: string | null;
 	leased_until: number | null;
-	/** Why the last attempt came to nothing; empty where it did not. */
+	/** Why the last attempt came to nothing; empty where it did not. Null: not tried, or nobody knows how it ended. */
 	failure: string | null;
 	/** Synapse will never do it. The row is kept for the operator and holds nothing up. */
 	refused_at: number | null;
+	/** Synapse was told, and is once more at `next_at`. Until somebody takes it for that it holds nothing up. */
+	told_at: number | null;
 }

@@ -1,19 +1,27 @@
 import type { Kysely } from "kysely";
 import type {
 	HomeserverTask,
-	HomeserverTaskKind,
 	HomeserverTasks,
 	TaskOutcome,
+	Telling,
 } from "../../homeserver/synapse/ports.ts";
 import { rowsPerBatch } from "../batch.ts";
 import type { Database } from "../database.ts";
-import { firstTasks, longestMs, obstaclesTo, taskOverview, waitingTasks } from "./task-queries.ts";
+import {
+	dropResting,
+	firstPosition,
+	firstTasks,
+	longestMs,
+	obstaclesTo,
+	taskOverview,
+} from "./task-queries.ts";
+import { parseTelling, tellingRow } from "./telling-row.ts";
 
 /** In the place of a failure: the last attempt was answered, and another one follows. */
 const settled = "";
 
 /** The last of these says all there is to say. */
-const replacing: readonly HomeserverTaskKind[] = ["set-display-name", "set-locked"];
+const replacing: readonly Telling["kind"][] = ["set-display-name", "set-locked"];
 
 /** What Synapse still has to be told. The account's rows are numbered anew once all of them are gone. */
 export function createHomeserverTasks(
@@ -24,9 +32,13 @@ export function createHomeserverTasks(
 	deleteRefused(before: number): Promise<number>;
 } {
 	return {
-		async add({ accountId, kind, detail, now }) {
-			if (replacing.includes(kind)) await dropUntouched(db, accountId, { kind });
-			if (kind === "delete-device") await dropUntouched(db, accountId, { kind, detail });
+		async add({ accountId, telling, now }) {
+			const { kind, detail } = tellingRow(telling);
+			if (replacing.includes(telling.kind)) await dropUntouched(db, accountId, { kind });
+			if (telling.kind === "delete-device") {
+				await dropUntouched(db, accountId, { kind, detail });
+				await dropResting(db, { accountId, deviceId: telling.deviceId });
+			}
 			await db
 				.insertInto("homeserver_tasks")
 				.columns(["account_id", "position", "kind", "detail", "created_at", "attempts", "next_at"])
@@ -60,15 +72,16 @@ export function createHomeserverTasks(
 		async claim({ accountId, now, lease, until, early }) {
 			const row = await db
 				.updateTable("homeserver_tasks")
-				.set((is) => ({ lease, leased_until: until, attempts: is("attempts", "+", 1) }))
+				.set((is) => ({
+					lease,
+					leased_until: until,
+					attempts: is("attempts", "+", 1),
+					// Whoever had it before has not come back, so nobody knows what became of that attempt.
+					failure: is.case().when("lease", "is", null).then(is.ref("failure")).end(),
+					told_at: is.case().when("lease", "is", null).then(is.ref("told_at")).end(),
+				}))
 				.where("account_id", "=", accountId)
-				.where(
-					"position",
-					"=",
-					waitingTasks(db)
-						.select(({ fn }) => fn.min("task.position").as("position"))
-						.where("task.account_id", "=", accountId),
-				)
+				.where("position", "=", firstPosition(db, accountId, now))
 				.where((is) =>
 					is.or([
 						is("leased_until", "is", null),
@@ -83,7 +96,7 @@ export function createHomeserverTasks(
 						...(early ? [is("failure", "!=", settled), is("attempts", "=", 0)] : []),
 					]),
 				)
-				.returning(["position", "kind", "detail", "created_at", "attempts", "failure"])
+				.returning(["position", "kind", "detail", "created_at", "attempts", "failure", "told_at"])
 				.executeTakeFirst();
 			if (row === undefined) return undefined;
 			const person = await db
@@ -92,13 +105,16 @@ export function createHomeserverTasks(
 				.where("id", "=", accountId)
 				.executeTakeFirstOrThrow();
 			return {
-				...{ accountId, lease, position: row.position, detail: row.detail },
+				accountId,
+				lease,
+				position: row.position,
 				localpart: person.localpart,
 				displayName: person.display_name,
-				kind: row.kind as HomeserverTaskKind,
+				telling: parseTelling(row),
 				createdAt: row.created_at,
 				attempts: row.attempts - 1,
 				mayBeUnderWay: row.attempts > 1 && row.failure !== settled,
+				isRepeat: row.told_at !== null,
 			};
 		},
 
@@ -131,7 +147,7 @@ export function createHomeserverTasks(
 async function dropUntouched(
 	db: Kysely<Database>,
 	accountId: string,
-	{ kind, detail }: { readonly kind: HomeserverTaskKind; readonly detail?: string },
+	{ kind, detail }: { readonly kind: string; readonly detail?: string },
 ): Promise<void> {
 	await db
 		.deleteFrom("homeserver_tasks")
@@ -152,11 +168,13 @@ async function settle(db: Kysely<Database>, task: HomeserverTask, outcome: TaskO
 			.execute();
 		return;
 	}
-	const failure = outcome.state === "settling" ? settled : outcome.failure;
+	const isAnswered = outcome.state === "settling" || outcome.state === "resting";
+	const failure = isAnswered ? settled : outcome.failure;
+	const told_at = outcome.state === "resting" ? outcome.toldAt : null;
 	await db
 		.updateTable("homeserver_tasks")
 		.set({
-			...{ lease: null, leased_until: null, failure },
+			...{ lease: null, leased_until: null, failure, told_at },
 			...(outcome.state === "refused" ? { refused_at: outcome.at } : { next_at: outcome.nextAt }),
 		})
 		.where("account_id", "=", task.accountId)
