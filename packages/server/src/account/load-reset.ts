@@ -72,6 +72,14 @@ export async function loadReset(
 	};
 }
 
+/** The device that asks, fit to be shown: its name where it says more than the app's. */
+export function askingDevice(
+	{ deviceId }: ResetRequest,
+	session: AskingSession | undefined,
+): Asking["device"] {
+	return { id: claim(deviceId, 60) ?? "", name: session && ownName(session, session.deviceName) };
+}
+
 /** Whether the last answer before this refusal was an approval; the person's own log knows. Beyond its end it was none. */
 async function wasTakenBack({ storage }: LoadResetDeps, request: ResetRequest): Promise<boolean> {
 	if (request.state !== "denied") return false;
@@ -96,7 +104,7 @@ function asking(
 	return {
 		reference: request.reference,
 		app: { name: claim(session?.clientName, 60), host: hostOf(session?.clientUri) },
-		device: { id: claim(request.deviceId, 60) ?? "", name: session && ownName(session, session.deviceName) },
+		device: askingDevice(request, session),
 		signedInAt: session?.createdAt,
 		signedInAddress: session?.signedInAddress,
 		signedOut,

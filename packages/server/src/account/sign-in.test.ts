@@ -26,6 +26,22 @@ describe("signing in", () => {
 		assert.equal(again.location, deep, "who is signed in already goes on at once");
 	});
 
+	test("says what for, where an approval is asked for, and that it approves nothing", async () => {
+		const { world, browser } = await withAlice();
+		await using _ = world;
+		const to = async (next: string) => (await browser.get(`/login?${new URLSearchParams({ next })}`)).text;
+		assert.match(
+			await to(deep),
+			/see who asks to replace your digital identity. Signing in approves nothing/,
+		);
+		assert.match(
+			await to("/account/reset?x=1"),
+			/go on to your digital identity. Signing in approves nothing/,
+		);
+		for (const next of ["/account/", "/account/devices?x=/account/reset/abc", "/account/resets"])
+			assert.doesNotMatch(await to(next), /approves nothing/);
+	});
+
 	test("cannot be used to lead to another server, by link or by form", async () => {
 		const { world, browser } = await withAlice();
 		await using _ = world;

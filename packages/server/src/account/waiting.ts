@@ -1,9 +1,9 @@
 import { requestAt } from "@countersign/core";
 import { type Context, Hono } from "hono";
 import type { Env } from "../http/index.ts";
-import type { LoadResetDeps } from "./load-reset.ts";
-import { claim } from "./pages/device-words.ts";
-import { type ListedRequest, resetListPage } from "./pages/reset-list.ts";
+import { askingDevice, type LoadResetDeps } from "./load-reset.ts";
+import { isLive, type ListedRequest, resetListPage } from "./pages/reset-list.ts";
+import { warningsAbout } from "./pages/reset-stage.ts";
 import type { Visitors } from "./visitor.ts";
 
 export interface WaitingDeps extends Pick<LoadResetDeps, "storage" | "clock"> {
@@ -23,13 +23,17 @@ async function show({ storage, clock, visitors }: WaitingDeps, c: Context<Env>):
 	const met = await visitors.meetSignedIn(c);
 	if (!met.ok) return met.answer;
 	const now = clock();
-	const accountId = met.visitor.browserSession.account.id;
-	const rows = await storage.read.requests.ofAccount(accountId, now - shownAfterEndMs);
+	const { browserSession, address: browserAddress } = met.visitor;
+	const rows = await storage.read.requests.ofAccount(browserSession.account.id, now - shownAfterEndMs);
+	const known = rows.map((row) => requestAt(row, now));
+	const live = known.filter(isLive);
 	const requests = await Promise.all(
-		rows.map(async (row): Promise<ListedRequest> => {
-			const session = await storage.read.sessionFacts.find(row.sessionId);
-			const device = claim(session?.deviceName, 60) ?? claim(row.deviceId, 60) ?? "";
-			return { request: requestAt(row, now), device };
+		known.map(async (request): Promise<ListedRequest> => {
+			const session = await storage.read.sessionFacts.find(request.sessionId);
+			const signedInAt = session?.createdAt;
+			const isWaiting = request.state === "pending";
+			const warnings = isWaiting ? warningsAbout({ request, live, signedInAt, browserAddress }) : [];
+			return { request, device: askingDevice(request, session), warnings };
 		}),
 	);
 	return met.visitor.show(resetListPage({ now, requests }));

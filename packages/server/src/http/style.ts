@@ -33,10 +33,10 @@ background:var(--card);border:1px solid var(--edge);border-radius:.5rem}
 input[aria-invalid=true]{border:2px solid var(--danger)}
 input[readonly]{background:var(--code)}
 input[hidden]{display:none}
-.choice{display:flex;gap:.625rem;align-items:center;min-height:2.75rem;margin-bottom:1rem}.choice label{margin:0;font-weight:400}
-.choice input{width:1.25rem;height:1.25rem;flex:none;margin:0;accent-color:var(--accent)}
+.choice{display:flex;gap:.625rem;align-items:flex-start;min-height:2.75rem;padding:.625rem 0;margin-bottom:1rem}.choice label{margin:0;font-weight:400}
+.choice input{width:1.25rem;height:1.25rem;flex:none;margin:.125rem 0;accent-color:var(--accent)}
 .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
-.actions form{display:contents}.actions+dl{margin-top:1.75rem}
+.below{margin-top:1.5rem}.actions form{display:contents}.actions+dl{margin-top:1.75rem}
 .button{display:inline-flex;align-items:center;justify-content:center;min-height:2.75rem;padding:.5rem 1.125rem;font:inherit;font-weight:600;
 line-height:1.25;text-align:center;text-decoration:none;border:1px solid transparent;border-radius:.5rem;cursor:pointer}
 .primary{background:var(--accent);color:var(--on-accent)}.primary:hover{background:var(--accent-over);color:var(--on-accent)}

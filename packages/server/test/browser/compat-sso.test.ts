@@ -40,7 +40,7 @@ describe("signing in through the browser, the older way", needsChromium, () => {
 			const page = await chromium.window({ javaScriptEnabled: script });
 			await page.goto(begin());
 			await signIn(page, "alice");
-			await heading(page, "Sign in there?");
+			await heading(page, "Continue to a program on this device?");
 			await page.getByRole("button", { name: "Continue" }).click();
 			await heading(page, "Back in the app");
 			const back = new URL(page.url());
@@ -60,7 +60,7 @@ describe("signing in through the browser, the older way", needsChromium, () => {
 		await page.getByRole("button", { name: "Not you? Use another account" }).click();
 		await heading(page, "Sign in");
 		await signIn(page, "bob");
-		await heading(page, "Sign in there?");
+		await heading(page, "Continue to a program on this device?");
 		await page.getByText("@bob:localhost").last().waitFor();
 		await page.getByRole("button", { name: "Cancel" }).click();
 		await heading(page, "Cancelled");

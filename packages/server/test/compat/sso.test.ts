@@ -37,7 +37,7 @@ describe("an app that sends the browser to sign in", () => {
 		const signIn = await browser.open(start(app));
 		assert.equal(signIn.url.pathname, "/login");
 		const page = await fillSignIn(browser, signIn, "alice");
-		assert.equal(page.title, "Sign in there?");
+		assert.equal(page.title, "Continue to app.example?");
 		assert.match(page.text, /https:\/\/app\.example</);
 		assert.match(page.text, /@alice:localhost/);
 		const { left, status } = await browser.press(page, "Continue");
@@ -70,7 +70,7 @@ describe("an app that sends the browser to sign in", () => {
 		const register = await browser.open(start(app, { action: "register" }));
 		assert.equal(register.url.pathname, "/register");
 		const page = await browser.press(register, "Create account", { username: "newcomer", password });
-		assert.equal(page.title, "Sign in there?");
+		assert.equal(page.title, "Continue to app.example?");
 		assert.match(page.text, /@newcomer:localhost/);
 		const pathFor = async (more: Readonly<Record<string, string>>) =>
 			(await world.server.browser().open(start(app, more))).url.pathname;

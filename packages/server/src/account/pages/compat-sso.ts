@@ -30,7 +30,7 @@ export function compatSsoPath(id: string): string {
 /** Asks the person whether the site or program that sent the browser here is to be signed in as them. */
 export function compatSsoPage(view: CompatSsoView): PageView {
 	return {
-		title: "Sign in there?",
+		title: titleOf(view.site),
 		body: html`<p>You were sent here to sign in. If you continue, you go to</p>
 <p class="code">${claimed(placeOf(view.site))}</p>
 <p>${whatItIs(view.site)} It gets access to your account and can read and send messages as you, until you sign it out on
@@ -49,6 +49,20 @@ ${form({
 <hr>
 <div class="small">${view.switchAccount}</div>`,
 	};
+}
+
+/** Names where it leads, where that fits a heading: the end of an address is what matters of it, so none is cut. */
+function titleOf(site: RedirectSite): string {
+	switch (site.kind) {
+		case "website": {
+			const { host } = new URL(site.origin);
+			return host.length > 40 ? "Continue to this website?" : `Continue to ${host}?`;
+		}
+		case "this-machine":
+			return "Continue to a program on this device?";
+		case "app":
+			return "Continue to an app on this device?";
+	}
 }
 
 /** Schemes are text of whoever made the link, though they cannot hold much. */

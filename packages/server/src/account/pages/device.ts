@@ -39,7 +39,7 @@ ${view.isAdmin ? notice("warning", "It may administer this server") : ""}
 ${deviceFacts(view)}
 ${actions(
 	linkButton("danger", "Sign out this device", `${devicePath(device.deviceId)}?delete=1`),
-	linkButton("plain", "In the security log", logPath({ group: undefined, deviceId: device.deviceId })),
+	linkButton("plain", "Its security log", logPath({ group: undefined, deviceId: device.deviceId })),
 	linkButton("plain", "All devices", "/account/devices"),
 )}`,
 	};

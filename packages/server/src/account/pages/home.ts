@@ -34,7 +34,7 @@ export function homePage(view: HomeView): PageView {
 ${facts([
 	["User ID", view.userId],
 	["Display name", view.displayName === undefined ? undefined : claimed(safeText(view.displayName, 255))],
-	["Since", timeAgo(view.createdAt, view.now)],
+	["Created", timeAgo(view.createdAt, view.now)],
 ])}
 <ul class="rows">
 <li><a href="/account/profile">Display name</a><br><span class="soft">What others see instead of your user ID</span></li>

@@ -35,7 +35,7 @@ ${actions(linkButton("primary", "Enter a new code", linkPath))}`,
 		case "refused":
 			return {
 				title: "Refused",
-				body: html`<p>The device is told no and gets no access to your account. If you did start it yourself, start again
+				body: html`<p>The device was told no and gets no access to your account. If you did start it yourself, start again
 there; it shows a new code.</p>
 ${actions(linkButton("plain", "Your account", "/account/"))}`,
 			};

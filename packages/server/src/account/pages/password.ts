@@ -8,6 +8,7 @@ import {
 	linkButton,
 	type PageView,
 } from "../../http/index.ts";
+import { passwordBytes } from "../../people/index.ts";
 
 export interface PasswordView {
 	readonly username: string;
@@ -28,11 +29,14 @@ ${form({
 	csrf: view.csrf,
 	fields: html`${usernameForPasswordManagers(view.username)}
 ${field({ name: "current", label: "Current password", type: "password", autocomplete: "current-password", error: problemOf("current") })}
-${field({ name: "password", label: "New password", type: "password", autocomplete: "new-password", hint: "At least 10 characters. A few unrelated words are easy to remember and hard to guess.", error: problemOf("password") })}
+${field({ name: "password", label: "New password", type: "password", autocomplete: "new-password", hint: newPasswordHint, error: problemOf("password") })}
 ${actions(button("primary", "Change password"), linkButton("plain", "Cancel", "/account/"))}`,
 })}`,
 	};
 }
+
+/** The same wherever somebody thinks one up. */
+export const newPasswordHint = `At least ${passwordBytes.min} characters. A few unrelated words are easy to remember and hard to guess.`;
 
 /** Password managers store a new password under the name they find in its form. */
 function usernameForPasswordManagers(username: string) {

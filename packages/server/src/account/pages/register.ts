@@ -9,7 +9,7 @@ import {
 	linkButton,
 	type PageView,
 } from "../../http/index.ts";
-import { passwordBytes } from "../../people/index.ts";
+import { newPasswordHint } from "./password.ts";
 
 export interface RegisterView {
 	readonly serverName: string;
@@ -35,7 +35,7 @@ ${field({
 	name: "password",
 	label: "Password",
 	type: "password",
-	hint: `${passwordBytes.min} characters or more. Several words that do not belong together make a good one.`,
+	hint: newPasswordHint,
 	autocomplete: "new-password",
 	error: view.error?.field === "password" ? view.error.text : undefined,
 })}

@@ -2,8 +2,9 @@ import type { ResetRequest } from "@countersign/core";
 import { keyFingerprint } from "@countersign/protocol";
 import { type Html, html, type PageView, timeAgo } from "../../http/index.ts";
 import { livePage } from "../completion.ts";
-import { claimed } from "./claims.ts";
+import { quoted } from "./claims.ts";
 import { resetPath } from "./reset-forms.ts";
+import type { Asking, ResetWarning } from "./reset-view.ts";
 
 export interface ResetListView {
 	readonly now: number;
@@ -13,8 +14,9 @@ export interface ResetListView {
 
 export interface ListedRequest {
 	readonly request: ResetRequest;
-	/** Name of the device or its id, fit to be shown. */
-	readonly device: string;
+	readonly device: Asking["device"];
+	/** Of one that waits for an answer. */
+	readonly warnings: readonly ResetWarning[];
 }
 
 /** Everything that waits for this person, and how to start. Nothing can be approved before an app has asked. */
@@ -28,7 +30,8 @@ ${over.length === 0 ? "" : html`<h2>In the last hour</h2>${rows(over, view.now)}
 	return livePage({ title, body }, { done: false, againSeconds: 5 });
 }
 
-const howToStart = html`<p>You need this when you have lost your recovery key and every verified device. It begins in your app:</p>
+const howToStart = html`<p>Your digital identity is how your devices and the people you know recognise you. Reset it when you have lost your
+recovery key and every verified device. It begins in your app:</p>
 <ol><li>Open the app on the device where you are signed in.</li>
 <li>Look in its settings, under encryption, for “Reset digital identity”, “Reset identity” or “Set up recovery”, and start.</li>
 <li>The app asks for your approval, and the request appears here.</li></ol>
@@ -43,11 +46,18 @@ function rows(listed: readonly ListedRequest[], now: number): Html {
 	return html`<ul class="rows">${listed.map((one) => row(one, now))}</ul>`;
 }
 
-function row({ request, device }: ListedRequest, now: number): Html {
+function row({ request, device, warnings }: ListedRequest, now: number): Html {
 	const start = keyFingerprint(request.masterKey).slice(0, 14);
-	return html`<li><a href="${resetPath(request.reference)}">${claimed(device)}</a> <span class="soft">· asked ${timeAgo(request.createdAt, now)}</span><br>
-<span class="small">${stateWords[request.state]} · <span class="whole">fingerprint <code>${start} …</code></span></span></li>`;
+	return html`<li><a href="${resetPath(request.reference)}">${device.name === undefined ? "" : html`${quoted(device.name)} `}<code>${device.id}</code></a> <span class="soft">· asked ${timeAgo(request.createdAt, now)}</span><br>
+<span class="small">${stateWords[request.state]} · <span class="whole">fingerprint <code>${start} …</code></span></span>
+${warnings.length === 0 ? "" : html`<br><strong class="small">Look twice: ${warnings.map((warning) => warningWords[warning]).join(", ")}</strong>`}</li>`;
 }
+
+const warningWords: Readonly<Record<ResetWarning, string>> = {
+	"other-address": "perhaps another network",
+	"several-key-sets": "one of several of this device",
+	"new-device": "a device that had only just signed in",
+};
 
 const stateWords: Readonly<Record<ResetRequest["state"], string>> = {
 	pending: "Waits for your answer",

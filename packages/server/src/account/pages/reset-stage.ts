@@ -57,7 +57,12 @@ function progressOf(request: RequestIn<"spent">, input: StageInput): ResetProgre
  * Reasons to look twice. A thief's request carries the person's own device name and their own words; where it comes
  * from, how many there are and how new its device is cannot be dressed up.
  */
-function warningsAbout({ request, live, signedInAt, browserAddress }: StageInput): ResetWarning[] {
+export function warningsAbout({
+	request,
+	live,
+	signedInAt,
+	browserAddress,
+}: Pick<StageInput, "request" | "live" | "signedInAt" | "browserAddress">): ResetWarning[] {
 	const elsewhere = request.address !== undefined && !isSameNetwork(request.address, browserAddress);
 	const others = live.some((one) => one.deviceId === request.deviceId && one.digest !== request.digest);
 	const fresh = signedInAt !== undefined && request.createdAt - signedInAt < newDeviceMs;

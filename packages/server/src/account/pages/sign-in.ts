@@ -4,6 +4,7 @@ import {
 	errorSummary,
 	field,
 	form,
+	type Html,
 	hidden,
 	html,
 	linkButton,
@@ -43,6 +44,19 @@ ${hidden("next", view.next)}
 ${actions(button("primary", "Sign in"), view.canRegister ? linkButton("plain", "Create an account", register) : undefined)}`;
 	return {
 		title: "Sign in",
-		body: html`${errorSummary(view.error ? [view.error] : [])}${form({ action: "/login", csrf: view.csrf, fields })}`,
+		body: html`${errorSummary(view.error ? [view.error] : [])}
+${whyForReset(view.next)}
+${form({ action: "/login", csrf: view.csrf, fields })}
+<p class="small soft below">Forgot your password? Ask the people who run this server.</p>`,
 	};
+}
+
+/** The link to an approval may come from anybody: whoever opens it signed out learns what for, and that it gives nothing away. */
+function whyForReset(next: string): Html | undefined {
+	const { pathname } = new URL(next, "http://server.invalid");
+	if (!/^\/account\/reset(?:\/|$)/.test(pathname)) return undefined;
+	const why = /reset\/./.test(pathname)
+		? "see who asks to replace your digital identity"
+		: "go on to your digital identity";
+	return html`<p>Sign in to ${why}. Signing in approves nothing.</p>`;
 }

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ResetRequest } from "@countersign/core";
+import { type ListedRequest, resetListPage } from "./reset-list.ts";
+
+const now = 1_800_000_000_000;
+const request: ResetRequest = {
+	...{ accountId: "alice", sessionId: "session", digest: "digest", reference: "reference" },
+	...{ uiaSession: "uia", deviceId: "PHONE", keys: {}, createdAt: now, lastUploadAt: now },
+	masterKey: "EmkqvokUn8p+vQAGZitOk4PWjp7Ukp3txV2TbMPEiBQ",
+	...{ state: "pending", expiresAt: now + 60_000 },
+};
+
+function shown(...requests: readonly Partial<ListedRequest>[]): string {
+	const listed = { request, device: { id: "PHONE", name: "My phone" }, warnings: [] };
+	const page = resetListPage({ now, requests: requests.map((one) => ({ ...listed, ...one })) });
+	return page.body.toString();
+}
+
+test("two requests of devices with one name are told apart by what cannot be dressed up", () => {
+	const text = shown(
+		{},
+		{ device: { id: "THIEF", name: "My phone" }, warnings: ["other-address", "new-device"] },
+	);
+	const [own = "", thief = ""] = text.split("<li>").slice(1);
+	assert.match(own, /“<bdi>My phone<\/bdi>”.*<code>PHONE<\/code>/);
+	assert.doesNotMatch(own, /network|minutes ago/);
+	assert.match(thief, /“<bdi>My phone<\/bdi>”.*<code>THIEF<\/code>/);
+	assert.match(thief, /perhaps another network, a device that had only just signed in/);
+});
+
+test("a device without a name is called by its id alone, and once", () => {
+	const text = shown({ device: { id: "PHONE" } });
+	assert.equal(text.match(/PHONE/g)?.length, 1);
+});
+
+test("where nothing waits it says what a digital identity is", () => {
+	assert.match(shown(), /how your devices and the people you know recognise you/);
+});
