@@ -3,36 +3,61 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
-import { startCountersign } from "../../src/compose.ts";
+import { run } from "../../src/cli/index.ts";
+import { type Countersign, startCountersign } from "../../src/compose.ts";
 import { createLog } from "../../src/log/index.ts";
+import { tokenKind } from "../../src/sessions/index.ts";
 import { postForm, uploadPath } from "../support/attack-world.ts";
 import { identityOf } from "../support/device-crypto.ts";
-import { createFormBrowser } from "../support/form-browser.ts";
-import { approve, call, loginDevice, password } from "../support/server.ts";
+import { allowDevice, waitingDevice } from "../support/device-grant.ts";
+import { createFormBrowser, type FormBrowser } from "../support/form-browser.ts";
+import { createDatabase, onDatabase } from "../support/postgres.ts";
+import { approve, call, type LoggedInDevice, loginDevice, password } from "../support/server.ts";
+import { changeData, dialect, tableRows } from "../support/storage.ts";
+import { until } from "../support/until.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "countersign-logs-"));
 after(() => rm(folder, { recursive: true }));
 const wrongPassword = "wrong horse battery staple";
+const databasePassword = "battery-staple-of-the-database";
+
+/** In the dialect of this run. PostgreSQL lets the tests in by any password, and so it is never wrong to have one. */
+async function openPlace() {
+	if (dialect === "SQLite") return { dataDirectory: folder, database: undefined };
+	const url = new URL((await createDatabase()).url);
+	url.password = databasePassword;
+	return { dataDirectory: folder, database: url.href };
+}
+type Place = Awaited<ReturnType<typeof openPlace>>;
 
 /** Everything that went over the wire and that would open something for who knows it. */
 function collectSecrets() {
 	const found = new Map<string, string>([
 		[password, "the password"],
 		[wrongPassword, "a password typed wrongly"],
+		[databasePassword, "the password of the database"],
 	]);
 	const note = (what: string, pattern: RegExp, text: string) => {
-		for (const [, value = ""] of text.matchAll(pattern)) {
-			if (value.length >= 8) found.set(decodeURIComponent(value), what);
+		for (const [, one, value = one ?? ""] of text.matchAll(pattern)) {
+			// What it was when it was handed out, not where it turned up again.
+			if (value.length >= 8 && !found.has(decodeURIComponent(value)))
+				found.set(decodeURIComponent(value), what);
 		}
 	};
 	const read = (text: string) => {
-		note("a token", /(m(?:at|ar|pt)_[0-9A-Za-z_]+)/g, text);
+		for (const [word] of text.matchAll(/\b[a-z]{3}_[0-9A-Za-z]+_[0-9A-Za-z]+\b/g)) {
+			const kind = tokenKind(word);
+			if (kind !== undefined) found.set(word, `a token: ${kind}`);
+		}
 		note("a form token", /name="csrf" value="([^"]+)"/g, text);
 		note("a form token", /(?:^|&)csrf=([^&]+)/g, text);
+		note("a user code", /"user_code":"([^"]+)"/g, text);
+		// Shown in two halves, and kept as one.
+		note("a user code", /"user_code":"([^"]+)"/g, text.replaceAll(/(?<="user_code":"[A-Z]+)-/g, ""));
 		note("a code", /[?&]code=([^&"]+)/g, text);
 		note("a verifier", /(?:^|&)code_verifier=([^&]+)/g, text);
+		note("a device code", /"device_code":"([^"]+)"|(?:^|&)device_code=([^&]+)/g, text);
 		note("an app's state", /[?&]state=([^&"]+)/g, text);
 		note("an interaction", /\/(?:interaction|authorize)\/([A-Za-z0-9_-]+)/g, text);
 	};
@@ -48,29 +73,67 @@ function collectSecrets() {
 	};
 	return {
 		found,
+		read,
 		stop() {
 			globalThis.fetch = fetch;
 		},
 	};
 }
 
-async function startLogged() {
+async function startLogged(place: Place) {
 	const lines: string[] = [];
 	const log = createLog({ destination: { write: (line) => void lines.push(line) } });
-	const config = { host: "127.0.0.1", port: 0, dataDirectory: folder, openRegistration: true };
+	const { dataDirectory, database } = place;
+	const config = { host: "127.0.0.1", port: 0, dataDirectory, openRegistration: true };
 	const started = await startCountersign(
-		{ ...config, metricsAllow: ["127.0.0.1"], trustedProxies: [] },
+		{
+			...{ ...config, metricsAllow: ["127.0.0.1"], trustedProxies: [] },
+			...(database !== undefined && { database }),
+		},
 		{ log },
 	);
 	assert.ok(started.ok);
 	return { lines, server: started.countersign };
 }
 
-/** A sign-in, a reset, and everything around them that can be refused. Returns what the metrics say after it. */
-async function live(url: string, secret: string): Promise<string> {
+/** A sign-in, a reset, and everything around them that can be refused. */
+async function live({ publicBase: url, introspectionSecret }: Countersign, place: Place) {
 	const browser = createFormBrowser(url);
 	await browser.press(await browser.open("/register"), "Create account", { username: "alice", password });
 	const phone = await loginDevice(url, { localpart: "alice", browser });
+	await reset(url, phone, browser);
+	const other = createFormBrowser(url);
+	await other.press(await other.open("/login"), "Sign in", { username: "alice", password: wrongPassword });
+	await other.open(`/account/?access_token=${phone.accessToken}`);
+	await call(url, phone.accessToken, { method: "GET", path: `sync?access_token=${phone.accessToken}` });
+	const form = refreshForm(phone);
+	const { status, body } = await postForm(`${url}oauth2/token`, form);
+	assert.equal(status, 200);
+	assert.equal((await postForm(`${url}oauth2/token`, { ...form, client_id: "other" })).status, 401);
+	await useDeviceGrant(url, browser);
+	const issued = await issueToken(place);
+	for (const token of [body.access_token, issued]) {
+		const asked = postForm(`${url}oauth2/introspect`, { token }, bearer(introspectionSecret));
+		assert.equal((await asked).body.active, true);
+		assert.equal(
+			(await postForm(`${url}oauth2/introspect`, { token }, bearer(`${introspectionSecret}x`))).status,
+			401,
+		);
+	}
+	const metrics = await (await fetch(`${url}metrics`)).text();
+	await breakData(url, place, form);
+	return { metrics, issued };
+}
+
+const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
+
+const refreshForm = ({ clientId, refreshToken }: LoggedInDevice) => ({
+	grant_type: "refresh_token",
+	client_id: clientId,
+	refresh_token: refreshToken,
+});
+
+async function reset(url: string, phone: LoggedInDevice, browser: FormBrowser): Promise<void> {
 	const upload = (name: string) =>
 		call(url, phone.accessToken, {
 			method: "POST",
@@ -82,66 +145,84 @@ async function live(url: string, secret: string): Promise<string> {
 	assert.equal(asked.status, 401);
 	await approve(browser, asked.body.params["m.oauth"].url, "alice");
 	assert.equal((await upload("second")).status, 200);
-	const other = createFormBrowser(url);
-	await other.press(await other.open("/login"), "Sign in", { username: "alice", password: wrongPassword });
-	await other.open(`/account/?access_token=${phone.accessToken}`);
-	await call(url, phone.accessToken, { method: "GET", path: `sync?access_token=${phone.accessToken}` });
-	const form = {
-		grant_type: "refresh_token",
-		client_id: phone.clientId,
-		refresh_token: phone.refreshToken,
-	};
-	const token = { token: phone.accessToken };
-	assert.equal((await postForm(`${url}oauth2/token`, form)).status, 200);
-	assert.equal((await postForm(`${url}oauth2/token`, { ...form, client_id: "other" })).status, 401);
-	const authorization = `Bearer ${secret}`;
-	assert.equal((await postForm(`${url}oauth2/introspect`, token, { authorization })).body.active, true);
-	assert.equal(
-		(await postForm(`${url}oauth2/introspect`, token, { authorization: `${authorization}x` })).status,
-		401,
-	);
-	const metrics = await (await fetch(`${url}metrics`)).text();
-	await breakData(url, form);
-	return metrics;
 }
 
-/** What the server says of its own faults is read as well. */
-async function breakData(url: string, form: Readonly<Record<string, string>>): Promise<void> {
-	const beside = new DatabaseSync(join(folder, "countersign.db"), { timeout: 5_000 });
-	beside.exec("ALTER TABLE refresh_tokens RENAME TO gone");
-	assert.equal(
-		(await fetch(`${url}oauth2/token`, { method: "POST", body: new URLSearchParams(form) })).status,
-		500,
-	);
-	beside.exec("ALTER TABLE gone RENAME TO refresh_tokens");
-	beside.close();
+async function useDeviceGrant(url: string, browser: FormBrowser): Promise<void> {
+	const device = await waitingDevice({ url });
+	await browser.open(`/link?code=${device.userCode}`);
+	assert.equal((await device.poll()).status, 400);
+	await allowDevice(browser, device.userCode);
+	assert.equal((await device.poll()).status, 200);
+	assert.equal((await device.poll({ device_code: `${device.deviceCode}x` })).status, 400);
 }
 
-test("a whole reset, with its refusals and a fault, leaves no secret in log, security log or metrics", async () => {
+/** As the operator does, beside the server. */
+async function issueToken({ dataDirectory, database }: Place): Promise<string> {
+	let said = "";
+	const code = await run(
+		["tokens", "issue", "--user", "alice", "--device", "WEATHERBRIDGE", "--name", "Bridge"],
+		{
+			environment: {
+				COUNTERSIGN_DATA: dataDirectory,
+				...(database !== undefined && { COUNTERSIGN_DATABASE: database }),
+			},
+			out: (text) => {
+				said += text;
+			},
+			complain: (headline) => assert.fail(headline),
+			readSecret: () => assert.fail("nothing is asked"),
+		},
+	);
+	assert.equal(code, 0);
+	return said.slice(0, said.indexOf("\n"));
+}
+
+/** What the server says of its own faults, and of those of its database, is read as well. */
+async function breakData(url: string, place: Place, form: Readonly<Record<string, string>>): Promise<void> {
+	const refresh = async () => (await postForm(`${url}oauth2/token`, form)).status;
+	await changeData(place, "ALTER TABLE refresh_tokens RENAME TO gone");
+	assert.equal(await refresh(), 500);
+	await changeData(place, "ALTER TABLE gone RENAME TO refresh_tokens");
+	if (place.database === undefined) return;
+	await onDatabase(place.database, (client) =>
+		client.query(
+			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+		),
+	);
+	await until(async () => (await refresh()) < 500);
+}
+
+test("a whole run, with its refusals and faults, leaves no secret in log, security log or metrics", async () => {
+	const place = await openPlace();
 	const secrets = collectSecrets();
-	const { lines, server } = await startLogged();
-	const metrics = await live(server.publicBase, server.introspectionSecret).finally(secrets.stop);
+	const { lines, server } = await startLogged(place);
+	const { metrics, issued } = await live(server, place).finally(secrets.stop);
+	secrets.read(issued);
 	await server.close();
-	const data = new DatabaseSync(join(folder, "countersign.db"), { readOnly: true });
-	const events = JSON.stringify(data.prepare("SELECT * FROM security_events").all());
-	for (const { name, value } of data.prepare("SELECT name, value FROM settings").all()) {
-		if (name !== "server-name") secrets.found.set(String(value), `the setting ${name}`);
+	const events = JSON.stringify(await tableRows(place, "security_events"));
+	for (const { name, value } of await tableRows(place, "settings")) {
+		if (name !== "server-name" && name !== "homeserver-kind")
+			secrets.found.set(String(value), `the setting ${name}`);
 	}
-	data.close();
 	const written = { log: lines.join(""), "security log": events, metrics };
-	for (const what of ["a token", "a form token", "a code", "a verifier", "a cookie", "an interaction"])
+	for (const what of wanted)
 		assert.ok([...secrets.found.values()].includes(what), `the run has ${what} to look for`);
 	for (const [place, text] of Object.entries(written)) {
 		for (const [secret, what] of secrets.found)
 			assert.ok(!text.includes(secret), `${what} is in the ${place}`);
 	}
 	assert.doesNotMatch(written.log, /[?&][a-z_]+=/, "no query");
-	assert.match(written.log, /"level":"error".*"err"/, "the fault was logged");
+	assert.match(written.log, /"level":"error".*"err".*refresh_tokens/, "the fault was logged");
 	assert.match(events, /identity-replaced/);
 });
 
+const wanted = [
+	...["a token: access", "a token: refresh", "a token: lasting", "a form token", "a code", "a verifier"],
+	...["a device code", "a user code", "a cookie", "an interaction", "an app's state"],
+];
+
 test("the log tells each request by its route, and how it ended", async () => {
-	const { lines, server } = await startLogged();
+	const { lines, server } = await startLogged(await openPlace());
 	await fetch(`${server.publicBase}account/reset/some-reference?from=somewhere`);
 	await fetch(`${server.publicBase}_matrix/client/v3/profile/%40alice%3Alocalhost`);
 	await fetch(`${server.publicBase}no/such/page`);

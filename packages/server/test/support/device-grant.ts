@@ -22,7 +22,10 @@ export interface WaitingDevice {
 }
 
 /** Registers a client of the device grant alone; members as for `registerClient`. */
-export async function registerDeviceClient(server: RunningServer, changes: Members = {}): Promise<string> {
+export async function registerDeviceClient(
+	server: Pick<RunningServer, "url">,
+	changes: Members = {},
+): Promise<string> {
 	const { status, body } = await registerClient(server, {
 		client_name: "Television",
 		client_uri: "https://tv.example/",
@@ -37,7 +40,7 @@ export async function registerDeviceClient(server: RunningServer, changes: Membe
 
 /** Sends the form to the device authorization endpoint. */
 export function askDevice(
-	server: RunningServer,
+	server: Pick<RunningServer, "url">,
 	form: Readonly<Record<string, string>>,
 	headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
@@ -46,7 +49,7 @@ export function askDevice(
 
 /** A device that has asked. */
 export async function waitingDevice(
-	server: RunningServer,
+	server: Pick<RunningServer, "url">,
 	asked: {
 		readonly deviceId?: string;
 		readonly moreScope?: string;

@@ -19,7 +19,10 @@ const deviceScope = "urn:matrix:client:device:";
 const ownRedirect = "http://127.0.0.1/callback";
 
 /** Registers a client with these members changed; `undefined` leaves one out. */
-export async function registerClient(server: RunningServer, changes: Members = {}): Promise<Answer> {
+export async function registerClient(
+	server: Pick<RunningServer, "url">,
+	changes: Members = {},
+): Promise<Answer> {
 	const body = {
 		client_uri: "https://app.example/",
 		client_name: "Example App",
