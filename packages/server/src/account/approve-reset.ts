@@ -27,7 +27,6 @@ export interface ApproveResetDeps extends LoadResetDeps, ProofDeps {
 	readonly sessions: Pick<Sessions, "end">;
 	readonly visitors: Visitors;
 	readonly random: Random;
-	readonly serverName: string;
 	readonly wayBack: WayBack;
 }
 
@@ -154,7 +153,7 @@ async function present(
 ): Promise<Response> {
 	const view = await loadReset(deps, request, {
 		path: deps.wayBack.keep(request.reference, goesBack),
-		signedInAs: userIdOf(deps, visitor),
+		signedInAs: visitor.userId,
 		csrf: visitor.csrf(purpose(request.reference)),
 		passwordNeeded: needsPassword(visitor),
 		problem: refusal?.problem,
@@ -174,15 +173,11 @@ function leave(deps: ApproveResetDeps, { visitor }: Visit, request: ResetRequest
 
 function foreign(deps: ApproveResetDeps, { visitor, reference, goesBack }: Visit): Response {
 	const view = foreignResetPage({
-		signedInAs: userIdOf(deps, visitor),
+		signedInAs: visitor.userId,
 		next: deps.wayBack.keep(reference, goesBack),
 		signOutCsrf: visitor.csrf("sign-out"),
 	});
 	return visitor.show(view, { status: 404 });
-}
-
-function userIdOf({ serverName }: ApproveResetDeps, { browserSession }: SignedInVisitor): string {
-	return `@${browserSession.account.localpart}:${serverName}`;
 }
 
 /** Tokens of a form are good for one request. */

@@ -11,7 +11,6 @@ export interface CompatSsoDeps {
 	readonly people: Pick<People, "openRegistration">;
 	readonly visitors: Visitors;
 	readonly pages: Pages;
-	readonly serverName: string;
 }
 
 /**
@@ -27,15 +26,15 @@ export function createCompatSsoRoutes(deps: CompatSsoDeps): Hono<Env> {
 async function show(deps: CompatSsoDeps, c: Context<Env>, id: string): Promise<Response> {
 	const asked = await deps.sso.pending(id);
 	if (asked === undefined) return deps.pages.problem(compatSsoGone);
-	const { browserSession, ...visitor } = await deps.visitors.meet(c);
-	if (browserSession === undefined) {
+	const visitor = await deps.visitors.meet(c);
+	if (visitor.browserSession === undefined) {
 		const page = asked.action === "register" && deps.people.openRegistration ? "/register" : "/login";
 		return seeOther(`${page}?${new URLSearchParams({ next: compatSsoPath(id) })}`);
 	}
 	const view = compatSsoPage({
 		id,
 		site: redirectSite(asked.redirectUrl),
-		userId: `@${browserSession.account.localpart}:${deps.serverName}`,
+		userId: visitor.userId,
 		csrf: visitor.csrf(purposeOf(id)),
 		switchAccount: signOutForm({
 			label: "Not you? Use another account",

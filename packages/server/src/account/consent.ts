@@ -5,7 +5,7 @@ import type { People } from "../people/index.ts";
 import { type ConsentView, consentGone, consentPage } from "./pages/consent.ts";
 import { newAccountOffer } from "./pages/new-account.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
-import { signInRedirect, type Visitor, type Visitors } from "./visitor.ts";
+import { type SignedInVisitor, signInRedirect, type Visitors } from "./visitor.ts";
 
 export interface ConsentDeps {
 	readonly interactions: Interactions;
@@ -27,18 +27,18 @@ export function createConsentRoutes(deps: ConsentDeps): Hono<Env> {
 
 async function show(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Response> {
 	const visitor = await deps.visitors.meet(c);
-	const session = visitor.browserSession;
-	const asked = await deps.interactions.details(c.env, session?.account.id);
+	const asked = await deps.interactions.details(c.env, visitor.browserSession?.account.id);
 	if (!asked.ok || asked.uid !== uid) return deps.pages.problem(consentGone);
-	if (session === undefined) return toSignIn(c.req.raw, asked);
-	if (session.provedAt < (asked.proofNeededSince ?? 0)) return signInRedirect(c.req.raw, { fresh: true });
-	const userId = `@${session.account.localpart}:${deps.serverName}`;
+	if (visitor.browserSession === undefined) return toSignIn(c.req.raw, asked);
+	const { userId, browserSession } = visitor;
+	if (browserSession.provedAt < (asked.proofNeededSince ?? 0))
+		return signInRedirect(c.req.raw, { fresh: true });
 	const view = consentPage({
 		asked,
 		userId,
 		csrf: visitor.csrf(purposeOf(uid)),
 		expected: otherAccount(asked.loginHint, userId, deps.serverName),
-		newAccount: c.req.query(offered) === undefined ? newAccount(deps, asked, { visitor, userId }) : undefined,
+		newAccount: c.req.query(offered) === undefined ? newAccount(deps, asked, visitor) : undefined,
 		switchAccount: signOutForm({
 			label: "Not you? Use another account",
 			csrf: visitor.csrf("sign-out"),
@@ -66,12 +66,11 @@ async function receive(deps: ConsentDeps, c: Context<Env>, uid: string): Promise
 async function decide(
 	{ interactions }: ConsentDeps,
 	c: Context<Env>,
-	{ visitor, decision }: { readonly visitor: Visitor; readonly decision: string | undefined },
+	{ visitor, decision }: { readonly visitor: SignedInVisitor; readonly decision: string | undefined },
 ): Promise<InteractionOutcome | undefined> {
-	const session = visitor.browserSession;
 	if (decision === "deny") return interactions.deny(c.env);
-	if (decision !== "approve" || session === undefined) return undefined;
-	const { account, provedAt } = session;
+	if (decision !== "approve") return undefined;
+	const { account, provedAt } = visitor.browserSession;
 	return interactions.grant(c.env, { accountId: account.id, generation: account.generation, provedAt });
 }
 
@@ -95,7 +94,7 @@ const offered = "offered";
 function newAccount(
 	{ people }: ConsentDeps,
 	{ uid, prompt }: InteractionDetails,
-	{ visitor, userId }: { readonly visitor: Visitor; readonly userId: string },
+	visitor: SignedInVisitor,
 ): ConsentView["newAccount"] {
 	if (prompt !== "create") return undefined;
 	const begin = signOutForm({
@@ -103,12 +102,13 @@ function newAccount(
 		...{ csrf: visitor.csrf("sign-out"), next: `/interaction/${uid}?${offered}=1` },
 	});
 	const canRegister = people.openRegistration;
-	return { canRegister, offer: newAccountOffer(userId, canRegister ? begin : undefined) };
+	return { canRegister, offer: newAccountOffer(visitor.userId, canRegister ? begin : undefined) };
 }
 
 /** The user id the app expects, when that is somebody else. Hints of other kinds (e-mail) say nothing here. */
 function otherAccount(hint: string | undefined, userId: string, serverName: string): string | undefined {
 	if (hint === undefined || /.@/.test(hint)) return undefined;
+	// Whatever the app sent: it may be nobody's name, and is only shown.
 	const expected = hint.startsWith("@") ? hint : `@${hint}:${serverName}`;
 	return expected.toLowerCase() === userId.toLowerCase() ? undefined : expected;
 }

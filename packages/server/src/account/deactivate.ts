@@ -9,7 +9,6 @@ export interface DeactivateDeps extends ProofDeps {
 	readonly people: ProofDeps["people"] & Pick<People, "deactivate">;
 	readonly visitors: Visitors;
 	readonly pages: Pages;
-	readonly serverName: string;
 }
 
 const purpose = "deactivate";
@@ -19,7 +18,7 @@ export function createDeactivateRoutes(deps: DeactivateDeps): Hono<Env> {
 	return new Hono<Env>()
 		.get("/account/deactivate", async (c) => {
 			const met = await deps.visitors.meetSignedIn(c);
-			return met.ok ? show(deps, met.visitor) : met.answer;
+			return met.ok ? show(met.visitor) : met.answer;
 		})
 		.post("/account/deactivate", (c) => receive(deps, c));
 }
@@ -31,18 +30,18 @@ async function receive(deps: DeactivateDeps, c: Context<Env>): Promise<Response>
 	const received = await visitor.receive(purpose);
 	if (!received.ok) return received.answer;
 	const { form } = received;
-	const { account } = visitor.browserSession;
-	const userId = userIdOf(deps, visitor);
+	const { userId, browserSession } = visitor;
+	const { account } = browserSession;
 	const erase = form.value("erase") !== undefined;
 	const typed = (form.value("username") ?? "").trim();
 	if (typed !== account.localpart && typed !== userId) {
 		const text = "This is not the name of the account you are signed in with.";
-		return show(deps, visitor, { erase, problem: { field: "username", text }, options: { status: 400 } });
+		return show(visitor, { erase, problem: { field: "username", text }, options: { status: 400 } });
 	}
 	const proof = await checkProof(deps, visitor, { form, always: true });
 	if (!proof.ok) {
 		const problem = { field: "password", text: proof.problem } as const;
-		return show(deps, visitor, { erase, problem, options: proof.options });
+		return show(visitor, { erase, problem, options: proof.options });
 	}
 	await deps.people.deactivate({ accountId: account.id, erase, address: visitor.address });
 	return deps.pages.show(deactivatedPage({ userId, erased: erase }), {
@@ -51,20 +50,15 @@ async function receive(deps: DeactivateDeps, c: Context<Env>): Promise<Response>
 }
 
 function show(
-	deps: DeactivateDeps,
 	visitor: SignedInVisitor,
 	refused?: Pick<DeactivateView, "erase" | "problem"> & { readonly options: PageOptions },
 ): Response {
 	const view = deactivatePage({
-		userId: userIdOf(deps, visitor),
+		userId: visitor.userId,
 		username: visitor.browserSession.account.localpart,
 		csrf: visitor.csrf(purpose),
 		erase: refused?.erase ?? false,
 		problem: refused?.problem,
 	});
 	return visitor.show(view, refused?.options);
-}
-
-function userIdOf({ serverName }: DeactivateDeps, { browserSession }: SignedInVisitor): string {
-	return `@${browserSession.account.localpart}:${serverName}`;
 }

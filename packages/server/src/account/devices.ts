@@ -16,7 +16,6 @@ export interface DevicesDeps extends ProofDeps {
 	readonly visitors: Visitors;
 	readonly clock: Clock;
 	readonly pages: Pages;
-	readonly serverName: string;
 }
 
 /**
@@ -34,12 +33,12 @@ export function createDevicesRoutes(deps: DevicesDeps): Hono<Env> {
 async function list(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
 	const met = await deps.visitors.meetSignedIn(c);
 	if (!met.ok) return met.answer;
-	const { account } = met.visitor.browserSession;
-	const devices = await deps.sessions.listOf(account.id);
+	const { userId, browserSession } = met.visitor;
+	const devices = await deps.sessions.listOf(browserSession.account.id);
 	const names = await Promise.all(devices.map((device) => deviceName(deps, device)));
 	return met.visitor.show(
 		devicesPage({
-			userId: `@${account.localpart}:${deps.serverName}`,
+			userId,
 			devices: devices.map((device, index) => ({ device, name: names[index] })),
 			now: deps.clock(),
 		}),

@@ -12,7 +12,6 @@ export interface HomeDeps {
 	readonly sessions: Pick<Sessions, "listOf">;
 	readonly visitors: Visitors;
 	readonly clock: Clock;
-	readonly serverName: string;
 }
 
 export type WaitingStorage = Transactions<{ readonly requests: Pick<ResetRequests, "ofAccount"> }>;
@@ -26,7 +25,7 @@ export function createHomeRoutes(deps: HomeDeps): Hono<Env> {
 		const { account } = visitor.browserSession;
 		const now = deps.clock();
 		const view = homePage({
-			userId: `@${account.localpart}:${deps.serverName}`,
+			userId: visitor.userId,
 			displayName: account.displayName,
 			createdAt: account.createdAt,
 			devices: await deps.sessions.listOf(account.id),

@@ -14,7 +14,6 @@ export interface LinkDeps extends ProofDeps {
 	readonly links: DeviceLinks;
 	readonly visitors: Visitors;
 	readonly clock: Clock;
-	readonly serverName: string;
 }
 
 /** Why an answer was not carried out, for the page that asks again. */
@@ -112,12 +111,11 @@ async function ask(
 	code: string,
 	refusal?: Refusal,
 ): Promise<Response> {
-	const { account } = visitor.browserSession;
-	const request = await deps.links.waiting(code, account.id);
+	const request = await deps.links.waiting(code, visitor.browserSession.account.id);
 	if (request === undefined) return seeOther(linkAnswerPath(code));
 	const view = linkAskingPage({
 		request,
-		userId: `@${account.localpart}:${deps.serverName}`,
+		userId: visitor.userId,
 		browserAddress: visitor.address,
 		csrf: visitor.csrf(answerPurpose(code)),
 		passwordNeeded: needsPassword(visitor),

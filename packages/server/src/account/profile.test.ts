@@ -18,7 +18,7 @@ describe("the display name in the form", () => {
 				return { ok: true };
 			},
 		};
-		world.app.route("/", createProfileRoutes({ ...world, homeserver, serverName: "localhost" }));
+		world.app.route("/", createProfileRoutes({ ...world, homeserver }));
 		const accountId = await world.add("alice");
 		await world.storage.write((unit) => unit.profiles.setDisplayName(accountId, "Saved here"));
 	});

@@ -8,7 +8,6 @@ import type { SignedInVisitor, Visitors } from "./visitor.ts";
 export interface ProfileDeps {
 	readonly homeserver: Pick<Homeserver, "findUser" | "setDisplayName">;
 	readonly visitors: Visitors;
-	readonly serverName: string;
 }
 
 const purpose = "profile";
@@ -55,9 +54,8 @@ async function show(
 		readonly options: PageOptions;
 	},
 ): Promise<Response> {
-	const { account } = visitor.browserSession;
 	const view = profilePage({
-		userId: `@${account.localpart}:${deps.serverName}`,
+		userId: visitor.userId,
 		displayName: refused?.typed ?? (await nameOf(deps, visitor)) ?? "",
 		csrf: visitor.csrf(purpose),
 		problem: refused?.problem,

@@ -21,7 +21,7 @@ describe("the homeserver's own switch", () => {
 			await answer();
 		};
 		const { storage, people, browserSessions, visitors, clock } = world;
-		const deps = { storage, people, browserSessions, visitors, clock, random, serverName: "localhost" };
+		const deps = { storage, people, browserSessions, visitors, clock, random };
 		world.app.route("/", createResetWindowRoutes({ ...deps, resetWindow: { open } }));
 	});
 	after(() => world[Symbol.asyncDispose]());

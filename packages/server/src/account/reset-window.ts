@@ -19,7 +19,6 @@ export interface ResetWindowDeps extends ProofDeps {
 	readonly visitors: Visitors;
 	readonly clock: Clock;
 	readonly random: Random;
-	readonly serverName: string;
 }
 
 const purpose = "reset-window";
@@ -43,7 +42,7 @@ async function show(deps: ResetWindowDeps, c: Context<Env>): Promise<Response> {
 	if (!met.ok) return met.answer;
 	const { visitor } = met;
 	const until = await openUntil(deps, visitor);
-	if (until === undefined) return ask(deps, visitor);
+	if (until === undefined) return ask(visitor);
 	return visitor.show(openWindowPage({ until, now: deps.clock() }));
 }
 
@@ -56,12 +55,12 @@ async function receive(deps: ResetWindowDeps, c: Context<Env>): Promise<Response
 	const { form } = received;
 	// Sent twice, or from a page that stayed open: what is open is not opened for longer.
 	if ((await openUntil(deps, visitor)) !== undefined) return seeOther(resetWindowPath);
-	if (form.value("understood") !== "yes") return ask(deps, visitor, notTicked);
+	if (form.value("understood") !== "yes") return ask(visitor, notTicked);
 	const proof = await checkProof(deps, visitor, { form });
 	if (!proof.ok) {
-		return ask(deps, visitor, { field: "password", text: proof.problem, options: proof.options });
+		return ask(visitor, { field: "password", text: proof.problem, options: proof.options });
 	}
-	return (await open(deps, visitor)) ? seeOther(resetWindowPath) : ask(deps, visitor, unanswered);
+	return (await open(deps, visitor)) ? seeOther(resetWindowPath) : ask(visitor, unanswered);
 }
 
 /**
@@ -105,12 +104,11 @@ async function openUntil(
 }
 
 function ask(
-	{ serverName }: ResetWindowDeps,
 	visitor: SignedInVisitor,
 	refused?: WindowProblem & { readonly options: PageOptions },
 ): Response {
 	const view = resetWindowPage({
-		userId: `@${visitor.browserSession.account.localpart}:${serverName}`,
+		userId: visitor.userId,
 		csrf: visitor.csrf(purpose),
 		// Whoever got as far as the homeserver has just entered it.
 		passwordNeeded: refused !== unanswered && needsPassword(visitor),

@@ -1,10 +1,10 @@
 import { type Context, Hono } from "hono";
 import { type Env, type Form, safeNext, seeOther } from "../http/index.ts";
-import type { BrowserSession, BrowserSessions, People } from "../people/index.ts";
+import type { BrowserSessions, People } from "../people/index.ts";
 import { passwordRefusal, refusalOptions } from "./messages.ts";
 import { confirmPage } from "./pages/confirm.ts";
 import { signInPage } from "./pages/sign-in.ts";
-import type { Visitor, Visitors } from "./visitor.ts";
+import type { SignedInVisitor, Visitor, Visitors } from "./visitor.ts";
 
 export interface SignInDeps {
 	readonly people: People;
@@ -29,17 +29,16 @@ async function show(deps: SignInDeps, c: Context<Env>): Promise<Response> {
 		return visitor.show(signInView(deps, visitor, { next, username: username.ok ? username.localpart : "" }));
 	}
 	if (c.req.query("fresh") !== "1") return seeOther(next);
-	return visitor.show(confirmView(deps, visitor, { next, session: visitor.browserSession }));
+	return visitor.show(confirmView(visitor, { next }));
 }
 
 async function receive(deps: SignInDeps, c: Context<Env>): Promise<Response> {
 	const visitor = await deps.visitors.meet(c);
-	const session = visitor.browserSession;
-	const received = await visitor.receive(session === undefined ? signIn : confirm);
+	const received = await visitor.receive(visitor.browserSession === undefined ? signIn : confirm);
 	if (!received.ok) return received.answer;
-	return session === undefined
+	return visitor.browserSession === undefined
 		? startSession(deps, visitor, received.form)
-		: prove(deps, visitor, { session, form: received.form });
+		: prove(deps, visitor, received.form);
 }
 
 async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Promise<Response> {
@@ -67,11 +66,8 @@ async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Pro
 	return seeOther(next, [["set-cookie", deps.visitors.signedInCookie(started.cookieValue)]]);
 }
 
-async function prove(
-	deps: SignInDeps,
-	visitor: Visitor,
-	{ session, form }: { readonly session: BrowserSession; readonly form: Form },
-): Promise<Response> {
+async function prove(deps: SignInDeps, visitor: SignedInVisitor, form: Form): Promise<Response> {
+	const session = visitor.browserSession;
 	const next = safeNext(form.value("next"));
 	const outcome = await deps.people.checkPassword({
 		accountId: session.account.id,
@@ -80,7 +76,7 @@ async function prove(
 	});
 	if (!outcome.ok) {
 		const error = { field: "password", text: passwordRefusal(outcome) };
-		return visitor.show(confirmView(deps, visitor, { next, session, error }), refusalOptions(outcome));
+		return visitor.show(confirmView(visitor, { next, error }), refusalOptions(outcome));
 	}
 	await deps.browserSessions.prove(session.idHash);
 	return seeOther(next);
@@ -96,16 +92,12 @@ function signInView(deps: SignInDeps, visitor: Visitor, shown: Shown & { readonl
 	return signInPage({ ...shown, csrf: visitor.csrf(signIn), serverName: deps.serverName, canRegister });
 }
 
-function confirmView(
-	deps: SignInDeps,
-	visitor: Visitor,
-	shown: Shown & { readonly session: BrowserSession },
-) {
+function confirmView(visitor: SignedInVisitor, shown: Shown) {
 	return confirmPage({
 		...shown,
 		csrf: visitor.csrf(confirm),
 		signOutCsrf: visitor.csrf("sign-out"),
-		userId: `@${shown.session.account.localpart}:${deps.serverName}`,
+		userId: visitor.userId,
 	});
 }
 

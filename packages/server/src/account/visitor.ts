@@ -1,3 +1,4 @@
+import { makeUserId, type UserId } from "@countersign/protocol";
 import type { Context } from "hono";
 import type { Clock, Random } from "../config/ports.ts";
 import {
@@ -16,9 +17,9 @@ import {
 import { type BrowserSession, type BrowserSessions, browserSessionLifetimes } from "../people/index.ts";
 
 /** Who looks at a page. Made anew for every request. */
-export interface Visitor {
-	/** Undefined for somebody who is not signed in. */
-	readonly browserSession: BrowserSession | undefined;
+export type Visitor = Stranger | SignedInVisitor;
+
+interface AnyVisitor {
 	readonly address: string;
 	readonly userAgent: string | undefined;
 	/** The form's hidden field `csrf`. */
@@ -33,9 +34,15 @@ type Received =
 	| { readonly ok: true; readonly form: Form }
 	| { readonly ok: false; readonly answer: Response };
 
+/** Somebody who is not signed in. */
+interface Stranger extends AnyVisitor {
+	readonly browserSession: undefined;
+}
+
 /** A visitor who is signed in. */
-export interface SignedInVisitor extends Visitor {
+export interface SignedInVisitor extends AnyVisitor {
 	readonly browserSession: BrowserSession;
+	readonly userId: UserId;
 	/** The password was entered in this browser within that time. */
 	hasProof(withinMs: number): boolean;
 }
@@ -73,15 +80,15 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 	const { cookies } = deps;
 	const meet = async (c: Context<Env>): Promise<Visitor> => {
 		const session = await deps.browserSessions.find(cookies.read(c.req.raw, sessionCookie));
-		return session === undefined ? stranger(deps, c) : visitor(deps, c, browserOf(session), session);
+		return session === undefined ? stranger(deps, c) : signedIn(deps, c, session);
 	};
 	return {
 		meet,
 		async meetSignedIn(c) {
-			const { browserSession: session, ...rest } = await meet(c);
-			if (session === undefined) return { ok: false, answer: signInRedirect(c.req.raw) };
-			const hasProof = (withinMs: number) => deps.clock() - session.provedAt <= withinMs;
-			return { ok: true, visitor: { ...rest, browserSession: session, hasProof } };
+			const visitor = await meet(c);
+			return visitor.browserSession === undefined
+				? { ok: false, answer: signInRedirect(c.req.raw) }
+				: { ok: true, visitor };
 		},
 		signedInCookie: (value) => cookies.write(sessionCookie, value, browserSessionLifetimes.atMostMs / 1000),
 		signedOutCookie: () => cookies.clear(sessionCookie),
@@ -95,30 +102,43 @@ export function signInRedirect(request: Request, options: { readonly fresh?: boo
 	return seeOther(`/login?${query}`);
 }
 
-function stranger(deps: VisitorDeps, c: Context<Env>): Visitor {
+function stranger(deps: VisitorDeps, c: Context<Env>): Stranger {
 	const known = deps.cookies.read(c.req.raw, visitorCookie);
 	const value = known ?? deps.random.token();
-	const met = visitor(deps, c, `visitor:${value}`, undefined);
+	const met = { ...anyVisitor(deps, c, { browser: `visitor:${value}` }), browserSession: undefined };
 	if (known !== undefined) return met;
 	const cookie = deps.cookies.write(visitorCookie, value);
-	const show: Visitor["show"] = (view, options) =>
+	const show: AnyVisitor["show"] = (view, options) =>
 		met.show(view, { ...options, cookies: [...(options?.cookies ?? []), cookie] });
 	return { ...met, show };
 }
 
-function visitor(
-	{ csrf, pages, serverName, browserSessions, cookies }: VisitorDeps,
+function signedIn(deps: VisitorDeps, c: Context<Env>, browserSession: BrowserSession): SignedInVisitor {
+	const userId = makeUserId(browserSession.account.localpart, deps.serverName);
+	const signedInAs = { userId, browserSession };
+	return {
+		...anyVisitor(deps, c, { browser: `session:${browserSession.idHash}`, signedInAs }),
+		...signedInAs,
+		hasProof: (withinMs) => deps.clock() - browserSession.provedAt <= withinMs,
+	};
+}
+
+/** @param by.browser to what the tokens of forms are tied */
+function anyVisitor(
+	{ csrf, pages, browserSessions, cookies }: VisitorDeps,
 	c: Context<Env>,
-	browser: string,
-	browserSession: BrowserSession | undefined,
-): Visitor {
+	by: {
+		readonly browser: string;
+		readonly signedInAs?: Pick<SignedInVisitor, "userId" | "browserSession">;
+	},
+): AnyVisitor {
+	const { browser, signedInAs } = by;
 	/** Whoever sends a form takes as long as they like, and may have been signed out before its last byte. */
 	const isStillThere = async () =>
-		browserSession === undefined ||
-		(await browserSessions.find(cookies.read(c.req.raw, sessionCookie)))?.idHash === browserSession.idHash;
-	const signedInAs = browserSession && `@${browserSession.account.localpart}:${serverName}`;
+		signedInAs === undefined ||
+		(await browserSessions.find(cookies.read(c.req.raw, sessionCookie)))?.idHash ===
+			signedInAs.browserSession.idHash;
 	return {
-		browserSession,
 		address: c.env.address,
 		userAgent: userAgent(c.req.raw),
 		csrf: (purpose) => csrf.token(purpose, browser),
@@ -131,12 +151,8 @@ function visitor(
 				? { ok: true, form: read.form }
 				: { ok: false, answer: pages.problem(expired) };
 		},
-		show: (view, options) => pages.show({ ...view, signedInAs }, options),
+		show: (view, options) => pages.show({ ...view, signedInAs: signedInAs?.userId }, options),
 	};
-}
-
-function browserOf(session: BrowserSession): string {
-	return `session:${session.idHash}`;
 }
 
 const expired = {
