@@ -1,5 +1,6 @@
 import { errcodes, type MatrixErrorBody } from "@countersign/protocol";
 import { uploadedKeys } from "./binding.ts";
+import type { RequestReading } from "./decide-request.ts";
 import { logLine } from "./events.ts";
 import { lifetimes, limits } from "./lifetimes.ts";
 import type { RequestFacts, RequestIdentity, RequestIn, ResetRequest } from "./reset-request.ts";
@@ -26,11 +27,11 @@ const refusedByPerson: MatrixErrorBody = {
  * be made, prolonged or moved. Apps poll twice a second.
  */
 export async function askAgain(
-	unit: AskUnit,
+	read: RequestReading,
 	identity: RequestIdentity,
 	{ means }: Upload,
 ): Promise<AskOutcome | undefined> {
-	const request = await unit.requests.current(identity);
+	const request = await read.requests.current(identity);
 	const fresh =
 		request?.state === "pending" &&
 		request.expiresAt > means.now &&

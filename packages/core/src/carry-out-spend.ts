@@ -7,7 +7,7 @@ import {
 	type VerifyEd25519,
 } from "@countersign/protocol";
 import type { Sha256 } from "./binding.ts";
-import type { DecisionUnit } from "./decide-request.ts";
+import type { DecisionUnit, RequestReading } from "./decide-request.ts";
 import { decideUpload } from "./decide-upload.ts";
 import type { GuardedHomeserver, HeldKeys } from "./guarded-homeserver.ts";
 import { HomeserverUnavailable } from "./homeserver.ts";
@@ -20,7 +20,7 @@ import type { Transactions } from "./transactions.ts";
 
 /** What everything that guards a homeserver works with. */
 export interface GuardMeans<Unit extends DecisionUnit = DecisionUnit> {
-	readonly storage: Transactions<Unit>;
+	readonly storage: Transactions<Unit, RequestReading>;
 	readonly homeserver: GuardedHomeserver;
 	/** Epoch milliseconds. */
 	readonly clock: () => number;

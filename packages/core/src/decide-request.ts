@@ -1,7 +1,14 @@
 import { pendingUntil } from "./ask.ts";
 import { logLine } from "./events.ts";
 import { lifetimes } from "./lifetimes.ts";
-import type { NewToken, RequestMove, ResetRequests, SecurityEventKind, SecurityEvents } from "./ports.ts";
+import type {
+	NewToken,
+	RequestMove,
+	RequestReads,
+	ResetRequests,
+	SecurityEventKind,
+	SecurityEvents,
+} from "./ports.ts";
 import type { ResetRequest } from "./reset-request.ts";
 import type { Transactions } from "./transactions.ts";
 
@@ -10,6 +17,13 @@ export interface DecisionUnit {
 	readonly requests: ResetRequests;
 	readonly events: SecurityEvents;
 }
+
+export interface RequestReading {
+	readonly requests: RequestReads;
+}
+
+/** What is decided is written in a transaction; outside of one, requests are only read. */
+export type DecisionStorage = Transactions<DecisionUnit, RequestReading>;
 
 /** A person, signed in at the account page, about one request. */
 export interface Decision {
@@ -39,7 +53,7 @@ export type DecisionOutcome =
  *   another one, so that a password changed in the same moment leaves the old browser nothing to approve with
  */
 export async function approveRequest(
-	storage: Transactions<DecisionUnit>,
+	storage: DecisionStorage,
 	decision: Decision & { readonly provedAt: number; readonly generation: number },
 ): Promise<DecisionOutcome> {
 	const { now } = decision;
@@ -66,10 +80,7 @@ export async function approveRequest(
  * Refuses a waiting request, or one that was approved and is not yet used. Needs no fresh password: saying no is
  * always safe. It is remembered for `lifetimes.denialMs`, so that an app that polls on is not a new question.
  */
-export async function denyRequest(
-	storage: Transactions<DecisionUnit>,
-	decision: Decision,
-): Promise<DecisionOutcome> {
+export async function denyRequest(storage: DecisionStorage, decision: Decision): Promise<DecisionOutcome> {
 	const { now } = decision;
 	return decideOwn(storage, decision, (unit) =>
 		move(unit, decision, {
@@ -81,10 +92,7 @@ export async function denyRequest(
 }
 
 /** Puts a refused request back to waiting. Only the signed-in person can; the app cannot. */
-export async function reopenRequest(
-	storage: Transactions<DecisionUnit>,
-	decision: Decision,
-): Promise<DecisionOutcome> {
+export async function reopenRequest(storage: DecisionStorage, decision: Decision): Promise<DecisionOutcome> {
 	return decideOwn(storage, decision, (unit, found) =>
 		move(unit, decision, {
 			kind: "reset-reopened",
@@ -103,7 +111,7 @@ export function requestAt(request: ResetRequest, now: number): ResetRequest {
 
 /** The frame of every decision: one's own request, one transaction, and the row as it stands where nothing moved. */
 async function decideOwn(
-	storage: Transactions<DecisionUnit>,
+	storage: DecisionStorage,
 	decision: Decision,
 	decide: (unit: DecisionUnit, found: ResetRequest) => Promise<ResetRequest | undefined>,
 ): Promise<DecisionOutcome> {
@@ -135,7 +143,7 @@ async function move(
 	return moved;
 }
 
-async function owned(unit: DecisionUnit, decision: Decision): Promise<ResetRequest | undefined> {
+async function owned(unit: RequestReading, decision: Decision): Promise<ResetRequest | undefined> {
 	const request = await unit.requests.find({ reference: decision.reference });
 	return request?.accountId === decision.accountId ? request : undefined;
 }

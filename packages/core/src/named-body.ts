@@ -1,5 +1,5 @@
 import { type DeviceSigningUpload, keysOf, parseDeviceSigningUpload } from "@countersign/protocol";
-import type { ResetRequests } from "./ports.ts";
+import type { RequestReads } from "./ports.ts";
 import type { ResetRequest } from "./reset-request.ts";
 import type { Upload } from "./upload.ts";
 
@@ -8,7 +8,7 @@ import type { Upload } from "./upload.ts";
  * the specification's fallback sample sends such. A session id of somebody else names nothing.
  */
 export async function namedBody(
-	requests: Pick<ResetRequests, "find">,
+	requests: Pick<RequestReads, "find">,
 	upload: Pick<Upload, "body" | "uploader">,
 ): Promise<DeviceSigningUpload> {
 	const { body, uploader } = upload;

@@ -7,11 +7,8 @@ import type {
 	WithdrawalReason,
 } from "./reset-request.ts";
 
-/**
- * Requests to replace keys, in storage. Bound to the caller's transaction; each method is one statement, so that
- * of two callers exactly one sees the row change.
- */
-export interface ResetRequests {
+/** Requests to replace keys, in storage, as they are read. What is read outside a transaction may have changed since. */
+export interface RequestReads {
 	/** The row of this identity that is live or, if none is, the latest denied one. Whether it is out of date is the caller's question. */
 	current(identity: RequestIdentity): Promise<ResetRequest | undefined>;
 	/** By its public reference or by its UIA session; never both at once. */
@@ -25,6 +22,17 @@ export interface ResetRequests {
 		sessionId: string,
 		since: number,
 	): Promise<{ readonly count: number; readonly oldestAt?: number; readonly live: number }>;
+	/** Spending rows whose lease is over at that time, the longest waiting first. */
+	overdueSpends(now: number, atMost: number): Promise<readonly RequestIn<"spending">[]>;
+	/** Those of these public keys that spent requests of the account put there, as far back as rows are kept. */
+	spentAmong(accountId: string, publicKeys: readonly string[]): Promise<readonly string[]>;
+}
+
+/**
+ * Requests to replace keys, in storage, as they are changed. Bound to the caller's transaction; each method is one
+ * statement, so that of two callers exactly one sees the row change.
+ */
+export interface ResetRequests extends RequestReads {
 	/** Adds a pending row. Fails (throws) when a live row of the same identity exists: the database holds that promise. */
 	add(request: ResetRequest): Promise<void>;
 	/**
@@ -41,10 +49,6 @@ export interface ResetRequests {
 	 * an account, the time of what is spending is over too: what has not begun to arrive is not sent any more.
 	 */
 	withdraw(which: WithdrawalScope, reason: WithdrawalReason, now: number): Promise<number>;
-	/** Spending rows whose lease is over at that time, the longest waiting first. */
-	overdueSpends(now: number, atMost: number): Promise<readonly RequestIn<"spending">[]>;
-	/** Those of these public keys that spent requests of the account put there, as far back as rows are kept. */
-	spentAmong(accountId: string, publicKeys: readonly string[]): Promise<readonly string[]>;
 	/** Marks pending and approved rows of the account whose time is over; returns them as they are after. */
 	expire(accountId: string, now: number): Promise<readonly ResetRequest[]>;
 }

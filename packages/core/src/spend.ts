@@ -1,9 +1,8 @@
-import type { DecisionUnit } from "./decide-request.ts";
+import type { DecisionStorage, DecisionUnit } from "./decide-request.ts";
 import { logLine } from "./events.ts";
 import { lifetimes, limits } from "./lifetimes.ts";
 import type { NewToken, RequestChange } from "./ports.ts";
 import type { RequestIdentity, RequestIn, ResetRequest } from "./reset-request.ts";
-import type { Transactions } from "./transactions.ts";
 
 /** What a homeserver with a storage of its own made of an approved upload. */
 export type HomeserverAnswer =
@@ -12,8 +11,6 @@ export type HomeserverAnswer =
 	| { readonly answer: "refused"; readonly reason: string }
 	/** Its keys show that nothing of it arrived: the approval stands as it was. */
 	| { readonly answer: "not-stored" };
-
-type SpendStorage = Transactions<DecisionUnit>;
 
 /**
  * Takes an approval in order to send its keys to a homeserver that does not share our transaction: one conditional
@@ -24,7 +21,7 @@ type SpendStorage = Transactions<DecisionUnit>;
  * show; a timer never decides it. Until the lease is over nobody else sends.
  */
 export async function beginSpend(
-	storage: SpendStorage,
+	storage: DecisionStorage,
 	identity: RequestIdentity,
 	now: number,
 ): Promise<RequestIn<"spending"> | undefined> {
@@ -46,7 +43,7 @@ export async function beginSpend(
  * @param how.whileSignedIn refuse unless the session that asked still stands: for sending again in its name
  */
 export async function resumeSpend(
-	storage: SpendStorage,
+	storage: DecisionStorage,
 	request: RequestIn<"spending">,
 	how: { readonly now: number; readonly whileSignedIn: boolean },
 ): Promise<RequestIn<"spending"> | undefined> {
@@ -71,7 +68,7 @@ export async function resumeSpend(
  * the end of the lease.
  */
 export async function releaseSpend(
-	storage: SpendStorage,
+	storage: DecisionStorage,
 	request: RequestIn<"spending">,
 	now: number,
 ): Promise<void> {
@@ -89,7 +86,7 @@ export async function releaseSpend(
 
 /** Writes down what became of a spend. `undefined`: the lease is somebody else's by now, or it is settled already. */
 export async function settleSpend(
-	storage: SpendStorage,
+	storage: DecisionStorage,
 	request: RequestIn<"spending">,
 	settled: HomeserverAnswer & { readonly now: number; readonly newToken: NewToken },
 ): Promise<ResetRequest | undefined> {

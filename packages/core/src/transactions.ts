@@ -1,11 +1,12 @@
 /**
  * The port through which everything is stored: a `Unit` is the set of repositories that work on one transaction.
- * A consumer names only the repositories it uses; the storage adapter satisfies every such slice. Storage that cannot
- * be reached, or has no room, throws `StorageUnavailable` from every method.
+ * A consumer names only the repositories it uses, and as `Reads` what it reads of them outside a transaction, so that
+ * the compiler refuses a write there; the storage adapter satisfies every such slice. Storage that cannot be reached,
+ * or has no room, throws `StorageUnavailable` from every method.
  */
-export interface Transactions<Unit> {
+export interface Transactions<Unit, Reads = Unit> {
 	/** Reads what is committed, outside any transaction. Writing through it fails. */
-	readonly read: Unit;
+	readonly read: Reads;
 	/**
 	 * Runs `work` atomically and serialised against other writers of the same rows. Resolves after the commit is
 	 * durable; when `work` throws, nothing it did remains. `work` must await nothing but the unit's own methods, and

@@ -11,7 +11,14 @@ import { requestDigest, type Sha256 } from "./binding.ts";
 import { decideUpload, type UploadVerdict } from "./decide-upload.ts";
 import { logLine } from "./events.ts";
 import { namedBody } from "./named-body.ts";
-import type { IdentityKeys, LiveSessions, NewToken, ResetRequests, SecurityEvents } from "./ports.ts";
+import type {
+	IdentityKeys,
+	LiveSessions,
+	NewToken,
+	RequestReads,
+	ResetRequests,
+	SecurityEvents,
+} from "./ports.ts";
 import type { RequestIdentity, ResetRequest } from "./reset-request.ts";
 import type { Transactions } from "./transactions.ts";
 
@@ -21,6 +28,12 @@ export interface UploadUnit {
 	readonly requests: ResetRequests;
 	readonly keys: IdentityKeys;
 	readonly events: SecurityEvents;
+}
+
+/** What of them is looked at before anything is changed. */
+interface UploadReading {
+	readonly requests: RequestReads;
+	readonly keys: Pick<IdentityKeys, "stored">;
 }
 
 /** Who uploads: the owner of an access token that was good a moment ago. */
@@ -69,7 +82,10 @@ export type UploadOutcome =
  *
  * @see https://spec.matrix.org/v1.17/client-server-api/#post_matrixclientv3keysdevice_signingupload
  */
-export async function uploadKeys(storage: Transactions<UploadUnit>, upload: Upload): Promise<UploadOutcome> {
+export async function uploadKeys(
+	storage: Transactions<UploadUnit, UploadReading>,
+	upload: Upload,
+): Promise<UploadOutcome> {
 	const seen = await weigh(storage.read, upload);
 	return (
 		withoutAsking(seen.verdict) ??
@@ -139,10 +155,10 @@ function withoutAsking(verdict: UploadVerdict): UploadOutcome | undefined {
 	}
 }
 
-async function weigh(unit: UploadUnit, upload: Upload) {
+async function weigh(read: UploadReading, upload: Upload) {
 	const { uploader, means } = upload;
-	const body = await namedBody(unit.requests, upload);
-	const stored = await unit.keys.stored(uploader.accountId);
+	const body = await namedBody(read.requests, upload);
+	const stored = await read.keys.stored(uploader.accountId);
 	const verdict = decideUpload({ upload: body, stored, userId: uploader.userId, ...means });
 	const identity: RequestIdentity = {
 		accountId: uploader.accountId,
