@@ -15,7 +15,6 @@ export interface AccountData {
 	): Promise<{ readonly types: number; readonly bytes: number }>;
 	/** Entries last written after `after` and not after `upTo`, in the order they were written. */
 	between(accountId: string, range: StreamRange): Promise<readonly AccountDataEntry[]>;
-	removeAccount(accountId: string): Promise<void>;
 }
 
 interface AccountDataEntry {
@@ -54,8 +53,6 @@ export interface ToDevice {
 	hasUpTo(to: DeviceAddress, position: number): Promise<boolean>;
 	/** Deletes what the device has confirmed. */
 	removeUpTo(to: DeviceAddress, position: number): Promise<void>;
-	removeDevice(device: DeviceAddress): Promise<void>;
-	removeAccount(accountId: string): Promise<void>;
 }
 
 export interface QueueLoad {
@@ -95,7 +92,6 @@ export interface KeyBackups {
 	setAuthData(accountId: string, version: number, authData: JsonObject): Promise<boolean>;
 	/** Deletes the version and its keys, once or again; false if it was never made. */
 	remove(accountId: string, version: number, now: number): Promise<boolean>;
-	removeAccount(accountId: string): Promise<void>;
 }
 
 export interface NewKeyBackup {
@@ -157,7 +153,6 @@ export interface Filters {
 	/** Storing the same filter again changes nothing. */
 	put(accountId: string, id: string, content: JsonObject): Promise<void>;
 	get(accountId: string, id: string): Promise<JsonObject | undefined>;
-	removeAccount(accountId: string): Promise<void>;
 }
 
 /** What others may see of a person. */

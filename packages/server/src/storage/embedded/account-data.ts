@@ -2,8 +2,9 @@ import { type Kysely, sql } from "kysely";
 import type { AccountData } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
 import { objectFrom } from "./json-text.ts";
+import type { KeptForAccount } from "./kept-for-owner.ts";
 
-export function createAccountData(db: Kysely<Database>): AccountData {
+export function createAccountData(db: Kysely<Database>): AccountData & KeptForAccount {
 	return {
 		async put({ accountId, type, content }, position) {
 			const text = JSON.stringify(content);

@@ -9,7 +9,7 @@ import { createProfiles } from "./profiles.ts";
 import { createToDevice } from "./to-device.ts";
 
 /** The repositories behind account data, messages, backups, filters and profiles. */
-export function createClientDataUnit(db: Kysely<Database>): ClientDataUnit {
+export function createClientDataUnit(db: Kysely<Database>) {
 	return {
 		accountData: createAccountData(db),
 		toDevice: createToDevice(db),
@@ -17,5 +17,5 @@ export function createClientDataUnit(db: Kysely<Database>): ClientDataUnit {
 		backedUpKeys: createBackedUpKeys(db),
 		filters: createFilters(db),
 		profiles: createProfiles(db),
-	};
+	} satisfies ClientDataUnit;
 }

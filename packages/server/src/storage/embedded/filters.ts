@@ -2,8 +2,9 @@ import type { Kysely } from "kysely";
 import type { Filters } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
 import { objectFrom } from "./json-text.ts";
+import type { KeptForAccount } from "./kept-for-owner.ts";
 
-export function createFilters(db: Kysely<Database>): Filters {
+export function createFilters(db: Kysely<Database>): Filters & KeptForAccount {
 	return {
 		async count(accountId) {
 			const row = await db

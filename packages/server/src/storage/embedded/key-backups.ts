@@ -2,9 +2,10 @@ import type { Kysely, Selectable } from "kysely";
 import type { KeyBackup, KeyBackups } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
 import { objectFrom } from "./json-text.ts";
+import type { KeptForAccount } from "./kept-for-owner.ts";
 import type { KeyBackupsTable } from "./tables-client-data.ts";
 
-export function createKeyBackups(db: Kysely<Database>): KeyBackups {
+export function createKeyBackups(db: Kysely<Database>): KeyBackups & KeptForAccount {
 	return { ...versions(db), ...removals(db) };
 }
 
@@ -69,7 +70,7 @@ function versions(
 	};
 }
 
-function removals(db: Kysely<Database>): Pick<KeyBackups, "remove" | "removeAccount"> {
+function removals(db: Kysely<Database>): Pick<KeyBackups, "remove"> & KeptForAccount {
 	return {
 		async remove(accountId, version, now) {
 			await db

@@ -2,8 +2,9 @@ import { type Kysely, sql } from "kysely";
 import type { DeviceAddress, ToDevice } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
 import { objectFrom } from "./json-text.ts";
+import type { KeptForAccount, KeptForDevice } from "./kept-for-owner.ts";
 
-export function createToDevice(db: Kysely<Database>): ToDevice {
+export function createToDevice(db: Kysely<Database>): ToDevice & KeptForAccount & KeptForDevice {
 	return { ...sends(db), ...queues(db), ...removals(db) };
 }
 
@@ -100,7 +101,7 @@ function queues(db: Kysely<Database>): Pick<ToDevice, "queue" | "load" | "waitin
 	};
 }
 
-function removals(db: Kysely<Database>): Pick<ToDevice, "removeUpTo" | "removeDevice" | "removeAccount"> {
+function removals(db: Kysely<Database>): Pick<ToDevice, "removeUpTo"> & KeptForAccount & KeptForDevice {
 	const tables = ["to_device_messages", "to_device_sends"] as const;
 	return {
 		async removeUpTo(to, position) {
