@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import { makeUserId } from "@countersign/protocol";
 import type { Clock, Random, SynapseConfig } from "../../config/index.ts";
 import { createOutbound } from "../../http/index.ts";
 import type { Log } from "../../log/index.ts";
@@ -70,7 +71,7 @@ export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHom
 			asToken: appServiceTokens(deps.secret).asToken,
 			async userIdOf(accountId) {
 				const account = await storage.read.accounts.find({ id: accountId });
-				return account && `@${account.localpart}:${deps.serverName}`;
+				return account && makeUserId(account.localpart, deps.serverName);
 			},
 		}),
 		async close() {
