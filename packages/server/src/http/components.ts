@@ -69,6 +69,11 @@ export function actions(...buttons: readonly HtmlValue[]): Html {
 	return html`<div class="actions">${buttons}</div>`;
 }
 
+/** Buttons that say yes and no to the same question: as far apart as answers in forms of their own. */
+export function answers(...buttons: readonly HtmlValue[]): Html {
+	return html`<div class="actions answers">${buttons}</div>`;
+}
+
 /** A form sent by POST with its token; without script. */
 export function form(it: {
 	readonly action: string;

@@ -3,6 +3,7 @@ import { createHomeRoutes } from "../../src/account/home.ts";
 import { createResetWindowRoutes } from "../../src/account/reset-window.ts";
 import { createSecurityLogRoutes } from "../../src/account/security-log.ts";
 import { listen, type PageView } from "../../src/http/index.ts";
+import { adminViews } from "./admin-sights.ts";
 import { compatViews } from "./compat-sights.ts";
 import { lastingPort } from "./lasting-port.ts";
 import { openPagesWorld } from "./pages-world.ts";
@@ -32,7 +33,7 @@ export async function openBesideWorld(): Promise<BesideWorld> {
 	};
 	const { storage, people, browserSessions, visitors, clock, app } = world;
 	const deps = { storage, people, browserSessions, visitors, clock, random, serverName: "localhost" };
-	const samples = [...resetViews(clock()), ...compatViews(clock())];
+	const samples = [...resetViews(clock()), ...compatViews(clock()), ...adminViews(clock())];
 	app
 		.route("/", createResetWindowRoutes({ ...deps, resetWindow: { open: orUnavailable } }))
 		.route("/", createHomeRoutes({ ...deps, sessions: noSessions }))

@@ -50,6 +50,7 @@ function strangerPages(world: BrowserWorld, at: At): Sight[] {
 				await page.getByRole("alert").waitFor();
 			},
 		},
+		{ name: "sign-in-to-approve", title: "Sign in", open: at("/login?next=/account/reset/reference") },
 		{ name: "register", title: "Create an account", open: at("/register") },
 		{
 			name: "register-refused",

@@ -1,6 +1,7 @@
 import { isPlainHttp, type RedirectSite } from "../../compat/index.ts";
 import {
 	actions,
+	answers,
 	button,
 	facts,
 	form,
@@ -41,7 +42,7 @@ ${facts([["Your account", html`<strong>${view.userId}</strong>`]])}
 ${form({
 	action: compatSsoPath(view.id),
 	csrf: view.csrf,
-	fields: actions(
+	fields: answers(
 		button("primary", "Continue", { name: "decision", value: "approve" }),
 		button("plain", "Cancel", { name: "decision", value: "deny" }),
 	),

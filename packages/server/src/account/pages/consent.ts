@@ -1,6 +1,6 @@
 import type { InteractionDetails } from "../../authorization/index.ts";
 import {
-	actions,
+	answers,
 	button,
 	facts,
 	form,
@@ -41,7 +41,7 @@ ${appLinks(asked.client)}
 ${form({
 	action: `/interaction/${asked.uid}`,
 	csrf,
-	fields: actions(
+	fields: answers(
 		button(view.newAccount?.canRegister ? "plain" : "primary", "Allow", {
 			name: "decision",
 			value: "approve",

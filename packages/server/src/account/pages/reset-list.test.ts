@@ -26,7 +26,7 @@ test("two requests of devices with one name are told apart by what cannot be dre
 	assert.match(own, /“<bdi>My phone<\/bdi>”.*<code>PHONE<\/code>/);
 	assert.doesNotMatch(own, /network|minutes ago/);
 	assert.match(thief, /“<bdi>My phone<\/bdi>”.*<code>THIEF<\/code>/);
-	assert.match(thief, /perhaps another network, a device that had only just signed in/);
+	assert.match(thief, /perhaps from another network; it had only just signed in/);
 });
 
 test("a device without a name is called by its id alone, and once", () => {

@@ -50,13 +50,13 @@ function row({ request, device, warnings }: ListedRequest, now: number): Html {
 	const start = keyFingerprint(request.masterKey).slice(0, 14);
 	return html`<li><a href="${resetPath(request.reference)}">${device.name === undefined ? "" : html`${quoted(device.name)} `}<code>${device.id}</code></a> <span class="soft">· asked ${timeAgo(request.createdAt, now)}</span><br>
 <span class="small">${stateWords[request.state]} · <span class="whole">fingerprint <code>${start} …</code></span></span>
-${warnings.length === 0 ? "" : html`<br><strong class="small">Look twice: ${warnings.map((warning) => warningWords[warning]).join(", ")}</strong>`}</li>`;
+${warnings.length === 0 ? "" : html`<br><strong class="small">Look twice: ${warnings.map((warning) => warningWords[warning]).join("; ")}</strong>`}</li>`;
 }
 
 const warningWords: Readonly<Record<ResetWarning, string>> = {
-	"other-address": "perhaps another network",
-	"several-key-sets": "one of several of this device",
-	"new-device": "a device that had only just signed in",
+	"other-address": "perhaps from another network",
+	"several-key-sets": "it asks more than once",
+	"new-device": "it had only just signed in",
 };
 
 const stateWords: Readonly<Record<ResetRequest["state"], string>> = {

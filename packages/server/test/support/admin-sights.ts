@@ -1,0 +1,51 @@
+import { parseMatrixScope } from "@countersign/protocol";
+import { consentPage } from "../../src/account/pages/consent.ts";
+import { devicePage } from "../../src/account/pages/device.ts";
+import { linkAskingPage } from "../../src/account/pages/link-asking.ts";
+import { signOutForm } from "../../src/account/pages/sign-out-form.ts";
+import type { InteractionDetails } from "../../src/authorization/index.ts";
+import type { PageView } from "../../src/http/index.ts";
+import type { DeviceSession } from "../../src/sessions/index.ts";
+
+const adminScope = "urn:synapse:admin:*";
+const deviceId = "ADMINCONSOLE";
+
+/** The pages about an app that asks to administer the server, which only an administrator can let it. */
+export function adminViews(now: number): readonly { readonly name: string; readonly view: PageView }[] {
+	const scope = parseMatrixScope(
+		`urn:matrix:client:api:* urn:matrix:client:device:${deviceId} ${adminScope}`,
+	);
+	if (!scope.ok) throw new Error(scope.description);
+	const client = {
+		id: "client",
+		name: "Example Admin",
+		uri: "https://admin.example/",
+		host: "admin.example",
+	};
+	const person = { userId: "@alice:localhost", csrf: "t" };
+	const asked: InteractionDetails = {
+		...{ ok: true, uid: "uid", client, scope: scope.value, deviceKnown: false, prompt: "consent" },
+		...{ redirectUri: "https://admin.example/", redirectTarget: "https://admin.example" },
+		...{ createdAt: now, expiresAt: now + 60_000 },
+	};
+	const device: DeviceSession = {
+		...{ id: "session", accountId: "account", clientId: client.id, deviceId, scope: adminScope },
+		...{ lasting: false, compat: false, createdAt: now - 86_400_000, lastUsedAt: now - 60_000 },
+		...{ clientName: client.name, clientUri: client.uri, signedInAddress: "192.0.2.7" },
+	};
+	const switchAccount = signOutForm({ label: "Not you? Use another account", csrf: "t", next: "/account/" });
+	return [
+		{ name: "admin-consent", view: consentPage({ ...person, asked, switchAccount }) },
+		{
+			name: "admin-link",
+			view: linkAskingPage({
+				...{ ...person, now, passwordNeeded: false, browserAddress: "192.0.2.7" },
+				request: {
+					...{ code: "BCDF-GHJK", client, scope: scope.value, deviceKnown: false, createdAt: now },
+					...{ address: "192.0.2.7", userAgent: "Television/2.0" },
+				},
+			}),
+		},
+		{ name: "admin-device", view: devicePage({ device, isAdmin: true, waiting: [], now }) },
+	];
+}
