@@ -68,6 +68,6 @@ function toClient(row: ClientsTable): ClientRecord {
 	return {
 		id: row.id,
 		metadata: JSON.parse(row.metadata) as ClientMetadata,
-		createdAt: Number(row.created_at),
+		createdAt: row.created_at,
 	};
 }

@@ -130,8 +130,8 @@ function fromRow(row: Selectable<DeviceAuthorizationsTable>): DeviceAuthorizatio
 	return {
 		clientId: row.client_id,
 		scope: row.scope,
-		createdAt: Number(row.created_at),
-		expiresAt: Number(row.expires_at),
+		createdAt: row.created_at,
+		expiresAt: row.expires_at,
 		...(row.address === null ? {} : { address: row.address }),
 		...(row.user_agent === null ? {} : { userAgent: row.user_agent }),
 		...stateOf(row),

@@ -19,8 +19,8 @@ export function createEngineRecords(db: Kysely<Database>): EngineRecords {
 				kind,
 				idHash,
 				payload: row.payload,
-				expiresAt: Number(row.expires_at),
-				...(row.consumed_at === null ? {} : { consumedAt: Number(row.consumed_at) }),
+				expiresAt: row.expires_at,
+				...(row.consumed_at === null ? {} : { consumedAt: row.consumed_at }),
 				...(row.session_id === null ? {} : { sessionId: row.session_id }),
 			};
 		},

@@ -43,39 +43,77 @@ export function fromRow(row: Row): ResetRequest {
 		digest: row.digest,
 		keys: JSON.parse(row.keys),
 		masterKey: row.master_key,
-		createdAt: Number(row.created_at),
-		lastUploadAt: Number(row.last_upload_at),
+		createdAt: row.created_at,
+		lastUploadAt: row.last_upload_at,
 		...(row.address !== null && { address: row.address }),
 		...(row.user_agent !== null && { userAgent: row.user_agent }),
 		...stateOf(row),
 	};
 }
 
+/**
+ * A row without what its state needs is a fault of this folder, and refused: with a time made up for it, an approval
+ * would look older or newer than it is.
+ */
 function stateOf(row: Row): RequestState {
-	const decidedAt = Number(row.decided_at);
-	const endedAt = Number(row.ended_at);
-	const expiresAt = Number(row.expires_at);
+	const { expires_at: expiresAt, failures } = row;
 	switch (row.state) {
 		case "pending":
 			return { state: "pending", expiresAt };
 		case "approved":
-			return { state: "approved", decidedAt, expiresAt, failures: row.failures };
+			return { state: "approved", decidedAt: decidedAt(row), expiresAt, failures };
 		case "spending":
 			return {
-				...{ state: "spending", decidedAt, expiresAt, failures: row.failures },
-				leaseUntil: Number(row.lease_until),
+				...{ state: "spending", decidedAt: decidedAt(row), expiresAt, failures },
+				leaseUntil: row.lease_until,
 			};
 		case "spent":
-			return { state: "spent", decidedAt, endedAt };
+			return { state: "spent", decidedAt: decidedAt(row), endedAt: endedAt(row) };
 		case "denied":
-			return { state: "denied", decidedAt, expiresAt, told: row.denial_told === 1 };
+			return { state: "denied", decidedAt: decidedAt(row), expiresAt, told: row.denial_told === 1 };
 		case "expired":
-			return { state: "expired", endedAt };
+			return { state: "expired", endedAt: endedAt(row) };
 		case "withdrawn":
-			return { state: "withdrawn", endedAt, reason: row.end_reason as WithdrawalReason };
+			return { state: "withdrawn", endedAt: endedAt(row), reason: parseReason(row) };
 		case "failed":
-			return { state: "failed", decidedAt, endedAt, reason: row.end_reason ?? "" };
+			return { state: "failed", decidedAt: decidedAt(row), endedAt: endedAt(row), reason: endReason(row) };
 		default:
 			throw new Error(`reset_requests ${row.reference} has no known state: ${row.state}`);
 	}
+}
+
+function decidedAt(row: Row): number {
+	return row.decided_at ?? missing(row, "decided_at");
+}
+
+function endedAt(row: Row): number {
+	return row.ended_at ?? missing(row, "ended_at");
+}
+
+function endReason(row: Row): string {
+	return row.end_reason ?? missing(row, "end_reason");
+}
+
+function missing({ reference, state }: Row, column: keyof Row): never {
+	throw new Error(`reset_requests ${reference} is ${state} and has no ${column}`);
+}
+
+const reasons: Readonly<Record<WithdrawalReason, true>> = {
+	"session-ended": true,
+	"newer-approval": true,
+	"newer-request": true,
+	"account-closed": true,
+	"account-locked": true,
+	"password-changed": true,
+};
+
+function parseReason(row: Row): WithdrawalReason {
+	const reason = endReason(row);
+	if (!isReason(reason))
+		throw new Error(`reset_requests ${row.reference} was withdrawn for no known reason: ${reason}`);
+	return reason;
+}
+
+function isReason(reason: string): reason is WithdrawalReason {
+	return Object.hasOwn(reasons, reason);
 }

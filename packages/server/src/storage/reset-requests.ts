@@ -75,9 +75,9 @@ export function createResetRequests(db: Kysely<Database>): ResetRequests & {
 				.where("session_id", "=", sessionId)
 				.executeTakeFirstOrThrow();
 			return {
-				count: Number(row.count),
-				live: Number(row.live),
-				...(row.oldest_at !== null && { oldestAt: Number(row.oldest_at) }),
+				count: row.count,
+				live: row.live,
+				...(row.oldest_at !== null && { oldestAt: row.oldest_at }),
 			};
 		},
 

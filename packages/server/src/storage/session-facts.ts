@@ -30,7 +30,7 @@ export function createSessionFacts(db: Kysely<Database>): SessionFacts {
 			const client = JSON.parse(row.metadata) as Partial<ClientMetadata>;
 			return {
 				deviceId: row.device_id,
-				createdAt: Number(row.created_at),
+				createdAt: row.created_at,
 				ended: row.ended_at !== null,
 				// The client that stands for apps of the older login API has none.
 				...(client.client_uri !== undefined && { clientUri: client.client_uri }),

@@ -22,7 +22,7 @@ export function createSlices(db: Kysely<Database>): CleanUpUnit["slices"] {
 				WHERE ${at} >= ${since} AND ${at} < ${before} ORDER BY ${at} LIMIT 1 OFFSET ${rowsPerLook}`;
 			const [row] = (await query.execute(db)).rows;
 			// Rows of one millisecond are looked at together, however many there are: it has to go on.
-			return row === undefined ? before : Math.max(Number(row.at), since + 1);
+			return row === undefined ? before : Math.max(row.at, since + 1);
 		},
 	};
 }

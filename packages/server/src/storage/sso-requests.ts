@@ -109,7 +109,7 @@ function fromRow(row: Selectable<SsoRequestsTable>): SsoRequest {
 		id: row.id,
 		redirectUrl: row.redirect_url,
 		action: row.action === "register" ? "register" : "login",
-		createdAt: Number(row.created_at),
-		expiresAt: Number(row.expires_at),
+		createdAt: row.created_at,
+		expiresAt: row.expires_at,
 	};
 }

@@ -37,7 +37,7 @@ export function createAccountData(db: Kysely<Database>): AccountData & KeptForAc
 				.where("account_id", "=", accountId)
 				.where("type", "!=", type)
 				.executeTakeFirstOrThrow();
-			return { types: Number(row.types), bytes: Number(row.bytes) };
+			return { types: row.types, bytes: row.bytes ?? 0 };
 		},
 
 		async between(accountId, { after, upTo }) {

@@ -104,7 +104,7 @@ function counting(db: Kysely<Database>): Pick<BackedUpKeys, "markChanged" | "con
 				.where("account_id", "=", accountId)
 				.where("version", "=", version)
 				.executeTakeFirstOrThrow();
-			return { count: Number(row.count), etag: String(row.etag) };
+			return { count: row.count ?? 0, etag: String(row.etag) };
 		},
 
 		async countAll(accountId) {
@@ -113,7 +113,7 @@ function counting(db: Kysely<Database>): Pick<BackedUpKeys, "markChanged" | "con
 				.select(({ fn }) => fn.countAll<number>().as("keys"))
 				.where("account_id", "=", accountId)
 				.executeTakeFirstOrThrow();
-			return Number(row.keys);
+			return row.keys;
 		},
 	};
 }

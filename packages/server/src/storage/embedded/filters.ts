@@ -12,7 +12,7 @@ export function createFilters(db: Kysely<Database>): Filters & KeptForAccount {
 				.select(({ fn }) => fn.countAll<number>().as("filters"))
 				.where("account_id", "=", accountId)
 				.executeTakeFirstOrThrow();
-			return Number(row.filters);
+			return row.filters;
 		},
 
 		async put(accountId, id, content) {

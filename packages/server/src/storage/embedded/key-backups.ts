@@ -44,7 +44,7 @@ function versions(
 				.where("account_id", "=", accountId)
 				.where("deleted_at", "is", null)
 				.executeTakeFirstOrThrow();
-			return Number(versions);
+			return versions;
 		},
 
 		async current(accountId) {

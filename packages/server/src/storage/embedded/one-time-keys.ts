@@ -74,7 +74,7 @@ export function createOneTimeKeys(db: Kysely<Database>, stream: Stream): OneTime
 				.where("device_id", "=", deviceId)
 				.groupBy("algorithm")
 				.execute();
-			return Object.fromEntries(rows.map((row) => [row.algorithm, Number(row.left)]));
+			return Object.fromEntries(rows.map((row) => [row.algorithm, row.left]));
 		},
 	};
 }

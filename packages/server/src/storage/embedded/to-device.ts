@@ -29,7 +29,7 @@ function sends(db: Kysely<Database>): Pick<ToDevice, "claimSend" | "countSends" 
 				.where("account_id", "=", from.accountId)
 				.where("device_id", "=", from.deviceId)
 				.executeTakeFirstOrThrow();
-			return Number(row.sends);
+			return row.sends;
 		},
 
 		async forgetSends(from, before) {
@@ -68,8 +68,8 @@ function queues(db: Kysely<Database>): Pick<ToDevice, "queue" | "load" | "waitin
 				.where("device_id", "=", to.deviceId)
 				.executeTakeFirstOrThrow();
 			return {
-				all: { messages: Number(row.messages), bytes: Number(row.bytes) },
-				ofSender: { messages: Number(row.own_messages), bytes: Number(row.own_bytes) },
+				all: { messages: row.messages, bytes: row.bytes ?? 0 },
+				ofSender: { messages: row.own_messages, bytes: row.own_bytes ?? 0 },
 			};
 		},
 
