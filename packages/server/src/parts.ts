@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { createAccountRoutes } from "./account/index.ts";
+import { createAccount } from "./account/index.ts";
 import {
 	createAuthorization,
 	createRevocationRoute,
@@ -103,7 +103,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		});
 	const browserSessions = createBrowserSessions({ storage, clock, random });
 	const sso = deps.homeserver && createSso({ storage, clock, random });
-	const account = createAccountRoutes({
+	const account = createAccount({
 		...{ people, sessions, pages, clock, random, storage, homeserver, publicBase, homeserverBase },
 		...{ serverName, browserSessions },
 		...(sso !== undefined && { sso }),
@@ -119,7 +119,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		.route("/", authorization.routes)
 		.route("/", createRevocationRoute({ sessions }))
 		.route("/", createUserinfoRoute({ sessions }))
-		.route("/", account);
+		.route("/", account.routes);
 	if (synapse === undefined) app.route("/", embedded().routes);
 	if (sso !== undefined) {
 		const beside = { storage, random, log, serverName, publicBase, homeserverBase, newRateLimiter };
@@ -129,7 +129,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	app.get("/", (c) => c.redirect("/account/", 303));
 	app.get("/health", () => health(storage));
 	app.route("/", createMetricsRoute(deps.metrics, deps.metricsAllow));
-	answerUnrouted(app, pages);
+	answerUnrouted(app, account.problem);
 	app.onError((err, c) => {
 		log.error({ err }, "a request failed");
 		return answerFailure(err, c.req.path);

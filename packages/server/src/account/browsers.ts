@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
-import { type Env, type Pages, seeOther } from "../http/index.ts";
+import { type Env, seeOther } from "../http/index.ts";
 import type { BrowserSessions, ListedBrowserSession } from "../people/index.ts";
 import { noSuchBrowser, signOutBrowserPage, signOutOthersPage } from "./pages/browser-sign-out.ts";
 import { browsersPage } from "./pages/browsers.ts";
@@ -12,7 +12,6 @@ export interface BrowsersDeps extends ProofDeps {
 	readonly browserSessions: Pick<BrowserSessions, "prove" | "listOf" | "endElsewhere">;
 	readonly visitors: Visitors;
 	readonly clock: Clock;
-	readonly pages: Pages;
 }
 
 const list = "/account/browsers";
@@ -104,7 +103,7 @@ async function findBrowser(
 	const known = await deps.browserSessions.listOf(account.id);
 	const browser = known.find((one) => one.idHash === id && id !== idHash);
 	return browser === undefined
-		? { ok: false, answer: deps.pages.problem(noSuchBrowser) }
+		? { ok: false, answer: visitor.problem(noSuchBrowser) }
 		: { ok: true, visitor, browser };
 }
 

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { redirectSite, type Sso } from "../compat/index.ts";
-import { type Env, type Pages, seeOther } from "../http/index.ts";
+import { type Env, seeOther } from "../http/index.ts";
 import type { People } from "../people/index.ts";
 import { compatSsoDenied, compatSsoGone, compatSsoPage, compatSsoPath } from "./pages/compat-sso.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
@@ -10,7 +10,6 @@ export interface CompatSsoDeps {
 	readonly sso: Pick<Sso, "pending" | "approve" | "deny">;
 	readonly people: Pick<People, "openRegistration">;
 	readonly visitors: Visitors;
-	readonly pages: Pages;
 }
 
 /**
@@ -24,9 +23,9 @@ export function createCompatSsoRoutes(deps: CompatSsoDeps): Hono<Env> {
 }
 
 async function show(deps: CompatSsoDeps, c: Context<Env>, id: string): Promise<Response> {
-	const asked = await deps.sso.pending(id);
-	if (asked === undefined) return deps.pages.problem(compatSsoGone);
 	const visitor = await deps.visitors.meet(c);
+	const asked = await deps.sso.pending(id);
+	if (asked === undefined) return visitor.problem(compatSsoGone);
 	if (visitor.browserSession === undefined) {
 		const page = asked.action === "register" && deps.people.openRegistration ? "/register" : "/login";
 		return seeOther(`${page}?${new URLSearchParams({ next: compatSsoPath(id) })}`);
@@ -54,13 +53,13 @@ async function receive(deps: CompatSsoDeps, c: Context<Env>, id: string): Promis
 		case "deny":
 			return (await deps.sso.deny(id))
 				? met.visitor.show(compatSsoDenied)
-				: deps.pages.problem(compatSsoGone);
+				: met.visitor.problem(compatSsoGone);
 		case "approve": {
 			const url = await deps.sso.approve(id, met.visitor.browserSession.account);
-			return url === undefined ? deps.pages.problem(compatSsoGone) : seeOther(url);
+			return url === undefined ? met.visitor.problem(compatSsoGone) : seeOther(url);
 		}
 		default:
-			return deps.pages.problem(undecided(id));
+			return met.visitor.problem(undecided(id));
 	}
 }
 

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { InteractionDetails, InteractionOutcome, Interactions } from "../authorization/index.ts";
-import { type Env, type Pages, seeOther } from "../http/index.ts";
+import { type Env, seeOther } from "../http/index.ts";
 import type { People } from "../people/index.ts";
 import { type ConsentView, consentGone, consentPage } from "./pages/consent.ts";
 import { newAccountOffer } from "./pages/new-account.ts";
@@ -11,7 +11,6 @@ export interface ConsentDeps {
 	readonly interactions: Interactions;
 	readonly people: Pick<People, "openRegistration">;
 	readonly visitors: Visitors;
-	readonly pages: Pages;
 	readonly serverName: string;
 }
 
@@ -28,7 +27,7 @@ export function createConsentRoutes(deps: ConsentDeps): Hono<Env> {
 async function show(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Response> {
 	const visitor = await deps.visitors.meet(c);
 	const asked = await deps.interactions.details(c.env, visitor.browserSession?.account.id);
-	if (!asked.ok || asked.uid !== uid) return deps.pages.problem(consentGone);
+	if (!asked.ok || asked.uid !== uid) return visitor.problem(consentGone);
 	if (visitor.browserSession === undefined) return toSignIn(c.req.raw, asked);
 	const { userId, browserSession } = visitor;
 	if (browserSession.provedAt < (asked.proofNeededSince ?? 0))
@@ -55,12 +54,12 @@ async function receive(deps: ConsentDeps, c: Context<Env>, uid: string): Promise
 	if (!received.ok) return received.answer;
 	// The interaction is the one of the cookie, whatever the address says: the two have to agree.
 	const asked = await deps.interactions.details(c.env);
-	if (!asked.ok || asked.uid !== uid) return deps.pages.problem(consentGone);
+	if (!asked.ok || asked.uid !== uid) return met.visitor.problem(consentGone);
 	const outcome = await decide(deps, c, { visitor: met.visitor, decision: received.form.value("decision") });
-	if (outcome === undefined) return deps.pages.problem(undecided(uid));
+	if (outcome === undefined) return met.visitor.problem(undecided(uid));
 	if (outcome.ok) return seeOther(outcome.url);
 	if (outcome.reason === "proof-needed") return signInRedirect(c.req.raw, { fresh: true });
-	return deps.pages.problem(consentGone);
+	return met.visitor.problem(consentGone);
 }
 
 async function decide(

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
-import { type Env, type Pages, seeOther } from "../http/index.ts";
+import { type Env, seeOther } from "../http/index.ts";
 import type { DeviceSession, Sessions } from "../sessions/index.ts";
 import { type WaitingStorage, waitingRequests } from "./home.ts";
 import { devicePage, noSuchDevice } from "./pages/device.ts";
@@ -15,7 +15,6 @@ export interface DevicesDeps extends ProofDeps {
 	readonly sessions: Pick<Sessions, "listOf" | "findDevice" | "end">;
 	readonly visitors: Visitors;
 	readonly clock: Clock;
-	readonly pages: Pages;
 }
 
 /**
@@ -92,7 +91,7 @@ async function findDevice(
 	if (!met.ok) return met;
 	const { visitor } = met;
 	const device = await deps.sessions.findDevice(visitor.browserSession.account.id, deviceId);
-	if (device === undefined) return { ok: false, answer: deps.pages.problem(noSuchDevice) };
+	if (device === undefined) return { ok: false, answer: visitor.problem(noSuchDevice) };
 	return { ok: true, visitor, device, name: await deviceName(deps, device) };
 }
 

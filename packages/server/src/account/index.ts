@@ -9,11 +9,11 @@
  * Flow: meet the visitor -> receive the form -> ask the domain -> show a page or send the browser on. GET never acts.
  */
 import type { DecisionUnit, Homeserver, Transactions } from "@countersign/core";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { DeviceLinks, Interactions } from "../authorization/index.ts";
 import type { Sso } from "../compat/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import { createCookies, createCsrf, type Env, type Pages } from "../http/index.ts";
+import { createCookies, createCsrf, type Env, type Pages, type Problem } from "../http/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { createActionRoutes } from "./actions.ts";
@@ -67,7 +67,13 @@ export interface AccountDeps {
 	readonly secretKey: Uint8Array;
 }
 
-export function createAccountRoutes(deps: AccountDeps): Hono<Env> {
+export interface Account {
+	readonly routes: Hono<Env>;
+	/** What went wrong beside these routes, as the visitor sees it. */
+	problem(c: Context<Env>, problem: Omit<Problem, "signedInAs">): Promise<Response>;
+}
+
+export function createAccount(deps: AccountDeps): Account {
 	const { publicBase, secretKey, resetWindow } = deps;
 	const visitors = createVisitors({
 		...deps,
@@ -99,7 +105,6 @@ export function createAccountRoutes(deps: AccountDeps): Hono<Env> {
 		.route("/", createProfileRoutes(shared))
 		.route("/", createPasswordRoutes(shared))
 		.route("/", createDeactivateRoutes(shared));
-	return deps.sso === undefined
-		? routes
-		: routes.route("/", createCompatSsoRoutes({ ...shared, sso: deps.sso }));
+	if (deps.sso !== undefined) routes.route("/", createCompatSsoRoutes({ ...shared, sso: deps.sso }));
+	return { routes, problem: async (c, problem) => (await visitors.meet(c)).problem(problem) };
 }

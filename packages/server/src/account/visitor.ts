@@ -10,6 +10,7 @@ import {
 	type PageOptions,
 	type Pages,
 	type PageView,
+	type Problem,
 	readForm,
 	seeOther,
 	userAgent,
@@ -28,6 +29,8 @@ interface AnyVisitor {
 	receive(purpose: string): Promise<Received>;
 	/** The page, with the visitor's name and the cookie that its forms need. */
 	show(view: Omit<PageView, "signedInAs">, options?: PageOptions): Response;
+	/** What went wrong, with the visitor's name. */
+	problem(problem: Omit<Problem, "signedInAs">): Response;
 }
 
 type Received =
@@ -152,6 +155,7 @@ function anyVisitor(
 				: { ok: false, answer: pages.problem(expired) };
 		},
 		show: (view, options) => pages.show({ ...view, signedInAs: signedInAs?.userId }, options),
+		problem: (problem) => pages.problem({ ...problem, signedInAs: signedInAs?.userId }),
 	};
 }
 

@@ -1,6 +1,6 @@
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import type { Env } from "./bindings.ts";
-import type { Pages } from "./pages.ts";
+import type { Problem } from "./pages.ts";
 
 const methods = ["GET", "POST", "PUT", "DELETE"] as const;
 
@@ -8,11 +8,14 @@ const methods = ["GET", "POST", "PUT", "DELETE"] as const;
  * Answers what no route took, for people: 405 naming the allowed methods where the path exists, else 404. Folders
  * that serve apps answer for their own paths before it comes to this. Install once, on the outermost app.
  */
-export function answerUnrouted(app: Hono<Env>, pages: Pages): void {
+export function answerUnrouted(
+	app: Hono<Env>,
+	show: (c: Context<Env>, problem: Problem) => Response | Promise<Response>,
+): void {
 	app.notFound((c) => {
 		const allowed = methods.filter((method) => method !== c.req.method && isRouted(app, method, c.req.path));
-		if (allowed.length === 0) return pages.problem(notFound);
-		return pages.problem({ ...wrongMethod, headers: { allow: allowed.join(", ") } });
+		if (allowed.length === 0) return show(c, notFound);
+		return show(c, { ...wrongMethod, headers: { allow: allowed.join(", ") } });
 	});
 }
 

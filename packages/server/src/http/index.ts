@@ -23,7 +23,7 @@ export { safeNext } from "./next.ts";
 export * from "./node.ts";
 export { answerOtherMethods, wrongMethod } from "./other-methods.ts";
 export * from "./outbound.ts";
-export { createPages, type PageOptions, type Pages, type PageView } from "./pages.ts";
+export { createPages, type PageOptions, type Pages, type PageView, type Problem } from "./pages.ts";
 export { duration, timeAgo } from "./time.ts";
 export { tokenRefusals } from "./token-refusals.ts";
 export { userAgent, userAgentOf } from "./visitor.ts";

@@ -64,7 +64,7 @@ test("unknown addresses and wrong methods end in a page that says so", async () 
 		"/",
 		new Hono<Env>().get("/login", (c) => c.text("in")).post("/logout", (c) => c.text("out")),
 	);
-	answerUnrouted(app, pages);
+	answerUnrouted(app, (_, problem) => pages.problem(problem));
 	assert.equal((await app.request("/nowhere")).status, 404);
 	const wrong = await app.request("/logout");
 	assert.equal(wrong.status, 405);

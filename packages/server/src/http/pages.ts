@@ -19,12 +19,14 @@ export interface PageOptions {
 }
 
 /** Something went wrong, in words for the person: what, and what to do now. */
-interface Problem {
+export interface Problem {
 	readonly status: number;
 	readonly title: string;
 	readonly text: string;
 	readonly action?: { readonly label: string; readonly href: string };
 	readonly headers?: Readonly<Record<string, string>>;
+	/** As of every page: who is signed in, where that is known. */
+	readonly signedInAs?: string | undefined;
 }
 
 export interface Pages {
@@ -54,9 +56,9 @@ export function createPages({
 	};
 	return {
 		show,
-		problem: ({ status, title, text, action, headers }) =>
+		problem: ({ status, title, text, action, headers, signedInAs }) =>
 			show(
-				{ title, body: problemBody(text, action) },
+				{ title, body: problemBody(text, action), signedInAs },
 				{ status, ...(headers === undefined ? {} : { headers }) },
 			),
 	};

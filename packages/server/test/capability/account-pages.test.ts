@@ -65,6 +65,21 @@ describe("the front page", () => {
 	});
 });
 
+test("an address that leads nowhere shows who is signed in, and nobody to a stranger", async () => {
+	await using it = await withAlice();
+	const nowhere = await it.alice.get("/nothing/here");
+	assert.deepEqual([nowhere.status, nowhere.title], [404, "There is no such page"]);
+	assert.match(nowhere.text, /<header.*<a href="\/account\/">@alice:localhost<\/a><\/header>/);
+	const stranger = await it.world.browser().get("/nothing/here");
+	assert.equal(stranger.status, 404);
+	assert.doesNotMatch(stranger.text, /<header.*<a /);
+	assert.equal(
+		stranger.headers.get("set-cookie"),
+		null,
+		"nothing is left behind in a browser that took a wrong turn",
+	);
+});
+
 describe("devices", () => {
 	test("are listed with what they claim and where they were last used", async () => {
 		await using it = await withAlice();
@@ -93,6 +108,7 @@ describe("devices", () => {
 			answers.map(({ status, title }) => [status, title]),
 			answers.map(() => [404, "Device not found"]),
 		);
+		for (const { text } of answers) assert.match(text, /<a href="\/account\/">@bob:localhost<\/a>/);
 		assert.equal(await works(it.app), true);
 	});
 

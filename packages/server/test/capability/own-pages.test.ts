@@ -40,7 +40,7 @@ describe("the display name", () => {
 		const form = await it.alice.get("/account/profile");
 		const saved = await it.alice.submit(form, { displayname: "  Älice <b> & Co. " });
 		assert.deepEqual([saved.status, saved.location], [303, "/account/"]);
-		assert.match((await it.alice.get("/account/")).text, /<dd>Älice &lt;b&gt; &amp; Co\.<\/dd>/);
+		assert.match((await it.alice.get("/account/")).text, /<dd><bdi>Älice &lt;b&gt; &amp; Co\.<\/bdi><\/dd>/);
 		assert.match((await it.alice.get("/account/profile")).text, /value="Älice &lt;b&gt; &amp; Co\."/);
 		assert.deepEqual(await shown(), { displayname: "Älice <b> & Co." });
 		assert.equal((await it.alice.submit(form, { displayname: "  " })).status, 303);
@@ -150,6 +150,7 @@ describe("browsers", () => {
 		] as const) {
 			const page = await browser.get(path);
 			assert.deepEqual([page.status, page.title], [404, "Browser not found"], path);
+			assert.match(page.text, /<a href="\/account\/">@(?:alice|bob):localhost<\/a>/, path);
 			assert.equal(
 				(await browser.submit({ ...form, text: form.text.replaceAll(others, path) }, {})).status,
 				404,
