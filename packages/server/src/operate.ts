@@ -4,7 +4,7 @@ import type { TaskOverview } from "./homeserver/synapse/index.ts";
 import { homeserverKind, random, readInstallation } from "./installation.ts";
 import { silentLog } from "./log/index.ts";
 import { createOperatorPeople } from "./people/index.ts";
-import { createLastingTokens } from "./sessions/index.ts";
+import { createLastingTokens, createRemoveDevice } from "./sessions/index.ts";
 import { NoData, openPostgres, openSqliteBeside, type Storage } from "./storage/index.ts";
 
 /** What the operator's commands work with: the parts of the server, without its edges. */
@@ -76,6 +76,8 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 		...domain,
 		serverName: installation.serverName,
 		operatorPeople: createOperatorPeople({ ...deps, homeserver: domain.homeserver }),
+		/** Absent where the homeserver has no devices but ours. */
+		...(domain.synapse !== undefined && { removeDevice: createRemoveDevice(deps) }),
 		lastingTokens: createLastingTokens({ ...deps, homeserver: domain.homeserver, publicBase }),
 	};
 }

@@ -9,20 +9,25 @@ export const sessionsEnd: Command = {
 	operands: ["NAME"],
 	options: { device: { type: "string" }, all: { type: "boolean" } },
 	usage: "--device=ID | --all",
-	about: "sign out a device or revoke a lasting token, or all of a user",
+	about:
+		"sign out a device or revoke a lasting token, or all of a user; one device also if only Synapse has it",
 	async run(asked) {
 		const device = asked.option("device");
 		if ((device === undefined) !== asked.flag("all")) {
 			asked.complain("Name one device with --device=ID, or say --all.");
 			return 2;
 		}
-		return withAccount(asked, asked.operands[0] ?? "", async ({ sessions }, { id }) => {
+		return withAccount(asked, asked.operands[0] ?? "", async ({ sessions, removeDevice }, { id }) => {
 			const count =
 				device === undefined
 					? await sessions.endAllOf(id, { reason })
 					: await endOne(sessions, { accountId: id, deviceId: device });
 			if (count > 0) {
 				asked.out(`Signed out: ${count}.\n`);
+				return 0;
+			}
+			if (device && (await removeDevice?.({ accountId: id, deviceId: device }))) {
+				asked.out("No such device is signed in. If Synapse has one, it is removed there.\n");
 				return 0;
 			}
 			asked.complain(device === undefined ? "Nothing is signed in." : "No such device is signed in.");

@@ -9,15 +9,17 @@ export const usersCreate: Command = {
 	options: { adopt: { type: "boolean" } },
 	usage: "[--adopt]",
 	about:
-		"make an account, also where registration is closed; asks for the password; --adopt for people Synapse has already",
+		"make an account, also where registration is closed; asks for the password; --adopt for people Synapse has already, whose devices of before are removed",
 	async run(asked) {
 		const [localpart = ""] = asked.operands;
 		const password = await asked.readSecret(`Password for ${localpart}: `);
 		return withData(asked, async ({ operatorPeople, serverName }) => {
 			const person = { localpart, password };
-			const made = await (asked.flag("adopt") ? operatorPeople.adopt(person) : operatorPeople.create(person));
+			const adopts = asked.flag("adopt");
+			const made = await (adopts ? operatorPeople.adopt(person) : operatorPeople.create(person));
 			if (made.ok) {
-				asked.out(`${makeUserId(made.account.localpart, serverName)} can sign in now.\n`);
+				const devices = adopts ? " The devices they had are removed: they could do nothing any more." : "";
+				asked.out(`${makeUserId(made.account.localpart, serverName)} can sign in now.${devices}\n`);
 				return 0;
 			}
 			asked.complain(made.reason === "localpart-invalid" ? made.explanation : refusals[made.reason]);

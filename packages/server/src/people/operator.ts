@@ -2,11 +2,11 @@ import {
 	type Homeserver,
 	HomeserverUnavailable,
 	type HomeserverUser,
-	type SecurityEventKind,
 	type Transactions,
 	type WithdrawalReason,
 } from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
+import type { SecurityEventKind } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { type Account, accountOf } from "./account.ts";
 import { addPerson } from "./add-person.ts";
@@ -34,7 +34,10 @@ export interface OperatorPeople {
 	list(): Promise<readonly Account[]>;
 	/** Registers somebody, also where registration is closed. Refuses what registering refuses, but never for haste. */
 	create(person: NewAccountHolder): Promise<CreateOutcome>;
-	/** Gives an account to somebody whom the homeserver knows already: whoever has it is that person there. */
+	/**
+	 * Gives an account to somebody whom the homeserver knows already: whoever has it is that person there. The devices
+	 * they had there are removed, since what they were signed in with is worth nothing any more.
+	 */
 	adopt(person: NewAccountHolder): Promise<AdoptOutcome>;
 	/**
 	 * Nothing of the account works any more until it is unlocked. Its devices and keys stay, and its apps keep theirs;

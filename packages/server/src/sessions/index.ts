@@ -12,5 +12,6 @@ export { createSessions } from "./create.ts";
 export { endSessions } from "./end.ts";
 export { createLastingTokens, type LastingTokens } from "./lasting.ts";
 export type * from "./ports.ts";
+export { createRemoveDevice } from "./remove-device.ts";
 export type * from "./session.ts";
 export { tokenKind } from "./token-format.ts";

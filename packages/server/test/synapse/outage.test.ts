@@ -5,8 +5,9 @@ import type { CountersignClientError } from "@countersign/client";
 import { postForm } from "../support/attack-world.ts";
 import { createFormBrowser } from "../support/form-browser.ts";
 import { type OutageWorld, openOutageWorld } from "../support/outage-world.ts";
-import { allow, fillSignIn } from "../support/server.ts";
+import { allow, call, fillSignIn } from "../support/server.ts";
 import { needsSynapse } from "../support/synapse.ts";
+import { until } from "../support/until.ts";
 
 describe("beside a real Synapse", needsSynapse, () => {
 	let world: OutageWorld;
@@ -14,6 +15,18 @@ describe("beside a real Synapse", needsSynapse, () => {
 		world = await openOutageWorld();
 	});
 	after(() => world?.[Symbol.asyncDispose]());
+
+	/** Says something to Synapse past the server. */
+	const mas = async (name: string, body: object): Promise<number> => {
+		const headers = { authorization: "Bearer a-secret-of-both-sides", "content-type": "application/json" };
+		const url = new URL(`_synapse/mas/${name}`, world.synapse.base);
+		return (await fetch(url, { method: "POST", headers, body: JSON.stringify(body) })).status;
+	};
+	const devicesOf = async (accessToken: string): Promise<readonly string[]> => {
+		const asked = { method: "GET", path: "devices" };
+		const { body } = await call(world.synapse.base, accessToken, asked);
+		return body.devices.map(({ device_id }: { readonly device_id: string }) => device_id);
+	};
 
 	test("while it is down nobody is logged out, no code is lost, and it is told the rest when it is back", async () => {
 		const { page } = await world.register("alice");
@@ -83,12 +96,9 @@ describe("beside a real Synapse", needsSynapse, () => {
 	});
 
 	test("whom it has, nobody becomes by registering; the operator adopts them", async () => {
-		const known = await fetch(`${world.synapse.base}_synapse/mas/provision_user`, {
-			method: "POST",
-			headers: { authorization: "Bearer a-secret-of-both-sides", "content-type": "application/json" },
-			body: JSON.stringify({ localpart: "carol", set_displayname: "Carol of old" }),
-		});
-		assert.equal(known.status, 201);
+		assert.equal(await mas("provision_user", { localpart: "carol", set_displayname: "Carol of old" }), 201);
+		for (const device_id of ["STOLENPHONE", "OLDLAPTOP"])
+			assert.equal(await mas("upsert_device", { localpart: "carol", device_id }), 201);
 		const { page } = await world.register("carol");
 		assert.equal(page.status, 400);
 		assert.match(page.text, /taken/);
@@ -99,12 +109,28 @@ describe("beside a real Synapse", needsSynapse, () => {
 		assert.equal(stranger.code, 1);
 		assert.match(stranger.err, /knows nobody of this name/);
 		assert.deepEqual(await world.type("users create carol --adopt"), {
-			...{ code: 0, out: "@carol:localhost can sign in now.\n", err: "" },
+			...{ code: 0, err: "" },
+			out: "@carol:localhost can sign in now. The devices they had are removed: they could do nothing any more.\n",
 		});
-		const { accessToken } = await world.login("carol");
+		const { accessToken, deviceId } = await world.login("carol");
 		assert.equal((await world.whoami(accessToken)).body.user_id, "@carol:localhost");
+		assert.deepEqual(await devicesOf(accessToken), [deviceId], "nobody could sign the old ones out");
 		const again = await world.type("users create carol --adopt");
 		assert.match(again.err, /taken/);
+	});
+
+	test("a device that only Synapse has, as after data were restored, is removed by the operator, and by its id", async () => {
+		await world.register("frank");
+		const { accessToken, deviceId } = await world.login("frank");
+		assert.equal(await mas("upsert_device", { localpart: "frank", device_id: "SINCETHEBACKUP" }), 201);
+		assert.deepEqual(await world.type("sessions end frank --device=SINCETHEBACKUP"), {
+			...{ code: 0, err: "" },
+			out: "No such device is signed in. If Synapse has one, it is removed there.\n",
+		});
+		await until(async () => (await devicesOf(accessToken)).length === 1);
+		assert.deepEqual(await devicesOf(accessToken), [deviceId]);
+		assert.equal((await world.type(`sessions end frank --device=${deviceId}`)).out, "Signed out: 1.\n");
+		assert.equal((await world.type("sessions end frank --device=")).code, 1);
 	});
 
 	test("a lock, its end, closing and opening again are told by whoever runs, though a command caused them", async () => {

@@ -1,0 +1,41 @@
+import type { Transactions } from "@countersign/core";
+import type { Clock, Random } from "../config/ports.ts";
+import type { SessionsUnit } from "./ports.ts";
+
+interface RemoveDeviceDeps<Unit extends SessionsUnit> {
+	readonly storage: Transactions<Unit>;
+	readonly clock: Clock;
+	readonly random: Random;
+}
+
+/**
+ * Removes a device that the homeserver has, or may have, and on which nobody is signed in here: one of before this
+ * server, or of after the copy that its data come from. The person finds it in their security log. False, and nothing
+ * happens, where somebody is signed in on it: that session has to end.
+ */
+type RemoveDevice = (device: {
+	readonly accountId: string;
+	readonly deviceId: string;
+}) => Promise<boolean>;
+
+export function createRemoveDevice<Unit extends SessionsUnit>({
+	storage,
+	clock,
+	random,
+}: RemoveDeviceDeps<Unit>): RemoveDevice {
+	return ({ accountId, deviceId }) =>
+		storage.write(async (unit) => {
+			const now = clock();
+			if ((await unit.sessions.live({ accountId, deviceId })).length > 0) return false;
+			await unit.homeserver.removeDevice(accountId, deviceId, now);
+			await unit.events.record({
+				id: random.token(),
+				accountId,
+				at: now,
+				kind: "device-signed-out",
+				deviceId,
+				detail: { reason: "ended-by-operator" },
+			});
+			return true;
+		});
+}
