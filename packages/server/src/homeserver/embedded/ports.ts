@@ -81,7 +81,8 @@ export interface CountedKey {
 }
 
 export interface OneTimeKeys {
-	find(accountId: string, deviceId: string, ids: readonly string[]): Promise<readonly CountedKey[]>;
+	/** All that are left, in no order. */
+	find(accountId: string, deviceId: string): Promise<readonly CountedKey[]>;
 	/** Adds keys in this order, behind all that were uploaded before. An id that exists keeps its key. */
 	add(accountId: string, deviceId: string, keys: readonly CountedKey[]): Promise<void>;
 	/** Hands out the oldest key, deleting it: no two callers get the same one. */

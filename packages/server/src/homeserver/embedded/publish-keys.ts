@@ -164,15 +164,14 @@ async function findClash(
 	{ accountId, deviceId }: DeviceAddress,
 	keys: readonly CountedKey[],
 ): Promise<string | undefined> {
-	const stored = await unit.oneTimeKeys.find(
-		accountId,
-		deviceId,
-		keys.map(({ keyId }) => keyId),
-	);
-	const clash = keys.find((key) =>
-		stored.some(
-			(other) => other.algorithm === key.algorithm && other.keyId === key.keyId && other.key !== key.key,
-		),
-	);
-	return clash && `${clash.algorithm}:${clash.keyId}`;
+	if (keys.length === 0) return undefined;
+	const stored = await unit.oneTimeKeys.find(accountId, deviceId);
+	const texts = new Map(stored.map((key) => [nameOf(key), key.key]));
+	const clash = keys.find((key) => (texts.get(nameOf(key)) ?? key.key) !== key.key);
+	return clash && nameOf(clash);
+}
+
+/** As apps name it. */
+function nameOf({ algorithm, keyId }: CountedKey): string {
+	return `${algorithm}:${keyId}`;
 }

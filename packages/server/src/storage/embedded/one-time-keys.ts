@@ -1,29 +1,26 @@
 import type { Kysely } from "kysely";
 import type { CountedKey, OneTimeKeys, Stream } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
+import { anyNumber, anyText, runPrepared } from "../prepared.ts";
 
 export function createOneTimeKeys(db: Kysely<Database>, stream: Stream): OneTimeKeys {
-	const oldest = (accountId: string, deviceId: string, algorithm: string) =>
-		db
-			.selectFrom("one_time_keys")
-			.select("key_id")
-			.where("account_id", "=", accountId)
-			.where("device_id", "=", deviceId)
-			.where("algorithm", "=", algorithm)
-			.orderBy("position")
-			.orderBy("place")
-			.limit(1)
-			.executeTakeFirst();
-
+	const insertion = db
+		.insertInto("one_time_keys")
+		.values({
+			...{ account_id: anyText, device_id: anyText, algorithm: anyText, key_id: anyText, key: anyText },
+			...{ position: anyNumber, place: anyNumber },
+		})
+		.onConflict((conflict) =>
+			conflict.columns(["account_id", "device_id", "algorithm", "key_id"]).doNothing(),
+		)
+		.compile();
 	return {
-		async find(accountId, deviceId, ids) {
-			if (ids.length === 0) return [];
+		async find(accountId, deviceId) {
 			const rows = await db
 				.selectFrom("one_time_keys")
 				.select(["algorithm", "key_id", "key"])
 				.where("account_id", "=", accountId)
 				.where("device_id", "=", deviceId)
-				.where("key_id", "in", [...ids])
 				.execute();
 			return rows.map(keyOf);
 		},
@@ -31,39 +28,31 @@ export function createOneTimeKeys(db: Kysely<Database>, stream: Stream): OneTime
 		async add(accountId, deviceId, keys) {
 			if (keys.length === 0) return;
 			const position = await stream.next(accountId);
-			const rows = keys.map(({ algorithm, keyId, key }, place) => ({
-				account_id: accountId,
-				device_id: deviceId,
-				algorithm,
-				key_id: keyId,
-				key,
-				position,
-				place,
-			}));
-			await db
-				.insertInto("one_time_keys")
-				.values(rows)
-				.onConflict((conflict) =>
-					conflict.columns(["account_id", "device_id", "algorithm", "key_id"]).doNothing(),
-				)
-				.execute();
+			// One by one: a text for each number of keys would fill up the statements that are kept ready.
+			for (const [place, { algorithm, keyId, key }] of keys.entries())
+				await runPrepared(db, insertion, [accountId, deviceId, algorithm, keyId, key, position, place]);
 		},
 
 		async claim(accountId, deviceId, algorithm) {
-			for (;;) {
-				const next = await oldest(accountId, deviceId, algorithm);
-				if (next === undefined) return undefined;
-				// The deletion decides: where writers run side by side, the one that deletes nothing looks again.
-				const taken = await db
-					.deleteFrom("one_time_keys")
-					.where("account_id", "=", accountId)
-					.where("device_id", "=", deviceId)
-					.where("algorithm", "=", algorithm)
-					.where("key_id", "=", next.key_id)
-					.returning(["algorithm", "key_id", "key"])
-					.executeTakeFirst();
-				if (taken !== undefined) return keyOf(taken);
-			}
+			const taken = await db
+				.deleteFrom("one_time_keys")
+				.where("account_id", "=", accountId)
+				.where("device_id", "=", deviceId)
+				.where("algorithm", "=", algorithm)
+				.where("key_id", "=", (keys) =>
+					keys
+						.selectFrom("one_time_keys as oldest")
+						.select("oldest.key_id")
+						.where("oldest.account_id", "=", accountId)
+						.where("oldest.device_id", "=", deviceId)
+						.where("oldest.algorithm", "=", algorithm)
+						.orderBy("oldest.position")
+						.orderBy("oldest.place")
+						.limit(1),
+				)
+				.returning(["algorithm", "key_id", "key"])
+				.executeTakeFirst();
+			return taken && keyOf(taken);
 		},
 
 		async counts(accountId, deviceId) {
