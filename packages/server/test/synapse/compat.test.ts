@@ -74,15 +74,21 @@ describe("beside a real Synapse, an app of the older login API", { skip: skip ||
 		assert.equal(afterLostAnswer.refresh_token, next.refresh_token);
 	});
 
-	test("replaces the session of a device, whose earlier tokens are worth nothing from then on", async () => {
+	test("replaces the session of a device: an earlier token replaces no keys any more, and is worth nothing once Synapse has forgotten it", async () => {
 		const first = await logIn({ device_id: "REPLACED" });
 		assert.equal((await whoAmI(first.access_token)).status, 200);
-		const second = await logIn({ device_id: "REPLACED" });
-		assert.equal((await whoAmI(second.access_token)).body.device_id, "REPLACED");
 		const unseen = await logIn({ device_id: "REPLACED" });
 		const last = await logIn({ device_id: "REPLACED" });
-		assert.equal((await whoAmI(unseen.access_token)).status, 401);
-		assert.equal((await whoAmI(last.access_token)).status, 200);
+		const upload = ["POST", "keys/device_signing/upload", identityOf(first.user_id, "any").body] as const;
+		for (const { access_token: accessToken } of [first, unseen]) {
+			const { status, body } = await world.call({ accessToken }, ...upload);
+			assert.deepEqual([status, body.errcode], [401, "M_UNKNOWN_TOKEN"], "the guard remembers nothing");
+		}
+		assert.equal((await whoAmI(unseen.access_token)).status, 401, "what Synapse never saw, it asks about");
+		// What it has seen it asks about again after two minutes, or a restart.
+		await world.synapse.restart();
+		assert.equal((await whoAmI(first.access_token)).status, 401);
+		assert.equal((await whoAmI(last.access_token)).body.device_id, "REPLACED");
 	});
 
 	test("signs out, and its token fails at Synapse at once", async () => {
