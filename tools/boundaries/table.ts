@@ -59,7 +59,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	doctor: { uses: ["http"] },
 	introspection: { uses: ["http", "sessions"] },
 	"device-signing": {},
-	guard: { uses: ["http", "sessions", "device-signing"] },
+	guard: { uses: ["http", "sessions", "device-signing", "audit"] },
 	authorization: { uses: ["http", "people", "sessions", "audit"] },
 	// The older login API checks passwords and opens sessions as the pages and OAuth do, and is its own edge.
 	compat: { uses: ["http", "people", "sessions"] },

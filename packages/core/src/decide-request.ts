@@ -2,12 +2,12 @@ import { pendingUntil } from "./ask.ts";
 import { logLine } from "./events.ts";
 import { lifetimes } from "./lifetimes.ts";
 import type {
+	IdentityEventKind,
+	IdentityEvents,
 	NewToken,
 	RequestMove,
 	RequestReads,
 	ResetRequests,
-	SecurityEventKind,
-	SecurityEvents,
 } from "./ports.ts";
 import type { ResetRequest } from "./reset-request.ts";
 import type { Transactions } from "./transactions.ts";
@@ -15,7 +15,7 @@ import type { Transactions } from "./transactions.ts";
 /** The repositories a person's decision touches. */
 export interface DecisionUnit {
 	readonly requests: ResetRequests;
-	readonly events: SecurityEvents;
+	readonly events: IdentityEvents;
 }
 
 export interface RequestReading {
@@ -131,7 +131,7 @@ async function move(
 	unit: DecisionUnit,
 	decision: Decision,
 	to: Pick<RequestMove, "from" | "to" | "whileSignedIn" | "generation"> & {
-		readonly kind: SecurityEventKind;
+		readonly kind: IdentityEventKind;
 	},
 ): Promise<ResetRequest | undefined> {
 	const { kind, ...change } = to;

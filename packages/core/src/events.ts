@@ -1,13 +1,13 @@
-import type { NewToken, SecurityEvent, SecurityEventKind } from "./ports.ts";
+import type { IdentityEvent, IdentityEventKind, NewToken } from "./ports.ts";
 import type { RequestFacts } from "./reset-request.ts";
 
 /** A line of the security log: who, from where, and which request it was about. */
 export function logLine(
-	kind: SecurityEventKind,
-	by: Pick<SecurityEvent, "accountId" | "sessionId" | "deviceId" | "address">,
+	kind: IdentityEventKind,
+	by: Pick<IdentityEvent, "accountId" | "sessionId" | "deviceId" | "address">,
 	at: { readonly now: number; readonly newToken: NewToken },
 	request?: RequestFacts,
-): SecurityEvent {
+): IdentityEvent {
 	const sessionId = request?.sessionId ?? by.sessionId;
 	const deviceId = request?.deviceId ?? by.deviceId;
 	return {

@@ -126,12 +126,12 @@ export interface NewKey extends StoredKey {
 	readonly object: unknown;
 }
 
-/** A line of the person's security log. */
-export interface SecurityEvent {
+/** A line that core writes to the person's security log. */
+export interface IdentityEvent {
 	readonly id: string;
 	readonly accountId: string;
 	readonly at: number;
-	readonly kind: SecurityEventKind;
+	readonly kind: IdentityEventKind;
 	readonly sessionId?: string;
 	readonly deviceId?: string;
 	readonly address?: string;
@@ -139,24 +139,7 @@ export interface SecurityEvent {
 	readonly detail: Readonly<Record<string, string>>;
 }
 
-export type SecurityEventKind =
-	| "account-registered"
-	| "signed-in"
-	| "sign-in-refused"
-	| "browser-signed-out"
-	| "password-changed"
-	| "password-refused"
-	| "password-reset"
-	| "account-locked"
-	| "account-unlocked"
-	| "account-deactivated"
-	| "account-reactivated"
-	| "token-issued"
-	| "device-allowed"
-	| "device-refused"
-	| "device-signed-in"
-	| "device-signed-out"
-	| "refresh-token-reused"
+export type IdentityEventKind =
 	| "identity-created"
 	| "reset-asked"
 	| "reset-approved"
@@ -164,28 +147,12 @@ export type SecurityEventKind =
 	| "reset-reopened"
 	| "reset-expired"
 	| "reset-refused"
-	| "reset-window-asked"
-	| "reset-window-opened"
 	| "identity-replaced"
-	| "identity-replaced-unasked"
-	| "identity-replaced-by-service";
+	| "identity-replaced-unasked";
 
-/** The log that each person can read. Append-only. */
-export interface SecurityEvents {
-	record(event: SecurityEvent): Promise<void>;
-	/**
-	 * Newest first, at most `limit`, behind the line `after` (default: from the newest). Lines of one time are in the
-	 * order of their ids, so that pages neither skip nor repeat any. Of these `kinds` only, or of this device only,
-	 * where that is asked for; no kinds are no lines.
-	 */
-	list(accountId: string, page: SecurityLogPage): Promise<readonly SecurityEvent[]>;
-}
-
-export interface SecurityLogPage {
-	readonly limit: number;
-	readonly after?: Pick<SecurityEvent, "at" | "id">;
-	readonly kinds?: readonly SecurityEventKind[];
-	readonly deviceId?: string;
+/** The security log, as far as core writes it: bound to the caller's transaction, append-only. */
+export interface IdentityEvents {
+	record(event: IdentityEvent): Promise<void>;
 }
 
 /** Random identifiers; 128 bits or more of entropy each. */

@@ -12,12 +12,12 @@ import { decideUpload, type UploadVerdict } from "./decide-upload.ts";
 import { logLine } from "./events.ts";
 import { namedBody } from "./named-body.ts";
 import type {
+	IdentityEvents,
 	IdentityKeys,
 	LiveSessions,
 	NewToken,
 	RequestReads,
 	ResetRequests,
-	SecurityEvents,
 } from "./ports.ts";
 import type { RequestIdentity, ResetRequest } from "./reset-request.ts";
 import type { Transactions } from "./transactions.ts";
@@ -27,7 +27,7 @@ export interface UploadUnit {
 	readonly sessions: LiveSessions;
 	readonly requests: ResetRequests;
 	readonly keys: IdentityKeys;
-	readonly events: SecurityEvents;
+	readonly events: IdentityEvents;
 }
 
 /** What of them is looked at before anything is changed. */

@@ -17,13 +17,12 @@ import { resetPage } from "./pages/reset.ts";
 import { foreignResetPage } from "./pages/reset-foreign.ts";
 import { type ResetDecision, resetDecisions } from "./pages/reset-forms.ts";
 import { isAgreed, leavingPage } from "./pages/reset-leaving.ts";
-import type { SessionFacts } from "./ports.ts";
 import { checkProof, needsPassword, type ProofDeps, type RefusedProof } from "./proof.ts";
 import type { SignedInVisitor, Visitors } from "./visitor.ts";
 import type { WayBack } from "./way-back.ts";
 
 export interface ApproveResetDeps extends LoadResetDeps, ProofDeps {
-	readonly storage: Transactions<DecisionUnit & { readonly sessionFacts: SessionFacts }>;
+	readonly storage: LoadResetDeps["storage"] & Transactions<DecisionUnit>;
 	readonly sessions: Pick<Sessions, "end">;
 	readonly visitors: Visitors;
 	readonly random: Random;

@@ -10,6 +10,7 @@
  */
 import type { DecisionUnit, Homeserver, Transactions } from "@countersign/core";
 import { type Context, Hono } from "hono";
+import type { SecurityEvents } from "../audit/index.ts";
 import type { DeviceLinks, Interactions } from "../authorization/index.ts";
 import type { Sso } from "../compat/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
@@ -41,6 +42,7 @@ import { createWayBack } from "./way-back.ts";
 
 /** What the pages need of the storage. */
 interface AccountUnit extends DecisionUnit {
+	readonly events: SecurityEvents;
 	readonly sessionFacts: SessionFacts;
 }
 

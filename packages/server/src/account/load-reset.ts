@@ -4,9 +4,9 @@ import {
 	type ResetRequest,
 	type ResetRequests,
 	requestAt,
-	type SecurityEvents,
 	type Transactions,
 } from "@countersign/core";
+import type { SecurityEvents } from "../audit/index.ts";
 import type { Clock } from "../config/ports.ts";
 import { ifAnswered } from "./if-answered.ts";
 import { claim, hostOf, ownName } from "./pages/device-words.ts";

@@ -1,5 +1,6 @@
-import { HomeserverUnavailable, type SecurityEvents, type Transactions } from "@countersign/core";
+import { HomeserverUnavailable, type Transactions } from "@countersign/core";
 import { type Context, Hono } from "hono";
+import type { SecurityEvents } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { type Env, type PageOptions, seeOther } from "../http/index.ts";
 import { unavailableOptions } from "./messages.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SecurityEvent } from "@countersign/core";
+import type { SecurityEvent } from "../audit/index.ts";
 import { eventWords } from "./pages/event-words.ts";
 import { securityLogPage } from "./pages/security-log.ts";
 

@@ -1,5 +1,6 @@
-import type { SecurityEvent, SecurityEvents, Transactions } from "@countersign/core";
+import type { Transactions } from "@countersign/core";
 import { type Context, Hono } from "hono";
+import type { SecurityEvent, SecurityEvents } from "../audit/index.ts";
 import type { Clock } from "../config/ports.ts";
 import type { Env } from "../http/index.ts";
 import type { Sessions } from "../sessions/index.ts";

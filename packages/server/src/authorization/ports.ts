@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { SecurityEvents, Transactions } from "@countersign/core";
+import type { Transactions } from "@countersign/core";
 import type { MatrixScope } from "@countersign/protocol";
+import type { SecurityEvents } from "../audit/index.ts";
 import type { ClientMetadata } from "./client-metadata.ts";
 import type { DeviceAuthorizations } from "./device-grant/ports.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { SecurityEvent } from "@countersign/core";
+import type { SecurityEvent } from "../audit/index.ts";
 import { passForeign } from "./foreign.ts";
 
 /** What stands in people's logs after a service has uploaded keys that name this owner. */

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { SecurityEvents, Transactions } from "@countersign/core";
+import type { Transactions } from "@countersign/core";
 import {
 	errcodes,
 	isRecord,
@@ -9,6 +9,7 @@ import {
 	parseUserId,
 	serverNameOf,
 } from "@countersign/protocol";
+import type { SecurityEvents } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import type { UploadAnswer } from "../device-signing/index.ts";
 import type { Form } from "../http/index.ts";

@@ -1,4 +1,5 @@
-import type { SecurityEvent, Transactions } from "@countersign/core";
+import type { Transactions } from "@countersign/core";
+import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { type Account, accountOf } from "./account.ts";
 import type { Passwords } from "./passwords.ts";

@@ -1,4 +1,5 @@
-import type { SecurityEvent, Transactions } from "@countersign/core";
+import type { Transactions } from "@countersign/core";
+import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { createPasswordLimiter } from "./limiter.ts";
 import { type Passwords, parsePassword } from "./passwords.ts";

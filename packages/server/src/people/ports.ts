@@ -1,5 +1,6 @@
-import type { HomeserverEffects, ResetRequests, SecurityEvents } from "@countersign/core";
+import type { HomeserverEffects, ResetRequests } from "@countersign/core";
 import type { RateLimiterAbstract } from "rate-limiter-flexible";
+import type { SecurityEvents } from "../audit/index.ts";
 
 /**
  * A count of attempts by key: so many `points` within so many seconds (`duration`) of the first. Counts under one

@@ -1,4 +1,5 @@
-import type { SecurityEvent, Transactions } from "@countersign/core";
+import type { Transactions } from "@countersign/core";
+import type { SecurityEvent } from "../audit/index.ts";
 import type { PeopleUnit } from "./ports.ts";
 
 /**

@@ -1,4 +1,5 @@
-import type { HomeserverEffects, ResetRequests, SecurityEvents } from "@countersign/core";
+import type { HomeserverEffects, ResetRequests } from "@countersign/core";
+import type { SecurityEvents } from "../audit/index.ts";
 
 /** What sessions need of the storage, all of it in one transaction. */
 export interface SessionsUnit {

@@ -1,5 +1,5 @@
-import type { SecurityEvent, SecurityEvents } from "@countersign/core";
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
+import type { SecurityEvent, SecurityEvents } from "../audit/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, SecurityEventsTable } from "./database.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { SecurityEvent, SecurityLogPage } from "@countersign/core";
+import type { SecurityEvent, SecurityLogPage } from "../../src/audit/index.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
 const alice = { id: "a1", localpart: "alice", passwordHash: "h1", createdAt: 5 };

@@ -1,4 +1,4 @@
-import type { SecurityEventKind } from "@countersign/core";
+import type { SecurityEventKind } from "../../audit/index.ts";
 
 /** Parts of the security log that can be looked at alone, in the order in which they are offered. */
 export const eventGroups = {

@@ -1,4 +1,4 @@
-import type { SecurityEvent, SecurityEventKind } from "@countersign/core";
+import type { SecurityEvent, SecurityEventKind } from "../../audit/index.ts";
 
 interface Words {
 	readonly text: string;

@@ -1,4 +1,4 @@
-import type { SecurityEvent } from "@countersign/core";
+import type { SecurityEvent } from "../../audit/index.ts";
 import { actions, type Html, html, linkButton, type PageView, safeText, timeAgo } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 import { eventWords } from "./event-words.ts";

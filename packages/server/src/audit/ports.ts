@@ -1,0 +1,47 @@
+import type { IdentityEvent } from "@countersign/core";
+
+/** A line of the person's security log. */
+export interface SecurityEvent extends Omit<IdentityEvent, "kind"> {
+	readonly kind: SecurityEventKind;
+}
+
+export type SecurityEventKind =
+	| IdentityEvent["kind"]
+	| "account-registered"
+	| "signed-in"
+	| "sign-in-refused"
+	| "browser-signed-out"
+	| "password-changed"
+	| "password-refused"
+	| "password-reset"
+	| "account-locked"
+	| "account-unlocked"
+	| "account-deactivated"
+	| "account-reactivated"
+	| "token-issued"
+	| "device-allowed"
+	| "device-refused"
+	| "device-signed-in"
+	| "device-signed-out"
+	| "refresh-token-reused"
+	| "reset-window-asked"
+	| "reset-window-opened"
+	| "identity-replaced-by-service";
+
+/** The log that each person can read. Append-only. */
+export interface SecurityEvents {
+	record(event: SecurityEvent): Promise<void>;
+	/**
+	 * Newest first, at most `limit`, behind the line `after` (default: from the newest). Lines of one time are in the
+	 * order of their ids, so that pages neither skip nor repeat any. Of these `kinds` only, or of this device only,
+	 * where that is asked for; no kinds are no lines.
+	 */
+	list(accountId: string, page: SecurityLogPage): Promise<readonly SecurityEvent[]>;
+}
+
+export interface SecurityLogPage {
+	readonly limit: number;
+	readonly after?: Pick<SecurityEvent, "at" | "id">;
+	readonly kinds?: readonly SecurityEventKind[];
+	readonly deviceId?: string;
+}
