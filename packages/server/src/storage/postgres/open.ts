@@ -7,6 +7,7 @@ import { createSharedLimits, limitsTable } from "./limits.ts";
 import { openNotices } from "./notices.ts";
 import { connectionTo, createLines, openPool, patienceMs } from "./pool.ts";
 import { queriesOf, queriesOn } from "./queries.ts";
+import { createStatementNames } from "./statement-names.ts";
 import { createWrites, turns } from "./writes.ts";
 
 /** The database cannot be reached, or does not let us in. The message is for the operator, and holds no password. */
@@ -44,10 +45,11 @@ export async function openPostgres(
 	const pool = openPool(lines, onBroken);
 	const limits = createSharedLimits(lines, onBroken);
 	const notices = await openNotices(lines, onBroken);
-	const write = createWrites(pool, homeserver);
+	const nameOf = createStatementNames();
+	const write = createWrites(pool, nameOf, homeserver);
 	const running = new Set<Promise<unknown>>();
 	return {
-		read: createUnit(queriesOf(pool), homeserver, () => {}),
+		read: createUnit(queriesOf(pool, nameOf), homeserver, () => {}),
 		write(work) {
 			const done = write(work);
 			const settled = done.catch(() => {}).finally(() => running.delete(settled));
@@ -81,7 +83,7 @@ async function upgrade(url: string): Promise<void> {
 	const client = await firstConnection(url);
 	try {
 		await client.query("SELECT pg_advisory_lock($1)", [upgradeLock]);
-		await migrate(queriesOn(client).db);
+		await migrate(queriesOn(client, createStatementNames()).db);
 		await client.query(ownTables);
 	} finally {
 		await client.end();

@@ -13,28 +13,26 @@ import type { ClientBase, Pool } from "pg";
 import type { Database } from "../database.ts";
 import type { Lookup, Queries, Values } from "../prepared.ts";
 import { answered } from "./answered.ts";
-
-/** Statements are compiled once for each connection and kept; beyond so many different ones, each time. */
-const preparedStatements = 512;
+import type { StatementNames } from "./statement-names.ts";
 
 /** Kysely and direct lookups over a pool: each statement on whichever connection is free. */
-export function queriesOf(pool: Pool): Queries {
+export function queriesOf(pool: Pool, nameOf: StatementNames): Queries {
 	const db = queryBuilder(async () => {
 		const client = await answered(pool.connect());
-		return new Connection(client, (isBroken) => client.release(isBroken));
+		return new Connection(client, nameOf, (isBroken) => client.release(isBroken));
 	});
-	return { db, lookup: lookupOn(pool) };
+	return { db, lookup: lookupOn(pool, nameOf) };
 }
 
 /** Kysely and direct lookups over one connection, which stays with who opened it. */
-export function queriesOn(client: ClientBase): Queries {
-	const connection = new Connection(client, () => {});
-	return { db: queryBuilder(async () => connection), lookup: lookupOn(client) };
+export function queriesOn(client: ClientBase, nameOf: StatementNames): Queries {
+	const connection = new Connection(client, nameOf, () => {});
+	return { db: queryBuilder(async () => connection), lookup: lookupOn(client, nameOf) };
 }
 
-function lookupOn(place: Pool | ClientBase): Lookup {
+function lookupOn(place: Pool | ClientBase, nameOf: StatementNames): Lookup {
 	return <Row extends Values, Found>({ sql }: CompiledQuery, make: (row: Row) => Found) => {
-		const statement = { ...nameOf(sql), text: sql, rowMode: "array" } as const;
+		const statement = { name: nameOf(sql), text: sql, rowMode: "array" } as const;
 		return async (value: string) => {
 			const { rows } = await answered(place.query({ ...statement, values: [storable(value)] }));
 			const row = rows[0] as Row | undefined;
@@ -74,11 +72,13 @@ function driver(connect: () => Promise<Connection>): Driver {
 
 class Connection implements DatabaseConnection {
 	readonly #client: ClientBase;
+	readonly #nameOf: StatementNames;
 	readonly #release: (isBroken: boolean) => void;
 	#isBroken = false;
 
-	constructor(client: ClientBase, release: (isBroken: boolean) => void) {
+	constructor(client: ClientBase, nameOf: StatementNames, release: (isBroken: boolean) => void) {
 		this.#client = client;
+		this.#nameOf = nameOf;
 		this.#release = release;
 	}
 
@@ -88,7 +88,7 @@ class Connection implements DatabaseConnection {
 
 	async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
 		const values = parameters.map(storable);
-		const asked = this.#client.query({ ...nameOf(sql), text: sql, values });
+		const asked = this.#client.query({ name: this.#nameOf(sql), text: sql, values });
 		const { rows, rowCount } = await answered(asked).catch((error: unknown) => {
 			this.#isBroken ||= error instanceof StorageUnavailable;
 			throw error;
@@ -99,17 +99,6 @@ class Connection implements DatabaseConnection {
 	streamQuery(): never {
 		throw new Error("rows are not streamed");
 	}
-}
-
-const names = new Map<string, string>();
-
-function nameOf(sql: string): { readonly name?: string } {
-	const known = names.get(sql);
-	if (known !== undefined) return { name: known };
-	if (names.size >= preparedStatements) return {};
-	const name = `s${names.size}`;
-	names.set(sql, name);
-	return { name };
 }
 
 /** PostgreSQL has no place for the character zero in a text, and nothing that we hand out contains it. */

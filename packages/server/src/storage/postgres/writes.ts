@@ -1,10 +1,12 @@
 import { StorageUnavailable } from "@countersign/core";
 import { DatabaseError, type Pool, type PoolClient } from "pg";
 import type { HomeserverKind } from "../homeserver-kind.ts";
+import type { Queries } from "../prepared.ts";
 import { createUnit, type Unit } from "../unit.ts";
 import { answered } from "./answered.ts";
 import { notify } from "./notices.ts";
 import { queriesOn } from "./queries.ts";
+import type { StatementNames } from "./statement-names.ts";
 
 /**
  * How often a unit of work is tried, and beside whom: first beside everybody; when that fails for somebody else's
@@ -29,14 +31,14 @@ const conflicts = new Set([
  * then whether it was.
  * @see https://www.postgresql.org/docs/current/transaction-iso.html#XACT-SERIALIZABLE
  */
-export function createWrites(pool: Pool, homeserver: HomeserverKind) {
+export function createWrites(pool: Pool, nameOf: StatementNames, homeserver: HomeserverKind) {
 	const workers = new WeakMap<PoolClient, Worker>();
 
 	async function run<T>(work: (unit: Unit) => Promise<T>, lock: (typeof tries)[number]): Promise<T> {
 		const client = await answered(pool.connect());
 		let isBroken = false;
 		try {
-			const worker = workers.get(client) ?? createWorker(client, homeserver);
+			const worker = workers.get(client) ?? createWorker(queriesOn(client, nameOf), homeserver);
 			workers.set(client, worker);
 			worker.changed.clear();
 			// One message: the lock comes before the transaction looks at anything.
@@ -83,9 +85,9 @@ interface Worker {
 	readonly changed: Set<string>;
 }
 
-function createWorker(client: PoolClient, homeserver: HomeserverKind): Worker {
+function createWorker(queries: Queries, homeserver: HomeserverKind): Worker {
 	const changed = new Set<string>();
-	return { changed, unit: createUnit(queriesOn(client), homeserver, (accountId) => changed.add(accountId)) };
+	return { changed, unit: createUnit(queries, homeserver, (accountId) => changed.add(accountId)) };
 }
 
 function isConflict(error: unknown): boolean {
