@@ -3,17 +3,46 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { describe, test } from "node:test";
-import { judge } from "./boundaries/judge.ts";
+import { arrowsOf, judge, type Source } from "./boundaries/judge.ts";
+import { everywhere, libraries, serverFolders, wiring } from "./boundaries/table.ts";
 
 const root = join(import.meta.dirname, "..", "packages");
 
-test("every source file keeps to its boundaries", () => {
-	const files = globSync(["*/src/**/*.ts", "*/test/**/*.ts"], { cwd: root });
+function read(...patterns: readonly string[]): readonly Source[] {
+	const files = globSync([...patterns], { cwd: root });
 	assert.ok(files.length > 0, "no sources were found: the test would judge nothing");
-	const found = files.flatMap((file) =>
-		judge({ path: file.split(sep).join("/"), text: readFileSync(join(root, file), "utf8") }),
-	);
+	return files.map((file) => ({
+		path: file.split(sep).join("/"),
+		text: readFileSync(join(root, file), "utf8"),
+	}));
+}
+
+test("every source file keeps to its boundaries", () => {
+	const found = read("*/src/**/*.ts", "*/test/**/*.ts").flatMap(judge);
 	assert.equal(found.length, 0, `\n${found.sort().join("\n")}\n`);
+});
+
+test("no arrow is allowed that nobody takes", () => {
+	const sources = read("server/src/**/*.ts").filter(({ path }) => !path.endsWith(".test.ts"));
+	const inFolders = sources.filter(({ path }) => !wiring.some((place) => path.startsWith(place)));
+	const taken = inFolders.map(arrowsOf);
+	const takes = (from: string, to: string) =>
+		taken.some((each) => each.from === from && each.to.some((one) => one.startsWith(to)));
+	const unused = Object.entries(serverFolders).flatMap(([from, { uses = [], implements: ports = [] }]) => [
+		...uses.filter((to) => !takes(from, `${to}/`)).map((to) => `${from} -> ${to}`),
+		...ports.filter((to) => !takes(from, `${to}/ports.ts`)).map((to) => `${from} -> ${to}/ports.ts`),
+	]);
+	const folders = new Set(taken.map(({ from }) => from));
+	const gone = [...Object.keys(serverFolders), ...everywhere].filter((folder) => !folders.has(folder));
+	const unowned = Object.entries(libraries).flatMap(([library, { owners }]) =>
+		owners
+			.filter((owner) => {
+				const own = sources.filter(({ path }) => path.startsWith(owner));
+				return !own.some((source) => arrowsOf(source).to.some((name) => name.startsWith(library)));
+			})
+			.map((owner) => `${owner} owns ${library}`),
+	);
+	assert.deepEqual({ unused, gone, unowned }, { unused: [], gone: [], unowned: [] });
 });
 
 const refused: readonly (readonly [promise: string, path: string, text: string, reason: RegExp])[] = [

@@ -77,6 +77,24 @@ function codeOf(text: string): string {
 	return text.replaceAll(/^\s*(?:\/\/|\/\*|\*).*$/gm, "").replaceAll(/\s\/\/ .*$/gm, "");
 }
 
+function importsIn(code: string): readonly string[] {
+	return [...code.matchAll(importPattern)].map(
+		([, from, effect, dynamic]) => from ?? effect ?? dynamic ?? "",
+	);
+}
+
+/** What the file imports from outside its folder: a library or package by its name, or `folder/file` of the server. */
+export function arrowsOf({ path, text }: Source): { readonly from: string; readonly to: readonly string[] } {
+	const from = folderOf(path);
+	const to = importsIn(codeOf(text)).flatMap((name) => {
+		if (!name.startsWith(".")) return [name];
+		const target = posix.join(posix.dirname(path), name);
+		const folder = folderOf(target);
+		return folder === from ? [] : [`${folder}/${posix.basename(target)}`];
+	});
+	return { from, to };
+}
+
 /** Every rule the file breaks, with its reason. Tests may import and call what they like. */
 export function judge({ path, text }: Source): readonly string[] {
 	const found = [];
@@ -86,8 +104,7 @@ export function judge({ path, text }: Source): readonly string[] {
 	if (!/^[^/]+\/src\//.test(path) || path.endsWith(".test.ts"))
 		return found.map((line) => `${path}: ${line}`);
 	const code = codeOf(text);
-	for (const [, from, effect, dynamic] of code.matchAll(importPattern)) {
-		const name = from ?? effect ?? dynamic ?? "";
+	for (const name of importsIn(code)) {
 		found.push(...(name.startsWith(".") ? judgeRelative(path, name) : judgePackageName(path, name)));
 	}
 	for (const { name, pattern, owners, why } of ambient) {
