@@ -32,11 +32,6 @@ export interface Clients {
 	find(id: string): Promise<ClientRecord | undefined>;
 	/** Keeps the first registration of an id and notes that it was used again. One statement. Returns what is kept. */
 	register(client: ClientRecord): Promise<ClientRecord>;
-	/**
-	 * Deletes clients that nobody registered again since `before` and that no session, ended ones included, and no
-	 * waiting device refers to. Looks only at those last used at `since` or later; default: all.
-	 */
-	deleteUnused(before: number, since?: number): Promise<number>;
 }
 
 /** What the engine keeps between two requests: an interaction with the person, and authorization codes. */
@@ -73,8 +68,6 @@ export interface EngineRecords {
 		/** Refuse unless the account is still of the generation in which its person agreed. */
 		readonly agreed?: { readonly accountId: string; readonly generation: number };
 	}): Promise<boolean>;
-	/** Deletes rows of the kind that expired before then. */
-	deleteExpired(kind: string, before: number): Promise<number>;
 }
 
 /** The half of signing in that people see: the engine waits while a page asks. */

@@ -44,8 +44,6 @@ export interface SsoRequests {
 	 * person has thrown everybody out since.
 	 */
 	spend(loginTokenHash: string, now: number): Promise<boolean>;
-	/** Deletes rows that expired before then. Returns how many. */
-	deleteExpired(before: number): Promise<number>;
 }
 
 /** What the older login API stores itself. Sessions and tokens are the sessions folder's. */

@@ -92,8 +92,6 @@ export interface BrowserSessionRecords {
 	end(idHash: string, accountId?: string): Promise<boolean>;
 	/** Ends all of the account, or all but one. Returns how many. */
 	endAllOf(accountId: string, exceptIdHash?: string): Promise<number>;
-	/** Deletes what expired before then. Returns how many. */
-	deleteExpired(before: number): Promise<number>;
 }
 
 export interface NewBrowserSession {

@@ -28,11 +28,6 @@ export interface SessionRecords {
 	}): Promise<readonly StoredDeviceSession[]>;
 	/** Notes a use. Never moves `lastUsedAt` back; without an address the one known before stays. */
 	touch(use: SessionUse): Promise<void>;
-	/**
-	 * Deletes sessions that ended before then and that nothing refers to any more. Looks only at those that ended at
-	 * `since` or later; default: all. Returns how many.
-	 */
-	deleteEnded(before: number, since?: number): Promise<number>;
 }
 
 export interface SessionHolder {
@@ -124,16 +119,6 @@ export interface TokenRecords {
 	noteFirstUse(hash: string, at: number): Promise<void>;
 	deleteAccessOf(sessionId: string): Promise<void>;
 	deleteRefreshOf(sessionId: string): Promise<void>;
-	/**
-	 * Deletes access tokens that expired before then, except the evidence that a live refresh token arrived. Looks only
-	 * at those that expired at `since` or later; default: all.
-	 */
-	deleteExpired(before: number, since?: number): Promise<number>;
-	/**
-	 * Deletes refresh tokens used before then, except the last used one of each session: its retry may yet come. Looks
-	 * only at those used at `since` or later; default: all.
-	 */
-	deleteConsumed(before: number, since?: number): Promise<number>;
 }
 
 interface NewAccess {

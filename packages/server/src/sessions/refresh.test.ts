@@ -73,8 +73,8 @@ test("a lost answer can be asked for again after the clean-up of dead rows", asy
 	await refreshed(world, first.refreshToken);
 	world.advance(40 * 24 * 60 * minute);
 	await world.storage.write(async (unit) => {
-		await unit.tokens.deleteExpired(world.clock());
-		await unit.tokens.deleteConsumed(world.clock());
+		await unit.tokens.deleteExpired(world.clock(), 0);
+		await unit.tokens.deleteConsumed(world.clock(), 0);
 	});
 	await refreshed(world, first.refreshToken);
 });
@@ -110,7 +110,7 @@ test("a use noted days ago still shows that the answer arrived, after the clean-
 	await use(world, await refreshed(world, first.refreshToken));
 	await world.sessions.flush();
 	world.advance(40 * 24 * 60 * minute);
-	await world.storage.write((unit) => unit.tokens.deleteExpired(world.clock()));
+	await world.storage.write((unit) => unit.tokens.deleteExpired(world.clock(), 0));
 	assert.deepEqual(await refresh(world, first.refreshToken), { ok: false, reason: "reused" });
 });
 

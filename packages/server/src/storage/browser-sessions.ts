@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import type { CleanUpUnit } from "../jobs/ports.ts";
 import type { BrowserSessionRecords } from "../people/ports.ts";
 import { accountFromRow } from "./accounts.ts";
 import { rowsPerBatch } from "./batch.ts";
@@ -18,7 +19,9 @@ const columns = [
 ] as const;
 
 /** Browsers in which people are signed in. */
-export function createBrowserSessionRecords(db: Kysely<Database>): BrowserSessionRecords {
+export function createBrowserSessionRecords(
+	db: Kysely<Database>,
+): BrowserSessionRecords & CleanUpUnit["browserSessions"] {
 	return {
 		async add(session) {
 			const row = await db

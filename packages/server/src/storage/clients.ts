@@ -1,10 +1,11 @@
 import type { Kysely } from "kysely";
 import type { ClientMetadata, ClientRecord, Clients } from "../authorization/ports.ts";
+import type { CleanUpUnit } from "../jobs/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { ClientsTable, Database } from "./database.ts";
 
 /** Registered clients, their metadata as one JSON text. */
-export function createClients(db: Kysely<Database>): Clients {
+export function createClients(db: Kysely<Database>): Clients & CleanUpUnit["clients"] {
 	return {
 		async find(id) {
 			const row = await db.selectFrom("clients").selectAll().where("id", "=", id).executeTakeFirst();
@@ -28,7 +29,7 @@ export function createClients(db: Kysely<Database>): Clients {
 			return toClient(row);
 		},
 
-		async deleteUnused(before, since = 0) {
+		async deleteUnused(before, since) {
 			const deleted = await db
 				.deleteFrom("clients")
 				.where("id", "in", (rows) =>

@@ -4,12 +4,15 @@ import type {
 	DeviceAuthorizationState,
 	DeviceAuthorizations,
 } from "../authorization/ports.ts";
+import type { CleanUpUnit } from "../jobs/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, DeviceAuthorizationsTable } from "./database.ts";
 import { ofGeneration } from "./of-generation.ts";
 
 /** Devices that wait to be signed in from elsewhere. Every change of state is one conditional UPDATE. */
-export function createDeviceAuthorizations(db: Kysely<Database>) {
+export function createDeviceAuthorizations(
+	db: Kysely<Database>,
+): DeviceAuthorizations & CleanUpUnit["deviceAuthorizations"] {
 	return {
 		async add(authorization) {
 			const added = await db
@@ -102,8 +105,7 @@ export function createDeviceAuthorizations(db: Kysely<Database>) {
 			return spent !== undefined;
 		},
 
-		/** Deletes rows that expired before then. Returns how many. */
-		async deleteExpired(before: number): Promise<number> {
+		async deleteExpired(before) {
 			const result = await db
 				.deleteFrom("device_authorizations")
 				.where("device_code_hash", "in", (rows) =>
@@ -116,7 +118,7 @@ export function createDeviceAuthorizations(db: Kysely<Database>) {
 				.executeTakeFirst();
 			return Number(result.numDeletedRows);
 		},
-	} satisfies DeviceAuthorizations & Readonly<Record<string, unknown>>;
+	};
 }
 
 type PollUpdate = UpdateQueryBuilder<

@@ -1,11 +1,12 @@
 import type { Kysely } from "kysely";
 import type { EngineRecords } from "../authorization/ports.ts";
+import type { CleanUpUnit } from "../jobs/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import { ofGeneration } from "./of-generation.ts";
 
 /** What the OAuth engine keeps between two requests. */
-export function createEngineRecords(db: Kysely<Database>): EngineRecords {
+export function createEngineRecords(db: Kysely<Database>): EngineRecords & CleanUpUnit["engineRecords"] {
 	return {
 		async find(kind, idHash) {
 			const row = await db

@@ -1,10 +1,11 @@
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
 import type { SecurityEvent, SecurityEvents } from "../audit/ports.ts";
+import type { CleanUpUnit } from "../jobs/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, SecurityEventsTable } from "./database.ts";
 
 /** The security log of each person. */
-export function createEvents(db: Kysely<Database>) {
+export function createEvents(db: Kysely<Database>): SecurityEvents & CleanUpUnit["events"] {
 	return {
 		async record(event) {
 			await db
@@ -38,21 +39,20 @@ export function createEvents(db: Kysely<Database>) {
 			return rows.map(fromRow);
 		},
 
-		/** Forgets what happened before then. Returns how many lines. */
-		async deleteBefore(at: number): Promise<number> {
+		async deleteBefore(before) {
 			const result = await db
 				.deleteFrom("security_events")
 				.where("id", "in", (rows) =>
 					rows
 						.selectFrom("security_events")
 						.select("security_events.id")
-						.where("at", "<", at)
+						.where("at", "<", before)
 						.limit(rowsPerBatch),
 				)
 				.executeTakeFirst();
 			return Number(result.numDeletedRows);
 		},
-	} satisfies SecurityEvents & { deleteBefore(at: number): Promise<number> };
+	};
 }
 
 function isBehind(

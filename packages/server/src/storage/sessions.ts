@@ -1,5 +1,6 @@
 import type { LiveSessions } from "@countersign/core";
 import type { Kysely } from "kysely";
+import type { CleanUpUnit } from "../jobs/ports.ts";
 import type {
 	EndReason,
 	NewSession,
@@ -13,7 +14,9 @@ import type { Database } from "./database.ts";
 import { anyNumber, anyText, runPrepared } from "./prepared.ts";
 
 /** OAuth sessions. */
-export function createSessionRecords(db: Kysely<Database>): SessionRecords & LiveSessions {
+export function createSessionRecords(
+	db: Kysely<Database>,
+): SessionRecords & LiveSessions & CleanUpUnit["sessions"] {
 	return {
 		holder: (accountId) => holder(db, accountId),
 		clientMetadata: (clientId) => clientMetadata(db, clientId),
@@ -21,7 +24,7 @@ export function createSessionRecords(db: Kysely<Database>): SessionRecords & Liv
 		end: (which, reason, now) => end(db, { which, reason, now }),
 		live: (which) => live(db, which),
 		touch: createTouch(db),
-		deleteEnded: (before, since = 0) => deleteEnded(db, before, since),
+		deleteEnded: (before, since) => deleteEnded(db, before, since),
 		isSignedIn: (session) => isSignedIn(db, session),
 	};
 }

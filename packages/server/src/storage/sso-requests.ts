@@ -1,11 +1,12 @@
 import type { Kysely, Selectable } from "kysely";
 import type { SsoRequest, SsoRequests } from "../compat/ports.ts";
+import type { CleanUpUnit } from "../jobs/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, SsoRequestsTable } from "./database.ts";
 import { ofGeneration } from "./of-generation.ts";
 
 /** Requests to sign in through this site. Every change of state is one conditional UPDATE. */
-export function createSsoRequests(db: Kysely<Database>): SsoRequests {
+export function createSsoRequests(db: Kysely<Database>): SsoRequests & CleanUpUnit["ssoRequests"] {
 	return {
 		async add({ id, redirectUrl, action, createdAt, expiresAt }) {
 			const times = { created_at: createdAt, expires_at: expiresAt };

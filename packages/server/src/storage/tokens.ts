@@ -1,11 +1,15 @@
 import type { Kysely } from "kysely";
+import type { CleanUpUnit } from "../jobs/ports.ts";
 import type { StoredAccess, StoredRefresh, TokenBearer, TokenRecords } from "../sessions/ports.ts";
 import type { Database } from "./database.ts";
 import { anyNumber, anyText, type Lookup, runPrepared } from "./prepared.ts";
 import { createKeepAccess, deleteConsumed, deleteExpired } from "./token-retention.ts";
 
 /** Access and refresh tokens, by hash. */
-export function createTokenRecords(db: Kysely<Database>, lookup: Lookup): TokenRecords {
+export function createTokenRecords(
+	db: Kysely<Database>,
+	lookup: Lookup,
+): TokenRecords & CleanUpUnit["tokens"] {
 	const writes = compileWrites(db);
 	return {
 		findAccess: lookup(accessByHash(db).compile(), storedAccess),
@@ -41,8 +45,8 @@ export function createTokenRecords(db: Kysely<Database>, lookup: Lookup): TokenR
 		async deleteRefreshOf(sessionId) {
 			await db.deleteFrom("refresh_tokens").where("session_id", "=", sessionId).execute();
 		},
-		deleteExpired: (before, since = 0) => deleteExpired(db, before, since),
-		deleteConsumed: (before, since = 0) => deleteConsumed(db, before, since),
+		deleteExpired: (before, since) => deleteExpired(db, before, since),
+		deleteConsumed: (before, since) => deleteConsumed(db, before, since),
 	};
 }
 

@@ -50,7 +50,7 @@ export function clientsContract(name: string, open: () => Promise<Storage>): voi
 				await unit.sessions.add({ ...session, createdAt: 1 });
 				await unit.sessions.end({ sessionId: "s" }, "signed-out", 2);
 			});
-			assert.equal(await storage.write((unit) => unit.clients.deleteUnused(50)), 1);
+			assert.equal(await storage.write((unit) => unit.clients.deleteUnused(50, 0)), 1);
 			const left = ["unused", "returning", "signed-in"].map((id) => storage.read.clients.find(id));
 			assert.deepEqual(
 				(await Promise.all(left)).map((client) => client?.id),

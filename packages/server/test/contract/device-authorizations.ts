@@ -169,7 +169,7 @@ export function deviceAuthorizationsContract(name: string, open: () => Promise<S
 
 		test("clean-up takes what ran out, and a client stays as long as a device waits for it", async (t) => {
 			const { storage, write, find } = await waiting(t);
-			const deleteClients = () => storage.write((unit) => unit.clients.deleteUnused(100_000));
+			const deleteClients = () => storage.write((unit) => unit.clients.deleteUnused(100_000, 0));
 			assert.equal(await deleteClients(), 0);
 			assert.equal(await write((r) => r.deleteExpired(10_000)), 0);
 			assert.equal(await write((r) => r.deleteExpired(10_001)), 1);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Storage } from "../../src/storage/index.ts";
 
-const code = { kind: "AuthorizationCode", idHash: "h1", payload: '{"a":1}', expiresAt: 1_000 };
+const code = { kind: "AuthorizationCode", idHash: "h1", payload: '{"a":1}', expiresAt: 1_000 } as const;
 const spend = { kind: code.kind, idHash: code.idHash };
 
 /** What every storage of codes and interactions must hold. */

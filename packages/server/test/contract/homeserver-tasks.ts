@@ -366,7 +366,7 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 		test("devices of sign-ins that broke off are removed there too", async () => {
 			await using world = await made();
 			await world.begin("a");
-			const removed = await world.storage.write((unit) => unit.homeserver.removeUnheldDevices(6, 90));
+			const removed = await world.storage.write((unit) => unit.homeserver.removeUnheldDevices(6, 90, 0));
 			assert.deepEqual([removed, await world.rows()], [1, 0]);
 			const { telling, createdAt } = must(await world.claim(alice, 90));
 			assert.deepEqual([telling, createdAt], [removalOf("PHONE"), 90]);

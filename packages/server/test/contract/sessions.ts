@@ -124,7 +124,7 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 				}),
 			);
 			await end({ accountId: alice });
-			const clean = (before: number) => storage.write((unit) => unit.sessions.deleteEnded(before));
+			const clean = (before: number) => storage.write((unit) => unit.sessions.deleteEnded(before, 0));
 			assert.equal(await clean(now), 0);
 			assert.equal(await clean(now + 1), 1);
 			assert.equal(await clean(now + 1), 0);

@@ -114,7 +114,7 @@ export function ssoRequestsContract(name: string, open: () => Promise<Storage>):
 
 		test("the client that stands for these apps is in storage from the beginning, and clean-up leaves it there", async (t) => {
 			const { storage } = await waiting(t);
-			await storage.write((unit) => unit.clients.deleteUnused(Date.parse("2999-01-01")));
+			await storage.write((unit) => unit.clients.deleteUnused(Date.parse("2999-01-01"), 0));
 			assert.deepEqual((await storage.read.clients.find("legacy"))?.metadata.redirect_uris, []);
 		});
 	});

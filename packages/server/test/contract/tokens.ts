@@ -51,7 +51,7 @@ export function tokensContract(name: string, open: () => Promise<Storage>): void
 			await use("lasting");
 			await use("a1");
 			assert.ok(!("expiresAt" in ((await tokens.findAccess("lasting")) ?? { expiresAt: 0 })));
-			assert.equal(await storage.write((unit) => unit.tokens.deleteExpired(Number.MAX_SAFE_INTEGER)), 1);
+			assert.equal(await storage.write((unit) => unit.tokens.deleteExpired(Number.MAX_SAFE_INTEGER, 0)), 1);
 			assert.equal((await tokens.findAccess("lasting"))?.used, true);
 			await storage.write((unit) => unit.tokens.deleteAccessOf(sessionId));
 			assert.equal(await tokens.findAccess("lasting"), undefined);
@@ -158,7 +158,7 @@ export function tokensContract(name: string, open: () => Promise<Storage>): void
 			await use("beside-live");
 			await addAccess("unused", now, "live");
 			await addAccess("fresh", now + life, "spent");
-			const deleted = await storage.write((unit) => unit.tokens.deleteExpired(now + life + 1));
+			const deleted = await storage.write((unit) => unit.tokens.deleteExpired(now + life + 1, 0));
 			assert.equal(deleted, 2);
 			const all = ["beside-spent", "beside-live", "unused", "fresh"];
 			assert.deepEqual(await present(...all), ["beside-live", "fresh"]);
@@ -172,7 +172,7 @@ export function tokensContract(name: string, open: () => Promise<Storage>): void
 				await storage.write((unit) => unit.tokens.consumeRefresh(hash, now + at));
 			}
 			await addRefresh("r4");
-			const clean = (before: number) => storage.write((unit) => unit.tokens.deleteConsumed(before));
+			const clean = (before: number) => storage.write((unit) => unit.tokens.deleteConsumed(before, 0));
 			assert.equal(await clean(now), 0);
 			assert.equal(await clean(now + 1), 1);
 			assert.equal(await clean(now + 1_000), 1);

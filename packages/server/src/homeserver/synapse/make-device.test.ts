@@ -96,7 +96,7 @@ describe("a device at Synapse", () => {
 		await assert.rejects(world.make(), HomeserverUnavailable);
 		assert.equal(await world.has(), false);
 		const later = world.now() + 1;
-		const removed = await world.storage.write((unit) => unit.homeserver.removeUnheldDevices(later, later));
+		const removed = await world.storage.write((unit) => unit.homeserver.removeUnheldDevices(later, later, 0));
 		assert.equal(removed, 1);
 		world.answer(() => undefined);
 		await world.make();
@@ -109,7 +109,10 @@ describe("a device at Synapse", () => {
 		world.answer(() => ({ refuses: "M_FORBIDDEN" }));
 		assert.deepEqual(await world.make(), { ok: false, reason: "device-id-in-use" });
 		const later = world.now() + 1;
-		assert.equal(await world.storage.write((unit) => unit.homeserver.removeUnheldDevices(later, later)), 0);
+		assert.equal(
+			await world.storage.write((unit) => unit.homeserver.removeUnheldDevices(later, later, 0)),
+			0,
+		);
 	});
 
 	test("is not made for a closed account that is to be closed there, or opened, first", async () => {

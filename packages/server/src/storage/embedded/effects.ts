@@ -1,6 +1,7 @@
 import type { HomeserverEffects } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type { KeyChanges } from "../../homeserver/embedded/ports.ts";
+import type { CleanUpUnit } from "../../jobs/ports.ts";
 import type { Database } from "../database.ts";
 import { unheldDevices } from "../unheld-devices.ts";
 import { createClientDataUnit } from "./client-data-unit.ts";
@@ -9,10 +10,7 @@ import { createClientDataUnit } from "./client-data-unit.ts";
 export function createHomeserverEffects(
 	db: Kysely<Database>,
 	keyChanges: KeyChanges,
-): HomeserverEffects & {
-	/** Removes devices made before then on which nobody is signed in, but no dehydrated one. Returns how many. */
-	removeUnheldDevices(before: number, now: number, since?: number): Promise<number>;
-} {
+): HomeserverEffects & CleanUpUnit["homeserver"] {
 	const data = createClientDataUnit(db);
 
 	async function removeDevice(accountId: string, deviceId: string): Promise<boolean> {
@@ -54,7 +52,7 @@ export function createHomeserverEffects(
 			}
 		},
 
-		async removeUnheldDevices(before, _now, since = 0) {
+		async removeUnheldDevices(before, _now, since) {
 			const devices = await unheldDevices(db, before, since);
 			for (const device of devices) {
 				await removeDevice(device.account_id, device.device_id);

@@ -1,6 +1,7 @@
 import type { HomeserverEffects } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type { HomeserverTasks } from "../../homeserver/synapse/ports.ts";
+import type { CleanUpUnit } from "../../jobs/ports.ts";
 import type { Database } from "../database.ts";
 import { unheldDevices } from "../unheld-devices.ts";
 
@@ -11,10 +12,7 @@ import { unheldDevices } from "../unheld-devices.ts";
 export function createSynapseEffects(
 	db: Kysely<Database>,
 	tasks: HomeserverTasks,
-): HomeserverEffects & {
-	/** Removes devices made before then on which nobody is signed in. Returns how many. */
-	removeUnheldDevices(before: number, now: number, since?: number): Promise<number>;
-} {
+): HomeserverEffects & CleanUpUnit["homeserver"] {
 	/** Also of a device that is not noted: another server may just have asked Synapse for it. */
 	async function removeDevice(accountId: string, deviceId: string, now: number): Promise<void> {
 		await db
@@ -52,7 +50,7 @@ export function createSynapseEffects(
 
 		restoreUser: (accountId, now) => tasks.add({ accountId, telling: { kind: "reactivate-user" }, now }),
 
-		async removeUnheldDevices(before, now, since = 0) {
+		async removeUnheldDevices(before, now, since) {
 			const devices = await unheldDevices(db, before, since);
 			for (const device of devices) await removeDevice(device.account_id, device.device_id, now);
 			return devices.length;

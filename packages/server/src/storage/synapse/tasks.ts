@@ -5,6 +5,7 @@ import type {
 	TaskOutcome,
 	Telling,
 } from "../../homeserver/synapse/ports.ts";
+import type { CleanUpUnit } from "../../jobs/ports.ts";
 import { rowsPerBatch } from "../batch.ts";
 import type { Database } from "../database.ts";
 import {
@@ -27,10 +28,7 @@ const replacing: readonly Telling["kind"][] = ["set-display-name", "set-locked"]
 export function createHomeserverTasks(
 	db: Kysely<Database>,
 	changed: (accountId: string) => void,
-): HomeserverTasks & {
-	/** Deletes what Synapse refused for good before then. Returns how many. */
-	deleteRefused(before: number): Promise<number>;
-} {
+): HomeserverTasks & CleanUpUnit["homeserverTasks"] {
 	return {
 		async add({ accountId, telling, now }) {
 			const { kind, detail } = tellingRow(telling);
