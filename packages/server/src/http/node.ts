@@ -51,7 +51,11 @@ export type ListenOutcome =
 	| { readonly ok: true; readonly server: Listening }
 	| { readonly ok: false; readonly reason: "address-in-use" | "address-unavailable" | "not-permitted" };
 
-const timeouts = { headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 20_000 } as const;
+/**
+ * An idle connection is closed later than any proxy would (nginx after one minute, Caddy after two): whoever closes
+ * first cuts off a request that is on its way just then, and a POST is sent again by nobody.
+ */
+const timeouts = { headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 130_000 } as const;
 const maxHeaderSize = 16 * 1024;
 const unreadMs = 500;
 
