@@ -1,9 +1,10 @@
+import { statSync } from "node:fs";
 import { type Countersign, startCountersign } from "../compose.ts";
 import { type Config, loadConfig } from "../config/index.ts";
 import { createLog } from "../log/index.ts";
 import { DatabaseUnavailable, DataDirectoryInUse, DataDirectoryUnusable } from "../storage/index.ts";
 import type { Command, Outside } from "./command.ts";
-import { otherHomeserver } from "./with-data.ts";
+import { dataProblem, otherHomeserver } from "./with-data.ts";
 
 export const serve: Command = {
 	name: "serve",
@@ -40,19 +41,27 @@ async function start(config: Config, { complain }: Outside): Promise<Countersign
 	} catch (error) {
 		if (error instanceof DataDirectoryInUse) {
 			complain(`Another Countersign is running on ${config.dataDirectory}.`, [
-				"Stop it first, or give this one its own folder with COUNTERSIGN_DATA.",
+				"Stop it first, or give this one its own folder: data in the settings file, or COUNTERSIGN_DATA.",
 			]);
 		} else if (error instanceof DataDirectoryUnusable) {
 			complain(`The data folder ${config.dataDirectory} cannot be written.`, [
-				"Change its owner or permissions, or choose another with COUNTERSIGN_DATA.",
+				isFile(config.dataDirectory)
+					? "It is a file. Name a folder: data in the settings file, or COUNTERSIGN_DATA."
+					: "Change its owner or permissions, or name another: data in the settings file, or COUNTERSIGN_DATA.",
 			]);
 		} else if (error instanceof DatabaseUnavailable) {
 			complain(error.message, ["It is named by COUNTERSIGN_DATABASE, database or database_file."]);
 		} else {
-			throw error;
+			const problem = dataProblem(error, config);
+			if (problem === undefined) throw error;
+			complain(problem);
 		}
 	}
 	return undefined;
+}
+
+function isFile(path: string): boolean {
+	return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 const listenProblems = {

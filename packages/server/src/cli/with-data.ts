@@ -1,7 +1,13 @@
 import { type Config, loadConfig } from "../config/index.ts";
 import { HomeserverDiffers, type OperatorParts, operate } from "../operate.ts";
 import type { Account } from "../people/index.ts";
-import { DatabaseUnavailable, DataDirectoryUnusable, NoData, OtherVersionRuns } from "../storage/index.ts";
+import {
+	DatabaseDamaged,
+	DatabaseUnavailable,
+	DataDirectoryUnusable,
+	NoData,
+	OtherVersionRuns,
+} from "../storage/index.ts";
 import type { Asked, ExitCode } from "./command.ts";
 
 /** The settings, or the exit code after every mistake in them was named. */
@@ -51,6 +57,8 @@ export function dataProblem(error: unknown, { dataDirectory, database }: Config)
 		return "The running server is of another version than this command. Restart it, or use the command it came with.";
 	if (error instanceof HomeserverDiffers) return otherHomeserver(place);
 	if (error instanceof DataDirectoryUnusable) return `The data folder ${dataDirectory} cannot be written.`;
+	if (error instanceof DatabaseDamaged)
+		return `${error.message}. Restore a backup: docs/operating.md, Backup and restore.`;
 	if (error instanceof DatabaseUnavailable) return error.message;
 	return undefined;
 }

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { backup } from "node:sqlite";
 import { databaseFile } from "./beside.ts";
+import { namingDamage } from "./damaged.ts";
 import { connect } from "./sqlite.ts";
 
 /** More than any database has. */
@@ -14,11 +15,15 @@ type BackupOutcome =
 /**
  * Copies the database as it is at one moment, also while a server writes to it, which goes on meanwhile. The copy
  * has its name only once it is whole and on disk; a file of that name is never replaced. Nobody else may read it: it
- * holds the server's own key.
+ * holds the server's own key. Throws `NoData`, or `DatabaseDamaged` where there is nothing that could be copied.
  */
 export async function backupSqlite(directory: string, target: string): Promise<BackupOutcome> {
-	const source = connect(databaseFile(directory), true);
-	const file = resolve(target);
+	const original = databaseFile(directory);
+	return namingDamage(original, () => copy(original, resolve(target)));
+}
+
+async function copy(original: string, file: string): Promise<BackupOutcome> {
+	const source = connect(original, true);
 	const partial = `${file}.partial`;
 	try {
 		const refused = createPrivate(partial);

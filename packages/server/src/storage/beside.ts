@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { namingDamage } from "./damaged.ts";
 import type { HomeserverKind } from "./homeserver-kind.ts";
 import { DataDirectoryInUse, lockDirectory } from "./lock.ts";
 import { migrations } from "./migrations/index.ts";
@@ -29,7 +30,7 @@ export async function openSqliteBeside(
 	const file = databaseFile(directory);
 	const lock = lockIfFree(directory);
 	try {
-		if (lock === undefined && !isUpToDate(file))
+		if (lock === undefined && !(await namingDamage(file, async () => isUpToDate(file))))
 			throw new OtherVersionRuns("the running server has other tables");
 		return await openSqlite(directory, homeserver);
 	} finally {

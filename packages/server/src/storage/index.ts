@@ -11,6 +11,7 @@
  */
 export { backupSqlite } from "./backup.ts";
 export { NoData, OtherVersionRuns, openSqliteBeside } from "./beside.ts";
+export { DatabaseDamaged } from "./damaged.ts";
 export type { HomeserverKind } from "./homeserver-kind.ts";
 export { DataDirectoryInUse, DataDirectoryUnusable, lockDirectory } from "./lock.ts";
 export { openSqlite } from "./open.ts";

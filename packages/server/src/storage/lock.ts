@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** Another server works on this data directory. */
@@ -29,9 +29,21 @@ export function lockDirectory(directory: string): { release(): void } {
 
 function openLockFile(directory: string): DatabaseSync {
 	try {
-		mkdirSync(directory, { recursive: true, mode: 0o700 });
+		makeDirectory(directory);
 		return new DatabaseSync(join(directory, "lock"), { timeout: 0 });
 	} catch (cause) {
 		throw new DataDirectoryUnusable(`${directory} cannot be written`, { cause });
+	}
+}
+
+/** Node's own `recursive` never returns where a parent is there and takes no folders, as in `/proc`. */
+function makeDirectory(directory: string): void {
+	if (existsSync(directory)) return;
+	makeDirectory(dirname(directory));
+	try {
+		mkdirSync(directory, { mode: 0o700 });
+	} catch (error) {
+		// Made meanwhile, by another server that starts.
+		if (!existsSync(directory)) throw error;
 	}
 }

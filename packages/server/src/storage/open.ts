@@ -2,6 +2,7 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { createChanges } from "./changes.ts";
+import { namingDamage } from "./damaged.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import type { HomeserverKind } from "./homeserver-kind.ts";
 import { migrate } from "./migrations/run.ts";
@@ -9,12 +10,19 @@ import { connect, queries, readQueries } from "./sqlite.ts";
 import type { Storage } from "./storage.ts";
 import { createUnit } from "./unit.ts";
 
-/** Opens the database file of an existing data directory, creating and migrating the file as needed. */
+/**
+ * Opens the database file of an existing data directory, creating and migrating the file as needed. Throws
+ * `DatabaseDamaged` where it is no database.
+ */
 export async function openSqlite(
 	directory: string,
 	homeserver: HomeserverKind = "embedded",
 ): Promise<Storage> {
 	const file = join(directory, "countersign.db");
+	return namingDamage(file, () => openFile(file, homeserver));
+}
+
+async function openFile(file: string, homeserver: HomeserverKind): Promise<Storage> {
 	const writer = connect(file);
 	// The directory may be older than this server, and open to others.
 	chmodSync(file, 0o600);
