@@ -17,7 +17,7 @@ Settings stand in countersign.yaml (print one: config generate) or in the enviro
   COUNTERSIGN_CONFIG             the settings file               ./countersign.yaml, if there is one
   COUNTERSIGN_HOST               address to listen on            127.0.0.1
   COUNTERSIGN_PORT               port                            8008
-  COUNTERSIGN_DATA               folder for the data             ./data
+  COUNTERSIGN_DATA               folder for the data             data, beside the settings file or here
   COUNTERSIGN_DATABASE           sqlite or a postgres:// URL     sqlite, in the data folder
   COUNTERSIGN_PUBLIC_BASE        address people and apps use     http://localhost:<port>/
   COUNTERSIGN_SERVER_NAME        name of the homeserver          localhost, fixed at the first start

@@ -7,7 +7,7 @@ export interface Config {
 	readonly host: string;
 	/** Default 8008; 0 takes any free port. */
 	readonly port: number;
-	/** Where the data live. Default `./data`. */
+	/** Where the data live. Default: `data` beside the settings file or, without one, in the working directory. */
 	readonly dataDirectory: string;
 	/** `postgres://` URL of the database, a secret. Default: SQLite, in the data folder. */
 	readonly database?: string;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { type ConfigOutcome, loadConfig, settingsSchema, settingsTemplate } from "./index.ts";
 import { settingPaths } from "./settings.ts";
@@ -67,7 +67,16 @@ metrics:
 
 test("an empty file sets nothing, and no file is needed", async () => {
 	const config = await loaded("# nothing yet\n");
-	assert.deepEqual(loadConfig({}), { ok: true, config });
+	assert.deepEqual(loadConfig({}), { ok: true, config: { ...config, dataDirectory: resolve("data") } });
+});
+
+test("data are beside the file from wherever it is read, unless a variable says where", async () => {
+	assert.equal((await loaded("port: 1\n")).dataDirectory, join(folder, "data"));
+	assert.equal((await loaded("data: kept\n")).dataDirectory, join(folder, "kept"));
+	const named = loadConfig({ COUNTERSIGN_CONFIG: file });
+	assert.ok(named.ok);
+	assert.equal(named.config.dataDirectory, join(folder, "kept"));
+	assert.equal((await loaded("data: kept\n", { COUNTERSIGN_DATA: "here" })).dataDirectory, resolve("here"));
 });
 
 test("a variable stands before the file, groups and lists included", async () => {

@@ -40,8 +40,9 @@ export function readConfig(environment: Environment, file?: SettingsFile): Confi
 	}
 	const variables = fromEnvironment(environment);
 	const given = mergeGiven(file, variables.given);
+	/** A file with its data beside it means the same from wherever it is read, also where it leaves the default. */
 	const folderOf = (path: readonly string[]) =>
-		file !== undefined && given.isFromFile(path) && given.at(path) !== undefined ? dirname(file.name) : ".";
+		file !== undefined && given.isFromFile(path) ? dirname(file.name) : ".";
 	const { value, problems } = readSecretFiles(given, folderOf);
 	const read = settings.safeParse(value);
 	const wrong = read.success ? [] : read.error.issues.flatMap((issue) => problemsOf(issue, given));

@@ -39,7 +39,7 @@ export const settings = z.strictObject(
 		data: z
 			.string("a folder")
 			.min(1, "a folder")
-			.describe("Folder for the data, relative to this file. Default: data, in the working directory.")
+			.describe("Folder for the data, relative to this file. Default: data, beside this file.")
 			.optional(),
 		database: z
 			.string("sqlite, or postgres:// and what follows")
