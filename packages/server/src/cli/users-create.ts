@@ -6,17 +6,25 @@ import { withData } from "./with-data.ts";
 export const usersCreate: Command = {
 	name: "users create",
 	operands: ["NAME"],
-	options: { adopt: { type: "boolean" } },
-	usage: "[--adopt]",
+	options: { adopt: { type: "boolean" }, reopen: { type: "boolean" } },
+	usage: "[--adopt [--reopen]]",
 	about:
-		"make an account, also where registration is closed; asks for the password; --adopt for people Synapse has already, whose devices of before are removed",
+		"make an account, also where registration is closed; asks for the password; --adopt for people Synapse has already, whose devices of before are removed, with --reopen also for those it has closed",
 	async run(asked) {
 		const [localpart = ""] = asked.operands;
+		const [adopts, reopen] = [asked.flag("adopt"), asked.flag("reopen")];
+		if (reopen && !adopts) {
+			asked.complain(
+				"countersign users create: --reopen goes with --adopt; people of Countersign's own are opened again by users reactivate",
+			);
+			return 2;
+		}
 		const password = await asked.readSecret(`Password for ${localpart}: `);
 		return withData(asked, async ({ operatorPeople, serverName }) => {
 			const person = { localpart, password };
-			const adopts = asked.flag("adopt");
-			const made = await (adopts ? operatorPeople.adopt(person) : operatorPeople.create(person));
+			const made = await (adopts
+				? operatorPeople.adopt({ ...person, reopen })
+				: operatorPeople.create(person));
 			if (made.ok) {
 				const devices = adopts ? " The devices they had are removed: they could do nothing any more." : "";
 				asked.out(`${makeUserId(made.account.localpart, serverName)} can sign in now.${devices}\n`);
@@ -40,6 +48,6 @@ const refusals = {
 	"unknown-at-homeserver":
 		"The homeserver knows nobody of this name. Leave --adopt away to make a new account.",
 	"closed-at-homeserver":
-		"The homeserver has closed the account of this name. Open it there before it is adopted.",
+		"The homeserver has closed the account of this name. Say --adopt --reopen to open it again, for whoever gets this password.",
 	"homeserver-unavailable": "The homeserver does not answer. Nothing was done; try again.",
 } as const;

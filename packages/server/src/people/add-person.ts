@@ -1,4 +1,4 @@
-import type { Transactions } from "@countersign/core";
+import type { HomeserverUser, Transactions } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { type Account, accountOf } from "./account.ts";
@@ -17,8 +17,11 @@ export interface NewPerson {
 	readonly localpart: string;
 	readonly password: string;
 	readonly logged: Pick<SecurityEvent, "address" | "detail">;
-	/** The homeserver knows them already, and is told to forget their devices. Default: it is told of them. */
-	readonly adopted?: { readonly displayName?: string };
+	/**
+	 * The homeserver knows them already, and is told to forget their devices; where it has closed their account, to open
+	 * it before. Default: it is told of them.
+	 */
+	readonly adopted?: HomeserverUser;
 }
 
 /** Makes the account. Undefined when the name is taken. */
@@ -28,12 +31,16 @@ export async function addPerson<Unit extends PeopleUnit>(
 ): Promise<Account | undefined> {
 	const createdAt = clock();
 	const passwordHash = await passwords.hash(password);
-	const { displayName } = adopted ?? {};
+	const displayName = adopted?.displayName;
 	const account = { id: random.token(18), localpart, passwordHash, createdAt, displayName };
 	const added = await storage.write(async (unit) => {
 		// Of two people who want one name at once, the statement decides who was first.
 		if (!(await unit.accounts.add(account))) return false;
 		const event = { id: random.token(), accountId: account.id, at: createdAt } as const;
+		if (adopted?.deactivated === true) {
+			await unit.homeserver.restoreUser(account.id, createdAt);
+			await unit.homeserver.setLocked(account.id, false, createdAt);
+		}
 		await unit.homeserver.addUser(account.id, createdAt, adopted !== undefined);
 		await unit.events.record({ ...event, kind: "account-registered", ...logged });
 		return true;

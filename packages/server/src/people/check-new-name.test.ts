@@ -21,7 +21,7 @@ async function beside(knows: Partial<Knows>) {
 		...world,
 		register: () => people.register({ localpart: "alice", password, address: "192.0.2.1" }),
 		create: () => operator.create({ localpart: "alice", password }),
-		adopt: () => operator.adopt({ localpart: "alice", password }),
+		adopt: (reopen?: true) => operator.adopt({ localpart: "alice", password, ...(reopen && { reopen }) }),
 		accounts: async () => (await storage.read.accounts.list()).length,
 	};
 }
@@ -53,11 +53,18 @@ describe("a name for somebody new", () => {
 		assert.equal(await world.accounts(), 0);
 	});
 
-	test("is adopted only from somebody the homeserver has, and has not closed; with their display name", async () => {
-		await using unknown = await beside({ findUser: async () => undefined });
-		assert.deepEqual(await unknown.adopt(), { ok: false, reason: "unknown-at-homeserver" });
+	test("is adopted from somebody the homeserver has closed only where that is to be opened", async () => {
 		await using closed = await beside({ findUser: async () => ({ deactivated: true }) });
 		assert.deepEqual(await closed.adopt(), { ok: false, reason: "closed-at-homeserver" });
+		assert.equal(await closed.accounts(), 0);
+		assert.ok((await closed.adopt(true)).ok);
+		await using unknown = await beside({ findUser: async () => undefined });
+		assert.deepEqual(await unknown.adopt(true), { ok: false, reason: "unknown-at-homeserver" });
+	});
+
+	test("is adopted only from somebody the homeserver has; with their display name", async () => {
+		await using unknown = await beside({ findUser: async () => undefined });
+		assert.deepEqual(await unknown.adopt(), { ok: false, reason: "unknown-at-homeserver" });
 		await using known = await beside({
 			findUser: async () => ({ displayName: "Alice of old", deactivated: false }),
 		});

@@ -36,9 +36,10 @@ export interface OperatorPeople {
 	create(person: NewAccountHolder): Promise<CreateOutcome>;
 	/**
 	 * Gives an account to somebody whom the homeserver knows already: whoever has it is that person there. The devices
-	 * they had there are removed, since what they were signed in with is worth nothing any more.
+	 * they had there are removed, since what they were signed in with is worth nothing any more. Whose account it has
+	 * closed is refused, unless `reopen` says that it is to be opened there as well, and unlocked.
 	 */
-	adopt(person: NewAccountHolder): Promise<AdoptOutcome>;
+	adopt(person: NewAccountHolder & { readonly reopen?: boolean }): Promise<AdoptOutcome>;
 	/**
 	 * Nothing of the account works any more until it is unlocked. Its devices and keys stay, and its apps keep theirs;
 	 * its browsers are signed out, and its requests to replace the identity end, approved ones too: somebody else may
@@ -162,7 +163,7 @@ async function create<Unit extends PeopleUnit>(
 
 async function adopt<Unit extends PeopleUnit>(
 	deps: CreateDeps<Unit>,
-	given: NewAccountHolder,
+	given: Parameters<OperatorPeople["adopt"]>[0],
 ): Promise<AdoptOutcome> {
 	const person = parsePerson(deps, given);
 	if (!person.ok) return person;
@@ -175,7 +176,7 @@ async function adopt<Unit extends PeopleUnit>(
 		return { ok: false, reason: "homeserver-unavailable" };
 	}
 	if (adopted === undefined) return { ok: false, reason: "unknown-at-homeserver" };
-	if (adopted.deactivated) return { ok: false, reason: "closed-at-homeserver" };
+	if (adopted.deactivated && given.reopen !== true) return { ok: false, reason: "closed-at-homeserver" };
 	return add(deps, person, adopted);
 }
 

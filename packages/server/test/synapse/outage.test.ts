@@ -119,6 +119,24 @@ describe("beside a real Synapse", needsSynapse, () => {
 		assert.match(again.err, /taken/);
 	});
 
+	test("whom it has closed, the operator adopts only by saying that they are to be opened again", async () => {
+		assert.equal(await mas("provision_user", { localpart: "heidi" }), 201);
+		assert.equal(await mas("upsert_device", { localpart: "heidi", device_id: "OLDLAPTOP" }), 201);
+		assert.equal(await mas("provision_user", { localpart: "heidi", locked: true }), 200);
+		assert.equal(await mas("delete_user", { localpart: "heidi", erase: false }), 200);
+		const refused = await world.type("users create heidi --adopt");
+		assert.equal(refused.code, 1);
+		assert.match(refused.err, /closed the account.*--adopt --reopen/);
+		assert.equal((await world.type("users create heidi --reopen")).code, 2);
+		assert.match((await world.type("users list")).out, /^(?![\s\S]*heidi)/);
+		assert.equal((await world.type("users create heidi --adopt --reopen")).code, 0);
+		const { accessToken, deviceId } = await world.login("heidi");
+		assert.equal((await world.whoami(accessToken)).body.user_id, "@heidi:localhost");
+		assert.deepEqual(await devicesOf(accessToken), [deviceId]);
+		await world.settled();
+		assert.equal(await world.metric('countersign_homeserver_tasks{state="refused"}'), 0);
+	});
+
 	test("a device that only Synapse has, as after data were restored, is removed by the operator, and by its id", async () => {
 		await world.register("frank");
 		const { accessToken, deviceId } = await world.login("frank");
