@@ -4,14 +4,45 @@ export function usageOf({ name, operands, usage: options }: Command): string {
 	return ["countersign", name, ...operands, options].filter((word) => word !== "").join(" ");
 }
 
+/** What `--help` says among those words: the commands they begin, or everything. */
+export function helpOn(commands: readonly Command[], words: readonly string[]): string {
+	const typed = words.filter((word) => word !== "help" && !word.startsWith("-"));
+	const meant = begunBy(commands, typed);
+	// `npm start -- --help` is how everything is asked for.
+	if (typed.length === 0 || typed[0] === "serve" || meant.length === 0) return usage(commands);
+	return `${linesOf(meant)}\n\nEvery command takes --config FILE. All commands and settings: npx countersign --help\n`;
+}
+
+/** What is said of words that are no command: those they could begin. All of them would push the mistake off the screen. */
+export function unknownCommand(commands: readonly Command[], words: readonly string[]): string {
+	const end = words.findIndex((word) => word.startsWith("-"));
+	const typed = words.slice(0, end < 0 ? undefined : end);
+	const meant = begunBy(commands, typed.slice(0, 1));
+	const mistake = `countersign: unknown command "${typed.join(" ")}".`;
+	return meant.length === 0
+		? `${mistake} See npx countersign --help`
+		: `${mistake} There are:\n\n${linesOf(meant)}`;
+}
+
+/** The commands whose names those words are, or begin. */
+function begunBy(commands: readonly Command[], words: readonly string[]): readonly Command[] {
+	return commands.filter(({ name }) =>
+		name.split(" ").every((word, at) => words[at] === undefined || words[at] === word),
+	);
+}
+
+function linesOf(commands: readonly Command[]): string {
+	return commands.flatMap((command) => [`  ${usageOf(command)}`, `      ${command.about}`]).join("\n");
+}
+
 /** All commands, and the settings that the server has without a file. */
-export function usage(commands: readonly Command[]): string {
-	const lines = commands.flatMap((command) => [`  ${usageOf(command)}`, `      ${command.about}`]);
+function usage(commands: readonly Command[]): string {
 	return `Usage: npm start, or npx countersign COMMAND
 
-${lines.join("\n")}
+${linesOf(commands)}
 
-  Every command takes --config FILE. Exit codes: 0 done, 1 it could not be done, 2 it was asked for wrongly.
+  Every command takes --config FILE and --help; --version prints the version.
+  Exit codes: 0 done, 1 it could not be done, 2 it was asked for wrongly.
 
 Settings stand in countersign.yaml (print one: config generate) or in the environment, which goes first:
   COUNTERSIGN_CONFIG             the settings file               ./countersign.yaml, if there is one
