@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { Transactions } from "@countersign/core";
 import { createActivity } from "./activity.ts";
+import { useNotes } from "./lifetimes.ts";
 import type { SessionRecords, StoredAccess, TokenRecords } from "./ports.ts";
 
 interface Unit {
@@ -19,6 +21,7 @@ const token: StoredAccess = {
 function recorder(failures = 0) {
 	const written: unknown[] = [];
 	let left = failures;
+	let tries = 0;
 	const unit: Unit = {
 		sessions: { touch: async (use) => void written.push(use) },
 		tokens: { noteFirstUse: async (hash, at) => void written.push({ hash, at }) },
@@ -26,12 +29,13 @@ function recorder(failures = 0) {
 	const storage: Transactions<Unit> = {
 		read: unit,
 		write(work) {
+			tries += 1;
 			if (left === 0) return work(unit);
 			left -= 1;
 			return Promise.reject(new Error("disk"));
 		},
 	};
-	return { storage, written };
+	return { storage, written, tries: () => tries };
 }
 
 const noted = [
@@ -47,6 +51,24 @@ test("notes that could not be written are kept and written later, with what came
 	assert.deepEqual(written, []);
 	await activity.close();
 	assert.deepEqual(written, noted);
+});
+
+test("notes that a timer could not write are tried again at the next, without anybody's doing", async (t) => {
+	t.mock.timers.enable({ apis: ["setTimeout"] });
+	const { storage, written, tries } = recorder(2);
+	const activity = createActivity(storage);
+	activity.note("h", token, { at: 60_000, address: "192.0.2.1" });
+	for (const count of [1, 2, 3]) {
+		assert.equal(tries(), count - 1, "not before its time");
+		t.mock.timers.tick(useNotes.collectMs);
+		assert.equal(tries(), count);
+		// The failure, and what follows from it, is a few promises away.
+		await setImmediate();
+	}
+	assert.deepEqual(written, noted);
+	t.mock.timers.tick(useNotes.collectMs);
+	assert.equal(tries(), 3, "what is written is done");
+	await activity.close();
 });
 
 test("closing writes down what is left, once", async () => {
