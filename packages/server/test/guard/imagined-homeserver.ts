@@ -58,6 +58,7 @@ export function createImaginedHomeserver(deps: {
 	let onLook = async () => {};
 	let deviceIds: readonly string[] = [];
 	let isWindowOpen = false;
+	let refusals = 0;
 
 	function heldBy(userId: string): Held {
 		const held = people.get(userId) ?? new Map();
@@ -132,7 +133,9 @@ export function createImaginedHomeserver(deps: {
 			return { identity, deviceIds };
 		},
 		async store(userId, keys) {
-			return receive(userId, keys, await deps.onSent(userId, keys));
+			const answer = await receive(userId, keys, await deps.onSent(userId, keys));
+			if (answer.answer === "refused" || answer.answer === "broke") refusals += 1;
+			return answer;
 		},
 		async forward({ accessToken: userId }, keys): Promise<ForwardAnswer> {
 			if (fault === "down") throw new HomeserverUnavailable("down");
@@ -174,6 +177,8 @@ export function createImaginedHomeserver(deps: {
 		openWindow(): void {
 			isWindowOpen = true;
 		},
+		/** How often it said no to what we sent by our own right. */
+		refusals: () => refusals,
 		held: (userId: string): ReadonlyMap<KeySlot, NewKey> => heldBy(userId),
 		/** Carries out what was late and is due by now. */
 		async catchUp(): Promise<void> {
