@@ -25,8 +25,7 @@ export async function operate<T>(config: Config, work: (parts: OperatorParts) =>
 	const storage = await openBeside(config, report);
 	try {
 		const parts = await createOperatorParts(storage, config, report);
-		const result = await work(parts);
-		await parts.close();
+		const result = await work(parts).finally(() => parts.close());
 		if (failed.length > 0) throw new Error("something failed beside the command", { cause: failed[0] });
 		return result;
 	} finally {

@@ -1,6 +1,7 @@
-import { makeUserId } from "@countersign/protocol";
+import { makeUserId, parseLocalpart } from "@countersign/protocol";
 import { passwordBytes } from "../people/index.ts";
 import type { Command } from "./command.ts";
+import { parseUserName } from "./parse-user-name.ts";
 import { withData } from "./with-data.ts";
 
 export const usersCreate: Command = {
@@ -11,7 +12,6 @@ export const usersCreate: Command = {
 	about:
 		"make an account, also where registration is closed; asks for the password; --adopt for people Synapse has already, whose devices of before are removed, with --reopen also for those it has closed",
 	async run(asked) {
-		const [localpart = ""] = asked.operands;
 		const [adopts, reopen] = [asked.flag("adopt"), asked.flag("reopen")];
 		if (reopen && !adopts) {
 			asked.complain(
@@ -19,15 +19,23 @@ export const usersCreate: Command = {
 			);
 			return 2;
 		}
-		const password = await asked.readSecret(`Password for ${localpart}: `);
-		return withData(asked, async ({ operatorPeople, serverName }) => {
-			const person = { localpart, password };
+		return withData(asked, async ({ operatorPeople, people, serverName }) => {
+			const name = readNewName(asked.operands[0] ?? "", serverName);
+			// Asked only for a name that can be had: nobody thinks of a password for one that is refused.
+			const isTaken = name.ok && (await people.byLocalpart(name.localpart)) !== undefined;
+			if (!name.ok || isTaken) {
+				asked.complain(name.ok ? refusals["localpart-taken"] : name.problem);
+				return 1;
+			}
+			const userId = makeUserId(name.localpart, serverName);
+			const password = await asked.readSecret(`Password for ${userId}: `);
+			const person = { localpart: name.localpart, password };
 			const made = await (adopts
 				? operatorPeople.adopt({ ...person, reopen })
 				: operatorPeople.create(person));
 			if (made.ok) {
 				const devices = adopts ? " The devices they had are removed: they could do nothing any more." : "";
-				asked.out(`${makeUserId(made.account.localpart, serverName)} can sign in now.${devices}\n`);
+				asked.out(`${userId} can sign in now.${devices}\n`);
 				return 0;
 			}
 			asked.complain(made.reason === "localpart-invalid" ? made.explanation : refusals[made.reason]);
@@ -35,6 +43,13 @@ export const usersCreate: Command = {
 		});
 	},
 };
+
+function readNewName(text: string, serverName: string): ReturnType<typeof parseUserName> {
+	const named = parseUserName(text, serverName);
+	if (!named.ok) return named;
+	const parsed = parseLocalpart(named.localpart, serverName);
+	return parsed.ok ? named : { ok: false, problem: `${parsed.refusal.error}.` };
+}
 
 export const passwordRefusals = {
 	"password-too-short": `The password is too short: ${passwordBytes.min} characters or more are needed.`,

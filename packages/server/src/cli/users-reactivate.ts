@@ -9,19 +9,21 @@ export const usersReactivate: Command = {
 	options: {},
 	usage: "",
 	about: "open a deactivated account again; asks for a new password; devices, keys and backups stay gone",
-	async run(asked) {
-		const [name = ""] = asked.operands;
-		const password = await asked.readSecret(`New password for ${name}: `);
-		return withAccount(asked, name, async ({ operatorPeople, serverName }, { id }) => {
-			const done = await operatorPeople.reactivate(id, password);
+	run: (asked) =>
+		withAccount(asked, asked.operands[0] ?? "", async ({ operatorPeople, serverName }, account) => {
+			const isOpen = "This account is not deactivated.";
+			if (account.deactivatedAt === undefined) {
+				asked.complain(isOpen);
+				return 1;
+			}
+			const userId = makeUserId(account.localpart, serverName);
+			const password = await asked.readSecret(`New password for ${userId}: `);
+			const done = await operatorPeople.reactivate(account.id, password);
 			if (done.ok) {
-				asked.out(`${makeUserId(name, serverName)} can sign in again, as on a first device.\n`);
+				asked.out(`${userId} can sign in again, as on a first device.\n`);
 				return 0;
 			}
-			asked.complain(
-				done.reason === "account-open" ? "This account is not deactivated." : passwordRefusals[done.reason],
-			);
+			asked.complain(done.reason === "account-open" ? isOpen : passwordRefusals[done.reason]);
 			return 1;
-		});
-	},
+		}),
 };

@@ -1,3 +1,4 @@
+import { makeUserId } from "@countersign/protocol";
 import type { Command } from "./command.ts";
 import { passwordRefusals } from "./users-create.ts";
 import { withAccount } from "./with-data.ts";
@@ -8,19 +9,21 @@ export const usersSetPassword: Command = {
 	options: {},
 	usage: "",
 	about: "set a password; signs all browsers out and ends waiting identity resets, apps stay",
-	async run(asked) {
-		const [name = ""] = asked.operands;
-		const password = await asked.readSecret(`New password for ${name}: `);
-		return withAccount(asked, name, async ({ operatorPeople }, { id }) => {
-			const set = await operatorPeople.setPassword(id, password);
+	run: (asked) =>
+		withAccount(asked, asked.operands[0] ?? "", async ({ operatorPeople, serverName }, account) => {
+			const isClosed = "This account is deactivated.";
+			if (account.deactivatedAt !== undefined) {
+				asked.complain(isClosed);
+				return 1;
+			}
+			const userId = makeUserId(account.localpart, serverName);
+			const password = await asked.readSecret(`New password for ${userId}: `);
+			const set = await operatorPeople.setPassword(account.id, password);
 			if (set.ok) {
 				asked.out("The password is set. Browsers are signed out; apps are not (sessions end NAME --all).\n");
 				return 0;
 			}
-			asked.complain(
-				set.reason === "account-closed" ? "This account is deactivated." : passwordRefusals[set.reason],
-			);
+			asked.complain(set.reason === "account-closed" ? isClosed : passwordRefusals[set.reason]);
 			return 1;
-		});
-	},
+		}),
 };

@@ -9,6 +9,7 @@ import {
 	OtherVersionRuns,
 } from "../storage/index.ts";
 import type { Asked, ExitCode } from "./command.ts";
+import { parseUserName } from "./parse-user-name.ts";
 
 /** The settings, or the exit code after every mistake in them was named. */
 export function settingsOf(asked: Asked): Config | ExitCode {
@@ -35,16 +36,17 @@ export async function withData(
 	}
 }
 
-/** Does the work on one person's account, which has to exist. */
+/** Does the work on one person's account, which has to exist; `name` is theirs, or their user id. */
 export function withAccount(
 	asked: Asked,
-	localpart: string,
+	name: string,
 	work: (parts: OperatorParts, account: Account) => Promise<ExitCode>,
 ): Promise<ExitCode> {
 	return withData(asked, async (parts) => {
-		const account = await parts.people.byLocalpart(localpart);
+		const named = parseUserName(name, parts.serverName);
+		const account = named.ok ? await parts.people.byLocalpart(named.localpart) : undefined;
 		if (account !== undefined) return work(parts, account);
-		asked.complain(`There is no user ${JSON.stringify(localpart)}.`);
+		asked.complain(named.ok ? `There is no user ${JSON.stringify(name)}.` : named.problem);
 		return 1;
 	});
 }

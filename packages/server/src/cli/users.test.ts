@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { startServer } from "../../test/support/server.ts";
+import { run } from "./index.ts";
+
+const server = await startServer();
+after(() => server.close());
+
+/** Runs a command; `asked` are the questions it put, of which the answer is a good password. */
+async function type(line: string) {
+	const said = { out: "", err: "" };
+	const asked: string[] = [];
+	const code = await run(line.split(" "), {
+		environment: { COUNTERSIGN_DATA: server.dataDirectory },
+		out: (text) => {
+			said.out += text;
+		},
+		complain: (headline, details = []) => {
+			said.err += `${[headline, ...details].join("\n")}\n`;
+		},
+		readSecret: async (question) => {
+			asked.push(question);
+			return "a password that is long enough";
+		},
+	});
+	return { code, asked, ...said };
+}
+
+test("nobody is asked for a password before the name is one that can have it", async () => {
+	const asked = ["Password for @ann:localhost: "];
+	assert.deepEqual((await type("users create ann")).asked, asked);
+	const refused = {
+		"users create ann": /taken/,
+		"users create Ann": /a-z/,
+		"users create @ann:localhost": /taken/,
+		"users create @Zoe:localhost": /a-z/,
+		"users reactivate ann": /not deactivated/,
+		"users reactivate nobody": /no user "nobody"/,
+		"users set-password nobody": /no user "nobody"/,
+	};
+	for (const [line, why] of Object.entries(refused)) {
+		const { code, asked: none, err } = await type(line);
+		assert.deepEqual([code, none], [1, []], line);
+		assert.match(err, why, line);
+	}
+	assert.equal((await type("users deactivate ann --yes")).code, 0);
+	assert.deepEqual((await type("users set-password ann")).asked, []);
+	const reopened = await type("users reactivate ann");
+	assert.deepEqual(reopened.asked, ["New password for @ann:localhost: "]);
+	assert.equal(reopened.out, "@ann:localhost can sign in again, as on a first device.\n");
+});
+
+test("a person may be named by their whole user id, and people of other servers are told apart", async () => {
+	assert.equal((await type("users create @bob:localhost")).out, "@bob:localhost can sign in now.\n");
+	for (const line of ["users lock @bob:localhost", "users unlock @bob", "sessions list @bob:localhost"])
+		assert.equal((await type(line)).code, 0, line);
+	for (const stranger of ["@bob:example.org", "@bob:localhost:8448", "@bob:", "@carol:LOCALHOST"]) {
+		for (const command of ["users create", "users set-password", "users lock"]) {
+			const { code, asked, err } = await type(`${command} ${stranger}`);
+			assert.deepEqual([code, asked], [1, []]);
+			assert.equal(err, `This is localhost; "${stranger}" is on another server.\n`);
+		}
+	}
+	assert.match((await type("users create @")).err, /name is needed/);
+});
