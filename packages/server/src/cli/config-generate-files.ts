@@ -29,21 +29,27 @@ export function filesBesideSynapse(wanted: BesideSynapse): {
 			{ path: forSynapse, text: synapseFile(wanted, registration), isSecret: true },
 			{ path: registration, text: registrationFile({ serverName, secret }), isSecret: true },
 		],
-		nextSteps: `Written to ${folder}. Three steps are left:
+		nextSteps: `Written to ${folder}. Five steps are left; docs/synapse.md explains them. Commands are typed in
+Countersign's folder:
 
   1. Start Countersign, as a user who may read ${at("homeserver-secret")}:
-       countersign --config ${settings}
+       npx countersign serve --config ${settings}
   2. Restart Synapse with one more settings file, as a user who may read ${at("synapse")}:
        -c homeserver.yaml -c ${forSynapse}
      (packages of Debian read a folder: link that file into /etc/matrix-synapse/conf.d/)
   3. Put into the proxy what is printed by:
-       countersign proxy nginx --config ${settings}
+       npx countersign proxy nginx --config ${settings}
+     (or: proxy caddy)
+  4. Ask what is wrong still, and do what it says:
+       npx countersign doctor --config ${settings}
+  5. Let in whom Synapse knows already, each with a new password:
+       npx countersign users create NAME --adopt --config ${settings}
 `,
 	};
 }
 
 function settingsFile({ serverName, publicBase, homeserver }: BesideSynapse): string {
-	return `# Settings of Countersign beside Synapse. Print all there are, explained: countersign config generate
+	return `# Settings of Countersign beside Synapse. Print all there are, explained: npx countersign config generate
 port: ${portBeside(homeserver)}
 data: data
 public_base: ${JSON.stringify(publicBase)}

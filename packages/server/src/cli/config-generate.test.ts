@@ -45,7 +45,11 @@ test("what is written is taken by config check and proxy, and secrets are for th
 	const dir = join(folder, "new", "folder");
 	const made = await type("config", "generate", dir, ...beside);
 	assert.deepEqual([made.code, made.err], [0, ""]);
-	assert.match(made.out, /Three steps are left:\n\n {2}1\. /);
+	assert.match(made.out, /Five steps are left; docs\/synapse\.md[\s\S]*\n {2}1\. [\s\S]*\n {2}5\. /);
+	for (const command of ["serve", "proxy nginx", "doctor", "users create NAME --adopt"])
+		assert.ok(
+			made.out.includes(`\n       npx countersign ${command} --config ${join(dir, names[0] ?? "")}\n`),
+		);
 	const modes = await Promise.all(names.map(async (name) => (await stat(join(dir, name))).mode & 0o077));
 	assert.deepEqual(modes, [0o044, 0, 0, 0]);
 	const checked = await type("config", "check", "--json", "--config", join(dir, "countersign.yaml"));

@@ -37,7 +37,7 @@ function linesOf(commands: readonly Command[]): string {
 
 /** All commands, and the settings that the server has without a file. */
 function usage(commands: readonly Command[]): string {
-	return `Usage: npm start, or npx countersign COMMAND
+	return `Usage, in Countersign's folder: npm start, or npx countersign COMMAND
 
 ${linesOf(commands)}
 

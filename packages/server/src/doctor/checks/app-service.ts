@@ -4,7 +4,7 @@ import { whoamiAsPerson, whoamiOfService } from "./questions.ts";
 import { setting } from "./words.ts";
 
 const makeAgain =
-	'"countersign config generate DIR ..." writes countersign-registration.yaml; name it in app_service_config_files of homeserver.yaml and restart Synapse';
+	'"npx countersign config generate DIR ..." writes countersign-registration.yaml; name it in app_service_config_files of homeserver.yaml and restart Synapse';
 
 export const appService: Check = besideSynapse({
 	id: "app-service",

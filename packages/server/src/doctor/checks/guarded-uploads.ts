@@ -37,7 +37,7 @@ export const guard: Check = besideSynapse({
 					what: setting(setup, "homeserver.guard"),
 					found:
 						"guard: no. Who approves a reset opens the whole account for ten minutes: any device that is signed in, a stolen one too, can replace the identity",
-					fix: 'write guard: yes, restart Countersign, and put the rules that "countersign proxy nginx" (or caddy) prints into the proxy',
+					fix: 'write guard: yes, restart Countersign, and put the rules that "npx countersign proxy nginx" (or caddy) prints into the proxy',
 				},
 			];
 		const answer = reply(ownUpload(setup));

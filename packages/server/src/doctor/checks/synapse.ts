@@ -72,7 +72,7 @@ export const delegation: Check = besideSynapse({
 				found: `${asked(question)} -> ${said(answer)}: ${isTooOld ? "it is too old to know this" : "Synapse signs people in itself"}`,
 				fix: isTooOld
 					? `upgrade Synapse to ${oldest.join(".")} or newer`
-					: `write ${block}: {enabled: true, endpoint: "${setup.own}", secret_path: FILE} there, or start Synapse with the file that "countersign config generate DIR" wrote as a second -c, and restart it`,
+					: `write ${block}: {enabled: true, endpoint: "${setup.own}", secret_path: FILE} there, or start Synapse with the file that "npx countersign config generate DIR" wrote as a second -c, and restart it`,
 			},
 		];
 	},

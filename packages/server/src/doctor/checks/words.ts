@@ -18,7 +18,7 @@ export function addRule(
 	const pattern = proxyRules.get(rule) ?? "";
 	const to = own.slice(0, -1);
 	return [
-		`put into ${proxyOf(url)} what is printed by: countersign proxy nginx, or countersign proxy caddy`,
+		`put into ${proxyOf(url)} what is printed by: npx countersign proxy nginx, or npx countersign proxy caddy`,
 		`missing, for nginx: location ~ ${pattern} { proxy_pass ${to}; }`,
 		`missing, for Caddy: @${rule} path_regexp ${pattern}`,
 		`                    handle @${rule} { reverse_proxy ${to} }`,
