@@ -18,10 +18,7 @@ export const configCheck: Command = {
 		asked.out(
 			asked.flag("json")
 				? `${JSON.stringify(facts, undefined, "\t")}\n`
-				: table(
-						["SETTING", "VALUE"],
-						Object.entries(facts).map(([name, value]) => [name, value === undefined ? "" : String(value)]),
-					),
+				: table(["SETTING", "VALUE"], rowsOf(facts, settings.config)),
 		);
 		return 0;
 	},
@@ -48,4 +45,23 @@ function named(config: Config) {
 		"log.level": config.logLevel,
 		"metrics.allow": config.metricsAllow,
 	};
+}
+
+/** For people: what is not set stands there as what it comes to, or not at all where it means nothing. */
+function rowsOf(facts: Readonly<Record<string, unknown>>, { port }: Config): readonly (readonly string[])[] {
+	const defaults: Readonly<Record<string, string>> = {
+		file: "none",
+		public_base: `http://localhost:${port}/ (default)`,
+		server_name: "localhost (default, unless the data have another)",
+		"homeserver.synapse": "none: the built-in homeserver (default)",
+	};
+	return Object.entries(facts).flatMap(([name, value]) => {
+		const text = value === undefined ? defaults[name] : inWords(value);
+		return text === undefined ? [] : [[name, text]];
+	});
+}
+
+function inWords(value: unknown): string {
+	if (typeof value === "boolean") return value ? "yes" : "no";
+	return Array.isArray(value) ? value.join(", ") || "none" : String(value);
 }
