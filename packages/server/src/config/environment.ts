@@ -49,8 +49,10 @@ export function fromEnvironment(environment: Environment): {
 		problems: set
 			.filter(([name]) => !variables.has(name) && !others.includes(name))
 			.map(([name]) => {
-				const meant = nearest(name, [...variables.keys()]);
-				return `${name} is not a setting${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+				// Without what all begin with: it would make every name seem near.
+				const known = [...variables.keys()].map((variable) => variable.slice(prefix.length));
+				const meant = nearest(name.slice(prefix.length), known);
+				return `${name} is not a setting${meant === undefined ? "" : `; did you mean ${prefix}${meant}?`}`;
 			}),
 	};
 }

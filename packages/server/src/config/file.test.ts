@@ -127,11 +127,20 @@ test("an unknown setting is refused, with the one that was probably meant", asyn
 		"COUNTERSIGN_PROT is not a setting; did you mean COUNTERSIGN_PORT?",
 		"COUNTERSIGN_LOG_LEVLE is not a setting; did you mean COUNTERSIGN_LOG_LEVEL?",
 	]);
+	assert.deepEqual(await problems("", { COUNTERSIGN_BOGUS: "1" }), ["COUNTERSIGN_BOGUS is not a setting"]);
 });
 
 test("what is no YAML, or says one thing twice, is refused with its line", async () => {
-	assert.match((await problems("port: 1\nport: 2\n")).join(), /^2: .*unique/);
-	assert.match((await problems("port: 1\nlog: [\n")).join(), /^\d: /);
+	assert.deepEqual(await problems("port: 1\nport: 2\n"), [
+		"2: port stands there twice; expected one of them",
+	]);
+	assert.deepEqual(await problems("log:\n  level: info\n  level: warn\n"), [
+		"3: level stands there twice; expected one of them",
+	]);
+	assert.deepEqual(await problems("port: 1\n---\nport: 2\n"), [
+		"2: a second document begins here; expected one",
+	]);
+	assert.match((await problems("port: 1\nlog: [\n")).join(), /^\d: this cannot be read as YAML: /);
 });
 
 test("a file that was named and is not there is an error, not a default", () => {
@@ -194,11 +203,11 @@ test("a secret in a group may stand in a file of its own too", async () => {
 
 test("a setting that means nothing without another says which one is missing", async () => {
 	const synapse = "homeserver:\n  synapse: http://synapse:8008/\n";
-	const found = '2: homeserver.synapse is "http://synapse:8008/"; expected';
 	assert.deepEqual(await problems(synapse), [
-		`${found} server_name beside it`,
-		`${found} public_base beside it`,
-		`${found} homeserver.secret or homeserver.secret_file beside it`,
+		"2: homeserver.synapse is set; expected beside it: server_name, public_base, homeserver.secret or homeserver.secret_file",
+	]);
+	assert.deepEqual(await problems(`server_name: example.org\n${synapse}`), [
+		"3: homeserver.synapse is set; expected beside it: public_base, homeserver.secret or homeserver.secret_file",
 	]);
 	assert.deepEqual(await problems("homeserver:\n  guard: no\n"), [
 		"2: homeserver.guard is set; expected homeserver.synapse beside it",

@@ -1,4 +1,13 @@
-import { type Document, isMap, isScalar, LineCounter, parseDocument, visit, type YAMLMap } from "yaml";
+import {
+	type Document,
+	isMap,
+	isScalar,
+	LineCounter,
+	parseDocument,
+	visit,
+	type YAMLMap,
+	type YAMLParseError,
+} from "yaml";
 
 /** A settings file, read but not judged. */
 export interface SettingsFile {
@@ -19,7 +28,7 @@ export function parseSettingsFile(
 	const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
 	const at = (offset: number) => `${name}:${lines.linePos(offset).line}`;
 	const problems = [
-		...document.errors.map((error) => `${at(error.pos[0])}: ${error.message}`),
+		...document.errors.map((error) => `${at(error.pos[0])}: ${wordsFor(error, text)}`),
 		...aliasesOf(document).map((offset) => `${at(offset)}: *aliases are not taken; write the value again`),
 	];
 	if (problems.length > 0) return { ok: false, problems };
@@ -29,6 +38,14 @@ export function parseSettingsFile(
 		value: document.toJS() ?? {},
 		place: (path) => at(offsetOf(document.contents, path)),
 	};
+}
+
+/** The parser's own words are for who knows YAML's grammar; what happens most is said in others. */
+function wordsFor({ code, pos, message }: YAMLParseError, text: string): string {
+	if (code === "MULTIPLE_DOCS") return "a second document begins here; expected one";
+	if (code !== "DUPLICATE_KEY") return `this cannot be read as YAML: ${message}`;
+	const [name = ""] = /^[^\s:]*/.exec(text.slice(pos[0])) ?? [];
+	return `${name} stands there twice; expected one of them`;
 }
 
 /** Where it says "the same as there", which can be nowhere, itself, or a thousand times more than is written. */

@@ -12,7 +12,7 @@ const onlyBesideSynapse = [
 	["homeserver", "guard"],
 ];
 
-/** A line for each setting that means nothing without another one that is not there. */
+/** A line for each setting that means nothing without others that are not there. */
 export function missingBeside(given: Given): readonly string[] {
 	const isGiven = (path: readonly string[]) => given.at(path) !== undefined;
 	if (!isGiven(synapse)) {
@@ -20,10 +20,9 @@ export function missingBeside(given: Given): readonly string[] {
 			.filter(isGiven)
 			.map((path) => `${given.nameOf(path)} is set; expected homeserver.synapse beside it`);
 	}
-	const found = `${given.nameOf(synapse)} is ${JSON.stringify(given.at(synapse))}`;
-	return besideSynapse
-		.filter((path) => !isGiven(path) && !isGiven(fileSettingOf(path)))
-		.map((path) => `${found}; expected ${nameFor(path)} beside it`);
+	const missing = besideSynapse.filter((path) => !isGiven(path) && !isGiven(fileSettingOf(path)));
+	if (missing.length === 0) return [];
+	return [`${given.nameOf(synapse)} is set; expected beside it: ${missing.map(nameFor).join(", ")}`];
 }
 
 function nameFor(path: readonly string[]): string {
