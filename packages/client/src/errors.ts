@@ -75,7 +75,8 @@ export interface ClientErrorDetails {
 
 /**
  * The one exception this library throws for what servers, networks and people do. `code` is stable and documented
- * at {@link clientErrorCode}; `message` is for developers and never holds a token, a URL or a server's words.
+ * at {@link clientErrorCode}; `message` is for developers. It never holds a token, a query or
+ * a server's words; for a request without an answer it names method, origin and path.
  */
 export class CountersignClientError extends Error {
 	override readonly name = "CountersignClientError";

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { expectCode } from "../test/support/expect-code.ts";
 import { scriptedServer } from "../test/support/scripted-server.ts";
 import { processVersionsResponse, versionsRequest } from "./index.ts";
+import { send } from "./transport.ts";
 
 const never = (_url: string, init: RequestInit) =>
 	new Promise<Response>((_resolve, reject) => {
@@ -28,6 +29,16 @@ test("a dropped connection is a network failure with its cause", async (t) => {
 	const server = await scriptedServer(t, ["drop"]);
 	const error = await expectCode(versionsRequest(server.url), "network");
 	assert.ok(error.cause instanceof TypeError);
+	assert.equal(error.message, `GET ${server.url}/_matrix/client/versions got no answer`);
+});
+
+test("what got no answer is named without credentials, query and fragment", async () => {
+	const fetch = () => Promise.reject(new TypeError("fetch failed"));
+	const url = "https://user:hunter2@a.example:8448/token?code=hunter3#hunter4";
+	await assert.rejects(send(url, { method: "POST" }, { fetch }), {
+		code: "network",
+		message: "POST https://a.example:8448/token got no answer",
+	});
 });
 
 test("cookies stay at home, and a base path is kept", async (t) => {

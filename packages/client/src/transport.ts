@@ -37,15 +37,28 @@ export async function send(url: string, init: RequestInit, options: RequestOptio
 			signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
 		});
 	} catch (cause) {
-		throw lostAnswer(cause, signal);
+		throw lostAnswer(cause, { signal, what: `${init.method ?? "GET"} ${withoutQuery(url)}` });
 	}
 }
 
-function lostAnswer(cause: unknown, signal?: AbortSignal): CountersignClientError {
+/** Origin and path: what a developer needs to find the fault. Codes and states are in queries, passwords before the host. */
+function withoutQuery(url: string): string {
+	if (!URL.canParse(url)) return "an address that is none";
+	const { origin, pathname } = new URL(url);
+	return `${origin}${pathname}`;
+}
+
+function lostAnswer(
+	cause: unknown,
+	{
+		signal,
+		what = "the request",
+	}: { readonly signal?: AbortSignal | undefined; readonly what?: string } = {},
+): CountersignClientError {
 	const aborted = signal?.aborted ?? (cause instanceof Error && cause.name === "AbortError");
 	return aborted
 		? new CountersignClientError(clientErrorCode.aborted, "the request was aborted", { cause })
-		: new CountersignClientError(clientErrorCode.network, "the request got no answer", { cause });
+		: new CountersignClientError(clientErrorCode.network, `${what} got no answer`, { cause });
 }
 
 /**
