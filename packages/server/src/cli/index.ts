@@ -26,7 +26,7 @@ import { usersLock } from "./users-lock.ts";
 import { usersReactivate } from "./users-reactivate.ts";
 import { usersSetPassword } from "./users-set-password.ts";
 import { usersUnlock } from "./users-unlock.ts";
-import { version } from "./version.ts";
+import { readVersion } from "./version.ts";
 
 const commands: readonly Command[] = [
 	serve,
@@ -53,7 +53,7 @@ export async function run(words: readonly string[], outside: Outside = thisProce
 		return 0;
 	}
 	if (words[0] === "--version") {
-		outside.out(`countersign ${version}\n`);
+		outside.out(`countersign ${readVersion()}\n`);
 		return 0;
 	}
 	const given = words.length === 0 || words[0]?.startsWith("-") ? ["serve", ...words] : words;
