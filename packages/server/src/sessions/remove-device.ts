@@ -13,10 +13,7 @@ interface RemoveDeviceDeps<Unit extends SessionsUnit> {
  * server, or of after the copy that its data come from. The person finds it in their security log. False, and nothing
  * happens, where somebody is signed in on it: that session has to end.
  */
-type RemoveDevice = (device: {
-	readonly accountId: string;
-	readonly deviceId: string;
-}) => Promise<boolean>;
+type RemoveDevice = (device: { readonly accountId: string; readonly deviceId: string }) => Promise<boolean>;
 
 export function createRemoveDevice<Unit extends SessionsUnit>({
 	storage,
