@@ -79,6 +79,11 @@ export function parseMatrixScope(scope: string): ParsedScope {
 	};
 }
 
+/** Whether a scope holds what administers the server, for as long as its person is an administrator. */
+export function administers(scope: string): boolean {
+	return scope.split(" ").includes(adminToken);
+}
+
 /**
  * The scope as introspection reports it: everything granted, api and device in stable and in unstable names,
  * because a homeserver may know only one of them.

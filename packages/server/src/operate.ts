@@ -3,9 +3,9 @@ import { createDomain } from "./domain.ts";
 import type { TaskOverview } from "./homeserver/synapse/index.ts";
 import { homeserverKind, random, readInstallation } from "./installation.ts";
 import { silentLog } from "./log/index.ts";
-import { createOperatorPeople } from "./people/index.ts";
-import { createLastingTokens, createRemoveDevice } from "./sessions/index.ts";
-import { NoData, openPostgres, openSqliteBeside, type Storage } from "./storage/index.ts";
+import { createAdministrators, createOperatorPeople } from "./people/index.ts";
+import { createLastingTokens, createRemoveDevice, endAdministering } from "./sessions/index.ts";
+import { NoData, openPostgres, openSqliteBeside, type Storage, type Unit } from "./storage/index.ts";
 
 /** What the operator's commands work with: the parts of the server, without its edges. */
 export type OperatorParts = Awaited<ReturnType<typeof createOperatorParts>>;
@@ -75,6 +75,12 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 		...domain,
 		serverName: installation.serverName,
 		operatorPeople: createOperatorPeople({ ...deps, homeserver: domain.homeserver }),
+		administrators: createAdministrators({
+			...deps,
+			afterEnd: domain.synapse?.tellSoon,
+			endAdministering: (unit: Unit, { accountId, now }) =>
+				endAdministering(unit, accountId, { now, random }),
+		}),
 		/** Absent where the homeserver has no devices but ours. */
 		...(domain.synapse !== undefined && { removeDevice: createRemoveDevice(deps) }),
 		lastingTokens: createLastingTokens({ ...deps, homeserver: domain.homeserver, publicBase }),

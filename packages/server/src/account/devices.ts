@@ -1,3 +1,4 @@
+import { administers } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
@@ -55,7 +56,7 @@ async function show(deps: DevicesDeps, c: Context<Env>, deviceId: string): Promi
 		devicePage({
 			device,
 			deviceName: name,
-			isAdmin: device.scope.split(" ").includes("urn:synapse:admin:*"),
+			isAdmin: administers(device.scope),
 			waiting: waiting.filter(({ sessionId }) => sessionId === device.id),
 			now,
 		}),

@@ -18,6 +18,8 @@ export type SecurityEventKind =
 	| "account-unlocked"
 	| "account-deactivated"
 	| "account-reactivated"
+	| "admin-granted"
+	| "admin-withdrawn"
 	| "token-issued"
 	| "device-allowed"
 	| "device-refused"

@@ -21,8 +21,10 @@ import { sessionsList } from "./sessions-list.ts";
 import { tokensIssue } from "./tokens-issue.ts";
 import { usersCreate } from "./users-create.ts";
 import { usersDeactivate } from "./users-deactivate.ts";
+import { usersDemote } from "./users-demote.ts";
 import { usersList } from "./users-list.ts";
 import { usersLock } from "./users-lock.ts";
+import { usersPromote } from "./users-promote.ts";
 import { usersReactivate } from "./users-reactivate.ts";
 import { usersSetPassword } from "./users-set-password.ts";
 import { usersUnlock } from "./users-unlock.ts";
@@ -32,7 +34,7 @@ const commands: readonly Command[] = [
 	serve,
 	...[configGenerate, configCheck, configSchema, proxy],
 	...[usersCreate, usersList, usersSetPassword, usersLock, usersUnlock],
-	...[usersDeactivate, usersReactivate],
+	...[usersDeactivate, usersReactivate, usersPromote, usersDemote],
 	...[sessionsList, sessionsEnd, tokensIssue],
 	backup,
 	doctor,

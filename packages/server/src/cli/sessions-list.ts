@@ -20,7 +20,8 @@ export const sessionsList: Command = {
 				kind: kindOf(one),
 				name: one.clientName ?? "",
 				created: when(one.createdAt),
-				lastUsed: when(one.lastUsedAt),
+				// Signing in is a use of an app; to issue a token is none of the token.
+				lastUsed: one.lasting && one.lastUsedAt === one.createdAt ? "never" : when(one.lastUsedAt),
 				lastAddress: one.lastAddress ?? "",
 			}));
 			const head = ["DEVICE", "KIND", "NAME", "CREATED", "LAST USED", "FROM"];

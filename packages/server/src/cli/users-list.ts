@@ -9,19 +9,23 @@ export const usersList: Command = {
 	operands: [],
 	options: json,
 	usage: "[--json]",
-	about: "everybody, with who is locked or deactivated",
+	about: "everybody, with who is locked, deactivated or an administrator",
 	run: (asked) =>
 		withData(asked, async ({ operatorPeople, serverName }) => {
 			const accounts = await operatorPeople.list();
 			const rows = accounts.map((one) => ({
 				user: makeUserId(one.localpart, serverName),
 				state: stateOf(one),
+				admin: one.admin,
 				created: when(one.createdAt),
 			}));
 			asked.out(
 				asked.flag("json")
 					? `${JSON.stringify(rows, undefined, "\t")}\n`
-					: table(["USER", "STATE", "CREATED"], rows.map(Object.values)),
+					: table(
+							["USER", "STATE", "ADMIN", "CREATED"],
+							rows.map(({ user, state, admin, created }) => [user, state, admin ? "yes" : "", created]),
+						),
 			);
 			return 0;
 		}),

@@ -9,6 +9,7 @@
  * Flow: register | checkPassword -> browser sessions start -> find at every page -> prove -> end.
  */
 export type { Account } from "./account.ts";
+export { createAdministrators } from "./administrators.ts";
 export {
 	type BrowserSession,
 	type BrowserSessions,

@@ -44,11 +44,16 @@ export interface Accounts {
 	 * two callers one changes it.
 	 */
 	lock(id: string, at: number | null): Promise<boolean>;
+	/**
+	 * Makes an administrator, or with false makes it one no more and raises the generation. False when it is so already,
+	 * or closed: of two callers one changes it.
+	 */
+	setAdmin(id: string, admin: boolean): Promise<boolean>;
 	/** All of them, by name; locked and closed ones included. */
 	list(): Promise<readonly StoredAccount[]>;
 	/** Opens a closed account again, with a new password and in a new generation. False when it is not closed. */
 	reopen(id: string, how: { readonly passwordHash: string; readonly now: number }): Promise<boolean>;
-	/** Closes the account and forgets its password; with `erase` its display name too. True for one caller. */
+	/** Closes the account and forgets its password, and that it administered; with `erase` its display name too. True for one caller. */
 	close(id: string, how: { readonly erase: boolean; readonly now: number }): Promise<boolean>;
 }
 

@@ -1,3 +1,4 @@
+import { administers } from "@countersign/protocol";
 import type { Random } from "../config/ports.ts";
 import type { EndedSession, EndReason, SessionScope, SessionsUnit } from "./ports.ts";
 
@@ -37,4 +38,19 @@ export async function endSessions(
 		});
 	}
 	return ended;
+}
+
+/**
+ * Ends the live sessions of the account that could administer the server, inside the caller's transaction. They would
+ * be administrators again if their person ever were, and until then at a homeserver that remembers tokens.
+ */
+export async function endAdministering(
+	unit: SessionsUnit,
+	accountId: string,
+	ending: Omit<Ending, "reason">,
+): Promise<number> {
+	const administering = (await unit.sessions.live({ accountId })).filter(({ scope }) => administers(scope));
+	for (const { id: sessionId } of administering)
+		await endSessions(unit, { sessionId, accountId }, { ...ending, reason: "admin-withdrawn" });
+	return administering.length;
 }

@@ -9,7 +9,7 @@
  * withdrawn, the device removed at the homeserver, a line in the security log.
  */
 export { createSessions } from "./create.ts";
-export { endSessions } from "./end.ts";
+export { endAdministering, endSessions } from "./end.ts";
 export { createLastingTokens, type LastingTokens } from "./lasting.ts";
 export type * from "./ports.ts";
 export { createRemoveDevice } from "./remove-device.ts";

@@ -8,7 +8,6 @@ const year = 365 * 24 * 3_600_000;
 const wanted: WantedToken = {
 	...{ accountId: alice, name: "Weather bridge", deviceId: "BRIDGEDEVICE" },
 	scope: "urn:matrix:client:api:*",
-	mayAdminister: false,
 };
 
 async function issue(world: SessionWorld, instead: Partial<WantedToken> = {}) {
@@ -110,13 +109,30 @@ describe("a lasting token", () => {
 		assert.ok(await world.storage.read.devices.find(alice, "OTHERDEVICE"), "the winner's device stays");
 	});
 
+	test("administers for an administrator, beside the API, without which no homeserver takes it", async () => {
+		await using world = await openSessionWorld();
+		await world.storage.write((unit) => unit.accounts.setAdmin(alice, true));
+		const { scope } = await issue(world, { scope: "urn:synapse:admin:*" });
+		assert.equal(scope, "urn:matrix:client:api:* urn:synapse:admin:* urn:matrix:client:device:BRIDGEDEVICE");
+	});
+
+	test("does not administer for somebody who was made no administrator while the homeserver was asked", async () => {
+		await using world = await openSessionWorld();
+		await world.storage.write((unit) => unit.accounts.setAdmin(alice, true));
+		world.homeserver.afterDevice = async () => {
+			await world.storage.write((unit) => unit.accounts.setAdmin(alice, false));
+		};
+		assert.equal(await refusalOf(world, { scope: "urn:synapse:admin:*" }), "not-admin");
+		assert.equal(world.rows("SELECT * FROM sessions").length, 0);
+	});
+
 	test("is refused for scopes no app could have, for closed accounts, and while the homeserver is silent", async () => {
 		await using world = await openSessionWorld();
 		assert.equal(await refusalOf(world, { deviceId: "SHORT" }), "scope-refused");
-		assert.equal(await refusalOf(world, { scope: "openid" }), "scope-refused");
+		assert.equal(await refusalOf(world, { scope: "urn:matrix:client:device:ANOTHERONE" }), "scope-refused");
 		assert.equal(await refusalOf(world, { scope: "urn:matrix:client:api:* all" }), "scope-refused");
 		const admin = { scope: "urn:matrix:client:api:* urn:synapse:admin:*" };
-		assert.equal(await refusalOf(world, admin), "scope-refused");
+		assert.equal(await refusalOf(world, admin), "not-admin");
 		assert.equal(await refusalOf(world, { accountId: "nobody" }), "account-closed");
 		world.homeserver.unavailable = true;
 		assert.equal(await refusalOf(world, {}), "homeserver-unavailable");

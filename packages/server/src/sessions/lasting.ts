@@ -1,5 +1,5 @@
 import type { Transactions } from "@countersign/core";
-import { type MatrixScope, parseMatrixScope } from "@countersign/protocol";
+import { administers, type MatrixScope, parseMatrixScope } from "@countersign/protocol";
 import { lastingClient } from "./device-session.ts";
 import { dropUnheldDevice, mayHold, provision, refusal } from "./open.ts";
 import type { SessionsUnit } from "./ports.ts";
@@ -47,10 +47,11 @@ export interface WantedToken {
 	/** What the person reads in the list of devices. */
 	readonly name: string;
 	readonly deviceId: string;
-	/** Without the device, which is added in the same naming. */
+	/**
+	 * Without the device, which is added in the same naming, and so is the client-server API where it is missing: a
+	 * homeserver takes no token without it, for its administration neither. To administer is for administrators.
+	 */
 	readonly scope: string;
-	/** Whether the person may administer the server, without which that scope would be worth nothing. */
-	readonly mayAdminister: boolean;
 }
 
 type IssueOutcome =
@@ -58,7 +59,7 @@ type IssueOutcome =
 	| { readonly ok: true; readonly token: string; readonly sessionId: string; readonly scope: string }
 	/** `description` is for the operator. */
 	| { readonly ok: false; readonly reason: "scope-refused"; readonly description: string }
-	| { readonly ok: false; readonly reason: "device-signed-in" }
+	| { readonly ok: false; readonly reason: "device-signed-in" | "not-admin" }
 	| { readonly ok: false; readonly reason: Exclude<Extract<OpenOutcome, { ok: false }>["reason"], "spent"> };
 
 export function createLastingTokens<Unit extends LastingUnit>(deps: LastingDeps<Unit>): LastingTokens {
@@ -66,12 +67,11 @@ export function createLastingTokens<Unit extends LastingUnit>(deps: LastingDeps<
 		async issue(wanted) {
 			const scope = scopeOf(wanted);
 			if (!scope.ok) return { ok: false, reason: "scope-refused", description: scope.description };
-			if (scope.value.admin && !wanted.mayAdminister)
-				return { ok: false, reason: "scope-refused", description: "This user is no administrator" };
 			const { accountId, deviceId } = wanted;
 			const device = { accountId, deviceId };
 			const holder = await deps.storage.read.sessions.holder(accountId);
 			if (!mayHold(holder)) return { ok: false, reason: "account-closed" };
+			if (scope.value.admin && !holder.admin) return { ok: false, reason: "not-admin" };
 			// Before the homeserver is asked, so that a refusal does not rename the device.
 			if (await isSignedIn(deps.storage.read, device)) return { ok: false, reason: "device-signed-in" };
 			const clientId = await registerName(deps, wanted.name);
@@ -97,7 +97,10 @@ function begin<Unit extends LastingUnit>(
 		const now = clock();
 		const { accountId, deviceId, scope, clientId } = session;
 		const device = { accountId, deviceId, now };
-		const refused = (await refusal(unit, device)) ?? ((await isSignedIn(unit, device)) && "device-signed-in");
+		const refused =
+			(await refusal(unit, device)) ||
+			((await isSignedIn(unit, device)) && "device-signed-in") ||
+			((await hasTooMuch(unit, session)) && "not-admin");
 		if (refused) {
 			await dropUnheldDevice(unit, device);
 			return { ok: false, reason: refused };
@@ -119,13 +122,21 @@ async function isSignedIn(
 	return (await unit.sessions.live({ accountId, deviceId })).length > 0;
 }
 
+/** The person may have been made an administrator no more while the homeserver was asked. */
+async function hasTooMuch(
+	unit: Pick<SessionsUnit, "sessions">,
+	{ accountId, scope }: LastingSession,
+): Promise<boolean> {
+	return administers(scope) && (await unit.sessions.holder(accountId))?.admin !== true;
+}
+
 type Scope = { readonly ok: true; readonly value: MatrixScope } | { ok: false; readonly description: string };
 
 function scopeOf({ scope, deviceId }: WantedToken): Scope {
 	const prefix = scope.includes("urn:matrix:org.matrix.msc2967.client:")
 		? "urn:matrix:org.matrix.msc2967.client:"
 		: "urn:matrix:client:";
-	return parseMatrixScope(`${scope} ${prefix}device:${deviceId}`);
+	return parseMatrixScope(`${prefix}api:* ${scope} ${prefix}device:${deviceId}`);
 }
 
 /** A client that no request can use: it has no address to return to and no grant to ask with. */

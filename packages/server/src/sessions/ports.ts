@@ -34,6 +34,7 @@ export interface SessionHolder {
 	readonly localpart: string;
 	readonly locked: boolean;
 	readonly closed: boolean;
+	readonly admin: boolean;
 }
 
 export interface NewSession {
@@ -62,6 +63,7 @@ export type EndReason =
 	| "code-replayed"
 	| "refresh-token-reused"
 	| "ended-by-operator"
+	| "admin-withdrawn"
 	| "account-closed";
 
 export interface EndedSession {

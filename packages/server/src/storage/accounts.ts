@@ -68,6 +68,18 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 			return row !== undefined;
 		},
 
+		async setAdmin(id, admin) {
+			const row = await db
+				.updateTable("accounts")
+				.set((is) => ({ admin: Number(admin), generation: is("generation", "+", admin ? 0 : 1) }))
+				.where("id", "=", id)
+				.where("admin", "=", Number(!admin))
+				.where("deactivated_at", "is", null)
+				.returning("id")
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
 		async list() {
 			const rows = await db.selectFrom("accounts").selectAll().orderBy("localpart").execute();
 			return rows.map(accountFromRow);
@@ -96,6 +108,7 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 				.set({
 					deactivated_at: now,
 					password_hash: null,
+					admin: 0,
 					...(erase ? { display_name: null, avatar_url: null } : {}),
 				})
 				.where("id", "=", id)

@@ -49,11 +49,16 @@ async function isSignedIn(
 async function holder(db: Kysely<Database>, accountId: string): Promise<SessionHolder | undefined> {
 	const row = await db
 		.selectFrom("accounts")
-		.select(["localpart", "locked_at", "deactivated_at"])
+		.select(["localpart", "locked_at", "deactivated_at", "admin"])
 		.where("id", "=", accountId)
 		.executeTakeFirst();
 	if (row === undefined) return undefined;
-	return { localpart: row.localpart, locked: row.locked_at !== null, closed: row.deactivated_at !== null };
+	return {
+		localpart: row.localpart,
+		locked: row.locked_at !== null,
+		closed: row.deactivated_at !== null,
+		admin: row.admin === 1,
+	};
 }
 
 async function clientMetadata(db: Kysely<Database>, clientId: string): Promise<string | undefined> {

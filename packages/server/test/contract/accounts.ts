@@ -95,6 +95,35 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			await storage.close();
 		});
 
+		test("of many who make an administrator one does, and so with the end of it, which begins a generation", async () => {
+			const storage = await seeded();
+			const many = async (admin: boolean) => {
+				const one = () => storage.write((unit) => unit.accounts.setAdmin("a1", admin));
+				return (await Promise.all(Array.from({ length: 20 }, one))).filter(Boolean).length;
+			};
+			const stored = async () => {
+				const row = await storage.read.accounts.find({ id: "a1" });
+				return [row?.admin, row?.generation];
+			};
+			assert.equal(await many(false), 0, "an ordinary account is none already");
+			assert.equal(await many(true), 1);
+			assert.deepEqual(await stored(), [true, 0]);
+			assert.equal(await many(false), 1);
+			assert.deepEqual(await stored(), [false, 1]);
+			await storage.close();
+		});
+
+		test("a closed account administers nothing, and is no administrator when it is opened again", async () => {
+			const storage = await seeded();
+			const promote = () => storage.write((unit) => unit.accounts.setAdmin("a1", true));
+			assert.equal(await promote(), true);
+			await storage.write((unit) => unit.accounts.close("a1", { erase: false, now: 7 }));
+			assert.equal(await promote(), false);
+			await storage.write((unit) => unit.accounts.reopen("a1", { passwordHash: "h2", now: 9 }));
+			assert.equal((await storage.read.accounts.find({ id: "a1" }))?.admin, false);
+			await storage.close();
+		});
+
 		test("everybody is listed by name, locked and closed accounts included", async () => {
 			const storage = await seeded();
 			await storage.write(async ({ accounts }) => {

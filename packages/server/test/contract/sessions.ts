@@ -106,11 +106,14 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 			const { storage } = await seeded();
 			t.after(() => storage.close());
 			const { holder, clientMetadata } = storage.read.sessions;
-			assert.deepEqual(await holder(alice), { localpart: "alice", locked: false, closed: false });
+			const open = { localpart: "alice", locked: false, admin: false };
+			assert.deepEqual(await holder(alice), { ...open, closed: false });
+			await storage.write((unit) => unit.accounts.setAdmin(alice, true));
+			assert.deepEqual(await holder(alice), { ...open, closed: false, admin: true });
 			assert.equal(await holder("nobody"), undefined);
 			assert.equal(await clientMetadata("nothing"), undefined);
 			await storage.write((unit) => unit.accounts.close(alice, { erase: false, now }));
-			assert.deepEqual(await holder(alice), { localpart: "alice", locked: false, closed: true });
+			assert.deepEqual(await holder(alice), { ...open, closed: true });
 		});
 
 		test("the clean-up deletes what ended long ago and nothing that is referred to", async (t) => {

@@ -19,6 +19,8 @@ const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"account-unlocked": "sign-ins",
 	"account-deactivated": "sign-ins",
 	"account-reactivated": "sign-ins",
+	"admin-granted": "sign-ins",
+	"admin-withdrawn": "sign-ins",
 	"password-changed": "password",
 	"password-refused": "password",
 	"password-reset": "password",

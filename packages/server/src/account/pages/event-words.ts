@@ -18,6 +18,8 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"account-unlocked": calm("The people who run this server unlocked the account"),
 	"account-deactivated": alarming("The account was deactivated"),
 	"account-reactivated": alarming("The people who run this server opened the account again"),
+	"admin-granted": alarming("The people who run this server made the account an administrator of it"),
+	"admin-withdrawn": calm("The people who run this server decided that the account administers it no more"),
 	"device-allowed": calm("An app on another device was allowed to sign in, by its code"),
 	"device-refused": calm("An app on another device was refused to sign in"),
 	"device-signed-in": calm("An app signed in"),
@@ -56,6 +58,10 @@ const signedOut: ReadonlyMap<string, string> = new Map([
 		"An app was signed out because its sign-in was used a second time: it may have been copied",
 	],
 	["ended-by-operator", "An app was signed out by the people who run this server"],
+	[
+		"admin-withdrawn",
+		"An app was signed out because it could administer this server and the account no more may",
+	],
 	["account-closed", "An app was signed out because the account was deactivated"],
 ]);
 

@@ -1,0 +1,24 @@
+import { makeUserId } from "@countersign/protocol";
+import type { Command } from "./command.ts";
+import { withAccount } from "./with-data.ts";
+
+export const usersDemote: Command = {
+	name: "users demote",
+	operands: ["NAME"],
+	options: {},
+	usage: "",
+	about: "make somebody no administrator any more; apps and tokens that could administer are signed out",
+	run: (asked) =>
+		withAccount(asked, asked.operands[0] ?? "", async ({ administrators, serverName }, { id, localpart }) => {
+			const demoted = await administrators.demote(id);
+			if (demoted === undefined) {
+				asked.complain("This user is no administrator already.");
+				return 1;
+			}
+			const userId = makeUserId(localpart, serverName);
+			asked.out(
+				`${userId} is no administrator any more. Signed out, because they could administer: ${demoted.ended}.\n`,
+			);
+			return 0;
+		}),
+};

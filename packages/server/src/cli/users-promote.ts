@@ -1,0 +1,30 @@
+import { makeUserId } from "@countersign/protocol";
+import type { Command } from "./command.ts";
+import { withAccount } from "./with-data.ts";
+
+export const usersPromote: Command = {
+	name: "users promote",
+	operands: ["NAME"],
+	options: {},
+	usage: "",
+	about: "make somebody an administrator, who may let apps administer the homeserver",
+	run: (asked) =>
+		withAccount(
+			asked,
+			asked.operands[0] ?? "",
+			async ({ administrators, serverName }, { id, localpart, deactivatedAt }) => {
+				if (await administrators.promote(id)) {
+					asked.out(
+						`${makeUserId(localpart, serverName)} is an administrator now: apps that ask for it may administer the server, and tokens issue --scope 'urn:synapse:admin:*'. What is signed in already may do no more than before.\n`,
+					);
+					return 0;
+				}
+				asked.complain(
+					deactivatedAt === undefined
+						? "This user is an administrator already."
+						: "This account is deactivated.",
+				);
+				return 1;
+			},
+		),
+};
