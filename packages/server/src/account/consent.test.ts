@@ -168,6 +168,8 @@ describe("the consent page", () => {
 		const { text } = await it.alice.get(path);
 		assert.match(text, /You already have this device/);
 		assert.match(text, /It asks to administer this server/);
+		assert.match(text, /Only administrators of this server can let it in, and your account is none/);
+		assert.doesNotMatch(text, /value="approve"/);
 		assert.match(text, /The app asked for <strong><bdi>@bob:localhost<\/bdi><\/strong>/);
 		it.engine.details = { ...asked, loginHint: "alice" };
 		const calm = await it.alice.get(path);

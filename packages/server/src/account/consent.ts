@@ -35,6 +35,7 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Re
 	const view = consentPage({
 		asked,
 		userId,
+		mayAdminister: browserSession.account.admin,
 		csrf: visitor.csrf(purposeOf(uid)),
 		expected: otherAccount(asked.loginHint, userId, deps.serverName),
 		newAccount: c.req.query(offered) === undefined ? newAccount(deps, asked, visitor) : undefined,

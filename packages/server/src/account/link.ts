@@ -116,6 +116,7 @@ async function ask(
 	const view = linkAskingPage({
 		request,
 		userId: visitor.userId,
+		mayAdminister: visitor.browserSession.account.admin,
 		browserAddress: visitor.address,
 		csrf: visitor.csrf(answerPurpose(code)),
 		passwordNeeded: needsPassword(visitor),

@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { createDeviceId } from "@countersign/client";
 import { decide, openAttackWorld } from "../support/attack-world.ts";
 import { identityOf } from "../support/device-crypto.ts";
+import { withAnswer } from "../support/form-browser.ts";
 import { apiScope, beginFlow, codeOf, exchange } from "../support/oauth-flow.ts";
 import { type Answer, type RunningServer, startServer } from "../support/server.ts";
 
@@ -183,7 +184,7 @@ describe("an authorization request", () => {
 		const flow = await beginFlow(server, { scope: `${apiScope} ${device} urn:synapse:admin:*` });
 		const page = await browser.open(flow.url);
 		assert.match(page.text, /administer/i);
-		const { left } = await browser.press(page, "Allow");
+		const { left } = await browser.press(withAnswer(page, "Cancel", "approve"), "Cancel");
 		assert.deepEqual(
 			[left?.searchParams.get("error"), left?.searchParams.get("code")],
 			["invalid_scope", null],

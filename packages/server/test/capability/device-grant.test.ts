@@ -12,6 +12,7 @@ import {
 	registerDeviceClient,
 	waitingDevice,
 } from "../support/device-grant.ts";
+import { withAnswer } from "../support/form-browser.ts";
 import { apiScope, registerClient } from "../support/oauth-flow.ts";
 import { password, startServer } from "../support/server.ts";
 
@@ -305,14 +306,20 @@ describe("what was allowed", () => {
 		assert.ok(!(await isSignedIn(world, world.phone.accessToken)));
 	});
 
-	test("cannot be the administration of the server, by somebody who may not", async () => {
+	test("cannot be the administration of the server, by somebody who may not: all there is to press is no", async () => {
 		await using world = await openAttackWorld();
 		const device = await waitingDevice(world.server, { moreScope: "urn:synapse:admin:*" });
 		const asked = await enterCode(world.alice, device.userCode);
 		assert.match(asked.text, /It asks to administer this server/);
-		const refused = await world.alice.press(asked, "Allow", { own: "yes" });
+		assert.match(asked.text, /Only administrators/);
+		const no = "This was not me: refuse";
+		const answers = asked.forms.flatMap(({ buttons }) => buttons.filter(({ sends }) => "decision" in sends));
+		assert.deepEqual(
+			answers.map(({ label }) => label),
+			[no],
+		);
+		const refused = await world.alice.press(withAnswer(asked, no, "approve"), no, { own: "yes" });
 		assert.equal(refused.status, 403);
-		assert.match(refused.text, /Only administrators/);
 		assert.equal((await device.poll()).body.error, "authorization_pending");
 	});
 });

@@ -22,7 +22,7 @@ export function adminViews(now: number): readonly { readonly name: string; reado
 		uri: "https://admin.example/",
 		host: "admin.example",
 	};
-	const person = { userId: "@alice:localhost", csrf: "t" };
+	const person = { userId: "@alice:localhost", mayAdminister: true, csrf: "t" };
 	const asked: InteractionDetails = {
 		...{ ok: true, uid: "uid", client, scope: scope.value, deviceKnown: false, prompt: "consent" },
 		...{ redirectUri: "https://admin.example/", redirectTarget: "https://admin.example" },
@@ -34,18 +34,21 @@ export function adminViews(now: number): readonly { readonly name: string; reado
 		...{ clientName: client.name, clientUri: client.uri, signedInAddress: "192.0.2.7" },
 	};
 	const switchAccount = signOutForm({ label: "Not you? Use another account", csrf: "t", next: "/account/" });
+	const linked = {
+		...{ ...person, now, passwordNeeded: false, browserAddress: "192.0.2.7" },
+		request: {
+			...{ code: "BCDF-GHJK", client, scope: scope.value, deviceKnown: false, createdAt: now },
+			...{ address: "192.0.2.7", userAgent: "Television/2.0" },
+		},
+	};
 	return [
 		{ name: "admin-consent", view: consentPage({ ...person, asked, switchAccount }) },
 		{
-			name: "admin-link",
-			view: linkAskingPage({
-				...{ ...person, now, passwordNeeded: false, browserAddress: "192.0.2.7" },
-				request: {
-					...{ code: "BCDF-GHJK", client, scope: scope.value, deviceKnown: false, createdAt: now },
-					...{ address: "192.0.2.7", userAgent: "Television/2.0" },
-				},
-			}),
+			name: "admin-consent-refused",
+			view: consentPage({ ...person, mayAdminister: false, asked, switchAccount }),
 		},
+		{ name: "admin-link", view: linkAskingPage(linked) },
+		{ name: "admin-link-refused", view: linkAskingPage({ ...linked, mayAdminister: false }) },
 		{ name: "admin-device", view: devicePage({ device, isAdmin: true, waiting: [], now }) },
 	];
 }

@@ -129,6 +129,15 @@ function formsOf(text: string): readonly Form[] {
 	}));
 }
 
+/** The page with this button answering something else, as nobody's browser shows it and anybody can send it. */
+export function withAnswer(page: Page, label: string, decision: string): Page {
+	const other = (button: Button) => (button.label === label ? { ...button, sends: { decision } } : button);
+	return {
+		...page,
+		forms: page.forms.map((form) => ({ ...form, buttons: form.buttons.map(other) })),
+	};
+}
+
 function buttonOf(page: Page, label: string | RegExp): { readonly form: Form; readonly button: Button } {
 	const isIt = (text: string) => (typeof label === "string" ? text === label : label.test(text));
 	for (const form of page.forms) {

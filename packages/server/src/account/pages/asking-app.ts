@@ -35,6 +35,13 @@ export const adminWarning = notice(
 	html`The app could read, change and remove the accounts of everybody here.`,
 );
 
+/** The same, for a person who cannot give what it asks for. */
+export const adminRefusal = notice(
+	"warning",
+	"It asks to administer this server",
+	html`Only administrators of this server can let it in, and your account is none. If you did not start this, refuse.`,
+);
+
 /** The app's own terms and policy, where it has any. */
 export function appLinks({ tosUri, policyUri }: AskingClient): Html | undefined {
 	const links = [webLink("Terms", tosUri), webLink("Privacy policy", policyUri)].filter(

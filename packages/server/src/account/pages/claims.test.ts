@@ -30,7 +30,7 @@ const listed = {
 };
 const client = { id: "client", name: `${strong} 4`, uri: "https://app.example/", host: "app.example" };
 const signOut = signOutForm({ label: "Sign out", csrf: "t" });
-const person = { userId: "@alice:localhost", csrf: "t" };
+const person = { userId: "@alice:localhost", mayAdminister: false, csrf: "t" };
 const proof = { passwordNeeded: false };
 
 function scope() {

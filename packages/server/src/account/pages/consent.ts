@@ -1,5 +1,6 @@
 import type { InteractionDetails } from "../../authorization/index.ts";
 import {
+	actions,
 	answers,
 	button,
 	facts,
@@ -10,12 +11,14 @@ import {
 	type PageView,
 	safeText,
 } from "../../http/index.ts";
-import { abilities, adminWarning, appLinks, takesOver, whoAsks } from "./asking-app.ts";
+import { abilities, adminRefusal, adminWarning, appLinks, takesOver, whoAsks } from "./asking-app.ts";
 import { claimed } from "./claims.ts";
 
 export interface ConsentView {
 	readonly asked: InteractionDetails;
 	readonly userId: string;
+	/** Whether the person could let an app administer the server. */
+	readonly mayAdminister: boolean;
 	readonly csrf: string;
 	/** The user id the app expected, where it is not the one signed in. */
 	readonly expected?: string | undefined;
@@ -28,6 +31,7 @@ export interface ConsentView {
 /** Asks the person whether an app may sign in as them. */
 export function consentPage(view: ConsentView): PageView {
 	const { asked, userId, csrf } = view;
+	const impossible = asked.scope.admin && !view.mayAdminister;
 	return {
 		title: "Let this app sign in?",
 		body: html`${view.newAccount?.offer}
@@ -35,24 +39,28 @@ ${expectation(view.expected)}
 ${asked.deviceKnown ? takesOver : ""}
 <p>${whoAsks(asked.client)}</p>
 ${askedFacts(asked, userId)}
-${asked.scope.admin ? adminWarning : ""}
-${abilities}
+${asked.scope.admin ? (impossible ? adminRefusal : adminWarning) : ""}
+${impossible ? "" : abilities}
 ${appLinks(asked.client)}
 ${form({
 	action: `/interaction/${asked.uid}`,
 	csrf,
-	fields: answers(
-		button(view.newAccount?.canRegister ? "plain" : "primary", "Allow", {
-			name: "decision",
-			value: "approve",
-		}),
-		button("plain", "Cancel", { name: "decision", value: "deny" }),
-	),
+	fields: impossible
+		? actions(button("primary", "Cancel", no))
+		: answers(
+				button(view.newAccount?.canRegister ? "plain" : "primary", "Allow", {
+					name: "decision",
+					value: "approve",
+				}),
+				button("plain", "Cancel", no),
+			),
 })}
 <hr>
 <div class="small">${view.switchAccount}</div>`,
 	};
 }
+
+const no = { name: "decision", value: "deny" };
 
 /**
  * Only an app that is returned to at a web address has shown where it comes from: programs on this device may

@@ -12,7 +12,14 @@ function shown(address: string | undefined, browserAddress: string): string {
 	const request = { code: "BCDF-GHJK", client, scope: scope.value, deviceKnown: false, createdAt: now };
 	const page = linkAskingPage({
 		request: address === undefined ? request : { ...request, address },
-		...{ userId: "@alice:localhost", browserAddress, csrf: "t", passwordNeeded: false, now },
+		...{
+			userId: "@alice:localhost",
+			mayAdminister: false,
+			browserAddress,
+			csrf: "t",
+			passwordNeeded: false,
+			now,
+		},
 	});
 	return page.body.toString();
 }

@@ -12,7 +12,7 @@ import {
 	type PageView,
 	timeAgo,
 } from "../../http/index.ts";
-import { abilities, adminWarning, appLinks, takesOver, whoAsks } from "./asking-app.ts";
+import { abilities, adminRefusal, adminWarning, appLinks, takesOver, whoAsks } from "./asking-app.ts";
 import { claimed } from "./claims.ts";
 import { claim } from "./device-words.ts";
 import { linkPath } from "./link-code.ts";
@@ -22,6 +22,8 @@ import { proofField } from "./proof-field.ts";
 export interface LinkAskingView {
 	readonly request: LinkRequest;
 	readonly userId: string;
+	/** Whether the person could let an app administer the server. */
+	readonly mayAdminister: boolean;
 	/** Of the browser that shows the page. */
 	readonly browserAddress: string;
 	readonly csrf: string;
@@ -48,20 +50,26 @@ export function linkAnswerPath(code: string): string {
 export function linkAskingPage(view: LinkAskingView): PageView {
 	const { request, problem } = view;
 	const warned = isElsewhere(view);
+	const impossible = request.scope.admin && !view.mayAdminister;
 	return {
 		title: "Let this device sign in?",
 		body: html`${errorSummary(problem === undefined ? [] : [problem])}
 ${warned ? elsewhere(view) : ""}
 ${request.deviceKnown ? takesOver : ""}
-${request.scope.admin ? adminWarning : ""}
+${request.scope.admin ? (impossible ? adminRefusal : adminWarning) : ""}
 <p>${whoAsks(request.client)} If somebody else gave you its code, refuse: they would be signed in as you.</p>
 ${askingFacts(view)}
-${warned ? refuse(view, "primary") : ""}
-${abilities}
-${appLinks(request.client)}
-<h2>${warned ? "If you did start this" : "Your answer"}</h2>
-${warned ? allow(view, "plain") : html`${allow(view, "primary")}${refuse(view, "plain")}`}`,
+${warned || impossible ? refuse(view, "primary") : ""}
+${impossible ? "" : agreeing(view, warned)}`,
 	};
+}
+
+/** What stands behind the first warnings: what an app may do that is let in, and the answers. */
+function agreeing(view: LinkAskingView, warned: boolean): Html {
+	return html`${abilities}
+${appLinks(view.request.client)}
+<h2>${warned ? "If you did start this" : "Your answer"}</h2>
+${warned ? allow(view, "plain") : html`${allow(view, "primary")}${refuse(view, "plain")}`}`;
 }
 
 function isElsewhere({ request, browserAddress }: LinkAskingView): boolean {
