@@ -6,12 +6,13 @@ export const usersDeactivate: Command = {
 	operands: ["NAME"],
 	options: { yes: { type: "boolean" }, erase: { type: "boolean" } },
 	usage: "--yes [--erase]",
-	about: "close an account for good; its name is never given out again",
+	about:
+		"close an account for good; its name is never given out again, and only users reactivate opens it, empty",
 	async run(asked) {
 		const [name = ""] = asked.operands;
 		if (!asked.flag("yes")) {
 			asked.complain(
-				`This closes the account ${JSON.stringify(name)} for good: devices, keys and backups go.`,
+				`This closes the account ${JSON.stringify(name)} for good: devices, keys and backups go, and do not come back if users reactivate opens it again.`,
 				["Say --yes to do it, and --erase to have its profile erased as well."],
 			);
 			return 2;

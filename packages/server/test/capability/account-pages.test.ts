@@ -219,7 +219,7 @@ describe("closing the account", () => {
 	test("says what happens, and takes name and password, however recent the last proof", async () => {
 		await using it = await withAlice();
 		const form = await it.alice.get("/account/deactivate");
-		assert.match(form.text, /It cannot be undone/);
+		assert.match(form.text, /only the\s+people who run this server can open it again/);
 		for (const fields of [
 			{ username: "bob", password },
 			{ username: "", password },

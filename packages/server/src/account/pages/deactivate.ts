@@ -20,14 +20,15 @@ export interface DeactivateView {
 	readonly problem?: { readonly field: "username" | "password"; readonly text: string } | undefined;
 }
 
-/** Says what closing an account does, before it is done; nothing here can be undone, so the password is always asked. */
+/** Says what closing an account does, before it is done; what is deleted does not come back, so the password is always asked. */
 export function deactivatePage(view: DeactivateView): PageView {
 	const { problem } = view;
 	const problemOf = (name: string) => (problem?.field === name ? problem.text : undefined);
 	return {
 		title: "Deactivate your account?",
 		body: html`${problem === undefined ? "" : errorSummary([problem])}
-<p>This closes <strong>${view.userId}</strong> for good. It cannot be undone.</p>
+<p>This closes <strong>${view.userId}</strong> for good. You cannot undo it: only the
+people who run this server can open it again, and then it is empty.</p>
 <ul>
 <li>All your apps and browsers are signed out at once.</li>
 <li>Your devices, encryption keys, key backup and digital identity are deleted. Encrypted messages you have not
