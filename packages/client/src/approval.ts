@@ -1,4 +1,10 @@
-import { approvalUrlOf, oauthStages, type UiaAuth, type UiaChallenge } from "@countersign/protocol";
+import {
+	type Approval,
+	approvalOf,
+	offersApproval,
+	type UiaAuth,
+	type UiaChallenge,
+} from "@countersign/protocol";
 import { CountersignClientError, clientErrorCode } from "./errors.ts";
 import { allowsPlainHttp, parseHttpUrl } from "./urls.ts";
 
@@ -8,7 +14,7 @@ export interface Asked {
 	readonly session: string | undefined;
 	/** Where somebody can agree; safe to open. */
 	readonly url: string;
-	/** The stage name the server advertises. */
+	/** The stage that page is for, by the name the server advertises. */
 	readonly stage: string;
 	/** How many different URLs there were so far, this one included; from 1. */
 	readonly attempt: number;
@@ -27,11 +33,8 @@ const maxUrls = 10;
  * @see Matrix specification v1.17, Client-Server API, "OAuth authentication"; MSC4312
  */
 export function parseAsked(challenge: UiaChallenge, homeserver: string, before?: Asked): Asked {
-	const stage = oauthStages.find((name) => challenge.flows.some((flow) => isOnly(flow.stages, name)));
-	if (stage === undefined) {
-		throw unsupported(challenge, "the homeserver offers no approval");
-	}
-	const url = checkApprovalUrl(approvalUrlOf(challenge), homeserver);
+	if (!offersApproval(challenge)) throw unsupported(challenge, "the homeserver offers no approval");
+	const { stage, url } = checkApproval(approvalOf(challenge), homeserver);
 	const attempt = before === undefined ? 1 : before.attempt + (before.url === url ? 0 : 1);
 	if (attempt > maxUrls) throw unsupported(challenge, "the homeserver keeps replacing its approval page");
 	const answers = before === undefined ? 0 : before.answers + 1;
@@ -43,18 +46,16 @@ function unsupported({ flows }: UiaChallenge, message: string): CountersignClien
 	return new CountersignClientError(clientErrorCode.challengeUnsupported, message, { stages, safe: true });
 }
 
-function isOnly(stages: readonly string[], name: string): boolean {
-	return stages.length === 1 && stages[0] === name;
-}
-
-function checkApprovalUrl(url: string | undefined, homeserver: string): string {
+function checkApproval(approval: Approval | undefined, homeserver: string): Approval {
 	const parsed =
-		url === undefined ? undefined : parseHttpUrl(url, { plainHttp: allowsPlainHttp(homeserver) });
-	if (url === undefined || parsed === undefined) {
+		approval === undefined
+			? undefined
+			: parseHttpUrl(approval.url, { plainHttp: allowsPlainHttp(homeserver) });
+	if (approval === undefined || parsed === undefined) {
 		const message = "the approval URL must not be opened";
 		throw new CountersignClientError(clientErrorCode.badApprovalUrl, message, { safe: true });
 	}
-	return url;
+	return approval;
 }
 
 /**

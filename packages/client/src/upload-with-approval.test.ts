@@ -58,6 +58,16 @@ describe("an upload", () => {
 		assert.deepEqual(auths()[2], { session: "S1", type: "org.matrix.cross_signing_reset" });
 	});
 
+	test("names the stage whose page was opened where the other one's must not be", async (t) => {
+		const url = "http://auth.example/reset/unstable";
+		const params = { "m.oauth": { url: "javascript:1" }, "org.matrix.cross_signing_reset": { url } };
+		const mixed = challenge({ params });
+		const { outcome, auths, shown } = await uploading(t, [mixed, mixed, stored]);
+		await outcome;
+		assert.equal(shown[0]?.url, url);
+		assert.deepEqual(auths()[2], { session: "S1", type: "org.matrix.cross_signing_reset" });
+	});
+
 	test("goes on without a session where the server keeps none", async (t) => {
 		const none = challenge({ session: null });
 		const { outcome, auths } = await uploading(t, [none, none, stored]);

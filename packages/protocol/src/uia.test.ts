@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { approvalUrlOf, oauthChallenge, oauthStages, parseUiaAuth, parseUiaChallenge } from "./index.ts";
+import {
+	approvalOf,
+	oauthChallenge,
+	oauthStages,
+	offersApproval,
+	parseUiaAuth,
+	parseUiaChallenge,
+} from "./index.ts";
 
 const url = "https://auth.example.org/account/?action=org.matrix.cross_signing_reset";
 const other = "https://auth.example.org/other";
@@ -55,7 +62,7 @@ describe("the challenge", () => {
 			oauthChallenge({ session: "s", url, errcode: "E", error: "e" }),
 		]) {
 			assert.deepEqual(parseUiaChallenge(JSON.parse(JSON.stringify(challenge))), challenge);
-			assert.equal(approvalUrlOf(challenge), url);
+			assert.deepEqual(approvalOf(challenge), { stage: "m.oauth", url });
 		}
 	});
 
@@ -75,27 +82,30 @@ describe("the challenge", () => {
 		test(`${JSON.stringify(body)} is none`, () => assert.equal(parseUiaChallenge(body), undefined));
 });
 
-describe("the approval URL", () => {
-	const urlOf = (params: unknown, stages: readonly unknown[] = [["m.oauth"], [unstable]]) => {
+describe("the approval", () => {
+	const challengeWith = (params: unknown, stages: readonly unknown[] = [["m.oauth"], [unstable]]) => {
 		const challenge = parseUiaChallenge({ flows: stages.map((list) => ({ stages: list })), params });
 		assert.ok(challenge);
-		return approvalUrlOf(challenge);
+		return challenge;
 	};
+	const approvalWith = (...asked: Parameters<typeof challengeWith>) => approvalOf(challengeWith(...asked));
 
 	test("is the stable stage's before the unstable one's", () => {
-		assert.equal(urlOf({ [unstable]: { url: other }, "m.oauth": { url } }), url);
-		assert.equal(urlOf({ [unstable]: { url: other } }), other);
+		const both = { [unstable]: { url: other }, "m.oauth": { url } };
+		assert.deepEqual(approvalWith(both), { stage: "m.oauth", url });
+		assert.deepEqual(approvalWith({ [unstable]: { url: other } }), { stage: unstable, url: other });
 	});
 
 	test("is taken only from a stage that alone makes up a flow", () => {
 		const params = { "m.oauth": { url }, [unstable]: { url: other } };
-		assert.equal(urlOf(params, [[unstable]]), other);
-		assert.equal(urlOf(params, [["m.login.password", "m.oauth"]]), undefined);
-		assert.equal(urlOf(params, [["m.login.sso"]]), undefined);
+		assert.deepEqual(approvalWith(params, [[unstable]]), { stage: unstable, url: other });
+		assert.equal(approvalWith(params, [["m.login.password", "m.oauth"]]), undefined);
+		assert.equal(approvalWith(params, [["m.login.sso"]]), undefined);
 	});
 
-	test("falls to the other stage if the first one's cannot be opened", () => {
-		assert.equal(urlOf({ "m.oauth": { url: "javascript:alert(1)" }, [unstable]: { url } }), url);
+	test("names the stage whose page it is, if the first one's cannot be opened", () => {
+		const params = { "m.oauth": { url: "javascript:alert(1)" }, [unstable]: { url } };
+		assert.deepEqual(approvalWith(params), { stage: unstable, url });
 	});
 
 	for (const bad of [
@@ -107,11 +117,20 @@ describe("the approval URL", () => {
 		null,
 		[url],
 	])
-		test(`is never ${JSON.stringify(bad)}`, () =>
-			assert.equal(urlOf({ "m.oauth": { url: bad } }), undefined));
+		test(`never has the URL ${JSON.stringify(bad)}, though it is offered`, () => {
+			const challenge = challengeWith({ "m.oauth": { url: bad } });
+			assert.equal(approvalOf(challenge), undefined);
+			assert.ok(offersApproval(challenge));
+		});
+
+	test("is not offered by a flow that asks for more, or for something else", () => {
+		const params = { "m.oauth": { url } };
+		for (const stages of [["m.login.password", "m.oauth"], ["m.oauth", "m.oauth"], ["m.login.sso"], []])
+			assert.ok(!offersApproval(challengeWith(params, [stages])), String(stages));
+	});
 
 	test("does not come from __proto__", () => {
-		assert.equal(urlOf(JSON.parse(`{"__proto__":{"m.oauth":{"url":"${url}"}}}`)), undefined);
+		assert.equal(approvalWith(JSON.parse(`{"__proto__":{"m.oauth":{"url":"${url}"}}}`)), undefined);
 	});
 });
 
@@ -121,7 +140,7 @@ test("no answer crashes the readers", () => {
 		fc.property(body, (input) => {
 			parseUiaAuth(input);
 			const challenge = parseUiaChallenge(input);
-			if (challenge) assert.notEqual(approvalUrlOf(challenge), "");
+			if (challenge && approvalOf(challenge)) assert.ok(offersApproval(challenge));
 		}),
 	);
 });

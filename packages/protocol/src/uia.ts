@@ -96,19 +96,34 @@ export function parseUiaChallenge(body: unknown): UiaChallenge | undefined {
 	};
 }
 
+/** A stage of a challenge, and the page on which somebody can agree to it. */
+export interface Approval {
+	readonly stage: (typeof oauthStages)[number];
+	readonly url: string;
+}
+
 /**
- * Where to send the person: the `m.oauth` URL, else the unstable one, taken only if a flow consists of that stage
- * and the URL is a plain http(s) one. A URL is opened by the system, so `javascript:`, custom schemes and
- * `https://bank@evil` forms end here.
+ * Where to send the person, and the stage that page is for: `m.oauth`, else the unstable one, taken only if a flow
+ * consists of that stage and its URL is a plain http(s) one. A URL is opened by the system, so `javascript:`, custom
+ * schemes and `https://bank@evil` forms end here. Stage and URL are one answer, because a server waits for ever for
+ * the approval of one stage when the client names the other.
  */
-export function approvalUrlOf(challenge: UiaChallenge): string | undefined {
+export function approvalOf(challenge: UiaChallenge): Approval | undefined {
 	for (const stage of oauthStages) {
-		const offered = challenge.flows.some(({ stages }) => stages.length === 1 && stages[0] === stage);
 		const params = member(challenge.params, stage);
 		const url = isRecord(params) ? member(params, "url") : undefined;
-		if (offered && typeof url === "string" && isHttpUrl(url)) return url;
+		if (offers(challenge, stage) && typeof url === "string" && isHttpUrl(url)) return { stage, url };
 	}
 	return undefined;
+}
+
+/** Whether an approval alone is enough, be its URL usable or not. */
+export function offersApproval(challenge: UiaChallenge): boolean {
+	return oauthStages.some((stage) => offers(challenge, stage));
+}
+
+function offers({ flows }: UiaChallenge, stage: string): boolean {
+	return flows.some(({ stages }) => stages.length === 1 && stages[0] === stage);
 }
 
 function parseFlow(flow: unknown): UiaFlow[] {
