@@ -1,12 +1,12 @@
 import { isRecord, member, parseMatrixError } from "@countersign/protocol";
-import { type ClientErrorDetails, CountersignClientError, clientErrorCode } from "./errors.ts";
+import { type ClientErrorDetails, CountersignClientError, clientErrorCode, isClientError } from "./errors.ts";
 import { type Fetch, systemFetch } from "./platform.ts";
 
 /** What every `xRequest` function takes last. */
 export interface RequestOptions {
 	/** Replaces the runtime's `fetch`: for tests, proxies or platforms without one. */
 	readonly fetch?: Fetch | undefined;
-	/** Ends the request early; the call then throws `aborted`. */
+	/** Ends the request early, its body included; what waits for it then throws `aborted`, with the reason as `cause`. */
 	readonly signal?: AbortSignal | undefined;
 	/** How long one request, its body included, may take, in milliseconds. Default 30 000. */
 	readonly timeoutMs?: number | undefined;
@@ -34,11 +34,28 @@ export async function send(url: string, init: RequestInit, options: RequestOptio
 			credentials: "omit",
 			referrerPolicy: "no-referrer",
 			...init,
-			signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+			signal: signal === undefined ? timeout : AbortSignal.any([endedBy(signal, timeout), timeout]),
 		});
 	} catch (cause) {
 		throw lostAnswer(cause, { signal, what: `${init.method ?? "GET"} ${withoutQuery(url)}` });
 	}
+}
+
+/**
+ * Fires with the caller's signal, but with our own error: the reason is the caller's free choice, and where it ends
+ * a body that is still arriving nobody could tell it from a broken connection. Lets go of the caller's signal, which
+ * may live for hours, after the time-out.
+ */
+function endedBy(caller: AbortSignal, timeout: AbortSignal): AbortSignal {
+	const ended = new AbortController();
+	const end = () => ended.abort(abortedRequest(caller.reason));
+	if (caller.aborted) end();
+	else caller.addEventListener("abort", end, { once: true, signal: timeout });
+	return ended.signal;
+}
+
+function abortedRequest(cause: unknown): CountersignClientError {
+	return new CountersignClientError(clientErrorCode.aborted, "the request was aborted", { cause });
 }
 
 /** Origin and path: what a developer needs to find the fault. Codes and states are in queries, passwords before the host. */
@@ -55,9 +72,10 @@ function lostAnswer(
 		what = "the request",
 	}: { readonly signal?: AbortSignal | undefined; readonly what?: string } = {},
 ): CountersignClientError {
+	if (isClientError(cause, clientErrorCode.aborted)) return cause;
 	const aborted = signal?.aborted ?? (cause instanceof Error && cause.name === "AbortError");
 	return aborted
-		? new CountersignClientError(clientErrorCode.aborted, "the request was aborted", { cause })
+		? abortedRequest(cause)
 		: new CountersignClientError(clientErrorCode.network, `${what} got no answer`, { cause });
 }
 
