@@ -4,6 +4,7 @@
  */
 import { closeAll, type Opened } from "./closing.ts";
 import type { Clock, Config } from "./config/index.ts";
+import { isProof } from "./doctor/index.ts";
 import { type AnsweredRequest, type ListenOutcome, listen, type RawHandler } from "./http/index.ts";
 import { homeserverKind, type InstallationOutcome, random, readInstallation } from "./installation.ts";
 import { introspectionSecret } from "./introspection/index.ts";
@@ -75,7 +76,7 @@ export async function startCountersign(config: Config, options: StartOptions): P
  * When each is given up at a stop, in milliseconds: who asked gets most of the time, the notes that are only in memory
  * what a healthy database needs for them many times over.
  */
-const stop = { requests: 8_000, notes: 9_000, data: 10_000 } as const;
+const stop = { requests: 8_000, notes: 9_000, data: 9_500 } as const;
 
 interface Starting {
 	readonly config: Config;
@@ -95,7 +96,7 @@ async function serve(
 		homeserver: homeserverKind(config),
 	});
 	if (!installation.ok) return installation;
-	const door = await openDoor(config, { log, metrics });
+	const door = await openDoor(config, { log, metrics, clock });
 	if (!door.ok) return door;
 	const { server } = door;
 	open.push({ what: "notes", withinMs: stop.notes, close: async () => door.parts()?.close() });
@@ -129,7 +130,10 @@ async function serve(
  * The socket, and what its requests are answered by once it is there: the parts need the public address, which may
  * need the port, so that requests that come in between wait for them.
  */
-async function openDoor(config: Config, { log, metrics }: { readonly log: Log; readonly metrics: Metrics }) {
+async function openDoor(
+	config: Config,
+	{ log, metrics, clock }: { readonly log: Log; readonly metrics: Metrics; readonly clock: Clock },
+) {
 	const ready = Promise.withResolvers<Parts>();
 	let made: Parts | undefined;
 	const hasGuard = config.homeserver?.guard === true;
@@ -139,10 +143,12 @@ async function openDoor(config: Config, { log, metrics }: { readonly log: Log; r
 			(await ready.promise).raw(path)?.(...pair);
 	const logAnswered = ({ routeOf }: Parts, request: AnsweredRequest) =>
 		logRequest(log, request, routeOf(request.method, request.path));
+	const secret = config.homeserver?.secret;
 	const socket = await listen({
 		host: config.host,
 		port: config.port,
 		trustedProxies: config.trustedProxies,
+		...(secret !== undefined && { isProof: (proof: string) => isProof(proof, { secret, clock }) }),
 		answer: async (request, bindings) => (await ready.promise).answer(request, bindings),
 		raw: (path) => (isRawPath(path, hasGuard) ? (made?.raw(path) ?? early(path)) : undefined),
 		onError: (err) => log.error({ err }, "a request failed"),

@@ -32,6 +32,7 @@ export const doctor: Command = {
 					...{ settingsFile: settings.file, also: also.filter((url) => url !== undefined) },
 					unknownToken: `mat_${random.token()}`,
 					asToken: (secret) => appServiceTokens(secret).asToken,
+					clock: Date.now,
 					proxyRules: rulesOf(settings.config),
 				}),
 				ask: createAsk(outbound, Date.now),

@@ -1,7 +1,7 @@
 /**
  * Doctor: whether everything around the server is as it has to be, and if not, which line is wrong.
  *
- * Owns the checks, what each asks and how it judges, and the report. Changes nothing anywhere and shows no secret.
+ * Owns the checks, what each asks and how it judges, the report, and the proof that the server knows doctor by. Changes nothing anywhere and shows no secret.
  * Leaves to others: the settings (config), requests to other servers (http), and the data (the operator's commands).
  *
  * Flow: settings -> `Setup` -> every question at once -> each check judges what came back -> `Result`s -> report. A
@@ -10,5 +10,6 @@
 export { createAsk } from "./ask.ts";
 export { examine, type Result } from "./examine.ts";
 export type { DataState } from "./ports.ts";
+export { isProof } from "./proof.ts";
 export { report } from "./report.ts";
 export { setupOf } from "./setup.ts";

@@ -1,4 +1,5 @@
-import type { Config } from "../config/index.ts";
+import type { Clock, Config } from "../config/index.ts";
+import { makeProof } from "./proof.ts";
 
 /** What the settings say, in the form that the checks ask for. All URLs end with a slash. */
 export interface Setup {
@@ -31,6 +32,8 @@ interface SynapseFacts {
 	readonly secret: string;
 	/** What Countersign shows to Synapse as an application service. */
 	readonly asToken: string;
+	/** Shows the running server who asks, by the public way. */
+	readonly proof: string;
 }
 
 export type SynapseSetup = Setup & { readonly homeserver: SynapseFacts };
@@ -42,9 +45,10 @@ export interface SetupOptions {
 	readonly proxyRules: Setup["proxyRules"];
 	/** Makes the application service's token from the shared secret. */
 	readonly asToken: (secret: string) => string;
+	readonly clock: Clock;
 }
 
-export function setupOf(config: Config, { settingsFile, asToken, ...rest }: SetupOptions): Setup {
+export function setupOf(config: Config, { settingsFile, asToken, clock, ...rest }: SetupOptions): Setup {
 	const own = `http://${reachable(config.host)}:${config.port}/`;
 	const { homeserver } = config;
 	return {
@@ -57,7 +61,11 @@ export function setupOf(config: Config, { settingsFile, asToken, ...rest }: Setu
 		...rest,
 		settingsFile: settingsFile ?? "the environment (COUNTERSIGN_...)",
 		...(homeserver !== undefined && {
-			homeserver: { ...homeserver, asToken: asToken(homeserver.secret) },
+			homeserver: {
+				...homeserver,
+				asToken: asToken(homeserver.secret),
+				proof: makeProof(homeserver.secret, clock),
+			},
 		}),
 	};
 }

@@ -24,6 +24,7 @@ export * from "./node.ts";
 export { answerOtherMethods, wrongMethod } from "./other-methods.ts";
 export * from "./outbound.ts";
 export { createPages, type PageOptions, type Pages, type PageView, type Problem } from "./pages.ts";
+export { parseSeenAddress, type SeenAddress, seenAddressHeaders } from "./seen-address.ts";
 export { duration, timeAgo } from "./time.ts";
 export { tokenRefusals } from "./token-refusals.ts";
 export { userAgent, userAgentOf } from "./visitor.ts";

@@ -10,6 +10,7 @@ import { getRequestListener } from "@hono/node-server";
 import type { Bindings } from "./bindings.ts";
 import { createClientAddress, plainAddress } from "./client-address.ts";
 import { createRunning, type Running } from "./running.ts";
+import { proofIn, type SeenAddress, seenAddressHeaders, writeSeenAddress } from "./seen-address.ts";
 
 /** A handler for node's own objects, for the paths where wrapping them costs too much, and for the engine's. */
 export type RawHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> | void;
@@ -23,6 +24,8 @@ export interface ListenOptions {
 	readonly answer: (request: Request, bindings: Bindings) => Response | Promise<Response>;
 	/** Asked first, with the path as it was sent, without its query. */
 	readonly raw: (path: string) => RawHandler | undefined;
+	/** Whose proof opens it is told in the answer whom their request seems to come from. Default: nobody's. */
+	readonly isProof?: (proof: string) => boolean;
 	/** Told of each request once its answer has left, or its asker has. Must not throw. */
 	readonly onAnswered?: (request: AnsweredRequest) => void;
 	/** Told of whatever a handler threw. */
@@ -74,6 +77,9 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 			options.onAnswered?.({ method, path, status, ms: performance.now() - begunAt });
 			if (stop.signal.aborted) setImmediate(() => server.closeIdleConnections());
 		});
+		const proof = proofIn(incoming);
+		if (proof !== undefined && options.isProof?.(proof) === true)
+			outgoing.setHeader(seenAddressHeaders.told, writeSeenAddress(seenIn(incoming)));
 		void handle(path, incoming, outgoing);
 	});
 	// Asked of each connection once, and while it stands: one that has gone has no address any more.
@@ -160,6 +166,19 @@ const callers = new WeakMap<Socket, (headers: IncomingHttpHeaders) => string>();
 export function clientAddressOf(incoming: IncomingMessage): string {
 	const { socket, headers } = incoming;
 	return callers.get(socket)?.(headers) ?? plainAddress(socket.remoteAddress);
+}
+
+function seenIn(incoming: IncomingMessage): SeenAddress {
+	const { socket, headers } = incoming;
+	const forwarded = headers["x-forwarded-for"];
+	const example = "192.0.2.1";
+	return {
+		peer: plainAddress(socket.remoteAddress),
+		// Whoever is believed is believed any address.
+		isTrusted: callers.get(socket)?.({ "x-forwarded-for": example }) === example,
+		taken: clientAddressOf(incoming),
+		...(typeof forwarded === "string" && { forwarded }),
+	};
 }
 
 function bind(server: Server, { host, port }: ListenOptions) {

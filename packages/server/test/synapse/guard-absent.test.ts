@@ -1,6 +1,11 @@
 /**
  * The same before a Synapse whose uploads do not pass the guard. While its own window is open, which an approval there
  * has to open, it lets in whoever has a token: these are the holes that the guard is for.
+ *
+ * Two of the attacks on the guard have no test here, for without one they are no holes of their own. Other spellings of
+ * the path go past a rule of the proxy, and there is none to go past: Synapse takes the paths it has, and answers the
+ * same under both. A replay is an upload like any other: in the window it is let in, as everything is, and after it
+ * refused, as everything is.
  */
 import assert from "node:assert/strict";
 import { after, beforeEach, describe, test } from "node:test";

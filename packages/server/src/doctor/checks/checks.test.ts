@@ -31,6 +31,7 @@ function setup(change: Partial<Config> = {}): Setup {
 			unknownToken: "mat_unknown",
 			proxyRules: new Map(),
 			asToken: () => "as-token",
+			clock: () => now,
 		},
 	);
 }
@@ -93,6 +94,7 @@ test("without a Synapse nothing is said of one", () => {
 		unknownToken: "",
 		proxyRules: new Map(),
 		asToken: () => "",
+		clock: () => now,
 	});
 	const results = judgeAll(checks, {
 		setup: one,

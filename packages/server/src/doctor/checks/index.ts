@@ -5,11 +5,13 @@
  * the list, and describe its cure in the documentation under its id.
  */
 import type { Check } from "../finding.ts";
+import { accessTokens } from "./access-tokens.ts";
 import { appService, appServiceNamespace, serverName } from "./app-service.ts";
 import { certificate, https } from "./certificates.ts";
 import { clock } from "./clock.ts";
 import { cors } from "./cors.ts";
 import { database, outbox, outboxRefused } from "./data.ts";
+import { forwardedFor } from "./forwarded-for.ts";
 import { guard, guardedUploads } from "./guarded-uploads.ts";
 import { introspection, synapseEndpoint } from "./introspection.ts";
 import { metadata, publicMetadata } from "./metadata.ts";
@@ -30,5 +32,5 @@ export const checks: readonly Check[] = [
 	...[homeserverPublicBase, publicMetadata, wellKnown],
 	...[guard, guardedUploads, compatRoutes, fallbackPage],
 	...[synapsePrivate, synapseAdminPrivate, introspectionPrivate],
-	...[cors, trustedProxies, clock, outbox, outboxRefused],
+	...[accessTokens, cors, trustedProxies, forwardedFor, clock, outbox, outboxRefused],
 ];

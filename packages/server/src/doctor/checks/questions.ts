@@ -36,7 +36,7 @@ export const whoamiAsPerson = ({ homeserver, serverName }: SynapseSetup): Questi
 };
 
 /** Every way that was named by which apps reach Synapse. */
-const namedDoors = ({ homeserver, also }: SynapseSetup): readonly string[] => [
+export const namedDoors = ({ homeserver, also }: SynapseSetup): readonly string[] => [
 	...new Set([homeserver.publicBase, ...also]),
 ];
 
