@@ -1,4 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import { StorageUnavailable } from "@countersign/core";
+import { asUnavailable } from "./sqlite-unavailable.ts";
 
 /** How many units share one commit at most, so that the first of them does not wait for ever. */
 const unitsPerCommit = 128;
@@ -35,7 +37,7 @@ export function createGroupCommit(connection: DatabaseSync) {
 			}
 			connection.exec("COMMIT");
 		} catch (cause) {
-			const failure = new Error("the database did not take the write", { cause });
+			const failure = failureOf(cause);
 			rollBack(failure);
 			for (const unit of units) {
 				unit.settle(failure);
@@ -67,7 +69,7 @@ export function createGroupCommit(connection: DatabaseSync) {
 						try {
 							outcome = { ok: true, value: await work() };
 						} catch (thrown) {
-							outcome = { ok: false, thrown };
+							outcome = { ok: false, thrown: asUnavailable(thrown) };
 							// Throws where a full disk made SQLite take back the whole transaction: then every unit has failed.
 							connection.exec("ROLLBACK TO unit");
 						}
@@ -92,4 +94,9 @@ export function createGroupCommit(connection: DatabaseSync) {
 			await draining;
 		},
 	};
+}
+
+function failureOf(cause: unknown): Error {
+	const isAway = asUnavailable(cause) instanceof StorageUnavailable;
+	return new (isAway ? StorageUnavailable : Error)("the database did not take the write", { cause });
 }

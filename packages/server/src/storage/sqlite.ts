@@ -2,6 +2,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { type CompiledQuery, Kysely, SqliteDialect } from "kysely";
 import type { Database } from "./database.ts";
 import type { Queries } from "./prepared.ts";
+import { asUnavailable } from "./sqlite-unavailable.ts";
 import { createTurnReads } from "./turn-reads.ts";
 
 /** Statements are compiled once and kept: preparing costs more than most lookups. */
@@ -79,10 +80,18 @@ function queryBuilder(connection: DatabaseSync): Kysely<Database> {
 function statement(prepared: StatementSync) {
 	return {
 		reader: prepared.columns().length > 0,
-		all: (values: readonly unknown[]) => prepared.all(...values.map(bindable)),
-		run: (values: readonly unknown[]) => prepared.run(...values.map(bindable)),
+		all: (values: readonly unknown[]) => attempt(() => prepared.all(...values.map(bindable))),
+		run: (values: readonly unknown[]) => attempt(() => prepared.run(...values.map(bindable))),
 		iterate: (values: readonly unknown[]) => prepared.iterate(...values.map(bindable)),
 	};
+}
+
+function attempt<T>(work: () => T): T {
+	try {
+		return work();
+	} catch (error) {
+		throw asUnavailable(error);
+	}
 }
 
 function bindable(value: unknown): SQLInputValue {

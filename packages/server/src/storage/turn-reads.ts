@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { asUnavailable } from "./sqlite-unavailable.ts";
 
 interface Waiting {
 	run(): void;
@@ -24,7 +25,7 @@ export function createTurnReads(connection: DatabaseSync): <T>(read: () => T) =>
 			for (const read of reads) read.run();
 			commit.run();
 		} catch (error) {
-			for (const read of reads) read.fail(error);
+			for (const read of reads) read.fail(asUnavailable(error));
 			if (connection.isOpen && connection.isTransaction) connection.exec("ROLLBACK");
 		}
 	}
@@ -35,7 +36,7 @@ export function createTurnReads(connection: DatabaseSync): <T>(read: () => T) =>
 				try {
 					resolve(read());
 				} catch (error) {
-					reject(error);
+					reject(asUnavailable(error));
 				}
 			};
 			if (waiting.push({ run, fail: reject }) === 1) setImmediate(runAll);

@@ -1,8 +1,16 @@
 /** The server fails at a request itself: nobody may learn why from the answer, or lose anything by it. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { openAttackWorld } from "../support/attack-world.ts";
-import { assertSaysFault, assertStillSignedIn, everySurface } from "../support/failed-answers.ts";
+import {
+	assertSaysAway,
+	assertSaysFault,
+	assertStillSignedIn,
+	everySurface,
+} from "../support/failed-answers.ts";
+import { dialect } from "../support/storage.ts";
 
 const tables = [
 	...["accounts", "clients", "settings", "sessions", "access_tokens", "refresh_tokens"],
@@ -16,5 +24,21 @@ test("a fault of the server's own is told to every app and every person alike, a
 	for (const surface of surfaces) await assertSaysFault(surface);
 	assert.ok(world.server.faults.length >= surfaces.length, "each has its line in the log");
 	for (const table of tables) await world.server.change(`ALTER TABLE ${table}_gone RENAME TO ${table}`);
+	await assertStillSignedIn(world);
+});
+
+test("data that somebody else holds too long are told as data that are away", async () => {
+	// What PostgreSQL does then is in test/postgres.
+	if (dialect !== "SQLite") return;
+	await using world = await openAttackWorld({ mayFail: true });
+	const { server, phone } = world;
+	const holder = new DatabaseSync(join(server.dataDirectory, "countersign.db"));
+	holder.exec("BEGIN IMMEDIATE");
+	const writes = (await everySurface(world)).filter(({ name }) => /refresh_token|registration/.test(name));
+	assert.equal(writes.length, 2);
+	await Promise.all(writes.map(assertSaysAway));
+	assert.equal((await server.call(phone, "GET", "account/whoami")).status, 200, "reading goes on");
+	holder.exec("ROLLBACK");
+	holder.close();
 	await assertStillSignedIn(world);
 });
