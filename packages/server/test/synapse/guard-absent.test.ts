@@ -99,14 +99,18 @@ describe(
 			assert.equal(await now(), thiefs);
 		});
 
-		test("without the guard, more than one of many at once is let in", async () => {
-			await openWindow();
-			const uploads = Array.from({ length: 10 }, (_, at) =>
-				uploadPast(at % 2 ? thief : phone, `${thiefs} ${at}`),
-			);
-			const answers = await Promise.all(uploads);
-			const through = answers.filter(({ status }) => status === 200);
-			assert.ok(through.length > 1, `${through.length} of 10`);
+		test("without the guard, more than one of many at once is let in, sooner or later", async () => {
+			// Synapse looks at its window and shuts it in two steps. Whether somebody comes between them is chance, so the
+			// hole is looked for until it shows.
+			for (let round = 0; round < 30; round++) {
+				await openWindow();
+				const uploads = Array.from({ length: 10 }, (_, at) =>
+					uploadPast(at % 2 ? thief : phone, `${thiefs} ${round} ${at}`),
+				);
+				const answers = await Promise.all(uploads);
+				if (answers.filter(({ status }) => status === 200).length > 1) return;
+			}
+			assert.fail("in 30 windows never more than one of ten");
 		});
 
 		test("without the guard, the other keys under the same identity are let in, and leave the window open", async () => {
