@@ -26,6 +26,7 @@ export * from "./device-signing.ts";
 export * from "./discovery.ts";
 export * from "./errors.ts";
 export * from "./login-by-device-grant.ts";
+export * from "./new-session.ts";
 export * from "./oauth-metadata.ts";
 export { createDeviceId, createPkce, createState, type Pkce } from "./pkce.ts";
 export { type Clock, type Fetch, type Jitter, type Sleep, systemClock } from "./platform.ts";

@@ -9,11 +9,12 @@ import {
 	processDeviceTokenResponse,
 } from "./device-grant.ts";
 import { CountersignClientError, clientErrorCode, isClientError } from "./errors.ts";
+import { firstTokens, type NewSession } from "./new-session.ts";
 import { createDeviceId } from "./pkce.ts";
 import { type Clock, type Fetch, type Sleep, systemClock, systemSleep } from "./platform.ts";
 import { type ClientMetadata, processRegistrationResponse, registrationRequest } from "./registration.ts";
 import type { TokenAnswer } from "./token.ts";
-import { type SessionTokens, sessionTokens } from "./token-holder.ts";
+import type { SessionTokens } from "./token-holder.ts";
 import type { RequestOptions } from "./transport.ts";
 
 /** What the person has to be shown. */
@@ -47,14 +48,6 @@ export interface DeviceLoginOptions {
 	readonly sleep?: Sleep | undefined;
 }
 
-/** A new session. Store `clientId` and `deviceId` with the tokens: refreshing and signing out need them. */
-export interface DeviceLogin {
-	readonly clientId: string;
-	readonly deviceId: string;
-	/** Ready for `createTokenHolder`. */
-	readonly tokens: SessionTokens;
-}
-
 const slowDownMs = 5_000;
 /** How far apart requests get at most while the network fails. */
 const longestPauseMs = 60_000;
@@ -70,7 +63,7 @@ const longestPauseMs = 60_000;
  * `device-grant-unsupported`, and what registration and the request for codes throw; also what `present` throws
  * @see RFC 8628 section 3; MSC4341
  */
-export async function loginByDeviceGrant(options: DeviceLoginOptions): Promise<DeviceLogin> {
+export async function loginByDeviceGrant(options: DeviceLoginOptions): Promise<NewSession> {
 	const { metadata, deviceId = createDeviceId(), now = systemClock } = options;
 	deviceEndpoint(metadata);
 	const failed = new AbortController();
@@ -126,7 +119,7 @@ async function awaitTokens(options: DeviceLoginOptions, wait: Wait): Promise<Ses
 		if (signal.aborted) throw aborted(signal);
 		const askedAt = now();
 		const look = await askOnce(options.metadata, wait);
-		if (look.outcome === "tokens") return complete(look.tokens, askedAt);
+		if (look.outcome === "tokens") return firstTokens(look.tokens, askedAt);
 		if (look.outcome === "slow-down") intervalMs += slowDownMs;
 		pauseMs =
 			look.outcome === "postponed"
@@ -159,12 +152,6 @@ const passing: ReadonlySet<string> = new Set([
 	clientErrorCode.rateLimited,
 	clientErrorCode.temporarilyUnavailable,
 ]);
-
-function complete(answer: TokenAnswer, askedAt: number): SessionTokens {
-	const { refreshToken } = answer;
-	if (refreshToken !== undefined) return sessionTokens(answer, { askedAt, refreshToken });
-	throw new CountersignClientError(clientErrorCode.malformedAnswer, "malformed answer: no refresh_token");
-}
 
 function tooLate(cause?: unknown): CountersignClientError {
 	const details = cause === undefined ? {} : { cause };

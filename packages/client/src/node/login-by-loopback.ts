@@ -14,13 +14,14 @@ import {
 	deviceScope,
 	type ExpectedCallback,
 	type Fetch,
+	firstTokens,
 	isClientError,
+	type NewSession,
 	processAuthorizationCallback,
 	processAuthorizationCodeResponse,
 	processRegistrationResponse,
 	registrationRequest,
 	type SessionTokens,
-	sessionTokens,
 	systemClock,
 } from "../index.ts";
 import { listenForRedirect, registeredRedirectUri, type Verdict } from "./redirect-listener.ts";
@@ -47,14 +48,6 @@ export interface LoopbackLoginOptions {
 	readonly now?: Clock | undefined;
 }
 
-/** A new session. Store `clientId` and `deviceId` with the tokens: refreshing and signing out need them. */
-export interface LoopbackLogin {
-	readonly clientId: string;
-	readonly deviceId: string;
-	/** Ready for `createTokenHolder`. */
-	readonly tokens: SessionTokens;
-}
-
 const defaultTimeoutMs = 300_000;
 
 /**
@@ -67,7 +60,7 @@ const defaultTimeoutMs = 300_000;
  * registration and the code exchange throw; also what `present` throws
  * @see RFC 8252 section 7.3; Matrix specification v1.17, Client-Server API, "Login flows"
  */
-export async function loginByLoopback(options: LoopbackLoginOptions): Promise<LoopbackLogin> {
+export async function loginByLoopback(options: LoopbackLoginOptions): Promise<NewSession> {
 	const { metadata, fetch, signal, deviceId = createDeviceId() } = options;
 	const client = {
 		...options.client,
@@ -130,11 +123,7 @@ async function exchangeCode(
 ): Promise<SessionTokens> {
 	const askedAt = now();
 	const response = await authorizationCodeRequest(metadata, exchange, { fetch, signal });
-	const answer = await processAuthorizationCodeResponse(response);
-	if (answer.refreshToken === undefined) {
-		throw new CountersignClientError(clientErrorCode.malformedAnswer, "malformed answer: no refresh_token");
-	}
-	return sessionTokens(answer, { askedAt, refreshToken: answer.refreshToken });
+	return firstTokens(await processAuthorizationCodeResponse(response), askedAt);
 }
 
 interface Deferred<T> {
@@ -143,6 +132,7 @@ interface Deferred<T> {
 	readonly reject: (reason: unknown) => void;
 }
 
+/** `Promise.withResolvers`, which this library cannot use: Node 20 has none. */
 function deferred<T>(): Deferred<T> {
 	let [resolve, reject]: [(value: T) => void, (reason: unknown) => void] = [() => {}, () => {}];
 	const promise = new Promise<T>((...settle) => {
