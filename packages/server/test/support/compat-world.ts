@@ -6,6 +6,7 @@ import {
 	type LoggedInDevice,
 	password,
 	type RunningServer,
+	type ServerOptions,
 	startServer,
 } from "./server.ts";
 
@@ -33,12 +34,13 @@ interface Sent {
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
-export async function openCompatWorld(): Promise<CompatWorld> {
+export async function openCompatWorld(options: Pick<ServerOptions, "mayFail"> = {}): Promise<CompatWorld> {
 	let now = Date.now();
 	const homeserver = await startHomeserverStandIn();
 	const { base: synapse, secret } = homeserver;
 	const publicBase = "https://matrix.example/";
 	const server = await startServer({
+		...options,
 		clock: () => now,
 		homeserver: { synapse, secret, publicBase, guard: true },
 	});
