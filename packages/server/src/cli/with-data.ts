@@ -1,3 +1,4 @@
+import { StorageUnavailable } from "@countersign/core";
 import { type Config, loadConfig } from "../config/index.ts";
 import { HomeserverDiffers, type OperatorParts, operate } from "../operate.ts";
 import type { Account } from "../people/index.ts";
@@ -51,7 +52,10 @@ export function withAccount(
 	});
 }
 
-export function dataProblem(error: unknown, { dataDirectory, database }: Config): string | undefined {
+export function dataProblem(
+	error: unknown,
+	{ dataDirectory, database }: Pick<Config, "dataDirectory" | "database">,
+): string | undefined {
 	const place = database === undefined ? dataDirectory : "the database";
 	if (error instanceof NoData)
 		return `There are no data in ${place} yet. Start the server once, or name the right place in the settings.`;
@@ -62,7 +66,14 @@ export function dataProblem(error: unknown, { dataDirectory, database }: Config)
 	if (error instanceof DatabaseDamaged)
 		return `${error.message}. Restore a backup: docs/operating.md, Backup and restore.`;
 	if (error instanceof DatabaseUnavailable) return error.message;
+	if (error instanceof StorageUnavailable) return brokenOff(place, error.cause);
 	return undefined;
+}
+
+/** What was sent may have arrived although nothing came back. */
+function brokenOff(place: string, cause: unknown): string {
+	const why = cause instanceof Error && cause.message !== "" ? ` (${cause.message})` : "";
+	return `No answer came from ${place}, or it cannot work at the moment${why}. Look whether it was done before you try again.`;
 }
 
 /** One sentence for the server and for every command. */
