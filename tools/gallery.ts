@@ -1,5 +1,5 @@
 /**
- * `npm run gallery [-- folder]`: every page in every state, with sample data, as pictures of a phone and a desk by day
+ * `npm run gallery [-- folder]`: every page in the states that have a sample, as pictures of a phone and a desk by day
  * and by night, and an index.html that shows them side by side. Default folder: `gallery`. Needs Chromium.
  */
 import { mkdir, writeFile } from "node:fs/promises";

@@ -168,7 +168,7 @@ describe("the consent page", () => {
 		const { text } = await it.alice.get(path);
 		assert.match(text, /You already have this device/);
 		assert.match(text, /It asks to administer this server/);
-		assert.match(text, /Only administrators of this server can let it in, and your account is none/);
+		assert.match(text, /Only administrators of this server can let it in, and you are not one of them/);
 		assert.doesNotMatch(text, /value="approve"/);
 		assert.match(text, /The app asked for <strong><bdi>@bob:localhost<\/bdi><\/strong>/);
 		it.engine.details = { ...asked, loginHint: "alice" };

@@ -1,11 +1,11 @@
-/** What holds for every page a person can come to, in every state it has, on a phone and on a desk, by day and by night. */
+/** What holds for every page a person can come to, in every state that has a sample, by day and by night, phone and desk. */
 import { after, before, describe, test } from "node:test";
 import { type BrowserWorld, openBrowserWorld } from "../support/browser-world.ts";
 import { needsChromium } from "../support/chromium.ts";
 import { everyPage } from "../support/every-page.ts";
 import { lookAtAll } from "../support/look.ts";
 
-describe("every page, in every state", needsChromium, () => {
+describe("every page, in every state that has a sample", needsChromium, () => {
 	let world: BrowserWorld;
 
 	before(async () => {

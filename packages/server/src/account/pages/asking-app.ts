@@ -39,7 +39,7 @@ export const adminWarning = notice(
 export const adminRefusal = notice(
 	"warning",
 	"It asks to administer this server",
-	html`Only administrators of this server can let it in, and your account is none. If you did not start this, refuse.`,
+	html`Only administrators of this server can let it in, and you are not one of them. If you did not start this, refuse.`,
 );
 
 /** The app's own terms and policy, where it has any. */

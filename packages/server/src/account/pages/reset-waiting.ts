@@ -59,8 +59,8 @@ function warningText(warning: ResetWarning, asking: Asking): HtmlValue {
 		case "other-address":
 			return `It was asked from ${asking.address ?? "elsewhere"}, but you are at ${asking.browserAddress}. That may be another network.`;
 		case "several-key-sets":
-			return html`The device asks more than once, each time for another identity. At most one is yours: compare the
-fingerprint with the one your app shows. <a href="/account/reset">See all that waits</a>`;
+			return html`The device asks more than once, each time with other keys. At most one is yours: compare the
+fingerprint with the one your app shows. If two have the same, refuse both and start again. <a href="/account/reset">See all that waits</a>`;
 		case "new-device":
 			return "The device signed in only minutes ago. If you just signed in there, that is expected. If not, somebody knows your password.";
 	}
