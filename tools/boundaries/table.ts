@@ -49,7 +49,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	log: {},
 	http: {},
 	audit: {},
-	people: { uses: ["audit"] },
+	limits: {},
+	people: { uses: ["limits", "audit"] },
 	sessions: { uses: ["audit"] },
 	jobs: {},
 	metrics: { uses: ["http"] },
@@ -58,16 +59,16 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	introspection: { uses: ["sessions"] },
 	"device-signing": {},
 	guard: { uses: ["http", "sessions", "device-signing", "audit"] },
-	authorization: { uses: ["http", "people", "sessions", "audit"] },
+	authorization: { uses: ["http", "limits", "sessions", "audit"] },
 	// The older login API checks passwords and opens sessions as the pages and OAuth do, and is its own edge.
-	compat: { uses: ["http", "people", "sessions"] },
+	compat: { uses: ["http", "limits", "people", "sessions"] },
 	// Both ways for apps to sign in have a page that asks the person: authorization and compat say for what.
 	account: { uses: ["http", "people", "sessions", "authorization", "compat", "audit"] },
 	"homeserver/synapse": { uses: ["http", "device-signing"], implements: ["guard"] },
 	"homeserver/embedded": { uses: ["http", "device-signing"] },
 	storage: {
 		implements: [
-			...["people", "sessions", "authorization", "compat", "account", "audit", "jobs"],
+			...["limits", "people", "sessions", "authorization", "compat", "account", "audit", "jobs"],
 			...["homeserver/embedded", "homeserver/synapse"],
 		],
 	},
@@ -104,6 +105,10 @@ export const libraries: Readonly<Record<string, Owned>> = {
 	"node:sqlite": { owners: ["server/src/storage/"], why: "a second database must not be noticed elsewhere" },
 	"@hono/node-server": { owners: ["server/src/http/"], why: "handlers are (Request, context) -> Response" },
 	"node:http": { owners: sockets, why: "handlers are (Request, context) -> Response" },
+	"rate-limiter-flexible": {
+		owners: ["server/src/limits/", "server/src/storage/"],
+		why: "what counts as one address, and as one attempt, is decided once; storage keeps the counts",
+	},
 	"@node-rs/argon2": { owners: ["server/src/people/"], why: "one folder decides how passwords are kept" },
 	"prom-client": {
 		owners: ["server/src/metrics/"],

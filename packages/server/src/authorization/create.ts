@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { Hono } from "hono";
 import type { Clock, Random } from "../config/ports.ts";
 import { clientAddressOf, type Env, type RawHandler } from "../http/index.ts";
-import { createAddressLimiter, type NewRateLimiter } from "../people/index.ts";
+import { createAddressLimiter, type NewRateLimiter } from "../limits/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { deviceGrantType } from "./client-metadata.ts";
 import { createDeviceRoutes } from "./device-grant/endpoint.ts";

@@ -3,7 +3,7 @@ import { canonicalJson } from "@countersign/protocol";
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { answerOtherMethods, type Env, json, oauthError, readJson, withCors } from "../http/index.ts";
-import { createAddressLimiter, type NewRateLimiter } from "../people/index.ts";
+import { createAddressLimiter, type NewRateLimiter } from "../limits/index.ts";
 import { type ClientMetadata, parseClientMetadata } from "./client-metadata.ts";
 import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
 

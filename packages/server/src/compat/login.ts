@@ -1,7 +1,7 @@
 import { makeUserId } from "@countersign/protocol";
 import type { Context } from "hono";
 import { type Env, json, userAgent } from "../http/index.ts";
-import { type AddressLimiter, createAddressLimiter, type NewRateLimiter } from "../people/index.ts";
+import { type AddressLimiter, createAddressLimiter, type NewRateLimiter } from "../limits/index.ts";
 import { loginRefused, tokenMembers } from "./answers.ts";
 import { readObject } from "./body.ts";
 import type { CompatEndpoint } from "./frame.ts";

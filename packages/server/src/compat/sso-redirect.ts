@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { Env, Pages } from "../http/index.ts";
-import { type AddressLimiter, createAddressLimiter, type NewRateLimiter } from "../people/index.ts";
+import { type AddressLimiter, createAddressLimiter, type NewRateLimiter } from "../limits/index.ts";
 import type { CompatEndpoint } from "./frame.ts";
 import { ssoRequestLimit } from "./lifetimes.ts";
 import { parseRedirectUrl } from "./redirect-url.ts";

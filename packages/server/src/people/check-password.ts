@@ -1,10 +1,10 @@
 import type { Transactions } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import { createPasswordLimiter } from "./limiter.ts";
+import { createPasswordLimiter, type NewRateLimiter } from "../limits/index.ts";
 import { type Passwords, parsePassword } from "./passwords.ts";
 import type { PasswordCheck, PasswordRefusal } from "./people.ts";
-import type { NewRateLimiter, PeopleUnit, StoredAccount } from "./ports.ts";
+import type { PeopleUnit, StoredAccount } from "./ports.ts";
 
 interface Deps<Unit extends PeopleUnit> {
 	readonly storage: Transactions<Unit>;

@@ -1,12 +1,13 @@
 import type { Homeserver, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
+import type { NewRateLimiter } from "../limits/index.ts";
 import type { Account } from "./account.ts";
 import { accountOf } from "./account.ts";
 import { createChangePassword } from "./change-password.ts";
 import { createCheckPassword } from "./check-password.ts";
 import { createDeactivate } from "./deactivate.ts";
 import { createPasswords, type Passwords } from "./passwords.ts";
-import type { NewRateLimiter, PeopleUnit } from "./ports.ts";
+import type { PeopleUnit } from "./ports.ts";
 import { createRefusalLog } from "./refusal-log.ts";
 import { createRegister } from "./register.ts";
 

@@ -1,16 +1,5 @@
 import type { HomeserverEffects, ResetRequests } from "@countersign/core";
-import type { RateLimiterAbstract } from "rate-limiter-flexible";
 import type { SecurityEvents } from "../audit/index.ts";
-
-/**
- * A count of attempts by key: so many `points` within so many seconds (`duration`) of the first. Counts under one
- * `keyPrefix` are one count wherever it is kept.
- */
-export type NewRateLimiter = (limit: {
-	readonly keyPrefix: string;
-	readonly points: number;
-	readonly duration: number;
-}) => RateLimiterAbstract;
 
 /** What people need of the storage, all of it in one transaction. */
 export interface PeopleUnit {

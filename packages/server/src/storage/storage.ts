@@ -1,5 +1,5 @@
 import type { Transactions } from "@countersign/core";
-import type { NewRateLimiter } from "../people/ports.ts";
+import type { NewRateLimiter } from "../limits/ports.ts";
 import type { ChangeListener } from "./changes.ts";
 import type { Unit } from "./unit.ts";
 

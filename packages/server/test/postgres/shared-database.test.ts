@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { Client } from "pg";
 import type { PostgresCluster } from "../../../../tools/postgres.ts";
-import { createPasswordLimiter } from "../../src/people/limiter.ts";
+import { createPasswordLimiter } from "../../src/limits/index.ts";
 import { openPostgres, type Storage } from "../../src/storage/index.ts";
 import { createDatabase, onDatabase, skipWithoutPostgres, startCluster } from "../support/postgres.ts";
 import { seedAccount } from "../support/storage.ts";

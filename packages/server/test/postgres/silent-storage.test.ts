@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { StorageUnavailable } from "@countersign/core";
 import type { PostgresCluster } from "../../../../tools/postgres.ts";
-import { createPasswordLimiter } from "../../src/people/limiter.ts";
+import { createPasswordLimiter } from "../../src/limits/index.ts";
 import { openPostgres, type Unit } from "../../src/storage/index.ts";
 import { createDatabase, onDatabase, skipWithoutPostgres, startCluster } from "../support/postgres.ts";
 import { until } from "../support/until.ts";

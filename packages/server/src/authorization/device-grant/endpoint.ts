@@ -10,7 +10,7 @@ import {
 	userAgent,
 	withCors,
 } from "../../http/index.ts";
-import { createAddressLimiter, type NewRateLimiter } from "../../people/index.ts";
+import { createAddressLimiter, type NewRateLimiter } from "../../limits/index.ts";
 import { recordHash } from "../adapter.ts";
 import { deviceGrantType } from "../client-metadata.ts";
 import { lifetimes, polling } from "../lifetimes.ts";

@@ -1,6 +1,6 @@
 import { parseMatrixScope } from "@countersign/protocol";
 import type { Clock, Random } from "../../config/ports.ts";
-import { createAddressLimiter, type NewRateLimiter } from "../../people/index.ts";
+import { createAddressLimiter, type NewRateLimiter } from "../../limits/index.ts";
 import { askingClient } from "../asking-client.ts";
 import { lifetimes } from "../lifetimes.ts";
 import type { AuthorizationStorage, FindPerson } from "../ports.ts";

@@ -1,6 +1,6 @@
 import { Pool, type QueryConfig } from "pg";
 import { RateLimiterPostgres } from "rate-limiter-flexible";
-import type { NewRateLimiter } from "../../people/ports.ts";
+import type { NewRateLimiter } from "../../limits/ports.ts";
 import { answered } from "./answered.ts";
 import { type Lines, patienceMs } from "./pool.ts";
 
