@@ -48,6 +48,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	config: {},
 	log: {},
 	http: {},
+	pages: { uses: ["http"] },
 	audit: {},
 	limits: {},
 	people: { uses: ["limits", "audit"] },
@@ -61,9 +62,9 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	guard: { uses: ["http", "sessions", "device-signing", "audit"] },
 	authorization: { uses: ["http", "limits", "sessions", "audit"] },
 	// The older login API checks passwords and opens sessions as the pages and OAuth do, and is its own edge.
-	compat: { uses: ["http", "limits", "people", "sessions"] },
+	compat: { uses: ["http", "pages", "limits", "people", "sessions"] },
 	// Both ways for apps to sign in have a page that asks the person: authorization and compat say for what.
-	account: { uses: ["http", "people", "sessions", "authorization", "compat", "audit"] },
+	account: { uses: ["http", "pages", "people", "sessions", "authorization", "compat", "audit"] },
 	"homeserver/synapse": { uses: ["http", "device-signing"], implements: ["guard"] },
 	"homeserver/embedded": { uses: ["http", "device-signing"] },
 	storage: {

@@ -11,20 +11,12 @@ import { createDomain, type DomainDeps, derivedKey } from "./domain.ts";
 import { createUnrecognizedRoutes, isGuardedPath } from "./guard/index.ts";
 import { createGuarding, type Guarding } from "./guarding.ts";
 import { createEmbedded } from "./homeserver/embedded/index.ts";
-import {
-	answerUnrouted,
-	type Bindings,
-	createFailures,
-	createPages,
-	type Env,
-	json,
-	type RawHandler,
-	routeOf,
-} from "./http/index.ts";
+import { type Bindings, type Env, json, type RawHandler, routeOf } from "./http/index.ts";
 import { createIntrospection } from "./introspection/index.ts";
 import type { Job } from "./jobs/index.ts";
 import type { Log } from "./log/index.ts";
 import { createMetricsRoute, type Metrics, observeSessions } from "./metrics/index.ts";
+import { answerUnrouted, createFailures, createPages } from "./pages/index.ts";
 import { createBrowserSessions } from "./people/index.ts";
 import type { Sessions } from "./sessions/index.ts";
 import type { Storage } from "./storage/index.ts";

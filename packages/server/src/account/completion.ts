@@ -1,4 +1,4 @@
-import type { PageView } from "../http/index.ts";
+import type { PageView } from "../pages/index.ts";
 
 /**
  * Tells whoever opened the page that the person is done: an app's own window by a function it defined, another

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
-import type { Env, PageOptions, Pages } from "../http/index.ts";
+import type { Env } from "../http/index.ts";
+import type { PageOptions, Pages } from "../pages/index.ts";
 import type { People } from "../people/index.ts";
 import { type DeactivateView, deactivatedPage, deactivatePage } from "./pages/deactivate.ts";
 import { checkProof, type ProofDeps } from "./proof.ts";

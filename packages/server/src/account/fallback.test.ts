@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RequestState, ResetRequest } from "@countersign/core";
-import { createPages } from "../http/index.ts";
+import { createPages } from "../pages/index.ts";
 import { createFallbackRoutes } from "./fallback.ts";
 import { createWayBack } from "./way-back.ts";
 

@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import type { DeviceLinks } from "../authorization/index.ts";
 import type { Clock } from "../config/ports.ts";
-import { type Env, type Form, type PageOptions, safeText, seeOther } from "../http/index.ts";
+import { type Env, type Form, safeText, seeOther } from "../http/index.ts";
+import type { PageOptions } from "../pages/index.ts";
 import { throttled, throttledOptions } from "./messages.ts";
 import { type LinkProblem, linkAnswerPath, linkAskingPage } from "./pages/link-asking.ts";
 import { linkCodePage, linkPath } from "./pages/link-code.ts";

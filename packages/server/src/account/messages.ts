@@ -1,4 +1,4 @@
-import { duration } from "../http/index.ts";
+import { duration } from "../pages/index.ts";
 import { type PasswordRefusal, passwordBytes } from "../people/index.ts";
 
 /** Refusals of a password in words, the same wherever one is asked for. They give nothing away to a stranger. */

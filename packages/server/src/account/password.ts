@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
-import { type Env, type PageOptions, seeOther } from "../http/index.ts";
+import { type Env, seeOther } from "../http/index.ts";
+import type { PageOptions } from "../pages/index.ts";
 import type { ChangeOutcome, People } from "../people/index.ts";
 import { newPasswordRefusal, passwordRefusal, refusalOptions } from "./messages.ts";
 import { type PasswordView, passwordPage } from "./pages/password.ts";

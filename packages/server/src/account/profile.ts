@@ -1,6 +1,7 @@
 import type { Homeserver } from "@countersign/core";
 import { type Context, Hono } from "hono";
-import { type Env, type PageOptions, seeOther } from "../http/index.ts";
+import { type Env, seeOther } from "../http/index.ts";
+import type { PageOptions } from "../pages/index.ts";
 import { ifAnswered } from "./if-answered.ts";
 import { type ProfileView, profilePage } from "./pages/profile.ts";
 import type { SignedInVisitor, Visitors } from "./visitor.ts";

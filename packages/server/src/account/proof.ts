@@ -1,5 +1,6 @@
 import { lifetimes } from "@countersign/core";
-import type { Form, PageOptions } from "../http/index.ts";
+import type { Form } from "../http/index.ts";
+import type { PageOptions } from "../pages/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
 import { passwordRefusal, refusalOptions } from "./messages.ts";
 import type { SignedInVisitor } from "./visitor.ts";

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
-import { type Env, type Pages, safeNext, seeOther } from "../http/index.ts";
+import { type Env, safeNext, seeOther } from "../http/index.ts";
+import type { Pages } from "../pages/index.ts";
 import type { BrowserSessions, People, RegisterOutcome } from "../people/index.ts";
 import { newPasswordRefusal, throttled, throttledOptions, unavailableOptions } from "./messages.ts";
 import { type RegisterView, registerPage } from "./pages/register.ts";

@@ -2,7 +2,8 @@ import { HomeserverUnavailable, type Transactions } from "@countersign/core";
 import { type Context, Hono } from "hono";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import { type Env, type PageOptions, seeOther } from "../http/index.ts";
+import { type Env, seeOther } from "../http/index.ts";
+import type { PageOptions } from "../pages/index.ts";
 import { unavailableOptions } from "./messages.ts";
 import {
 	openWindowPage,

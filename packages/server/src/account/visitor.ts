@@ -4,17 +4,13 @@ import type { Clock, Random } from "../config/ports.ts";
 import {
 	type BodyRefusal,
 	type Cookies,
-	type Csrf,
 	type Env,
 	type Form,
-	type PageOptions,
-	type Pages,
-	type PageView,
-	type Problem,
 	readForm,
 	seeOther,
 	userAgent,
 } from "../http/index.ts";
+import type { Csrf, PageOptions, Pages, PageView, Problem } from "../pages/index.ts";
 import { type BrowserSession, type BrowserSessions, browserSessionLifetimes } from "../people/index.ts";
 
 /** Who looks at a page. Made anew for every request. */

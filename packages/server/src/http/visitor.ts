@@ -1,4 +1,4 @@
-import { safeText } from "./html.ts";
+import { safeText } from "./safe-text.ts";
 
 /** What the browser or app calls itself: a claim, cleaned and cut to 256 characters. */
 export function userAgent(request: Request): string | undefined {

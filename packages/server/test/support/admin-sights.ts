@@ -4,7 +4,7 @@ import { devicePage } from "../../src/account/pages/device.ts";
 import { linkAskingPage } from "../../src/account/pages/link-asking.ts";
 import { signOutForm } from "../../src/account/pages/sign-out-form.ts";
 import type { InteractionDetails } from "../../src/authorization/index.ts";
-import type { PageView } from "../../src/http/index.ts";
+import type { PageView } from "../../src/pages/index.ts";
 import type { DeviceSession } from "../../src/sessions/index.ts";
 
 const adminScope = "urn:synapse:admin:*";

@@ -3,7 +3,7 @@ import { devicePage } from "../../src/account/pages/device.ts";
 import { devicesPage } from "../../src/account/pages/devices.ts";
 import { signOutForm } from "../../src/account/pages/sign-out-form.ts";
 import { redirectSite } from "../../src/compat/index.ts";
-import type { PageView } from "../../src/http/index.ts";
+import type { PageView } from "../../src/pages/index.ts";
 import type { DeviceSession } from "../../src/sessions/index.ts";
 
 /** The pages for apps of the older login API, in every state they have. */

@@ -3,7 +3,8 @@ import { createRegisterRoutes } from "../../src/account/register.ts";
 import { createSignInRoutes } from "../../src/account/sign-in.ts";
 import { createSignOutRoutes } from "../../src/account/sign-out.ts";
 import { createVisitors, type Visitors } from "../../src/account/visitor.ts";
-import { createCookies, createCsrf, createPages, type Env, type Pages } from "../../src/http/index.ts";
+import { createCookies, type Env } from "../../src/http/index.ts";
+import { createCsrf, createPages, type Pages } from "../../src/pages/index.ts";
 import { home, openPeopleWorld, type PeopleWorld, password, random } from "./people-world.ts";
 
 export interface PagesWorld extends PeopleWorld {

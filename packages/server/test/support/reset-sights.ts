@@ -2,7 +2,7 @@ import type { WithdrawalReason } from "@countersign/core";
 import { resetPage } from "../../src/account/pages/reset.ts";
 import { agreedPage, leavingPage } from "../../src/account/pages/reset-leaving.ts";
 import type { Asking, ResetStage } from "../../src/account/pages/reset-view.ts";
-import type { PageView } from "../../src/http/index.ts";
+import type { PageView } from "../../src/pages/index.ts";
 
 const newKey = "EmkqvokUn8p+vQAGZitOk4PWjp7Ukp3txV2TbMPEiBQ";
 const oldKey = "DMoMlIfULjBoFaT1BCvyTp28ILTK6fKGMd9VKSfpQcE";

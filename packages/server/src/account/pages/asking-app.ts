@@ -1,5 +1,6 @@
 import type { AskingClient } from "../../authorization/index.ts";
-import { type Html, html, notice, safeText } from "../../http/index.ts";
+import { safeText } from "../../http/index.ts";
+import { type Html, html, notice } from "../../pages/index.ts";
 import { quoted } from "./claims.ts";
 
 /** Who asks, by the name it gives itself. */

@@ -1,4 +1,4 @@
-import { actions, button, facts, form, html, linkButton, type PageView, timeAgo } from "../../http/index.ts";
+import { actions, button, facts, form, html, linkButton, type PageView, timeAgo } from "../../pages/index.ts";
 import type { ListedBrowserSession } from "../../people/index.ts";
 import { browserName } from "./browser-words.ts";
 import { claimed } from "./claims.ts";

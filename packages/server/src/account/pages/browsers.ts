@@ -1,4 +1,4 @@
-import { actions, type Html, html, linkButton, type PageView, timeAgo } from "../../http/index.ts";
+import { actions, type Html, html, linkButton, type PageView, timeAgo } from "../../pages/index.ts";
 import { type ListedBrowserSession, listedBrowsers } from "../../people/index.ts";
 import { browserName } from "./browser-words.ts";
 import { claimed } from "./claims.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parseMatrixScope } from "@countersign/protocol";
 import type { InteractionDetails } from "../../authorization/index.ts";
-import type { Html } from "../../http/index.ts";
+import type { Html } from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 import { signOutBrowserPage } from "./browser-sign-out.ts";
 import { browsersPage } from "./browsers.ts";

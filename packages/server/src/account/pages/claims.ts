@@ -1,4 +1,4 @@
-import { type Html, html } from "../../http/index.ts";
+import { type Html, html } from "../../pages/index.ts";
 
 /** Every mark that reads as a double quotation mark or a bracket of quotation, and small ones in a row. */
 const quotationMarks = /["“”„‟«»‹›〝〞〟＂″‴‶‷ʺ˝״❝❞❠⹂🙶🙷🙸]|['‘’‚‛`´ʹʻʼʽ׳′‵＇❛❜](?:\s?['‘’‚‛`´ʹʻʼʽ׳′‵＇❛❜])+/gu;

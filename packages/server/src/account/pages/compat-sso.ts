@@ -1,4 +1,5 @@
 import { isPlainHttp, type RedirectSite } from "../../compat/index.ts";
+import { safeText } from "../../http/index.ts";
 import {
 	actions,
 	answers,
@@ -10,8 +11,7 @@ import {
 	linkButton,
 	notice,
 	type PageView,
-	safeText,
-} from "../../http/index.ts";
+} from "../../pages/index.ts";
 import { claimed } from "./claims.ts";
 
 export interface CompatSsoView {

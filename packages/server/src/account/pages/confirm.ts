@@ -1,4 +1,13 @@
-import { actions, button, errorSummary, field, form, hidden, html, type PageView } from "../../http/index.ts";
+import {
+	actions,
+	button,
+	errorSummary,
+	field,
+	form,
+	hidden,
+	html,
+	type PageView,
+} from "../../pages/index.ts";
 
 export interface ConfirmView {
 	readonly userId: string;

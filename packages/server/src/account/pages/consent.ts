@@ -1,4 +1,5 @@
 import type { InteractionDetails } from "../../authorization/index.ts";
+import { safeText } from "../../http/index.ts";
 import {
 	actions,
 	answers,
@@ -9,8 +10,7 @@ import {
 	html,
 	notice,
 	type PageView,
-	safeText,
-} from "../../http/index.ts";
+} from "../../pages/index.ts";
 import { abilities, adminRefusal, adminWarning, appLinks, takesOver, whoAsks } from "./asking-app.ts";
 import { claimed } from "./claims.ts";
 

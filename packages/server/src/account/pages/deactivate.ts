@@ -8,7 +8,7 @@ import {
 	html,
 	linkButton,
 	type PageView,
-} from "../../http/index.ts";
+} from "../../pages/index.ts";
 import { proofField } from "./proof-field.ts";
 
 export interface DeactivateView {

@@ -1,4 +1,5 @@
-import { actions, button, facts, form, html, linkButton, type PageView, safeText } from "../../http/index.ts";
+import { safeText } from "../../http/index.ts";
+import { actions, button, facts, form, html, linkButton, type PageView } from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 import { claimed, quoted } from "./claims.ts";
 import { appName, devicePath, ownName } from "./device-words.ts";

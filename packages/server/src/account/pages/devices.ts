@@ -1,4 +1,5 @@
-import { actions, type Html, html, linkButton, type PageView, safeText, timeAgo } from "../../http/index.ts";
+import { safeText } from "../../http/index.ts";
+import { actions, type Html, html, linkButton, type PageView, timeAgo } from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 import { claimed } from "./claims.ts";
 import { appName, devicePath, ownName } from "./device-words.ts";

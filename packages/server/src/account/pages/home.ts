@@ -1,4 +1,5 @@
 import type { ResetRequest } from "@countersign/core";
+import { safeText } from "../../http/index.ts";
 import {
 	actions,
 	facts,
@@ -7,9 +8,8 @@ import {
 	linkButton,
 	notice,
 	type PageView,
-	safeText,
 	timeAgo,
-} from "../../http/index.ts";
+} from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 import { claimed } from "./claims.ts";
 import { resetPath } from "./reset-forms.ts";

@@ -11,7 +11,7 @@ import {
 	notice,
 	type PageView,
 	timeAgo,
-} from "../../http/index.ts";
+} from "../../pages/index.ts";
 import { abilities, adminRefusal, adminWarning, appLinks, takesOver, whoAsks } from "./asking-app.ts";
 import { claimed } from "./claims.ts";
 import { claim } from "./device-words.ts";

@@ -7,7 +7,7 @@ import {
 	type Html,
 	html,
 	type PageView,
-} from "../../http/index.ts";
+} from "../../pages/index.ts";
 
 export interface LinkCodeView {
 	/** What was typed or came with the link. */

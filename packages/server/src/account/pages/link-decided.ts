@@ -1,5 +1,5 @@
 import type { DecidedLink } from "../../authorization/index.ts";
-import { actions, html, linkButton, type PageView } from "../../http/index.ts";
+import { actions, html, linkButton, type PageView } from "../../pages/index.ts";
 import { devicePath } from "./device-words.ts";
 import { linkAnswerPath } from "./link-asking.ts";
 import { linkPath } from "./link-code.ts";

@@ -1,4 +1,5 @@
-import { actions, button, type Html, html, linkButton, safeText } from "../../http/index.ts";
+import { safeText } from "../../http/index.ts";
+import { actions, button, type Html, html, linkButton } from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 import { appName } from "./device-words.ts";
 import { type EventGroup, eventGroups } from "./event-groups.ts";

@@ -1,4 +1,4 @@
-import { type Html, html, notice } from "../../http/index.ts";
+import { type Html, html, notice } from "../../pages/index.ts";
 
 /**
  * What stands above everything else where an app asked for a new account and somebody is signed in: it would be given

@@ -7,7 +7,7 @@ import {
 	html,
 	linkButton,
 	type PageView,
-} from "../../http/index.ts";
+} from "../../pages/index.ts";
 import { passwordBytes } from "../../people/index.ts";
 
 export interface PasswordView {

@@ -1,4 +1,4 @@
-import { errorSummary, field, type Html } from "../../http/index.ts";
+import { errorSummary, field, type Html } from "../../pages/index.ts";
 
 export interface ProofView {
 	/** The password was entered too long ago, or what is done cannot be undone. */

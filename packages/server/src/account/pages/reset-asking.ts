@@ -1,5 +1,5 @@
 import { keyFingerprint } from "@countersign/protocol";
-import { facts, type Html, type HtmlValue, html, timeAgo } from "../../http/index.ts";
+import { facts, type Html, type HtmlValue, html, timeAgo } from "../../pages/index.ts";
 import { claimed, quoted } from "./claims.ts";
 import { askedFrom } from "./network.ts";
 import type { Asking, ResetContext } from "./reset-view.ts";

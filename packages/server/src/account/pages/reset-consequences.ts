@@ -1,4 +1,4 @@
-import { type Html, html } from "../../http/index.ts";
+import { type Html, html } from "../../pages/index.ts";
 
 /** What a new digital identity costs, and what it leaves as it is. `hasBackup`: undefined where nobody knows. */
 export function lossAndRemains(hasBackup?: boolean): Html {

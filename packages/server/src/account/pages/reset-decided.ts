@@ -1,4 +1,4 @@
-import { duration, type Html, html, notice, timeAgo } from "../../http/index.ts";
+import { duration, type Html, html, notice, timeAgo } from "../../pages/index.ts";
 import { askingFacts, deviceName, fingerprints, isAppWaiting } from "./reset-asking.ts";
 import { decisionForm, notMe, resetProblem, signOutSection } from "./reset-forms.ts";
 import type { ResetContext, ResetStage } from "./reset-view.ts";

@@ -1,5 +1,6 @@
 import type { WithdrawalReason } from "@countersign/core";
-import { type Html, html, safeText } from "../../http/index.ts";
+import { safeText } from "../../http/index.ts";
+import { type Html, html } from "../../pages/index.ts";
 import { quoted } from "./claims.ts";
 import { askingFacts } from "./reset-asking.ts";
 import { notMe } from "./reset-forms.ts";

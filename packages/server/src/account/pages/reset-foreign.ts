@@ -1,4 +1,4 @@
-import { actions, html, linkButton, type PageView } from "../../http/index.ts";
+import { actions, html, linkButton, type PageView } from "../../pages/index.ts";
 import { signOutForm } from "./sign-out-form.ts";
 
 /** A reference that leads to nothing of this person's: gone, mistyped or another account's are one page. */

@@ -1,4 +1,4 @@
-import { actions, button, errorSummary, form, type Html, html } from "../../http/index.ts";
+import { actions, button, errorSummary, form, type Html, html } from "../../pages/index.ts";
 import { devicePath } from "./device-words.ts";
 import { proofField } from "./proof-field.ts";
 import type { ResetContext } from "./reset-view.ts";

@@ -1,5 +1,5 @@
 import type { ResetRequest } from "@countersign/core";
-import { actions, html, linkButton, type PageView } from "../../http/index.ts";
+import { actions, html, linkButton, type PageView } from "../../pages/index.ts";
 import { livePage } from "../completion.ts";
 
 /** The person has agreed, and has not taken it back: whoever opened the page may go on. */

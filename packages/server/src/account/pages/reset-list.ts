@@ -1,6 +1,6 @@
 import type { ResetRequest } from "@countersign/core";
 import { keyFingerprint } from "@countersign/protocol";
-import { type Html, html, type PageView, timeAgo } from "../../http/index.ts";
+import { type Html, html, type PageView, timeAgo } from "../../pages/index.ts";
 import { livePage } from "../completion.ts";
 import { quoted } from "./claims.ts";
 import { resetPath } from "./reset-forms.ts";

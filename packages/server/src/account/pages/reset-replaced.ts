@@ -1,4 +1,4 @@
-import { type Html, html, notice } from "../../http/index.ts";
+import { type Html, html, notice } from "../../pages/index.ts";
 import { askingFacts, deviceName, fingerprints } from "./reset-asking.ts";
 import { notMe } from "./reset-forms.ts";
 import type { Asking, ResetContext, ResetProgress, ResetStage } from "./reset-view.ts";

@@ -1,4 +1,4 @@
-import { duration, type Html, type HtmlValue, html, notice, timeAgo } from "../../http/index.ts";
+import { duration, type Html, type HtmlValue, html, notice, timeAgo } from "../../pages/index.ts";
 import { askingFacts, fingerprints, isAppWaiting } from "./reset-asking.ts";
 import { lossAndRemains } from "./reset-consequences.ts";
 import { decisionForm, resetProblem } from "./reset-forms.ts";

@@ -9,7 +9,7 @@ import {
 	notice,
 	type PageView,
 	timeAgo,
-} from "../../http/index.ts";
+} from "../../pages/index.ts";
 import { livePage } from "../completion.ts";
 import { proofField } from "./proof-field.ts";
 import { lossAndRemains } from "./reset-consequences.ts";

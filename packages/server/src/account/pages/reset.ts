@@ -1,4 +1,4 @@
-import type { Html, PageView } from "../../http/index.ts";
+import type { Html, PageView } from "../../pages/index.ts";
 import { livePage } from "../completion.ts";
 import {
 	approvedBody,

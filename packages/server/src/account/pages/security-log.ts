@@ -1,5 +1,6 @@
 import type { SecurityEvent } from "../../audit/index.ts";
-import { actions, type Html, html, linkButton, type PageView, safeText, timeAgo } from "../../http/index.ts";
+import { safeText } from "../../http/index.ts";
+import { actions, type Html, html, linkButton, type PageView, timeAgo } from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 import { eventWords } from "./event-words.ts";
 import { filterForm, isFiltered, type LogFilter, logPath } from "./log-filter.ts";

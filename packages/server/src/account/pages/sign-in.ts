@@ -9,7 +9,7 @@ import {
 	html,
 	linkButton,
 	type PageView,
-} from "../../http/index.ts";
+} from "../../pages/index.ts";
 
 export interface SignInView {
 	readonly serverName: string;

@@ -1,4 +1,4 @@
-import { type ButtonKind, button, form, type Html, hidden } from "../../http/index.ts";
+import { type ButtonKind, button, form, type Html, hidden } from "../../pages/index.ts";
 
 /**
  * Signs this browser out; with `next` it leads through signing in to that page, for "not you?", or with `to` through

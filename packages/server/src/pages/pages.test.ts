@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Hono } from "hono";
-import type { Env } from "./bindings.ts";
-import { answerUnrouted } from "./fallback.ts";
+import type { Env } from "../http/index.ts";
 import { html } from "./html.ts";
 import { createPages } from "./pages.ts";
+import { answerUnrouted } from "./unrouted.ts";
 
 let count = 0;
 const random = { bytes: (length: number) => new Uint8Array(length), token: () => `nonce${count++}` };

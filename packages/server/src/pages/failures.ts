@@ -1,23 +1,5 @@
-import { StorageUnavailable } from "@countersign/core";
-import { errcodes, type MatrixErrorBody } from "@countersign/protocol";
-import { oauthError, withCors } from "./answers.ts";
+import { awayInShort, isStorageAway, oauthError, retryAfter, withCors } from "../http/index.ts";
 import type { Pages } from "./pages.ts";
-
-/** When it is worth asking again: a database that restarts is away for seconds. */
-const retryAfter = { "retry-after": "5" } as const;
-
-const isStorageAway = (error: unknown): boolean => error instanceof StorageUnavailable;
-
-/** What a request to the Matrix API is answered that this server failed at, without a word about why. */
-export function matrixFailure(error: unknown): {
-	readonly status: number;
-	readonly body: MatrixErrorBody;
-	readonly headers: Readonly<Record<string, string>>;
-} {
-	return isStorageAway(error)
-		? { status: 503, body: { errcode: errcodes.unknown, error: awayInShort }, headers: retryAfter }
-		: { status: 500, body: { errcode: errcodes.unknown, error: "Internal server error" }, headers: {} };
-}
 
 /**
  * What any other request is answered that this server failed at: programs get an OAuth error, people a page. Storage
@@ -38,8 +20,6 @@ export function createFailures(pages: Pages): (error: unknown, path: string) => 
 function isForPrograms(path: string): boolean {
 	return /^\/(?:oauth2|\.well-known)\//.test(path) || path === "/health" || path === "/metrics";
 }
-
-const awayInShort = "This server cannot reach its data at the moment. Try again.";
 
 const storageAway = {
 	status: 503,

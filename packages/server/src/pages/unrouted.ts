@@ -1,5 +1,5 @@
 import type { Context, Hono } from "hono";
-import type { Env } from "./bindings.ts";
+import type { Env } from "../http/index.ts";
 import type { Problem } from "./pages.ts";
 
 const methods = ["GET", "POST", "PUT", "DELETE"] as const;
@@ -17,13 +17,6 @@ export function answerUnrouted(
 		if (allowed.length === 0) return show(c, notFound);
 		return show(c, { ...wrongMethod, headers: { allow: allowed.join(", ") } });
 	});
-}
-
-/** The path of the route that answers, its parts as `:name`; `-` where none does. Ids in paths end there. */
-export function routeOf(app: Hono<Env>, method: string, path: string): string {
-	const asked = method === "HEAD" ? "GET" : method;
-	const found = app.router.match(asked, path)[0].map(([[, route]]) => route);
-	return found.find((route) => [asked, "ALL"].includes(route.method))?.path ?? "-";
 }
 
 function isRouted(app: Hono<Env>, method: string, path: string): boolean {

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { Form } from "./body.ts";
+import type { Form } from "../http/index.ts";
 
 /** The check that every form goes through before anything is done. */
 export interface Csrf {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseForm } from "./body.ts";
+import { parseForm } from "../http/index.ts";
 import { createCsrf } from "./csrf.ts";
 
 const csrf = createCsrf({ key: new Uint8Array(32).fill(1), publicBase: "https://account.example.org/" });
