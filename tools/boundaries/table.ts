@@ -51,6 +51,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	pages: { uses: ["http"] },
 	audit: {},
 	limits: {},
+	identifiers: {},
 	people: { uses: ["limits", "audit"] },
 	sessions: { uses: ["audit"] },
 	jobs: {},
@@ -62,9 +63,11 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	guard: { uses: ["http", "sessions", "device-signing", "audit"] },
 	authorization: { uses: ["http", "limits", "sessions", "audit"] },
 	// The older login API checks passwords and opens sessions as the pages and OAuth do, and is its own edge.
-	compat: { uses: ["http", "pages", "limits", "people", "sessions"] },
+	compat: { uses: ["http", "pages", "limits", "identifiers", "people", "sessions"] },
 	// Both ways for apps to sign in have a page that asks the person: authorization and compat say for what.
-	account: { uses: ["http", "pages", "people", "sessions", "authorization", "compat", "audit"] },
+	account: {
+		uses: ["http", "pages", "identifiers", "people", "sessions", "authorization", "compat", "audit"],
+	},
 	"homeserver/synapse": { uses: ["http", "device-signing"], implements: ["guard"] },
 	"homeserver/embedded": { uses: ["http", "device-signing"] },
 	storage: {

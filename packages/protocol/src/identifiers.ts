@@ -20,7 +20,7 @@ const deviceId = /^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/;
 /**
  * A localpart for a new account: the current alphabet, not starting with `_` (kept for bridges), not only digits
  * (such names are handed out to guests), short enough that the whole user id fits in 255 bytes.
- * Upper case is refused, not folded: the person must see the name that is registered. Refuses with M_INVALID_USERNAME.
+ * Upper case is refused, not folded: whoever reads what people type has done that before. Refuses with M_INVALID_USERNAME.
  * @see https://spec.matrix.org/v1.17/appendices/#user-identifiers
  */
 export function parseLocalpart(text: unknown, server: string): Parsed<Localpart> {

@@ -1,6 +1,8 @@
+import { makeUserId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { InteractionDetails, InteractionOutcome, Interactions } from "../authorization/index.ts";
 import { type Env, seeOther } from "../http/index.ts";
+import { readName } from "../identifiers/index.ts";
 import type { People } from "../people/index.ts";
 import { type ConsentView, consentGone, consentPage } from "./pages/consent.ts";
 import { newAccountOffer } from "./pages/new-account.ts";
@@ -109,8 +111,9 @@ function newAccount(
 function otherAccount(hint: string | undefined, userId: string, serverName: string): string | undefined {
 	if (hint === undefined || /.@/.test(hint)) return undefined;
 	// Whatever the app sent: it may be nobody's name, and is only shown.
-	const expected = hint.startsWith("@") ? hint : `@${hint}:${serverName}`;
-	return expected.toLowerCase() === userId.toLowerCase() ? undefined : expected;
+	const read = readName(hint, serverName);
+	const expected = read.ok ? makeUserId(read.localpart, serverName) : hint;
+	return expected === userId ? undefined : expected;
 }
 
 function undecided(uid: string) {

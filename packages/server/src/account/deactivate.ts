@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Env } from "../http/index.ts";
+import { readName } from "../identifiers/index.ts";
 import type { PageOptions, Pages } from "../pages/index.ts";
 import type { People } from "../people/index.ts";
 import { type DeactivateView, deactivatedPage, deactivatePage } from "./pages/deactivate.ts";
@@ -10,6 +11,7 @@ export interface DeactivateDeps extends ProofDeps {
 	readonly people: ProofDeps["people"] & Pick<People, "deactivate">;
 	readonly visitors: Visitors;
 	readonly pages: Pages;
+	readonly serverName: string;
 }
 
 const purpose = "deactivate";
@@ -34,8 +36,8 @@ async function receive(deps: DeactivateDeps, c: Context<Env>): Promise<Response>
 	const { userId, browserSession } = visitor;
 	const { account } = browserSession;
 	const erase = form.value("erase") !== undefined;
-	const typed = (form.value("username") ?? "").trim();
-	if (typed !== account.localpart && typed !== userId) {
+	const typed = readName(form.value("username") ?? "", deps.serverName);
+	if (!typed.ok || typed.localpart !== account.localpart) {
 		const text = "This is not the name of the account you are signed in with.";
 		return show(visitor, { erase, problem: { field: "username", text }, options: { status: 400 } });
 	}

@@ -13,6 +13,11 @@ export function passwordRefusal(refusal: PasswordRefusal): string {
 	}
 }
 
+/** A user id of another server was typed. */
+export function elsewhere(serverName: string): string {
+	return `This is ${serverName}; that account is on another server.`;
+}
+
 export function throttled(retryAfterMs: number): string {
 	return `Too many attempts. Wait ${duration(retryAfterMs)}, then try again.`;
 }

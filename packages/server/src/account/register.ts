@@ -1,8 +1,15 @@
 import { type Context, Hono } from "hono";
 import { type Env, safeNext, seeOther } from "../http/index.ts";
+import { readName } from "../identifiers/index.ts";
 import type { Pages } from "../pages/index.ts";
 import type { BrowserSessions, People, RegisterOutcome } from "../people/index.ts";
-import { newPasswordRefusal, throttled, throttledOptions, unavailableOptions } from "./messages.ts";
+import {
+	elsewhere,
+	newPasswordRefusal,
+	throttled,
+	throttledOptions,
+	unavailableOptions,
+} from "./messages.ts";
 import { type RegisterView, registerPage } from "./pages/register.ts";
 import type { Visitor, Visitors } from "./visitor.ts";
 
@@ -36,8 +43,13 @@ async function receive(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
 	const next = safeNext(received.form.value("next"));
 	const username = received.form.value("username") ?? "";
 	const { address, userAgent } = visitor;
+	const name = readName(username, deps.serverName);
+	if (!name.ok) {
+		const error = { field: "username", text: elsewhere(deps.serverName) };
+		return visitor.show(view(deps, visitor, { next, username, error }), { status: 400 });
+	}
 	const outcome = await deps.people.register({
-		localpart: username,
+		localpart: name.localpart,
 		password: received.form.value("password") ?? "",
 		address,
 	});

@@ -12,6 +12,17 @@ async function withAlice() {
 	return { world, accountId, browser: world.browser() };
 }
 
+/** The same name as keyboards, phones and the clipboard write it. */
+function asTyped(name: string): readonly string[] {
+	const capital = name.replace(/^./, (letter) => letter.toUpperCase());
+	const ids = [`@${name}:localhost`, `@${name}:LOCALHOST`, `${name}:localhost`, `mxid:@${name}:localhost`];
+	const marked = ["\u200b", "\u200e", "\u2068"].flatMap((mark) => [
+		`${mark}${name}`,
+		`@${name}:localhost${mark}`,
+	]);
+	return [name, ` ${name} `, capital, `@${name}`, `@${capital}:localhost`, ...ids, ...marked];
+}
+
 describe("signing in", () => {
 	test("leads to where one wanted to go, the whole query kept", async () => {
 		const { world, browser } = await withAlice();
@@ -55,13 +66,24 @@ describe("signing in", () => {
 	test("takes the name as people write it", async () => {
 		const { world } = await withAlice();
 		await using _ = world;
-		for (const username of ["alice", " Alice ", "@alice:localhost", "mxid:@alice:localhost", "@alice"]) {
+		for (const username of asTyped("alice")) {
 			const page = await world.browser().fill("/login", { username, password });
-			assert.equal(page.status, 303, username);
+			assert.equal(page.status, 303, JSON.stringify(username));
 		}
-		const elsewhere = await world.browser().fill("/login", { username: "@alice:other.example", password });
-		assert.equal(elsewhere.status, 403);
-		assert.match(elsewhere.text, /another server/);
+	});
+
+	test("counts no user id of another server as a wrong password, and says where one is", async () => {
+		const { world, browser } = await withAlice();
+		await using _ = world;
+		for (const username of Array.from({ length: 6 }, () => ["@alice:other.example", "alice:other.example"])) {
+			for (const each of username) {
+				const elsewhere = await browser.fill("/login", { username: each, password });
+				assert.equal(elsewhere.status, 403);
+				assert.match(elsewhere.text, /href="#username">This is localhost; that account is on another server/);
+			}
+		}
+		assert.deepEqual(world.compared, []);
+		assert.equal((await browser.signIn("alice")).status, 303);
 	});
 
 	test("fills in the name that an app suggests, as text", async () => {
@@ -178,6 +200,15 @@ describe("registering", () => {
 		assert.ok(await world.browserSessions.find(browser.cookies.get(session)));
 	});
 
+	test("takes the name as people write it", async () => {
+		for (const username of asTyped("anna")) {
+			await using world = await openPagesWorld();
+			const page = await world.browser().fill("/register", { username, password });
+			assert.equal(page.status, 303, JSON.stringify(username));
+			assert.equal((await world.people.byLocalpart("anna"))?.localpart, "anna");
+		}
+	});
+
 	test("explains each refusal at its field and keeps what was typed, but never a password", async () => {
 		await using world = await openPagesWorld();
 		await world.add("taken");
@@ -189,7 +220,12 @@ describe("registering", () => {
 			return page.text;
 		};
 		assert.match(await refused("taken", "hidden words 1"), /href="#username">This name is taken/);
-		assert.match(await refused("UPPER", "hidden words 1"), /href="#username">User names may contain only/);
+		assert.match(await refused("Taken", "hidden words 1"), /href="#username">This name is taken/);
+		assert.match(await refused("a name", "hidden words 1"), /href="#username">User names may contain only/);
+		assert.match(
+			await refused("@bob:other.example", "hidden words 1"),
+			/href="#username">This is localhost; that/,
+		);
 		assert.match(await refused("alice", "short"), /href="#password">The password is too short/);
 		assert.match(
 			await refused("alice", "hidden words".repeat(99)),

@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import { type Env, type Form, safeNext, seeOther } from "../http/index.ts";
+import { readName } from "../identifiers/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
-import { passwordRefusal, refusalOptions } from "./messages.ts";
+import { elsewhere, passwordRefusal, refusalOptions } from "./messages.ts";
 import { confirmPage } from "./pages/confirm.ts";
 import { signInPage } from "./pages/sign-in.ts";
 import type { SignedInVisitor, Visitor, Visitors } from "./visitor.ts";
@@ -25,7 +26,7 @@ async function show(deps: SignInDeps, c: Context<Env>): Promise<Response> {
 	const visitor = await deps.visitors.meet(c);
 	const next = safeNext(c.req.query("next"));
 	if (visitor.browserSession === undefined) {
-		const username = typedName(c.req.query("username") ?? "", deps.serverName);
+		const username = readName(c.req.query("username") ?? "", deps.serverName);
 		return visitor.show(signInView(deps, visitor, { next, username: username.ok ? username.localpart : "" }));
 	}
 	if (c.req.query("fresh") !== "1") return seeOther(next);
@@ -45,9 +46,9 @@ async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Pro
 	const next = safeNext(form.value("next"));
 	const username = form.value("username") ?? "";
 	const { address, userAgent } = visitor;
-	const typed = typedName(username, deps.serverName);
+	const typed = readName(username, deps.serverName);
 	if (!typed.ok) {
-		const error = { field: "username", text: typed.explanation };
+		const error = { field: "username", text: elsewhere(deps.serverName) };
 		return visitor.show(signInView(deps, visitor, { next, username, error }), { status: 403 });
 	}
 	const password = form.value("password") ?? "";
@@ -99,17 +100,4 @@ function confirmView(visitor: SignedInVisitor, shown: Shown) {
 		signOutCsrf: visitor.csrf("sign-out"),
 		userId: visitor.userId,
 	});
-}
-
-/** `alice`, `@alice:server` or what apps put before it (`mxid:`). Names are lower case here, phones like capitals. */
-function typedName(
-	text: string,
-	serverName: string,
-): { readonly ok: true; readonly localpart: string } | { readonly ok: false; readonly explanation: string } {
-	const name = text.trim().replace(/^mxid:/, "");
-	if (!name.startsWith("@")) return { ok: true, localpart: name.toLowerCase() };
-	const colon = name.indexOf(":");
-	if (colon > 0 && name.slice(colon + 1) !== serverName)
-		return { ok: false, explanation: `This is ${serverName}; that account is on another server.` };
-	return { ok: true, localpart: name.slice(1, colon < 0 ? undefined : colon).toLowerCase() };
 }

@@ -1,8 +1,8 @@
 import { makeUserId, parseLocalpart } from "@countersign/protocol";
+import { readName } from "../identifiers/index.ts";
 import { passwordBytes } from "../people/index.ts";
 import type { Command } from "./command.ts";
-import { parseUserName } from "./parse-user-name.ts";
-import { withData } from "./with-data.ts";
+import { elsewhere, withData } from "./with-data.ts";
 
 export const usersCreate: Command = {
 	name: "users create",
@@ -44,11 +44,11 @@ export const usersCreate: Command = {
 	},
 };
 
-function readNewName(text: string, serverName: string): ReturnType<typeof parseUserName> {
-	const named = parseUserName(text, serverName);
-	if (!named.ok) return named;
+function readNewName(text: string, serverName: string) {
+	const named = readName(text, serverName);
+	if (!named.ok) return { ok: false, problem: elsewhere(text, serverName) } as const;
 	const parsed = parseLocalpart(named.localpart, serverName);
-	return parsed.ok ? named : { ok: false, problem: `${parsed.refusal.error}.` };
+	return parsed.ok ? named : ({ ok: false, problem: `${parsed.refusal.error}.` } as const);
 }
 
 export const passwordRefusals = {

@@ -31,9 +31,10 @@ test("nobody is asked for a password before the name is one that can have it", a
 	assert.deepEqual((await type("users create ann")).asked, asked);
 	const refused = {
 		"users create ann": /taken/,
-		"users create Ann": /a-z/,
+		"users create Ann": /taken/,
 		"users create @ann:localhost": /taken/,
-		"users create @Zoe:localhost": /a-z/,
+		"users create ann:LOCALHOST": /taken/,
+		"users create @zo\u00eb:localhost": /a-z/,
 		"users reactivate ann": /not deactivated/,
 		"users reactivate nobody": /no user "nobody"/,
 		"users set-password nobody": /no user "nobody"/,
@@ -52,9 +53,13 @@ test("nobody is asked for a password before the name is one that can have it", a
 
 test("a person may be named by their whole user id, and people of other servers are told apart", async () => {
 	assert.equal((await type("users create @bob:localhost")).out, "@bob:localhost can sign in now.\n");
-	for (const line of ["users lock @bob:localhost", "users unlock @bob", "sessions list @bob:localhost"])
+	for (const line of [
+		...["users lock @bob:localhost", "users unlock @bob", "sessions list @bob:localhost"],
+		...["users lock Bob", "users unlock bob:LocalHost", "sessions list \u2068@BOB:localhost\u2069"],
+	])
 		assert.equal((await type(line)).code, 0, line);
-	for (const stranger of ["@bob:example.org", "@bob:localhost:8448", "@bob:", "@carol:LOCALHOST"]) {
+	assert.deepEqual((await type("users create Zoe")).asked, ["Password for @zoe:localhost: "]);
+	for (const stranger of ["@bob:example.org", "bob:example.org", "@bob:localhost:8448", "@bob:"]) {
 		for (const command of ["users create", "users set-password", "users lock"]) {
 			const { code, asked, err } = await type(`${command} ${stranger}`);
 			assert.deepEqual([code, asked], [1, []]);

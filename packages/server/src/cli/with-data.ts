@@ -1,5 +1,6 @@
 import { StorageUnavailable } from "@countersign/core";
 import { type Config, loadConfig } from "../config/index.ts";
+import { readName } from "../identifiers/index.ts";
 import { HomeserverDiffers, type OperatorParts, operate } from "../operate.ts";
 import type { Account } from "../people/index.ts";
 import {
@@ -10,7 +11,6 @@ import {
 	OtherVersionRuns,
 } from "../storage/index.ts";
 import type { Asked, ExitCode } from "./command.ts";
-import { parseUserName } from "./parse-user-name.ts";
 
 /** The settings, or the exit code after every mistake in them was named. */
 export function settingsOf(asked: Asked): Config | ExitCode {
@@ -44,12 +44,19 @@ export function withAccount(
 	work: (parts: OperatorParts, account: Account) => Promise<ExitCode>,
 ): Promise<ExitCode> {
 	return withData(asked, async (parts) => {
-		const named = parseUserName(name, parts.serverName);
+		const named = readName(name, parts.serverName);
 		const account = named.ok ? await parts.people.byLocalpart(named.localpart) : undefined;
 		if (account !== undefined) return work(parts, account);
-		asked.complain(named.ok ? `There is no user ${JSON.stringify(name)}.` : named.problem);
+		asked.complain(
+			named.ok ? `There is no user ${JSON.stringify(name)}.` : elsewhere(name, parts.serverName),
+		);
 		return 1;
 	});
+}
+
+/** A user id of another server was typed. */
+export function elsewhere(name: string, serverName: string): string {
+	return `This is ${serverName}; ${JSON.stringify(name)} is on another server.`;
 }
 
 export function dataProblem(

@@ -5,7 +5,13 @@ import type { RefreshOutcome } from "../sessions/index.ts";
 /** Why nobody is logged in. What is told gives nothing away to who does not know the password or hold the token. */
 export type LoginRefusal =
 	| {
-			readonly reason: "refused" | "token-refused" | "locked" | "device-id-in-use" | "homeserver-unavailable";
+			readonly reason:
+				| "refused"
+				| "elsewhere"
+				| "token-refused"
+				| "locked"
+				| "device-id-in-use"
+				| "homeserver-unavailable";
 	  }
 	| { readonly reason: "throttled"; readonly retryAfterMs: number };
 
@@ -14,6 +20,8 @@ export function loginRefused(refusal: LoginRefusal): Response {
 	switch (refusal.reason) {
 		case "refused":
 			return matrixError(403, errcodes.forbidden, "User name and password do not match");
+		case "elsewhere":
+			return matrixError(403, errcodes.forbidden, "This account is on another server");
 		case "token-refused":
 			return matrixError(
 				403,

@@ -1,4 +1,5 @@
 import type { Random } from "../config/ports.ts";
+import { readName } from "../identifiers/index.ts";
 import type { Account, PasswordRefusal, People } from "../people/index.ts";
 import type { CompatTokens, Sessions } from "../sessions/index.ts";
 import type { LoginRefusal } from "./answers.ts";
@@ -75,8 +76,9 @@ async function byPassword<Unit extends CompatUnit>(
 	{ user, password }: { readonly user: string; readonly password: string },
 	address: string,
 ): Promise<Found<Unit>> {
-	const localpart = localpartOf(user, serverName);
-	if (localpart === undefined) return refuse({ reason: "refused" });
+	const name = readName(user, serverName);
+	if (!name.ok) return refuse({ reason: "elsewhere" });
+	const { localpart } = name;
 	const checked = await people.checkPassword({ localpart, password, address });
 	if (!checked.ok) return refuse(passwordRefused(checked));
 	const { account } = checked;
@@ -114,14 +116,6 @@ async function byToken<Unit extends CompatUnit>(
 		ok: true,
 		entitled: { account, consume: (unit) => sso.spend(unit, token), otherwise: "token-refused" },
 	};
-}
-
-/** `alice` or `@alice:server`; undefined for somebody of another server. Names are lower case here, phones like capitals. */
-function localpartOf(user: string, serverName: string): string | undefined {
-	if (!user.startsWith("@")) return user.toLowerCase();
-	const colon = user.indexOf(":");
-	if (colon < 0 || user.slice(colon + 1) !== serverName) return undefined;
-	return user.slice(1, colon).toLowerCase();
 }
 
 async function isLocked<Unit extends CompatUnit>(

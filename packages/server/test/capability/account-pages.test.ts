@@ -223,6 +223,7 @@ describe("closing the account", () => {
 		for (const fields of [
 			{ username: "bob", password },
 			{ username: "", password },
+			{ username: "@alice:other.example", password },
 			{ username: "alice", password: "" },
 			{ username: "alice", password: "not the password" },
 		]) {
@@ -239,7 +240,7 @@ describe("closing the account", () => {
 		const elsewhere = it.world.browser();
 		await signIn(elsewhere, "alice");
 		const form = await it.alice.get("/account/deactivate");
-		const done = await it.alice.submit(form, { username: "@alice:localhost", password });
+		const done = await it.alice.submit(form, { username: "\u2068@Alice:LOCALHOST\u2069 ", password });
 		assert.deepEqual([done.status, done.title], [200, "Your account is closed"]);
 		assert.match(done.headers.get("set-cookie") ?? "", /Max-Age=0/);
 		assert.deepEqual([await works(it.app), await works(it.other)], [false, false]);

@@ -109,6 +109,28 @@ describe("a login with a password", () => {
 		assert.deepEqual(await world.introspect(body.access_token), { active: false });
 	});
 
+	test("takes the name as people and apps write it", async () => {
+		for (const user of [
+			" alice ",
+			"Alice",
+			"@alice:LOCALHOST",
+			"alice:localhost",
+			"\u2068@alice:localhost\u200b",
+		]) {
+			const identifier = { type: "m.id.user", user };
+			const { status, body } = await world.logIn("nobody", { identifier });
+			assert.deepEqual([status, body.user_id], [200, "@alice:localhost"], JSON.stringify(user));
+			const deprecated = await world.logIn("nobody", { identifier: null, user });
+			assert.deepEqual([deprecated.status, deprecated.body.user_id], [200, "@alice:localhost"]);
+		}
+	});
+
+	test("counts no user id of another server as a wrong password", async () => {
+		for (let times = 0; times < 6; times++)
+			assert.match((await world.logIn("@alice:other.example")).body.error, /another server/);
+		assert.equal((await world.logIn("alice")).status, 200);
+	});
+
 	test("with another person's device id touches nothing of theirs", async () => {
 		const theirs = await world.logIn("bob", { device_id: "SHAREDNAME" });
 		const own = await world.logIn("alice", { device_id: "SHAREDNAME" });
