@@ -60,16 +60,21 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	doctor: { uses: ["http"] },
 	introspection: { uses: ["sessions"] },
 	"device-signing": {},
-	guard: { uses: ["http", "sessions", "device-signing", "audit"] },
+	// What the edges of the Matrix API have in common; none of them knows another.
+	"matrix-api": { uses: ["http"] },
+	guard: { uses: ["http", "matrix-api", "sessions", "device-signing", "audit"] },
 	authorization: { uses: ["http", "limits", "sessions", "audit"] },
 	// The older login API checks passwords and opens sessions as the pages and OAuth do, and is its own edge.
-	compat: { uses: ["http", "pages", "limits", "identifiers", "people", "sessions"] },
+	compat: { uses: ["http", "matrix-api", "pages", "limits", "identifiers", "people", "sessions"] },
 	// Both ways for apps to sign in have a page that asks the person: authorization and compat say for what.
 	account: {
-		uses: ["http", "pages", "identifiers", "people", "sessions", "authorization", "compat", "audit"],
+		uses: [
+			...["http", "matrix-api", "pages", "identifiers", "people", "sessions"],
+			...["authorization", "compat", "audit"],
+		],
 	},
 	"homeserver/synapse": { uses: ["http", "device-signing"], implements: ["guard"] },
-	"homeserver/embedded": { uses: ["http", "device-signing"] },
+	"homeserver/embedded": { uses: ["http", "matrix-api", "device-signing"] },
 	storage: {
 		implements: [
 			...["limits", "people", "sessions", "authorization", "compat", "account", "audit", "jobs"],

@@ -2,7 +2,8 @@ import { type ResetRequests, requestAt, type Transactions } from "@countersign/c
 import { errcodes, oauthStages } from "@countersign/protocol";
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
-import { type Env, matrixError, withCors } from "../http/index.ts";
+import { type Env, withCors } from "../http/index.ts";
+import { matrixError } from "../matrix-api/index.ts";
 import type { Pages } from "../pages/index.ts";
 import { agreedPage, isAgreed } from "./pages/reset-leaving.ts";
 import type { WayBack } from "./way-back.ts";

@@ -1,5 +1,6 @@
 import { errcodes } from "@countersign/protocol";
-import { json, matrixError, tokenRefusals } from "../http/index.ts";
+import { json } from "../http/index.ts";
+import { matrixError, tokenRefusals } from "../matrix-api/index.ts";
 import type { RefreshOutcome } from "../sessions/index.ts";
 
 /** Why nobody is logged in. What is told gives nothing away to who does not know the password or hold the token. */

@@ -1,16 +1,9 @@
 import { errcodes } from "@countersign/protocol";
-import { json, matrixError, parseJsonObject, readBody } from "../http/index.ts";
+import { matrixError, type ReadObject, readJsonObject } from "../matrix-api/index.ts";
 
-type ObjectBody =
-	| { readonly ok: true; readonly body: Readonly<Record<string, unknown>> }
-	| { readonly ok: false; readonly answer: Response };
-
-const limit = { strict: false, limitBytes: 64 * 1024 } as const;
-
-/** The body as a JSON object, or the answer that refuses it. Its declared type is not looked at: many apps give none. */
-export async function readObject(request: Request): Promise<ObjectBody> {
-	const parsed = parseJsonObject(await readBody(request, limit.limitBytes), limit);
-	return parsed.ok ? parsed : { ok: false, answer: json(parsed.status, parsed.refusal) };
+/** The body as a JSON object of at most 64 KiB, or the answer that refuses it. */
+export function readObject(request: Request): Promise<ReadObject> {
+	return readJsonObject(request, { strict: false, limitBytes: 64 * 1024 });
 }
 
 export function badJson(error: string): Response {

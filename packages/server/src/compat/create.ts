@@ -1,7 +1,8 @@
 import type { Hono } from "hono";
 import type { Env } from "../http/index.ts";
 import type { Log } from "../log/index.ts";
-import { createFrame } from "./frame.ts";
+import { createFrame } from "../matrix-api/index.ts";
+import { owned, underEveryPrefix } from "./endpoint.ts";
 import { type LoginEndpointDeps, loginEndpoints } from "./login.ts";
 import { type LogoutDeps, logoutEndpoints } from "./logout.ts";
 import type { CompatUnit } from "./ports.ts";
@@ -21,5 +22,6 @@ export function createCompatRoutes<Unit extends CompatUnit>(
 		...logoutEndpoints(deps),
 		ssoRedirectEndpoint(deps),
 	];
-	return createFrame(endpoints, deps.log);
+	const routes = endpoints.map((endpoint) => ({ ...endpoint, paths: underEveryPrefix(endpoint.paths) }));
+	return createFrame(routes, { owned, log: deps.log });
 }

@@ -1,5 +1,5 @@
 import { errcodes, isRecord, member } from "@countersign/protocol";
-import { matrixError } from "../http/index.ts";
+import { matrixError } from "../matrix-api/index.ts";
 import { badJson } from "./body.ts";
 
 /** What an app asks for with `POST /login`, understood. */

@@ -4,7 +4,7 @@ import { type Env, json, userAgent } from "../http/index.ts";
 import { type AddressLimiter, createAddressLimiter, type NewRateLimiter } from "../limits/index.ts";
 import { loginRefused, tokenMembers } from "./answers.ts";
 import { readObject } from "./body.ts";
-import type { CompatEndpoint } from "./frame.ts";
+import type { CompatEndpoint } from "./endpoint.ts";
 import { loginLimit } from "./lifetimes.ts";
 import { type LoginDeps, logIn } from "./logging-in.ts";
 import { parseLoginRequest } from "./login-request.ts";

@@ -3,7 +3,7 @@ import type { Env } from "../http/index.ts";
 import type { BrowserSessions } from "../people/index.ts";
 import { type Sessions, type SignedIn, tokenKind } from "../sessions/index.ts";
 import { done, endsOnlyItself, tokenRefused } from "./answers.ts";
-import type { CompatEndpoint } from "./frame.ts";
+import type { CompatEndpoint } from "./endpoint.ts";
 
 export interface LogoutDeps {
 	readonly sessions: Pick<Sessions, "findSignedIn" | "end" | "endAllOf">;

@@ -4,7 +4,7 @@ import { type Env, json } from "../http/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { refreshRefused, tokenMembers } from "./answers.ts";
 import { badJson, readObject } from "./body.ts";
-import type { CompatEndpoint } from "./frame.ts";
+import type { CompatEndpoint } from "./endpoint.ts";
 
 interface RefreshDeps {
 	readonly sessions: Pick<Sessions, "refreshCompat">;

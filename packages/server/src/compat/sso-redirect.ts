@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { Env } from "../http/index.ts";
 import { type AddressLimiter, createAddressLimiter, type NewRateLimiter } from "../limits/index.ts";
 import type { Pages } from "../pages/index.ts";
-import type { CompatEndpoint } from "./frame.ts";
+import type { CompatEndpoint } from "./endpoint.ts";
 import { ssoRequestLimit } from "./lifetimes.ts";
 import { parseRedirectUrl } from "./redirect-url.ts";
 import type { Sso } from "./sso.ts";

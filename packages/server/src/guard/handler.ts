@@ -8,16 +8,9 @@ import {
 	uploadAnswer,
 	uploadPaths,
 } from "../device-signing/index.ts";
-import {
-	clientAddressOf,
-	matrixFailure,
-	parseJsonObject,
-	type RawHandler,
-	readIncoming,
-	tokenRefusals,
-	userAgentOf,
-} from "../http/index.ts";
+import { clientAddressOf, type RawHandler, readIncoming, userAgentOf } from "../http/index.ts";
 import type { Log } from "../log/index.ts";
+import { matrixFailure, parseJsonObject, tokenRefusals } from "../matrix-api/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { send, sendPreflight } from "./answer.ts";
 import { type Claims, claimsOf } from "./caller.ts";

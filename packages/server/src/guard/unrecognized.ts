@@ -1,6 +1,6 @@
-import { errcodes } from "@countersign/protocol";
 import { Hono } from "hono";
-import { type Env, matrixError, preflight, withCors } from "../http/index.ts";
+import type { Env } from "../http/index.ts";
+import { unrecognized } from "../matrix-api/index.ts";
 import { guarded } from "./answer.ts";
 
 /**
@@ -11,10 +11,7 @@ import { guarded } from "./answer.ts";
 export function createUnrecognizedRoutes(hasGuard: boolean): Hono<Env> {
 	return new Hono<Env>().all("*", async (c, next) => {
 		if (!c.req.path.includes("/_matrix/")) return next();
-		const answer =
-			c.req.method === "OPTIONS"
-				? preflight(["GET", "POST", "PUT", "DELETE"])
-				: withCors(matrixError(404, errcodes.unrecognized, "This server has no such endpoint"));
+		const answer = unrecognized(c.req.method);
 		for (const [name, value] of hasGuard ? Object.entries(guarded) : []) answer.headers.set(name, value);
 		return answer;
 	});

@@ -1,5 +1,3 @@
-import type { MatrixErrorBody } from "@countersign/protocol";
-
 const noStore = { "cache-control": "no-store" } as const;
 
 /** What lets scripts of any origin read an answer. @see withCors */
@@ -16,20 +14,6 @@ export function json(status: number, body: unknown, headers?: Readonly<Record<st
 		status,
 		headers: { "content-type": "application/json", ...noStore, ...headers },
 	});
-}
-
-/**
- * The error body of the Matrix API. `extra` members stand beside `errcode` and `error`.
- * @see https://spec.matrix.org/v1.17/client-server-api/#standard-error-response
- */
-export function matrixError(
-	status: number,
-	errcode: string,
-	error: string,
-	extra?: Readonly<Record<string, unknown>>,
-): Response {
-	const body: MatrixErrorBody = { ...extra, errcode, error };
-	return json(status, body);
 }
 
 /** The error body of the OAuth endpoints. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */

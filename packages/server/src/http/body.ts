@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { parseJson } from "@countersign/protocol";
-import { utf8 } from "./json-object.ts";
+import { utf8 } from "./utf8.ts";
 
 /** `broken-off`: whoever sent it hung up before the end. */
 export type BodyRefusal = "too-large" | "encoded" | "broken-off";

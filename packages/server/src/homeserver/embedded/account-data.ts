@@ -1,5 +1,6 @@
 import { errcodes } from "@countersign/protocol";
-import { json, matrixError } from "../../http/index.ts";
+import { json } from "../../http/index.ts";
+import { matrixError } from "../../matrix-api/index.ts";
 import { type ClientDataDeps, checkName, own, refused } from "./client-data.ts";
 import { type Endpoint, v3 } from "./endpoint.ts";
 import { quotas } from "./quotas.ts";

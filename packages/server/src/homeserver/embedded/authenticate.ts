@@ -1,5 +1,6 @@
 import { opensClientApi } from "@countersign/protocol";
-import { json, tokenRefusals } from "../../http/index.ts";
+import { json } from "../../http/index.ts";
+import { tokenRefusals } from "../../matrix-api/index.ts";
 import type { Caller } from "./endpoint.ts";
 
 /** Whether an access token counts now, and whose it is. */

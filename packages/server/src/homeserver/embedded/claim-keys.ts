@@ -1,6 +1,7 @@
 import type { Transactions } from "@countersign/core";
 import { errcodes, isRecord, isStringRecord, member } from "@countersign/protocol";
-import { json, matrixError } from "../../http/index.ts";
+import { json } from "../../http/index.ts";
+import { matrixError } from "../../matrix-api/index.ts";
 import { type Endpoint, v3 } from "./endpoint.ts";
 import { findUsers, remoteFailures } from "./local-users.ts";
 import type { ClientDataUnit, CountedKey, JsonObject, KeysUnit } from "./ports.ts";

@@ -1,6 +1,7 @@
 import type { Transactions } from "@countersign/core";
 import { errcodes, isRecord, type MatrixErrorBody, type Parsed, refuse } from "@countersign/protocol";
-import { json, matrixError } from "../../http/index.ts";
+import { json } from "../../http/index.ts";
+import { matrixError } from "../../matrix-api/index.ts";
 import type { Call } from "./endpoint.ts";
 import type { ClientDataUnit, JsonObject, KeysUnit } from "./ports.ts";
 

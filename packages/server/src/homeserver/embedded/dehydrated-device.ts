@@ -1,6 +1,7 @@
 import { errcodes, isRecord, member, type Parsed, parseDeviceId, refuse } from "@countersign/protocol";
 import type { Clock } from "../../config/ports.ts";
-import { json, matrixError } from "../../http/index.ts";
+import { json } from "../../http/index.ts";
+import { matrixError } from "../../matrix-api/index.ts";
 import { refused } from "./client-data.ts";
 import { signedOut } from "./device-keys.ts";
 import { longestDeviceName } from "./devices.ts";

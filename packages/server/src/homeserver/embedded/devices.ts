@@ -1,5 +1,6 @@
 import { errcodes, member } from "@countersign/protocol";
-import { json, matrixError } from "../../http/index.ts";
+import { json } from "../../http/index.ts";
+import { matrixError } from "../../matrix-api/index.ts";
 import type { DeviceUse, EndpointDeps } from "./embedded.ts";
 import { type Endpoint, v3 } from "./endpoint.ts";
 import type { Device } from "./ports.ts";

@@ -13,7 +13,7 @@ import { deviceKeyEndpoints } from "./device-keys.ts";
 import { deviceEndpoints } from "./devices.ts";
 import { discoveryEndpoints } from "./discovery.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { createFrame } from "./frame.ts";
+import { serveEndpoints } from "./frame.ts";
 import { keyChangeEndpoints } from "./key-changes.ts";
 import type { ClientDataUnit, KeysUnit } from "./ports.ts";
 import { queryKeyEndpoints } from "./query-keys.ts";
@@ -59,7 +59,7 @@ export function createEmbedded(given: EmbeddedDeps): Embedded {
 	const wakeups = createWakeups();
 	given.storage.watch((changed) => wakeups.wake(changed));
 	const deps: EndpointDeps = { ...given, wakeups };
-	return { routes: createFrame(endpoints(deps), deps) };
+	return { routes: serveEndpoints(endpoints(deps), deps) };
 }
 
 function endpoints(deps: EndpointDeps): Endpoint[] {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { errcodes, member, type Parsed, parseJson, refuse } from "@countersign/protocol";
-import { json, matrixError } from "../../http/index.ts";
+import { json } from "../../http/index.ts";
+import { matrixError } from "../../matrix-api/index.ts";
 import { type ClientDataDeps, type ClientDataStorage, own, parseObject, refused } from "./client-data.ts";
 import { type Endpoint, v3 } from "./endpoint.ts";
 import type { JsonObject } from "./ports.ts";

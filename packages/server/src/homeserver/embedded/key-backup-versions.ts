@@ -1,5 +1,6 @@
 import { errcodes, member, type Parsed, refuse } from "@countersign/protocol";
-import { json, matrixError } from "../../http/index.ts";
+import { json } from "../../http/index.ts";
+import { matrixError } from "../../matrix-api/index.ts";
 import {
 	type ClientDataDeps,
 	type ClientDataStorage,

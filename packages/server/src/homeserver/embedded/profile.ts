@@ -8,7 +8,8 @@ import {
 	refuse,
 	serverNameOf,
 } from "@countersign/protocol";
-import { json, matrixError } from "../../http/index.ts";
+import { json } from "../../http/index.ts";
+import { matrixError } from "../../matrix-api/index.ts";
 import { type ClientDataDeps, type ClientDataStorage, own, refused } from "./client-data.ts";
 import { type Endpoint, v3 } from "./endpoint.ts";
 import type { ClientDataUnit, JsonObject, Profile } from "./ports.ts";

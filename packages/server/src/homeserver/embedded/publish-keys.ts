@@ -10,7 +10,7 @@ import {
 	parseDeviceKeys,
 } from "@countersign/protocol";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
-import { matrixError } from "../../http/index.ts";
+import { matrixError } from "../../matrix-api/index.ts";
 import { parseFallbackKeys, parseOneTimeKeys } from "./counted-keys.ts";
 import type { CountedKey, DeviceAddress, JsonObject, KeysUnit } from "./ports.ts";
 import { quotas } from "./quotas.ts";

@@ -1,5 +1,6 @@
 import { errcodes, isRecord, isStringArray, member } from "@countersign/protocol";
-import { json, matrixError } from "../../http/index.ts";
+import { json } from "../../http/index.ts";
+import { matrixError } from "../../matrix-api/index.ts";
 import { type Endpoint, v3 } from "./endpoint.ts";
 import { findUsers, type NamedUser, remoteFailures } from "./local-users.ts";
 import type { ClientDataUnit, JsonObject, KeysStorage, KeysUnit } from "./ports.ts";

@@ -1,5 +1,6 @@
 import { errcodes, isRecord, member, type Parsed, refuse } from "@countersign/protocol";
-import { json, matrixError } from "../../http/index.ts";
+import { json } from "../../http/index.ts";
+import { matrixError } from "../../matrix-api/index.ts";
 import { type ClientDataDeps, checkName, parseObject, refused } from "./client-data.ts";
 import { type Call, type Endpoint, v3 } from "./endpoint.ts";
 import type { ClientDataUnit, DeviceAddress, JsonObject, QueueLoad } from "./ports.ts";

@@ -1,7 +1,8 @@
 import type { Transactions } from "@countersign/core";
 import { bytesToSign, checkSignature, errcodes, isRecord } from "@countersign/protocol";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
-import { json, matrixError } from "../../http/index.ts";
+import { json } from "../../http/index.ts";
+import { matrixError } from "../../matrix-api/index.ts";
 import { type Caller, type Endpoint, v3 } from "./endpoint.ts";
 import { findUsers, type NamedUser } from "./local-users.ts";
 import type { ClientDataUnit, JsonObject, KeysUnit } from "./ports.ts";

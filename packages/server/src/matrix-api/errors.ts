@@ -1,5 +1,19 @@
 import { errcodes, type MatrixErrorBody } from "@countersign/protocol";
-import { awayInShort, isStorageAway, retryAfter } from "./storage-away.ts";
+import { awayInShort, isStorageAway, json, retryAfter } from "../http/index.ts";
+
+/**
+ * The error body of the Matrix API. `extra` members stand beside `errcode` and `error`.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#standard-error-response
+ */
+export function matrixError(
+	status: number,
+	errcode: string,
+	error: string,
+	extra?: Readonly<Record<string, unknown>>,
+): Response {
+	const body: MatrixErrorBody = { ...extra, errcode, error };
+	return json(status, body);
+}
 
 /** What a request to the Matrix API is answered that this server failed at, without a word about why. */
 export function matrixFailure(error: unknown): {

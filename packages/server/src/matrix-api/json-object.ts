@@ -1,19 +1,24 @@
 import { errcodes, isRecord, type MatrixErrorBody, parseJson, parseStrictJson } from "@countersign/protocol";
-import type { Body } from "./body.ts";
+import { type Body, json, readBody, utf8 } from "../http/index.ts";
+
+type JsonObject = Readonly<Record<string, unknown>>;
 
 export type ParsedObject =
-	| { readonly ok: true; readonly body: Readonly<Record<string, unknown>> }
+	| { readonly ok: true; readonly body: JsonObject }
 	| { readonly ok: false; readonly status: 400 | 413; readonly refusal: MatrixErrorBody };
+
+interface Reading {
+	/** Adds what `parseStrictJson` refuses: for what is signed, hashed or approved. */
+	readonly strict: boolean;
+	readonly limitBytes: number;
+}
 
 /**
  * A body that was read, as a JSON object. Refuses what is too long with 413 M_TOO_LARGE, any content encoding, bytes
  * that are not UTF-8, a byte order mark and what is not JSON with 400 M_NOT_JSON, and other values than objects with
- * 400 M_BAD_JSON. `strict` adds what `parseStrictJson` refuses.
+ * 400 M_BAD_JSON.
  */
-export function parseJsonObject(
-	read: Body,
-	{ strict, limitBytes }: { readonly strict: boolean; readonly limitBytes: number },
-): ParsedObject {
+export function parseJsonObject(read: Body, { strict, limitBytes }: Reading): ParsedObject {
 	if (!read.ok && read.reason === "too-large")
 		return refused(413, errcodes.tooLarge, `The body is longer than ${limitBytes} bytes`);
 	const text = read.ok ? utf8(read.bytes) : undefined;
@@ -24,13 +29,14 @@ export function parseJsonObject(
 	return { ok: true, body: parsed.value };
 }
 
-/** The text of these bytes, a byte order mark included; undefined where they are none in UTF-8. */
-export function utf8(bytes: Uint8Array): string | undefined {
-	try {
-		return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-	} catch {
-		return undefined;
-	}
+export type ReadObject =
+	| { readonly ok: true; readonly body: JsonObject }
+	| { readonly ok: false; readonly answer: Response };
+
+/** The body as a JSON object, or the answer that refuses it. Its declared type is not looked at: many apps give none. */
+export async function readJsonObject(request: Request, reading: Reading): Promise<ReadObject> {
+	const parsed = parseJsonObject(await readBody(request, reading.limitBytes), reading);
+	return parsed.ok ? parsed : { ok: false, answer: json(parsed.status, parsed.refusal) };
 }
 
 function refused(status: 400 | 413, errcode: string, error: string): ParsedObject {
