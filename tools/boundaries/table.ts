@@ -55,6 +55,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	people: { uses: ["limits", "audit"] },
 	sessions: { uses: ["audit"] },
 	jobs: {},
+	tasks: {},
 	metrics: { uses: ["http"] },
 	// Only to ask other servers: what the data say is handed in by the command.
 	doctor: { uses: ["http"] },
@@ -73,11 +74,11 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 			...["authorization", "compat", "audit"],
 		],
 	},
-	"homeserver/synapse": { uses: ["http", "device-signing"], implements: ["guard"] },
+	"homeserver/synapse": { uses: ["http", "device-signing", "tasks"], implements: ["guard"] },
 	"homeserver/embedded": { uses: ["http", "matrix-api", "device-signing"] },
 	storage: {
 		implements: [
-			...["limits", "people", "sessions", "authorization", "compat", "account", "audit", "jobs"],
+			...["limits", "people", "sessions", "authorization", "compat", "account", "audit", "jobs", "tasks"],
 			...["homeserver/embedded", "homeserver/synapse"],
 		],
 	},

@@ -1,11 +1,11 @@
 import type { Config } from "./config/index.ts";
 import { createDomain } from "./domain.ts";
-import type { TaskOverview } from "./homeserver/synapse/index.ts";
 import { homeserverKind, random, readInstallation } from "./installation.ts";
 import { silentLog } from "./log/index.ts";
 import { createAdministrators, createOperatorPeople } from "./people/index.ts";
 import { createLastingTokens, createRemoveDevice, endAdministering } from "./sessions/index.ts";
 import { NoData, openPostgres, openSqliteBeside, type Storage, type Unit } from "./storage/index.ts";
+import type { TaskOverview } from "./tasks/index.ts";
 
 /** What the operator's commands work with: the parts of the server, without its edges. */
 export type OperatorParts = Awaited<ReturnType<typeof createOperatorParts>>;

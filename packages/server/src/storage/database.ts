@@ -1,12 +1,12 @@
 import type { Generated } from "kysely";
 import type { EmbeddedTables } from "./embedded/tables.ts";
-import type { SynapseTables } from "./synapse/tables.ts";
+import type { TaskTables } from "./tasks/tables.ts";
 
 /**
  * Every table of the authorization server, as the two SQL dialects hold it: times are epoch milliseconds,
  * truth values are 0 or 1, JSON is text, and secrets (tokens, cookies, codes) are present as SHA-256 only.
  */
-export interface Database extends EmbeddedTables, SynapseTables {
+export interface Database extends EmbeddedTables, TaskTables {
 	settings: SettingsTable;
 	accounts: AccountsTable;
 	browser_sessions: BrowserSessionsTable;

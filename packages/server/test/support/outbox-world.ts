@@ -1,11 +1,11 @@
 import { HomeserverUnavailable } from "@countersign/core";
-import { createHealth } from "../../src/homeserver/synapse/health.ts";
 import { createMakeDevice } from "../../src/homeserver/synapse/make-device.ts";
 import { createMasApi } from "../../src/homeserver/synapse/mas-api.ts";
 import type { MasCall, MasOutcome, MasRequest } from "../../src/homeserver/synapse/mas-call.ts";
-import { createOutbox, type Outbox } from "../../src/homeserver/synapse/outbox.ts";
 import type { Telling } from "../../src/homeserver/synapse/ports.ts";
+import { createSynapseReceiver } from "../../src/homeserver/synapse/receiver.ts";
 import type { Storage } from "../../src/storage/index.ts";
+import { createHealth, createOutbox, type Outbox } from "../../src/tasks/index.ts";
 import { random } from "./people-world.ts";
 import { openTemporaryStorage } from "./storage.ts";
 
@@ -66,7 +66,7 @@ export async function openOutboxWorld(): Promise<OutboxWorld> {
 		error: (_: unknown, message: string) => void said.push(message),
 	};
 	const server = () => {
-		const health = createHealth(log);
+		const health = createHealth("Synapse", log);
 		const call: MasCall = async (request) => {
 			const words = wordsOf(request);
 			calls.push(words.text);
@@ -76,7 +76,9 @@ export async function openOutboxWorld(): Promise<OutboxWorld> {
 		};
 		const api = createMasApi(call);
 		const outbox = createOutbox({
-			...{ storage, api, health, clock, random, log },
+			...{ storage, clock, random, log },
+			lineOf: (unit) => unit.homeserverTasks,
+			receiver: createSynapseReceiver(api, health),
 			count: (kind, outcome) => void counted.push(`${kind} ${outcome}`),
 		});
 		return { outbox, makeDevice: createMakeDevice({ storage, api, outbox, clock, random }) };

@@ -4,15 +4,15 @@ import { makeUserId } from "@countersign/protocol";
 import type { Clock, Random, SynapseConfig } from "../../config/index.ts";
 import { createOutbound } from "../../http/index.ts";
 import type { Log } from "../../log/index.ts";
+import { type CountTold, createHealth, createOutbox, type Outbox } from "../../tasks/index.ts";
 import { appServiceTokens } from "./app-service.ts";
 import { createClientApi } from "./client-api.ts";
-import { createHealth } from "./health.ts";
 import { createIdentityReader } from "./identity.ts";
 import { createMakeDevice } from "./make-device.ts";
 import { createMasApi, type MasApi } from "./mas-api.ts";
 import { createMasCall, type MasOutcome } from "./mas-call.ts";
-import { type CountTold, createOutbox, type Outbox } from "./outbox.ts";
 import type { SynapseStorage } from "./ports.ts";
+import { createSynapseReceiver } from "./receiver.ts";
 import { createTellSoon } from "./tell-soon.ts";
 
 export interface SynapseHomeserverDeps extends SynapseConfig {
@@ -51,9 +51,14 @@ const longestDisplayName = 256;
 export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHomeserver {
 	const { storage } = deps;
 	const outbound = createOutbound();
-	const health = createHealth(deps.log);
+	const health = createHealth("Synapse", deps.log);
 	const api = createMasApi(createMasCall(outbound, deps, health));
-	const outbox = createOutbox({ ...deps, api, health, count: deps.countTold ?? (() => {}) });
+	const outbox = createOutbox({
+		...deps,
+		lineOf: (unit) => unit.homeserverTasks,
+		receiver: createSynapseReceiver(api, health),
+		count: deps.countTold ?? (() => {}),
+	});
 	storage.watch(outbox.wake);
 	return {
 		outbox,

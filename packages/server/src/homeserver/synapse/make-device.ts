@@ -1,8 +1,8 @@
 import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
 import type { Clock, Random } from "../../config/index.ts";
+import type { Outbox } from "../../tasks/index.ts";
 import type { MasApi } from "./mas-api.ts";
 import type { MasOutcome } from "./mas-call.ts";
-import type { Outbox } from "./outbox.ts";
 import type { SynapseStorage } from "./ports.ts";
 import { provision } from "./provision.ts";
 

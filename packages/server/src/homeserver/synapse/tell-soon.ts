@@ -1,5 +1,4 @@
-import type { Health } from "./health.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Health, Outbox } from "../../tasks/index.ts";
 
 /** Synapse, where it is well, takes a hundredth of it. */
 const patienceMs = 1_000;

@@ -1,15 +1,9 @@
+import { HomeserverUnavailable } from "@countersign/core";
+import type { Told } from "../../tasks/index.ts";
 import type { MasApi } from "./mas-api.ts";
 import type { MasOutcome, MasRefusal } from "./mas-call.ts";
 import type { HomeserverTask, Telling } from "./ports.ts";
 import { provision } from "./provision.ts";
-
-/** How Synapse took it. Without an answer, `HomeserverUnavailable` is thrown. */
-export type Told =
-	| { readonly ok: true }
-	/** Trying again helps once somebody has changed a setting. */
-	| { readonly ok: false; readonly lasting: false; readonly failure: string }
-	/** Trying again never helps. */
-	| { readonly ok: false; readonly lasting: true; readonly failure: string };
 
 /** Every one may be told twice: a crash can come between the answer and our writing it down. */
 function call(api: MasApi, task: HomeserverTask, telling: Telling): Promise<MasOutcome<unknown>> {
@@ -61,6 +55,15 @@ const needless: readonly Telling["kind"][] = ["delete-device", "delete-all-devic
 
 /** Tells Synapse one thing, and about the person first where it does not know them. */
 export async function tell(api: MasApi, task: HomeserverTask): Promise<Told> {
+	try {
+		return await tellOrThrow(api, task);
+	} catch (error) {
+		if (!(error instanceof HomeserverUnavailable)) throw error;
+		return { ok: false, lasting: false, failure: error.message };
+	}
+}
+
+async function tellOrThrow(api: MasApi, task: HomeserverTask): Promise<Told> {
 	const { telling } = task;
 	if (telling === undefined)
 		return { ok: false, lasting: true, failure: "what was to be told cannot be read" };

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { HomeserverDevices } from "../../homeserver/synapse/ports.ts";
 import type { Database } from "../database.ts";
-import { dropResting } from "./task-queries.ts";
+import { dropResting } from "./obstacles.ts";
 
 /** Beside Synapse the rows of devices say which ones this server made there. */
 export function createHomeserverDevices(db: Kysely<Database>): HomeserverDevices {

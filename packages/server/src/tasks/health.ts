@@ -1,6 +1,6 @@
-import type { Log } from "../../log/index.ts";
+import type { Log } from "../log/index.ts";
 
-/** Whether Synapse answered when it was last asked. */
+/** Whether a receiver answered when it was last asked. */
 export interface Health {
 	/** Says how the last request ended: with an answer, or why without one. */
 	note(silence: string | undefined): void;
@@ -9,17 +9,17 @@ export interface Health {
 	onReturn(listener: () => void): void;
 }
 
-/** Says it once when Synapse falls silent and once when it is back: an outage must not fill the log. */
-export function createHealth(log: Log): Health {
+/** Says it once when the receiver falls silent and once when it is back: an outage must not fill the log. */
+export function createHealth(name: string, log: Log): Health {
 	const listeners: (() => void)[] = [];
 	let isSilent = false;
 	return {
 		note(silence) {
-			if (silence !== undefined && !isSilent) log.warn({ reason: silence }, "Synapse does not answer");
+			if (silence !== undefined && !isSilent) log.warn({ reason: silence }, `${name} does not answer`);
 			const returned = silence === undefined && isSilent;
 			isSilent = silence !== undefined;
 			if (!returned) return;
-			log.info({}, "Synapse answers again");
+			log.info({}, `${name} answers again`);
 			for (const listener of listeners) listener();
 		},
 		isSilent: () => isSilent,

@@ -1,9 +1,9 @@
-import type { Random } from "../../config/index.ts";
+import type { Random } from "../config/index.ts";
 
 const firstMs = 1_000;
-/** Of a task that Synapse answered, but did not do. */
+/** Of a task that the receiver answered, but did not do. */
 const longestMs = 300_000;
-/** While Synapse is silent: soon after its return somebody has to notice. */
+/** While the receiver is silent: soon after its return somebody has to notice. */
 export const longestSilenceMs = 30_000;
 
 /** How long a task waits after so many attempts. */
@@ -15,7 +15,7 @@ export function waitMs(
 	return jittered(doubled(attempts, health.isSilent() ? longestSilenceMs : longestMs), random);
 }
 
-/** How long until a silent Synapse is asked again, after so many times without an answer. */
+/** How long until a silent receiver is asked again, after so many times without an answer. */
 export function silenceMs(silences: number, random: Pick<Random, "bytes">): number {
 	return jittered(doubled(silences - 1, longestSilenceMs), random);
 }

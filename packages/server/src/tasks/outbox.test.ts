@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openOutboxWorld } from "../../../test/support/outbox-world.ts";
-import { until } from "../../../test/support/until.ts";
-import type { Telling } from "./ports.ts";
+import { openOutboxWorld } from "../../test/support/outbox-world.ts";
+import { until } from "../../test/support/until.ts";
+import type { Telling } from "../homeserver/synapse/ports.ts";
 
 describe("the outbox", () => {
 	test("tells nothing before it is started, as in a command", async () => {

@@ -1,27 +1,25 @@
-import { HomeserverUnavailable } from "@countersign/core";
-import type { Clock, Random } from "../../config/index.ts";
-import type { Log } from "../../log/index.ts";
+import type { Transactions } from "@countersign/core";
+import type { Clock, Random } from "../config/index.ts";
+import type { Log } from "../log/index.ts";
 import { longestSilenceMs, silenceMs, waitMs } from "./backoff.ts";
-import type { Health } from "./health.ts";
-import type { MasApi } from "./mas-api.ts";
-import type { HomeserverTask, SynapseStorage, TaskOutcome, TaskOverview } from "./ports.ts";
-import { repeatAt } from "./repeats.ts";
-import { type Told, tell } from "./tell.ts";
+import type { Task, TaskLine, TaskOutcome, TaskOverview } from "./ports.ts";
+import type { Receiver } from "./receiver.ts";
 
-/** How a try to tell Synapse something ended, by the kind of it. */
+/** How a try to tell something ended, by the kind of it. */
 export type CountTold = (kind: string, outcome: "done" | "failed" | "refused") => void;
 
-export interface OutboxDeps {
-	readonly storage: SynapseStorage;
-	readonly api: MasApi;
-	readonly health: Health;
+interface OutboxDeps<Unit, Kept extends Task> {
+	readonly storage: Transactions<Unit>;
+	/** The receiver's tasks. */
+	readonly lineOf: (unit: Unit) => TaskLine<Kept>;
+	readonly receiver: Receiver<Kept>;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly log: Log;
 	readonly count: CountTold;
 }
 
-/** What Synapse still has to be told, and the telling. */
+/** What a receiver still has to be told, and the telling. */
 export interface Outbox {
 	/**
 	 * Looks for tasks that are due and starts on them. From the first call on they are also told as soon as they are
@@ -30,7 +28,7 @@ export interface Outbox {
 	run(): Promise<void>;
 	/** Some may be there. Returns at once. */
 	wake(): void;
-	/** Tells Synapse everything about one person now, as far as it can be told, without waiting for its time. */
+	/** Tells everything about one person now, as far as it can be told, without waiting for its time. */
 	deliver(accountId: string): Promise<void>;
 	overview(): Promise<TaskOverview>;
 	/** Starts nothing more and waits for what is under way. What is left waits for the next start. */
@@ -43,15 +41,14 @@ const parallel = 8;
 const leaseMs = 120_000;
 /** How old a lease may be when its task is sent, so that it is still ours when the answer comes. */
 const freshMs = 30_000;
-/** How long an attempt without an answer may be on its way at Synapse. */
-const settleMs = 5_000;
 
 /**
- * Tells Synapse what it has to be told: for each person strictly in order, for different people side by side. While it
- * does not answer, one attempt at a time asks whether it is back.
+ * Tells a receiver what it has to be told: for each person strictly in order, for different people side by side. While
+ * it does not answer, one attempt at a time asks whether it is back.
  */
-export function createOutbox(deps: OutboxDeps): Outbox {
-	const { storage, health, clock } = deps;
+export function createOutbox<Unit, Kept extends Task>(deps: OutboxDeps<Unit, Kept>): Outbox {
+	const { storage, lineOf, clock } = deps;
+	const { name, health } = deps.receiver;
 	const running = new Map<string, Promise<void>>();
 	let silences = 0;
 	let askAgainAt = 0;
@@ -75,7 +72,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 	async function look(): Promise<void> {
 		while (lookAgain && room() > 0) {
 			lookAgain = false;
-			const due = await storage.read.homeserverTasks.due(clock(), 2 * parallel);
+			const due = await lineOf(storage.read).due(clock(), 2 * parallel);
 			for (const accountId of due) {
 				if (room() > 0 && !running.has(accountId)) void begin(accountId, false);
 			}
@@ -85,7 +82,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 	function wake(): void {
 		lookAgain = true;
 		looking ??= look()
-			.catch((err: unknown) => deps.log.error({ err }, "the tasks for Synapse cannot be read"))
+			.catch((err: unknown) => deps.log.error({ err }, `the tasks for ${name} cannot be read`))
 			.finally(() => {
 				looking = undefined;
 				if (lookAgain && room() > 0) wake();
@@ -96,7 +93,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 	function begin(accountId: string, early: boolean): Promise<void> {
 		const ended = work(accountId, early)
 			.finally(() => running.delete(accountId))
-			.then(wake, (err: unknown) => deps.log.error({ err }, "tasks for Synapse cannot be worked on"));
+			.then(wake, (err: unknown) => deps.log.error({ err }, `tasks for ${name} cannot be worked on`));
 		running.set(accountId, ended);
 		return ended;
 	}
@@ -121,11 +118,11 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 	async function tellNext(accountId: string, early: boolean): Promise<boolean> {
 		const now = clock();
 		const claim = { accountId, now, early, lease: deps.random.token(), until: now + leaseMs };
-		const task = await storage.write((unit) => unit.homeserverTasks.claim(claim));
+		const task = await storage.write((unit) => lineOf(unit).claim(claim));
 		// Whoever slept in between may no longer be the only one who has it.
 		if (task === undefined || clock() - now > freshMs) return false;
 		const outcome = await attempt(deps, task);
-		await storage.write((unit) => unit.homeserverTasks.settle(task, outcome));
+		await storage.write((unit) => lineOf(unit).settle(task, outcome));
 		return outcome.state !== "settling" && outcome.state !== "failed";
 	}
 
@@ -140,7 +137,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 			await running.get(accountId);
 			if (!isStopped) await (running.get(accountId) ?? begin(accountId, true));
 		},
-		overview: () => storage.read.homeserverTasks.overview(),
+		overview: () => lineOf(storage.read).overview(),
 		async stop() {
 			isStopped = true;
 			await looking;
@@ -149,36 +146,26 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 	};
 }
 
-async function attempt(deps: OutboxDeps, task: HomeserverTask): Promise<TaskOutcome> {
-	const told = await tellOrFail(deps.api, task);
-	const now = deps.clock();
-	const kind = task.telling?.kind ?? "unreadable";
+async function attempt<Kept extends Task>(
+	{ receiver, clock, random, log, count }: Omit<OutboxDeps<unknown, Kept>, "storage" | "lineOf">,
+	task: Kept,
+): Promise<TaskOutcome> {
+	const told = await receiver.tell(task);
+	const now = clock();
+	const kind = receiver.kindOf(task);
 	const about = { kind, accountId: task.accountId };
 	if (told.ok) {
-		if (task.mayBeUnderWay && deletions.has(kind)) return { state: "settling", nextAt: now + settleMs };
-		if (!task.isRepeat) deps.count(kind, "done");
-		const nextAt = repeatAt(task, now);
-		return nextAt === undefined ? { state: "done" } : { state: "resting", toldAt: now, nextAt };
+		const outcome = receiver.afterwards(task, now);
+		if (outcome.state !== "settling" && !task.isRepeat) count(kind, "done");
+		return outcome;
 	}
 	const { failure } = told;
 	if (told.lasting) {
-		deps.count(kind, "refused");
-		deps.log.error({ ...about, failure }, "Synapse refuses a task; it is not tried again");
+		count(kind, "refused");
+		log.error({ ...about, failure }, `${receiver.name} refuses a task; it is not tried again`);
 		return { state: "refused", failure, at: now };
 	}
-	deps.count(kind, "failed");
-	if (!deps.health.isSilent()) deps.log.warn({ ...about, failure }, "Synapse did not do a task");
-	return { state: "failed", failure, nextAt: now + waitMs(task.attempts, deps.random, deps.health) };
-}
-
-/** A late one of these would undo what a person did since: sign in again, or have the account opened again. */
-const deletions: ReadonlySet<string> = new Set(["delete-device", "delete-all-devices", "delete-user"]);
-
-async function tellOrFail(api: MasApi, task: HomeserverTask): Promise<Told> {
-	try {
-		return await tell(api, task);
-	} catch (error) {
-		if (!(error instanceof HomeserverUnavailable)) throw error;
-		return { ok: false, lasting: false, failure: error.message };
-	}
+	count(kind, "failed");
+	if (!receiver.health.isSilent()) log.warn({ ...about, failure }, `${receiver.name} did not do a task`);
+	return { state: "failed", failure, nextAt: now + waitMs(task.attempts, random, receiver.health) };
 }
