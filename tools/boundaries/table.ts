@@ -52,7 +52,9 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	audit: {},
 	limits: {},
 	identifiers: {},
-	people: { uses: ["limits", "audit"] },
+	proofs: { uses: ["limits", "audit"] },
+	people: { uses: ["proofs", "limits", "audit"] },
+	operating: { uses: ["people", "proofs", "audit"] },
 	sessions: { uses: ["audit"] },
 	jobs: {},
 	tasks: {},
@@ -66,11 +68,11 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	guard: { uses: ["http", "matrix-api", "sessions", "device-signing", "audit"] },
 	authorization: { uses: ["http", "limits", "sessions", "audit"] },
 	// The older login API checks passwords and opens sessions as the pages and OAuth do, and is its own edge.
-	compat: { uses: ["http", "matrix-api", "pages", "limits", "identifiers", "people", "sessions"] },
+	compat: { uses: ["http", "matrix-api", "pages", "limits", "identifiers", "proofs", "people", "sessions"] },
 	// Both ways for apps to sign in have a page that asks the person: authorization and compat say for what.
 	account: {
 		uses: [
-			...["http", "matrix-api", "pages", "identifiers", "people", "sessions"],
+			...["http", "matrix-api", "pages", "identifiers", "proofs", "people", "sessions"],
 			...["authorization", "compat", "audit"],
 		],
 	},
@@ -119,7 +121,7 @@ export const libraries: Readonly<Record<string, Owned>> = {
 		owners: ["server/src/limits/", "server/src/storage/"],
 		why: "what counts as one address, and as one attempt, is decided once; storage keeps the counts",
 	},
-	"@node-rs/argon2": { owners: ["server/src/people/"], why: "one folder decides how passwords are kept" },
+	"@node-rs/argon2": { owners: ["server/src/proofs/"], why: "one folder decides how passwords are kept" },
 	"prom-client": {
 		owners: ["server/src/metrics/"],
 		why: "names and labels are decided once, and none is personal",

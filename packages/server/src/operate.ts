@@ -2,7 +2,7 @@ import type { Config } from "./config/index.ts";
 import { createDomain } from "./domain.ts";
 import { homeserverKind, random, readInstallation } from "./installation.ts";
 import { silentLog } from "./log/index.ts";
-import { createAdministrators, createOperatorPeople } from "./people/index.ts";
+import { createAdministrators, createOperatorPeople } from "./operating/index.ts";
 import { createLastingTokens, createRemoveDevice, endAdministering } from "./sessions/index.ts";
 import { NoData, openPostgres, openSqliteBeside, type Storage, type Unit } from "./storage/index.ts";
 import type { TaskOverview } from "./tasks/index.ts";

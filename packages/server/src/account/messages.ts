@@ -1,5 +1,5 @@
 import { duration } from "../pages/index.ts";
-import { type PasswordRefusal, passwordBytes } from "../people/index.ts";
+import { type PasswordRefusal, passwordBytes } from "../proofs/index.ts";
 
 /** Refusals of a password in words, the same wherever one is asked for. They give nothing away to a stranger. */
 export function passwordRefusal(refusal: PasswordRefusal): string {

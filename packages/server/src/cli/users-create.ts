@@ -1,6 +1,6 @@
 import { makeUserId, parseLocalpart } from "@countersign/protocol";
 import { readName } from "../identifiers/index.ts";
-import { passwordBytes } from "../people/index.ts";
+import { passwordBytes } from "../proofs/index.ts";
 import type { Command } from "./command.ts";
 import { elsewhere, withData } from "./with-data.ts";
 

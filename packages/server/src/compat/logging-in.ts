@@ -1,6 +1,7 @@
 import type { Random } from "../config/ports.ts";
 import { readName } from "../identifiers/index.ts";
-import type { Account, PasswordRefusal, People } from "../people/index.ts";
+import type { Account, People } from "../people/index.ts";
+import type { PasswordRefusal } from "../proofs/index.ts";
 import type { CompatTokens, Sessions } from "../sessions/index.ts";
 import type { LoginRefusal } from "./answers.ts";
 import type { LoginRequest } from "./login-request.ts";

@@ -1,8 +1,8 @@
 import type { HomeserverUser, Transactions } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
+import type { Passwords } from "../proofs/index.ts";
 import { type Account, accountOf } from "./account.ts";
-import type { Passwords } from "./passwords.ts";
 import type { PeopleUnit } from "./ports.ts";
 
 interface Deps<Unit extends PeopleUnit> {

@@ -1,16 +1,15 @@
 import type { Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
-import type { CheckedPassword } from "./check-password.ts";
-import { type Passwords, parsePassword } from "./passwords.ts";
-import type { ChangeOutcome, PasswordChange, PasswordCheck } from "./people.ts";
-import type { PeopleUnit } from "./ports.ts";
+import { type CheckedPassword, type PasswordCheck, type Passwords, parsePassword } from "../proofs/index.ts";
+import type { ChangeOutcome, PasswordChange } from "./people.ts";
+import type { PeopleUnit, StoredAccount } from "./ports.ts";
 
 interface Deps<Unit extends PeopleUnit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly passwords: Passwords;
-	readonly check: (check: PasswordCheck) => Promise<CheckedPassword>;
+	readonly check: (check: PasswordCheck) => Promise<CheckedPassword<StoredAccount>>;
 }
 
 export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
 import { openPeopleWorld, password, random } from "../../test/support/people-world.ts";
-import { createOperatorPeople, createPeople } from "./index.ts";
+import { createOperatorPeople } from "../operating/index.ts";
+import { createPeople } from "./index.ts";
 
 type Knows = Pick<Homeserver, "isLocalpartAvailable" | "findUser">;
 

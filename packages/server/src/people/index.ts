@@ -1,21 +1,21 @@
 /**
- * People: who has an account here, how they prove it is them, and in which browsers they are signed in.
+ * People: who has an account here, and in which browsers they are signed in.
  *
- * Owns accounts, passwords, browser sessions, closing an account, and what the operator may do with one.
- * Leaves to others: counting attempts (limits), the devices of a person (sessions), cookies and pages (account), what a homeserver keeps
+ * Owns accounts, browser sessions and closing an account. Leaves to others: passwords (proofs), what the operator does
+ * with an account (operating), the devices of a person (sessions), cookies and pages (account), what a homeserver keeps
  * (homeserver); ending those with an account comes in as `endSessions` and the homeserver's slice of the transaction.
  *
  * Flow: register | checkPassword -> browser sessions start -> find at every page -> prove -> end.
  */
-export type { Account } from "./account.ts";
-export { createAdministrators } from "./administrators.ts";
+export { type Account, accountOf } from "./account.ts";
+export { addPerson } from "./add-person.ts";
 export {
 	type BrowserSession,
 	type BrowserSessions,
 	createBrowserSessions,
 	listedBrowsers,
 } from "./browser-sessions.ts";
+export { checkNewName } from "./check-new-name.ts";
 export * from "./lifetimes.ts";
-export { createOperatorPeople, type OperatorPeople } from "./operator.ts";
 export * from "./people.ts";
 export type * from "./ports.ts";

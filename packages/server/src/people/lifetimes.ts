@@ -10,6 +10,3 @@ export const browserSessionLifetimes = {
 	/** Visits are written down no more often than this. */
 	touchEveryMs: hour,
 } as const;
-
-/** Bounds of a password after NFKC. Long enough resists guessing; longer ones would only cost time to hash. */
-export const passwordBytes = { min: 10, max: 1024 } as const;

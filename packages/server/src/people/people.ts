@@ -1,14 +1,19 @@
 import type { Homeserver, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import type { NewRateLimiter } from "../limits/index.ts";
+import {
+	createCheckPassword,
+	createPasswords,
+	createRefusalLog,
+	type PasswordCheck,
+	type PasswordRefusal,
+	type Passwords,
+} from "../proofs/index.ts";
 import type { Account } from "./account.ts";
 import { accountOf } from "./account.ts";
 import { createChangePassword } from "./change-password.ts";
-import { createCheckPassword } from "./check-password.ts";
 import { createDeactivate } from "./deactivate.ts";
-import { createPasswords, type Passwords } from "./passwords.ts";
-import type { PeopleUnit } from "./ports.ts";
-import { createRefusalLog } from "./refusal-log.ts";
+import type { PeopleUnit, StoredAccount } from "./ports.ts";
 import { createRegister } from "./register.ts";
 
 export interface PeopleDeps<Unit extends PeopleUnit> {
@@ -82,18 +87,6 @@ export type RegisterOutcome =
 				| "homeserver-unavailable";
 	  };
 
-export type PasswordCheck = {
-	readonly password: string;
-	readonly address: string;
-} & (
-	| { /** Somebody wants to sign in under this name. */ readonly localpart: string }
-	| { /** Somebody signed in proves to be still there. */ readonly accountId: string }
-);
-
-export type PasswordRefusal =
-	| { readonly ok: false; readonly reason: "wrong" | "locked" }
-	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };
-
 type PasswordOutcome = { readonly ok: true; readonly account: Account } | PasswordRefusal;
 
 export interface PasswordChange {
@@ -113,7 +106,7 @@ export type ChangeOutcome =
 export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): People {
 	const passwords = deps.passwords ?? createPasswords();
 	const refusals = createRefusalLog(deps.storage, deps.onError);
-	const check = createCheckPassword({ ...deps, passwords, noteRefusal: refusals.note });
+	const check = createCheckPassword<StoredAccount, Unit>({ ...deps, passwords, noteRefusal: refusals.note });
 	const find = async (by: { readonly id: string } | { readonly localpart: string }) => {
 		const row = await deps.storage.read.accounts.find(by);
 		return row && accountOf(row);

@@ -2,9 +2,9 @@ import type { Homeserver, Transactions } from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import { createRegistrationLimiter, type NewRateLimiter } from "../limits/index.ts";
+import { type Passwords, parsePassword } from "../proofs/index.ts";
 import { addPerson } from "./add-person.ts";
 import { checkNewName } from "./check-new-name.ts";
-import { type Passwords, parsePassword } from "./passwords.ts";
 import type { RegisterOutcome, Registration } from "./people.ts";
 import type { PeopleUnit } from "./ports.ts";
 

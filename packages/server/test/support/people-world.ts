@@ -4,12 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createConnection } from "../../src/homeserver/embedded/index.ts";
+import { createOperatorPeople, type OperatorPeople } from "../../src/operating/index.ts";
 import {
 	type BrowserSessions,
 	createBrowserSessions,
-	createOperatorPeople,
 	createPeople,
-	type OperatorPeople,
 	type People,
 } from "../../src/people/index.ts";
 import { endSessions } from "../../src/sessions/index.ts";

@@ -8,7 +8,7 @@ import {
 	linkButton,
 	type PageView,
 } from "../../pages/index.ts";
-import { passwordBytes } from "../../people/index.ts";
+import { passwordBytes } from "../../proofs/index.ts";
 
 export interface PasswordView {
 	readonly username: string;

@@ -1,7 +1,7 @@
 import type { Transactions } from "@countersign/core";
 import type { SecurityEventKind } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import type { PeopleUnit } from "./ports.ts";
+import type { PeopleUnit } from "../people/index.ts";
 
 interface AdministratorsDeps<Unit extends PeopleUnit> {
 	readonly storage: Transactions<Unit>;

@@ -8,12 +8,15 @@ import {
 import { parseLocalpart } from "@countersign/protocol";
 import type { SecurityEventKind } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import { type Account, accountOf } from "./account.ts";
-import { addPerson } from "./add-person.ts";
-import { checkNewName } from "./check-new-name.ts";
-import { createPasswords, type Passwords, parsePassword } from "./passwords.ts";
-import type { RegisterOutcome } from "./people.ts";
-import type { PeopleUnit } from "./ports.ts";
+import {
+	type Account,
+	accountOf,
+	addPerson,
+	checkNewName,
+	type PeopleUnit,
+	type RegisterOutcome,
+} from "../people/index.ts";
+import { createPasswords, type Passwords, parsePassword } from "../proofs/index.ts";
 
 interface OperatorPeopleDeps<Unit extends PeopleUnit> {
 	readonly storage: Transactions<Unit>;

@@ -1,5 +1,7 @@
 import { hash, verify } from "@node-rs/argon2";
-import { passwordBytes } from "./lifetimes.ts";
+
+/** Bounds of a password after NFKC. Long enough resists guessing; longer ones would only cost time to hash. */
+export const passwordBytes = { min: 10, max: 1024 } as const;
 
 /** How passwords are kept: slow, salted, in a text that names its own parameters. */
 export interface Passwords {

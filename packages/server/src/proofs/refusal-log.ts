@@ -1,12 +1,12 @@
 import type { Transactions } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
-import type { PeopleUnit } from "./ports.ts";
+import type { ProofUnit } from "./ports.ts";
 
 /**
  * Writes down refused passwords after the answer is on its way. A stranger's name has no log to write to, and the
  * time a write takes would tell the two apart.
  */
-export function createRefusalLog<Unit extends PeopleUnit>(
+export function createRefusalLog<Unit extends Pick<ProofUnit, "events">>(
 	storage: Transactions<Unit>,
 	onError: (error: unknown) => void,
 ) {

@@ -3,10 +3,9 @@ import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { createPasswordLimiter, type NewRateLimiter } from "../limits/index.ts";
 import { type Passwords, parsePassword } from "./passwords.ts";
-import type { PasswordCheck, PasswordRefusal } from "./people.ts";
-import type { PeopleUnit, StoredAccount } from "./ports.ts";
+import type { ProofUnit, ProvableAccount } from "./ports.ts";
 
-interface Deps<Unit extends PeopleUnit> {
+interface Deps<Unit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
@@ -15,17 +14,31 @@ interface Deps<Unit extends PeopleUnit> {
 	readonly noteRefusal: (event: SecurityEvent) => void;
 }
 
+export type PasswordCheck = {
+	readonly password: string;
+	readonly address: string;
+} & (
+	| { /** Somebody wants to sign in under this name. */ readonly localpart: string }
+	| { /** Somebody signed in proves to be still there. */ readonly accountId: string }
+);
+
+export type PasswordRefusal =
+	| { readonly ok: false; readonly reason: "wrong" | "locked" }
+	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };
+
 /** The row that was checked comes along, so that a change of password can insist that it is still the same. */
-export type CheckedPassword =
-	| { readonly ok: true; readonly row: StoredAccount; readonly hash: string }
+export type CheckedPassword<Account extends ProvableAccount> =
+	| { readonly ok: true; readonly row: Account; readonly hash: string }
 	| PasswordRefusal;
 
-export function createCheckPassword<Unit extends PeopleUnit>(deps: Deps<Unit>) {
+export function createCheckPassword<Account extends ProvableAccount, Unit extends ProofUnit<Account>>(
+	deps: Deps<Unit>,
+) {
 	const { storage, passwords } = deps;
 	const limiter = createPasswordLimiter(deps.newRateLimiter);
 	// Made at once, not at the first need: who asks first for an unknown name must not wait longer.
 	const nobody = passwords.hash(deps.random.token());
-	return async (check: PasswordCheck): Promise<CheckedPassword> => {
+	return async (check: PasswordCheck): Promise<CheckedPassword<Account>> => {
 		const by = "accountId" in check ? { id: check.accountId } : { localpart: check.localpart };
 		const row = await storage.read.accounts.find(by);
 		const who = { localpart: row?.localpart ?? nameOf(check), address: check.address };
@@ -47,7 +60,7 @@ function nameOf(check: PasswordCheck): string {
 	return ("accountId" in check ? check.accountId : check.localpart).slice(0, 255);
 }
 
-function refusal<Unit extends PeopleUnit>(
+function refusal<Unit>(
 	{ clock, random }: Deps<Unit>,
 	accountId: string,
 	check: PasswordCheck,
