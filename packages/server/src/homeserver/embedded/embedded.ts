@@ -14,11 +14,12 @@ import { deviceEndpoints } from "./devices.ts";
 import { discoveryEndpoints } from "./discovery.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { serveEndpoints } from "./frame.ts";
+import { createHeldAnswers, type HeldAnswers } from "./held-answers.ts";
 import { keyChangeEndpoints } from "./key-changes.ts";
 import type { ClientDataUnit, KeysUnit } from "./ports.ts";
 import { queryKeyEndpoints } from "./query-keys.ts";
 import { signatureEndpoints } from "./upload-signatures.ts";
-import { type Changed, createWakeups, type Wakeups } from "./wakeups.ts";
+import { type Changed, createWakeups } from "./wakeups.ts";
 
 type EmbeddedUnit = KeysUnit & ClientDataUnit & UploadUnit;
 
@@ -52,13 +53,13 @@ export interface Embedded {
 
 /** What every group of endpoints may use. */
 export interface EndpointDeps extends EmbeddedDeps {
-	readonly wakeups: Wakeups;
+	readonly heldAnswers: HeldAnswers;
 }
 
 export function createEmbedded(given: EmbeddedDeps): Embedded {
 	const wakeups = createWakeups();
 	given.storage.watch((changed) => wakeups.wake(changed));
-	const deps: EndpointDeps = { ...given, wakeups };
+	const deps: EndpointDeps = { ...given, heldAnswers: createHeldAnswers({ wakeups }) };
 	return { routes: serveEndpoints(endpoints(deps), deps) };
 }
 

@@ -5,10 +5,18 @@ import type { JsonObject } from "./ports.ts";
 import { makeSyncToken } from "./sync-token.ts";
 
 /** So many messages at once; what is left comes with the next sync, which does not wait. */
-const messagesPerSync = 100;
+export const messagesPerSync = 100;
 
 /** The algorithm every device offers keys for. Its count is always told: absent, apps upload nothing. */
 const defaultCounts = { signed_curve25519: 0 } as const;
+
+type Read = ClientDataStorage["read"];
+
+/** A part of the stream: `upTo` was read before anything in it, so that nothing committed later is passed over. */
+export interface StreamPart {
+	readonly after: number;
+	readonly upTo: number;
+}
 
 export interface News {
 	/** True when it tells the device nothing worth waking it for. */
@@ -19,35 +27,60 @@ export interface News {
 
 /** What has come for the device after `since`; all there is where that is undefined. */
 export async function collectNews(
-	read: ClientDataStorage["read"],
+	read: Read,
 	caller: Caller,
 	{ since, filter }: { readonly since?: number; readonly filter: JsonObject },
 ): Promise<News> {
 	// First of all: what is committed later than this lies behind the token and comes with the next sync.
-	const latest = await read.stream.position();
-	const range = { after: since ?? 0, upTo: latest };
-	const messages = await read.toDevice.waiting(caller, range, messagesPerSync);
-	const rest = messages.length < messagesPerSync ? undefined : messages.at(-1)?.position;
-	const written = await read.accountData.between(caller.accountId, range);
+	const part = { after: since ?? 0, upTo: await read.stream.position() };
+	const messages = await messagesIn(read, caller, { ...part, atMost: messagesPerSync });
+	const written = await accountDataIn(read, caller, part);
 	const accountData = written.filter(({ type }) => passesAccountData(filter, type));
 	const isIdentityNew = since !== undefined && (await read.keyChanges.changedSince(caller.accountId, since));
 	return {
-		isEmpty: since !== undefined && messages.length === 0 && accountData.length === 0 && !isIdentityNew,
+		isEmpty:
+			since !== undefined && messages.events.length === 0 && accountData.length === 0 && !isIdentityNew,
 		body: {
-			next_batch: makeSyncToken(rest ?? latest),
-			account_data: { events: accountData.map(({ type, content }) => ({ type, content })) },
-			to_device: { events: messages.map(({ sender, type, content }) => ({ sender, type, content })) },
-			...(since !== undefined && {
-				device_lists: { changed: isIdentityNew ? [caller.userId] : [], left: [] },
-			}),
+			next_batch: makeSyncToken(messages.upTo),
+			account_data: { events: accountData },
+			to_device: { events: messages.events },
+			...(since !== undefined && { device_lists: deviceLists(caller, isIdentityNew) }),
 			...(await keysLeft(read, caller)),
 			rooms: {},
 		},
 	};
 }
 
+/** The oldest messages that wait for the device; `upTo` is as far as they go, or the end of the part. */
+export async function messagesIn(
+	read: Read,
+	caller: Caller,
+	{ atMost, ...part }: StreamPart & { readonly atMost: number },
+): Promise<{ readonly events: readonly unknown[]; readonly upTo: number }> {
+	const messages = await read.toDevice.waiting(caller, part, atMost);
+	const rest = messages.length < atMost ? undefined : messages.at(-1)?.position;
+	return {
+		events: messages.map(({ sender, type, content }) => ({ sender, type, content })),
+		upTo: rest ?? part.upTo,
+	};
+}
+
+export async function accountDataIn(
+	read: Read,
+	{ accountId }: Caller,
+	part: StreamPart,
+): Promise<readonly { readonly type: string; readonly content: JsonObject }[]> {
+	const written = await read.accountData.between(accountId, part);
+	return written.map(({ type, content }) => ({ type, content }));
+}
+
+/** Without rooms nobody follows anybody else's devices: it is the caller or nobody. */
+export function deviceLists({ userId }: Caller, isIdentityNew: boolean) {
+	return { changed: isIdentityNew ? [userId] : [], left: [] };
+}
+
 /** @see https://spec.matrix.org/v1.17/client-server-api/#e2e-extensions-to-sync */
-async function keysLeft(read: ClientDataStorage["read"], { accountId, deviceId }: Caller) {
+export async function keysLeft(read: Read, { accountId, deviceId }: Caller) {
 	const unused = await read.fallbackKeys.unusedAlgorithms(accountId, deviceId);
 	return {
 		device_one_time_keys_count: {
