@@ -30,6 +30,8 @@ export const errcodes = {
 	tooLarge: "M_TOO_LARGE",
 	unknown: "M_UNKNOWN",
 	unknownDevice: "M_UNKNOWN_DEVICE",
+	/** Of sliding sync (MSC4186). */
+	unknownPos: "M_UNKNOWN_POS",
 	unknownToken: "M_UNKNOWN_TOKEN",
 	unrecognized: "M_UNRECOGNIZED",
 	userDeactivated: "M_USER_DEACTIVATED",

@@ -36,11 +36,11 @@ describe("where things are", () => {
 		assert.equal(headers.get("access-control-allow-origin"), "*");
 	});
 
-	test("versions reach the OAuth API, v1.15, and no unstable feature is claimed", async () => {
+	test("versions reach the OAuth API, v1.15, and name what is served before the specification has it", async () => {
 		await using world = await openHomeserverWorld();
 		const { body } = await anonymous(world, "/_matrix/client/versions");
 		assert.ok(body.versions.includes("v1.1") && body.versions.includes("v1.15"));
-		assert.deepEqual(body.unstable_features, {});
+		assert.deepEqual(body.unstable_features, { "org.matrix.simplified_msc3575": true });
 	});
 
 	test("the authorization server's metadata is served unchanged, under both names", async () => {

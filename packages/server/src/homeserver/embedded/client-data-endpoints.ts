@@ -5,6 +5,7 @@ import { filterEndpoints } from "./filters.ts";
 import { keyBackupKeyEndpoints } from "./key-backup-keys.ts";
 import { keyBackupVersionEndpoints } from "./key-backup-versions.ts";
 import { profileEndpoints } from "./profile.ts";
+import { slidingSyncEndpoints } from "./sliding-sync/endpoint.ts";
 import { startUpEndpoints } from "./start-up.ts";
 import { type SyncDeps, syncEndpoints } from "./sync.ts";
 import { toDeviceEndpoints } from "./to-device.ts";
@@ -20,5 +21,6 @@ export function clientDataEndpoints(deps: ClientDataDeps & SyncDeps): Endpoint[]
 		...keyBackupVersionEndpoints(deps),
 		...keyBackupKeyEndpoints(deps),
 		...syncEndpoints(deps),
+		...slidingSyncEndpoints(deps),
 	];
 }

@@ -14,6 +14,11 @@ export interface DiscoveryDeps {
  */
 const versions = Array.from({ length: 15 }, (_, minor) => `v1.${minor + 1}`);
 
+/** What is served under names that are not in the specification yet; some apps refuse a server that is silent here. */
+const unstableFeatures = {
+	"org.matrix.simplified_msc3575": true,
+} as const;
+
 /** Where things are, and who asks. Everything but whoami is public. */
 export function discoveryEndpoints({ publicBase, authorizationMetadata }: DiscoveryDeps): Endpoint[] {
 	const open = (path: string, body: unknown): Endpoint => ({
@@ -26,7 +31,7 @@ export function discoveryEndpoints({ publicBase, authorizationMetadata }: Discov
 		open("/.well-known/matrix/client", {
 			"m.homeserver": { base_url: publicBase },
 		}),
-		open("/_matrix/client/versions", { versions, unstable_features: {} }),
+		open("/_matrix/client/versions", { versions, unstable_features: unstableFeatures }),
 		open("/_matrix/client/v1/auth_metadata", authorizationMetadata),
 		open("/_matrix/client/unstable/org.matrix.msc2965/auth_metadata", authorizationMetadata),
 		open("/_matrix/client/unstable/org.matrix.msc2965/auth_issuer", {

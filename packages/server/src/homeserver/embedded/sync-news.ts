@@ -36,6 +36,7 @@ export async function collectNews(
 	const messages = await messagesIn(read, caller, { ...part, atMost: messagesPerSync });
 	const written = await accountDataIn(read, caller, part);
 	const accountData = written.filter(({ type }) => passesAccountData(filter, type));
+	const keys = await keysLeft(read, caller);
 	const isIdentityNew = since !== undefined && (await read.keyChanges.changedSince(caller.accountId, since));
 	return {
 		isEmpty:
@@ -45,7 +46,8 @@ export async function collectNews(
 			account_data: { events: accountData },
 			to_device: { events: messages.events },
 			...(since !== undefined && { device_lists: deviceLists(caller, isIdentityNew) }),
-			...(await keysLeft(read, caller)),
+			...keys,
+			"org.matrix.msc2732.device_unused_fallback_key_types": keys.device_unused_fallback_key_types,
 			rooms: {},
 		},
 	};
@@ -88,6 +90,5 @@ export async function keysLeft(read: Read, { accountId, deviceId }: Caller) {
 			...(await read.oneTimeKeys.counts(accountId, deviceId)),
 		},
 		device_unused_fallback_key_types: unused,
-		"org.matrix.msc2732.device_unused_fallback_key_types": unused,
 	};
 }
