@@ -1,13 +1,14 @@
 /**
  * HTTP: what every edge needs to speak with browsers and apps.
  *
- * Owns the one server socket and how it stops, requests to other servers, bounded reading of bodies, the shapes of
- * answers, CORS, cookies, and redirect targets.
+ * Owns the one server socket and how it stops, whom a request came from, requests to other servers, bounded reading
+ * of bodies, the shapes of answers, CORS, cookies, and redirect targets.
  * Leaves to others: routes, pages and their forms (pages), who is signed in (account).
  *
  * Flow: `listen` -> a raw node handler for the hot paths, or a fetch handler with `Bindings` -> `readForm` -> an answer.
  */
 export * from "./answers.ts";
+export { clientAddressOf } from "./arrivals.ts";
 export type { Bindings, Env } from "./bindings.ts";
 export * from "./body.ts";
 export { type Cookies, createCookies } from "./cookies.ts";

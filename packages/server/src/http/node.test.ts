@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { connect } from "node:net";
+import { IncomingMessage } from "node:http";
+import { connect, Socket } from "node:net";
 import { test } from "node:test";
 import { rawRequest } from "../../test/support/raw-http.ts";
+import { clientAddressOf } from "./arrivals.ts";
 import { readBody } from "./body.ts";
-import { clientAddressOf, type Listening, type ListenOptions, listen } from "./node.ts";
+import { type Listening, type ListenOptions, listen } from "./node.ts";
 
 async function start(options: Partial<ListenOptions> = {}) {
 	const errors: unknown[] = [];
@@ -162,4 +164,25 @@ test("handlers of both kinds see the address that a trusted proxy saw, over seve
 		const answer = await rawRequest(running.server.port, [`GET ${path} HTTP/1.1`, "Host: a", ...forwarded]);
 		assert.equal(/[\d.]{9,}/.exec(answer.slice(answer.indexOf("\r\n\r\n")))?.[0], "203.0.113.9", path);
 	}
+});
+
+test("whom a request came from is settled when it arrives, whatever a handler makes of its headers, and later", async () => {
+	await using running = await start({
+		trustedProxies: ["127.0.0.1"],
+		raw: () => async (incoming, outgoing) => {
+			const forwarded = incoming.headers["x-forwarded-for"];
+			incoming.headers["x-forwarded-for"] = "192.0.2.66";
+			const changed = clientAddressOf(incoming);
+			delete incoming.headers["x-forwarded-for"];
+			await new Promise((resolve) => setImmediate(resolve));
+			outgoing.end(JSON.stringify([forwarded, changed, clientAddressOf(incoming)]));
+		},
+	});
+	const headers = { "x-forwarded-for": "203.0.113.9" };
+	const answer = await fetch(running.base, { headers });
+	assert.deepEqual(await answer.json(), ["203.0.113.9", "203.0.113.9", "203.0.113.9"]);
+});
+
+test("a request that never arrived has no address, rather than one that all share", () => {
+	assert.throws(() => clientAddressOf(new IncomingMessage(new Socket())));
 });

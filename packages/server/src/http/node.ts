@@ -1,16 +1,10 @@
-import {
-	createServer,
-	type IncomingHttpHeaders,
-	type IncomingMessage,
-	type Server,
-	type ServerResponse,
-} from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
+import { clientAddressOf, createArrivals } from "./arrivals.ts";
 import type { Bindings } from "./bindings.ts";
-import { createClientAddress, plainAddress } from "./client-address.ts";
 import { createRunning, type Running } from "./running.ts";
-import { proofIn, type SeenAddress, seenAddressHeaders, writeSeenAddress } from "./seen-address.ts";
+import { proofIn, seenAddressHeaders, writeSeenAddress } from "./seen-address.ts";
 
 /** A handler for node's own objects, for the paths where wrapping them costs too much, and for the engine's. */
 export type RawHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> | void;
@@ -67,9 +61,10 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 	const stop = new AbortController();
 	const running = createRunning();
 	const handle = dispatcher(options, running, stop.signal);
-	const addressOf = createClientAddress(options.trustedProxies ?? []);
+	const arrivals = createArrivals(options.trustedProxies ?? []);
 	const server = createServer({ ...timeouts, maxHeaderSize }, (incoming, outgoing) => {
 		const begunAt = performance.now();
+		arrivals.arrived(incoming);
 		// Taken now: the engine rewrites the request it is given.
 		const [method, path] = [incoming.method ?? "", pathOf(incoming)];
 		outgoing.on("close", () => {
@@ -79,14 +74,10 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 		});
 		const proof = proofIn(incoming);
 		if (proof !== undefined && options.isProof?.(proof) === true)
-			outgoing.setHeader(seenAddressHeaders.told, writeSeenAddress(seenIn(incoming)));
+			outgoing.setHeader(seenAddressHeaders.told, writeSeenAddress(arrivals.seen(incoming)));
 		void handle(path, incoming, outgoing);
 	});
-	// Asked of each connection once, and while it stands: one that has gone has no address any more.
-	server.on("connection", (socket) => {
-		const { remoteAddress } = socket;
-		callers.set(socket, (headers) => addressOf({ headers, socket: { remoteAddress } }));
-	});
+	server.on("connection", arrivals.connected);
 	const failure = await bind(server, options);
 	if (failure !== undefined) return { ok: false, reason: failure };
 	return {
@@ -154,31 +145,6 @@ function endUnread(incoming: IncomingMessage): void {
 	const cut = setTimeout(() => incoming.socket.destroy(), unreadMs);
 	incoming.once("close", () => clearTimeout(cut)).once("end", () => clearTimeout(cut));
 	incoming.resume();
-}
-
-/** Beside the connections, because handlers behind a framework are handed nothing but the request itself. */
-const callers = new WeakMap<Socket, (headers: IncomingHttpHeaders) => string>();
-
-/**
- * Whom a request came from, the same for handlers of all kinds: the other end of the socket, or whom a trusted proxy
- * says it was called by.
- */
-export function clientAddressOf(incoming: IncomingMessage): string {
-	const { socket, headers } = incoming;
-	return callers.get(socket)?.(headers) ?? plainAddress(socket.remoteAddress);
-}
-
-function seenIn(incoming: IncomingMessage): SeenAddress {
-	const { socket, headers } = incoming;
-	const forwarded = headers["x-forwarded-for"];
-	const example = "192.0.2.1";
-	return {
-		peer: plainAddress(socket.remoteAddress),
-		// Whoever is believed is believed any address.
-		isTrusted: callers.get(socket)?.({ "x-forwarded-for": example }) === example,
-		taken: clientAddressOf(incoming),
-		...(typeof forwarded === "string" && { forwarded }),
-	};
 }
 
 function bind(server: Server, { host, port }: ListenOptions) {

@@ -3,10 +3,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { run } from "../../src/cli/index.ts";
-import { needsCaddy, startCaddy } from "../support/caddy.ts";
 import { keptConnections } from "../support/kept-connections.ts";
 import { lastingPort } from "../support/lasting-port.ts";
-import { needsNginx, type RealProxy, startNginx } from "../support/nginx.ts";
+import type { RealProxy } from "../support/nginx.ts";
+import { needsProxy, type ProxyKind, startPrintedProxy } from "../support/printed-proxy.ts";
 import { rawRequest } from "../support/raw-http.ts";
 
 /** Says its name, the path as it came, and whom it was called for. */
@@ -22,23 +22,6 @@ async function startUpstream(name: string): Promise<number> {
 const countersign = await startUpstream("countersign");
 const synapse = await startUpstream("synapse");
 
-type Kind = "nginx" | "caddy";
-const needs = { nginx: needsNginx, caddy: needsCaddy };
-
-async function print(kind: Kind, environment: Readonly<Record<string, string>>): Promise<string> {
-	let printed = "";
-	const code = await run(["proxy", kind], {
-		environment: { COUNTERSIGN_PORT: String(countersign), ...environment },
-		out: (text) => {
-			printed += text;
-		},
-		complain: (headline, details = []) => assert.fail([headline, ...details].join("\n")),
-		readSecret: async () => "",
-	});
-	assert.equal(code, 0);
-	return printed;
-}
-
 function besideSynapse(port: number, accounts: string) {
 	return {
 		COUNTERSIGN_PUBLIC_BASE: `http://${accounts}:${port}`,
@@ -49,10 +32,9 @@ function besideSynapse(port: number, accounts: string) {
 	};
 }
 
-async function start(kind: Kind, settings: (port: number) => Readonly<Record<string, string>>) {
+async function start(kind: ProxyKind, settings: (port: number) => Readonly<Record<string, string>>) {
 	const port = await lastingPort();
-	const text = await print(kind, settings(port));
-	return kind === "nginx" ? startNginx({ http: text, port }) : startCaddy({ sites: text, port });
+	return startPrintedProxy(kind, port, { COUNTERSIGN_PORT: String(countersign), ...settings(port) });
 }
 
 /** Where this target lands, sent as it stands: the upstream's name, with what it was told; else the status. */
@@ -193,7 +175,7 @@ async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
 for (const kind of ["nginx", "caddy"] as const) {
 	test(
 		`${kind}: every spelling of a guarded path is guarded, and nothing internal is public`,
-		needs[kind],
+		needsProxy[kind],
 		async () => {
 			await using proxy = await start(kind, (port) => besideSynapse(port, "account.localhost"));
 			await assertLanding(proxy, "matrix.localhost", {
@@ -218,7 +200,7 @@ for (const kind of ["nginx", "caddy"] as const) {
 
 	test(
 		`${kind}: no spelling brings Synapse what it would take as a guarded or an internal path`,
-		needs[kind],
+		needsProxy[kind],
 		async () => {
 			await using proxy = await start(kind, (port) => besideSynapse(port, "account.localhost"));
 			const unstable = upload.replace("v3", "unstable");
@@ -232,7 +214,7 @@ for (const kind of ["nginx", "caddy"] as const) {
 		},
 	);
 
-	test(`${kind}: one address for both has the same doors`, needs[kind], async () => {
+	test(`${kind}: one address for both has the same doors`, needsProxy[kind], async () => {
 		await using proxy = await start(kind, (port) => besideSynapse(port, "matrix.localhost"));
 		await assertLanding(proxy, "matrix.localhost", {
 			countersign: [...guarded, ...own],
@@ -241,28 +223,36 @@ for (const kind of ["nginx", "caddy"] as const) {
 		});
 	});
 
-	test(`${kind}: without the guard uploads go to Synapse, and signing in does not`, needs[kind], async () => {
-		await using proxy = await start(kind, (port) => ({
-			...besideSynapse(port, "account.localhost"),
-			COUNTERSIGN_HOMESERVER_GUARD: "no",
-		}));
-		await assertLanding(proxy, "matrix.localhost", {
-			countersign: prefixes.map((prefix) => `${prefix}/login`),
-			synapse: [upload, `${client}/v3/auth/m.oauth/fallback/web`, ...synapses],
-			404: closed,
-		});
-	});
+	test(
+		`${kind}: without the guard uploads go to Synapse, and signing in does not`,
+		needsProxy[kind],
+		async () => {
+			await using proxy = await start(kind, (port) => ({
+				...besideSynapse(port, "account.localhost"),
+				COUNTERSIGN_HOMESERVER_GUARD: "no",
+			}));
+			await assertLanding(proxy, "matrix.localhost", {
+				countersign: prefixes.map((prefix) => `${prefix}/login`),
+				synapse: [upload, `${client}/v3/auth/m.oauth/fallback/web`, ...synapses],
+				404: closed,
+			});
+		},
+	);
 
-	test(`${kind}: without Synapse everything but the figures goes to Countersign`, needs[kind], async () => {
-		const settings = (port: number) => ({ COUNTERSIGN_PUBLIC_BASE: `http://account.localhost:${port}` });
-		await using proxy = await start(kind, settings);
-		await assertLanding(proxy, "account.localhost", {
-			countersign: [...own, upload, "/_matrix/client/versions", "/oauth2/introspect"],
-			404: operators,
-		});
-	});
+	test(
+		`${kind}: without Synapse everything but the figures goes to Countersign`,
+		needsProxy[kind],
+		async () => {
+			const settings = (port: number) => ({ COUNTERSIGN_PUBLIC_BASE: `http://account.localhost:${port}` });
+			await using proxy = await start(kind, settings);
+			await assertLanding(proxy, "account.localhost", {
+				countersign: [...own, upload, "/_matrix/client/versions", "/oauth2/introspect"],
+				404: operators,
+			});
+		},
+	);
 
-	test(`${kind}: what a client writes about its address is not passed on`, needs[kind], async () => {
+	test(`${kind}: what a client writes about its address is not passed on`, needsProxy[kind], async () => {
 		await using proxy = await start(kind, (port) => besideSynapse(port, "account.localhost"));
 		const claims = ["X-Forwarded-For: 192.0.2.66", "X-Forwarded-For: 192.0.2.67"];
 		for (const [host, target] of [

@@ -16,6 +16,8 @@ export interface InstanceOptions {
 	readonly database?: string;
 	/** The Synapse beside it. Default: the embedded homeserver. */
 	readonly homeserver?: SynapseConfig;
+	/** Where a proxy of the test's own stands before it, which it trusts. Default: none does. */
+	readonly behind?: { readonly publicBase: string; readonly trustedProxies: readonly string[] };
 }
 
 /** One server on SQLite; on PostgreSQL two, side by side on one database, behind a proxy that takes them in turn. */
@@ -74,7 +76,7 @@ interface One extends Omit<InstanceOptions, "database"> {
 }
 
 async function startOne(
-	{ dataDirectory, database, port, proxy, openRegistration = true, clock, homeserver }: One,
+	{ dataDirectory, database, port, proxy, openRegistration = true, clock, homeserver, behind }: One,
 	faults: unknown[],
 ): Promise<Countersign> {
 	const log: Log = { info() {}, warn() {}, error: (facts) => void faults.push(facts.err ?? facts) };
@@ -83,6 +85,7 @@ async function startOne(
 			...{ host: "127.0.0.1", port, dataDirectory, openRegistration, trustedProxies: [] },
 			...(database !== undefined && { database }),
 			...(proxy !== undefined && { publicBase: proxy.url }),
+			...behind,
 			...(homeserver !== undefined && { homeserver, serverName: "localhost" }),
 		},
 		{ log, ...(clock !== undefined && { clock }) },

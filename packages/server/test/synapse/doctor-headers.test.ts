@@ -53,6 +53,16 @@ describe("behind a proxy that changes headers, doctor", {
 		assert.equal(examined.code, 0);
 	});
 
+	test("names one that says who called, but not where apps come for tokens, as a header set there has nginx do", async () => {
+		const signIn = `location ^~ /oauth2/keys.json { proxy_set_header Host $host; proxy_pass ${world.own.slice(0, -1)}; }`;
+		const examined = await behind((text) => text.replaceAll("location / {", `${signIn}\nlocation / {`));
+		names(
+			examined,
+			["warning forwarded-for"],
+			/no X-Forwarded-For, so everybody seems to come from 127\.0\.0\.1/,
+		);
+	});
+
 	test("finds nothing where the proxy adds the address to what a visitor claims", async () => {
 		const { wrong, text } = await behind((printed) =>
 			printed.replaceAll(caller, "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"),

@@ -17,6 +17,8 @@ interface Door {
 function doors({ publicBase, homeserver, also }: SynapseSetup): readonly Door[] {
 	const path = "_matrix/client/v3/login";
 	return [
+		// A proxy may treat paths differently, and here another part answers.
+		{ base: publicBase, path: "oauth2/keys.json", isPublic: true },
 		{ base: publicBase, path: "health", isPublic: true },
 		{ base: homeserver.publicBase, path, isPublic: true },
 		...also.map((base) => ({ base, path, isPublic: false })),

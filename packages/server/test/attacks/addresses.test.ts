@@ -1,0 +1,204 @@
+/**
+ * Behind a proxy every visitor has an address of their own: one who tries too often stops nobody else, and what people
+ * read about their sign-ins names who was there. Each attempt limit and each place an address is kept in, with two
+ * visitors through real proxies.
+ */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { uploadPath } from "../support/attack-world.ts";
+import { identityOf } from "../support/device-crypto.ts";
+import { allowDevice, enterCode, waitingDevice } from "../support/device-grant.ts";
+import type { FormBrowser } from "../support/form-browser.ts";
+import { startHomeserverStandIn } from "../support/homeserver-stand-in.ts";
+import { lastingPort } from "../support/lasting-port.ts";
+import { needsProxy, type ProxyKind, startPrintedProxy } from "../support/printed-proxy.ts";
+import { password, type RunningServer, startServer } from "../support/server.ts";
+import { visitingFrom } from "../support/visiting-from.ts";
+
+/** Addresses of this machine, with networks of their own. */
+const [home, elsewhere] = ["127.0.0.2", "127.0.0.3"] as const;
+
+async function open(kind: ProxyKind, beside: "Synapse" | "nothing") {
+	const synapse = beside === "Synapse" ? await startHomeserverStandIn() : undefined;
+	const port = await lastingPort();
+	const publicBase = `http://localhost:${port}/`;
+	const server = await startServer({
+		behind: { publicBase, trustedProxies: ["127.0.0.1"] },
+		...(synapse && {
+			homeserver: { synapse: synapse.base, secret: synapse.secret, publicBase, guard: true },
+		}),
+	});
+	const proxy = await startPrintedProxy(kind, port, {
+		COUNTERSIGN_PORT: String(server.port),
+		COUNTERSIGN_PUBLIC_BASE: publicBase,
+		COUNTERSIGN_TRUSTED_PROXIES: "127.0.0.1",
+		...(synapse && {
+			COUNTERSIGN_SERVER_NAME: "localhost",
+			COUNTERSIGN_HOMESERVER_SYNAPSE: synapse.base,
+			COUNTERSIGN_HOMESERVER_SECRET: synapse.secret,
+			COUNTERSIGN_HOMESERVER_PUBLIC_BASE: publicBase,
+		}),
+	});
+	return {
+		server,
+		async [Symbol.asyncDispose]() {
+			await proxy[Symbol.asyncDispose]();
+			await server.close();
+			await synapse?.close();
+		},
+	};
+}
+
+interface Limit {
+	readonly of: string;
+	/** How many attempts one address has. */
+	readonly attempts: number;
+	/** Makes one attempt, the how-manieth it is; the status of the answer. */
+	readonly attempt: (visitor: Visitor, count: number) => Promise<number>;
+}
+
+interface Visitor {
+	readonly server: RunningServer;
+	/** In which alice is signed in. */
+	readonly alice: FormBrowser;
+	/** In which nobody is. */
+	readonly browser: FormBrowser;
+}
+
+const limits: readonly Limit[] = [
+	{
+		of: "sign-ins begun",
+		attempts: 120,
+		attempt: ({ server }) => get(server, "authorize?client_id=unknown"),
+	},
+	{ of: "registrations of apps", attempts: 60, attempt: ({ server }) => post(server, "oauth2/registration") },
+	{ of: "devices that ask", attempts: 60, attempt: ({ server }) => post(server, "oauth2/device") },
+	{
+		of: "user codes",
+		attempts: 10,
+		attempt: async ({ alice }) => (await enterCode(alice, "BCDF-GHJK")).status,
+	},
+	{
+		of: "new accounts",
+		attempts: 300,
+		async attempt({ browser }) {
+			const page = await browser.open("/register");
+			return (await browser.press(page, "Create account", { username: "alice", password })).status;
+		},
+	},
+	{ of: "passwords for one person", attempts: 5, attempt: ({ browser }) => signIn(browser, "bob") },
+	{
+		of: "passwords for many people",
+		attempts: 60,
+		attempt: ({ browser }, count) => signIn(browser, `person${count}`),
+	},
+	{
+		of: "sign-ins by the older login API",
+		attempts: 120,
+		attempt: ({ server }) => post(server, "_matrix/client/v3/login", noToken),
+	},
+	{
+		of: "sign-ins by browser for the older login API",
+		attempts: 120,
+		attempt: ({ server }) =>
+			get(server, "_matrix/client/v3/login/sso/redirect?redirectUrl=https://app.example/"),
+	},
+];
+
+const noToken = JSON.stringify({ type: "m.login.token", token: "a-token-that-there-never-was" });
+
+async function get(server: RunningServer, path: string): Promise<number> {
+	return (await fetch(new URL(path, server.url), { redirect: "manual" })).status;
+}
+
+async function post(server: RunningServer, path: string, body = ""): Promise<number> {
+	return (await fetch(new URL(path, server.url), { method: "POST", body })).status;
+}
+
+async function signIn(browser: FormBrowser, username: string): Promise<number> {
+	const page = await browser.open("/login");
+	return (await browser.press(page, "Sign in", { username, password: "not the right one" })).status;
+}
+
+for (const kind of ["nginx", "caddy"] as const) {
+	describe(`behind ${kind}`, needsProxy[kind], () => {
+		test("one address has so many attempts, and another has all of its own", async (t) => {
+			await using world = await open(kind, "Synapse");
+			const { server } = world;
+			const alice = await visitingFrom(home, () => server.register("alice"));
+			const visitor: Visitor = { server, alice, browser: server.browser() };
+			for (const [at, { of, attempts, attempt }] of limits.entries()) {
+				await t.test(of, async () => {
+					const [one, other] = [`127.0.${at + 1}.2`, `127.0.${at + 1}.3`];
+					const answers = await visitingFrom(one, () =>
+						inTurns(attempts + 10, (count) => attempt(visitor, count)),
+					);
+					assert.equal(answers.filter((status) => status !== 429).length, attempts);
+					assert.notEqual(await visitingFrom(other, () => attempt(visitor, attempts)), 429);
+				});
+			}
+		});
+
+		test("what is kept and shown of a sign-in names who was there, never the proxy", async () => {
+			await using world = await open(kind, "nothing");
+			const { server } = world;
+			const alice = await visitingFrom(home, () => server.register("alice"));
+			const { phone, asked, television } = await visitingFrom(elsewhere, async () => {
+				const device = await server.loginDevice({ localpart: "alice", deviceId: "PHONEALICE" });
+				const upload = (identity: string) =>
+					server.call(device, "POST", uploadPath, identityOf(device.userId, identity).body);
+				assert.equal((await upload("first")).status, 200);
+				return {
+					phone: device,
+					asked: (await upload("second")).body.params["m.oauth"].url,
+					television: await waitingDevice(server),
+				};
+			});
+			await visitingFrom(home, async () => {
+				const approval = await alice.open(asked);
+				assert.match(approval.text, /It was asked from 127\.0\.0\.3, but you are at 127\.0\.0\.2/);
+				assert.match((await alice.open("/account/devices/PHONEALICE")).text, /Signed in<.*from 127\.0\.0\.3/);
+				assert.match((await alice.open("/account/browsers")).text, /from 127\.0\.0\.3/);
+				assert.match(
+					(await enterCode(alice, television.userCode)).text,
+					/asked from 127\.0\.0\.3, but you are at 127\.0\.0\.2/,
+				);
+				await allowDevice(alice, television.userCode);
+			});
+			await visitingFrom(elsewhere, async () => {
+				assert.equal((await television.poll()).status, 200);
+				const form = { grant_type: "refresh_token", client_id: phone.clientId };
+				const body = new URLSearchParams({ ...form, refresh_token: phone.refreshToken });
+				assert.equal(
+					(await fetch(new URL("oauth2/token", server.url), { method: "POST", body })).status,
+					200,
+				);
+			});
+			for (const table of keptIn) {
+				const addresses = (await server.rows(table)).flatMap((row) =>
+					Object.entries(row).flatMap(([name, value]) => (name.endsWith("address") ? [value] : [])),
+				);
+				assert.ok(addresses.length > 0, table);
+				const others = addresses.filter((address) => address !== home && address !== elsewhere);
+				assert.deepEqual(others, [], table);
+			}
+			assert.match(
+				(await visitingFrom(home, () => alice.open("/account/security"))).text,
+				/from 127\.0\.0\.3/,
+			);
+		});
+	});
+}
+
+/** Some at once, so that it is soon done. */
+async function inTurns<T>(count: number, work: (at: number) => Promise<T>): Promise<readonly T[]> {
+	const results: T[] = [];
+	while (results.length < count) {
+		const some = Array.from({ length: Math.min(20, count - results.length) }, (_, at) => results.length + at);
+		results.push(...(await Promise.all(some.map(work))));
+	}
+	return results;
+}
+
+/** Every table that keeps an address. */
+const keptIn = ["browser_sessions", "security_events", "sessions", "reset_requests", "device_authorizations"];
