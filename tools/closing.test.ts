@@ -52,6 +52,10 @@ test("the reporter counts what node counts, and names each failed test but not i
 		'describe("a group", () => {\ntest("holds", () => {});\ntest("breaks", () => { throw new Error("no"); });\n});',
 	);
 	write("b.test.mjs", 'test("waits", { skip: "no browser" }, () => {});\ntest.todo("unwritten");');
+	write(
+		"d.test.mjs",
+		'describe("a whole group", { skip: "no database" }, () => {\ntest("in it", () => {});\n});\ndescribe("outer", () => {\ndescribe.skip("inner", () => {\ntest("in it", () => {});\n});\n});',
+	);
 	write("c.test.mjs", "throw new Error('does not even load');");
 	// A runner inside a runner would report to the outer one.
 	const { NODE_TEST_CONTEXT: _, ...env } = process.env;
@@ -63,8 +67,15 @@ test("the reporter counts what node counts, and names each failed test but not i
 	});
 	rmSync(directory, { recursive: true });
 	assert.deepEqual(JSON.parse(stdout), {
-		...{ passed: 1, failed: 2, skipped: 2 },
+		passed: 1,
+		failed: 2,
+		skipped: 4,
 		failures: ["a.test.mjs:4 breaks", "c.test.mjs:1 c.test.mjs"],
-		skips: ["b.test.mjs:2 waits: no browser", "b.test.mjs:3 unwritten"],
+		skips: [
+			"b.test.mjs:2 waits: no browser",
+			"b.test.mjs:3 unwritten",
+			"d.test.mjs:2 a whole group: no database",
+			"d.test.mjs:6 inner",
+		],
 	});
 });

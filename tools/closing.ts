@@ -19,7 +19,7 @@ export function closing(runs: readonly Run[], strict: boolean): string | undefin
 }
 
 function isWell({ outcome, exitCode }: Run, strict: boolean): boolean {
-	return exitCode === 0 && outcome !== undefined && !(strict && outcome.skipped > 0);
+	return exitCode === 0 && outcome !== undefined && !(strict && outcome.skips.length > 0);
 }
 
 function told({ on, outcome, exitCode }: Run, strict: boolean): string {

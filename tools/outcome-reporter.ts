@@ -7,6 +7,7 @@ export interface Outcome {
 	readonly passed: number;
 	/** Those that were cancelled included. */
 	readonly failed: number;
+	/** Whole groups count as one: what is in them was never looked at. */
 	readonly skipped: number;
 	/** One line for each test that failed, groups left out: where it stands, and its name. */
 	readonly failures: readonly string[];
@@ -21,10 +22,12 @@ export default async function* outcomeReporter(events: AsyncIterable<TestEvent>)
 		if (type === "test:summary" && data.file === undefined) {
 			const { counts } = data;
 			[passed, failed] = [counts.passed, counts.tests - counts.passed - counts.skipped - counts.todo];
-			skipped = counts.skipped + counts.todo;
+			skipped += counts.skipped + counts.todo;
 		}
 		if (type !== "test:pass" && type !== "test:fail") continue;
 		const mark = data.skip ?? data.todo;
+		// Node counts the tests in a group that is skipped as nothing at all.
+		if (mark !== undefined && mark !== false && data.details.type === "suite") skipped += 1;
 		if (mark !== undefined && mark !== false)
 			skips?.push(`${placeOf(data)}${mark === true || mark === "" ? "" : `: ${mark}`}`);
 		else if (type === "test:fail" && !isGroup(data.details.error)) failures?.push(placeOf(data));

@@ -124,10 +124,20 @@ describe("the wait", () => {
 });
 
 test("a woken sleep leaves no timer behind", async () => {
+	const timers = () => process.getActiveResourcesInfo().filter((one) => one === "Timeout").length;
+	const before = timers();
 	const woken = new AbortController();
 	const sleeping = systemSleep(3_600_000, woken.signal);
+	assert.equal(timers(), before + 1);
 	woken.abort();
 	await sleeping;
+	assert.equal(timers(), before);
 	await systemSleep(3_600_000, woken.signal);
-	await systemSleep(1, new AbortController().signal);
+	assert.equal(timers(), before, "one that is woken before it begins");
+});
+
+test("a sleep that nobody wakes ends when its time has come", async () => {
+	const begun = performance.now();
+	await systemSleep(20, new AbortController().signal);
+	assert.ok(performance.now() - begun >= 19);
 });

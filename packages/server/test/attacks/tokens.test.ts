@@ -183,12 +183,21 @@ describe("a session that has ended", () => {
 		const laptop = await server.loginDevice({ localpart: "alice", browser: alice });
 		const { body: now } = await server.call(phone, "GET", "sync?timeout=0");
 		const { body: bobs } = await server.call(beside, "GET", "sync?timeout=0");
+		const { body: fresh } = await refresh(server, phone);
+		const used = async () =>
+			(await server.rows("access_tokens")).filter((row) => row.first_used_at !== null).length;
+		// Uses are written down once a second: that of the fresh token says that its question has arrived.
+		await until(async () => (await used()) === 2);
 		let isTimeOver = false;
 		const asLong = server.call(beside, "GET", `sync?timeout=20000&since=${bobs.next_batch}`);
 		void asLong.catch(() => {}).then(() => (isTimeOver = true));
-		const again = server.call(phone, "GET", `sync?timeout=20000&since=${now.next_batch}`);
-		await new Promise((resolve) => setTimeout(resolve, 50));
-		await revoke(server, phone.accessToken);
+		const again = server.call(
+			{ accessToken: fresh.access_token },
+			"GET",
+			`sync?timeout=20000&since=${now.next_batch}`,
+		);
+		await until(async () => (await used()) === 3);
+		await revoke(server, fresh.access_token);
 		await server.call(
 			laptop,
 			"PUT",

@@ -9,12 +9,14 @@
  *         await synapse.restart();
  *     });
  */
+import { readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { synapse } from "../../../../tools/requirements.ts";
 import { type BoundProcess, logTail, startBound, untilReady } from "./bound-process.ts";
 import { lastingPort } from "./lasting-port.ts";
 import { prepareSynapse, type SynapseOptions } from "./synapse-settings.ts";
+import { until } from "./until.ts";
 
 const needed = synapse();
 
@@ -31,8 +33,8 @@ export interface RunningSynapse {
 	pid(): number | undefined;
 	/** Ends it at once, as a crash does, and resolves when it is gone. Default `SIGKILL`. */
 	kill(signal?: "SIGKILL" | "SIGTERM" | "SIGINT"): Promise<void>;
-	/** Takes connections and answers nobody, until `thaw`. */
-	freeze(): void;
+	/** Takes connections and answers nobody, until `thaw`. Resolves when not one of its threads goes on. */
+	freeze(): Promise<void>;
 	thaw(): void;
 	/** Starts it on the same data and port; ends it the polite way before where it runs. */
 	restart(): Promise<void>;
@@ -69,7 +71,10 @@ export async function startSynapse(options: SynapseOptions): Promise<RunningSyna
 	return {
 		...{ base: `http://127.0.0.1:${port}/`, port, serverName, dataDirectory, kill },
 		pid: () => program.pid,
-		freeze: () => program.signal("SIGSTOP"),
+		async freeze() {
+			program.signal("SIGSTOP");
+			await until(() => isStopped(program.pid));
+		},
 		thaw: () => program.signal("SIGCONT"),
 		stop: () => kill("SIGTERM"),
 		async restart() {
@@ -80,6 +85,14 @@ export async function startSynapse(options: SynapseOptions): Promise<RunningSyna
 		logTail: (lines) => logTail(log, lines),
 		[Symbol.asyncDispose]: dispose,
 	};
+}
+
+/** A signal takes a thread only when it runs next, and until then it may read one request more. */
+function isStopped(pid: number | undefined): boolean {
+	const threads = `/proc/${pid}/task`;
+	return readdirSync(threads).every((id) =>
+		/^State:\s+T/m.test(readFileSync(join(threads, id, "status"), "utf8")),
+	);
 }
 
 const logFile = "synapse.log";

@@ -50,7 +50,7 @@ describe("the approval page beside Synapse", needsSynapse, () => {
 
 	test("a Synapse that hangs takes nobody's page away", async () => {
 		const { path } = await world.ask(await world.login(), "sixth");
-		world.synapse.freeze();
+		await world.synapse.freeze();
 		const page = await world.alice.open(path);
 		world.synapse.thaw();
 		assert.equal(page.title, "Replace your digital identity?");

@@ -184,7 +184,7 @@ describe("beside Synapse, behind nginx, doctor", { skip }, () => {
 	});
 
 	test("does not wait for each answer of a server that gives none", async () => {
-		world.synapse.freeze();
+		await world.synapse.freeze();
 		const began = performance.now();
 		const examined = await world.doctor();
 		world.synapse.thaw();

@@ -8,9 +8,11 @@ import { lifetimes } from "@countersign/core";
 import type { Fate, Passing } from "../support/between.ts";
 import { identityOf } from "../support/device-crypto.ts";
 import { guardedPath, openGuardWorld } from "../support/guard-world.ts";
+import { liesUnread } from "../support/lies-unread.ts";
 import type { LoggedInDevice } from "../support/server.ts";
 import { needsSynapse } from "../support/synapse.ts";
 import { slowDownSecondWrite } from "../support/synapse-writes.ts";
+import { until } from "../support/until.ts";
 
 describe("Synapse is killed around an approved upload", needsSynapse, async () => {
 	if (needsSynapse.skip !== false) return;
@@ -90,9 +92,9 @@ describe("Synapse is killed around an approved upload", needsSynapse, async () =
 	test("while it lies there unread", async () => {
 		const before = identity;
 		let killed: Promise<void> | undefined;
-		const { device, path } = await approved("killed unread", () => {
-			synapse.freeze();
-			killed = new Promise((resolve) => setTimeout(resolve, 300)).then(() => synapse.kill());
+		const { device, path } = await approved("killed unread", async (): Promise<Fate> => {
+			await synapse.freeze();
+			killed = until(() => liesUnread(synapse.port)).then(() => synapse.kill());
 			return "pass";
 		});
 		assert.equal((await upload(device, "killed unread")).status, 401);

@@ -69,7 +69,7 @@ describe("what a real Synapse has to be told", needsSynapse, () => {
 		await using between = await startBetween(() => synapse.base);
 		await using world = await openSynapseHomeserver(synapse, { through: between.url });
 		const { accountId, make, remove } = await person(world, ["PHONE", "LAPTOP"]);
-		synapse.freeze();
+		await synapse.freeze();
 		const before = between.seen.length;
 		mock.timers.enable({ apis: ["setTimeout"] });
 		let isGivenUp = false;

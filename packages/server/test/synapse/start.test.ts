@@ -4,8 +4,10 @@ import { existsSync } from "node:fs";
 import { after, describe, test } from "node:test";
 import { needsCaddy, startCaddy } from "../support/caddy.ts";
 import { lastingPort } from "../support/lasting-port.ts";
+import { liesUnread } from "../support/lies-unread.ts";
 import { needsNginx, startNginx } from "../support/nginx.ts";
 import { needsSynapse, type RunningSynapse, startSynapse } from "../support/synapse.ts";
+import { until } from "../support/until.ts";
 
 const secret = "a-secret-of-both";
 /** A port on which nobody listens. */
@@ -72,12 +74,12 @@ describe("a real Synapse", needsSynapse, async () => {
 	});
 
 	test("frozen it answers nobody, thawed it goes on where it was", async () => {
-		synapse.freeze();
+		await synapse.freeze();
 		let answered = false;
 		const waiting = get(synapse, "_matrix/client/versions").finally(() => {
 			answered = true;
 		});
-		await new Promise((resolve) => setTimeout(resolve, 200));
+		await until(() => liesUnread(synapse.port));
 		assert.equal(answered, false);
 		synapse.thaw();
 		assert.equal((await waiting).status, 200);
