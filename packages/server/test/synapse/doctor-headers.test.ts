@@ -56,11 +56,7 @@ describe("behind a proxy that changes headers, doctor", {
 	test("names one that says who called, but not where apps come for tokens, as a header set there has nginx do", async () => {
 		const signIn = `location ^~ /oauth2/keys.json { proxy_set_header Host $host; proxy_pass ${world.own.slice(0, -1)}; }`;
 		const examined = await behind((text) => text.replaceAll("location / {", `${signIn}\nlocation / {`));
-		names(
-			examined,
-			["warning forwarded-for"],
-			/no X-Forwarded-For, so everybody seems to come from 127\.0\.0\.1/,
-		);
+		names(examined, ["problem forwarded-for"], /doctor wrote 192\.0\.2\.66, and Countersign takes that/);
 	});
 
 	test("finds nothing where the proxy adds the address to what a visitor claims", async () => {
