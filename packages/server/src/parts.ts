@@ -56,10 +56,6 @@ export function isRawPath(path: string, hasGuard: boolean): boolean {
 	return path === introspectionPath || isEnginePath(path) || (hasGuard && isGuardedPath(path));
 }
 
-function rawRoute(path: string): string {
-	return path.startsWith("/authorize/") ? "/authorize/:uid" : path;
-}
-
 /** Makes every part of the server and puts them together. */
 export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const { storage, clock, random, log, publicBase, homeserverBase, serverName, openRegistration } = deps;
@@ -75,6 +71,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const authorization = await createAuthorization({
 		...{ storage, clock, random, sessions, publicBase, openRegistration, newRateLimiter },
 		...{ report, answerFailure },
+		secretKey: derivedKey(deps.masterKey, "authorization codes"),
 		findPerson: (accountId) => people.byId(accountId),
 		renderError: ({ status }) =>
 			pages.problem({ status, ...(status === 429 ? tooManyRequests : brokenRequest) }),
@@ -94,7 +91,8 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			authorizationMetadata: authorization.metadata,
 		});
 	const browserSessions = createBrowserSessions({ storage, clock, random });
-	const sso = deps.homeserver && createSso({ storage, clock, random });
+	const loginTokenKey = derivedKey(deps.masterKey, "login tokens");
+	const sso = deps.homeserver && createSso({ storage, clock, random, secretKey: loginTokenKey });
 	const account = createAccount({
 		...{ people, sessions, pages, clock, random, storage, homeserver, publicBase, homeserverBase },
 		...{ serverName, browserSessions },
@@ -129,8 +127,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	return {
 		answer: (request, bindings) => app.fetch(request, bindings),
 		answerFailure,
-		routeOf: (method, path) =>
-			isRawPath(path, guarding !== undefined) ? rawRoute(path) : routeOf(app, method, path),
+		routeOf: (method, path) => (isRawPath(path, guarding !== undefined) ? path : routeOf(app, method, path)),
 		raw(path) {
 			if (path === introspectionPath) return introspect;
 			return isEnginePath(path) ? authorization.callback : guarding?.handler;

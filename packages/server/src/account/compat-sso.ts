@@ -1,13 +1,14 @@
 import { type Context, Hono } from "hono";
-import { redirectSite, type Sso } from "../compat/index.ts";
+import { redirectSite, type Sso, type SsoAnswer } from "../compat/index.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { People } from "../people/index.ts";
+import { answeredPage, opensApp } from "./pages/answered.ts";
 import { compatSsoDenied, compatSsoGone, compatSsoPage, compatSsoPath } from "./pages/compat-sso.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
-import type { Visitors } from "./visitor.ts";
+import type { Visitor, Visitors } from "./visitor.ts";
 
 export interface CompatSsoDeps {
-	readonly sso: Pick<Sso, "pending" | "approve" | "deny">;
+	readonly sso: Pick<Sso, "pending" | "answered" | "approve" | "deny">;
 	readonly people: Pick<People, "openRegistration">;
 	readonly visitors: Visitors;
 }
@@ -25,7 +26,7 @@ export function createCompatSsoRoutes(deps: CompatSsoDeps): Hono<Env> {
 async function show(deps: CompatSsoDeps, c: Context<Env>, id: string): Promise<Response> {
 	const visitor = await deps.visitors.meet(c);
 	const asked = await deps.sso.pending(id);
-	if (asked === undefined) return visitor.problem(compatSsoGone);
+	if (asked === undefined) return showAnswer(deps, visitor, id);
 	if (visitor.browserSession === undefined) {
 		const page = asked.action === "register" && deps.people.openRegistration ? "/register" : "/login";
 		return seeOther(`${page}?${new URLSearchParams({ next: compatSsoPath(id) })}`);
@@ -49,18 +50,29 @@ async function receive(deps: CompatSsoDeps, c: Context<Env>, id: string): Promis
 	if (!met.ok) return met.answer;
 	const received = await met.visitor.receive(purposeOf(id));
 	if (!received.ok) return received.answer;
-	switch (received.form.value("decision")) {
-		case "deny":
-			return (await deps.sso.deny(id))
-				? met.visitor.show(compatSsoDenied)
-				: met.visitor.problem(compatSsoGone);
-		case "approve": {
-			const url = await deps.sso.approve(id, met.visitor.browserSession.account);
-			return url === undefined ? met.visitor.problem(compatSsoGone) : seeOther(url);
-		}
-		default:
-			return met.visitor.problem(undecided(id));
-	}
+	const { account, idHash: browser } = met.visitor.browserSession;
+	const decision = received.form.value("decision");
+	if (decision !== "approve" && decision !== "deny") return met.visitor.problem(undecided(id));
+	const answered = await (decision === "approve"
+		? deps.sso.approve(id, { account, browser })
+		: deps.sso.deny(id, { browser }));
+	if (answered === undefined) return met.visitor.problem(compatSsoGone);
+	return leadOn(answered, id);
+}
+
+/** Where the browser leaves this site for good, straight there; an app opens beside it, and the page has to change. */
+function leadOn(answered: SsoAnswer, id: string): Response {
+	if (answered.decision === "refused" || answered.used || opensApp(answered.url))
+		return seeOther(compatSsoPath(id));
+	return seeOther(answered.url);
+}
+
+/** What this browser answered just now; for everybody else, and later, the sign-in is over. */
+async function showAnswer({ sso }: CompatSsoDeps, visitor: Visitor, id: string): Promise<Response> {
+	const browser = visitor.browserSession?.idHash;
+	const answered = browser === undefined ? undefined : await sso.answered(id, { browser });
+	if (answered === undefined) return visitor.problem(compatSsoGone);
+	return visitor.show(answered.decision === "refused" ? compatSsoDenied : answeredPage(answered));
 }
 
 /** The form is good for this one request; its token also binds it to the browser session, and so to the person. */

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { parseMatrixScope } from "@countersign/protocol";
 import { formOf, openPagesWorld } from "../../test/support/pages-world.ts";
 import type {
+	AnsweredInteraction,
 	Consent,
 	InteractionDetails,
 	InteractionOutcome,
@@ -12,6 +13,7 @@ import { createConsentRoutes } from "./consent.ts";
 
 const path = "/interaction/uid-1";
 const toApp = "https://app.example/login?code=1";
+const granted: AnsweredInteraction = { uid: "uid-1", decision: "granted", url: toApp, used: false };
 
 function scope(text = "urn:matrix:client:api:* urn:matrix:client:device:DEVICEAAAA") {
 	const parsed = parseMatrixScope(text);
@@ -47,7 +49,10 @@ async function openConsent(changes: Partial<InteractionDetails> = {}, { openRegi
 	const told: (Consent | "deny")[] = [];
 	const engine = {
 		details: { ...asked, ...changes } as Awaited<ReturnType<Interactions["details"]>>,
-		outcome: { ok: true, url: toApp } as InteractionOutcome,
+		outcome: { ok: true, answered: granted } as InteractionOutcome,
+		/** What is remembered, and of which browser session. */
+		answered: undefined as AnsweredInteraction | undefined,
+		browsers: [] as string[],
 	};
 	const interactions: Interactions = {
 		details: async () => engine.details,
@@ -55,9 +60,14 @@ async function openConsent(changes: Partial<InteractionDetails> = {}, { openRegi
 			told.push(consent);
 			return engine.outcome;
 		},
-		async deny() {
+		async deny(_pair, { browser }) {
 			told.push("deny");
+			engine.browsers.push(browser);
 			return engine.outcome;
+		},
+		async answered(_pair, { browser }) {
+			engine.browsers.push(browser);
+			return engine.answered;
 		},
 	};
 	const people = { ...world.people, openRegistration };
@@ -102,17 +112,20 @@ describe("who comes to the consent page", () => {
 		await using _ = it.world;
 		const { csrf = "" } = formOf((await it.alice.get(path)).text, path).hidden;
 		it.engine.details = { ok: false, reason: "gone" };
+		it.engine.outcome = { ok: false, reason: "gone" };
 		const gone = await it.alice.get(path);
 		const late = await it.alice.post(path, { csrf, decision: "approve" });
 		it.engine.details = { ...asked, uid: "uid-2" };
+		it.engine.answered = { ...granted, uid: "uid-2" };
+		it.engine.outcome = { ok: true, answered: it.engine.answered };
 		const foreign = await it.alice.get(path);
 		const forced = await it.alice.post(path, { csrf, decision: "approve" });
 		for (const page of [gone, late, foreign, forced]) {
 			assert.equal(page.status, 404);
 			assert.match(page.text, /This sign-in is over/);
 			assert.doesNotMatch(page.text, /Example App/);
+			assert.doesNotMatch(page.text, /code=/);
 		}
-		assert.deepEqual(it.told, []);
 	});
 });
 
@@ -235,7 +248,60 @@ describe("answering", () => {
 		const done = await it.alice.fill(path, { decision: "approve" }, path);
 		assert.equal(done.status, 303);
 		assert.equal(done.location, toApp);
-		assert.deepEqual(it.told, [{ accountId: it.accountId, generation: 0, provedAt }]);
+		const [consent] = it.told;
+		assert.ok(consent !== undefined && consent !== "deny" && consent.browser.length > 20);
+		assert.deepEqual(consent, {
+			...{ accountId: it.accountId, generation: 0, provedAt },
+			browser: consent.browser,
+		});
+	});
+
+	test("an app that opens beside the browser is opened by the page that follows, which asks no more", async () => {
+		const it = await openConsent();
+		await using _ = it.world;
+		const url = "org.example.app:/cb?code=1&state=s";
+		it.engine.outcome = { ok: true, answered: { ...granted, url } };
+		const done = await it.alice.fill(path, { decision: "approve" }, path);
+		assert.equal(done.location, path);
+		it.engine.details = { ok: false, reason: "gone" };
+		it.engine.answered = { ...granted, url };
+		const page = await it.alice.get(path);
+		assert.deepEqual([page.status, page.text.includes("<form")], [200, false]);
+		assert.match(page.text, /<h1>Allowed<\/h1>/);
+		const address = "org.example.app:/cb?code=1&amp;state=s";
+		assert.ok(page.text.includes(`<meta http-equiv="refresh" content="0;url=${address}">`));
+		assert.ok(page.text.includes(`href="${address}"`));
+		assert.match(page.headers.get("cache-control") ?? "", /no-store/);
+	});
+
+	test("told again, a website is linked to and not gone to by itself, and what is used up is not linked to", async () => {
+		const it = await openConsent();
+		await using _ = it.world;
+		it.engine.details = { ok: false, reason: "gone" };
+		it.engine.answered = granted;
+		const again = await it.alice.get(path);
+		assert.ok(again.text.includes(`href="${toApp}"`));
+		assert.doesNotMatch(again.text, /http-equiv="refresh"/);
+		it.engine.answered = { ...granted, url: "org.example.app:/cb?code=1", used: true };
+		const used = await it.alice.get(path);
+		assert.match(used.text, /<h1>Allowed<\/h1>/);
+		assert.doesNotMatch(used.text, /code=1|http-equiv="refresh"/);
+		it.engine.answered = { ...granted, decision: "refused", url: "https://app.example/login?error=x" };
+		assert.match((await it.alice.get(path)).text, /<h1>Refused<\/h1>/);
+	});
+
+	test("the answer is told again to the browser session that asks for it, and to nobody signed out", async () => {
+		const it = await openConsent();
+		await using _ = it.world;
+		it.engine.details = { ok: false, reason: "gone" };
+		it.engine.answered = granted;
+		const stranger = await it.world.browser().get(path);
+		assert.deepEqual([stranger.status, it.engine.browsers], [404, []]);
+		await it.alice.get(path);
+		it.engine.details = asked;
+		await it.alice.fill(path, { decision: "approve" }, path);
+		const consent = it.told.find((each) => each !== "deny");
+		assert.deepEqual(it.engine.browsers, [consent?.browser]);
 	});
 
 	test("Cancel says so to the app", async () => {

@@ -1,13 +1,19 @@
 import { makeUserId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
-import type { InteractionDetails, InteractionOutcome, Interactions } from "../authorization/index.ts";
+import type {
+	AnsweredInteraction,
+	InteractionDetails,
+	InteractionOutcome,
+	Interactions,
+} from "../authorization/index.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { People } from "../people/index.ts";
+import { answeredPage, opensApp } from "./pages/answered.ts";
 import { type ConsentView, consentGone, consentPage } from "./pages/consent.ts";
 import { newAccountOffer } from "./pages/new-account.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
-import { type SignedInVisitor, signInRedirect, type Visitors } from "./visitor.ts";
+import { type SignedInVisitor, signInRedirect, type Visitor, type Visitors } from "./visitor.ts";
 
 export interface ConsentDeps {
 	readonly interactions: Interactions;
@@ -29,7 +35,7 @@ export function createConsentRoutes(deps: ConsentDeps): Hono<Env> {
 async function show(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Response> {
 	const visitor = await deps.visitors.meet(c);
 	const asked = await deps.interactions.details(c.env, visitor.browserSession?.account.id);
-	if (!asked.ok || asked.uid !== uid) return visitor.problem(consentGone);
+	if (!asked.ok || asked.uid !== uid) return showAnswer(deps, c, { visitor, uid });
 	if (visitor.browserSession === undefined) return toSignIn(c.req.raw, asked);
 	const { userId, browserSession } = visitor;
 	if (browserSession.provedAt < (asked.proofNeededSince ?? 0))
@@ -55,14 +61,28 @@ async function receive(deps: ConsentDeps, c: Context<Env>, uid: string): Promise
 	if (!met.ok) return met.answer;
 	const received = await met.visitor.receive(purposeOf(uid));
 	if (!received.ok) return received.answer;
-	// The interaction is the one of the cookie, whatever the address says: the two have to agree.
-	const asked = await deps.interactions.details(c.env);
-	if (!asked.ok || asked.uid !== uid) return met.visitor.problem(consentGone);
 	const outcome = await decide(deps, c, { visitor: met.visitor, decision: received.form.value("decision") });
 	if (outcome === undefined) return met.visitor.problem(undecided(uid));
-	if (outcome.ok) return seeOther(outcome.url);
-	if (outcome.reason === "proof-needed") return signInRedirect(c.req.raw, { fresh: true });
-	return met.visitor.problem(consentGone);
+	if (!outcome.ok && outcome.reason === "proof-needed") return signInRedirect(c.req.raw, { fresh: true });
+	// The interaction is the one of the cookie, whatever the address says: the two have to agree.
+	if (!outcome.ok || outcome.answered.uid !== uid) return met.visitor.problem(consentGone);
+	return leadOn(outcome.answered);
+}
+
+/** Where the browser leaves this site for good, straight there; an app opens beside it, and the page has to change. */
+function leadOn({ uid, url, used }: AnsweredInteraction): Response {
+	return seeOther(used || opensApp(url) ? `/interaction/${uid}` : url);
+}
+
+/** What this browser answered just now; for everybody else, and later, the sign-in is over. */
+async function showAnswer(
+	{ interactions }: ConsentDeps,
+	c: Context<Env>,
+	{ visitor, uid }: { readonly visitor: Visitor; readonly uid: string },
+): Promise<Response> {
+	const browser = visitor.browserSession?.idHash;
+	const answered = browser === undefined ? undefined : await interactions.answered(c.env, { browser });
+	return answered?.uid === uid ? visitor.show(answeredPage(answered)) : visitor.problem(consentGone);
 }
 
 async function decide(
@@ -70,10 +90,14 @@ async function decide(
 	c: Context<Env>,
 	{ visitor, decision }: { readonly visitor: SignedInVisitor; readonly decision: string | undefined },
 ): Promise<InteractionOutcome | undefined> {
-	if (decision === "deny") return interactions.deny(c.env);
+	const { account, provedAt, idHash: browser } = visitor.browserSession;
+	if (decision === "deny") return interactions.deny(c.env, { browser });
 	if (decision !== "approve") return undefined;
-	const { account, provedAt } = visitor.browserSession;
-	return interactions.grant(c.env, { accountId: account.id, generation: account.generation, provedAt });
+	return interactions.grant(c.env, {
+		accountId: account.id,
+		generation: account.generation,
+		...{ provedAt, browser },
+	});
 }
 
 /** The form is good for this one interaction; its token also binds it to the browser session, and so to the person. */

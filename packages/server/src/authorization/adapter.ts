@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
+import type { Adapter, AdapterPayload } from "oidc-provider";
 import type { Clock } from "../config/ports.ts";
 import { deviceGrantType } from "./client-metadata.ts";
 import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
@@ -9,16 +9,18 @@ export function recordHash(id: string): string {
 	return hash("sha256", id, "base64url");
 }
 
-const kept = ["Interaction", "AuthorizationCode"];
+/** What the engine calls a request that waits for a person's answer. */
+export const interactionKind = "Interaction";
 
 /**
- * The engine's view of storage: registered clients, interactions and codes. It has no sessions here, so that every
- * authorization begins without a person and asks one; and no tokens, which never pass through it.
+ * The engine's view of storage: registered clients, and interactions as it begins them. It has no sessions here, so
+ * that every authorization begins without a person and asks one; and neither codes nor tokens, which never pass
+ * through it.
  */
 export function createAdapters(storage: AuthorizationStorage, clock: Clock): (kind: string) => Adapter {
 	return (kind) => {
 		if (kind === "Client") return clients(storage);
-		return kept.includes(kind) ? records(kind, storage, clock) : nothing;
+		return kind === interactionKind ? interactions(storage, clock) : nothing;
 	};
 }
 
@@ -43,39 +45,25 @@ function clients(storage: AuthorizationStorage): Adapter {
 	};
 }
 
-function records(kind: string, storage: AuthorizationStorage, clock: Clock): Adapter {
+function interactions(storage: AuthorizationStorage, clock: Clock): Adapter {
 	return {
 		...nothing,
 		async upsert(id, payload, expiresIn = 0) {
-			const idHash = recordHash(id);
-			const record = { kind, idHash, payload: withoutId(payload), expiresAt: clock() + expiresIn * 1000 };
-			await storage.write(async (unit) => {
-				// An answer given while another one was carried out must not open the interaction again.
-				if (payload.result !== undefined && (await unit.engineRecords.find(kind, idHash)) === undefined)
-					throw answeredAlready();
-				await unit.engineRecords.put(record);
-			});
+			const expiresAt = clock() + expiresIn * 1000;
+			const record = {
+				kind: interactionKind,
+				idHash: recordHash(id),
+				payload: withoutId(payload),
+				expiresAt,
+			};
+			await storage.write((unit) => unit.engineRecords.put(record));
 		},
 		async find(id) {
-			const record = await storage.read.engineRecords.find(kind, recordHash(id));
+			const record = await storage.read.engineRecords.find(interactionKind, recordHash(id));
 			if (record === undefined || record.expiresAt <= clock()) return undefined;
 			return withId(id, record.payload);
 		},
-		async consume(id) {
-			const spend = { kind, idHash: recordHash(id), now: clock() };
-			if (!(await storage.write((unit) => unit.engineRecords.consume(spend))))
-				throw new errors.InvalidGrant();
-		},
-		/** Of two browsers on the way back to the app one finds the interaction gone: one yes is one code. */
-		async destroy(id) {
-			if (!(await storage.write((unit) => unit.engineRecords.remove(kind, recordHash(id)))))
-				throw answeredAlready();
-		},
 	};
-}
-
-function answeredAlready(): errors.SessionNotFound {
-	return new errors.SessionNotFound("this request was answered already");
 }
 
 /** The id is what its holder presents: it is put back on reading, from what was presented. */

@@ -35,6 +35,8 @@ export interface AuthorizationDeps {
 	/** With a trailing slash and no path. */
 	readonly publicBase: string;
 	readonly openRegistration: boolean;
+	/** 32 bytes, for nothing else; codes are made under it. */
+	readonly secretKey: Uint8Array;
 	/** Default: one line of text. */
 	readonly renderError?: RenderError;
 	/** Default: counts in memory. */
@@ -67,6 +69,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		findPerson,
 		report,
 		newRateLimiter,
+		secretKey,
 	} = deps;
 	const signingKey = await loadSigningKey(storage);
 	const renderError = deps.renderError ?? plainError;
@@ -75,7 +78,6 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		clock,
 		publicBase,
 		signingKey,
-		findPerson,
 		renderError,
 		report,
 		answerFailure: deps.answerFailure,
@@ -98,7 +100,10 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 			.route("/", createMetadataRoutes({ publicBase, openRegistration }))
 			.route("/", createRegistrationRoutes({ storage, clock, newRateLimiter }))
 			.route("/", createDeviceRoutes({ storage, clock, random, publicBase, newRateLimiter })),
-		interactions: createInteractions({ provider, storage, findPerson, hasDevice }),
+		interactions: createInteractions({
+			...{ provider, storage, clock, findPerson, hasDevice, secretKey },
+			issuer: publicBase,
+		}),
 		links: createDeviceLinks({ storage, clock, random, findPerson, hasDevice, newRateLimiter }),
 		metadata: authorizationMetadata({ publicBase, openRegistration }),
 	};

@@ -1,9 +1,16 @@
 import { parseMatrixScope } from "@countersign/protocol";
 import type Provider from "oidc-provider";
-import { errors, type InteractionResults } from "oidc-provider";
+import { errors } from "oidc-provider";
 import { askingClient, redirectTarget } from "./asking-client.ts";
+import {
+	type AnswerDeps,
+	answerOnce,
+	answerTo,
+	type GivenAnswer,
+	type Interaction,
+	text,
+} from "./interaction-answer.ts";
 import type {
-	AuthorizationStorage,
 	Consent,
 	FindPerson,
 	InteractionDetails,
@@ -14,11 +21,8 @@ import type {
 } from "./ports.ts";
 import { proofNeededSince } from "./proof.ts";
 
-type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>;
-
-export interface InteractionsDeps {
+export interface InteractionsDeps extends AnswerDeps {
 	readonly provider: Provider;
-	readonly storage: AuthorizationStorage;
 	readonly findPerson: FindPerson;
 	readonly hasDevice: (accountId: string, deviceId: string) => Promise<boolean>;
 }
@@ -30,47 +34,53 @@ export function createInteractions(deps: InteractionsDeps): Interactions {
 	return {
 		async details(pair, accountId) {
 			const found = await find(deps.provider, pair);
-			return found === undefined ? gone : detailsOf(deps, found, accountId);
+			return found === undefined || found.result !== undefined ? gone : detailsOf(deps, found, accountId);
 		},
 		async grant(pair, consent) {
 			const found = await find(deps.provider, pair);
 			if (found === undefined) return gone;
 			const since = proofNeededSince(found.params, found.iat * 1000);
-			if (since !== undefined && consent.provedAt < since) return { ok: false, reason: "proof-needed" };
-			const person = await deps.findPerson(consent.accountId);
-			if (scopeOf(found).admin && person?.admin !== true)
-				return answer(deps.provider, pair, refusal("invalid_scope", "the admin scope is for administrators"));
-			return answer(deps.provider, pair, agreement(consent));
+			if (found.result === undefined && since !== undefined && consent.provedAt < since)
+				return { ok: false, reason: "proof-needed" };
+			return answer(deps, pair, await judged(deps, found, consent));
 		},
-		async deny(pair) {
+		deny: (pair, { browser }) => answer(deps, pair, refusal(browser, "access_denied", "the person declined")),
+		async answered(pair, { browser }) {
 			const found = await find(deps.provider, pair);
-			if (found === undefined) return gone;
-			return answer(deps.provider, pair, refusal("access_denied", "the person declined"));
+			return found === undefined ? undefined : answerTo(deps, found, browser);
 		},
 	};
 }
 
-/** Every prompt is answered at once: one page signed in, registered and asked. */
-function agreement({ accountId, generation, provedAt }: Consent): InteractionResults {
-	const login = { accountId, ts: Math.floor(provedAt / 1000), remember: false };
-	return { create: {}, login, consent: { grantId: String(generation) } };
+/** A yes, or why this person's yes is none. */
+async function judged(deps: InteractionsDeps, found: Interaction, consent: Consent): Promise<GivenAnswer> {
+	const { browser } = consent;
+	const person = await deps.findPerson(consent.accountId);
+	if (person === undefined || person.lockedAt !== undefined || person.deactivatedAt !== undefined)
+		return refusal(browser, "access_denied", "the account cannot be used");
+	const { admin, tokens } = scopeOf(found);
+	if (admin && !person.admin)
+		return refusal(browser, "invalid_scope", "the admin scope is for administrators");
+	return { decision: "granted", consent, scope: tokens.join(" ") };
 }
 
-function refusal(error: string, description: string): InteractionResults {
-	return { error, error_description: description };
+function refusal(browser: string, error: string, description: string): GivenAnswer {
+	return { decision: "refused", browser, error, description };
 }
 
+/** The first answer counts; whoever gave it, and comes again, is told what it was. */
 async function answer(
-	provider: Provider,
-	{ incoming, outgoing }: NodePair,
-	result: InteractionResults,
+	deps: InteractionsDeps,
+	pair: NodePair,
+	given: GivenAnswer,
 ): Promise<InteractionOutcome> {
-	try {
-		return { ok: true, url: await provider.interactionResult(incoming, outgoing, result) };
-	} catch (cause) {
-		if (cause instanceof errors.SessionNotFound) return gone;
-		throw cause;
-	}
+	const browser = given.decision === "granted" ? given.consent.browser : given.browser;
+	const asked = await find(deps.provider, pair);
+	if (asked === undefined) return gone;
+	if (asked.result === undefined) await answerOnce(deps, asked, given);
+	const now = await find(deps.provider, pair);
+	const answered = now && (await answerTo(deps, now, browser));
+	return answered === undefined ? gone : { ok: true, answered };
 }
 
 /** The cookie names the interaction; the page's own address, which anybody can write into a link, does not. */
@@ -119,9 +129,4 @@ function scopeOf(found: Interaction) {
 	const scope = parseMatrixScope(text(found, "scope") ?? "");
 	if (!scope.ok) throw new Error("an interaction was started with a scope that should have been refused");
 	return scope.value;
-}
-
-function text(found: Interaction, name: string): string | undefined {
-	const value = found.params[name];
-	return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -4,6 +4,8 @@ export const lifetimes = {
 	codeSeconds: 300,
 	/** From the app's request until the person's answer, registration of an account included. */
 	interactionSeconds: 3600,
+	/** For so long the browser that gave an answer gets the same one again: a second press, a reload, a way back. */
+	answeredSeconds: 60,
 	/** An `id_token` says who signed in just now; nobody keeps it. */
 	idTokenSeconds: 300,
 	/** From a device's request until the person's answer on another one. Short: the user code can be guessed meanwhile. */

@@ -17,7 +17,7 @@ export function pinRequest(request: IncomingMessage, publicBase: string): boolea
 	return true;
 }
 
-const enginePath = /^\/(?:authorize(?:\/[A-Za-z0-9_-]{1,64})?|oauth2\/token|oauth2\/keys\.json)$/;
+const enginePath = /^\/(?:authorize|oauth2\/token|oauth2\/keys\.json)$/;
 
 /** Whether the engine answers there. Exact: everything else is ours, or nobody's. */
 export function isEnginePath(path: string): boolean {

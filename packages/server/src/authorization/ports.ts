@@ -79,13 +79,16 @@ export interface Interactions {
 	 */
 	details(request: NodePair, accountId?: string): Promise<InteractionDetails | InteractionGone>;
 	/**
-	 * The person agrees. Sends the browser to `url`, which leads on to the app, with a code or with the reason why
-	 * not: an ordinary person who asked for the admin scope gets `invalid_scope`.
+	 * The person agrees: the request is answered, and the code made, in one transaction. An ordinary person who asked
+	 * for the admin scope gets `invalid_scope`. What was answered already in this browser is answered the same again,
+	 * for a minute.
 	 * Refuses with "proof-needed" when the app asked for a fresh sign-in (`prompt=login`, `max_age`) and `provedAt` is older.
 	 */
 	grant(request: NodePair, consent: Consent): Promise<InteractionOutcome>;
-	/** The person says no: `access_denied` for the app. */
-	deny(request: NodePair): Promise<InteractionOutcome>;
+	/** The person says no: `access_denied` for the app. Repeated as above. */
+	deny(request: NodePair, by: Pick<Consent, "browser">): Promise<InteractionOutcome>;
+	/** What this browser answered in the last minute; undefined for every other one. */
+	answered(request: NodePair, by: Pick<Consent, "browser">): Promise<AnsweredInteraction | undefined>;
 }
 
 /** Node's own objects, as `c.env` holds them: the engine reads its cookie from them. */
@@ -101,6 +104,18 @@ export interface Consent {
 	readonly generation: number;
 	/** When that person last entered the password. */
 	readonly provedAt: number;
+	/** The browser session that answers: to it alone the answer is told again. */
+	readonly browser: string;
+}
+
+/** An answer that was given, for the browser that gave it. */
+export interface AnsweredInteraction {
+	readonly uid: string;
+	readonly decision: "granted" | "refused";
+	/** Leads to the app, with the code or the error. */
+	readonly url: string;
+	/** The app has come for its tokens: the address is worth nothing any more. */
+	readonly used: boolean;
 }
 
 export interface InteractionDetails {
@@ -141,7 +156,7 @@ export interface InteractionGone {
 }
 
 export type InteractionOutcome =
-	| { readonly ok: true; readonly url: string }
+	| { readonly ok: true; readonly answered: AnsweredInteraction }
 	| InteractionGone
 	| { readonly ok: false; readonly reason: "proof-needed" };
 

@@ -1,12 +1,12 @@
 import type { JWK } from "jose";
-import Provider, { type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider";
+import Provider, { type Configuration, type KoaContextWithOIDC } from "oidc-provider";
 import type { Clock } from "../config/ports.ts";
 import { createAdapters } from "./adapter.ts";
 import { answerApps, send } from "./app-endpoints.ts";
 import { lifetimes } from "./lifetimes.ts";
 import { createPolicy } from "./policy.ts";
-import type { AnswerFailure, AuthorizationStorage, FindPerson, RenderError } from "./ports.ts";
-import { askedScope, checkScope, resource, resourceInfo } from "./scopes.ts";
+import type { AnswerFailure, AuthorizationStorage, RenderError } from "./ports.ts";
+import { checkScope, resource, resourceInfo } from "./scopes.ts";
 import { signingAlgorithm } from "./signing-keys.ts";
 
 export interface ProviderDeps {
@@ -15,7 +15,6 @@ export interface ProviderDeps {
 	/** With a trailing slash; the issuer, and the base of every address in an answer. */
 	readonly publicBase: string;
 	readonly signingKey: JWK;
-	readonly findPerson: FindPerson;
 	readonly renderError: RenderError;
 	/** Told what broke inside the engine. */
 	readonly report: (error: unknown) => void;
@@ -23,7 +22,10 @@ export interface ProviderDeps {
 	readonly answerFailure: AnswerFailure | undefined;
 }
 
-/** The engine, cut down to authorization codes for public clients. */
+/**
+ * The engine, cut down to judging the requests of public clients and beginning an interaction. The person's answer,
+ * the code it makes and what the code buys are ours: see interaction-answer.ts and grants/.
+ */
 export function createProvider(deps: ProviderDeps): Provider {
 	const provider = new Provider(deps.publicBase, configuration(deps));
 	// The address, the scheme and the host it sees were pinned before, see pin-request.ts.
@@ -74,8 +76,8 @@ function configuration(deps: ProviderDeps): Configuration {
 				getResourceServerInfo: resourceInfo,
 			},
 		},
-		findAccount: (_, accountId) => findAccount(deps.findPerson, accountId),
-		loadExistingGrant,
+		// Nobody is ever signed in to the engine, so that it has nobody to look up.
+		findAccount: async () => undefined,
 		renderError: (ctx, out) => renderError(deps.renderError, ctx, out),
 	};
 }
@@ -92,35 +94,11 @@ function cookieNames(publicBase: string) {
 
 function ttl() {
 	return {
-		AuthorizationCode: lifetimes.codeSeconds,
 		Interaction: lifetimes.interactionSeconds,
 		IdToken: lifetimes.idTokenSeconds,
 		Session: lifetimes.interactionSeconds,
 		Grant: lifetimes.interactionSeconds,
 	};
-}
-
-/** The last look before a code is made: an account closed or locked while its page was open gets none. */
-async function findAccount(findPerson: FindPerson, accountId: string) {
-	const person = await findPerson(accountId);
-	if (person === undefined || person.lockedAt !== undefined || person.deactivatedAt !== undefined)
-		throw new errors.AccessDenied("the account cannot be used");
-	return { accountId, claims: () => ({ sub: accountId }) };
-}
-
-/**
- * What was agreed to is what was asked; it is written into the code and needs no row of its own. Its id, which the
- * code carries as well, is the generation of the account in which the person agreed.
- */
-function loadExistingGrant(ctx: KoaContextWithOIDC) {
-	const { provider, session, client, result } = ctx.oidc;
-	const jti = result?.consent?.grantId;
-	if (jti === undefined || session?.accountId === undefined || client === undefined) return undefined;
-	const grant = new provider.Grant({ accountId: session.accountId, clientId: client.clientId });
-	grant.jti = jti;
-	grant.addResourceScope(resource, askedScope(ctx));
-	if (askedScope(ctx).split(" ").includes("openid")) grant.addOIDCScope("openid");
-	return grant;
 }
 
 async function renderError(
@@ -166,15 +144,17 @@ async function refuseFormPost(ctx: KoaContextWithOIDC, next: () => Promise<void>
 	await next();
 }
 
+const unused = /^(?:__Secure-)?countersign_(?:engine|resume)/;
+
 /**
  * The engine has no session of its own between two requests: it is offered no cookie and sets none. Who signed in is
- * ours alone to know, and with nothing to compare it never takes its account-switching path, a page with inline script.
+ * ours alone to know. Nor is there a way to resume what it began: the answer is given elsewhere.
  */
 async function forgetSession(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
 	await next();
 	const cookies = ctx.response.headers["set-cookie"];
 	if (!Array.isArray(cookies)) return;
-	const others = cookies.filter((cookie) => !cookie.startsWith("countersign_engine"));
+	const others = cookies.filter((cookie) => !unused.test(cookie));
 	if (others.length === 0) ctx.remove("set-cookie");
 	else ctx.set("set-cookie", others);
 }

@@ -23,7 +23,7 @@ export function resourceInfo(ctx: KoaContextWithOIDC, identifier: string): Resou
 	return { scope: askedScope(ctx) };
 }
 
-export function askedScope(ctx: KoaContextWithOIDC): string {
+function askedScope(ctx: KoaContextWithOIDC): string {
 	const scope = ctx.oidc.params?.scope;
 	return typeof scope === "string" ? scope : "";
 }

@@ -11,4 +11,4 @@
 export { createCompatRoutes } from "./create.ts";
 export type * from "./ports.ts";
 export { isPlainHttp, type RedirectSite, redirectSite } from "./redirect-url.ts";
-export { createSso, type Sso } from "./sso.ts";
+export { createSso, type Sso, type SsoAnswer } from "./sso.ts";

@@ -4,6 +4,8 @@ export const ssoLifetimes = {
 	pendingMs: 30 * 60_000,
 	/** The app is waiting for its token: it needs the time of a redirect and one request. */
 	loginTokenMs: 30_000,
+	/** For so long the browser that gave an answer gets the same one again: a second press, a reload, a way back. */
+	answeredMs: 60_000,
 } as const;
 
 /** Requests to sign in from one address. Each is kept until it expires, answered or not, and anybody can make them. */

@@ -14,13 +14,27 @@ export interface SsoRequest {
 	readonly expiresAt: number;
 }
 
-/** The person who agreed; `generation` is that of their account then. */
-interface SsoApproval {
+/** Which browser answered and when: it is told the same again, and no other is told anything. */
+interface Answered {
 	readonly id: string;
+	/** The browser session, by the name that does not open it. */
+	readonly browser: string;
+	readonly now: number;
+}
+
+/** What became of a request that was answered. */
+export interface AnsweredSso {
+	readonly state: "approved" | "spent" | "denied";
+	readonly redirectUrl: string;
+	/** Of the login token, where one was given. */
+	readonly expiresAt: number;
+}
+
+/** The person who agreed; `generation` is that of their account then. */
+interface SsoApproval extends Answered {
 	readonly accountId: string;
 	readonly generation: number;
 	readonly loginTokenHash: string;
-	readonly now: number;
 	/** Of the login token. */
 	readonly expiresAt: number;
 }
@@ -36,7 +50,13 @@ export interface SsoRequests {
 	 */
 	approve(approval: SsoApproval): Promise<SsoRequest | undefined>;
 	/** Refuses a request that still waits at `now`. True for exactly one caller. */
-	deny(id: string, now: number): Promise<boolean>;
+	deny(denial: Answered): Promise<boolean>;
+	/** A request that this browser answered at `since` or later. */
+	findAnswered(by: {
+		readonly id: string;
+		readonly browser: string;
+		readonly since: number;
+	}): Promise<AnsweredSso | undefined>;
 	/** Whom an unspent login token would sign in at `now`. */
 	findApproved(loginTokenHash: string, now: number): Promise<{ readonly accountId: string } | undefined>;
 	/**

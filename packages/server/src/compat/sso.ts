@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 import type { Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import { ssoLifetimes } from "./lifetimes.ts";
@@ -12,20 +12,29 @@ export interface Sso {
 	/** The request that waits for the person's decision; undefined once it was decided or is too old. */
 	pending(id: string): Promise<PendingSso | undefined>;
 	/**
-	 * The person agrees: makes a login token that is good once, for 30 seconds. Returns the address that takes it to the
-	 * app, to exactly one caller. Undefined where the request is over, or everybody was signed out since `account` was read.
+	 * The person agrees: makes a login token that is good once, for 30 seconds. Undefined where the request is over, was
+	 * answered in another browser, or everybody was signed out since `account` was read. What was answered already in
+	 * this browser is answered the same again.
 	 */
 	approve(
 		id: string,
-		account: { readonly id: string; readonly generation: number },
-	): Promise<string | undefined>;
-	/** False where the request was over. */
-	deny(id: string): Promise<boolean>;
+		by: { readonly account: { readonly id: string; readonly generation: number }; readonly browser: string },
+	): Promise<SsoAnswer | undefined>;
+	/** The person refuses. Undefined and repeated as above. */
+	deny(id: string, by: { readonly browser: string }): Promise<SsoAnswer | undefined>;
+	/** What this browser answered in the last minute. */
+	answered(id: string, by: { readonly browser: string }): Promise<SsoAnswer | undefined>;
 	/** Whose account a login token opens now; nothing is spent. */
 	findApproved(loginToken: string): Promise<string | undefined>;
 	/** Spends a login token in the transaction that opens the session: true for exactly one caller. */
 	spend(unit: CompatUnit, loginToken: string): Promise<boolean>;
 }
+
+/** An answer that was given, for the browser that gave it. */
+export type SsoAnswer =
+	| { readonly decision: "refused" }
+	/** `url` takes the login token to the app; `used`: the app has exchanged it. */
+	| { readonly decision: "granted"; readonly url: string; readonly used: boolean };
 
 interface PendingSso extends SsoRequest {
 	/** For the policy of the page whose form leads there: an origin, or `scheme:`. */
@@ -36,9 +45,25 @@ export function createSso<Unit extends CompatUnit>(deps: {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
+	/** 32 bytes, for nothing else; login tokens are made under it. */
+	readonly secretKey: Uint8Array;
 }): Sso {
-	const { storage, clock, random } = deps;
+	const { storage, clock, random, secretKey } = deps;
+	const answered: Sso["answered"] = async (id, { browser }) => {
+		const now = clock();
+		const since = now - ssoLifetimes.answeredMs + 1;
+		const found = await storage.read.ssoRequests.findAnswered({ id, browser, since });
+		if (found === undefined) return undefined;
+		if (found.state === "denied") return { decision: "refused" };
+		const used = found.state === "spent";
+		// Nobody can exchange it any more: the request is over.
+		if (!used && found.expiresAt <= now) return undefined;
+		const url = withLoginToken(found.redirectUrl, loginTokenOf(id, secretKey));
+		return { decision: "granted", url, used };
+	};
 	return {
+		answered,
+
 		async begin(asked) {
 			const id = random.token();
 			const createdAt = clock();
@@ -52,16 +77,19 @@ export function createSso<Unit extends CompatUnit>(deps: {
 			return found && { ...found, redirectTarget: redirectTarget(found.redirectUrl) };
 		},
 
-		async approve(id, { id: accountId, generation }) {
-			const loginToken = random.token(32);
+		async approve(id, { account, browser }) {
 			const now = clock();
-			const approval = { id, accountId, generation, loginTokenHash: hashOf(loginToken), now };
+			const loginTokenHash = hashOf(loginTokenOf(id, secretKey));
+			const approval = { id, browser, now, accountId: account.id, generation: account.generation };
 			const expiresAt = now + ssoLifetimes.loginTokenMs;
-			const approved = await storage.write((unit) => unit.ssoRequests.approve({ ...approval, expiresAt }));
-			return approved && withLoginToken(approved.redirectUrl, loginToken);
+			await storage.write((unit) => unit.ssoRequests.approve({ ...approval, loginTokenHash, expiresAt }));
+			return answered(id, { browser });
 		},
 
-		deny: (id) => storage.write((unit) => unit.ssoRequests.deny(id, clock())),
+		async deny(id, { browser }) {
+			await storage.write((unit) => unit.ssoRequests.deny({ id, browser, now: clock() }));
+			return answered(id, { browser });
+		},
 
 		async findApproved(loginToken) {
 			return (await storage.read.ssoRequests.findApproved(hashOf(loginToken), clock()))?.accountId;
@@ -69,6 +97,14 @@ export function createSso<Unit extends CompatUnit>(deps: {
 
 		spend: (unit, loginToken) => unit.ssoRequests.spend(hashOf(loginToken), clock()),
 	};
+}
+
+/**
+ * The login token that a yes to this request makes, derived under the server's own key: the same yes always gives the
+ * same token, and none is in the database.
+ */
+function loginTokenOf(id: string, secretKey: Uint8Array): string {
+	return createHmac("sha256", secretKey).update(`countersign login token\n${id}`).digest("base64url");
 }
 
 /** 256 bits of entropy need no salt. */

@@ -12,6 +12,8 @@ export interface PageView {
 	readonly script?: string;
 	/** Without script, ask for the page again after so many seconds. */
 	readonly refreshSeconds?: number;
+	/** Leads on by itself, once, to this address of an app; the page stays, with a link for whoever it did not take there. */
+	readonly opens?: string;
 }
 
 /** The document around every page. Pure: same view and nonce, same text. */
@@ -28,6 +30,7 @@ export function page(view: PageView, shell: { readonly serverName: string; reado
 <title>${view.title} · ${shell.serverName}</title>
 <style nonce="${nonce}">${raw(style)}</style>
 ${refresh === undefined ? "" : html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
+${view.opens === undefined ? "" : html`<meta http-equiv="refresh" content="0;url=${view.opens}">`}
 </head>
 <body>
 <header class="bar"><span><b>Countersign</b> · ${shell.serverName}</span>${

@@ -101,7 +101,7 @@ export interface SsoRequestsTable {
 	id: string;
 	redirect_url: string;
 	action: string;
-	state: string;
+	state: "pending" | "approved" | "spent" | "denied";
 	created_at: number;
 	/** End of the present state's life: of waiting, or of the login token. */
 	expires_at: number;
@@ -109,6 +109,9 @@ export interface SsoRequestsTable {
 	account_id: string | null;
 	generation: number | null;
 	login_token_hash: string | null;
+	/** The browser session that answered, and when. */
+	answered_by: string | null;
+	answered_at: number | null;
 }
 
 /** An OAuth session: one grant, one device. */

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from "kysely";
-import type { SsoRequest, SsoRequests } from "../compat/ports.ts";
+import type { AnsweredSso, SsoRequest, SsoRequests } from "../compat/ports.ts";
 import type { CleanUpUnit } from "../jobs/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, SsoRequestsTable } from "./database.ts";
@@ -27,7 +27,7 @@ export function createSsoRequests(db: Kysely<Database>): SsoRequests & CleanUpUn
 			return row && fromRow(row);
 		},
 
-		async approve({ id, accountId, generation, loginTokenHash, now, expiresAt }) {
+		async approve({ id, accountId, generation, loginTokenHash, browser, now, expiresAt }) {
 			const row = await db
 				.updateTable("sso_requests")
 				.set({
@@ -36,6 +36,7 @@ export function createSsoRequests(db: Kysely<Database>): SsoRequests & CleanUpUn
 					generation,
 					login_token_hash: loginTokenHash,
 					expires_at: expiresAt,
+					...{ answered_by: browser, answered_at: now },
 				})
 				.where("id", "=", id)
 				.where("state", "=", "pending")
@@ -46,16 +47,27 @@ export function createSsoRequests(db: Kysely<Database>): SsoRequests & CleanUpUn
 			return row && fromRow(row);
 		},
 
-		async deny(id, now) {
+		async deny({ id, browser, now }) {
 			const row = await db
 				.updateTable("sso_requests")
-				.set({ state: "denied" })
+				.set({ state: "denied", answered_by: browser, answered_at: now })
 				.where("id", "=", id)
 				.where("state", "=", "pending")
 				.where("expires_at", ">", now)
 				.returning("id")
 				.executeTakeFirst();
 			return row !== undefined;
+		},
+
+		async findAnswered({ id, browser, since }) {
+			const row = await db
+				.selectFrom("sso_requests")
+				.selectAll()
+				.where("id", "=", id)
+				.where("answered_by", "=", browser)
+				.where("answered_at", ">=", since)
+				.executeTakeFirst();
+			return row && answeredFromRow(row);
 		},
 
 		async findApproved(loginTokenHash, now) {
@@ -103,6 +115,12 @@ export function createSsoRequests(db: Kysely<Database>): SsoRequests & CleanUpUn
 			return Number(result.numDeletedRows);
 		},
 	};
+}
+
+function answeredFromRow(row: Selectable<SsoRequestsTable>): AnsweredSso {
+	const { state, redirect_url: redirectUrl, expires_at: expiresAt } = row;
+	if (state === "pending") throw new Error("a sign-in by browser is in no known state");
+	return { state, redirectUrl, expiresAt };
 }
 
 function fromRow(row: Selectable<SsoRequestsTable>): SsoRequest {

@@ -91,15 +91,13 @@ describe("code replay", () => {
 		const send = async (decision: string) => {
 			const body = new URLSearchParams({ ...form.fields, decision });
 			const answer = await browser.send(form.action, { method: "POST", body });
-			const back = answer.headers.get("location");
-			if (answer.status !== 303 || back === null) return undefined;
-			const { headers } = await browser.send(new URL(back, server.url).href);
-			return URL.parse(headers.get("location") ?? "")?.searchParams.get("code") ?? undefined;
+			return URL.parse(answer.headers.get("location") ?? "")?.searchParams.get("code") ?? undefined;
 		};
-		const answers = Array.from({ length: 8 }, () => send("approve"));
-		const codes = (await Promise.all(answers)).filter((code) => code !== undefined);
-		assert.ok(codes.length <= 1, `${codes.length} codes`);
-		assert.equal(await send("approve"), undefined, "an answered page answers no more");
+		const answers = await Promise.all(Array.from({ length: 8 }, () => send("approve")));
+		const codes = new Set([...answers, await send("approve")]);
+		assert.deepEqual([codes.size, codes.has(undefined)], [1, false]);
+		const rows = (await server.rows("engine_records")).filter(({ kind }) => kind === "AuthorizationCode");
+		assert.equal(rows.length, 1);
 	});
 
 	test("somebody else's interaction cannot be answered, nor looked at", async () => {
@@ -113,9 +111,6 @@ describe("code replay", () => {
 		const { action = "", fields = {} } = page.forms[0] ?? {};
 		const body = new URLSearchParams({ ...fields, decision: "approve" });
 		assert.notEqual((await alice.send(action, { method: "POST", body })).status, 303);
-		const resume = page.url.pathname.replace("/interaction/", "/authorize/");
-		assert.equal((await alice.open(resume)).left, undefined, "nobody resumes it without having answered");
-		assert.equal((await mallory.open(resume)).left, undefined);
 	});
 });
 

@@ -118,13 +118,20 @@ describe("a sign-in that was begun", () => {
 		assert.deepEqual([planted.status, planted.title], [404, "This sign-in is over"]);
 	});
 
-	test("is answered once: a form sent again after that does nothing", async () => {
+	test("is answered once: a form sent again after that is told the same answer", async () => {
 		await using server = await startServer();
 		const alice = await server.register("alice");
-		const page = await alice.open(await authorizePath(server));
-		assert.ok(told(await alice.press(page, "Allow")).has("code"));
-		const again = await alice.press(page, "Allow");
-		assert.equal(again.left, undefined);
-		assert.equal(again.title, "This sign-in is over");
+		for (const [label, name] of [
+			["Allow", "code"],
+			["Cancel", "error"],
+		] as const) {
+			const page = await alice.open(await authorizePath(server));
+			const first = told(await alice.press(page, label)).get(name);
+			assert.ok(first !== null);
+			for (const again of ["Allow", "Cancel"])
+				assert.equal(told(await alice.press(page, again)).get(name), first, `${again} after ${label}`);
+			const shown = await alice.open(page.url.pathname);
+			assert.equal(shown.title, label === "Allow" ? "Allowed" : "Refused");
+		}
 	});
 });

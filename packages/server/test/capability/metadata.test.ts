@@ -75,6 +75,7 @@ describe("authorization server metadata (RFC 8414)", () => {
 		await createAuthorization({
 			...{ storage: world.storage, clock: world.clock, sessions: world.sessions, publicBase: world.base },
 			...{ random, openRegistration: true, findPerson: async () => undefined, report: () => {} },
+			secretKey: new Uint8Array(32),
 		});
 		assert.equal(await keys(), before);
 	});

@@ -83,14 +83,64 @@ describe("an app that sends the browser to sign in", () => {
 		const { browser, page } = await asked();
 		const after = await browser.press(page, "Cancel");
 		assert.deepEqual([after.status, after.title, after.left], [200, "Cancelled", undefined]);
+		for (const label of ["Continue", "Cancel"]) {
+			const again = await browser.press(page, label);
+			assert.deepEqual([again.status, again.title, again.left], [200, "Cancelled", undefined]);
+		}
+		world.advance(60_000);
 		assert.equal((await browser.open(page.url.href)).status, 404);
 		const late = await browser.press(page, "Continue");
 		assert.deepEqual([late.status, late.left], [404, undefined]);
 	});
 
+	test("is told the same token again for as long as it is good, whatever is pressed, and none after that", async () => {
+		const { browser, page } = await asked();
+		const first = await browser.press(page, "Continue");
+		for (const label of ["Continue", "Cancel"])
+			assert.equal((await browser.press(page, label)).left?.href, first.left?.href);
+		assert.equal((await browser.open(page.url.href)).title, "Allowed");
+		world.advance(30_000);
+		assert.equal((await browser.open(page.url.href)).status, 404);
+		assert.deepEqual([(await browser.press(page, "Continue")).status], [404]);
+	});
+
+	test("has come for its token: the page says so, for a minute, and leads nowhere any more", async () => {
+		const { browser, page } = await asked();
+		const { left } = await browser.press(page, "Continue");
+		assert.equal((await logInWith(left?.searchParams.get("loginToken") ?? "")).status, 200);
+		world.advance(59_999);
+		const again = await browser.press(page, "Continue");
+		assert.deepEqual([again.status, again.title, again.left], [200, "Allowed", undefined]);
+		assert.doesNotMatch(again.text, /loginToken/);
+		world.advance(1);
+		assert.equal((await browser.open(page.url.href)).status, 404);
+	});
+
+	test("is told to no other browser, not even of the same person", async () => {
+		const { browser, page } = await asked();
+		await browser.press(page, "Continue");
+		for (const other of [await asAlice(), await world.server.signIn("bob")]) {
+			const seen = await other.open(page.url.href);
+			assert.equal(seen.status, 404);
+			assert.doesNotMatch(seen.text, /loginToken/);
+		}
+	});
+
+	test("is opened by the page that follows, where it opens beside the browser", async () => {
+		const { browser, page } = await asked("element://vector/webapp/?a=b");
+		const after = await browser.press(page, "Continue");
+		assert.deepEqual([after.status, after.title, after.left], [200, "Allowed", undefined]);
+		const way = /content="0;url=(element:\/\/vector\/webapp\/\?a=b&amp;loginToken=[\w-]{43})"/.exec(
+			after.text,
+		)?.[1];
+		assert.ok(way !== undefined && after.text.includes(`href="${way}"`));
+		const token = /loginToken=([\w-]+)/.exec(way)?.[1] ?? "";
+		assert.equal((await logInWith(token)).status, 200);
+	});
+
 	test("is returned to in its own kind of address, named for what it is", async () => {
 		for (const [redirectUrl, shown, left] of [
-			["element://vector/webapp/", />element:</, /^element:\/\/vector\/webapp\/\?loginToken=/],
+			["element://vector/webapp/", />element:</, /^\/account\/sso\//],
 			["http://localhost:7/sso", />localhost:7</, /^http:\/\/localhost:7\/sso\?loginToken=/],
 			["http://10.0.0.1/", /not encrypted/, /^http:\/\/10\.0\.0\.1\/\?loginToken=/],
 		] as const) {
@@ -252,8 +302,9 @@ describe("an app that sends the browser to sign in", () => {
 			const answers = await Promise.all(
 				Array.from({ length: 20 }, () => browser.send(page.url.pathname, { method: "POST", body: body() })),
 			);
-			assert.equal(answers.filter(({ status }) => status === 303).length, 1);
-			assert.equal(answers.filter(({ status }) => status === 404).length, 19);
+			const told = answers.map(({ status, headers }) => `${status} ${headers.get("location")}`);
+			assert.equal(new Set(told).size, 1);
+			assert.match(told[0] ?? "", /^303 https:\/\/app\.example\/\?loginToken=/);
 		});
 
 		test("cannot hide behind a name, a direction or a script in the address", async () => {

@@ -24,10 +24,11 @@ export function ssoRequestsContract(name: string, open: () => Promise<Storage>):
 		await write((r) => r.add(asked));
 		const approval = {
 			...{ id: asked.id, accountId: alice, generation: 0, loginTokenHash },
-			...{ now: 2_000, expiresAt: 5_000 },
+			...{ browser: "browser-1", now: 2_000, expiresAt: 5_000 },
 		};
+		const denial = { id: asked.id, browser: "browser-1", now: 2_000 };
 		const throwOut = () => storage.write((unit) => unit.accounts.raiseGeneration(alice));
-		return { alice, storage, write, approval, throwOut, read: storage.read.ssoRequests };
+		return { alice, storage, write, approval, denial, throwOut, read: storage.read.ssoRequests };
 	}
 
 	describe(`sign-ins by browser, ${name}`, () => {
@@ -39,11 +40,11 @@ export function ssoRequestsContract(name: string, open: () => Promise<Storage>):
 		});
 
 		test("are decided by exactly one of a hundred answers at once", async (t) => {
-			const { write, read, approval } = await waiting(t);
+			const { write, read, approval, denial } = await waiting(t);
 			const answers = await Promise.all(
 				many.map((at) =>
 					at % 2 === 0
-						? write((r) => r.deny(asked.id, 2_000))
+						? write((r) => r.deny(denial))
 						: write((r) => r.approve({ ...approval, loginTokenHash: `hash-${at}` })),
 				),
 			);
@@ -52,9 +53,9 @@ export function ssoRequestsContract(name: string, open: () => Promise<Storage>):
 		});
 
 		test("cannot be decided once they have run out, nor by who was thrown out", async (t) => {
-			const { write, approval, throwOut } = await waiting(t);
+			const { write, approval, denial, throwOut } = await waiting(t);
 			assert.equal(await write((r) => r.approve({ ...approval, now: 10_000 })), undefined);
-			assert.equal(await write((r) => r.deny(asked.id, 10_000)), false);
+			assert.equal(await write((r) => r.deny({ ...denial, now: 10_000 })), false);
 			await throwOut();
 			assert.equal(await write((r) => r.approve(approval)), undefined);
 			const approved = await write((r) => r.approve({ ...approval, generation: 1 }));
@@ -94,13 +95,31 @@ export function ssoRequestsContract(name: string, open: () => Promise<Storage>):
 		});
 
 		test("denied ones, and those approved before everybody was thrown out, are spent by nobody", async (t) => {
-			const { write, approval, throwOut } = await waiting(t);
+			const { write, approval, denial, throwOut } = await waiting(t);
 			await write((r) => r.add({ ...asked, id: "request-2" }));
-			await write((r) => r.deny("request-2", 2_000));
+			await write((r) => r.deny({ ...denial, id: "request-2" }));
 			assert.equal(await write((r) => r.approve({ ...approval, id: "request-2" })), undefined);
 			await write((r) => r.approve(approval));
 			await throwOut();
 			assert.equal(await write((r) => r.spend(loginTokenHash, 3_000)), false);
+		});
+
+		test("tell the browser that answered what it was, and no other, nor before its answer", async (t) => {
+			const { write, read, approval, denial } = await waiting(t);
+			await write((r) => r.add({ ...asked, id: "request-2" }));
+			const by = { id: asked.id, browser: "browser-1", since: 2_000 };
+			assert.equal(await read.findAnswered(by), undefined, "pending");
+			await write((r) => r.approve(approval));
+			await write((r) => r.deny({ ...denial, id: "request-2" }));
+			const { redirectUrl } = asked;
+			assert.deepEqual(await read.findAnswered(by), { state: "approved", redirectUrl, expiresAt: 5_000 });
+			assert.equal((await read.findAnswered({ ...by, id: "request-2" }))?.state, "denied");
+			assert.equal(await read.findAnswered({ ...by, browser: "browser-2" }), undefined);
+			assert.equal(await read.findAnswered({ ...by, since: 2_001 }), undefined);
+			await write((r) => r.deny({ ...denial, browser: "browser-2" }));
+			assert.equal(await read.findAnswered({ ...by, browser: "browser-2" }), undefined, "it came too late");
+			await write((r) => r.spend(loginTokenHash, 3_000));
+			assert.equal((await read.findAnswered(by))?.state, "spent");
 		});
 
 		test("clean-up takes what ran out, whatever became of it", async (t) => {

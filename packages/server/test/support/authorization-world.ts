@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { type Authorization, createAuthorization, isEnginePath } from "../../src/authorization/index.ts";
-import type { InteractionOutcome, NodePair } from "../../src/authorization/ports.ts";
+import type { Consent, InteractionOutcome, NodePair } from "../../src/authorization/ports.ts";
 import { type Env, listen } from "../../src/http/index.ts";
 import { alice, openSessionWorld, random, type SessionWorld } from "./session-world.ts";
 
@@ -87,7 +87,7 @@ export async function openAuthorizationWorld(
 	const reports: unknown[] = [];
 	const started: { authorization?: Authorization } = {};
 	const page: AuthorizationWorld["page"] = {
-		answer: (pair) => run().interactions.grant(pair, { accountId: alice, generation: 0, provedAt: clock() }),
+		answer: (pair) => run().interactions.grant(pair, consentOf(alice, clock())),
 	};
 	const run = () => {
 		if (started.authorization === undefined) throw new Error("not started");
@@ -95,7 +95,7 @@ export async function openAuthorizationWorld(
 	};
 	const pages = new Hono<Env>().get("/interaction/:uid", async (c) => {
 		const outcome = await page.answer(c.env);
-		return outcome.ok ? c.redirect(outcome.url, 303) : c.text(outcome.reason, 409);
+		return outcome.ok ? c.redirect(outcome.answered.url, 303) : c.text(outcome.reason, 409);
 	});
 	const listening = await listen({
 		host: "127.0.0.1",
@@ -111,6 +111,7 @@ export async function openAuthorizationWorld(
 	started.authorization = await createAuthorization({
 		...{ storage, clock, random, sessions, publicBase: base, report: (error) => reports.push(error) },
 		openRegistration: options.openRegistration ?? true,
+		secretKey: new Uint8Array(32).fill(7),
 		findPerson: async (accountId) => {
 			const [row] = sessionWorld.rows("SELECT * FROM accounts WHERE id = ?", accountId);
 			const lockedAt = row?.locked_at;
@@ -127,6 +128,11 @@ export async function openAuthorizationWorld(
 			await sessionWorld[Symbol.asyncDispose]();
 		},
 	};
+}
+
+/** The yes of somebody who is signed in, in a browser of their own. */
+export function consentOf(accountId: string, provedAt: number, browser = `browser of ${accountId}`): Consent {
+	return { accountId, generation: 0, provedAt, browser };
 }
 
 async function register(base: string, metadata: Readonly<Record<string, unknown>>): Promise<string> {

@@ -1,6 +1,8 @@
+import { createHmac } from "node:crypto";
 import { type MatrixScope, parseMatrixScope } from "@countersign/protocol";
 import type { AdapterPayload } from "oidc-provider";
 import { recordHash } from "../adapter.ts";
+import { lifetimes } from "../lifetimes.ts";
 import type { AuthorizationStorage } from "../ports.ts";
 
 /** What the engine calls an authorization code. */
@@ -23,6 +25,34 @@ export interface IssuedCode {
 	/** Whether it was exchanged, and for which session. */
 	readonly spent: boolean;
 	readonly sessionId?: string;
+}
+
+/**
+ * The code that a person's yes to this request makes. It is derived under the server's own key, so that the same yes
+ * always gives the same code and the database holds none that could be presented.
+ * @param uid of the interaction, which is answered once
+ */
+export function codeOf(uid: string, secretKey: Uint8Array): string {
+	return createHmac("sha256", secretKey).update(`countersign code\n${uid}`).digest("base64url");
+}
+
+/** The row of a code that was agreed to at `now`: what `findCode` reads. */
+export function codeRecord(code: string, issued: Agreed, now: number) {
+	const { challenge, generation, ...bound } = issued;
+	const payload: AdapterPayload = { ...bound, codeChallenge: challenge, grantId: String(generation) };
+	return {
+		...{ kind, idHash: recordHash(code), payload: JSON.stringify(payload) },
+		expiresAt: now + lifetimes.codeSeconds * 1000,
+	};
+}
+
+/** What a code is bound to, the scope as it was granted. */
+interface Agreed
+	extends Pick<
+		IssuedCode,
+		"accountId" | "clientId" | "redirectUri" | "challenge" | "generation" | "authTime" | "nonce"
+	> {
+	readonly scope: string;
 }
 
 /** The code, expired and spent ones included: a replay has to be recognised. */

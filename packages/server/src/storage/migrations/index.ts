@@ -11,6 +11,7 @@ import { compat } from "./0009-compat.ts";
 import { cleanUpLooks } from "./0010-clean-up-looks.ts";
 import { requestsByState } from "./0011-requests-by-state.ts";
 import { repeatedRemovals } from "./0012-repeated-removals.ts";
+import { answeredSso } from "./0019-answered-sso.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -26,4 +27,5 @@ export const migrations: Record<string, Migration> = {
 	"0010-clean-up-looks": cleanUpLooks,
 	"0011-requests-by-state": requestsByState,
 	"0012-repeated-removals": repeatedRemovals,
+	"0019-answered-sso": answeredSso,
 };

@@ -1,0 +1,103 @@
+import type Provider from "oidc-provider";
+import type { Clock } from "../config/ports.ts";
+import { interactionKind, recordHash } from "./adapter.ts";
+import { codeOf, codeRecord, findCode } from "./grants/code.ts";
+import { lifetimes } from "./lifetimes.ts";
+import type { AnsweredInteraction, AuthorizationStorage, Consent } from "./ports.ts";
+import { wayToApp } from "./way-to-app.ts";
+
+export type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>;
+
+export interface AnswerDeps {
+	readonly storage: AuthorizationStorage;
+	readonly clock: Clock;
+	/** 32 bytes, for nothing else; codes are made under it. */
+	readonly secretKey: Uint8Array;
+	/** Names this server in the answer. @see https://www.rfc-editor.org/rfc/rfc9207 */
+	readonly issuer: string;
+}
+
+/** What a person says to a request, with the scope they grant or the error that tells the app. */
+export type GivenAnswer =
+	| { readonly decision: "granted"; readonly consent: Consent; readonly scope: string }
+	| {
+			readonly decision: "refused";
+			readonly browser: string;
+			readonly error: string;
+			readonly description: string;
+	  };
+
+/** What is kept with the request: enough to say the same again, and no code. */
+type KeptAnswer = { readonly browser: string } & (
+	| { readonly decision: "granted" }
+	| { readonly decision: "refused"; readonly error: string; readonly description: string }
+);
+
+/**
+ * Answers a request once: its row, and the code that the answer makes, change in one transaction. The row stays for a
+ * minute with the answer, so that whoever gave it can be given it again. False where another answer was first, the
+ * request ran out, or its person was thrown out since they were recognised.
+ */
+export function answerOnce(deps: AnswerDeps, asked: Interaction, given: GivenAnswer): Promise<boolean> {
+	const [kind, idHash, now] = [interactionKind, recordHash(asked.uid), deps.clock()];
+	const agreed = given.decision === "granted" ? { agreed: given.consent } : {};
+	return deps.storage.write(async (unit) => {
+		const { engineRecords } = unit;
+		const row = await engineRecords.find(kind, idHash);
+		if (row === undefined || !(await engineRecords.consume({ kind, idHash, now, ...agreed }))) return false;
+		const payload = JSON.stringify({ ...(JSON.parse(row.payload) as object), result: keep(given) });
+		const expiresAt = now + lifetimes.answeredSeconds * 1000;
+		await engineRecords.put({ kind, idHash, payload, expiresAt });
+		if (given.decision === "granted") await engineRecords.put(newCode(deps, asked, { ...given, now }));
+		return true;
+	});
+}
+
+function keep(given: GivenAnswer): KeptAnswer {
+	if (given.decision === "granted") return { decision: "granted", browser: given.consent.browser };
+	return given;
+}
+
+function newCode(
+	{ secretKey }: AnswerDeps,
+	asked: Interaction,
+	given: { readonly consent: Consent; readonly scope: string; readonly now: number },
+) {
+	const { accountId, generation, provedAt } = given.consent;
+	const [clientId, redirectUri] = [text(asked, "client_id"), text(asked, "redirect_uri")];
+	const [challenge, nonce] = [text(asked, "code_challenge"), text(asked, "nonce")];
+	if (clientId === undefined || redirectUri === undefined || challenge === undefined)
+		throw new Error("an interaction was started without what its code is bound to");
+	const bound = { accountId, generation, clientId, redirectUri, challenge, scope: given.scope };
+	const told = { authTime: Math.floor(provedAt / 1000), ...(nonce === undefined ? {} : { nonce }) };
+	return codeRecord(codeOf(asked.uid, secretKey), { ...bound, ...told }, given.now);
+}
+
+/**
+ * The answer that this browser session gave. Undefined where there is none, and for every other browser session: the
+ * address holds a code.
+ */
+export async function answerTo(
+	deps: AnswerDeps,
+	asked: Interaction,
+	browser: string,
+): Promise<AnsweredInteraction | undefined> {
+	const kept = asked.result as KeptAnswer | undefined;
+	if (kept === undefined || kept.browser !== browser) return undefined;
+	const way = { redirectUri: text(asked, "redirect_uri") ?? "", responseMode: text(asked, "response_mode") };
+	const always = { state: text(asked, "state"), iss: deps.issuer };
+	const { uid } = asked;
+	if (kept.decision === "refused") {
+		const said = { error: kept.error, error_description: kept.description };
+		return { uid, decision: "refused", url: wayToApp(way, { ...said, ...always }), used: false };
+	}
+	const code = codeOf(uid, deps.secretKey);
+	const used = (await findCode(deps.storage, code))?.spent ?? true;
+	return { uid, decision: "granted", url: wayToApp(way, { code, ...always }), used };
+}
+
+/** A parameter of the app's request; empty is absent. */
+export function text(asked: Interaction, name: string): string | undefined {
+	const value = asked.params[name];
+	return typeof value === "string" && value !== "" ? value : undefined;
+}
