@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Mutant, mutated } from "./mutants.ts";
+import { coverageFolder, type Reach } from "./reach.ts";
+import { runFile } from "./run-file.ts";
+
+/** How a mutant ended: noticed by a test, by the compiler, by nobody, or in a line that no test comes past. */
+export type Verdict = "noticed" | "no-end" | "types" | "survived" | "not-reached";
+
+/** Tests that take longer than this are asked after the compiler. */
+const compilerMs = 3_000;
+
+/** A file of tests, as it runs while nothing is broken. */
+export interface Tests {
+	readonly file: string;
+	readonly ms: number;
+	readonly reaches: Reach;
+}
+
+/** Runs every file of tests once on what nobody broke, the quickest first afterwards. Throws where one fails. */
+export async function measureTests(copy: string, files: readonly string[]): Promise<readonly Tests[]> {
+	const measured: Tests[] = [];
+	for (const file of files) {
+		const folder = coverageFolder(copy);
+		const begun = performance.now();
+		const end = await runFile(copy, file, { timeoutMs: 600_000, coverage: folder.path });
+		if (end !== "passed") throw new Error(`${file} ${end} before anything was broken`);
+		measured.push({ file, ms: performance.now() - begun, reaches: folder.read() });
+		folder.remove();
+	}
+	return measured.sort((a, b) => a.ms - b.ms);
+}
+
+/** Puts the fault into the copy, asks everybody who could notice it, and takes it out again. */
+export async function tryMutant(copy: string, mutant: Mutant, tests: readonly Tests[]): Promise<Verdict> {
+	const path = join(copy, mutant.file);
+	const source = readFileSync(path, "utf8");
+	writeFileSync(path, mutated(source, mutant));
+	try {
+		const reaching = tests.filter(({ reaches }) => reaches(mutant.file, mutant.start));
+		const quick = reaching.filter(({ ms }) => ms < compilerMs);
+		const slow = reaching.filter(({ ms }) => ms >= compilerMs);
+		return (
+			(await askTests(copy, quick)) ??
+			((await compiles(copy, mutant.file)) ? undefined : "types") ??
+			(await askTests(copy, slow)) ??
+			(reaching.length === 0 ? "not-reached" : "survived")
+		);
+	} finally {
+		writeFileSync(path, source);
+	}
+}
+
+async function askTests(copy: string, tests: readonly Tests[]): Promise<Verdict | undefined> {
+	for (const { file, ms } of tests) {
+		const end = await runFile(copy, file, { timeoutMs: 5_000 + ms * 5 });
+		if (end !== "passed") return end === "failed" ? "noticed" : "no-end";
+	}
+	return undefined;
+}
+
+/** Whether the package still passes the compiler: what it refuses cannot come into the repository. */
+async function compiles(copy: string, file: string): Promise<boolean> {
+	const project = file.split("/").slice(0, 2).join("/");
+	const tsc = join(copy, "node_modules", ".bin", "tsc");
+	const child = spawn(tsc, ["-p", join(project, "tsconfig.json")], { cwd: copy, stdio: "ignore" });
+	const [code] = await once(child, "exit");
+	return code === 0;
+}
