@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { Hono } from "hono";
 import type { Clock, Random } from "../config/ports.ts";
 import { clientAddressOf, type Env, type RawHandler } from "../http/index.ts";
-import { createAddressLimiter, type NewRateLimiter } from "../limits/index.ts";
+import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { deviceGrantType } from "./client-metadata.ts";
 import { createDeviceRoutes } from "./device-grant/endpoint.ts";
@@ -39,8 +39,7 @@ export interface AuthorizationDeps {
 	readonly secretKey: Uint8Array;
 	/** Default: one line of text. */
 	readonly renderError?: RenderError;
-	/** Default: counts in memory. */
-	readonly newRateLimiter?: NewRateLimiter;
+	readonly newRateLimiter: NewRateLimiter;
 	/** Told what broke inside the engine. */
 	readonly report: (error: unknown) => void;
 	/** What a request to this path of the engine is answered then. Default: the engine's own words. */
@@ -123,10 +122,10 @@ function pinned(
 	}: {
 		readonly publicBase: string;
 		readonly renderError: RenderError;
-		readonly newRateLimiter: NewRateLimiter | undefined;
+		readonly newRateLimiter: NewRateLimiter;
 	},
 ): RawHandler {
-	const limiter = createAddressLimiter(authorizations, newRateLimiter);
+	const attempts = createAddressAttempts(authorizations, newRateLimiter);
 	return async (request, response) => {
 		if (!pinRequest(request, publicBase)) {
 			response.writeHead(400).end();
@@ -134,7 +133,7 @@ function pinned(
 		}
 		const begins = /^\/authorize(?:\?|$)/.test(request.url ?? "");
 		const address = clientAddressOf(request);
-		const allowance = begins ? await limiter.take(address) : ({ ok: true } as const);
+		const allowance = begins ? await attempts.take(address) : ({ ok: true } as const);
 		if (allowance.ok) await engine(request, response);
 		else await refuse(response, { waitMs: allowance.retryAfterMs, renderError });
 	};

@@ -3,20 +3,19 @@ import { canonicalJson } from "@countersign/protocol";
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { answerOtherMethods, type Env, json, oauthError, readJson, withCors } from "../http/index.ts";
-import { createAddressLimiter, type NewRateLimiter } from "../limits/index.ts";
+import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import { type ClientMetadata, parseClientMetadata } from "./client-metadata.ts";
 import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
 
 export interface RegistrationDeps {
 	readonly storage: AuthorizationStorage;
 	readonly clock: Clock;
-	/** Requests per minute and address. Default 60: apps register at every sign-in, and offices share an address. */
-	readonly perMinute?: number;
-	/** Default: counts in memory. */
-	readonly newRateLimiter?: NewRateLimiter | undefined;
+	readonly newRateLimiter: NewRateLimiter;
 }
 
 const path = "/oauth2/registration";
+/** From one address: apps register at every sign-in, and offices share an address. */
+const registrations = { name: "client", points: 60, seconds: 60 } as const;
 /** Anybody may register, and what is registered is kept: real metadata have one or two thousand bytes. */
 const bodyLimit = 16 * 1024;
 
@@ -26,11 +25,10 @@ const bodyLimit = 16 * 1024;
  * @see https://spec.matrix.org/v1.17/client-server-api/#client-registration
  */
 export function createRegistrationRoutes(deps: RegistrationDeps): Hono<Env> {
-	const limit = { name: "client", points: deps.perMinute ?? 60, seconds: 60 };
-	const limiter = createAddressLimiter(limit, deps.newRateLimiter);
+	const attempts = createAddressAttempts(registrations, deps.newRateLimiter);
 	const routes = new Hono<Env>();
 	routes.post(path, async (c) => {
-		const allowance = await limiter.take(c.env.address);
+		const allowance = await attempts.take(c.env.address);
 		return withCors(allowance.ok ? await register(deps, c.req.raw) : throttled(allowance.retryAfterMs));
 	});
 	answerOtherMethods(routes, path, ["POST"]);

@@ -1,7 +1,7 @@
 import { makeUserId } from "@countersign/protocol";
 import type { Context } from "hono";
 import { type Env, json, userAgent } from "../http/index.ts";
-import { type AddressLimiter, createAddressLimiter, type NewRateLimiter } from "../limits/index.ts";
+import { type Attempts, createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import { loginRefused, tokenMembers } from "./answers.ts";
 import { readObject } from "./body.ts";
 import type { CompatEndpoint } from "./endpoint.ts";
@@ -32,23 +32,23 @@ const flows = [
 
 /** GET and POST /login. */
 export function loginEndpoints<Unit extends CompatUnit>(deps: LoginEndpointDeps<Unit>): CompatEndpoint[] {
-	const limiter = createAddressLimiter(loginLimit, deps.newRateLimiter);
+	const attempts = createAddressAttempts(loginLimit, deps.newRateLimiter);
 	return [
 		{ method: "GET", paths: ["login"], answer: () => json(200, { flows }) },
-		{ method: "POST", paths: ["login"], answer: (c) => answer(deps, limiter, c) },
+		{ method: "POST", paths: ["login"], answer: (c) => answer(deps, attempts, c) },
 	];
 }
 
 async function answer<Unit extends CompatUnit>(
 	deps: LoginEndpointDeps<Unit>,
-	limiter: AddressLimiter,
+	attempts: Attempts<string>,
 	c: Context<Env>,
 ): Promise<Response> {
 	const read = await readObject(c.req.raw);
 	if (!read.ok) return read.answer;
 	const asked = parseLoginRequest(read.body);
 	if (!asked.ok) return asked.answer;
-	const allowance = await limiter.take(c.env.address);
+	const allowance = await attempts.take(c.env.address);
 	if (!allowance.ok) return loginRefused(allowance);
 	const visit = { address: c.env.address, userAgent: userAgent(c.req.raw) };
 	const outcome = await logIn(deps, asked.value, visit);

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { Env } from "../http/index.ts";
-import { type AddressLimiter, createAddressLimiter, type NewRateLimiter } from "../limits/index.ts";
+import { type Attempts, createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import type { Pages } from "../pages/index.ts";
 import type { CompatEndpoint } from "./endpoint.ts";
 import { ssoRequestLimit } from "./lifetimes.ts";
@@ -21,25 +21,25 @@ export interface SsoRedirectDeps {
  * @see https://spec.matrix.org/v1.17/client-server-api/#get_matrixclientv3loginssoredirect
  */
 export function ssoRedirectEndpoint(deps: SsoRedirectDeps): CompatEndpoint {
-	const limiter = createAddressLimiter(ssoRequestLimit, deps.newRateLimiter);
+	const attempts = createAddressAttempts(ssoRequestLimit, deps.newRateLimiter);
 	return {
 		method: "GET",
 		// There is one way to sign in here: which one an app chose from our flows makes no difference.
 		paths: ["login/sso/redirect", "login/sso/redirect/", "login/sso/redirect/:idp"],
 		isPage: true,
-		answer: (c) => answer(deps, limiter, c),
+		answer: (c) => answer(deps, attempts, c),
 	};
 }
 
 async function answer(
 	{ sso, pages, publicBase }: SsoRedirectDeps,
-	limiter: AddressLimiter,
+	attempts: Attempts<string>,
 	c: Context<Env>,
 ): Promise<Response> {
 	const query = new URL(c.req.url).searchParams;
 	const target = parseRedirectUrl(query.getAll("redirectUrl"));
 	if (!target.ok) return pages.problem(refusals[target.reason]);
-	const allowance = await limiter.take(c.env.address);
+	const allowance = await attempts.take(c.env.address);
 	if (!allowance.ok) {
 		const headers = { "retry-after": String(Math.ceil(allowance.retryAfterMs / 1000)) };
 		return pages.problem({ ...tooMany, headers });

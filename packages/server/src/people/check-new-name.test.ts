@@ -15,7 +15,13 @@ async function beside(knows: Partial<Knows>) {
 	const { storage, clock } = world;
 	const deps = { storage, clock, random, homeserver, serverName: "localhost" };
 	const people = createPeople({
-		...{ ...deps, openRegistration: true, endSessions: async () => {}, onError: unasked },
+		...{
+			...deps,
+			newRateLimiter: storage.newRateLimiter,
+			openRegistration: true,
+			endSessions: async () => {},
+			onError: unasked,
+		},
 	});
 	const operator = createOperatorPeople(deps);
 	return {

@@ -34,8 +34,7 @@ export interface PeopleDeps<Unit extends PeopleUnit> {
 	readonly onError: (error: unknown) => void;
 	/** Default: argon2id. */
 	readonly passwords?: Passwords;
-	/** Default: counts in memory. */
-	readonly newRateLimiter?: NewRateLimiter;
+	readonly newRateLimiter: NewRateLimiter;
 }
 
 export interface People {

@@ -1,7 +1,7 @@
 import type { Homeserver, Transactions } from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
-import { createRegistrationLimiter, type NewRateLimiter } from "../limits/index.ts";
+import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import { type Passwords, parsePassword } from "../proofs/index.ts";
 import { addPerson } from "./add-person.ts";
 import { checkNewName } from "./check-new-name.ts";
@@ -13,22 +13,25 @@ interface Deps<Unit extends PeopleUnit> {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly passwords: Passwords;
-	readonly newRateLimiter?: NewRateLimiter;
+	readonly newRateLimiter: NewRateLimiter;
 	readonly serverName: string;
 	readonly homeserver: Pick<Homeserver, "isLocalpartAvailable">;
 	readonly openRegistration: boolean;
 }
 
+/** New accounts from one address. */
+const registrations = { name: "register", points: 300, seconds: 3600 } as const;
+
 export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 	const { storage } = deps;
-	const allow = createRegistrationLimiter(deps.newRateLimiter);
+	const attempts = createAddressAttempts(registrations, deps.newRateLimiter);
 	return async ({ localpart, password, address }: Registration): Promise<RegisterOutcome> => {
 		if (!deps.openRegistration) return { ok: false, reason: "registration-closed" };
 		const name = parseLocalpart(localpart, deps.serverName);
 		if (!name.ok) return { ok: false, reason: "localpart-invalid", explanation: name.refusal.error };
 		const typed = parsePassword(password);
 		if (!typed.ok) return typed;
-		const allowance = await allow(address);
+		const allowance = await attempts.take(address);
 		if (!allowance.ok) return allowance;
 		if ((await storage.read.accounts.find({ localpart })) !== undefined) return taken;
 		const free = await checkNewName(deps.homeserver, name.value);

@@ -1,7 +1,7 @@
 import type { Transactions } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import { createPasswordLimiter, type NewRateLimiter } from "../limits/index.ts";
+import { createSignInAttempts, type NewRateLimiter } from "../limits/index.ts";
 import { type Passwords, parsePassword } from "./passwords.ts";
 import type { ProofUnit, ProvableAccount } from "./ports.ts";
 
@@ -10,7 +10,7 @@ interface Deps<Unit> {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly passwords: Passwords;
-	readonly newRateLimiter?: NewRateLimiter;
+	readonly newRateLimiter: NewRateLimiter;
 	readonly noteRefusal: (event: SecurityEvent) => void;
 }
 
@@ -35,14 +35,14 @@ export function createCheckPassword<Account extends ProvableAccount, Unit extend
 	deps: Deps<Unit>,
 ) {
 	const { storage, passwords } = deps;
-	const limiter = createPasswordLimiter(deps.newRateLimiter);
+	const attempts = createSignInAttempts(deps.newRateLimiter);
 	// Made at once, not at the first need: who asks first for an unknown name must not wait longer.
 	const nobody = passwords.hash(deps.random.token());
 	return async (check: PasswordCheck): Promise<CheckedPassword<Account>> => {
 		const by = "accountId" in check ? { id: check.accountId } : { localpart: check.localpart };
 		const row = await storage.read.accounts.find(by);
 		const who = { localpart: row?.localpart ?? nameOf(check), address: check.address };
-		const allowance = await limiter.attempt(who);
+		const allowance = await attempts.take(who);
 		if (!allowance.ok) return allowance;
 		const typed = parsePassword(check.password);
 		const hash = row?.deactivatedAt === null ? row.passwordHash : null;
@@ -51,7 +51,7 @@ export function createCheckPassword<Account extends ProvableAccount, Unit extend
 			if (row !== undefined) deps.noteRefusal(refusal(deps, row.id, check));
 			return { ok: false, reason: "wrong" };
 		}
-		await limiter.succeeded(who);
+		await attempts.giveBack(who);
 		return row.lockedAt === null ? { ok: true, row, hash } : { ok: false, reason: "locked" };
 	};
 }

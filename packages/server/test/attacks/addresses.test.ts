@@ -1,7 +1,8 @@
 /**
  * Behind a proxy every visitor has an address of their own: one who tries too often stops nobody else, and what people
  * read about their sign-ins names who was there. Each attempt limit and each place an address is kept in, with two
- * visitors through real proxies.
+ * visitors through real proxies. On PostgreSQL two servers answer them in turn: what each counted for itself would
+ * allow twice as many.
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -74,6 +74,7 @@ describe("authorization server metadata (RFC 8414)", () => {
 		const { createAuthorization } = await import("../../src/authorization/index.ts");
 		await createAuthorization({
 			...{ storage: world.storage, clock: world.clock, sessions: world.sessions, publicBase: world.base },
+			newRateLimiter: world.storage.newRateLimiter,
 			...{ random, openRegistration: true, findPerson: async () => undefined, report: () => {} },
 			secretKey: new Uint8Array(32),
 		});

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { Client } from "pg";
 import type { PostgresCluster } from "../../../../tools/postgres.ts";
-import { createPasswordLimiter } from "../../src/limits/index.ts";
+import { createSignInAttempts } from "../../src/limits/index.ts";
 import { openPostgres, type Storage } from "../../src/storage/index.ts";
 import { createDatabase, onDatabase, skipWithoutPostgres, startCluster } from "../support/postgres.ts";
 import { seedAccount } from "../support/storage.ts";
@@ -65,9 +65,9 @@ describe("two servers on one PostgreSQL", { skip: skipWithoutPostgres }, () => {
 
 	test("attempts are counted together, however many come at once and wherever", async () => {
 		await using world = await openTwo();
-		const [one, two] = [world.one, world.two].map((each) => createPasswordLimiter(each.newRateLimiter));
+		const [one, two] = [world.one, world.two].map((each) => createSignInAttempts(each.newRateLimiter));
 		const who = { localpart: "alice\0", address: "192.0.2.1" };
-		const all = await Promise.all(Array.from({ length: 40 }, (_, at) => (at % 2 ? one : two)?.attempt(who)));
+		const all = await Promise.all(Array.from({ length: 40 }, (_, at) => (at % 2 ? one : two)?.take(who)));
 		assert.equal(all.filter((each) => each?.ok).length, 5);
 	});
 

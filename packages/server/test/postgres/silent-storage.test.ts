@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { StorageUnavailable } from "@countersign/core";
 import type { PostgresCluster } from "../../../../tools/postgres.ts";
-import { createPasswordLimiter } from "../../src/limits/index.ts";
+import { createSignInAttempts } from "../../src/limits/index.ts";
 import { openPostgres, type Unit } from "../../src/storage/index.ts";
 import { createDatabase, onDatabase, skipWithoutPostgres, startCluster } from "../support/postgres.ts";
 import { until } from "../support/until.ts";
@@ -33,13 +33,13 @@ describe("PostgreSQL that falls silent", { skip: skipWithoutPostgres, concurrenc
 	test("fails whatever waits for it, and serves again as soon as it is back", async () => {
 		await using world = await open();
 		const { storage, wire } = world;
-		const limiter = createPasswordLimiter(storage.newRateLimiter);
+		const attempts = createSignInAttempts(storage.newRateLimiter);
 		const who = { localpart: "alice", address: "192.0.2.1" };
 		const use = () => [
 			storage.read.settings.get("name"),
 			storage.read.tokens.findAccess("hash"),
 			storage.write((unit) => unit.settings.getOrKeep("name", "value")),
-			limiter.attempt(who),
+			attempts.take(who),
 		];
 		await Promise.all(use());
 		wire.silence();

@@ -110,6 +110,7 @@ export async function openAuthorizationWorld(
 	const person = { ...(options.admin === undefined ? {} : { admin: options.admin }) };
 	started.authorization = await createAuthorization({
 		...{ storage, clock, random, sessions, publicBase: base, report: (error) => reports.push(error) },
+		newRateLimiter: storage.newRateLimiter,
 		openRegistration: options.openRegistration ?? true,
 		secretKey: new Uint8Array(32).fill(7),
 		findPerson: async (accountId) => {

@@ -56,6 +56,7 @@ export async function openPeopleWorld({ openRegistration = true } = {}): Promise
 	const homeserver = createConnection({ storage, clock });
 	const people = createPeople({
 		...{ homeserver, storage, clock, random, openRegistration, passwords, onError, serverName: "localhost" },
+		newRateLimiter: storage.newRateLimiter,
 		endSessions: (unit: Storage["read"], { accountId, now: at }) =>
 			endSessions(unit, { accountId }, { reason: "account-closed", now: at, random }),
 	});

@@ -10,7 +10,7 @@ import {
 	userAgent,
 	withCors,
 } from "../../http/index.ts";
-import { createAddressLimiter, type NewRateLimiter } from "../../limits/index.ts";
+import { createAddressAttempts, type NewRateLimiter } from "../../limits/index.ts";
 import { recordHash } from "../adapter.ts";
 import { deviceGrantType } from "../client-metadata.ts";
 import { lifetimes, polling } from "../lifetimes.ts";
@@ -24,13 +24,12 @@ export interface DeviceEndpointDeps {
 	readonly random: Random;
 	/** With a trailing slash. */
 	readonly publicBase: string;
-	/** Requests per minute and address. Default 60, as for registration, which comes before. */
-	readonly perMinute?: number;
-	/** Default: counts in memory. */
-	readonly newRateLimiter?: NewRateLimiter | undefined;
+	readonly newRateLimiter: NewRateLimiter;
 }
 
 const path = "/oauth2/device";
+/** From one address: as many as registrations, which come before. */
+const requests = { name: "device", points: 60, seconds: 60 } as const;
 /** Two live codes that are alike are a rarity; five in a row are a broken generator. */
 const mostCodes = 5;
 
@@ -40,12 +39,11 @@ const mostCodes = 5;
  * @see https://github.com/matrix-org/matrix-spec-proposals/pull/4341
  */
 export function createDeviceRoutes(deps: DeviceEndpointDeps): Hono<Env> {
-	const limit = { name: "device", points: deps.perMinute ?? 60, seconds: 60 };
-	const limiter = createAddressLimiter(limit, deps.newRateLimiter);
+	const attempts = createAddressAttempts(requests, deps.newRateLimiter);
 	const routes = new Hono<Env>();
 	routes.post(path, async (c) => {
 		const { address } = c.env;
-		const allowance = await limiter.take(address);
+		const allowance = await attempts.take(address);
 		return withCors(allowance.ok ? await ask(deps, c.req.raw, address) : throttled(allowance.retryAfterMs));
 	});
 	answerOtherMethods(routes, path, ["POST"]);

@@ -1,6 +1,6 @@
 import { parseMatrixScope } from "@countersign/protocol";
 import type { Clock, Random } from "../../config/ports.ts";
-import { createAddressLimiter, type NewRateLimiter } from "../../limits/index.ts";
+import { createAddressAttempts, type NewRateLimiter } from "../../limits/index.ts";
 import { askingClient } from "../asking-client.ts";
 import { lifetimes } from "../lifetimes.ts";
 import type { AuthorizationStorage, FindPerson } from "../ports.ts";
@@ -20,16 +20,15 @@ export interface DeviceLinksDeps {
 	readonly random: Random;
 	readonly findPerson: FindPerson;
 	readonly hasDevice: (accountId: string, deviceId: string) => Promise<boolean>;
-	/** Default: counts in memory. */
-	readonly newRateLimiter?: NewRateLimiter | undefined;
+	readonly newRateLimiter: NewRateLimiter;
 }
 
 /** Wrong codes from one address. With 34 bits a guesser needs centuries. RFC 8628 section 5.1. */
-const wrongCodes = { points: 10, seconds: 600 } as const;
+const wrongCodes = { name: "user code", points: 10, seconds: 600 } as const;
 
 /** What the page works with, over the devices that wait. */
 export function createDeviceLinks(deps: DeviceLinksDeps): DeviceLinks {
-	const limiter = createAddressLimiter({ name: "user code", ...wrongCodes }, deps.newRateLimiter);
+	const attempts = createAddressAttempts(wrongCodes, deps.newRateLimiter);
 	const waiting = async (typed: string, accountId: string) => {
 		const code = parseUserCode(typed);
 		return code === undefined ? undefined : findWaiting(deps, code, accountId);
@@ -38,11 +37,11 @@ export function createDeviceLinks(deps: DeviceLinksDeps): DeviceLinks {
 		waiting,
 		async enter(typed, { accountId, address }) {
 			// Taken before the outcome is known, so that many at once get no further than one after another.
-			const allowance = await limiter.take(address);
+			const allowance = await attempts.take(address);
 			if (!allowance.ok) return allowance;
 			const request = await waiting(typed, accountId);
 			if (request === undefined) return { ok: false, reason: "unknown" };
-			await limiter.giveBack(address);
+			await attempts.giveBack(address);
 			return { ok: true, request };
 		},
 		async decide(typed, decision) {

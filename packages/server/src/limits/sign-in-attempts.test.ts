@@ -1,56 +1,58 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createPasswordLimiter } from "./limiter.ts";
+import { RateLimiterMemory } from "rate-limiter-flexible";
+import { createSignInAttempts } from "./sign-in-attempts.ts";
 
+const start = () => createSignInAttempts((limit) => new RateLimiterMemory(limit));
 const alice = { localpart: "alice", address: "192.0.2.1" };
 
 test("the sixth wrong password in a minute from one address has to wait, however many come at once", async () => {
-	const limiter = createPasswordLimiter();
-	const all = await Promise.all(Array.from({ length: 40 }, () => limiter.attempt(alice)));
+	const attempts = start();
+	const all = await Promise.all(Array.from({ length: 40 }, () => attempts.take(alice)));
 	assert.equal(all.filter((each) => each.ok).length, 5);
 	const [refused] = all.filter((each) => !each.ok);
 	assert.ok(refused && !refused.ok && refused.retryAfterMs > 0 && refused.retryAfterMs <= 60_000);
-	assert.ok((await limiter.attempt({ ...alice, address: "192.0.2.2" })).ok);
-	assert.ok((await limiter.attempt({ ...alice, localpart: "bob" })).ok);
+	assert.ok((await attempts.take({ ...alice, address: "192.0.2.2" })).ok);
+	assert.ok((await attempts.take({ ...alice, localpart: "bob" })).ok);
 });
 
 test("fifty wrong passwords in an hour from many addresses are all that a person's account takes", async () => {
-	const limiter = createPasswordLimiter();
+	const attempts = start();
 	for (let index = 0; index < 50; index++) {
-		assert.ok((await limiter.attempt({ ...alice, address: `198.51.100.${index}` })).ok);
+		assert.ok((await attempts.take({ ...alice, address: `198.51.100.${index}` })).ok);
 	}
-	const next = await limiter.attempt({ ...alice, address: "203.0.113.1" });
+	const next = await attempts.take({ ...alice, address: "203.0.113.1" });
 	assert.ok(!next.ok && next.retryAfterMs > 60_000);
 });
 
 test("one address cannot try a password on more than sixty people in a minute", async () => {
-	const limiter = createPasswordLimiter();
+	const attempts = start();
 	const all = await Promise.all(
-		Array.from({ length: 100 }, (_, index) => limiter.attempt({ ...alice, localpart: `person${index}` })),
+		Array.from({ length: 100 }, (_, index) => attempts.take({ ...alice, localpart: `person${index}` })),
 	);
 	assert.equal(all.filter((each) => each.ok).length, 60);
 });
 
 test("right passwords do not use up attempts", async () => {
-	const limiter = createPasswordLimiter();
+	const attempts = start();
 	for (let index = 0; index < 80; index++) {
-		assert.ok((await limiter.attempt(alice)).ok);
-		await limiter.succeeded(alice);
+		assert.ok((await attempts.take(alice)).ok);
+		await attempts.giveBack(alice);
 	}
 });
 
 test("attempts that had to wait are not counted against the person", async () => {
-	const limiter = createPasswordLimiter();
-	for (let index = 0; index < 200; index++) await limiter.attempt(alice);
+	const attempts = start();
+	for (let index = 0; index < 200; index++) await attempts.take(alice);
 	const others = await Promise.all(
-		Array.from({ length: 45 }, (_, index) => limiter.attempt({ ...alice, address: `198.51.100.${index}` })),
+		Array.from({ length: 45 }, (_, index) => attempts.take({ ...alice, address: `198.51.100.${index}` })),
 	);
 	assert.ok(others.every((each) => each.ok));
 });
 
 test("all addresses of one IPv6 subscriber count as one", async () => {
-	const limiter = createPasswordLimiter();
-	const from = (address: string) => limiter.attempt({ ...alice, address });
+	const attempts = start();
+	const from = (address: string) => attempts.take({ ...alice, address });
 	for (let index = 0; index < 5; index++) assert.ok((await from(`2001:db8:1:2::${index}`)).ok);
 	assert.equal((await from("2001:0db8:1:2:ffff:ffff:ffff:ffff")).ok, false);
 	assert.equal((await from("2001:db8:1:3::1")).ok, true);

@@ -1,0 +1,25 @@
+import { type Attempts, createAttempts, createCount } from "./attempts.ts";
+import { networkOf } from "./network.ts";
+import type { NewRateLimiter } from "./ports.ts";
+
+export interface SignInAttempt {
+	/** The name typed, whether or not it exists: strangers to this server are counted alike. */
+	readonly localpart: string;
+	readonly address: string;
+}
+
+/**
+ * Passwords of people who want to sign in: per person and address against impatience, per person against guessing from
+ * many addresses, per address against trying one password on many people.
+ */
+export function createSignInAttempts(newRateLimiter: NewRateLimiter): Attempts<SignInAttempt> {
+	const pair = createCount({ name: "pair", points: 5, seconds: 60 }, newRateLimiter);
+	const person = createCount({ name: "person", points: 50, seconds: 3600 }, newRateLimiter);
+	const place = createCount({ name: "place", points: 60, seconds: 60 }, newRateLimiter);
+	return createAttempts(({ localpart, address }) => [
+		// First, so that one address cannot fill the memory with names it makes up.
+		[place, networkOf(address)],
+		[pair, `${networkOf(address)} ${localpart}`],
+		[person, localpart],
+	]);
+}
