@@ -13,7 +13,7 @@ import type { SignedInVisitor, Visitors } from "./visitor.ts";
 
 export interface DevicesDeps extends ProofDeps {
 	readonly storage: WaitingStorage & { readonly read: { readonly sessionFacts: SessionFacts } };
-	readonly sessions: Pick<Sessions, "listOf" | "findDevice" | "end">;
+	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice" | "end">;
 	readonly visitors: Visitors;
 	readonly clock: Clock;
 }
@@ -34,12 +34,14 @@ async function list(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
 	const met = await deps.visitors.meetSignedIn(c);
 	if (!met.ok) return met.answer;
 	const { userId, browserSession } = met.visitor;
-	const devices = await deps.sessions.listOf(browserSession.account.id);
-	const names = await Promise.all(devices.map((device) => deviceName(deps, device)));
+	const { id } = browserSession.account;
+	const named = (devices: readonly DeviceSession[]) =>
+		Promise.all(devices.map(async (device) => ({ device, name: await deviceName(deps, device) })));
 	return met.visitor.show(
 		devicesPage({
 			userId,
-			devices: devices.map((device, index) => ({ device, name: names[index] })),
+			devices: await named(await deps.sessions.listOf(id)),
+			kept: await named(await deps.sessions.listKept(id)),
 			now: deps.clock(),
 		}),
 	);

@@ -51,7 +51,7 @@ export interface AccountDeps {
 	readonly storage: Transactions<AccountUnit>;
 	readonly people: People;
 	readonly browserSessions: BrowserSessions;
-	readonly sessions: Pick<Sessions, "listOf" | "findDevice" | "end" | "endAllOf">;
+	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice" | "end" | "endAllOf">;
 	readonly homeserver: Pick<Homeserver, "findUser" | "identityOf" | "setDisplayName">;
 	readonly interactions: Interactions;
 	readonly links: DeviceLinks;

@@ -25,6 +25,7 @@ export type SecurityEventKind =
 	| "device-refused"
 	| "device-signed-in"
 	| "device-signed-out"
+	| "refresh-token-late"
 	| "refresh-token-reused"
 	| "reset-window-asked"
 	| "reset-window-opened"

@@ -1,8 +1,10 @@
+import type { DeviceSession } from "../sessions/index.ts";
 import { type Command, json } from "./command.ts";
 import { table, when } from "./table.ts";
 import { withAccount } from "./with-data.ts";
 
-function kindOf(one: { readonly lasting: boolean; readonly compat: boolean }): string {
+function kindOf(one: Pick<DeviceSession, "lasting" | "compat" | "keptUntil">): string {
+	if (one.keptUntil !== undefined) return "signed out, kept for a sign-in";
 	if (one.lasting) return "lasting token";
 	return one.compat ? "older sign-in" : "app";
 }
@@ -12,10 +14,11 @@ export const sessionsList: Command = {
 	operands: ["NAME"],
 	options: json,
 	usage: "[--json]",
-	about: "the devices of a user that are signed in, lasting tokens included",
+	about: "the devices of a user that are signed in, lasting tokens included, or kept for a sign-in",
 	run: (asked) =>
 		withAccount(asked, asked.operands[0] ?? "", async ({ sessions }, { id }) => {
-			const rows = (await sessions.listOf(id)).map((one) => ({
+			const devices = [...(await sessions.listOf(id)), ...(await sessions.listKept(id))];
+			const rows = devices.map((one) => ({
 				device: one.deviceId,
 				kind: kindOf(one),
 				name: one.clientName ?? "",

@@ -66,6 +66,10 @@ export function tokenRefused(reason: keyof typeof tokenRefusals): Response {
 /** One answer for every refresh token that is good for nothing; the session of a locked person waits. */
 export function refreshRefused(reason: Extract<RefreshOutcome, { ok: false }>["reason"]): Response {
 	if (reason === "locked") return tokenRefused("locked");
+	if (reason === "late") {
+		const wait = "This refresh token was used before. Use the newest, and try again.";
+		return waiting(matrixError(503, errcodes.unknown, wait), 5);
+	}
 	const error = "This refresh token is unknown, or its session has ended";
 	return matrixError(401, errcodes.unknownToken, error, { soft_logout: false });
 }

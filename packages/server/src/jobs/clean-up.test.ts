@@ -33,6 +33,21 @@ describe("clean-up", () => {
 			assert.ok(await storage.read.devices.find(accountId, deviceId), deviceId);
 	});
 
+	test("removes a device that was kept for a sign-in when its day is over, with its keys, and not before", async () => {
+		await using world = await seeded();
+		const { storage, accountId } = world;
+		await storage.write(async (unit) => {
+			await unit.devices.add({ accountId, deviceId: "PHONE", createdAt: 1 });
+			await unit.sessions.end({ accountId, deviceId: "PHONE" }, "code-replayed", now);
+			await unit.keptDevices.keep("alice/PHONE", now + 24 * hour);
+		});
+		assert.deepEqual(await cleanUp(storage, now + 24 * hour), {}, "nor as a device without a session");
+		assert.ok(await storage.read.devices.find(accountId, "PHONE"));
+		assert.deepEqual(await cleanUp(storage, now + 24 * hour + 1), { "devices nobody came back to": 1 });
+		assert.equal(await storage.read.devices.find(accountId, "PHONE"), undefined);
+		assert.deepEqual(await storage.read.keptDevices.of({ accountId }), []);
+	});
+
 	test("forgets a request to sign in once it is over, and a code a day later", async () => {
 		await using world = await seeded();
 		const { storage } = world;

@@ -36,6 +36,15 @@ const retention: readonly Kind[] = [
 	kind("identity requests", 30 * day, (u, t) => u.requests.deleteEnded(t)),
 	looked("sessions", 30 * day, (u, { before, since }) => u.sessions.deleteEnded(before, since)),
 	{
+		what: "devices nobody came back to",
+		keptMs: 0,
+		async delete({ keptDevices, homeserver }, { before, now }) {
+			const devices = await keptDevices.releaseOver(before);
+			for (const { accountId, deviceId } of devices) await homeserver.removeDevice(accountId, deviceId, now);
+			return devices.length;
+		},
+	},
+	{
 		what: "devices nobody uses",
 		keptMs: hour,
 		looked: "devices",

@@ -31,7 +31,14 @@ export interface CleanUpUnit {
 		/** Refresh tokens that were used, except the last used one of each session: its retry may yet come. */
 		deleteConsumed(before: number, since: number): Promise<number>;
 	};
+	readonly keptDevices: {
+		/** Gives up devices that were kept for a sign-in until then, and returns them. */
+		releaseOver(
+			before: number,
+		): Promise<readonly { readonly accountId: string; readonly deviceId: string }[]>;
+	};
 	readonly homeserver: {
+		removeDevice(accountId: string, deviceId: string, now: number): Promise<void>;
 		/** Devices made then on which nobody is signed in, but no dehydrated one. They are taken back at `now`. */
 		removeUnheldDevices(before: number, now: number, since: number): Promise<number>;
 	};

@@ -12,6 +12,12 @@ export const tokenRefusals = {
 	},
 	unknown: { errcode: errcodes.unknownToken, error: "Unknown access token", soft_logout: false },
 	ended: { errcode: errcodes.unknownToken, error: "This session has ended", soft_logout: false },
+	/** Signed in again under the same device id, the app goes on with the keys it has. */
+	"device-kept": {
+		errcode: errcodes.unknownToken,
+		error: "This session has ended. Signing in again as the same device keeps its keys",
+		soft_logout: true,
+	},
 	expired: { errcode: errcodes.unknownToken, error: "The access token has expired", soft_logout: true },
 	locked: { errcode: errcodes.userLocked, error: "This account is locked", soft_logout: true },
 	/** Tokens for other purposes must not open the client-server API. */

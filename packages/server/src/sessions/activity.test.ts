@@ -13,7 +13,7 @@ interface Unit {
 
 const token: StoredAccess = {
 	...{ sessionId: "s", accountId: "a", clientId: "c", deviceId: "d", scope: "", localpart: "alice" },
-	...{ admin: false, ended: false, locked: false, createdAt: 0, expiresAt: 300_000 },
+	...{ admin: false, ended: false, deviceKept: false, locked: false, createdAt: 0, expiresAt: 300_000 },
 	...{ used: false, lastUsedAt: 0, lastAddress: null },
 };
 

@@ -47,9 +47,9 @@ export async function authenticate(
 function refusal(
 	token: StoredAccess | undefined,
 	now: number,
-): "unknown" | "ended" | "locked" | "expired" | undefined {
+): Extract<Authentication, { ok: false }>["reason"] | undefined {
 	if (token === undefined) return "unknown";
-	if (token.ended) return "ended";
+	if (token.ended) return token.deviceKept ? "device-kept" : "ended";
 	if (token.locked) return "locked";
 	return isExpired(token, now) ? "expired" : undefined;
 }

@@ -38,7 +38,8 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 			const { tokens } = storage.read;
 			const hash = tokenHash(token);
 			const bearer = await (isRefresh(kind) ? tokens.findRefresh(hash) : tokens.findAccess(hash));
-			if (bearer === undefined) return false;
+			// A device that is kept is not given up for a token that may be in the wrong hands.
+			if (bearer === undefined || bearer.ended) return false;
 			return (await end({ sessionId: bearer.sessionId }, "revoked", visit)) > 0;
 		},
 
@@ -62,9 +63,16 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 			return live.map(deviceSession);
 		},
 
+		async listKept(accountId) {
+			const kept = await storage.read.keptDevices.of({ accountId });
+			return kept.map(deviceSession);
+		},
+
 		async findDevice(accountId, deviceId) {
-			const [live] = await storage.read.sessions.live({ accountId, deviceId });
-			return live === undefined ? undefined : deviceSession(live);
+			const { sessions, keptDevices } = storage.read;
+			const [live] = await sessions.live({ accountId, deviceId });
+			const [found] = live === undefined ? await keptDevices.of({ accountId, deviceId }) : [live];
+			return found === undefined ? undefined : deviceSession(found);
 		},
 
 		flush: () => activity.flush(),

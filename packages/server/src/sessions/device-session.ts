@@ -30,13 +30,14 @@ export const lastingClient = "lasting-token-";
  */
 export const compatClient = "legacy";
 
-export function deviceSession(stored: StoredDeviceSession): DeviceSession {
+export function deviceSession(stored: StoredDeviceSession & { readonly keptUntil?: number }): DeviceSession {
 	const { name, uri } = claims(stored.clientMetadata);
 	const { id, accountId, clientId, deviceId, scope, createdAt, lastUsedAt } = stored;
 	return {
 		...{ id, accountId, clientId, deviceId, scope, createdAt, lastUsedAt },
 		lasting: clientId.startsWith(lastingClient),
 		compat: clientId === compatClient,
+		...(stored.keptUntil === undefined ? {} : { keptUntil: stored.keptUntil }),
 		...(name === undefined ? {} : { clientName: name }),
 		...(uri === undefined ? {} : { clientUri: uri }),
 		...(stored.signedInAddress === null ? {} : { signedInAddress: stored.signedInAddress }),

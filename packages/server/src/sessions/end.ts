@@ -1,5 +1,6 @@
 import { administers } from "@countersign/protocol";
 import type { Random } from "../config/ports.ts";
+import { tokenLifetimes } from "./lifetimes.ts";
 import type { EndedSession, EndReason, SessionScope, SessionsUnit } from "./ports.ts";
 
 export interface Ending {
@@ -10,8 +11,15 @@ export interface Ending {
 }
 
 /**
+ * After these nobody knows who of two was the thief. Tokens end; the device and its keys stay for a while, so that a
+ * mistake, or a stranger who wants her signed out, does not cost the owner what she cannot get back.
+ */
+const doubts: ReadonlySet<EndReason> = new Set(["refresh-token-reused", "code-replayed"]);
+
+/**
  * Ends the live sessions it names, inside the caller's transaction: tokens, waiting requests, devices and log lines
- * go with them or not at all. A device that was replaced stays: its new session adopted it.
+ * go with them or not at all. A device that was replaced stays: its new session adopted it; one in doubt stays for a
+ * day. Devices kept so before go now, unless a new session adopts them. Returns whose session or device it was.
  */
 export async function endSessions(
 	unit: SessionsUnit,
@@ -20,24 +28,52 @@ export async function endSessions(
 ): Promise<readonly EndedSession[]> {
 	const ended = await unit.sessions.end(which, ending.reason, ending.now);
 	for (const session of ended) {
-		await unit.tokens.deleteAccessOf(session.id);
 		await unit.tokens.deleteRefreshOf(session.id);
 		await unit.requests.withdraw({ sessionId: session.id }, "session-ended", ending.now);
-		if (ending.reason !== "replaced") {
-			await unit.homeserver.removeDevice(session.accountId, session.deviceId, ending.now);
-		}
-		await unit.events.record({
-			id: ending.random.token(),
-			accountId: session.accountId,
-			at: ending.now,
-			kind: ending.reason === "refresh-token-reused" ? "refresh-token-reused" : "device-signed-out",
-			sessionId: session.id,
-			deviceId: session.deviceId,
-			...(ending.address === undefined ? {} : { address: ending.address }),
-			detail: { reason: ending.reason },
-		});
+		await endDevice(unit, session, ending);
+		await record(unit, session, ending);
 	}
-	return ended;
+	return [...ended, ...(await giveUpKept(unit, which, ending))];
+}
+
+async function endDevice(unit: SessionsUnit, session: EndedSession, ending: Ending): Promise<void> {
+	if (doubts.has(ending.reason)) {
+		// Its access tokens stay to be known: their app is told to keep its keys.
+		await unit.keptDevices.keep(session.id, ending.now + tokenLifetimes.deviceKeptMs);
+		return;
+	}
+	await unit.tokens.deleteAccessOf(session.id);
+	if (ending.reason !== "replaced")
+		await unit.homeserver.removeDevice(session.accountId, session.deviceId, ending.now);
+}
+
+async function giveUpKept(
+	unit: SessionsUnit,
+	which: SessionScope,
+	ending: Ending,
+): Promise<readonly EndedSession[]> {
+	if (doubts.has(ending.reason)) return [];
+	const given = await unit.keptDevices.release(which);
+	if (ending.reason === "replaced") return [];
+	for (const device of given) {
+		await unit.tokens.deleteAccessOf(device.id);
+		await unit.homeserver.removeDevice(device.accountId, device.deviceId, ending.now);
+		await record(unit, device, ending);
+	}
+	return given;
+}
+
+async function record(unit: SessionsUnit, session: EndedSession, ending: Ending): Promise<void> {
+	await unit.events.record({
+		id: ending.random.token(),
+		accountId: session.accountId,
+		at: ending.now,
+		kind: ending.reason === "refresh-token-reused" ? "refresh-token-reused" : "device-signed-out",
+		sessionId: session.id,
+		deviceId: session.deviceId,
+		...(ending.address === undefined ? {} : { address: ending.address }),
+		detail: { reason: ending.reason },
+	});
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Transactions } from "@countersign/core";
 import { administers, type MatrixScope, parseMatrixScope } from "@countersign/protocol";
 import { lastingClient } from "./device-session.ts";
-import { dropUnheldDevice, mayHold, provision, refusal } from "./open.ts";
+import { dropUnheldDevice, isHeld, mayHold, provision, refusal } from "./open.ts";
 import type { SessionsUnit } from "./ports.ts";
 import type { OpenOutcome, SessionsDeps } from "./session.ts";
 import { createToken, tokenHash } from "./token-format.ts";
@@ -37,7 +37,7 @@ interface LastingDeps<Unit extends LastingUnit>
 export interface LastingTokens {
 	/**
 	 * Opens a session that this one token holds; the device exists at the homeserver before the token does. Whoever
-	 * calls must be the operator: nothing is proved here. Never takes over a device that is signed in.
+	 * calls must be the operator: nothing is proved here. Never takes over a device that is signed in or kept.
 	 */
 	issue(wanted: WantedToken): Promise<IssueOutcome>;
 }
@@ -73,7 +73,7 @@ export function createLastingTokens<Unit extends LastingUnit>(deps: LastingDeps<
 			if (!mayHold(holder)) return { ok: false, reason: "account-closed" };
 			if (scope.value.admin && !holder.admin) return { ok: false, reason: "not-admin" };
 			// Before the homeserver is asked, so that a refusal does not rename the device.
-			if (await isSignedIn(deps.storage.read, device)) return { ok: false, reason: "device-signed-in" };
+			if (await isHeld(deps.storage.read, device)) return { ok: false, reason: "device-signed-in" };
 			const clientId = await registerName(deps, wanted.name);
 			const refused = await provision(deps, holder, { ...device, clientId });
 			if (refused !== undefined) return { ok: false, reason: refused };
@@ -99,7 +99,7 @@ function begin<Unit extends LastingUnit>(
 		const device = { accountId, deviceId, now };
 		const refused =
 			(await refusal(unit, device)) ||
-			((await isSignedIn(unit, device)) && "device-signed-in") ||
+			((await isHeld(unit, device)) && "device-signed-in") ||
 			((await hasTooMuch(unit, session)) && "not-admin");
 		if (refused) {
 			await dropUnheldDevice(unit, device);
@@ -113,13 +113,6 @@ function begin<Unit extends LastingUnit>(
 		await unit.events.record({ ...event, kind: "token-issued", detail: { clientId } });
 		return { ok: true, token, sessionId, scope };
 	});
-}
-
-async function isSignedIn(
-	unit: Pick<SessionsUnit, "sessions">,
-	{ accountId, deviceId }: { readonly accountId: string; readonly deviceId: string },
-): Promise<boolean> {
-	return (await unit.sessions.live({ accountId, deviceId })).length > 0;
 }
 
 /** The person may have been made an administrator no more while the homeserver was asked. */

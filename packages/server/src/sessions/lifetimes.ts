@@ -4,6 +4,10 @@ export const tokenLifetimes = {
 	accessSeconds: 300,
 	/** Asked again within this time a rotation is always answered again: another tab held the same token. */
 	retryMs: 60_000,
+	/** An old refresh token that comes again within this time is the same mistake, made by several parts of one app. */
+	lateMs: 10_000,
+	/** How long a device stays whose session ended because its credentials were seen in two places. */
+	deviceKeptMs: 24 * 60 * 60_000,
 	/** Access tokens kept per session: the newest, and those of tabs that refreshed at the same time. */
 	accessPerSession: 16,
 } as const;

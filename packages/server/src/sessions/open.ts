@@ -105,10 +105,17 @@ export function mayHold(holder: SessionHolder | undefined): holder is SessionHol
 
 /** A refused opening must not leave the device behind that was made for it: nobody could sign it out. */
 export async function dropUnheldDevice(unit: SessionsUnit, device: Device): Promise<void> {
-	const holders = await unit.sessions.live(device);
-	if (holders.length === 0) {
-		await unit.homeserver.removeDevice(device.accountId, device.deviceId, device.now);
-	}
+	if (await isHeld(unit, device)) return;
+	await unit.homeserver.removeDevice(device.accountId, device.deviceId, device.now);
+}
+
+/** Whether a session is live on the device, or its keys are kept for one. */
+export async function isHeld(
+	unit: Pick<SessionsUnit, "sessions" | "keptDevices">,
+	{ accountId, deviceId }: Pick<Device, "accountId" | "deviceId">,
+): Promise<boolean> {
+	const holders = await unit.sessions.live({ accountId, deviceId });
+	return holders.length > 0 || (await unit.keptDevices.of({ accountId, deviceId })).length > 0;
 }
 
 async function recordSignIn<Unit extends SessionsUnit>(

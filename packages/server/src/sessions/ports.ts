@@ -4,6 +4,7 @@ import type { SecurityEvents } from "../audit/index.ts";
 /** What sessions need of the storage, all of it in one transaction. */
 export interface SessionsUnit {
 	readonly sessions: SessionRecords;
+	readonly keptDevices: KeptDevices;
 	readonly tokens: TokenRecords;
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly accounts: { raiseGeneration(accountId: string): Promise<void> };
@@ -28,6 +29,23 @@ export interface SessionRecords {
 	}): Promise<readonly StoredDeviceSession[]>;
 	/** Notes a use. Never moves `lastUsedAt` back; without an address the one known before stays. */
 	touch(use: SessionUse): Promise<void>;
+}
+
+/**
+ * Devices that outlive their session for a while: it ended because its credentials were seen in two places. Each
+ * method is one statement.
+ */
+export interface KeptDevices {
+	/** Has the device of a session that ends stay until then. */
+	keep(sessionId: string, until: number): Promise<void>;
+	/** Gives up keeping every device it names and returns them: of two callers exactly one gets each. */
+	release(which: SessionScope): Promise<readonly EndedSession[]>;
+	/** Those of the account with the session that ended, kept longest first; with `deviceId` at most one. */
+	of(which: { readonly accountId: string; readonly deviceId?: string }): Promise<readonly StoredKeptDevice[]>;
+}
+
+interface StoredKeptDevice extends StoredDeviceSession {
+	readonly keptUntil: number;
 }
 
 export interface SessionHolder {
@@ -105,6 +123,8 @@ export interface TokenRecords {
 	}): Promise<void>;
 	/** Marks a refresh token as used. True for exactly one caller, ever. */
 	consumeRefresh(hash: string, now: number): Promise<boolean>;
+	/** Notes that a refresh token came too late to be answered again. True for exactly one caller, ever. */
+	noteLate(hash: string, now: number): Promise<boolean>;
 	/** Whether any access token handed out beside this refresh token is known to have been used. */
 	anyUsedBeside(refreshHash: string): Promise<boolean>;
 	/**
@@ -144,6 +164,8 @@ export interface TokenBearer {
 	readonly admin: boolean;
 	/** The session has ended or the account is closed. */
 	readonly ended: boolean;
+	/** The session has ended, and its device is kept for whoever signs in on it. */
+	readonly deviceKept: boolean;
 	readonly locked: boolean;
 }
 
@@ -158,4 +180,6 @@ export interface StoredAccess extends TokenBearer {
 
 export interface StoredRefresh extends TokenBearer {
 	readonly consumedAt: number | null;
+	/** When it first came too late to be answered again. */
+	readonly lateAt: number | null;
 }

@@ -91,17 +91,88 @@ test("a sibling tab that refreshes within a minute is answered although the firs
 	assert.ok(await isAlive(world));
 });
 
-test("a refresh token whose answer was used ends the session after a minute", async () => {
+test("a refresh token whose answer was used yields nothing after a minute: once it is told to wait, the second time its session ends", async () => {
 	await using world = await openSessionWorld();
 	const first = await world.signIn();
 	const next = await refreshed(world, first.refreshToken);
 	await use(world, next);
 	world.advance(minute + 1);
+	assert.deepEqual(await refresh(world, first.refreshToken), { ok: false, reason: "late" });
+	assert.ok(await isAlive(world));
+	world.advance(10_001);
 	assert.deepEqual(await refresh(world, first.refreshToken), { ok: false, reason: "reused" });
 	assert.equal(await isAlive(world), false);
-	assert.deepEqual(await world.sessions.authenticate(next.accessToken, {}), { ok: false, reason: "unknown" });
+	assert.deepEqual(await world.sessions.authenticate(next.accessToken, {}), {
+		ok: false,
+		reason: "device-kept",
+	});
 	assert.deepEqual(await refresh(world, next.refreshToken), { ok: false, reason: "unknown" });
-	assert.equal(await world.storage.read.devices.find(alice, first.deviceId), undefined);
+	assert.ok(await world.storage.read.devices.find(alice, first.deviceId), "with its keys");
+});
+
+test("an app that slept while its extension refreshed goes on with what the extension stored", async () => {
+	await using world = await openSessionWorld();
+	const asleep = await world.signIn();
+	const extension = await refreshed(world, asleep.refreshToken);
+	await use(world, extension);
+	world.advance(10 * minute);
+	const woken = await Promise.all([1, 2, 3].map(() => refresh(world, asleep.refreshToken)));
+	assert.deepEqual(new Set(woken.map((outcome) => !outcome.ok && outcome.reason)), new Set(["late"]));
+	world.advance(1_000);
+	const found = await refreshed(world, extension.refreshToken);
+	await use(world, found);
+	world.advance(24 * 60 * minute);
+	await use(world, await refreshed(world, found.refreshToken));
+	const events = await world.storage.read.events.list(alice, { limit: 10 });
+	assert.deepEqual(
+		events.map(({ kind }) => kind),
+		["refresh-token-late", "device-signed-in"],
+		"one line",
+	);
+	assert.equal(events[0]?.address, "192.0.2.1");
+	assert.equal(events[0].sessionId, asleep.sessionId);
+});
+
+test("a thief who refreshed first is stopped by the app that goes on asking with what it has", async () => {
+	await using world = await openSessionWorld();
+	const stolen = await world.signIn();
+	let thief = await refreshed(world, stolen.refreshToken);
+	await use(world, thief);
+	for (let asked = 0; asked < 2; asked++) {
+		world.advance(5 * minute);
+		thief = await refreshed(world, thief.refreshToken);
+		await refresh(world, stolen.refreshToken);
+	}
+	assert.deepEqual(await refresh(world, thief.refreshToken), { ok: false, reason: "unknown" });
+	assert.equal((await world.sessions.authenticate(thief.accessToken, {})).ok, false);
+});
+
+test("each of many old tokens is told once to wait, and none is ever good for another", async () => {
+	await using world = await openSessionWorld();
+	const old = [await world.signIn()];
+	for (let step = 0; step < 5; step++) {
+		world.advance(5 * minute);
+		old.push(await refreshed(world, old.at(-1)?.refreshToken ?? ""));
+	}
+	const newest = old.pop();
+	assert.ok(newest !== undefined);
+	await use(world, newest);
+	for (const { refreshToken } of old) {
+		world.advance(minute);
+		assert.deepEqual(await refresh(world, refreshToken), { ok: false, reason: "late" });
+	}
+	await refreshed(world, newest.refreshToken);
+});
+
+test("a clock put back makes no old token good", async () => {
+	await using world = await openSessionWorld();
+	const first = await world.signIn();
+	const next = await refreshed(world, first.refreshToken);
+	await use(world, next);
+	world.advance(-60 * minute);
+	assert.deepEqual(await refresh(world, first.refreshToken), { ok: false, reason: "late" });
+	world.advance(-minute);
+	assert.deepEqual(await refresh(world, first.refreshToken), { ok: false, reason: "reused" });
 });
 
 test("a use noted days ago still shows that the answer arrived, after the clean-up of dead rows", async () => {
@@ -111,14 +182,18 @@ test("a use noted days ago still shows that the answer arrived, after the clean-
 	await world.sessions.flush();
 	world.advance(40 * 24 * 60 * minute);
 	await world.storage.write((unit) => unit.tokens.deleteExpired(world.clock(), 0));
-	assert.deepEqual(await refresh(world, first.refreshToken), { ok: false, reason: "reused" });
+	assert.deepEqual(await refresh(world, first.refreshToken), { ok: false, reason: "late" });
 });
 
-test("a refresh token ends the session as soon as its successor was used to refresh", async () => {
+test("a refresh token yields nothing as soon as its successor was used to refresh", async () => {
 	await using world = await openSessionWorld();
 	const first = await world.signIn();
 	const next = await refreshed(world, first.refreshToken);
 	await refreshed(world, next.refreshToken);
+	world.advance(1);
+	assert.deepEqual(await refresh(world, first.refreshToken), { ok: false, reason: "late" });
+	world.advance(10_000);
+	assert.deepEqual(await refresh(world, first.refreshToken), { ok: false, reason: "late" }, "one mistake");
 	world.advance(1);
 	assert.deepEqual(await refresh(world, first.refreshToken), { ok: false, reason: "reused" });
 	assert.equal(await isAlive(world), false);

@@ -52,11 +52,11 @@ async function rotate<Unit extends SessionsUnit>(
 		await unit.tokens.addRefresh({ hash: tokenHash(successor), sessionId, createdAt: now });
 	} else {
 		await activity.settle(unit, sessionId);
-		if ((await judgeRetry(unit, { hash, successor, now })) === "reused") {
-			const { random } = deps;
-			const { address } = request;
-			await endSessions(unit, { sessionId }, { reason: "refresh-token-reused", now, random, address });
-			return refuse("reused");
+		const verdict = await judgeRetry(unit, { hash, successor, now });
+		if (verdict !== "answer-again") {
+			const seen = { deps, token, hash, now, address: request.address };
+			await (verdict === "late" ? noteLate(unit, seen) : endReused(unit, seen));
+			return refuse(verdict);
 		}
 	}
 	return { ok: true, tokens: await handOut(unit, { deps, token, successor, now, address: request.address }) };
@@ -65,17 +65,46 @@ async function rotate<Unit extends SessionsUnit>(
 async function judgeRetry(
 	unit: SessionsUnit,
 	retry: { readonly hash: string; readonly successor: string; readonly now: number },
-): Promise<"answer-again" | "reused"> {
+): Promise<ReturnType<typeof decideRetry>> {
 	const successorHash = tokenHash(retry.successor);
 	const old = await unit.tokens.findRefresh(retry.hash);
 	const next = await unit.tokens.findRefresh(successorHash);
 	return decideRetry({
 		now: retry.now,
 		rotatedAt: old?.consumedAt ?? retry.now,
+		lateAt: old?.lateAt ?? null,
 		// A successor that is gone was used and cleaned away since.
 		successorConsumed: next === undefined || next.consumedAt !== null,
 		answerArrived: await unit.tokens.anyUsedBeside(successorHash),
 	});
+}
+
+interface OldToken<Unit extends SessionsUnit> {
+	readonly deps: SessionsDeps<Unit>;
+	readonly token: StoredRefresh;
+	readonly hash: string;
+	readonly now: number;
+	readonly address: string | undefined;
+}
+
+/** One line for each token, however often it comes within the time. */
+async function noteLate<Unit extends SessionsUnit>(unit: Unit, seen: OldToken<Unit>): Promise<void> {
+	const { deps, token, hash, now, address } = seen;
+	if (!(await unit.tokens.noteLate(hash, now))) return;
+	const { accountId, sessionId, deviceId } = token;
+	await unit.events.record({
+		...{ id: deps.random.token(), accountId, at: now, kind: "refresh-token-late", sessionId, deviceId },
+		...(address === undefined ? {} : { address }),
+		detail: {},
+	});
+}
+
+async function endReused<Unit extends SessionsUnit>(
+	unit: Unit,
+	{ deps, token, now, address }: OldToken<Unit>,
+): Promise<void> {
+	const ending = { reason: "refresh-token-reused", now, random: deps.random, address } as const;
+	await endSessions(unit, { sessionId: token.sessionId }, ending);
 }
 
 async function handOut<Unit extends SessionsUnit>(

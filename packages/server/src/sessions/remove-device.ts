@@ -24,6 +24,7 @@ export function createRemoveDevice<Unit extends SessionsUnit>({
 		storage.write(async (unit) => {
 			const now = clock();
 			if ((await unit.sessions.live({ accountId, deviceId })).length > 0) return false;
+			await unit.keptDevices.release({ accountId, deviceId });
 			await unit.homeserver.removeDevice(accountId, deviceId, now);
 			await unit.events.record({
 				id: random.token(),

@@ -31,7 +31,7 @@ export interface Sessions<Unit = SessionsUnit> {
 	): Promise<OpenOutcome>;
 	/**
 	 * Rotates a refresh token. Asked again with the same token it hands out the same successor beside another access
-	 * token, as long as the first answer may have been lost; after that the session ends.
+	 * token, as long as the first answer may have been lost; after that nothing, and the second time the session ends.
 	 * @see https://www.rfc-editor.org/rfc/rfc9700#section-4.14
 	 */
 	refresh(request: RefreshRequest): Promise<RefreshOutcome>;
@@ -48,7 +48,7 @@ export interface Sessions<Unit = SessionsUnit> {
 	authenticate(accessToken: string, visit: Visit): Promise<Authentication>;
 	/** Ends the session that an access or refresh token belongs to, expired and used ones included. */
 	endByToken(token: string, visit?: Visit): Promise<boolean>;
-	/** Ends one session of the account. False when it is not one or has ended already. */
+	/** Ends one session of the account, or gives up its kept device. False where there is neither. */
 	end(session: {
 		readonly sessionId: string;
 		readonly accountId: string;
@@ -56,8 +56,8 @@ export interface Sessions<Unit = SessionsUnit> {
 		readonly address?: string | undefined;
 	}): Promise<boolean>;
 	/**
-	 * Ends the sessions of the account, all or all but one; what was agreed to but not yet exchanged for a session is
-	 * void with them. Returns how many.
+	 * Ends the sessions of the account, all or all but one, and gives up its kept devices; what was agreed to but not
+	 * yet exchanged for a session is void with them. Returns how many.
 	 */
 	endAllOf(
 		accountId: string,
@@ -69,6 +69,9 @@ export interface Sessions<Unit = SessionsUnit> {
 	): Promise<number>;
 	/** Live sessions, last used first. */
 	listOf(accountId: string): Promise<readonly DeviceSession[]>;
+	/** Devices of the account on which nobody is signed in, kept with their keys for a while. */
+	listKept(accountId: string): Promise<readonly DeviceSession[]>;
+	/** The session that is live on a device, else the one that ended and whose device is kept. */
 	findDevice(accountId: string, deviceId: string): Promise<DeviceSession | undefined>;
 	/** Writes down the uses seen since the last time. Happens by itself within a second of a use. */
 	flush(): Promise<void>;
@@ -143,12 +146,16 @@ export interface RefreshRequest {
 }
 
 /**
- * `locked` is temporary: answer so that the client keeps its keys and tries again. Every other refusal is
- * `invalid_grant`. `other-client` leaves the session alone; `reused` has just ended it.
+ * `locked` and `late` are temporary: answer so that the client keeps its keys and tries again, after `late` with what
+ * it has stored since. Every other refusal is `invalid_grant`. `other-client` leaves the session alone; `reused` has
+ * just ended it.
  */
 export type RefreshOutcome =
 	| { readonly ok: true; readonly tokens: IssuedTokens }
-	| { readonly ok: false; readonly reason: "unknown" | "other-client" | "ended" | "locked" | "reused" };
+	| {
+			readonly ok: false;
+			readonly reason: "unknown" | "other-client" | "ended" | "locked" | "late" | "reused";
+	  };
 
 export type Authentication =
 	| {
@@ -159,7 +166,8 @@ export type Authentication =
 			/** Absent: as long as its session. */
 			readonly expiresAt?: number;
 	  }
-	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" | "locked" };
+	/** `device-kept`: ended, but whoever signs in on the same device finds its keys there. */
+	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" | "device-kept" | "locked" };
 
 interface Caller {
 	readonly accountId: string;
@@ -187,6 +195,8 @@ export interface DeviceSession {
 	readonly scope: string;
 	readonly createdAt: number;
 	readonly lastUsedAt: number;
+	/** The session has ended, and the device is kept until then. Absent: the session is live. */
+	readonly keptUntil?: number;
 	readonly signedInAddress?: string;
 	readonly lastAddress?: string;
 	readonly userAgent?: string;

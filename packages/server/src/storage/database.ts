@@ -128,6 +128,8 @@ interface SessionsTable {
 	user_agent: string | null;
 	ended_at: number | null;
 	end_reason: string | null;
+	/** Until when the device stays after the end, for whoever signs in on it. Null: it does not. */
+	device_kept_until: number | null;
 }
 
 interface AccessTokensTable {
@@ -146,6 +148,8 @@ interface RefreshTokensTable {
 	created_at: number;
 	/** Set when the successor, derived from this token, was handed out. */
 	consumed_at: number | null;
+	/** When it first came too late to be answered again. */
+	late_at: number | null;
 }
 
 export interface ResetRequestsTable {

@@ -12,6 +12,7 @@ import type {
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import { anyNumber, anyText, runPrepared } from "./prepared.ts";
+import { isNamed } from "./session-scope.ts";
 
 /** OAuth sessions. */
 export function createSessionRecords(
@@ -82,6 +83,7 @@ async function add(db: Kysely<Database>, session: NewSession): Promise<void> {
 			user_agent: session.userAgent ?? null,
 			ended_at: null,
 			end_reason: null,
+			device_kept_until: null,
 		})
 		.execute();
 }
@@ -90,33 +92,28 @@ function end(
 	db: Kysely<Database>,
 	{ which, reason, now }: { readonly which: SessionScope; readonly reason: EndReason; readonly now: number },
 ) {
-	const { accountId, deviceId, sessionId, exceptSessionId } = named(which);
 	return db
 		.updateTable("sessions")
 		.set({ ended_at: now, end_reason: reason })
 		.where("ended_at", "is", null)
-		.$call((q) => (accountId === undefined ? q : q.where("account_id", "=", accountId)))
-		.$call((q) => (sessionId === undefined ? q : q.where("id", "=", sessionId)))
-		.$call((q) => (deviceId === undefined ? q : q.where("device_id", "=", deviceId)))
-		.$call((q) => (exceptSessionId === undefined ? q : q.where("id", "<>", exceptSessionId)))
+		.where(isNamed(which))
 		.returning(["id", "account_id as accountId", "device_id as deviceId"])
 		.execute();
 }
 
-interface NamedScope {
-	readonly accountId?: string | undefined;
-	readonly deviceId?: string | undefined;
-	readonly sessionId?: string | undefined;
-	readonly exceptSessionId?: string | undefined;
-}
-
-/** The union seen as one record, so that its parts can be added to a query one by one. */
-function named(which: SessionScope): NamedScope {
-	return which;
-}
-
 function live(db: Kysely<Database>, which: { readonly accountId: string; readonly deviceId?: string }) {
 	const { accountId, deviceId } = which;
+	return deviceSessions(db)
+		.where("sessions.account_id", "=", accountId)
+		.where("sessions.ended_at", "is", null)
+		.$call((q) => (deviceId === undefined ? q : q.where("sessions.device_id", "=", deviceId)))
+		.orderBy("sessions.last_used_at", "desc")
+		.orderBy("sessions.id")
+		.execute();
+}
+
+/** Sessions with their clients, as their owner is shown them. */
+export function deviceSessions(db: Kysely<Database>) {
 	return db
 		.selectFrom("sessions")
 		.innerJoin("clients", "clients.id", "sessions.client_id")
@@ -132,13 +129,7 @@ function live(db: Kysely<Database>, which: { readonly accountId: string; readonl
 			"sessions.signed_in_address as signedInAddress",
 			"sessions.last_address as lastAddress",
 			"sessions.user_agent as userAgent",
-		])
-		.where("sessions.account_id", "=", accountId)
-		.where("sessions.ended_at", "is", null)
-		.$call((q) => (deviceId === undefined ? q : q.where("sessions.device_id", "=", deviceId)))
-		.orderBy("sessions.last_used_at", "desc")
-		.orderBy("sessions.id")
-		.execute();
+		]);
 }
 
 function createTouch(db: Kysely<Database>): SessionRecords["touch"] {

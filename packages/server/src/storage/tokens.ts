@@ -19,10 +19,20 @@ export function createTokenRecords(
 			await runPrepared(db, writes.addAccess, values);
 		},
 		async addRefresh({ hash, sessionId, createdAt }) {
-			await runPrepared(db, writes.addRefresh, [hash, sessionId, createdAt, null]);
+			await runPrepared(db, writes.addRefresh, [hash, sessionId, createdAt, null, null]);
 		},
 		async consumeRefresh(hash, now) {
 			return (await runPrepared(db, writes.consumeRefresh, [now, hash])).length > 0;
+		},
+		async noteLate(hash, now) {
+			const noted = await db
+				.updateTable("refresh_tokens")
+				.set({ late_at: now })
+				.where("hash", "=", hash)
+				.where("late_at", "is", null)
+				.returning("hash")
+				.executeTakeFirst();
+			return noted !== undefined;
 		},
 		async anyUsedBeside(refreshHash) {
 			const row = await db
@@ -62,7 +72,7 @@ function compileWrites(db: Kysely<Database>) {
 			.compile(),
 		addRefresh: db
 			.insertInto("refresh_tokens")
-			.values({ hash: anyText, session_id: anyText, ...times, consumed_at: null })
+			.values({ hash: anyText, session_id: anyText, ...times, consumed_at: null, late_at: null })
 			.compile(),
 		consumeRefresh: db
 			.updateTable("refresh_tokens")
@@ -93,6 +103,7 @@ const bearerColumns = [
 	"sessions.device_id as device_id",
 	"sessions.scope as scope",
 	"sessions.ended_at as ended_at",
+	"sessions.device_kept_until as device_kept_until",
 	"accounts.localpart as localpart",
 	"accounts.admin as admin",
 	"accounts.locked_at as locked_at",
@@ -106,6 +117,7 @@ type BearerRow = readonly [
 	deviceId: string,
 	scope: string,
 	endedAt: number | null,
+	deviceKeptUntil: number | null,
 	localpart: string,
 	admin: number,
 	lockedAt: number | null,
@@ -120,6 +132,7 @@ function bearer(row: BearerRow): TokenBearer {
 		deviceId,
 		scope,
 		endedAt,
+		deviceKeptUntil,
 		localpart,
 		admin,
 		lockedAt,
@@ -129,6 +142,7 @@ function bearer(row: BearerRow): TokenBearer {
 		...{ sessionId, accountId, clientId, deviceId, scope, localpart },
 		admin: admin === 1,
 		ended: endedAt !== null || deactivatedAt !== null,
+		deviceKept: deviceKeptUntil !== null && deactivatedAt === null,
 		locked: lockedAt !== null,
 	};
 }
@@ -181,13 +195,13 @@ function refreshByHash(db: Kysely<Database>) {
 		.selectFrom("refresh_tokens")
 		.innerJoin("sessions", "sessions.id", "refresh_tokens.session_id")
 		.innerJoin("accounts", "accounts.id", "sessions.account_id")
-		.select("refresh_tokens.consumed_at as consumed_at")
+		.select(["refresh_tokens.consumed_at as consumed_at", "refresh_tokens.late_at as late_at"])
 		.select(bearerColumns)
 		.where("refresh_tokens.hash", "=", anyText);
 }
 
-type RefreshRow = readonly [consumedAt: number | null, ...bearer: BearerRow];
+type RefreshRow = readonly [consumedAt: number | null, lateAt: number | null, ...bearer: BearerRow];
 
-function storedRefresh([consumedAt, ...of]: RefreshRow): StoredRefresh {
-	return { ...bearer(of), consumedAt };
+function storedRefresh([consumedAt, lateAt, ...of]: RefreshRow): StoredRefresh {
+	return { ...bearer(of), consumedAt, lateAt };
 }

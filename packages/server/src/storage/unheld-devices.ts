@@ -3,8 +3,8 @@ import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 
 /**
- * A sign-in makes its device before its session; one that breaks off in between leaves the device. The dehydrated
- * device never has a session, and stays.
+ * A sign-in makes its device before its session; one that breaks off in between leaves the device. One that is kept for
+ * the next sign-in stays, and so does the dehydrated device, which never has a session.
  */
 export function unheldDevices(db: Kysely<Database>, before: number, since: number) {
 	return db
@@ -19,7 +19,9 @@ export function unheldDevices(db: Kysely<Database>, before: number, since: numbe
 						.select("sessions.id")
 						.whereRef("sessions.account_id", "=", "devices.account_id")
 						.whereRef("sessions.device_id", "=", "devices.device_id")
-						.where("sessions.ended_at", "is", null),
+						.where((is) =>
+							is.or([is("sessions.ended_at", "is", null), is("sessions.device_kept_until", "is not", null)]),
+						),
 				),
 			),
 		)

@@ -7,6 +7,7 @@ import { createEmbeddedUnit } from "./embedded/unit.ts";
 import { createEngineRecords } from "./engine-records.ts";
 import { createEvents } from "./events.ts";
 import type { HomeserverKind } from "./homeserver-kind.ts";
+import { createKeptDevices } from "./kept-devices.ts";
 import type { Queries } from "./prepared.ts";
 import { createResetRequests } from "./reset-requests.ts";
 import { createSessionFacts } from "./session-facts.ts";
@@ -37,6 +38,7 @@ export function createUnit(
 		accounts: createAccounts(db),
 		browserSessions: createBrowserSessionRecords(db),
 		events: createEvents(db),
+		keptDevices: createKeptDevices(db),
 		requests: createResetRequests(db),
 		sessionFacts: createSessionFacts(db),
 		sessions: createSessionRecords(db),

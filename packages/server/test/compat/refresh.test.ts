@@ -41,11 +41,15 @@ describe("an app that renews its token", () => {
 		assert.equal(new Set(answers.map(({ body }) => body.refresh_token)).size, 1);
 	});
 
-	test("is signed out when its old token turns up after the new one was used", async () => {
+	test("is signed out when its old token turns up a second time after the new one was used", async () => {
 		const { refresh_token: stolen } = await begin();
 		const { body } = await refresh(stolen);
 		const next = await refresh(body.refresh_token);
 		assert.equal(next.status, 200);
+		const late = await refresh(stolen);
+		assert.deepEqual([...refusalOf(late), late.headers.get("retry-after")], [503, "M_UNKNOWN", "5"]);
+		assert.equal((await world.introspect(next.body.access_token)).active, true);
+		world.advance(10_001);
 		const reused = await refresh(stolen);
 		assert.deepEqual([...refusalOf(reused), reused.body.soft_logout], [401, "M_UNKNOWN_TOKEN", false]);
 		assert.deepEqual(await world.introspect(next.body.access_token), { active: false });

@@ -34,11 +34,11 @@ export function tokensContract(name: string, open: () => Promise<Storage>): void
 			await addAccess("a1");
 			const bearer = {
 				...{ sessionId, accountId: "account-alice", clientId: "client-1", deviceId: "ONE", scope: "" },
-				...{ localpart: "alice", admin: false, ended: false, locked: false },
+				...{ localpart: "alice", admin: false, ended: false, deviceKept: false, locked: false },
 			};
 			const times = { createdAt: now, expiresAt: now + life, used: false, lastUsedAt: 1, lastAddress: null };
 			assert.deepEqual(await tokens.findAccess("a1"), { ...bearer, ...times });
-			assert.deepEqual(await tokens.findRefresh("r1"), { ...bearer, consumedAt: null });
+			assert.deepEqual(await tokens.findRefresh("r1"), { ...bearer, consumedAt: null, lateAt: null });
 			assert.equal(await tokens.findAccess("r1"), undefined);
 			assert.equal(await tokens.findRefresh("a1"), undefined);
 		});
@@ -87,6 +87,33 @@ export function tokensContract(name: string, open: () => Promise<Storage>): void
 			assert.equal(consumed.filter(Boolean).length, 1);
 			assert.equal((await tokens.findRefresh("r1"))?.consumedAt, now + consumed.indexOf(true));
 			assert.equal(await storage.write((unit) => unit.tokens.consumeRefresh("unknown", now)), false);
+		});
+
+		test("a refresh token is too late for the first time once, whoever sees it", async (t) => {
+			const { storage, tokens, addRefresh } = await seeded();
+			t.after(() => storage.close());
+			await addRefresh("r1");
+			await addRefresh("r2");
+			const noted = await Promise.all(
+				Array.from({ length: 20 }, (_, n) => storage.write((unit) => unit.tokens.noteLate("r1", now + n))),
+			);
+			assert.equal(noted.filter(Boolean).length, 1);
+			assert.equal((await tokens.findRefresh("r1"))?.lateAt, now + noted.indexOf(true));
+			assert.equal((await tokens.findRefresh("r2"))?.lateAt, null);
+			assert.equal(await storage.write((unit) => unit.tokens.noteLate("unknown", now)), false);
+		});
+
+		test("a token whose session ended says whether the device is kept, but not for a closed account", async (t) => {
+			const { storage, tokens, addAccess } = await seeded();
+			t.after(() => storage.close());
+			await addAccess("a1");
+			await storage.write(async (unit) => {
+				await unit.sessions.end({ sessionId }, "code-replayed", now);
+				await unit.keptDevices.keep(sessionId, now + 1);
+			});
+			assert.equal((await tokens.findAccess("a1"))?.deviceKept, true);
+			await storage.write((unit) => unit.accounts.close("account-alice", { erase: false, now }));
+			assert.equal((await tokens.findAccess("a1"))?.deviceKept, false);
 		});
 
 		test("no token is stored twice", async (t) => {

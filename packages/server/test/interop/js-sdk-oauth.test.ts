@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { postForm } from "../support/attack-world.ts";
 import { startSdkApp } from "../support/js-sdk.ts";
 import { jsSdk, loadSdk } from "../support/js-sdk-library.ts";
 import { type SdkSignIn, signInBySdk } from "../support/js-sdk-sign-in.ts";
@@ -95,6 +96,32 @@ describe("matrix-js-sdk stays signed in", () => {
 			assert.notEqual(refreshToken, device.refreshToken);
 			device = { ...device, accessToken: other.client.getAccessToken() ?? "", refreshToken };
 		}
+	});
+
+	test("when it slept while another part of the app refreshed, and keeps its keys if it goes on with the old token", {
+		skip: jsSdk.skip,
+	}, async () => {
+		await using world = await startTimedServer();
+		const { server } = world;
+		const device = await signIn(server, { kind: "web", localpart: "alice" });
+		const { body: stored } = await postForm(`${server.url}oauth2/token`, {
+			...{ grant_type: "refresh_token", client_id: device.clientId, refresh_token: device.refreshToken },
+		});
+		const extension = { ...device, accessToken: stored.access_token, refreshToken: stored.refresh_token };
+		assert.equal((await server.call(extension, "GET", "account/whoami")).status, 200);
+		world.wait(laterMs);
+		const { HttpApiEvent } = await loadSdk();
+		await using woken = await startSdkApp(server, device);
+		const told: boolean[] = [];
+		woken.client.on(HttpApiEvent.SessionLoggedOut, (error) => told.push(error.data.soft_logout === true));
+		await assert.rejects(woken.client.whoami(), { name: "TokenRefreshError" });
+		assert.deepEqual(told, [], "not signed out");
+		await using reloaded = await startSdkApp(server, extension);
+		assert.equal((await reloaded.client.whoami()).device_id, device.deviceId);
+		world.wait(laterMs);
+		await assert.rejects(woken.client.whoami(), { errcode: "M_UNKNOWN_TOKEN" });
+		assert.deepEqual(told, [true], "signed out, with its keys");
+		await assert.rejects(reloaded.client.whoami(), { errcode: "M_UNKNOWN_TOKEN" });
 	});
 
 	test("over a restart of the server", { skip: jsSdk.skip }, async () => {

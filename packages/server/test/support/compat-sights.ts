@@ -31,7 +31,7 @@ export function compatViews(now: number): readonly { readonly name: string; read
 		{ name: "compat-sso-denied", view: compatSsoDenied },
 		{
 			name: "compat-devices",
-			view: devicesPage({ userId: "@alice:localhost", devices: [{ device, name }], now }),
+			view: devicesPage({ userId: "@alice:localhost", devices: [{ device, name }], kept: [], now }),
 		},
 		{
 			name: "compat-device",

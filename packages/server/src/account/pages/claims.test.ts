@@ -47,7 +47,7 @@ const asked: InteractionDetails = {
 
 const deviceName = `${strong} 5`;
 const pages: Readonly<Record<string, Html>> = {
-	devices: devicesPage({ ...person, devices: [{ device, name: deviceName }], now }).body,
+	devices: devicesPage({ ...person, devices: [{ device, name: deviceName }], kept: [], now }).body,
 	device: devicePage({ device, deviceName, isAdmin: false, waiting: [], now }).body,
 	"signing out a device": signOutDevicePage({ device, deviceName, csrf: "t", ...proof }).body,
 	browsers: browsersPage({

@@ -17,8 +17,9 @@ export function signOutDevicePage(view: SignOutDeviceView): PageView {
 	const app = appName(device);
 	const own = ownName(device, view.deviceName);
 	const path = devicePath(device.deviceId);
+	const isKept = device.keptUntil !== undefined;
 	return {
-		title: "Sign out this device?",
+		title: isKept ? "Remove this device?" : "Sign out this device?",
 		body: html`${proofProblem(view)}
 ${facts([
 	["App", device.compat ? claimed(app) : html`<strong>${quoted(app)}</strong>`],
@@ -26,15 +27,15 @@ ${facts([
 	["Device ID", html`<code>${safeText(device.deviceId, 255)}</code>`],
 ])}
 <ul>
-<li>The app is signed out at once, and so is whoever uses it.</li>
+${isKept ? "" : html`<li>The app is signed out at once, and so is whoever uses it.</li>`}
 <li>The server deletes the device with its encryption keys and undelivered key messages.</li>
-<li>Requests it made to replace your digital identity end.</li>
+${isKept ? "" : html`<li>Requests it made to replace your digital identity end.</li>`}
 <li>Without another device or your recovery key you cannot read older encrypted messages again.</li>
 </ul>
 ${form({
 	action: path,
 	csrf: view.csrf,
-	fields: html`${proofField(view)}${actions(button("danger", "Sign out"), linkButton("plain", "Keep it", path))}`,
+	fields: html`${proofField(view)}${actions(button("danger", isKept ? "Remove it" : "Sign out"), linkButton("plain", "Keep it", path))}`,
 })}`,
 	};
 }

@@ -26,23 +26,34 @@ export interface DeviceView {
 	readonly now: number;
 }
 
-/** One device: what its app says, what this server saw, and the way to sign it out. */
+/** One device: what its app says, what this server saw, and the way to sign it out, or to remove what is left of it. */
 export function devicePage(view: DeviceView): PageView {
 	const { device } = view;
+	const signOut = device.keptUntil === undefined ? "Sign out this device" : "Remove this device";
 	return {
 		title: "Device",
 		body: html`${view.waiting.map(
 			(request) =>
 				html`${notice("warning", "It asks to replace your digital identity", html`<a href="/account/reset/${request.reference}">Look at the request</a>. Nothing changes unless you approve it.`)}`,
 		)}
-${view.isAdmin ? notice("warning", "It may administer this server") : ""}
+${device.keptUntil === undefined ? "" : keptNotice(device.keptUntil, view.now)}
+${view.isAdmin && device.keptUntil === undefined ? notice("warning", "It may administer this server") : ""}
 ${deviceFacts(view)}
 ${actions(
-	linkButton("danger", "Sign out this device", `${devicePath(device.deviceId)}?delete=1`),
+	linkButton("danger", signOut, `${devicePath(device.deviceId)}?delete=1`),
 	linkButton("plain", "Its security log", logPath({ group: undefined, deviceId: device.deviceId })),
 	linkButton("plain", "All devices", "/account/devices"),
 )}`,
 	};
+}
+
+function keptNotice(until: number, now: number): Html {
+	return notice(
+		"warning",
+		"It is signed out, and its keys are kept",
+		html`Its credentials turned up in two places: they may have been copied, or the app made a mistake. Whoever had them has
+nothing any more. If the app is yours, sign in again in it as the same device; its keys are deleted ${timeAgo(until, now)}.`,
+	);
 }
 
 function deviceFacts({ device, deviceName, now }: DeviceView): Html {

@@ -7,6 +7,8 @@ import { appName, devicePath, ownName } from "./device-words.ts";
 export interface DevicesView {
 	readonly userId: string;
 	readonly devices: readonly ListedDevice[];
+	/** Those that are signed out, and whose keys are kept for a while. */
+	readonly kept: readonly ListedDevice[];
 	readonly now: number;
 }
 
@@ -27,11 +29,19 @@ export function devicesPage(view: DevicesView): PageView {
 	return {
 		title: "Devices",
 		body: html`${list}
+${keptList(view)}
 ${actions(
 	linkButton("plain", "Sign out everywhere", "/account/sign-out-everywhere"),
 	linkButton("plain", "Back", "/account/"),
 )}`,
 	};
+}
+
+function keptList({ kept, now }: DevicesView): Html | undefined {
+	if (kept.length === 0) return undefined;
+	return html`<h2>Signed out, with their keys kept</h2>
+<p class="soft">Their credentials turned up in two places. Sign in again in the app to go on there, or remove what you do not know.</p>
+<ul class="rows">${kept.map((device) => row(device, now))}</ul>`;
 }
 
 function row({ device, name }: ListedDevice, now: number): Html {
@@ -40,5 +50,6 @@ function row({ device, name }: ListedDevice, now: number): Html {
 	const own = ownName(device, name);
 	return html`<li><a href="${devicePath(device.deviceId)}">${claimed(app)}</a>${own === undefined ? "" : html` · ${claimed(own)}`}<br>
 ${device.lasting ? html`<span class="soft small">Lasting token, issued by the people who run this server</span><br>` : ""}<code class="soft small">${safeText(device.deviceId, 255)}</code><br>
+${device.keptUntil === undefined ? "" : html`<span class="soft small">Its keys are deleted ${timeAgo(device.keptUntil, now)}</span><br>`}
 <span class="soft small">Last used ${timeAgo(device.lastUsedAt, now)}${from}</span></li>`;
 }

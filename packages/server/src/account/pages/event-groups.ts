@@ -29,6 +29,7 @@ const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"device-signed-in": "devices",
 	"device-signed-out": "devices",
 	"token-issued": "devices",
+	"refresh-token-late": "devices",
 	"refresh-token-reused": "devices",
 	"identity-created": "identity",
 	"reset-asked": "identity",

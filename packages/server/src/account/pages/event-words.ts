@@ -25,8 +25,11 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"device-signed-in": calm("An app signed in"),
 	"device-signed-out": calm("An app was signed out"),
 	"token-issued": alarming("The people who run this server issued a lasting token for the account"),
+	"refresh-token-late": calm(
+		"An app showed an older credential than its last one and got nothing for it. An app that slept does so once",
+	),
 	"refresh-token-reused": alarming(
-		"An app was signed out because its credentials turned up a second time: they may have been copied",
+		"An app was signed out because its credentials turned up a second time: they may have been copied. The device is kept for a day",
 	),
 	"identity-created": calm("Your digital identity was set up"),
 	"reset-asked": alarming("An app asked to replace your digital identity"),
@@ -55,7 +58,7 @@ const signedOut: ReadonlyMap<string, string> = new Map([
 	["replaced", "An app was signed out because another one took over its device"],
 	[
 		"code-replayed",
-		"An app was signed out because its sign-in was used a second time: it may have been copied",
+		"An app was signed out because its sign-in was used a second time: it may have been copied. The device is kept for a day",
 	],
 	["ended-by-operator", "An app was signed out by the people who run this server"],
 	[

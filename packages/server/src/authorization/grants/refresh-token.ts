@@ -21,6 +21,8 @@ export function createRefreshGrant(sessions: Pick<Sessions, "refresh">) {
 			return;
 		}
 		if (outcome.reason === "locked") throw notNow(ctx, "The account is locked.");
+		// An app that slept meanwhile has a newer one in its storage, and finds it when it tries again.
+		if (outcome.reason === "late") throw notNow(ctx, "The refresh token was used before. Use the newest.");
 		throw invalidGrant("The refresh token is not valid.");
 	};
 }

@@ -9,7 +9,7 @@ export type AuthenticateToken = (
 	visit: { readonly address?: string | undefined },
 ) => Promise<
 	| { readonly ok: true; readonly caller: Caller }
-	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" | "locked" }
+	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" | "device-kept" | "locked" }
 >;
 
 export type Authenticated =

@@ -12,6 +12,7 @@ import { cleanUpLooks } from "./0010-clean-up-looks.ts";
 import { requestsByState } from "./0011-requests-by-state.ts";
 import { repeatedRemovals } from "./0012-repeated-removals.ts";
 import { answeredSso } from "./0019-answered-sso.ts";
+import { keptDevices } from "./0021-kept-devices.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -28,4 +29,5 @@ export const migrations: Record<string, Migration> = {
 	"0011-requests-by-state": requestsByState,
 	"0012-repeated-removals": repeatedRemovals,
 	"0019-answered-sso": answeredSso,
+	"0021-kept-devices": keptDevices,
 };
