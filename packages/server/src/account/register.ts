@@ -1,8 +1,9 @@
 import { type Context, Hono } from "hono";
+import type { Clock } from "../config/ports.ts";
 import { type Env, safeNext, seeOther } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { Pages } from "../pages/index.ts";
-import type { BrowserSessions, People, RegisterOutcome } from "../people/index.ts";
+import type { Account, BrowserSessions, People, RegisterOutcome, Registration } from "../people/index.ts";
 import {
 	elsewhere,
 	newPasswordRefusal,
@@ -11,6 +12,7 @@ import {
 	unavailableOptions,
 } from "./messages.ts";
 import { type RegisterView, registerPage } from "./pages/register.ts";
+import { goneOn, isJustNow } from "./told-again.ts";
 import type { Visitor, Visitors } from "./visitor.ts";
 
 export interface RegisterDeps {
@@ -18,6 +20,7 @@ export interface RegisterDeps {
 	readonly browserSessions: BrowserSessions;
 	readonly visitors: Visitors;
 	readonly pages: Pages;
+	readonly clock: Clock;
 	readonly serverName: string;
 }
 
@@ -39,24 +42,48 @@ async function show(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
 async function receive(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
 	const visitor = await deps.visitors.meet(c);
 	const received = await visitor.receive(purpose);
-	if (!received.ok) return received.answer;
+	if (!received.ok)
+		return goneOn(visitor, received, { purpose, serverName: deps.serverName }) ?? received.answer;
 	const next = safeNext(received.form.value("next"));
 	const username = received.form.value("username") ?? "";
-	const { address, userAgent } = visitor;
+	const { address } = visitor;
 	const name = readName(username, deps.serverName);
 	if (!name.ok) {
 		const error = { field: "username", text: elsewhere(deps.serverName) };
 		return visitor.show(view(deps, visitor, { next, username, error }), { status: 400 });
 	}
-	const outcome = await deps.people.register({
-		localpart: name.localpart,
-		password: received.form.value("password") ?? "",
-		address,
-	});
-	if (!outcome.ok) return refuse(deps, visitor, { next, username, outcome });
-	const started = await deps.browserSessions.start({ account: outcome.account, address, userAgent });
+	const asked = { localpart: name.localpart, password: received.form.value("password") ?? "", address };
+	const outcome = await deps.people.register(asked);
+	if (outcome.ok) return start(deps, visitor, { account: outcome.account, next });
+	const account = await justMade(deps, asked, outcome);
+	if (account !== undefined) return start(deps, visitor, { account, next });
+	return refuse(deps, visitor, { next, username, outcome });
+}
+
+async function start(
+	{ browserSessions, visitors }: RegisterDeps,
+	{ address, userAgent }: Visitor,
+	{ account, next }: { readonly account: Account; readonly next: string },
+): Promise<Response> {
+	const started = await browserSessions.start({ account, address, userAgent });
 	if (started === undefined) return seeOther(`/login?${new URLSearchParams({ next })}`);
-	return seeOther(next, [["set-cookie", deps.visitors.signedInCookie(started.cookieValue)]]);
+	return seeOther(next, [["set-cookie", visitors.signedInCookie(started.cookieValue)]]);
+}
+
+/**
+ * The account that the same form, sent a moment ago, has made: whoever knows its password is signed in, as at the
+ * sign-in page and counted like there.
+ */
+async function justMade(
+	{ people, clock }: RegisterDeps,
+	asked: Registration,
+	{ reason }: Refusal,
+): Promise<Account | undefined> {
+	if (reason !== "localpart-taken" && reason !== "throttled") return undefined;
+	const account = await people.byLocalpart(asked.localpart);
+	if (account === undefined || !isJustNow(account.createdAt, clock())) return undefined;
+	const checked = await people.checkPassword(asked);
+	return checked.ok ? checked.account : undefined;
 }
 
 type Refusal = Extract<RegisterOutcome, { ok: false }>;

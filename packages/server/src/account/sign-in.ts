@@ -5,6 +5,7 @@ import type { BrowserSessions, People } from "../people/index.ts";
 import { elsewhere, passwordRefusal, refusalOptions } from "./messages.ts";
 import { confirmPage } from "./pages/confirm.ts";
 import { signInPage } from "./pages/sign-in.ts";
+import { goneOn } from "./told-again.ts";
 import type { SignedInVisitor, Visitor, Visitors } from "./visitor.ts";
 
 export interface SignInDeps {
@@ -36,7 +37,8 @@ async function show(deps: SignInDeps, c: Context<Env>): Promise<Response> {
 async function receive(deps: SignInDeps, c: Context<Env>): Promise<Response> {
 	const visitor = await deps.visitors.meet(c);
 	const received = await visitor.receive(visitor.browserSession === undefined ? signIn : confirm);
-	if (!received.ok) return received.answer;
+	if (!received.ok)
+		return goneOn(visitor, received, { purpose: signIn, serverName: deps.serverName }) ?? received.answer;
 	return visitor.browserSession === undefined
 		? startSession(deps, visitor, received.form)
 		: prove(deps, visitor, received.form);

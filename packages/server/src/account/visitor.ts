@@ -29,9 +29,19 @@ interface AnyVisitor {
 	problem(problem: Omit<Problem, "signedInAs">): Response;
 }
 
-type Received =
+export type Received =
 	| { readonly ok: true; readonly form: Form }
-	| { readonly ok: false; readonly answer: Response };
+	| {
+			readonly ok: false;
+			readonly answer: Response;
+			/** What was sent, where it is a form: good for leading on, and for nothing that changes anything. */
+			readonly form?: Form;
+			/**
+			 * Whether our own page sent it for this purpose, in this browser, before that was signed in or out. The same
+			 * form, sent twice, may have done so: the browser knows nothing of the first answer.
+			 */
+			isOfBefore(purpose: string): boolean;
+	  };
 
 /** Somebody who is not signed in. */
 interface Stranger extends AnyVisitor {
@@ -104,7 +114,7 @@ export function signInRedirect(request: Request, options: { readonly fresh?: boo
 function stranger(deps: VisitorDeps, c: Context<Env>): Stranger {
 	const known = deps.cookies.read(c.req.raw, visitorCookie);
 	const value = known ?? deps.random.token();
-	const met = { ...anyVisitor(deps, c, { browser: `visitor:${value}` }), browserSession: undefined };
+	const met = { ...anyVisitor(deps, c, { browser: visitorForms(value) }), browserSession: undefined };
 	if (known !== undefined) return met;
 	const cookie = deps.cookies.write(visitorCookie, value);
 	const show: AnyVisitor["show"] = (view, options) =>
@@ -116,10 +126,20 @@ function signedIn(deps: VisitorDeps, c: Context<Env>, browserSession: BrowserSes
 	const userId = makeUserId(browserSession.account.localpart, deps.serverName);
 	const signedInAs = { userId, browserSession };
 	return {
-		...anyVisitor(deps, c, { browser: `session:${browserSession.idHash}`, signedInAs }),
+		...anyVisitor(deps, c, { browser: sessionForms(browserSession.idHash), signedInAs }),
 		...signedInAs,
 		hasProof: (withinMs) => deps.clock() - browserSession.provedAt <= withinMs,
 	};
+}
+
+/** What the forms on the pages of a browser session are tied to. */
+function sessionForms(idHash: string): string {
+	return `session:${idHash}`;
+}
+
+/** What the forms on the pages of somebody who is not signed in are tied to. */
+function visitorForms(cookieValue: string): string {
+	return `visitor:${cookieValue}`;
 }
 
 /** @param by.browser to what the tokens of forms are tied */
@@ -137,6 +157,15 @@ function anyVisitor(
 		signedInAs === undefined ||
 		(await browserSessions.find(cookies.read(c.req.raw, sessionCookie)))?.idHash ===
 			signedInAs.browserSession.idHash;
+	/** To what forms were tied that this browser was shown as somebody else: as a stranger, or in a session that ended. */
+	const formsBefore = async () => {
+		const [visitor, session] = [visitorCookie, sessionCookie].map((name) => cookies.read(c.req.raw, name));
+		const isOver = session !== undefined && (await browserSessions.find(session)) === undefined;
+		return [
+			...(visitor === undefined ? [] : [visitorForms(visitor)]),
+			...(isOver ? [sessionForms(browserSessions.nameOf(session))] : []),
+		];
+	};
 	return {
 		address: c.env.address,
 		userAgent: userAgent(c.req.raw),
@@ -144,11 +173,15 @@ function anyVisitor(
 		async receive(purpose) {
 			const request = c.req.raw;
 			const read = await readForm(request);
-			if (!read.ok) return { ok: false, answer: pages.problem(unreadable[read.reason]) };
-			const isOurs = csrf.check({ request, form: read.form, purpose, browser });
-			return isOurs && (await isStillThere())
-				? { ok: true, form: read.form }
-				: { ok: false, answer: pages.problem(expired) };
+			if (!read.ok)
+				return { ok: false, answer: pages.problem(unreadable[read.reason]), isOfBefore: () => false };
+			const { form } = read;
+			if (csrf.check({ request, form, purpose, browser }) && (await isStillThere()))
+				return { ok: true, form };
+			const before = await formsBefore();
+			const isOfBefore = (named: string) =>
+				before.some((then) => csrf.check({ request, form, purpose: named, browser: then }));
+			return { ok: false, answer: pages.problem(expired), form, isOfBefore };
 		},
 		show: (view, options) => pages.show({ ...view, signedInAs: signedInAs?.userId }, options),
 		problem: (problem) => pages.problem({ ...problem, signedInAs: signedInAs?.userId }),

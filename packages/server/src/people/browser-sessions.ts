@@ -26,6 +26,8 @@ export interface BrowserSessions {
 		readonly address: string;
 		readonly userAgent?: string | undefined;
 	}): Promise<{ readonly cookieValue: string; readonly idHash: string } | undefined>;
+	/** The name that the session of this cookie has, or had: what forms of its pages are tied to. */
+	nameOf(cookieValue: string): string;
 	/** Undefined for anything but a live session of a person who may sign in: closed and locked accounts have none. */
 	find(cookieValue: string | undefined): Promise<BrowserSession | undefined>;
 	/** The password was entered again in this browser. False when the session has ended meanwhile. */
@@ -92,6 +94,7 @@ export function createBrowserSessions<All extends Unit>({
 			return started ? { cookieValue, idHash } : undefined;
 		},
 
+		nameOf: hashOf,
 		async find(cookieValue) {
 			if (cookieValue === undefined) return undefined;
 			const now = clock();

@@ -19,7 +19,7 @@ export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) 
 		const next = parsePassword(change.next);
 		if (!next.ok) return next;
 		const checked = await deps.check({ accountId, password: change.current, address });
-		if (!checked.ok) return checked;
+		if (!checked.ok) return checked.reason === "wrong" ? changedBefore(deps, change) : checked;
 		const to = await passwords.hash(next.password);
 		const now = deps.clock();
 		const replaced = await storage.write(async (unit) => {
@@ -33,6 +33,18 @@ export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) 
 			await unit.events.record({ ...event, address, detail: {} });
 			return true;
 		});
-		return replaced ? { ok: true } : { ok: false, reason: "wrong" };
+		return replaced ? { ok: true } : changedBefore(deps, change);
 	};
+}
+
+/**
+ * The password is not the old one any more: where it is the new one already, the same form was sent before, by a double
+ * click or a reload, and what it asked for is so. Asked through the same door, and counted like every other try.
+ */
+async function changedBefore<Unit extends PeopleUnit>(
+	{ check }: Deps<Unit>,
+	{ accountId, next, address }: PasswordChange,
+): Promise<ChangeOutcome> {
+	const checked = await check({ accountId, password: next, address });
+	return checked.ok ? { ok: true } : checked;
 }

@@ -229,12 +229,14 @@ describe("CSRF", () => {
 		const browser = world.server.browser();
 		const before = formAt(await browser.open("/login"), "/login");
 		await browser.press(await browser.open("/login"), "Sign in", { username: "alice", password });
-		const again = await send(
-			browser,
-			before,
-			new URLSearchParams({ ...before.fields, username: "alice", password }),
-		);
-		assert.equal(again.status, 403);
+		const sessions = async () => (await world.server.rows("browser_sessions")).length;
+		const signedIn = await sessions();
+		const sendAgain = (username: string) =>
+			send(browser, before, new URLSearchParams({ ...before.fields, username, password }));
+		assert.equal((await sendAgain("bob")).status, 403);
+		const again = await sendAgain("alice");
+		assert.equal(again.headers.get("location"), "/account/", "sent twice, it leads on");
+		assert.deepEqual([again.headers.getSetCookie(), await sessions()], [[], signedIn], "and does nothing");
 		const form = formAt(await browser.open("/account/password"), "/account/password");
 		const old = new URLSearchParams({
 			...form.fields,

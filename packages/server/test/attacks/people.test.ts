@@ -130,14 +130,30 @@ describe("user enumeration", () => {
 		const browser = server.browser();
 		const page = await browser.open("/register");
 		const { fields } = page.forms.find(({ action }) => action === "/register") ?? assert.fail("no form");
+		// With the right one it would be zelda, whose browser sends the same form twice.
+		const other = "somebody else's password";
 		const statuses = await Promise.all(
 			Array.from({ length: 320 }, async () => {
-				const body = new URLSearchParams({ ...fields, username: "zelda", password });
+				const body = new URLSearchParams({ ...fields, username: "zelda", password: other });
 				return (await browser.send("/register", { method: "POST", body })).status;
 			}),
 		);
 		assert.ok(statuses.includes(429), "the limit is met");
 		assert.deepEqual(new Set(statuses), new Set([400, 429]));
+	});
+
+	test("registering a name with its right password is a sign-in for one minute, and no way to guess after it", async () => {
+		let ahead = 0;
+		await using server = await startServer({ clock: () => Date.now() + ahead });
+		await server.register("zelda");
+		const again = async () => {
+			const browser = server.browser();
+			const filled = { username: "zelda", password };
+			return (await browser.press(await browser.open("/register"), "Create account", filled)).status;
+		};
+		assert.equal(await again(), 200);
+		ahead = 60_000;
+		assert.equal(await again(), 400);
 	});
 });
 

@@ -1,0 +1,222 @@
+/**
+ * Every form that does something once, sent twice: in turn, as a reload or a way back does, and at once, as a double
+ * click does. The second is told what the first was, and nothing is done twice. A double click cancels the first answer,
+ * and with it the cookies it brings: both are sent with the cookies of the page.
+ */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { createDeviceId } from "@countersign/client";
+import { deviceKeys, identityOf, signer } from "../support/device-crypto.ts";
+import { enterCode, waitingDevice } from "../support/device-grant.ts";
+import type { FormBrowser, Page } from "../support/form-browser.ts";
+import { beginFlow } from "../support/oauth-flow.ts";
+import { password, type RunningServer, startServer } from "../support/server.ts";
+
+/** A form on a page, ready to be sent. */
+interface Ready {
+	readonly browser: FormBrowser;
+	readonly page: Page;
+	readonly label: string | RegExp;
+	readonly filled?: Readonly<Record<string, string>>;
+}
+
+interface Case {
+	/** Makes the form, as a person of this name. */
+	readonly ready: (server: RunningServer, name: string) => Promise<Ready>;
+	/** What every answer is: a status, and where it leads or what it says. */
+	readonly answer: RegExp;
+	/** What must be so afterwards, once. */
+	readonly done?: (server: RunningServer, name: string, rows: Rows) => Promise<void>;
+}
+
+type Rows = (table: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+
+/** Of an app that opens at an address of its own. */
+const native = { redirect_uri: "example.app:/cb", redirect_uris: ["example.app:/cb"] };
+const nextPassword = "another correct horse battery";
+
+/** The consent page of an app. */
+async function consent(
+	server: RunningServer,
+	name: string,
+	redirect?: typeof native,
+): Promise<Omit<Ready, "label">> {
+	const browser = await server.register(name);
+	const [asked, client] =
+		redirect === undefined
+			? [{}, {}]
+			: [{ redirect_uri: redirect.redirect_uri }, { redirect_uris: redirect.redirect_uris }];
+	return { browser, page: await browser.open((await beginFlow(server, asked, client)).url) };
+}
+
+async function link(server: RunningServer, name: string): Promise<Omit<Ready, "label">> {
+	const browser = await server.register(name);
+	return { browser, page: await enterCode(browser, (await waitingDevice(server)).userCode, name) };
+}
+
+async function approval(server: RunningServer, name: string): Promise<Omit<Ready, "label">> {
+	const browser = await server.register(name);
+	const app = await server.loginDevice({ localpart: name, browser, deviceId: createDeviceId() });
+	const keys = deviceKeys(app.userId, app.deviceId, signer(`${app.userId}/${app.deviceId}`, app.deviceId));
+	await server.call(app, "POST", "keys/upload", { device_keys: keys });
+	const upload = (identity: string) =>
+		server.call(app, "POST", "keys/device_signing/upload", identityOf(app.userId, identity).body);
+	assert.equal((await upload("first")).status, 200);
+	return { browser, page: await browser.open((await upload("second")).body.params["m.oauth"].url) };
+}
+
+async function own(server: RunningServer, name: string, path: string): Promise<Omit<Ready, "label">> {
+	const browser = await server.register(name);
+	return { browser, page: await browser.open(path) };
+}
+
+const oneCode = async (_: RunningServer, _name: string, rows: Rows) => {
+	const codes = (await rows("engine_records")).filter(({ kind }) => kind === "AuthorizationCode");
+	assert.equal(codes.length, 1);
+};
+
+/** Lines of the security log of this kind. */
+function logged(kind: string, times: number): NonNullable<Case["done"]> {
+	return async (_, _name, rows) =>
+		assert.equal((await rows("security_events")).filter((event) => event.kind === kind).length, times);
+}
+
+const cases: Readonly<Record<string, Case>> = {
+	"allowing a program on this device": {
+		ready: async (server, name) => ({ ...(await consent(server, name)), label: "Allow" }),
+		answer: /^303 http:\/\/127\.0\.0\.1\/callback\?code=/,
+		done: oneCode,
+	},
+	"refusing a program on this device": {
+		ready: async (server, name) => ({ ...(await consent(server, name)), label: "Cancel" }),
+		answer: /^303 http:\/\/127\.0\.0\.1\/callback\?error=access_denied/,
+	},
+	"allowing an app with an address of its own": {
+		ready: async (server, name) => ({ ...(await consent(server, name, native)), label: "Allow" }),
+		answer: /^303 \/interaction\//,
+		done: oneCode,
+	},
+	"refusing an app with an address of its own": {
+		ready: async (server, name) => ({ ...(await consent(server, name, native)), label: "Cancel" }),
+		answer: /^303 \/interaction\//,
+	},
+	"allowing a device by its code": {
+		ready: async (server, name) => ({
+			...(await link(server, name)),
+			...{ label: "Allow", filled: { own: "yes", password } },
+		}),
+		answer: /^303 \/link\//,
+		done: logged("device-allowed", 1),
+	},
+	"refusing a device by its code": {
+		ready: async (server, name) => ({ ...(await link(server, name)), label: /refuse$/ }),
+		answer: /^303 \/link\//,
+		done: logged("device-refused", 1),
+	},
+	"approving another identity": {
+		ready: async (server, name) => ({
+			...(await approval(server, name)),
+			...{ label: /^Replace my digital identity$/i, filled: { password } },
+		}),
+		answer: /^303 \/account\/reset\//,
+		done: async (_server, _name, rows) => {
+			const states = (await rows("reset_requests")).map(({ state }) => state);
+			assert.deepEqual(states, ["approved"]);
+		},
+	},
+	"refusing another identity": {
+		ready: async (server, name) => ({ ...(await approval(server, name)), label: /refuse$/i }),
+		answer: /^303 \/account\/reset\//,
+	},
+	"changing the password": {
+		ready: async (server, name) => ({
+			...(await own(server, name, "/account/password")),
+			...{ label: /password/i, filled: { current: password, password: nextPassword } },
+		}),
+		answer: /^303 \/account\/security$/,
+		done: logged("password-changed", 1),
+	},
+	"signing this browser out": {
+		ready: async (server, name) => ({
+			...(await own(server, name, "/account/")),
+			label: /sign out|sign this browser out/i,
+		}),
+		answer: /^303 \/login/,
+	},
+	"signing out everywhere": {
+		ready: async (server, name) => ({
+			...(await own(server, name, "/account/sign-out-everywhere")),
+			label: /^Sign out/,
+		}),
+		answer: /^303 \/account\/devices$/,
+	},
+	"closing the account": {
+		ready: async (server, name) => ({
+			...(await own(server, name, "/account/deactivate")),
+			...{ label: /deactivate|close/i, filled: { username: name, password } },
+		}),
+		answer: /^200 .*closed/i,
+		done: logged("account-deactivated", 1),
+	},
+	"making an account": {
+		ready: async (server, name) => {
+			const browser = server.browser();
+			const page = await browser.open("/register?next=/account/profile");
+			return { browser, page, label: "Create account", filled: { username: name, password } };
+		},
+		answer: /^303 \/account\/profile$/,
+	},
+	"signing in": {
+		ready: async (server, name) => {
+			await server.register(name);
+			const browser = server.browser();
+			const page = await browser.open("/login?next=/account/profile");
+			return { browser, page, label: "Sign in", filled: { username: name, password } };
+		},
+		answer: /^303 \/account\/profile$/,
+	},
+};
+
+/** Sends the form, always with the cookies that the browser has now. */
+function sender({ browser, page, label, filled = {} }: Ready): () => Promise<string> {
+	const isIt = (text: string) => (typeof label === "string" ? text === label : label.test(text));
+	const form = page.forms.find(({ buttons }) => buttons.some((button) => isIt(button.label)));
+	assert.ok(form !== undefined, `no ${label} on ${page.title}: ${page.text}`);
+	const sends = form.buttons.find((button) => isIt(button.label))?.sends;
+	const url = new URL(form.action, page.url);
+	const headers = { cookie: browser.cookies.headerFor(url) };
+	return async () => {
+		const body = new URLSearchParams({ ...form.fields, ...filled, ...sends });
+		const answer = await fetch(url, { method: "POST", body, headers, redirect: "manual" });
+		const said = /<h1>([^<]*)/.exec(await answer.text())?.[1];
+		return `${answer.status} ${answer.headers.get("location") ?? said}`;
+	};
+}
+
+for (const [what, { ready, answer, done }] of Object.entries(cases)) {
+	describe(what, () => {
+		let server: RunningServer;
+		before(async () => {
+			server = await startServer();
+		});
+		after(() => server.close());
+
+		for (const [how, send] of [
+			["in turn", async (once: () => Promise<string>) => [await once(), await once()]],
+			["at once", (once: () => Promise<string>) => Promise.all([once(), once(), once()])],
+		] as const) {
+			test(`twice ${how} is told the same, and done once`, async () => {
+				const name = how === "in turn" ? "alice" : "bob";
+				const form = await ready(server, name);
+				const before = new Map<string, Set<string>>();
+				for (const table of ["engine_records", "security_events", "reset_requests"])
+					before.set(table, new Set((await server.rows(table)).map((row) => JSON.stringify(row))));
+				const answers = await send(sender(form));
+				assert.equal(new Set(answers).size, 1, answers.join("\n"));
+				assert.match(answers[0] ?? "", answer);
+				const isNew = (table: string) => (row: object) => !before.get(table)?.has(JSON.stringify(row));
+				await done?.(server, name, async (table) => (await server.rows(table)).filter(isNew(table)));
+			});
+		}
+	});
+}
