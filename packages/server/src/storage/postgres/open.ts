@@ -82,12 +82,29 @@ function aborted(signal: AbortSignal): Promise<void> {
 async function upgrade(url: string): Promise<void> {
 	const client = await firstConnection(url);
 	try {
+		await checkEncoding(client);
 		await client.query("SELECT pg_advisory_lock($1)", [upgradeLock]);
 		await migrate(queriesOn(client, createStatementNames()).db);
 		await client.query(ownTables);
+	} catch (cause) {
+		const { cause: behind = cause } = cause instanceof Error ? cause : {};
+		if (codeOf(behind) === mayNot) throw new DatabaseUnavailable(reasonOf(behind), { cause });
+		throw cause;
 	} finally {
 		await client.end();
 	}
+}
+
+/** What cannot hold every name would fail in the middle of somebody's day: at the first name it has no letters for. */
+async function checkEncoding(client: Client): Promise<void> {
+	const { rows } = await client.query<{ encoding: string; name: string }>(
+		"SELECT current_setting('server_encoding') AS encoding, current_database() AS name",
+	);
+	const [{ encoding, name } = { encoding: "unknown", name: "countersign" }] = rows;
+	if (encoding === "UTF8") return;
+	throw new DatabaseUnavailable(
+		`${cannotBeUsed} it is of the encoding ${encoding}, which cannot hold every name. Make one that can: createdb ${name}_utf8 --owner=OWNER --encoding=UTF8 --locale=C.UTF-8 --template=template0.`,
+	);
 }
 
 async function firstConnection(url: string): Promise<Client> {
@@ -102,19 +119,36 @@ async function firstConnection(url: string): Promise<Client> {
 
 /** The code alone: words about a URL that was taken apart wrongly can hold a piece of its password. */
 function reasonOf(error: unknown): string {
-	const code = error instanceof Error && ("code" in error ? String(error.code) : error.name);
-	return `The database of the settings cannot be used: ${reasons[String(code)] ?? code}.`;
+	if (error instanceof Error && error.message === withoutTls) return `${cannotBeUsed} ${speaksNoTls}.`;
+	const code = codeOf(error);
+	return `${cannotBeUsed} ${reasons[code] ?? code}.`;
 }
+
+function codeOf(error: unknown): string {
+	return error instanceof Error ? ("code" in error ? String(error.code) : error.name) : "";
+}
+
+const cannotBeUsed = "The database of the settings cannot be used:";
+
+/** What the library says, word for word, without a code. */
+const withoutTls = "The server does not support SSL connections";
+const speaksNoTls =
+	"it does not speak TLS, and sslmode in its URL asks for it; write ssl = on in its postgresql.conf, or leave sslmode out where nobody can listen on the way";
+
+const mayNot = "42501";
+const escapes = "in a password, @ / ? # % are written %40 %2F %3F %23 %25";
 
 /** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const reasons: Readonly<Record<string, string>> = {
 	Error: "it does not answer",
-	ERR_INVALID_URL: "its URL cannot be read; in a password, / ? # are written %2F %3F %23",
+	ERR_INVALID_URL: `its URL cannot be read; ${escapes}`,
 	ENOENT: "a file or socket that its URL names is not there",
-	ENOTFOUND: "there is no such host",
+	ENOTFOUND: `there is no such host; ${escapes}`,
+	EAI_AGAIN: `its host's name cannot be looked up; ${escapes}`,
 	ECONNREFUSED: "nobody answers at that host and port",
-	"28P01": "it refuses this user or password",
+	"28P01": `it refuses this user or password; ${escapes}`,
 	"28000": "it refuses this user from here",
+	[mayNot]: "this user may not make tables in it; make the user its owner: ALTER DATABASE name OWNER TO user",
 	"3D000": "there is no such database",
 	"53300": "it has no connection left",
 };
