@@ -21,7 +21,7 @@ export function createAsk(outbound: Outbound, clock: Clock): Ask {
 				ok: true,
 				status: answer.status,
 				headers: Object.fromEntries(named),
-				json: jsonIn(answer.body),
+				...readIn(answer.body),
 				receivedAt: clock(),
 			};
 		} catch (error) {
@@ -50,9 +50,14 @@ function redirectOf(reply: Reply, from: string): string | undefined {
 	return next !== null && /^https?:$/.test(next.protocol) ? next.href : undefined;
 }
 
-function jsonIn(body: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+function readIn(body: Uint8Array) {
+	const text = Buffer.from(body).toString();
+	return { text, json: jsonIn(text) };
+}
+
+function jsonIn(text: string): Readonly<Record<string, unknown>> | undefined {
 	try {
-		const value: unknown = JSON.parse(Buffer.from(body).toString());
+		const value: unknown = JSON.parse(text);
 		return isRecord(value) ? value : undefined;
 	} catch (error) {
 		if (error instanceof SyntaxError) return undefined;

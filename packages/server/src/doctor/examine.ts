@@ -1,10 +1,11 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../config/index.ts";
 import { certificateAt } from "./certificate.ts";
 import { checks } from "./checks/index.ts";
 import type { Facts } from "./facts.ts";
 import type { Check, Finding } from "./finding.ts";
 import type { Ask, DataState } from "./ports.ts";
-import { keyOf, type Question, type Reply } from "./question.ts";
+import { isTurnedAway, keyOf, type Question, type Reply } from "./question.ts";
 import type { Setup } from "./setup.ts";
 
 /** One check and what came of it. */
@@ -74,7 +75,27 @@ async function allReplies(questions: readonly Question[], ask: Ask): Promise<Rea
 		}
 	};
 	await Promise.all(Array.from({ length: atOnce }, work));
+	await askAgain(questions, { replies, ask });
 	return replies;
+}
+
+/** Slower than any proxy that lets a browser load a page, and no longer than somebody watches a command. */
+const [calmMs, again] = [300, 100];
+
+/** Asks once more, one at a time, what a proxy turned away because all was asked at once. */
+async function askAgain(
+	questions: readonly Question[],
+	{ replies, ask }: { readonly replies: Map<string, Reply>; readonly ask: Ask },
+): Promise<void> {
+	const isLeft = (question: Question) => {
+		const reply = replies.get(keyOf(question));
+		return reply !== undefined && isTurnedAway(reply);
+	};
+	for (const question of questions.filter(isLeft).slice(0, again)) {
+		if (!isLeft(question)) continue;
+		await pause(calmMs);
+		replies.set(keyOf(question), await ask(question));
+	}
 }
 
 async function allCertificates(setup: Setup): Promise<Facts["certificates"]> {

@@ -19,6 +19,8 @@ export type Reply =
 			readonly headers: Readonly<Record<string, string>>;
 			/** Undefined where the body is none. */
 			readonly json: Readonly<Record<string, unknown>> | undefined;
+			/** The body as text, for the few answers that are pages. */
+			readonly text: string;
 			/** Epoch ms, of this machine, when it had arrived. */
 			readonly receivedAt: number;
 	  }
@@ -80,6 +82,14 @@ function sorted(value: unknown): unknown {
 			.sort()
 			.map((name) => [name, sorted(value[name])]),
 	);
+}
+
+/**
+ * A proxy turns away who asks too often, before anybody behind it sees the request: this says nothing of what it would
+ * do with the next one. Whoever speaks for a server of ours says it in JSON.
+ */
+export function isTurnedAway(reply: Reply): boolean {
+	return reply.ok && (reply.status === 429 || reply.status === 503) && reply.json === undefined;
 }
 
 /** For people: the request without its headers, which hold secrets. */

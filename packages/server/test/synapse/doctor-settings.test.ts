@@ -68,6 +68,12 @@ describe("beside Synapse, doctor", { skip: needsSynapse.skip || needsNginx.skip 
 			cure: /matrix_authentication_service in Synapse's homeserver\.yaml.*404 M_UNRECOGNIZED.*enabled: true/,
 		},
 		{
+			name: "Synapse was told no address of itself, and takes its server name for one",
+			change: () => ({ public_baseurl: undefined }),
+			wrong: ["problem synapse-public-baseurl"],
+			cure: /public_baseurl in Synapse's.*calls itself https:\/\/localhost\/; apps reach it at http:\/\/localhost:\d+\/.*QR.*public_baseurl: "http:\/\/localhost:\d+\/"/,
+		},
+		{
 			name: "Synapse tells apps another address of itself",
 			change: () => ({ public_baseurl: "https://old.example/" }),
 			wrong: ["problem well-known"],
@@ -164,6 +170,16 @@ describe("beside Synapse, doctor", { skip: needsSynapse.skip || needsNginx.skip 
 		await Promise.all([world.startCountersign(), world.proxy()]);
 		names(examined, ["warning guard"], /guard: no.*ten minutes.*guard: yes/);
 		assert.equal(examined.code, 0);
+	});
+
+	test("finds nothing wrong behind a proxy that lets nobody ask often, and takes its time", async () => {
+		await world.proxy(
+			(text) =>
+				`limit_req_zone $binary_remote_addr zone=visitors:1m rate=5r/s;\nlimit_req zone=visitors burst=4 nodelay;\n${text}`,
+		);
+		const examined = await world.doctor();
+		await world.proxy();
+		assert.deepEqual(examined.wrong, [], examined.text);
 	});
 
 	test("names another server name than Synapse's", async () => {

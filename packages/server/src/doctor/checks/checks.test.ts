@@ -37,7 +37,7 @@ function setup(change: Partial<Config> = {}): Setup {
 }
 
 function answer(status: number, json: Record<string, unknown> = {}): Reply {
-	return { ok: true, status, json, headers: {}, receivedAt: now };
+	return { ok: true, status, json, text: JSON.stringify(json), headers: {}, receivedAt: now };
 }
 
 /** What one check says of these answers, others aside. */
@@ -157,6 +157,7 @@ test("the guard's doors include the odd ways to write the path", () => {
 		ok: true,
 		status: 404,
 		json: {},
+		text: "",
 		headers: { "x-countersign-guard": "1" },
 		receivedAt: now,
 	};
@@ -170,9 +171,41 @@ test("the guard's doors include the odd ways to write the path", () => {
 	assert.deepEqual(judge("guarded-uploads", { answers: () => guarded }), []);
 });
 
+test("a proxy that turns somebody away for asking often does not let uploads past the guard by that", () => {
+	const guarded: Reply = {
+		...{ ok: true, status: 404, json: {}, text: "", receivedAt: now },
+		headers: { "x-countersign-guard": "1" },
+	};
+	for (const status of [429, 503]) {
+		const page: Reply = {
+			ok: true,
+			...{ status, json: undefined, text: "<h1>later</h1>", headers: {}, receivedAt: now },
+		};
+		const answers = ({ url }: Pick<Question, "url">): Reply => (url.includes("/unstable/") ? page : guarded);
+		const found = judge("guarded-uploads", { answers }) ?? [];
+		assert.ok(found.length > 0);
+		for (const each of found) {
+			assert.equal(each.verdict, "warning");
+			assert.match(each.found, /turns away who asks often, so whether/);
+		}
+		// What takes an upload is named all the same.
+		const both = judge("guarded-uploads", {
+			answers: ({ url }) =>
+				url.includes("//keys/") ? answer(401, { errcode: "M_MISSING_TOKEN" }) : answers({ url }),
+		});
+		assert.deepEqual(
+			[both?.[0]?.verdict, /get past the guard/.test(both?.[0]?.found ?? "")],
+			["problem", true],
+		);
+	}
+	// In the words of the Matrix API it is the homeserver that speaks: the upload has arrived there.
+	const limit = answer(429, { errcode: "M_LIMIT_EXCEEDED" });
+	assert.match(judge("guarded-uploads", { answers: () => limit })?.[0]?.found ?? "", /get past the guard/);
+});
+
 test("doors that are often forgotten are tried without being named, and need not be there", () => {
 	const guarded: Reply = {
-		...{ ok: true, status: 404, json: {}, receivedAt: now },
+		...{ ok: true, status: 404, json: {}, text: "", receivedAt: now },
 		headers: { "x-countersign-guard": "1" },
 	};
 	const silent: Reply = { ok: false, why: "unreachable (ECONNREFUSED)", timedOut: false };

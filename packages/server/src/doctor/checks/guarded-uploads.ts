@@ -1,6 +1,6 @@
 import { errcodes } from "@countersign/protocol";
 import { besideSynapse, type Check, type Finding } from "../finding.ts";
-import { exchange, post, type Question, type Reply, said, textOf } from "../question.ts";
+import { exchange, isTurnedAway, post, type Question, type Reply, said, textOf } from "../question.ts";
 import type { SynapseSetup } from "../setup.ts";
 import { allDoors } from "./questions.ts";
 import { addRule, few, proxyOf, setting } from "./words.ts";
@@ -72,6 +72,15 @@ export const guardedUploads: Check = besideSynapse({
 	},
 });
 
+function limited(door: string, exchanges: readonly string[]): Finding {
+	return {
+		verdict: "warning",
+		what: proxyOf(door),
+		found: `it turns away who asks often, so whether uploads of keys get past the guard was not seen:\n${few(exchanges)}`,
+		fix: "run doctor again in a minute, or from an address that the proxy does not limit",
+	};
+}
+
 function silence(door: string, answer: Reply): Finding {
 	return {
 		verdict: "problem",
@@ -90,10 +99,22 @@ function judgeDoor(
 		return { path, question, answer: reply(question) };
 	});
 	const isPublic = door === setup.homeserver.publicBase;
+	const turnedAway = asked.filter(({ answer }) => isTurnedAway(answer) && !isGuarded(answer));
 	const wrong = asked.filter(
-		({ path, answer }) => !isGuarded(answer) && (isTaken(answer) || (isPublic && exact.includes(path))),
+		(one) =>
+			!isGuarded(one.answer) &&
+			!turnedAway.includes(one) &&
+			(isTaken(one.answer) || (isPublic && exact.includes(one.path))),
 	);
-	if (wrong.length === 0) return [];
+	if (wrong.length === 0)
+		return turnedAway.length === 0
+			? []
+			: [
+					limited(
+						door,
+						turnedAway.map(({ question, answer }) => exchange(question, answer)),
+					),
+				];
 	return [
 		{
 			verdict: "problem",

@@ -19,7 +19,7 @@ import { introspectionPrivate, synapseAdminPrivate, synapsePrivate } from "./pri
 import { homeserverPublicBase, publicBase } from "./public-bases.ts";
 import { compatRoutes, fallbackPage } from "./routes.ts";
 import { runningSettings, server } from "./server.ts";
-import { delegation, sharedSecret, synapse, synapseVersion } from "./synapse.ts";
+import { delegation, sharedSecret, synapse, synapsePublicBaseurl, synapseVersion } from "./synapse.ts";
 import { trustedProxies } from "./trusted-proxies.ts";
 import { wellKnown } from "./well-known.ts";
 
@@ -29,7 +29,7 @@ export const checks: readonly Check[] = [
 	...[synapse, synapseVersion, delegation, sharedSecret],
 	...[introspection, synapseEndpoint, metadata],
 	...[appService, serverName, appServiceNamespace],
-	...[homeserverPublicBase, publicMetadata, wellKnown],
+	...[homeserverPublicBase, publicMetadata, wellKnown, synapsePublicBaseurl],
 	...[guard, guardedUploads, compatRoutes, fallbackPage],
 	...[synapsePrivate, synapseAdminPrivate, introspectionPrivate],
 	...[accessTokens, cors, trustedProxies, forwardedFor, clock, outbox, outboxRefused],

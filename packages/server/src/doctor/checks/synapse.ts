@@ -100,3 +100,32 @@ export const sharedSecret: Check = besideSynapse({
 		];
 	},
 });
+
+/** A page that Synapse makes for anybody, and on which it names itself by its public address. */
+const termsPage = ({ homeserver }: SynapseSetup) =>
+	get(homeserver.synapse, "_matrix/client/v3/auth/m.login.terms/fallback/web?session=countersign.doctor");
+const ownName = /href="(https?:\/\/[^"\s]*?)_matrix\/consent\b/;
+
+export const synapsePublicBaseurl: Check = besideSynapse({
+	id: "synapse-public-baseurl",
+	promise: "Synapse knows the address at which apps reach it",
+	after: ["synapse", "delegation", "well-known"],
+	asks: (setup) => [termsPage(setup)],
+	judge({ setup, reply }) {
+		const answer = reply(termsPage(setup));
+		const [, named] = (answer.ok && answer.status === 200 && ownName.exec(answer.text)) || [];
+		// The operator may have put another page in its place: then nothing can be said.
+		const itself = named === undefined ? null : URL.parse(named);
+		if (itself === null) return undefined;
+		const { publicBase } = setup.homeserver;
+		if (itself.href === publicBase) return [];
+		return [
+			{
+				verdict: "problem",
+				what: "public_baseurl in Synapse's homeserver.yaml",
+				found: `Synapse calls itself ${itself.href}; apps reach it at ${publicBase}. Signing in by QR code would lead there`,
+				fix: `write public_baseurl: "${publicBase}" there, and restart Synapse`,
+			},
+		];
+	},
+});
