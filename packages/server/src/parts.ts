@@ -10,8 +10,9 @@ import { createCompatRoutes, createSso } from "./compat/index.ts";
 import { createDomain, type DomainDeps, derivedKey } from "./domain.ts";
 import { createUnrecognizedRoutes, isGuardedPath } from "./guard/index.ts";
 import { createGuarding, type Guarding } from "./guarding.ts";
+import { createHealth } from "./health.ts";
 import { createEmbedded } from "./homeserver/embedded/index.ts";
-import { type Bindings, type Env, json, type RawHandler, routeOf } from "./http/index.ts";
+import { type Bindings, type Env, type RawHandler, routeOf } from "./http/index.ts";
 import { createIntrospection } from "./introspection/index.ts";
 import type { Job } from "./jobs/index.ts";
 import type { Log } from "./log/index.ts";
@@ -19,7 +20,6 @@ import { createMetricsRoute, type Metrics, observeSessions } from "./metrics/ind
 import { answerUnrouted, createFailures, createPages } from "./pages/index.ts";
 import { createBrowserSessions } from "./people/index.ts";
 import type { Sessions } from "./sessions/index.ts";
-import type { Storage } from "./storage/index.ts";
 
 export interface PartsDeps extends Omit<DomainDeps, "report"> {
 	readonly log: Log;
@@ -117,7 +117,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		app.route("/", createUnrecognizedRoutes(guarding !== undefined));
 	}
 	app.get("/", (c) => c.redirect("/account/", 303));
-	app.get("/health", () => health(storage));
+	app.get("/health", createHealth(storage, clock));
 	app.route("/", createMetricsRoute(deps.metrics, deps.metricsAllow));
 	answerUnrouted(app, account.problem);
 	app.onError((err, c) => {
@@ -146,12 +146,6 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 function createGuardingOf(deps: PartsDeps, { authenticate }: Sessions): Guarding | undefined {
 	const { homeserver } = deps;
 	return homeserver?.guard === true ? createGuarding({ ...deps, homeserver, authenticate }) : undefined;
-}
-
-/** Well is a server that can read its data: an open port alone says nothing about the requests that matter. */
-async function health(storage: Storage): Promise<Response> {
-	await storage.read.settings.get("server-name");
-	return json(200, { status: "ok" });
 }
 
 const brokenRequest = {

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { run } from "./index.ts";
 
-async function check(settings: Readonly<Record<string, string>>) {
+async function check(settings: Readonly<Record<string, string>>, complaints: string[] = []) {
 	let out = "";
 	const code = await run(["config", "check"], {
 		environment: { COUNTERSIGN_DATA: "/data", ...settings },
 		out: (text) => {
 			out += text;
 		},
-		complain: () => undefined,
+		complain: (problem, lines = []) => void complaints.push(problem, ...lines),
 		readSecret: () => assert.fail("nobody is asked"),
 	});
 	assert.equal(code, 0);
@@ -40,4 +43,56 @@ test("beside Synapse the guard is shown, and no secret is", async () => {
 	assert.equal(shown.get("server_name"), "example.org");
 	assert.equal(shown.get("metrics.allow"), "none");
 	assert.ok(![...shown.values()].join().includes(secret));
+});
+
+test("a secret that every user of the machine can read is named, with the command that closes it", async () => {
+	const folder = mkdtempSync(join(tmpdir(), "countersign-exposed-"));
+	const file = (name: string, text: string) => {
+		writeFileSync(join(folder, name), text);
+		return join(folder, name);
+	};
+	const beside =
+		"homeserver:\n  synapse: http://127.0.0.1:8018\nserver_name: example.org\npublic_base: https://account.example.org\n";
+	const secret = file("secret", "sixteen-or-more-characters\n");
+	const byFile = file("by-file.yaml", beside.replace("server_name", "  secret_file: secret\nserver_name"));
+	const inline = file(
+		"inline.yaml",
+		beside.replace("server_name", "  secret: sixteen-or-more-characters\nserver_name"),
+	);
+	const told = async (environment: Readonly<Record<string, string>>) => {
+		const complaints: string[] = [];
+		await check(environment, complaints);
+		return complaints.slice(1);
+	};
+	try {
+		for (const [mode, isOpen] of [
+			[0o644, true],
+			[0o604, true],
+			[0o602, true],
+			[0o640, false],
+			[0o600, false],
+		] as const) {
+			chmodSync(secret, mode);
+			chmodSync(inline, mode);
+			chmodSync(byFile, 0o644);
+			const [named, ...others] = await told({ COUNTERSIGN_CONFIG: byFile });
+			assert.deepEqual([named !== undefined, others], [isOpen, []], mode.toString(8));
+			if (isOpen)
+				assert.match(
+					named ?? "",
+					new RegExp(
+						`homeserver.secret_file: .* ${secret} \\(mode ${mode.toString(8)}\\).*chmod o= ${secret}$`,
+					),
+				);
+			assert.equal((await told({ COUNTERSIGN_CONFIG: inline })).length, isOpen ? 1 : 0);
+		}
+		chmodSync(inline, 0o644);
+		const byVariable = {
+			COUNTERSIGN_CONFIG: inline,
+			COUNTERSIGN_HOMESERVER_SECRET: "another-that-is-long-enough",
+		};
+		assert.deepEqual((await told(byVariable)).length, 0, "what the file says is not used");
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
 });

@@ -20,6 +20,7 @@ export const configCheck: Command = {
 				? `${JSON.stringify(facts, undefined, "\t")}\n`
 				: table(["SETTING", "VALUE"], rowsOf(facts, settings.config)),
 		);
+		if (settings.warnings.length > 0) asked.complain("These settings work, but:", settings.warnings);
 		return 0;
 	},
 };

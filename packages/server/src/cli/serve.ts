@@ -20,6 +20,7 @@ export const serve: Command = {
 		}
 		const started = await start(settings.config, asked);
 		if (started === undefined) return 1;
+		if (settings.warnings.length > 0) asked.complain("These settings work, but:", settings.warnings);
 		asked.out(welcome(started, settings.config));
 		await stopSignal();
 		asked.out("\nFinishing what has been accepted ...\n");

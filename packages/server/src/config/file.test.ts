@@ -67,7 +67,11 @@ metrics:
 
 test("an empty file sets nothing, and no file is needed", async () => {
 	const config = await loaded("# nothing yet\n");
-	assert.deepEqual(loadConfig({}), { ok: true, config: { ...config, dataDirectory: resolve("data") } });
+	assert.deepEqual(loadConfig({}), {
+		ok: true,
+		config: { ...config, dataDirectory: resolve("data") },
+		warnings: [],
+	});
 });
 
 test("data are beside the file from wherever it is read, unless a variable says where", async () => {

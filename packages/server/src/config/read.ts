@@ -4,6 +4,7 @@ import { isRecord } from "@countersign/protocol";
 import type { z } from "zod";
 import { type Config, configOf } from "./config.ts";
 import { configVariable, type Environment, fromEnvironment } from "./environment.ts";
+import { exposedSecrets } from "./exposed.ts";
 import { parseSettingsFile, type SettingsFile } from "./file.ts";
 import { type Given, mergeGiven } from "./given.ts";
 import { nearest } from "./nearest.ts";
@@ -12,7 +13,14 @@ import { secretSettings, settingPaths, settings } from "./settings.ts";
 import { missingBeside } from "./together.ts";
 
 export type ConfigOutcome =
-	| { readonly ok: true; readonly config: Config /** Undefined: there is none. */; readonly file?: string }
+	| {
+			readonly ok: true;
+			readonly config: Config;
+			/** Undefined: there is none. */
+			readonly file?: string;
+			/** What works and should not stay as it is, a line each. */
+			readonly warnings: readonly string[];
+	  }
 	/** A line for each wrong setting: where it stands, its name, its value, what is expected. */
 	| { readonly ok: false; readonly problems: readonly string[] };
 
@@ -49,7 +57,14 @@ export function readConfig(environment: Environment, file?: SettingsFile): Confi
 	const all = [...wrong, ...problems, ...missingBeside(given), ...variables.problems];
 	if (!read.success || all.length > 0) return { ok: false, problems: all };
 	const config = configOf(read.data, resolve(folderOf(["data"])));
-	return { ok: true, config, ...(file !== undefined && { file: resolve(file.name) }) };
+	const fileAt = (path: readonly string[]) => {
+		const named = given.at(path);
+		if (path.at(-1)?.endsWith("_file"))
+			return typeof named === "string" ? resolve(folderOf(path), named) : undefined;
+		return file === undefined ? undefined : resolve(file.name);
+	};
+	const warnings = exposedSecrets(given, fileAt);
+	return { ok: true, config, warnings, ...(file !== undefined && { file: resolve(file.name) }) };
 }
 
 function problemsOf(issue: z.core.$ZodIssue, given: Given): readonly string[] {

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Database } from "./database.ts";
 
-/** Values that the installation was given once, at its first start, and keeps. */
+/** Values of the installation: what it was given once and keeps, and a few that change. */
 export function createSettings(db: Kysely<Database>) {
 	return {
 		async get(name: string): Promise<string | undefined> {
@@ -22,6 +22,15 @@ export function createSettings(db: Kysely<Database>) {
 				.where("name", "=", name)
 				.executeTakeFirstOrThrow();
 			return row.value;
+		},
+
+		/** Puts this value in the place of whatever stood there. */
+		async set(name: string, value: string): Promise<void> {
+			await db
+				.insertInto("settings")
+				.values({ name, value })
+				.onConflict((conflict) => conflict.column("name").doUpdateSet({ value }))
+				.execute();
 		},
 	};
 }

@@ -2,11 +2,12 @@ import { StorageUnavailable } from "@countersign/core";
 
 /**
  * What SQLite says when it is not the statement that is wrong: somebody else holds the database for longer than we
- * wait, its disk fails, is full, or cannot be opened any more.
+ * wait, its disk fails, is full, was made read-only, or cannot be opened any more.
  * @see https://www.sqlite.org/rescode.html
  */
 const unavailable = new Set([
 	5, // SQLITE_BUSY
+	8, // SQLITE_READONLY
 	10, // SQLITE_IOERR
 	13, // SQLITE_FULL
 	14, // SQLITE_CANTOPEN

@@ -38,7 +38,10 @@ test("data that somebody else holds too long are told as data that are away", as
 	assert.equal(writes.length, 2);
 	await Promise.all(writes.map(assertSaysAway));
 	assert.equal((await server.call(phone, "GET", "account/whoami")).status, 200, "reading goes on");
+	assert.equal((await fetch(new URL("health", server.url))).status, 503, "but this server is not well");
 	holder.exec("ROLLBACK");
 	holder.close();
 	await assertStillSignedIn(world);
+	world.advance(1_000);
+	assert.equal((await fetch(new URL("health", server.url))).status, 200);
 });

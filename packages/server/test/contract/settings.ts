@@ -29,6 +29,16 @@ export function settingsContract(name: string, open: () => Promise<Storage>): vo
 			assert.equal(await storage.read.settings.get("master-key"), "first");
 		});
 
+		test("what may change is what was said last, and nothing else changes with it", async (t) => {
+			const storage = await open();
+			t.after(() => storage.close());
+			await keep(storage, "kept");
+			for (const value of ["first", "second"])
+				await storage.write((unit) => unit.settings.set("last-healthy", value));
+			assert.equal(await storage.read.settings.get("last-healthy"), "second");
+			assert.equal(await storage.read.settings.get("master-key"), "kept");
+		});
+
 		test("a first value of a transaction that fails was never given", async (t) => {
 			const storage = await open();
 			t.after(() => storage.close());
