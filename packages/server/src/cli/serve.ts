@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { type Countersign, startCountersign } from "../compose.ts";
 import { type Config, loadConfig } from "../config/index.ts";
 import { createLog } from "../log/index.ts";
@@ -45,11 +44,7 @@ async function start(config: Config, { complain }: Outside): Promise<Countersign
 				"Stop it first, or give this one its own folder: data in the settings file, or COUNTERSIGN_DATA.",
 			]);
 		} else if (error instanceof DataDirectoryUnusable) {
-			complain(`The data folder ${config.dataDirectory} cannot be written.`, [
-				isFile(config.dataDirectory)
-					? "It is a file. Name a folder: data in the settings file, or COUNTERSIGN_DATA."
-					: "Change its owner or permissions, or name another: data in the settings file, or COUNTERSIGN_DATA.",
-			]);
+			complain(error.message, ["It is named by data in the settings file, or COUNTERSIGN_DATA."]);
 		} else if (error instanceof DatabaseUnavailable) {
 			complain(error.message, ["It is named by COUNTERSIGN_DATABASE, database or database_file."]);
 		} else {
@@ -59,10 +54,6 @@ async function start(config: Config, { complain }: Outside): Promise<Countersign
 		}
 	}
 	return undefined;
-}
-
-function isFile(path: string): boolean {
-	return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 const listenProblems = {

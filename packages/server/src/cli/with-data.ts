@@ -69,7 +69,7 @@ export function dataProblem(
 	if (error instanceof OtherVersionRuns)
 		return "The running server is of another version than this command. Restart it, or use the command it came with.";
 	if (error instanceof HomeserverDiffers) return otherHomeserver(place);
-	if (error instanceof DataDirectoryUnusable) return `The data folder ${dataDirectory} cannot be written.`;
+	if (error instanceof DataDirectoryUnusable) return error.message;
 	if (error instanceof DatabaseDamaged)
 		return `${error.message}. Restore a backup: docs/operating.md, Backup and restore.`;
 	if (error instanceof DatabaseUnavailable) return error.message;

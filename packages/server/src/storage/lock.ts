@@ -1,15 +1,11 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { asUnusable, checkWritable } from "./unusable.ts";
 
 /** Another server works on this data directory. */
 export class DataDirectoryInUse extends Error {
 	override readonly name = "DataDirectoryInUse";
-}
-
-/** The data directory cannot be made or written. */
-export class DataDirectoryUnusable extends Error {
-	override readonly name = "DataDirectoryUnusable";
 }
 
 /**
@@ -22,6 +18,7 @@ export function lockDirectory(directory: string): { release(): void } {
 		lock.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;");
 	} catch (cause) {
 		lock.close();
+		if (!isBusy(cause)) throw asUnusable(join(directory, "lock"), cause);
 		throw new DataDirectoryInUse(`another server uses ${directory}`, { cause });
 	}
 	return { release: () => lock.close() };
@@ -30,10 +27,24 @@ export function lockDirectory(directory: string): { release(): void } {
 function openLockFile(directory: string): DatabaseSync {
 	try {
 		makeDirectory(directory);
-		return new DatabaseSync(join(directory, "lock"), { timeout: 0 });
 	} catch (cause) {
-		throw new DataDirectoryUnusable(`${directory} cannot be written`, { cause });
+		throw asUnusable(directory, cause);
 	}
+	checkWritable(directory);
+	const file = join(directory, "lock");
+	try {
+		// SQLite makes it open to everybody.
+		closeSync(openSync(file, "a", 0o600));
+		chmodSync(file, 0o600);
+		return new DatabaseSync(file, { timeout: 0 });
+	} catch (cause) {
+		throw asUnusable(directory, cause);
+	}
+}
+
+/** SQLITE_BUSY: somebody else has it. Whatever else fails is no other server. */
+function isBusy(error: unknown): boolean {
+	return error instanceof Error && "errcode" in error && error.errcode === 5;
 }
 
 /** Node's own `recursive` never returns where a parent is there and takes no folders, as in `/proc`. */

@@ -87,6 +87,6 @@ test("a data folder that cannot be made is named, with exit code 1", async () =>
 	await writeFile(join(folder, "file"), "");
 	const refused = await runToEnd({ DATA: join(folder, "file", "data"), PORT: "0" });
 	assert.equal(refused.code, 1);
-	assert.match(refused.stderr, /^The data folder .*file\/data cannot be written\.\n/);
+	assert.match(refused.stderr, /file\/data cannot be written: a file is in the way\. Name a folder\.\n/);
 	assert.doesNotMatch(refused.stderr, /\n\s+at /);
 });

@@ -17,7 +17,10 @@ test("a database that cannot be used is refused with the reason, and never with 
 		["postgres://me:hunter2@127.0.0.1:1/db", /nobody answers/],
 		["postgres://me:hunter2@h:port/db", /cannot be read/],
 		["postgres://me:hunter2#hunter2@h/db", /cannot be read; in a password, @ \/ \? # % are written %40 %2F/],
-		["postgres://me:12/hunter2@h/db", /no such host; in a password, @|name cannot be looked up; in a password, @/],
+		[
+			"postgres://me:12/hunter2@h/db",
+			/no such host; in a password, @|name cannot be looked up; in a password, @/,
+		],
 		["postgres://me:hunter2@127.0.0.1:1/db?sslrootcert=/nowhere/db.pem", /not there/],
 	] as const;
 	for (const [url, reason] of cases) {
