@@ -92,6 +92,7 @@ export const wiring = [
 	"server/src/parts.ts",
 	"server/src/domain.ts",
 	"server/src/guarding.ts",
+	"server/src/health.ts",
 	"server/src/installation.ts",
 	"server/src/operate.ts",
 	"server/src/main.ts",
