@@ -48,7 +48,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	config: {},
 	log: {},
 	http: {},
-	pages: { uses: ["http"] },
+	words: {},
+	pages: { uses: ["http", "words"] },
 	audit: {},
 	limits: {},
 	identifiers: {},
@@ -68,11 +69,13 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	guard: { uses: ["http", "matrix-api", "sessions", "device-signing", "audit"] },
 	authorization: { uses: ["http", "limits", "sessions", "audit"] },
 	// The older login API checks passwords and opens sessions as the pages and OAuth do, and is its own edge.
-	compat: { uses: ["http", "matrix-api", "pages", "limits", "identifiers", "proofs", "people", "sessions"] },
+	compat: {
+		uses: ["http", "matrix-api", "words", "pages", "limits", "identifiers", "proofs", "people", "sessions"],
+	},
 	// Both ways for apps to sign in have a page that asks the person: authorization and compat say for what.
 	account: {
 		uses: [
-			...["http", "matrix-api", "pages", "identifiers", "proofs", "people", "sessions"],
+			...["http", "matrix-api", "words", "pages", "identifiers", "proofs", "people", "sessions"],
 			...["authorization", "compat", "audit"],
 		],
 	},

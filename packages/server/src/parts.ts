@@ -20,6 +20,7 @@ import { createMetricsRoute, type Metrics, observeSessions } from "./metrics/ind
 import { answerUnrouted, createFailures, createPages } from "./pages/index.ts";
 import { createBrowserSessions } from "./people/index.ts";
 import type { Sessions } from "./sessions/index.ts";
+import { english, say } from "./words/index.ts";
 
 export interface PartsDeps extends Omit<DomainDeps, "report"> {
 	readonly log: Log;
@@ -66,7 +67,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	if (outbox !== undefined) deps.metrics.readTasks(outbox.overview);
 	const { homeserver, synapse, people } = domain;
 	const sessions = observeSessions(domain.sessions, deps.metrics);
-	const pages = createPages({ serverName, random });
+	const pages = createPages({ serverName, random, language: english });
 	const answerFailure = createFailures(pages);
 	const authorization = await createAuthorization({
 		...{ storage, clock, random, sessions, publicBase, openRegistration, newRateLimiter },
@@ -149,11 +150,11 @@ function createGuardingOf(deps: PartsDeps, { authenticate }: Sessions): Guarding
 }
 
 const brokenRequest = {
-	title: "This sign-in request cannot go on",
-	text: "The app sent a request that is not valid, or it is over. Go back to the app and start again.",
+	title: say("problems.broken-sign-in"),
+	text: say("problems.broken-sign-in-text"),
 } as const;
 
 const tooManyRequests = {
-	title: "Too many sign-ins at once",
-	text: "Apps have begun to sign in from your address too often. Wait a minute, go back to the app and start again.",
+	title: say("problems.too-many-sign-ins"),
+	text: say("problems.too-many-sign-ins-text"),
 } as const;

@@ -12,6 +12,7 @@ import { type Context, Hono } from "hono";
 import type { Random } from "../config/ports.ts";
 import { type Env, type Form, seeOther } from "../http/index.ts";
 import type { Sessions } from "../sessions/index.ts";
+import { say } from "../words/index.ts";
 import { type LoadResetDeps, loadReset, ownRequest } from "./load-reset.ts";
 import { resetPage } from "./pages/reset.ts";
 import { foreignResetPage } from "./pages/reset-foreign.ts";
@@ -82,7 +83,7 @@ async function receive(deps: ApproveResetDeps, c: Context<Env>, reference: strin
 	const decision = resetDecisions.find((one) => one === form.value("decision"));
 	const refusal =
 		decision === undefined
-			? { problem: "Choose one of the answers.", options: { status: 400 } }
+			? { problem: say("reset.choose"), options: { status: 400 } }
 			: await carryOut[decision](deps, { visitor, request, form });
 	if (refusal !== undefined) return present(deps, visit, { request, refusal });
 	return seeOther(deps.wayBack.keep(reference, visit.goesBack));
@@ -112,7 +113,7 @@ async function approve(deps: ApproveResetDeps, answer: Answer): Promise<Refusal 
 	// Still waiting although it could not be approved: the session that asked may no longer act, or this browser.
 	if (!outcome.ok && outcome.reason === "not-open" && outcome.request.state === "pending") {
 		return {
-			problem: "The device that asks, or this browser, is not signed in any more.",
+			problem: say("reset.gone"),
 			options: { status: 409 },
 		};
 	}
@@ -132,7 +133,7 @@ async function signOutDevice(deps: ApproveResetDeps, answer: Answer): Promise<Re
 /** What was decided elsewhere in the meantime, or ran out, is no refusal: the page shows how it stands. */
 function refusalOf(outcome: DecisionOutcome): Refusal | undefined {
 	if (outcome.ok || outcome.reason !== "proof-needed") return undefined;
-	return { problem: "Enter your password to go on.", options: { status: 403 } };
+	return { problem: say("password.enter-to-go-on"), options: { status: 403 } };
 }
 
 function decisionOf({ clock, random }: ApproveResetDeps, { visitor, request }: Answer): Decision {

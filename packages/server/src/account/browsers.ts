@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { BrowserSessions, ListedBrowserSession } from "../people/index.ts";
+import { say } from "../words/index.ts";
 import { noSuchBrowser, signOutBrowserPage, signOutOthersPage } from "./pages/browser-sign-out.ts";
 import { browsersPage } from "./pages/browsers.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
@@ -45,7 +46,7 @@ async function show(deps: BrowsersDeps, c: Context<Env>): Promise<Response> {
 		browsers: await deps.browserSessions.listOf(account.id),
 		here: { idHash, createdAt: visitor.browserSession.createdAt, userAgent: visitor.userAgent },
 		now: deps.clock(),
-		signOut: signOutForm({ label: "Sign out of this browser", csrf: visitor.csrf("sign-out") }),
+		signOut: signOutForm({ label: say("browsers.sign-out-here"), csrf: visitor.csrf("sign-out") }),
 	});
 	return visitor.show(view);
 }

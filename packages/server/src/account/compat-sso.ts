@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { redirectSite, type Sso, type SsoAnswer } from "../compat/index.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { People } from "../people/index.ts";
+import { say } from "../words/index.ts";
 import { answeredPage, opensApp } from "./pages/answered.ts";
 import { compatSsoDenied, compatSsoGone, compatSsoPage, compatSsoPath } from "./pages/compat-sso.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
@@ -37,7 +38,7 @@ async function show(deps: CompatSsoDeps, c: Context<Env>, id: string): Promise<R
 		userId: visitor.userId,
 		csrf: visitor.csrf(purposeOf(id)),
 		switchAccount: signOutForm({
-			label: "Not you? Use another account",
+			label: say("common.use-another-account"),
 			csrf: visitor.csrf("sign-out"),
 			next: compatSsoPath(id),
 		}),
@@ -83,8 +84,8 @@ function purposeOf(id: string): string {
 function undecided(id: string) {
 	return {
 		status: 400,
-		title: "Continue or cancel?",
-		text: "The form came without an answer. Go back and choose one. Nothing was changed.",
-		action: { label: "Back", href: compatSsoPath(id) },
+		title: say("sso.undecided"),
+		text: say("consent.undecided-text"),
+		action: { label: say("common.back"), href: compatSsoPath(id) },
 	} as const;
 }

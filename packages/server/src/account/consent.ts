@@ -9,6 +9,7 @@ import type {
 import { type Env, seeOther } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { People } from "../people/index.ts";
+import { say } from "../words/index.ts";
 import { answeredPage, opensApp } from "./pages/answered.ts";
 import { type ConsentView, consentGone, consentPage } from "./pages/consent.ts";
 import { newAccountOffer } from "./pages/new-account.ts";
@@ -48,7 +49,7 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Re
 		expected: otherAccount(asked.loginHint, userId, deps.serverName),
 		newAccount: c.req.query(offered) === undefined ? newAccount(deps, asked, visitor) : undefined,
 		switchAccount: signOutForm({
-			label: "Not you? Use another account",
+			label: say("common.use-another-account"),
 			csrf: visitor.csrf("sign-out"),
 			next: `/interaction/${uid}`,
 		}),
@@ -124,7 +125,7 @@ function newAccount(
 ): ConsentView["newAccount"] {
 	if (prompt !== "create") return undefined;
 	const begin = signOutForm({
-		...{ label: "Make a new account", kind: "primary", to: "register" },
+		...{ label: say("consent.new-account"), kind: "primary", to: "register" },
 		...{ csrf: visitor.csrf("sign-out"), next: `/interaction/${uid}?${offered}=1` },
 	});
 	const canRegister = people.openRegistration;
@@ -143,8 +144,8 @@ function otherAccount(hint: string | undefined, userId: string, serverName: stri
 function undecided(uid: string) {
 	return {
 		status: 400,
-		title: "Allow or cancel?",
-		text: "The form came without an answer. Go back and choose one. Nothing was changed.",
-		action: { label: "Back", href: `/interaction/${uid}` },
+		title: say("consent.undecided"),
+		text: say("consent.undecided-text"),
+		action: { label: say("common.back"), href: `/interaction/${uid}` },
 	} as const;
 }

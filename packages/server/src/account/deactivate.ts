@@ -5,6 +5,7 @@ import type { Env } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { PageOptions, Pages } from "../pages/index.ts";
 import type { Account, People } from "../people/index.ts";
+import { say } from "../words/index.ts";
 import { type DeactivateView, deactivatedPage, deactivatePage } from "./pages/deactivate.ts";
 import { checkProof, type ProofDeps } from "./proof.ts";
 import { isJustNow } from "./told-again.ts";
@@ -40,7 +41,7 @@ async function receive(deps: DeactivateDeps, c: Context<Env>): Promise<Response>
 	const erase = form.value("erase") !== undefined;
 	const typed = readName(form.value("username") ?? "", deps.serverName);
 	if (!typed.ok || typed.localpart !== account.localpart) {
-		const text = "This is not the name of the account you are signed in with.";
+		const text = say("deactivate.other-name");
 		return show(visitor, { erase, problem: { field: "username", text }, options: { status: 400 } });
 	}
 	const proof = await checkProof(deps, visitor, { form, always: true });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RequestState, ResetRequest } from "@countersign/core";
 import { createPages } from "../pages/index.ts";
+import { english } from "../words/index.ts";
 import { createFallbackRoutes } from "./fallback.ts";
 import { createWayBack } from "./way-back.ts";
 
@@ -33,6 +34,7 @@ async function visit(request: ResetRequest | undefined, query = "session=uia", h
 		clock: () => now,
 		pages: createPages({
 			serverName: "localhost",
+			language: english,
 			random: { bytes: () => new Uint8Array(), token: () => "n" },
 		}),
 		wayBack: createWayBack({ publicBase: "https://account.example.org/", homeserverBase }),

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import type { Env } from "../http/index.ts";
 import type { Sessions } from "../sessions/index.ts";
+import { say } from "../words/index.ts";
 import { homePage } from "./pages/home.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
 import type { Visitors } from "./visitor.ts";
@@ -31,7 +32,7 @@ export function createHomeRoutes(deps: HomeDeps): Hono<Env> {
 			devices: await deps.sessions.listOf(account.id),
 			waiting: await waitingRequests(deps.storage, account.id, now),
 			now,
-			signOut: signOutForm({ label: "Sign out of this browser", csrf: visitor.csrf("sign-out") }),
+			signOut: signOutForm({ label: say("browsers.sign-out-here"), csrf: visitor.csrf("sign-out") }),
 		});
 		return visitor.show(view);
 	});

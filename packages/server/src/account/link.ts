@@ -3,6 +3,7 @@ import type { DeviceLinks } from "../authorization/index.ts";
 import type { Clock } from "../config/ports.ts";
 import { type Env, type Form, safeText, seeOther } from "../http/index.ts";
 import type { PageOptions } from "../pages/index.ts";
+import { say, type Text } from "../words/index.ts";
 import { throttled, throttledOptions } from "./messages.ts";
 import { type LinkProblem, linkAnswerPath, linkAskingPage } from "./pages/link-asking.ts";
 import { linkCodePage, linkPath } from "./pages/link-code.ts";
@@ -91,7 +92,7 @@ async function carryOut({ links, ...deps }: LinkDeps, answered: Answer): Promise
 		await links.decide(code, { to: "refused", generation, ...by(visitor) });
 		return undefined;
 	}
-	if (decision !== "approve") return refuse({ text: "Choose one of the answers." });
+	if (decision !== "approve") return refuse({ text: say("reset.choose") });
 	if (form.value("own") !== "yes") return refuse({ field: "own", text: notTicked });
 	const passwordAsked = needsPassword(visitor);
 	const proof = await checkProof(deps, visitor, { form });
@@ -129,7 +130,7 @@ async function ask(
 
 function entry(
 	visitor: SignedInVisitor,
-	it: { readonly code: string | undefined; readonly problem?: string; readonly options?: PageOptions },
+	it: { readonly code: string | undefined; readonly problem?: Text; readonly options?: PageOptions },
 ): Response {
 	const code = safeText(it.code ?? "", 20);
 	const view = linkCodePage({
@@ -137,7 +138,7 @@ function entry(
 		csrf: visitor.csrf(entryPurpose),
 		problem: it.problem,
 		switchAccount: signOutForm({
-			label: "Not you? Use another account",
+			label: say("common.use-another-account"),
 			csrf: visitor.csrf("sign-out"),
 			next: code === "" ? linkPath : `${linkPath}?${new URLSearchParams({ code })}`,
 		}),
@@ -160,7 +161,6 @@ function answerPurpose(code: string): string {
 	return `link ${code}`;
 }
 
-const unknownCode =
-	"No device waits with this code. Check what your device shows; codes are good for 20 minutes and for one answer.";
-const notTicked = "Tick the box if you started this yourself. If you did not, refuse.";
-const notAdmin = "Only administrators of this server can let an app administer it.";
+const unknownCode = say("link.unknown-code");
+const notTicked = say("link.tick");
+const notAdmin = say("link.not-admin");

@@ -1,31 +1,31 @@
-import { duration } from "../pages/index.ts";
 import { type PasswordRefusal, passwordBytes } from "../proofs/index.ts";
+import { duration, say, type Text } from "../words/index.ts";
 
 /** Refusals of a password in words, the same wherever one is asked for. They give nothing away to a stranger. */
-export function passwordRefusal(refusal: PasswordRefusal): string {
+export function passwordRefusal(refusal: PasswordRefusal): Text {
 	switch (refusal.reason) {
 		case "wrong":
-			return "This password is not right.";
+			return say("password.wrong");
 		case "locked":
-			return "This account is locked. Ask the people who run this server.";
+			return say("password.locked");
 		case "throttled":
 			return throttled(refusal.retryAfterMs);
 	}
 }
 
 /** A user id of another server was typed. */
-export function elsewhere(serverName: string): string {
-	return `This is ${serverName}; that account is on another server.`;
+export function elsewhere(serverName: string): Text {
+	return say("sign-in.elsewhere", { server: serverName });
 }
 
-export function throttled(retryAfterMs: number): string {
-	return `Too many attempts. Wait ${duration(retryAfterMs)}, then try again.`;
+export function throttled(retryAfterMs: number): Text {
+	return say("problems.throttled", { time: duration(retryAfterMs) });
 }
 
 /** Why a new password is not taken. */
 export const newPasswordRefusal = {
-	"password-too-short": `The password is too short. Use ${passwordBytes.min} characters or more.`,
-	"password-too-long": `The password is too long. Use at most ${passwordBytes.max} characters.`,
+	"password-too-short": say("password.too-short", { least: passwordBytes.min }),
+	"password-too-long": say("password.too-long", { most: passwordBytes.max }),
 } as const;
 
 /** Status and headers of an answer that refuses a password. */

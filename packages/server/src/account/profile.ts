@@ -2,6 +2,7 @@ import type { Homeserver } from "@countersign/core";
 import { type Context, Hono } from "hono";
 import { type Env, seeOther } from "../http/index.ts";
 import type { PageOptions } from "../pages/index.ts";
+import { say } from "../words/index.ts";
 import { ifAnswered } from "./if-answered.ts";
 import { type ProfileView, profilePage } from "./pages/profile.ts";
 import type { SignedInVisitor, Visitors } from "./visitor.ts";
@@ -43,7 +44,7 @@ async function receive(deps: ProfileDeps, c: Context<Env>): Promise<Response> {
 	const displayName = typed === "" ? undefined : typed;
 	const outcome = await deps.homeserver.setDisplayName({ accountId, localpart, displayName });
 	if (outcome.ok) return seeOther("/account/");
-	const problem = `The name is too long. Use at most ${outcome.atMost} characters.`;
+	const problem = say("profile.too-long", { most: outcome.atMost });
 	return show(deps, visitor, { typed, problem, options: { status: 400 } });
 }
 

@@ -2,6 +2,7 @@ import { lifetimes } from "@countersign/core";
 import type { Form } from "../http/index.ts";
 import type { PageOptions } from "../pages/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
+import { say, type Text } from "../words/index.ts";
 import { passwordRefusal, refusalOptions } from "./messages.ts";
 import type { SignedInVisitor } from "./visitor.ts";
 
@@ -12,7 +13,7 @@ export interface ProofDeps {
 
 export interface RefusedProof {
 	readonly ok: false;
-	readonly problem: string;
+	readonly problem: Text;
 	/** Status and headers of the page that asks again. */
 	readonly options: PageOptions;
 }
@@ -34,14 +35,14 @@ export async function checkProof(
 ): Promise<{ readonly ok: true } | RefusedProof> {
 	if (asked.always !== true && !needsPassword(visitor)) return { ok: true };
 	const password = asked.form.value("password") ?? "";
-	if (password === "") return refuse("Enter your password to go on.", { status: 400 });
+	if (password === "") return refuse(say("password.enter-to-go-on"), { status: 400 });
 	const { account, idHash } = visitor.browserSession;
 	const checked = await people.checkPassword({ accountId: account.id, password, address: visitor.address });
 	if (!checked.ok) return refuse(passwordRefusal(checked), refusalOptions(checked));
 	if (await browserSessions.prove(idHash)) return { ok: true };
-	return refuse("You were signed out meanwhile. Sign in and try again.", { status: 403 });
+	return refuse(say("password.signed-out-meanwhile"), { status: 403 });
 }
 
-function refuse(problem: string, options: PageOptions): RefusedProof {
+function refuse(problem: Text, options: PageOptions): RefusedProof {
 	return { ok: false, problem, options };
 }

@@ -4,6 +4,7 @@ import { type Env, safeNext, seeOther } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { Pages } from "../pages/index.ts";
 import type { Account, BrowserSessions, People, RegisterOutcome, Registration } from "../people/index.ts";
+import { say } from "../words/index.ts";
 import {
 	elsewhere,
 	newPasswordRefusal,
@@ -110,11 +111,11 @@ function explain(
 		case "throttled":
 			return { text: throttled(refusal.retryAfterMs) };
 		case "localpart-invalid":
-			return { field: "username", text: `${refusal.explanation}.` };
+			return { field: "username", text: say("register.name-refused", { why: refusal.explanation }) };
 		case "homeserver-unavailable":
-			return { text: "No account was made yet: the homeserver does not answer. Try again in a moment." };
+			return { text: say("register.unavailable") };
 		case "localpart-taken":
-			return { field: "username", text: "This name is taken. Choose another one." };
+			return { field: "username", text: say("register.taken") };
 		case "password-too-short":
 		case "password-too-long":
 			return { field: "password", text: newPasswordRefusal[refusal.reason] };
@@ -133,8 +134,8 @@ function view(
 function closed(next: string) {
 	return {
 		status: 403,
-		title: "No new accounts here",
-		text: "This server does not let people register themselves. Ask the people who run it.",
-		action: { label: "Sign in", href: `/login?${new URLSearchParams({ next })}` },
+		title: say("register.closed"),
+		text: say("register.closed-text"),
+		action: { label: say("sign-in.sign-in"), href: `/login?${new URLSearchParams({ next })}` },
 	} as const;
 }

@@ -4,6 +4,7 @@ import type { SecurityEvents } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { PageOptions } from "../pages/index.ts";
+import { say } from "../words/index.ts";
 import { unavailableOptions } from "./messages.ts";
 import {
 	openWindowPage,
@@ -121,11 +122,11 @@ function ask(
 
 const notTicked = {
 	field: "understood",
-	text: "Tick the box if you want to go on.",
+	text: say("reset-window.tick"),
 	options: { status: 400 },
 } as const;
 
 const unanswered = {
-	text: "Your homeserver did not answer. Try again in a moment. What you allowed may be in force all the same.",
+	text: say("reset-window.unanswered"),
 	options: unavailableOptions,
 } as const;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inEnglish } from "../../test/support/in-english.ts";
 import type { SecurityEvent } from "../audit/index.ts";
 import { eventWords } from "./pages/event-words.ts";
 import { securityLogPage } from "./pages/security-log.ts";
@@ -25,7 +26,7 @@ const log = { paged: false, filter: all, devices: [], now: 2 };
 
 test("what a line says of device and request is shown as text", () => {
 	const hostile = { ...event(1, "x"), deviceId: "<b>\u202eid", detail: { request: '"><script>' } };
-	const text = securityLogPage({ ...log, events: [hostile] }).body.toString();
+	const text = inEnglish(securityLogPage({ ...log, events: [hostile] }).body);
 	assert.doesNotMatch(text, /<b>|<script|\u202e/);
 	assert.match(text, /&lt;b&gt;id/);
 });

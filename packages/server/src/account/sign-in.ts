@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { type Env, type Form, safeNext, seeOther } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
+import { say, type Text } from "../words/index.ts";
 import { elsewhere, passwordRefusal, refusalOptions } from "./messages.ts";
 import { confirmPage } from "./pages/confirm.ts";
 import { signInPage } from "./pages/sign-in.ts";
@@ -56,14 +57,13 @@ async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Pro
 	const password = form.value("password") ?? "";
 	const outcome = await deps.people.checkPassword({ localpart: typed.localpart, password, address });
 	if (!outcome.ok) {
-		const text =
-			outcome.reason === "wrong" ? "User name and password do not match." : passwordRefusal(outcome);
+		const text = outcome.reason === "wrong" ? say("sign-in.no-match") : passwordRefusal(outcome);
 		const error = { field: "password", text };
 		return visitor.show(signInView(deps, visitor, { next, username, error }), refusalOptions(outcome));
 	}
 	const started = await deps.browserSessions.start({ account: outcome.account, address, userAgent });
 	if (started === undefined) {
-		const error = { field: "password", text: "The password was just changed. Try again." };
+		const error = { field: "password", text: say("sign-in.just-changed") };
 		return visitor.show(signInView(deps, visitor, { next, username, error }), { status: 403 });
 	}
 	return seeOther(next, [["set-cookie", deps.visitors.signedInCookie(started.cookieValue)]]);
@@ -87,7 +87,7 @@ async function prove(deps: SignInDeps, visitor: SignedInVisitor, form: Form): Pr
 
 interface Shown {
 	readonly next: string;
-	readonly error?: { readonly field: string; readonly text: string };
+	readonly error?: { readonly field: string; readonly text: Text };
 }
 
 function signInView(deps: SignInDeps, visitor: Visitor, shown: Shown & { readonly username: string }) {

@@ -12,6 +12,7 @@ import {
 } from "../http/index.ts";
 import type { Csrf, PageOptions, Pages, PageView, Problem } from "../pages/index.ts";
 import { type BrowserSession, type BrowserSessions, browserSessionLifetimes } from "../people/index.ts";
+import { say } from "../words/index.ts";
 
 /** Who looks at a page. Made anew for every request. */
 export type Visitor = Stranger | SignedInVisitor;
@@ -190,12 +191,12 @@ function anyVisitor(
 
 const expired = {
 	status: 403,
-	title: "This form has expired",
-	text: "Go back, load the page again and try once more. Nothing was changed.",
-	action: { label: "Your account", href: "/account/" },
+	title: say("problems.form-expired"),
+	text: say("problems.form-expired-text"),
+	action: { label: say("problems.your-account"), href: "/account/" },
 } as const;
 
-const notAForm = { title: "This form cannot be read", text: "Nothing was changed. Go back and try again." };
+const notAForm = { title: say("problems.not-a-form"), text: say("problems.not-a-form-text") };
 
 const unreadable = {
 	"too-large": { status: 413, ...notAForm },

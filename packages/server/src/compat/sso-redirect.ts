@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { Env } from "../http/index.ts";
 import { type Attempts, createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import type { Pages } from "../pages/index.ts";
+import { say } from "../words/index.ts";
 import type { CompatEndpoint } from "./endpoint.ts";
 import { ssoRequestLimit } from "./lifetimes.ts";
 import { parseRedirectUrl } from "./redirect-url.ts";
@@ -57,26 +58,26 @@ function actionOf(query: URLSearchParams): "login" | "register" {
 
 const broken = {
 	status: 400,
-	title: "This sign-in request cannot go on",
+	title: say("problems.broken-sign-in"),
 } as const;
 
 const refusals = {
 	missing: {
 		...broken,
-		text: "The app did not say where to return to. Go back to the app and start again, or use another app.",
+		text: say("sso.redirect-missing"),
 	},
 	"not-a-url": {
 		...broken,
-		text: "The app gave an address to return to that is none. Go back to the app and start again, or use another app.",
+		text: say("sso.redirect-not-a-url"),
 	},
 	dangerous: {
 		...broken,
-		text: "The address to return to is of a kind that could harm you. If somebody sent you this link, do not use it.",
+		text: say("sso.redirect-dangerous"),
 	},
 } as const;
 
 const tooMany = {
 	status: 429,
-	title: "Too many sign-ins at once",
-	text: "Apps have begun to sign in from your address too often. Wait a minute, go back to the app and start again.",
+	title: say("problems.too-many-sign-ins"),
+	text: say("problems.too-many-sign-ins-text"),
 } as const;

@@ -1,13 +1,14 @@
+import type { Text } from "../words/index.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
 
 export interface Field {
 	readonly name: string;
-	readonly label: string;
+	readonly label: Text;
 	readonly type?: "text" | "password";
 	readonly value?: string;
-	readonly hint?: HtmlValue;
+	readonly hint?: Text;
 	/** Shown at the field and announced with it; `errorSummary` says it at the top as well. */
-	readonly error?: string | undefined;
+	readonly error?: Text | undefined;
 	/** What password managers and phones fill in. @see https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#autofill */
 	readonly autocomplete: string;
 	readonly readonly?: boolean;
@@ -35,7 +36,7 @@ const plainTyping = html`autocapitalize="none" autocorrect="off" spellcheck="fal
 /** A box to tick; not required unless told so. */
 export function choice(it: {
 	readonly name: string;
-	readonly label: HtmlValue;
+	readonly label: Text;
 	/** Default false. */
 	readonly checked?: boolean;
 	readonly required?: boolean;
@@ -53,14 +54,14 @@ export type ButtonKind = "primary" | "danger" | "plain";
 /** A submit button; with `name` and `value` it tells which of several was pressed. */
 export function button(
 	kind: ButtonKind,
-	label: string,
+	label: Text,
 	sends?: { readonly name: string; readonly value: string },
 ): Html {
 	return html`<button class="button ${kind}" type="submit" ${sends ? html`name="${sends.name}" value="${sends.value}"` : ""}>${label}</button>`;
 }
 
 /** A link that looks like a button, for going somewhere; acting takes a form. */
-export function linkButton(kind: ButtonKind, label: string, href: string): Html {
+export function linkButton(kind: ButtonKind, label: Text, href: string): Html {
 	return html`<a class="button ${kind}" href="${href}">${label}</a>`;
 }
 
@@ -84,12 +85,12 @@ export function form(it: {
 }
 
 /** A box that stands out. Errors are announced at once, the others when reached. */
-export function notice(kind: "info" | "warning" | "error", title: HtmlValue, text?: HtmlValue): Html {
+export function notice(kind: "info" | "warning" | "error", title: Text | Html, text?: Text | Html): Html {
 	return html`<div class="notice ${kind}" role="${kind === "error" ? "alert" : "note"}"><strong>${title}</strong>${text ? html`<p>${text}</p>` : ""}</div>`;
 }
 
 /** What is wrong with a form, each line linked to its field; nothing when nothing is. */
-export function errorSummary(errors: readonly { readonly field?: string; readonly text: string }[]): Html {
+export function errorSummary(errors: readonly { readonly field?: string; readonly text: Text }[]): Html {
 	if (errors.length === 0) return html``;
 	const lines = errors.map(
 		(it) => html`<p>${it.field ? html`<a href="#${it.field}">${it.text}</a>` : it.text}</p>`,
@@ -98,7 +99,7 @@ export function errorSummary(errors: readonly { readonly field?: string; readonl
 }
 
 /** Names and values side by side; entries whose value is undefined are left out. */
-export function facts(entries: readonly (readonly [name: string, value: HtmlValue])[]): Html {
+export function facts(entries: readonly (readonly [name: Text, value: HtmlValue])[]): Html {
 	const known = entries.filter(([, value]) => value !== undefined);
 	return html`<dl>${known.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

@@ -1,4 +1,5 @@
 import { awayInShort, isStorageAway, oauthError, retryAfter, withCors } from "../http/index.ts";
+import { say } from "../words/index.ts";
 import type { Pages } from "./pages.ts";
 
 /**
@@ -23,13 +24,13 @@ function isForPrograms(path: string): boolean {
 
 const storageAway = {
 	status: 503,
-	title: "This server cannot reach its data",
-	text: "Nothing is lost, and you are still signed in. Wait a moment and load this page again. If you had just sent something, look whether it was done before you send it once more.",
+	title: say("problems.storage-away"),
+	text: say("problems.storage-away-text"),
 	headers: retryAfter,
 } as const;
 
 const internalError = {
 	status: 500,
-	title: "Something went wrong here",
-	text: "Nothing was changed by this request unless the page before said so. Try again in a moment.",
+	title: say("problems.internal"),
+	text: say("problems.internal-text"),
 } as const;

@@ -13,5 +13,6 @@ export { type Csrf, createCsrf } from "./csrf.ts";
 export { createFailures } from "./failures.ts";
 export { type Html, type HtmlValue, html } from "./html.ts";
 export { createPages, type PageOptions, type Pages, type PageView, type Problem } from "./pages.ts";
-export { duration, timeAgo } from "./time.ts";
+export { link, tell } from "./tell.ts";
+export { timeAgo } from "./time.ts";
 export { answerUnrouted } from "./unrouted.ts";

@@ -1,10 +1,11 @@
-import { raw } from "hono/html";
-import { type Html, html } from "./html.ts";
+import type { Language, Text } from "../words/index.ts";
+import { constantMarkup, type Html, html } from "./html.ts";
+import { icon } from "./icon.ts";
 import { style } from "./style.ts";
 
 export interface PageView {
 	/** The one heading; also names the window. */
-	readonly title: string;
+	readonly title: Text;
 	readonly body: Html;
 	/** User id of who is signed in, shown with the way to their account. */
 	readonly signedInAs?: string | undefined;
@@ -16,19 +17,25 @@ export interface PageView {
 	readonly opens?: string;
 }
 
-/** The document around every page. Pure: same view and nonce, same text. */
-export function page(view: PageView, shell: { readonly serverName: string; readonly nonce: string }): Html {
-	const { nonce } = shell;
+interface Shell {
+	readonly serverName: string;
+	readonly nonce: string;
+	readonly language: Language;
+}
+
+/** The document around every page. Pure: same view and shell, same text. */
+export function page(view: PageView, shell: Shell): string {
+	const { nonce, language } = shell;
 	const refresh = view.refreshSeconds;
-	return html`<!doctype html>
-<html lang="en">
+	const document = html`<!doctype html>
+<html lang="${language.tag}" dir="${language.direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <link rel="icon" href="${icon}">
 <title>${view.title} · ${shell.serverName}</title>
-<style nonce="${nonce}">${raw(style)}</style>
+<style nonce="${nonce}">${constantMarkup(style)}</style>
 ${refresh === undefined ? "" : html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
 ${view.opens === undefined ? "" : html`<meta http-equiv="refresh" content="0;url=${view.opens}">`}
 </head>
@@ -40,12 +47,9 @@ ${view.opens === undefined ? "" : html`<meta http-equiv="refresh" content="0;url
 <h1>${view.title}</h1>
 ${view.body}
 </main>
-${view.script ? html`<script nonce="${nonce}">${raw(view.script)}</script>` : ""}
+${view.script ? html`<script nonce="${nonce}">${constantMarkup(view.script)}</script>` : ""}
 </body>
 </html>
 `;
+	return document.markup(language);
 }
-
-/** A tick in a ring, inside the page like everything else. */
-const icon =
-	"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32' fill='none' stroke='%2322957d' stroke-width='4'%3E%3Ccircle cx='16' cy='16' r='13'/%3E%3Cpath d='m9 16 5 5 9-10'/%3E%3C/svg%3E";

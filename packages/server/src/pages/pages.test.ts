@@ -2,20 +2,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Hono } from "hono";
 import type { Env } from "../http/index.ts";
+import { english } from "../words/index.ts";
 import { html } from "./html.ts";
 import { createPages } from "./pages.ts";
 import { answerUnrouted } from "./unrouted.ts";
 
 let count = 0;
 const random = { bytes: (length: number) => new Uint8Array(length), token: () => `nonce${count++}` };
-const pages = createPages({ serverName: "localhost", random });
+const pages = createPages({ serverName: "localhost", random, language: english });
+
+const titled = (words: string) => ({ in: () => words });
 
 function policyOf(response: Response): string {
 	return response.headers.get("content-security-policy") ?? "";
 }
 
 test("a page lets nothing in but its own style, may not be framed, and leaves its opener alone", async () => {
-	const response = pages.show({ title: "Title", body: html`<p>x</p>` });
+	const response = pages.show({ title: titled("Title"), body: html`<p>x</p>` });
 	const [, nonce] = /style-src 'nonce-(\w+)'/.exec(policyOf(response)) ?? [];
 	assert.equal(
 		policyOf(response),
@@ -28,12 +31,12 @@ test("a page lets nothing in but its own style, may not be framed, and leaves it
 	assert.equal(response.headers.get("cross-origin-opener-policy"), "unsafe-none");
 	const text = await response.text();
 	assert.match(text, new RegExp(`<style nonce="${nonce}">`));
-	assert.match(text, /<html lang="en">/);
+	assert.match(text, /<html lang="en" dir="ltr">/);
 	assert.equal(text.match(/<h1>/g)?.length, 1);
 });
 
 test("a script runs under a nonce that no two pages share", async () => {
-	const view = { title: "Title", body: html``, script: "go()" };
+	const view = { title: titled("Title"), body: html``, script: "go()" };
 	const [one, two] = [pages.show(view), pages.show(view)];
 	assert.match(policyOf(one), /script-src 'nonce-\w+'/);
 	assert.notEqual(policyOf(one), policyOf(two));
@@ -42,7 +45,7 @@ test("a script runs under a nonce that no two pages share", async () => {
 
 test("forms may lead to the named app, and no name can add to the policy", () => {
 	const response = pages.show(
-		{ title: "Title", body: html`` },
+		{ title: titled("Title"), body: html`` },
 		{
 			formAction: [
 				"https://app.example:8443",

@@ -1,4 +1,5 @@
 import type { Random } from "../config/ports.ts";
+import type { Language, Text } from "../words/index.ts";
 import { actions, linkButton } from "./components.ts";
 import { type Html, html } from "./html.ts";
 import { type PageView, page } from "./page.ts";
@@ -21,9 +22,9 @@ export interface PageOptions {
 /** Something went wrong, in words for the person: what, and what to do now. */
 export interface Problem {
 	readonly status: number;
-	readonly title: string;
-	readonly text: string;
-	readonly action?: { readonly label: string; readonly href: string };
+	readonly title: Text;
+	readonly text: Text;
+	readonly action?: { readonly label: Text; readonly href: string };
 	readonly headers?: Readonly<Record<string, string>>;
 	/** As of every page: who is signed in, where that is known. */
 	readonly signedInAs?: string | undefined;
@@ -38,14 +39,17 @@ export interface Pages {
 export function createPages({
 	serverName,
 	random,
+	language,
 }: {
 	readonly serverName: string;
 	readonly random: Random;
+	/** In which everything is said. */
+	readonly language: Language;
 }): Pages {
 	const show: Pages["show"] = (view, options = {}) => {
 		const nonce = random.token(18);
 		const policy = contentPolicy({ nonce, formAction: options.formAction ?? [], view });
-		const response = new Response(page(view, { serverName, nonce }).toString(), {
+		const response = new Response(page(view, { serverName, nonce, language }), {
 			status: options.status ?? 200,
 			headers: { ...options.headers, ...pageHeaders, "content-security-policy": policy },
 		});
@@ -101,6 +105,6 @@ function isPolicySource(text: string): boolean {
 	return /^[a-z][a-z0-9+.-]*:(?:\/\/[\w.:[\]-]+)?$/i.test(text);
 }
 
-function problemBody(text: string, action: Problem["action"]): Html {
+function problemBody(text: Text, action: Problem["action"]): Html {
 	return html`<p>${text}</p>${action ? actions(linkButton("plain", action.label, action.href)) : ""}`;
 }

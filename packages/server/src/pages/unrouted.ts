@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 import type { Env } from "../http/index.ts";
+import { say } from "../words/index.ts";
 import type { Problem } from "./pages.ts";
 
 const methods = ["GET", "POST", "PUT", "DELETE"] as const;
@@ -25,14 +26,14 @@ function isRouted(app: Hono<Env>, method: string, path: string): boolean {
 
 const notFound = {
 	status: 404,
-	title: "There is no such page",
-	text: "The address may be mistyped, or what it led to is over.",
-	action: { label: "Your account", href: "/account/" },
+	title: say("problems.no-such-page"),
+	text: say("problems.no-such-page-text"),
+	action: { label: say("problems.your-account"), href: "/account/" },
 } as const;
 
 const wrongMethod = {
 	status: 405,
-	title: "That cannot be done here",
-	text: "This address exists, but not for this kind of request. Go back and try again.",
-	action: { label: "Your account", href: "/account/" },
+	title: say("problems.wrong-method"),
+	text: say("problems.wrong-method-text"),
+	action: { label: say("problems.your-account"), href: "/account/" },
 } as const;

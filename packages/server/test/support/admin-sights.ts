@@ -6,6 +6,7 @@ import { signOutForm } from "../../src/account/pages/sign-out-form.ts";
 import type { InteractionDetails } from "../../src/authorization/index.ts";
 import type { PageView } from "../../src/pages/index.ts";
 import type { DeviceSession } from "../../src/sessions/index.ts";
+import { say } from "../../src/words/index.ts";
 
 const adminScope = "urn:synapse:admin:*";
 const deviceId = "ADMINCONSOLE";
@@ -33,7 +34,11 @@ export function adminViews(now: number): readonly { readonly name: string; reado
 		...{ lasting: false, compat: false, createdAt: now - 86_400_000, lastUsedAt: now - 60_000 },
 		...{ clientName: client.name, clientUri: client.uri, signedInAddress: "192.0.2.7" },
 	};
-	const switchAccount = signOutForm({ label: "Not you? Use another account", csrf: "t", next: "/account/" });
+	const switchAccount = signOutForm({
+		label: say("common.use-another-account"),
+		csrf: "t",
+		next: "/account/",
+	});
 	const linked = {
 		...{ ...person, now, passwordNeeded: false, browserAddress: "192.0.2.7" },
 		request: {

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import type { BesideWorld } from "./beside-world.ts";
 import type { Sight } from "./every-page.ts";
+import { inEnglish } from "./in-english.ts";
 import { password } from "./people-world.ts";
 
 const proofMs = 5 * 60_000;
@@ -53,6 +54,10 @@ export function besidePages(world: BesideWorld): Sight[] {
 			},
 		},
 		{ name: "reset-window-logged", title: "Security log", open: at("/account/security") },
-		...world.samples.map(({ name, view }) => ({ name, title: view.title, open: at(`/sample/${name}`) })),
+		...world.samples.map(({ name, view }) => ({
+			name,
+			title: inEnglish(view.title),
+			open: at(`/sample/${name}`),
+		})),
 	];
 }

@@ -5,13 +5,14 @@ import { signOutForm } from "../../src/account/pages/sign-out-form.ts";
 import { redirectSite } from "../../src/compat/index.ts";
 import type { PageView } from "../../src/pages/index.ts";
 import type { DeviceSession } from "../../src/sessions/index.ts";
+import { say } from "../../src/words/index.ts";
 
 /** The pages for apps of the older login API, in every state they have. */
 export function compatViews(now: number): readonly { readonly name: string; readonly view: PageView }[] {
 	const asked = (redirectUrl: string) =>
 		compatSsoPage({
 			...{ id: "request", userId: "@alice:localhost", csrf: "t", site: redirectSite(redirectUrl) },
-			switchAccount: signOutForm({ label: "Not you? Use another account", csrf: "t", next: "/account/" }),
+			switchAccount: signOutForm({ label: say("common.use-another-account"), csrf: "t", next: "/account/" }),
 		});
 	const device: DeviceSession = {
 		...{ id: "session", accountId: "account", clientId: "legacy", deviceId: "an old phone" },

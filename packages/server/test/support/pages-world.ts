@@ -5,6 +5,7 @@ import { createSignOutRoutes } from "../../src/account/sign-out.ts";
 import { createVisitors, type Visitors } from "../../src/account/visitor.ts";
 import { createCookies, type Env } from "../../src/http/index.ts";
 import { createCsrf, createPages, type Pages } from "../../src/pages/index.ts";
+import { english } from "../../src/words/index.ts";
 import { home, openPeopleWorld, type PeopleWorld, password, random } from "./people-world.ts";
 
 export interface PagesWorld extends PeopleWorld {
@@ -46,7 +47,7 @@ export async function openPagesWorld(
 	const world = await openPeopleWorld(options);
 	const publicBase = options.publicBase ?? "http://localhost/";
 	const serverName = "localhost";
-	const pages = createPages({ serverName, random });
+	const pages = createPages({ serverName, random, language: english });
 	const visitors = createVisitors({
 		...{ browserSessions: world.browserSessions, clock: world.clock, random, serverName, pages },
 		cookies: createCookies({ publicBase }),

@@ -1,4 +1,5 @@
 import { actions, html, linkButton, type PageView } from "../../pages/index.ts";
+import { say } from "../../words/index.ts";
 
 /** An answer to an app that was given a moment ago, and the address that takes it there. */
 export interface AnsweredView {
@@ -25,24 +26,24 @@ export function answeredPage(answered: AnsweredView): PageView {
 function allowed({ url }: AnsweredView): PageView {
 	const app = opensApp(url);
 	return {
-		title: "Allowed",
+		title: say("answered.allowed"),
 		...(app ? { opens: url } : {}),
-		body: html`<p>${app ? "The app opens by itself. If it does not, open it here." : "Go back to the app to finish signing in."}</p>
-${actions(linkButton("primary", app ? "Open the app" : "Back to the app", url))}`,
+		body: html`<p>${app ? say("answered.opens") : say("answered.go-back")}</p>
+${actions(linkButton("primary", app ? say("answered.open") : say("answered.back"), url))}`,
 	};
 }
 
 const signedIn: PageView = {
-	title: "Allowed",
-	body: html`<p>The app is signed in. Go on there. You can close this page.</p>
-${actions(linkButton("plain", "Your devices", "/account/devices"))}`,
+	title: say("answered.allowed"),
+	body: html`<p>${say("answered.signed-in")}</p>
+${actions(linkButton("plain", say("common.your-devices"), "/account/devices"))}`,
 };
 
 function refused({ url }: AnsweredView): PageView {
 	return {
-		title: "Refused",
+		title: say("answered.refused"),
 		...(opensApp(url) ? { opens: url } : {}),
-		body: html`<p>The app gets no access to your account. You can close this page.</p>
-${actions(linkButton("plain", "Back to the app", url))}`,
+		body: html`<p>${say("answered.refused-text")}</p>
+${actions(linkButton("plain", say("answered.back"), url))}`,
 	};
 }

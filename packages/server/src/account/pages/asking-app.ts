@@ -1,58 +1,43 @@
 import type { AskingClient } from "../../authorization/index.ts";
 import { safeText } from "../../http/index.ts";
-import { type Html, html, notice } from "../../pages/index.ts";
+import { type Html, html, notice, tell } from "../../pages/index.ts";
+import { say, type Text } from "../../words/index.ts";
 import { quoted } from "./claims.ts";
 
 /** Who asks, by the name it gives itself. */
 export function whoAsks({ name: claimed }: AskingClient): Html {
 	const name = safeText(claimed ?? "");
-	return name === ""
-		? html`An app that gives no name asks to sign in with your account.`
-		: html`An app that calls itself <strong>${quoted(name)}</strong> asks to sign in with your account.`;
+	return name === "" ? tell("asking.nameless-asks") : tell("asking.asks", { app: quoted(name) });
 }
 
 /** What an app may do that is let in. */
-export const abilities = html`<h2>If you allow it, the app can</h2>
+export const abilities = html`<h2>${say("asking.can")}</h2>
 <ul>
-<li>read and send messages as you</li>
-<li>see and change your rooms, contacts, profile and settings</li>
-<li>stay signed in until you sign it out on your account page</li>
+<li>${say("asking.can-messages")}</li>
+<li>${say("asking.can-settings")}</li>
+<li>${say("asking.can-stay")}</li>
 </ul>
-<p class="soft small">It never sees your password, and it cannot replace your digital identity unless you approve that on this site.
-Allow only what you have just started yourself.</p>`;
+<p class="soft small">${say("asking.cannot")}</p>`;
 
 /** For an app that names a device the person has. */
-export const takesOver = notice(
-	"warning",
-	"You already have this device",
-	html`If you allow this, the app that uses the device now is signed out and this one takes its place. If you are not
-signing in again on a device of yours, say no.`,
-);
+export const takesOver = notice("warning", say("asking.takes-over"), say("asking.takes-over-text"));
 
 /** For an app that asks for the admin scope. */
-export const adminWarning = notice(
-	"warning",
-	"It asks to administer this server",
-	html`The app could read, change and remove the accounts of everybody here.`,
-);
+export const adminWarning = notice("warning", say("asking.admin"), say("asking.admin-could"));
 
 /** The same, for a person who cannot give what it asks for. */
-export const adminRefusal = notice(
-	"warning",
-	"It asks to administer this server",
-	html`Only administrators of this server can let it in, and you are not one of them. If you did not start this, refuse.`,
-);
+export const adminRefusal = notice("warning", say("asking.admin"), say("asking.admin-impossible"));
 
 /** The app's own terms and policy, where it has any. */
 export function appLinks({ tosUri, policyUri }: AskingClient): Html | undefined {
-	const links = [webLink("Terms", tosUri), webLink("Privacy policy", policyUri)].filter(
+	const links = [webLink(say("asking.terms"), tosUri), webLink(say("asking.policy"), policyUri)].filter(
 		(link) => link !== undefined,
 	);
 	if (links.length === 0) return undefined;
-	return html`<p class="small soft">From the app: ${links.map((link, index) => html`${index > 0 ? " · " : ""}${link}`)}</p>`;
+	return html`<p class="small soft">${say("asking.from-app")} ${links.map((one, index) => html`${index > 0 ? " · " : ""}${one}`)}</p>`;
 }
 
-function webLink(label: string, uri: string | undefined): Html | undefined {
+function webLink(label: Text, uri: string | undefined): Html | undefined {
 	if (uri === undefined || !URL.canParse(uri) || new URL(uri).protocol !== "https:") return undefined;
 	return html`<a href="${uri}" rel="noopener noreferrer nofollow" target="_blank">${label}</a>`;
 }

@@ -1,3 +1,4 @@
+import { say, type Text } from "../../words/index.ts";
 import { claim } from "./device-words.ts";
 
 /** In this order: most browsers also name those they want to be taken for. */
@@ -10,22 +11,22 @@ const browsers: readonly (readonly [mark: RegExp, name: string])[] = [
 	[/\bVersion\/\S+ (?:Mobile\/\S+ )?Safari\//, "Safari"],
 ];
 
-const systems: readonly (readonly [mark: RegExp, name: string])[] = [
+const systems: readonly (readonly [mark: RegExp, name: string | Text])[] = [
 	[/\bAndroid\b/, "Android"],
-	[/\biPhone\b/, "an iPhone"],
-	[/\biPad\b/, "an iPad"],
+	[/\biPhone\b/, say("browsers.iphone")],
+	[/\biPad\b/, say("browsers.ipad")],
 	[/\bCrOS\b/, "ChromeOS"],
 	[/\bWindows\b/, "Windows"],
-	[/\bMac OS X\b/, "a Mac"],
+	[/\bMac OS X\b/, say("browsers.mac")],
 	[/\bLinux\b/, "Linux"],
 ];
 
 /** "Firefox on Windows": what a browser says it is, in plain words, or its own where they are not known. */
-export function browserName(userAgent: string | undefined): string {
+export function browserName(userAgent: string | undefined): string | Text {
 	const text = userAgent ?? "";
 	const browser = browsers.find(([mark]) => mark.test(text))?.[1];
 	const system = systems.find(([mark]) => mark.test(text))?.[1];
-	if (browser !== undefined) return system === undefined ? browser : `${browser} on ${system}`;
-	if (system !== undefined) return `A browser on ${system}`;
-	return claim(text, 60) ?? "A browser that does not say what it is";
+	if (browser !== undefined) return system === undefined ? browser : say("browsers.on", { browser, system });
+	if (system !== undefined) return say("browsers.some-on", { system });
+	return claim(text, 60) ?? say("browsers.unnamed");
 }

@@ -1,7 +1,18 @@
-import { actions, type Html, html, linkButton, type PageView, timeAgo } from "../../pages/index.ts";
+import {
+	actions,
+	type Html,
+	html,
+	link,
+	linkButton,
+	type PageView,
+	tell,
+	timeAgo,
+} from "../../pages/index.ts";
 import { type ListedBrowserSession, listedBrowsers } from "../../people/index.ts";
+import { say } from "../../words/index.ts";
 import { browserName } from "./browser-words.ts";
 import { claimed } from "./claims.ts";
+import { whenAndWhere } from "./network.ts";
 
 export interface BrowsersView {
 	/** Last seen first. */
@@ -21,35 +32,34 @@ export function browsersPage(view: BrowsersView): PageView {
 	const others = browsers.filter(({ idHash }) => idHash !== here.idHash);
 	const own = browsers.find(({ idHash }) => idHash === here.idHash);
 	return {
-		title: "Browsers",
-		body: html`<p class="soft">Here you are signed in to these pages. Apps are not among them: they are your <a href="/account/devices">devices</a>.</p>
-<h2>This browser</h2>
+		title: say("browsers.title"),
+		body: html`<p class="soft">${tell("browsers.here-signed-in", { devices: link("/account/devices") })}</p>
+<h2>${say("browsers.this")}</h2>
 <ul class="rows"><li><strong>${claimed(browserName(here.userAgent))}</strong><br>
-<span class="soft small">Signed in ${timeAgo(here.createdAt, now)}${from(own?.address)}</span></li></ul>
+<span class="soft small">${tell("browsers.signed-in", { when: whenAndWhere(timeAgo(here.createdAt, now), own?.address) })}</span></li></ul>
 ${actions(view.signOut)}
-<h2>Other browsers</h2>
+<h2>${say("browsers.others")}</h2>
 ${
 	others.length === 0
-		? html`<p>You are signed in nowhere else.</p>`
+		? html`<p>${say("browsers.nowhere-else")}</p>`
 		: html`<ul class="rows">${others.map((browser) => row(browser, now))}</ul>`
 }
-${browsers.length < listedBrowsers ? "" : html`<p class="soft">These are the ${listedBrowsers} seen last; there may be more.</p>`}
+${browsers.length < listedBrowsers ? "" : html`<p class="soft">${say("browsers.may-be-more", { count: listedBrowsers })}</p>`}
 ${actions(
 	others.length === 0
 		? undefined
-		: linkButton("plain", "Sign out all other browsers", "/account/browsers/others"),
-	linkButton("plain", "Back", "/account/"),
+		: linkButton("plain", say("browsers.sign-out-others"), "/account/browsers/others"),
+	linkButton("plain", say("common.back"), "/account/"),
 )}`,
 	};
 }
 
 function row(browser: ListedBrowserSession, now: number): Html {
+	const signedIn = whenAndWhere(timeAgo(browser.createdAt, now), browser.address);
 	const seen =
-		browser.lastSeenAt > browser.createdAt ? html` · last seen ${timeAgo(browser.lastSeenAt, now)}` : "";
+		browser.lastSeenAt > browser.createdAt
+			? html` · ${tell("browsers.last-seen-at", { when: timeAgo(browser.lastSeenAt, now) })}`
+			: "";
 	return html`<li><a href="/account/browsers/${browser.idHash}">${claimed(browserName(browser.userAgent))}</a><br>
-<span class="soft small">Signed in ${timeAgo(browser.createdAt, now)}${from(browser.address)}${seen}</span></li>`;
-}
-
-function from(address: string | undefined): Html | undefined {
-	return address === undefined ? undefined : html` from ${address}`;
+<span class="soft small">${tell("browsers.signed-in", { when: signedIn })}${seen}</span></li>`;
 }

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parseMatrixScope } from "@countersign/protocol";
+import { inEnglish } from "../../../test/support/in-english.ts";
 import type { InteractionDetails } from "../../authorization/index.ts";
 import type { Html } from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
+import { say } from "../../words/index.ts";
 import { signOutBrowserPage } from "./browser-sign-out.ts";
 import { browsersPage } from "./browsers.ts";
 import { claimed, quoted } from "./claims.ts";
@@ -29,7 +31,7 @@ const listed = {
 	...{ idHash: "other", createdAt: now, lastSeenAt: now, userAgent: `${strong} 3`, address: "192.0.2.7" },
 };
 const client = { id: "client", name: `${strong} 4`, uri: "https://app.example/", host: "app.example" };
-const signOut = signOutForm({ label: "Sign out", csrf: "t" });
+const signOut = signOutForm({ label: say("browsers.sign-out"), csrf: "t" });
 const person = { userId: "@alice:localhost", mayAdminister: false, csrf: "t" };
 const proof = { passwordNeeded: false };
 
@@ -74,7 +76,7 @@ const pages: Readonly<Record<string, Html>> = {
 describe("what others wrote cannot reorder the words of this server beside it", () => {
 	for (const [name, body] of Object.entries(pages)) {
 		test(name, () => {
-			const text = body.toString();
+			const text = inEnglish(body);
 			assert.ok(text.includes(strong));
 			assert.ok(!text.replaceAll(/<bdi>[^<]*<\/bdi>/g, "").includes(strong), text);
 		});
@@ -85,20 +87,20 @@ describe("a name in quotation marks cannot end them", () => {
 	test("no quotation mark of any kind is left inside", () => {
 		const closing = `Element from element.io” says it is from element.io. Verified by`;
 		assert.equal(
-			quoted(closing).toString(),
+			inEnglish(quoted(closing)),
 			"“<bdi>Element from element.io&#39; says it is from element.io. Verified by</bdi>”",
 		);
 		for (const mark of `"“”„‟«»‹›〝〞〟＂″‴‶ʺ˝״❝❞⹂`)
-			assert.equal(quoted(`a${mark}b`).toString(), "“<bdi>a&#39;b</bdi>”", mark);
+			assert.equal(inEnglish(quoted(`a${mark}b`)), "“<bdi>a&#39;b</bdi>”", mark);
 	});
 
 	test("nor several small ones that look like a large one", () => {
 		for (const marks of ["''", "’’", "‘’", "`´", "ʼʼ", "′′", "＇＇", "’ ’", "’’’’"])
-			assert.equal(quoted(`a${marks}b`).toString(), "“<bdi>a&#39;b</bdi>”", marks);
-		assert.equal(quoted("Alice’s phone").toString(), "“<bdi>Alice’s phone</bdi>”");
+			assert.equal(inEnglish(quoted(`a${marks}b`)), "“<bdi>a&#39;b</bdi>”", marks);
+		assert.equal(inEnglish(quoted("Alice’s phone")), "“<bdi>Alice’s phone</bdi>”");
 	});
 
 	test("outside of quotation marks a name stays as it is", () => {
-		assert.equal(claimed("the “best” one <b>").toString(), "<bdi>the “best” one &lt;b&gt;</bdi>");
+		assert.equal(inEnglish(claimed("the “best” one <b>")), "<bdi>the “best” one &lt;b&gt;</bdi>");
 	});
 });

@@ -12,6 +12,7 @@ import {
 	notice,
 	type PageView,
 } from "../../pages/index.ts";
+import { say, type Text } from "../../words/index.ts";
 import { claimed } from "./claims.ts";
 
 export interface CompatSsoView {
@@ -32,19 +33,18 @@ export function compatSsoPath(id: string): string {
 export function compatSsoPage(view: CompatSsoView): PageView {
 	return {
 		title: titleOf(view.site),
-		body: html`<p>You were sent here to sign in. If you continue, you go to</p>
+		body: html`<p>${say("sso.sent-here")}</p>
 <p class="code">${claimed(placeOf(view.site))}</p>
-<p>${whatItIs(view.site)} It gets access to your account and can read and send messages as you, until you sign it out on
-your account page. It never sees your password.</p>
+<p>${whatItIs(view.site)} ${say("sso.gets")}</p>
 ${isPlainHttp(view.site) ? inClear : ""}
-${notice("warning", "Only continue if you started this yourself, just now", "If a message, a person or another page brought you here, cancel: whoever sent you would be signed in as you.")}
-${facts([["Your account", html`<strong>${view.userId}</strong>`]])}
+${notice("warning", say("sso.only-if"), say("sso.only-if-text"))}
+${facts([[say("problems.your-account"), html`<strong>${view.userId}</strong>`]])}
 ${form({
 	action: compatSsoPath(view.id),
 	csrf: view.csrf,
 	fields: answers(
-		button("primary", "Continue", { name: "decision", value: "approve" }),
-		button("plain", "Cancel", { name: "decision", value: "deny" }),
+		button("primary", say("common.continue"), { name: "decision", value: "approve" }),
+		button("plain", say("common.cancel"), { name: "decision", value: "deny" }),
 	),
 })}
 <hr>
@@ -53,16 +53,16 @@ ${form({
 }
 
 /** Names where it leads, where that fits a heading: the end of an address is what matters of it, so none is cut. */
-function titleOf(site: RedirectSite): string {
+function titleOf(site: RedirectSite): Text {
 	switch (site.kind) {
 		case "website": {
 			const { host } = new URL(site.origin);
-			return host.length > 40 ? "Continue to this website?" : `Continue to ${host}?`;
+			return host.length > 40 ? say("sso.to-website") : say("sso.to-host", { host });
 		}
 		case "this-machine":
-			return "Continue to a program on this device?";
+			return say("sso.to-program");
 		case "app":
-			return "Continue to an app on this device?";
+			return say("sso.to-app");
 	}
 }
 
@@ -78,34 +78,30 @@ function placeOf(site: RedirectSite): string {
 	}
 }
 
-function whatItIs(site: RedirectSite): string {
+function whatItIs(site: RedirectSite): Text {
 	switch (site.kind) {
 		case "website":
-			return "This is a website. Compare its address, letter by letter, with that of the app you use.";
+			return say("sso.is-website");
 		case "this-machine":
-			return "This is a program that runs on this device.";
+			return say("sso.is-program");
 		case "app":
-			return "This is the app on this device that opens such links. Any app can claim to.";
+			return say("sso.is-app");
 	}
 }
 
-const inClear = notice(
-	"warning",
-	"The way there is not encrypted",
-	"Others in your network could take the access to your account for themselves.",
-);
+const inClear = notice("warning", say("sso.in-clear"), say("sso.in-clear-text"));
 
 /** The person said no. */
 export const compatSsoDenied: PageView = {
-	title: "Cancelled",
-	body: html`<p>Nobody was given access to your account. If you did mean to sign in, go back to the app and start again.</p>
-${actions(linkButton("plain", "Your account", "/account/"))}`,
+	title: say("sso.denied"),
+	body: html`<p>${say("sso.denied-text")}</p>
+${actions(linkButton("plain", say("problems.your-account"), "/account/"))}`,
 };
 
 /** The request is over, or never was; both look the same. */
 export const compatSsoGone = {
 	status: 404,
-	title: "This sign-in is over",
-	text: "It took too long or was answered already. Go back to the app and start again.",
-	action: { label: "Your account", href: "/account/" },
+	title: say("consent.gone"),
+	text: say("sso.gone-text"),
+	action: { label: say("problems.your-account"), href: "/account/" },
 } as const;

@@ -8,34 +8,35 @@ import {
 	html,
 	type PageView,
 } from "../../pages/index.ts";
+import { say, type Text } from "../../words/index.ts";
 
 export interface ConfirmView {
 	readonly userId: string;
 	readonly csrf: string;
 	readonly signOutCsrf: string;
 	readonly next: string;
-	readonly error?: { readonly field: string; readonly text: string };
+	readonly error?: { readonly field: string; readonly text: Text };
 }
 
 /** Somebody is signed in; what comes next wants to know that it is still the same person. */
 export function confirmPage(view: ConfirmView): PageView {
 	const confirm = html`
-${field({ name: "username", label: "User name", value: view.userId, autocomplete: "username", readonly: true })}
+${field({ name: "username", label: say("sign-in.user-name"), value: view.userId, autocomplete: "username", readonly: true })}
 ${field({
 	name: "password",
-	label: "Password",
+	label: say("password.label"),
 	type: "password",
 	autocomplete: "current-password",
 	autofocus: true,
 	error: view.error?.text,
 })}
 ${hidden("next", view.next)}
-${actions(button("primary", "Continue"))}`;
-	const leave = html`${hidden("next", view.next)}<p class="soft">Not you?</p>${button("plain", "Use another account")}`;
+${actions(button("primary", say("common.continue")))}`;
+	const leave = html`${hidden("next", view.next)}<p class="soft">${say("sign-in.not-you")}</p>${button("plain", say("sign-in.another-account"))}`;
 	return {
-		title: "Confirm it is you",
+		title: say("sign-in.confirm"),
 		body: html`${errorSummary(view.error ? [view.error] : [])}
-<p>What comes next needs your password once more.</p>
+<p>${say("sign-in.confirm-why")}</p>
 ${form({ action: "/login", csrf: view.csrf, fields: confirm })}
 <hr>
 ${form({ action: "/logout", csrf: view.signOutCsrf, fields: leave })}`,

@@ -10,7 +10,9 @@ import {
 	html,
 	notice,
 	type PageView,
+	tell,
 } from "../../pages/index.ts";
+import { say } from "../../words/index.ts";
 import { abilities, adminRefusal, adminWarning, appLinks, takesOver, whoAsks } from "./asking-app.ts";
 import { claimed } from "./claims.ts";
 
@@ -33,7 +35,7 @@ export function consentPage(view: ConsentView): PageView {
 	const { asked, userId, csrf } = view;
 	const impossible = asked.scope.admin && !view.mayAdminister;
 	return {
-		title: "Let this app sign in?",
+		title: say("consent.title"),
 		body: html`${view.newAccount?.offer}
 ${expectation(view.expected)}
 ${asked.deviceKnown ? takesOver : ""}
@@ -46,13 +48,13 @@ ${form({
 	action: `/interaction/${asked.uid}`,
 	csrf,
 	fields: impossible
-		? actions(button("primary", "Cancel", no))
+		? actions(button("primary", say("common.cancel"), no))
 		: answers(
-				button(view.newAccount?.canRegister ? "plain" : "primary", "Allow", {
+				button(view.newAccount?.canRegister ? "plain" : "primary", say("common.allow"), {
 					name: "decision",
 					value: "approve",
 				}),
-				button("plain", "Cancel", no),
+				button("plain", say("common.cancel"), no),
 			),
 })}
 <hr>
@@ -69,17 +71,17 @@ const no = { name: "decision", value: "deny" };
 function askedFacts(asked: InteractionDetails, userId: string): Html {
 	const isWeb = asked.redirectTarget.startsWith("https:");
 	return facts([
-		["Your account", html`<strong>${userId}</strong>`],
+		[say("problems.your-account"), html`<strong>${userId}</strong>`],
 		isWeb
-			? ["Address", html`<strong>${asked.client.host}</strong>`]
-			: ["Says it is from", html`${asked.client.host}`],
+			? [say("consent.address"), html`<strong>${asked.client.host}</strong>`]
+			: [say("asking.says-from"), html`${asked.client.host}`],
 		[
-			"Runs",
+			say("consent.runs"),
 			isWeb
-				? "as a website"
-				: html`on this device, answers at <code>${localAddress(asked.redirectUri)}</code>`,
+				? say("consent.runs-website")
+				: tell("consent.runs-here", { address: localAddress(asked.redirectUri) }),
 		],
-		["Device ID", html`<code>${safeText(asked.scope.deviceId, 255)}</code>`],
+		[say("asking.device-id"), html`<code>${safeText(asked.scope.deviceId, 255)}</code>`],
 	]);
 }
 
@@ -93,15 +95,15 @@ function expectation(expected: string | undefined): Html | undefined {
 	if (expected === undefined) return undefined;
 	return notice(
 		"info",
-		"You are signed in with another account",
-		html`The app asked for <strong>${claimed(safeText(expected, 255))}</strong>.`,
+		say("consent.other-account"),
+		tell("consent.expected", { userId: claimed(safeText(expected, 255)) }),
 	);
 }
 
 /** The sign-in is over, or was begun elsewhere; both look the same. */
 export const consentGone = {
 	status: 404,
-	title: "This sign-in is over",
-	text: "It took too long, was answered already, or was started in another browser. Go back to the app and start again.",
-	action: { label: "Your account", href: "/account/" },
+	title: say("consent.gone"),
+	text: say("consent.gone-text"),
+	action: { label: say("problems.your-account"), href: "/account/" },
 } as const;

@@ -8,7 +8,9 @@ import {
 	html,
 	linkButton,
 	type PageView,
+	tell,
 } from "../../pages/index.ts";
+import { say, type Text } from "../../words/index.ts";
 import { proofField } from "./proof-field.ts";
 
 export interface DeactivateView {
@@ -17,7 +19,7 @@ export interface DeactivateView {
 	readonly csrf: string;
 	/** What was ticked before something else was wrong. */
 	readonly erase: boolean;
-	readonly problem?: { readonly field: "username" | "password"; readonly text: string } | undefined;
+	readonly problem?: { readonly field: "username" | "password"; readonly text: Text } | undefined;
 }
 
 /** Says what closing an account does, before it is done; what is deleted does not come back, so the password is always asked. */
@@ -25,26 +27,24 @@ export function deactivatePage(view: DeactivateView): PageView {
 	const { problem } = view;
 	const problemOf = (name: string) => (problem?.field === name ? problem.text : undefined);
 	return {
-		title: "Deactivate your account?",
+		title: say("deactivate.title"),
 		body: html`${problem === undefined ? "" : errorSummary([problem])}
-<p>This closes <strong>${view.userId}</strong> for good. You cannot undo it: only the
-people who run this server can open it again, and then it is empty.</p>
+<p>${tell("deactivate.for-good", { userId: view.userId })}</p>
 <ul>
-<li>All your apps and browsers are signed out at once.</li>
-<li>Your devices, encryption keys, key backup and digital identity are deleted. Encrypted messages you have not
-saved elsewhere cannot be read again.</li>
-<li>Nobody, you included, can use the name <strong>${view.username}</strong> again.</li>
-<li>Messages you sent stay with the people who received them.</li>
-<li>Your display name and picture are shown to nobody here any more. They stay on record, unless you have them erased.</li>
-<li>The server keeps your user ID, so that nobody else becomes you, and the security log of this account for a year.</li>
+<li>${say("deactivate.signed-out")}</li>
+<li>${say("deactivate.deleted")}</li>
+<li>${tell("deactivate.name-gone", { name: view.username })}</li>
+<li>${say("deactivate.messages")}</li>
+<li>${say("deactivate.profile")}</li>
+<li>${say("deactivate.kept")}</li>
 </ul>
 ${form({
 	action: "/account/deactivate",
 	csrf: view.csrf,
-	fields: html`${choice({ name: "erase", label: "Also erase my profile: display name and picture", checked: view.erase })}
-${field({ name: "username", label: `Type ${view.username} to confirm`, autocomplete: "off", error: problemOf("username") })}
+	fields: html`${choice({ name: "erase", label: say("deactivate.erase"), checked: view.erase })}
+${field({ name: "username", label: say("deactivate.type-name", { name: view.username }), autocomplete: "off", error: problemOf("username") })}
 ${proofField({ passwordNeeded: true, problem: problemOf("password") })}
-${actions(button("danger", "Deactivate for good"), linkButton("plain", "Keep my account", "/account/"))}`,
+${actions(button("danger", say("deactivate.confirm")), linkButton("plain", say("deactivate.keep"), "/account/"))}`,
 })}`,
 	};
 }
@@ -58,8 +58,8 @@ export function deactivatedPage({
 	readonly erased: boolean;
 }): PageView {
 	return {
-		title: "Your account is closed",
-		body: html`<p><strong>${userId}</strong> is deactivated. All apps and browsers are signed out, and what was kept for them is deleted${erased ? ", your display name and picture included" : ""}.</p>
-<p>You can close this window.</p>`,
+		title: say("deactivate.closed"),
+		body: html`<p>${erased ? tell("deactivate.done-erased", { userId }) : tell("deactivate.done", { userId })}</p>
+<p>${say("deactivate.close-window")}</p>`,
 	};
 }

@@ -1,24 +1,24 @@
 import { safeText } from "../../http/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
+import { say, type Text } from "../../words/index.ts";
 
 type AppClaims = Pick<DeviceSession, "clientName" | "clientUri"> & Partial<Pick<DeviceSession, "compat">>;
 
 /** What to call the app on a device: the name it gives itself, made harmless, or where it comes from. */
-export function appName(it: AppClaims): string {
-	return safeText(wholeAppName(it));
+export function appName(it: AppClaims): string | Text {
+	const name = wholeAppName(it);
+	if (name !== undefined) return safeText(name);
+	// Apps of the older login API do not say who they are; what they call the device is all there is.
+	return it.compat === true ? say("devices.compat-app") : say("devices.nameless-app");
 }
 
-function wholeAppName({ clientName, clientUri, compat = false }: AppClaims): string {
+function wholeAppName({ clientName, clientUri }: AppClaims): string | undefined {
 	const name = whole(clientName);
-	if (name !== "") return name;
-	return hostOf(clientUri) ?? (compat ? compatApp : "An app without a name");
+	return name === "" ? hostOf(clientUri) : name;
 }
-
-/** Apps of the older login API do not say who they are; what they call the device is all there is. */
-const compatApp = "An app with the older sign-in";
 
 /** How such an app was signed in, wherever a session is described. */
-export const compatSignIn = "The older way, by user name and password or through this site";
+export const compatSignIn = say("devices.compat-sign-in");
 
 /** The host of an app's address, in ASCII, so that letters of other scripts cannot imitate a known name. */
 export function hostOf(uri: string | undefined): string | undefined {

@@ -5,15 +5,19 @@ import {
 	facts,
 	type Html,
 	html,
+	link,
 	linkButton,
 	notice,
 	type PageView,
+	tell,
 	timeAgo,
 } from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
+import { say } from "../../words/index.ts";
 import { claimed, quoted } from "./claims.ts";
 import { appName, claim, compatSignIn, devicePath, hostOf, ownName } from "./device-words.ts";
 import { logPath } from "./log-filter.ts";
+import { whenAndWhere } from "./network.ts";
 
 export interface DeviceView {
 	readonly device: DeviceSession;
@@ -29,20 +33,20 @@ export interface DeviceView {
 /** One device: what its app says, what this server saw, and the way to sign it out, or to remove what is left of it. */
 export function devicePage(view: DeviceView): PageView {
 	const { device } = view;
-	const signOut = device.keptUntil === undefined ? "Sign out this device" : "Remove this device";
+	const signOut = device.keptUntil === undefined ? say("devices.sign-out") : say("devices.remove");
 	return {
-		title: "Device",
+		title: say("asking.device"),
 		body: html`${view.waiting.map(
 			(request) =>
-				html`${notice("warning", "It asks to replace your digital identity", html`<a href="/account/reset/${request.reference}">Look at the request</a>. Nothing changes unless you approve it.`)}`,
+				html`${notice("warning", say("devices.asks"), tell("devices.look", { request: link(`/account/reset/${request.reference}`) }))}`,
 		)}
 ${device.keptUntil === undefined ? "" : keptNotice(device.keptUntil, view.now)}
-${view.isAdmin && device.keptUntil === undefined ? notice("warning", "It may administer this server") : ""}
+${view.isAdmin && device.keptUntil === undefined ? notice("warning", say("devices.may-administer")) : ""}
 ${deviceFacts(view)}
 ${actions(
 	linkButton("danger", signOut, `${devicePath(device.deviceId)}?delete=1`),
-	linkButton("plain", "Its security log", logPath({ group: undefined, deviceId: device.deviceId })),
-	linkButton("plain", "All devices", "/account/devices"),
+	linkButton("plain", say("devices.its-log"), logPath({ group: undefined, deviceId: device.deviceId })),
+	linkButton("plain", say("devices.all"), "/account/devices"),
 )}`,
 	};
 }
@@ -50,9 +54,8 @@ ${actions(
 function keptNotice(until: number, now: number): Html {
 	return notice(
 		"warning",
-		"It is signed out, and its keys are kept",
-		html`Its credentials turned up in two places: they may have been copied, or the app made a mistake. Whoever had them has
-nothing any more. If the app is yours, sign in again in it as the same device; its keys are deleted ${timeAgo(until, now)}.`,
+		say("devices.kept-title"),
+		tell("devices.kept-why", { when: timeAgo(until, now) }),
 	);
 }
 
@@ -61,30 +64,29 @@ function deviceFacts({ device, deviceName, now }: DeviceView): Html {
 	const own = ownName(device, deviceName);
 	const agent = claim(device.userAgent, 256);
 	return facts([
-		[device.lasting ? "Token" : "App", device.compat ? claimed(app) : html`<strong>${quoted(app)}</strong>`],
-		device.lasting
-			? ["Issued by", "The people who run this server; it works until it is signed out"]
-			: ["Says it is from", hostOf(device.clientUri)],
-		["Sign-in", device.compat ? compatSignIn : undefined],
-		["Device name", own && claimed(own)],
-		["Device ID", html`<code>${safeText(device.deviceId, 255)}</code>`],
 		[
-			device.lasting ? "Issued" : "Signed in",
-			html`${timeAgo(device.createdAt, now)}${from(device.signedInAddress)}`,
+			device.lasting ? say("devices.token") : say("asking.app"),
+			device.compat ? claimed(app) : html`<strong>${quoted(app)}</strong>`,
 		],
-		["Last used", html`${timeAgo(device.lastUsedAt, now)}${from(device.lastAddress)}`],
-		["Says it runs on", agent && claimed(agent)],
+		device.lasting
+			? [say("devices.issued-by"), say("devices.issued-by-text")]
+			: [say("asking.says-from"), hostOf(device.clientUri)],
+		[say("devices.sign-in"), device.compat ? compatSignIn : undefined],
+		[say("devices.device-name"), own && claimed(own)],
+		[say("asking.device-id"), html`<code>${safeText(device.deviceId, 255)}</code>`],
+		[
+			device.lasting ? say("devices.issued") : say("asking.signed-in"),
+			whenAndWhere(timeAgo(device.createdAt, now), device.signedInAddress),
+		],
+		[say("devices.last-used"), whenAndWhere(timeAgo(device.lastUsedAt, now), device.lastAddress)],
+		[say("devices.runs-on"), agent && claimed(agent)],
 	]);
-}
-
-function from(address: string | undefined): Html | undefined {
-	return address === undefined ? undefined : html` from ${address}`;
 }
 
 /** For ids that do not exist, are signed out, or are somebody else's: one answer for all. */
 export const noSuchDevice = {
 	status: 404,
-	title: "Device not found",
-	text: "No device of yours that is signed in has this ID. It may have been signed out already.",
-	action: { label: "Your devices", href: "/account/devices" },
+	title: say("devices.not-found"),
+	text: say("devices.not-found-text"),
+	action: { label: say("common.your-devices"), href: "/account/devices" },
 } as const;

@@ -1,11 +1,12 @@
 import type { SecurityEventKind } from "../../audit/index.ts";
+import { say } from "../../words/index.ts";
 
 /** Parts of the security log that can be looked at alone, in the order in which they are offered. */
 export const eventGroups = {
-	"sign-ins": "Sign-ins and the account",
-	devices: "Devices and apps",
-	identity: "Digital identity",
-	password: "Password",
+	"sign-ins": say("log.group-sign-ins"),
+	devices: say("log.group-devices"),
+	identity: say("log.group-identity"),
+	password: say("password.label"),
 } as const;
 
 export type EventGroup = keyof typeof eventGroups;

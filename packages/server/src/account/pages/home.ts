@@ -8,9 +8,11 @@ import {
 	linkButton,
 	notice,
 	type PageView,
+	tell,
 	timeAgo,
 } from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
+import { say } from "../../words/index.ts";
 import { claimed } from "./claims.ts";
 import { resetPath } from "./reset-forms.ts";
 
@@ -29,22 +31,25 @@ export interface HomeView {
 /** The front page of an account: what waits first, then what there is. */
 export function homePage(view: HomeView): PageView {
 	return {
-		title: "Your account",
+		title: say("problems.your-account"),
 		body: html`${waitingNotice(view)}
 ${facts([
-	["User ID", view.userId],
-	["Display name", view.displayName === undefined ? undefined : claimed(safeText(view.displayName, 255))],
-	["Created", timeAgo(view.createdAt, view.now)],
+	[say("profile.user-id"), view.userId],
+	[
+		say("profile.display-name"),
+		view.displayName === undefined ? undefined : claimed(safeText(view.displayName, 255)),
+	],
+	[say("home.created"), timeAgo(view.createdAt, view.now)],
 ])}
 <ul class="rows">
-<li><a href="/account/profile">Display name</a><br><span class="soft">What others see instead of your user ID</span></li>
-<li><a href="/account/devices">Devices</a><br><span class="soft">${devicesLine(view)}</span></li>
-<li><a href="/link">Sign in another device</a><br><span class="soft">With the code it shows</span></li>
-<li><a href="/account/browsers">Browsers</a><br><span class="soft">Where you are signed in to these pages</span></li>
-<li><a href="/account/security">Security log</a><br><span class="soft">Sign-ins, approvals and changes to your account</span></li>
-<li><a href="/account/password">Change password</a></li>
-<li><a href="/account/reset">Reset your digital identity</a><br><span class="soft">If you lost your recovery key and every verified device</span></li>
-<li><a href="/account/deactivate">Deactivate account</a></li>
+<li><a href="/account/profile">${say("profile.display-name")}</a><br><span class="soft">${say("home.display-name-hint")}</span></li>
+<li><a href="/account/devices">${say("devices.title")}</a><br><span class="soft">${devicesLine(view)}</span></li>
+<li><a href="/link">${say("link.title")}</a><br><span class="soft">${say("home.link-hint")}</span></li>
+<li><a href="/account/browsers">${say("browsers.title")}</a><br><span class="soft">${say("home.browsers-hint")}</span></li>
+<li><a href="/account/security">${say("log.title")}</a><br><span class="soft">${say("home.log-hint")}</span></li>
+<li><a href="/account/password">${say("password.change")}</a></li>
+<li><a href="/account/reset">${say("reset-list.title")}</a><br><span class="soft">${say("home.reset-hint")}</span></li>
+<li><a href="/account/deactivate">${say("home.deactivate")}</a></li>
 </ul>
 ${actions(view.signOut)}`,
 	};
@@ -53,25 +58,22 @@ ${actions(view.signOut)}`,
 function waitingNotice({ waiting }: HomeView): Html | undefined {
 	const [first] = waiting;
 	if (first === undefined) return undefined;
-	const { title, label, href } =
+	const { label, href } =
 		waiting.length === 1
 			? {
-					title: "An app asks to replace your digital identity",
-					label: "Look at the request",
+					label: say("home.look-one"),
 					href: resetPath(first.reference),
 				}
 			: {
-					title: `${waiting.length} requests ask to replace your digital identity`,
-					label: "Look at the requests",
+					label: say("home.look-several"),
 					href: "/account/reset",
 				};
-	return html`${notice("warning", title, "Nothing changes unless you approve it.")}
+	return html`${notice("warning", say("home.waiting", { count: waiting.length }), say("home.waiting-text"))}
 ${actions(linkButton("primary", label, href))}`;
 }
 
 function devicesLine({ devices, now }: HomeView): Html {
 	const [latest] = devices;
-	if (latest === undefined) return html`No app is signed in`;
-	const count = devices.length === 1 ? "1 app is signed in" : `${devices.length} apps are signed in`;
-	return html`${count}, last used ${timeAgo(latest.lastUsedAt, now)}`;
+	if (latest === undefined) return html`${say("home.no-app")}`;
+	return tell("home.apps", { count: devices.length, when: timeAgo(latest.lastUsedAt, now) });
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parseMatrixScope } from "@countersign/protocol";
+import { inEnglish } from "../../../test/support/in-english.ts";
 import { linkAskingPage } from "./link-asking.ts";
 
 const now = 1_800_000_000_000;
@@ -21,7 +22,7 @@ function shown(address: string | undefined, browserAddress: string): string {
 			now,
 		},
 	});
-	return page.body.toString();
+	return inEnglish(page.body);
 }
 
 describe("where the device asked from", () => {

@@ -12,6 +12,7 @@ import {
 	type PageView,
 	timeAgo,
 } from "../../pages/index.ts";
+import { say, type Text } from "../../words/index.ts";
 import { abilities, adminRefusal, adminWarning, appLinks, takesOver, whoAsks } from "./asking-app.ts";
 import { claimed } from "./claims.ts";
 import { claim } from "./device-words.ts";
@@ -35,7 +36,7 @@ export interface LinkAskingView {
 /** What was wrong with the answer sent last, and with which field. */
 export interface LinkProblem {
 	readonly field?: "own" | "password";
-	readonly text: string;
+	readonly text: Text;
 }
 
 /** Where the request with this code is answered, and where its outcome is shown. */
@@ -52,12 +53,12 @@ export function linkAskingPage(view: LinkAskingView): PageView {
 	const warned = isElsewhere(view);
 	const impossible = request.scope.admin && !view.mayAdminister;
 	return {
-		title: "Let this device sign in?",
+		title: say("link.asking"),
 		body: html`${errorSummary(problem === undefined ? [] : [problem])}
 ${warned ? elsewhere(view) : ""}
 ${request.deviceKnown ? takesOver : ""}
 ${request.scope.admin ? (impossible ? adminRefusal : adminWarning) : ""}
-<p>${whoAsks(request.client)} If somebody else gave you its code, refuse: they would be signed in as you.</p>
+<p>${whoAsks(request.client)} ${say("link.if-given")}</p>
 ${askingFacts(view)}
 ${warned || impossible ? refuse(view, "primary") : ""}
 ${impossible ? "" : agreeing(view, warned)}`,
@@ -68,7 +69,7 @@ ${impossible ? "" : agreeing(view, warned)}`,
 function agreeing(view: LinkAskingView, warned: boolean): Html {
 	return html`${abilities}
 ${appLinks(view.request.client)}
-<h2>${warned ? "If you did start this" : "Your answer"}</h2>
+<h2>${warned ? say("reset.if-you-did") : say("reset.your-answer")}</h2>
 ${warned ? allow(view, "plain") : html`${allow(view, "primary")}${refuse(view, "plain")}`}`;
 }
 
@@ -79,8 +80,8 @@ function isElsewhere({ request, browserAddress }: LinkAskingView): boolean {
 function elsewhere({ request, browserAddress }: LinkAskingView): Html {
 	return notice(
 		"warning",
-		"Look twice: this may not be yours",
-		`The device asked from ${request.address}, but you are at ${browserAddress}. That may be another network.`,
+		say("reset.look-twice"),
+		say("link.elsewhere", { address: request.address ?? "", here: browserAddress }),
 	);
 }
 
@@ -88,12 +89,15 @@ function askingFacts(view: LinkAskingView): Html {
 	const { request, userId, browserAddress, now } = view;
 	const agent = claim(request.userAgent, 256);
 	return facts([
-		["Code", html`<code>${request.code}</code>`],
-		["Your account", html`<strong>${userId}</strong>`],
-		["Says it is from", request.client.host],
-		["Device ID", html`<code>${claim(request.scope.deviceId, 255) ?? ""}</code>`],
-		["Asked", html`${timeAgo(request.createdAt, now)}${askedFrom(request.address, browserAddress)}`],
-		["Browser or system, as it says", agent && claimed(agent)],
+		[say("link.code"), html`<code>${request.code}</code>`],
+		[say("problems.your-account"), html`<strong>${userId}</strong>`],
+		[say("asking.says-from"), request.client.host],
+		[say("asking.device-id"), html`<code>${claim(request.scope.deviceId, 255) ?? ""}</code>`],
+		[
+			say("asking.asked"),
+			askedFrom(timeAgo(request.createdAt, now), { address: request.address, browserAddress }),
+		],
+		[say("link.agent"), agent && claimed(agent)],
 	]);
 }
 
@@ -104,9 +108,9 @@ function allow(view: LinkAskingView, kind: "primary" | "plain"): Html {
 	return form({
 		action: linkAnswerPath(request.code),
 		csrf,
-		fields: html`${choice({ name: "own", label: "I started this on my other device, just now", required: true })}
+		fields: html`${choice({ name: "own", label: say("link.own"), required: true })}
 ${proofField({ passwordNeeded, problem: wrongPassword })}
-${actions(button(kind, "Allow", { name: "decision", value: "approve" }))}`,
+${actions(button(kind, say("common.allow"), { name: "decision", value: "approve" }))}`,
 	});
 }
 
@@ -114,6 +118,6 @@ function refuse({ request, csrf }: LinkAskingView, kind: "primary" | "plain"): H
 	return form({
 		action: linkAnswerPath(request.code),
 		csrf,
-		fields: actions(button(kind, "This was not me: refuse", { name: "decision", value: "deny" })),
+		fields: actions(button(kind, say("reset.refuse"), { name: "decision", value: "deny" })),
 	});
 }

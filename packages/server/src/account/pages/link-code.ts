@@ -8,12 +8,13 @@ import {
 	html,
 	type PageView,
 } from "../../pages/index.ts";
+import { say, type Text } from "../../words/index.ts";
 
 export interface LinkCodeView {
 	/** What was typed or came with the link. */
 	readonly code?: string | undefined;
 	readonly csrf: string;
-	readonly problem?: string | undefined;
+	readonly problem?: Text | undefined;
 	/** Form that signs out of this browser and comes back here. */
 	readonly switchAccount: Html;
 }
@@ -27,25 +28,22 @@ export const linkPath = "/link";
  */
 export function linkCodePage(view: LinkCodeView): PageView {
 	const { code = "", problem } = view;
-	const prompt =
-		code === "" || problem !== undefined
-			? html`An app on another device shows a code. Enter it here to sign that app in with your account.`
-			: html`Check that your other device shows exactly this code. Go on only if it does.`;
+	const prompt = code === "" || problem !== undefined ? say("link.enter") : say("link.compare");
 	const fields = html`${field({
 		name: "code",
-		label: "Code",
+		label: say("link.code"),
 		value: code,
-		hint: "Eight letters, like BCDF-GHJK.",
+		hint: say("link.code-hint"),
 		error: problem,
 		autocomplete: "off",
 		autofocus: code === "" || problem !== undefined,
 	})}
-${actions(button("primary", "Continue"))}`;
+${actions(button("primary", say("common.continue")))}`;
 	return {
-		title: "Sign in another device",
+		title: say("link.title"),
 		body: html`${errorSummary(problem === undefined ? [] : [{ field: "code", text: problem }])}
 <p>${prompt}</p>
-<p class="soft">Did somebody else give you the code or a link to this page? Then close it: they would be signed in as you.</p>
+<p class="soft">${say("link.given")}</p>
 ${form({ action: linkPath, csrf: view.csrf, fields })}
 <hr>
 <div class="small">${view.switchAccount}</div>`,

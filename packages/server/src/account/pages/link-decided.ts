@@ -1,5 +1,6 @@
 import type { DecidedLink } from "../../authorization/index.ts";
-import { actions, html, linkButton, type PageView } from "../../pages/index.ts";
+import { actions, html, link, linkButton, type PageView, tell } from "../../pages/index.ts";
+import { say } from "../../words/index.ts";
 import { devicePath } from "./device-words.ts";
 import { linkAnswerPath } from "./link-asking.ts";
 import { linkPath } from "./link-code.ts";
@@ -12,32 +13,29 @@ export function linkDecidedPage({ outcome, deviceId }: DecidedLink, code: string
 	switch (outcome) {
 		case "approved":
 			return {
-				title: "Allowed. Go back to your device",
+				title: say("link.approved"),
 				refreshSeconds,
-				body: html`<p>It signs in by itself within a few seconds. If it does not, start again there: this permission is
-for one sign-in and ends after five minutes.</p>
-${actions(linkButton("plain", "See whether it is signed in", linkAnswerPath(code)))}`,
+				body: html`<p>${say("link.approved-text")}</p>
+${actions(linkButton("plain", say("link.see"), linkAnswerPath(code)))}`,
 			};
 		case "signed-in":
 			return {
-				title: "Your device is signed in",
-				body: html`<p>Go on there. You can close this page.</p>
-<p class="soft">Not your device after all? <a href="${devicePath(deviceId)}?delete=1">Sign it out</a>, then
-<a href="/account/password">change your password</a>.</p>
-${actions(linkButton("plain", "Your devices", "/account/devices"))}`,
+				title: say("link.signed-in"),
+				body: html`<p>${say("link.signed-in-text")}</p>
+<p class="soft">${tell("link.not-yours", { device: link(`${devicePath(deviceId)}?delete=1`), password: link("/account/password") })}</p>
+${actions(linkButton("plain", say("common.your-devices"), "/account/devices"))}`,
 			};
 		case "missed":
 			return {
-				title: "The device did not come back in time",
-				body: html`<p>You allowed it, but it did not ask again. Start again there and enter the new code it shows.</p>
-${actions(linkButton("primary", "Enter a new code", linkPath))}`,
+				title: say("link.missed"),
+				body: html`<p>${say("link.missed-text")}</p>
+${actions(linkButton("primary", say("link.new-code"), linkPath))}`,
 			};
 		case "refused":
 			return {
-				title: "Refused",
-				body: html`<p>The device was told no and gets no access to your account. If you did start it yourself, start again
-there; it shows a new code.</p>
-${actions(linkButton("plain", "Your account", "/account/"))}`,
+				title: say("link.refused"),
+				body: html`<p>${say("link.refused-text")}</p>
+${actions(linkButton("plain", say("problems.your-account"), "/account/"))}`,
 			};
 	}
 }

@@ -1,6 +1,8 @@
 import { safeText } from "../../http/index.ts";
 import { actions, button, type Html, html, linkButton } from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
+import { say, type Text } from "../../words/index.ts";
+import { isolated } from "./claims.ts";
 import { appName } from "./device-words.ts";
 import { type EventGroup, eventGroups } from "./event-groups.ts";
 
@@ -28,30 +30,32 @@ export function isFiltered({ group, deviceId }: LogFilter): boolean {
 
 /** Chooses what is shown; folded away until it is used. It asks and changes nothing, so it is sent by GET: the choice stays in the address. */
 export function filterForm(filter: LogFilter, devices: readonly DeviceSession[]): Html {
-	return html`<details ${isFiltered(filter) ? "open" : ""}><summary>Show only a part</summary>
+	return html`<details ${isFiltered(filter) ? "open" : ""}><summary>${say("log.filter")}</summary>
 <form method="get" action="${path}">
-${select({ name: "kind", label: "What happened", all: "Everything", chosen: filter.group, options: Object.entries(eventGroups) })}
-${select({ name: "device", label: "Device", all: "All devices", chosen: filter.deviceId, options: deviceOptions(filter, devices) })}
-${actions(button("plain", "Show"), isFiltered(filter) ? linkButton("plain", "Show everything", path) : undefined)}
+${select({ name: "kind", label: say("log.filter-kind"), all: say("log.everything"), chosen: filter.group, options: Object.entries(eventGroups) })}
+${select({ name: "device", label: say("asking.device"), all: say("devices.all"), chosen: filter.deviceId, options: deviceOptions(filter, devices) })}
+${actions(button("plain", say("log.show")), isFiltered(filter) ? linkButton("plain", say("log.show-everything"), path) : undefined)}
 </form></details>`;
 }
 
-type Option = readonly [value: string, label: string];
+type Option = readonly [value: string, label: Text | Html];
 
 /** Those that are signed in; and the one asked for, which the log knows longer than that. */
 function deviceOptions({ deviceId }: LogFilter, devices: readonly DeviceSession[]): readonly Option[] {
-	// The id first: an option holds no markup that would keep a name from right to left out of its digits.
 	const known = devices.map(
-		(device): Option => [device.deviceId, `${safeText(device.deviceId, 40)} · ${appName(device)}`],
+		(device): Option => [
+			device.deviceId,
+			html`${isolated(safeText(device.deviceId, 40))} · ${isolated(appName(device))}`,
+		],
 	);
 	if (deviceId === undefined || devices.some((device) => device.deviceId === deviceId)) return known;
-	return [...known, [deviceId, safeText(deviceId, 40)]];
+	return [...known, [deviceId, isolated(safeText(deviceId, 40))]];
 }
 
 function select(it: {
 	readonly name: string;
-	readonly label: string;
-	readonly all: string;
+	readonly label: Text;
+	readonly all: Text;
 	readonly chosen: string | undefined;
 	readonly options: readonly Option[];
 }): Html {

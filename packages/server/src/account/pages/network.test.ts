@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inEnglish } from "../../../test/support/in-english.ts";
+import { html } from "../../pages/index.ts";
 import { askedFrom, isSameNetwork } from "./network.ts";
 
 test("devices of one IPv6 subnet are in one network, those of the next are not", () => {
@@ -22,10 +24,12 @@ test("what is no address is nobody's neighbour", () => {
 });
 
 test("an address is called this browser's network only where it is", () => {
+	const asked = (address: string | undefined, browserAddress: string) =>
+		inEnglish(askedFrom(html`then`, { address, browserAddress }));
 	assert.equal(
-		askedFrom("2001:db8:1:2::a", "2001:db8:1:2::b"),
-		", from this browser's network (2001:db8:1:2::a)",
+		asked("2001:db8:1:2::a", "2001:db8:1:2::b"),
+		"then, from this browser&#39;s network (2001:db8:1:2::a)",
 	);
-	assert.equal(askedFrom("203.0.113.5", "203.0.113.6"), " from 203.0.113.5");
-	assert.equal(askedFrom(undefined, "203.0.113.6"), "");
+	assert.equal(asked("203.0.113.5", "203.0.113.6"), "then from 203.0.113.5");
+	assert.equal(asked(undefined, "203.0.113.6"), "then");
 });

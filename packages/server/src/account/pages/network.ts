@@ -1,4 +1,5 @@
 import { BlockList, isIPv6 } from "node:net";
+import { type Html, tell } from "../../pages/index.ts";
 
 /**
  * Equal, or in one IPv6 subnet: devices of one household each have their own address there. One household also has
@@ -12,12 +13,19 @@ export function isSameNetwork(one: string, other: string): boolean {
 	return subnet.check(other, "ipv6");
 }
 
-/** Where something was asked from, beside the browser that shows it; begins with the blank or comma before it. */
-export function askedFrom(address: string | undefined, browserAddress: string): string {
-	if (address === undefined) return "";
-	return isSameNetwork(address, browserAddress)
-		? `, from this browser's network (${address})`
-		: ` from ${address}`;
+/** When something was asked, and where from where that is known, beside the browser that shows it. */
+export function askedFrom(
+	time: Html,
+	{ address, browserAddress }: { readonly address?: string | undefined; readonly browserAddress: string },
+): Html {
+	return address !== undefined && isSameNetwork(address, browserAddress)
+		? tell("asking.from-this-network", { time, address })
+		: whenAndWhere(time, address);
+}
+
+/** When something happened, and where from where that is known. */
+export function whenAndWhere(time: Html, address: string | undefined): Html {
+	return address === undefined ? time : tell("asking.from", { time, address });
 }
 
 /** Loopback, and IPv4 written as IPv6, lie in one block whose members have nothing to do with each other. */

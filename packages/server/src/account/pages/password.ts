@@ -9,11 +9,12 @@ import {
 	type PageView,
 } from "../../pages/index.ts";
 import { passwordBytes } from "../../proofs/index.ts";
+import { say, type Text } from "../../words/index.ts";
 
 export interface PasswordView {
 	readonly username: string;
 	readonly csrf: string;
-	readonly problem?: { readonly field: "current" | "password"; readonly text: string } | undefined;
+	readonly problem?: { readonly field: "current" | "password"; readonly text: Text } | undefined;
 }
 
 /** Changes the password: the old one proves who asks. */
@@ -21,22 +22,22 @@ export function passwordPage(view: PasswordView): PageView {
 	const { problem } = view;
 	const problemOf = (name: string) => (problem?.field === name ? problem.text : undefined);
 	return {
-		title: "Change password",
+		title: say("password.change"),
 		body: html`${problem === undefined ? "" : errorSummary([problem])}
-<p>Every other browser is signed out of this site. Your apps stay signed in.</p>
+<p>${say("password.change-effect")}</p>
 ${form({
 	action: "/account/password",
 	csrf: view.csrf,
 	fields: html`${usernameForPasswordManagers(view.username)}
-${field({ name: "current", label: "Current password", type: "password", autocomplete: "current-password", error: problemOf("current") })}
-${field({ name: "password", label: "New password", type: "password", autocomplete: "new-password", hint: newPasswordHint, error: problemOf("password") })}
-${actions(button("primary", "Change password"), linkButton("plain", "Cancel", "/account/"))}`,
+${field({ name: "current", label: say("password.current"), type: "password", autocomplete: "current-password", error: problemOf("current") })}
+${field({ name: "password", label: say("password.new"), type: "password", autocomplete: "new-password", hint: newPasswordHint, error: problemOf("password") })}
+${actions(button("primary", say("password.change")), linkButton("plain", say("common.cancel"), "/account/"))}`,
 })}`,
 	};
 }
 
 /** The same wherever somebody thinks one up. */
-export const newPasswordHint = `At least ${passwordBytes.min} characters. A few unrelated words are easy to remember and hard to guess.`;
+export const newPasswordHint = say("password.new-hint", { least: passwordBytes.min });
 
 /** Password managers store a new password under the name they find in its form. */
 function usernameForPasswordManagers(username: string) {

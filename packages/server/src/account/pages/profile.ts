@@ -9,36 +9,37 @@ import {
 	linkButton,
 	type PageView,
 } from "../../pages/index.ts";
+import { say, type Text } from "../../words/index.ts";
 
 export interface ProfileView {
 	readonly userId: string;
 	/** As it is, or as it was typed before something was wrong with it. */
 	readonly displayName: string;
 	readonly csrf: string;
-	readonly problem?: string | undefined;
+	readonly problem?: Text | undefined;
 }
 
 /** What others see of the person, as far as these pages change it. */
 export function profilePage(view: ProfileView): PageView {
 	const { problem } = view;
 	return {
-		title: "Display name",
+		title: say("profile.display-name"),
 		body: html`${problem === undefined ? "" : errorSummary([{ field: "displayname", text: problem }])}
-<p>Other people on Matrix see this name. You sign in with your user name, which stays as it is.</p>
-${facts([["User ID", view.userId]])}
+<p>${say("profile.what-for")}</p>
+${facts([[say("profile.user-id"), view.userId]])}
 ${form({
 	action: "/account/profile",
 	csrf: view.csrf,
 	fields: html`${field({
 		name: "displayname",
-		label: "Display name",
+		label: say("profile.display-name"),
 		value: view.displayName,
-		hint: "Leave it empty to be shown as your user ID.",
+		hint: say("profile.empty"),
 		autocomplete: "nickname",
 		error: problem,
 		optional: true,
 	})}
-${actions(button("primary", "Save"), linkButton("plain", "Cancel", "/account/"))}`,
+${actions(button("primary", say("profile.save")), linkButton("plain", say("common.cancel"), "/account/"))}`,
 })}`,
 	};
 }

@@ -1,10 +1,11 @@
 import { errorSummary, field, type Html } from "../../pages/index.ts";
+import { say, type Text } from "../../words/index.ts";
 
 export interface ProofView {
 	/** The password was entered too long ago, or what is done cannot be undone. */
 	readonly passwordNeeded: boolean;
 	/** What was wrong with the password sent last. */
-	readonly problem?: string | undefined;
+	readonly problem?: Text | undefined;
 }
 
 /** Asks for the password where it is needed, nothing otherwise. */
@@ -12,9 +13,9 @@ export function proofField({ passwordNeeded, problem }: ProofView): Html | undef
 	if (!passwordNeeded) return undefined;
 	return field({
 		name: "password",
-		label: "Your password",
+		label: say("password.yours"),
 		type: "password",
-		hint: "So that nobody else at this screen can do it.",
+		hint: say("password.why-asked"),
 		error: problem,
 		autocomplete: "current-password",
 	});

@@ -9,6 +9,7 @@ import {
 	linkButton,
 	type PageView,
 } from "../../pages/index.ts";
+import { say, type Text } from "../../words/index.ts";
 import { newPasswordHint } from "./password.ts";
 
 export interface RegisterView {
@@ -16,7 +17,7 @@ export interface RegisterView {
 	readonly csrf: string;
 	readonly next: string;
 	readonly username: string;
-	readonly error?: { readonly field?: string; readonly text: string };
+	readonly error?: { readonly field?: string; readonly text: Text };
 }
 
 export function registerPage(view: RegisterView): PageView {
@@ -24,25 +25,25 @@ export function registerPage(view: RegisterView): PageView {
 	const fields = html`
 ${field({
 	name: "username",
-	label: "User name",
+	label: say("sign-in.user-name"),
 	value: view.username,
-	hint: `Others will see you as @name:${view.serverName}. It cannot be changed later. Small letters, digits and . _ = - / +`,
+	hint: say("register.user-name-hint", { server: view.serverName }),
 	autocomplete: "username",
 	autofocus: true,
 	error: view.error?.field === "username" ? view.error.text : undefined,
 })}
 ${field({
 	name: "password",
-	label: "Password",
+	label: say("password.label"),
 	type: "password",
 	hint: newPasswordHint,
 	autocomplete: "new-password",
 	error: view.error?.field === "password" ? view.error.text : undefined,
 })}
 ${hidden("next", view.next)}
-${actions(button("primary", "Create account"), linkButton("plain", "I have an account", signIn))}`;
+${actions(button("primary", say("register.create")), linkButton("plain", say("register.have-one"), signIn))}`;
 	return {
-		title: "Create an account",
+		title: say("register.title"),
 		body: html`${errorSummary(view.error ? [view.error] : [])}${form({ action: "/register", csrf: view.csrf, fields })}`,
 	};
 }

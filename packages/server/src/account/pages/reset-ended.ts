@@ -1,6 +1,7 @@
 import type { WithdrawalReason } from "@countersign/core";
 import { safeText } from "../../http/index.ts";
-import { type Html, html } from "../../pages/index.ts";
+import { type Html, html, tell } from "../../pages/index.ts";
+import { say, type Text } from "../../words/index.ts";
 import { quoted } from "./claims.ts";
 import { askingFacts } from "./reset-asking.ts";
 import { notMe } from "./reset-forms.ts";
@@ -9,21 +10,21 @@ import type { ResetContext, ResetStage } from "./reset-view.ts";
 type Ended = ResetContext & Extract<ResetStage, { stage: "expired" | "withdrawn" | "failed" }>;
 
 const titles = {
-	expired: "This request has run out",
-	withdrawn: "This request is over",
-	failed: "Your homeserver refused",
+	expired: say("reset.expired"),
+	withdrawn: say("reset.withdrawn"),
+	failed: say("reset.failed"),
 } as const;
 
-const withdrawn: Readonly<Record<WithdrawalReason, string>> = {
-	"session-ended": "The device that asked has been signed out.",
-	"newer-approval": "You approved another request after it. Only one approval stands at a time.",
-	"newer-request": "The device asked again and again, and newer requests took its place.",
-	"account-closed": "The account was closed.",
-	"account-locked": "The people who run this server locked the account.",
-	"password-changed": "The password of your account was changed.",
+const withdrawn: Readonly<Record<WithdrawalReason, Text>> = {
+	"session-ended": say("reset.withdrawn-session-ended"),
+	"newer-approval": say("reset.withdrawn-newer-approval"),
+	"newer-request": say("reset.withdrawn-newer-request"),
+	"account-closed": say("reset.withdrawn-account-closed"),
+	"account-locked": say("reset.withdrawn-account-locked"),
+	"password-changed": say("reset.withdrawn-password-changed"),
 };
 
-export function endedTitle({ stage }: Pick<Ended, "stage">): string {
+export function endedTitle({ stage }: Pick<Ended, "stage">): Text {
 	return titles[stage];
 }
 
@@ -33,29 +34,28 @@ export function endedBody(view: Ended): Html {
 ${whatNow(view)}
 ${askingFacts(view)}
 ${notMe(view)}
-<p class="small"><a href="/account/reset">See what waits for you</a></p>`;
+<p class="small"><a href="/account/reset">${say("reset.see-waiting")}</a></p>`;
 }
 
-function reason(view: Ended): Html | string {
+function reason(view: Ended): Html | Text {
 	switch (view.stage) {
 		case "expired":
-			return "The time to answer it, or to use your approval, has passed.";
+			return say("reset.expired-text");
 		case "withdrawn":
 			return withdrawn[view.reason];
 		case "failed":
-			return html`You approved, but your homeserver did not take the new keys. It said: ${quoted(safeText(view.reason, 300))}`;
+			return tell("reset.failed-text", { reason: quoted(safeText(view.reason, 300)) });
 	}
 }
 
 /** A refusal may have come after a part of the keys was stored: what is in force says so, where it is known. */
-function effect({ stage, asking: { newKey, currentKey } }: Ended): string {
-	if (stage !== "failed") return "Nothing was changed.";
-	if (currentKey === undefined)
-		return "Whether it stored a part of them cannot be said: it does not answer at the moment.";
-	return currentKey === newKey ? "It may have stored a part of them." : "Nothing was changed.";
+function effect({ stage, asking: { newKey, currentKey } }: Ended): Text {
+	if (stage !== "failed") return say("reset.nothing-changed");
+	if (currentKey === undefined) return say("reset.failed-unknown");
+	return currentKey === newKey ? say("reset.failed-in-part") : say("reset.nothing-changed");
 }
 
 function whatNow(view: Ended): Html {
 	if (view.asking.signedOut) return html``;
-	return html`<p>If you still want to replace your digital identity, start again in the app. It will ask you anew.</p>`;
+	return html`<p>${say("reset.start-again")}</p>`;
 }

@@ -1,4 +1,5 @@
-import { actions, html, linkButton, type PageView } from "../../pages/index.ts";
+import { actions, html, linkButton, type PageView, tell } from "../../pages/index.ts";
+import { say } from "../../words/index.ts";
 import { signOutForm } from "./sign-out-form.ts";
 
 /** A reference that leads to nothing of this person's: gone, mistyped or another account's are one page. */
@@ -9,13 +10,12 @@ export function foreignResetPage(view: {
 	readonly signOutCsrf: string;
 }): Pick<PageView, "title" | "body"> {
 	return {
-		title: "There is no such request",
-		body: html`<p>You are signed in as <strong>${view.signedInAs}</strong>. The request you look for is long over, or it is not
-for this account.</p>
-<p>If your app is signed in with another account, switch to that one.</p>
+		title: say("reset.foreign"),
+		body: html`<p>${tell("reset.foreign-text", { userId: view.signedInAs })}</p>
+<p>${say("reset.foreign-switch")}</p>
 ${actions(
-	linkButton("primary", "What waits for you", "/account/reset"),
-	signOutForm({ label: "Switch account", csrf: view.signOutCsrf, next: view.next }),
+	linkButton("primary", say("reset.what-waits"), "/account/reset"),
+	signOutForm({ label: say("reset.switch-account"), csrf: view.signOutCsrf, next: view.next }),
 )}`,
 	};
 }

@@ -1,4 +1,5 @@
-import { actions, button, errorSummary, form, type Html, html } from "../../pages/index.ts";
+import { actions, button, errorSummary, form, type Html, html, link, tell } from "../../pages/index.ts";
+import { say, type Text } from "../../words/index.ts";
 import { devicePath } from "./device-words.ts";
 import { proofField } from "./proof-field.ts";
 import type { ResetContext } from "./reset-view.ts";
@@ -7,7 +8,7 @@ import type { ResetContext } from "./reset-view.ts";
 export const resetDecisions = ["approve", "deny", "reopen", "sign-out-device"] as const;
 export type ResetDecision = (typeof resetDecisions)[number];
 
-type Pressed = { readonly decision: ResetDecision; readonly label: string };
+type Pressed = { readonly decision: ResetDecision; readonly label: Text };
 
 /** Where a request is shown and decided. */
 export function resetPath(reference: string): string {
@@ -36,18 +37,16 @@ export function decisionForm(
  */
 export function signOutSection(view: ResetContext): Html {
 	if (view.asking.signedOut) return html``;
-	return html`<h2>This was not you?</h2>
-<p>Then somebody else may be using that app in your name. Sign the device out: it loses access to your account at once,
-and has to be signed in again with your password. After that, <a href="/account/password">change your password</a>.</p>
-${decisionForm(view, "danger", { decision: "sign-out-device", label: "Sign that device out", proved: true })}`;
+	return html`<h2>${say("reset.not-you")}</h2>
+<p>${tell("reset.not-you-text", { password: link("/account/password") })}</p>
+${decisionForm(view, "danger", { decision: "sign-out-device", label: say("reset.sign-device-out"), proved: true })}`;
 }
 
 /** The same by a page of its own, where this one may show itself anew while somebody types. */
 export function notMe({ asking }: ResetContext): Html {
 	if (asking.signedOut) return html``;
-	return html`<h2>This was not you?</h2>
-<p><a href="${devicePath(asking.device.id)}?delete=1">Sign that device out</a>, then <a href="/account/password">change your
-password</a>.</p>`;
+	return html`<h2>${say("reset.not-you")}</h2>
+<p>${tell("reset.not-you-short", { device: link(`${devicePath(asking.device.id)}?delete=1`), password: link("/account/password") })}</p>`;
 }
 
 /** What was wrong with what was sent. */

@@ -1,5 +1,6 @@
 import type { ResetRequest } from "@countersign/core";
-import { actions, html, linkButton, type PageView } from "../../pages/index.ts";
+import { actions, html, linkButton, type PageView, tell } from "../../pages/index.ts";
+import { say } from "../../words/index.ts";
 import { livePage } from "../completion.ts";
 
 /** The person has agreed, and has not taken it back: whoever opened the page may go on. */
@@ -10,9 +11,9 @@ export function isAgreed({ state }: Pick<ResetRequest, "state">): boolean {
 /** Shown for a moment, or until the link is followed where a browser does not go on by itself. */
 export function leavingPage(to: string): PageView {
 	return {
-		title: "Approved. Back to the app",
-		body: html`<p>You are led back to the page that your app opened.</p>
-${actions(linkButton("primary", "Go on", to))}`,
+		title: say("reset.leaving"),
+		body: html`<p>${say("reset.leaving-text")}</p>
+${actions(linkButton("primary", say("common.go-on"), to))}`,
 	};
 }
 
@@ -21,8 +22,7 @@ ${actions(linkButton("primary", "Go on", to))}`,
  * but that it was approved, which the app that knows the session learns from its next upload anyway.
  */
 export function agreedPage({ request }: { readonly request: string }): PageView {
-	const body = html`<p><strong>Go back to the app.</strong> It goes on by itself within seconds; you can close this page. If the app does
-not go on, press Retry or Continue there.</p>
-<p class="small"><a href="${request}">See what becomes of your approval, or take it back</a></p>`;
-	return livePage({ title: "You approved", body }, { done: true });
+	const body = html`<p>${tell("reset.agreed-text")}</p>
+<p class="small"><a href="${request}">${say("reset.see-approval")}</a></p>`;
+	return livePage({ title: say("reset.agreed"), body }, { done: true });
 }

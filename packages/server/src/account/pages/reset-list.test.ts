@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ResetRequest } from "@countersign/core";
+import { inEnglish } from "../../../test/support/in-english.ts";
 import { type ListedRequest, resetListPage } from "./reset-list.ts";
 
 const now = 1_800_000_000_000;
@@ -14,7 +15,7 @@ const request: ResetRequest = {
 function shown(...requests: readonly Partial<ListedRequest>[]): string {
 	const listed = { request, device: { id: "PHONE", name: "My phone" }, warnings: [] };
 	const page = resetListPage({ now, requests: requests.map((one) => ({ ...listed, ...one })) });
-	return page.body.toString();
+	return inEnglish(page.body);
 }
 
 test("two requests of devices with one name are told apart by what cannot be dressed up", () => {

@@ -1,4 +1,5 @@
 import type { WithdrawalReason } from "@countersign/core";
+import type { Text } from "../../words/index.ts";
 
 /** Everything the approval page can be about: one request at one moment, as its owner sees it. */
 export type ResetView = ResetContext & ResetStage;
@@ -14,7 +15,7 @@ export interface ResetContext {
 	/** The password was entered too long ago: forms that need a proof ask for it. */
 	readonly passwordNeeded: boolean;
 	/** Why what was sent last was not done. */
-	readonly problem?: string | undefined;
+	readonly problem?: Text | undefined;
 }
 
 /** Who asks for what, fit to be shown. `app.name` and `device.name` are claims of the app; the rest is what this server saw itself. */

@@ -1,4 +1,5 @@
-import { duration, type Html, type HtmlValue, html, notice, timeAgo } from "../../pages/index.ts";
+import { type Html, type HtmlValue, html, link, notice, tell, timeAgo } from "../../pages/index.ts";
+import { duration, say, type Text } from "../../words/index.ts";
 import { askingFacts, fingerprints, isAppWaiting } from "./reset-asking.ts";
 import { lossAndRemains } from "./reset-consequences.ts";
 import { decisionForm, resetProblem } from "./reset-forms.ts";
@@ -6,8 +7,8 @@ import type { Asking, ResetContext, ResetStage, ResetWarning } from "./reset-vie
 
 type Waiting = ResetContext & Extract<ResetStage, { stage: "waiting" }>;
 
-export function waitingTitle({ asking }: Pick<Waiting, "asking">): string {
-	return isRenewal(asking) ? "Replace the keys of your digital identity?" : "Replace your digital identity?";
+export function waitingTitle({ asking }: Pick<Waiting, "asking">): Text {
+	return isRenewal(asking) ? say("reset.waiting-renewal") : say("reset.waiting");
 }
 
 /**
@@ -17,31 +18,29 @@ export function waitingTitle({ asking }: Pick<Waiting, "asking">): string {
 export function waitingBody(view: Waiting): Html {
 	const warned = view.warnings.length > 0;
 	return html`${resetProblem(view)}${warned ? warningNotice(view) : ""}
-<p>An app asks for this in the name of <strong>${view.signedInAs}</strong>. If you agree, the device below counts as yours
-for everybody you write to. <strong>This cannot be undone.</strong></p>
-<p>Agree only if you started it yourself, just now. If a message, a call or another person brought you here, refuse: nobody
-who helps you needs this.</p>
+<p>${tell("reset.waiting-text", { userId: view.signedInAs })}</p>
+<p>${say("reset.waiting-only-if")}</p>
 ${askingFacts(view)}
 ${refuse(view, warned ? "primary" : "plain")}
-${warned ? html`<h2>If you did start this</h2>` : ""}
+${warned ? html`<h2>${say("reset.if-you-did")}</h2>` : ""}
 ${signOfLife(view)}
 ${consequences(view.asking)}
-${fingerprints(view.asking, isRenewal(view.asking) ? "Fingerprint of your identity" : "Fingerprint of the new identity", compare)}
+${fingerprints(view.asking, isRenewal(view.asking) ? say("reset.fingerprint-yours") : say("reset.fingerprint-new"), compare)}
 ${currentUnknown(view.asking)}
-<h2>Your answer</h2>
+<h2>${say("reset.your-answer")}</h2>
 ${approve(view)}
 ${refuse(view, "plain")}`;
 }
 
-const compare = html`<p>If your app shows a fingerprint, it must be this one. If it shows another, refuse.</p>`;
+const compare = html`<p>${say("reset.compare")}</p>`;
 
 function approve(view: Waiting): Html {
-	const label = isRenewal(view.asking) ? "Replace the keys" : "Replace my digital identity";
+	const label = isRenewal(view.asking) ? say("reset.approve-renewal") : say("reset.approve");
 	return decisionForm(view, "danger", { decision: "approve", label, proved: true });
 }
 
 function refuse(view: Waiting, kind: "primary" | "plain"): Html {
-	return decisionForm(view, kind, { decision: "deny", label: "This was not me: refuse" });
+	return decisionForm(view, kind, { decision: "deny", label: say("reset.refuse") });
 }
 
 /** The identity itself stays; what it signs with is replaced. */
@@ -51,45 +50,45 @@ function isRenewal({ newKey, currentKey }: Asking): boolean {
 
 function warningNotice(view: Waiting): Html {
 	const lines = view.warnings.map((warning) => html`<li>${warningText(warning, view.asking)}</li>`);
-	return html`<div class="notice warning" role="note"><strong>Look twice: this may not be yours</strong><ul>${lines}</ul></div>`;
+	return html`<div class="notice warning" role="note"><strong>${say("reset.look-twice")}</strong><ul>${lines}</ul></div>`;
 }
 
 function warningText(warning: ResetWarning, asking: Asking): HtmlValue {
 	switch (warning) {
 		case "other-address":
-			return `It was asked from ${asking.address ?? "elsewhere"}, but you are at ${asking.browserAddress}. That may be another network.`;
+			return say("reset.warning-other-address", {
+				address: asking.address ?? say("reset.elsewhere"),
+				here: asking.browserAddress,
+			});
 		case "several-key-sets":
-			return html`The device asks more than once, each time with other keys. At most one is yours: compare the
-fingerprint with the one your app shows. If two have the same, refuse both and start again. <a href="/account/reset">See all that waits</a>`;
+			return tell("reset.warning-several-key-sets", { all: link("/account/reset") });
 		case "new-device":
-			return "The device signed in only minutes ago. If you just signed in there, that is expected. If not, somebody knows your password.";
+			return say("reset.warning-new-device");
 	}
 }
 
 /** There is one, or nobody would have to be asked. */
 function currentUnknown({ currentKey }: Asking): Html {
 	if (currentKey !== undefined) return html``;
-	return html`<p class="small soft even">Which one it replaces cannot be shown: your homeserver does not answer at the moment.</p>`;
+	return html`<p class="small soft even">${say("reset.current-unknown")}</p>`;
 }
 
 function signOfLife(view: Waiting): Html {
 	const { asking, now, expiresAt } = view;
-	const left = `This request ends in ${duration(Math.max(0, expiresAt - now))} unless the app asks again.`;
-	const title = "The app is waiting for your answer.";
+	const left = say("reset.ends-in", { left: duration(Math.max(0, expiresAt - now)) });
+	const title = say("reset.app-waits");
 	if (isAppWaiting(view)) {
 		// A calm green box would take back what the warning says.
 		return view.warnings.length > 0 ? html`<p>${title} ${left}</p>` : notice("info", title, left);
 	}
-	const text = html`It last asked ${timeAgo(asking.lastAskedAt, now)}. If you agree, go back to the app and let it try again;
-if it starts anew, it has to ask anew. ${left}`;
-	return notice("warning", "No app is waiting right now.", text);
+	const text = html`${tell("reset.last-asked", { time: timeAgo(asking.lastAskedAt, now) })} ${left}`;
+	return notice("warning", say("reset.no-app-waits"), text);
 }
 
 function consequences(asking: Asking): Html {
 	if (isRenewal(asking)) {
-		return html`<h2>What happens</h2>
-<p>Your identity stays the same. The keys with which it vouches for your devices and for other people are replaced,
-so your devices and the people you verified have to be verified again.</p>`;
+		return html`<h2>${say("reset.what-happens")}</h2>
+<p>${say("reset.renewal-effect")}</p>`;
 	}
 	return lossAndRemains(asking.hasBackup);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { WithdrawalReason } from "@countersign/core";
+import { inEnglish } from "../../../test/support/in-english.ts";
 import { resetPage } from "./reset.ts";
 import type { Asking, ResetProgress, ResetStage, ResetWarning } from "./reset-view.ts";
 
@@ -32,7 +33,7 @@ function shown(stage: ResetStage, changed: Partial<Asking> = {}, context: { pass
 		path: "/account/reset/reference",
 		asking: { ...asking, ...changed },
 	});
-	return { ...page, text: page.body.toString() };
+	return { ...page, title: inEnglish(page.title), text: inEnglish(page.body) };
 }
 
 const waiting: ResetStage = { stage: "waiting", warnings: [], expiresAt: now + 10 * minute };

@@ -1,4 +1,5 @@
 import type { Html, PageView } from "../../pages/index.ts";
+import type { Text } from "../../words/index.ts";
 import { livePage } from "../completion.ts";
 import {
 	approvedBody,
@@ -26,7 +27,7 @@ export function resetPage(view: ResetView): PageView {
 	);
 }
 
-function content(view: ResetView): { readonly title: string; readonly body: Html } {
+function content(view: ResetView): { readonly title: Text; readonly body: Html } {
 	switch (view.stage) {
 		case "waiting":
 			return { title: waitingTitle(view), body: waitingBody(view) };

@@ -1,7 +1,17 @@
 import type { SecurityEvent } from "../../audit/index.ts";
 import { safeText } from "../../http/index.ts";
-import { actions, type Html, html, linkButton, type PageView, timeAgo } from "../../pages/index.ts";
+import {
+	actions,
+	type Html,
+	html,
+	link,
+	linkButton,
+	type PageView,
+	tell,
+	timeAgo,
+} from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
+import { say, type Text } from "../../words/index.ts";
 import { eventWords } from "./event-words.ts";
 import { filterForm, isFiltered, type LogFilter, logPath } from "./log-filter.ts";
 
@@ -22,43 +32,40 @@ export function securityLogPage(view: SecurityLogView): PageView {
 	const { events, older, paged, filter, now } = view;
 	const rows = events.map((event) => row(event, now));
 	return {
-		title: "Security log",
-		body: html`<p class="soft">If something here was not you, <a href="/account/password">change your password</a> and
-<a href="/account/sign-out-everywhere">sign out everywhere</a>.</p>
+		title: say("log.title"),
+		body: html`<p class="soft">${tell("log.not-you", { password: link("/account/password"), everywhere: link("/account/sign-out-everywhere") })}</p>
 ${filterForm(filter, view.devices)}
 <h2>${shownWords(view)}</h2>
 ${rows.length === 0 ? html`<p>${emptyWords(view)}</p>` : html`<ul class="rows">${rows}</ul>`}
 ${actions(
-	older === undefined ? undefined : linkButton("plain", "Older", logPath(filter, older)),
-	paged ? linkButton("plain", "Newest", logPath(filter)) : undefined,
-	linkButton("plain", "Back", "/account/"),
+	older === undefined ? undefined : linkButton("plain", say("log.older"), logPath(filter, older)),
+	paged ? linkButton("plain", say("log.newest"), logPath(filter)) : undefined,
+	linkButton("plain", say("common.back"), "/account/"),
 )}`,
 	};
 }
 
-function shownWords({ paged, filter }: SecurityLogView): string {
-	const what = isFiltered(filter) ? "What you chose" : "Everything";
-	return paged ? `${what}, further back` : `${what}, newest first`;
+function shownWords({ paged, filter }: SecurityLogView): Text {
+	if (isFiltered(filter)) return paged ? say("log.chosen-further-back") : say("log.chosen-newest-first");
+	return paged ? say("log.all-further-back") : say("log.all-newest-first");
 }
 
-function emptyWords({ paged, filter }: SecurityLogView): string {
-	if (paged) return "There is nothing older.";
-	return isFiltered(filter)
-		? "Nothing of this kind has happened in the last year."
-		: "Nothing has happened yet.";
+function emptyWords({ paged, filter }: SecurityLogView): Text {
+	if (paged) return say("log.nothing-older");
+	return isFiltered(filter) ? say("log.nothing-chosen") : say("log.nothing");
 }
 
 function row(event: SecurityEvent, now: number): Html {
 	const { text, isAlarming } = eventWords(event);
 	const { request } = event.detail;
 	const facts = [
-		event.address === undefined ? undefined : html`from ${event.address}`,
+		event.address === undefined ? undefined : say("log.from", { address: event.address }),
 		event.deviceId === undefined
 			? undefined
-			: html`<span class="whole">device <a href="${logPath({ group: undefined, deviceId: event.deviceId })}"><code>${safeText(event.deviceId, 255)}</code></a></span>`,
+			: html`<span class="whole">${tell("log.device", { id: safeText(event.deviceId, 255), device: link(logPath({ group: undefined, deviceId: event.deviceId })) })}</span>`,
 		request === undefined
 			? undefined
-			: html`<a href="/account/reset/${encodeURIComponent(request)}">see the request</a>`,
+			: html`<a href="/account/reset/${encodeURIComponent(request)}">${say("log.see-request")}</a>`,
 	].filter((part) => part !== undefined);
 	return html`<li>${isAlarming ? html`<strong>${text}</strong>` : text}<br>
 <span class="soft small">${timeAgo(event.at, now)}${facts.map((part) => html`&nbsp;· ${part}`)}</span></li>`;

@@ -10,6 +10,7 @@ import {
 	linkButton,
 	type PageView,
 } from "../../pages/index.ts";
+import { say, type Text } from "../../words/index.ts";
 
 export interface SignInView {
 	readonly serverName: string;
@@ -17,7 +18,7 @@ export interface SignInView {
 	readonly next: string;
 	readonly username: string;
 	readonly canRegister: boolean;
-	readonly error?: { readonly field: string; readonly text: string };
+	readonly error?: { readonly field: string; readonly text: Text };
 }
 
 export function signInPage(view: SignInView): PageView {
@@ -25,29 +26,29 @@ export function signInPage(view: SignInView): PageView {
 	const fields = html`
 ${field({
 	name: "username",
-	label: "User name",
+	label: say("sign-in.user-name"),
 	value: view.username,
-	hint: `Like alice, or @alice:${view.serverName}`,
+	hint: say("sign-in.user-name-hint", { server: view.serverName }),
 	autocomplete: "username",
 	autofocus: view.username === "",
 	error: view.error?.field === "username" ? view.error.text : undefined,
 })}
 ${field({
 	name: "password",
-	label: "Password",
+	label: say("password.label"),
 	type: "password",
 	autocomplete: "current-password",
 	autofocus: view.username !== "",
 	error: view.error?.field === "password" ? view.error.text : undefined,
 })}
 ${hidden("next", view.next)}
-${actions(button("primary", "Sign in"), view.canRegister ? linkButton("plain", "Create an account", register) : undefined)}`;
+${actions(button("primary", say("sign-in.sign-in")), view.canRegister ? linkButton("plain", say("register.title"), register) : undefined)}`;
 	return {
-		title: "Sign in",
+		title: say("sign-in.sign-in"),
 		body: html`${errorSummary(view.error ? [view.error] : [])}
 ${whyForReset(view.next)}
 ${form({ action: "/login", csrf: view.csrf, fields })}
-<p class="small soft below">Forgot your password? Ask the people who run this server.</p>`,
+<p class="small soft below">${say("sign-in.forgot")}</p>`,
 	};
 }
 
@@ -55,8 +56,6 @@ ${form({ action: "/login", csrf: view.csrf, fields })}
 function whyForReset(next: string): Html | undefined {
 	const { pathname } = new URL(next, "http://server.invalid");
 	if (!/^\/account\/reset(?:\/|$)/.test(pathname)) return undefined;
-	const why = /reset\/./.test(pathname)
-		? "see who asks to replace your digital identity"
-		: "go on to your digital identity";
-	return html`<p>Sign in to ${why}. Signing in approves nothing.</p>`;
+	const why = /reset\/./.test(pathname) ? say("sign-in.for-request") : say("sign-in.for-identity");
+	return html`<p>${why}</p>`;
 }

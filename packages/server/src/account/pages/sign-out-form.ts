@@ -1,11 +1,12 @@
 import { type ButtonKind, button, form, type Html, hidden } from "../../pages/index.ts";
+import type { Text } from "../../words/index.ts";
 
 /**
  * Signs this browser out; with `next` it leads through signing in to that page, for "not you?", or with `to` through
  * registering.
  */
 export function signOutForm(it: {
-	readonly label: string;
+	readonly label: Text;
 	readonly csrf: string;
 	readonly next?: string;
 	readonly to?: "register";

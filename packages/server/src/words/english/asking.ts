@@ -1,0 +1,30 @@
+export const asking = {
+	"signed-out-since": "{at}, <strong>signed out since</strong>",
+	app: "App",
+	"no-name": "No name given",
+	"says-from": "Says it is from",
+	device: "Device",
+	"signed-in": "Signed in",
+	asked: "Asked",
+	from: "{time} from {address}",
+	"from-this-network": "{time}, from this browser's network ({address})",
+	"device-id": "Device ID",
+	"nameless-asks": "An app that gives no name asks to sign in with your account.",
+	asks: "An app that calls itself <strong>{app}</strong> asks to sign in with your account.",
+	"takes-over-text":
+		"If you allow this, the app that uses the device now is signed out and this one takes its place. If you are not signing in again on a device of yours, say no.",
+	"admin-could": "The app could read, change and remove the accounts of everybody here.",
+	"admin-impossible":
+		"Only administrators of this server can let it in, and you are not one of them. If you did not start this, refuse.",
+	"from-app": "From the app:",
+	can: "If you allow it, the app can",
+	"can-messages": "read and send messages as you",
+	"can-settings": "see and change your rooms, contacts, profile and settings",
+	"can-stay": "stay signed in until you sign it out on your account page",
+	cannot:
+		"It never sees your password, and it cannot replace your digital identity unless you approve that on this site. Allow only what you have just started yourself.",
+	"takes-over": "You already have this device",
+	admin: "It asks to administer this server",
+	terms: "Terms",
+	policy: "Privacy policy",
+} as const;

@@ -1,0 +1,16 @@
+export const password = {
+	"too-short": "The password is too short. Use {least} characters or more.",
+	"too-long": "The password is too long. Use at most {most} characters.",
+	wrong: "This password is not right.",
+	locked: "This account is locked. Ask the people who run this server.",
+	"enter-to-go-on": "Enter your password to go on.",
+	"signed-out-meanwhile": "You were signed out meanwhile. Sign in and try again.",
+	yours: "Your password",
+	"why-asked": "So that nobody else at this screen can do it.",
+	label: "Password",
+	"new-hint": "At least {least} characters. A few unrelated words are easy to remember and hard to guess.",
+	change: "Change password",
+	"change-effect": "Every other browser is signed out of this site. Your apps stay signed in.",
+	current: "Current password",
+	"new": "New password",
+} as const;

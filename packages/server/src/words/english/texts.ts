@@ -1,0 +1,46 @@
+import { answered } from "./answered.ts";
+import { asking } from "./asking.ts";
+import { browsers } from "./browsers.ts";
+import { common } from "./common.ts";
+import { consent } from "./consent.ts";
+import { deactivate } from "./deactivate.ts";
+import { devices } from "./devices.ts";
+import { home } from "./home.ts";
+import { link } from "./link.ts";
+import { log } from "./log.ts";
+import { password } from "./password.ts";
+import { problems } from "./problems.ts";
+import { profile } from "./profile.ts";
+import { register } from "./register.ts";
+import { reset } from "./reset.ts";
+import { resetList } from "./reset-list.ts";
+import { resetWindow } from "./reset-window.ts";
+import { signIn } from "./sign-in.ts";
+import { sso } from "./sso.ts";
+import { time } from "./time.ts";
+
+/** Every text in English, which decides what keys there are and what each has to be told. */
+export const texts = {
+	answered,
+	asking,
+	browsers,
+	common,
+	consent,
+	deactivate,
+	devices,
+	home,
+	link,
+	log,
+	password,
+	problems,
+	profile,
+	register,
+	reset,
+	"reset-list": resetList,
+	"reset-window": resetWindow,
+	"sign-in": signIn,
+	sso,
+	time,
+} as const;
+
+export type EnglishTexts = typeof texts;

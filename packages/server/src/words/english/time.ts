@@ -1,0 +1,4 @@
+export const time = {
+	"just-now": "just now",
+	"in-a-moment": "in a moment",
+} as const;

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { english } from "./english/index.ts";
+import { createLanguage } from "./language.ts";
+import { say } from "./say.ts";
+import { ago, duration } from "./time.ts";
+
+/** Texts as another language has them: other words, another order, other plural forms. */
+const polish = createLanguage("pl", {
+	time: { "just-now": "przed chwilą" },
+});
+
+test("a text is said in the language of the page, not where it was chosen", () => {
+	const text = say("time.just-now");
+	assert.equal(text.in(english), "just now");
+	assert.equal(text.in(polish), "przed chwilą");
+});
+
+test("a language that lacks a text fails instead of showing its key", () => {
+	assert.throws(() => say("time.in-a-moment").in(polish), /no text for time.in-a-moment in pl/);
+});
+
+test("lengths of time are rounded up, in the largest unit that fits", () => {
+	const said = (ms: number) => duration(ms).in(english);
+	assert.equal(said(0), "1 second");
+	assert.equal(said(60_000), "60 seconds");
+	assert.equal(said(60_001), "2 minutes");
+	assert.equal(said(7_200_000), "120 minutes");
+	assert.equal(said(7_200_001), "3 hours");
+	assert.equal(said(172_800_000), "48 hours");
+	assert.equal(said(172_800_001), "3 days");
+	assert.equal(said(2_000 * 86_400_000), "2000 days");
+	assert.equal(duration(240_000).in(polish), "4 minuty");
+});
+
+test("how long ago something was is rounded down, and times to come are told apart", () => {
+	const said = (ms: number) => ago(ms, 0).in(english);
+	assert.equal(said(0), "just now");
+	assert.equal(said(-59_999), "just now");
+	assert.equal(said(59_999), "in a moment");
+	assert.equal(said(-60_000), "1 minute ago");
+	assert.equal(said(7_199_999), "in 1 hour");
+	assert.equal(said(-59 * 86_400_000), "59 days ago");
+	assert.equal(said(-60 * 86_400_000), "2 months ago");
+	assert.equal(ago(-300_000, 0).in(polish), "5 minut temu");
+});
+
+test("what a text needs to be told is checked when it is compiled", () => {
+	// @ts-expect-error: there is no such text
+	assert.throws(() => say("time.tomorrow").in(english), TypeError);
+	// @ts-expect-error: a text that needs nothing takes nothing
+	say("time.just-now", { count: 1 });
+});
