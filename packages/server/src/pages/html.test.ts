@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inEnglish } from "../../test/support/in-english.ts";
 import { duration, type Text } from "../words/index.ts";
-import { facts, field } from "./components.ts";
+import { facts, field, hidden } from "./components.ts";
 import { html } from "./html.ts";
 import { timeAgo } from "./time.ts";
 
@@ -39,4 +39,26 @@ test("times say how long ago, and exactly when", () => {
 	assert.equal(inEnglish(duration(1)), "1 second");
 	assert.equal(inEnglish(duration(61_000)), "2 minutes");
 	assert.equal(inEnglish(duration(600_000)), "10 minutes");
+});
+
+test("no name reorders the words beside it or hides in a page, wherever it stands in it", () => {
+	const marks =
+		"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u0000\u0008\u001b\u007f\u0085";
+	const name = `a${[...marks].join("b")}c`;
+	const harmless = `a${[...marks].map(() => "").join("b")}c`;
+	assert.equal(
+		inEnglish(html`<p title="${name}">${name}${[name]}</p>`),
+		`<p title="${harmless}">${harmless}${harmless}</p>`,
+	);
+	const input = inEnglish(
+		field({ name: "n", label: text(name), value: name, error: text(name), autocomplete: "off" }),
+	);
+	assert.doesNotMatch(input, new RegExp(`[${marks}]`));
+	assert.match(input, new RegExp(`value="${harmless}"`));
+	assert.doesNotMatch(inEnglish(hidden("next", name)), new RegExp(`[${marks}]`));
+});
+
+test("letters from right to left, joined emoji and line ends stay as they were typed", () => {
+	const typed = "שלום\n👩\u200d💻\t\u0646\u200c\u0627";
+	assert.equal(inEnglish(html`${typed}`), typed);
 });

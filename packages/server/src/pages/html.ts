@@ -37,6 +37,14 @@ const special: Readonly<Record<string, string>> = {
 	"'": "&#39;",
 };
 
+/**
+ * Every string that reaches a page, in its text, its attributes and what its fields hold, goes through here: markup
+ * becomes text, and what would reorder the words around it or is not to be seen at all is taken out, so that no name can
+ * make a sentence of ours read otherwise. Letters that run from right to left stay; `claimed` keeps them to themselves.
+ */
 function escaped(text: string): string {
-	return text.replaceAll(/[&<>"']/g, (found) => special[found] ?? "");
+	return text.replaceAll(reordering, "").replaceAll(/[&<>"']/g, (found) => special[found] ?? "");
 }
+
+/** Marks, embeddings, overrides and isolates of the bidirectional algorithm, and control characters but line ends and tabs. */
+const reordering = /[\p{Bidi_Control}[\p{Cc}--[\t\n\r]]]/gv;
