@@ -62,7 +62,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	metrics: { uses: ["http"] },
 	// Only to ask other servers: what the data say is handed in by the command.
 	doctor: { uses: ["http"] },
-	introspection: { uses: ["sessions"] },
+	introspection: { uses: ["http", "sessions"] },
 	"device-signing": {},
 	// What the edges of the Matrix API have in common; none of them knows another.
 	"matrix-api": { uses: ["http"] },

@@ -44,6 +44,16 @@ test("every other request is refused with an empty 401 that says how to ask", as
 	assert.equal((await ask(world, `Bearer ${accessToken}`)).status, 401);
 });
 
+test("a token in the query is refused, even beside a good header", async () => {
+	await using world = await openSessionWorld();
+	const { accessToken } = await world.signIn();
+	const routes = createUserinfoRoute(world);
+	for (const headers of [{}, { authorization: `Bearer ${accessToken}` }]) {
+		const path = `/oauth2/userinfo?access_token=${accessToken}`;
+		assert.equal((await routes.request(path, { headers }, { address: "192.0.2.3" })).status, 401);
+	}
+});
+
 test("browsers may ask first", async () => {
 	await using world = await openSessionWorld();
 	const response = await ask(world, undefined, "OPTIONS");

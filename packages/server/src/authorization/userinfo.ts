@@ -1,6 +1,6 @@
 import { parseMatrixScope } from "@countersign/protocol";
 import { Hono } from "hono";
-import { answerOtherMethods, type Env, json, withCors } from "../http/index.ts";
+import { answerOtherMethods, bearerOf, type Env, json, withCors } from "../http/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 
 const path = "/oauth2/userinfo";
@@ -13,7 +13,7 @@ const path = "/oauth2/userinfo";
 export function createUserinfoRoute({ sessions }: { readonly sessions: Pick<Sessions, "authenticate"> }) {
 	const routes = new Hono<Env>();
 	routes.on(["GET", "POST"], path, async (c) => {
-		const token = /^bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+		const token = bearerOf({ authorization: c.req.header("authorization"), url: c.req.url });
 		if (token === undefined) return withCors(unauthorized("Bearer"));
 		const found = await sessions.authenticate(token, { address: c.env.address });
 		if (!found.ok) return withCors(unauthorized('Bearer error="invalid_token"'));

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Env } from "../http/index.ts";
+import { bearerOf, type Env } from "../http/index.ts";
 import type { BrowserSessions } from "../people/index.ts";
 import { type Sessions, type SignedIn, tokenKind } from "../sessions/index.ts";
 import { done, endsOnlyItself, tokenRefused } from "./answers.ts";
@@ -45,9 +45,8 @@ const endAll: End = async ({ sessions, browserSessions }, { accountId, token, ad
 	return done();
 };
 
-/** The token comes in the header alone: addresses are kept in logs and histories. */
 async function answer(deps: LogoutDeps, c: Context<Env>, end: End): Promise<Response> {
-	const token = /^bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+	const token = bearerOf({ authorization: c.req.header("authorization"), url: c.req.url });
 	if (token === undefined) return tokenRefused("missing");
 	const signed = await deps.sessions.findSignedIn(token);
 	if (!signed.ok) return tokenRefused(signed.reason);

@@ -9,6 +9,7 @@
  */
 export * from "./answers.ts";
 export { clientAddressOf } from "./arrivals.ts";
+export { bearerIn, bearerOf } from "./bearer.ts";
 export type { Bindings, Env } from "./bindings.ts";
 export * from "./body.ts";
 export { type Cookies, createCookies } from "./cookies.ts";

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Transactions } from "@countersign/core";
 import type { Random } from "../config/ports.ts";
+import { bearerIn } from "../http/index.ts";
 
 interface SecretUnit {
 	readonly settings: { getOrKeep(name: string, value: string): Promise<string> };
@@ -19,7 +20,7 @@ export function createSecretCheck(secret: string): (authorization: string | unde
 	const wanted = Buffer.from(secret);
 	const presented = Buffer.alloc(wanted.length);
 	return (authorization) => {
-		const text = /^bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+		const text = bearerIn(authorization);
 		if (text === undefined || Buffer.byteLength(text) !== wanted.length) return false;
 		presented.write(text);
 		return timingSafeEqual(presented, wanted);

@@ -93,6 +93,8 @@ describe("an app that signs out", () => {
 				body: { access_token: token },
 			});
 			assert.deepEqual(refusalOf(bare), [401, "M_MISSING_TOKEN"]);
+			const both = await world.ask("POST", `${path}?access_token=x`, { token });
+			assert.deepEqual(refusalOf(both), [401, "M_MISSING_TOKEN"], "a second token beside a good one");
 			const basic = await world.ask("POST", path, { headers: { authorization: `Basic ${token}` } });
 			assert.deepEqual(refusalOf(basic), [401, "M_MISSING_TOKEN"]);
 			for (const wrong of ["x", body.refresh_token, `${token}x`])
