@@ -13,14 +13,14 @@ import type { GuardedHomeserver, HeldKeys } from "./guarded-homeserver.ts";
 import { HomeserverUnavailable } from "./homeserver.ts";
 import { lifetimes } from "./lifetimes.ts";
 import { keptBody } from "./named-body.ts";
-import type { NewKey, NewToken } from "./ports.ts";
+import type { LiveSessions, NewKey, NewToken } from "./ports.ts";
 import type { RequestIn, ResetRequest } from "./reset-request.ts";
 import { type HomeserverAnswer, releaseSpend, settleSpend } from "./spend.ts";
 import type { Transactions } from "./transactions.ts";
 
 /** What everything that guards a homeserver works with. */
 export interface GuardMeans<Unit extends DecisionUnit = DecisionUnit> {
-	readonly storage: Transactions<Unit, RequestReading>;
+	readonly storage: Transactions<Unit, RequestReading & { readonly sessions: LiveSessions }>;
 	readonly homeserver: GuardedHomeserver;
 	/** Epoch milliseconds. */
 	readonly clock: () => number;

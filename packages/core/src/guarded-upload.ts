@@ -63,6 +63,8 @@ async function askHomeserver(
 ): Promise<GuardedOutcome> {
 	const verdict = await weighAtHomeserver(means, upload);
 	if (verdict.verdict === "answer") return verdict.outcome;
+	// It remembers for minutes that a token was good: for a session that has ended since, nothing goes to it.
+	if (!(await means.storage.read.sessions.isSignedIn(upload.uploader))) return { kind: "signed-out" };
 	const caller = { ...upload.uploader, accessToken: upload.accessToken };
 	const forwarded = await means.homeserver.forward(caller, verdict.changes);
 	switch (forwarded.answer) {

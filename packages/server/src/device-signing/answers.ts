@@ -33,9 +33,13 @@ export function uploadAnswer(
 	}
 }
 
-export const sessionEnded: UploadAnswer = {
+/**
+ * The session did not count when the keys were to be written, and counts now: its person was locked for that moment.
+ * The app renews its token, keeps its keys, and sends them again.
+ */
+export const signedInAgain: UploadAnswer = {
 	status: 401,
-	body: { errcode: errcodes.unknownToken, error: "The session has ended", soft_logout: false },
+	body: { errcode: errcodes.unknownToken, error: "The access token has to be renewed", soft_logout: true },
 };
 
 /** The path leads to one request; the action tells clients and people what it is about. */

@@ -3,7 +3,7 @@ import { type GuardedOutcome, type GuardUpload, HomeserverUnavailable } from "@c
 import { errcodes, opensClientApi, parseDeviceSigningUpload } from "@countersign/protocol";
 import {
 	bodyLimitBytes,
-	sessionEnded,
+	signedInAgain,
 	type UploadAnswer,
 	uploadAnswer,
 	uploadPaths,
@@ -76,13 +76,16 @@ async function answerOwn(
 	if (!opensClientApi(scope)) return refused("other-purpose");
 	const read = await readObject(incoming);
 	if (!read.ok) return { status: read.status, body: read.refusal };
+	// Whoever sends a body decides when it ends, and may be signed out before.
+	const still = await deps.authenticate(accessToken, { address });
+	if (!still.ok) return refused(still.reason);
 	const body = parseDeviceSigningUpload(read.body, userId);
 	if (!body.ok) return { status: 400, body: body.refusal };
 	const uploader = { accountId, userId, sessionId, deviceId, address, ...agentOf(incoming) };
 	const outcome = await deps.upload({ accessToken, body: body.value, uploader });
 	return inWords(deps, outcome, async () => {
 		const again = await deps.authenticate(accessToken, { address });
-		return again.ok ? sessionEnded : refused(again.reason);
+		return again.ok ? signedInAgain : refused(again.reason);
 	});
 }
 

@@ -4,7 +4,7 @@ import { type Env, json, preflight, withCors } from "../http/index.ts";
 import type { Log } from "../log/index.ts";
 import { matrixError, matrixFailure } from "./errors.ts";
 
-type Method = "GET" | "POST" | "PUT" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 /** One thing that is done for apps, at each of these paths. */
 export interface MatrixRoute {

@@ -1,7 +1,7 @@
 import { errcodes, isRecord, type MatrixErrorBody, parseJson, parseStrictJson } from "@countersign/protocol";
 import { type Body, json, readBody, utf8 } from "../http/index.ts";
 
-type JsonObject = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 export type ParsedObject =
 	| { readonly ok: true; readonly body: JsonObject }

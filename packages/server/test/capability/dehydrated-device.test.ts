@@ -189,9 +189,12 @@ describe("a dehydrated device cannot", () => {
 	test("be put by a device that was signed out on the way", async () => {
 		await using opened = await openWorld();
 		const { world, alice } = opened;
-		await world.storage.write((unit) => unit.homeserver.removeDevice(alice.accountId, alice.deviceId, 1));
+		await world.letIn(alice);
+		const { sessionId, accountId } = alice;
+		await world.sessions.end({ sessionId, accountId, reason: "signed-out" });
 		refusedWith(await put(alice, bodyOf(alice, first)), 401, "M_UNKNOWN_TOKEN");
-		refusedWith(await alice.call("GET", path), 404, "M_NOT_FOUND");
+		const laptop = await world.signIn("alice", "LAPTOPAAAA");
+		refusedWith(await laptop.call("GET", path), 404, "M_NOT_FOUND");
 	});
 
 	const changes: readonly (readonly [string, (app: App) => object, string])[] = [

@@ -76,6 +76,20 @@ describe("an upload before a homeserver with a storage of its own", () => {
 			assert.equal((await logOf(world)).includes("reset-asked"), false);
 		}));
 
+	test("of a session that ended on the way nothing reaches the homeserver, be it a first identity or one that it would let in", () =>
+		withWorld(async (world) => {
+			const stranger: Device = { localpart: "bob", device: "ONE" };
+			world.imagined.openWindow();
+			for (const [by, before] of [
+				[phone, "a"],
+				[stranger, undefined],
+			] as const) {
+				world.imagined.beforeLook(() => world.endSession(by));
+				assert.equal((await upload(world, "b", by)).kind, "signed-out");
+				assert.equal(identityHeld(world, by.localpart, ["a", "b"]), before);
+			}
+		}));
+
 	test("a key that is called like a device is refused before anybody is asked", () =>
 		withWorld(async (world) => {
 			const { userSigning } = bodyFor("alice", "b", undefined);

@@ -9,7 +9,7 @@ export const [first, second] = ["DEHYDRATED/ONE+", "DEHYDRATEDTWO"];
 export const deviceData = { algorithm: "org.matrix.msc3814.v2", device_pickle: "pickle", nonce: "nonce" };
 
 /** What an app of this person sends to put a dehydrated device of that name. */
-export function bodyOf(app: App, deviceId: string, by = signer(deviceId, deviceId)) {
+export function bodyOf(app: Pick<App, "userId">, deviceId: string, by = signer(deviceId, deviceId)) {
 	return {
 		device_id: deviceId,
 		device_data: deviceData,

@@ -16,11 +16,14 @@ export interface HomeserverStandIn {
 	authorizationServer: string;
 	/** Devices there are, as `localpart/device id`, with the name they were given last. */
 	readonly devices: ReadonlyMap<string, string | undefined>;
+	/** Paths of the client API that it was asked for, in their order. */
+	readonly asked: readonly string[];
 	close(): Promise<void>;
 }
 
 export async function startHomeserverStandIn(): Promise<HomeserverStandIn> {
 	const devices = new Map<string, string | undefined>();
+	const asked: string[] = [];
 	const says = { isDown: false, authorizationServer: "" };
 	const server = createServer(keptConnections, (request, response) => {
 		const parts: Buffer[] = [];
@@ -28,6 +31,7 @@ export async function startHomeserverStandIn(): Promise<HomeserverStandIn> {
 		request.on("end", () => {
 			const url = new URL(request.url ?? "/", "http://stand-in");
 			if (url.pathname.endsWith("/auth_metadata")) return void handOn(says.authorizationServer, response);
+			if (url.pathname.startsWith("/_matrix/client/")) asked.push(url.pathname);
 			const body = JSON.parse(Buffer.concat(parts).toString() || "{}") as Record<string, string>;
 			const [status, answer] = says.isDown
 				? down
@@ -40,7 +44,7 @@ export async function startHomeserverStandIn(): Promise<HomeserverStandIn> {
 	return Object.assign(says, {
 		base: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
 		secret: "a-secret-of-both-sides",
-		devices,
+		...{ devices, asked },
 		async close() {
 			server.closeAllConnections();
 			await new Promise((resolve) => server.close(resolve));

@@ -26,8 +26,12 @@ export interface HomeserverWorld {
 	/** The person approves, or refuses, the one request that waits. */
 	decide(how: "approve" | "deny", accountId: string): Promise<void>;
 	lock(accountId: string): void;
+	/** From now on its token passes for good, as it does for a request that was let in a moment before its session ended. */
+	letIn(app: App): Promise<void>;
 	/** Changes the database beside the server, for what would take too long through it. */
 	sql(statement: string, ...values: string[]): void;
+	/** Every row there is, but of sessions and tokens, whose last use is noted some time later. */
+	dump(): unknown;
 	advance(ms: number): void;
 	now(): number;
 	/** How many requests the server has not answered yet. */
@@ -103,7 +107,9 @@ export async function openHomeserverWorld(): Promise<HomeserverWorld> {
 		decide: (how, accountId) => decide(running.storage, how, { accountId, now }),
 		lock: (accountId) =>
 			void beside.prepare("UPDATE accounts SET locked_at = ? WHERE id = ?").run(now, accountId),
+		letIn: (app) => running.letIn(app.accessToken),
 		sql: (statement, ...values) => void beside.prepare(statement).run(...values),
+		dump: () => dump(beside),
 		advance(ms) {
 			now += ms;
 		},
@@ -138,10 +144,11 @@ async function start({
 	const sessions = createSessions({
 		...{ storage, clock, random, homeserver, serverName, secretKey: new Uint8Array(32).fill(7) },
 	});
+	const inside = new Map<string, Awaited<ReturnType<typeof sessions.authenticate>>>();
 	const { routes } = createEmbedded({
 		...{ storage, clock, random, serverName, publicBase },
 		log: { error: (facts) => void faults.push(facts.err) },
-		authenticate: sessions.authenticate,
+		authenticate: async (token, visit) => inside.get(token) ?? sessions.authenticate(token, visit),
 		lastSeen: sessions.listOf,
 		authorizationMetadata: { issuer: publicBase, account_management_uri: `${publicBase}account/` },
 	});
@@ -163,6 +170,9 @@ async function start({
 	return {
 		...{ storage, homeserver, sessions, base: `http://127.0.0.1:${server.port}` },
 		unanswered: () => unanswered,
+		async letIn(token: string) {
+			inside.set(token, await sessions.authenticate(token, {}));
+		},
 		stop: () => server.close(AbortSignal.timeout(10_000)),
 		async close() {
 			await server.close(AbortSignal.timeout(10_000));
@@ -211,4 +221,12 @@ async function call(
 		},
 	);
 	return { status: response.status, body: await response.json(), headers: response.headers };
+}
+
+function dump(database: DatabaseSync): unknown {
+	const names = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").all();
+	return names
+		.map(({ name }) => String(name))
+		.filter((name) => !["sessions", "access_tokens"].includes(name))
+		.map((name) => [name, database.prepare(`SELECT * FROM ${name}`).all()]);
 }

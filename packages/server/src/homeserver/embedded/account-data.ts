@@ -31,13 +31,13 @@ export function accountDataEndpoints({ storage }: Pick<ClientDataDeps, "storage"
 			method: "PUT",
 			paths,
 			takes: "json",
-			answer: own(async ({ caller: { accountId }, param, body: content }) => {
+			answer: own(async ({ caller: { accountId }, param, body: content, write }) => {
 				const type = param("type");
 				if (managed.includes(type))
 					return matrixError(405, errcodes.badJson, `${type} cannot be set through this endpoint`);
 				const name = checkName("The type", type);
 				if (!name.ok) return refused(name.refusal);
-				return storage.write(async (unit) => {
+				return write(async (unit) => {
 					const others = await unit.accountData.kept(accountId, { type });
 					const bytes = others.bytes + Buffer.byteLength(JSON.stringify(content));
 					if (others.types >= quotas.accountData.types || bytes > quotas.accountData.bytes)

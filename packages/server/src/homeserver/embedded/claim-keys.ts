@@ -1,4 +1,3 @@
-import type { Transactions } from "@countersign/core";
 import { errcodes, isRecord, isStringRecord, member } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
@@ -6,7 +5,7 @@ import { type Endpoint, v3 } from "./endpoint.ts";
 import { findUsers, remoteFailures } from "./local-users.ts";
 import type { ClientDataUnit, CountedKey, JsonObject, KeysUnit } from "./ports.ts";
 
-type ClaimUnit = Pick<KeysUnit, "oneTimeKeys" | "fallbackKeys"> & Pick<ClientDataUnit, "profiles">;
+type ClaimUnit = Pick<KeysUnit, "oneTimeKeys" | "fallbackKeys">;
 
 /** One key asked for. */
 interface Claim {
@@ -21,7 +20,7 @@ interface Claim {
  * @see https://spec.matrix.org/v1.17/client-server-api/#post_matrixclientv3keysclaim
  */
 export function claimKeyEndpoints(deps: {
-	readonly storage: Transactions<ClaimUnit>;
+	readonly storage: { readonly read: Pick<ClientDataUnit, "profiles"> };
 	readonly serverName: string;
 }): Endpoint[] {
 	const { storage, serverName } = deps;
@@ -30,14 +29,14 @@ export function claimKeyEndpoints(deps: {
 			method: "POST",
 			paths: [v3("keys/claim")],
 			takes: "json",
-			async answer({ body }) {
+			async answer({ body, write }) {
 				const wanted = member(body, "one_time_keys");
 				if (!isRecord(wanted) || !Object.values(wanted).every(isStringRecord))
 					return matrixError(400, errcodes.badJson, "one_time_keys must map users to devices to algorithms");
 				const users = await findUsers(storage.read.profiles, serverName, Object.keys(wanted));
 				const claims = users.local.flatMap((user) => claimsOf(user, wanted[user.userId]));
-				const handedOut = await storage.write((unit) => handOut(unit, claims));
-				return json(200, { one_time_keys: handedOut, failures: remoteFailures(users.remoteServers) });
+				const failures = remoteFailures(users.remoteServers);
+				return write(async (unit) => json(200, { one_time_keys: await handOut(unit, claims), failures }));
 			},
 		},
 	];

@@ -1,4 +1,3 @@
-import type { Transactions } from "@countersign/core";
 import { errcodes, isRecord, type MatrixErrorBody, type Parsed, refuse } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
@@ -12,9 +11,11 @@ export interface ClientDataDeps {
 	readonly clock: () => number;
 }
 
-export type ClientDataStorage = Transactions<
-	ClientDataUnit & Pick<KeysUnit, "stream" | "keyChanges" | "devices" | "oneTimeKeys" | "fallbackKeys">
->;
+/** To read; an endpoint writes by its call. */
+export interface ClientDataStorage {
+	readonly read: ClientDataUnit &
+		Pick<KeysUnit, "stream" | "keyChanges" | "devices" | "oneTimeKeys" | "fallbackKeys">;
+}
 
 /** A name chosen by an app: an event type, a transaction, a room or a session. */
 const longestNameBytes = 255;

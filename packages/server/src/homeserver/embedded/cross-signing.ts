@@ -3,8 +3,8 @@ import { parseDeviceSigningUpload } from "@countersign/protocol";
 import type { Clock, Random } from "../../config/ports.ts";
 import {
 	bodyLimitBytes,
-	sessionEnded,
 	sha256,
+	signedInAgain,
 	type UploadAnswer,
 	uploadAnswer,
 	uploadPaths,
@@ -16,6 +16,7 @@ import type { Call, Endpoint } from "./endpoint.ts";
 import type { JsonObject } from "./ports.ts";
 
 export interface CrossSigningDeps {
+	/** Core writes, and asks for the session within its own transaction. */
 	readonly storage: Transactions<UploadUnit>;
 	readonly publicBase: string;
 	readonly clock: Clock;
@@ -61,7 +62,7 @@ async function answer(call: Call<JsonObject>, deps: CrossSigningDeps): Promise<R
 			verify: verifyEd25519,
 		},
 	});
-	if (outcome.kind === "signed-out") return (await call.checkAgain()) ?? respond(sessionEnded);
+	if (outcome.kind === "signed-out") return (await call.checkAgain()) ?? respond(signedInAgain);
 	return respond(uploadAnswer(outcome, deps.publicBase));
 }
 

@@ -3,7 +3,6 @@ import type { Clock } from "../../config/ports.ts";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
 import { refused } from "./client-data.ts";
-import { signedOut } from "./device-keys.ts";
 import { longestDeviceName } from "./devices.ts";
 import type { Caller, Endpoint } from "./endpoint.ts";
 import type { JsonObject, KeysStorage, KeysUnit } from "./ports.ts";
@@ -51,18 +50,18 @@ export function dehydratedDeviceEndpoints(deps: {
 			paths,
 			takes: "strict-json",
 			limitBytes: largestBodyBytes,
-			async answer({ caller, body }) {
+			async answer({ caller, body, write }) {
 				const device = parseDehydrated(body, caller.userId);
 				if (!device.ok) return refused(device.refusal);
-				return storage.write((unit) => replace(unit, { caller, device: device.value, now: clock() }));
+				return write((unit) => replace(unit, { caller, device: device.value, now: clock() }));
 			},
 		},
 		{
 			method: "DELETE",
 			paths,
 			takes: "nothing",
-			answer: ({ caller: { accountId } }) =>
-				storage.write(async (unit) => {
+			answer: ({ caller: { accountId }, write }) =>
+				write(async (unit) => {
 					const device = await unit.dehydratedDevices.find(accountId);
 					if (device === undefined) return noDevice();
 					await unit.homeserver.removeDevice(accountId, device.deviceId, clock());
@@ -94,7 +93,6 @@ async function replace(
 ): Promise<Response> {
 	const { accountId, userId } = caller;
 	const { deviceId, data, displayName, keys } = device;
-	if ((await unit.devices.find(accountId, caller.deviceId)) === undefined) return signedOut();
 	const before = await unit.dehydratedDevices.find(accountId);
 	const isSame = before?.deviceId === deviceId;
 	// A repeated upload brings no keys: those handed out since must not come back.

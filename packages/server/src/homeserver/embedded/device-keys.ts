@@ -1,9 +1,7 @@
-import { errcodes } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
-import { matrixError } from "../../matrix-api/index.ts";
 import { refused } from "./client-data.ts";
 import { type Caller, type Endpoint, v3 } from "./endpoint.ts";
-import type { KeysStorage, KeysUnit } from "./ports.ts";
+import type { KeysUnit } from "./ports.ts";
 import { checkKeyUpload, type KeyUpload, parseKeyUpload, publishKeys } from "./publish-keys.ts";
 
 /**
@@ -11,16 +9,16 @@ import { checkKeyUpload, type KeyUpload, parseKeyUpload, publishKeys } from "./p
  * one-time key that is still there cannot be given to another key.
  * @see https://spec.matrix.org/v1.17/client-server-api/#post_matrixclientv3keysupload
  */
-export function deviceKeyEndpoints({ storage }: { readonly storage: KeysStorage }): Endpoint[] {
+export function deviceKeyEndpoints(): Endpoint[] {
 	return [
 		{
 			method: "POST",
 			paths: [v3("keys/upload")],
 			takes: "strict-json",
-			async answer({ caller, body }) {
+			async answer({ caller, body, write }) {
 				const upload = parseKeyUpload(body, caller);
 				if (!upload.ok) return refused(upload.refusal);
-				return storage.write((unit) => store(unit, caller, upload.value));
+				return write((unit) => store(unit, caller, upload.value));
 			},
 		},
 	];
@@ -28,15 +26,9 @@ export function deviceKeyEndpoints({ storage }: { readonly storage: KeysStorage 
 
 async function store(unit: KeysUnit, caller: Caller, upload: KeyUpload): Promise<Response> {
 	const { accountId, deviceId } = caller;
-	if ((await unit.devices.find(accountId, deviceId)) === undefined) return signedOut();
 	const refusal = await checkKeyUpload(unit, caller, upload);
 	if (refusal !== undefined) return refusal;
 	await publishKeys(unit, caller, upload);
 	const counts = await unit.oneTimeKeys.counts(accountId, deviceId);
 	return json(200, { one_time_key_counts: { signed_curve25519: 0, ...counts } });
-}
-
-/** The answer to a device that was removed while its request was on the way. */
-export function signedOut(): Response {
-	return matrixError(401, errcodes.unknownToken, "This device has been signed out", { soft_logout: false });
 }

@@ -2,8 +2,8 @@ import { errcodes, member } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
 import type { DeviceUse, EndpointDeps } from "./embedded.ts";
-import { type Endpoint, v3 } from "./endpoint.ts";
-import type { Device } from "./ports.ts";
+import { type Call, type Endpoint, v3 } from "./endpoint.ts";
+import type { Device, JsonObject } from "./ports.ts";
 
 /** Longest name a device may get, in UTF-16 units. */
 export const longestDeviceName = 100;
@@ -40,12 +40,7 @@ export function deviceEndpoints({ storage, lastSeen }: EndpointDeps): Endpoint[]
 			method: "PUT",
 			paths: one,
 			takes: "json",
-			answer: ({ caller, param, body }) =>
-				renameDevice(storage, {
-					accountId: caller.accountId,
-					deviceId: param("deviceId"),
-					name: member(body, "display_name"),
-				}),
+			answer: (call) => renameDevice(storage, call),
 		},
 		{
 			method: "DELETE",
@@ -60,17 +55,16 @@ export function deviceEndpoints({ storage, lastSeen }: EndpointDeps): Endpoint[]
 /** A name alone tells nobody's app that devices or keys changed: an app amid a reset would drop its new keys. */
 async function renameDevice(
 	storage: EndpointDeps["storage"],
-	{ accountId, deviceId, name }: { accountId: string; deviceId: string; name: unknown },
+	{ caller: { accountId }, param, body, write }: Call<JsonObject>,
 ): Promise<Response> {
+	const [deviceId, name] = [param("deviceId"), member(body, "display_name")];
 	if (name !== undefined && typeof name !== "string")
 		return matrixError(400, errcodes.badJson, "display_name must be a string");
 	if (name !== undefined && name.length > longestDeviceName)
 		return matrixError(400, errcodes.tooLarge, `Device names have at most ${longestDeviceName} characters`);
-	const known =
-		name === undefined
-			? (await storage.read.devices.find(accountId, deviceId)) !== undefined
-			: await storage.write((unit) => unit.devices.rename(accountId, deviceId, name));
-	return known ? json(200, {}) : unknownDevice();
+	const told = (isKnown: boolean) => (isKnown ? json(200, {}) : unknownDevice());
+	if (name === undefined) return told((await storage.read.devices.find(accountId, deviceId)) !== undefined);
+	return write(async (unit) => told(await unit.devices.rename(accountId, deviceId, name)));
 }
 
 interface Describing {

@@ -1,9 +1,9 @@
-import type { Transactions, UploadUnit } from "@countersign/core";
+import type { Transactions } from "@countersign/core";
 import type { Hono } from "hono";
 import type { Clock, Random } from "../../config/ports.ts";
 import type { Env } from "../../http/index.ts";
 import type { Log } from "../../log/index.ts";
-import type { AuthenticateToken } from "./authenticate.ts";
+import { type AuthenticateToken, serveEndpoints } from "../../matrix-api/index.ts";
 import { claimKeyEndpoints } from "./claim-keys.ts";
 import { clientDataEndpoints } from "./client-data-endpoints.ts";
 import { crossSigningEndpoints } from "./cross-signing.ts";
@@ -12,16 +12,12 @@ import { dehydratedEventEndpoints } from "./dehydrated-events.ts";
 import { deviceKeyEndpoints } from "./device-keys.ts";
 import { deviceEndpoints } from "./devices.ts";
 import { discoveryEndpoints } from "./discovery.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { serveEndpoints } from "./frame.ts";
+import type { EmbeddedUnit, Endpoint } from "./endpoint.ts";
 import { createHeldAnswers, type HeldAnswers } from "./held-answers.ts";
 import { keyChangeEndpoints } from "./key-changes.ts";
-import type { ClientDataUnit, KeysUnit } from "./ports.ts";
 import { queryKeyEndpoints } from "./query-keys.ts";
 import { signatureEndpoints } from "./upload-signatures.ts";
 import { type Changed, createWakeups } from "./wakeups.ts";
-
-type EmbeddedUnit = KeysUnit & ClientDataUnit & UploadUnit;
 
 export interface EmbeddedDeps {
 	readonly storage: Transactions<EmbeddedUnit> & {
@@ -51,30 +47,32 @@ export interface Embedded {
 	readonly routes: Hono<Env>;
 }
 
-/** What every group of endpoints may use. */
-export interface EndpointDeps extends EmbeddedDeps {
+/** What every group of endpoints may use. None is handed a way to write: a call has one. */
+export interface EndpointDeps extends Omit<EmbeddedDeps, "storage"> {
+	readonly storage: Pick<EmbeddedDeps["storage"], "read">;
 	readonly heldAnswers: HeldAnswers;
 }
 
 export function createEmbedded(given: EmbeddedDeps): Embedded {
 	const wakeups = createWakeups();
 	given.storage.watch((changed) => wakeups.wake(changed));
-	const deps: EndpointDeps = { ...given, heldAnswers: createHeldAnswers({ wakeups }) };
-	return { routes: serveEndpoints(endpoints(deps), deps) };
+	const heldAnswers = createHeldAnswers({ wakeups });
+	const deps: EndpointDeps = { ...given, storage: { read: given.storage.read }, heldAnswers };
+	const all = [...endpoints(deps), ...crossSigningEndpoints(given)];
+	return { routes: serveEndpoints(all, { ...given, owned: ["/_matrix/*"] }) };
 }
 
 function endpoints(deps: EndpointDeps): Endpoint[] {
 	return [
 		...discoveryEndpoints(deps),
 		...deviceEndpoints(deps),
-		...deviceKeyEndpoints(deps),
+		...deviceKeyEndpoints(),
 		...dehydratedDeviceEndpoints(deps),
 		...dehydratedEventEndpoints(deps),
 		...queryKeyEndpoints(deps),
 		...claimKeyEndpoints(deps),
 		...keyChangeEndpoints(deps),
 		...signatureEndpoints(deps),
-		...crossSigningEndpoints(deps),
 		...clientDataEndpoints(deps),
 	];
 }

@@ -20,11 +20,11 @@ export function filterEndpoints({ storage }: Pick<ClientDataDeps, "storage">): E
 			method: "POST",
 			paths: [v3("user/:userId/filter")],
 			takes: "json",
-			answer: own(async ({ caller, body }) => {
+			answer: own(async ({ caller, body, write }) => {
 				const filter = parseFilter(body);
 				if (!filter.ok) return refused(filter.refusal);
 				const id = idOf(filter.value);
-				return storage.write(async ({ filters }) => {
+				return write(async ({ filters }) => {
 					const isKept = (await filters.get(caller.accountId, id)) !== undefined;
 					if (!isKept && (await filters.count(caller.accountId)) >= quotas.filters)
 						return matrixError(413, errcodes.tooLarge, `An account has at most ${quotas.filters} filters`);

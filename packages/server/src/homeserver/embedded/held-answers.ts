@@ -1,7 +1,7 @@
 import { errcodes, type Parsed, refuse } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import type { ClientDataStorage } from "./client-data.ts";
-import type { Call, Caller } from "./endpoint.ts";
+import type { Call } from "./endpoint.ts";
 import { createOpenSyncs } from "./open-syncs.ts";
 import { quotas } from "./quotas.ts";
 import type { News } from "./sync-news.ts";
@@ -49,12 +49,18 @@ export function parseWait(timeout: string): Parsed<number> {
 	return { ok: true, value: Math.min(Number(timeout), longestWaitMs) };
 }
 
-/** By coming back with the token that followed them, the device shows that it has its messages. */
+/**
+ * By coming back with the token that followed them, the device shows that it has its messages. The refusal where its
+ * session has ended meanwhile: whoever holds the device now has not seen them.
+ */
 export async function forgetDelivered(
 	storage: ClientDataStorage,
-	caller: Caller,
+	{ caller, write }: Call<unknown>,
 	since: number | undefined,
-): Promise<void> {
-	if (since === undefined || !(await storage.read.toDevice.hasUpTo(caller, since))) return;
-	await storage.write((unit) => unit.toDevice.removeUpTo(caller, since));
+): Promise<Response | undefined> {
+	if (since === undefined || !(await storage.read.toDevice.hasUpTo(caller, since))) return undefined;
+	return write(async (unit) => {
+		await unit.toDevice.removeUpTo(caller, since);
+		return undefined;
+	});
 }

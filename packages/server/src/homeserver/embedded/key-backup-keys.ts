@@ -26,7 +26,7 @@ export function keyBackupKeyEndpoints(deps: BackupDeps): Endpoint[] {
 			paths,
 			takes: "json",
 			limitBytes: largestBodyBytes,
-			answer: withVersion((backup, call) => putKeys(deps, backup, call)),
+			answer: withVersion(putKeys),
 		},
 		{
 			method: "GET",
@@ -38,7 +38,7 @@ export function keyBackupKeyEndpoints(deps: BackupDeps): Endpoint[] {
 			method: "DELETE",
 			paths,
 			takes: "nothing",
-			answer: withVersion((backup, call) => deleteKeys(deps, backup, selectionOf(call))),
+			answer: withVersion(deleteKeys),
 		},
 	];
 }
@@ -58,14 +58,10 @@ function selectionOf({ param }: Call<unknown>): KeySelection {
 }
 
 /** An app that still writes to an older version is told of the newer one, and must not mix the two. */
-async function putKeys(
-	{ storage }: BackupDeps,
-	backup: BackupAddress,
-	call: Call<JsonObject>,
-): Promise<Response> {
+async function putKeys(backup: BackupAddress, call: Call<JsonObject>): Promise<Response> {
 	const keys = parseBackedUpKeys(selectionOf(call), call.body);
 	if (!keys.ok) return refused(keys.refusal);
-	return storage.write(async (unit) => {
+	return call.write(async (unit) => {
 		const current = await unit.backups.current(backup.accountId);
 		if (current === undefined) return noSuchBackup();
 		if (current.version !== backup.version) {
@@ -104,12 +100,9 @@ async function getKeys(
 		: json(200, showBackedUpKey(key));
 }
 
-async function deleteKeys(
-	{ storage }: BackupDeps,
-	backup: BackupAddress,
-	selection: KeySelection,
-): Promise<Response> {
-	return storage.write(async (unit) => {
+async function deleteKeys(backup: BackupAddress, call: Call<unknown>): Promise<Response> {
+	const selection = selectionOf(call);
+	return call.write(async (unit) => {
 		if ((await unit.backups.find(backup.accountId, backup.version)) === undefined) return noSuchBackup();
 		const removed = await unit.backedUpKeys.remove(backup, selection);
 		if (removed > 0) await unit.backedUpKeys.markChanged(backup);

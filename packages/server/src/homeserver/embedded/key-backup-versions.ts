@@ -39,15 +39,16 @@ export function keyBackupVersionEndpoints(deps: BackupDeps): Endpoint[] {
 				return showVersion(storage, accountId, await storage.read.backups.find(accountId, version));
 			},
 		},
-		{ method: "PUT", paths: one, takes: "json", answer: (call) => updateVersion(deps, call) },
+		{ method: "PUT", paths: one, takes: "json", answer: updateVersion },
 		{
 			method: "DELETE",
 			paths: one,
 			takes: "nothing",
 			answer: async (call) => {
 				const { accountId, version } = addressOf(call);
-				const wasMade = await storage.write((unit) => unit.backups.remove(accountId, version, clock()));
-				return wasMade ? json(200, {}) : noSuchBackup();
+				return call.write(async (unit) =>
+					(await unit.backups.remove(accountId, version, clock())) ? json(200, {}) : noSuchBackup(),
+				);
 			},
 		},
 	];
@@ -66,11 +67,11 @@ function addressOf({ caller, param }: Call<unknown>): BackupAddress {
 	return { accountId: caller.accountId, version: versionFrom(param("version")) };
 }
 
-async function createVersion({ storage, clock }: BackupDeps, call: Call<JsonObject>): Promise<Response> {
+async function createVersion({ clock }: BackupDeps, call: Call<JsonObject>): Promise<Response> {
 	const backup = parseBackup(call.body);
 	if (!backup.ok) return refused(backup.refusal);
 	const { accountId } = call.caller;
-	return storage.write(async ({ backups }) => {
+	return call.write(async ({ backups }) => {
 		if ((await backups.count(accountId)) >= quotas.backups)
 			return matrixError(413, errcodes.tooLarge, `An account has at most ${quotas.backups} key backups`);
 		return json(200, { version: String(await backups.create(accountId, backup.value, clock())) });
@@ -78,14 +79,14 @@ async function createVersion({ storage, clock }: BackupDeps, call: Call<JsonObje
 }
 
 /** Only `auth_data` changes: keys already there were encrypted as the algorithm says. */
-async function updateVersion({ storage }: BackupDeps, call: Call<JsonObject>): Promise<Response> {
+async function updateVersion(call: Call<JsonObject>): Promise<Response> {
 	const sent = parseBackup(call.body);
 	if (!sent.ok) return refused(sent.refusal);
 	const claimed = member(call.body, "version");
 	if (claimed !== undefined && claimed !== call.param("version"))
 		return matrixError(400, errcodes.invalidParam, "version does not match the path");
 	const { accountId, version } = addressOf(call);
-	return storage.write(async (unit) => {
+	return call.write(async (unit) => {
 		const stored = await unit.backups.find(accountId, version);
 		if (stored === undefined) return noSuchBackup();
 		if (stored.algorithm !== sent.value.algorithm)

@@ -1,4 +1,4 @@
-import type { HomeserverEffects, IdentityKeys, Transactions } from "@countersign/core";
+import type { HomeserverEffects, IdentityKeys } from "@countersign/core";
 import type { KeySlot } from "@countersign/protocol";
 import type { JsonObject } from "./client-data-ports.ts";
 
@@ -147,4 +147,7 @@ export interface KeysUnit {
 	readonly homeserver: HomeserverEffects;
 }
 
-export type KeysStorage = Transactions<KeysUnit>;
+/** To read; an endpoint writes by its call. */
+export interface KeysStorage {
+	readonly read: KeysUnit;
+}

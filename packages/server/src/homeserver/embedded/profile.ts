@@ -90,11 +90,13 @@ function fieldEndpoints(
 			method: "PUT",
 			paths,
 			takes: "json",
-			answer: own(async ({ caller, body }) => {
+			answer: own(async ({ caller, body, write }) => {
 				const value = parseField(field, body);
 				if (!value.ok) return refused(value.refusal);
-				await storage.write((unit) => field.write(unit, caller.accountId, value.value));
-				return json(200, {});
+				return write(async (unit) => {
+					await field.write(unit, caller.accountId, value.value);
+					return json(200, {});
+				});
 			}),
 		},
 	];

@@ -33,7 +33,8 @@ export function syncEndpoints({ storage, heldAnswers }: SyncDeps): Endpoint[] {
 			answer: async (call) => {
 				const wanted = await parseWanted(storage, call);
 				if (!wanted.ok) return refused(wanted.refusal);
-				await forgetDelivered(storage, call.caller, wanted.value.since);
+				const gone = await forgetDelivered(storage, call, wanted.value.since);
+				if (gone !== undefined) return gone;
 				return heldAnswers.hold(call, wanted.value.waitMs, () =>
 					collectNews(storage.read, call.caller, wanted.value),
 				);

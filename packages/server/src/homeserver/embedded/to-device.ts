@@ -51,7 +51,7 @@ async function sendToDevice(deps: ClientDataDeps, call: Call<JsonObject>): Promi
 	if (!messages.ok) return refused(messages.refusal);
 	const receivers = await findReceivers(deps, messages.value);
 	const now = deps.clock();
-	return deps.storage.write(async (unit) => {
+	return call.write(async (unit) => {
 		await unit.toDevice.forgetSends(caller, now - sendsKnownMs);
 		if ((await unit.toDevice.countSends(caller)) >= quotas.sendsPerDay) return tooMany();
 		if (!(await unit.toDevice.claimSend(caller, { type, transactionId }, now))) return json(200, {});

@@ -1,4 +1,3 @@
-import type { Transactions } from "@countersign/core";
 import { bytesToSign, checkSignature, errcodes, isRecord } from "@countersign/protocol";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
 import { json } from "../../http/index.ts";
@@ -31,7 +30,7 @@ interface Failure {
  * @see https://spec.matrix.org/v1.17/client-server-api/#post_matrixclientv3keyssignaturesupload
  */
 export function signatureEndpoints(deps: {
-	readonly storage: Transactions<SigningUnit>;
+	readonly storage: { readonly read: Pick<ClientDataUnit, "profiles"> };
 	readonly serverName: string;
 }): Endpoint[] {
 	const { storage, serverName } = deps;
@@ -40,11 +39,11 @@ export function signatureEndpoints(deps: {
 			method: "POST",
 			paths: [v3("keys/signatures/upload"), "/_matrix/client/unstable/keys/signatures/upload"],
 			takes: "strict-json",
-			async answer({ caller, body }) {
+			async answer({ caller, body, write }) {
 				if (!Object.values(body).every(isRecord))
 					return matrixError(400, errcodes.badJson, "Content must map users to keys to signed objects");
 				const users = await findUsers(storage.read.profiles, serverName, Object.keys(body));
-				return storage.write(async (unit) =>
+				return write(async (unit) =>
 					json(200, { failures: await sign(unit, { caller, body, users: users.local }) }),
 				);
 			},

@@ -36,7 +36,8 @@ export function slidingSyncEndpoints({
 				const wanted = await parseWanted(storage, call);
 				if (!wanted.ok) return refused(wanted.refusal);
 				const { request, position, waitMs } = wanted.value;
-				await forgetDelivered(storage, call.caller, request.toDevice?.since);
+				const gone = await forgetDelivered(storage, call, request.toDevice?.since);
+				if (gone !== undefined) return gone;
 				return heldAnswers.hold(call, waitMs, () =>
 					collectSlidingNews(storage.read, call.caller, { request, position }),
 				);
