@@ -18,7 +18,7 @@ type IntrospectionHandler = (request: IncomingMessage, response: ServerResponse)
 
 /**
  * Token introspection for homeservers: `POST`, a shared secret as bearer token, a form. Hints are ignored; refresh
- * tokens are inactive. On node's own objects, because homeservers ask this for every request they serve.
+ * tokens are inactive. While a person is locked the answer to their tokens is 503. On node's own objects, because homeservers ask this for every request they serve.
  * @see https://www.rfc-editor.org/rfc/rfc7662#section-2
  */
 export function createIntrospection({
@@ -35,7 +35,12 @@ export function createIntrospection({
 		if (!read.ok) return read.reason === "gone" ? undefined : refuse(response, refusals[read.reason]);
 		const token = onlyToken(read.text);
 		if (token === undefined) return refuse(response, refusals.token);
-		const told = introspectionAnswer(await authenticate(token, nowhere), clock());
+		const found = await authenticate(token, nowhere);
+		if (!found.ok && found.reason === "locked") {
+			onAnswered?.(false);
+			return refuse(response, refusals.locked);
+		}
+		const told = introspectionAnswer(found, clock());
 		answer(response, 200, told);
 		onAnswered?.(told.active);
 	};
@@ -70,6 +75,16 @@ const refusals = {
 		error: "invalid_request",
 		description: "The body is too large",
 		headers: { connection: "close" },
+	},
+	/**
+	 * The token lives on, but not now. Of one that is not active a homeserver says that it is unknown, without
+	 * `soft_logout`, and apps delete their keys; of an answer that fails it tells them to try again.
+	 */
+	locked: {
+		status: 503,
+		error: "temporarily_unavailable",
+		description: "The account is locked",
+		headers: { "retry-after": "30" },
 	},
 	token: { status: 400, error: "invalid_request", description: "Exactly one token is needed" },
 } as const satisfies Record<string, Refusal>;

@@ -17,8 +17,10 @@ const secret = "the-secret-of-the-homeserver";
 const form = "application/x-www-form-urlencoded";
 
 async function serve(world: SessionWorld) {
+	const answered: boolean[] = [];
 	const handle = createIntrospection({
 		authenticate: world.sessions.authenticate,
+		onAnswered: (active) => answered.push(active),
 		clock: world.clock,
 		secret,
 	});
@@ -29,6 +31,8 @@ async function serve(world: SessionWorld) {
 	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/oauth2/introspect`;
 	return {
 		url,
+		/** What was counted. */
+		answered,
 		ask: (body: string, headers: Readonly<Record<string, string>> = {}, method = "POST") =>
 			fetch(url, {
 				method,
@@ -99,7 +103,6 @@ const inactive: readonly (readonly [
 	(world: SessionWorld, tokens: Awaited<ReturnType<SessionWorld["signIn"]>>) => unknown,
 ])[] = [
 	["an expired token", (world) => world.advance(300_000)],
-	["a locked person's token", (world) => world.lock(alice, 1)],
 	["a closed account's token", (world) => world.deactivate(alice)],
 	[
 		"a revoked token",
@@ -119,6 +122,25 @@ for (const [name, happen] of inactive) {
 		assert.equal(await response.text(), '{"active":false}');
 	});
 }
+
+test("of a locked person's token no homeserver learns that it is worth nothing: it waits, expired or not", async () => {
+	await using world = await openSessionWorld();
+	await using server = await serve(world);
+	const { accessToken } = await world.signIn();
+	world.lock(alice, 1);
+	for (const passed of [0, 300_000]) {
+		world.advance(passed);
+		const response = await server.ask(`token=${accessToken}`);
+		assert.deepEqual([response.status, response.headers.get("retry-after")], [503, "30"]);
+		assert.equal(response.headers.get("cache-control"), "no-store");
+		assert.equal(((await response.json()) as { error: string }).error, "temporarily_unavailable");
+	}
+	assert.deepEqual(server.answered, [false, false]);
+	world.advance(-300_000);
+	world.lock(alice, null);
+	assert.match(await (await server.ask(`token=${accessToken}`)).text(), /"active":true/);
+	assert.deepEqual(server.answered, [false, false, true]);
+});
 
 test("refresh tokens, noise and the empty token are exactly inactive", async () => {
 	await using world = await openSessionWorld();
@@ -142,8 +164,16 @@ test("without the exact secret nothing is said about a token", async () => {
 		`Basic ${secret}`,
 		`Bearer ${secret}x`,
 		`Bearer ${secret.slice(1)}`,
+		`Bearer ${secret.slice(0, -1)}`,
+		`Bearer ${secret[0]}`,
+		`Bearer x${secret.slice(1)}`,
+		`Bearer ${secret.slice(0, -1)}x`,
+		`Bearer ${secret} ${secret}`,
+		`x Bearer ${secret}`,
 		secret,
 	];
+	// What was right before must not help what comes after it.
+	assert.equal((await server.ask(`token=${accessToken}`)).status, 200);
 	for (const authorization of wrong) {
 		const response = await server.ask(`token=${accessToken}`, { authorization });
 		assert.equal(response.status, 401, authorization);
