@@ -34,7 +34,7 @@ async function receive({ people, visitors }: PasswordDeps, c: Context<Env>): Pro
 		current: received.form.value("current") ?? "",
 		next: received.form.value("password") ?? "",
 		address: visitor.address,
-		keep: visitor.browserSession.idHash,
+		browser: visitor.browserSession.idHash,
 	});
 	return outcome.ok ? seeOther("/account/security") : refuse(visitor, outcome);
 }

@@ -24,8 +24,8 @@ export function needsPassword(visitor: SignedInVisitor): boolean {
 }
 
 /**
- * Checks the password of a form that asks for one and notes that the person is there. Every prompt goes through
- * the one limiter, so that a browser left open is no place to guess.
+ * Checks the password of a form that asks for one and notes that the person is there. Attempts are counted by browser
+ * session, so that one left open or stolen is no place to guess, and nobody elsewhere uses them up.
  * @param asked.always although the last proof is recent: for what cannot be undone
  */
 export async function checkProof(
@@ -37,7 +37,8 @@ export async function checkProof(
 	const password = asked.form.value("password") ?? "";
 	if (password === "") return refuse(say("password.enter-to-go-on"), { status: 400 });
 	const { account, idHash } = visitor.browserSession;
-	const checked = await people.checkPassword({ accountId: account.id, password, address: visitor.address });
+	const { address } = visitor;
+	const checked = await people.checkPassword({ accountId: account.id, browser: idHash, password, address });
 	if (!checked.ok) return refuse(passwordRefusal(checked), refusalOptions(checked));
 	if (await browserSessions.prove(idHash)) return { ok: true };
 	return refuse(say("password.signed-out-meanwhile"), { status: 403 });

@@ -74,6 +74,7 @@ async function prove(deps: SignInDeps, visitor: SignedInVisitor, form: Form): Pr
 	const next = safeNext(form.value("next"));
 	const outcome = await deps.people.checkPassword({
 		accountId: session.account.id,
+		browser: session.idHash,
 		password: form.value("password") ?? "",
 		address: visitor.address,
 	});

@@ -1,7 +1,7 @@
 /**
  * Limits: how often something may be tried.
  *
- * Owns the counts of attempts (by address, by person and address) and what counts as one address. Whoever counts is
+ * Owns the counts of attempts (by address, by the name typed, by browser session) and what counts as one address. Whoever counts is
  * handed where counts are kept: left out, they would be kept by each process for itself.
  * Leaves to others: where that is (storage: in memory, or in the database that several servers share), what is an
  * attempt, and the words for those who have to wait.
@@ -11,4 +11,5 @@
 export { createAddressAttempts } from "./address-attempts.ts";
 export type { Attempts } from "./attempts.ts";
 export type * from "./ports.ts";
+export { createPromptAttempts } from "./prompt-attempts.ts";
 export { createSignInAttempts } from "./sign-in-attempts.ts";

@@ -185,7 +185,13 @@ describe("a password set by the operator", () => {
 	test("loses no race to a change that was under way: the old password is not enough any more", async () => {
 		await using world = await openPeopleWorld();
 		const accountId = await world.add("alice");
-		const change = { accountId, current: password, next: "what the thief wants", address: home };
+		const change = {
+			accountId,
+			browser: "a browser",
+			current: password,
+			next: "what the thief wants",
+			address: home,
+		};
 		const [changed, set] = await Promise.all([
 			world.people.changePassword(change),
 			world.operator.setPassword(accountId, another),

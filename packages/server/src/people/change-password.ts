@@ -15,10 +15,10 @@ interface Deps<Unit extends PeopleUnit> {
 export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 	const { storage, passwords } = deps;
 	return async (change: PasswordChange): Promise<ChangeOutcome> => {
-		const { accountId, address } = change;
+		const { accountId, address, browser } = change;
 		const next = parsePassword(change.next);
 		if (!next.ok) return next;
-		const checked = await deps.check({ accountId, password: change.current, address });
+		const checked = await deps.check({ accountId, browser, password: change.current, address });
 		if (!checked.ok) return checked.reason === "wrong" ? changedBefore(deps, change) : checked;
 		const to = await passwords.hash(next.password);
 		const now = deps.clock();
@@ -28,7 +28,7 @@ export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) 
 			if (!done) return false;
 			// Whoever knew the old password may have given them. What waits is still to be approved by who knows the new one.
 			await unit.requests.withdraw({ accountId, only: "approved" }, "password-changed", now);
-			await unit.browserSessions.endAllOf(accountId, change.keep);
+			await unit.browserSessions.endAllOf(accountId, browser);
 			const event = { id: deps.random.token(), accountId, at: now, kind: "password-changed" } as const;
 			await unit.events.record({ ...event, address, detail: {} });
 			return true;
@@ -43,8 +43,8 @@ export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) 
  */
 async function changedBefore<Unit extends PeopleUnit>(
 	{ check }: Deps<Unit>,
-	{ accountId, next, address }: PasswordChange,
+	{ accountId, browser, next, address }: PasswordChange,
 ): Promise<ChangeOutcome> {
-	const checked = await check({ accountId, password: next, address });
+	const checked = await check({ accountId, browser, password: next, address });
 	return checked.ok ? { ok: true } : checked;
 }

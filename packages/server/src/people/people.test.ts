@@ -117,7 +117,12 @@ describe("checking a password", () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
 		await world.people.checkPassword({ localpart: "alice", password: "wrong password", address: home });
-		await world.people.checkPassword({ accountId: id, password: "wrong password", address: home });
+		await world.people.checkPassword({
+			accountId: id,
+			browser: "a browser",
+			password: "wrong password",
+			address: home,
+		});
 		const log = await world.eventsOf(id);
 		assert.deepEqual([...log].sort(), ["account-registered", "password-refused", "sign-in-refused"]);
 	});
@@ -129,7 +134,12 @@ describe("changing the password", () => {
 		const id = await world.add("alice");
 		const here = await world.browserOf(id);
 		const there = await world.browserOf(id, { address: elsewhere });
-		const change = { accountId: id, next: "a different one", address: home, keep: here.idHash };
+		const change = {
+			accountId: id,
+			next: "a different one",
+			address: home,
+			browser: here.idHash,
+		};
 		assert.deepEqual(await world.people.changePassword({ ...change, current: "wrong password" }), {
 			ok: false,
 			reason: "wrong",
@@ -157,7 +167,7 @@ describe("changing the password", () => {
 				to: { state: "approved", decidedAt: now, expiresAt: now + 600_000, failures: 0 },
 			});
 		});
-		const change = { accountId, next: "a different one", address: home };
+		const change = { accountId, browser: "a browser", next: "a different one", address: home };
 		const state = async (which: string) => {
 			const found = await world.storage.read.requests.find({ reference: which });
 			return found?.state === "withdrawn" ? found.reason : found?.state;
@@ -173,7 +183,13 @@ describe("changing the password", () => {
 		const id = await world.add("alice");
 		const checked = await world.people.checkPassword({ localpart: "alice", password, address: elsewhere });
 		assert.ok(checked.ok);
-		const change = { accountId: id, current: password, next: "a different one", address: home };
+		const change = {
+			accountId: id,
+			browser: "a browser",
+			current: password,
+			next: "a different one",
+			address: home,
+		};
 		assert.deepEqual(await world.people.changePassword(change), { ok: true });
 		const { account } = checked;
 		assert.equal(await world.browserSessions.start({ account, address: elsewhere }), undefined);
@@ -183,7 +199,7 @@ describe("changing the password", () => {
 	test("a new password that is no password is refused before the old one is asked", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
-		const change = { accountId: id, current: password, next: "short", address: home };
+		const change = { accountId: id, browser: "a browser", current: password, next: "short", address: home };
 		assert.deepEqual(await world.people.changePassword(change), { ok: false, reason: "password-too-short" });
 		assert.equal(world.compared.length, 0);
 	});
@@ -191,7 +207,7 @@ describe("changing the password", () => {
 	test("two changes at once from the same old password: one counts", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
-		const change = { accountId: id, current: password, address: home };
+		const change = { accountId: id, browser: "a browser", current: password, address: home };
 		const outcomes = await Promise.all(
 			["first new one", "second new one"].map((next) => world.people.changePassword({ ...change, next })),
 		);

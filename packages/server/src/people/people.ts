@@ -94,7 +94,7 @@ export interface PasswordChange {
 	readonly next: string;
 	readonly address: string;
 	/** `idHash` of the browser session in which it is done; it stays. */
-	readonly keep?: string | undefined;
+	readonly browser: string;
 }
 
 export type ChangeOutcome =

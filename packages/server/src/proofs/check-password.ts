@@ -1,7 +1,12 @@
 import type { Transactions } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import { createSignInAttempts, type NewRateLimiter } from "../limits/index.ts";
+import {
+	type Attempts,
+	createPromptAttempts,
+	createSignInAttempts,
+	type NewRateLimiter,
+} from "../limits/index.ts";
 import { type Passwords, parsePassword } from "./passwords.ts";
 import type { ProofUnit, ProvableAccount } from "./ports.ts";
 
@@ -19,7 +24,12 @@ export type PasswordCheck = {
 	readonly address: string;
 } & (
 	| { /** Somebody wants to sign in under this name. */ readonly localpart: string }
-	| { /** Somebody signed in proves to be still there. */ readonly accountId: string }
+	| {
+			/** Somebody signed in proves to be still there. */
+			readonly accountId: string;
+			/** `idHash` of the browser session in which they are. */
+			readonly browser: string;
+	  }
 );
 
 export type PasswordRefusal =
@@ -35,14 +45,15 @@ export function createCheckPassword<Account extends ProvableAccount, Unit extend
 	deps: Deps<Unit>,
 ) {
 	const { storage, passwords } = deps;
-	const attempts = createSignInAttempts(deps.newRateLimiter);
+	const signIns = createSignInAttempts(deps.newRateLimiter);
+	const prompts = createPromptAttempts(deps.newRateLimiter);
 	// Made at once, not at the first need: who asks first for an unknown name must not wait longer.
 	const nobody = passwords.hash(deps.random.token());
 	return async (check: PasswordCheck): Promise<CheckedPassword<Account>> => {
 		const by = "accountId" in check ? { id: check.accountId } : { localpart: check.localpart };
 		const row = await storage.read.accounts.find(by);
-		const who = { localpart: row?.localpart ?? nameOf(check), address: check.address };
-		const allowance = await attempts.take(who);
+		const attempt = "accountId" in check ? of(prompts, check) : of(signIns, named(check, row));
+		const allowance = await attempt.take();
 		if (!allowance.ok) return allowance;
 		const typed = parsePassword(check.password);
 		const hash = row?.deactivatedAt === null ? row.passwordHash : null;
@@ -51,13 +62,21 @@ export function createCheckPassword<Account extends ProvableAccount, Unit extend
 			if (row !== undefined) deps.noteRefusal(refusal(deps, row.id, check));
 			return { ok: false, reason: "wrong" };
 		}
-		await attempts.giveBack(who);
+		await attempt.giveBack();
 		return row.lockedAt === null ? { ok: true, row, hash } : { ok: false, reason: "locked" };
 	};
 }
 
-function nameOf(check: PasswordCheck): string {
-	return ("accountId" in check ? check.accountId : check.localpart).slice(0, 255);
+function of<Who>(attempts: Attempts<Who>, who: Who) {
+	return { take: () => attempts.take(who), giveBack: () => attempts.giveBack(who) };
+}
+
+/** Under the name that was found: a name has several spellings. */
+function named(
+	{ localpart, address }: { readonly localpart: string; readonly address: string },
+	row: ProvableAccount | undefined,
+) {
+	return { localpart: row?.localpart ?? localpart.slice(0, 255), address };
 }
 
 function refusal<Unit>(

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { postForm } from "../support/attack-world.ts";
 import { type CompatWorld, openCompatWorld, refusalOf } from "../support/compat-world.ts";
+import { password } from "../support/server.ts";
+import { visitingFrom } from "../support/visiting-from.ts";
 
 describe("at the older login API a thief", () => {
 	let world: CompatWorld;
@@ -9,6 +11,25 @@ describe("at the older login API a thief", () => {
 		world = await openCompatWorld();
 	});
 	after(() => world[Symbol.asyncDispose]());
+
+	test("who guesses passwords takes nothing from a browser that is signed in", async () => {
+		await world.server.register("victim");
+		const browser = await world.server.signIn("victim");
+		for (let network = 1; network <= 10; network++) {
+			const answers = await visitingFrom(`127.0.${network}.8`, () =>
+				Promise.all([1, 2, 3, 4, 5].map((nth) => world.logIn("victim", { password: `a guess, no. ${nth}` }))),
+			);
+			assert.deepEqual(
+				answers.map(refusalOf),
+				Array.from(answers, () => [403, "M_FORBIDDEN"]),
+			);
+		}
+		assert.equal((await world.logIn("victim")).status, 429);
+		const page = await browser.open("/account/password");
+		const typed = { current: password, password: "another horse battery" };
+		const changed = await browser.press(page, "Change password", typed);
+		assert.equal(changed.url.pathname, "/account/security", changed.text);
+	});
 
 	const tokenEndpoint = () => new URL("oauth2/token", world.server.url).href;
 
