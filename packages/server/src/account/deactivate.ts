@@ -4,11 +4,10 @@ import type { Clock } from "../config/ports.ts";
 import type { Env } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { PageOptions, Pages } from "../pages/index.ts";
-import type { Account, People } from "../people/index.ts";
+import { type Account, isJustNow, type People } from "../people/index.ts";
 import { say } from "../words/index.ts";
 import { type DeactivateView, deactivatedPage, deactivatePage } from "./pages/deactivate.ts";
 import { checkProof, type ProofDeps } from "./proof.ts";
-import { isJustNow } from "./told-again.ts";
 import { type Received, type SignedInVisitor, signInRedirect, type Visitors } from "./visitor.ts";
 
 export interface DeactivateDeps extends ProofDeps {

@@ -3,7 +3,14 @@ import type { Clock } from "../config/ports.ts";
 import { type Env, safeNext, seeOther } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { Pages } from "../pages/index.ts";
-import type { Account, BrowserSessions, People, RegisterOutcome, Registration } from "../people/index.ts";
+import {
+	type Account,
+	type BrowserSessions,
+	isJustNow,
+	type People,
+	type RegisterOutcome,
+	type Registration,
+} from "../people/index.ts";
 import { say } from "../words/index.ts";
 import {
 	elsewhere,
@@ -13,7 +20,7 @@ import {
 	unavailableOptions,
 } from "./messages.ts";
 import { type RegisterView, registerPage } from "./pages/register.ts";
-import { goneOn, isJustNow } from "./told-again.ts";
+import { goneOn } from "./told-again.ts";
 import type { Visitor, Visitors } from "./visitor.ts";
 
 export interface RegisterDeps {

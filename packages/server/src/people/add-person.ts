@@ -51,6 +51,7 @@ export async function addPerson<Unit extends PeopleUnit>(
 		admin: false,
 		lockedAt: null,
 		deactivatedAt: null,
+		passwordChangedAt: account.createdAt,
 		generation: 0,
 	};
 	return accountOf({ ...account, ...fresh });

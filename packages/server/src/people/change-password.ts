@@ -1,6 +1,7 @@
 import type { Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import { type CheckedPassword, type PasswordCheck, type Passwords, parsePassword } from "../proofs/index.ts";
+import { isJustNow } from "./lifetimes.ts";
 import type { ChangeOutcome, PasswordChange } from "./people.ts";
 import type { PeopleUnit, StoredAccount } from "./ports.ts";
 
@@ -38,13 +39,20 @@ export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) 
 }
 
 /**
- * The password is not the old one any more: where it is the new one already, the same form was sent before, by a double
- * click or a reload, and what it asked for is so. Asked through the same door, and counted like every other try.
+ * The password is not the old one any more: where it was just changed, and to the new one, the same form was sent
+ * before, by a double click or a reload, and what it asked for is so. Asked through the same door as every other try,
+ * and only after a change, so that a wrong guess is one try.
  */
 async function changedBefore<Unit extends PeopleUnit>(
-	{ check }: Deps<Unit>,
+	{ storage, clock, check }: Deps<Unit>,
 	{ accountId, browser, next, address }: PasswordChange,
 ): Promise<ChangeOutcome> {
+	const account = await storage.read.accounts.find({ id: accountId });
+	if (account === undefined || !isChangedJustNow(account, clock())) return { ok: false, reason: "wrong" };
 	const checked = await check({ accountId, browser, password: next, address });
 	return checked.ok ? { ok: true } : checked;
+}
+
+function isChangedJustNow({ passwordChangedAt, createdAt }: StoredAccount, now: number): boolean {
+	return passwordChangedAt !== null && passwordChangedAt !== createdAt && isJustNow(passwordChangedAt, now);
 }

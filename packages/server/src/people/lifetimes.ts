@@ -10,3 +10,14 @@ export const browserSessionLifetimes = {
 	/** Visits are written down no more often than this. */
 	touchEveryMs: hour,
 } as const;
+
+/**
+ * How long a form that is sent a second time is told what became of the first: a double click cancels the first answer,
+ * a reload sends the form once more.
+ */
+const toldAgainMs = 60_000;
+
+/** Whether it happened within that time; what is still to come, by a clock that was set back, did not. */
+export function isJustNow(at: number, now: number): boolean {
+	return at <= now && now - at < toldAgainMs;
+}

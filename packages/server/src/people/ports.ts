@@ -63,6 +63,8 @@ export interface StoredAccount {
 	readonly lockedAt: number | null;
 	readonly deactivatedAt: number | null;
 	readonly passwordHash: string | null;
+	/** The first password counts as one. */
+	readonly passwordChangedAt: number | null;
 	/** How often everybody was thrown out: by the person, a new password, or a lock. */
 	readonly generation: number;
 }

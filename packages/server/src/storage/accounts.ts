@@ -131,6 +131,7 @@ export function accountFromRow(row: Selectable<AccountsTable>): StoredAccount {
 		lockedAt: row.locked_at,
 		deactivatedAt: row.deactivated_at,
 		passwordHash: row.password_hash,
+		passwordChangedAt: row.password_changed_at,
 		generation: row.generation,
 	};
 }

@@ -18,6 +18,7 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			const expected = {
 				...alice,
 				...{ displayName: null, admin: false, lockedAt: null, deactivatedAt: null, generation: 0 },
+				passwordChangedAt: alice.createdAt,
 			};
 			assert.deepEqual(await storage.read.accounts.find({ id: "a1" }), expected);
 			assert.deepEqual(await storage.read.accounts.find({ localpart: "alice" }), expected);
@@ -48,6 +49,7 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			);
 			assert.equal(changed.filter(Boolean).length, 1);
 			const winner = changed.indexOf(true);
+			assert.equal((await storage.read.accounts.find({ id: "a1" }))?.passwordChangedAt, 6);
 			assert.equal((await storage.read.accounts.find({ id: "a1" }))?.passwordHash, `n${winner}`);
 			await storage.close();
 		});
