@@ -80,7 +80,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 		],
 	},
 	"homeserver/synapse": { uses: ["http", "device-signing", "tasks"], implements: ["guard"] },
-	"homeserver/embedded": { uses: ["http", "matrix-api", "device-signing"] },
+	"homeserver/embedded": { uses: ["http", "matrix-api", "limits", "device-signing"] },
 	storage: {
 		implements: [
 			...["limits", "people", "sessions", "authorization", "compat", "account", "audit", "jobs", "tasks"],

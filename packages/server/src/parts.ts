@@ -86,7 +86,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	});
 	const embedded = () =>
 		createEmbedded({
-			...{ storage, clock, random, log, serverName, publicBase },
+			...{ storage, clock, random, log, serverName, publicBase, newRateLimiter },
 			authenticate: sessions.authenticate,
 			lastSeen: (accountId) => sessions.listOf(accountId),
 			authorizationMetadata: authorization.metadata,

@@ -4,8 +4,8 @@ const noStore = { "cache-control": "no-store" } as const;
 export const corsHeaders = {
 	"access-control-allow-origin": "*",
 	"access-control-allow-headers":
-		"X-Requested-With, Content-Type, Authorization, Accept, Accept-Language, Content-Language",
-	"access-control-expose-headers": "Retry-After, WWW-Authenticate",
+		"X-Requested-With, Content-Type, Authorization, Accept, Accept-Language, Content-Language, If-Match, If-None-Match",
+	"access-control-expose-headers": "ETag, Retry-After, WWW-Authenticate",
 } as const;
 
 /** A JSON answer that no cache keeps. */

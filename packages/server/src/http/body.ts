@@ -98,7 +98,8 @@ export async function readJson(request: Request, limitBytes: number): Promise<Js
 	return parsed?.ok ? { ok: true, value: parsed.value } : { ok: false, reason: "not-json" };
 }
 
-function mediaType(request: Request): string {
+/** Without parameters, in lower case; empty where none is declared. */
+export function mediaType(request: Request): string {
 	return (request.headers.get("content-type") ?? "").split(";", 1).join().trim().toLowerCase();
 }
 

@@ -62,6 +62,15 @@ describe("clean-up", () => {
 		assert.deepEqual(await cleanUp(storage, now + 24 * hour + 1), { codes: 1 });
 	});
 
+	test("forgets a place to meet once it is over", async () => {
+		await using world = await seeded();
+		const { storage } = world;
+		const place = { idHash: "h", payload: "", token: "t", modifiedAt: now - 1, expiresAt: now };
+		await storage.write((unit) => unit.rendezvous.add(place));
+		assert.deepEqual(await cleanUp(storage, now), {});
+		assert.deepEqual(await cleanUp(storage, now + 1), { "places to meet": 1 });
+	});
+
 	test("deletes much in small bites, each a write of its own", async () => {
 		await using world = await seeded();
 		const { storage, accountId } = world;

@@ -31,6 +31,7 @@ const retention: readonly Kind[] = [
 	kind("interactions", 0, (u, t) => u.engineRecords.deleteExpired("Interaction", t)),
 	kind("device authorizations", day, (u, t) => u.deviceAuthorizations.deleteExpired(t)),
 	kind("sign-ins by browser", 0, (u, t) => u.ssoRequests.deleteExpired(t)),
+	kind("places to meet", 0, (u, t) => u.rendezvous.deleteExpired(t)),
 	kind("browser sessions", 0, (u, t) => u.browserSessions.deleteExpired(t)),
 	kind("identity requests nobody decided", day, (u, t) => u.requests.deleteUndecided(t)),
 	kind("identity requests", 30 * day, (u, t) => u.requests.deleteEnded(t)),

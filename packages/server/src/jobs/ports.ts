@@ -62,6 +62,10 @@ export interface CleanUpUnit {
 		/** Those that expired, whatever became of them. */
 		deleteExpired(before: number): Promise<number>;
 	};
+	readonly rendezvous: {
+		/** Places to meet that expired. */
+		deleteExpired(before: number): Promise<number>;
+	};
 	readonly clients: {
 		/** Clients that nobody registered again, and that no session, ended ones included, and no waiting device refers to. */
 		deleteUnused(before: number, since: number): Promise<number>;

@@ -30,6 +30,14 @@ export interface Call<Body, Unit extends SessionUnit> {
 	readonly userAgent: string | undefined;
 }
 
+/** A request of somebody unknown, as it came: its endpoint reads the body, and refuses what is too much. */
+export interface Visit {
+	readonly request: Request;
+	/** As in `Call`. */
+	param(name: string): string;
+	readonly address: string;
+}
+
 interface Route {
 	readonly method: Method;
 	/** Absolute, with parts as `:name`; all answer alike. */
@@ -38,7 +46,10 @@ interface Route {
 
 /** One thing that is done for apps that are signed in. The frame adds CORS, authentication and the reading of the body. */
 export type Endpoint<Unit extends SessionUnit> =
-	| (Route & { readonly takes: "no-token"; readonly answer: () => Response | Promise<Response> })
+	| (Route & {
+			readonly takes: "no-token";
+			readonly answer: (visit: Visit) => Response | Promise<Response>;
+	  })
 	| (Route & {
 			readonly takes: "nothing";
 			readonly answer: (call: Call<undefined, Unit>) => Response | Promise<Response>;

@@ -15,6 +15,13 @@ export function matrixError(
 	return json(status, body);
 }
 
+/** 429 for those who have to wait. @see https://spec.matrix.org/v1.17/client-server-api/#rate-limiting */
+export function limitExceeded(error: string, retryAfterMs: number): Response {
+	const answer = matrixError(429, errcodes.limitExceeded, error, { retry_after_ms: retryAfterMs });
+	answer.headers.set("retry-after", String(Math.ceil(retryAfterMs / 1_000)));
+	return answer;
+}
+
 /** What a request to the Matrix API is answered that this server failed at, without a word about why. */
 export function matrixFailure(error: unknown): {
 	readonly status: number;

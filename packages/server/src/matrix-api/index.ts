@@ -8,7 +8,7 @@
  * Flow: the frame finds the route -> token -> body -> token again -> endpoint -> its writes, while it is signed in.
  */
 export type { AuthenticateToken, Caller } from "./authenticate.ts";
-export type { Call, Endpoint } from "./endpoint.ts";
+export type { Call, Endpoint, Visit } from "./endpoint.ts";
 export * from "./errors.ts";
 export { createFrame, type MatrixRoute, unrecognized } from "./frame.ts";
 export * from "./json-object.ts";

@@ -42,7 +42,8 @@ async function answer<Unit extends SessionUnit>(
 	endpoint: Endpoint<Unit>,
 	deps: ServingDeps<Unit>,
 ): Promise<Response> {
-	if (endpoint.takes === "no-token") return endpoint.answer();
+	const visit = { address: c.env.address, param: (name: string) => c.req.param(name) ?? "" };
+	if (endpoint.takes === "no-token") return endpoint.answer({ ...visit, request: c.req.raw });
 	const check = () => authenticate(c.req.raw, { authenticate: deps.authenticate, address: c.env.address });
 	const before = await check();
 	if (!before.ok) return before.answer;

@@ -40,7 +40,10 @@ describe("where things are", () => {
 		await using world = await openHomeserverWorld();
 		const { body } = await anonymous(world, "/_matrix/client/versions");
 		assert.ok(body.versions.includes("v1.1") && body.versions.includes("v1.15"));
-		assert.deepEqual(body.unstable_features, { "org.matrix.simplified_msc3575": true });
+		assert.deepEqual(body.unstable_features, {
+			"org.matrix.msc4108": true,
+			"org.matrix.simplified_msc3575": true,
+		});
 	});
 
 	test("the authorization server's metadata is served unchanged, under both names", async () => {
@@ -170,7 +173,7 @@ describe("every answer", () => {
 	test("scripts may read Retry-After and WWW-Authenticate of errors", async () => {
 		await using world = await openHomeserverWorld();
 		const { headers } = await anonymous(world, whoami);
-		assert.equal(headers.get("access-control-expose-headers"), "Retry-After, WWW-Authenticate");
+		assert.equal(headers.get("access-control-expose-headers"), "ETag, Retry-After, WWW-Authenticate");
 	});
 
 	test("what is not served is 404 M_UNRECOGNIZED: login, register, rooms", async () => {

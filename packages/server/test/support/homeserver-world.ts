@@ -146,7 +146,7 @@ async function start({
 	});
 	const inside = new Map<string, Awaited<ReturnType<typeof sessions.authenticate>>>();
 	const { routes } = createEmbedded({
-		...{ storage, clock, random, serverName, publicBase },
+		...{ storage, clock, random, serverName, publicBase, newRateLimiter: storage.newRateLimiter },
 		log: { error: (facts) => void faults.push(facts.err) },
 		authenticate: async (token, visit) => inside.get(token) ?? sessions.authenticate(token, visit),
 		lastSeen: sessions.listOf,

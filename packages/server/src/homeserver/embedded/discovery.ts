@@ -16,6 +16,7 @@ const versions = Array.from({ length: 15 }, (_, minor) => `v1.${minor + 1}`);
 
 /** What is served under names that are not in the specification yet; some apps refuse a server that is silent here. */
 const unstableFeatures = {
+	"org.matrix.msc4108": true,
 	"org.matrix.simplified_msc3575": true,
 } as const;
 

@@ -2,6 +2,7 @@ import type { Transactions } from "@countersign/core";
 import type { Hono } from "hono";
 import type { Clock, Random } from "../../config/ports.ts";
 import type { Env } from "../../http/index.ts";
+import type { NewRateLimiter } from "../../limits/index.ts";
 import type { Log } from "../../log/index.ts";
 import { type AuthenticateToken, serveEndpoints } from "../../matrix-api/index.ts";
 import { claimKeyEndpoints } from "./claim-keys.ts";
@@ -16,6 +17,7 @@ import type { EmbeddedUnit, Endpoint } from "./endpoint.ts";
 import { createHeldAnswers, type HeldAnswers } from "./held-answers.ts";
 import { keyChangeEndpoints } from "./key-changes.ts";
 import { queryKeyEndpoints } from "./query-keys.ts";
+import { rendezvousEndpoints } from "./rendezvous/endpoints.ts";
 import { signatureEndpoints } from "./upload-signatures.ts";
 import { type Changed, createWakeups } from "./wakeups.ts";
 
@@ -31,6 +33,8 @@ export interface EmbeddedDeps {
 	/** With a trailing slash. */
 	readonly publicBase: string;
 	readonly authorizationMetadata: Readonly<Record<string, unknown>>;
+	/** Where attempts are counted. */
+	readonly newRateLimiter: NewRateLimiter;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly log: Pick<Log, "error">;
@@ -58,7 +62,9 @@ export function createEmbedded(given: EmbeddedDeps): Embedded {
 	given.storage.watch((changed) => wakeups.wake(changed));
 	const heldAnswers = createHeldAnswers({ wakeups });
 	const deps: EndpointDeps = { ...given, storage: { read: given.storage.read }, heldAnswers };
-	const all = [...endpoints(deps), ...crossSigningEndpoints(given)];
+	// Core looks at the session itself; where two devices meet nobody has one.
+	const writing = [...crossSigningEndpoints(given), ...rendezvousEndpoints(given)];
+	const all = [...endpoints(deps), ...writing];
 	return { routes: serveEndpoints(all, { ...given, owned: ["/_matrix/*"] }) };
 }
 

@@ -1,10 +1,10 @@
 import type { UploadUnit } from "@countersign/core";
 import type * as matrixApi from "../../matrix-api/index.ts";
-import type { ClientDataUnit, KeysUnit } from "./ports.ts";
+import type { ClientDataUnit, KeysUnit, RendezvousUnit } from "./ports.ts";
 
-export type EmbeddedUnit = KeysUnit & ClientDataUnit & UploadUnit;
+export type EmbeddedUnit = KeysUnit & ClientDataUnit & RendezvousUnit & UploadUnit;
 
-export type { Caller } from "../../matrix-api/index.ts";
+export type { Caller, Visit } from "../../matrix-api/index.ts";
 export type Call<Body> = matrixApi.Call<Body, EmbeddedUnit>;
 
 /** One thing the homeserver does for apps. It writes by `call.write` alone. */

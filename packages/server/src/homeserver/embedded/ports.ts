@@ -3,6 +3,7 @@ import type { KeySlot } from "@countersign/protocol";
 import type { JsonObject } from "./client-data-ports.ts";
 
 export type * from "./client-data-ports.ts";
+export type * from "./rendezvous/ports.ts";
 
 /** The order of changes. */
 export interface Stream {

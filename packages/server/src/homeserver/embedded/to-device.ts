@@ -1,6 +1,6 @@
 import { errcodes, isRecord, member, type Parsed, refuse } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
-import { matrixError } from "../../matrix-api/index.ts";
+import { limitExceeded } from "../../matrix-api/index.ts";
 import { type ClientDataDeps, checkName, parseObject, refused } from "./client-data.ts";
 import { type Call, type Endpoint, v3 } from "./endpoint.ts";
 import type { ClientDataUnit, DeviceAddress, JsonObject, QueueLoad } from "./ports.ts";
@@ -87,11 +87,7 @@ async function hasRoom(
 
 /** @see https://spec.matrix.org/v1.17/client-server-api/#rate-limiting */
 function tooMany(): Response {
-	const answer = matrixError(429, errcodes.limitExceeded, "This device has sent too many messages today", {
-		retry_after_ms: sendsWaitMs,
-	});
-	answer.headers.set("retry-after", String(sendsWaitMs / 1_000));
-	return answer;
+	return limitExceeded("This device has sent too many messages today", sendsWaitMs);
 }
 
 async function findReceivers({ storage, serverName }: ClientDataDeps, messages: readonly Addressed[]) {

@@ -12,6 +12,18 @@ export interface EmbeddedTables extends ClientDataTables {
 	cross_signing_keys: CrossSigningKeysTable;
 	cross_signing_key_names: CrossSigningKeyNamesTable;
 	key_signatures: KeySignaturesTable;
+	rendezvous: RendezvousTable;
+}
+
+/** Where two devices meet; of nobody who is known. */
+interface RendezvousTable {
+	/** SHA-256 of what those who meet there know. */
+	id_hash: string;
+	/** Base64. */
+	payload: string;
+	token: string;
+	modified_at: number;
+	expires_at: number;
 }
 
 /** One row: the position every change takes its number from. */

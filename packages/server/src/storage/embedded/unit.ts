@@ -8,6 +8,7 @@ import { createFallbackKeys } from "./fallback-keys.ts";
 import { createIdentityKeys } from "./identity-keys.ts";
 import { createKeySignatures } from "./key-signatures.ts";
 import { createOneTimeKeys } from "./one-time-keys.ts";
+import { createRendezvous } from "./rendezvous.ts";
 import { createKeyChanges, createStream } from "./stream.ts";
 
 /** The repositories of the embedded identity homeserver. */
@@ -24,6 +25,7 @@ export function createEmbeddedUnit(db: Kysely<Database>, changed: (accountId: st
 		fallbackKeys: createFallbackKeys(db),
 		keys: createIdentityKeys(db, keyChanges),
 		keySignatures: createKeySignatures(db),
+		rendezvous: createRendezvous(db),
 		homeserver: createHomeserverEffects(db, keyChanges),
 	};
 }

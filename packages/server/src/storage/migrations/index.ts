@@ -13,6 +13,7 @@ import { requestsByState } from "./0011-requests-by-state.ts";
 import { repeatedRemovals } from "./0012-repeated-removals.ts";
 import { answeredSso } from "./0019-answered-sso.ts";
 import { keptDevices } from "./0021-kept-devices.ts";
+import { rendezvous } from "./0025-rendezvous.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -30,4 +31,5 @@ export const migrations: Record<string, Migration> = {
 	"0012-repeated-removals": repeatedRemovals,
 	"0019-answered-sso": answeredSso,
 	"0021-kept-devices": keptDevices,
+	"0025-rendezvous": rendezvous,
 };
