@@ -1,7 +1,7 @@
 import { askAgain } from "./ask.ts";
 import { carryOutSpend, type GuardMeans, type SpendEnd } from "./carry-out-spend.ts";
+import type { ResetRequest } from "./claim/reset-request.ts";
 import { type GuardedOutcome, type GuardUnit, type IdentifiedUpload, uploadNow } from "./guarded-outcome.ts";
-import type { ResetRequest } from "./reset-request.ts";
 import { beginSpend, resumeSpend } from "./spend.ts";
 
 /** As often as others may change the row between our look at it and our step. */

@@ -1,9 +1,9 @@
 import { errcodes, type MatrixErrorBody } from "@countersign/protocol";
-import { uploadedKeys } from "./binding.ts";
-import type { RequestReading } from "./decide-request.ts";
+import { uploadedKeys } from "./claim/binding.ts";
+import type { RequestReading } from "./claim/decide-request.ts";
+import { lifetimes, limits } from "./claim/lifetimes.ts";
+import type { RequestFacts, RequestIdentity, RequestIn, ResetRequest } from "./claim/reset-request.ts";
 import { logLine } from "./events.ts";
-import { lifetimes, limits } from "./lifetimes.ts";
-import type { RequestFacts, RequestIdentity, RequestIn, ResetRequest } from "./reset-request.ts";
 import type { Upload, UploadUnit } from "./upload.ts";
 
 type AskUnit = Pick<UploadUnit, "requests" | "events">;

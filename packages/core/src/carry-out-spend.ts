@@ -6,15 +6,15 @@ import {
 	type Utf8,
 	type VerifyEd25519,
 } from "@countersign/protocol";
-import type { Sha256 } from "./binding.ts";
-import type { DecisionUnit, RequestReading } from "./decide-request.ts";
-import { decideUpload } from "./decide-upload.ts";
+import type { Sha256 } from "./claim/binding.ts";
+import type { DecisionUnit, RequestReading } from "./claim/decide-request.ts";
+import { decideUpload } from "./claim/decide-upload.ts";
 import type { GuardedHomeserver, HeldKeys } from "./guarded-homeserver.ts";
 import { HomeserverUnavailable } from "./homeserver.ts";
-import { lifetimes } from "./lifetimes.ts";
+import { lifetimes } from "./claim/lifetimes.ts";
 import { keptBody } from "./named-body.ts";
 import type { LiveSessions, NewKey, NewToken } from "./ports.ts";
-import type { RequestIn, ResetRequest } from "./reset-request.ts";
+import type { RequestIn, ResetRequest } from "./claim/reset-request.ts";
 import { type HomeserverAnswer, releaseSpend, settleSpend } from "./spend.ts";
 import type { Transactions } from "./transactions.ts";
 

@@ -1,5 +1,5 @@
+import type { RequestFacts } from "./claim/reset-request.ts";
 import type { IdentityEvent, IdentityEventKind, NewToken } from "./ports.ts";
-import type { RequestFacts } from "./reset-request.ts";
 
 /** A line of the security log: who, from where, and which request it was about. */
 export function logLine(

@@ -1,7 +1,7 @@
 import type { GuardMeans } from "./carry-out-spend.ts";
+import type { RequestIdentity } from "./claim/reset-request.ts";
 import type { PassedOn } from "./guarded-homeserver.ts";
 import type { HomeserverUnavailable } from "./homeserver.ts";
-import type { RequestIdentity } from "./reset-request.ts";
 import type { Upload, UploadOutcome, UploadUnit } from "./upload.ts";
 
 /** The repositories that a guarded upload touches. */

@@ -1,9 +1,10 @@
 import { type DeviceSigningUpload, keysOf } from "@countersign/protocol";
 import { answerByRow, createSpends } from "./answer-by-row.ts";
 import { askPerson } from "./ask.ts";
-import { requestDigest } from "./binding.ts";
 import type { GuardMeans } from "./carry-out-spend.ts";
-import { decideUpload, type UploadVerdict } from "./decide-upload.ts";
+import { requestDigest } from "./claim/binding.ts";
+import { decideUpload, type UploadVerdict } from "./claim/decide-upload.ts";
+import type { RequestIdentity, ResetRequest } from "./claim/reset-request.ts";
 import { logLine } from "./events.ts";
 import {
 	type GuardedOutcome,
@@ -14,7 +15,6 @@ import {
 } from "./guarded-outcome.ts";
 import { HomeserverUnavailable } from "./homeserver.ts";
 import { namedBody } from "./named-body.ts";
-import type { RequestIdentity, ResetRequest } from "./reset-request.ts";
 import { keyInUse } from "./upload.ts";
 
 export type GuardUpload = (upload: GuardedUpload) => Promise<GuardedOutcome>;

@@ -6,8 +6,8 @@
  * arguments; storage and homeserver implement the ports declared here.
  */
 
-export { requestDigest, type Sha256 } from "./binding.ts";
 export type { GuardMeans } from "./carry-out-spend.ts";
+export { requestDigest, type Sha256 } from "./claim/binding.ts";
 export {
 	approveRequest,
 	type Decision,
@@ -16,8 +16,10 @@ export {
 	denyRequest,
 	reopenRequest,
 	requestAt,
-} from "./decide-request.ts";
-export { decideUpload, type UploadVerdict } from "./decide-upload.ts";
+} from "./claim/decide-request.ts";
+export { decideUpload, type UploadVerdict } from "./claim/decide-upload.ts";
+export { lifetimes, limits } from "./claim/lifetimes.ts";
+export * from "./claim/reset-request.ts";
 export { finishSpends } from "./finish-spends.ts";
 export type * from "./guarded-homeserver.ts";
 export type { GuardedOutcome, GuardedUpload, GuardUnit } from "./guarded-outcome.ts";
@@ -29,9 +31,7 @@ export {
 	type HomeserverUser,
 	type IdentityTruth,
 } from "./homeserver.ts";
-export { lifetimes, limits } from "./lifetimes.ts";
 export type * from "./ports.ts";
-export * from "./reset-request.ts";
 export { beginSpend, type HomeserverAnswer, resumeSpend, settleSpend } from "./spend.ts";
 export { StorageUnavailable, type Transactions } from "./transactions.ts";
 export {

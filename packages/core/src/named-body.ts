@@ -1,6 +1,6 @@
 import { type DeviceSigningUpload, keysOf, parseDeviceSigningUpload } from "@countersign/protocol";
+import type { ResetRequest } from "./claim/reset-request.ts";
 import type { RequestReads } from "./ports.ts";
-import type { ResetRequest } from "./reset-request.ts";
 import type { Upload } from "./upload.ts";
 
 /**

@@ -5,7 +5,7 @@ import type {
 	RequestStateName,
 	ResetRequest,
 	WithdrawalReason,
-} from "./reset-request.ts";
+} from "./claim/reset-request.ts";
 
 /** Requests to replace keys, in storage, as they are read. What is read outside a transaction may have changed since. */
 export interface RequestReads {

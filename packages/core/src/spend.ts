@@ -1,8 +1,8 @@
-import type { DecisionStorage, DecisionUnit } from "./decide-request.ts";
+import type { DecisionStorage, DecisionUnit } from "./claim/decide-request.ts";
+import { lifetimes, limits } from "./claim/lifetimes.ts";
+import type { RequestIdentity, RequestIn, ResetRequest } from "./claim/reset-request.ts";
 import { logLine } from "./events.ts";
-import { lifetimes, limits } from "./lifetimes.ts";
 import type { NewToken, RequestChange } from "./ports.ts";
-import type { RequestIdentity, RequestIn, ResetRequest } from "./reset-request.ts";
 
 /** What a homeserver with a storage of its own made of an approved upload. */
 export type HomeserverAnswer =

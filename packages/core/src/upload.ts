@@ -7,8 +7,9 @@ import {
 	type VerifyEd25519,
 } from "@countersign/protocol";
 import { type AskOutcome, askAgain, askPerson } from "./ask.ts";
-import { requestDigest, type Sha256 } from "./binding.ts";
-import { decideUpload, type UploadVerdict } from "./decide-upload.ts";
+import { requestDigest, type Sha256 } from "./claim/binding.ts";
+import { decideUpload, type UploadVerdict } from "./claim/decide-upload.ts";
+import type { RequestIdentity, ResetRequest } from "./claim/reset-request.ts";
 import { logLine } from "./events.ts";
 import { namedBody } from "./named-body.ts";
 import type {
@@ -19,7 +20,6 @@ import type {
 	RequestReads,
 	ResetRequests,
 } from "./ports.ts";
-import type { RequestIdentity, ResetRequest } from "./reset-request.ts";
 import type { Transactions } from "./transactions.ts";
 
 /** The repositories an upload touches, all in one transaction. */

@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import { bytesToSign, encodeBase64, parseDeviceSigningUpload, type Utf8 } from "@countersign/protocol";
-import type { Sha256 } from "../src/binding.ts";
+import type { Sha256 } from "../src/claim/binding.ts";
 
 /** Real ed25519 keys for tests, the same ones for the same name at every run. */
 export const userId = "@alice:example.org";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { bodyOf, identity, parsed, signing, userId } from "../test/identity.ts";
+import { bodyOf, identity, parsed, signing, userId } from "../../test/identity.ts";
+import type { StoredIdentity } from "../ports.ts";
 import { decideUpload } from "./decide-upload.ts";
-import type { StoredIdentity } from "./ports.ts";
 
 const alice = identity("alice");
 const fresh = identity("fresh");

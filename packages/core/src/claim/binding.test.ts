@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { bodyOf, identity, parsed, sha256, userId, utf8 } from "../test/identity.ts";
+import { bodyOf, identity, parsed, sha256, userId, utf8 } from "../../test/identity.ts";
 import { requestDigest, uploadedKeys } from "./binding.ts";
 
 const keys = identity("alice");

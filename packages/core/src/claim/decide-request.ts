@@ -1,6 +1,5 @@
-import { pendingUntil } from "./ask.ts";
-import { logLine } from "./events.ts";
-import { lifetimes } from "./lifetimes.ts";
+import { pendingUntil } from "../ask.ts";
+import { logLine } from "../events.ts";
 import type {
 	IdentityEventKind,
 	IdentityEvents,
@@ -8,9 +7,10 @@ import type {
 	RequestMove,
 	RequestReads,
 	ResetRequests,
-} from "./ports.ts";
+} from "../ports.ts";
+import type { Transactions } from "../transactions.ts";
+import { lifetimes } from "./lifetimes.ts";
 import type { ResetRequest } from "./reset-request.ts";
-import type { Transactions } from "./transactions.ts";
 
 /** The repositories a person's decision touches. */
 export interface DecisionUnit {

@@ -7,7 +7,7 @@ import {
 	type Utf8,
 	type VerifyEd25519,
 } from "@countersign/protocol";
-import type { NewKey, StoredIdentity } from "./ports.ts";
+import type { NewKey, StoredIdentity } from "../ports.ts";
 
 export type UploadVerdict =
 	/** Would fail whatever a person says, so no person is asked. */
