@@ -1,6 +1,8 @@
 import { askAgain } from "./ask.ts";
-import { carryOutSpend, type GuardMeans, type SpendEnd } from "./carry-out-spend.ts";
+import { carryOutSpend, type SpendEnd } from "./carry-out-spend.ts";
 import type { ResetRequest } from "./claim/reset-request.ts";
+import { requestAt } from "./claim/transitions.ts";
+import type { GuardMeans } from "./guarded-homeserver.ts";
 import { type GuardedOutcome, type GuardUnit, type IdentifiedUpload, uploadNow } from "./guarded-outcome.ts";
 import { beginSpend, resumeSpend } from "./spend.ts";
 
@@ -32,7 +34,8 @@ export async function answerByRow(
 }
 
 function mayBeSpent(request: ResetRequest, now: number): boolean {
-	return request.state === "spending" || (request.state === "approved" && request.expiresAt > now);
+	const { state } = requestAt(request, now);
+	return state === "approved" || state === "spending";
 }
 
 export interface Spends {
@@ -65,7 +68,7 @@ async function spend(
 	if (found.state === "spending" && found.leaseUntil > now) return undefined;
 	const request =
 		found.state === "spending"
-			? await resumeSpend(means.storage, found, { now, whileSignedIn: true })
+			? await resumeSpend(means.storage, found, { now, move: "take-over" })
 			: await beginSpend(means.storage, identity, now);
 	return request && carryOutSpend(means, { request, userId, whereNothingArrived: "send" });
 }

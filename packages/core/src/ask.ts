@@ -1,12 +1,10 @@
 import { errcodes, type MatrixErrorBody } from "@countersign/protocol";
 import { uploadedKeys } from "./claim/binding.ts";
-import type { RequestReading } from "./claim/decide-request.ts";
-import { lifetimes, limits } from "./claim/lifetimes.ts";
+import { limits, pendingUntil } from "./claim/lifetimes.ts";
 import type { RequestFacts, RequestIdentity, RequestIn, ResetRequest } from "./claim/reset-request.ts";
-import { logLine } from "./events.ts";
-import type { Upload, UploadUnit } from "./upload.ts";
-
-type AskUnit = Pick<UploadUnit, "requests" | "events">;
+import { isOver } from "./claim/transitions.ts";
+import { expireOld, logLine } from "./events.ts";
+import type { DecisionUnit, RequestReading, Upload } from "./ports.ts";
 
 /** A person is asked, or has just answered no. */
 export type AskOutcome =
@@ -34,27 +32,25 @@ export async function askAgain(
 	const request = await read.requests.current(identity);
 	const fresh =
 		request?.state === "pending" &&
-		request.expiresAt > means.now &&
+		!isOver(request, means.now) &&
 		means.now - request.lastUploadAt < limits.touchEveryMs;
 	return fresh ? { kind: "challenge", request } : undefined;
 }
 
 /** Finds or makes the request of this identity. Same identity, same row, same UIA session, same URL, until it ends. */
 export async function askPerson(
-	unit: AskUnit,
+	unit: DecisionUnit,
 	asking: Upload & { readonly identity: RequestIdentity; readonly masterKey: string },
 ): Promise<AskOutcome> {
 	const { identity, means, body } = asking;
-	for (const over of await unit.requests.expire(identity.accountId, means.now)) {
-		await unit.events.record(logLine("reset-expired", over, means, over));
-	}
+	await expireOld(unit, identity.accountId, means);
 	const request = await unit.requests.current(identity);
 	if (request?.state === "pending") {
 		const sign = { lastUploadAt: means.now, expiresAt: pendingUntil(request.createdAt, means.now) };
 		await unit.requests.touch(request.reference, sign);
 		return { kind: "challenge", request: { ...request, ...sign } };
 	}
-	if (request?.state === "denied" && request.expiresAt > means.now) {
+	if (request?.state === "denied" && !isOver(request, means.now)) {
 		return answerDenial(unit, request, { now: means.now, knowsSession: body.auth.session !== undefined });
 	}
 	if (request !== undefined && request.state !== "denied") {
@@ -63,31 +59,22 @@ export async function askPerson(
 	return addRequest(unit, asking);
 }
 
-/** How long a request waits: a while after its app last asked, but never past an hour after the first time. */
-export function pendingUntil(createdAt: number, lastUploadAt: number): number {
-	return Math.min(lastUploadAt + lifetimes.pendingAfterUploadMs, createdAt + lifetimes.pendingAtMostMs);
-}
-
 /** The same keys are not put before the person again: a thief must not be able to ask until somebody is tired. */
 async function answerDenial(
-	unit: AskUnit,
+	unit: DecisionUnit,
 	request: RequestIn<"denied">,
 	asked: { readonly now: number; readonly knowsSession: boolean },
 ): Promise<AskOutcome> {
 	if (asked.knowsSession || request.told) {
 		return { kind: "challenge", request, refusal: refusedByPerson };
 	}
-	await unit.requests.move({
-		which: { reference: request.reference, accountId: request.accountId },
-		from: ["denied"],
-		to: { state: "denied", told: true },
-		now: asked.now,
-	});
+	const { reference, accountId } = request;
+	await unit.requests.move({ move: "tell-denial", reference, accountId, now: asked.now });
 	return { kind: "denied", refusal: refusedByPerson };
 }
 
 async function addRequest(
-	unit: AskUnit,
+	unit: DecisionUnit,
 	asking: Upload & { readonly identity: RequestIdentity; readonly masterKey: string },
 ): Promise<AskOutcome> {
 	const { identity, uploader, means, body, masterKey } = asking;
@@ -97,7 +84,8 @@ async function addRequest(
 		return { kind: "throttled", retryAfterMs: Math.max(1_000, oldest + limits.windowMs - means.now) };
 	}
 	if (asked.live >= limits.livePerSession) {
-		await unit.requests.withdraw({ oldestPendingOf: identity.sessionId }, "newer-request", means.now);
+		const { sessionId } = identity;
+		await unit.requests.withdraw({ of: "oldest-pending", sessionId }, "newer-request", means.now);
 	}
 	const facts: RequestFacts = {
 		...identity,

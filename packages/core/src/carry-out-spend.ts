@@ -1,34 +1,17 @@
 import {
 	type DeviceSigningUpload,
 	errcodes,
-	keysOf,
+	type KeySlot,
 	type MatrixErrorBody,
-	type Utf8,
-	type VerifyEd25519,
 } from "@countersign/protocol";
-import type { Sha256 } from "./claim/binding.ts";
-import type { DecisionUnit, RequestReading } from "./claim/decide-request.ts";
 import { decideUpload } from "./claim/decide-upload.ts";
-import type { GuardedHomeserver, HeldKeys } from "./guarded-homeserver.ts";
-import { HomeserverUnavailable } from "./homeserver.ts";
 import { lifetimes } from "./claim/lifetimes.ts";
-import { keptBody } from "./named-body.ts";
-import type { LiveSessions, NewKey, NewToken } from "./ports.ts";
 import type { RequestIn, ResetRequest } from "./claim/reset-request.ts";
-import { type HomeserverAnswer, releaseSpend, settleSpend } from "./spend.ts";
-import type { Transactions } from "./transactions.ts";
-
-/** What everything that guards a homeserver works with. */
-export interface GuardMeans<Unit extends DecisionUnit = DecisionUnit> {
-	readonly storage: Transactions<Unit, RequestReading & { readonly sessions: LiveSessions }>;
-	readonly homeserver: GuardedHomeserver;
-	/** Epoch milliseconds. */
-	readonly clock: () => number;
-	readonly newToken: NewToken;
-	readonly sha256: Sha256;
-	readonly utf8: Utf8;
-	readonly verify: VerifyEd25519;
-}
+import type { GuardMeans, HeldKeys } from "./guarded-homeserver.ts";
+import { HomeserverUnavailable } from "./homeserver.ts";
+import { keptBody } from "./named-body.ts";
+import type { NewKey } from "./ports.ts";
+import { type HomeserverAnswer, noteSending, releaseSpend, settleSpend } from "./spend.ts";
 
 /** What became of an approved upload, as far as anybody knows. */
 export type SpendEnd =
@@ -60,14 +43,18 @@ const looks = 4;
  * outcome. A key that is there already is not sent again: a homeserver may fail on it for ever.
  *
  * What is sent is what the person was asked about, signatures included, and not what came with a retry: who knows the
- * keys could put other signatures to them. And an approval that is over begins nothing, however long the homeserver was
- * away; what has begun is completed.
+ * keys could put other signatures to them.
+ *
+ * As long as nothing has arrived, an approval that is over begins nothing, and neither does one whose session has
+ * ended, however long the homeserver was away: what has to be sent is written down before the first key leaves, by one
+ * conditional update, and nothing has arrived while all of it is still missing. What has begun is completed.
  *
  * Where nobody knows whether an upload arrived the row stays as it is, and its lease runs out.
  */
 export async function carryOutSpend(means: GuardMeans, spend: HeldSpend): Promise<SpendEnd> {
 	const { homeserver, clock } = means;
-	const { request, userId } = spend;
+	const { userId } = spend;
+	let { request } = spend;
 	const body = keptBody(request, userId);
 	let failed: { readonly missing: number; readonly reason: string } | undefined;
 	for (let look = 0; look < looks; look++) {
@@ -79,11 +66,12 @@ export async function carryOutSpend(means: GuardMeans, spend: HeldSpend): Promis
 		if (missing.length === 0) return settle(means, request, { answer: "stored" });
 		if (failed?.missing === missing.length)
 			return settle(means, request, { answer: "refused", reason: failed.reason });
-		if (
-			missing.length === keysOf(body).length &&
-			(spend.whereNothingArrived === "give-back" || request.expiresAt <= clock())
-		)
-			return settle(means, request, { answer: "not-stored" });
+		if (hasNothingArrived(request, missing)) {
+			const sending = missing.map(({ slot }) => slot);
+			const begun = await begin(means, spend, { request, sending });
+			if (begun === undefined) return settle(means, request, { answer: "not-stored" });
+			request = begun;
+		}
 		// What leaves now must have arrived or failed before anybody else may take the spend over.
 		if (clock() > request.leaseUntil - lifetimes.spendMarginMs) return letGo(means, request);
 		const stored = await orUndefined(homeserver.store(userId, missing));
@@ -93,6 +81,21 @@ export async function carryOutSpend(means: GuardMeans, spend: HeldSpend): Promis
 		failed = { missing: missing.length, reason: stored.reason };
 	}
 	return letGo(means, request);
+}
+
+function hasNothingArrived({ sending }: RequestIn<"spending">, missing: readonly NewKey[]): boolean {
+	return sending.every((slot) => missing.some((key) => key.slot === slot));
+}
+
+/** `undefined`: nothing may be sent, or not by us. */
+async function begin(
+	{ storage, clock }: GuardMeans,
+	{ whereNothingArrived }: HeldSpend,
+	{ request, sending }: { readonly request: RequestIn<"spending">; readonly sending: readonly KeySlot[] },
+): Promise<RequestIn<"spending"> | undefined> {
+	return whereNothingArrived === "give-back"
+		? undefined
+		: noteSending(storage, request, { now: clock(), sending });
 }
 
 async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {

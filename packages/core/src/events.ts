@@ -1,11 +1,16 @@
 import type { RequestFacts } from "./claim/reset-request.ts";
-import type { IdentityEvent, IdentityEventKind, NewToken } from "./ports.ts";
+import type { DecisionUnit, IdentityEvent, IdentityEventKind, NewToken } from "./ports.ts";
+
+interface Moment {
+	readonly now: number;
+	readonly newToken: NewToken;
+}
 
 /** A line of the security log: who, from where, and which request it was about. */
 export function logLine(
 	kind: IdentityEventKind,
 	by: Pick<IdentityEvent, "accountId" | "sessionId" | "deviceId" | "address">,
-	at: { readonly now: number; readonly newToken: NewToken },
+	at: Moment,
 	request?: RequestFacts,
 ): IdentityEvent {
 	const sessionId = request?.sessionId ?? by.sessionId;
@@ -20,4 +25,11 @@ export function logLine(
 		...(by.address !== undefined && { address: by.address }),
 		detail: request === undefined ? {} : { request: request.reference, masterKey: request.masterKey },
 	};
+}
+
+/** Marks the person's requests whose time is over, and says so in their log: it reads the same whoever comes by first. */
+export async function expireOld(unit: DecisionUnit, accountId: string, at: Moment): Promise<void> {
+	for (const over of await unit.requests.expire(accountId, at.now)) {
+		await unit.events.record(logLine("reset-expired", { accountId }, at, over));
+	}
 }

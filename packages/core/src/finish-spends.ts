@@ -1,4 +1,5 @@
-import { carryOutSpend, type GuardMeans } from "./carry-out-spend.ts";
+import { carryOutSpend } from "./carry-out-spend.ts";
+import type { GuardMeans } from "./guarded-homeserver.ts";
 import { resumeSpend } from "./spend.ts";
 
 /** So many are looked at in one run; the others are first in the next. */
@@ -20,7 +21,7 @@ export async function finishSpends(
 	let ended = 0;
 	for (const found of overdue) {
 		const userId = await userIdOf(found.accountId);
-		const how = { now: means.clock(), whileSignedIn: false };
+		const how = { now: means.clock(), move: "take-over-to-end" } as const;
 		const request = userId === undefined ? undefined : await resumeSpend(means.storage, found, how);
 		if (userId === undefined || request === undefined) continue;
 		const after = await carryOutSpend(means, { request, userId, whereNothingArrived: "give-back" });

@@ -1,5 +1,26 @@
-import type { MatrixErrorBody } from "@countersign/protocol";
-import type { NewKey, StoredIdentity } from "./ports.ts";
+import type { MatrixErrorBody, Utf8, VerifyEd25519 } from "@countersign/protocol";
+import type { Sha256 } from "./claim/binding.ts";
+import type {
+	DecisionUnit,
+	LiveSessions,
+	NewKey,
+	NewToken,
+	RequestReading,
+	StoredIdentity,
+} from "./ports.ts";
+import type { Transactions } from "./transactions.ts";
+
+/** What everything that guards a homeserver works with. */
+export interface GuardMeans<Unit extends DecisionUnit = DecisionUnit> {
+	readonly storage: Transactions<Unit, RequestReading & { readonly sessions: LiveSessions }>;
+	readonly homeserver: GuardedHomeserver;
+	/** Epoch milliseconds. */
+	readonly clock: () => number;
+	readonly newToken: NewToken;
+	readonly sha256: Sha256;
+	readonly utf8: Utf8;
+	readonly verify: VerifyEd25519;
+}
 
 /**
  * A homeserver with a storage of its own that asks nobody but us: it lets an upload of keys through where it needs no

@@ -1,8 +1,8 @@
-import type { GuardMeans } from "./carry-out-spend.ts";
 import type { RequestIdentity } from "./claim/reset-request.ts";
-import type { PassedOn } from "./guarded-homeserver.ts";
+import type { GuardMeans, PassedOn } from "./guarded-homeserver.ts";
 import type { HomeserverUnavailable } from "./homeserver.ts";
-import type { Upload, UploadOutcome, UploadUnit } from "./upload.ts";
+import type { Upload, UploadUnit } from "./ports.ts";
+import type { UploadOutcome } from "./upload.ts";
 
 /** The repositories that a guarded upload touches. */
 export type GuardUnit = Omit<UploadUnit, "keys">;

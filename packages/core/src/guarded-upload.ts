@@ -1,11 +1,12 @@
 import { type DeviceSigningUpload, keysOf } from "@countersign/protocol";
 import { answerByRow, createSpends } from "./answer-by-row.ts";
 import { askPerson } from "./ask.ts";
-import type { GuardMeans } from "./carry-out-spend.ts";
 import { requestDigest } from "./claim/binding.ts";
 import { decideUpload, type UploadVerdict } from "./claim/decide-upload.ts";
-import type { RequestIdentity, ResetRequest } from "./claim/reset-request.ts";
+import { isLive, type RequestIdentity } from "./claim/reset-request.ts";
+import { requestAt } from "./claim/transitions.ts";
 import { logLine } from "./events.ts";
+import type { GuardMeans } from "./guarded-homeserver.ts";
 import {
 	type GuardedOutcome,
 	type GuardedUpload,
@@ -45,15 +46,10 @@ async function askOrWait(means: GuardMeans<GuardUnit>, upload: IdentifiedUpload)
 	} catch (error) {
 		if (!(error instanceof HomeserverUnavailable)) throw error;
 		const request = await means.storage.read.requests.current(upload.identity);
-		return request !== undefined && isLive(request, means.clock())
+		return request !== undefined && isLive(requestAt(request, means.clock()))
 			? { kind: "challenge", request }
 			: { kind: "unavailable", cause: error };
 	}
-}
-
-function isLive(request: ResetRequest, now: number): boolean {
-	const waits = request.state === "pending" || request.state === "approved";
-	return request.state === "spending" || (waits && request.expiresAt > now);
 }
 
 /** Nothing approved this upload: the homeserver decides, and where it asks for an approval a person is asked. */

@@ -6,20 +6,25 @@
  * arguments; storage and homeserver implement the ports declared here.
  */
 
-export type { GuardMeans } from "./carry-out-spend.ts";
 export { requestDigest, type Sha256 } from "./claim/binding.ts";
 export {
 	approveRequest,
 	type Decision,
 	type DecisionOutcome,
-	type DecisionUnit,
 	denyRequest,
 	reopenRequest,
-	requestAt,
 } from "./claim/decide-request.ts";
 export { decideUpload, type UploadVerdict } from "./claim/decide-upload.ts";
-export { lifetimes, limits } from "./claim/lifetimes.ts";
+export { isAhead, isFresh, lifetimes, limits } from "./claim/lifetimes.ts";
 export * from "./claim/reset-request.ts";
+export {
+	type Condition,
+	changeOf,
+	type RequestChange,
+	type RequestMove,
+	requestAt,
+	transitions,
+} from "./claim/transitions.ts";
 export { finishSpends } from "./finish-spends.ts";
 export type * from "./guarded-homeserver.ts";
 export type { GuardedOutcome, GuardedUpload, GuardUnit } from "./guarded-outcome.ts";
@@ -32,13 +37,6 @@ export {
 	type IdentityTruth,
 } from "./homeserver.ts";
 export type * from "./ports.ts";
-export { beginSpend, type HomeserverAnswer, resumeSpend, settleSpend } from "./spend.ts";
+export { beginSpend, type HomeserverAnswer, settleSpend } from "./spend.ts";
 export { StorageUnavailable, type Transactions } from "./transactions.ts";
-export {
-	type Upload,
-	type Uploader,
-	type UploadMeans,
-	type UploadOutcome,
-	type UploadUnit,
-	uploadKeys,
-} from "./upload.ts";
+export { type UploadOutcome, uploadKeys } from "./upload.ts";

@@ -1,7 +1,6 @@
 import { type DeviceSigningUpload, keysOf, parseDeviceSigningUpload } from "@countersign/protocol";
 import type { ResetRequest } from "./claim/reset-request.ts";
-import type { RequestReads } from "./ports.ts";
-import type { Upload } from "./upload.ts";
+import type { RequestReads, Upload } from "./ports.ts";
 
 /**
  * A follow-up without keys that names a request of this very person and session stands for that request's own body;

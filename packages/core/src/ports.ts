@@ -1,11 +1,8 @@
-import type { KeySlot } from "@countersign/protocol";
-import type {
-	RequestIdentity,
-	RequestIn,
-	RequestStateName,
-	ResetRequest,
-	WithdrawalReason,
-} from "./claim/reset-request.ts";
+import type { DeviceSigningUpload, KeySlot, UserId, Utf8, VerifyEd25519 } from "@countersign/protocol";
+import type { Sha256 } from "./claim/binding.ts";
+import type { RequestIdentity, RequestIn, ResetRequest, WithdrawalReason } from "./claim/reset-request.ts";
+import type { RequestMove } from "./claim/transitions.ts";
+import type { Transactions } from "./transactions.ts";
 
 /** Requests to replace keys, in storage, as they are read. What is read outside a transaction may have changed since. */
 export interface RequestReads {
@@ -36,65 +33,33 @@ export interface ResetRequests extends RequestReads {
 	/** Adds a pending row. Fails (throws) when a live row of the same identity exists: the database holds that promise. */
 	add(request: ResetRequest): Promise<void>;
 	/**
-	 * The one way a row changes state: a single conditional update. Succeeds only if the row is in `from`, has not
-	 * expired at `now` (unless `evenExpired`), and, with `whileSignedIn`, its session and account are alive. Nothing
-	 * begins to be spent while another request of the account is.
-	 * Returns the row as it is after, or `undefined` if nothing matched and nothing changed.
+	 * Moves one row as the table of transitions says, in a single conditional update. Returns the row as it is after, or
+	 * `undefined` if it is in another state, a condition does not hold, or there is none; then nothing has changed.
 	 */
 	move(move: RequestMove): Promise<ResetRequest | undefined>;
 	/** Notes the app's sign of life and prolongs a pending row. */
 	touch(reference: string, at: { readonly lastUploadAt: number; readonly expiresAt: number }): Promise<void>;
 	/**
-	 * Ends every pending and approved row it names; never one that is spending. Returns how many. Where it names all of
-	 * an account, the time of what is spending is over too: what has not begun to arrive is not sent any more.
+	 * Ends every pending and approved row it names; never one that is spending. Returns how many. Where it names
+	 * all of an account, or all that it approved, the time of what is spending is over too: what has not begun to arrive
+	 * is not sent any more.
 	 */
 	withdraw(which: WithdrawalScope, reason: WithdrawalReason, now: number): Promise<number>;
 	/** Marks pending and approved rows of the account whose time is over; returns them as they are after. */
 	expire(accountId: string, now: number): Promise<readonly ResetRequest[]>;
 }
 
-export interface RequestMove {
-	readonly which: { readonly reference: string; readonly accountId: string } | RequestIdentity;
-	readonly from: readonly RequestStateName[];
-	readonly to: RequestChange;
-	readonly now: number;
-	/** Refuse unless the session has not ended and the account is neither locked nor closed. Default false. */
-	readonly whileSignedIn?: boolean;
-	/** With `whileSignedIn`: refuse also if the account's generation is another by now (a password change raises it). */
-	readonly generation?: number;
-	/** Also take rows whose `expiresAt` has passed. Default false. */
-	readonly evenExpired?: boolean;
-	/**
-	 * Of a spending row: `over` takes it only if its lease has ended by `now`; a time, only if its lease is still the one
-	 * that ends then, so that who has lost the lease writes nothing any more. Default: whatever the lease.
-	 */
-	readonly lease?: "over" | number;
-}
-
-/** What a move writes. Members it does not name keep their value, so that a spent row still tells when it was approved. */
-export type RequestChange =
-	| { readonly state: "pending"; readonly expiresAt: number }
-	| {
-			readonly state: "approved";
-			readonly decidedAt?: number;
-			readonly expiresAt?: number;
-			readonly failures: number;
-	  }
-	| { readonly state: "spending"; readonly leaseUntil: number }
-	| { readonly state: "spent"; readonly endedAt: number }
-	| {
-			readonly state: "denied";
-			readonly decidedAt?: number;
-			readonly expiresAt?: number;
-			readonly told: boolean;
-	  }
-	| { readonly state: "withdrawn"; readonly endedAt: number; readonly reason: WithdrawalReason }
-	| { readonly state: "failed"; readonly endedAt: number; readonly reason: string };
-
 export type WithdrawalScope =
-	| { readonly accountId: string; readonly exceptReference?: string; readonly only?: "approved" }
-	| { readonly sessionId: string }
-	| { readonly oldestPendingOf: string };
+	/** All that an account asked for. */
+	| { readonly of: "account"; readonly accountId: string }
+	/** What a session asked for. */
+	| { readonly of: "session"; readonly sessionId: string }
+	/** What an account has approved. */
+	| { readonly of: "approvals"; readonly accountId: string }
+	/** The approval of an account that a newer one replaces; what is being spent goes on. */
+	| { readonly of: "older-approval"; readonly accountId: string }
+	/** The request of a session that has waited longest. */
+	| { readonly of: "oldest-pending"; readonly sessionId: string };
 
 /** OAuth sessions, as far as an upload has to know them. */
 export interface LiveSessions {
@@ -157,3 +122,57 @@ export interface IdentityEvents {
 
 /** Random identifiers; 128 bits or more of entropy each. */
 export type NewToken = () => string;
+
+/** What is read of requests outside a transaction. */
+export interface RequestReading {
+	readonly requests: RequestReads;
+}
+
+/** The repositories a person's decision touches. */
+export interface DecisionUnit {
+	readonly requests: ResetRequests;
+	readonly events: IdentityEvents;
+}
+
+/** What is decided is written in a transaction; outside of one, requests are only read. */
+export type DecisionStorage = Transactions<DecisionUnit, RequestReading>;
+
+/** The repositories an upload touches, all in one transaction. */
+export interface UploadUnit {
+	readonly sessions: LiveSessions;
+	readonly requests: ResetRequests;
+	readonly keys: IdentityKeys;
+	readonly events: IdentityEvents;
+}
+
+/** What of them is looked at before anything is changed. */
+export interface UploadReading {
+	readonly requests: RequestReads;
+	readonly keys: Pick<IdentityKeys, "stored">;
+}
+
+/** Who uploads: the owner of an access token that was good a moment ago. */
+export interface Uploader {
+	readonly accountId: string;
+	/** The Matrix user id that the keys must name. */
+	readonly userId: UserId;
+	readonly sessionId: string;
+	readonly deviceId: string;
+	readonly address?: string;
+	readonly userAgent?: string;
+}
+
+/** The moment of an upload, and the cryptography that core does not hold. */
+export interface UploadMeans {
+	readonly now: number;
+	readonly newToken: NewToken;
+	readonly sha256: Sha256;
+	readonly utf8: Utf8;
+	readonly verify: VerifyEd25519;
+}
+
+export interface Upload {
+	readonly body: DeviceSigningUpload;
+	readonly uploader: Uploader;
+	readonly means: UploadMeans;
+}

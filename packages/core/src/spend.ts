@@ -1,8 +1,9 @@
-import type { DecisionStorage, DecisionUnit } from "./claim/decide-request.ts";
-import { lifetimes, limits } from "./claim/lifetimes.ts";
+import type { KeySlot } from "@countersign/protocol";
+import { limits } from "./claim/lifetimes.ts";
 import type { RequestIdentity, RequestIn, ResetRequest } from "./claim/reset-request.ts";
+import type { RequestMove } from "./claim/transitions.ts";
 import { logLine } from "./events.ts";
-import type { NewToken, RequestChange } from "./ports.ts";
+import type { DecisionStorage, DecisionUnit, NewToken } from "./ports.ts";
 
 /** What a homeserver with a storage of its own made of an approved upload. */
 export type HomeserverAnswer =
@@ -20,47 +21,36 @@ export type HomeserverAnswer =
  * After it the row stays `spending`, through a crash too, until `settleSpend` is told what the homeserver's own keys
  * show; a timer never decides it. Until the lease is over nobody else sends.
  */
-export async function beginSpend(
+export function beginSpend(
 	storage: DecisionStorage,
 	identity: RequestIdentity,
 	now: number,
 ): Promise<RequestIn<"spending"> | undefined> {
-	return spending(
-		await storage.write((unit) =>
-			unit.requests.move({
-				which: identity,
-				from: ["approved"],
-				to: { state: "spending", leaseUntil: now + lifetimes.spendLeaseMs },
-				now,
-				whileSignedIn: true,
-			}),
-		),
-	);
+	return moveSpend(storage, { move: "begin", ...identity, now });
 }
 
 /**
  * Takes over a spend that nobody brought to an end. `undefined`: somebody holds it, or it has ended.
- * @param how.whileSignedIn refuse unless the session that asked still stands: for sending again in its name
+ * @param how.move `take-over` refuses unless the session that asked still stands: for sending again in its name
  */
-export async function resumeSpend(
+export function resumeSpend(
+	storage: DecisionStorage,
+	{ reference, accountId }: RequestIn<"spending">,
+	how: { readonly now: number; readonly move: "take-over" | "take-over-to-end" },
+): Promise<RequestIn<"spending"> | undefined> {
+	return moveSpend(storage, { move: how.move, reference, accountId, now: how.now });
+}
+
+/**
+ * Writes down what has to be sent, before the first key leaves. `undefined`: nothing may leave, for the approval or
+ * its session is over, or the lease is somebody else's.
+ */
+export function noteSending(
 	storage: DecisionStorage,
 	request: RequestIn<"spending">,
-	how: { readonly now: number; readonly whileSignedIn: boolean },
+	how: { readonly now: number; readonly sending: readonly KeySlot[] },
 ): Promise<RequestIn<"spending"> | undefined> {
-	const { now, whileSignedIn } = how;
-	return spending(
-		await storage.write((unit) =>
-			unit.requests.move({
-				which: { reference: request.reference, accountId: request.accountId },
-				from: ["spending"],
-				to: { state: "spending", leaseUntil: now + lifetimes.spendLeaseMs },
-				now,
-				lease: "over",
-				evenExpired: true,
-				whileSignedIn,
-			}),
-		),
-	);
+	return moveSpend(storage, { move: "send", ...held(request), ...how });
 }
 
 /**
@@ -72,16 +62,7 @@ export async function releaseSpend(
 	request: RequestIn<"spending">,
 	now: number,
 ): Promise<void> {
-	await storage.write((unit) =>
-		unit.requests.move({
-			which: { reference: request.reference, accountId: request.accountId },
-			from: ["spending"],
-			to: { state: "spending", leaseUntil: now },
-			now,
-			lease: request.leaseUntil,
-			evenExpired: true,
-		}),
-	);
+	await moveSpend(storage, { move: "release", ...held(request), now });
 }
 
 /** Writes down what became of a spend. `undefined`: the lease is somebody else's by now, or it is settled already. */
@@ -91,21 +72,10 @@ export async function settleSpend(
 	settled: HomeserverAnswer & { readonly now: number; readonly newToken: NewToken },
 ): Promise<ResetRequest | undefined> {
 	return storage.write(async (unit) => {
-		const which = { reference: request.reference, accountId: request.accountId };
-		const settle = (to: RequestChange, whileSignedIn = false) =>
-			unit.requests.move({
-				which,
-				from: ["spending"],
-				to,
-				now: settled.now,
-				lease: request.leaseUntil,
-				whileSignedIn,
-				evenExpired: true,
-			});
 		const after =
 			settled.answer === "stored"
-				? await settle({ state: "spent", endedAt: settled.now })
-				: await takeBack(unit, request, { settled, settle });
+				? await unit.requests.move({ move: "settle", ...held(request), now: settled.now })
+				: await takeBack(unit, request, settled);
 		const kind = events[settled.answer];
 		if (after !== undefined && kind !== undefined) {
 			await unit.events.record(logLine(kind, request, settled, after));
@@ -120,29 +90,31 @@ const events = { stored: "identity-replaced", refused: "reset-refused", "not-sto
 async function takeBack(
 	unit: DecisionUnit,
 	request: RequestIn<"spending">,
-	{
-		settled,
-		settle,
-	}: {
-		readonly settled: Exclude<HomeserverAnswer, { answer: "stored" }> & { readonly now: number };
-		settle(to: RequestChange, whileSignedIn?: boolean): Promise<ResetRequest | undefined>;
-	},
+	settled: Exclude<HomeserverAnswer, { answer: "stored" }> & { readonly now: number },
 ): Promise<ResetRequest | undefined> {
-	const { now } = settled;
+	const by = { ...held(request), now: settled.now };
 	const failures = request.failures + (settled.answer === "refused" ? 1 : 0);
 	if (settled.answer === "refused" && failures >= limits.homeserverRefusals) {
-		return settle({ state: "failed", endedAt: now, reason: settled.reason });
+		return unit.requests.move({ move: "fail", ...by, reason: settled.reason });
 	}
-	const others = await unit.requests.ofAccount(request.accountId, now);
+	const others = await unit.requests.ofAccount(request.accountId, settled.now);
 	if (others.some((other) => other.state === "approved")) {
-		return settle({ state: "withdrawn", endedAt: now, reason: "newer-approval" });
+		return unit.requests.move({ move: "drop", ...by, reason: "newer-approval" });
 	}
 	return (
-		(await settle({ state: "approved", failures }, true)) ??
-		settle({ state: "withdrawn", endedAt: now, reason: "session-ended" })
+		(await unit.requests.move({ move: "give-back", ...by, failures })) ??
+		unit.requests.move({ move: "drop", ...by, reason: "session-ended" })
 	);
 }
 
-function spending(request: ResetRequest | undefined): RequestIn<"spending"> | undefined {
-	return request?.state === "spending" ? request : undefined;
+function held({ reference, accountId, leaseUntil: lease }: RequestIn<"spending">) {
+	return { reference, accountId, lease };
+}
+
+async function moveSpend(
+	storage: DecisionStorage,
+	move: RequestMove,
+): Promise<RequestIn<"spending"> | undefined> {
+	const after = await storage.write((unit) => unit.requests.move(move));
+	return after?.state === "spending" ? after : undefined;
 }

@@ -1,66 +1,12 @@
-import {
-	type DeviceSigningUpload,
-	errcodes,
-	type MatrixErrorBody,
-	type UserId,
-	type Utf8,
-	type VerifyEd25519,
-} from "@countersign/protocol";
+import { errcodes, type MatrixErrorBody } from "@countersign/protocol";
 import { type AskOutcome, askAgain, askPerson } from "./ask.ts";
-import { requestDigest, type Sha256 } from "./claim/binding.ts";
+import { requestDigest } from "./claim/binding.ts";
 import { decideUpload, type UploadVerdict } from "./claim/decide-upload.ts";
 import type { RequestIdentity, ResetRequest } from "./claim/reset-request.ts";
 import { logLine } from "./events.ts";
 import { namedBody } from "./named-body.ts";
-import type {
-	IdentityEvents,
-	IdentityKeys,
-	LiveSessions,
-	NewToken,
-	RequestReads,
-	ResetRequests,
-} from "./ports.ts";
+import type { Upload, UploadReading, UploadUnit } from "./ports.ts";
 import type { Transactions } from "./transactions.ts";
-
-/** The repositories an upload touches, all in one transaction. */
-export interface UploadUnit {
-	readonly sessions: LiveSessions;
-	readonly requests: ResetRequests;
-	readonly keys: IdentityKeys;
-	readonly events: IdentityEvents;
-}
-
-/** What of them is looked at before anything is changed. */
-interface UploadReading {
-	readonly requests: RequestReads;
-	readonly keys: Pick<IdentityKeys, "stored">;
-}
-
-/** Who uploads: the owner of an access token that was good a moment ago. */
-export interface Uploader {
-	readonly accountId: string;
-	/** The Matrix user id that the keys must name. */
-	readonly userId: UserId;
-	readonly sessionId: string;
-	readonly deviceId: string;
-	readonly address?: string;
-	readonly userAgent?: string;
-}
-
-/** The moment of an upload, and the cryptography that core does not hold. */
-export interface UploadMeans {
-	readonly now: number;
-	readonly newToken: NewToken;
-	readonly sha256: Sha256;
-	readonly utf8: Utf8;
-	readonly verify: VerifyEd25519;
-}
-
-export interface Upload {
-	readonly body: DeviceSigningUpload;
-	readonly uploader: Uploader;
-	readonly means: UploadMeans;
-}
 
 export type UploadOutcome =
 	/** Written, in the same transaction in which the approval, if one was needed, was spent. */
@@ -131,13 +77,7 @@ async function takeApproval(
 	identity: RequestIdentity,
 	{ uploader, means }: Upload,
 ): Promise<ResetRequest | undefined> {
-	const spent = await unit.requests.move({
-		which: identity,
-		from: ["approved"],
-		to: { state: "spent", endedAt: means.now },
-		now: means.now,
-		whileSignedIn: true,
-	});
+	const spent = await unit.requests.move({ move: "spend", ...identity, now: means.now });
 	if (spent !== undefined) {
 		await unit.events.record(logLine("identity-replaced", uploader, means, spent));
 	}

@@ -1,29 +1,8 @@
-import { pendingUntil } from "../ask.ts";
-import { logLine } from "../events.ts";
-import type {
-	IdentityEventKind,
-	IdentityEvents,
-	NewToken,
-	RequestMove,
-	RequestReads,
-	ResetRequests,
-} from "../ports.ts";
-import type { Transactions } from "../transactions.ts";
-import { lifetimes } from "./lifetimes.ts";
+import { expireOld, logLine } from "../events.ts";
+import type { DecisionStorage, DecisionUnit, IdentityEventKind, NewToken, RequestReading } from "../ports.ts";
+import { isFresh, lifetimes, pendingUntil } from "./lifetimes.ts";
 import type { ResetRequest } from "./reset-request.ts";
-
-/** The repositories a person's decision touches. */
-export interface DecisionUnit {
-	readonly requests: ResetRequests;
-	readonly events: IdentityEvents;
-}
-
-export interface RequestReading {
-	readonly requests: RequestReads;
-}
-
-/** What is decided is written in a transaction; outside of one, requests are only read. */
-export type DecisionStorage = Transactions<DecisionUnit, RequestReading>;
+import { isOver, type RequestMove, requestAt } from "./transitions.ts";
 
 /** A person, signed in at the account page, about one request. */
 export interface Decision {
@@ -57,22 +36,17 @@ export async function approveRequest(
 	decision: Decision & { readonly provedAt: number; readonly generation: number },
 ): Promise<DecisionOutcome> {
 	const { now } = decision;
-	if (now - decision.provedAt > lifetimes.proofMs) {
+	if (!isFresh(decision.provedAt, lifetimes.proofMs, now)) {
 		const found = await owned(storage.read, decision);
 		return { ok: false, reason: found === undefined ? "not-found" : "proof-needed" };
 	}
 	return decideOwn(storage, decision, async (unit, found) => {
-		if (found.state !== "pending" || found.expiresAt <= now) {
+		if (found.state !== "pending" || isOver(found, now)) {
 			return undefined;
 		}
 		await withdrawOlderApproval(unit, decision);
-		return move(unit, decision, {
-			kind: "reset-approved",
-			from: ["pending"],
-			to: { state: "approved", decidedAt: now, expiresAt: now + lifetimes.approvedMs, failures: 0 },
-			whileSignedIn: true,
-			generation: decision.generation,
-		});
+		const { reference, accountId, generation } = decision;
+		return move(unit, decision, { move: "approve", reference, accountId, generation, now });
 	});
 }
 
@@ -81,32 +55,19 @@ export async function approveRequest(
  * always safe. It is remembered for `lifetimes.denialMs`, so that an app that polls on is not a new question.
  */
 export async function denyRequest(storage: DecisionStorage, decision: Decision): Promise<DecisionOutcome> {
-	const { now } = decision;
+	const { reference, accountId, now } = decision;
 	return decideOwn(storage, decision, (unit) =>
-		move(unit, decision, {
-			kind: "reset-denied",
-			from: ["pending", "approved"],
-			to: { state: "denied", decidedAt: now, expiresAt: now + lifetimes.denialMs, told: false },
-		}),
+		move(unit, decision, { move: "deny", reference, accountId, now }),
 	);
 }
 
 /** Puts a refused request back to waiting. Only the signed-in person can; the app cannot. */
 export async function reopenRequest(storage: DecisionStorage, decision: Decision): Promise<DecisionOutcome> {
-	return decideOwn(storage, decision, (unit, found) =>
-		move(unit, decision, {
-			kind: "reset-reopened",
-			from: ["denied"],
-			to: { state: "pending", expiresAt: pendingUntil(found.createdAt, decision.now) },
-			whileSignedIn: true,
-		}),
-	);
-}
-
-/** A row as it is to be understood at a moment: what nobody has marked yet may already be over. */
-export function requestAt(request: ResetRequest, now: number): ResetRequest {
-	const over = (request.state === "pending" || request.state === "approved") && request.expiresAt <= now;
-	return over ? { ...request, state: "expired", endedAt: request.expiresAt } : request;
+	const { reference, accountId, now } = decision;
+	return decideOwn(storage, decision, (unit, found) => {
+		const expiresAt = pendingUntil(found.createdAt, now);
+		return move(unit, decision, { move: "reopen", reference, accountId, expiresAt, now });
+	});
 }
 
 /** The frame of every decision: one's own request, one transaction, and the row as it stands where nothing moved. */
@@ -130,18 +91,20 @@ async function decideOwn(
 async function move(
 	unit: DecisionUnit,
 	decision: Decision,
-	to: Pick<RequestMove, "from" | "to" | "whileSignedIn" | "generation"> & {
-		readonly kind: IdentityEventKind;
-	},
+	made: Extract<RequestMove, { move: keyof typeof kinds }>,
 ): Promise<ResetRequest | undefined> {
-	const { kind, ...change } = to;
-	const { reference, accountId, now } = decision;
-	const moved = await unit.requests.move({ which: { reference, accountId }, now, ...change });
+	const moved = await unit.requests.move(made);
 	if (moved !== undefined) {
-		await unit.events.record(logLine(kind, decision, decision, moved));
+		await unit.events.record(logLine(kinds[made.move], decision, decision, moved));
 	}
 	return moved;
 }
+
+const kinds = {
+	approve: "reset-approved",
+	deny: "reset-denied",
+	reopen: "reset-reopened",
+} as const satisfies Readonly<Record<string, IdentityEventKind>>;
 
 async function owned(unit: RequestReading, decision: Decision): Promise<ResetRequest | undefined> {
 	const request = await unit.requests.find({ reference: decision.reference });
@@ -149,11 +112,7 @@ async function owned(unit: RequestReading, decision: Decision): Promise<ResetReq
 }
 
 async function withdrawOlderApproval(unit: DecisionUnit, decision: Decision): Promise<void> {
-	const { accountId, reference, now } = decision;
-	await unit.requests.expire(accountId, now);
-	await unit.requests.withdraw(
-		{ accountId, exceptReference: reference, only: "approved" },
-		"newer-approval",
-		now,
-	);
+	const { accountId, now } = decision;
+	await expireOld(unit, accountId, decision);
+	await unit.requests.withdraw({ of: "older-approval", accountId }, "newer-approval", now);
 }

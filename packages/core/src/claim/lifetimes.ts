@@ -21,6 +21,8 @@ export const lifetimes = {
 	spendMarginMs: 25_000,
 	/** Signatures not seen this long after the keys were replaced: the page says "not finished on this device". */
 	finishMs: 1 * minute,
+	/** Two servers side by side do not tell the same time: what happened at most so far ahead has just happened. */
+	clockSkewMs: 5_000,
 } as const;
 
 export const limits = {
@@ -34,3 +36,21 @@ export const limits = {
 	/** An app polls about twice a second; its sign of life is written no more often than this. */
 	touchEveryMs: 10_000,
 } as const;
+
+/** How long a request waits: a while after its app last asked, but never past an hour after the first time. */
+export function pendingUntil(createdAt: number, lastUploadAt: number): number {
+	return Math.min(lastUploadAt + lifetimes.pendingAfterUploadMs, createdAt + lifetimes.pendingAtMostMs);
+}
+
+/** Whether something is said to have happened in the future: the clock has been stepped back since. */
+export function isAhead(happenedAt: number, now: number): boolean {
+	return happenedAt > now + lifetimes.clockSkewMs;
+}
+
+/**
+ * Whether something that happened then still proves something now, for so long and at the very end of it. What lies
+ * in the future proves nothing, or a clock stepped back would make an old password entry a fresh one.
+ */
+export function isFresh(happenedAt: number, lifetimeMs: number, now: number): boolean {
+	return now - happenedAt <= lifetimeMs && !isAhead(happenedAt, now);
+}

@@ -1,4 +1,4 @@
-import type { KeyName } from "@countersign/protocol";
+import type { KeyName, KeySlot } from "@countersign/protocol";
 
 /**
  * What a request is bound to. Two uploads with the same identity are the same request: same row, same UIA session,
@@ -50,6 +50,11 @@ export type RequestState =
 			readonly failures: number;
 			/** Until then one server alone sends the keys; afterwards whoever takes the lease over. */
 			readonly leaseUntil: number;
+			/**
+			 * What had to be sent when the first key was about to leave; none as long as none was. While all of it is still
+			 * missing at the homeserver, nothing has arrived.
+			 */
+			readonly sending: readonly KeySlot[];
 	  }
 	| { readonly state: "spent"; readonly decidedAt: number; readonly endedAt: number }
 	| {
@@ -82,3 +87,8 @@ export type RequestIn<Name extends RequestStateName> = RequestFacts & Extract<Re
 
 /** States in which a request holds its place: one live row per identity. */
 export const liveStates = ["pending", "approved", "spending"] as const satisfies readonly RequestStateName[];
+
+/** Whether it holds its place, taken as it stands. @see requestAt */
+export function isLive({ state }: Pick<ResetRequest, "state">): boolean {
+	return liveStates.some((live) => live === state);
+}

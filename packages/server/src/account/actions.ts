@@ -1,11 +1,10 @@
-import { type ResetRequests, requestAt, type Transactions } from "@countersign/core";
+import { isLive, type ResetRequests, requestAt, type Transactions } from "@countersign/core";
 import { type AccountAction, parseAccountAction } from "@countersign/protocol";
 import { type Context, Hono, type Next } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import { devicePath } from "./pages/device-words.ts";
 import { resetPath } from "./pages/reset-forms.ts";
-import { isLive } from "./pages/reset-list.ts";
 import type { Visitors } from "./visitor.ts";
 
 export interface ActionDeps {

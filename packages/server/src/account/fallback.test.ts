@@ -15,7 +15,7 @@ const ended = { decidedAt: now, endedAt: now };
 const live = { decidedAt: now, expiresAt: now + 1 };
 const agreed: readonly RequestState[] = [
 	{ state: "approved", ...live, failures: 0 },
-	{ state: "spending", decidedAt: now, expiresAt: now + 1, failures: 0, leaseUntil: now },
+	{ state: "spending", decidedAt: now, expiresAt: now + 1, failures: 0, leaseUntil: now, sending: [] },
 	{ state: "spent", ...ended },
 ];
 const notAgreed: readonly RequestState[] = [

@@ -1,6 +1,7 @@
 import {
 	type Homeserver,
 	type IdentityTruth,
+	isLive,
 	type ResetRequest,
 	type ResetRequests,
 	requestAt,
@@ -10,7 +11,6 @@ import type { SecurityEvents } from "../audit/index.ts";
 import type { Clock } from "../config/ports.ts";
 import { ifAnswered } from "./if-answered.ts";
 import { claim, hostOf, ownName } from "./pages/device-words.ts";
-import { isLive } from "./pages/reset-list.ts";
 import { stageOf } from "./pages/reset-stage.ts";
 import type { Asking, ResetContext, ResetView } from "./pages/reset-view.ts";
 import type { AskingSession, SessionFacts } from "./ports.ts";

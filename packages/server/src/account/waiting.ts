@@ -1,8 +1,8 @@
-import { requestAt } from "@countersign/core";
+import { isLive, requestAt } from "@countersign/core";
 import { type Context, Hono } from "hono";
 import type { Env } from "../http/index.ts";
 import { askingDevice, type LoadResetDeps } from "./load-reset.ts";
-import { isLive, type ListedRequest, resetListPage } from "./pages/reset-list.ts";
+import { type ListedRequest, resetListPage } from "./pages/reset-list.ts";
 import { warningsAbout } from "./pages/reset-stage.ts";
 import type { Visitors } from "./visitor.ts";
 

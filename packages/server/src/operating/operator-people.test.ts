@@ -14,11 +14,7 @@ async function openWithRequests() {
 		await requests.add(pendingRequest(accountId, "waiting"));
 		await requests.add(pendingRequest(accountId, "approved"));
 		const now = world.clock();
-		const expiresAt = now + 600_000;
-		await requests.move({
-			...{ which: { reference: "approved", accountId }, from: ["pending"], now },
-			to: { state: "approved", decidedAt: now, expiresAt, failures: 0 },
-		});
+		await requests.move({ move: "approve", reference: "approved", accountId, generation: 0, now });
 	});
 	const browser = await world.browserOf(accountId);
 	return { world, accountId, browser };

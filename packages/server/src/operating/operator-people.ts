@@ -91,7 +91,7 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 	const { storage, clock, random } = deps;
 	/** Whoever had the account so far may have prepared these; codes and allowed devices end with its generation. */
 	const withdraw = async (unit: Unit, accountId: string, reason: WithdrawalReason, now: number) => {
-		await unit.requests.withdraw({ accountId }, reason, now);
+		await unit.requests.withdraw({ of: "account", accountId }, reason, now);
 		await unit.browserSessions.endAllOf(accountId);
 	};
 	const record = (unit: Unit, accountId: string, kind: SecurityEventKind, at: number) =>

@@ -28,7 +28,7 @@ export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) 
 			const done = await unit.accounts.replacePassword({ id: accountId, from: checked.hash, to, at: now });
 			if (!done) return false;
 			// Whoever knew the old password may have given them. What waits is still to be approved by who knows the new one.
-			await unit.requests.withdraw({ accountId, only: "approved" }, "password-changed", now);
+			await unit.requests.withdraw({ of: "approvals", accountId }, "password-changed", now);
 			await unit.browserSessions.endAllOf(accountId, browser);
 			const event = { id: deps.random.token(), accountId, at: now, kind: "password-changed" } as const;
 			await unit.events.record({ ...event, address, detail: {} });

@@ -9,7 +9,7 @@ export function createDeactivate<Unit extends PeopleUnit>(
 			const now = deps.clock();
 			if (!(await unit.accounts.close(accountId, { erase, now }))) return false;
 			const from = address === undefined ? {} : { address };
-			await unit.requests.withdraw({ accountId }, "account-closed", now);
+			await unit.requests.withdraw({ of: "account", accountId }, "account-closed", now);
 			await deps.endSessions(unit, { accountId, now, ...from });
 			await unit.browserSessions.endAllOf(accountId);
 			await unit.homeserver.removeUser(accountId, erase, now);

@@ -162,10 +162,7 @@ describe("changing the password", () => {
 			await requests.add(pendingRequest(accountId));
 			await requests.add({ ...pendingRequest(accountId), reference, uiaSession: "uia-2", digest: "d2" });
 			const now = world.clock();
-			await requests.move({
-				...{ which: { reference, accountId }, from: ["pending"], now },
-				to: { state: "approved", decidedAt: now, expiresAt: now + 600_000, failures: 0 },
-			});
+			await requests.move({ move: "approve", reference, accountId, generation: 1, now });
 		});
 		const change = { accountId, browser: "a browser", next: "a different one", address: home };
 		const state = async (which: string) => {

@@ -15,10 +15,7 @@ async function approve(world: SessionWorld, sessionId: string, reference: string
 			...{ uiaSession: `uia-${reference}`, keys: {}, masterKey: "m", createdAt: now, lastUploadAt: now },
 			...{ state: "pending", expiresAt },
 		});
-		await requests.move({
-			...{ which: { reference, accountId: alice }, from: ["pending"], now },
-			to: { state: "approved", decidedAt: now, expiresAt, failures: 0 },
-		});
+		await requests.move({ move: "approve", reference, accountId: alice, generation: 0, now });
 	});
 }
 

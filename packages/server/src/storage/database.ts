@@ -180,6 +180,8 @@ export interface ResetRequestsTable {
 	denial_told: number;
 	/** While spending: until when one server alone may send the keys. */
 	lease_until: Generated<number>;
+	/** While spending: which keys had to be sent when the first was about to leave, as a JSON list. */
+	sending: Generated<string>;
 	address: string | null;
 	user_agent: string | null;
 }

@@ -9,7 +9,7 @@ type Row = Selectable<ResetRequestsTable>;
 const facts = {
 	...{ reference: "ref-1", uia_session: "uia-1", account_id: "a", session_id: "s", device_id: "D" },
 	...{ digest: "d", keys: "{}", master_key: "M", created_at: 1, last_upload_at: 2, expires_at: 9 },
-	...{ failures: 0, denial_told: 0, lease_until: 7, address: null, user_agent: null },
+	...{ failures: 0, denial_told: 0, lease_until: 7, sending: "[]", address: null, user_agent: null },
 };
 const whole: readonly Row[] = [
 	{ ...facts, state: "pending", decided_at: null, ended_at: null, end_reason: null },
@@ -51,6 +51,16 @@ describe("a request to replace keys is read", () => {
 			() => fromRow({ ...facts, ...whole[1], state: "granted" } as Row),
 			/no known state: granted/,
 		);
+	});
+
+	test("with what is being sent, in order; as nothing when that is no key", () => {
+		const sending = (text: string) => fromRow({ ...facts, ...whole[2], sending: text } as Row);
+		assert.deepEqual(Reflect.get(sending('["user_signing","master"]'), "sending"), [
+			"master",
+			"user_signing",
+		]);
+		for (const wrong of ['["master","other"]', '{"master":1}', '"master"', "null"])
+			assert.throws(() => sending(wrong), /sends what no identity holds/, wrong);
 	});
 
 	test("as nothing when it was withdrawn for a reason that we do not know", () => {

@@ -1,4 +1,5 @@
 import type { RequestChange, RequestState, ResetRequest, WithdrawalReason } from "@countersign/core";
+import { type KeySlot, keySlots } from "@countersign/protocol";
 import type { Selectable, Updateable } from "kysely";
 import type { ResetRequestsTable } from "./database.ts";
 
@@ -6,31 +7,18 @@ type Row = Selectable<ResetRequestsTable>;
 
 /** What a move writes. Columns it does not name keep their value. */
 export function changedColumns(change: RequestChange): Updateable<ResetRequestsTable> {
-	switch (change.state) {
-		case "pending":
-			return { state: change.state, expires_at: change.expiresAt };
-		case "approved":
-			return {
-				state: change.state,
-				failures: change.failures,
-				...(change.decidedAt !== undefined && { decided_at: change.decidedAt }),
-				...(change.expiresAt !== undefined && { expires_at: change.expiresAt }),
-			};
-		case "denied":
-			return {
-				state: change.state,
-				denial_told: change.told ? 1 : 0,
-				...(change.decidedAt !== undefined && { decided_at: change.decidedAt }),
-				...(change.expiresAt !== undefined && { expires_at: change.expiresAt }),
-			};
-		case "spending":
-			return { state: change.state, lease_until: change.leaseUntil };
-		case "spent":
-			return { state: change.state, ended_at: change.endedAt };
-		case "withdrawn":
-		case "failed":
-			return { state: change.state, ended_at: change.endedAt, end_reason: change.reason };
-	}
+	const { state, expiresAt, decidedAt, endedAt, reason, failures, told, leaseUntil, sending } = change;
+	return {
+		state,
+		...(expiresAt !== undefined && { expires_at: expiresAt }),
+		...(decidedAt !== undefined && { decided_at: decidedAt }),
+		...(endedAt !== undefined && { ended_at: endedAt }),
+		...(reason !== undefined && { end_reason: reason }),
+		...(failures !== undefined && { failures }),
+		...(told !== undefined && { denial_told: told ? 1 : 0 }),
+		...(leaseUntil !== undefined && { lease_until: leaseUntil }),
+		...(sending !== undefined && { sending: JSON.stringify(sending) }),
+	};
 }
 
 export function fromRow(row: Row): ResetRequest {
@@ -65,7 +53,7 @@ function stateOf(row: Row): RequestState {
 		case "spending":
 			return {
 				...{ state: "spending", decidedAt: decidedAt(row), expiresAt, failures },
-				leaseUntil: row.lease_until,
+				...{ leaseUntil: row.lease_until, sending: sendingOf(row) },
 			};
 		case "spent":
 			return { state: "spent", decidedAt: decidedAt(row), endedAt: endedAt(row) };
@@ -88,6 +76,16 @@ function decidedAt(row: Row): number {
 
 function endedAt(row: Row): number {
 	return row.ended_at ?? missing(row, "ended_at");
+}
+
+function sendingOf(row: Row): readonly KeySlot[] {
+	const names: unknown = JSON.parse(row.sending);
+	const slots = keySlots
+		.map(({ slot }) => slot)
+		.filter((slot) => Array.isArray(names) && names.includes(slot));
+	if (!Array.isArray(names) || slots.length !== names.length)
+		throw new Error(`reset_requests ${row.reference} sends what no identity holds: ${row.sending}`);
+	return slots;
 }
 
 function endReason(row: Row): string {

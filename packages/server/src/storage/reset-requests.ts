@@ -1,8 +1,12 @@
 import {
+	type Condition,
+	changeOf,
+	lifetimes,
 	liveStates,
 	type RequestMove,
 	type RequestState,
 	type ResetRequests,
+	transitions,
 	type WithdrawalScope,
 } from "@countersign/core";
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
@@ -108,7 +112,7 @@ export function createResetRequests(db: Kysely<Database>): ResetRequests & Clean
 		async move(move) {
 			const row = await db
 				.updateTable("reset_requests")
-				.set(changedColumns(move.to))
+				.set(changedColumns(changeOf(move)))
 				.where((eb) => moveApplies(eb, move))
 				.returningAll()
 				.executeTakeFirst();
@@ -125,7 +129,7 @@ export function createResetRequests(db: Kysely<Database>): ResetRequests & Clean
 		},
 
 		async withdraw(which, reason, now) {
-			if ("accountId" in which && which.exceptReference === undefined) {
+			if (which.of === "account" || which.of === "approvals") {
 				await db
 					.updateTable("reset_requests")
 					.set({ expires_at: now })
@@ -136,8 +140,8 @@ export function createResetRequests(db: Kysely<Database>): ResetRequests & Clean
 			}
 			const result = await db
 				.updateTable("reset_requests")
-				.set({ state: "withdrawn" satisfies RequestState["state"], ended_at: now, end_reason: reason })
-				.where((eb) => withdrawn(eb, which))
+				.set({ state: transitions.withdraw.to, ended_at: now, end_reason: reason })
+				.where((eb) => eb.and([eb("state", "in", [...transitions.withdraw.from]), named(eb, which)]))
 				.executeTakeFirst();
 			return Number(result.numUpdatedRows);
 		},
@@ -170,13 +174,10 @@ export function createResetRequests(db: Kysely<Database>): ResetRequests & Clean
 		async expire(accountId, now) {
 			const rows = await db
 				.updateTable("reset_requests")
-				.set((eb) => ({
-					state: "expired" satisfies RequestState["state"],
-					ended_at: eb.ref("expires_at"),
-				}))
+				.set((eb) => ({ state: transitions.expire.to, ended_at: eb.ref("expires_at") }))
 				.where("account_id", "=", accountId)
-				.where("state", "in", ["pending", "approved"])
-				.where("expires_at", "<=", now)
+				.where("state", "in", [...transitions.expire.from])
+				.where((eb) => eb.not(inTime(eb, now)))
 				.returningAll()
 				.execute();
 			return rows.map(fromRow);
@@ -217,29 +218,45 @@ function entryOf(publicKey: string): string {
 
 type Conditions = ExpressionBuilder<Database, "reset_requests">;
 
+/** The one place where what the table of transitions asks for becomes SQL. */
 function moveApplies(eb: Conditions, move: RequestMove) {
-	const { which } = move;
-	const named =
-		"reference" in which
-			? [eb("reference", "=", which.reference), eb("account_id", "=", which.accountId)]
-			: [
-					eb("account_id", "=", which.accountId),
-					eb("session_id", "=", which.sessionId),
-					eb("digest", "=", which.digest),
-				];
+	const { from, only } = transitions[move.move];
 	return eb.and([
-		...named,
-		eb("state", "in", [...move.from]),
-		...(move.evenExpired === true ? [] : [eb("expires_at", ">", move.now)]),
-		...(move.whileSignedIn === true ? [eb.exists(signedIn(eb, move.generation))] : []),
-		...(move.lease === "over" ? [eb("lease_until", "<=", move.now)] : []),
-		...(typeof move.lease === "number" ? [eb("lease_until", "=", move.lease)] : []),
-		...(beginsToSpend(move) ? [eb.not(eb.exists(otherSpend(eb)))] : []),
+		eb("account_id", "=", move.accountId),
+		...("reference" in move
+			? [eb("reference", "=", move.reference)]
+			: [eb("session_id", "=", move.sessionId), eb("digest", "=", move.digest)]),
+		eb("state", "in", [...from]),
+		...only.map((condition) => holds(eb, condition, move)),
 	]);
 }
 
-function beginsToSpend({ from, to }: RequestMove): boolean {
-	return to.state === "spending" && !from.includes("spending");
+function holds(eb: Conditions, condition: Condition, move: RequestMove) {
+	switch (condition) {
+		case "in-time":
+			return inTime(eb, move.now);
+		case "over":
+			return eb.not(inTime(eb, move.now));
+		case "signed-in":
+			return eb.exists(signedIn(eb));
+		case "same-generation":
+			return eb.exists(sameGeneration(eb, move));
+		case "nothing-else-spent":
+			return eb.not(eb.exists(otherSpend(eb)));
+		case "lease-over":
+			return eb("lease_until", "<=", move.now);
+		case "lease-held":
+			return eb("lease_until", "=", leaseOf(move));
+	}
+}
+
+/** As core's `isOver` has it, the other way round. */
+function inTime(eb: Conditions, now: number) {
+	const approved = eb("state", "in", ["approved", "spending"]);
+	return eb.and([
+		eb("expires_at", ">", now),
+		eb.or([eb.not(approved), eb("decided_at", "<=", now + lifetimes.clockSkewMs)]),
+	]);
 }
 
 function otherSpend(eb: Conditions) {
@@ -251,7 +268,7 @@ function otherSpend(eb: Conditions) {
 }
 
 /** The session has not ended and its account is open: checked in the statement that moves the row, not before it. */
-function signedIn(eb: Conditions, generation: number | undefined) {
+function signedIn(eb: Conditions) {
 	return eb
 		.selectFrom("sessions")
 		.innerJoin("accounts", "accounts.id", "sessions.account_id")
@@ -259,31 +276,49 @@ function signedIn(eb: Conditions, generation: number | undefined) {
 		.whereRef("sessions.id", "=", "reset_requests.session_id")
 		.where("sessions.ended_at", "is", null)
 		.where("accounts.locked_at", "is", null)
-		.where("accounts.deactivated_at", "is", null)
-		.$call((q) => (generation === undefined ? q : q.where("accounts.generation", "=", generation)));
+		.where("accounts.deactivated_at", "is", null);
 }
 
-function withdrawn(eb: Conditions, which: WithdrawalScope) {
-	if ("oldestPendingOf" in which) {
-		return eb(
-			"reference",
-			"=",
-			eb
-				.selectFrom("reset_requests as oldest")
-				.select("oldest.reference")
-				.where("oldest.session_id", "=", which.oldestPendingOf)
-				.where("oldest.state", "=", "pending")
-				.orderBy("oldest.created_at")
-				.orderBy("oldest.reference")
-				.limit(1),
-		);
+function sameGeneration(eb: Conditions, move: RequestMove) {
+	return eb
+		.selectFrom("accounts")
+		.select("accounts.id")
+		.whereRef("accounts.id", "=", "reset_requests.account_id")
+		.where("accounts.generation", "=", generationOf(move));
+}
+
+/** A condition that the table asks of a move without what it takes is a fault of the table. */
+function generationOf(move: RequestMove): number {
+	if ("generation" in move) return move.generation;
+	throw new Error(`${move.move} does not know a generation`);
+}
+
+function leaseOf(move: RequestMove): number {
+	if ("lease" in move) return move.lease;
+	throw new Error(`${move.move} does not hold a lease`);
+}
+
+function named(eb: Conditions, which: WithdrawalScope) {
+	switch (which.of) {
+		case "account":
+			return eb("account_id", "=", which.accountId);
+		case "session":
+			return eb("session_id", "=", which.sessionId);
+		case "approvals":
+		case "older-approval":
+			return eb.and([eb("account_id", "=", which.accountId), eb("state", "=", "approved")]);
+		case "oldest-pending":
+			return eb("reference", "=", oldestPending(eb, which.sessionId));
 	}
-	if ("sessionId" in which) {
-		return eb.and([eb("session_id", "=", which.sessionId), eb("state", "in", ["pending", "approved"])]);
-	}
-	return eb.and([
-		eb("account_id", "=", which.accountId),
-		eb("state", "in", which.only === undefined ? ["pending", "approved"] : [which.only]),
-		...(which.exceptReference === undefined ? [] : [eb("reference", "!=", which.exceptReference)]),
-	]);
+}
+
+function oldestPending(eb: Conditions, sessionId: string) {
+	return eb
+		.selectFrom("reset_requests as oldest")
+		.select("oldest.reference")
+		.where("oldest.session_id", "=", sessionId)
+		.where("oldest.state", "=", "pending")
+		.orderBy("oldest.created_at")
+		.orderBy("oldest.reference")
+		.limit(1);
 }

@@ -33,22 +33,16 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 		const approve = (reference = "ref-1", at = now) =>
 			storage.write((unit) =>
 				unit.requests.move({
-					which: { reference, accountId: alice.accountId },
-					from: ["pending"],
-					to: { state: "approved", decidedAt: at, expiresAt: at + 10 * minute, failures: 0 },
+					move: "approve",
+					reference,
+					accountId: alice.accountId,
+					generation: 0,
 					now: at,
-					whileSignedIn: true,
 				}),
 			);
 		const spend = (at = now, digest = "d1", sessionId = "alice/ONE") =>
 			storage.write((unit) =>
-				unit.requests.move({
-					which: { accountId: alice.accountId, sessionId, digest },
-					from: ["approved"],
-					to: { state: "spent", endedAt: at },
-					now: at,
-					whileSignedIn: true,
-				}),
+				unit.requests.move({ move: "spend", accountId: alice.accountId, sessionId, digest, now: at }),
 			);
 		return { storage, alice, bob, draft, add, approve, spend };
 	}
@@ -101,99 +95,24 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await storage.close();
 		});
 
-		test("nothing moves once its time is over", async () => {
-			const { storage, add, approve, spend } = await seeded();
-			await add();
-			assert.equal(await approve("ref-1", now + 15 * minute), undefined);
-			await approve();
-			assert.equal(await spend(now + 10 * minute), undefined);
-			assert.equal((await storage.read.requests.find({ reference: "ref-1" }))?.state, "approved");
-			await storage.close();
-		});
-
-		test("nothing moves for another account, session or digest", async () => {
-			const { storage, bob, add, approve, spend } = await seeded();
-			await add();
-			await approve();
-			assert.equal(await spend(now, "d2"), undefined);
-			assert.equal(await spend(now, "d1", "alice/TWO"), undefined);
-			const foreign = await storage.write((unit) =>
-				unit.requests.move({
-					which: { reference: "ref-1", accountId: bob.accountId },
-					from: ["approved"],
-					to: { state: "spent", endedAt: now },
-					now,
-				}),
-			);
-			assert.equal(foreign, undefined);
-			await storage.close();
-		});
-
-		test("nothing is approved from a browser of before the last change of password", async () => {
-			const { storage, alice, add } = await seeded();
-			await add();
-			const approveUnder = (generation: number) =>
-				storage.write((unit) =>
-					unit.requests.move({
-						which: { reference: "ref-1", accountId: alice.accountId },
-						from: ["pending"],
-						to: { state: "approved", decidedAt: now, expiresAt: now + minute, failures: 0 },
-						now,
-						whileSignedIn: true,
-						generation,
-					}),
-				);
-			assert.equal(await approveUnder(1), undefined);
-			assert.equal((await approveUnder(0))?.state, "approved");
-			await storage.close();
-		});
-
-		test("an approval does not outlive its session", async () => {
-			const { storage, alice, add, approve, spend } = await seeded();
-			await add();
-			await approve();
-			await storage.write((unit) =>
-				unit.sessions.end({ accountId: alice.accountId, sessionId: "alice/ONE" }, "signed-out", now),
-			);
-			assert.equal(await spend(), undefined);
-			await storage.close();
-		});
-
-		test("what is being spent is held by one, and another takes it over only when the lease is over", async () => {
+		test("what is being spent is held by one, and of many who take it over when its lease ends one does", async () => {
 			const { storage, alice, add, approve } = await seeded();
 			await add();
 			await approve();
-			const which = { reference: "ref-1", accountId: alice.accountId };
-			const take = (at: number, lease?: "over" | number) =>
-				storage.write((unit) =>
-					unit.requests.move({
-						...{ which, now: at, evenExpired: true, ...(lease !== undefined && { lease }) },
-						from: [lease === undefined ? "approved" : "spending"],
-						to: { state: "spending", leaseUntil: at + minute },
-					}),
-				);
-			const settle = (lease: number) =>
-				storage.write((unit) =>
-					unit.requests.move({
-						...{
-							which,
-							from: ["spending"],
-							to: { state: "spent", endedAt: now },
-							now,
-							lease,
-							evenExpired: true,
-						},
-					}),
-				);
-			const first = await take(now);
+			const { accountId } = alice;
+			const first = await storage.write((unit) =>
+				unit.requests.move({ move: "begin", accountId, sessionId: "alice/ONE", digest: "d1", now }),
+			);
 			assert.ok(first?.state === "spending" && first.leaseUntil === now + minute);
+			const takeOver = (at: number) =>
+				storage.write((unit) =>
+					unit.requests.move({ move: "take-over", reference: "ref-1", accountId, now: at }),
+				);
 			assert.deepEqual(await storage.read.requests.overdueSpends(now + minute - 1, 10), []);
-			assert.equal(await take(now + minute - 1, "over"), undefined);
+			assert.equal(await takeOver(now + minute - 1), undefined);
 			assert.deepEqual(await storage.read.requests.overdueSpends(now + minute, 10), [first]);
-			const takers = await Promise.all(Array.from({ length: 20 }, () => take(now + minute, "over")));
+			const takers = await Promise.all(Array.from({ length: 20 }, () => takeOver(now + minute)));
 			assert.equal(takers.filter((row) => row !== undefined).length, 1);
-			assert.equal(await settle(now + minute), undefined, "who has lost the lease writes nothing");
-			assert.equal((await settle(now + 2 * minute))?.state, "spent");
 			await storage.close();
 		});
 
@@ -217,44 +136,19 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await storage.close();
 		});
 
-		test("nothing begins to be spent beside another request of the account that is", async () => {
-			const { storage, alice, add, approve } = await seeded();
-			const begin = (reference: string) =>
-				storage.write((unit) =>
-					unit.requests.move({
-						which: { reference, accountId: alice.accountId },
-						from: ["approved"],
-						to: { state: "spending", leaseUntil: now + minute },
-						now,
-					}),
-				);
-			await add();
-			await approve();
-			assert.equal((await begin("ref-1"))?.state, "spending");
-			await add({ reference: "ref-2", digest: "d2" });
-			await approve("ref-2");
-			assert.equal(await begin("ref-2"), undefined);
-			const other = await storage.read.requests.find({ reference: "ref-2" });
-			assert.equal(other?.state, "approved");
-			await storage.close();
-		});
-
 		test("withdrawing ends what waits and what is approved, and nothing that is being spent", async () => {
 			const { storage, alice, add, approve } = await seeded();
 			await add();
 			await approve();
 			await storage.write((unit) =>
 				unit.requests.move({
-					which: { reference: "ref-1", accountId: alice.accountId },
-					from: ["approved"],
-					to: { state: "spending", leaseUntil: now + minute },
-					now,
+					...{ move: "begin", accountId: alice.accountId, sessionId: "alice/ONE", digest: "d1", now },
 				}),
 			);
 			await add({ reference: "ref-2", digest: "d2" });
 			await add({ reference: "ref-3", digest: "d3", sessionId: "alice/TWO", deviceId: "TWO" });
 			const count = await storage.write((unit) =>
-				unit.requests.withdraw({ sessionId: "alice/ONE" }, "session-ended", now),
+				unit.requests.withdraw({ of: "session", sessionId: "alice/ONE" }, "session-ended", now),
 			);
 			assert.equal(count, 1);
 			const states = (await storage.read.requests.ofAccount(alice.accountId, 0)).map(
@@ -271,7 +165,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await add({ reference: "ref-3", digest: "d3", createdAt: now - 1 });
 			await approve();
 			await storage.write((unit) =>
-				unit.requests.withdraw({ oldestPendingOf: "alice/ONE" }, "newer-request", now),
+				unit.requests.withdraw({ of: "oldest-pending", sessionId: "alice/ONE" }, "newer-request", now),
 			);
 			const state = async (reference: string) => (await storage.read.requests.find({ reference }))?.state;
 			assert.equal(await state("ref-1"), "approved");
@@ -297,12 +191,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			const { storage, alice, add, draft } = await seeded();
 			const deny = (reference: string, decidedAt: number) =>
 				storage.write((unit) =>
-					unit.requests.move({
-						which: { reference, accountId: alice.accountId },
-						from: ["pending"],
-						to: { state: "denied", decidedAt, expiresAt: decidedAt + minute, told: false },
-						now,
-					}),
+					unit.requests.move({ move: "deny", reference, accountId: alice.accountId, now: decidedAt }),
 				);
 			await add();
 			await deny("ref-1", now);
@@ -332,12 +221,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await add({ reference: "ref-2", digest: "d2" });
 			await add({ reference: "ref-3", digest: "d3" });
 			await storage.write((unit) =>
-				unit.requests.move({
-					which: { reference: "ref-3", accountId: alice.accountId },
-					from: ["pending"],
-					to: { state: "denied", decidedAt: now, expiresAt: now + minute, told: false },
-					now,
-				}),
+				unit.requests.move({ move: "deny", reference: "ref-3", accountId: alice.accountId, now }),
 			);
 			const clean = (before: number) => storage.write((unit) => unit.requests.deleteUndecided(before));
 			assert.equal(await clean(now), 0, "it still waits");

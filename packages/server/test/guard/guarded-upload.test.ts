@@ -1,44 +1,10 @@
 /** One upload at a time before an imagined homeserver: what each is told, and what is written down of it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type GuardedOutcome, lifetimes, limits, type ResetRequest } from "@countersign/core";
+import { type GuardedOutcome, lifetimes, limits } from "@countersign/core";
 import { accountOf, bodyFor, type Device } from "../model/world.ts";
+import { ask, askAndApprove, held, laptop, phone, stateOf, upload, withWorld } from "./steps.ts";
 import { type GuardModelWorld, identityHeld, openGuardModelWorld } from "./world.ts";
-
-const phone: Device = { localpart: "alice", device: "ONE" };
-const laptop: Device = { localpart: "alice", device: "TWO" };
-
-async function withWorld(work: (world: GuardModelWorld) => Promise<void>): Promise<void> {
-	const world = await openGuardModelWorld();
-	try {
-		assert.equal((await world.upload(phone, "a", { server: 0 })).kind, "stored");
-		await work(world);
-	} finally {
-		await world.storage.close();
-	}
-}
-
-const held = (world: GuardModelWorld) => identityHeld(world, "alice", ["a", "b", "c"]);
-const upload = (world: GuardModelWorld, keySet: string, by = phone, server = 0) =>
-	world.upload(by, keySet, { server });
-
-async function ask(world: GuardModelWorld, keySet: string, by = phone): Promise<ResetRequest> {
-	const outcome = await upload(world, keySet, by);
-	assert.ok(outcome.kind === "challenge", outcome.kind);
-	return outcome.request;
-}
-
-async function askAndApprove(world: GuardModelWorld, keySet: string, by = phone): Promise<ResetRequest> {
-	const request = await ask(world, keySet, by);
-	await world.approve(request.reference, "alice");
-	return request;
-}
-
-async function stateOf(world: GuardModelWorld, { reference }: ResetRequest): Promise<ResetRequest> {
-	const request = await world.storage.read.requests.find({ reference });
-	assert.ok(request !== undefined);
-	return request;
-}
 
 async function logOf(world: GuardModelWorld): Promise<readonly string[]> {
 	const lines = await world.storage.read.events.list(accountOf("alice"), { limit: 50 });
@@ -203,7 +169,7 @@ describe("an approval before a homeserver with a storage of its own", () => {
 			await upload(world, "b");
 			await world.storage.write((unit) =>
 				unit.requests.withdraw(
-					{ accountId: accountOf("alice"), only: "approved" },
+					{ of: "approvals", accountId: accountOf("alice") },
 					"password-changed",
 					world.now(),
 				),

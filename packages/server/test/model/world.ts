@@ -67,7 +67,7 @@ export async function openWorld() {
 					"signed-out",
 					now,
 				);
-				await unit.requests.withdraw({ sessionId: sessionOf(of) }, "session-ended", now);
+				await unit.requests.withdraw({ of: "session", sessionId: sessionOf(of) }, "session-ended", now);
 			});
 		},
 	};

@@ -1,4 +1,4 @@
-import type { ResetRequest } from "@countersign/core";
+import { isLive, type ResetRequest } from "@countersign/core";
 import { keyFingerprint } from "@countersign/protocol";
 import { type Html, html, type PageView, tell, timeAgo } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
@@ -69,7 +69,3 @@ const stateWords: Readonly<Record<ResetRequest["state"], Text>> = {
 	withdrawn: say("reset-list.withdrawn"),
 	failed: say("reset-list.failed"),
 };
-
-export function isLive({ state }: Pick<ResetRequest, "state">): boolean {
-	return state === "pending" || state === "approved" || state === "spending";
-}

@@ -11,6 +11,7 @@ import { compat } from "./0009-compat.ts";
 import { cleanUpLooks } from "./0010-clean-up-looks.ts";
 import { requestsByState } from "./0011-requests-by-state.ts";
 import { repeatedRemovals } from "./0012-repeated-removals.ts";
+import { whatIsSent } from "./0013-what-is-sent.ts";
 import { answeredSso } from "./0019-answered-sso.ts";
 import { keptDevices } from "./0021-kept-devices.ts";
 import { rendezvous } from "./0025-rendezvous.ts";
@@ -29,6 +30,7 @@ export const migrations: Record<string, Migration> = {
 	"0010-clean-up-looks": cleanUpLooks,
 	"0011-requests-by-state": requestsByState,
 	"0012-repeated-removals": repeatedRemovals,
+	"0013-what-is-sent": whatIsSent,
 	"0019-answered-sso": answeredSso,
 	"0021-kept-devices": keptDevices,
 	"0025-rendezvous": rendezvous,

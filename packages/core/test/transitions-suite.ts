@@ -1,0 +1,294 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { RequestIn, RequestStateName, ResetRequest } from "../src/claim/reset-request.ts";
+import type { RequestMove } from "../src/claim/transitions.ts";
+import type { ResetRequests } from "../src/ports.ts";
+import type { Transactions } from "../src/transactions.ts";
+
+/** A person of a storage, signed in twice, and what the suite does to them. */
+export interface TransitionsWorld {
+	readonly storage: Transactions<{ readonly requests: ResetRequests }>;
+	readonly accountId: string;
+	/** The session that asks. */
+	readonly one: string;
+	readonly two: string;
+	/** Ends the session that asks. */
+	signOut(): Promise<void>;
+	lock(): Promise<void>;
+	closeAccount(): Promise<void>;
+	/** As a change of password does it: from 0 to 1. */
+	raiseGeneration(): Promise<void>;
+	close(): Promise<void>;
+}
+
+const now = 1_000_000_000;
+const minute = 60_000;
+type MoveName = RequestMove["move"];
+
+/** The claim once more, by value: from where each move leads, and where to. */
+const leads: Readonly<Record<MoveName, readonly [from: readonly RequestStateName[], to: RequestStateName]>> =
+	{
+		approve: [["pending"], "approved"],
+		deny: [["pending", "approved"], "denied"],
+		"tell-denial": [["denied"], "denied"],
+		reopen: [["denied"], "pending"],
+		spend: [["approved"], "spent"],
+		begin: [["approved"], "spending"],
+		"take-over": [["spending"], "spending"],
+		"take-over-to-end": [["spending"], "spending"],
+		send: [["spending"], "spending"],
+		release: [["spending"], "spending"],
+		settle: [["spending"], "spent"],
+		"give-back": [["spending"], "approved"],
+		drop: [["spending"], "withdrawn"],
+		fail: [["spending"], "failed"],
+	};
+const names = Object.keys(leads) as readonly MoveName[];
+const allStates: readonly RequestStateName[] = [
+	...(["pending", "approved", "spending", "spent", "denied", "expired", "withdrawn", "failed"] as const),
+];
+
+/** What each move writes, besides the state; the first key is asked for at `now`, everything else happens one later. */
+const written: Readonly<Record<MoveName, Readonly<Record<string, unknown>>>> = {
+	approve: { decidedAt: now + 1, expiresAt: now + 1 + 10 * minute, failures: 0 },
+	deny: { decidedAt: now + 1, expiresAt: now + 1 + 15 * minute, told: false },
+	"tell-denial": { decidedAt: now, expiresAt: now + 15 * minute, told: true },
+	reopen: { expiresAt: now + 7 },
+	spend: { decidedAt: now, endedAt: now + 1 },
+	begin: {
+		decidedAt: now,
+		expiresAt: now + 10 * minute,
+		leaseUntil: now + 1 + minute,
+		sending: [],
+		failures: 0,
+	},
+	"take-over": { leaseUntil: now + 2 * minute, sending: ["master"], expiresAt: now + 10 * minute },
+	"take-over-to-end": { leaseUntil: now + 2 * minute, sending: ["master"], decidedAt: now },
+	send: { sending: ["self_signing"], leaseUntil: now + minute, expiresAt: now + 10 * minute },
+	release: { leaseUntil: now + 1, sending: ["master"], expiresAt: now + 10 * minute },
+	settle: { decidedAt: now, endedAt: now + 1 },
+	"give-back": { decidedAt: now, expiresAt: now + 10 * minute, failures: 3 },
+	drop: { endedAt: now + 1, reason: "newer-approval" },
+	fail: { decidedAt: now, endedAt: now + 1, reason: "it said no" },
+};
+
+const lease = now + minute;
+
+/** Each move with all that it has to know, at the time when nothing speaks against it. */
+function moveOf(name: MoveName, { accountId, one }: TransitionsWorld, at = timeOf(name)): RequestMove {
+	const person = { reference: referenceOf(accountId), accountId, now: at };
+	const identity = { accountId, sessionId: one, digest: "d1", now: at };
+	switch (name) {
+		case "approve":
+			return { move: name, ...person, generation: 0 };
+		case "reopen":
+			return { move: name, ...person, expiresAt: now + 7 };
+		case "deny":
+		case "tell-denial":
+		case "take-over":
+		case "take-over-to-end":
+			return { move: name, ...person };
+		case "spend":
+		case "begin":
+			return { move: name, ...identity };
+		case "send":
+			return { move: name, ...person, lease, sending: ["self_signing"] };
+		case "release":
+		case "settle":
+			return { move: name, ...person, lease };
+		case "give-back":
+			return { move: name, ...person, lease, failures: 3 };
+		case "drop":
+			return { move: name, ...person, lease, reason: "newer-approval" };
+		case "fail":
+			return { move: name, ...person, lease, reason: "it said no" };
+	}
+}
+
+function timeOf(name: MoveName): number {
+	return name === "take-over" || name === "take-over-to-end" ? lease : now + 1;
+}
+
+function referenceOf(accountId: string): string {
+	return `ref-1 ${accountId}`;
+}
+
+/** Puts the row there, and brings it into a state. */
+async function bring(world: TransitionsWorld, state: RequestStateName): Promise<void> {
+	const { accountId } = world;
+	const steps: Readonly<Record<RequestStateName, readonly MoveName[]>> = {
+		...{ pending: [], approved: ["approve"], spending: ["approve", "begin"], spent: ["approve", "spend"] },
+		...{ denied: ["deny"], expired: [], withdrawn: [], failed: ["approve", "begin", "fail"] },
+	};
+	await world.storage.write(async ({ requests }) => {
+		await requests.add(draft(world));
+		for (const name of steps[state])
+			assert.ok(await requests.move(moveOf(name, world, now)), `${name} on the way to ${state}`);
+		if (state === "spending") {
+			const first = { ...moveOf("send", world, now), sending: ["master"] } as RequestMove;
+			assert.ok(await requests.move(first));
+		}
+		if (state === "withdrawn") await requests.withdraw({ of: "account", accountId }, "account-locked", now);
+		if (state === "expired") await requests.expire(accountId, now + 15 * minute);
+	});
+}
+
+function draft(
+	{ accountId, one }: TransitionsWorld,
+	changes: Partial<RequestIn<"pending">> = {},
+): RequestIn<"pending"> {
+	const reference = changes.reference ?? referenceOf(accountId);
+	return {
+		...{ reference, uiaSession: `uia ${reference}`, accountId, sessionId: one, deviceId: "ONE" },
+		...{ digest: "d1", keys: { master_key: { n: 1 } }, masterKey: "M" },
+		...{ createdAt: now, lastUploadAt: now, state: "pending", expiresAt: now + 15 * minute },
+		...changes,
+	};
+}
+
+/** What speaks against a move, and which moves have to be stopped by it; the others go on. */
+const obstacles: readonly {
+	readonly what: string;
+	readonly stops: readonly MoveName[];
+	readonly put?: (world: TransitionsWorld) => Promise<unknown>;
+	readonly change?: (move: RequestMove, world: TransitionsWorld) => object;
+}[] = [
+	{
+		what: "its session has ended",
+		stops: ["approve", "reopen", "spend", "begin", "take-over", "send", "give-back"],
+		put: (world) => world.signOut(),
+	},
+	{
+		what: "its account is locked",
+		stops: ["approve", "reopen", "spend", "begin", "take-over", "send", "give-back"],
+		put: (world) => world.lock(),
+	},
+	{
+		what: "its account is closed",
+		stops: ["approve", "reopen", "spend", "begin", "take-over", "send", "give-back"],
+		put: (world) => world.closeAccount(),
+	},
+	{
+		what: "the password was changed meanwhile",
+		stops: ["approve"],
+		put: (world) => world.raiseGeneration(),
+	},
+	{
+		what: "its time is over",
+		stops: ["approve", "deny", "tell-denial", "reopen", "spend", "begin", "send"],
+		change: ({ move }) => ({ now: now + (["spend", "begin", "send"].includes(move) ? 10 : 15) * minute }),
+	},
+	{
+		what: "its time is over in a moment",
+		stops: [],
+		change: ({ move }) => ({ now: now + (["spend", "begin", "send"].includes(move) ? 10 : 15) * minute - 1 }),
+	},
+	{
+		what: "the approval was given by a server whose clock is a little ahead",
+		stops: [],
+		change: ({ move }) => (["spend", "begin", "send"].includes(move) ? { now: now - 5_000 } : {}),
+	},
+	{
+		what: "the approval seems to have been given in the future",
+		stops: ["spend", "begin", "send"],
+		change: ({ move }) => (["spend", "begin", "send"].includes(move) ? { now: now - 5_001 } : {}),
+	},
+	{
+		what: "the lease is another's",
+		stops: ["send", "release", "settle", "give-back", "drop", "fail"],
+		change: (move) => ("lease" in move ? { lease: lease + 1 } : {}),
+	},
+	{
+		what: "the lease is not over",
+		stops: ["take-over", "take-over-to-end"],
+		change: ({ move }) => (move.startsWith("take-over") ? { now: lease - 1 } : {}),
+	},
+	{
+		what: "it is somebody else's",
+		stops: names,
+		change: (_, { accountId }) => ({ accountId: `${accountId}-2` }),
+	},
+	{
+		what: "another request is meant",
+		stops: names,
+		change: (move) => ("reference" in move ? { reference: "ref-9" } : { digest: "d9" }),
+	},
+	{
+		what: "another session asks",
+		stops: ["spend", "begin"],
+		change: (move, { two }) => ("sessionId" in move ? { sessionId: two } : {}),
+	},
+];
+
+/** What every storage of requests must hold of each single move: the table of transitions, and nothing beside it. */
+export function transitionsSuite(name: string, open: () => Promise<TransitionsWorld>): void {
+	async function inState<T>(
+		state: RequestStateName,
+		work: (world: TransitionsWorld) => Promise<T>,
+	): Promise<T> {
+		const world = await open();
+		try {
+			await bring(world, state);
+			return await work(world);
+		} finally {
+			await world.close();
+		}
+	}
+	const row = (world: TransitionsWorld) =>
+		world.storage.read.requests.find({ reference: referenceOf(world.accountId) });
+	const moved = (world: TransitionsWorld, move: RequestMove) =>
+		world.storage.write(({ requests }) => requests.move(move));
+
+	describe(`a request to replace keys, stored in ${name}, moves`, () => {
+		for (const [move, [from, to]] of Object.entries(leads) as [MoveName, (typeof leads)[MoveName]][]) {
+			test(`by "${move}" from ${from.join(" or ")} to ${to}, and from nowhere else`, async () => {
+				for (const state of allStates) {
+					await inState(state, async (world) => {
+						const before = await row(world);
+						const after = await moved(world, moveOf(move, world));
+						assert.deepEqual(await row(world), after ?? before, "what it returns is what is stored");
+						assert.equal(after?.state, from.includes(state) ? to : undefined, `from ${state}`);
+						if (after !== undefined && state === from[0]) assertHolds(after, written[move]);
+					});
+				}
+			});
+		}
+	});
+
+	describe(`a request to replace keys, stored in ${name}, does not move`, () => {
+		for (const { what, stops, put, change } of obstacles) {
+			test(`when ${what}, by ${stops.length === names.length ? "anything" : stops.join(", ")}`, async () => {
+				for (const move of names) {
+					const [[from = "pending"]] = leads[move];
+					await inState(from, async (world) => {
+						await put?.(world);
+						const before = await row(world);
+						const whole = moveOf(move, world);
+						const after = await moved(world, { ...whole, ...change?.(whole, world) } as RequestMove);
+						assert.equal(after === undefined, stops.includes(move), move);
+						if (after === undefined) assert.deepEqual(await row(world), before);
+					});
+				}
+			});
+		}
+
+		test("towards a homeserver beside another request of the person that is being spent", async () => {
+			await inState("spending", async (world) => {
+				const { accountId, one: sessionId } = world;
+				const reference = `ref-2 ${accountId}`;
+				await world.storage.write(async ({ requests }) => {
+					await requests.add(draft(world, { reference, digest: "d2" }));
+					await requests.move({ move: "approve", reference, accountId, generation: 0, now });
+				});
+				const whole = { accountId, sessionId, digest: "d2", now };
+				assert.equal(await moved(world, { move: "begin", ...whole }), undefined);
+				assert.equal((await moved(world, { move: "spend", ...whole }))?.state, "spent");
+			});
+		});
+	});
+}
+
+function assertHolds(request: ResetRequest, members: Readonly<Record<string, unknown>>): void {
+	for (const [name, value] of Object.entries(members))
+		assert.deepEqual(Reflect.get(request, name), value, name);
+}

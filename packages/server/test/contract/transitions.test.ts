@@ -1,0 +1,30 @@
+import { after } from "node:test";
+import { type TransitionsWorld, transitionsSuite } from "@countersign/core/testing/transitions";
+import type { Storage } from "../../src/storage/index.ts";
+import { dialect, openTemporaryStorage, seedAccount } from "../support/storage.ts";
+
+let opened: Promise<Storage> | undefined;
+let people = 0;
+
+/** Somebody new, on the one storage that all of the suite works with. */
+async function somebody(): Promise<TransitionsWorld> {
+	opened ??= openTemporaryStorage();
+	const storage = await opened;
+	const localpart = `alice-${++people}`;
+	const { accountId } = await seedAccount(storage, { localpart, deviceIds: ["ONE", "TWO"], at: 1 });
+	const [one, two] = [`${localpart}/ONE`, `${localpart}/TWO`];
+	const changed = async (change: Parameters<typeof storage.write<unknown>>[0]) => {
+		await storage.write(change);
+	};
+	return {
+		...{ storage, accountId, one, two },
+		signOut: () => changed((unit) => unit.sessions.end({ accountId, sessionId: one }, "signed-out", 2)),
+		lock: () => changed((unit) => unit.accounts.lock(accountId, 2)),
+		closeAccount: () => changed((unit) => unit.accounts.close(accountId, { erase: false, now: 2 })),
+		raiseGeneration: () => changed((unit) => unit.accounts.raiseGeneration(accountId)),
+		close: async () => {},
+	};
+}
+
+transitionsSuite(dialect, somebody);
+after(async () => (await opened)?.close());
