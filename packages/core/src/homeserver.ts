@@ -45,9 +45,17 @@ export interface IdentityTruth {
 	readonly signedDevices: readonly string[];
 	/** Whether the stored self-signing key is signed by the stored master key. */
 	readonly selfSigningValid: boolean;
-	/** Whether a server-side key backup exists: apps that wipe first have deleted it before asking. */
-	readonly hasBackup: boolean;
+	readonly backup: BackupTruth;
 }
+
+/**
+ * What became of the server-side backup of message keys: apps remove it before they ask to replace the identity.
+ * `never`: there was none. `gone`: there is none, and there may have been one; `removedAt` where the homeserver knows
+ * when the last one was removed.
+ */
+export type BackupTruth =
+	| { readonly state: "there" | "never" }
+	| { readonly state: "gone"; readonly removedAt?: number };
 
 /**
  * What has to happen at the homeserver because of something in the caller's transaction: with it or not at all. Where

@@ -30,6 +30,7 @@ export type * from "./guarded-homeserver.ts";
 export type { GuardedOutcome, GuardedUpload, GuardUnit } from "./guarded-outcome.ts";
 export { createGuardedUpload, type GuardUpload } from "./guarded-upload.ts";
 export {
+	type BackupTruth,
 	type Homeserver,
 	type HomeserverEffects,
 	HomeserverUnavailable,

@@ -52,7 +52,7 @@ describe("a homeserver that does not answer", () => {
 		);
 		assert.equal(view.stage === "replaced" && view.progress, "unknown");
 		assert.equal(view.asking.currentKey, undefined);
-		assert.equal(view.asking.hasBackup, undefined);
+		assert.equal(view.asking.backup, undefined);
 	});
 
 	test("any other failure is one", async () => {

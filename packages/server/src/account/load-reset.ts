@@ -114,6 +114,6 @@ function asking(
 		browserAddress,
 		newKey: request.masterKey,
 		currentKey: truth?.masterKey,
-		hasBackup: truth?.hasBackup,
+		backup: truth?.backup,
 	};
 }

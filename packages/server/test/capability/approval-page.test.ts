@@ -116,13 +116,13 @@ describe("approving", () => {
 		assert.equal((await it.app.upload("second")).status, title === "This request is over" ? 401 : status);
 	});
 
-	test("an approval ends by itself, and the page says that nothing was changed", async () => {
+	test("an approval ends by itself, and the page says that the identity was not changed", async () => {
 		await using it = await asked();
 		await decide(it.browser, it.path, approve);
 		it.world.advance(lifetimes.approvedMs);
 		const page = await it.browser.get(it.path);
 		assert.equal(page.title, "This request has run out");
-		assert.match(page.text, /Nothing was changed/);
+		assert.match(page.text, /Your digital identity was not changed/);
 		assert.equal((await it.app.upload("second")).status, 401);
 	});
 
@@ -139,6 +139,24 @@ describe("approving", () => {
 		const { body } = await it.app.call("GET", `sync?timeout=0&since=${since}`);
 		assert.deepEqual(body.device_lists?.changed ?? [], []);
 	});
+});
+
+test("whose app removed the backup before it asked reads so after refusing, and what to do", async () => {
+	await using it = await asked();
+	const backup = { algorithm: "m.megolm_backup.v1.curve25519-aes-sha2", auth_data: {} };
+	assert.equal((await it.app.call("POST", "room_keys/version", backup)).status, 200);
+	const other = await it.app.upload("third");
+	const path = new URL(other.body.params["m.oauth"].url).pathname;
+	const kept = await decide(it.browser, path, { decision: "deny" });
+	assert.doesNotMatch(kept.text, /backup/);
+	assert.equal((await it.app.call("DELETE", "room_keys/version/1")).status, 200);
+	it.world.advance(2 * minute);
+	const refused = await it.browser.get(path);
+	assert.match(
+		refused.text,
+		/backup of your message keys on the server was removed <time[^>]*>2 minutes ago/,
+	);
+	assert.match(refused.text, /Turn the backup on again in your app/);
 });
 
 describe("approving what may not act any more", () => {

@@ -73,13 +73,17 @@ describe("the authorization server asks the homeserver", () => {
 		const { world, alice } = await signedInAlice();
 		await using _ = world;
 		const truth = () => world.homeserver.identityOf(alice.accountId);
-		assert.deepEqual(await truth(), { signedDevices: [], selfSigningValid: false, hasBackup: false });
+		assert.deepEqual(await truth(), {
+			signedDevices: [],
+			selfSigningValid: false,
+			backup: { state: "never" },
+		});
 		await alice.call("POST", "keys/upload", { device_keys: vectors.signed("DEV", "DEV") });
 		await upload(alice, setOne);
 		const masterKey = vectors.keys.MSK1.publicKey;
 		assert.deepEqual(await truth(), {
 			masterKey,
-			...{ signedDevices: [], selfSigningValid: true, hasBackup: false },
+			...{ signedDevices: [], selfSigningValid: true, backup: { state: "never" } },
 		});
 		await alice.call("POST", "keys/signatures/upload", {
 			[alice.userId]: { [vectors.device]: vectors.signed("DEV", "SSK1") },
@@ -90,7 +94,7 @@ describe("the authorization server asks the homeserver", () => {
 		});
 		assert.deepEqual(await truth(), {
 			masterKey,
-			...{ signedDevices: [vectors.device], selfSigningValid: true, hasBackup: true },
+			...{ signedDevices: [vectors.device], selfSigningValid: true, backup: { state: "there" } },
 		});
 		const masterOnly = { master_key: vectors.signed("MSK2", "DEV") };
 		await upload(alice, masterOnly);
@@ -98,7 +102,13 @@ describe("the authorization server asks the homeserver", () => {
 		await upload(alice, masterOnly);
 		assert.deepEqual(await truth(), {
 			masterKey: vectors.keys.MSK2.publicKey,
-			...{ signedDevices: [vectors.device], selfSigningValid: false, hasBackup: true },
+			...{ signedDevices: [vectors.device], selfSigningValid: false, backup: { state: "there" } },
 		});
+		const removed = world.now();
+		await alice.call("DELETE", "room_keys/version/1");
+		assert.deepEqual((await truth()).backup, { state: "gone", removedAt: removed });
+		world.advance(1_000);
+		await alice.call("DELETE", "room_keys/version/1");
+		assert.deepEqual((await truth()).backup, { state: "gone", removedAt: removed }, "deleted again");
 	});
 });

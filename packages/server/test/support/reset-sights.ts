@@ -32,7 +32,7 @@ export function resetViews(now: number): readonly Sample[] {
 		});
 	const failed = { stage: "failed", reason: "M_INVALID_SIGNATURE: <b>no</b>\u202e", endedAt: now } as const;
 	const waiting = { stage: "waiting", warnings: [], expiresAt: now + 600_000 } as const;
-	const unanswered = { currentKey: undefined, hasBackup: undefined };
+	const unanswered = { currentKey: undefined, backup: undefined };
 	const withdrawn = reasons.map((reason) => {
 		const signedOut = reason === "session-ended" || reason === "account-closed";
 		return {
@@ -69,7 +69,7 @@ function askingOf(now: number): Asking {
 		device: { id: "PHONEOFALICE", name: "Alice's phone" },
 		...{ signedInAt: now - 36_000_000, signedInAddress: "192.0.2.7", signedOut: false },
 		...{ askedAt: now - 60_000, lastAskedAt: now, address: "192.0.2.7", browserAddress: "192.0.2.7" },
-		...{ newKey, currentKey: oldKey, hasBackup: true },
+		...{ newKey, currentKey: oldKey, backup: { state: "there" } },
 	};
 }
 

@@ -1,17 +1,41 @@
-import { type Html, html } from "../../pages/index.ts";
+import type { BackupTruth } from "@countersign/core";
+import { type Html, html, tell, timeAgo } from "../../pages/index.ts";
 import { say } from "../../words/index.ts";
 
-/** What a new digital identity costs, and what it leaves as it is. `hasBackup`: undefined where nobody knows. */
-export function lossAndRemains(hasBackup?: boolean): Html {
+/** What a new digital identity costs, and what it leaves as it is. `backup`: undefined where nobody knows. */
+export function lossAndRemains(known?: {
+	readonly backup: BackupTruth | undefined;
+	readonly now: number;
+}): Html {
 	return html`<h2>${say("reset.lose")}</h2>
 <ul><li>${say("reset.lose-verified")}</li>
 <li>${say("reset.lose-warning")}</li>
 <li>${say("reset.lose-messages")}</li>
-${hasBackup === false ? noBackup : ""}</ul>
+${known?.backup?.state === "gone" ? html`<li>${backupGone(known.backup, known.now)}</li>` : ""}</ul>
 <h2>${say("reset.stays")}</h2>
 <ul><li>${say("reset.stays-account")}</li>
 <li>${say("reset.stays-messages")}</li></ul>`;
 }
 
-/** Apps remove it before they ask; who never had one has lost nothing by that. */
-const noBackup = html`<li>${say("reset.no-backup")}</li>`;
+/** Who never had a backup has lost nothing by that; where the homeserver does not know, it is said as it is. */
+function backupGone({ removedAt }: Extract<BackupTruth, { state: "gone" }>, now: number): Html {
+	return removedAt === undefined
+		? html`${say("reset.no-backup")}`
+		: tell("reset.backup-removed", { when: timeAgo(removedAt, now) });
+}
+
+/**
+ * What is to be done about the backup after an end without a new identity: apps remove it before they ask, so that
+ * what came to nothing has cost it all the same.
+ */
+export function backupAdvice(backup: BackupTruth | undefined, now: number): Html | undefined {
+	switch (backup?.state) {
+		case "there":
+		case "never":
+			return undefined;
+		case "gone":
+			return html`<p>${backupGone(backup, now)} ${say("reset.backup-again")}</p>`;
+		case undefined:
+			return html`<p>${say("reset.backup-unknown")}</p>`;
+	}
+}

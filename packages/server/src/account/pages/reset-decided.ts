@@ -1,6 +1,7 @@
 import { type Html, html, notice, tell, timeAgo } from "../../pages/index.ts";
 import { duration, say, type Text } from "../../words/index.ts";
 import { askingFacts, deviceName, fingerprints, isAppWaiting } from "./reset-asking.ts";
+import { backupAdvice } from "./reset-consequences.ts";
 import { decisionForm, notMe, resetProblem, signOutSection } from "./reset-forms.ts";
 import type { ResetContext, ResetStage } from "./reset-view.ts";
 
@@ -43,7 +44,8 @@ ${notMe(view)}`;
 
 /** Refused, with the two things that may have to follow. */
 export function deniedBody(view: In<"denied">): Html {
-	return html`${resetProblem(view)}<p>${say("reset.denied-text")}</p>
+	return html`${resetProblem(view)}<p>${say("reset.identity-unchanged")} ${say("reset.denied-text")}</p>
+${backupAdvice(view.asking.backup, view.now)}
 ${askingFacts(view)}
 ${view.asking.signedOut ? notice("info", say("reset.device-signed-out")) : signOutSection(view)}
 ${view.reopenUntil > view.now && !view.asking.signedOut ? reopen(view) : ""}`;

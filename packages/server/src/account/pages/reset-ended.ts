@@ -4,6 +4,7 @@ import { type Html, html, tell } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { quoted } from "./claims.ts";
 import { askingFacts } from "./reset-asking.ts";
+import { backupAdvice } from "./reset-consequences.ts";
 import { notMe } from "./reset-forms.ts";
 import type { ResetContext, ResetStage } from "./reset-view.ts";
 
@@ -31,6 +32,7 @@ export function endedTitle({ stage }: Pick<Ended, "stage">): Text {
 /** Over without a change: why, and what can be done now. */
 export function endedBody(view: Ended): Html {
 	return html`<p>${reason(view)} <strong>${effect(view)}</strong></p>
+${backupAdvice(view.asking.backup, view.now)}
 ${whatNow(view)}
 ${askingFacts(view)}
 ${notMe(view)}
@@ -50,9 +52,9 @@ function reason(view: Ended): Html | Text {
 
 /** A refusal may have come after a part of the keys was stored: what is in force says so, where it is known. */
 function effect({ stage, asking: { newKey, currentKey } }: Ended): Text {
-	if (stage !== "failed") return say("reset.nothing-changed");
+	if (stage !== "failed") return say("reset.identity-unchanged");
 	if (currentKey === undefined) return say("reset.failed-unknown");
-	return currentKey === newKey ? say("reset.failed-in-part") : say("reset.nothing-changed");
+	return currentKey === newKey ? say("reset.failed-in-part") : say("reset.identity-unchanged");
 }
 
 function whatNow(view: Ended): Html {

@@ -30,7 +30,7 @@ const finished: IdentityTruth = {
 	masterKey: "new",
 	signedDevices: ["PHONE"],
 	selfSigningValid: true,
-	hasBackup: false,
+	backup: { state: "never" },
 };
 
 function stage(given: Partial<StageInput> & Pick<StageInput, "request">) {

@@ -1,4 +1,4 @@
-import type { WithdrawalReason } from "@countersign/core";
+import type { BackupTruth, WithdrawalReason } from "@countersign/core";
 import type { Text } from "../../words/index.ts";
 
 /** Everything the approval page can be about: one request at one moment, as its owner sees it. */
@@ -35,8 +35,8 @@ export interface Asking {
 	readonly newKey: string;
 	/** Public master key in force now; undefined when there is none or the homeserver does not answer. */
 	readonly currentKey?: string | undefined;
-	/** Whether the homeserver holds a backup of message keys; undefined when it does not answer. */
-	readonly hasBackup?: boolean | undefined;
+	/** What the homeserver says of the backup of message keys; undefined when it does not answer. */
+	readonly backup?: BackupTruth | undefined;
 }
 
 export type ResetStage =

@@ -24,7 +24,7 @@ ${askingFacts(view)}
 ${refuse(view, warned ? "primary" : "plain")}
 ${warned ? html`<h2>${say("reset.if-you-did")}</h2>` : ""}
 ${signOfLife(view)}
-${consequences(view.asking)}
+${consequences(view)}
 ${fingerprints(view.asking, isRenewal(view.asking) ? say("reset.fingerprint-yours") : say("reset.fingerprint-new"), compare)}
 ${currentUnknown(view.asking)}
 <h2>${say("reset.your-answer")}</h2>
@@ -85,10 +85,10 @@ function signOfLife(view: Waiting): Html {
 	return notice("warning", say("reset.no-app-waits"), text);
 }
 
-function consequences(asking: Asking): Html {
+function consequences({ asking, now }: Waiting): Html {
 	if (isRenewal(asking)) {
 		return html`<h2>${say("reset.what-happens")}</h2>
 <p>${say("reset.renewal-effect")}</p>`;
 	}
-	return lossAndRemains(asking.hasBackup);
+	return lossAndRemains({ backup: asking.backup, now });
 }

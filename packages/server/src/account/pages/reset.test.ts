@@ -23,7 +23,7 @@ const asking: Asking = {
 	browserAddress: "203.0.113.5",
 	newKey,
 	currentKey: oldKey,
-	hasBackup: true,
+	backup: { state: "there" },
 };
 
 function shown(stage: ResetStage, changed: Partial<Asking> = {}, context: { passwordNeeded?: boolean } = {}) {
@@ -233,12 +233,21 @@ describe("the question", () => {
 	});
 
 	test("a backup that is gone is a loss and no reason to go on; one that is there or not known is not named", () => {
-		const { text } = shown(waiting, { hasBackup: false });
+		const { text } = shown(waiting, { backup: { state: "gone" } });
 		const losses = text.slice(text.indexOf("What you lose"), text.indexOf("What stays"));
 		assert.match(losses, /no backup of your message keys/);
 		assert.doesNotMatch(text, /finish it/);
-		assert.doesNotMatch(shown(waiting, { hasBackup: true }).text, /no backup/);
-		assert.doesNotMatch(shown(waiting, { hasBackup: undefined }).text, /no backup/);
+		assert.doesNotMatch(shown(waiting, { backup: { state: "there" } }).text, /backup/);
+		assert.doesNotMatch(shown(waiting, { backup: { state: "never" } }).text, /backup/);
+		assert.doesNotMatch(shown(waiting, { backup: undefined }).text, /backup/);
+	});
+
+	test("a backup that is known to have been removed is a loss with its time", () => {
+		const { text } = shown(waiting, { backup: { state: "gone", removedAt: now - 120_000 } });
+		assert.match(
+			text,
+			/<li>The backup of your message keys on the server was removed <time[^>]*>2 minutes ago/,
+		);
 	});
 
 	test("keys that leave the identity as it is are not called a new identity", () => {
@@ -280,9 +289,36 @@ test("that the identity in force is not known is said, and only then", () => {
 
 test("a refusal by the homeserver is called one without a change only where the keys in force show that", () => {
 	const failed: ResetStage = { stage: "failed", reason: "M_UNKNOWN", endedAt: now };
-	assert.match(shown(failed).text, /Nothing was changed/);
+	assert.match(shown(failed).text, /Your digital identity was not changed/);
 	for (const currentKey of [newKey, undefined])
-		assert.doesNotMatch(shown(failed, { currentKey }).text, /Nothing was changed/);
+		assert.doesNotMatch(shown(failed, { currentKey }).text, /not changed/);
+});
+
+describe("an end without a new identity", () => {
+	const ends: readonly ResetStage[] = [
+		{ stage: "denied", takenBack: false, reopenUntil: now },
+		{ stage: "expired", endedAt: now },
+		{ stage: "withdrawn", reason: "newer-request", endedAt: now },
+		{ stage: "failed", reason: "M_UNKNOWN", endedAt: now },
+	];
+	for (const end of ends) {
+		test(`${end.stage}: never says that nothing was changed: the app may have removed the backup before it asked`, () => {
+			const text = (backup: Asking["backup"]) => shown(end, { backup }).text;
+			for (const state of ["there", "never"] as const) {
+				assert.match(text({ state }), /Your digital identity was not changed\./);
+				assert.doesNotMatch(text({ state }), /backup/i);
+			}
+			const removed = text({ state: "gone", removedAt: now - 300_000 });
+			assert.match(
+				removed,
+				/not changed\.[\s\S]*backup[\s\S]*was removed <time[^>]*>5 minutes ago<[\s\S]*Turn the backup on again/,
+			);
+			assert.match(text({ state: "gone" }), /There is no backup[\s\S]*Turn the backup on again/);
+			assert.match(text(undefined), /Look in your app whether it is still on/);
+			for (const backup of [undefined, { state: "there" }, { state: "gone" }] as const)
+				assert.doesNotMatch(text(backup), /Nothing (?:was|has) changed/);
+		});
+	}
 });
 
 test("what the homeserver says is shown without what could hide in it", () => {

@@ -92,6 +92,8 @@ export interface KeyBackups {
 	setAuthData(accountId: string, version: number, authData: JsonObject): Promise<boolean>;
 	/** Deletes the version and its keys, once or again; false if it was never made. */
 	remove(accountId: string, version: number, now: number): Promise<boolean>;
+	/** When a version was deleted last; undefined where none was. One statement. */
+	lastRemovedAt(accountId: string): Promise<number | undefined>;
 }
 
 export interface NewKeyBackup {

@@ -1,8 +1,8 @@
-import type { Homeserver, Transactions } from "@countersign/core";
+import type { BackupTruth, Homeserver, Transactions } from "@countersign/core";
 import { checkSignature, isRecord, member } from "@countersign/protocol";
 import type { Clock } from "../../config/ports.ts";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
-import type { ClientDataUnit, CrossSigningObject, JsonObject, KeysUnit } from "./ports.ts";
+import type { ClientDataUnit, CrossSigningObject, JsonObject, KeyBackups, KeysUnit } from "./ports.ts";
 import { longestDisplayName } from "./profile.ts";
 
 interface ConnectionUnit extends KeysUnit, Pick<ClientDataUnit, "backups" | "profiles"> {
@@ -71,10 +71,16 @@ export function createConnection(deps: {
 				...(keys.master && { masterKey: keys.master.publicKey }),
 				signedDevices: devices.map(({ deviceId }) => deviceId).filter((deviceId) => signed.has(deviceId)),
 				selfSigningValid: isSignedBy(keys.self_signing, keys.master),
-				hasBackup: (await storage.read.backups.current(accountId)) !== undefined,
+				backup: await backupTruth(storage.read.backups, accountId),
 			};
 		},
 	};
+}
+
+async function backupTruth(backups: KeyBackups, accountId: string): Promise<BackupTruth> {
+	if ((await backups.current(accountId)) !== undefined) return { state: "there" };
+	const removedAt = await backups.lastRemovedAt(accountId);
+	return removedAt === undefined ? { state: "never" } : { state: "gone", removedAt };
 }
 
 /** A master key that was replaced alone leaves a self-signing key that nobody trusts any more. */

@@ -1,4 +1,4 @@
-import type { Homeserver, IdentityTruth } from "@countersign/core";
+import type { BackupTruth, Homeserver, IdentityTruth } from "@countersign/core";
 import { checkSignature, isRecord, member } from "@countersign/protocol";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
 import { type AskClientApi, unavailable } from "./client-api.ts";
@@ -23,17 +23,17 @@ export function createIdentityReader({
 	return async (accountId) => {
 		const userId = await userIdOf(accountId);
 		if (userId === undefined) throw unavailable("the account has no name there");
-		const [keys, hasBackup] = await Promise.all([
+		const [keys, isThere] = await Promise.all([
 			queryOwnKeys(ask, asToken, userId),
 			hasKeyBackup(ask, asToken, userId),
 		]);
-		return truth(keys, { userId, hasBackup });
+		return truth(keys, { userId, backup: { state: isThere ? "there" : "gone" } });
 	};
 }
 
 function truth(
 	{ devices, crossSigning }: OwnKeys,
-	{ userId, hasBackup }: { readonly userId: string; readonly hasBackup: boolean },
+	{ userId, backup }: { readonly userId: string; readonly backup: BackupTruth },
 ): IdentityTruth {
 	const { master, self_signing: selfSigning } = crossSigning;
 	const masterKey = master && publicKeyOf(master);
@@ -50,7 +50,7 @@ function truth(
 		...(masterKey !== undefined && { masterKey }),
 		signedDevices: signedDevices.map(([deviceId]) => deviceId),
 		selfSigningValid: masterKey !== undefined && isSigned(selfSigning, masterKey),
-		hasBackup,
+		backup,
 	};
 }
 

@@ -70,7 +70,7 @@ function versions(
 	};
 }
 
-function removals(db: Kysely<Database>): Pick<KeyBackups, "remove"> & KeptForAccount {
+function removals(db: Kysely<Database>): Pick<KeyBackups, "remove" | "lastRemovedAt"> & KeptForAccount {
 	return {
 		async remove(accountId, version, now) {
 			await db
@@ -85,6 +85,15 @@ function removals(db: Kysely<Database>): Pick<KeyBackups, "remove"> & KeptForAcc
 				.where("version", "=", version)
 				.executeTakeFirst();
 			return numUpdatedRows > 0n;
+		},
+
+		async lastRemovedAt(accountId) {
+			const { at } = await db
+				.selectFrom("key_backups")
+				.select(({ fn }) => fn.max("deleted_at").as("at"))
+				.where("account_id", "=", accountId)
+				.executeTakeFirstOrThrow();
+			return at ?? undefined;
 		},
 
 		async removeAccount(accountId) {

@@ -12,12 +12,18 @@ export const reset = {
 	"stays-messages": "Messages that a device can open now stay readable there.",
 	"no-backup":
 		"There is no backup of your message keys on the server. If you had one, your app has removed it already.",
+	"backup-removed":
+		"The backup of your message keys on the server was removed {when}. Apps do that before they ask.",
+	"backup-again":
+		"Turn the backup on again in your app, so that you do not lose your old messages with your last device.",
+	"backup-unknown":
+		"Apps remove the backup of your message keys before they ask. Look in your app whether it is still on.",
 	"go-back":
 		"<strong>Go back to the app on {device}.</strong> It goes on by itself within seconds. If it does not, press Retry or Continue there.",
 	"last-asked-approved":
 		"It last asked {time}. If it has given up, start again there; it will then ask you once more.",
 	"approved-until":
-		"Nothing has changed so far. Your approval is for this one request, can be used once, and ends in {left}. This page shows what becomes of it.",
+		"Your digital identity has not changed so far. Your approval is for this one request, can be used once, and ends in {left}. This page shows what becomes of it.",
 	approved: "Approved. Waiting for the app",
 	spending: "Approved. Waiting for your homeserver",
 	"taken-back": "You took your approval back",
@@ -27,7 +33,7 @@ export const reset = {
 	"take-back": "This was not me: take it back",
 	"spending-text":
 		"The app has used your approval, but your homeserver has not answered yet. This page shows what becomes of it; there is nothing you have to do.",
-	"denied-text": "Nothing was changed. The device cannot ask for the same identity again for a while.",
+	"denied-text": "The device cannot ask for the same identity again for a while.",
 	"device-signed-out": "That device has been signed out.",
 	"by-mistake": "Refused by mistake?",
 	"by-mistake-text": "You can answer once more.",
@@ -44,7 +50,7 @@ export const reset = {
 	"withdrawn-password-changed": "The password of your account was changed.",
 	"see-waiting": "See what waits for you",
 	"expired-text": "The time to answer it, or to use your approval, has passed.",
-	"nothing-changed": "Nothing was changed.",
+	"identity-unchanged": "Your digital identity was not changed.",
 	"failed-unknown": "Whether it stored a part of them cannot be said: it does not answer at the moment.",
 	"failed-in-part": "It may have stored a part of them.",
 	"start-again":
