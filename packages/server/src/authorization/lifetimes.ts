@@ -17,8 +17,10 @@ export const lifetimes = {
 /** How often a device may ask. RFC 8628 section 3.5. */
 export const polling = {
 	intervalSeconds: 5,
-	/** What asking too soon adds, for good. */
+	/** What asking too soon adds, once for each interval. */
 	slowDownSeconds: 5,
+	/** More than this no device is slowed down: people wait at it, and what it was told may have got lost. */
+	slowestSeconds: 30,
 	/** A request that overtook the one before on its way was not sent too soon. */
 	toleranceMs: 1000,
 } as const;

@@ -81,7 +81,9 @@ export interface DeviceAuthorizationsTable {
 	state: string;
 	/** How long the device has to wait between two requests, now. */
 	interval_ms: number;
+	/** When a request was last in time, and whether one since has made the interval longer. */
 	last_polled_at: number | null;
+	slowed: Generated<number>;
 	created_at: number;
 	/** End of the present state's life: of waiting, or of the approval. */
 	expires_at: number;

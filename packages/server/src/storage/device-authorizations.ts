@@ -1,4 +1,4 @@
-import type { Kysely, Selectable, UpdateQueryBuilder, UpdateResult } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import type {
 	DeviceAuthorization,
 	DeviceAuthorizationState,
@@ -44,30 +44,29 @@ export function createDeviceAuthorizations(
 			return row && fromRow(row);
 		},
 
-		async notePoll({ deviceCodeHash, now, toleranceMs, slowerByMs }) {
-			const noted = (query: PollUpdate) =>
-				query
-					.set({ last_polled_at: now })
+		async notePoll({ deviceCodeHash, now, toleranceMs, slowerByMs, slowestMs }) {
+			const waiting = () =>
+				db
+					.updateTable("device_authorizations")
 					.where("device_code_hash", "=", deviceCodeHash)
-					.where("state", "=", "pending")
-					.returning("device_code_hash")
-					.executeTakeFirst();
-			const inTime = await noted(
-				db.updateTable("device_authorizations").where((row) =>
+					.where("state", "=", "pending");
+			const inTime = await waiting()
+				.set({ last_polled_at: now, slowed: 0 })
+				.where((row) =>
 					row.or([
 						row("last_polled_at", "is", null),
 						// The interval ended at or before now.
 						row(row(row.ref("last_polled_at"), "+", row.ref("interval_ms")), "<=", now + toleranceMs),
 					]),
-				),
-			);
-			if (inTime !== undefined) return "in-time";
-			const tooSoon = await noted(
-				db
-					.updateTable("device_authorizations")
-					.set((row) => ({ interval_ms: row("interval_ms", "+", slowerByMs) })),
-			);
-			return tooSoon === undefined ? "in-time" : "too-soon";
+				)
+				.executeTakeFirstOrThrow();
+			if (inTime.numUpdatedRows > 0n) return "in-time";
+			await waiting()
+				.set((row) => ({ interval_ms: row("interval_ms", "+", slowerByMs), slowed: 1 }))
+				.where("slowed", "=", 0)
+				.where("interval_ms", "<=", slowestMs - slowerByMs)
+				.execute();
+			return "too-soon";
 		},
 
 		async decide({ userCodeHash, accountId, generation, to, now, expiresAt }) {
@@ -120,13 +119,6 @@ export function createDeviceAuthorizations(
 		},
 	};
 }
-
-type PollUpdate = UpdateQueryBuilder<
-	Database,
-	"device_authorizations",
-	"device_authorizations",
-	UpdateResult
->;
 
 function fromRow(row: Selectable<DeviceAuthorizationsTable>): DeviceAuthorization {
 	return {

@@ -13,7 +13,7 @@ const asked = {
 const device = { deviceCodeHash: "device-1" };
 const user = { userCodeHash: "user-1" };
 const stored = { ...asked, ...device, ...user, expiresAt: 10_000, intervalMs: 5_000 };
-const pace = { ...device, toleranceMs: 0, slowerByMs: 5_000 };
+const pace = { ...device, toleranceMs: 0, slowerByMs: 5_000, slowestMs: 30_000 };
 const many = Array.from({ length: 100 }, (_, at) => at);
 
 /** What every storage of waiting devices must hold. */
@@ -149,22 +149,38 @@ export function deviceAuthorizationsContract(name: string, open: () => Promise<S
 			assert.equal(await write((r) => r.spend(spend)), true);
 		});
 
-		test("a device may ask at once, then after its interval, which grows with every request too soon", async (t) => {
+		test("a device may ask at once, then after its interval, which grows once for all that came too soon", async (t) => {
 			const { write } = await waiting(t);
 			const poll = (now: number) => write((r) => r.notePoll({ ...pace, now }));
 			assert.equal(await poll(1_000), "in-time");
-			assert.equal(await poll(5_999), "too-soon");
-			assert.equal(await poll(15_998), "too-soon", "ten seconds after the last one");
-			assert.equal(await poll(30_998), "in-time", "fifteen");
-			assert.equal(await write((r) => r.notePoll({ ...pace, now: 45_000, toleranceMs: 998 })), "in-time");
+			for (const now of [1_001, 2_000, 3_000, 4_000, 5_999]) assert.equal(await poll(now), "too-soon");
+			assert.equal(await poll(10_999), "too-soon", "ten seconds now");
+			assert.equal(await poll(11_000), "in-time");
+			assert.equal(await poll(20_999), "too-soon");
+			assert.equal(await poll(25_999), "too-soon", "fifteen");
+			assert.equal(await poll(26_000), "in-time");
+			assert.equal(await write((r) => r.notePoll({ ...pace, now: 40_002, toleranceMs: 998 })), "in-time");
 		});
 
-		test("of a hundred requests at once one was in time, and the others have made it slow", async (t) => {
+		test("a device is slowed down to thirty seconds and no further", async (t) => {
+			const { write } = await waiting(t);
+			const poll = (now: number) => write((r) => r.notePoll({ ...pace, now }));
+			let now = 1_000;
+			for (const interval of [10, 15, 20, 25, 30, 30, 30]) {
+				assert.equal(await poll(now), "in-time");
+				assert.equal(await poll(now + 1), "too-soon");
+				now += interval * 1_000;
+				assert.equal(await poll(now - 1), "too-soon", `${interval} seconds`);
+			}
+			assert.equal(await poll(now), "in-time");
+		});
+
+		test("of a hundred requests at once one was in time, and the others have made it slower once", async (t) => {
 			const { write } = await waiting(t);
 			const polls = await Promise.all(many.map(() => write((r) => r.notePoll({ ...pace, now: 1_000 }))));
 			assert.equal(polls.filter((each) => each === "in-time").length, 1);
-			assert.equal(await write((r) => r.notePoll({ ...pace, now: 1_000 + 499_999 })), "too-soon");
-			assert.equal(await write((r) => r.notePoll({ ...pace, now: 501_000 + 505_000 })), "in-time");
+			assert.equal(await write((r) => r.notePoll({ ...pace, now: 10_999 })), "too-soon");
+			assert.equal(await write((r) => r.notePoll({ ...pace, now: 11_000 })), "in-time");
 		});
 
 		test("clean-up takes what ran out, and a client stays as long as a device waits for it", async (t) => {

@@ -36,14 +36,16 @@ export interface DeviceAuthorizations {
 		by: { readonly deviceCodeHash: string } | { readonly userCodeHash: string },
 	): Promise<DeviceAuthorization | undefined>;
 	/**
-	 * Notes that a waiting device asked, and judges whether it waited its interval; of two at once one did not. The
-	 * first time is always right. Too soon, and the interval is `slowerByMs` longer from then on.
+	 * Notes that a waiting device asked, and judges whether it waited its interval since it was last in time; of two at
+	 * once one did not. The first time is always right. Too soon, and the interval is `slowerByMs` longer from then on:
+	 * once until it has been in time again, however often it asks, and never longer than `slowestMs`.
 	 */
 	notePoll(poll: {
 		readonly deviceCodeHash: string;
 		readonly now: number;
 		readonly toleranceMs: number;
 		readonly slowerByMs: number;
+		readonly slowestMs: number;
 	}): Promise<"in-time" | "too-soon">;
 	/**
 	 * A person's answer: one conditional update of what is pending and unexpired at `now`, unless the account is of

@@ -59,10 +59,11 @@ async function checkedCode(deps: CodeGrantDeps, ctx: TokenEndpointGrantContext):
 	// Somebody else's code: say nothing about it, and let nobody end a session by naming another client.
 	if (code === undefined || code.clientId !== ctx.oidc.client.clientId)
 		throw invalidGrant("The code is unknown.");
+	if (code.redirectUri !== redirectUri) throw invalidGrant("The redirect URI is not the one of the request.");
+	// Before a replay counts: codes stand in histories and logs, and only who began the sign-in has the verifier.
+	if (!answersChallenge(verifier, code.challenge)) throw invalidGrant("The code verifier does not match.");
 	if (code.spent) throw await replayed(deps, presented);
 	if (code.expiresAt <= deps.clock()) throw invalidGrant("The code has expired.");
-	if (code.redirectUri !== redirectUri) throw invalidGrant("The redirect URI is not the one of the request.");
-	if (!answersChallenge(verifier, code.challenge)) throw invalidGrant("The code verifier does not match.");
 	return code;
 }
 
@@ -71,7 +72,7 @@ async function isSpent({ storage }: CodeGrantDeps, ctx: TokenEndpointGrantContex
 }
 
 /**
- * A code seen twice was stolen, or its first user is the thief: nobody keeps what it bought.
+ * A code seen twice, with its verifier, was stolen, or its first user is the thief: nobody keeps what it bought.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2
  */
 async function replayed(deps: CodeGrantDeps, presented: string) {

@@ -88,6 +88,7 @@ async function tooEarly({ storage, clock }: DeviceGrantDeps, deviceCodeHash: str
 		now: clock(),
 		toleranceMs: polling.toleranceMs,
 		slowerByMs: polling.slowDownSeconds * 1000,
+		slowestMs: polling.slowestSeconds * 1000,
 	};
 	const pace = await storage.write((unit) => unit.deviceAuthorizations.notePoll(poll));
 	return pace === "too-soon"

@@ -13,6 +13,7 @@ import { requestsByState } from "./0011-requests-by-state.ts";
 import { repeatedRemovals } from "./0012-repeated-removals.ts";
 import { whatIsSent } from "./0013-what-is-sent.ts";
 import { answeredSso } from "./0019-answered-sso.ts";
+import { slowedOnce } from "./0020-slowed-once.ts";
 import { keptDevices } from "./0021-kept-devices.ts";
 import { rendezvous } from "./0025-rendezvous.ts";
 
@@ -32,6 +33,7 @@ export const migrations: Record<string, Migration> = {
 	"0012-repeated-removals": repeatedRemovals,
 	"0013-what-is-sent": whatIsSent,
 	"0019-answered-sso": answeredSso,
+	"0020-slowed-once": slowedOnce,
 	"0021-kept-devices": keptDevices,
 	"0025-rendezvous": rendezvous,
 };
