@@ -6,7 +6,7 @@ import {
 	createUserinfoRoute,
 	isEnginePath,
 } from "./authorization/index.ts";
-import { createCompatRoutes, createSso } from "./compat/index.ts";
+import { createCompatRoutes, createLogoutRoutes, createSso } from "./compat/index.ts";
 import { createDomain, type DomainDeps, derivedKey } from "./domain.ts";
 import { createUnrecognizedRoutes, isGuardedPath } from "./guard/index.ts";
 import { createGuarding, type Guarding } from "./guarding.ts";
@@ -111,7 +111,10 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		.route("/", createRevocationRoute({ sessions }))
 		.route("/", createUserinfoRoute({ sessions }))
 		.route("/", account.routes);
-	if (synapse === undefined) app.route("/", embedded().routes);
+	if (synapse === undefined) {
+		app.route("/", createLogoutRoutes({ sessions, browserSessions, log }));
+		app.route("/", embedded().routes);
+	}
 	if (sso !== undefined) {
 		const beside = { storage, random, log, serverName, publicBase, homeserverBase, newRateLimiter };
 		app.route("/", createCompatRoutes({ ...beside, people, sessions, browserSessions, sso, pages }));

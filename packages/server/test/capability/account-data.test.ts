@@ -49,6 +49,22 @@ test("account data that is no object, too large, or badly named is refused", asy
 	assert.equal((await alice.call("GET", `user/${alice.userId}/account_data/a`)).status, 404);
 });
 
+test("push rules are told like account data, at the first sync and never again", async () => {
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
+	const { body: rules } = await alice.call("GET", "pushrules/");
+	assert.equal(rules.global.override[0].rule_id, ".m.rule.master");
+	const path = `user/${alice.userId}/account_data/m.push_rules`;
+	assert.deepEqual((await alice.call("GET", path)).body, rules);
+	const first = await alice.call("GET", "sync");
+	assert.deepEqual(first.body.account_data.events, [{ type: "m.push_rules", content: rules }]);
+	const next = await alice.call("GET", `sync?since=${first.body.next_batch}`);
+	assert.deepEqual(next.body.account_data.events, []);
+	const others = encodeURIComponent(JSON.stringify({ account_data: { not_types: ["m.push_rules"] } }));
+	const filtered = await alice.call("GET", `sync?filter=${others}`);
+	assert.deepEqual(filtered.body.account_data.events, []);
+});
+
 test("account data of a room is not served, for there are no rooms", async () => {
 	await using world = await openHomeserverWorld();
 	const alice = await world.signIn("alice", "AAAAAAAAAA");

@@ -84,6 +84,7 @@ describe("devices", () => {
 		assert.deepEqual([one.status, one.body.errcode], [404, "M_UNRECOGNIZED"]);
 		const many = await alice.call("POST", "delete_devices", { devices: ["PHONEAAAAA"] });
 		assert.deepEqual([many.status, many.body.errcode], [404, "M_UNRECOGNIZED"]);
+		for (const { body } of [one, many]) assert.match(body.error, /account management page/);
 		assert.equal((await alice.call("GET", "devices/PHONEAAAAA")).status, 200);
 	});
 

@@ -41,6 +41,7 @@ describe("where things are", () => {
 		const { body } = await anonymous(world, "/_matrix/client/versions");
 		assert.ok(body.versions.includes("v1.1") && body.versions.includes("v1.15"));
 		assert.deepEqual(body.unstable_features, {
+			"org.matrix.e2e_cross_signing": true,
 			"org.matrix.msc4108": true,
 			"org.matrix.simplified_msc3575": true,
 		});
@@ -178,7 +179,7 @@ describe("every answer", () => {
 
 	test("what is not served is 404 M_UNRECOGNIZED: login, register, rooms", async () => {
 		await using world = await openHomeserverWorld();
-		for (const path of ["login", "register", "createRoom", "rooms/!r:example.org/messages", "logout"]) {
+		for (const path of ["login", "register", "createRoom", "rooms/!r:example.org/messages"]) {
 			refusedWith(await anonymous(world, `/_matrix/client/v3/${path}`), 404, "M_UNRECOGNIZED");
 			const post = await anonymous(world, `/_matrix/client/v3/${path}`, { method: "POST", body: "{}" });
 			refusedWith(post, 404, "M_UNRECOGNIZED");

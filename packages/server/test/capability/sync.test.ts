@@ -22,7 +22,9 @@ describe("a first sync", () => {
 		await putData(alice, "two", { n: 2 });
 		const result = await sync(alice, "timeout=20000");
 		assert.equal(result.status, 200);
-		assert.deepEqual(result.body.account_data.events, [
+		const [rules, ...written] = result.body.account_data.events;
+		assert.equal(rules.type, "m.push_rules");
+		assert.deepEqual(written, [
 			{ type: "one", content: { n: 1 } },
 			{ type: "two", content: { n: 2 } },
 		]);
@@ -84,7 +86,7 @@ describe("a further sync", () => {
 		await using world = await openHomeserverWorld();
 		const alice = await world.signIn("alice", "AAAAAAAAAA");
 		for (const type of ["m.one", "m.two", "org.three"]) await putData(alice, type, {});
-		const filter = { account_data: { types: ["m.*"], not_types: ["m.t*"] } };
+		const filter = { account_data: { types: ["m.*"], not_types: ["m.t*", "m.push*"] } };
 		const kept = await alice.call("POST", `user/${alice.userId}/filter`, filter);
 		for (const wanted of [kept.body.filter_id, JSON.stringify(filter)]) {
 			const { body } = await sync(alice, `filter=${encodeURIComponent(wanted)}`);

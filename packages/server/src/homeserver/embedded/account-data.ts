@@ -3,10 +3,11 @@ import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
 import { type ClientDataDeps, checkName, own, refused } from "./client-data.ts";
 import { type Endpoint, v3 } from "./endpoint.ts";
+import { pushRules, pushRulesType } from "./push-rules.ts";
 import { quotas } from "./quotas.ts";
 
 /** Types the server itself keeps: they have endpoints of their own. */
-const managed: readonly string[] = ["m.fully_read", "m.push_rules"];
+const managed: readonly string[] = ["m.fully_read", pushRulesType];
 
 /**
  * What a person's apps keep for each other, by type. It is stored whole; an empty object is how apps take something
@@ -21,7 +22,9 @@ export function accountDataEndpoints({ storage }: Pick<ClientDataDeps, "storage"
 			paths,
 			takes: "nothing",
 			answer: own(async ({ caller, param }) => {
-				const content = await storage.read.accountData.get(caller.accountId, param("type"));
+				const type = param("type");
+				if (type === pushRulesType) return json(200, pushRules(caller.userId));
+				const content = await storage.read.accountData.get(caller.accountId, type);
 				return content === undefined
 					? matrixError(404, errcodes.notFound, "No account data of this type")
 					: json(200, content);

@@ -42,13 +42,8 @@ export function deviceEndpoints({ storage, lastSeen }: EndpointDeps): Endpoint[]
 			takes: "json",
 			answer: (call) => renameDevice(storage, call),
 		},
-		{
-			method: "DELETE",
-			paths: one,
-			takes: "nothing",
-			answer: () =>
-				matrixError(404, errcodes.unrecognized, "Devices are signed out on the account management page"),
-		},
+		{ method: "DELETE", paths: one, takes: "nothing", answer: onThePage },
+		{ method: "POST", paths: [v3("delete_devices")], takes: "nothing", answer: onThePage },
 	];
 }
 
@@ -91,6 +86,10 @@ function described({ deviceId, displayName }: Device, { uses, dehydrated }: Desc
 		...(use && { last_seen_ts: use.lastUsedAt }),
 		...(use?.lastAddress !== undefined && { last_seen_ip: use.lastAddress }),
 	};
+}
+
+function onThePage(): Response {
+	return matrixError(404, errcodes.unrecognized, "Devices are signed out on the account management page");
 }
 
 function unknownDevice(): Response {

@@ -14,8 +14,12 @@ export interface DiscoveryDeps {
  */
 const versions = Array.from({ length: 15 }, (_, minor) => `v1.${minor + 1}`);
 
-/** What is served under names that are not in the specification yet; some apps refuse a server that is silent here. */
+/**
+ * What is served under names that are not in the specification yet, or were not when apps began to ask: of the
+ * first, Element's apps make no identity at a server that is silent here.
+ */
 const unstableFeatures = {
+	"org.matrix.e2e_cross_signing": true,
 	"org.matrix.msc4108": true,
 	"org.matrix.simplified_msc3575": true,
 } as const;

@@ -10,18 +10,23 @@ interface Rule {
 	readonly actions: readonly unknown[];
 }
 
+/** Under which apps are told of them among the account data, too. */
+export const pushRulesType = "m.push_rules";
+
 /**
  * The predefined push rules for this person. There are no rooms to notify about, but apps read the rules when they
  * start and will not without them.
  * @see https://spec.matrix.org/v1.17/client-server-api/#predefined-rules
  */
-export function predefinedPushRules(userId: string) {
+export function pushRules(userId: string) {
 	return {
-		override: listed(overrides(userId)),
-		content: [],
-		room: [],
-		sender: [],
-		underride: listed(underrides),
+		global: {
+			override: listed(overrides(userId)),
+			content: [],
+			room: [],
+			sender: [],
+			underride: listed(underrides),
+		},
 	} as const;
 }
 

@@ -1,6 +1,6 @@
 import { json } from "../../http/index.ts";
 import { type Endpoint, v3 } from "./endpoint.ts";
-import { predefinedPushRules } from "./push-rules.ts";
+import { pushRules } from "./push-rules.ts";
 
 /**
  * What apps may offer to people here. Passwords and addresses are changed on the account pages, not through the API.
@@ -28,13 +28,13 @@ export function startUpEndpoints(): Endpoint[] {
 			method: "GET",
 			paths: [v3("pushrules/")],
 			takes: "nothing",
-			answer: ({ caller }) => json(200, { global: predefinedPushRules(caller.userId) }),
+			answer: ({ caller }) => json(200, pushRules(caller.userId)),
 		},
 		{
 			method: "GET",
 			paths: [v3("pushrules/global/")],
 			takes: "nothing",
-			answer: ({ caller }) => json(200, predefinedPushRules(caller.userId)),
+			answer: ({ caller }) => json(200, pushRules(caller.userId).global),
 		},
 		{ method: "GET", paths: [v3("voip/turnServer")], takes: "nothing", answer: () => json(200, {}) },
 	];

@@ -2,6 +2,7 @@ import { passesAccountData } from "./account-data-filter.ts";
 import type { ClientDataStorage } from "./client-data.ts";
 import type { Caller } from "./endpoint.ts";
 import type { JsonObject } from "./ports.ts";
+import { pushRules, pushRulesType } from "./push-rules.ts";
 import { makeSyncToken } from "./sync-token.ts";
 
 /** So many messages at once; what is left comes with the next sync, which does not wait. */
@@ -34,7 +35,7 @@ export async function collectNews(
 	// First of all: what is committed later than this lies behind the token and comes with the next sync.
 	const part = { after: since ?? 0, upTo: await read.stream.position() };
 	const messages = await messagesIn(read, caller, { ...part, atMost: messagesPerSync });
-	const written = await accountDataIn(read, caller, part);
+	const written = await accountDataIn(read, caller, { since, upTo: part.upTo });
 	const accountData = written.filter(({ type }) => passesAccountData(filter, type));
 	const keys = await keysLeft(read, caller);
 	const isIdentityNew = since !== undefined && (await read.keyChanges.changedSince(caller.accountId, since));
@@ -67,13 +68,17 @@ export async function messagesIn(
 	};
 }
 
+/** What was written since; all there is where that is undefined, and then what the server keeps itself too. */
 export async function accountDataIn(
 	read: Read,
-	{ accountId }: Caller,
-	part: StreamPart,
+	{ accountId, userId }: Caller,
+	{ since, upTo }: { readonly since: number | undefined; readonly upTo: number },
 ): Promise<readonly { readonly type: string; readonly content: JsonObject }[]> {
-	const written = await read.accountData.between(accountId, part);
-	return written.map(({ type, content }) => ({ type, content }));
+	const written = await read.accountData.between(accountId, { after: since ?? 0, upTo });
+	return [
+		...(since === undefined ? [{ type: pushRulesType, content: pushRules(userId) }] : []),
+		...written.map(({ type, content }) => ({ type, content })),
+	];
 }
 
 /** Without rooms nobody follows anybody else's devices: it is the caller or nobody. */

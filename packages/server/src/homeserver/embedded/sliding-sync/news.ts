@@ -78,6 +78,6 @@ async function tellAccountData(
 	caller: Caller,
 	{ since, upTo }: { readonly since: number | undefined; readonly upTo: number },
 ): Promise<Told> {
-	const global = await accountDataIn(read, caller, { after: since ?? 0, upTo });
+	const global = await accountDataIn(read, caller, { since, upTo });
 	return { isEmpty: since !== undefined && global.length === 0, extension: { global, rooms: {} } };
 }
