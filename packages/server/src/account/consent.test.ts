@@ -105,6 +105,8 @@ describe("who comes to the consent page", () => {
 		assert.equal((await it.alice.get(path)).location, again);
 		it.engine.details = { ...asked, proofNeededSince: it.world.clock() };
 		assert.equal((await it.alice.get(path)).status, 200);
+		it.world.advance(-5_001);
+		assert.equal((await it.alice.get(path)).location, again, "the clock was put back");
 	});
 
 	test("too late, or from another browser, is told that it is over, in the same words", async () => {

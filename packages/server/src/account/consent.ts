@@ -39,7 +39,7 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Re
 	if (!asked.ok || asked.uid !== uid) return showAnswer(deps, c, { visitor, uid });
 	if (visitor.browserSession === undefined) return toSignIn(c.req.raw, asked);
 	const { userId, browserSession } = visitor;
-	if (browserSession.provedAt < (asked.proofNeededSince ?? 0))
+	if (asked.proofNeededSince !== undefined && !visitor.hasProofSince(asked.proofNeededSince))
 		return signInRedirect(c.req.raw, { fresh: true });
 	const view = consentPage({
 		asked,

@@ -41,3 +41,27 @@ test("a form whose last byte comes after its browser was signed out does nothing
 	assert.equal(answer.status, 403);
 	assert.equal(done, 1);
 });
+
+test("a password entered in the future proves nothing: the clock was put back since", async () => {
+	await using world = await openPagesWorld();
+	await world.add("alice");
+	const browser = world.browser();
+	world.app.route(
+		"/",
+		new Hono<Env>().get("/proof", async (c) => {
+			const met = await world.visitors.meetSignedIn(c);
+			return met.ok ? c.text(String(met.visitor.hasProof(5 * 60_000))) : met.answer;
+		}),
+	);
+	await browser.signIn("alice");
+	const proves = async () => (await browser.get("/proof")).text;
+	assert.equal(await proves(), "true");
+	world.advance(-5_000);
+	assert.equal(await proves(), "true", "another server's clock may be a little behind");
+	world.advance(-1);
+	assert.equal(await proves(), "false");
+	world.advance(5_001 + 5 * 60_000);
+	assert.equal(await proves(), "true");
+	world.advance(1);
+	assert.equal(await proves(), "false");
+});

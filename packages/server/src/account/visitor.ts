@@ -1,3 +1,4 @@
+import { isAhead, isFresh } from "@countersign/core";
 import { makeUserId, type UserId } from "@countersign/protocol";
 import type { Context } from "hono";
 import type { Clock, Random } from "../config/ports.ts";
@@ -55,6 +56,8 @@ export interface SignedInVisitor extends AnyVisitor {
 	readonly userId: UserId;
 	/** The password was entered in this browser within that time. */
 	hasProof(withinMs: number): boolean;
+	/** Whether the password was entered at that moment or later; never by a time that is still to come. */
+	hasProofSince(moment: number): boolean;
 }
 
 export interface Visitors {
@@ -129,7 +132,9 @@ function signedIn(deps: VisitorDeps, c: Context<Env>, browserSession: BrowserSes
 	return {
 		...anyVisitor(deps, c, { browser: sessionForms(browserSession.idHash), signedInAs }),
 		...signedInAs,
-		hasProof: (withinMs) => deps.clock() - browserSession.provedAt <= withinMs,
+		hasProof: (withinMs) => isFresh(browserSession.provedAt, withinMs, deps.clock()),
+		hasProofSince: (moment) =>
+			browserSession.provedAt >= moment && !isAhead(browserSession.provedAt, deps.clock()),
 	};
 }
 

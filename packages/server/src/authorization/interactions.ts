@@ -1,3 +1,4 @@
+import { isAhead } from "@countersign/core";
 import { parseMatrixScope } from "@countersign/protocol";
 import type Provider from "oidc-provider";
 import { errors } from "oidc-provider";
@@ -40,7 +41,7 @@ export function createInteractions(deps: InteractionsDeps): Interactions {
 			const found = await find(deps.provider, pair);
 			if (found === undefined) return gone;
 			const since = proofNeededSince(found.params, found.iat * 1000);
-			if (found.result === undefined && since !== undefined && consent.provedAt < since)
+			if (found.result === undefined && since !== undefined && !isProof(consent, since, deps.clock()))
 				return { ok: false, reason: "proof-needed" };
 			return answer(deps, pair, await judged(deps, found, consent));
 		},
@@ -50,6 +51,11 @@ export function createInteractions(deps: InteractionsDeps): Interactions {
 			return found === undefined ? undefined : answerTo(deps, found, browser);
 		},
 	};
+}
+
+/** What lies in the future is no proof: the clock was stepped back since, and the password entered long before. */
+function isProof({ provedAt }: Consent, since: number, now: number): boolean {
+	return provedAt >= since && !isAhead(provedAt, now);
 }
 
 /** A yes, or why this person's yes is none. */

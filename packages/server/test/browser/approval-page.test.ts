@@ -1,7 +1,6 @@
 /** The approval page as a person meets it: without script, on a phone, with the keyboard alone, as somebody else. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { lifetimes } from "@countersign/core";
 import {
 	type App,
 	answer,
@@ -68,7 +67,7 @@ describe("the approval page in a browser", needsChromium, () => {
 		const page = await world.signedIn("alice");
 		await page.goto(url);
 		await heading(page, "Replace your digital identity?");
-		world.advance(lifetimes.pendingAfterUploadMs + 1);
+		world.advance(15 * 60_000 + 1);
 		await answer(page, approveLabel);
 		await heading(page, "This request has run out");
 		assert.equal((await alice.upload("left open")).status, 401);
@@ -82,7 +81,7 @@ describe("the approval page in a browser", needsChromium, () => {
 		await page.goto(url);
 		await answer(page, approveLabel);
 		await heading(page, "Approved. Waiting for the app");
-		world.advance(lifetimes.approvedMs + 1);
+		world.advance(10 * 60_000 + 1);
 		await heading(page, "This request has run out");
 		assert.equal((await alice.upload("not used")).status, 401);
 		await page.context().close();
@@ -123,7 +122,7 @@ describe("the approval page in a browser", needsChromium, () => {
 	test("with the keyboard alone: approving, the password typed", async () => {
 		const { url } = await alice.ask("typed");
 		const page = await world.signedIn("alice");
-		world.advance(lifetimes.proofMs + 1);
+		world.advance(5 * 60_000 + 1);
 		await page.goto(url);
 		await focusOn(page, /^Your password$/);
 		await page.keyboard.type(password);
@@ -146,7 +145,7 @@ describe("the approval page in a browser", needsChromium, () => {
 	test("Enter in the password field approves, and presses no other button", async () => {
 		const { url } = await alice.ask("entered");
 		const page = await world.signedIn("alice");
-		world.advance(lifetimes.proofMs + 1);
+		world.advance(5 * 60_000 + 1);
 		await page.goto(url);
 		await page.getByLabel("Your password").fill(password);
 		await page.keyboard.press("Enter");

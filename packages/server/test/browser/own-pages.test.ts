@@ -1,7 +1,6 @@
 /** Name, browsers and log, kept in order without script and with the keyboard alone. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { lifetimes } from "@countersign/core";
 import type { Page } from "playwright-core";
 import { type BrowserWorld, heading, openBrowserWorld } from "../support/browser-world.ts";
 import { desk, needsChromium } from "../support/chromium.ts";
@@ -39,7 +38,7 @@ describe("a person's own pages in a browser", needsChromium, () => {
 		test(`other browsers ${name}: one, then all`, async () => {
 			const others = await Promise.all([1, 2, 3].map(() => world.signedIn("alice")));
 			const page = await world.signedIn("alice", options);
-			world.advance(lifetimes.proofMs + 1);
+			world.advance(5 * 60_000 + 1);
 			await follow(page, "Browsers");
 			await heading(page, "Browsers");
 			await page.locator("main .rows a").first().click();
@@ -79,7 +78,7 @@ describe("a person's own pages in a browser", needsChromium, () => {
 	test("with the keyboard alone: the name, another browser, the log", async () => {
 		const other = await world.signedIn("alice");
 		const page = await world.signedIn("alice");
-		world.advance(lifetimes.proofMs + 1);
+		world.advance(5 * 60_000 + 1);
 		await choose(page, /^Display name$/, "Display name");
 		await focusOn(page, /^Display name$/);
 		await page.keyboard.press("ControlOrMeta+A");

@@ -254,9 +254,14 @@ describe("answering an authorization request", () => {
 		await world.authorize(request(client, { prompt: "login" }));
 		await world.authorize(request(client, { max_age: "30", scope: `openid ${scope()}` }));
 		await world.authorize(request(client, { max_age: "120", scope: `openid ${scope()}` }));
-		answerWith(now + 60_000);
+		answerWith(now + 2_000);
 		await world.authorize(request(client, { prompt: "login", scope: scope(freshDevice()) }));
 		assert.deepEqual(outcomes, ["proof-needed", "proof-needed", "ok", "ok"]);
+		// Entered before the clock was put back, and so long before the request.
+		answerWith(world.clock() + 5_001);
+		await world.authorize(request(client, { prompt: "login", scope: scope(freshDevice()) }));
+		await world.authorize(request(client, { max_age: "30", scope: `openid ${scope(freshDevice())}` }));
+		assert.deepEqual(outcomes.slice(4), ["proof-needed", "proof-needed"]);
 	});
 
 	test("prompt=create asks for a new account, and says so where nobody may register too", async () => {

@@ -1,7 +1,7 @@
 /** One upload at a time before an imagined homeserver: what each is told, and what is written down of it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type GuardedOutcome, lifetimes, limits } from "@countersign/core";
+import type { GuardedOutcome } from "@countersign/core";
 import { accountOf, bodyFor, type Device } from "../model/world.ts";
 import { ask, askAndApprove, held, laptop, phone, stateOf, upload, withWorld } from "./steps.ts";
 import { type GuardModelWorld, identityHeld, openGuardModelWorld } from "./world.ts";
@@ -96,7 +96,7 @@ describe("an upload before a homeserver with a storage of its own", () => {
 	test("an app whose request is known waits on while the homeserver is away; others are told", () =>
 		withWorld(async (world) => {
 			const request = await ask(world, "b");
-			await world.advance(limits.touchEveryMs);
+			await world.advance(10_000);
 			world.fail("down");
 			const again = await upload(world, "b");
 			assert.ok(again.kind === "challenge" && again.request.uiaSession === request.uiaSession);
@@ -138,8 +138,7 @@ describe("an approval before a homeserver with a storage of its own", () => {
 			const { selfSigning } = bodyFor("alice", "b", undefined);
 			assert.ok(selfSigning !== undefined);
 			const unsigned = { ...selfSigning, object: { ...selfSigning.object, signatures: {} } };
-			for (let time = 0; time <= limits.homeserverRefusals; time++)
-				await world.uploadChanged(phone, "b", { selfSigning: unsigned });
+			for (let time = 0; time <= 5; time++) await world.uploadChanged(phone, "b", { selfSigning: unsigned });
 			await upload(world, "b");
 			assert.equal((await stateOf(world, request)).state, "spent");
 			assert.equal(held(world), "b");
@@ -151,7 +150,7 @@ describe("an approval before a homeserver with a storage of its own", () => {
 			world.fail("down");
 			await upload(world, "b");
 			assert.equal((await stateOf(world, request)).state, "spending");
-			await world.advance(lifetimes.approvedMs + 1);
+			await world.advance(10 * 60_000 + 1);
 			world.fail("none");
 			const after = await upload(world, "b");
 			assert.equal(after.kind, "challenge");
@@ -186,7 +185,7 @@ describe("an approval before a homeserver with a storage of its own", () => {
 			await askAndApprove(world, "b");
 			world.fail("dies-after-1");
 			await upload(world, "b");
-			await world.advance(lifetimes.approvedMs + lifetimes.spendLeaseMs);
+			await world.advance(10 * 60_000 + 60_000);
 			assert.equal((await upload(world, "b")).kind, "stored");
 			assert.equal(held(world), "b");
 		}));
@@ -196,7 +195,7 @@ describe("an approved upload that the homeserver does not take as it should", ()
 	test("five refusals end it, with the reason; each is told to the app", () =>
 		withWorld(async (world) => {
 			const request = await askAndApprove(world, "b");
-			for (let time = 1; time <= limits.homeserverRefusals; time++) {
+			for (let time = 1; time <= 5; time++) {
 				world.fail("refuses");
 				assert.equal(status(await upload(world, "b")), 403);
 			}
@@ -239,7 +238,7 @@ describe("an approved upload that the homeserver does not take as it should", ()
 				const sent = world.sent();
 				assert.equal((await upload(world, "b", phone, 1)).kind, "challenge", "another server waits too");
 				assert.equal(world.sent(), sent);
-				await world.advance(lifetimes.spendLeaseMs);
+				await world.advance(60_000);
 				assert.equal((await upload(world, "b", phone, 1)).kind, "stored");
 				assert.equal(held(world), "b");
 				assert.equal((await logOf(world)).filter((kind) => kind === "reset-approved").length, 1);
@@ -264,7 +263,7 @@ describe("an approved upload that the homeserver does not take as it should", ()
 	test("nothing leaves so late that its lease could end while it is under way", () =>
 		withWorld(async (world) => {
 			await askAndApprove(world, "b");
-			const tooLate = lifetimes.spendLeaseMs - lifetimes.spendMarginMs + 1;
+			const tooLate = 60_000 - 25_000 + 1;
 			world.imagined.beforeLook(() => world.advance(tooLate));
 			assert.equal((await upload(world, "b")).kind, "challenge");
 			assert.equal(world.sent(), 0);
@@ -276,7 +275,7 @@ describe("an approved upload that the homeserver does not take as it should", ()
 			world.fail("dies-after-0");
 			await upload(world, "b");
 			await world.endSession(phone);
-			await world.advance(lifetimes.spendLeaseMs);
+			await world.advance(60_000);
 			const sent = world.sent();
 			await upload(world, "b");
 			assert.equal(world.sent(), sent);
@@ -293,7 +292,7 @@ describe("an approved upload that the homeserver does not take as it should", ()
 			await upload(world, "b");
 			await askAndApprove(world, "c", laptop);
 			assert.equal((await upload(world, "c", laptop)).kind, "challenge");
-			await world.advance(lifetimes.spendLeaseMs);
+			await world.advance(60_000);
 			assert.equal((await upload(world, "b")).kind, "stored");
 			assert.equal((await upload(world, "c", laptop)).kind, "stored");
 			assert.equal(held(world), "c");
@@ -307,11 +306,11 @@ describe("what nobody comes back for", () => {
 			world.fail(fault);
 			await upload(world, "b");
 			assert.equal(await world.finish(), 0, "its lease is not over");
-			await world.advance(lifetimes.spendLeaseMs);
+			await world.advance(60_000);
 			world.fail("down");
 			assert.equal(await world.finish(), 0, "nothing is decided without the homeserver");
 			world.fail("none");
-			await world.advance(lifetimes.spendLeaseMs);
+			await world.advance(60_000);
 			assert.equal(await world.finish(), 1);
 			assert.equal((await stateOf(world, request)).state, expected);
 			assert.equal(held(world), expected === "spent" ? "b" : "a");
@@ -324,10 +323,10 @@ describe("what nobody comes back for", () => {
 	test("counts as no refusal", () =>
 		withWorld(async (world) => {
 			const request = await askAndApprove(world, "b");
-			for (let time = 0; time < limits.homeserverRefusals + 1; time++) {
+			for (let time = 0; time < 5 + 1; time++) {
 				world.fail("dies-after-0");
 				await upload(world, "b");
-				await world.advance(lifetimes.spendLeaseMs);
+				await world.advance(60_000);
 				await world.finish();
 			}
 			const after = await stateOf(world, request);

@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { lifetimes } from "@countersign/core";
 import type { Fate, Passing } from "../support/between.ts";
 import { identityOf } from "../support/device-crypto.ts";
 import { guardedPath, openGuardWorld } from "../support/guard-world.ts";
@@ -37,7 +36,7 @@ describe("Synapse is killed around an approved upload", needsSynapse, async () =
 		const { status, body } = await upload(device, name);
 		if (status === 401) {
 			assert.deepEqual(body.flows[0].stages, ["m.oauth"]);
-			world.advance(lifetimes.spendLeaseMs);
+			world.advance(60_000);
 			const again = await upload(device, name);
 			assert.equal(again.status, 200, JSON.stringify(again.body));
 		} else assert.equal(status, 200, JSON.stringify(body));
@@ -159,7 +158,7 @@ describe("Synapse is killed around an approved upload", needsSynapse, async () =
 		while (rubbish.length > 0) {
 			assert.equal((await upload(device, "rubbish")).status, 401);
 			assert.equal(await world.identityNow([before, "rubbish"]), before);
-			world.advance(lifetimes.spendLeaseMs);
+			world.advance(60_000);
 			device = await world.renew(device);
 		}
 		await pollUntilStored(device, "rubbish");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type IdentityTruth, lifetimes, type RequestState, type ResetRequest } from "@countersign/core";
+import type { IdentityTruth, RequestState, ResetRequest } from "@countersign/core";
 import { type StageInput, stageOf } from "./reset-stage.ts";
 
 const now = 1_800_000_000_000;
@@ -101,8 +101,8 @@ describe("what became of replaced keys is read from the homeserver's own keys", 
 
 	test("finishing for a minute, then not finished", () => {
 		const truth = { ...finished, signedDevices: ["LAPTOP"] };
-		assert.equal(progress({ truth, endedAt: now - lifetimes.finishMs }), "finishing");
-		assert.equal(progress({ truth, endedAt: now - lifetimes.finishMs - 1 }), "unfinished");
+		assert.equal(progress({ truth, endedAt: now - 60_000 }), "finishing");
+		assert.equal(progress({ truth, endedAt: now - 60_000 - 1 }), "unfinished");
 	});
 
 	test("not finished at once where the self-signing key is missing", () => {
