@@ -191,7 +191,11 @@ describe("oversized bodies", () => {
 		const own = `http://localhost:${server.ports()[0]}/`;
 		for (const { method, path, headers } of targets) {
 			const isBackup = path.includes("/room_keys/keys");
-			const types = path.startsWith("/_matrix/") ? ["application/json"] : ["application/json", form];
+			const types = path.includes("/org.matrix.msc4108/")
+				? ["text/plain"]
+				: path.startsWith("/_matrix/")
+					? ["application/json"]
+					: ["application/json", form];
 			for (const type of types) {
 				let sent = 0;
 				const size = isBackup ? backupLimit * 3 : 8 * 1024 * 1024;
