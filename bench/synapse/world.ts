@@ -101,7 +101,7 @@ function createSignIn(
 		createSessions<Unit>({ ...deps, homeserver, secretKey: random.bytes(32) });
 	return async (localparts, where) => {
 		const config = { synapse, secret, publicBase: synapse, guard: true, log: silentLog };
-		const homeserver = createSynapseHomeserver({ ...deps, ...config });
+		const homeserver = createSynapseHomeserver({ ...deps, ...config, closeHere: async () => {} });
 		const sessions = opening(where === "at Synapse" ? homeserver : notedAlone(storage));
 		const devices: SeededDevice[] = [];
 		for (let at = 0; at < localparts.length; at += atOnce) {

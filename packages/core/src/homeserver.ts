@@ -14,13 +14,18 @@ export interface Homeserver {
 	>;
 	/** Who has this name there, closed accounts included. */
 	findUser(localpart: string): Promise<HomeserverUser | undefined>;
-	/** Makes the device exist before its tokens leave the server, and the person where they are not known yet. Repeatable. */
+	/**
+	 * Makes the device exist before its tokens leave the server, and the person where they are not known yet. Refuses
+	 * where the account is closed at the homeserver. Repeatable.
+	 */
 	upsertDevice(device: {
 		readonly accountId: string;
 		readonly localpart: string;
 		readonly deviceId: string;
 		readonly displayName?: string;
-	}): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: "device-id-in-use" }>;
+	}): Promise<
+		{ readonly ok: true } | { readonly ok: false; readonly reason: "device-id-in-use" | "account-closed" }
+	>;
 	/** Names the person for others, or with undefined takes the name away. Refuses what its own API would. Repeatable. */
 	setDisplayName(user: {
 		readonly accountId: string;

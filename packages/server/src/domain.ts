@@ -3,7 +3,7 @@ import type { Clock, Random, SynapseConfig } from "./config/index.ts";
 import { createConnection } from "./homeserver/embedded/index.ts";
 import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
 import type { Log } from "./log/index.ts";
-import { createPeople } from "./people/index.ts";
+import { createPeople, type People } from "./people/index.ts";
 import { createSessions, endSessions } from "./sessions/index.ts";
 import type { Storage, Unit } from "./storage/index.ts";
 
@@ -28,14 +28,19 @@ export interface DomainDeps {
 export function createDomain(deps: DomainDeps) {
 	const { storage, clock, random, serverName, openRegistration, report } = deps;
 	const { newRateLimiter } = storage;
-	const synapse = deps.homeserver && createSynapseHomeserver({ ...deps, ...deps.homeserver });
+	const synapse =
+		deps.homeserver &&
+		createSynapseHomeserver({
+			...{ ...deps, ...deps.homeserver },
+			closeHere: (accountId) => people.deactivate({ accountId, erase: false }),
+		});
 	const homeserver = synapse ?? createConnection({ storage, clock });
 	const sessions = createSessions<Unit>({
 		...{ storage, clock, random, homeserver, serverName },
 		...(synapse !== undefined && { afterEnd: synapse.tellSoon }),
 		secretKey: derivedKey(deps.masterKey, "refresh tokens"),
 	});
-	const people = createPeople<Unit>({
+	const people: People = createPeople<Unit>({
 		...{ storage, clock, random, serverName, openRegistration, newRateLimiter, homeserver },
 		endSessions: (unit, { accountId, now, address }) =>
 			endSessions(unit, { accountId }, { reason: "account-closed", now, random, address }),

@@ -23,13 +23,15 @@ type Answer = { readonly refuses: string; readonly status?: number } | "silence"
 export interface OutboxWorld {
 	readonly storage: Storage;
 	readonly outbox: Outbox;
-	/** Every call that arrived, in order. */
+	/** Every call that arrived, in order, but for questions. */
 	readonly calls: readonly string[];
 	/** Decides about each call from now on; what it returns comes when it comes. */
 	answer(decide: (call: Call) => Answer | Promise<Answer>): void;
 	readonly counted: readonly string[];
 	readonly said: readonly string[];
 	makeDevice: ReturnType<typeof createMakeDevice>;
+	/** Whose accounts are closed at Synapse, by name, and of which it was followed here, by id. */
+	readonly closed: { readonly there: Set<string>; readonly here: readonly string[] };
 	/** A second server on the same storage and before the same Synapse. */
 	another(): Outbox;
 	now(): number;
@@ -65,10 +67,15 @@ export async function openOutboxWorld(): Promise<OutboxWorld> {
 		warn: (_: unknown, message: string) => void said.push(message),
 		error: (_: unknown, message: string) => void said.push(message),
 	};
+	const closed = { there: new Set<string>(), here: [] as string[] };
+	const closeHere = async (accountId: string) => closed.here.push(accountId);
 	const server = () => {
 		const health = createHealth("Synapse", log);
 		const call: MasCall = async (request) => {
 			const words = wordsOf(request);
+			// Changes nothing there, and is asked before each device is made.
+			if (request.name === "query_user")
+				return outcomeOf(request, undefined, { is_deactivated: closed.there.has(words.localpart) });
 			calls.push(words.text);
 			const answer = await during(Promise.resolve(decide(words)));
 			health.note(answer === "silence" ? "timeout" : undefined);
@@ -81,7 +88,7 @@ export async function openOutboxWorld(): Promise<OutboxWorld> {
 			receiver: createSynapseReceiver(api, health),
 			count: (kind, outcome) => void counted.push(`${kind} ${outcome}`),
 		});
-		return { outbox, makeDevice: createMakeDevice({ storage, api, outbox, clock, random }) };
+		return { outbox, makeDevice: createMakeDevice({ storage, api, outbox, clock, random, closeHere }) };
 	};
 	const { outbox, makeDevice } = server();
 	/** One thing follows another without a pause. */
@@ -92,7 +99,7 @@ export async function openOutboxWorld(): Promise<OutboxWorld> {
 		}
 	};
 	return {
-		...{ storage, outbox, calls, counted, said, makeDevice, now: clock },
+		...{ storage, outbox, calls, counted, said, makeDevice, closed, now: clock },
 		answer(next) {
 			decide = next;
 		},
@@ -124,7 +131,11 @@ function wordsOf({ name, body, query }: MasRequest<unknown>): Call {
 	return { text: [name, localpart, ...Object.values(rest)].join(" "), localpart: String(localpart) };
 }
 
-function outcomeOf<Value>(request: MasRequest<Value>, answer: Answer): MasOutcome<Value> {
+function outcomeOf<Value>(
+	request: MasRequest<Value>,
+	answer: Answer,
+	body: Readonly<Record<string, unknown>> = {},
+): MasOutcome<Value> {
 	if (answer === "silence") throw new HomeserverUnavailable("timeout");
 	if (answer !== undefined) {
 		if (answer.status !== undefined) throw new HomeserverUnavailable(`status ${answer.status}`);
@@ -133,7 +144,7 @@ function outcomeOf<Value>(request: MasRequest<Value>, answer: Answer): MasOutcom
 		const known = answer.refuses in general && general[answer.refuses as keyof typeof general];
 		return { ok: false, reason: reason ?? (known || "request-refused"), errcode: answer.refuses };
 	}
-	const value = request.parse(200, {});
+	const value = request.parse(200, body);
 	if (value === undefined) throw new HomeserverUnavailable("rubbish");
 	return { ok: true, value };
 }

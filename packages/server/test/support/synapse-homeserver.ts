@@ -44,13 +44,14 @@ export async function openSynapseHomeserver(
 	}: { readonly through?: string; readonly storage?: Storage; readonly toldSecret?: string } = {},
 ): Promise<SynapseHomeserverWorld> {
 	const storage = given ?? (await openTemporaryStorage("synapse"));
-	const said: string[] = [];
+	const [said, closedHere]: [string[], string[]] = [[], []];
 	const note = (facts: Readonly<Record<string, unknown>>, message: string) =>
 		void said.push(`${message} ${JSON.stringify(facts)}`);
 	const log: Log = { info() {}, warn: note, error: note };
 	const homeserver = createSynapseHomeserver({
 		...{ storage, random, log, serverName, clock: Date.now, publicBase: synapse.base, guard: true },
 		...{ synapse: through, secret: toldSecret },
+		closeHere: async (accountId) => closedHere.push(accountId),
 	});
 	const looking = setInterval(() => void homeserver.outbox.run(), 200);
 	await homeserver.outbox.run();

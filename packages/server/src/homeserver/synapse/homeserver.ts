@@ -25,6 +25,8 @@ export interface SynapseHomeserverDeps extends SynapseConfig {
 	readonly log: Log;
 	/** Told how each try to tell Synapse something ended. */
 	readonly countTold?: CountTold;
+	/** Closes an account here that is closed at Synapse. */
+	readonly closeHere: (accountId: string) => Promise<unknown>;
 }
 
 /** The homeserver as the authorization server uses it, and what only this one has. */

@@ -126,4 +126,25 @@ describe("a device at Synapse", () => {
 			"upsert_device alice PHONE",
 		]);
 	});
+
+	test("is not made where the account was closed at Synapse; it is closed here, too, and nothing is left to remove", async () => {
+		await using world = await opened();
+		world.closed.there.add("alice");
+		assert.deepEqual(await world.make(), { ok: false, reason: "account-closed" });
+		assert.deepEqual(world.closed.here, ["account-alice"]);
+		assert.deepEqual(world.calls, []);
+		assert.equal(await world.has(), false);
+	});
+
+	test("is made for who was closed there and is opened from here: that is told first", async () => {
+		await using world = await opened();
+		world.closed.there.add("alice");
+		world.answer(({ text }) => {
+			if (text.startsWith("reactivate")) world.closed.there.delete("alice");
+			return undefined;
+		});
+		await world.add("alice", { kind: "reactivate-user" });
+		assert.deepEqual(await world.make(), { ok: true });
+		assert.deepEqual(world.closed.here, []);
+	});
 });

@@ -10,6 +10,8 @@ export interface MakeDeviceDeps {
 	readonly storage: SynapseStorage;
 	readonly api: MasApi;
 	readonly outbox: Pick<Outbox, "deliver">;
+	/** Closes the account here, too: somebody has closed it at Synapse, past this server. */
+	readonly closeHere: (accountId: string) => Promise<unknown>;
 	readonly clock: Clock;
 	readonly random: Random;
 }
@@ -29,8 +31,13 @@ export function createMakeDevice(deps: MakeDeviceDeps): Homeserver["upsertDevice
 	return async (device) => {
 		const { accountId, deviceId } = device;
 		const making = await begin(deps, device);
-		const outcome = await upsert(deps, device);
 		const made = making !== undefined && { accountId, deviceId, making };
+		if (await isClosedThere(deps, device)) {
+			// Which takes the row of the device along.
+			await deps.closeHere(accountId);
+			return { ok: false, reason: "account-closed" };
+		}
+		const outcome = await upsert(deps, device);
 		if (outcome.ok) {
 			if (made) await storage.write((unit) => unit.homeserverDevices.finish(made));
 			return { ok: true };
@@ -59,6 +66,17 @@ async function begin(
 	}
 	if (!noted.ok) throw new HomeserverUnavailable("what comes before this device is not yet done");
 	return noted.making;
+}
+
+/**
+ * Synapse lets in whoever has a device and a token, closed or not. Asked when nothing waits any more that closes or
+ * opens the account, so that the answer is about what somebody did there.
+ */
+async function isClosedThere({ api }: MakeDeviceDeps, { localpart }: Device): Promise<boolean> {
+	const outcome = await api.queryUser(localpart);
+	if (outcome.ok) return outcome.value.deactivated;
+	if (outcome.reason === "unknown-user") return false;
+	throw new HomeserverUnavailable(`${outcome.reason} (${outcome.errcode})`);
 }
 
 /** One call as a rule; somebody Synapse does not know yet is made known first. */
