@@ -37,7 +37,8 @@ function assertInert({ text, headers }: Pick<Page, "headers" | "text">, what: st
 	assert.doesNotMatch(tags, /<img|<iframe|<svg|<b>two|<object/i, what);
 	assert.doesNotMatch(tags.replaceAll(/"[^"]*"/g, '""'), /\son[a-z]+\s*=/i, what);
 	assert.doesNotMatch(text, /(href|action|src)="\s*(javascript|data:text|vbscript):/i, what);
-	assert.doesNotMatch(text, tricks, what);
+	// A choice holds no markup that could keep what others wrote apart: these two marks of ours do, as a pair.
+	assert.doesNotMatch(text.replaceAll(/\u2068([^\u2066-\u2069]*)\u2069/g, "$1"), tricks, what);
 }
 
 /** A fresh state to show: somebody waits, somebody is signed in. */
