@@ -134,6 +134,9 @@ export const libraries: Readonly<Record<string, Owned>> = {
 	pino: { owners: ["server/src/log/"], why: "what is redacted is decided once" },
 };
 
+/** What runs in the browser of a person, as text. */
+const browserScripts = "server/src/pages/scripts/";
+
 /** Ambient powers: domain code takes them as arguments, so that tests hold them still. */
 export const ambient: readonly (Owned & { readonly name: string; readonly pattern: RegExp })[] = [
 	{
@@ -157,7 +160,12 @@ export const ambient: readonly (Owned & { readonly name: string; readonly patter
 	{
 		name: "fetch",
 		pattern: /(?<![\w$.#])fetch\(|\bglobalThis\.fetch\b/,
-		owners: ["client/src/platform.ts", "client/src/transport.ts", "server/src/http/outbound.ts"],
+		owners: [
+			"client/src/platform.ts",
+			"client/src/transport.ts",
+			"server/src/http/outbound.ts",
+			browserScripts,
+		],
 		why: "an outgoing request needs a timeout, a size limit and a decision about addresses, made in one place",
 	},
 	{
@@ -169,7 +177,7 @@ export const ambient: readonly (Owned & { readonly name: string; readonly patter
 	{
 		name: "setInterval",
 		pattern: /\bsetInterval\(/,
-		owners: ["server/src/jobs/"],
+		owners: ["server/src/jobs/", browserScripts],
 		why: "what runs by itself is listed in jobs, where it can be stopped",
 	},
 	{

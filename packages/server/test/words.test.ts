@@ -18,11 +18,12 @@ const sources: readonly Source[] = globSync("**/*.ts", { cwd: src })
 	.map((path) => ({ path, text: readFileSync(join(src, path), "utf8") }));
 
 /** What browsers read: style, scripts and a picture. */
-const forBrowsers = ["pages/style.ts", "pages/icon.ts", "account/completion.ts"];
+const forBrowsers = ["pages/style.ts", "pages/icon.ts"];
+const scripts = "pages/scripts/";
 
 /** Where pages are made, and what they show is decided. */
 const speaking = sources.filter(
-	({ path }) => /^(?:account|pages)\//.test(path) && !forBrowsers.includes(path),
+	({ path }) => /^(?:account|pages)\//.test(path) && !forBrowsers.includes(path) && !path.startsWith(scripts),
 );
 
 const keys = Object.entries(texts).flatMap(([area, entries]) =>

@@ -17,14 +17,17 @@ export interface PageView {
 	readonly opens?: string;
 }
 
+/** What goes around a page that is made. */
 interface Shell {
 	readonly serverName: string;
 	readonly nonce: string;
 	readonly language: Language;
+	/** Constants of ours, run in this order. */
+	readonly scripts: readonly string[];
 }
 
 /** The document around every page. Pure: same view and shell, same text. */
-export function page(view: PageView, shell: Shell): string {
+export function page(view: Omit<PageView, "script">, shell: Shell): string {
 	const { nonce, language } = shell;
 	const refresh = view.refreshSeconds;
 	const document = html`<!doctype html>
@@ -47,7 +50,7 @@ ${view.opens === undefined ? "" : html`<meta http-equiv="refresh" content="0;url
 <h1>${view.title}</h1>
 ${view.body}
 </main>
-${view.script ? html`<script nonce="${nonce}">${constantMarkup(view.script)}</script>` : ""}
+${shell.scripts.map((script) => html`<script nonce="${nonce}">${constantMarkup(script)}</script>`)}
 </body>
 </html>
 `;

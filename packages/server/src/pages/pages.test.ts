@@ -5,6 +5,7 @@ import type { Env } from "../http/index.ts";
 import { english } from "../words/index.ts";
 import { html } from "./html.ts";
 import { createPages } from "./pages.ts";
+import { timeAgo } from "./time.ts";
 import { answerUnrouted } from "./unrouted.ts";
 
 let count = 0;
@@ -41,6 +42,15 @@ test("a script runs under a nonce that no two pages share", async () => {
 	assert.match(policyOf(one), /script-src 'nonce-\w+'/);
 	assert.notEqual(policyOf(one), policyOf(two));
 	assert.match(await one.text(), /<script nonce="\w+">go\(\)<\/script>/);
+});
+
+test("exact times are written in the reader's zone by a script under the nonce, on pages that show one", async () => {
+	const body = html`<p>${timeAgo(0, 60_000)}</p>`;
+	const response = pages.show({ title: titled("Title"), body });
+	assert.match(policyOf(response), /script-src 'nonce-\w+'/);
+	assert.match(await response.text(), /<script nonce="\w+">function showLocalTimes/);
+	const both = await pages.show({ title: titled("Title"), body, script: "go()" }).text();
+	assert.deepEqual(both.match(/<script nonce="\w+">/g)?.length, 2);
 });
 
 test("forms may lead to the named app, and no name can add to the policy", () => {

@@ -1,8 +1,9 @@
 import type { Random } from "../config/ports.ts";
 import type { Language, Text } from "../words/index.ts";
 import { actions, linkButton } from "./components.ts";
-import { type Html, html } from "./html.ts";
+import { constantMarkup, type Html, html } from "./html.ts";
 import { type PageView, page } from "./page.ts";
+import { localTimes, showsTimes } from "./scripts/local-times.ts";
 
 export type { PageView } from "./page.ts";
 
@@ -48,8 +49,10 @@ export function createPages({
 }): Pages {
 	const show: Pages["show"] = (view, options = {}) => {
 		const nonce = random.token(18);
-		const policy = contentPolicy({ nonce, formAction: options.formAction ?? [], view });
-		const response = new Response(page(view, { serverName, nonce, language }), {
+		const body = constantMarkup(view.body.markup(language));
+		const scripts = scriptsOf(view, body.markup(language));
+		const policy = contentPolicy({ nonce, formAction: options.formAction ?? [], scripts });
+		const response = new Response(page({ ...view, body }, { serverName, nonce, language, scripts }), {
 			status: options.status ?? 200,
 			headers: { ...options.headers, ...pageHeaders, "content-security-policy": policy },
 		});
@@ -83,12 +86,16 @@ const pageHeaders = {
 	"x-frame-options": "DENY",
 } as const;
 
+function scriptsOf({ script }: PageView, markup: string): readonly string[] {
+	return [...(script === undefined ? [] : [script]), ...(showsTimes(markup) ? [localTimes] : [])];
+}
+
 function contentPolicy(it: {
 	readonly nonce: string;
 	readonly formAction: readonly string[];
-	readonly view: PageView;
+	readonly scripts: readonly string[];
 }): string {
-	const script = it.view.script === undefined ? [] : [`script-src 'nonce-${it.nonce}'`, "connect-src 'self'"];
+	const script = it.scripts.length === 0 ? [] : [`script-src 'nonce-${it.nonce}'`, "connect-src 'self'"];
 	return [
 		"default-src 'none'",
 		`style-src 'nonce-${it.nonce}'`,

@@ -49,6 +49,43 @@ describe("the approval page in a browser", needsChromium, () => {
 		});
 	}
 
+	test("a question that stays open tells when the app stops asking, and keeps what is being typed", async () => {
+		const { url } = await alice.ask("left alone");
+		const page = await world.signedIn("alice");
+		await page.clock.install();
+		world.advance(6 * 60_000);
+		await alice.upload("left alone");
+		await page.goto(url);
+		await page.getByText("The app is waiting for your answer.").waitFor();
+		const typed = page.getByLabel("Your password").first();
+		await typed.fill("half of a passw");
+		world.advance(31_000);
+		await page.clock.runFor(10_000);
+		await page.getByText("The app has stopped asking.").waitFor();
+		assert.equal(await typed.inputValue(), "half of a passw");
+		await alice.upload("left alone");
+		await page.clock.runFor(10_000);
+		await page.getByText("The app is waiting for your answer.").waitFor();
+		world.advance(20 * 60_000);
+		await page.clock.runFor(10_000);
+		await page.getByText("This request is over, or was answered elsewhere.").waitFor();
+		assert.equal(await typed.inputValue(), "half of a passw");
+		await page.getByRole("link", { name: "See how it stands" }).click();
+		await heading(page, "This request has run out");
+		assert.deepEqual(world.chromium.complaints(), []);
+		await page.context().close();
+	});
+
+	test("exact times are in the zone of the reader", async () => {
+		const page = await world.signedIn("alice", { timezoneId: "Asia/Tokyo" });
+		const time = page.locator("time").first();
+		const at = new Date((await time.getAttribute("datetime")) ?? "");
+		const tokyo = at.toLocaleString("en", { dateStyle: "medium", timeStyle: "long", timeZone: "Asia/Tokyo" });
+		assert.equal(await time.getAttribute("title"), tokyo);
+		assert.deepEqual(world.chromium.complaints(), []);
+		await page.context().close();
+	});
+
 	test("refusing changes nothing, tells the app, and can be taken back by the person", async () => {
 		const { url } = await alice.ask("refused");
 		const page = await world.signedIn("alice");

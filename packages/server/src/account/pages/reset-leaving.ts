@@ -1,7 +1,7 @@
 import type { ResetRequest } from "@countersign/core";
 import { actions, html, linkButton, type PageView, tell } from "../../pages/index.ts";
 import { say } from "../../words/index.ts";
-import { livePage } from "../completion.ts";
+import { livePage } from "../live-page.ts";
 
 /** The person has agreed, and has not taken it back: whoever opened the page may go on. */
 export function isAgreed({ state }: Pick<ResetRequest, "state">): boolean {

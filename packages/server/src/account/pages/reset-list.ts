@@ -2,7 +2,7 @@ import { isLive, type ResetRequest } from "@countersign/core";
 import { keyFingerprint } from "@countersign/protocol";
 import { type Html, html, type PageView, tell, timeAgo } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
-import { livePage } from "../completion.ts";
+import { livePage } from "../live-page.ts";
 import { quoted } from "./claims.ts";
 import { resetPath } from "./reset-forms.ts";
 import type { Asking, ResetWarning } from "./reset-view.ts";

@@ -1,4 +1,14 @@
-import { type Html, type HtmlValue, html, link, notice, tell, timeAgo } from "../../pages/index.ts";
+import {
+	freshId,
+	type Html,
+	type HtmlValue,
+	html,
+	link,
+	notice,
+	staleId,
+	tell,
+	timeAgo,
+} from "../../pages/index.ts";
 import { duration, say, type Text } from "../../words/index.ts";
 import { askingFacts, fingerprints, isAppWaiting } from "./reset-asking.ts";
 import { lossAndRemains } from "./reset-consequences.ts";
@@ -23,7 +33,8 @@ export function waitingBody(view: Waiting): Html {
 ${askingFacts(view)}
 ${refuse(view, warned ? "primary" : "plain")}
 ${warned ? html`<h2>${say("reset.if-you-did")}</h2>` : ""}
-${signOfLife(view)}
+<div id="${freshId}" data-state="${isAppWaiting(view) ? "waiting" : "silent"}">${signOfLife(view)}</div>
+<div id="${staleId}" role="alert" hidden>${notice("warning", say("reset.stale"), tell("reset.stale-text", { again: link(view.path) }))}</div>
 ${consequences(view)}
 ${fingerprints(view.asking, isRenewal(view.asking) ? say("reset.fingerprint-yours") : say("reset.fingerprint-new"), compare)}
 ${currentUnknown(view.asking)}
@@ -81,8 +92,11 @@ function signOfLife(view: Waiting): Html {
 		// A calm green box would take back what the warning says.
 		return view.warnings.length > 0 ? html`<p>${title} ${left}</p>` : notice("info", title, left);
 	}
-	const text = html`${tell("reset.last-asked", { time: timeAgo(asking.lastAskedAt, now) })} ${left}`;
-	return notice("warning", say("reset.no-app-waits"), text);
+	const time = timeAgo(asking.lastAskedAt, now);
+	// An app that asked again and again has given up; others ask once, and go on when the person presses a button there.
+	return asking.lastAskedAt > asking.askedAt
+		? notice("warning", say("reset.app-stopped"), html`${tell("reset.app-stopped-text", { time })} ${left}`)
+		: notice("warning", say("reset.no-app-waits"), html`${tell("reset.last-asked", { time })} ${left}`);
 }
 
 function consequences({ asking, now }: Waiting): Html {

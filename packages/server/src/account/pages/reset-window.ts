@@ -13,7 +13,7 @@ import {
 	timeAgo,
 } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
-import { livePage } from "../completion.ts";
+import { livePage } from "../live-page.ts";
 import { proofField } from "./proof-field.ts";
 import { lossAndRemains } from "./reset-consequences.ts";
 

@@ -257,8 +257,13 @@ describe("the question", () => {
 	});
 
 	test("an app unheard of for half a minute is not waiting any more", () => {
-		assert.match(shown(waiting, { lastAskedAt: now - 30_000 }).text, /The app is waiting/);
-		assert.match(shown(waiting, { lastAskedAt: now - 30_001 }).text, /No app is waiting/);
+		const lastAsked = (ago: number, askedAt = now - 60_000) =>
+			shown(waiting, { askedAt, lastAskedAt: now - ago }).text;
+		assert.match(lastAsked(30_000), /The app is waiting/);
+		assert.match(lastAsked(30_001), /The app has stopped asking\.[\s\S]*Start again in the app/);
+		assert.doesNotMatch(lastAsked(30_001), /The app is waiting/);
+		// One that asked once goes on when somebody presses a button there.
+		assert.match(lastAsked(30_001, now - 30_001), /No app is waiting[\s\S]*let it try again/);
 	});
 });
 

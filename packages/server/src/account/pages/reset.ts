@@ -1,6 +1,6 @@
 import type { Html, PageView } from "../../pages/index.ts";
 import type { Text } from "../../words/index.ts";
-import { livePage } from "../completion.ts";
+import { livePage } from "../live-page.ts";
 import {
 	approvedBody,
 	approvedTitle,
@@ -15,6 +15,8 @@ import type { ResetStage, ResetView } from "./reset-view.ts";
 import { waitingBody, waitingTitle } from "./reset-waiting.ts";
 
 const againSeconds = 3;
+/** An app that asks is noted every ten seconds. */
+const freshSeconds = 10;
 /** How long after the keys were replaced the page goes on looking whether the app has finished. */
 const watchMs = 15 * 60_000;
 
@@ -23,7 +25,11 @@ export function resetPage(view: ResetView): PageView {
 	const { title, body } = content(view);
 	return livePage(
 		{ title, body },
-		{ done: isDone(view), againSeconds: isMoving(view) ? againSeconds : undefined },
+		{
+			done: isDone(view),
+			againSeconds: isMoving(view) ? againSeconds : undefined,
+			freshSeconds: view.stage === "waiting" ? freshSeconds : undefined,
+		},
 	);
 }
 

@@ -123,4 +123,9 @@ export const reset = {
 	"what-happens": "What happens",
 	"renewal-effect":
 		"Your identity stays the same. The keys with which it vouches for your devices and for other people are replaced, so your devices and the people you verified have to be verified again.",
+	"app-stopped": "The app has stopped asking.",
+	"app-stopped-text":
+		"It asked last {time} and has probably given up. Start again in the app: it will ask you anew, and this request may be refused.",
+	stale: "This request is over, or was answered elsewhere.",
+	"stale-text": "<again>See how it stands</again>",
 } as const;
