@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
+import { answerClass } from "./answer.ts";
 import { clientAddressOf, createArrivals } from "./arrivals.ts";
 import type { Bindings } from "./bindings.ts";
+import { type Connections, createConnections } from "./connections.ts";
 import { createRunning, type Running } from "./running.ts";
 import { proofIn, seenAddressHeaders, writeSeenAddress } from "./seen-address.ts";
 
@@ -40,7 +42,10 @@ export interface AnsweredRequest {
 
 export interface Listening {
 	readonly port: number;
-	/** Takes no more connections, has long answers finish, and returns when all are done, or cuts them off at `giveUp`. */
+	/**
+	 * Takes no more connections, has long answers finish, and returns when all are done, or cuts them off at `giveUp`. Who
+	 * has not sent all they ask is waited for a few seconds: by holding it back nobody makes a stop fail.
+	 */
 	close(giveUp: AbortSignal): Promise<void>;
 }
 
@@ -54,7 +59,8 @@ export type ListenOutcome =
  */
 const timeouts = { headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 130_000 } as const;
 const maxHeaderSize = 16 * 1024;
-const unreadMs = 500;
+/** What a stop gives those who have not sent all they ask, or do not read their answer. */
+const waitingMs = 3_000;
 
 /** Opens the one socket that everything is served on. Refuses, as a value, where the address cannot be had. */
 export async function listen(options: ListenOptions): Promise<ListenOutcome> {
@@ -62,8 +68,13 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 	const running = createRunning();
 	const handle = dispatcher(options, running, stop.signal);
 	const arrivals = createArrivals(options.trustedProxies ?? []);
-	const server = createServer({ ...timeouts, maxHeaderSize }, (incoming, outgoing) => {
+	const connections = createConnections();
+	const settings = { ...timeouts, maxHeaderSize, ServerResponse: answerClass(stop.signal) };
+	const server = createServer(settings, (incoming, outgoing) => {
+		// The answer before has said that nothing more is answered here.
+		if (incoming.socket.writableEnded) return void incoming.socket.destroy();
 		const begunAt = performance.now();
+		connections.began({ incoming, outgoing });
 		arrivals.arrived(incoming);
 		// Taken now: the engine rewrites the request it is given.
 		const [method, path] = [incoming.method ?? "", pathOf(incoming)];
@@ -72,19 +83,23 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 			options.onAnswered?.({ method, path, status, ms: performance.now() - begunAt });
 			if (stop.signal.aborted) setImmediate(() => server.closeIdleConnections());
 		});
+		if (hostsOf(incoming) > 1) return void outgoing.writeHead(400, { connection: "close" }).end();
 		const proof = proofIn(incoming);
 		if (proof !== undefined && options.isProof?.(proof) === true)
 			outgoing.setHeader(seenAddressHeaders.told, writeSeenAddress(arrivals.seen(incoming)));
 		void handle(path, incoming, outgoing);
 	});
-	server.on("connection", arrivals.connected);
+	server.on("connection", (socket) => {
+		arrivals.connected(socket);
+		connections.opened(socket);
+	});
 	const failure = await bind(server, options);
 	if (failure !== undefined) return { ok: false, reason: failure };
 	return {
 		ok: true,
 		server: {
 			port: (server.address() as AddressInfo).port,
-			close: (giveUp) => close(server, { stop, running, giveUp }),
+			close: (giveUp) => close(server, { stop, running, connections, giveUp }),
 		},
 	};
 }
@@ -124,9 +139,6 @@ function dispatcher(
 			await fail(outgoing, answerFailure(error, path));
 		}
 		running.end();
-		if (own === undefined || incoming.complete) return;
-		if (outgoing.writableFinished) endUnread(incoming);
-		else outgoing.once("finish", () => endUnread(incoming));
 	};
 }
 
@@ -135,16 +147,14 @@ function pathOf({ url = "" }: IncomingMessage): string {
 	return query < 0 ? url : url.slice(0, query);
 }
 
-/**
- * Who was answered before the end of what they send is heard out for a moment, so that the answer reaches them, and
- * then cut off: the connection would count as busy, and hold up a stop for as long as they like. The other listener
- * does the same by itself.
- */
-function endUnread(incoming: IncomingMessage): void {
-	if (incoming.complete) return;
-	const cut = setTimeout(() => incoming.socket.destroy(), unreadMs);
-	incoming.once("close", () => clearTimeout(cut)).once("end", () => clearTimeout(cut));
-	incoming.resume();
+/** Parts of the world would read the one, and parts the other. @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2 */
+function hostsOf({ rawHeaders }: IncomingMessage): number {
+	let hosts = 0;
+	for (let at = 0; at < rawHeaders.length; at += 2) {
+		const name = rawHeaders[at] ?? "";
+		if (name.length === 4 && name.toLowerCase() === "host") hosts += 1;
+	}
+	return hosts;
 }
 
 function bind(server: Server, { host, port }: ListenOptions) {
@@ -170,10 +180,12 @@ async function close(
 	{
 		stop,
 		running,
+		connections,
 		giveUp,
 	}: {
 		readonly stop: AbortController;
 		readonly running: Running;
+		readonly connections: Connections;
 		readonly giveUp: AbortSignal;
 	},
 ): Promise<void> {
@@ -187,8 +199,10 @@ async function close(
 	};
 	if (giveUp.aborted) cut();
 	else giveUp.addEventListener("abort", cut, { once: true });
+	const waiting = setTimeout(connections.cutWaiting, waitingMs);
 	await closed;
 	await Promise.race([running.none(), over.promise]);
+	clearTimeout(waiting);
 	giveUp.removeEventListener("abort", cut);
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -79,6 +80,18 @@ test("SIGTERM in the middle of a crowd: whoever was let in is answered, and what
 	);
 	database.close();
 	for (const { clientId } of settled) assert.ok(kept.has(clientId), "an answer that was given is on disk");
+});
+
+test("SIGTERM ends well, whoever holds a connection with one byte", async () => {
+	const server = await startChild({ DATA: join(folder, "byte") });
+	const held = connect(server.port, "127.0.0.1");
+	held.on("error", () => {}).resume();
+	await once(held, "connect");
+	held.write("G");
+	// Answered later than the byte arrived: it came later.
+	await fetch(new URL("health", server.url));
+	server.signal("SIGTERM");
+	assert.equal((await server.ended).code, 0);
 });
 
 /** A registration that the server has accepted and that waits for its body. */
