@@ -1,6 +1,13 @@
-import { isRecord, isStringArray, member } from "@countersign/protocol";
+import { isRecord, isStringArray } from "@countersign/protocol";
 import { readLocalized } from "./localized.ts";
-import { type CommonBase, commonBase, isOnBase, isRedirectUri } from "./redirect-uris.ts";
+import {
+	baseRule,
+	type CommonBase,
+	commonBase,
+	isOnBase,
+	redirectRule,
+	type ServerPlace,
+} from "./redirect-uris.ts";
 
 /**
  * What a client registered, after every rule was checked: only members this server knows, nothing left out that
@@ -25,7 +32,7 @@ export interface ClientMetadata {
 /** @see https://www.rfc-editor.org/rfc/rfc8628#section-3.4 */
 export const deviceGrantType = "urn:ietf:params:oauth:grant-type:device_code";
 
-export const clientLimits = { redirectUris: 20, uriLength: 1024, nameLength: 256 } as const;
+const clientLimits = { redirectUris: 20, uriLength: 1024, nameLength: 256 } as const;
 
 interface RefusedMetadata {
 	readonly ok: false;
@@ -38,56 +45,65 @@ export type ParsedMetadata = { readonly ok: true; readonly value: ClientMetadata
 type Body = Readonly<Record<string, unknown>>;
 
 const knownGrants = ["authorization_code", "refresh_token", deviceGrantType];
+const listRule = "must be an array of strings";
 const addresses = ["logo_uri", "tos_uri", "policy_uri"] as const;
 
 /**
  * Judges a registration request by the rules of the specification. Unknown members, grant types and response types
- * are dropped, as it demands; whatever else is wrong is refused and named, so that a developer can mend it.
+ * are dropped, as it demands, and so is what would only be shown and breaks a rule: the answer says what was
+ * registered. Whatever else is wrong is refused, with the member, its value and the rule, so that a developer can mend
+ * it. A member that is null is absent.
  * @see https://spec.matrix.org/v1.17/client-server-api/#client-registration
  */
-export function parseClientMetadata(body: unknown): ParsedMetadata {
+export function parseClientMetadata(body: unknown, place: ServerPlace): ParsedMetadata {
 	if (!isRecord(body)) return refuse("invalid_request", "The request must be a JSON object");
 	const type = member(body, "application_type") ?? "web";
-	if (type !== "web" && type !== "native") return invalid("application_type must be web or native");
-	if ((member(body, "token_endpoint_auth_method") ?? "none") !== "none")
-		return invalid("token_endpoint_auth_method must be none: clients here hold no secret");
+	if (type !== "web" && type !== "native") return invalid("application_type", type, "must be web or native");
+	const method = member(body, "token_endpoint_auth_method") ?? "none";
+	if (method !== "none")
+		return invalid("token_endpoint_auth_method", method, "must be none: clients here hold no secret");
 	const uri = member(body, "client_uri");
-	const base = typeof uri === "string" && isShort(uri) ? commonBase(uri) : undefined;
-	if (typeof uri !== "string" || base === undefined)
-		return invalid("client_uri must be the https address of a named host, without user information");
-	const [flow, shown] = [readFlow(body, type, base), readShown(body, base)];
+	const base = typeof uri === "string" && isShort(uri) ? commonBase(uri, place) : undefined;
+	if (typeof uri !== "string" || base === undefined) return invalid("client_uri", uri, baseRule);
+	const flow = readFlow(body, { type, base, ...place });
 	if (!flow.ok) return flow;
-	if (!shown.ok) return shown;
 	const fixed = { application_type: type, client_uri: uri, token_endpoint_auth_method: "none" } as const;
-	return { ok: true, value: { ...fixed, ...shown.value, ...flow.value } };
+	return { ok: true, value: { ...fixed, ...readShown(body, base), ...flow.value } };
 }
 
-type Read<Names extends keyof ClientMetadata> =
-	| { readonly ok: true; readonly value: Pick<ClientMetadata, Names> }
+/** The member as it was sent; null is a way to leave it out. */
+function member(body: Body, name: string): unknown {
+	return Object.hasOwn(body, name) ? (body[name] ?? undefined) : undefined;
+}
+
+type Flow =
+	| {
+			readonly ok: true;
+			readonly value: Pick<ClientMetadata, "grant_types" | "response_types" | "redirect_uris">;
+	  }
 	| RefusedMetadata;
 
+interface FlowRules extends ServerPlace {
+	readonly type: ClientMetadata["application_type"];
+	readonly base: CommonBase;
+}
+
 /** How the client signs in. RFC 7591 section 2: absent lists mean the code grant. */
-function readFlow(
-	body: Body,
-	type: ClientMetadata["application_type"],
-	base: CommonBase,
-): Read<"grant_types" | "response_types" | "redirect_uris"> {
+function readFlow(body: Body, rules: FlowRules): Flow {
 	const grants = member(body, "grant_types") ?? ["authorization_code"];
 	const responses = member(body, "response_types") ?? ["code"];
 	const redirects = member(body, "redirect_uris") ?? [];
-	if (!isStringArray(grants) || !isStringArray(responses) || !isStringArray(redirects))
-		return invalid("grant_types, response_types and redirect_uris must be arrays of strings");
+	if (!isStringArray(grants)) return invalid("grant_types", grants, listRule);
+	if (!isStringArray(responses)) return invalid("response_types", responses, listRule);
+	if (!isStringArray(redirects)) return invalid("redirect_uris", redirects, listRule);
 	const grantTypes = knownGrants.filter((grant) => grants.includes(grant));
 	const usesCodes = grantTypes.includes("authorization_code");
-	if (grantTypes.length === 0) return invalid("grant_types names none that is supported");
-	if (usesCodes && !responses.includes("code")) return invalid("response_types must include code");
-	if (usesCodes && redirects.length === 0)
-		return refuse("invalid_redirect_uri", "redirect_uris must name at least one address");
-	if (redirects.length > clientLimits.redirectUris)
-		return refuse("invalid_redirect_uri", `redirect_uris may name at most ${clientLimits.redirectUris}`);
-	const wrong = redirects.findIndex((uri) => !isShort(uri) || !isRedirectUri(uri, type, base));
-	if (wrong >= 0)
-		return refuse("invalid_redirect_uri", `redirect_uris[${wrong}] is not allowed for this client`);
+	if (grantTypes.length === 0)
+		return invalid("grant_types", grants, `must name one of ${knownGrants.join(", ")}`);
+	if (usesCodes && !responses.includes("code"))
+		return invalid("response_types", responses, "must include code");
+	const refused = checkRedirects(redirects, { ...rules, isNeeded: usesCodes });
+	if (refused !== undefined) return refused;
 	const responseTypes = usesCodes ? ["code"] : [];
 	const redirectUris = [...new Set(redirects)];
 	return {
@@ -96,24 +112,38 @@ function readFlow(
 	};
 }
 
-/** What people are shown of it. */
+function checkRedirects(
+	redirects: readonly string[],
+	{ type, isNeeded, ...rules }: FlowRules & { readonly isNeeded: boolean },
+): RefusedMetadata | undefined {
+	const wrong = (rule: string) => refuse("invalid_redirect_uri", `redirect_uris ${rule}`);
+	if (isNeeded && redirects.length === 0) return wrong("must name at least one address");
+	const { redirectUris, uriLength } = clientLimits;
+	if (redirects.length > redirectUris) return wrong(`may name at most ${redirectUris} addresses`);
+	for (const [at, uri] of redirects.entries()) {
+		const rule = isShort(uri) ? redirectRule(uri, type, rules) : `must have at most ${uriLength} characters`;
+		if (rule !== undefined)
+			return refuse("invalid_redirect_uri", `redirect_uris[${at}] is ${shown(uri)}, but ${rule}`);
+	}
+	return undefined;
+}
+
+/** What people are shown of it: what breaks a rule is left out, nobody needs it to sign in. */
 function readShown(
 	body: Body,
 	base: CommonBase,
-): Read<"client_name" | "logo_uri" | "tos_uri" | "policy_uri" | "localized"> {
+): Pick<ClientMetadata, "client_name" | "logo_uri" | "tos_uri" | "policy_uri" | "localized"> {
+	const rules = { isName, isAddress: (value: unknown): value is string => isAddress(value, base) };
 	const name = member(body, "client_name");
-	if (name !== undefined && !isName(name)) return invalid("client_name must be a short text");
-	for (const address of addresses) {
-		const uri = member(body, address);
-		if (uri !== undefined && !isAddress(uri, base))
-			return invalid(`${address} must be an https address on the host of client_uri or below it`);
-	}
-	const localized = readLocalized(body, { isName, isAddress: (uri) => isAddress(uri, base) });
-	if (localized === undefined) return invalid("a translated name or address is not allowed");
-	const present = ["client_name", ...addresses].filter((each) => member(body, each) !== undefined);
-	// Each was checked above to be text.
-	const shown = Object.fromEntries(present.map((each) => [each, String(member(body, each))]));
-	return { ok: true, value: { ...shown, localized } };
+	const plain = addresses.flatMap((each): [string, string][] => {
+		const uri = member(body, each);
+		return rules.isAddress(uri) ? [[each, uri]] : [];
+	});
+	return {
+		...(isName(name) ? { client_name: name } : {}),
+		...Object.fromEntries(plain),
+		localized: readLocalized(body, rules),
+	};
 }
 
 function isName(value: unknown): value is string {
@@ -128,8 +158,15 @@ function isShort(uri: string): boolean {
 	return uri.length <= clientLimits.uriLength;
 }
 
-function invalid(description: string): RefusedMetadata {
+function invalid(name: string, value: unknown, rule: string): RefusedMetadata {
+	const description = value === undefined ? `${name} ${rule}` : `${name} is ${shown(value)}, but ${rule}`;
 	return refuse("invalid_client_metadata", description);
+}
+
+/** A value as a developer sent it, in the characters that an error description may have. RFC 6749 section 5.2. */
+function shown(value: unknown): string {
+	const text = typeof value === "string" ? value : JSON.stringify(value);
+	return `'${text.slice(0, 120).replaceAll(/[^\x20-\x7e]|["\\]/g, "?")}'`;
 }
 
 function refuse(error: RefusedMetadata["error"], description: string): RefusedMetadata {

@@ -97,7 +97,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		callback: pinned(provider.callback(), { publicBase, renderError, newRateLimiter }),
 		routes: new Hono<Env>()
 			.route("/", createMetadataRoutes({ publicBase, openRegistration }))
-			.route("/", createRegistrationRoutes({ storage, clock, newRateLimiter }))
+			.route("/", createRegistrationRoutes({ storage, clock, publicBase, newRateLimiter }))
 			.route("/", createDeviceRoutes({ storage, clock, random, publicBase, newRateLimiter })),
 		interactions: createInteractions({
 			...{ provider, storage, clock, findPerson, hasDevice, secretKey },

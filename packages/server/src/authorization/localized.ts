@@ -2,8 +2,8 @@ const translated = /^(?<member>client_name|client_uri|logo_uri|tos_uri|policy_ur
 const most = 60;
 
 /**
- * The human-readable members in other languages, `client_name#fr`, under the rules of the plain ones. Undefined when
- * one breaks them, or when there are more than anybody translates into.
+ * The human-readable members in other languages, `client_name#fr`, under the rules of the plain ones. What breaks one is
+ * left out, and so is what is more than anybody translates into.
  * @see https://www.rfc-editor.org/rfc/rfc7591#section-2.2
  */
 export function readLocalized(
@@ -12,14 +12,13 @@ export function readLocalized(
 		readonly isName: (value: unknown) => value is string;
 		readonly isAddress: (value: unknown) => value is string;
 	},
-): Readonly<Record<string, string>> | undefined {
+): Readonly<Record<string, string>> {
 	const found: [string, string][] = [];
 	for (const [name, value] of Object.entries(body)) {
 		const plain = translated.exec(name)?.groups?.member;
 		if (plain === undefined) continue;
 		const fits = plain === "client_name" ? rules.isName : rules.isAddress;
-		if (!fits(value)) return undefined;
-		found.push([name, value]);
+		if (fits(value)) found.push([name, value]);
 	}
-	return found.length > most ? undefined : Object.fromEntries(found.sort());
+	return Object.fromEntries(found.sort().slice(0, most));
 }

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { commonBase, isOnBase, isRedirectUri } from "./redirect-uris.ts";
+import { commonBase as baseOf, isOnBase, redirectRule } from "./redirect-uris.ts";
 
 const base = { host: "example.com" };
+const elsewhere = { onLoopback: false };
+const commonBase = (uri: string) => baseOf(uri, elsewhere);
+const isRedirectUri = (uri: string, type: "web" | "native", on: { readonly host: string }) =>
+	redirectRule(uri, type, { base: on, ...elsewhere }) === undefined;
 
 describe("redirect URIs (Matrix specification, redirect URI validation)", () => {
 	test("the specification's own examples are judged as it says", () => {
@@ -23,7 +27,7 @@ describe("redirect URIs (Matrix specification, redirect URI validation)", () => 
 		assert.ok(native("http://[::1]/cb"));
 		assert.ok(native("https://app.example.com/claimed"));
 		assert.ok(!native("https://localhost/cb"));
-		assert.ok(!native("http://localhost:1234/cb"));
+		assert.ok(native("http://localhost:1234/cb"));
 	});
 
 	test("no spelling of a foreign, plain or ported address gets through", () => {
@@ -47,15 +51,17 @@ describe("redirect URIs (Matrix specification, redirect URI validation)", () => 
 			"https://example.com./",
 			"https://еxample.com/",
 			"https://example.com/cb#",
-			"http://127.0.0.1:80/cb",
 			"http://127.0.0.1:/cb",
+			"http://127.0.0.1:0/cb",
+			"http://127.0.0.1:080/cb",
+			"http://127.0.0.1:65536/cb",
+			"http://127.0.0.1:80@evil.com/",
 			"http://127.0.0.2/cb",
 			"http://127.1/cb",
 			"http://2130706433/cb",
 			"http://localhost.evil.com/cb",
 			"http://localhost@evil.com/",
 			"http://127.0.0.1\\@evil.com/",
-			"http://[::1]:8080/cb",
 			"http://[::]/cb",
 			"http://0.0.0.0/cb",
 			"javascript:alert(1)",
@@ -81,6 +87,36 @@ describe("redirect URIs (Matrix specification, redirect URI validation)", () => 
 	test("a web client gets neither loopback nor private schemes", () => {
 		for (const uri of ["http://127.0.0.1/cb", "com.example.app:/cb"])
 			assert.ok(!isRedirectUri(uri, "web", base), uri);
+	});
+});
+
+describe("on a server that is reached on loopback alone", () => {
+	const here = { onLoopback: true };
+
+	test("an app that is tried out there may be on loopback, too, over http and by any kind of client", () => {
+		const dev = baseOf("http://localhost:5173/", here);
+		assert.deepEqual(dev, { host: "localhost", isLoopback: true });
+		assert.ok(dev !== undefined);
+		for (const uri of ["http://localhost:5173/cb", "http://127.0.0.1:5173/", "http://[::1]/cb"])
+			assert.equal(redirectRule(uri, "web", { base: dev, ...here }), undefined, uri);
+		assert.ok(isOnBase("http://localhost:5173/logo.png", dev));
+		assert.ok(!isOnBase("http://127.0.0.1:5173/logo.png", dev));
+		assert.ok(!isOnBase("https://localhost/logo.png", dev));
+		for (const uri of [
+			"http://192.168.1.7/cb",
+			"http://localhost.evil.com/",
+			"https://evil.com/",
+			"tsohlacol:/cb",
+		])
+			assert.ok(redirectRule(uri, "native", { base: dev, ...here }) !== undefined, uri);
+		assert.equal(baseOf("http://192.168.1.7/", here), undefined);
+		assert.deepEqual(baseOf("https://example.com/", here), { host: "example.com" });
+		assert.equal(redirectRule("http://localhost:1/cb", "web", { base, ...here }), undefined);
+	});
+
+	test("and elsewhere it may not", () => {
+		assert.equal(baseOf("http://localhost:5173/", elsewhere), undefined);
+		assert.match(redirectRule("http://localhost:1/cb", "web", { base, ...elsewhere }) ?? "", /example\.com/);
 	});
 });
 

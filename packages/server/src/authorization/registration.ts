@@ -10,6 +10,8 @@ import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
 export interface RegistrationDeps {
 	readonly storage: AuthorizationStorage;
 	readonly clock: Clock;
+	/** With a trailing slash: of a server on loopback, apps that are tried out there may be, too. */
+	readonly publicBase: string;
 	readonly newRateLimiter: NewRateLimiter;
 }
 
@@ -35,16 +37,23 @@ export function createRegistrationRoutes(deps: RegistrationDeps): Hono<Env> {
 	return routes;
 }
 
-async function register({ storage, clock }: RegistrationDeps, request: Request): Promise<Response> {
+async function register(
+	{ storage, clock, publicBase }: RegistrationDeps,
+	request: Request,
+): Promise<Response> {
 	const body = await readJson(request, bodyLimit);
 	if (!body.ok)
 		return body.reason === "too-large"
 			? oauthError(413, "invalid_request", `The request is longer than ${bodyLimit} bytes`)
 			: oauthError(400, "invalid_request", "The request must be JSON");
-	const parsed = parseClientMetadata(body.value);
+	const parsed = parseClientMetadata(body.value, { onLoopback: isLoopbackBase(publicBase) });
 	if (!parsed.ok) return oauthError(400, parsed.error, parsed.description);
 	const client = { id: clientId(parsed.value), metadata: parsed.value, createdAt: clock() };
 	return registered(await storage.write((unit) => unit.clients.register(client)));
+}
+
+function isLoopbackBase(publicBase: string): boolean {
+	return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(publicBase).hostname);
 }
 
 /** Everything that was registered, and nothing else. RFC 7591 section 3.2.1. */

@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import {
 	type AuthorizationWorld,
+	authorizePath,
+	freshDevice,
 	nativeClient,
 	openAuthorizationWorld,
+	request,
+	scope,
 } from "../support/authorization-world.ts";
 
 describe("registering a client (RFC 7591)", () => {
@@ -61,6 +65,42 @@ describe("registering a client (RFC 7591)", () => {
 			assert.deepEqual([answer.status, JSON.parse(answer.text).error], [status, error], body.slice(0, 60));
 			assert.equal(answer.headers.get("access-control-allow-origin"), "*");
 		}
+	});
+
+	test("what browsers and generic libraries register works to the end: a loopback redirect with a port, on any port", async () => {
+		const registered = ["http://127.0.0.1:8765/", "http://localhost:5173/cb"];
+		const clientId = await world.register({
+			...nativeClient,
+			redirect_uris: registered,
+			logo_uri: "",
+			tos_uri: "https://other.example/tos",
+			policy_uri: null,
+		});
+		for (const uri of [...registered, "http://127.0.0.1:49152/", "http://localhost/cb"]) {
+			const { location } = await world.authorize(
+				request(clientId, { redirect_uri: uri, scope: scope(freshDevice()) }),
+			);
+			assert.ok(location.startsWith(`${uri}?code=`), location);
+		}
+		const refused = await fetch(
+			`${world.base}${authorizePath(request(clientId, { redirect_uri: "http://127.0.0.1:8765/other" }))}`,
+			{ redirect: "manual" },
+		);
+		assert.equal(refused.status, 400);
+	});
+
+	test("a web app that is tried out on this machine registers, as long as the server is on loopback", async () => {
+		const dev = {
+			...nativeClient,
+			application_type: "web",
+			client_uri: "http://localhost:5173/",
+			redirect_uris: ["http://localhost:5173/cb"],
+		};
+		const clientId = await world.register(dev);
+		const { location } = await world.authorize(
+			request(clientId, { redirect_uri: "http://localhost:5173/cb", scope: scope(freshDevice()) }),
+		);
+		assert.ok(location.startsWith("http://localhost:5173/cb?code="), location);
 	});
 
 	test("a browser may ask beforehand, and only POST registers", async () => {
