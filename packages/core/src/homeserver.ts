@@ -34,6 +34,8 @@ export interface Homeserver {
 	}): Promise<
 		{ readonly ok: true } | { readonly ok: false; readonly reason: "too-long"; readonly atMost: number }
 	>;
+	/** What the person's devices are called there, by device id; undefined for one without a name. Written by apps. */
+	deviceNames(accountId: string): Promise<ReadonlyMap<string, string | undefined>>;
 	/** What the homeserver's own keys show: the truth behind the approval page. */
 	identityOf(accountId: string): Promise<IdentityTruth>;
 }

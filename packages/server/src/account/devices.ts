@@ -1,8 +1,10 @@
+import type { Homeserver } from "@countersign/core";
 import { administers } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { DeviceSession, Sessions } from "../sessions/index.ts";
+import { deviceNames } from "./device-names.ts";
 import { type WaitingStorage, waitingRequests } from "./home.ts";
 import { devicePage, noSuchDevice } from "./pages/device.ts";
 import { signOutDevicePage } from "./pages/device-sign-out.ts";
@@ -14,6 +16,7 @@ import type { SignedInVisitor, Visitors } from "./visitor.ts";
 export interface DevicesDeps extends ProofDeps {
 	readonly storage: WaitingStorage & { readonly read: { readonly sessionFacts: SessionFacts } };
 	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice" | "end">;
+	readonly homeserver: Pick<Homeserver, "deviceNames">;
 	readonly visitors: Visitors;
 	readonly clock: Clock;
 }
@@ -35,8 +38,9 @@ async function list(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
 	if (!met.ok) return met.answer;
 	const { userId, browserSession } = met.visitor;
 	const { id } = browserSession.account;
+	const nameOf = await deviceNames(deps.homeserver, id);
 	const named = (devices: readonly DeviceSession[]) =>
-		Promise.all(devices.map(async (device) => ({ device, name: await deviceName(deps, device) })));
+		Promise.all(devices.map(async (device) => ({ device, name: nameOf(await known(deps, device)) })));
 	return met.visitor.show(
 		devicesPage({
 			userId,
@@ -95,7 +99,8 @@ async function findDevice(
 	const { visitor } = met;
 	const device = await deps.sessions.findDevice(visitor.browserSession.account.id, deviceId);
 	if (device === undefined) return { ok: false, answer: visitor.problem(noSuchDevice) };
-	return { ok: true, visitor, device, name: await deviceName(deps, device) };
+	const nameOf = await deviceNames(deps.homeserver, device.accountId);
+	return { ok: true, visitor, device, name: nameOf(await known(deps, device)) };
 }
 
 function confirmSignOut({ visitor, device, name }: FoundDevice, refused?: RefusedProof): Response {
@@ -114,6 +119,6 @@ function purposeOf(device: DeviceSession): string {
 	return `sign-out-device ${device.id}`;
 }
 
-async function deviceName(deps: DevicesDeps, device: DeviceSession): Promise<string | undefined> {
-	return (await deps.storage.read.sessionFacts.find(device.id))?.deviceName;
+async function known({ storage }: DevicesDeps, { id, deviceId }: DeviceSession) {
+	return { deviceId, deviceName: (await storage.read.sessionFacts.find(id))?.deviceName };
 }

@@ -52,7 +52,7 @@ export interface AccountDeps {
 	readonly people: People;
 	readonly browserSessions: BrowserSessions;
 	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice" | "end" | "endAllOf">;
-	readonly homeserver: Pick<Homeserver, "findUser" | "identityOf" | "setDisplayName">;
+	readonly homeserver: Pick<Homeserver, "findUser" | "deviceNames" | "identityOf" | "setDisplayName">;
 	readonly interactions: Interactions;
 	readonly links: DeviceLinks;
 	/** Signing in for apps of the older login API, where that is served. */

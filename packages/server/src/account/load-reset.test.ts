@@ -33,6 +33,7 @@ const visit = {
 function over(
 	identityOf: LoadResetDeps["homeserver"]["identityOf"],
 	session?: Partial<AskingSession>,
+	deviceNames: LoadResetDeps["homeserver"]["deviceNames"] = () => Promise.reject(new HomeserverUnavailable()),
 ): LoadResetDeps {
 	const facts = session && { deviceId: "PHONE", createdAt: now, ended: false, ...session };
 	const read = {
@@ -40,7 +41,11 @@ function over(
 		sessionFacts: { find: async () => facts },
 		events: { list: async () => [] },
 	};
-	return { storage: { read, write: (work) => work(read) }, homeserver: { identityOf }, clock: () => now };
+	return {
+		storage: { read, write: (work) => work(read) },
+		homeserver: { identityOf, deviceNames },
+		clock: () => now,
+	};
 }
 
 describe("a homeserver that does not answer", () => {
@@ -74,6 +79,18 @@ describe("the name of the device", () => {
 		const answers = over(() => Promise.reject(new HomeserverUnavailable()), { clientName, deviceName });
 		return (await loadReset(answers, request, visit)).asking.device.name;
 	};
+
+	test("is the one that the homeserver has, where apps change it, and none where they took it away", async () => {
+		const called = async (names: readonly (readonly [string, string | undefined])[]) => {
+			const silent = () => Promise.reject(new HomeserverUnavailable());
+			const known = { clientName: "Example", deviceName: "as it signed in" };
+			const deps = over(silent, known, async () => new Map(names));
+			return (await loadReset(deps, request, visit)).asking.device.name;
+		};
+		assert.equal(await called([["PHONE", "My \u202ephone\u0007"]]), "My phone");
+		assert.equal(await called([["PHONE", undefined]]), undefined);
+		assert.equal(await called([["LAPTOP", "another"]]), "as it signed in", "it is not known there yet");
+	});
 
 	test("is not told twice where it is the app's, however long", async () => {
 		assert.equal(await named("Example", "Example"), undefined);

@@ -9,6 +9,7 @@ import {
 } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { Clock } from "../config/ports.ts";
+import { deviceNames } from "./device-names.ts";
 import { ifAnswered } from "./if-answered.ts";
 import { claim, hostOf, ownName } from "./pages/device-words.ts";
 import { stageOf } from "./pages/reset-stage.ts";
@@ -21,7 +22,7 @@ export interface LoadResetDeps {
 		readonly sessionFacts: SessionFacts;
 		readonly events: Pick<SecurityEvents, "list">;
 	}>;
-	readonly homeserver: Pick<Homeserver, "identityOf">;
+	readonly homeserver: Pick<Homeserver, "identityOf" | "deviceNames">;
 	readonly clock: Clock;
 }
 
@@ -47,12 +48,14 @@ export async function loadReset(
 	const { storage } = deps;
 	const now = deps.clock();
 	const { browserAddress, ...context } = visit;
-	const [session, requests, truth, takenBack] = await Promise.all([
+	const [known, requests, truth, nameOf, takenBack] = await Promise.all([
 		storage.read.sessionFacts.find(request.sessionId),
 		storage.read.requests.ofAccount(request.accountId, now),
 		ifAnswered(deps.homeserver.identityOf(request.accountId), patienceMs),
+		deviceNames(deps.homeserver, request.accountId),
 		wasTakenBack(deps, request),
 	]);
+	const session = known && { ...known, deviceName: nameOf(known) };
 	const signedOut = session?.ended ?? true;
 	const stage = stageOf({
 		request,

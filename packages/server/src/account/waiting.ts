@@ -1,12 +1,13 @@
 import { isLive, requestAt } from "@countersign/core";
 import { type Context, Hono } from "hono";
 import type { Env } from "../http/index.ts";
+import { deviceNames } from "./device-names.ts";
 import { askingDevice, type LoadResetDeps } from "./load-reset.ts";
 import { type ListedRequest, resetListPage } from "./pages/reset-list.ts";
 import { warningsAbout } from "./pages/reset-stage.ts";
 import type { Visitors } from "./visitor.ts";
 
-export interface WaitingDeps extends Pick<LoadResetDeps, "storage" | "clock"> {
+export interface WaitingDeps extends Pick<LoadResetDeps, "storage" | "clock" | "homeserver"> {
 	readonly visitors: Visitors;
 }
 
@@ -19,12 +20,16 @@ export function createWaitingRoutes(deps: WaitingDeps): Hono<Env> {
 		.get("/account/reset/", (c) => show(deps, c));
 }
 
-async function show({ storage, clock, visitors }: WaitingDeps, c: Context<Env>): Promise<Response> {
+async function show(
+	{ storage, clock, visitors, homeserver }: WaitingDeps,
+	c: Context<Env>,
+): Promise<Response> {
 	const met = await visitors.meetSignedIn(c);
 	if (!met.ok) return met.answer;
 	const now = clock();
 	const { browserSession, address: browserAddress } = met.visitor;
 	const rows = await storage.read.requests.ofAccount(browserSession.account.id, now - shownAfterEndMs);
+	const nameOf = await deviceNames(homeserver, browserSession.account.id);
 	const known = rows.map((row) => requestAt(row, now));
 	const live = known.filter(isLive);
 	const requests = await Promise.all(
@@ -33,7 +38,8 @@ async function show({ storage, clock, visitors }: WaitingDeps, c: Context<Env>):
 			const signedInAt = session?.createdAt;
 			const isWaiting = request.state === "pending";
 			const warnings = isWaiting ? warningsAbout({ request, live, signedInAt, browserAddress }) : [];
-			return { request, device: askingDevice(request, session), warnings };
+			const named = session && { ...session, deviceName: nameOf(session) };
+			return { request, device: askingDevice(request, named), warnings };
 		}),
 	);
 	return met.visitor.show(resetListPage({ now, requests }));

@@ -52,6 +52,21 @@ export function homeserverContract(name: string, world: () => Promise<ContractHo
 	}
 
 	describe(`people and devices at ${name}`, () => {
+		test("what devices are called is told by their ids, of one person alone", async () => {
+			const { homeserver, make, accountId, settled } = await person();
+			const other = await person();
+			await settled();
+			assert.deepEqual(await homeserver.deviceNames(accountId), new Map());
+			await make("PHONE", "A phone");
+			await make("NAMELESS");
+			await other.make("LAPTOP", "Another's");
+			const names = await homeserver.deviceNames(accountId);
+			assert.deepEqual([...names].sort(), [
+				["NAMELESS", undefined],
+				["PHONE", "A phone"],
+			]);
+		});
+
 		test("a name nobody has is free, and somebody with an account is known by it", async () => {
 			const { homeserver, localpart, settled } = await person();
 			assert.deepEqual(await homeserver.isLocalpartAvailable("nobody-has-this"), { ok: true });

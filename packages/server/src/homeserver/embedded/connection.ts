@@ -57,6 +57,11 @@ export function createConnection(deps: {
 			return { ok: true };
 		},
 
+		async deviceNames(accountId) {
+			const devices = await storage.read.devices.list(accountId);
+			return new Map(devices.map(({ deviceId, displayName }) => [deviceId, displayName]));
+		},
+
 		async identityOf(accountId) {
 			const keys = await storage.read.keys.objects(accountId);
 			const devices = await storage.read.deviceKeys.list(accountId);

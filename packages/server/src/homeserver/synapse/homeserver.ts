@@ -7,7 +7,8 @@ import type { Log } from "../../log/index.ts";
 import { type CountTold, createHealth, createOutbox, type Outbox } from "../../tasks/index.ts";
 import { appServiceTokens } from "./app-service.ts";
 import { createClientApi } from "./client-api.ts";
-import { createIdentityReader } from "./identity.ts";
+import { createDeviceNames } from "./device-names.ts";
+import { createIdentityReader, type IdentityReaderDeps } from "./identity.ts";
 import { createMakeDevice } from "./make-device.ts";
 import { createMasApi, type MasApi } from "./mas-api.ts";
 import { createMasCall, type MasOutcome } from "./mas-call.ts";
@@ -62,6 +63,14 @@ export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHom
 		count: deps.countTold ?? (() => {}),
 	});
 	storage.watch(outbox.wake);
+	const reading: IdentityReaderDeps = {
+		ask: createClientApi(deps.synapse, outbound),
+		asToken: appServiceTokens(deps.secret).asToken,
+		async userIdOf(accountId) {
+			const account = await storage.read.accounts.find({ id: accountId });
+			return account && makeUserId(account.localpart, deps.serverName);
+		},
+	};
 	return {
 		outbox,
 		tellSoon: createTellSoon(outbox, health),
@@ -73,14 +82,8 @@ export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHom
 			if (outcome.ok) await Promise.race([outbox.deliver(user.accountId), pause(glanceMs)]);
 			return outcome;
 		},
-		identityOf: createIdentityReader({
-			ask: createClientApi(deps.synapse, outbound),
-			asToken: appServiceTokens(deps.secret).asToken,
-			async userIdOf(accountId) {
-				const account = await storage.read.accounts.find({ id: accountId });
-				return account && makeUserId(account.localpart, deps.serverName);
-			},
-		}),
+		identityOf: createIdentityReader(reading),
+		deviceNames: createDeviceNames(reading),
 		async close() {
 			// What Synapse has not answered by then is cut off, and told again after the next start.
 			const cut = setTimeout(outbound.close, graceMs);
