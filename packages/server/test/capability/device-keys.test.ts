@@ -122,6 +122,29 @@ describe("one-time keys", () => {
 		assert.deepEqual(after.body, { one_time_key_counts: { signed_curve25519: 1 } });
 	});
 
+	test("that were handed out are not handed out again, though their upload is repeated", async () => {
+		await using world = await openHomeserverWorld();
+		const [alice, bob] = [await world.signIn("alice", "PHONEAAAAA"), await world.signIn("bob", "BOBSPHONEA")];
+		await upload(alice, { device_keys: own(alice), one_time_keys: oneTimeKeys(["A", "B"]) });
+		const first = await claimOne(bob, alice);
+		const again = await upload(alice, { one_time_keys: oneTimeKeys(["A", "B"]) });
+		assert.deepEqual(again.body, { one_time_key_counts: { signed_curve25519: 1 } });
+		const second = await claimOne(bob, alice);
+		assert.deepEqual([first, second], ["signed_curve25519:A", "signed_curve25519:B"]);
+		assert.equal(await claimOne(bob, alice), undefined);
+	});
+
+	test("of more than two kilobytes are refused, signatures included, and so are fallback keys", async () => {
+		await using world = await openHomeserverWorld();
+		const alice = await world.signIn("alice", "PHONEAAAAA");
+		const ofBytes = (bytes: number) => ({ "signed_curve25519:A": "k".repeat(bytes - 2) });
+		for (const name of ["one_time_keys", "fallback_keys"]) {
+			const { status, body } = await upload(alice, { [name]: ofBytes(2_049) });
+			assert.deepEqual([status, body.errcode], [413, "M_TOO_LARGE"]);
+			assert.equal((await upload(alice, { [name]: ofBytes(2_048) })).status, 200);
+		}
+	});
+
 	test("must be texts or objects with a text, under ids with an algorithm", async () => {
 		await using world = await openHomeserverWorld();
 		const alice = await world.signIn("alice", "PHONEAAAAA");

@@ -232,6 +232,37 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 			assert.deepEqual(await world.read.oneTimeKeys.counts(bob, phone), {});
 		});
 
+		test("that were handed out do not come back, but their ids may be given to other keys", async () => {
+			await using world = await seeded();
+			const add = (...keys: readonly ReturnType<typeof key>[]) =>
+				world.storage.write((unit) => unit.oneTimeKeys.add(alice, phone, keys));
+			const claim = () => world.storage.write((unit) => unit.oneTimeKeys.claim(alice, phone, algorithm));
+			await add(key("A"), key("B"));
+			assert.deepEqual(await claim(), key("A"));
+			await add(key("A"), key("B"), key("C"));
+			assert.deepEqual(await world.read.oneTimeKeys.counts(alice, phone), { [algorithm]: 2 });
+			assert.deepEqual([await claim(), await claim(), await claim()], [key("B"), key("C"), undefined]);
+			await add(key("A", '"other"'));
+			assert.deepEqual(await claim(), key("A", '"other"'));
+			await add(key("A", '"other"'));
+			assert.equal(await claim(), undefined);
+		});
+
+		test("are remembered as handed out for the last thousand of the device", async () => {
+			await using world = await seeded();
+			const { storage } = world;
+			const keys = Array.from({ length: 1_000 }, (_, at) => key(`K${at}`));
+			await storage.write(async ({ oneTimeKeys }) => {
+				await oneTimeKeys.add(alice, phone, [key("FIRST")]);
+				await oneTimeKeys.add(alice, phone, keys);
+				for (const _ of [key("FIRST"), ...keys]) await oneTimeKeys.claim(alice, phone, algorithm);
+				await oneTimeKeys.add(alice, phone, [key("NEW")]);
+				await oneTimeKeys.add(alice, phone, [key("FIRST"), ...keys]);
+			});
+			const left = await world.read.oneTimeKeys.find(alice, phone);
+			assert.deepEqual(left.map(({ keyId }) => keyId).sort(), ["FIRST", "NEW"]);
+		});
+
 		test("go when the device gets other keys of its own", async () => {
 			await using world = await seeded();
 			await world.storage.write((unit) => unit.oneTimeKeys.add(alice, phone, [key("A")]));

@@ -9,10 +9,11 @@ import {
 	refuse,
 } from "@countersign/protocol";
 import type { CountedKey } from "./ports.ts";
+import { quotas } from "./quotas.ts";
 
 /**
  * Reads `one_time_keys`: ids to keys, in the order sent. Each key is a text, or an object with a text under `key`.
- * Their signatures are for the one who receives them to check. Refuses with M_BAD_JSON.
+ * Their signatures are for the one who receives them to check. Refuses with M_BAD_JSON or M_TOO_LARGE.
  * @see https://spec.matrix.org/v1.17/client-server-api/#one-time-keys
  */
 export function parseOneTimeKeys(value: unknown): Parsed<readonly CountedKey[]> {
@@ -39,6 +40,8 @@ function parseKeys(name: string, value: unknown): Parsed<readonly CountedKey[]> 
 			return refuse(errcodes.badJson, `${name} must hold texts, or objects with a text under "key"`);
 		const canonical = parseCanonical(key);
 		if (!canonical.ok) return canonical;
+		if (Buffer.byteLength(canonical.value) > quotas.oneTimeKeyBytes)
+			return refuse(errcodes.tooLarge, `A key of ${name} may have at most ${quotas.oneTimeKeyBytes} bytes`);
 		keys.push({ ...parsedId.value, key: canonical.value });
 	}
 	return accept(keys);

@@ -84,7 +84,10 @@ export interface CountedKey {
 export interface OneTimeKeys {
 	/** All that are left, in no order. */
 	find(accountId: string, deviceId: string): Promise<readonly CountedKey[]>;
-	/** Adds keys in this order, behind all that were uploaded before. An id that exists keeps its key. */
+	/**
+	 * Adds keys in this order, behind all that were uploaded before. An id that exists keeps its key. One of the last
+	 * thousand keys that were handed out does not come back, but its id may be given to another key.
+	 */
 	add(accountId: string, deviceId: string, keys: readonly CountedKey[]): Promise<void>;
 	/** Hands out the oldest key, deleting it: no two callers get the same one. */
 	claim(accountId: string, deviceId: string, algorithm: string): Promise<CountedKey | undefined>;

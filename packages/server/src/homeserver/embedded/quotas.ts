@@ -6,7 +6,7 @@ const mebibyte = 1024 * kibibyte;
  * need, far below what harms the others.
  */
 export const quotas = {
-	/** Messages that wait for one device, and their bytes. More are dropped: its app has been away for too long. */
+	/** Messages that wait for one device, and their bytes. Beyond that whoever has most in it gives way. */
 	waiting: { messages: 5_000, bytes: 32 * mebibyte },
 	/** The share of that which one sender may take: nobody can leave a device without room for the others. */
 	waitingFromOne: { messages: 1_000, bytes: 6 * mebibyte },
@@ -23,6 +23,8 @@ export const quotas = {
 	backedUpKeyBytes: 4 * kibibyte,
 	/** One-time keys of one device; apps keep about a hundred. */
 	oneTimeKeys: 1_000,
+	/** One of them, or a fallback key, signatures included; apps need about a quarter of one. */
+	oneTimeKeyBytes: 2 * kibibyte,
 	/** Algorithms with a fallback key on one device. */
 	fallbackKeys: 10,
 	/** Answers held back for one session at a time; the oldest is given when another begins. */

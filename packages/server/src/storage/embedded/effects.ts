@@ -87,7 +87,7 @@ export function createHomeserverEffects(
 
 /** Removes the keys of a device, those for single conversations too, and the signatures by and about it. */
 export async function dropKeysOf(db: Kysely<Database>, accountId: string, deviceId: string): Promise<void> {
-	for (const table of ["device_keys", "one_time_keys", "fallback_keys"] as const) {
+	for (const table of ["device_keys", "one_time_keys", "claimed_keys", "fallback_keys"] as const) {
 		await db
 			.deleteFrom(table)
 			.where("account_id", "=", accountId)

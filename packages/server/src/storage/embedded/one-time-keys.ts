@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { CountedKey, OneTimeKeys, Stream } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
 import { anyNumber, anyText, runPrepared } from "../prepared.ts";
+import { createClaimedKeys } from "./claimed-keys.ts";
 
 export function createOneTimeKeys(db: Kysely<Database>, stream: Stream): OneTimeKeys {
 	const insertion = db
@@ -14,6 +15,7 @@ export function createOneTimeKeys(db: Kysely<Database>, stream: Stream): OneTime
 			conflict.columns(["account_id", "device_id", "algorithm", "key_id"]).doNothing(),
 		)
 		.compile();
+	const claimed = createClaimedKeys(db);
 	return {
 		async find(accountId, deviceId) {
 			const rows = await db
@@ -26,10 +28,12 @@ export function createOneTimeKeys(db: Kysely<Database>, stream: Stream): OneTime
 		},
 
 		async add(accountId, deviceId, keys) {
-			if (keys.length === 0) return;
+			const unclaimed = keys.length === 0 ? [] : await claimed.unclaimed(accountId, deviceId, keys);
+			if (unclaimed.length === 0) return;
+			await claimed.forget(accountId, deviceId);
 			const position = await stream.next(accountId);
 			// One by one: a text for each number of keys would fill up the statements that are kept ready.
-			for (const [place, { algorithm, keyId, key }] of keys.entries())
+			for (const [place, { algorithm, keyId, key }] of unclaimed.entries())
 				await runPrepared(db, insertion, [accountId, deviceId, algorithm, keyId, key, position, place]);
 		},
 
@@ -50,9 +54,11 @@ export function createOneTimeKeys(db: Kysely<Database>, stream: Stream): OneTime
 						.orderBy("oldest.place")
 						.limit(1),
 				)
-				.returning(["algorithm", "key_id", "key"])
+				.returning(["algorithm", "key_id", "key", "position"])
 				.executeTakeFirst();
-			return taken && keyOf(taken);
+			if (taken === undefined) return undefined;
+			await claimed.note(accountId, deviceId, keyOf(taken), taken.position);
+			return keyOf(taken);
 		},
 
 		async counts(accountId, deviceId) {

@@ -8,6 +8,7 @@ export interface EmbeddedTables extends ClientDataTables {
 	dehydrated_devices: DehydratedDevicesTable;
 	device_keys: DeviceKeysTable;
 	one_time_keys: OneTimeKeysTable;
+	claimed_keys: ClaimedKeysTable;
 	fallback_keys: FallbackKeysTable;
 	cross_signing_keys: CrossSigningKeysTable;
 	cross_signing_key_names: CrossSigningKeyNamesTable;
@@ -75,6 +76,18 @@ interface OneTimeKeysTable {
 	position: number;
 	/** Its place within that upload. */
 	place: number;
+}
+
+/** One-time keys that were handed out: none is twice. */
+interface ClaimedKeysTable {
+	account_id: string;
+	device_id: string;
+	algorithm: string;
+	key_id: string;
+	/** SHA-256 of the key: the app may give its name to another one. */
+	key_hash: string;
+	/** Position of the upload that brought it. */
+	position: number;
 }
 
 interface FallbackKeysTable {

@@ -12,6 +12,7 @@ import { cleanUpLooks } from "./0010-clean-up-looks.ts";
 import { requestsByState } from "./0011-requests-by-state.ts";
 import { repeatedRemovals } from "./0012-repeated-removals.ts";
 import { whatIsSent } from "./0013-what-is-sent.ts";
+import { claimedKeys } from "./0015-claimed-keys.ts";
 import { answeredSso } from "./0019-answered-sso.ts";
 import { slowedOnce } from "./0020-slowed-once.ts";
 import { keptDevices } from "./0021-kept-devices.ts";
@@ -32,6 +33,7 @@ export const migrations: Record<string, Migration> = {
 	"0011-requests-by-state": requestsByState,
 	"0012-repeated-removals": repeatedRemovals,
 	"0013-what-is-sent": whatIsSent,
+	"0015-claimed-keys": claimedKeys,
 	"0019-answered-sso": answeredSso,
 	"0020-slowed-once": slowedOnce,
 	"0021-kept-devices": keptDevices,
