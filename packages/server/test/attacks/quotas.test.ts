@@ -38,7 +38,10 @@ describe("somebody who wants to fill the disk, or the queue of another", () => {
 		];
 		const alice = await world.signIn("alice", "ALICEALICE");
 		await fillQueue(world, alice, { from: mallory.userId, count: 1_000 });
-		assert.equal((await send(mallory, alice, { n: 1 })).status, 200);
+		const refused = await send(mallory, alice, { n: 1 });
+		assert.equal(refused.status, 200, "others named in the same request get theirs");
+		const { errcode } = refused.body.failures[alice.userId]["*"];
+		assert.equal(errcode, "M_LIMIT_EXCEEDED");
 		assert.equal((await send(bob, alice, { n: 2 })).status, 200);
 		const waiting = await senders(world, alice);
 		assert.equal(waiting.filter((sender) => sender === mallory.userId).length, 1_000);
@@ -58,16 +61,44 @@ describe("somebody who wants to fill the disk, or the queue of another", () => {
 		assert.equal((await senders(world, alice)).length, 105);
 	});
 
-	test("by many accounts: a device that is full takes no more, and one that came back does", async () => {
+	test("by many accounts: of a queue that is full they give way to a friend, whoever has most first", async () => {
 		await using world = await openHomeserverWorld();
 		const [bob, alice] = [await world.signIn("bob", "BOBBOBBOBB"), await world.signIn("alice", "ALICEALICE")];
 		for (const name of ["a", "b", "c", "d", "e"])
-			await fillQueue(world, alice, { from: `@${name}:example.org`, count: 1_000 });
-		await send(bob, alice, { n: 1 });
-		assert.equal((await senders(world, alice)).length, 5_000);
-		await world.storage.write((unit) => unit.toDevice.removeUpTo(alice, 100));
-		await send(bob, alice, { n: 2 });
+			await fillQueue(world, alice, { from: `@${name}:example.org`, count: name === "c" ? 1_000 : 900 });
+		await fillQueue(world, alice, { from: "@f:example.org", count: 400 });
+		for (const n of [1, 2]) assert.deepEqual((await send(bob, alice, { n })).body, {});
+		const waiting = await senders(world, alice);
+		assert.equal(waiting.length, 5_000);
+		assert.equal(waiting.filter((sender) => sender === bob.userId).length, 2);
+		assert.equal(waiting.filter((sender) => sender === "@c:example.org").length, 998);
+	});
+
+	test("by large messages of many accounts: as many of the largest give way as a friend's needs", async () => {
+		await using world = await openHomeserverWorld();
+		const [bob, alice] = [await world.signIn("bob", "BOBBOBBOBB"), await world.signIn("alice", "ALICEALICE")];
+		for (const name of ["a", "b", "c", "d", "e", "f"])
+			await fillQueue(world, alice, { from: `@${name}:example.org`, count: 93, content: large });
+		await fillQueue(world, alice, {
+			from: "@f:example.org",
+			count: 1,
+			content: { data: "x".repeat(50_000) },
+		});
+		assert.deepEqual((await send(bob, alice, large)).body, {});
 		assert.ok((await senders(world, alice)).includes(bob.userId));
+	});
+
+	test("and the other devices of a request get what one that is full does not", async () => {
+		await using world = await openHomeserverWorld();
+		const [bob, alice] = [await world.signIn("bob", "BOBBOBBOBB"), await world.signIn("alice", "ALICEALICE")];
+		const laptop = await world.signIn("alice", "LAPTOPALIC");
+		await fillQueue(world, alice, { from: bob.userId, count: 1_000 });
+		const messages = { [alice.userId]: { ALICEALICE: { n: 1 }, LAPTOPALIC: { n: 2 } } };
+		const { status, body } = await bob.call("PUT", "sendToDevice/m.test/both", { messages });
+		assert.equal(status, 200);
+		assert.deepEqual(Object.keys(body.failures), [alice.userId]);
+		assert.deepEqual(Object.keys(body.failures[alice.userId]), ["ALICEALICE"]);
+		assert.equal((await senders(world, laptop)).length, 1);
 	});
 
 	test("by ever new sends: a device is told to wait", async () => {

@@ -137,5 +137,40 @@ export function clientDataContract(name: string, open: () => Promise<Storage>): 
 			await storage.write((unit) => unit.toDevice.removeUpTo(phone, 3));
 			assert.deepEqual(await positions(0, 4, 10), [4]);
 		});
+
+		promise(
+			"the queue of a device is counted by sender, and the largest message of one is taken out first",
+			async (storage) => {
+				const queue = (sender: string, position: number, content: object, to = phone) =>
+					storage.write((unit) =>
+						unit.toDevice.queue([{ to, sender, type: "t", content: { ...content } }], position),
+					);
+				const drop = () => storage.write((unit) => unit.toDevice.dropLargest(phone, "@b:x"));
+				await queue("@b:x", 1, { n: "long" });
+				await queue("@b:x", 2, { n: 2 });
+				await queue("@b:x", 3, { n: 3 });
+				await queue("@c:x", 4, { n: "longest" });
+				await queue("@b:x", 5, { n: "others" }, { ...phone, deviceId: "LAPTOP" });
+				const bySender = (await storage.read.toDevice.loads(phone)).toSorted((a, b) =>
+					a.sender < b.sender ? -1 : 1,
+				);
+				assert.deepEqual(
+					bySender.map((load) => ({ ...load })),
+					[
+						{ sender: "@b:x", messages: 3, bytes: 26 },
+						{ sender: "@c:x", messages: 1, bytes: 15 },
+					],
+				);
+				const positions = async () =>
+					(await storage.read.toDevice.waiting(phone, { after: 0, upTo: 9 }, 9)).map((each) => each.position);
+				await drop();
+				assert.deepEqual(await positions(), [2, 3, 4]);
+				await drop();
+				assert.deepEqual(await positions(), [2, 4]);
+				await drop();
+				await drop();
+				assert.deepEqual(await positions(), [4]);
+			},
+		);
 	});
 }

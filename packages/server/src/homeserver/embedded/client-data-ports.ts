@@ -45,8 +45,10 @@ export interface ToDevice {
 	forgetSends(from: DeviceAddress, before: number): Promise<void>;
 	/** Queues one message for each receiver. At most one per device and position. */
 	queue(messages: readonly ToDeviceMessage[], position: number): Promise<void>;
-	/** What waits for the device, and how much of it is of this sender. One statement. */
-	load(to: DeviceAddress, sender: string): Promise<{ readonly all: QueueLoad; readonly ofSender: QueueLoad }>;
+	/** What waits for the device, of each sender. One statement. */
+	loads(to: DeviceAddress): Promise<readonly SenderLoad[]>;
+	/** Takes the largest message of this sender out of the queue; of several, the newest. One statement. */
+	dropLargest(to: DeviceAddress, sender: string): Promise<void>;
 	/** The oldest `limit` messages within the range. */
 	waiting(to: DeviceAddress, range: StreamRange, limit: number): Promise<readonly WaitingMessage[]>;
 	/** Whether anything up to this position is still kept for the device. */
@@ -59,6 +61,11 @@ export interface QueueLoad {
 	readonly messages: number;
 	/** Of their contents. */
 	readonly bytes: number;
+}
+
+export interface SenderLoad extends QueueLoad {
+	/** User id. */
+	readonly sender: string;
 }
 
 interface ToDeviceSend {

@@ -3,8 +3,9 @@ import { json } from "../../http/index.ts";
 import { limitExceeded } from "../../matrix-api/index.ts";
 import { type ClientDataDeps, checkName, parseObject, refused } from "./client-data.ts";
 import { type Call, type Endpoint, v3 } from "./endpoint.ts";
-import type { ClientDataUnit, DeviceAddress, JsonObject, QueueLoad } from "./ports.ts";
+import type { ClientDataUnit, DeviceAddress, JsonObject } from "./ports.ts";
 import { findProfile } from "./profile.ts";
+import { decideRoom } from "./queue-room.ts";
 import { quotas } from "./quotas.ts";
 
 /** Apps send to some hundred devices at once, each with its own ciphertext. */
@@ -26,7 +27,8 @@ interface Addressed {
 
 /**
  * Queues each message for the devices it names, `*` meaning all of a person's. People and devices that do not exist
- * are passed over, and devices for which too much waits. A send is done once per device, type and transaction, however often it is repeated.
+ * are passed over. Devices for which too much waits are too, and the answer names them: a refusal would keep the
+ * others from theirs. A send is done once per device, type and transaction, however often it is repeated.
  * @see https://spec.matrix.org/v1.17/client-server-api/#send-to-device-messaging
  */
 export function toDeviceEndpoints(deps: ClientDataDeps): Endpoint[] {
@@ -55,22 +57,33 @@ async function sendToDevice(deps: ClientDataDeps, call: Call<JsonObject>): Promi
 		await unit.toDevice.forgetSends(caller, now - sendsKnownMs);
 		if ((await unit.toDevice.countSends(caller)) >= quotas.sendsPerDay) return tooMany();
 		if (!(await unit.toDevice.claimSend(caller, { type, transactionId }, now))) return json(200, {});
-		for (const { accountId, contents } of receivers) {
+		const full: [userId: string, devices: JsonObject][] = [];
+		for (const { userId, accountId, contents } of receivers) {
 			const queued = [];
+			const dropped = [];
 			for (const { deviceId } of await unit.devices.list(accountId)) {
-				const content = member(contents, deviceId) ?? member(contents, "*");
+				const named = member(contents, deviceId) === undefined ? "*" : deviceId;
+				const content = member(contents, named);
+				if (!isRecord(content)) continue;
 				const to = { accountId, deviceId };
-				if (isRecord(content) && (await hasRoom(unit, { to, sender: caller.userId, content })))
+				if (await makeRoom(unit, { to, sender: caller.userId, content }))
 					queued.push({ to, sender: caller.userId, type, content });
+				else dropped.push([named, queueFull] as const);
 			}
 			if (queued.length > 0) await unit.toDevice.queue(queued, await unit.stream.next(accountId));
+			if (dropped.length > 0) full.push([userId, Object.fromEntries(dropped)]);
 		}
-		return json(200, {});
+		return json(200, full.length === 0 ? {} : { failures: Object.fromEntries(full) });
 	});
 }
 
-/** A device that is full is passed over, like one that does not exist: a refusal would keep the others from theirs. */
-async function hasRoom(
+/** In the shape of the failures of other endpoints for keys, by the name under which the device was meant. */
+const queueFull = {
+	errcode: errcodes.limitExceeded,
+	error: "Too much of you waits for this device",
+} as const;
+
+async function makeRoom(
 	unit: Pick<ClientDataUnit, "toDevice">,
 	{
 		to,
@@ -78,11 +91,12 @@ async function hasRoom(
 		content,
 	}: { readonly to: DeviceAddress; readonly sender: string; readonly content: JsonObject },
 ): Promise<boolean> {
-	const { all, ofSender } = await unit.toDevice.load(to, sender);
 	const bytes = Buffer.byteLength(JSON.stringify(content));
-	const fits = (load: QueueLoad, most: QueueLoad) =>
-		load.messages < most.messages && load.bytes + bytes <= most.bytes;
-	return fits(all, quotas.waiting) && fits(ofSender, quotas.waitingFromOne);
+	for (;;) {
+		const room = decideRoom(await unit.toDevice.loads(to), { sender, bytes });
+		if (room.verdict !== "give-way") return room.verdict === "fits";
+		await unit.toDevice.dropLargest(to, room.sender);
+	}
 }
 
 /** @see https://spec.matrix.org/v1.17/client-server-api/#rate-limiting */
@@ -94,7 +108,7 @@ async function findReceivers({ storage, serverName }: ClientDataDeps, messages: 
 	const found = [];
 	for (const { userId, contents } of messages) {
 		const profile = await findProfile(storage, serverName, userId);
-		if (profile !== undefined) found.push({ accountId: profile.accountId, contents });
+		if (profile !== undefined) found.push({ userId, accountId: profile.accountId, contents });
 	}
 	return found;
 }

@@ -43,7 +43,7 @@ function sends(db: Kysely<Database>): Pick<ToDevice, "claimSend" | "countSends" 
 	};
 }
 
-function queues(db: Kysely<Database>): Pick<ToDevice, "queue" | "load" | "waiting" | "hasUpTo"> {
+function queues(db: Kysely<Database>): Pick<ToDevice, "queue" | "loads" | "waiting" | "hasUpTo"> {
 	return {
 		async queue(messages, position) {
 			for (const { to, sender, type, content } of messages) {
@@ -54,24 +54,18 @@ function queues(db: Kysely<Database>): Pick<ToDevice, "queue" | "load" | "waitin
 			}
 		},
 
-		async load(to, sender) {
-			const bytes = sql`octet_length(content)`;
-			const row = await db
+		loads: (to) =>
+			db
 				.selectFrom("to_device_messages")
 				.select(({ fn }) => [
+					"sender",
 					fn.countAll<number>().as("messages"),
-					fn.sum<number | null>(bytes).as("bytes"),
-					fn.countAll<number>().filterWhere("sender", "=", sender).as("own_messages"),
-					fn.sum<number | null>(bytes).filterWhere("sender", "=", sender).as("own_bytes"),
+					fn.sum<number>(contentBytes).as("bytes"),
 				])
 				.where("account_id", "=", to.accountId)
 				.where("device_id", "=", to.deviceId)
-				.executeTakeFirstOrThrow();
-			return {
-				all: { messages: row.messages, bytes: row.bytes ?? 0 },
-				ofSender: { messages: row.own_messages, bytes: row.own_bytes ?? 0 },
-			};
-		},
+				.groupBy("sender")
+				.execute(),
 
 		async waiting(to, { after, upTo }, limit) {
 			const rows = await db
@@ -101,7 +95,11 @@ function queues(db: Kysely<Database>): Pick<ToDevice, "queue" | "load" | "waitin
 	};
 }
 
-function removals(db: Kysely<Database>): Pick<ToDevice, "removeUpTo"> & KeptForAccount & KeptForDevice {
+const contentBytes = sql`octet_length(content)`;
+
+function removals(
+	db: Kysely<Database>,
+): Pick<ToDevice, "removeUpTo" | "dropLargest"> & KeptForAccount & KeptForDevice {
 	const tables = ["to_device_messages", "to_device_sends"] as const;
 	return {
 		async removeUpTo(to, position) {
@@ -110,6 +108,25 @@ function removals(db: Kysely<Database>): Pick<ToDevice, "removeUpTo"> & KeptForA
 				.where("account_id", "=", to.accountId)
 				.where("device_id", "=", to.deviceId)
 				.where("position", "<=", position)
+				.execute();
+		},
+
+		async dropLargest(to, sender) {
+			await db
+				.deleteFrom("to_device_messages")
+				.where("account_id", "=", to.accountId)
+				.where("device_id", "=", to.deviceId)
+				.where("position", "=", (messages) =>
+					messages
+						.selectFrom("to_device_messages")
+						.select("position")
+						.where("account_id", "=", to.accountId)
+						.where("device_id", "=", to.deviceId)
+						.where("sender", "=", sender)
+						.orderBy(contentBytes, "desc")
+						.orderBy("position", "desc")
+						.limit(1),
+				)
 				.execute();
 		},
 
