@@ -73,6 +73,8 @@ export interface IdentityKeys {
 	stored(accountId: string): Promise<StoredIdentity>;
 	/** Stores the given keys, replacing only those present; all or nothing with the transaction. */
 	replace(accountId: string, keys: readonly NewKey[], now: number): Promise<void>;
+	/** The public keys of the person's devices by key id, `ed25519:<device id>`: who may sign a master key. */
+	deviceSigners(accountId: string): Promise<ReadonlyMap<string, string>>;
 	/** Whether any of these public keys is the id of one of the person's devices, or is or was another of their keys. */
 	anyTaken(accountId: string, publicKeys: readonly string[]): Promise<boolean>;
 }
@@ -88,7 +90,7 @@ export interface StoredKey {
 export interface NewKey extends StoredKey {
 	readonly slot: KeySlot;
 	/** The key object as uploaded, signatures included. */
-	readonly object: unknown;
+	readonly object: Readonly<Record<string, unknown>>;
 }
 
 /** A line that core writes to the person's security log. */

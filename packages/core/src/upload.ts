@@ -4,8 +4,9 @@ import { requestDigest } from "./claim/binding.ts";
 import { decideUpload, type UploadVerdict } from "./claim/decide-upload.ts";
 import type { RequestIdentity, ResetRequest } from "./claim/reset-request.ts";
 import { logLine } from "./events.ts";
-import { namedBody } from "./named-body.ts";
-import type { Upload, UploadReading, UploadUnit } from "./ports.ts";
+import { withGenuineSignatures } from "./genuine-signatures.ts";
+import { keptBody, namedBody } from "./named-body.ts";
+import type { NewKey, Upload, UploadReading, UploadUnit } from "./ports.ts";
 import type { Transactions } from "./transactions.ts";
 
 export type UploadOutcome =
@@ -56,16 +57,48 @@ async function carryOut(unit: UploadUnit, upload: Upload): Promise<UploadOutcome
 		return { kind: "refused", status: 403, refusal: keyInUse };
 	}
 	if (verdict.verdict === "first") {
-		await unit.keys.replace(uploader.accountId, verdict.changes, means.now);
+		await store(unit, upload, verdict);
 		await unit.events.record(logLine("identity-created", uploader, means));
 		return { kind: "stored" };
+	}
+	const approved = await weighApproved(unit, identity, upload);
+	if (approved === undefined) {
+		return askPerson(unit, { ...upload, body, identity, masterKey: verdict.masterKey });
+	}
+	if (approved.verdict !== "needs-approval") {
+		return withoutAsking(approved) ?? { kind: "unchanged" };
 	}
 	const spent = await takeApproval(unit, identity, upload);
 	if (spent === undefined) {
 		return askPerson(unit, { ...upload, body, identity, masterKey: verdict.masterKey });
 	}
-	await unit.keys.replace(uploader.accountId, verdict.changes, means.now);
+	await store(unit, upload, approved);
 	return { kind: "stored", approvedBy: spent };
+}
+
+/**
+ * The verdict on the upload that was approved: it is stored, and not what came with the retry, which may hold other
+ * signatures to the same keys.
+ */
+async function weighApproved(
+	unit: UploadUnit,
+	identity: RequestIdentity,
+	{ uploader: { accountId, userId }, means }: Upload,
+): Promise<UploadVerdict | undefined> {
+	const request = await unit.requests.current(identity);
+	if (request?.state !== "approved") return undefined;
+	const stored = await unit.keys.stored(accountId);
+	return decideUpload({ upload: keptBody(request, userId), stored, userId, ...means });
+}
+
+async function store(
+	unit: UploadUnit,
+	{ uploader: { accountId, userId }, means }: Upload,
+	{ changes, masterKey }: { readonly changes: readonly NewKey[]; readonly masterKey: string },
+): Promise<void> {
+	const devices = await unit.keys.deviceSigners(accountId);
+	const keys = withGenuineSignatures(changes, { ...means, userId, devices, masterKey });
+	await unit.keys.replace(accountId, keys, means.now);
 }
 
 /** A key that is called like a device, or was another key of the person's. */

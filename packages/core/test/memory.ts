@@ -15,6 +15,7 @@ import {
 	type RequestMove,
 	transitions,
 } from "../src/claim/transitions.ts";
+import type { Signers } from "../src/genuine-signatures.ts";
 import type {
 	IdentityEvent,
 	NewKey,
@@ -50,12 +51,13 @@ interface Data {
  */
 export function createMemory() {
 	const accounts = new Map<string, Account>();
+	const devices = new Map<string, Signers>();
 	let data: Data = { rows: new Map(), events: [], keys: new Map() };
 	let queue: Promise<unknown> = Promise.resolve();
 	const unitOn = (on: Data): UploadUnit => ({
 		sessions: { isSignedIn: async (session) => isSignedIn(accounts, session) },
 		requests: createRequests(on, accounts),
-		keys: createKeys(on),
+		keys: createKeys(on, devices),
 		events: { record: async (event) => void on.events.push(event) },
 	});
 	const storage: Transactions<UploadUnit> = {
@@ -86,6 +88,8 @@ export function createMemory() {
 			const sessions = account.sessions.filter((id) => id !== sessionId);
 			accounts.set(accountId, { ...account, sessions });
 		},
+		/** The person's devices have these keys. */
+		setDevices: (accountId: string, signers: Signers) => void devices.set(accountId, signers),
 		/** The lines of the security log, oldest first. */
 		events: (): readonly IdentityEvent[] => data.events,
 	};
@@ -111,7 +115,7 @@ function isSignedIn(
 	return !locked && !closed && sessions.includes(sessionId);
 }
 
-function createKeys({ keys }: Data): UploadUnit["keys"] {
+function createKeys({ keys }: Data, devices: ReadonlyMap<string, Signers>): UploadUnit["keys"] {
 	const of = (accountId: string) => keys.get(accountId) ?? new Map<KeySlot, NewKey>();
 	return {
 		stored: async (accountId) => Object.fromEntries(of(accountId)) as StoredIdentity,
@@ -120,6 +124,7 @@ function createKeys({ keys }: Data): UploadUnit["keys"] {
 			for (const key of changes) slots.set(key.slot, key);
 			keys.set(accountId, slots);
 		},
+		deviceSigners: async (accountId) => devices.get(accountId) ?? new Map(),
 		anyTaken: async (_, publicKeys) => publicKeys.some((key) => key.startsWith("taken")),
 	};
 }

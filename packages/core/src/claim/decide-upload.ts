@@ -15,7 +15,7 @@ export type UploadVerdict =
 	/** Every key given equals the stored one, or none is given and an identity is stored. */
 	| { readonly verdict: "unchanged" }
 	/** Nothing was stored: the first identity needs nobody's approval. */
-	| { readonly verdict: "first"; readonly changes: readonly NewKey[] }
+	| { readonly verdict: "first"; readonly changes: readonly NewKey[]; readonly masterKey: string }
 	| { readonly verdict: "needs-approval"; readonly changes: readonly NewKey[]; readonly masterKey: string };
 
 /**
@@ -35,15 +35,12 @@ export function decideUpload(input: {
 	const { upload, stored, userId, verify, utf8 } = input;
 	const given = givenKeys(upload);
 	const storedMaster = stored.master?.publicKey;
-	if (given.length === 0 && storedMaster === undefined) {
-		return { verdict: "refused", refusal: { errcode: errcodes.missingParam, error: "No keys in the body" } };
+	const masterKey = upload.master?.publicKey ?? storedMaster;
+	if (masterKey === undefined) {
+		const error = given.length === 0 ? "No keys in the body" : "No master key available";
+		return { verdict: "refused", refusal: { errcode: errcodes.missingParam, error } };
 	}
-	const signatures = checkUploadSignatures(upload, {
-		...(storedMaster !== undefined && { storedMaster }),
-		userId,
-		verify,
-		utf8,
-	});
+	const signatures = checkUploadSignatures(upload, { storedMaster, userId, verify, utf8 });
 	if (!signatures.ok) {
 		return { verdict: "refused", refusal: signatures.refusal };
 	}
@@ -51,11 +48,7 @@ export function decideUpload(input: {
 	if (changes.length === 0) {
 		return { verdict: "unchanged" };
 	}
-	const masterKey = upload.master?.publicKey ?? storedMaster;
-	if (storedMaster === undefined || masterKey === undefined) {
-		return { verdict: "first", changes };
-	}
-	return { verdict: "needs-approval", changes, masterKey };
+	return { verdict: storedMaster === undefined ? "first" : "needs-approval", changes, masterKey };
 }
 
 function givenKeys(upload: DeviceSigningUpload): NewKey[] {

@@ -32,6 +32,7 @@ describe("a first identity", () => {
 		const { world, alice } = await signedInAlice();
 		await using _ = world;
 		const bob = await world.signIn("bob", "BOBSPHONEA");
+		await alice.call("POST", "keys/upload", { device_keys: vectors.signed("DEV", "DEV") });
 		const { status, body } = await upload(alice, setOne);
 		assert.deepEqual([status, body], [200, {}]);
 		for (const app of [alice, bob]) {
@@ -41,6 +42,20 @@ describe("a first identity", () => {
 			const userSigning = app === alice ? setOne.user_signing_key : undefined;
 			assert.deepEqual(seen.user_signing_keys[alice.userId], userSigning);
 		}
+	});
+
+	test("is stored without the signatures that nobody can verify", async () => {
+		const { world, alice } = await signedInAlice();
+		await using _ = world;
+		const wrong = vectors.signatureOf("SSK1", "MSK1");
+		const master_key = withSignatures(setOne.master_key, alice.userId, { "ed25519:NOBODY": wrong });
+		const self_signing_key = withSignatures(setOne.self_signing_key, alice.userId, {
+			[`ed25519:${vectors.device}`]: wrong,
+		});
+		assert.equal((await upload(alice, { ...setOne, master_key, self_signing_key })).status, 200);
+		const seen = (await alice.call("POST", "keys/query", { device_keys: { [alice.userId]: [] } })).body;
+		assert.deepEqual(seen.master_keys[alice.userId].signatures, {}, "its device has no keys here yet");
+		assert.deepEqual(seen.self_signing_keys[alice.userId], setOne.self_signing_key);
 	});
 
 	test("cannot do without a master key", async () => {
@@ -58,6 +73,12 @@ describe("a first identity", () => {
 		assert.equal(status, 200);
 	});
 });
+
+/** The key with more signatures of the person's. */
+function withSignatures(key: object, userId: string, more: Readonly<Record<string, string>>) {
+	const { signatures }: { signatures?: Readonly<Record<string, object>> } = { ...key };
+	return { ...key, signatures: { [userId]: { ...signatures?.[userId], ...more } } };
+}
 
 describe("the same identity again", () => {
 	test("is 200 whatever auth holds, and tells nobody's app of a change", async () => {
@@ -116,6 +137,21 @@ describe("another identity", () => {
 				"a lost answer is asked for again",
 			);
 		}
+	});
+
+	test("is stored as it was approved: what came with the retry to the same keys is not", async () => {
+		const { world, alice } = await signedInAlice();
+		await using _ = world;
+		await alice.call("POST", "keys/upload", { device_keys: vectors.signed("DEV", "DEV") });
+		await upload(alice, setOne);
+		const asked = vectors.resetBody();
+		await upload(alice, asked);
+		await world.decide("approve", alice.accountId);
+		const { signatures: _dropped, ...bare } = asked.master_key;
+		assert.equal((await upload(alice, { ...asked, master_key: bare })).status, 200);
+		const seen = (await alice.call("POST", "keys/query", { device_keys: { [alice.userId]: [] } })).body;
+		assert.deepEqual(seen.master_keys[alice.userId], asked.master_key);
+		assert.deepEqual(seen.self_signing_keys[alice.userId], asked.self_signing_key);
 	});
 
 	test("refused on the page is told once as 403 to an app that sends no session, and as 401 to one that does", async () => {

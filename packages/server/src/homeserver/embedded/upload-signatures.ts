@@ -131,7 +131,9 @@ async function findSignable(
 	const { master } = await unit.keys.stored(owner.accountId);
 	const mine = await unit.keys.stored(caller.accountId);
 	if (master?.publicKey === id) {
-		const signers = isOwn ? await deviceSigners(unit, caller) : signerOf(mine.user_signing?.publicKey);
+		const signers = isOwn
+			? await unit.keys.deviceSigners(caller.accountId)
+			: signerOf(mine.user_signing?.publicKey);
 		return { targetKey: id, signed: master.signed, signers };
 	}
 	const device = isOwn ? await unit.deviceKeys.find(caller.accountId, id) : undefined;
@@ -140,16 +142,4 @@ async function findSignable(
 
 function signerOf(publicKey: string | undefined): ReadonlyMap<string, string> {
 	return new Map(publicKey === undefined ? [] : [[`ed25519:${publicKey}`, publicKey]]);
-}
-
-async function deviceSigners(unit: SigningUnit, { accountId }: Caller): Promise<ReadonlyMap<string, string>> {
-	const devices = await unit.deviceKeys.list(accountId);
-	return new Map(
-		devices.flatMap(({ deviceId, signed }) => {
-			const keyId = `ed25519:${deviceId}`;
-			const { keys }: { keys?: Readonly<Record<string, string>> } = JSON.parse(signed);
-			const publicKey = keys?.[keyId];
-			return publicKey === undefined ? [] : [[keyId, publicKey] as const];
-		}),
-	);
 }

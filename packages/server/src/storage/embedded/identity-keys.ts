@@ -50,6 +50,22 @@ export function createIdentityKeys(db: Kysely<Database>, keyChanges: KeyChanges)
 			await keyChanges.record(accountId);
 		},
 
+		async deviceSigners(accountId) {
+			const rows = await db
+				.selectFrom("device_keys")
+				.select(["device_id", "signed"])
+				.where("account_id", "=", accountId)
+				.execute();
+			return new Map(
+				rows.flatMap(({ device_id, signed }) => {
+					const keyId = `ed25519:${device_id}`;
+					const { keys }: { keys?: Readonly<Record<string, string>> } = JSON.parse(signed);
+					const publicKey = keys?.[keyId];
+					return publicKey === undefined ? [] : [[keyId, publicKey] as const];
+				}),
+			);
+		},
+
 		async anyTaken(accountId, publicKeys) {
 			if (publicKeys.length === 0) return false;
 			const device = await db
