@@ -1,5 +1,5 @@
 import { after } from "node:test";
-import { type TransitionsWorld, transitionsSuite } from "@countersign/core/testing/transitions";
+import { type TransitionsWorld, transitionsSuite } from "@countersign/core/testing/transitions-suite";
 import type { Storage } from "../../src/storage/index.ts";
 import { dialect, openTemporaryStorage, seedAccount } from "../support/storage.ts";
 

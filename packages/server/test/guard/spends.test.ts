@@ -4,20 +4,21 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { identityHeld } from "@countersign/core/testing/guard-world";
+import { faults } from "@countersign/core/testing/imagined-homeserver";
 import {
 	accountOf,
 	bodyFor,
 	type Device,
 	devices,
-	dyingAt,
 	keySets,
 	people,
 	sessionOf,
-} from "../model/world.ts";
+} from "@countersign/core/testing/people";
+import fc from "fast-check";
+import { dyingAt } from "../model/world.ts";
 import { dialect } from "../support/storage.ts";
-import { faults } from "./imagined-homeserver.ts";
-import { type GuardModelWorld, identityHeld, openGuardModelWorld } from "./world.ts";
+import { type GuardModelWorld, openGuardModelWorld } from "./world.ts";
 
 interface Model {
 	readonly ended: Set<string>;

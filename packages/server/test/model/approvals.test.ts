@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { requestAt } from "@countersign/core";
+import { accountOf, bodyFor, people } from "@countersign/core/testing/people";
 import fc from "fast-check";
 import { dialect } from "../support/storage.ts";
 import { commands } from "./commands.ts";
 import { emptyModel, type Model } from "./model.ts";
-import { accountOf, bodyFor, openWorld, people, type World } from "./world.ts";
+import { openWorld, type World } from "./world.ts";
 
 /** What must hold whenever nobody is writing. */
 async function checkWorld(model: Model, world: World): Promise<void> {

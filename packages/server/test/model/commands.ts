@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { bodyFor, type Device, keySets, sessionOf } from "@countersign/core/testing/people";
 import fc from "fast-check";
 import { approvalFor, everyDevice, type KnownRequest, type Model, noteApproval } from "./model.ts";
-import { bodyFor, type Device, dyingAt, keySets, sessionOf, type World } from "./world.ts";
+import { dyingAt, type World } from "./world.ts";
 
 type Command = fc.AsyncCommand<Model, World>;
 

@@ -1,5 +1,5 @@
 import type { ResetRequest } from "@countersign/core";
-import { type Device, devices, people, sessionOf } from "./world.ts";
+import { type Device, devices, people, sessionOf } from "@countersign/core/testing/people";
 
 /** What must be true of the world, kept apart from it and much simpler than it. */
 export interface Model {

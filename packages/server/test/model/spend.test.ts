@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { beginSpend, type RequestIn, type ResetRequest, settleSpend } from "@countersign/core";
-import { bodyFor, type Device, openWorld, type World } from "./world.ts";
+import { bodyFor, type Device } from "@countersign/core/testing/people";
+import { openWorld, type World } from "./world.ts";
 
 const alice: Device = { localpart: "alice", device: "ONE" };
 

@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
-import {
-	type ForwardAnswer,
-	type GuardedHomeserver,
-	HomeserverUnavailable,
-	type NewKey,
-	type StoreAnswer,
-	type StoredIdentity,
-} from "@countersign/core";
 import type { KeySlot } from "@countersign/protocol";
+import type { ForwardAnswer, GuardedHomeserver, StoreAnswer } from "../src/guarded-homeserver.ts";
+import { HomeserverUnavailable } from "../src/homeserver.ts";
+import type { NewKey, StoredIdentity } from "../src/ports.ts";
 
 /** What goes wrong with the next upload that reaches it. */
 export const faults = [

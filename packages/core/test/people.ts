@@ -1,0 +1,33 @@
+import { type DeviceSigningUpload, parseDeviceSigningUpload } from "@countersign/protocol";
+import { bodyOf, identity } from "./identity.ts";
+
+/** People, their devices and the key sets each of them may upload. */
+export const people = ["alice", "bob"] as const;
+export const devices = ["ONE", "TWO"] as const;
+export const keySets = ["a", "b", "c", "d"] as const;
+
+export interface Device {
+	readonly localpart: (typeof people)[number];
+	readonly device: (typeof devices)[number];
+}
+
+export function accountOf(localpart: string): string {
+	return `account-${localpart}`;
+}
+
+export function sessionOf({ localpart, device }: Device): string {
+	return `${localpart}/${device}`;
+}
+
+/** The body of one of a person's key sets, with the given `auth`. */
+export function bodyFor(localpart: string, keySet: string, auth: unknown): DeviceSigningUpload {
+	const userId = `@${localpart}:localhost`;
+	const parsed = parseDeviceSigningUpload(
+		{ ...bodyOf(identity(`${localpart}/${keySet}`), userId), auth },
+		userId,
+	);
+	if (!parsed.ok) {
+		throw new Error(parsed.refusal.error);
+	}
+	return parsed.value;
+}

@@ -1,0 +1,64 @@
+import { type DeviceSigningUpload, makeUserId } from "@countersign/protocol";
+import { approveRequest, denyRequest, reopenRequest } from "../src/claim/decide-request.ts";
+import type { UploadUnit } from "../src/ports.ts";
+import type { Transactions } from "../src/transactions.ts";
+import { uploadKeys } from "../src/upload.ts";
+import { sha256, signing } from "./identity.ts";
+import { accountOf, type Device, sessionOf } from "./people.ts";
+
+export type CoreStorage = Transactions<UploadUnit>;
+
+/** What a world stands on: everybody of `people` is signed in on all of their devices. */
+export interface Ground<Stored extends CoreStorage> {
+	readonly storage: Stored;
+	/** Ends a session the way the sessions folder does: its requests go in the same transaction. */
+	endSession(of: Device, now: number): Promise<void>;
+	/** The kinds of the lines in a person's security log, newest first. */
+	log(accountId: string): Promise<readonly string[]>;
+	close(): Promise<void>;
+}
+
+/** The real core on any storage, with a clock that a test turns. */
+export function openWorldOn<Stored extends CoreStorage>(ground: Ground<Stored>) {
+	const { storage } = ground;
+	let now = 1_000_000;
+	let tokens = 0;
+	const newToken = () => `token-${++tokens}`;
+	const means = () => ({ now, newToken, sha256, ...signing });
+
+	return {
+		...ground,
+		now: () => now,
+		advance(ms: number) {
+			now += ms;
+		},
+		upload(by: Device, body: DeviceSigningUpload, on: CoreStorage = storage) {
+			return uploadKeys(on, {
+				body,
+				uploader: {
+					accountId: accountOf(by.localpart),
+					userId: makeUserId(by.localpart, "localhost"),
+					sessionId: sessionOf(by),
+					deviceId: by.device,
+				},
+				means: means(),
+			});
+		},
+		decide(
+			how: "approve" | "deny" | "reopen",
+			by: { readonly localpart: string; readonly reference: string; readonly proofAgeMs: number },
+			on: CoreStorage = storage,
+		) {
+			const decision = { reference: by.reference, accountId: accountOf(by.localpart), now, newToken };
+			switch (how) {
+				case "approve":
+					return approveRequest(on, { ...decision, provedAt: now - by.proofAgeMs, generation: 0 });
+				case "deny":
+					return denyRequest(on, decision);
+				case "reopen":
+					return reopenRequest(on, decision);
+			}
+		},
+		endSession: (of: Device) => ground.endSession(of, now),
+	};
+}
