@@ -153,12 +153,14 @@ describe("positions", () => {
 		await using world = await openHomeserverWorld();
 		const [alice, bob] = await aliceAndBob(world);
 		const tablet = await world.signIn("alice", "TABLETTABL");
+		const namesake = await world.signIn("bob", alice.deviceId);
 		const pos = await posOf(alice);
 		const ahead = pos.replace(/\.\d+\.\d+$/, ".999.0");
 		const aheadToo = pos.replace(/\.\d+\.\d+$/, ".0.999");
 		const other = { conn_id: "other", extensions: everything };
 		for (const [app, query, body] of [
 			[bob, pos],
+			[namesake, pos],
 			[tablet, pos],
 			[alice, pos, other],
 			[alice, ahead],

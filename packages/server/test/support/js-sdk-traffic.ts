@@ -18,8 +18,8 @@ export function createRecorder() {
 		const url = new URL(String(resource));
 		const path = url.pathname.replace("/_matrix/client/", "");
 		const method = init?.method ?? "GET";
-		const waits = path === "v3/sync" ? 0 : 1;
-		if (waits === 0) sync = { url, init };
+		const waits = path.endsWith("/sync") ? 0 : 1;
+		if (path === "v3/sync") sync = { url, init };
 		stillFor = 0;
 		underWay += waits;
 		try {

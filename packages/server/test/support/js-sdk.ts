@@ -1,4 +1,4 @@
-import type { createClient, MatrixClient } from "matrix-js-sdk";
+import type { createClient, IStartClientOpts, MatrixClient } from "matrix-js-sdk";
 import type { CryptoCallbacks } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { loadSdk, quiet } from "./js-sdk-library.ts";
 import { createRecorder, type Exchange } from "./js-sdk-traffic.ts";
@@ -36,8 +36,8 @@ interface RecoveryKey {
 export interface SdkAppOptions {
 	/** Name of a crypto store that outlives the app, in the process's IndexedDB. Default: none, kept in memory. */
 	readonly store?: string;
-	/** Runs the sync loop, as apps with a window do. Default false. */
-	readonly sync?: boolean;
+	/** Runs the sync loop, as apps with a window do; `settle` knows that of `/sync` alone. Default false. */
+	readonly sync?: boolean | "sliding";
 	readonly onTokenRefresh?: (tokens: {
 		readonly accessToken: string;
 		readonly refreshToken?: string;
@@ -65,7 +65,12 @@ export async function startSdkApp(
 	);
 	const crypto = client.getCrypto();
 	if (crypto === undefined) throw new Error("no crypto");
-	if (sync) await startSync(client, sdk.ClientEvent.Sync);
+	if (sync !== false)
+		await startSync(
+			client,
+			sdk.ClientEvent.Sync,
+			sync === "sliding" ? { slidingSync: await slidingOf(client) } : {},
+		);
 	return {
 		...{ client, device, crypto, traffic: recorder.traffic, settle: recorder.settle },
 		async setUpRecovery() {
@@ -120,7 +125,19 @@ function recoveryCallbacks(known: { recovery: RecoveryKey | undefined }): Crypto
 	};
 }
 
-async function startSync(client: MatrixClient, event: Parameters<MatrixClient["on"]>[0]): Promise<void> {
+/** A list of rooms, as apps with rooms ask for; there are none. */
+async function slidingOf(client: MatrixClient) {
+	const { SlidingSync } = await import("matrix-js-sdk/lib/sliding-sync.js");
+	const room = { timeline_limit: 1, required_state: [] };
+	const lists = new Map([["rooms", { ranges: [[0, 19]], ...room }]]);
+	return new SlidingSync(client.getHomeserverUrl(), lists, room, client, 20_000);
+}
+
+async function startSync(
+	client: MatrixClient,
+	event: Parameters<MatrixClient["on"]>[0],
+	how: Pick<IStartClientOpts, "slidingSync">,
+): Promise<void> {
 	const ready = new Promise<void>((resolve) => {
 		const listen = (state: unknown) => {
 			if (state !== "PREPARED") return;
@@ -129,6 +146,6 @@ async function startSync(client: MatrixClient, event: Parameters<MatrixClient["o
 		};
 		client.on(event, listen);
 	});
-	await client.startClient({ initialSyncLimit: 1 });
+	await client.startClient({ initialSyncLimit: 1, ...how });
 	await ready;
 }
