@@ -25,7 +25,7 @@ const looks: readonly Look[] = [
 ];
 
 /** Pages that look again by themselves would change while their picture is taken. */
-const holdStill = "window.setTimeout = () => 0;";
+const holdStill = "window.setTimeout = window.setInterval = () => 0;";
 
 async function main(folder: string): Promise<void> {
 	await mkdir(folder, { recursive: true });

@@ -15,6 +15,9 @@ export function besidePages(world: BesideWorld): Sight[] {
 		await page.getByRole("button", { name: "Allow it for ten minutes" }).click();
 	};
 	return [
+		{ name: "registration-closed", title: "No new accounts here", open: at("/closed/register") },
+		{ name: "broken", title: "Something went wrong here", open: at("/broken") },
+		{ name: "data-away", title: "This server cannot reach its data", open: at("/data-away") },
 		{
 			name: "reset-window",
 			title: "Reset your digital identity?",

@@ -1,15 +1,17 @@
-import { HomeserverUnavailable } from "@countersign/core";
+import { HomeserverUnavailable, StorageUnavailable } from "@countersign/core";
 import { createHomeRoutes } from "../../src/account/home.ts";
+import { createRegisterRoutes } from "../../src/account/register.ts";
 import { createResetWindowRoutes } from "../../src/account/reset-window.ts";
 import { createSecurityLogRoutes } from "../../src/account/security-log.ts";
 import { listen } from "../../src/http/index.ts";
-import type { PageView } from "../../src/pages/index.ts";
+import { createFailures, type PageView } from "../../src/pages/index.ts";
 import { adminViews } from "./admin-sights.ts";
 import { compatViews } from "./compat-sights.ts";
 import { lastingPort } from "./lasting-port.ts";
 import { openPagesWorld } from "./pages-world.ts";
 import { random } from "./people-world.ts";
 import { resetViews } from "./reset-sights.ts";
+import { rareViews } from "./sample-sights.ts";
 
 /** The pages that look otherwise beside a homeserver elsewhere, with small ports in its place. */
 export interface BesideWorld {
@@ -32,10 +34,26 @@ export async function openBesideWorld(): Promise<BesideWorld> {
 	const orUnavailable = async () => {
 		if (!answering) throw new HomeserverUnavailable();
 	};
-	const { storage, people, browserSessions, visitors, clock, app } = world;
+	const { storage, people, browserSessions, visitors, clock, app, pages } = world;
 	const deps = { storage, people, browserSessions, visitors, clock, random, serverName: "localhost" };
-	const samples = [...resetViews(clock()), ...compatViews(clock()), ...adminViews(clock())];
+	const samples = [
+		...resetViews(clock()),
+		...compatViews(clock()),
+		...adminViews(clock()),
+		...rareViews(clock()),
+	];
+	app.onError((error, c) => createFailures(pages)(error, c.req.path));
 	app
+		.get("/broken", () => {
+			throw new Error("a fault of ours");
+		})
+		.get("/data-away", () => {
+			throw new StorageUnavailable("the data are away");
+		})
+		.route(
+			"/closed",
+			createRegisterRoutes({ ...world, ...deps, people: { ...people, openRegistration: false } }),
+		)
 		.route("/", createResetWindowRoutes({ ...deps, resetWindow: { open: orUnavailable } }))
 		.route("/", createHomeRoutes({ ...deps, sessions: noSessions }))
 		.route("/", createSecurityLogRoutes({ ...deps, sessions: noSessions }))

@@ -48,5 +48,5 @@ function listen(page: Page, heard: string[]): void {
 
 /** Chromium reports a page whose status is an error as an error; a page that says "not found" is none. */
 function isStatusOfPage(text: string): boolean {
-	return /^Failed to load resource: the server responded with a status of (?:4\d\d|503)/.test(text);
+	return /^Failed to load resource: the server responded with a status of (?:4\d\d|50[03])/.test(text);
 }

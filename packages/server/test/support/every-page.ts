@@ -4,6 +4,7 @@ import { approvalPages } from "./approval-pages.ts";
 import { askToSignIn } from "./asking-app.ts";
 import type { App, BrowserWorld } from "./browser-world.ts";
 import { linkPages } from "./link-sights.ts";
+import { strangerTroubles } from "./trouble-sights.ts";
 
 /** A page of the product, in one of its states. */
 export interface Sight {
@@ -24,12 +25,12 @@ export function everyPage(
 } {
 	const at = (path: string) => (page: Page) => page.goto(new URL(path, world.server.url).href);
 	return {
-		signedOut: strangerPages(world, at),
+		signedOut: [...strangerPages(world, at), ...strangerTroubles(world.server.url)],
 		signedIn: [
 			...accountPages(person, at),
 			...consentPages(world, person),
 			...ownPages(world, person),
-			...linkPages(world),
+			...linkPages(world, person),
 			...approvalPages(world, person),
 		],
 	};

@@ -1,6 +1,6 @@
 import { lifetimes } from "@countersign/core";
 import type { Page } from "playwright-core";
-import type { BrowserWorld } from "./browser-world.ts";
+import type { App, BrowserWorld } from "./browser-world.ts";
 import { type WaitingDevice, waitingDevice, waitingElsewhere } from "./device-grant.ts";
 import type { Sight } from "./every-page.ts";
 import { password } from "./server.ts";
@@ -8,7 +8,7 @@ import { password } from "./server.ts";
 const asks = "Let this device sign in?";
 
 /** Signing in a device without a browser, from its code to what became of it. */
-export function linkPages({ server, advance }: BrowserWorld): Sight[] {
+export function linkPages({ server, advance }: BrowserWorld, person: App): Sight[] {
 	let waiting: WaitingDevice | undefined;
 	const open = (page: Page, path: string) => page.goto(new URL(path, server.url).href);
 	const enter = async (page: Page, code: string) => {
@@ -61,6 +61,25 @@ export function linkPages({ server, advance }: BrowserWorld): Sight[] {
 			async open(page) {
 				await waiting?.poll();
 				await page.reload();
+			},
+		},
+		{
+			name: "link-box-not-ticked",
+			title: asks,
+			async open(page) {
+				await enter(page, (await waitingDevice(server, { deviceId: person.deviceId })).userCode);
+				// Browsers ask for the tick themselves; some people's do not.
+				await page.evaluate("for (const form of document.forms) form.noValidate = true");
+				await page.getByRole("button", { name: "Allow" }).click();
+				await page.getByRole("alert").waitFor();
+			},
+		},
+		{
+			name: "link-takes-over",
+			title: asks,
+			async open(page) {
+				await enter(page, (await waitingDevice(server, { deviceId: person.deviceId })).userCode);
+				await page.getByText("You already have this device").waitFor();
 			},
 		},
 		{

@@ -27,6 +27,7 @@ export async function lookAtAll(
 const holdStill = `{
 	const start = window.setTimeout;
 	window.setTimeout = (run, ms, ...rest) => (ms >= 3000 ? 0 : start(run, ms, ...rest));
+	window.setInterval = () => 0;
 }`;
 
 async function look(page: Page, name: string): Promise<void> {

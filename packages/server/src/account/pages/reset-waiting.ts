@@ -33,7 +33,7 @@ export function waitingBody(view: Waiting): Html {
 ${askingFacts(view)}
 ${refuse(view, warned ? "primary" : "plain")}
 ${warned ? html`<h2>${say("reset.if-you-did")}</h2>` : ""}
-<div id="${freshId}" data-state="${isAppWaiting(view) ? "waiting" : "silent"}">${signOfLife(view)}</div>
+<div class="live" id="${freshId}" data-state="${isAppWaiting(view) ? "waiting" : "silent"}">${signOfLife(view)}</div>
 <div id="${staleId}" role="alert" hidden>${notice("warning", say("reset.stale"), tell("reset.stale-text", { again: link(view.path) }))}</div>
 ${consequences(view)}
 ${fingerprints(view.asking, isRenewal(view.asking) ? say("reset.fingerprint-yours") : say("reset.fingerprint-new"), compare)}

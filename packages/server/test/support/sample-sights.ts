@@ -1,0 +1,72 @@
+import { passwordRefusal, throttled } from "../../src/account/messages.ts";
+import { answeredPage } from "../../src/account/pages/answered.ts";
+import { devicePage } from "../../src/account/pages/device.ts";
+import { signOutDevicePage } from "../../src/account/pages/device-sign-out.ts";
+import { devicesPage } from "../../src/account/pages/devices.ts";
+import { linkCodePage } from "../../src/account/pages/link-code.ts";
+import { signInPage } from "../../src/account/pages/sign-in.ts";
+import { signOutForm } from "../../src/account/pages/sign-out-form.ts";
+import type { PageView } from "../../src/pages/index.ts";
+import type { DeviceSession } from "../../src/sessions/index.ts";
+import { say } from "../../src/words/index.ts";
+
+interface Sample {
+	readonly name: string;
+	readonly view: PageView;
+}
+
+/** States that take a lock, a theft or much patience to bring about. */
+export function rareViews(now: number): readonly Sample[] {
+	const signedOut = { csrf: "t", next: "/account/", serverName: "localhost", canRegister: false };
+	const switchAccount = signOutForm({ label: say("common.use-another-account"), csrf: "t", next: "/link" });
+	return [
+		{
+			name: "sign-in-locked",
+			view: signInPage({
+				...{ ...signedOut, username: "alice" },
+				error: { field: "password", text: passwordRefusal({ ok: false, reason: "locked" }) },
+			}),
+		},
+		{
+			name: "link-throttled",
+			view: linkCodePage({ code: "BCDF-GHJK", csrf: "t", problem: throttled(42_000), switchAccount }),
+		},
+		...answeredViews(),
+		...keptViews(now),
+	];
+}
+
+/** What follows an answer to an app. The page that opens an app by itself is shown without that: nothing is there to open. */
+function answeredViews(): readonly Sample[] {
+	const app = "org.example.app:/callback?code=x";
+	const website = "https://app.example/callback?code=x";
+	return [
+		{ name: "answered-app", view: still(answeredPage({ decision: "granted", url: app, used: false })) },
+		{ name: "answered-website", view: answeredPage({ decision: "granted", url: website, used: false }) },
+		{ name: "answered-used", view: answeredPage({ decision: "granted", url: app, used: true }) },
+		{ name: "answered-refused", view: still(answeredPage({ decision: "refused", url: app, used: false })) },
+	];
+}
+
+function still({ opens: _, ...view }: PageView): PageView {
+	return view;
+}
+
+/** A device whose credentials turned up twice: signed out, its keys kept for a day. */
+function keptViews(now: number): readonly Sample[] {
+	const device: DeviceSession = {
+		...{ id: "session", accountId: "account", clientId: "client", deviceId: "PHONEOFALICE", scope: "" },
+		...{ lasting: false, compat: false, createdAt: now - 86_400_000, lastUsedAt: now - 3_600_000 },
+		...{ clientName: "Example App", clientUri: "https://app.example/", lastAddress: "192.0.2.7" },
+		keptUntil: now + 80_000_000,
+	};
+	const proof = { csrf: "t", passwordNeeded: true };
+	return [
+		{
+			name: "devices-kept",
+			view: devicesPage({ userId: "@alice:localhost", devices: [], kept: [{ device }], now }),
+		},
+		{ name: "device-kept", view: devicePage({ device, isAdmin: false, waiting: [], now }) },
+		{ name: "device-kept-remove", view: signOutDevicePage({ ...proof, device }) },
+	];
+}
