@@ -1,0 +1,197 @@
+/** Each line of `docs/retention.md`: what is kept for how long, by value, and that it goes then and not before. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { openTemporaryStorage, seedAccount } from "../../test/support/storage.ts";
+import type { Storage } from "../storage/index.ts";
+import { cleanUp } from "./index.ts";
+
+type Unit = Storage["read"];
+
+/** When what was seeded is over. */
+const end = 1_800_000_000_000;
+const [accountId, sessionId] = ["account-alice", "alice/PHONE"];
+const day = 86_400_000;
+
+interface Kept {
+	/** How the line of the documentation begins. */
+	readonly line: string;
+	readonly keptMs: number;
+	/** Adds one row that is over at `end`. */
+	readonly seed: (unit: Unit) => Promise<unknown>;
+}
+
+/** What goes, by the name under which the log counts it. */
+const kinds: Readonly<Record<string, Kept>> = {
+	"access tokens": {
+		...{ line: "access tokens", keptMs: 86_400_000 },
+		seed: (unit) => unit.tokens.addAccess({ hash: "h", sessionId, createdAt: 1, expiresAt: end }),
+	},
+	"refresh tokens": {
+		...{ line: "refresh tokens", keptMs: 86_400_000 },
+		async seed({ tokens }) {
+			for (const [hash, at] of [["first", end] as const, ["last", end + 1] as const]) {
+				await tokens.addRefresh({ hash, sessionId, createdAt: 1 });
+				await tokens.consumeRefresh(hash, at);
+			}
+		},
+	},
+	codes: {
+		...{ line: "authorization codes", keptMs: 86_400_000 },
+		seed: ({ engineRecords }) =>
+			engineRecords.put({ kind: "AuthorizationCode", idHash: "h", payload: "{}", expiresAt: end }),
+	},
+	interactions: {
+		...{ line: "requests to sign in that nobody answered", keptMs: 0 },
+		seed: ({ engineRecords }) =>
+			engineRecords.put({ kind: "Interaction", idHash: "h", payload: "{}", expiresAt: end }),
+	},
+	"sign-ins by browser": {
+		...{ line: "requests of older apps to sign in by browser", keptMs: 0 },
+		seed: ({ ssoRequests }) =>
+			ssoRequests.add({
+				...{ id: "h", redirectUrl: "https://app.example/", action: "login", createdAt: 1, expiresAt: end },
+			}),
+	},
+	"places to meet": {
+		...{ line: "places where the two devices of a sign-in by QR code meet", keptMs: 0 },
+		seed: ({ rendezvous }) =>
+			rendezvous.add({ idHash: "h", payload: "", token: "t", modifiedAt: 1, expiresAt: end }),
+	},
+	"device authorizations": {
+		...{ line: "codes of devices that wait to be signed in", keptMs: 86_400_000 },
+		seed: ({ deviceAuthorizations }) =>
+			deviceAuthorizations.add({
+				...{ deviceCodeHash: "d", userCodeHash: "u", clientId: "client-1", scope: "", address: "192.0.2.1" },
+				...{ createdAt: 1, expiresAt: end, intervalMs: 5_000 },
+			}),
+	},
+	"devices nobody came back to": {
+		...{ line: "devices whose session ended because its credentials turned up twice", keptMs: 0 },
+		async seed({ sessions, keptDevices }) {
+			await sessions.end({ sessionId }, "code-replayed", end);
+			await keptDevices.keep(sessionId, end);
+		},
+	},
+	"devices nobody uses": {
+		...{ line: "devices without a session", keptMs: 3_600_000 },
+		seed: ({ devices }) => devices.add({ accountId, deviceId: "LEFT", createdAt: end }),
+	},
+	"browser sessions": {
+		...{ line: "browser sessions", keptMs: 0 },
+		seed: ({ browserSessions }) =>
+			browserSessions.add({
+				...{ idHash: "h", accountId, generation: 0, address: "192.0.2.1" },
+				...{ createdAt: 1, provedAt: 1, expiresAt: end },
+			}),
+	},
+	"identity requests nobody decided": {
+		...{ line: "requests to replace an identity that nobody decided", keptMs: 86_400_000 },
+		seed: (unit) => ask(unit),
+	},
+	"identity requests": {
+		...{ line: "other requests to replace an identity", keptMs: 2_592_000_000 },
+		async seed(unit) {
+			await ask(unit);
+			await unit.requests.move({ move: "deny", reference: "r", accountId, now: end - 1 });
+			const denied = await unit.requests.find({ reference: "r" });
+			assert.equal(denied?.state, "denied");
+		},
+	},
+	sessions: {
+		...{ line: "OAuth sessions (devices)", keptMs: 2_592_000_000 },
+		seed: ({ sessions }) => sessions.end({ sessionId }, "signed-out", end),
+	},
+	"refused tasks": {
+		...{ line: "what Synapse refused to be told", keptMs: 2_592_000_000 },
+		async seed({ homeserverTasks }) {
+			await homeserverTasks.add({ accountId, telling: { kind: "add-user" }, now: 1 });
+			const claim = { accountId, now: end, lease: "l", until: end + 1, early: false };
+			const task = await homeserverTasks.claim(claim);
+			assert.ok(task !== undefined);
+			await homeserverTasks.settle(task, { state: "refused", failure: "no", at: end });
+		},
+	},
+	clients: {
+		...{ line: "registered clients", keptMs: 2_592_000_000 },
+		seed: ({ clients }) =>
+			clients.register({
+				id: "unused",
+				metadata: {
+					...{ application_type: "native", client_uri: "https://app.example.org/", localized: {} },
+					...{ redirect_uris: [], response_types: [], grant_types: [] },
+					token_endpoint_auth_method: "none",
+				},
+				createdAt: end,
+			}),
+	},
+	"security log": {
+		...{ line: "security log", keptMs: 31_536_000_000 },
+		seed: ({ events }) => events.record({ id: "h", accountId, at: end, kind: "signed-in", detail: {} }),
+	},
+};
+
+function ask({ requests }: Unit): Promise<unknown> {
+	return requests.add({
+		...{ reference: "r", uiaSession: "u", accountId, sessionId, deviceId: "PHONE", digest: "d" },
+		...{ keys: {}, masterKey: "m", createdAt: 1, lastUploadAt: 1, state: "pending", expiresAt: end },
+	});
+}
+
+/** Lines about what no clean-up takes by itself. */
+const never = ["lasting tokens", "accounts"];
+
+async function seeded(seed: (unit: Unit) => Promise<unknown>) {
+	const storage = await openTemporaryStorage();
+	await seedAccount(storage, { localpart: "alice", deviceIds: ["PHONE"], at: 1 });
+	await storage.write(seed);
+	return { storage, [Symbol.asyncDispose]: () => storage.close() };
+}
+
+describe("what is kept", () => {
+	for (const [what, { line, keptMs, seed }] of Object.entries(kinds)) {
+		test(`${what} go ${keptMs / day} days after their end, and not a millisecond before`, async () => {
+			await using world = await seeded(seed);
+			/** Denied, a request is over a while after its answer. */
+			const over = await overAt(world.storage);
+			const early = await cleanUp(world.storage, over + keptMs);
+			assert.equal(early[what], undefined, JSON.stringify(early));
+			const late = await cleanUp(world.storage, over + keptMs + 1);
+			assert.equal(late[what], 1, JSON.stringify(late));
+			assert.ok(lines.some((known) => known.startsWith(line)));
+		});
+	}
+
+	test("every line of the documentation is one of these, and the other way round", () => {
+		assert.deepEqual(
+			lines
+				.map((known) =>
+					[...Object.values(kinds).map(({ line }) => line), ...never].find((line) => known.startsWith(line)),
+				)
+				.filter(Boolean).length,
+			lines.length,
+		);
+		assert.equal(lines.length, Object.keys(kinds).length + never.length);
+	});
+
+	test("for ever: accounts that were closed, and lasting tokens while their session is live", async () => {
+		await using world = await seeded(async (unit) => {
+			await unit.tokens.addAccess({ hash: "lasting", sessionId, createdAt: 1 });
+			await unit.accounts.add({ id: "b", localpart: "bob", passwordHash: "h", createdAt: 1 });
+			await unit.accounts.close("b", { erase: true, now: 1 });
+		});
+		assert.deepEqual(await cleanUp(world.storage, end + 100 * 365 * day), {});
+		assert.ok(await world.storage.read.tokens.findAccess("lasting"));
+		assert.ok(await world.storage.read.accounts.find({ localpart: "bob" }));
+	});
+});
+
+async function overAt({ read }: Storage): Promise<number> {
+	const request = await read.requests.find({ reference: "r" });
+	return request !== undefined && "expiresAt" in request ? request.expiresAt : end;
+}
+
+const lines = readFileSync(new URL("../../../../docs/retention.md", import.meta.url), "utf8")
+	.split("\n")
+	.filter((line) => line.startsWith("| ") && !line.startsWith("| What"))
+	.map((line) => line.slice(2));
