@@ -2,14 +2,18 @@ import type { DeviceId } from "./identifiers.ts";
 
 /** A login's scope, understood. */
 export interface MatrixScope {
-	/** As asked, in order, without repetitions: what a token response echoes. */
+	/** Of what was asked all that is known, in order, without repetitions. */
 	readonly tokens: readonly string[];
+	/** What was asked besides, and is left out: a token response says what was granted. RFC 6749 section 3.3. */
+	readonly leftOut: readonly string[];
 	/** Which names the client used for the api and the device token; both always come from the same set. */
 	readonly naming: "stable" | "unstable";
 	readonly deviceId: DeviceId;
 	readonly openid: boolean;
 	/** `urn:synapse:admin:*` was asked for. Whether this person may have it is the caller's decision. */
 	readonly admin: boolean;
+	/** `urn:mas:admin` was asked for, which only administrators are given; everybody else signs in without. */
+	readonly managing: boolean;
 }
 
 /** RFC 6749 section 4.1.2.1: scopes are refused with an OAuth error, never a Matrix one. */
@@ -25,6 +29,9 @@ const prefixes: Readonly<Record<Naming, string>> = {
 };
 const openidToken = "openid";
 const adminToken = "urn:synapse:admin:*";
+/** Administration of the authentication service itself; admin tools ask for it beside the other one. */
+const managingToken = "urn:mas:admin";
+const forAdministrators = [adminToken, managingToken];
 const deviceIdInScope = /^[A-Za-z0-9._~!$&'()*+,;=:@/-]{10,255}$/;
 
 interface Names {
@@ -42,8 +49,8 @@ const names: readonly Names[] = (["stable", "unstable"] as const).map((naming) =
 }));
 
 /**
- * Guarantees exactly one api token and exactly one device, both in stable or both in unstable names, and nothing
- * unknown: a scope that is silently dropped leaves a client believing it holds what it does not.
+ * Guarantees exactly one api token and exactly one device, both in stable or both in unstable names. What is not known
+ * is left out and named: apps ask many servers for the same, and the token response tells them what they hold.
  * Device ids are 10 to 255 characters, so that they cannot be guessed and collide by accident.
  * @see https://spec.matrix.org/v1.17/client-server-api/#scope
  */
@@ -52,11 +59,12 @@ export function parseMatrixScope(scope: string): ParsedScope {
 	tokens.delete("");
 	const apis: Naming[] = [];
 	const devices: { readonly naming: Naming; readonly id: string }[] = [];
+	const leftOut: string[] = [];
 	for (const token of tokens) {
-		if (token === openidToken || token === adminToken) continue;
+		if (token === openidToken || forAdministrators.includes(token)) continue;
 		const known = names.find(({ api, device }) => token === api || token.startsWith(device));
-		if (known === undefined) return invalid("The scope contains a token that is not supported");
-		if (token === known.api) apis.push(known.naming);
+		if (known === undefined) leftOut.push(token);
+		else if (token === known.api) apis.push(known.naming);
 		else devices.push({ naming: known.naming, id: token.slice(known.device.length) });
 	}
 	const [api, device] = [apis[0], devices[0]];
@@ -70,18 +78,28 @@ export function parseMatrixScope(scope: string): ParsedScope {
 	return {
 		ok: true,
 		value: {
-			tokens: [...tokens],
+			tokens: [...tokens].filter((token) => !leftOut.includes(token)),
+			leftOut,
 			naming: api,
 			deviceId: device.id as DeviceId,
 			openid: tokens.has(openidToken),
 			admin: tokens.has(adminToken),
+			managing: tokens.has(managingToken),
 		},
 	};
 }
 
 /** Whether a scope holds what administers the server, for as long as its person is an administrator. */
 export function administers(scope: string): boolean {
-	return scope.split(" ").includes(adminToken);
+	return scope.split(" ").some((token) => forAdministrators.includes(token));
+}
+
+/** What of a scope this person is given: everybody but administrators without what is for them alone. */
+export function grantedScope(
+	{ tokens }: MatrixScope,
+	{ mayAdminister }: { readonly mayAdminister: boolean },
+): string {
+	return tokens.filter((token) => mayAdminister || !forAdministrators.includes(token)).join(" ");
 }
 
 /**
@@ -96,7 +114,7 @@ export function bothNames(
 	let text = "";
 	for (const { api, device } of names) text += `${api} ${device}${scope.deviceId} `;
 	for (const token of scope.tokens) {
-		if (token === openidToken || (token === adminToken && mayAdminister)) text += `${token} `;
+		if (token === openidToken || (mayAdminister && forAdministrators.includes(token))) text += `${token} `;
 	}
 	return text.slice(0, -1);
 }

@@ -88,7 +88,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		codeParameters,
 	);
 	provider.registerGrantType("refresh_token", createRefreshGrant(sessions), ["refresh_token"]);
-	provider.registerGrantType(deviceGrantType, createDeviceGrant({ storage, clock, sessions }), [
+	provider.registerGrantType(deviceGrantType, createDeviceGrant({ storage, clock, sessions, findPerson }), [
 		"device_code",
 	]);
 	const hasDevice = async (accountId: string, deviceId: string) =>

@@ -1,5 +1,5 @@
 import { isAhead } from "@countersign/core";
-import { parseMatrixScope } from "@countersign/protocol";
+import { grantedScope, parseMatrixScope } from "@countersign/protocol";
 import type Provider from "oidc-provider";
 import { errors } from "oidc-provider";
 import { askingClient, redirectTarget } from "./asking-client.ts";
@@ -64,10 +64,10 @@ async function judged(deps: InteractionsDeps, found: Interaction, consent: Conse
 	const person = await deps.findPerson(consent.accountId);
 	if (person === undefined || person.lockedAt !== undefined || person.deactivatedAt !== undefined)
 		return refusal(browser, "access_denied", "the account cannot be used");
-	const { admin, tokens } = scopeOf(found);
-	if (admin && !person.admin)
+	const scope = scopeOf(found);
+	if (scope.admin && !person.admin)
 		return refusal(browser, "invalid_scope", "the admin scope is for administrators");
-	return { decision: "granted", consent, scope: tokens.join(" ") };
+	return { decision: "granted", consent, scope: grantedScope(scope, { mayAdminister: person.admin }) };
 }
 
 function refusal(browser: string, error: string, description: string): GivenAnswer {

@@ -34,7 +34,6 @@ export function authorizationMetadata({
 		device_authorization_endpoint: at("oauth2/device"),
 		revocation_endpoint: at("oauth2/revoke"),
 		registration_endpoint: at("oauth2/registration"),
-		introspection_endpoint: at("oauth2/introspect"),
 		userinfo_endpoint: at("oauth2/userinfo"),
 		jwks_uri: at("oauth2/keys.json"),
 		...supported(openRegistration),

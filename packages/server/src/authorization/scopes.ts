@@ -7,10 +7,7 @@ import { errors, type KoaContextWithOIDC, type ResourceServer } from "oidc-provi
  */
 export const resource = "urn:matrix:client";
 
-/**
- * Refuses the whole request when the scope is not exactly what a Matrix client may ask for. Judges what was sent: of
- * what the engine makes of it, an `offline_access` may be missing.
- */
+/** Refuses the request when its scope does not hold what a Matrix client has to ask for. Judges what was sent. */
 export function checkScope({ query }: KoaContextWithOIDC): void {
 	const scope = typeof query.scope === "string" ? query.scope : "";
 	const parsed = parseMatrixScope(scope);

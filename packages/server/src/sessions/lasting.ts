@@ -67,11 +67,15 @@ export function createLastingTokens<Unit extends LastingUnit>(deps: LastingDeps<
 		async issue(wanted) {
 			const scope = scopeOf(wanted);
 			if (!scope.ok) return { ok: false, reason: "scope-refused", description: scope.description };
+			const [unknown] = scope.value.leftOut;
+			if (unknown !== undefined)
+				return { ok: false, reason: "scope-refused", description: `The scope ${unknown} is not known` };
 			const { accountId, deviceId } = wanted;
 			const device = { accountId, deviceId };
 			const holder = await deps.storage.read.sessions.holder(accountId);
 			if (!mayHold(holder)) return { ok: false, reason: "account-closed" };
-			if (scope.value.admin && !holder.admin) return { ok: false, reason: "not-admin" };
+			if (administers(scope.value.tokens.join(" ")) && !holder.admin)
+				return { ok: false, reason: "not-admin" };
 			// Before the homeserver is asked, so that a refusal does not rename the device.
 			if (await isHeld(deps.storage.read, device)) return { ok: false, reason: "device-signed-in" };
 			const clientId = await registerName(deps, wanted.name);

@@ -184,14 +184,11 @@ describe("an authorization request", () => {
 			[left?.searchParams.get("error"), left?.searchParams.get("code")],
 			["invalid_scope", null],
 		);
-		for (const scope of [
-			"urn:synapse:admin:*",
-			`${apiScope} ${device} URN:SYNAPSE:ADMIN:*`,
-			`${apiScope} ${device} urn:mas:admin`,
-			`${apiScope} ${device} urn:synapse:admin:x`,
-		]) {
-			const refused = await browser.open((await beginFlow(server, { client_id: flow.clientId, scope })).url);
-			assert.equal(refused.left?.searchParams.get("error"), "invalid_scope", scope);
+		for (const more of ["URN:SYNAPSE:ADMIN:*", "urn:mas:admin", "urn:synapse:admin:x"]) {
+			const scope = `${apiScope} ${device} ${more}`;
+			const asked = await beginFlow(server, { client_id: flow.clientId, scope });
+			const { body } = await exchange({ server }, asked, await codeOf(browser, asked));
+			assert.equal(body.scope, `${apiScope} ${device}`, more);
 		}
 	});
 
@@ -239,8 +236,6 @@ describe("an authorization request", () => {
 			`${stable}api:* ${stable}device:ÄBCDEFGHIJ`,
 			`${stable}api:read ${stable}device:${id}`,
 			`${stable}api:*\t${stable}device:${id}`,
-			`${stable}api:* ${stable}device:${id} offline_access`,
-			`${stable}api:* ${stable}device:${id} email`,
 		];
 		for (const scope of scopes) {
 			const { left } = await browser.open((await beginFlow(server, { client_id: clientId, scope })).url);

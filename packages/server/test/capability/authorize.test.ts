@@ -78,11 +78,6 @@ describe("the authorization endpoint (RFC 6749 section 4.1.1)", () => {
 			`${api}`,
 			`${device}`,
 			`${scope()} urn:matrix:client:device:ANOTHERONE`,
-			`${scope()} email`,
-			`${scope()} offline_access`,
-			`offline_access ${scope()}`,
-			`openid offline_access ${scope()}`,
-			`${scope()} OFFLINE_ACCESS`,
 			`${scope()}\toffline_access`,
 			"offline_access",
 			"urn:matrix:client:api:* urn:matrix:client:device:short",
@@ -95,6 +90,30 @@ describe("the authorization endpoint (RFC 6749 section 4.1.1)", () => {
 				assert.equal(params.get("state"), "state-1");
 			}
 		}
+	});
+
+	test("what is not known of a scope is left out, and the token response says what was granted", async () => {
+		for (const [more, prompt] of [
+			["email", {}],
+			["offline_access", {}],
+			["offline_access", { prompt: "consent" }],
+			["urn:mas:admin", {}],
+		] as const) {
+			const known = scope(freshDevice());
+			const { params } = await ask({ scope: `${more} openid ${known}`, ...prompt });
+			const code = params.get("code") ?? "";
+			const { body } = await world.exchange(exchangeForm(client, code));
+			assert.equal(body.scope, `openid ${known}`, more);
+			const refresh = { grant_type: "refresh_token", client_id: client };
+			const again = await world.exchange({ ...refresh, refresh_token: String(body.refresh_token) });
+			assert.equal(again.body.scope, `openid ${known}`, "and so does a refresh");
+		}
+		const admins = await openAuthorizationWorld({ admin: true });
+		const id = await admins.register();
+		const asked = `${scope(freshDevice())} urn:mas:admin`;
+		const code = (await admins.authorize(request(id, { scope: asked }))).params.get("code") ?? "";
+		assert.equal((await admins.exchange(exchangeForm(id, code))).body.scope, asked);
+		await admins.close();
 	});
 
 	test("prompt=none, form_post, request objects, other response types and foreign resources go back as errors", async () => {

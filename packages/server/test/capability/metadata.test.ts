@@ -37,7 +37,6 @@ describe("authorization server metadata (RFC 8414)", () => {
 			registration_endpoint: "oauth2/registration",
 			device_authorization_endpoint: "oauth2/device",
 			revocation_endpoint: "oauth2/revoke",
-			introspection_endpoint: "oauth2/introspect",
 			userinfo_endpoint: "oauth2/userinfo",
 			jwks_uri: "oauth2/keys.json",
 			account_management_uri: "account/",

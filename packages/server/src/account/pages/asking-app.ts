@@ -1,3 +1,4 @@
+import type { MatrixScope } from "@countersign/protocol";
 import type { AskingClient } from "../../authorization/index.ts";
 import { safeText } from "../../http/index.ts";
 import { type Html, html, notice, tell } from "../../pages/index.ts";
@@ -22,11 +23,16 @@ export const abilities = html`<h2>${say("asking.can")}</h2>
 /** For an app that names a device the person has. */
 export const takesOver = notice("warning", say("asking.takes-over"), say("asking.takes-over-text"));
 
-/** For an app that asks for the admin scope. */
-export const adminWarning = notice("warning", say("asking.admin"), say("asking.admin-could"));
-
-/** The same, for a person who cannot give what it asks for. */
-export const adminRefusal = notice("warning", say("asking.admin"), say("asking.admin-impossible"));
+/** For an app that asks to administer: what that means, or that this person cannot let it. */
+export function adminNotice(
+	scope: Pick<MatrixScope, "admin" | "managing">,
+	{ mayAdminister }: { readonly mayAdminister: boolean },
+): Html | undefined {
+	const asks = scope.admin || (scope.managing && mayAdminister);
+	if (!asks) return undefined;
+	const text = mayAdminister ? say("asking.admin-could") : say("asking.admin-impossible");
+	return notice("warning", say("asking.admin"), text);
+}
 
 /** The app's own terms and policy, where it has any. */
 export function appLinks({ tosUri, policyUri }: AskingClient): Html | undefined {

@@ -13,7 +13,7 @@ import {
 	tell,
 } from "../../pages/index.ts";
 import { say } from "../../words/index.ts";
-import { abilities, adminRefusal, adminWarning, appLinks, takesOver, whoAsks } from "./asking-app.ts";
+import { abilities, adminNotice, appLinks, takesOver, whoAsks } from "./asking-app.ts";
 import { claimed } from "./claims.ts";
 
 export interface ConsentView {
@@ -41,7 +41,7 @@ ${expectation(view.expected)}
 ${asked.deviceKnown ? takesOver : ""}
 <p>${whoAsks(asked.client)}</p>
 ${askedFacts(asked, userId)}
-${asked.scope.admin ? (impossible ? adminRefusal : adminWarning) : ""}
+${adminNotice(asked.scope, view)}
 ${impossible ? "" : abilities}
 ${appLinks(asked.client)}
 ${form({

@@ -13,7 +13,7 @@ import {
 	timeAgo,
 } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
-import { abilities, adminRefusal, adminWarning, appLinks, takesOver, whoAsks } from "./asking-app.ts";
+import { abilities, adminNotice, appLinks, takesOver, whoAsks } from "./asking-app.ts";
 import { claimed } from "./claims.ts";
 import { claim } from "./device-words.ts";
 import { linkPath } from "./link-code.ts";
@@ -57,7 +57,7 @@ export function linkAskingPage(view: LinkAskingView): PageView {
 		body: html`${errorSummary(problem === undefined ? [] : [problem])}
 ${warned ? elsewhere(view) : ""}
 ${request.deviceKnown ? takesOver : ""}
-${request.scope.admin ? (impossible ? adminRefusal : adminWarning) : ""}
+${adminNotice(request.scope, view)}
 <p>${whoAsks(request.client)} ${say("link.if-given")}</p>
 ${askingFacts(view)}
 ${warned || impossible ? refuse(view, "primary") : ""}

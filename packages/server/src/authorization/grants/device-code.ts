@@ -1,4 +1,4 @@
-import { parseMatrixScope } from "@countersign/protocol";
+import { grantedScope, parseMatrixScope } from "@countersign/protocol";
 import { errors, type TokenEndpointGrantContext } from "oidc-provider";
 import type { Clock } from "../../config/ports.ts";
 import type { OpenOutcome, Sessions } from "../../sessions/index.ts";
@@ -6,7 +6,7 @@ import { recordHash } from "../adapter.ts";
 import { deviceGrantType } from "../client-metadata.ts";
 import type { DeviceAuthorization } from "../device-grant/ports.ts";
 import { polling } from "../lifetimes.ts";
-import type { AuthorizationStorage, AuthorizationUnit } from "../ports.ts";
+import type { AuthorizationStorage, AuthorizationUnit, FindPerson } from "../ports.ts";
 import { answerTokens } from "./answer.ts";
 import { idToken } from "./id-token.ts";
 import { invalidGrant, notNow, required } from "./request.ts";
@@ -16,6 +16,7 @@ export interface DeviceGrantDeps {
 	readonly storage: AuthorizationStorage;
 	readonly clock: Clock;
 	readonly sessions: Pick<Sessions<AuthorizationUnit>, "open">;
+	readonly findPerson: FindPerson;
 }
 
 /**
@@ -40,7 +41,7 @@ export function createDeviceGrant(deps: DeviceGrantDeps) {
 }
 
 async function open(
-	{ storage, sessions, clock }: DeviceGrantDeps,
+	{ storage, sessions, clock, findPerson }: DeviceGrantDeps,
 	ctx: TokenEndpointGrantContext,
 	asked: DeviceAuthorization & { readonly accountId: string; readonly deviceCodeHash: string },
 ): Promise<void> {
@@ -49,8 +50,10 @@ async function open(
 	if (!scope.ok)
 		throw new Error("a device authorization was stored with a scope that should have been refused");
 	const { deviceId, openid } = scope.value;
+	const mayAdminister = (await findPerson(accountId))?.admin === true;
+	const granted = grantedScope(scope.value, { mayAdminister });
 	const outcome = await sessions.open(
-		{ accountId, clientId, deviceId, scope: asked.scope, ...visitOf(ctx) },
+		{ accountId, clientId, deviceId, scope: granted, ...visitOf(ctx) },
 		(unit, sessionId) =>
 			unit.deviceAuthorizations.spend({ deviceCodeHash, clientId, sessionId, now: clock() }),
 	);
