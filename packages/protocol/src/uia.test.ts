@@ -45,6 +45,11 @@ describe("the challenge", () => {
 		assert.equal(oauthStages[0], "m.oauth");
 	});
 
+	test("has words for people only if told", () => {
+		assert.equal(oauthChallenge({ session: "s", url, msg: "Look there" }).msg, "Look there");
+		assert.ok(!("msg" in oauthChallenge({ session: "s", url })));
+	});
+
 	test("says why the last attempt failed only if told", () => {
 		const failed = oauthChallenge({
 			session: "s",

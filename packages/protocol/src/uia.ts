@@ -35,6 +35,8 @@ export interface UiaChallenge {
 /** A challenge of this server: always with a session and the approval URL. */
 export interface OAuthChallenge extends UiaChallenge {
 	readonly session: string;
+	/** For whoever is shown the answer as it is, by an app that knows neither stage. */
+	readonly msg?: string;
 }
 
 /**
@@ -57,15 +59,17 @@ export function parseUiaAuth(auth: unknown): UiaAuth {
 export function oauthChallenge(challenge: {
 	readonly session: string;
 	readonly url: string;
+	readonly msg?: string;
 	readonly errcode?: string | undefined;
 	readonly error?: string | undefined;
 }): OAuthChallenge {
-	const { session, url, errcode, error } = challenge;
+	const { session, url, msg, errcode, error } = challenge;
 	return {
 		session,
 		flows: oauthStages.map((stage) => ({ stages: [stage] })),
 		params: Object.fromEntries(oauthStages.map((stage) => [stage, { url }])),
 		completed: [],
+		...(msg !== undefined && { msg }),
 		...(errcode !== undefined && { errcode }),
 		...(error !== undefined && { error }),
 	};

@@ -1,5 +1,11 @@
 import type { ResetRequest, UploadOutcome } from "@countersign/core";
-import { errcodes, type MatrixErrorBody, oauthChallenge } from "@countersign/protocol";
+import {
+	errcodes,
+	type MatrixErrorBody,
+	oauthChallenge,
+	oauthStages,
+	type UiaAuth,
+} from "@countersign/protocol";
 
 /** Under both, servers and apps know the endpoint. Nothing else is it, however alike it looks. */
 export const uploadPaths = [
@@ -13,17 +19,24 @@ export interface UploadAnswer {
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What was asked, as far as the answer to it depends on it. */
+export interface Asked {
+	readonly auth: UiaAuth;
+	/** With a trailing slash. */
+	readonly publicBase: string;
+}
+
 /** What the app is told of an upload. */
 export function uploadAnswer(
 	outcome: Exclude<UploadOutcome, { kind: "signed-out" }>,
-	publicBase: string,
+	asked: Asked,
 ): UploadAnswer {
 	switch (outcome.kind) {
 		case "stored":
 		case "unchanged":
 			return { status: 200, body: {} };
 		case "challenge":
-			return { status: 401, body: challenge(outcome.request, publicBase, outcome.refusal) };
+			return { status: 401, body: challenge(outcome.request, asked, outcome.refusal) };
 		case "denied":
 			return { status: 403, body: outcome.refusal };
 		case "throttled":
@@ -42,14 +55,21 @@ export const signedInAgain: UploadAnswer = {
 	body: { errcode: errcodes.unknownToken, error: "The access token has to be renewed", soft_logout: true },
 };
 
-/** The path leads to one request; the action tells clients and people what it is about. */
-function challenge(request: ResetRequest, publicBase: string, refusal: MatrixErrorBody | undefined) {
+/**
+ * The path leads to one request; the action tells clients and people what it is about.
+ *
+ * An error stands in it only after something went wrong, for apps show it in red: after a refusal, and where an app
+ * tried a stage that is none of ours, which it does because it knows no other.
+ */
+function challenge(request: ResetRequest, { auth, publicBase }: Asked, refusal: MatrixErrorBody | undefined) {
 	const url = new URL(`account/reset/${encodeURIComponent(request.reference)}`, publicBase);
 	url.searchParams.set("action", "org.matrix.cross_signing_reset");
+	const msg = `Replacing a digital identity has to be approved on this page first: ${url.href}`;
+	const isForeign = auth.type !== undefined && !oauthStages.some((stage) => stage === auth.type);
+	const failed = refusal ?? (isForeign ? { errcode: errcodes.forbidden, error: msg } : undefined);
 	return oauthChallenge({
-		session: request.uiaSession,
-		url: url.href,
-		...(refusal && { errcode: refusal.errcode, error: refusal.error }),
+		...{ session: request.uiaSession, url: url.href, msg },
+		...(failed && { errcode: failed.errcode, error: failed.error }),
 	});
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type GuardedOutcome, type GuardUpload, HomeserverUnavailable } from "@countersign/core";
-import { errcodes, opensClientApi, parseDeviceSigningUpload } from "@countersign/protocol";
+import { errcodes, opensClientApi, parseDeviceSigningUpload, type UiaAuth } from "@countersign/protocol";
 import {
 	bodyLimitBytes,
 	signedInAgain,
@@ -83,7 +83,7 @@ async function answerOwn(
 	if (!body.ok) return { status: 400, body: body.refusal };
 	const uploader = { accountId, userId, sessionId, deviceId, address, ...agentOf(incoming) };
 	const outcome = await deps.upload({ accessToken, body: body.value, uploader });
-	return inWords(deps, outcome, async () => {
+	return inWords(deps, { outcome, auth: body.value.auth }, async () => {
 		const again = await deps.authenticate(accessToken, { address });
 		return again.ok ? signedInAgain : refused(again.reason);
 	});
@@ -106,7 +106,7 @@ async function answerForeign(
 
 async function inWords(
 	deps: GuardDeps,
-	outcome: GuardedOutcome,
+	{ outcome, auth }: { readonly outcome: GuardedOutcome; readonly auth: UiaAuth },
 	signedOut: () => Promise<UploadAnswer>,
 ): Promise<UploadAnswer> {
 	switch (outcome.kind) {
@@ -119,7 +119,7 @@ async function inWords(
 		case "signed-out":
 			return signedOut();
 		default:
-			return uploadAnswer(outcome, deps.publicBase);
+			return uploadAnswer(outcome, { publicBase: deps.publicBase, auth });
 	}
 }
 

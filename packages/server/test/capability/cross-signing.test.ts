@@ -114,6 +114,25 @@ describe("another identity", () => {
 		assert.equal(await masterOf(alice), vectors.keys.MSK1.publicKey);
 	});
 
+	test("is told in words where it is approved; as an error only after a stage that is none of ours", async () => {
+		const { world, alice } = await signedInAlice();
+		await using _ = world;
+		await upload(alice, setOne);
+		const withAuth = (auth: unknown) => upload(alice, { ...vectors.resetBody(), auth });
+		const { body: first } = await upload(alice, vectors.resetBody());
+		const { url } = first.params["m.oauth"];
+		assert.equal(first.msg, `Replacing a digital identity has to be approved on this page first: ${url}`);
+		for (const auth of [{}, null, { session: first.session }, { session: first.session, type: "m.oauth" }]) {
+			const { body } = await withAuth(auth);
+			assert.deepEqual([body.errcode, body.error, body.msg], [undefined, undefined, first.msg]);
+		}
+		for (const type of ["m.login.password", "m.login.dummy", "org.example.stage"]) {
+			const { status, body } = await withAuth({ type, session: first.session });
+			assert.deepEqual([status, body.errcode, body.error], [401, "M_FORBIDDEN", first.msg]);
+			assert.deepEqual([body.session, body.flows], [first.session, first.flows]);
+		}
+	});
+
 	test("is stored once approved, for every way of repeating the request", async () => {
 		for (const auth of [
 			undefined,

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import type { MatrixClient } from "matrix-js-sdk";
 import { startSdkApp } from "../support/js-sdk.ts";
 import { challengeOf } from "../support/js-sdk-challenge.ts";
-import { jsSdk } from "../support/js-sdk-library.ts";
+import { jsSdk, loadSdk } from "../support/js-sdk-library.ts";
 import { readIdentity } from "../support/published-identity.ts";
 import { approve, password, startServer } from "../support/server.ts";
+import { until } from "../support/until.ts";
 import { completeReset } from "./complete-reset.ts";
 import { shapes } from "./reset-shapes.ts";
 
@@ -66,6 +68,38 @@ test("after a reset the new recovery key brings another device in, and the old o
 	const { masterKey, signedDevices } = await readIdentity(server.url, other.device);
 	assert.equal(await other.crypto.getCrossSigningKeyId(), masterKey);
 	assert.deepEqual([...signedDevices].sort(), [app.device.deviceId, other.device.deviceId].sort());
+});
+
+test("an app that leaves the stages to the library shows no error while its person approves, and is told where after a stage of its own", {
+	skip: jsSdk.skip,
+}, async () => {
+	await using world = await openWorld();
+	const { browser, app } = world;
+	const { InteractiveAuth } = await loadSdk();
+	const states: { readonly stage: string; readonly error: string | undefined }[] = [];
+	await app.crypto.bootstrapCrossSigning({
+		setupNewCrossSigning: true,
+		authUploadDeviceSigningKeys: async (makeRequest) => {
+			const dialog = new InteractiveAuth<void>({
+				// Asked for the secret of an e-mail stage alone.
+				matrixClient: { generateClientSecret: () => "secret" } as unknown as MatrixClient,
+				doRequest: (auth) => makeRequest(auth),
+				stateUpdated: (stage, { error }) => void states.push({ stage, error }),
+				requestEmailToken: () => assert.fail("there is no such stage"),
+			});
+			const done = dialog.attemptAuth();
+			await until(() => states.length === 1);
+			const { url } = dialog.getStageParams("m.oauth") ?? {};
+			await dialog.submitAuthDict({ type: "m.login.password", password: "wrong" });
+			await until(() => states.length === 2);
+			await approve(browser, url, "alice");
+			await dialog.submitAuthDict({});
+			return done;
+		},
+	});
+	const [first, second, ...more] = states;
+	assert.deepEqual([first, second?.stage, more], [{ stage: "m.oauth", error: undefined }, "m.oauth", []]);
+	assert.match(second?.error ?? "", /approved on this page first: http:/);
 });
 
 const refusals = [

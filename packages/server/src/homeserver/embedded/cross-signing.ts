@@ -63,7 +63,7 @@ async function answer(call: Call<JsonObject>, deps: CrossSigningDeps): Promise<R
 		},
 	});
 	if (outcome.kind === "signed-out") return (await call.checkAgain()) ?? respond(signedInAgain);
-	return respond(uploadAnswer(outcome, deps.publicBase));
+	return respond(uploadAnswer(outcome, { publicBase: deps.publicBase, auth: body.value.auth }));
 }
 
 function respond({ status, body, headers }: UploadAnswer): Response {
