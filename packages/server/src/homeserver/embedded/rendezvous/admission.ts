@@ -14,14 +14,16 @@ export interface Admission {
 }
 
 export function createAdmission(newRateLimiter: NewRateLimiter): Admission {
-	const [opens, writes] = [opened, written].map((limit) => createAddressAttempts(limit, newRateLimiter));
-	const ask = async (attempts: typeof opens, { address }: Visit) => {
-		const allowance = await attempts?.take(address);
-		return allowance?.ok === false
-			? limitExceeded("Too many requests from this address", allowance.retryAfterMs)
-			: undefined;
+	const counted = (limit: typeof opened) => {
+		const attempts = createAddressAttempts(limit, newRateLimiter);
+		return async ({ address }: Visit) => {
+			const allowance = await attempts.take(address);
+			return allowance.ok
+				? undefined
+				: limitExceeded("Too many requests from this address", allowance.retryAfterMs);
+		};
 	};
-	return { toOpen: (visit) => ask(opens, visit), toWrite: (visit) => ask(writes, visit) };
+	return { toOpen: counted(opened), toWrite: counted(written) };
 }
 
 /** How long those are told to wait who find no place: by then many have expired. */
