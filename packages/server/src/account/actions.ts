@@ -3,14 +3,19 @@ import { type AccountAction, parseAccountAction } from "@countersign/protocol";
 import { type Context, Hono, type Next } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
+import { say } from "../words/index.ts";
+import { hintOf, otherAccount, withoutHint } from "./login-hint.ts";
 import { devicePath } from "./pages/device-words.ts";
+import { otherAccountPage } from "./pages/other-account.ts";
 import { resetPath } from "./pages/reset-forms.ts";
-import type { Visitors } from "./visitor.ts";
+import { signOutForm } from "./pages/sign-out-form.ts";
+import { type SignedInVisitor, signInRedirect, type Visitors } from "./visitor.ts";
 
 export interface ActionDeps {
 	readonly storage: Transactions<{ readonly requests: Pick<ResetRequests, "ofAccount"> }>;
 	readonly clock: Clock;
 	readonly visitors: Visitors;
+	readonly serverName: string;
 }
 
 /**
@@ -22,7 +27,38 @@ export interface ActionDeps {
 export function createActionRoutes(deps: ActionDeps): Hono<Env> {
 	return new Hono<Env>()
 		.get("/account", (c) => seeOther(`/account/${new URL(c.req.url).search}`))
+		.get("/account/", (c, next) => expect(deps, c, next))
 		.get("/account/", (c, next) => dispatch(deps, c, next));
+}
+
+/**
+ * The app means a person. Whoever is signed in and somebody else is told so, and chooses: what follows would show or
+ * change their own account, while they believe that it is the other one.
+ */
+async function expect(deps: ActionDeps, c: Context<Env>, next: Next): Promise<Response | undefined> {
+	const address = c.req.url;
+	const hint = hintOf(address);
+	if (hint !== undefined) {
+		const visitor = await deps.visitors.meet(c);
+		if (visitor.browserSession === undefined) return signInRedirect(c.req.raw, { username: hint });
+		const expected = otherAccount(hint, visitor.userId, deps.serverName);
+		if (expected !== undefined) return visitor.show(otherPage(visitor, { expected, address }));
+	}
+	await next();
+	return undefined;
+}
+
+function otherPage(visitor: SignedInVisitor, asked: { readonly expected: string; readonly address: string }) {
+	const { pathname, search } = new URL(asked.address);
+	return otherAccountPage({
+		userId: visitor.userId,
+		expected: asked.expected,
+		goOn: withoutHint(asked.address),
+		switchAccount: signOutForm({
+			...{ label: say("common.use-another-account"), kind: "primary" },
+			...{ csrf: visitor.csrf("sign-out"), next: pathname + search },
+		}),
+	});
 }
 
 async function dispatch(deps: ActionDeps, c: Context<Env>, next: Next): Promise<Response | undefined> {

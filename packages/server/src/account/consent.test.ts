@@ -95,6 +95,10 @@ describe("who comes to the consent page", () => {
 		await using _ = it.world;
 		const { location } = await it.world.browser().get(path);
 		assert.equal(location, `/register?${new URLSearchParams({ next: `${path}?offered=1` })}`);
+		it.engine.details = { ...asked, prompt: "create", loginHint: "@newcomer:localhost" };
+		const hinted = await it.world.browser().get(path);
+		const form = await it.world.browser().get(hinted.location ?? "");
+		assert.match(form.text, /name="username"[^>]*value="newcomer"/);
 	});
 
 	test("with a sign-in older than the app accepts enters the password again", async () => {

@@ -1,4 +1,3 @@
-import { makeUserId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type {
 	AnsweredInteraction,
@@ -7,9 +6,9 @@ import type {
 	Interactions,
 } from "../authorization/index.ts";
 import { type Env, seeOther } from "../http/index.ts";
-import { readName } from "../identifiers/index.ts";
 import type { People } from "../people/index.ts";
 import { say } from "../words/index.ts";
+import { otherAccount } from "./login-hint.ts";
 import { answeredPage, opensApp } from "./pages/answered.ts";
 import { type ConsentView, consentGone, consentPage } from "./pages/consent.ts";
 import { newAccountOffer } from "./pages/new-account.ts";
@@ -108,9 +107,9 @@ function purposeOf(uid: string): string {
 
 function toSignIn(request: Request, { prompt, loginHint }: InteractionDetails): Response {
 	const next = new URL(request.url).pathname;
-	if (prompt === "create")
-		return seeOther(`/register?${new URLSearchParams({ next: `${next}?${offered}=1` })}`);
 	const hint = loginHint === undefined ? {} : { username: loginHint };
+	if (prompt === "create")
+		return seeOther(`/register?${new URLSearchParams({ next: `${next}?${offered}=1`, ...hint })}`);
 	return seeOther(`/login?${new URLSearchParams({ next, ...hint })}`);
 }
 
@@ -130,15 +129,6 @@ function newAccount(
 	});
 	const canRegister = people.openRegistration;
 	return { canRegister, offer: newAccountOffer(visitor.userId, canRegister ? begin : undefined) };
-}
-
-/** The user id the app expects, when that is somebody else. Hints of other kinds (e-mail) say nothing here. */
-function otherAccount(hint: string | undefined, userId: string, serverName: string): string | undefined {
-	if (hint === undefined || /.@/.test(hint)) return undefined;
-	// Whatever the app sent: it may be nobody's name, and is only shown.
-	const read = readName(hint, serverName);
-	const expected = read.ok ? makeUserId(read.localpart, serverName) : hint;
-	return expected === userId ? undefined : expected;
 }
 
 function undecided(uid: string) {

@@ -44,7 +44,8 @@ async function show(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
 	const next = safeNext(c.req.query("next"));
 	if (visitor.browserSession !== undefined) return seeOther(next);
 	if (!deps.people.openRegistration) return deps.pages.problem(closed(next));
-	return visitor.show(view(deps, visitor, { next, username: "" }));
+	const name = readName(c.req.query("username") ?? "", deps.serverName);
+	return visitor.show(view(deps, visitor, { next, username: name.ok ? name.localpart : "" }));
 }
 
 async function receive(deps: RegisterDeps, c: Context<Env>): Promise<Response> {

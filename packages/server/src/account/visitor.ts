@@ -108,10 +108,20 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 	};
 }
 
-/** To the sign-in page and back. With `fresh` the password is asked for even of somebody who is signed in. */
-export function signInRedirect(request: Request, options: { readonly fresh?: boolean } = {}): Response {
+/**
+ * To the sign-in page and back. With `fresh` the password is asked for even of somebody who is signed in; `username` is
+ * filled in.
+ */
+export function signInRedirect(
+	request: Request,
+	{ fresh, username }: { readonly fresh?: boolean; readonly username?: string } = {},
+): Response {
 	const { pathname, search } = new URL(request.url);
-	const query = new URLSearchParams({ ...(options.fresh ? { fresh: "1" } : {}), next: pathname + search });
+	const query = new URLSearchParams({
+		...(fresh ? { fresh: "1" } : {}),
+		next: pathname + search,
+		...(username === undefined ? {} : { username }),
+	});
 	return seeOther(`/login?${query}`);
 }
 

@@ -52,6 +52,7 @@ function supported(openRegistration: boolean) {
 		token_endpoint_auth_methods_supported: ["none"],
 		revocation_endpoint_auth_methods_supported: ["none"],
 		prompt_values_supported: openRegistration ? ["create", "login"] : ["login"],
+		login_hint_types_supported: ["mxid"],
 		scopes_supported: ["openid", "urn:matrix:client:api:*", "urn:matrix:org.matrix.msc2967.client:api:*"],
 		subject_types_supported: ["public"],
 		id_token_signing_alg_values_supported: [signingAlgorithm],

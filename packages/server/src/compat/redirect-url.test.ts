@@ -21,8 +21,18 @@ const good: readonly (readonly [given: string, site: object, target: string])[] 
 	["http://[::1]:1/", { kind: "this-machine", host: "[::1]:1" }, "http://[::1]:1"],
 	["element://vector/webapp/?x=1", { kind: "app", scheme: "element:" }, "element:"],
 	["com.example.app:/callback", { kind: "app", scheme: "com.example.app:" }, "com.example.app:"],
-	["my-app:callback", { kind: "app", scheme: "my-app:" }, "my-app:"],
-	["my-app://back?of=https://matrix.example", { kind: "app", scheme: "my-app:" }, "my-app:"],
+	[
+		"io.element.desktop:/vector/webapp/",
+		{ kind: "app", scheme: "io.element.desktop:" },
+		"io.element.desktop:",
+	],
+	["im.fluffychat://login", { kind: "app", scheme: "im.fluffychat:" }, "im.fluffychat:"],
+	["schildichat://connect", { kind: "app", scheme: "schildichat:" }, "schildichat:"],
+	[
+		"org.example.app://back?of=https://matrix.example",
+		{ kind: "app", scheme: "org.example.app:" },
+		"org.example.app:",
+	],
 ];
 
 for (const [given, site, target] of good) {
@@ -60,6 +70,17 @@ const bad: readonly (readonly [why: string, given: readonly string[], reason: st
 		["firefox://open-url?url=https%3A%2F%2Fevil.example"],
 		"dangerous",
 	],
+	["a website by the name of an app", ["org.example.app:///%68ttps%3A//evil.example/"], "dangerous"],
+	[
+		"a search that Windows shows as a folder",
+		["search-ms:query=x&crumb=location:\\\\evil.example"],
+		"dangerous",
+	],
+	["a document that Word opens", ["ms-word:ofe|u|https://evil.example/x.docx"], "dangerous"],
+	...["ms-appinstaller:?source=x", "shell:startup", "vscode://x", "steam://run/1", "itms-services://x"].map(
+		(address) => [`what a program does with ${address}`, [address], "dangerous"] as const,
+	),
+	["a word that no app is known by", ["my-app:callback"], "dangerous"],
 	["a host by the name of a browser", ["googlechrome://evil.example/"], "dangerous"],
 	["a host by a name of the web, prefixed", ["x-safari-https://evil.example/"], "dangerous"],
 ];
@@ -78,12 +99,10 @@ test("letters of other scripts are shown as what they are", () => {
 
 test("only a way through a network that is not encrypted is warned of", () => {
 	const plain = (url: string) => isPlainHttp(redirectSite(url));
-	assert.deepEqual(["http://app.example/", "https://app.example/", "http://localhost/", "app:x"].map(plain), [
-		true,
-		false,
-		false,
-		false,
-	]);
+	assert.deepEqual(
+		["http://app.example/", "https://app.example/", "http://localhost/", "org.example.app:x"].map(plain),
+		[true, false, false, false],
+	);
 });
 
 const tokens: readonly (readonly [given: string, expected: string])[] = [

@@ -6,25 +6,17 @@ type RedirectUrl =
 const longest = 4096;
 const parameter = "loginToken";
 const web = ["http:", "https:"];
-/** What browsers run, show, or give to a program that is no app waiting for a token. */
-const refused = [
-	...["about:", "blob:", "data:", "file:", "filesystem:", "ftp:", "intent:", "javascript:", "mailto:"],
-	...["sms:", "tel:", "vbscript:", "view-source:", "ws:", "wss:"],
-];
-/** Browsers that open a website under a name of their own: the page would name the browser, and not the website. */
-const browsers = [
-	"brave:",
-	"chrome:",
-	"firefox:",
-	"firefox-focus:",
-	"googlechrome:",
-	"googlechromes:",
-	"microsoft-edge:",
-];
+/**
+ * Schemes of Matrix apps that are one word. All others have to be a name in reverse, like `com.example.app`: a single
+ * word may be anything that an operating system or a browser does something with (`search-ms`, `ms-word`, `shell`,
+ * `intent`), and new ones come with every program. RFC 8252 section 7.1.
+ */
+const knownApps = ["element", "riot", "schildichat", "syphon"];
+const reversedName = /^[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+$/;
 
 /**
- * Where an app asks to be returned to: a web address, or a scheme of the app's own. No list of known apps stands behind
- * it, so the person is shown where it leads.
+ * Where an app asks to be returned to: a web address, or a scheme of the app's own. Anybody may have made the link, so
+ * the person is shown where it leads.
  * @param values of `redirectUrl` in the query; of two, none can be trusted
  */
 export function parseRedirectUrl(values: readonly string[]): RedirectUrl {
@@ -35,8 +27,7 @@ export function parseRedirectUrl(values: readonly string[]): RedirectUrl {
 	// Credentials are there to make one address look like another.
 	if (url.username !== "" || url.password !== "" || hasUserinfo(url))
 		return { ok: false, reason: "dangerous" };
-	if (refused.includes(url.protocol)) return { ok: false, reason: "dangerous" };
-	if (!web.includes(url.protocol) && opensWebsite(url)) return { ok: false, reason: "dangerous" };
+	if (!web.includes(url.protocol) && !isApp(url)) return { ok: false, reason: "dangerous" };
 	if (web.includes(url.protocol) && url.hostname === "") return { ok: false, reason: "not-a-url" };
 	return { ok: true, href: url.href };
 }
@@ -46,12 +37,13 @@ function hasUserinfo(url: URL): boolean {
 	return /^\/*[^/?#]*@/.test(url.href.slice(url.protocol.length));
 }
 
-/** Whether the scheme only says with what a website is opened, like `microsoft-edge:https://` and `x-safari-https://`. */
-function opensWebsite(url: URL): boolean {
-	if (browsers.includes(url.protocol) || /-https?:$/.test(url.protocol)) return true;
-	const rest = url.href.slice(url.protocol.length);
+/** Whether the scheme is that of an app, and the rest is not the address of a website that it should open instead. */
+function isApp({ href, protocol }: URL): boolean {
+	const scheme = protocol.slice(0, -1);
+	if (!knownApps.includes(scheme) && !reversedName.test(scheme)) return false;
+	const rest = href.slice(protocol.length);
 	const decoded = rest.replaceAll(/%[0-7][0-9a-f]/gi, (octet) => decodeURIComponent(octet));
-	return /^[\s/]*https?:/i.test(decoded);
+	return !/^[\s/]*https?:/i.test(decoded);
 }
 
 /** The address with the login token: earlier ones are taken out, everything else stays as it is. */

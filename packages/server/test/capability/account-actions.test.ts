@@ -56,6 +56,43 @@ describe("account actions (MSC4191)", () => {
 		}
 	});
 
+	test("with a hint at somebody else whoever is signed in is told, and chooses (MSC4198)", async () => {
+		await using it = await opened();
+		for (const [hint, name] of [
+			["mxid:@anna:localhost", "login_hint"],
+			["@anna:localhost", "org.matrix.msc4198.login_hint"],
+		] as const) {
+			const query = new URLSearchParams({ action: "org.matrix.devices_list", [name]: hint });
+			const page = await it.browser.get(`/account/?${query}`);
+			assert.deepEqual([page.status, page.title], [200, "You are signed in with another account"]);
+			assert.match(page.text, /@anna:localhost/);
+			assert.match(page.text, /@alice:localhost/);
+			assert.doesNotMatch(page.text, /PHONEALICE/);
+			assert.ok(page.text.includes('href="/account/?action=org.matrix.devices_list"'), "one may go on");
+			assert.ok(page.text.includes(`name="next" value="/account/?${query}"`.replaceAll("&", "&amp;")));
+		}
+		assert.equal((await it.browser.get("/account/?login_hint=mxid:@anna:localhost")).status, 200);
+	});
+
+	test("with a hint at whoever is signed in, or that names nobody, nothing is asked", async () => {
+		await using it = await opened();
+		for (const hint of ["mxid:@alice:localhost", "Alice", "alice@mail.example", "", "x".repeat(301)]) {
+			const query = new URLSearchParams({ action: "org.matrix.devices_list", login_hint: hint });
+			const { status, location } = await it.browser.get(`/account/?${query}`);
+			assert.deepEqual([status, location], [303, "/account/devices"], hint);
+		}
+	});
+
+	test("with a hint lead whoever is not signed in to signing in under that name, and back", async () => {
+		await using it = await opened();
+		const path = "/account/?action=org.matrix.devices_list&login_hint=mxid:@anna:localhost";
+		const { status, location } = await it.world.browser().get(path);
+		const query = new URL(location ?? "", "http://localhost").searchParams;
+		assert.deepEqual([status, query.get("next"), query.get("username")], [303, path, "@anna:localhost"]);
+		const form = await it.world.browser().get(location ?? "");
+		assert.match(form.text, /name="username"[^>]*value="anna"/);
+	});
+
 	test("they survive signing in with the whole query", async () => {
 		await using it = await opened();
 		for (const [query, target] of targets) {

@@ -57,6 +57,8 @@ describe("authorization server metadata (RFC 8414)", () => {
 		]);
 		assert.deepEqual(body.response_modes_supported, ["query", "fragment"]);
 		assert.deepEqual(body.token_endpoint_auth_methods_supported, ["none"]);
+		assert.deepEqual(body.login_hint_types_supported, ["mxid"]);
+		assert.equal(body.introspection_endpoint, undefined, "it is for the homeserver, which knows its path");
 		assert.deepEqual(body.prompt_values_supported, ["create", "login"]);
 	});
 

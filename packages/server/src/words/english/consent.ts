@@ -9,6 +9,8 @@ export const consent = {
 	runs: "Runs",
 	"runs-website": "as a website",
 	"other-account": "You are signed in with another account",
+	"signed-in-as": "This browser is signed in as <strong>{userId}</strong>.",
+	"go-on-as": "Go on as {userId}",
 	gone: "This sign-in is over",
 	"gone-text":
 		"It took too long, was answered already, or was started in another browser. Go back to the app and start again.",
