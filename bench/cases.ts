@@ -1,7 +1,7 @@
 import { identityOf } from "../packages/server/test/support/device-crypto.ts";
 import type { Got, Wanted } from "./connection.ts";
 import type { Extent, Operation } from "./measure.ts";
-import type { Person } from "./people.ts";
+import type { Person } from "./person.ts";
 import type { Seeded, SeededDevice } from "./seed.ts";
 
 /** How many ask at once, each over a connection of its own. */

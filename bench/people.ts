@@ -1,14 +1,7 @@
 import { createFormBrowser } from "../packages/server/test/support/form-browser.ts";
 import { call, loginDevice, password } from "../packages/server/test/support/server.ts";
 import { uploadOf } from "./cases.ts";
-
-/** Somebody with an app, an identity, and a browser in which the password was entered a moment ago. */
-export interface Person {
-	readonly userId: string;
-	readonly accessToken: string;
-	/** `Cookie` header of the browser. */
-	readonly cookie: string;
-}
+import type { Person } from "./person.ts";
 
 /**
  * Registers people and signs them in, through the pages.

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { describe, test } from "node:test";
+import { circlesAmong } from "./boundaries/circles.ts";
 import { arrowsOf, judge, type Source } from "./boundaries/judge.ts";
 import { everywhere, libraries, serverFolders, wiring } from "./boundaries/table.ts";
 
@@ -20,6 +21,28 @@ function read(...patterns: readonly string[]): readonly Source[] {
 test("every source file keeps to its boundaries", () => {
 	const found = read("*/src/**/*.ts", "*/test/**/*.ts").flatMap(judge);
 	assert.equal(found.length, 0, `\n${found.sort().join("\n")}\n`);
+});
+
+test("no files import each other, types included, directly or around", () => {
+	const sources = read("*/{src,test}/**/*.ts", "../{tools,bench,demo}/**/*.ts");
+	assert.deepEqual(circlesAmong(sources), []);
+});
+
+test("a circle of files is found, by types too, and told once", () => {
+	const file = (path: string, ...imports: readonly string[]) => {
+		return { path, text: imports.map((name) => `import type { A } from "${name}";\n`).join("") };
+	};
+	const circle = [
+		file("a/b.ts", "./c.ts"),
+		file("a/c.ts", "../d/e.ts", "./b.ts"),
+		file("d/e.ts", "../a/b.ts"),
+	];
+	const beside = [
+		file("f.ts", "./g.ts", "./a/b.ts"),
+		file("g.ts", "node:fs", "a/b.ts"),
+		file("h.ts", "./h.ts"),
+	];
+	assert.deepEqual(circlesAmong([...beside, ...circle]), [["a/b.ts", "a/c.ts", "d/e.ts"], ["h.ts"]]);
 });
 
 test("no arrow is allowed that nobody takes", () => {

@@ -9,7 +9,8 @@ import { besidePages } from "../packages/server/test/support/beside-pages.ts";
 import { openBesideWorld } from "../packages/server/test/support/beside-world.ts";
 import { heading, openBrowserWorld } from "../packages/server/test/support/browser-world.ts";
 import { desk, phone } from "../packages/server/test/support/chromium.ts";
-import { everyPage, type Sight } from "../packages/server/test/support/every-page.ts";
+import { everyPage } from "../packages/server/test/support/every-page.ts";
+import type { Sight } from "../packages/server/test/support/sight.ts";
 import { chromium } from "./requirements.ts";
 
 interface Look {

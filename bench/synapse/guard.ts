@@ -1,7 +1,8 @@
 import { appServiceTokens } from "../../packages/server/src/homeserver/synapse/index.ts";
 import { uploadOf } from "../cases.ts";
 import { type Connection, openConnection, type Wanted } from "../connection.ts";
-import { type Person, registerPeople } from "../people.ts";
+import { registerPeople } from "../people.ts";
+import type { Person } from "../person.ts";
 import { masRequest } from "./mas-request.ts";
 import type { Sizes } from "./sizes.ts";
 import { compared, expectStatus, inTurn, p50, timed } from "./timing.ts";

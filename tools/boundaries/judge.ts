@@ -77,8 +77,9 @@ function codeOf(text: string): string {
 	return text.replaceAll(/^\s*(?:\/\/|\/\*|\*).*$/gm, "").replaceAll(/\s\/\/ .*$/gm, "");
 }
 
-function importsIn(code: string): readonly string[] {
-	return [...code.matchAll(importPattern)].map(
+/** What the file imports, by the names it uses for it. */
+export function importsIn(text: string): readonly string[] {
+	return [...codeOf(text).matchAll(importPattern)].map(
 		([, from, effect, dynamic]) => from ?? effect ?? dynamic ?? "",
 	);
 }
@@ -86,7 +87,7 @@ function importsIn(code: string): readonly string[] {
 /** What the file imports from outside its folder: a library or package by its name, or `folder/file` of the server. */
 export function arrowsOf({ path, text }: Source): { readonly from: string; readonly to: readonly string[] } {
 	const from = folderOf(path);
-	const to = importsIn(codeOf(text)).flatMap((name) => {
+	const to = importsIn(text).flatMap((name) => {
 		if (!name.startsWith(".")) return [name];
 		const target = posix.join(posix.dirname(path), name);
 		const folder = folderOf(target);
@@ -104,7 +105,7 @@ export function judge({ path, text }: Source): readonly string[] {
 	if (!/^[^/]+\/src\//.test(path) || path.endsWith(".test.ts"))
 		return found.map((line) => `${path}: ${line}`);
 	const code = codeOf(text);
-	for (const name of importsIn(code)) {
+	for (const name of importsIn(text)) {
 		found.push(...(name.startsWith(".") ? judgeRelative(path, name) : judgePackageName(path, name)));
 	}
 	for (const { name, pattern, owners, why } of ambient) {

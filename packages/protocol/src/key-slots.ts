@@ -1,5 +1,3 @@
-import type { DeviceSigningUpload, ParsedKey } from "./device-signing.ts";
-
 /**
  * The keys of a cross-signing identity: the slot, which is also the one usage of its key; the name on the wire; the
  * member of a parsed upload. In the canonical order of the wire names. Whoever goes through an identity goes through
@@ -18,14 +16,18 @@ export type KeyName = Slot["name"];
 export type KeyMember = Slot["member"];
 
 /** A key of an upload, and which it is. */
-export interface KeyInSlot {
+interface KeyInSlot<Key> {
 	readonly slot: KeySlot;
 	readonly name: KeyName;
-	readonly key: ParsedKey;
+	readonly key: Key;
 }
 
 /** The keys that an upload holds, in canonical order of their wire names. */
-export function keysOf(upload: Pick<DeviceSigningUpload, KeyMember>): readonly KeyInSlot[] {
+export function keysOf<Key>(
+	upload: {
+		readonly [Member in KeyMember]?: Key;
+	},
+): readonly KeyInSlot<Key>[] {
 	return keySlots.flatMap(({ slot, name, member }) => {
 		const key = upload[member];
 		return key === undefined ? [] : [{ slot, name, key }];

@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Transactions } from "@countersign/core";
 import type { MatrixScope } from "@countersign/protocol";
 import type { SecurityEvents } from "../audit/index.ts";
+import type { AskingClient } from "./client-claims.ts";
 import type { ClientMetadata } from "./client-metadata.ts";
 import type { DeviceAuthorizations } from "./device-grant/ports.ts";
+
+export type { AskingClient } from "./client-claims.ts";
 
 export type * from "./device-grant/ports.ts";
 export type { ClientMetadata };
@@ -136,18 +139,6 @@ export interface InteractionDetails {
 	readonly loginHint?: string;
 	readonly createdAt: number;
 	readonly expiresAt: number;
-}
-
-/** Everything here but `id` and `host` is what the app says about itself. Shown as text, never as fact. */
-export interface AskingClient {
-	readonly id: string;
-	readonly name?: string;
-	readonly uri: string;
-	/** Host of `uri`: every web address of the app is on it or below it. */
-	readonly host: string;
-	readonly logoUri?: string;
-	readonly tosUri?: string;
-	readonly policyUri?: string;
 }
 
 export interface InteractionGone {

@@ -16,6 +16,7 @@ export {
 	listedBrowsers,
 } from "./browser-sessions.ts";
 export { checkNewName } from "./check-new-name.ts";
+export { createPeople } from "./create.ts";
 export * from "./lifetimes.ts";
-export * from "./people.ts";
+export type * from "./people.ts";
 export type * from "./ports.ts";

@@ -1,8 +1,8 @@
 import { lifetimes } from "@countersign/core";
 import type { Page } from "playwright-core";
 import type { App, BrowserWorld } from "./browser-world.ts";
-import type { Sight } from "./every-page.ts";
 import { password } from "./server.ts";
+import type { Sight } from "./sight.ts";
 
 const elsewhere = [
 	"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",

@@ -2,8 +2,8 @@ import { lifetimes } from "@countersign/core";
 import type { Page } from "playwright-core";
 import { type App, answer, approveLabel, type BrowserWorld, heading, refuseLabel } from "./browser-world.ts";
 import { identityOf } from "./device-crypto.ts";
-import type { Sight } from "./every-page.ts";
 import { password } from "./server.ts";
+import type { Sight } from "./sight.ts";
 
 /** The states of the approval page in a story of their own, and what the other pages show because of it. */
 export function approvalPages(world: BrowserWorld, person: App): Sight[] {

@@ -1,8 +1,8 @@
 import type { Page } from "playwright-core";
 import type { BesideWorld } from "./beside-world.ts";
-import type { Sight } from "./every-page.ts";
 import { inEnglish } from "./in-english.ts";
 import { password } from "./people-world.ts";
+import type { Sight } from "./sight.ts";
 
 const proofMs = 5 * 60_000;
 

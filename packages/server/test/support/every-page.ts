@@ -4,16 +4,8 @@ import { approvalPages } from "./approval-pages.ts";
 import { askToSignIn } from "./asking-app.ts";
 import type { App, BrowserWorld } from "./browser-world.ts";
 import { linkPages } from "./link-sights.ts";
+import type { Sight } from "./sight.ts";
 import { strangerTroubles } from "./trouble-sights.ts";
-
-/** A page of the product, in one of its states. */
-export interface Sight {
-	readonly name: string;
-	/** Its heading. */
-	readonly title: string;
-	/** Leads the window there. Sights are looked at in their order: later ones build on the earlier. */
-	open(page: Page): Promise<unknown>;
-}
 
 /** Every page a person can come to, as somebody who is not signed in, and as `person`. */
 export function everyPage(

@@ -2,8 +2,8 @@ import { lifetimes } from "@countersign/core";
 import type { Page } from "playwright-core";
 import type { App, BrowserWorld } from "./browser-world.ts";
 import { type WaitingDevice, waitingDevice, waitingElsewhere } from "./device-grant.ts";
-import type { Sight } from "./every-page.ts";
 import { password } from "./server.ts";
+import type { Sight } from "./sight.ts";
 
 const asks = "Let this device sign in?";
 

@@ -4,7 +4,7 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { heading } from "./browser-world.ts";
 import { type Chromium, desk, phone } from "./chromium.ts";
-import type { Sight } from "./every-page.ts";
+import type { Sight } from "./sight.ts";
 
 /** What holds for each of these pages, on a phone and on a desk, by day and by night. */
 export async function lookAtAll(

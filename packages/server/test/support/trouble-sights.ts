@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import type { Sight } from "./every-page.ts";
+import type { Sight } from "./sight.ts";
 
 /** What people meet who are not signed in and with whom something does not go as it should. */
 export function strangerTroubles(url: string): Sight[] {

@@ -1,5 +1,5 @@
 import type { MatrixScope } from "@countersign/protocol";
-import type { AskingClient } from "../ports.ts";
+import type { AskingClient } from "../client-claims.ts";
 
 /** A device that waits to be signed in from a browser elsewhere. */
 export type DeviceAuthorization = AskedByDevice & DeviceAuthorizationState;

@@ -1,9 +1,14 @@
+import type { Transactions } from "@countersign/core";
 import { errcodes, member } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
-import type { DeviceUse, EndpointDeps } from "./embedded.ts";
-import { type Call, type Endpoint, v3 } from "./endpoint.ts";
-import type { Device, JsonObject } from "./ports.ts";
+import { type Call, type EmbeddedUnit, type Endpoint, v3 } from "./endpoint.ts";
+import type { Device, DeviceUse, JsonObject } from "./ports.ts";
+
+interface DeviceDeps {
+	readonly storage: Pick<Transactions<EmbeddedUnit>, "read">;
+	readonly lastSeen: (accountId: string) => Promise<readonly DeviceUse[]>;
+}
 
 /** Longest name a device may get, in UTF-16 units. */
 export const longestDeviceName = 100;
@@ -13,7 +18,7 @@ export const longestDeviceName = 100;
  * cross-signing keys are no devices and never listed.
  * @see https://spec.matrix.org/v1.17/client-server-api/#device-management
  */
-export function deviceEndpoints({ storage, lastSeen }: EndpointDeps): Endpoint[] {
+export function deviceEndpoints({ storage, lastSeen }: DeviceDeps): Endpoint[] {
 	const one = [v3("devices/:deviceId")];
 	return [
 		{
@@ -49,7 +54,7 @@ export function deviceEndpoints({ storage, lastSeen }: EndpointDeps): Endpoint[]
 
 /** A name alone tells nobody's app that devices or keys changed: an app amid a reset would drop its new keys. */
 async function renameDevice(
-	storage: EndpointDeps["storage"],
+	storage: DeviceDeps["storage"],
 	{ caller: { accountId }, param, body, write }: Call<JsonObject>,
 ): Promise<Response> {
 	const [deviceId, name] = [param("deviceId"), member(body, "display_name")];
@@ -69,7 +74,7 @@ interface Describing {
 }
 
 async function describing(
-	{ storage, lastSeen }: Pick<EndpointDeps, "storage" | "lastSeen">,
+	{ storage, lastSeen }: Pick<DeviceDeps, "storage" | "lastSeen">,
 	accountId: string,
 ): Promise<Describing> {
 	const dehydrated = await storage.read.dehydratedDevices.find(accountId);

@@ -16,6 +16,7 @@ import { discoveryEndpoints } from "./discovery.ts";
 import type { EmbeddedUnit, Endpoint } from "./endpoint.ts";
 import { createHeldAnswers, type HeldAnswers } from "./held-answers.ts";
 import { keyChangeEndpoints } from "./key-changes.ts";
+import type { DeviceUse } from "./ports.ts";
 import { queryKeyEndpoints } from "./query-keys.ts";
 import { rendezvousEndpoints } from "./rendezvous/endpoints.ts";
 import { signatureEndpoints } from "./upload-signatures.ts";
@@ -40,19 +41,13 @@ export interface EmbeddedDeps {
 	readonly log: Pick<Log, "error">;
 }
 
-export interface DeviceUse {
-	readonly deviceId: string;
-	readonly lastUsedAt: number;
-	readonly lastAddress?: string;
-}
-
 export interface Embedded {
 	/** Everything below `/_matrix/` that nobody else answers, and the well-known document. Mount it last. */
 	readonly routes: Hono<Env>;
 }
 
 /** What every group of endpoints may use. None is handed a way to write: a call has one. */
-export interface EndpointDeps extends Omit<EmbeddedDeps, "storage"> {
+interface EndpointDeps extends Omit<EmbeddedDeps, "storage"> {
 	readonly storage: Pick<EmbeddedDeps["storage"], "read">;
 	readonly heldAnswers: HeldAnswers;
 }

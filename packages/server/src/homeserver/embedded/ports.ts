@@ -155,3 +155,10 @@ export interface KeysUnit {
 export interface KeysStorage {
 	readonly read: KeysUnit;
 }
+
+/** When a device was last used, and from where. */
+export interface DeviceUse {
+	readonly deviceId: string;
+	readonly lastUsedAt: number;
+	readonly lastAddress?: string;
+}
