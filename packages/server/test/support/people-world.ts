@@ -12,7 +12,7 @@ import {
 	type People,
 } from "../../src/people/index.ts";
 import { endSessions } from "../../src/sessions/index.ts";
-import { openSqlite, type Storage } from "../../src/storage/index.ts";
+import { type HomeserverKind, openSqlite, type Storage } from "../../src/storage/index.ts";
 
 /** People over a real database in a folder of its own, with a clock that moves when told. */
 export interface PeopleWorld {
@@ -43,9 +43,15 @@ export const random = {
 	token: (bytes = 24) => randomBytes(bytes).toString("base64url"),
 };
 
-export async function openPeopleWorld({ openRegistration = true } = {}): Promise<PeopleWorld> {
+export async function openPeopleWorld({
+	openRegistration = true,
+	homeserver: kind = "embedded",
+}: {
+	readonly openRegistration?: boolean;
+	readonly homeserver?: HomeserverKind;
+} = {}): Promise<PeopleWorld> {
 	const directory = mkdtempSync(join(tmpdir(), "countersign-people-"));
-	const storage = await openSqlite(directory);
+	const storage = await openSqlite(directory, kind);
 	const beside = new DatabaseSync(join(directory, "countersign.db"), { timeout: 5_000 });
 	let now = 1_800_000_000_000;
 	const clock = () => now;

@@ -1,0 +1,65 @@
+/** What a homeserver beside this server is told when an account is locked, closed and opened: no Synapse is needed for that. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPeopleWorld, type PeopleWorld, password } from "../../test/support/people-world.ts";
+
+async function opened() {
+	const world = await openPeopleWorld({ homeserver: "synapse" });
+	const accountId = await world.add("alice");
+	await told(world, accountId);
+	return { ...world, accountId };
+}
+
+/** What waits to be told of somebody, in its order; it is told with that. */
+async function told({ storage, clock }: PeopleWorld, accountId: string) {
+	const all = [];
+	for (;;) {
+		const now = clock();
+		const claim = { accountId, now, lease: "test", until: now + 1, early: true };
+		const task = await storage.write((unit) => unit.homeserverTasks.claim(claim));
+		if (task === undefined) return all;
+		all.push(task.telling);
+		await storage.write((unit) => unit.homeserverTasks.settle(task, { state: "done" }));
+	}
+}
+
+test("a lock is told, and that it is lifted", async () => {
+	await using world = await opened();
+	await world.operator.lock(world.accountId);
+	assert.deepEqual(await told(world, world.accountId), [{ kind: "set-locked", locked: true }]);
+	await world.operator.lock(world.accountId);
+	assert.deepEqual(await told(world, world.accountId), [], "it was locked before");
+	await world.operator.unlock(world.accountId);
+	assert.deepEqual(await told(world, world.accountId), [{ kind: "set-locked", locked: false }]);
+});
+
+test("closing an account is told, with what to erase, and once", async () => {
+	for (const erase of [false, true]) {
+		await using world = await opened();
+		const { accountId, people } = world;
+		await Promise.all([1, 2, 3].map(() => people.deactivate({ accountId, erase })));
+		assert.deepEqual(await told(world, accountId), [{ kind: "delete-user", erase }]);
+	}
+});
+
+test("an account that was locked and closed is opened there, and then unlocked", async () => {
+	await using world = await opened();
+	const { accountId, people, operator } = world;
+	await operator.lock(accountId);
+	await people.deactivate({ accountId, erase: false });
+	await told(world, accountId);
+	assert.deepEqual(await operator.reactivate(accountId, password), { ok: true });
+	assert.deepEqual(await told(world, accountId), [
+		{ kind: "reactivate-user" },
+		{ kind: "set-locked", locked: false },
+	]);
+});
+
+test("a browser that was signed in when the account closed is not when it is opened again", async () => {
+	await using world = await opened();
+	const { accountId, people, operator, browserSessions } = world;
+	const { cookieValue } = await world.browserOf(accountId);
+	await people.deactivate({ accountId, erase: false });
+	await operator.reactivate(accountId, password);
+	assert.equal(await browserSessions.find(cookieValue), undefined);
+});
