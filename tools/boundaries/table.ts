@@ -47,7 +47,8 @@ export const everywhere = ["config", "log"];
 export const serverFolders: Readonly<Record<string, Arrows>> = {
 	config: {},
 	log: {},
-	http: {},
+	// What counts as one address is one thing for attempts and for connections.
+	http: { uses: ["limits"] },
 	words: {},
 	pages: { uses: ["http", "words"] },
 	audit: {},

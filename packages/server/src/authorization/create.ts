@@ -111,7 +111,11 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 const codeParameters = ["code", "code_verifier", "redirect_uri"];
 
 /** Requests to sign in from one address. Each is kept until it expires, answered or not, and anybody can make them. */
-const authorizations = { name: "authorize", points: 120, seconds: 60 };
+const authorizations = [
+	{ name: "authorize", points: 120, seconds: 60 },
+	// Each is as long as a URL may be, and kept for an hour.
+	{ name: "authorize hour", points: 1000, seconds: 3600 },
+] as const;
 
 function pinned(
 	engine: RawHandler,

@@ -3,7 +3,7 @@ import { canonicalJson } from "@countersign/protocol";
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { answerOtherMethods, type Env, json, oauthError, readJson, withCors } from "../http/index.ts";
-import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
+import { type Attempts, createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import { type ClientMetadata, parseClientMetadata } from "./client-metadata.ts";
 import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
 
@@ -18,8 +18,10 @@ export interface RegistrationDeps {
 const path = "/oauth2/registration";
 /** From one address: apps register at every sign-in, and offices share an address. */
 const registrations = { name: "client", points: 60, seconds: 60 } as const;
+/** Apps that were not known yet: of many people there are few kinds. */
+const newApps = { name: "client day", points: 500, seconds: 86_400 } as const;
 /** Anybody may register, and what is registered is kept: real metadata have one or two thousand bytes. */
-const bodyLimit = 16 * 1024;
+const bodyLimit = 8 * 1024;
 
 /**
  * Open dynamic registration. The same metadata are the same client, so that apps may register at every sign-in, as
@@ -28,10 +30,13 @@ const bodyLimit = 16 * 1024;
  */
 export function createRegistrationRoutes(deps: RegistrationDeps): Hono<Env> {
 	const attempts = createAddressAttempts(registrations, deps.newRateLimiter);
+	const news = createAddressAttempts(newApps, deps.newRateLimiter);
 	const routes = new Hono<Env>();
 	routes.post(path, async (c) => {
-		const allowance = await attempts.take(c.env.address);
-		return withCors(allowance.ok ? await register(deps, c.req.raw) : throttled(allowance.retryAfterMs));
+		const { address } = c.env;
+		const allowance = await attempts.take(address);
+		if (!allowance.ok) return withCors(throttled(allowance.retryAfterMs));
+		return withCors(await register(deps, c.req.raw, () => news.take(address)));
 	});
 	answerOtherMethods(routes, path, ["POST"]);
 	return routes;
@@ -40,6 +45,7 @@ export function createRegistrationRoutes(deps: RegistrationDeps): Hono<Env> {
 async function register(
 	{ storage, clock, publicBase }: RegistrationDeps,
 	request: Request,
+	takeNew: () => ReturnType<Attempts<string>["take"]>,
 ): Promise<Response> {
 	const body = await readJson(request, bodyLimit);
 	if (!body.ok)
@@ -49,6 +55,10 @@ async function register(
 	const parsed = parseClientMetadata(body.value, { onLoopback: isLoopbackBase(publicBase) });
 	if (!parsed.ok) return oauthError(400, parsed.error, parsed.description);
 	const client = { id: clientId(parsed.value), metadata: parsed.value, createdAt: clock() };
+	if ((await storage.read.clients.find(client.id)) === undefined) {
+		const allowance = await takeNew();
+		if (!allowance.ok) return throttled(allowance.retryAfterMs);
+	}
 	return registered(await storage.write((unit) => unit.clients.register(client)));
 }
 

@@ -9,7 +9,10 @@ export const ssoLifetimes = {
 } as const;
 
 /** Requests to sign in from one address. Each is kept until it expires, answered or not, and anybody can make them. */
-export const ssoRequestLimit = { name: "sso", points: 120, seconds: 60 } as const;
+export const ssoRequestLimit = [
+	{ name: "sso", points: 120, seconds: 60 },
+	{ name: "sso hour", points: 1000, seconds: 3600 },
+] as const;
 
 /** Logins from one address, right ones too: each may make a device, and each costs the work of checking a password. */
 export const loginLimit = { name: "login", points: 120, seconds: 60 } as const;

@@ -20,7 +20,7 @@ export function clientAddressOf(incoming: IncomingMessage): string {
 
 /** Settles whom each request of one server came from. */
 export function createArrivals(trustedProxies: readonly string[]) {
-	const addressOf = createClientAddress(trustedProxies);
+	const { addressOf, isTrusted } = createClientAddress(trustedProxies);
 	const peers = new WeakMap<Socket, string>();
 	const peerOf = (socket: Socket) => peers.get(socket) ?? plainAddress(socket.remoteAddress);
 	return {
@@ -33,15 +33,17 @@ export function createArrivals(trustedProxies: readonly string[]) {
 			const { socket, headers } = incoming;
 			settled.set(incoming, addressOf({ headers, socket: { remoteAddress: peerOf(socket) } }));
 		},
+		/** As whom a connection counts: its other end, but where that is a trusted proxy nobody in particular. */
+		countedAs(socket: Socket): string | undefined {
+			const peer = peerOf(socket);
+			return isTrusted(peer) ? undefined : peer;
+		},
 		seen(incoming: IncomingMessage): SeenAddress {
 			const peer = peerOf(incoming.socket);
 			const forwarded = incoming.headers["x-forwarded-for"];
-			const example = "192.0.2.1";
-			const asked = { headers: { "x-forwarded-for": example }, socket: { remoteAddress: peer } };
 			return {
 				peer,
-				// Whoever is believed is believed any address.
-				isTrusted: addressOf(asked) === example,
+				isTrusted: isTrusted(peer),
 				taken: clientAddressOf(incoming),
 				...(typeof forwarded === "string" && { forwarded }),
 			};

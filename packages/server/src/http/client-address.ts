@@ -8,7 +8,7 @@ interface Forwarded {
 }
 
 /**
- * Tells whom a request came from. `X-Forwarded-For` is read only where the other end of the socket is one of these
+ * Tells whom a request came from, and who is trusted to say so. `X-Forwarded-For` is read only where the other end of the socket is one of these
  * proxies, from its end backwards: each proxy adds the address it was called from, so the last one that is not a
  * proxy itself was seen, not claimed. What stands before it anybody can write. An entry that is no address ends the
  * reading at the one behind it.
@@ -16,14 +16,14 @@ interface Forwarded {
 export function createClientAddress(
 	/** Addresses and networks, like `10.0.0.5` and `10.0.0.0/8`. */
 	trustedProxies: readonly string[],
-): (request: Forwarded) => string {
+) {
 	const trusted = blockListOf(trustedProxies);
-	const isTrusted = (address: string) => trusted.check(address, familyOf(address));
-	return ({ socket, headers }) => {
+	const isTrusted = (address: string) => isIP(address) !== 0 && trusted.check(address, familyOf(address));
+	const addressOf = ({ socket, headers }: Forwarded): string => {
 		const peer = plainAddress(socket.remoteAddress);
 		// Node joins several lines with commas, in their order.
 		const header = headers["x-forwarded-for"];
-		if (typeof header !== "string" || isIP(peer) === 0 || !isTrusted(peer)) return peer;
+		if (typeof header !== "string" || !isTrusted(peer)) return peer;
 		let last = peer;
 		for (const entry of header.split(",").reverse()) {
 			const address = addressIn(entry.trim());
@@ -33,6 +33,7 @@ export function createClientAddress(
 		}
 		return last;
 	};
+	return { addressOf, isTrusted };
 }
 
 /** IPv4 as people write it, also where the socket listens on IPv6: one person, one address. */

@@ -91,7 +91,7 @@ export async function listen(options: ListenOptions): Promise<ListenOutcome> {
 	});
 	server.on("connection", (socket) => {
 		arrivals.connected(socket);
-		connections.opened(socket);
+		if (!connections.opened(socket, arrivals.countedAs(socket))) socket.destroy();
 	});
 	const failure = await bind(server, options);
 	if (failure !== undefined) return { ok: false, reason: failure };

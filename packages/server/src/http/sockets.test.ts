@@ -185,3 +185,38 @@ test("two Host headers are refused, also where they say the same", async () => {
 		}
 	}
 });
+
+describe("connections of one address", () => {
+	/** Opens so many from 127.0.0.2, and returns those that are left. */
+	async function standing(port: number, count: number, left: number): Promise<readonly Socket[]> {
+		const sockets = await Promise.all(
+			Array.from({ length: count }, async () => {
+				const socket = connect({ port, host: "127.0.0.1", localAddress: "127.0.0.2" });
+				socket.on("error", () => {}).resume();
+				await once(socket, "connect");
+				return socket;
+			}),
+		);
+		const open = () => sockets.filter((socket) => !socket.readableEnded && !socket.destroyed);
+		await until(() => open().length <= left);
+		// A connection of another address, later than all those.
+		assert.match(await rawExchange(port, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), / 200 /);
+		return open();
+	}
+
+	test("are a thousand, and one that ends makes room for another", async () => {
+		await using running = await start();
+		const stood = await standing(running.port, 1_010, 1_000);
+		assert.equal(stood.length, 1_000);
+		for (const socket of stood.slice(0, 5)) {
+			socket.end();
+			await once(socket, "close");
+		}
+		assert.equal((await standing(running.port, 10, 5)).length, 5);
+	});
+
+	test("are not counted where it is a trusted proxy", async () => {
+		await using running = await start({ trustedProxies: ["127.0.0.2"] });
+		assert.equal((await standing(running.port, 1_010, 1_010)).length, 1_010);
+	});
+});

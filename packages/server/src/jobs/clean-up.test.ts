@@ -62,6 +62,21 @@ describe("clean-up", () => {
 		assert.deepEqual(await cleanUp(storage, now + 24 * hour + 1), { codes: 1 });
 	});
 
+	test("forgets an app a day after its last registration, unless somebody is or was signed in with it", async () => {
+		await using world = await seeded();
+		const { storage } = world;
+		const [known] = await storage.read.sessions.live({ accountId: world.accountId });
+		assert.ok(known?.clientId);
+		const { metadata } = (await storage.read.clients.find(known.clientId)) ?? assert.fail("no client");
+		await storage.write((unit) => unit.clients.register({ id: "never used", metadata, createdAt: now }));
+		assert.deepEqual(await cleanUp(storage, now + 24 * hour), {});
+		assert.deepEqual(await cleanUp(storage, now + 24 * hour + 1), { clients: 1 });
+		assert.equal(await storage.read.clients.find("never used"), undefined);
+		await storage.write((unit) => unit.sessions.end({ sessionId: known.id }, "signed-out", now + 24 * hour));
+		await cleanUp(storage, now + 48 * hour);
+		assert.ok(await storage.read.clients.find(known.clientId), "the security log names it");
+	});
+
 	test("forgets a place to meet once it is over", async () => {
 		await using world = await seeded();
 		const { storage } = world;

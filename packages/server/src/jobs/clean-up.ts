@@ -52,7 +52,7 @@ const retention: readonly Kind[] = [
 		delete: (u, { before, now, since }) => u.homeserver.removeUnheldDevices(before, now, since),
 	},
 	kind("refused tasks", 30 * day, (u, t) => u.homeserverTasks.deleteRefused(t)),
-	looked("clients", 30 * day, (u, { before, since }) => u.clients.deleteUnused(before, since)),
+	looked("clients", day, (u, { before, since }) => u.clients.deleteUnused(before, since)),
 	kind("security log", 365 * day, (u, t) => u.events.deleteBefore(t)),
 ];
 

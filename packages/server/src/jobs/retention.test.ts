@@ -113,7 +113,7 @@ const kinds: Readonly<Record<string, Kept>> = {
 		},
 	},
 	clients: {
-		...{ line: "registered clients", keptMs: 2_592_000_000 },
+		...{ line: "registered clients", keptMs: 86_400_000 },
 		seed: ({ clients }) =>
 			clients.register({
 				id: "unused",

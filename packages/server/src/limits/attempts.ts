@@ -22,7 +22,7 @@ export interface Limit {
 }
 
 /** Counts under this limit, each under a key. */
-export interface Count {
+interface Count {
 	take(key: string): Promise<Allowance>;
 	giveBack(key: string): Promise<void>;
 }
@@ -37,14 +37,17 @@ export function createCount({ name, points, seconds }: Limit, newRateLimiter: Ne
 	};
 }
 
+/** A count, and the key that is counted there. */
+export type Counted = readonly [Count, string];
+
 /** Attempts that are counted under several keys: all of them allow it, or none counts it. */
 export function createAttempts<Who>(
 	/** In the order in which they are asked: the first keeps the others from being filled with keys that somebody makes up. */
-	countsOf: (who: Who) => readonly (readonly [Count, string])[],
+	countsOf: (who: Who) => readonly Counted[],
 ): Attempts<Who> {
 	return {
 		async take(who) {
-			const taken: (readonly [Count, string])[] = [];
+			const taken: Counted[] = [];
 			for (const [count, key] of countsOf(who)) {
 				const allowance = await count.take(key);
 				if (!allowance.ok) {

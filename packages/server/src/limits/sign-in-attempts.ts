@@ -1,5 +1,6 @@
+import { createAddressCounts } from "./address-attempts.ts";
 import { type Attempts, createAttempts, createCount } from "./attempts.ts";
-import { networkOf } from "./network.ts";
+import { networksOf } from "./networks.ts";
 import type { NewRateLimiter } from "./ports.ts";
 
 export interface SignInAttempt {
@@ -15,11 +16,11 @@ export interface SignInAttempt {
 export function createSignInAttempts(newRateLimiter: NewRateLimiter): Attempts<SignInAttempt> {
 	const pair = createCount({ name: "pair", points: 5, seconds: 60 }, newRateLimiter);
 	const person = createCount({ name: "person", points: 50, seconds: 3600 }, newRateLimiter);
-	const place = createCount({ name: "place", points: 60, seconds: 60 }, newRateLimiter);
+	const placesOf = createAddressCounts({ name: "place", points: 60, seconds: 60 }, newRateLimiter);
 	return createAttempts(({ localpart, address }) => [
 		// First, so that one address cannot fill the memory with names it makes up.
-		[place, networkOf(address)],
-		[pair, `${networkOf(address)} ${localpart}`],
+		...placesOf(address),
+		[pair, `${networksOf(address)[0]?.key} ${localpart}`],
 		[person, localpart],
 	]);
 }

@@ -20,7 +20,10 @@ interface Deps<Unit extends PeopleUnit> {
 }
 
 /** New accounts from one address. */
-const registrations = { name: "register", points: 300, seconds: 3600 } as const;
+const registrations = [
+	{ name: "register", points: 300, seconds: 3600 },
+	{ name: "register day", points: 1000, seconds: 86_400 },
+] as const;
 
 export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 	const { storage } = deps;

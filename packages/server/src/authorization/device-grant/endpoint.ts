@@ -29,7 +29,11 @@ export interface DeviceEndpointDeps {
 
 const path = "/oauth2/device";
 /** From one address: as many as registrations, which come before. */
-const requests = { name: "device", points: 60, seconds: 60 } as const;
+const requests = [
+	{ name: "device", points: 60, seconds: 60 },
+	// Each is kept for a day after its end.
+	{ name: "device day", points: 1000, seconds: 86_400 },
+] as const;
 /** Two live codes that are alike are a rarity; five in a row are a broken generator. */
 const mostCodes = 5;
 
