@@ -52,12 +52,13 @@ interface Data {
 export function createMemory() {
 	const accounts = new Map<string, Account>();
 	const devices = new Map<string, Signers>();
+	const taken = new Set<string>();
 	let data: Data = { rows: new Map(), events: [], keys: new Map() };
 	let queue: Promise<unknown> = Promise.resolve();
 	const unitOn = (on: Data): UploadUnit => ({
 		sessions: { isSignedIn: async (session) => isSignedIn(accounts, session) },
 		requests: createRequests(on, accounts),
-		keys: createKeys(on, devices),
+		keys: createKeys(on, { devices, taken }),
 		events: { record: async (event) => void on.events.push(event) },
 	});
 	const storage: Transactions<UploadUnit> = {
@@ -88,6 +89,10 @@ export function createMemory() {
 			const sessions = account.sessions.filter((id) => id !== sessionId);
 			accounts.set(accountId, { ...account, sessions });
 		},
+		/** Devices, or keys of before, are called so. */
+		takeNames(publicKeys: readonly string[]): void {
+			for (const key of publicKeys) taken.add(key);
+		},
 		/** The person's devices have these keys. */
 		setDevices: (accountId: string, signers: Signers) => void devices.set(accountId, signers),
 		/** The lines of the security log, oldest first. */
@@ -115,7 +120,10 @@ function isSignedIn(
 	return !locked && !closed && sessions.includes(sessionId);
 }
 
-function createKeys({ keys }: Data, devices: ReadonlyMap<string, Signers>): UploadUnit["keys"] {
+function createKeys(
+	{ keys }: Data,
+	{ devices, taken }: { readonly devices: ReadonlyMap<string, Signers>; readonly taken: ReadonlySet<string> },
+): UploadUnit["keys"] {
 	const of = (accountId: string) => keys.get(accountId) ?? new Map<KeySlot, NewKey>();
 	return {
 		stored: async (accountId) => Object.fromEntries(of(accountId)) as StoredIdentity,
@@ -125,7 +133,7 @@ function createKeys({ keys }: Data, devices: ReadonlyMap<string, Signers>): Uplo
 			keys.set(accountId, slots);
 		},
 		deviceSigners: async (accountId) => devices.get(accountId) ?? new Map(),
-		anyTaken: async (_, publicKeys) => publicKeys.some((key) => key.startsWith("taken")),
+		anyTaken: async (_, publicKeys) => publicKeys.some((key) => taken.has(key)),
 	};
 }
 

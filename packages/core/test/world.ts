@@ -32,7 +32,12 @@ export function openWorldOn<Stored extends CoreStorage>(ground: Ground<Stored>) 
 		advance(ms: number) {
 			now += ms;
 		},
-		upload(by: Device, body: DeviceSigningUpload, on: CoreStorage = storage) {
+		upload(
+			by: Device,
+			body: DeviceSigningUpload,
+			on: CoreStorage = storage,
+			from: { readonly address?: string; readonly userAgent?: string } = {},
+		) {
 			return uploadKeys(on, {
 				body,
 				uploader: {
@@ -40,6 +45,7 @@ export function openWorldOn<Stored extends CoreStorage>(ground: Ground<Stored>) 
 					userId: makeUserId(by.localpart, "localhost"),
 					sessionId: sessionOf(by),
 					deviceId: by.device,
+					...from,
 				},
 				means: means(),
 			});

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { bodyOf, identity, parsed } from "../test/identity.ts";
+import { laptop, minute, openMemoryWorld, phone } from "../test/memory-world.ts";
+import { bodyFor } from "../test/people.ts";
+
+const held = async (world: Awaited<ReturnType<typeof openMemoryWorld>>) =>
+	(await world.storage.read.keys.stored("account-alice")).master?.publicKey;
+const masterOf = (keySet: string) => bodyFor("alice", keySet, undefined).master?.publicKey;
+
+describe("an upload to a homeserver that shares our storage", () => {
+	test("the first identity is stored and is a line of the log; again it changes nothing", async () => {
+		const world = await openMemoryWorld();
+		assert.equal(await held(world), masterOf("a"));
+		const { id: _, ...line } = world.memory.events()[0] ?? {};
+		assert.deepEqual(line, {
+			...{ accountId: "account-alice", at: world.now(), kind: "identity-created" },
+			...{ sessionId: "alice/ONE", deviceId: "ONE", detail: {} },
+		});
+		assert.deepEqual(await world.uploadSet("a", laptop), { kind: "unchanged" });
+		assert.equal(world.memory.events().length, 1);
+	});
+
+	test("an approved one is stored, once, with its approval spent in the same transaction", async () => {
+		const world = await openMemoryWorld();
+		const request = await world.ask("b");
+		await world.approve(request);
+		const outcomes = await Promise.all(Array.from({ length: 10 }, () => world.uploadSet("b")));
+		assert.equal(outcomes.filter(({ kind }) => kind === "stored").length, 1);
+		assert.equal(outcomes.filter(({ kind }) => kind === "unchanged").length, 9);
+		const spent = outcomes.find(({ kind }) => kind === "stored");
+		assert.ok(spent?.kind === "stored" && spent.approvedBy?.state === "spent");
+		assert.equal(await held(world), masterOf("b"));
+		const last = world.memory.events().at(-1);
+		assert.deepEqual(
+			[last?.kind, last?.deviceId, last?.detail.request],
+			["identity-replaced", "ONE", request.reference],
+		);
+	});
+
+	test("of another session, other keys, or too late is not what was approved", async () => {
+		const world = await openMemoryWorld();
+		const request = await world.ask("b");
+		await world.approve(request);
+		assert.equal((await world.uploadSet("b", laptop)).kind, "challenge");
+		assert.equal((await world.uploadSet("c")).kind, "challenge");
+		world.advance(10 * minute);
+		assert.equal((await world.uploadSet("b")).kind, "challenge");
+		assert.equal(await held(world), masterOf("a"));
+		assert.equal((await world.row(request)).state, "expired");
+	});
+
+	test("in a session that has ended meanwhile stores nothing and asks nobody", async () => {
+		const world = await openMemoryWorld();
+		await world.endSession(phone);
+		assert.deepEqual(await world.uploadSet("b"), { kind: "signed-out" });
+		assert.equal(world.memory.events().length, 1);
+	});
+
+	test("what would fail is refused by 400, a key whose name is taken by 403, and nobody is asked", async () => {
+		const world = await openMemoryWorld();
+		const { selfSigning } = bodyFor("alice", "b", undefined);
+		const whole = bodyFor("alice", "c", undefined);
+		const wrong = { ...whole, ...(selfSigning && { selfSigning }) };
+		const refused = await world.upload(phone, wrong);
+		assert.ok(refused.kind === "refused" && refused.status === 400);
+		assert.equal(refused.refusal.errcode, "M_INVALID_SIGNATURE");
+		const taken = masterOf("c");
+		assert.ok(taken !== undefined);
+		world.memory.takeNames([taken]);
+		const outcome = await world.upload(phone, whole);
+		assert.ok(outcome.kind === "refused" && outcome.status === 403);
+		assert.deepEqual(outcome.refusal, { errcode: "M_FORBIDDEN", error: "Key ID in use" });
+		assert.equal(world.memory.events().length, 1);
+	});
+
+	test("without keys stands for the request that its session names, of this very person and session", async () => {
+		const world = await openMemoryWorld();
+		const request = await world.ask("b");
+		await world.approve(request);
+		const empty = { auth: { session: request.uiaSession } };
+		const bare = (by = phone) => world.upload(by, { auth: { ...empty.auth } });
+		assert.deepEqual(await bare(laptop), { kind: "unchanged" }, "another session's names nothing");
+		assert.equal((await bare()).kind, "stored");
+		assert.equal(await held(world), masterOf("b"));
+	});
+
+	test("is refused where a newer identity has left it without its master key", async () => {
+		const world = await openMemoryWorld();
+		const owner = "@alice:localhost";
+		const { master } = identity("alice/a");
+		const { self_signing_key } = bodyOf({ ...identity("alice/b"), master }, owner);
+		const ask = await world.upload(phone, parsed({ self_signing_key }, owner));
+		assert.ok(ask.kind === "challenge");
+		await world.approve(ask.request);
+		// Another device puts a new identity there; the approved key is signed by the one that is gone.
+		const other = await world.ask("c", laptop);
+		await world.approve(other);
+		assert.equal((await world.row(ask.request)).state, "withdrawn");
+		assert.equal((await world.uploadSet("c", laptop)).kind, "stored");
+		const late = await world.upload(phone, parsed({ self_signing_key }, owner));
+		assert.ok(late.kind === "refused" && late.status === 400);
+	});
+});
