@@ -24,7 +24,8 @@ export interface Homeserver {
 		readonly deviceId: string;
 		readonly displayName?: string;
 	}): Promise<
-		{ readonly ok: true } | { readonly ok: false; readonly reason: "device-id-in-use" | "account-closed" }
+		| { readonly ok: true }
+		| { readonly ok: false; readonly reason: "device-id-in-use" | "account-closed" | "too-many-devices" }
 	>;
 	/** Names the person for others, or with undefined takes the name away. Refuses what its own API would. Repeatable. */
 	setDisplayName(user: {

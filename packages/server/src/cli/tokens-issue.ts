@@ -49,6 +49,7 @@ const refusals = (user: string) =>
 		"account-closed": "This account is locked or deactivated.",
 		"device-signed-in": "This device is signed in already. End its session first, or choose another id.",
 		"device-id-in-use": "This is one of the user's cross-signing keys, and cannot name a device.",
+		"too-many-devices": "This user has as many devices as the homeserver takes. End sessions first.",
 		"homeserver-unavailable": "The homeserver does not answer. Nothing was issued; try again.",
 		"not-admin": `This user is no administrator, and the admin scope would be worth nothing. To make them one: users promote ${user}`,
 	}) as const;

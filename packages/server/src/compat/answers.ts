@@ -12,6 +12,7 @@ export type LoginRefusal =
 				| "token-refused"
 				| "locked"
 				| "device-id-in-use"
+				| "too-many-devices"
 				| "homeserver-unavailable";
 	  }
 	| { readonly reason: "throttled"; readonly retryAfterMs: number };
@@ -31,6 +32,8 @@ export function loginRefused(refusal: LoginRefusal): Response {
 			);
 		case "device-id-in-use":
 			return matrixError(403, errcodes.forbidden, "The device id is in use as a cross-signing key");
+		case "too-many-devices":
+			return matrixError(403, errcodes.forbidden, "This account has as many devices as it may");
 		case "locked":
 			return tokenRefused("locked");
 		case "throttled":

@@ -50,7 +50,7 @@ export async function provision<Unit extends SessionsUnit>(
 	deps: Pick<SessionsDeps<Unit>, "storage" | "homeserver">,
 	{ localpart }: SessionHolder,
 	{ accountId, deviceId, clientId, deviceName }: Omit<OpenSession, "scope">,
-): Promise<"device-id-in-use" | "account-closed" | "homeserver-unavailable" | undefined> {
+): Promise<Exclude<Refused["reason"], "spent"> | undefined> {
 	const client = claims((await deps.storage.read.sessions.clientMetadata(clientId)) ?? "{}");
 	const name = deviceName ?? client.name;
 	try {

@@ -99,13 +99,19 @@ export interface OpenSession {
 /**
  * `spent`: `consume` said no. `account-closed`: the account is gone, closed or locked. `device-id-in-use`: the id is
  * one of the person's cross-signing keys, stored or waiting for approval, or of their dehydrated device.
- * `homeserver-unavailable`: nothing was consumed, try again.
+ * `too-many-devices`: the person has as many as they may; nothing was consumed. `homeserver-unavailable`: nothing was
+ * consumed, try again.
  */
 export type OpenOutcome =
 	| { readonly ok: true; readonly tokens: IssuedTokens }
 	| {
 			readonly ok: false;
-			readonly reason: "spent" | "account-closed" | "device-id-in-use" | "homeserver-unavailable";
+			readonly reason:
+				| "spent"
+				| "account-closed"
+				| "device-id-in-use"
+				| "too-many-devices"
+				| "homeserver-unavailable";
 	  };
 
 export interface OpenCompatSession

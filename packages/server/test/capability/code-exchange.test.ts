@@ -167,6 +167,21 @@ describe("exchanging an authorization code (RFC 6749 section 4.1.3)", () => {
 		assert.match(String(body.error_description), /device id/);
 	});
 
+	test("a device beyond what an account may have is refused in words, and the code is still good", async () => {
+		const form = exchangeForm(client, await code());
+		const full = Array.from({ length: 200 }, (_, at) => `FULL${at}`);
+		await world.storage.write(async ({ devices }) => {
+			for (const deviceId of full) await devices.add({ accountId: alice, deviceId, createdAt: 1 });
+		});
+		const { status, body } = await world.exchange(form);
+		await world.storage.write(async ({ homeserver }) => {
+			for (const deviceId of full) await homeserver.removeDevice(alice, deviceId, 1);
+		});
+		assert.deepEqual([status, body.error], [400, "invalid_grant"]);
+		assert.match(String(body.error_description), /as many devices as it may/);
+		assert.equal((await world.exchange(form)).status, 200);
+	});
+
 	test("an account locked after it agreed gets no tokens", async () => {
 		const form = exchangeForm(client, await code());
 		world.lock(alice, 1);

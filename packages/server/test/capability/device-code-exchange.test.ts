@@ -55,6 +55,21 @@ describe("a device that was allowed", () => {
 		assert.match(String(body.error_description), /device id/);
 	});
 
+	test("is refused in words beyond what an account may have, and the permission is still good", async () => {
+		const form = await allowed();
+		const full = Array.from({ length: 200 }, (_, at) => `FULL${at}`);
+		await world.storage.write(async ({ devices }) => {
+			for (const deviceId of full) await devices.add({ accountId: alice, deviceId, createdAt: 1 });
+		});
+		const { status, body } = await world.exchange(form);
+		await world.storage.write(async ({ homeserver }) => {
+			for (const deviceId of full) await homeserver.removeDevice(alice, deviceId, 1);
+		});
+		assert.deepEqual([status, body.error], [400, "invalid_grant"]);
+		assert.match(String(body.error_description), /as many devices as it may/);
+		assert.equal((await world.exchange(form)).status, 200);
+	});
+
 	test("is not allowed by who was thrown out meanwhile, and no line says that it was", async () => {
 		const body = new URLSearchParams({ client_id: client, scope: scope(freshDevice()) });
 		const asked = await fetch(`${world.base}oauth2/device`, { method: "POST", body });

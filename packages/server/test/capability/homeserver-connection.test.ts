@@ -47,6 +47,20 @@ describe("the authorization server asks the homeserver", () => {
 		}
 	});
 
+	test("a person has at most two hundred devices, and signs in again on each of them", async () => {
+		await using world = await openHomeserverWorld();
+		const alice = await world.signIn("alice", "PHONEAAAAA");
+		const { accountId } = alice;
+		const upsert = (deviceId: string) =>
+			world.homeserver.upsertDevice({ accountId, localpart: "alice", deviceId });
+		for (let at = 1; at < 200; at++) assert.deepEqual(await upsert(`DEVICE${at}`), { ok: true });
+		assert.deepEqual(await upsert("ONEMORE"), { ok: false, reason: "too-many-devices" });
+		assert.deepEqual(await upsert("DEVICE7"), { ok: true });
+		await assert.rejects(world.signIn("alice", "ONEMORE"), /too-many-devices/);
+		await world.storage.write((unit) => unit.homeserver.removeDevice(accountId, "DEVICE7", 1));
+		assert.deepEqual(await upsert("ONEMORE"), { ok: true });
+	});
+
 	test("a person is named for others, and unnamed, within the bounds of its own API", async () => {
 		await using world = await openHomeserverWorld();
 		const alice = await world.signIn("alice", "PHONEAAAAA");

@@ -225,9 +225,9 @@ describe("the older login API", () => {
 	});
 });
 
-test("with the homeserver inside there is no older login API: its apps sign in by OAuth", async () => {
+test("with the homeserver inside there is no older login API but its sign-out: apps sign in by OAuth", async () => {
 	await using server = await startServer();
-	for (const path of ["login", "logout", "refresh", "login/sso/redirect?redirectUrl=https://app.example/"]) {
+	for (const path of ["login", "refresh", "login/sso/redirect?redirectUrl=https://app.example/"]) {
 		const response = await fetch(new URL(`/_matrix/client/v3/${path}`, server.url));
 		assert.equal(response.status, 404, path);
 		assert.equal(((await response.json()) as { errcode: string }).errcode, "M_UNRECOGNIZED");

@@ -6,7 +6,7 @@ import { answerTokens } from "./answer.ts";
 import { codeSpend, findCode, type IssuedCode } from "./code.ts";
 import { idToken } from "./id-token.ts";
 import { answersChallenge, isVerifier } from "./pkce.ts";
-import { invalidGrant, notNow, required } from "./request.ts";
+import { invalidGrant, notNow, required, tooManyDevices } from "./request.ts";
 import { visitOf } from "./visit.ts";
 
 export interface CodeGrantDeps {
@@ -42,6 +42,7 @@ export function createCodeGrant(deps: CodeGrantDeps) {
 		}
 		if (outcome.reason === "device-id-in-use")
 			throw invalidGrant("The device id is in use as a cross-signing key. Sign in with another one.");
+		if (outcome.reason === "too-many-devices") throw invalidGrant(tooManyDevices);
 		if (outcome.reason === "account-closed") throw invalidGrant("The account cannot be used.");
 		// Others with the same code may have been quicker, and their end took the device along.
 		if (outcome.reason === "homeserver-unavailable" && !(await isSpent(deps, ctx)))

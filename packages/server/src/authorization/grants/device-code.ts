@@ -9,7 +9,7 @@ import { polling } from "../lifetimes.ts";
 import type { AuthorizationStorage, AuthorizationUnit, FindPerson } from "../ports.ts";
 import { answerTokens } from "./answer.ts";
 import { idToken } from "./id-token.ts";
-import { invalidGrant, notNow, required } from "./request.ts";
+import { invalidGrant, notNow, required, tooManyDevices } from "./request.ts";
 import { visitOf } from "./visit.ts";
 
 export interface DeviceGrantDeps {
@@ -72,6 +72,8 @@ function refusal(
 			return notNow(ctx, "The homeserver does not answer. Try again with the same code.");
 		case "device-id-in-use":
 			return invalidGrant("The device id is in use as a cross-signing key. Sign in with another one.");
+		case "too-many-devices":
+			return invalidGrant(tooManyDevices);
 		case "account-closed":
 			return new errors.AccessDenied("The account cannot be used.");
 	}

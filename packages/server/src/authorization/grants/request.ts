@@ -14,6 +14,9 @@ export function invalidGrant(description: string): errors.InvalidGrant {
 	return Object.assign(new errors.InvalidGrant(), { error_description: description });
 }
 
+/** Of a sign-in that would make one device more than the homeserver takes of a person. */
+export const tooManyDevices = "The account has as many devices as it may. Sign one out, then sign in again.";
+
 const retryAfterSeconds = 5;
 
 /**

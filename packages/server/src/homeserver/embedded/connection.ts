@@ -4,6 +4,7 @@ import type { Clock } from "../../config/ports.ts";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
 import type { ClientDataUnit, CrossSigningObject, JsonObject, KeyBackups, KeysUnit } from "./ports.ts";
 import { longestDisplayName } from "./profile.ts";
+import { quotas } from "./quotas.ts";
 
 interface ConnectionUnit extends KeysUnit, Pick<ClientDataUnit, "backups" | "profiles"> {
 	readonly accounts: {
@@ -41,6 +42,9 @@ export function createConnection(deps: {
 				const dehydrated = await unit.dehydratedDevices.find(accountId);
 				if (dehydrated?.deviceId === deviceId || (await unit.keys.isKnownKey(accountId, deviceId)))
 					return { ok: false, reason: "device-id-in-use" } as const;
+				const devices = await unit.devices.list(accountId);
+				if (devices.length >= quotas.devices && !devices.some((each) => each.deviceId === deviceId))
+					return { ok: false, reason: "too-many-devices" } as const;
 				await unit.devices.add({
 					accountId,
 					deviceId,

@@ -6,6 +6,8 @@ const mebibyte = 1024 * kibibyte;
  * need, far below what harms the others.
  */
 export const quotas = {
+	/** Devices of one person, the dehydrated one too. Each costs everybody who writes to the person. */
+	devices: 200,
 	/** Messages that wait for one device, and their bytes. Beyond that whoever has most in it gives way. */
 	waiting: { messages: 5_000, bytes: 32 * mebibyte },
 	/** The share of that which one sender may take: nobody can leave a device without room for the others. */
