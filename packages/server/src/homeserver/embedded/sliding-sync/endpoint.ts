@@ -56,13 +56,13 @@ async function parseWanted(
 	if (!parsed.ok) return parsed;
 	const latest = await storage.read.stream.position();
 	const request = believable(parsed.value, latest);
-	const text = query.get("pos");
-	if (text === null || text === "") return { ok: true, value: { request, position: undefined, waitMs: 0 } };
+	const common = { request, waitMs: wait.value };
+	// Without a position there is always something to tell, and nothing to wait for.
+	const text = query.get("pos") ?? "";
+	if (text === "") return { ok: true, value: { ...common, position: undefined } };
 	const connection = { ...caller, connectionId: request.connectionId };
 	const position = parsePosition(text, connection, { latest });
-	return position.ok
-		? { ok: true, value: { request, position: position.value, waitMs: wait.value } }
-		: position;
+	return position.ok ? { ok: true, value: { ...common, position: position.value } } : position;
 }
 
 /**
