@@ -85,6 +85,25 @@ describe("an upload to a homeserver that shares our storage", () => {
 		assert.equal(await held(world), masterOf("b"));
 	});
 
+	test("with keys stands for them alone, whatever session it names", async () => {
+		const world = await openMemoryWorld();
+		const request = await world.ask("b");
+		await world.approve(request);
+		const other = await world.uploadSet("c", phone, { session: request.uiaSession });
+		assert.ok(other.kind === "challenge" && other.request.reference !== request.reference);
+		assert.equal(await held(world), masterOf("a"));
+		const unknown = await world.upload(phone, { auth: {} });
+		assert.deepEqual(unknown, { kind: "unchanged" }, "without a session it names nothing");
+	});
+
+	test("without keys, after a refusal, is told of it as one that knows its session", async () => {
+		const world = await openMemoryWorld();
+		const request = await world.ask("b");
+		await world.deny(request);
+		const told = await world.upload(phone, { auth: { session: request.uiaSession } });
+		assert.ok(told.kind === "challenge" && told.refusal !== undefined);
+	});
+
 	test("is refused where a newer identity has left it without its master key", async () => {
 		const world = await openMemoryWorld();
 		const owner = "@alice:localhost";

@@ -172,12 +172,15 @@ function createRequests({ rows }: Data, accounts: Accounts): ResetRequests {
 			return meant.length;
 		},
 		async expire(accountId, now) {
+			const { from, to } = transitions.expire;
 			return all()
 				.filter((row) => row.accountId === accountId)
 				.flatMap((row) => {
 					const request = requestOf(row);
-					const over = (request.state === "pending" || request.state === "approved") && isOver(request, now);
-					return over ? [change(row, { state: transitions.expire.to, endedAt: request.expiresAt })] : [];
+					const over = "expiresAt" in request && isOver(request, now);
+					return over && from.some((state) => state === request.state)
+						? [change(row, { state: to, endedAt: request.expiresAt })]
+						: [];
 				});
 		},
 	};

@@ -88,6 +88,8 @@ describe("keys/device_signing/upload: what would fail is refused before anybody 
 			const verdict = decide(body, stored);
 			assert.ok(verdict.verdict === "refused");
 			assert.equal(verdict.refusal.errcode, errcode);
+			const words = Object.keys(body).length === 0 ? "No keys in the body" : "No master key available";
+			if (errcode === "M_MISSING_PARAM") assert.equal(verdict.refusal.error, words);
 		});
 	}
 

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { askAndApprove, held, phone, stateOf, upload } from "../test/guard-steps.ts";
+import { type GuardWorld, openGuardWorldOn } from "../test/guard-world.ts";
+import { memoryGround } from "../test/memory-ground.ts";
+
+async function approved() {
+	const world: GuardWorld = openGuardWorldOn(memoryGround());
+	assert.equal((await upload(world, "a")).kind, "stored");
+	const request = await askAndApprove(world, "b");
+	return { world, request };
+}
+
+/** What happens before the so many-th look from now. */
+function beforeLook(world: GuardWorld, number: number, work: () => Promise<void>): void {
+	world.imagined.beforeLook(async () => {
+		if (number === 1) await work();
+		else beforeLook(world, number - 1, work);
+	});
+}
+
+describe("an approved upload on its way", () => {
+	test("that comes many times at once to one server is sent once, and each is told how it ended", async () => {
+		const { world } = await approved();
+		const outcomes = await Promise.all(Array.from({ length: 8 }, () => upload(world, "b")));
+		assert.deepEqual(new Set(outcomes.map(({ kind }) => kind)), new Set(["stored"]));
+		assert.equal(world.sent(), 1);
+	});
+
+	test("may leave until 25 seconds before its lease ends, and not later", async () => {
+		for (const [ms, sent] of [
+			[35_000, 1],
+			[35_001, 0],
+		] as const) {
+			const { world } = await approved();
+			world.imagined.beforeLook(() => world.advance(ms));
+			await upload(world, "b");
+			assert.equal(world.sent(), sent, `${ms}`);
+		}
+	});
+
+	test("of which a part arrived before its time was over is completed, though nobody knew of the part yet", async () => {
+		const { world } = await approved();
+		world.fail("breaks-after-1");
+		beforeLook(world, 2, () => world.advance(11 * 60_000));
+		assert.equal((await upload(world, "b")).kind, "challenge", "its lease ended under way");
+		assert.equal(held(world), "half");
+		assert.equal((await upload(world, "b")).kind, "stored");
+		assert.equal(held(world), "b");
+	});
+
+	test("whose lease was lost under way is told what the other made of it", async () => {
+		const { world, request } = await approved();
+		world.fail("slow-refusal");
+		world.imagined.meanwhile(async () => {
+			await world.advance(60_001);
+			world.fail("none");
+			assert.equal((await upload(world, "b", phone, 1)).kind, "stored");
+		});
+		const outcome = await upload(world, "b");
+		assert.equal(outcome.kind, "stored");
+		assert.equal((await stateOf(world, request)).state, "spent");
+	});
+});
+
+test("what was approved anew has failed no time, and nothing of it was sent", async () => {
+	const { world, request } = await approved();
+	const { reference, accountId, sessionId, digest } = request;
+	const lease = world.now() + 60_000;
+	const now = world.now();
+	const by = { reference, accountId, now };
+	const row = () => stateOf(world, request);
+	await world.storage.write(async ({ requests }) => {
+		await requests.move({ move: "begin", accountId, sessionId, digest, now });
+		await requests.move({ move: "send", ...by, lease, sending: ["master"] });
+		await requests.move({ move: "give-back", ...by, lease, failures: 3 });
+		await requests.move({ move: "begin", accountId, sessionId, digest, now });
+	});
+	const again = await row();
+	assert.ok(again.state === "spending" && again.sending.length === 0 && again.failures === 3);
+	await world.storage.write(async ({ requests }) => {
+		await requests.move({ move: "give-back", ...by, lease, failures: 3 });
+		await requests.move({ move: "deny", ...by });
+		await requests.move({ move: "reopen", ...by, expiresAt: now + 1 });
+		await requests.move({ move: "approve", ...by, generation: 0 });
+	});
+	const anew = await row();
+	assert.ok(anew.state === "approved" && anew.failures === 0);
+});
