@@ -45,16 +45,23 @@ function byPath(routes: readonly MatrixRoute[]): Map<string, MatrixRoute[]> {
 	return paths;
 }
 
+/** @see https://www.rfc-editor.org/rfc/rfc9110#section-15.5.6 */
+function wrongMethod(methods: readonly Method[]): Response {
+	const answer = matrixError(405, errcodes.unrecognized, "This endpoint does not know this method");
+	answer.headers.set("allow", [...methods, "OPTIONS"].join(", "));
+	return answer;
+}
+
 async function dispatch(
 	c: Context<Env>,
 	atPath: readonly MatrixRoute[],
 	log: Pick<Log, "error">,
 ): Promise<Response> {
-	if (c.req.method === "OPTIONS") return preflight(atPath.map(({ method }) => method));
+	const methods = atPath.map(({ method }) => method);
+	if (c.req.method === "OPTIONS") return preflight(methods);
 	const asked = c.req.method === "HEAD" ? "GET" : c.req.method;
 	const route = atPath.find(({ method }) => method === asked);
-	if (route === undefined)
-		return withCors(matrixError(405, errcodes.unrecognized, "This endpoint does not know this method"));
+	if (route === undefined) return withCors(wrongMethod(methods));
 	try {
 		return withCors(await route.answer(c));
 	} catch (err) {

@@ -190,7 +190,9 @@ describe("every answer", () => {
 	test("the wrong method is 405 M_UNRECOGNIZED, before any token is looked at", async () => {
 		await using world = await openHomeserverWorld();
 		refusedWith(await anonymous(world, "/_matrix/client/v3/keys/upload"), 405, "M_UNRECOGNIZED");
-		refusedWith(await anonymous(world, whoami, { method: "DELETE" }), 405, "M_UNRECOGNIZED");
+		const wrong = await anonymous(world, whoami, { method: "DELETE" });
+		refusedWith(wrong, 405, "M_UNRECOGNIZED");
+		assert.equal(wrong.headers.get("allow"), "GET, OPTIONS");
 	});
 });
 
