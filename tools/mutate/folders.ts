@@ -25,6 +25,14 @@ export const folders: Readonly<Record<string, Tried>> = {
 	sessions: inServer("sessions"),
 	jobs: inServer("jobs"),
 	introspection: inServer("introspection"),
+	words: {
+		sources: [`${server}/src/words/*.ts`],
+		tests: [`${server}/src/words/*.test.ts`, `${server}/src/pages/tell.test.ts`],
+	},
+	pages: {
+		sources: [`${server}/src/pages/*.ts`],
+		tests: [`${server}/src/pages/*.test.ts`],
+	},
 };
 
 function inServer(folder: string): Tried {

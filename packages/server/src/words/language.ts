@@ -42,7 +42,8 @@ export function createLanguage(
 		direction,
 		parts(key, count) {
 			const forms = texts.get(key);
-			const form = forms?.get(count === undefined ? "other" : plurals.select(count)) ?? forms?.get("other");
+			const counted = count === undefined ? undefined : forms?.get(plurals.select(count));
+			const form = counted ?? forms?.get("other");
 			if (form === undefined) throw new TypeError(`no text for ${key} in ${tag}`);
 			return form;
 		},

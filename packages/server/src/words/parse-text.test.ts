@@ -18,7 +18,7 @@ test("what only looks like markup is words", () => {
 	]);
 });
 
-for (const broken of ["<a>open", "closed</a>", "<a><b>crossed</a></b>", "<a>x</a></a>"]) {
+for (const broken of ["<a>open", "closed</a>", "closed</x>", "<a><b>crossed</a></b>", "<a>x</a></a>"]) {
 	test(`tags that are not closed in order are refused: ${broken}`, () => {
 		assert.throws(() => parseText(broken), TypeError);
 	});

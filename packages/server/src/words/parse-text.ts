@@ -16,15 +16,16 @@ export function parseText(text: string): readonly Part[] {
 	const add = (part: Part) => {
 		if (part !== "") open.at(-1)?.parts.push(part);
 	};
-	for (const { 0: mark, 1: value, 2: slash, 3: tag = "", index } of text.matchAll(marks)) {
+	for (const { 0: mark, 1: value, 2: slash, 3: tag, index } of text.matchAll(marks)) {
 		add(text.slice(from, index));
 		from = index + mark.length;
 		if (value !== undefined) add({ value });
-		else if (slash === "") open.push({ tag, parts: [] });
+		if (tag === undefined) continue;
+		if (slash === "") open.push({ tag, parts: [] });
 		else {
+			// The text itself has no name: what is left over closes nothing.
 			const closed = open.pop();
-			if (closed?.tag !== tag || open.length === 0)
-				throw new TypeError(`</${tag}> closes nothing in: ${text}`);
+			if (closed?.tag !== tag) throw new TypeError(`</${tag}> closes nothing in: ${text}`);
 			add(closed);
 		}
 	}

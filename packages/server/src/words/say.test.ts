@@ -16,6 +16,18 @@ test("a text is said in the language of the page, not where it was chosen", () =
 	assert.equal(text.in(polish), "przed chwilą");
 });
 
+test("numbers are written as a person would type them", () => {
+	assert.equal(
+		say("password.too-long", { most: 12_345 }).in(english),
+		"The password is too long. Use at most 12345 characters.",
+	);
+});
+
+test("plain words stay plain, whatever tags and values a translation names", () => {
+	const careless = createLanguage("xx", { password: { "too-short": "<b>min. {least}</b>{nothing}!" } });
+	assert.equal(say("password.too-short", { least: 10 }).in(careless), "min. 10!");
+});
+
 test("a language that lacks a text fails instead of showing its key", () => {
 	assert.throws(() => say("time.in-a-moment").in(polish), /no text for time.in-a-moment in pl/);
 });
@@ -34,11 +46,14 @@ test("lengths of time are rounded up, in the largest unit that fits", () => {
 });
 
 test("how long ago something was is rounded down, and times to come are told apart", () => {
-	const said = (ms: number) => ago(ms, 0).in(english);
+	const now = 1_800_000_000_000;
+	const said = (ms: number) => ago(now + ms, now).in(english);
+	assert.equal(said(1), "in a moment");
 	assert.equal(said(0), "just now");
 	assert.equal(said(-59_999), "just now");
 	assert.equal(said(59_999), "in a moment");
 	assert.equal(said(-60_000), "1 minute ago");
+	assert.equal(said(-86_400_000), "1 day ago");
 	assert.equal(said(7_199_999), "in 1 hour");
 	assert.equal(said(-59 * 86_400_000), "59 days ago");
 	assert.equal(said(-60 * 86_400_000), "2 months ago");
