@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { createChanges } from "./changes.ts";
@@ -24,8 +24,8 @@ export async function openSqlite(
 
 async function openFile(file: string, homeserver: HomeserverKind): Promise<Storage> {
 	const writer = connect(file);
-	// The directory may be older than this server, and open to others.
-	chmodSync(file, 0o600);
+	// The directory may be older than this server, and open to others; what a crash left beside the file holds data too.
+	for (const each of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(each)) chmodSync(each, 0o600);
 	const writing = queries(writer);
 	await migrate(writing.db);
 	const reader = connect(file, true);
