@@ -74,8 +74,11 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		...{ report, answerFailure },
 		secretKey: derivedKey(deps.masterKey, "authorization codes"),
 		findPerson: (accountId) => people.byId(accountId),
-		renderError: ({ status }) =>
-			pages.problem({ status, ...(status === 429 ? tooManyRequests : brokenRequest) }),
+		renderError: ({ status, back }) =>
+			pages.problem({
+				...{ status, ...(status === 429 ? tooManyRequests : brokenRequest) },
+				...(back !== undefined && { action: { label: say("answered.back"), href: back } }),
+			}),
 	});
 	const guarding = createGuardingOf(deps, sessions);
 	const introspect = createIntrospection({

@@ -155,5 +155,8 @@ async function refuse(
 	response.end(await page.text());
 }
 
-const plainError: RenderError = ({ status, description }) =>
-	new Response(description, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
+const plainError: RenderError = ({ status, description, back }) =>
+	new Response(back === undefined ? description : `${description}\n${back}`, {
+		status,
+		headers: { "content-type": "text/plain; charset=utf-8" },
+	});

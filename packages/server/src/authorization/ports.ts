@@ -163,11 +163,13 @@ export type FindPerson = (accountId: string) => Promise<Person | undefined>;
 /** What a request to this path is answered at which the server itself failed. */
 export type AnswerFailure = (error: unknown, path: string) => Response;
 
-/** Shows a person that a request cannot go on, when it is not safe to send the browser back to the app. */
+/** Shows a person that a request cannot go on. */
 export type RenderError = (problem: {
 	readonly status: number;
 	/** An OAuth error code. */
 	readonly error: string;
 	/** For developers; may repeat what the request said. */
 	readonly description: string;
+	/** Leads to the app, which is told the error; where its address is one that it registered. */
+	readonly back?: string;
 }) => Response | Promise<Response>;

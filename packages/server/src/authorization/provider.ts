@@ -39,6 +39,7 @@ export function createProvider(deps: ProviderDeps): Provider {
 	provider.use(answerFailed(failures, deps.answerFailure));
 	provider.use(answerApps);
 	provider.use(answerByGet(deps.renderError));
+	provider.use(keepHere(deps.renderError));
 	provider.use(refuseFormPost);
 	provider.use(forgetSession);
 	return provider;
@@ -122,6 +123,24 @@ function answerByGet(render: RenderError) {
 		ctx.set("Allow", "GET");
 		const told = { error: "invalid_request", error_description: "Only GET is answered here" };
 		await renderError(render, ctx, told);
+	};
+}
+
+/**
+ * A refusal is told to the person, with a link back to the app, and sends no browser on: anybody may register an app,
+ * and a request that is refused at once, by `prompt=none` or a wrong scope, would make this host a redirect to wherever
+ * they like. RFC 9700 section 4.11.2.
+ */
+function keepHere(render: RenderError) {
+	return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+		await next();
+		const { location: back } = ctx.response.headers;
+		if (ctx.path !== "/authorize" || typeof back !== "string" || back.startsWith("/interaction/")) return;
+		ctx.remove("location");
+		const told = new URLSearchParams(/[?#]([^?#]*)$/.exec(back)?.[1]);
+		const error = told.get("error") ?? "invalid_request";
+		const description = told.get("error_description") ?? "The request cannot be carried out.";
+		await send(ctx, await render({ status: 400, error, description, back }));
 	};
 }
 

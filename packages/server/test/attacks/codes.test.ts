@@ -6,7 +6,7 @@ import { createDeviceId } from "@countersign/client";
 import { decide, openAttackWorld } from "../support/attack-world.ts";
 import { identityOf } from "../support/device-crypto.ts";
 import { withAnswer } from "../support/form-browser.ts";
-import { apiScope, beginFlow, codeOf, exchange } from "../support/oauth-flow.ts";
+import { apiScope, beginFlow, codeOf, exchange, toldByLink } from "../support/oauth-flow.ts";
 import { type Answer, type RunningServer, startServer } from "../support/server.ts";
 
 function refusedWith({ status, body }: Answer, error: string, what = ""): void {
@@ -134,8 +134,8 @@ describe("PKCE downgrade", () => {
 		for (const changes of tried) {
 			const { url } = await beginFlow(server, { client_id: clientId, ...changes });
 			const page = await browser.open(url);
-			assert.equal(page.left?.searchParams.get("error"), "invalid_request", JSON.stringify(changes));
-			assert.equal(page.left?.searchParams.get("code"), null);
+			assert.equal(toldByLink(page).get("error"), "invalid_request", JSON.stringify(changes));
+			assert.equal(toldByLink(page).get("code"), null);
 		}
 	});
 
@@ -156,9 +156,9 @@ describe("an authorization request", () => {
 		await using server = await startServer();
 		const browser = await aliceAt(server);
 		for (const prompt of ["none", "none login", "none consent"]) {
-			const { left } = await browser.open((await beginFlow(server, { prompt })).url);
-			assert.ok(left !== undefined && left.searchParams.get("code") === null, prompt);
-			assert.match(left.searchParams.get("error") ?? "", /_required|invalid_request/);
+			const told = toldByLink(await browser.open((await beginFlow(server, { prompt })).url));
+			assert.equal(told.get("code"), null, prompt);
+			assert.match(told.get("error") ?? "", /_required|invalid_request/);
 		}
 	});
 
@@ -238,9 +238,9 @@ describe("an authorization request", () => {
 			`${stable}api:*\t${stable}device:${id}`,
 		];
 		for (const scope of scopes) {
-			const { left } = await browser.open((await beginFlow(server, { client_id: clientId, scope })).url);
+			const page = await browser.open((await beginFlow(server, { client_id: clientId, scope })).url);
 			assert.match(
-				left?.searchParams.get("error") ?? "none",
+				toldByLink(page).get("error") ?? "none",
 				/^invalid_(scope|request)$/,
 				JSON.stringify(scope),
 			);

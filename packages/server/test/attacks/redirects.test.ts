@@ -108,6 +108,31 @@ describe("open redirect", () => {
 		assert.deepEqual([registered.left, registered.url.pathname], [undefined, "/account/"]);
 	});
 
+	test("by an authorization request of an app that anybody registered: it is refused on a page, with a link", async () => {
+		await using server = await startServer();
+		const alice = await server.register("alice");
+		const redirect = "https://app.example/callback";
+		const client = { application_type: "web", redirect_uris: [redirect] };
+		for (const browser of [alice, server.browser()]) {
+			for (const changes of [
+				{ prompt: "none" },
+				{ scope: "openid" },
+				{ response_mode: "web_message" },
+				{ response_type: "token" },
+				{ code_challenge: undefined },
+			]) {
+				const flow = await beginFlow(server, { redirect_uri: redirect, ...changes }, client);
+				const answer = await browser.send(flow.url);
+				assert.deepEqual(
+					[answer.status, answer.headers.get("location")],
+					[400, null],
+					JSON.stringify(changes),
+				);
+				assert.match(await answer.text(), /href="https:\/\/app\.example\/callback[?#]error=/);
+			}
+		}
+	});
+
 	test("by an authorization request whose client or address is not right: the browser stays here", async () => {
 		await using world = await openAttackWorld();
 		const wrong: readonly Record<string, string | undefined>[] = [

@@ -180,7 +180,7 @@ async function authorize(base: string, asked: Readonly<Record<string, string>>):
 	let response = await open(authorizePath(asked));
 	for (let steps = 0; steps < 5; steps++) {
 		const location = response.headers.get("location");
-		if (location === null) throw new Error(`${response.status} ${await response.text()}`);
+		if (location === null) return linkBack(response.status, await response.text());
 		const next = new URL(location, base);
 		if (next.origin !== new URL(base).origin) {
 			const params = new URLSearchParams(next.hash === "" ? next.search : next.hash.slice(1));
@@ -189,6 +189,14 @@ async function authorize(base: string, asked: Readonly<Record<string, string>>):
 		response = await open(location);
 	}
 	throw new Error("the way to the app does not end");
+}
+
+/** Of a refusal: the browser stays, and a link leads to the app. */
+function linkBack(status: number, text: string): Callback {
+	const location = text.split("\n").at(-1) ?? "";
+	if (status !== 400 || !URL.canParse(location)) throw new Error(`${status} ${text}`);
+	const url = new URL(location);
+	return { location, params: new URLSearchParams(url.hash === "" ? url.search : url.hash.slice(1)) };
 }
 
 async function exchange(base: string, form: Readonly<Record<string, string>>): Promise<TokenAnswer> {

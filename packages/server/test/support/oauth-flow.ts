@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createDeviceId } from "@countersign/client";
 import { type AttackWorld, type Members, postForm } from "./attack-world.ts";
-import type { FormBrowser } from "./form-browser.ts";
+import type { FormBrowser, Page } from "./form-browser.ts";
 import { type Answer, allow, type RunningServer } from "./server.ts";
 
 /** What an app keeps between asking and exchanging. */
@@ -101,4 +101,12 @@ export function exchange(
 		...changes,
 	};
 	return postForm(new URL("oauth2/token", server.url).href, form);
+}
+
+/** What an app would be told of a refusal: the browser stays here, and a link leads there. */
+export function toldByLink({ text, left }: Pick<Page, "text" | "left">): URLSearchParams {
+	if (left !== undefined) throw new Error(`the browser was sent on to ${left.href}`);
+	const href =
+		/<a class="button plain" href="([^"]*)"/.exec(text)?.[1]?.replaceAll("&amp;", "&") ?? "about:blank";
+	return new URL(href).searchParams;
 }
