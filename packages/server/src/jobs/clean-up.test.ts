@@ -95,6 +95,40 @@ describe("clean-up", () => {
 		assert.deepEqual(bites, [100, 100, 50, 0]);
 	});
 
+	test("leaves fifty milliseconds to others between two bites", async (t) => {
+		t.mock.timers.enable({ apis: ["setTimeout"] });
+		const bites: number[] = [100, 0];
+		let writes = 0;
+		const nothing = new Proxy({}, { get: () => async () => 0 });
+		const unit = {
+			...{ tokens: nothing, engineRecords: nothing, deviceAuthorizations: nothing, ssoRequests: nothing },
+			...{ rendezvous: nothing, browserSessions: nothing, requests: nothing, sessions: nothing },
+			...{ homeserver: nothing, homeserverTasks: nothing, clients: nothing },
+			keptDevices: { releaseOver: async () => [] },
+			slices: { end: async (_: unknown, { before }: { readonly before: number }) => before },
+			events: { deleteBefore: async () => bites.shift() ?? 0 },
+		} as unknown as CleanUpUnit;
+		const storage: CleanUpStorage = {
+			read: unit,
+			write(work) {
+				writes++;
+				return work(unit);
+			},
+		};
+		const deleted = cleanUp(storage, now);
+		const quiet = async () => {
+			for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+		};
+		await quiet();
+		const before = writes;
+		t.mock.timers.tick(49);
+		await quiet();
+		assert.equal(writes, before);
+		t.mock.timers.tick(1);
+		assert.deepEqual(await deleted, { "security log": 100 });
+		assert.equal(writes, before + 1);
+	});
+
 	test("ends after the bite at hand when the server stops; the rest goes the next time", async () => {
 		await using world = await seeded();
 		const { storage, accountId } = world;
