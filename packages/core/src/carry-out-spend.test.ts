@@ -49,6 +49,18 @@ describe("an approved upload on its way", () => {
 		assert.equal(held(world), "b");
 	});
 
+	test("is brought to its end at once, though the homeserver fails after each of its keys", async () => {
+		const { world } = await approved();
+		const { homeserver } = world.imagined;
+		const { store } = homeserver;
+		homeserver.store = async (userId, keys) => {
+			await store(userId, keys.slice(0, 1));
+			return { answer: "broke", reason: "M_UNKNOWN: failed" };
+		};
+		assert.equal((await upload(world, "b")).kind, "stored");
+		assert.equal(world.sent(), 3);
+	});
+
 	test("whose lease was lost under way is told what the other made of it", async () => {
 		const { world, request } = await approved();
 		world.fail("slow-refusal");
@@ -60,6 +72,10 @@ describe("an approved upload on its way", () => {
 		const outcome = await upload(world, "b");
 		assert.equal(outcome.kind, "stored");
 		assert.equal((await stateOf(world, request)).state, "spent");
+		assert.ok(
+			!(await world.log("account-alice")).includes("reset-refused"),
+			"its own no is nobody's any more",
+		);
 	});
 });
 
