@@ -57,7 +57,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	proofs: { uses: ["limits", "audit"] },
 	people: { uses: ["proofs", "limits", "audit"] },
 	operating: { uses: ["people", "proofs", "audit"] },
-	sessions: { uses: ["audit"] },
+	sessions: { uses: ["proofs", "audit"] },
 	jobs: {},
 	tasks: {},
 	metrics: { uses: ["http"] },
@@ -68,7 +68,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	// What the edges of the Matrix API have in common; none of them knows another.
 	"matrix-api": { uses: ["http"] },
 	guard: { uses: ["http", "matrix-api", "sessions", "device-signing", "audit"] },
-	authorization: { uses: ["http", "limits", "sessions", "audit"] },
+	authorization: { uses: ["http", "limits", "proofs", "sessions", "audit"] },
 	// The older login API checks passwords and opens sessions as the pages and OAuth do, and is its own edge.
 	compat: {
 		uses: ["http", "matrix-api", "words", "pages", "limits", "identifiers", "proofs", "people", "sessions"],
@@ -174,6 +174,12 @@ export const ambient: readonly (Owned & { readonly name: string; readonly patter
 		pattern: /\bprocess\.env\b|"node:process"/,
 		owners: ["server/src/config/", "server/src/cli/"],
 		why: "settings are read once, checked, and frozen",
+	},
+	{
+		name: "presenceProof",
+		pattern: /\bpresenceProof\b|\bas (?:unknown as )?(?:Browser)?Proof(?:For)?\b/,
+		owners: ["server/src/proofs/", "server/src/people/browser-sessions.ts", "server/src/people/register.ts"],
+		why: "a proof is made of what a person entered, or read from where that was stored, and of nothing else",
 	},
 	{
 		name: "setInterval",

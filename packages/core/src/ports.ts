@@ -136,6 +136,33 @@ export interface DecisionUnit {
 	readonly events: IdentityEvents;
 }
 
+/** What approving touches besides: the browser in which it is done. */
+export interface ApprovalUnit extends DecisionUnit {
+	readonly browserSessions: SignedInBrowsers;
+}
+
+/**
+ * That a person was there: whose account, when they proved it, and of which generation the account was then. Made by
+ * whoever asked for the proof, who answers for it.
+ */
+export interface Presence {
+	readonly accountId: string;
+	/** In which browser it was proved. */
+	readonly browser: string;
+	readonly at: number;
+	/** Raised by whatever throws everybody out: what was proved before is worth nothing then. */
+	readonly generation: number;
+}
+
+/** Browsers in which people are signed in, as far as a decision has to know them. */
+export interface SignedInBrowsers {
+	/**
+	 * Whether that browser is signed in to that account at `now`, and the account neither locked, closed nor of another
+	 * generation. One statement.
+	 */
+	isSignedIn(presence: Omit<Presence, "at">, now: number): Promise<boolean>;
+}
+
 /** What is decided is written in a transaction; outside of one, requests are only read. */
 export type DecisionStorage = Transactions<DecisionUnit, RequestReading>;
 

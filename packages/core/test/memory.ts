@@ -17,6 +17,7 @@ import {
 } from "../src/claim/transitions.ts";
 import type { Signers } from "../src/genuine-signatures.ts";
 import type {
+	ApprovalUnit,
 	IdentityEvent,
 	NewKey,
 	RequestReads,
@@ -55,13 +56,21 @@ export function createMemory() {
 	const taken = new Set<string>();
 	let data: Data = { rows: new Map(), events: [], keys: new Map() };
 	let queue: Promise<unknown> = Promise.resolve();
-	const unitOn = (on: Data): UploadUnit => ({
+	const signedOut = new Set<string>();
+	const unitOn = (on: Data): UploadUnit & ApprovalUnit => ({
+		browserSessions: {
+			isSignedIn: async ({ accountId, browser, generation }) => {
+				const account = accountOf(accounts, accountId);
+				const isGood = !account.locked && !account.closed && account.generation === generation;
+				return isGood && !signedOut.has(browser);
+			},
+		},
 		sessions: { isSignedIn: async (session) => isSignedIn(accounts, session) },
 		requests: createRequests(on, accounts),
 		keys: createKeys(on, { devices, taken }),
 		events: { record: async (event) => void on.events.push(event) },
 	});
-	const storage: Transactions<UploadUnit> = {
+	const storage: Transactions<UploadUnit & ApprovalUnit> = {
 		get read() {
 			return unitOn(data);
 		},
@@ -93,6 +102,8 @@ export function createMemory() {
 		takeNames(publicKeys: readonly string[]): void {
 			for (const key of publicKeys) taken.add(key);
 		},
+		/** All others are signed in. */
+		signOutBrowser: (browser: string) => void signedOut.add(browser),
 		/** The person's devices have these keys. */
 		setDevices: (accountId: string, signers: Signers) => void devices.set(accountId, signers),
 		/** The lines of the security log, oldest first. */

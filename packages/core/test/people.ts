@@ -19,6 +19,11 @@ export function sessionOf({ localpart, device }: Device): string {
 	return `${localpart}/${device}`;
 }
 
+/** The browser in which the person is signed in, since before anybody was thrown out. */
+export function browserOf(localpart: string) {
+	return { accountId: accountOf(localpart), browser: `browser of ${localpart}`, generation: 0 } as const;
+}
+
 /** The body of one of a person's key sets, with the given `auth`. */
 export function bodyFor(localpart: string, keySet: string, auth: unknown): DeviceSigningUpload {
 	const userId = `@${localpart}:localhost`;

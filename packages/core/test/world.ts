@@ -1,14 +1,14 @@
 import { type DeviceSigningUpload, makeUserId } from "@countersign/protocol";
 import { approveRequest, denyRequest, reopenRequest } from "../src/claim/decide-request.ts";
-import type { UploadUnit } from "../src/ports.ts";
+import type { ApprovalUnit, UploadUnit } from "../src/ports.ts";
 import type { Transactions } from "../src/transactions.ts";
 import { uploadKeys } from "../src/upload.ts";
 import { sha256, signing } from "./identity.ts";
-import { accountOf, type Device, sessionOf } from "./people.ts";
+import { accountOf, browserOf, type Device, sessionOf } from "./people.ts";
 
-export type CoreStorage = Transactions<UploadUnit>;
+export type CoreStorage = Transactions<UploadUnit & ApprovalUnit>;
 
-/** What a world stands on: everybody of `people` is signed in on all of their devices. */
+/** What a world stands on: everybody of `people` is signed in on all of their devices, and in one browser. */
 export interface Ground<Stored extends CoreStorage> {
 	readonly storage: Stored;
 	/** Ends a session the way the sessions folder does: its requests go in the same transaction. */
@@ -58,7 +58,10 @@ export function openWorldOn<Stored extends CoreStorage>(ground: Ground<Stored>) 
 			const decision = { reference: by.reference, accountId: accountOf(by.localpart), now, newToken };
 			switch (how) {
 				case "approve":
-					return approveRequest(on, { ...decision, provedAt: now - by.proofAgeMs, generation: 0 });
+					return approveRequest(on, {
+						...decision,
+						proof: { ...browserOf(by.localpart), at: now - by.proofAgeMs },
+					});
 				case "deny":
 					return denyRequest(on, decision);
 				case "reopen":

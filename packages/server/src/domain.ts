@@ -3,8 +3,9 @@ import type { Clock, Random, SynapseConfig } from "./config/index.ts";
 import { createConnection } from "./homeserver/embedded/index.ts";
 import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
 import type { Log } from "./log/index.ts";
-import { createPeople, type People } from "./people/index.ts";
-import { createSessions, endSessions } from "./sessions/index.ts";
+import { type CloseDeps, closeAccount, createPeople } from "./people/index.ts";
+import { createProofs } from "./proofs/index.ts";
+import { createOwnDevices, createSessions, endSessions } from "./sessions/index.ts";
 import type { Storage, Unit } from "./storage/index.ts";
 
 export interface DomainDeps {
@@ -28,11 +29,16 @@ export interface DomainDeps {
 export function createDomain(deps: DomainDeps) {
 	const { storage, clock, random, serverName, openRegistration, report } = deps;
 	const { newRateLimiter } = storage;
+	const endOfClosed: CloseDeps<Unit>["endSessions"] = (unit, { accountId, now, address }) =>
+		endSessions(unit, { accountId }, { reason: "account-closed", now, random, address });
 	const synapse =
 		deps.homeserver &&
 		createSynapseHomeserver({
 			...{ ...deps, ...deps.homeserver },
-			closeHere: (accountId) => people.deactivate({ accountId, erase: false }),
+			closeHere: (accountId) =>
+				storage.write((unit) =>
+					closeAccount({ clock, random, endSessions: endOfClosed }, unit, { accountId, erase: false }),
+				),
 		});
 	const homeserver = synapse ?? createConnection({ storage, clock });
 	const sessions = createSessions<Unit>({
@@ -40,22 +46,24 @@ export function createDomain(deps: DomainDeps) {
 		...(synapse !== undefined && { afterEnd: synapse.tellSoon }),
 		secretKey: derivedKey(deps.masterKey, "refresh tokens"),
 	});
-	const people: People = createPeople<Unit>({
+	const proofs = createProofs<Unit>({ storage, clock, random, newRateLimiter, onError: report });
+	const people = createPeople<Unit>({
 		...{ storage, clock, random, serverName, openRegistration, newRateLimiter, homeserver },
-		endSessions: (unit, { accountId, now, address }) =>
-			endSessions(unit, { accountId }, { reason: "account-closed", now, random, address }),
-		onError: report,
+		endSessions: endOfClosed,
 	});
 	return {
 		homeserver,
 		/** The connection to Synapse, where that is the homeserver. */
 		synapse,
 		sessions,
+		ownDevices: createOwnDevices<Unit>({ storage, clock, random, afterEnd: synapse?.tellSoon }),
+		proofs,
 		people,
+		endOfClosed,
 		/** Writes down what is only in memory. Call it before the storage is closed. */
 		async close(): Promise<void> {
 			await sessions.close();
-			await people.flush();
+			await proofs.flush();
 			await synapse?.close();
 		},
 	};

@@ -74,7 +74,9 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 	return {
 		...domain,
 		serverName: installation.serverName,
-		operatorPeople: createOperatorPeople({ ...deps, homeserver: domain.homeserver }),
+		operatorPeople: createOperatorPeople<Unit>({
+			...{ ...deps, homeserver: domain.homeserver, endSessions: domain.endOfClosed },
+		}),
 		administrators: createAdministrators({
 			...deps,
 			afterEnd: domain.synapse?.tellSoon,

@@ -65,7 +65,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const domain = createDomain({ ...deps, report, countTold: deps.metrics.told });
 	const outbox = domain.synapse?.outbox;
 	if (outbox !== undefined) deps.metrics.readTasks(outbox.overview);
-	const { homeserver, synapse, people } = domain;
+	const { homeserver, synapse, people, proofs, ownDevices } = domain;
 	const sessions = observeSessions(domain.sessions, deps.metrics);
 	const pages = createPages({ serverName, random, language: english });
 	const answerFailure = createFailures(pages);
@@ -98,12 +98,24 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const loginTokenKey = derivedKey(deps.masterKey, "login tokens");
 	const sso = deps.homeserver && createSso({ storage, clock, random, secretKey: loginTokenKey });
 	const account = createAccount({
-		...{ people, sessions, pages, clock, random, storage, homeserver, publicBase, homeserverBase },
+		...{
+			people,
+			proofs,
+			sessions,
+			ownDevices,
+			pages,
+			clock,
+			random,
+			storage,
+			homeserver,
+			publicBase,
+			homeserverBase,
+		},
 		...{ serverName, browserSessions },
 		...(sso !== undefined && { sso }),
 		...(synapse !== undefined &&
 			!deps.homeserver?.guard && {
-				resetWindow: { open: synapse.allowCrossSigningReset },
+				resetWindow: { open: (localpart: string) => synapse.allowCrossSigningReset(localpart) },
 			}),
 		interactions: authorization.interactions,
 		links: authorization.links,
@@ -120,7 +132,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	}
 	if (sso !== undefined) {
 		const beside = { storage, random, log, serverName, publicBase, homeserverBase, newRateLimiter };
-		app.route("/", createCompatRoutes({ ...beside, people, sessions, browserSessions, sso, pages }));
+		app.route("/", createCompatRoutes({ ...beside, people, proofs, sessions, browserSessions, sso, pages }));
 		app.route("/", createUnrecognizedRoutes(guarding !== undefined));
 	}
 	app.get("/", (c) => c.redirect("/account/", 303));

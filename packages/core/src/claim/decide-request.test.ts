@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { laptop, minute, openMemoryWorld } from "../../test/memory-world.ts";
+import { browserOf } from "../../test/people.ts";
 import { approveRequest } from "./decide-request.ts";
 
 describe("approving", () => {
@@ -62,12 +63,23 @@ describe("approving", () => {
 	test("is refused to a browser of before the last change of password", async () => {
 		const world = await openMemoryWorld();
 		const { reference } = await world.ask("b");
-		const accountId = "account-alice";
-		world.memory.changeAccount(accountId, { generation: 1 });
+		world.memory.changeAccount("account-alice", { generation: 1 });
 		const now = world.now();
-		const decision = { reference, accountId, now, provedAt: now, newToken: () => "t" };
-		assert.ok(!(await approveRequest(world.storage, { ...decision, generation: 0 })).ok);
-		assert.ok((await approveRequest(world.storage, { ...decision, generation: 1 })).ok);
+		const approve = (generation: number) => {
+			const proof = { ...browserOf("alice"), at: now, generation };
+			return approveRequest(world.storage, { reference, proof, now, newToken: () => "t" });
+		};
+		assert.ok(!(await approve(0)).ok);
+		assert.ok((await approve(1)).ok);
+	});
+
+	test("is refused to a browser that was signed out since its form was sent", async () => {
+		const world = await openMemoryWorld();
+		const request = await world.ask("b");
+		world.memory.signOutBrowser(browserOf("alice").browser);
+		const refused = await world.approve(request);
+		assert.ok(!refused.ok && refused.reason === "not-open");
+		assert.equal((await world.row(request)).state, "pending");
 	});
 });
 
@@ -125,9 +137,8 @@ test("a decision's line has the address of who decided, and what ran out is note
 	await world.approve(older);
 	world.advance(10 * minute);
 	const { reference } = await world.ask("c", laptop);
-	const accountId = "account-alice";
 	const now = world.now();
-	const by = { reference, accountId, now, provedAt: now, generation: 0, address: "192.0.2.1" };
+	const by = { reference, now, proof: { ...browserOf("alice"), at: now }, address: "192.0.2.1" };
 	await approveRequest(world.storage, { ...by, newToken: () => "t" });
 	const kinds = world.memory.events().map(({ kind, deviceId }) => `${kind} ${deviceId}`);
 	assert.ok(kinds.includes("reset-expired ONE"), kinds.join());

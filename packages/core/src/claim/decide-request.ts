@@ -1,5 +1,14 @@
 import { expireOld, logLine } from "../events.ts";
-import type { DecisionStorage, DecisionUnit, IdentityEventKind, NewToken, RequestReading } from "../ports.ts";
+import type {
+	ApprovalUnit,
+	DecisionStorage,
+	DecisionUnit,
+	IdentityEventKind,
+	NewToken,
+	Presence,
+	RequestReading,
+} from "../ports.ts";
+import type { Transactions } from "../transactions.ts";
 import { isFresh, lifetimes, pendingUntil } from "./lifetimes.ts";
 import type { ResetRequest } from "./reset-request.ts";
 import { isOver, type RequestMove, requestAt } from "./transitions.ts";
@@ -26,17 +35,16 @@ export type DecisionOutcome =
  * Approves a waiting request. Of parallel decisions one wins, by one conditional update; an older approval of the
  * same person is withdrawn with it, so that there is never more than one.
  *
- * @param decision.provedAt when the person last entered the password in this browser; must lie within
- *   `lifetimes.proofMs`
- * @param decision.generation the account's generation with which this browser is signed in; the update itself refuses
- *   another one, so that a password changed in the same moment leaves the old browser nothing to approve with
+ * @param given.proof that the person was there; must be recent. The update itself refuses another generation of the
+ *   account, so that a password changed in the same moment leaves the old browser nothing to approve with
  */
 export async function approveRequest(
-	storage: DecisionStorage,
-	decision: Decision & { readonly provedAt: number; readonly generation: number },
+	storage: Transactions<ApprovalUnit, RequestReading>,
+	given: Omit<Decision, "accountId"> & { readonly proof: Presence },
 ): Promise<DecisionOutcome> {
-	const { now } = decision;
-	if (!isFresh(decision.provedAt, lifetimes.proofMs, now)) {
+	const { proof, now } = given;
+	const decision = { ...given, accountId: proof.accountId };
+	if (!isFresh(proof.at, lifetimes.proofMs, now)) {
 		const found = await owned(storage.read, decision);
 		return { ok: false, reason: found === undefined ? "not-found" : "proof-needed" };
 	}
@@ -44,8 +52,13 @@ export async function approveRequest(
 		if (found.state !== "pending" || isOver(found, now)) {
 			return undefined;
 		}
+		// Whoever is signed out in the middle of a slow form has nothing to say any more.
+		if (!(await unit.browserSessions.isSignedIn(proof, now))) {
+			return undefined;
+		}
 		await withdrawOlderApproval(unit, decision);
-		const { reference, accountId, generation } = decision;
+		const { reference, accountId } = decision;
+		const { generation } = proof;
 		return move(unit, decision, { move: "approve", reference, accountId, generation, now });
 	});
 }
@@ -71,10 +84,10 @@ export async function reopenRequest(storage: DecisionStorage, decision: Decision
 }
 
 /** The frame of every decision: one's own request, one transaction, and the row as it stands where nothing moved. */
-async function decideOwn(
-	storage: DecisionStorage,
+async function decideOwn<Unit extends DecisionUnit>(
+	storage: Transactions<Unit, RequestReading>,
 	decision: Decision,
-	decide: (unit: DecisionUnit, found: ResetRequest) => Promise<ResetRequest | undefined>,
+	decide: (unit: Unit, found: ResetRequest) => Promise<ResetRequest | undefined>,
 ): Promise<DecisionOutcome> {
 	return storage.write(async (unit) => {
 		const found = await owned(unit, decision);

@@ -6,17 +6,24 @@ import { say } from "../words/index.ts";
 import { noSuchBrowser, signOutBrowserPage, signOutOthersPage } from "./pages/browser-sign-out.ts";
 import { browsersPage } from "./pages/browsers.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
-import { checkProof, needsPassword, type ProofDeps, type RefusedProof } from "./proof.ts";
-import type { SignedInVisitor, Visitors } from "./visitor.ts";
+import {
+	asksProof,
+	type Deed,
+	needsProof,
+	type Refusal,
+	type SignedInPostDeps,
+	signedInPost,
+} from "./signed-in-post.ts";
+import type { SignedInVisitor } from "./visitor.ts";
 
-export interface BrowsersDeps extends ProofDeps {
-	readonly browserSessions: Pick<BrowserSessions, "prove" | "listOf" | "endElsewhere">;
-	readonly visitors: Visitors;
+export interface BrowsersDeps extends SignedInPostDeps {
+	readonly browserSessions: Pick<BrowserSessions, "listOf" | "endElsewhere">;
 	readonly clock: Clock;
 }
 
 const list = "/account/browsers";
 const others = `${list}/others`;
+const one = `${list}/:browser`;
 
 /**
  * GET /account/browsers: where the person is signed in to these pages. Ending one, or all but this, has a page that says
@@ -29,12 +36,30 @@ export function createBrowsersRoutes(deps: BrowsersDeps): Hono<Env> {
 			const met = await deps.visitors.meetSignedIn(c);
 			return met.ok ? confirmOthers(deps, met.visitor) : met.answer;
 		})
-		.post(others, (c) => endOthers(deps, c))
-		.get(`${list}/:browser`, async (c) => {
-			const found = await findBrowser(deps, c, c.req.param("browser"));
-			return found.ok ? confirmOne(deps, found) : found.answer;
+		.post(
+			others,
+			signedInPost<undefined>(deps, {
+				find: () => undefined,
+				purpose: () => othersPurpose,
+				choose: ({ visitor }) => endElsewhere(deps, visitor),
+				again: ({ visitor }, refusal) => confirmOthers(deps, visitor, refusal),
+			}),
+		)
+		.get(one, async (c) => {
+			const met = await deps.visitors.meetSignedIn(c);
+			if (!met.ok) return met.answer;
+			const found = await findBrowser(deps, met.visitor, c.req.param("browser"));
+			return found instanceof Response ? found : confirmOne(deps, { visitor: met.visitor, found });
 		})
-		.post(`${list}/:browser`, (c) => endOne(deps, c, c.req.param("browser")));
+		.post(
+			one,
+			signedInPost<ListedBrowserSession>(deps, {
+				find: (c, visitor) => findBrowser(deps, visitor, c.req.param("browser") ?? ""),
+				purpose: purposeOf,
+				choose: ({ visitor, found: { idHash } }) => endElsewhere(deps, visitor, idHash),
+				again: ({ visitor, found }, refusal) => confirmOne(deps, { visitor, found, refusal }),
+			}),
+		);
 }
 
 async function show(deps: BrowsersDeps, c: Context<Env>): Promise<Response> {
@@ -51,88 +76,61 @@ async function show(deps: BrowsersDeps, c: Context<Env>): Promise<Response> {
 	return visitor.show(view);
 }
 
-async function endOne(deps: BrowsersDeps, c: Context<Env>, id: string): Promise<Response> {
-	const found = await findBrowser(deps, c, id);
-	if (!found.ok) return found.answer;
-	const { visitor, browser } = found;
-	const received = await visitor.receive(purposeOf(browser));
-	if (!received.ok) return received.answer;
-	const proof = await checkProof(deps, visitor, received);
-	if (!proof.ok) return confirmOne(deps, found, proof);
-	const { account } = visitor.browserSession;
-	await deps.browserSessions.endElsewhere({
-		accountId: account.id,
-		address: visitor.address,
-		idHash: browser.idHash,
+/** Of one other browser, or of all others. */
+function endElsewhere(
+	{ browserSessions }: BrowsersDeps,
+	{ address }: SignedInVisitor,
+	idHash?: string,
+): Deed {
+	return needsProof("sign-out-browsers", async (proof) => {
+		await browserSessions.endElsewhere({ proof, address, ...(idHash !== undefined && { idHash }) });
+		return seeOther(list);
 	});
-	return seeOther(list);
-}
-
-async function endOthers(deps: BrowsersDeps, c: Context<Env>): Promise<Response> {
-	const met = await deps.visitors.meetSignedIn(c);
-	if (!met.ok) return met.answer;
-	const { visitor } = met;
-	const received = await visitor.receive(othersPurpose);
-	if (!received.ok) return received.answer;
-	const proof = await checkProof(deps, visitor, received);
-	if (!proof.ok) return confirmOthers(deps, visitor, proof);
-	const { account, idHash } = visitor.browserSession;
-	await deps.browserSessions.endElsewhere({
-		accountId: account.id,
-		address: visitor.address,
-		exceptIdHash: idHash,
-	});
-	return seeOther(list);
-}
-
-interface FoundBrowser {
-	readonly ok: true;
-	readonly visitor: SignedInVisitor;
-	readonly browser: ListedBrowserSession;
 }
 
 /** One of the person's other browsers. The one they look with is signed out without further questions, elsewhere. */
 async function findBrowser(
 	deps: BrowsersDeps,
-	c: Context<Env>,
+	visitor: SignedInVisitor,
 	id: string,
-): Promise<FoundBrowser | { readonly ok: false; readonly answer: Response }> {
-	const met = await deps.visitors.meetSignedIn(c);
-	if (!met.ok) return met;
-	const { visitor } = met;
+): Promise<ListedBrowserSession | Response> {
 	const { account, idHash } = visitor.browserSession;
 	const known = await deps.browserSessions.listOf(account.id);
-	const browser = known.find((one) => one.idHash === id && id !== idHash);
-	return browser === undefined
-		? { ok: false, answer: visitor.problem(noSuchBrowser) }
-		: { ok: true, visitor, browser };
+	return known.find((one) => one.idHash === id && id !== idHash) ?? visitor.problem(noSuchBrowser);
 }
 
-function confirmOne({ clock }: BrowsersDeps, found: FoundBrowser, refused?: RefusedProof): Response {
-	const { visitor, browser } = found;
+function confirmOne(
+	deps: BrowsersDeps,
+	asked: {
+		readonly visitor: SignedInVisitor;
+		readonly found: ListedBrowserSession;
+		readonly refusal?: Refusal;
+	},
+): Response {
+	const { visitor, found, refusal } = asked;
 	const view = signOutBrowserPage({
-		browser,
-		now: clock(),
-		csrf: visitor.csrf(purposeOf(browser)),
-		passwordNeeded: needsPassword(visitor),
-		problem: refused?.problem,
+		browser: found,
+		now: deps.clock(),
+		csrf: visitor.csrf(purposeOf(found)),
+		passwordNeeded: asksProof(deps, "sign-out-browsers", visitor),
+		problem: refusal?.text,
 	});
-	return visitor.show(view, refused?.options);
+	return visitor.show(view, refusal?.options);
 }
 
 async function confirmOthers(
 	deps: BrowsersDeps,
 	visitor: SignedInVisitor,
-	refused?: RefusedProof,
+	refusal?: Refusal,
 ): Promise<Response> {
 	const known = await deps.browserSessions.listOf(visitor.browserSession.account.id);
 	const view = signOutOthersPage({
 		others: known.filter(({ idHash }) => idHash !== visitor.browserSession.idHash).length,
 		csrf: visitor.csrf(othersPurpose),
-		passwordNeeded: needsPassword(visitor),
-		problem: refused?.problem,
+		passwordNeeded: asksProof(deps, "sign-out-browsers", visitor),
+		problem: refusal?.text,
 	});
-	return visitor.show(view, refused?.options);
+	return visitor.show(view, refusal?.options);
 }
 
 const othersPurpose = "sign-out-other-browsers";

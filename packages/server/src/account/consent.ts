@@ -90,13 +90,13 @@ async function decide(
 	c: Context<Env>,
 	{ visitor, decision }: { readonly visitor: SignedInVisitor; readonly decision: string | undefined },
 ): Promise<InteractionOutcome | undefined> {
-	const { account, provedAt, idHash: browser } = visitor.browserSession;
+	const { account, proof, idHash: browser } = visitor.browserSession;
 	if (decision === "deny") return interactions.deny(c.env, { browser });
 	if (decision !== "approve") return undefined;
 	return interactions.grant(c.env, {
 		accountId: account.id,
 		generation: account.generation,
-		...{ provedAt, browser },
+		...{ provedAt: proof.at, browser },
 	});
 }
 

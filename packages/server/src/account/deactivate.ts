@@ -1,78 +1,65 @@
 import { makeUserId } from "@countersign/protocol";
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
-import type { Env } from "../http/index.ts";
+import type { Env, Form } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { PageOptions, Pages } from "../pages/index.ts";
 import { type Account, isJustNow, type People } from "../people/index.ts";
 import { say } from "../words/index.ts";
 import { type DeactivateView, deactivatedPage, deactivatePage } from "./pages/deactivate.ts";
-import { checkProof, type ProofDeps } from "./proof.ts";
-import { type Received, type SignedInVisitor, signInRedirect, type Visitors } from "./visitor.ts";
+import {
+	type Deed,
+	type FormOfBefore,
+	needsProof,
+	type Refusal,
+	type SignedInPostDeps,
+	signedInPost,
+	type Visit,
+} from "./signed-in-post.ts";
+import type { SignedInVisitor } from "./visitor.ts";
 
-export interface DeactivateDeps extends ProofDeps {
-	readonly people: ProofDeps["people"] & Pick<People, "deactivate" | "byId" | "byLocalpart">;
-	readonly visitors: Visitors;
+export interface DeactivateDeps extends SignedInPostDeps {
+	readonly people: Pick<People, "close" | "byId" | "byLocalpart">;
 	readonly pages: Pages;
 	readonly clock: Clock;
 	readonly serverName: string;
 }
 
+const path = "/account/deactivate";
 /** GET and POST /account/deactivate: the name typed and the password entered, whenever it was entered last. */
 export function createDeactivateRoutes(deps: DeactivateDeps): Hono<Env> {
 	return new Hono<Env>()
-		.get("/account/deactivate", async (c) => {
+		.get(path, async (c) => {
 			const met = await deps.visitors.meetSignedIn(c);
 			return met.ok ? show(met.visitor) : met.answer;
 		})
-		.post("/account/deactivate", (c) => receive(deps, c));
+		.post(
+			path,
+			signedInPost<string>(deps, {
+				find: (_c, { browserSession }) => browserSession.account.id,
+				purpose: purposeOf,
+				choose: (visit) => close(deps, visit),
+				toldAgain: (received) => toldAgain(deps, received),
+				doneBefore: (visit) => doneBefore(deps, visit),
+				again: ({ visitor, form }, { field, text, options }) =>
+					show(visitor, {
+						erase: isErasing(form),
+						problem: { field: field === "username" ? "username" : "password", text },
+						options,
+					}),
+			}),
+		);
 }
 
-async function receive(deps: DeactivateDeps, c: Context<Env>): Promise<Response> {
-	const visitor = await deps.visitors.meet(c);
-	if (visitor.browserSession === undefined)
-		return (await toldAgain(deps, await visitor.receive(nobodys))) ?? signInRedirect(c.req.raw);
-	const received = await visitor.receive(purposeOf(visitor.browserSession.account.id));
-	if (!received.ok) return (await toldAgain(deps, received)) ?? received.answer;
-	const { form } = received;
-	const { userId, browserSession } = visitor;
-	const { account } = browserSession;
-	const erase = form.value("erase") !== undefined;
+function close(deps: DeactivateDeps, { visitor, form }: Visit<string>): Deed | Refusal {
+	const { userId, browserSession, address } = visitor;
 	const typed = readName(form.value("username") ?? "", deps.serverName);
-	if (!typed.ok || typed.localpart !== account.localpart) {
-		const text = say("deactivate.other-name");
-		return show(visitor, { erase, problem: { field: "username", text }, options: { status: 400 } });
-	}
-	const proof = await checkProof(deps, visitor, { form, always: true });
-	if (!proof.ok) {
-		const now = await deps.people.byId(account.id);
-		if (now !== undefined && isJustClosed(now, deps.clock())) return closed(deps, { userId, erased: erase });
-		const problem = { field: "password", text: proof.problem } as const;
-		return show(visitor, { erase, problem, options: proof.options });
-	}
-	await deps.people.deactivate({ accountId: account.id, erase, address: visitor.address });
-	return closed(deps, { userId, erased: erase });
-}
-
-/**
- * The same form sent again, a moment later: the first one ended the browser session. It says of the one account that
- * its token is for whether it was closed.
- */
-async function toldAgain(
-	{ people, clock, serverName, ...deps }: DeactivateDeps,
-	received: Received,
-): Promise<Response | undefined> {
-	if (received.ok || received.form === undefined) return undefined;
-	const typed = readName(received.form.value("username") ?? "", serverName);
-	const account = typed.ok ? await people.byLocalpart(typed.localpart) : undefined;
-	if (account === undefined || !received.isOfBefore(purposeOf(account.id))) return undefined;
-	if (!isJustClosed(account, clock())) return undefined;
-	const userId = makeUserId(account.localpart, serverName);
-	return closed(deps, { userId, erased: received.form.value("erase") !== undefined });
-}
-
-function isJustClosed({ deactivatedAt }: Account, now: number): boolean {
-	return deactivatedAt !== undefined && isJustNow(deactivatedAt, now);
+	if (!typed.ok || typed.localpart !== browserSession.account.localpart) return notTheirName;
+	return needsProof("close-account", async (proof) => {
+		const erase = isErasing(form);
+		const isClosed = await deps.people.close({ proof, erase, address });
+		return isClosed ? closed(deps, { userId, erased: erase }) : "signed-out";
+	});
 }
 
 function closed(
@@ -82,13 +69,45 @@ function closed(
 	return pages.show(deactivatedPage(view), { cookies: [visitors.signedOutCookie()] });
 }
 
+/** It says of the one account that the form's token is for whether it was closed. */
+async function toldAgain(
+	{ people, clock, serverName, ...deps }: DeactivateDeps,
+	{ form, isOfBefore }: FormOfBefore,
+): Promise<Response | undefined> {
+	const typed = readName(form.value("username") ?? "", serverName);
+	const account = typed.ok ? await people.byLocalpart(typed.localpart) : undefined;
+	if (account === undefined || !isOfBefore(purposeOf(account.id))) return undefined;
+	if (!isJustClosed(account, clock())) return undefined;
+	return closed(deps, { userId: makeUserId(account.localpart, serverName), erased: isErasing(form) });
+}
+
+async function doneBefore(
+	{ people, clock, ...deps }: DeactivateDeps,
+	{ visitor: { userId }, found: accountId, form }: Visit<string>,
+): Promise<Response | undefined> {
+	const account = await people.byId(accountId);
+	if (account === undefined || !isJustClosed(account, clock())) return undefined;
+	return closed(deps, { userId, erased: isErasing(form) });
+}
+
+function isJustClosed({ deactivatedAt }: Account, now: number): boolean {
+	return deactivatedAt !== undefined && isJustNow(deactivatedAt, now);
+}
+
 /** The form is for the one account on whose page it stood. */
 function purposeOf(accountId: string): string {
 	return `deactivate ${accountId}`;
 }
 
-/** No page has a form of this purpose. */
-const nobodys = "deactivate nobody's account";
+const notTheirName = {
+	field: "username",
+	text: say("deactivate.other-name"),
+	options: { status: 400 },
+} as const;
+
+function isErasing(form: Form): boolean {
+	return form.value("erase") !== undefined;
+}
 
 function show(
 	visitor: SignedInVisitor,

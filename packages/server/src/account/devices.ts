@@ -3,21 +3,27 @@ import { administers } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
-import type { DeviceSession, Sessions } from "../sessions/index.ts";
+import type { DeviceSession, OwnDevices, Sessions } from "../sessions/index.ts";
 import { deviceNames } from "./device-names.ts";
 import { type WaitingStorage, waitingRequests } from "./home.ts";
 import { devicePage, noSuchDevice } from "./pages/device.ts";
 import { signOutDevicePage } from "./pages/device-sign-out.ts";
 import { devicesPage } from "./pages/devices.ts";
 import type { SessionFacts } from "./ports.ts";
-import { checkProof, needsPassword, type ProofDeps, type RefusedProof } from "./proof.ts";
-import type { SignedInVisitor, Visitors } from "./visitor.ts";
+import {
+	asksProof,
+	needsProof,
+	type Refusal,
+	type SignedInPostDeps,
+	signedInPost,
+} from "./signed-in-post.ts";
+import type { SignedInVisitor } from "./visitor.ts";
 
-export interface DevicesDeps extends ProofDeps {
+export interface DevicesDeps extends SignedInPostDeps {
 	readonly storage: WaitingStorage & { readonly read: { readonly sessionFacts: SessionFacts } };
-	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice" | "end">;
+	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice">;
 	readonly homeserver: Pick<Homeserver, "deviceNames">;
-	readonly visitors: Visitors;
+	readonly ownDevices: Pick<OwnDevices, "signOut">;
 	readonly clock: Clock;
 }
 
@@ -30,7 +36,19 @@ export function createDevicesRoutes(deps: DevicesDeps): Hono<Env> {
 	return new Hono<Env>()
 		.get("/account/devices", (c) => list(deps, c))
 		.get("/account/devices/:deviceId", (c) => show(deps, c, c.req.param("deviceId")))
-		.post("/account/devices/:deviceId", (c) => signOut(deps, c, c.req.param("deviceId")));
+		.post(
+			"/account/devices/:deviceId",
+			signedInPost<FoundDevice>(deps, {
+				find: (c, visitor) => findDevice(deps, visitor, c.req.param("deviceId") ?? ""),
+				purpose: ({ device }) => purposeOf(device),
+				choose: ({ visitor: { address }, found }) =>
+					needsProof("sign-out-device", async (proof) => {
+						await deps.ownDevices.signOut({ sessionId: found.device.id, proof, address });
+						return seeOther("/account/devices");
+					}),
+				again: ({ visitor, found }, refusal) => confirmSignOut(deps, { visitor, found, refusal }),
+			}),
+		);
 }
 
 async function list(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
@@ -52,10 +70,13 @@ async function list(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
 }
 
 async function show(deps: DevicesDeps, c: Context<Env>, deviceId: string): Promise<Response> {
-	const found = await findDevice(deps, c, deviceId);
-	if (!found.ok) return found.answer;
-	const { visitor, device, name } = found;
-	if (c.req.query("delete") !== undefined) return confirmSignOut(found);
+	const met = await deps.visitors.meetSignedIn(c);
+	if (!met.ok) return met.answer;
+	const { visitor } = met;
+	const found = await findDevice(deps, visitor, deviceId);
+	if (found instanceof Response) return found;
+	const { device, name } = found;
+	if (c.req.query("delete") !== undefined) return confirmSignOut(deps, { visitor, found });
 	const now = deps.clock();
 	const waiting = await waitingRequests(deps.storage, device.accountId, now);
 	return visitor.show(
@@ -69,49 +90,39 @@ async function show(deps: DevicesDeps, c: Context<Env>, deviceId: string): Promi
 	);
 }
 
-async function signOut(deps: DevicesDeps, c: Context<Env>, deviceId: string): Promise<Response> {
-	const found = await findDevice(deps, c, deviceId);
-	if (!found.ok) return found.answer;
-	const { visitor, device } = found;
-	const received = await visitor.receive(purposeOf(device));
-	if (!received.ok) return received.answer;
-	const proof = await checkProof(deps, visitor, received);
-	if (!proof.ok) return confirmSignOut(found, proof);
-	const { id: sessionId, accountId } = device;
-	await deps.sessions.end({ sessionId, accountId, reason: "signed-out", address: visitor.address });
-	return seeOther("/account/devices");
-}
-
 interface FoundDevice {
-	readonly ok: true;
-	readonly visitor: SignedInVisitor;
 	readonly device: DeviceSession;
 	readonly name: string | undefined;
 }
 
 async function findDevice(
 	deps: DevicesDeps,
-	c: Context<Env>,
+	visitor: SignedInVisitor,
 	deviceId: string,
-): Promise<FoundDevice | { readonly ok: false; readonly answer: Response }> {
-	const met = await deps.visitors.meetSignedIn(c);
-	if (!met.ok) return met;
-	const { visitor } = met;
+): Promise<FoundDevice | Response> {
 	const device = await deps.sessions.findDevice(visitor.browserSession.account.id, deviceId);
-	if (device === undefined) return { ok: false, answer: visitor.problem(noSuchDevice) };
+	if (device === undefined) return visitor.problem(noSuchDevice);
 	const nameOf = await deviceNames(deps.homeserver, device.accountId);
-	return { ok: true, visitor, device, name: nameOf(await known(deps, device)) };
+	return { device, name: nameOf(await known(deps, device)) };
 }
 
-function confirmSignOut({ visitor, device, name }: FoundDevice, refused?: RefusedProof): Response {
+function confirmSignOut(
+	deps: DevicesDeps,
+	asked: {
+		readonly visitor: SignedInVisitor;
+		readonly found: FoundDevice;
+		readonly refusal?: Refusal;
+	},
+): Response {
+	const { visitor, found, refusal } = asked;
 	const view = signOutDevicePage({
-		device,
-		deviceName: name,
-		csrf: visitor.csrf(purposeOf(device)),
-		passwordNeeded: needsPassword(visitor),
-		problem: refused?.problem,
+		device: found.device,
+		deviceName: found.name,
+		csrf: visitor.csrf(purposeOf(found.device)),
+		passwordNeeded: asksProof(deps, "sign-out-device", visitor),
+		problem: refusal?.text,
 	});
-	return visitor.show(view, refused?.options);
+	return visitor.show(view, refusal?.options);
 }
 
 /** The form is good for the session it was shown for, not for one that took over the device since. */

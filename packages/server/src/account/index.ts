@@ -8,7 +8,7 @@
  *
  * Flow: meet the visitor -> receive the form -> ask the domain -> show a page or send the browser on. GET never acts.
  */
-import type { DecisionUnit, Homeserver, Transactions } from "@countersign/core";
+import type { ApprovalUnit, Homeserver, Transactions } from "@countersign/core";
 import { type Context, Hono } from "hono";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { DeviceLinks, Interactions } from "../authorization/index.ts";
@@ -17,7 +17,8 @@ import type { Clock, Random } from "../config/ports.ts";
 import { createCookies, type Env } from "../http/index.ts";
 import { createCsrf, type Pages, type Problem } from "../pages/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
-import type { Sessions } from "../sessions/index.ts";
+import type { Proofs } from "../proofs/index.ts";
+import type { OwnDevices, Sessions } from "../sessions/index.ts";
 import { createActionRoutes } from "./actions.ts";
 import { createApproveResetRoutes } from "./approve-reset.ts";
 import { createBrowsersRoutes } from "./browsers.ts";
@@ -42,7 +43,7 @@ import { createWaitingRoutes } from "./waiting.ts";
 import { createWayBack } from "./way-back.ts";
 
 /** What the pages need of the storage. */
-interface AccountUnit extends DecisionUnit {
+interface AccountUnit extends ApprovalUnit {
 	readonly events: SecurityEvents;
 	readonly sessionFacts: SessionFacts;
 }
@@ -50,8 +51,10 @@ interface AccountUnit extends DecisionUnit {
 export interface AccountDeps {
 	readonly storage: Transactions<AccountUnit>;
 	readonly people: People;
+	readonly proofs: Proofs;
 	readonly browserSessions: BrowserSessions;
-	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice" | "end" | "endAllOf">;
+	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice">;
+	readonly ownDevices: OwnDevices;
 	readonly homeserver: Pick<Homeserver, "findUser" | "deviceNames" | "identityOf" | "setDisplayName">;
 	readonly interactions: Interactions;
 	readonly links: DeviceLinks;

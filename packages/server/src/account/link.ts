@@ -2,33 +2,27 @@ import { type Context, Hono } from "hono";
 import type { DeviceLinks } from "../authorization/index.ts";
 import type { Clock } from "../config/ports.ts";
 import { type Env, type Form, safeText, seeOther } from "../http/index.ts";
-import type { PageOptions } from "../pages/index.ts";
-import { say, type Text } from "../words/index.ts";
+import { say } from "../words/index.ts";
 import { throttled, throttledOptions } from "./messages.ts";
 import { type LinkProblem, linkAnswerPath, linkAskingPage } from "./pages/link-asking.ts";
 import { linkCodePage, linkPath } from "./pages/link-code.ts";
 import { linkDecidedPage } from "./pages/link-decided.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
-import { checkProof, needsPassword, type ProofDeps } from "./proof.ts";
-import type { SignedInVisitor, Visitors } from "./visitor.ts";
+import {
+	asksProof,
+	type Deed,
+	needsNoProof,
+	needsProof,
+	type Refusal,
+	type SignedInPostDeps,
+	signedInPost,
+	type Visit,
+} from "./signed-in-post.ts";
+import type { SignedInVisitor } from "./visitor.ts";
 
-export interface LinkDeps extends ProofDeps {
+export interface LinkDeps extends SignedInPostDeps {
 	readonly links: DeviceLinks;
-	readonly visitors: Visitors;
 	readonly clock: Clock;
-}
-
-/** Why an answer was not carried out, for the page that asks again. */
-interface Refusal {
-	readonly problem: LinkProblem;
-	readonly options: PageOptions;
-}
-
-/** A person's answer to the device that shows this code. */
-interface Answer {
-	readonly visitor: SignedInVisitor;
-	readonly code: string;
-	readonly form: Form;
 }
 
 /**
@@ -39,29 +33,45 @@ interface Answer {
 export function createLinkRoutes(deps: LinkDeps): Hono<Env> {
 	return new Hono<Env>()
 		.get(linkPath, (c) => showEntry(deps, c))
-		.post(linkPath, (c) => enter(deps, c))
+		.post(
+			linkPath,
+			signedInPost<undefined>(deps, {
+				find: () => undefined,
+				purpose: () => entryPurpose,
+				choose: ({ visitor, form }) => needsNoProof(() => enter(deps, visitor, codeIn(form))),
+				again: ({ visitor, form }, refusal) => entry(visitor, codeIn(form), refusal),
+			}),
+		)
 		.get(`${linkPath}/:code`, (c) => showOutcome(deps, c, c.req.param("code")))
-		.post(`${linkPath}/:code`, (c) => answer(deps, c, c.req.param("code")));
+		.post(
+			`${linkPath}/:code`,
+			// The code that was entered in this browser; an unknown one has no form that would be good for it.
+			signedInPost<string>(deps, {
+				find: (c) => c.req.param("code") ?? "",
+				purpose: answerPurpose,
+				choose: (visit) => choose(deps, visit),
+				again: ({ visitor, found }, refusal) => ask(deps, visitor, found, refusal),
+			}),
+		);
 }
 
 async function showEntry(deps: LinkDeps, c: Context<Env>): Promise<Response> {
 	const met = await deps.visitors.meetSignedIn(c);
 	if (!met.ok) return met.answer;
-	return entry(met.visitor, { code: c.req.query("code") });
+	return entry(met.visitor, c.req.query("code") ?? "");
 }
 
-async function enter(deps: LinkDeps, c: Context<Env>): Promise<Response> {
-	const met = await deps.visitors.meetSignedIn(c);
-	if (!met.ok) return met.answer;
-	const { visitor } = met;
-	const received = await visitor.receive(entryPurpose);
-	if (!received.ok) return received.answer;
-	const code = received.form.value("code") ?? "";
-	const entered = await deps.links.enter(code, by(visitor));
+function codeIn(form: Form): string {
+	return form.value("code") ?? "";
+}
+
+async function enter(deps: LinkDeps, visitor: SignedInVisitor, code: string): Promise<Response | Refusal> {
+	const { browserSession, address } = visitor;
+	const entered = await deps.links.enter(code, { accountId: browserSession.account.id, address });
 	if (entered.ok) return ask(deps, visitor, entered.request.code);
-	if (entered.reason === "unknown") return entry(visitor, { code, problem: unknownCode });
-	const problem = throttled(entered.retryAfterMs);
-	return entry(visitor, { code, problem, options: throttledOptions(entered.retryAfterMs) });
+	if (entered.reason === "unknown") return { text: unknownCode, options: { status: 400 } };
+	const { retryAfterMs } = entered;
+	return { text: throttled(retryAfterMs), options: throttledOptions(retryAfterMs) };
 }
 
 async function showOutcome(deps: LinkDeps, c: Context<Env>, code: string): Promise<Response> {
@@ -73,37 +83,25 @@ async function showOutcome(deps: LinkDeps, c: Context<Env>, code: string): Promi
 	return visitor.show(linkDecidedPage(decided, code));
 }
 
-async function answer(deps: LinkDeps, c: Context<Env>, code: string): Promise<Response> {
-	const met = await deps.visitors.meetSignedIn(c);
-	if (!met.ok) return met.answer;
-	const { visitor } = met;
-	const received = await visitor.receive(answerPurpose(code));
-	if (!received.ok) return received.answer;
-	const refusal = await carryOut(deps, { visitor, code, form: received.form });
-	return refusal === undefined ? seeOther(linkAnswerPath(code)) : ask(deps, visitor, code, refusal);
-}
-
 /** What was answered elsewhere in the meantime, or ran out, is no refusal: the page that follows shows how it stands. */
-async function carryOut({ links, ...deps }: LinkDeps, answered: Answer): Promise<Refusal | undefined> {
-	const { visitor, code, form } = answered;
-	const { generation } = visitor.browserSession.account;
-	const decision = form.value("decision");
-	if (decision === "deny") {
-		await links.decide(code, { to: "refused", generation, ...by(visitor) });
-		return undefined;
+function choose({ links }: LinkDeps, { visitor, found: code, form }: Visit<string>): Deed | Refusal {
+	const { address, browserSession } = visitor;
+	const next = linkAnswerPath(code);
+	switch (form.value("decision")) {
+		case "deny":
+			return needsNoProof(async () => {
+				await links.decide(code, { to: "refused", proof: browserSession.proof, address });
+				return seeOther(next);
+			});
+		case "approve":
+			if (form.value("own") !== "yes") return notTicked;
+			return needsProof("allow-device", async (proof) => {
+				const outcome = await links.decide(code, { to: "approved", proof, address });
+				return outcome.ok || outcome.reason === "not-open" ? seeOther(next) : notAdmin;
+			});
+		default:
+			return { text: say("reset.choose"), options: { status: 400 } };
 	}
-	if (decision !== "approve") return refuse({ text: say("reset.choose") });
-	if (form.value("own") !== "yes") return refuse({ field: "own", text: notTicked });
-	const passwordAsked = needsPassword(visitor);
-	const proof = await checkProof(deps, visitor, { form });
-	if (!proof.ok)
-		return {
-			problem: passwordAsked ? { field: "password", text: proof.problem } : { text: proof.problem },
-			options: proof.options,
-		};
-	const outcome = await links.decide(code, { to: "approved", generation, ...by(visitor) });
-	if (outcome.ok || outcome.reason === "not-open") return undefined;
-	return { problem: { text: notAdmin }, options: { status: 403 } };
 }
 
 /** The page that asks. A code that is waited for no more leads to the page that says what became of it. */
@@ -121,37 +119,30 @@ async function ask(
 		mayAdminister: visitor.browserSession.account.admin,
 		browserAddress: visitor.address,
 		csrf: visitor.csrf(answerPurpose(code)),
-		passwordNeeded: needsPassword(visitor),
-		problem: refusal?.problem,
+		passwordNeeded: asksProof(deps, "allow-device", visitor),
+		problem: refusal && problemOf(refusal),
 		now: deps.clock(),
 	});
 	return visitor.show(view, refusal?.options);
 }
 
-function entry(
-	visitor: SignedInVisitor,
-	it: { readonly code: string | undefined; readonly problem?: Text; readonly options?: PageOptions },
-): Response {
-	const code = safeText(it.code ?? "", 20);
+function entry(visitor: SignedInVisitor, typed: string, refusal?: Refusal): Response {
+	const code = safeText(typed, 20);
 	const view = linkCodePage({
 		code,
 		csrf: visitor.csrf(entryPurpose),
-		problem: it.problem,
+		problem: refusal?.text,
 		switchAccount: signOutForm({
 			label: say("common.use-another-account"),
 			csrf: visitor.csrf("sign-out"),
 			next: code === "" ? linkPath : `${linkPath}?${new URLSearchParams({ code })}`,
 		}),
 	});
-	return visitor.show(view, it.problem === undefined ? {} : (it.options ?? { status: 400 }));
+	return visitor.show(view, refusal?.options);
 }
 
-function by({ browserSession, address }: SignedInVisitor) {
-	return { accountId: browserSession.account.id, address };
-}
-
-function refuse(problem: LinkProblem): Refusal {
-	return { problem, options: { status: 400 } };
+function problemOf({ field, text }: Refusal): LinkProblem {
+	return field === "own" || field === "password" ? { field, text } : { text };
 }
 
 const entryPurpose = "link";
@@ -162,5 +153,12 @@ function answerPurpose(code: string): string {
 }
 
 const unknownCode = say("link.unknown-code");
-const notTicked = say("link.tick");
-const notAdmin = say("link.not-admin");
+const notTicked = {
+	field: "own",
+	text: say("link.tick"),
+	options: { status: 400 },
+} as const;
+const notAdmin = {
+	text: say("link.not-admin"),
+	options: { status: 403 },
+} as const;

@@ -1,4 +1,4 @@
-import { type PasswordRefusal, passwordBytes } from "../proofs/index.ts";
+import { type PasswordRefusal, type ProofRefusal, passwordBytes } from "../proofs/index.ts";
 import { duration, say, type Text } from "../words/index.ts";
 
 /** Refusals of a password in words, the same wherever one is asked for. They give nothing away to a stranger. */
@@ -11,6 +11,13 @@ export function passwordRefusal(refusal: PasswordRefusal): Text {
 		case "throttled":
 			return throttled(refusal.retryAfterMs);
 	}
+}
+
+/** Why the page asks for the password again. */
+export function proofRefusal(refusal: Exclude<ProofRefusal, { reason: "signed-out" }>, field: string) {
+	if (refusal.reason === "missing")
+		return { field, text: say("password.enter-to-go-on"), options: { status: 400 } };
+	return { field, text: passwordRefusal(refusal), options: refusalOptions(refusal) };
 }
 
 /** A user id of another server was typed. */

@@ -1,54 +1,61 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { type Env, seeOther } from "../http/index.ts";
 import type { PageOptions } from "../pages/index.ts";
-import type { ChangeOutcome, People } from "../people/index.ts";
-import { newPasswordRefusal, passwordRefusal, refusalOptions } from "./messages.ts";
+import type { People } from "../people/index.ts";
+import { type Proofs, parsePassword } from "../proofs/index.ts";
+import { newPasswordRefusal } from "./messages.ts";
 import { type PasswordView, passwordPage } from "./pages/password.ts";
-import type { SignedInVisitor, Visitors } from "./visitor.ts";
+import { needsProof, type Refusal, type SignedInPostDeps, signedInPost } from "./signed-in-post.ts";
+import type { SignedInVisitor } from "./visitor.ts";
 
-export interface PasswordDeps {
-	readonly people: Pick<People, "changePassword">;
-	readonly visitors: Visitors;
+export interface PasswordDeps extends SignedInPostDeps {
+	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "again">;
+	readonly people: Pick<People, "changePassword" | "isPasswordJustChanged">;
 }
 
+const path = "/account/password";
 const purpose = "change-password";
 
 /** GET and POST /account/password. Done, it leads to the security log, whose first line says so. */
 export function createPasswordRoutes(deps: PasswordDeps): Hono<Env> {
 	return new Hono<Env>()
-		.get("/account/password", async (c) => {
+		.get(path, async (c) => {
 			const met = await deps.visitors.meetSignedIn(c);
 			return met.ok ? show(met.visitor) : met.answer;
 		})
-		.post("/account/password", (c) => receive(deps, c));
+		.post(
+			path,
+			signedInPost<undefined>(deps, {
+				find: () => undefined,
+				purpose: () => purpose,
+				passwordField: "current",
+				choose({ visitor: { address }, form }) {
+					const next = form.value("password") ?? "";
+					const typed = parsePassword(next);
+					if (!typed.ok) return tooWeak(typed.reason);
+					return needsProof("change-password", async (proof) => {
+						const changed = await deps.people.changePassword({ proof, next, address });
+						if (changed.ok) return seeOther("/account/security");
+						return changed.reason === "signed-out" ? "signed-out" : tooWeak(changed.reason);
+					});
+				},
+				// Where the password was just changed, and to the new one, what the form asks for is so. Asked through the same
+				// door as every other try, and only after a change, so that a wrong guess is one try.
+				async doneBefore({ visitor, form }) {
+					const { account } = visitor.browserSession;
+					if (!(await deps.people.isPasswordJustChanged(account.id))) return undefined;
+					const entered = { password: form.value("password") ?? "", address: visitor.address };
+					const proved = await deps.proofs.again(visitor.browserSession.proof, entered);
+					return proved.ok ? seeOther("/account/security") : undefined;
+				},
+				again: ({ visitor }, { field, text, options }) =>
+					show(visitor, { field: field === "password" ? "password" : "current", text }, options),
+			}),
+		);
 }
 
-async function receive({ people, visitors }: PasswordDeps, c: Context<Env>): Promise<Response> {
-	const met = await visitors.meetSignedIn(c);
-	if (!met.ok) return met.answer;
-	const { visitor } = met;
-	const received = await visitor.receive(purpose);
-	if (!received.ok) return received.answer;
-	const outcome = await people.changePassword({
-		accountId: visitor.browserSession.account.id,
-		current: received.form.value("current") ?? "",
-		next: received.form.value("password") ?? "",
-		address: visitor.address,
-		browser: visitor.browserSession.idHash,
-	});
-	return outcome.ok ? seeOther("/account/security") : refuse(visitor, outcome);
-}
-
-function refuse(visitor: SignedInVisitor, refusal: Extract<ChangeOutcome, { ok: false }>): Response {
-	switch (refusal.reason) {
-		case "password-too-short":
-		case "password-too-long":
-			return show(visitor, { field: "password", text: newPasswordRefusal[refusal.reason] }, { status: 400 });
-		case "throttled":
-		case "wrong":
-		case "locked":
-			return show(visitor, { field: "current", text: passwordRefusal(refusal) }, refusalOptions(refusal));
-	}
+function tooWeak(reason: keyof typeof newPasswordRefusal): Refusal {
+	return { field: "password", text: newPasswordRefusal[reason], options: { status: 400 } };
 }
 
 function show(visitor: SignedInVisitor, problem?: PasswordView["problem"], options?: PageOptions): Response {

@@ -1,3 +1,5 @@
+import type { ProofFor } from "../proofs/index.ts";
+
 /** What the approval page tells of the session that asks. */
 export interface SessionFacts {
 	/** The session, ended or not. One statement. */
@@ -21,5 +23,5 @@ export interface ResetWindow {
 	 * Opens it for ten minutes from now, again where it is open. Throws `HomeserverUnavailable` without an answer that
 	 * says so; it may be open all the same.
 	 */
-	open(localpart: string): Promise<void>;
+	open(localpart: string, proof: ProofFor<"open-reset-window">): Promise<void>;
 }

@@ -1,15 +1,15 @@
 import type { Homeserver } from "@countersign/core";
-import { type Context, Hono } from "hono";
-import { type Env, seeOther } from "../http/index.ts";
+import { Hono } from "hono";
+import { type Env, type Form, seeOther } from "../http/index.ts";
 import type { PageOptions } from "../pages/index.ts";
 import { say } from "../words/index.ts";
 import { ifAnswered } from "./if-answered.ts";
 import { type ProfileView, profilePage } from "./pages/profile.ts";
-import type { SignedInVisitor, Visitors } from "./visitor.ts";
+import { needsNoProof, type SignedInPostDeps, signedInPost } from "./signed-in-post.ts";
+import type { SignedInVisitor } from "./visitor.ts";
 
-export interface ProfileDeps {
+export interface ProfileDeps extends SignedInPostDeps {
 	readonly homeserver: Pick<Homeserver, "findUser" | "setDisplayName">;
-	readonly visitors: Visitors;
 }
 
 const purpose = "profile";
@@ -27,25 +27,32 @@ export function createProfileRoutes(deps: ProfileDeps): Hono<Env> {
 			const met = await deps.visitors.meetSignedIn(c);
 			return met.ok ? show(deps, met.visitor) : met.answer;
 		})
-		.post("/account/profile", (c) => receive(deps, c));
+		.post(
+			"/account/profile",
+			signedInPost<undefined>(deps, {
+				find: () => undefined,
+				purpose: () => purpose,
+				choose: ({ visitor, form }) => needsNoProof(() => save(deps, visitor, typedName(form))),
+				again: ({ visitor, form }, { text, options }) =>
+					show(deps, visitor, { typed: typedName(form), problem: text, options }),
+			}),
+		);
 }
 
 /** A homeserver on PostgreSQL cannot store the character zero, and what it is told next would wait for that for ever. */
 const control = /\p{Cc}/gu;
 
-async function receive(deps: ProfileDeps, c: Context<Env>): Promise<Response> {
-	const met = await deps.visitors.meetSignedIn(c);
-	if (!met.ok) return met.answer;
-	const { visitor } = met;
-	const received = await visitor.receive(purpose);
-	if (!received.ok) return received.answer;
+function typedName(form: Form): string {
+	return (form.value("displayname") ?? "").replaceAll(control, "").trim();
+}
+
+async function save({ homeserver }: ProfileDeps, visitor: SignedInVisitor, typed: string) {
 	const { id: accountId, localpart } = visitor.browserSession.account;
-	const typed = (received.form.value("displayname") ?? "").replaceAll(control, "").trim();
 	const displayName = typed === "" ? undefined : typed;
-	const outcome = await deps.homeserver.setDisplayName({ accountId, localpart, displayName });
+	const outcome = await homeserver.setDisplayName({ accountId, localpart, displayName });
 	if (outcome.ok) return seeOther("/account/");
-	const problem = say("profile.too-long", { most: outcome.atMost });
-	return show(deps, visitor, { typed, problem, options: { status: 400 } });
+	const text = say("profile.too-long", { most: outcome.atMost });
+	return { text, options: { status: 400 } };
 }
 
 async function show(

@@ -4,13 +4,13 @@ import { type Env, safeNext, seeOther } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { Pages } from "../pages/index.ts";
 import {
-	type Account,
 	type BrowserSessions,
 	isJustNow,
 	type People,
 	type RegisterOutcome,
 	type Registration,
 } from "../people/index.ts";
+import type { Proof, Proofs } from "../proofs/index.ts";
 import { say } from "../words/index.ts";
 import {
 	elsewhere,
@@ -25,6 +25,7 @@ import type { Visitor, Visitors } from "./visitor.ts";
 
 export interface RegisterDeps {
 	readonly people: People;
+	readonly proofs: Pick<Proofs, "signIn">;
 	readonly browserSessions: BrowserSessions;
 	readonly visitors: Visitors;
 	readonly pages: Pages;
@@ -63,18 +64,18 @@ async function receive(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
 	}
 	const asked = { localpart: name.localpart, password: received.form.value("password") ?? "", address };
 	const outcome = await deps.people.register(asked);
-	if (outcome.ok) return start(deps, visitor, { account: outcome.account, next });
-	const account = await justMade(deps, asked, outcome);
-	if (account !== undefined) return start(deps, visitor, { account, next });
+	if (outcome.ok) return start(deps, visitor, { proof: outcome.proof, next });
+	const proof = await justMade(deps, asked, outcome);
+	if (proof !== undefined) return start(deps, visitor, { proof, next });
 	return refuse(deps, visitor, { next, username, outcome });
 }
 
 async function start(
 	{ browserSessions, visitors }: RegisterDeps,
 	{ address, userAgent }: Visitor,
-	{ account, next }: { readonly account: Account; readonly next: string },
+	{ proof, next }: { readonly proof: Proof; readonly next: string },
 ): Promise<Response> {
-	const started = await browserSessions.start({ account, address, userAgent });
+	const started = await browserSessions.start({ proof, address, userAgent });
 	if (started === undefined) return seeOther(`/login?${new URLSearchParams({ next })}`);
 	return seeOther(next, [["set-cookie", visitors.signedInCookie(started.cookieValue)]]);
 }
@@ -84,15 +85,15 @@ async function start(
  * sign-in page and counted like there.
  */
 async function justMade(
-	{ people, clock }: RegisterDeps,
+	{ people, proofs, clock }: RegisterDeps,
 	asked: Registration,
 	{ reason }: Refusal,
-): Promise<Account | undefined> {
+): Promise<Proof | undefined> {
 	if (reason !== "localpart-taken" && reason !== "throttled") return undefined;
 	const account = await people.byLocalpart(asked.localpart);
 	if (account === undefined || !isJustNow(account.createdAt, clock())) return undefined;
-	const checked = await people.checkPassword(asked);
-	return checked.ok ? checked.account : undefined;
+	const checked = await proofs.signIn(asked);
+	return checked.ok ? checked.proof : undefined;
 }
 
 type Refusal = Extract<RegisterOutcome, { ok: false }>;

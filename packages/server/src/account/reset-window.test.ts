@@ -20,8 +20,8 @@ describe("the homeserver's own switch", () => {
 			opened.push(localpart);
 			await answer();
 		};
-		const { storage, people, browserSessions, visitors, clock } = world;
-		const deps = { storage, people, browserSessions, visitors, clock, random };
+		const { storage, people, proofs, browserSessions, visitors, clock } = world;
+		const deps = { storage, people, proofs, browserSessions, visitors, clock, random };
 		world.app.route("/", createResetWindowRoutes({ ...deps, resetWindow: { open } }));
 	});
 	after(() => world[Symbol.asyncDispose]());

@@ -2,8 +2,8 @@ import { HomeserverUnavailable, type Transactions } from "@countersign/core";
 import { type Context, Hono } from "hono";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import { type Env, seeOther } from "../http/index.ts";
-import type { PageOptions } from "../pages/index.ts";
+import { type Env, type Form, seeOther } from "../http/index.ts";
+import type { ProofFor } from "../proofs/index.ts";
 import { say } from "../words/index.ts";
 import { unavailableOptions } from "./messages.ts";
 import {
@@ -13,13 +13,19 @@ import {
 	type WindowProblem,
 } from "./pages/reset-window.ts";
 import type { ResetWindow } from "./ports.ts";
-import { checkProof, needsPassword, type ProofDeps } from "./proof.ts";
-import type { SignedInVisitor, Visitors } from "./visitor.ts";
+import {
+	asksProof,
+	type Deed,
+	needsProof,
+	type Refusal,
+	type SignedInPostDeps,
+	signedInPost,
+} from "./signed-in-post.ts";
+import type { SignedInVisitor } from "./visitor.ts";
 
-export interface ResetWindowDeps extends ProofDeps {
+export interface ResetWindowDeps extends SignedInPostDeps {
 	readonly storage: Transactions<{ readonly events: SecurityEvents }>;
 	readonly resetWindow: ResetWindow;
-	readonly visitors: Visitors;
 	readonly clock: Clock;
 	readonly random: Random;
 }
@@ -37,7 +43,15 @@ export function createResetWindowRoutes(deps: ResetWindowDeps): Hono<Env> {
 	return new Hono<Env>()
 		.get("/account/reset", (c) => show(deps, c))
 		.get("/account/reset/", (c) => show(deps, c))
-		.post("/account/reset", (c) => receive(deps, c));
+		.post(
+			"/account/reset",
+			signedInPost<undefined>(deps, {
+				find: () => undefined,
+				purpose: () => purpose,
+				choose: ({ visitor, form }) => choose(deps, visitor, form),
+				again: ({ visitor }, refusal) => ask(deps, visitor, refusal),
+			}),
+		);
 }
 
 async function show(deps: ResetWindowDeps, c: Context<Env>): Promise<Response> {
@@ -45,37 +59,37 @@ async function show(deps: ResetWindowDeps, c: Context<Env>): Promise<Response> {
 	if (!met.ok) return met.answer;
 	const { visitor } = met;
 	const until = await openUntil(deps, visitor);
-	if (until === undefined) return ask(visitor);
+	if (until === undefined) return ask(deps, visitor);
 	return visitor.show(openWindowPage({ until, now: deps.clock() }));
 }
 
-async function receive(deps: ResetWindowDeps, c: Context<Env>): Promise<Response> {
-	const met = await deps.visitors.meetSignedIn(c);
-	if (!met.ok) return met.answer;
-	const { visitor } = met;
-	const received = await visitor.receive(purpose);
-	if (!received.ok) return received.answer;
-	const { form } = received;
+async function choose(
+	deps: ResetWindowDeps,
+	visitor: SignedInVisitor,
+	form: Form,
+): Promise<Deed | Refusal | Response> {
 	// Sent twice, or from a page that stayed open: what is open is not opened for longer.
 	if ((await openUntil(deps, visitor)) !== undefined) return seeOther(resetWindowPath);
-	if (form.value("understood") !== "yes") return ask(visitor, notTicked);
-	const proof = await checkProof(deps, visitor, { form });
-	if (!proof.ok) {
-		return ask(visitor, { field: "password", text: proof.problem, options: proof.options });
-	}
-	return (await open(deps, visitor)) ? seeOther(resetWindowPath) : ask(visitor, unanswered);
+	if (form.value("understood") !== "yes") return notTicked;
+	return needsProof("open-reset-window", async (proof) =>
+		(await open(deps, visitor, proof)) ? seeOther(resetWindowPath) : unanswered,
+	);
 }
 
 /**
  * The line in the log comes first: a homeserver whose answer is lost may have opened it all the same, and no window
  * may be open that the person cannot read about.
  */
-async function open(deps: ResetWindowDeps, visitor: SignedInVisitor): Promise<boolean> {
+async function open(
+	deps: ResetWindowDeps,
+	visitor: SignedInVisitor,
+	proof: ProofFor<"open-reset-window">,
+): Promise<boolean> {
 	const { account } = visitor.browserSession;
 	await record(deps, visitor, { kind: "reset-window-asked", detail: {} });
 	const until = deps.clock() + openMs;
 	try {
-		await deps.resetWindow.open(account.localpart);
+		await deps.resetWindow.open(account.localpart, proof);
 	} catch (error) {
 		if (error instanceof HomeserverUnavailable) return false;
 		throw error;
@@ -106,18 +120,19 @@ async function openUntil(
 	return until > clock() ? until : undefined;
 }
 
-function ask(
-	visitor: SignedInVisitor,
-	refused?: WindowProblem & { readonly options: PageOptions },
-): Response {
+function ask(deps: ResetWindowDeps, visitor: SignedInVisitor, refusal?: Refusal): Response {
 	const view = resetWindowPage({
 		userId: visitor.userId,
 		csrf: visitor.csrf(purpose),
 		// Whoever got as far as the homeserver has just entered it.
-		passwordNeeded: refused !== unanswered && needsPassword(visitor),
-		problem: refused,
+		passwordNeeded: refusal !== unanswered && asksProof(deps, "open-reset-window", visitor),
+		problem: refusal && problemOf(refusal),
 	});
-	return visitor.show(view, refused?.options);
+	return visitor.show(view, refusal?.options);
+}
+
+function problemOf({ field, text }: Refusal): WindowProblem {
+	return field === "understood" || field === "password" ? { field, text } : { text };
 }
 
 const notTicked = {

@@ -162,7 +162,7 @@ describe("confirming that it is still you", () => {
 		const page = await browser.fill(confirm, { password }, "/login");
 		assert.equal(page.location, deep);
 		assert.equal(browser.cookies.get(session), cookie);
-		assert.equal((await world.browserSessions.find(cookie))?.provedAt, world.clock());
+		assert.equal((await world.browserSessions.find(cookie))?.proof.at, world.clock());
 	});
 
 	test("takes nobody else's password, whatever name is sent along", async () => {
@@ -176,7 +176,7 @@ describe("confirming that it is still you", () => {
 		assert.equal(page.status, 403);
 		const found = await world.browserSessions.find(browser.cookies.get(session));
 		assert.equal(found?.account.localpart, "alice");
-		assert.notEqual(found?.provedAt, world.clock());
+		assert.notEqual(found?.proof.at, world.clock());
 	});
 
 	test("offers another account, and comes back to where it was going", async () => {
@@ -279,7 +279,7 @@ describe("every form of signing in and out", () => {
 			assert.equal(await world.people.byLocalpart("carol"), undefined);
 			const found = await world.browserSessions.find(browser.cookies.get(session));
 			assert.equal(found !== undefined, signedIn);
-			assert.notEqual(found?.provedAt, world.clock());
+			assert.notEqual(found?.proof.at, world.clock());
 		});
 	}
 

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { type Env, type Form, safeNext, seeOther } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
+import type { Proofs } from "../proofs/index.ts";
 import { say, type Text } from "../words/index.ts";
 import { elsewhere, passwordRefusal, refusalOptions } from "./messages.ts";
 import { confirmPage } from "./pages/confirm.ts";
@@ -10,8 +11,9 @@ import { goneOn } from "./told-again.ts";
 import type { SignedInVisitor, Visitor, Visitors } from "./visitor.ts";
 
 export interface SignInDeps {
-	readonly people: People;
-	readonly browserSessions: BrowserSessions;
+	readonly people: Pick<People, "openRegistration">;
+	readonly proofs: Pick<Proofs, "signIn" | "again">;
+	readonly browserSessions: Pick<BrowserSessions, "start">;
 	readonly visitors: Visitors;
 	readonly serverName: string;
 }
@@ -55,13 +57,13 @@ async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Pro
 		return visitor.show(signInView(deps, visitor, { next, username, error }), { status: 403 });
 	}
 	const password = form.value("password") ?? "";
-	const outcome = await deps.people.checkPassword({ localpart: typed.localpart, password, address });
+	const outcome = await deps.proofs.signIn({ localpart: typed.localpart, password, address });
 	if (!outcome.ok) {
 		const text = outcome.reason === "wrong" ? say("sign-in.no-match") : passwordRefusal(outcome);
 		const error = { field: "password", text };
 		return visitor.show(signInView(deps, visitor, { next, username, error }), refusalOptions(outcome));
 	}
-	const started = await deps.browserSessions.start({ account: outcome.account, address, userAgent });
+	const started = await deps.browserSessions.start({ proof: outcome.proof, address, userAgent });
 	if (started === undefined) {
 		const error = { field: "password", text: say("sign-in.just-changed") };
 		return visitor.show(signInView(deps, visitor, { next, username, error }), { status: 403 });
@@ -70,20 +72,13 @@ async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Pro
 }
 
 async function prove(deps: SignInDeps, visitor: SignedInVisitor, form: Form): Promise<Response> {
-	const session = visitor.browserSession;
 	const next = safeNext(form.value("next"));
-	const outcome = await deps.people.checkPassword({
-		accountId: session.account.id,
-		browser: session.idHash,
-		password: form.value("password") ?? "",
-		address: visitor.address,
-	});
-	if (!outcome.ok) {
-		const error = { field: "password", text: passwordRefusal(outcome) };
-		return visitor.show(confirmView(visitor, { next, error }), refusalOptions(outcome));
-	}
-	await deps.browserSessions.prove(session.idHash);
-	return seeOther(next);
+	const entered = { password: form.value("password") ?? "", address: visitor.address };
+	const outcome = await deps.proofs.again(visitor.browserSession.proof, entered);
+	if (outcome.ok) return seeOther(next);
+	if (outcome.reason === "signed-out") return visitor.expired();
+	const error = { field: "password", text: passwordRefusal(outcome) };
+	return visitor.show(confirmView(visitor, { next, error }), refusalOptions(outcome));
 }
 
 interface Shown {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Hono } from "hono";
 import { openPagesWorld } from "../../test/support/pages-world.ts";
 import type { Env } from "../http/index.ts";
+import { asksProof } from "./signed-in-post.ts";
 
 test("a form whose last byte comes after its browser was signed out does nothing", async () => {
 	await using world = await openPagesWorld();
@@ -50,7 +51,8 @@ test("a password entered in the future proves nothing: the clock was put back si
 		"/",
 		new Hono<Env>().get("/proof", async (c) => {
 			const met = await world.visitors.meetSignedIn(c);
-			return met.ok ? c.text(String(met.visitor.hasProof(5 * 60_000))) : met.answer;
+			if (!met.ok) return met.answer;
+			return c.text(String(!asksProof(world, "sign-out-device", met.visitor)));
 		}),
 	);
 	await browser.signIn("alice");

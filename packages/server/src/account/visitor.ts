@@ -1,4 +1,4 @@
-import { isAhead, isFresh } from "@countersign/core";
+import { isAhead } from "@countersign/core";
 import { makeUserId, type UserId } from "@countersign/protocol";
 import type { Context } from "hono";
 import type { Clock, Random } from "../config/ports.ts";
@@ -54,10 +54,10 @@ interface Stranger extends AnyVisitor {
 export interface SignedInVisitor extends AnyVisitor {
 	readonly browserSession: BrowserSession;
 	readonly userId: UserId;
-	/** The password was entered in this browser within that time. */
-	hasProof(withinMs: number): boolean;
 	/** Whether the password was entered at that moment or later; never by a time that is still to come. */
 	hasProofSince(moment: number): boolean;
+	/** What is answered where this browser was signed out in the middle of a form. */
+	expired(): Response;
 }
 
 export interface Visitors {
@@ -142,9 +142,9 @@ function signedIn(deps: VisitorDeps, c: Context<Env>, browserSession: BrowserSes
 	return {
 		...anyVisitor(deps, c, { browser: sessionForms(browserSession.idHash), signedInAs }),
 		...signedInAs,
-		hasProof: (withinMs) => isFresh(browserSession.provedAt, withinMs, deps.clock()),
 		hasProofSince: (moment) =>
-			browserSession.provedAt >= moment && !isAhead(browserSession.provedAt, deps.clock()),
+			browserSession.proof.at >= moment && !isAhead(browserSession.proof.at, deps.clock()),
+		expired: () => deps.pages.problem(expired),
 	};
 }
 

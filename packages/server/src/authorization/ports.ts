@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Transactions } from "@countersign/core";
+import type { SignedInBrowsers, Transactions } from "@countersign/core";
 import type { MatrixScope } from "@countersign/protocol";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { AskingClient } from "./client-claims.ts";
@@ -17,6 +17,7 @@ export interface AuthorizationUnit {
 	readonly engineRecords: EngineRecords;
 	readonly deviceAuthorizations: DeviceAuthorizations;
 	readonly events: Pick<SecurityEvents, "record">;
+	readonly browserSessions: SignedInBrowsers;
 	readonly settings: { getOrKeep(name: string, value: string): Promise<string> };
 }
 

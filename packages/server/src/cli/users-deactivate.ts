@@ -17,8 +17,8 @@ export const usersDeactivate: Command = {
 			);
 			return 2;
 		}
-		return withAccount(asked, name, async ({ people }, { id }) => {
-			if (await people.deactivate({ accountId: id, erase: asked.flag("erase") })) {
+		return withAccount(asked, name, async ({ operatorPeople }, { id }) => {
+			if (await operatorPeople.deactivate(id, { erase: asked.flag("erase") })) {
 				asked.out("Deactivated.\n");
 				return 0;
 			}

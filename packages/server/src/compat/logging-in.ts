@@ -1,7 +1,7 @@
 import type { Random } from "../config/ports.ts";
 import { readName } from "../identifiers/index.ts";
 import type { Account, People } from "../people/index.ts";
-import type { PasswordRefusal } from "../proofs/index.ts";
+import type { PasswordRefusal, Proofs } from "../proofs/index.ts";
 import type { CompatTokens, Sessions } from "../sessions/index.ts";
 import type { LoginRefusal } from "./answers.ts";
 import type { LoginRequest } from "./login-request.ts";
@@ -9,7 +9,8 @@ import type { CompatUnit } from "./ports.ts";
 import type { Sso } from "./sso.ts";
 
 export interface LoginDeps<Unit extends CompatUnit = CompatUnit> {
-	readonly people: Pick<People, "checkPassword" | "byId">;
+	readonly people: Pick<People, "byId">;
+	readonly proofs: Pick<Proofs, "signIn">;
 	readonly sessions: Pick<Sessions<Unit>, "openCompat">;
 	readonly sso: Pick<Sso, "findApproved" | "spend">;
 	readonly random: Random;
@@ -73,23 +74,23 @@ type Found<Unit> =
 	| { readonly ok: false; readonly refusal: LoginRefusal };
 
 async function byPassword<Unit extends CompatUnit>(
-	{ people, serverName }: LoginDeps<Unit>,
+	{ people, proofs, serverName }: LoginDeps<Unit>,
 	{ user, password }: { readonly user: string; readonly password: string },
 	address: string,
 ): Promise<Found<Unit>> {
 	const name = readName(user, serverName);
 	if (!name.ok) return refuse({ reason: "elsewhere" });
-	const { localpart } = name;
-	const checked = await people.checkPassword({ localpart, password, address });
+	const checked = await proofs.signIn({ localpart: name.localpart, password, address });
 	if (!checked.ok) return refuse(passwordRefused(checked));
-	const { account } = checked;
+	const { accountId, generation } = checked.proof;
+	const account = await people.byId(accountId);
+	if (account === undefined) return refuse({ reason: "refused" });
 	return {
 		ok: true,
 		entitled: {
 			account,
 			// Checking takes long enough for a change of the password or a sign-out of everybody to come between.
-			consume: async (unit) =>
-				(await unit.accounts.find({ id: account.id }))?.generation === account.generation,
+			consume: async (unit) => (await unit.accounts.find({ id: accountId }))?.generation === generation,
 			otherwise: "refused",
 		},
 	};

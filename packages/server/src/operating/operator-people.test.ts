@@ -49,7 +49,7 @@ describe("the operator", () => {
 		await using world = await openPeopleWorld({ openRegistration: false });
 		const made = await world.operator.create({ localpart: "alice", password });
 		assert.ok(made.ok);
-		assert.ok((await world.people.checkPassword({ localpart: "alice", password, address: home })).ok);
+		assert.ok((await world.proofs.signIn({ localpart: "alice", password, address: home })).ok);
 		const [event] = await world.storage.read.events.list(made.account.id, { limit: 1 });
 		assert.deepEqual([event?.kind, event?.detail], ["account-registered", { by: "operator" }]);
 	});
@@ -71,7 +71,7 @@ describe("the operator", () => {
 		await using world = await openPeopleWorld();
 		const [bob, carol] = [await world.add("bob"), await world.add("carol"), await world.add("alice")];
 		await world.operator.lock(bob);
-		await world.people.deactivate({ accountId: carol, erase: false });
+		await world.operator.deactivate(carol, { erase: false });
 		const all = await world.operator.list();
 		assert.deepEqual(
 			all.map((one) => [one.localpart, one.lockedAt !== undefined, one.deactivatedAt !== undefined]),
@@ -103,13 +103,13 @@ test("a lock and a new password take back devices that were allowed and have not
 		assert.deepEqual(await world.operator.reactivate(accountId, another), {
 			...{ ok: false, reason: "account-open" },
 		});
-		await world.people.deactivate({ accountId, erase: true });
+		await world.operator.deactivate(accountId, { erase: true });
 		assert.deepEqual(await world.operator.reactivate(accountId, "short"), {
 			...{ ok: false, reason: "password-too-short" },
 		});
 		assert.deepEqual(await world.operator.reactivate(accountId, another), { ok: true });
 		const enter = (typed: string) =>
-			world.people.checkPassword({ localpart: "alice", password: typed, address: home });
+			world.proofs.signIn({ localpart: "alice", password: typed, address: home });
 		assert.deepEqual([(await enter(password)).ok, (await enter(another)).ok], [false, true]);
 		const log = await world.storage.read.events.list(accountId, { limit: 10 });
 		assert.ok(log.some(({ kind }) => kind === "account-reactivated"));
@@ -138,11 +138,11 @@ describe("locking an account", () => {
 		const id = await world.add("alice");
 		const locked = await Promise.all(Array.from({ length: 20 }, () => world.operator.lock(id)));
 		assert.equal(locked.filter(Boolean).length, 1);
-		const refused = await world.people.checkPassword({ localpart: "alice", password, address: home });
+		const refused = await world.proofs.signIn({ localpart: "alice", password, address: home });
 		assert.deepEqual(refused, { ok: false, reason: "locked" });
 		const unlocked = await Promise.all(Array.from({ length: 20 }, () => world.operator.unlock(id)));
 		assert.equal(unlocked.filter(Boolean).length, 1);
-		assert.ok((await world.people.checkPassword({ localpart: "alice", password, address: home })).ok);
+		assert.ok((await world.proofs.signIn({ localpart: "alice", password, address: home })).ok);
 		const events = await world.eventsOf(id);
 		assert.equal(events.filter((kind) => kind === "account-locked").length, 1);
 	});
@@ -150,17 +150,17 @@ describe("locking an account", () => {
 	test("keeps out who was signing in at that moment, unlocked or not", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
-		const checked = await world.people.checkPassword({ localpart: "alice", password, address: home });
+		const checked = await world.proofs.signIn({ localpart: "alice", password, address: home });
 		assert.ok(checked.ok);
 		await world.operator.lock(id);
 		await world.operator.unlock(id);
-		assert.equal(await world.browserSessions.start({ account: checked.account, address: home }), undefined);
+		assert.equal(await world.browserSessions.start({ proof: checked.proof, address: home }), undefined);
 	});
 
 	test("is refused for a closed account", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
-		await world.people.deactivate({ accountId: id, erase: false });
+		await world.operator.deactivate(id, { erase: false });
 		assert.deepEqual([await world.operator.lock(id), await world.operator.unlock(id)], [false, false]);
 	});
 });
@@ -173,7 +173,7 @@ describe("a password set by the operator", () => {
 		assert.deepEqual(await reasonsOf(world), ["password-changed", "password-changed"]);
 		assert.equal(await world.browserSessions.find(browser.cookieValue), undefined);
 		const attempt = (text: string) =>
-			world.people.checkPassword({ localpart: "alice", password: text, address: home });
+			world.proofs.signIn({ localpart: "alice", password: text, address: home });
 		assert.ok((await attempt(another)).ok);
 		assert.ok((await world.eventsOf(accountId)).includes("password-reset"));
 	});
@@ -181,19 +181,14 @@ describe("a password set by the operator", () => {
 	test("loses no race to a change that was under way: the old password is not enough any more", async () => {
 		await using world = await openPeopleWorld();
 		const accountId = await world.add("alice");
-		const change = {
-			accountId,
-			browser: "a browser",
-			current: password,
-			next: "what the thief wants",
-			address: home,
-		};
+		const proof = await world.proofFor("change-password", await world.browserOf(accountId));
+		const change = { proof, next: "what the thief wants", address: home };
 		const [changed, set] = await Promise.all([
 			world.people.changePassword(change),
 			world.operator.setPassword(accountId, another),
 		]);
 		assert.equal(set.ok, true);
-		const now = await world.people.checkPassword({ localpart: "alice", password: another, address: home });
+		const now = await world.proofs.signIn({ localpart: "alice", password: another, address: home });
 		assert.ok(now.ok, `the operator's password counts, whether the other came first (${changed.ok}) or not`);
 	});
 
@@ -206,7 +201,7 @@ describe("a password set by the operator", () => {
 		};
 		assert.equal(await reasonFor("short"), "password-too-short");
 		assert.equal(await reasonFor("x".repeat(1025)), "password-too-long");
-		await world.people.deactivate({ accountId: id, erase: false });
+		await world.operator.deactivate(id, { erase: false });
 		assert.equal(await reasonFor(another), "account-closed");
 	});
 });

@@ -2,26 +2,23 @@ import {
 	type Homeserver,
 	HomeserverUnavailable,
 	type HomeserverUser,
-	type Transactions,
 	type WithdrawalReason,
 } from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
 import type { SecurityEventKind } from "../audit/index.ts";
-import type { Clock, Random } from "../config/ports.ts";
 import {
 	type Account,
 	accountOf,
 	addPerson,
+	type CloseDeps,
 	checkNewName,
+	closeAccount,
 	type PeopleUnit,
-	type RegisterOutcome,
+	type RegisterRefusal,
 } from "../people/index.ts";
 import { createPasswords, type Passwords, parsePassword } from "../proofs/index.ts";
 
-interface OperatorPeopleDeps<Unit extends PeopleUnit> {
-	readonly storage: Transactions<Unit>;
-	readonly clock: Clock;
-	readonly random: Random;
+interface OperatorPeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 	readonly serverName: string;
 	readonly homeserver: Pick<Homeserver, "isLocalpartAvailable" | "findUser">;
 	/** Default: argon2id. */
@@ -56,6 +53,11 @@ export interface OperatorPeople {
 	 */
 	reactivate(accountId: string, password: string): Promise<ReactivateOutcome>;
 	/**
+	 * Closes the account for good; its name is never given out again. With `erase` the homeserver forgets its profile
+	 * too. False when it was closed before.
+	 */
+	deactivate(accountId: string, how: { readonly erase: boolean }): Promise<boolean>;
+	/**
 	 * Gives the account a password that whoever had the old one does not know: every browser is signed out, and
 	 * requests to replace the identity end, approved ones too. Apps stay signed in.
 	 */
@@ -67,10 +69,9 @@ interface NewAccountHolder {
 	readonly password: string;
 }
 
-type CreateOutcome = Exclude<
-	RegisterOutcome,
-	{ readonly reason: "throttled" } | { readonly reason: "registration-closed" }
->;
+type CreateOutcome =
+	| { readonly ok: true; readonly account: Account }
+	| Exclude<RegisterRefusal, { readonly reason: "throttled" } | { readonly reason: "registration-closed" }>;
 
 type AdoptOutcome =
 	| CreateOutcome
@@ -134,6 +135,9 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 				return { ok: true };
 			});
 		},
+
+		deactivate: (accountId, { erase }) =>
+			storage.write((unit) => closeAccount(deps, unit, { accountId, erase })),
 
 		async setPassword(accountId, password) {
 			const typed = parsePassword(password);

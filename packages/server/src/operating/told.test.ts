@@ -36,17 +36,17 @@ test("a lock is told, and that it is lifted", async () => {
 test("closing an account is told, with what to erase, and once", async () => {
 	for (const erase of [false, true]) {
 		await using world = await opened();
-		const { accountId, people } = world;
-		await Promise.all([1, 2, 3].map(() => people.deactivate({ accountId, erase })));
+		const { accountId, operator } = world;
+		await Promise.all([1, 2, 3].map(() => operator.deactivate(accountId, { erase })));
 		assert.deepEqual(await told(world, accountId), [{ kind: "delete-user", erase }]);
 	}
 });
 
 test("an account that was locked and closed is opened there, and then unlocked", async () => {
 	await using world = await opened();
-	const { accountId, people, operator } = world;
+	const { accountId, operator } = world;
 	await operator.lock(accountId);
-	await people.deactivate({ accountId, erase: false });
+	await operator.deactivate(accountId, { erase: false });
 	await told(world, accountId);
 	assert.deepEqual(await operator.reactivate(accountId, password), { ok: true });
 	assert.deepEqual(await told(world, accountId), [
@@ -57,9 +57,9 @@ test("an account that was locked and closed is opened there, and then unlocked",
 
 test("a browser that was signed in when the account closed is not when it is opened again", async () => {
 	await using world = await opened();
-	const { accountId, people, operator, browserSessions } = world;
+	const { accountId, operator, browserSessions } = world;
 	const { cookieValue } = await world.browserOf(accountId);
-	await people.deactivate({ accountId, erase: false });
+	await operator.deactivate(accountId, { erase: false });
 	await operator.reactivate(accountId, password);
 	assert.equal(await browserSessions.find(cookieValue), undefined);
 });

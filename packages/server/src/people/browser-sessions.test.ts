@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPeopleWorld } from "../../test/support/people-world.ts";
+import { openPeopleWorld, password } from "../../test/support/people-world.ts";
 import { browserSessionLifetimes as lifetimes } from "./lifetimes.ts";
 
 async function signedIn() {
@@ -63,11 +63,12 @@ test("proof is renewed by the password alone, and not for a session that ended",
 	await using _ = world;
 	world.advance(60_000);
 	const before = await world.browserSessions.find(cookieValue);
-	assert.equal(before?.provedAt, world.clock() - 60_000);
-	assert.equal(await world.browserSessions.prove(idHash), true);
-	assert.equal((await world.browserSessions.find(cookieValue))?.provedAt, world.clock());
+	assert.equal(before?.proof.at, world.clock() - 60_000);
+	const again = () => before && world.proofs.again(before.proof, { password, address: "192.0.2.7" });
+	assert.deepEqual((await again())?.ok, true);
+	assert.equal((await world.browserSessions.find(cookieValue))?.proof.at, world.clock());
 	assert.equal(await world.browserSessions.end(idHash), true);
 	assert.equal(await world.browserSessions.end(idHash), false);
-	assert.equal(await world.browserSessions.prove(idHash), false);
+	assert.deepEqual(await again(), { ok: false, reason: "signed-out" });
 	assert.equal(await world.browserSessions.find(cookieValue), undefined);
 });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
+import { type BrowserProof, type Proof, type ProofFor, presenceProof } from "../proofs/index.ts";
 import { type Account, accountOf } from "./account.ts";
 import { browserSessionLifetimes as lifetimes } from "./lifetimes.ts";
 import type { ListedBrowserSession, PeopleUnit, StoredBrowserSession } from "./ports.ts";
@@ -10,19 +11,19 @@ export interface BrowserSession {
 	/** Names the session without opening it: the cookie cannot be made from it. */
 	readonly idHash: string;
 	readonly account: Account;
-	/** When the person last entered the password in this browser. */
-	readonly provedAt: number;
+	/** The last the person gave in this browser. */
+	readonly proof: BrowserProof;
 	readonly createdAt: number;
 }
 
 export interface BrowserSessions {
 	/**
-	 * Signs a person in whose password was just right. Always a new id: one planted before is worth nothing.
-	 * Undefined when the password was changed, or everybody signed out, since `account` was read: checking a password
-	 * takes long enough for that.
+	 * Signs a person in who has just proved who they are. Always a new id: one planted before is worth nothing.
+	 * Undefined when the password was changed, or everybody signed out, since: checking a password takes long enough for
+	 * that.
 	 */
 	start(visit: {
-		readonly account: Pick<Account, "id" | "generation">;
+		readonly proof: Proof;
 		readonly address: string;
 		readonly userAgent?: string | undefined;
 	}): Promise<{ readonly cookieValue: string; readonly idHash: string } | undefined>;
@@ -30,11 +31,12 @@ export interface BrowserSessions {
 	nameOf(cookieValue: string): string;
 	/** Undefined for anything but a live session of a person who may sign in: closed and locked accounts have none. */
 	find(cookieValue: string | undefined): Promise<BrowserSession | undefined>;
-	/** The password was entered again in this browser. False when the session has ended meanwhile. */
-	prove(idHash: string): Promise<boolean>;
+	/** Signs this one browser out, which nobody has to prove anything for. */
 	end(idHash: string): Promise<boolean>;
-	/** Signs the person out of all browsers, or of all but one. Returns how many. */
-	endAllOf(accountId: string, exceptIdHash?: string): Promise<number>;
+	/** Signs the person out of all browsers, as one of their apps asks for by the older login API. Returns how many. */
+	endAllOf(accountId: string): Promise<number>;
+	/** Signs the person out of all other browsers, as one step of signing out everywhere. Returns how many. */
+	endOthers(proof: ProofFor<"sign-out-everywhere">): Promise<number>;
 	/** Where the person is signed in, last seen first. At most `listedBrowsers`. */
 	listOf(accountId: string): Promise<readonly ListedBrowserSession[]>;
 	/**
@@ -44,10 +46,12 @@ export interface BrowserSessions {
 	endElsewhere(ending: BrowserEnding): Promise<number>;
 }
 
-type BrowserEnding = { readonly accountId: string; readonly address: string } & (
-	| { readonly idHash: string }
-	| { readonly exceptIdHash: string }
-);
+interface BrowserEnding {
+	readonly proof: ProofFor<"sign-out-browsers">;
+	readonly address: string;
+	/** Which one. Default: all but the one in which it is done. */
+	readonly idHash?: string;
+}
 
 /** A list that holds more has stopped helping: signing out all others is what is left to do. */
 export const listedBrowsers = 100;
@@ -64,7 +68,7 @@ export function createBrowserSessions<All extends Unit>({
 	readonly random: Random;
 }): BrowserSessions {
 	return {
-		async start({ account: { id: accountId, generation }, address, userAgent }) {
+		async start({ proof: { accountId, generation, at: provedAt }, address, userAgent }) {
 			const now = clock();
 			const cookieValue = random.token(32);
 			const idHash = hashOf(cookieValue);
@@ -74,7 +78,7 @@ export function createBrowserSessions<All extends Unit>({
 					accountId,
 					generation,
 					createdAt: now,
-					provedAt: now,
+					provedAt,
 					expiresAt: now + lifetimes.idleMs,
 					address,
 					userAgent,
@@ -101,26 +105,29 @@ export function createBrowserSessions<All extends Unit>({
 			const row = await storage.read.browserSessions.find(hashOf(cookieValue), now);
 			if (row === undefined) return undefined;
 			await prolong(storage, row, now);
-			return {
-				idHash: row.idHash,
-				account: accountOf(row.account),
-				provedAt: row.provedAt,
-				createdAt: row.createdAt,
-			};
+			const { idHash: browser, account, createdAt } = row;
+			const facts = { how: "password", at: row.provedAt, accountId: account.id, browser } as const;
+			const proof = presenceProof({ ...facts, generation: account.generation });
+			return { idHash: browser, account: accountOf(account), proof, createdAt };
 		},
 
-		prove: (idHash) => storage.write((unit) => unit.browserSessions.prove(idHash, clock())),
 		end: (idHash) => storage.write((unit) => unit.browserSessions.end(idHash)),
-		endAllOf: (accountId, except) =>
-			storage.write((unit) => unit.browserSessions.endAllOf(accountId, except)),
+		endAllOf: (accountId) => storage.write((unit) => unit.browserSessions.endAllOf(accountId)),
+		endOthers: (proof) =>
+			storage.write(async ({ browserSessions }) => {
+				if (!(await browserSessions.isSignedIn(proof, clock()))) return 0;
+				return browserSessions.endAllOf(proof.accountId, proof.browser);
+			}),
 		listOf: (accountId) =>
 			storage.read.browserSessions.list(accountId, { now: clock(), limit: listedBrowsers }),
 		endElsewhere: (ending) =>
 			storage.write(async (unit) => {
+				const { proof, address } = ending;
+				const now = clock();
+				if (!(await unit.browserSessions.isSignedIn(proof, now))) return 0;
 				const ended = await endIn(unit, ending);
 				if (ended === 0) return 0;
-				const { accountId, address } = ending;
-				const line = { id: random.token(), accountId, at: clock(), address };
+				const line = { id: random.token(), accountId: proof.accountId, at: now, address };
 				const detail = { browsers: String(ended) };
 				await unit.events.record({ ...line, kind: "browser-signed-out", detail });
 				return ended;
@@ -128,10 +135,10 @@ export function createBrowserSessions<All extends Unit>({
 	};
 }
 
-async function endIn({ browserSessions }: Unit, ending: BrowserEnding): Promise<number> {
-	const { accountId } = ending;
-	if ("exceptIdHash" in ending) return browserSessions.endAllOf(accountId, ending.exceptIdHash);
-	return (await browserSessions.end(ending.idHash, accountId)) ? 1 : 0;
+async function endIn({ browserSessions }: Unit, { proof, idHash }: BrowserEnding): Promise<number> {
+	const { accountId, browser } = proof;
+	if (idHash === undefined) return browserSessions.endAllOf(accountId, browser);
+	return (await browserSessions.end(idHash, accountId)) ? 1 : 0;
 }
 
 async function prolong<All extends Unit>(

@@ -13,15 +13,9 @@ async function beside(knows: Partial<Knows>) {
 	const unasked = () => Promise.reject(new Error("the homeserver was not to be asked"));
 	const homeserver = { isLocalpartAvailable: unasked, findUser: unasked, ...knows };
 	const { storage, clock } = world;
-	const deps = { storage, clock, random, homeserver, serverName: "localhost" };
+	const deps = { storage, clock, random, homeserver, serverName: "localhost", endSessions: async () => {} };
 	const people = createPeople({
-		...{
-			...deps,
-			newRateLimiter: storage.newRateLimiter,
-			openRegistration: true,
-			endSessions: async () => {},
-			onError: unasked,
-		},
+		...{ ...deps, newRateLimiter: storage.newRateLimiter, openRegistration: true },
 	});
 	const operator = createOperatorPeople(deps);
 	return {

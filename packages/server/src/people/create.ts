@@ -1,15 +1,13 @@
-import { createCheckPassword, createPasswords, createRefusalLog } from "../proofs/index.ts";
+import { createPasswords } from "../proofs/index.ts";
 import { accountOf } from "./account.ts";
-import { createChangePassword } from "./change-password.ts";
-import { createDeactivate } from "./deactivate.ts";
+import { createChangePassword, isPasswordJustChanged } from "./change-password.ts";
+import { closeAccount } from "./close-account.ts";
 import type { People, PeopleDeps } from "./people.ts";
-import type { PeopleUnit, StoredAccount } from "./ports.ts";
+import type { PeopleUnit } from "./ports.ts";
 import { createRegister } from "./register.ts";
 
 export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): People {
 	const passwords = deps.passwords ?? createPasswords();
-	const refusals = createRefusalLog(deps.storage, deps.onError);
-	const check = createCheckPassword<StoredAccount, Unit>({ ...deps, passwords, noteRefusal: refusals.note });
 	const find = async (by: { readonly id: string } | { readonly localpart: string }) => {
 		const row = await deps.storage.read.accounts.find(by);
 		return row && accountOf(row);
@@ -19,12 +17,15 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 		byId: (id) => find({ id }),
 		byLocalpart: (localpart) => find({ localpart }),
 		register: createRegister({ ...deps, passwords }),
-		async checkPassword(attempt) {
-			const outcome = await check(attempt);
-			return outcome.ok ? { ok: true, account: accountOf(outcome.row) } : outcome;
+		changePassword: createChangePassword({ ...deps, passwords }),
+		async isPasswordJustChanged(id) {
+			const row = await deps.storage.read.accounts.find({ id });
+			return row !== undefined && isPasswordJustChanged(row, deps.clock());
 		},
-		changePassword: createChangePassword({ ...deps, passwords, check }),
-		deactivate: createDeactivate(deps),
-		flush: refusals.flush,
+		close: ({ proof, erase, address }) =>
+			deps.storage.write(async (unit) => {
+				if (!(await unit.browserSessions.isSignedIn(proof, deps.clock()))) return false;
+				return closeAccount(deps, unit, { accountId: proof.accountId, erase, address });
+			}),
 	};
 }

@@ -5,7 +5,7 @@
  * with an account (operating), the devices of a person (sessions), cookies and pages (account), what a homeserver keeps
  * (homeserver); ending those with an account comes in as `endSessions` and the homeserver's slice of the transaction.
  *
- * Flow: register | checkPassword -> browser sessions start -> find at every page -> prove -> end.
+ * Flow: register, or a proof -> browser sessions start -> find at every page, with the last proof -> end.
  */
 export { type Account, accountOf } from "./account.ts";
 export { addPerson } from "./add-person.ts";
@@ -16,6 +16,7 @@ export {
 	listedBrowsers,
 } from "./browser-sessions.ts";
 export { checkNewName } from "./check-new-name.ts";
+export { type CloseDeps, closeAccount } from "./close-account.ts";
 export { createPeople } from "./create.ts";
 export * from "./lifetimes.ts";
 export type * from "./people.ts";

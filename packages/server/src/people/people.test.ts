@@ -10,9 +10,9 @@ describe("registering", () => {
 	test("makes an account that can sign in, and a line in its log", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
-		const checked = await world.people.checkPassword({ localpart: "alice", password, address: home });
+		const checked = await world.proofs.signIn({ localpart: "alice", password, address: home });
 		assert.ok(checked.ok);
-		assert.deepEqual(checked.account, await world.people.byId(id));
+		assert.equal(checked.proof.accountId, id);
 		assert.deepEqual(await world.eventsOf(id), ["account-registered"]);
 	});
 
@@ -57,98 +57,24 @@ describe("registering", () => {
 	test("a name of a closed account is never given to somebody else", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
-		await world.people.deactivate({ accountId: id, erase: true });
+		await world.operator.deactivate(id, { erase: true });
 		const again = await world.people.register({ localpart: "alice", password, address: home });
 		assert.deepEqual(again, { ok: false, reason: "localpart-taken" });
 	});
 });
 
-describe("checking a password", () => {
-	test("unknown, closed and wrong get the same answer after the same work", async () => {
-		await using world = await openPeopleWorld();
-		await world.add("alice");
-		const gone = await world.add("gone");
-		await world.people.deactivate({ accountId: gone, erase: false });
-		for (const localpart of ["alice", "gone", "nobody"]) {
-			const before = world.compared.length;
-			const outcome = await world.people.checkPassword({
-				localpart,
-				password: "wrong password",
-				address: home,
-			});
-			assert.deepEqual(outcome, { ok: false, reason: "wrong" });
-			assert.equal(world.compared.length, before + 1, `${localpart} costs one comparison`);
-		}
-	});
-
-	test("a password too long or too short to be one costs the same comparison", async () => {
-		await using world = await openPeopleWorld();
-		await world.add("alice");
-		for (const typed of ["", "x".repeat(5000)]) {
-			const before = world.compared.length;
-			const outcome = await world.people.checkPassword({
-				localpart: "alice",
-				password: typed,
-				address: home,
-			});
-			assert.deepEqual(outcome, { ok: false, reason: "wrong" });
-			assert.equal(world.compared.length, before + 1);
-		}
-	});
-
-	test("the same characters composed differently are the same password", async () => {
-		await using world = await openPeopleWorld();
-		await world.add("alice", "caf\u00e9 ole \u212b ten");
-		const typed = { localpart: "alice", password: "cafe\u0301 ole A\u030a ten", address: home };
-		assert.ok((await world.people.checkPassword(typed)).ok);
-	});
-
-	test("a lock is told only to who knows the password", async () => {
-		await using world = await openPeopleWorld();
-		const id = await world.add("alice");
-		world.lock(id);
-		const check = (text: string) =>
-			world.people.checkPassword({ localpart: "alice", password: text, address: home });
-		assert.deepEqual(await check("wrong password"), { ok: false, reason: "wrong" });
-		assert.deepEqual(await check(password), { ok: false, reason: "locked" });
-	});
-
-	test("refusals are in the person's log, and say at which prompt", async () => {
-		await using world = await openPeopleWorld();
-		const id = await world.add("alice");
-		await world.people.checkPassword({ localpart: "alice", password: "wrong password", address: home });
-		await world.people.checkPassword({
-			accountId: id,
-			browser: "a browser",
-			password: "wrong password",
-			address: home,
-		});
-		const log = await world.eventsOf(id);
-		assert.deepEqual([...log].sort(), ["account-registered", "password-refused", "sign-in-refused"]);
-	});
-});
-
 describe("changing the password", () => {
-	test("needs the old one, ends the other browsers and keeps this one", async () => {
+	test("ends the other browsers and keeps this one", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
 		const here = await world.browserOf(id);
 		const there = await world.browserOf(id, { address: elsewhere });
-		const change = {
-			accountId: id,
-			next: "a different one",
-			address: home,
-			browser: here.idHash,
-		};
-		assert.deepEqual(await world.people.changePassword({ ...change, current: "wrong password" }), {
-			ok: false,
-			reason: "wrong",
-		});
-		assert.ok(await world.browserSessions.find(there.cookieValue));
-		assert.deepEqual(await world.people.changePassword({ ...change, current: password }), { ok: true });
+		const proof = await world.proofFor("change-password", here);
+		const change = { proof, next: "a different one", address: home };
+		assert.deepEqual(await world.people.changePassword(change), { ok: true });
 		assert.ok(await world.browserSessions.find(here.cookieValue));
 		assert.equal(await world.browserSessions.find(there.cookieValue), undefined);
-		const old = await world.people.checkPassword({ localpart: "alice", password, address: home });
+		const old = await world.proofs.signIn({ localpart: "alice", password, address: home });
 		assert.equal(old.ok, false);
 		assert.ok((await world.eventsOf(id)).includes("password-changed"));
 	});
@@ -164,51 +90,61 @@ describe("changing the password", () => {
 			const now = world.clock();
 			await requests.move({ move: "approve", reference, accountId, generation: 1, now });
 		});
-		const change = { accountId, browser: "a browser", next: "a different one", address: home };
+		const proof = await world.proofFor("change-password", await world.browserOf(accountId));
+		const change = { proof, next: "a different one", address: home };
 		const state = async (which: string) => {
 			const found = await world.storage.read.requests.find({ reference: which });
 			return found?.state === "withdrawn" ? found.reason : found?.state;
 		};
-		assert.equal((await world.people.changePassword({ ...change, current: "wrong password" })).ok, false);
+		assert.equal((await world.people.changePassword({ ...change, next: "short" })).ok, false);
 		assert.equal(await state(reference), "approved");
-		assert.deepEqual(await world.people.changePassword({ ...change, current: password }), { ok: true });
+		assert.deepEqual(await world.people.changePassword(change), { ok: true });
 		assert.deepEqual([await state(reference), await state("ref-1")], ["password-changed", "pending"]);
 	});
 
 	test("a sign-in whose password is changed while it is checked does not come to be", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
-		const checked = await world.people.checkPassword({ localpart: "alice", password, address: elsewhere });
+		const checked = await world.proofs.signIn({ localpart: "alice", password, address: elsewhere });
 		assert.ok(checked.ok);
-		const change = {
-			accountId: id,
-			browser: "a browser",
-			current: password,
-			next: "a different one",
-			address: home,
-		};
+		const proof = await world.proofFor("change-password", await world.browserOf(id));
+		const change = { proof, next: "a different one", address: home };
 		assert.deepEqual(await world.people.changePassword(change), { ok: true });
-		const { account } = checked;
-		assert.equal(await world.browserSessions.start({ account, address: elsewhere }), undefined);
-		assert.ok(!(await world.eventsOf(id)).includes("signed-in"));
+		const before = await world.eventsOf(id);
+		const started = await world.browserSessions.start({ proof: checked.proof, address: elsewhere });
+		assert.equal(started, undefined);
+		assert.deepEqual(await world.eventsOf(id), before);
 	});
 
-	test("a new password that is no password is refused before the old one is asked", async () => {
+	test("a new password that is no password is refused", async () => {
 		await using world = await openPeopleWorld();
-		const id = await world.add("alice");
-		const change = { accountId: id, browser: "a browser", current: password, next: "short", address: home };
-		assert.deepEqual(await world.people.changePassword(change), { ok: false, reason: "password-too-short" });
-		assert.equal(world.compared.length, 0);
+		const proof = await world.proofFor("change-password", await world.browserOf(await world.add("alice")));
+		const change = async (next: string) => world.people.changePassword({ proof, next, address: home });
+		assert.deepEqual(await change("short"), { ok: false, reason: "password-too-short" });
+		assert.deepEqual(await change("x".repeat(1025)), { ok: false, reason: "password-too-long" });
 	});
 
 	test("two changes at once from the same old password: one counts", async () => {
 		await using world = await openPeopleWorld();
-		const id = await world.add("alice");
-		const change = { accountId: id, browser: "a browser", current: password, address: home };
+		const here = await world.browserOf(await world.add("alice"));
+		const proof = await world.proofFor("change-password", here);
 		const outcomes = await Promise.all(
-			["first new one", "second new one"].map((next) => world.people.changePassword({ ...change, next })),
+			["first new one", "second new one"].map((next) =>
+				world.people.changePassword({ proof, next, address: home }),
+			),
 		);
 		assert.equal(outcomes.filter((each) => each.ok).length, 1);
+		assert.ok(outcomes.some((each) => !each.ok && each.reason === "signed-out"));
+	});
+
+	test("does not happen from a browser that was signed out after the password was checked", async () => {
+		await using world = await openPeopleWorld();
+		const here = await world.browserOf(await world.add("alice"));
+		const proof = await world.proofFor("change-password", here);
+		await world.browserSessions.end(here.idHash);
+		const change = await world.people.changePassword({ proof, next: "a different one", address: home });
+		assert.deepEqual(change, { ok: false, reason: "signed-out" });
+		assert.ok((await world.proofs.signIn({ localpart: "alice", password, address: home })).ok);
 	});
 });
 
@@ -220,10 +156,12 @@ describe("closing an account", () => {
 			deviceIds: ["ONE", "TWO"],
 			at: 1,
 		});
-		const browser = await world.browserOf(accountId);
 		const request = pendingRequest(accountId);
+		assert.ok((await world.operator.setPassword(accountId, password)).ok);
+		const browser = await world.browserOf(accountId);
 		await world.storage.write((unit) => unit.requests.add(request));
-		assert.equal(await world.people.deactivate({ accountId, erase: false, address: home }), true);
+		const proof = await world.proofFor("close-account", browser);
+		assert.equal(await world.people.close({ proof, erase: false, address: home }), true);
 		assert.deepEqual(await world.storage.read.sessions.live({ accountId }), []);
 		assert.equal(await world.browserSessions.find(browser.cookieValue), undefined);
 		assert.equal((await world.people.byId(accountId))?.hasPassword, false);
@@ -236,12 +174,23 @@ describe("closing an account", () => {
 	test("happens once", async () => {
 		await using world = await openPeopleWorld();
 		const accountId = await world.add("alice");
-		const all = await Promise.all(
-			Array.from({ length: 10 }, () => world.people.deactivate({ accountId, erase: true })),
-		);
+		const proof = await world.proofFor("close-account", await world.browserOf(accountId));
+		const all = await Promise.all([
+			...Array.from({ length: 5 }, () => world.people.close({ proof, erase: true, address: home })),
+			...Array.from({ length: 5 }, () => world.operator.deactivate(accountId, { erase: true })),
+		]);
 		assert.equal(all.filter(Boolean).length, 1);
 		const log = await world.eventsOf(accountId);
 		assert.equal(log.filter((kind) => kind === "account-deactivated").length, 1);
+	});
+
+	test("does not happen from a browser that was signed out after the password was checked", async () => {
+		await using world = await openPeopleWorld();
+		const here = await world.browserOf(await world.add("alice"));
+		const proof = await world.proofFor("close-account", here);
+		await world.browserSessions.end(here.idHash);
+		assert.equal(await world.people.close({ proof, erase: true, address: home }), false);
+		assert.ok((await world.proofs.signIn({ localpart: "alice", password, address: home })).ok);
 	});
 });
 

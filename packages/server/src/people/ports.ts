@@ -1,4 +1,4 @@
-import type { HomeserverEffects, ResetRequests } from "@countersign/core";
+import type { HomeserverEffects, ResetRequests, SignedInBrowsers } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
 
 /** What people need of the storage, all of it in one transaction. */
@@ -17,12 +17,12 @@ export interface Accounts {
 	/** False when the name is taken, by a closed account too: names are never given out twice. */
 	add(account: NewAccount): Promise<boolean>;
 	/**
-	 * Replaces the password hash `from`, or whichever there is, and raises the generation. False when it is no longer
-	 * that one or the account is closed.
+	 * Replaces the password and raises the generation. False when the account is closed, or of another generation than
+	 * the one that is named.
 	 */
 	replacePassword(change: {
 		readonly id: string;
-		readonly from?: string;
+		readonly generation?: number;
 		readonly to: string;
 		readonly at: number;
 	}): Promise<boolean>;
@@ -70,7 +70,7 @@ export interface StoredAccount {
 }
 
 /** Browser sessions in storage, known by the hash of their cookie only. Each method is one statement. */
-export interface BrowserSessionRecords {
+export interface BrowserSessionRecords extends SignedInBrowsers {
 	/** False, and nothing added, when the account is of another generation by now: what was proved is out of date. */
 	add(session: NewBrowserSession): Promise<boolean>;
 	/** With its account. Undefined when expired at `now`, or when the account is locked or closed. */

@@ -2,7 +2,7 @@ import type { Homeserver, Transactions } from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
-import { type Passwords, parsePassword } from "../proofs/index.ts";
+import { type Passwords, parsePassword, presenceProof } from "../proofs/index.ts";
 import { addPerson } from "./add-person.ts";
 import { checkNewName } from "./check-new-name.ts";
 import type { RegisterOutcome, Registration } from "./people.ts";
@@ -41,7 +41,10 @@ export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 		if (!free.ok) return free;
 		const person = { localpart: name.value, password: typed.password, logged: { address, detail: {} } };
 		const account = await addPerson(deps, person);
-		return account === undefined ? taken : { ok: true, account };
+		if (account === undefined) return taken;
+		const { id: accountId, generation } = account;
+		const proof = presenceProof({ how: "password", at: account.createdAt, accountId, generation });
+		return { ok: true, account, proof };
 	};
 }
 

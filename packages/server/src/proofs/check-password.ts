@@ -19,7 +19,7 @@ interface Deps<Unit> {
 	readonly noteRefusal: (event: SecurityEvent) => void;
 }
 
-export type PasswordCheck = {
+type PasswordCheck = {
 	readonly password: string;
 	readonly address: string;
 } & (
@@ -36,20 +36,16 @@ export type PasswordRefusal =
 	| { readonly ok: false; readonly reason: "wrong" | "locked" }
 	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };
 
-/** The row that was checked comes along, so that a change of password can insist that it is still the same. */
-export type CheckedPassword<Account extends ProvableAccount> =
-	| { readonly ok: true; readonly row: Account; readonly hash: string }
-	| PasswordRefusal;
+/** The account as it was read before the comparison, which takes a while: what the proof says is of then. */
+type CheckedPassword = { readonly ok: true; readonly account: ProvableAccount } | PasswordRefusal;
 
-export function createCheckPassword<Account extends ProvableAccount, Unit extends ProofUnit<Account>>(
-	deps: Deps<Unit>,
-) {
+export function createCheckPassword<Unit extends ProofUnit>(deps: Deps<Unit>) {
 	const { storage, passwords } = deps;
 	const signIns = createSignInAttempts(deps.newRateLimiter);
 	const prompts = createPromptAttempts(deps.newRateLimiter);
 	// Made at once, not at the first need: who asks first for an unknown name must not wait longer.
 	const nobody = passwords.hash(deps.random.token());
-	return async (check: PasswordCheck): Promise<CheckedPassword<Account>> => {
+	return async (check: PasswordCheck): Promise<CheckedPassword> => {
 		const by = "accountId" in check ? { id: check.accountId } : { localpart: check.localpart };
 		const row = await storage.read.accounts.find(by);
 		const attempt = "accountId" in check ? of(prompts, check) : of(signIns, named(check, row));
@@ -63,7 +59,7 @@ export function createCheckPassword<Account extends ProvableAccount, Unit extend
 			return { ok: false, reason: "wrong" };
 		}
 		await attempt.giveBack();
-		return row.lockedAt === null ? { ok: true, row, hash } : { ok: false, reason: "locked" };
+		return row.lockedAt === null ? { ok: true, account: row } : { ok: false, reason: "locked" };
 	};
 }
 

@@ -1,10 +1,14 @@
 import type { SecurityEvents } from "../audit/index.ts";
 
-/** What proofs need of the storage. `Account` is what an account's row holds there besides. */
-export interface ProofUnit<Account extends ProvableAccount = ProvableAccount> {
+/** What proofs need of the storage. */
+export interface ProofUnit {
 	readonly accounts: {
 		/** Locked and closed ones included. */
-		find(by: { readonly id: string } | { readonly localpart: string }): Promise<Account | undefined>;
+		find(by: { readonly id: string } | { readonly localpart: string }): Promise<ProvableAccount | undefined>;
+	};
+	readonly browserSessions: {
+		/** Notes that the password was entered again. False when there is no such live session. */
+		prove(idHash: string, now: number): Promise<boolean>;
 	};
 	readonly events: Pick<SecurityEvents, "record">;
 }
@@ -16,4 +20,5 @@ export interface ProvableAccount {
 	readonly lockedAt: number | null;
 	readonly deactivatedAt: number | null;
 	readonly passwordHash: string | null;
+	readonly generation: number;
 }

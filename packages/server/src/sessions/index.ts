@@ -11,6 +11,7 @@
 export { createSessions } from "./create.ts";
 export { endAdministering, endSessions } from "./end.ts";
 export { createLastingTokens, type LastingTokens } from "./lasting.ts";
+export { createOwnDevices, type OwnDevices } from "./own-devices.ts";
 export type * from "./ports.ts";
 export { createRemoveDevice } from "./remove-device.ts";
 export type * from "./session.ts";

@@ -32,7 +32,7 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 			return row !== undefined;
 		},
 
-		async replacePassword({ id, from, to, at }) {
+		async replacePassword({ id, generation, to, at }) {
 			const row = await db
 				.updateTable("accounts")
 				.set((is) => ({
@@ -41,7 +41,7 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 					generation: is("generation", "+", 1),
 				}))
 				.where("id", "=", id)
-				.$call((q) => (from === undefined ? q : q.where("password_hash", "=", from)))
+				.$call((q) => (generation === undefined ? q : q.where("generation", "=", generation)))
 				.where("deactivated_at", "is", null)
 				.returning("id")
 				.executeTakeFirst();

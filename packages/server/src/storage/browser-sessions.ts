@@ -91,6 +91,17 @@ export function createBrowserSessionRecords(
 			return row !== undefined;
 		},
 
+		async isSignedIn({ browser, accountId, generation }, now) {
+			const row = await ofGeneration(db, { accountId, generation })
+				.innerJoin("browser_sessions", "browser_sessions.account_id", "accounts.id")
+				.where("id_hash", "=", browser)
+				.where("expires_at", ">", now)
+				.where("locked_at", "is", null)
+				.where("deactivated_at", "is", null)
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
 		async list(accountId, { now, limit }) {
 			const rows = await db
 				.selectFrom("browser_sessions")

@@ -8,6 +8,7 @@ import {
 	scope,
 } from "../support/authorization-world.ts";
 import { deviceGrantType } from "../support/device-grant.ts";
+import { seedProof } from "../support/seed-proof.ts";
 import { alice } from "../support/session-world.ts";
 
 describe("a device that was allowed", () => {
@@ -31,7 +32,8 @@ describe("a device that was allowed", () => {
 		const body = new URLSearchParams({ client_id: client, scope: scope(deviceId) });
 		const response = await fetch(`${world.base}oauth2/device`, { method: "POST", body });
 		const codes = (await response.json()) as { device_code: string; user_code: string };
-		const decision = { to: "approved", accountId: alice, generation: 0, address: "127.0.0.1" } as const;
+		const proof = await seedProof(world.storage, "allow-device", { accountId: alice, now: world.clock() });
+		const decision = { to: "approved", proof, address: "127.0.0.1" } as const;
 		assert.deepEqual(await world.authorization.links.decide(codes.user_code, decision), { ok: true });
 		return { grant_type: deviceGrantType, client_id: client, device_code: codes.device_code };
 	}
@@ -74,14 +76,19 @@ describe("a device that was allowed", () => {
 		const body = new URLSearchParams({ client_id: client, scope: scope(freshDevice()) });
 		const asked = await fetch(`${world.base}oauth2/device`, { method: "POST", body });
 		const { user_code } = (await asked.json()) as { user_code: string };
-		const generation = (await world.storage.read.accounts.find({ id: alice }))?.generation ?? 0;
-		const outdated = { accountId: alice, generation: generation - 1, address: "127.0.0.1" };
+		const seeded = { accountId: alice, now: world.clock() };
+		const outdated = await seedProof(world.storage, "allow-device", seeded);
+		await world.storage.write((unit) => unit.accounts.raiseGeneration(alice));
+		const gone = await seedProof(world.storage, "allow-device", seeded);
+		await world.storage.write((unit) => unit.browserSessions.end(gone.browser));
 		const lines = () => world.rows("SELECT kind FROM security_events WHERE kind LIKE 'device-%'").length;
 		const before = lines();
-		for (const to of ["approved", "refused"] as const)
-			assert.deepEqual(await world.authorization.links.decide(user_code, { ...outdated, to }), {
-				...{ ok: false, reason: "not-open" },
-			});
+		for (const proof of [outdated, gone])
+			for (const to of ["approved", "refused"] as const)
+				assert.deepEqual(
+					await world.authorization.links.decide(user_code, { to, proof, address: "127.0.0.1" }),
+					{ ok: false, reason: "not-open" },
+				);
 		assert.equal(lines(), before);
 		assert.ok(
 			await world.authorization.links.waiting(user_code, alice),

@@ -56,6 +56,32 @@ export function browserSessionsContract(name: string, open: () => Promise<Storag
 			await storage.close();
 		});
 
+		test("one is signed in for its own account alone, in its generation, until it expires, ends, or the account is locked or closed", async () => {
+			const presence = { browser: "one", accountId: "a1", generation: 0 };
+			const storage = await seeded("one", "bob-one");
+			const isSignedIn = (changes: Partial<typeof presence> = {}, at = now) =>
+				storage.read.browserSessions.isSignedIn({ ...presence, ...changes }, at);
+			assert.equal(await isSignedIn(), true);
+			assert.equal(await isSignedIn({}, now + 99), true);
+			assert.equal(await isSignedIn({}, now + 100), false);
+			assert.equal(await isSignedIn({ accountId: "b1" }), false);
+			assert.equal(await isSignedIn({ generation: 1 }), false);
+			assert.equal(await isSignedIn({ browser: "two" }), false);
+			await storage.write((unit) => unit.accounts.raiseGeneration("a1"));
+			assert.deepEqual([await isSignedIn(), await isSignedIn({ generation: 1 })], [false, true]);
+			await storage.write((unit) => unit.accounts.lock("a1", now));
+			assert.equal(await isSignedIn({ generation: 2 }), false);
+			await storage.write((unit) => unit.accounts.lock("a1", null));
+			assert.equal(await isSignedIn({ generation: 2 }), true);
+			await storage.write((unit) => unit.browserSessions.end("one"));
+			assert.equal(await isSignedIn({ generation: 2 }), false);
+			const bobs = { browser: "bob-one", accountId: "b1" };
+			assert.equal(await isSignedIn(bobs), true);
+			await storage.write((unit) => unit.accounts.close("b1", { erase: false, now }));
+			assert.equal(await isSignedIn(bobs), false);
+			await storage.close();
+		});
+
 		test("one of a closed account is not found", async () => {
 			const storage = await seeded("one");
 			await storage.write((unit) => unit.accounts.close("a1", { erase: false, now }));

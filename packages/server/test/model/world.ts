@@ -1,4 +1,4 @@
-import { type Device, devices, people, sessionOf } from "@countersign/core/testing/people";
+import { browserOf, type Device, devices, people, sessionOf } from "@countersign/core/testing/people";
 import { type Ground, openWorldOn } from "@countersign/core/testing/world";
 import type { Storage } from "../../src/storage/index.ts";
 import { openTemporaryStorage, seedAccount } from "../support/storage.ts";
@@ -8,6 +8,9 @@ export async function realGround(): Promise<Ground<Storage>> {
 	const storage = await openTemporaryStorage();
 	for (const localpart of people) {
 		await seedAccount(storage, { localpart, deviceIds: devices, at: 1_000_000 });
+		const { browser: idHash, ...signedIn } = browserOf(localpart);
+		const times = { createdAt: 1_000_000, provedAt: 1_000_000, expiresAt: Number.MAX_SAFE_INTEGER };
+		await storage.write((unit) => unit.browserSessions.add({ idHash, ...signedIn, ...times }));
 	}
 	return {
 		storage,

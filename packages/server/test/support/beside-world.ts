@@ -34,8 +34,8 @@ export async function openBesideWorld(): Promise<BesideWorld> {
 	const orUnavailable = async () => {
 		if (!answering) throw new HomeserverUnavailable();
 	};
-	const { storage, people, browserSessions, visitors, clock, app, pages } = world;
-	const deps = { storage, people, browserSessions, visitors, clock, random, serverName: "localhost" };
+	const { storage, people, proofs, browserSessions, visitors, clock, app, pages } = world;
+	const deps = { storage, people, proofs, browserSessions, visitors, clock, random, serverName: "localhost" };
 	const samples = [
 		...resetViews(clock()),
 		...compatViews(clock()),

@@ -8,6 +8,7 @@ import { listen } from "../../src/http/index.ts";
 import { createSessions, type Sessions } from "../../src/sessions/index.ts";
 import { openSqlite, type Storage } from "../../src/storage/index.ts";
 import { random } from "./session-world.ts";
+import { seedBrowser } from "./storage.ts";
 import { until } from "./until.ts";
 
 const serverName = "example.org";
@@ -190,10 +191,12 @@ async function decide(
 	const [waiting, ...more] = await storage.read.requests.ofAccount(accountId, now);
 	if (waiting?.state !== "pending" || more.length > 0) throw new Error("not exactly one request waits");
 	const decision = { reference: waiting.reference, accountId, now, newToken: random.token };
-	const generation = (await storage.read.accounts.find({ id: accountId }))?.generation ?? 0;
 	const outcome =
 		how === "approve"
-			? await approveRequest(storage, { ...decision, provedAt: now, generation })
+			? await approveRequest(storage, {
+					...decision,
+					proof: await seedBrowser(storage, { accountId, at: now }),
+				})
 			: await denyRequest(storage, decision);
 	if (!outcome.ok) throw new Error(`not decided: ${outcome.reason}`);
 }

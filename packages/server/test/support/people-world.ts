@@ -11,6 +11,13 @@ import {
 	createPeople,
 	type People,
 } from "../../src/people/index.ts";
+import {
+	createProofs,
+	type ProofFor,
+	type Proofs,
+	presenceProof,
+	type SensitiveAct,
+} from "../../src/proofs/index.ts";
 import { endSessions } from "../../src/sessions/index.ts";
 import { type HomeserverKind, openSqlite, type Storage } from "../../src/storage/index.ts";
 
@@ -18,6 +25,7 @@ import { type HomeserverKind, openSqlite, type Storage } from "../../src/storage
 export interface PeopleWorld {
 	readonly storage: Storage;
 	readonly people: People;
+	readonly proofs: Proofs;
 	readonly browserSessions: BrowserSessions;
 	readonly operator: OperatorPeople;
 	/** Every hash a password was compared with, in order. */
@@ -32,6 +40,12 @@ export interface PeopleWorld {
 		accountId: string,
 		visit?: { readonly address?: string; readonly userAgent?: string },
 	): Promise<{ readonly cookieValue: string; readonly idHash: string }>;
+	/** The proof for an act, of who enters the password in this browser. Fails the test when that is refused. */
+	proofFor<Act extends SensitiveAct>(
+		act: Act,
+		browser: { readonly cookieValue: string },
+		password?: string,
+	): Promise<ProofFor<Act>>;
 	eventsOf(accountId: string): Promise<readonly string[]>;
 	[Symbol.asyncDispose](): Promise<void>;
 }
@@ -59,24 +73,38 @@ export async function openPeopleWorld({
 	const onError = (error: unknown) => {
 		throw error;
 	};
+	const endSessionsOfClosed = (unit: Storage["read"], { accountId, now: at }: Closing) =>
+		endSessions(unit, { accountId }, { reason: "account-closed", now: at, random });
 	const homeserver = createConnection({ storage, clock });
 	const people = createPeople({
-		...{ homeserver, storage, clock, random, openRegistration, passwords, onError, serverName: "localhost" },
+		...{ homeserver, storage, clock, random, openRegistration, passwords, serverName: "localhost" },
 		newRateLimiter: storage.newRateLimiter,
-		endSessions: (unit: Storage["read"], { accountId, now: at }) =>
-			endSessions(unit, { accountId }, { reason: "account-closed", now: at, random }),
+		endSessions: endSessionsOfClosed,
+	});
+	const proofs = createProofs({
+		...{ storage, clock, random, passwords, onError, newRateLimiter: storage.newRateLimiter },
 	});
 	const browserSessions = createBrowserSessions({ storage, clock, random });
 	return {
-		...{ storage, people, browserSessions, compared, clock },
+		...{ storage, people, proofs, browserSessions, compared, clock },
 		operator: createOperatorPeople({
 			...{ homeserver, storage, clock, random, passwords, serverName: "localhost" },
+			endSessions: endSessionsOfClosed,
 		}),
 		async browserOf(accountId, visit = {}) {
 			const account = await people.byId(accountId);
-			const started = account && (await browserSessions.start({ account, address: home, ...visit }));
+			if (account === undefined) throw new Error("no such account");
+			const proof = presenceProof({ how: "password", at: now, accountId, generation: account.generation });
+			const started = await browserSessions.start({ proof, address: home, ...visit });
 			if (started === undefined) throw new Error("not signed in");
 			return started;
+		},
+		async proofFor(act, { cookieValue }, entered = password) {
+			const found = await browserSessions.find(cookieValue);
+			if (found === undefined) throw new Error("not signed in");
+			const proved = await proofs.forAct(act, found.proof, { password: entered, address: home });
+			if (!proved.ok) throw new Error(proved.reason);
+			return proved.proof;
 		},
 		advance(ms) {
 			now += ms;
@@ -88,16 +116,21 @@ export async function openPeopleWorld({
 			return made.account.id;
 		},
 		async eventsOf(accountId) {
-			await people.flush();
+			await proofs.flush();
 			return (await storage.read.events.list(accountId, { limit: 50 })).map((event) => event.kind);
 		},
 		async [Symbol.asyncDispose]() {
-			await people.flush();
+			await proofs.flush();
 			await storage.close();
 			beside.close();
 			rmSync(directory, { recursive: true });
 		},
 	};
+}
+
+interface Closing {
+	readonly accountId: string;
+	readonly now: number;
 }
 
 /** Stands in for argon2, whose slowness is no part of what is tested here, and notes what it was asked. */

@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after } from "node:test";
+import type { Presence } from "@countersign/core";
 import { type HomeserverKind, openPostgres, openSqlite, type Storage } from "../../src/storage/index.ts";
 import { createDatabase, onDatabase, testDatabase } from "./postgres.ts";
 
@@ -71,6 +73,18 @@ export async function seedAccount(
 		}
 	});
 	return { accountId, userId: `@${localpart}:localhost`, sessions };
+}
+
+/** A browser in which the person is signed in, and entered the password at that time. */
+export async function seedBrowser(
+	storage: Storage,
+	{ accountId, at }: { readonly accountId: string; readonly at: number },
+): Promise<Presence> {
+	const generation = (await storage.read.accounts.find({ id: accountId }))?.generation ?? 0;
+	const browser = `browser-${randomUUID()}`;
+	const session = { idHash: browser, accountId, generation, createdAt: at, provedAt: at };
+	await storage.write((unit) => unit.browserSessions.add({ ...session, expiresAt: Number.MAX_SAFE_INTEGER }));
+	return { accountId, browser, at, generation };
 }
 
 interface Place {

@@ -86,8 +86,9 @@ async function findWaiting(
 async function decide(
 	{ storage, clock, random, findPerson }: DeviceLinksDeps,
 	code: UserCode,
-	{ to, accountId, generation, address }: LinkDecision,
+	{ to, proof, address }: LinkDecision,
 ) {
+	const { accountId, generation } = proof;
 	const person = await findPerson(accountId);
 	const hash = userCodeHash(code);
 	return storage.write(async (unit) => {
@@ -97,6 +98,7 @@ async function decide(
 		if (to === "approved" && admin && person?.admin !== true)
 			return { ok: false, reason: "not-admin" } as const;
 		const now = clock();
+		if (!(await unit.browserSessions.isSignedIn(proof, now))) return notOpen;
 		const expiresAt = now + lifetimes.linkedSeconds * 1000;
 		const decision = { userCodeHash: hash, accountId, generation, to, now, expiresAt };
 		if ((await unit.deviceAuthorizations.decide(decision)) === undefined) return notOpen;

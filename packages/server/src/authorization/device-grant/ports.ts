@@ -1,4 +1,5 @@
 import type { MatrixScope } from "@countersign/protocol";
+import type { BrowserProof, ProofFor } from "../../proofs/index.ts";
 import type { AskingClient } from "../client-claims.ts";
 
 /** A device that waits to be signed in from a browser elsewhere. */
@@ -84,8 +85,7 @@ export interface DeviceLinks {
 	waiting(code: string, accountId: string): Promise<LinkRequest | undefined>;
 	/**
 	 * The person's answer. `not-open`: it was answered elsewhere or ran out, or the person has been thrown out
-	 * meanwhile. `not-admin`: the app asks to administer
-	 * the server and the person may not. Asking for proof is the caller's.
+	 * meanwhile. `not-admin`: the app asks to administer the server and the person may not.
 	 */
 	decide(
 		code: string,
@@ -95,11 +95,11 @@ export interface DeviceLinks {
 	decided(code: string, accountId: string): Promise<DecidedLink | undefined>;
 }
 
-export interface LinkDecision extends LinkVisitor {
-	readonly to: "approved" | "refused";
-	/** Of the account, as the browser session has it: thrown out meanwhile, its person decides nothing. */
-	readonly generation: number;
-}
+/** Of a person in a browser: thrown out meanwhile, they decide nothing. Saying no is always safe. */
+export type LinkDecision = { readonly address: string } & (
+	| { readonly to: "approved"; readonly proof: ProofFor<"allow-device"> }
+	| { readonly to: "refused"; readonly proof: BrowserProof }
+);
 
 interface LinkVisitor {
 	readonly accountId: string;

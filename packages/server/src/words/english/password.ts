@@ -4,7 +4,6 @@ export const password = {
 	wrong: "This password is not right.",
 	locked: "This account is locked. Ask the people who run this server.",
 	"enter-to-go-on": "Enter your password to go on.",
-	"signed-out-meanwhile": "You were signed out meanwhile. Sign in and try again.",
 	yours: "Your password",
 	"why-asked": "So that nobody else at this screen can do it.",
 	label: "Password",

@@ -1,0 +1,158 @@
+import type { Context } from "hono";
+import type { Env, Form } from "../http/index.ts";
+import type { PageOptions } from "../pages/index.ts";
+import type { ProofFor, ProofRefusal, Proofs, SensitiveAct } from "../proofs/index.ts";
+import type { Text } from "../words/index.ts";
+import { proofRefusal } from "./messages.ts";
+import { type Received, type SignedInVisitor, signInRedirect, type Visitors } from "./visitor.ts";
+
+export interface SignedInPostDeps {
+	readonly visitors: Visitors;
+	readonly proofs: Pick<Proofs, "forAct" | "isAskedFor">;
+}
+
+/** Somebody signed in, their form, and what its address names. */
+export interface Visit<Found> {
+	readonly c: Context<Env>;
+	readonly visitor: SignedInVisitor;
+	readonly found: Found;
+	readonly form: Form;
+}
+
+/** A form that is good for nothing that changes anything. */
+export interface FormOfBefore {
+	readonly form: Form;
+	/** Whether our own page sent it for this purpose, in this browser, before that was signed in or out. */
+	isOfBefore(purpose: string): boolean;
+}
+
+/** Why the page is shown again. */
+export interface Refusal {
+	/** Of the field that is to be mended. Default: none of them. */
+	readonly field?: string;
+	readonly text: Text;
+	/** Status and headers. */
+	readonly options: PageOptions;
+}
+
+/** What became of a form. `signed-out`: the browser was, meanwhile, and nothing was done. */
+type Outcome = Response | Refusal | "signed-out";
+
+/** What the person asks for, to be carried out with the proof it takes. */
+export type Deed = (
+	prove: <Act extends SensitiveAct>(act: Act) => Promise<ProofFor<Act> | ProofRefusal>,
+) => Promise<Outcome | ProofRefusal>;
+
+/** A deed that takes the proof which the table has for the act. */
+export function needsProof<Act extends SensitiveAct>(
+	act: Act,
+	carryOut: (proof: ProofFor<Act>) => Promise<Outcome>,
+): Deed {
+	return async (prove) => {
+		const proof = await prove(act);
+		return "ok" in proof ? proof : carryOut(proof);
+	};
+}
+
+/** One for which being signed in is enough. */
+export function needsNoProof(carryOut: () => Promise<Outcome>): Deed {
+	return () => carryOut();
+}
+
+export interface SignedInPost<Found> {
+	/** What the address names, or the answer where that is nothing of this person's. */
+	find(c: Context<Env>, visitor: SignedInVisitor): Promise<Found | Response> | Found;
+	/** For what the form's token is good; it also binds it to the browser session, and so to the person. */
+	purpose(found: Found): string;
+	/** In which field the password is entered that proves the deed. Default: `password`. */
+	readonly passwordField?: string;
+	/** Reads the form: a deed, or why it is none. */
+	choose(visit: Visit<Found>): Promise<Deed | Refusal | Response> | Deed | Refusal | Response;
+	/**
+	 * The same form sent again by a browser that the first one signed out: what became of that. Nothing is done. Default:
+	 * whoever is not signed in signs in first.
+	 */
+	toldAgain?(form: FormOfBefore): Promise<Response | undefined>;
+	/** Where the proof is wrong, or the browser signed out: whether the same form, sent before, did it; what is answered then. */
+	doneBefore?(visit: Visit<Found>): Promise<Response | undefined>;
+	/** The page once more. */
+	again(visit: Visit<Found>, refusal: Refusal): Promise<Response> | Response;
+}
+
+/**
+ * The one way in which a form of somebody signed in is taken. In this order:
+ *
+ * | phase   | what is settled                                   | otherwise                       |
+ * | ------- | ------------------------------------------------- | ------------------------------- |
+ * | who     | a browser session of a person who may sign in     | to the sign-in page, and back   |
+ * | what    | the thing that the address names is theirs        | the page that says so           |
+ * | form    | whole, small, ours, for this, this browser's,     | "expired", nothing changed      |
+ * |         | which is still signed in after the last byte      |                                 |
+ * | choice  | what the form asks for                            | the page again                  |
+ * | proof   | what the table of acts says                       | the page again                  |
+ * | deed    | carried out; in its transaction the browser is    | "expired", nothing changed      |
+ * |         | still signed in                                   |                                 |
+ */
+export function signedInPost<Found>(
+	{ visitors, proofs }: SignedInPostDeps,
+	post: SignedInPost<Found>,
+): (c: Context<Env>) => Promise<Response> {
+	return async (c) => {
+		const visitor = await visitors.meet(c);
+		if (visitor.browserSession === undefined)
+			return (await tellAgain(post, () => visitor.receive(nobodys))) ?? signInRedirect(c.req.raw);
+		const found = await post.find(c, visitor);
+		if (found instanceof Response) return found;
+		const received = await visitor.receive(post.purpose(found));
+		if (!received.ok) return (await tellAgain(post, async () => received)) ?? received.answer;
+		const { form } = received;
+		const visit = { c, visitor, found, form };
+		const chosen = await post.choose(visit);
+		if (chosen instanceof Response) return chosen;
+		if (typeof chosen !== "function") return post.again(visit, chosen);
+		const field = post.passwordField ?? "password";
+		const entered = { password: form.value(field) ?? "", address: visitor.address };
+		const outcome = await chosen(async (act) => {
+			const proved = await proofs.forAct(act, visitor.browserSession.proof, entered);
+			return proved.ok ? proved.proof : proved;
+		});
+		if (outcome instanceof Response) return outcome;
+		if (mayBeDone(outcome)) {
+			const before = await post.doneBefore?.(visit);
+			if (before !== undefined) return before;
+		}
+		if (outcome === "signed-out") return visitor.expired();
+		if (!("ok" in outcome)) return post.again(visit, outcome);
+		return outcome.reason === "signed-out"
+			? visitor.expired()
+			: post.again(visit, proofRefusal(outcome, field));
+	};
+}
+
+/** What the same form, sent a moment before, leaves behind: the password is another one, or the browser signed out. */
+function mayBeDone(refused: Exclude<Outcome, Response> | ProofRefusal): boolean {
+	if (refused === "signed-out") return true;
+	return "ok" in refused && (refused.reason === "wrong" || refused.reason === "signed-out");
+}
+
+/** No page has a form of this purpose: what is received for it is refused, and good for being told what became of it. */
+const nobodys = "nothing";
+
+async function tellAgain<Found>(
+	{ toldAgain }: SignedInPost<Found>,
+	receive: () => Promise<Received>,
+): Promise<Response | undefined> {
+	if (toldAgain === undefined) return undefined;
+	const received = await receive();
+	if (received.ok || received.form === undefined) return undefined;
+	return toldAgain({ form: received.form, isOfBefore: received.isOfBefore });
+}
+
+/** Whether the form for this act has to ask for the password. */
+export function asksProof(
+	{ proofs }: Pick<SignedInPostDeps, "proofs">,
+	act: SensitiveAct,
+	visitor: SignedInVisitor,
+): boolean {
+	return proofs.isAskedFor(act, visitor.browserSession.proof);
+}

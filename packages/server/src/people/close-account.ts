@@ -1,0 +1,42 @@
+import type { Transactions } from "@countersign/core";
+import type { Clock, Random } from "../config/ports.ts";
+import type { PeopleUnit } from "./ports.ts";
+
+export interface CloseDeps<Unit extends PeopleUnit> {
+	readonly storage: Transactions<Unit>;
+	readonly clock: Clock;
+	readonly random: Random;
+	/** Ends every OAuth session of a person whose account closes, inside that transaction. */
+	readonly endSessions: (
+		unit: Unit,
+		closing: { readonly accountId: string; readonly now: number; readonly address?: string },
+	) => Promise<unknown>;
+}
+
+/**
+ * Closes the account for good, inside the caller's transaction: sessions, browser sessions and requests end, and the
+ * homeserver forgets. False when it was closed before. Asking for proof and consent is the caller's.
+ */
+export async function closeAccount<Unit extends PeopleUnit>(
+	{ clock, random, endSessions }: Omit<CloseDeps<Unit>, "storage">,
+	unit: Unit,
+	closing: { readonly accountId: string; readonly erase: boolean; readonly address?: string },
+): Promise<boolean> {
+	const { accountId, erase, address } = closing;
+	const now = clock();
+	if (!(await unit.accounts.close(accountId, { erase, now }))) return false;
+	const from = address === undefined ? {} : { address };
+	await unit.requests.withdraw({ of: "account", accountId }, "account-closed", now);
+	await endSessions(unit, { accountId, now, ...from });
+	await unit.browserSessions.endAllOf(accountId);
+	await unit.homeserver.removeUser(accountId, erase, now);
+	await unit.events.record({
+		id: random.token(),
+		accountId,
+		at: now,
+		kind: "account-deactivated",
+		...from,
+		detail: { erase: erase ? "yes" : "no" },
+	});
+	return true;
+}

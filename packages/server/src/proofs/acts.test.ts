@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { doesFor, type SensitiveAct } from "./acts.ts";
+import { presenceProof } from "./proof.ts";
+
+const at = 1_800_000_000_000;
+const proof = presenceProof({ how: "password", at, accountId: "alice", browser: "browser", generation: 0 });
+
+const recent: readonly SensitiveAct[] = [
+	...(["approve-reset", "open-reset-window", "allow-device"] as const),
+	...(["sign-out-device", "sign-out-browsers", "sign-out-everywhere"] as const),
+];
+
+for (const act of recent)
+	test(`a password entered five minutes ago does for ${act}, an older one or one that is still to come does not`, () => {
+		assert.deepEqual(
+			[0, 299_999, 300_000, 300_001, -5_001].map((age) => doesFor(act, proof, at + age)),
+			[true, true, true, false, false],
+		);
+	});
+
+for (const act of ["change-password", "close-account"] as const)
+	test(`${act} takes the password itself, however recent the last one`, () => {
+		assert.deepEqual(
+			[0, 1, -1].map((age) => doesFor(act, proof, at + age)),
+			[false, false, false],
+		);
+	});
