@@ -117,6 +117,10 @@ export const libraries: Readonly<Record<string, Owned>> = {
 		owners: ["server/src/authorization/"],
 		why: "the engine's hidden context stays behind one folder",
 	},
+	tldts: {
+		owners: ["server/src/authorization/"],
+		why: "under which names strangers are neighbours is asked where apps register",
+	},
 	kysely: { owners: ["server/src/storage/"], why: "SQL lives in storage; others declare ports" },
 	pg: { owners: ["server/src/storage/"], why: "a second dialect must not be noticed elsewhere" },
 	"node:sqlite": { owners: ["server/src/storage/"], why: "a second database must not be noticed elsewhere" },

@@ -132,7 +132,7 @@ describe("client metadata (Matrix specification, client registration)", () => {
 		};
 		assert.equal(
 			said({ client_uri: "http://example.com/" }),
-			"client_uri is 'http://example.com/', but must be the https address of a named host, without user information",
+			"client_uri is 'http://example.com/', but must be the https address of a named host, without user information, and not of a suffix under which anybody can have a name",
 		);
 		assert.match(said({ client_uri: undefined }), /^client_uri must be the https address/);
 		assert.equal(

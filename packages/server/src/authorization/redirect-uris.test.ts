@@ -136,7 +136,12 @@ describe("client_uri", () => {
 			"https://exa_mple.com/",
 			"https://",
 			"example.com",
+			"https://github.io/",
+			"https://co.uk/",
+			"https://netlify.app/",
 		];
+		for (const own of ["https://anna.github.io/", "https://anna.co.uk/", "https://a.b.netlify.app/"])
+			assert.ok(commonBase(own) !== undefined, own);
 		for (const uri of wrong) assert.equal(commonBase(uri), undefined, uri);
 	});
 

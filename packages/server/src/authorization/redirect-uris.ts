@@ -1,4 +1,5 @@
 import { isHttpUrl } from "@countersign/protocol";
+import { isPublicSuffix } from "./public-suffix.ts";
 
 /** Where a client's addresses may be: on this host or below it, label by label. */
 export interface CommonBase {
@@ -15,17 +16,20 @@ const schemeUri =
 const hostName = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?!\d+$)[a-z0-9-]*[a-z0-9]$/;
 
 /** What `client_uri` has to be, in words for whoever writes an app. */
-export const baseRule = "must be the https address of a named host, without user information";
+export const baseRule =
+	"must be the https address of a named host, without user information, and not of a suffix under which anybody can have a name";
 
 /**
- * The base that `client_uri` sets. It has to be the https address of a named host: `localhost`, a number or a
- * top-level domain would make strangers neighbours. Refuses with undefined.
+ * The base that `client_uri` sets. It has to be the https address of a named host: `localhost`, a number, a top-level
+ * domain or another public suffix, like `github.io`, would make strangers neighbours: whoever has a name below it could
+ * receive the codes of an app that calls itself by it. Refuses with undefined.
+ * @see https://publicsuffix.org/list/
  * @param onLoopback this server itself is reached on the person's own machine alone: there http and loopback hosts do
  */
 export function commonBase(clientUri: string, { onLoopback }: ServerPlace): CommonBase | undefined {
 	if (onLoopback && isLoopback(clientUri)) return { host: loopbackHost(clientUri) ?? "", isLoopback: true };
 	const host = httpsHost(clientUri);
-	return host !== undefined && hostName.test(host) ? { host } : undefined;
+	return host !== undefined && hostName.test(host) && !isPublicSuffix(host) ? { host } : undefined;
 }
 
 /** Where this server is. */

@@ -1,15 +1,13 @@
 import { after } from "node:test";
 import { type TransitionsWorld, transitionsSuite } from "@countersign/core/testing/transitions-suite";
-import type { Storage } from "../../src/storage/index.ts";
 import { dialect, openTemporaryStorage, seedAccount } from "../support/storage.ts";
 
-let opened: Promise<Storage> | undefined;
+/** Opened here: what a test opens goes when that test is over. */
+const storage = await openTemporaryStorage();
 let people = 0;
 
 /** Somebody new, on the one storage that all of the suite works with. */
 async function somebody(): Promise<TransitionsWorld> {
-	opened ??= openTemporaryStorage();
-	const storage = await opened;
 	const localpart = `alice-${++people}`;
 	const { accountId } = await seedAccount(storage, { localpart, deviceIds: ["ONE", "TWO"], at: 1 });
 	const [one, two] = [`${localpart}/ONE`, `${localpart}/TWO`];
@@ -27,4 +25,4 @@ async function somebody(): Promise<TransitionsWorld> {
 }
 
 transitionsSuite(dialect, somebody);
-after(async () => (await opened)?.close());
+after(() => storage.close());

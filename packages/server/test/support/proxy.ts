@@ -17,7 +17,8 @@ export async function startProxy(): Promise<Proxy> {
 	let turn = 0;
 	const server = createServer(keptConnections, (incoming, outgoing) => {
 		turn += 1;
-		const { method, url: path, headers } = incoming;
+		// As they came: an object of them would hold one of two that are called the same.
+		const { method, url: path, rawHeaders: headers } = incoming;
 		// From the same address: the servers do not ask a proxy whom it stands for.
 		const localAddress = incoming.socket.remoteAddress ?? "127.0.0.1";
 		const target = { host: "127.0.0.1", port: targets[turn % targets.length], localAddress };
