@@ -157,7 +157,7 @@ describe("client metadata (Matrix specification, client registration)", () => {
 		);
 		assert.equal(
 			said({ client_uri: 'https://evil"\\\u202e/' }),
-			"client_uri is 'https://evil???/', but must be the https address of a named host, without user information",
+			"client_uri is 'https://evil???/', but must be the https address of a named host, without user information, and not of a suffix under which anybody can have a name",
 		);
 	});
 
