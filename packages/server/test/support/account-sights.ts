@@ -57,6 +57,11 @@ function profilePages(at: At): Sight[] {
 		await page.getByRole("button", { name: "Save" }).click();
 	};
 	return [
+		{
+			name: "other-account",
+			title: "You are signed in with another account",
+			open: at("/account/?action=org.matrix.devices_list&login_hint=mxid:@somebody-else:localhost"),
+		},
 		{ name: "profile", title: "Display name", open: at("/account/profile") },
 		{
 			name: "profile-too-long",

@@ -19,7 +19,6 @@ export function otherAccountPage({ userId, expected, goOn, switchAccount }: Othe
 		title: say("consent.other-account"),
 		body: html`<p>${tell("consent.expected", { userId: claimed(safeText(expected, 255)) })}
 ${tell("consent.signed-in-as", { userId })}</p>
-${switchAccount}
-${actions(linkButton("plain", say("consent.go-on-as", { userId }), goOn))}`,
+${actions(switchAccount, linkButton("plain", say("consent.go-on-as", { userId }), goOn))}`,
 	};
 }
