@@ -5,8 +5,9 @@ import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { DeviceSession, OwnDevices, Sessions } from "../sessions/index.ts";
 import { deviceNames } from "./device-names.ts";
+import { asItSignedIn, type FoundDevice, findDevice } from "./find-device.ts";
 import { type WaitingStorage, waitingRequests } from "./home.ts";
-import { devicePage, noSuchDevice } from "./pages/device.ts";
+import { devicePage } from "./pages/device.ts";
 import { signOutDevicePage } from "./pages/device-sign-out.ts";
 import { devicesPage } from "./pages/devices.ts";
 import type { SessionFacts } from "./ports.ts";
@@ -58,7 +59,7 @@ async function list(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
 	const { id } = browserSession.account;
 	const nameOf = await deviceNames(deps.homeserver, id);
 	const named = (devices: readonly DeviceSession[]) =>
-		Promise.all(devices.map(async (device) => ({ device, name: nameOf(await known(deps, device)) })));
+		Promise.all(devices.map(async (device) => ({ device, name: nameOf(await asItSignedIn(deps, device)) })));
 	return met.visitor.show(
 		devicesPage({
 			userId,
@@ -90,22 +91,6 @@ async function show(deps: DevicesDeps, c: Context<Env>, deviceId: string): Promi
 	);
 }
 
-interface FoundDevice {
-	readonly device: DeviceSession;
-	readonly name: string | undefined;
-}
-
-async function findDevice(
-	deps: DevicesDeps,
-	visitor: SignedInVisitor,
-	deviceId: string,
-): Promise<FoundDevice | Response> {
-	const device = await deps.sessions.findDevice(visitor.browserSession.account.id, deviceId);
-	if (device === undefined) return visitor.problem(noSuchDevice);
-	const nameOf = await deviceNames(deps.homeserver, device.accountId);
-	return { device, name: nameOf(await known(deps, device)) };
-}
-
 function confirmSignOut(
 	deps: DevicesDeps,
 	asked: {
@@ -128,8 +113,4 @@ function confirmSignOut(
 /** The form is good for the session it was shown for, not for one that took over the device since. */
 function purposeOf(device: DeviceSession): string {
 	return `sign-out-device ${device.id}`;
-}
-
-async function known({ storage }: DevicesDeps, { id, deviceId }: DeviceSession) {
-	return { deviceId, deviceName: (await storage.read.sessionFacts.find(id))?.deviceName };
 }

@@ -25,12 +25,13 @@ import { createBrowsersRoutes } from "./browsers.ts";
 import { createCompatSsoRoutes } from "./compat-sso.ts";
 import { createConsentRoutes } from "./consent.ts";
 import { createDeactivateRoutes } from "./deactivate.ts";
+import { createDeviceNameRoutes } from "./device-name.ts";
 import { createDevicesRoutes } from "./devices.ts";
 import { createFallbackRoutes } from "./fallback.ts";
 import { createHomeRoutes } from "./home.ts";
 import { createLinkRoutes } from "./link.ts";
 import { createPasswordRoutes } from "./password.ts";
-import type { ResetWindow, SessionFacts } from "./ports.ts";
+import type { DeviceNaming, ResetWindow, SessionFacts } from "./ports.ts";
 import { createProfileRoutes } from "./profile.ts";
 import { createRegisterRoutes } from "./register.ts";
 import { createResetWindowRoutes } from "./reset-window.ts";
@@ -55,7 +56,8 @@ export interface AccountDeps {
 	readonly browserSessions: BrowserSessions;
 	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice">;
 	readonly ownDevices: OwnDevices;
-	readonly homeserver: Pick<Homeserver, "findUser" | "deviceNames" | "identityOf" | "setDisplayName">;
+	readonly homeserver: Pick<Homeserver, "findUser" | "deviceNames" | "identityOf" | "setDisplayName"> &
+		DeviceNaming;
 	readonly interactions: Interactions;
 	readonly links: DeviceLinks;
 	/** Signing in for apps of the older login API, where that is served. */
@@ -105,6 +107,7 @@ export function createAccount(deps: AccountDeps): Account {
 		.route("/", createApproveResetRoutes(shared))
 		.route("/", createFallbackRoutes(shared))
 		.route("/", createDevicesRoutes(shared))
+		.route("/", createDeviceNameRoutes(shared))
 		.route("/", createBrowsersRoutes(shared))
 		.route("/", createSignOutEverywhereRoutes(shared))
 		.route("/", createSecurityLogRoutes(shared))

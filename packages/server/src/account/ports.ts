@@ -17,6 +17,24 @@ export interface AskingSession {
 	readonly ended: boolean;
 }
 
+/** What devices are called at the homeserver, where apps name them too. */
+export interface DeviceNaming {
+	/**
+	 * Names the device there, or with an empty name takes its name away, as its app could. Refuses what its own API would.
+	 * Repeatable. Throws `HomeserverUnavailable` without an answer: it may be called so all the same.
+	 */
+	renameDevice(device: {
+		readonly accountId: string;
+		readonly localpart: string;
+		readonly deviceId: string;
+		readonly displayName: string;
+	}): Promise<
+		| { readonly ok: true }
+		| { readonly ok: false; readonly reason: "no-such-device" }
+		| { readonly ok: false; readonly reason: "too-long"; readonly atMost: number }
+	>;
+}
+
 /** The homeserver's own switch for replacing an identity: of the whole account, not of one request. */
 export interface ResetWindow {
 	/**

@@ -13,6 +13,7 @@ import {
 	type WindowProblem,
 } from "./pages/reset-window.ts";
 import type { ResetWindow } from "./ports.ts";
+import { windowOpenUntil } from "./reset-under-way.ts";
 import {
 	asksProof,
 	type Deed,
@@ -110,14 +111,11 @@ async function record(
 	await storage.write((unit) => unit.events.record(event));
 }
 
-/** By the person's own log, which is all that is known here: the homeserver does not tell. */
-async function openUntil(
+function openUntil(
 	{ storage, clock }: ResetWindowDeps,
 	{ browserSession: { account } }: SignedInVisitor,
 ): Promise<number | undefined> {
-	const [latest] = await storage.read.events.list(account.id, { limit: 1, kinds: ["reset-window-opened"] });
-	const until = Number(latest?.detail.until);
-	return until > clock() ? until : undefined;
+	return windowOpenUntil(storage, account.id, clock());
 }
 
 function ask(deps: ResetWindowDeps, visitor: SignedInVisitor, refusal?: Refusal): Response {

@@ -85,6 +85,14 @@ const forms: readonly FormUnderAttack[] = [
 		filled: {},
 	},
 	{
+		route: "/account/devices/:deviceId/name",
+		async open(world, who) {
+			const { browser, device } = await deviceOf(world, who);
+			return { browser, page: await browser.open(`/account/devices/${device.deviceId}/name`) };
+		},
+		filled: { name: "Kitchen" },
+	},
+	{
 		route: "/account/browsers/:browser",
 		async open(world, who) {
 			await world.server.signIn(who);

@@ -136,6 +136,15 @@ const cases: Readonly<Record<string, Case>> = {
 		answer: /^303 \/account\/security$/,
 		done: logged("password-changed", 1),
 	},
+	"naming a device": {
+		ready: async (server, name) => {
+			const browser = await server.register(name);
+			const { deviceId } = await server.loginDevice({ localpart: name, browser, deviceId: createDeviceId() });
+			const page = await browser.open(`/account/devices/${deviceId}/name`);
+			return { browser, page, label: "Save", filled: { name: "Kitchen" } };
+		},
+		answer: /^303 \/account\/devices\/[\w-]+$/,
+	},
 	"signing this browser out": {
 		ready: async (server, name) => ({
 			...(await own(server, name, "/account/")),

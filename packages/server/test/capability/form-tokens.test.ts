@@ -35,6 +35,7 @@ const forms: readonly FormCase[] = [
 		action: devicePath,
 		fields: { password },
 	},
+	form("naming a device", `${devicePath()}/name`, { name: "Kitchen" }),
 	form("signing out everywhere", "/account/sign-out-everywhere", { password }),
 	form("changing the password", "/account/password", { current: password, password: "another long phrase" }),
 	form("closing the account", "/account/deactivate", { username: "alice", password }),
@@ -86,6 +87,7 @@ async function stateOf({ world, alice, app, request }: Setting) {
 		requests: requests.map(({ reference, state }) => ({ reference, state })),
 		isSignedIn: (await alice.get(request)).status,
 		app: (await app.call("GET", "account/whoami")).status,
+		devices: await world.storage.read.devices.list(accountId),
 		events: (await world.storage.read.events.list(accountId, { limit: 100 })).length,
 	};
 }

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Homeserver } from "@countersign/core";
+import type { DeviceNaming } from "../../src/account/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
 /** A homeserver with nobody on it, or with people of other names, and the storage whose transactions it listens to. */
 export interface ContractHomeserver {
 	readonly storage: Storage;
-	readonly homeserver: Homeserver;
+	readonly homeserver: Homeserver & DeviceNaming;
 	/** Resolves when everything that was caused so far has happened there. */
 	settled(): Promise<void>;
 	/** Ids of the devices that exist there, sorted. */
@@ -65,6 +66,26 @@ export function homeserverContract(name: string, world: () => Promise<ContractHo
 				["NAMELESS", undefined],
 				["PHONE", "A phone"],
 			]);
+		});
+
+		test("a device takes another name, of one person alone, and loses it by an empty one", async () => {
+			const { homeserver, make, accountId, localpart, deviceName, settled } = await person();
+			const other = await person();
+			await settled();
+			await make("PHONE", "A phone");
+			await other.make("PHONE", "Another's");
+			const rename = (displayName: string, deviceId = "PHONE") =>
+				homeserver.renameDevice({ accountId, localpart, deviceId, displayName });
+			for (const displayName of ["Kitchen", "Kitchen", "n".repeat(100), "日本語 👩"]) {
+				assert.deepEqual(await rename(displayName), { ok: true });
+				assert.equal(await deviceName(accountId, "PHONE"), displayName);
+			}
+			assert.deepEqual(await rename("n".repeat(101)), { ok: false, reason: "too-long", atMost: 100 });
+			assert.deepEqual(await rename("None", "NOTTHERE"), { ok: false, reason: "no-such-device" });
+			assert.equal(await deviceName(accountId, "PHONE"), "日本語 👩");
+			assert.deepEqual(await rename(""), { ok: true });
+			assert.equal((await homeserver.deviceNames(accountId)).get("PHONE") || undefined, undefined);
+			assert.equal(await deviceName(other.accountId, "PHONE"), "Another's");
 		});
 
 		test("a name nobody has is free, and somebody with an account is known by it", async () => {

@@ -76,6 +76,7 @@ function accountPages(person: App, at: At): Sight[] {
 			title: "Sign out this device?",
 			open: at(`/account/devices/${person.deviceId}?delete=1`),
 		},
+		...deviceNamePages(person, at),
 		{ name: "sign-out-everywhere", title: "Sign out everywhere?", open: at("/account/sign-out-everywhere") },
 		{ name: "password", title: "Change password", open: at("/account/password") },
 		{
@@ -91,6 +92,26 @@ function accountPages(person: App, at: At): Sight[] {
 		{ name: "deactivate", title: "Deactivate your account?", open: at("/account/deactivate") },
 		{ name: "confirm", title: "Confirm it is you", open: at("/login?fresh=1&next=/account/") },
 		{ name: "reset-nothing-waits", title: "Reset your digital identity", open: at("/account/reset") },
+	];
+}
+
+function deviceNamePages({ deviceId }: App, at: At): Sight[] {
+	const save = async (page: Page, name: string) => {
+		await at(`/account/devices/${deviceId}/name`)(page);
+		await page.getByLabel("Device name").fill(name);
+		await page.getByRole("button", { name: "Save" }).click();
+	};
+	return [
+		{ name: "device-name", title: "Name this device", open: at(`/account/devices/${deviceId}/name`) },
+		{
+			name: "device-name-too-long",
+			title: "Name this device",
+			async open(page) {
+				await save(page, "much too long ".repeat(8));
+				await page.getByRole("alert").waitFor();
+			},
+		},
+		{ name: "device-named", title: "Device", open: (page) => save(page, "Kitchen tablet") },
 	];
 }
 

@@ -38,6 +38,10 @@ export function devicePath(deviceId: string): string {
 	return `/account/devices/${encodeURIComponent(deviceId)}`;
 }
 
+export function deviceNamePath(deviceId: string): string {
+	return `${devicePath(deviceId)}/name`;
+}
+
 /** The name of the device itself, where it says more than the app's. Whole names are compared: two that begin alike differ. */
 export function ownName(app: AppClaims, deviceName: string | undefined): string | undefined {
 	const name = whole(deviceName);

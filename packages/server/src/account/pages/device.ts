@@ -15,7 +15,7 @@ import {
 import type { DeviceSession } from "../../sessions/index.ts";
 import { say } from "../../words/index.ts";
 import { claimed, quoted } from "./claims.ts";
-import { appName, claim, compatSignIn, devicePath, hostOf, ownName } from "./device-words.ts";
+import { appName, claim, compatSignIn, deviceNamePath, devicePath, hostOf, ownName } from "./device-words.ts";
 import { logPath } from "./log-filter.ts";
 import { whenAndWhere } from "./network.ts";
 
@@ -45,6 +45,9 @@ ${view.isAdmin && device.keptUntil === undefined ? notice("warning", say("device
 ${deviceFacts(view)}
 ${actions(
 	linkButton("danger", signOut, `${devicePath(device.deviceId)}?delete=1`),
+	device.keptUntil === undefined
+		? linkButton("plain", say("devices.rename"), deviceNamePath(device.deviceId))
+		: "",
 	linkButton("plain", say("devices.its-log"), logPath({ group: undefined, deviceId: device.deviceId })),
 	linkButton("plain", say("devices.all"), "/account/devices"),
 )}`,

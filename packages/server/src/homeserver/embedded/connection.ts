@@ -2,6 +2,7 @@ import type { BackupTruth, Homeserver, Transactions } from "@countersign/core";
 import { checkSignature, isRecord, member } from "@countersign/protocol";
 import type { Clock } from "../../config/ports.ts";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
+import { longestDeviceName } from "./devices.ts";
 import type { ClientDataUnit, CrossSigningObject, JsonObject, KeyBackups, KeysUnit } from "./ports.ts";
 import { longestDisplayName } from "./profile.ts";
 import { quotas } from "./quotas.ts";
@@ -14,11 +15,25 @@ interface ConnectionUnit extends KeysUnit, Pick<ClientDataUnit, "backups" | "pro
 	};
 }
 
-/** The homeserver as the authorization server uses it: it shares our storage, so accounts need no introduction. */
+/** The homeserver as the authorization server uses it, and as the pages of its people do. */
+interface Connection extends Homeserver {
+	/** As `PUT /devices/{deviceId}` does: that a name changed tells nobody's app that devices or keys did. */
+	renameDevice(device: {
+		readonly accountId: string;
+		readonly deviceId: string;
+		readonly displayName: string;
+	}): Promise<
+		| { readonly ok: true }
+		| { readonly ok: false; readonly reason: "no-such-device" }
+		| { readonly ok: false; readonly reason: "too-long"; readonly atMost: number }
+	>;
+}
+
+/** It shares our storage, so accounts need no introduction. */
 export function createConnection(deps: {
 	readonly storage: Transactions<ConnectionUnit>;
 	readonly clock: Clock;
-}): Homeserver {
+}): Connection {
 	const { storage, clock } = deps;
 	return {
 		/** Every name here is that of an account of ours. */
@@ -59,6 +74,13 @@ export function createConnection(deps: {
 				return { ok: false, reason: "too-long", atMost: longestDisplayName };
 			await storage.write((unit) => unit.profiles.setDisplayName(accountId, displayName));
 			return { ok: true };
+		},
+
+		async renameDevice({ accountId, deviceId, displayName }) {
+			if (displayName.length > longestDeviceName)
+				return { ok: false, reason: "too-long", atMost: longestDeviceName };
+			const isKnown = await storage.write((unit) => unit.devices.rename(accountId, deviceId, displayName));
+			return isKnown ? { ok: true } : { ok: false, reason: "no-such-device" };
 		},
 
 		async deviceNames(accountId) {

@@ -9,7 +9,7 @@ import { appServiceTokens } from "./app-service.ts";
 import { createClientApi } from "./client-api.ts";
 import { createDeviceNames } from "./device-names.ts";
 import { createIdentityReader, type IdentityReaderDeps } from "./identity.ts";
-import { createMakeDevice } from "./make-device.ts";
+import { createMakeDevice, longestDeviceName } from "./make-device.ts";
 import { createMasApi, type MasApi } from "./mas-api.ts";
 import { createMasCall, type MasOutcome } from "./mas-call.ts";
 import type { SynapseStorage } from "./ports.ts";
@@ -38,6 +38,19 @@ export interface SynapseHomeserver extends Homeserver {
 	 * window.
 	 */
 	allowCrossSigningReset(localpart: string): Promise<void>;
+	/**
+	 * Names a device, at once: told later, it would undo what its app says meanwhile. Synapse tells everybody who shares a
+	 * room with the person that their devices changed.
+	 */
+	renameDevice(device: {
+		readonly localpart: string;
+		readonly deviceId: string;
+		readonly displayName: string;
+	}): Promise<
+		| { readonly ok: true }
+		| { readonly ok: false; readonly reason: "no-such-device" }
+		| { readonly ok: false; readonly reason: "too-long"; readonly atMost: number }
+	>;
 	/** Waits a moment until Synapse knows what this person has just done. Nothing is lost where it does not answer. */
 	tellSoon(accountId: string): Promise<void>;
 	/** Finishes what is under way and lets go of the connections. */
@@ -96,7 +109,7 @@ export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHom
 
 function asking(
 	api: MasApi,
-): Pick<SynapseHomeserver, "isLocalpartAvailable" | "findUser" | "allowCrossSigningReset"> {
+): Pick<SynapseHomeserver, "isLocalpartAvailable" | "findUser" | "allowCrossSigningReset" | "renameDevice"> {
 	return {
 		async isLocalpartAvailable(localpart) {
 			const outcome = await api.isLocalpartAvailable(localpart);
@@ -117,6 +130,14 @@ function asking(
 			const outcome = await api.queryUser(localpart, glanceMs);
 			if (outcome.ok) return outcome.value;
 			if (outcome.reason === "unknown-user") return undefined;
+			throw refused(outcome);
+		},
+
+		async renameDevice({ localpart, deviceId, displayName }) {
+			const outcome = await api.updateDeviceDisplayName({ localpart, deviceId, displayName });
+			if (outcome.ok) return { ok: true };
+			if (outcome.reason === "too-long") return { ok: false, reason: "too-long", atMost: longestDeviceName };
+			if (outcome.reason === "unknown-user") return { ok: false, reason: "no-such-device" };
 			throw refused(outcome);
 		},
 

@@ -19,7 +19,7 @@ export interface MakeDeviceDeps {
 type Device = Parameters<Homeserver["upsertDevice"]>[0];
 
 /** Synapse refuses longer ones. */
-const longestName = 100;
+export const longestDeviceName = 100;
 
 /**
  * Makes a device at Synapse. Its row is there before, so that whoever ends its session meanwhile finds something to
@@ -84,7 +84,8 @@ async function upsert(
 	{ storage, api }: MakeDeviceDeps,
 	{ accountId, localpart, deviceId, displayName: name }: Device,
 ): Promise<MasOutcome<unknown>> {
-	const displayName = name === undefined ? {} : { displayName: [...name].slice(0, longestName).join("") };
+	const displayName =
+		name === undefined ? {} : { displayName: [...name].slice(0, longestDeviceName).join("") };
 	const device = { localpart, deviceId, ...displayName };
 	const outcome = await api.upsertDevice(device);
 	if (outcome.ok || outcome.reason !== "unknown-user") return outcome;

@@ -9,6 +9,16 @@ export const devices = {
 	},
 	"sign-out-title": "Sign out this device?",
 	"device-name": "Device name",
+	rename: "Rename",
+	"name-title": "Name this device",
+	"name-what-for":
+		"By its name you know the device again, here and in your apps. Other people in your rooms may see it.",
+	"name-empty": "Leave it empty to see only what the app calls itself.",
+	"name-too-long": "The name is too long. Use at most {most} characters.",
+	"name-unanswered":
+		"Your homeserver does not answer. The name may be as it was: look again in a moment, and save it once more.",
+	"name-later":
+		"Not now: one of your devices is about to replace your digital identity, and another name could disturb it. Try again when that is over.",
 	"effect-app": "The app is signed out at once, and so is whoever uses it.",
 	"effect-keys": "The server deletes the device with its encryption keys and undelivered key messages.",
 	"effect-requests": "Requests it made to replace your digital identity end.",
