@@ -31,6 +31,7 @@ const onPostgres = [
 	"packages/server/test/guard/",
 	"packages/server/test/interop/js-sdk-reset.test.ts",
 	"packages/server/src/jobs/clean-up.test.ts",
+	"packages/server/src/retention.test.ts",
 ];
 
 const args = process.argv.slice(2);

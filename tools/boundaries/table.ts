@@ -51,27 +51,29 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	http: { uses: ["limits"] },
 	words: {},
 	pages: { uses: ["http", "words"] },
-	audit: {},
+	// Whoever owns tables says to `jobs` how long their rows stay.
+	audit: { implements: ["jobs"] },
 	limits: {},
 	identifiers: {},
 	proofs: { uses: ["limits", "audit"] },
-	people: { uses: ["proofs", "limits", "audit"] },
+	people: { uses: ["proofs", "limits", "audit"], implements: ["jobs"] },
 	operating: { uses: ["people", "proofs", "audit"] },
-	sessions: { uses: ["proofs", "audit"] },
+	sessions: { uses: ["proofs", "audit"], implements: ["jobs"] },
 	jobs: {},
 	tasks: {},
 	metrics: { uses: ["http"] },
 	// Only to ask other servers: what the data say is handed in by the command.
 	doctor: { uses: ["http"] },
 	introspection: { uses: ["http", "sessions"] },
-	"device-signing": {},
+	"device-signing": { implements: ["jobs"] },
 	// What the edges of the Matrix API have in common; none of them knows another.
 	"matrix-api": { uses: ["http"] },
 	guard: { uses: ["http", "matrix-api", "sessions", "device-signing", "audit"] },
-	authorization: { uses: ["http", "limits", "proofs", "sessions", "audit"] },
+	authorization: { uses: ["http", "limits", "proofs", "sessions", "audit"], implements: ["jobs"] },
 	// The older login API checks passwords and opens sessions as the pages and OAuth do, and is its own edge.
 	compat: {
 		uses: ["http", "matrix-api", "words", "pages", "limits", "identifiers", "proofs", "people", "sessions"],
+		implements: ["jobs"],
 	},
 	// Both ways for apps to sign in have a page that asks the person: authorization and compat say for what.
 	account: {
@@ -80,12 +82,12 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 			...["authorization", "compat", "audit"],
 		],
 	},
-	"homeserver/synapse": { uses: ["http", "device-signing", "tasks"], implements: ["guard"] },
-	"homeserver/embedded": { uses: ["http", "matrix-api", "limits", "device-signing"] },
+	"homeserver/synapse": { uses: ["http", "device-signing", "tasks"], implements: ["guard", "jobs"] },
+	"homeserver/embedded": { uses: ["http", "matrix-api", "limits", "device-signing"], implements: ["jobs"] },
 	storage: {
 		implements: [
 			...["limits", "people", "sessions", "authorization", "compat", "account", "audit", "jobs", "tasks"],
-			...["homeserver/embedded", "homeserver/synapse"],
+			...["homeserver/embedded", "homeserver/synapse", "device-signing"],
 		],
 	},
 };
@@ -94,6 +96,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 export const wiring = [
 	"server/src/compose.ts",
 	"server/src/parts.ts",
+	"server/src/retention.ts",
 	"server/src/domain.ts",
 	"server/src/guarding.ts",
 	"server/src/health.ts",

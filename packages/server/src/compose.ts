@@ -12,6 +12,7 @@ import { startJobs } from "./jobs/index.ts";
 import { type Log, logRequest } from "./log/index.ts";
 import { createMetrics, type Metrics, observeStorage } from "./metrics/index.ts";
 import { createParts, isRawPath, type Parts } from "./parts.ts";
+import { retention } from "./retention.ts";
 import { openData, type Storage } from "./storage/index.ts";
 
 /** A running server. */
@@ -116,7 +117,7 @@ async function serve(
 			...(homeserver !== undefined && { homeserver }),
 		});
 		door.answerWith(parts);
-		const jobs = startJobs({ storage, clock, log, others: parts.jobs });
+		const jobs = startJobs({ storage, retention, clock, log, others: parts.jobs });
 		open.push({ what: "jobs", withinMs: stop.requests, close: () => jobs.stop() });
 		return { ok: true, facts };
 	} catch (error) {

@@ -42,6 +42,13 @@ export interface SecurityEvents {
 	list(accountId: string, page: SecurityLogPage): Promise<readonly SecurityEvent[]>;
 }
 
+export interface AuditCleanUp {
+	readonly events: {
+		/** Deletes one batch of lines of all security logs. */
+		deleteBefore(before: number): Promise<number>;
+	};
+}
+
 export interface SecurityLogPage {
 	readonly limit: number;
 	readonly after?: Pick<SecurityEvent, "at" | "id">;

@@ -13,5 +13,6 @@
 export { type Authorization, createAuthorization } from "./create.ts";
 export { isEnginePath } from "./pin-request.ts";
 export type * from "./ports.ts";
+export { authorizationRetention } from "./retention.ts";
 export { createRevocationRoute } from "./revocation.ts";
 export { createUserinfoRoute } from "./userinfo.ts";

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SignedInBrowsers, Transactions } from "@countersign/core";
 import type { MatrixScope } from "@countersign/protocol";
 import type { SecurityEvents } from "../audit/index.ts";
+import type { Slices } from "../jobs/ports.ts";
 import type { AskingClient } from "./client-claims.ts";
 import type { ClientMetadata } from "./client-metadata.ts";
 import type { DeviceAuthorizations } from "./device-grant/ports.ts";
@@ -19,6 +20,26 @@ export interface AuthorizationUnit {
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly browserSessions: SignedInBrowsers;
 	readonly settings: { getOrKeep(name: string, value: string): Promise<string> };
+}
+
+/** What clean-up does with it. Each method deletes one batch. */
+export interface AuthorizationCleanUp {
+	readonly slices: Slices<"clients">;
+	readonly engineRecords: {
+		/** Those of this kind that expired, spent or not. */
+		deleteExpired(kind: "Interaction" | "AuthorizationCode", before: number): Promise<number>;
+	};
+	readonly deviceAuthorizations: {
+		/** Those that expired, whatever became of them. */
+		deleteExpired(before: number): Promise<number>;
+	};
+	readonly clients: {
+		/**
+		 * Clients that nobody registered again since, and that no session, ended ones included, and no waiting device refers
+		 * to. Looks only at those last registered at `since` or later.
+		 */
+		deleteUnused(before: number, since: number): Promise<number>;
+	};
 }
 
 export type AuthorizationStorage = Transactions<AuthorizationUnit>;

@@ -12,4 +12,5 @@
 export { createCompatRoutes, createLogoutRoutes } from "./create.ts";
 export type * from "./ports.ts";
 export { isPlainHttp, type RedirectSite, redirectSite } from "./redirect-url.ts";
+export { compatRetention } from "./retention.ts";
 export { createSso, type Sso, type SsoAnswer } from "./sso.ts";

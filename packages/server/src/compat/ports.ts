@@ -66,6 +66,13 @@ export interface SsoRequests {
 	spend(loginTokenHash: string, now: number): Promise<boolean>;
 }
 
+export interface CompatCleanUp {
+	readonly ssoRequests: {
+		/** Deletes one batch of those that expired, whatever became of them. */
+		deleteExpired(before: number): Promise<number>;
+	};
+}
+
 /** What the older login API stores itself. Sessions and tokens are the sessions folder's. */
 export interface CompatUnit {
 	readonly ssoRequests: SsoRequests;

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { Transactions } from "@countersign/core";
 import { openTemporaryStorage, seedAccount } from "../../test/support/storage.ts";
-import type { Storage } from "../storage/index.ts";
-import { cleanUp } from "./index.ts";
-import type { CleanUpStorage, CleanUpUnit } from "./ports.ts";
+import { retention } from "../retention.ts";
+import type { Storage, Unit } from "../storage/index.ts";
+import { cleanUp as cleanUpBy } from "./index.ts";
 
+const cleanUp = (storage: Transactions<Unit>, at: number, stopping?: AbortSignal) =>
+	cleanUpBy({ storage, retention }, at, stopping);
 const hour = 3_600_000;
 const now = 1_800_000_000_000;
 
@@ -99,23 +102,16 @@ describe("clean-up", () => {
 		t.mock.timers.enable({ apis: ["setTimeout"] });
 		const bites: number[] = [100, 0];
 		let writes = 0;
-		const nothing = new Proxy({}, { get: () => async () => 0 });
-		const unit = {
-			...{ tokens: nothing, engineRecords: nothing, deviceAuthorizations: nothing, ssoRequests: nothing },
-			...{ rendezvous: nothing, browserSessions: nothing, requests: nothing, sessions: nothing },
-			...{ homeserver: nothing, homeserverTasks: nothing, clients: nothing },
-			keptDevices: { releaseOver: async () => [] },
-			slices: { end: async (_: unknown, { before }: { readonly before: number }) => before },
-			events: { deleteBefore: async () => bites.shift() ?? 0 },
-		} as unknown as CleanUpUnit;
-		const storage: CleanUpStorage = {
-			read: unit,
+		const log = { what: "security log", table: "security_events", keptMs: 1 };
+		const ends = [{ ...log, delete: async () => bites.shift() ?? 0 }];
+		const storage: Transactions<unknown> = {
+			read: {},
 			write(work) {
 				writes++;
-				return work(unit);
+				return work({});
 			},
 		};
-		const deleted = cleanUp(storage, now);
+		const deleted = cleanUpBy({ storage, retention: [{ ends, stays: {} }] }, now);
 		const quiet = async () => {
 			for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
 		};
@@ -176,11 +172,12 @@ async function addEvents(storage: Storage, accountId: string, count: number): Pr
 /** How many lines of the security log each write deleted. */
 function watchBites(storage: Storage, onBite = () => {}) {
 	const bites: number[] = [];
-	const watched: CleanUpStorage = {
+	const watched: Transactions<Unit> = {
 		read: storage.read,
 		write: (work) =>
 			storage.write((unit) => {
 				const events = {
+					...unit.events,
 					async deleteBefore(at: number) {
 						const count = await unit.events.deleteBefore(at);
 						bites.push(count);
@@ -197,11 +194,11 @@ function watchBites(storage: Storage, onBite = () => {}) {
 /** Which slices of the access tokens were looked at. */
 function watchLooks(storage: Storage) {
 	const looks: { since: number; end: number }[] = [];
-	const watched: CleanUpStorage = {
+	const watched: Transactions<Unit> = {
 		read: storage.read,
 		write: (work) =>
 			storage.write((unit) => {
-				const end: CleanUpUnit["slices"]["end"] = async (what, range) => {
+				const end: Unit["slices"]["end"] = async (what, range) => {
 					const at = await unit.slices.end(what, range);
 					if (what === "access tokens") looks.push({ since: range.since, end: at });
 					return at;

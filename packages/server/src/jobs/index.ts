@@ -1,16 +1,17 @@
 /**
  * Jobs: what the server does without being asked.
  *
- * Owns when it happens, that a failing job is logged and tried again, and how it is stopped. Leaves to storage which
- * rows are dead, to `docs/retention.md` why they are kept as long as they are, and to others what they want done.
+ * Owns when it happens, that a failing job is logged and tried again, how it is stopped, and in which bites dead rows
+ * are deleted. Leaves to the folder that owns a table which of its rows are dead and when they go, and to others what
+ * they want done.
  */
 import type { Clock } from "../config/index.ts";
 import type { Log } from "../log/index.ts";
 import { cleanUp } from "./clean-up.ts";
-import type { CleanUpStorage, Job } from "./ports.ts";
+import type { CleanUp, Job } from "./ports.ts";
 
 export { cleanUp } from "./clean-up.ts";
-export type { Job } from "./ports.ts";
+export type * from "./ports.ts";
 
 const cleanUpEveryMs = 10 * 60_000;
 
@@ -20,18 +21,15 @@ export interface Jobs {
 }
 
 /** Runs clean-up, and each of the others, now and at its times; each by itself, and never twice at once. */
-export function startJobs(deps: {
-	readonly storage: CleanUpStorage;
-	readonly clock: Clock;
-	readonly log: Log;
-	readonly others?: readonly Job[];
-}): Jobs {
-	const { storage, clock, log, others = [] } = deps;
+export function startJobs<Unit>(
+	deps: CleanUp<Unit> & { readonly clock: Clock; readonly log: Log; readonly others?: readonly Job[] },
+): Jobs {
+	const { clock, log, others = [] } = deps;
 	const deleteDead: Job = {
 		name: "clean-up",
 		everyMs: cleanUpEveryMs,
 		async run(stopping) {
-			const deleted = await cleanUp(storage, clock(), stopping);
+			const deleted = await cleanUp(deps, clock(), stopping);
 			if (Object.keys(deleted).length > 0) log.info({ deleted }, "dead rows deleted");
 		},
 	};

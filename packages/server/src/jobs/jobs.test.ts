@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
+import type { Transactions } from "@countersign/core";
 import { openTemporaryStorage, seedAccount } from "../../test/support/storage.ts";
 import { until } from "../../test/support/until.ts";
+import { retention } from "../retention.ts";
+import type { Unit } from "../storage/index.ts";
 import { startJobs } from "./index.ts";
-import type { CleanUpStorage } from "./ports.ts";
 
 const now = 1_800_000_000_000;
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -14,7 +16,7 @@ async function started(t: TestContext, job?: { run(stopping: AbortSignal): Promi
 	const storage = await openTemporaryStorage();
 	/** Transactions of clean-up, and how often it came to the end of its list. */
 	const seen = { writes: 0, passes: 0 };
-	const watched: CleanUpStorage = {
+	const watched: Transactions<Unit> = {
 		read: storage.read,
 		write(work) {
 			seen.writes++;
@@ -24,7 +26,7 @@ async function started(t: TestContext, job?: { run(stopping: AbortSignal): Promi
 					if (count === 0) seen.passes++;
 					return count;
 				};
-				return work({ ...unit, events: { deleteBefore } });
+				return work({ ...unit, events: { ...unit.events, deleteBefore } });
 			});
 		},
 	};
@@ -35,7 +37,7 @@ async function started(t: TestContext, job?: { run(stopping: AbortSignal): Promi
 		said.push(`${message} ${JSON.stringify(rest)} ${err instanceof Error ? err.message : ""}`.trim());
 	};
 	const jobs = startJobs({
-		...{ storage: watched, clock: () => now, log: { info: note, warn: note, error: note } },
+		...{ storage: watched, retention, clock: () => now, log: { info: note, warn: note, error: note } },
 		...(job !== undefined && { others: [{ name: "a job", everyMs: 1_000, ...job }] }),
 	});
 	t.after(async () => {

@@ -21,3 +21,4 @@ export { createPeople } from "./create.ts";
 export * from "./lifetimes.ts";
 export type * from "./people.ts";
 export type * from "./ports.ts";
+export { peopleRetention } from "./retention.ts";

@@ -10,6 +10,13 @@ export interface PeopleUnit {
 	readonly homeserver: Pick<HomeserverEffects, "addUser" | "setLocked" | "removeUser" | "restoreUser">;
 }
 
+export interface PeopleCleanUp {
+	readonly browserSessions: {
+		/** Deletes one batch of those that expired. */
+		deleteExpired(before: number): Promise<number>;
+	};
+}
+
 /** Accounts in storage. Each method is one statement. */
 export interface Accounts {
 	/** Locked and closed ones included. */

@@ -14,5 +14,6 @@ export { createLastingTokens, type LastingTokens } from "./lasting.ts";
 export { createOwnDevices, type OwnDevices } from "./own-devices.ts";
 export type * from "./ports.ts";
 export { createRemoveDevice } from "./remove-device.ts";
+export { sessionsRetention } from "./retention.ts";
 export type * from "./session.ts";
 export { tokenKind } from "./token-format.ts";

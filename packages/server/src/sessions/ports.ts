@@ -1,5 +1,6 @@
 import type { HomeserverEffects, ResetRequests } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
+import type { Slices } from "../jobs/ports.ts";
 
 /** What sessions need of the storage, all of it in one transaction. */
 export interface SessionsUnit {
@@ -10,6 +11,35 @@ export interface SessionsUnit {
 	readonly accounts: { raiseGeneration(accountId: string): Promise<void> };
 	readonly requests: Pick<ResetRequests, "ofAccount" | "withdraw">;
 	readonly homeserver: Pick<HomeserverEffects, "hasDevice" | "removeDevice">;
+}
+
+/**
+ * What clean-up does with what is here. Each method deletes one batch; those with `since` look only at what was over at
+ * that time or later.
+ */
+export interface SessionsCleanUp {
+	readonly slices: Slices<"access tokens" | "refresh tokens" | "sessions" | "devices">;
+	readonly tokens: {
+		/** Access tokens that expired, except the evidence that a live refresh token arrived. */
+		deleteExpired(before: number, since: number): Promise<number>;
+		/** Refresh tokens that were used, except the last used one of each session: its retry may yet come. */
+		deleteConsumed(before: number, since: number): Promise<number>;
+	};
+	readonly sessions: {
+		/** Sessions that ended and that no token and no request to replace keys refers to any more. */
+		deleteEnded(before: number, since: number): Promise<number>;
+	};
+	readonly keptDevices: {
+		/** Gives up devices that were kept for a sign-in until then, and returns them. */
+		releaseOver(
+			before: number,
+		): Promise<readonly { readonly accountId: string; readonly deviceId: string }[]>;
+	};
+	readonly homeserver: {
+		removeDevice(accountId: string, deviceId: string, now: number): Promise<void>;
+		/** Devices made then on which nobody is signed in, but no dehydrated one. They are taken back at `now`. */
+		removeUnheldDevices(before: number, now: number, since: number): Promise<number>;
+	};
 }
 
 /** OAuth sessions in storage. Each method is one statement. */

@@ -1,6 +1,5 @@
 import type { Kysely } from "kysely";
-import type { CleanUpUnit } from "../jobs/ports.ts";
-import type { BrowserSessionRecords } from "../people/ports.ts";
+import type { BrowserSessionRecords, PeopleCleanUp } from "../people/ports.ts";
 import { accountFromRow } from "./accounts.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
@@ -21,7 +20,7 @@ const columns = [
 /** Browsers in which people are signed in. */
 export function createBrowserSessionRecords(
 	db: Kysely<Database>,
-): BrowserSessionRecords & CleanUpUnit["browserSessions"] {
+): BrowserSessionRecords & PeopleCleanUp["browserSessions"] {
 	return {
 		async add(session) {
 			const row = await db

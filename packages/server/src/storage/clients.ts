@@ -1,11 +1,10 @@
 import type { Kysely } from "kysely";
-import type { ClientMetadata, ClientRecord, Clients } from "../authorization/ports.ts";
-import type { CleanUpUnit } from "../jobs/ports.ts";
+import type { AuthorizationCleanUp, ClientMetadata, ClientRecord, Clients } from "../authorization/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { ClientsTable, Database } from "./database.ts";
 
 /** Registered clients, their metadata as one JSON text. */
-export function createClients(db: Kysely<Database>): Clients & CleanUpUnit["clients"] {
+export function createClients(db: Kysely<Database>): Clients & AuthorizationCleanUp["clients"] {
 	return {
 		async find(id) {
 			const row = await db.selectFrom("clients").selectAll().where("id", "=", id).executeTakeFirst();

@@ -1,10 +1,10 @@
 import type { Kysely, Selectable } from "kysely";
 import type {
+	AuthorizationCleanUp,
 	DeviceAuthorization,
 	DeviceAuthorizationState,
 	DeviceAuthorizations,
 } from "../authorization/ports.ts";
-import type { CleanUpUnit } from "../jobs/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, DeviceAuthorizationsTable } from "./database.ts";
 import { ofGeneration } from "./of-generation.ts";
@@ -12,7 +12,7 @@ import { ofGeneration } from "./of-generation.ts";
 /** Devices that wait to be signed in from elsewhere. Every change of state is one conditional UPDATE. */
 export function createDeviceAuthorizations(
 	db: Kysely<Database>,
-): DeviceAuthorizations & CleanUpUnit["deviceAuthorizations"] {
+): DeviceAuthorizations & AuthorizationCleanUp["deviceAuthorizations"] {
 	return {
 		async add(authorization) {
 			const added = await db

@@ -1,12 +1,13 @@
 import type { Kysely } from "kysely";
-import type { EngineRecords } from "../authorization/ports.ts";
-import type { CleanUpUnit } from "../jobs/ports.ts";
+import type { AuthorizationCleanUp, EngineRecords } from "../authorization/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import { ofGeneration } from "./of-generation.ts";
 
 /** What the OAuth engine keeps between two requests. */
-export function createEngineRecords(db: Kysely<Database>): EngineRecords & CleanUpUnit["engineRecords"] {
+export function createEngineRecords(
+	db: Kysely<Database>,
+): EngineRecords & AuthorizationCleanUp["engineRecords"] {
 	return {
 		async find(kind, idHash) {
 			const row = await db

@@ -1,11 +1,10 @@
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
-import type { SecurityEvent, SecurityEvents } from "../audit/ports.ts";
-import type { CleanUpUnit } from "../jobs/ports.ts";
+import type { AuditCleanUp, SecurityEvent, SecurityEvents } from "../audit/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, SecurityEventsTable } from "./database.ts";
 
 /** The security log of each person. */
-export function createEvents(db: Kysely<Database>): SecurityEvents & CleanUpUnit["events"] {
+export function createEvents(db: Kysely<Database>): SecurityEvents & AuditCleanUp["events"] {
 	return {
 		async record(event) {
 			await db

@@ -17,6 +17,7 @@ export { DataDirectoryInUse, lockDirectory } from "./lock.ts";
 export { openSqlite } from "./open.ts";
 export { openData } from "./open-data.ts";
 export { DatabaseUnavailable, openPostgres } from "./postgres/open.ts";
+export { storageRetention } from "./retention.ts";
 export type { Storage } from "./storage.ts";
 export type { Unit } from "./unit.ts";
 export { DataDirectoryUnusable } from "./unusable.ts";

@@ -1,6 +1,5 @@
 import type { Kysely } from "kysely";
-import type { CleanUpUnit } from "../jobs/ports.ts";
-import type { KeptDevices } from "../sessions/ports.ts";
+import type { KeptDevices, SessionsCleanUp } from "../sessions/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import { isNamed } from "./session-scope.ts";
@@ -9,7 +8,7 @@ import { deviceSessions } from "./sessions.ts";
 const given = ["id", "account_id as accountId", "device_id as deviceId"] as const;
 
 /** Devices that outlive their session: a time in the row of the session that ended. */
-export function createKeptDevices(db: Kysely<Database>): KeptDevices & CleanUpUnit["keptDevices"] {
+export function createKeptDevices(db: Kysely<Database>): KeptDevices & SessionsCleanUp["keptDevices"] {
 	const release = () =>
 		db
 			.updateTable("sessions")

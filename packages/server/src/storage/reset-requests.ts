@@ -10,13 +10,13 @@ import {
 	type WithdrawalScope,
 } from "@countersign/core";
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
-import type { CleanUpUnit } from "../jobs/ports.ts";
+import type { UploadsCleanUp } from "../device-signing/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import { changedColumns, fromRow } from "./reset-request-rows.ts";
 
 /** Requests to replace keys. Every change of state is one conditional UPDATE. */
-export function createResetRequests(db: Kysely<Database>): ResetRequests & CleanUpUnit["requests"] {
+export function createResetRequests(db: Kysely<Database>): ResetRequests & UploadsCleanUp["requests"] {
 	return {
 		async current({ accountId, sessionId, digest }) {
 			const row = await db

@@ -1,12 +1,12 @@
 import type { LiveSessions } from "@countersign/core";
 import type { Kysely } from "kysely";
-import type { CleanUpUnit } from "../jobs/ports.ts";
 import type {
 	EndReason,
 	NewSession,
 	SessionHolder,
 	SessionRecords,
 	SessionScope,
+	SessionsCleanUp,
 	SessionUse,
 } from "../sessions/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
@@ -17,7 +17,7 @@ import { isNamed } from "./session-scope.ts";
 /** OAuth sessions. */
 export function createSessionRecords(
 	db: Kysely<Database>,
-): SessionRecords & LiveSessions & CleanUpUnit["sessions"] {
+): SessionRecords & LiveSessions & SessionsCleanUp["sessions"] {
 	return {
 		holder: (accountId) => holder(db, accountId),
 		clientMetadata: (clientId) => clientMetadata(db, clientId),

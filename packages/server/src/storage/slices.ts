@@ -1,19 +1,21 @@
 import { type Kysely, sql } from "kysely";
-import type { CleanUpUnit, Looked } from "../jobs/ports.ts";
+import type { Slices } from "../jobs/ports.ts";
 import { rowsPerLook } from "./batch.ts";
 import type { Database } from "./database.ts";
 
 /** By which time clean-up goes through these; each has an index. */
-const times: Readonly<Record<Looked, readonly [table: keyof Database, column: string]>> = {
+const times = {
 	"access tokens": ["access_tokens", "expires_at"],
 	"refresh tokens": ["refresh_tokens", "consumed_at"],
 	sessions: ["sessions", "ended_at"],
 	devices: ["devices", "created_at"],
 	clients: ["clients", "last_used_at"],
-};
+} as const satisfies Readonly<Record<string, readonly [table: keyof Database, column: string]>>;
 
-/** @see CleanUpUnit.slices */
-export function createSlices(db: Kysely<Database>): CleanUpUnit["slices"] {
+export type Sliced = keyof typeof times;
+
+/** @see Slices */
+export function createSlices(db: Kysely<Database>): Slices<Sliced> {
 	return {
 		async end(what, { since, before }) {
 			const [table, column] = times[what];

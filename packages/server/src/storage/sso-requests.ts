@@ -1,12 +1,11 @@
 import type { Kysely, Selectable } from "kysely";
-import type { AnsweredSso, SsoRequest, SsoRequests } from "../compat/ports.ts";
-import type { CleanUpUnit } from "../jobs/ports.ts";
+import type { AnsweredSso, CompatCleanUp, SsoRequest, SsoRequests } from "../compat/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, SsoRequestsTable } from "./database.ts";
 import { ofGeneration } from "./of-generation.ts";
 
 /** Requests to sign in through this site. Every change of state is one conditional UPDATE. */
-export function createSsoRequests(db: Kysely<Database>): SsoRequests & CleanUpUnit["ssoRequests"] {
+export function createSsoRequests(db: Kysely<Database>): SsoRequests & CompatCleanUp["ssoRequests"] {
 	return {
 		async add({ id, redirectUrl, action, createdAt, expiresAt }) {
 			const times = { created_at: createdAt, expires_at: expiresAt };

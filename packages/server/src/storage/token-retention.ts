@@ -26,7 +26,7 @@ export function createKeepAccess(db: Kysely<Database>): TokenRecords["keepAccess
 	};
 }
 
-/** @see CleanUpUnit.tokens.deleteExpired */
+/** @see SessionsCleanUp.tokens.deleteExpired */
 export async function deleteExpired(db: Kysely<Database>, before: number, since: number): Promise<number> {
 	const result = await db
 		.deleteFrom("access_tokens")
@@ -56,7 +56,7 @@ export async function deleteExpired(db: Kysely<Database>, before: number, since:
 	return Number(result.numDeletedRows);
 }
 
-/** @see CleanUpUnit.tokens.deleteConsumed */
+/** @see SessionsCleanUp.tokens.deleteConsumed */
 export async function deleteConsumed(db: Kysely<Database>, before: number, since: number): Promise<number> {
 	const result = await db
 		.deleteFrom("refresh_tokens")

@@ -1,6 +1,11 @@
 import type { Kysely } from "kysely";
-import type { CleanUpUnit } from "../jobs/ports.ts";
-import type { StoredAccess, StoredRefresh, TokenBearer, TokenRecords } from "../sessions/ports.ts";
+import type {
+	SessionsCleanUp,
+	StoredAccess,
+	StoredRefresh,
+	TokenBearer,
+	TokenRecords,
+} from "../sessions/ports.ts";
 import type { Database } from "./database.ts";
 import { anyNumber, anyText, type Lookup, runPrepared } from "./prepared.ts";
 import { createKeepAccess, deleteConsumed, deleteExpired } from "./token-retention.ts";
@@ -9,7 +14,7 @@ import { createKeepAccess, deleteConsumed, deleteExpired } from "./token-retenti
 export function createTokenRecords(
 	db: Kysely<Database>,
 	lookup: Lookup,
-): TokenRecords & CleanUpUnit["tokens"] {
+): TokenRecords & SessionsCleanUp["tokens"] {
 	const writes = compileWrites(db);
 	return {
 		findAccess: lookup(accessByHash(db).compile(), storedAccess),

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Looked } from "../../src/jobs/ports.ts";
-import type { Storage } from "../../src/storage/index.ts";
+import type { Storage, Unit } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
 const sessionId = "alice/ONE";
@@ -9,7 +8,7 @@ const accountId = "account-alice";
 /** More than one slice holds, and less than two. */
 const many = 1_500;
 
-type Unit = Storage["read"];
+type Looked = Parameters<Unit["slices"]["end"]>[0];
 
 /** Adds a row that clean-up would find at this time. */
 const add: Readonly<Record<Looked, (unit: Unit, row: string, at: number) => Promise<unknown>>> = {

@@ -11,12 +11,21 @@ import { createDatabase, onDatabase, testDatabase } from "./postgres.ts";
 /** The dialect that this run of the tests is for. */
 export const dialect = testDatabase() === undefined ? "SQLite" : "PostgreSQL";
 
+interface Place {
+	readonly dataDirectory: string;
+	readonly database: string | undefined;
+}
+
+interface TemporaryStorage extends Storage {
+	readonly place: Place;
+}
+
 /** A database of its own, empty, in the dialect of this run; `close` removes it. The way every suite opens one. */
-export function openTemporaryStorage(homeserver: HomeserverKind = "embedded"): Promise<Storage> {
+export function openTemporaryStorage(homeserver: HomeserverKind = "embedded"): Promise<TemporaryStorage> {
 	return dialect === "SQLite" ? openTemporarySqlite(homeserver) : openTemporaryPostgres(homeserver);
 }
 
-async function openTemporaryPostgres(homeserver: HomeserverKind): Promise<Storage> {
+async function openTemporaryPostgres(homeserver: HomeserverKind): Promise<TemporaryStorage> {
 	const database = await createDatabase();
 	const onError = (error: unknown) => {
 		throw error;
@@ -29,14 +38,15 @@ async function openTemporaryPostgres(homeserver: HomeserverKind): Promise<Storag
 	};
 	// A test that fails does not come to its own close, and connections left open keep the run from ending.
 	after(close);
-	return { ...storage, close };
+	return { ...storage, place: { dataDirectory: "", database: database.url }, close };
 }
 
-async function openTemporarySqlite(homeserver: HomeserverKind): Promise<Storage> {
+async function openTemporarySqlite(homeserver: HomeserverKind): Promise<TemporaryStorage> {
 	const directory = mkdtempSync(join(tmpdir(), "countersign-test-"));
 	const storage = await openSqlite(directory, homeserver);
 	return {
 		...storage,
+		place: { dataDirectory: directory, database: undefined },
 		async close() {
 			await storage.close();
 			rmSync(directory, { recursive: true });
@@ -87,11 +97,6 @@ export async function seedBrowser(
 	return { accountId, browser, at, generation };
 }
 
-interface Place {
-	readonly dataDirectory: string;
-	readonly database: string | undefined;
-}
-
 /** Changes the data past the server, as no port of it does. */
 export async function changeData(place: Place, statement: string): Promise<void> {
 	if (place.database !== undefined) {
@@ -104,11 +109,25 @@ export async function changeData(place: Place, statement: string): Promise<void>
 }
 
 /** Every row of a table as it is stored. */
-export async function tableRows(
+export function tableRows(
 	place: Place,
 	table: string,
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
-	const query = `SELECT * FROM ${table}`;
+	return rowsOf(place, `SELECT * FROM ${table}`);
+}
+
+/** Every table there is, the dialect's own and those of the migrations. */
+export async function tableNames(place: Place): Promise<readonly string[]> {
+	const names = await rowsOf(
+		place,
+		place.database === undefined
+			? "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+			: "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()",
+	);
+	return names.map(({ name }) => String(name));
+}
+
+async function rowsOf(place: Place, query: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
 	if (place.database !== undefined)
 		return (await onDatabase(place.database, (client) => client.query(query))).rows;
 	const database = new DatabaseSync(join(place.dataDirectory, "countersign.db"), { readOnly: true });

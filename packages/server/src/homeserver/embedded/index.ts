@@ -10,3 +10,4 @@
  */
 export { createConnection } from "./connection.ts";
 export { createEmbedded } from "./embedded.ts";
+export { embeddedRetention } from "./retention.ts";

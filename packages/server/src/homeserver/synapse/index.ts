@@ -11,3 +11,4 @@ export { appServiceTokens, registrationFile } from "./app-service.ts";
 export { createClientApi } from "./client-api.ts";
 export { createForeignUploads, createGuardedSynapse } from "./guarded.ts";
 export { createSynapseHomeserver } from "./homeserver.ts";
+export { synapseRetention } from "./retention.ts";

@@ -83,4 +83,11 @@ interface SynapseUnit {
 	readonly profiles: { setDisplayName(accountId: string, displayName: string | undefined): Promise<void> };
 }
 
+export interface SynapseCleanUp {
+	readonly homeserverTasks: {
+		/** Deletes one batch of what Synapse refused for good. */
+		deleteRefused(before: number): Promise<number>;
+	};
+}
+
 export type SynapseStorage = Transactions<SynapseUnit>;

@@ -1,7 +1,7 @@
 import type { HomeserverEffects } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type { KeyChanges } from "../../homeserver/embedded/ports.ts";
-import type { CleanUpUnit } from "../../jobs/ports.ts";
+import type { SessionsCleanUp } from "../../sessions/ports.ts";
 import type { Database } from "../database.ts";
 import { unheldDevices } from "../unheld-devices.ts";
 import { createClientDataUnit } from "./client-data-unit.ts";
@@ -10,7 +10,7 @@ import { createClientDataUnit } from "./client-data-unit.ts";
 export function createHomeserverEffects(
 	db: Kysely<Database>,
 	keyChanges: KeyChanges,
-): HomeserverEffects & CleanUpUnit["homeserver"] {
+): HomeserverEffects & SessionsCleanUp["homeserver"] {
 	const data = createClientDataUnit(db);
 
 	async function removeDevice(accountId: string, deviceId: string): Promise<boolean> {

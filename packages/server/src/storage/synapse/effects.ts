@@ -1,7 +1,7 @@
 import type { HomeserverEffects } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type { HomeserverTasks } from "../../homeserver/synapse/ports.ts";
-import type { CleanUpUnit } from "../../jobs/ports.ts";
+import type { SessionsCleanUp } from "../../sessions/ports.ts";
 import type { Database } from "../database.ts";
 import { unheldDevices } from "../unheld-devices.ts";
 
@@ -12,7 +12,7 @@ import { unheldDevices } from "../unheld-devices.ts";
 export function createSynapseEffects(
 	db: Kysely<Database>,
 	tasks: HomeserverTasks,
-): HomeserverEffects & CleanUpUnit["homeserver"] {
+): HomeserverEffects & SessionsCleanUp["homeserver"] {
 	/** Also of a device that is not noted: another server may just have asked Synapse for it. */
 	async function removeDevice(accountId: string, deviceId: string, now: number): Promise<void> {
 		await db

@@ -1,6 +1,5 @@
 import type { Kysely } from "kysely";
-import type { HomeserverTasks, Telling } from "../../homeserver/synapse/ports.ts";
-import type { CleanUpUnit } from "../../jobs/ports.ts";
+import type { HomeserverTasks, SynapseCleanUp, Telling } from "../../homeserver/synapse/ports.ts";
 import type { Database } from "../database.ts";
 import { addTask, dropUntouched } from "../tasks/add.ts";
 import { deleteRefused } from "../tasks/delete-refused.ts";
@@ -17,7 +16,7 @@ const replacing: readonly Telling["kind"][] = ["set-display-name", "set-locked"]
 export function createHomeserverTasks(
 	db: Kysely<Database>,
 	changed: (accountId: string) => void,
-): HomeserverTasks & CleanUpUnit["homeserverTasks"] {
+): HomeserverTasks & SynapseCleanUp["homeserverTasks"] {
 	const { claim, ...line } = createTaskLine(db, table);
 	return {
 		...line,

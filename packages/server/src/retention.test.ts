@@ -2,9 +2,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { openTemporaryStorage, seedAccount } from "../../test/support/storage.ts";
-import type { Storage } from "../storage/index.ts";
-import { cleanUp } from "./index.ts";
+import {
+	dialect,
+	openTemporaryStorage,
+	seedAccount,
+	tableNames,
+	tableRows,
+} from "../test/support/storage.ts";
+import { cleanUp } from "./jobs/index.ts";
+import { retention } from "./retention.ts";
+import type { Storage } from "./storage/index.ts";
 
 type Unit = Storage["read"];
 
@@ -68,7 +75,8 @@ const kinds: Readonly<Record<string, Kept>> = {
 	},
 	"devices nobody came back to": {
 		...{ line: "devices whose session ended because its credentials turned up twice", keptMs: 0 },
-		async seed({ sessions, keptDevices }) {
+		async seed({ devices, sessions, keptDevices }) {
+			await devices.add({ accountId, deviceId: "PHONE", createdAt: end });
 			await sessions.end({ sessionId }, "code-replayed", end);
 			await keptDevices.keep(sessionId, end);
 		},
@@ -138,6 +146,11 @@ function ask({ requests }: Unit): Promise<unknown> {
 	});
 }
 
+const ends = retention.flatMap((of) => of.ends);
+
+/** Tables of the other dialect. */
+const elsewhere = dialect === "SQLite" ? ["attempts", "write_turns"] : [];
+
 /** Lines about what no clean-up takes by itself. */
 const never = ["lasting tokens", "accounts"];
 
@@ -154,13 +167,37 @@ describe("what is kept", () => {
 			await using world = await seeded(seed);
 			/** Denied, a request is over a while after its answer. */
 			const over = await overAt(world.storage);
-			const early = await cleanUp(world.storage, over + keptMs);
+			const early = await cleanUp({ ...world, retention }, over + keptMs);
 			assert.equal(early[what], undefined, JSON.stringify(early));
-			const late = await cleanUp(world.storage, over + keptMs + 1);
+			const ending = ends.find((one) => one.what === what) ?? assert.fail("nobody's");
+			const rows = () => tableRows(world.storage.place, ending.table);
+			const before = (await rows()).length;
+			const late = await cleanUp({ ...world, retention }, over + keptMs + 1);
 			assert.equal(late[what], 1, JSON.stringify(late));
+			assert.equal((await rows()).length, before - 1, ending.table);
 			assert.ok(lines.some((known) => known.startsWith(line)));
 		});
 	}
+
+	test("is said by the owner of each table: every table of the database is in one list", async () => {
+		await using world = await seeded(async () => {});
+		const owners = (table: string) =>
+			retention.filter(({ ends, stays }) => table in stays || ends.some((ending) => ending.table === table));
+		const tables = await tableNames(world.storage.place);
+		for (const table of tables) assert.equal(owners(table).length, 1, `${table} has to be in one retention`);
+		for (const { ends, stays } of retention)
+			for (const table of [...ends.map((ending) => ending.table), ...Object.keys(stays)])
+				assert.ok(tables.includes(table) || elsewhere.includes(table), `there is no table ${table}`);
+		for (const { ends, stays } of retention)
+			for (const [table, why] of Object.entries(stays)) {
+				assert.notEqual(why, "");
+				assert.ok(!ends.some((ending) => ending.table === table), `${table} goes, or it stays`);
+			}
+	});
+
+	test("is tried here in full: each kind of rows that goes", () => {
+		assert.deepEqual(ends.map(({ what }) => what).toSorted(), Object.keys(kinds).toSorted());
+	});
 
 	test("every line of the documentation is one of these, and the other way round", () => {
 		assert.deepEqual(
@@ -180,7 +217,7 @@ describe("what is kept", () => {
 			await unit.accounts.add({ id: "b", localpart: "bob", passwordHash: "h", createdAt: 1 });
 			await unit.accounts.close("b", { erase: true, now: 1 });
 		});
-		assert.deepEqual(await cleanUp(world.storage, end + 100 * 365 * day), {});
+		assert.deepEqual(await cleanUp({ ...world, retention }, end + 100 * 365 * day), {});
 		assert.ok(await world.storage.read.tokens.findAccess("lasting"));
 		assert.ok(await world.storage.read.accounts.find({ localpart: "bob" }));
 	});
@@ -191,7 +228,7 @@ async function overAt({ read }: Storage): Promise<number> {
 	return request !== undefined && "expiresAt" in request ? request.expiresAt : end;
 }
 
-const lines = readFileSync(new URL("../../../../docs/retention.md", import.meta.url), "utf8")
+const lines = readFileSync(new URL("../../../docs/retention.md", import.meta.url), "utf8")
 	.split("\n")
 	.filter((line) => line.startsWith("| ") && !line.startsWith("| What"))
 	.map((line) => line.slice(2));

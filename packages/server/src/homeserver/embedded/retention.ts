@@ -1,0 +1,32 @@
+import type { Retention } from "../../jobs/ports.ts";
+import type { RendezvousUnit } from "./rendezvous/ports.ts";
+
+const withDevice = "goes with the device";
+const withAccount = "the person's own: goes when the account is closed";
+
+export const embeddedRetention: Retention<RendezvousUnit> = {
+	ends: [
+		{
+			...{ what: "places to meet", table: "rendezvous", keptMs: 0 },
+			delete: ({ rendezvous }, { before }) => rendezvous.deleteExpired(before),
+		},
+	],
+	stays: {
+		stream: "one row, which every change counts up",
+		key_changes: "one row for each account: whoever syncs has to hear that it was closed, too",
+		cross_signing_key_names: "no key may return, nor name a device",
+		dehydrated_devices: withDevice,
+		device_keys: withDevice,
+		one_time_keys: withDevice,
+		claimed_keys: `${withDevice}, and each keeps the last thousand`,
+		fallback_keys: withDevice,
+		to_device_messages: `${withDevice}, or when it has them`,
+		to_device_sends: `${withDevice}, or a day later, when it sends the next`,
+		key_signatures: "go with the key that made them, or that they are on",
+		cross_signing_keys: withAccount,
+		account_data: withAccount,
+		filters: withAccount,
+		key_backups: `${withAccount}; till then a deleted version keeps its number, so that none is given out twice`,
+		backed_up_keys: "go with their version",
+	},
+};
