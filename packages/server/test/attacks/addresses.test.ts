@@ -108,6 +108,23 @@ const limits: readonly Limit[] = [
 	},
 ];
 
+/** What only the embedded homeserver serves. */
+const embeddedLimits: readonly Limit[] = [
+	{
+		of: "places where two devices meet",
+		attempts: 20,
+		attempt: ({ server }) => post(server, meetingPlace, JSON.stringify({ data: "" })),
+	},
+	{
+		of: "writes where two devices meet",
+		attempts: 120,
+		attempt: async ({ server }) =>
+			(await fetch(new URL(`${meetingPlace}/nowhere`, server.url), { method: "DELETE" })).status,
+	},
+];
+
+const meetingPlace = "_matrix/client/unstable/io.element.msc4388/rendezvous";
+
 const noToken = JSON.stringify({ type: "m.login.token", token: "a-token-that-there-never-was" });
 
 async function get(server: RunningServer, path: string): Promise<number> {
@@ -125,22 +142,27 @@ async function signIn(browser: FormBrowser, username: string): Promise<number> {
 
 for (const kind of ["nginx", "caddy"] as const) {
 	describe(`behind ${kind}`, needsProxy[kind], () => {
-		test("one address has so many attempts, and another has all of its own", async (t) => {
-			await using world = await open(kind, "Synapse");
-			const { server } = world;
-			const alice = await visitingFrom(home, () => server.register("alice"));
-			const visitor: Visitor = { server, alice, browser: server.browser() };
-			for (const [at, { of, attempts, attempt }] of limits.entries()) {
-				await t.test(of, async () => {
-					const [one, other] = [`127.0.${at + 1}.2`, `127.0.${at + 1}.3`];
-					const answers = await visitingFrom(one, () =>
-						inTurns(attempts + 10, (count) => attempt(visitor, count)),
-					);
-					assert.equal(answers.filter((status) => status !== 429).length, attempts);
-					assert.notEqual(await visitingFrom(other, () => attempt(visitor, attempts)), 429);
-				});
-			}
-		});
+		for (const [beside, those] of [
+			["Synapse", limits],
+			["nothing", embeddedLimits],
+		] as const) {
+			test(`beside ${beside}, one address has so many attempts, and another has all of its own`, async (t) => {
+				await using world = await open(kind, beside);
+				const { server } = world;
+				const alice = await visitingFrom(home, () => server.register("alice"));
+				const visitor: Visitor = { server, alice, browser: server.browser() };
+				for (const [at, { of, attempts, attempt }] of those.entries()) {
+					await t.test(of, async () => {
+						const [one, other] = [`127.0.${at + 1}.2`, `127.0.${at + 1}.3`];
+						const answers = await visitingFrom(one, () =>
+							inTurns(attempts + 10, (count) => attempt(visitor, count)),
+						);
+						assert.equal(answers.filter((status) => status !== 429).length, attempts);
+						assert.notEqual(await visitingFrom(other, () => attempt(visitor, attempts)), 429);
+					});
+				}
+			});
+		}
 
 		test("what is kept and shown of a sign-in names who was there, never the proxy", async () => {
 			await using world = await open(kind, "nothing");

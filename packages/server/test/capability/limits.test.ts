@@ -1,0 +1,93 @@
+/** Every limit of attempts there is, by its value: as the server asks for it where attempts are counted. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createMetrics } from "../../src/metrics/index.ts";
+import { createParts } from "../../src/parts.ts";
+import { random } from "../support/people-world.ts";
+import { openTemporaryStorage } from "../support/storage.ts";
+
+type Row = readonly [name: string, points: number, seconds: number];
+
+/** Of an address; an IPv6 /56 has four times, a /48 sixteen times as much. */
+const ofAddresses: readonly Row[] = [
+	["authorize", 120, 60],
+	["authorize hour", 1000, 3600],
+	["client", 60, 60],
+	["client day", 500, 86_400],
+	["device", 60, 60],
+	["device day", 1000, 86_400],
+	["place", 60, 60],
+	["register", 300, 3600],
+	["register day", 1000, 86_400],
+	["user code", 10, 600],
+];
+
+/** Of a person, a browser, or a person and an address. */
+const ofPeople: readonly Row[] = [
+	["pair", 5, 60],
+	["person", 50, 3600],
+	["prompt", 5, 60],
+	["prompts", 20, 3600],
+];
+
+const atEmbedded: readonly Row[] = [
+	["rendezvous", 20, 300],
+	["rendezvous writes", 120, 60],
+];
+
+const besideSynapse: readonly Row[] = [
+	["login", 120, 60],
+	["sso", 120, 60],
+	["sso hour", 1000, 3600],
+];
+
+function withWiderNetworks(rows: readonly Row[]): readonly Row[] {
+	return rows.flatMap(([name, points, seconds]) => [
+		[name, points, seconds],
+		[`${name} x4`, points * 4, seconds],
+		[`${name} x16`, points * 16, seconds],
+	]);
+}
+
+async function limitsOf(kind: "embedded" | "synapse"): Promise<readonly Row[]> {
+	const storage = await openTemporaryStorage(kind);
+	const asked = new Map<string, Row>();
+	const publicBase = "http://localhost:8008/";
+	const beside = {
+		synapse: "http://127.0.0.1:9/",
+		secret: "a-secret-of-both-sides",
+		publicBase,
+		guard: true,
+	};
+	const parts = await createParts({
+		storage: {
+			...storage,
+			newRateLimiter(limit) {
+				const row = [limit.keyPrefix, limit.points, limit.duration] as const;
+				assert.ok(!asked.has(limit.keyPrefix), `two counts are called ${limit.keyPrefix}`);
+				asked.set(limit.keyPrefix, row);
+				return storage.newRateLimiter(limit);
+			},
+		},
+		...{ clock: () => 1_800_000_000_000, random, masterKey: new Uint8Array(32).fill(7) },
+		log: { info() {}, warn() {}, error() {} },
+		...{ metrics: createMetrics(() => 0), metricsAllow: [], introspectionSecret: "unused" },
+		...{ publicBase, homeserverBase: publicBase, serverName: "localhost", openRegistration: true },
+		...(kind === "synapse" && { homeserver: beside }),
+	});
+	await parts.close();
+	await storage.close();
+	return [...asked.values()];
+}
+
+const sorted = (rows: readonly Row[]) => rows.map((row) => row.join(" ")).sort();
+
+test("with the embedded homeserver these are the limits, and no others", async () => {
+	const expected = [...withWiderNetworks([...ofAddresses, ...atEmbedded]), ...ofPeople];
+	assert.deepEqual(sorted(await limitsOf("embedded")), sorted(expected));
+});
+
+test("beside Synapse these are the limits, and no others", async () => {
+	const expected = [...withWiderNetworks([...ofAddresses, ...besideSynapse]), ...ofPeople];
+	assert.deepEqual(sorted(await limitsOf("synapse")), sorted(expected));
+});
