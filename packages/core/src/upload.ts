@@ -8,6 +8,7 @@ import { withGenuineSignatures } from "./genuine-signatures.ts";
 import { keptBody, namedBody } from "./named-body.ts";
 import type { NewKey, Upload, UploadReading, UploadUnit } from "./ports.ts";
 import type { Transactions } from "./transactions.ts";
+import { verifyOnce } from "./verify-once.ts";
 
 export type UploadOutcome =
 	/** Written, in the same transaction in which the approval, if one was needed, was spent. */
@@ -31,8 +32,9 @@ export type UploadOutcome =
  */
 export async function uploadKeys(
 	storage: Transactions<UploadUnit, UploadReading>,
-	upload: Upload,
+	arrived: Upload,
 ): Promise<UploadOutcome> {
+	const upload = { ...arrived, means: { ...arrived.means, verify: verifyOnce(arrived.means.verify) } };
 	const seen = await weigh(storage.read, upload);
 	return (
 		withoutAsking(seen.verdict) ??

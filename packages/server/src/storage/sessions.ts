@@ -26,25 +26,23 @@ export function createSessionRecords(
 		live: (which) => live(db, which),
 		touch: createTouch(db),
 		deleteEnded: (before, since) => deleteEnded(db, before, since),
-		isSignedIn: (session) => isSignedIn(db, session),
+		isSignedIn: createIsSignedIn(db),
 	};
 }
 
-async function isSignedIn(
-	db: Kysely<Database>,
-	session: { readonly accountId: string; readonly sessionId: string },
-): Promise<boolean> {
-	const row = await db
+function createIsSignedIn(db: Kysely<Database>): LiveSessions["isSignedIn"] {
+	const signedIn = db
 		.selectFrom("sessions")
 		.innerJoin("accounts", "accounts.id", "sessions.account_id")
 		.select("sessions.id")
-		.where("sessions.id", "=", session.sessionId)
-		.where("sessions.account_id", "=", session.accountId)
+		.where("sessions.id", "=", anyText)
+		.where("sessions.account_id", "=", anyText)
 		.where("sessions.ended_at", "is", null)
 		.where("accounts.locked_at", "is", null)
 		.where("accounts.deactivated_at", "is", null)
-		.executeTakeFirst();
-	return row !== undefined;
+		.compile();
+	return async ({ sessionId, accountId }) =>
+		(await runPrepared(db, signedIn, [sessionId, accountId])).length > 0;
 }
 
 async function holder(db: Kysely<Database>, accountId: string): Promise<SessionHolder | undefined> {

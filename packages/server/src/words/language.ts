@@ -31,6 +31,7 @@ export function createLanguage(
 ): Language {
 	const plurals = new Intl.PluralRules(tag);
 	const numbers = new Intl.NumberFormat(tag, { useGrouping: false });
+	const amounts = createAmounts(tag);
 	const relative = new Intl.RelativeTimeFormat(tag, { numeric: "always" });
 	const texts = new Map<string, Forms>(
 		Object.entries(catalogue).flatMap(([area, entries]) =>
@@ -48,11 +49,20 @@ export function createLanguage(
 			return form;
 		},
 		number: (value) => numbers.format(value),
-		amount: (count, unit) =>
-			new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "long", useGrouping: false }).format(
-				count,
-			),
+		amount: (count, unit) => amounts(unit).format(count),
 		relative: (count, unit) => relative.format(count, unit),
+	};
+}
+
+/** Formatters by unit, each made once: making one takes longer than all else that a page says. */
+function createAmounts(tag: string): (unit: string) => Intl.NumberFormat {
+	const known = new Map<string, Intl.NumberFormat>();
+	return (unit) => {
+		const format =
+			known.get(unit) ??
+			new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "long", useGrouping: false });
+		known.set(unit, format);
+		return format;
 	};
 }
 
