@@ -4,6 +4,7 @@ import { accountFromRow } from "./accounts.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import { ofGeneration } from "./of-generation.ts";
+import { anyNumber, anyText, runPrepared } from "./prepared.ts";
 
 /** In the order in which `add` fills them. */
 const columns = [
@@ -45,30 +46,7 @@ export function createBrowserSessionRecords(
 			return row !== undefined;
 		},
 
-		async find(idHash, now) {
-			const row = await db
-				.selectFrom("browser_sessions")
-				.innerJoin("accounts", "accounts.id", "browser_sessions.account_id")
-				.selectAll("accounts")
-				.select([
-					"browser_sessions.created_at as started_at",
-					"browser_sessions.proved_at",
-					"browser_sessions.last_seen_at",
-				])
-				.where("id_hash", "=", idHash)
-				.where("expires_at", ">", now)
-				.where("locked_at", "is", null)
-				.where("deactivated_at", "is", null)
-				.executeTakeFirst();
-			if (row === undefined) return undefined;
-			return {
-				idHash,
-				createdAt: row.started_at,
-				provedAt: row.proved_at,
-				lastSeenAt: row.last_seen_at,
-				account: accountFromRow(row),
-			};
-		},
+		find: createFind(db),
 
 		async touch(idHash, { now, expiresAt }) {
 			await db
@@ -153,5 +131,35 @@ export function createBrowserSessionRecords(
 				.executeTakeFirst();
 			return Number(result.numDeletedRows);
 		},
+	};
+}
+
+/** Every page asks who looks at it. */
+function createFind(db: Kysely<Database>): BrowserSessionRecords["find"] {
+	const signedIn = db
+		.selectFrom("browser_sessions")
+		.innerJoin("accounts", "accounts.id", "browser_sessions.account_id")
+		.selectAll("accounts")
+		.select([
+			"browser_sessions.created_at as started_at",
+			"browser_sessions.proved_at",
+			"browser_sessions.last_seen_at",
+		])
+		.where("id_hash", "=", anyText)
+		.where("expires_at", ">", anyNumber)
+		.where("locked_at", "is", null)
+		.where("deactivated_at", "is", null)
+		.compile();
+	return async (idHash, now) => {
+		const [row] = await runPrepared(db, signedIn, [idHash, now]);
+		return (
+			row && {
+				idHash,
+				createdAt: row.started_at,
+				provedAt: row.proved_at,
+				lastSeenAt: row.last_seen_at,
+				account: accountFromRow(row),
+			}
+		);
 	};
 }

@@ -13,25 +13,13 @@ import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { UploadsCleanUp } from "../device-signing/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
+import { anyText, runPrepared } from "./prepared.ts";
 import { changedColumns, fromRow } from "./reset-request-rows.ts";
 
 /** Requests to replace keys. Every change of state is one conditional UPDATE. */
 export function createResetRequests(db: Kysely<Database>): ResetRequests & UploadsCleanUp["requests"] {
 	return {
-		async current({ accountId, sessionId, digest }) {
-			const row = await db
-				.selectFrom("reset_requests")
-				.selectAll()
-				.where("account_id", "=", accountId)
-				.where("session_id", "=", sessionId)
-				.where("digest", "=", digest)
-				.where("state", "in", [...liveStates, "denied"])
-				// A live row comes before a denied one; of denied ones the latest counts.
-				.orderBy((eb) => eb.case().when("state", "=", "denied").then(1).else(0).end())
-				.orderBy("decided_at", "desc")
-				.executeTakeFirst();
-			return row && fromRow(row);
-		},
+		current: createCurrent(db),
 
 		async find(by) {
 			const row = await db
@@ -185,6 +173,29 @@ export function createResetRequests(db: Kysely<Database>): ResetRequests & Uploa
 
 		deleteEnded: (before) => deleteOver(db, before),
 		deleteUndecided: (before) => deleteOver(db, before, { undecided: true }),
+	};
+}
+
+/** Apps that wait ask twice a second. */
+function createCurrent(db: Kysely<Database>): ResetRequests["current"] {
+	const current = db
+		.selectFrom("reset_requests")
+		.selectAll()
+		.where("account_id", "=", anyText)
+		.where("session_id", "=", anyText)
+		.where("digest", "=", anyText)
+		.where(
+			"state",
+			"in",
+			[...liveStates, "denied" as const].map((state) => sql.lit(state)),
+		)
+		// A live row comes before a denied one; of denied ones the latest counts.
+		.orderBy(sql`case when state = 'denied' then 1 else 0 end`)
+		.orderBy("decided_at", "desc")
+		.compile();
+	return async ({ accountId, sessionId, digest }) => {
+		const [row] = await runPrepared(db, current, [accountId, sessionId, digest]);
+		return row && fromRow(row);
 	};
 }
 

@@ -3,24 +3,11 @@ import { type KeySlot, keySlots } from "@countersign/protocol";
 import type { Kysely } from "kysely";
 import type { CrossSigningKeys, CrossSigningObject, KeyChanges } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
+import { anyText, runPrepared } from "../prepared.ts";
 
 /** A person's cross-signing keys: those in force, and the names of all there ever were. */
 export function createIdentityKeys(db: Kysely<Database>, keyChanges: KeyChanges): CrossSigningKeys {
-	async function objects(accountId: string): Promise<Partial<Record<KeySlot, CrossSigningObject>>> {
-		const rows = await db
-			.selectFrom("cross_signing_keys")
-			.select(["slot", "public_key", "object", "signed"])
-			.where("account_id", "=", accountId)
-			.execute();
-		return Object.fromEntries(
-			keySlots.flatMap(({ slot }) => {
-				const row = rows.find((each) => each.slot === slot);
-				return row === undefined
-					? []
-					: [[slot, { publicKey: row.public_key, object: row.object, signed: row.signed }]];
-			}),
-		);
-	}
+	const objects = createObjects(db);
 
 	async function isAnyKnown(accountId: string, names: readonly string[]): Promise<boolean> {
 		const key = await db
@@ -77,6 +64,27 @@ export function createIdentityKeys(db: Kysely<Database>, keyChanges: KeyChanges)
 			if (device !== undefined) return true;
 			return isAnyKnown(accountId, publicKeys);
 		},
+	};
+}
+
+type Objects = Partial<Record<KeySlot, CrossSigningObject>>;
+
+function createObjects(db: Kysely<Database>): (accountId: string) => Promise<Objects> {
+	const ofAccount = db
+		.selectFrom("cross_signing_keys")
+		.select(["slot", "public_key", "object", "signed"])
+		.where("account_id", "=", anyText)
+		.compile();
+	return async (accountId) => {
+		const rows = await runPrepared(db, ofAccount, [accountId]);
+		return Object.fromEntries(
+			keySlots.flatMap(({ slot }) => {
+				const row = rows.find((each) => each.slot === slot);
+				return row === undefined
+					? []
+					: [[slot, { publicKey: row.public_key, object: row.object, signed: row.signed }]];
+			}),
+		);
 	};
 }
 
