@@ -49,6 +49,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	log: {},
 	// What counts as one address is one thing for attempts and for connections.
 	http: { uses: ["limits"] },
+	outbound: {},
 	words: {},
 	pages: { uses: ["http", "words"] },
 	// Whoever owns tables says to `jobs` how long their rows stay.
@@ -63,7 +64,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	tasks: {},
 	metrics: { uses: ["http"] },
 	// Only to ask other servers: what the data say is handed in by the command.
-	doctor: { uses: ["http"] },
+	doctor: { uses: ["http", "outbound"] },
 	introspection: { uses: ["http", "sessions"] },
 	"device-signing": { implements: ["jobs"] },
 	// What the edges of the Matrix API have in common; none of them knows another.
@@ -82,7 +83,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 			...["authorization", "compat", "audit"],
 		],
 	},
-	"homeserver/synapse": { uses: ["http", "device-signing", "tasks"], implements: ["guard", "jobs"] },
+	"homeserver/synapse": { uses: ["outbound", "device-signing", "tasks"], implements: ["guard", "jobs"] },
 	"homeserver/embedded": { uses: ["http", "matrix-api", "limits", "device-signing"], implements: ["jobs"] },
 	storage: {
 		implements: [
@@ -109,6 +110,7 @@ export const wiring = [
 
 const sockets = [
 	"server/src/http/",
+	"server/src/outbound/",
 	"server/src/introspection/",
 	"server/src/guard/",
 	"server/src/authorization/",
@@ -168,12 +170,7 @@ export const ambient: readonly (Owned & { readonly name: string; readonly patter
 	{
 		name: "fetch",
 		pattern: /(?<![\w$.#])fetch\(|\bglobalThis\.fetch\b/,
-		owners: [
-			"client/src/platform.ts",
-			"client/src/transport.ts",
-			"server/src/http/outbound.ts",
-			browserScripts,
-		],
+		owners: ["client/src/platform.ts", "client/src/transport.ts", "server/src/outbound/", browserScripts],
 		why: "an outgoing request needs a timeout, a size limit and a decision about addresses, made in one place",
 	},
 	{

@@ -9,9 +9,10 @@ import {
 	createForeignUploads,
 	createGuardedSynapse,
 } from "./homeserver/synapse/index.ts";
-import { createOutbound, type RawHandler } from "./http/index.ts";
+import type { RawHandler } from "./http/index.ts";
 import type { Job } from "./jobs/index.ts";
 import type { Log } from "./log/index.ts";
+import { createOutbound } from "./outbound/index.ts";
 import { type Sessions, tokenKind } from "./sessions/index.ts";
 import type { Storage } from "./storage/index.ts";
 

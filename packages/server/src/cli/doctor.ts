@@ -1,9 +1,9 @@
 import { type Config, loadConfig } from "../config/index.ts";
 import { createAsk, type DataState, examine, report, setupOf } from "../doctor/index.ts";
 import { appServiceTokens } from "../homeserver/synapse/index.ts";
-import { createOutbound } from "../http/index.ts";
 import { random } from "../installation.ts";
 import { readOutbox } from "../operate.ts";
+import { createOutbound } from "../outbound/index.ts";
 import { type Command, json } from "./command.ts";
 import { planProxy } from "./proxy-plan.ts";
 import { dataProblem } from "./with-data.ts";

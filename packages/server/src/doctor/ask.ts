@@ -1,6 +1,6 @@
 import { isRecord } from "@countersign/protocol";
 import type { Clock } from "../config/index.ts";
-import { NoAnswer, type Outbound } from "../http/index.ts";
+import { NoAnswer, type Outbound } from "../outbound/index.ts";
 import type { Ask } from "./ports.ts";
 import type { Question, Reply } from "./question.ts";
 

@@ -1,9 +1,10 @@
 /**
  * HTTP: what every edge needs to speak with browsers and apps.
  *
- * Owns the one server socket and how it stops, whom a request came from, requests to other servers, bounded reading
- * of bodies, the shapes of answers, CORS, cookies, and redirect targets.
- * Leaves to others: routes, pages and their forms (pages), who is signed in (account).
+ * Owns the one server socket and how it stops, whom a request came from, bounded reading of bodies, the shapes of
+ * answers, CORS, cookies, and redirect targets.
+ * Leaves to others: routes, pages and their forms (pages), who is signed in (account), requests to other servers
+ * (outbound).
  *
  * Flow: `listen` -> a raw node handler for the hot paths, or a fetch handler with `Bindings` -> `readForm` -> an answer.
  */
@@ -16,7 +17,6 @@ export { type Cookies, createCookies } from "./cookies.ts";
 export { safeNext } from "./next.ts";
 export * from "./node.ts";
 export { answerOtherMethods, wrongMethod } from "./other-methods.ts";
-export * from "./outbound.ts";
 export { routeOf } from "./route-of.ts";
 export { safeText } from "./safe-text.ts";
 export { parseSeenAddress, type SeenAddress, seenAddressHeaders } from "./seen-address.ts";

@@ -1,6 +1,6 @@
 import { HomeserverUnavailable } from "@countersign/core";
 import { isRecord, parseJson } from "@countersign/protocol";
-import { NoAnswer, type Outbound } from "../../http/index.ts";
+import { NoAnswer, type Outbound } from "../../outbound/index.ts";
 
 /** One request to Synapse's client API. Paths and queries are made of constants and user ids alone. */
 export interface ClientRequest {

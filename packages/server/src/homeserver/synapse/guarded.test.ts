@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HomeserverUnavailable } from "@countersign/core";
 import { bodyOf, identity, parsed, userId } from "@countersign/core/testing";
-import { NoAnswer } from "../../http/index.ts";
+import { NoAnswer } from "../../outbound/index.ts";
 import { type ClientAnswer, type ClientRequest, unavailable } from "./client-api.ts";
 import { createForeignUploads, createGuardedSynapse } from "./guarded.ts";
 

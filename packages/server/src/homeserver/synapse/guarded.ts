@@ -8,7 +8,7 @@ import {
 } from "@countersign/core";
 import { errcodes, type MatrixErrorBody, parseMatrixError, parseUiaChallenge } from "@countersign/protocol";
 import type { ForwardForeign } from "../../guard/ports.ts";
-import { NoAnswer } from "../../http/index.ts";
+import { NoAnswer } from "../../outbound/index.ts";
 import { type AskClientApi, type ClientAnswer, unavailable } from "./client-api.ts";
 import { heldKeys, queryOwnKeys } from "./held-keys.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HomeserverUnavailable } from "@countersign/core";
-import { NoAnswer, type OutboundAnswer } from "../../http/index.ts";
+import { NoAnswer, type OutboundAnswer } from "../../outbound/index.ts";
 import { createMasApi, type MasApi } from "./mas-api.ts";
 import { createMasCall } from "./mas-call.ts";
 

@@ -1,6 +1,6 @@
 import { HomeserverUnavailable } from "@countersign/core";
 import { isRecord, member } from "@countersign/protocol";
-import { NoAnswer, type Outbound, type OutboundAnswer } from "../../http/index.ts";
+import { NoAnswer, type Outbound, type OutboundAnswer } from "../../outbound/index.ts";
 import type { Health } from "../../tasks/index.ts";
 
 /** Why Synapse refused. `secret-refused` is about the settings of either side, the others about what was asked. */
