@@ -87,7 +87,18 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	"homeserver/embedded": { uses: ["http", "matrix-api", "limits", "device-signing"], implements: ["jobs"] },
 	storage: {
 		implements: [
-			...["limits", "people", "sessions", "authorization", "compat", "account", "audit", "jobs", "tasks"],
+			...[
+				"limits",
+				"proofs",
+				"people",
+				"sessions",
+				"authorization",
+				"compat",
+				"account",
+				"audit",
+				"jobs",
+				"tasks",
+			],
 			...["homeserver/embedded", "homeserver/synapse", "device-signing"],
 		],
 	},

@@ -55,7 +55,8 @@ export function createCheckPassword<Unit extends ProofUnit>(deps: Deps<Unit>) {
 		const hash = row?.deactivatedAt === null ? row.passwordHash : null;
 		const matches = await passwords.verify(hash ?? (await nobody), typed.ok ? typed.password : "");
 		if (row === undefined || hash === null || !matches || !typed.ok) {
-			if (row !== undefined) deps.noteRefusal(refusal(deps, row.id, check));
+			// Of an account that there is not, where nobody has the name: what follows takes one time.
+			deps.noteRefusal(refusal(deps, row?.id ?? deps.random.token(), check));
 			return { ok: false, reason: "wrong" };
 		}
 		await attempt.giveBack();

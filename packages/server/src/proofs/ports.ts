@@ -1,4 +1,4 @@
-import type { SecurityEvents } from "../audit/index.ts";
+import type { SecurityEvent } from "../audit/index.ts";
 
 /** What proofs need of the storage. */
 export interface ProofUnit {
@@ -10,7 +10,13 @@ export interface ProofUnit {
 		/** Notes that the password was entered again. False when there is no such live session. */
 		prove(idHash: string, now: number): Promise<boolean>;
 	};
-	readonly events: Pick<SecurityEvents, "record">;
+	readonly refusals: {
+		/**
+		 * Adds the line to the security log of its account, where there is that account. Where there is none, the same
+		 * statements are made and as much is written.
+		 */
+		note(event: SecurityEvent): Promise<void>;
+	};
 }
 
 /** An account, as far as somebody can prove that it is theirs. */

@@ -1,6 +1,25 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { DatabaseSync, StatementSync } from "node:sqlite";
+import { describe, type TestContext, test } from "node:test";
 import { home, openPeopleWorld, password } from "../../test/support/people-world.ts";
+
+/** Every statement that is made from now on, by any connection. */
+function statementsMade(t: TestContext): readonly string[] {
+	const made: string[] = [];
+	for (const method of ["all", "get", "run"] as const) {
+		const original = StatementSync.prototype[method];
+		t.mock.method(StatementSync.prototype, method, function (this: StatementSync, ...values: []) {
+			made.push(this.sourceSQL);
+			return Reflect.apply(original, this, values);
+		});
+	}
+	const { exec } = DatabaseSync.prototype;
+	t.mock.method(DatabaseSync.prototype, "exec", function (this: DatabaseSync, sql: string) {
+		made.push(sql);
+		return Reflect.apply(exec, this, [sql]);
+	});
+	return made;
+}
 
 describe("checking a password", () => {
 	test("unknown, closed and wrong get the same answer after the same work", async () => {
@@ -18,6 +37,30 @@ describe("checking a password", () => {
 			assert.deepEqual(outcome, { ok: false, reason: "wrong" });
 			assert.equal(world.compared.length, before + 1, `${localpart} costs one comparison`);
 		}
+	});
+
+	test("unknown, closed and wrong make the same statements, before the answer and after it", async (t) => {
+		await using world = await openPeopleWorld();
+		await world.add("alice");
+		const gone = await world.add("gone");
+		await world.operator.deactivate(gone, { erase: false });
+		const statements = statementsMade(t);
+		const made = async (localpart: string) => {
+			const [before, compared] = [statements.length, world.compared.length];
+			await world.proofs.signIn({ localpart, password: "wrong password", address: home });
+			const answered = statements.length;
+			await world.proofs.flush();
+			return {
+				compared: world.compared.length - compared,
+				asked: statements.slice(before, answered),
+				stored: statements.slice(answered),
+			};
+		};
+		const [wrong, closed, unknown] = [await made("alice"), await made("gone"), await made("nobody")];
+		assert.deepEqual(unknown, wrong);
+		assert.deepEqual(closed, wrong);
+		assert.deepEqual([wrong.compared, wrong.asked.length], [1, 1]);
+		assert.ok(wrong.stored.some((statement) => statement.startsWith("insert")));
 	});
 
 	test("a password too long or too short to be one costs the same comparison", async () => {

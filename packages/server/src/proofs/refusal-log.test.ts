@@ -12,8 +12,8 @@ function failingOnce() {
 	const full = new Error("the disk is full");
 	let writes = 0;
 	const unit = {
-		events: {
-			async record(line: SecurityEvent) {
+		refusals: {
+			async note(line: SecurityEvent) {
 				if (++writes === 1) throw full;
 				written.push(line);
 			},

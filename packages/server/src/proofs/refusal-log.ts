@@ -3,10 +3,10 @@ import type { SecurityEvent } from "../audit/index.ts";
 import type { ProofUnit } from "./ports.ts";
 
 /**
- * Writes down refused passwords after the answer is on its way. A stranger's name has no log to write to, and the
- * time a write takes would tell the two apart.
+ * Writes down refused passwords after the answer is on its way. A name that nobody has has no log, and the same is done
+ * for it: this answer, or the next, comes later for as long as a write takes, and would tell who exists.
  */
-export function createRefusalLog<Unit extends Pick<ProofUnit, "events">>(
+export function createRefusalLog<Unit extends Pick<ProofUnit, "refusals">>(
 	storage: Transactions<Unit>,
 	onError: (error: unknown) => void,
 ) {
@@ -14,7 +14,7 @@ export function createRefusalLog<Unit extends Pick<ProofUnit, "events">>(
 	return {
 		note(event: SecurityEvent): void {
 			const written: Promise<void> = new Promise((resolve) => setImmediate(resolve))
-				.then(() => storage.write((unit) => unit.events.record(event)))
+				.then(() => storage.write((unit) => unit.refusals.note(event)))
 				.catch(onError)
 				.finally(() => writing.delete(written));
 			writing.add(written);

@@ -1,4 +1,4 @@
-import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
+import type { ExpressionBuilder, Insertable, Kysely, Selectable } from "kysely";
 import type { AuditCleanUp, SecurityEvent, SecurityEvents } from "../audit/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, SecurityEventsTable } from "./database.ts";
@@ -7,19 +7,7 @@ import type { Database, SecurityEventsTable } from "./database.ts";
 export function createEvents(db: Kysely<Database>): SecurityEvents & AuditCleanUp["events"] {
 	return {
 		async record(event) {
-			await db
-				.insertInto("security_events")
-				.values({
-					id: event.id,
-					account_id: event.accountId,
-					at: event.at,
-					kind: event.kind,
-					session_id: event.sessionId ?? null,
-					device_id: event.deviceId ?? null,
-					address: event.address ?? null,
-					detail: JSON.stringify(event.detail),
-				})
-				.execute();
+			await db.insertInto("security_events").values(rowOf(event)).execute();
 		},
 
 		async list(accountId, { limit, after, kinds, deviceId }) {
@@ -51,6 +39,20 @@ export function createEvents(db: Kysely<Database>): SecurityEvents & AuditCleanU
 				.executeTakeFirst();
 			return Number(result.numDeletedRows);
 		},
+	};
+}
+
+/** The columns of a line. */
+export function rowOf(event: SecurityEvent): Insertable<SecurityEventsTable> {
+	return {
+		id: event.id,
+		account_id: event.accountId,
+		at: event.at,
+		kind: event.kind,
+		session_id: event.sessionId ?? null,
+		device_id: event.deviceId ?? null,
+		address: event.address ?? null,
+		detail: JSON.stringify(event.detail),
 	};
 }
 

@@ -9,6 +9,7 @@ import { createEvents } from "./events.ts";
 import type { HomeserverKind } from "./homeserver-kind.ts";
 import { createKeptDevices } from "./kept-devices.ts";
 import type { Queries } from "./prepared.ts";
+import { createRefusals } from "./refusals.ts";
 import { createResetRequests } from "./reset-requests.ts";
 import { createSessionFacts } from "./session-facts.ts";
 import { createSessionRecords } from "./sessions.ts";
@@ -39,6 +40,7 @@ export function createUnit(
 		browserSessions: createBrowserSessionRecords(db),
 		events: createEvents(db),
 		keptDevices: createKeptDevices(db),
+		refusals: createRefusals(db),
 		requests: createResetRequests(db),
 		sessionFacts: createSessionFacts(db),
 		sessions: createSessionRecords(db),

@@ -32,6 +32,25 @@ export function eventsContract(name: string, open: () => Promise<Storage>): void
 			await storage.close();
 		});
 
+		test("a refusal is a line of who exists, and of nobody where the name is nobody's", async () => {
+			const storage = await seeded(event("e1", 1));
+			const full = { ...event("e2", 2, "b1"), kind: "sign-in-refused", address: "192.0.2.1" } as const;
+			await storage.write((unit) => unit.refusals.note(full));
+			await storage.write((unit) => unit.refusals.note(event("e3", 3, "made up")));
+			assert.deepEqual(await storage.read.events.list("b1", { limit: 5 }), [full]);
+			assert.deepEqual(await storage.read.events.list("a1", { limit: 5 }), [event("e1", 1)]);
+			assert.deepEqual(await storage.read.events.list("made up", { limit: 5 }), []);
+			assert.equal(await storage.write((unit) => unit.events.deleteBefore(9)), 2, "nothing else is kept");
+			await storage.close();
+		});
+
+		test("a refusal where there is no account at all is no fault", async () => {
+			const storage = await open();
+			await storage.write((unit) => unit.refusals.note(event("e1", 1, "made up")));
+			assert.deepEqual(await storage.read.events.list("made up", { limit: 5 }), []);
+			await storage.close();
+		});
+
 		test("people see their own, newest first, page by page", async () => {
 			const storage = await seeded(event("e1", 1), event("e3", 3), event("e2", 2), event("b", 2, "b1"));
 			const ids = async (page: { limit: number; after?: SecurityEvent }) =>
