@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { RequestIn } from "@countersign/core";
+import type { RequestIn, WithdrawalScope } from "@countersign/core";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
@@ -64,6 +64,13 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await add();
 			await assert.rejects(add({ reference: "ref-2" }));
 			await add({ reference: "ref-3", digest: "d2" });
+			await storage.close();
+		});
+
+		test("a UIA session is one request's", async () => {
+			const { storage, add } = await seeded();
+			await add();
+			await assert.rejects(add({ reference: "ref-2", digest: "d2", uiaSession: "uia-ref-1" }));
 			await storage.close();
 		});
 
@@ -157,6 +164,58 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			assert.deepEqual(states.sort(), ["ref-1 spending", "ref-2 withdrawn", "ref-3 pending"]);
 			await storage.close();
 		});
+
+		const ends = {
+			account: { ended: ["approved", "other device's", "pending"], stopped: true },
+			session: { ended: ["approved", "pending"], stopped: false },
+			approvals: { ended: ["approved"], stopped: true },
+			"older-approval": { ended: ["approved"], stopped: false },
+			"oldest-pending": { ended: ["pending"], stopped: false },
+		} as const;
+		for (const [of, { ended, stopped }] of Object.entries(ends))
+			test(`withdrawing ${of} ends what it names of one person, and nothing of another`, async () => {
+				const { storage, alice, bob, add } = await seeded();
+				const ofBob = { accountId: bob.accountId, sessionId: "bob/BOB", deviceId: "BOB" };
+				const move = (reference: string, accountId: string, to: "begin" | "approve") =>
+					storage.write(async (unit) => {
+						const row = await unit.requests.find({ reference });
+						const whose = { accountId, sessionId: row?.sessionId ?? "", digest: row?.digest ?? "" };
+						return to === "begin"
+							? unit.requests.move({ move: "begin", ...whose, now })
+							: unit.requests.move({ move: "approve", reference, accountId, generation: 0, now });
+					});
+				for (const [whose, their, accountId] of [
+					["", {}, alice.accountId],
+					["bob's ", ofBob, bob.accountId],
+				] as const) {
+					for (const [at, name] of ["spending", "approved", "pending", "newer"].entries()) {
+						const dated = { createdAt: now + at - 9, digest: `${whose}${at}` };
+						await add({ ...their, ...dated, reference: `${whose}${name}` });
+						if (name === "spending" || name === "approved")
+							assert.ok(await move(`${whose}${name}`, accountId, "approve"));
+						if (name === "spending") assert.ok(await move(`${whose}${name}`, accountId, "begin"));
+					}
+				}
+				await add({ reference: "other device's", sessionId: "alice/TWO", deviceId: "TWO", digest: "d9" });
+				const before = new Map(
+					(await storage.read.requests.ofAccount(bob.accountId, 0)).map((row) => [row.reference, row]),
+				);
+				const which = { of, accountId: alice.accountId, sessionId: "alice/ONE" } as WithdrawalScope;
+				const count = await storage.write((unit) =>
+					unit.requests.withdraw(which, "password-changed", now + 1),
+				);
+				const rows = await storage.read.requests.ofAccount(alice.accountId, 0);
+				const withdrawn = rows.filter(({ state }) => state === "withdrawn").map(({ reference }) => reference);
+				const expected = of === "account" || of === "session" ? [...ended, "newer"] : ended;
+				assert.deepEqual(withdrawn.sort(), [...expected].sort());
+				assert.equal(count, expected.length);
+				const spending = rows.find(({ reference }) => reference === "spending");
+				assert.ok(spending?.state === "spending");
+				assert.equal(spending.expiresAt <= now + 1, stopped, "whether what is on its way may still be sent");
+				const after = await storage.read.requests.ofAccount(bob.accountId, 0);
+				assert.deepEqual(new Map(after.map((row) => [row.reference, row])), before);
+				await storage.close();
+			});
 
 		test("the oldest waiting request gives way, never an approved one", async () => {
 			const { storage, add, approve } = await seeded();

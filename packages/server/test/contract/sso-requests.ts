@@ -83,6 +83,15 @@ export function ssoRequestsContract(name: string, open: () => Promise<Storage>):
 			assert.equal(await read.findApproved(loginTokenHash, 3_000), undefined);
 		});
 
+		test("of two approved with one login token the second is refused, and stays open", async (t) => {
+			const { write, read, approval } = await waiting(t);
+			await write((r) => r.add({ ...asked, id: "request-2" }));
+			await write((r) => r.approve(approval));
+			await assert.rejects(write((r) => r.approve({ ...approval, id: "request-2" })));
+			assert.ok(await read.findPending("request-2", 2_000));
+			assert.ok(await write((r) => r.approve({ ...approval, id: "request-2", loginTokenHash: "hash-2" })));
+		});
+
 		test("a spend that is rolled back has not happened", async (t) => {
 			const { storage, write, approval } = await waiting(t);
 			await write((r) => r.approve(approval));
