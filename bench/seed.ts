@@ -1,5 +1,6 @@
 /** People with a signed-in device each, written straight into a new database: signing in so many would take minutes. */
 import { randomBytes } from "node:crypto";
+import { type AccountId, asAccountId } from "@countersign/core";
 import { createConnection } from "../packages/server/src/homeserver/embedded/index.ts";
 import { createSessions } from "../packages/server/src/sessions/index.ts";
 import { openSqlite, type Storage, type Unit } from "../packages/server/src/storage/index.ts";
@@ -56,8 +57,8 @@ export async function registerClient(unit: Pick<Unit, "clients">): Promise<void>
 }
 
 /** Adds an account that nobody can sign in to with a password. */
-export async function addAccount(unit: Pick<Unit, "accounts">, localpart: string): Promise<string> {
-	const id = `account-${localpart}`;
+export async function addAccount(unit: Pick<Unit, "accounts">, localpart: string): Promise<AccountId> {
+	const id = asAccountId(`account-${localpart}`);
 	await unit.accounts.add({ id, localpart, passwordHash: "none", createdAt: Date.now() });
 	return id;
 }
@@ -71,7 +72,7 @@ async function signIn(storage: Storage, sessions: Opening, localpart: string): P
 
 /** A new device of somebody with an account. */
 export async function openDevice(sessions: Opening, localpart: string): Promise<SeededDevice> {
-	const accountId = `account-${localpart}`;
+	const accountId = asAccountId(`account-${localpart}`);
 	const deviceId = randomBytes(5).toString("hex").toUpperCase();
 	const scope = `urn:matrix:client:api:* urn:matrix:client:device:${deviceId}`;
 	const opened = await sessions.open({ accountId, clientId, scope, deviceId }, async () => true);

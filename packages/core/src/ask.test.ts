@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { laptop, minute, openMemoryWorld, phone } from "../test/memory-world.ts";
 import { bodyFor } from "../test/people.ts";
+import { asAccountId } from "./identifiers.ts";
 
 describe("an app that asks again", () => {
 	test("is answered without a write for ten seconds, and then the request waits longer", async () => {
@@ -133,7 +134,7 @@ test("a request holds what was asked, by whom, from where; its line in the log t
 	assert.ok(outcome.kind === "challenge");
 	const { keys, digest, reference, uiaSession, ...request } = outcome.request;
 	assert.deepEqual(request, {
-		...{ accountId: "account-alice", sessionId: "alice/ONE", deviceId: "ONE" },
+		...{ accountId: asAccountId("account-alice"), sessionId: "alice/ONE", deviceId: "ONE" },
 		...{ masterKey: body.master?.publicKey, createdAt: world.now(), lastUploadAt: world.now() },
 		...{ address: "192.0.2.1", userAgent: "App/1", state: "pending", expiresAt: world.now() + 15 * minute },
 	});
@@ -142,7 +143,12 @@ test("a request holds what was asked, by whom, from where; its line in the log t
 	assert.notEqual(reference, uiaSession);
 	const { id: _, ...line } = world.memory.events().at(-1) ?? {};
 	assert.deepEqual(line, {
-		...{ accountId: "account-alice", at: world.now(), kind: "reset-asked", sessionId: "alice/ONE" },
+		...{
+			accountId: asAccountId("account-alice"),
+			at: world.now(),
+			kind: "reset-asked",
+			sessionId: "alice/ONE",
+		},
 		...{
 			deviceId: "ONE",
 			address: "192.0.2.1",

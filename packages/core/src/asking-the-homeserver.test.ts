@@ -9,6 +9,7 @@ import { bodyFor } from "../test/people.ts";
 import type { ForwardAnswer, ForwardedCaller, GuardedHomeserver, HeldKeys } from "./guarded-homeserver.ts";
 import { createGuardedUpload } from "./guarded-upload.ts";
 import { HomeserverUnavailable } from "./homeserver.ts";
+import { asAccountId } from "./identifiers.ts";
 import type { StoredIdentity } from "./ports.ts";
 
 const userId = makeUserId("alice", "localhost");
@@ -38,11 +39,11 @@ async function before(answers: {
 		body: bodyFor("alice", "b", undefined),
 		accessToken: "own token",
 		uploader: {
-			...{ accountId: "account-alice", userId, sessionId: "alice/ONE", deviceId: "ONE" },
+			...{ accountId: asAccountId("account-alice"), userId, sessionId: "alice/ONE", deviceId: "ONE" },
 			...{ address: "192.0.2.1", userAgent: "App/1" },
 		},
 	});
-	return { outcome, callers, log: await ground.log("account-alice"), looks };
+	return { outcome, callers, log: await ground.log(asAccountId("account-alice")), looks };
 }
 
 function identityOf(keySet: string): StoredIdentity {

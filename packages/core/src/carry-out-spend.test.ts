@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { askAndApprove, held, phone, stateOf, upload } from "../test/guard-steps.ts";
 import { type GuardWorld, openGuardWorldOn } from "../test/guard-world.ts";
 import { memoryGround } from "../test/memory-ground.ts";
+import { asAccountId } from "./identifiers.ts";
 
 async function approved() {
 	const world: GuardWorld = openGuardWorldOn(memoryGround());
@@ -73,7 +74,7 @@ describe("an approved upload on its way", () => {
 		assert.equal(outcome.kind, "stored");
 		assert.equal((await stateOf(world, request)).state, "spent");
 		assert.ok(
-			!(await world.log("account-alice")).includes("reset-refused"),
+			!(await world.log(asAccountId("account-alice"))).includes("reset-refused"),
 			"its own no is nobody's any more",
 		);
 	});

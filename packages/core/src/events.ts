@@ -1,4 +1,5 @@
 import type { RequestFacts } from "./claim/reset-request.ts";
+import type { AccountId } from "./identifiers.ts";
 import type { DecisionUnit, IdentityEvent, IdentityEventKind, NewToken } from "./ports.ts";
 
 interface Moment {
@@ -28,7 +29,7 @@ export function logLine(
 }
 
 /** Marks the person's requests whose time is over, and says so in their log: it reads the same whoever comes by first. */
-export async function expireOld(unit: DecisionUnit, accountId: string, at: Moment): Promise<void> {
+export async function expireOld(unit: DecisionUnit, accountId: AccountId, at: Moment): Promise<void> {
 	for (const over of await unit.requests.expire(accountId, at.now)) {
 		await unit.events.record(logLine("reset-expired", { accountId }, at, over));
 	}

@@ -1,5 +1,6 @@
 import { carryOutSpend } from "./carry-out-spend.ts";
 import type { GuardMeans } from "./guarded-homeserver.ts";
+import type { AccountId } from "./identifiers.ts";
 import { resumeSpend } from "./spend.ts";
 
 /** So many are looked at in one run; the others are first in the next. */
@@ -15,7 +16,7 @@ const atMost = 100;
  */
 export async function finishSpends(
 	means: GuardMeans,
-	userIdOf: (accountId: string) => Promise<string | undefined>,
+	userIdOf: (accountId: AccountId) => Promise<string | undefined>,
 ): Promise<number> {
 	const overdue = await means.storage.read.requests.overdueSpends(means.clock(), atMost);
 	let ended = 0;

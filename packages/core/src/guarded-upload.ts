@@ -15,6 +15,7 @@ import {
 	uploadNow,
 } from "./guarded-outcome.ts";
 import { HomeserverUnavailable } from "./homeserver.ts";
+import type { AccountId } from "./identifiers.ts";
 import { namedBody } from "./named-body.ts";
 import { keyInUse } from "./upload.ts";
 
@@ -108,7 +109,7 @@ async function weighAtHomeserver(
 /** Keys that were put there by an approval: once replaced, a homeserver that keeps their names fails on them for ever. */
 function spentAmong(
 	{ storage }: GuardMeans<GuardUnit>,
-	accountId: string,
+	accountId: AccountId,
 	body: DeviceSigningUpload,
 ): Promise<readonly string[]> {
 	const given = keysOf(body).map(({ key }) => key.publicKey);

@@ -1,3 +1,5 @@
+import type { AccountId } from "./identifiers.ts";
+
 /**
  * The homeserver as the authorization server sees it, outside any transaction. A homeserver that cannot be reached
  * throws `HomeserverUnavailable`; nothing is lost by trying again.
@@ -19,7 +21,7 @@ export interface Homeserver {
 	 * where the account is closed at the homeserver. Repeatable.
 	 */
 	upsertDevice(device: {
-		readonly accountId: string;
+		readonly accountId: AccountId;
 		readonly localpart: string;
 		readonly deviceId: string;
 		readonly displayName?: string;
@@ -29,16 +31,16 @@ export interface Homeserver {
 	>;
 	/** Names the person for others, or with undefined takes the name away. Refuses what its own API would. Repeatable. */
 	setDisplayName(user: {
-		readonly accountId: string;
+		readonly accountId: AccountId;
 		readonly localpart: string;
 		readonly displayName: string | undefined;
 	}): Promise<
 		{ readonly ok: true } | { readonly ok: false; readonly reason: "too-long"; readonly atMost: number }
 	>;
 	/** What the person's devices are called there, by device id; undefined for one without a name. Written by apps. */
-	deviceNames(accountId: string): Promise<ReadonlyMap<string, string | undefined>>;
+	deviceNames(accountId: AccountId): Promise<ReadonlyMap<string, string | undefined>>;
 	/** What the homeserver's own keys show: the truth behind the approval page. */
-	identityOf(accountId: string): Promise<IdentityTruth>;
+	identityOf(accountId: AccountId): Promise<IdentityTruth>;
 }
 
 export interface HomeserverUser {
@@ -75,20 +77,20 @@ export interface HomeserverEffects {
 	 * Makes a person known who has just got an account. With `isKnown` the homeserver has them already: the devices they
 	 * had there are removed, since nobody is signed in on them here, and nobody could sign them out.
 	 */
-	addUser(accountId: string, now: number, isKnown?: boolean): Promise<void>;
+	addUser(accountId: AccountId, now: number, isKnown?: boolean): Promise<void>;
 	/** Tells whether the account is locked. That its tokens are worth nothing meanwhile is the authorization server's part. */
-	setLocked(accountId: string, locked: boolean, now: number): Promise<void>;
+	setLocked(accountId: AccountId, locked: boolean, now: number): Promise<void>;
 	/**
 	 * Whether the device that was made before this transaction is still there. Its earlier session may have ended since,
 	 * and have taken it along.
 	 */
-	hasDevice(accountId: string, deviceId: string): Promise<boolean>;
+	hasDevice(accountId: AccountId, deviceId: string): Promise<boolean>;
 	/** Removes a device with its keys and waiting messages. A device that does not exist is no error. */
-	removeDevice(accountId: string, deviceId: string, now: number): Promise<void>;
+	removeDevice(accountId: AccountId, deviceId: string, now: number): Promise<void>;
 	/** Removes everything a closed account kept; with `erase` its profile too. */
-	removeUser(accountId: string, erase: boolean, now: number): Promise<void>;
+	removeUser(accountId: AccountId, erase: boolean, now: number): Promise<void>;
 	/** Opens a closed account again. What was removed with it does not come back. */
-	restoreUser(accountId: string, now: number): Promise<void>;
+	restoreUser(accountId: AccountId, now: number): Promise<void>;
 }
 
 /** The homeserver did not answer, or not sensibly. Try again later. */

@@ -2,6 +2,7 @@ import type { DeviceSigningUpload, KeySlot, UserId, Utf8, VerifyEd25519 } from "
 import type { Sha256 } from "./claim/binding.ts";
 import type { RequestIdentity, RequestIn, ResetRequest, WithdrawalReason } from "./claim/reset-request.ts";
 import type { RequestMove } from "./claim/transitions.ts";
+import type { AccountId } from "./identifiers.ts";
 import type { Transactions } from "./transactions.ts";
 
 /** Requests to replace keys, in storage, as they are read. What is read outside a transaction may have changed since. */
@@ -13,7 +14,7 @@ export interface RequestReads {
 		by: { readonly reference: string } | { readonly uiaSession: string },
 	): Promise<ResetRequest | undefined>;
 	/** Newest first: all that are live, and those that ended since `endedSince` (denied ones count as ended when decided). */
-	ofAccount(accountId: string, endedSince: number): Promise<readonly ResetRequest[]>;
+	ofAccount(accountId: AccountId, endedSince: number): Promise<readonly ResetRequest[]>;
 	/** How many rows the session made since then, when the oldest of those was made, and how many of all its rows are live. */
 	askedSince(
 		sessionId: string,
@@ -22,7 +23,7 @@ export interface RequestReads {
 	/** Spending rows whose lease is over at that time, the longest waiting first. */
 	overdueSpends(now: number, atMost: number): Promise<readonly RequestIn<"spending">[]>;
 	/** Those of these public keys that spent requests of the account put there, as far back as rows are kept. */
-	spentAmong(accountId: string, publicKeys: readonly string[]): Promise<readonly string[]>;
+	spentAmong(accountId: AccountId, publicKeys: readonly string[]): Promise<readonly string[]>;
 }
 
 /**
@@ -46,37 +47,37 @@ export interface ResetRequests extends RequestReads {
 	 */
 	withdraw(which: WithdrawalScope, reason: WithdrawalReason, now: number): Promise<number>;
 	/** Marks pending and approved rows of the account whose time is over; returns them as they are after. */
-	expire(accountId: string, now: number): Promise<readonly ResetRequest[]>;
+	expire(accountId: AccountId, now: number): Promise<readonly ResetRequest[]>;
 }
 
 export type WithdrawalScope =
 	/** All that an account asked for. */
-	| { readonly of: "account"; readonly accountId: string }
+	| { readonly of: "account"; readonly accountId: AccountId }
 	/** What a session asked for. */
 	| { readonly of: "session"; readonly sessionId: string }
 	/** What an account has approved. */
-	| { readonly of: "approvals"; readonly accountId: string }
+	| { readonly of: "approvals"; readonly accountId: AccountId }
 	/** The approval of an account that a newer one replaces; what is being spent goes on. */
-	| { readonly of: "older-approval"; readonly accountId: string }
+	| { readonly of: "older-approval"; readonly accountId: AccountId }
 	/** The request of a session that has waited longest. */
 	| { readonly of: "oldest-pending"; readonly sessionId: string };
 
 /** OAuth sessions, as far as an upload has to know them. */
 export interface LiveSessions {
 	/** Whether the session has not ended and its account is neither locked nor closed. One statement. */
-	isSignedIn(session: { readonly accountId: string; readonly sessionId: string }): Promise<boolean>;
+	isSignedIn(session: { readonly accountId: AccountId; readonly sessionId: string }): Promise<boolean>;
 }
 
 /** The cross-signing keys that a homeserver holds for a person, inside the caller's transaction. */
 export interface IdentityKeys {
 	/** What is stored now. */
-	stored(accountId: string): Promise<StoredIdentity>;
+	stored(accountId: AccountId): Promise<StoredIdentity>;
 	/** Stores the given keys, replacing only those present; all or nothing with the transaction. */
-	replace(accountId: string, keys: readonly NewKey[], now: number): Promise<void>;
+	replace(accountId: AccountId, keys: readonly NewKey[], now: number): Promise<void>;
 	/** The public keys of the person's devices by key id, `ed25519:<device id>`: who may sign a master key. */
-	deviceSigners(accountId: string): Promise<ReadonlyMap<string, string>>;
+	deviceSigners(accountId: AccountId): Promise<ReadonlyMap<string, string>>;
 	/** Whether any of these public keys is the id of one of the person's devices, or is or was another of their keys. */
-	anyTaken(accountId: string, publicKeys: readonly string[]): Promise<boolean>;
+	anyTaken(accountId: AccountId, publicKeys: readonly string[]): Promise<boolean>;
 }
 
 export type StoredIdentity = { readonly [Slot in KeySlot]?: StoredKey };
@@ -96,7 +97,7 @@ export interface NewKey extends StoredKey {
 /** A line that core writes to the person's security log. */
 export interface IdentityEvent {
 	readonly id: string;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly at: number;
 	readonly kind: IdentityEventKind;
 	readonly sessionId?: string;
@@ -146,7 +147,7 @@ export interface ApprovalUnit extends DecisionUnit {
  * whoever asked for the proof, who answers for it.
  */
 export interface Presence {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	/** In which browser it was proved. */
 	readonly browser: string;
 	readonly at: number;
@@ -182,7 +183,7 @@ export interface UploadReading {
 
 /** Who uploads: the owner of an access token that was good a moment ago. */
 export interface Uploader {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	/** The Matrix user id that the keys must name. */
 	readonly userId: UserId;
 	readonly sessionId: string;

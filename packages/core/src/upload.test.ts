@@ -3,9 +3,10 @@ import { describe, test } from "node:test";
 import { bodyOf, identity, parsed } from "../test/identity.ts";
 import { laptop, minute, openMemoryWorld, phone } from "../test/memory-world.ts";
 import { bodyFor } from "../test/people.ts";
+import { asAccountId } from "./identifiers.ts";
 
 const held = async (world: Awaited<ReturnType<typeof openMemoryWorld>>) =>
-	(await world.storage.read.keys.stored("account-alice")).master?.publicKey;
+	(await world.storage.read.keys.stored(asAccountId("account-alice"))).master?.publicKey;
 const masterOf = (keySet: string) => bodyFor("alice", keySet, undefined).master?.publicKey;
 
 describe("an upload to a homeserver that shares our storage", () => {
@@ -14,7 +15,7 @@ describe("an upload to a homeserver that shares our storage", () => {
 		assert.equal(await held(world), masterOf("a"));
 		const { id: _, ...line } = world.memory.events()[0] ?? {};
 		assert.deepEqual(line, {
-			...{ accountId: "account-alice", at: world.now(), kind: "identity-created" },
+			...{ accountId: asAccountId("account-alice"), at: world.now(), kind: "identity-created" },
 			...{ sessionId: "alice/ONE", deviceId: "ONE", detail: {} },
 		});
 		assert.deepEqual(await world.uploadSet("a", laptop), { kind: "unchanged" });

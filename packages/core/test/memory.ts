@@ -16,6 +16,7 @@ import {
 	transitions,
 } from "../src/claim/transitions.ts";
 import type { Signers } from "../src/genuine-signatures.ts";
+import type { AccountId } from "../src/identifiers.ts";
 import type {
 	ApprovalUnit,
 	IdentityEvent,
@@ -87,13 +88,13 @@ export function createMemory() {
 	};
 	return {
 		storage,
-		addAccount(accountId: string, sessions: readonly string[]): void {
+		addAccount(accountId: AccountId, sessions: readonly string[]): void {
 			accounts.set(accountId, { locked: false, closed: false, generation: 0, sessions });
 		},
-		changeAccount(accountId: string, changes: Partial<Account>): void {
+		changeAccount(accountId: AccountId, changes: Partial<Account>): void {
 			accounts.set(accountId, { ...accountOf(accounts, accountId), ...changes });
 		},
-		endSession(accountId: string, sessionId: string): void {
+		endSession(accountId: AccountId, sessionId: string): void {
 			const account = accountOf(accounts, accountId);
 			const sessions = account.sessions.filter((id) => id !== sessionId);
 			accounts.set(accountId, { ...account, sessions });
@@ -105,7 +106,7 @@ export function createMemory() {
 		/** All others are signed in. */
 		signOutBrowser: (browser: string) => void signedOut.add(browser),
 		/** The person's devices have these keys. */
-		setDevices: (accountId: string, signers: Signers) => void devices.set(accountId, signers),
+		setDevices: (accountId: AccountId, signers: Signers) => void devices.set(accountId, signers),
 		/** The lines of the security log, oldest first. */
 		events: (): readonly IdentityEvent[] => data.events,
 	};
@@ -117,7 +118,7 @@ function copyOf(keys: Data["keys"]): Data["keys"] {
 
 type Accounts = ReadonlyMap<string, Account>;
 
-function accountOf(accounts: Accounts, accountId: string): Account {
+function accountOf(accounts: Accounts, accountId: AccountId): Account {
 	const account = accounts.get(accountId);
 	if (account === undefined) throw new Error(`nobody is called ${accountId}`);
 	return account;
@@ -125,7 +126,7 @@ function accountOf(accounts: Accounts, accountId: string): Account {
 
 function isSignedIn(
 	accounts: Accounts,
-	{ accountId, sessionId }: { readonly accountId: string; readonly sessionId: string },
+	{ accountId, sessionId }: { readonly accountId: AccountId; readonly sessionId: string },
 ): boolean {
 	const { locked, closed, sessions } = accountOf(accounts, accountId);
 	return !locked && !closed && sessions.includes(sessionId);
@@ -135,7 +136,7 @@ function createKeys(
 	{ keys }: Data,
 	{ devices, taken }: { readonly devices: ReadonlyMap<string, Signers>; readonly taken: ReadonlySet<string> },
 ): UploadUnit["keys"] {
-	const of = (accountId: string) => keys.get(accountId) ?? new Map<KeySlot, NewKey>();
+	const of = (accountId: AccountId) => keys.get(accountId) ?? new Map<KeySlot, NewKey>();
 	return {
 		stored: async (accountId) => Object.fromEntries(of(accountId)) as StoredIdentity,
 		async replace(accountId, changes) {

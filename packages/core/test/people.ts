@@ -1,4 +1,5 @@
 import { type DeviceSigningUpload, parseDeviceSigningUpload } from "@countersign/protocol";
+import { type AccountId, asAccountId } from "../src/identifiers.ts";
 import { bodyOf, identity } from "./identity.ts";
 
 /** People, their devices and the key sets each of them may upload. */
@@ -11,8 +12,8 @@ export interface Device {
 	readonly device: (typeof devices)[number];
 }
 
-export function accountOf(localpart: string): string {
-	return `account-${localpart}`;
+export function accountOf(localpart: string): AccountId {
+	return asAccountId(`account-${localpart}`);
 }
 
 export function sessionOf({ localpart, device }: Device): string {

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RequestIn, RequestStateName, ResetRequest } from "../src/claim/reset-request.ts";
 import type { RequestMove } from "../src/claim/transitions.ts";
+import type { AccountId } from "../src/identifiers.ts";
 import type { ResetRequests } from "../src/ports.ts";
 import type { Transactions } from "../src/transactions.ts";
 
 /** A person of a storage, signed in twice, and what the suite does to them. */
 export interface TransitionsWorld {
 	readonly storage: Transactions<{ readonly requests: ResetRequests }>;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	/** The session that asks. */
 	readonly one: string;
 	readonly two: string;
@@ -109,7 +110,7 @@ function timeOf(name: MoveName): number {
 	return name === "take-over" || name === "take-over-to-end" ? lease : now + 1;
 }
 
-function referenceOf(accountId: string): string {
+function referenceOf(accountId: AccountId): string {
 	return `ref-1 ${accountId}`;
 }
 

@@ -1,5 +1,6 @@
 import { type DeviceSigningUpload, makeUserId } from "@countersign/protocol";
 import { approveRequest, denyRequest, reopenRequest } from "../src/claim/decide-request.ts";
+import type { AccountId } from "../src/identifiers.ts";
 import type { ApprovalUnit, UploadUnit } from "../src/ports.ts";
 import type { Transactions } from "../src/transactions.ts";
 import { uploadKeys } from "../src/upload.ts";
@@ -14,7 +15,7 @@ export interface Ground<Stored extends CoreStorage> {
 	/** Ends a session the way the sessions folder does: its requests go in the same transaction. */
 	endSession(of: Device, now: number): Promise<void>;
 	/** The kinds of the lines in a person's security log, newest first. */
-	log(accountId: string): Promise<readonly string[]>;
+	log(accountId: AccountId): Promise<readonly string[]>;
 	close(): Promise<void>;
 }
 

@@ -1,7 +1,9 @@
 /** Each line of `docs/retention.md`: what is kept for how long, by value, and that it goes then and not before. */
+
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import {
 	dialect,
 	openTemporaryStorage,
@@ -17,7 +19,8 @@ type Unit = Storage["read"];
 
 /** When what was seeded is over. */
 const end = 1_800_000_000_000;
-const [accountId, sessionId] = ["account-alice", "alice/PHONE"];
+const accountId = asAccountId("account-alice");
+const sessionId = "alice/PHONE";
 const day = 86_400_000;
 
 interface Kept {
@@ -214,8 +217,8 @@ describe("what is kept", () => {
 	test("for ever: accounts that were closed, and lasting tokens while their session is live", async () => {
 		await using world = await seeded(async (unit) => {
 			await unit.tokens.addAccess({ hash: "lasting", sessionId, createdAt: 1 });
-			await unit.accounts.add({ id: "b", localpart: "bob", passwordHash: "h", createdAt: 1 });
-			await unit.accounts.close("b", { erase: true, now: 1 });
+			await unit.accounts.add({ id: asAccountId("b"), localpart: "bob", passwordHash: "h", createdAt: 1 });
+			await unit.accounts.close(asAccountId("b"), { erase: true, now: 1 });
 		});
 		assert.deepEqual(await cleanUp({ ...world, retention }, end + 100 * 365 * day), {});
 		assert.ok(await world.storage.read.tokens.findAccess("lasting"));

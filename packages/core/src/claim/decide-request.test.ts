@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { laptop, minute, openMemoryWorld } from "../../test/memory-world.ts";
 import { browserOf } from "../../test/people.ts";
+import { asAccountId } from "../identifiers.ts";
 import { approveRequest } from "./decide-request.ts";
 
 describe("approving", () => {
@@ -63,7 +64,7 @@ describe("approving", () => {
 	test("is refused to a browser of before the last change of password", async () => {
 		const world = await openMemoryWorld();
 		const { reference } = await world.ask("b");
-		world.memory.changeAccount("account-alice", { generation: 1 });
+		world.memory.changeAccount(asAccountId("account-alice"), { generation: 1 });
 		const now = world.now();
 		const approve = (generation: number) => {
 			const proof = { ...browserOf("alice"), at: now, generation };
@@ -118,7 +119,12 @@ test("every decision is a line of the person's log, with the device it was about
 	await world.deny(request);
 	await world.reopen(request);
 	const lines = world.memory.events().slice(before);
-	const about = { accountId: "account-alice", at: world.now(), sessionId: "alice/ONE", deviceId: "ONE" };
+	const about = {
+		accountId: asAccountId("account-alice"),
+		at: world.now(),
+		sessionId: "alice/ONE",
+		deviceId: "ONE",
+	};
 	const detail = { request: request.reference, masterKey: request.masterKey };
 	assert.deepEqual(
 		lines.map(({ id: _, ...line }) => line),

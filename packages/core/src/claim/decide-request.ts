@@ -1,4 +1,5 @@
 import { expireOld, logLine } from "../events.ts";
+import type { AccountId } from "../identifiers.ts";
 import type {
 	ApprovalUnit,
 	DecisionStorage,
@@ -16,7 +17,7 @@ import { isOver, type RequestMove, requestAt } from "./transitions.ts";
 /** A person, signed in at the account page, about one request. */
 export interface Decision {
 	readonly reference: string;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly now: number;
 	readonly newToken: NewToken;
 	readonly address?: string;

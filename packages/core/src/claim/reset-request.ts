@@ -1,4 +1,5 @@
 import type { KeyName, KeySlot } from "@countersign/protocol";
+import type { AccountId } from "../identifiers.ts";
 
 /**
  * What a request is bound to. Two uploads with the same identity are the same request: same row, same UIA session,
@@ -6,7 +7,7 @@ import type { KeyName, KeySlot } from "@countersign/protocol";
  * omit it), nor are the signatures.
  */
 export interface RequestIdentity {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	/** The OAuth session, and with it the device. */
 	readonly sessionId: string;
 	/** Digest of the exact keys. @see requestDigest */

@@ -1,4 +1,5 @@
 import type { KeySlot } from "@countersign/protocol";
+import type { AccountId } from "../identifiers.ts";
 import { isAhead, lifetimes } from "./lifetimes.ts";
 import type {
 	RequestIdentity,
@@ -78,7 +79,7 @@ export const transitions = {
 /** A person, at the account page, about a request of their own. */
 interface ByPerson {
 	readonly reference: string;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly now: number;
 }
 
@@ -90,7 +91,7 @@ interface ByUpload extends RequestIdentity {
 /** Who holds the lease of a spend. */
 interface ByHolder {
 	readonly reference: string;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	/** When the lease ends that the holder was given. */
 	readonly lease: number;
 	readonly now: number;

@@ -1,4 +1,4 @@
-import { isLive, type ResetRequests, requestAt, type Transactions } from "@countersign/core";
+import { type AccountId, isLive, type ResetRequests, requestAt, type Transactions } from "@countersign/core";
 import { type AccountAction, parseAccountAction } from "@countersign/protocol";
 import { type Context, Hono, type Next } from "hono";
 import type { Clock } from "../config/ports.ts";
@@ -77,7 +77,7 @@ async function target(
 	deps: ActionDeps,
 	asked: {
 		readonly action: AccountAction;
-		readonly accountId: string;
+		readonly accountId: AccountId;
 		readonly deviceId: string | undefined;
 	},
 ): Promise<string> {
@@ -100,7 +100,7 @@ async function target(
 }
 
 /** The one request that waits; of several the person has to choose, and of none they are told how to begin. */
-async function waiting({ storage, clock }: ActionDeps, accountId: string): Promise<string> {
+async function waiting({ storage, clock }: ActionDeps, accountId: AccountId): Promise<string> {
 	const now = clock();
 	const requests = await storage.read.requests.ofAccount(accountId, now);
 	const [only, second] = requests.map((request) => requestAt(request, now)).filter(isLive);

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import { makeUserId } from "@countersign/protocol";
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
@@ -35,7 +36,7 @@ export function createDeactivateRoutes(deps: DeactivateDeps): Hono<Env> {
 		})
 		.post(
 			path,
-			signedInPost<string>(deps, {
+			signedInPost<AccountId>(deps, {
 				find: (_c, { browserSession }) => browserSession.account.id,
 				purpose: purposeOf,
 				choose: (visit) => close(deps, visit),
@@ -51,7 +52,7 @@ export function createDeactivateRoutes(deps: DeactivateDeps): Hono<Env> {
 		);
 }
 
-function close(deps: DeactivateDeps, { visitor, form }: Visit<string>): Deed | Refusal {
+function close(deps: DeactivateDeps, { visitor, form }: Visit<AccountId>): Deed | Refusal {
 	const { userId, browserSession, address } = visitor;
 	const typed = readName(form.value("username") ?? "", deps.serverName);
 	if (!typed.ok || typed.localpart !== browserSession.account.localpart) return notTheirName;
@@ -83,7 +84,7 @@ async function toldAgain(
 
 async function doneBefore(
 	{ people, clock, ...deps }: DeactivateDeps,
-	{ visitor: { userId }, found: accountId, form }: Visit<string>,
+	{ visitor: { userId }, found: accountId, form }: Visit<AccountId>,
 ): Promise<Response | undefined> {
 	const account = await people.byId(accountId);
 	if (account === undefined || !isJustClosed(account, clock())) return undefined;
@@ -95,7 +96,7 @@ function isJustClosed({ deactivatedAt }: Account, now: number): boolean {
 }
 
 /** The form is for the one account on whose page it stood. */
-function purposeOf(accountId: string): string {
+function purposeOf(accountId: AccountId): string {
 	return `deactivate ${accountId}`;
 }
 

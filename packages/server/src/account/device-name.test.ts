@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { HomeserverUnavailable } from "@countersign/core";
+import { type AccountId, HomeserverUnavailable } from "@countersign/core";
 import { openPagesWorld, type PagesWorld } from "../../test/support/pages-world.ts";
 import type { DeviceSession } from "../sessions/index.ts";
 import { createDeviceNameRoutes } from "./device-name.ts";
@@ -12,7 +12,7 @@ describe("the form that names a device", () => {
 	const path = "/account/devices/PHONEALICE/name";
 	const asked: Renaming[] = [];
 	let world: PagesWorld;
-	let accountId: string;
+	let accountId: AccountId;
 	let renameDevice: DeviceNaming["renameDevice"];
 	let signedInAs = "session";
 

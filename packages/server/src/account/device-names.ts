@@ -1,4 +1,4 @@
-import type { Homeserver } from "@countersign/core";
+import type { AccountId, Homeserver } from "@countersign/core";
 import { ifAnswered } from "./if-answered.ts";
 
 /** A page that can do without does not wait longer. */
@@ -16,7 +16,7 @@ export type NameOf = (device: {
  */
 export async function deviceNames(
 	homeserver: Pick<Homeserver, "deviceNames">,
-	accountId: string,
+	accountId: AccountId,
 ): Promise<NameOf> {
 	const names = await ifAnswered(homeserver.deviceNames(accountId), patienceMs);
 	return ({ deviceId, deviceName }) => (names?.has(deviceId) ? names.get(deviceId) : deviceName);

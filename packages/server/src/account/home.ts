@@ -1,4 +1,10 @@
-import { type ResetRequest, type ResetRequests, requestAt, type Transactions } from "@countersign/core";
+import {
+	type AccountId,
+	type ResetRequest,
+	type ResetRequests,
+	requestAt,
+	type Transactions,
+} from "@countersign/core";
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import type { Env } from "../http/index.ts";
@@ -41,7 +47,7 @@ export function createHomeRoutes(deps: HomeDeps): Hono<Env> {
 /** Requests to replace the person's digital identity that can be decided now, newest first. */
 export async function waitingRequests(
 	storage: WaitingStorage,
-	accountId: string,
+	accountId: AccountId,
 	now: number,
 ): Promise<readonly ResetRequest[]> {
 	const requests = await storage.read.requests.ofAccount(accountId, now);

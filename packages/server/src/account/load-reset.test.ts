@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { HomeserverUnavailable, type ResetRequest } from "@countersign/core";
+import { asAccountId, HomeserverUnavailable, type ResetRequest } from "@countersign/core";
 import { type LoadResetDeps, loadReset } from "./load-reset.ts";
 import type { AskingSession } from "./ports.ts";
 
 const now = 1_800_000_000_000;
 
 const request: ResetRequest = {
-	accountId: "alice",
+	accountId: asAccountId("alice"),
 	sessionId: "session",
 	digest: "digest",
 	reference: "reference",

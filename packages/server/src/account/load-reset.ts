@@ -1,4 +1,5 @@
 import {
+	type AccountId,
 	type Homeserver,
 	type IdentityTruth,
 	isLive,
@@ -32,7 +33,7 @@ const patienceMs = 2_000;
 /** The request as it stands now, if it is this person's. Unknown and somebody else's are one answer. */
 export async function ownRequest(
 	{ storage, clock }: Pick<LoadResetDeps, "storage" | "clock">,
-	accountId: string,
+	accountId: AccountId,
 	reference: string,
 ): Promise<ResetRequest | undefined> {
 	const request = await storage.read.requests.find({ reference });

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { ProofFor } from "../proofs/index.ts";
 
 /** What the approval page tells of the session that asks. */
@@ -24,7 +25,7 @@ export interface DeviceNaming {
 	 * Repeatable. Throws `HomeserverUnavailable` without an answer: it may be called so all the same.
 	 */
 	renameDevice(device: {
-		readonly accountId: string;
+		readonly accountId: AccountId;
 		readonly localpart: string;
 		readonly deviceId: string;
 		readonly displayName: string;

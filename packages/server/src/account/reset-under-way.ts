@@ -1,4 +1,4 @@
-import { isLive, type ResetRequests, requestAt, type Transactions } from "@countersign/core";
+import { type AccountId, isLive, type ResetRequests, requestAt, type Transactions } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
 
 export type ResetUnderWayStorage = Pick<
@@ -15,7 +15,7 @@ export type ResetUnderWayStorage = Pick<
  */
 export async function isResetUnderWay(
 	storage: ResetUnderWayStorage,
-	accountId: string,
+	accountId: AccountId,
 	now: number,
 ): Promise<boolean> {
 	const requests = await storage.read.requests.ofAccount(accountId, now);
@@ -26,7 +26,7 @@ export async function isResetUnderWay(
 /** By the person's own log, which is all that is known here: the homeserver does not tell. */
 export async function windowOpenUntil(
 	{ read: { events } }: { readonly read: Pick<ResetUnderWayStorage["read"], "events"> },
-	accountId: string,
+	accountId: AccountId,
 	now: number,
 ): Promise<number | undefined> {
 	const [latest] = await events.list(accountId, { limit: 1, kinds: ["reset-window-opened"] });

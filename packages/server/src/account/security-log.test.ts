@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import { inEnglish } from "../../test/support/in-english.ts";
 import type { SecurityEvent } from "../audit/index.ts";
 import { eventWords } from "./pages/event-words.ts";
 import { securityLogPage } from "./pages/security-log.ts";
 
 const event = (at: number, id: string): SecurityEvent => ({
-	...{ id, accountId: "a", at, kind: "device-signed-out", detail: {} },
+	...{ id, accountId: asAccountId("a"), at, kind: "device-signed-out", detail: {} },
 });
 
 test("why an app was signed out is told apart", () => {

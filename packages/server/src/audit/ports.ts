@@ -1,4 +1,4 @@
-import type { IdentityEvent } from "@countersign/core";
+import type { AccountId, IdentityEvent } from "@countersign/core";
 
 /** A line of the person's security log. */
 export interface SecurityEvent extends Omit<IdentityEvent, "kind"> {
@@ -39,7 +39,7 @@ export interface SecurityEvents {
 	 * order of their ids, so that pages neither skip nor repeat any. Of these `kinds` only, or of this device only,
 	 * where that is asked for; no kinds are no lines.
 	 */
-	list(accountId: string, page: SecurityLogPage): Promise<readonly SecurityEvent[]>;
+	list(accountId: AccountId, page: SecurityLogPage): Promise<readonly SecurityEvent[]>;
 }
 
 export interface AuditCleanUp {

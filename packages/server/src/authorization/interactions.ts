@@ -1,4 +1,4 @@
-import { isAhead } from "@countersign/core";
+import { type AccountId, isAhead } from "@countersign/core";
 import { grantedScope, parseMatrixScope } from "@countersign/protocol";
 import type Provider from "oidc-provider";
 import { errors } from "oidc-provider";
@@ -25,7 +25,7 @@ import { proofNeededSince } from "./proof.ts";
 export interface InteractionsDeps extends AnswerDeps {
 	readonly provider: Provider;
 	readonly findPerson: FindPerson;
-	readonly hasDevice: (accountId: string, deviceId: string) => Promise<boolean>;
+	readonly hasDevice: (accountId: AccountId, deviceId: string) => Promise<boolean>;
 }
 
 const gone: InteractionGone = { ok: false, reason: "gone" };
@@ -102,7 +102,7 @@ async function find(provider: Provider, { incoming, outgoing }: NodePair): Promi
 async function detailsOf(
 	deps: InteractionsDeps,
 	found: Interaction,
-	accountId: string | undefined,
+	accountId: AccountId | undefined,
 ): Promise<InteractionDetails | InteractionGone> {
 	const [clientId, redirectUri] = [text(found, "client_id"), text(found, "redirect_uri")];
 	const client = clientId === undefined ? undefined : await deps.storage.read.clients.find(clientId);

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { SignedInBrowsers, Transactions } from "@countersign/core";
+import type { AccountId, SignedInBrowsers, Transactions } from "@countersign/core";
 import type { MatrixScope } from "@countersign/protocol";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { Slices } from "../jobs/ports.ts";
@@ -91,7 +91,7 @@ export interface EngineRecords {
 		readonly now: number;
 		readonly sessionId?: string;
 		/** Refuse unless the account is still of the generation in which its person agreed. */
-		readonly agreed?: { readonly accountId: string; readonly generation: number };
+		readonly agreed?: { readonly accountId: AccountId; readonly generation: number };
 	}): Promise<boolean>;
 }
 
@@ -102,7 +102,7 @@ export interface Interactions {
 	 * `/interaction/{uid}`. With `accountId` it is also said whether that person already has the device.
 	 * Refuses with "gone" when it expired, was answered, or belongs to another browser.
 	 */
-	details(request: NodePair, accountId?: string): Promise<InteractionDetails | InteractionGone>;
+	details(request: NodePair, accountId?: AccountId): Promise<InteractionDetails | InteractionGone>;
 	/**
 	 * The person agrees: the request is answered, and the code made, in one transaction. An ordinary person who asked
 	 * for the admin scope gets `invalid_scope`. What was answered already in this browser is answered the same again,
@@ -124,7 +124,7 @@ export interface NodePair {
 
 export interface Consent {
 	/** The person signed in when the form was shown; the form's token has to be bound to that browser session. */
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	/** Of the account, read together with the browser session: throwing everybody out ends both. */
 	readonly generation: number;
 	/** When that person last entered the password. */
@@ -180,7 +180,7 @@ interface Person {
 	readonly deactivatedAt?: number;
 }
 
-export type FindPerson = (accountId: string) => Promise<Person | undefined>;
+export type FindPerson = (accountId: AccountId) => Promise<Person | undefined>;
 
 /** What a request to this path is answered at which the server itself failed. */
 export type AnswerFailure = (error: unknown, path: string) => Response;

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { OperatorParts } from "../operate.ts";
 import type { Command } from "./command.ts";
 import { withAccount } from "./with-data.ts";
@@ -38,7 +39,7 @@ export const sessionsEnd: Command = {
 
 async function endOne(
 	sessions: OperatorParts["sessions"],
-	{ accountId, deviceId }: { readonly accountId: string; readonly deviceId: string },
+	{ accountId, deviceId }: { readonly accountId: AccountId; readonly deviceId: string },
 ): Promise<0 | 1> {
 	const session = await sessions.findDevice(accountId, deviceId);
 	if (session === undefined) return 0;

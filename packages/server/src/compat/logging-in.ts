@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { Random } from "../config/ports.ts";
 import { readName } from "../identifiers/index.ts";
 import type { Account, People } from "../people/index.ts";
@@ -122,7 +123,7 @@ async function byToken<Unit extends CompatUnit>(
 
 async function isLocked<Unit extends CompatUnit>(
 	{ people }: LoginDeps<Unit>,
-	accountId: string,
+	accountId: AccountId,
 ): Promise<boolean> {
 	const account = await people.byId(accountId);
 	return account !== undefined && account.lockedAt !== undefined && account.deactivatedAt === undefined;

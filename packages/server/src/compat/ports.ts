@@ -1,3 +1,5 @@
+import type { AccountId } from "@countersign/core";
+
 /**
  * An app of the older login API that sent a browser here to sign in: a page asks the person, and what they agree to
  * is exchanged by the app for a session. The request is one-shot twice over: one decision, one exchange.
@@ -32,7 +34,7 @@ export interface AnsweredSso {
 
 /** The person who agreed; `generation` is that of their account then. */
 interface SsoApproval extends Answered {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly generation: number;
 	readonly loginTokenHash: string;
 	/** Of the login token. */
@@ -58,7 +60,7 @@ export interface SsoRequests {
 		readonly since: number;
 	}): Promise<AnsweredSso | undefined>;
 	/** Whom an unspent login token would sign in at `now`. */
-	findApproved(loginTokenHash: string, now: number): Promise<{ readonly accountId: string } | undefined>;
+	findApproved(loginTokenHash: string, now: number): Promise<{ readonly accountId: AccountId } | undefined>;
 	/**
 	 * Spends a login token. True for exactly one caller, ever, and for nobody once the token has expired at `now` or its
 	 * person has thrown everybody out since.
@@ -76,7 +78,7 @@ export interface CompatCleanUp {
 /** What the older login API stores itself. Sessions and tokens are the sessions folder's. */
 export interface CompatUnit {
 	readonly ssoRequests: SsoRequests;
-	readonly accounts: { find(by: { readonly id: string }): Promise<Holder | undefined> };
+	readonly accounts: { find(by: { readonly id: AccountId }): Promise<Holder | undefined> };
 }
 
 interface Holder {

@@ -1,5 +1,5 @@
 import { createHmac, hash } from "node:crypto";
-import type { Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import { ssoLifetimes } from "./lifetimes.ts";
 import type { CompatUnit, SsoRequest } from "./ports.ts";
@@ -18,14 +18,17 @@ export interface Sso {
 	 */
 	approve(
 		id: string,
-		by: { readonly account: { readonly id: string; readonly generation: number }; readonly browser: string },
+		by: {
+			readonly account: { readonly id: AccountId; readonly generation: number };
+			readonly browser: string;
+		},
 	): Promise<SsoAnswer | undefined>;
 	/** The person refuses. Undefined and repeated as above. */
 	deny(id: string, by: { readonly browser: string }): Promise<SsoAnswer | undefined>;
 	/** What this browser answered in the last minute. */
 	answered(id: string, by: { readonly browser: string }): Promise<SsoAnswer | undefined>;
 	/** Whose account a login token opens now; nothing is spent. */
-	findApproved(loginToken: string): Promise<string | undefined>;
+	findApproved(loginToken: string): Promise<AccountId | undefined>;
 	/** Spends a login token in the transaction that opens the session: true for exactly one caller. */
 	spend(unit: CompatUnit, loginToken: string): Promise<boolean>;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
 import { passForeign } from "./foreign.ts";
 
@@ -7,7 +8,9 @@ import { passForeign } from "./foreign.ts";
 async function logAfter(owner: unknown, status = 200): Promise<readonly SecurityEvent[]> {
 	const log: SecurityEvent[] = [];
 	const unit = {
-		accounts: { find: async ({ localpart }: { localpart: string }) => ({ id: `account of ${localpart}` }) },
+		accounts: {
+			find: async ({ localpart }: { localpart: string }) => ({ id: asAccountId(`account of ${localpart}`) }),
+		},
 		events: { record: async (event: SecurityEvent) => void log.push(event) },
 	};
 	const answer = await passForeign(

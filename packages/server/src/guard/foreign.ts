@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import {
 	errcodes,
 	isRecord,
@@ -18,7 +18,7 @@ import type { ForeignUpload, ForwardForeign } from "./ports.ts";
 export interface ForeignDeps {
 	readonly storage: Transactions<{
 		readonly accounts: {
-			find(by: { readonly localpart: string }): Promise<{ readonly id: string } | undefined>;
+			find(by: { readonly localpart: string }): Promise<{ readonly id: AccountId } | undefined>;
 		};
 		readonly events: Pick<SecurityEvents, "record">;
 	}>;

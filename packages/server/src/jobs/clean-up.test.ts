@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import { openTemporaryStorage, seedAccount } from "../../test/support/storage.ts";
 import { retention } from "../retention.ts";
 import type { Storage, Unit } from "../storage/index.ts";
@@ -162,7 +162,7 @@ describe("clean-up", () => {
 	});
 });
 
-async function addEvents(storage: Storage, accountId: string, count: number): Promise<void> {
+async function addEvents(storage: Storage, accountId: AccountId, count: number): Promise<void> {
 	await storage.write(async (unit) => {
 		for (let number = 0; number < count; number++)
 			await unit.events.record({ id: `${number}`, accountId, at: 1, kind: "signed-in", detail: {} });

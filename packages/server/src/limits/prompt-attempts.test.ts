@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { createPromptAttempts } from "./prompt-attempts.ts";
 
@@ -10,7 +11,7 @@ function start(t: TestContext) {
 	const attempts = createPromptAttempts((limit) => new RateLimiterMemory(limit));
 	const allowed = async (browser: string, times: number) => {
 		const all = await Promise.all(
-			Array.from({ length: times }, () => attempts.take({ accountId: "alice", browser })),
+			Array.from({ length: times }, () => attempts.take({ accountId: asAccountId("alice"), browser })),
 		);
 		return all.filter(({ ok }) => ok).length;
 	};
@@ -32,12 +33,12 @@ test("another browser session, and another person, have their own", async (t) =>
 	const { attempts, allowed } = start(t);
 	assert.equal(await allowed("one", 9), 5);
 	assert.equal(await allowed("two", 9), 5);
-	assert.ok((await attempts.take({ accountId: "bob", browser: "one" })).ok);
+	assert.ok((await attempts.take({ accountId: asAccountId("bob"), browser: "one" })).ok);
 });
 
 test("right passwords use up nothing", async (t) => {
 	const { attempts, allowed } = start(t);
-	const alice = { accountId: "alice", browser: "one" };
+	const alice = { accountId: asAccountId("alice"), browser: "one" };
 	for (let nth = 0; nth < 80; nth++) {
 		assert.ok((await attempts.take(alice)).ok);
 		await attempts.giveBack(alice);

@@ -1,8 +1,9 @@
+import type { AccountId } from "@countersign/core";
 import { type Attempts, createAttempts, createCount } from "./attempts.ts";
 import type { NewRateLimiter } from "./ports.ts";
 
 export interface PromptAttempt {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	/** `idHash` of the browser session in which the person is signed in. */
 	readonly browser: string;
 }

@@ -1,10 +1,11 @@
+import type { AccountId } from "@countersign/core";
 import { opensClientApi, type UserId } from "@countersign/protocol";
 import { bearerOf, json } from "../http/index.ts";
 import { tokenRefusals } from "./token-refusals.ts";
 
 /** Who calls, as the access token says. */
 export interface Caller {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly localpart: string;
 	readonly userId: UserId;
 	readonly sessionId: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { RequestIn } from "@countersign/core";
+import type { AccountId, RequestIn } from "@countersign/core";
 import { home, openPeopleWorld, type PeopleWorld, password } from "../../test/support/people-world.ts";
 import { seedAccount } from "../../test/support/storage.ts";
 
@@ -21,7 +21,7 @@ async function openWithRequests() {
 }
 
 /** A device the person has allowed, that comes for its tokens with its next request. */
-async function allowDevice(world: PeopleWorld, accountId: string) {
+async function allowDevice(world: PeopleWorld, accountId: AccountId) {
 	const [now, expiresAt] = [world.clock(), world.clock() + 300_000];
 	const codes = { deviceCodeHash: "device-1", userCodeHash: "user-1" };
 	await world.storage.write(async ({ deviceAuthorizations }) => {
@@ -206,7 +206,7 @@ describe("a password set by the operator", () => {
 	});
 });
 
-function pendingRequest(accountId: string, reference: string): RequestIn<"pending"> {
+function pendingRequest(accountId: AccountId, reference: string): RequestIn<"pending"> {
 	return {
 		...{ accountId, sessionId: "alice/ONE", deviceId: "ONE", reference, uiaSession: `uia-${reference}` },
 		...{ digest: reference, keys: {}, masterKey: "M", createdAt: 1, lastUploadAt: 1 },

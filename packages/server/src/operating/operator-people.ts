@@ -1,4 +1,5 @@
 import {
+	type AccountId,
 	type Homeserver,
 	HomeserverUnavailable,
 	type HomeserverUser,
@@ -45,23 +46,23 @@ export interface OperatorPeople {
 	 * its browsers are signed out, and its requests to replace the identity end, approved ones too: somebody else may
 	 * have made them. False when it is locked already, or closed.
 	 */
-	lock(accountId: string): Promise<boolean>;
+	lock(accountId: AccountId): Promise<boolean>;
 	/** False when it is not locked, or closed. */
-	unlock(accountId: string): Promise<boolean>;
+	unlock(accountId: AccountId): Promise<boolean>;
 	/**
 	 * Opens a closed account again, with a new password and unlocked. Its devices, keys and backups do not come back.
 	 */
-	reactivate(accountId: string, password: string): Promise<ReactivateOutcome>;
+	reactivate(accountId: AccountId, password: string): Promise<ReactivateOutcome>;
 	/**
 	 * Closes the account for good; its name is never given out again. With `erase` the homeserver forgets its profile
 	 * too. False when it was closed before.
 	 */
-	deactivate(accountId: string, how: { readonly erase: boolean }): Promise<boolean>;
+	deactivate(accountId: AccountId, how: { readonly erase: boolean }): Promise<boolean>;
 	/**
 	 * Gives the account a password that whoever had the old one does not know: every browser is signed out, and
 	 * requests to replace the identity end, approved ones too. Apps stay signed in.
 	 */
-	setPassword(accountId: string, password: string): Promise<SetPasswordOutcome>;
+	setPassword(accountId: AccountId, password: string): Promise<SetPasswordOutcome>;
 }
 
 interface NewAccountHolder {
@@ -91,11 +92,11 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 	const deps = { ...given, passwords: given.passwords ?? createPasswords() };
 	const { storage, clock, random } = deps;
 	/** Whoever had the account so far may have prepared these; codes and allowed devices end with its generation. */
-	const withdraw = async (unit: Unit, accountId: string, reason: WithdrawalReason, now: number) => {
+	const withdraw = async (unit: Unit, accountId: AccountId, reason: WithdrawalReason, now: number) => {
 		await unit.requests.withdraw({ of: "account", accountId }, reason, now);
 		await unit.browserSessions.endAllOf(accountId);
 	};
-	const record = (unit: Unit, accountId: string, kind: SecurityEventKind, at: number) =>
+	const record = (unit: Unit, accountId: AccountId, kind: SecurityEventKind, at: number) =>
 		unit.events.record({ id: random.token(), accountId, at, kind, detail: {} });
 	return {
 		list: async () => (await storage.read.accounts.list()).map(accountOf),

@@ -1,6 +1,8 @@
 /** What a homeserver beside this server is told when an account is locked, closed and opened: no Synapse is needed for that. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { AccountId } from "@countersign/core";
 import { openPeopleWorld, type PeopleWorld, password } from "../../test/support/people-world.ts";
 
 async function opened() {
@@ -11,7 +13,7 @@ async function opened() {
 }
 
 /** What waits to be told of somebody, in its order; it is told with that. */
-async function told({ storage, clock }: PeopleWorld, accountId: string) {
+async function told({ storage, clock }: PeopleWorld, accountId: AccountId) {
 	const all = [];
 	for (;;) {
 		const now = clock();

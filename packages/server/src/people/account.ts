@@ -1,9 +1,9 @@
+import type { AccountId } from "@countersign/core";
 import type { StoredAccount } from "./ports.ts";
 
 /** A person's account, without what proves it. */
 export interface Account {
-	/** Opaque and stable: the OAuth `sub`. */
-	readonly id: string;
+	readonly id: AccountId;
 	readonly localpart: string;
 	readonly displayName?: string;
 	readonly admin: boolean;

@@ -1,4 +1,4 @@
-import type { HomeserverUser, Transactions } from "@countersign/core";
+import { asAccountId, type HomeserverUser, type Transactions } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import type { Passwords } from "../proofs/index.ts";
@@ -32,7 +32,7 @@ export async function addPerson<Unit extends PeopleUnit>(
 	const createdAt = clock();
 	const passwordHash = await passwords.hash(password);
 	const displayName = adopted?.displayName;
-	const account = { id: random.token(18), localpart, passwordHash, createdAt, displayName };
+	const account = { id: asAccountId(random.token(18)), localpart, passwordHash, createdAt, displayName };
 	const added = await storage.write(async (unit) => {
 		// Of two people who want one name at once, the statement decides who was first.
 		if (!(await unit.accounts.add(account))) return false;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import { type BrowserProof, type Proof, type ProofFor, presenceProof } from "../proofs/index.ts";
 import { type Account, accountOf } from "./account.ts";
@@ -34,11 +34,11 @@ export interface BrowserSessions {
 	/** Signs this one browser out, which nobody has to prove anything for. */
 	end(idHash: string): Promise<boolean>;
 	/** Signs the person out of all browsers, as one of their apps asks for by the older login API. Returns how many. */
-	endAllOf(accountId: string): Promise<number>;
+	endAllOf(accountId: AccountId): Promise<number>;
 	/** Signs the person out of all other browsers, as one step of signing out everywhere. Returns how many. */
 	endOthers(proof: ProofFor<"sign-out-everywhere">): Promise<number>;
 	/** Where the person is signed in, last seen first. At most `listedBrowsers`. */
-	listOf(accountId: string): Promise<readonly ListedBrowserSession[]>;
+	listOf(accountId: AccountId): Promise<readonly ListedBrowserSession[]>;
 	/**
 	 * What a person does from one browser to others of their own: ends one, or all but one, and notes it in the security
 	 * log. Returns how many ended; one of somebody else's is none.

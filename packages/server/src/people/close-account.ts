@@ -1,4 +1,4 @@
-import type { Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import type { PeopleUnit } from "./ports.ts";
 
@@ -9,7 +9,7 @@ export interface CloseDeps<Unit extends PeopleUnit> {
 	/** Ends every OAuth session of a person whose account closes, inside that transaction. */
 	readonly endSessions: (
 		unit: Unit,
-		closing: { readonly accountId: string; readonly now: number; readonly address?: string },
+		closing: { readonly accountId: AccountId; readonly now: number; readonly address?: string },
 	) => Promise<unknown>;
 }
 
@@ -20,7 +20,7 @@ export interface CloseDeps<Unit extends PeopleUnit> {
 export async function closeAccount<Unit extends PeopleUnit>(
 	{ clock, random, endSessions }: Omit<CloseDeps<Unit>, "storage">,
 	unit: Unit,
-	closing: { readonly accountId: string; readonly erase: boolean; readonly address?: string },
+	closing: { readonly accountId: AccountId; readonly erase: boolean; readonly address?: string },
 ): Promise<boolean> {
 	const { accountId, erase, address } = closing;
 	const now = clock();

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import { createPasswords } from "../proofs/index.ts";
 import { accountOf } from "./account.ts";
 import { createChangePassword, isPasswordJustChanged } from "./change-password.ts";
@@ -8,7 +9,7 @@ import { createRegister } from "./register.ts";
 
 export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): People {
 	const passwords = deps.passwords ?? createPasswords();
-	const find = async (by: { readonly id: string } | { readonly localpart: string }) => {
+	const find = async (by: { readonly id: AccountId } | { readonly localpart: string }) => {
 		const row = await deps.storage.read.accounts.find(by);
 		return row && accountOf(row);
 	};

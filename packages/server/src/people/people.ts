@@ -1,4 +1,4 @@
-import type { Homeserver } from "@countersign/core";
+import type { AccountId, Homeserver } from "@countersign/core";
 import type { NewRateLimiter } from "../limits/index.ts";
 import type { Passwords, Proof, ProofFor } from "../proofs/index.ts";
 import type { Account } from "./account.ts";
@@ -19,14 +19,14 @@ export interface PeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 export interface People {
 	readonly openRegistration: boolean;
 	/** Locked and closed accounts included. */
-	byId(accountId: string): Promise<Account | undefined>;
+	byId(accountId: AccountId): Promise<Account | undefined>;
 	/** Locked and closed accounts included. */
 	byLocalpart(localpart: string): Promise<Account | undefined>;
 	register(registration: Registration): Promise<RegisterOutcome>;
 	/** Ends every other browser session of the person. */
 	changePassword(change: PasswordChange): Promise<ChangeOutcome>;
 	/** Whether the password was changed a moment ago: a form that does so may have been sent twice. */
-	isPasswordJustChanged(accountId: string): Promise<boolean>;
+	isPasswordJustChanged(accountId: AccountId): Promise<boolean>;
 	/**
 	 * Closes the person's own account for good, all in one transaction. False when it was closed before, or the browser
 	 * signed out meanwhile.

@@ -1,4 +1,4 @@
-import type { HomeserverEffects, ResetRequests, SignedInBrowsers } from "@countersign/core";
+import type { AccountId, HomeserverEffects, ResetRequests, SignedInBrowsers } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
 
 /** What people need of the storage, all of it in one transaction. */
@@ -20,7 +20,7 @@ export interface PeopleCleanUp {
 /** Accounts in storage. Each method is one statement. */
 export interface Accounts {
 	/** Locked and closed ones included. */
-	find(by: { readonly id: string } | { readonly localpart: string }): Promise<StoredAccount | undefined>;
+	find(by: { readonly id: AccountId } | { readonly localpart: string }): Promise<StoredAccount | undefined>;
 	/** False when the name is taken, by a closed account too: names are never given out twice. */
 	add(account: NewAccount): Promise<boolean>;
 	/**
@@ -28,33 +28,33 @@ export interface Accounts {
 	 * the one that is named.
 	 */
 	replacePassword(change: {
-		readonly id: string;
+		readonly id: AccountId;
 		readonly generation?: number;
 		readonly to: string;
 		readonly at: number;
 	}): Promise<boolean>;
 	/** What the person agreed to before this, or a sign-in under way, opens no session any more. */
-	raiseGeneration(id: string): Promise<void>;
+	raiseGeneration(id: AccountId): Promise<void>;
 	/**
 	 * Locks the account and raises the generation, or with null unlocks it. False when it is so already, or closed: of
 	 * two callers one changes it.
 	 */
-	lock(id: string, at: number | null): Promise<boolean>;
+	lock(id: AccountId, at: number | null): Promise<boolean>;
 	/**
 	 * Makes an administrator, or with false makes it one no more and raises the generation. False when it is so already,
 	 * or closed: of two callers one changes it.
 	 */
-	setAdmin(id: string, admin: boolean): Promise<boolean>;
+	setAdmin(id: AccountId, admin: boolean): Promise<boolean>;
 	/** All of them, by name; locked and closed ones included. */
 	list(): Promise<readonly StoredAccount[]>;
 	/** Opens a closed account again, with a new password and in a new generation. False when it is not closed. */
-	reopen(id: string, how: { readonly passwordHash: string; readonly now: number }): Promise<boolean>;
+	reopen(id: AccountId, how: { readonly passwordHash: string; readonly now: number }): Promise<boolean>;
 	/** Closes the account and forgets its password, and that it administered; with `erase` its display name too. True for one caller. */
-	close(id: string, how: { readonly erase: boolean; readonly now: number }): Promise<boolean>;
+	close(id: AccountId, how: { readonly erase: boolean; readonly now: number }): Promise<boolean>;
 }
 
 interface NewAccount {
-	readonly id: string;
+	readonly id: AccountId;
 	readonly localpart: string;
 	readonly passwordHash: string;
 	readonly createdAt: number;
@@ -62,7 +62,7 @@ interface NewAccount {
 }
 
 export interface StoredAccount {
-	readonly id: string;
+	readonly id: AccountId;
 	readonly localpart: string;
 	readonly displayName: string | null;
 	readonly admin: boolean;
@@ -88,18 +88,18 @@ export interface BrowserSessionRecords extends SignedInBrowsers {
 	prove(idHash: string, now: number): Promise<boolean>;
 	/** Those of the account that are live at `now`, last seen first, at most `limit`. */
 	list(
-		accountId: string,
+		accountId: AccountId,
 		page: { readonly now: number; readonly limit: number },
 	): Promise<readonly ListedBrowserSession[]>;
 	/** True for the one caller that ended it. With an account: only when it is that account's. */
-	end(idHash: string, accountId?: string): Promise<boolean>;
+	end(idHash: string, accountId?: AccountId): Promise<boolean>;
 	/** Ends all of the account, or all but one. Returns how many. */
-	endAllOf(accountId: string, exceptIdHash?: string): Promise<number>;
+	endAllOf(accountId: AccountId, exceptIdHash?: string): Promise<number>;
 }
 
 export interface NewBrowserSession {
 	readonly idHash: string;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	/** Of the account when its person was recognised. */
 	readonly generation: number;
 	readonly createdAt: number;

@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import { doesFor, type SensitiveAct } from "./acts.ts";
 import { presenceProof } from "./proof.ts";
 
 const at = 1_800_000_000_000;
-const proof = presenceProof({ how: "password", at, accountId: "alice", browser: "browser", generation: 0 });
+const proof = presenceProof({
+	how: "password",
+	at,
+	accountId: asAccountId("alice"),
+	browser: "browser",
+	generation: 0,
+});
 
 const recent: readonly SensitiveAct[] = [
 	...(["approve-reset", "open-reset-window", "allow-device"] as const),

@@ -1,4 +1,4 @@
-import type { Transactions } from "@countersign/core";
+import { type AccountId, asAccountId, type Transactions } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import {
@@ -26,7 +26,7 @@ type PasswordCheck = {
 	| { /** Somebody wants to sign in under this name. */ readonly localpart: string }
 	| {
 			/** Somebody signed in proves to be still there. */
-			readonly accountId: string;
+			readonly accountId: AccountId;
 			/** `idHash` of the browser session in which they are. */
 			readonly browser: string;
 	  }
@@ -56,7 +56,7 @@ export function createCheckPassword<Unit extends ProofUnit>(deps: Deps<Unit>) {
 		const matches = await passwords.verify(hash ?? (await nobody), typed.ok ? typed.password : "");
 		if (row === undefined || hash === null || !matches || !typed.ok) {
 			// Of an account that there is not, where nobody has the name: what follows takes one time.
-			deps.noteRefusal(refusal(deps, row?.id ?? deps.random.token(), check));
+			deps.noteRefusal(refusal(deps, row?.id ?? asAccountId(deps.random.token()), check));
 			return { ok: false, reason: "wrong" };
 		}
 		await attempt.giveBack();
@@ -78,7 +78,7 @@ function named(
 
 function refusal<Unit>(
 	{ clock, random }: Deps<Unit>,
-	accountId: string,
+	accountId: AccountId,
 	check: PasswordCheck,
 ): SecurityEvent {
 	return {

@@ -1,10 +1,13 @@
+import type { AccountId } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
 
 /** What proofs need of the storage. */
 export interface ProofUnit {
 	readonly accounts: {
 		/** Locked and closed ones included. */
-		find(by: { readonly id: string } | { readonly localpart: string }): Promise<ProvableAccount | undefined>;
+		find(
+			by: { readonly id: AccountId } | { readonly localpart: string },
+		): Promise<ProvableAccount | undefined>;
 	};
 	readonly browserSessions: {
 		/** Notes that the password was entered again. False when there is no such live session. */
@@ -21,7 +24,7 @@ export interface ProofUnit {
 
 /** An account, as far as somebody can prove that it is theirs. */
 export interface ProvableAccount {
-	readonly id: string;
+	readonly id: AccountId;
 	readonly localpart: string;
 	readonly lockedAt: number | null;
 	readonly deactivatedAt: number | null;

@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
 import { createRefusalLog } from "./refusal-log.ts";
 
-const event: SecurityEvent = { id: "e", accountId: "a", at: 1, kind: "sign-in-refused", detail: {} };
+const event: SecurityEvent = {
+	id: "e",
+	accountId: asAccountId("a"),
+	at: 1,
+	kind: "sign-in-refused",
+	detail: {},
+};
 
 /** A storage of which the first write fails. */
 function failingOnce() {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import type { Transactions } from "@countersign/core";
+import { asAccountId, type Transactions } from "@countersign/core";
 import { createActivity } from "./activity.ts";
 import { useNotes } from "./lifetimes.ts";
 import type { SessionRecords, StoredAccess, TokenRecords } from "./ports.ts";
@@ -12,7 +12,14 @@ interface Unit {
 }
 
 const token: StoredAccess = {
-	...{ sessionId: "s", accountId: "a", clientId: "c", deviceId: "d", scope: "", localpart: "alice" },
+	...{
+		sessionId: "s",
+		accountId: asAccountId("a"),
+		clientId: "c",
+		deviceId: "d",
+		scope: "",
+		localpart: "alice",
+	},
 	...{ admin: false, ended: false, deviceKept: false, locked: false, createdAt: 0, expiresAt: 300_000 },
 	...{ used: false, lastUsedAt: 0, lastAddress: null },
 };

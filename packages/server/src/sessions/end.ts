@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import { administers } from "@countersign/protocol";
 import type { Random } from "../config/ports.ts";
 import { tokenLifetimes } from "./lifetimes.ts";
@@ -82,7 +83,7 @@ async function record(unit: SessionsUnit, session: EndedSession, ending: Ending)
  */
 export async function endAdministering(
 	unit: SessionsUnit,
-	accountId: string,
+	accountId: AccountId,
 	ending: Omit<Ending, "reason">,
 ): Promise<number> {
 	const administering = (await unit.sessions.live({ accountId })).filter(({ scope }) => administers(scope));

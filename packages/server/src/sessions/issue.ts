@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { Random } from "../config/ports.ts";
 import { tokenLifetimes } from "./lifetimes.ts";
 import type { TokenRecords } from "./ports.ts";
@@ -6,7 +7,7 @@ import { accessKindBeside, createToken, type RefreshKind, tokenHash } from "./to
 
 export interface Bearer {
 	readonly sessionId: string;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly deviceId: string;
 	readonly scope: string;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import { alice, openSessionWorld, type SessionWorld } from "../../test/support/session-world.ts";
 import { introspectionAnswer } from "../introspection/answer.ts";
 import type { WantedToken } from "./lasting.ts";
@@ -133,7 +134,7 @@ describe("a lasting token", () => {
 		assert.equal(await refusalOf(world, { scope: "urn:matrix:client:api:* all" }), "scope-refused");
 		const admin = { scope: "urn:matrix:client:api:* urn:synapse:admin:*" };
 		assert.equal(await refusalOf(world, admin), "not-admin");
-		assert.equal(await refusalOf(world, { accountId: "nobody" }), "account-closed");
+		assert.equal(await refusalOf(world, { accountId: asAccountId("nobody") }), "account-closed");
 		world.homeserver.unavailable = true;
 		assert.equal(await refusalOf(world, {}), "homeserver-unavailable");
 		world.homeserver.unavailable = false;

@@ -1,4 +1,4 @@
-import type { Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import { administers, type MatrixScope, parseMatrixScope } from "@countersign/protocol";
 import { lastingClient } from "./device-session.ts";
 import { dropUnheldDevice, isHeld, mayHold, provision, refusal } from "./open.ts";
@@ -43,7 +43,7 @@ export interface LastingTokens {
 }
 
 export interface WantedToken {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	/** What the person reads in the list of devices. */
 	readonly name: string;
 	readonly deviceId: string;
@@ -87,7 +87,7 @@ export function createLastingTokens<Unit extends LastingUnit>(deps: LastingDeps<
 }
 
 interface LastingSession {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly deviceId: string;
 	readonly clientId: string;
 	readonly scope: string;

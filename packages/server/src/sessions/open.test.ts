@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import {
 	alice,
 	bob,
@@ -140,7 +141,10 @@ test("a locked or closed account opens nothing, though the code came before", as
 	world.lock(alice, null);
 	world.deactivate(alice);
 	assert.deepEqual(await world.sessions.open(session, async () => true), refused);
-	assert.deepEqual(await world.sessions.open({ ...session, accountId: "nobody" }, async () => true), refused);
+	assert.deepEqual(
+		await world.sessions.open({ ...session, accountId: asAccountId("nobody") }, async () => true),
+		refused,
+	);
 });
 
 test("an account closed while the homeserver is asked gets neither session nor device, nor is the code spent", async () => {

@@ -1,4 +1,4 @@
-import { HomeserverUnavailable } from "@countersign/core";
+import { type AccountId, HomeserverUnavailable } from "@countersign/core";
 import { claims } from "./device-session.ts";
 import { endSessions } from "./end.ts";
 import { type Bearer, issuePair } from "./issue.ts";
@@ -83,7 +83,7 @@ async function begin<Unit extends SessionsUnit, Tokens>(
 }
 
 interface Device {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly deviceId: string;
 	readonly now: number;
 }

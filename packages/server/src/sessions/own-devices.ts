@@ -1,4 +1,4 @@
-import type { SignedInBrowsers, Transactions } from "@countersign/core";
+import type { AccountId, SignedInBrowsers, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import type { ProofFor } from "../proofs/index.ts";
 import { endSessions } from "./end.ts";
@@ -31,7 +31,7 @@ export function createOwnDevices<Unit extends OwnDevicesUnit>(deps: {
 	readonly clock: Clock;
 	readonly random: Random;
 	/** Waits until the homeserver knows, as far as it can be waited for. Default: it knows at once. */
-	readonly afterEnd?: ((accountId: string) => Promise<void>) | undefined;
+	readonly afterEnd?: ((accountId: AccountId) => Promise<void>) | undefined;
 }): OwnDevices {
 	const { storage, clock, random, afterEnd = async () => {} } = deps;
 	return {

@@ -1,4 +1,4 @@
-import type { HomeserverEffects, ResetRequests } from "@countersign/core";
+import type { AccountId, HomeserverEffects, ResetRequests } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { Slices } from "../jobs/ports.ts";
 
@@ -8,7 +8,7 @@ export interface SessionsUnit {
 	readonly keptDevices: KeptDevices;
 	readonly tokens: TokenRecords;
 	readonly events: Pick<SecurityEvents, "record">;
-	readonly accounts: { raiseGeneration(accountId: string): Promise<void> };
+	readonly accounts: { raiseGeneration(accountId: AccountId): Promise<void> };
 	readonly requests: Pick<ResetRequests, "ofAccount" | "withdraw">;
 	readonly homeserver: Pick<HomeserverEffects, "hasDevice" | "removeDevice">;
 }
@@ -33,10 +33,10 @@ export interface SessionsCleanUp {
 		/** Gives up devices that were kept for a sign-in until then, and returns them. */
 		releaseOver(
 			before: number,
-		): Promise<readonly { readonly accountId: string; readonly deviceId: string }[]>;
+		): Promise<readonly { readonly accountId: AccountId; readonly deviceId: string }[]>;
 	};
 	readonly homeserver: {
-		removeDevice(accountId: string, deviceId: string, now: number): Promise<void>;
+		removeDevice(accountId: AccountId, deviceId: string, now: number): Promise<void>;
 		/** Devices made then on which nobody is signed in, but no dehydrated one. They are taken back at `now`. */
 		removeUnheldDevices(before: number, now: number, since: number): Promise<number>;
 	};
@@ -45,7 +45,7 @@ export interface SessionsCleanUp {
 /** OAuth sessions in storage. Each method is one statement. */
 export interface SessionRecords {
 	/** The person a session is or would be of. */
-	holder(accountId: string): Promise<SessionHolder | undefined>;
+	holder(accountId: AccountId): Promise<SessionHolder | undefined>;
 	/** The registered metadata of a client, as JSON text. */
 	clientMetadata(clientId: string): Promise<string | undefined>;
 	/** Adds a live session. Throws when the device has one already: the database holds that promise. */
@@ -54,7 +54,7 @@ export interface SessionRecords {
 	end(which: SessionScope, reason: EndReason, now: number): Promise<readonly EndedSession[]>;
 	/** Live sessions of the account with their clients, last used first; with `deviceId` at most one. */
 	live(which: {
-		readonly accountId: string;
+		readonly accountId: AccountId;
 		readonly deviceId?: string;
 	}): Promise<readonly StoredDeviceSession[]>;
 	/** Notes a use. Never moves `lastUsedAt` back; without an address the one known before stays. */
@@ -71,7 +71,10 @@ export interface KeptDevices {
 	/** Gives up keeping every device it names and returns them: of two callers exactly one gets each. */
 	release(which: SessionScope): Promise<readonly EndedSession[]>;
 	/** Those of the account with the session that ended, kept longest first; with `deviceId` at most one. */
-	of(which: { readonly accountId: string; readonly deviceId?: string }): Promise<readonly StoredKeptDevice[]>;
+	of(which: {
+		readonly accountId: AccountId;
+		readonly deviceId?: string;
+	}): Promise<readonly StoredKeptDevice[]>;
 }
 
 interface StoredKeptDevice extends StoredDeviceSession {
@@ -87,7 +90,7 @@ export interface SessionHolder {
 
 export interface NewSession {
 	readonly id: string;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly clientId: string;
 	readonly deviceId: string;
 	/** As granted, names as the client asked for them. */
@@ -98,9 +101,9 @@ export interface NewSession {
 }
 
 export type SessionScope =
-	| { readonly sessionId: string; readonly accountId?: string }
-	| { readonly accountId: string; readonly deviceId: string }
-	| { readonly accountId: string; readonly exceptSessionId?: string | undefined };
+	| { readonly sessionId: string; readonly accountId?: AccountId }
+	| { readonly accountId: AccountId; readonly deviceId: string }
+	| { readonly accountId: AccountId; readonly exceptSessionId?: string | undefined };
 
 /** Why a session is over. */
 export type EndReason =
@@ -116,13 +119,13 @@ export type EndReason =
 
 export interface EndedSession {
 	readonly id: string;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly deviceId: string;
 }
 
 export interface StoredDeviceSession {
 	readonly id: string;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly clientId: string;
 	readonly clientMetadata: string;
 	readonly deviceId: string;
@@ -186,7 +189,7 @@ interface NewAccess {
 /** What a token speaks for. */
 export interface TokenBearer {
 	readonly sessionId: string;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly clientId: string;
 	readonly deviceId: string;
 	readonly scope: string;

@@ -1,4 +1,4 @@
-import type { Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import type { SessionsUnit } from "./ports.ts";
 
@@ -13,7 +13,10 @@ interface RemoveDeviceDeps<Unit extends SessionsUnit> {
  * server, or of after the copy that its data come from. The person finds it in their security log. False, and nothing
  * happens, where somebody is signed in on it: that session has to end.
  */
-type RemoveDevice = (device: { readonly accountId: string; readonly deviceId: string }) => Promise<boolean>;
+type RemoveDevice = (device: {
+	readonly accountId: AccountId;
+	readonly deviceId: string;
+}) => Promise<boolean>;
 
 export function createRemoveDevice<Unit extends SessionsUnit>({
 	storage,

@@ -1,4 +1,4 @@
-import type { Homeserver, Transactions } from "@countersign/core";
+import type { AccountId, Homeserver, Transactions } from "@countersign/core";
 import type { UserId } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import type { EndReason, SessionsUnit } from "./ports.ts";
@@ -12,7 +12,7 @@ export interface SessionsDeps<Unit extends SessionsUnit> {
 	 * Waits until the homeserver knows that sessions of this account have ended, as far as it can be waited for: who is
 	 * answered "signed out" is. Default: it knows with the transaction.
 	 */
-	readonly afterEnd?: (accountId: string) => Promise<void>;
+	readonly afterEnd?: (accountId: AccountId) => Promise<void>;
 	readonly serverName: string;
 	/** The installation's own key, 32 bytes; successors of refresh tokens are derived under it. */
 	readonly secretKey: Uint8Array;
@@ -51,7 +51,7 @@ export interface Sessions<Unit = SessionsUnit> {
 	/** Ends one session of the account, or gives up its kept device. False where there is neither. */
 	end(session: {
 		readonly sessionId: string;
-		readonly accountId: string;
+		readonly accountId: AccountId;
 		readonly reason: EndReason;
 		readonly address?: string | undefined;
 	}): Promise<boolean>;
@@ -60,7 +60,7 @@ export interface Sessions<Unit = SessionsUnit> {
 	 * yet exchanged for a session is void with them. Returns how many.
 	 */
 	endAllOf(
-		accountId: string,
+		accountId: AccountId,
 		how: {
 			readonly reason: EndReason;
 			readonly exceptSessionId?: string | undefined;
@@ -68,11 +68,11 @@ export interface Sessions<Unit = SessionsUnit> {
 		},
 	): Promise<number>;
 	/** Live sessions, last used first. */
-	listOf(accountId: string): Promise<readonly DeviceSession[]>;
+	listOf(accountId: AccountId): Promise<readonly DeviceSession[]>;
 	/** Devices of the account on which nobody is signed in, kept with their keys for a while. */
-	listKept(accountId: string): Promise<readonly DeviceSession[]>;
+	listKept(accountId: AccountId): Promise<readonly DeviceSession[]>;
 	/** The session that is live on a device, else the one that ended and whose device is kept. */
-	findDevice(accountId: string, deviceId: string): Promise<DeviceSession | undefined>;
+	findDevice(accountId: AccountId, deviceId: string): Promise<DeviceSession | undefined>;
 	/** Writes down the uses seen since the last time. Happens by itself within a second of a use. */
 	flush(): Promise<void>;
 	/** Writes down what is left. Call before the storage is closed. */
@@ -85,7 +85,7 @@ export interface Visit {
 }
 
 export interface OpenSession {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly clientId: string;
 	/** As granted, with the names the client used. */
 	readonly scope: string;
@@ -130,7 +130,7 @@ export type CompatTokens = Pick<IssuedTokens, "accessToken" | "sessionId" | "acc
 	Partial<Pick<IssuedTokens, "refreshToken" | "expiresInSeconds">>;
 
 export type SignedIn =
-	| { readonly ok: true; readonly accountId: string; readonly sessionId: string }
+	| { readonly ok: true; readonly accountId: AccountId; readonly sessionId: string }
 	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" };
 
 /** What leaves the server once; only hashes of the two tokens stay. */
@@ -141,7 +141,7 @@ export interface IssuedTokens {
 	/** As granted. */
 	readonly scope: string;
 	readonly sessionId: string;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly deviceId: string;
 }
 
@@ -176,7 +176,7 @@ export type Authentication =
 	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" | "device-kept" | "locked" };
 
 interface Caller {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly localpart: string;
 	readonly userId: UserId;
 	readonly sessionId: string;
@@ -189,7 +189,7 @@ interface Caller {
 /** A session as its owner sees it. Names come from the client: show them as claims. */
 export interface DeviceSession {
 	readonly id: string;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly clientId: string;
 	readonly clientName?: string;
 	readonly clientUri?: string;

@@ -3,13 +3,14 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import { backupSqlite, lockDirectory, NoData, openSqlite, openSqliteBeside } from "./index.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "countersign-backup-"));
 after(() => rm(folder, { recursive: true }));
 
 const person = (index: number) => ({
-	...{ id: `a${index}`, localpart: `person-${index}`, passwordHash: "h", createdAt: 1 },
+	...{ id: asAccountId(`a${index}`), localpart: `person-${index}`, passwordHash: "h", createdAt: 1 },
 });
 
 test("a backup made while others write holds everything acknowledged before it, and opens", async () => {
@@ -59,8 +60,12 @@ test("commands work beside a running server, and leave the directory free when n
 	const lock = lockDirectory(folder);
 	const server = await openSqlite(folder);
 	const command = await openSqliteBeside(folder);
-	await command.write((unit) => unit.accounts.lock("a1", 7));
-	assert.equal((await server.read.accounts.find({ id: "a1" }))?.lockedAt, 7, "the server sees it at once");
+	await command.write((unit) => unit.accounts.lock(asAccountId("a1"), 7));
+	assert.equal(
+		(await server.read.accounts.find({ id: asAccountId("a1") }))?.lockedAt,
+		7,
+		"the server sees it at once",
+	);
 	const both = [server, command].flatMap((storage, offset) =>
 		Array.from({ length: 40 }, (_, index) =>
 			storage.write((unit) => unit.accounts.add(person(10_000 + offset * 100 + index))),

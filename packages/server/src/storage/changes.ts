@@ -1,5 +1,7 @@
+import type { AccountId } from "@countersign/core";
+
 /** Told after a commit: the accounts it brought something new for; everyone, where that may have been missed. */
-export type ChangeListener = (changed: ReadonlySet<string> | "everyone") => void;
+export type ChangeListener = (changed: ReadonlySet<AccountId> | "everyone") => void;
 
 /**
  * Collects whom a unit of work concerns and tells it once that unit is committed: somebody woken earlier would look
@@ -7,15 +9,15 @@ export type ChangeListener = (changed: ReadonlySet<string> | "everyone") => void
  */
 export function createChanges() {
 	const listeners: ChangeListener[] = [];
-	let noted = new Set<string>();
+	let noted = new Set<AccountId>();
 	return {
-		note(accountId: string): void {
+		note(accountId: AccountId): void {
 			noted.add(accountId);
 		},
 
 		/** Wraps a unit of work; call `tell` when its commit is done. */
 		collect<T>(work: () => Promise<T>) {
-			let mine: ReadonlySet<string> = new Set();
+			let mine: ReadonlySet<AccountId> = new Set();
 			return {
 				async work(): Promise<T> {
 					noted = new Set();

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { Generated } from "kysely";
 import type { EmbeddedTables } from "./embedded/tables.ts";
 import type { TaskTables } from "./tasks/tables.ts";
@@ -27,8 +28,7 @@ interface SettingsTable {
 }
 
 export interface AccountsTable {
-	/** Opaque and stable: the OAuth `sub`. */
-	id: string;
+	id: AccountId;
 	localpart: string;
 	display_name: string | null;
 	avatar_url: string | null;
@@ -45,7 +45,7 @@ export interface AccountsTable {
 interface BrowserSessionsTable {
 	/** SHA-256 of the cookie's value. */
 	id_hash: string;
-	account_id: string;
+	account_id: AccountId;
 	created_at: number;
 	/** When the person last proved to be there, with the password. */
 	proved_at: number;
@@ -91,7 +91,7 @@ export interface DeviceAuthorizationsTable {
 	address: string | null;
 	user_agent: string | null;
 	/** Who answered, and the generation of their account then. */
-	account_id: string | null;
+	account_id: AccountId | null;
 	generation: number | null;
 	decided_at: number | null;
 	/** The session that the approval opened. */
@@ -108,7 +108,7 @@ export interface SsoRequestsTable {
 	/** End of the present state's life: of waiting, or of the login token. */
 	expires_at: number;
 	/** Who agreed, and the generation of their account then. */
-	account_id: string | null;
+	account_id: AccountId | null;
 	generation: number | null;
 	login_token_hash: string | null;
 	/** The browser session that answered, and when. */
@@ -119,7 +119,7 @@ export interface SsoRequestsTable {
 /** An OAuth session: one grant, one device. */
 interface SessionsTable {
 	id: string;
-	account_id: string;
+	account_id: AccountId;
 	client_id: string;
 	device_id: string;
 	scope: string;
@@ -159,7 +159,7 @@ export interface ResetRequestsTable {
 	reference: string;
 	/** The UIA session id that clients echo. */
 	uia_session: string;
-	account_id: string;
+	account_id: AccountId;
 	session_id: string;
 	device_id: string;
 	/** Digest of the exact keys, see core's binding. */
@@ -190,7 +190,7 @@ export interface ResetRequestsTable {
 
 export interface SecurityEventsTable {
 	id: string;
-	account_id: string;
+	account_id: AccountId;
 	at: number;
 	kind: string;
 	session_id: string | null;

@@ -1,9 +1,10 @@
+import type { AccountId } from "@countersign/core";
 import type { Expression, Kysely } from "kysely";
 import type { Database } from "./database.ts";
 
 /** An account and the generation in which its person agreed: values, or columns of the row that is acted on. */
 interface Agreed {
-	readonly accountId: string | Expression<string>;
+	readonly accountId: AccountId | Expression<AccountId>;
 	readonly generation: number | Expression<number>;
 }
 

@@ -1,3 +1,4 @@
+import { asAccountId } from "@countersign/core";
 import type { CompiledQuery, Kysely } from "kysely";
 import type { Database } from "./database.ts";
 
@@ -37,4 +38,5 @@ export async function runPrepared<Row>(
 
 /** Stand in a query that is built once where each run puts its own value. */
 export const anyText = "";
+export const anyAccountId = asAccountId(anyText);
 export const anyNumber = 0;

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import { type Kysely, sql } from "kysely";
 import type { ProofUnit } from "../proofs/ports.ts";
 import type { Database } from "./database.ts";
@@ -13,7 +14,7 @@ export function createRefusals(db: Kysely<Database>): ProofUnit["refusals"] {
 			const { account_id: accountId, ...line } = rowOf(event);
 			const columns = Object.keys(line) as (keyof typeof line)[];
 			// Where there is no such account it is made in another's log, and gone before anybody can read it.
-			const log = sql<string>`coalesce((select id from accounts where id = ${accountId}), (select min(id) from accounts))`;
+			const log = sql<AccountId>`coalesce((select id from accounts where id = ${accountId}), (select min(id) from accounts))`;
 			await db
 				.insertInto("security_events")
 				.columns(["account_id", ...columns])

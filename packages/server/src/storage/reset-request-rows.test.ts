@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import type { Selectable } from "kysely";
 import type { ResetRequestsTable } from "./database.ts";
 import { fromRow } from "./reset-request-rows.ts";
@@ -7,7 +8,13 @@ import { fromRow } from "./reset-request-rows.ts";
 type Row = Selectable<ResetRequestsTable>;
 
 const facts = {
-	...{ reference: "ref-1", uia_session: "uia-1", account_id: "a", session_id: "s", device_id: "D" },
+	...{
+		reference: "ref-1",
+		uia_session: "uia-1",
+		account_id: asAccountId("a"),
+		session_id: "s",
+		device_id: "D",
+	},
 	...{ digest: "d", keys: "{}", master_key: "M", created_at: 1, last_upload_at: 2, expires_at: 9 },
 	...{ failures: 0, denial_told: 0, lease_until: 7, sending: "[]", address: null, user_agent: null },
 };

@@ -13,7 +13,7 @@ import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { UploadsCleanUp } from "../device-signing/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
-import { anyText, runPrepared } from "./prepared.ts";
+import { anyAccountId, anyText, runPrepared } from "./prepared.ts";
 import { changedColumns, fromRow } from "./reset-request-rows.ts";
 
 /** Requests to replace keys. Every change of state is one conditional UPDATE. */
@@ -181,7 +181,7 @@ function createCurrent(db: Kysely<Database>): ResetRequests["current"] {
 	const current = db
 		.selectFrom("reset_requests")
 		.selectAll()
-		.where("account_id", "=", anyText)
+		.where("account_id", "=", anyAccountId)
 		.where("session_id", "=", anyText)
 		.where("digest", "=", anyText)
 		.where(

@@ -1,9 +1,10 @@
+import type { AccountId } from "@countersign/core";
 import type { ExpressionBuilder } from "kysely";
 import type { SessionScope } from "../sessions/ports.ts";
 import type { Database } from "./database.ts";
 
 interface NamedScope {
-	readonly accountId?: string | undefined;
+	readonly accountId?: AccountId | undefined;
 	readonly deviceId?: string | undefined;
 	readonly sessionId?: string | undefined;
 	readonly exceptSessionId?: string | undefined;

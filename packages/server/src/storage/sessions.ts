@@ -1,4 +1,4 @@
-import type { LiveSessions } from "@countersign/core";
+import type { AccountId, LiveSessions } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type {
 	EndReason,
@@ -11,7 +11,7 @@ import type {
 } from "../sessions/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
-import { anyNumber, anyText, runPrepared } from "./prepared.ts";
+import { anyAccountId, anyNumber, anyText, runPrepared } from "./prepared.ts";
 import { isNamed } from "./session-scope.ts";
 
 /** OAuth sessions. */
@@ -36,7 +36,7 @@ function createIsSignedIn(db: Kysely<Database>): LiveSessions["isSignedIn"] {
 		.innerJoin("accounts", "accounts.id", "sessions.account_id")
 		.select("sessions.id")
 		.where("sessions.id", "=", anyText)
-		.where("sessions.account_id", "=", anyText)
+		.where("sessions.account_id", "=", anyAccountId)
 		.where("sessions.ended_at", "is", null)
 		.where("accounts.locked_at", "is", null)
 		.where("accounts.deactivated_at", "is", null)
@@ -45,7 +45,7 @@ function createIsSignedIn(db: Kysely<Database>): LiveSessions["isSignedIn"] {
 		(await runPrepared(db, signedIn, [sessionId, accountId])).length > 0;
 }
 
-async function holder(db: Kysely<Database>, accountId: string): Promise<SessionHolder | undefined> {
+async function holder(db: Kysely<Database>, accountId: AccountId): Promise<SessionHolder | undefined> {
 	const row = await db
 		.selectFrom("accounts")
 		.select(["localpart", "locked_at", "deactivated_at", "admin"])
@@ -99,7 +99,7 @@ function end(
 		.execute();
 }
 
-function live(db: Kysely<Database>, which: { readonly accountId: string; readonly deviceId?: string }) {
+function live(db: Kysely<Database>, which: { readonly accountId: AccountId; readonly deviceId?: string }) {
 	const { accountId, deviceId } = which;
 	return deviceSessions(db)
 		.where("sessions.account_id", "=", accountId)

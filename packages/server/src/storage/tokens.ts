@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type {
 	SessionsCleanUp,
@@ -117,7 +118,7 @@ const bearerColumns = [
 
 type BearerRow = readonly [
 	sessionId: string,
-	accountId: string,
+	accountId: AccountId,
 	clientId: string,
 	deviceId: string,
 	scope: string,

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import { createAccounts } from "./accounts.ts";
 import { createBrowserSessionRecords } from "./browser-sessions.ts";
 import { createClients } from "./clients.ts";
@@ -27,7 +28,7 @@ import { createTokenRecords } from "./tokens.ts";
 export function createUnit(
 	{ db, lookup }: Queries,
 	homeserver: HomeserverKind,
-	changed: (accountId: string) => void,
+	changed: (accountId: AccountId) => void,
 ) {
 	const embedded = createEmbeddedUnit(db, changed);
 	const synapse = createSynapseUnit(db, changed);

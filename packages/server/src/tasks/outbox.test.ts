@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import { openOutboxWorld } from "../../test/support/outbox-world.ts";
 import { until } from "../../test/support/until.ts";
 import type { Telling } from "../homeserver/synapse/ports.ts";
@@ -233,7 +234,7 @@ describe("the outbox", () => {
 		await world.person("alice");
 		await world.add("alice", { kind: "add-user" });
 		// A server that is gone has it, and its lease is not over.
-		const claim = { accountId: "account-alice", lease: "gone", early: false };
+		const claim = { accountId: asAccountId("account-alice"), lease: "gone", early: false };
 		await world.storage.write((unit) =>
 			unit.homeserverTasks.claim({ ...claim, now: world.now(), until: world.now() + 120_000 }),
 		);

@@ -1,4 +1,4 @@
-import type { Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/index.ts";
 import type { Log } from "../log/index.ts";
 import { longestSilenceMs, silenceMs, waitMs } from "./backoff.ts";
@@ -29,7 +29,7 @@ export interface Outbox {
 	/** Some may be there. Returns at once. */
 	wake(): void;
 	/** Tells everything about one person now, as far as it can be told, without waiting for its time. */
-	deliver(accountId: string): Promise<void>;
+	deliver(accountId: AccountId): Promise<void>;
 	overview(): Promise<TaskOverview>;
 	/** Starts nothing more and waits for what is under way. What is left waits for the next start. */
 	stop(): Promise<void>;
@@ -49,7 +49,7 @@ const freshMs = 30_000;
 export function createOutbox<Unit, Kept extends Task>(deps: OutboxDeps<Unit, Kept>): Outbox {
 	const { storage, lineOf, clock } = deps;
 	const { name, health } = deps.receiver;
-	const running = new Map<string, Promise<void>>();
+	const running = new Map<AccountId, Promise<void>>();
 	let silences = 0;
 	let askAgainAt = 0;
 	let isStarted = false;
@@ -90,7 +90,7 @@ export function createOutbox<Unit, Kept extends Task>(deps: OutboxDeps<Unit, Kep
 	}
 
 	/** After a failure of our own storage nothing is started at once: it would fail again. */
-	function begin(accountId: string, early: boolean): Promise<void> {
+	function begin(accountId: AccountId, early: boolean): Promise<void> {
 		const ended = work(accountId, early)
 			.finally(() => running.delete(accountId))
 			.then(wake, (err: unknown) => deps.log.error({ err }, `tasks for ${name} cannot be worked on`));
@@ -99,7 +99,7 @@ export function createOutbox<Unit, Kept extends Task>(deps: OutboxDeps<Unit, Kep
 	}
 
 	/** One task of the person after another, until none is left or one fails. */
-	async function work(accountId: string, early: boolean): Promise<void> {
+	async function work(accountId: AccountId, early: boolean): Promise<void> {
 		while (!isStopped && (await tellNext(accountId, early))) noteSilence();
 		noteSilence();
 	}
@@ -115,7 +115,7 @@ export function createOutbox<Unit, Kept extends Task>(deps: OutboxDeps<Unit, Kep
 	}
 
 	/** Whether the next one may follow. */
-	async function tellNext(accountId: string, early: boolean): Promise<boolean> {
+	async function tellNext(accountId: AccountId, early: boolean): Promise<boolean> {
 		const now = clock();
 		const claim = { accountId, now, early, lease: deps.random.token(), until: now + leaseMs };
 		const task = await storage.write((unit) => lineOf(unit).claim(claim));

@@ -1,7 +1,9 @@
+import type { AccountId } from "@countersign/core";
+
 /** Something that is still to be done because of a change that is committed here. All of it may be done twice. */
 export interface Task {
 	/** Whom it concerns: what concerns one account is done in its order. */
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly position: number;
 	/** When it was caused. */
 	readonly createdAt: number;
@@ -28,13 +30,13 @@ export type TaskOutcome =
 /** What one receiver still has to be told, in storage: in order for each account, of several servers one at each. */
 export interface TaskLine<Kept extends Task> {
 	/** Accounts whose first task may be tried now, longest due first. One that rests is first when its time has come. */
-	due(now: number, limit: number): Promise<readonly string[]>;
+	due(now: number, limit: number): Promise<readonly AccountId[]>;
 	/**
 	 * Takes the account's first task, if nobody has it at `now`; of two callers one gets it. One that failed and is not
 	 * due yet is taken only with `early`.
 	 */
 	claim(claim: {
-		readonly accountId: string;
+		readonly accountId: AccountId;
 		readonly now: number;
 		readonly lease: string;
 		readonly until: number;

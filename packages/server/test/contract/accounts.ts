@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { type AccountId, asAccountId } from "@countersign/core";
 import type { Storage } from "../../src/storage/index.ts";
 
-const alice = { id: "a1", localpart: "alice", passwordHash: "h1", createdAt: 5 };
+const alice = { id: asAccountId("a1"), localpart: "alice", passwordHash: "h1", createdAt: 5 };
 
 /** What every storage of accounts must hold. */
 export function accountsContract(name: string, open: () => Promise<Storage>): void {
@@ -20,10 +21,10 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 				...{ displayName: null, admin: false, lockedAt: null, deactivatedAt: null, generation: 0 },
 				passwordChangedAt: alice.createdAt,
 			};
-			assert.deepEqual(await storage.read.accounts.find({ id: "a1" }), expected);
+			assert.deepEqual(await storage.read.accounts.find({ id: alice.id }), expected);
 			assert.deepEqual(await storage.read.accounts.find({ localpart: "alice" }), expected);
 			assert.equal(await storage.read.accounts.find({ localpart: "Alice" }), undefined);
-			assert.equal(await storage.read.accounts.find({ id: "alice" }), undefined);
+			assert.equal(await storage.read.accounts.find({ id: asAccountId("alice") }), undefined);
 			await storage.close();
 		});
 
@@ -31,7 +32,7 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			const storage = await open();
 			const added = await Promise.all(
 				Array.from({ length: 50 }, (_, index) =>
-					storage.write((unit) => unit.accounts.add({ ...alice, id: `a${index}` })),
+					storage.write((unit) => unit.accounts.add({ ...alice, id: asAccountId(`a${index}`) })),
 				),
 			);
 			assert.equal(added.filter(Boolean).length, 1);
@@ -43,60 +44,60 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			const changed = await Promise.all(
 				Array.from({ length: 50 }, (_, index) =>
 					storage.write((unit) =>
-						unit.accounts.replacePassword({ id: "a1", generation: 0, to: `n${index}`, at: 6 }),
+						unit.accounts.replacePassword({ id: alice.id, generation: 0, to: `n${index}`, at: 6 }),
 					),
 				),
 			);
 			assert.equal(changed.filter(Boolean).length, 1);
 			const winner = changed.indexOf(true);
-			assert.equal((await storage.read.accounts.find({ id: "a1" }))?.passwordChangedAt, 6);
-			assert.equal((await storage.read.accounts.find({ id: "a1" }))?.passwordHash, `n${winner}`);
+			assert.equal((await storage.read.accounts.find({ id: alice.id }))?.passwordChangedAt, 6);
+			assert.equal((await storage.read.accounts.find({ id: alice.id }))?.passwordHash, `n${winner}`);
 			await storage.close();
 		});
 
 		test("a changed password, a lock and throwing everybody out begin another generation, of that account alone", async () => {
 			const storage = await seeded();
-			await storage.write((unit) => unit.accounts.add({ ...alice, id: "b1", localpart: "bob" }));
-			const generation = async (id: string) => (await storage.read.accounts.find({ id }))?.generation;
+			await storage.write((unit) => unit.accounts.add({ ...alice, id: asAccountId("b1"), localpart: "bob" }));
+			const generation = async (id: AccountId) => (await storage.read.accounts.find({ id }))?.generation;
 			await storage.write((unit) =>
-				unit.accounts.replacePassword({ id: "a1", generation: 0, to: "h2", at: 6 }),
+				unit.accounts.replacePassword({ id: alice.id, generation: 0, to: "h2", at: 6 }),
 			);
-			assert.equal(await generation("a1"), 1);
-			await storage.write((unit) => unit.accounts.raiseGeneration("a1"));
-			assert.equal(await generation("a1"), 2);
+			assert.equal(await generation(alice.id), 1);
+			await storage.write((unit) => unit.accounts.raiseGeneration(alice.id));
+			assert.equal(await generation(alice.id), 2);
 			await storage.write((unit) =>
-				unit.accounts.replacePassword({ id: "a1", generation: 1, to: "h3", at: 7 }),
+				unit.accounts.replacePassword({ id: alice.id, generation: 1, to: "h3", at: 7 }),
 			);
-			assert.deepEqual([await generation("a1"), await generation("b1")], [2, 0]);
-			await storage.write((unit) => unit.accounts.lock("a1", 8));
-			await storage.write((unit) => unit.accounts.lock("a1", 9));
-			await storage.write((unit) => unit.accounts.lock("a1", null));
-			assert.equal(await generation("a1"), 3, "a lock too, and its end not");
+			assert.deepEqual([await generation(alice.id), await generation(asAccountId("b1"))], [2, 0]);
+			await storage.write((unit) => unit.accounts.lock(alice.id, 8));
+			await storage.write((unit) => unit.accounts.lock(alice.id, 9));
+			await storage.write((unit) => unit.accounts.lock(alice.id, null));
+			assert.equal(await generation(alice.id), 3, "a lock too, and its end not");
 			await storage.close();
 		});
 
 		test("a password is set whatever it was before, unless the account is closed", async () => {
 			const storage = await seeded();
 			const set = (to: string) =>
-				storage.write((unit) => unit.accounts.replacePassword({ id: "a1", to, at: 6 }));
+				storage.write((unit) => unit.accounts.replacePassword({ id: alice.id, to, at: 6 }));
 			assert.equal(await set("h2"), true);
-			assert.equal((await storage.read.accounts.find({ id: "a1" }))?.passwordHash, "h2");
-			await storage.write((unit) => unit.accounts.close("a1", { erase: false, now: 9 }));
+			assert.equal((await storage.read.accounts.find({ id: alice.id }))?.passwordHash, "h2");
+			await storage.write((unit) => unit.accounts.close(alice.id, { erase: false, now: 9 }));
 			assert.equal(await set("h3"), false);
-			assert.equal((await storage.read.accounts.find({ id: "a1" }))?.passwordHash, null);
+			assert.equal((await storage.read.accounts.find({ id: alice.id }))?.passwordHash, null);
 			await storage.close();
 		});
 
 		test("of many parallel locks exactly one takes; unlocking works once; a closed account has neither", async () => {
 			const storage = await seeded();
-			const lock = (at: number | null) => storage.write((unit) => unit.accounts.lock("a1", at));
+			const lock = (at: number | null) => storage.write((unit) => unit.accounts.lock(alice.id, at));
 			const locked = await Promise.all(Array.from({ length: 50 }, (_, index) => lock(index + 1)));
 			assert.equal(locked.filter(Boolean).length, 1);
 			const lockedAt = locked.indexOf(true) + 1;
-			assert.equal((await storage.read.accounts.find({ id: "a1" }))?.lockedAt, lockedAt);
+			assert.equal((await storage.read.accounts.find({ id: alice.id }))?.lockedAt, lockedAt);
 			assert.deepEqual([await lock(null), await lock(null)], [true, false]);
-			assert.equal((await storage.read.accounts.find({ id: "a1" }))?.lockedAt, null);
-			await storage.write((unit) => unit.accounts.close("a1", { erase: false, now: 9 }));
+			assert.equal((await storage.read.accounts.find({ id: alice.id }))?.lockedAt, null);
+			await storage.write((unit) => unit.accounts.close(alice.id, { erase: false, now: 9 }));
 			assert.equal(await lock(10), false);
 			await storage.close();
 		});
@@ -104,11 +105,11 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 		test("of many who make an administrator one does, and so with the end of it, which begins a generation", async () => {
 			const storage = await seeded();
 			const many = async (admin: boolean) => {
-				const one = () => storage.write((unit) => unit.accounts.setAdmin("a1", admin));
+				const one = () => storage.write((unit) => unit.accounts.setAdmin(alice.id, admin));
 				return (await Promise.all(Array.from({ length: 20 }, one))).filter(Boolean).length;
 			};
 			const stored = async () => {
-				const row = await storage.read.accounts.find({ id: "a1" });
+				const row = await storage.read.accounts.find({ id: alice.id });
 				return [row?.admin, row?.generation];
 			};
 			assert.equal(await many(false), 0, "an ordinary account is none already");
@@ -121,22 +122,22 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 
 		test("a closed account administers nothing, and is no administrator when it is opened again", async () => {
 			const storage = await seeded();
-			const promote = () => storage.write((unit) => unit.accounts.setAdmin("a1", true));
+			const promote = () => storage.write((unit) => unit.accounts.setAdmin(alice.id, true));
 			assert.equal(await promote(), true);
-			await storage.write((unit) => unit.accounts.close("a1", { erase: false, now: 7 }));
+			await storage.write((unit) => unit.accounts.close(alice.id, { erase: false, now: 7 }));
 			assert.equal(await promote(), false);
-			await storage.write((unit) => unit.accounts.reopen("a1", { passwordHash: "h2", now: 9 }));
-			assert.equal((await storage.read.accounts.find({ id: "a1" }))?.admin, false);
+			await storage.write((unit) => unit.accounts.reopen(alice.id, { passwordHash: "h2", now: 9 }));
+			assert.equal((await storage.read.accounts.find({ id: alice.id }))?.admin, false);
 			await storage.close();
 		});
 
 		test("everybody is listed by name, locked and closed accounts included", async () => {
 			const storage = await seeded();
 			await storage.write(async ({ accounts }) => {
-				await accounts.add({ ...alice, id: "a0", localpart: "zoe" });
-				await accounts.add({ ...alice, id: "a2", localpart: "aaron" });
-				await accounts.lock("a2", 7);
-				await accounts.close("a0", { erase: true, now: 8 });
+				await accounts.add({ ...alice, id: asAccountId("a0"), localpart: "zoe" });
+				await accounts.add({ ...alice, id: asAccountId("a2"), localpart: "aaron" });
+				await accounts.lock(asAccountId("a2"), 7);
+				await accounts.close(asAccountId("a0"), { erase: true, now: 8 });
 			});
 			const names = (await storage.read.accounts.list()).map(({ localpart }) => localpart);
 			assert.deepEqual(names, ["aaron", "alice", "zoe"]);
@@ -147,14 +148,14 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			const storage = await seeded();
 			const closed = await Promise.all(
 				Array.from({ length: 50 }, () =>
-					storage.write((unit) => unit.accounts.close("a1", { erase: true, now: 9 })),
+					storage.write((unit) => unit.accounts.close(alice.id, { erase: true, now: 9 })),
 				),
 			);
 			assert.equal(closed.filter(Boolean).length, 1);
-			const row = await storage.read.accounts.find({ id: "a1" });
+			const row = await storage.read.accounts.find({ id: alice.id });
 			assert.equal(row?.deactivatedAt, 9);
 			assert.equal(row?.passwordHash, null);
-			const change = { id: "a1", from: "h1", to: "h2", at: 10 };
+			const change = { id: alice.id, from: "h1", to: "h2", at: 10 };
 			assert.equal(await storage.write((unit) => unit.accounts.replacePassword(change)), false);
 			await storage.close();
 		});
@@ -162,15 +163,15 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 		test("of many parallel reopenings of a closed account exactly one takes, unlocked and of another generation", async () => {
 			const storage = await seeded();
 			const reopen = (passwordHash: string) =>
-				storage.write((unit) => unit.accounts.reopen("a1", { passwordHash, now: 9 }));
+				storage.write((unit) => unit.accounts.reopen(alice.id, { passwordHash, now: 9 }));
 			assert.equal(await reopen("early"), false, "an open account keeps its password");
 			await storage.write(async (unit) => {
-				await unit.accounts.lock("a1", 6);
-				await unit.accounts.close("a1", { erase: false, now: 7 });
+				await unit.accounts.lock(alice.id, 6);
+				await unit.accounts.close(alice.id, { erase: false, now: 7 });
 			});
 			const reopened = await Promise.all(Array.from({ length: 20 }, (_, index) => reopen(`n${index}`)));
 			assert.equal(reopened.filter(Boolean).length, 1);
-			const row = await storage.read.accounts.find({ id: "a1" });
+			const row = await storage.read.accounts.find({ id: alice.id });
 			assert.deepEqual([row?.deactivatedAt, row?.lockedAt, row?.generation], [null, null, 2]);
 			assert.equal(row?.passwordHash, `n${reopened.indexOf(true)}`);
 			await storage.close();

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import type { Storage } from "../../src/storage/index.ts";
 
-const alice = "account-alice";
+const alice = asAccountId("account-alice");
 const phone = { accountId: alice, deviceId: "PHONE" };
 const backup = { accountId: alice, version: 1 };
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import type { ClientMetadata } from "../../src/authorization/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
@@ -45,8 +46,19 @@ export function clientsContract(name: string, open: () => Promise<Storage>): voi
 			for (const id of ["unused", "returning", "signed-in"]) await register(id, 10);
 			await register("returning", 100);
 			await storage.write(async (unit) => {
-				await unit.accounts.add({ id: "a", localpart: "a", passwordHash: "unused", createdAt: 1 });
-				const session = { id: "s", accountId: "a", clientId: "signed-in", deviceId: "D", scope: "" };
+				await unit.accounts.add({
+					id: asAccountId("a"),
+					localpart: "a",
+					passwordHash: "unused",
+					createdAt: 1,
+				});
+				const session = {
+					id: "s",
+					accountId: asAccountId("a"),
+					clientId: "signed-in",
+					deviceId: "D",
+					scope: "",
+				};
 				await unit.sessions.add({ ...session, createdAt: 1 });
 				await unit.sessions.end({ sessionId: "s" }, "signed-out", 2);
 			});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
@@ -137,7 +138,10 @@ export function deviceAuthorizationsContract(name: string, open: () => Promise<S
 			await storage.write((unit) => unit.accounts.raiseGeneration(alice));
 			for (const to of ["approved", "refused"] as const)
 				assert.equal(await write((r) => r.decide({ ...approval, to })), undefined, to);
-			assert.equal(await write((r) => r.decide({ ...approval, accountId: "nobody" })), undefined);
+			assert.equal(
+				await write((r) => r.decide({ ...approval, accountId: asAccountId("nobody") })),
+				undefined,
+			);
 			assert.equal((await find())?.state, "pending");
 			assert.notEqual(await write((r) => r.decide({ ...approval, accountId: bob })), undefined);
 		});

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { NewKey } from "@countersign/core";
+import { type AccountId, asAccountId, type NewKey } from "@countersign/core";
 import type { KeySlot } from "@countersign/protocol";
 import type { CountedKey, KeySignature } from "../../src/homeserver/embedded/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
-const alice = "account-alice";
-const bob = "account-bob";
+const alice = asAccountId("account-alice");
+const bob = asAccountId("account-bob");
 const phone = "PHONEAAAAA";
 const algorithm = "signed_curve25519";
 
@@ -118,7 +118,7 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 
 		test("are renamed only if they are the account's", async () => {
 			await using world = await seeded();
-			const rename = (accountId: string, deviceId: string) =>
+			const rename = (accountId: AccountId, deviceId: string) =>
 				world.storage.write((unit) => unit.devices.rename(accountId, deviceId, "Kitchen"));
 			assert.equal(await rename(alice, phone), true);
 			assert.equal(await rename(alice, "GONEAAAAAA"), false);
@@ -142,7 +142,7 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 			});
 			const before = await world.read.stream.position();
 			await world.storage.write((unit) => unit.homeserver.removeDevice(alice, phone, 2));
-			const left = async (accountId: string) => [
+			const left = async (accountId: AccountId) => [
 				(await world.read.devices.list(accountId)).length,
 				(await world.read.deviceKeys.list(accountId)).length,
 				Object.keys(await world.read.oneTimeKeys.counts(accountId, phone)).length,
@@ -165,7 +165,7 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 
 	describe(`${name}: the dehydrated device`, () => {
 		const data = { algorithm: "a", pickle: "\u2028<" };
-		const put = (storage: Storage, accountId: string, deviceId: string) =>
+		const put = (storage: Storage, accountId: AccountId, deviceId: string) =>
 			storage.write(async (unit) => {
 				await unit.devices.add({ accountId, deviceId, createdAt: 1 });
 				await unit.dehydratedDevices.put({ accountId, deviceId, data });

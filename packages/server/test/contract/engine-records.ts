@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { type AccountId, asAccountId } from "@countersign/core";
 import type { Storage } from "../../src/storage/index.ts";
 
 const code = { kind: "AuthorizationCode", idHash: "h1", payload: '{"a":1}', expiresAt: 1_000 } as const;
@@ -52,17 +53,17 @@ export function engineRecordsContract(name: string, open: () => Promise<Storage>
 
 		test("what a person agreed to cannot be spent once the account has moved on", async () => {
 			const storage = await withCode();
-			const alice = { id: "a1", localpart: "alice", passwordHash: "h1", createdAt: 5 };
+			const alice = { id: asAccountId("a1"), localpart: "alice", passwordHash: "h1", createdAt: 5 };
 			await storage.write((unit) => unit.accounts.add(alice));
-			await storage.write((unit) => unit.accounts.raiseGeneration("a1"));
-			const consume = (accountId: string, generation: number) =>
+			await storage.write((unit) => unit.accounts.raiseGeneration(alice.id));
+			const consume = (accountId: AccountId, generation: number) =>
 				storage.write((unit) =>
 					unit.engineRecords.consume({ ...spend, now: 5, agreed: { accountId, generation } }),
 				);
-			assert.equal(await consume("a1", 0), false);
-			assert.equal(await consume("nobody", 1), false);
+			assert.equal(await consume(alice.id, 0), false);
+			assert.equal(await consume(asAccountId("nobody"), 1), false);
 			assert.equal((await storage.read.engineRecords.find(code.kind, code.idHash))?.consumedAt, undefined);
-			assert.equal(await consume("a1", 1), true);
+			assert.equal(await consume(alice.id, 1), true);
 			await storage.close();
 		});
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import type { SecurityEvent, SecurityLogPage } from "../../src/audit/index.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
-const alice = { id: "a1", localpart: "alice", passwordHash: "h1", createdAt: 5 };
+const alice = { id: asAccountId("a1"), localpart: "alice", passwordHash: "h1", createdAt: 5 };
 
 /** What every storage of security events must hold. */
 export function eventsContract(name: string, open: () => Promise<Storage>): void {
@@ -11,12 +12,12 @@ export function eventsContract(name: string, open: () => Promise<Storage>): void
 		const storage = await open();
 		await storage.write(async (unit) => {
 			await unit.accounts.add(alice);
-			await unit.accounts.add({ ...alice, id: "b1", localpart: "bob" });
+			await unit.accounts.add({ ...alice, id: asAccountId("b1"), localpart: "bob" });
 			for (const event of events) await unit.events.record(event);
 		});
 		return storage;
 	}
-	const event = (id: string, at: number, accountId = "a1"): SecurityEvent => ({
+	const event = (id: string, at: number, accountId = alice.id): SecurityEvent => ({
 		...{ id, at, accountId, kind: "signed-in", detail: {} },
 	});
 
@@ -28,33 +29,42 @@ export function eventsContract(name: string, open: () => Promise<Storage>): void
 				detail: { reason: "<b>\u202e", __proto__x: "y" },
 			};
 			const storage = await seeded(full, event("e2", 9));
-			assert.deepEqual(await storage.read.events.list("a1", { limit: 5 }), [full, event("e2", 9)]);
+			assert.deepEqual(await storage.read.events.list(alice.id, { limit: 5 }), [full, event("e2", 9)]);
 			await storage.close();
 		});
 
 		test("a refusal is a line of who exists, and of nobody where the name is nobody's", async () => {
 			const storage = await seeded(event("e1", 1));
-			const full = { ...event("e2", 2, "b1"), kind: "sign-in-refused", address: "192.0.2.1" } as const;
+			const full = {
+				...event("e2", 2, asAccountId("b1")),
+				kind: "sign-in-refused",
+				address: "192.0.2.1",
+			} as const;
 			await storage.write((unit) => unit.refusals.note(full));
-			await storage.write((unit) => unit.refusals.note(event("e3", 3, "made up")));
-			assert.deepEqual(await storage.read.events.list("b1", { limit: 5 }), [full]);
-			assert.deepEqual(await storage.read.events.list("a1", { limit: 5 }), [event("e1", 1)]);
-			assert.deepEqual(await storage.read.events.list("made up", { limit: 5 }), []);
+			await storage.write((unit) => unit.refusals.note(event("e3", 3, asAccountId("made up"))));
+			assert.deepEqual(await storage.read.events.list(asAccountId("b1"), { limit: 5 }), [full]);
+			assert.deepEqual(await storage.read.events.list(alice.id, { limit: 5 }), [event("e1", 1)]);
+			assert.deepEqual(await storage.read.events.list(asAccountId("made up"), { limit: 5 }), []);
 			assert.equal(await storage.write((unit) => unit.events.deleteBefore(9)), 2, "nothing else is kept");
 			await storage.close();
 		});
 
 		test("a refusal where there is no account at all is no fault", async () => {
 			const storage = await open();
-			await storage.write((unit) => unit.refusals.note(event("e1", 1, "made up")));
-			assert.deepEqual(await storage.read.events.list("made up", { limit: 5 }), []);
+			await storage.write((unit) => unit.refusals.note(event("e1", 1, asAccountId("made up"))));
+			assert.deepEqual(await storage.read.events.list(asAccountId("made up"), { limit: 5 }), []);
 			await storage.close();
 		});
 
 		test("people see their own, newest first, page by page", async () => {
-			const storage = await seeded(event("e1", 1), event("e3", 3), event("e2", 2), event("b", 2, "b1"));
+			const storage = await seeded(
+				event("e1", 1),
+				event("e3", 3),
+				event("e2", 2),
+				event("b", 2, asAccountId("b1")),
+			);
 			const ids = async (page: { limit: number; after?: SecurityEvent }) =>
-				(await storage.read.events.list("a1", page)).map((each) => each.id);
+				(await storage.read.events.list(alice.id, page)).map((each) => each.id);
 			assert.deepEqual(await ids({ limit: 2 }), ["e3", "e2"]);
 			assert.deepEqual(await ids({ limit: 2, after: event("e2", 2) }), ["e1"]);
 			assert.deepEqual(await ids({ limit: 2, after: event("e1", 1) }), []);
@@ -69,7 +79,7 @@ export function eventsContract(name: string, open: () => Promise<Storage>): void
 				const seen: SecurityEvent[] = [];
 				for (;;) {
 					const last = seen.at(-1);
-					const page = await storage.read.events.list("a1", { limit, ...(last && { after: last }) });
+					const page = await storage.read.events.list(alice.id, { limit, ...(last && { after: last }) });
 					if (page.length === 0) break;
 					seen.push(...page);
 				}
@@ -88,10 +98,10 @@ export function eventsContract(name: string, open: () => Promise<Storage>): void
 				{ ...event("e3", 3), kind: "device-signed-in", deviceId: "D1" },
 				{ ...event("e2", 2), kind: "device-signed-out", deviceId: "D2" },
 				{ ...event("e1", 1), kind: "device-signed-in", deviceId: "D1" },
-				{ ...event("b", 2, "b1"), kind: "device-signed-in", deviceId: "D1" },
+				{ ...event("b", 2, asAccountId("b1")), kind: "device-signed-in", deviceId: "D1" },
 			);
 			const ids = async (page: Omit<SecurityLogPage, "limit">) =>
-				(await storage.read.events.list("a1", { limit: 5, ...page })).map(({ id }) => id);
+				(await storage.read.events.list(alice.id, { limit: 5, ...page })).map(({ id }) => id);
 			const kinds = ["device-signed-in", "device-signed-out"] as const;
 			assert.deepEqual(await ids({ kinds }), ["e3", "e2", "e1"]);
 			assert.deepEqual(await ids({ kinds: [] }), []);
@@ -106,7 +116,7 @@ export function eventsContract(name: string, open: () => Promise<Storage>): void
 			const storage = await seeded(event("e1", 1), event("e2", 2));
 			assert.equal(await storage.write((unit) => unit.events.deleteBefore(2)), 1);
 			assert.deepEqual(
-				(await storage.read.events.list("a1", { limit: 5 })).map((each) => each.id),
+				(await storage.read.events.list(alice.id, { limit: 5 })).map((each) => each.id),
 				["e2"],
 			);
 			await storage.close();

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { type AccountId, asAccountId } from "@countersign/core";
 import type { HomeserverTask, Telling } from "../../src/homeserver/synapse/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
-const alice = "account-alice";
-const bob = "account-bob";
+const alice = asAccountId("account-alice");
+const bob = asAccountId("account-bob");
 
 const removalOf = (deviceId: string) => ({ kind: "delete-device", deviceId }) as const;
 
@@ -31,9 +32,9 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 		let leases = 0;
 		return {
 			storage,
-			add: (accountId: string, telling: Telling, now = 10) =>
+			add: (accountId: AccountId, telling: Telling, now = 10) =>
 				storage.write((unit) => unit.homeserverTasks.add({ accountId, telling, now })),
-			claim: (accountId: string, now = 20, early = false) =>
+			claim: (accountId: AccountId, now = 20, early = false) =>
 				storage.write((unit) =>
 					unit.homeserverTasks.claim({ accountId, now, early, lease: `${++leases}`, until: now + 100 }),
 				),

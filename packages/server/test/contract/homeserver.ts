@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Homeserver } from "@countersign/core";
+import { type AccountId, asAccountId, type Homeserver } from "@countersign/core";
 import type { DeviceNaming } from "../../src/account/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
@@ -11,9 +11,9 @@ export interface ContractHomeserver {
 	/** Resolves when everything that was caused so far has happened there. */
 	settled(): Promise<void>;
 	/** Ids of the devices that exist there, sorted. */
-	devicesOf(accountId: string): Promise<readonly string[]>;
+	devicesOf(accountId: AccountId): Promise<readonly string[]>;
 	/** What the device is called there. */
-	deviceName(accountId: string, deviceId: string): Promise<string | undefined>;
+	deviceName(accountId: AccountId, deviceId: string): Promise<string | undefined>;
 }
 
 /** What every homeserver must hold. Each test has a person of its own. */
@@ -25,7 +25,7 @@ export function homeserverContract(name: string, world: () => Promise<ContractHo
 		const opened = await world();
 		const { storage, homeserver } = opened;
 		const localpart = `person-${++people}-of-${name.toLowerCase().replaceAll(/[^a-z]/g, "")}`;
-		const accountId = `account-${localpart}`;
+		const accountId = asAccountId(`account-${localpart}`);
 		await storage.write(async (unit) => {
 			await unit.accounts.add({ id: accountId, localpart, passwordHash: "unused", createdAt: 1 });
 			await unit.homeserver.addUser(accountId, 1);

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { type AccountId, asAccountId } from "@countersign/core";
 import type { SessionScope } from "../../src/sessions/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
 const now = 1_000_000;
-const alice = "account-alice";
-const bob = "account-bob";
+const alice = asAccountId("account-alice");
+const bob = asAccountId("account-bob");
 
 /** What every storage must hold of devices that outlive their session. */
 export function keptDevicesContract(name: string, open: () => Promise<Storage>): void {
@@ -20,7 +21,7 @@ export function keptDevicesContract(name: string, open: () => Promise<Storage>):
 				await unit.keptDevices.keep(sessionId, until);
 			});
 		const release = (which: SessionScope) => storage.write((unit) => unit.keptDevices.release(which));
-		const keptOf = async (accountId: string) =>
+		const keptOf = async (accountId: AccountId) =>
 			(await storage.read.keptDevices.of({ accountId })).map(({ id }) => id);
 		return { storage, keep, release, keptOf, [Symbol.asyncDispose]: storage.close };
 	}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { RequestIn, WithdrawalScope } from "@countersign/core";
+import type { AccountId, RequestIn, WithdrawalScope } from "@countersign/core";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
@@ -135,7 +135,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await approve();
 			await spend();
 			await add({ reference: "ref-2", digest: "d2", keys: keys("C", "A+/a") });
-			const among = (accountId: string) =>
+			const among = (accountId: AccountId) =>
 				storage.read.requests.spentAmong(accountId, ["C", "A+/a", "B", "A"]);
 			assert.deepEqual(await among(alice.accountId), ["A+/a"]);
 			assert.deepEqual(await among(bob.accountId), []);
@@ -176,7 +176,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			test(`withdrawing ${of} ends what it names of one person, and nothing of another`, async () => {
 				const { storage, alice, bob, add } = await seeded();
 				const ofBob = { accountId: bob.accountId, sessionId: "bob/BOB", deviceId: "BOB" };
-				const move = (reference: string, accountId: string, to: "begin" | "approve") =>
+				const move = (reference: string, accountId: AccountId, to: "begin" | "approve") =>
 					storage.write(async (unit) => {
 						const row = await unit.requests.find({ reference });
 						const whose = { accountId, sessionId: row?.sessionId ?? "", digest: row?.digest ?? "" };

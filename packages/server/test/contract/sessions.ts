@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { type AccountId, asAccountId } from "@countersign/core";
 import type { SessionScope } from "../../src/sessions/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
 const now = 1_000_000;
 const day = 24 * 60 * 60_000;
-const alice = "account-alice";
-const bob = "account-bob";
+const alice = asAccountId("account-alice");
+const bob = asAccountId("account-bob");
 
 /** What every storage of sessions must hold. */
 export function sessionsContract(name: string, open: () => Promise<Storage>): void {
@@ -16,7 +17,7 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 		await seedAccount(storage, { localpart: "alice", deviceIds: ["ONE", "TWO"], at: 1 });
 		await seedAccount(storage, { localpart: "bob", deviceIds: ["ONE"], at: 1 });
 		const end = (which: SessionScope) => storage.write((unit) => unit.sessions.end(which, "signed-out", now));
-		const liveOf = async (accountId: string) =>
+		const liveOf = async (accountId: AccountId) =>
 			(await storage.read.sessions.live({ accountId })).map(({ id }) => id).sort();
 		return { storage, end, liveOf };
 	}
@@ -110,7 +111,7 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 			assert.deepEqual(await holder(alice), { ...open, closed: false });
 			await storage.write((unit) => unit.accounts.setAdmin(alice, true));
 			assert.deepEqual(await holder(alice), { ...open, closed: false, admin: true });
-			assert.equal(await holder("nobody"), undefined);
+			assert.equal(await holder(asAccountId("nobody")), undefined);
 			assert.equal(await clientMetadata("nothing"), undefined);
 			await storage.write((unit) => unit.accounts.close(alice, { erase: false, now }));
 			assert.deepEqual(await holder(alice), { ...open, closed: true });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import type { Storage, Unit } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
 const sessionId = "alice/ONE";
-const accountId = "account-alice";
+const accountId = asAccountId("account-alice");
 /** More than one slice holds, and less than two. */
 const many = 1_500;
 

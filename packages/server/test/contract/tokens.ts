@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
@@ -33,7 +34,13 @@ export function tokensContract(name: string, open: () => Promise<Storage>): void
 			await addRefresh("r1");
 			await addAccess("a1");
 			const bearer = {
-				...{ sessionId, accountId: "account-alice", clientId: "client-1", deviceId: "ONE", scope: "" },
+				...{
+					sessionId,
+					accountId: asAccountId("account-alice"),
+					clientId: "client-1",
+					deviceId: "ONE",
+					scope: "",
+				},
 				...{ localpart: "alice", admin: false, ended: false, deviceKept: false, locked: false },
 			};
 			const times = { createdAt: now, expiresAt: now + life, used: false, lastUsedAt: 1, lastAddress: null };
@@ -71,7 +78,7 @@ export function tokensContract(name: string, open: () => Promise<Storage>): void
 			const { storage, tokens, addAccess } = await seeded();
 			t.after(() => storage.close());
 			await addAccess("a1");
-			await storage.write((unit) => unit.accounts.close("account-alice", { erase: false, now }));
+			await storage.write((unit) => unit.accounts.close(asAccountId("account-alice"), { erase: false, now }));
 			assert.equal((await tokens.findAccess("a1"))?.ended, true);
 		});
 
@@ -112,7 +119,7 @@ export function tokensContract(name: string, open: () => Promise<Storage>): void
 				await unit.keptDevices.keep(sessionId, now + 1);
 			});
 			assert.equal((await tokens.findAccess("a1"))?.deviceKept, true);
-			await storage.write((unit) => unit.accounts.close("account-alice", { erase: false, now }));
+			await storage.write((unit) => unit.accounts.close(asAccountId("account-alice"), { erase: false, now }));
 			assert.equal((await tokens.findAccess("a1"))?.deviceKept, false);
 		});
 

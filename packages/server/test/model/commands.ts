@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { asAccountId } from "@countersign/core";
 import { bodyFor, type Device, keySets, sessionOf } from "@countersign/core/testing/people";
 import fc from "fast-check";
 import { approvalFor, everyDevice, type KnownRequest, type Model, noteApproval } from "./model.ts";
@@ -156,7 +157,7 @@ function death(at: number, index: number, by: Device, keySet: string): Command {
 }
 
 async function snapshot(world: World, localpart: string) {
-	const accountId = `account-${localpart}`;
+	const accountId = asAccountId(`account-${localpart}`);
 	return {
 		keys: await world.storage.read.keys.stored(accountId),
 		requests: await world.storage.read.requests.ofAccount(accountId, 0),

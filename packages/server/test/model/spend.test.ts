@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { beginSpend, type RequestIn, type ResetRequest, settleSpend } from "@countersign/core";
+import { asAccountId, beginSpend, type RequestIn, type ResetRequest, settleSpend } from "@countersign/core";
 import { bodyFor, type Device } from "@countersign/core/testing/people";
 import { openWorld, type World } from "./world.ts";
 
@@ -43,7 +43,7 @@ test("a session that ended on the way writes nothing, not even a first identity"
 	await world.endSession(alice);
 	const outcome = await world.upload(alice, bodyFor("alice", "a", undefined));
 	assert.equal(outcome.kind, "signed-out");
-	assert.deepEqual(await world.storage.read.keys.stored("account-alice"), {});
+	assert.deepEqual(await world.storage.read.keys.stored(asAccountId("account-alice")), {});
 	await world.storage.close();
 });
 

@@ -1,3 +1,4 @@
+import { asAccountId } from "@countersign/core";
 import { browserOf, type Device, devices, people, sessionOf } from "@countersign/core/testing/people";
 import { type Ground, openWorldOn } from "@countersign/core/testing/world";
 import type { Storage } from "../../src/storage/index.ts";
@@ -17,7 +18,11 @@ export async function realGround(): Promise<Ground<Storage>> {
 		endSession: (of: Device, now) =>
 			storage.write(async (unit) => {
 				const sessionId = sessionOf(of);
-				await unit.sessions.end({ accountId: `account-${of.localpart}`, sessionId }, "signed-out", now);
+				await unit.sessions.end(
+					{ accountId: asAccountId(`account-${of.localpart}`), sessionId },
+					"signed-out",
+					now,
+				);
 				await unit.requests.withdraw({ of: "session", sessionId }, "session-ended", now);
 			}),
 		log: async (accountId) => {

@@ -1,7 +1,9 @@
 /** What two servers on one PostgreSQL database promise each other, below HTTP. */
+
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import { Client } from "pg";
 import type { PostgresCluster } from "../../../../tools/postgres.ts";
 import { createSignInAttempts } from "../../src/limits/index.ts";
@@ -36,7 +38,7 @@ describe("two servers on one PostgreSQL", { skip: skipWithoutPostgres }, () => {
 		const add = (storage: Storage) =>
 			storage.write(async ({ backups }) => {
 				// The number of a backup is read and then taken: lost updates would give one number twice.
-				return backups.create("account-alice", { algorithm: "a", authData: {} }, 1);
+				return backups.create(asAccountId("account-alice"), { algorithm: "a", authData: {} }, 1);
 			});
 		await seedAccount(world.one, { localpart: "alice", deviceIds: [], at: 1 });
 		const made = await Promise.all(
@@ -79,7 +81,10 @@ describe("two servers on one PostgreSQL", { skip: skipWithoutPostgres }, () => {
 			told.push(changed === "everyone" ? changed : [...changed]);
 			heard.dispatchEvent(new Event("change"));
 		});
-		await Promise.all([once(heard, "change"), world.one.write((unit) => unit.stream.next("account-alice"))]);
+		await Promise.all([
+			once(heard, "change"),
+			world.one.write((unit) => unit.stream.next(asAccountId("account-alice"))),
+		]);
 		assert.deepEqual(told, [["account-alice"]]);
 		const again = once(heard, "change");
 		await onDatabase(world.url, (client) =>
@@ -87,7 +92,10 @@ describe("two servers on one PostgreSQL", { skip: skipWithoutPostgres }, () => {
 		);
 		await again;
 		assert.deepEqual(told.at(-1), "everyone");
-		await Promise.all([once(heard, "change"), world.one.write((unit) => unit.stream.next("account-bob"))]);
+		await Promise.all([
+			once(heard, "change"),
+			world.one.write((unit) => unit.stream.next(asAccountId("account-bob"))),
+		]);
 		assert.deepEqual(told.at(-1), ["account-bob"]);
 	});
 
@@ -95,9 +103,17 @@ describe("two servers on one PostgreSQL", { skip: skipWithoutPostgres }, () => {
 		await using world = await openTwo();
 		await seedAccount(world.one, { localpart: "alice", deviceIds: [], at: 1 });
 		assert.equal(await world.one.read.accounts.find({ localpart: "\0" }), undefined);
-		const device = { accountId: "account-alice", deviceId: "A", displayName: "a\0b", createdAt: 1 };
+		const device = {
+			accountId: asAccountId("account-alice"),
+			deviceId: "A",
+			displayName: "a\0b",
+			createdAt: 1,
+		};
 		await world.one.write((unit) => unit.devices.add(device));
-		assert.equal((await world.one.read.devices.find("account-alice", "A"))?.displayName, "a\ufffdb");
+		assert.equal(
+			(await world.one.read.devices.find(asAccountId("account-alice"), "A"))?.displayName,
+			"a\ufffdb",
+		);
 	});
 
 	test("an access token is looked up by one statement, compiled once for each connection", async (t) => {

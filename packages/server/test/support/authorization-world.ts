@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { AccountId } from "@countersign/core";
 import { Hono } from "hono";
 import { type Authorization, createAuthorization, isEnginePath } from "../../src/authorization/index.ts";
 import type { Consent, InteractionOutcome, NodePair } from "../../src/authorization/ports.ts";
@@ -132,7 +133,11 @@ export async function openAuthorizationWorld(
 }
 
 /** The yes of somebody who is signed in, in a browser of their own. */
-export function consentOf(accountId: string, provedAt: number, browser = `browser of ${accountId}`): Consent {
+export function consentOf(
+	accountId: AccountId,
+	provedAt: number,
+	browser = `browser of ${accountId}`,
+): Consent {
 	return { accountId, generation: 0, provedAt, browser };
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { approveRequest, denyRequest, type Homeserver } from "@countersign/core";
+import { type AccountId, approveRequest, asAccountId, denyRequest, type Homeserver } from "@countersign/core";
 import { createConnection, createEmbedded } from "../../src/homeserver/embedded/index.ts";
 import { listen } from "../../src/http/index.ts";
 import { createSessions, type Sessions } from "../../src/sessions/index.ts";
@@ -25,8 +25,8 @@ export interface HomeserverWorld {
 	/** Signs the person in on a device, making the account as needed; for the whole client API unless a scope is given. */
 	signIn(localpart: string, deviceId: string, scope?: string): Promise<App>;
 	/** The person approves, or refuses, the one request that waits. */
-	decide(how: "approve" | "deny", accountId: string): Promise<void>;
-	lock(accountId: string): void;
+	decide(how: "approve" | "deny", accountId: AccountId): Promise<void>;
+	lock(accountId: AccountId): void;
 	/** From now on its token passes for good, as it does for a request that was let in a moment before its session ended. */
 	letIn(app: App): Promise<void>;
 	/** Changes the database beside the server, for what would take too long through it. */
@@ -55,7 +55,7 @@ export interface Answer {
 
 /** An app of one person on one device. */
 export interface App {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly userId: string;
 	readonly deviceId: string;
 	readonly sessionId: string;
@@ -93,7 +93,7 @@ export async function openHomeserverWorld(): Promise<HomeserverWorld> {
 			deviceId,
 			scope = `urn:matrix:client:api:* urn:matrix:client:device:${deviceId}`,
 		) {
-			const accountId = `account-${localpart}`;
+			const accountId = asAccountId(`account-${localpart}`);
 			await running.storage.write((unit) =>
 				unit.accounts.add({ id: accountId, localpart, passwordHash: "unused", createdAt: now }),
 			);
@@ -186,7 +186,7 @@ async function start({
 async function decide(
 	storage: Storage,
 	how: "approve" | "deny",
-	{ accountId, now }: { readonly accountId: string; readonly now: number },
+	{ accountId, now }: { readonly accountId: AccountId; readonly now: number },
 ): Promise<void> {
 	const [waiting, ...more] = await storage.read.requests.ofAccount(accountId, now);
 	if (waiting?.state !== "pending" || more.length > 0) throw new Error("not exactly one request waits");

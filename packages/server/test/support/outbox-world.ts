@@ -1,4 +1,4 @@
-import { HomeserverUnavailable } from "@countersign/core";
+import { type AccountId, asAccountId, HomeserverUnavailable } from "@countersign/core";
 import { createMakeDevice } from "../../src/homeserver/synapse/make-device.ts";
 import { createMasApi } from "../../src/homeserver/synapse/mas-api.ts";
 import type { MasCall, MasOutcome, MasRequest } from "../../src/homeserver/synapse/mas-call.ts";
@@ -36,7 +36,7 @@ export interface OutboxWorld {
 	another(): Outbox;
 	now(): number;
 	advance(ms: number): void;
-	person(localpart: string): Promise<string>;
+	person(localpart: string): Promise<AccountId>;
 	add(localpart: string, telling: Telling): Promise<void>;
 	/** Has the outbox look, and waits until nothing is under way. */
 	settle(): Promise<void>;
@@ -68,7 +68,7 @@ export async function openOutboxWorld(): Promise<OutboxWorld> {
 		error: (_: unknown, message: string) => void said.push(message),
 	};
 	const closed = { there: new Set<string>(), here: [] as string[] };
-	const closeHere = async (accountId: string) => closed.here.push(accountId);
+	const closeHere = async (accountId: AccountId) => closed.here.push(accountId);
 	const server = () => {
 		const health = createHealth("Synapse", log);
 		const call: MasCall = async (request) => {
@@ -108,12 +108,14 @@ export async function openOutboxWorld(): Promise<OutboxWorld> {
 			now += ms;
 		},
 		async person(localpart) {
-			const id = `account-${localpart}`;
+			const id = asAccountId(`account-${localpart}`);
 			await storage.write((unit) => unit.accounts.add({ id, localpart, passwordHash: "h", createdAt: now }));
 			return id;
 		},
 		add: (localpart, telling) =>
-			storage.write((unit) => unit.homeserverTasks.add({ accountId: `account-${localpart}`, telling, now })),
+			storage.write((unit) =>
+				unit.homeserverTasks.add({ accountId: asAccountId(`account-${localpart}`), telling, now }),
+			),
 		async settle() {
 			await outbox.run();
 			await quiet();

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { AccountId } from "@countersign/core";
 import { createConnection } from "../../src/homeserver/embedded/index.ts";
 import { createOperatorPeople, type OperatorPeople } from "../../src/operating/index.ts";
 import {
@@ -32,12 +33,12 @@ export interface PeopleWorld {
 	readonly compared: readonly string[];
 	readonly clock: () => number;
 	advance(ms: number): void;
-	lock(accountId: string): void;
+	lock(accountId: AccountId): void;
 	/** Registers, and fails the test when that is refused. Returns the account's id. */
-	add(localpart: string, password?: string): Promise<string>;
+	add(localpart: string, password?: string): Promise<AccountId>;
 	/** Signs the person in in a browser, from `home` unless told otherwise. */
 	browserOf(
-		accountId: string,
+		accountId: AccountId,
 		visit?: { readonly address?: string; readonly userAgent?: string },
 	): Promise<{ readonly cookieValue: string; readonly idHash: string }>;
 	/** The proof for an act, of who enters the password in this browser. Fails the test when that is refused. */
@@ -46,7 +47,7 @@ export interface PeopleWorld {
 		browser: { readonly cookieValue: string },
 		password?: string,
 	): Promise<ProofFor<Act>>;
-	eventsOf(accountId: string): Promise<readonly string[]>;
+	eventsOf(accountId: AccountId): Promise<readonly string[]>;
 	[Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -129,7 +130,7 @@ export async function openPeopleWorld({
 }
 
 interface Closing {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly now: number;
 }
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { AccountId } from "@countersign/core";
 import type { Bindings } from "../../src/http/index.ts";
 import { createMetrics } from "../../src/metrics/index.ts";
 import { createParts, type Parts } from "../../src/parts.ts";
@@ -55,7 +56,7 @@ export interface Page {
 }
 
 export interface App {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly sessionId: string;
 	readonly deviceId: string;
 	accessToken(): Promise<string>;

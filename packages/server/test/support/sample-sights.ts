@@ -1,3 +1,4 @@
+import { asAccountId } from "@countersign/core";
 import { passwordRefusal, throttled } from "../../src/account/messages.ts";
 import { answeredPage } from "../../src/account/pages/answered.ts";
 import { devicePage } from "../../src/account/pages/device.ts";
@@ -55,7 +56,13 @@ function still({ opens: _, ...view }: PageView): PageView {
 /** A device whose credentials turned up twice: signed out, its keys kept for a day. */
 function keptViews(now: number): readonly Sample[] {
 	const device: DeviceSession = {
-		...{ id: "session", accountId: "account", clientId: "client", deviceId: "PHONEOFALICE", scope: "" },
+		...{
+			id: "session",
+			accountId: asAccountId("account"),
+			clientId: "client",
+			deviceId: "PHONEOFALICE",
+			scope: "",
+		},
 		...{ lasting: false, compat: false, createdAt: now - 86_400_000, lastUsedAt: now - 3_600_000 },
 		...{ clientName: "Example App", clientUri: "https://app.example/", lastAddress: "192.0.2.7" },
 		keptUntil: now + 80_000_000,

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { AccountId } from "@countersign/core";
 import { createProofs, type ProofFor, presenceProof, type SensitiveAct } from "../../src/proofs/index.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedBrowser } from "./storage.ts";
@@ -7,7 +8,7 @@ import { seedBrowser } from "./storage.ts";
 export async function seedProof<Act extends SensitiveAct>(
 	storage: Storage,
 	act: Act,
-	{ accountId, now }: { readonly accountId: string; readonly now: number },
+	{ accountId, now }: { readonly accountId: AccountId; readonly now: number },
 ): Promise<ProofFor<Act>> {
 	const random = {
 		bytes: (count: number) => new Uint8Array(randomBytes(count)),

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import { type AccountId, asAccountId, type Homeserver, HomeserverUnavailable } from "@countersign/core";
 import { createConnection } from "../../src/homeserver/embedded/index.ts";
 import {
 	createLastingTokens,
@@ -23,21 +23,21 @@ export interface SessionWorld {
 	readonly homeserver: {
 		unavailable: boolean;
 		afterDevice?: () => Promise<unknown>;
-		afterEnd?: (accountId: string) => Promise<void>;
+		afterEnd?: (accountId: AccountId) => Promise<void>;
 	};
 	readonly clock: () => number;
 	advance(ms: number): void;
 	/** Opens a session as `alice` unless told otherwise and returns its tokens. */
 	signIn(session?: Partial<OpenSession>): ReturnType<typeof signIn>;
-	lock(accountId: string, at: number | null): void;
-	deactivate(accountId: string): void;
+	lock(accountId: AccountId, at: number | null): void;
+	deactivate(accountId: AccountId): void;
 	/** Rows of a table, for what no port shows. */
 	rows(sql: string, ...values: string[]): Record<string, unknown>[];
 	[Symbol.asyncDispose](): Promise<void>;
 }
 
-export const alice = "account-alice";
-export const bob = "account-bob";
+export const alice = asAccountId("account-alice");
+export const bob = asAccountId("account-bob");
 export const client = "client-one";
 export const otherClient = "client-two";
 export const random = {

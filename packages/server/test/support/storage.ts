@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after } from "node:test";
-import type { Presence } from "@countersign/core";
+import { type AccountId, asAccountId, type Presence } from "@countersign/core";
 import { type HomeserverKind, openPostgres, openSqlite, type Storage } from "../../src/storage/index.ts";
 import { createDatabase, onDatabase, testDatabase } from "./postgres.ts";
 
@@ -59,7 +59,7 @@ export async function seedAccount(
 	storage: Storage,
 	{ localpart, deviceIds, at }: { localpart: string; deviceIds: readonly string[]; at: number },
 ) {
-	const accountId = `account-${localpart}`;
+	const accountId = asAccountId(`account-${localpart}`);
 	const clientId = "client-1";
 	const sessions = deviceIds.map((deviceId) => ({ id: `${localpart}/${deviceId}`, deviceId }));
 	await storage.write(async (unit) => {
@@ -88,7 +88,7 @@ export async function seedAccount(
 /** A browser in which the person is signed in, and entered the password at that time. */
 export async function seedBrowser(
 	storage: Storage,
-	{ accountId, at }: { readonly accountId: string; readonly at: number },
+	{ accountId, at }: { readonly accountId: AccountId; readonly at: number },
 ): Promise<Presence> {
 	const generation = (await storage.read.accounts.find({ id: accountId }))?.generation ?? 0;
 	const browser = `browser-${randomUUID()}`;

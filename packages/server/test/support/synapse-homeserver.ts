@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import { createSynapseHomeserver, registrationFile } from "../../src/homeserver/synapse/index.ts";
 import type { Log } from "../../src/index.ts";
 import type { Storage } from "../../src/storage/index.ts";
@@ -15,7 +16,7 @@ const serverName = "localhost";
 export interface SynapseHomeserverWorld extends ContractHomeserver {
 	readonly homeserver: ReturnType<typeof createSynapseHomeserver>;
 	/** Sends a request to Synapse's client API as this person, past every check of ours. */
-	as(accountId: string, path: string): Promise<Response>;
+	as(accountId: AccountId, path: string): Promise<Response>;
 	/** How the connection's own log reads, one line for each warning or error. */
 	readonly said: readonly string[];
 	[Symbol.asyncDispose](): Promise<void>;
@@ -56,13 +57,13 @@ export async function openSynapseHomeserver(
 	const looking = setInterval(() => void homeserver.outbox.run(), 200);
 	await homeserver.outbox.run();
 	const asToken = /as_token: "(.*)"/.exec(registrationFile({ serverName, secret }))?.[1];
-	const as = async (accountId: string, path: string) => {
+	const as = async (accountId: AccountId, path: string) => {
 		const account = await storage.read.accounts.find({ id: accountId });
 		const url = new URL(`_matrix/client/v3/${path}`, synapse.base);
 		url.searchParams.set("user_id", `@${account?.localpart}:${serverName}`);
 		return fetch(url, { headers: { authorization: `Bearer ${asToken}` } });
 	};
-	const devices = async (accountId: string) => {
+	const devices = async (accountId: AccountId) => {
 		const answer = await as(accountId, "devices");
 		// Who is closed there cannot be spoken for, and has no devices.
 		if (answer.status === 403) return [];

@@ -1,6 +1,8 @@
 /** What holds for every homeserver, held against a real Synapse, and what only a Synapse can say. */
+
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import { homeserverContract } from "../contract/homeserver.ts";
 import { needsSynapse, type RunningSynapse } from "../support/synapse.ts";
 import {
@@ -26,8 +28,13 @@ describe("the connection to a real Synapse", needsSynapse, () => {
 	test("a name that Synapse has, or would not take, is free for nobody", async () => {
 		const { storage, homeserver, settled } = world;
 		await storage.write(async (unit) => {
-			await unit.accounts.add({ id: "a", localpart: "known", passwordHash: "unused", createdAt: 1 });
-			await unit.homeserver.addUser("a", 1);
+			await unit.accounts.add({
+				id: asAccountId("a"),
+				localpart: "known",
+				passwordHash: "unused",
+				createdAt: 1,
+			});
+			await unit.homeserver.addUser(asAccountId("a"), 1);
 		});
 		await settled();
 		assert.deepEqual(await homeserver.isLocalpartAvailable("known"), { ok: false, reason: "taken" });

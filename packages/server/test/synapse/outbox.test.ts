@@ -1,7 +1,7 @@
 /** What Synapse has to be told gets there, whatever happens to Synapse and to the way. Faults come from in between. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { HomeserverUnavailable } from "@countersign/core";
+import { asAccountId, HomeserverUnavailable } from "@countersign/core";
 import { type Passing, startBetween } from "../support/between.ts";
 import { openTemporaryStorage } from "../support/storage.ts";
 import { needsSynapse, type RunningSynapse } from "../support/synapse.ts";
@@ -26,7 +26,7 @@ describe("what a real Synapse has to be told", needsSynapse, () => {
 
 	async function person(world: SynapseHomeserverWorld, deviceIds: readonly string[] = []) {
 		const localpart = `somebody${++people}`;
-		const accountId = `account-${localpart}`;
+		const accountId = asAccountId(`account-${localpart}`);
 		await world.storage.write(async (unit) => {
 			await unit.accounts.add({ id: accountId, localpart, passwordHash: "unused", createdAt: 1 });
 			await unit.homeserver.addUser(accountId, 1);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import { parseMatrixScope } from "@countersign/protocol";
 import { inEnglish } from "../../../test/support/in-english.ts";
 import type { InteractionDetails } from "../../authorization/index.ts";
@@ -23,7 +24,13 @@ const now = 1_800_000_000_000;
 const strong = "טלפון";
 
 const device: DeviceSession = {
-	...{ id: "session", accountId: "account", clientId: "client", deviceId: "7438291056AB", scope: "" },
+	...{
+		id: "session",
+		accountId: asAccountId("account"),
+		clientId: "client",
+		deviceId: "7438291056AB",
+		scope: "",
+	},
 	...{ lasting: false, compat: false, createdAt: now, lastUsedAt: now },
 	...{ clientName: `${strong} 1`, userAgent: `${strong} 2` },
 };

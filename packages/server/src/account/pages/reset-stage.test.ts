@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { IdentityTruth, RequestState, ResetRequest } from "@countersign/core";
+import { asAccountId, type IdentityTruth, type RequestState, type ResetRequest } from "@countersign/core";
 import { type StageInput, stageOf } from "./reset-stage.ts";
 
 const now = 1_800_000_000_000;
@@ -10,7 +10,7 @@ const pending: RequestState = { state: "pending", expiresAt: now + minute };
 
 function request(state: RequestState, facts: Partial<ResetRequest> = {}): ResetRequest {
 	return {
-		accountId: "alice",
+		accountId: asAccountId("alice"),
 		sessionId: "session",
 		digest: "digest",
 		reference: "reference",

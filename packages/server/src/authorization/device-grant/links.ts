@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import { parseMatrixScope } from "@countersign/protocol";
 import type { Clock, Random } from "../../config/ports.ts";
 import { createAddressAttempts, type NewRateLimiter } from "../../limits/index.ts";
@@ -19,7 +20,7 @@ export interface DeviceLinksDeps {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly findPerson: FindPerson;
-	readonly hasDevice: (accountId: string, deviceId: string) => Promise<boolean>;
+	readonly hasDevice: (accountId: AccountId, deviceId: string) => Promise<boolean>;
 	readonly newRateLimiter: NewRateLimiter;
 }
 
@@ -29,7 +30,7 @@ const wrongCodes = { name: "user code", points: 10, seconds: 600 } as const;
 /** What the page works with, over the devices that wait. */
 export function createDeviceLinks(deps: DeviceLinksDeps): DeviceLinks {
 	const attempts = createAddressAttempts(wrongCodes, deps.newRateLimiter);
-	const waiting = async (typed: string, accountId: string) => {
+	const waiting = async (typed: string, accountId: AccountId) => {
 		const code = parseUserCode(typed);
 		return code === undefined ? undefined : findWaiting(deps, code, accountId);
 	};
@@ -65,7 +66,7 @@ function find({ storage }: DeviceLinksDeps, code: UserCode): Promise<DeviceAutho
 async function findWaiting(
 	deps: DeviceLinksDeps,
 	code: UserCode,
-	accountId: string,
+	accountId: AccountId,
 ): Promise<LinkRequest | undefined> {
 	const found = await find(deps, code);
 	if (found?.state !== "pending" || found.expiresAt <= deps.clock()) return undefined;
@@ -115,7 +116,7 @@ async function decide(
 	});
 }
 
-function decidedLink(found: DeviceAuthorization, accountId: string, now: number): DecidedLink | undefined {
+function decidedLink(found: DeviceAuthorization, accountId: AccountId, now: number): DecidedLink | undefined {
 	if (found.state === "pending" || found.accountId !== accountId) return undefined;
 	const { deviceId } = scopeOf(found);
 	if (found.state === "spent") return { outcome: "signed-in", deviceId };

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { MatrixScope } from "@countersign/protocol";
 import type { BrowserProof, ProofFor } from "../../proofs/index.ts";
 import type { AskingClient } from "../client-claims.ts";
@@ -19,8 +20,8 @@ export interface AskedByDevice {
 
 export type DeviceAuthorizationState =
 	| { readonly state: "pending" }
-	| { readonly state: "approved" | "refused"; readonly accountId: string }
-	| { readonly state: "spent"; readonly accountId: string; readonly sessionId: string };
+	| { readonly state: "approved" | "refused"; readonly accountId: AccountId }
+	| { readonly state: "spent"; readonly accountId: AccountId; readonly sessionId: string };
 
 /** Both codes are known by their hash alone. */
 interface NewDeviceAuthorization extends AskedByDevice {
@@ -54,7 +55,7 @@ export interface DeviceAuthorizations {
 	 */
 	decide(decision: {
 		readonly userCodeHash: string;
-		readonly accountId: string;
+		readonly accountId: AccountId;
 		/** Of the account when its person was recognised. */
 		readonly generation: number;
 		readonly to: "approved" | "refused";
@@ -82,7 +83,7 @@ export interface DeviceLinks {
 	 */
 	enter(typed: string, by: LinkVisitor): Promise<EnteredCode>;
 	/** The same without counting, for who has entered it before. */
-	waiting(code: string, accountId: string): Promise<LinkRequest | undefined>;
+	waiting(code: string, accountId: AccountId): Promise<LinkRequest | undefined>;
 	/**
 	 * The person's answer. `not-open`: it was answered elsewhere or ran out, or the person has been thrown out
 	 * meanwhile. `not-admin`: the app asks to administer the server and the person may not.
@@ -92,7 +93,7 @@ export interface DeviceLinks {
 		decision: LinkDecision,
 	): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: "not-open" | "not-admin" }>;
 	/** What became of a code that this person answered; undefined for all others. */
-	decided(code: string, accountId: string): Promise<DecidedLink | undefined>;
+	decided(code: string, accountId: AccountId): Promise<DecidedLink | undefined>;
 }
 
 /** Of a person in a browser: thrown out meanwhile, they decide nothing. Saying no is always safe. */
@@ -102,7 +103,7 @@ export type LinkDecision = { readonly address: string } & (
 );
 
 interface LinkVisitor {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	/** Of the browser. */
 	readonly address: string;
 }

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { type AccountId, asAccountId } from "@countersign/core";
 import { type MatrixScope, parseMatrixScope } from "@countersign/protocol";
 import type { AdapterPayload } from "oidc-provider";
 import { recordHash } from "../adapter.ts";
@@ -11,7 +12,7 @@ const kind = "AuthorizationCode";
 /** An authorization code as it was issued, and what became of it. */
 export interface IssuedCode {
 	readonly idHash: string;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly clientId: string;
 	readonly redirectUri: string;
 	readonly challenge: string;
@@ -67,7 +68,7 @@ export async function findCode(storage: AuthorizationStorage, code: string): Pro
 		throw new Error("an authorization code was stored without what it is bound to");
 	return {
 		idHash: record.idHash,
-		accountId,
+		accountId: asAccountId(accountId),
 		clientId,
 		redirectUri,
 		challenge: codeChallenge,

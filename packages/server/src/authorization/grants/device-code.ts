@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import { grantedScope, parseMatrixScope } from "@countersign/protocol";
 import { errors, type TokenEndpointGrantContext } from "oidc-provider";
 import type { Clock } from "../../config/ports.ts";
@@ -43,7 +44,7 @@ export function createDeviceGrant(deps: DeviceGrantDeps) {
 async function open(
 	{ storage, sessions, clock, findPerson }: DeviceGrantDeps,
 	ctx: TokenEndpointGrantContext,
-	asked: DeviceAuthorization & { readonly accountId: string; readonly deviceCodeHash: string },
+	asked: DeviceAuthorization & { readonly accountId: AccountId; readonly deviceCodeHash: string },
 ): Promise<void> {
 	const { accountId, clientId, deviceCodeHash } = asked;
 	const scope = parseMatrixScope(asked.scope);

@@ -1,10 +1,11 @@
+import type { AccountId } from "@countersign/core";
 import type { TokenEndpointGrantContext } from "oidc-provider";
 
 /** For apps that asked for `openid`. @see https://openid.net/specs/openid-connect-core-1_0.html#TokenResponse */
 export async function idToken(
 	ctx: TokenEndpointGrantContext,
 	about: {
-		readonly accountId: string;
+		readonly accountId: AccountId;
 		readonly accessToken: string;
 		readonly nonce?: string | undefined;
 		/** Epoch seconds, as OpenID Connect counts. */

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import { errcodes, isRecord, isStringRecord, member } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
@@ -10,7 +11,7 @@ type ClaimUnit = Pick<KeysUnit, "oneTimeKeys" | "fallbackKeys">;
 /** One key asked for. */
 interface Claim {
 	readonly userId: string;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly deviceId: string;
 	readonly algorithm: string;
 }
@@ -42,7 +43,10 @@ export function claimKeyEndpoints(deps: {
 	];
 }
 
-function claimsOf(user: { readonly userId: string; readonly accountId: string }, devices: unknown): Claim[] {
+function claimsOf(
+	user: { readonly userId: string; readonly accountId: AccountId },
+	devices: unknown,
+): Claim[] {
 	if (!isStringRecord(devices)) return [];
 	return Object.entries(devices).map(([deviceId, algorithm]) => ({ ...user, deviceId, algorithm }));
 }

@@ -3,22 +3,24 @@
  * of the stream all of the embedded homeserver shares (see `Stream`): sync hands out what lies between two of them.
  */
 
+import type { AccountId } from "@countersign/core";
+
 /** Account data by type; the content is an object, sent back as it came. */
 export interface AccountData {
 	/** Stores the content, replacing an earlier one of the type. One statement. */
 	put(entry: AccountDataEntry, position: number): Promise<void>;
-	get(accountId: string, type: string): Promise<JsonObject | undefined>;
+	get(accountId: AccountId, type: string): Promise<JsonObject | undefined>;
 	/** What is kept under other types. One statement. */
 	kept(
-		accountId: string,
+		accountId: AccountId,
 		besides: { readonly type: string },
 	): Promise<{ readonly types: number; readonly bytes: number }>;
 	/** Entries last written after `after` and not after `upTo`, in the order they were written. */
-	between(accountId: string, range: StreamRange): Promise<readonly AccountDataEntry[]>;
+	between(accountId: AccountId, range: StreamRange): Promise<readonly AccountDataEntry[]>;
 }
 
 interface AccountDataEntry {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly type: string;
 	readonly content: JsonObject;
 }
@@ -31,7 +33,7 @@ interface StreamRange {
 }
 
 export interface DeviceAddress {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly deviceId: string;
 }
 
@@ -88,19 +90,19 @@ interface WaitingMessage extends Omit<ToDeviceMessage, "to"> {
 /** Server-side key backups. Versions count up from 1 for each account and are never given out again. */
 export interface KeyBackups {
 	/** Starts a version and returns its number. */
-	create(accountId: string, backup: NewKeyBackup, now: number): Promise<number>;
+	create(accountId: AccountId, backup: NewKeyBackup, now: number): Promise<number>;
 	/** How many versions are not deleted. */
-	count(accountId: string): Promise<number>;
+	count(accountId: AccountId): Promise<number>;
 	/** The newest version that is not deleted. */
-	current(accountId: string): Promise<KeyBackup | undefined>;
+	current(accountId: AccountId): Promise<KeyBackup | undefined>;
 	/** The version, unless deleted or never made. */
-	find(accountId: string, version: number): Promise<KeyBackup | undefined>;
+	find(accountId: AccountId, version: number): Promise<KeyBackup | undefined>;
 	/** Replaces `auth_data` of a version that is not deleted; false if there is none. One statement. */
-	setAuthData(accountId: string, version: number, authData: JsonObject): Promise<boolean>;
+	setAuthData(accountId: AccountId, version: number, authData: JsonObject): Promise<boolean>;
 	/** Deletes the version and its keys, once or again; false if it was never made. */
-	remove(accountId: string, version: number, now: number): Promise<boolean>;
+	remove(accountId: AccountId, version: number, now: number): Promise<boolean>;
 	/** When a version was deleted last; undefined where none was. One statement. */
-	lastRemovedAt(accountId: string): Promise<number | undefined>;
+	lastRemovedAt(accountId: AccountId): Promise<number | undefined>;
 }
 
 export interface NewKeyBackup {
@@ -126,11 +128,11 @@ export interface BackedUpKeys {
 	markChanged(backup: BackupAddress): Promise<void>;
 	contents(backup: BackupAddress): Promise<BackupContents>;
 	/** How many keys there are in all versions of the account. */
-	countAll(accountId: string): Promise<number>;
+	countAll(accountId: AccountId): Promise<number>;
 }
 
 export interface BackupAddress {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly version: number;
 }
 
@@ -158,10 +160,10 @@ interface BackupContents {
 /** Filters that apps keep under an id. */
 export interface Filters {
 	/** How many filters the account keeps. */
-	count(accountId: string): Promise<number>;
+	count(accountId: AccountId): Promise<number>;
 	/** Storing the same filter again changes nothing. */
-	put(accountId: string, id: string, content: JsonObject): Promise<void>;
-	get(accountId: string, id: string): Promise<JsonObject | undefined>;
+	put(accountId: AccountId, id: string, content: JsonObject): Promise<void>;
+	get(accountId: AccountId, id: string): Promise<JsonObject | undefined>;
 }
 
 /** What others may see of a person. */
@@ -169,13 +171,13 @@ export interface Profiles {
 	/** The profile of an account that is open. */
 	ofLocalpart(localpart: string): Promise<Profile | undefined>;
 	/** Sets the display name, or takes it away. One that comes after the account was closed changes nothing. */
-	setDisplayName(accountId: string, displayName: string | undefined): Promise<void>;
+	setDisplayName(accountId: AccountId, displayName: string | undefined): Promise<void>;
 	/** Sets the avatar, an `mxc:` address, or takes it away, as long as the account is open. */
-	setAvatar(accountId: string, avatarUrl: string | undefined): Promise<void>;
+	setAvatar(accountId: AccountId, avatarUrl: string | undefined): Promise<void>;
 }
 
 export interface Profile {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly displayName?: string;
 	readonly avatarUrl?: string;
 }

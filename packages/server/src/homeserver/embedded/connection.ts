@@ -1,4 +1,4 @@
-import type { BackupTruth, Homeserver, Transactions } from "@countersign/core";
+import type { AccountId, BackupTruth, Homeserver, Transactions } from "@countersign/core";
 import { checkSignature, isRecord, member } from "@countersign/protocol";
 import type { Clock } from "../../config/ports.ts";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
@@ -19,7 +19,7 @@ interface ConnectionUnit extends KeysUnit, Pick<ClientDataUnit, "backups" | "pro
 interface Connection extends Homeserver {
 	/** As `PUT /devices/{deviceId}` does: that a name changed tells nobody's app that devices or keys did. */
 	renameDevice(device: {
-		readonly accountId: string;
+		readonly accountId: AccountId;
 		readonly deviceId: string;
 		readonly displayName: string;
 	}): Promise<
@@ -108,7 +108,7 @@ export function createConnection(deps: {
 	};
 }
 
-async function backupTruth(backups: KeyBackups, accountId: string): Promise<BackupTruth> {
+async function backupTruth(backups: KeyBackups, accountId: AccountId): Promise<BackupTruth> {
 	if ((await backups.current(accountId)) !== undefined) return { state: "there" };
 	const removedAt = await backups.lastRemovedAt(accountId);
 	return removedAt === undefined ? { state: "never" } : { state: "gone", removedAt };

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import { errcodes, isRecord, member, type Parsed, parseDeviceId, refuse } from "@countersign/protocol";
 import type { Clock } from "../../config/ports.ts";
 import { json } from "../../http/index.ts";
@@ -114,7 +115,7 @@ async function replace(
 }
 
 /** Under the name of a device that an app runs it would take that one's keys away; keys share the names of devices. */
-async function isTaken(unit: KeysUnit, accountId: string, deviceId: string): Promise<boolean> {
+async function isTaken(unit: KeysUnit, accountId: AccountId, deviceId: string): Promise<boolean> {
 	if ((await unit.devices.find(accountId, deviceId)) !== undefined) return true;
 	return unit.keys.isKnownKey(accountId, deviceId);
 }

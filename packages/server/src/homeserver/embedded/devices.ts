@@ -1,4 +1,4 @@
-import type { Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import { errcodes, member } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
@@ -7,7 +7,7 @@ import type { Device, DeviceUse, JsonObject } from "./ports.ts";
 
 interface DeviceDeps {
 	readonly storage: Pick<Transactions<EmbeddedUnit>, "read">;
-	readonly lastSeen: (accountId: string) => Promise<readonly DeviceUse[]>;
+	readonly lastSeen: (accountId: AccountId) => Promise<readonly DeviceUse[]>;
 }
 
 /** Longest name a device may get, in UTF-16 units. */
@@ -75,7 +75,7 @@ interface Describing {
 
 async function describing(
 	{ storage, lastSeen }: Pick<DeviceDeps, "storage" | "lastSeen">,
-	accountId: string,
+	accountId: AccountId,
 ): Promise<Describing> {
 	const dehydrated = await storage.read.dehydratedDevices.find(accountId);
 	return { uses: await lastSeen(accountId), dehydrated: dehydrated?.deviceId };

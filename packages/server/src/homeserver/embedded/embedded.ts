@@ -1,4 +1,4 @@
-import type { Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import type { Hono } from "hono";
 import type { Clock, Random } from "../../config/ports.ts";
 import type { Env } from "../../http/index.ts";
@@ -29,7 +29,7 @@ export interface EmbeddedDeps {
 	};
 	readonly authenticate: AuthenticateToken;
 	/** When each device of the account was last used, and from where. */
-	readonly lastSeen: (accountId: string) => Promise<readonly DeviceUse[]>;
+	readonly lastSeen: (accountId: AccountId) => Promise<readonly DeviceUse[]>;
 	readonly serverName: string;
 	/** With a trailing slash. */
 	readonly publicBase: string;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { AccountId } from "@countersign/core";
 import { errcodes, member, type Parsed, parseJson, refuse } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
@@ -50,7 +51,7 @@ export function filterEndpoints({ storage }: Pick<ClientDataDeps, "storage">): E
 /** The filter of a sync: JSON, or the id of a kept one. Refuses with M_INVALID_PARAM what is neither. */
 export async function findFilter(
 	storage: ClientDataStorage,
-	accountId: string,
+	accountId: AccountId,
 	text: string | null,
 ): Promise<Parsed<JsonObject>> {
 	if (text === null || text === "") return { ok: true, value: {} };

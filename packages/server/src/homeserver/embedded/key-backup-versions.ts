@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import { errcodes, member, type Parsed, refuse } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
@@ -98,7 +99,7 @@ async function updateVersion(call: Call<JsonObject>): Promise<Response> {
 
 async function showVersion(
 	storage: ClientDataStorage,
-	accountId: string,
+	accountId: AccountId,
 	backup: KeyBackup | undefined,
 ): Promise<Response> {
 	if (backup === undefined) return noSuchBackup();

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import { localpartOf, parseUserId, serverNameOf } from "@countersign/protocol";
 import type { Profiles } from "./ports.ts";
 
@@ -10,7 +11,7 @@ export interface NamedUsers {
 
 export interface NamedUser {
 	readonly userId: string;
-	readonly accountId: string;
+	readonly accountId: AccountId;
 }
 
 export async function findUsers(

@@ -1,4 +1,4 @@
-import type { HomeserverEffects, IdentityKeys } from "@countersign/core";
+import type { AccountId, HomeserverEffects, IdentityKeys } from "@countersign/core";
 import type { KeySlot } from "@countersign/protocol";
 import type { JsonObject } from "./client-data-ports.ts";
 
@@ -11,7 +11,7 @@ export interface Stream {
 	 * Takes the next position, for a change that concerns this account; positions commit in their order. Once the
 	 * change is committed, whoever waits for news of the account is woken.
 	 */
-	next(accountId: string): Promise<number>;
+	next(accountId: AccountId): Promise<number>;
 	/** The latest position. All that happened up to it can be read. */
 	position(): Promise<number>;
 }
@@ -19,13 +19,13 @@ export interface Stream {
 /** Whose devices or identity changed, and when last. */
 export interface KeyChanges {
 	/** Notes a change at a new position. */
-	record(accountId: string): Promise<void>;
+	record(accountId: AccountId): Promise<void>;
 	/** Whether the latest change came after this position. */
-	changedSince(accountId: string, position: number): Promise<boolean>;
+	changedSince(accountId: AccountId, position: number): Promise<boolean>;
 }
 
 export interface Device {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly deviceId: string;
 	readonly displayName?: string;
 	readonly createdAt: number;
@@ -34,23 +34,23 @@ export interface Device {
 export interface Devices {
 	/** Makes the device exist; one that exists stays as it is, its name too. */
 	add(device: Device): Promise<void>;
-	find(accountId: string, deviceId: string): Promise<Device | undefined>;
+	find(accountId: AccountId, deviceId: string): Promise<Device | undefined>;
 	/** Oldest first. */
-	list(accountId: string): Promise<readonly Device[]>;
+	list(accountId: AccountId): Promise<readonly Device[]>;
 	/** False if there is no such device. */
-	rename(accountId: string, deviceId: string, displayName: string): Promise<boolean>;
+	rename(accountId: AccountId, deviceId: string, displayName: string): Promise<boolean>;
 }
 
 /** A device that no app runs, and what an app needs to read its messages. */
 interface DehydratedDevice {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly deviceId: string;
 	readonly data: JsonObject;
 }
 
 /** At most one for each person. Removing the device removes it. */
 export interface DehydratedDevices {
-	find(accountId: string): Promise<DehydratedDevice | undefined>;
+	find(accountId: AccountId): Promise<DehydratedDevice | undefined>;
 	/** Makes this device, which exists, the person's dehydrated one, in the place of an earlier one. */
 	put(device: DehydratedDevice): Promise<void>;
 }
@@ -65,11 +65,11 @@ export interface StoredDeviceKeys {
 }
 
 export interface DeviceKeysRepository {
-	find(accountId: string, deviceId: string): Promise<StoredDeviceKeys | undefined>;
-	list(accountId: string): Promise<readonly StoredDeviceKeys[]>;
+	find(accountId: AccountId, deviceId: string): Promise<StoredDeviceKeys | undefined>;
+	list(accountId: AccountId): Promise<readonly StoredDeviceKeys[]>;
 	/** Stores the device's keys. Whatever belonged to other keys of it (one-time keys, signatures) goes. */
 	replace(
-		accountId: string,
+		accountId: AccountId,
 		keys: { readonly deviceId: string; readonly object: string; readonly signed: string },
 	): Promise<void>;
 }
@@ -83,34 +83,34 @@ export interface CountedKey {
 
 export interface OneTimeKeys {
 	/** All that are left, in no order. */
-	find(accountId: string, deviceId: string): Promise<readonly CountedKey[]>;
+	find(accountId: AccountId, deviceId: string): Promise<readonly CountedKey[]>;
 	/**
 	 * Adds keys in this order, behind all that were uploaded before. An id that exists keeps its key. One of the last
 	 * thousand keys that were handed out does not come back, but its id may be given to another key.
 	 */
-	add(accountId: string, deviceId: string, keys: readonly CountedKey[]): Promise<void>;
+	add(accountId: AccountId, deviceId: string, keys: readonly CountedKey[]): Promise<void>;
 	/** Hands out the oldest key, deleting it: no two callers get the same one. */
-	claim(accountId: string, deviceId: string, algorithm: string): Promise<CountedKey | undefined>;
+	claim(accountId: AccountId, deviceId: string, algorithm: string): Promise<CountedKey | undefined>;
 	/** How many are left, by algorithm. */
-	counts(accountId: string, deviceId: string): Promise<Readonly<Record<string, number>>>;
+	counts(accountId: AccountId, deviceId: string): Promise<Readonly<Record<string, number>>>;
 }
 
 export interface FallbackKeys {
 	/** Puts a key in the place of the algorithm's earlier one, unused; the same key again stays as used as it was. */
-	replace(accountId: string, deviceId: string, key: CountedKey): Promise<void>;
+	replace(accountId: AccountId, deviceId: string, key: CountedKey): Promise<void>;
 	/** Hands out the key and marks it used. It can be handed out again. */
-	claim(accountId: string, deviceId: string, algorithm: string): Promise<CountedKey | undefined>;
+	claim(accountId: AccountId, deviceId: string, algorithm: string): Promise<CountedKey | undefined>;
 	/** Those that have a key, used or not. */
-	algorithms(accountId: string, deviceId: string): Promise<readonly string[]>;
-	unusedAlgorithms(accountId: string, deviceId: string): Promise<readonly string[]>;
+	algorithms(accountId: AccountId, deviceId: string): Promise<readonly string[]>;
+	unusedAlgorithms(accountId: AccountId, deviceId: string): Promise<readonly string[]>;
 }
 
 /** A verified signature that one stored key made over another. */
 export interface KeySignature {
-	readonly signerAccountId: string;
+	readonly signerAccountId: AccountId;
 	/** With its algorithm: `ed25519:<device id or public key>`. */
 	readonly signerKeyId: string;
-	readonly targetAccountId: string;
+	readonly targetAccountId: AccountId;
 	/** Device id, or public key of a master key. */
 	readonly targetKey: string;
 	readonly signature: string;
@@ -120,7 +120,7 @@ export interface KeySignatures {
 	/** Adds the signature, in the place of one by the same key over the same key. False if it was there already. */
 	add(signature: KeySignature): Promise<boolean>;
 	/** All over keys of this person. */
-	on(targetAccountId: string): Promise<readonly KeySignature[]>;
+	on(targetAccountId: AccountId): Promise<readonly KeySignature[]>;
 }
 
 export interface CrossSigningObject {
@@ -132,9 +132,9 @@ export interface CrossSigningObject {
 
 export interface CrossSigningKeys extends IdentityKeys {
 	/** Whether the person has or had a cross-signing key of this name. */
-	isKnownKey(accountId: string, name: string): Promise<boolean>;
+	isKnownKey(accountId: AccountId, name: string): Promise<boolean>;
 	/** The keys in force. */
-	objects(accountId: string): Promise<Readonly<Partial<Record<KeySlot, CrossSigningObject>>>>;
+	objects(accountId: AccountId): Promise<Readonly<Partial<Record<KeySlot, CrossSigningObject>>>>;
 }
 
 /** The repositories behind devices, keys and signatures. */

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import {
 	accept,
 	errcodes,
@@ -22,7 +23,7 @@ interface Field {
 	readonly longest: number;
 	readonly isValid?: (text: string) => boolean;
 	readonly read: (profile: Profile) => string | undefined;
-	readonly write: (unit: ClientDataUnit, accountId: string, value: string | undefined) => Promise<void>;
+	readonly write: (unit: ClientDataUnit, accountId: AccountId, value: string | undefined) => Promise<void>;
 }
 
 /** Of a display name, in UTF-16 units. */

@@ -1,12 +1,14 @@
+import type { AccountId } from "@countersign/core";
+
 /** The accounts that a commit brought something new for; everyone, where that may have been missed. */
-export type Changed = ReadonlySet<string> | "everyone";
+export type Changed = ReadonlySet<AccountId> | "everyone";
 
 /** Tells requests that are held open in this process when something new was committed for their account. */
 export interface Wakeups {
 	/** Call after the commit. */
 	wake(changed: Changed): void;
 	/** Begins to listen at once: call it before the first look, or news between look and wait are missed. */
-	watch(accountId: string): Watch;
+	watch(accountId: AccountId): Watch;
 }
 
 interface Watch {
@@ -17,7 +19,7 @@ interface Watch {
 }
 
 export function createWakeups(): Wakeups {
-	const listening = new Map<string, Set<() => void>>();
+	const listening = new Map<AccountId, Set<() => void>>();
 	return {
 		wake(changed) {
 			const accountIds = changed === "everyone" ? listening.keys() : changed;

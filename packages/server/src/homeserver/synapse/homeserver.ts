@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import { type AccountId, type Homeserver, HomeserverUnavailable } from "@countersign/core";
 import { makeUserId } from "@countersign/protocol";
 import type { Clock, Random, SynapseConfig } from "../../config/index.ts";
 import type { Log } from "../../log/index.ts";
@@ -18,7 +18,7 @@ import { createTellSoon } from "./tell-soon.ts";
 
 export interface SynapseHomeserverDeps extends SynapseConfig {
 	readonly storage: SynapseStorage & {
-		watch(listener: (changed: ReadonlySet<string> | "everyone") => void): void;
+		watch(listener: (changed: ReadonlySet<AccountId> | "everyone") => void): void;
 	};
 	readonly clock: Clock;
 	readonly random: Random;
@@ -27,7 +27,7 @@ export interface SynapseHomeserverDeps extends SynapseConfig {
 	/** Told how each try to tell Synapse something ended. */
 	readonly countTold?: CountTold;
 	/** Closes an account here that is closed at Synapse. */
-	readonly closeHere: (accountId: string) => Promise<unknown>;
+	readonly closeHere: (accountId: AccountId) => Promise<unknown>;
 }
 
 /** The homeserver as the authorization server uses it, and what only this one has. */
@@ -52,7 +52,7 @@ export interface SynapseHomeserver extends Homeserver {
 		| { readonly ok: false; readonly reason: "too-long"; readonly atMost: number }
 	>;
 	/** Waits a moment until Synapse knows what this person has just done. Nothing is lost where it does not answer. */
-	tellSoon(accountId: string): Promise<void>;
+	tellSoon(accountId: AccountId): Promise<void>;
 	/** Finishes what is under way and lets go of the connections. */
 	close(): Promise<void>;
 }

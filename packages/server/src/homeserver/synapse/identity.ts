@@ -1,4 +1,4 @@
-import type { BackupTruth, Homeserver, IdentityTruth } from "@countersign/core";
+import type { AccountId, BackupTruth, Homeserver, IdentityTruth } from "@countersign/core";
 import { checkSignature, isRecord, member } from "@countersign/protocol";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
 import { type AskClientApi, unavailable } from "./client-api.ts";
@@ -9,7 +9,7 @@ export interface IdentityReaderDeps {
 	/** The application service's, towards Synapse. */
 	readonly asToken: string;
 	/** The Matrix user id of an account; undefined where there is no such account. */
-	readonly userIdOf: (accountId: string) => Promise<string | undefined>;
+	readonly userIdOf: (accountId: AccountId) => Promise<string | undefined>;
 }
 
 const backupTimeoutMs = 10_000;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { HomeserverUnavailable } from "@countersign/core";
+import { asAccountId, HomeserverUnavailable } from "@countersign/core";
 import { openOutboxWorld } from "../../../test/support/outbox-world.ts";
 import { until } from "../../../test/support/until.ts";
 
-const phone = { accountId: "account-alice", localpart: "alice", deviceId: "PHONE" };
+const phone = { accountId: asAccountId("account-alice"), localpart: "alice", deviceId: "PHONE" };
 
 async function opened() {
 	const world = await openOutboxWorld();
@@ -12,8 +12,9 @@ async function opened() {
 	return {
 		...world,
 		make: () => world.makeDevice(phone),
-		remove: () => world.storage.write((unit) => unit.homeserver.removeDevice("account-alice", "PHONE", 1)),
-		has: () => world.storage.read.homeserver.hasDevice("account-alice", "PHONE"),
+		remove: () =>
+			world.storage.write((unit) => unit.homeserver.removeDevice(asAccountId("account-alice"), "PHONE", 1)),
+		has: () => world.storage.read.homeserver.hasDevice(asAccountId("account-alice"), "PHONE"),
 	};
 }
 

@@ -1,4 +1,4 @@
-import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import { type AccountId, type Homeserver, HomeserverUnavailable } from "@countersign/core";
 import type { Clock, Random } from "../../config/index.ts";
 import type { Outbox } from "../../tasks/index.ts";
 import type { MasApi } from "./mas-api.ts";
@@ -11,7 +11,7 @@ export interface MakeDeviceDeps {
 	readonly api: MasApi;
 	readonly outbox: Pick<Outbox, "deliver">;
 	/** Closes the account here, too: somebody has closed it at Synapse, past this server. */
-	readonly closeHere: (accountId: string) => Promise<unknown>;
+	readonly closeHere: (accountId: AccountId) => Promise<unknown>;
 	readonly clock: Clock;
 	readonly random: Random;
 }

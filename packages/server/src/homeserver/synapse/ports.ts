@@ -1,4 +1,4 @@
-import type { Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import type { Task, TaskLine } from "../../tasks/ports.ts";
 
 /** Something Synapse has to be told because of a change that is committed here. All of it may be told twice. */
@@ -14,7 +14,7 @@ export type Telling =
 	| { readonly kind: "reactivate-user" };
 
 interface NewHomeserverTask {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly telling: Telling;
 	readonly now: number;
 }
@@ -35,7 +35,7 @@ export interface HomeserverTasks extends TaskLine<HomeserverTask> {
 	 */
 	add(task: NewHomeserverTask): Promise<void>;
 	/** Whether a task waits that has to be told before this device can be made, to last. None that rests does. */
-	standsAgainst(device: { readonly accountId: string; readonly deviceId: string }): Promise<boolean>;
+	standsAgainst(device: { readonly accountId: AccountId; readonly deviceId: string }): Promise<boolean>;
 }
 
 /** Devices that were made at Synapse, or are being made there. */
@@ -46,7 +46,7 @@ export interface HomeserverDevices {
 	 * undefined. A name takes the place of an earlier one, as at Synapse.
 	 */
 	begin(device: {
-		readonly accountId: string;
+		readonly accountId: AccountId;
 		readonly deviceId: string;
 		readonly displayName?: string | undefined;
 		readonly making: string;
@@ -54,13 +54,13 @@ export interface HomeserverDevices {
 	}): Promise<string | undefined>;
 	/** Notes that the device of this making exists. Nothing, when it was removed meanwhile, even if it is made anew. */
 	finish(device: {
-		readonly accountId: string;
+		readonly accountId: AccountId;
 		readonly deviceId: string;
 		readonly making: string;
 	}): Promise<void>;
 	/** Takes the note back: Synapse will not make the device. */
 	forget(device: {
-		readonly accountId: string;
+		readonly accountId: AccountId;
 		readonly deviceId: string;
 		readonly making: string;
 	}): Promise<void>;
@@ -71,7 +71,7 @@ interface SynapseUnit {
 	readonly homeserverTasks: HomeserverTasks;
 	readonly homeserverDevices: HomeserverDevices;
 	readonly accounts: {
-		find(by: { readonly id: string }): Promise<
+		find(by: { readonly id: AccountId }): Promise<
 			| {
 					readonly localpart: string;
 					readonly displayName: string | null;
@@ -80,7 +80,7 @@ interface SynapseUnit {
 			| undefined
 		>;
 	};
-	readonly profiles: { setDisplayName(accountId: string, displayName: string | undefined): Promise<void> };
+	readonly profiles: { setDisplayName(accountId: AccountId, displayName: string | undefined): Promise<void> };
 }
 
 export interface SynapseCleanUp {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { HomeserverUnavailable } from "@countersign/core";
+import { asAccountId, HomeserverUnavailable } from "@countersign/core";
 import { openOutboxWorld } from "../../../test/support/outbox-world.ts";
 import { until } from "../../../test/support/until.ts";
 
-const phone = { accountId: "account-alice", localpart: "alice", deviceId: "PHONE" };
+const phone = { accountId: asAccountId("account-alice"), localpart: "alice", deviceId: "PHONE" };
 const removed = "delete_device alice PHONE";
 const looked = "update_device_display_name alice PHONE Signed out";
 

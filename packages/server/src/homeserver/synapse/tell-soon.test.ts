@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import { createTellSoon } from "./tell-soon.ts";
 
 test("what a person waits for has been told when the wait is over", async () => {
@@ -13,7 +14,7 @@ test("what a person waits for has been told when the wait is over", async () => 
 		},
 		{ isSilent: () => false },
 	);
-	await tellSoon("account-alice");
+	await tellSoon(asAccountId("account-alice"));
 	assert.deepEqual(told, ["account-alice"]);
 });
 
@@ -29,10 +30,10 @@ test("nobody waits long for a homeserver that hangs, and not at all for one that
 		},
 		{ isSilent: () => isSilent },
 	);
-	const waiting = tellSoon("account-alice");
+	const waiting = tellSoon(asAccountId("account-alice"));
 	t.mock.timers.tick(1_000);
 	await waiting;
 	isSilent = true;
-	await tellSoon("account-alice");
+	await tellSoon(asAccountId("account-alice"));
 	assert.equal(asked, 1);
 });

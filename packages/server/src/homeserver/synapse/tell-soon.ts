@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { Health, Outbox } from "../../tasks/index.ts";
 
 /** Synapse, where it is well, takes a hundredth of it. */
@@ -10,7 +11,7 @@ const patienceMs = 1_000;
 export function createTellSoon(
 	outbox: Pick<Outbox, "deliver">,
 	health: Pick<Health, "isSilent">,
-): (accountId: string) => Promise<void> {
+): (accountId: AccountId) => Promise<void> {
 	return async (accountId) => {
 		if (health.isSilent()) return;
 		const late = Promise.withResolvers<void>();

@@ -1,10 +1,11 @@
+import type { AccountId } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type { DeviceKeysRepository, StoredDeviceKeys } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
 import { dropKeysOf } from "./effects.ts";
 
 export function createDeviceKeys(db: Kysely<Database>): DeviceKeysRepository {
-	const select = (accountId: string) =>
+	const select = (accountId: AccountId) =>
 		db
 			.selectFrom("device_keys")
 			.innerJoin("devices", (join) =>

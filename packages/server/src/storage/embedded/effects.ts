@@ -1,4 +1,4 @@
-import type { HomeserverEffects } from "@countersign/core";
+import type { AccountId, HomeserverEffects } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type { KeyChanges } from "../../homeserver/embedded/ports.ts";
 import type { SessionsCleanUp } from "../../sessions/ports.ts";
@@ -13,7 +13,7 @@ export function createHomeserverEffects(
 ): HomeserverEffects & SessionsCleanUp["homeserver"] {
 	const data = createClientDataUnit(db);
 
-	async function removeDevice(accountId: string, deviceId: string): Promise<boolean> {
+	async function removeDevice(accountId: AccountId, deviceId: string): Promise<boolean> {
 		await dropKeysOf(db, accountId, deviceId);
 		await data.toDevice.removeDevice({ accountId, deviceId });
 		await db
@@ -86,7 +86,11 @@ export function createHomeserverEffects(
 }
 
 /** Removes the keys of a device, those for single conversations too, and the signatures by and about it. */
-export async function dropKeysOf(db: Kysely<Database>, accountId: string, deviceId: string): Promise<void> {
+export async function dropKeysOf(
+	db: Kysely<Database>,
+	accountId: AccountId,
+	deviceId: string,
+): Promise<void> {
 	for (const table of ["device_keys", "one_time_keys", "claimed_keys", "fallback_keys"] as const) {
 		await db
 			.deleteFrom(table)
@@ -107,7 +111,7 @@ export async function dropKeysOf(db: Kysely<Database>, accountId: string, device
 }
 
 /** The keys in force and every signature by or about them. The names of the keys stay taken. */
-async function dropIdentity(db: Kysely<Database>, accountId: string): Promise<void> {
+async function dropIdentity(db: Kysely<Database>, accountId: AccountId): Promise<void> {
 	await db.deleteFrom("cross_signing_keys").where("account_id", "=", accountId).execute();
 	await db
 		.deleteFrom("key_signatures")

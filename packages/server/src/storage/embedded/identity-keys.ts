@@ -1,15 +1,15 @@
-import type { NewKey } from "@countersign/core";
+import type { AccountId, NewKey } from "@countersign/core";
 import { type KeySlot, keySlots } from "@countersign/protocol";
 import type { Kysely } from "kysely";
 import type { CrossSigningKeys, CrossSigningObject, KeyChanges } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
-import { anyText, runPrepared } from "../prepared.ts";
+import { anyAccountId, runPrepared } from "../prepared.ts";
 
 /** A person's cross-signing keys: those in force, and the names of all there ever were. */
 export function createIdentityKeys(db: Kysely<Database>, keyChanges: KeyChanges): CrossSigningKeys {
 	const objects = createObjects(db);
 
-	async function isAnyKnown(accountId: string, names: readonly string[]): Promise<boolean> {
+	async function isAnyKnown(accountId: AccountId, names: readonly string[]): Promise<boolean> {
 		const key = await db
 			.selectFrom("cross_signing_key_names")
 			.select("public_key")
@@ -69,11 +69,11 @@ export function createIdentityKeys(db: Kysely<Database>, keyChanges: KeyChanges)
 
 type Objects = Partial<Record<KeySlot, CrossSigningObject>>;
 
-function createObjects(db: Kysely<Database>): (accountId: string) => Promise<Objects> {
+function createObjects(db: Kysely<Database>): (accountId: AccountId) => Promise<Objects> {
 	const ofAccount = db
 		.selectFrom("cross_signing_keys")
 		.select(["slot", "public_key", "object", "signed"])
-		.where("account_id", "=", anyText)
+		.where("account_id", "=", anyAccountId)
 		.compile();
 	return async (accountId) => {
 		const rows = await runPrepared(db, ofAccount, [accountId]);
@@ -91,7 +91,7 @@ function createObjects(db: Kysely<Database>): (accountId: string) => Promise<Obj
 /** What a replaced key signed, and what was signed about it, must not outlive it. */
 async function dropSignaturesAround(
 	db: Kysely<Database>,
-	accountId: string,
+	accountId: AccountId,
 	publicKey: string | undefined,
 ): Promise<void> {
 	if (publicKey === undefined) return;
@@ -109,7 +109,7 @@ async function dropSignaturesAround(
 
 async function put(
 	db: Kysely<Database>,
-	{ accountId, key, now }: { readonly accountId: string; readonly key: NewKey; readonly now: number },
+	{ accountId, key, now }: { readonly accountId: AccountId; readonly key: NewKey; readonly now: number },
 ): Promise<void> {
 	const row = {
 		public_key: key.publicKey,

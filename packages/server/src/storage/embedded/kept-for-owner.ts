@@ -1,8 +1,9 @@
+import type { AccountId } from "@countersign/core";
 import type { DeviceAddress } from "../../homeserver/embedded/ports.ts";
 
 /** What goes when its account is closed. Only that removes it, see effects.ts: no app can ask for it. */
 export interface KeptForAccount {
-	removeAccount(accountId: string): Promise<void>;
+	removeAccount(accountId: AccountId): Promise<void>;
 }
 
 /** What goes with its device. */

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { Kysely, Selectable } from "kysely";
 import type { KeyBackup, KeyBackups } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
@@ -103,7 +104,7 @@ function removals(db: Kysely<Database>): Pick<KeyBackups, "remove" | "lastRemove
 	};
 }
 
-function liveOf(db: Kysely<Database>, accountId: string) {
+function liveOf(db: Kysely<Database>, accountId: AccountId) {
 	return db
 		.selectFrom("key_backups")
 		.select(["version", "algorithm", "auth_data"])

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import type { Database } from "../database.ts";
 import { createOneTimeKeys } from "./one-time-keys.ts";
@@ -34,8 +35,8 @@ test("however many keys an app uploads, the statements are the same: each text i
 	const keys = createOneTimeKeys(db, { next: async () => 1, position: async () => 1 });
 	for (const count of [1, 2, 50, 99]) {
 		const uploaded = Array.from({ length: count }, (_, at) => ({ algorithm: "a", keyId: `${at}`, key: "k" }));
-		await keys.add("alice", "PHONE", uploaded);
-		await keys.find("alice", "PHONE");
+		await keys.add(asAccountId("alice"), "PHONE", uploaded);
+		await keys.find(asAccountId("alice"), "PHONE");
 	}
 	assert.equal(texts.size, 4);
 });

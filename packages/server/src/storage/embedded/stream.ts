@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type { KeyChanges, Stream } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
@@ -6,7 +7,7 @@ import type { Database } from "../database.ts";
  * The counter is one row, so that whoever takes a position holds it until the commit: no later position can become
  * visible before an earlier one, and a reader that has seen position n has missed nothing below it.
  */
-export function createStream(db: Kysely<Database>, changed: (accountId: string) => void): Stream {
+export function createStream(db: Kysely<Database>, changed: (accountId: AccountId) => void): Stream {
 	return {
 		async next(accountId) {
 			const row = await db

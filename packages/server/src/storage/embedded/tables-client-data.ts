@@ -1,3 +1,5 @@
+import type { AccountId } from "@countersign/core";
+
 /** What a person's apps keep at the embedded homeserver for each other. Positions are of `stream`; JSON is text. */
 export interface ClientDataTables {
 	account_data: AccountDataTable;
@@ -9,14 +11,14 @@ export interface ClientDataTables {
 }
 
 interface AccountDataTable {
-	account_id: string;
+	account_id: AccountId;
 	type: string;
 	content: string;
 	position: number;
 }
 
 interface ToDeviceMessagesTable {
-	account_id: string;
+	account_id: AccountId;
 	device_id: string;
 	position: number;
 	sender: string;
@@ -26,7 +28,7 @@ interface ToDeviceMessagesTable {
 
 /** Sends already done, so that a repeated one does nothing. */
 interface ToDeviceSendsTable {
-	account_id: string;
+	account_id: AccountId;
 	device_id: string;
 	type: string;
 	transaction_id: string;
@@ -35,7 +37,7 @@ interface ToDeviceSendsTable {
 
 /** A deleted version keeps its row and number; its keys and `auth_data` are gone. */
 export interface KeyBackupsTable {
-	account_id: string;
+	account_id: AccountId;
 	version: number;
 	algorithm: string;
 	auth_data: string;
@@ -45,7 +47,7 @@ export interface KeyBackupsTable {
 }
 
 export interface BackedUpKeysTable {
-	account_id: string;
+	account_id: AccountId;
 	version: number;
 	room_id: string;
 	session_id: string;
@@ -56,7 +58,7 @@ export interface BackedUpKeysTable {
 }
 
 interface FiltersTable {
-	account_id: string;
+	account_id: AccountId;
 	id: string;
 	content: string;
 }

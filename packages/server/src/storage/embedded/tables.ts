@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { ClientDataTables } from "./tables-client-data.ts";
 
 /** The tables of the embedded identity homeserver: what belongs to a person is keyed by the account, not by the user id. */
@@ -35,12 +36,12 @@ interface StreamTable {
 
 /** The latest position at which an account's devices or identity changed. */
 interface KeyChangesTable {
-	account_id: string;
+	account_id: AccountId;
 	position: number;
 }
 
 export interface DevicesTable {
-	account_id: string;
+	account_id: AccountId;
 	device_id: string;
 	display_name: string | null;
 	created_at: number;
@@ -50,14 +51,14 @@ export interface DevicesTable {
 
 /** One of the devices of each person, at most. */
 interface DehydratedDevicesTable {
-	account_id: string;
+	account_id: AccountId;
 	device_id: string;
 	/** JSON: the device as its app encrypted it. */
 	data: string;
 }
 
 interface DeviceKeysTable {
-	account_id: string;
+	account_id: AccountId;
 	device_id: string;
 	/** The object as uploaded, with no signature but the device's own. */
 	object: string;
@@ -66,7 +67,7 @@ interface DeviceKeysTable {
 }
 
 interface OneTimeKeysTable {
-	account_id: string;
+	account_id: AccountId;
 	device_id: string;
 	algorithm: string;
 	key_id: string;
@@ -80,7 +81,7 @@ interface OneTimeKeysTable {
 
 /** One-time keys that were handed out: none is twice. */
 interface ClaimedKeysTable {
-	account_id: string;
+	account_id: AccountId;
 	device_id: string;
 	algorithm: string;
 	key_id: string;
@@ -91,7 +92,7 @@ interface ClaimedKeysTable {
 }
 
 interface FallbackKeysTable {
-	account_id: string;
+	account_id: AccountId;
 	device_id: string;
 	algorithm: string;
 	key_id: string;
@@ -101,7 +102,7 @@ interface FallbackKeysTable {
 
 /** The keys in force, one of each slot. */
 interface CrossSigningKeysTable {
-	account_id: string;
+	account_id: AccountId;
 	slot: string;
 	public_key: string;
 	object: string;
@@ -111,17 +112,17 @@ interface CrossSigningKeysTable {
 
 /** Every public key that is or was one of the person's, kept for ever: none may return, nor name a device. */
 interface CrossSigningKeyNamesTable {
-	account_id: string;
+	account_id: AccountId;
 	public_key: string;
 	stored_at: number;
 }
 
 /** Verified signatures that were added to a stored key later. */
 interface KeySignaturesTable {
-	signer_account_id: string;
+	signer_account_id: AccountId;
 	/** With its algorithm: `ed25519:<device id or public key>`. */
 	signer_key_id: string;
-	target_account_id: string;
+	target_account_id: AccountId;
 	/** Device id, or public key of the master key. */
 	target_key: string;
 	signature: string;

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type { Database } from "../database.ts";
 import { createDehydratedDevices } from "./dehydrated-devices.ts";
@@ -12,7 +13,7 @@ import { createRendezvous } from "./rendezvous.ts";
 import { createKeyChanges, createStream } from "./stream.ts";
 
 /** The repositories of the embedded identity homeserver. */
-export function createEmbeddedUnit(db: Kysely<Database>, changed: (accountId: string) => void) {
+export function createEmbeddedUnit(db: Kysely<Database>, changed: (accountId: AccountId) => void) {
 	const stream = createStream(db, changed);
 	const keyChanges = createKeyChanges(db, stream);
 	return {

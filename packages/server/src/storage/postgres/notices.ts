@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { type AccountId, asAccountId } from "@countersign/core";
 import { Client, type ClientBase } from "pg";
 import type { ChangeListener } from "../changes.ts";
 import { answered } from "./answered.ts";
@@ -13,7 +14,7 @@ const longestPauseMs = 5_000;
 const listensEveryMs = 15_000;
 
 /** Says on the running transaction whom it concerns; every server hears of it at the commit, or nobody. */
-export async function notify(client: ClientBase, accountIds: ReadonlySet<string>): Promise<void> {
+export async function notify(client: ClientBase, accountIds: ReadonlySet<AccountId>): Promise<void> {
 	const all = [...accountIds];
 	for (let from = 0; from < all.length; from += accountsPerNotice) {
 		const notice = all.slice(from, from + accountsPerNotice).join(" ");
@@ -36,7 +37,7 @@ export async function openNotices(lines: Lines, onError: (error: unknown) => voi
 	async function listen(): Promise<Client> {
 		const fresh = new Client(lines.options);
 		fresh.on("error", onError);
-		fresh.on("notification", ({ payload }) => tell(new Set(payload?.split(" "))));
+		fresh.on("notification", ({ payload }) => tell(new Set(payload?.split(" ").map(asAccountId))));
 		try {
 			await fresh.connect();
 			await fresh.query(`LISTEN ${channel}`);

@@ -1,4 +1,4 @@
-import { StorageUnavailable } from "@countersign/core";
+import { type AccountId, StorageUnavailable } from "@countersign/core";
 import { DatabaseError, type Pool, type PoolClient } from "pg";
 import type { HomeserverKind } from "../homeserver-kind.ts";
 import type { Queries } from "../prepared.ts";
@@ -82,11 +82,11 @@ function rollBack(client: PoolClient): Promise<boolean> {
 /** A connection's repositories, and whom the unit of work that runs on it concerns. */
 interface Worker {
 	readonly unit: Unit;
-	readonly changed: Set<string>;
+	readonly changed: Set<AccountId>;
 }
 
 function createWorker(queries: Queries, homeserver: HomeserverKind): Worker {
-	const changed = new Set<string>();
+	const changed = new Set<AccountId>();
 	return { changed, unit: createUnit(queries, homeserver, (accountId) => changed.add(accountId)) };
 }
 

@@ -1,4 +1,4 @@
-import type { HomeserverEffects } from "@countersign/core";
+import type { AccountId, HomeserverEffects } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type { HomeserverTasks } from "../../homeserver/synapse/ports.ts";
 import type { SessionsCleanUp } from "../../sessions/ports.ts";
@@ -14,7 +14,7 @@ export function createSynapseEffects(
 	tasks: HomeserverTasks,
 ): HomeserverEffects & SessionsCleanUp["homeserver"] {
 	/** Also of a device that is not noted: another server may just have asked Synapse for it. */
-	async function removeDevice(accountId: string, deviceId: string, now: number): Promise<void> {
+	async function removeDevice(accountId: AccountId, deviceId: string, now: number): Promise<void> {
 		await db
 			.deleteFrom("devices")
 			.where("account_id", "=", accountId)

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type { Telling } from "../../homeserver/synapse/ports.ts";
 import type { Database } from "../database.ts";
@@ -11,7 +12,7 @@ const concerningAll: readonly Kind[] = ["add-user", "delete-all-devices", "delet
 /** Tasks after which this device would not exist, and those that make or open the account it is to belong to. */
 export function obstaclesTo(
 	db: Kysely<Database>,
-	{ accountId, deviceId }: { readonly accountId: string; readonly deviceId: string },
+	{ accountId, deviceId }: { readonly accountId: AccountId; readonly deviceId: string },
 ) {
 	return db
 		.selectFrom("homeserver_tasks")
@@ -29,7 +30,7 @@ export function obstaclesTo(
 /** Drops removals of this device that rest: another one takes its place, or the device is made anew. */
 export async function dropResting(
 	db: Kysely<Database>,
-	{ accountId, deviceId }: { readonly accountId: string; readonly deviceId: string },
+	{ accountId, deviceId }: { readonly accountId: AccountId; readonly deviceId: string },
 ): Promise<void> {
 	await db
 		.deleteFrom("homeserver_tasks")

@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type { HomeserverTasks, SynapseCleanUp, Telling } from "../../homeserver/synapse/ports.ts";
 import type { Database } from "../database.ts";
@@ -15,7 +16,7 @@ const replacing: readonly Telling["kind"][] = ["set-display-name", "set-locked"]
 /** What Synapse still has to be told. */
 export function createHomeserverTasks(
 	db: Kysely<Database>,
-	changed: (accountId: string) => void,
+	changed: (accountId: AccountId) => void,
 ): HomeserverTasks & SynapseCleanUp["homeserverTasks"] {
 	const { claim, ...line } = createTaskLine(db, table);
 	return {

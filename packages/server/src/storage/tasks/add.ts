@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type { Database } from "../database.ts";
 import type { TaskTable } from "./tables.ts";
@@ -7,7 +8,7 @@ export async function addTask(
 	db: Kysely<Database>,
 	table: TaskTable,
 	task: {
-		readonly accountId: string;
+		readonly accountId: AccountId;
 		readonly kind: string;
 		readonly detail: string;
 		readonly now: number;
@@ -38,7 +39,7 @@ export async function addTask(
 export async function dropUntouched(
 	db: Kysely<Database>,
 	table: TaskTable,
-	which: { readonly accountId: string; readonly kind: string; readonly detail?: string },
+	which: { readonly accountId: AccountId; readonly kind: string; readonly detail?: string },
 ): Promise<void> {
 	const { accountId, kind, detail } = which;
 	await db

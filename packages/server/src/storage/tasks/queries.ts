@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import { type Expression, type Kysely, type SqlBool, sql } from "kysely";
 import type { TaskOverview } from "../../tasks/ports.ts";
 import type { Database } from "../database.ts";
@@ -27,7 +28,7 @@ function isInLine(as: "task" | "earlier", now: number): Expression<SqlBool> {
 export function firstPosition(
 	db: Kysely<Database>,
 	table: TaskTable,
-	{ accountId, now }: { readonly accountId: string; readonly now: number },
+	{ accountId, now }: { readonly accountId: AccountId; readonly now: number },
 ) {
 	return waitingTasks(db, table)
 		.select(({ fn }) => fn.min("task.position").as("position"))

@@ -1,3 +1,5 @@
+import type { AccountId } from "@countersign/core";
+
 /** For each receiver a table of this shape: a receiver that is silent must not hold up another's tasks. */
 export interface TaskTables {
 	homeserver_tasks: TasksTable;
@@ -7,7 +9,7 @@ export type TaskTable = keyof TaskTables;
 
 /** What a receiver still has to be told, for each account in the order of `position`. */
 interface TasksTable {
-	account_id: string;
+	account_id: AccountId;
 	position: number;
 	kind: string;
 	/** What it is depends on the kind; for Synapse see `synapse/telling-row.ts`. */

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import type { AccountId } from "@countersign/core";
 import { errcodes, type Parsed, refuse } from "@countersign/protocol";
 
 /** How far one connection has been told of what; undefined where it has not been told of that at all. */
@@ -9,7 +10,7 @@ export interface Position {
 
 /** A loop of syncs: an app on one device may run several, each by a name of its own. */
 export interface Connection {
-	readonly accountId: string;
+	readonly accountId: AccountId;
 	readonly deviceId: string;
 	/** Empty where the app names none. */
 	readonly connectionId: string;
