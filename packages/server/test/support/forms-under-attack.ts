@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import type { AttackWorld } from "./attack-world.ts";
+import { enterCode, waitingDevice } from "./device-grant.ts";
+import type { Form, FormBrowser, Page } from "./form-browser.ts";
+import { beginFlow } from "./oauth-flow.ts";
+import type { Route } from "./routes.ts";
+import { password } from "./server.ts";
+
+/** A form of the account pages: who is shown it, where, and how it is filled in to succeed. */
+export interface FormUnderAttack {
+	readonly route: string;
+	/** Opens the page in a browser fit for it. Two calls give the form to two browsers. */
+	open(
+		world: AttackWorld,
+		localpart: "alice" | "bob",
+	): Promise<{ readonly browser: FormBrowser; readonly page: Page }>;
+	readonly filled: Readonly<Record<string, string>>;
+}
+
+async function signedIn(world: AttackWorld, localpart: string, path: string) {
+	const browser = await world.server.signIn(localpart);
+	return { browser, page: await browser.open(path) };
+}
+
+export async function stranger(world: AttackWorld, path: string) {
+	const browser = world.server.browser();
+	return { browser, page: await browser.open(path) };
+}
+
+async function deviceOf(world: AttackWorld, localpart: string) {
+	const browser = await world.server.signIn(localpart);
+	return { browser, device: await world.server.loginDevice({ localpart, browser }) };
+}
+
+/** Every one that there is beside the embedded homeserver. */
+export const forms: readonly FormUnderAttack[] = [
+	{ route: "/login", open: (world) => stranger(world, "/login"), filled: { username: "alice", password } },
+	{ route: "/login", open: (world, who) => signedIn(world, who, "/login?fresh=1"), filled: { password } },
+	{
+		route: "/register",
+		open: (world) => stranger(world, "/register"),
+		filled: { username: "carol", password },
+	},
+	{ route: "/logout", open: (world, who) => signedIn(world, who, "/account/"), filled: {} },
+	{
+		route: "/interaction/:uid",
+		open: async (world, who) => signedIn(world, who, (await beginFlow(world.server)).url),
+		filled: { decision: "approve" },
+	},
+	{
+		route: "/link",
+		async open(world, who) {
+			const { userCode } = await waitingDevice(world.server);
+			return signedIn(world, who, `/link?code=${userCode}`);
+		},
+		filled: {},
+	},
+	{
+		route: "/link/:code",
+		async open(world, who) {
+			const browser = await world.server.signIn(who);
+			const { userCode } = await waitingDevice(world.server);
+			return { browser, page: await enterCode(browser, userCode) };
+		},
+		filled: { decision: "approve", own: "yes" },
+	},
+	{
+		route: "/account/reset/:reference",
+		async open(world, who) {
+			const { browser, device } = await deviceOf(world, who);
+			await world.upload(device, `first of ${device.deviceId}`);
+			const { path } = await world.ask(device, `second of ${device.deviceId}`);
+			return { browser, page: await browser.open(path) };
+		},
+		filled: { decision: "approve" },
+	},
+	{
+		route: "/account/devices/:deviceId",
+		async open(world, who) {
+			const { browser, device } = await deviceOf(world, who);
+			return { browser, page: await browser.open(`/account/devices/${device.deviceId}?delete=1`) };
+		},
+		filled: {},
+	},
+	{
+		route: "/account/devices/:deviceId/name",
+		async open(world, who) {
+			const { browser, device } = await deviceOf(world, who);
+			return { browser, page: await browser.open(`/account/devices/${device.deviceId}/name`) };
+		},
+		filled: { name: "Kitchen" },
+	},
+	{
+		route: "/account/browsers/:browser",
+		async open(world, who) {
+			await world.server.signIn(who);
+			const { browser, page } = await signedIn(world, who, "/account/browsers");
+			const [, other] = /href="(\/account\/browsers\/[\w-]{43})"/.exec(page.text) ?? [];
+			return { browser, page: await browser.open(other ?? "no other browser") };
+		},
+		filled: {},
+	},
+	{
+		route: "/account/browsers/others",
+		async open(world, who) {
+			await world.server.signIn(who);
+			return signedIn(world, who, "/account/browsers/others");
+		},
+		filled: {},
+	},
+	{
+		route: "/account/profile",
+		open: (world, who) => signedIn(world, who, "/account/profile"),
+		filled: { displayname: "Alice" },
+	},
+	{
+		route: "/account/password",
+		open: (world, who) => signedIn(world, who, "/account/password"),
+		filled: { current: password, password: "another battery staple" },
+	},
+	{
+		route: "/account/sign-out-everywhere",
+		open: (world, who) => signedIn(world, who, "/account/sign-out-everywhere"),
+		filled: {},
+	},
+	{
+		route: "/account/deactivate",
+		open: (world, who) => signedIn(world, who, "/account/deactivate"),
+		filled: { username: "alice", password },
+	},
+];
+
+/** Of the forms on the page, the one that is sent there. */
+export function formAt(page: Page, route: string): Form {
+	const pattern = new RegExp(`^${route.replace(/:\w+/, "[^/]+")}$`);
+	const form = page.forms.find(({ action }) => pattern.test(action));
+	return form ?? assert.fail(`${page.status} “${page.title}” has no form for ${route}`);
+}
+
+/** Where the server takes forms of its pages, so that one that is added is in every test that goes through all of them. */
+export function postedRoutes(routes: readonly Route[]): ReadonlySet<string> {
+	return new Set(
+		routes
+			.filter(({ method, path }) => method === "POST" && !/^\/(oauth2|authorize)/.test(path))
+			.map(({ path }) => path),
+	);
+}
