@@ -7,17 +7,21 @@ import type { Route } from "./routes.ts";
 import { password } from "./server.ts";
 
 /** A form of the account pages: who is shown it, where, and how it is filled in to succeed. */
-export interface FormUnderAttack {
+export interface FormUnderAttack<World = AttackWorld> {
 	readonly route: string;
+	/** Whether it is for people who are not signed in. Default false. */
+	readonly stranger?: boolean;
 	/** Opens the page in a browser fit for it. Two calls give the form to two browsers. */
 	open(
-		world: AttackWorld,
+		world: World,
 		localpart: "alice" | "bob",
 	): Promise<{ readonly browser: FormBrowser; readonly page: Page }>;
 	readonly filled: Readonly<Record<string, string>>;
 }
 
-async function signedIn(world: AttackWorld, localpart: string, path: string) {
+type WithServer = Pick<AttackWorld, "server">;
+
+async function signedIn(world: WithServer, localpart: string, path: string) {
 	const browser = await world.server.signIn(localpart);
 	return { browser, page: await browser.open(path) };
 }
@@ -34,10 +38,16 @@ async function deviceOf(world: AttackWorld, localpart: string) {
 
 /** Every one that there is beside the embedded homeserver. */
 export const forms: readonly FormUnderAttack[] = [
-	{ route: "/login", open: (world) => stranger(world, "/login"), filled: { username: "alice", password } },
+	{
+		route: "/login",
+		stranger: true,
+		open: (world) => stranger(world, "/login"),
+		filled: { username: "alice", password },
+	},
 	{ route: "/login", open: (world, who) => signedIn(world, who, "/login?fresh=1"), filled: { password } },
 	{
 		route: "/register",
+		stranger: true,
 		open: (world) => stranger(world, "/register"),
 		filled: { username: "carol", password },
 	},
@@ -127,6 +137,21 @@ export const forms: readonly FormUnderAttack[] = [
 		route: "/account/deactivate",
 		open: (world, who) => signedIn(world, who, "/account/deactivate"),
 		filled: { username: "alice", password },
+	},
+];
+
+/** Those that there are beside a homeserver elsewhere alone, where uploads of keys do not pass this server. */
+export const formsBesideSynapse: readonly FormUnderAttack<WithServer>[] = [
+	{
+		route: "/account/sso/:id",
+		open: (world, who) =>
+			signedIn(world, who, "/_matrix/client/v3/login/sso/redirect?redirectUrl=https://app.example/"),
+		filled: { decision: "approve" },
+	},
+	{
+		route: "/account/reset",
+		open: (world, who) => signedIn(world, who, "/account/reset"),
+		filled: { understood: "yes", password },
 	},
 ];
 

@@ -24,10 +24,53 @@ export async function holdBack(
 	accessToken: string,
 	{ method, path, body }: Sending,
 ): Promise<HeldBack> {
-	const text = JSON.stringify(body);
+	const held = await holdText(port, {
+		...{ method, path, text: JSON.stringify(body) },
+		headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
+	});
+	return {
+		async release() {
+			const { status, text } = await held.release();
+			return { status, body: JSON.parse(text) };
+		},
+	};
+}
+
+/** A form whose headers and first byte have arrived. */
+export interface HeldForm {
+	/** Sends the rest. */
+	release(): Promise<{
+		readonly status: number | undefined;
+		readonly location: string | undefined;
+		readonly text: string;
+	}>;
+}
+
+/** The same with a form, and with the cookies of a browser. */
+export function holdForm(
+	port: number,
+	{
+		path,
+		cookie,
+		fields,
+	}: { readonly path: string; readonly cookie: string; readonly fields: URLSearchParams },
+): Promise<HeldForm> {
+	const headers = { cookie, "content-type": "application/x-www-form-urlencoded" };
+	return holdText(port, { method: "POST", path, text: fields.toString(), headers });
+}
+
+async function holdText(
+	port: number,
+	sending: {
+		readonly method: string;
+		readonly path: string;
+		readonly headers: Readonly<Record<string, string>>;
+		readonly text: string;
+	},
+): Promise<HeldForm> {
+	const { method, path, text } = sending;
 	const headers = {
-		authorization: `Bearer ${accessToken}`,
-		"content-type": "application/json",
+		...sending.headers,
 		"content-length": Buffer.byteLength(text),
 		// Whoever says 100 has read the headers and handed the request to its handler.
 		expect: "100-continue",
@@ -45,7 +88,8 @@ export async function holdBack(
 			const [response] = await answered;
 			const chunks: Buffer[] = [];
 			for await (const chunk of response) chunks.push(chunk);
-			return { status: response.statusCode, body: JSON.parse(Buffer.concat(chunks).toString()) };
+			const { statusCode: status, headers: told } = response;
+			return { status, location: told.location, text: Buffer.concat(chunks).toString() };
 		},
 	};
 }
