@@ -1,14 +1,17 @@
 /**
- * `npm run mutate -- FOLDER ... [PART-OF-A-PATH.ts ...] [--jobs=N]`: breaks each line of a folder on purpose, one
- * fault at a time and in a copy, and names the faults that no test notices. Ends with 1 where one is left. The folders
- * are in `mutate/folders.ts`, what nobody can notice in `mutate/equivalent.ts`, how it works in docs/mutation.md.
+ * `npm run mutate -- FOLDER ... [PART-OF-A-PATH.ts ...] [--jobs=N] [--sample=N [--seed=N]]`: breaks each line of a
+ * folder on purpose, one fault at a time and in a copy, and names the faults that no test notices. With `--sample` so
+ * many of them, the same ones for the same seed. Ends with 1 where one is left. The folders are in
+ * `mutate/folders.ts`, what nobody can notice in `mutate/equivalent.ts`, how it works in docs/mutation.md.
  */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { refusedMutants } from "./mutate/compiler.ts";
 import { copyRepository } from "./mutate/copy.ts";
 import { equivalent, excuseOf } from "./mutate/equivalent.ts";
 import { folders, type Tried } from "./mutate/folders.ts";
 import { type Mutant, mutantsOf } from "./mutate/mutants.ts";
+import { sampleOf } from "./mutate/sample.ts";
 import { measureTests, type Tests, tryMutant, type Verdict } from "./mutate/trial.ts";
 
 interface Tally {
@@ -18,13 +21,15 @@ interface Tally {
 
 const root = join(import.meta.dirname, "..");
 const args = process.argv.slice(2);
-const jobs = Number(args.find((arg) => arg.startsWith("--jobs="))?.slice("--jobs=".length) ?? 1);
+const jobs = numberOf("jobs") ?? 1;
+const size = numberOf("sample");
+const seed = numberOf("seed") ?? 1;
 const words = args.filter((arg) => !arg.startsWith("--"));
 const parts = words.filter((word) => word.endsWith(".ts"));
 const names = words.filter((word) => !word.endsWith(".ts"));
 const unknown = names.filter((name) => !Object.hasOwn(folders, name));
 
-if (names.length === 0 || unknown.length > 0 || !Number.isInteger(jobs) || jobs < 1) {
+if (names.length === 0 || unknown.length > 0 || ![jobs, size ?? 1, seed].every(isCount)) {
 	process.stderr.write(`npm run mutate -- FOLDER ...: one of ${Object.keys(folders).join(", ")}\n`);
 	process.exitCode = 1;
 } else {
@@ -32,6 +37,16 @@ if (names.length === 0 || unknown.length > 0 || !Number.isInteger(jobs) || jobs 
 		const folder = folders[name];
 		if (folder !== undefined && !(await tryFolder(name, folder))) process.exitCode = 1;
 	}
+}
+
+function numberOf(option: string): number | undefined {
+	const start = `--${option}=`;
+	const given = args.find((arg) => arg.startsWith(start));
+	return given === undefined ? undefined : Number(given.slice(start.length));
+}
+
+function isCount(value: number): boolean {
+	return Number.isInteger(value) && value > 0;
 }
 
 function filesOf(patterns: readonly string[]): readonly string[] {
@@ -42,20 +57,23 @@ async function tryFolder(name: string, { sources, tests }: Tried): Promise<boole
 	const files = filesOf(sources)
 		.filter((file) => !file.endsWith(".test.ts"))
 		.filter((file) => parts.length === 0 || parts.some((part) => file.endsWith(part)));
-	const mutants = files.flatMap((file) => mutantsOf(file, readFileSync(join(root, file), "utf8")));
+	const all = files.flatMap((file) => mutantsOf(file, readFileSync(join(root, file), "utf8")));
+	const mutants = size === undefined ? all : sampleOf(all, size, seed);
 	const tally: Tally = { counts: new Map(), left: [] };
-	for (const stale of staleEntries(files, mutants)) tally.left.push(stale);
+	for (const stale of staleEntries(files, all)) tally.left.push(stale);
 	const begun = performance.now();
 	const copies = Array.from({ length: jobs }, () => copyRepository(root));
 	try {
 		const first = copies[0];
 		if (first === undefined) return false;
 		const measured = await measureTests(first.root, filesOf(tests));
+		const refused = await refusedMutants(first.root, mutants);
+		const tried = size === undefined ? "" : ` (a sample of ${all.length}, seed ${seed})`;
 		process.stdout.write(
-			`${name}: ${mutants.length} faults in ${files.length} files, ${measured.length} files of tests\n`,
+			`${name}: ${mutants.length} faults${tried} in ${files.length} files, ${measured.length} files of tests\n`,
 		);
 		const queue = mutants.values();
-		await Promise.all(copies.map((copy) => work(copy.root, { queue, measured, tally })));
+		await Promise.all(copies.map((copy) => work(copy.root, { queue, measured, refused, tally })));
 	} finally {
 		for (const copy of copies) copy.remove();
 	}
@@ -74,12 +92,21 @@ function staleEntries(files: readonly string[], mutants: readonly Mutant[]): rea
 
 async function work(
 	copy: string,
-	todo: { readonly queue: Iterator<Mutant>; readonly measured: readonly Tests[]; readonly tally: Tally },
+	todo: {
+		readonly queue: Iterator<Mutant>;
+		readonly measured: readonly Tests[];
+		readonly refused: ReadonlySet<Mutant>;
+		readonly tally: Tally;
+	},
 ): Promise<void> {
-	const { queue, measured, tally } = todo;
+	const { queue, measured, refused, tally } = todo;
 	for (let next = queue.next(); next.done !== true; next = queue.next()) {
 		const mutant = next.value;
-		const verdict = excuseOf(mutant) ? "equivalent" : await tryMutant(copy, mutant, measured);
+		const verdict = excuseOf(mutant)
+			? "equivalent"
+			: refused.has(mutant)
+				? "types"
+				: await tryMutant(copy, mutant, measured);
 		tally.counts.set(verdict, (tally.counts.get(verdict) ?? 0) + 1);
 		if (verdict !== "survived" && verdict !== "not-reached") continue;
 		const line = `${mutant.file}:${mutant.line} ${verdict}: ${mutant.change}`;

@@ -1,16 +1,12 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compiles } from "./compiler.ts";
 import { type Mutant, mutated } from "./mutants.ts";
 import { coverageFolder, type Reach } from "./reach.ts";
 import { runFile } from "./run-file.ts";
 
 /** How a mutant ended: noticed by a test, by the compiler, by nobody, or in a line that no test comes past. */
 export type Verdict = "noticed" | "no-end" | "types" | "survived" | "not-reached";
-
-/** Tests that take longer than this are asked after the compiler. */
-const compilerMs = 3_000;
 
 /** A file of tests, as it runs while nothing is broken. */
 export interface Tests {
@@ -40,12 +36,9 @@ export async function tryMutant(copy: string, mutant: Mutant, tests: readonly Te
 	writeFileSync(path, mutated(source, mutant));
 	try {
 		const reaching = tests.filter(({ reaches }) => reaches(mutant.file, mutant.start));
-		const quick = reaching.filter(({ ms }) => ms < compilerMs);
-		const slow = reaching.filter(({ ms }) => ms >= compilerMs);
 		return (
-			(await askTests(copy, quick)) ??
+			(await askTests(copy, reaching)) ??
 			((await compiles(copy, mutant.file)) ? undefined : "types") ??
-			(await askTests(copy, slow)) ??
 			(reaching.length === 0 ? "not-reached" : "survived")
 		);
 	} finally {
@@ -59,13 +52,4 @@ async function askTests(copy: string, tests: readonly Tests[]): Promise<Verdict 
 		if (end !== "passed") return end === "failed" ? "noticed" : "no-end";
 	}
 	return undefined;
-}
-
-/** Whether the package still passes the compiler: what it refuses cannot come into the repository. */
-async function compiles(copy: string, file: string): Promise<boolean> {
-	const project = file.split("/").slice(0, 2).join("/");
-	const tsc = join(copy, "node_modules", ".bin", "tsc");
-	const child = spawn(tsc, ["-p", join(project, "tsconfig.json")], { cwd: copy, stdio: "ignore" });
-	const [code] = await once(child, "exit");
-	return code === 0;
 }
