@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { askAndApprove, held, phone, stateOf, upload } from "../test/guard-steps.ts";
+import { askAndApprove, held, laptop, phone, stateOf, upload } from "../test/guard-steps.ts";
 import { type GuardWorld, openGuardWorldOn } from "../test/guard-world.ts";
 import { memoryGround } from "../test/memory-ground.ts";
 import { asAccountId } from "./identifiers.ts";
@@ -60,6 +60,20 @@ describe("an approved upload on its way", () => {
 		};
 		assert.equal((await upload(world, "b")).kind, "stored");
 		assert.equal(world.sent(), 3);
+	});
+
+	test("that the homeserver refuses gives way to what the person has approved meanwhile", async () => {
+		const { world, request } = await approved();
+		world.fail("slow-refusal");
+		let newer = request;
+		world.imagined.meanwhile(async () => {
+			world.fail("none");
+			newer = await askAndApprove(world, "c", laptop);
+		});
+		await upload(world, "b");
+		const after = await stateOf(world, request);
+		assert.ok(after.state === "withdrawn" && after.reason === "newer-approval");
+		assert.equal((await stateOf(world, newer)).state, "approved");
 	});
 
 	test("whose lease was lost under way is told what the other made of it", async () => {

@@ -24,7 +24,10 @@ function kept(slot: string, key: object, signatures: unknown, known = devices): 
 		all.map(({ object: _, ...rest }) => rest),
 		keys.map(({ object: _, ...rest }) => rest),
 	);
-	return all.find((each) => each.slot === slot)?.object.signatures;
+	const { signatures: left, ...members } = all.find((each) => each.slot === slot)?.object ?? {};
+	const { signatures: _, ...sent }: { readonly signatures?: unknown } = { ...key };
+	assert.deepEqual(members, sent, "every other member is as it was");
+	return left;
 }
 
 describe("of the signatures over a key, there remain", () => {

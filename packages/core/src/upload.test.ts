@@ -49,6 +49,8 @@ describe("an upload to a homeserver that shares our storage", () => {
 		assert.equal((await world.uploadSet("b")).kind, "challenge");
 		assert.equal(await held(world), masterOf("a"));
 		assert.equal((await world.row(request)).state, "expired");
+		const kinds = world.memory.events().map(({ kind }) => kind);
+		assert.ok(!kinds.includes("identity-replaced"), "the log tells of nothing that was not done");
 	});
 
 	test("in a session that has ended meanwhile stores nothing and asks nobody", async () => {
@@ -95,6 +97,31 @@ describe("an upload to a homeserver that shares our storage", () => {
 		assert.equal(await held(world), masterOf("a"));
 		const unknown = await world.upload(phone, { auth: {} });
 		assert.deepEqual(unknown, { kind: "unchanged" }, "without a session it names nothing");
+	});
+
+	test("without keys asks anew for the keys that its session names, when their time is over", async () => {
+		for (const isApproved of [true, false]) {
+			const world = await openMemoryWorld();
+			const request = await world.ask("b");
+			if (isApproved) await world.approve(request);
+			world.advance(60 * minute);
+			const anew = await world.upload(phone, { auth: { session: request.uiaSession } });
+			assert.ok(anew.kind === "challenge" && anew.request.reference !== request.reference);
+			assert.deepEqual(anew.request.keys, request.keys);
+		}
+	});
+
+	test("with one key stands for that key, though its session names others that are approved", async () => {
+		const world = await openMemoryWorld();
+		const request = await world.ask("b");
+		await world.approve(request);
+		const owner = "@alice:localhost";
+		const { master } = identity("alice/a");
+		const { self_signing_key } = bodyOf({ ...identity("alice/c"), master }, owner);
+		const body = parsed({ self_signing_key, auth: { session: request.uiaSession } }, owner);
+		const outcome = await world.upload(phone, body);
+		assert.ok(outcome.kind === "challenge" && outcome.request.reference !== request.reference);
+		assert.equal(await held(world), masterOf("a"));
 	});
 
 	test("without keys, after a refusal, is told of it as one that knows its session", async () => {
