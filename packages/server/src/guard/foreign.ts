@@ -60,8 +60,8 @@ export async function passForeign(
 
 /** Whether both are one secret, in a time that tells nothing of either. */
 export function isSameSecret(one: string, other: string): boolean {
-	const [a, b] = [one, other].map((text) => createHash("sha256").update(text).digest());
-	return a !== undefined && b !== undefined && timingSafeEqual(a, b);
+	const digest = (text: string) => createHash("sha256").update(text).digest();
+	return timingSafeEqual(digest(one), digest(other));
 }
 
 /** Undefined where a name stands twice, and two readers could take two values. */
