@@ -197,6 +197,17 @@ export const ambient: readonly (Owned & { readonly name: string; readonly patter
 		why: "a proof is made of what a person entered, or read from where that was stored, and of nothing else",
 	},
 	{
+		name: "readPosted",
+		pattern: /\breadPosted(?:Form)?\(/,
+		owners: [
+			"server/src/account/posted-form.ts",
+			"server/src/account/visitor.ts",
+			"server/src/account/signed-in-post.ts",
+			"server/src/account/strangers-post.ts",
+		],
+		why: "a form has two ways in, somebody's and a stranger's, and a page cannot leave out one of their steps",
+	},
+	{
 		name: "setInterval",
 		pattern: /\bsetInterval\(/,
 		owners: ["server/src/jobs/", browserScripts],

@@ -6,12 +6,19 @@ import { say } from "../words/index.ts";
 import { answeredPage, opensApp } from "./pages/answered.ts";
 import { compatSsoDenied, compatSsoGone, compatSsoPage, compatSsoPath } from "./pages/compat-sso.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
-import type { Visitor, Visitors } from "./visitor.ts";
+import {
+	type Deed,
+	needsNoProof,
+	type Refusal,
+	type SignedInPostDeps,
+	signedInPost,
+	type Visit,
+} from "./signed-in-post.ts";
+import type { Visitor } from "./visitor.ts";
 
-export interface CompatSsoDeps {
+export interface CompatSsoDeps extends SignedInPostDeps {
 	readonly sso: Pick<Sso, "pending" | "answered" | "approve" | "deny">;
 	readonly people: Pick<People, "openRegistration">;
-	readonly visitors: Visitors;
 }
 
 /**
@@ -21,7 +28,15 @@ export interface CompatSsoDeps {
 export function createCompatSsoRoutes(deps: CompatSsoDeps): Hono<Env> {
 	return new Hono<Env>()
 		.get("/account/sso/:id", (c) => show(deps, c, c.req.param("id")))
-		.post("/account/sso/:id", (c) => receive(deps, c, c.req.param("id")));
+		.post(
+			"/account/sso/:id",
+			signedInPost<string>(deps, {
+				find: (c) => c.req.param("id") ?? "",
+				purpose: purposeOf,
+				choose: (visit) => choose(deps, visit),
+				again: ({ visitor, found }, refusal) => visitor.problem(undecided(found, refusal)),
+			}),
+		);
 }
 
 async function show(deps: CompatSsoDeps, c: Context<Env>, id: string): Promise<Response> {
@@ -46,19 +61,16 @@ async function show(deps: CompatSsoDeps, c: Context<Env>, id: string): Promise<R
 	return visitor.show(view, { formAction: [asked.redirectTarget] });
 }
 
-async function receive(deps: CompatSsoDeps, c: Context<Env>, id: string): Promise<Response> {
-	const met = await deps.visitors.meetSignedIn(c);
-	if (!met.ok) return met.answer;
-	const received = await met.visitor.receive(purposeOf(id));
-	if (!received.ok) return received.answer;
-	const { account, idHash: browser } = met.visitor.browserSession;
-	const decision = received.form.value("decision");
-	if (decision !== "approve" && decision !== "deny") return met.visitor.problem(undecided(id));
-	const answered = await (decision === "approve"
-		? deps.sso.approve(id, { account, browser })
-		: deps.sso.deny(id, { browser }));
-	if (answered === undefined) return met.visitor.problem(compatSsoGone);
-	return leadOn(answered, id);
+function choose({ sso }: CompatSsoDeps, { visitor, found: id, form }: Visit<string>): Deed | Refusal {
+	const { account, idHash: browser } = visitor.browserSession;
+	const decision = form.value("decision");
+	if (decision !== "approve" && decision !== "deny") return noDecision;
+	return needsNoProof(async () => {
+		const answered = await (decision === "approve"
+			? sso.approve(id, { account, browser })
+			: sso.deny(id, { browser }));
+		return answered === undefined ? visitor.problem(compatSsoGone) : leadOn(answered, id);
+	});
 }
 
 /** Where the browser leaves this site for good, straight there; an app opens beside it, and the page has to change. */
@@ -81,11 +93,9 @@ function purposeOf(id: string): string {
 	return `compat-sso ${id}`;
 }
 
-function undecided(id: string) {
-	return {
-		status: 400,
-		title: say("sso.undecided"),
-		text: say("consent.undecided-text"),
-		action: { label: say("common.back"), href: compatSsoPath(id) },
-	} as const;
+const noDecision = { text: say("consent.undecided-text"), options: { status: 400 } } as const;
+
+function undecided(id: string, { text, options }: Refusal) {
+	const action = { label: say("common.back"), href: compatSsoPath(id) };
+	return { status: 400, ...options, title: say("sso.undecided"), text, action };
 }

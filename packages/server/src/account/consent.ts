@@ -1,10 +1,5 @@
 import { type Context, Hono } from "hono";
-import type {
-	AnsweredInteraction,
-	InteractionDetails,
-	InteractionOutcome,
-	Interactions,
-} from "../authorization/index.ts";
+import type { AnsweredInteraction, InteractionDetails, Interactions } from "../authorization/index.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { People } from "../people/index.ts";
 import { say } from "../words/index.ts";
@@ -13,12 +8,19 @@ import { answeredPage, opensApp } from "./pages/answered.ts";
 import { type ConsentView, consentGone, consentPage } from "./pages/consent.ts";
 import { newAccountOffer } from "./pages/new-account.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
-import { type SignedInVisitor, signInRedirect, type Visitor, type Visitors } from "./visitor.ts";
+import {
+	type Deed,
+	needsNoProof,
+	type Refusal,
+	type SignedInPostDeps,
+	signedInPost,
+	type Visit,
+} from "./signed-in-post.ts";
+import { type SignedInVisitor, signInRedirect, type Visitor } from "./visitor.ts";
 
-export interface ConsentDeps {
+export interface ConsentDeps extends SignedInPostDeps {
 	readonly interactions: Interactions;
 	readonly people: Pick<People, "openRegistration">;
-	readonly visitors: Visitors;
 	readonly serverName: string;
 }
 
@@ -29,7 +31,15 @@ export interface ConsentDeps {
 export function createConsentRoutes(deps: ConsentDeps): Hono<Env> {
 	return new Hono<Env>()
 		.get("/interaction/:uid", (c) => show(deps, c, c.req.param("uid")))
-		.post("/interaction/:uid", (c) => receive(deps, c, c.req.param("uid")));
+		.post(
+			"/interaction/:uid",
+			signedInPost<string>(deps, {
+				find: (c) => c.req.param("uid") ?? "",
+				purpose: purposeOf,
+				choose: (visit) => choose(deps, visit),
+				again: ({ visitor, found }, refusal) => visitor.problem(undecided(found, refusal)),
+			}),
+		);
 }
 
 async function show(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Response> {
@@ -56,16 +66,26 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Re
 	return visitor.show(view, { formAction: [asked.redirectTarget] });
 }
 
-async function receive(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Response> {
-	const met = await deps.visitors.meetSignedIn(c);
-	if (!met.ok) return met.answer;
-	const received = await met.visitor.receive(purposeOf(uid));
-	if (!received.ok) return received.answer;
-	const outcome = await decide(deps, c, { visitor: met.visitor, decision: received.form.value("decision") });
-	if (outcome === undefined) return met.visitor.problem(undecided(uid));
+/** How recent the password has to be is said by the app's request, and judged in the transaction that answers it. */
+function choose(deps: ConsentDeps, visit: Visit<string>): Deed | Refusal {
+	const decision = visit.form.value("decision");
+	if (decision !== "approve" && decision !== "deny") return noDecision;
+	return needsNoProof(() => answer(deps, visit, decision));
+}
+
+async function answer(
+	{ interactions }: ConsentDeps,
+	{ c, visitor, found: uid }: Visit<string>,
+	decision: "approve" | "deny",
+): Promise<Response> {
+	const { account, proof, idHash: browser } = visitor.browserSession;
+	const { id: accountId, generation } = account;
+	const outcome = await (decision === "deny"
+		? interactions.deny(c.env, { browser })
+		: interactions.grant(c.env, { accountId, generation, provedAt: proof.at, browser }));
 	if (!outcome.ok && outcome.reason === "proof-needed") return signInRedirect(c.req.raw, { fresh: true });
 	// The interaction is the one of the cookie, whatever the address says: the two have to agree.
-	if (!outcome.ok || outcome.answered.uid !== uid) return met.visitor.problem(consentGone);
+	if (!outcome.ok || outcome.answered.uid !== uid) return visitor.problem(consentGone);
 	return leadOn(outcome.answered);
 }
 
@@ -83,21 +103,6 @@ async function showAnswer(
 	const browser = visitor.browserSession?.idHash;
 	const answered = browser === undefined ? undefined : await interactions.answered(c.env, { browser });
 	return answered?.uid === uid ? visitor.show(answeredPage(answered)) : visitor.problem(consentGone);
-}
-
-async function decide(
-	{ interactions }: ConsentDeps,
-	c: Context<Env>,
-	{ visitor, decision }: { readonly visitor: SignedInVisitor; readonly decision: string | undefined },
-): Promise<InteractionOutcome | undefined> {
-	const { account, proof, idHash: browser } = visitor.browserSession;
-	if (decision === "deny") return interactions.deny(c.env, { browser });
-	if (decision !== "approve") return undefined;
-	return interactions.grant(c.env, {
-		accountId: account.id,
-		generation: account.generation,
-		...{ provedAt: proof.at, browser },
-	});
 }
 
 /** The form is good for this one interaction; its token also binds it to the browser session, and so to the person. */
@@ -131,11 +136,9 @@ function newAccount(
 	return { canRegister, offer: newAccountOffer(visitor.userId, canRegister ? begin : undefined) };
 }
 
-function undecided(uid: string) {
-	return {
-		status: 400,
-		title: say("consent.undecided"),
-		text: say("consent.undecided-text"),
-		action: { label: say("common.back"), href: `/interaction/${uid}` },
-	} as const;
+const noDecision = { text: say("consent.undecided-text"), options: { status: 400 } } as const;
+
+function undecided(uid: string, { text, options }: Refusal) {
+	const action = { label: say("common.back"), href: `/interaction/${uid}` };
+	return { status: 400, ...options, title: say("consent.undecided"), text, action };
 }

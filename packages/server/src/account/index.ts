@@ -6,7 +6,7 @@
  * Leaves to others: the look of a page and the check of a form (http), passwords and browser sessions (people),
  * devices (sessions), what an approval means (core), the protocol behind a consent (authorization).
  *
- * Flow: meet the visitor -> receive the form -> ask the domain -> show a page or send the browser on. GET never acts.
+ * Flow of a page: meet the visitor -> ask the domain -> show. Of a form: `signedInPost`, or `strangersPost` for one that signs in. GET never acts.
  */
 import type { ApprovalUnit, Homeserver, Transactions } from "@countersign/core";
 import { type Context, Hono } from "hono";

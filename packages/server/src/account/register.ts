@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
-import { type Env, safeNext, seeOther } from "../http/index.ts";
+import { type Env, type Form, safeNext, seeOther } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { Pages } from "../pages/index.ts";
 import {
@@ -20,8 +20,8 @@ import {
 	unavailableOptions,
 } from "./messages.ts";
 import { type RegisterView, registerPage } from "./pages/register.ts";
-import { goneOn } from "./told-again.ts";
-import type { Visitor, Visitors } from "./visitor.ts";
+import { strangersPost } from "./strangers-post.ts";
+import type { Stranger, Visitor, Visitors } from "./visitor.ts";
 
 export interface RegisterDeps {
 	readonly people: People;
@@ -37,7 +37,10 @@ const purpose = "register";
 
 /** GET and POST /register. Who registers is signed in at once. */
 export function createRegisterRoutes(deps: RegisterDeps): Hono<Env> {
-	return new Hono<Env>().get("/register", (c) => show(deps, c)).post("/register", (c) => receive(deps, c));
+	const carryOut = (visitor: Stranger, form: Form) => register(deps, visitor, form);
+	return new Hono<Env>()
+		.get("/register", (c) => show(deps, c))
+		.post("/register", strangersPost(deps, { purpose, carryOut }));
 }
 
 async function show(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
@@ -49,20 +52,16 @@ async function show(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
 	return visitor.show(view(deps, visitor, { next, username: name.ok ? name.localpart : "" }));
 }
 
-async function receive(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
-	const visitor = await deps.visitors.meet(c);
-	const received = await visitor.receive(purpose);
-	if (!received.ok)
-		return goneOn(visitor, received, { purpose, serverName: deps.serverName }) ?? received.answer;
-	const next = safeNext(received.form.value("next"));
-	const username = received.form.value("username") ?? "";
+async function register(deps: RegisterDeps, visitor: Stranger, form: Form): Promise<Response> {
+	const next = safeNext(form.value("next"));
+	const username = form.value("username") ?? "";
 	const { address } = visitor;
 	const name = readName(username, deps.serverName);
 	if (!name.ok) {
 		const error = { field: "username", text: elsewhere(deps.serverName) };
 		return visitor.show(view(deps, visitor, { next, username, error }), { status: 400 });
 	}
-	const asked = { localpart: name.localpart, password: received.form.value("password") ?? "", address };
+	const asked = { localpart: name.localpart, password: form.value("password") ?? "", address };
 	const outcome = await deps.people.register(asked);
 	if (outcome.ok) return start(deps, visitor, { proof: outcome.proof, next });
 	const proof = await justMade(deps, asked, outcome);

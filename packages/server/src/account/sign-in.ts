@@ -7,14 +7,15 @@ import { say, type Text } from "../words/index.ts";
 import { elsewhere, passwordRefusal, refusalOptions } from "./messages.ts";
 import { confirmPage } from "./pages/confirm.ts";
 import { signInPage } from "./pages/sign-in.ts";
+import { needsNoProof, type SignedInPostDeps, signedInPost, type Visit } from "./signed-in-post.ts";
+import { strangersPost } from "./strangers-post.ts";
 import { goneOn } from "./told-again.ts";
-import type { SignedInVisitor, Visitor, Visitors } from "./visitor.ts";
+import type { SignedInVisitor, Visitor } from "./visitor.ts";
 
-export interface SignInDeps {
+export interface SignInDeps extends SignedInPostDeps {
 	readonly people: Pick<People, "openRegistration">;
-	readonly proofs: Pick<Proofs, "signIn" | "again">;
+	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "signIn" | "again">;
 	readonly browserSessions: Pick<BrowserSessions, "start">;
-	readonly visitors: Visitors;
 	readonly serverName: string;
 }
 
@@ -23,7 +24,25 @@ const confirm = "confirm";
 
 /** GET and POST /login: signing in, and with `fresh=1` proving to be still there. */
 export function createSignInRoutes(deps: SignInDeps): Hono<Env> {
-	return new Hono<Env>().get("/login", (c) => show(deps, c)).post("/login", (c) => receive(deps, c));
+	return new Hono<Env>()
+		.get("/login", (c) => show(deps, c))
+		.post(
+			"/login",
+			strangersPost(deps, {
+				purpose: signIn,
+				carryOut: (visitor, form) => startSession(deps, visitor, form),
+				signedIn: signedInPost<undefined>(deps, {
+					find: () => undefined,
+					purpose: () => confirm,
+					choose: (visit) => needsNoProof(() => prove(deps, visit)),
+					toldAgain: async (sent) => goneOn(sent, { purpose: signIn, serverName: deps.serverName }),
+					again: ({ visitor, form }, { text, options }) => {
+						const error = { field: "password", text };
+						return visitor.show(confirmView(visitor, { next: safeNext(form.value("next")), error }), options);
+					},
+				}),
+			}),
+		);
 }
 
 async function show(deps: SignInDeps, c: Context<Env>): Promise<Response> {
@@ -35,16 +54,6 @@ async function show(deps: SignInDeps, c: Context<Env>): Promise<Response> {
 	}
 	if (c.req.query("fresh") !== "1") return seeOther(next);
 	return visitor.show(confirmView(visitor, { next }));
-}
-
-async function receive(deps: SignInDeps, c: Context<Env>): Promise<Response> {
-	const visitor = await deps.visitors.meet(c);
-	const received = await visitor.receive(visitor.browserSession === undefined ? signIn : confirm);
-	if (!received.ok)
-		return goneOn(visitor, received, { purpose: signIn, serverName: deps.serverName }) ?? received.answer;
-	return visitor.browserSession === undefined
-		? startSession(deps, visitor, received.form)
-		: prove(deps, visitor, received.form);
 }
 
 async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Promise<Response> {
@@ -71,14 +80,11 @@ async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Pro
 	return seeOther(next, [["set-cookie", deps.visitors.signedInCookie(started.cookieValue)]]);
 }
 
-async function prove(deps: SignInDeps, visitor: SignedInVisitor, form: Form): Promise<Response> {
-	const next = safeNext(form.value("next"));
+/** What is entered is the deed itself: it is noted for this browser, and whoever asked for it looks there. */
+async function prove(deps: SignInDeps, { visitor, form }: Visit<undefined>) {
 	const entered = { password: form.value("password") ?? "", address: visitor.address };
 	const outcome = await deps.proofs.again(visitor.browserSession.proof, entered);
-	if (outcome.ok) return seeOther(next);
-	if (outcome.reason === "signed-out") return visitor.expired();
-	const error = { field: "password", text: passwordRefusal(outcome) };
-	return visitor.show(confirmView(visitor, { next, error }), refusalOptions(outcome));
+	return outcome.ok ? seeOther(safeNext(form.value("next"))) : outcome;
 }
 
 interface Shown {

@@ -4,7 +4,8 @@ import type { PageOptions } from "../pages/index.ts";
 import type { ProofFor, ProofRefusal, Proofs, SensitiveAct } from "../proofs/index.ts";
 import type { Text } from "../words/index.ts";
 import { proofRefusal } from "./messages.ts";
-import { type Received, type SignedInVisitor, signInRedirect, type Visitors } from "./visitor.ts";
+import type { Received } from "./posted-form.ts";
+import { type SignedInVisitor, signInRedirect, type Visitor, type Visitors } from "./visitor.ts";
 
 export interface SignedInPostDeps {
 	readonly visitors: Visitors;
@@ -21,6 +22,8 @@ export interface Visit<Found> {
 
 /** A form that is good for nothing that changes anything. */
 export interface FormOfBefore {
+	/** Who sent it now, signed in or not. */
+	readonly visitor: Visitor;
 	readonly form: Form;
 	/** Whether our own page sent it for this purpose, in this browser, before that was signed in or out. */
 	isOfBefore(purpose: string): boolean;
@@ -54,8 +57,8 @@ export function needsProof<Act extends SensitiveAct>(
 	};
 }
 
-/** One for which being signed in is enough. */
-export function needsNoProof(carryOut: () => Promise<Outcome>): Deed {
+/** One for which being signed in is enough, or which is itself the entry of a password. */
+export function needsNoProof(carryOut: () => Promise<Outcome | ProofRefusal>): Deed {
 	return () => carryOut();
 }
 
@@ -69,8 +72,8 @@ export interface SignedInPost<Found> {
 	/** Reads the form: a deed, or why it is none. */
 	choose(visit: Visit<Found>): Promise<Deed | Refusal | Response> | Deed | Refusal | Response;
 	/**
-	 * The same form sent again by a browser that the first one signed out: what became of that. Nothing is done. Default:
-	 * whoever is not signed in signs in first.
+	 * The same form sent again by a browser that the first one signed in or out: what became of that. Nothing is done.
+	 * Default: whoever is not signed in signs in first.
 	 */
 	toldAgain?(form: FormOfBefore): Promise<Response | undefined>;
 	/** Where the proof is wrong, or the browser signed out: whether the same form, sent before, did it; what is answered then. */
@@ -99,12 +102,13 @@ export function signedInPost<Found>(
 ): (c: Context<Env>) => Promise<Response> {
 	return async (c) => {
 		const visitor = await visitors.meet(c);
+		const receive = (purpose: string) => visitors.readPosted(c, visitor, purpose);
 		if (visitor.browserSession === undefined)
-			return (await tellAgain(post, () => visitor.receive(nobodys))) ?? signInRedirect(c.req.raw);
+			return (await tellAgain(post, visitor, () => receive(nobodys))) ?? signInRedirect(c.req.raw);
 		const found = await post.find(c, visitor);
 		if (found instanceof Response) return found;
-		const received = await visitor.receive(post.purpose(found));
-		if (!received.ok) return (await tellAgain(post, async () => received)) ?? received.answer;
+		const received = await receive(post.purpose(found));
+		if (!received.ok) return (await tellAgain(post, visitor, async () => received)) ?? received.answer;
 		const { form } = received;
 		const visit = { c, visitor, found, form };
 		const chosen = await post.choose(visit);
@@ -140,12 +144,13 @@ const nobodys = "nothing";
 
 async function tellAgain<Found>(
 	{ toldAgain }: SignedInPost<Found>,
+	visitor: Visitor,
 	receive: () => Promise<Received>,
 ): Promise<Response | undefined> {
 	if (toldAgain === undefined) return undefined;
 	const received = await receive();
 	if (received.ok || received.form === undefined) return undefined;
-	return toldAgain({ form: received.form, isOfBefore: received.isOfBefore });
+	return toldAgain({ visitor, form: received.form, isOfBefore: received.isOfBefore });
 }
 
 /** Whether the form for this act has to ask for the password. */

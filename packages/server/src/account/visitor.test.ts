@@ -3,23 +3,30 @@ import { test } from "node:test";
 import { Hono } from "hono";
 import { openPagesWorld } from "../../test/support/pages-world.ts";
 import type { Env } from "../http/index.ts";
-import { asksProof } from "./signed-in-post.ts";
+import { asksProof, needsNoProof, signedInPost } from "./signed-in-post.ts";
 
 test("a form whose last byte comes after its browser was signed out does nothing", async () => {
 	await using world = await openPagesWorld();
 	const accountId = await world.add("alice");
 	const browser = world.browser();
 	let done = 0;
+	const deed = signedInPost<undefined>(world, {
+		find: () => undefined,
+		purpose: () => "deed",
+		choose: ({ c }) =>
+			needsNoProof(async () => {
+				done++;
+				return c.text("done");
+			}),
+		again: ({ visitor }) => visitor.expired(),
+	});
 	world.app.route(
 		"/",
 		new Hono<Env>().all("/deed", async (c) => {
 			const met = await world.visitors.meetSignedIn(c);
 			if (!met.ok) return met.answer;
 			if (c.req.method === "GET") return c.text(met.visitor.csrf("deed"));
-			const received = await met.visitor.receive("deed");
-			if (!received.ok) return received.answer;
-			done++;
-			return c.text("done");
+			return deed(c);
 		}),
 	);
 	await browser.signIn("alice");
