@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { laptop, minute, openMemoryWorld, phone } from "../test/memory-world.ts";
 import { bodyFor } from "../test/people.ts";
-import { asAccountId } from "./identifiers.ts";
+import { asAccountId, asSessionId } from "./identifiers.ts";
 
 describe("an app that asks again", () => {
 	test("is answered without a write for ten seconds, and then the request waits longer", async () => {
@@ -104,7 +104,7 @@ describe("a session", () => {
 		assert.equal((await world.row(first)).state, "approved", "never an approved one");
 		const gone = await world.row(second);
 		assert.ok(gone.state === "withdrawn" && gone.reason === "newer-request");
-		const live = (await world.storage.read.requests.askedSince("alice/ONE", 0)).live;
+		const live = (await world.storage.read.requests.askedSince(asSessionId("alice/ONE"), 0)).live;
 		assert.equal(live, 5);
 	});
 
@@ -134,7 +134,7 @@ test("a request holds what was asked, by whom, from where; its line in the log t
 	assert.ok(outcome.kind === "challenge");
 	const { keys, digest, reference, uiaSession, ...request } = outcome.request;
 	assert.deepEqual(request, {
-		...{ accountId: asAccountId("account-alice"), sessionId: "alice/ONE", deviceId: "ONE" },
+		...{ accountId: asAccountId("account-alice"), sessionId: asSessionId("alice/ONE"), deviceId: "ONE" },
 		...{ masterKey: body.master?.publicKey, createdAt: world.now(), lastUploadAt: world.now() },
 		...{ address: "192.0.2.1", userAgent: "App/1", state: "pending", expiresAt: world.now() + 15 * minute },
 	});
@@ -147,7 +147,7 @@ test("a request holds what was asked, by whom, from where; its line in the log t
 			accountId: asAccountId("account-alice"),
 			at: world.now(),
 			kind: "reset-asked",
-			sessionId: "alice/ONE",
+			sessionId: asSessionId("alice/ONE"),
 		},
 		...{
 			deviceId: "ONE",

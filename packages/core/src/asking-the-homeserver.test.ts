@@ -9,7 +9,7 @@ import { bodyFor } from "../test/people.ts";
 import type { ForwardAnswer, ForwardedCaller, GuardedHomeserver, HeldKeys } from "./guarded-homeserver.ts";
 import { createGuardedUpload } from "./guarded-upload.ts";
 import { HomeserverUnavailable } from "./homeserver.ts";
-import { asAccountId } from "./identifiers.ts";
+import { asAccountId, asSessionId } from "./identifiers.ts";
 import type { StoredIdentity } from "./ports.ts";
 
 const userId = makeUserId("alice", "localhost");
@@ -39,7 +39,12 @@ async function before(answers: {
 		body: bodyFor("alice", "b", undefined),
 		accessToken: "own token",
 		uploader: {
-			...{ accountId: asAccountId("account-alice"), userId, sessionId: "alice/ONE", deviceId: "ONE" },
+			...{
+				accountId: asAccountId("account-alice"),
+				userId,
+				sessionId: asSessionId("alice/ONE"),
+				deviceId: "ONE",
+			},
 			...{ address: "192.0.2.1", userAgent: "App/1" },
 		},
 	});

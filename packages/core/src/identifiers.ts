@@ -2,6 +2,8 @@ declare const brand: unique symbol;
 
 /** An account's: opaque and stable, the OAuth `sub`. Not a name that anybody types. */
 export type AccountId = string & { readonly [brand]: "AccountId" };
+/** An OAuth session's, and with it a device's: who has it has nothing. Not the UIA session of an upload. */
+export type SessionId = string & { readonly [brand]: "SessionId" };
 
 /**
  * The one place where text becomes an account's id: when an account is made, and where its id comes back as text that
@@ -9,4 +11,9 @@ export type AccountId = string & { readonly [brand]: "AccountId" };
  */
 export function asAccountId(text: string): AccountId {
 	return text as AccountId;
+}
+
+/** The same for sessions, when one is opened. @see asAccountId */
+export function asSessionId(text: string): SessionId {
+	return text as SessionId;
 }

@@ -37,7 +37,7 @@ export {
 	type HomeserverUser,
 	type IdentityTruth,
 } from "./homeserver.ts";
-export { type AccountId, asAccountId } from "./identifiers.ts";
+export { type AccountId, asAccountId, asSessionId, type SessionId } from "./identifiers.ts";
 export type * from "./ports.ts";
 export { beginSpend, type HomeserverAnswer, settleSpend } from "./spend.ts";
 export { StorageUnavailable, type Transactions } from "./transactions.ts";

@@ -2,7 +2,7 @@ import type { DeviceSigningUpload, KeySlot, UserId, Utf8, VerifyEd25519 } from "
 import type { Sha256 } from "./claim/binding.ts";
 import type { RequestIdentity, RequestIn, ResetRequest, WithdrawalReason } from "./claim/reset-request.ts";
 import type { RequestMove } from "./claim/transitions.ts";
-import type { AccountId } from "./identifiers.ts";
+import type { AccountId, SessionId } from "./identifiers.ts";
 import type { Transactions } from "./transactions.ts";
 
 /** Requests to replace keys, in storage, as they are read. What is read outside a transaction may have changed since. */
@@ -17,7 +17,7 @@ export interface RequestReads {
 	ofAccount(accountId: AccountId, endedSince: number): Promise<readonly ResetRequest[]>;
 	/** How many rows the session made since then, when the oldest of those was made, and how many of all its rows are live. */
 	askedSince(
-		sessionId: string,
+		sessionId: SessionId,
 		since: number,
 	): Promise<{ readonly count: number; readonly oldestAt?: number; readonly live: number }>;
 	/** Spending rows whose lease is over at that time, the longest waiting first. */
@@ -54,18 +54,18 @@ export type WithdrawalScope =
 	/** All that an account asked for. */
 	| { readonly of: "account"; readonly accountId: AccountId }
 	/** What a session asked for. */
-	| { readonly of: "session"; readonly sessionId: string }
+	| { readonly of: "session"; readonly sessionId: SessionId }
 	/** What an account has approved. */
 	| { readonly of: "approvals"; readonly accountId: AccountId }
 	/** The approval of an account that a newer one replaces; what is being spent goes on. */
 	| { readonly of: "older-approval"; readonly accountId: AccountId }
 	/** The request of a session that has waited longest. */
-	| { readonly of: "oldest-pending"; readonly sessionId: string };
+	| { readonly of: "oldest-pending"; readonly sessionId: SessionId };
 
 /** OAuth sessions, as far as an upload has to know them. */
 export interface LiveSessions {
 	/** Whether the session has not ended and its account is neither locked nor closed. One statement. */
-	isSignedIn(session: { readonly accountId: AccountId; readonly sessionId: string }): Promise<boolean>;
+	isSignedIn(session: { readonly accountId: AccountId; readonly sessionId: SessionId }): Promise<boolean>;
 }
 
 /** The cross-signing keys that a homeserver holds for a person, inside the caller's transaction. */
@@ -100,7 +100,7 @@ export interface IdentityEvent {
 	readonly accountId: AccountId;
 	readonly at: number;
 	readonly kind: IdentityEventKind;
-	readonly sessionId?: string;
+	readonly sessionId?: SessionId;
 	readonly deviceId?: string;
 	readonly address?: string;
 	/** Plain facts, never a secret. */
@@ -186,7 +186,7 @@ export interface Uploader {
 	readonly accountId: AccountId;
 	/** The Matrix user id that the keys must name. */
 	readonly userId: UserId;
-	readonly sessionId: string;
+	readonly sessionId: SessionId;
 	readonly deviceId: string;
 	readonly address?: string;
 	readonly userAgent?: string;

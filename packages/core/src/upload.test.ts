@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { bodyOf, identity, parsed } from "../test/identity.ts";
 import { laptop, minute, openMemoryWorld, phone } from "../test/memory-world.ts";
 import { bodyFor } from "../test/people.ts";
-import { asAccountId } from "./identifiers.ts";
+import { asAccountId, asSessionId } from "./identifiers.ts";
 
 const held = async (world: Awaited<ReturnType<typeof openMemoryWorld>>) =>
 	(await world.storage.read.keys.stored(asAccountId("account-alice"))).master?.publicKey;
@@ -16,7 +16,7 @@ describe("an upload to a homeserver that shares our storage", () => {
 		const { id: _, ...line } = world.memory.events()[0] ?? {};
 		assert.deepEqual(line, {
 			...{ accountId: asAccountId("account-alice"), at: world.now(), kind: "identity-created" },
-			...{ sessionId: "alice/ONE", deviceId: "ONE", detail: {} },
+			...{ sessionId: asSessionId("alice/ONE"), deviceId: "ONE", detail: {} },
 		});
 		assert.deepEqual(await world.uploadSet("a", laptop), { kind: "unchanged" });
 		assert.equal(world.memory.events().length, 1);

@@ -16,7 +16,7 @@ import {
 	transitions,
 } from "../src/claim/transitions.ts";
 import type { Signers } from "../src/genuine-signatures.ts";
-import type { AccountId } from "../src/identifiers.ts";
+import type { AccountId, SessionId } from "../src/identifiers.ts";
 import type {
 	ApprovalUnit,
 	IdentityEvent,
@@ -37,7 +37,7 @@ interface Account {
 	readonly closed: boolean;
 	readonly generation: number;
 	/** Those that have not ended. */
-	readonly sessions: readonly string[];
+	readonly sessions: readonly SessionId[];
 }
 
 /** What there is: replaced whole when a transaction ends well. */
@@ -88,13 +88,13 @@ export function createMemory() {
 	};
 	return {
 		storage,
-		addAccount(accountId: AccountId, sessions: readonly string[]): void {
+		addAccount(accountId: AccountId, sessions: readonly SessionId[]): void {
 			accounts.set(accountId, { locked: false, closed: false, generation: 0, sessions });
 		},
 		changeAccount(accountId: AccountId, changes: Partial<Account>): void {
 			accounts.set(accountId, { ...accountOf(accounts, accountId), ...changes });
 		},
-		endSession(accountId: AccountId, sessionId: string): void {
+		endSession(accountId: AccountId, sessionId: SessionId): void {
 			const account = accountOf(accounts, accountId);
 			const sessions = account.sessions.filter((id) => id !== sessionId);
 			accounts.set(accountId, { ...account, sessions });
@@ -126,7 +126,7 @@ function accountOf(accounts: Accounts, accountId: AccountId): Account {
 
 function isSignedIn(
 	accounts: Accounts,
-	{ accountId, sessionId }: { readonly accountId: AccountId; readonly sessionId: string },
+	{ accountId, sessionId }: { readonly accountId: AccountId; readonly sessionId: SessionId },
 ): boolean {
 	const { locked, closed, sessions } = accountOf(accounts, accountId);
 	return !locked && !closed && sessions.includes(sessionId);

@@ -1,5 +1,5 @@
 import { type DeviceSigningUpload, parseDeviceSigningUpload } from "@countersign/protocol";
-import { type AccountId, asAccountId } from "../src/identifiers.ts";
+import { type AccountId, asAccountId, asSessionId, type SessionId } from "../src/identifiers.ts";
 import { bodyOf, identity } from "./identity.ts";
 
 /** People, their devices and the key sets each of them may upload. */
@@ -16,8 +16,8 @@ export function accountOf(localpart: string): AccountId {
 	return asAccountId(`account-${localpart}`);
 }
 
-export function sessionOf({ localpart, device }: Device): string {
-	return `${localpart}/${device}`;
+export function sessionOf({ localpart, device }: Device): SessionId {
+	return asSessionId(`${localpart}/${device}`);
 }
 
 /** The browser in which the person is signed in, since before anybody was thrown out. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RequestIn, RequestStateName, ResetRequest } from "../src/claim/reset-request.ts";
 import type { RequestMove } from "../src/claim/transitions.ts";
-import type { AccountId } from "../src/identifiers.ts";
+import type { AccountId, SessionId } from "../src/identifiers.ts";
 import type { ResetRequests } from "../src/ports.ts";
 import type { Transactions } from "../src/transactions.ts";
 
@@ -11,8 +11,8 @@ export interface TransitionsWorld {
 	readonly storage: Transactions<{ readonly requests: ResetRequests }>;
 	readonly accountId: AccountId;
 	/** The session that asks. */
-	readonly one: string;
-	readonly two: string;
+	readonly one: SessionId;
+	readonly two: SessionId;
 	/** Ends the session that asks. */
 	signOut(): Promise<void>;
 	lock(): Promise<void>;

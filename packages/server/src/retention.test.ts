@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { asAccountId } from "@countersign/core";
+import { asAccountId, asSessionId } from "@countersign/core";
 import {
 	dialect,
 	openTemporaryStorage,
@@ -20,7 +20,7 @@ type Unit = Storage["read"];
 /** When what was seeded is over. */
 const end = 1_800_000_000_000;
 const accountId = asAccountId("account-alice");
-const sessionId = "alice/PHONE";
+const sessionId = asSessionId("alice/PHONE");
 const day = 86_400_000;
 
 interface Kept {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { laptop, minute, openMemoryWorld } from "../../test/memory-world.ts";
 import { browserOf } from "../../test/people.ts";
-import { asAccountId } from "../identifiers.ts";
+import { asAccountId, asSessionId } from "../identifiers.ts";
 import { approveRequest } from "./decide-request.ts";
 
 describe("approving", () => {
@@ -122,7 +122,7 @@ test("every decision is a line of the person's log, with the device it was about
 	const about = {
 		accountId: asAccountId("account-alice"),
 		at: world.now(),
-		sessionId: "alice/ONE",
+		sessionId: asSessionId("alice/ONE"),
 		deviceId: "ONE",
 	};
 	const detail = { request: request.reference, masterKey: request.masterKey };

@@ -1,5 +1,5 @@
 import type { KeyName, KeySlot } from "@countersign/protocol";
-import type { AccountId } from "../identifiers.ts";
+import type { AccountId, SessionId } from "../identifiers.ts";
 
 /**
  * What a request is bound to. Two uploads with the same identity are the same request: same row, same UIA session,
@@ -9,7 +9,7 @@ import type { AccountId } from "../identifiers.ts";
 export interface RequestIdentity {
 	readonly accountId: AccountId;
 	/** The OAuth session, and with it the device. */
-	readonly sessionId: string;
+	readonly sessionId: SessionId;
 	/** Digest of the exact keys. @see requestDigest */
 	readonly digest: string;
 }

@@ -1,11 +1,11 @@
 import { createMemory } from "../../test/memory.ts";
 import { transitionsSuite } from "../../test/transitions-suite.ts";
-import { asAccountId } from "../identifiers.ts";
+import { asAccountId, asSessionId } from "../identifiers.ts";
 
 transitionsSuite("memory", async () => {
 	const memory = createMemory();
 	const accountId = asAccountId("account-alice");
-	const [one, two] = ["alice/ONE", "alice/TWO"];
+	const [one, two] = [asSessionId("alice/ONE"), asSessionId("alice/TWO")];
 	memory.addAccount(accountId, [one, two]);
 	return {
 		...{ storage: memory.storage, accountId, one, two },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { type AccountId, HomeserverUnavailable } from "@countersign/core";
+import { type AccountId, asSessionId, HomeserverUnavailable } from "@countersign/core";
 import { openPagesWorld, type PagesWorld } from "../../test/support/pages-world.ts";
 import type { DeviceSession } from "../sessions/index.ts";
 import { createDeviceNameRoutes } from "./device-name.ts";
@@ -14,7 +14,7 @@ describe("the form that names a device", () => {
 	let world: PagesWorld;
 	let accountId: AccountId;
 	let renameDevice: DeviceNaming["renameDevice"];
-	let signedInAs = "session";
+	let signedInAs = asSessionId("session");
 
 	before(async () => {
 		world = await openPagesWorld();
@@ -89,10 +89,10 @@ describe("the form that names a device", () => {
 		const browser = await signedIn();
 		const { text } = await browser.get(path);
 		const csrf = /name="csrf" value="([^"]*)"/.exec(text.slice(text.indexOf(path)))?.[1] ?? "";
-		signedInAs = "another";
+		signedInAs = asSessionId("another");
 		assert.equal((await browser.post(path, { csrf, name: "Another's" })).status, 403);
 		assert.deepEqual(asked, []);
-		signedInAs = "session";
+		signedInAs = asSessionId("session");
 	});
 
 	test("is not sent on while the homeserver takes any identity of the person's devices", async () => {

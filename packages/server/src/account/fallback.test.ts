@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { asAccountId, type RequestState, type ResetRequest } from "@countersign/core";
+import { asAccountId, asSessionId, type RequestState, type ResetRequest } from "@countersign/core";
 import { createPages } from "../pages/index.ts";
 import { english } from "../words/index.ts";
 import { createFallbackRoutes } from "./fallback.ts";
@@ -8,7 +8,13 @@ import { createWayBack } from "./way-back.ts";
 
 const now = 1_800_000_000_000;
 const facts = {
-	...{ accountId: asAccountId("alice"), sessionId: "session", digest: "digest", deviceId: "PHONE", keys: {} },
+	...{
+		accountId: asAccountId("alice"),
+		sessionId: asSessionId("session"),
+		digest: "digest",
+		deviceId: "PHONE",
+		keys: {},
+	},
 	...{ reference: "reference", uiaSession: "uia", masterKey: "new", createdAt: now, lastUploadAt: now },
 };
 const ended = { decidedAt: now, endedAt: now };

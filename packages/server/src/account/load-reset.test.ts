@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { asAccountId, HomeserverUnavailable, type ResetRequest } from "@countersign/core";
+import { asAccountId, asSessionId, HomeserverUnavailable, type ResetRequest } from "@countersign/core";
 import { type LoadResetDeps, loadReset } from "./load-reset.ts";
 import type { AskingSession } from "./ports.ts";
 
@@ -8,7 +8,7 @@ const now = 1_800_000_000_000;
 
 const request: ResetRequest = {
 	accountId: asAccountId("alice"),
-	sessionId: "session",
+	sessionId: asSessionId("session"),
 	digest: "digest",
 	reference: "reference",
 	uiaSession: "uia",

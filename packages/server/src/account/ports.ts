@@ -1,10 +1,10 @@
-import type { AccountId } from "@countersign/core";
+import type { AccountId, SessionId } from "@countersign/core";
 import type { ProofFor } from "../proofs/index.ts";
 
 /** What the approval page tells of the session that asks. */
 export interface SessionFacts {
 	/** The session, ended or not. One statement. */
-	find(sessionId: string): Promise<AskingSession | undefined>;
+	find(sessionId: SessionId): Promise<AskingSession | undefined>;
 }
 
 /** Names and addresses of the client and the device are what the app says of itself. */

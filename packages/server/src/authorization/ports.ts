@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AccountId, SignedInBrowsers, Transactions } from "@countersign/core";
+import type { AccountId, SessionId, SignedInBrowsers, Transactions } from "@countersign/core";
 import type { MatrixScope } from "@countersign/protocol";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { Slices } from "../jobs/ports.ts";
@@ -72,7 +72,7 @@ interface EngineRecord {
 interface StoredRecord extends EngineRecord {
 	readonly consumedAt?: number;
 	/** The session that the code opened. */
-	readonly sessionId?: string;
+	readonly sessionId?: SessionId;
 }
 
 export interface EngineRecords {
@@ -89,7 +89,7 @@ export interface EngineRecords {
 		readonly kind: string;
 		readonly idHash: string;
 		readonly now: number;
-		readonly sessionId?: string;
+		readonly sessionId?: SessionId;
 		/** Refuse unless the account is still of the generation in which its person agreed. */
 		readonly agreed?: { readonly accountId: AccountId; readonly generation: number };
 	}): Promise<boolean>;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { StorageUnavailable } from "@countersign/core";
+import { asSessionId, StorageUnavailable } from "@countersign/core";
 import { oauthChallenge } from "@countersign/protocol";
 import {
 	aliceId,
@@ -100,7 +100,11 @@ describe("who speaks", () => {
 	test("a token that has ended is answered here: the homeserver may remember for minutes that it was good", async () => {
 		const token = await tokenFor();
 		const [session] = world.rows("SELECT id FROM sessions");
-		await world.sessions.end({ sessionId: String(session?.id), accountId: alice, reason: "signed-out" });
+		await world.sessions.end({
+			sessionId: asSessionId(String(session?.id)),
+			accountId: alice,
+			reason: "signed-out",
+		});
 		await refusesUnheard({ token }, ended);
 	});
 
@@ -237,7 +241,11 @@ describe("a body", () => {
 		const token = await tokenFor();
 		const held = await holdBack(world.port, token, { method: "POST", path: guardedPath, body: published });
 		const [session] = world.rows("SELECT id FROM sessions");
-		await world.sessions.end({ sessionId: String(session?.id), accountId: alice, reason: "signed-out" });
+		await world.sessions.end({
+			sessionId: asSessionId(String(session?.id)),
+			accountId: alice,
+			reason: "signed-out",
+		});
 		const { status, body } = await held.release();
 		assert.deepEqual([status, body.errcode, body.soft_logout], [401, "M_UNKNOWN_TOKEN", false]);
 		assert.deepEqual(world.homeserverBehind.arrived, []);

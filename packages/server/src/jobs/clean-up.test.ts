@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { AccountId, Transactions } from "@countersign/core";
+import { type AccountId, asSessionId, type Transactions } from "@countersign/core";
 import { openTemporaryStorage, seedAccount } from "../../test/support/storage.ts";
 import { retention } from "../retention.ts";
 import type { Storage, Unit } from "../storage/index.ts";
@@ -42,7 +42,7 @@ describe("clean-up", () => {
 		await storage.write(async (unit) => {
 			await unit.devices.add({ accountId, deviceId: "PHONE", createdAt: 1 });
 			await unit.sessions.end({ accountId, deviceId: "PHONE" }, "code-replayed", now);
-			await unit.keptDevices.keep("alice/PHONE", now + 24 * hour);
+			await unit.keptDevices.keep(asSessionId("alice/PHONE"), now + 24 * hour);
 		});
 		assert.deepEqual(await cleanUp(storage, now + 24 * hour), {}, "nor as a device without a session");
 		assert.ok(await storage.read.devices.find(accountId, "PHONE"));
@@ -138,7 +138,9 @@ describe("clean-up", () => {
 	test("looks past thousands of rows that stay, a slice at a time and never back", async () => {
 		await using world = await seeded();
 		const { storage, accountId } = world;
-		const sessionId = (await storage.read.sessions.live({ accountId }))[0]?.id ?? "";
+		const [session] = await storage.read.sessions.live({ accountId });
+		assert.ok(session);
+		const { id: sessionId } = session;
 		await storage.write(async ({ tokens }) => {
 			await tokens.addRefresh({ hash: "live", sessionId, createdAt: 1 });
 			const add = async (hash: string, expiresAt: number, refreshHash: string) => {

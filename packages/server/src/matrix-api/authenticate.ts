@@ -1,4 +1,4 @@
-import type { AccountId } from "@countersign/core";
+import type { AccountId, SessionId } from "@countersign/core";
 import { opensClientApi, type UserId } from "@countersign/protocol";
 import { bearerOf, json } from "../http/index.ts";
 import { tokenRefusals } from "./token-refusals.ts";
@@ -8,7 +8,7 @@ export interface Caller {
 	readonly accountId: AccountId;
 	readonly localpart: string;
 	readonly userId: UserId;
-	readonly sessionId: string;
+	readonly sessionId: SessionId;
 	readonly deviceId: string;
 	readonly scope: string;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { AccountId, RequestIn } from "@countersign/core";
+import { type AccountId, asSessionId, type RequestIn } from "@countersign/core";
 import { home, openPeopleWorld, type PeopleWorld, password } from "../../test/support/people-world.ts";
 import { seedAccount } from "../../test/support/storage.ts";
 
@@ -33,7 +33,7 @@ async function allowDevice(world: PeopleWorld, accountId: AccountId) {
 		});
 	});
 	const { deviceCodeHash } = codes;
-	const spend = { deviceCodeHash, clientId: "client-1", sessionId: "session-1", now };
+	const spend = { deviceCodeHash, clientId: "client-1", sessionId: asSessionId("session-1"), now };
 	return () => world.storage.write((unit) => unit.deviceAuthorizations.spend(spend));
 }
 
@@ -208,7 +208,13 @@ describe("a password set by the operator", () => {
 
 function pendingRequest(accountId: AccountId, reference: string): RequestIn<"pending"> {
 	return {
-		...{ accountId, sessionId: "alice/ONE", deviceId: "ONE", reference, uiaSession: `uia-${reference}` },
+		...{
+			accountId,
+			sessionId: asSessionId("alice/ONE"),
+			deviceId: "ONE",
+			reference,
+			uiaSession: `uia-${reference}`,
+		},
 		...{ digest: reference, keys: {}, masterKey: "M", createdAt: 1, lastUploadAt: 1 },
 		...{ state: "pending", expiresAt: Number.MAX_SAFE_INTEGER },
 	};

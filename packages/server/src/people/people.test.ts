@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { AccountId, RequestIn } from "@countersign/core";
+import { type AccountId, asSessionId, type RequestIn } from "@countersign/core";
 import { home, openPeopleWorld, password } from "../../test/support/people-world.ts";
 import { seedAccount } from "../../test/support/storage.ts";
 
@@ -196,7 +196,13 @@ describe("closing an account", () => {
 
 function pendingRequest(accountId: AccountId): RequestIn<"pending"> {
 	return {
-		...{ accountId, sessionId: "alice/ONE", deviceId: "ONE", reference: "ref-1", uiaSession: "uia-1" },
+		...{
+			accountId,
+			sessionId: asSessionId("alice/ONE"),
+			deviceId: "ONE",
+			reference: "ref-1",
+			uiaSession: "uia-1",
+		},
 		...{ digest: "d1", keys: {}, masterKey: "M", createdAt: 1, lastUploadAt: 1 },
 		...{ state: "pending", expiresAt: Number.MAX_SAFE_INTEGER },
 	};

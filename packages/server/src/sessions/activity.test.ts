@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { asAccountId, type Transactions } from "@countersign/core";
+import { asAccountId, asSessionId, type Transactions } from "@countersign/core";
 import { createActivity } from "./activity.ts";
 import { useNotes } from "./lifetimes.ts";
 import type { SessionRecords, StoredAccess, TokenRecords } from "./ports.ts";
@@ -13,7 +13,7 @@ interface Unit {
 
 const token: StoredAccess = {
 	...{
-		sessionId: "s",
+		sessionId: asSessionId("s"),
 		accountId: asAccountId("a"),
 		clientId: "c",
 		deviceId: "d",
@@ -47,7 +47,7 @@ function recorder(failures = 0) {
 
 const noted = [
 	{ hash: "h", at: 60_000 },
-	{ sessionId: "s", at: 60_000, address: "192.0.2.1" },
+	{ sessionId: asSessionId("s"), at: 60_000, address: "192.0.2.1" },
 ];
 
 test("notes that could not be written are kept and written later, with what came meanwhile", async () => {

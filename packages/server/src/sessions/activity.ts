@@ -1,4 +1,4 @@
-import type { Transactions } from "@countersign/core";
+import type { SessionId, Transactions } from "@countersign/core";
 import { useNotes } from "./lifetimes.ts";
 import type { SessionRecords, SessionUse, StoredAccess, TokenRecords } from "./ports.ts";
 
@@ -8,7 +8,7 @@ interface ActivityUnit {
 }
 
 interface FirstUse {
-	readonly sessionId: string;
+	readonly sessionId: SessionId;
 	readonly at: number;
 }
 
@@ -84,7 +84,7 @@ export function createActivity(storage: Transactions<ActivityUnit>) {
 		 * Writes the first uses in a session seen so far within the caller's transaction, which is about to ask for
 		 * them. They stay noted: the transaction may yet fail.
 		 */
-		async settle(unit: ActivityUnit, sessionId: string): Promise<void> {
+		async settle(unit: ActivityUnit, sessionId: SessionId): Promise<void> {
 			for (const [hash, use] of firstUses) {
 				if (use.sessionId === sessionId) await unit.tokens.noteFirstUse(hash, use.at);
 			}

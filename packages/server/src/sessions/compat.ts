@@ -1,4 +1,4 @@
-import type { Transactions } from "@countersign/core";
+import type { SessionId, Transactions } from "@countersign/core";
 import { legacyScope } from "@countersign/protocol";
 import type { Clock } from "../config/ports.ts";
 import { isAccessToken, isExpired } from "./authenticate.ts";
@@ -19,7 +19,7 @@ import { createToken, tokenHash } from "./token-format.ts";
 export async function openCompatSession<Unit extends SessionsUnit>(
 	deps: SessionsDeps<Unit>,
 	{ renews, ...session }: OpenCompatSession,
-	consume: (unit: Unit, sessionId: string) => Promise<boolean>,
+	consume: (unit: Unit, sessionId: SessionId) => Promise<boolean>,
 ): Promise<OpenCompatOutcome> {
 	const { random } = deps;
 	const { accountId, deviceId } = session;

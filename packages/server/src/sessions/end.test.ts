@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { SessionId } from "@countersign/core";
 import { alice, bob, openSessionWorld, type SessionWorld } from "../../test/support/session-world.ts";
 import { endSessions } from "./index.ts";
 
 const signedOut = { reason: "signed-out", address: "192.0.2.9" } as const;
 
 /** A request to replace keys that is approved and only has to be repeated. */
-async function approve(world: SessionWorld, sessionId: string, reference: string): Promise<void> {
+async function approve(world: SessionWorld, sessionId: SessionId, reference: string): Promise<void> {
 	const now = world.clock();
 	const expiresAt = now + 60_000;
 	await world.storage.write(async ({ requests }) => {

@@ -1,4 +1,4 @@
-import type { AccountId } from "@countersign/core";
+import type { AccountId, SessionId } from "@countersign/core";
 import type { Random } from "../config/ports.ts";
 import { tokenLifetimes } from "./lifetimes.ts";
 import type { TokenRecords } from "./ports.ts";
@@ -6,7 +6,7 @@ import type { IssuedTokens } from "./session.ts";
 import { accessKindBeside, createToken, type RefreshKind, tokenHash } from "./token-format.ts";
 
 export interface Bearer {
-	readonly sessionId: string;
+	readonly sessionId: SessionId;
 	readonly accountId: AccountId;
 	readonly deviceId: string;
 	readonly scope: string;

@@ -1,4 +1,4 @@
-import type { AccountId, Transactions } from "@countersign/core";
+import { type AccountId, asSessionId, type SessionId, type Transactions } from "@countersign/core";
 import { administers, type MatrixScope, parseMatrixScope } from "@countersign/protocol";
 import { lastingClient } from "./device-session.ts";
 import { dropUnheldDevice, isHeld, mayHold, provision, refusal } from "./open.ts";
@@ -56,7 +56,7 @@ export interface WantedToken {
 
 type IssueOutcome =
 	/** The token leaves the server here and never again. */
-	| { readonly ok: true; readonly token: string; readonly sessionId: string; readonly scope: string }
+	| { readonly ok: true; readonly token: string; readonly sessionId: SessionId; readonly scope: string }
 	/** `description` is for the operator. */
 	| { readonly ok: false; readonly reason: "scope-refused"; readonly description: string }
 	| { readonly ok: false; readonly reason: "device-signed-in" | "not-admin" }
@@ -109,7 +109,7 @@ function begin<Unit extends LastingUnit>(
 			await dropUnheldDevice(unit, device);
 			return { ok: false, reason: refused };
 		}
-		const sessionId = random.token();
+		const sessionId = asSessionId(random.token());
 		await unit.sessions.add({ ...session, id: sessionId, createdAt: now });
 		const token = createToken("lasting", random);
 		await unit.tokens.addAccess({ hash: tokenHash(token), sessionId, createdAt: now });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asAccountId } from "@countersign/core";
+import { asAccountId, type SessionId } from "@countersign/core";
 import {
 	alice,
 	bob,
@@ -14,7 +14,7 @@ const deviceId = "DEVICEAAAA";
 const session = { accountId: alice, clientId: client, scope: scopeFor(deviceId), deviceId };
 const key = "dGhpcyBpcyBhIHB1YmxpYyBrZXkgb2YgMzIgYnl0ZXM";
 
-async function askToReplaceKeys(world: SessionWorld, sessionId: string): Promise<void> {
+async function askToReplaceKeys(world: SessionWorld, sessionId: SessionId): Promise<void> {
 	const now = world.clock();
 	await world.storage.write((unit) =>
 		unit.requests.add({

@@ -1,4 +1,4 @@
-import { type AccountId, HomeserverUnavailable } from "@countersign/core";
+import { type AccountId, asSessionId, HomeserverUnavailable, type SessionId } from "@countersign/core";
 import { claims } from "./device-session.ts";
 import { endSessions } from "./end.ts";
 import { type Bearer, issuePair } from "./issue.ts";
@@ -6,7 +6,7 @@ import type { SessionHolder, SessionsUnit } from "./ports.ts";
 import type { OpenOutcome, OpenSession, SessionsDeps } from "./session.ts";
 import { waitsAsKey } from "./waiting-keys.ts";
 
-type Consume<Unit> = (unit: Unit, sessionId: string) => Promise<boolean>;
+type Consume<Unit> = (unit: Unit, sessionId: SessionId) => Promise<boolean>;
 
 type Refused = Extract<OpenOutcome, { ok: false }>;
 
@@ -70,7 +70,7 @@ async function begin<Unit extends SessionsUnit, Tokens>(
 ): Promise<{ readonly ok: true; readonly tokens: Tokens } | Refused> {
 	const { accountId, deviceId } = session;
 	const now = deps.clock();
-	const id = deps.random.token();
+	const id = asSessionId(deps.random.token());
 	const refused = await refusal(unit, { accountId, deviceId, now });
 	if (refused !== undefined || !(await consume(unit, id))) {
 		await dropUnheldDevice(unit, { accountId, deviceId, now });
@@ -121,7 +121,7 @@ export async function isHeld(
 async function recordSignIn<Unit extends SessionsUnit>(
 	unit: SessionsUnit,
 	deps: SessionsDeps<Unit>,
-	opened: { readonly session: OpenSession; readonly sessionId: string; readonly now: number },
+	opened: { readonly session: OpenSession; readonly sessionId: SessionId; readonly now: number },
 ): Promise<void> {
 	const { accountId, deviceId, clientId, address } = opened.session;
 	await unit.events.record({

@@ -1,4 +1,4 @@
-import type { AccountId, SignedInBrowsers, Transactions } from "@countersign/core";
+import type { AccountId, SessionId, SignedInBrowsers, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import type { ProofFor } from "../proofs/index.ts";
 import { endSessions } from "./end.ts";
@@ -12,7 +12,7 @@ interface OwnDevicesUnit extends SessionsUnit {
 export interface OwnDevices {
 	/** False when it was ended before, is somebody else's, or the browser was signed out meanwhile. */
 	signOut(ending: {
-		readonly sessionId: string;
+		readonly sessionId: SessionId;
 		readonly proof: ProofFor<"sign-out-device">;
 		readonly address: string;
 	}): Promise<boolean>;

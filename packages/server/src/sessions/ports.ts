@@ -1,4 +1,4 @@
-import type { AccountId, HomeserverEffects, ResetRequests } from "@countersign/core";
+import type { AccountId, HomeserverEffects, ResetRequests, SessionId } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { Slices } from "../jobs/ports.ts";
 
@@ -67,7 +67,7 @@ export interface SessionRecords {
  */
 export interface KeptDevices {
 	/** Has the device of a session that ends stay until then. */
-	keep(sessionId: string, until: number): Promise<void>;
+	keep(sessionId: SessionId, until: number): Promise<void>;
 	/** Gives up keeping every device it names and returns them: of two callers exactly one gets each. */
 	release(which: SessionScope): Promise<readonly EndedSession[]>;
 	/** Those of the account with the session that ended, kept longest first; with `deviceId` at most one. */
@@ -89,7 +89,7 @@ export interface SessionHolder {
 }
 
 export interface NewSession {
-	readonly id: string;
+	readonly id: SessionId;
 	readonly accountId: AccountId;
 	readonly clientId: string;
 	readonly deviceId: string;
@@ -101,9 +101,9 @@ export interface NewSession {
 }
 
 export type SessionScope =
-	| { readonly sessionId: string; readonly accountId?: AccountId }
+	| { readonly sessionId: SessionId; readonly accountId?: AccountId }
 	| { readonly accountId: AccountId; readonly deviceId: string }
-	| { readonly accountId: AccountId; readonly exceptSessionId?: string | undefined };
+	| { readonly accountId: AccountId; readonly exceptSessionId?: SessionId | undefined };
 
 /** Why a session is over. */
 export type EndReason =
@@ -118,13 +118,13 @@ export type EndReason =
 	| "account-closed";
 
 export interface EndedSession {
-	readonly id: string;
+	readonly id: SessionId;
 	readonly accountId: AccountId;
 	readonly deviceId: string;
 }
 
 export interface StoredDeviceSession {
-	readonly id: string;
+	readonly id: SessionId;
 	readonly accountId: AccountId;
 	readonly clientId: string;
 	readonly clientMetadata: string;
@@ -138,7 +138,7 @@ export interface StoredDeviceSession {
 }
 
 export interface SessionUse {
-	readonly sessionId: string;
+	readonly sessionId: SessionId;
 	readonly at: number;
 	readonly address?: string | undefined;
 }
@@ -151,7 +151,7 @@ export interface TokenRecords {
 	addAccess(token: NewAccess): Promise<void>;
 	addRefresh(token: {
 		readonly hash: string;
-		readonly sessionId: string;
+		readonly sessionId: SessionId;
 		readonly createdAt: number;
 	}): Promise<void>;
 	/** Marks a refresh token as used. True for exactly one caller, ever. */
@@ -165,20 +165,20 @@ export interface TokenRecords {
 	 * (they are evidence that an answer arrived), then unexpired ones, then expired ones; the younger first.
 	 */
 	keepAccess(limit: {
-		readonly sessionId: string;
+		readonly sessionId: SessionId;
 		readonly newest: string;
 		readonly keep: number;
 		readonly now: number;
 	}): Promise<void>;
 	/** Notes when an access token was first used; a time noted before stays. */
 	noteFirstUse(hash: string, at: number): Promise<void>;
-	deleteAccessOf(sessionId: string): Promise<void>;
-	deleteRefreshOf(sessionId: string): Promise<void>;
+	deleteAccessOf(sessionId: SessionId): Promise<void>;
+	deleteRefreshOf(sessionId: SessionId): Promise<void>;
 }
 
 interface NewAccess {
 	readonly hash: string;
-	readonly sessionId: string;
+	readonly sessionId: SessionId;
 	/** Hash of the refresh token handed out beside it; a lasting token has none. */
 	readonly refreshHash?: string;
 	readonly createdAt: number;
@@ -188,7 +188,7 @@ interface NewAccess {
 
 /** What a token speaks for. */
 export interface TokenBearer {
-	readonly sessionId: string;
+	readonly sessionId: SessionId;
 	readonly accountId: AccountId;
 	readonly clientId: string;
 	readonly deviceId: string;

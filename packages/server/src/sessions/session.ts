@@ -1,4 +1,4 @@
-import type { AccountId, Homeserver, Transactions } from "@countersign/core";
+import type { AccountId, Homeserver, SessionId, Transactions } from "@countersign/core";
 import type { UserId } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import type { EndReason, SessionsUnit } from "./ports.ts";
@@ -27,7 +27,7 @@ export interface Sessions<Unit = SessionsUnit> {
 	 */
 	open(
 		session: OpenSession,
-		consume: (unit: Unit, sessionId: string) => Promise<boolean>,
+		consume: (unit: Unit, sessionId: SessionId) => Promise<boolean>,
 	): Promise<OpenOutcome>;
 	/**
 	 * Rotates a refresh token. Asked again with the same token it hands out the same successor beside another access
@@ -38,7 +38,7 @@ export interface Sessions<Unit = SessionsUnit> {
 	/** Opens a session for an app that knows the older login API only, otherwise as `open` does. */
 	openCompat(
 		session: OpenCompatSession,
-		consume: (unit: Unit, sessionId: string) => Promise<boolean>,
+		consume: (unit: Unit, sessionId: SessionId) => Promise<boolean>,
 	): Promise<OpenCompatOutcome>;
 	/** Rotates a refresh token of the older login API, by the rules of `refresh`. */
 	refreshCompat(request: Omit<RefreshRequest, "clientId">): Promise<RefreshOutcome>;
@@ -50,7 +50,7 @@ export interface Sessions<Unit = SessionsUnit> {
 	endByToken(token: string, visit?: Visit): Promise<boolean>;
 	/** Ends one session of the account, or gives up its kept device. False where there is neither. */
 	end(session: {
-		readonly sessionId: string;
+		readonly sessionId: SessionId;
 		readonly accountId: AccountId;
 		readonly reason: EndReason;
 		readonly address?: string | undefined;
@@ -63,7 +63,7 @@ export interface Sessions<Unit = SessionsUnit> {
 		accountId: AccountId,
 		how: {
 			readonly reason: EndReason;
-			readonly exceptSessionId?: string | undefined;
+			readonly exceptSessionId?: SessionId | undefined;
 			readonly address?: string | undefined;
 		},
 	): Promise<number>;
@@ -130,7 +130,7 @@ export type CompatTokens = Pick<IssuedTokens, "accessToken" | "sessionId" | "acc
 	Partial<Pick<IssuedTokens, "refreshToken" | "expiresInSeconds">>;
 
 export type SignedIn =
-	| { readonly ok: true; readonly accountId: AccountId; readonly sessionId: string }
+	| { readonly ok: true; readonly accountId: AccountId; readonly sessionId: SessionId }
 	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" };
 
 /** What leaves the server once; only hashes of the two tokens stay. */
@@ -140,7 +140,7 @@ export interface IssuedTokens {
 	readonly expiresInSeconds: number;
 	/** As granted. */
 	readonly scope: string;
-	readonly sessionId: string;
+	readonly sessionId: SessionId;
 	readonly accountId: AccountId;
 	readonly deviceId: string;
 }
@@ -179,7 +179,7 @@ interface Caller {
 	readonly accountId: AccountId;
 	readonly localpart: string;
 	readonly userId: UserId;
-	readonly sessionId: string;
+	readonly sessionId: SessionId;
 	readonly deviceId: string;
 	readonly clientId: string;
 	readonly scope: string;
@@ -188,7 +188,7 @@ interface Caller {
 
 /** A session as its owner sees it. Names come from the client: show them as claims. */
 export interface DeviceSession {
-	readonly id: string;
+	readonly id: SessionId;
 	readonly accountId: AccountId;
 	readonly clientId: string;
 	readonly clientName?: string;

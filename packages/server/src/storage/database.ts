@@ -1,4 +1,4 @@
-import type { AccountId } from "@countersign/core";
+import type { AccountId, SessionId } from "@countersign/core";
 import type { Generated } from "kysely";
 import type { EmbeddedTables } from "./embedded/tables.ts";
 import type { TaskTables } from "./tasks/tables.ts";
@@ -67,7 +67,7 @@ interface EngineRecordsTable {
 	id_hash: string;
 	payload: string;
 	/** The session that a spent authorization code opened: what a replay has to end. */
-	session_id: string | null;
+	session_id: SessionId | null;
 	expires_at: number;
 	consumed_at: number | null;
 }
@@ -95,7 +95,7 @@ export interface DeviceAuthorizationsTable {
 	generation: number | null;
 	decided_at: number | null;
 	/** The session that the approval opened. */
-	session_id: string | null;
+	session_id: SessionId | null;
 }
 
 /** An app of the older login API that sent a browser to sign in. */
@@ -118,7 +118,7 @@ export interface SsoRequestsTable {
 
 /** An OAuth session: one grant, one device. */
 interface SessionsTable {
-	id: string;
+	id: SessionId;
 	account_id: AccountId;
 	client_id: string;
 	device_id: string;
@@ -136,7 +136,7 @@ interface SessionsTable {
 
 interface AccessTokensTable {
 	hash: string;
-	session_id: string;
+	session_id: SessionId;
 	/** Hash of the refresh token handed out beside it; empty for a token that lasts as long as its session. */
 	refresh_hash: string;
 	created_at: number;
@@ -146,7 +146,7 @@ interface AccessTokensTable {
 
 interface RefreshTokensTable {
 	hash: string;
-	session_id: string;
+	session_id: SessionId;
 	created_at: number;
 	/** Set when the successor, derived from this token, was handed out. */
 	consumed_at: number | null;
@@ -160,7 +160,7 @@ export interface ResetRequestsTable {
 	/** The UIA session id that clients echo. */
 	uia_session: string;
 	account_id: AccountId;
-	session_id: string;
+	session_id: SessionId;
 	device_id: string;
 	/** Digest of the exact keys, see core's binding. */
 	digest: string;
@@ -193,7 +193,7 @@ export interface SecurityEventsTable {
 	account_id: AccountId;
 	at: number;
 	kind: string;
-	session_id: string | null;
+	session_id: SessionId | null;
 	device_id: string | null;
 	address: string | null;
 	detail: string;

@@ -1,4 +1,4 @@
-import { asAccountId } from "@countersign/core";
+import { asAccountId, asSessionId } from "@countersign/core";
 import type { CompiledQuery, Kysely } from "kysely";
 import type { Database } from "./database.ts";
 
@@ -39,4 +39,5 @@ export async function runPrepared<Row>(
 /** Stand in a query that is built once where each run puts its own value. */
 export const anyText = "";
 export const anyAccountId = asAccountId(anyText);
+export const anySessionId = asSessionId(anyText);
 export const anyNumber = 0;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { asAccountId } from "@countersign/core";
+import { asAccountId, asSessionId } from "@countersign/core";
 import type { Selectable } from "kysely";
 import type { ResetRequestsTable } from "./database.ts";
 import { fromRow } from "./reset-request-rows.ts";
@@ -12,7 +12,7 @@ const facts = {
 		reference: "ref-1",
 		uia_session: "uia-1",
 		account_id: asAccountId("a"),
-		session_id: "s",
+		session_id: asSessionId("s"),
 		device_id: "D",
 	},
 	...{ digest: "d", keys: "{}", master_key: "M", created_at: 1, last_upload_at: 2, expires_at: 9 },

@@ -6,6 +6,7 @@ import {
 	type RequestMove,
 	type RequestState,
 	type ResetRequests,
+	type SessionId,
 	transitions,
 	type WithdrawalScope,
 } from "@countersign/core";
@@ -13,7 +14,7 @@ import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { UploadsCleanUp } from "../device-signing/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
-import { anyAccountId, anyText, runPrepared } from "./prepared.ts";
+import { anyAccountId, anySessionId, anyText, runPrepared } from "./prepared.ts";
 import { changedColumns, fromRow } from "./reset-request-rows.ts";
 
 /** Requests to replace keys. Every change of state is one conditional UPDATE. */
@@ -182,7 +183,7 @@ function createCurrent(db: Kysely<Database>): ResetRequests["current"] {
 		.selectFrom("reset_requests")
 		.selectAll()
 		.where("account_id", "=", anyAccountId)
-		.where("session_id", "=", anyText)
+		.where("session_id", "=", anySessionId)
 		.where("digest", "=", anyText)
 		.where(
 			"state",
@@ -323,7 +324,7 @@ function named(eb: Conditions, which: WithdrawalScope) {
 	}
 }
 
-function oldestPending(eb: Conditions, sessionId: string) {
+function oldestPending(eb: Conditions, sessionId: SessionId) {
 	return eb
 		.selectFrom("reset_requests as oldest")
 		.select("oldest.reference")

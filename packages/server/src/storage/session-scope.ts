@@ -1,4 +1,4 @@
-import type { AccountId } from "@countersign/core";
+import type { AccountId, SessionId } from "@countersign/core";
 import type { ExpressionBuilder } from "kysely";
 import type { SessionScope } from "../sessions/ports.ts";
 import type { Database } from "./database.ts";
@@ -6,8 +6,8 @@ import type { Database } from "./database.ts";
 interface NamedScope {
 	readonly accountId?: AccountId | undefined;
 	readonly deviceId?: string | undefined;
-	readonly sessionId?: string | undefined;
-	readonly exceptSessionId?: string | undefined;
+	readonly sessionId?: SessionId | undefined;
+	readonly exceptSessionId?: SessionId | undefined;
 }
 
 /** Whether a session is one of those that are named. */

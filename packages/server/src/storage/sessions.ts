@@ -11,7 +11,7 @@ import type {
 } from "../sessions/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
-import { anyAccountId, anyNumber, anyText, runPrepared } from "./prepared.ts";
+import { anyAccountId, anyNumber, anySessionId, anyText, runPrepared } from "./prepared.ts";
 import { isNamed } from "./session-scope.ts";
 
 /** OAuth sessions. */
@@ -35,7 +35,7 @@ function createIsSignedIn(db: Kysely<Database>): LiveSessions["isSignedIn"] {
 		.selectFrom("sessions")
 		.innerJoin("accounts", "accounts.id", "sessions.account_id")
 		.select("sessions.id")
-		.where("sessions.id", "=", anyText)
+		.where("sessions.id", "=", anySessionId)
 		.where("sessions.account_id", "=", anyAccountId)
 		.where("sessions.ended_at", "is", null)
 		.where("accounts.locked_at", "is", null)
@@ -135,7 +135,7 @@ function createTouch(db: Kysely<Database>): SessionRecords["touch"] {
 		db
 			.updateTable("sessions")
 			.set(values)
-			.where("id", "=", anyText)
+			.where("id", "=", anySessionId)
 			.where("last_used_at", "<=", anyNumber)
 			.compile();
 	const here = touch({ last_used_at: anyNumber, last_address: anyText });

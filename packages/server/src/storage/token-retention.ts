@@ -2,19 +2,19 @@ import { type Kysely, sql } from "kysely";
 import type { TokenRecords } from "../sessions/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
-import { anyNumber, anyText, runPrepared } from "./prepared.ts";
+import { anyNumber, anySessionId, anyText, runPrepared } from "./prepared.ts";
 
 /** @see TokenRecords.keepAccess */
 export function createKeepAccess(db: Kysely<Database>): TokenRecords["keepAccess"] {
 	const rank = sql<number>`case when hash = ${anyText} then 0 when expires_at <= ${anyNumber} then 3 when first_used_at is not null then 1 else 2 end`;
 	const query = db
 		.deleteFrom("access_tokens")
-		.where("session_id", "=", anyText)
+		.where("session_id", "=", anySessionId)
 		.where("hash", "not in", (tokens) =>
 			tokens
 				.selectFrom("access_tokens")
 				.select("hash")
-				.where("session_id", "=", anyText)
+				.where("session_id", "=", anySessionId)
 				.orderBy(rank)
 				.orderBy("created_at", "desc")
 				.orderBy("hash")

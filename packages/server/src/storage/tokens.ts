@@ -1,4 +1,4 @@
-import type { AccountId } from "@countersign/core";
+import type { AccountId, SessionId } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type {
 	SessionsCleanUp,
@@ -8,7 +8,7 @@ import type {
 	TokenRecords,
 } from "../sessions/ports.ts";
 import type { Database } from "./database.ts";
-import { anyNumber, anyText, type Lookup, runPrepared } from "./prepared.ts";
+import { anyNumber, anySessionId, anyText, type Lookup, runPrepared } from "./prepared.ts";
 import { createKeepAccess, deleteConsumed, deleteExpired } from "./token-retention.ts";
 
 /** Access and refresh tokens, by hash. */
@@ -72,13 +72,19 @@ function compileWrites(db: Kysely<Database>) {
 		addAccess: db
 			.insertInto("access_tokens")
 			.values({
-				...{ hash: anyText, session_id: anyText, refresh_hash: anyText, ...times, expires_at: anyNumber },
+				...{
+					hash: anyText,
+					session_id: anySessionId,
+					refresh_hash: anyText,
+					...times,
+					expires_at: anyNumber,
+				},
 				first_used_at: null,
 			})
 			.compile(),
 		addRefresh: db
 			.insertInto("refresh_tokens")
-			.values({ hash: anyText, session_id: anyText, ...times, consumed_at: null, late_at: null })
+			.values({ hash: anyText, session_id: anySessionId, ...times, consumed_at: null, late_at: null })
 			.compile(),
 		consumeRefresh: db
 			.updateTable("refresh_tokens")
@@ -117,7 +123,7 @@ const bearerColumns = [
 ] as const;
 
 type BearerRow = readonly [
-	sessionId: string,
+	sessionId: SessionId,
 	accountId: AccountId,
 	clientId: string,
 	deviceId: string,

@@ -1,7 +1,8 @@
 /** The last moment at which a browser can be signed out: its form was taken, its password was right, nothing is written. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { AccountId } from "@countersign/core";
+import { type AccountId, asSessionId } from "@countersign/core";
 import { createDeviceLinks } from "../../src/authorization/device-grant/links.ts";
 import { parseUserCode, userCodeHash } from "../../src/authorization/device-grant/user-code.ts";
 import type { FindPerson } from "../../src/authorization/ports.ts";
@@ -10,7 +11,7 @@ import { createOwnDevices } from "../../src/sessions/index.ts";
 import { home, openPeopleWorld, type PeopleWorld, random } from "../support/people-world.ts";
 
 const address = home;
-const phone = "session-of-the-phone";
+const phone = asSessionId("session-of-the-phone");
 /** By which a device asks to be signed in. */
 const code = "BCDF-GHJK";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { asAccountId } from "@countersign/core";
+import { asAccountId, asSessionId } from "@countersign/core";
 import type { ClientMetadata } from "../../src/authorization/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
@@ -53,14 +53,14 @@ export function clientsContract(name: string, open: () => Promise<Storage>): voi
 					createdAt: 1,
 				});
 				const session = {
-					id: "s",
+					id: asSessionId("s"),
 					accountId: asAccountId("a"),
 					clientId: "signed-in",
 					deviceId: "D",
 					scope: "",
 				};
 				await unit.sessions.add({ ...session, createdAt: 1 });
-				await unit.sessions.end({ sessionId: "s" }, "signed-out", 2);
+				await unit.sessions.end({ sessionId: asSessionId("s") }, "signed-out", 2);
 			});
 			assert.equal(await storage.write((unit) => unit.clients.deleteUnused(50, 0)), 1);
 			const left = ["unused", "returning", "signed-in"].map((id) => storage.read.clients.find(id));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { asAccountId } from "@countersign/core";
+import { asAccountId, asSessionId } from "@countersign/core";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
@@ -36,7 +36,7 @@ export function deviceAuthorizationsContract(name: string, open: () => Promise<S
 			now: 2_000,
 			expiresAt: 5_000,
 		} as const;
-		const spend = { ...device, clientId: asked.clientId, sessionId: "session-1", now: 3_000 };
+		const spend = { ...device, clientId: asked.clientId, sessionId: asSessionId("session-1"), now: 3_000 };
 		const find = () => storage.read.deviceAuthorizations.find(device);
 		return { storage, alice, bob, write, approval, spend, find };
 	}
@@ -90,10 +90,14 @@ export function deviceAuthorizationsContract(name: string, open: () => Promise<S
 			const { alice, write, approval, spend, find } = await waiting(t);
 			await write((r) => r.decide(approval));
 			const spent = await Promise.all(
-				many.map((at) => write((r) => r.spend({ ...spend, sessionId: `session-${at}` }))),
+				many.map((at) => write((r) => r.spend({ ...spend, sessionId: asSessionId(`session-${at}`) }))),
 			);
 			assert.equal(spent.filter(Boolean).length, 1);
-			const state = { state: "spent", accountId: alice, sessionId: `session-${spent.indexOf(true)}` };
+			const state = {
+				state: "spent",
+				accountId: alice,
+				sessionId: asSessionId(`session-${spent.indexOf(true)}`),
+			};
 			assert.deepEqual(await find(), { ...asked, expiresAt: 5_000, ...state });
 		});
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type AccountId, asAccountId } from "@countersign/core";
+import { type AccountId, asAccountId, asSessionId } from "@countersign/core";
 import type { Storage } from "../../src/storage/index.ts";
 
 const code = { kind: "AuthorizationCode", idHash: "h1", payload: '{"a":1}', expiresAt: 1_000 } as const;
@@ -17,7 +17,7 @@ export function engineRecordsContract(name: string, open: () => Promise<Storage>
 	describe(`engine records, ${name}`, () => {
 		test("of a hundred that spend one record exactly one does, and its session is the one kept", async () => {
 			const storage = await withCode();
-			const tries = Array.from({ length: 100 }, (_, at) => `session-${at}`);
+			const tries = Array.from({ length: 100 }, (_, at) => asSessionId(`session-${at}`));
 			const spent = await Promise.all(
 				tries.map((sessionId) =>
 					storage.write((unit) => unit.engineRecords.consume({ ...spend, now: 5, sessionId })),
@@ -33,7 +33,7 @@ export function engineRecordsContract(name: string, open: () => Promise<Storage>
 		test("a spend that is rolled back has not happened", async () => {
 			const storage = await withCode();
 			const failing = storage.write(async (unit) => {
-				await unit.engineRecords.consume({ ...spend, now: 5, sessionId: "lost" });
+				await unit.engineRecords.consume({ ...spend, now: 5, sessionId: asSessionId("lost") });
 				throw new Error("the session could not be opened");
 			});
 			await assert.rejects(failing, /could not be opened/);

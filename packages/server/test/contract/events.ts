@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { asAccountId } from "@countersign/core";
+import { asAccountId, asSessionId } from "@countersign/core";
 import type { SecurityEvent, SecurityLogPage } from "../../src/audit/index.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
@@ -25,7 +25,7 @@ export function eventsContract(name: string, open: () => Promise<Storage>): void
 		test("a line comes back as it was put", async () => {
 			const full: SecurityEvent = {
 				...event("e1", 10),
-				...{ kind: "reset-approved", sessionId: "s1", deviceId: "D1", address: "192.0.2.1" },
+				...{ kind: "reset-approved", sessionId: asSessionId("s1"), deviceId: "D1", address: "192.0.2.1" },
 				detail: { reason: "<b>\u202e", __proto__x: "y" },
 			};
 			const storage = await seeded(full, event("e2", 9));

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { AccountId, RequestIn, WithdrawalScope } from "@countersign/core";
+import { type AccountId, asSessionId, type RequestIn, type WithdrawalScope } from "@countersign/core";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
 const now = 1_000_000;
 const minute = 60_000;
+
+const aliceOne = asSessionId("alice/ONE");
+const aliceTwo = asSessionId("alice/TWO");
 
 /** What every storage of requests to replace keys must hold. */
 export function resetRequestsContract(name: string, open: () => Promise<Storage>): void {
@@ -17,7 +20,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			reference: "ref-1",
 			uiaSession: `uia-${changes.reference ?? "ref-1"}`,
 			accountId: alice.accountId,
-			sessionId: "alice/ONE",
+			sessionId: aliceOne,
 			deviceId: "ONE",
 			digest: "d1",
 			keys: { master_key: { n: 1 } },
@@ -40,7 +43,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 					now: at,
 				}),
 			);
-		const spend = (at = now, digest = "d1", sessionId = "alice/ONE") =>
+		const spend = (at = now, digest = "d1", sessionId = aliceOne) =>
 			storage.write((unit) =>
 				unit.requests.move({ move: "spend", accountId: alice.accountId, sessionId, digest, now: at }),
 			);
@@ -108,7 +111,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await approve();
 			const { accountId } = alice;
 			const first = await storage.write((unit) =>
-				unit.requests.move({ move: "begin", accountId, sessionId: "alice/ONE", digest: "d1", now }),
+				unit.requests.move({ move: "begin", accountId, sessionId: aliceOne, digest: "d1", now }),
 			);
 			assert.ok(first?.state === "spending" && first.leaseUntil === now + minute);
 			const takeOver = (at: number) =>
@@ -149,13 +152,13 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await approve();
 			await storage.write((unit) =>
 				unit.requests.move({
-					...{ move: "begin", accountId: alice.accountId, sessionId: "alice/ONE", digest: "d1", now },
+					...{ move: "begin", accountId: alice.accountId, sessionId: aliceOne, digest: "d1", now },
 				}),
 			);
 			await add({ reference: "ref-2", digest: "d2" });
-			await add({ reference: "ref-3", digest: "d3", sessionId: "alice/TWO", deviceId: "TWO" });
+			await add({ reference: "ref-3", digest: "d3", sessionId: aliceTwo, deviceId: "TWO" });
 			const count = await storage.write((unit) =>
-				unit.requests.withdraw({ of: "session", sessionId: "alice/ONE" }, "session-ended", now),
+				unit.requests.withdraw({ of: "session", sessionId: aliceOne }, "session-ended", now),
 			);
 			assert.equal(count, 1);
 			const states = (await storage.read.requests.ofAccount(alice.accountId, 0)).map(
@@ -175,11 +178,15 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 		for (const [of, { ended, stopped }] of Object.entries(ends))
 			test(`withdrawing ${of} ends what it names of one person, and nothing of another`, async () => {
 				const { storage, alice, bob, add } = await seeded();
-				const ofBob = { accountId: bob.accountId, sessionId: "bob/BOB", deviceId: "BOB" };
+				const ofBob = { accountId: bob.accountId, sessionId: asSessionId("bob/BOB"), deviceId: "BOB" };
 				const move = (reference: string, accountId: AccountId, to: "begin" | "approve") =>
 					storage.write(async (unit) => {
 						const row = await unit.requests.find({ reference });
-						const whose = { accountId, sessionId: row?.sessionId ?? "", digest: row?.digest ?? "" };
+						const whose = {
+							accountId,
+							sessionId: row?.sessionId ?? asSessionId(""),
+							digest: row?.digest ?? "",
+						};
 						return to === "begin"
 							? unit.requests.move({ move: "begin", ...whose, now })
 							: unit.requests.move({ move: "approve", reference, accountId, generation: 0, now });
@@ -196,11 +203,11 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 						if (name === "spending") assert.ok(await move(`${whose}${name}`, accountId, "begin"));
 					}
 				}
-				await add({ reference: "other device's", sessionId: "alice/TWO", deviceId: "TWO", digest: "d9" });
+				await add({ reference: "other device's", sessionId: aliceTwo, deviceId: "TWO", digest: "d9" });
 				const before = new Map(
 					(await storage.read.requests.ofAccount(bob.accountId, 0)).map((row) => [row.reference, row]),
 				);
-				const which = { of, accountId: alice.accountId, sessionId: "alice/ONE" } as WithdrawalScope;
+				const which = { of, accountId: alice.accountId, sessionId: aliceOne } as WithdrawalScope;
 				const count = await storage.write((unit) =>
 					unit.requests.withdraw(which, "password-changed", now + 1),
 				);
@@ -224,7 +231,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await add({ reference: "ref-3", digest: "d3", createdAt: now - 1 });
 			await approve();
 			await storage.write((unit) =>
-				unit.requests.withdraw({ of: "oldest-pending", sessionId: "alice/ONE" }, "newer-request", now),
+				unit.requests.withdraw({ of: "oldest-pending", sessionId: aliceOne }, "newer-request", now),
 			);
 			const state = async (reference: string) => (await storage.read.requests.find({ reference }))?.state;
 			assert.equal(await state("ref-1"), "approved");
@@ -267,9 +274,9 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await add({ createdAt: now - 100 });
 			await add({ reference: "ref-2", digest: "d2", createdAt: now - 50 });
 			await approve();
-			const asked = await storage.read.requests.askedSince("alice/ONE", now - 100);
+			const asked = await storage.read.requests.askedSince(aliceOne, now - 100);
 			assert.deepEqual(asked, { count: 1, live: 2, oldestAt: now - 50 });
-			assert.deepEqual(await storage.read.requests.askedSince("alice/TWO", 0), { count: 0, live: 0 });
+			assert.deepEqual(await storage.read.requests.askedSince(aliceTwo, 0), { count: 0, live: 0 });
 			await storage.close();
 		});
 

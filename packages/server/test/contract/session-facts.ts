@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { asSessionId } from "@countersign/core";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
@@ -54,7 +55,7 @@ export function sessionFactsContract(name: string, open: () => Promise<Storage>)
 
 		test("an unknown session is nothing", async () => {
 			await using world = await seeded();
-			assert.equal(await world.storage.read.sessionFacts.find("unknown"), undefined);
+			assert.equal(await world.storage.read.sessionFacts.find(asSessionId("unknown")), undefined);
 		});
 	});
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type AccountId, asAccountId } from "@countersign/core";
+import { type AccountId, asAccountId, asSessionId } from "@countersign/core";
 import type { SessionScope } from "../../src/sessions/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
@@ -9,6 +9,9 @@ const now = 1_000_000;
 const day = 24 * 60 * 60_000;
 const alice = asAccountId("account-alice");
 const bob = asAccountId("account-bob");
+
+const aliceOne = asSessionId("alice/ONE");
+const aliceTwo = asSessionId("alice/TWO");
 
 /** What every storage of sessions must hold. */
 export function sessionsContract(name: string, open: () => Promise<Storage>): void {
@@ -26,11 +29,11 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 		test("a device has at most one live session, however many are added at once", async (t) => {
 			const { storage, end, liveOf } = await seeded();
 			t.after(() => storage.close());
-			await end({ sessionId: "alice/ONE" });
+			await end({ sessionId: aliceOne });
 			const session = { accountId: alice, clientId: "client-1", deviceId: "ONE", scope: "", createdAt: now };
 			const added = await Promise.allSettled(
 				Array.from({ length: 20 }, (_, n) =>
-					storage.write((unit) => unit.sessions.add({ ...session, id: `new-${n}` })),
+					storage.write((unit) => unit.sessions.add({ ...session, id: asSessionId(`new-${n}`) })),
 				),
 			);
 			assert.equal(added.filter(({ status }) => status === "fulfilled").length, 1);
@@ -41,7 +44,7 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 			const { storage, end } = await seeded();
 			t.after(() => storage.close());
 			const seen = await Promise.all(
-				Array.from({ length: 20 }, () => end({ sessionId: "alice/ONE", accountId: alice })),
+				Array.from({ length: 20 }, () => end({ sessionId: aliceOne, accountId: alice })),
 			);
 			const ended = seen.flat().map((session) => ({ ...session }));
 			assert.deepEqual(ended, [{ id: "alice/ONE", accountId: alice, deviceId: "ONE" }]);
@@ -50,14 +53,14 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 		test("a session of somebody else does not end", async (t) => {
 			const { storage, end, liveOf } = await seeded();
 			t.after(() => storage.close());
-			assert.deepEqual(await end({ sessionId: "alice/ONE", accountId: bob }), []);
+			assert.deepEqual(await end({ sessionId: aliceOne, accountId: bob }), []);
 			assert.deepEqual(await liveOf(alice), ["alice/ONE", "alice/TWO"]);
 		});
 
 		test("an end reaches the device it names, or all of the account, or all but one", async (t) => {
 			const { storage, end, liveOf } = await seeded();
 			t.after(() => storage.close());
-			await end({ accountId: alice, exceptSessionId: "alice/TWO" });
+			await end({ accountId: alice, exceptSessionId: aliceTwo });
 			assert.deepEqual(await liveOf(alice), ["alice/TWO"]);
 			await end({ accountId: alice, deviceId: "ONE" });
 			assert.deepEqual(await liveOf(alice), ["alice/TWO"]);
@@ -72,7 +75,7 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 			const { storage } = await seeded();
 			t.after(() => storage.close());
 			await storage.write((unit) =>
-				unit.sessions.touch({ sessionId: "alice/TWO", at: now, address: "192.0.2.1" }),
+				unit.sessions.touch({ sessionId: aliceTwo, at: now, address: "192.0.2.1" }),
 			);
 			const all = await storage.read.sessions.live({ accountId: alice });
 			assert.deepEqual(
@@ -94,9 +97,9 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 			const { storage } = await seeded();
 			t.after(() => storage.close());
 			await storage.write(async ({ sessions }) => {
-				await sessions.touch({ sessionId: "alice/ONE", at: now, address: "192.0.2.1" });
-				await sessions.touch({ sessionId: "alice/ONE", at: now - 1, address: "192.0.2.2" });
-				await sessions.touch({ sessionId: "alice/ONE", at: now + 1 });
+				await sessions.touch({ sessionId: aliceOne, at: now, address: "192.0.2.1" });
+				await sessions.touch({ sessionId: aliceOne, at: now - 1, address: "192.0.2.2" });
+				await sessions.touch({ sessionId: aliceOne, at: now + 1 });
 			});
 			const [session] = await storage.read.sessions.live({ accountId: alice, deviceId: "ONE" });
 			assert.equal(session?.lastUsedAt, now + 1);
@@ -122,7 +125,7 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 			t.after(() => storage.close());
 			await storage.write((unit) =>
 				unit.requests.add({
-					...{ reference: "r", uiaSession: "u", accountId: alice, sessionId: "alice/ONE", deviceId: "ONE" },
+					...{ reference: "r", uiaSession: "u", accountId: alice, sessionId: aliceOne, deviceId: "ONE" },
 					...{ digest: "d", keys: {}, masterKey: "m", createdAt: now, lastUploadAt: now },
 					...{ state: "pending", expiresAt: now + day },
 				}),

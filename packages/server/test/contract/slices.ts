@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { asAccountId } from "@countersign/core";
+import { asAccountId, asSessionId } from "@countersign/core";
 import type { Storage, Unit } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
-const sessionId = "alice/ONE";
+const sessionId = asSessionId("alice/ONE");
 const accountId = asAccountId("account-alice");
 /** More than one slice holds, and less than two. */
 const many = 1_500;
@@ -20,9 +20,9 @@ const add: Readonly<Record<Looked, (unit: Unit, row: string, at: number) => Prom
 		await unit.tokens.consumeRefresh(hash, at);
 	},
 	sessions: async (unit, id, at) => {
-		const session = { id, accountId, clientId: "client-1", deviceId: id, scope: "" };
+		const session = { id: asSessionId(id), accountId, clientId: "client-1", deviceId: id, scope: "" };
 		await unit.sessions.add({ ...session, createdAt: 1 });
-		await unit.sessions.end({ sessionId: id }, "signed-out", at);
+		await unit.sessions.end({ sessionId: asSessionId(id) }, "signed-out", at);
 	},
 	devices: (unit, deviceId, createdAt) => unit.devices.add({ accountId, deviceId, createdAt }),
 	clients: (unit, id, createdAt) =>

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { asAccountId } from "@countersign/core";
+import { asAccountId, asSessionId, type SessionId } from "@countersign/core";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
 const now = 1_000_000;
 const life = 300_000;
-const sessionId = "alice/ONE";
+const sessionId = asSessionId("alice/ONE");
 
 /** What every storage of tokens must hold. */
 export function tokensContract(name: string, open: () => Promise<Storage>): void {
@@ -175,7 +175,7 @@ export function tokensContract(name: string, open: () => Promise<Storage>): void
 			const { storage, addAccess, present } = await seeded();
 			t.after(() => storage.close());
 			await addAccess("a1");
-			const limit = { sessionId: "alice/TWO", newest: "x", keep: 0, now };
+			const limit = { sessionId: asSessionId("alice/TWO"), newest: "x", keep: 0, now };
 			await storage.write((unit) => unit.tokens.keepAccess(limit));
 			assert.deepEqual(await present("a1"), ["a1"]);
 		});
@@ -222,12 +222,12 @@ export function tokensContract(name: string, open: () => Promise<Storage>): void
 			t.after(() => storage.close());
 			await addRefresh("r1");
 			await addAccess("a1");
-			const drop = (id: string) =>
+			const drop = (id: SessionId) =>
 				storage.write(async (unit) => {
 					await unit.tokens.deleteAccessOf(id);
 					await unit.tokens.deleteRefreshOf(id);
 				});
-			await drop("alice/TWO");
+			await drop(asSessionId("alice/TWO"));
 			assert.deepEqual(await present("a1"), ["a1"]);
 			assert.ok(await tokens.findRefresh("r1"));
 			await drop(sessionId);

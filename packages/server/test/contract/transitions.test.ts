@@ -1,4 +1,5 @@
 import { after } from "node:test";
+import { asSessionId } from "@countersign/core";
 import { type TransitionsWorld, transitionsSuite } from "@countersign/core/testing/transitions-suite";
 import { dialect, openTemporaryStorage, seedAccount } from "../support/storage.ts";
 
@@ -10,7 +11,7 @@ let people = 0;
 async function somebody(): Promise<TransitionsWorld> {
 	const localpart = `alice-${++people}`;
 	const { accountId } = await seedAccount(storage, { localpart, deviceIds: ["ONE", "TWO"], at: 1 });
-	const [one, two] = [`${localpart}/ONE`, `${localpart}/TWO`];
+	const [one, two] = [asSessionId(`${localpart}/ONE`), asSessionId(`${localpart}/TWO`)];
 	const changed = async (change: Parameters<typeof storage.write<unknown>>[0]) => {
 		await storage.write(change);
 	};

@@ -1,4 +1,4 @@
-import { asAccountId } from "@countersign/core";
+import { asAccountId, asSessionId } from "@countersign/core";
 import { parseMatrixScope } from "@countersign/protocol";
 import { consentPage } from "../../src/account/pages/consent.ts";
 import { devicePage } from "../../src/account/pages/device.ts";
@@ -31,7 +31,13 @@ export function adminViews(now: number): readonly { readonly name: string; reado
 		...{ createdAt: now, expiresAt: now + 60_000 },
 	};
 	const device: DeviceSession = {
-		...{ id: "session", accountId: asAccountId("account"), clientId: client.id, deviceId, scope: adminScope },
+		...{
+			id: asSessionId("session"),
+			accountId: asAccountId("account"),
+			clientId: client.id,
+			deviceId,
+			scope: adminScope,
+		},
 		...{ lasting: false, compat: false, createdAt: now - 86_400_000, lastUsedAt: now - 60_000 },
 		...{ clientName: client.name, clientUri: client.uri, signedInAddress: "192.0.2.7" },
 	};

@@ -1,4 +1,4 @@
-import { asAccountId } from "@countersign/core";
+import { asAccountId, asSessionId } from "@countersign/core";
 import { compatSsoDenied, compatSsoPage } from "../../src/account/pages/compat-sso.ts";
 import { devicePage } from "../../src/account/pages/device.ts";
 import { devicesPage } from "../../src/account/pages/devices.ts";
@@ -16,7 +16,12 @@ export function compatViews(now: number): readonly { readonly name: string; read
 			switchAccount: signOutForm({ label: say("common.use-another-account"), csrf: "t", next: "/account/" }),
 		});
 	const device: DeviceSession = {
-		...{ id: "session", accountId: asAccountId("account"), clientId: "legacy", deviceId: "an old phone" },
+		...{
+			id: asSessionId("session"),
+			accountId: asAccountId("account"),
+			clientId: "legacy",
+			deviceId: "an old phone",
+		},
 		...{ lasting: false, compat: true, scope: "", createdAt: now - 86_400_000, lastUsedAt: now - 60_000 },
 		...{ signedInAddress: "192.0.2.7", lastAddress: "192.0.2.7", userAgent: "Example/1.0 (Linux)" },
 	};

@@ -2,7 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type AccountId, approveRequest, asAccountId, denyRequest, type Homeserver } from "@countersign/core";
+import {
+	type AccountId,
+	approveRequest,
+	asAccountId,
+	denyRequest,
+	type Homeserver,
+	type SessionId,
+} from "@countersign/core";
 import { createConnection, createEmbedded } from "../../src/homeserver/embedded/index.ts";
 import { listen } from "../../src/http/index.ts";
 import { createSessions, type Sessions } from "../../src/sessions/index.ts";
@@ -58,7 +65,7 @@ export interface App {
 	readonly accountId: AccountId;
 	readonly userId: string;
 	readonly deviceId: string;
-	readonly sessionId: string;
+	readonly sessionId: SessionId;
 	readonly accessToken: string;
 	/** The path is what stands after `/_matrix/client/v3/`, unless it begins with a slash. */
 	call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Answer>;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { AccountId } from "@countersign/core";
+import type { AccountId, SessionId } from "@countersign/core";
 import type { Bindings } from "../../src/http/index.ts";
 import { createMetrics } from "../../src/metrics/index.ts";
 import { createParts, type Parts } from "../../src/parts.ts";
@@ -57,7 +57,7 @@ export interface Page {
 
 export interface App {
 	readonly accountId: AccountId;
-	readonly sessionId: string;
+	readonly sessionId: SessionId;
 	readonly deviceId: string;
 	accessToken(): Promise<string>;
 	/** Uploads an identity of that name, with these members instead where given. */

@@ -1,4 +1,4 @@
-import { asAccountId } from "@countersign/core";
+import { asAccountId, asSessionId } from "@countersign/core";
 import { passwordRefusal, throttled } from "../../src/account/messages.ts";
 import { answeredPage } from "../../src/account/pages/answered.ts";
 import { devicePage } from "../../src/account/pages/device.ts";
@@ -57,7 +57,7 @@ function still({ opens: _, ...view }: PageView): PageView {
 function keptViews(now: number): readonly Sample[] {
 	const device: DeviceSession = {
 		...{
-			id: "session",
+			id: asSessionId("session"),
 			accountId: asAccountId("account"),
 			clientId: "client",
 			deviceId: "PHONEOFALICE",

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after } from "node:test";
-import { type AccountId, asAccountId, type Presence } from "@countersign/core";
+import { type AccountId, asAccountId, asSessionId, type Presence } from "@countersign/core";
 import { type HomeserverKind, openPostgres, openSqlite, type Storage } from "../../src/storage/index.ts";
 import { createDatabase, onDatabase, testDatabase } from "./postgres.ts";
 
@@ -61,7 +61,7 @@ export async function seedAccount(
 ) {
 	const accountId = asAccountId(`account-${localpart}`);
 	const clientId = "client-1";
-	const sessions = deviceIds.map((deviceId) => ({ id: `${localpart}/${deviceId}`, deviceId }));
+	const sessions = deviceIds.map((deviceId) => ({ id: asSessionId(`${localpart}/${deviceId}`), deviceId }));
 	await storage.write(async (unit) => {
 		await unit.accounts.add({ id: accountId, localpart, passwordHash: "unused", createdAt: at });
 		await unit.clients.register({

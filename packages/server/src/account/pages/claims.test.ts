@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { asAccountId } from "@countersign/core";
+import { asAccountId, asSessionId } from "@countersign/core";
 import { parseMatrixScope } from "@countersign/protocol";
 import { inEnglish } from "../../../test/support/in-english.ts";
 import type { InteractionDetails } from "../../authorization/index.ts";
@@ -25,7 +25,7 @@ const strong = "טלפון";
 
 const device: DeviceSession = {
 	...{
-		id: "session",
+		id: asSessionId("session"),
 		accountId: asAccountId("account"),
 		clientId: "client",
 		deviceId: "7438291056AB",

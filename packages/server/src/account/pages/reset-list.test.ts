@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asAccountId, type ResetRequest } from "@countersign/core";
+import { asAccountId, asSessionId, type ResetRequest } from "@countersign/core";
 import { inEnglish } from "../../../test/support/in-english.ts";
 import { type ListedRequest, resetListPage } from "./reset-list.ts";
 
 const now = 1_800_000_000_000;
 const request: ResetRequest = {
-	...{ accountId: asAccountId("alice"), sessionId: "session", digest: "digest", reference: "reference" },
+	...{
+		accountId: asAccountId("alice"),
+		sessionId: asSessionId("session"),
+		digest: "digest",
+		reference: "reference",
+	},
 	...{ uiaSession: "uia", deviceId: "PHONE", keys: {}, createdAt: now, lastUploadAt: now },
 	masterKey: "EmkqvokUn8p+vQAGZitOk4PWjp7Ukp3txV2TbMPEiBQ",
 	...{ state: "pending", expiresAt: now + 60_000 },

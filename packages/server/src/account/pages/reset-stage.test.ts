@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { asAccountId, type IdentityTruth, type RequestState, type ResetRequest } from "@countersign/core";
+import {
+	asAccountId,
+	asSessionId,
+	type IdentityTruth,
+	type RequestState,
+	type ResetRequest,
+} from "@countersign/core";
 import { type StageInput, stageOf } from "./reset-stage.ts";
 
 const now = 1_800_000_000_000;
@@ -11,7 +17,7 @@ const pending: RequestState = { state: "pending", expiresAt: now + minute };
 function request(state: RequestState, facts: Partial<ResetRequest> = {}): ResetRequest {
 	return {
 		accountId: asAccountId("alice"),
-		sessionId: "session",
+		sessionId: asSessionId("session"),
 		digest: "digest",
 		reference: "reference",
 		uiaSession: "uia",

@@ -1,4 +1,4 @@
-import type { AccountId } from "@countersign/core";
+import type { AccountId, SessionId } from "@countersign/core";
 import type { MatrixScope } from "@countersign/protocol";
 import type { BrowserProof, ProofFor } from "../../proofs/index.ts";
 import type { AskingClient } from "../client-claims.ts";
@@ -21,7 +21,7 @@ export interface AskedByDevice {
 export type DeviceAuthorizationState =
 	| { readonly state: "pending" }
 	| { readonly state: "approved" | "refused"; readonly accountId: AccountId }
-	| { readonly state: "spent"; readonly accountId: AccountId; readonly sessionId: string };
+	| { readonly state: "spent"; readonly accountId: AccountId; readonly sessionId: SessionId };
 
 /** Both codes are known by their hash alone. */
 interface NewDeviceAuthorization extends AskedByDevice {
@@ -70,7 +70,7 @@ export interface DeviceAuthorizations {
 	spend(spend: {
 		readonly deviceCodeHash: string;
 		readonly clientId: string;
-		readonly sessionId: string;
+		readonly sessionId: SessionId;
 		readonly now: number;
 	}): Promise<boolean>;
 }

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { type AccountId, asAccountId } from "@countersign/core";
+import { type AccountId, asAccountId, type SessionId } from "@countersign/core";
 import { type MatrixScope, parseMatrixScope } from "@countersign/protocol";
 import type { AdapterPayload } from "oidc-provider";
 import { recordHash } from "../adapter.ts";
@@ -25,7 +25,7 @@ export interface IssuedCode {
 	readonly expiresAt: number;
 	/** Whether it was exchanged, and for which session. */
 	readonly spent: boolean;
-	readonly sessionId?: string;
+	readonly sessionId?: SessionId;
 }
 
 /**
@@ -86,6 +86,6 @@ export async function findCode(storage: AuthorizationStorage, code: string): Pro
  * The one statement that spends a code, unless the person has thrown everybody out since they agreed. For the
  * transaction that opens the session.
  */
-export function codeSpend({ idHash, accountId, generation }: IssuedCode, sessionId: string, now: number) {
+export function codeSpend({ idHash, accountId, generation }: IssuedCode, sessionId: SessionId, now: number) {
 	return { kind, idHash, now, sessionId, agreed: { accountId, generation } };
 }

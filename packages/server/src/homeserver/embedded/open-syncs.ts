@@ -1,7 +1,9 @@
+import type { SessionId } from "@countersign/core";
+
 /** The syncs that each session holds open. */
 export interface OpenSyncs {
 	/** Takes a place. `isOver` fires when newer syncs of the session need it: answer then. Always `leave`. */
-	enter(sessionId: string): { readonly isOver: AbortSignal; leave(): void };
+	enter(sessionId: SessionId): { readonly isOver: AbortSignal; leave(): void };
 }
 
 /**
