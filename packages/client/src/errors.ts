@@ -49,6 +49,16 @@ export const clientErrorCode = {
 	badApprovalUrl: "bad-approval-url",
 	/** The homeserver will never take these keys; `matrix` says why. */
 	keysRejected: "keys-rejected",
+	/** The homeserver said that the keys are stored, and shows the old ones all the same. */
+	keysNotStored: "keys-not-stored",
+	/** Somebody, or another device, published another identity meanwhile. */
+	keysReplacedElsewhere: "keys-replaced-elsewhere",
+	/** The new identity is published, but a step after it does not hold; resuming tries again. */
+	identityIncomplete: "identity-incomplete",
+	/** The caller did not keep the new recovery key; `cause` is its error. */
+	recoveryNotSaved: "recovery-not-saved",
+	/** The same reset runs already, in this program or another. */
+	alreadyRunning: "already-running",
 } as const;
 
 /** One of {@link clientErrorCode}. */

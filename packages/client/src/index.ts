@@ -5,12 +5,13 @@
  * `xRequest` sends and returns the `Response`, `processXResponse` judges it; the functions that join several steps
  * (`discoverX`, `createTokenHolder`, `uploadWithApproval`) are made of them. Everything that can go wrong outside is
  * a `CountersignClientError` with a stable code.
- * Leaves to others: making and keeping keys, storing tokens, opening URLs, and the loopback listener
+ * Leaves to others: keys of messages, storing tokens, opening URLs, and the loopback listener
  * (`@countersign/client/node`). The words of the wire are those of `@countersign/protocol`.
  *
  * Flow: discover -> register -> authorize in the browser -> exchange the code -> hold tokens -> upload keys. Without a
- * browser: discover -> `loginByDeviceGrant` -> hold tokens.
+ * browser: discover -> `loginByDeviceGrant` -> hold tokens. A whole new identity: `prepareIdentityReset`.
  */
+export type { Asked } from "./approval.ts";
 export * from "./authorization.ts";
 export * from "./browser.ts";
 export {
@@ -25,6 +26,7 @@ export {
 export * from "./device-signing.ts";
 export * from "./discovery.ts";
 export * from "./errors.ts";
+export * from "./identity-reset/index.ts";
 export * from "./login-by-device-grant.ts";
 export * from "./new-session.ts";
 export * from "./oauth-metadata.ts";

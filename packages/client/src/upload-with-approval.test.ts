@@ -4,7 +4,7 @@ import { expectCode } from "../test/support/expect-code.ts";
 import type { Answer } from "../test/support/scripted-server.ts";
 import { challenge, keys, stored, uploading } from "../test/support/uploading.ts";
 import { virtualTime } from "../test/support/virtual-time.ts";
-import { uploadWithApproval } from "./index.ts";
+import { type Asked, uploadWithApproval } from "./index.ts";
 
 const forbidden = { errcode: "M_FORBIDDEN", error: "Not this time" };
 
@@ -26,6 +26,22 @@ describe("an upload", () => {
 		assert.equal(shown[0]?.session, "S1");
 		assert.equal(shown[0]?.attempt, 1);
 		assert.equal(shown[0]?.fingerprint, "sL9c KvpM K8LM s9RM Du+D 8CBq 43Py nLaO 5HP0 nUIh pIU");
+	});
+
+	test("goes on with what an earlier run was asked, and shows it again", async (t) => {
+		let asked: Asked | undefined;
+		const onAsked = async (one: Asked) => {
+			asked = one;
+		};
+		const first = await uploading(t, [challenge(), stored], { onAsked });
+		await first.outcome;
+		const { outcome, shown, auths } = await uploading(t, [challenge(), stored], { asked });
+		assert.deepEqual(await outcome, { outcome: "stored", approval: "given" });
+		assert.deepEqual(auths(), [{ session: "S1" }, { session: "S1", type: "m.oauth" }]);
+		assert.deepEqual(
+			shown.map(({ url }) => url),
+			[asked?.url],
+		);
 	});
 
 	test("repeats the same key bytes, with the session alone and with the stage by turns", async (t) => {

@@ -39,6 +39,10 @@ export interface UploadWithApprovalOptions {
 	readonly accessToken: (hint?: { readonly rejected: string }) => Promise<string>;
 	/** Turned to text once; every repetition carries the same bytes. Keep the private halves until the end. */
 	readonly keys: CrossSigningKeys;
+	/** What an earlier run was asked, for these very keys: it is answered, and shown, instead of asking anew. */
+	readonly asked?: Asked | undefined;
+	/** Told of every new challenge, before it is shown; what it throws ends the upload. Here a program keeps `asked`. */
+	readonly onAsked?: ((asked: Asked) => Promise<void>) | undefined;
 	/** Shows the challenge. Waiting goes on meanwhile; what it throws ends the upload. */
 	readonly present: (challenge: ApprovalChallenge) => void | Promise<void>;
 	/** Stops waiting. What was asked stays open at the server: the same keys resume it. */
@@ -84,8 +88,9 @@ export async function uploadWithApproval(options: UploadWithApprovalOptions): Pr
 	const signal =
 		options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
 	const pacer = startPacer(options, signal);
-	let progress: Progress = { asked: undefined, safe: true, failures: 0 };
+	let progress: Progress = { asked: options.asked, safe: true, failures: 0 };
 	try {
+		if (progress.asked !== undefined) present(options, progress.asked, { pacer, failed });
 		for (;;) {
 			if (signal.aborted) throw abortedUpload(progress);
 			const auth = progress.asked === undefined ? undefined : authFor(progress.asked);
@@ -93,7 +98,10 @@ export async function uploadWithApproval(options: UploadWithApprovalOptions): Pr
 			if (outcome.kind === "stored") return stored(progress);
 			const before = progress;
 			progress = advance(before, outcome, options.homeserver);
-			show(before, progress, (asked) => present(options, asked, { pacer, failed }));
+			if (progress.asked !== undefined && progress.asked !== before.asked) {
+				await options.onAsked?.(progress.asked);
+				if (progress.asked.url !== before.asked?.url) present(options, progress.asked, { pacer, failed });
+			}
 			if ((await pacer.untilNextLook(pauseAfter(before, outcome))) === "expired") throw expired();
 		}
 	} catch (error) {
@@ -127,10 +135,6 @@ function advance({ asked, safe, failures }: Progress, outcome: Undecided, homese
 
 function stored({ asked }: Progress): UploadOutcome {
 	return { outcome: "stored", approval: asked === undefined ? "not-needed" : "given" };
-}
-
-function show(before: Progress, { asked }: Progress, present: (asked: Asked) => void): void {
-	if (asked !== undefined && asked.url !== before.asked?.url) present(asked);
 }
 
 function pauseAfter(before: Progress, outcome: Undecided): LastLook {

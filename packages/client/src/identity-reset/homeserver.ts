@@ -1,0 +1,103 @@
+import { isRecord, type MatrixErrorBody, parseMatrixError } from "@countersign/protocol";
+import { CountersignClientError, clientErrorCode } from "../errors.ts";
+import { type Fetch, type Jitter, type Sleep, systemJitter, systemSleep } from "../platform.ts";
+import { malformedAnswer, readJson, send, unexpectedStatus } from "../transport.ts";
+import { below } from "../urls.ts";
+
+/** A session at a homeserver. */
+export interface HomeserverSession {
+	/** The homeserver's base URL. */
+	readonly homeserver: string;
+	readonly userId: string;
+	readonly deviceId: string;
+	/**
+	 * Gives the access token, at every request: it rotates while somebody reads the approval page. After
+	 * `M_UNKNOWN_TOKEN` it is called with the rejected token. `TokenHolder.accessToken` fits.
+	 */
+	readonly accessToken: (hint?: { readonly rejected: string }) => Promise<string>;
+	readonly fetch?: Fetch | undefined;
+	readonly sleep?: Sleep | undefined;
+	readonly jitter?: Jitter | undefined;
+}
+
+/** One request below `/_matrix/client/v3/`; a text is sent as it is, anything else as JSON. */
+interface Call {
+	readonly method: "GET" | "POST" | "PUT" | "DELETE";
+	readonly path: string;
+	readonly body?: unknown;
+	/** Further statuses that are an answer, not a failure. */
+	readonly accept?: readonly number[];
+}
+
+/** An answer that was accepted. */
+interface Answer {
+	readonly status: number;
+	readonly body: Readonly<Record<string, unknown>>;
+	readonly matrix: MatrixErrorBody | undefined;
+}
+
+/** Sends requests of one session. */
+export type Caller = (call: Call) => Promise<Answer>;
+
+/** So often is a request sent that got no answer, or a busy one. */
+const attempts = 5;
+
+/** The wait before the second attempt, in milliseconds; it doubles from there. `Retry-After` counts where it is longer. */
+const firstPauseMs = 500;
+
+/**
+ * Sends requests as the session, refreshing its token where that is asked for. Every request made with it may be sent
+ * twice: what got no answer, or one that says "later", is repeated.
+ *
+ * Its calls throw `network`, `rate-limited`, `http-status`, `malformed-answer`, `logged-out`, `aborted`, and whatever
+ * `accessToken` throws.
+ */
+export function callerFor(session: HomeserverSession, signal: AbortSignal): Caller {
+	const { sleep = systemSleep, jitter = systemJitter } = session;
+	return async (call) => {
+		for (let attempt = 1; ; attempt++) {
+			try {
+				return await callOnce(session, call, signal);
+			} catch (error) {
+				if (!isPassing(error) || attempt === attempts || signal.aborted) throw error;
+				const pause = firstPauseMs * 2 ** (attempt - 1) * (1 + jitter());
+				await sleep(Math.max(pause, error.retryAfterMs ?? 0), signal);
+			}
+		}
+	};
+}
+
+function isPassing(error: unknown): error is CountersignClientError {
+	if (!(error instanceof CountersignClientError)) return false;
+	const { code, status = 0 } = error;
+	return code === clientErrorCode.network || code === clientErrorCode.rateLimited || status >= 500;
+}
+
+async function callOnce(session: HomeserverSession, call: Call, signal: AbortSignal): Promise<Answer> {
+	const token = await session.accessToken();
+	const answer = await exchange(session, call, { token, signal });
+	if (answer !== "unknown-token") return answer;
+	const fresh = await session.accessToken({ rejected: token });
+	const second = fresh === token ? answer : await exchange(session, call, { token: fresh, signal });
+	if (second !== "unknown-token") return second;
+	throw new CountersignClientError(clientErrorCode.loggedOut, "the homeserver knows none of the tokens");
+}
+
+async function exchange(
+	session: HomeserverSession,
+	{ method, path, body, accept = [] }: Call,
+	{ token, signal }: { readonly token: string; readonly signal: AbortSignal },
+): Promise<Answer | "unknown-token"> {
+	const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+	const text = typeof body === "string" ? body : JSON.stringify(body);
+	const init = { method, headers, ...(body !== undefined && { body: text }) };
+	const url = below(session.homeserver, `/_matrix/client/v3/${path}`);
+	const response = await send(url, init, { fetch: session.fetch, signal });
+	const read = await readJson(response);
+	const { status } = response;
+	const matrix = parseMatrixError(read);
+	if (status === 401 && matrix?.errcode === "M_UNKNOWN_TOKEN") return "unknown-token";
+	if (status !== 200 && !accept.includes(status)) throw unexpectedStatus(response, read);
+	if (!isRecord(read)) throw malformedAnswer(response, "not a JSON object");
+	return { status, body: read, matrix };
+}

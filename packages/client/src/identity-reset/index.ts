@@ -1,0 +1,25 @@
+/**
+ * Replacing a person's cryptographic identity so that nothing is lost when it does not come to its end.
+ *
+ * Owns the order of steps, the record that survives a crash, the new secrets while they are nobody else's, and what a
+ * reset writes to the homeserver: keys, secret storage, backup. What is touched of the app is in `ports.ts`.
+ * Leaves to others: the approval itself (`../upload-with-approval.ts`), tokens, and keys of messages.
+ *
+ * Flow: prepare (new keys, made beside the app's crypto, written down) -> upload -> approval -> the same upload ->
+ * import -> sign the device -> the person keeps the recovery key -> secret storage -> new backup -> the old one goes,
+ * if asked. Before each step the homeserver is looked at, and `nextStep` decides.
+ */
+export { IdentityResetError, type ResetErrorDetails } from "./errors.ts";
+export type { HomeserverSession } from "./homeserver.ts";
+export type { SecretsBundle } from "./identity.ts";
+export { memoryPendingStore } from "./memory-store.ts";
+export type { ResetStep } from "./next-step.ts";
+export type { BackupAccess, IdentityCrypto, PendingStore, PostKeys } from "./ports.ts";
+export {
+	type IdentityReset,
+	prepareIdentityReset,
+	type ResetWishes,
+	resumeIdentityReset,
+} from "./prepare.ts";
+export type { ResetOutcome, ResetParts, RunOptions } from "./run.ts";
+export { type WasmMachine, type WasmModule, wasmCrypto } from "./wasm-crypto.ts";

@@ -1,0 +1,28 @@
+import { readBackup } from "./backup.ts";
+import type { Caller } from "./homeserver.ts";
+import type { Sight } from "./next-step.ts";
+import type { IdentityCrypto } from "./ports.ts";
+import { readPublishedKeys } from "./published-keys.ts";
+import type { PendingReset } from "./record.ts";
+import { readDefaultKeyId } from "./recovery.ts";
+
+/** Looks at everything the next step depends on. Reads only, and reads no more than that. */
+export async function look(call: Caller, record: PendingReset, crypto: IdentityCrypto): Promise<Sight> {
+	const { userId, deviceId, identity, recovery } = record;
+	const { masterKey, signedDevices } = await readPublishedKeys(call, record);
+	const nothing = { defaultKeyId: undefined, backup: undefined, usedBackup: undefined };
+	if (masterKey !== identity.master.publicKey)
+		return { masterKey, deviceSigned: false, heldMasterKey: undefined, oldBackupToDelete: false, ...nothing };
+	const deviceSigned = signedDevices.includes(deviceId);
+	const heldMasterKey = await crypto.heldMasterKey();
+	const before = { masterKey, deviceSigned, heldMasterKey };
+	if (recovery === undefined) return { ...before, oldBackupToDelete: false, ...nothing };
+	const old = recovery.deleteBackup;
+	return {
+		...before,
+		defaultKeyId: await readDefaultKeyId({ call, userId }),
+		backup: await readBackup(call),
+		usedBackup: await crypto.backupVersion(),
+		oldBackupToDelete: old !== undefined && (await readBackup(call, old)) !== undefined,
+	};
+}

@@ -1,0 +1,44 @@
+import type { SecretsBundle } from "./identity.ts";
+
+/** Sends one request of the app's crypto to the homeserver: a POST below `/_matrix/client/v3/`; the answer's body. */
+export type PostKeys = (path: "keys/query" | "keys/signatures/upload", body: string) => Promise<string>;
+
+/** Where keys of messages are kept, and what reads them. */
+export interface BackupAccess {
+	readonly version: string;
+	/** Curve25519, unpadded base64. */
+	readonly publicKey: string;
+	readonly secret: string;
+}
+
+/**
+ * The app's own crypto, cut to what a reset changes in it. Nothing here is called before the homeserver shows the
+ * new identity. Each method may be called again after a crash, and then must lead to the same.
+ */
+export interface IdentityCrypto {
+	/** The published master key, unpadded base64, if this app holds all three secrets of it and trusts it. */
+	heldMasterKey(): Promise<string | undefined>;
+	/** Learns what is published now, then takes these secrets over as the person's own. */
+	importIdentity(secrets: SecretsBundle, post: PostKeys): Promise<void>;
+	/** Signs this device with the identity it holds, and publishes the signature. */
+	signDevice(post: PostKeys): Promise<void>;
+	/** The version of the backup that keys of messages go to, if any. */
+	backupVersion(): Promise<string | undefined>;
+	/** Sends keys of messages to this backup from now on, those of old messages too. */
+	useBackup(backup: BackupAccess): Promise<void>;
+}
+
+/**
+ * Keeps a reset that is under way: the new secrets, so keep it as safe as the app's crypto store. One record; a
+ * `put` has to be on the medium before it resolves.
+ */
+export interface PendingStore {
+	get(): Promise<string | undefined>;
+	put(record: string): Promise<void>;
+	delete(): Promise<void>;
+	/**
+	 * Runs `work` while nobody else does with this record, in this program or another.
+	 * `"taken"` at once, without running it, when somebody does.
+	 */
+	exclusively<T>(work: () => Promise<T>): Promise<T | "taken">;
+}

@@ -1,0 +1,56 @@
+import { bytesToSign, isRecord, member } from "@countersign/protocol";
+import type { Caller, HomeserverSession } from "./homeserver.ts";
+import { isSignedBy } from "./key-pairs.ts";
+
+/** What everybody sees of a person's identity, as far as its signatures hold. */
+export interface PublishedKeys {
+	/** Unpadded base64; undefined where nothing is published. */
+	readonly masterKey: string | undefined;
+	/** Devices signed by the self-signing key, which the master key signed. */
+	readonly signedDevices: readonly string[];
+	/** All devices that have keys. */
+	readonly devices: readonly string[];
+}
+
+/**
+ * Asks the homeserver what it publishes of the session's own identity, as other people's apps do.
+ *
+ * @see Matrix specification v1.17, `POST /_matrix/client/v3/keys/query`
+ */
+export async function readPublishedKeys(
+	call: Caller,
+	{ userId }: Pick<HomeserverSession, "userId">,
+): Promise<PublishedKeys> {
+	const asked = { device_keys: { [userId]: [] } };
+	const { body } = await call({ method: "POST", path: "keys/query", body: asked });
+	const [master, selfSigning] = [own(body, "master_keys", userId), own(body, "self_signing_keys", userId)];
+	const deviceKeys = own(body, "device_keys", userId) ?? {};
+	const masterKey = onlyKey(master);
+	const selfSigningKey = onlyKey(selfSigning);
+	const holds = await isSigned(selfSigning, userId, masterKey);
+	const devices = Object.keys(deviceKeys);
+	const signed = await Promise.all(
+		devices.map(async (id) => holds && (await isSigned(deviceKeys[id], userId, selfSigningKey))),
+	);
+	return { masterKey, devices, signedDevices: devices.filter((_, at) => signed[at]) };
+}
+
+function own(body: Readonly<Record<string, unknown>>, name: string, userId: string) {
+	const byUser = member(body, name);
+	const found = isRecord(byUser) ? member(byUser, userId) : undefined;
+	return isRecord(found) ? found : undefined;
+}
+
+function onlyKey(object: Readonly<Record<string, unknown>> | undefined): string | undefined {
+	const keys = object === undefined ? undefined : member(object, "keys");
+	const [key, ...more] = isRecord(keys) ? Object.values(keys) : [];
+	return typeof key === "string" && more.length === 0 ? key : undefined;
+}
+
+async function isSigned(object: unknown, userId: string, publicKey: string | undefined): Promise<boolean> {
+	if (!isRecord(object) || publicKey === undefined) return false;
+	const signatures = member(object, "signatures");
+	const byUser = isRecord(signatures) ? member(signatures, userId) : undefined;
+	const signature = isRecord(byUser) ? member(byUser, `ed25519:${publicKey}`) : undefined;
+	return typeof signature === "string" && isSignedBy(publicKey, bytesToSign(object), signature);
+}

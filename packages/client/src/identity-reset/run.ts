@@ -1,0 +1,230 @@
+import type { Asked } from "../approval.ts";
+import { CountersignClientError, clientErrorCode } from "../errors.ts";
+import { systemSleep } from "../platform.ts";
+import { type ApprovalChallenge, uploadWithApproval } from "../upload-with-approval.ts";
+import { createBackup, deleteBackup } from "./backup.ts";
+import { IdentityResetError } from "./errors.ts";
+import { type Caller, callerFor, type HomeserverSession } from "./homeserver.ts";
+import { publicKeysOf, secretsBundleOf } from "./identity.ts";
+import { look } from "./look.ts";
+import { nextStep, type ResetStep, type Sight } from "./next-step.ts";
+import type { IdentityCrypto, PendingStore, PostKeys } from "./ports.ts";
+import { type PendingReset, type PendingState, type Recovery, serializeRecord } from "./record.ts";
+import { secretNames, storeRecovery, storeSecret } from "./recovery.ts";
+import { encodeRecoveryKey } from "./recovery-key.ts";
+
+/** What a run needs from the app. */
+export interface RunOptions {
+	/** Shows the approval page to the person; see `uploadWithApproval`. */
+	readonly present: (challenge: ApprovalChallenge) => void | Promise<void>;
+	/**
+	 * Takes the new recovery key, as people write it down. Resolves once the person has it: until then secret storage
+	 * is left as it was. May be called again, with the same key, after a crash. Needed unless `recovery` is `"none"`.
+	 */
+	readonly saveRecoveryKey?: ((recoveryKey: string) => Promise<void>) | undefined;
+	/** Told of each step before it is done. */
+	readonly onStep?: ((step: ResetStep) => void) | undefined;
+	/** Before the homeserver has the new keys: nothing has changed. Afterwards: a pause, to be resumed. */
+	readonly signal?: AbortSignal | undefined;
+	/** How long to wait for the approval, in milliseconds. Default 900 000, a quarter of an hour. */
+	readonly timeoutMs?: number | undefined;
+	/** `manual` looks only when `checkNow` is called. Default `auto`. */
+	readonly poll?: "auto" | "manual" | undefined;
+}
+
+/** A reset that is complete. */
+export interface ResetOutcome {
+	/** The new master key. */
+	readonly masterKey: string;
+	/** The new backup; undefined where none was asked for. */
+	readonly backupVersion: string | undefined;
+}
+
+/** What a run works with. */
+export interface ResetParts {
+	readonly session: HomeserverSession;
+	readonly crypto: IdentityCrypto;
+	readonly store: PendingStore;
+}
+
+/** So often is one step done, when what it leads to does not show. Other servers' workers lag behind one another. */
+const attempts = 3;
+
+/** Between two of them, in milliseconds. */
+const pauseMs = 1_000;
+
+interface Run extends ResetParts {
+	readonly options: RunOptions;
+	readonly signal: AbortSignal;
+	readonly call: Caller;
+}
+
+/**
+ * Brings a reset to its end: looks, decides, does one step, looks again.
+ *
+ * @throws `IdentityResetError`
+ */
+export async function runReset(
+	pending: PendingReset,
+	options: RunOptions,
+	parts: ResetParts,
+): Promise<ResetOutcome> {
+	const signal = options.signal ?? new AbortController().signal;
+	const run: Run = { ...parts, options, signal, call: callerFor(parts.session, signal) };
+	let record = pending;
+	let last: { readonly step: ResetStep; readonly times: number } = { step: "upload", times: 0 };
+	try {
+		for (;;) {
+			if (signal.aborted) throw aborted(signal);
+			const sight = await look(run.call, record, parts.crypto);
+			record = await noticeAcceptance(run, record, sight);
+			const step = nextStep(record, sight);
+			if (step === "done") return await finish(run, record, sight);
+			if (step === "replaced") throw replaced();
+			last = { step, times: step === last.step ? last.times + 1 : 1 };
+			if (last.times > attempts) throw withoutEffect(step);
+			if (last.times > 1) await (parts.session.sleep ?? systemSleep)(pauseMs, signal);
+			options.onStep?.(step);
+			record = await perform(run, record, step);
+		}
+	} catch (error) {
+		throw await judgeFailure(run, record, { error, step: last.step });
+	}
+}
+
+/** Writes down that the new identity was seen: from here on there is no way back, only a way on. */
+async function noticeAcceptance(run: Run, record: PendingReset, sight: Sight): Promise<PendingReset> {
+	const isOurs = sight.masterKey === record.identity.master.publicKey;
+	const isNews = record.state.at === "prepared" || record.state.at === "challenged";
+	return isOurs && isNews ? advance(run, record, { at: "accepted" }) : record;
+}
+
+async function advance(
+	{ store }: ResetParts,
+	record: PendingReset,
+	state: PendingState,
+): Promise<PendingReset> {
+	const next = { ...record, state };
+	await store.put(serializeRecord(next));
+	return next;
+}
+
+async function finish({ store }: Run, record: PendingReset, sight: Sight): Promise<ResetOutcome> {
+	await store.delete();
+	const backupVersion = record.recovery === undefined ? undefined : sight.backup?.version;
+	return { masterKey: record.identity.master.publicKey, backupVersion };
+}
+
+/** Does one step. Each may find its work done already, by a run that a crash ended. */
+async function perform(run: Run, record: PendingReset, step: ResetStep): Promise<PendingReset> {
+	const { crypto, call } = run;
+	const { identity, userId } = record;
+	const owner = { call, userId };
+	switch (step) {
+		case "upload":
+			return upload(run, record);
+		case "import":
+			await crypto.importIdentity(secretsBundleOf(identity), postWith(call));
+			return record;
+		case "sign-device":
+			await crypto.signDevice(postWith(call));
+			return record;
+		case "save-recovery-key":
+			await saveRecoveryKey(run, recoveryOf(record));
+			return advance(run, record, { at: "recovery-saved" });
+		case "store-recovery":
+			await storeRecovery(owner, { key: recoveryOf(record).key, identity });
+			return record;
+		case "create-backup": {
+			const { key, backup: keys, deleteBackup: old } = recoveryOf(record);
+			const secret = { name: secretNames.backup, text: keys.secret, keepOthers: old === undefined };
+			await storeSecret(owner, key, secret);
+			await createBackup(call, { keys, identity, userId });
+			return record;
+		}
+		case "use-backup": {
+			const { backup } = await look(call, record, crypto);
+			if (backup !== undefined)
+				await crypto.useBackup({ ...recoveryOf(record).backup, version: backup.version });
+			return record;
+		}
+		case "delete-old-backup":
+			await deleteBackup(call, recoveryOf(record).deleteBackup ?? "");
+			return record;
+	}
+}
+
+async function upload(run: Run, record: PendingReset): Promise<PendingReset> {
+	const { session, options, signal } = run;
+	let kept = record;
+	await uploadWithApproval({
+		...session,
+		...options,
+		signal,
+		keys: await publicKeysOf(record.identity, record.userId),
+		asked: record.state.at === "challenged" ? record.state.asked : undefined,
+		async onAsked(asked: Asked) {
+			kept = await advance(run, kept, { at: "challenged", asked });
+		},
+	});
+	return kept;
+}
+
+function recoveryOf({ recovery }: PendingReset): Recovery {
+	if (recovery === undefined) throw new TypeError("this reset has no recovery");
+	return recovery;
+}
+
+async function saveRecoveryKey({ options }: Run, { key }: Recovery): Promise<void> {
+	try {
+		if (options.saveRecoveryKey === undefined) throw new TypeError("saveRecoveryKey is missing");
+		await options.saveRecoveryKey(encodeRecoveryKey(key.secret));
+	} catch (cause) {
+		const message = "the caller did not keep the recovery key";
+		throw new CountersignClientError(clientErrorCode.recoveryNotSaved, message, { cause });
+	}
+}
+
+function postWith(call: Caller): PostKeys {
+	return async (path, body) => JSON.stringify((await call({ method: "POST", path, body })).body);
+}
+
+function aborted({ reason }: AbortSignal): CountersignClientError {
+	return new CountersignClientError(clientErrorCode.aborted, "the reset was aborted", { cause: reason });
+}
+
+function replaced(): CountersignClientError {
+	const message = "another identity was published meanwhile";
+	return new CountersignClientError(clientErrorCode.keysReplacedElsewhere, message);
+}
+
+function withoutEffect(step: ResetStep): CountersignClientError {
+	return step === "upload"
+		? new CountersignClientError(clientErrorCode.keysNotStored, "the homeserver still shows the old keys")
+		: new CountersignClientError(clientErrorCode.identityIncomplete, `what ${step} leads to does not show`);
+}
+
+/** Codes after which these keys lead nowhere. */
+const hopeless: readonly string[] = [clientErrorCode.keysReplacedElsewhere, clientErrorCode.keysRejected];
+
+/** Codes after which the same keys may still be taken, but not without somebody's doing something about it. */
+const settled: readonly string[] = [
+	clientErrorCode.approvalDenied,
+	clientErrorCode.challengeUnsupported,
+	clientErrorCode.badApprovalUrl,
+];
+
+async function judgeFailure(
+	{ store }: Run,
+	record: PendingReset,
+	{ error, step }: { readonly error: unknown; readonly step: ResetStep },
+): Promise<unknown> {
+	if (!(error instanceof CountersignClientError)) return error;
+	const { code, message, status, retryAfterMs, matrix, oauth, stages } = error;
+	const isEarly = record.state.at === "prepared" || record.state.at === "challenged";
+	const safe = isEarly && (step !== "upload" || (error.safe ?? true));
+	if (hopeless.includes(code)) await store.delete();
+	const resumable = ![...hopeless, ...settled].includes(code);
+	const details = { status, retryAfterMs, matrix, oauth, stages, step, safe, resumable, cause: error };
+	return new IdentityResetError(code, message, details);
+}
