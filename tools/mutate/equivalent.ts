@@ -38,6 +38,15 @@ export const equivalent: readonly Equivalent[] = [
 			['expire: { from: ["pending", "approved"], to: "expired", only: ["over"] },', '"over" => nothing'],
 		],
 	}),
+	...of("packages/server/src/guard/caller.ts", {
+		reason: "what a server got has an address: the default is for the compiler",
+		lines: [
+			[
+				'export function claimsOf({ headersDistinct, url = "" }: IncomingMessage): Claims | undefined {',
+				'"" => "x"',
+			],
+		],
+	}),
 ];
 
 function of(

@@ -11,5 +11,6 @@ export interface Claims {
 export function claimsOf({ headersDistinct, url = "" }: IncomingMessage): Claims | undefined {
 	const accessToken = bearerOf({ authorization: headersDistinct.authorization?.join(", "), url });
 	if (accessToken === undefined) return undefined;
-	return { accessToken, query: parseForm(url.includes("?") ? url.slice(url.indexOf("?") + 1) : "") };
+	// Where there is no query the path is read as one: a field of a name that nobody asks for.
+	return { accessToken, query: parseForm(url.slice(url.indexOf("?") + 1)) };
 }

@@ -68,19 +68,20 @@ describe("who speaks", () => {
 		await refusesUnheard({ token: "of-a-bridge", query: "?user_id=x&access_token=other" }, missing);
 	});
 
-	test("two tokens are one too many, whichever is good", async () => {
+	test("two headers are one too many, whichever is good, and though they be halves of one token", async () => {
 		const token = await tokenFor();
 		const text = JSON.stringify(published);
 		for (const both of [
-			[token, "other"],
-			["other", token],
+			[`Bearer ${token}`, "Bearer other"],
+			["Bearer other", `Bearer ${token}`],
+			[`Bearer ${token.slice(0, 9)}`, token.slice(9)],
 		]) {
 			const answer = await rawRequest(
 				world.port,
 				[
 					`POST ${guardedPath} HTTP/1.1`,
 					"Host: countersign.example",
-					...both.map((each) => `Authorization: Bearer ${each}`),
+					...both.map((each) => `Authorization: ${each}`),
 					`Content-Length: ${text.length}`,
 				],
 				text,

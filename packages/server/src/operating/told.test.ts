@@ -2,27 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AccountId } from "@countersign/core";
-import { openPeopleWorld, type PeopleWorld, password } from "../../test/support/people-world.ts";
+import { openPeopleWorld, password } from "../../test/support/people-world.ts";
+import { told } from "../../test/support/told.ts";
 
 async function opened() {
 	const world = await openPeopleWorld({ homeserver: "synapse" });
 	const accountId = await world.add("alice");
 	await told(world, accountId);
 	return { ...world, accountId };
-}
-
-/** What waits to be told of somebody, in its order; it is told with that. */
-async function told({ storage, clock }: PeopleWorld, accountId: AccountId) {
-	const all = [];
-	for (;;) {
-		const now = clock();
-		const claim = { accountId, now, lease: "test", until: now + 1, early: true };
-		const task = await storage.write((unit) => unit.homeserverTasks.claim(claim));
-		if (task === undefined) return all;
-		all.push(task.telling);
-		await storage.write((unit) => unit.homeserverTasks.settle(task, { state: "done" }));
-	}
 }
 
 test("a lock is told, and that it is lifted", async () => {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type AccountId, asSessionId, type RequestIn } from "@countersign/core";
+import { type AccountId, asAccountId, asSessionId, type RequestIn } from "@countersign/core";
 import { home, openPeopleWorld, password } from "../../test/support/people-world.ts";
 import { seedAccount } from "../../test/support/storage.ts";
+import { told } from "../../test/support/told.ts";
 
 const elsewhere = "198.51.100.9";
 
@@ -50,8 +51,27 @@ describe("registering", () => {
 			world.people.register({ localpart, password, address });
 		for (let index = 0; index < 300; index++) await attempt("same", home);
 		const refused = await attempt("alice", home);
-		assert.equal(refused.ok ? "" : refused.reason, "throttled");
+		assert.ok(!refused.ok && refused.reason === "throttled");
+		assert.ok(refused.retryAfterMs > 59 * 60_000 && refused.retryAfterMs <= 60 * 60_000, "after the hour");
 		assert.ok((await attempt("alice", elsewhere)).ok);
+	});
+
+	test("is told what the account is, and proves who chose the password", async () => {
+		await using world = await openPeopleWorld();
+		const made = await world.people.register({ localpart: "alice", password, address: home });
+		assert.ok(made.ok);
+		const { account, proof } = made;
+		const { id, ...facts } = account;
+		const createdAt = world.clock();
+		assert.ok(id.length >= 24);
+		assert.deepEqual(facts, {
+			...{ localpart: "alice", admin: false, createdAt, hasPassword: true, generation: 0 },
+		});
+		assert.deepEqual(account, await world.people.byId(id), "as it is found later");
+		assert.deepEqual(account, await world.people.byLocalpart("alice"));
+		assert.deepEqual(proof, { how: "password", at: createdAt, accountId: id, generation: 0 });
+		const [line] = await world.storage.read.events.list(id, { limit: 1 });
+		assert.deepEqual([line?.at, line?.address, line?.detail], [createdAt, home, {}]);
 	});
 
 	test("a name of a closed account is never given to somebody else", async () => {
@@ -148,7 +168,52 @@ describe("changing the password", () => {
 	});
 });
 
+describe("that a password was changed a moment ago", () => {
+	test("is told for a minute, and not of the first one", async () => {
+		await using world = await openPeopleWorld();
+		const id = await world.add("alice");
+		assert.equal(await world.people.isPasswordJustChanged(id), false);
+		world.advance(10_000);
+		const proof = await world.proofFor("change-password", await world.browserOf(id));
+		world.advance(1);
+		const change = { proof, next: "a different one", address: elsewhere };
+		assert.deepEqual(await world.people.changePassword(change), { ok: true });
+		assert.equal(await world.people.isPasswordJustChanged(id), true);
+		const [line] = await world.storage.read.events.list(id, { limit: 1 });
+		assert.deepEqual(
+			[line?.kind, line?.at, line?.address, line?.detail],
+			["password-changed", world.clock(), elsewhere, {}],
+		);
+		world.advance(59_999);
+		assert.equal(await world.people.isPasswordJustChanged(id), true);
+		world.advance(1);
+		assert.equal(await world.people.isPasswordJustChanged(id), false);
+		world.advance(-60_001);
+		assert.equal(await world.people.isPasswordJustChanged(id), false, "by a clock that was set back");
+		assert.equal(await world.people.isPasswordJustChanged(asAccountId("nobody")), false);
+	});
+});
+
 describe("closing an account", () => {
+	test("tells the homeserver, and the log, with what to erase, from where and when", async () => {
+		for (const erase of [true, false]) {
+			await using world = await openPeopleWorld({ homeserver: "synapse" });
+			const accountId = await world.add("alice");
+			await told(world, accountId);
+			const proof = await world.proofFor("close-account", await world.browserOf(accountId));
+			world.advance(5);
+			assert.equal(await world.people.close({ proof, erase, address: elsewhere }), true);
+			const [line] = await world.storage.read.events.list(accountId, { limit: 1 });
+			const { id: _, ...facts } = line ?? assert.fail();
+			assert.deepEqual(facts, {
+				...{ accountId, at: world.clock(), kind: "account-deactivated", address: elsewhere },
+				detail: { erase: erase ? "yes" : "no" },
+			});
+			assert.equal((await world.people.byId(accountId))?.deactivatedAt, world.clock());
+			assert.deepEqual(await told(world, accountId), [{ kind: "delete-user", erase }]);
+		}
+	});
+
 	test("ends devices, browsers and the way back in, at once", async () => {
 		await using world = await openPeopleWorld();
 		const { accountId } = await seedAccount(world.storage, {
