@@ -5,7 +5,11 @@ import type { SecurityEvent } from "../audit/index.ts";
 import { passForeign } from "./foreign.ts";
 
 /** What stands in people's logs after a service has uploaded keys that name this owner. */
-async function logAfter(owner: unknown, status = 200): Promise<readonly SecurityEvent[]> {
+async function logAfter(
+	owner: unknown,
+	status = 200,
+	name = "master_key",
+): Promise<readonly SecurityEvent[]> {
 	const log: SecurityEvent[] = [];
 	const unit = {
 		accounts: {
@@ -24,7 +28,7 @@ async function logAfter(owner: unknown, status = 200): Promise<readonly Security
 		{
 			...{ accessToken: "token-of-a-service", address: "192.0.2.1" },
 			query: { names: [], repeated: [], value: () => undefined },
-			body: { master_key: { user_id: owner } },
+			body: { [name]: { user_id: owner } },
 		},
 	);
 	assert.equal(answer.status, status);
@@ -36,6 +40,11 @@ describe("what a service wrote past all approval is in the log of", () => {
 		const [line, ...more] = await logAfter("@alice:example.org");
 		assert.deepEqual([line?.accountId, line?.kind], ["account of alice", "identity-replaced-by-service"]);
 		assert.deepEqual(more, []);
+	});
+
+	test("the person whose keys they are, whichever of the three came", async () => {
+		for (const name of ["master_key", "self_signing_key", "user_signing_key"])
+			assert.equal((await logAfter("@alice:example.org", 200, name)).length, 1, name);
 	});
 
 	for (const owner of [

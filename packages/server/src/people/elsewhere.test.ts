@@ -66,6 +66,7 @@ describe("the list of browsers", () => {
 
 test("signing in is a line of the log that says where, and in which browser", async () => {
 	await using world = await threeBrowsers();
+	world.advance(1);
 	await world.browserOf(world.accountId, { address: elsewhere, userAgent: "There/2" });
 	const { id, ...line } = (await world.lastLine()) ?? assert.fail();
 	assert.ok(id.length >= 32);
@@ -108,6 +109,7 @@ describe("from one browser", () => {
 	test("all others are signed out, and nobody else's", async () => {
 		await using world = await threeBrowsers();
 		const proof = await world.proofFor("sign-out-browsers", world.here);
+		world.advance(1);
 		assert.equal(await world.browserSessions.endElsewhere({ proof, address: home }), 2);
 		assert.deepEqual(await world.lives(), [true, false, false, true]);
 		assert.deepEqual((await world.lastLine())?.detail, { browsers: "2" });
