@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { identityOf } from "../support/device-crypto.ts";
 import { type App, openHomeserverWorld } from "../support/homeserver-world.ts";
 
 const send = (app: App, transaction: string, messages: unknown, type = "m.test") =>
@@ -101,6 +102,36 @@ test("more than a hundred messages come in their order over several syncs, witho
 		seen,
 		Array.from({ length: 205 }, (_, n) => n),
 	);
+});
+
+test("account data and changed keys are told once while more messages wait than come at once", async ({
+	mock,
+}) => {
+	mock.method(AbortSignal, "timeout", () => new AbortController().signal);
+	await using world = await openHomeserverWorld();
+	const alice = await world.signIn("alice", "AAAAAAAAAA");
+	const bob = await world.signIn("bob", "BBBBBBBBBB");
+	const { body: begun } = await alice.call("GET", "sync");
+	for (let nth = 0; nth < 250; nth++) {
+		const messages = { [alice.userId]: { [alice.deviceId]: { nth } } };
+		assert.equal((await bob.call("PUT", `sendToDevice/m.test/${nth}`, { messages })).status, 200);
+	}
+	const put = (type: string) => alice.call("PUT", `user/${alice.userId}/account_data/${type}`, { type });
+	await put("before");
+	const { body: keys } = identityOf(alice.userId, "first");
+	assert.equal((await alice.call("POST", "keys/device_signing/upload", keys)).status, 200);
+	const told: string[] = [];
+	let since: string = begun.next_batch;
+	for (let syncs = 0; syncs < 3; syncs++) {
+		const { body } = await alice.call("GET", `sync?timeout=30000&since=${since}`);
+		since = body.next_batch;
+		const types = body.account_data.events.map(({ type }: { type: string }) => type);
+		told.push(`${body.to_device.events.length} ${types} ${body.device_lists.changed}`);
+		if (syncs === 0) await put("between");
+	}
+	assert.deepEqual(told, [`100 before ${alice.userId}`, "100 between ", "50  "]);
+	const { body: first } = await alice.call("GET", "sync");
+	assert.equal(first.account_data.events.length, 3, "a first sync has all of it, however many messages wait");
 });
 
 test("a removed device's messages do not wait for a later one of the same name", async () => {

@@ -37,7 +37,7 @@ export function dehydratedEventEndpoints({ storage }: { readonly storage: Events
 				if (page instanceof Response) return page;
 				return json(200, {
 					events: page.events,
-					...(!page.isLast && { next_batch: makeSyncToken(page.end) }),
+					...(!page.isLast && { next_batch: makeSyncToken({ messages: page.end, rest: page.end }) }),
 				});
 			},
 		},
@@ -51,7 +51,10 @@ export function dehydratedEventEndpoints({ storage }: { readonly storage: Events
 					...{ caller, deviceId: param("deviceId"), from, limit: query.get("limit") },
 				});
 				if (page instanceof Response) return page;
-				return json(200, { events: page.events, next_batch: makeSyncToken(page.end) });
+				return json(200, {
+					events: page.events,
+					next_batch: makeSyncToken({ messages: page.end, rest: page.end }),
+				});
 			},
 		},
 	];
@@ -90,7 +93,8 @@ async function readPage(
 
 function parseFrom(from: unknown): Parsed<number> {
 	if (from === null || from === "") return { ok: true, value: 0 };
-	return parseSyncToken(typeof from === "string" ? from : "-");
+	const parsed = parseSyncToken(typeof from === "string" ? from : "-");
+	return parsed.ok ? { ok: true, value: parsed.value.messages } : parsed;
 }
 
 function parseLimit(text: string | null): Parsed<number> {

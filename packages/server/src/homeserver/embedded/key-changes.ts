@@ -20,7 +20,7 @@ export function keyChangeEndpoints({ storage }: { readonly storage: KeysStorage 
 				if (!from.ok) return refused(from.refusal);
 				const to = parseSyncToken(query.get("to") ?? "");
 				if (!to.ok) return refused(to.refusal);
-				const changed = await storage.read.keyChanges.changedSince(caller.accountId, from.value);
+				const changed = await storage.read.keyChanges.changedSince(caller.accountId, from.value.rest);
 				return json(200, { changed: changed ? [caller.userId] : [], left: [] });
 			},
 		},

@@ -3,7 +3,7 @@ import type { ClientDataStorage } from "./client-data.ts";
 import type { Caller } from "./endpoint.ts";
 import type { JsonObject } from "./ports.ts";
 import { pushRules, pushRulesType } from "./push-rules.ts";
-import { makeSyncToken } from "./sync-token.ts";
+import { makeSyncToken, type SyncPoint } from "./sync-token.ts";
 
 /** So many messages at once; what is left comes with the next sync, which does not wait. */
 export const messagesPerSync = 100;
@@ -30,10 +30,11 @@ export interface News {
 export async function collectNews(
 	read: Read,
 	caller: Caller,
-	{ since, filter }: { readonly since?: number; readonly filter: JsonObject },
+	{ since: known, filter }: { readonly since?: SyncPoint; readonly filter: JsonObject },
 ): Promise<News> {
 	// First of all: what is committed later than this lies behind the token and comes with the next sync.
-	const part = { after: since ?? 0, upTo: await read.stream.position() };
+	const part = { after: known?.messages ?? 0, upTo: await read.stream.position() };
+	const since = known?.rest;
 	const messages = await messagesIn(read, caller, { ...part, atMost: messagesPerSync });
 	const written = await accountDataIn(read, caller, { since, upTo: part.upTo });
 	const accountData = written.filter(({ type }) => passesAccountData(filter, type));
@@ -43,7 +44,7 @@ export async function collectNews(
 		isEmpty:
 			since !== undefined && messages.events.length === 0 && accountData.length === 0 && !isIdentityNew,
 		body: {
-			next_batch: makeSyncToken(messages.upTo),
+			next_batch: makeSyncToken({ messages: messages.upTo, rest: part.upTo }),
 			account_data: { events: accountData },
 			to_device: { events: messages.events },
 			...(since !== undefined && { device_lists: deviceLists(caller, isIdentityNew) }),

@@ -5,7 +5,7 @@ import { findFilter } from "./filters.ts";
 import { forgetDelivered, type HeldAnswers, parseWait } from "./held-answers.ts";
 import type { JsonObject } from "./ports.ts";
 import { collectNews } from "./sync-news.ts";
-import { parseSyncToken } from "./sync-token.ts";
+import { parseSyncToken, type SyncPoint } from "./sync-token.ts";
 
 export interface SyncDeps extends Pick<ClientDataDeps, "storage"> {
 	readonly heldAnswers: HeldAnswers;
@@ -14,7 +14,7 @@ export interface SyncDeps extends Pick<ClientDataDeps, "storage"> {
 /** What an app has seen, what it wants, and how long it waits for it. */
 interface Wanted {
 	/** Undefined at the first sync. */
-	readonly since?: number;
+	readonly since?: SyncPoint;
 	readonly filter: JsonObject;
 	readonly waitMs: number;
 }
@@ -33,7 +33,7 @@ export function syncEndpoints({ storage, heldAnswers }: SyncDeps): Endpoint[] {
 			answer: async (call) => {
 				const wanted = await parseWanted(storage, call);
 				if (!wanted.ok) return refused(wanted.refusal);
-				const gone = await forgetDelivered(storage, call, wanted.value.since);
+				const gone = await forgetDelivered(storage, call, wanted.value.since?.messages);
 				if (gone !== undefined) return gone;
 				return heldAnswers.hold(call, wanted.value.waitMs, () =>
 					collectNews(storage.read, call.caller, wanted.value),
@@ -58,7 +58,7 @@ async function parseWanted(
 	const since = parseSyncToken(text);
 	if (!since.ok) return since;
 	// Only another database can have given out a later one. To believe it would delete messages never delivered.
-	if (since.value > (await storage.read.stream.position()))
+	if (since.value.rest > (await storage.read.stream.position()))
 		return refuse(errcodes.invalidParam, "Not a token of this server");
 	return { ok: true, value: { ...wanted, since: since.value } };
 }

@@ -57,7 +57,10 @@ async function tellMessages(
 	{ since, ...rest }: { readonly since: number | undefined; readonly upTo: number; readonly atMost: number },
 ): Promise<Told> {
 	const { events, upTo } = await messagesIn(read, caller, { after: since ?? 0, ...rest });
-	return { isEmpty: events.length === 0, extension: { next_batch: makeSyncToken(upTo), events } };
+	return {
+		isEmpty: events.length === 0,
+		extension: { next_batch: makeSyncToken({ messages: upTo, rest: upTo }), events },
+	};
 }
 
 /** @see https://github.com/matrix-org/matrix-spec-proposals/pull/3884 */

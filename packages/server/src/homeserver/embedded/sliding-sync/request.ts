@@ -78,7 +78,7 @@ function parseToDevice(
 	const text = member(extension, "since") ?? undefined;
 	if (text === undefined || text === "") return { ok: true, value: { since: undefined, atMost } };
 	const since = parseSyncToken(typeof text === "string" ? text : "");
-	return since.ok ? { ok: true, value: { since: since.value, atMost } } : since;
+	return since.ok ? { ok: true, value: { since: since.value.messages, atMost } } : since;
 }
 
 function parseName(body: JsonObject, name: string): Parsed<string | undefined> {
