@@ -133,8 +133,8 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	if (sso !== undefined) {
 		const beside = { storage, random, log, serverName, publicBase, homeserverBase, newRateLimiter };
 		app.route("/", createCompatRoutes({ ...beside, people, proofs, sessions, browserSessions, sso, pages }));
-		app.route("/", createUnrecognizedRoutes(guarding !== undefined));
 	}
+	app.route("/", createUnrecognizedRoutes(guarding !== undefined));
 	app.get("/", (c) => c.redirect("/account/", 303));
 	app.get("/health", createHealth(storage, clock));
 	app.route("/", createMetricsRoute(deps.metrics, deps.metricsAllow));

@@ -43,7 +43,12 @@ const unspoken = new Set<string>([
 	"Countersign",
 	...["Edge", "Opera", "Samsung Internet", "Firefox", "Chrome", "Safari"],
 	...["Android", "Windows", "Linux"],
-	...["There is no page for this stage", "The session is missing", "Something went wrong at this server"],
+	...[
+		"This server has no such endpoint",
+		"There is no page for this stage",
+		"The session is missing",
+		"Something went wrong at this server",
+	],
 	"countersign form\\n:\\n",
 	"nothing says what <> means",
 	"deactivate nobody's account",

@@ -1,5 +1,6 @@
 import { awayInShort, isStorageAway, oauthError, retryAfter, withCors } from "../http/index.ts";
 import { say } from "../words/index.ts";
+import { isForPrograms } from "./for-programs.ts";
 import type { Pages } from "./pages.ts";
 
 /**
@@ -16,10 +17,6 @@ export function createFailures(pages: Pages): (error: unknown, path: string) => 
 		for (const [name, value] of Object.entries(retryAfter)) answer.headers.set(name, value);
 		return answer;
 	};
-}
-
-function isForPrograms(path: string): boolean {
-	return /^\/(?:oauth2|\.well-known)\//.test(path) || path === "/health" || path === "/metrics";
 }
 
 const storageAway = {

@@ -56,6 +56,7 @@ async function pagesOf(world: AttackWorld) {
 		["/interaction/:uid", url.pathname],
 		["/account/reset/:reference", path],
 		["/account/devices/:deviceId", `/account/devices/${world.phone.deviceId}`],
+		["/account/devices/:deviceId/name", `/account/devices/${world.phone.deviceId}/name`],
 	]);
 }
 
@@ -82,7 +83,6 @@ describe("clickjacking", () => {
 			"/login?fresh=1",
 			"/nowhere",
 			"/account/%00",
-			"/oauth2/",
 		];
 		for (const browser of [world.alice, world.server.browser()])
 			for (const path of [...shown, ...more]) assertGuarded(await browser.open(path), path);
