@@ -338,11 +338,9 @@ describe("while the homeserver is away", () => {
 			assert.deepEqual([status, body.errcode], [502, "M_UNKNOWN"]);
 			assert.ok(body.error.length > 0);
 			assert.equal(headers.get("retry-after"), "5");
-			assert.deepEqual(
-				world.log.map(({ level }) => level),
-				["warn"],
-				"no fault of ours",
-			);
+			const [line, ...more] = world.log;
+			assert.deepEqual([line?.level, more], ["warn", []], "no fault of ours");
+			assert.match(String(line?.err), /Synapse/, "and why is in the log");
 		});
 });
 
@@ -367,17 +365,15 @@ describe("a session that ends while the homeserver is asked", () => {
 
 describe("a fault of ours", () => {
 	test("is logged, and answered without a word about why", async () => {
+		const fault = new Error("a secret of the inside");
 		world.looksAtTokens.before = () => {
-			throw new Error("a secret of the inside");
+			throw fault;
 		};
 		const { status, body, headers } = await send({ token: await tokenFor() });
 		assert.deepEqual([status, body.errcode], [500, "M_UNKNOWN"]);
 		assert.ok(!JSON.stringify(body).includes("inside"));
 		assert.equal(headers.get("x-countersign-guard"), "1");
-		assert.deepEqual(
-			world.log.map(({ level }) => level),
-			["error"],
-		);
+		assert.deepEqual(world.log, [{ level: "error", text: "the guard failed", err: fault }]);
 	});
 
 	test("that is over soon says so", async () => {

@@ -77,17 +77,20 @@ async function answerOwn(
 	const read = await readObject(incoming);
 	if (!read.ok) return { status: read.status, body: read.refusal };
 	// Whoever sends a body decides when it ends, and may be signed out before.
-	const still = await deps.authenticate(accessToken, { address });
+	const still = await deps.authenticate(accessToken, notedAlready);
 	if (!still.ok) return refused(still.reason);
 	const body = parseDeviceSigningUpload(read.body, userId);
 	if (!body.ok) return { status: 400, body: body.refusal };
 	const uploader = { accountId, userId, sessionId, deviceId, address, ...agentOf(incoming) };
 	const outcome = await deps.upload({ accessToken, body: body.value, uploader });
 	return inWords(deps, { outcome, auth: body.value.auth }, async () => {
-		const again = await deps.authenticate(accessToken, { address });
+		const again = await deps.authenticate(accessToken, notedAlready);
 		return again.ok ? signedInAgain : refused(again.reason);
 	});
 }
+
+/** Where a token was used is written down once for each request. */
+const notedAlready = {};
 
 async function answerForeign(
 	deps: GuardDeps,

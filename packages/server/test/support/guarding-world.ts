@@ -48,9 +48,16 @@ export interface GuardingWorld extends SessionWorld {
 	};
 	/** Settable: called before a token is looked at, the first time with 1. */
 	readonly looksAtTokens: { before: (time: number) => void };
-	readonly log: { readonly level: "info" | "warn" | "error"; readonly text: string }[];
+	readonly log: readonly LogLine[];
 	/** Alice's log, the newest line first. */
 	securityLog(): Promise<readonly string[]>;
+}
+
+interface LogLine {
+	readonly level: "info" | "warn" | "error";
+	readonly text: string;
+	/** What it was about, where something was thrown. */
+	readonly err?: unknown;
 }
 
 const secret = "a-secret-of-both-sides";
@@ -65,9 +72,9 @@ export function identityOfAlice(name: string) {
 export async function openGuardingWorld(): Promise<GuardingWorld> {
 	const world = await openSessionWorld();
 	const behind = await startBehind();
-	const log: { level: "info" | "warn" | "error"; text: string }[] = [];
-	const line = (level: "info" | "warn" | "error") => (_: unknown, text: string) =>
-		void log.push({ level, text });
+	const log: LogLine[] = [];
+	const line = (level: LogLine["level"]) => (facts: { readonly err?: unknown }, text: string) =>
+		void log.push({ level, text, ...facts });
 	const looksAtTokens: GuardingWorld["looksAtTokens"] = { before: () => {} };
 	let looks = 0;
 	const publicBase = "http://countersign.example/";
