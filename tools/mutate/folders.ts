@@ -21,10 +21,29 @@ export const folders: Readonly<Record<string, Tried>> = {
 		sources: [`${server}/src/guard/**/*.ts`],
 		tests: [`${server}/src/guard/**/*.test.ts`],
 	},
-	people: inServer("people"),
+	/** Closing an account is what the operator does too. */
+	people: inServer("people", `${server}/src/operating/*.test.ts`),
 	sessions: inServer("sessions"),
 	jobs: inServer("jobs"),
 	introspection: inServer("introspection"),
+	limits: inServer("limits"),
+	log: inServer("log"),
+	proofs: inServer("proofs"),
+	tasks: inServer("tasks"),
+	identifiers: inServer("identifiers"),
+	"device-signing": inServer("device-signing", `${server}/src/guard/handler.test.ts`),
+	operating: inServer("operating", `${server}/src/people/*.test.ts`),
+	"matrix-api": inServer(
+		"matrix-api",
+		`${server}/test/capability/homeserver-frame.test.ts`,
+		`${server}/test/capability/writes-while-signed-in.test.ts`,
+		`${server}/test/attacks/held-back.test.ts`,
+		`${server}/test/attacks/bodies.test.ts`,
+	),
+	compat: inServer("compat", `${server}/test/compat/*.test.ts`),
+	http: inServer("http"),
+	outbound: inServer("outbound"),
+	config: inServer("config"),
 	words: {
 		sources: [`${server}/src/words/*.ts`],
 		tests: [`${server}/src/words/*.test.ts`, `${server}/src/pages/tell.test.ts`],
@@ -35,9 +54,10 @@ export const folders: Readonly<Record<string, Tried>> = {
 	},
 };
 
-function inServer(folder: string): Tried {
+/** A folder of the server, with its own tests and those that stand elsewhere. */
+function inServer(folder: string, ...elsewhere: readonly string[]): Tried {
 	return {
 		sources: [`${server}/src/${folder}/**/*.ts`],
-		tests: [`${server}/src/${folder}/**/*.test.ts`],
+		tests: [`${server}/src/${folder}/**/*.test.ts`, ...elsewhere],
 	};
 }

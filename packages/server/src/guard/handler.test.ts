@@ -183,11 +183,14 @@ describe("what is handed on", () => {
 	test("what a service sends arrives byte for byte too, with its own token, and for whom it acts", async () => {
 		const body = { master_key: { user_id: aliceId, odd: "\u00e9" }, user_signing_key: 7, auth: {}, more: 1 };
 		const acts = `user_id=${encodeURIComponent(aliceId)}&device_id=D&org.matrix.msc3202.device_id=E`;
-		const { status } = await send({ token: "of-a-bridge", query: `?ts=1&${acts}&x=y`, body });
+		const headers = { "user-agent": "Example Bridge", "x-forwarded-for": "192.0.2.7" };
+		const { status } = await send({ token: "of-a-bridge", query: `?ts=1&${acts}&x=y`, body, headers });
 		assert.equal(status, 200);
 		const [upload, ...more] = world.homeserverBehind.arrived;
 		assert.ok(upload !== undefined && more.length === 0, "nothing is looked up for a service");
 		assert.equal(upload.headers.authorization, "Bearer of-a-bridge");
+		assert.equal(upload.headers["user-agent"], "Example Bridge");
+		assert.equal(upload.headers["x-forwarded-for"], "192.0.2.7");
 		assert.equal(upload.url, `${guardedPath}?${acts}`);
 		const { master_key, user_signing_key } = body;
 		assert.equal(upload.body, JSON.stringify({ master_key, user_signing_key }));
