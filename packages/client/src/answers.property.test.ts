@@ -127,7 +127,7 @@ describe("no answer of a server makes a judge throw anything but the documented 
 		fc.assert(
 			fc.property(callback, (text) => {
 				try {
-					processAuthorizationCallback(text, { state: "S", issuer: "https://a.example/" });
+					processAuthorizationCallback(text, { state: "S", metadata: { issuer: "https://a.example/" } });
 				} catch (error) {
 					assert.ok(error instanceof CountersignClientError, String(error));
 				}

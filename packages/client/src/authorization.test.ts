@@ -12,7 +12,10 @@ import {
 } from "./index.ts";
 import { challengeOf } from "./pkce.ts";
 
-const expected = { state: "S", issuer: "https://auth.example/" };
+const metadata = { issuer: "https://auth.example/" };
+const expected = { state: "S", metadata };
+/** A server that names itself in every answer, and says so. */
+const named = { state: "S", metadata: { ...metadata, authorization_response_iss_parameter_supported: true } };
 const request = {
 	clientId: "c1",
 	redirectUri: "https://app.example/cb",
@@ -90,6 +93,29 @@ describe("the callback", () => {
 			assert.throws(() => processAuthorizationCallback(callback, expected), thrown);
 		});
 	}
+
+	describe("of a server that always names itself (RFC 9207)", () => {
+		const refused = (callback: string) =>
+			assert.throws(
+				() => processAuthorizationCallback(callback, named),
+				(error: unknown) => error instanceof CountersignClientError && error.code === "issuer-mismatch",
+			);
+
+		test("gives the code when it does", () => {
+			const callback = "https://app.example/cb?code=abc&state=S&iss=https%3A%2F%2Fauth.example%2F";
+			assert.deepEqual(processAuthorizationCallback(callback, named), { code: "abc" });
+		});
+
+		test("is refused without the name", () => refused("https://app.example/cb?code=abc&state=S"));
+		test("is refused without the name, an error too", () =>
+			refused("https://app.example/cb#state=S&error=access_denied"));
+		test("is refused with two names", () => {
+			const iss = encodeURIComponent(metadata.issuer);
+			refused(`https://app.example/cb?code=abc&state=S&iss=${iss}&iss=${iss}`);
+		});
+		test("is refused with the name in another spelling", () =>
+			refused("https://app.example/cb?code=abc&state=S&iss=https://auth.example"));
+	});
 
 	test("reports an error callback with the server's words", () => {
 		const callback = "https://app.example/cb#state=S&error=access_denied&error_description=No";

@@ -63,14 +63,16 @@ export function authorizationUrl(
 /** What the callback must match. */
 export interface ExpectedCallback {
 	readonly state: string;
-	/** `issuer` of the metadata the sign-in was started with. */
-	readonly issuer: string;
+	/** The metadata the sign-in was started with: whose answer it has to be, and whether the answer says so. */
+	readonly metadata: Pick<OAuthMetadata, "issuer" | "authorization_response_iss_parameter_supported">;
 }
 
 /**
  * Judges the URL the browser came back to, in either response mode.
  *
  * State comes first: without it anybody could end a sign-in with an error, or slip in a code of their own account.
+ * Then the issuer, for errors as for codes: a name that is there has to be right, and one that the metadata promise has
+ * to be there. Otherwise a server that this application also uses could take another one's code for its own.
  *
  * @param callback the whole URL
  * @returns the code, to be exchanged once
@@ -89,7 +91,8 @@ export function processAuthorizationCallback(
 	if (only("state") !== expected.state) {
 		throw new CountersignClientError(clientErrorCode.stateMismatch, "the callback is not for this sign-in");
 	}
-	if (parameters.has("iss") && only("iss") !== expected.issuer) {
+	const { issuer, authorization_response_iss_parameter_supported: isNamed = false } = expected.metadata;
+	if ((isNamed || parameters.has("iss")) && only("iss") !== issuer) {
 		throw new CountersignClientError(clientErrorCode.issuerMismatch, "the callback is from another server");
 	}
 	const [code, error] = [only("code"), only("error")];

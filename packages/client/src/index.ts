@@ -11,9 +11,21 @@
  * Flow: discover -> register -> authorize in the browser -> exchange the code -> hold tokens -> upload keys. Without a
  * browser: discover -> `loginByDeviceGrant` -> hold tokens. A whole new identity: `prepareIdentityReset`.
  */
+export type { MatrixErrorBody, OAuthMetadata, UiaAuth, UiaChallenge, UiaFlow } from "@countersign/protocol";
 export type { Asked } from "./approval.ts";
-export * from "./authorization.ts";
-export * from "./browser.ts";
+export {
+	type AuthorizationRequest,
+	authorizationUrl,
+	deviceScope,
+	type ExpectedCallback,
+	processAuthorizationCallback,
+} from "./authorization.ts";
+export {
+	type ApprovalPopup,
+	type ApprovalPopupOptions,
+	type ApprovalWindow,
+	approvalFromPopup,
+} from "./browser.ts";
 export {
 	type DeviceAuthorization,
 	type DeviceTokenAnswer,
@@ -23,18 +35,67 @@ export {
 	processDeviceAuthorizationResponse,
 	processDeviceTokenResponse,
 } from "./device-grant.ts";
-export * from "./device-signing.ts";
-export * from "./discovery.ts";
-export * from "./errors.ts";
+export {
+	type CrossSigningKeys,
+	type DeviceSigningUploadAnswer,
+	type DeviceSigningUploadAttempt,
+	deviceSigningUploadRequest,
+	processDeviceSigningUploadResponse,
+	type SerializedKeys,
+	serializeKeys,
+} from "./device-signing.ts";
+export {
+	type DiscoveredHomeserver,
+	discoverHomeserver,
+	type HomeserverVersions,
+	processVersionsResponse,
+	processWellKnownResponse,
+	versionsRequest,
+	wellKnownRequest,
+} from "./discovery.ts";
+export {
+	type ClientErrorCode,
+	type ClientErrorDetails,
+	CountersignClientError,
+	clientErrorCode,
+	isClientError,
+} from "./errors.ts";
 export * from "./identity-reset/index.ts";
-export * from "./login-by-device-grant.ts";
-export * from "./new-session.ts";
-export * from "./oauth-metadata.ts";
+export {
+	type DeviceLoginOptions,
+	type DeviceLoginPrompt,
+	loginByDeviceGrant,
+} from "./login-by-device-grant.ts";
+export type { NewSession } from "./new-session.ts";
+export { authMetadataRequest, discoverAuthMetadata, processAuthMetadataResponse } from "./oauth-metadata.ts";
 export { createDeviceId, createPkce, createState, type Pkce } from "./pkce.ts";
-export { type Clock, type Fetch, type Jitter, type Sleep, systemClock } from "./platform.ts";
-export * from "./registration.ts";
-export * from "./revocation.ts";
-export * from "./token.ts";
-export * from "./token-holder.ts";
+export type { Clock, Fetch, Jitter, Sleep } from "./platform.ts";
+export {
+	type ClientMetadata,
+	processRegistrationResponse,
+	type Registration,
+	registrationRequest,
+} from "./registration.ts";
+export { processRevocationResponse, type Revocation, revocationRequest } from "./revocation.ts";
+export {
+	authorizationCodeRequest,
+	type CodeExchange,
+	processAuthorizationCodeResponse,
+	processRefreshResponse,
+	type Refresh,
+	refreshRequest,
+	type TokenAnswer,
+} from "./token.ts";
+export {
+	createTokenHolder,
+	type SessionTokens,
+	type TokenHolder,
+	type TokenHolderOptions,
+} from "./token-holder.ts";
 export type { RequestOptions } from "./transport.ts";
-export * from "./upload-with-approval.ts";
+export {
+	type ApprovalChallenge,
+	type UploadOutcome,
+	type UploadWithApprovalOptions,
+	uploadWithApproval,
+} from "./upload-with-approval.ts";

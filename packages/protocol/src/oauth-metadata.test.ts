@@ -25,6 +25,7 @@ const optional = {
 	scopes_supported: ["openid"],
 	token_endpoint_auth_methods_supported: ["none"],
 	acr_values_supported: ["urn:example:reauth"],
+	authorization_response_iss_parameter_supported: true,
 };
 
 function outcome(body: unknown): string {

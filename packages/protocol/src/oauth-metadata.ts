@@ -33,6 +33,8 @@ export interface OAuthMetadata {
 	readonly scopes_supported?: readonly string[];
 	readonly token_endpoint_auth_methods_supported?: readonly string[];
 	readonly acr_values_supported?: readonly string[];
+	/** Whether every answer of the authorization endpoint names its issuer. @see RFC 9207 section 3 */
+	readonly authorization_response_iss_parameter_supported?: boolean;
 }
 
 const endpoints = [
@@ -66,6 +68,8 @@ const optionalLists = [
 	"acr_values_supported",
 ] as const;
 
+const optionalFlags = ["authorization_response_iss_parameter_supported"] as const;
+
 type Source = Readonly<Record<string, unknown>>;
 
 /**
@@ -82,7 +86,11 @@ export function parseOAuthMetadata(body: unknown): Parsed<OAuthMetadata> {
 	const fault = checkUrls(body) ?? checkLists(body);
 	if (fault !== undefined) return fault;
 	const required = ["issuer", ...endpoints, ...Object.keys(requiredLists)];
-	const optional = [...pick(body, optionalUrls, isUrl), ...pick(body, optionalLists, isStringArray)];
+	const optional = [
+		...pick(body, optionalUrls, isUrl),
+		...pick(body, optionalLists, isStringArray),
+		...pick(body, optionalFlags, (value) => typeof value === "boolean"),
+	];
 	const members = [...required.map((name) => [name, member(body, name)] as const), ...optional];
 	return accept(Object.fromEntries<unknown>(members) as Source & OAuthMetadata);
 }

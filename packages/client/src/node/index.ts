@@ -7,4 +7,4 @@
  *
  * Flow: listen -> register -> present(URL) -> redirect with code -> exchange -> tokens.
  */
-export * from "./login-by-loopback.ts";
+export { type LoopbackLoginOptions, loginByLoopback } from "./login-by-loopback.ts";

@@ -1,29 +1,18 @@
 import type { OAuthMetadata } from "@countersign/protocol";
 import {
 	type AuthorizationRequest,
-	authorizationCodeRequest,
 	authorizationUrl,
-	type ClientMetadata,
-	type Clock,
-	type CodeExchange,
-	CountersignClientError,
-	clientErrorCode,
-	createDeviceId,
-	createPkce,
-	createState,
 	deviceScope,
 	type ExpectedCallback,
-	type Fetch,
-	firstTokens,
-	isClientError,
-	type NewSession,
 	processAuthorizationCallback,
-	processAuthorizationCodeResponse,
-	processRegistrationResponse,
-	registrationRequest,
-	type SessionTokens,
-	systemClock,
-} from "../index.ts";
+} from "../authorization.ts";
+import { CountersignClientError, clientErrorCode, isClientError } from "../errors.ts";
+import { firstTokens, type NewSession } from "../new-session.ts";
+import { createDeviceId, createPkce, createState } from "../pkce.ts";
+import { type Clock, type Fetch, systemClock } from "../platform.ts";
+import { type ClientMetadata, processRegistrationResponse, registrationRequest } from "../registration.ts";
+import { authorizationCodeRequest, type CodeExchange, processAuthorizationCodeResponse } from "../token.ts";
+import type { SessionTokens } from "../token-holder.ts";
 import { listenForRedirect, registeredRedirectUri, type Verdict } from "./redirect-listener.ts";
 
 /** What {@link loginByLoopback} needs. */
@@ -86,9 +75,7 @@ async function awaitCode(
 	const { metadata, prompt, loginHint, timeoutMs = defaultTimeoutMs } = options;
 	const state = createState();
 	const outcome = deferred<string>();
-	const listener = await listenForRedirect((callback) =>
-		judge(callback, { state, issuer: metadata.issuer }, outcome),
-	);
+	const listener = await listenForRedirect((callback) => judge(callback, { state, metadata }, outcome));
 	const { redirectUri } = listener;
 	const timer = setTimeout(() => outcome.reject(tooLate()), timeoutMs);
 	const abort = () => outcome.reject(aborted(options.signal));

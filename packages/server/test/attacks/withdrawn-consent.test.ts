@@ -30,7 +30,7 @@ async function codeKeptBack(server: RunningServer, localpart: string) {
 		...{ clientId, redirectUri, scope, state, pkce, responseMode: "query" },
 	});
 	const { left } = await allow(await server.signIn(localpart), address, localpart);
-	const { code } = processAuthorizationCallback(left.href, { state, issuer: metadata.issuer });
+	const { code } = processAuthorizationCallback(left.href, { state, metadata });
 	return () => authorizationCodeRequest(metadata, { clientId, code, redirectUri, verifier: pkce.verifier });
 }
 

@@ -176,7 +176,7 @@ async function codeFor({ server, alice }: AttackWorld) {
 	const [state, pkce, scope] = [createState(), await createPkce(), deviceScope(createDeviceId())];
 	const asked = { clientId, redirectUri, scope, state, pkce, responseMode: "query" } as const;
 	const { left } = await allow(alice, authorizationUrl(metadata, asked), "alice");
-	const { code } = processAuthorizationCallback(left.href, { state, issuer: metadata.issuer });
+	const { code } = processAuthorizationCallback(left.href, { state, metadata });
 	return { code, client_id: clientId, redirect_uri: redirectUri, code_verifier: pkce.verifier };
 }
 

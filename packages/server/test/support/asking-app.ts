@@ -59,7 +59,7 @@ export async function askToSignIn(
 		url: authorizationUrl(metadata, { ...asked, ...(prompt && { prompt }), ...(loginHint && { loginHint }) }),
 		state,
 		async exchange(callbackUrl) {
-			const { code } = processAuthorizationCallback(callbackUrl, { state, issuer: metadata.issuer });
+			const { code } = processAuthorizationCallback(callbackUrl, { state, metadata });
 			const exchange = { clientId, code, redirectUri, verifier: pkce.verifier };
 			return processAuthorizationCodeResponse(await authorizationCodeRequest(metadata, exchange));
 		},

@@ -141,7 +141,7 @@ export async function loginDevice(url: string, login: DeviceLogin): Promise<Logg
 	const asked = { clientId, redirectUri, scope: deviceScope(deviceId), state, pkce } as const;
 	const address = authorizationUrl(metadata, { ...asked, responseMode: "query" });
 	const { left } = await allow(browser, address, localpart);
-	const { code } = processAuthorizationCallback(left.href, { state, issuer: metadata.issuer });
+	const { code } = processAuthorizationCallback(left.href, { state, metadata });
 	const exchange = { clientId, code, redirectUri, verifier: pkce.verifier };
 	const tokens = await processAuthorizationCodeResponse(await authorizationCodeRequest(metadata, exchange));
 	return { userId: `@${localpart}:${serverName}`, deviceId, clientId, ...complete(tokens) };

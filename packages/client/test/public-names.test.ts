@@ -1,0 +1,144 @@
+/** What other programs may import. Whoever changes a list here changes what they were promised. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { parseSync } from "oxc-parser";
+
+const src = join(import.meta.dirname, "../src");
+
+/** The names a file exports, those of `export *` included; types too. */
+function exportsOf(path: string): readonly string[] {
+	const { module } = parseSync(path, readFileSync(path, "utf8"));
+	return module.staticExports.flatMap(({ entries }) =>
+		entries.flatMap(({ importName, exportName, moduleRequest }) =>
+			importName.kind === "AllButDefault" && exportName.kind === "None"
+				? exportsOf(join(path, "..", moduleRequest?.value ?? ""))
+				: [exportName.name ?? "default"],
+		),
+	);
+}
+
+const promised = {
+	"index.ts": {
+		values: [
+			"CountersignClientError",
+			"IdentityResetError",
+			"approvalFromPopup",
+			"authMetadataRequest",
+			"authorizationCodeRequest",
+			"authorizationUrl",
+			"clientErrorCode",
+			"createDeviceId",
+			"createPkce",
+			"createState",
+			"createTokenHolder",
+			"deviceAuthorizationRequest",
+			"deviceScope",
+			"deviceSigningUploadRequest",
+			"deviceTokenRequest",
+			"discoverAuthMetadata",
+			"discoverHomeserver",
+			"isClientError",
+			"loginByDeviceGrant",
+			"memoryPendingStore",
+			"prepareIdentityReset",
+			"processAuthMetadataResponse",
+			"processAuthorizationCallback",
+			"processAuthorizationCodeResponse",
+			"processDeviceAuthorizationResponse",
+			"processDeviceSigningUploadResponse",
+			"processDeviceTokenResponse",
+			"processRefreshResponse",
+			"processRegistrationResponse",
+			"processRevocationResponse",
+			"processVersionsResponse",
+			"processWellKnownResponse",
+			"refreshRequest",
+			"registrationRequest",
+			"resumeIdentityReset",
+			"revocationRequest",
+			"serializeKeys",
+			"uploadWithApproval",
+			"versionsRequest",
+			"wasmCrypto",
+			"wellKnownRequest",
+		],
+		types: [
+			"ApprovalChallenge",
+			"ApprovalPopup",
+			"ApprovalPopupOptions",
+			"ApprovalWindow",
+			"Asked",
+			"AuthorizationRequest",
+			"BackupAccess",
+			"ClientErrorCode",
+			"ClientErrorDetails",
+			"ClientMetadata",
+			"Clock",
+			"CodeExchange",
+			"CrossSigningKeys",
+			"DeviceAuthorization",
+			"DeviceLoginOptions",
+			"DeviceLoginPrompt",
+			"DeviceSigningUploadAnswer",
+			"DeviceSigningUploadAttempt",
+			"DeviceTokenAnswer",
+			"DeviceTokenExchange",
+			"DiscoveredHomeserver",
+			"ExpectedCallback",
+			"Fetch",
+			"HomeserverSession",
+			"HomeserverVersions",
+			"IdentityCrypto",
+			"IdentityReset",
+			"Jitter",
+			"MatrixErrorBody",
+			"NewSession",
+			"OAuthMetadata",
+			"PendingStore",
+			"Pkce",
+			"PostKeys",
+			"Refresh",
+			"Registration",
+			"RequestOptions",
+			"ResetErrorDetails",
+			"ResetOutcome",
+			"ResetParts",
+			"ResetStep",
+			"ResetWishes",
+			"Revocation",
+			"RunOptions",
+			"SecretsBundle",
+			"SerializedKeys",
+			"SessionTokens",
+			"Sleep",
+			"TokenAnswer",
+			"TokenHolder",
+			"TokenHolderOptions",
+			"UiaAuth",
+			"UiaChallenge",
+			"UiaFlow",
+			"UploadOutcome",
+			"UploadWithApprovalOptions",
+			"WasmMachine",
+			"WasmModule",
+		],
+	},
+	"node/index.ts": { values: ["loginByLoopback"], types: ["LoopbackLoginOptions"] },
+} as const;
+
+for (const [door, { values, types }] of Object.entries(promised)) {
+	describe(`${door} exports`, () => {
+		test("these functions and values, and no other", async () => {
+			assert.deepEqual(Object.keys(await import(join(src, door))).sort(), [...values].sort());
+		});
+
+		test("these types, and no other", () => {
+			const found = exportsOf(join(src, door)).filter(
+				(name) => !(values as readonly string[]).includes(name),
+			);
+			assert.deepEqual(found.sort(), [...types].sort());
+		});
+	});
+}
