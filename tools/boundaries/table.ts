@@ -56,6 +56,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	audit: { implements: ["jobs"] },
 	limits: {},
 	identifiers: {},
+	// Whom an app means is a name like any other.
+	resume: { uses: ["identifiers"] },
 	proofs: { uses: ["limits", "audit"] },
 	people: { uses: ["proofs", "limits", "audit"], implements: ["jobs"] },
 	operating: { uses: ["people", "proofs", "audit"] },
@@ -79,7 +81,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	// Both ways for apps to sign in have a page that asks the person: authorization and compat say for what.
 	account: {
 		uses: [
-			...["http", "matrix-api", "words", "pages", "identifiers", "proofs", "people", "sessions"],
+			...["http", "matrix-api", "words", "pages", "identifiers", "resume", "proofs", "people", "sessions"],
 			...["authorization", "compat", "audit"],
 		],
 	},

@@ -12,6 +12,7 @@ import { type Context, Hono } from "hono";
 import type { Random } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { ProofFor } from "../proofs/index.ts";
+import { addressOf, type Resume } from "../resume/index.ts";
 import type { OwnDevices } from "../sessions/index.ts";
 import { say } from "../words/index.ts";
 import { type LoadResetDeps, loadReset, ownRequest } from "./load-reset.ts";
@@ -29,14 +30,14 @@ import {
 	signedInPost,
 	type Visit,
 } from "./signed-in-post.ts";
-import type { SignedInVisitor } from "./visitor.ts";
-import type { WayBack } from "./way-back.ts";
+import type { StagePage } from "./stage-page.ts";
+import { resumeAt, type SignedInVisitor } from "./visitor.ts";
 
 export interface ApproveResetDeps extends LoadResetDeps, SignedInPostDeps {
 	readonly storage: LoadResetDeps["storage"] & Transactions<ApprovalUnit>;
 	readonly ownDevices: Pick<OwnDevices, "signOut">;
 	readonly random: Random;
-	readonly wayBack: WayBack;
+	readonly stagePage: StagePage;
 }
 
 /** A person's answer to one request of theirs. */
@@ -48,18 +49,17 @@ interface Answer {
 }
 
 /** Somebody at the page of a reference. */
-interface Visitation extends Address {
+interface Visitation extends Place {
 	readonly visitor: SignedInVisitor;
 }
 
-interface Address {
-	readonly reference: string;
-	/** The visit began at the homeserver's fallback page, and ends there. */
-	readonly goesBack: boolean;
-}
+/** Goes back to the fallback page only where that is on another origin, whatever the address says. */
+type Place = Extract<Resume, { readonly kind: "reset" }>;
 
-function addressOf({ wayBack }: ApproveResetDeps, c: Context<Env>): Address {
-	return { reference: c.req.param("reference") ?? "", goesBack: wayBack.isAsked(c.req.query("from")) };
+function placeOf({ stagePage }: ApproveResetDeps, c: Context<Env>): Place {
+	const at = resumeAt(c.req.raw);
+	const fromFallback = stagePage.isElsewhere && at.kind === "reset" && at.fromFallback;
+	return { kind: "reset", reference: c.req.param("reference") ?? "", fromFallback };
 }
 
 /**
@@ -71,15 +71,15 @@ export function createApproveResetRoutes(deps: ApproveResetDeps): Hono<Env> {
 		.get("/account/reset/:reference", (c) => show(deps, c))
 		.post(
 			"/account/reset/:reference",
-			signedInPost<Address>(deps, {
-				find: (c) => addressOf(deps, c),
+			signedInPost<Place>(deps, {
+				find: (c) => placeOf(deps, c),
 				purpose: ({ reference }) => purpose(reference),
 				choose: (visit) => choose(deps, visit),
 				async again({ visitor, found }, refusal) {
 					const visitation = { visitor, ...found };
 					const request = await ownRequest(deps, visitor.browserSession.account.id, found.reference);
 					return request === undefined
-						? foreign(deps, visitation)
+						? foreign(visitation)
 						: present(deps, visitation, { request, refusal });
 				},
 			}),
@@ -90,25 +90,23 @@ async function show(deps: ApproveResetDeps, c: Context<Env>): Promise<Response> 
 	const met = await deps.visitors.meetSignedIn(c);
 	if (!met.ok) return met.answer;
 	const { visitor } = met;
-	const visit = { visitor, ...addressOf(deps, c) };
+	const visit = { visitor, ...placeOf(deps, c) };
 	const request = await ownRequest(deps, visitor.browserSession.account.id, visit.reference);
-	if (request === undefined) return foreign(deps, visit);
-	return visit.goesBack && isAgreed(request)
+	if (request === undefined) return foreign(visit);
+	return visit.fromFallback && isAgreed(request)
 		? leave(deps, visit, request)
 		: present(deps, visit, { request });
 }
 
 async function choose(
 	deps: ApproveResetDeps,
-	{ visitor, found, form }: Visit<Address>,
+	{ visitor, found, form }: Visit<Place>,
 ): Promise<Deed | Refusal | Response> {
-	const { reference, goesBack } = found;
-	const request = await ownRequest(deps, visitor.browserSession.account.id, reference);
-	if (request === undefined) return foreign(deps, { visitor, ...found });
+	const request = await ownRequest(deps, visitor.browserSession.account.id, found.reference);
+	if (request === undefined) return foreign({ visitor, ...found });
 	const decision = resetDecisions.find((one) => one === form.value("decision"));
 	if (decision === undefined) return { text: say("reset.choose"), options: { status: 400 } };
-	const next = deps.wayBack.keep(reference, goesBack);
-	return deedOf[decision](deps, { visitor, request, next });
+	return deedOf[decision](deps, { visitor, request, next: addressOf(found) });
 }
 
 const deedOf: Readonly<Record<ResetDecision, (deps: ApproveResetDeps, answer: Answer) => Deed>> = {
@@ -159,11 +157,11 @@ function decisionOf({ clock, random }: ApproveResetDeps, { visitor, request }: A
 
 async function present(
 	deps: ApproveResetDeps,
-	{ visitor, goesBack }: Visitation,
+	{ visitor, ...place }: Visitation,
 	{ request, refusal }: { readonly request: ResetRequest; readonly refusal?: Refusal },
 ): Promise<Response> {
 	const view = await loadReset(deps, request, {
-		path: deps.wayBack.keep(request.reference, goesBack),
+		path: addressOf(place),
 		signedInAs: visitor.userId,
 		csrf: visitor.csrf(purpose(request.reference)),
 		passwordNeeded: asksProof(deps, "approve-reset", visitor),
@@ -178,14 +176,14 @@ async function present(
  * form leads to, so every page on the way, the one that signs in included, would have to allow that origin.
  */
 function leave(deps: ApproveResetDeps, { visitor }: Visitation, request: ResetRequest): Response {
-	const to = deps.wayBack.back(request);
+	const to = deps.stagePage.addressFor(request);
 	return visitor.show(leavingPage(to), { headers: { refresh: `0; url=${to}` } });
 }
 
-function foreign(deps: ApproveResetDeps, { visitor, reference, goesBack }: Visitation): Response {
+function foreign({ visitor, ...place }: Visitation): Response {
 	const view = foreignResetPage({
 		signedInAs: visitor.userId,
-		next: deps.wayBack.keep(reference, goesBack),
+		next: place,
 		signOutCsrf: visitor.csrf("sign-out"),
 	});
 	return visitor.show(view, { status: 404 });

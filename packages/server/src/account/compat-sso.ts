@@ -14,7 +14,7 @@ import {
 	signedInPost,
 	type Visit,
 } from "./signed-in-post.ts";
-import type { Visitor } from "./visitor.ts";
+import { goOn, type Visitor } from "./visitor.ts";
 
 export interface CompatSsoDeps extends SignedInPostDeps {
 	readonly sso: Pick<Sso, "pending" | "answered" | "approve" | "deny">;
@@ -44,8 +44,8 @@ async function show(deps: CompatSsoDeps, c: Context<Env>, id: string): Promise<R
 	const asked = await deps.sso.pending(id);
 	if (asked === undefined) return showAnswer(deps, visitor, id);
 	if (visitor.browserSession === undefined) {
-		const page = asked.action === "register" && deps.people.openRegistration ? "/register" : "/login";
-		return seeOther(`${page}?${new URLSearchParams({ next: compatSsoPath(id) })}`);
+		const newAccount = asked.action === "register" && deps.people.openRegistration;
+		return goOn(undefined, { kind: "sso", id }, { newAccount });
 	}
 	const view = compatSsoPage({
 		id,
@@ -55,7 +55,7 @@ async function show(deps: CompatSsoDeps, c: Context<Env>, id: string): Promise<R
 		switchAccount: signOutForm({
 			label: say("common.use-another-account"),
 			csrf: visitor.csrf("sign-out"),
-			next: compatSsoPath(id),
+			next: { kind: "sso", id },
 		}),
 	});
 	return visitor.show(view, { formAction: [asked.redirectTarget] });

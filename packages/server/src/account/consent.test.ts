@@ -71,7 +71,7 @@ async function openConsent(changes: Partial<InteractionDetails> = {}, { openRegi
 		},
 	};
 	const people = { ...world.people, openRegistration };
-	world.app.route("/", createConsentRoutes({ ...world, people, interactions, serverName: "localhost" }));
+	world.app.route("/", createConsentRoutes({ ...world, people, interactions }));
 	const alice = world.browser();
 	assert.equal((await alice.signIn("alice")).status, 303);
 	return { ...world, world, accountId, told, engine, alice };

@@ -1,9 +1,9 @@
 import { type Context, Hono } from "hono";
-import type { AnsweredInteraction, InteractionDetails, Interactions } from "../authorization/index.ts";
+import type { AnsweredInteraction, Interactions } from "../authorization/index.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { People } from "../people/index.ts";
+import { addressOf, addressOfStep, nextStep, otherAccount, type Resume } from "../resume/index.ts";
 import { say } from "../words/index.ts";
-import { otherAccount } from "./login-hint.ts";
 import { answeredPage, opensApp } from "./pages/answered.ts";
 import { type ConsentView, consentGone, consentPage } from "./pages/consent.ts";
 import { newAccountOffer } from "./pages/new-account.ts";
@@ -16,12 +16,11 @@ import {
 	signedInPost,
 	type Visit,
 } from "./signed-in-post.ts";
-import { type SignedInVisitor, signInRedirect, type Visitor } from "./visitor.ts";
+import { goOn, resumeAt, type SignedInVisitor, type Visitor } from "./visitor.ts";
 
 export interface ConsentDeps extends SignedInPostDeps {
 	readonly interactions: Interactions;
 	readonly people: Pick<People, "openRegistration">;
-	readonly serverName: string;
 }
 
 /**
@@ -46,21 +45,24 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Re
 	const visitor = await deps.visitors.meet(c);
 	const asked = await deps.interactions.details(c.env, visitor.browserSession?.account.id);
 	if (!asked.ok || asked.uid !== uid) return showAnswer(deps, c, { visitor, uid });
-	if (visitor.browserSession === undefined) return toSignIn(c.req.raw, asked);
+	const to = { kind: "interaction", uid, offered: c.req.query(offered) !== undefined } as const;
+	const newAccount = asked.prompt === "create";
+	const { loginHint, proofNeededSince: proofSince } = asked;
+	if (visitor.browserSession === undefined) return goOn(undefined, to, { loginHint, newAccount });
+	const step = nextStep(visitor, to, { proofSince });
+	if (step.kind !== "arrive") return seeOther(addressOfStep(step));
 	const { userId, browserSession } = visitor;
-	if (asked.proofNeededSince !== undefined && !visitor.hasProofSince(asked.proofNeededSince))
-		return signInRedirect(c.req.raw, { fresh: true });
 	const view = consentPage({
 		asked,
 		userId,
 		mayAdminister: browserSession.account.admin,
 		csrf: visitor.csrf(purposeOf(uid)),
-		expected: otherAccount(asked.loginHint, userId, deps.serverName),
-		newAccount: c.req.query(offered) === undefined ? newAccount(deps, asked, visitor) : undefined,
+		expected: otherAccount(loginHint, userId),
+		newAccount: newAccount && !to.offered ? offerOf(deps, to, visitor) : undefined,
 		switchAccount: signOutForm({
 			label: say("common.use-another-account"),
 			csrf: visitor.csrf("sign-out"),
-			next: `/interaction/${uid}`,
+			next: { ...to, offered: false },
 		}),
 	});
 	return visitor.show(view, { formAction: [asked.redirectTarget] });
@@ -83,7 +85,8 @@ async function answer(
 	const outcome = await (decision === "deny"
 		? interactions.deny(c.env, { browser })
 		: interactions.grant(c.env, { accountId, generation, provedAt: proof.at, browser }));
-	if (!outcome.ok && outcome.reason === "proof-needed") return signInRedirect(c.req.raw, { fresh: true });
+	if (!outcome.ok && outcome.reason === "proof-needed")
+		return seeOther(addressOfStep({ kind: "prove", to: resumeAt(c.req.raw) }));
 	// The interaction is the one of the cookie, whatever the address says: the two have to agree.
 	if (!outcome.ok || outcome.answered.uid !== uid) return visitor.problem(consentGone);
 	return leadOn(outcome.answered);
@@ -91,7 +94,7 @@ async function answer(
 
 /** Where the browser leaves this site for good, straight there; an app opens beside it, and the page has to change. */
 function leadOn({ uid, url, used }: AnsweredInteraction): Response {
-	return seeOther(used || opensApp(url) ? `/interaction/${uid}` : url);
+	return seeOther(used || opensApp(url) ? pageOf(uid) : url);
 }
 
 /** What this browser answered just now; for everybody else, and later, the sign-in is over. */
@@ -110,35 +113,30 @@ function purposeOf(uid: string): string {
 	return `consent ${uid}`;
 }
 
-function toSignIn(request: Request, { prompt, loginHint }: InteractionDetails): Response {
-	const next = new URL(request.url).pathname;
-	const hint = loginHint === undefined ? {} : { username: loginHint };
-	if (prompt === "create")
-		return seeOther(`/register?${new URLSearchParams({ next: `${next}?${offered}=1`, ...hint })}`);
-	return seeOther(`/login?${new URLSearchParams({ next, ...hint })}`);
-}
-
 /** In the address of who comes from registration: they were offered a new account, and may just have made it. */
 const offered = "offered";
 
 /** The app asked for a new account, and whoever is signed in has not been offered one. */
-function newAccount(
+function offerOf(
 	{ people }: ConsentDeps,
-	{ uid, prompt }: InteractionDetails,
+	to: Extract<Resume, { readonly kind: "interaction" }>,
 	visitor: SignedInVisitor,
 ): ConsentView["newAccount"] {
-	if (prompt !== "create") return undefined;
 	const begin = signOutForm({
 		...{ label: say("consent.new-account"), kind: "primary", to: "register" },
-		...{ csrf: visitor.csrf("sign-out"), next: `/interaction/${uid}?${offered}=1` },
+		...{ csrf: visitor.csrf("sign-out"), next: { ...to, offered: true } },
 	});
 	const canRegister = people.openRegistration;
 	return { canRegister, offer: newAccountOffer(visitor.userId, canRegister ? begin : undefined) };
 }
 
+function pageOf(uid: string): string {
+	return addressOf({ kind: "interaction", uid, offered: false });
+}
+
 const noDecision = { text: say("consent.undecided-text"), options: { status: 400 } } as const;
 
 function undecided(uid: string, { text, options }: Refusal) {
-	const action = { label: say("common.back"), href: `/interaction/${uid}` };
+	const action = { label: say("common.back"), href: pageOf(uid) };
 	return { status: 400, ...options, title: say("consent.undecided"), text, action };
 }

@@ -4,7 +4,7 @@ import { asAccountId, asSessionId, type RequestState, type ResetRequest } from "
 import { createPages } from "../pages/index.ts";
 import { english } from "../words/index.ts";
 import { createFallbackRoutes } from "./fallback.ts";
-import { createWayBack } from "./way-back.ts";
+import { createStagePage } from "./stage-page.ts";
 
 const now = 1_800_000_000_000;
 const facts = {
@@ -43,7 +43,7 @@ async function visit(request: ResetRequest | undefined, query = "session=uia", h
 			language: english,
 			random: { bytes: () => new Uint8Array(), token: () => "n" },
 		}),
-		wayBack: createWayBack({ publicBase: "https://account.example.org/", homeserverBase }),
+		stagePage: createStagePage({ publicBase: "https://account.example.org/", homeserverBase }),
 	});
 	const answer = await routes.request(`/_matrix/client/v3/auth/m.oauth/fallback/web?${query}`);
 	return { status: answer.status, headers: answer.headers, text: await answer.text() };

@@ -6,13 +6,13 @@ import { type Env, withCors } from "../http/index.ts";
 import { matrixError } from "../matrix-api/index.ts";
 import type { Pages } from "../pages/index.ts";
 import { agreedPage, isAgreed } from "./pages/reset-leaving.ts";
-import type { WayBack } from "./way-back.ts";
+import type { StagePage } from "./stage-page.ts";
 
 export interface FallbackDeps {
 	readonly storage: Transactions<{ readonly requests: Pick<ResetRequests, "find"> }>;
 	readonly clock: Clock;
 	readonly pages: Pages;
-	readonly wayBack: WayBack;
+	readonly stagePage: StagePage;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface FallbackDeps {
  * whose request it is decides at that page, and whether it is approved the stored request, never the address.
  * @see https://spec.matrix.org/v1.17/client-server-api/#fallback
  */
-export function createFallbackRoutes({ storage, clock, pages, wayBack }: FallbackDeps): Hono<Env> {
+export function createFallbackRoutes({ storage, clock, pages, stagePage }: FallbackDeps): Hono<Env> {
 	return new Hono<Env>().get(
 		"/_matrix/client/:version{r0|v3|unstable}/auth/:stage/fallback/web",
 		async (c) => {
@@ -34,10 +34,12 @@ export function createFallbackRoutes({ storage, clock, pages, wayBack }: Fallbac
 				return withCors(matrixError(400, errcodes.missingParam, "The session is missing"));
 			}
 			const request = await storage.read.requests.find({ uiaSession });
-			if (request === undefined || !wayBack.isElsewhere || !isAgreed(requestAt(request, clock()))) {
-				return found(wayBack.there(request?.reference));
-			}
-			return pages.show(agreedPage({ request: wayBack.toRequest(request.reference) }));
+			const { isElsewhere, here } = stagePage;
+			if (request === undefined) return found(here({ kind: "page", page: "reset" }));
+			const { reference } = request;
+			if (!isElsewhere || !isAgreed(requestAt(request, clock())))
+				return found(here({ kind: "reset", reference, fromFallback: isElsewhere }));
+			return pages.show(agreedPage({ request: here({ kind: "reset", reference, fromFallback: false }) }));
 		},
 	);
 }

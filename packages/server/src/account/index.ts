@@ -39,9 +39,9 @@ import { createSecurityLogRoutes } from "./security-log.ts";
 import { createSignInRoutes } from "./sign-in.ts";
 import { createSignOutRoutes } from "./sign-out.ts";
 import { createSignOutEverywhereRoutes } from "./sign-out-everywhere.ts";
+import { createStagePage } from "./stage-page.ts";
 import { createVisitors } from "./visitor.ts";
 import { createWaitingRoutes } from "./waiting.ts";
-import { createWayBack } from "./way-back.ts";
 
 /** What the pages need of the storage. */
 interface AccountUnit extends ApprovalUnit {
@@ -88,8 +88,8 @@ export function createAccount(deps: AccountDeps): Account {
 		cookies: createCookies({ publicBase }),
 		csrf: createCsrf({ key: secretKey, publicBase }),
 	});
-	const wayBack = createWayBack(deps);
-	const shared = { ...deps, visitors, wayBack };
+	const stagePage = createStagePage(deps);
+	const shared = { ...deps, visitors, stagePage };
 	const routes = new Hono<Env>()
 		.route("/", createSignInRoutes(shared))
 		.route("/", createRegisterRoutes(shared))

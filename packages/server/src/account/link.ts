@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import type { DeviceLinks } from "../authorization/index.ts";
 import type { Clock } from "../config/ports.ts";
 import { type Env, type Form, safeText, seeOther } from "../http/index.ts";
+import { addressOf, type Resume } from "../resume/index.ts";
 import { say } from "../words/index.ts";
 import { throttled, throttledOptions } from "./messages.ts";
 import { type LinkProblem, linkAnswerPath, linkAskingPage } from "./pages/link-asking.ts";
@@ -79,7 +80,7 @@ async function showOutcome(deps: LinkDeps, c: Context<Env>, code: string): Promi
 	if (!met.ok) return met.answer;
 	const { visitor } = met;
 	const decided = await deps.links.decided(code, visitor.browserSession.account.id);
-	if (decided === undefined) return seeOther(`${linkPath}?${new URLSearchParams({ code })}`);
+	if (decided === undefined) return seeOther(addressOf(entryOf(code)));
 	return visitor.show(linkDecidedPage(decided, code));
 }
 
@@ -135,7 +136,7 @@ function entry(visitor: SignedInVisitor, typed: string, refusal?: Refusal): Resp
 		switchAccount: signOutForm({
 			label: say("common.use-another-account"),
 			csrf: visitor.csrf("sign-out"),
-			next: code === "" ? linkPath : `${linkPath}?${new URLSearchParams({ code })}`,
+			next: entryOf(code),
 		}),
 	});
 	return visitor.show(view, refusal?.options);
@@ -143,6 +144,10 @@ function entry(visitor: SignedInVisitor, typed: string, refusal?: Refusal): Resp
 
 function problemOf({ field, text }: Refusal): LinkProblem {
 	return field === "own" || field === "password" ? { field, text } : { text };
+}
+
+function entryOf(code: string): Resume {
+	return code === "" ? { kind: "link" } : { kind: "link", code };
 }
 
 const entryPurpose = "link";

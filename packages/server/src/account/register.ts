@@ -1,6 +1,7 @@
+import { makeUserId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
-import { type Env, type Form, safeNext, seeOther } from "../http/index.ts";
+import type { Env, Form } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { Pages } from "../pages/index.ts";
 import {
@@ -11,6 +12,7 @@ import {
 	type Registration,
 } from "../people/index.ts";
 import type { Proof, Proofs } from "../proofs/index.ts";
+import { addressOfStep, nextStep, parseResume, type Recognised, type Resume } from "../resume/index.ts";
 import { say } from "../words/index.ts";
 import {
 	elsewhere,
@@ -21,7 +23,7 @@ import {
 } from "./messages.ts";
 import { type RegisterView, registerPage } from "./pages/register.ts";
 import { strangersPost } from "./strangers-post.ts";
-import type { Stranger, Visitor, Visitors } from "./visitor.ts";
+import { goOn, type Stranger, type Visitor, type Visitors } from "./visitor.ts";
 
 export interface RegisterDeps {
 	readonly people: People;
@@ -45,38 +47,39 @@ export function createRegisterRoutes(deps: RegisterDeps): Hono<Env> {
 
 async function show(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
 	const visitor = await deps.visitors.meet(c);
-	const next = safeNext(c.req.query("next"));
-	if (visitor.browserSession !== undefined) return seeOther(next);
-	if (!deps.people.openRegistration) return deps.pages.problem(closed(next));
+	const to = parseResume(c.req.query("next"));
+	if (visitor.browserSession !== undefined) return goOn(visitor, to);
+	if (!deps.people.openRegistration) return deps.pages.problem(closed(to));
 	const name = readName(c.req.query("username") ?? "", deps.serverName);
-	return visitor.show(view(deps, visitor, { next, username: name.ok ? name.localpart : "" }));
+	return visitor.show(view(deps, visitor, { to, username: name.ok ? name.localpart : "" }));
 }
 
 async function register(deps: RegisterDeps, visitor: Stranger, form: Form): Promise<Response> {
-	const next = safeNext(form.value("next"));
+	const to = parseResume(form.value("next"));
 	const username = form.value("username") ?? "";
 	const { address } = visitor;
 	const name = readName(username, deps.serverName);
 	if (!name.ok) {
 		const error = { field: "username", text: elsewhere(deps.serverName) };
-		return visitor.show(view(deps, visitor, { next, username, error }), { status: 400 });
+		return visitor.show(view(deps, visitor, { to, username, error }), { status: 400 });
 	}
 	const asked = { localpart: name.localpart, password: form.value("password") ?? "", address };
 	const outcome = await deps.people.register(asked);
-	if (outcome.ok) return start(deps, visitor, { proof: outcome.proof, next });
+	const person = { userId: makeUserId(name.localpart, deps.serverName), hasProofSince: () => true };
+	if (outcome.ok) return start(deps, visitor, { person, proof: outcome.proof, to });
 	const proof = await justMade(deps, asked, outcome);
-	if (proof !== undefined) return start(deps, visitor, { proof, next });
-	return refuse(deps, visitor, { next, username, outcome });
+	if (proof !== undefined) return start(deps, visitor, { person, proof, to });
+	return refuse(deps, visitor, { to, username, outcome });
 }
 
 async function start(
 	{ browserSessions, visitors }: RegisterDeps,
 	{ address, userAgent }: Visitor,
-	{ proof, next }: { readonly proof: Proof; readonly next: string },
+	{ proof, to, person }: { readonly proof: Proof; readonly person: Recognised; readonly to: Resume },
 ): Promise<Response> {
 	const started = await browserSessions.start({ proof, address, userAgent });
-	if (started === undefined) return seeOther(`/login?${new URLSearchParams({ next })}`);
-	return seeOther(next, [["set-cookie", visitors.signedInCookie(started.cookieValue)]]);
+	if (started === undefined) return goOn(undefined, to);
+	return goOn(person, to, { headers: [["set-cookie", visitors.signedInCookie(started.cookieValue)]] });
 }
 
 /**
@@ -100,9 +103,9 @@ type Refusal = Extract<RegisterOutcome, { ok: false }>;
 function refuse(
 	deps: RegisterDeps,
 	visitor: Visitor,
-	{ outcome, ...shown }: { readonly next: string; readonly username: string; readonly outcome: Refusal },
+	{ outcome, ...shown }: { readonly to: Resume; readonly username: string; readonly outcome: Refusal },
 ): Response {
-	if (outcome.reason === "registration-closed") return deps.pages.problem(closed(shown.next));
+	if (outcome.reason === "registration-closed") return deps.pages.problem(closed(shown.to));
 	const options = optionsOf(outcome);
 	return visitor.show(view(deps, visitor, { ...shown, error: explain(outcome) }), options);
 }
@@ -130,20 +133,16 @@ function explain(
 	}
 }
 
-function view(
-	deps: RegisterDeps,
-	visitor: Visitor,
-	shown: Pick<RegisterView, "next" | "username" | "error">,
-) {
+function view(deps: RegisterDeps, visitor: Visitor, shown: Pick<RegisterView, "to" | "username" | "error">) {
 	return registerPage({ ...shown, csrf: visitor.csrf(purpose), serverName: deps.serverName });
 }
 
 /** With an account one can still go where the way led. */
-function closed(next: string) {
+function closed(to: Resume) {
 	return {
 		status: 403,
 		title: say("register.closed"),
 		text: say("register.closed-text"),
-		action: { label: say("sign-in.sign-in"), href: `/login?${new URLSearchParams({ next })}` },
+		action: { label: say("sign-in.sign-in"), href: addressOfStep(nextStep(undefined, to)) },
 	} as const;
 }

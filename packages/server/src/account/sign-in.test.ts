@@ -4,7 +4,7 @@ import { formOf, openPagesWorld } from "../../test/support/pages-world.ts";
 import { password } from "../../test/support/people-world.ts";
 
 const session = "countersign-session";
-const deep = "/account/reset/abc?action=org.matrix.cross_signing_reset&device_id=A%2FB";
+const deep = "/account/reset/abc?from=fallback";
 
 async function withAlice() {
 	const world = await openPagesWorld();

@@ -1,8 +1,10 @@
+import { makeUserId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
-import { type Env, type Form, safeNext, seeOther } from "../http/index.ts";
+import type { Env, Form } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
 import type { Proofs } from "../proofs/index.ts";
+import { parseResume, type Resume } from "../resume/index.ts";
 import { say, type Text } from "../words/index.ts";
 import { elsewhere, passwordRefusal, refusalOptions } from "./messages.ts";
 import { confirmPage } from "./pages/confirm.ts";
@@ -10,7 +12,7 @@ import { signInPage } from "./pages/sign-in.ts";
 import { needsNoProof, type SignedInPostDeps, signedInPost, type Visit } from "./signed-in-post.ts";
 import { strangersPost } from "./strangers-post.ts";
 import { goneOn } from "./told-again.ts";
-import type { SignedInVisitor, Visitor } from "./visitor.ts";
+import { goOn, type SignedInVisitor, type Visitor } from "./visitor.ts";
 
 export interface SignInDeps extends SignedInPostDeps {
 	readonly people: Pick<People, "openRegistration">;
@@ -38,7 +40,10 @@ export function createSignInRoutes(deps: SignInDeps): Hono<Env> {
 					toldAgain: async (sent) => goneOn(sent, { purpose: signIn, serverName: deps.serverName }),
 					again: ({ visitor, form }, { text, options }) => {
 						const error = { field: "password", text };
-						return visitor.show(confirmView(visitor, { next: safeNext(form.value("next")), error }), options);
+						return visitor.show(
+							confirmView(visitor, { to: parseResume(form.value("next")), error }),
+							options,
+						);
 					},
 				}),
 			}),
@@ -47,48 +52,49 @@ export function createSignInRoutes(deps: SignInDeps): Hono<Env> {
 
 async function show(deps: SignInDeps, c: Context<Env>): Promise<Response> {
 	const visitor = await deps.visitors.meet(c);
-	const next = safeNext(c.req.query("next"));
+	const to = parseResume(c.req.query("next"));
 	if (visitor.browserSession === undefined) {
 		const username = readName(c.req.query("username") ?? "", deps.serverName);
-		return visitor.show(signInView(deps, visitor, { next, username: username.ok ? username.localpart : "" }));
+		return visitor.show(signInView(deps, visitor, { to, username: username.ok ? username.localpart : "" }));
 	}
-	if (c.req.query("fresh") !== "1") return seeOther(next);
-	return visitor.show(confirmView(visitor, { next }));
+	if (c.req.query("fresh") !== "1") return goOn(visitor, to);
+	return visitor.show(confirmView(visitor, { to }));
 }
 
 async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Promise<Response> {
-	const next = safeNext(form.value("next"));
+	const to = parseResume(form.value("next"));
 	const username = form.value("username") ?? "";
 	const { address, userAgent } = visitor;
 	const typed = readName(username, deps.serverName);
 	if (!typed.ok) {
 		const error = { field: "username", text: elsewhere(deps.serverName) };
-		return visitor.show(signInView(deps, visitor, { next, username, error }), { status: 403 });
+		return visitor.show(signInView(deps, visitor, { to, username, error }), { status: 403 });
 	}
 	const password = form.value("password") ?? "";
 	const outcome = await deps.proofs.signIn({ localpart: typed.localpart, password, address });
 	if (!outcome.ok) {
 		const text = outcome.reason === "wrong" ? say("sign-in.no-match") : passwordRefusal(outcome);
 		const error = { field: "password", text };
-		return visitor.show(signInView(deps, visitor, { next, username, error }), refusalOptions(outcome));
+		return visitor.show(signInView(deps, visitor, { to, username, error }), refusalOptions(outcome));
 	}
 	const started = await deps.browserSessions.start({ proof: outcome.proof, address, userAgent });
 	if (started === undefined) {
 		const error = { field: "password", text: say("sign-in.just-changed") };
-		return visitor.show(signInView(deps, visitor, { next, username, error }), { status: 403 });
+		return visitor.show(signInView(deps, visitor, { to, username, error }), { status: 403 });
 	}
-	return seeOther(next, [["set-cookie", deps.visitors.signedInCookie(started.cookieValue)]]);
+	const person = { userId: makeUserId(typed.localpart, deps.serverName), hasProofSince: () => true };
+	return goOn(person, to, { headers: [["set-cookie", deps.visitors.signedInCookie(started.cookieValue)]] });
 }
 
 /** What is entered is the deed itself: it is noted for this browser, and whoever asked for it looks there. */
 async function prove(deps: SignInDeps, { visitor, form }: Visit<undefined>) {
 	const entered = { password: form.value("password") ?? "", address: visitor.address };
 	const outcome = await deps.proofs.again(visitor.browserSession.proof, entered);
-	return outcome.ok ? seeOther(safeNext(form.value("next"))) : outcome;
+	return outcome.ok ? goOn(visitor, parseResume(form.value("next"))) : outcome;
 }
 
 interface Shown {
-	readonly next: string;
+	readonly to: Resume;
 	readonly error?: { readonly field: string; readonly text: Text };
 }
 

@@ -1,7 +1,9 @@
 import { Hono } from "hono";
-import { type Env, type Form, safeNext, seeOther } from "../http/index.ts";
+import { type Env, type Form, seeOther } from "../http/index.ts";
 import type { BrowserSessions } from "../people/index.ts";
+import { parseResume } from "../resume/index.ts";
 import { needsNoProof, type SignedInPostDeps, signedInPost } from "./signed-in-post.ts";
+import { goOn } from "./visitor.ts";
 
 export interface SignOutDeps extends SignedInPostDeps {
 	readonly browserSessions: Pick<BrowserSessions, "end">;
@@ -35,7 +37,7 @@ export function createSignOutRoutes(deps: SignOutDeps): Hono<Env> {
 
 function leave(form: Form, headers?: Parameters<typeof seeOther>[1]): Response {
 	const next = form.value("next");
-	const page = form.value("to") === "register" ? "/register" : "/login";
-	const to = next === undefined ? page : `${page}?${new URLSearchParams({ next: safeNext(next) })}`;
-	return seeOther(to, headers);
+	const newAccount = form.value("to") === "register";
+	if (next === undefined) return seeOther(newAccount ? "/register" : "/login", headers);
+	return goOn(undefined, parseResume(next), { newAccount, headers });
 }

@@ -1,6 +1,7 @@
-import { safeNext, seeOther } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
+import { parseResume } from "../resume/index.ts";
 import type { FormOfBefore } from "./signed-in-post.ts";
+import { goOn } from "./visitor.ts";
 
 /**
  * For a form that signs in, or makes an account, sent once more by a browser that has been signed in meanwhile: by the
@@ -13,5 +14,5 @@ export function goneOn(
 	if (visitor.browserSession === undefined) return undefined;
 	const typed = readName(form.value("username") ?? "", serverName);
 	const isSame = typed.ok && typed.localpart === visitor.browserSession.account.localpart;
-	return isSame && isOfBefore(purpose) ? seeOther(safeNext(form.value("next"))) : undefined;
+	return isSame && isOfBefore(purpose) ? goOn(visitor, parseResume(form.value("next"))) : undefined;
 }

@@ -6,6 +6,14 @@ import { type Cookies, type Env, seeOther, userAgent } from "../http/index.ts";
 import type { Csrf, PageOptions, Pages, PageView, Problem } from "../pages/index.ts";
 import { type BrowserSession, type BrowserSessions, browserSessionLifetimes } from "../people/index.ts";
 import {
+	type Asked,
+	addressOfStep,
+	nextStep,
+	parseResume,
+	type Recognised,
+	type Resume,
+} from "../resume/index.ts";
+import {
 	expired,
 	type Received,
 	readPostedForm,
@@ -91,21 +99,24 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 	};
 }
 
-/**
- * To the sign-in page and back. With `fresh` the password is asked for even of somebody who is signed in; `username` is
- * filled in.
- */
-export function signInRedirect(
-	request: Request,
-	{ fresh, username }: { readonly fresh?: boolean; readonly username?: string } = {},
+/** To the sign-in page and back. */
+export function signInRedirect(request: Request): Response {
+	return goOn(undefined, resumeAt(request));
+}
+
+/** To whatever comes next for somebody who is on the way there. */
+export function goOn(
+	person: Recognised | undefined,
+	to: Resume,
+	{ headers, ...asked }: Asked & { readonly headers?: Parameters<typeof seeOther>[1] } = {},
 ): Response {
+	return seeOther(addressOfStep(nextStep(person, to, asked)), headers);
+}
+
+/** The page that a request asks for. */
+export function resumeAt(request: Request): Resume {
 	const { pathname, search } = new URL(request.url);
-	const query = new URLSearchParams({
-		...(fresh ? { fresh: "1" } : {}),
-		next: pathname + search,
-		...(username === undefined ? {} : { username }),
-	});
-	return seeOther(`/login?${query}`);
+	return parseResume(pathname + search);
 }
 
 function stranger(deps: VisitorDeps, c: Context<Env>): Stranger {

@@ -2,7 +2,7 @@
  * HTTP: what every edge needs to speak with browsers and apps.
  *
  * Owns the one server socket and how it stops, whom a request came from, bounded reading of bodies, the shapes of
- * answers, CORS, cookies, and redirect targets.
+ * answers, CORS and cookies.
  * Leaves to others: routes, pages and their forms (pages), who is signed in (account), requests to other servers
  * (outbound).
  *
@@ -14,7 +14,6 @@ export { bearerIn, bearerOf } from "./bearer.ts";
 export type { Bindings, Env } from "./bindings.ts";
 export * from "./body.ts";
 export { type Cookies, createCookies } from "./cookies.ts";
-export { safeNext } from "./next.ts";
 export * from "./node.ts";
 export { answerOtherMethods, wrongMethod } from "./other-methods.ts";
 export { routeOf } from "./route-of.ts";

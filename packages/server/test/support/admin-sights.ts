@@ -44,7 +44,7 @@ export function adminViews(now: number): readonly { readonly name: string; reado
 	const switchAccount = signOutForm({
 		label: say("common.use-another-account"),
 		csrf: "t",
-		next: "/account/",
+		next: { kind: "front" },
 	});
 	const linked = {
 		...{ ...person, now, passwordNeeded: false, browserAddress: "192.0.2.7" },

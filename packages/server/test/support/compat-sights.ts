@@ -13,7 +13,11 @@ export function compatViews(now: number): readonly { readonly name: string; read
 	const asked = (redirectUrl: string) =>
 		compatSsoPage({
 			...{ id: "request", userId: "@alice:localhost", csrf: "t", site: redirectSite(redirectUrl) },
-			switchAccount: signOutForm({ label: say("common.use-another-account"), csrf: "t", next: "/account/" }),
+			switchAccount: signOutForm({
+				label: say("common.use-another-account"),
+				csrf: "t",
+				next: { kind: "front" },
+			}),
 		});
 	const device: DeviceSession = {
 		...{

@@ -18,8 +18,17 @@ interface Sample {
 
 /** States that take a lock, a theft or much patience to bring about. */
 export function rareViews(now: number): readonly Sample[] {
-	const signedOut = { csrf: "t", next: "/account/", serverName: "localhost", canRegister: false };
-	const switchAccount = signOutForm({ label: say("common.use-another-account"), csrf: "t", next: "/link" });
+	const signedOut = {
+		csrf: "t",
+		to: { kind: "front" } as const,
+		serverName: "localhost",
+		canRegister: false,
+	};
+	const switchAccount = signOutForm({
+		label: say("common.use-another-account"),
+		csrf: "t",
+		next: { kind: "link" },
+	});
 	return [
 		{
 			name: "sign-in-locked",

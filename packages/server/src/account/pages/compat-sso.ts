@@ -12,6 +12,7 @@ import {
 	notice,
 	type PageView,
 } from "../../pages/index.ts";
+import { addressOf } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { claimed } from "./claims.ts";
 
@@ -26,7 +27,7 @@ export interface CompatSsoView {
 }
 
 export function compatSsoPath(id: string): string {
-	return `/account/sso/${encodeURIComponent(id)}`;
+	return addressOf({ kind: "sso", id });
 }
 
 /** Asks the person whether the site or program that sent the browser here is to be signed in as them. */

@@ -8,13 +8,14 @@ import {
 	html,
 	type PageView,
 } from "../../pages/index.ts";
+import { addressOf, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 
 export interface ConfirmView {
 	readonly userId: string;
 	readonly csrf: string;
 	readonly signOutCsrf: string;
-	readonly next: string;
+	readonly to: Resume;
 	readonly error?: { readonly field: string; readonly text: Text };
 }
 
@@ -30,9 +31,9 @@ ${field({
 	autofocus: true,
 	error: view.error?.text,
 })}
-${hidden("next", view.next)}
+${hidden("next", addressOf(view.to))}
 ${actions(button("primary", say("common.continue")))}`;
-	const leave = html`${hidden("next", view.next)}<p class="soft">${say("sign-in.not-you")}</p>${button("plain", say("sign-in.another-account"))}`;
+	const leave = html`${hidden("next", addressOf(view.to))}<p class="soft">${say("sign-in.not-you")}</p>${button("plain", say("sign-in.another-account"))}`;
 	return {
 		title: say("sign-in.confirm"),
 		body: html`${errorSummary(view.error ? [view.error] : [])}

@@ -1,4 +1,5 @@
 import { safeText } from "../../http/index.ts";
+import { addressOf } from "../../resume/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 import { say, type Text } from "../../words/index.ts";
 
@@ -35,11 +36,11 @@ export function claim(text: string | undefined, limit: number): string | undefin
 
 /** Device ids are chosen by apps and may hold `/`, `?` and `#`. */
 export function devicePath(deviceId: string): string {
-	return `/account/devices/${encodeURIComponent(deviceId)}`;
+	return addressOf({ kind: "device", deviceId });
 }
 
 export function deviceNamePath(deviceId: string): string {
-	return `${devicePath(deviceId)}/name`;
+	return addressOf({ kind: "device", deviceId, part: "name" });
 }
 
 /** The name of the device itself, where it says more than the app's. Whole names are compared: two that begin alike differ. */

@@ -12,11 +12,11 @@ import {
 	type PageView,
 	timeAgo,
 } from "../../pages/index.ts";
+import { addressOf } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { abilities, adminNotice, appLinks, takesOver, whoAsks } from "./asking-app.ts";
 import { claimed } from "./claims.ts";
 import { claim } from "./device-words.ts";
-import { linkPath } from "./link-code.ts";
 import { askedFrom, isSameNetwork } from "./network.ts";
 import { proofField } from "./proof-field.ts";
 
@@ -41,7 +41,7 @@ export interface LinkProblem {
 
 /** Where the request with this code is answered, and where its outcome is shown. */
 export function linkAnswerPath(code: string): string {
-	return `${linkPath}/${encodeURIComponent(code)}`;
+	return addressOf({ kind: "link-answer", code });
 }
 
 /**

@@ -9,19 +9,20 @@ import {
 	linkButton,
 	type PageView,
 } from "../../pages/index.ts";
+import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { newPasswordHint } from "./password.ts";
 
 export interface RegisterView {
 	readonly serverName: string;
 	readonly csrf: string;
-	readonly next: string;
+	readonly to: Resume;
 	readonly username: string;
 	readonly error?: { readonly field?: string; readonly text: Text };
 }
 
 export function registerPage(view: RegisterView): PageView {
-	const signIn = `/login?${new URLSearchParams({ next: view.next })}`;
+	const signIn = addressOfStep(nextStep(undefined, view.to));
 	const fields = html`
 ${field({
 	name: "username",
@@ -40,7 +41,7 @@ ${field({
 	autocomplete: "new-password",
 	error: view.error?.field === "password" ? view.error.text : undefined,
 })}
-${hidden("next", view.next)}
+${hidden("next", addressOf(view.to))}
 ${actions(button("primary", say("register.create")), linkButton("plain", say("register.have-one"), signIn))}`;
 	return {
 		title: say("register.title"),

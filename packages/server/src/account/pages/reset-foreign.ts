@@ -1,4 +1,5 @@
 import { actions, html, linkButton, type PageView, tell } from "../../pages/index.ts";
+import type { Resume } from "../../resume/index.ts";
 import { say } from "../../words/index.ts";
 import { signOutForm } from "./sign-out-form.ts";
 
@@ -6,7 +7,7 @@ import { signOutForm } from "./sign-out-form.ts";
 export function foreignResetPage(view: {
 	readonly signedInAs: string;
 	/** Where to come back to, signed in as somebody else. */
-	readonly next: string;
+	readonly next: Resume;
 	readonly signOutCsrf: string;
 }): Pick<PageView, "title" | "body"> {
 	return {

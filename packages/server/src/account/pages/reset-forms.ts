@@ -1,4 +1,5 @@
 import { actions, button, errorSummary, form, type Html, html, link, tell } from "../../pages/index.ts";
+import { addressOf } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { devicePath } from "./device-words.ts";
 import { proofField } from "./proof-field.ts";
@@ -12,7 +13,7 @@ type Pressed = { readonly decision: ResetDecision; readonly label: Text };
 
 /** Where a request is shown and decided. */
 export function resetPath(reference: string): string {
-	return `/account/reset/${encodeURIComponent(reference)}`;
+	return addressOf({ kind: "reset", reference, fromFallback: false });
 }
 
 /**

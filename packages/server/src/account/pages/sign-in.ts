@@ -10,19 +10,20 @@ import {
 	linkButton,
 	type PageView,
 } from "../../pages/index.ts";
+import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 
 export interface SignInView {
 	readonly serverName: string;
 	readonly csrf: string;
-	readonly next: string;
+	readonly to: Resume;
 	readonly username: string;
 	readonly canRegister: boolean;
 	readonly error?: { readonly field: string; readonly text: Text };
 }
 
 export function signInPage(view: SignInView): PageView {
-	const register = `/register?${new URLSearchParams({ next: view.next })}`;
+	const register = addressOfStep(nextStep(undefined, view.to, { newAccount: true }));
 	const fields = html`
 ${field({
 	name: "username",
@@ -41,21 +42,20 @@ ${field({
 	autofocus: view.username !== "",
 	error: view.error?.field === "password" ? view.error.text : undefined,
 })}
-${hidden("next", view.next)}
+${hidden("next", addressOf(view.to))}
 ${actions(button("primary", say("sign-in.sign-in")), view.canRegister ? linkButton("plain", say("register.title"), register) : undefined)}`;
 	return {
 		title: say("sign-in.sign-in"),
 		body: html`${errorSummary(view.error ? [view.error] : [])}
-${whyForReset(view.next)}
+${whyForReset(view.to)}
 ${form({ action: "/login", csrf: view.csrf, fields })}
 <p class="small soft below">${say("sign-in.forgot")}</p>`,
 	};
 }
 
 /** The link to an approval may come from anybody: whoever opens it signed out learns what for, and that it gives nothing away. */
-function whyForReset(next: string): Html | undefined {
-	const { pathname } = new URL(next, "http://server.invalid");
-	if (!/^\/account\/reset(?:\/|$)/.test(pathname)) return undefined;
-	const why = /reset\/./.test(pathname) ? say("sign-in.for-request") : say("sign-in.for-identity");
-	return html`<p>${why}</p>`;
+function whyForReset(to: Resume): Html | undefined {
+	if (to.kind === "reset") return html`<p>${say("sign-in.for-request")}</p>`;
+	if (to.kind === "page" && to.page === "reset") return html`<p>${say("sign-in.for-identity")}</p>`;
+	return undefined;
 }

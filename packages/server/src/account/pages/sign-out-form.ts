@@ -1,4 +1,5 @@
 import { type ButtonKind, button, form, type Html, hidden } from "../../pages/index.ts";
+import { addressOf, type Resume } from "../../resume/index.ts";
 import type { Text } from "../../words/index.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { Text } from "../../words/index.ts";
 export function signOutForm(it: {
 	readonly label: Text;
 	readonly csrf: string;
-	readonly next?: string;
+	readonly next?: Resume;
 	readonly to?: "register";
 	/** Default: plain. */
 	readonly kind?: ButtonKind;
@@ -16,6 +17,10 @@ export function signOutForm(it: {
 	return form({
 		action: "/logout",
 		csrf: it.csrf,
-		fields: [hidden("next", it.next), hidden("to", it.to), button(it.kind ?? "plain", it.label)],
+		fields: [
+			hidden("next", it.next && addressOf(it.next)),
+			hidden("to", it.to),
+			button(it.kind ?? "plain", it.label),
+		],
 	});
 }

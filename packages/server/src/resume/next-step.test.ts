@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { addressOfStep, nextStep } from "./next-step.ts";
+
+const alice = { userId: "@alice:localhost", hasProofSince: (moment: number) => moment <= 1000 };
+const to = { kind: "link", code: "BCDF" } as const;
+const app = { kind: "interaction", uid: "u", offered: false } as const;
+
+test("whoever is nobody yet signs in, under the name that is meant, and comes back", () => {
+	assert.equal(addressOfStep(nextStep(undefined, to)), "/login?next=%2Flink%3Fcode%3DBCDF");
+	const step = nextStep(undefined, to, { loginHint: "anna", onlyTheOneMeant: true, proofSince: 9999 });
+	assert.equal(addressOfStep(step), "/login?next=%2Flink%3Fcode%3DBCDF&username=anna");
+});
+
+test("whoever shall have a new account registers, and is offered none when they come back", () => {
+	const step = nextStep(undefined, app, { newAccount: true, loginHint: "anna" });
+	assert.equal(addressOfStep(step), "/register?next=%2Finteraction%2Fu%3Foffered%3D1&username=anna");
+	assert.equal(
+		addressOfStep(nextStep(undefined, to, { newAccount: true })),
+		"/register?next=%2Flink%3Fcode%3DBCDF",
+	);
+	assert.deepEqual(nextStep(alice, app, { newAccount: true }), { kind: "arrive", to: app });
+});
+
+test("whoever is somebody else than meant is asked at the page itself, and only where it is for one person", () => {
+	const step = nextStep(alice, to, { loginHint: "@anna:localhost", onlyTheOneMeant: true, proofSince: 9999 });
+	assert.deepEqual(step, { kind: "other-account", to, expected: "@anna:localhost" });
+	assert.equal(addressOfStep(step), "/link?code=BCDF");
+	for (const loginHint of ["Alice", "@alice:localhost", "alice@mail.example", undefined])
+		assert.equal(nextStep(alice, to, { loginHint, onlyTheOneMeant: true }).kind, "arrive", String(loginHint));
+	assert.equal(nextStep(alice, to, { loginHint: "anna" }).kind, "arrive");
+});
+
+test("an older proof than is asked for is asked for again", () => {
+	assert.equal(
+		addressOfStep(nextStep(alice, to, { proofSince: 1001 })),
+		"/login?fresh=1&next=%2Flink%3Fcode%3DBCDF",
+	);
+	assert.equal(addressOfStep(nextStep(alice, to, { proofSince: 1000 })), "/link?code=BCDF");
+	assert.deepEqual(nextStep(alice, to), { kind: "arrive", to });
+});

@@ -1,0 +1,78 @@
+import { addressOf } from "./address.ts";
+import { otherAccount } from "./login-hint.ts";
+import type { Resume } from "./resume.ts";
+
+/** Somebody who is signed in in this browser. */
+export interface Recognised {
+	readonly userId: string;
+	/** Whether the password was entered at that moment or later. */
+	hasProofSince(moment: number): boolean;
+}
+
+/** What the page, or the app that leads to it, asks of whoever comes. */
+export interface Asked {
+	/** Whom the app means. */
+	readonly loginHint?: string | undefined;
+	/** The app wants an account that is new: whoever is not signed in is led to make one. */
+	readonly newAccount?: boolean;
+	/** Whoever is signed in and somebody else than meant is told so first: what follows shows or changes their account. */
+	readonly onlyTheOneMeant?: boolean;
+	/** The password has to have been entered since. */
+	readonly proofSince?: number | undefined;
+}
+
+export type Step =
+	| { readonly kind: "sign-in" | "register"; readonly to: Resume; readonly username?: string | undefined }
+	/** They are asked at the page itself. */
+	| { readonly kind: "other-account"; readonly to: Resume; readonly expected: string }
+	| { readonly kind: "prove"; readonly to: Resume }
+	/** Nothing is left to do: there. */
+	| { readonly kind: "arrive"; readonly to: Resume };
+
+/**
+ * What comes before somebody is where they were going. In this order:
+ *
+ * | step            | for whom                                        |
+ * | --------------- | ----------------------------------------------- |
+ * | sign in, or     | nobody is recognised                            |
+ * | register        | ... and the app wants a new account             |
+ * | "is this you?"  | somebody else is meant, and the page is one's own |
+ * | prove           | the last proof is older than what is asked      |
+ * | arrive          |                                                 |
+ */
+export function nextStep(
+	person: Recognised | undefined,
+	to: Resume,
+	{ loginHint, newAccount, onlyTheOneMeant, proofSince }: Asked = {},
+): Step {
+	if (person === undefined)
+		return newAccount
+			? { kind: "register", to: onceOffered(to), username: loginHint }
+			: { kind: "sign-in", to, username: loginHint };
+	const expected = onlyTheOneMeant ? otherAccount(loginHint, person.userId) : undefined;
+	if (expected !== undefined) return { kind: "other-account", to, expected };
+	if (proofSince !== undefined && !person.hasProofSince(proofSince)) return { kind: "prove", to };
+	return { kind: "arrive", to };
+}
+
+/** Whoever comes back from registering is offered no new account once more. */
+function onceOffered(to: Resume): Resume {
+	return to.kind === "interaction" ? { ...to, offered: true } : to;
+}
+
+/** Where the browser is sent for it. */
+export function addressOfStep(step: Step): string {
+	const next = addressOf(step.to);
+	switch (step.kind) {
+		case "arrive":
+		case "other-account":
+			return next;
+		case "prove":
+			return `/login?${new URLSearchParams({ fresh: "1", next })}`;
+		case "sign-in":
+		case "register": {
+			const username = step.username === undefined ? {} : { username: step.username };
+			return `/${step.kind === "sign-in" ? "login" : "register"}?${new URLSearchParams({ next, ...username })}`;
+		}
+	}
+}
