@@ -41,6 +41,14 @@ describe("a new account's localpart (appendices, User Identifiers)", () => {
 		});
 });
 
+test("what is wrong with a localpart is told by name", () => {
+	const faults = ["", "Alice", "_alice", "123", "x".repeat(250)].map((text) => {
+		const parsed = parseLocalpart(text, server);
+		return parsed.ok ? "none" : parsed.fault;
+	});
+	assert.deepEqual(faults, ["empty", "characters", "underscore", "digits", "too-long"]);
+});
+
 describe("a user id", () => {
 	for (const text of [
 		"@alice:example.org",

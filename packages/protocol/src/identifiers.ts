@@ -1,5 +1,5 @@
 import { errcodes } from "./matrix-error.ts";
-import type { Parsed } from "./parse.ts";
+import type { Parsed, Refused } from "./parse.ts";
 import { accept, refuse } from "./parse.ts";
 
 declare const brand: unique symbol;
@@ -23,14 +23,32 @@ const deviceId = /^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/;
  * Upper case is refused, not folded: whoever reads what people type has done that before. Refuses with M_INVALID_USERNAME.
  * @see https://spec.matrix.org/v1.17/appendices/#user-identifiers
  */
-export function parseLocalpart(text: unknown, server: string): Parsed<Localpart> {
-	const say = (error: string) => refuse(errcodes.invalidUsername, error);
-	if (typeof text !== "string" || text === "") return say("A user name is needed");
-	if (!newLocalpart.test(text)) return say("User names may contain only a-z, 0-9 and . _ = - / +");
-	if (text.startsWith("_")) return say("User names may not begin with an underscore");
-	if (/^[0-9]+$/.test(text)) return say("User names may not consist of digits only");
-	if (`@${text}:${server}`.length > maxUserIdLength) return say("This user name is too long");
-	return accept(text as Localpart);
+export function parseLocalpart(
+	text: unknown,
+	server: string,
+): Extract<Parsed<Localpart>, { ok: true }> | LocalpartRefusal {
+	if (typeof text !== "string" || text === "") return faulty("empty");
+	if (!newLocalpart.test(text)) return faulty("characters");
+	if (text.startsWith("_")) return faulty("underscore");
+	if (/^[0-9]+$/.test(text)) return faulty("digits");
+	if (`@${text}:${server}`.length > maxUserIdLength) return faulty("too-long");
+	return { ok: true, value: text as Localpart };
+}
+
+/** What is wrong with it, for who says so in words of their own. */
+export type LocalpartFault = keyof typeof localpartFaults;
+export type LocalpartRefusal = Refused & { readonly fault: LocalpartFault };
+
+const localpartFaults = {
+	empty: "A user name is needed",
+	characters: "User names may contain only a-z, 0-9 and . _ = - / +",
+	underscore: "User names may not begin with an underscore",
+	digits: "User names may not consist of digits only",
+	"too-long": "This user name is too long",
+} as const;
+
+function faulty(fault: LocalpartFault): LocalpartRefusal {
+	return { ...refuse(errcodes.invalidUsername, localpartFaults[fault]), fault };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { NameFault } from "../people/index.ts";
 import { type PasswordRefusal, type ProofRefusal, passwordBytes } from "../proofs/index.ts";
 import { duration, say, type Text } from "../words/index.ts";
 
@@ -34,6 +35,17 @@ export const newPasswordRefusal = {
 	"password-too-short": say("password.too-short", { least: passwordBytes.min }),
 	"password-too-long": say("password.too-long", { most: passwordBytes.max }),
 } as const;
+
+/** Why a name is not taken for somebody new. */
+export const nameRefusal = {
+	empty: say("register.name-empty"),
+	characters: say("register.name-characters"),
+	underscore: say("register.name-underscore"),
+	digits: say("register.name-digits"),
+	"too-long": say("register.name-too-long"),
+	"refused-there": say("register.name-refused-there"),
+	"kept-there": say("register.name-kept-there"),
+} as const satisfies Record<NameFault, Text>;
 
 /** Status and headers of an answer that refuses a password. */
 export function refusalOptions(refusal: PasswordRefusal) {

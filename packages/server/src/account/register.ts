@@ -16,6 +16,7 @@ import { addressOfStep, nextStep, parseResume, type Recognised, type Resume } fr
 import { say } from "../words/index.ts";
 import {
 	elsewhere,
+	nameRefusal,
 	newPasswordRefusal,
 	throttled,
 	throttledOptions,
@@ -122,7 +123,7 @@ function explain(
 		case "throttled":
 			return { text: throttled(refusal.retryAfterMs) };
 		case "localpart-invalid":
-			return { field: "username", text: say("register.name-refused", { why: refusal.explanation }) };
+			return { field: "username", text: nameRefusal[refusal.fault] };
 		case "homeserver-unavailable":
 			return { text: say("register.unavailable") };
 		case "localpart-taken":

@@ -221,7 +221,10 @@ describe("registering", () => {
 		};
 		assert.match(await refused("taken", "hidden words 1"), /href="#username">This name is taken/);
 		assert.match(await refused("Taken", "hidden words 1"), /href="#username">This name is taken/);
-		assert.match(await refused("a name", "hidden words 1"), /href="#username">User names may contain only/);
+		assert.match(await refused("a name", "hidden words 1"), /href="#username">A user name may have only/);
+		assert.match(await refused("_a", "hidden words 1"), /href="#username">[^<]*begin with an underscore/);
+		assert.match(await refused("123", "hidden words 1"), /href="#username">[^<]*may not be all digits/);
+		assert.match(await refused("a".repeat(250), "hidden words 1"), /href="#username">[^<]*is too long/);
 		assert.match(
 			await refused("@bob:other.example", "hidden words 1"),
 			/href="#username">This is localhost; that/,

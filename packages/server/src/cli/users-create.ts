@@ -1,5 +1,6 @@
 import { makeUserId, parseLocalpart } from "@countersign/protocol";
 import { readName } from "../identifiers/index.ts";
+import type { NameFault } from "../people/index.ts";
 import { passwordBytes } from "../proofs/index.ts";
 import type { Command } from "./command.ts";
 import { elsewhere, withData } from "./with-data.ts";
@@ -38,7 +39,7 @@ export const usersCreate: Command = {
 				asked.out(`${userId} can sign in now.${devices}\n`);
 				return 0;
 			}
-			asked.complain(made.reason === "localpart-invalid" ? made.explanation : refusals[made.reason]);
+			asked.complain(made.reason === "localpart-invalid" ? nameRefusals[made.fault] : refusals[made.reason]);
 			return 1;
 		});
 	},
@@ -48,13 +49,23 @@ function readNewName(text: string, serverName: string) {
 	const named = readName(text, serverName);
 	if (!named.ok) return { ok: false, problem: elsewhere(text, serverName) } as const;
 	const parsed = parseLocalpart(named.localpart, serverName);
-	return parsed.ok ? named : ({ ok: false, problem: `${parsed.refusal.error}.` } as const);
+	return parsed.ok ? named : ({ ok: false, problem: nameRefusals[parsed.fault] } as const);
 }
 
 export const passwordRefusals = {
 	"password-too-short": `The password is too short: ${passwordBytes.min} characters or more are needed.`,
 	"password-too-long": `The password is too long: at most ${passwordBytes.max} characters are taken.`,
 } as const;
+
+const nameRefusals = {
+	empty: "A user name is needed.",
+	characters: "User names may contain only a-z, 0-9 and . _ = - / +",
+	underscore: "User names may not begin with an underscore.",
+	digits: "User names may not consist of digits only.",
+	"too-long": "This user name is too long.",
+	"refused-there": "The homeserver does not take this name.",
+	"kept-there": "The homeserver keeps this name for one of its services.",
+} as const satisfies Record<NameFault, string>;
 
 const refusals = {
 	...passwordRefusals,

@@ -199,7 +199,7 @@ function parsePerson(
 	{ localpart, password }: NewAccountHolder,
 ): ({ readonly ok: true } & NewAccountHolder) | Exclude<CreateOutcome, { ok: true }> {
 	const name = parseLocalpart(localpart, serverName);
-	if (!name.ok) return { ok: false, reason: "localpart-invalid", explanation: name.refusal.error };
+	if (!name.ok) return { ok: false, reason: "localpart-invalid", fault: name.fault };
 	const typed = parsePassword(password);
 	return typed.ok ? { ok: true, localpart: name.value, password: typed.password } : typed;
 }

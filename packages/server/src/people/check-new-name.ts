@@ -1,9 +1,13 @@
 import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import type { LocalpartFault } from "@countersign/protocol";
 
 export type NewNameOutcome =
 	| { readonly ok: true }
 	| { readonly ok: false; readonly reason: "localpart-taken" | "homeserver-unavailable" }
-	| { readonly ok: false; readonly reason: "localpart-invalid"; readonly explanation: string };
+	| { readonly ok: false; readonly reason: "localpart-invalid"; readonly fault: NameFault };
+
+/** What is wrong with a name for somebody new: by the rules for all, or for a reason of the homeserver's. */
+export type NameFault = LocalpartFault | "refused-there" | "kept-there";
 
 /**
  * Whether the homeserver would take somebody of this name for new. A name it knows is never given to whoever asks for
@@ -17,14 +21,11 @@ export async function checkNewName(
 		const outcome = await homeserver.isLocalpartAvailable(localpart);
 		if (outcome.ok) return outcome;
 		if (outcome.reason === "taken") return { ok: false, reason: "localpart-taken" };
-		return { ok: false, reason: "localpart-invalid", explanation: explanations[outcome.reason] };
+		return { ok: false, reason: "localpart-invalid", fault: faults[outcome.reason] };
 	} catch (error) {
 		if (!(error instanceof HomeserverUnavailable)) throw error;
 		return { ok: false, reason: "homeserver-unavailable" };
 	}
 }
 
-const explanations = {
-	invalid: "The homeserver does not take this name",
-	exclusive: "The homeserver keeps this name for one of its services",
-} as const;
+const faults = { invalid: "refused-there", exclusive: "kept-there" } as const;

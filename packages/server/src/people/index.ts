@@ -15,7 +15,7 @@ export {
 	createBrowserSessions,
 	listedBrowsers,
 } from "./browser-sessions.ts";
-export { checkNewName } from "./check-new-name.ts";
+export { checkNewName, type NameFault } from "./check-new-name.ts";
 export { type CloseDeps, closeAccount } from "./close-account.ts";
 export { createPeople } from "./create.ts";
 export * from "./lifetimes.ts";

@@ -2,6 +2,7 @@ import type { AccountId, Homeserver } from "@countersign/core";
 import type { NewRateLimiter } from "../limits/index.ts";
 import type { Passwords, Proof, ProofFor } from "../proofs/index.ts";
 import type { Account } from "./account.ts";
+import type { NameFault } from "./check-new-name.ts";
 import type { CloseDeps } from "./close-account.ts";
 import type { PeopleUnit } from "./ports.ts";
 
@@ -51,8 +52,7 @@ export type RegisterOutcome =
 export type RegisterRefusal =
 	| { readonly ok: false; readonly reason: "registration-closed" }
 	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number }
-	/** `explanation` is for the person. */
-	| { readonly ok: false; readonly reason: "localpart-invalid"; readonly explanation: string }
+	| { readonly ok: false; readonly reason: "localpart-invalid"; readonly fault: NameFault }
 	| {
 			readonly ok: false;
 			readonly reason:

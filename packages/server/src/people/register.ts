@@ -31,7 +31,7 @@ export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 	return async ({ localpart, password, address }: Registration): Promise<RegisterOutcome> => {
 		if (!deps.openRegistration) return { ok: false, reason: "registration-closed" };
 		const name = parseLocalpart(localpart, deps.serverName);
-		if (!name.ok) return { ok: false, reason: "localpart-invalid", explanation: name.refusal.error };
+		if (!name.ok) return { ok: false, reason: "localpart-invalid", fault: name.fault };
 		const typed = parsePassword(password);
 		if (!typed.ok) return typed;
 		const allowance = await attempts.take(address);

@@ -8,5 +8,11 @@ export const register = {
 		"Others will see you as @name:{server}. It cannot be changed later. Small letters, digits and . _ = - / +",
 	create: "Create account",
 	"have-one": "I have an account",
-	"name-refused": "{why}.",
+	"name-empty": "Choose a user name.",
+	"name-characters": "A user name may have only small letters from a to z, digits and . _ = - / +",
+	"name-underscore": "A user name may not begin with an underscore.",
+	"name-digits": "A user name may not be all digits.",
+	"name-too-long": "This user name is too long.",
+	"name-refused-there": "Your homeserver does not take this name. Choose another one.",
+	"name-kept-there": "Your homeserver keeps this name for one of its services. Choose another one.",
 } as const;
