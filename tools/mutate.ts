@@ -1,5 +1,5 @@
 /**
- * `npm run mutate -- FOLDER ... [PART-OF-A-PATH.ts ...] [--jobs=N] [--sample=N [--seed=N]]`: breaks each line of a
+ * `npm run mutate -- FOLDER ... [PART-OF-A-PATH.ts[:LINE] ...] [--jobs=N] [--sample=N [--seed=N]]`: breaks each line of a
  * folder on purpose, one fault at a time and in a copy, and names the faults that no test notices. With `--sample` so
  * many of them, the same ones for the same seed. Ends with 1 where one is left. The folders are in
  * `mutate/folders.ts`, what nobody can notice in `mutate/equivalent.ts`, how it works in docs/mutation.md.
@@ -25,8 +25,12 @@ const jobs = numberOf("jobs") ?? 1;
 const size = numberOf("sample");
 const seed = numberOf("seed") ?? 1;
 const words = args.filter((arg) => !arg.startsWith("--"));
-const parts = words.filter((word) => word.endsWith(".ts"));
-const names = words.filter((word) => !word.endsWith(".ts"));
+const isPart = (word: string) => /\.ts(:\d+)?$/.test(word);
+const parts = words.filter(isPart).map((word) => {
+	const [path = "", line] = word.split(":");
+	return { path, line: line === undefined ? undefined : Number(line) };
+});
+const names = words.filter((word) => !isPart(word));
 const unknown = names.filter((name) => !Object.hasOwn(folders, name));
 
 if (names.length === 0 || unknown.length > 0 || ![jobs, size ?? 1, seed].every(isCount)) {
@@ -56,9 +60,10 @@ function filesOf(patterns: readonly string[]): readonly string[] {
 async function tryFolder(name: string, { sources, tests }: Tried): Promise<boolean> {
 	const files = filesOf(sources)
 		.filter((file) => !file.endsWith(".test.ts"))
-		.filter((file) => parts.length === 0 || parts.some((part) => file.endsWith(part)));
+		.filter((file) => parts.length === 0 || parts.some(({ path }) => file.endsWith(path)));
 	const all = files.flatMap((file) => mutantsOf(file, readFileSync(join(root, file), "utf8")));
-	const mutants = size === undefined ? all : sampleOf(all, size, seed);
+	const wanted = all.filter(isWanted);
+	const mutants = size === undefined ? wanted : sampleOf(wanted, size, seed);
 	const tally: Tally = { counts: new Map(), left: [] };
 	for (const stale of staleEntries(files, all)) tally.left.push(stale);
 	const begun = performance.now();
@@ -68,7 +73,7 @@ async function tryFolder(name: string, { sources, tests }: Tried): Promise<boole
 		if (first === undefined) return false;
 		const measured = await measureTests(first.root, filesOf(tests));
 		const refused = await refusedMutants(first.root, mutants);
-		const tried = size === undefined ? "" : ` (a sample of ${all.length}, seed ${seed})`;
+		const tried = size === undefined ? "" : ` (a sample of ${wanted.length}, seed ${seed})`;
 		process.stdout.write(
 			`${name}: ${mutants.length} faults${tried} in ${files.length} files, ${measured.length} files of tests\n`,
 		);
@@ -80,6 +85,11 @@ async function tryFolder(name: string, { sources, tests }: Tried): Promise<boole
 	const minutes = ((performance.now() - begun) / 60_000).toFixed(1);
 	process.stdout.write(summary(name, mutants.length, tally, minutes));
 	return tally.left.length === 0;
+}
+
+function isWanted({ file, line }: Mutant): boolean {
+	if (parts.length === 0) return true;
+	return parts.some((part) => file.endsWith(part.path) && (part.line ?? line) === line);
 }
 
 /** Entries of files that were tried and that excuse nothing any more. */

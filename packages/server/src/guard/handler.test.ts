@@ -285,6 +285,7 @@ describe("an answer", () => {
 			const { status, body, headers } = await send({ method, token: "of-a-bridge" });
 			assert.deepEqual([status, body.errcode], [405, "M_UNRECOGNIZED"]);
 			assert.equal(headers.get("allow"), "POST, OPTIONS");
+			assert.ok(body.error.length > 0);
 		}
 		assert.deepEqual(world.homeserverBehind.arrived, []);
 	});
