@@ -1,5 +1,7 @@
 /** Every limit of attempts there is, by its value: as the server asks for it where attempts are counted. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { createMetrics } from "../../src/metrics/index.ts";
 import { createParts } from "../../src/parts.ts";
@@ -90,4 +92,23 @@ test("with the embedded homeserver these are the limits, and no others", async (
 test("beside Synapse these are the limits, and no others", async () => {
 	const expected = [...withWiderNetworks([...ofAddresses, ...besideSynapse]), ...ofPeople];
 	assert.deepEqual(sorted(await limitsOf("synapse")), sorted(expected));
+});
+
+const units = new Map([
+	[60, "a minute"],
+	[300, "in five minutes"],
+	[600, "in ten minutes"],
+	[3600, "an hour"],
+	[86_400, "a day"],
+]);
+
+test("operators read the same figures in the docs", () => {
+	const docs = readFileSync(join(import.meta.dirname, "../../../../docs/operating.md"), "utf8");
+	const [, section = ""] = /### What one address may\n([\s\S]*?)\n## /.exec(docs) ?? [];
+	const told = [...section.matchAll(/(\d+) (a minute|in five minutes|in ten minutes|an hour|a day)/g)];
+	const all = [...ofAddresses, ...ofPeople, ...atEmbedded, ...besideSynapse];
+	assert.deepEqual(
+		told.map(([phrase]) => phrase).sort(),
+		all.map(([, points, seconds]) => `${points} ${units.get(seconds)}`).sort(),
+	);
 });
