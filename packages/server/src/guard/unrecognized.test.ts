@@ -8,7 +8,10 @@ const told = "x-countersign-guard";
 for (const hasGuard of [true, false])
 	test(`what is no endpoint is 404 for apps, and says ${hasGuard ? "that" : "nothing of whether"} it passed the guard`, async () => {
 		const app = new Hono().route("/", createUnrecognizedRoutes(hasGuard));
-		for (const path of ["/_matrix/client/v3/keys/device_signing/upload/", "/x/_matrix/client/versions"]) {
+		for (const path of [
+			...["/_matrix/client/v3/keys/device_signing/upload/", "/x/_matrix/client/versions", "/_matrix"],
+			...["/_synapse/admin", "/_synapse", "/.well-known/matrix/server", "/.well-known/matrix"],
+		]) {
 			const answer = await app.request(path, { method: "POST" });
 			assert.equal(answer.status, 404);
 			assert.equal(((await answer.json()) as { errcode: string }).errcode, "M_UNRECOGNIZED");
@@ -20,6 +23,8 @@ for (const hasGuard of [true, false])
 
 test("what is none of the apps' is left to whoever comes next", async () => {
 	const app = new Hono().route("/", createUnrecognizedRoutes(true)).get("*", (c) => c.text("a page"));
-	const answer = await app.request("/_matrix");
-	assert.deepEqual([await answer.text(), answer.headers.get(told)], ["a page", null]);
+	for (const path of ["/_matrixes", "/x_matrix/y", "/.well-known/matrixes", "/xwell-known/matrix", "/"]) {
+		const answer = await app.request(path);
+		assert.deepEqual([await answer.text(), answer.headers.get(told)], ["a page", null], path);
+	}
 });
