@@ -1,6 +1,7 @@
 /** People with a signed-in device each, written straight into a new database: signing in so many would take minutes. */
 import { randomBytes } from "node:crypto";
 import { type AccountId, asAccountId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { createConnection } from "../packages/server/src/homeserver/embedded/index.ts";
 import { createSessions } from "../packages/server/src/sessions/index.ts";
 import { openSqlite, type Storage, type Unit } from "../packages/server/src/storage/index.ts";
@@ -73,7 +74,7 @@ async function signIn(storage: Storage, sessions: Opening, localpart: string): P
 /** A new device of somebody with an account. */
 export async function openDevice(sessions: Opening, localpart: string): Promise<SeededDevice> {
 	const accountId = asAccountId(`account-${localpart}`);
-	const deviceId = randomBytes(5).toString("hex").toUpperCase();
+	const deviceId = asDeviceId(randomBytes(5).toString("hex").toUpperCase());
 	const scope = `urn:matrix:client:api:* urn:matrix:client:device:${deviceId}`;
 	const opened = await sessions.open({ accountId, clientId, scope, deviceId }, async () => true);
 	if (!opened.ok) throw new Error(`not signed in: ${opened.reason}`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { makeUserId } from "@countersign/protocol";
+import { asDeviceId, makeUserId } from "@countersign/protocol";
 import { ask, phone, stateOf, upload } from "../test/guard-steps.ts";
 import { openGuardWorldOn } from "../test/guard-world.ts";
 import { sha256, signing } from "../test/identity.ts";
@@ -43,7 +43,7 @@ async function before(answers: {
 				accountId: asAccountId("account-alice"),
 				userId,
 				sessionId: asSessionId("alice/ONE"),
-				deviceId: "ONE",
+				deviceId: asDeviceId("ONE"),
 			},
 			...{ address: "192.0.2.1", userAgent: "App/1" },
 		},

@@ -1,3 +1,4 @@
+import type { DeviceId } from "@countersign/protocol";
 import type { AccountId } from "./identifiers.ts";
 
 /**
@@ -23,7 +24,7 @@ export interface Homeserver {
 	upsertDevice(device: {
 		readonly accountId: AccountId;
 		readonly localpart: string;
-		readonly deviceId: string;
+		readonly deviceId: DeviceId;
 		readonly displayName?: string;
 	}): Promise<
 		| { readonly ok: true }
@@ -84,9 +85,9 @@ export interface HomeserverEffects {
 	 * Whether the device that was made before this transaction is still there. Its earlier session may have ended since,
 	 * and have taken it along.
 	 */
-	hasDevice(accountId: AccountId, deviceId: string): Promise<boolean>;
+	hasDevice(accountId: AccountId, deviceId: DeviceId): Promise<boolean>;
 	/** Removes a device with its keys and waiting messages. A device that does not exist is no error. */
-	removeDevice(accountId: AccountId, deviceId: string, now: number): Promise<void>;
+	removeDevice(accountId: AccountId, deviceId: DeviceId, now: number): Promise<void>;
 	/** Removes everything a closed account kept; with `erase` its profile too. */
 	removeUser(accountId: AccountId, erase: boolean, now: number): Promise<void>;
 	/** Opens a closed account again. What was removed with it does not come back. */

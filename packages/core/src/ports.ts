@@ -1,4 +1,11 @@
-import type { DeviceSigningUpload, KeySlot, UserId, Utf8, VerifyEd25519 } from "@countersign/protocol";
+import type {
+	DeviceId,
+	DeviceSigningUpload,
+	KeySlot,
+	UserId,
+	Utf8,
+	VerifyEd25519,
+} from "@countersign/protocol";
 import type { Sha256 } from "./claim/binding.ts";
 import type { RequestIdentity, RequestIn, ResetRequest, WithdrawalReason } from "./claim/reset-request.ts";
 import type { RequestMove } from "./claim/transitions.ts";
@@ -101,7 +108,7 @@ export interface IdentityEvent {
 	readonly at: number;
 	readonly kind: IdentityEventKind;
 	readonly sessionId?: SessionId;
-	readonly deviceId?: string;
+	readonly deviceId?: DeviceId;
 	readonly address?: string;
 	/** Plain facts, never a secret. */
 	readonly detail: Readonly<Record<string, string>>;
@@ -187,7 +194,7 @@ export interface Uploader {
 	/** The Matrix user id that the keys must name. */
 	readonly userId: UserId;
 	readonly sessionId: SessionId;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly address?: string;
 	readonly userAgent?: string;
 }

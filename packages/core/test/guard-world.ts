@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type DeviceSigningUpload, type KeySlot, makeUserId } from "@countersign/protocol";
+import { asDeviceId, type DeviceSigningUpload, type KeySlot, makeUserId } from "@countersign/protocol";
 import { finishSpends } from "../src/finish-spends.ts";
 import { createGuardedUpload } from "../src/guarded-upload.ts";
 import type { NewKey } from "../src/ports.ts";
@@ -101,7 +101,12 @@ function uploadOf(by: Device, keySet: string, auth?: unknown) {
 	return {
 		body: bodyFor(by.localpart, keySet, auth),
 		accessToken: userId,
-		uploader: { accountId: accountOf(by.localpart), userId, sessionId: sessionOf(by), deviceId: by.device },
+		uploader: {
+			accountId: accountOf(by.localpart),
+			userId,
+			sessionId: sessionOf(by),
+			deviceId: asDeviceId(by.device),
+		},
 	};
 }
 

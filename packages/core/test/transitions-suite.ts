@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { asDeviceId } from "@countersign/protocol";
 import type { RequestIn, RequestStateName, ResetRequest } from "../src/claim/reset-request.ts";
 import type { RequestMove } from "../src/claim/transitions.ts";
 import type { AccountId, SessionId } from "../src/identifiers.ts";
@@ -140,7 +141,7 @@ function draft(
 ): RequestIn<"pending"> {
 	const reference = changes.reference ?? referenceOf(accountId);
 	return {
-		...{ reference, uiaSession: `uia ${reference}`, accountId, sessionId: one, deviceId: "ONE" },
+		...{ reference, uiaSession: `uia ${reference}`, accountId, sessionId: one, deviceId: asDeviceId("ONE") },
 		...{ digest: "d1", keys: { master_key: { n: 1 } }, masterKey: "M" },
 		...{ createdAt: now, lastUploadAt: now, state: "pending", expiresAt: now + 15 * minute },
 		...changes,

@@ -1,4 +1,4 @@
-import { type DeviceSigningUpload, makeUserId } from "@countersign/protocol";
+import { asDeviceId, type DeviceSigningUpload, makeUserId } from "@countersign/protocol";
 import { approveRequest, denyRequest, reopenRequest } from "../src/claim/decide-request.ts";
 import type { AccountId } from "../src/identifiers.ts";
 import type { ApprovalUnit, UploadUnit } from "../src/ports.ts";
@@ -45,7 +45,7 @@ export function openWorldOn<Stored extends CoreStorage>(ground: Ground<Stored>) 
 					accountId: accountOf(by.localpart),
 					userId: makeUserId(by.localpart, "localhost"),
 					sessionId: sessionOf(by),
-					deviceId: by.device,
+					deviceId: asDeviceId(by.device),
 					...from,
 				},
 				means: means(),

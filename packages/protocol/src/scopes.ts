@@ -1,4 +1,4 @@
-import type { DeviceId } from "./identifiers.ts";
+import { asDeviceId, type DeviceId } from "./identifiers.ts";
 
 /** A login's scope, understood. */
 export interface MatrixScope {
@@ -81,7 +81,7 @@ export function parseMatrixScope(scope: string): ParsedScope {
 			tokens: [...tokens].filter((token) => !leftOut.includes(token)),
 			leftOut,
 			naming: api,
-			deviceId: device.id as DeviceId,
+			deviceId: asDeviceId(device.id),
 			openid: tokens.has(openidToken),
 			admin: tokens.has(adminToken),
 			managing: tokens.has(managingToken),

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { asAccountId, asSessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import {
 	dialect,
 	openTemporaryStorage,
@@ -79,14 +80,14 @@ const kinds: Readonly<Record<string, Kept>> = {
 	"devices nobody came back to": {
 		...{ line: "devices whose session ended because its credentials turned up twice", keptMs: 0 },
 		async seed({ devices, sessions, keptDevices }) {
-			await devices.add({ accountId, deviceId: "PHONE", createdAt: end });
+			await devices.add({ accountId, deviceId: asDeviceId("PHONE"), createdAt: end });
 			await sessions.end({ sessionId }, "code-replayed", end);
 			await keptDevices.keep(sessionId, end);
 		},
 	},
 	"devices nobody uses": {
 		...{ line: "devices without a session", keptMs: 3_600_000 },
-		seed: ({ devices }) => devices.add({ accountId, deviceId: "LEFT", createdAt: end }),
+		seed: ({ devices }) => devices.add({ accountId, deviceId: asDeviceId("LEFT"), createdAt: end }),
 	},
 	"browser sessions": {
 		...{ line: "browser sessions", keptMs: 0 },
@@ -144,7 +145,7 @@ const kinds: Readonly<Record<string, Kept>> = {
 
 function ask({ requests }: Unit): Promise<unknown> {
 	return requests.add({
-		...{ reference: "r", uiaSession: "u", accountId, sessionId, deviceId: "PHONE", digest: "d" },
+		...{ reference: "r", uiaSession: "u", accountId, sessionId, deviceId: asDeviceId("PHONE"), digest: "d" },
 		...{ keys: {}, masterKey: "m", createdAt: 1, lastUploadAt: 1, state: "pending", expiresAt: end },
 	});
 }

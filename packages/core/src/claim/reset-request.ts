@@ -1,4 +1,4 @@
-import type { KeyName, KeySlot } from "@countersign/protocol";
+import type { DeviceId, KeyName, KeySlot } from "@countersign/protocol";
 import type { AccountId, SessionId } from "../identifiers.ts";
 
 /**
@@ -20,7 +20,7 @@ export interface RequestFacts extends RequestIdentity {
 	readonly reference: string;
 	/** What clients echo in `auth.session`. */
 	readonly uiaSession: string;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	/** The keys exactly as uploaded, by their wire names; never read back as a decision, only stored and sent on. */
 	readonly keys: UploadedKeys;
 	/** Master public key the person is asked to accept: the uploaded one, or the stored one the upload is signed by. */

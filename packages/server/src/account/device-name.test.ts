@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { type AccountId, asSessionId, HomeserverUnavailable } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { openPagesWorld, type PagesWorld } from "../../test/support/pages-world.ts";
 import type { DeviceSession } from "../sessions/index.ts";
 import { createDeviceNameRoutes } from "./device-name.ts";
@@ -20,7 +21,7 @@ describe("the form that names a device", () => {
 		world = await openPagesWorld();
 		accountId = await world.add("alice");
 		const device = (): DeviceSession => ({
-			...{ id: signedInAs, accountId, clientId: "client", deviceId: "PHONEALICE", scope: "" },
+			...{ id: signedInAs, accountId, clientId: "client", deviceId: asDeviceId("PHONEALICE"), scope: "" },
 			...{ lasting: false, compat: false, createdAt: 0, lastUsedAt: 0 },
 		});
 		const homeserver: DeviceNaming & { deviceNames(): Promise<ReadonlyMap<string, string>> } = {
@@ -60,7 +61,7 @@ describe("the form that names a device", () => {
 		const names = asked.map(({ displayName }) => displayName);
 		assert.deepEqual(names, ["Kitchen tablet", "", "n".repeat(300)]);
 		assert.deepEqual(asked[0], {
-			...{ accountId, localpart: "alice", deviceId: "PHONEALICE", displayName: "Kitchen tablet" },
+			...{ accountId, localpart: "alice", deviceId: asDeviceId("PHONEALICE"), displayName: "Kitchen tablet" },
 		});
 	});
 

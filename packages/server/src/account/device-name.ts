@@ -1,4 +1,5 @@
 import { HomeserverUnavailable } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, type Form, safeText, seeOther } from "../http/index.ts";
@@ -26,7 +27,7 @@ export interface DeviceNameDeps extends SignedInPostDeps, Omit<FindDeviceDeps, "
  */
 export function createDeviceNameRoutes(deps: DeviceNameDeps): Hono<Env> {
 	const find = (c: Context<Env>, visitor: SignedInVisitor) =>
-		findDevice(deps, visitor, c.req.param("deviceId") ?? "");
+		findDevice(deps, visitor, asDeviceId(c.req.param("deviceId") ?? ""));
 	return new Hono<Env>()
 		.get("/account/devices/:deviceId/name", async (c) => {
 			const met = await deps.visitors.meetSignedIn(c);

@@ -1,4 +1,5 @@
 import type { AccountId, Homeserver } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import { ifAnswered } from "./if-answered.ts";
 
 /** A page that can do without does not wait longer. */
@@ -6,7 +7,7 @@ const patienceMs = 1_000;
 
 /** What a device is called, where this server knew that it was called so when it signed in. */
 export type NameOf = (device: {
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly deviceName?: string | undefined;
 }) => string | undefined;
 

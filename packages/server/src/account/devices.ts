@@ -1,5 +1,5 @@
 import type { Homeserver } from "@countersign/core";
-import { administers } from "@countersign/protocol";
+import { administers, asDeviceId, type DeviceId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
@@ -36,11 +36,11 @@ export interface DevicesDeps extends SignedInPostDeps {
 export function createDevicesRoutes(deps: DevicesDeps): Hono<Env> {
 	return new Hono<Env>()
 		.get("/account/devices", (c) => list(deps, c))
-		.get("/account/devices/:deviceId", (c) => show(deps, c, c.req.param("deviceId")))
+		.get("/account/devices/:deviceId", (c) => show(deps, c, asDeviceId(c.req.param("deviceId"))))
 		.post(
 			"/account/devices/:deviceId",
 			signedInPost<FoundDevice>(deps, {
-				find: (c, visitor) => findDevice(deps, visitor, c.req.param("deviceId") ?? ""),
+				find: (c, visitor) => findDevice(deps, visitor, asDeviceId(c.req.param("deviceId") ?? "")),
 				purpose: ({ device }) => purposeOf(device),
 				choose: ({ visitor: { address }, found }) =>
 					needsProof("sign-out-device", async (proof) => {
@@ -70,7 +70,7 @@ async function list(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
 	);
 }
 
-async function show(deps: DevicesDeps, c: Context<Env>, deviceId: string): Promise<Response> {
+async function show(deps: DevicesDeps, c: Context<Env>, deviceId: DeviceId): Promise<Response> {
 	const met = await deps.visitors.meetSignedIn(c);
 	if (!met.ok) return met.answer;
 	const { visitor } = met;

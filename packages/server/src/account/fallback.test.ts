@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, asSessionId, type RequestState, type ResetRequest } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { createPages } from "../pages/index.ts";
 import { english } from "../words/index.ts";
 import { createFallbackRoutes } from "./fallback.ts";
@@ -12,7 +13,7 @@ const facts = {
 		accountId: asAccountId("alice"),
 		sessionId: asSessionId("session"),
 		digest: "digest",
-		deviceId: "PHONE",
+		deviceId: asDeviceId("PHONE"),
 		keys: {},
 	},
 	...{ reference: "reference", uiaSession: "uia", masterKey: "new", createdAt: now, lastUploadAt: now },

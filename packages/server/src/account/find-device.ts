@@ -1,4 +1,5 @@
 import type { Homeserver, Transactions } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { DeviceSession, Sessions } from "../sessions/index.ts";
 import { deviceNames } from "./device-names.ts";
 import { noSuchDevice } from "./pages/device.ts";
@@ -20,7 +21,7 @@ export interface FoundDevice {
 export async function findDevice(
 	deps: FindDeviceDeps,
 	visitor: SignedInVisitor,
-	deviceId: string,
+	deviceId: DeviceId,
 ): Promise<FoundDevice | Response> {
 	const device = await deps.sessions.findDevice(visitor.browserSession.account.id, deviceId);
 	if (device === undefined) return visitor.problem(noSuchDevice);
@@ -32,6 +33,6 @@ export async function findDevice(
 export async function asItSignedIn(
 	{ storage }: Pick<FindDeviceDeps, "storage">,
 	{ id, deviceId }: DeviceSession,
-): Promise<{ readonly deviceId: string; readonly deviceName: string | undefined }> {
+): Promise<{ readonly deviceId: DeviceId; readonly deviceName: string | undefined }> {
 	return { deviceId, deviceName: (await storage.read.sessionFacts.find(id))?.deviceName };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, asSessionId, HomeserverUnavailable, type ResetRequest } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { type LoadResetDeps, loadReset } from "./load-reset.ts";
 import type { AskingSession } from "./ports.ts";
 
@@ -12,7 +13,7 @@ const request: ResetRequest = {
 	digest: "digest",
 	reference: "reference",
 	uiaSession: "uia",
-	deviceId: "PHONE",
+	deviceId: asDeviceId("PHONE"),
 	keys: {},
 	masterKey: "new",
 	createdAt: now - 60_000,
@@ -35,7 +36,7 @@ function over(
 	session?: Partial<AskingSession>,
 	deviceNames: LoadResetDeps["homeserver"]["deviceNames"] = () => Promise.reject(new HomeserverUnavailable()),
 ): LoadResetDeps {
-	const facts = session && { deviceId: "PHONE", createdAt: now, ended: false, ...session };
+	const facts = session && { deviceId: asDeviceId("PHONE"), createdAt: now, ended: false, ...session };
 	const read = {
 		requests: { find: async () => request, ofAccount: async () => [request] },
 		sessionFacts: { find: async () => facts },

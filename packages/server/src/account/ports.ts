@@ -1,4 +1,5 @@
 import type { AccountId, SessionId } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { ProofFor } from "../proofs/index.ts";
 
 /** What the approval page tells of the session that asks. */
@@ -9,7 +10,7 @@ export interface SessionFacts {
 
 /** Names and addresses of the client and the device are what the app says of itself. */
 export interface AskingSession {
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly deviceName?: string | undefined;
 	readonly clientName?: string;
 	readonly clientUri?: string;
@@ -27,7 +28,7 @@ export interface DeviceNaming {
 	renameDevice(device: {
 		readonly accountId: AccountId;
 		readonly localpart: string;
-		readonly deviceId: string;
+		readonly deviceId: DeviceId;
 		readonly displayName: string;
 	}): Promise<
 		| { readonly ok: true }

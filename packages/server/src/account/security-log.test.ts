@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asAccountId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { inEnglish } from "../../test/support/in-english.ts";
 import type { SecurityEvent } from "../audit/index.ts";
 import { eventWords } from "./pages/event-words.ts";
@@ -26,7 +27,11 @@ const all = { group: undefined, deviceId: undefined };
 const log = { paged: false, filter: all, devices: [], now: 2 };
 
 test("what a line says of device and request is shown as text", () => {
-	const hostile = { ...event(1, "x"), deviceId: "<b>\u202eid", detail: { request: '"><script>' } };
+	const hostile = {
+		...event(1, "x"),
+		deviceId: asDeviceId("<b>\u202eid"),
+		detail: { request: '"><script>' },
+	};
 	const text = inEnglish(securityLogPage({ ...log, events: [hostile] }).body);
 	assert.doesNotMatch(text, /<b>|<script|\u202e/);
 	assert.match(text, /&lt;b&gt;id/);

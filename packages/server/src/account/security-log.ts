@@ -1,4 +1,5 @@
 import type { Transactions } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { SecurityEvent, SecurityEvents } from "../audit/index.ts";
 import type { Clock } from "../config/ports.ts";
@@ -48,7 +49,7 @@ function parseFilter(c: Context<Env>): LogFilter {
 	const device = c.req.query("device") ?? "";
 	return {
 		group: parseEventGroup(c.req.query("kind")),
-		deviceId: /^[^\0]{1,255}$/.test(device) ? device : undefined,
+		deviceId: /^[^\0]{1,255}$/.test(device) ? asDeviceId(device) : undefined,
 	};
 }
 

@@ -1,4 +1,5 @@
 import type { AccountId, IdentityEvent } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 
 /** A line of the person's security log. */
 export interface SecurityEvent extends Omit<IdentityEvent, "kind"> {
@@ -53,5 +54,5 @@ export interface SecurityLogPage {
 	readonly limit: number;
 	readonly after?: Pick<SecurityEvent, "at" | "id">;
 	readonly kinds?: readonly SecurityEventKind[];
-	readonly deviceId?: string;
+	readonly deviceId?: DeviceId;
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { AccountId } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import { Hono } from "hono";
 import type { Clock, Random } from "../config/ports.ts";
 import { clientAddressOf, type Env, type RawHandler } from "../http/index.ts";
@@ -92,7 +93,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 	provider.registerGrantType(deviceGrantType, createDeviceGrant({ storage, clock, sessions, findPerson }), [
 		"device_code",
 	]);
-	const hasDevice = async (accountId: AccountId, deviceId: string) =>
+	const hasDevice = async (accountId: AccountId, deviceId: DeviceId) =>
 		(await sessions.findDevice(accountId, deviceId)) !== undefined;
 	return {
 		callback: pinned(provider.callback(), { publicBase, renderError, newRateLimiter }),

@@ -1,5 +1,5 @@
 import { type AccountId, isAhead } from "@countersign/core";
-import { grantedScope, parseMatrixScope } from "@countersign/protocol";
+import { type DeviceId, grantedScope, parseMatrixScope } from "@countersign/protocol";
 import type Provider from "oidc-provider";
 import { errors } from "oidc-provider";
 import { askingClient, redirectTarget } from "./asking-client.ts";
@@ -25,7 +25,7 @@ import { proofNeededSince } from "./proof.ts";
 export interface InteractionsDeps extends AnswerDeps {
 	readonly provider: Provider;
 	readonly findPerson: FindPerson;
-	readonly hasDevice: (accountId: AccountId, deviceId: string) => Promise<boolean>;
+	readonly hasDevice: (accountId: AccountId, deviceId: DeviceId) => Promise<boolean>;
 }
 
 const gone: InteractionGone = { ok: false, reason: "gone" };

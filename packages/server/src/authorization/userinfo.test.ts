@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asDeviceId } from "@countersign/protocol";
 import { alice, openSessionWorld, type SessionWorld } from "../../test/support/session-world.ts";
 import { createUserinfoRoute } from "./userinfo.ts";
 
@@ -24,7 +25,7 @@ test("a token with the openid scope tells who holds it, by GET and by POST", asy
 test("every other request is refused with an empty 401 that says how to ask", async () => {
 	await using world = await openSessionWorld();
 	const scope = "urn:matrix:client:api:* urn:matrix:client:device:DEVICEBBBB";
-	const narrow = await world.signIn({ deviceId: "DEVICEBBBB", scope });
+	const narrow = await world.signIn({ deviceId: asDeviceId("DEVICEBBBB"), scope });
 	const { accessToken, refreshToken } = await world.signIn();
 	const asked = [
 		undefined,

@@ -1,4 +1,5 @@
 import type { AccountId } from "@countersign/core";
+import { asDeviceId, type DeviceId } from "@countersign/protocol";
 import type { OperatorParts } from "../operate.ts";
 import type { Command } from "./command.ts";
 import { withAccount } from "./with-data.ts";
@@ -22,12 +23,12 @@ export const sessionsEnd: Command = {
 			const count =
 				device === undefined
 					? await sessions.endAllOf(id, { reason })
-					: await endOne(sessions, { accountId: id, deviceId: device });
+					: await endOne(sessions, { accountId: id, deviceId: asDeviceId(device) });
 			if (count > 0) {
 				asked.out(`Signed out: ${count}.\n`);
 				return 0;
 			}
-			if (device && (await removeDevice?.({ accountId: id, deviceId: device }))) {
+			if (device && (await removeDevice?.({ accountId: id, deviceId: asDeviceId(device) }))) {
 				asked.out("No such device is signed in. If Synapse has one, it is removed there.\n");
 				return 0;
 			}
@@ -39,7 +40,7 @@ export const sessionsEnd: Command = {
 
 async function endOne(
 	sessions: OperatorParts["sessions"],
-	{ accountId, deviceId }: { readonly accountId: AccountId; readonly deviceId: string },
+	{ accountId, deviceId }: { readonly accountId: AccountId; readonly deviceId: DeviceId },
 ): Promise<0 | 1> {
 	const session = await sessions.findDevice(accountId, deviceId);
 	if (session === undefined) return 0;

@@ -1,4 +1,4 @@
-import { administers } from "@countersign/protocol";
+import { administers, asDeviceId } from "@countersign/protocol";
 import { type Command, json } from "./command.ts";
 import { plain } from "./table.ts";
 import { withAccount } from "./with-data.ts";
@@ -24,7 +24,7 @@ export const tokensIssue: Command = {
 		}
 		const scope = asked.option("scope") ?? "";
 		return withAccount(asked, user, async ({ lastingTokens }, { id }) => {
-			const wanted = { accountId: id, name, deviceId, scope };
+			const wanted = { accountId: id, name, deviceId: asDeviceId(deviceId), scope };
 			const issued = await lastingTokens.issue(wanted);
 			if (!issued.ok) {
 				asked.complain(

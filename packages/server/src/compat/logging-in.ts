@@ -1,4 +1,5 @@
 import type { AccountId } from "@countersign/core";
+import { asDeviceId, type DeviceId } from "@countersign/protocol";
 import type { Random } from "../config/ports.ts";
 import { readName } from "../identifiers/index.ts";
 import type { Account, People } from "../people/index.ts";
@@ -130,13 +131,11 @@ async function isLocked<Unit extends CompatUnit>(
 }
 
 /** 52 bits: no two devices of a person come to share one by accident, and nobody else can use it. */
-function newDeviceId(random: Random): string {
+function newDeviceId(random: Random): DeviceId {
 	// 252 is the largest multiple of 36 in a byte: what lies above would favour the first letters.
 	const fair = [...random.bytes(64)].filter((byte) => byte < 252);
-	return fair
-		.slice(0, newDeviceIdLength)
-		.map((byte) => letters.charAt(byte % letters.length))
-		.join("");
+	const drawn = fair.slice(0, newDeviceIdLength).map((byte) => letters.charAt(byte % letters.length));
+	return asDeviceId(drawn.join(""));
 }
 
 function refuse(refusal: LoginRefusal): { readonly ok: false; readonly refusal: LoginRefusal } {

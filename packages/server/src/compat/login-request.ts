@@ -1,4 +1,4 @@
-import { errcodes, isRecord, member } from "@countersign/protocol";
+import { type DeviceId, errcodes, isRecord, member } from "@countersign/protocol";
 import { matrixError } from "../matrix-api/index.ts";
 import { badJson } from "./body.ts";
 
@@ -8,7 +8,7 @@ export interface LoginRequest {
 		| { readonly type: "password"; readonly user: string; readonly password: string }
 		| { readonly type: "token"; readonly token: string };
 	/** Chosen by the app; absent: one is made up. */
-	readonly deviceId?: string;
+	readonly deviceId?: DeviceId;
 	readonly deviceName?: string;
 	/** Whether the app can renew a token that expires. */
 	readonly renews: boolean;
@@ -100,7 +100,7 @@ function parseUser(body: Readonly<Record<string, unknown>>): Parsed<string> {
 }
 
 /** `.` and `..` are no names in an address: such a device would have no page on which to sign it out. */
-function isDeviceId(text: string): boolean {
+function isDeviceId(text: string): text is DeviceId {
 	return [...text].length <= longestDeviceId && deviceIdShape.test(text) && !/^\.{1,2}$/.test(text);
 }
 

@@ -44,8 +44,8 @@ async function send({ method = "POST", token, query = "", body = published, head
 	return { status: answer.status, body: read, headers: answer.headers };
 }
 
-async function tokenFor(deviceId?: string) {
-	const { accessToken } = await world.signIn(deviceId === undefined ? {} : { deviceId });
+async function tokenFor() {
+	const { accessToken } = await world.signIn();
 	return accessToken;
 }
 

@@ -1,5 +1,6 @@
 import {
 	bothNames,
+	type DeviceId,
 	legacyScope,
 	legacyScopeInBothNames,
 	parseMatrixScope,
@@ -15,7 +16,7 @@ interface ActiveToken {
 	readonly scope: string;
 	readonly client_id: string;
 	readonly username: string;
-	readonly device_id: string;
+	readonly device_id: DeviceId;
 	readonly sub: string;
 	readonly token_type: "access_token";
 	readonly iat: number;
@@ -51,7 +52,7 @@ export function introspectionAnswer(found: Authentication, now: number): Introsp
 
 function reportedScope(caller: {
 	readonly scope: string;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly admin: boolean;
 }): string | undefined {
 	const plain = plainScopeInBothNames(caller.scope, caller.deviceId);

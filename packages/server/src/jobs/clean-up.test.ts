@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type AccountId, asSessionId, type Transactions } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { openTemporaryStorage, seedAccount } from "../../test/support/storage.ts";
 import { retention } from "../retention.ts";
 import type { Storage, Unit } from "../storage/index.ts";
@@ -21,18 +22,18 @@ describe("clean-up", () => {
 	test("removes devices that a broken-off sign-in left an hour ago, with what was sent to them", async () => {
 		await using world = await seeded();
 		const { storage, accountId } = world;
-		const left = { accountId, deviceId: "LEFT" };
+		const left = { accountId, deviceId: asDeviceId("LEFT") };
 		await storage.write(async (unit) => {
-			for (const deviceId of ["PHONE", "LEFT", "DEHYDRATED"])
+			for (const deviceId of ["PHONE", "LEFT", "DEHYDRATED"].map(asDeviceId))
 				await unit.devices.add({ accountId, deviceId, createdAt: now });
-			await unit.dehydratedDevices.put({ accountId, deviceId: "DEHYDRATED", data: {} });
+			await unit.dehydratedDevices.put({ accountId, deviceId: asDeviceId("DEHYDRATED"), data: {} });
 			await unit.toDevice.queue([{ to: left, sender: "@b:x", type: "m.test", content: {} }], 1);
 		});
 		assert.deepEqual(await cleanUp(storage, now + hour), {}, "a sign-in may be under way");
 		assert.deepEqual(await cleanUp(storage, now + hour + 1), { "devices nobody uses": 1 });
-		assert.equal(await storage.read.devices.find(accountId, "LEFT"), undefined);
+		assert.equal(await storage.read.devices.find(accountId, asDeviceId("LEFT")), undefined);
 		assert.equal(await storage.read.toDevice.hasUpTo(left, 1), false);
-		for (const deviceId of ["PHONE", "DEHYDRATED"])
+		for (const deviceId of ["PHONE", "DEHYDRATED"].map(asDeviceId))
 			assert.ok(await storage.read.devices.find(accountId, deviceId), deviceId);
 	});
 
@@ -40,14 +41,14 @@ describe("clean-up", () => {
 		await using world = await seeded();
 		const { storage, accountId } = world;
 		await storage.write(async (unit) => {
-			await unit.devices.add({ accountId, deviceId: "PHONE", createdAt: 1 });
-			await unit.sessions.end({ accountId, deviceId: "PHONE" }, "code-replayed", now);
+			await unit.devices.add({ accountId, deviceId: asDeviceId("PHONE"), createdAt: 1 });
+			await unit.sessions.end({ accountId, deviceId: asDeviceId("PHONE") }, "code-replayed", now);
 			await unit.keptDevices.keep(asSessionId("alice/PHONE"), now + 24 * hour);
 		});
 		assert.deepEqual(await cleanUp(storage, now + 24 * hour), {}, "nor as a device without a session");
-		assert.ok(await storage.read.devices.find(accountId, "PHONE"));
+		assert.ok(await storage.read.devices.find(accountId, asDeviceId("PHONE")));
 		assert.deepEqual(await cleanUp(storage, now + 24 * hour + 1), { "devices nobody came back to": 1 });
-		assert.equal(await storage.read.devices.find(accountId, "PHONE"), undefined);
+		assert.equal(await storage.read.devices.find(accountId, asDeviceId("PHONE")), undefined);
 		assert.deepEqual(await storage.read.keptDevices.of({ accountId }), []);
 	});
 

@@ -1,5 +1,5 @@
 import type { AccountId, SessionId } from "@countersign/core";
-import { opensClientApi, type UserId } from "@countersign/protocol";
+import { type DeviceId, opensClientApi, type UserId } from "@countersign/protocol";
 import { bearerOf, json } from "../http/index.ts";
 import { tokenRefusals } from "./token-refusals.ts";
 
@@ -9,7 +9,7 @@ export interface Caller {
 	readonly localpart: string;
 	readonly userId: UserId;
 	readonly sessionId: SessionId;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly scope: string;
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type AccountId, asSessionId, type RequestIn } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { home, openPeopleWorld, type PeopleWorld, password } from "../../test/support/people-world.ts";
 import { seedAccount } from "../../test/support/storage.ts";
 
@@ -211,7 +212,7 @@ function pendingRequest(accountId: AccountId, reference: string): RequestIn<"pen
 		...{
 			accountId,
 			sessionId: asSessionId("alice/ONE"),
-			deviceId: "ONE",
+			deviceId: asDeviceId("ONE"),
 			reference,
 			uiaSession: `uia-${reference}`,
 		},

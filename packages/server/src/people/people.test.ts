@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type AccountId, asAccountId, asSessionId, type RequestIn } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { home, openPeopleWorld, password } from "../../test/support/people-world.ts";
 import { seedAccount } from "../../test/support/storage.ts";
 import { told } from "../../test/support/told.ts";
@@ -264,7 +265,7 @@ function pendingRequest(accountId: AccountId): RequestIn<"pending"> {
 		...{
 			accountId,
 			sessionId: asSessionId("alice/ONE"),
-			deviceId: "ONE",
+			deviceId: asDeviceId("ONE"),
 			reference: "ref-1",
 			uiaSession: "uia-1",
 		},

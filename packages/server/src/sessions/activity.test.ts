@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { asAccountId, asSessionId, type Transactions } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { createActivity } from "./activity.ts";
 import { useNotes } from "./lifetimes.ts";
 import type { SessionRecords, StoredAccess, TokenRecords } from "./ports.ts";
@@ -16,7 +17,7 @@ const token: StoredAccess = {
 		sessionId: asSessionId("s"),
 		accountId: asAccountId("a"),
 		clientId: "c",
-		deviceId: "d",
+		deviceId: asDeviceId("d"),
 		scope: "",
 		localpart: "alice",
 	},

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { alice, bob, openSessionWorld, type SessionWorld } from "../../test/support/session-world.ts";
 import { endSessions } from "./index.ts";
 
@@ -12,7 +13,7 @@ async function approve(world: SessionWorld, sessionId: SessionId, reference: str
 	const expiresAt = now + 60_000;
 	await world.storage.write(async ({ requests }) => {
 		await requests.add({
-			...{ accountId: alice, sessionId, deviceId: "DEVICEAAAA", digest: "d", reference },
+			...{ accountId: alice, sessionId, deviceId: asDeviceId("DEVICEAAAA"), digest: "d", reference },
 			...{ uiaSession: `uia-${reference}`, keys: {}, masterKey: "m", createdAt: now, lastUploadAt: now },
 			...{ state: "pending", expiresAt },
 		});
@@ -61,7 +62,7 @@ test("nobody ends another person's session by its id", async () => {
 
 test("signing out everywhere ends all sessions of the person and nobody else's", async () => {
 	await using world = await openSessionWorld();
-	const mine = [await world.signIn(), await world.signIn({ deviceId: "DEVICEBBBB" })];
+	const mine = [await world.signIn(), await world.signIn({ deviceId: asDeviceId("DEVICEBBBB") })];
 	const his = await world.signIn({ accountId: bob });
 	assert.equal(await world.sessions.endAllOf(alice, { reason: "signed-out-everywhere" }), 2);
 	assert.deepEqual(await Promise.all(mine.map((tokens) => isAlive(world, tokens))), [false, false]);
@@ -71,7 +72,7 @@ test("signing out everywhere ends all sessions of the person and nobody else's",
 test("one session can be spared when all others end", async () => {
 	await using world = await openSessionWorld();
 	const spared = await world.signIn();
-	const other = await world.signIn({ deviceId: "DEVICEBBBB" });
+	const other = await world.signIn({ deviceId: asDeviceId("DEVICEBBBB") });
 	const how = { reason: "signed-out-everywhere", exceptSessionId: spared.sessionId } as const;
 	assert.equal(await world.sessions.endAllOf(alice, how), 1);
 	assert.ok(await isAlive(world, spared));

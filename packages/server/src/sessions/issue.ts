@@ -1,4 +1,5 @@
 import type { AccountId, SessionId } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { Random } from "../config/ports.ts";
 import { tokenLifetimes } from "./lifetimes.ts";
 import type { TokenRecords } from "./ports.ts";
@@ -8,7 +9,7 @@ import { accessKindBeside, createToken, type RefreshKind, tokenHash } from "./to
 export interface Bearer {
 	readonly sessionId: SessionId;
 	readonly accountId: AccountId;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly scope: string;
 }
 

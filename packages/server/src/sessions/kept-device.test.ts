@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asDeviceId } from "@countersign/protocol";
 import {
 	alice,
 	client,
@@ -12,14 +13,14 @@ import { createRemoveDevice, endSessions } from "./index.ts";
 const day = 86_400_000;
 
 /** Signs in, and has the credentials seen in two places. */
-async function doubted(world: SessionWorld, deviceId = "DEVICEAAAA") {
+async function doubted(world: SessionWorld, deviceId = asDeviceId("DEVICEAAAA")) {
 	const tokens = await world.signIn({ deviceId });
 	const { accountId, sessionId } = tokens;
 	await world.sessions.end({ accountId, sessionId, reason: "code-replayed" });
 	return tokens;
 }
 
-async function exists(world: SessionWorld, deviceId = "DEVICEAAAA") {
+async function exists(world: SessionWorld, deviceId = asDeviceId("DEVICEAAAA")) {
 	return (await world.storage.read.devices.find(alice, deviceId)) !== undefined;
 }
 
@@ -54,11 +55,14 @@ test("its app is told to keep what it has, and never that its token counts", asy
 test("whoever signs in on the kept device takes it over, and it is kept no more", async () => {
 	await using world = await openSessionWorld();
 	const first = await doubted(world);
-	assert.equal((await world.sessions.findDevice(alice, "DEVICEAAAA"))?.keptUntil, world.clock() + day);
+	assert.equal(
+		(await world.sessions.findDevice(alice, asDeviceId("DEVICEAAAA")))?.keptUntil,
+		world.clock() + day,
+	);
 	world.advance(1);
 	const next = await world.signIn();
 	assert.deepEqual(await kept(world), []);
-	assert.equal((await world.sessions.findDevice(alice, "DEVICEAAAA"))?.keptUntil, undefined);
+	assert.equal((await world.sessions.findDevice(alice, asDeviceId("DEVICEAAAA")))?.keptUntil, undefined);
 	const events = await world.storage.read.events.list(alice, { limit: 1 });
 	assert.equal(events[0]?.kind, "device-signed-in", "nothing was signed out by it");
 	const { accountId, sessionId } = next;
@@ -70,7 +74,7 @@ test("whoever signs in on the kept device takes it over, and it is kept no more"
 test("a sign-in on it that comes to nothing leaves it as it was", async () => {
 	await using world = await openSessionWorld();
 	await doubted(world);
-	const wanted = { accountId: alice, clientId: client, scope: "", deviceId: "DEVICEAAAA" };
+	const wanted = { accountId: alice, clientId: client, scope: "", deviceId: asDeviceId("DEVICEAAAA") };
 	const outcome = await world.sessions.open(wanted, async () => false);
 	assert.deepEqual(outcome, { ok: false, reason: "spent" });
 	assert.ok(await exists(world));
@@ -80,7 +84,7 @@ test("a sign-in on it that comes to nothing leaves it as it was", async () => {
 test("no lasting token is issued on it", async () => {
 	await using world = await openSessionWorld();
 	await doubted(world);
-	const wanted = { accountId: alice, name: "bot", deviceId: "DEVICEAAAA", scope: "" };
+	const wanted = { accountId: alice, name: "bot", deviceId: asDeviceId("DEVICEAAAA"), scope: "" };
 	assert.deepEqual(await world.lastingTokens.issue(wanted), { ok: false, reason: "device-signed-in" });
 	assert.equal((await kept(world)).length, 1);
 });
@@ -88,12 +92,12 @@ test("no lasting token is issued on it", async () => {
 test("its person removes it at once, which stands in their log, and once", async () => {
 	await using world = await openSessionWorld();
 	const { sessionId } = await doubted(world);
-	const other = await doubted(world, "DEVICEBBBB");
+	const other = await doubted(world, asDeviceId("DEVICEBBBB"));
 	world.advance(1);
 	const asked = Array.from({ length: 10 }, () => world.sessions.end({ ...signedOut, sessionId }));
 	assert.equal((await Promise.all(asked)).filter(Boolean).length, 1);
 	assert.equal(await exists(world), false);
-	assert.ok(await exists(world, "DEVICEBBBB"));
+	assert.ok(await exists(world, asDeviceId("DEVICEBBBB")));
 	assert.deepEqual(
 		(await kept(world)).map(({ id }) => id),
 		[other.sessionId],
@@ -118,7 +122,7 @@ test("the operator removes it by its id", async () => {
 	await using world = await openSessionWorld();
 	await doubted(world);
 	const remove = createRemoveDevice({ storage: world.storage, clock: world.clock, random });
-	assert.equal(await remove({ accountId: alice, deviceId: "DEVICEAAAA" }), true);
+	assert.equal(await remove({ accountId: alice, deviceId: asDeviceId("DEVICEAAAA") }), true);
 	assert.equal(await exists(world), false);
 	assert.deepEqual(await kept(world), []);
 });

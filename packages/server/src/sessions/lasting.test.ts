@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { alice, openSessionWorld, type SessionWorld } from "../../test/support/session-world.ts";
 import { introspectionAnswer } from "../introspection/answer.ts";
 import type { WantedToken } from "./lasting.ts";
 
 const year = 365 * 24 * 3_600_000;
 const wanted: WantedToken = {
-	...{ accountId: alice, name: "Weather bridge", deviceId: "BRIDGEDEVICE" },
+	...{ accountId: alice, name: "Weather bridge", deviceId: asDeviceId("BRIDGEDEVICE") },
 	scope: "urn:matrix:client:api:*",
 };
 
@@ -61,7 +62,7 @@ describe("a lasting token", () => {
 			[true, false],
 		);
 		assert.equal(
-			(await world.storage.read.devices.find(alice, "BRIDGEDEVICE"))?.displayName,
+			(await world.storage.read.devices.find(alice, asDeviceId("BRIDGEDEVICE")))?.displayName,
 			"Weather bridge",
 		);
 		const events = await world.storage.read.events.list(alice, { limit: 10 });
@@ -74,7 +75,7 @@ describe("a lasting token", () => {
 		const which = { sessionId: first.sessionId, accountId: alice, reason: "ended-by-operator" } as const;
 		assert.equal(await world.sessions.end(which), true);
 		assert.deepEqual(await world.sessions.authenticate(first.token, {}), { ok: false, reason: "unknown" });
-		assert.equal(await world.storage.read.devices.find(alice, "BRIDGEDEVICE"), undefined);
+		assert.equal(await world.storage.read.devices.find(alice, asDeviceId("BRIDGEDEVICE")), undefined);
 		const second = await issue(world);
 		assert.equal(await world.sessions.endByToken(second.token), true);
 		assert.deepEqual(await world.sessions.authenticate(second.token, {}), { ok: false, reason: "unknown" });
@@ -100,14 +101,19 @@ describe("a lasting token", () => {
 
 	test("takes over no device that is signed in: of many who want one, one gets it", async () => {
 		await using world = await openSessionWorld();
-		const { accessToken } = await world.signIn({ deviceId: "BRIDGEDEVICE" });
+		const { accessToken } = await world.signIn({ deviceId: asDeviceId("BRIDGEDEVICE") });
 		assert.equal(await refusalOf(world, {}), "device-signed-in");
 		assert.ok((await world.sessions.authenticate(accessToken, {})).ok);
 		const all = await Promise.all(
-			Array.from({ length: 10 }, () => world.lastingTokens.issue({ ...wanted, deviceId: "OTHERDEVICE" })),
+			Array.from({ length: 10 }, () =>
+				world.lastingTokens.issue({ ...wanted, deviceId: asDeviceId("OTHERDEVICE") }),
+			),
 		);
 		assert.equal(all.filter(({ ok }) => ok).length, 1);
-		assert.ok(await world.storage.read.devices.find(alice, "OTHERDEVICE"), "the winner's device stays");
+		assert.ok(
+			await world.storage.read.devices.find(alice, asDeviceId("OTHERDEVICE")),
+			"the winner's device stays",
+		);
 	});
 
 	test("administers for an administrator, beside the API, without which no homeserver takes it", async () => {
@@ -129,7 +135,7 @@ describe("a lasting token", () => {
 
 	test("is refused for scopes no app could have, for closed accounts, and while the homeserver is silent", async () => {
 		await using world = await openSessionWorld();
-		assert.equal(await refusalOf(world, { deviceId: "SHORT" }), "scope-refused");
+		assert.equal(await refusalOf(world, { deviceId: asDeviceId("SHORT") }), "scope-refused");
 		assert.equal(await refusalOf(world, { scope: "urn:matrix:client:device:ANOTHERONE" }), "scope-refused");
 		assert.equal(await refusalOf(world, { scope: "urn:matrix:client:api:* all" }), "scope-refused");
 		const admin = { scope: "urn:matrix:client:api:* urn:synapse:admin:*" };

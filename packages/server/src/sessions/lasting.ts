@@ -1,5 +1,5 @@
 import { type AccountId, asSessionId, type SessionId, type Transactions } from "@countersign/core";
-import { administers, type MatrixScope, parseMatrixScope } from "@countersign/protocol";
+import { administers, type DeviceId, type MatrixScope, parseMatrixScope } from "@countersign/protocol";
 import { lastingClient } from "./device-session.ts";
 import { dropUnheldDevice, isHeld, mayHold, provision, refusal } from "./open.ts";
 import type { SessionsUnit } from "./ports.ts";
@@ -46,7 +46,7 @@ export interface WantedToken {
 	readonly accountId: AccountId;
 	/** What the person reads in the list of devices. */
 	readonly name: string;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	/**
 	 * Without the device, which is added in the same naming, and so is the client-server API where it is missing: a
 	 * homeserver takes no token without it, for its administration neither. To administer is for administrators.
@@ -88,7 +88,7 @@ export function createLastingTokens<Unit extends LastingUnit>(deps: LastingDeps<
 
 interface LastingSession {
 	readonly accountId: AccountId;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly clientId: string;
 	readonly scope: string;
 }

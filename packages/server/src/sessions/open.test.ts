@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asAccountId, type SessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import {
 	alice,
 	bob,
@@ -10,9 +11,9 @@ import {
 	scopeFor,
 } from "../../test/support/session-world.ts";
 
-const deviceId = "DEVICEAAAA";
+const deviceId = asDeviceId("DEVICEAAAA");
 const session = { accountId: alice, clientId: client, scope: scopeFor(deviceId), deviceId };
-const key = "dGhpcyBpcyBhIHB1YmxpYyBrZXkgb2YgMzIgYnl0ZXM";
+const key = asDeviceId("dGhpcyBpcyBhIHB1YmxpYyBrZXkgb2YgMzIgYnl0ZXM");
 
 async function askToReplaceKeys(world: SessionWorld, sessionId: SessionId): Promise<void> {
 	const now = world.clock();

@@ -1,4 +1,5 @@
 import { type AccountId, asSessionId, HomeserverUnavailable, type SessionId } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import { claims } from "./device-session.ts";
 import { endSessions } from "./end.ts";
 import { type Bearer, issuePair } from "./issue.ts";
@@ -84,7 +85,7 @@ async function begin<Unit extends SessionsUnit, Tokens>(
 
 interface Device {
 	readonly accountId: AccountId;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly now: number;
 }
 

@@ -1,4 +1,5 @@
 import type { AccountId, HomeserverEffects, ResetRequests, SessionId } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { Slices } from "../jobs/ports.ts";
 
@@ -33,10 +34,10 @@ export interface SessionsCleanUp {
 		/** Gives up devices that were kept for a sign-in until then, and returns them. */
 		releaseOver(
 			before: number,
-		): Promise<readonly { readonly accountId: AccountId; readonly deviceId: string }[]>;
+		): Promise<readonly { readonly accountId: AccountId; readonly deviceId: DeviceId }[]>;
 	};
 	readonly homeserver: {
-		removeDevice(accountId: AccountId, deviceId: string, now: number): Promise<void>;
+		removeDevice(accountId: AccountId, deviceId: DeviceId, now: number): Promise<void>;
 		/** Devices made then on which nobody is signed in, but no dehydrated one. They are taken back at `now`. */
 		removeUnheldDevices(before: number, now: number, since: number): Promise<number>;
 	};
@@ -55,7 +56,7 @@ export interface SessionRecords {
 	/** Live sessions of the account with their clients, last used first; with `deviceId` at most one. */
 	live(which: {
 		readonly accountId: AccountId;
-		readonly deviceId?: string;
+		readonly deviceId?: DeviceId;
 	}): Promise<readonly StoredDeviceSession[]>;
 	/** Notes a use. Never moves `lastUsedAt` back; without an address the one known before stays. */
 	touch(use: SessionUse): Promise<void>;
@@ -73,7 +74,7 @@ export interface KeptDevices {
 	/** Those of the account with the session that ended, kept longest first; with `deviceId` at most one. */
 	of(which: {
 		readonly accountId: AccountId;
-		readonly deviceId?: string;
+		readonly deviceId?: DeviceId;
 	}): Promise<readonly StoredKeptDevice[]>;
 }
 
@@ -92,7 +93,7 @@ export interface NewSession {
 	readonly id: SessionId;
 	readonly accountId: AccountId;
 	readonly clientId: string;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	/** As granted, names as the client asked for them. */
 	readonly scope: string;
 	readonly createdAt: number;
@@ -102,7 +103,7 @@ export interface NewSession {
 
 export type SessionScope =
 	| { readonly sessionId: SessionId; readonly accountId?: AccountId }
-	| { readonly accountId: AccountId; readonly deviceId: string }
+	| { readonly accountId: AccountId; readonly deviceId: DeviceId }
 	| { readonly accountId: AccountId; readonly exceptSessionId?: SessionId | undefined };
 
 /** Why a session is over. */
@@ -120,7 +121,7 @@ export type EndReason =
 export interface EndedSession {
 	readonly id: SessionId;
 	readonly accountId: AccountId;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 }
 
 export interface StoredDeviceSession {
@@ -128,7 +129,7 @@ export interface StoredDeviceSession {
 	readonly accountId: AccountId;
 	readonly clientId: string;
 	readonly clientMetadata: string;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly scope: string;
 	readonly createdAt: number;
 	readonly lastUsedAt: number;
@@ -191,7 +192,7 @@ export interface TokenBearer {
 	readonly sessionId: SessionId;
 	readonly accountId: AccountId;
 	readonly clientId: string;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly scope: string;
 	readonly localpart: string;
 	readonly admin: boolean;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asDeviceId } from "@countersign/protocol";
 import { random } from "../../test/support/people-world.ts";
 import { openTemporaryStorage, seedAccount } from "../../test/support/storage.ts";
 import { createRemoveDevice } from "./index.ts";
@@ -9,9 +10,9 @@ test("a device that nobody is signed in on is removed, and its person can read s
 	await using _ = { [Symbol.asyncDispose]: storage.close };
 	const { accountId } = await seedAccount(storage, { localpart: "alice", deviceIds: ["PHONE"], at: 1 });
 	const removeDevice = createRemoveDevice({ storage, random, clock: () => 5 });
-	assert.equal(await removeDevice({ accountId, deviceId: "PHONE" }), false);
+	assert.equal(await removeDevice({ accountId, deviceId: asDeviceId("PHONE") }), false);
 	assert.equal((await storage.read.homeserverTasks.overview()).waiting, 0);
-	assert.equal(await removeDevice({ accountId, deviceId: "LOST" }), true);
+	assert.equal(await removeDevice({ accountId, deviceId: asDeviceId("LOST") }), true);
 	assert.equal((await storage.read.homeserverTasks.overview()).waiting, 1);
 	const [event] = await storage.read.events.list(accountId, { limit: 1 });
 	assert.deepEqual(

@@ -1,4 +1,5 @@
 import type { AccountId, Transactions } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import type { SessionsUnit } from "./ports.ts";
 
@@ -15,7 +16,7 @@ interface RemoveDeviceDeps<Unit extends SessionsUnit> {
  */
 type RemoveDevice = (device: {
 	readonly accountId: AccountId;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 }) => Promise<boolean>;
 
 export function createRemoveDevice<Unit extends SessionsUnit>({

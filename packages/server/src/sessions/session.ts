@@ -1,5 +1,5 @@
 import type { AccountId, Homeserver, SessionId, Transactions } from "@countersign/core";
-import type { UserId } from "@countersign/protocol";
+import type { DeviceId, UserId } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import type { EndReason, SessionsUnit } from "./ports.ts";
 
@@ -72,7 +72,7 @@ export interface Sessions<Unit = SessionsUnit> {
 	/** Devices of the account on which nobody is signed in, kept with their keys for a while. */
 	listKept(accountId: AccountId): Promise<readonly DeviceSession[]>;
 	/** The session that is live on a device, else the one that ended and whose device is kept. */
-	findDevice(accountId: AccountId, deviceId: string): Promise<DeviceSession | undefined>;
+	findDevice(accountId: AccountId, deviceId: DeviceId): Promise<DeviceSession | undefined>;
 	/** Writes down the uses seen since the last time. Happens by itself within a second of a use. */
 	flush(): Promise<void>;
 	/** Writes down what is left. Call before the storage is closed. */
@@ -89,7 +89,7 @@ export interface OpenSession {
 	readonly clientId: string;
 	/** As granted, with the names the client used. */
 	readonly scope: string;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	/** What the device is called at the homeserver. Default: the name of its client, where that has one. */
 	readonly deviceName?: string | undefined;
 	readonly address?: string | undefined;
@@ -142,7 +142,7 @@ export interface IssuedTokens {
 	readonly scope: string;
 	readonly sessionId: SessionId;
 	readonly accountId: AccountId;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 }
 
 export interface RefreshRequest {
@@ -180,7 +180,7 @@ interface Caller {
 	readonly localpart: string;
 	readonly userId: UserId;
 	readonly sessionId: SessionId;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly clientId: string;
 	readonly scope: string;
 	readonly admin: boolean;
@@ -193,7 +193,7 @@ export interface DeviceSession {
 	readonly clientId: string;
 	readonly clientName?: string;
 	readonly clientUri?: string;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	/** Held by a token that the operator issued and that lasts until the session is ended. */
 	readonly lasting: boolean;
 	/** Signed in through the older login API, where apps do not say who they are. */

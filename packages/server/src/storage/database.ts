@@ -1,4 +1,5 @@
 import type { AccountId, SessionId } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { Generated } from "kysely";
 import type { EmbeddedTables } from "./embedded/tables.ts";
 import type { TaskTables } from "./tasks/tables.ts";
@@ -121,7 +122,7 @@ interface SessionsTable {
 	id: SessionId;
 	account_id: AccountId;
 	client_id: string;
-	device_id: string;
+	device_id: DeviceId;
 	scope: string;
 	created_at: number;
 	last_used_at: number;
@@ -161,7 +162,7 @@ export interface ResetRequestsTable {
 	uia_session: string;
 	account_id: AccountId;
 	session_id: SessionId;
-	device_id: string;
+	device_id: DeviceId;
 	/** Digest of the exact keys, see core's binding. */
 	digest: string;
 	/** The keys as uploaded, JSON of `{master_key?, self_signing_key?, user_signing_key?}`. */
@@ -194,7 +195,7 @@ export interface SecurityEventsTable {
 	at: number;
 	kind: string;
 	session_id: SessionId | null;
-	device_id: string | null;
+	device_id: DeviceId | null;
 	address: string | null;
 	detail: string;
 }

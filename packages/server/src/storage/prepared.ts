@@ -1,4 +1,5 @@
 import { asAccountId, asSessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import type { CompiledQuery, Kysely } from "kysely";
 import type { Database } from "./database.ts";
 
@@ -39,5 +40,6 @@ export async function runPrepared<Row>(
 /** Stand in a query that is built once where each run puts its own value. */
 export const anyText = "";
 export const anyAccountId = asAccountId(anyText);
+export const anyDeviceId = asDeviceId(anyText);
 export const anySessionId = asSessionId(anyText);
 export const anyNumber = 0;

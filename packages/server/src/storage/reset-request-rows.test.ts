@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, asSessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import type { Selectable } from "kysely";
 import type { ResetRequestsTable } from "./database.ts";
 import { fromRow } from "./reset-request-rows.ts";
@@ -13,7 +14,7 @@ const facts = {
 		uia_session: "uia-1",
 		account_id: asAccountId("a"),
 		session_id: asSessionId("s"),
-		device_id: "D",
+		device_id: asDeviceId("D"),
 	},
 	...{ digest: "d", keys: "{}", master_key: "M", created_at: 1, last_upload_at: 2, expires_at: 9 },
 	...{ failures: 0, denial_told: 0, lease_until: 7, sending: "[]", address: null, user_agent: null },

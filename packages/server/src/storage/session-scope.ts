@@ -1,11 +1,12 @@
 import type { AccountId, SessionId } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { ExpressionBuilder } from "kysely";
 import type { SessionScope } from "../sessions/ports.ts";
 import type { Database } from "./database.ts";
 
 interface NamedScope {
 	readonly accountId?: AccountId | undefined;
-	readonly deviceId?: string | undefined;
+	readonly deviceId?: DeviceId | undefined;
 	readonly sessionId?: SessionId | undefined;
 	readonly exceptSessionId?: SessionId | undefined;
 }

@@ -1,4 +1,5 @@
 import type { AccountId, LiveSessions } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { Kysely } from "kysely";
 import type {
 	EndReason,
@@ -99,7 +100,7 @@ function end(
 		.execute();
 }
 
-function live(db: Kysely<Database>, which: { readonly accountId: AccountId; readonly deviceId?: string }) {
+function live(db: Kysely<Database>, which: { readonly accountId: AccountId; readonly deviceId?: DeviceId }) {
 	const { accountId, deviceId } = which;
 	return deviceSessions(db)
 		.where("sessions.account_id", "=", accountId)

@@ -1,4 +1,5 @@
 import type { AccountId, SessionId } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { Kysely } from "kysely";
 import type {
 	SessionsCleanUp,
@@ -126,7 +127,7 @@ type BearerRow = readonly [
 	sessionId: SessionId,
 	accountId: AccountId,
 	clientId: string,
-	deviceId: string,
+	deviceId: DeviceId,
 	scope: string,
 	endedAt: number | null,
 	deviceKeptUntil: number | null,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { openOutboxWorld } from "../../test/support/outbox-world.ts";
 import { until } from "../../test/support/until.ts";
 import type { Telling } from "../homeserver/synapse/ports.ts";
@@ -30,7 +31,7 @@ describe("the outbox", () => {
 		});
 		await world.add("alice", { kind: "add-user" });
 		await world.add("alice", { kind: "set-display-name", displayName: "Alice" });
-		await world.add("alice", { kind: "delete-device", deviceId: "PHONE" });
+		await world.add("alice", { kind: "delete-device", deviceId: asDeviceId("PHONE") });
 		await world.add("alice", { kind: "set-locked", locked: true });
 		await world.add("alice", { kind: "delete-user", erase: true });
 		await world.add("alice", { kind: "reactivate-user" });
@@ -143,7 +144,7 @@ describe("the outbox", () => {
 		await using world = await openOutboxWorld();
 		await world.person("alice");
 		await world.add("alice", { kind: "set-display-name", displayName: "x" });
-		await world.add("alice", { kind: "delete-device", deviceId: "PHONE" });
+		await world.add("alice", { kind: "delete-device", deviceId: asDeviceId("PHONE") });
 		world.answer(({ text }) => (text.startsWith("set_") ? { refuses: "M_BAD_JSON" } : undefined));
 		await world.settle();
 		const overview = await world.outbox.overview();
@@ -156,7 +157,7 @@ describe("the outbox", () => {
 		await using world = await openOutboxWorld();
 		await world.person("alice");
 		await world.add("alice", { kind: "set-flying" } as unknown as Telling);
-		await world.add("alice", { kind: "delete-device", deviceId: "PHONE" });
+		await world.add("alice", { kind: "delete-device", deviceId: asDeviceId("PHONE") });
 		await world.settle();
 		assert.deepEqual(world.calls, ["delete_device alice PHONE"]);
 		const lastError = "what was to be told cannot be read";
@@ -172,7 +173,7 @@ describe("the outbox", () => {
 			if (text.startsWith("provision_user")) known.add(localpart);
 			return known.has(localpart) ? undefined : { refuses: "M_NOT_FOUND" };
 		});
-		await world.add("alice", { kind: "delete-device", deviceId: "PHONE" });
+		await world.add("alice", { kind: "delete-device", deviceId: asDeviceId("PHONE") });
 		await world.add("alice", { kind: "delete-user", erase: false });
 		await world.add("alice", { kind: "set-display-name", displayName: undefined });
 		await world.settle();
@@ -199,7 +200,7 @@ describe("the outbox", () => {
 		await using world = await openOutboxWorld();
 		for (let each = 0; each < 20; each++) {
 			await world.person(`p${each}`);
-			await world.add(`p${each}`, { kind: "delete-device", deviceId: "PHONE" });
+			await world.add(`p${each}`, { kind: "delete-device", deviceId: asDeviceId("PHONE") });
 		}
 		const other = world.another();
 		await Promise.all([world.outbox.run(), other.run()]);
@@ -212,7 +213,8 @@ describe("the outbox", () => {
 	test("a stop waits for what is under way and begins nothing more; the rest is told after the next start", async () => {
 		await using world = await openOutboxWorld();
 		await world.person("alice");
-		for (const device of ["1", "2"]) await world.add("alice", { kind: "delete-device", deviceId: device });
+		for (const device of ["1", "2"].map(asDeviceId))
+			await world.add("alice", { kind: "delete-device", deviceId: device });
 		let open: () => void = () => {};
 		world.answer(() => new Promise((resolve) => (open = () => resolve(undefined))));
 		await world.outbox.run();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { after, before, describe, test } from "node:test";
+import { asDeviceId } from "@countersign/protocol";
 import {
 	type AuthorizationWorld,
 	authorizePath,
@@ -209,7 +210,7 @@ describe("answering an authorization request", () => {
 
 	test("the page learns what the app asked for", async () => {
 		const device = freshDevice();
-		await world.signIn({ deviceId: device, clientId: client });
+		await world.signIn({ deviceId: asDeviceId(device), clientId: client });
 		const seen: unknown[] = [];
 		world.page.answer = async (pair) => {
 			seen.push(await world.authorization.interactions.details(pair, alice));

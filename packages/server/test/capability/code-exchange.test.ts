@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { asDeviceId } from "@countersign/protocol";
 import {
 	type AuthorizationWorld,
 	exchangeForm,
@@ -169,7 +170,7 @@ describe("exchanging an authorization code (RFC 6749 section 4.1.3)", () => {
 
 	test("a device beyond what an account may have is refused in words, and the code is still good", async () => {
 		const form = exchangeForm(client, await code());
-		const full = Array.from({ length: 200 }, (_, at) => `FULL${at}`);
+		const full = Array.from({ length: 200 }, (_, at) => asDeviceId(`FULL${at}`));
 		await world.storage.write(async ({ devices }) => {
 			for (const deviceId of full) await devices.add({ accountId: alice, deviceId, createdAt: 1 });
 		});

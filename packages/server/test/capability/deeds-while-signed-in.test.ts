@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type AccountId, asSessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { createDeviceLinks } from "../../src/authorization/device-grant/links.ts";
 import { parseUserCode, userCodeHash } from "../../src/authorization/device-grant/user-code.ts";
 import type { FindPerson } from "../../src/authorization/ports.ts";
@@ -114,7 +115,7 @@ async function opened() {
 		await world.browserOf(accountId, { address: "192.0.2.8" }),
 	];
 	const at = world.clock();
-	const session = { id: phone, accountId, clientId: "legacy", deviceId: "PHONEALICE", scope: "" };
+	const session = { id: phone, accountId, clientId: "legacy", deviceId: asDeviceId("PHONEALICE"), scope: "" };
 	await world.storage.write(async (unit) => {
 		await unit.sessions.add({ ...session, createdAt: at });
 		await unit.deviceAuthorizations.add({

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { asDeviceId } from "@countersign/protocol";
 import {
 	bodyOf,
 	eventsOf,
@@ -57,7 +58,7 @@ describe("a dehydrated device's messages", () => {
 		await using opened = await openWorld();
 		const { world, alice } = opened;
 		await put(alice, bodyOf(alice, first));
-		const to = { accountId: alice.accountId, deviceId: first };
+		const to = { accountId: alice.accountId, deviceId: asDeviceId(first) };
 		await world.storage.write(async (unit) => {
 			for (let n = 0; n < 101; n++)
 				await unit.toDevice.queue(

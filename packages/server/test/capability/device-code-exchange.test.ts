@@ -1,6 +1,8 @@
 /** Fetching what was allowed, while the homeserver or the account stands in the way. */
+
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { asDeviceId } from "@countersign/protocol";
 import {
 	type AuthorizationWorld,
 	freshDevice,
@@ -59,7 +61,7 @@ describe("a device that was allowed", () => {
 
 	test("is refused in words beyond what an account may have, and the permission is still good", async () => {
 		const form = await allowed();
-		const full = Array.from({ length: 200 }, (_, at) => `FULL${at}`);
+		const full = Array.from({ length: 200 }, (_, at) => asDeviceId(`FULL${at}`));
 		await world.storage.write(async ({ devices }) => {
 			for (const deviceId of full) await devices.add({ accountId: alice, deviceId, createdAt: 1 });
 		});

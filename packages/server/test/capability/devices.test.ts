@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { asDeviceId } from "@countersign/protocol";
 import { identityOf } from "../support/device-crypto.ts";
 import { openHomeserverWorld } from "../support/homeserver-world.ts";
 
@@ -61,7 +62,11 @@ describe("devices", () => {
 		await using world = await openHomeserverWorld();
 		const alice = await world.signIn("alice", "PHONEAAAAA");
 		const { accountId } = alice;
-		await world.homeserver.upsertDevice({ accountId, localpart: "alice", deviceId: "LEFTOVERAA" });
+		await world.homeserver.upsertDevice({
+			accountId,
+			localpart: "alice",
+			deviceId: asDeviceId("LEFTOVERAA"),
+		});
 		const { body } = await alice.call("GET", "devices");
 		assert.deepEqual(
 			body.devices.map((device: { device_id: string }) => device.device_id),

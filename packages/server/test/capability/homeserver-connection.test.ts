@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { asDeviceId } from "@countersign/protocol";
 import * as vectors from "../../../protocol/test/vectors.ts";
 import { deviceKeys } from "../support/device-crypto.ts";
 import { type App, openHomeserverWorld } from "../support/homeserver-world.ts";
@@ -41,7 +42,7 @@ describe("the authorization server asks the homeserver", () => {
 		await upload(alice, vectors.resetBody());
 		const { accountId } = alice;
 		for (const name of ["MSK1", "SSK1", "USK2"] as const) {
-			const deviceId = vectors.keys[name].publicKey;
+			const deviceId = asDeviceId(vectors.keys[name].publicKey);
 			const outcome = await world.homeserver.upsertDevice({ accountId, localpart: "alice", deviceId });
 			assert.deepEqual(outcome, { ok: false, reason: "device-id-in-use" });
 		}
@@ -52,12 +53,12 @@ describe("the authorization server asks the homeserver", () => {
 		const alice = await world.signIn("alice", "PHONEAAAAA");
 		const { accountId } = alice;
 		const upsert = (deviceId: string) =>
-			world.homeserver.upsertDevice({ accountId, localpart: "alice", deviceId });
+			world.homeserver.upsertDevice({ accountId, localpart: "alice", deviceId: asDeviceId(deviceId) });
 		for (let at = 1; at < 200; at++) assert.deepEqual(await upsert(`DEVICE${at}`), { ok: true });
 		assert.deepEqual(await upsert("ONEMORE"), { ok: false, reason: "too-many-devices" });
 		assert.deepEqual(await upsert("DEVICE7"), { ok: true });
 		await assert.rejects(world.signIn("alice", "ONEMORE"), /too-many-devices/);
-		await world.storage.write((unit) => unit.homeserver.removeDevice(accountId, "DEVICE7", 1));
+		await world.storage.write((unit) => unit.homeserver.removeDevice(accountId, asDeviceId("DEVICE7"), 1));
 		assert.deepEqual(await upsert("ONEMORE"), { ok: true });
 	});
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asDeviceId } from "@countersign/protocol";
 import { identityOf } from "../support/device-crypto.ts";
 import { type App, openHomeserverWorld } from "../support/homeserver-world.ts";
 
@@ -139,7 +140,9 @@ test("a removed device's messages do not wait for a later one of the same name",
 	const alice = await world.signIn("alice", "AAAAAAAAAA");
 	const bob = await world.signIn("bob", "BBBBBBBBBB");
 	await send(alice, "t1", { [bob.userId]: { BBBBBBBBBB: {} } });
-	await world.storage.write((unit) => unit.homeserver.removeDevice(bob.accountId, "BBBBBBBBBB", 0));
+	await world.storage.write((unit) =>
+		unit.homeserver.removeDevice(bob.accountId, asDeviceId("BBBBBBBBBB"), 0),
+	);
 	assert.deepEqual((await sync(await world.signIn("bob", "BBBBBBBBBB"))).to_device.events, []);
 });
 

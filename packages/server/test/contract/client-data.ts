@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import type { Storage } from "../../src/storage/index.ts";
 
 const alice = asAccountId("account-alice");
-const phone = { accountId: alice, deviceId: "PHONE" };
+const phone = { accountId: alice, deviceId: asDeviceId("PHONE") };
 const backup = { accountId: alice, version: 1 };
 
 const key = (changes: { verified?: boolean; index?: number; forwarded?: number; data?: string } = {}) => ({
@@ -151,7 +152,7 @@ export function clientDataContract(name: string, open: () => Promise<Storage>): 
 				await queue("@b:x", 2, { n: 2 });
 				await queue("@b:x", 3, { n: 3 });
 				await queue("@c:x", 4, { n: "longest" });
-				await queue("@b:x", 5, { n: "others" }, { ...phone, deviceId: "LAPTOP" });
+				await queue("@b:x", 5, { n: "others" }, { ...phone, deviceId: asDeviceId("LAPTOP") });
 				const bySender = (await storage.read.toDevice.loads(phone)).toSorted((a, b) =>
 					a.sender < b.sender ? -1 : 1,
 				);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, asSessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import type { ClientMetadata } from "../../src/authorization/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
@@ -56,7 +57,7 @@ export function clientsContract(name: string, open: () => Promise<Storage>): voi
 					id: asSessionId("s"),
 					accountId: asAccountId("a"),
 					clientId: "signed-in",
-					deviceId: "D",
+					deviceId: asDeviceId("D"),
 					scope: "",
 				};
 				await unit.sessions.add({ ...session, createdAt: 1 });

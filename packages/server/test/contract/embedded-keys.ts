@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type AccountId, asAccountId, type NewKey } from "@countersign/core";
-import type { KeySlot } from "@countersign/protocol";
+import { asDeviceId, type DeviceId, type KeySlot } from "@countersign/protocol";
 import type { CountedKey, KeySignature } from "../../src/homeserver/embedded/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
 const alice = asAccountId("account-alice");
 const bob = asAccountId("account-bob");
-const phone = "PHONEAAAAA";
+const phone = asDeviceId("PHONEAAAAA");
 const algorithm = "signed_curve25519";
 
 const key = (keyId: string, text = `"${keyId}"`): CountedKey => ({ algorithm, keyId, key: text });
@@ -118,10 +118,10 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 
 		test("are renamed only if they are the account's", async () => {
 			await using world = await seeded();
-			const rename = (accountId: AccountId, deviceId: string) =>
+			const rename = (accountId: AccountId, deviceId: DeviceId) =>
 				world.storage.write((unit) => unit.devices.rename(accountId, deviceId, "Kitchen"));
 			assert.equal(await rename(alice, phone), true);
-			assert.equal(await rename(alice, "GONEAAAAAA"), false);
+			assert.equal(await rename(alice, asDeviceId("GONEAAAAAA")), false);
 			assert.equal((await world.read.devices.find(bob, phone))?.displayName, undefined);
 		});
 
@@ -158,14 +158,14 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 		test("that do not exist are removed without a trace", async () => {
 			await using world = await seeded();
 			const before = await world.read.stream.position();
-			await world.storage.write((unit) => unit.homeserver.removeDevice(alice, "GONEAAAAAA", 2));
+			await world.storage.write((unit) => unit.homeserver.removeDevice(alice, asDeviceId("GONEAAAAAA"), 2));
 			assert.equal(await world.read.stream.position(), before);
 		});
 	});
 
 	describe(`${name}: the dehydrated device`, () => {
 		const data = { algorithm: "a", pickle: "\u2028<" };
-		const put = (storage: Storage, accountId: AccountId, deviceId: string) =>
+		const put = (storage: Storage, accountId: AccountId, deviceId: DeviceId) =>
 			storage.write(async (unit) => {
 				await unit.devices.add({ accountId, deviceId, createdAt: 1 });
 				await unit.dehydratedDevices.put({ accountId, deviceId, data });
@@ -173,26 +173,26 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 
 		test("is the last one put, of this account", async () => {
 			await using world = await seeded();
-			await put(world.storage, alice, "DRYONEAAAA");
-			await put(world.storage, alice, "DRYTWOAAAA");
+			await put(world.storage, alice, asDeviceId("DRYONEAAAA"));
+			await put(world.storage, alice, asDeviceId("DRYTWOAAAA"));
 			const found = await world.read.dehydratedDevices.find(alice);
-			assert.deepEqual(found, { accountId: alice, deviceId: "DRYTWOAAAA", data });
+			assert.deepEqual(found, { accountId: alice, deviceId: asDeviceId("DRYTWOAAAA"), data });
 			assert.equal(await world.read.dehydratedDevices.find(bob), undefined);
 		});
 
 		test("goes with its device, and not with another", async () => {
 			await using world = await seeded();
-			for (const accountId of [alice, bob]) await put(world.storage, accountId, "DRYONEAAAA");
+			for (const accountId of [alice, bob]) await put(world.storage, accountId, asDeviceId("DRYONEAAAA"));
 			await world.storage.write((unit) => unit.homeserver.removeDevice(alice, phone, 2));
 			assert.ok(await world.read.dehydratedDevices.find(alice));
-			await world.storage.write((unit) => unit.homeserver.removeDevice(alice, "DRYONEAAAA", 2));
+			await world.storage.write((unit) => unit.homeserver.removeDevice(alice, asDeviceId("DRYONEAAAA"), 2));
 			assert.equal(await world.read.dehydratedDevices.find(alice), undefined);
 			assert.ok(await world.read.dehydratedDevices.find(bob));
 		});
 
 		test("is a device that exists", async () => {
 			await using world = await seeded();
-			const device = { accountId: alice, deviceId: "GONEAAAAAA", data };
+			const device = { accountId: alice, deviceId: asDeviceId("GONEAAAAAA"), data };
 			await assert.rejects(world.storage.write((unit) => unit.dehydratedDevices.put(device)));
 		});
 	});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, asSessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import type { SecurityEvent, SecurityLogPage } from "../../src/audit/index.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
@@ -25,7 +26,12 @@ export function eventsContract(name: string, open: () => Promise<Storage>): void
 		test("a line comes back as it was put", async () => {
 			const full: SecurityEvent = {
 				...event("e1", 10),
-				...{ kind: "reset-approved", sessionId: asSessionId("s1"), deviceId: "D1", address: "192.0.2.1" },
+				...{
+					kind: "reset-approved",
+					sessionId: asSessionId("s1"),
+					deviceId: asDeviceId("D1"),
+					address: "192.0.2.1",
+				},
 				detail: { reason: "<b>\u202e", __proto__x: "y" },
 			};
 			const storage = await seeded(full, event("e2", 9));
@@ -94,21 +100,21 @@ export function eventsContract(name: string, open: () => Promise<Storage>): void
 
 		test("are told apart by kind and by device, also page by page", async () => {
 			const storage = await seeded(
-				{ ...event("e4", 4), deviceId: "D1" },
-				{ ...event("e3", 3), kind: "device-signed-in", deviceId: "D1" },
-				{ ...event("e2", 2), kind: "device-signed-out", deviceId: "D2" },
-				{ ...event("e1", 1), kind: "device-signed-in", deviceId: "D1" },
-				{ ...event("b", 2, asAccountId("b1")), kind: "device-signed-in", deviceId: "D1" },
+				{ ...event("e4", 4), deviceId: asDeviceId("D1") },
+				{ ...event("e3", 3), kind: "device-signed-in", deviceId: asDeviceId("D1") },
+				{ ...event("e2", 2), kind: "device-signed-out", deviceId: asDeviceId("D2") },
+				{ ...event("e1", 1), kind: "device-signed-in", deviceId: asDeviceId("D1") },
+				{ ...event("b", 2, asAccountId("b1")), kind: "device-signed-in", deviceId: asDeviceId("D1") },
 			);
 			const ids = async (page: Omit<SecurityLogPage, "limit">) =>
 				(await storage.read.events.list(alice.id, { limit: 5, ...page })).map(({ id }) => id);
 			const kinds = ["device-signed-in", "device-signed-out"] as const;
 			assert.deepEqual(await ids({ kinds }), ["e3", "e2", "e1"]);
 			assert.deepEqual(await ids({ kinds: [] }), []);
-			assert.deepEqual(await ids({ deviceId: "D1" }), ["e4", "e3", "e1"]);
-			assert.deepEqual(await ids({ deviceId: "D1", kinds }), ["e3", "e1"]);
-			assert.deepEqual(await ids({ deviceId: "D1", kinds, after: event("e3", 3) }), ["e1"]);
-			assert.deepEqual(await ids({ deviceId: "d1" }), []);
+			assert.deepEqual(await ids({ deviceId: asDeviceId("D1") }), ["e4", "e3", "e1"]);
+			assert.deepEqual(await ids({ deviceId: asDeviceId("D1"), kinds }), ["e3", "e1"]);
+			assert.deepEqual(await ids({ deviceId: asDeviceId("D1"), kinds, after: event("e3", 3) }), ["e1"]);
+			assert.deepEqual(await ids({ deviceId: asDeviceId("d1") }), []);
 			await storage.close();
 		});
 

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type AccountId, asAccountId } from "@countersign/core";
+import { asDeviceId, type DeviceId } from "@countersign/protocol";
 import type { HomeserverTask, Telling } from "../../src/homeserver/synapse/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
 const alice = asAccountId("account-alice");
 const bob = asAccountId("account-bob");
 
-const removalOf = (deviceId: string) => ({ kind: "delete-device", deviceId }) as const;
+const removalOf = (deviceId: string) => ({ kind: "delete-device", deviceId: asDeviceId(deviceId) }) as const;
 
 /** What it is about, beside its kind. */
 function wordOf({ telling }: HomeserverTask): string {
@@ -277,12 +278,15 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 
 		test("a device is not made before what would remove it, or makes its person, is told", async () => {
 			await using world = await opened();
-			const stands = (deviceId: string, accountId = alice) =>
+			const stands = (deviceId: DeviceId, accountId = alice) =>
 				world.storage.read.homeserverTasks.standsAgainst({ accountId, deviceId });
 			await world.add(alice, { kind: "set-locked", locked: true });
 			await world.add(alice, removalOf("PHONE"));
-			assert.deepEqual([await stands("PHONE"), await stands("LAPTOP")], [true, false]);
-			assert.equal(await stands("PHONE", bob), false);
+			assert.deepEqual(
+				[await stands(asDeviceId("PHONE")), await stands(asDeviceId("LAPTOP"))],
+				[true, false],
+			);
+			assert.equal(await stands(asDeviceId("PHONE"), bob), false);
 			for (const telling of [
 				{ kind: "add-user" },
 				{ kind: "delete-all-devices" },
@@ -290,9 +294,9 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 				{ kind: "reactivate-user" },
 			] as const) {
 				await world.add(bob, telling);
-				assert.equal(await stands("LAPTOP", bob), true, telling.kind);
+				assert.equal(await stands(asDeviceId("LAPTOP"), bob), true, telling.kind);
 				await world.done(must(await world.claim(bob)));
-				assert.equal(await stands("LAPTOP", bob), false, telling.kind);
+				assert.equal(await stands(asDeviceId("LAPTOP"), bob), false, telling.kind);
 			}
 		});
 	});
@@ -301,7 +305,7 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 		async function made() {
 			const world = await opened();
 			const { storage } = world;
-			const phone = { accountId: alice, deviceId: "PHONE" };
+			const phone = { accountId: alice, deviceId: asDeviceId("PHONE") };
 			return {
 				...world,
 				begin: (making: string) =>
@@ -310,8 +314,8 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 					storage.write((unit) => unit.homeserverDevices.finish({ ...phone, making })),
 				forget: (making: string) =>
 					storage.write((unit) => unit.homeserverDevices.forget({ ...phone, making })),
-				remove: () => storage.write((unit) => unit.homeserver.removeDevice(alice, "PHONE", 6)),
-				has: () => storage.read.homeserver.hasDevice(alice, "PHONE"),
+				remove: () => storage.write((unit) => unit.homeserver.removeDevice(alice, asDeviceId("PHONE"), 6)),
+				has: () => storage.read.homeserver.hasDevice(alice, asDeviceId("PHONE")),
 				rows: async () => (await storage.read.devices.list(alice)).length,
 			};
 		}
@@ -343,7 +347,7 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 		test("a device that is made anew drops removals of it that rest, and waits for one that is under way", async () => {
 			await using world = await made();
 			const stands = () =>
-				world.storage.read.homeserverTasks.standsAgainst({ accountId: alice, deviceId: "PHONE" });
+				world.storage.read.homeserverTasks.standsAgainst({ accountId: alice, deviceId: asDeviceId("PHONE") });
 			await world.remove();
 			await world.add(alice, removalOf("LAPTOP"));
 			for (const _ of ["PHONE", "LAPTOP"]) await world.rest(must(await world.claim(alice)), 1_000);

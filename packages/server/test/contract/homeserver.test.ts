@@ -1,4 +1,5 @@
 import { after } from "node:test";
+import { asDeviceId } from "@countersign/protocol";
 import { createConnection } from "../../src/homeserver/embedded/index.ts";
 import { dialect, openTemporaryStorage } from "../support/storage.ts";
 import { homeserverContract } from "./homeserver.ts";
@@ -15,5 +16,5 @@ homeserverContract(`the embedded homeserver on ${dialect}`, async () => ({
 		return devices.map(({ deviceId }) => deviceId).sort();
 	},
 	deviceName: async (accountId, deviceId) =>
-		(await storage.read.devices.find(accountId, deviceId))?.displayName,
+		(await storage.read.devices.find(accountId, asDeviceId(deviceId)))?.displayName,
 }));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type AccountId, asAccountId, type Homeserver } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import type { DeviceNaming } from "../../src/account/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
@@ -34,12 +35,12 @@ export function homeserverContract(name: string, world: () => Promise<ContractHo
 			...{ ...opened, accountId, localpart },
 			make: (deviceId: string, displayName?: string) =>
 				homeserver.upsertDevice({
-					...{ accountId, localpart, deviceId },
+					...{ accountId, localpart, deviceId: asDeviceId(deviceId) },
 					...(displayName !== undefined && { displayName }),
 				}),
 			remove: (deviceId: string) =>
-				storage.write((unit) => unit.homeserver.removeDevice(accountId, deviceId, 2)),
-			has: (deviceId: string) => storage.read.homeserver.hasDevice(accountId, deviceId),
+				storage.write((unit) => unit.homeserver.removeDevice(accountId, asDeviceId(deviceId), 2)),
+			has: (deviceId: string) => storage.read.homeserver.hasDevice(accountId, asDeviceId(deviceId)),
 			call: (displayName: string | undefined) =>
 				homeserver.setDisplayName({ accountId, localpart, displayName }),
 			async close(erase: boolean) {
@@ -75,7 +76,7 @@ export function homeserverContract(name: string, world: () => Promise<ContractHo
 			await make("PHONE", "A phone");
 			await other.make("PHONE", "Another's");
 			const rename = (displayName: string, deviceId = "PHONE") =>
-				homeserver.renameDevice({ accountId, localpart, deviceId, displayName });
+				homeserver.renameDevice({ accountId, localpart, deviceId: asDeviceId(deviceId), displayName });
 			for (const displayName of ["Kitchen", "Kitchen", "n".repeat(100), "日本語 👩"]) {
 				assert.deepEqual(await rename(displayName), { ok: true });
 				assert.equal(await deviceName(accountId, "PHONE"), displayName);
@@ -140,7 +141,7 @@ export function homeserverContract(name: string, world: () => Promise<ContractHo
 			const { storage, make, has, accountId, localpart, homeserver, devicesOf, settled } = await person();
 			await make("PHONE");
 			const failing = storage.write(async (unit) => {
-				await unit.homeserver.removeDevice(accountId, "PHONE", 2);
+				await unit.homeserver.removeDevice(accountId, asDeviceId("PHONE"), 2);
 				await unit.homeserver.removeUser(accountId, true, 2);
 				throw new Error("taken back");
 			});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type AccountId, asAccountId, asSessionId, type SessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import type { SessionScope } from "../../src/sessions/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
@@ -36,12 +37,12 @@ export function keptDevicesContract(name: string, open: () => Promise<Storage>):
 			assert.deepEqual(await world.keptOf(alice), ["alice/TWO", "alice/ONE"]);
 			assert.deepEqual(await world.keptOf(bob), []);
 			const { of } = world.storage.read.keptDevices;
-			const [one, more] = await of({ accountId: alice, deviceId: "ONE" });
+			const [one, more] = await of({ accountId: alice, deviceId: asDeviceId("ONE") });
 			assert.equal(more, undefined);
 			assert.equal(one?.keptUntil, now + 5);
 			assert.equal(one.deviceId, "ONE");
 			assert.match(one.clientMetadata, /"client_uri"/);
-			assert.deepEqual(await of({ accountId: bob, deviceId: "ONE" }), []);
+			assert.deepEqual(await of({ accountId: bob, deviceId: asDeviceId("ONE") }), []);
 		});
 
 		test("the device of a session that is live is not kept", async () => {
@@ -54,7 +55,7 @@ export function keptDevicesContract(name: string, open: () => Promise<Storage>):
 		test("of many who give one up exactly one gets it", async () => {
 			await using world = await seeded();
 			await world.keep(aliceOne, now + 5);
-			const which = { accountId: alice, deviceId: "ONE" };
+			const which = { accountId: alice, deviceId: asDeviceId("ONE") };
 			const got = await Promise.all(Array.from({ length: 20 }, () => world.release(which)));
 			assert.deepEqual(
 				got.flat().map((device) => ({ ...device })),

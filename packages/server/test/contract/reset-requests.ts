@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type AccountId, asSessionId, type RequestIn, type WithdrawalScope } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
@@ -21,7 +22,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			uiaSession: `uia-${changes.reference ?? "ref-1"}`,
 			accountId: alice.accountId,
 			sessionId: aliceOne,
-			deviceId: "ONE",
+			deviceId: asDeviceId("ONE"),
 			digest: "d1",
 			keys: { master_key: { n: 1 } },
 			masterKey: "M",
@@ -156,7 +157,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 				}),
 			);
 			await add({ reference: "ref-2", digest: "d2" });
-			await add({ reference: "ref-3", digest: "d3", sessionId: aliceTwo, deviceId: "TWO" });
+			await add({ reference: "ref-3", digest: "d3", sessionId: aliceTwo, deviceId: asDeviceId("TWO") });
 			const count = await storage.write((unit) =>
 				unit.requests.withdraw({ of: "session", sessionId: aliceOne }, "session-ended", now),
 			);
@@ -178,7 +179,11 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 		for (const [of, { ended, stopped }] of Object.entries(ends))
 			test(`withdrawing ${of} ends what it names of one person, and nothing of another`, async () => {
 				const { storage, alice, bob, add } = await seeded();
-				const ofBob = { accountId: bob.accountId, sessionId: asSessionId("bob/BOB"), deviceId: "BOB" };
+				const ofBob = {
+					accountId: bob.accountId,
+					sessionId: asSessionId("bob/BOB"),
+					deviceId: asDeviceId("BOB"),
+				};
 				const move = (reference: string, accountId: AccountId, to: "begin" | "approve") =>
 					storage.write(async (unit) => {
 						const row = await unit.requests.find({ reference });
@@ -203,7 +208,12 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 						if (name === "spending") assert.ok(await move(`${whose}${name}`, accountId, "begin"));
 					}
 				}
-				await add({ reference: "other device's", sessionId: aliceTwo, deviceId: "TWO", digest: "d9" });
+				await add({
+					reference: "other device's",
+					sessionId: aliceTwo,
+					deviceId: asDeviceId("TWO"),
+					digest: "d9",
+				});
 				const before = new Map(
 					(await storage.read.requests.ofAccount(bob.accountId, 0)).map((row) => [row.reference, row]),
 				);

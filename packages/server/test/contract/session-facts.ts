@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asSessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
@@ -24,10 +25,15 @@ export function sessionFactsContract(name: string, open: () => Promise<Storage>)
 			const { storage, accountId, phone } = world;
 			const before = await storage.read.sessionFacts.find(phone.id);
 			assert.deepEqual(before, {
-				...{ deviceId: "PHONEALICE", createdAt: at, ended: false },
+				...{ deviceId: asDeviceId("PHONEALICE"), createdAt: at, ended: false },
 				...{ clientName: "App", clientUri: "https://app.example.org/" },
 			});
-			const device = { accountId, deviceId: "PHONEALICE", displayName: "My phone", createdAt: at };
+			const device = {
+				accountId,
+				deviceId: asDeviceId("PHONEALICE"),
+				displayName: "My phone",
+				createdAt: at,
+			};
 			await storage.write((unit) => unit.devices.add(device));
 			assert.equal((await storage.read.sessionFacts.find(phone.id))?.deviceName, "My phone");
 		});
@@ -38,7 +44,7 @@ export function sessionFactsContract(name: string, open: () => Promise<Storage>)
 			const bob = await seedAccount(storage, { localpart: "bob", deviceIds: ["PHONEALICE"], at });
 			const device = {
 				accountId: bob.accountId,
-				deviceId: "PHONEALICE",
+				deviceId: asDeviceId("PHONEALICE"),
 				displayName: "Bob's",
 				createdAt: at,
 			};

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type AccountId, asAccountId, asSessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import type { SessionScope } from "../../src/sessions/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
@@ -30,7 +31,13 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 			const { storage, end, liveOf } = await seeded();
 			t.after(() => storage.close());
 			await end({ sessionId: aliceOne });
-			const session = { accountId: alice, clientId: "client-1", deviceId: "ONE", scope: "", createdAt: now };
+			const session = {
+				accountId: alice,
+				clientId: "client-1",
+				deviceId: asDeviceId("ONE"),
+				scope: "",
+				createdAt: now,
+			};
 			const added = await Promise.allSettled(
 				Array.from({ length: 20 }, (_, n) =>
 					storage.write((unit) => unit.sessions.add({ ...session, id: asSessionId(`new-${n}`) })),
@@ -47,7 +54,7 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 				Array.from({ length: 20 }, () => end({ sessionId: aliceOne, accountId: alice })),
 			);
 			const ended = seen.flat().map((session) => ({ ...session }));
-			assert.deepEqual(ended, [{ id: "alice/ONE", accountId: alice, deviceId: "ONE" }]);
+			assert.deepEqual(ended, [{ id: "alice/ONE", accountId: alice, deviceId: asDeviceId("ONE") }]);
 		});
 
 		test("a session of somebody else does not end", async (t) => {
@@ -62,9 +69,9 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 			t.after(() => storage.close());
 			await end({ accountId: alice, exceptSessionId: aliceTwo });
 			assert.deepEqual(await liveOf(alice), ["alice/TWO"]);
-			await end({ accountId: alice, deviceId: "ONE" });
+			await end({ accountId: alice, deviceId: asDeviceId("ONE") });
 			assert.deepEqual(await liveOf(alice), ["alice/TWO"]);
-			await end({ accountId: alice, deviceId: "TWO" });
+			await end({ accountId: alice, deviceId: asDeviceId("TWO") });
 			assert.deepEqual(await liveOf(alice), []);
 			assert.deepEqual(await liveOf(bob), ["bob/ONE"]);
 			await end({ accountId: bob });
@@ -86,7 +93,7 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 			assert.equal(all[0].lastAddress, "192.0.2.1");
 			assert.equal(all[0].signedInAddress, null);
 			assert.match(all[0].clientMetadata, /"client_uri"/);
-			const one = await storage.read.sessions.live({ accountId: alice, deviceId: "ONE" });
+			const one = await storage.read.sessions.live({ accountId: alice, deviceId: asDeviceId("ONE") });
 			assert.deepEqual(
 				one.map(({ id }) => id),
 				["alice/ONE"],
@@ -101,7 +108,7 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 				await sessions.touch({ sessionId: aliceOne, at: now - 1, address: "192.0.2.2" });
 				await sessions.touch({ sessionId: aliceOne, at: now + 1 });
 			});
-			const [session] = await storage.read.sessions.live({ accountId: alice, deviceId: "ONE" });
+			const [session] = await storage.read.sessions.live({ accountId: alice, deviceId: asDeviceId("ONE") });
 			assert.equal(session?.lastUsedAt, now + 1);
 			assert.equal(session.lastAddress, "192.0.2.1");
 		});
@@ -125,7 +132,13 @@ export function sessionsContract(name: string, open: () => Promise<Storage>): vo
 			t.after(() => storage.close());
 			await storage.write((unit) =>
 				unit.requests.add({
-					...{ reference: "r", uiaSession: "u", accountId: alice, sessionId: aliceOne, deviceId: "ONE" },
+					...{
+						reference: "r",
+						uiaSession: "u",
+						accountId: alice,
+						sessionId: aliceOne,
+						deviceId: asDeviceId("ONE"),
+					},
 					...{ digest: "d", keys: {}, masterKey: "m", createdAt: now, lastUploadAt: now },
 					...{ state: "pending", expiresAt: now + day },
 				}),

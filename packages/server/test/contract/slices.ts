@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, asSessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import type { Storage, Unit } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
@@ -20,11 +21,17 @@ const add: Readonly<Record<Looked, (unit: Unit, row: string, at: number) => Prom
 		await unit.tokens.consumeRefresh(hash, at);
 	},
 	sessions: async (unit, id, at) => {
-		const session = { id: asSessionId(id), accountId, clientId: "client-1", deviceId: id, scope: "" };
+		const session = {
+			id: asSessionId(id),
+			accountId,
+			clientId: "client-1",
+			deviceId: asDeviceId(id),
+			scope: "",
+		};
 		await unit.sessions.add({ ...session, createdAt: 1 });
 		await unit.sessions.end({ sessionId: asSessionId(id) }, "signed-out", at);
 	},
-	devices: (unit, deviceId, createdAt) => unit.devices.add({ accountId, deviceId, createdAt }),
+	devices: (unit, id, createdAt) => unit.devices.add({ accountId, deviceId: asDeviceId(id), createdAt }),
 	clients: (unit, id, createdAt) =>
 		unit.clients.register({
 			id,

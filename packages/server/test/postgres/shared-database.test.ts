@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { asAccountId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { Client } from "pg";
 import type { PostgresCluster } from "../../../../tools/postgres.ts";
 import { createSignInAttempts } from "../../src/limits/index.ts";
@@ -105,13 +106,13 @@ describe("two servers on one PostgreSQL", { skip: skipWithoutPostgres }, () => {
 		assert.equal(await world.one.read.accounts.find({ localpart: "\0" }), undefined);
 		const device = {
 			accountId: asAccountId("account-alice"),
-			deviceId: "A",
+			deviceId: asDeviceId("A"),
 			displayName: "a\0b",
 			createdAt: 1,
 		};
 		await world.one.write((unit) => unit.devices.add(device));
 		assert.equal(
-			(await world.one.read.devices.find(asAccountId("account-alice"), "A"))?.displayName,
+			(await world.one.read.devices.find(asAccountId("account-alice"), asDeviceId("A")))?.displayName,
 			"a\ufffdb",
 		);
 	});

@@ -1,5 +1,5 @@
 import { asAccountId, asSessionId } from "@countersign/core";
-import { parseMatrixScope } from "@countersign/protocol";
+import { asDeviceId, parseMatrixScope } from "@countersign/protocol";
 import { consentPage } from "../../src/account/pages/consent.ts";
 import { devicePage } from "../../src/account/pages/device.ts";
 import { linkAskingPage } from "../../src/account/pages/link-asking.ts";
@@ -10,7 +10,7 @@ import type { DeviceSession } from "../../src/sessions/index.ts";
 import { say } from "../../src/words/index.ts";
 
 const adminScope = "urn:synapse:admin:*";
-const deviceId = "ADMINCONSOLE";
+const deviceId = asDeviceId("ADMINCONSOLE");
 
 /** The pages about an app that asks to administer the server, which only an administrator can let it. */
 export function adminViews(now: number): readonly { readonly name: string; readonly view: PageView }[] {

@@ -1,4 +1,5 @@
 import { asAccountId, asSessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { compatSsoDenied, compatSsoPage } from "../../src/account/pages/compat-sso.ts";
 import { devicePage } from "../../src/account/pages/device.ts";
 import { devicesPage } from "../../src/account/pages/devices.ts";
@@ -24,7 +25,7 @@ export function compatViews(now: number): readonly { readonly name: string; read
 			id: asSessionId("session"),
 			accountId: asAccountId("account"),
 			clientId: "legacy",
-			deviceId: "an old phone",
+			deviceId: asDeviceId("an old phone"),
 		},
 		...{ lasting: false, compat: true, scope: "", createdAt: now - 86_400_000, lastUsedAt: now - 60_000 },
 		...{ signedInAddress: "192.0.2.7", lastAddress: "192.0.2.7", userAgent: "Example/1.0 (Linux)" },

@@ -10,6 +10,7 @@ import {
 	type Homeserver,
 	type SessionId,
 } from "@countersign/core";
+import { asDeviceId, type DeviceId } from "@countersign/protocol";
 import { createConnection, createEmbedded } from "../../src/homeserver/embedded/index.ts";
 import { listen } from "../../src/http/index.ts";
 import { createSessions, type Sessions } from "../../src/sessions/index.ts";
@@ -64,7 +65,7 @@ export interface Answer {
 export interface App {
 	readonly accountId: AccountId;
 	readonly userId: string;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly sessionId: SessionId;
 	readonly accessToken: string;
 	/** The path is what stands after `/_matrix/client/v3/`, unless it begins with a slash. */
@@ -95,11 +96,8 @@ export async function openHomeserverWorld(): Promise<HomeserverWorld> {
 		get homeserver() {
 			return running.homeserver;
 		},
-		async signIn(
-			localpart,
-			deviceId,
-			scope = `urn:matrix:client:api:* urn:matrix:client:device:${deviceId}`,
-		) {
+		async signIn(localpart, device, scope = `urn:matrix:client:api:* urn:matrix:client:device:${device}`) {
+			const deviceId = asDeviceId(device);
 			const accountId = asAccountId(`account-${localpart}`);
 			await running.storage.write((unit) =>
 				unit.accounts.add({ id: accountId, localpart, passwordHash: "unused", createdAt: now }),

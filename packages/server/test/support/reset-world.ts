@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { AccountId, SessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import type { Bindings } from "../../src/http/index.ts";
 import { createMetrics } from "../../src/metrics/index.ts";
 import { createParts, type Parts } from "../../src/parts.ts";
@@ -195,8 +196,9 @@ function unescaped(text: string): string {
 async function openApp(
 	{ storage, parts, sessions, clock }: Held & { readonly clock: () => number },
 	localpart: string,
-	{ deviceId, deviceName, address = home }: AppOptions,
+	{ deviceName, address = home, ...asked }: AppOptions,
 ): Promise<App> {
+	const deviceId = asDeviceId(asked.deviceId);
 	const account = await storage.read.accounts.find({ localpart });
 	if (account === undefined) throw new Error(`${localpart} has no account`);
 	const displayName = deviceName === undefined ? {} : { displayName: deviceName };

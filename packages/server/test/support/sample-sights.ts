@@ -1,4 +1,5 @@
 import { asAccountId, asSessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { passwordRefusal, throttled } from "../../src/account/messages.ts";
 import { answeredPage } from "../../src/account/pages/answered.ts";
 import { devicePage } from "../../src/account/pages/device.ts";
@@ -69,7 +70,7 @@ function keptViews(now: number): readonly Sample[] {
 			id: asSessionId("session"),
 			accountId: asAccountId("account"),
 			clientId: "client",
-			deviceId: "PHONEOFALICE",
+			deviceId: asDeviceId("PHONEOFALICE"),
 			scope: "",
 		},
 		...{ lasting: false, compat: false, createdAt: now - 86_400_000, lastUsedAt: now - 3_600_000 },

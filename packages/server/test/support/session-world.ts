@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type AccountId, asAccountId, type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { createConnection } from "../../src/homeserver/embedded/index.ts";
 import {
 	createLastingTokens,
@@ -84,7 +85,7 @@ export async function openSessionWorld(): Promise<SessionWorld> {
 }
 
 async function signIn(sessions: Sessions<Storage["read"]>, session: Partial<OpenSession>) {
-	const deviceId = session.deviceId ?? "DEVICEAAAA";
+	const deviceId = session.deviceId ?? asDeviceId("DEVICEAAAA");
 	const opened = await sessions.open(
 		{ accountId: alice, clientId: client, scope: scopeFor(deviceId), deviceId, ...session },
 		async () => true,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after } from "node:test";
 import { type AccountId, asAccountId, asSessionId, type Presence } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { type HomeserverKind, openPostgres, openSqlite, type Storage } from "../../src/storage/index.ts";
 import { createDatabase, onDatabase, testDatabase } from "./postgres.ts";
 
@@ -61,7 +62,10 @@ export async function seedAccount(
 ) {
 	const accountId = asAccountId(`account-${localpart}`);
 	const clientId = "client-1";
-	const sessions = deviceIds.map((deviceId) => ({ id: asSessionId(`${localpart}/${deviceId}`), deviceId }));
+	const sessions = deviceIds.map((name) => ({
+		id: asSessionId(`${localpart}/${name}`),
+		deviceId: asDeviceId(name),
+	}));
 	await storage.write(async (unit) => {
 		await unit.accounts.add({ id: accountId, localpart, passwordHash: "unused", createdAt: at });
 		await unit.clients.register({

@@ -1,7 +1,9 @@
 /** What Synapse has to be told gets there, whatever happens to Synapse and to the way. Faults come from in between. */
+
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { asAccountId, HomeserverUnavailable } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { type Passing, startBetween } from "../support/between.ts";
 import { openTemporaryStorage } from "../support/storage.ts";
 import { needsSynapse, type RunningSynapse } from "../support/synapse.ts";
@@ -31,12 +33,15 @@ describe("what a real Synapse has to be told", needsSynapse, () => {
 			await unit.accounts.add({ id: accountId, localpart, passwordHash: "unused", createdAt: 1 });
 			await unit.homeserver.addUser(accountId, 1);
 		});
-		const make = (deviceId: string) => world.homeserver.upsertDevice({ accountId, localpart, deviceId });
+		const make = (deviceId: string) =>
+			world.homeserver.upsertDevice({ accountId, localpart, deviceId: asDeviceId(deviceId) });
 		for (const deviceId of deviceIds) assert.deepEqual(await make(deviceId), { ok: true });
 		return {
 			...{ accountId, localpart, make },
 			remove: (deviceId: string) =>
-				world.storage.write((unit) => unit.homeserver.removeDevice(accountId, deviceId, Date.now())),
+				world.storage.write((unit) =>
+					unit.homeserver.removeDevice(accountId, asDeviceId(deviceId), Date.now()),
+				),
 		};
 	}
 
@@ -211,7 +216,7 @@ describe("what a real Synapse has to be told", needsSynapse, () => {
 							}),
 				),
 			);
-			const isHeld = await world.storage.read.homeserver.hasDevice(accountId, "PHONE");
+			const isHeld = await world.storage.read.homeserver.hasDevice(accountId, asDeviceId("PHONE"));
 			await world.settled();
 			const devices = await world.devicesOf(accountId);
 			if (isHeld) assert.deepEqual(devices, ["PHONE"], `round ${round}`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, asSessionId } from "@countersign/core";
-import { parseMatrixScope } from "@countersign/protocol";
+import { asDeviceId, parseMatrixScope } from "@countersign/protocol";
 import { inEnglish } from "../../../test/support/in-english.ts";
 import type { InteractionDetails } from "../../authorization/index.ts";
 import type { Html } from "../../pages/index.ts";
@@ -28,7 +28,7 @@ const device: DeviceSession = {
 		id: asSessionId("session"),
 		accountId: asAccountId("account"),
 		clientId: "client",
-		deviceId: "7438291056AB",
+		deviceId: asDeviceId("7438291056AB"),
 		scope: "",
 	},
 	...{ lasting: false, compat: false, createdAt: now, lastUsedAt: now },

@@ -1,3 +1,4 @@
+import type { DeviceId } from "@countersign/protocol";
 import { safeText } from "../../http/index.ts";
 import { actions, button, type Html, html, linkButton } from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
@@ -9,7 +10,7 @@ import { type EventGroup, eventGroups } from "./event-groups.ts";
 /** What of the security log is looked at; undefined is everything. */
 export interface LogFilter {
 	readonly group: EventGroup | undefined;
-	readonly deviceId: string | undefined;
+	readonly deviceId: DeviceId | undefined;
 }
 
 const path = "/account/security";

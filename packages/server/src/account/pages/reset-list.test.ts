@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asAccountId, asSessionId, type ResetRequest } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { inEnglish } from "../../../test/support/in-english.ts";
 import { type ListedRequest, resetListPage } from "./reset-list.ts";
 
@@ -12,7 +13,7 @@ const request: ResetRequest = {
 		digest: "digest",
 		reference: "reference",
 	},
-	...{ uiaSession: "uia", deviceId: "PHONE", keys: {}, createdAt: now, lastUploadAt: now },
+	...{ uiaSession: "uia", deviceId: asDeviceId("PHONE"), keys: {}, createdAt: now, lastUploadAt: now },
 	masterKey: "EmkqvokUn8p+vQAGZitOk4PWjp7Ukp3txV2TbMPEiBQ",
 	...{ state: "pending", expiresAt: now + 60_000 },
 };

@@ -7,6 +7,7 @@ import {
 	type RequestState,
 	type ResetRequest,
 } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { type StageInput, stageOf } from "./reset-stage.ts";
 
 const now = 1_800_000_000_000;
@@ -21,7 +22,7 @@ function request(state: RequestState, facts: Partial<ResetRequest> = {}): ResetR
 		digest: "digest",
 		reference: "reference",
 		uiaSession: "uia",
-		deviceId: "PHONE",
+		deviceId: asDeviceId("PHONE"),
 		keys: {},
 		masterKey: "new",
 		createdAt: now - minute,
@@ -90,7 +91,10 @@ describe("reasons to look twice", () => {
 		const own = request(pending);
 		const other = request(pending, { digest: "other digest" });
 		assert.deepEqual(warnings({ request: own, live: [own, other] }), ["several-key-sets"]);
-		assert.deepEqual(warnings({ request: own, live: [own, { ...other, deviceId: "LAPTOP" }] }), []);
+		assert.deepEqual(
+			warnings({ request: own, live: [own, { ...other, deviceId: asDeviceId("LAPTOP") }] }),
+			[],
+		);
 	});
 
 	test("a device that signed in less than ten minutes before it asked, however long ago both were", () => {

@@ -1,5 +1,5 @@
 import type { AccountId } from "@countersign/core";
-import { parseMatrixScope } from "@countersign/protocol";
+import { type DeviceId, parseMatrixScope } from "@countersign/protocol";
 import type { Clock, Random } from "../../config/ports.ts";
 import { createAddressAttempts, type NewRateLimiter } from "../../limits/index.ts";
 import { askingClient } from "../asking-client.ts";
@@ -20,7 +20,7 @@ export interface DeviceLinksDeps {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly findPerson: FindPerson;
-	readonly hasDevice: (accountId: AccountId, deviceId: string) => Promise<boolean>;
+	readonly hasDevice: (accountId: AccountId, deviceId: DeviceId) => Promise<boolean>;
 	readonly newRateLimiter: NewRateLimiter;
 }
 

@@ -1,5 +1,5 @@
 import type { AccountId, SessionId } from "@countersign/core";
-import type { MatrixScope } from "@countersign/protocol";
+import type { DeviceId, MatrixScope } from "@countersign/protocol";
 import type { BrowserProof, ProofFor } from "../../proofs/index.ts";
 import type { AskingClient } from "../client-claims.ts";
 
@@ -129,5 +129,5 @@ export interface LinkRequest {
 export interface DecidedLink {
 	/** `missed`: allowed, but the device did not come for it in time. */
 	readonly outcome: "approved" | "missed" | "signed-in" | "refused";
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 }

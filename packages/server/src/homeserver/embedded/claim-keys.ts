@@ -1,5 +1,5 @@
 import type { AccountId } from "@countersign/core";
-import { errcodes, isRecord, isStringRecord, member } from "@countersign/protocol";
+import { asDeviceId, type DeviceId, errcodes, isRecord, isStringRecord, member } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
 import { type Endpoint, v3 } from "./endpoint.ts";
@@ -12,7 +12,7 @@ type ClaimUnit = Pick<KeysUnit, "oneTimeKeys" | "fallbackKeys">;
 interface Claim {
 	readonly userId: string;
 	readonly accountId: AccountId;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly algorithm: string;
 }
 
@@ -48,7 +48,7 @@ function claimsOf(
 	devices: unknown,
 ): Claim[] {
 	if (!isStringRecord(devices)) return [];
-	return Object.entries(devices).map(([deviceId, algorithm]) => ({ ...user, deviceId, algorithm }));
+	return Object.entries(devices).map(([id, algorithm]) => ({ ...user, deviceId: asDeviceId(id), algorithm }));
 }
 
 async function handOut(unit: ClaimUnit, claims: readonly Claim[]): Promise<JsonObject> {

@@ -4,6 +4,7 @@
  */
 
 import type { AccountId } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 
 /** Account data by type; the content is an object, sent back as it came. */
 export interface AccountData {
@@ -34,7 +35,7 @@ interface StreamRange {
 
 export interface DeviceAddress {
 	readonly accountId: AccountId;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 }
 
 /** Messages from device to device, each kept until its receiver has shown that it has them. */

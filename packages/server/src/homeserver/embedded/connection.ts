@@ -1,5 +1,5 @@
 import type { AccountId, BackupTruth, Homeserver, Transactions } from "@countersign/core";
-import { checkSignature, isRecord, member } from "@countersign/protocol";
+import { checkSignature, type DeviceId, isRecord, member } from "@countersign/protocol";
 import type { Clock } from "../../config/ports.ts";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
 import { longestDeviceName } from "./devices.ts";
@@ -20,7 +20,7 @@ interface Connection extends Homeserver {
 	/** As `PUT /devices/{deviceId}` does: that a name changed tells nobody's app that devices or keys did. */
 	renameDevice(device: {
 		readonly accountId: AccountId;
-		readonly deviceId: string;
+		readonly deviceId: DeviceId;
 		readonly displayName: string;
 	}): Promise<
 		| { readonly ok: true }

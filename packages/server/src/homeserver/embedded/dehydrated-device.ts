@@ -1,5 +1,13 @@
 import type { AccountId } from "@countersign/core";
-import { errcodes, isRecord, member, type Parsed, parseDeviceId, refuse } from "@countersign/protocol";
+import {
+	type DeviceId,
+	errcodes,
+	isRecord,
+	member,
+	type Parsed,
+	parseDeviceId,
+	refuse,
+} from "@countersign/protocol";
 import type { Clock } from "../../config/ports.ts";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
@@ -15,7 +23,7 @@ const largestBodyBytes = 256 * 1024;
 export const dehydratedDevicePath = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
 
 interface Dehydrated {
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly displayName: string | undefined;
 	/** Encrypted by the app; not read here. */
 	readonly data: JsonObject;
@@ -115,7 +123,7 @@ async function replace(
 }
 
 /** Under the name of a device that an app runs it would take that one's keys away; keys share the names of devices. */
-async function isTaken(unit: KeysUnit, accountId: AccountId, deviceId: string): Promise<boolean> {
+async function isTaken(unit: KeysUnit, accountId: AccountId, deviceId: DeviceId): Promise<boolean> {
 	if ((await unit.devices.find(accountId, deviceId)) !== undefined) return true;
 	return unit.keys.isKnownKey(accountId, deviceId);
 }

@@ -1,4 +1,4 @@
-import { errcodes, member, type Parsed, refuse } from "@countersign/protocol";
+import { asDeviceId, type DeviceId, errcodes, member, type Parsed, refuse } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
 import { type ClientDataStorage, refused } from "./client-data.ts";
@@ -32,7 +32,12 @@ export function dehydratedEventEndpoints({ storage }: { readonly storage: Events
 			takes: "nothing",
 			async answer({ caller, param, query }) {
 				const page = await readPage(storage, {
-					...{ caller, deviceId: param("deviceId"), from: query.get("from"), limit: query.get("limit") },
+					...{
+						caller,
+						deviceId: asDeviceId(param("deviceId")),
+						from: query.get("from"),
+						limit: query.get("limit"),
+					},
 				});
 				if (page instanceof Response) return page;
 				return json(200, {
@@ -48,7 +53,7 @@ export function dehydratedEventEndpoints({ storage }: { readonly storage: Events
 			async answer({ caller, param, query, body }) {
 				const from = member(body, "next_batch") ?? null;
 				const page = await readPage(storage, {
-					...{ caller, deviceId: param("deviceId"), from, limit: query.get("limit") },
+					...{ caller, deviceId: asDeviceId(param("deviceId")), from, limit: query.get("limit") },
 				});
 				if (page instanceof Response) return page;
 				return json(200, {
@@ -68,7 +73,7 @@ async function readPage(
 	{ read }: EventsStorage,
 	wanted: {
 		readonly caller: Caller;
-		readonly deviceId: string;
+		readonly deviceId: DeviceId;
 		readonly from: unknown;
 		readonly limit: string | null;
 	},

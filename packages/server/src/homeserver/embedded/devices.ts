@@ -1,5 +1,5 @@
 import type { AccountId, Transactions } from "@countersign/core";
-import { errcodes, member } from "@countersign/protocol";
+import { asDeviceId, errcodes, member } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
 import { type Call, type EmbeddedUnit, type Endpoint, v3 } from "./endpoint.ts";
@@ -36,7 +36,7 @@ export function deviceEndpoints({ storage, lastSeen }: DeviceDeps): Endpoint[] {
 			paths: one,
 			takes: "nothing",
 			async answer({ caller: { accountId }, param }) {
-				const device = await storage.read.devices.find(accountId, param("deviceId"));
+				const device = await storage.read.devices.find(accountId, asDeviceId(param("deviceId")));
 				const shown = device && described(device, await describing({ storage, lastSeen }, accountId));
 				return shown === undefined ? unknownDevice() : json(200, shown);
 			},
@@ -57,7 +57,7 @@ async function renameDevice(
 	storage: DeviceDeps["storage"],
 	{ caller: { accountId }, param, body, write }: Call<JsonObject>,
 ): Promise<Response> {
-	const [deviceId, name] = [param("deviceId"), member(body, "display_name")];
+	const [deviceId, name] = [asDeviceId(param("deviceId")), member(body, "display_name")];
 	if (name !== undefined && typeof name !== "string")
 		return matrixError(400, errcodes.badJson, "display_name must be a string");
 	if (name !== undefined && name.length > longestDeviceName)

@@ -1,5 +1,5 @@
 import type { AccountId, HomeserverEffects, IdentityKeys } from "@countersign/core";
-import type { KeySlot } from "@countersign/protocol";
+import type { DeviceId, KeySlot } from "@countersign/protocol";
 import type { JsonObject } from "./client-data-ports.ts";
 
 export type * from "./client-data-ports.ts";
@@ -26,7 +26,7 @@ export interface KeyChanges {
 
 export interface Device {
 	readonly accountId: AccountId;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly displayName?: string;
 	readonly createdAt: number;
 }
@@ -34,17 +34,17 @@ export interface Device {
 export interface Devices {
 	/** Makes the device exist; one that exists stays as it is, its name too. */
 	add(device: Device): Promise<void>;
-	find(accountId: AccountId, deviceId: string): Promise<Device | undefined>;
+	find(accountId: AccountId, deviceId: DeviceId): Promise<Device | undefined>;
 	/** Oldest first. */
 	list(accountId: AccountId): Promise<readonly Device[]>;
 	/** False if there is no such device. */
-	rename(accountId: AccountId, deviceId: string, displayName: string): Promise<boolean>;
+	rename(accountId: AccountId, deviceId: DeviceId, displayName: string): Promise<boolean>;
 }
 
 /** A device that no app runs, and what an app needs to read its messages. */
 interface DehydratedDevice {
 	readonly accountId: AccountId;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly data: JsonObject;
 }
 
@@ -56,7 +56,7 @@ export interface DehydratedDevices {
 }
 
 export interface StoredDeviceKeys {
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly displayName?: string;
 	/** JSON of the object as uploaded, with no signature but the device's own. */
 	readonly object: string;
@@ -65,12 +65,12 @@ export interface StoredDeviceKeys {
 }
 
 export interface DeviceKeysRepository {
-	find(accountId: AccountId, deviceId: string): Promise<StoredDeviceKeys | undefined>;
+	find(accountId: AccountId, deviceId: DeviceId): Promise<StoredDeviceKeys | undefined>;
 	list(accountId: AccountId): Promise<readonly StoredDeviceKeys[]>;
 	/** Stores the device's keys. Whatever belonged to other keys of it (one-time keys, signatures) goes. */
 	replace(
 		accountId: AccountId,
-		keys: { readonly deviceId: string; readonly object: string; readonly signed: string },
+		keys: { readonly deviceId: DeviceId; readonly object: string; readonly signed: string },
 	): Promise<void>;
 }
 
@@ -83,26 +83,26 @@ export interface CountedKey {
 
 export interface OneTimeKeys {
 	/** All that are left, in no order. */
-	find(accountId: AccountId, deviceId: string): Promise<readonly CountedKey[]>;
+	find(accountId: AccountId, deviceId: DeviceId): Promise<readonly CountedKey[]>;
 	/**
 	 * Adds keys in this order, behind all that were uploaded before. An id that exists keeps its key. One of the last
 	 * thousand keys that were handed out does not come back, but its id may be given to another key.
 	 */
-	add(accountId: AccountId, deviceId: string, keys: readonly CountedKey[]): Promise<void>;
+	add(accountId: AccountId, deviceId: DeviceId, keys: readonly CountedKey[]): Promise<void>;
 	/** Hands out the oldest key, deleting it: no two callers get the same one. */
-	claim(accountId: AccountId, deviceId: string, algorithm: string): Promise<CountedKey | undefined>;
+	claim(accountId: AccountId, deviceId: DeviceId, algorithm: string): Promise<CountedKey | undefined>;
 	/** How many are left, by algorithm. */
-	counts(accountId: AccountId, deviceId: string): Promise<Readonly<Record<string, number>>>;
+	counts(accountId: AccountId, deviceId: DeviceId): Promise<Readonly<Record<string, number>>>;
 }
 
 export interface FallbackKeys {
 	/** Puts a key in the place of the algorithm's earlier one, unused; the same key again stays as used as it was. */
-	replace(accountId: AccountId, deviceId: string, key: CountedKey): Promise<void>;
+	replace(accountId: AccountId, deviceId: DeviceId, key: CountedKey): Promise<void>;
 	/** Hands out the key and marks it used. It can be handed out again. */
-	claim(accountId: AccountId, deviceId: string, algorithm: string): Promise<CountedKey | undefined>;
+	claim(accountId: AccountId, deviceId: DeviceId, algorithm: string): Promise<CountedKey | undefined>;
 	/** Those that have a key, used or not. */
-	algorithms(accountId: AccountId, deviceId: string): Promise<readonly string[]>;
-	unusedAlgorithms(accountId: AccountId, deviceId: string): Promise<readonly string[]>;
+	algorithms(accountId: AccountId, deviceId: DeviceId): Promise<readonly string[]>;
+	unusedAlgorithms(accountId: AccountId, deviceId: DeviceId): Promise<readonly string[]>;
 }
 
 /** A verified signature that one stored key made over another. */
@@ -158,7 +158,7 @@ export interface KeysStorage {
 
 /** When a device was last used, and from where. */
 export interface DeviceUse {
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	readonly lastUsedAt: number;
 	readonly lastAddress?: string;
 }

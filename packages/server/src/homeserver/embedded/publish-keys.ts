@@ -3,6 +3,7 @@ import {
 	bytesToSign,
 	checkDeviceKeySignature,
 	checkSignature,
+	type DeviceId,
 	type DeviceKeys,
 	errcodes,
 	member,
@@ -35,7 +36,7 @@ export interface KeyUpload {
  */
 export function parseKeyUpload(
 	body: JsonObject,
-	device: { readonly userId: string; readonly deviceId: string },
+	device: { readonly userId: string; readonly deviceId: DeviceId },
 ): Parsed<KeyUpload> {
 	const oneTimeKeys = parseOneTimeKeys(member(body, "one_time_keys"));
 	if (!oneTimeKeys.ok) return oneTimeKeys;
@@ -52,7 +53,7 @@ export function parseKeyUpload(
 
 function parseOwnKeys(
 	value: unknown,
-	device: { readonly userId: string; readonly deviceId: string },
+	device: { readonly userId: string; readonly deviceId: DeviceId },
 ): Parsed<DeviceKeys | undefined> {
 	if (value === undefined) return accept(undefined);
 	const keys = parseDeviceKeys(value, device);

@@ -1,4 +1,4 @@
-import { bytesToSign, checkSignature, errcodes, isRecord } from "@countersign/protocol";
+import { asDeviceId, bytesToSign, checkSignature, errcodes, isRecord } from "@countersign/protocol";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
@@ -136,7 +136,7 @@ async function findSignable(
 			: signerOf(mine.user_signing?.publicKey);
 		return { targetKey: id, signed: master.signed, signers };
 	}
-	const device = isOwn ? await unit.deviceKeys.find(caller.accountId, id) : undefined;
+	const device = isOwn ? await unit.deviceKeys.find(caller.accountId, asDeviceId(id)) : undefined;
 	return device && { targetKey: id, signed: device.signed, signers: signerOf(mine.self_signing?.publicKey) };
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type AccountId, type Homeserver, HomeserverUnavailable } from "@countersign/core";
-import { makeUserId } from "@countersign/protocol";
+import { type DeviceId, makeUserId } from "@countersign/protocol";
 import type { Clock, Random, SynapseConfig } from "../../config/index.ts";
 import type { Log } from "../../log/index.ts";
 import { createOutbound } from "../../outbound/index.ts";
@@ -44,7 +44,7 @@ export interface SynapseHomeserver extends Homeserver {
 	 */
 	renameDevice(device: {
 		readonly localpart: string;
-		readonly deviceId: string;
+		readonly deviceId: DeviceId;
 		readonly displayName: string;
 	}): Promise<
 		| { readonly ok: true }

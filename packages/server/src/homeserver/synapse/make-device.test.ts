@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, HomeserverUnavailable } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { openOutboxWorld } from "../../../test/support/outbox-world.ts";
 import { until } from "../../../test/support/until.ts";
 
-const phone = { accountId: asAccountId("account-alice"), localpart: "alice", deviceId: "PHONE" };
+const phone = { accountId: asAccountId("account-alice"), localpart: "alice", deviceId: asDeviceId("PHONE") };
 
 async function opened() {
 	const world = await openOutboxWorld();
@@ -13,8 +14,10 @@ async function opened() {
 		...world,
 		make: () => world.makeDevice(phone),
 		remove: () =>
-			world.storage.write((unit) => unit.homeserver.removeDevice(asAccountId("account-alice"), "PHONE", 1)),
-		has: () => world.storage.read.homeserver.hasDevice(asAccountId("account-alice"), "PHONE"),
+			world.storage.write((unit) =>
+				unit.homeserver.removeDevice(asAccountId("account-alice"), asDeviceId("PHONE"), 1),
+			),
+		has: () => world.storage.read.homeserver.hasDevice(asAccountId("account-alice"), asDeviceId("PHONE")),
 	};
 }
 

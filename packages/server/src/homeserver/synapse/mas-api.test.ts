@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HomeserverUnavailable } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { NoAnswer, type OutboundAnswer } from "../../outbound/index.ts";
 import { createMasApi, type MasApi } from "./mas-api.ts";
 import { createMasCall } from "./mas-call.ts";
@@ -30,7 +31,7 @@ describe("a call to Synapse", () => {
 	test("carries the secret, goes to its one path, and names what it is about in the query or as JSON", async () => {
 		const { api, sent } = saying(200, "{}");
 		await api.isLocalpartAvailable("a b&c=d");
-		await api.upsertDevice({ localpart: "alice", deviceId: "D" });
+		await api.upsertDevice({ localpart: "alice", deviceId: asDeviceId("D") });
 		const [get, post] = sent;
 		assert.equal(
 			String(get?.url),
@@ -38,7 +39,7 @@ describe("a call to Synapse", () => {
 		);
 		assert.deepEqual([get?.method, get?.headers?.authorization], ["GET", "Bearer hunter2"]);
 		assert.equal(String(post?.url), "http://synapse:8008/_synapse/mas/upsert_device");
-		assert.deepEqual(JSON.parse(String(post?.body)), { localpart: "alice", device_id: "D" });
+		assert.deepEqual(JSON.parse(String(post?.body)), { localpart: "alice", device_id: asDeviceId("D") });
 	});
 
 	test("never names two ways to change one thing, which Synapse refuses whatever they say", async () => {
@@ -66,7 +67,7 @@ describe("a call to Synapse", () => {
 
 	test("may be sent again at once on a new connection, except what does harm when it comes late", async () => {
 		const { api, sent } = saying(200, "{}");
-		const device = { localpart: "alice", deviceId: "D" };
+		const device = { localpart: "alice", deviceId: asDeviceId("D") };
 		await api.upsertDevice(device);
 		await api.deleteDevice(device);
 		await api.deleteUser({ localpart: "alice", erase: true });
@@ -84,7 +85,7 @@ describe("a call to Synapse", () => {
 });
 
 describe("an answer of Synapse", () => {
-	const device = { localpart: "alice", deviceId: "D" };
+	const device = { localpart: "alice", deviceId: asDeviceId("D") };
 	const refusals = [
 		[404, "M_NOT_FOUND", "unknown-user", (api: MasApi) => api.upsertDevice(device)],
 		[400, "M_FORBIDDEN", "device-id-in-use", (api: MasApi) => api.upsertDevice(device)],

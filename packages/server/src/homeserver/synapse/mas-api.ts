@@ -1,4 +1,4 @@
-import { member } from "@countersign/protocol";
+import { type DeviceId, member } from "@countersign/protocol";
 import type { MasCall, MasOutcome } from "./mas-call.ts";
 
 /**
@@ -37,7 +37,7 @@ type Done = Readonly<Record<string, never>>;
 
 interface NamedDevice {
 	readonly localpart: string;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 }
 
 interface MasProvision {

@@ -1,4 +1,5 @@
 import type { AccountId, Transactions } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { Task, TaskLine } from "../../tasks/ports.ts";
 
 /** Something Synapse has to be told because of a change that is committed here. All of it may be told twice. */
@@ -7,7 +8,7 @@ export type Telling =
 	/** Undefined takes the name away. */
 	| { readonly kind: "set-display-name"; readonly displayName: string | undefined }
 	| { readonly kind: "set-locked"; readonly locked: boolean }
-	| { readonly kind: "delete-device"; readonly deviceId: string }
+	| { readonly kind: "delete-device"; readonly deviceId: DeviceId }
 	/** Those it had before the person came here. */
 	| { readonly kind: "delete-all-devices" }
 	| { readonly kind: "delete-user"; readonly erase: boolean }
@@ -35,7 +36,7 @@ export interface HomeserverTasks extends TaskLine<HomeserverTask> {
 	 */
 	add(task: NewHomeserverTask): Promise<void>;
 	/** Whether a task waits that has to be told before this device can be made, to last. None that rests does. */
-	standsAgainst(device: { readonly accountId: AccountId; readonly deviceId: string }): Promise<boolean>;
+	standsAgainst(device: { readonly accountId: AccountId; readonly deviceId: DeviceId }): Promise<boolean>;
 }
 
 /** Devices that were made at Synapse, or are being made there. */
@@ -47,7 +48,7 @@ export interface HomeserverDevices {
 	 */
 	begin(device: {
 		readonly accountId: AccountId;
-		readonly deviceId: string;
+		readonly deviceId: DeviceId;
 		readonly displayName?: string | undefined;
 		readonly making: string;
 		readonly now: number;
@@ -55,13 +56,13 @@ export interface HomeserverDevices {
 	/** Notes that the device of this making exists. Nothing, when it was removed meanwhile, even if it is made anew. */
 	finish(device: {
 		readonly accountId: AccountId;
-		readonly deviceId: string;
+		readonly deviceId: DeviceId;
 		readonly making: string;
 	}): Promise<void>;
 	/** Takes the note back: Synapse will not make the device. */
 	forget(device: {
 		readonly accountId: AccountId;
-		readonly deviceId: string;
+		readonly deviceId: DeviceId;
 		readonly making: string;
 	}): Promise<void>;
 }

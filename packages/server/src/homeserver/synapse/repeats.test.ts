@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, HomeserverUnavailable } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { openOutboxWorld } from "../../../test/support/outbox-world.ts";
 import { until } from "../../../test/support/until.ts";
 
-const phone = { accountId: asAccountId("account-alice"), localpart: "alice", deviceId: "PHONE" };
+const phone = { accountId: asAccountId("account-alice"), localpart: "alice", deviceId: asDeviceId("PHONE") };
 const removed = "delete_device alice PHONE";
 const looked = "update_device_display_name alice PHONE Signed out";
 
@@ -18,7 +19,9 @@ async function signedOut() {
 		return text.startsWith("update_device") && !state.zombie ? { refuses: "M_NOT_FOUND" } : undefined;
 	});
 	const remove = () =>
-		world.storage.write((unit) => unit.homeserver.removeDevice(phone.accountId, "PHONE", world.now()));
+		world.storage.write((unit) =>
+			unit.homeserver.removeDevice(phone.accountId, asDeviceId("PHONE"), world.now()),
+		);
 	await remove();
 	return {
 		...{ ...world, state, remove },
@@ -134,7 +137,7 @@ describe("a removal", () => {
 		assert.deepEqual(world.calls, [removed, "upsert_device alice PHONE"], "nor waited for");
 		assert.deepEqual(await world.after(2_500), []);
 		assert.deepEqual(await world.after(3_600_000), []);
-		assert.equal(await world.storage.read.homeserver.hasDevice(phone.accountId, "PHONE"), true);
+		assert.equal(await world.storage.read.homeserver.hasDevice(phone.accountId, asDeviceId("PHONE")), true);
 	});
 
 	test("that is being made sure of is waited for by a sign-in of the device", async () => {
@@ -153,7 +156,7 @@ describe("a removal", () => {
 		answered.resolve();
 		await made;
 		assert.deepEqual(world.calls.slice(2), [removed, "upsert_device alice PHONE"]);
-		assert.equal(await world.storage.read.homeserver.hasDevice(phone.accountId, "PHONE"), true);
+		assert.equal(await world.storage.read.homeserver.hasDevice(phone.accountId, asDeviceId("PHONE")), true);
 	});
 
 	test("of a device that is removed once more begins anew", async () => {
@@ -170,7 +173,7 @@ describe("a removal", () => {
 	test("of hundreds of devices at once is made sure of for each", async () => {
 		await using world = await openOutboxWorld();
 		await world.person("alice");
-		const devices = Array.from({ length: 100 }, (_, number) => `D${number}`);
+		const devices = Array.from({ length: 100 }, (_, number) => asDeviceId(`D${number}`));
 		await world.storage.write(async (unit) => {
 			for (const device of devices) await unit.homeserver.removeDevice(phone.accountId, device, world.now());
 		});

@@ -1,4 +1,5 @@
 import { HomeserverUnavailable } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { Told } from "../../tasks/index.ts";
 import type { MasApi } from "./mas-api.ts";
 import type { MasOutcome, MasRefusal } from "./mas-call.ts";
@@ -41,7 +42,7 @@ function call(api: MasApi, task: HomeserverTask, telling: Telling): Promise<MasO
 async function deleteIfThere(
 	api: MasApi,
 	{ localpart }: HomeserverTask,
-	{ deviceId }: { readonly deviceId: string },
+	{ deviceId }: { readonly deviceId: DeviceId },
 ): Promise<MasOutcome<unknown>> {
 	const named = await api.updateDeviceDisplayName({ localpart, deviceId, displayName: "Signed out" });
 	return named.ok ? api.deleteDevice({ localpart, deviceId }) : named;

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { AccountId } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { Kysely } from "kysely";
 import type { CountedKey } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
@@ -9,14 +10,14 @@ const remembered = 1_000;
 
 /** The one-time keys of devices that were handed out. */
 export function createClaimedKeys(db: Kysely<Database>) {
-	const ofDevice = (accountId: AccountId, deviceId: string) =>
+	const ofDevice = (accountId: AccountId, deviceId: DeviceId) =>
 		db
 			.selectFrom("claimed_keys")
 			.where("claimed_keys.account_id", "=", accountId)
 			.where("claimed_keys.device_id", "=", deviceId);
 	return {
 		/** @param position of the upload that brought the key */
-		async note(accountId: AccountId, deviceId: string, key: CountedKey, position: number): Promise<void> {
+		async note(accountId: AccountId, deviceId: DeviceId, key: CountedKey, position: number): Promise<void> {
 			const noted = { key_hash: hashOf(key), position };
 			const { algorithm, keyId } = key;
 			await db
@@ -32,7 +33,7 @@ export function createClaimedKeys(db: Kysely<Database>) {
 		/** Those of the keys that were not handed out yet. */
 		async unclaimed(
 			accountId: AccountId,
-			deviceId: string,
+			deviceId: DeviceId,
 			keys: readonly CountedKey[],
 		): Promise<readonly CountedKey[]> {
 			const rows = await ofDevice(accountId, deviceId).select(["algorithm", "key_id", "key_hash"]).execute();
@@ -41,7 +42,7 @@ export function createClaimedKeys(db: Kysely<Database>) {
 		},
 
 		/** Forgets the oldest beyond what is remembered. */
-		async forget(accountId: AccountId, deviceId: string): Promise<void> {
+		async forget(accountId: AccountId, deviceId: DeviceId): Promise<void> {
 			await db
 				.deleteFrom("claimed_keys")
 				.where("account_id", "=", accountId)

@@ -1,4 +1,5 @@
 import type { AccountId } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { Kysely } from "kysely";
 import type { DeviceKeysRepository, StoredDeviceKeys } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
@@ -37,7 +38,7 @@ export function createDeviceKeys(db: Kysely<Database>): DeviceKeysRepository {
 }
 
 function keysOf(row: {
-	device_id: string;
+	device_id: DeviceId;
 	display_name: string | null;
 	object: string;
 	signed: string;

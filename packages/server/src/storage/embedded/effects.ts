@@ -1,4 +1,5 @@
 import type { AccountId, HomeserverEffects } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { Kysely } from "kysely";
 import type { KeyChanges } from "../../homeserver/embedded/ports.ts";
 import type { SessionsCleanUp } from "../../sessions/ports.ts";
@@ -13,7 +14,7 @@ export function createHomeserverEffects(
 ): HomeserverEffects & SessionsCleanUp["homeserver"] {
 	const data = createClientDataUnit(db);
 
-	async function removeDevice(accountId: AccountId, deviceId: string): Promise<boolean> {
+	async function removeDevice(accountId: AccountId, deviceId: DeviceId): Promise<boolean> {
 		await dropKeysOf(db, accountId, deviceId);
 		await data.toDevice.removeDevice({ accountId, deviceId });
 		await db
@@ -89,7 +90,7 @@ export function createHomeserverEffects(
 export async function dropKeysOf(
 	db: Kysely<Database>,
 	accountId: AccountId,
-	deviceId: string,
+	deviceId: DeviceId,
 ): Promise<void> {
 	for (const table of ["device_keys", "one_time_keys", "claimed_keys", "fallback_keys"] as const) {
 		await db

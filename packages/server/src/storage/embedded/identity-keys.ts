@@ -1,5 +1,5 @@
 import type { AccountId, NewKey } from "@countersign/core";
-import { type KeySlot, keySlots } from "@countersign/protocol";
+import { asDeviceId, type KeySlot, keySlots } from "@countersign/protocol";
 import type { Kysely } from "kysely";
 import type { CrossSigningKeys, CrossSigningObject, KeyChanges } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
@@ -59,7 +59,7 @@ export function createIdentityKeys(db: Kysely<Database>, keyChanges: KeyChanges)
 				.selectFrom("devices")
 				.select("device_id")
 				.where("account_id", "=", accountId)
-				.where("device_id", "in", [...publicKeys])
+				.where("device_id", "in", publicKeys.map(asDeviceId))
 				.executeTakeFirst();
 			if (device !== undefined) return true;
 			return isAnyKnown(accountId, publicKeys);

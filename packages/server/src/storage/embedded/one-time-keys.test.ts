@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asAccountId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import type { Database } from "../database.ts";
 import { createOneTimeKeys } from "./one-time-keys.ts";
@@ -35,8 +36,8 @@ test("however many keys an app uploads, the statements are the same: each text i
 	const keys = createOneTimeKeys(db, { next: async () => 1, position: async () => 1 });
 	for (const count of [1, 2, 50, 99]) {
 		const uploaded = Array.from({ length: count }, (_, at) => ({ algorithm: "a", keyId: `${at}`, key: "k" }));
-		await keys.add(asAccountId("alice"), "PHONE", uploaded);
-		await keys.find(asAccountId("alice"), "PHONE");
+		await keys.add(asAccountId("alice"), asDeviceId("PHONE"), uploaded);
+		await keys.find(asAccountId("alice"), asDeviceId("PHONE"));
 	}
 	assert.equal(texts.size, 4);
 });

@@ -1,14 +1,20 @@
 import type { Kysely } from "kysely";
 import type { CountedKey, OneTimeKeys, Stream } from "../../homeserver/embedded/ports.ts";
 import type { Database } from "../database.ts";
-import { anyAccountId, anyNumber, anyText, runPrepared } from "../prepared.ts";
+import { anyAccountId, anyDeviceId, anyNumber, anyText, runPrepared } from "../prepared.ts";
 import { createClaimedKeys } from "./claimed-keys.ts";
 
 export function createOneTimeKeys(db: Kysely<Database>, stream: Stream): OneTimeKeys {
 	const insertion = db
 		.insertInto("one_time_keys")
 		.values({
-			...{ account_id: anyAccountId, device_id: anyText, algorithm: anyText, key_id: anyText, key: anyText },
+			...{
+				account_id: anyAccountId,
+				device_id: anyDeviceId,
+				algorithm: anyText,
+				key_id: anyText,
+				key: anyText,
+			},
 			...{ position: anyNumber, place: anyNumber },
 		})
 		.onConflict((conflict) =>

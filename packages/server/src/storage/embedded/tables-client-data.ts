@@ -1,4 +1,5 @@
 import type { AccountId } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 
 /** What a person's apps keep at the embedded homeserver for each other. Positions are of `stream`; JSON is text. */
 export interface ClientDataTables {
@@ -19,7 +20,7 @@ interface AccountDataTable {
 
 interface ToDeviceMessagesTable {
 	account_id: AccountId;
-	device_id: string;
+	device_id: DeviceId;
 	position: number;
 	sender: string;
 	type: string;
@@ -29,7 +30,7 @@ interface ToDeviceMessagesTable {
 /** Sends already done, so that a repeated one does nothing. */
 interface ToDeviceSendsTable {
 	account_id: AccountId;
-	device_id: string;
+	device_id: DeviceId;
 	type: string;
 	transaction_id: string;
 	sent_at: number;

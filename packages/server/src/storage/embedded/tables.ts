@@ -1,4 +1,5 @@
 import type { AccountId } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { ClientDataTables } from "./tables-client-data.ts";
 
 /** The tables of the embedded identity homeserver: what belongs to a person is keyed by the account, not by the user id. */
@@ -42,7 +43,7 @@ interface KeyChangesTable {
 
 export interface DevicesTable {
 	account_id: AccountId;
-	device_id: string;
+	device_id: DeviceId;
 	display_name: string | null;
 	created_at: number;
 	/** Beside Synapse, until the device is known to exist there: what this making of it is called. */
@@ -52,14 +53,14 @@ export interface DevicesTable {
 /** One of the devices of each person, at most. */
 interface DehydratedDevicesTable {
 	account_id: AccountId;
-	device_id: string;
+	device_id: DeviceId;
 	/** JSON: the device as its app encrypted it. */
 	data: string;
 }
 
 interface DeviceKeysTable {
 	account_id: AccountId;
-	device_id: string;
+	device_id: DeviceId;
 	/** The object as uploaded, with no signature but the device's own. */
 	object: string;
 	/** Its canonical text without `signatures` and `unsigned`. */
@@ -68,7 +69,7 @@ interface DeviceKeysTable {
 
 interface OneTimeKeysTable {
 	account_id: AccountId;
-	device_id: string;
+	device_id: DeviceId;
 	algorithm: string;
 	key_id: string;
 	/** JSON: a string or a signed object. */
@@ -82,7 +83,7 @@ interface OneTimeKeysTable {
 /** One-time keys that were handed out: none is twice. */
 interface ClaimedKeysTable {
 	account_id: AccountId;
-	device_id: string;
+	device_id: DeviceId;
 	algorithm: string;
 	key_id: string;
 	/** SHA-256 of the key: the app may give its name to another one. */
@@ -93,7 +94,7 @@ interface ClaimedKeysTable {
 
 interface FallbackKeysTable {
 	account_id: AccountId;
-	device_id: string;
+	device_id: DeviceId;
 	algorithm: string;
 	key_id: string;
 	key: string;

@@ -1,4 +1,5 @@
 import type { AccountId, HomeserverEffects } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { Kysely } from "kysely";
 import type { HomeserverTasks } from "../../homeserver/synapse/ports.ts";
 import type { SessionsCleanUp } from "../../sessions/ports.ts";
@@ -14,7 +15,7 @@ export function createSynapseEffects(
 	tasks: HomeserverTasks,
 ): HomeserverEffects & SessionsCleanUp["homeserver"] {
 	/** Also of a device that is not noted: another server may just have asked Synapse for it. */
-	async function removeDevice(accountId: AccountId, deviceId: string, now: number): Promise<void> {
+	async function removeDevice(accountId: AccountId, deviceId: DeviceId, now: number): Promise<void> {
 		await db
 			.deleteFrom("devices")
 			.where("account_id", "=", accountId)

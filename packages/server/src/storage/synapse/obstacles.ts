@@ -1,4 +1,5 @@
 import type { AccountId } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { Kysely } from "kysely";
 import type { Telling } from "../../homeserver/synapse/ports.ts";
 import type { Database } from "../database.ts";
@@ -12,7 +13,7 @@ const concerningAll: readonly Kind[] = ["add-user", "delete-all-devices", "delet
 /** Tasks after which this device would not exist, and those that make or open the account it is to belong to. */
 export function obstaclesTo(
 	db: Kysely<Database>,
-	{ accountId, deviceId }: { readonly accountId: AccountId; readonly deviceId: string },
+	{ accountId, deviceId }: { readonly accountId: AccountId; readonly deviceId: DeviceId },
 ) {
 	return db
 		.selectFrom("homeserver_tasks")
@@ -30,7 +31,7 @@ export function obstaclesTo(
 /** Drops removals of this device that rest: another one takes its place, or the device is made anew. */
 export async function dropResting(
 	db: Kysely<Database>,
-	{ accountId, deviceId }: { readonly accountId: AccountId; readonly deviceId: string },
+	{ accountId, deviceId }: { readonly accountId: AccountId; readonly deviceId: DeviceId },
 ): Promise<void> {
 	await db
 		.deleteFrom("homeserver_tasks")

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asDeviceId } from "@countersign/protocol";
 import { parseTelling, tellingRow } from "./telling-row.ts";
 
 test("whatever Synapse has to be told comes back out of its row as it was", () => {
@@ -9,7 +10,7 @@ test("whatever Synapse has to be told comes back out of its row as it was", () =
 		{ kind: "set-display-name", displayName: undefined },
 		{ kind: "set-locked", locked: true },
 		{ kind: "set-locked", locked: false },
-		{ kind: "delete-device", deviceId: "PHONE" },
+		{ kind: "delete-device", deviceId: asDeviceId("PHONE") },
 		{ kind: "delete-all-devices" },
 		{ kind: "delete-user", erase: true },
 		{ kind: "delete-user", erase: false },

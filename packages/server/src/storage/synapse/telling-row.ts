@@ -1,3 +1,4 @@
+import { asDeviceId } from "@countersign/protocol";
 import type { Telling } from "../../homeserver/synapse/ports.ts";
 
 interface TellingRow {
@@ -31,7 +32,7 @@ export function parseTelling({ kind, detail }: TellingRow): Telling | undefined 
 		case "set-locked":
 			return isSo === undefined ? undefined : { kind, locked: isSo };
 		case "delete-device":
-			return detail === "" ? undefined : { kind, deviceId: detail };
+			return detail === "" ? undefined : { kind, deviceId: asDeviceId(detail) };
 		case "delete-user":
 			return isSo === undefined ? undefined : { kind, erase: isSo };
 		case "add-user":

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { AccountId } from "@countersign/core";
-import { errcodes, type Parsed, refuse } from "@countersign/protocol";
+import { type DeviceId, errcodes, type Parsed, refuse } from "@countersign/protocol";
 
 /** How far one connection has been told of what; undefined where it has not been told of that at all. */
 export interface Position {
@@ -11,7 +11,7 @@ export interface Position {
 /** A loop of syncs: an app on one device may run several, each by a name of its own. */
 export interface Connection {
 	readonly accountId: AccountId;
-	readonly deviceId: string;
+	readonly deviceId: DeviceId;
 	/** Empty where the app names none. */
 	readonly connectionId: string;
 }
