@@ -17,7 +17,7 @@ const paths = {
  */
 export function authMetadataRequest(
 	homeserver: string,
-	options?: RequestOptions & { readonly naming?: keyof typeof paths },
+	options?: RequestOptions & { readonly naming?: "stable" | "unstable" },
 ): Promise<Response> {
 	return send(below(homeserver, paths[options?.naming ?? "stable"]), {}, options);
 }
@@ -81,7 +81,7 @@ export async function discoverAuthMetadata(
 	homeserver: string,
 	options?: RequestOptions,
 ): Promise<OAuthMetadata> {
-	const ask = async (naming: keyof typeof paths) =>
+	const ask = async (naming: "stable" | "unstable") =>
 		processAuthMetadataResponse(homeserver, await authMetadataRequest(homeserver, { ...options, naming }));
 	try {
 		return await ask("stable");

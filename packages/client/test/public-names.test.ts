@@ -93,6 +93,7 @@ const promised = {
 			"IdentityCrypto",
 			"IdentityReset",
 			"Jitter",
+			"MachineRequest",
 			"MatrixErrorBody",
 			"NewSession",
 			"OAuthMetadata",

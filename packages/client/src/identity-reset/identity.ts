@@ -40,7 +40,16 @@ export async function publicKeysOf(identity: Identity, userId: string) {
 }
 
 /** The secret halves in the form crypto libraries take them. @see MSC4108, "secrets bundle" */
-export function secretsBundleOf({ master, selfSigning, userSigning }: Identity) {
+export interface SecretsBundle {
+	readonly cross_signing: {
+		readonly master_key: string;
+		readonly self_signing_key: string;
+		readonly user_signing_key: string;
+	};
+}
+
+/** @see SecretsBundle */
+export function secretsBundleOf({ master, selfSigning, userSigning }: Identity): SecretsBundle {
 	return {
 		cross_signing: {
 			master_key: master.secret,
@@ -49,6 +58,3 @@ export function secretsBundleOf({ master, selfSigning, userSigning }: Identity) 
 		},
 	};
 }
-
-/** {@link secretsBundleOf}. */
-export type SecretsBundle = ReturnType<typeof secretsBundleOf>;

@@ -22,4 +22,4 @@ export {
 	resumeIdentityReset,
 } from "./prepare.ts";
 export type { ResetOutcome, ResetParts, RunOptions } from "./run.ts";
-export { type WasmMachine, type WasmModule, wasmCrypto } from "./wasm-crypto.ts";
+export { type MachineRequest, type WasmMachine, type WasmModule, wasmCrypto } from "./wasm-crypto.ts";

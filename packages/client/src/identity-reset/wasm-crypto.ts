@@ -3,7 +3,7 @@ import type { SecretsBundle } from "./identity.ts";
 import type { BackupAccess, IdentityCrypto, PostKeys } from "./ports.ts";
 
 /** A request that an `OlmMachine` wants to have sent. */
-interface MachineRequest {
+export interface MachineRequest {
 	readonly id: string | undefined;
 	readonly type: unknown;
 	readonly body: string;
