@@ -22,14 +22,8 @@ export function readForm(request: IncomingMessage): Promise<ReadForm> {
 			if (length <= limitBytes) chunks.push(chunk);
 			else resolve({ ok: false, reason: "too-large" });
 		});
-		request.on("end", () => {
-			const [first, ...more] = chunks;
-			const whole = first !== undefined && more.length === 0 ? first : Buffer.concat(chunks);
-			resolve({ ok: true, text: whole.toString() });
-		});
-		const gone = () => resolve({ ok: false, reason: "gone" });
-		request.on("error", gone);
-		request.on("close", gone);
+		request.on("end", () => resolve({ ok: true, text: Buffer.concat(chunks).toString() }));
+		request.on("close", () => resolve({ ok: false, reason: "gone" }));
 	});
 }
 
