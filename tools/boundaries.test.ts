@@ -114,6 +114,13 @@ const refused: readonly (readonly [promise: string, path: string, text: string, 
 	["settings are read once", "server/src/people/a.ts", "process.env.SECRET", /process\.env/],
 	["timers that repeat are jobs", "server/src/people/a.ts", "setInterval(run, 1)", /setInterval/],
 	["nothing goes around the log", "server/src/people/a.ts", "console.warn(1)", /console/],
+	["typos in wiring", "server/src/parts.ts", "make({ ...{ storage, clok } })", /spread into a literal/],
+	[
+		"typos in a folder's own",
+		"server/src/jobs/create.ts",
+		"make({\n\t...{ a },\n})",
+		/spread into a literal/,
+	],
 	["files stay short", "server/test/a.ts", "a\n".repeat(401), /401 lines/],
 ];
 
@@ -136,6 +143,7 @@ const allowed: readonly (readonly [promise: string, path: string, text: string])
 		"/**\n * Never Date.now() here.\n */\n// fetch(x)\n",
 	],
 	["a request's own fetch is not the ambient one", "server/src/http/a.ts", "app.fetch(request)"],
+	["what there is may be spread in wiring", "server/src/parts.ts", "make({ ...deps, ...(a && { b }) })"],
 	["migrations are as long as history", "server/src/storage/migrations/a.ts", "a\n".repeat(900)],
 ];
 

@@ -111,5 +111,12 @@ export function judge({ path, text }: Source): readonly string[] {
 	for (const { name, pattern, owners, why } of ambient) {
 		if (pattern.test(code) && !isWithin(path, owners)) found.push(`${name} is not for this file: ${why}`);
 	}
+	if (/\.\.\.\{/.test(code) && isWiring(path))
+		found.push("a literal spread into a literal is not for wiring: what it names wrongly still compiles");
 	return found.map((line) => `${path}: ${line}`);
+}
+
+/** What hands the parts to each other: the root and each folder's own `create.ts`. */
+function isWiring(path: string): boolean {
+	return isWithin(path, wiring) || (path.startsWith(server) && posix.basename(path) === "create.ts");
 }

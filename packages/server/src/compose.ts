@@ -112,8 +112,16 @@ async function serve(
 		};
 		const { openRegistration, homeserver, metricsAllow = [] } = config;
 		const parts = await createParts({
-			...{ storage, clock, random, log, openRegistration, masterKey, ...facts },
-			...{ metrics, metricsAllow, homeserverBase: homeserver?.publicBase ?? facts.publicBase },
+			storage,
+			clock,
+			random,
+			log,
+			openRegistration,
+			masterKey,
+			...facts,
+			metrics,
+			metricsAllow,
+			homeserverBase: homeserver?.publicBase ?? facts.publicBase,
 			...(homeserver !== undefined && { homeserver }),
 		});
 		door.answerWith(parts);

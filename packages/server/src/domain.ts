@@ -34,7 +34,8 @@ export function createDomain(deps: DomainDeps) {
 	const synapse =
 		deps.homeserver &&
 		createSynapseHomeserver({
-			...{ ...deps, ...deps.homeserver },
+			...deps,
+			...deps.homeserver,
 			closeHere: (accountId) =>
 				storage.write((unit) =>
 					closeAccount({ clock, random, endSessions: endOfClosed }, unit, { accountId, erase: false }),
@@ -42,13 +43,23 @@ export function createDomain(deps: DomainDeps) {
 		});
 	const homeserver = synapse ?? createConnection({ storage, clock });
 	const sessions = createSessions<Unit>({
-		...{ storage, clock, random, homeserver, serverName },
+		storage,
+		clock,
+		random,
+		homeserver,
+		serverName,
 		...(synapse !== undefined && { afterEnd: synapse.tellSoon }),
 		secretKey: derivedKey(deps.masterKey, "refresh tokens"),
 	});
 	const proofs = createProofs<Unit>({ storage, clock, random, newRateLimiter, onError: report });
 	const people = createPeople<Unit>({
-		...{ storage, clock, random, serverName, openRegistration, newRateLimiter, homeserver },
+		storage,
+		clock,
+		random,
+		serverName,
+		openRegistration,
+		newRateLimiter,
+		homeserver,
 		endSessions: endOfClosed,
 	});
 	return {

@@ -46,13 +46,24 @@ export function createGuarding(deps: GuardingDeps): Guarding {
 	const ask = createClientApi(homeserver.synapse, outbound);
 	const { asToken } = appServiceTokens(homeserver.secret);
 	const means: GuardMeans<GuardUnit> = {
-		...{ storage, clock, sha256, utf8, verify: verifyEd25519 },
+		storage,
+		clock,
+		sha256,
+		utf8,
+		verify: verifyEd25519,
 		newToken: () => random.token(),
 		homeserver: createGuardedSynapse(ask, asToken),
 	};
 	return {
 		handler: createGuard({
-			...{ storage, clock, random, log, serverName, publicBase, authenticate, asToken },
+			storage,
+			clock,
+			random,
+			log,
+			serverName,
+			publicBase,
+			authenticate,
+			asToken,
 			upload: createGuardedUpload(means),
 			isOwnToken: (text) => tokenKind(text) !== undefined,
 			forward: createForeignUploads(ask),

@@ -67,7 +67,11 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 	const deps = { storage, clock: Date.now, random, serverName: installation.serverName };
 	const { openRegistration, homeserver } = config;
 	const domain = createDomain({
-		...{ ...deps, masterKey: installation.masterKey, openRegistration, report, log: silentLog },
+		...deps,
+		masterKey: installation.masterKey,
+		openRegistration,
+		report,
+		log: silentLog,
 		...(homeserver !== undefined && { homeserver }),
 	});
 	const publicBase = config.publicBase ?? `http://localhost:${config.port}/`;
@@ -75,7 +79,9 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 		...domain,
 		serverName: installation.serverName,
 		operatorPeople: createOperatorPeople<Unit>({
-			...{ ...deps, homeserver: domain.homeserver, endSessions: domain.endOfClosed },
+			...deps,
+			homeserver: domain.homeserver,
+			endSessions: domain.endOfClosed,
 		}),
 		administrators: createAdministrators({
 			...deps,

@@ -70,13 +70,21 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const pages = createPages({ serverName, random, language: english });
 	const answerFailure = createFailures(pages);
 	const authorization = await createAuthorization({
-		...{ storage, clock, random, sessions, publicBase, openRegistration, newRateLimiter },
-		...{ report, answerFailure },
+		storage,
+		clock,
+		random,
+		sessions,
+		publicBase,
+		openRegistration,
+		newRateLimiter,
+		report,
+		answerFailure,
 		secretKey: derivedKey(deps.masterKey, "authorization codes"),
 		findPerson: (accountId) => people.byId(accountId),
 		renderError: ({ status, back }) =>
 			pages.problem({
-				...{ status, ...(status === 429 ? tooManyRequests : brokenRequest) },
+				status,
+				...(status === 429 ? tooManyRequests : brokenRequest),
 				...(back !== undefined && { action: { label: say("answered.back"), href: back } }),
 			}),
 	});
@@ -89,7 +97,13 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	});
 	const embedded = () =>
 		createEmbedded({
-			...{ storage, clock, random, log, serverName, publicBase, newRateLimiter },
+			storage,
+			clock,
+			random,
+			log,
+			serverName,
+			publicBase,
+			newRateLimiter,
 			authenticate: sessions.authenticate,
 			lastSeen: (accountId) => sessions.listOf(accountId),
 			authorizationMetadata: authorization.metadata,
@@ -98,20 +112,19 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const loginTokenKey = derivedKey(deps.masterKey, "login tokens");
 	const sso = deps.homeserver && createSso({ storage, clock, random, secretKey: loginTokenKey });
 	const account = createAccount({
-		...{
-			people,
-			proofs,
-			sessions,
-			ownDevices,
-			pages,
-			clock,
-			random,
-			storage,
-			homeserver,
-			publicBase,
-			homeserverBase,
-		},
-		...{ serverName, browserSessions },
+		people,
+		proofs,
+		sessions,
+		ownDevices,
+		pages,
+		clock,
+		random,
+		storage,
+		homeserver,
+		publicBase,
+		homeserverBase,
+		serverName,
+		browserSessions,
 		...(sso !== undefined && { sso }),
 		...(synapse !== undefined &&
 			!deps.homeserver?.guard && {

@@ -102,7 +102,12 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 			.route("/", createRegistrationRoutes({ storage, clock, publicBase, newRateLimiter }))
 			.route("/", createDeviceRoutes({ storage, clock, random, publicBase, newRateLimiter })),
 		interactions: createInteractions({
-			...{ provider, storage, clock, findPerson, hasDevice, secretKey },
+			provider,
+			storage,
+			clock,
+			findPerson,
+			hasDevice,
+			secretKey,
 			issuer: publicBase,
 		}),
 		links: createDeviceLinks({ storage, clock, random, findPerson, hasDevice, newRateLimiter }),

@@ -29,7 +29,8 @@ export const doctor: Command = {
 		try {
 			const results = await examine({
 				setup: setupOf(settings.config, {
-					...{ settingsFile: settings.file, also: also.filter((url) => url !== undefined) },
+					settingsFile: settings.file,
+					also: also.filter((url) => url !== undefined),
 					unknownToken: `mat_${random.token()}`,
 					asToken: (secret) => appServiceTokens(secret).asToken,
 					clock: Date.now,

@@ -79,7 +79,7 @@ const nowhere: ProxyTarget = { kind: "nowhere" };
 function alone(base: URL, config: Config): ProxySite {
 	const rest = countersign(config, "2m");
 	const about = "People and apps.";
-	return { ...{ base, about, rest }, routes: [figures], isHomeserver: true };
+	return { base, about, rest, routes: [figures], isHomeserver: true };
 }
 
 function sitesBeside(own: URL, config: Config, homeserver: SynapseConfig): readonly ProxySite[] {
@@ -89,11 +89,11 @@ function sitesBeside(own: URL, config: Config, homeserver: SynapseConfig): reado
 	const closed = [figures, introspection];
 	if (base.origin === own.origin) {
 		const about = "People and apps, at one address for both.";
-		return [{ ...{ base, about, rest }, routes: [...closed, ...routes], isHomeserver: true }];
+		return [{ base, about, rest, routes: [...closed, ...routes], isHomeserver: true }];
 	}
 	return [
-		{ ...{ base, about: "The homeserver.", routes, rest: nowhere }, isHomeserver: true },
-		{ ...{ base: own, about: "Accounts.", routes: closed, rest }, isHomeserver: false },
+		{ base, about: "The homeserver.", routes, rest: nowhere, isHomeserver: true },
+		{ base: own, about: "Accounts.", routes: closed, rest, isHomeserver: false },
 	];
 }
 
