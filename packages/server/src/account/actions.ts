@@ -3,9 +3,9 @@ import type { AccountAction } from "@countersign/protocol";
 import { type Context, Hono, type Next } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
-import { addressOf, nextStep, type Resume } from "../resume/index.ts";
-import { otherAccountView } from "./other-account.ts";
-import { goOn, resumeAt, type Visitors } from "./visitor.ts";
+import { addressOf, type Resume } from "../resume/index.ts";
+import { meetTheOneMeant } from "./other-account.ts";
+import { resumeAt, type Visitors } from "./visitor.ts";
 
 export interface ActionDeps {
 	readonly storage: Transactions<{ readonly requests: Pick<ResetRequests, "ofAccount"> }>;
@@ -25,19 +25,13 @@ export function createActionRoutes(deps: ActionDeps): Hono<Env> {
 		.get("/account/", (c, next) => lead(deps, c, next));
 }
 
-/**
- * The app may mean a person. Whoever is signed in and somebody else is told so, and chooses: what follows would show or
- * change their own account, while they believe that it is the other one.
- */
 async function lead(deps: ActionDeps, c: Context<Env>, next: Next): Promise<Response | undefined> {
 	const to = resumeAt(c.req.raw);
 	const { action, deviceId, loginHint }: LinkOfApp = to.kind === "front" ? to : {};
 	if (action !== undefined || loginHint !== undefined) {
-		const visitor = await deps.visitors.meet(c);
-		if (visitor.browserSession === undefined) return goOn(undefined, to, { loginHint });
-		const step = nextStep(visitor, to, { loginHint, onlyTheOneMeant: true });
-		if (step.kind === "other-account") return visitor.show(otherAccountView(visitor, step));
-		const accountId = visitor.browserSession.account.id;
+		const met = await meetTheOneMeant(deps.visitors, c, to);
+		if (!met.ok) return met.answer;
+		const accountId = met.visitor.browserSession.account.id;
 		if (action !== undefined) return seeOther(addressOf(await target(deps, { action, accountId, deviceId })));
 	}
 	await next();

@@ -5,6 +5,7 @@ import { type Env, type Form, safeText, seeOther } from "../http/index.ts";
 import { addressOf, type Resume } from "../resume/index.ts";
 import { say } from "../words/index.ts";
 import { throttled, throttledOptions } from "./messages.ts";
+import { meetTheOneMeant } from "./other-account.ts";
 import { type LinkProblem, linkAnswerPath, linkAskingPage } from "./pages/link-asking.ts";
 import { linkCodePage, linkPath } from "./pages/link-code.ts";
 import { linkDecidedPage } from "./pages/link-decided.ts";
@@ -19,7 +20,7 @@ import {
 	signedInPost,
 	type Visit,
 } from "./signed-in-post.ts";
-import type { SignedInVisitor } from "./visitor.ts";
+import { resumeAt, type SignedInVisitor } from "./visitor.ts";
 
 export interface LinkDeps extends SignedInPostDeps {
 	readonly links: DeviceLinks;
@@ -57,9 +58,10 @@ export function createLinkRoutes(deps: LinkDeps): Hono<Env> {
 }
 
 async function showEntry(deps: LinkDeps, c: Context<Env>): Promise<Response> {
-	const met = await deps.visitors.meetSignedIn(c);
+	const to = resumeAt(c.req.raw);
+	const met = await meetTheOneMeant(deps.visitors, c, to);
 	if (!met.ok) return met.answer;
-	return entry(met.visitor, c.req.query("code") ?? "");
+	return entry(met.visitor, to.kind === "link" ? (to.code ?? "") : "");
 }
 
 function codeIn(form: Form): string {

@@ -1,12 +1,31 @@
+import type { Context } from "hono";
+import type { Env } from "../http/index.ts";
 import type { PageView } from "../pages/index.ts";
-import { addressOf, type Resume } from "../resume/index.ts";
+import { addressOf, nextStep, type Resume } from "../resume/index.ts";
 import { say } from "../words/index.ts";
 import { otherAccountPage } from "./pages/other-account.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
-import type { SignedInVisitor } from "./visitor.ts";
+import { goOn, type SignedInVisitor, type Visitors } from "./visitor.ts";
+
+/**
+ * For pages of one's own whose address may mean a person. Whoever is signed in and somebody else is told so, and chooses:
+ * what follows would show or change their own account, while they believe that it is the other one. Others are sent to
+ * sign in under that name, and come back.
+ */
+export async function meetTheOneMeant(
+	visitors: Visitors,
+	c: Context<Env>,
+	to: Resume,
+): ReturnType<Visitors["meetSignedIn"]> {
+	const visitor = await visitors.meet(c);
+	if (visitor.browserSession === undefined) return { ok: false, answer: goOn(undefined, to) };
+	const step = nextStep(visitor, to, { onlyTheOneMeant: true });
+	if (step.kind !== "other-account") return { ok: true, visitor };
+	return { ok: false, answer: visitor.show(otherAccountView(visitor, step)) };
+}
 
 /** The page that asks "is this you?": on to the same page without saying who is meant, or to it as somebody else. */
-export function otherAccountView(
+function otherAccountView(
 	visitor: SignedInVisitor,
 	{ to, expected }: { readonly to: Resume; readonly expected: string },
 ): Omit<PageView, "signedInAs"> {

@@ -11,7 +11,7 @@ export interface Recognised {
 
 /** What the page, or the app that leads to it, asks of whoever comes. */
 export interface Asked {
-	/** Whom the app means. */
+	/** Whom the app means. Default: what the address of the page says. */
 	readonly loginHint?: string | undefined;
 	/** The app wants an account that is new: whoever is not signed in is led to make one. */
 	readonly newAccount?: boolean;
@@ -43,7 +43,7 @@ export type Step =
 export function nextStep(
 	person: Recognised | undefined,
 	to: Resume,
-	{ loginHint, newAccount, onlyTheOneMeant, proofSince }: Asked = {},
+	{ loginHint = hintOf(to), newAccount, onlyTheOneMeant, proofSince }: Asked = {},
 ): Step {
 	if (person === undefined)
 		return newAccount
@@ -53,6 +53,10 @@ export function nextStep(
 	if (expected !== undefined) return { kind: "other-account", to, expected };
 	if (proofSince !== undefined && !person.hasProofSince(proofSince)) return { kind: "prove", to };
 	return { kind: "arrive", to };
+}
+
+function hintOf(to: Resume): string | undefined {
+	return to.kind === "front" || to.kind === "link" ? to.loginHint : undefined;
 }
 
 /** Whoever comes back from registering is offered no new account once more. */

@@ -44,6 +44,32 @@ describe("a device asks to be signed in (RFC 8628 section 3.1)", () => {
 		assert.equal(preflight.status, 204);
 	});
 
+	test("whom it means is filled in where nobody is signed in, and asked about where somebody else is (MSC4198)", async () => {
+		await using server = await startServer();
+		const client_id = await registerDeviceClient(server);
+		const asked = { client_id, scope, login_hint: "mxid:@anna:localhost" };
+		const { body } = await askDevice(server, asked);
+		assert.equal(body.verification_uri, `${server.url}link`);
+		const { pathname, search } = new URL(body.verification_uri_complete);
+		const stranger = await server.browser().open(pathname + search);
+		assert.equal(stranger.title, "Sign in");
+		assert.match(stranger.text, /name="username"[^>]*value="anna"/);
+		const alice = await server.register("alice");
+		const page = await alice.open(pathname + search);
+		assert.equal(page.title, "You are signed in with another account");
+		assert.match(page.text, /@anna:localhost/);
+		assert.ok(page.text.includes(`href="/link?code=${body.user_code}"`), "one may go on");
+		const left = await alice.press(page, /Use another account/);
+		assert.match(left.text, /name="username"[^>]*value="anna"/);
+		const anna = await server.register("anna");
+		const own = await anna.open(pathname + search);
+		assert.equal(own.title, (await anna.open(`/link?code=${body.user_code}`)).title);
+		for (const login_hint of ["", "x".repeat(301)]) {
+			const { body: plain } = await askDevice(server, { client_id, scope, login_hint });
+			assert.equal(plain.verification_uri_complete, `${server.url}link?code=${plain.user_code}`);
+		}
+	});
+
 	test("what is not right is refused by the errors of OAuth, readable for browser apps", async () => {
 		await using server = await startServer();
 		const client_id = await registerDeviceClient(server);

@@ -34,6 +34,8 @@ const requests = [
 	// Each is kept for a day after its end.
 	{ name: "device day", points: 1000, seconds: 86_400 },
 ] as const;
+/** A user id has at most 255 characters, and a word before it; what is longer means nobody and is left out. */
+const longestHint = 300;
 /** Two live codes that are alike are a rarity; five in a row are a broken generator. */
 const mostCodes = 5;
 
@@ -74,7 +76,7 @@ async function ask(deps: DeviceEndpointDeps, request: Request, address: string):
 		...(agent === undefined ? {} : { userAgent: agent }),
 		expiresAt: createdAt + lifetimes.deviceSeconds * 1000,
 	});
-	return answer(deps.publicBase, codes);
+	return answer(deps.publicBase, codes, form.value("login_hint"));
 }
 
 interface Codes {
@@ -100,14 +102,17 @@ async function issue({ storage, random }: DeviceEndpointDeps, asked: AskedByDevi
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc8628#section-3.2 */
-function answer(publicBase: string, { deviceCode, userCode }: Codes): Response {
+function answer(publicBase: string, { deviceCode, userCode }: Codes, loginHint = ""): Response {
 	const page = new URL("link", publicBase).href;
 	const shown = formatUserCode(userCode);
+	const complete = new URLSearchParams({ code: shown });
+	// Whom the device means stands in the address and nowhere else: a code alone tells a stranger nobody's name.
+	if (loginHint !== "" && loginHint.length <= longestHint) complete.set("login_hint", loginHint);
 	const body = {
 		device_code: deviceCode,
 		user_code: shown,
 		verification_uri: page,
-		verification_uri_complete: `${page}?code=${shown}`,
+		verification_uri_complete: `${page}?${complete}`,
 		expires_in: lifetimes.deviceSeconds,
 		interval: polling.intervalSeconds,
 	};
