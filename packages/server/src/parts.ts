@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { createAccount } from "./account/index.ts";
+import { createAccount, createRecognise } from "./account/index.ts";
 import {
 	createAuthorization,
 	createRevocationRoute,
@@ -69,6 +69,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const sessions = observeSessions(domain.sessions, deps.metrics);
 	const pages = createPages({ serverName, random, language: english });
 	const answerFailure = createFailures(pages);
+	const browserSessions = createBrowserSessions({ storage, clock, random });
 	const authorization = await createAuthorization({
 		storage,
 		clock,
@@ -81,6 +82,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		answerFailure,
 		secretKey: derivedKey(deps.masterKey, "authorization codes"),
 		findPerson: (accountId) => people.byId(accountId),
+		recognise: createRecognise({ browserSessions, publicBase }),
 		renderError: ({ status, back }) =>
 			pages.problem({
 				status,
@@ -108,7 +110,6 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			lastSeen: (accountId) => sessions.listOf(accountId),
 			authorizationMetadata: authorization.metadata,
 		});
-	const browserSessions = createBrowserSessions({ storage, clock, random });
 	const loginTokenKey = derivedKey(deps.masterKey, "login tokens");
 	const sso = deps.homeserver && createSso({ storage, clock, random, secretKey: loginTokenKey });
 	const account = createAccount({

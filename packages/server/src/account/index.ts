@@ -43,6 +43,8 @@ import { createStagePage } from "./stage-page.ts";
 import { createVisitors } from "./visitor.ts";
 import { createWaitingRoutes } from "./waiting.ts";
 
+export { createRecognise } from "./recognise.ts";
+
 /** What the pages need of the storage. */
 interface AccountUnit extends ApprovalUnit {
 	readonly events: SecurityEvents;

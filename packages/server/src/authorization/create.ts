@@ -22,6 +22,7 @@ import type {
 	DeviceLinks,
 	FindPerson,
 	Interactions,
+	Recognise,
 	RenderError,
 } from "./ports.ts";
 import { createProvider } from "./provider.ts";
@@ -32,8 +33,10 @@ export interface AuthorizationDeps {
 	readonly storage: AuthorizationStorage;
 	readonly clock: Clock;
 	readonly random: Random;
-	readonly sessions: Pick<Sessions<AuthorizationUnit>, "open" | "end" | "refresh" | "findDevice">;
+	readonly sessions: Pick<Sessions<AuthorizationUnit>, "open" | "end" | "refresh" | "findDevice" | "listOf">;
 	readonly findPerson: FindPerson;
+	/** Default: nobody is signed in anywhere. */
+	readonly recognise?: Recognise;
 	/** With a trailing slash and no path. */
 	readonly publicBase: string;
 	readonly openRegistration: boolean;
@@ -80,6 +83,8 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		publicBase,
 		signingKey,
 		renderError,
+		recognise: deps.recognise ?? (async () => undefined),
+		sessions,
 		report,
 		answerFailure: deps.answerFailure,
 	});

@@ -116,6 +116,9 @@ export interface Interactions {
 	answered(request: NodePair, by: Pick<Consent, "browser">): Promise<AnsweredInteraction | undefined>;
 }
 
+/** Who is signed in in the browser that sends a request. */
+export type Recognise = (request: Pick<Request, "headers">) => Promise<AccountId | undefined>;
+
 /** Node's own objects, as `c.env` holds them: the engine reads its cookie from them. */
 export interface NodePair {
 	readonly incoming: IncomingMessage;

@@ -3,19 +3,19 @@ import Provider, { type Configuration, type KoaContextWithOIDC } from "oidc-prov
 import type { Clock } from "../config/ports.ts";
 import { createAdapters } from "./adapter.ts";
 import { answerApps, send } from "./app-endpoints.ts";
+import { type KeepHereDeps, keepHere } from "./keep-here.ts";
 import { lifetimes } from "./lifetimes.ts";
 import { createPolicy } from "./policy.ts";
 import type { AnswerFailure, AuthorizationStorage, RenderError } from "./ports.ts";
 import { checkScope, resource, resourceInfo } from "./scopes.ts";
 import { signingAlgorithm } from "./signing-keys.ts";
 
-export interface ProviderDeps {
+export interface ProviderDeps extends KeepHereDeps {
 	readonly storage: AuthorizationStorage;
 	readonly clock: Clock;
 	/** With a trailing slash; the issuer, and the base of every address in an answer. */
 	readonly publicBase: string;
 	readonly signingKey: JWK;
-	readonly renderError: RenderError;
 	/** Told what broke inside the engine. */
 	readonly report: (error: unknown) => void;
 	/** Default: the engine's own words. */
@@ -39,7 +39,7 @@ export function createProvider(deps: ProviderDeps): Provider {
 	provider.use(answerFailed(failures, deps.answerFailure));
 	provider.use(answerApps);
 	provider.use(answerByGet(deps.renderError));
-	provider.use(keepHere(deps.renderError));
+	provider.use(keepHere(deps));
 	provider.use(refuseFormPost);
 	provider.use(forgetSession);
 	return provider;
@@ -61,7 +61,7 @@ function configuration(deps: ProviderDeps): Configuration {
 		allowOmittingSingleRegisteredRedirectUri: false,
 		expiresWithSession: () => false,
 		extraParams: { scope: checkScope },
-		interactions: { policy: createPolicy(), url: (_, { uid }) => `/interaction/${uid}` },
+		interactions: { policy: createPolicy(deps.recognise), url: (_, { uid }) => `/interaction/${uid}` },
 		cookies: { names: cookieNames(deps.publicBase) },
 		ttl: ttl(),
 		features: {
@@ -123,24 +123,6 @@ function answerByGet(render: RenderError) {
 		ctx.set("Allow", "GET");
 		const told = { error: "invalid_request", error_description: "Only GET is answered here" };
 		await renderError(render, ctx, told);
-	};
-}
-
-/**
- * A refusal is told to the person, with a link back to the app, and sends no browser on: anybody may register an app,
- * and a request that is refused at once, by `prompt=none` or a wrong scope, would make this host a redirect to wherever
- * they like. RFC 9700 section 4.11.2.
- */
-function keepHere(render: RenderError) {
-	return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
-		await next();
-		const { location: back } = ctx.response.headers;
-		if (ctx.path !== "/authorize" || typeof back !== "string" || back.startsWith("/interaction/")) return;
-		ctx.remove("location");
-		const told = new URLSearchParams(/[?#]([^?#]*)$/.exec(back)?.[1]);
-		const error = told.get("error") ?? "invalid_request";
-		const description = told.get("error_description") ?? "The request cannot be carried out.";
-		await send(ctx, await render({ status: 400, error, description, back }));
 	};
 }
 

@@ -1,7 +1,7 @@
 /** Cookies of this origin alone: not for scripts, not for other sites' forms. */
 export interface Cookies {
 	/** Undefined when absent, and when sent twice: then another site's subdomain planted one, and neither is trusted. */
-	read(request: Request, name: string): string | undefined;
+	read(request: Pick<Request, "headers">, name: string): string | undefined;
 	/** A `Set-Cookie` value. Without `maxAgeSeconds` the cookie ends with the browser's session. */
 	write(name: string, value: string, maxAgeSeconds?: number): string;
 	/** A `Set-Cookie` value that removes it. */

@@ -1,8 +1,9 @@
 /** Links to our sign-in that lead to somebody else, and browsers prepared by somebody else. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openAttackWorld } from "../support/attack-world.ts";
-import { beginFlow } from "../support/oauth-flow.ts";
+import { openAttackWorld, postForm } from "../support/attack-world.ts";
+import type { FormBrowser } from "../support/form-browser.ts";
+import { beginFlow, codeOf, exchange } from "../support/oauth-flow.ts";
 import { rawRequest } from "../support/raw-http.ts";
 import { password, startServer } from "../support/server.ts";
 
@@ -131,6 +132,47 @@ describe("open redirect", () => {
 				assert.match(await answer.text(), /href="https:\/\/app\.example\/callback[?#]error=/);
 			}
 		}
+	});
+
+	test("by one of an app that somebody else allowed, or that was signed out since; who has allowed it is sent on", async () => {
+		await using world = await openAttackWorld();
+		const { server, alice } = world;
+		const flow = await beginFlow(server, {}, { client_name: "An app like no other" });
+		const refused = [{ prompt: "none" }, { scope: "openid" }, { response_mode: "web_message" }];
+		const askedBy = async (browser: FormBrowser, changes: object) =>
+			browser.send((await beginFlow(server, { client_id: flow.clientId, ...changes })).url);
+		const assertStays = async (browser: FormBrowser, who: string) => {
+			for (const changes of refused) {
+				const { status, headers } = await askedBy(browser, changes);
+				assert.deepEqual([status, headers.get("location")], [400, null], who);
+			}
+		};
+		await assertStays(alice, "before she allowed it");
+		const { body } = await exchange(world, flow, await codeOf(alice, flow));
+		for (const changes of refused) {
+			const { status, headers } = await askedBy(alice, changes);
+			const location = new URL(headers.get("location") ?? "about:blank");
+			assert.equal(status, 303, JSON.stringify(changes));
+			assert.deepEqual([location.host, location.pathname], ["127.0.0.1", "/callback"]);
+			assert.equal(location.searchParams.get("state"), "state-of-the-app");
+			assert.equal(location.searchParams.get("iss"), server.url);
+			assert.equal(location.searchParams.get("code"), null);
+			if (changes.prompt === "none") assert.equal(location.searchParams.get("error"), "consent_required");
+		}
+		await assertStays(server.browser(), "a stranger");
+		await assertStays(await server.register("mallory"), "somebody else");
+		const another = await beginFlow(server, { prompt: "none" }, { client_name: "Another App" });
+		const other = await alice.send(another.url);
+		assert.equal(other.status, 400, "another app");
+		const stranger = { redirect_uri: `https://${evil}/`, prompt: "none" };
+		assert.equal(
+			(await askedBy(alice, stranger)).headers.get("location"),
+			null,
+			"an address that is not the app's",
+		);
+		const token = String(body.access_token);
+		await postForm(new URL("oauth2/revoke", server.url).href, { client_id: flow.clientId, token });
+		await assertStays(alice, "signed out of the app");
 	});
 
 	test("by an authorization request whose client or address is not right: the browser stays here", async () => {
