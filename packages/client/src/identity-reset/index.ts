@@ -12,6 +12,14 @@
 export { IdentityResetError, type ResetErrorDetails } from "./errors.ts";
 export type { HomeserverSession } from "./homeserver.ts";
 export type { SecretsBundle } from "./identity.ts";
+export {
+	type JsSdkClient,
+	type JsSdkCryptoApi,
+	jsSdkCrypto,
+	jsSdkSession,
+	type SafeResetOptions,
+	safeResetEncryption,
+} from "./js-sdk-crypto.ts";
 export { memoryPendingStore } from "./memory-store.ts";
 export type { ResetStep } from "./next-step.ts";
 export type { BackupAccess, IdentityCrypto, PendingStore, PostKeys } from "./ports.ts";

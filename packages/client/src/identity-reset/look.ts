@@ -17,12 +17,13 @@ export async function look(call: Caller, record: PendingReset, crypto: IdentityC
 	const heldMasterKey = await crypto.heldMasterKey();
 	const before = { masterKey, deviceSigned, heldMasterKey };
 	if (recovery === undefined) return { ...before, oldBackupToDelete: false, ...nothing };
-	const old = recovery.deleteBackup;
+	const { old } = recovery;
 	return {
 		...before,
 		defaultKeyId: await readDefaultKeyId({ call, userId }),
 		backup: await readBackup(call),
 		usedBackup: await crypto.backupVersion(),
-		oldBackupToDelete: old !== undefined && (await readBackup(call, old)) !== undefined,
+		oldBackupToDelete:
+			old?.fate === "delete-after-success" && (await readBackup(call, old.version)) !== undefined,
 	};
 }

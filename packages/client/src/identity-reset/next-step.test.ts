@@ -12,7 +12,7 @@ function pending(state: PendingState, changes: Partial<PendingReset> = {}): Pend
 		deviceId: "PHONE",
 		identity: { master: pair("new"), selfSigning: pair("s"), userSigning: pair("u") },
 		replaces: "old",
-		recovery: { key: { keyId: "k2", secret: "" }, backup: pair("b2"), deleteBackup: "1" },
+		recovery: { key: { keyId: "k2", secret: "" }, backup: pair("b2"), old: { version: "1", fate: "keep" } },
 		state,
 		...changes,
 	};

@@ -90,8 +90,8 @@ async function createRecovery(
 	if (recovery.kind === "none") return undefined;
 	const key = await createStorageKey(recovery.kind === "passphrase" ? recovery.passphrase : undefined);
 	const backup = await createKeyPair("X25519");
-	const old = oldBackup === "keep" ? undefined : await readBackup(call);
-	return { key, backup, deleteBackup: old?.version };
+	const old = await readBackup(call);
+	return { key, backup, old: old && { version: old.version, fate: oldBackup } };
 }
 
 function resetOf(

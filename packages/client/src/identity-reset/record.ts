@@ -31,8 +31,8 @@ export interface PendingReset {
 export interface Recovery {
 	readonly key: StorageKey;
 	readonly backup: KeyPair;
-	/** The version to delete at the very end; undefined to keep what there is. */
-	readonly deleteBackup: string | undefined;
+	/** The newest backup when the keys were made, and what becomes of it. */
+	readonly old: { readonly version: string; readonly fate: "keep" | "delete-after-success" } | undefined;
 }
 
 const format = 1;

@@ -39,29 +39,39 @@ export async function storeRecovery(
 ): Promise<void> {
 	await write(owner, keyEvent(key.keyId), await describeKey(key));
 	for (const slot of ["master", "selfSigning", "userSigning"] as const)
-		await storeSecret(owner, key, {
-			name: secretNames[slot],
-			text: identity[slot].secret,
-			keepOthers: false,
-		});
+		await storeSecret(owner, key, { name: secretNames[slot], text: identity[slot].secret });
 	await write(owner, defaultKey, { key: key.keyId });
 }
 
-/**
- * Puts one secret into secret storage.
- *
- * @param secret.keepOthers leaves beside it what other keys open: the old recovery key then still gives the key of
- * the old backup
- */
+/** Puts one secret into secret storage, in place of what other keys open there. */
 export async function storeSecret(
 	owner: Owner,
 	{ keyId, secret: key }: StorageKey,
-	{ name, text, keepOthers }: { readonly name: string; readonly text: string; readonly keepOthers: boolean },
+	{ name, text }: { readonly name: string; readonly text: string },
 ): Promise<void> {
-	const content = keepOthers ? await readAccountData(owner.call, owner.userId, name) : undefined;
-	const others = content === undefined ? undefined : member(content, "encrypted");
-	const encrypted = await encryptSecret({ key, name, text });
-	await write(owner, name, { encrypted: { ...(isRecord(others) && others), [keyId]: encrypted } });
+	await write(owner, name, { encrypted: { [keyId]: await encryptSecret({ key, name, text }) } });
+}
+
+/**
+ * Where the key of the backup before a reset stays readable for the old recovery key: `encrypted` as it was in
+ * `m.megolm_backup.v1`, and the backup's `version`.
+ */
+const previousBackup = "countersign.previous_backup";
+
+/**
+ * Sets the old backup's key aside, so that the old recovery key opens the old messages. It cannot stay where it is
+ * beside the new one: clients take every entry there for the same secret, and some try the first.
+ *
+ * @param keyId the new key: what is encrypted with it is not old
+ */
+export async function setBackupKeyAside(
+	owner: Owner,
+	{ keyId, version }: { readonly keyId: string; readonly version: string },
+): Promise<void> {
+	const content = await readAccountData(owner.call, owner.userId, secretNames.backup);
+	const encrypted = content === undefined ? undefined : member(content, "encrypted");
+	if (!isRecord(encrypted) || keyId in encrypted) return;
+	await write(owner, previousBackup, { version, encrypted });
 }
 
 function write({ call, userId }: Owner, type: string, content: object): Promise<void> {

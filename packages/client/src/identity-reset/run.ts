@@ -10,7 +10,7 @@ import { look } from "./look.ts";
 import { nextStep, type ResetStep, type Sight } from "./next-step.ts";
 import type { IdentityCrypto, PendingStore, PostKeys } from "./ports.ts";
 import { type PendingReset, type PendingState, type Recovery, serializeRecord } from "./record.ts";
-import { secretNames, storeRecovery, storeSecret } from "./recovery.ts";
+import { secretNames, setBackupKeyAside, storeRecovery, storeSecret } from "./recovery.ts";
 import { encodeRecoveryKey } from "./recovery-key.ts";
 
 /** What a run needs from the app. */
@@ -136,9 +136,9 @@ async function perform(run: Run, record: PendingReset, step: ResetStep): Promise
 			await storeRecovery(owner, { key: recoveryOf(record).key, identity });
 			return record;
 		case "create-backup": {
-			const { key, backup: keys, deleteBackup: old } = recoveryOf(record);
-			const secret = { name: secretNames.backup, text: keys.secret, keepOthers: old === undefined };
-			await storeSecret(owner, key, secret);
+			const { key, backup: keys, old } = recoveryOf(record);
+			if (old?.fate === "keep") await setBackupKeyAside(owner, { ...old, keyId: key.keyId });
+			await storeSecret(owner, key, { name: secretNames.backup, text: keys.secret });
 			await createBackup(call, { keys, identity, userId });
 			return record;
 		}
@@ -149,7 +149,7 @@ async function perform(run: Run, record: PendingReset, step: ResetStep): Promise
 			return record;
 		}
 		case "delete-old-backup":
-			await deleteBackup(call, recoveryOf(record).deleteBackup ?? "");
+			await deleteBackup(call, recoveryOf(record).old?.version ?? "");
 			return record;
 	}
 }
