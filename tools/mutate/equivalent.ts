@@ -47,6 +47,20 @@ export const equivalent: readonly Equivalent[] = [
 			],
 		],
 	}),
+	...of("packages/server/src/introspection/read-form.ts", {
+		reason: "nothing is no form, whatever is put in its place",
+		lines: [
+			[
+				'return headers["content-encoding"] === undefined && formType.test(headers["content-type"] ?? "");',
+				'"" => "x"',
+			],
+		],
+	}),
+	...["const plain = usual.exec(form)?.[1];", "if (plain !== undefined) return plain;"].map((code) => ({
+		...{ file: "packages/server/src/introspection/read-form.ts", code },
+		reason:
+			"the quick way for what homeservers send: without it the form is read as any other, to the same token",
+	})),
 ];
 
 function of(

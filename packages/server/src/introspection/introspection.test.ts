@@ -244,6 +244,18 @@ test("a form of 64 KiB is read, in however many pieces it comes, and one byte mo
 	assert.match(await inPieces(whole(64 * 1024 + 1)), /^413 /);
 });
 
+test("who says that too much is to come is answered before it comes", async () => {
+	await using world = await openSessionWorld();
+	await using server = await serve(world);
+	const headers = { authorization: `Bearer ${secret}`, "content-type": form, "content-length": "65537" };
+	const sending = request(server.url, { method: "POST", headers });
+	const answered = once(sending, "response");
+	sending.write("token=");
+	const [answer] = await answered;
+	assert.equal(answer.statusCode, 413);
+	sending.destroy();
+});
+
 test("a caller that leaves before the end of its body harms nobody", async () => {
 	await using world = await openSessionWorld();
 	await using server = await serve(world);
@@ -268,5 +280,7 @@ test("the secret is made at the first start and stays", async (t) => {
 	]);
 	assert.equal(second, first);
 	assert.equal(await introspectionSecret(storage, random), first);
-	assert.ok(first.length >= 43);
+	assert.equal(first.length, 43, "256 bits");
+	const stored = storage.write(({ settings }) => settings.getOrKeep("introspection-secret", "another"));
+	assert.equal(await stored, first, "under another name it would be a new one after an upgrade");
 });

@@ -12,7 +12,7 @@ const usual = /^token=(\w+)(?:&token_type_hint=access_token)?$/;
 /** Reads a form of at most 64 KiB; `gone` when the caller left before the end. */
 export function readForm(request: IncomingMessage): Promise<ReadForm> {
 	if (!isPlainForm(request)) return Promise.resolve({ ok: false, reason: "not-a-form" });
-	if (Number(request.headers["content-length"] ?? 0) > limitBytes)
+	if (Number(request.headers["content-length"]) > limitBytes)
 		return Promise.resolve({ ok: false, reason: "too-large" });
 	return new Promise((resolve) => {
 		const chunks: Buffer[] = [];
