@@ -33,6 +33,8 @@ export const clientErrorCode = {
 	issuerMismatch: "issuer-mismatch",
 	/** The person did not come back from the browser, or did not allow the device, in time. */
 	signInTimeout: "sign-in-timeout",
+	/** The browser keeps nothing for this page (cookies blocked, storage full): no redirect can be come back from. */
+	storageUnavailable: "storage-unavailable",
 	/** Refreshing failed for now. The session is alive: try later, with the same refresh token. */
 	temporarilyUnavailable: "temporarily-unavailable",
 	/** The session is over: the authorization server refused the refresh token, or the homeserver every token. */

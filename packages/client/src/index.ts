@@ -9,7 +9,8 @@
  * (`@countersign/client/node`). The words of the wire are those of `@countersign/protocol`.
  *
  * Flow: discover -> register -> authorize in the browser -> exchange the code -> hold tokens -> upload keys. Without a
- * browser: discover -> `loginByDeviceGrant` -> hold tokens. A whole new identity: `prepareIdentityReset`.
+ * browser: discover -> `loginByDeviceGrant` -> hold tokens; in a page: discover -> `startLoginByRedirect` ->
+ * `finishLoginByRedirect` -> hold tokens. A whole new identity: `prepareIdentityReset`.
  */
 export type { MatrixErrorBody, OAuthMetadata, UiaAuth, UiaChallenge, UiaFlow } from "@countersign/protocol";
 export type { Asked } from "./approval.ts";
@@ -66,8 +67,17 @@ export {
 	type DeviceLoginPrompt,
 	loginByDeviceGrant,
 } from "./login-by-device-grant.ts";
+export {
+	type FinishLoginOptions,
+	finishLoginByRedirect,
+	type LoginWindow,
+	type RedirectedSession,
+	type RedirectLoginOptions,
+	startLoginByRedirect,
+} from "./login-by-redirect.ts";
 export type { NewSession } from "./new-session.ts";
 export { authMetadataRequest, discoverAuthMetadata, processAuthMetadataResponse } from "./oauth-metadata.ts";
+export type { LoginStorage } from "./pending-login.ts";
 export { createDeviceId, createPkce, createState, type Pkce } from "./pkce.ts";
 export type { Clock, Fetch, Jitter, Sleep } from "./platform.ts";
 export {
