@@ -36,12 +36,22 @@ async function look(page: Page, name: string): Promise<void> {
 		for (const colorScheme of ["light", "dark"] as const) {
 			await page.emulateMedia({ colorScheme });
 			assert.equal(await page.evaluate<boolean>(fits), true, `${name} is wider than ${viewport.width} px`);
+			if (viewport === phone) assert.deepEqual(await page.evaluate(narrowButtons), [], name);
 			assert.deepEqual(await violations(page), [], `${name}, ${viewport.width} px, ${colorScheme}`);
 		}
 	}
 }
 
 const fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
+
+/** On a phone what a page is for is as wide as the page: the labels of buttons that are not. */
+const narrowButtons = `[...document.querySelectorAll("main .primary, main .danger")]
+	.filter((button) => {
+		const { paddingLeft, paddingRight } = getComputedStyle(document.querySelector("main"));
+		const wide = document.querySelector("main").clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+		return Math.abs(button.getBoundingClientRect().width - wide) > 2;
+	})
+	.map((button) => button.textContent)`;
 
 /** What axe finds against WCAG 2.2 AA, in a line each. */
 async function violations(page: Page): Promise<string[]> {

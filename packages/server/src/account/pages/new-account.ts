@@ -1,4 +1,4 @@
-import { type Html, html, notice, tell } from "../../pages/index.ts";
+import { actions, type Html, html, notice, tell } from "../../pages/index.ts";
 import { say } from "../../words/index.ts";
 
 /**
@@ -10,7 +10,7 @@ export function newAccountOffer(userId: string, begin: Html | undefined): Html {
 	const title = say("consent.wants-new");
 	if (begin === undefined) return notice("info", title, tell("consent.new-impossible", { userId }));
 	return html`${notice("info", title, tell("consent.new-signs-out", { userId }))}
-${begin}
+${actions(begin)}
 <hr>
 <p>${tell("consent.or-this", { userId })}</p>`;
 }

@@ -59,14 +59,23 @@ function row(event: SecurityEvent, now: number): Html {
 	const { text, isAlarming } = eventWords(event);
 	const { request } = event.detail;
 	const facts = [
+		timeAgo(event.at, now),
 		event.address === undefined ? undefined : say("log.from", { address: event.address }),
 		event.deviceId === undefined
 			? undefined
-			: html`<span class="whole">${tell("log.device", { id: safeText(event.deviceId, 255), device: link(logPath({ group: undefined, deviceId: event.deviceId })) })}</span>`,
+			: tell("log.device", {
+					id: safeText(event.deviceId, 255),
+					device: link(logPath({ group: undefined, deviceId: event.deviceId })),
+				}),
 		request === undefined
 			? undefined
 			: html`<a href="/account/reset/${encodeURIComponent(request)}">${say("log.see-request")}</a>`,
 	].filter((part) => part !== undefined);
 	return html`<li>${isAlarming ? html`<strong>${text}</strong>` : text}<br>
-<span class="soft small">${timeAgo(event.at, now)}${facts.map((part) => html`&nbsp;· ${part}`)}</span></li>`;
+<span class="soft small">${facts.map((part, at) => fact(part, at === facts.length - 1))}</span></li>`;
+}
+
+/** In one piece with the point behind it: no line begins with one. */
+function fact(part: Html | Text, isLast: boolean): Html {
+	return isLast ? html`<span class="whole">${part}</span>` : html`<span class="whole">${part}&nbsp;·</span> `;
 }

@@ -5,11 +5,12 @@ export const register = {
 	closed: "No new accounts here",
 	"closed-text": "This server does not let people register themselves. Ask the people who run it.",
 	"user-name-hint":
-		"Others will see you as @name:{server}. It cannot be changed later. Small letters, digits and . _ = - / +",
+		"Others will see you as @name:{server}. It cannot be changed later. Small letters, digits and .\u00a0_\u00a0=\u00a0-\u00a0/\u00a0+",
 	create: "Create account",
 	"have-one": "I have an account",
 	"name-empty": "Choose a user name.",
-	"name-characters": "A user name may have only small letters from a to z, digits and . _ = - / +",
+	"name-characters":
+		"A user name may have only small letters from a to z, digits and .\u00a0_\u00a0=\u00a0-\u00a0/\u00a0+",
 	"name-underscore": "A user name may not begin with an underscore.",
 	"name-digits": "A user name may not be all digits.",
 	"name-too-long": "This user name is too long.",
