@@ -2,7 +2,8 @@ import type { RequestFacts } from "./claim/reset-request.ts";
 import type { AccountId } from "./identifiers.ts";
 import type { DecisionUnit, IdentityEvent, IdentityEventKind, NewToken } from "./ports.ts";
 
-interface Moment {
+/** The moment of something that is written down, and where the line gets its id from. */
+export interface Moment {
 	readonly now: number;
 	readonly newToken: NewToken;
 }

@@ -66,6 +66,8 @@ export interface IdentityTruth {
  */
 export type BackupTruth =
 	| { readonly state: "there" | "never" }
+	/** An app has taken it away, and it comes back unless the reset happens. */
+	| { readonly state: "held"; readonly keys: number }
 	| { readonly state: "gone"; readonly removedAt?: number };
 
 /**

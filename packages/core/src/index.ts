@@ -41,4 +41,17 @@ export { type AccountId, asAccountId, asSessionId, type SessionId } from "./iden
 export type * from "./ports.ts";
 export { beginSpend, type HomeserverAnswer, settleSpend } from "./spend.ts";
 export { StorageUnavailable, type Transactions } from "./transactions.ts";
+export {
+	defaultKeyType,
+	type Holds,
+	type HoldUnit,
+	holdBack,
+	holdLifetimes,
+	holdSecrets,
+	mostHeldBytes,
+	noteWanted,
+	type OpenHold,
+	settleHold,
+	type Throttled,
+} from "./undo/index.ts";
 export { type UploadOutcome, uploadKeys } from "./upload.ts";

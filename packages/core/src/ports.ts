@@ -11,6 +11,7 @@ import type { RequestIdentity, RequestIn, ResetRequest, WithdrawalReason } from 
 import type { RequestMove } from "./claim/transitions.ts";
 import type { AccountId, SessionId } from "./identifiers.ts";
 import type { Transactions } from "./transactions.ts";
+import type { Holds } from "./undo/hold.ts";
 
 /** Requests to replace keys, in storage, as they are read. What is read outside a transaction may have changed since. */
 export interface RequestReads {
@@ -123,7 +124,11 @@ export type IdentityEventKind =
 	| "reset-expired"
 	| "reset-refused"
 	| "identity-replaced"
-	| "identity-replaced-unasked";
+	| "identity-replaced-unasked"
+	| "reset-data-held"
+	| "reset-data-back"
+	| "reset-data-back-in-part"
+	| "reset-data-kept";
 
 /** The security log, as far as core writes it: bound to the caller's transaction, append-only. */
 export interface IdentityEvents {
@@ -142,6 +147,7 @@ export interface RequestReading {
 export interface DecisionUnit {
 	readonly requests: ResetRequests;
 	readonly events: IdentityEvents;
+	readonly holds: Holds;
 }
 
 /** What approving touches besides: the browser in which it is done. */
@@ -180,6 +186,7 @@ export interface UploadUnit {
 	readonly requests: ResetRequests;
 	readonly keys: IdentityKeys;
 	readonly events: IdentityEvents;
+	readonly holds: Holds;
 }
 
 /** What of them is looked at before anything is changed. */

@@ -8,6 +8,7 @@ import { withGenuineSignatures } from "./genuine-signatures.ts";
 import { keptBody, namedBody } from "./named-body.ts";
 import type { NewKey, Upload, UploadReading, UploadUnit } from "./ports.ts";
 import type { Transactions } from "./transactions.ts";
+import { noteAsked, noteReplaced } from "./undo/settle.ts";
 import { verifyOnce } from "./verify-once.ts";
 
 export type UploadOutcome =
@@ -65,17 +66,25 @@ async function carryOut(unit: UploadUnit, upload: Upload): Promise<UploadOutcome
 	}
 	const approved = await weighApproved(unit, identity, upload);
 	if (approved === undefined) {
-		return askPerson(unit, { ...upload, body, identity, masterKey: verdict.masterKey });
+		return ask(unit, { ...upload, body, identity, masterKey: verdict.masterKey });
 	}
 	if (approved.verdict !== "needs-approval") {
 		return withoutAsking(approved) ?? { kind: "unchanged" };
 	}
 	const spent = await takeApproval(unit, identity, upload);
 	if (spent === undefined) {
-		return askPerson(unit, { ...upload, body, identity, masterKey: verdict.masterKey });
+		return ask(unit, { ...upload, body, identity, masterKey: verdict.masterKey });
 	}
 	await store(unit, upload, approved);
+	await noteReplaced(unit, { ...uploader, ...means });
 	return { kind: "stored", approvedBy: spent };
+}
+
+/** From now on the answer decides, too, what becomes of what the device took away before. */
+async function ask(unit: UploadUnit, asking: Parameters<typeof askPerson>[1]): Promise<AskOutcome> {
+	const outcome = await askPerson(unit, asking);
+	if (outcome.kind === "challenge" && outcome.refusal === undefined) await noteAsked(unit, asking.uploader);
+	return outcome;
 }
 
 /**

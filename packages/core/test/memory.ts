@@ -28,6 +28,7 @@ import type {
 	WithdrawalScope,
 } from "../src/ports.ts";
 import type { Transactions } from "../src/transactions.ts";
+import { createHolds, type StoredHold } from "./memory-holds.ts";
 
 /** A row as storage has it: what any state ever wrote stays. */
 type Row = RequestFacts & RequestChange;
@@ -45,6 +46,7 @@ interface Data {
 	readonly rows: Map<string, Row>;
 	readonly events: IdentityEvent[];
 	readonly keys: Map<string, Map<KeySlot, NewKey>>;
+	readonly holds: Map<string, StoredHold>;
 }
 
 /**
@@ -55,7 +57,7 @@ export function createMemory() {
 	const accounts = new Map<string, Account>();
 	const devices = new Map<string, Signers>();
 	const taken = new Set<string>();
-	let data: Data = { rows: new Map(), events: [], keys: new Map() };
+	let data: Data = { rows: new Map(), events: [], keys: new Map(), holds: new Map() };
 	let queue: Promise<unknown> = Promise.resolve();
 	const signedOut = new Set<string>();
 	const unitOn = (on: Data): UploadUnit & ApprovalUnit => ({
@@ -70,6 +72,7 @@ export function createMemory() {
 		requests: createRequests(on, accounts),
 		keys: createKeys(on, { devices, taken }),
 		events: { record: async (event) => void on.events.push(event) },
+		holds: createHolds(on),
 	});
 	const storage: Transactions<UploadUnit & ApprovalUnit> = {
 		get read() {
@@ -77,7 +80,12 @@ export function createMemory() {
 		},
 		write(work) {
 			const run = queue.then(async () => {
-				const copy = { rows: new Map(data.rows), events: [...data.events], keys: copyOf(data.keys) };
+				const copy = {
+					rows: new Map(data.rows),
+					events: [...data.events],
+					keys: copyOf(data.keys),
+					holds: new Map(data.holds),
+				};
 				const result = await work(unitOn(copy));
 				data = copy;
 				return result;
@@ -107,6 +115,8 @@ export function createMemory() {
 		signOutBrowser: (browser: string) => void signedOut.add(browser),
 		/** The person's devices have these keys. */
 		setDevices: (accountId: AccountId, signers: Signers) => void devices.set(accountId, signers),
+		/** Every hold there was, oldest first. */
+		holds: (): readonly StoredHold[] => [...data.holds.values()],
 		/** The lines of the security log, oldest first. */
 		events: (): readonly IdentityEvent[] => data.events,
 	};

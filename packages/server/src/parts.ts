@@ -97,19 +97,21 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		clock,
 		secret: deps.introspectionSecret,
 	});
-	const embedded = () =>
-		createEmbedded({
-			storage,
-			clock,
-			random,
-			log,
-			serverName,
-			publicBase,
-			newRateLimiter,
-			authenticate: sessions.authenticate,
-			lastSeen: (accountId) => sessions.listOf(accountId),
-			authorizationMetadata: authorization.metadata,
-		});
+	const embedded =
+		synapse === undefined
+			? createEmbedded({
+					storage,
+					clock,
+					random,
+					log,
+					serverName,
+					publicBase,
+					newRateLimiter,
+					authenticate: sessions.authenticate,
+					lastSeen: (accountId) => sessions.listOf(accountId),
+					authorizationMetadata: authorization.metadata,
+				})
+			: undefined;
 	const loginTokenKey = derivedKey(deps.masterKey, "login tokens");
 	const sso = deps.homeserver && createSso({ storage, clock, random, secretKey: loginTokenKey });
 	const account = createAccount({
@@ -140,9 +142,9 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		.route("/", createRevocationRoute({ sessions }))
 		.route("/", createUserinfoRoute({ sessions }))
 		.route("/", account.routes);
-	if (synapse === undefined) {
+	if (embedded !== undefined) {
 		app.route("/", createLogoutRoutes({ sessions, browserSessions, log }));
-		app.route("/", embedded().routes);
+		app.route("/", embedded.routes);
 	}
 	if (sso !== undefined) {
 		const beside = { storage, random, log, serverName, publicBase, homeserverBase, newRateLimiter };
@@ -167,6 +169,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		},
 		jobs: [
 			...(guarding === undefined ? [] : [guarding.job]),
+			...(embedded === undefined ? [] : [embedded.job]),
 			...(outbox === undefined ? [] : [{ name: "telling Synapse", everyMs: tellEveryMs, run: outbox.run }]),
 		],
 		async close() {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { asAccountId, asSessionId } from "@countersign/core";
+import { asAccountId, asSessionId, type OpenHold } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import {
 	dialect,
@@ -137,10 +137,31 @@ const kinds: Readonly<Record<string, Kept>> = {
 				createdAt: end,
 			}),
 	},
+	"what was kept after a reset": {
+		...{ line: "the key backup and secrets from before a reset", keptMs: 0 },
+		async seed({ holds }) {
+			const hold = { ...emptyHold, reference: "kept" };
+			await holds.put(hold);
+			await holds.setAside(hold, { type: "m.megolm_backup.v1", before: { a: 1 }, content: {} });
+			await holds.keep(hold, { until: end, now: 1 });
+		},
+	},
+	"what apps removed before a reset": {
+		...{ line: "that something was removed and put back or dropped", keptMs: 2_592_000_000 },
+		async seed({ holds }) {
+			await holds.put(emptyHold);
+			await holds.putBack(emptyHold, end);
+		},
+	},
 	"security log": {
 		...{ line: "security log", keptMs: 31_536_000_000 },
 		seed: ({ events }) => events.record({ id: "h", accountId, at: end, kind: "signed-in", detail: {} }),
 	},
+};
+
+const emptyHold: OpenHold = {
+	...{ reference: "back", accountId, floor: 0, devices: [asDeviceId("PHONE")] },
+	...{ openedAt: 1, lastAt: 1, state: "held" },
 };
 
 function ask({ requests }: Unit): Promise<unknown> {

@@ -10,6 +10,7 @@ import type {
 	RequestReading,
 } from "../ports.ts";
 import type { Transactions } from "../transactions.ts";
+import { settleHold } from "../undo/settle.ts";
 import { isFresh, lifetimes, pendingUntil } from "./lifetimes.ts";
 import type { ResetRequest } from "./reset-request.ts";
 import { isOver, type RequestMove, requestAt } from "./transitions.ts";
@@ -70,9 +71,11 @@ export async function approveRequest(
  */
 export async function denyRequest(storage: DecisionStorage, decision: Decision): Promise<DecisionOutcome> {
 	const { reference, accountId, now } = decision;
-	return decideOwn(storage, decision, (unit) =>
-		move(unit, decision, { move: "deny", reference, accountId, now }),
-	);
+	return decideOwn(storage, decision, async (unit) => {
+		const denied = await move(unit, decision, { move: "deny", reference, accountId, now });
+		if (denied !== undefined) await settleHold(unit, accountId, decision);
+		return denied;
+	});
 }
 
 /** Puts a refused request back to waiting. Only the signed-in person can; the app cannot. */

@@ -49,12 +49,13 @@ export async function loadReset(
 	const { storage } = deps;
 	const now = deps.clock();
 	const { browserAddress, ...context } = visit;
-	const [known, requests, truth, nameOf, takenBack] = await Promise.all([
+	const [known, requests, truth, nameOf, takenBack, putBack] = await Promise.all([
 		storage.read.sessionFacts.find(request.sessionId),
 		storage.read.requests.ofAccount(request.accountId, now),
 		ifAnswered(deps.homeserver.identityOf(request.accountId), patienceMs),
 		deviceNames(deps.homeserver, request.accountId),
 		wasTakenBack(deps, request),
+		whatIsBack(deps, request),
 	]);
 	const session = known && { ...known, deviceName: nameOf(known) };
 	const signedOut = session?.ended ?? true;
@@ -72,7 +73,7 @@ export async function loadReset(
 		...context,
 		...stage,
 		now,
-		asking: asking(request, { session, truth, signedOut, browserAddress }),
+		asking: asking(request, { session, truth, signedOut, browserAddress, putBack }),
 	};
 }
 
@@ -93,6 +94,17 @@ async function wasTakenBack({ storage }: LoadResetDeps, request: ResetRequest): 
 	return before?.kind === "reset-approved";
 }
 
+/** What was put back after this request, as the person's own log knows. */
+async function whatIsBack({ storage }: LoadResetDeps, request: ResetRequest): Promise<Asking["putBack"]> {
+	if (isLive(request)) return undefined;
+	const { accountId, createdAt } = request;
+	const [last] = await storage.read.events.list(accountId, { limit: 1, kinds: [...removed] });
+	if (last === undefined || last.at < createdAt) return undefined;
+	return last.kind === "reset-data-back" ? "whole" : last.kind === "reset-data-held" ? undefined : "in-part";
+}
+
+const removed = ["reset-data-held", "reset-data-back", "reset-data-back-in-part"] as const;
+
 const answered = ["reset-approved", "reset-denied", "reset-reopened"] as const;
 
 function asking(
@@ -102,9 +114,10 @@ function asking(
 		readonly truth: IdentityTruth | undefined;
 		readonly signedOut: boolean;
 		readonly browserAddress: string;
+		readonly putBack: Asking["putBack"];
 	},
 ): Asking {
-	const { session, truth, signedOut, browserAddress } = known;
+	const { session, truth, signedOut, browserAddress, putBack } = known;
 	return {
 		reference: request.reference,
 		app: { name: claim(session?.clientName, 60), host: hostOf(session?.clientUri) },
@@ -119,5 +132,6 @@ function asking(
 		newKey: request.masterKey,
 		currentKey: truth?.masterKey,
 		backup: truth?.backup,
+		putBack,
 	};
 }

@@ -4,6 +4,7 @@ import { createBrowserSessionRecords } from "./browser-sessions.ts";
 import { createClients } from "./clients.ts";
 import { createDeviceAuthorizations } from "./device-authorizations.ts";
 import { createClientDataUnit } from "./embedded/client-data-unit.ts";
+import { createHolds } from "./embedded/holds.ts";
 import { createEmbeddedUnit } from "./embedded/unit.ts";
 import { createEngineRecords } from "./engine-records.ts";
 import { createEvents } from "./events.ts";
@@ -32,11 +33,17 @@ export function createUnit(
 ) {
 	const embedded = createEmbeddedUnit(db, changed);
 	const synapse = createSynapseUnit(db, changed);
+	const clientData = createClientDataUnit(db);
 	return {
 		...embedded,
 		...synapse,
 		homeserver: homeserver === "embedded" ? embedded.homeserver : synapse.homeserver,
-		...createClientDataUnit(db),
+		...clientData,
+		holds: createHolds(db, {
+			stream: embedded.stream,
+			accountData: clientData.accountData,
+			removeDevice: embedded.homeserver.removeDevice,
+		}),
 		accounts: createAccounts(db),
 		browserSessions: createBrowserSessionRecords(db),
 		events: createEvents(db),

@@ -140,7 +140,7 @@ describe("approving", () => {
 	});
 });
 
-test("whose app removed the backup before it asked reads so after refusing, and what to do", async () => {
+test("whose app removed the backup is told that it is safe, and without a reset under way when it went", async () => {
 	await using it = await asked();
 	const backup = { algorithm: "m.megolm_backup.v1.curve25519-aes-sha2", auth_data: {} };
 	assert.equal((await it.app.call("POST", "room_keys/version", backup)).status, 200);
@@ -149,6 +149,12 @@ test("whose app removed the backup before it asked reads so after refusing, and 
 	const kept = await decide(it.browser, path, { decision: "deny" });
 	assert.doesNotMatch(kept.text, /backup/);
 	assert.equal((await it.app.call("DELETE", "room_keys/version/1")).status, 200);
+	assert.match((await it.browser.get(path)).text, /backup of 0 message keys is safe until you decide/);
+	const mark = "user/%40alice%3Alocalhost/account_data/m.key_backup";
+	await decide(it.browser, it.path, { decision: "deny" });
+	it.world.advance(1);
+	assert.equal((await it.app.call("DELETE", "room_keys/version/1")).status, 200);
+	assert.equal((await it.app.call("PUT", mark, { enabled: false })).status, 200);
 	it.world.advance(2 * minute);
 	const refused = await it.browser.get(path);
 	assert.match(

@@ -17,6 +17,10 @@ import {
 import { deviceKeys, identityOf, onlySignature, signer, withSignature } from "../support/device-crypto.ts";
 import type { App } from "../support/homeserver-world.ts";
 
+/** As apps do last where a person wants neither backup nor dehydrated device any more. */
+const switchBackupOff = (app: App) =>
+	app.call("PUT", `user/${encodeURIComponent(app.userId)}/account_data/m.key_backup`, { enabled: false });
+
 describe("a dehydrated device", () => {
 	test("comes back as it was put, for its owner alone, over a restart", async () => {
 		await using opened = await openWorld();
@@ -124,6 +128,10 @@ describe("a dehydrated device", () => {
 		const before = await world.storage.read.stream.position();
 		assert.deepEqual((await alice.call("DELETE", path)).body, { device_id: first });
 		refusedWith(await alice.call("DELETE", path), 404, "M_NOT_FOUND");
+		refusedWith(await alice.call("GET", path), 404, "M_NOT_FOUND");
+		// So far it may be on the way to a reset, which may be refused.
+		assert.equal(await world.storage.read.keyChanges.changedSince(alice.accountId, before), false);
+		await switchBackupOff(alice);
 		assert.deepEqual(Object.keys(await published(alice)), [alice.deviceId]);
 		assert.equal(await world.storage.read.keyChanges.changedSince(alice.accountId, before), true);
 	});
@@ -173,6 +181,8 @@ describe("a dehydrated device cannot", () => {
 		await put(alice, bodyOf(alice, identity.userSigning.publicKey));
 		refusedWith(await alice.call("POST", "keys/device_signing/upload", identity.body), 403, "M_FORBIDDEN");
 		await alice.call("DELETE", path);
+		refusedWith(await alice.call("POST", "keys/device_signing/upload", identity.body), 403, "M_FORBIDDEN");
+		await switchBackupOff(alice);
 		assert.equal((await alice.call("POST", "keys/device_signing/upload", identity.body)).status, 200);
 		for (const key of [identity.master, identity.selfSigning, identity.userSigning])
 			refusedWith(await put(alice, bodyOf(alice, key.publicKey)), 400, "M_INVALID_PARAM");

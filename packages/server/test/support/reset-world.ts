@@ -20,7 +20,7 @@ const clientId = "client-one";
 /** The whole server on a real database, asked without a socket so that each asker has an address of choice. */
 export interface ResetWorld {
 	readonly storage: Storage;
-	readonly parts: Pick<Parts, "answer" | "routeOf">;
+	readonly parts: Pick<Parts, "answer" | "routeOf" | "jobs">;
 	now(): number;
 	advance(ms: number): void;
 	/** Changes rows behind the server's back. */

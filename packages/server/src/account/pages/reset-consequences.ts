@@ -1,6 +1,7 @@
 import type { BackupTruth } from "@countersign/core";
 import { type Html, html, tell, timeAgo } from "../../pages/index.ts";
 import { say } from "../../words/index.ts";
+import type { Asking } from "./reset-view.ts";
 
 /** What a new digital identity costs, and what it leaves as it is. `backup`: undefined where nobody knows. */
 export function lossAndRemains(known?: {
@@ -13,7 +14,7 @@ export function lossAndRemains(known?: {
 <li>${say("reset.lose-messages")}</li>
 ${known?.backup?.state === "gone" ? html`<li>${backupGone(known.backup, known.now)}</li>` : ""}</ul>
 <h2>${say("reset.stays")}</h2>
-<ul><li>${say("reset.stays-account")}</li>
+<ul>${known?.backup?.state === "held" ? html`<li>${say("reset.backup-held", { count: known.backup.keys })}</li>` : ""}<li>${say("reset.stays-account")}</li>
 <li>${say("reset.stays-messages")}</li></ul>`;
 }
 
@@ -28,11 +29,18 @@ function backupGone({ removedAt }: Extract<BackupTruth, { state: "gone" }>, now:
  * What is to be done about the backup after an end without a new identity: apps remove it before they ask, so that
  * what came to nothing has cost it all the same.
  */
-export function backupAdvice(backup: BackupTruth | undefined, now: number): Html | undefined {
+export function backupAdvice(
+	{ backup, putBack }: Pick<Asking, "backup" | "putBack">,
+	now: number,
+): Html | undefined {
+	if (putBack !== undefined)
+		return html`<p>${putBack === "whole" ? say("reset.data-back") : say("reset.data-back-in-part")}</p>`;
 	switch (backup?.state) {
 		case "there":
 		case "never":
 			return undefined;
+		case "held":
+			return html`<p>${say("reset.backup-held", { count: backup.keys })}</p>`;
 		case "gone":
 			return html`<p>${backupGone(backup, now)} ${say("reset.backup-again")}</p>`;
 		case undefined:

@@ -45,7 +45,7 @@ ${notMe(view)}`;
 /** Refused, with the two things that may have to follow. */
 export function deniedBody(view: In<"denied">): Html {
 	return html`${resetProblem(view)}<p>${say("reset.identity-unchanged")} ${say("reset.denied-text")}</p>
-${backupAdvice(view.asking.backup, view.now)}
+${backupAdvice(view.asking, view.now)}
 ${askingFacts(view)}
 ${view.asking.signedOut ? notice("info", say("reset.device-signed-out")) : signOutSection(view)}
 ${view.reopenUntil > view.now && !view.asking.signedOut ? reopen(view) : ""}`;

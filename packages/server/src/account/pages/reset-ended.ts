@@ -32,7 +32,7 @@ export function endedTitle({ stage }: Pick<Ended, "stage">): Text {
 /** Over without a change: why, and what can be done now. */
 export function endedBody(view: Ended): Html {
 	return html`<p>${reason(view)} <strong>${effect(view)}</strong></p>
-${backupAdvice(view.asking.backup, view.now)}
+${backupAdvice(view.asking, view.now)}
 ${whatNow(view)}
 ${askingFacts(view)}
 ${notMe(view)}

@@ -37,6 +37,8 @@ export interface Asking {
 	readonly currentKey?: string | undefined;
 	/** What the homeserver says of the backup of message keys; undefined when it does not answer. */
 	readonly backup?: BackupTruth | undefined;
+	/** What became of what the app had removed before it asked, where that was put back since. */
+	readonly putBack?: "whole" | "in-part" | undefined;
 }
 
 export type ResetStage =

@@ -3,7 +3,7 @@
  * of the stream all of the embedded homeserver shares (see `Stream`): sync hands out what lies between two of them.
  */
 
-import type { AccountId } from "@countersign/core";
+import type { AccountId, Holds } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 
 /** Account data by type; the content is an object, sent back as it came. */
@@ -94,14 +94,14 @@ export interface KeyBackups {
 	create(accountId: AccountId, backup: NewKeyBackup, now: number): Promise<number>;
 	/** How many versions are not deleted. */
 	count(accountId: AccountId): Promise<number>;
-	/** The newest version that is not deleted. */
-	current(accountId: AccountId): Promise<KeyBackup | undefined>;
+	/** The newest version that stands, of those above that number where one is given. */
+	current(accountId: AccountId, range?: { readonly above: number }): Promise<KeyBackup | undefined>;
 	/** The version, unless deleted or never made. */
 	find(accountId: AccountId, version: number): Promise<KeyBackup | undefined>;
 	/** Replaces `auth_data` of a version that is not deleted; false if there is none. One statement. */
 	setAuthData(accountId: AccountId, version: number, authData: JsonObject): Promise<boolean>;
-	/** Deletes the version and its keys, once or again; false if it was never made. */
-	remove(accountId: AccountId, version: number, now: number): Promise<boolean>;
+	/** Whether there ever was a version of this number. */
+	wasMade(accountId: AccountId, version: number): Promise<boolean>;
 	/** When a version was deleted last; undefined where none was. One statement. */
 	lastRemovedAt(accountId: AccountId): Promise<number | undefined>;
 }
@@ -158,6 +158,25 @@ interface BackupContents {
 	readonly etag: string;
 }
 
+/** What apps took away on the way to a reset, as far as it is our own data: see core's `Holds`. */
+export interface HeldData {
+	/** What is gone to this device, though not to others: versions of the key backup up to `floor`. One statement. */
+	hiddenFrom(device: DeviceAddress): Promise<Hidden>;
+	/** All accounts with an open hold: those in which somebody is about to replace their identity. */
+	openAccounts(): Promise<readonly AccountId[]>;
+	/** The dehydrated device that an open hold of the account hides has been replaced: there is nothing left to hide. */
+	releaseDehydrated(accountId: AccountId): Promise<void>;
+	/** Drops a batch of what is kept no longer than `before`. */
+	dropOver(before: number): Promise<number>;
+	/** Forgets a batch of holds that ended before. */
+	forgetEnded(before: number): Promise<number>;
+}
+
+interface Hidden {
+	readonly floor: number;
+	readonly dehydratedDevice?: DeviceId;
+}
+
 /** Filters that apps keep under an id. */
 export interface Filters {
 	/** How many filters the account keeps. */
@@ -191,4 +210,5 @@ export interface ClientDataUnit {
 	readonly backedUpKeys: BackedUpKeys;
 	readonly filters: Filters;
 	readonly profiles: Profiles;
+	readonly holds: Holds & HeldData;
 }

@@ -1,4 +1,6 @@
+import type { Throttled } from "@countersign/core";
 import { errcodes, isRecord, type MatrixErrorBody, type Parsed, refuse } from "@countersign/protocol";
+import type { Random } from "../../config/ports.ts";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
 import type { Call } from "./endpoint.ts";
@@ -9,6 +11,7 @@ export interface ClientDataDeps {
 	readonly storage: ClientDataStorage;
 	readonly serverName: string;
 	readonly clock: () => number;
+	readonly random: Pick<Random, "token">;
 }
 
 /** To read; an endpoint writes by its call. */
@@ -43,4 +46,10 @@ export function own<Body>(answer: (call: Call<Body>) => Promise<Response>) {
 		call.param("userId") === call.caller.userId
 			? answer(call)
 			: matrixError(403, errcodes.forbidden, "This belongs to another user");
+}
+
+/** An app takes things away more often than any does on the way to a reset. */
+export function tooOften({ retryAfterMs }: Throttled): Response {
+	const error = "Backups and secrets of this account are removed too often";
+	return matrixError(429, errcodes.limitExceeded, error, { retry_after_ms: retryAfterMs });
 }

@@ -3,11 +3,13 @@ import { checkSignature, type DeviceId, isRecord, member } from "@countersign/pr
 import type { Clock } from "../../config/ports.ts";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
 import { longestDeviceName } from "./devices.ts";
-import type { ClientDataUnit, CrossSigningObject, JsonObject, KeyBackups, KeysUnit } from "./ports.ts";
+import type { ClientDataUnit, CrossSigningObject, JsonObject, KeysUnit } from "./ports.ts";
 import { longestDisplayName } from "./profile.ts";
 import { quotas } from "./quotas.ts";
 
-interface ConnectionUnit extends KeysUnit, Pick<ClientDataUnit, "backups" | "profiles"> {
+type BackupReading = Pick<ClientDataUnit, "backups" | "backedUpKeys" | "holds">;
+
+interface ConnectionUnit extends KeysUnit, BackupReading, Pick<ClientDataUnit, "profiles"> {
 	readonly accounts: {
 		find(by: {
 			readonly localpart: string;
@@ -102,13 +104,22 @@ export function createConnection(deps: {
 				...(keys.master && { masterKey: keys.master.publicKey }),
 				signedDevices: devices.map(({ deviceId }) => deviceId).filter((deviceId) => signed.has(deviceId)),
 				selfSigningValid: isSignedBy(keys.self_signing, keys.master),
-				backup: await backupTruth(storage.read.backups, accountId),
+				backup: await backupTruth(storage.read, accountId),
 			};
 		},
 	};
 }
 
-async function backupTruth(backups: KeyBackups, accountId: AccountId): Promise<BackupTruth> {
+async function backupTruth(
+	{ backups, backedUpKeys, holds }: BackupReading,
+	accountId: AccountId,
+): Promise<BackupTruth> {
+	const hold = await holds.open(accountId);
+	const held = hold && (await backups.find(accountId, hold.floor));
+	if (held !== undefined) {
+		const { count } = await backedUpKeys.contents({ accountId, version: held.version });
+		return { state: "held", keys: count };
+	}
 	if ((await backups.current(accountId)) !== undefined) return { state: "there" };
 	const removedAt = await backups.lastRemovedAt(accountId);
 	return removedAt === undefined ? { state: "never" } : { state: "gone", removedAt };

@@ -1,4 +1,4 @@
-import type { AccountId } from "@countersign/core";
+import { type AccountId, holdBack } from "@countersign/core";
 import {
 	type DeviceId,
 	errcodes,
@@ -8,19 +8,21 @@ import {
 	parseDeviceId,
 	refuse,
 } from "@countersign/protocol";
-import type { Clock } from "../../config/ports.ts";
+import type { Clock, Random } from "../../config/ports.ts";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
-import { refused } from "./client-data.ts";
+import { refused, tooOften } from "./client-data.ts";
 import { longestDeviceName } from "./devices.ts";
 import type { Caller, Endpoint } from "./endpoint.ts";
-import type { JsonObject, KeysStorage, KeysUnit } from "./ports.ts";
+import type { ClientDataUnit, JsonObject, KeysUnit } from "./ports.ts";
 import { checkKeyUpload, differs, type KeyUpload, parseKeyUpload, publishKeys } from "./publish-keys.ts";
 
 /** The pickled device holds the private halves of some hundred one-time keys. */
 const largestBodyBytes = 256 * 1024;
 
 export const dehydratedDevicePath = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
+
+type HeldKeysUnit = Pick<KeysUnit, "dehydratedDevices"> & Pick<ClientDataUnit, "holds">;
 
 interface Dehydrated {
 	readonly deviceId: DeviceId;
@@ -37,10 +39,11 @@ interface Dehydrated {
  * @see https://github.com/matrix-org/matrix-spec-proposals/pull/3814
  */
 export function dehydratedDeviceEndpoints(deps: {
-	readonly storage: KeysStorage;
+	readonly storage: { readonly read: HeldKeysUnit };
 	readonly clock: Clock;
+	readonly random: Pick<Random, "token">;
 }): Endpoint[] {
-	const { storage, clock } = deps;
+	const { storage, clock, random } = deps;
 	const paths = [dehydratedDevicePath];
 	return [
 		{
@@ -48,7 +51,7 @@ export function dehydratedDeviceEndpoints(deps: {
 			paths,
 			takes: "nothing",
 			async answer({ caller }) {
-				const device = await storage.read.dehydratedDevices.find(caller.accountId);
+				const device = await findDevice(storage.read, caller);
 				return device === undefined
 					? noDevice()
 					: json(200, { device_id: device.deviceId, device_data: device.data });
@@ -69,12 +72,15 @@ export function dehydratedDeviceEndpoints(deps: {
 			method: "DELETE",
 			paths,
 			takes: "nothing",
-			answer: ({ caller: { accountId }, write }) =>
+			answer: ({ caller, address, write }) =>
 				write(async (unit) => {
-					const device = await unit.dehydratedDevices.find(accountId);
+					const device = await findDevice(unit, caller);
 					if (device === undefined) return noDevice();
-					await unit.homeserver.removeDevice(accountId, device.deviceId, clock());
-					return json(200, { device_id: device.deviceId });
+					// As the key backup: apps take it away on the way to a reset.
+					const at = { now: clock(), newToken: () => random.token() };
+					const taken = { ...caller, ...at, address, dehydratedDevice: device.deviceId };
+					const held = await holdBack(unit, taken);
+					return held.kind === "throttled" ? tooOften(held) : json(200, { device_id: device.deviceId });
 				}),
 		},
 	];
@@ -97,7 +103,7 @@ function parseDehydrated(body: JsonObject, userId: string): Parsed<Dehydrated> {
 }
 
 async function replace(
-	unit: KeysUnit,
+	unit: KeysUnit & HeldKeysUnit,
 	{ caller, device, now }: { readonly caller: Caller; readonly device: Dehydrated; readonly now: number },
 ): Promise<Response> {
 	const { accountId, userId } = caller;
@@ -118,6 +124,7 @@ async function replace(
 		});
 		await publishKeys(unit, published, keys);
 	}
+	await unit.holds.releaseDehydrated(accountId);
 	await unit.dehydratedDevices.put({ accountId, deviceId, data });
 	return json(200, { device_id: deviceId });
 }
@@ -126,6 +133,13 @@ async function replace(
 async function isTaken(unit: KeysUnit, accountId: AccountId, deviceId: DeviceId): Promise<boolean> {
 	if ((await unit.devices.find(accountId, deviceId)) !== undefined) return true;
 	return unit.keys.isKnownKey(accountId, deviceId);
+}
+
+/** The dehydrated device, unless this device has taken it away. */
+async function findDevice({ dehydratedDevices, holds }: HeldKeysUnit, caller: Caller) {
+	const device = await dehydratedDevices.find(caller.accountId);
+	const hidden = await holds.hiddenFrom(caller);
+	return device?.deviceId === hidden.dehydratedDevice ? undefined : device;
 }
 
 function noDevice(): Response {

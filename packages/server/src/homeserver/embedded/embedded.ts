@@ -2,6 +2,7 @@ import type { AccountId, Transactions } from "@countersign/core";
 import type { Hono } from "hono";
 import type { Clock, Random } from "../../config/ports.ts";
 import type { Env } from "../../http/index.ts";
+import type { Job } from "../../jobs/ports.ts";
 import type { NewRateLimiter } from "../../limits/index.ts";
 import type { Log } from "../../log/index.ts";
 import { type AuthenticateToken, serveEndpoints } from "../../matrix-api/index.ts";
@@ -19,6 +20,7 @@ import { keyChangeEndpoints } from "./key-changes.ts";
 import type { DeviceUse } from "./ports.ts";
 import { queryKeyEndpoints } from "./query-keys.ts";
 import { rendezvousEndpoints } from "./rendezvous/endpoints.ts";
+import { settleHolds } from "./settle-holds.ts";
 import { signatureEndpoints } from "./upload-signatures.ts";
 import { type Changed, createWakeups } from "./wakeups.ts";
 
@@ -44,7 +46,11 @@ export interface EmbeddedDeps {
 export interface Embedded {
 	/** Everything below `/_matrix/` that nobody else answers, and the well-known document. Mount it last. */
 	readonly routes: Hono<Env>;
+	readonly job: Job;
 }
+
+/** What a request that ended by itself leaves held comes back within so long. */
+const settleEveryMs = 10_000;
 
 /** What every group of endpoints may use. None is handed a way to write: a call has one. */
 interface EndpointDeps extends Omit<EmbeddedDeps, "storage"> {
@@ -60,7 +66,14 @@ export function createEmbedded(given: EmbeddedDeps): Embedded {
 	// Core looks at the session itself; where two devices meet nobody has one.
 	const writing = [...crossSigningEndpoints(given), ...rendezvousEndpoints(given)];
 	const all = [...endpoints(deps), ...writing];
-	return { routes: serveEndpoints(all, { ...given, owned: ["/_matrix/*"] }) };
+	return {
+		routes: serveEndpoints(all, { ...given, owned: ["/_matrix/*"] }),
+		job: {
+			name: "putting back what apps removed",
+			everyMs: settleEveryMs,
+			run: (stopping) => settleHolds(given, stopping),
+		},
+	};
 }
 
 function endpoints(deps: EndpointDeps): Endpoint[] {

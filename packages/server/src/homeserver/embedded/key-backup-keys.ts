@@ -5,7 +5,7 @@ import { type ClientDataDeps, refused } from "./client-data.ts";
 import { type Call, type Endpoint, v3 } from "./endpoint.ts";
 import { parseBackedUpKeys, showBackedUpKey, showBackedUpKeys } from "./key-backup-data.ts";
 import { noSuchBackup, versionFrom } from "./key-backup-versions.ts";
-import type { BackupAddress, JsonObject, KeySelection } from "./ports.ts";
+import type { BackupAddress, ClientDataUnit, JsonObject, KeySelection } from "./ports.ts";
 import { quotas } from "./quotas.ts";
 
 type BackupDeps = Pick<ClientDataDeps, "storage">;
@@ -32,7 +32,7 @@ export function keyBackupKeyEndpoints(deps: BackupDeps): Endpoint[] {
 			method: "GET",
 			paths,
 			takes: "nothing",
-			answer: withVersion((backup, call) => getKeys(deps, backup, selectionOf(call))),
+			answer: withVersion((backup, call) => getKeys(deps, backup, call)),
 		},
 		{
 			method: "DELETE",
@@ -88,10 +88,10 @@ async function putKeys(backup: BackupAddress, call: Call<JsonObject>): Promise<R
 async function getKeys(
 	{ storage }: BackupDeps,
 	backup: BackupAddress,
-	selection: KeySelection,
+	call: Call<unknown>,
 ): Promise<Response> {
-	if ((await storage.read.backups.find(backup.accountId, backup.version)) === undefined)
-		return noSuchBackup();
+	const selection = selectionOf(call);
+	if (!(await stands(storage.read, backup, call))) return noSuchBackup();
 	const keys = await storage.read.backedUpKeys.list(backup, selection);
 	if (selection.sessionId === undefined) return json(200, showBackedUpKeys(selection, keys));
 	const [key] = keys;
@@ -103,9 +103,19 @@ async function getKeys(
 async function deleteKeys(backup: BackupAddress, call: Call<unknown>): Promise<Response> {
 	const selection = selectionOf(call);
 	return call.write(async (unit) => {
-		if ((await unit.backups.find(backup.accountId, backup.version)) === undefined) return noSuchBackup();
+		if (!(await stands(unit, backup, call))) return noSuchBackup();
 		const removed = await unit.backedUpKeys.remove(backup, selection);
 		if (removed > 0) await unit.backedUpKeys.markChanged(backup);
 		return json(200, await unit.backedUpKeys.contents(backup));
 	});
+}
+
+/** Whether there is such a version, to this device: one that it has taken away is gone to it. */
+async function stands(
+	{ backups, holds }: Pick<ClientDataUnit, "backups" | "holds">,
+	{ accountId, version }: BackupAddress,
+	{ caller }: Call<unknown>,
+): Promise<boolean> {
+	const { floor } = await holds.hiddenFrom(caller);
+	return version > floor && (await backups.find(accountId, version)) !== undefined;
 }

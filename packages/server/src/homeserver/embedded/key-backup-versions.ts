@@ -1,4 +1,4 @@
-import type { AccountId } from "@countersign/core";
+import { type AccountId, holdBack, noteWanted } from "@countersign/core";
 import { errcodes, member, type Parsed, refuse } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
@@ -8,19 +8,20 @@ import {
 	checkName,
 	parseObject,
 	refused,
+	tooOften,
 } from "./client-data.ts";
 import { type Call, type Endpoint, v3 } from "./endpoint.ts";
-import type { BackupAddress, JsonObject, KeyBackup, NewKeyBackup } from "./ports.ts";
+import type { BackupAddress, ClientDataUnit, JsonObject, KeyBackup, NewKeyBackup } from "./ports.ts";
 import { quotas } from "./quotas.ts";
 
-type BackupDeps = Pick<ClientDataDeps, "storage" | "clock">;
+type BackupDeps = Pick<ClientDataDeps, "storage" | "clock" | "random">;
 
 /**
  * Versions of the server-side key backup. The newest is in use; an older one can be read until it is deleted.
  * @see https://spec.matrix.org/v1.17/client-server-api/#server-side-key-backups
  */
 export function keyBackupVersionEndpoints(deps: BackupDeps): Endpoint[] {
-	const { storage, clock } = deps;
+	const { storage } = deps;
 	const [all, one] = [[v3("room_keys/version")], [v3("room_keys/version/:version")]];
 	return [
 		{ method: "POST", paths: all, takes: "json", answer: (call) => createVersion(deps, call) },
@@ -28,16 +29,21 @@ export function keyBackupVersionEndpoints(deps: BackupDeps): Endpoint[] {
 			method: "GET",
 			paths: all,
 			takes: "nothing",
-			answer: async ({ caller }) =>
-				showVersion(storage, caller.accountId, await storage.read.backups.current(caller.accountId)),
+			async answer({ caller }) {
+				const { floor: above } = await storage.read.holds.hiddenFrom(caller);
+				return showVersion(
+					storage,
+					caller.accountId,
+					await storage.read.backups.current(caller.accountId, { above }),
+				);
+			},
 		},
 		{
 			method: "GET",
 			paths: one,
 			takes: "nothing",
 			answer: async (call) => {
-				const { accountId, version } = addressOf(call);
-				return showVersion(storage, accountId, await storage.read.backups.find(accountId, version));
+				return showVersion(storage, call.caller.accountId, await findVersion(storage.read, call));
 			},
 		},
 		{ method: "PUT", paths: one, takes: "json", answer: updateVersion },
@@ -45,12 +51,7 @@ export function keyBackupVersionEndpoints(deps: BackupDeps): Endpoint[] {
 			method: "DELETE",
 			paths: one,
 			takes: "nothing",
-			answer: async (call) => {
-				const { accountId, version } = addressOf(call);
-				return call.write(async (unit) =>
-					(await unit.backups.remove(accountId, version, clock())) ? json(200, {}) : noSuchBackup(),
-				);
-			},
+			answer: (call) => removeVersion(deps, call),
 		},
 	];
 }
@@ -68,11 +69,43 @@ function addressOf({ caller, param }: Call<unknown>): BackupAddress {
 	return { accountId: caller.accountId, version: versionFrom(param("version")) };
 }
 
-async function createVersion({ clock }: BackupDeps, call: Call<JsonObject>): Promise<Response> {
+/** The version, unless this device has taken it away. */
+async function findVersion(
+	{ backups, holds }: Pick<ClientDataUnit, "backups" | "holds">,
+	call: Call<unknown>,
+): Promise<KeyBackup | undefined> {
+	const { accountId, version } = addressOf(call);
+	const { floor } = await holds.hiddenFrom(call.caller);
+	return version > floor ? backups.find(accountId, version) : undefined;
+}
+
+/**
+ * Apps take the backup away before they ask for a reset, and nobody can tell yet whether it will happen: the version
+ * is gone to this device, and stands for all others until that is known.
+ */
+async function removeVersion({ clock, random }: BackupDeps, call: Call<undefined>): Promise<Response> {
+	const { accountId, version } = addressOf(call);
+	return call.write(async (unit) => {
+		if ((await findVersion(unit, call)) === undefined)
+			return (await unit.backups.wasMade(accountId, version)) ? json(200, {}) : noSuchBackup();
+		const held = await holdBack(unit, {
+			...call.caller,
+			address: call.address,
+			version,
+			now: clock(),
+			newToken: () => random.token(),
+		});
+		return held.kind === "throttled" ? tooOften(held) : json(200, {});
+	});
+}
+
+async function createVersion({ clock, random }: BackupDeps, call: Call<JsonObject>): Promise<Response> {
 	const backup = parseBackup(call.body);
 	if (!backup.ok) return refused(backup.refusal);
-	const { accountId } = call.caller;
-	return call.write(async ({ backups }) => {
+	const { accountId, deviceId } = call.caller;
+	return call.write(async (unit) => {
+		const { backups } = unit;
+		await noteWanted(unit, { accountId, deviceId, now: clock(), newToken: () => random.token() });
 		if ((await backups.count(accountId)) >= quotas.backups)
 			return matrixError(413, errcodes.tooLarge, `An account has at most ${quotas.backups} key backups`);
 		return json(200, { version: String(await backups.create(accountId, backup.value, clock())) });
@@ -88,7 +121,7 @@ async function updateVersion(call: Call<JsonObject>): Promise<Response> {
 		return matrixError(400, errcodes.invalidParam, "version does not match the path");
 	const { accountId, version } = addressOf(call);
 	return call.write(async (unit) => {
-		const stored = await unit.backups.find(accountId, version);
+		const stored = await findVersion(unit, call);
 		if (stored === undefined) return noSuchBackup();
 		if (stored.algorithm !== sent.value.algorithm)
 			return matrixError(400, errcodes.invalidParam, "algorithm does not match the backup's");

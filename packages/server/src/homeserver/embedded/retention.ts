@@ -1,14 +1,24 @@
 import type { Retention } from "../../jobs/ports.ts";
+import type { ClientDataUnit } from "./client-data-ports.ts";
 import type { RendezvousUnit } from "./rendezvous/ports.ts";
 
+const day = 24 * 3_600_000;
 const withDevice = "goes with the device";
 const withAccount = "the person's own: goes when the account is closed";
 
-export const embeddedRetention: Retention<RendezvousUnit> = {
+export const embeddedRetention: Retention<RendezvousUnit & Pick<ClientDataUnit, "holds">> = {
 	ends: [
 		{
 			...{ what: "places to meet", table: "rendezvous", keptMs: 0 },
 			delete: ({ rendezvous }, { before }) => rendezvous.deleteExpired(before),
+		},
+		{
+			...{ what: "what was kept after a reset", table: "held_account_data", keptMs: 0 },
+			delete: ({ holds }, { before }) => holds.dropOver(before),
+		},
+		{
+			...{ what: "what apps removed before a reset", table: "holds", keptMs: 30 * day },
+			delete: ({ holds }, { before }) => holds.forgetEnded(before),
 		},
 	],
 	stays: {

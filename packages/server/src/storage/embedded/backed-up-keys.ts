@@ -110,8 +110,14 @@ function counting(db: Kysely<Database>): Pick<BackedUpKeys, "markChanged" | "con
 		async countAll(accountId) {
 			const row = await db
 				.selectFrom("backed_up_keys")
+				.innerJoin("key_backups", (backup) =>
+					backup
+						.onRef("key_backups.account_id", "=", "backed_up_keys.account_id")
+						.onRef("key_backups.version", "=", "backed_up_keys.version"),
+				)
 				.select(({ fn }) => fn.countAll<number>().as("keys"))
-				.where("account_id", "=", accountId)
+				.where("backed_up_keys.account_id", "=", accountId)
+				.where("deleted_at", "is", null)
 				.executeTakeFirstOrThrow();
 			return row.keys;
 		},

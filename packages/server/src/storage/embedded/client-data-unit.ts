@@ -17,5 +17,5 @@ export function createClientDataUnit(db: Kysely<Database>) {
 		backedUpKeys: createBackedUpKeys(db),
 		filters: createFilters(db),
 		profiles: createProfiles(db),
-	} satisfies ClientDataUnit;
+	} satisfies Omit<ClientDataUnit, "holds">;
 }

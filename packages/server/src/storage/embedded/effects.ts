@@ -6,6 +6,7 @@ import type { SessionsCleanUp } from "../../sessions/ports.ts";
 import type { Database } from "../database.ts";
 import { unheldDevices } from "../unheld-devices.ts";
 import { createClientDataUnit } from "./client-data-unit.ts";
+import { removeHoldsOf } from "./holds.ts";
 
 /** What the end of a session or an account does to devices and keys, in the same transaction. */
 export function createHomeserverEffects(
@@ -71,6 +72,7 @@ export function createHomeserverEffects(
 				await removeDevice(accountId, device_id);
 			}
 			await dropIdentity(db, accountId);
+			await removeHoldsOf(db, accountId);
 			for (const kept of [data.toDevice, data.accountData, data.backups, data.filters]) {
 				await kept.removeAccount(accountId);
 			}

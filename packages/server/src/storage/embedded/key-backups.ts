@@ -33,6 +33,7 @@ function versions(
 					etag: 0,
 					created_at: now,
 					deleted_at: null,
+					kept_until: null,
 				})
 				.execute();
 			return version;
@@ -48,8 +49,12 @@ function versions(
 			return versions;
 		},
 
-		async current(accountId) {
-			const row = await liveOf(db, accountId).orderBy("version", "desc").limit(1).executeTakeFirst();
+		async current(accountId, range) {
+			const row = await liveOf(db, accountId)
+				.where("version", ">", range?.above ?? 0)
+				.orderBy("version", "desc")
+				.limit(1)
+				.executeTakeFirst();
 			return row === undefined ? undefined : backupFrom(row);
 		},
 
@@ -71,21 +76,16 @@ function versions(
 	};
 }
 
-function removals(db: Kysely<Database>): Pick<KeyBackups, "remove" | "lastRemovedAt"> & KeptForAccount {
+function removals(db: Kysely<Database>): Pick<KeyBackups, "wasMade" | "lastRemovedAt"> & KeptForAccount {
 	return {
-		async remove(accountId, version, now) {
-			await db
-				.deleteFrom("backed_up_keys")
-				.where("account_id", "=", accountId)
-				.where("version", "=", version)
-				.execute();
-			const { numUpdatedRows } = await db
-				.updateTable("key_backups")
-				.set((is) => ({ deleted_at: is.fn.coalesce("deleted_at", is.val(now)), auth_data: "{}" }))
+		async wasMade(accountId, version) {
+			const row = await db
+				.selectFrom("key_backups")
+				.select("version")
 				.where("account_id", "=", accountId)
 				.where("version", "=", version)
 				.executeTakeFirst();
-			return numUpdatedRows > 0n;
+			return row !== undefined;
 		},
 
 		async lastRemovedAt(accountId) {

@@ -9,6 +9,32 @@ export interface ClientDataTables {
 	key_backups: KeyBackupsTable;
 	backed_up_keys: BackedUpKeysTable;
 	filters: FiltersTable;
+	holds: HoldsTable;
+	held_account_data: HeldAccountDataTable;
+}
+
+/** What apps took away on the way to a reset. One row at most of an account is `held` or `asked`. */
+export interface HoldsTable {
+	reference: string;
+	account_id: AccountId;
+	state: string;
+	floor: number;
+	/** JSON: a list of device ids. */
+	devices: string;
+	dehydrated_device: DeviceId | null;
+	opened_at: number;
+	last_at: number;
+	kept_until: number | null;
+	ended_at: number | null;
+}
+
+/** What the devices of a hold overwrote first, and with what last. */
+interface HeldAccountDataTable {
+	reference: string;
+	type: string;
+	/** Null where it was too much to set aside. */
+	before: string | null;
+	written: string;
 }
 
 interface AccountDataTable {
@@ -36,7 +62,7 @@ interface ToDeviceSendsTable {
 	sent_at: number;
 }
 
-/** A deleted version keeps its row and number; its keys and `auth_data` are gone. */
+/** A deleted version keeps its row and number; its keys and `auth_data` are gone, or kept for a while. */
 export interface KeyBackupsTable {
 	account_id: AccountId;
 	version: number;
@@ -45,6 +71,8 @@ export interface KeyBackupsTable {
 	etag: number;
 	created_at: number;
 	deleted_at: number | null;
+	/** Of a deleted version that is still kept: when what is in it is dropped. */
+	kept_until: number | null;
 }
 
 export interface BackedUpKeysTable {

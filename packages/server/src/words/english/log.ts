@@ -35,6 +35,13 @@ export const log = {
 	"reset-reopened": "A refused request to replace your digital identity was reopened",
 	"reset-expired": "A request to replace your digital identity expired",
 	"reset-refused": "The homeserver refused the new digital identity that was approved",
+	"reset-data-held":
+		"An app removed the backup of your message keys or your secret storage. They are held: nothing of them is lost so far",
+	"reset-data-back": "What an app had removed of your key backup and secret storage was put back",
+	"reset-data-back-in-part":
+		"The key backup that an app had removed was put back. Secret storage was not, because it had been changed since",
+	"reset-data-kept":
+		"The key backup from before the reset is gone from your devices. This server drops it after seven days",
 	"reset-window-asked":
 		"Somebody at this site asked your homeserver to let any of your devices replace your digital identity",
 	"reset-window-opened": "For ten minutes any of your devices could replace your digital identity",

@@ -16,6 +16,15 @@ export const reset = {
 		"The backup of your message keys on the server was removed {when}. Apps do that before they ask.",
 	"backup-again":
 		"Turn the backup on again in your app, so that you do not lose your old messages with your last device.",
+	"backup-held": {
+		one: "The backup of one message key is safe until you decide. Your app has removed it, and this server has set it aside: if you refuse, it comes back.",
+		other:
+			"The backup of {count} message keys is safe until you decide. Your app has removed it, and this server has set it aside: if you refuse, it comes back.",
+	},
+	"data-back":
+		"What your app had removed is back: the backup of your message keys and your secret storage. Your recovery key works as before.",
+	"data-back-in-part":
+		"The backup of your message keys is back. Secret storage was changed meanwhile and stays as it is now: look in your app whether your recovery key still works.",
 	"backup-unknown":
 		"Apps remove the backup of your message keys before they ask. Look in your app whether it is still on.",
 	"go-back":

@@ -1,0 +1,9 @@
+/**
+ * Undo: what an app takes away on the way to a reset comes back unless the reset happens.
+ *
+ * Owns what is held, from when and for whom, when it is put back, kept or dropped, and which account data count. Leaves
+ * to the homeserver how its data are hidden and put back, and to claim what becomes of the request.
+ */
+export { type Holds, holdLifetimes, type OpenHold } from "./hold.ts";
+export { defaultKeyType, holdSecrets, mostHeldBytes } from "./secrets.ts";
+export { type HoldUnit, holdBack, noteWanted, settleHold, type Throttled } from "./settle.ts";

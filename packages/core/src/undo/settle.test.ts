@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { asDeviceId } from "@countersign/protocol";
+import { laptop, minute, openMemoryWorld, phone } from "../../test/memory-world.ts";
+import { accountOf } from "../../test/people.ts";
+import { holdSecrets } from "./secrets.ts";
+import { holdBack, noteWanted, settleHold } from "./settle.ts";
+
+type World = Awaited<ReturnType<typeof openMemoryWorld>>;
+
+const accountId = accountOf("alice");
+const day = 24 * 60 * minute;
+let tokens = 0;
+const at = (world: World, { device }: { readonly device: string } = phone) => ({
+	...{ accountId, deviceId: asDeviceId(device), now: world.now(), newToken: () => `hold-${++tokens}` },
+});
+const remove = (world: World, version: number, by = phone) =>
+	world.storage.write((unit) => holdBack(unit, { ...at(world, by), version }));
+const settle = (world: World) => world.storage.write((unit) => settleHold(unit, accountId, at(world)));
+const states = (world: World) => world.memory.holds().map(({ state }) => state);
+const lines = (world: World) =>
+	world.memory
+		.events()
+		.map(({ kind }) => kind)
+		.filter((kind) => kind.startsWith("reset-data"));
+
+describe("what a device removes", () => {
+	test("is one hold of the account, which knows the newest version and every device that removed", async () => {
+		const world = await openMemoryWorld();
+		await remove(world, 3);
+		world.advance(1);
+		await remove(world, 2, laptop);
+		const [hold, ...more] = world.memory.holds();
+		assert.deepEqual([hold?.floor, hold?.devices, more], [3, ["ONE", "TWO"], []]);
+		assert.deepEqual(lines(world), ["reset-data-held"]);
+	});
+
+	test("waits for the answer where its device has asked before, or asks after; another's request is none of it", async () => {
+		const world = await openMemoryWorld();
+		await world.ask("b", laptop);
+		await remove(world, 1);
+		assert.deepEqual(states(world), ["held"]);
+		await world.ask("c", phone);
+		assert.deepEqual(states(world), ["asked"]);
+		const other = await openMemoryWorld();
+		await other.ask("b");
+		await remove(other, 1);
+		assert.deepEqual(states(other), ["asked"]);
+	});
+
+	test("is back ten minutes after the last of it was removed, and not before", async () => {
+		const world = await openMemoryWorld();
+		await remove(world, 1);
+		world.advance(5 * minute);
+		await remove(world, 1);
+		world.advance(10 * minute - 1);
+		await settle(world);
+		assert.deepEqual(states(world), ["held"]);
+		world.advance(1);
+		await settle(world);
+		assert.deepEqual(states(world), ["back"]);
+		assert.deepEqual(lines(world), ["reset-data-held", "reset-data-back"]);
+	});
+
+	test("is back when the clock was stepped back, for nobody can tell how long it has been", async () => {
+		const world = await openMemoryWorld();
+		await remove(world, 1);
+		world.advance(-10 * minute);
+		await settle(world);
+		assert.deepEqual(states(world), ["back"]);
+	});
+
+	test("is kept for seven days where it was wanted, and two such at most: the oldest stay", async () => {
+		const world = await openMemoryWorld();
+		for (let time = 0; time < 4; time++) {
+			await remove(world, time);
+			await world.storage.write((unit) => noteWanted(unit, at(world)));
+			world.advance(1);
+		}
+		const started = world.now() - 4;
+		assert.deepEqual(
+			world.memory.holds().map(({ state, floor, keptUntil }) => [state, floor, keptUntil]),
+			[
+				["kept", 0, started + 7 * day],
+				["kept", 1, started + 1 + 7 * day],
+			],
+		);
+	});
+
+	test("by another device than the one that wants it stays as it is", async () => {
+		const world = await openMemoryWorld();
+		await remove(world, 1);
+		await world.storage.write((unit) => noteWanted(unit, at(world, laptop)));
+		assert.deepEqual(states(world), ["held"]);
+	});
+
+	test("is refused from the twenty-first time within an hour on", async () => {
+		const world = await openMemoryWorld();
+		const first = world.now();
+		for (let time = 1; time <= 20; time++) {
+			assert.equal((await remove(world, 1)).kind, "held");
+			world.advance(minute);
+			await world.storage.write(async ({ holds }) => {
+				const open = await holds.open(accountId);
+				if (open !== undefined) await holds.putBack(open, world.now());
+			});
+		}
+		const refused = await remove(world, 1);
+		assert.deepEqual(refused, { kind: "throttled", retryAfterMs: first + 60 * minute - world.now() });
+		world.advance(40 * minute);
+		assert.equal((await remove(world, 1)).kind, "held");
+	});
+});
+
+describe("account data", () => {
+	const write = (world: World, type: string, before: object | undefined, content: object, by = phone) =>
+		world.storage.write((unit) =>
+			holdSecrets(unit, {
+				...at(world, by),
+				...{ type, content: { ...content }, before: before && { ...before } },
+			}),
+		);
+	const secret = { encrypted: { K1: { ciphertext: "a" } } };
+
+	for (const [what, type, before, content] of [
+		["a secret emptied", "m.cross_signing.master", secret, {}],
+		["a secret without its encrypted part", "m.megolm_backup.v1", secret, { encrypted: {} }],
+		["the default key", "m.secret_storage.default_key", { key: "K1" }, {}],
+		["the description of a key", "m.secret_storage.key.K1", { iv: "i" }, {}],
+	] as const)
+		test(`${what} opens a hold with what was there`, async () => {
+			const world = await openMemoryWorld();
+			await write(world, type, before, content);
+			const [hold] = world.memory.holds();
+			assert.deepEqual([hold?.state, hold?.setAside[type]?.before], ["held", before]);
+		});
+
+	for (const [what, type, before, content] of [
+		["other types", "m.direct", { a: 1 }, {}],
+		["what was empty already", "m.cross_signing.master", { encrypted: {} }, {}],
+		["what never was", "m.cross_signing.master", undefined, {}],
+		["a secret that replaces one", "m.cross_signing.master", secret, { encrypted: { K2: {} } }],
+	] as const)
+		test(`${what} open none`, async () => {
+			const world = await openMemoryWorld();
+			await write(world, type, before, content);
+			assert.deepEqual(states(world), []);
+		});
+
+	test("in an open hold: of each type the first value is kept, and the last that was written", async () => {
+		const world = await openMemoryWorld();
+		const type = "m.secret_storage.default_key";
+		await remove(world, 1);
+		await write(world, type, { key: "K1" }, { key: "K2" });
+		await write(world, type, { key: "K2" }, { key: "K3" });
+		await write(world, "m.cross_signing.master", secret, { encrypted: { K9: {} } }, laptop);
+		const [hold] = world.memory.holds();
+		assert.deepEqual(hold?.setAside, { [type]: { type, before: { key: "K1" }, content: { key: "K3" } } });
+	});
+
+	test("a recovery key that replaces another drops what is kept; the first after a reset does not", async () => {
+		const world = await openMemoryWorld();
+		const type = "m.secret_storage.default_key";
+		await remove(world, 1);
+		await world.storage.write((unit) => noteWanted(unit, at(world)));
+		await write(world, type, {}, { key: "K2" });
+		await write(world, type, { key: "K2" }, { key: "K2" });
+		assert.deepEqual(states(world), ["kept"]);
+		await write(world, type, { key: "K2" }, { key: "K3" });
+		assert.deepEqual(states(world), []);
+	});
+});

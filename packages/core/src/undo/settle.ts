@@ -1,0 +1,163 @@
+import type { DeviceId } from "@countersign/protocol";
+import { isLive } from "../claim/reset-request.ts";
+import { requestAt } from "../claim/transitions.ts";
+import { logLine, type Moment } from "../events.ts";
+import type { AccountId } from "../identifiers.ts";
+import type { IdentityEventKind, IdentityEvents, RequestReads } from "../ports.ts";
+import { type Holds, holdLifetimes, holdLimits, type KeptBecause, mostKept, type OpenHold } from "./hold.ts";
+
+/** The repositories that a deletion touches, and what becomes of it. */
+export interface HoldUnit {
+	readonly holds: Holds;
+	readonly requests: Pick<RequestReads, "ofAccount">;
+	readonly events: IdentityEvents;
+}
+
+/** What a device takes away. */
+export interface Taking extends Moment {
+	readonly accountId: AccountId;
+	readonly deviceId: DeviceId;
+	/** A version of the key backup; those before it go with it. */
+	readonly version?: number;
+	readonly dehydratedDevice?: DeviceId;
+	readonly address?: string;
+}
+
+/** Nothing is taken away: the account does that too often. */
+export interface Throttled {
+	readonly kind: "throttled";
+	readonly retryAfterMs: number;
+}
+
+/**
+ * Holds what a device takes away, in the one hold that the account has open or in a new one. Where a request of that
+ * device waits already, the person is being asked.
+ */
+export async function holdBack(
+	unit: HoldUnit,
+	taking: Taking,
+): Promise<{ readonly kind: "held"; readonly hold: OpenHold } | Throttled> {
+	const { accountId, deviceId, version = 0, dehydratedDevice, now } = taking;
+	const open = await unit.holds.open(accountId);
+	const throttled = open === undefined ? await tooMany(unit, accountId, now) : undefined;
+	if (throttled !== undefined) return throttled;
+	const devices = [...new Set([...(open?.devices ?? []), deviceId])];
+	const isAsked = open?.state === "asked" || (await asks(unit, { accountId, devices }, now));
+	const held: OpenHold = {
+		...(open ?? { reference: taking.newToken(), accountId, openedAt: now }),
+		...(dehydratedDevice !== undefined && { dehydratedDevice }),
+		floor: Math.max(open?.floor ?? 0, version),
+		devices,
+		lastAt: now,
+		state: isAsked ? "asked" : "held",
+	};
+	await unit.holds.put(held);
+	if (open === undefined) await record(unit, "reset-data-held", { ...taking, hold: held });
+	return { kind: "held", hold: held };
+}
+
+async function tooMany(
+	{ holds }: HoldUnit,
+	accountId: AccountId,
+	now: number,
+): Promise<Throttled | undefined> {
+	const { perWindow, windowMs } = holdLimits;
+	const { count, oldestAt = now } = await holds.openedSince(accountId, now - windowMs);
+	return count < perWindow
+		? undefined
+		: { kind: "throttled", retryAfterMs: Math.max(1_000, oldestAt + windowMs - now) };
+}
+
+/** An upload of the device was challenged: from now on the answer decides. */
+export async function noteAsked(
+	{ holds }: Pick<HoldUnit, "holds">,
+	by: { readonly accountId: AccountId; readonly deviceId: DeviceId },
+): Promise<void> {
+	const open = await openOf(holds, by);
+	if (open?.state === "held") await holds.put({ ...open, state: "asked" });
+}
+
+/**
+ * The device has shown that it wanted the deletion for itself: it switched the backup off, or began another one. Says
+ * nothing while a person is asked, for a reset does the same.
+ */
+export async function noteWanted(
+	unit: HoldUnit,
+	by: Moment & { readonly accountId: AccountId; readonly deviceId: DeviceId },
+): Promise<void> {
+	const open = await openOf(unit.holds, by);
+	if (open?.state === "held") await keep(unit, open, { ...by, because: "wanted" });
+}
+
+/** The keys are replaced, in this transaction, by an upload of this device: what it took away does not come back. */
+export async function noteReplaced(
+	unit: HoldUnit,
+	by: Moment & { readonly accountId: AccountId; readonly deviceId: DeviceId },
+): Promise<void> {
+	const open = await openOf(unit.holds, by);
+	if (open !== undefined) await keep(unit, open, { ...by, because: "replaced" });
+}
+
+/**
+ * Puts back what is held for no reason any more: nobody waits for an answer, or nobody ever asked and it has been
+ * quiet. Call it in the transaction of an answer, and now and then for whatever ended by itself.
+ */
+export async function settleHold(unit: HoldUnit, accountId: AccountId, at: Moment): Promise<void> {
+	const open = await unit.holds.open(accountId);
+	if (open === undefined || (await asks(unit, open, at.now))) return;
+	// A clock stepped back must not hold it for ever; to put back is what does no harm.
+	const isQuiet = Math.abs(at.now - open.lastAt) >= holdLifetimes.quietMs;
+	if (open.state === "held" && !isQuiet) return;
+	const outcome = await unit.holds.putBack(open, at.now);
+	await record(unit, outcome === "whole" ? "reset-data-back" : "reset-data-back-in-part", {
+		...at,
+		hold: open,
+	});
+}
+
+async function keep(
+	unit: HoldUnit,
+	hold: OpenHold,
+	{ because, ...at }: Moment & { readonly because: KeptBecause },
+): Promise<void> {
+	const { now } = at;
+	if ((await unit.holds.countKept(hold.accountId)) >= mostKept) return unit.holds.drop(hold, now);
+	await unit.holds.keep(hold, { until: now + holdLifetimes.keptMs, now });
+	if (because === "replaced") await record(unit, "reset-data-kept", { ...at, hold });
+}
+
+/** Whether a request of one of its devices still waits for the person, or for its app. */
+async function asks(
+	{ requests }: Pick<HoldUnit, "requests">,
+	{ accountId, devices }: Pick<OpenHold, "accountId" | "devices">,
+	now: number,
+): Promise<boolean> {
+	const live = (await requests.ofAccount(accountId, now)).map((one) => requestAt(one, now)).filter(isLive);
+	return live.some(({ deviceId }) => devices.includes(deviceId));
+}
+
+/** The open hold, where the device is one of those that took something away. */
+export async function openOf(
+	holds: Holds,
+	{ accountId, deviceId }: { readonly accountId: AccountId; readonly deviceId: DeviceId },
+): Promise<OpenHold | undefined> {
+	const open = await holds.open(accountId);
+	return open?.devices.includes(deviceId) ? open : undefined;
+}
+
+async function record(
+	{ events }: Pick<HoldUnit, "events">,
+	kind: IdentityEventKind,
+	{ hold, ...at }: Moment & { readonly hold: OpenHold; readonly address?: string },
+): Promise<void> {
+	const { accountId, devices } = hold;
+	const [deviceId] = devices.slice(-1);
+	const { address } = at;
+	await events.record(
+		logLine(
+			kind,
+			{ accountId, ...(deviceId !== undefined && { deviceId }), ...(address !== undefined && { address }) },
+			at,
+		),
+	);
+}

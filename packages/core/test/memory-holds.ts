@@ -1,0 +1,60 @@
+import type { AccountId } from "../src/identifiers.ts";
+import type { Holds, OpenHold, Overwritten } from "../src/undo/hold.ts";
+
+/** A hold as it was put last, and what became of it. */
+export type StoredHold = Omit<OpenHold, "state"> & {
+	readonly state: OpenHold["state"] | "kept" | "back";
+	readonly keptUntil?: number;
+	/** By type. */
+	readonly setAside: Readonly<Record<string, Overwritten>>;
+};
+
+/** Holds as storage keeps them; what they put back is not here. */
+export function createHolds({ holds }: { readonly holds: Map<string, StoredHold> }): Holds {
+	const open = (accountId: AccountId) =>
+		[...holds.values()].find(
+			(hold): hold is StoredHold & OpenHold => hold.accountId === accountId && isOpen(hold),
+		);
+	const close = (reference: string, to: Partial<StoredHold>) => {
+		const hold = holds.get(reference);
+		if (hold !== undefined && isOpen(hold)) holds.set(reference, { ...hold, ...to });
+	};
+	return {
+		open: async (accountId) => open(accountId),
+		async put(hold) {
+			const other = open(hold.accountId);
+			if (other !== undefined && other.reference !== hold.reference)
+				throw new Error("UNIQUE constraint failed");
+			holds.set(hold.reference, { ...hold, setAside: holds.get(hold.reference)?.setAside ?? {} });
+		},
+		async putBack(hold) {
+			close(hold.reference, { state: "back" });
+			return "whole";
+		},
+		keep: async (hold, { until }) => close(hold.reference, { state: "kept", keptUntil: until }),
+		drop: async (hold) => void holds.delete(hold.reference),
+		async openedSince(accountId, since) {
+			const times = [...holds.values()]
+				.filter((hold) => hold.accountId === accountId && hold.openedAt > since)
+				.map(({ openedAt }) => openedAt);
+			return { count: times.length, ...(times.length > 0 && { oldestAt: Math.min(...times) }) };
+		},
+		async setAside({ reference }, overwritten) {
+			const hold = holds.get(reference);
+			if (hold === undefined) return;
+			const first = hold.setAside[overwritten.type] ?? overwritten;
+			const setAside = { ...hold.setAside, [overwritten.type]: { ...overwritten, before: first.before } };
+			holds.set(reference, { ...hold, setAside });
+		},
+		countKept: async (accountId) =>
+			[...holds.values()].filter((hold) => hold.accountId === accountId && hold.state === "kept").length,
+		async dropKept(accountId) {
+			for (const { reference, ...hold } of holds.values())
+				if (hold.accountId === accountId && hold.state === "kept") holds.delete(reference);
+		},
+	};
+}
+
+function isOpen({ state }: Pick<StoredHold, "state">): boolean {
+	return state === "held" || state === "asked";
+}

@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { asAccountId, type OpenHold } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
+import type { Storage } from "../../src/storage/index.ts";
+import { seedAccount } from "../support/storage.ts";
+
+const now = 1_000_000;
+const alice = asAccountId("account-alice");
+const [one, two, dry] = [asDeviceId("ONE"), asDeviceId("TWO"), asDeviceId("DRY")];
+const held: OpenHold = {
+	...{ reference: "h", accountId: alice, floor: 2, devices: [one], dehydratedDevice: dry },
+	...{ openedAt: now, lastAt: now, state: "held" },
+};
+const secret = (letter: string) => ({ encrypted: { K1: { ciphertext: letter } } });
+const [master, backup, defaultKey] = [
+	"m.cross_signing.master",
+	"m.megolm_backup.v1",
+	"m.secret_storage.default_key",
+] as const;
+
+/** What every storage must hold of what apps removed on the way to a reset. */
+export function holdsContract(name: string, open: () => Promise<Storage>): void {
+	/** Alice with two backup versions of one key each, a dehydrated device, and secrets of which all were emptied. */
+	async function seeded() {
+		const storage = await open();
+		await seedAccount(storage, { localpart: "alice", deviceIds: ["ONE", "TWO"], at: 1 });
+		await storage.write(async (unit) => {
+			await unit.devices.add({ accountId: alice, deviceId: dry, createdAt: 1 });
+			for (const version of [1, 2]) {
+				await unit.backups.create(alice, { algorithm: "a", authData: { version } }, 1);
+				await unit.backedUpKeys.keep(
+					{ accountId: alice, version },
+					{
+						...{ roomId: "!r", sessionId: "s", firstMessageIndex: 0, forwardedCount: 0, isVerified: true },
+						sessionData: { version },
+					},
+				);
+			}
+			await unit.holds.put(held);
+			for (const [type, before] of [
+				[defaultKey, { key: "K1" }],
+				[master, secret("a")],
+				[backup, secret("b")],
+			] as const) {
+				await unit.holds.setAside(held, { type, before, content: {} });
+				await unit.accountData.put({ accountId: alice, type, content: {} }, await unit.stream.next(alice));
+			}
+		});
+		const write: Storage["write"] = (work) => storage.write(work);
+		const dataOf = (type: string) => storage.read.accountData.get(alice, type);
+		const keysOf = async (version: number) =>
+			(await storage.read.backedUpKeys.list({ accountId: alice, version }, {})).length;
+		return { storage, write, dataOf, keysOf, [Symbol.asyncDispose]: storage.close };
+	}
+
+	describe(`holds in ${name}`, () => {
+		test("one is open of an account: it is read as it was put, and there is no second", async () => {
+			await using world = await seeded();
+			assert.deepEqual(await world.storage.read.holds.open(alice), held);
+			await assert.rejects(world.write((unit) => unit.holds.put({ ...held, reference: "other" })));
+			const asked: OpenHold = { ...held, state: "asked", floor: 3, devices: [one, two], lastAt: now + 1 };
+			await world.write((unit) => unit.holds.put(asked));
+			assert.deepEqual(await world.storage.read.holds.open(alice), asked);
+			assert.deepEqual(await world.storage.read.holds.openAccounts(), [alice]);
+		});
+
+		test("hides from the devices that removed, and from no other", async () => {
+			await using world = await seeded();
+			const { hiddenFrom } = world.storage.read.holds;
+			assert.deepEqual(await hiddenFrom({ accountId: alice, deviceId: one }), {
+				floor: 2,
+				dehydratedDevice: dry,
+			});
+			assert.deepEqual(await hiddenFrom({ accountId: alice, deviceId: two }), { floor: 0 });
+		});
+
+		test("is put back once, with the account data in which nothing was written since, the default key last", async () => {
+			await using world = await seeded();
+			const from = await world.storage.read.stream.position();
+			assert.equal(await world.write((unit) => unit.holds.putBack(held, now)), "whole");
+			const upTo = await world.storage.read.stream.position();
+			const told = await world.storage.read.accountData.between(alice, { after: from, upTo });
+			assert.deepEqual(
+				told.map(({ type, content }) => [type, content]),
+				[
+					[master, secret("a")],
+					[backup, secret("b")],
+					[defaultKey, { key: "K1" }],
+				],
+			);
+			assert.equal(await world.storage.read.holds.open(alice), undefined);
+			await world.write((unit) => unit.holds.putBack(held, now));
+			assert.equal(await world.storage.read.stream.position(), upTo, "nothing is written a second time");
+			await world.write((unit) => unit.holds.keep(held, { until: now + 1, now }));
+			assert.equal((await world.storage.read.backups.current(alice))?.version, 2, "what is back stays");
+		});
+
+		test("puts back no account data where one type holds something newer", async () => {
+			await using world = await seeded();
+			await world.write(async (unit) =>
+				unit.accountData.put(
+					{ accountId: alice, type: backup, content: secret("newer") },
+					await unit.stream.next(alice),
+				),
+			);
+			assert.equal(await world.write((unit) => unit.holds.putBack(held, now)), "in-part");
+			assert.deepEqual(
+				[await world.dataOf(defaultKey), await world.dataOf(master), await world.dataOf(backup)],
+				[{}, {}, secret("newer")],
+			);
+		});
+
+		test("of each type the first value comes back, if it holds what was written last", async () => {
+			await using world = await seeded();
+			const content = { key: "K2" };
+			await world.write(async (unit) => {
+				await unit.holds.setAside(held, { type: defaultKey, before: {}, content });
+				const position = await unit.stream.next(alice);
+				await unit.accountData.put({ accountId: alice, type: defaultKey, content }, position);
+			});
+			assert.equal(await world.write((unit) => unit.holds.putBack(held, now)), "whole");
+			assert.deepEqual(await world.dataOf(defaultKey), { key: "K1" });
+		});
+
+		test("sets aside half a mebibyte at most; what is more does not come back, and says so", async () => {
+			await using world = await seeded();
+			const large = { text: "x".repeat(512 * 1024) };
+			const type = "m.secret_storage.key.K9";
+			await world.write(async (unit) => {
+				await unit.holds.setAside(held, { type, before: large, content: {} });
+				await unit.accountData.put({ accountId: alice, type, content: {} }, await unit.stream.next(alice));
+			});
+			assert.equal(await world.write((unit) => unit.holds.putBack(held, now)), "in-part");
+			assert.deepEqual(await world.dataOf(type), {});
+		});
+
+		test("kept: gone to everybody, its keys dropped after that time and not at it, secrets of the identity at once", async () => {
+			await using world = await seeded();
+			await world.write((unit) => unit.holds.keep(held, { until: now + 5, now }));
+			const { read } = world.storage;
+			assert.equal(await read.backups.current(alice), undefined);
+			assert.equal(await read.backups.lastRemovedAt(alice), now);
+			assert.equal(await read.backedUpKeys.countAll(alice), 0, "what is kept counts against nobody");
+			assert.equal(await read.devices.find(alice, dry), undefined);
+			assert.equal(await read.holds.countKept(alice), 1);
+			assert.equal(await world.write((unit) => unit.holds.dropOver(now + 5)), 0);
+			assert.deepEqual([await world.keysOf(1), await world.keysOf(2)], [1, 1]);
+			assert.equal(await world.write((unit) => unit.holds.dropOver(now + 6)), 1);
+			assert.deepEqual([await world.keysOf(1), await world.keysOf(2)], [0, 0]);
+			assert.equal(await read.holds.countKept(alice), 0);
+			const again = await world.write((unit) =>
+				unit.backups.create(alice, { algorithm: "a", authData: {} }, now),
+			);
+			assert.equal(again, 3, "numbers are never given out again");
+		});
+
+		test("dropped: its keys go at once, and with the account every trace of it", async () => {
+			await using world = await seeded();
+			await world.write((unit) => unit.holds.drop(held, now));
+			assert.deepEqual([await world.keysOf(1), await world.keysOf(2)], [0, 0]);
+			const { read } = world.storage;
+			assert.deepEqual(await read.holds.openedSince(alice, now - 1), { count: 1, oldestAt: now });
+			assert.deepEqual(await read.holds.openedSince(alice, now), { count: 0 });
+			await world.write((unit) => unit.homeserver.removeUser(alice, false, now));
+			assert.deepEqual(await read.holds.openedSince(alice, 0), { count: 0 });
+		});
+
+		test("what is kept for a recovery key goes when that is replaced, and what is held stays", async () => {
+			await using world = await seeded();
+			await world.write((unit) => unit.holds.dropKept(alice));
+			assert.deepEqual([await world.keysOf(2), (await world.storage.read.holds.open(alice))?.floor], [1, 2]);
+			await world.write((unit) => unit.holds.keep(held, { until: now + 5, now }));
+			await world.write((unit) => unit.holds.dropKept(alice));
+			assert.deepEqual([await world.keysOf(2), await world.storage.read.holds.countKept(alice)], [0, 0]);
+		});
+	});
+}
