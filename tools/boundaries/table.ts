@@ -85,8 +85,14 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 			...["authorization", "compat", "audit"],
 		],
 	},
-	"homeserver/synapse": { uses: ["outbound", "device-signing", "tasks"], implements: ["guard", "jobs"] },
-	"homeserver/embedded": { uses: ["http", "matrix-api", "limits", "device-signing"], implements: ["jobs"] },
+	"homeserver/synapse": {
+		uses: ["outbound", "device-signing", "tasks"],
+		implements: ["people", "sessions", "account", "guard", "jobs"],
+	},
+	"homeserver/embedded": {
+		uses: ["http", "matrix-api", "limits", "device-signing"],
+		implements: ["people", "sessions", "account", "jobs"],
+	},
 	storage: {
 		implements: [
 			...[

@@ -3,8 +3,8 @@ import { answerByRow, createSpends } from "./answer-by-row.ts";
 import { askPerson } from "./ask.ts";
 import { requestDigest } from "./claim/binding.ts";
 import { decideUpload, type UploadVerdict } from "./claim/decide-upload.ts";
-import { isLive, type RequestIdentity } from "./claim/reset-request.ts";
-import { requestAt } from "./claim/transitions.ts";
+import type { RequestIdentity } from "./claim/reset-request.ts";
+import { isLiveAt } from "./claim/transitions.ts";
 import { logLine } from "./events.ts";
 import type { GuardMeans } from "./guarded-homeserver.ts";
 import {
@@ -47,7 +47,7 @@ async function askOrWait(means: GuardMeans<GuardUnit>, upload: IdentifiedUpload)
 	} catch (error) {
 		if (!(error instanceof HomeserverUnavailable)) throw error;
 		const request = await means.storage.read.requests.current(upload.identity);
-		return request !== undefined && isLive(requestAt(request, means.clock()))
+		return request !== undefined && isLiveAt(request, means.clock())
 			? { kind: "challenge", request }
 			: { kind: "unavailable", cause: error };
 	}

@@ -6,7 +6,6 @@
  * arguments; storage and homeserver implement the ports declared here.
  */
 
-export { requestDigest, type Sha256 } from "./claim/binding.ts";
 export {
 	approveRequest,
 	type Decision,
@@ -14,12 +13,12 @@ export {
 	denyRequest,
 	reopenRequest,
 } from "./claim/decide-request.ts";
-export { decideUpload, type UploadVerdict } from "./claim/decide-upload.ts";
 export { isAhead, isFresh, lifetimes, limits } from "./claim/lifetimes.ts";
 export * from "./claim/reset-request.ts";
 export {
 	type Condition,
 	changeOf,
+	isLiveAt,
 	type RequestChange,
 	type RequestMove,
 	requestAt,
@@ -27,26 +26,17 @@ export {
 } from "./claim/transitions.ts";
 export { finishSpends } from "./finish-spends.ts";
 export type * from "./guarded-homeserver.ts";
-export type { GuardedOutcome, GuardedUpload, GuardUnit } from "./guarded-outcome.ts";
+export type { GuardedOutcome, GuardUnit } from "./guarded-outcome.ts";
 export { createGuardedUpload, type GuardUpload } from "./guarded-upload.ts";
-export {
-	type BackupTruth,
-	type Homeserver,
-	type HomeserverEffects,
-	HomeserverUnavailable,
-	type HomeserverUser,
-	type IdentityTruth,
-} from "./homeserver.ts";
+export { HomeserverUnavailable } from "./homeserver.ts";
 export { type AccountId, asAccountId, asSessionId, type SessionId } from "./identifiers.ts";
 export type * from "./ports.ts";
-export { beginSpend, type HomeserverAnswer, settleSpend } from "./spend.ts";
+export { beginSpend, settleSpend } from "./spend.ts";
 export { StorageUnavailable, type Transactions } from "./transactions.ts";
 export {
 	defaultKeyType,
 	type Holds,
-	type HoldUnit,
 	holdBack,
-	holdLifetimes,
 	holdSecrets,
 	mostHeldBytes,
 	noteWanted,

@@ -196,7 +196,7 @@ export interface UploadReading {
 }
 
 /** Who uploads: the owner of an access token that was good a moment ago. */
-export interface Uploader {
+interface Uploader {
 	readonly accountId: AccountId;
 	/** The Matrix user id that the keys must name. */
 	readonly userId: UserId;
@@ -207,7 +207,7 @@ export interface Uploader {
 }
 
 /** The moment of an upload, and the cryptography that core does not hold. */
-export interface UploadMeans {
+interface UploadMeans {
 	readonly now: number;
 	readonly newToken: NewToken;
 	readonly sha256: Sha256;

@@ -13,7 +13,7 @@ import { parseUiaAuth } from "./uia.ts";
  * A cross-signing key object as sent, every member kept: all of them are signed.
  * @see https://spec.matrix.org/v1.17/client-server-api/#cross-signing
  */
-export interface CrossSigningKey {
+interface CrossSigningKey {
 	readonly user_id: string;
 	/** Exactly one value, the slot's. */
 	readonly usage: readonly string[];

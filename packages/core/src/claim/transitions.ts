@@ -1,12 +1,13 @@
 import type { KeySlot } from "@countersign/protocol";
 import type { AccountId } from "../identifiers.ts";
 import { isAhead, lifetimes } from "./lifetimes.ts";
-import type {
-	RequestIdentity,
-	RequestIn,
-	RequestStateName,
-	ResetRequest,
-	WithdrawalReason,
+import {
+	isLive,
+	type RequestIdentity,
+	type RequestIn,
+	type RequestStateName,
+	type ResetRequest,
+	type WithdrawalReason,
 } from "./reset-request.ts";
 
 /** What has to hold of a row in the very statement that moves it. */
@@ -178,4 +179,9 @@ export function requestAt(request: ResetRequest, now: number): ResetRequest {
 	return waits && isOver(request, now)
 		? { ...request, state: "expired", endedAt: request.expiresAt }
 		: request;
+}
+
+/** Whether it holds its place at that time, whatever its row says. */
+export function isLiveAt(request: ResetRequest, now: number): boolean {
+	return isLive(requestAt(request, now));
 }

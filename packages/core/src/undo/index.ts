@@ -4,6 +4,6 @@
  * Owns what is held, from when and for whom, when it is put back, kept or dropped, and which account data count. Leaves
  * to the homeserver how its data are hidden and put back, and to claim what becomes of the request.
  */
-export { type Holds, holdLifetimes, type OpenHold } from "./hold.ts";
+export type { Holds, OpenHold } from "./hold.ts";
 export { defaultKeyType, holdSecrets, mostHeldBytes } from "./secrets.ts";
-export { type HoldUnit, holdBack, noteWanted, settleHold, type Throttled } from "./settle.ts";
+export { holdBack, noteWanted, settleHold, type Throttled } from "./settle.ts";

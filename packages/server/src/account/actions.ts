@@ -1,4 +1,4 @@
-import { type AccountId, isLive, type ResetRequests, requestAt, type Transactions } from "@countersign/core";
+import { type AccountId, isLiveAt, type ResetRequests, type Transactions } from "@countersign/core";
 import type { AccountAction } from "@countersign/protocol";
 import { type Context, Hono, type Next } from "hono";
 import type { Clock } from "../config/ports.ts";
@@ -72,7 +72,7 @@ async function target(
 async function waiting({ storage, clock }: ActionDeps, accountId: AccountId): Promise<Resume> {
 	const now = clock();
 	const requests = await storage.read.requests.ofAccount(accountId, now);
-	const [only, second] = requests.map((request) => requestAt(request, now)).filter(isLive);
+	const [only, second] = requests.filter((request) => isLiveAt(request, now));
 	if (only === undefined || second !== undefined) return { kind: "page", page: "reset" };
 	return { kind: "reset", reference: only.reference, fromFallback: false };
 }

@@ -1,6 +1,7 @@
-import type { AccountId, Homeserver } from "@countersign/core";
+import type { AccountId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import { ifAnswered } from "./if-answered.ts";
+import type { HomeserverView } from "./ports.ts";
 
 /** A page that can do without does not wait longer. */
 const patienceMs = 1_000;
@@ -16,7 +17,7 @@ export type NameOf = (device: {
  * they were called when they signed in. Claims, all of them: shown through `claim`.
  */
 export async function deviceNames(
-	homeserver: Pick<Homeserver, "deviceNames">,
+	homeserver: Pick<HomeserverView, "deviceNames">,
 	accountId: AccountId,
 ): Promise<NameOf> {
 	const names = await ifAnswered(homeserver.deviceNames(accountId), patienceMs);

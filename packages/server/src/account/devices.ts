@@ -1,4 +1,3 @@
-import type { Homeserver } from "@countersign/core";
 import { administers, asDeviceId, type DeviceId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
@@ -10,7 +9,7 @@ import { type WaitingStorage, waitingRequests } from "./home.ts";
 import { devicePage } from "./pages/device.ts";
 import { signOutDevicePage } from "./pages/device-sign-out.ts";
 import { devicesPage } from "./pages/devices.ts";
-import type { SessionFacts } from "./ports.ts";
+import type { HomeserverView, SessionFacts } from "./ports.ts";
 import {
 	asksProof,
 	needsProof,
@@ -23,7 +22,7 @@ import type { SignedInVisitor } from "./visitor.ts";
 export interface DevicesDeps extends SignedInPostDeps {
 	readonly storage: WaitingStorage & { readonly read: { readonly sessionFacts: SessionFacts } };
 	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice">;
-	readonly homeserver: Pick<Homeserver, "deviceNames">;
+	readonly homeserver: Pick<HomeserverView, "deviceNames">;
 	readonly ownDevices: Pick<OwnDevices, "signOut">;
 	readonly clock: Clock;
 }

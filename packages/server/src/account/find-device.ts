@@ -1,15 +1,15 @@
-import type { Homeserver, Transactions } from "@countersign/core";
+import type { Transactions } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { DeviceSession, Sessions } from "../sessions/index.ts";
 import { deviceNames } from "./device-names.ts";
 import { noSuchDevice } from "./pages/device.ts";
-import type { SessionFacts } from "./ports.ts";
+import type { HomeserverView, SessionFacts } from "./ports.ts";
 import type { SignedInVisitor } from "./visitor.ts";
 
 export interface FindDeviceDeps {
 	readonly storage: Pick<Transactions<{ readonly sessionFacts: SessionFacts }>, "read">;
 	readonly sessions: Pick<Sessions, "findDevice">;
-	readonly homeserver: Pick<Homeserver, "deviceNames">;
+	readonly homeserver: Pick<HomeserverView, "deviceNames">;
 }
 
 export interface FoundDevice {

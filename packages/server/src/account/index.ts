@@ -8,7 +8,8 @@
  *
  * Flow of a page: meet the visitor -> ask the domain -> show. Of a form: `signedInPost`, or `strangersPost` for one that signs in. GET never acts.
  */
-import type { ApprovalUnit, Homeserver, Transactions } from "@countersign/core";
+
+import type { ApprovalUnit, Transactions } from "@countersign/core";
 import { type Context, Hono } from "hono";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { DeviceLinks, Interactions } from "../authorization/index.ts";
@@ -17,6 +18,7 @@ import type { Clock, Random } from "../config/ports.ts";
 import { createCookies, type Env } from "../http/index.ts";
 import { createCsrf, type Pages, type Problem } from "../pages/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
+import type { NamesThere } from "../people/ports.ts";
 import type { Proofs } from "../proofs/index.ts";
 import type { OwnDevices, Sessions } from "../sessions/index.ts";
 import { createActionRoutes } from "./actions.ts";
@@ -31,7 +33,7 @@ import { createFallbackRoutes } from "./fallback.ts";
 import { createHomeRoutes } from "./home.ts";
 import { createLinkRoutes } from "./link.ts";
 import { createPasswordRoutes } from "./password.ts";
-import type { DeviceNaming, ResetWindow, SessionFacts } from "./ports.ts";
+import type { DeviceNaming, HomeserverView, PersonNaming, ResetWindow, SessionFacts } from "./ports.ts";
 import { createProfileRoutes } from "./profile.ts";
 import { createRegisterRoutes } from "./register.ts";
 import { createResetWindowRoutes } from "./reset-window.ts";
@@ -58,8 +60,7 @@ export interface AccountDeps {
 	readonly browserSessions: BrowserSessions;
 	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice">;
 	readonly ownDevices: OwnDevices;
-	readonly homeserver: Pick<Homeserver, "findUser" | "deviceNames" | "identityOf" | "setDisplayName"> &
-		DeviceNaming;
+	readonly homeserver: Pick<NamesThere, "findUser"> & HomeserverView & PersonNaming & DeviceNaming;
 	readonly interactions: Interactions;
 	readonly links: DeviceLinks;
 	/** Signing in for apps of the older login API, where that is served. */

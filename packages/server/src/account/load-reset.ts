@@ -1,8 +1,7 @@
 import {
 	type AccountId,
-	type Homeserver,
-	type IdentityTruth,
 	isLive,
+	isLiveAt,
 	type ResetRequest,
 	type ResetRequests,
 	requestAt,
@@ -15,7 +14,7 @@ import { ifAnswered } from "./if-answered.ts";
 import { claim, hostOf, ownName } from "./pages/device-words.ts";
 import { stageOf } from "./pages/reset-stage.ts";
 import type { Asking, ResetContext, ResetView } from "./pages/reset-view.ts";
-import type { AskingSession, SessionFacts } from "./ports.ts";
+import type { AskingSession, HomeserverView, IdentityTruth, SessionFacts } from "./ports.ts";
 
 export interface LoadResetDeps {
 	readonly storage: Transactions<{
@@ -23,7 +22,7 @@ export interface LoadResetDeps {
 		readonly sessionFacts: SessionFacts;
 		readonly events: Pick<SecurityEvents, "list">;
 	}>;
-	readonly homeserver: Pick<Homeserver, "identityOf" | "deviceNames">;
+	readonly homeserver: HomeserverView;
 	readonly clock: Clock;
 }
 
@@ -61,7 +60,7 @@ export async function loadReset(
 	const signedOut = session?.ended ?? true;
 	const stage = stageOf({
 		request,
-		live: requests.map((one) => requestAt(one, now)).filter(isLive),
+		live: requests.filter((one) => isLiveAt(one, now)),
 		truth,
 		signedInAt: session?.createdAt,
 		signedOut,

@@ -45,3 +45,47 @@ export interface ResetWindow {
 	 */
 	open(localpart: string, proof: ProofFor<"open-reset-window">): Promise<void>;
 }
+
+/**
+ * What the homeserver shows of a person, asked outside any transaction. Throws `HomeserverUnavailable` without an answer;
+ * nothing is lost by trying again.
+ */
+export interface HomeserverView {
+	/** What the person's devices are called there, by device id; undefined for one without a name. Written by apps. */
+	deviceNames(accountId: AccountId): Promise<ReadonlyMap<string, string | undefined>>;
+	/** What the homeserver's own keys show: the truth behind the approval page. */
+	identityOf(accountId: AccountId): Promise<IdentityTruth>;
+}
+
+export interface IdentityTruth {
+	/** Public master key stored now. */
+	readonly masterKey?: string;
+	/** Devices that are signed by the self-signing key stored now. */
+	readonly signedDevices: readonly string[];
+	/** Whether the stored self-signing key is signed by the stored master key. */
+	readonly selfSigningValid: boolean;
+	readonly backup: BackupTruth;
+}
+
+/**
+ * What became of the server-side backup of message keys: apps remove it before they ask to replace the identity.
+ * `never`: there was none. `gone`: there is none, and there may have been one; `removedAt` where the homeserver knows
+ * when the last one was removed.
+ */
+export type BackupTruth =
+	| { readonly state: "there" | "never" }
+	/** An app has taken it away, and it comes back unless the reset happens. */
+	| { readonly state: "held"; readonly keys: number }
+	| { readonly state: "gone"; readonly removedAt?: number };
+
+/** What people are called at the homeserver. Throws `HomeserverUnavailable` without an answer. */
+export interface PersonNaming {
+	/** Names the person for others, or with undefined takes the name away. Refuses what its own API would. Repeatable. */
+	setDisplayName(user: {
+		readonly accountId: AccountId;
+		readonly localpart: string;
+		readonly displayName: string | undefined;
+	}): Promise<
+		{ readonly ok: true } | { readonly ok: false; readonly reason: "too-long"; readonly atMost: number }
+	>;
+}

@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import { HomeserverUnavailable } from "@countersign/core";
 import { openPagesWorld, type PagesWorld } from "../../test/support/pages-world.ts";
+import type { NamesThere } from "../people/ports.ts";
+import type { PersonNaming } from "./ports.ts";
 import { createProfileRoutes } from "./profile.ts";
 
 describe("the display name in the form", () => {
 	let world: PagesWorld;
-	let findUser: Homeserver["findUser"];
+	let findUser: NamesThere["findUser"];
 	const saved: (string | undefined)[] = [];
 
 	before(async () => {
 		world = await openPagesWorld();
-		const homeserver: Pick<Homeserver, "findUser" | "setDisplayName"> = {
+		const homeserver: Pick<NamesThere, "findUser"> & PersonNaming = {
 			findUser: (localpart) => findUser(localpart),
 			async setDisplayName({ displayName }) {
 				saved.push(displayName);

@@ -1,15 +1,16 @@
-import type { Homeserver } from "@countersign/core";
 import { Hono } from "hono";
 import { type Env, type Form, seeOther } from "../http/index.ts";
 import type { PageOptions } from "../pages/index.ts";
+import type { NamesThere } from "../people/ports.ts";
 import { say } from "../words/index.ts";
 import { ifAnswered } from "./if-answered.ts";
 import { type ProfileView, profilePage } from "./pages/profile.ts";
+import type { PersonNaming } from "./ports.ts";
 import { needsNoProof, type SignedInPostDeps, signedInPost } from "./signed-in-post.ts";
 import type { SignedInVisitor } from "./visitor.ts";
 
 export interface ProfileDeps extends SignedInPostDeps {
-	readonly homeserver: Pick<Homeserver, "findUser" | "setDisplayName">;
+	readonly homeserver: Pick<NamesThere, "findUser"> & PersonNaming;
 }
 
 const purpose = "profile";

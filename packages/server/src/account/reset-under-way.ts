@@ -1,4 +1,4 @@
-import { type AccountId, isLive, type ResetRequests, requestAt, type Transactions } from "@countersign/core";
+import { type AccountId, isLiveAt, type ResetRequests, type Transactions } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
 
 export type ResetUnderWayStorage = Pick<
@@ -19,7 +19,7 @@ export async function isResetUnderWay(
 	now: number,
 ): Promise<boolean> {
 	const requests = await storage.read.requests.ofAccount(accountId, now);
-	if (requests.some((request) => isLive(requestAt(request, now)))) return true;
+	if (requests.some((request) => isLiveAt(request, now))) return true;
 	return (await windowOpenUntil(storage, accountId, now)) !== undefined;
 }
 

@@ -1,10 +1,4 @@
-import {
-	type AccountId,
-	type Homeserver,
-	HomeserverUnavailable,
-	type HomeserverUser,
-	type WithdrawalReason,
-} from "@countersign/core";
+import { type AccountId, HomeserverUnavailable, type WithdrawalReason } from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
 import type { SecurityEventKind } from "../audit/index.ts";
 import {
@@ -17,11 +11,12 @@ import {
 	type PeopleUnit,
 	type RegisterRefusal,
 } from "../people/index.ts";
+import type { HomeserverUser, NamesThere } from "../people/ports.ts";
 import { createPasswords, type Passwords, parsePassword } from "../proofs/index.ts";
 
 interface OperatorPeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 	readonly serverName: string;
-	readonly homeserver: Pick<Homeserver, "isLocalpartAvailable" | "findUser">;
+	readonly homeserver: NamesThere;
 	/** Default: argon2id. */
 	readonly passwords?: Passwords;
 }

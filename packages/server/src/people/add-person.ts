@@ -1,9 +1,9 @@
-import { asAccountId, type HomeserverUser, type Transactions } from "@countersign/core";
+import { asAccountId, type Transactions } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import type { Passwords } from "../proofs/index.ts";
 import { type Account, accountOf } from "./account.ts";
-import type { PeopleUnit } from "./ports.ts";
+import type { HomeserverUser, PeopleUnit } from "./ports.ts";
 
 interface Deps<Unit extends PeopleUnit> {
 	readonly storage: Transactions<Unit>;

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import { HomeserverUnavailable } from "@countersign/core";
 import { openPeopleWorld, password, random } from "../../test/support/people-world.ts";
 import { createOperatorPeople } from "../operating/index.ts";
 import { createPeople } from "./index.ts";
+import type { NamesThere } from "./ports.ts";
 
-type Knows = Pick<Homeserver, "isLocalpartAvailable" | "findUser">;
+type Knows = NamesThere;
 
 /** People beside a homeserver that says this about every name. */
 async function beside(knows: Partial<Knows>) {

@@ -1,5 +1,6 @@
-import { type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import { HomeserverUnavailable } from "@countersign/core";
 import type { LocalpartFault } from "@countersign/protocol";
+import type { NamesThere } from "./ports.ts";
 
 export type NewNameOutcome =
 	| { readonly ok: true }
@@ -14,7 +15,7 @@ export type NameFault = LocalpartFault | "refused-there" | "kept-there";
  * it: they would be the person it knows.
  */
 export async function checkNewName(
-	homeserver: Pick<Homeserver, "isLocalpartAvailable">,
+	homeserver: Pick<NamesThere, "isLocalpartAvailable">,
 	localpart: string,
 ): Promise<NewNameOutcome> {
 	try {

@@ -1,15 +1,15 @@
-import type { AccountId, Homeserver } from "@countersign/core";
+import type { AccountId } from "@countersign/core";
 import type { NewRateLimiter } from "../limits/index.ts";
 import type { Passwords, Proof, ProofFor } from "../proofs/index.ts";
 import type { Account } from "./account.ts";
 import type { NameFault } from "./check-new-name.ts";
 import type { CloseDeps } from "./close-account.ts";
-import type { PeopleUnit } from "./ports.ts";
+import type { NamesThere, PeopleUnit } from "./ports.ts";
 
 export interface PeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 	readonly serverName: string;
 	/** Asked whether it knows somebody of a new name already. */
-	readonly homeserver: Pick<Homeserver, "isLocalpartAvailable">;
+	readonly homeserver: Pick<NamesThere, "isLocalpartAvailable">;
 	/** Whether strangers may make themselves an account. */
 	readonly openRegistration: boolean;
 	/** Default: argon2id. */

@@ -1,4 +1,4 @@
-import type { AccountId, HomeserverEffects, ResetRequests, SignedInBrowsers } from "@countersign/core";
+import type { AccountId, ResetRequests, SignedInBrowsers } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
 
 /** What people need of the storage, all of it in one transaction. */
@@ -7,7 +7,7 @@ export interface PeopleUnit {
 	readonly browserSessions: BrowserSessionRecords;
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly requests: Pick<ResetRequests, "withdraw">;
-	readonly homeserver: Pick<HomeserverEffects, "addUser" | "setLocked" | "removeUser" | "restoreUser">;
+	readonly homeserver: PersonEffects;
 }
 
 export interface PeopleCleanUp {
@@ -125,4 +125,46 @@ export interface StoredBrowserSession {
 	readonly provedAt: number;
 	readonly lastSeenAt: number;
 	readonly account: StoredAccount;
+}
+
+/**
+ * Who has which name at the homeserver, asked outside any transaction. Throws `HomeserverUnavailable` without an answer;
+ * nothing is lost by trying again.
+ */
+export interface NamesThere {
+	/**
+	 * Whether somebody new may have this name there. Our own accounts are the caller's question: this one knows who was
+	 * there before us, and which names the homeserver keeps for itself.
+	 */
+	isLocalpartAvailable(
+		localpart: string,
+	): Promise<
+		{ readonly ok: true } | { readonly ok: false; readonly reason: "taken" | "invalid" | "exclusive" }
+	>;
+	/** Who has this name there, closed accounts included. */
+	findUser(localpart: string): Promise<HomeserverUser | undefined>;
+}
+
+export interface HomeserverUser {
+	readonly displayName?: string;
+	readonly deactivated: boolean;
+}
+
+/**
+ * What has to happen to a person at the homeserver because of something in the caller's transaction: with it or not at
+ * all. Where the homeserver is another program it happens after the commit, for each person in the order of the causes,
+ * and is tried until it is done.
+ */
+export interface PersonEffects {
+	/**
+	 * Makes a person known who has just got an account. With `isKnown` the homeserver has them already: the devices they
+	 * had there are removed, since nobody is signed in on them here, and nobody could sign them out.
+	 */
+	addUser(accountId: AccountId, now: number, isKnown?: boolean): Promise<void>;
+	/** Tells whether the account is locked. That its tokens are worth nothing meanwhile is the authorization server's part. */
+	setLocked(accountId: AccountId, locked: boolean, now: number): Promise<void>;
+	/** Removes everything a closed account kept; with `erase` its profile too. */
+	removeUser(accountId: AccountId, erase: boolean, now: number): Promise<void>;
+	/** Opens a closed account again. What was removed with it does not come back. */
+	restoreUser(accountId: AccountId, now: number): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Homeserver, Transactions } from "@countersign/core";
+import type { Transactions } from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
@@ -6,7 +6,7 @@ import { type Passwords, parsePassword, presenceProof } from "../proofs/index.ts
 import { addPerson } from "./add-person.ts";
 import { checkNewName } from "./check-new-name.ts";
 import type { RegisterOutcome, Registration } from "./people.ts";
-import type { PeopleUnit } from "./ports.ts";
+import type { NamesThere, PeopleUnit } from "./ports.ts";
 
 interface Deps<Unit extends PeopleUnit> {
 	readonly storage: Transactions<Unit>;
@@ -15,7 +15,7 @@ interface Deps<Unit extends PeopleUnit> {
 	readonly passwords: Passwords;
 	readonly newRateLimiter: NewRateLimiter;
 	readonly serverName: string;
-	readonly homeserver: Pick<Homeserver, "isLocalpartAvailable">;
+	readonly homeserver: Pick<NamesThere, "isLocalpartAvailable">;
 	readonly openRegistration: boolean;
 }
 

@@ -1,4 +1,4 @@
-import type { AccountId, HomeserverEffects, ResetRequests, SessionId } from "@countersign/core";
+import type { AccountId, ResetRequests, SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { Slices } from "../jobs/ports.ts";
@@ -11,7 +11,7 @@ export interface SessionsUnit {
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly accounts: { raiseGeneration(accountId: AccountId): Promise<void> };
 	readonly requests: Pick<ResetRequests, "ofAccount" | "withdraw">;
-	readonly homeserver: Pick<HomeserverEffects, "hasDevice" | "removeDevice">;
+	readonly homeserver: DeviceEffects;
 }
 
 /**
@@ -216,4 +216,39 @@ export interface StoredRefresh extends TokenBearer {
 	readonly consumedAt: number | null;
 	/** When it first came too late to be answered again. */
 	readonly lateAt: number | null;
+}
+
+/**
+ * Making devices at the homeserver, outside any transaction. Throws `HomeserverUnavailable` without an answer; nothing is
+ * lost by trying again.
+ */
+export interface DeviceMaking {
+	/**
+	 * Makes the device exist before its tokens leave the server, and the person where they are not known yet. Refuses
+	 * where the account is closed at the homeserver. Repeatable.
+	 */
+	upsertDevice(device: {
+		readonly accountId: AccountId;
+		readonly localpart: string;
+		readonly deviceId: DeviceId;
+		readonly displayName?: string;
+	}): Promise<
+		| { readonly ok: true }
+		| { readonly ok: false; readonly reason: "device-id-in-use" | "account-closed" | "too-many-devices" }
+	>;
+}
+
+/**
+ * What has to happen to a device at the homeserver because of something in the caller's transaction: with it or not at
+ * all. Where the homeserver is another program it happens after the commit, for each person in the order of the causes,
+ * and is tried until it is done.
+ */
+export interface DeviceEffects {
+	/**
+	 * Whether the device that was made before this transaction is still there. Its earlier session may have ended since,
+	 * and have taken it along.
+	 */
+	hasDevice(accountId: AccountId, deviceId: DeviceId): Promise<boolean>;
+	/** Removes a device with its keys and waiting messages. A device that does not exist is no error. */
+	removeDevice(accountId: AccountId, deviceId: DeviceId, now: number): Promise<void>;
 }

@@ -1,13 +1,13 @@
-import type { AccountId, Homeserver, SessionId, Transactions } from "@countersign/core";
+import type { AccountId, SessionId, Transactions } from "@countersign/core";
 import type { DeviceId, UserId } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
-import type { EndReason, SessionsUnit } from "./ports.ts";
+import type { DeviceMaking, EndReason, SessionsUnit } from "./ports.ts";
 
 export interface SessionsDeps<Unit extends SessionsUnit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
-	readonly homeserver: Pick<Homeserver, "upsertDevice">;
+	readonly homeserver: DeviceMaking;
 	/**
 	 * Waits until the homeserver knows that sessions of this account have ended, as far as it can be waited for: who is
 	 * answered "signed out" is. Default: it knows with the transaction.

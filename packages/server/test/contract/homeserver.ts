@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type AccountId, asAccountId, type Homeserver } from "@countersign/core";
+import { type AccountId, asAccountId } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
-import type { DeviceNaming } from "../../src/account/ports.ts";
+import type { DeviceNaming, HomeserverView, PersonNaming } from "../../src/account/ports.ts";
+import type { NamesThere } from "../../src/people/ports.ts";
+import type { DeviceMaking } from "../../src/sessions/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 
 /** A homeserver with nobody on it, or with people of other names, and the storage whose transactions it listens to. */
 export interface ContractHomeserver {
 	readonly storage: Storage;
-	readonly homeserver: Homeserver & DeviceNaming;
+	readonly homeserver: NamesThere & DeviceMaking & HomeserverView & PersonNaming & DeviceNaming;
 	/** Resolves when everything that was caused so far has happened there. */
 	settled(): Promise<void>;
 	/** Ids of the devices that exist there, sorted. */

@@ -2,14 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import {
-	type AccountId,
-	approveRequest,
-	asAccountId,
-	denyRequest,
-	type Homeserver,
-	type SessionId,
-} from "@countersign/core";
+import { type AccountId, approveRequest, asAccountId, denyRequest, type SessionId } from "@countersign/core";
 import { asDeviceId, type DeviceId } from "@countersign/protocol";
 import { createConnection, createEmbedded } from "../../src/homeserver/embedded/index.ts";
 import { listen } from "../../src/http/index.ts";
@@ -29,7 +22,7 @@ export interface HomeserverWorld {
 	readonly base: string;
 	readonly storage: Storage;
 	readonly sessions: Sessions<Storage["read"]>;
-	readonly homeserver: Homeserver;
+	readonly homeserver: ReturnType<typeof createConnection>;
 	/** Signs the person in on a device, making the account as needed; for the whole client API unless a scope is given. */
 	signIn(localpart: string, deviceId: string, scope?: string): Promise<App>;
 	/** The person approves, or refuses, the one request that waits. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type AccountId, asAccountId, type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import { type AccountId, asAccountId, HomeserverUnavailable } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import { createConnection } from "../../src/homeserver/embedded/index.ts";
 import {
@@ -13,6 +13,7 @@ import {
 	type OpenSession,
 	type Sessions,
 } from "../../src/sessions/index.ts";
+import type { DeviceMaking } from "../../src/sessions/ports.ts";
 import { openSqlite, type Storage } from "../../src/storage/index.ts";
 
 /** Sessions over a real database in a directory of its own, with a clock that moves when told. */
@@ -99,7 +100,7 @@ function homeserverOver(
 	storage: Storage,
 	says: SessionWorld["homeserver"],
 	clock: () => number,
-): Pick<Homeserver, "upsertDevice"> {
+): DeviceMaking {
 	const embedded = createConnection({ storage, clock });
 	return {
 		async upsertDevice(device) {

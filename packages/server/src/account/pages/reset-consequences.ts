@@ -1,6 +1,6 @@
-import type { BackupTruth } from "@countersign/core";
 import { type Html, html, tell, timeAgo } from "../../pages/index.ts";
 import { say } from "../../words/index.ts";
+import type { BackupTruth } from "../ports.ts";
 import type { Asking } from "./reset-view.ts";
 
 /** What a new digital identity costs, and what it leaves as it is. `backup`: undefined where nobody knows. */

@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-	asAccountId,
-	asSessionId,
-	type IdentityTruth,
-	type RequestState,
-	type ResetRequest,
-} from "@countersign/core";
+import { asAccountId, asSessionId, type RequestState, type ResetRequest } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
+import type { IdentityTruth } from "../ports.ts";
 import { type StageInput, stageOf } from "./reset-stage.ts";
 
 const now = 1_800_000_000_000;

@@ -1,4 +1,5 @@
-import { type IdentityTruth, lifetimes, type RequestIn, type ResetRequest } from "@countersign/core";
+import { lifetimes, type RequestIn, type ResetRequest } from "@countersign/core";
+import type { IdentityTruth } from "../ports.ts";
 import { isSameNetwork } from "./network.ts";
 import type { ResetProgress, ResetStage, ResetWarning } from "./reset-view.ts";
 

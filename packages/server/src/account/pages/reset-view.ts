@@ -1,5 +1,6 @@
-import type { BackupTruth, WithdrawalReason } from "@countersign/core";
+import type { WithdrawalReason } from "@countersign/core";
 import type { Text } from "../../words/index.ts";
+import type { BackupTruth } from "../ports.ts";
 
 /** Everything the approval page can be about: one request at one moment, as its owner sees it. */
 export type ResetView = ResetContext & ResetStage;

@@ -1,7 +1,10 @@
-import type { AccountId, BackupTruth, Homeserver, Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import { checkSignature, type DeviceId, isRecord, member } from "@countersign/protocol";
+import type { BackupTruth, HomeserverView, PersonNaming } from "../../account/ports.ts";
 import type { Clock } from "../../config/ports.ts";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
+import type { NamesThere } from "../../people/ports.ts";
+import type { DeviceMaking } from "../../sessions/ports.ts";
 import { longestDeviceName } from "./devices.ts";
 import type { ClientDataUnit, CrossSigningObject, JsonObject, KeysUnit } from "./ports.ts";
 import { longestDisplayName } from "./profile.ts";
@@ -18,7 +21,7 @@ interface ConnectionUnit extends KeysUnit, BackupReading, Pick<ClientDataUnit, "
 }
 
 /** The homeserver as the authorization server uses it, and as the pages of its people do. */
-interface Connection extends Homeserver {
+interface Connection extends NamesThere, DeviceMaking, HomeserverView, PersonNaming {
 	/** As `PUT /devices/{deviceId}` does: that a name changed tells nobody's app that devices or keys did. */
 	renameDevice(device: {
 		readonly accountId: AccountId;

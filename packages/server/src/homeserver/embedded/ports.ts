@@ -1,5 +1,6 @@
-import type { AccountId, HomeserverEffects, IdentityKeys } from "@countersign/core";
+import type { AccountId, IdentityKeys } from "@countersign/core";
 import type { DeviceId, KeySlot } from "@countersign/protocol";
+import type { DeviceEffects } from "../../sessions/ports.ts";
 import type { JsonObject } from "./client-data-ports.ts";
 
 export type * from "./client-data-ports.ts";
@@ -148,7 +149,7 @@ export interface KeysUnit {
 	readonly fallbackKeys: FallbackKeys;
 	readonly keys: CrossSigningKeys;
 	readonly keySignatures: KeySignatures;
-	readonly homeserver: HomeserverEffects;
+	readonly homeserver: DeviceEffects;
 }
 
 /** To read; an endpoint writes by its call. */

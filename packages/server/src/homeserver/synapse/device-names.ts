@@ -1,5 +1,5 @@
-import type { Homeserver } from "@countersign/core";
 import { isRecord, member } from "@countersign/protocol";
+import type { HomeserverView } from "../../account/ports.ts";
 import { unavailable } from "./client-api.ts";
 import type { IdentityReaderDeps } from "./identity.ts";
 
@@ -10,7 +10,11 @@ const timeoutMs = 5_000;
  * What a person's devices are called at Synapse, where apps name them without asking us.
  * @see https://spec.matrix.org/v1.17/client-server-api/#get_matrixclientv3devices
  */
-export function createDeviceNames({ ask, asToken, userIdOf }: IdentityReaderDeps): Homeserver["deviceNames"] {
+export function createDeviceNames({
+	ask,
+	asToken,
+	userIdOf,
+}: IdentityReaderDeps): HomeserverView["deviceNames"] {
 	return async (accountId) => {
 		const userId = await userIdOf(accountId);
 		if (userId === undefined) throw unavailable("the account has no name there");

@@ -1,9 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type AccountId, type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import { type AccountId, HomeserverUnavailable } from "@countersign/core";
 import { type DeviceId, makeUserId } from "@countersign/protocol";
+import type { HomeserverView, PersonNaming } from "../../account/ports.ts";
 import type { Clock, Random, SynapseConfig } from "../../config/index.ts";
 import type { Log } from "../../log/index.ts";
 import { createOutbound } from "../../outbound/index.ts";
+import type { NamesThere } from "../../people/ports.ts";
+import type { DeviceMaking } from "../../sessions/ports.ts";
 import { type CountTold, createHealth, createOutbox, type Outbox } from "../../tasks/index.ts";
 import { appServiceTokens } from "./app-service.ts";
 import { createClientApi } from "./client-api.ts";
@@ -31,7 +34,7 @@ export interface SynapseHomeserverDeps extends SynapseConfig {
 }
 
 /** The homeserver as the authorization server uses it, and what only this one has. */
-export interface SynapseHomeserver extends Homeserver {
+export interface SynapseHomeserver extends NamesThere, DeviceMaking, HomeserverView, PersonNaming {
 	readonly outbox: Outbox;
 	/**
 	 * Without the guard: lets every device of the person replace the identity, for ten minutes. Synapse has no smaller
@@ -155,8 +158,8 @@ function refused({ reason, errcode }: Extract<MasOutcome<unknown>, { ok: false }
 
 async function setDisplayName(
 	{ storage, clock }: SynapseHomeserverDeps,
-	{ accountId, displayName }: Parameters<Homeserver["setDisplayName"]>[0],
-): ReturnType<Homeserver["setDisplayName"]> {
+	{ accountId, displayName }: Parameters<PersonNaming["setDisplayName"]>[0],
+): ReturnType<PersonNaming["setDisplayName"]> {
 	if (displayName !== undefined && [...displayName].length > longestDisplayName)
 		return { ok: false, reason: "too-long", atMost: longestDisplayName };
 	return storage.write(async (unit) => {

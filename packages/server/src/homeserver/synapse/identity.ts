@@ -1,5 +1,6 @@
-import type { AccountId, BackupTruth, Homeserver, IdentityTruth } from "@countersign/core";
+import type { AccountId } from "@countersign/core";
 import { checkSignature, isRecord, member } from "@countersign/protocol";
+import type { BackupTruth, HomeserverView, IdentityTruth } from "../../account/ports.ts";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
 import { type AskClientApi, unavailable } from "./client-api.ts";
 import { type OwnKeys, publicKeyOf, queryOwnKeys } from "./held-keys.ts";
@@ -19,7 +20,7 @@ export function createIdentityReader({
 	ask,
 	asToken,
 	userIdOf,
-}: IdentityReaderDeps): Homeserver["identityOf"] {
+}: IdentityReaderDeps): HomeserverView["identityOf"] {
 	return async (accountId) => {
 		const userId = await userIdOf(accountId);
 		if (userId === undefined) throw unavailable("the account has no name there");

@@ -1,5 +1,6 @@
-import { type AccountId, type Homeserver, HomeserverUnavailable } from "@countersign/core";
+import { type AccountId, HomeserverUnavailable } from "@countersign/core";
 import type { Clock, Random } from "../../config/index.ts";
+import type { DeviceMaking } from "../../sessions/ports.ts";
 import type { Outbox } from "../../tasks/index.ts";
 import type { MasApi } from "./mas-api.ts";
 import type { MasOutcome } from "./mas-call.ts";
@@ -16,7 +17,7 @@ export interface MakeDeviceDeps {
 	readonly random: Random;
 }
 
-type Device = Parameters<Homeserver["upsertDevice"]>[0];
+type Device = Parameters<DeviceMaking["upsertDevice"]>[0];
 
 /** Synapse refuses longer ones. */
 export const longestDeviceName = 100;
@@ -26,7 +27,7 @@ export const longestDeviceName = 100;
  * remove; and it is not made while its removal waits to be delivered, which would remove the new one. Until Synapse
  * has said that it exists, no session is opened on it.
  */
-export function createMakeDevice(deps: MakeDeviceDeps): Homeserver["upsertDevice"] {
+export function createMakeDevice(deps: MakeDeviceDeps): DeviceMaking["upsertDevice"] {
 	const { storage } = deps;
 	return async (device) => {
 		const { accountId, deviceId } = device;

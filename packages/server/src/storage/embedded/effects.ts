@@ -1,8 +1,9 @@
-import type { AccountId, HomeserverEffects } from "@countersign/core";
+import type { AccountId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { Kysely } from "kysely";
 import type { KeyChanges } from "../../homeserver/embedded/ports.ts";
-import type { SessionsCleanUp } from "../../sessions/ports.ts";
+import type { PersonEffects } from "../../people/ports.ts";
+import type { DeviceEffects, SessionsCleanUp } from "../../sessions/ports.ts";
 import type { Database } from "../database.ts";
 import { unheldDevices } from "../unheld-devices.ts";
 import { createClientDataUnit } from "./client-data-unit.ts";
@@ -12,7 +13,7 @@ import { removeHoldsOf } from "./holds.ts";
 export function createHomeserverEffects(
 	db: Kysely<Database>,
 	keyChanges: KeyChanges,
-): HomeserverEffects & SessionsCleanUp["homeserver"] {
+): PersonEffects & DeviceEffects & SessionsCleanUp["homeserver"] {
 	const data = createClientDataUnit(db);
 
 	async function removeDevice(accountId: AccountId, deviceId: DeviceId): Promise<boolean> {

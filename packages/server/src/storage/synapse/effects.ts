@@ -1,8 +1,9 @@
-import type { AccountId, HomeserverEffects } from "@countersign/core";
+import type { AccountId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { Kysely } from "kysely";
 import type { HomeserverTasks } from "../../homeserver/synapse/ports.ts";
-import type { SessionsCleanUp } from "../../sessions/ports.ts";
+import type { PersonEffects } from "../../people/ports.ts";
+import type { DeviceEffects, SessionsCleanUp } from "../../sessions/ports.ts";
 import type { Database } from "../database.ts";
 import { unheldDevices } from "../unheld-devices.ts";
 
@@ -13,7 +14,7 @@ import { unheldDevices } from "../unheld-devices.ts";
 export function createSynapseEffects(
 	db: Kysely<Database>,
 	tasks: HomeserverTasks,
-): HomeserverEffects & SessionsCleanUp["homeserver"] {
+): PersonEffects & DeviceEffects & SessionsCleanUp["homeserver"] {
 	/** Also of a device that is not noted: another server may just have asked Synapse for it. */
 	async function removeDevice(accountId: AccountId, deviceId: DeviceId, now: number): Promise<void> {
 		await db
