@@ -6,16 +6,19 @@ import {
 	type UiaChallenge,
 } from "@countersign/protocol";
 import { CountersignClientError, clientErrorCode } from "./errors.ts";
+import { nextStage } from "./stages.ts";
 import { allowsPlainHttp, parseHttpUrl } from "./urls.ts";
 
 /** What the last challenge asks, and how often it was answered. */
 export interface Asked {
 	/** Absent on servers that keep no state. */
 	readonly session: string | undefined;
-	/** Where somebody can agree; safe to open. */
-	readonly url: string;
-	/** The stage that page is for, by the name the server advertises. */
+	/** Where somebody can agree; safe to open. Undefined for a stage that this program answers by itself. */
+	readonly url: string | undefined;
+	/** The stage it is about, by the name the server advertises. */
 	readonly stage: string;
+	/** Whether the page is an approval; otherwise it is the fallback page of another stage. */
+	readonly isApproval: boolean;
 	/** How many different URLs there were so far, this one included; from 1. */
 	readonly attempt: number;
 	/** How many answers a challenge has followed; decides the form of the next one. */
@@ -29,16 +32,24 @@ const maxUrls = 10;
  * Reads a challenge. The newest one counts: a server may start over with another session and URL after an expiry.
  *
  * @param before what was asked until now
- * @throws `challenge-unsupported` when no flow is an approval alone; `bad-approval-url`
+ * @throws `challenge-unsupported` when no flow has a way on; `bad-approval-url`
  * @see Matrix specification v1.17, Client-Server API, "OAuth authentication"; MSC4312
  */
-export function parseAsked(challenge: UiaChallenge, homeserver: string, before?: Asked): Asked {
-	if (!offersApproval(challenge)) throw unsupported(challenge, "the homeserver offers no approval");
-	const { stage, url } = checkApproval(approvalOf(challenge), homeserver);
+export function parseAsked(
+	challenge: UiaChallenge,
+	{ homeserver, hasPassword }: { readonly homeserver: string; readonly hasPassword: boolean },
+	before?: Asked,
+): Asked {
+	const isApproval = offersApproval(challenge);
+	const next = isApproval
+		? checkApproval(approvalOf(challenge), homeserver)
+		: nextStage(challenge, { homeserver, hasPassword });
+	if (next === undefined) throw unsupported(challenge, "the homeserver asks for what cannot be done here");
+	const { stage, url } = next;
 	const attempt = before === undefined ? 1 : before.attempt + (before.url === url ? 0 : 1);
 	if (attempt > maxUrls) throw unsupported(challenge, "the homeserver keeps replacing its approval page");
 	const answers = before === undefined ? 0 : before.answers + 1;
-	return { session: challenge.session, url, stage, attempt, answers };
+	return { session: challenge.session, url, stage, isApproval, attempt, answers };
 }
 
 function unsupported({ flows }: UiaChallenge, message: string): CountersignClientError {
@@ -62,8 +73,9 @@ function checkApproval(approval: Approval | undefined, homeserver: string): Appr
  * How to answer a challenge: with the session alone, as the specification says, and every other time with the
  * stage's name beside it, because some servers never complete a stage that is not named.
  */
-export function authFor({ session, stage, answers }: Asked): UiaAuth | undefined {
-	const named = answers % 2 === 1;
+export function authFor({ session, stage, isApproval, answers }: Asked): UiaAuth | undefined {
+	// Where somebody completed a fallback page, the session alone tells.
+	const named = isApproval && answers % 2 === 1;
 	if (session === undefined) return named ? { type: stage } : undefined;
 	return named ? { session, type: stage } : { session };
 }

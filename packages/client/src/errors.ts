@@ -45,7 +45,7 @@ export const clientErrorCode = {
 	approvalDenied: "approval-denied",
 	/** Nobody approved before the deadline. */
 	approvalExpired: "approval-expired",
-	/** The homeserver asks for stages this library cannot do; `stages` lists them. */
+	/** The homeserver asks for stages nobody can do here: no password was offered, or there is no page; `stages` lists them. */
 	challengeUnsupported: "challenge-unsupported",
 	/** The homeserver sent an approval URL that must not be opened: not http(s), with credentials, or not https. */
 	badApprovalUrl: "bad-approval-url",

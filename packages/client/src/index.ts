@@ -87,6 +87,7 @@ export {
 	registrationRequest,
 } from "./registration.ts";
 export { processRevocationResponse, type Revocation, revocationRequest } from "./revocation.ts";
+export type { PasswordProof } from "./stages.ts";
 export {
 	authorizationCodeRequest,
 	type CodeExchange,

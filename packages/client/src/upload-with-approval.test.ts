@@ -122,6 +122,85 @@ describe("an upload", () => {
 	});
 });
 
+describe("a homeserver without approvals", () => {
+	const alice = "@alice:example.org";
+	const asking = (...stages: string[]) => challenge({ flows: [{ stages }], params: {} });
+	const wrong = challenge({ flows: [{ stages: ["m.login.password"] }], ...forbidden });
+
+	test("is given the password that the person types, and nothing is shown", async (t) => {
+		const ask = async () => "correct horse";
+		const script = [asking("m.login.password"), stored];
+		const { outcome, auths, shown } = await uploading(t, script, { password: { userId: alice, ask } });
+		await outcome;
+		const identifier = { type: "m.id.user", user: alice };
+		const given = { type: "m.login.password", session: "S1", identifier, password: "correct horse" };
+		assert.deepEqual(auths(), [undefined, given]);
+		assert.equal(shown.length, 0);
+	});
+
+	test("may say three times that it is wrong", async (t) => {
+		const attempts: number[] = [];
+		const ask = async (attempt: number) => `guess ${attempts.push(attempt)}`;
+		const script = [asking("m.login.password"), wrong, wrong, wrong, stored];
+		const { outcome } = await uploading(t, script, { password: { userId: alice, ask } });
+		assert.equal((await expectCode(outcome, "approval-denied")).safe, true);
+		assert.deepEqual(attempts, [1, 2, 3]);
+	});
+
+	test("gets no password from a person who would rather not", async (t) => {
+		const ask = async () => undefined;
+		const { outcome, server } = await uploading(t, [asking("m.login.password")], {
+			password: { userId: alice, ask },
+		});
+		assert.equal((await expectCode(outcome, "approval-denied")).safe, true);
+		assert.equal(server.seen.length, 1);
+	});
+
+	test("that asks for nothing gets its answer at once", async (t) => {
+		const { outcome, auths, askedAt } = await uploading(t, [asking("m.login.dummy"), stored]);
+		await outcome;
+		assert.deepEqual(auths()[1], { type: "m.login.dummy", session: "S1" });
+		assert.deepEqual(askedAt, [0, 1000]);
+	});
+
+	for (const stage of ["m.login.sso", "org.example/new"])
+		test(`has a page for ${stage}, which shows no fingerprint, and the session alone is its answer`, async (t) => {
+			const { outcome, shown, auths, server } = await uploading(t, [
+				asking(stage),
+				asking(stage),
+				asking(stage),
+				stored,
+			]);
+			await outcome;
+			const page = `${server.url}/_matrix/client/v3/auth/${encodeURIComponent(stage)}/fallback/web?session=S1`;
+			assert.deepEqual(
+				shown.map(({ url, fingerprint }) => [url, fingerprint]),
+				[[page, undefined]],
+			);
+			assert.deepEqual(auths().slice(1), [{ session: "S1" }, { session: "S1" }, { session: "S1" }]);
+		});
+
+	test("is led through the stages of its shortest flow, by those that are left", async (t) => {
+		const flows = [{ stages: ["m.login.sso"] }, { stages: ["m.login.password", "m.login.dummy"] }];
+		const script = [challenge({ flows }), challenge({ flows, completed: ["m.login.password"] }), stored];
+		const password = { userId: alice, ask: async () => "p" };
+		const { outcome, auths, shown } = await uploading(t, script, { password });
+		await outcome;
+		assert.deepEqual(
+			auths().map((auth) => Object(auth).type),
+			[undefined, "m.login.password", "m.login.dummy"],
+		);
+		assert.equal(shown.length, 0);
+	});
+
+	test("without session has no page", async (t) => {
+		const { outcome } = await uploading(t, [
+			challenge({ flows: [{ stages: ["m.login.sso"] }], session: undefined }),
+		]);
+		await expectCode(outcome, "challenge-unsupported");
+	});
+});
+
 describe("an upload ends with", () => {
 	const ends: readonly (readonly [string, Answer, Parameters<typeof expectCode>[1]])[] = [
 		["a denial to a client without session", { status: 403, body: forbidden }, "approval-denied"],

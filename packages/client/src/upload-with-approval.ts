@@ -1,7 +1,7 @@
-import { isRecord, keyFingerprint, member } from "@countersign/protocol";
+import { isRecord, keyFingerprint, member, type UiaAuth } from "@countersign/protocol";
 import { type Asked, authFor, parseAsked } from "./approval.ts";
 import { type CrossSigningKeys, serializeKeys } from "./device-signing.ts";
-import { CountersignClientError, clientErrorCode } from "./errors.ts";
+import { CountersignClientError, clientErrorCode, isClientError } from "./errors.ts";
 import {
 	type Clock,
 	type Fetch,
@@ -12,7 +12,14 @@ import {
 	systemSleep,
 } from "./platform.ts";
 import { createPacer, type LastLook, type Pacer } from "./polling.ts";
-import { type AttemptOutcome, abortedUpload, attemptUpload, withSafety } from "./upload-attempt.ts";
+import { answerStage, asksForPassword, type PasswordProof } from "./stages.ts";
+import {
+	type Attempt,
+	type AttemptOutcome,
+	abortedUpload,
+	attemptUpload,
+	withSafety,
+} from "./upload-attempt.ts";
 
 /** What somebody has to be shown. */
 export interface ApprovalChallenge {
@@ -20,7 +27,10 @@ export interface ApprovalChallenge {
 	readonly url: string;
 	/** The session the server named, if it keeps one. */
 	readonly session: string | undefined;
-	/** The master key in groups of four, as the approval page shows it; absent when no master key is sent. */
+	/**
+	 * The master key in groups of four, as the approval page shows it; absent when no master key is sent, and for pages
+	 * of other stages (`m.login.sso`, say), which show none.
+	 */
 	readonly fingerprint: string | undefined;
 	/** 1 at first, one more whenever the server replaces the URL (an older page is void then). */
 	readonly attempt: number;
@@ -45,6 +55,11 @@ export interface UploadWithApprovalOptions {
 	readonly onAsked?: ((asked: Asked) => Promise<void>) | undefined;
 	/** Shows the challenge. Waiting goes on meanwhile; what it throws ends the upload. */
 	readonly present: (challenge: ApprovalChallenge) => void | Promise<void>;
+	/**
+	 * For homeservers that ask for a password instead of an approval. Default: such a challenge is
+	 * `challenge-unsupported`.
+	 */
+	readonly password?: PasswordProof | undefined;
 	/** Stops waiting. What was asked stays open at the server: the same keys resume it. */
 	readonly signal?: AbortSignal | undefined;
 	/** How long to wait in all, in milliseconds. Default 900 000, a quarter of an hour. */
@@ -93,14 +108,14 @@ export async function uploadWithApproval(options: UploadWithApprovalOptions): Pr
 		if (progress.asked !== undefined) present(options, progress.asked, { pacer, failed });
 		for (;;) {
 			if (signal.aborted) throw abortedUpload(progress);
-			const auth = progress.asked === undefined ? undefined : authFor(progress.asked);
-			const outcome = await attemptUpload({ ...options, keys, auth, signal });
+			const outcome = await attemptAnswer({ ...options, keys, signal }, progress.asked);
 			if (outcome.kind === "stored") return stored(progress);
 			const before = progress;
-			progress = advance(before, outcome, options.homeserver);
+			progress = advance(before, outcome, options);
 			if (progress.asked !== undefined && progress.asked !== before.asked) {
 				await options.onAsked?.(progress.asked);
 				if (progress.asked.url !== before.asked?.url) present(options, progress.asked, { pacer, failed });
+				if (progress.asked.url === undefined) pacer.checkNow();
 			}
 			if ((await pacer.untilNextLook(pauseAfter(before, outcome))) === "expired") throw expired();
 		}
@@ -124,9 +139,44 @@ interface Progress {
 
 type Undecided = Exclude<AttemptOutcome, { readonly kind: "stored" }>;
 
-function advance({ asked, safe, failures }: Progress, outcome: Undecided, homeserver: string): Progress {
+/** So often may a password be wrong. */
+const maxPasswords = 3;
+
+/** Answers what was asked, once; a wrong password is asked for again. */
+async function attemptAnswer(
+	attempt: Omit<Attempt, "auth"> & Pick<UploadWithApprovalOptions, "password">,
+	asked: Asked | undefined,
+): Promise<AttemptOutcome> {
+	for (let nth = 1; ; nth++) {
+		const auth = await authOf(asked, { proof: attempt.password, attempt: nth });
+		try {
+			return await attemptUpload({ ...attempt, auth });
+		} catch (error) {
+			const isWrong = isClientError(error, clientErrorCode.approvalDenied) && error.status === 401;
+			if (!isWrong || asked === undefined || !asksForPassword(asked) || nth === maxPasswords) throw error;
+		}
+	}
+}
+
+async function authOf(
+	asked: Asked | undefined,
+	how: Parameters<typeof answerStage>[1],
+): Promise<UiaAuth | undefined> {
+	if (asked === undefined || asked.url !== undefined) return asked && authFor(asked);
+	const auth = await answerStage(asked, how);
+	if (auth !== undefined) return auth;
+	const message = "the person gave no password";
+	throw new CountersignClientError(clientErrorCode.approvalDenied, message, { safe: true });
+}
+
+function advance(
+	{ asked, safe, failures }: Progress,
+	outcome: Undecided,
+	{ homeserver, password }: UploadWithApprovalOptions,
+): Progress {
 	if (outcome.kind === "challenge") {
-		return { asked: parseAsked(outcome.challenge, homeserver, asked), safe: true, failures: 0 };
+		const how = { homeserver, hasPassword: password !== undefined };
+		return { asked: parseAsked(outcome.challenge, how, asked), safe: true, failures: 0 };
 	}
 	const stillSafe = safe && !outcome.lost;
 	if (asked === undefined && failures >= maxEarlyFailures) throw withSafety(outcome.cause, stillSafe);
@@ -156,10 +206,12 @@ function startPacer(options: UploadWithApprovalOptions, signal: AbortSignal): Pa
 /** Shows the challenge without waiting for it: a `present` that ends only with the page must not stop the looks. */
 function present(
 	options: UploadWithApprovalOptions,
-	{ url, session, attempt }: Asked,
+	{ url, session, attempt, isApproval }: Asked,
 	{ pacer, failed }: { readonly pacer: Pacer; readonly failed: AbortController },
 ): void {
-	const fingerprint = masterFingerprint(options.keys);
+	if (url === undefined) return;
+	// Pages of other stages do not show what is agreed to.
+	const fingerprint = isApproval ? masterFingerprint(options.keys) : undefined;
 	const challenge = { url, session, fingerprint, attempt, checkNow: pacer.checkNow };
 	const shown = async () => options.present(challenge);
 	shown().catch((error: unknown) => failed.abort(error));

@@ -4,7 +4,14 @@ import { type NextStep, nextStep, type Sight } from "./next-step.ts";
 import type { PendingReset, PendingState } from "./record.ts";
 
 const pair = (publicKey: string) => ({ publicKey, secret: "" });
-const asked = { session: "S", url: "https://auth.example/", stage: "m.oauth", attempt: 1, answers: 0 };
+const asked = {
+	session: "S",
+	url: "https://auth.example/",
+	stage: "m.oauth",
+	isApproval: true,
+	attempt: 1,
+	answers: 0,
+};
 
 function pending(state: PendingState, changes: Partial<PendingReset> = {}): PendingReset {
 	return {

@@ -1,6 +1,7 @@
 import type { Asked } from "../approval.ts";
 import { CountersignClientError, clientErrorCode } from "../errors.ts";
 import { systemSleep } from "../platform.ts";
+import type { PasswordProof } from "../stages.ts";
 import { type ApprovalChallenge, uploadWithApproval } from "../upload-with-approval.ts";
 import { createBackup, deleteBackup } from "./backup.ts";
 import { IdentityResetError } from "./errors.ts";
@@ -9,6 +10,7 @@ import { publicKeysOf, secretsBundleOf } from "./identity.ts";
 import { look } from "./look.ts";
 import { nextStep, type ResetStep, type Sight } from "./next-step.ts";
 import type { IdentityCrypto, PendingStore, PostKeys } from "./ports.ts";
+import { readPublishedKeys } from "./published-keys.ts";
 import { type PendingReset, type PendingState, type Recovery, serializeRecord } from "./record.ts";
 import { secretNames, setBackupKeyAside, storeRecovery, storeSecret } from "./recovery.ts";
 import { encodeRecoveryKey } from "./recovery-key.ts";
@@ -22,6 +24,8 @@ export interface RunOptions {
 	 * is left as it was. May be called again, with the same key, after a crash. Needed unless `recovery` is `"none"`.
 	 */
 	readonly saveRecoveryKey?: ((recoveryKey: string) => Promise<void>) | undefined;
+	/** Asks for the person's password, where the homeserver wants that instead of an approval. See `PasswordProof`. */
+	readonly password?: PasswordProof["ask"] | undefined;
 	/** Told of each step before it is done. */
 	readonly onStep?: ((step: ResetStep) => void) | undefined;
 	/** Before the homeserver has the new keys: nothing has changed. Afterwards: a pause, to be resumed. */
@@ -161,13 +165,28 @@ async function upload(run: Run, record: PendingReset): Promise<PendingReset> {
 		...session,
 		...options,
 		signal,
+		password: options.password && { userId: record.userId, ask: options.password },
 		keys: await publicKeysOf(record.identity, record.userId),
 		asked: record.state.at === "challenged" ? record.state.asked : undefined,
 		async onAsked(asked: Asked) {
+			if (await isReplaced(run, record)) throw replaced();
+			const before = kept.state.at === "challenged" ? kept.state.asked : undefined;
+			if (before?.url === asked.url && before?.session === asked.session) return;
 			kept = await advance(run, kept, { at: "challenged", asked });
 		},
 	});
 	return kept;
+}
+
+/** Whether these keys would replace another identity than the person was told; no, where that cannot be seen for now. */
+async function isReplaced({ call }: Run, record: PendingReset): Promise<boolean> {
+	try {
+		const { masterKey } = await readPublishedKeys(call, record);
+		return masterKey !== record.replaces && masterKey !== record.identity.master.publicKey;
+	} catch {
+		// Nothing of the kind ends the wait; the next look at the upload says what there is to say.
+		return false;
+	}
 }
 
 function recoveryOf({ recovery }: PendingReset): Recovery {
@@ -222,7 +241,8 @@ async function judgeFailure(
 	if (!(error instanceof CountersignClientError)) return error;
 	const { code, message, status, retryAfterMs, matrix, oauth, stages } = error;
 	const isEarly = record.state.at === "prepared" || record.state.at === "challenged";
-	const safe = isEarly && (step !== "upload" || (error.safe ?? true));
+	const stands = code !== clientErrorCode.keysReplacedElsewhere;
+	const safe = isEarly && stands && (step !== "upload" || (error.safe ?? true));
 	if (hopeless.includes(code)) await store.delete();
 	const resumable = ![...hopeless, ...settled].includes(code);
 	const details = { status, retryAfterMs, matrix, oauth, stages, step, safe, resumable, cause: error };

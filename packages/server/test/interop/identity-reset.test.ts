@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+	type ClientErrorCode,
+	clientErrorCode,
+	createTokenHolder,
 	type HomeserverSession,
+	IdentityResetError,
 	memoryPendingStore,
 	prepareIdentityReset,
 	type ResetStep,
+	resumeIdentityReset,
 } from "@countersign/client";
 import { keyFingerprint } from "@countersign/protocol";
 import { readIdentity } from "../support/published-identity.ts";
@@ -40,6 +45,7 @@ async function openWorld() {
 
 test("a reset asks first, and ends with a trusted device, a new recovery key and a new backup", {
 	skip: cryptoWasm.skip,
+	timeout: 60_000,
 }, async () => {
 	await using world = await openWorld();
 	const { server, device, app, parts, before, keys, saveRecoveryKey } = world;
@@ -71,4 +77,201 @@ test("a reset asks first, and ends with a trusted device, a new recovery key and
 	const old = await server.call(device, "GET", `room_keys/version/${before.backupVersion}`);
 	assert.equal(old.status, 200, "the old backup stays unless its end was asked for");
 	assert.equal(await parts.store.get(), undefined);
+});
+
+async function fails(run: Promise<unknown>, code: ClientErrorCode): Promise<IdentityResetError> {
+	try {
+		await run;
+	} catch (error) {
+		assert.ok(error instanceof IdentityResetError, String(error));
+		assert.equal(error.code, code);
+		return error;
+	}
+	assert.fail("it went well");
+}
+
+test("a refusal is noticed by the next look, and everything is as it was", {
+	skip: cryptoWasm.skip,
+	timeout: 60_000,
+}, async () => {
+	await using world = await openWorld();
+	const { server, browser, device, app, parts, before, saveRecoveryKey } = world;
+	let looks = 0;
+	let refused = false;
+	const fetchCounted = (url: string, init: RequestInit) => {
+		if (refused && url.endsWith("device_signing/upload")) looks++;
+		return fetch(url, init);
+	};
+	const reset = await prepareIdentityReset({ ...parts, session: { ...parts.session, fetch: fetchCounted } });
+	const run = reset.run({
+		saveRecoveryKey,
+		async present({ url }) {
+			await browser.press(await browser.open(url), "This was not me: refuse");
+			refused = true;
+		},
+	});
+	const error = await fails(run, clientErrorCode.approvalDenied);
+	assert.deepEqual([error.step, error.safe, error.resumable, looks], ["upload", true, false, 1]);
+	assert.equal((await readIdentity(server.url, device)).masterKey, before.masterKey);
+	assert.equal(await app.crypto.heldMasterKey(), before.masterKey);
+	assert.equal(await app.crypto.backupVersion(), before.backupVersion);
+});
+
+test("ended while somebody reads the page, it has changed nothing; resumed, the approval given meanwhile holds", {
+	skip: cryptoWasm.skip,
+	timeout: 60_000,
+}, async () => {
+	await using world = await openWorld();
+	const { server, device, app, parts, before, saveRecoveryKey } = world;
+	const over = new AbortController();
+	const reset = await prepareIdentityReset(parts);
+	const run = reset.run({
+		saveRecoveryKey,
+		signal: over.signal,
+		poll: "manual",
+		async present({ url }) {
+			await approve(server.browser(), url, "alice");
+			over.abort();
+		},
+	});
+	const error = await fails(run, clientErrorCode.aborted);
+	assert.deepEqual([error.safe, error.resumable], [true, true]);
+	assert.equal((await readIdentity(server.url, device)).masterKey, before.masterKey);
+	assert.equal(await app.crypto.heldMasterKey(), before.masterKey);
+	const again = await resumeIdentityReset(parts);
+	assert.equal(again?.masterKey, reset.masterKey);
+	const outcome = await again?.run({ present: () => {}, saveRecoveryKey });
+	assert.equal(outcome?.masterKey, reset.masterKey);
+	assert.equal(await resumeIdentityReset(parts), undefined);
+	await assert.rejects(reset.run({ present: nobody, saveRecoveryKey }), TypeError);
+});
+
+test("a token that dies while somebody reads the page is replaced", {
+	skip: cryptoWasm.skip,
+	timeout: 60_000,
+}, async () => {
+	await using world = await openWorld();
+	const { server, device, parts, saveRecoveryKey } = world;
+	const { clientId } = device;
+	const metadata = await server.metadata();
+	const saved: string[] = [];
+	const holder = createTokenHolder({
+		...{ metadata, clientId, tokens: device },
+		save: async ({ accessToken }) => void saved.push(accessToken),
+	});
+	const session = { ...parts.session, accessToken: holder.accessToken };
+	const reset = await prepareIdentityReset({ ...parts, session });
+	const outcome = await reset.run({
+		saveRecoveryKey,
+		poll: "manual",
+		async present({ url, checkNow }) {
+			await approve(server.browser(), url, "alice");
+			// Whoever refreshes first ends the token that the library holds, as its end of life would.
+			await server.change("UPDATE access_tokens SET expires_at = 1");
+			checkNow();
+		},
+	});
+	assert.equal(outcome.masterKey, reset.masterKey);
+	assert.equal(saved.length, 1);
+});
+
+test("two apps that reset at once end with one identity, and the other one is told", {
+	skip: cryptoWasm.skip,
+	timeout: 60_000,
+}, async () => {
+	await using world = await openWorld();
+	const { server, device, parts, saveRecoveryKey } = world;
+	const phone = await server.loginDevice({ localpart: "alice" });
+	using phoneApp = await openWasmApp(server.url, phone);
+	const phoneParts = {
+		session: sessionOf(server, phone),
+		crypto: phoneApp.crypto,
+		store: memoryPendingStore(),
+	};
+	const [first, second] = [await prepareIdentityReset(parts), await prepareIdentityReset(phoneParts)];
+	const slower = first.run({
+		saveRecoveryKey,
+		poll: "manual",
+		async present({ checkNow }) {
+			await second.run({
+				saveRecoveryKey,
+				poll: "manual",
+				async present({ url, checkNow }) {
+					await approve(server.browser(), url, "alice");
+					checkNow();
+				},
+			});
+			checkNow();
+		},
+	});
+	const error = await fails(slower, clientErrorCode.keysReplacedElsewhere);
+	assert.deepEqual([error.safe, error.resumable], [false, false]);
+	const published = await readIdentity(server.url, device);
+	assert.equal(published.masterKey, second.masterKey);
+	assert.deepEqual(published.signedDevices, [phone.deviceId]);
+	assert.equal(await resumeIdentityReset(parts), undefined, "keys that lead nowhere are forgotten");
+	const fresh = await prepareIdentityReset(parts);
+	assert.notEqual(fresh.masterKey, first.masterKey);
+});
+
+test("the same reset does not run twice at once", { skip: cryptoWasm.skip, timeout: 60_000 }, async () => {
+	await using world = await openWorld();
+	const { server, parts, saveRecoveryKey } = world;
+	const reset = await prepareIdentityReset(parts);
+	await reset.run({
+		saveRecoveryKey,
+		poll: "manual",
+		async present({ url, checkNow }) {
+			const message = { code: clientErrorCode.alreadyRunning };
+			await assert.rejects(reset.run({ present: nobody, saveRecoveryKey }), message);
+			await assert.rejects(prepareIdentityReset(parts), message);
+			await assert.rejects(reset.abandon(), message);
+			await approve(server.browser(), url, "alice");
+			checkNow();
+		},
+	});
+});
+
+test("a homeserver that says yes and keeps the old keys is found out; nothing else was touched", {
+	skip: cryptoWasm.skip,
+	timeout: 60_000,
+}, async () => {
+	await using world = await openWorld();
+	const { app, parts, before, saveRecoveryKey } = world;
+	const lies = async (url: string, init: RequestInit) =>
+		url.endsWith("device_signing/upload") ? Response.json({}) : fetch(url, init);
+	const session = { ...parts.session, fetch: lies, sleep: async () => {} };
+	const reset = await prepareIdentityReset({ ...parts, session });
+	const error = await fails(reset.run({ present: nobody, saveRecoveryKey }), clientErrorCode.keysNotStored);
+	assert.deepEqual([error.step, error.safe, error.resumable], ["upload", true, true]);
+	assert.equal(await app.crypto.heldMasterKey(), before.masterKey);
+});
+
+test("a recovery key that nobody kept changes nothing in secret storage; resumed, the same one is offered", {
+	skip: cryptoWasm.skip,
+	timeout: 60_000,
+}, async () => {
+	await using world = await openWorld();
+	const { server, device, parts, keys, saveRecoveryKey } = world;
+	const secret = `user/${device.userId}/account_data/m.secret_storage.default_key`;
+	const before = (await server.call(device, "GET", secret)).body;
+	const offered: string[] = [];
+	const reset = await prepareIdentityReset(parts);
+	const run = reset.run({
+		poll: "manual",
+		async present({ url, checkNow }) {
+			await approve(server.browser(), url, "alice");
+			checkNow();
+		},
+		async saveRecoveryKey(key) {
+			offered.push(key);
+			throw new Error("the printer is on fire");
+		},
+	});
+	const error = await fails(run, clientErrorCode.recoveryNotSaved);
+	assert.deepEqual([error.step, error.safe, error.resumable], ["save-recovery-key", false, true]);
+	assert.deepEqual((await server.call(device, "GET", secret)).body, before);
+	await reset.run({ present: nobody, saveRecoveryKey });
+	assert.deepEqual(keys.slice(1), offered);
+	assert.notDeepEqual((await server.call(device, "GET", secret)).body, before);
 });
