@@ -59,6 +59,10 @@ export const clientErrorCode = {
 	identityIncomplete: "identity-incomplete",
 	/** The caller did not keep the new recovery key; `cause` is its error. */
 	recoveryNotSaved: "recovery-not-saved",
+	/** The recovery key or passphrase does not open secret storage, or was mistyped. */
+	recoveryKeyWrong: "recovery-key-wrong",
+	/** Recovery was never set up, or holds another identity than the published one. */
+	nothingToRestore: "nothing-to-restore",
 	/** The same reset runs already, in this program or another. */
 	alreadyRunning: "already-running",
 } as const;

@@ -3,6 +3,7 @@ import { CountersignClientError, clientErrorCode } from "../errors.ts";
 import { type Fetch, type Jitter, type Sleep, systemJitter, systemSleep } from "../platform.ts";
 import { malformedAnswer, readJson, send, unexpectedStatus } from "../transport.ts";
 import { below } from "../urls.ts";
+import type { PostKeys } from "./ports.ts";
 
 /** A session at a homeserver. */
 export interface HomeserverSession {
@@ -100,4 +101,9 @@ async function exchange(
 	if (status !== 200 && !accept.includes(status)) throw unexpectedStatus(response, read);
 	if (!isRecord(read)) throw malformedAnswer(response, "not a JSON object");
 	return { status, body: read, matrix };
+}
+
+/** Sends what the app's crypto wants to have sent. */
+export function postWith(call: Caller): PostKeys {
+	return async (path, body) => JSON.stringify((await call({ method: "POST", path, body })).body);
 }

@@ -12,6 +12,7 @@
 export { IdentityResetError, type ResetErrorDetails } from "./errors.ts";
 export type { HomeserverSession } from "./homeserver.ts";
 export type { SecretsBundle } from "./identity.ts";
+export { indexedDbPendingStore } from "./indexed-db-store.ts";
 export {
 	type JsSdkClient,
 	type JsSdkCryptoApi,
@@ -29,5 +30,7 @@ export {
 	type ResetWishes,
 	resumeIdentityReset,
 } from "./prepare.ts";
+export { type RestoreOptions, type RestoreOutcome, restoreIdentity } from "./restore.ts";
 export type { ResetOutcome, ResetParts, RunOptions } from "./run.ts";
+export { describeStatus, type IdentityStatus, identityStatus } from "./status.ts";
 export { type MachineRequest, type WasmMachine, type WasmModule, wasmCrypto } from "./wasm-crypto.ts";

@@ -15,7 +15,7 @@ export const secretNames = {
 const defaultKey = "m.secret_storage.default_key";
 
 /** Where the description of a key of secret storage is kept. */
-const keyEvent = (keyId: string) => `m.secret_storage.key.${keyId}`;
+export const keyEvent = (keyId: string) => `m.secret_storage.key.${keyId}`;
 
 interface Owner {
 	readonly call: Caller;

@@ -5,11 +5,11 @@ import type { PasswordProof } from "../stages.ts";
 import { type ApprovalChallenge, uploadWithApproval } from "../upload-with-approval.ts";
 import { createBackup, deleteBackup } from "./backup.ts";
 import { IdentityResetError } from "./errors.ts";
-import { type Caller, callerFor, type HomeserverSession } from "./homeserver.ts";
+import { type Caller, callerFor, type HomeserverSession, postWith } from "./homeserver.ts";
 import { publicKeysOf, secretsBundleOf } from "./identity.ts";
 import { look } from "./look.ts";
 import { nextStep, type ResetStep, type Sight } from "./next-step.ts";
-import type { IdentityCrypto, PendingStore, PostKeys } from "./ports.ts";
+import type { IdentityCrypto, PendingStore } from "./ports.ts";
 import { readPublishedKeys } from "./published-keys.ts";
 import { type PendingReset, type PendingState, type Recovery, serializeRecord } from "./record.ts";
 import { secretNames, setBackupKeyAside, storeRecovery, storeSecret } from "./recovery.ts";
@@ -202,10 +202,6 @@ async function saveRecoveryKey({ options }: Run, { key }: Recovery): Promise<voi
 		const message = "the caller did not keep the recovery key";
 		throw new CountersignClientError(clientErrorCode.recoveryNotSaved, message, { cause });
 	}
-}
-
-function postWith(call: Caller): PostKeys {
-	return async (path, body) => JSON.stringify((await call({ method: "POST", path, body })).body);
 }
 
 function aborted({ reason }: AbortSignal): CountersignClientError {
