@@ -26,6 +26,7 @@ const onPostgres = [
 	"packages/server/test/contract/",
 	"packages/server/test/model/",
 	"packages/server/test/capability/sliding-sync-servers.test.ts",
+	"packages/server/test/capability/actors.test.ts",
 	"packages/server/test/attacks/",
 	"packages/server/test/compat/",
 	"packages/server/test/guard/",

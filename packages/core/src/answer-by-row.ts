@@ -2,6 +2,7 @@ import { askAgain } from "./ask.ts";
 import { carryOutSpend, type SpendEnd } from "./carry-out-spend.ts";
 import type { ResetRequest } from "./claim/reset-request.ts";
 import { requestAt } from "./claim/transitions.ts";
+import { byApp } from "./events.ts";
 import type { GuardMeans } from "./guarded-homeserver.ts";
 import { type GuardedOutcome, type GuardUnit, type IdentifiedUpload, uploadNow } from "./guarded-outcome.ts";
 import { beginSpend, resumeSpend } from "./spend.ts";
@@ -61,7 +62,7 @@ export function createSpends(means: GuardMeans<GuardUnit>): Spends {
 
 async function spend(
 	means: GuardMeans<GuardUnit>,
-	{ identity, uploader: { userId } }: IdentifiedUpload,
+	{ identity, uploader }: IdentifiedUpload,
 	found: ResetRequest,
 ): Promise<SpendEnd | undefined> {
 	const now = means.clock();
@@ -70,7 +71,8 @@ async function spend(
 		found.state === "spending"
 			? await resumeSpend(means.storage, found, { now, move: "take-over" })
 			: await beginSpend(means.storage, identity, now);
-	return request && carryOutSpend(means, { request, userId, whereNothingArrived: "send" });
+	const { userId, actor } = byApp(uploader);
+	return request && carryOutSpend(means, { request, userId, actor, whereNothingArrived: "send" });
 }
 
 function outcomeOf(ended: SpendEnd): GuardedOutcome {

@@ -31,16 +31,18 @@ describe("an app that asks again", () => {
 		assert.equal((await world.row(request)).state, "expired");
 		const lines = world.memory.events().filter(({ kind }) => kind === "reset-expired");
 		assert.deepEqual(
-			lines.map(({ accountId, sessionId, deviceId, at, detail }) => [
+			lines.map(({ accountId, sessionId, deviceId, at, actor, detail }) => [
 				accountId,
 				sessionId,
 				deviceId,
 				at,
+				actor,
 				detail,
 			]),
 			[
 				[
 					...["account-alice", "alice/ONE", "ONE", world.now()],
+					{ kind: "server", because: "expiry" },
 					{ request: request.reference, masterKey: request.masterKey },
 				],
 			],
@@ -152,6 +154,7 @@ test("a request holds what was asked, by whom, from where; its line in the log t
 		...{
 			deviceId: "ONE",
 			address: "192.0.2.1",
+			actor: { kind: "app", clientId: "client-1" },
 			detail: { request: reference, masterKey: request.masterKey },
 		},
 	});

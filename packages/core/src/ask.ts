@@ -3,7 +3,7 @@ import { uploadedKeys } from "./claim/binding.ts";
 import { limits, pendingUntil } from "./claim/lifetimes.ts";
 import type { RequestFacts, RequestIdentity, RequestIn, ResetRequest } from "./claim/reset-request.ts";
 import { isOver } from "./claim/transitions.ts";
-import { expireOld, logLine } from "./events.ts";
+import { byApp, expireOld, logLine } from "./events.ts";
 import type { DecisionUnit, RequestReading, Upload } from "./ports.ts";
 
 /** A person is asked, or has just answered no. */
@@ -105,6 +105,6 @@ async function addRequest(
 		expiresAt: pendingUntil(means.now, means.now),
 	};
 	await unit.requests.add(request);
-	await unit.events.record(logLine("reset-asked", uploader, means, request));
+	await unit.events.record(logLine("reset-asked", byApp(uploader), means, request));
 	return { kind: "challenge", request };
 }

@@ -39,6 +39,7 @@ async function before(answers: {
 		body: bodyFor("alice", "b", undefined),
 		accessToken: "own token",
 		uploader: {
+			clientId: "client-1",
 			...{
 				accountId: asAccountId("account-alice"),
 				userId,

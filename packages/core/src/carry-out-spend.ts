@@ -10,7 +10,7 @@ import type { RequestIn, ResetRequest } from "./claim/reset-request.ts";
 import type { GuardMeans, HeldKeys } from "./guarded-homeserver.ts";
 import { HomeserverUnavailable } from "./homeserver.ts";
 import { keptBody } from "./named-body.ts";
-import type { NewKey } from "./ports.ts";
+import type { IdentityActor, NewKey } from "./ports.ts";
 import { type HomeserverAnswer, noteSending, releaseSpend, settleSpend } from "./spend.ts";
 
 /** What became of an approved upload, as far as anybody knows. */
@@ -31,6 +31,8 @@ export type SpendEnd =
 export interface HeldSpend {
 	readonly request: RequestIn<"spending">;
 	readonly userId: string;
+	/** Who carries it out. */
+	readonly actor: IdentityActor;
 	/** Where the homeserver turns out to hold none of the keys: send them, or give the approval back. */
 	readonly whereNothingArrived: "send" | "give-back";
 }
@@ -61,15 +63,15 @@ export async function carryOutSpend(means: GuardMeans, spend: HeldSpend): Promis
 		const held = await orUndefined(homeserver.look(userId));
 		if (held === undefined) return letGo(means, request);
 		const verdict = missingKeys(means, { body, userId }, held);
-		if ("refusal" in verdict) return settle(means, request, { answer: "refused", ...verdict });
+		if ("refusal" in verdict) return settle(means, { ...spend, request }, { answer: "refused", ...verdict });
 		const { missing } = verdict;
-		if (missing.length === 0) return settle(means, request, { answer: "stored" });
+		if (missing.length === 0) return settle(means, { ...spend, request }, { answer: "stored" });
 		if (failed?.missing === missing.length)
-			return settle(means, request, { answer: "refused", reason: failed.reason });
+			return settle(means, { ...spend, request }, { answer: "refused", reason: failed.reason });
 		if (hasNothingArrived(request, missing)) {
 			const sending = missing.map(({ slot }) => slot);
 			const begun = await begin(means, spend, { request, sending });
-			if (begun === undefined) return settle(means, request, { answer: "not-stored" });
+			if (begun === undefined) return settle(means, { ...spend, request }, { answer: "not-stored" });
 			request = begun;
 		}
 		// What leaves now must have arrived or failed before anybody else may take the spend over.
@@ -77,7 +79,7 @@ export async function carryOutSpend(means: GuardMeans, spend: HeldSpend): Promis
 		const stored = await orUndefined(homeserver.store(userId, missing));
 		if (stored === undefined) return { end: "open", request };
 		if (stored.answer === "not-sent") return letGo(means, request);
-		if (stored.answer !== "broke") return settle(means, request, stored);
+		if (stored.answer !== "broke") return settle(means, { ...spend, request }, stored);
 		failed = { missing: missing.length, reason: stored.reason };
 	}
 	return letGo(means, request);
@@ -131,11 +133,11 @@ function missingKeys(
 
 async function settle(
 	{ storage, clock, newToken }: GuardMeans,
-	request: RequestIn<"spending">,
+	{ request, actor }: HeldSpend,
 	answer: HomeserverAnswer & { readonly refusal?: MatrixErrorBody },
 ): Promise<SpendEnd> {
 	const after =
-		(await settleSpend(storage, request, { ...answer, now: clock(), newToken })) ??
+		(await settleSpend(storage, request, { ...answer, now: clock(), newToken, actor })) ??
 		(await storage.read.requests.find({ reference: request.reference })) ??
 		request;
 	if (after.state === "spent") return { end: "stored", request: after };

@@ -1,7 +1,7 @@
 import { carryOutSpend } from "./carry-out-spend.ts";
 import type { GuardMeans } from "./guarded-homeserver.ts";
 import type { AccountId } from "./identifiers.ts";
-import { resumeSpend } from "./spend.ts";
+import { homeserver, resumeSpend } from "./spend.ts";
 
 /** So many are looked at in one run; the others are first in the next. */
 const atMost = 100;
@@ -25,7 +25,8 @@ export async function finishSpends(
 		const how = { now: means.clock(), move: "take-over-to-end" } as const;
 		const request = userId === undefined ? undefined : await resumeSpend(means.storage, found, how);
 		if (userId === undefined || request === undefined) continue;
-		const after = await carryOutSpend(means, { request, userId, whereNothingArrived: "give-back" });
+		const spend = { request, userId, actor: homeserver, whereNothingArrived: "give-back" } as const;
+		const after = await carryOutSpend(means, spend);
 		if (after.request.state !== "spending") ended += 1;
 	}
 	return ended;

@@ -5,7 +5,7 @@ import { requestDigest } from "./claim/binding.ts";
 import { decideUpload, type UploadVerdict } from "./claim/decide-upload.ts";
 import type { RequestIdentity } from "./claim/reset-request.ts";
 import { isLiveAt } from "./claim/transitions.ts";
-import { logLine } from "./events.ts";
+import { byApp, logLine } from "./events.ts";
 import type { GuardMeans } from "./guarded-homeserver.ts";
 import {
 	type GuardedOutcome,
@@ -128,7 +128,7 @@ async function noteStored(
 ): Promise<GuardedOutcome> {
 	const kind = verdict === "first" ? "identity-created" : "identity-replaced-unasked";
 	const at = { now: means.clock(), newToken: means.newToken };
-	await means.storage.write((unit) => unit.events.record(logLine(kind, uploader, at)));
+	await means.storage.write((unit) => unit.events.record(logLine(kind, byApp(uploader), at)));
 	return { kind: "stored" };
 }
 

@@ -111,9 +111,20 @@ export interface IdentityEvent {
 	readonly sessionId?: SessionId;
 	readonly deviceId?: DeviceId;
 	readonly address?: string;
+	/** Who did it. */
+	readonly actor: IdentityActor;
 	/** Plain facts, never a secret. */
 	readonly detail: Readonly<Record<string, string>>;
 }
+
+/** Who does what core writes down. */
+export type IdentityActor =
+	/** Whose log it is, at the account page. */
+	| { readonly kind: "person" }
+	/** A client that held a token of the person's. */
+	| { readonly kind: "app"; readonly clientId: string }
+	/** This server by itself: a time was over, the homeserver behind said so, or what an app took away is held. */
+	| { readonly kind: "server"; readonly because: "expiry" | "homeserver" | "undo" };
 
 export type IdentityEventKind =
 	| "identity-created"
@@ -196,12 +207,14 @@ export interface UploadReading {
 }
 
 /** Who uploads: the owner of an access token that was good a moment ago. */
-interface Uploader {
+export interface Uploader {
 	readonly accountId: AccountId;
 	/** The Matrix user id that the keys must name. */
 	readonly userId: UserId;
 	readonly sessionId: SessionId;
 	readonly deviceId: DeviceId;
+	/** The client that holds the token. */
+	readonly clientId: string;
 	readonly address?: string;
 	readonly userAgent?: string;
 }

@@ -3,7 +3,7 @@ import { limits } from "./claim/lifetimes.ts";
 import type { RequestIdentity, RequestIn, ResetRequest } from "./claim/reset-request.ts";
 import type { RequestMove } from "./claim/transitions.ts";
 import { logLine } from "./events.ts";
-import type { DecisionStorage, DecisionUnit, NewToken } from "./ports.ts";
+import type { DecisionStorage, DecisionUnit, IdentityActor, NewToken } from "./ports.ts";
 
 /** What a homeserver with a storage of its own made of an approved upload. */
 export type HomeserverAnswer =
@@ -65,11 +65,18 @@ export async function releaseSpend(
 	await moveSpend(storage, { move: "release", ...held(request), now });
 }
 
-/** Writes down what became of a spend. `undefined`: the lease is somebody else's by now, or it is settled already. */
+/**
+ * Writes down what became of a spend. `undefined`: the lease is somebody else's by now, or it is settled already.
+ * @param settled.actor whose upload it was, where that is known
+ */
 export async function settleSpend(
 	storage: DecisionStorage,
 	request: RequestIn<"spending">,
-	settled: HomeserverAnswer & { readonly now: number; readonly newToken: NewToken },
+	settled: HomeserverAnswer & {
+		readonly now: number;
+		readonly newToken: NewToken;
+		readonly actor: IdentityActor;
+	},
 ): Promise<ResetRequest | undefined> {
 	return storage.write(async (unit) => {
 		const after =
@@ -77,12 +84,16 @@ export async function settleSpend(
 				? await unit.requests.move({ move: "settle", ...held(request), now: settled.now })
 				: await takeBack(unit, request, settled);
 		const kind = events[settled.answer];
+		const actor = settled.answer === "refused" ? homeserver : settled.actor;
 		if (after !== undefined && kind !== undefined) {
-			await unit.events.record(logLine(kind, request, settled, after));
+			await unit.events.record(logLine(kind, { ...request, actor }, settled, after));
 		}
 		return after;
 	});
 }
+
+/** The server's own knowledge of it comes from the homeserver's keys. */
+export const homeserver: IdentityActor = { kind: "server", because: "homeserver" };
 
 const events = { stored: "identity-replaced", refused: "reset-refused", "not-stored": undefined } as const;
 

@@ -16,7 +16,12 @@ describe("an upload to a homeserver that shares our storage", () => {
 		const { id: _, ...line } = world.memory.events()[0] ?? {};
 		assert.deepEqual(line, {
 			...{ accountId: asAccountId("account-alice"), at: world.now(), kind: "identity-created" },
-			...{ sessionId: asSessionId("alice/ONE"), deviceId: "ONE", detail: {} },
+			...{
+				sessionId: asSessionId("alice/ONE"),
+				deviceId: "ONE",
+				actor: { kind: "app", clientId: "client-1" },
+				detail: {},
+			},
 		});
 		assert.deepEqual(await world.uploadSet("a", laptop), { kind: "unchanged" });
 		assert.equal(world.memory.events().length, 1);
@@ -34,8 +39,8 @@ describe("an upload to a homeserver that shares our storage", () => {
 		assert.equal(await held(world), masterOf("b"));
 		const last = world.memory.events().at(-1);
 		assert.deepEqual(
-			[last?.kind, last?.deviceId, last?.detail.request],
-			["identity-replaced", "ONE", request.reference],
+			[last?.kind, last?.deviceId, last?.actor, last?.detail.request],
+			["identity-replaced", "ONE", { kind: "app", clientId: "client-1" }, request.reference],
 		);
 	});
 

@@ -3,7 +3,7 @@ import { type AskOutcome, askAgain, askPerson } from "./ask.ts";
 import { requestDigest } from "./claim/binding.ts";
 import { decideUpload, type UploadVerdict } from "./claim/decide-upload.ts";
 import type { RequestIdentity, ResetRequest } from "./claim/reset-request.ts";
-import { logLine } from "./events.ts";
+import { byApp, logLine } from "./events.ts";
 import { withGenuineSignatures } from "./genuine-signatures.ts";
 import { keptBody, namedBody } from "./named-body.ts";
 import type { NewKey, Upload, UploadReading, UploadUnit } from "./ports.ts";
@@ -61,7 +61,7 @@ async function carryOut(unit: UploadUnit, upload: Upload): Promise<UploadOutcome
 	}
 	if (verdict.verdict === "first") {
 		await store(unit, upload, verdict);
-		await unit.events.record(logLine("identity-created", uploader, means));
+		await unit.events.record(logLine("identity-created", byApp(uploader), means));
 		return { kind: "stored" };
 	}
 	const approved = await weighApproved(unit, identity, upload);
@@ -123,7 +123,7 @@ async function takeApproval(
 ): Promise<ResetRequest | undefined> {
 	const spent = await unit.requests.move({ move: "spend", ...identity, now: means.now });
 	if (spent !== undefined) {
-		await unit.events.record(logLine("identity-replaced", uploader, means, spent));
+		await unit.events.record(logLine("identity-replaced", byApp(uploader), means, spent));
 	}
 	return spent;
 }

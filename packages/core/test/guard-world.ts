@@ -106,6 +106,7 @@ function uploadOf(by: Device, keySet: string, auth?: unknown) {
 			userId,
 			sessionId: sessionOf(by),
 			deviceId: asDeviceId(by.device),
+			clientId: "client-1",
 		},
 	};
 }

@@ -42,6 +42,7 @@ export function openWorldOn<Stored extends CoreStorage>(ground: Ground<Stored>) 
 			return uploadKeys(on, {
 				body,
 				uploader: {
+					clientId: "client-1",
 					accountId: accountOf(by.localpart),
 					userId: makeUserId(by.localpart, "localhost"),
 					sessionId: sessionOf(by),

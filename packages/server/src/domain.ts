@@ -29,8 +29,8 @@ export interface DomainDeps {
 export function createDomain(deps: DomainDeps) {
 	const { storage, clock, random, serverName, openRegistration, report } = deps;
 	const { newRateLimiter } = storage;
-	const endOfClosed: CloseDeps<Unit>["endSessions"] = (unit, { accountId, now, address }) =>
-		endSessions(unit, { accountId }, { reason: "account-closed", now, random, address });
+	const endOfClosed: CloseDeps<Unit>["endSessions"] = (unit, { accountId, ...how }) =>
+		endSessions(unit, { accountId }, { ...how, reason: "account-closed", random });
 	const synapse =
 		deps.homeserver &&
 		createSynapseHomeserver({
@@ -38,7 +38,11 @@ export function createDomain(deps: DomainDeps) {
 			...deps.homeserver,
 			closeHere: (accountId) =>
 				storage.write((unit) =>
-					closeAccount({ clock, random, endSessions: endOfClosed }, unit, { accountId, erase: false }),
+					closeAccount({ clock, random, endSessions: endOfClosed }, unit, {
+						accountId,
+						erase: false,
+						actor: { kind: "server", because: "homeserver" },
+					}),
 				),
 		});
 	const homeserver = synapse ?? createConnection({ storage, clock });

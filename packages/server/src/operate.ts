@@ -86,8 +86,8 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 		administrators: createAdministrators({
 			...deps,
 			afterEnd: domain.synapse?.tellSoon,
-			endAdministering: (unit: Unit, { accountId, now }) =>
-				endAdministering(unit, accountId, { now, random }),
+			endAdministering: (unit: Unit, { accountId, ...how }) =>
+				endAdministering(unit, accountId, { ...how, random }),
 		}),
 		/** Absent where the homeserver has no devices but ours. */
 		...(domain.synapse !== undefined && { removeDevice: createRemoveDevice(deps) }),

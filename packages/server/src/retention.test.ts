@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { asAccountId, asSessionId, type OpenHold } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
+import { byPerson } from "../test/support/actors.ts";
 import {
 	dialect,
 	openTemporaryStorage,
@@ -155,7 +156,8 @@ const kinds: Readonly<Record<string, Kept>> = {
 	},
 	"security log": {
 		...{ line: "security log", keptMs: 31_536_000_000 },
-		seed: ({ events }) => events.record({ id: "h", accountId, at: end, kind: "signed-in", detail: {} }),
+		seed: ({ events }) =>
+			events.record({ id: "h", accountId, at: end, kind: "signed-in", actor: byPerson, detail: {} }),
 	},
 };
 

@@ -125,12 +125,14 @@ test("every decision is a line of the person's log, with the device it was about
 		sessionId: asSessionId("alice/ONE"),
 		deviceId: "ONE",
 	};
+	const actor = { kind: "person" };
 	const detail = { request: request.reference, masterKey: request.masterKey };
 	assert.deepEqual(
 		lines.map(({ id: _, ...line }) => line),
 		(["reset-approved", "reset-denied", "reset-reopened"] as const).map((kind) => ({
 			...about,
 			kind,
+			actor,
 			detail,
 		})),
 	);

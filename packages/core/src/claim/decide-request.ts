@@ -112,7 +112,9 @@ async function move(
 ): Promise<ResetRequest | undefined> {
 	const moved = await unit.requests.move(made);
 	if (moved !== undefined) {
-		await unit.events.record(logLine(kinds[made.move], decision, decision, moved));
+		await unit.events.record(
+			logLine(kinds[made.move], { ...decision, actor: { kind: "person" } }, decision, moved),
+		);
 	}
 	return moved;
 }

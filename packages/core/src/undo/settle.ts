@@ -145,6 +145,8 @@ export async function openOf(
 	return open?.devices.includes(deviceId) ? open : undefined;
 }
 
+const undo = { kind: "server", because: "undo" } as const;
+
 async function record(
 	{ events }: Pick<HoldUnit, "events">,
 	kind: IdentityEventKind,
@@ -156,7 +158,12 @@ async function record(
 	await events.record(
 		logLine(
 			kind,
-			{ accountId, ...(deviceId !== undefined && { deviceId }), ...(address !== undefined && { address }) },
+			{
+				accountId,
+				actor: undo,
+				...(deviceId !== undefined && { deviceId }),
+				...(address !== undefined && { address }),
+			},
 			at,
 		),
 	);

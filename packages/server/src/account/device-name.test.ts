@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { type AccountId, asSessionId, HomeserverUnavailable } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
+import { byPerson } from "../../test/support/actors.ts";
 import { openPagesWorld, type PagesWorld } from "../../test/support/pages-world.ts";
 import type { DeviceSession } from "../sessions/index.ts";
 import { createDeviceNameRoutes } from "./device-name.ts";
@@ -100,7 +101,9 @@ describe("the form that names a device", () => {
 		const at = world.clock();
 		const until = String(at + 600_000);
 		const event = { id: "opened", accountId, at, kind: "reset-window-opened", detail: { until } } as const;
-		await world.storage.write((unit) => unit.events.record({ ...event, address: "192.0.2.1" }));
+		await world.storage.write((unit) =>
+			unit.events.record({ ...event, actor: byPerson, address: "192.0.2.1" }),
+		);
 		const browser = await signedIn();
 		const { status, text } = await browser.fill(path, { name: "Later" }, path);
 		assert.equal(status, 409);

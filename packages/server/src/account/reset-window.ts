@@ -107,7 +107,8 @@ async function record(
 		readonly detail: Readonly<Record<string, string>>;
 	},
 ): Promise<void> {
-	const event = { id: random.token(), accountId: account.id, at: clock(), address, ...line };
+	const actor = { kind: "person" } as const;
+	const event = { id: random.token(), accountId: account.id, at: clock(), address, actor, ...line };
 	await storage.write((unit) => unit.events.record(event));
 }
 

@@ -1,9 +1,33 @@
-import type { AccountId, IdentityEvent } from "@countersign/core";
+import type { AccountId, IdentityActor, IdentityEvent } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 
 /** A line of the person's security log. */
-export interface SecurityEvent extends Omit<IdentityEvent, "kind"> {
+export interface SecurityEvent extends Omit<IdentityEvent, "kind" | "actor"> {
 	readonly kind: SecurityEventKind;
+	readonly actor: Actor;
+}
+
+/** Who did it. */
+export type Actor =
+	| IdentityActor
+	| Operator
+	/** An application service of the homeserver, with a token that is none of ours. */
+	| { readonly kind: "service" }
+	/** Somebody who proved nothing. */
+	| { readonly kind: "somebody" };
+
+/** Who runs the server, by the name that their system has for them. */
+export interface Operator {
+	readonly kind: "operator";
+	readonly name: string;
+}
+
+/** A line as it is read. */
+export interface LoggedEvent extends Omit<SecurityEvent, "actor"> {
+	/** Absent in lines of a time in which nobody wrote it down. */
+	readonly actor?: Actor;
+	/** What the app calls itself, where it is the actor and still known: a claim. */
+	readonly appName?: string;
 }
 
 export type SecurityEventKind =
@@ -40,7 +64,7 @@ export interface SecurityEvents {
 	 * order of their ids, so that pages neither skip nor repeat any. Of these `kinds` only, or of this device only,
 	 * where that is asked for; no kinds are no lines.
 	 */
-	list(accountId: AccountId, page: SecurityLogPage): Promise<readonly SecurityEvent[]>;
+	list(accountId: AccountId, page: SecurityLogPage): Promise<readonly LoggedEvent[]>;
 }
 
 export interface AuditCleanUp {

@@ -1,4 +1,5 @@
 import type { ParseArgsOptionsConfig } from "node:util";
+import type { Operator } from "../audit/index.ts";
 import type { Environment } from "../config/index.ts";
 
 /** The world outside of a command. */
@@ -13,6 +14,8 @@ export interface Outside {
 }
 
 export interface Asked extends Outside {
+	/** Who types. */
+	readonly operator: Operator;
 	/** One for each name in `Command.operands`; those in brackets may be missing. */
 	readonly operands: readonly string[];
 	/** The value of an option; undefined when it was not given. */

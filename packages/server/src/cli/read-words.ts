@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Asked, Command, Outside } from "./command.ts";
+import { operatorOf } from "./operator-of.ts";
 
 /** Reads what stands behind a command's name; refuses in words meant for who typed it. */
 export function readWords(
@@ -27,7 +28,15 @@ export function readWords(
 		const flag = (name: string) => given.some(([key, value]) => key === name && value === true);
 		return {
 			ok: true,
-			asked: { ...outside, operands: positionals, option, options: all, flag, configPath: option("config") },
+			asked: {
+				...outside,
+				operator: operatorOf(outside.environment),
+				configPath: option("config"),
+				operands: positionals,
+				option,
+				options: all,
+				flag,
+			},
 		};
 	} catch (error) {
 		// `parseArgs` throws for what it does not know.

@@ -1,5 +1,6 @@
 import type { AccountId } from "@countersign/core";
 import { asDeviceId, type DeviceId } from "@countersign/protocol";
+import type { Operator } from "../audit/index.ts";
 import type { OperatorParts } from "../operate.ts";
 import type { Command } from "./command.ts";
 import { withAccount } from "./with-data.ts";
@@ -22,13 +23,13 @@ export const sessionsEnd: Command = {
 		return withAccount(asked, asked.operands[0] ?? "", async ({ sessions, removeDevice }, { id }) => {
 			const count =
 				device === undefined
-					? await sessions.endAllOf(id, { reason })
-					: await endOne(sessions, { accountId: id, deviceId: asDeviceId(device) });
+					? await sessions.endAllOf(id, { reason, actor: asked.operator })
+					: await endOne(sessions, { accountId: id, deviceId: asDeviceId(device), actor: asked.operator });
 			if (count > 0) {
 				asked.out(`Signed out: ${count}.\n`);
 				return 0;
 			}
-			if (device && (await removeDevice?.({ accountId: id, deviceId: asDeviceId(device) }))) {
+			if (device && (await removeDevice?.({ accountId: id, deviceId: asDeviceId(device) }, asked.operator))) {
 				asked.out("No such device is signed in. If Synapse has one, it is removed there.\n");
 				return 0;
 			}
@@ -40,9 +41,10 @@ export const sessionsEnd: Command = {
 
 async function endOne(
 	sessions: OperatorParts["sessions"],
-	{ accountId, deviceId }: { readonly accountId: AccountId; readonly deviceId: DeviceId },
+	device: { readonly accountId: AccountId; readonly deviceId: DeviceId; readonly actor: Operator },
 ): Promise<0 | 1> {
+	const { accountId, deviceId, actor } = device;
 	const session = await sessions.findDevice(accountId, deviceId);
 	if (session === undefined) return 0;
-	return (await sessions.end({ sessionId: session.id, accountId, reason })) ? 1 : 0;
+	return (await sessions.end({ sessionId: session.id, accountId, reason, actor })) ? 1 : 0;
 }

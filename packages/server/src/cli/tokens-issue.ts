@@ -25,7 +25,7 @@ export const tokensIssue: Command = {
 		const scope = asked.option("scope") ?? "";
 		return withAccount(asked, user, async ({ lastingTokens }, { id }) => {
 			const wanted = { accountId: id, name, deviceId: asDeviceId(deviceId), scope };
-			const issued = await lastingTokens.issue(wanted);
+			const issued = await lastingTokens.issue(wanted, asked.operator);
 			if (!issued.ok) {
 				asked.complain(
 					issued.reason === "scope-refused" ? `${issued.description}.` : refusals(user)[issued.reason],

@@ -32,8 +32,8 @@ export const usersCreate: Command = {
 			const password = await asked.readSecret(`Password for ${userId}: `);
 			const person = { localpart: name.localpart, password };
 			const made = await (adopts
-				? operatorPeople.adopt({ ...person, reopen })
-				: operatorPeople.create(person));
+				? operatorPeople.adopt({ ...person, reopen }, asked.operator)
+				: operatorPeople.create(person, asked.operator));
 			if (made.ok) {
 				const devices = adopts ? " The devices they had are removed: they could do nothing any more." : "";
 				asked.out(`${userId} can sign in now.${devices}\n`);

@@ -18,7 +18,7 @@ export const usersDeactivate: Command = {
 			return 2;
 		}
 		return withAccount(asked, name, async ({ operatorPeople }, { id }) => {
-			if (await operatorPeople.deactivate(id, { erase: asked.flag("erase") })) {
+			if (await operatorPeople.deactivate(id, { erase: asked.flag("erase") }, asked.operator)) {
 				asked.out("Deactivated.\n");
 				return 0;
 			}

@@ -10,7 +10,7 @@ export const usersDemote: Command = {
 	about: "make somebody no administrator any more; apps and tokens that could administer are signed out",
 	run: (asked) =>
 		withAccount(asked, asked.operands[0] ?? "", async ({ administrators, serverName }, { id, localpart }) => {
-			const demoted = await administrators.demote(id);
+			const demoted = await administrators.demote(id, asked.operator);
 			if (demoted === undefined) {
 				asked.complain("This user is no administrator already.");
 				return 1;

@@ -9,7 +9,7 @@ export const usersLock: Command = {
 	about: "stop everything of an account until it is unlocked; its devices and keys stay",
 	run: (asked) =>
 		withAccount(asked, asked.operands[0] ?? "", async ({ operatorPeople }, { id }) => {
-			if (await operatorPeople.lock(id)) {
+			if (await operatorPeople.lock(id, asked.operator)) {
 				asked.out("Locked. Homeservers that remember tokens may take up to two minutes to notice.\n");
 				return 0;
 			}

@@ -13,7 +13,7 @@ export const usersPromote: Command = {
 			asked,
 			asked.operands[0] ?? "",
 			async ({ administrators, serverName }, { id, localpart, deactivatedAt }) => {
-				if (await administrators.promote(id)) {
+				if (await administrators.promote(id, asked.operator)) {
 					asked.out(
 						`${makeUserId(localpart, serverName)} is an administrator now: apps that ask for it may administer the server, and tokens issue --scope 'urn:synapse:admin:*'. What is signed in already may do no more than before.\n`,
 					);

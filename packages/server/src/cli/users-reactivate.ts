@@ -18,7 +18,7 @@ export const usersReactivate: Command = {
 			}
 			const userId = makeUserId(account.localpart, serverName);
 			const password = await asked.readSecret(`New password for ${userId}: `);
-			const done = await operatorPeople.reactivate(account.id, password);
+			const done = await operatorPeople.reactivate(account.id, password, asked.operator);
 			if (done.ok) {
 				asked.out(`${userId} can sign in again, as on a first device.\n`);
 				return 0;

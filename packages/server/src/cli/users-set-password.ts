@@ -18,7 +18,7 @@ export const usersSetPassword: Command = {
 			}
 			const userId = makeUserId(account.localpart, serverName);
 			const password = await asked.readSecret(`New password for ${userId}: `);
-			const set = await operatorPeople.setPassword(account.id, password);
+			const set = await operatorPeople.setPassword(account.id, password, asked.operator);
 			if (set.ok) {
 				asked.out("The password is set. Browsers are signed out; apps are not (sessions end NAME --all).\n");
 				return 0;

@@ -9,7 +9,7 @@ export const usersUnlock: Command = {
 	about: "let a locked account work again",
 	run: (asked) =>
 		withAccount(asked, asked.operands[0] ?? "", async ({ operatorPeople }, { id }) => {
-			if (await operatorPeople.unlock(id)) {
+			if (await operatorPeople.unlock(id, asked.operator)) {
 				asked.out("Unlocked.\n");
 				return 0;
 			}

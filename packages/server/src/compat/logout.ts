@@ -32,16 +32,18 @@ interface Ending extends Signed {
 
 type End = (deps: LogoutDeps, ending: Ending) => Promise<Response>;
 
-const endOne: End = async ({ sessions }, { accountId, sessionId, address }) => {
-	await sessions.end({ accountId, sessionId, reason: "revoked", address });
+const endOne: End = async ({ sessions }, { accountId, sessionId, clientId, address }) => {
+	const actor = { kind: "app", clientId } as const;
+	await sessions.end({ accountId, sessionId, reason: "revoked", actor, address });
 	return done();
 };
 
 /** Browsers first: from one of them whoever is to be thrown out could let a new app in. */
-const endAll: End = async ({ sessions, browserSessions }, { accountId, token, address }) => {
+const endAll: End = async ({ sessions, browserSessions }, { accountId, clientId, token, address }) => {
 	if (tokenKind(token) !== "compat-access") return endsOnlyItself();
 	await browserSessions.endAllOf(accountId);
-	await sessions.endAllOf(accountId, { reason: "signed-out-everywhere", address });
+	const actor = { kind: "app", clientId } as const;
+	await sessions.endAllOf(accountId, { reason: "signed-out-everywhere", actor, address });
 	return done();
 };
 

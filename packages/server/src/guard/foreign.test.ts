@@ -38,7 +38,10 @@ async function logAfter(
 describe("what a service wrote past all approval is in the log of", () => {
 	test("the person whose keys they are", async () => {
 		const [line, ...more] = await logAfter("@alice:example.org");
-		assert.deepEqual([line?.accountId, line?.kind], ["account of alice", "identity-replaced-by-service"]);
+		assert.deepEqual(
+			[line?.accountId, line?.kind, line?.actor.kind],
+			["account of alice", "identity-replaced-by-service", "service"],
+		);
 		assert.deepEqual(more, []);
 	});
 

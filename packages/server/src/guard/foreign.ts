@@ -95,7 +95,7 @@ async function note(
 		if (account === undefined) return;
 		await unit.events.record({
 			...{ id: random.token(), accountId: account.id, at: clock(), address },
-			...{ kind: "identity-replaced-by-service", detail: {} },
+			...{ kind: "identity-replaced-by-service", actor: { kind: "service" }, detail: {} },
 		});
 	});
 }

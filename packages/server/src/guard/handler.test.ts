@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { asSessionId, StorageUnavailable } from "@countersign/core";
 import { oauthChallenge } from "@countersign/protocol";
+import { byPerson } from "../../test/support/actors.ts";
 import {
 	aliceId,
 	type GuardingWorld,
@@ -103,8 +104,7 @@ describe("who speaks", () => {
 		const [session] = world.rows("SELECT id FROM sessions");
 		await world.sessions.end({
 			sessionId: asSessionId(String(session?.id)),
-			accountId: alice,
-			reason: "signed-out",
+			...{ accountId: alice, reason: "signed-out", actor: byPerson },
 		});
 		await refusesUnheard({ token }, ended);
 	});
@@ -247,8 +247,7 @@ describe("a body", () => {
 		const [session] = world.rows("SELECT id FROM sessions");
 		await world.sessions.end({
 			sessionId: asSessionId(String(session?.id)),
-			accountId: alice,
-			reason: "signed-out",
+			...{ accountId: alice, reason: "signed-out", actor: byPerson },
 		});
 		const { status, body } = await held.release();
 		assert.deepEqual([status, body.errcode, body.soft_logout], [401, "M_UNKNOWN_TOKEN", false]);

@@ -72,7 +72,7 @@ async function answerOwn(
 	const address = clientAddressOf(incoming);
 	const known = await deps.authenticate(accessToken, { address });
 	if (!known.ok) return refused(known.reason);
-	const { accountId, userId, sessionId, deviceId, scope } = known.caller;
+	const { accountId, userId, sessionId, deviceId, clientId, scope } = known.caller;
 	if (!opensClientApi(scope)) return refused("other-purpose");
 	const read = await readObject(incoming);
 	if (!read.ok) return { status: read.status, body: read.refusal };
@@ -81,7 +81,7 @@ async function answerOwn(
 	if (!still.ok) return refused(still.reason);
 	const body = parseDeviceSigningUpload(read.body, userId);
 	if (!body.ok) return { status: 400, body: body.refusal };
-	const uploader = { accountId, userId, sessionId, deviceId, address, ...agentOf(incoming) };
+	const uploader = { accountId, userId, sessionId, deviceId, clientId, address, ...agentOf(incoming) };
 	const outcome = await deps.upload({ accessToken, body: body.value, uploader });
 	return inWords(deps, { outcome, auth: body.value.auth }, async () => {
 		const again = await deps.authenticate(accessToken, notedAlready);

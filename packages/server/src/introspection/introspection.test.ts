@@ -4,6 +4,7 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
+import { byPerson } from "../../test/support/actors.ts";
 import {
 	alice,
 	client,
@@ -111,7 +112,8 @@ const inactive: readonly (readonly [
 	["a closed account's token", (world) => world.deactivate(alice)],
 	[
 		"a revoked token",
-		(world, { accountId, sessionId }) => world.sessions.end({ accountId, sessionId, reason: "revoked" }),
+		(world, { accountId, sessionId }) =>
+			world.sessions.end({ accountId, sessionId, reason: "revoked", actor: byPerson }),
 	],
 ];
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type AccountId, asSessionId, type Transactions } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
+import { byPerson } from "../../test/support/actors.ts";
 import { openTemporaryStorage, seedAccount } from "../../test/support/storage.ts";
 import { retention } from "../retention.ts";
 import type { Storage, Unit } from "../storage/index.ts";
@@ -168,7 +169,14 @@ describe("clean-up", () => {
 async function addEvents(storage: Storage, accountId: AccountId, count: number): Promise<void> {
 	await storage.write(async (unit) => {
 		for (let number = 0; number < count; number++)
-			await unit.events.record({ id: `${number}`, accountId, at: 1, kind: "signed-in", detail: {} });
+			await unit.events.record({
+				id: `${number}`,
+				accountId,
+				at: 1,
+				kind: "signed-in",
+				actor: byPerson,
+				detail: {},
+			});
 	});
 }
 

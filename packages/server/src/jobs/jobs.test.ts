@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import type { Transactions } from "@countersign/core";
+import { byPerson } from "../../test/support/actors.ts";
 import { openTemporaryStorage, seedAccount } from "../../test/support/storage.ts";
 import { until } from "../../test/support/until.ts";
 import { retention } from "../retention.ts";
@@ -49,7 +50,7 @@ async function started(t: TestContext, job?: { run(stopping: AbortSignal): Promi
 		tick: (ms: number) => t.mock.timers.tick(ms),
 		addEvent: () =>
 			storage.write((unit) =>
-				unit.events.record({ id: "e", accountId, at: 1, kind: "signed-in", detail: {} }),
+				unit.events.record({ id: "e", accountId, at: 1, kind: "signed-in", actor: byPerson, detail: {} }),
 			),
 	};
 }

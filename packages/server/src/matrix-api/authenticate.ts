@@ -10,6 +10,7 @@ export interface Caller {
 	readonly userId: UserId;
 	readonly sessionId: SessionId;
 	readonly deviceId: DeviceId;
+	readonly clientId: string;
 	readonly scope: string;
 }
 

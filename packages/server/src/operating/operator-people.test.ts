@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type AccountId, asSessionId, type RequestIn } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
+import { byOperator } from "../../test/support/actors.ts";
 import { home, openPeopleWorld, type PeopleWorld, password } from "../../test/support/people-world.ts";
 import { seedAccount } from "../../test/support/storage.ts";
 
@@ -48,18 +49,18 @@ async function reasonsOf(world: PeopleWorld) {
 describe("the operator", () => {
 	test("makes accounts where registration is closed, which sign in like any other", async () => {
 		await using world = await openPeopleWorld({ openRegistration: false });
-		const made = await world.operator.create({ localpart: "alice", password });
+		const made = await world.operator.create({ localpart: "alice", password }, byOperator);
 		assert.ok(made.ok);
 		assert.ok((await world.proofs.signIn({ localpart: "alice", password, address: home })).ok);
 		const [event] = await world.storage.read.events.list(made.account.id, { limit: 1 });
-		assert.deepEqual([event?.kind, event?.detail], ["account-registered", { by: "operator" }]);
+		assert.deepEqual([event?.kind, event?.actor], ["account-registered", byOperator]);
 	});
 
 	test("is refused bad names, bad passwords and taken names, with the reason", async () => {
 		await using world = await openPeopleWorld();
 		await world.add("alice");
 		const reasonFor = async (localpart: string, chosen: string) => {
-			const outcome = await world.operator.create({ localpart, password: chosen });
+			const outcome = await world.operator.create({ localpart, password: chosen }, byOperator);
 			return outcome.ok ? "made" : outcome.reason;
 		};
 		assert.equal(await reasonFor("Bob", password), "localpart-invalid");
@@ -71,8 +72,8 @@ describe("the operator", () => {
 	test("sees everybody, with who is locked or closed", async () => {
 		await using world = await openPeopleWorld();
 		const [bob, carol] = [await world.add("bob"), await world.add("carol"), await world.add("alice")];
-		await world.operator.lock(bob);
-		await world.operator.deactivate(carol, { erase: false });
+		await world.operator.lock(bob, byOperator);
+		await world.operator.deactivate(carol, { erase: false }, byOperator);
 		const all = await world.operator.list();
 		assert.deepEqual(
 			all.map((one) => [one.localpart, one.lockedAt !== undefined, one.deactivatedAt !== undefined]),
@@ -91,24 +92,24 @@ test("a lock and a new password take back devices that were allowed and have not
 		await using _ = world;
 		const spend = await allowDevice(world, accountId);
 		if (change === "lock") {
-			await world.operator.lock(accountId);
-			await world.operator.unlock(accountId);
+			await world.operator.lock(accountId, byOperator);
+			await world.operator.unlock(accountId, byOperator);
 		}
-		if (change === "setPassword") await world.operator.setPassword(accountId, another);
+		if (change === "setPassword") await world.operator.setPassword(accountId, another, byOperator);
 		assert.equal(await spend(), change === "nothing", change);
 	}
 
 	test("opens a closed account again with a new password, and a line in its log; an open one stays as it is", async () => {
 		await using world = await openPeopleWorld();
 		const accountId = await world.add("alice");
-		assert.deepEqual(await world.operator.reactivate(accountId, another), {
+		assert.deepEqual(await world.operator.reactivate(accountId, another, byOperator), {
 			...{ ok: false, reason: "account-open" },
 		});
-		await world.operator.deactivate(accountId, { erase: true });
-		assert.deepEqual(await world.operator.reactivate(accountId, "short"), {
+		await world.operator.deactivate(accountId, { erase: true }, byOperator);
+		assert.deepEqual(await world.operator.reactivate(accountId, "short", byOperator), {
 			...{ ok: false, reason: "password-too-short" },
 		});
-		assert.deepEqual(await world.operator.reactivate(accountId, another), { ok: true });
+		assert.deepEqual(await world.operator.reactivate(accountId, another, byOperator), { ok: true });
 		const enter = (typed: string) =>
 			world.proofs.signIn({ localpart: "alice", password: typed, address: home });
 		assert.deepEqual([(await enter(password)).ok, (await enter(another)).ok], [false, true]);
@@ -121,9 +122,9 @@ describe("locking an account", () => {
 	test("ends its requests, approved ones too, and its browsers, in one go", async () => {
 		const { world, accountId, browser } = await openWithRequests();
 		await using _ = world;
-		assert.equal(await world.operator.lock(accountId), true);
+		assert.equal(await world.operator.lock(accountId, byOperator), true);
 		assert.deepEqual(await reasonsOf(world), ["account-locked", "account-locked"]);
-		assert.equal(await world.operator.unlock(accountId), true);
+		assert.equal(await world.operator.unlock(accountId, byOperator), true);
 		assert.equal(await world.browserSessions.find(browser.cookieValue), undefined);
 		assert.deepEqual(
 			await reasonsOf(world),
@@ -137,11 +138,13 @@ describe("locking an account", () => {
 	test("happens once, however many ask, and is undone once", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
-		const locked = await Promise.all(Array.from({ length: 20 }, () => world.operator.lock(id)));
+		const locked = await Promise.all(Array.from({ length: 20 }, () => world.operator.lock(id, byOperator)));
 		assert.equal(locked.filter(Boolean).length, 1);
 		const refused = await world.proofs.signIn({ localpart: "alice", password, address: home });
 		assert.deepEqual(refused, { ok: false, reason: "locked" });
-		const unlocked = await Promise.all(Array.from({ length: 20 }, () => world.operator.unlock(id)));
+		const unlocked = await Promise.all(
+			Array.from({ length: 20 }, () => world.operator.unlock(id, byOperator)),
+		);
 		assert.equal(unlocked.filter(Boolean).length, 1);
 		assert.ok((await world.proofs.signIn({ localpart: "alice", password, address: home })).ok);
 		const events = await world.eventsOf(id);
@@ -153,16 +156,19 @@ describe("locking an account", () => {
 		const id = await world.add("alice");
 		const checked = await world.proofs.signIn({ localpart: "alice", password, address: home });
 		assert.ok(checked.ok);
-		await world.operator.lock(id);
-		await world.operator.unlock(id);
+		await world.operator.lock(id, byOperator);
+		await world.operator.unlock(id, byOperator);
 		assert.equal(await world.browserSessions.start({ proof: checked.proof, address: home }), undefined);
 	});
 
 	test("is refused for a closed account", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
-		await world.operator.deactivate(id, { erase: false });
-		assert.deepEqual([await world.operator.lock(id), await world.operator.unlock(id)], [false, false]);
+		await world.operator.deactivate(id, { erase: false }, byOperator);
+		assert.deepEqual(
+			[await world.operator.lock(id, byOperator), await world.operator.unlock(id, byOperator)],
+			[false, false],
+		);
 	});
 });
 
@@ -170,7 +176,7 @@ describe("a password set by the operator", () => {
 	test("ends the requests and browsers of whoever had the old one", async () => {
 		const { world, accountId, browser } = await openWithRequests();
 		await using _ = world;
-		assert.deepEqual(await world.operator.setPassword(accountId, another), { ok: true });
+		assert.deepEqual(await world.operator.setPassword(accountId, another, byOperator), { ok: true });
 		assert.deepEqual(await reasonsOf(world), ["password-changed", "password-changed"]);
 		assert.equal(await world.browserSessions.find(browser.cookieValue), undefined);
 		const attempt = (text: string) =>
@@ -186,7 +192,7 @@ describe("a password set by the operator", () => {
 		const change = { proof, next: "what the thief wants", address: home };
 		const [changed, set] = await Promise.all([
 			world.people.changePassword(change),
-			world.operator.setPassword(accountId, another),
+			world.operator.setPassword(accountId, another, byOperator),
 		]);
 		assert.equal(set.ok, true);
 		const now = await world.proofs.signIn({ localpart: "alice", password: another, address: home });
@@ -197,12 +203,12 @@ describe("a password set by the operator", () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
 		const reasonFor = async (chosen: string) => {
-			const outcome = await world.operator.setPassword(id, chosen);
+			const outcome = await world.operator.setPassword(id, chosen, byOperator);
 			return outcome.ok ? "set" : outcome.reason;
 		};
 		assert.equal(await reasonFor("short"), "password-too-short");
 		assert.equal(await reasonFor("x".repeat(1025)), "password-too-long");
-		await world.operator.deactivate(id, { erase: false });
+		await world.operator.deactivate(id, { erase: false }, byOperator);
 		assert.equal(await reasonFor(another), "account-closed");
 	});
 });

@@ -1,6 +1,6 @@
 import { type AccountId, HomeserverUnavailable, type WithdrawalReason } from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
-import type { SecurityEventKind } from "../audit/index.ts";
+import type { Operator, SecurityEvent, SecurityEventKind } from "../audit/index.ts";
 import {
 	type Account,
 	accountOf,
@@ -29,41 +29,43 @@ export interface OperatorPeople {
 	/** Everybody, by name; locked and closed accounts included. */
 	list(): Promise<readonly Account[]>;
 	/** Registers somebody, also where registration is closed. Refuses what registering refuses, but never for haste. */
-	create(person: NewAccountHolder): Promise<CreateOutcome>;
+	create(person: NewAccountHolder, by: Operator): Promise<CreateOutcome>;
 	/**
 	 * Gives an account to somebody whom the homeserver knows already: whoever has it is that person there. The devices
 	 * they had there are removed, since what they were signed in with is worth nothing any more. Whose account it has
 	 * closed is refused, unless `reopen` says that it is to be opened there as well, and unlocked.
 	 */
-	adopt(person: NewAccountHolder & { readonly reopen?: boolean }): Promise<AdoptOutcome>;
+	adopt(person: NewAccountHolder & { readonly reopen?: boolean }, by: Operator): Promise<AdoptOutcome>;
 	/**
 	 * Nothing of the account works any more until it is unlocked. Its devices and keys stay, and its apps keep theirs;
 	 * its browsers are signed out, and its requests to replace the identity end, approved ones too: somebody else may
 	 * have made them. False when it is locked already, or closed.
 	 */
-	lock(accountId: AccountId): Promise<boolean>;
+	lock(accountId: AccountId, by: Operator): Promise<boolean>;
 	/** False when it is not locked, or closed. */
-	unlock(accountId: AccountId): Promise<boolean>;
+	unlock(accountId: AccountId, by: Operator): Promise<boolean>;
 	/**
 	 * Opens a closed account again, with a new password and unlocked. Its devices, keys and backups do not come back.
 	 */
-	reactivate(accountId: AccountId, password: string): Promise<ReactivateOutcome>;
+	reactivate(accountId: AccountId, password: string, by: Operator): Promise<ReactivateOutcome>;
 	/**
 	 * Closes the account for good; its name is never given out again. With `erase` the homeserver forgets its profile
 	 * too. False when it was closed before.
 	 */
-	deactivate(accountId: AccountId, how: { readonly erase: boolean }): Promise<boolean>;
+	deactivate(accountId: AccountId, how: { readonly erase: boolean }, by: Operator): Promise<boolean>;
 	/**
 	 * Gives the account a password that whoever had the old one does not know: every browser is signed out, and
 	 * requests to replace the identity end, approved ones too. Apps stay signed in.
 	 */
-	setPassword(accountId: AccountId, password: string): Promise<SetPasswordOutcome>;
+	setPassword(accountId: AccountId, password: string, by: Operator): Promise<SetPasswordOutcome>;
 }
 
 interface NewAccountHolder {
 	readonly localpart: string;
 	readonly password: string;
 }
+
+type Done = Pick<SecurityEvent, "accountId" | "at"> & { readonly actor: Operator };
 
 type CreateOutcome =
 	| { readonly ok: true; readonly account: Account }
@@ -91,33 +93,33 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 		await unit.requests.withdraw({ of: "account", accountId }, reason, now);
 		await unit.browserSessions.endAllOf(accountId);
 	};
-	const record = (unit: Unit, accountId: AccountId, kind: SecurityEventKind, at: number) =>
-		unit.events.record({ id: random.token(), accountId, at, kind, detail: {} });
+	const record = (unit: Unit, kind: SecurityEventKind, done: Done) =>
+		unit.events.record({ id: random.token(), kind, detail: {}, ...done });
 	return {
 		list: async () => (await storage.read.accounts.list()).map(accountOf),
-		create: (person) => create(deps, person),
-		adopt: (person) => adopt(deps, person),
+		create: (person, by) => create(deps, person, by),
+		adopt: (person, by) => adopt(deps, person, by),
 
-		lock: (accountId) =>
+		lock: (accountId, actor) =>
 			storage.write(async (unit) => {
 				const now = clock();
 				if (!(await unit.accounts.lock(accountId, now))) return false;
 				await withdraw(unit, accountId, "account-locked", now);
 				await unit.homeserver.setLocked(accountId, true, now);
-				await record(unit, accountId, "account-locked", now);
+				await record(unit, "account-locked", { accountId, actor, at: now });
 				return true;
 			}),
 
-		unlock: (accountId) =>
+		unlock: (accountId, actor) =>
 			storage.write(async (unit) => {
 				const now = clock();
 				if (!(await unit.accounts.lock(accountId, null))) return false;
 				await unit.homeserver.setLocked(accountId, false, now);
-				await record(unit, accountId, "account-unlocked", now);
+				await record(unit, "account-unlocked", { accountId, actor, at: now });
 				return true;
 			}),
 
-		async reactivate(accountId, password) {
+		async reactivate(accountId, password, actor) {
 			const typed = parsePassword(password);
 			if (!typed.ok) return typed;
 			const passwordHash = await deps.passwords.hash(typed.password);
@@ -127,15 +129,15 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 					return { ok: false, reason: "account-open" };
 				await unit.homeserver.restoreUser(accountId, now);
 				await unit.homeserver.setLocked(accountId, false, now);
-				await record(unit, accountId, "account-reactivated", now);
+				await record(unit, "account-reactivated", { accountId, actor, at: now });
 				return { ok: true };
 			});
 		},
 
-		deactivate: (accountId, { erase }) =>
-			storage.write((unit) => closeAccount(deps, unit, { accountId, erase })),
+		deactivate: (accountId, { erase }, actor) =>
+			storage.write((unit) => closeAccount(deps, unit, { accountId, erase, actor })),
 
-		async setPassword(accountId, password) {
+		async setPassword(accountId, password, actor) {
 			const typed = parsePassword(password);
 			if (!typed.ok) return typed;
 			const to = await deps.passwords.hash(typed.password);
@@ -144,7 +146,7 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 				const done = await unit.accounts.replacePassword({ id: accountId, to, at: now });
 				if (!done) return { ok: false, reason: "account-closed" };
 				await withdraw(unit, accountId, "password-changed", now);
-				await record(unit, accountId, "password-reset", now);
+				await record(unit, "password-reset", { accountId, actor, at: now });
 				return { ok: true };
 			});
 		},
@@ -156,17 +158,19 @@ type CreateDeps<Unit extends PeopleUnit> = OperatorPeopleDeps<Unit> & { readonly
 async function create<Unit extends PeopleUnit>(
 	deps: CreateDeps<Unit>,
 	given: NewAccountHolder,
+	by: Operator,
 ): Promise<CreateOutcome> {
 	const person = parsePerson(deps, given);
 	if (!person.ok) return person;
 	if (await isTaken(deps, person.localpart)) return taken;
 	const free = await checkNewName(deps.homeserver, person.localpart);
-	return free.ok ? add(deps, person) : free;
+	return free.ok ? add(deps, { ...person, by }) : free;
 }
 
 async function adopt<Unit extends PeopleUnit>(
 	deps: CreateDeps<Unit>,
 	given: Parameters<OperatorPeople["adopt"]>[0],
+	by: Operator,
 ): Promise<AdoptOutcome> {
 	const person = parsePerson(deps, given);
 	if (!person.ok) return person;
@@ -180,7 +184,7 @@ async function adopt<Unit extends PeopleUnit>(
 	}
 	if (adopted === undefined) return { ok: false, reason: "unknown-at-homeserver" };
 	if (adopted.deactivated && given.reopen !== true) return { ok: false, reason: "closed-at-homeserver" };
-	return add(deps, person, adopted);
+	return add(deps, { ...person, by, adopted });
 }
 
 const taken = { ok: false, reason: "localpart-taken" } as const;
@@ -201,11 +205,10 @@ function parsePerson(
 
 async function add<Unit extends PeopleUnit>(
 	deps: CreateDeps<Unit>,
-	{ localpart, password }: NewAccountHolder,
-	adopted?: HomeserverUser,
+	{ by, adopted, ...holder }: NewAccountHolder & { readonly by: Operator; readonly adopted?: HomeserverUser },
 ): Promise<CreateOutcome> {
-	const logged = { detail: { by: "operator" } };
-	const person = { localpart, password, logged, ...(adopted !== undefined && { adopted }) };
+	const logged = { actor: by, detail: {} };
+	const person = { ...holder, logged, ...(adopted !== undefined && { adopted }) };
 	const account = await addPerson(deps, person);
 	return account === undefined ? taken : { ok: true, account };
 }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { byOperator } from "../../test/support/actors.ts";
 import { openPeopleWorld, password } from "../../test/support/people-world.ts";
 import { told } from "../../test/support/told.ts";
 
@@ -14,11 +15,11 @@ async function opened() {
 
 test("a lock is told, and that it is lifted", async () => {
 	await using world = await opened();
-	await world.operator.lock(world.accountId);
+	await world.operator.lock(world.accountId, byOperator);
 	assert.deepEqual(await told(world, world.accountId), [{ kind: "set-locked", locked: true }]);
-	await world.operator.lock(world.accountId);
+	await world.operator.lock(world.accountId, byOperator);
 	assert.deepEqual(await told(world, world.accountId), [], "it was locked before");
-	await world.operator.unlock(world.accountId);
+	await world.operator.unlock(world.accountId, byOperator);
 	assert.deepEqual(await told(world, world.accountId), [{ kind: "set-locked", locked: false }]);
 });
 
@@ -26,7 +27,7 @@ test("closing an account is told, with what to erase, and once", async () => {
 	for (const erase of [false, true]) {
 		await using world = await opened();
 		const { accountId, operator } = world;
-		await Promise.all([1, 2, 3].map(() => operator.deactivate(accountId, { erase })));
+		await Promise.all([1, 2, 3].map(() => operator.deactivate(accountId, { erase }, byOperator)));
 		assert.deepEqual(await told(world, accountId), [{ kind: "delete-user", erase }]);
 	}
 });
@@ -34,10 +35,10 @@ test("closing an account is told, with what to erase, and once", async () => {
 test("an account that was locked and closed is opened there, and then unlocked", async () => {
 	await using world = await opened();
 	const { accountId, operator } = world;
-	await operator.lock(accountId);
-	await operator.deactivate(accountId, { erase: false });
+	await operator.lock(accountId, byOperator);
+	await operator.deactivate(accountId, { erase: false }, byOperator);
 	await told(world, accountId);
-	assert.deepEqual(await operator.reactivate(accountId, password), { ok: true });
+	assert.deepEqual(await operator.reactivate(accountId, password, byOperator), { ok: true });
 	assert.deepEqual(await told(world, accountId), [
 		{ kind: "reactivate-user" },
 		{ kind: "set-locked", locked: false },
@@ -48,7 +49,7 @@ test("a browser that was signed in when the account closed is not when it is ope
 	await using world = await opened();
 	const { accountId, operator, browserSessions } = world;
 	const { cookieValue } = await world.browserOf(accountId);
-	await operator.deactivate(accountId, { erase: false });
-	await operator.reactivate(accountId, password);
+	await operator.deactivate(accountId, { erase: false }, byOperator);
+	await operator.reactivate(accountId, password, byOperator);
 	assert.equal(await browserSessions.find(cookieValue), undefined);
 });

@@ -16,7 +16,7 @@ interface Deps<Unit extends PeopleUnit> {
 export interface NewPerson {
 	readonly localpart: string;
 	readonly password: string;
-	readonly logged: Pick<SecurityEvent, "address" | "detail">;
+	readonly logged: Pick<SecurityEvent, "address" | "actor" | "detail">;
 	/**
 	 * The homeserver knows them already, and is told to forget their devices; where it has closed their account, to open
 	 * it before. Default: it is told of them.

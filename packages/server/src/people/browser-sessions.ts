@@ -91,6 +91,7 @@ export function createBrowserSessions<All extends Unit>({
 					at: now,
 					kind: "signed-in",
 					address,
+					actor: { kind: "person" },
 					detail,
 				});
 				return true;
@@ -127,7 +128,8 @@ export function createBrowserSessions<All extends Unit>({
 				if (!(await unit.browserSessions.isSignedIn(proof, now))) return 0;
 				const ended = await endIn(unit, ending);
 				if (ended === 0) return 0;
-				const line = { id: random.token(), accountId: proof.accountId, at: now, address };
+				const actor = { kind: "person" } as const;
+				const line = { id: random.token(), accountId: proof.accountId, at: now, actor, address };
 				const detail = { browsers: String(ended) };
 				await unit.events.record({ ...line, kind: "browser-signed-out", detail });
 				return ended;

@@ -28,7 +28,7 @@ export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) 
 			await unit.requests.withdraw({ of: "approvals", accountId }, "password-changed", now);
 			await unit.browserSessions.endAllOf(accountId, browser);
 			const event = { id: random.token(), accountId, at: now, kind: "password-changed" } as const;
-			await unit.events.record({ ...event, address, detail: {} });
+			await unit.events.record({ ...event, address, actor: { kind: "person" }, detail: {} });
 			return true;
 		});
 		return replaced ? { ok: true } : { ok: false, reason: "signed-out" };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { HomeserverUnavailable } from "@countersign/core";
+import { byOperator } from "../../test/support/actors.ts";
 import { openPeopleWorld, password, random } from "../../test/support/people-world.ts";
 import { createOperatorPeople } from "../operating/index.ts";
 import { createPeople } from "./index.ts";
@@ -22,8 +23,9 @@ async function beside(knows: Partial<Knows>) {
 	return {
 		...world,
 		register: () => people.register({ localpart: "alice", password, address: "192.0.2.1" }),
-		create: () => operator.create({ localpart: "alice", password }),
-		adopt: (reopen?: true) => operator.adopt({ localpart: "alice", password, ...(reopen && { reopen }) }),
+		create: () => operator.create({ localpart: "alice", password }, byOperator),
+		adopt: (reopen?: true) =>
+			operator.adopt({ localpart: "alice", password, ...(reopen && { reopen }) }, byOperator),
 		accounts: async () => (await storage.read.accounts.list()).length,
 	};
 }

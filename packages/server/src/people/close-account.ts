@@ -1,4 +1,5 @@
 import type { AccountId, Transactions } from "@countersign/core";
+import type { Actor } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import type { PeopleUnit } from "./ports.ts";
 
@@ -9,7 +10,12 @@ export interface CloseDeps<Unit extends PeopleUnit> {
 	/** Ends every OAuth session of a person whose account closes, inside that transaction. */
 	readonly endSessions: (
 		unit: Unit,
-		closing: { readonly accountId: AccountId; readonly now: number; readonly address?: string },
+		closing: {
+			readonly accountId: AccountId;
+			readonly now: number;
+			readonly actor: Actor;
+			readonly address?: string;
+		},
 	) => Promise<unknown>;
 }
 
@@ -20,14 +26,20 @@ export interface CloseDeps<Unit extends PeopleUnit> {
 export async function closeAccount<Unit extends PeopleUnit>(
 	{ clock, random, endSessions }: Omit<CloseDeps<Unit>, "storage">,
 	unit: Unit,
-	closing: { readonly accountId: AccountId; readonly erase: boolean; readonly address?: string },
+	closing: {
+		readonly accountId: AccountId;
+		readonly erase: boolean;
+		/** Who closes it. */
+		readonly actor: Actor;
+		readonly address?: string;
+	},
 ): Promise<boolean> {
-	const { accountId, erase, address } = closing;
+	const { accountId, erase, actor, address } = closing;
 	const now = clock();
 	if (!(await unit.accounts.close(accountId, { erase, now }))) return false;
 	const from = address === undefined ? {} : { address };
 	await unit.requests.withdraw({ of: "account", accountId }, "account-closed", now);
-	await endSessions(unit, { accountId, now, ...from });
+	await endSessions(unit, { accountId, now, actor, ...from });
 	await unit.browserSessions.endAllOf(accountId);
 	await unit.homeserver.removeUser(accountId, erase, now);
 	await unit.events.record({
@@ -36,6 +48,7 @@ export async function closeAccount<Unit extends PeopleUnit>(
 		at: now,
 		kind: "account-deactivated",
 		...from,
+		actor,
 		detail: { erase: erase ? "yes" : "no" },
 	});
 	return true;

@@ -26,7 +26,12 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 		close: ({ proof, erase, address }) =>
 			deps.storage.write(async (unit) => {
 				if (!(await unit.browserSessions.isSignedIn(proof, deps.clock()))) return false;
-				return closeAccount(deps, unit, { accountId: proof.accountId, erase, address });
+				return closeAccount(deps, unit, {
+					accountId: proof.accountId,
+					erase,
+					actor: { kind: "person" },
+					address,
+				});
 			}),
 	};
 }

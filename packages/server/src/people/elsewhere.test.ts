@@ -1,6 +1,7 @@
 /** What a person sees of the browsers in which they are signed in, and does from one to the others. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { byPerson } from "../../test/support/actors.ts";
 import { home, openPeopleWorld } from "../../test/support/people-world.ts";
 import { listedBrowsers } from "./index.ts";
 
@@ -72,6 +73,7 @@ test("signing in is a line of the log that says where, and in which browser", as
 	assert.ok(id.length >= 32);
 	assert.deepEqual(line, {
 		...{ accountId: world.accountId, at: world.clock(), kind: "signed-in", address: elsewhere },
+		actor: byPerson,
 		detail: { browser: "There/2" },
 	});
 	world.advance(1);
@@ -99,6 +101,7 @@ describe("from one browser", () => {
 		const { id: _, ...line } = (await world.lastLine()) ?? assert.fail();
 		assert.deepEqual(line, {
 			...{ accountId: world.accountId, at: world.clock(), kind: "browser-signed-out", address: elsewhere },
+			actor: byPerson,
 			detail: { browsers: "1" },
 		});
 		world.advance(1);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type AccountId, asAccountId, asSessionId, type RequestIn } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
+import { byOperator, byPerson } from "../../test/support/actors.ts";
 import { home, openPeopleWorld, password } from "../../test/support/people-world.ts";
 import { seedAccount } from "../../test/support/storage.ts";
 import { told } from "../../test/support/told.ts";
@@ -78,7 +79,7 @@ describe("registering", () => {
 	test("a name of a closed account is never given to somebody else", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
-		await world.operator.deactivate(id, { erase: true });
+		await world.operator.deactivate(id, { erase: true }, byOperator);
 		const again = await world.people.register({ localpart: "alice", password, address: home });
 		assert.deepEqual(again, { ok: false, reason: "localpart-taken" });
 	});
@@ -103,7 +104,7 @@ describe("changing the password", () => {
 	test("ends approvals that were not used yet, in one go with it; what waits goes on waiting", async () => {
 		await using world = await openPeopleWorld();
 		const { accountId } = await seedAccount(world.storage, { localpart: "alice", deviceIds: ["ONE"], at: 1 });
-		assert.ok((await world.operator.setPassword(accountId, password)).ok);
+		assert.ok((await world.operator.setPassword(accountId, password, byOperator)).ok);
 		const reference = "approved";
 		await world.storage.write(async ({ requests }) => {
 			await requests.add(pendingRequest(accountId));
@@ -208,6 +209,7 @@ describe("closing an account", () => {
 			const { id: _, ...facts } = line ?? assert.fail();
 			assert.deepEqual(facts, {
 				...{ accountId, at: world.clock(), kind: "account-deactivated", address: elsewhere },
+				actor: byPerson,
 				detail: { erase: erase ? "yes" : "no" },
 			});
 			assert.equal((await world.people.byId(accountId))?.deactivatedAt, world.clock());
@@ -223,7 +225,7 @@ describe("closing an account", () => {
 			at: 1,
 		});
 		const request = pendingRequest(accountId);
-		assert.ok((await world.operator.setPassword(accountId, password)).ok);
+		assert.ok((await world.operator.setPassword(accountId, password, byOperator)).ok);
 		const browser = await world.browserOf(accountId);
 		await world.storage.write((unit) => unit.requests.add(request));
 		const proof = await world.proofFor("close-account", browser);
@@ -243,7 +245,7 @@ describe("closing an account", () => {
 		const proof = await world.proofFor("close-account", await world.browserOf(accountId));
 		const all = await Promise.all([
 			...Array.from({ length: 5 }, () => world.people.close({ proof, erase: true, address: home })),
-			...Array.from({ length: 5 }, () => world.operator.deactivate(accountId, { erase: true })),
+			...Array.from({ length: 5 }, () => world.operator.deactivate(accountId, { erase: true }, byOperator)),
 		]);
 		assert.equal(all.filter(Boolean).length, 1);
 		const log = await world.eventsOf(accountId);

@@ -39,7 +39,8 @@ export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 		if ((await storage.read.accounts.find({ localpart })) !== undefined) return taken;
 		const free = await checkNewName(deps.homeserver, name.value);
 		if (!free.ok) return free;
-		const person = { localpart: name.value, password: typed.password, logged: { address, detail: {} } };
+		const logged = { address, actor: { kind: "person" }, detail: {} } as const;
+		const person = { localpart: name.value, password: typed.password, logged };
 		const account = await addPerson(deps, person);
 		if (account === undefined) return taken;
 		const { id: accountId, generation } = account;

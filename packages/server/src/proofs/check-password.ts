@@ -87,6 +87,7 @@ function refusal<Unit>(
 		at: clock(),
 		kind: "accountId" in check ? "password-refused" : "sign-in-refused",
 		address: check.address,
+		actor: { kind: "somebody" },
 		detail: {},
 	};
 }

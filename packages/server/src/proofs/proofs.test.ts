@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 import { describe, type TestContext, test } from "node:test";
+import { byOperator } from "../../test/support/actors.ts";
 import { home, openPeopleWorld, password } from "../../test/support/people-world.ts";
 
 /** Every statement that is made from now on, by any connection. */
@@ -26,7 +27,7 @@ describe("checking a password", () => {
 		await using world = await openPeopleWorld();
 		await world.add("alice");
 		const gone = await world.add("gone");
-		await world.operator.deactivate(gone, { erase: false });
+		await world.operator.deactivate(gone, { erase: false }, byOperator);
 		for (const localpart of ["alice", "gone", "nobody"]) {
 			const before = world.compared.length;
 			const outcome = await world.proofs.signIn({
@@ -43,7 +44,7 @@ describe("checking a password", () => {
 		await using world = await openPeopleWorld();
 		await world.add("alice");
 		const gone = await world.add("gone");
-		await world.operator.deactivate(gone, { erase: false });
+		await world.operator.deactivate(gone, { erase: false }, byOperator);
 		const statements = statementsMade(t);
 		const made = async (localpart: string) => {
 			const [before, compared] = [statements.length, world.compared.length];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asAccountId } from "@countersign/core";
+import { byPerson } from "../../test/support/actors.ts";
 import type { SecurityEvent } from "../audit/index.ts";
 import { createRefusalLog } from "./refusal-log.ts";
 
@@ -9,6 +10,7 @@ const event: SecurityEvent = {
 	accountId: asAccountId("a"),
 	at: 1,
 	kind: "sign-in-refused",
+	actor: byPerson,
 	detail: {},
 };
 

@@ -52,5 +52,5 @@ export async function findSignedIn(
 	if (token === undefined) return { ok: false, reason: "unknown" };
 	if (token.ended) return { ok: false, reason: "ended" };
 	if (isExpired(token, deps.clock())) return { ok: false, reason: "expired" };
-	return { ok: true, accountId: token.accountId, sessionId: token.sessionId };
+	return { ok: true, accountId: token.accountId, sessionId: token.sessionId, clientId: token.clientId };
 }

@@ -2,11 +2,11 @@ import { createActivity } from "./activity.ts";
 import { authenticate } from "./authenticate.ts";
 import { findSignedIn, openCompatSession } from "./compat.ts";
 import { compatClient, deviceSession } from "./device-session.ts";
-import { endSessions } from "./end.ts";
+import { type Ending, endSessions } from "./end.ts";
 import { openSession } from "./open.ts";
-import type { EndReason, SessionScope, SessionsUnit } from "./ports.ts";
+import type { SessionScope, SessionsUnit } from "./ports.ts";
 import { refreshSession } from "./refresh.ts";
-import type { Sessions, SessionsDeps, Visit } from "./session.ts";
+import type { Sessions, SessionsDeps } from "./session.ts";
 import { isRefresh, tokenHash, tokenKind } from "./token-format.ts";
 
 /** Sessions over this storage and homeserver. */
@@ -14,8 +14,8 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 	const { storage, clock, serverName, afterEnd = async () => {} } = deps;
 	const activity = createActivity(storage);
 
-	async function end(which: SessionScope, reason: EndReason, visit: Visit): Promise<number> {
-		const ending = { reason, now: clock(), random: deps.random, address: visit.address };
+	async function end(which: SessionScope, how: Omit<Ending, "now" | "random">): Promise<number> {
+		const ending = { ...how, now: clock(), random: deps.random };
 		const ended = await storage.write((unit) => endSessions(unit, which, ending));
 		const [first] = ended;
 		// Whatever names sessions names those of one person.
@@ -40,18 +40,19 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 			const bearer = await (isRefresh(kind) ? tokens.findRefresh(hash) : tokens.findAccess(hash));
 			// A device that is kept is not given up for a token that may be in the wrong hands.
 			if (bearer === undefined || bearer.ended) return false;
-			return (await end({ sessionId: bearer.sessionId }, "revoked", visit)) > 0;
+			const actor = { kind: "app", clientId: bearer.clientId } as const;
+			return (await end({ sessionId: bearer.sessionId }, { ...visit, reason: "revoked", actor })) > 0;
 		},
 
-		async end({ sessionId, accountId, reason, address }) {
-			return (await end({ sessionId, accountId }, reason, { address })) > 0;
+		async end({ sessionId, accountId, ...how }) {
+			return (await end({ sessionId, accountId }, how)) > 0;
 		},
 
-		async endAllOf(accountId, { reason, exceptSessionId, address }) {
+		async endAllOf(accountId, { exceptSessionId, ...how }) {
 			const ended = await storage.write(async (unit) => {
 				// A code that was handed out before would let its app in again.
 				await unit.accounts.raiseGeneration(accountId);
-				const ending = { reason, now: clock(), random: deps.random, address };
+				const ending = { ...how, now: clock(), random: deps.random };
 				return endSessions(unit, { accountId, exceptSessionId }, ending);
 			});
 			if (ended.length > 0) await afterEnd(accountId);

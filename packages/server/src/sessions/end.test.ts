@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SessionId } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
+import { byPerson } from "../../test/support/actors.ts";
 import { alice, bob, openSessionWorld, type SessionWorld } from "../../test/support/session-world.ts";
 import { endSessions } from "./index.ts";
 
-const signedOut = { reason: "signed-out", address: "192.0.2.9" } as const;
+const signedOut = { reason: "signed-out", actor: byPerson, address: "192.0.2.9" } as const;
 
 /** A request to replace keys that is approved and only has to be repeated. */
 async function approve(world: SessionWorld, sessionId: SessionId, reference: string): Promise<void> {
@@ -64,7 +65,7 @@ test("signing out everywhere ends all sessions of the person and nobody else's",
 	await using world = await openSessionWorld();
 	const mine = [await world.signIn(), await world.signIn({ deviceId: asDeviceId("DEVICEBBBB") })];
 	const his = await world.signIn({ accountId: bob });
-	assert.equal(await world.sessions.endAllOf(alice, { reason: "signed-out-everywhere" }), 2);
+	assert.equal(await world.sessions.endAllOf(alice, { reason: "signed-out-everywhere", actor: byPerson }), 2);
 	assert.deepEqual(await Promise.all(mine.map((tokens) => isAlive(world, tokens))), [false, false]);
 	assert.ok(await isAlive(world, his));
 });
@@ -73,7 +74,11 @@ test("one session can be spared when all others end", async () => {
 	await using world = await openSessionWorld();
 	const spared = await world.signIn();
 	const other = await world.signIn({ deviceId: asDeviceId("DEVICEBBBB") });
-	const how = { reason: "signed-out-everywhere", exceptSessionId: spared.sessionId } as const;
+	const how = {
+		reason: "signed-out-everywhere",
+		exceptSessionId: spared.sessionId,
+		actor: byPerson,
+	} as const;
 	assert.equal(await world.sessions.endAllOf(alice, how), 1);
 	assert.ok(await isAlive(world, spared));
 	assert.equal(await isAlive(world, other), false);
@@ -83,6 +88,7 @@ test("a person's sessions can end inside somebody else's transaction, or not at 
 	await using world = await openSessionWorld();
 	const tokens = await world.signIn();
 	const ending = {
+		actor: byPerson,
 		reason: "account-closed",
 		now: world.clock(),
 		random: { bytes: () => new Uint8Array(), token: () => "id" },
@@ -121,11 +127,11 @@ test("an end is answered once the homeserver knows of it, and where nothing ende
 	await world.sessions.endByToken(accessToken);
 	assert.deepEqual(told, [alice]);
 	await world.sessions.endByToken(accessToken);
-	await world.sessions.endAllOf(alice, { reason: "signed-out-everywhere" });
+	await world.sessions.endAllOf(alice, { reason: "signed-out-everywhere", actor: byPerson });
 	assert.deepEqual(told, [alice]);
 	const { accountId, sessionId } = await world.signIn({ accountId: bob });
 	await world.sessions.end({ accountId, sessionId, ...signedOut });
 	await world.signIn();
-	await world.sessions.endAllOf(alice, { reason: "signed-out-everywhere" });
+	await world.sessions.endAllOf(alice, { reason: "signed-out-everywhere", actor: byPerson });
 	assert.deepEqual(told, [alice, bob, alice]);
 });

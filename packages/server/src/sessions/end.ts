@@ -1,5 +1,6 @@
 import type { AccountId } from "@countersign/core";
 import { administers } from "@countersign/protocol";
+import type { Actor } from "../audit/index.ts";
 import type { Random } from "../config/ports.ts";
 import { tokenLifetimes } from "./lifetimes.ts";
 import type { EndedSession, EndReason, SessionScope, SessionsUnit } from "./ports.ts";
@@ -8,6 +9,8 @@ export interface Ending {
 	readonly reason: EndReason;
 	readonly now: number;
 	readonly random: Random;
+	/** Who ends it. */
+	readonly actor: Actor;
 	readonly address?: string | undefined;
 }
 
@@ -73,6 +76,7 @@ async function record(unit: SessionsUnit, session: EndedSession, ending: Ending)
 		sessionId: session.id,
 		deviceId: session.deviceId,
 		...(ending.address === undefined ? {} : { address: ending.address }),
+		actor: ending.actor,
 		detail: { reason: ending.reason },
 	});
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asDeviceId } from "@countersign/protocol";
+import { byOperator, byPerson } from "../../test/support/actors.ts";
 import {
 	alice,
 	client,
@@ -16,7 +17,7 @@ const day = 86_400_000;
 async function doubted(world: SessionWorld, deviceId = asDeviceId("DEVICEAAAA")) {
 	const tokens = await world.signIn({ deviceId });
 	const { accountId, sessionId } = tokens;
-	await world.sessions.end({ accountId, sessionId, reason: "code-replayed" });
+	await world.sessions.end({ accountId, sessionId, reason: "code-replayed", actor: byPerson });
 	return tokens;
 }
 
@@ -25,7 +26,7 @@ async function exists(world: SessionWorld, deviceId = asDeviceId("DEVICEAAAA")) 
 }
 
 const kept = (world: SessionWorld) => world.sessions.listKept(alice);
-const signedOut = { accountId: alice, reason: "signed-out" } as const;
+const signedOut = { accountId: alice, reason: "signed-out", actor: byPerson } as const;
 
 test("a session whose credentials were seen twice ends, and its device stays for a day for whoever signs in on it", async () => {
 	await using world = await openSessionWorld();
@@ -66,7 +67,7 @@ test("whoever signs in on the kept device takes it over, and it is kept no more"
 	const events = await world.storage.read.events.list(alice, { limit: 1 });
 	assert.equal(events[0]?.kind, "device-signed-in", "nothing was signed out by it");
 	const { accountId, sessionId } = next;
-	await world.sessions.end({ accountId, sessionId, reason: "signed-out" });
+	await world.sessions.end({ accountId, sessionId, reason: "signed-out", actor: byPerson });
 	assert.equal(await exists(world), false, "it is a device like any other again");
 	assert.deepEqual(await world.sessions.authenticate(first.accessToken, {}), { ok: false, reason: "ended" });
 });
@@ -85,7 +86,10 @@ test("no lasting token is issued on it", async () => {
 	await using world = await openSessionWorld();
 	await doubted(world);
 	const wanted = { accountId: alice, name: "bot", deviceId: asDeviceId("DEVICEAAAA"), scope: "" };
-	assert.deepEqual(await world.lastingTokens.issue(wanted), { ok: false, reason: "device-signed-in" });
+	assert.deepEqual(await world.lastingTokens.issue(wanted, byOperator), {
+		ok: false,
+		reason: "device-signed-in",
+	});
 	assert.equal((await kept(world)).length, 1);
 });
 
@@ -109,10 +113,10 @@ test("its person removes it at once, which stands in their log, and once", async
 test("signing out everywhere and closing the account take kept devices along", async () => {
 	await using world = await openSessionWorld();
 	await doubted(world);
-	assert.equal(await world.sessions.endAllOf(alice, { reason: "signed-out-everywhere" }), 1);
+	assert.equal(await world.sessions.endAllOf(alice, { reason: "signed-out-everywhere", actor: byPerson }), 1);
 	assert.equal(await exists(world), false);
 	await doubted(world);
-	const closing = { reason: "account-closed", now: world.clock(), random } as const;
+	const closing = { reason: "account-closed", now: world.clock(), actor: byPerson, random } as const;
 	await world.storage.write((unit) => endSessions(unit, { accountId: alice }, closing));
 	assert.equal(await exists(world), false);
 	assert.deepEqual(await kept(world), []);
@@ -122,7 +126,7 @@ test("the operator removes it by its id", async () => {
 	await using world = await openSessionWorld();
 	await doubted(world);
 	const remove = createRemoveDevice({ storage: world.storage, clock: world.clock, random });
-	assert.equal(await remove({ accountId: alice, deviceId: asDeviceId("DEVICEAAAA") }), true);
+	assert.equal(await remove({ accountId: alice, deviceId: asDeviceId("DEVICEAAAA") }, byOperator), true);
 	assert.equal(await exists(world), false);
 	assert.deepEqual(await kept(world), []);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
+import { byOperator } from "../../test/support/actors.ts";
 import { alice, openSessionWorld, type SessionWorld } from "../../test/support/session-world.ts";
 import { introspectionAnswer } from "../introspection/answer.ts";
 import type { WantedToken } from "./lasting.ts";
@@ -13,13 +14,13 @@ const wanted: WantedToken = {
 };
 
 async function issue(world: SessionWorld, instead: Partial<WantedToken> = {}) {
-	const issued = await world.lastingTokens.issue({ ...wanted, ...instead });
+	const issued = await world.lastingTokens.issue({ ...wanted, ...instead }, byOperator);
 	assert.ok(issued.ok, JSON.stringify(issued));
 	return issued;
 }
 
 async function refusalOf(world: SessionWorld, instead: Partial<WantedToken>) {
-	const outcome = await world.lastingTokens.issue({ ...wanted, ...instead });
+	const outcome = await world.lastingTokens.issue({ ...wanted, ...instead }, byOperator);
 	return outcome.ok ? "issued" : outcome.reason;
 }
 
@@ -66,13 +67,15 @@ describe("a lasting token", () => {
 			"Weather bridge",
 		);
 		const events = await world.storage.read.events.list(alice, { limit: 10 });
-		assert.ok(events.some(({ kind, deviceId }) => kind === "token-issued" && deviceId === "BRIDGEDEVICE"));
+		const line = events.find(({ kind, deviceId }) => kind === "token-issued" && deviceId === "BRIDGEDEVICE");
+		assert.deepEqual(line?.actor, byOperator);
 	});
 
 	test("ends with its session, by its owner or by itself, and its device goes", async () => {
 		await using world = await openSessionWorld();
 		const first = await issue(world);
-		const which = { sessionId: first.sessionId, accountId: alice, reason: "ended-by-operator" } as const;
+		const reason = "ended-by-operator";
+		const which = { sessionId: first.sessionId, accountId: alice, reason, actor: byOperator } as const;
 		assert.equal(await world.sessions.end(which), true);
 		assert.deepEqual(await world.sessions.authenticate(first.token, {}), { ok: false, reason: "unknown" });
 		assert.equal(await world.storage.read.devices.find(alice, asDeviceId("BRIDGEDEVICE")), undefined);
@@ -106,7 +109,7 @@ describe("a lasting token", () => {
 		assert.ok((await world.sessions.authenticate(accessToken, {})).ok);
 		const all = await Promise.all(
 			Array.from({ length: 10 }, () =>
-				world.lastingTokens.issue({ ...wanted, deviceId: asDeviceId("OTHERDEVICE") }),
+				world.lastingTokens.issue({ ...wanted, deviceId: asDeviceId("OTHERDEVICE") }, byOperator),
 			),
 		);
 		assert.equal(all.filter(({ ok }) => ok).length, 1);

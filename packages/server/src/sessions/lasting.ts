@@ -1,5 +1,6 @@
 import { type AccountId, asSessionId, type SessionId, type Transactions } from "@countersign/core";
 import { administers, type DeviceId, type MatrixScope, parseMatrixScope } from "@countersign/protocol";
+import type { Operator } from "../audit/index.ts";
 import { lastingClient } from "./device-session.ts";
 import { dropUnheldDevice, isHeld, mayHold, provision, refusal } from "./open.ts";
 import type { SessionsUnit } from "./ports.ts";
@@ -37,9 +38,9 @@ interface LastingDeps<Unit extends LastingUnit>
 export interface LastingTokens {
 	/**
 	 * Opens a session that this one token holds; the device exists at the homeserver before the token does. Whoever
-	 * calls must be the operator: nothing is proved here. Never takes over a device that is signed in or kept.
+	 * calls must be the operator, whose name stands in the security log: nothing is proved here. Never takes over a device that is signed in or kept.
 	 */
-	issue(wanted: WantedToken): Promise<IssueOutcome>;
+	issue(wanted: WantedToken, by: Operator): Promise<IssueOutcome>;
 }
 
 export interface WantedToken {
@@ -64,7 +65,7 @@ type IssueOutcome =
 
 export function createLastingTokens<Unit extends LastingUnit>(deps: LastingDeps<Unit>): LastingTokens {
 	return {
-		async issue(wanted) {
+		async issue(wanted, by) {
 			const scope = scopeOf(wanted);
 			if (!scope.ok) return { ok: false, reason: "scope-refused", description: scope.description };
 			const [unknown] = scope.value.leftOut;
@@ -81,7 +82,7 @@ export function createLastingTokens<Unit extends LastingUnit>(deps: LastingDeps<
 			const clientId = await registerName(deps, wanted.name);
 			const refused = await provision(deps, holder, { ...device, clientId });
 			if (refused !== undefined) return { ok: false, reason: refused };
-			return begin(deps, { ...device, clientId, scope: scope.value.tokens.join(" ") });
+			return begin(deps, { ...device, clientId, scope: scope.value.tokens.join(" ") }, by);
 		},
 	};
 }
@@ -96,6 +97,7 @@ interface LastingSession {
 function begin<Unit extends LastingUnit>(
 	{ storage, clock, random }: LastingDeps<Unit>,
 	session: LastingSession,
+	actor: Operator,
 ): Promise<IssueOutcome> {
 	return storage.write(async (unit) => {
 		const now = clock();
@@ -113,7 +115,7 @@ function begin<Unit extends LastingUnit>(
 		await unit.sessions.add({ ...session, id: sessionId, createdAt: now });
 		const token = createToken("lasting", random);
 		await unit.tokens.addAccess({ hash: tokenHash(token), sessionId, createdAt: now });
-		const event = { id: random.token(), accountId, at: now, sessionId, deviceId } as const;
+		const event = { id: random.token(), accountId, at: now, sessionId, deviceId, actor } as const;
 		await unit.events.record({ ...event, kind: "token-issued", detail: { clientId } });
 		return { ok: true, token, sessionId, scope };
 	});

@@ -77,7 +77,8 @@ async function begin<Unit extends SessionsUnit, Tokens>(
 		await dropUnheldDevice(unit, { accountId, deviceId, now });
 		return refuse(refused ?? "spent");
 	}
-	await endSessions(unit, { accountId, deviceId }, { reason: "replaced", now, random: deps.random });
+	const actor = { kind: "app", clientId: session.clientId } as const;
+	await endSessions(unit, { accountId, deviceId }, { reason: "replaced", now, random: deps.random, actor });
 	await unit.sessions.add({ ...session, id, createdAt: now });
 	await recordSignIn(unit, deps, { session, sessionId: id, now });
 	return { ok: true, tokens: await issue(unit, { ...session, sessionId: id }, now) };
@@ -133,6 +134,7 @@ async function recordSignIn<Unit extends SessionsUnit>(
 		sessionId: opened.sessionId,
 		deviceId,
 		...(address === undefined ? {} : { address }),
+		actor: { kind: "app", clientId },
 		detail: { clientId },
 	});
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type AccountId, asSessionId } from "@countersign/core";
+import { byOperator } from "../../test/support/actors.ts";
 import { openPeopleWorld, password, random } from "../../test/support/people-world.ts";
 import { seedAccount } from "../../test/support/storage.ts";
 import { createOwnDevices } from "./index.ts";
@@ -13,7 +14,7 @@ async function twoDevices() {
 	const { storage, clock } = world;
 	const alice = await seedAccount(storage, { localpart: "alice", deviceIds: ["ONE", "TWO"], at: 1 });
 	const bob = await seedAccount(storage, { localpart: "bob", deviceIds: ["ONE"], at: 1 });
-	assert.ok((await world.operator.setPassword(alice.accountId, password)).ok);
+	assert.ok((await world.operator.setPassword(alice.accountId, password, byOperator)).ok);
 	const browser = await world.browserOf(alice.accountId);
 	world.advance(1);
 	const waitedFor: AccountId[] = [];

@@ -34,13 +34,14 @@ export function createOwnDevices<Unit extends OwnDevicesUnit>(deps: {
 	readonly afterEnd?: ((accountId: AccountId) => Promise<void>) | undefined;
 }): OwnDevices {
 	const { storage, clock, random, afterEnd = async () => {} } = deps;
+	const by = { random, actor: { kind: "person" } } as const;
 	return {
 		async signOut({ sessionId, proof, address }) {
 			const { accountId } = proof;
 			const ended = await storage.write(async (unit) => {
 				const now = clock();
 				if (!(await unit.browserSessions.isSignedIn(proof, now))) return [];
-				return endSessions(unit, { sessionId, accountId }, { reason: "signed-out", now, random, address });
+				return endSessions(unit, { sessionId, accountId }, { ...by, reason: "signed-out", now, address });
 			});
 			if (ended.length > 0) await afterEnd(accountId);
 			return ended.length > 0;
@@ -53,7 +54,7 @@ export function createOwnDevices<Unit extends OwnDevicesUnit>(deps: {
 				if (!(await unit.browserSessions.isSignedIn(proof, now))) return [];
 				// A code that was handed out before would let its app in again.
 				await unit.accounts.raiseGeneration(accountId);
-				const ending = { reason: "signed-out-everywhere", now, random, address } as const;
+				const ending = { ...by, reason: "signed-out-everywhere", now, address } as const;
 				return endSessions(unit, { accountId }, ending);
 			});
 			if (ended.length > 0) await afterEnd(accountId);

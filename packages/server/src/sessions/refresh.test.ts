@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { byPerson } from "../../test/support/actors.ts";
 import {
 	alice,
 	client,
@@ -270,7 +271,7 @@ test("a refresh token that is presented while its session ends yields nothing th
 	const { accountId, sessionId } = first;
 	const [outcomes] = await Promise.all([
 		Promise.all(Array.from({ length: 20 }, () => refresh(world, first.refreshToken))),
-		world.sessions.end({ accountId, sessionId, reason: "signed-out" }),
+		world.sessions.end({ accountId, sessionId, reason: "signed-out", actor: byPerson }),
 	]);
 	for (const outcome of outcomes) {
 		if (!outcome.ok) continue;

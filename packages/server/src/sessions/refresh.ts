@@ -95,6 +95,7 @@ async function noteLate<Unit extends SessionsUnit>(unit: Unit, seen: OldToken<Un
 	await unit.events.record({
 		...{ id: deps.random.token(), accountId, at: now, kind: "refresh-token-late", sessionId, deviceId },
 		...(address === undefined ? {} : { address }),
+		actor: { kind: "app", clientId: token.clientId },
 		detail: {},
 	});
 }
@@ -103,7 +104,8 @@ async function endReused<Unit extends SessionsUnit>(
 	unit: Unit,
 	{ deps, token, now, address }: OldToken<Unit>,
 ): Promise<void> {
-	const ending = { reason: "refresh-token-reused", now, random: deps.random, address } as const;
+	const actor = { kind: "app", clientId: token.clientId } as const;
+	const ending = { reason: "refresh-token-reused", now, random: deps.random, actor, address } as const;
 	await endSessions(unit, { sessionId: token.sessionId }, ending);
 }
 

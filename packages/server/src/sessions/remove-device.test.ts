@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asDeviceId } from "@countersign/protocol";
+import { byOperator } from "../../test/support/actors.ts";
 import { random } from "../../test/support/people-world.ts";
 import { openTemporaryStorage, seedAccount } from "../../test/support/storage.ts";
 import { createRemoveDevice } from "./index.ts";
@@ -10,13 +11,13 @@ test("a device that nobody is signed in on is removed, and its person can read s
 	await using _ = { [Symbol.asyncDispose]: storage.close };
 	const { accountId } = await seedAccount(storage, { localpart: "alice", deviceIds: ["PHONE"], at: 1 });
 	const removeDevice = createRemoveDevice({ storage, random, clock: () => 5 });
-	assert.equal(await removeDevice({ accountId, deviceId: asDeviceId("PHONE") }), false);
+	assert.equal(await removeDevice({ accountId, deviceId: asDeviceId("PHONE") }, byOperator), false);
 	assert.equal((await storage.read.homeserverTasks.overview()).waiting, 0);
-	assert.equal(await removeDevice({ accountId, deviceId: asDeviceId("LOST") }), true);
+	assert.equal(await removeDevice({ accountId, deviceId: asDeviceId("LOST") }, byOperator), true);
 	assert.equal((await storage.read.homeserverTasks.overview()).waiting, 1);
 	const [event] = await storage.read.events.list(accountId, { limit: 1 });
 	assert.deepEqual(
-		[event?.kind, event?.deviceId, event?.detail],
-		["device-signed-out", "LOST", { reason: "ended-by-operator" }],
+		[event?.kind, event?.deviceId, event?.actor, event?.detail],
+		["device-signed-out", "LOST", byOperator, { reason: "ended-by-operator" }],
 	);
 });

@@ -1,5 +1,6 @@
 import type { AccountId, Transactions } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
+import type { Operator } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import type { SessionsUnit } from "./ports.ts";
 
@@ -14,17 +15,17 @@ interface RemoveDeviceDeps<Unit extends SessionsUnit> {
  * server, or of after the copy that its data come from. The person finds it in their security log. False, and nothing
  * happens, where somebody is signed in on it: that session has to end.
  */
-type RemoveDevice = (device: {
-	readonly accountId: AccountId;
-	readonly deviceId: DeviceId;
-}) => Promise<boolean>;
+type RemoveDevice = (
+	device: { readonly accountId: AccountId; readonly deviceId: DeviceId },
+	by: Operator,
+) => Promise<boolean>;
 
 export function createRemoveDevice<Unit extends SessionsUnit>({
 	storage,
 	clock,
 	random,
 }: RemoveDeviceDeps<Unit>): RemoveDevice {
-	return ({ accountId, deviceId }) =>
+	return ({ accountId, deviceId }, actor) =>
 		storage.write(async (unit) => {
 			const now = clock();
 			if ((await unit.sessions.live({ accountId, deviceId })).length > 0) return false;
@@ -36,6 +37,7 @@ export function createRemoveDevice<Unit extends SessionsUnit>({
 				at: now,
 				kind: "device-signed-out",
 				deviceId,
+				actor,
 				detail: { reason: "ended-by-operator" },
 			});
 			return true;

@@ -1,5 +1,6 @@
 import type { AccountId, SessionId, Transactions } from "@countersign/core";
 import type { DeviceId, UserId } from "@countersign/protocol";
+import type { Actor } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import type { DeviceMaking, EndReason, SessionsUnit } from "./ports.ts";
 
@@ -53,6 +54,7 @@ export interface Sessions<Unit = SessionsUnit> {
 		readonly sessionId: SessionId;
 		readonly accountId: AccountId;
 		readonly reason: EndReason;
+		readonly actor: Actor;
 		readonly address?: string | undefined;
 	}): Promise<boolean>;
 	/**
@@ -63,6 +65,7 @@ export interface Sessions<Unit = SessionsUnit> {
 		accountId: AccountId,
 		how: {
 			readonly reason: EndReason;
+			readonly actor: Actor;
 			readonly exceptSessionId?: SessionId | undefined;
 			readonly address?: string | undefined;
 		},
@@ -130,7 +133,12 @@ export type CompatTokens = Pick<IssuedTokens, "accessToken" | "sessionId" | "acc
 	Partial<Pick<IssuedTokens, "refreshToken" | "expiresInSeconds">>;
 
 export type SignedIn =
-	| { readonly ok: true; readonly accountId: AccountId; readonly sessionId: SessionId }
+	| {
+			readonly ok: true;
+			readonly accountId: AccountId;
+			readonly sessionId: SessionId;
+			readonly clientId: string;
+	  }
 	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" };
 
 /** What leaves the server once; only hashes of the two tokens stay. */

@@ -198,4 +198,8 @@ export interface SecurityEventsTable {
 	device_id: DeviceId | null;
 	address: string | null;
 	detail: string;
+	/** Who did it; null in rows of before 0028. */
+	actor: string | null;
+	/** Of an app its client id, of an operator the name, of the server why. */
+	actor_detail: string | null;
 }

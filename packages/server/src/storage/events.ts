@@ -1,5 +1,6 @@
 import type { ExpressionBuilder, Insertable, Kysely, Selectable } from "kysely";
-import type { AuditCleanUp, SecurityEvent, SecurityEvents } from "../audit/ports.ts";
+import type { AuditCleanUp, LoggedEvent, SecurityEvent, SecurityEvents } from "../audit/ports.ts";
+import { actorColumns, actorOf } from "./actor-row.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, SecurityEventsTable } from "./database.ts";
 
@@ -14,13 +15,19 @@ export function createEvents(db: Kysely<Database>): SecurityEvents & AuditCleanU
 			if (kinds?.length === 0) return [];
 			const rows = await db
 				.selectFrom("security_events")
-				.selectAll()
+				.leftJoin("clients", (join) =>
+					join
+						.onRef("clients.id", "=", "security_events.actor_detail")
+						.on("security_events.actor", "=", "app"),
+				)
+				.selectAll("security_events")
+				.select("clients.metadata as app_metadata")
 				.where("account_id", "=", accountId)
 				.$call((q) => (after === undefined ? q : q.where((is) => isBehind(is, after))))
 				.$call((q) => (kinds === undefined ? q : q.where("kind", "in", [...kinds])))
 				.$call((q) => (deviceId === undefined ? q : q.where("device_id", "=", deviceId)))
 				.orderBy("at", "desc")
-				.orderBy("id", "desc")
+				.orderBy("security_events.id", "desc")
 				.limit(limit)
 				.execute();
 			return rows.map(fromRow);
@@ -52,6 +59,7 @@ export function rowOf(event: SecurityEvent): Insertable<SecurityEventsTable> {
 		session_id: event.sessionId ?? null,
 		device_id: event.deviceId ?? null,
 		address: event.address ?? null,
+		...actorColumns(event.actor),
 		detail: JSON.stringify(event.detail),
 	};
 }
@@ -60,10 +68,14 @@ function isBehind(
 	is: ExpressionBuilder<Database, "security_events">,
 	{ at, id }: Pick<SecurityEvent, "at" | "id">,
 ) {
-	return is.or([is("at", "<", at), is.and([is("at", "=", at), is("id", "<", id)])]);
+	return is.or([is("at", "<", at), is.and([is("at", "=", at), is("security_events.id", "<", id)])]);
 }
 
-function fromRow(row: Selectable<SecurityEventsTable>): SecurityEvent {
+function fromRow(
+	row: Selectable<SecurityEventsTable> & { readonly app_metadata: string | null },
+): LoggedEvent {
+	const actor = actorOf(row.actor, row.actor_detail);
+	const appName = nameIn(row.app_metadata);
 	return {
 		id: row.id,
 		accountId: row.account_id,
@@ -72,6 +84,12 @@ function fromRow(row: Selectable<SecurityEventsTable>): SecurityEvent {
 		...(row.session_id === null ? {} : { sessionId: row.session_id }),
 		...(row.device_id === null ? {} : { deviceId: row.device_id }),
 		...(row.address === null ? {} : { address: row.address }),
+		...(actor !== undefined && { actor }),
+		...(appName !== undefined && { appName }),
 		detail: JSON.parse(row.detail) as Record<string, string>,
 	};
+}
+
+function nameIn(metadata: string | null): string | undefined {
+	return metadata === null ? undefined : (JSON.parse(metadata) as { client_name?: string }).client_name;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { asDeviceId } from "@countersign/protocol";
+import { byPerson } from "../support/actors.ts";
 import {
 	type AuthorizationWorld,
 	exchangeForm,
@@ -205,7 +206,7 @@ describe("exchanging an authorization code (RFC 6749 section 4.1.3)", () => {
 		const agree = own.page.answer;
 		own.page.answer = async (pair) => {
 			const outcome = await agree(pair);
-			await own.sessions.endAllOf(alice, { reason: "signed-out-everywhere" });
+			await own.sessions.endAllOf(alice, { reason: "signed-out-everywhere", actor: byPerson });
 			return outcome;
 		};
 		for (const code of [waiting, await issue()]) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { byPerson } from "../support/actors.ts";
 import {
 	bodyOf,
 	claim,
@@ -142,8 +143,8 @@ describe("a dehydrated device", () => {
 		const identity = identityOf(alice.userId, "mine");
 		await alice.call("POST", "keys/device_signing/upload", identity.body);
 		await put(alice, bodyOf(alice, first));
-		await world.sessions.end({ ...alice, reason: "signed-out" });
-		await world.sessions.endAllOf(alice.accountId, { reason: "signed-out" });
+		await world.sessions.end({ ...alice, reason: "signed-out", actor: byPerson });
+		await world.sessions.endAllOf(alice.accountId, { reason: "signed-out", actor: byPerson });
 		const again = await world.signIn("alice", "LAPTOPAAAA");
 		const renewed = identityOf(alice.userId, "other").body;
 		await again.call("POST", "keys/device_signing/upload", renewed);
@@ -201,7 +202,7 @@ describe("a dehydrated device cannot", () => {
 		const { world, alice } = opened;
 		await world.letIn(alice);
 		const { sessionId, accountId } = alice;
-		await world.sessions.end({ sessionId, accountId, reason: "signed-out" });
+		await world.sessions.end({ sessionId, accountId, reason: "signed-out", actor: byPerson });
 		refusedWith(await put(alice, bodyOf(alice, first)), 401, "M_UNKNOWN_TOKEN");
 		const laptop = await world.signIn("alice", "LAPTOPAAAA");
 		refusedWith(await laptop.call("GET", path), 404, "M_NOT_FOUND");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { describe, test } from "node:test";
+import { byPerson } from "../support/actors.ts";
 import { type Answer, type HomeserverWorld, openHomeserverWorld } from "../support/homeserver-world.ts";
 
 async function anonymous(
@@ -130,6 +131,7 @@ describe("who calls", () => {
 			sessionId: alice.sessionId,
 			accountId: alice.accountId,
 			reason: "signed-out",
+			actor: byPerson,
 		});
 		const answer = await alice.call("GET", "account/whoami");
 		refusedWith(answer, 401, "M_UNKNOWN_TOKEN");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { byPerson } from "../support/actors.ts";
 import { deviceKeys, identityOf, onlySignature, signer, withSignature } from "../support/device-crypto.ts";
 import { openHomeserverWorld } from "../support/homeserver-world.ts";
 
@@ -167,7 +168,7 @@ describe("signatures", () => {
 		});
 		assert.deepEqual(failures, {});
 		const { accountId, sessionId } = second;
-		await world.sessions.end({ accountId, sessionId, reason: "signed-out" });
+		await world.sessions.end({ accountId, sessionId, reason: "signed-out", actor: byPerson });
 		const left = await world.storage.read.keySignatures.on(accountId);
 		assert.deepEqual(left, []);
 		const seen = await look(alice, alice);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
+import { byPerson } from "../support/actors.ts";
 import { type App, type HomeserverWorld, openHomeserverWorld } from "../support/homeserver-world.ts";
 import { after, everything, slidingSyncPath, slidingSync as sync } from "../support/sliding-sync.ts";
 
@@ -352,7 +353,7 @@ describe("a sliding sync that waits", () => {
 		];
 		const waiting = sync(thief, `?pos=${await posOf(thief)}&timeout=20000`);
 		await world.waiting(1);
-		await world.sessions.end({ ...thief, reason: "signed-out" });
+		await world.sessions.end({ ...thief, reason: "signed-out", actor: byPerson });
 		await putData(alice, "secret", { n: 1 });
 		const { status, body } = await waiting;
 		assert.deepEqual([status, body.errcode], [401, "M_UNKNOWN_TOKEN"]);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
+import { byPerson } from "../support/actors.ts";
 import { type App, openHomeserverWorld } from "../support/homeserver-world.ts";
 
 const putData = (app: App, type: string, content: unknown) =>
@@ -171,7 +172,7 @@ describe("a sync that waits", () => {
 		];
 		const waiting = sync(thief, `since=${await tokenOf(thief)}&timeout=20000`);
 		await world.waiting(1);
-		await world.sessions.end({ ...thief, reason: "signed-out" });
+		await world.sessions.end({ ...thief, reason: "signed-out", actor: byPerson });
 		await putData(alice, "secret", { n: 1 });
 		const { status, body } = await waiting;
 		assert.deepEqual([status, body.errcode], [401, "M_UNKNOWN_TOKEN"]);

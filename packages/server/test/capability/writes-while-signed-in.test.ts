@@ -1,6 +1,7 @@
 /** The last moment at which a session can end: its request was let in, and has not written yet. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { byPerson } from "../support/actors.ts";
 import { bodyOf, path as dehydratedDevice } from "../support/dehydrated-world.ts";
 import { deviceKeys } from "../support/device-crypto.ts";
 import { type App, type HomeserverWorld, openHomeserverWorld } from "../support/homeserver-world.ts";
@@ -9,7 +10,8 @@ import { bodiesFor } from "../support/writing-endpoints.ts";
 const ends: readonly (readonly [how: string, end: (world: HomeserverWorld, alice: App) => unknown])[] = [
 	[
 		"signed out",
-		({ sessions }, { sessionId, accountId }) => sessions.end({ sessionId, accountId, reason: "signed-out" }),
+		({ sessions }, { sessionId, accountId }) =>
+			sessions.end({ sessionId, accountId, reason: "signed-out", actor: byPerson }),
 	],
 	["locked", (world, alice) => world.lock(alice.accountId)],
 	[

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, asSessionId } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
-import type { SecurityEvent, SecurityLogPage } from "../../src/audit/index.ts";
-import type { Storage } from "../../src/storage/index.ts";
+import type { Actor, LoggedEvent, SecurityEvent, SecurityLogPage } from "../../src/audit/index.ts";
+import { byPerson } from "../support/actors.ts";
+import { changeData, type openTemporaryStorage, seedAccount } from "../support/storage.ts";
 
 const alice = { id: asAccountId("a1"), localpart: "alice", passwordHash: "h1", createdAt: 5 };
 
 /** What every storage of security events must hold. */
-export function eventsContract(name: string, open: () => Promise<Storage>): void {
+export function eventsContract(name: string, open: typeof openTemporaryStorage): void {
 	async function seeded(...events: readonly SecurityEvent[]) {
 		const storage = await open();
 		await storage.write(async (unit) => {
@@ -19,7 +20,7 @@ export function eventsContract(name: string, open: () => Promise<Storage>): void
 		return storage;
 	}
 	const event = (id: string, at: number, accountId = alice.id): SecurityEvent => ({
-		...{ id, at, accountId, kind: "signed-in", detail: {} },
+		...{ id, at, accountId, kind: "signed-in", actor: byPerson, detail: {} },
 	});
 
 	describe(`security events, stored in ${name}`, () => {
@@ -62,6 +63,40 @@ export function eventsContract(name: string, open: () => Promise<Storage>): void
 			await storage.close();
 		});
 
+		test("who did it comes back as it was put, of an app with its name while that is known", async () => {
+			const actors: readonly Actor[] = [
+				{ kind: "person" },
+				{ kind: "app", clientId: "client-1" },
+				{ kind: "app", clientId: "forgotten" },
+				{ kind: "operator", name: "client-1" },
+				{ kind: "service" },
+				{ kind: "somebody" },
+				{ kind: "server", because: "expiry" },
+				{ kind: "server", because: "homeserver" },
+				{ kind: "server", because: "undo" },
+			];
+			const storage = await seeded(...actors.map((actor, at) => ({ ...event(`e${at}`, 10 - at), actor })));
+			await seedAccount(storage, { localpart: "carol", deviceIds: [], at: 1 });
+			const read = await storage.read.events.list(alice.id, { limit: 9 });
+			assert.deepEqual(
+				read.map(({ actor }) => actor),
+				actors,
+			);
+			assert.deepEqual(
+				read.map(({ appName }) => appName),
+				[undefined, "App", ...Array(7).fill(undefined)],
+			);
+			await storage.close();
+		});
+
+		test("a line of a time in which nobody wrote it down has nobody", async () => {
+			const storage = await seeded(event("e1", 1));
+			await changeData(storage.place, "UPDATE security_events SET actor = NULL, actor_detail = NULL");
+			const { actor: _, ...old } = event("e1", 1);
+			assert.deepEqual(await storage.read.events.list(alice.id, { limit: 1 }), [old]);
+			await storage.close();
+		});
+
 		test("people see their own, newest first, page by page", async () => {
 			const storage = await seeded(
 				event("e1", 1),
@@ -82,7 +117,7 @@ export function eventsContract(name: string, open: () => Promise<Storage>): void
 			const names = times.map((_, index) => `e${(index * 7) % 17}`);
 			const storage = await seeded(...times.map((at, index) => event(names[index] ?? "", at)));
 			for (const limit of [1, 2, 3, 4, 16, 17]) {
-				const seen: SecurityEvent[] = [];
+				const seen: LoggedEvent[] = [];
 				for (;;) {
 					const last = seen.at(-1);
 					const page = await storage.read.events.list(alice.id, { limit, ...(last && { after: last }) });

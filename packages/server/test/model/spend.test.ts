@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, beginSpend, type RequestIn, type ResetRequest, settleSpend } from "@countersign/core";
 import { bodyFor, type Device } from "@countersign/core/testing/people";
+import { byPerson } from "../support/actors.ts";
 import { openWorld, type World } from "./world.ts";
 
 const alice: Device = { localpart: "alice", device: "ONE" };
@@ -17,6 +18,7 @@ async function approvedWorld() {
 			...(answer === "stored" ? { answer } : { answer, reason: "the homeserver said no" }),
 			now: world.now(),
 			newToken: () => crypto.randomUUID(),
+			actor: byPerson,
 		});
 	return { world, request, settle, begin: () => beginSpend(world.storage, request, world.now()) };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { AccountId } from "@countersign/core";
+import type { Actor } from "../../src/audit/index.ts";
 import { createConnection } from "../../src/homeserver/embedded/index.ts";
 import { createOperatorPeople, type OperatorPeople } from "../../src/operating/index.ts";
 import {
@@ -74,8 +75,8 @@ export async function openPeopleWorld({
 	const onError = (error: unknown) => {
 		throw error;
 	};
-	const endSessionsOfClosed = (unit: Storage["read"], { accountId, now: at }: Closing) =>
-		endSessions(unit, { accountId }, { reason: "account-closed", now: at, random });
+	const endSessionsOfClosed = (unit: Storage["read"], { accountId, ...how }: Closing) =>
+		endSessions(unit, { accountId }, { ...how, reason: "account-closed", random });
 	const homeserver = createConnection({ storage, clock });
 	const people = createPeople({
 		...{ homeserver, storage, clock, random, openRegistration, passwords, serverName: "localhost" },
@@ -132,6 +133,7 @@ export async function openPeopleWorld({
 interface Closing {
 	readonly accountId: AccountId;
 	readonly now: number;
+	readonly actor: Actor;
 }
 
 /** Stands in for argon2, whose slowness is no part of what is tested here, and notes what it was asked. */

@@ -6,8 +6,10 @@ import { devicePage } from "../../src/account/pages/device.ts";
 import { signOutDevicePage } from "../../src/account/pages/device-sign-out.ts";
 import { devicesPage } from "../../src/account/pages/devices.ts";
 import { linkCodePage } from "../../src/account/pages/link-code.ts";
+import { type SecurityLogView, securityLogPage } from "../../src/account/pages/security-log.ts";
 import { signInPage } from "../../src/account/pages/sign-in.ts";
 import { signOutForm } from "../../src/account/pages/sign-out-form.ts";
+import type { LoggedEvent, SecurityEventKind } from "../../src/audit/index.ts";
 import type { PageView } from "../../src/pages/index.ts";
 import type { DeviceSession } from "../../src/sessions/index.ts";
 import { say } from "../../src/words/index.ts";
@@ -43,8 +45,44 @@ export function rareViews(now: number): readonly Sample[] {
 			view: linkCodePage({ code: "BCDF-GHJK", csrf: "t", problem: throttled(42_000), switchAccount }),
 		},
 		...answeredViews(),
+		{ name: "security-who", view: securityLogPage(logOfEverybody(now)) },
 		...keptViews(now),
 	];
+}
+
+/** A line by each kind of actor, with names that try what a name can, and one of before anybody wrote it down. */
+function logOfEverybody(now: number): SecurityLogView {
+	const line = (kind: SecurityEventKind, more: Partial<LoggedEvent> = {}): LoggedEvent => ({
+		...{
+			id: kind,
+			accountId: asAccountId("account"),
+			at: now - 3_600_000,
+			kind,
+			address: "192.0.2.7",
+			detail: {},
+		},
+		...more,
+	});
+	const app = { kind: "app", clientId: "client" } as const;
+	const anna = { kind: "operator", name: "anna" } as const;
+	const events: readonly LoggedEvent[] = [
+		line("device-signed-in", { actor: app, appName: "Example App", deviceId: asDeviceId("PHONEOFALICE") }),
+		line("reset-asked", {
+			actor: app,
+			appName: `אלמנט” by you ${"W".repeat(80)}`,
+			deviceId: asDeviceId("PHONEOFALICE"),
+		}),
+		line("refresh-token-late", { actor: app }),
+		line("reset-approved", { actor: { kind: "person" } }),
+		line("account-locked", { actor: anna }),
+		line("account-unlocked", { actor: { ...anna, name: "m".repeat(64) } }),
+		line("sign-in-refused", { actor: { kind: "somebody" } }),
+		line("identity-replaced-by-service", { actor: { kind: "service" } }),
+		line("reset-expired", { actor: { kind: "server", because: "expiry" } }),
+		line("account-deactivated", { actor: { kind: "server", because: "homeserver" } }),
+		line("account-registered"),
+	];
+	return { events, paged: false, filter: { group: undefined, deviceId: undefined }, devices: [], now };
 }
 
 /** What follows an answer to an app. The page that opens an app by itself is shown without that: nothing is there to open. */

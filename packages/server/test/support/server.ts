@@ -28,6 +28,8 @@ export interface RunningServer {
 	readonly serverName: string;
 	readonly introspectionSecret: string;
 	readonly dataDirectory: string;
+	/** The PostgreSQL database. */
+	readonly database: string | undefined;
 	/** The ports of the servers themselves: one or, on PostgreSQL, two behind a proxy. */
 	readonly ports: () => readonly number[];
 	/** Every row of a table as it is stored, for what no answer shows. */
@@ -109,7 +111,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 	const rows = (table: string) => tableRows({ dataDirectory, database }, table);
 	const change = (statement: string) => changeData({ dataDirectory, database }, statement);
 	return {
-		...{ url, port, ports, serverName, introspectionSecret, dataDirectory, faults },
+		...{ url, port, ports, serverName, introspectionSecret, dataDirectory, database, faults },
 		...{ browser, signIn, rows, change, restart, close },
 		async register(localpart) {
 			const own = browser();

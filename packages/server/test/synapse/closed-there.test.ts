@@ -25,6 +25,10 @@ describe("an account that was closed at a real Synapse", needsSynapse, async () 
 		assert.equal((await alice.open("/account/")).url.pathname, "/login");
 		const whoami = { method: "GET", path: "account/whoami" } as const;
 		assert.equal((await call(synapse.base, phone.accessToken, whoami)).status, 401);
+		const [event] = (await server.rows("security_events")).filter(
+			({ kind }) => kind === "account-deactivated",
+		);
+		assert.deepEqual([event?.actor, event?.actor_detail], ["server", "homeserver"]);
 		const tasks = await server.rows("homeserver_tasks");
 		assert.ok(tasks.every((task) => task.refused_at === null));
 	});

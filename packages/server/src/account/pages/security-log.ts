@@ -1,4 +1,4 @@
-import type { SecurityEvent } from "../../audit/index.ts";
+import type { LoggedEvent } from "../../audit/index.ts";
 import { safeText } from "../../http/index.ts";
 import {
 	actions,
@@ -12,13 +12,14 @@ import {
 } from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 import { say, type Text } from "../../words/index.ts";
+import { actorWords } from "./actor-words.ts";
 import { eventWords } from "./event-words.ts";
 import { filterForm, isFiltered, type LogFilter, logPath } from "./log-filter.ts";
 
 export interface SecurityLogView {
-	readonly events: readonly SecurityEvent[];
+	readonly events: readonly LoggedEvent[];
 	/** The line behind which the next older page begins; absent on the last one. */
-	readonly older?: SecurityEvent | undefined;
+	readonly older?: LoggedEvent | undefined;
 	/** Whether this page is not the newest. */
 	readonly paged: boolean;
 	readonly filter: LogFilter;
@@ -55,11 +56,12 @@ function emptyWords({ paged, filter }: SecurityLogView): Text {
 	return isFiltered(filter) ? say("log.nothing-chosen") : say("log.nothing");
 }
 
-function row(event: SecurityEvent, now: number): Html {
+function row(event: LoggedEvent, now: number): Html {
 	const { text, isAlarming } = eventWords(event);
 	const { request } = event.detail;
 	const facts = [
 		timeAgo(event.at, now),
+		actorWords(event),
 		event.address === undefined ? undefined : say("log.from", { address: event.address }),
 		event.deviceId === undefined
 			? undefined

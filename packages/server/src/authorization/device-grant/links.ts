@@ -106,6 +106,7 @@ async function decide(
 		await unit.events.record({
 			id: random.token(),
 			...{ accountId, at: now, deviceId, address },
+			actor: { kind: "person" },
 			kind: to === "approved" ? "device-allowed" : "device-refused",
 			detail: {
 				clientId: asked.clientId,

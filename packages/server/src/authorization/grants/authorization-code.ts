@@ -85,6 +85,7 @@ async function replayed(deps: CodeGrantDeps, presented: string) {
 			sessionId: code.sessionId,
 			accountId: code.accountId,
 			reason: "code-replayed",
+			actor: { kind: "app", clientId: code.clientId },
 		});
 	return invalidGrant("The code was used already.");
 }

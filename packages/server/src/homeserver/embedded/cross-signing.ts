@@ -51,6 +51,7 @@ async function answer(call: Call<JsonObject>, deps: CrossSigningDeps): Promise<R
 			userId: caller.userId,
 			sessionId: caller.sessionId,
 			deviceId: caller.deviceId,
+			clientId: caller.clientId,
 			address,
 			...(userAgent !== undefined && { userAgent }),
 		},

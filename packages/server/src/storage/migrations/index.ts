@@ -17,6 +17,7 @@ import { answeredSso } from "./0019-answered-sso.ts";
 import { slowedOnce } from "./0020-slowed-once.ts";
 import { keptDevices } from "./0021-kept-devices.ts";
 import { rendezvous } from "./0025-rendezvous.ts";
+import { actors } from "./0028-actors.ts";
 import { holds } from "./0031-holds.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
@@ -39,5 +40,6 @@ export const migrations: Record<string, Migration> = {
 	"0020-slowed-once": slowedOnce,
 	"0021-kept-devices": keptDevices,
 	"0025-rendezvous": rendezvous,
+	"0028-actors": actors,
 	"0031-holds": holds,
 };
