@@ -104,6 +104,7 @@ export {
 	type TokenHolderOptions,
 } from "./token-holder.ts";
 export type { RequestOptions } from "./transport.ts";
+export { type UiAuthOptions, uiAuthCallbackFor } from "./ui-auth-callback.ts";
 export {
 	type ApprovalChallenge,
 	type UploadOutcome,

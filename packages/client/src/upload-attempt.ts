@@ -66,7 +66,8 @@ const passing: ReadonlyMap<string, { readonly lost: boolean }> = new Map([
 /** HTTP statuses below 500 that only say "not now". */
 const requestTimeout = 408;
 
-function parsePostponed(cause: CountersignClientError): AttemptOutcome {
+/** An attempt that decided nothing. @throws every other error, `safe` where it decides that alone */
+export function parsePostponed(cause: CountersignClientError): AttemptOutcome {
 	const { code, status } = cause;
 	const isServerFault = status !== undefined && (status >= 500 || status === requestTimeout);
 	const known = code === clientErrorCode.httpStatus && isServerFault ? { lost: true } : passing.get(code);

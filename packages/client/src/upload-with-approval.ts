@@ -13,13 +13,7 @@ import {
 } from "./platform.ts";
 import { createPacer, type LastLook, type Pacer } from "./polling.ts";
 import { answerStage, asksForPassword, type PasswordProof } from "./stages.ts";
-import {
-	type Attempt,
-	type AttemptOutcome,
-	abortedUpload,
-	attemptUpload,
-	withSafety,
-} from "./upload-attempt.ts";
+import { type AttemptOutcome, abortedUpload, attemptUpload, withSafety } from "./upload-attempt.ts";
 
 /** What somebody has to be shown. */
 export interface ApprovalChallenge {
@@ -99,6 +93,25 @@ const maxEarlyFailures = 3;
  */
 export async function uploadWithApproval(options: UploadWithApprovalOptions): Promise<UploadOutcome> {
 	const keys = serializeKeys(options.keys);
+	const fingerprint = masterFingerprint(options.keys);
+	const send: SendWith = (auth, signal) => attemptUpload({ ...options, keys, auth, signal });
+	return approvedRequest(send, { ...options, fingerprint });
+}
+
+/** Sends the request once, with this answer to the last challenge. */
+export type SendWith = (auth: UiaAuth | undefined, signal: AbortSignal) => Promise<AttemptOutcome>;
+
+/** {@link UploadWithApprovalOptions} of a request whose sending is somebody else's. */
+export interface ApprovedRequestOptions
+	extends Omit<UploadWithApprovalOptions, "accessToken" | "keys" | "fetch"> {
+	readonly fingerprint: string | undefined;
+}
+
+/** The wait of {@link uploadWithApproval}, around any way to send the request. */
+export async function approvedRequest(
+	send: SendWith,
+	options: ApprovedRequestOptions,
+): Promise<UploadOutcome> {
 	const failed = new AbortController();
 	const signal =
 		options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
@@ -108,7 +121,7 @@ export async function uploadWithApproval(options: UploadWithApprovalOptions): Pr
 		if (progress.asked !== undefined) present(options, progress.asked, { pacer, failed });
 		for (;;) {
 			if (signal.aborted) throw abortedUpload(progress);
-			const outcome = await attemptAnswer({ ...options, keys, signal }, progress.asked);
+			const outcome = await attemptAnswer((auth) => send(auth, signal), options.password, progress.asked);
 			if (outcome.kind === "stored") return stored(progress);
 			const before = progress;
 			progress = advance(before, outcome, options);
@@ -144,13 +157,14 @@ const maxPasswords = 3;
 
 /** Answers what was asked, once; a wrong password is asked for again. */
 async function attemptAnswer(
-	attempt: Omit<Attempt, "auth"> & Pick<UploadWithApprovalOptions, "password">,
+	send: (auth: UiaAuth | undefined) => Promise<AttemptOutcome>,
+	proof: PasswordProof | undefined,
 	asked: Asked | undefined,
 ): Promise<AttemptOutcome> {
 	for (let nth = 1; ; nth++) {
-		const auth = await authOf(asked, { proof: attempt.password, attempt: nth });
+		const auth = await authOf(asked, { proof, attempt: nth });
 		try {
-			return await attemptUpload({ ...attempt, auth });
+			return await send(auth);
 		} catch (error) {
 			const isWrong = isClientError(error, clientErrorCode.approvalDenied) && error.status === 401;
 			if (!isWrong || asked === undefined || !asksForPassword(asked) || nth === maxPasswords) throw error;
@@ -172,7 +186,7 @@ async function authOf(
 function advance(
 	{ asked, safe, failures }: Progress,
 	outcome: Undecided,
-	{ homeserver, password }: UploadWithApprovalOptions,
+	{ homeserver, password }: ApprovedRequestOptions,
 ): Progress {
 	if (outcome.kind === "challenge") {
 		const how = { homeserver, hasPassword: password !== undefined };
@@ -192,7 +206,7 @@ function pauseAfter(before: Progress, outcome: Undecided): LastLook {
 	return { kind: "postponed", retryAfterMs: outcome.cause.retryAfterMs };
 }
 
-function startPacer(options: UploadWithApprovalOptions, signal: AbortSignal): Pacer {
+function startPacer(options: ApprovedRequestOptions, signal: AbortSignal): Pacer {
 	const {
 		now = systemClock,
 		sleep = systemSleep,
@@ -205,13 +219,13 @@ function startPacer(options: UploadWithApprovalOptions, signal: AbortSignal): Pa
 
 /** Shows the challenge without waiting for it: a `present` that ends only with the page must not stop the looks. */
 function present(
-	options: UploadWithApprovalOptions,
+	options: ApprovedRequestOptions,
 	{ url, session, attempt, isApproval }: Asked,
 	{ pacer, failed }: { readonly pacer: Pacer; readonly failed: AbortController },
 ): void {
 	if (url === undefined) return;
 	// Pages of other stages do not show what is agreed to.
-	const fingerprint = isApproval ? masterFingerprint(options.keys) : undefined;
+	const fingerprint = isApproval ? options.fingerprint : undefined;
 	const challenge = { url, session, fingerprint, attempt, checkNow: pacer.checkNow };
 	const shown = async () => options.present(challenge);
 	shown().catch((error: unknown) => failed.abort(error));

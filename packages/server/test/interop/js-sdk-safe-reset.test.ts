@@ -5,6 +5,7 @@ import {
 	IdentityResetError,
 	memoryPendingStore,
 	safeResetEncryption,
+	uiAuthCallbackFor,
 } from "@countersign/client";
 import { startSdkApp } from "../support/js-sdk.ts";
 import { jsSdk } from "../support/js-sdk-library.ts";
@@ -112,4 +113,34 @@ test("refused, it has changed nothing: not the crypto store, not recovery, not t
 	assert.equal(await kept(), before);
 	assert.equal(await secrets(), held);
 	assert.ok(await app.crypto.isCrossSigningReady());
+});
+
+test("an app that keeps bootstrapCrossSigning waits for the approval, or is told of the refusal", {
+	skip,
+}, async () => {
+	await using world = await openWorld();
+	const { server, browser, device, app } = world;
+	const before = (await readIdentity(server.url, device)).masterKey;
+	const answer = (press: (url: string) => Promise<unknown>) =>
+		uiAuthCallbackFor({
+			homeserver: server.url,
+			poll: "manual",
+			async present({ url, fingerprint, checkNow }) {
+				assert.equal(fingerprint, undefined);
+				await press(url);
+				checkNow();
+			},
+		});
+	const reset = (press: (url: string) => Promise<unknown>) =>
+		app.crypto.bootstrapCrossSigning({
+			setupNewCrossSigning: true,
+			authUploadDeviceSigningKeys: answer(press),
+		});
+	const refused = reset(async (url) => browser.press(await browser.open(url), "This was not me: refuse"));
+	await assert.rejects(refused, { code: clientErrorCode.approvalDenied, safe: true });
+	assert.equal((await readIdentity(server.url, device)).masterKey, before);
+	await reset((url) => approve(server.browser(), url, "alice"));
+	const after = await readIdentity(server.url, device);
+	assert.notEqual(after.masterKey, before);
+	assert.deepEqual(after.signedDevices, [device.deviceId]);
 });
