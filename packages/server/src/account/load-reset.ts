@@ -81,7 +81,7 @@ export function askingDevice(
 	{ deviceId }: ResetRequest,
 	session: AskingSession | undefined,
 ): Asking["device"] {
-	return { id: claim(deviceId, 60) ?? "", name: session && ownName(session, session.deviceName) };
+	return { deviceId, id: claim(deviceId, 60) ?? "", name: session && ownName(session, session.deviceName) };
 }
 
 /** Whether the last answer before this refusal was an approval; the person's own log knows. Beyond its end it was none. */

@@ -273,3 +273,17 @@ test("the security log tells of the account's life in words, newest first, page 
 	const odd = await it.alice.get("/account/security?after=%27or%201");
 	assert.equal(odd.text.includes("The account was created"), false, "what is no time is not looked at");
 });
+
+test("a device with a name as long as any leads to the page that signs it out", async () => {
+	await using world = await openResetWorld();
+	const browser = await world.register("alice");
+	const app = await world.app("alice", { deviceId: `LONG${"x".repeat(246)}` });
+	assert.equal((await app.upload("first")).status, 200);
+	const { body } = await app.upload("second");
+	world.advance(16 * 60_000);
+	const over = await browser.get(new URL(body.params["m.oauth"].url).pathname);
+	assert.equal(over.title, "This request has run out");
+	const link = /href="(\/account\/devices\/[^"]*)"/.exec(over.text)?.[1] ?? "";
+	const page = await browser.get(link);
+	assert.deepEqual([page.status, page.title], [200, "Sign out this device?"]);
+});

@@ -1,4 +1,5 @@
 import type { WithdrawalReason } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { resetPage } from "../../src/account/pages/reset.ts";
 import { agreedPage, leavingPage } from "../../src/account/pages/reset-leaving.ts";
 import type { Asking, ResetStage } from "../../src/account/pages/reset-view.ts";
@@ -47,7 +48,10 @@ export function resetViews(now: number): readonly Sample[] {
 		{ name: "reset-names-right-to-left", view: shown(waiting, rightToLeft) },
 		{ name: "reset-names-long", view: shown(waiting, long) },
 		{ name: "reset-name-quoting", view: shown(waiting, quoting) },
-		{ name: "reset-names-none", view: shown(waiting, { app: {}, device: { id: "PHONEOFALICE" } }) },
+		{
+			name: "reset-names-none",
+			view: shown(waiting, { app: {}, device: { deviceId: asDeviceId("PHONEOFALICE"), id: "PHONEOFALICE" } }),
+		},
 		{ name: "reset-spending", view: shown({ stage: "spending" }) },
 		{ name: "reset-failed", view: shown(failed) },
 		{ name: "reset-failed-in-part", view: shown(failed, { currentKey: newKey }) },
@@ -66,7 +70,7 @@ function askingOf(now: number): Asking {
 	return {
 		reference: "reference",
 		app: { name: "Example App", host: "app.example" },
-		device: { id: "PHONEOFALICE", name: "Alice's phone" },
+		device: { deviceId: asDeviceId("PHONEOFALICE"), id: "PHONEOFALICE", name: "Alice's phone" },
 		...{ signedInAt: now - 36_000_000, signedInAddress: "192.0.2.7", signedOut: false },
 		...{ askedAt: now - 60_000, lastAskedAt: now, address: "192.0.2.7", browserAddress: "192.0.2.7" },
 		...{ newKey, currentKey: oldKey, backup: { state: "there" } },
@@ -76,11 +80,15 @@ function askingOf(now: number): Asking {
 const elsewhere = { address: "2001:db8:7:1:a8c4:11ff:fe02:9b31", browserAddress: "192.0.2.7" };
 const rightToLeft = {
 	app: { name: "עברית בלבד", host: "app.example" },
-	device: { id: "7438291056AB", name: "الهاتف 12" },
+	device: { deviceId: asDeviceId("7438291056AB"), id: "7438291056AB", name: "الهاتف 12" },
 };
 const long = {
 	app: { name: `${"An app that has much to say of itself ".repeat(2).slice(0, 59)}…`, host: longHost() },
-	device: { id: "x".repeat(60), name: `${"phone-of-somebody-without-spaces".repeat(3).slice(0, 79)}…` },
+	device: {
+		deviceId: asDeviceId("x"),
+		id: "x".repeat(60),
+		name: `${"phone-of-somebody-without-spaces".repeat(3).slice(0, 79)}…`,
+	},
 };
 const quoting = {
 	app: { name: "Element from element.io” says it is from element.io. Verified by", host: "evil.example" },

@@ -47,7 +47,7 @@ ${decisionForm(view, "danger", { decision: "sign-out-device", label: say("reset.
 export function notMe({ asking }: ResetContext): Html {
 	if (asking.signedOut) return html``;
 	return html`<h2>${say("reset.not-you")}</h2>
-<p>${tell("reset.not-you-short", { device: link(`${devicePath(asking.device.id)}?delete=1`), password: link("/account/password") })}</p>`;
+<p>${tell("reset.not-you-short", { device: link(`${devicePath(asking.device.deviceId)}?delete=1`), password: link("/account/password") })}</p>`;
 }
 
 /** What was wrong with what was sent. */

@@ -19,7 +19,11 @@ const request: ResetRequest = {
 };
 
 function shown(...requests: readonly Partial<ListedRequest>[]): string {
-	const listed = { request, device: { id: "PHONE", name: "My phone" }, warnings: [] };
+	const listed = {
+		request,
+		device: { deviceId: asDeviceId("PHONE"), id: "PHONE", name: "My phone" },
+		warnings: [],
+	};
 	const page = resetListPage({ now, requests: requests.map((one) => ({ ...listed, ...one })) });
 	return inEnglish(page.body);
 }
@@ -27,7 +31,10 @@ function shown(...requests: readonly Partial<ListedRequest>[]): string {
 test("two requests of devices with one name are told apart by what cannot be dressed up", () => {
 	const text = shown(
 		{},
-		{ device: { id: "THIEF", name: "My phone" }, warnings: ["other-address", "new-device"] },
+		{
+			device: { deviceId: asDeviceId("THIEF"), id: "THIEF", name: "My phone" },
+			warnings: ["other-address", "new-device"],
+		},
 	);
 	const [own = "", thief = ""] = text.split("<li>").slice(1);
 	assert.match(own, /“<bdi>My phone<\/bdi>”.*<code>PHONE<\/code>/);
@@ -37,7 +44,7 @@ test("two requests of devices with one name are told apart by what cannot be dre
 });
 
 test("a device without a name is called by its id alone, and once", () => {
-	const text = shown({ device: { id: "PHONE" } });
+	const text = shown({ device: { deviceId: asDeviceId("PHONE"), id: "PHONE" } });
 	assert.equal(text.match(/PHONE/g)?.length, 1);
 });
 

@@ -1,4 +1,5 @@
 import type { WithdrawalReason } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
 import type { Text } from "../../words/index.ts";
 import type { BackupTruth } from "../ports.ts";
 
@@ -23,7 +24,12 @@ export interface ResetContext {
 export interface Asking {
 	readonly reference: string;
 	readonly app: { readonly name?: string | undefined; readonly host?: string | undefined };
-	readonly device: { readonly id: string; readonly name?: string | undefined };
+	readonly device: {
+		readonly deviceId: DeviceId;
+		/** The same as it is shown: an app chooses it, long or misleading as it may be. */
+		readonly id: string;
+		readonly name?: string | undefined;
+	};
 	readonly signedInAt?: number | undefined;
 	readonly signedInAddress?: string | undefined;
 	/** The device has been signed out since. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { WithdrawalReason } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
 import { inEnglish } from "../../../test/support/in-english.ts";
 import { resetPage } from "./reset.ts";
 import type { Asking, ResetProgress, ResetStage, ResetWarning } from "./reset-view.ts";
@@ -13,7 +14,7 @@ const oldKey = "DMoMlIfULjBoFaT1BCvyTp28ILTK6fKGMd9VKSfpQcE";
 const asking: Asking = {
 	reference: "reference",
 	app: { name: "Example", host: "app.example" },
-	device: { id: "PHONE", name: "My phone" },
+	device: { deviceId: asDeviceId("PHONE"), id: "PHONE", name: "My phone" },
 	signedInAt: now - 600 * minute,
 	signedInAddress: "203.0.113.5",
 	signedOut: false,
@@ -77,7 +78,7 @@ describe("in every state", () => {
 			const hostile = `"><script>alert(1)</script>`;
 			const { text, title } = shown(stage, {
 				app: { name: hostile },
-				device: { id: "PHONE", name: hostile },
+				device: { deviceId: asDeviceId("PHONE"), id: "PHONE", name: hostile },
 			});
 			assert.doesNotMatch(text, /<script/);
 			assert.doesNotMatch(title, /<script/);
@@ -86,7 +87,10 @@ describe("in every state", () => {
 
 		test(`${nameOf(stage)}: names written from right to left order themselves alone`, () => {
 			const strong = "טלפון";
-			const { text } = shown(stage, { app: { name: strong }, device: { id: "7438291056AB", name: strong } });
+			const { text } = shown(stage, {
+				app: { name: strong },
+				device: { deviceId: asDeviceId("7438291056AB"), id: "7438291056AB", name: strong },
+			});
 			assert.ok(text.includes(`“<bdi>${strong}</bdi>” <code>7438291056AB</code>`), text);
 			assert.doesNotMatch(text.replaceAll(/<bdi>[^<]*<\/bdi>/g, ""), new RegExp(strong));
 		});
