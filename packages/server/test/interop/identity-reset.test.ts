@@ -5,6 +5,7 @@ import {
 	clientErrorCode,
 	createTokenHolder,
 	type HomeserverSession,
+	type IdentityCrypto,
 	IdentityResetError,
 	memoryPendingStore,
 	prepareIdentityReset,
@@ -72,6 +73,11 @@ test("a reset asks first, and ends with a trusted device, a new recovery key and
 	assert.equal(published.masterKey, outcome.masterKey);
 	assert.deepEqual(published.signedDevices, [device.deviceId]);
 	assert.equal(await app.crypto.heldMasterKey(), outcome.masterKey);
+	const { userId, deviceId } = app.machine;
+	assert.ok(
+		(await app.machine.getDevice(userId, deviceId))?.isCrossSigningTrusted(),
+		"the app knows that it is trusted",
+	);
 	assert.equal(await app.crypto.backupVersion(), outcome.backupVersion);
 	assert.equal(new Set(keys).size, 2);
 	const old = await server.call(device, "GET", `room_keys/version/${before.backupVersion}`);
@@ -189,6 +195,9 @@ test("two apps that reset at once end with one identity, and the other one is to
 		store: memoryPendingStore(),
 	};
 	const [first, second] = [await prepareIdentityReset(parts), await prepareIdentityReset(phoneParts)];
+	const idle = { ...parts, store: memoryPendingStore() };
+	const [begun, again] = [await prepareIdentityReset(idle), await prepareIdentityReset(idle)];
+	assert.deepEqual([again.resumed, again.masterKey], [true, begun.masterKey]);
 	const slower = first.run({
 		saveRecoveryKey,
 		poll: "manual",
@@ -212,6 +221,7 @@ test("two apps that reset at once end with one identity, and the other one is to
 	assert.equal(await resumeIdentityReset(parts), undefined, "keys that lead nowhere are forgotten");
 	const fresh = await prepareIdentityReset(parts);
 	assert.notEqual(fresh.masterKey, first.masterKey);
+	assert.equal((await prepareIdentityReset(idle)).resumed, false);
 });
 
 test("the same reset does not run twice at once", { skip: cryptoWasm.skip, timeout: 60_000 }, async () => {
@@ -274,4 +284,36 @@ test("a recovery key that nobody kept changes nothing in secret storage; resumed
 	await reset.run({ present: nobody, saveRecoveryKey });
 	assert.deepEqual(keys.slice(1), offered);
 	assert.notDeepEqual((await server.call(device, "GET", secret)).body, before);
+});
+
+test("an answer about the old identity that comes late, and makes the app drop the new one, costs nothing", {
+	skip: cryptoWasm.skip,
+	timeout: 60_000,
+}, async () => {
+	await using world = await openWorld();
+	const { server, device, app, parts, saveRecoveryKey } = world;
+	const stale = await server.call(device, "POST", "keys/query", { device_keys: { [device.userId]: [] } });
+	const late: IdentityCrypto = {
+		...app.crypto,
+		async importIdentity(...given) {
+			await app.crypto.importIdentity(...given);
+			if (steps.filter((step) => step === "import").length > 1) return;
+			const { id, type } = app.machine.queryKeysForUsers([app.machine.userId]);
+			await app.machine.markRequestAsSent(id, type, JSON.stringify(stale.body));
+			assert.equal(await app.crypto.heldMasterKey(), undefined);
+		},
+	};
+	const steps: ResetStep[] = [];
+	const reset = await prepareIdentityReset({ ...parts, crypto: late });
+	const { masterKey } = await reset.run({
+		saveRecoveryKey,
+		poll: "manual",
+		onStep: (step) => steps.push(step),
+		async present({ url, checkNow }) {
+			await approve(server.browser(), url, "alice");
+			checkNow();
+		},
+	});
+	assert.deepEqual(steps.slice(0, 4), ["upload", "import", "import", "sign-device"]);
+	assert.equal(await app.crypto.heldMasterKey(), masterKey);
 });
