@@ -17,6 +17,7 @@ declare const metadata: import("@countersign/client").OAuthMetadata;
 declare const holder: import("@countersign/client").TokenHolder;
 declare const userId: string;
 declare const deviceId: string;
+declare const clientId: string;
 declare const master_key: object, self_signing_key: object, user_signing_key: object;
 declare const button: HTMLButtonElement;
 declare const wasm: typeof import("@matrix-org/matrix-sdk-crypto-wasm");

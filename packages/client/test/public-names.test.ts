@@ -149,7 +149,10 @@ const promised = {
 			"WasmModule",
 		],
 	},
-	"node/index.ts": { values: ["filePendingStore", "loginByLoopback"], types: ["LoopbackLoginOptions"] },
+	"node/index.ts": {
+		values: ["filePendingStore", "loginByLoopback", "tokenFile"],
+		types: ["LoopbackLoginOptions", "TokenFile"],
+	},
 } as const;
 
 for (const [door, { values, types }] of Object.entries(promised)) {
