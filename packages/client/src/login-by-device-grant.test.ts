@@ -97,6 +97,16 @@ describe("signing in by the device grant", () => {
 		assert.deepEqual(gaps, [5_000, 10_000, 20_000, 40_000, 60_000, 60_000, 5_000]);
 	});
 
+	test("goes on through what a captive portal or a proxy says in the server's place", async (t) => {
+		const portal: Answer[] = [
+			{ status: 200, body: "<html>welcome</html>" },
+			{ status: 408, body: "" },
+		];
+		const { outcome, askedAt } = await signIn(t, [...portal, pending, tokens]);
+		await outcome;
+		assert.equal(askedAt.length, 4);
+	});
+
 	test("waits as long as a failing server asks for", async (t) => {
 		const busy: Answer = { status: 503, body: {}, headers: { "retry-after": "90" } };
 		const { outcome, askedAt } = await signIn(t, [busy, tokens]);

@@ -138,7 +138,7 @@ async function askOnce(metadata: OAuthMetadata, { clientId, codes, request }: Wa
 		const exchange = { clientId, deviceCode: codes.deviceCode };
 		return await processDeviceTokenResponse(await deviceTokenRequest(metadata, exchange, request));
 	} catch (error) {
-		if (isClientError(error) && passing.has(error.code))
+		if (isClientError(error) && (passing.has(error.code) || error.status === requestTimeout))
 			return { outcome: "postponed", retryAfterMs: error.retryAfterMs };
 		if (isClientError(error, clientErrorCode.oauthError) && error.oauth?.error === "expired_token")
 			throw tooLate(error);
@@ -151,7 +151,12 @@ const passing: ReadonlySet<string> = new Set([
 	clientErrorCode.network,
 	clientErrorCode.rateLimited,
 	clientErrorCode.temporarilyUnavailable,
+	// A captive portal says 200 to everything. Where it was the server, the next answer ends the waiting.
+	clientErrorCode.malformedAnswer,
 ]);
+
+/** The one HTTP status below 500, beside 429, that only says "not now". */
+const requestTimeout = 408;
 
 function tooLate(cause?: unknown): CountersignClientError {
 	const details = cause === undefined ? {} : { cause };

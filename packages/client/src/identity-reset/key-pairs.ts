@@ -39,7 +39,11 @@ type Signable = Readonly<Record<string, unknown>>;
  *
  * @see Matrix specification v1.17, Appendices, "Signing JSON"
  */
-export async function withSignature<T extends Signable>(object: T, userId: string, by: KeyPair) {
+export async function withSignature<T extends Signable>(
+	object: T,
+	userId: string,
+	by: KeyPair,
+): Promise<T & { readonly signatures: Readonly<Record<string, Readonly<Record<string, string>>>> }> {
 	const key = await importSecret("Ed25519", by.secret);
 	const text = new TextEncoder().encode(bytesToSign(object));
 	const signature = encodeBase64(new Uint8Array(await crypto.subtle.sign("Ed25519", key, text)));
