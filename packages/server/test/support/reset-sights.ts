@@ -33,6 +33,7 @@ export function resetViews(now: number): readonly Sample[] {
 		});
 	const failed = { stage: "failed", reason: "M_INVALID_SIGNATURE: <b>no</b>\u202e", endedAt: now } as const;
 	const waiting = { stage: "waiting", warnings: [], expiresAt: now + 600_000 } as const;
+	const denied = { stage: "denied", takenBack: false, reopenUntil: now + 600_000 } as const;
 	const unanswered = { currentKey: undefined, backup: undefined };
 	const withdrawn = reasons.map((reason) => {
 		const signedOut = reason === "session-ended" || reason === "account-closed";
@@ -52,6 +53,9 @@ export function resetViews(now: number): readonly Sample[] {
 			name: "reset-names-none",
 			view: shown(waiting, { app: {}, device: { deviceId: asDeviceId("PHONEOFALICE"), id: "PHONEOFALICE" } }),
 		},
+		{ name: "reset-backup-held", view: shown(waiting, { backup: { state: "held", keys: 1_204 } }) },
+		{ name: "reset-backup-back", view: shown(denied, { putBack: "whole" }) },
+		{ name: "reset-backup-back-in-part", view: shown(denied, { putBack: "in-part" }) },
 		{ name: "reset-spending", view: shown({ stage: "spending" }) },
 		{ name: "reset-failed", view: shown(failed) },
 		{ name: "reset-failed-in-part", view: shown(failed, { currentKey: newKey }) },

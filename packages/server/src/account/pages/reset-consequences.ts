@@ -12,9 +12,10 @@ export function lossAndRemains(known?: {
 <ul><li>${say("reset.lose-verified")}</li>
 <li>${say("reset.lose-warning")}</li>
 <li>${say("reset.lose-messages")}</li>
+${known?.backup?.state === "held" ? html`<li>${say("reset.backup-held", { count: known.backup.keys })}</li>` : ""}
 ${known?.backup?.state === "gone" ? html`<li>${backupGone(known.backup, known.now)}</li>` : ""}</ul>
 <h2>${say("reset.stays")}</h2>
-<ul>${known?.backup?.state === "held" ? html`<li>${say("reset.backup-held", { count: known.backup.keys })}</li>` : ""}<li>${say("reset.stays-account")}</li>
+<ul><li>${say("reset.stays-account")}</li>
 <li>${say("reset.stays-messages")}</li></ul>`;
 }
 

@@ -17,9 +17,9 @@ export const reset = {
 	"backup-again":
 		"Turn the backup on again in your app, so that you do not lose your old messages with your last device.",
 	"backup-held": {
-		one: "The backup of one message key is safe until you decide. Your app has removed it, and this server has set it aside: if you refuse, it comes back.",
+		one: "The backup of one message key, which your app has removed already. This server holds it until you decide: if you refuse, it comes back.",
 		other:
-			"The backup of {count} message keys is safe until you decide. Your app has removed it, and this server has set it aside: if you refuse, it comes back.",
+			"The backup of {count} message keys, which your app has removed already. This server holds it until you decide: if you refuse, it comes back.",
 	},
 	"data-back":
 		"What your app had removed is back: the backup of your message keys and your secret storage. Your recovery key works as before.",
