@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { random } from "../installation.ts";
 import { createToken, tokenKinds } from "../sessions/token-format.ts";
 import { createLog } from "./index.ts";
@@ -77,4 +79,73 @@ test("an error that is its own cause ends", () => {
 	const error = new Error("round");
 	error.cause = error;
 	assert.match(logged(error), /round/);
+});
+
+const database = 'invalid input syntax for type bigint: "hunter2"';
+const quoting: readonly (readonly [what: string, error: unknown])[] = [
+	["JSON over several lines", thrownBy(() => JSON.parse('{\n"a": hunter2,\n"b": 1 }'))],
+	["a header's value", thrownBy(() => new Headers([["x-proof", 'a "hunter2"\n b "hunter2" c']]))],
+	["an address with a password", thrownBy(() => new Request("https://me:hunter2@h.example/"))],
+	["a value of the wrong type", thrownBy(() => createHash("sha256", { outputLength: "hunter2" as never }))],
+	["a value that PostgreSQL cannot convert", new Error(database)],
+	["an enumeration of PostgreSQL", new Error('invalid input value for enum kind: "a" or "hunter2"')],
+	["a quotation without its end", new Error('cannot read "hunter2 and more')],
+	["a form", new Error("bad form: username=alice&password=hunter2&csrf=hunter2")],
+	["connection settings", new Error("host=db user=me password=hunter2 dbname=x")],
+	["a password with marks in it", new Error("cannot use postgres://me:a'hunter2@b?hunter2@db.example/x")],
+	["a header", new Error("refused with authorization: Bearer hunter2 hunter2\ncookie: a=hunter2; b=hunter2")],
+	["a scheme", new Error("sent Bearer hunter2, and Basic hunter2")],
+	[
+		"a code",
+		new Error("spent already: code=hunter2 device_code: hunter2 user_code=hunter2 loginToken=hunter2"),
+	],
+	["an object that is thrown", { password: "hunter2", toString: () => "password: hunter2" }],
+	["a cause", new Error("outer", { cause: database })],
+];
+for (const [what, error] of quoting) {
+	test(`what an error quotes is cut out: ${what}`, () => {
+		assert.match(inspect(error), /hunter2/);
+		assert.doesNotMatch(logged(error), /hunter2/);
+	});
+}
+
+test("what was drawn by lot is cut out of an error, whatever it opens", () => {
+	for (const bytes of [24, 32]) {
+		const word = random.token(bytes);
+		assert.ok(!logged(new Error(`nothing is kept of ${word}.`)).includes(word));
+	}
+});
+
+test("an error keeps the names that lead to its place", () => {
+	const missing = 'column "user_id" of relation "refresh_tokens" does not exist';
+	assert.ok(JSON.parse(logged(new Error(missing))).err.stack.includes(missing));
+	assert.match(logged(new Error('"a" is not one of "b", says the parser')), /: \[cut\], says the parser/);
+	const broken = "UNIQUE constraint failed: access_tokens.hash";
+	assert.match(logged(new Error(broken)), /access_tokens\.hash.*log\.test\.ts:\d+/);
+});
+
+test("facts that others composed lose what they quote, and our ids and counts stay", () => {
+	const accountId = random.token();
+	const line = JSON.parse(
+		logged(new Error("x"), {
+			accountId,
+			failure: `refused ("hunter2": ${random.token()}) mat_0123456789abcdefghij https://h.example/?code=hunter2`,
+			proof: Buffer.from("hunter2"),
+			deleted: { refresh_tokens: 3 },
+			Authorization: "hunter2",
+			request: {
+				headers: [{ "set-cookie": "hunter2" }],
+				deviceCode: "hunter2",
+				a: { b: { csrf: "hunter2" } },
+			},
+		}),
+	);
+	assert.doesNotMatch(JSON.stringify(line), /hunter2|0123456789|104,117,110/);
+	assert.equal(line.accountId, accountId);
+	assert.deepEqual(line.deleted, { refresh_tokens: 3 });
+	assert.doesNotMatch(line.failure, /[\w-]{32}/);
+});
+
+test("an answer of a homeserver that is a whole page does not fill the log", () => {
+	assert.ok(logged(new Error("x".repeat(1_000_000)), { failure: "y".repeat(1_000_000) }).length < 20_000);
 });
