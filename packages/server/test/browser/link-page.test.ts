@@ -48,6 +48,7 @@ describe("the page for the code of another device", needsChromium, () => {
 		const page = await world.signedIn("alice");
 		world.advance(6 * 60_000);
 		await page.goto(`${world.server.url}link`);
+		await page.locator("input:focus").waitFor();
 		await page.keyboard.type(device.userCode.toLowerCase());
 		await page.keyboard.press("Enter");
 		await heading(page, "Let this device sign in?");

@@ -119,8 +119,11 @@ describe("the authorization server asks the homeserver", () => {
 			masterKey: vectors.keys.MSK2.publicKey,
 			...{ signedDevices: [vectors.device], selfSigningValid: false, backup: { state: "there" } },
 		});
-		const removed = world.now();
 		await alice.call("DELETE", "room_keys/version/1");
+		assert.deepEqual((await truth()).backup, { state: "held", keys: 0 });
+		const removed = world.now();
+		const mark = `user/${encodeURIComponent(alice.userId)}/account_data/m.key_backup`;
+		assert.equal((await alice.call("PUT", mark, { enabled: false })).status, 200);
 		assert.deepEqual((await truth()).backup, { state: "gone", removedAt: removed });
 		world.advance(1_000);
 		await alice.call("DELETE", "room_keys/version/1");
