@@ -1,100 +1,17 @@
 /** Somebody reads the log, the security logs or the metrics of the server, and looks for what opens something. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { run } from "../../src/cli/index.ts";
-import { type Countersign, startCountersign } from "../../src/compose.ts";
-import { createLog } from "../../src/log/index.ts";
-import { tokenKind } from "../../src/sessions/index.ts";
+import type { Countersign } from "../../src/compose.ts";
 import { postForm, uploadPath } from "../support/attack-world.ts";
 import { identityOf } from "../support/device-crypto.ts";
 import { allowDevice, waitingDevice } from "../support/device-grant.ts";
 import { createFormBrowser, type FormBrowser } from "../support/form-browser.ts";
-import { createDatabase, onDatabase } from "../support/postgres.ts";
+import { collectSecrets, openPlace, type Place, startLogged, wrongPassword } from "../support/logged-run.ts";
+import { onDatabase } from "../support/postgres.ts";
 import { approve, call, type LoggedInDevice, loginDevice, password } from "../support/server.ts";
-import { changeData, dialect, tableRows } from "../support/storage.ts";
+import { changeData, tableRows } from "../support/storage.ts";
 import { until } from "../support/until.ts";
-
-const folder = await mkdtemp(join(tmpdir(), "countersign-logs-"));
-after(() => rm(folder, { recursive: true }));
-const wrongPassword = "wrong horse battery staple";
-const databasePassword = "battery-staple-of-the-database";
-
-/** In the dialect of this run. PostgreSQL lets the tests in by any password, and so it is never wrong to have one. */
-async function openPlace() {
-	if (dialect === "SQLite") return { dataDirectory: folder, database: undefined };
-	const url = new URL((await createDatabase()).url);
-	url.password = databasePassword;
-	return { dataDirectory: folder, database: url.href };
-}
-type Place = Awaited<ReturnType<typeof openPlace>>;
-
-/** Everything that went over the wire and that would open something for who knows it. */
-function collectSecrets() {
-	const found = new Map<string, string>([
-		[password, "the password"],
-		[wrongPassword, "a password typed wrongly"],
-		[databasePassword, "the password of the database"],
-	]);
-	const note = (what: string, pattern: RegExp, text: string) => {
-		for (const [, one, value = one ?? ""] of text.matchAll(pattern)) {
-			// What it was when it was handed out, not where it turned up again.
-			if (value.length >= 8 && !found.has(decodeURIComponent(value)))
-				found.set(decodeURIComponent(value), what);
-		}
-	};
-	const read = (text: string) => {
-		for (const [word] of text.matchAll(/\b[a-z]{3}_[0-9A-Za-z]+_[0-9A-Za-z]+\b/g)) {
-			const kind = tokenKind(word);
-			if (kind !== undefined) found.set(word, `a token: ${kind}`);
-		}
-		note("a form token", /name="csrf" value="([^"]+)"/g, text);
-		note("a form token", /(?:^|&)csrf=([^&]+)/g, text);
-		note("a user code", /"user_code":"([^"]+)"/g, text);
-		// Shown in two halves, and kept as one.
-		note("a user code", /"user_code":"([^"]+)"/g, text.replaceAll(/(?<="user_code":"[A-Z]+)-/g, ""));
-		note("a code", /[?&]code=([^&"]+)/g, text);
-		note("a verifier", /(?:^|&)code_verifier=([^&]+)/g, text);
-		note("a device code", /"device_code":"([^"]+)"|(?:^|&)device_code=([^&]+)/g, text);
-		note("an app's state", /[?&]state=([^&"]+)/g, text);
-		note("an interaction", /\/(?:interaction|authorize)\/([A-Za-z0-9_-]+)/g, text);
-	};
-	const { fetch } = globalThis;
-	globalThis.fetch = async (input, init) => {
-		const response = await fetch(input, init);
-		read(`${input}`);
-		if (init?.body !== undefined && init.body !== null) read(`${init.body}`);
-		read(response.headers.get("location") ?? "");
-		note("a cookie", /^[^=]+=([^;]+)/gm, response.headers.getSetCookie().join("\n"));
-		read(await response.clone().text());
-		return response;
-	};
-	return {
-		found,
-		read,
-		stop() {
-			globalThis.fetch = fetch;
-		},
-	};
-}
-
-async function startLogged(place: Place) {
-	const lines: string[] = [];
-	const log = createLog({ destination: { write: (line) => void lines.push(line) } });
-	const { dataDirectory, database } = place;
-	const config = { host: "127.0.0.1", port: 0, dataDirectory, openRegistration: true };
-	const started = await startCountersign(
-		{
-			...{ ...config, metricsAllow: ["127.0.0.1"], trustedProxies: [] },
-			...(database !== undefined && { database }),
-		},
-		{ log },
-	);
-	assert.ok(started.ok);
-	return { lines, server: started.countersign };
-}
 
 /** A sign-in, a reset, and everything around them that can be refused. */
 async function live({ publicBase: url, introspectionSecret }: Countersign, place: Place) {
