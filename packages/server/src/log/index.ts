@@ -8,6 +8,8 @@
 import { pino, stdTimeFunctions } from "pino";
 import { plainFacts } from "./plain-facts.ts";
 
+export { scrubbedWords } from "./scrub.ts";
+
 export interface Log {
 	info(facts: Readonly<Record<string, unknown>>, message: string): void;
 	warn(facts: Readonly<Record<string, unknown>>, message: string): void;

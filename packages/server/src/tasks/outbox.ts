@@ -1,6 +1,6 @@
 import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/index.ts";
-import type { Log } from "../log/index.ts";
+import { type Log, scrubbedWords } from "../log/index.ts";
 import { longestSilenceMs, silenceMs, waitMs } from "./backoff.ts";
 import type { Task, TaskLine, TaskOutcome, TaskOverview } from "./ports.ts";
 import type { Receiver } from "./receiver.ts";
@@ -159,7 +159,8 @@ async function attempt<Kept extends Task>(
 		if (outcome.state !== "settling" && !task.isRepeat) count(kind, "done");
 		return outcome;
 	}
-	const { failure } = told;
+	// It is kept as well, and shown to operators.
+	const failure = scrubbedWords(told.failure);
 	if (told.lasting) {
 		count(kind, "refused");
 		log.error({ ...about, failure }, `${receiver.name} refuses a task; it is not tried again`);

@@ -12,6 +12,8 @@ export interface HomeserverStandIn {
 	readonly secret: string;
 	/** Settable: answers nothing but 503 while true. */
 	isDown: boolean;
+	/** Settable: refuses everything with this status, and repeats all that it was sent as its words and as its error code. */
+	repeats: number | undefined;
 	/** Settable: the authorization server, whose metadata it hands on to apps. */
 	authorizationServer: string;
 	/** Devices there are, as `localpart/device id`, with the name they were given last. */
@@ -24,7 +26,9 @@ export interface HomeserverStandIn {
 export async function startHomeserverStandIn(): Promise<HomeserverStandIn> {
 	const devices = new Map<string, string | undefined>();
 	const asked: string[] = [];
-	const says = { isDown: false, authorizationServer: "" };
+	const says: Pick<HomeserverStandIn, "isDown" | "repeats" | "authorizationServer"> = {
+		...{ isDown: false, repeats: undefined, authorizationServer: "" },
+	};
 	const server = createServer(keptConnections, (request, response) => {
 		const parts: Buffer[] = [];
 		request.on("data", (part: Buffer) => parts.push(part));
@@ -32,6 +36,11 @@ export async function startHomeserverStandIn(): Promise<HomeserverStandIn> {
 			const url = new URL(request.url ?? "/", "http://stand-in");
 			if (url.pathname.endsWith("/auth_metadata")) return void handOn(says.authorizationServer, response);
 			if (url.pathname.startsWith("/_matrix/client/")) asked.push(url.pathname);
+			if (says.repeats !== undefined) {
+				const sent = JSON.stringify([request.url, request.headers, Buffer.concat(parts).toString()]);
+				response.writeHead(says.repeats, { "content-type": "application/json" });
+				return void response.end(JSON.stringify({ errcode: sent, error: sent, [sent]: sent }));
+			}
 			const body = JSON.parse(Buffer.concat(parts).toString() || "{}") as Record<string, string>;
 			const [status, answer] = says.isDown
 				? down
