@@ -54,6 +54,20 @@ describe("what Synapse says to an approved upload", () => {
 		});
 	}
 
+	test("why is kept for the person, and opens nothing, whatever a Synapse repeats", async () => {
+		const repeated = `{"authorization":"Bearer ${asToken}"}`;
+		for (const body of [
+			{ errcode: "M_FORBIDDEN", error: `sent with ${repeated}` },
+			{ errcode: repeated, error: "words" },
+		]) {
+			for (const status of [403, 500]) {
+				const answer = await answering({ status, body }).synapse.store(userId, keys);
+				assert.ok("reason" in answer && !answer.reason.includes(asToken), JSON.stringify(answer));
+				assert.match(answer.reason, /: words|M_FORBIDDEN: sent with/);
+			}
+		}
+	});
+
 	test("one that cannot have arrived is told from one that may have", async () => {
 		const lost = (mayHaveArrived: boolean) =>
 			unavailable("", new NoAnswer("unreachable", { mayHaveArrived, onKeptConnection: false }));

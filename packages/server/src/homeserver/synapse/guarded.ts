@@ -8,6 +8,7 @@ import {
 } from "@countersign/core";
 import { errcodes, type MatrixErrorBody, parseMatrixError, parseUiaChallenge } from "@countersign/protocol";
 import type { ForwardForeign } from "../../guard/ports.ts";
+import { scrubbedWords } from "../../log/index.ts";
 import { NoAnswer } from "../../outbound/index.ts";
 import { type AskClientApi, type ClientAnswer, unavailable } from "./client-api.ts";
 import { heldKeys, queryOwnKeys } from "./held-keys.ts";
@@ -104,7 +105,8 @@ function storeAnswer({ status, body }: ClientAnswer): StoreAnswer {
 	if (parseUiaChallenge(body) !== undefined)
 		return { answer: "refused", reason: "Synapse asks for an approval: it is older than 1.139" };
 	const error = matrixError(status, body);
-	const reason = `${error.errcode}: ${error.error}`;
+	// It is kept with the request: what repeats what it was sent would have our own token kept.
+	const reason = `${scrubbedWords(error.errcode)}: ${scrubbedWords(error.error)}`;
 	if (status === 500) return { answer: "broke", reason };
 	// A token that is not known, and too many requests, say nothing about the keys.
 	if (status < 400 || status > 499 || status === 401 || status === 429)
