@@ -33,15 +33,26 @@ export async function operate<T>(config: Config, work: (parts: OperatorParts) =>
 	}
 }
 
-/** How far Synapse is behind, as the data say; they are only read. Undefined without Synapse. Throws as `operate` does. */
-export async function readOutbox(config: Config): Promise<TaskOverview | undefined> {
+/** What the data say of Synapse. */
+interface BesideSynapse {
+	/** How far it is behind. */
+	readonly outbox: TaskOverview;
+	/** The localparts of those who may sign in, by name. */
+	readonly open: readonly string[];
+}
+
+/** The data are only read. Undefined without Synapse. Throws as `operate` does. */
+export async function readBesideSynapse(config: Config): Promise<BesideSynapse | undefined> {
 	const storage = await openBeside(config, () => undefined);
-	const { settings, homeserverTasks } = storage.read;
+	const { settings, homeserverTasks, accounts } = storage.read;
 	const kind = homeserverKind(config);
 	try {
 		await refuseWithoutServer(storage);
 		if ((await settings.get("homeserver-kind")) !== kind) throw new HomeserverDiffers("homeserver-differs");
-		return kind === "synapse" ? await homeserverTasks.overview() : undefined;
+		if (kind !== "synapse") return undefined;
+		const all = await accounts.list();
+		const open = all.filter(({ deactivatedAt }) => deactivatedAt === null).map(({ localpart }) => localpart);
+		return { outbox: await homeserverTasks.overview(), open };
 	} finally {
 		await storage.close();
 	}

@@ -1,8 +1,18 @@
 import { type Config, loadConfig } from "../config/index.ts";
-import { createAsk, type DataState, examine, report, setupOf } from "../doctor/index.ts";
+import {
+	type Ask,
+	createAsk,
+	type DataState,
+	examine,
+	findClosedThere,
+	isBesideSynapse,
+	report,
+	type Setup,
+	setupOf,
+} from "../doctor/index.ts";
 import { appServiceTokens } from "../homeserver/synapse/index.ts";
 import { random } from "../installation.ts";
-import { readOutbox } from "../operate.ts";
+import { readBesideSynapse } from "../operate.ts";
 import { createOutbound } from "../outbound/index.ts";
 import { type Command, json } from "./command.ts";
 import { planProxy } from "./proxy-plan.ts";
@@ -27,19 +37,17 @@ export const doctor: Command = {
 		}
 		const outbound = createOutbound();
 		try {
-			const results = await examine({
-				setup: setupOf(settings.config, {
-					settingsFile: settings.file,
-					also: also.filter((url) => url !== undefined),
-					unknownToken: `mat_${random.token()}`,
-					asToken: (secret) => appServiceTokens(secret).asToken,
-					clock: Date.now,
-					proxyRules: rulesOf(settings.config),
-				}),
-				ask: createAsk(outbound, Date.now),
-				data: dataState(settings.config),
+			const setup = setupOf(settings.config, {
+				settingsFile: settings.file,
+				also: also.filter((url) => url !== undefined),
+				unknownToken: `mat_${random.token()}`,
+				asToken: (secret) => appServiceTokens(secret).asToken,
 				clock: Date.now,
+				proxyRules: rulesOf(settings.config),
 			});
+			const ask = createAsk(outbound, Date.now);
+			const data = dataState(settings.config, { setup, ask });
+			const results = await examine({ setup, ask, data, clock: Date.now });
 			asked.out(asked.flag("json") ? `${JSON.stringify(results, undefined, "\t")}\n` : report(results));
 			return results.some(({ verdict }) => verdict === "problem") ? 1 : 0;
 		} finally {
@@ -60,10 +68,16 @@ function rulesOf(config: Config): ReadonlyMap<string, string> {
 	return new Map(sites.flatMap(({ routes }) => routes.map(({ name, pattern }) => [name, pattern])));
 }
 
-async function dataState(config: Config): Promise<DataState> {
+async function dataState(
+	config: Config,
+	{ setup, ask }: { readonly setup: Setup; readonly ask: Ask },
+): Promise<DataState> {
 	try {
-		const outbox = await readOutbox(config);
-		return { ok: true, ...(outbox !== undefined && { outbox }) };
+		const beside = await readBesideSynapse(config);
+		if (beside === undefined || !isBesideSynapse(setup)) return { ok: true };
+		const { outbox, open } = beside;
+		const closedThere = await findClosedThere(ask, setup, open);
+		return { ok: true, outbox, ...(closedThere !== undefined && { closedThere }) };
 	} catch (error) {
 		const why = dataProblem(error, config);
 		if (why === undefined) throw error;

@@ -48,6 +48,7 @@ export function besideSynapse(check: {
 	};
 }
 
-function isBesideSynapse(setup: Setup): setup is SynapseSetup {
+/** Whether there is a Synapse to look at. */
+export function isBesideSynapse(setup: Setup): setup is SynapseSetup {
 	return setup.homeserver !== undefined;
 }

@@ -8,8 +8,10 @@
  * check behind one that found a problem is left out, so that one fault has one message.
  */
 export { createAsk } from "./ask.ts";
+export { findClosedThere } from "./closed-there.ts";
 export { examine, type Result } from "./examine.ts";
-export type { DataState } from "./ports.ts";
+export { isBesideSynapse } from "./finding.ts";
+export type { Ask, DataState } from "./ports.ts";
 export { isProof } from "./proof.ts";
 export { report } from "./report.ts";
-export { setupOf } from "./setup.ts";
+export { type Setup, setupOf } from "./setup.ts";

@@ -5,9 +5,18 @@ export type Ask = (question: Question) => Promise<Reply>;
 
 /** What the server's own data tell. */
 export type DataState =
-	| { readonly ok: true; readonly outbox?: OutboxState }
+	| { readonly ok: true; readonly outbox?: OutboxState; readonly closedThere?: ClosedThere }
 	/** In words for the operator. */
 	| { readonly ok: false; readonly why: string };
+
+/** Whom Synapse holds to be closed, of those who are open here. */
+export interface ClosedThere {
+	readonly open: number;
+	/** About how many of them Synapse was asked. */
+	readonly asked: number;
+	/** Their localparts. */
+	readonly closed: readonly string[];
+}
 
 /** What waits to be told to Synapse. */
 interface OutboxState {

@@ -72,6 +72,9 @@ export async function openDoctorWorld({ certificates }: DoctorWorldOptions = {})
 		stopCountersign: countersign.stop,
 		/** Makes somebody's task, as old as this. */
 		addTask: (task: OldTask) => addTask(join(folder, "data"), task),
+		/** Makes somebody's account here, and closes it. */
+		addAccount: (localpart: string) => addAccount(join(folder, "data"), localpart),
+		closeAccount: (localpart: string) => closeAccount(join(folder, "data"), localpart),
 		[Symbol.asyncDispose]: close,
 	};
 }
@@ -191,5 +194,19 @@ function addTask(dataDirectory: string, { kind, at, failure, refused = false }: 
 		`INSERT OR IGNORE INTO accounts (id, localpart, password_hash, created_at) VALUES ('1', 'ann', '', ${at});
 		INSERT INTO homeserver_tasks (account_id, position, kind, detail, created_at, next_at, failure, refused_at)
 		SELECT '1', count(*), '${kind}', '', ${at}, ${later}, '${failure}', ${refused ? at : "NULL"} FROM homeserver_tasks`,
+	);
+}
+
+function addAccount(dataDirectory: string, localpart: string): Promise<void> {
+	return changeData(
+		{ dataDirectory, database: undefined },
+		`INSERT INTO accounts (id, localpart, password_hash, created_at) VALUES ('account-${localpart}', '${localpart}', '', 1)`,
+	);
+}
+
+function closeAccount(dataDirectory: string, localpart: string): Promise<void> {
+	return changeData(
+		{ dataDirectory, database: undefined },
+		`UPDATE accounts SET deactivated_at = 2 WHERE localpart = '${localpart}'`,
 	);
 }

@@ -226,6 +226,30 @@ describe("beside Synapse, doctor", { skip: needsSynapse.skip || needsNginx.skip 
 		names(examined, ["problem clock"], /the clock of Synapse.*behind this machine's/);
 	});
 
+	test("names who was closed in Synapse and is open here, and the command", async () => {
+		const tell = async (call: string, body: object) => {
+			const answer = await fetch(new URL(`_synapse/mas/${call}`, world.synapse.base), {
+				method: "POST",
+				headers: { authorization: `Bearer ${world.secret}`, "content-type": "application/json" },
+				body: JSON.stringify(body),
+			});
+			assert.ok(answer.ok, `${call}: ${answer.status}`);
+		};
+		for (const localpart of ["carl", "dora"]) {
+			await tell("provision_user", { localpart });
+			await world.addAccount(localpart);
+		}
+		await world.addAccount("newcomer");
+		await tell("delete_user", { localpart: "carl", erase: false });
+		names(
+			await world.doctor(),
+			["warning closed-there"],
+			/1 closed in Synapse: carl\b.*npx countersign users deactivate NAME/s,
+		);
+		await world.closeAccount("carl");
+		names(await world.doctor(), [], /^$/);
+	});
+
 	test("names what Synapse was not told for long, and what it will not take", async () => {
 		const at = Date.now() - 12 * 60_000;
 		await world.addTask({ kind: "delete-device", at, failure: "HTTP 500" });

@@ -57,3 +57,28 @@ export const outboxRefused: Check = besideSynapse({
 		];
 	},
 });
+
+const namedAtMost = 5;
+
+export const closedThere: Check = besideSynapse({
+	id: "closed-there",
+	promise: "whoever is open here is open at Synapse",
+	after: ["database", "shared-secret"],
+	judge({ data }) {
+		const state = data.ok ? data.closedThere : undefined;
+		if (state === undefined) return undefined;
+		const { closed, asked, open } = state;
+		if (closed.length === 0) return [];
+		const names = closed.slice(0, namedAtMost).join(", ");
+		const more = closed.length > namedAtMost ? " and more" : "";
+		const among = asked < open ? ` of the first ${asked} of ${open}` : "";
+		return [
+			{
+				verdict: "warning",
+				what: "accounts that are open here",
+				found: `${closed.length}${among} closed in Synapse: ${names}${more}`,
+				fix: 'close them here too: "npx countersign users deactivate NAME"; else each is closed here at its next sign-in, and its browsers stay signed in on this site until then',
+			},
+		];
+	},
+});
