@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import timers from "node:timers/promises";
 import type { Transactions } from "@countersign/core";
 import type { CleanUp, Ending } from "./ports.ts";
 
@@ -42,7 +42,7 @@ async function deleteEnded<Unit>(
 		});
 		deleted += count;
 		if (count === 0) since = end;
-		if (since < before) await pause(pauseMs);
+		if (since < before) await timers.setTimeout(pauseMs);
 	}
 	return deleted;
 }

@@ -98,6 +98,31 @@ describe("jobs", () => {
 		assert.equal(said.length, 1);
 	});
 
+	test("name clean-up too where it fails, and hold no process up that has nothing else to do", async () => {
+		const holding = () => process.getActiveResourcesInfo().filter((what) => what === "Timeout").length;
+		const before = holding();
+		const said: string[] = [];
+		const note = (_: unknown, message: string) => void said.push(message);
+		const storage: Transactions<unknown> = {
+			read: {},
+			async write() {
+				throw new Error("a full disk");
+			},
+		};
+		const jobs = startJobs({
+			storage,
+			retention: [
+				{ ends: [{ what: "rows", table: "rows", keptMs: 0, delete: () => Promise.resolve(0) }], stays: {} },
+			],
+			...{ clock: () => now, log: { info: note, warn: note, error: note } },
+		});
+		const during = holding();
+		await until(() => said.length > 0);
+		await jobs.stop();
+		assert.equal(during, before);
+		assert.deepEqual(said, ["clean-up failed; it will be tried again"]);
+	});
+
 	test("are told of the stop, which waits for the run under way, and run no more", async (t) => {
 		const told: boolean[] = [];
 		let end = () => {};

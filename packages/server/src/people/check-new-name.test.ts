@@ -51,6 +51,23 @@ describe("a name for somebody new", () => {
 		}
 	});
 
+	test("that somebody has here is taken, and the homeserver is not asked", async () => {
+		let answers = true;
+		await using world = await beside({
+			isLocalpartAvailable: () => (answers ? Promise.resolve({ ok: true }) : silent()),
+		});
+		assert.ok((await world.register()).ok);
+		answers = false;
+		assert.deepEqual(await world.register(), { ok: false, reason: "localpart-taken" });
+	});
+
+	test("is not told to be for the homeserver to mend where the fault is ours", async () => {
+		const isLocalpartAvailable = () => Promise.reject(new TypeError("a fault of ours"));
+		await using world = await beside({ isLocalpartAvailable });
+		await assert.rejects(world.register(), /a fault of ours/);
+		assert.equal(await world.accounts(), 0);
+	});
+
 	test("is given to nobody while the homeserver does not answer", async () => {
 		await using world = await beside({ isLocalpartAvailable: silent, findUser: silent });
 		const unavailable = { ok: false, reason: "homeserver-unavailable" };

@@ -58,6 +58,24 @@ describe("registering", () => {
 		assert.ok((await attempt("alice", elsewhere)).ok);
 	});
 
+	test("from one address ends at 1000 in a day, of which 300 in each hour", async (t) => {
+		t.mock.timers.enable({ apis: ["Date"] });
+		await using world = await openPeopleWorld();
+		const attempt = () => world.people.register({ localpart: "same", password, address: home });
+		const isThrottled = (outcome: Awaited<ReturnType<typeof attempt>>) =>
+			!outcome.ok && outcome.reason === "throttled";
+		const counts: number[] = [];
+		for (let hours = 0; hours < 4; hours++) {
+			if (hours > 0) t.mock.timers.tick(60 * 60_000);
+			let allowed = 0;
+			while (allowed < 400 && !isThrottled(await attempt())) allowed++;
+			counts.push(allowed);
+		}
+		assert.deepEqual(counts, [300, 300, 300, 100]);
+		const retryAfterMs = 21 * 60 * 60_000;
+		assert.deepEqual(await attempt(), { ok: false, reason: "throttled", retryAfterMs });
+	});
+
 	test("is told what the account is, and proves who chose the password", async () => {
 		await using world = await openPeopleWorld();
 		const made = await world.people.register({ localpart: "alice", password, address: home });
@@ -65,7 +83,7 @@ describe("registering", () => {
 		const { account, proof } = made;
 		const { id, ...facts } = account;
 		const createdAt = world.clock();
-		assert.ok(id.length >= 24);
+		assert.equal(id.length, 24);
 		assert.deepEqual(facts, {
 			...{ localpart: "alice", admin: false, createdAt, hasPassword: true, generation: 0 },
 		});
@@ -232,6 +250,7 @@ describe("closing an account", () => {
 		assert.equal(await world.people.close({ proof, erase: false, address: home }), true);
 		assert.deepEqual(await world.storage.read.sessions.live({ accountId }), []);
 		assert.equal(await world.browserSessions.find(browser.cookieValue), undefined);
+		assert.deepEqual(await world.browserSessions.listOf(accountId), [], "nor were it opened again");
 		assert.equal((await world.people.byId(accountId))?.hasPassword, false);
 		const ended = await world.storage.read.requests.find({ reference: request.reference });
 		assert.ok(ended?.state === "withdrawn" && ended.reason === "account-closed");
