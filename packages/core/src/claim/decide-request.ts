@@ -73,7 +73,7 @@ export async function denyRequest(storage: DecisionStorage, decision: Decision):
 	const { reference, accountId, now } = decision;
 	return decideOwn(storage, decision, async (unit) => {
 		const denied = await move(unit, decision, { move: "deny", reference, accountId, now });
-		if (denied !== undefined) await settleHold(unit, accountId, decision);
+		await settleHold(unit, accountId, decision);
 		return denied;
 	});
 }

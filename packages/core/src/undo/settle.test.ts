@@ -48,6 +48,19 @@ describe("what a device removes", () => {
 		assert.deepEqual(states(other), ["asked"]);
 	});
 
+	test("is back with the refusal, in its transaction, and gone to everybody with the upload that was approved", async () => {
+		const world = await openMemoryWorld();
+		await remove(world, 1);
+		await world.deny(await world.ask("b"));
+		assert.deepEqual(states(world), ["back"]);
+		await remove(world, 1);
+		await world.approve(await world.ask("c"));
+		assert.deepEqual(states(world), ["back", "asked"]);
+		assert.equal((await world.uploadSet("c")).kind, "stored");
+		assert.deepEqual(states(world), ["back", "kept"]);
+		assert.deepEqual(lines(world).slice(2), ["reset-data-held", "reset-data-kept"]);
+	});
+
 	test("is back ten minutes after the last of it was removed, and not before", async () => {
 		const world = await openMemoryWorld();
 		await remove(world, 1);
