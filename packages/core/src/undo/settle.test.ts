@@ -160,6 +160,20 @@ describe("account data", () => {
 			assert.deepEqual(states(world), []);
 		});
 
+	for (const [type, content, state] of [
+		["m.org.matrix.custom.backup_disabled", { disabled: true }, "kept"],
+		["m.org.matrix.custom.backup_disabled", { disabled: false }, "held"],
+		["m.key_backup", { enabled: false }, "kept"],
+		["m.key_backup", { enabled: true }, "held"],
+		["m.direct", { enabled: false, disabled: true }, "held"],
+	] as const)
+		test(`${type} of ${JSON.stringify(content)} leaves what was removed ${state}`, async () => {
+			const world = await openMemoryWorld();
+			await remove(world, 1);
+			await write(world, type, undefined, content);
+			assert.deepEqual(states(world), [state]);
+		});
+
 	test("in an open hold: of each type the first value is kept, and the last that was written", async () => {
 		const world = await openMemoryWorld();
 		const type = "m.secret_storage.default_key";
