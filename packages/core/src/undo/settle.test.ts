@@ -35,6 +35,24 @@ describe("what a device removes", () => {
 		assert.deepEqual(lines(world), ["reset-data-held"]);
 	});
 
+	test("is in the log with the device that removed last, and where that was where it is known", async () => {
+		const world = await openMemoryWorld();
+		const address = "192.0.2.7";
+		await world.storage.write((unit) => holdBack(unit, { ...at(world), version: 1, address }));
+		await remove(world, 1, laptop);
+		world.advance(10 * minute);
+		await settle(world);
+		const told = world.memory.events().filter(({ kind }) => kind.startsWith("reset-data"));
+		assert.deepEqual(
+			told.map(({ kind, deviceId, address }) => [kind, deviceId, address]),
+			[
+				["reset-data-held", "ONE", address],
+				["reset-data-back", "TWO", undefined],
+			],
+		);
+		assert.ok(told.every((line) => line.address !== undefined || !("address" in line)));
+	});
+
 	test("waits for the answer where its device has asked before, or asks after; another's request is none of it", async () => {
 		const world = await openMemoryWorld();
 		await world.ask("b", laptop);
