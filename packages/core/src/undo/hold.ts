@@ -8,7 +8,7 @@ const day = 24 * 60 * minute;
 export const holdLifetimes = {
 	/** So long after the last of it was taken away, with nobody asked for an approval, it comes back. */
 	quietMs: 10 * minute,
-	/** So long after an approved reset, or after it was given up, what was held can still be had. */
+	/** So long after an approved reset, or after it was given up, what was held is in the database, out of everybody's reach. */
 	keptMs: 7 * day,
 } as const;
 
@@ -41,7 +41,7 @@ interface HoldFacts {
  * | -------- | ------------------------------------------------------- | ------------------------------------- |
  * | `held`   | nobody has been asked for an approval                   | `asked`, `kept`, `back` after a while |
  * | `asked`  | a person is asked, or has approved                      | `kept` with the spend, else `back`    |
- * | `kept`   | gone to everybody; can still be had until `keptUntil`   | `gone`                                |
+ * | `kept`   | gone to everybody; in the database until a time of its  | `gone`                                |
  * | `back`   | everything is as it was                                 |                                       |
  * | `gone`   | nothing is left                                         |                                       |
  */
