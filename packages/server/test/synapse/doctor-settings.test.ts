@@ -244,7 +244,7 @@ describe("beside Synapse, doctor", { skip: needsSynapse.skip || needsNginx.skip 
 		names(
 			await world.doctor(),
 			["warning closed-there"],
-			/1 closed in Synapse: carl\b.*npx countersign users deactivate NAME/s,
+			/1 closed in Synapse: carl\b.*npx countersign users deactivate NAME --yes/s,
 		);
 		await world.closeAccount("carl");
 		names(await world.doctor(), [], /^$/);

@@ -77,7 +77,7 @@ export const closedThere: Check = besideSynapse({
 				verdict: "warning",
 				what: "accounts that are open here",
 				found: `${closed.length}${among} closed in Synapse: ${names}${more}`,
-				fix: 'close them here too: "npx countersign users deactivate NAME"; else each is closed here at its next sign-in, and its browsers stay signed in on this site until then',
+				fix: 'close them here too: "npx countersign users deactivate NAME --yes"; else each is closed here at its next sign-in, and its browsers stay signed in on this site until then',
 			},
 		];
 	},
