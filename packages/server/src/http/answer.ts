@@ -1,4 +1,4 @@
-import { type IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /** How long who was answered before the end of what they send is heard out, so that the answer reaches them. */
@@ -11,12 +11,12 @@ const unreadMs = 500;
  */
 export function answerClass(stopping: AbortSignal) {
 	return class Answer extends ServerResponse {
-		override writeHead(status: number, ...more: unknown[]): this {
+		override writeHead(status: number, reason?: unknown, headers?: unknown): this {
 			const { req } = this;
 			const isEarly = !req.complete && hasBody(req);
 			if (isEarly) endSlowly(req.socket);
 			if (isEarly || stopping.aborted || asksForAnother(req)) this.setHeader("connection", "close");
-			return Reflect.apply(super.writeHead, this, [status, ...more]);
+			return super.writeHead(status, reason as string, headers as OutgoingHttpHeaders);
 		}
 	};
 }

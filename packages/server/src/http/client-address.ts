@@ -1,12 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { BlockList, isIP, SocketAddress } from "node:net";
 
-/** As much of a request as says whom it came from. */
-interface Forwarded {
-	readonly headers: IncomingHttpHeaders;
-	readonly socket: { readonly remoteAddress?: string | undefined };
-}
-
 /**
  * Tells whom a request came from, and who is trusted to say so. `X-Forwarded-For` is read only where the other end of the socket is one of these
  * proxies, from its end backwards: each proxy adds the address it was called from, so the last one that is not a
@@ -19,13 +13,11 @@ export function createClientAddress(
 ) {
 	const trusted = blockListOf(trustedProxies);
 	const isTrusted = (address: string) => isIP(address) !== 0 && trusted.check(address, familyOf(address));
-	const addressOf = ({ socket, headers }: Forwarded): string => {
-		const peer = plainAddress(socket.remoteAddress);
-		// Node joins several lines with commas, in their order.
-		const header = headers["x-forwarded-for"];
-		if (typeof header !== "string" || !isTrusted(peer)) return peer;
+	/** Of the other end of the socket, and of what the header says: node joins several lines with commas, in their order. */
+	const addressOf = (peer: string, forwarded: IncomingHttpHeaders[string]): string => {
+		if (typeof forwarded !== "string" || !isTrusted(peer)) return peer;
 		let last = peer;
-		for (const entry of header.split(",").reverse()) {
+		for (const entry of forwarded.split(",").reverse()) {
 			const address = addressIn(entry.trim());
 			if (address === undefined) return last;
 			last = address;

@@ -15,14 +15,13 @@ export function readForm(request: IncomingMessage): Promise<ReadForm> {
 	if (Number(request.headers["content-length"]) > limitBytes)
 		return Promise.resolve({ ok: false, reason: "too-large" });
 	return new Promise((resolve) => {
-		const chunks: Buffer[] = [];
-		let length = 0;
+		let text = "";
 		request.on("data", (chunk: Buffer) => {
-			length += chunk.byteLength;
-			if (length <= limitBytes) chunks.push(chunk);
+			// A form is ASCII, so that it does not matter where it is parted.
+			if (text.length + chunk.length <= limitBytes) text += chunk.toString("latin1");
 			else resolve({ ok: false, reason: "too-large" });
 		});
-		request.on("end", () => resolve({ ok: true, text: Buffer.concat(chunks).toString() }));
+		request.on("end", () => resolve({ ok: true, text }));
 		request.on("close", () => resolve({ ok: false, reason: "gone" }));
 	});
 }
