@@ -25,6 +25,15 @@ export const packages: Readonly<
 		imports: [/^@countersign\/protocol$/],
 		why: "browsers load it, so neither Node nor server code may come along",
 	},
+	"xsign/src/": {
+		imports: [
+			/^@countersign\/client(\/node)?$/,
+			/^@matrix-org\/matrix-sdk-crypto-wasm$/,
+			/^fake-indexeddb$/,
+			/^node:/,
+		],
+		why: "the command is made of what the client gives to every program",
+	},
 	"server/src/": {
 		imports: [/^@countersign\/(protocol|core)$/, /^(?!@countersign\/)/],
 		why: "the client is a package for other people's programs, not a part of the server",
@@ -171,7 +180,7 @@ export const ambient: readonly (Owned & { readonly name: string; readonly patter
 	{
 		name: "Date.now",
 		pattern: /\bDate\.now\b/,
-		owners: [...wiring, "client/src/platform.ts"],
+		owners: [...wiring, "client/src/platform.ts", "xsign/src/main.ts"],
 		why: "lifetimes are judged against a clock that is passed in",
 	},
 	{
@@ -195,7 +204,7 @@ export const ambient: readonly (Owned & { readonly name: string; readonly patter
 	{
 		name: "process.env",
 		pattern: /\bprocess\.env\b|"node:process"/,
-		owners: ["server/src/config/", "server/src/cli/"],
+		owners: ["server/src/config/", "server/src/cli/", "xsign/src/main.ts"],
 		why: "settings are read once, checked, and frozen",
 	},
 	{
@@ -218,7 +227,7 @@ export const ambient: readonly (Owned & { readonly name: string; readonly patter
 	{
 		name: "setInterval",
 		pattern: /\bsetInterval\(/,
-		owners: ["server/src/jobs/", browserScripts],
+		owners: ["server/src/jobs/", browserScripts, "xsign/src/report/spinner.ts"],
 		why: "what runs by itself is listed in jobs, where it can be stopped",
 	},
 	{

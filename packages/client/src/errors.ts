@@ -31,6 +31,8 @@ export const clientErrorCode = {
 	stateMismatch: "state-mismatch",
 	/** The callback's `iss` is not the issuer the sign-in was started with (RFC 9207). */
 	issuerMismatch: "issuer-mismatch",
+	/** The homeserver knows no such user, or another password. */
+	passwordWrong: "password-wrong",
 	/** The person did not come back from the browser, or did not allow the device, in time. */
 	signInTimeout: "sign-in-timeout",
 	/** The browser keeps nothing for this page (cookies blocked, storage full): no redirect can be come back from. */

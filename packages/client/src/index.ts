@@ -13,6 +13,7 @@
  * `finishLoginByRedirect` -> hold tokens. A whole new identity: `prepareIdentityReset`.
  */
 export type { MatrixErrorBody, OAuthMetadata, UiaAuth, UiaChallenge, UiaFlow } from "@countersign/protocol";
+export { keyFingerprint } from "@countersign/protocol";
 export type { Asked } from "./approval.ts";
 export {
 	type AuthorizationRequest,
@@ -67,6 +68,7 @@ export {
 	type DeviceLoginPrompt,
 	loginByDeviceGrant,
 } from "./login-by-device-grant.ts";
+export { loginByPassword, type PasswordLogin, type PasswordSession } from "./login-by-password.ts";
 export {
 	type FinishLoginOptions,
 	finishLoginByRedirect,

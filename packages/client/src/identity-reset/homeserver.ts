@@ -22,7 +22,7 @@ export interface HomeserverSession {
 }
 
 /** One request below `/_matrix/client/v3/`; a text is sent as it is, anything else as JSON. */
-interface Call {
+export interface HomeserverCall {
 	readonly method: "GET" | "POST" | "PUT" | "DELETE";
 	readonly path: string;
 	readonly body?: unknown;
@@ -31,14 +31,14 @@ interface Call {
 }
 
 /** An answer that was accepted. */
-interface Answer {
+export interface HomeserverAnswer {
 	readonly status: number;
 	readonly body: Readonly<Record<string, unknown>>;
 	readonly matrix: MatrixErrorBody | undefined;
 }
 
 /** Sends requests of one session. */
-export type Caller = (call: Call) => Promise<Answer>;
+export type Caller = (call: HomeserverCall) => Promise<HomeserverAnswer>;
 
 /** So often is a request sent that got no answer, or a busy one. */
 const attempts = 5;
@@ -74,7 +74,11 @@ function isPassing(error: unknown): error is CountersignClientError {
 	return code === clientErrorCode.network || code === clientErrorCode.rateLimited || status >= 500;
 }
 
-async function callOnce(session: HomeserverSession, call: Call, signal: AbortSignal): Promise<Answer> {
+async function callOnce(
+	session: HomeserverSession,
+	call: HomeserverCall,
+	signal: AbortSignal,
+): Promise<HomeserverAnswer> {
 	const token = await session.accessToken();
 	const answer = await exchange(session, call, { token, signal });
 	if (answer !== "unknown-token") return answer;
@@ -86,9 +90,9 @@ async function callOnce(session: HomeserverSession, call: Call, signal: AbortSig
 
 async function exchange(
 	session: HomeserverSession,
-	{ method, path, body, accept = [] }: Call,
+	{ method, path, body, accept = [] }: HomeserverCall,
 	{ token, signal }: { readonly token: string; readonly signal: AbortSignal },
-): Promise<Answer | "unknown-token"> {
+): Promise<HomeserverAnswer | "unknown-token"> {
 	const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
 	const text = typeof body === "string" ? body : JSON.stringify(body);
 	const init = { method, headers, ...(body !== undefined && { body: text }) };

@@ -10,7 +10,13 @@
  * if asked. Before each step the homeserver is looked at, and `nextStep` decides.
  */
 export { IdentityResetError, type ResetErrorDetails } from "./errors.ts";
-export type { HomeserverSession } from "./homeserver.ts";
+export {
+	type Caller,
+	callerFor,
+	type HomeserverAnswer,
+	type HomeserverCall,
+	type HomeserverSession,
+} from "./homeserver.ts";
 export type { SecretsBundle } from "./identity.ts";
 export { indexedDbPendingStore } from "./indexed-db-store.ts";
 export {

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Replaces the file's text, readable by its owner alone (0600): after a crash or a power cut the old text is there, or the new. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+/** Replaces what is in the file, readable by its owner alone (0600): after a crash or a power cut the old is there, or the new. */
+export async function replaceFile(path: string, text: string | Uint8Array): Promise<void> {
 	const draft = `${path}.${randomBytes(9).toString("hex")}`;
 	const file = await open(draft, "wx", 0o600);
 	try {

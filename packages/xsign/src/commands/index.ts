@@ -1,0 +1,12 @@
+/** The commands, in the order in which the help lists them. A new one is a file here and a line below. */
+import type { Command } from "../command.ts";
+import { abandon } from "./abandon.ts";
+import { login } from "./login.ts";
+import { logout } from "./logout.ts";
+import { reset } from "./reset.ts";
+import { restore } from "./restore.ts";
+import { resume } from "./resume.ts";
+import { setup } from "./setup.ts";
+import { status } from "./status.ts";
+
+export const commands: readonly Command[] = [login, status, setup, restore, reset, resume, abandon, logout];

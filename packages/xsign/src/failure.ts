@@ -1,0 +1,66 @@
+import { CountersignClientError, IdentityResetError } from "@countersign/client";
+import { Refusal } from "./refusal.ts";
+import type { Failed } from "./report/index.ts";
+import { type Ending, type EndingCode, endings, exitCodes } from "./words/index.ts";
+
+/**
+ * What is told of an error, and the exit code: the one place where either is decided.
+ *
+ * @param hint what a wrong call is told beside what is wrong with it
+ */
+export function failureOf(error: unknown, signal: AbortSignal, hint: readonly string[]): Failed {
+	const code = codeOf(error);
+	const ending = endingOf(error, code);
+	const facts = factsOf(error);
+	const filled = (text: string) => text.replaceAll(/\{(\w+)\}/g, (_, name: string) => facts[name] ?? "");
+	const next = code === "usage" ? hint : (ending.next ?? []).map(filled);
+	const isInterrupted = ending.exit === "interrupted" && typeof signal.reason === "number";
+	return {
+		event: "failed",
+		code,
+		exit: isInterrupted ? signal.reason : exitCodes[ending.exit],
+		message: filled(ending.message),
+		next,
+		...(error instanceof IdentityResetError && { safe: error.safe }),
+	};
+}
+
+function codeOf(error: unknown): EndingCode {
+	if (error instanceof Refusal || error instanceof CountersignClientError) return error.code;
+	return "unexpected";
+}
+
+const resumeWords = endings["approval-expired"].next ?? [];
+
+function endingOf(error: unknown, code: EndingCode): Ending {
+	const ending = endings[code];
+	if (error instanceof CountersignClientError && error.oauth?.error === "access_denied")
+		return { exit: "denied", message: "It was refused in the browser. Nothing was changed." };
+	if (!(error instanceof IdentityResetError) || !error.resumable) return ending;
+	// Whatever stopped it: what is published and not complete has one way on.
+	if (!error.safe && code !== "recovery-not-saved")
+		return {
+			...ending,
+			exit: ending.exit === "interrupted" ? "interrupted" : "incomplete",
+			next: resumeWords,
+		};
+	return { ...ending, message: ending.message, next: resumeWords };
+}
+
+/** What the sentences are filled in with. Servers' words lose what a terminal would obey. */
+function factsOf(error: unknown): Readonly<Record<string, string>> {
+	if (error instanceof Refusal) return error.facts;
+	if (!(error instanceof CountersignClientError)) return { cause: String(error) };
+	const { status, matrix, oauth, stages, cause } = error;
+	return {
+		status: String(status ?? ""),
+		words: matrix?.error === undefined ? "" : ` It says: ${plain(matrix.error)}`,
+		oauth: plain(oauth?.errorDescription ?? oauth?.error ?? "it did not say why"),
+		stages: stages === undefined || stages.length === 0 ? "" : ` (${plain(stages.join(", "))})`,
+		cause: String(cause),
+	};
+}
+
+function plain(text: string): string {
+	return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "").slice(0, 200);
+}

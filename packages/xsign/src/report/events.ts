@@ -1,0 +1,67 @@
+import type { IdentityStatus, ResetStep } from "@countersign/client";
+
+/** What a command tells while it works and at its end. `--json` prints each as a line, its `url` only where asked. */
+export type Told =
+	/** Somebody has to allow this device, by a code typed in any browser. */
+	| {
+			readonly event: "enter-code";
+			readonly url: string;
+			readonly urlComplete: string | undefined;
+			readonly userCode: string;
+			readonly expiresAt: number;
+	  }
+	/** Somebody has to sign in, by a browser on this very machine. */
+	| { readonly event: "open-browser"; readonly url: string }
+	| { readonly event: "signed-in"; readonly userId: string; readonly deviceId: string }
+	| { readonly event: "signed-out"; readonly userId: string }
+	/** Something is about to be done. */
+	| { readonly event: "step"; readonly step: Step }
+	/** Somebody has to approve the new keys on a page, which shows the same fingerprint. */
+	| {
+			readonly event: "approve";
+			readonly url: string;
+			readonly fingerprint: string | undefined;
+			readonly until: number | undefined;
+	  }
+	| { readonly event: "status"; readonly status: StatusTold }
+	/** The new recovery key itself; only ever told to a person. */
+	| { readonly event: "recovery-key"; readonly recoveryKey: string }
+	| { readonly event: "recovery-key-saved"; readonly file: string }
+	/** It is complete. */
+	| { readonly event: "done"; readonly what: Done; readonly fingerprint?: string | undefined }
+	| Failed;
+
+/** It did not come to its end. */
+export interface Failed {
+	readonly event: "failed";
+	readonly code: string;
+	readonly exit: number;
+	readonly message: string;
+	/** What to type, or to do, next. */
+	readonly next: readonly string[];
+	/** For resets: whether everything is as it was. */
+	readonly safe?: boolean;
+}
+
+/** `@countersign/client`'s steps, and this program's own. */
+export type Step = ResetStep | "upload-device-keys" | "restore" | "sign-out";
+
+/** What came to its end. */
+export type Done =
+	| "nothing-to-do"
+	| "set-up"
+	| "reset"
+	| "abandoned"
+	| "restored"
+	| "recovery-key-rotated"
+	| "logged-out";
+
+export interface StatusTold extends Omit<IdentityStatus, "masterKey"> {
+	readonly userId: string;
+	readonly deviceId: string;
+	readonly homeserver: string;
+	readonly fingerprint: string | undefined;
+	/** The fingerprint of the keys that a reset under way would publish. */
+	readonly underWay: string | undefined;
+	readonly sentences: readonly string[];
+}

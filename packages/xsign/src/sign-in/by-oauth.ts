@@ -1,0 +1,42 @@
+import { loginByDeviceGrant, type NewSession, type OAuthMetadata } from "@countersign/client";
+import { loginByLoopback } from "@countersign/client/node";
+import type { Asked } from "../command.ts";
+import type { SignedIn } from "./signed-in.ts";
+import { whoAmI } from "./who-am-i.ts";
+
+/** How this program introduces itself. */
+const client = { clientUri: "https://countersign.example/xsign", clientName: "xsign" };
+
+/** Signs in by a code that is typed anywhere, or by a browser on this machine. */
+export async function signInByOAuth(
+	asked: Asked,
+	{ homeserver, metadata }: { readonly homeserver: string; readonly metadata: OAuthMetadata },
+): Promise<SignedIn> {
+	const byBrowser = asked.flag("browser");
+	const made = await (byBrowser ? inBrowser(asked, metadata) : byCode(asked, metadata));
+	const { clientId, tokens } = made;
+	const who = await whoAmI({ homeserver, accessToken: tokens.accessToken }, asked.signal);
+	const { token_endpoint: tokenEndpoint, revocation_endpoint: revocationEndpoint } = metadata;
+	return {
+		session: { homeserver, ...who, auth: { kind: "oauth", clientId, tokenEndpoint, revocationEndpoint } },
+		tokens,
+	};
+}
+
+function inBrowser({ report, signal }: Asked, metadata: OAuthMetadata): Promise<NewSession> {
+	return loginByLoopback({
+		metadata,
+		client,
+		signal,
+		present: (url) => report.tell({ event: "open-browser", url }),
+	});
+}
+
+function byCode({ report, signal }: Asked, metadata: OAuthMetadata): Promise<NewSession> {
+	return loginByDeviceGrant({
+		metadata,
+		client,
+		signal,
+		present: (prompt) => report.tell({ event: "enter-code", ...prompt }),
+	});
+}

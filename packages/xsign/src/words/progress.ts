@@ -1,0 +1,35 @@
+import type { Done, Step } from "../report/events.ts";
+
+/** What is being done, as it begins. */
+export const stepWords = {
+	upload: "Publishing the new keys",
+	import: "Taking the new identity over",
+	"sign-device": "Signing this device",
+	"save-recovery-key": "Making the recovery key",
+	"store-recovery": "Setting up recovery",
+	"create-backup": "Making a backup for message keys",
+	"use-backup": "Turning the backup on",
+	"delete-old-backup": "Deleting the old backup",
+	"upload-device-keys": "Publishing this device's keys",
+	restore: "Taking the identity over with the recovery key",
+	"sign-out": "Signing out",
+} as const satisfies Record<Step, string>;
+
+export const doneWords = {
+	"nothing-to-do": "Nothing to do: this device holds the identity, and others can see that.",
+	"set-up": "Done. The identity is set up, and this device holds it.",
+	reset: "Done. The new identity is in place, and this device holds it.",
+	abandoned: "The reset is forgotten. Nothing was changed.",
+	restored: "Done. The identity is back, and others can see that this device is yours.",
+	"recovery-key-rotated": "Done. The new recovery key counts; the old one opens nothing any more.",
+	"logged-out": "Everything kept here is deleted.",
+} as const satisfies Record<Done, string>;
+
+export const signInWords = {
+	code: "Allow this device in a browser, on any machine:",
+	typed: (url: string, code: string) => `Or open ${url} and enter ${code}`,
+	waiting: (until: string) => `Waiting until ${until}, Ctrl-C stops…`,
+	browser: "Open this page in a browser on this machine, and sign in:",
+	waitingForBrowser: "Waiting for the browser, Ctrl-C stops…",
+	approve: "Somebody signed in as you has to approve the new keys on this page:",
+} as const;
