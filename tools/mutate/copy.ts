@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -9,12 +9,15 @@ export interface Copy {
 	remove(): void;
 }
 
+/** Where files are kept in memory: tests open databases by the hundred, and a disk is what they wait for. */
+const memory = "/dev/shm";
+
 /**
  * Copies what git knows or would add. Libraries are only pointed to; our own packages are those of the copy, or a test
  * would load the sources that nobody broke.
  */
 export function copyRepository(root: string): Copy {
-	const copy = mkdtempSync(join(tmpdir(), "countersign-mutate-"));
+	const copy = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "countersign-mutate-"));
 	const list = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
 		cwd: root,
 	});

@@ -35,9 +35,12 @@ export async function tryMutant(copy: string, mutant: Mutant, tests: readonly Te
 	const source = readFileSync(path, "utf8");
 	writeFileSync(path, mutated(source, mutant));
 	try {
-		const reaching = tests.filter(({ reaches }) => reaches(mutant.file, mutant.start));
+		const reaching = likeliestFirst(
+			mutant.file,
+			tests.filter(({ reaches }) => reaches(mutant.file, mutant.start)),
+		);
 		return (
-			(await askTests(copy, reaching)) ??
+			(await askTests(copy, mutant.file, reaching)) ??
 			((await compiles(copy, mutant.file)) ? undefined : "types") ??
 			(reaching.length === 0 ? "not-reached" : "survived")
 		);
@@ -46,10 +49,24 @@ export async function tryMutant(copy: string, mutant: Mutant, tests: readonly Te
 	}
 }
 
-async function askTests(copy: string, tests: readonly Tests[]): Promise<Verdict | undefined> {
+/** By source: which file of tests noticed the last fault of it. */
+const noticedBy = new Map<string, string>();
+
+/** Neighbouring faults are mostly noticed by the same tests; else the quickest are asked first. */
+function likeliestFirst(source: string, tests: readonly Tests[]): readonly Tests[] {
+	const likeliest = noticedBy.get(source);
+	return [
+		...tests.filter(({ file }) => file === likeliest),
+		...tests.filter(({ file }) => file !== likeliest),
+	];
+}
+
+async function askTests(copy: string, source: string, tests: readonly Tests[]): Promise<Verdict | undefined> {
 	for (const { file, ms } of tests) {
 		const end = await runFile(copy, file, { timeoutMs: 5_000 + ms * 5 });
-		if (end !== "passed") return end === "failed" ? "noticed" : "no-end";
+		if (end === "passed") continue;
+		noticedBy.set(source, file);
+		return end === "failed" ? "noticed" : "no-end";
 	}
 	return undefined;
 }
