@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { askAndApprove, held, laptop, phone, stateOf, upload } from "../test/guard-steps.ts";
 import { type GuardWorld, openGuardWorldOn } from "../test/guard-world.ts";
+import { bodyOf, identity, parsed } from "../test/identity.ts";
 import { memoryGround } from "../test/memory-ground.ts";
 import { asAccountId } from "./identifiers.ts";
 
@@ -74,6 +75,27 @@ describe("an approved upload on its way", () => {
 		const after = await stateOf(world, request);
 		assert.ok(after.state === "withdrawn" && after.reason === "newer-approval");
 		assert.equal((await stateOf(world, newer)).state, "approved");
+	});
+
+	test("whose master key another device has replaced meanwhile is refused by 400, and nothing of it is sent", async () => {
+		const { world } = await approved();
+		const owner = "@alice:localhost";
+		const { master } = identity("alice/a");
+		const { self_signing_key } = bodyOf({ ...identity("alice/b"), master }, owner);
+		const body = parsed({ self_signing_key }, owner);
+		const ask = await world.uploadBody(laptop, body);
+		assert.ok(ask.kind === "challenge");
+		await world.approve(ask.request.reference, "alice");
+		world.imagined.beforeLook(async () => {
+			world.imagined.openWindow();
+			assert.equal((await upload(world, "c")).kind, "stored");
+		});
+		const outcome = await world.uploadBody(laptop, body);
+		assert.ok(outcome.kind === "refused" && outcome.status === 400, outcome.kind);
+		assert.equal(outcome.refusal.errcode, "M_INVALID_SIGNATURE");
+		assert.deepEqual([world.sent(), held(world)], [0, "c"]);
+		assert.equal((await stateOf(world, ask.request)).state, "approved", "an approval outlives one refusal");
+		assert.ok((await world.log(asAccountId("account-alice"))).includes("reset-refused"));
 	});
 
 	test("whose lease was lost under way is told what the other made of it", async () => {

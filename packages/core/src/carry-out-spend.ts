@@ -63,15 +63,15 @@ export async function carryOutSpend(means: GuardMeans, spend: HeldSpend): Promis
 		const held = await orUndefined(homeserver.look(userId));
 		if (held === undefined) return letGo(means, request);
 		const verdict = missingKeys(means, { body, userId }, held);
-		if ("refusal" in verdict) return settle(means, { ...spend, request }, { answer: "refused", ...verdict });
+		if ("refusal" in verdict) return settle(means, spend, { answer: "refused", ...verdict });
 		const { missing } = verdict;
-		if (missing.length === 0) return settle(means, { ...spend, request }, { answer: "stored" });
+		if (missing.length === 0) return settle(means, spend, { answer: "stored" });
 		if (failed?.missing === missing.length)
-			return settle(means, { ...spend, request }, { answer: "refused", reason: failed.reason });
+			return settle(means, spend, { answer: "refused", reason: failed.reason });
 		if (hasNothingArrived(request, missing)) {
 			const sending = missing.map(({ slot }) => slot);
 			const begun = await begin(means, spend, { request, sending });
-			if (begun === undefined) return settle(means, { ...spend, request }, { answer: "not-stored" });
+			if (begun === undefined) return settle(means, spend, { answer: "not-stored" });
 			request = begun;
 		}
 		// What leaves now must have arrived or failed before anybody else may take the spend over.
@@ -79,7 +79,7 @@ export async function carryOutSpend(means: GuardMeans, spend: HeldSpend): Promis
 		const stored = await orUndefined(homeserver.store(userId, missing));
 		if (stored === undefined) return { end: "open", request };
 		if (stored.answer === "not-sent") return letGo(means, request);
-		if (stored.answer !== "broke") return settle(means, { ...spend, request }, stored);
+		if (stored.answer !== "broke") return settle(means, spend, stored);
 		failed = { missing: missing.length, reason: stored.reason };
 	}
 	return letGo(means, request);

@@ -71,6 +71,11 @@ export function openGuardWorldOn<Stored extends CoreStorage>(ground: Ground<Stor
 			const whole = uploadOf(by, keySet);
 			return server({ ...whole, body: { ...whole.body, ...instead } });
 		},
+		uploadBody(by: Device, body: DeviceSigningUpload) {
+			const server = servers[0];
+			assert.ok(server !== undefined);
+			return server({ ...uploadOf(by, "a"), body });
+		},
 		/** The same request without keys, as the fallback page of the specification sends it. */
 		followUp(by: Device, auth: unknown) {
 			const whole = uploadOf(by, "a", auth);

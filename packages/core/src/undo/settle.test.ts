@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { asDeviceId } from "@countersign/protocol";
 import { laptop, minute, openMemoryWorld, phone } from "../../test/memory-world.ts";
 import { accountOf } from "../../test/people.ts";
-import { holdSecrets } from "./secrets.ts";
+import { holdSecrets, mostHeldBytes } from "./secrets.ts";
 import { holdBack, noteWanted, settleHold } from "./settle.ts";
 
 type World = Awaited<ReturnType<typeof openMemoryWorld>>;
@@ -79,6 +79,52 @@ describe("what a device removes", () => {
 		assert.deepEqual(lines(world).slice(2), ["reset-data-held", "reset-data-kept"]);
 	});
 
+	test("stays held as long as its request waits, however long nothing else is removed", async () => {
+		const world = await openMemoryWorld();
+		await remove(world, 1);
+		await world.ask("b");
+		world.advance(15 * minute - 1);
+		await settle(world);
+		assert.deepEqual(states(world), ["asked"]);
+	});
+
+	test("after a refusal waits for no answer, though the app repeats the upload and is told of it", async () => {
+		const world = await openMemoryWorld();
+		await world.deny(await world.ask("b"));
+		await remove(world, 1);
+		assert.equal((await world.uploadSet("b")).kind, "denied");
+		const again = await world.uploadSet("b");
+		assert.ok(again.kind === "challenge" && again.refusal !== undefined);
+		assert.deepEqual(states(world), ["held"]);
+	});
+
+	test("while a person is asked is part of what they are asked about, though the request's time is over", async () => {
+		const world = await openMemoryWorld();
+		await remove(world, 1);
+		await world.ask("b");
+		world.advance(15 * minute);
+		await remove(world, 2);
+		assert.deepEqual(states(world), ["asked"]);
+		await settle(world);
+		assert.deepEqual(states(world), ["back"]);
+	});
+
+	test("may be the dehydrated device, which the hold knows from then on", async () => {
+		const world = await openMemoryWorld();
+		const dehydratedDevice = asDeviceId("DEHYDRATED");
+		await remove(world, 1);
+		assert.ok(!("dehydratedDevice" in (world.memory.holds()[0] ?? {})));
+		await world.storage.write((unit) => holdBack(unit, { ...at(world), dehydratedDevice }));
+		await remove(world, 1);
+		assert.deepEqual(
+			world.memory.holds().map((hold) => [hold.dehydratedDevice, hold.floor]),
+			[[dehydratedDevice, 1]],
+		);
+		const alone = await openMemoryWorld();
+		await alone.storage.write((unit) => holdBack(unit, { ...at(alone), dehydratedDevice }));
+		assert.equal(alone.memory.holds()[0]?.floor, 0, "no version of the backup is touched by it");
+	});
+
 	test("is back ten minutes after the last of it was removed, and not before", async () => {
 		const world = await openMemoryWorld();
 		await remove(world, 1);
@@ -116,6 +162,7 @@ describe("what a device removes", () => {
 				["kept", 1, started + 1 + 7 * day],
 			],
 		);
+		assert.deepEqual(new Set(lines(world)), new Set(["reset-data-held"]), "the log tells of resets alone");
 	});
 
 	test("by another device than the one that wants it stays as it is", async () => {
@@ -138,12 +185,19 @@ describe("what a device removes", () => {
 		}
 		const refused = await remove(world, 1);
 		assert.deepEqual(refused, { kind: "throttled", retryAfterMs: first + 60 * minute - world.now() });
-		world.advance(40 * minute);
+		world.advance(40 * minute - 1);
+		assert.deepEqual(await remove(world, 1), { kind: "throttled", retryAfterMs: 1_000 });
+		world.advance(1);
 		assert.equal((await remove(world, 1)).kind, "held");
+		assert.equal((await remove(world, 2)).kind, "held", "the hold that is open takes in whatever follows");
 	});
 });
 
 describe("account data", () => {
+	test("of one person is set aside up to half a mebibyte", () => {
+		assert.equal(mostHeldBytes, 524_288);
+	});
+
 	const write = (world: World, type: string, before: object | undefined, content: object, by = phone) =>
 		world.storage.write((unit) =>
 			holdSecrets(unit, {
@@ -168,6 +222,7 @@ describe("account data", () => {
 
 	for (const [what, type, before, content] of [
 		["other types", "m.direct", { a: 1 }, {}],
+		["a type of somebody else's", "org.m.cross_signing.master", secret, {}],
 		["what was empty already", "m.cross_signing.master", { encrypted: {} }, {}],
 		["what never was", "m.cross_signing.master", undefined, {}],
 		["a secret that replaces one", "m.cross_signing.master", secret, { encrypted: { K2: {} } }],
@@ -210,6 +265,7 @@ describe("account data", () => {
 		await world.storage.write((unit) => noteWanted(unit, at(world)));
 		await write(world, type, {}, { key: "K2" });
 		await write(world, type, { key: "K2" }, { key: "K2" });
+		await write(world, type, { key: "K2" }, { key: 2 });
 		assert.deepEqual(states(world), ["kept"]);
 		await write(world, type, { key: "K2" }, { key: "K3" });
 		assert.deepEqual(states(world), []);
