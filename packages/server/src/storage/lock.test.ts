@@ -7,14 +7,23 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { DataDirectoryInUse, lockDirectory } from "./lock.ts";
 
-test("a data directory has one server at a time, and a killed one frees it", async () => {
+test("a data directory has one server at a time, and a killed one frees it", async (t) => {
 	const directory = mkdtempSync(join(tmpdir(), "countersign-lock-"));
+	// Nothing there refers to the lock any more when the memory is cleared.
 	const holder = spawn(process.execPath, [
+		"--expose-gc",
 		"--input-type=module-typescript",
 		"--eval",
 		`import { lockDirectory } from ${JSON.stringify(new URL("lock.ts", import.meta.url).href)};
-		lockDirectory(${JSON.stringify(directory)}); console.log("held"); setInterval(() => {}, 1000);`,
+		lockDirectory(${JSON.stringify(directory)});
+		for (let time = 0; time < 3; time++) {
+			await new Promise((resolve) => setTimeout(resolve, 20));
+			gc();
+		}
+		console.log("held");
+		setInterval(() => {}, 1000);`,
 	]);
+	t.after(() => holder.kill("SIGKILL"));
 	await once(holder.stdout, "data");
 	assert.throws(() => lockDirectory(directory), DataDirectoryInUse);
 	holder.kill("SIGKILL");

@@ -8,6 +8,9 @@ export class DataDirectoryInUse extends Error {
 	override readonly name = "DataDirectoryInUse";
 }
 
+/** A connection to which nothing refers is closed when memory is cleared, and its lock would be gone. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Takes the data directory for this process, until `release` or the process's end, however it ends: the operating
  * system frees the lock of a killed process. Two servers on one file would each keep half of what both must know.
@@ -21,7 +24,13 @@ export function lockDirectory(directory: string): { release(): void } {
 		if (!isBusy(cause)) throw asUnusable(join(directory, "lock"), cause);
 		throw new DataDirectoryInUse(`another server uses ${directory}`, { cause });
 	}
-	return { release: () => lock.close() };
+	held.add(lock);
+	return {
+		release() {
+			lock.close();
+			held.delete(lock);
+		},
+	};
 }
 
 function openLockFile(directory: string): DatabaseSync {
