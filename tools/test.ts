@@ -6,12 +6,12 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { closing, type Run } from "./closing.ts";
 import type { Outcome } from "./outcome-reporter.ts";
 import { postgres, startPostgres } from "./postgres.ts";
+import { makeRunFolder, removeRunFolder } from "./run-folder.ts";
 
 const root = join(import.meta.dirname, "..");
 const patterns = [
@@ -55,11 +55,18 @@ const runner = [
 // Where every real part has to be present, a skipped test is a hole in the evidence.
 const strict = process.env.COUNTERSIGN_REQUIRE === "all";
 
+// Most of the start of a test file, and of every server in a process of its own, is stripping and compiling the same sources.
+const compiled = join(root, "node_modules", ".cache", "compiled");
+
 if (files.length === 0) {
 	process.stderr.write(`No test file matches: ${words.join(" ")}\n`);
 	process.exitCode = 1;
 } else {
-	const runs = [...(await runOnPostgres()), await run("SQLite", files, process.env)];
+	const folder = makeRunFolder();
+	process.once("exit", () => removeRunFolder(folder));
+	for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+	const env = { ...process.env, TMPDIR: folder, NODE_COMPILE_CACHE: compiled };
+	const runs = [...(await runOnPostgres(env)), await run("SQLite", files, env)];
 	const end = closing(runs, strict);
 	if (end !== undefined) {
 		process.stdout.write(`\n${end}`);
@@ -67,9 +74,10 @@ if (files.length === 0) {
 	}
 }
 
-async function run(on: string, these: readonly string[], env: NodeJS.ProcessEnv): Promise<Run> {
-	const directory = mkdtempSync(join(tmpdir(), "countersign-run-"));
-	const told = join(directory, "outcome.json");
+type Environment = NodeJS.ProcessEnv & { readonly TMPDIR: string };
+
+async function run(on: string, these: readonly string[], env: Environment): Promise<Run> {
+	const told = join(env.TMPDIR, `outcome-${on}.json`);
 	const outcome = ["--test-reporter=./tools/outcome-reporter.ts", `--test-reporter-destination=${told}`];
 	const child = spawn(process.execPath, [...runner, ...outcome, ...options, ...these], {
 		cwd: root,
@@ -78,11 +86,7 @@ async function run(on: string, these: readonly string[], env: NodeJS.ProcessEnv)
 	});
 	const [code, signal] = await once(child, "exit");
 	if (signal) process.stderr.write(`The test runner was ended by ${signal}\n`);
-	try {
-		return { on, exitCode: code ?? 1, outcome: readOutcome(told) };
-	} finally {
-		rmSync(directory, { recursive: true });
-	}
+	return { on, exitCode: code ?? 1, outcome: readOutcome(told) };
 }
 
 /** Undefined for a runner that did not come to its end. */
@@ -94,7 +98,7 @@ function readOutcome(path: string): Outcome | undefined {
 	}
 }
 
-async function runOnPostgres(): Promise<readonly Run[]> {
+async function runOnPostgres(env: Environment): Promise<readonly Run[]> {
 	const these = files.filter((file) => onPostgres.some((part) => file.startsWith(part)));
 	if (these.length === 0) return [];
 	const programs = postgres();
@@ -105,8 +109,7 @@ async function runOnPostgres(): Promise<readonly Run[]> {
 	process.stdout.write(`On PostgreSQL: ${these.length} files\n`);
 	const cluster = await startPostgres(programs.part());
 	try {
-		const env = { ...process.env, COUNTERSIGN_TEST_DATABASE: cluster.url("postgres") };
-		return [await run("PostgreSQL", these, env)];
+		return [await run("PostgreSQL", these, { ...env, COUNTERSIGN_TEST_DATABASE: cluster.url("postgres") })];
 	} finally {
 		await cluster.stop();
 		process.stdout.write("\nOn SQLite, and what needs no database:\n");
