@@ -26,6 +26,10 @@ declare function showToThePerson(url: string): void;
 declare function showLink(url: string): void;
 declare function showApprovalPage(url: string, fingerprint: string | undefined, checkNow: () => void): void;
 declare function writeToDisk(session: object): Promise<void>;
+declare function askWhetherTheOtherDeviceShowsTheSame(
+	emoji: readonly { readonly symbol: string; readonly description: string }[],
+	signal: AbortSignal,
+): Promise<boolean>;
 declare function untilThePersonHasWrittenItDown(key: string): Promise<void>;
 `;
 

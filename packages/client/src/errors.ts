@@ -65,6 +65,16 @@ export const clientErrorCode = {
 	recoveryKeyWrong: "recovery-key-wrong",
 	/** Recovery was never set up, or holds another identity than the published one. */
 	nothingToRestore: "nothing-to-restore",
+	/** No other device that the identity vouches for is signed in, or nothing has an identity yet. */
+	nothingToVerifyWith: "nothing-to-verify-with",
+	/** The person said that the emoji differ, or the keys did: somebody may be in between. Nothing is trusted. */
+	verificationMismatch: "verification-mismatch",
+	/** A device gave up, or its person said no; `cancelCode` says how. Nothing is trusted. */
+	verificationCancelled: "verification-cancelled",
+	/** Nobody answered in time, or nobody compared. Nothing is trusted. */
+	verificationTimeout: "verification-timeout",
+	/** Another device of the person took the verification that was meant for this one. */
+	verificationAnsweredElsewhere: "verification-answered-elsewhere",
 	/** The same reset runs already, in this program or another. */
 	alreadyRunning: "already-running",
 } as const;
@@ -89,6 +99,8 @@ export interface ClientErrorDetails {
 	 * stands. `false`: an answer was lost, so look at the homeserver's keys before doing anything else.
 	 */
 	readonly safe?: boolean | undefined;
+	/** With which code of the specification a verification ended. @see Matrix specification v1.17, `m.key.verification.cancel` */
+	readonly cancelCode?: string | undefined;
 }
 
 /**
@@ -105,6 +117,7 @@ export class CountersignClientError extends Error {
 	readonly matrix: ClientErrorDetails["matrix"];
 	readonly stages: ClientErrorDetails["stages"];
 	readonly safe: ClientErrorDetails["safe"];
+	readonly cancelCode: ClientErrorDetails["cancelCode"];
 
 	constructor(
 		code: ClientErrorCode,
@@ -119,6 +132,7 @@ export class CountersignClientError extends Error {
 		this.matrix = options.matrix;
 		this.stages = options.stages;
 		this.safe = options.safe;
+		this.cancelCode = options.cancelCode;
 	}
 }
 

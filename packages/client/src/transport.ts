@@ -80,14 +80,14 @@ function lostAnswer(
 }
 
 /**
- * The body as JSON, or `undefined` when it is not JSON, not UTF-8 or larger than 1 MiB. The caller decides what
+ * The body as JSON, or `undefined` when it is not JSON, not UTF-8 or larger than `maxBytes`, by default 1 MiB. The caller decides what
  * that means: for most answers a fault, for a refresh a reason to try later.
  *
  * @throws `network`, `aborted` when the body breaks off; `TypeError` when it was read before
  */
-export async function readJson(response: Response): Promise<unknown> {
+export async function readJson(response: Response, maxBytes = maxBodyBytes): Promise<unknown> {
 	if (response.bodyUsed) throw new TypeError("the response's body was already read");
-	const bytes = await readBytes(response);
+	const bytes = await readBytes(response, maxBytes);
 	if (bytes === undefined) return undefined;
 	try {
 		return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -96,14 +96,14 @@ export async function readJson(response: Response): Promise<unknown> {
 	}
 }
 
-async function readBytes(response: Response): Promise<Uint8Array | undefined> {
+async function readBytes(response: Response, maxBytes: number): Promise<Uint8Array | undefined> {
 	const chunks: Uint8Array[] = [];
 	let length = 0;
 	try {
 		const reader = response.body?.getReader();
 		for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
 			length += part.value.byteLength;
-			if (length > maxBodyBytes) {
+			if (length > maxBytes) {
 				await reader?.cancel();
 				return undefined;
 			}

@@ -28,6 +28,10 @@ export interface HomeserverCall {
 	readonly body?: unknown;
 	/** Further statuses that are an answer, not a failure. */
 	readonly accept?: readonly number[];
+	/** How large the answer may be. Default 1 MiB. */
+	readonly maxBytes?: number;
+	/** How long it may take, in milliseconds. Default 30 000. */
+	readonly timeoutMs?: number;
 }
 
 /** An answer that was accepted. */
@@ -68,7 +72,8 @@ export function callerFor(session: HomeserverSession, signal: AbortSignal): Call
 	};
 }
 
-function isPassing(error: unknown): error is CountersignClientError {
+/** Whether the same request may go well later. */
+export function isPassing(error: unknown): error is CountersignClientError {
 	if (!(error instanceof CountersignClientError)) return false;
 	const { code, status = 0 } = error;
 	return code === clientErrorCode.network || code === clientErrorCode.rateLimited || status >= 500;
@@ -90,15 +95,15 @@ async function callOnce(
 
 async function exchange(
 	session: HomeserverSession,
-	{ method, path, body, accept = [] }: HomeserverCall,
+	{ method, path, body, accept = [], maxBytes, timeoutMs }: HomeserverCall,
 	{ token, signal }: { readonly token: string; readonly signal: AbortSignal },
 ): Promise<HomeserverAnswer | "unknown-token"> {
 	const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
 	const text = typeof body === "string" ? body : JSON.stringify(body);
 	const init = { method, headers, ...(body !== undefined && { body: text }) };
 	const url = below(session.homeserver, `/_matrix/client/v3/${path}`);
-	const response = await send(url, init, { fetch: session.fetch, signal });
-	const read = await readJson(response);
+	const response = await send(url, init, { fetch: session.fetch, signal, timeoutMs });
+	const read = await readJson(response, maxBytes);
 	const { status } = response;
 	const matrix = parseMatrixError(read);
 	if (status === 401 && matrix?.errcode === "M_UNKNOWN_TOKEN") return "unknown-token";

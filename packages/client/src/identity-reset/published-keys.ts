@@ -10,6 +10,8 @@ export interface PublishedKeys {
 	readonly signedDevices: readonly string[];
 	/** All devices that have keys. */
 	readonly devices: readonly string[];
+	/** Those of them that nobody sits at: they only keep messages for whoever signs in next. @see MSC3814 */
+	readonly dehydrated: readonly string[];
 }
 
 /**
@@ -32,13 +34,18 @@ export async function readPublishedKeys(
 	const signed = await Promise.all(
 		devices.map(async (id) => holds && (await isSigned(deviceKeys[id], userId, selfSigningKey))),
 	);
-	return { masterKey, devices, signedDevices: devices.filter((_, at) => signed[at]) };
+	const dehydrated = devices.filter((id) => isDehydrated(deviceKeys[id]));
+	return { masterKey, devices, dehydrated, signedDevices: devices.filter((_, at) => signed[at]) };
 }
 
 function own(body: Readonly<Record<string, unknown>>, name: string, userId: string) {
 	const byUser = member(body, name);
 	const found = isRecord(byUser) ? member(byUser, userId) : undefined;
 	return isRecord(found) ? found : undefined;
+}
+
+function isDehydrated(device: unknown): boolean {
+	return isRecord(device) && member(device, "dehydrated") === true;
 }
 
 function onlyKey(object: Readonly<Record<string, unknown>> | undefined): string | undefined {

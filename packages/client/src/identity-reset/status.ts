@@ -37,14 +37,14 @@ export async function identityStatus({
 	readonly crypto: IdentityCrypto;
 }): Promise<IdentityStatus> {
 	const call = callerFor(session, new AbortController().signal);
-	const { masterKey, signedDevices } = await readPublishedKeys(call, session);
+	const { masterKey, signedDevices, dehydrated } = await readPublishedKeys(call, session);
 	const backup = await readBackup(call);
 	const inUse = backup !== undefined && (await crypto.backupVersion()) === backup.version;
 	const found = {
 		masterKey,
 		held: masterKey !== undefined && (await crypto.heldMasterKey()) === masterKey,
 		deviceTrusted: signedDevices.includes(session.deviceId),
-		otherTrustedDevices: signedDevices.filter((id) => id !== session.deviceId),
+		otherTrustedDevices: signedDevices.filter((id) => id !== session.deviceId && !dehydrated.includes(id)),
 		recovery: await readRecovery(call, session.userId),
 		backup: backup && { version: backup.version, count: backup.count, inUse },
 	};

@@ -7,6 +7,10 @@ export interface MachineRequest {
 	readonly id: string | undefined;
 	readonly type: unknown;
 	readonly body: string;
+	/** Of a message to devices only. */
+	readonly event_type?: string;
+	/** Of a message to devices only. */
+	readonly txn_id?: string;
 }
 
 /** The part of `@matrix-org/matrix-sdk-crypto-wasm`'s `OlmMachine` that is used. */
@@ -55,9 +59,8 @@ export function wasmCrypto(wasm: WasmModule, machine: WasmMachine): IdentityCryp
 	return {
 		async heldMasterKey() {
 			const { hasMaster, hasSelfSigning, hasUserSigning } = await machine.crossSigningStatus();
-			const identity = await machine.getIdentity(self());
 			const holdsAll = hasMaster && hasSelfSigning && hasUserSigning;
-			return holdsAll && isVerified(identity) ? masterKeyOf(identity) : undefined;
+			return holdsAll ? verifiedMasterKey(wasm, machine) : undefined;
 		},
 		async importIdentity(secrets: SecretsBundle, post: PostKeys) {
 			await learn(post);
@@ -78,6 +81,15 @@ export function wasmCrypto(wasm: WasmModule, machine: WasmMachine): IdentityCryp
 			await machine.enableBackupV1(publicKey, version);
 		},
 	};
+}
+
+/** The master key of the person's own identity, if this app has verified that it is theirs. */
+export async function verifiedMasterKey(
+	wasm: Pick<WasmModule, "UserId">,
+	machine: Pick<WasmMachine, "getIdentity" | "userId">,
+): Promise<string | undefined> {
+	const identity = await machine.getIdentity(new wasm.UserId(machine.userId.toString()));
+	return isVerified(identity) ? masterKeyOf(identity) : undefined;
 }
 
 interface Identity {

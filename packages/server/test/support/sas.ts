@@ -50,6 +50,49 @@ export async function compareEmoji(asking: SdkApp, asked: SdkApp): Promise<Compa
 	return { asking: shown(first), asked: shown(second), done: () => settled([sent, received]) };
 }
 
+/** What a person does at the device that is asked, or asks: see the emoji, and say something about them. */
+export type Person = (shown: ShownSas) => Promise<unknown> | unknown;
+
+/** Takes the next request of another device of the person, and does what the person does. Resolves to its outcome. */
+export async function answerVerification(asked: SdkApp, person: Person): Promise<string> {
+	const { userId } = asked.device;
+	const request = await eventually("a request arrives", async () =>
+		asked.crypto.getVerificationRequestsToDeviceInProgress(userId).find((each) => !each.initiatedByMe),
+	);
+	await request.accept();
+	const verifier = await eventually("the start arrives", async () => request.verifier);
+	return compareAt(request, verifier, person);
+}
+
+/** Asks another device of the person, and does what the person does. Resolves to its outcome. */
+export async function askForVerification(asking: SdkApp, deviceId: string, person: Person): Promise<string> {
+	const { userId } = asking.device;
+	await eventually("the other device is known", async () => {
+		const devices = await asking.crypto.getUserDeviceInfo([userId], true);
+		return devices.get(userId)?.has(deviceId);
+	});
+	const request = await asking.crypto.requestDeviceVerification(userId, deviceId);
+	await eventually("the answer arrives", async () => request.otherPartySupportsMethod(sasMethod));
+	return compareAt(request, await request.startVerification(sasMethod), person);
+}
+
+type SdkRequest = Awaited<ReturnType<SdkApp["crypto"]["requestDeviceVerification"]>>;
+
+async function compareAt(
+	request: SdkRequest,
+	verifier: NonNullable<SdkRequest["verifier"]>,
+	person: Person,
+): Promise<string> {
+	verifier.verify().catch(() => {});
+	const callbacks = await eventually(
+		"emoji are shown, or it is over",
+		async () => verifier.getShowSasCallbacks() ?? (request.pending ? undefined : null),
+	);
+	if (callbacks !== null) await person(shown(callbacks));
+	await eventually("the verification is over", async () => !request.pending);
+	return request.cancellationCode ?? "done";
+}
+
 interface Ending {
 	readonly pending: boolean;
 	readonly cancellationCode: string | null;

@@ -129,6 +129,31 @@ export const endings: Readonly<Record<EndingCode, Ending>> = {
 		message: "No recovery was set up for the identity that is published.",
 		next: ["See what else helps:  xsign status"],
 	},
+	"nothing-to-verify-with": {
+		exit: "failed",
+		message: "No other device of yours is signed in that could vouch for this one.",
+		next: ["With the recovery key:  xsign restore"],
+	},
+	"verification-mismatch": {
+		exit: "denied",
+		message: "The emoji differ. Nothing is trusted; somebody may be in between.",
+		next: ["Look which devices are signed in to your account, then try again:  xsign verify"],
+	},
+	"verification-cancelled": {
+		exit: "denied",
+		message: "The other device gave up. Nothing was changed.",
+		next: ["Try again:  xsign verify"],
+	},
+	"verification-timeout": {
+		exit: "expired",
+		message: "Nobody answered on the other device in time. Nothing was changed.",
+		next: ["Try again:  xsign verify"],
+	},
+	"verification-answered-elsewhere": {
+		exit: "failed",
+		message: "Another device of yours took the request.",
+		next: ["Try again:  xsign verify"],
+	},
 	"already-running": {
 		exit: "failed",
 		message: "Another xsign works on this reset.",
