@@ -38,6 +38,10 @@ export const equivalent: readonly Equivalent[] = [
 			['expire: { from: ["pending", "approved"], to: "expired", only: ["over"] },', '"over" => nothing'],
 		],
 	}),
+	...of("packages/server/src/people/register.ts", {
+		reason: "a count may be called anything that no other count is called",
+		lines: [['{ name: "register", points: 300, seconds: 3600 },', '"register" => ""']],
+	}),
 	...of("packages/server/src/guard/caller.ts", {
 		reason: "what a server got has an address: the default is for the compiler",
 		lines: [

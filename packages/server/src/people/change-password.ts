@@ -21,9 +21,11 @@ export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) 
 		const now = deps.clock();
 		const { accountId, generation, browser } = proof;
 		const replaced = await storage.write(async (unit) => {
-			if (!(await unit.browserSessions.isSignedIn(proof, now))) return false;
 			// Comparing and hashing took a while: what was checked must be what is replaced, and each change raises this.
-			if (!(await unit.accounts.replacePassword({ id: accountId, generation, to, at: now }))) return false;
+			const isDone =
+				(await unit.browserSessions.isSignedIn(proof, now)) &&
+				(await unit.accounts.replacePassword({ id: accountId, generation, to, at: now }));
+			if (!isDone) return false;
 			// Whoever knew the old password may have given them. What waits is still to be approved by who knows the new one.
 			await unit.requests.withdraw({ of: "approvals", accountId }, "password-changed", now);
 			await unit.browserSessions.endAllOf(accountId, browser);

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { HomeserverUnavailable } from "@countersign/core";
 import { byOperator } from "../../test/support/actors.ts";
 import { openPeopleWorld, password, random } from "../../test/support/people-world.ts";
+import { told } from "../../test/support/told.ts";
 import { createOperatorPeople } from "../operating/index.ts";
 import { createPeople } from "./index.ts";
 import type { NamesThere } from "./ports.ts";
@@ -11,7 +12,7 @@ type Knows = NamesThere;
 
 /** People beside a homeserver that says this about every name. */
 async function beside(knows: Partial<Knows>) {
-	const world = await openPeopleWorld();
+	const world = await openPeopleWorld({ homeserver: "synapse" });
 	const unasked = () => Promise.reject(new Error("the homeserver was not to be asked"));
 	const homeserver = { isLocalpartAvailable: unasked, findUser: unasked, ...knows };
 	const { storage, clock } = world;
@@ -94,6 +95,25 @@ describe("a name for somebody new", () => {
 		const adopted = await known.adopt();
 		assert.ok(adopted.ok);
 		assert.equal(adopted.account.displayName, "Alice of old");
+		assert.deepEqual(await known.people.byLocalpart("alice"), adopted.account);
 		assert.deepEqual(await known.adopt(), { ok: false, reason: "localpart-taken" });
+	});
+
+	test("is told to the homeserver where it is new; adopted, it forgets the devices of before, and opens what it closed", async () => {
+		await using world = await beside({ isLocalpartAvailable: async () => ({ ok: true }) });
+		const made = await world.create();
+		assert.ok(made.ok);
+		assert.deepEqual(await told(world, made.account.id), [{ kind: "add-user" }]);
+		const forgetDevices = { kind: "delete-all-devices" };
+		const opening = [{ kind: "reactivate-user" }, { kind: "set-locked", locked: false }];
+		for (const [deactivated, first] of [
+			[false, []],
+			[true, opening],
+		] as const) {
+			await using known = await beside({ findUser: async () => ({ deactivated }) });
+			const adopted = await known.adopt(true);
+			assert.ok(adopted.ok);
+			assert.deepEqual(await told(known, adopted.account.id), [...first, forgetDevices]);
+		}
 	});
 });
