@@ -47,6 +47,40 @@ export const folders: Readonly<Record<string, Tried>> = {
 	http: inServer("http"),
 	outbound: inServer("outbound"),
 	config: inServer("config"),
+	resume: inServer("resume"),
+	audit: inServer("audit", kept),
+	metrics: inServer("metrics", `${server}/test/capability/metrics.test.ts`),
+	/** What its pages say and do is seen in a browser's place, without one. */
+	account: inServer(
+		"account",
+		...capability(
+			"account-*",
+			"answering",
+			"approval-page",
+			"consent",
+			"form-*",
+			"own-pages",
+			"resume-pages",
+		),
+		`${server}/test/attacks/forms.test.ts`,
+	),
+	authorization: inServer(
+		"authorization",
+		kept,
+		...capability("authorize", "code-exchange", "consent", "device-grant", "device-code-exchange"),
+		...capability("limits", "metadata", "registration", "browser-apps"),
+		`${server}/test/attacks/{clients,codes,device-grant,redirects,tokens,withdrawn-consent}.test.ts`,
+	),
+	doctor: inServer("doctor", `${server}/test/doctor/*.test.ts`),
+	cli: inServer("cli"),
+	storage: inServer("storage", kept, `${server}/test/contract/*.test.ts`),
+	homeserver: inServer(
+		"homeserver",
+		kept,
+		`${server}/test/contract/*.test.ts`,
+		...capability("account-data", "cross-signing", "dehydrated-*", "device-keys", "devices", "key-*"),
+		...capability("homeserver-*", "rendezvous", "sliding-sync", "sync", "to-device", "undo"),
+	),
 	words: {
 		sources: [`${server}/src/words/*.ts`],
 		tests: [`${server}/src/words/*.test.ts`, `${server}/src/pages/tell.test.ts`],
@@ -56,6 +90,10 @@ export const folders: Readonly<Record<string, Tried>> = {
 		tests: [`${server}/src/pages/*.test.ts`],
 	},
 };
+
+function capability(...names: readonly string[]): readonly string[] {
+	return names.map((name) => `${server}/test/capability/${name}.test.ts`);
+}
 
 /** A folder of the server, with its own tests and those that stand elsewhere. */
 function inServer(folder: string, ...elsewhere: readonly string[]): Tried {
