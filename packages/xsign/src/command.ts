@@ -15,7 +15,8 @@ export interface Outside {
 	readonly columns: () => number;
 	/** A secret: typed without being shown, or the first line of what is piped in. */
 	readonly askSecret: (question: string) => Promise<string>;
-	readonly askLine: (question: string) => Promise<string>;
+	/** @param over calls the question off, beside Ctrl-C */
+	readonly askLine: (question: string, over?: AbortSignal) => Promise<string>;
 	/** Ctrl-C. Its reason is the exit code. */
 	readonly signal: AbortSignal;
 	/** Epoch milliseconds. */

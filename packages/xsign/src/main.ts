@@ -26,7 +26,8 @@ process.exitCode = await run(process.argv.slice(2), {
 	showsMotion: stdout.isTTY === true && process.env.NO_COLOR === undefined && process.env.TERM !== "dumb",
 	columns: () => stdout.columns ?? 80,
 	askSecret: (question) => askSecret(question, over.signal),
-	askLine: (question) => askLine(question, over.signal),
+	askLine: (question, calledOff) =>
+		askLine(question, calledOff === undefined ? over.signal : AbortSignal.any([over.signal, calledOff])),
 	signal: over.signal,
 	now: Date.now,
 });

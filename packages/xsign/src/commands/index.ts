@@ -8,5 +8,16 @@ import { restore } from "./restore.ts";
 import { resume } from "./resume.ts";
 import { setup } from "./setup.ts";
 import { status } from "./status.ts";
+import { verify } from "./verify.ts";
 
-export const commands: readonly Command[] = [login, status, setup, restore, reset, resume, abandon, logout];
+export const commands: readonly Command[] = [
+	login,
+	status,
+	setup,
+	restore,
+	verify,
+	reset,
+	resume,
+	abandon,
+	logout,
+];

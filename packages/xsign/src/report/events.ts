@@ -1,4 +1,4 @@
-import type { IdentityStatus, ResetStep } from "@countersign/client";
+import type { ComparedEmoji, IdentityStatus, ResetStep } from "@countersign/client";
 
 /** What a command tells while it works and at its end. `--json` prints each as a line, its `url` only where asked. */
 export type Told =
@@ -23,6 +23,8 @@ export type Told =
 			readonly fingerprint: string | undefined;
 			readonly until: number | undefined;
 	  }
+	/** What the other device has to show as well; the answer is expected as a line of input. */
+	| { readonly event: "emoji"; readonly emoji: readonly ComparedEmoji[] }
 	| { readonly event: "status"; readonly status: StatusTold }
 	/** The new recovery key itself; only ever told to a person. */
 	| { readonly event: "recovery-key"; readonly recoveryKey: string }
@@ -44,7 +46,15 @@ export interface Failed {
 }
 
 /** `@countersign/client`'s steps, and this program's own. */
-export type Step = ResetStep | "upload-device-keys" | "restore" | "sign-out";
+export type Step = ResetStep | "upload-device-keys" | "restore" | "sign-out" | VerifyingStep;
+
+type VerifyingStep =
+	| "ask-other-devices"
+	| "await-request"
+	| "await-other-device"
+	| "agree-on-emoji"
+	| "await-same-answer"
+	| "take-over";
 
 /** What came to its end. */
 export type Done =
@@ -53,6 +63,8 @@ export type Done =
 	| "reset"
 	| "abandoned"
 	| "restored"
+	| "verified"
+	| "verified-only"
 	| "recovery-key-rotated"
 	| "logged-out";
 

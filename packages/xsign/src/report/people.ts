@@ -1,3 +1,4 @@
+import type { ComparedEmoji } from "@countersign/client";
 import { adviceWords, doneWords, signInWords, stepWords } from "../words/index.ts";
 import type { Failed, StatusTold, Told } from "./events.ts";
 import { screenCode } from "./screen-code.ts";
@@ -50,6 +51,8 @@ export function reportToPeople(screen: Screen) {
 					return lines(`Signed in as ${told.userId}, device ${told.deviceId}.`);
 				case "signed-out":
 					return lines(`Signed out ${told.userId}.`);
+				case "emoji":
+					return lines(signInWords.emoji, "", ...told.emoji.map(emojiLine), "");
 				case "recovery-key":
 					return lines("", "Your new recovery key, shown this once:", "", `  ${told.recoveryKey}`, "");
 				case "recovery-key-saved":
@@ -64,6 +67,10 @@ export function reportToPeople(screen: Screen) {
 		},
 		close: () => spinner.stop(),
 	};
+}
+
+function emojiLine({ symbol, description }: ComparedEmoji): string {
+	return `  ${symbol}  ${description}`;
 }
 
 function fingerprintLines(fingerprint: string | undefined): readonly string[] {

@@ -13,6 +13,12 @@ export const stepWords = {
 	"upload-device-keys": "Publishing this device's keys",
 	restore: "Taking the identity over with the recovery key",
 	"sign-out": "Signing out",
+	"ask-other-devices": "Asking your other devices",
+	"await-request": "Waiting for a request: begin the verification on another device of yours",
+	"await-other-device": "Waiting for another device of yours: accept the request there",
+	"agree-on-emoji": "Agreeing on emoji with the other device",
+	"await-same-answer": "Waiting for the answer on the other device",
+	"take-over": "Taking the identity over from the other device",
 } as const satisfies Record<Step, string>;
 
 export const doneWords = {
@@ -21,6 +27,9 @@ export const doneWords = {
 	reset: "Done. The new identity is in place, and this device holds it.",
 	abandoned: "The reset is forgotten. Nothing was changed.",
 	restored: "Done. The identity is back, and others can see that this device is yours.",
+	verified: "Done. Others can see that this device is yours, and it holds the identity.",
+	"verified-only":
+		"Done. Others can see that this device is yours. The other device handed no identity over.",
 	"recovery-key-rotated": "Done. The new recovery key counts; the old one opens nothing any more.",
 	"logged-out": "Everything kept here is deleted.",
 } as const satisfies Record<Done, string>;
@@ -31,5 +40,6 @@ export const signInWords = {
 	waiting: (until: string) => `Waiting until ${until}, Ctrl-C stops…`,
 	browser: "Open this page in a browser on this machine, and sign in:",
 	waitingForBrowser: "Waiting for the browser, Ctrl-C stops…",
+	emoji: "Compare with the other device:",
 	approve: "Somebody signed in as you has to approve the new keys on this page:",
 } as const;

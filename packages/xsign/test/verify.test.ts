@@ -1,0 +1,117 @@
+/** `xsign verify`, as a process of its own, with matrix-js-sdk at the other device. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { allowDevice } from "../../server/test/support/device-grant.ts";
+import { startSdkApp } from "../../server/test/support/js-sdk.ts";
+import { jsSdk } from "../../server/test/support/js-sdk-library.ts";
+import { readIdentity } from "../../server/test/support/published-identity.ts";
+import { answerVerification, askForVerification } from "../../server/test/support/sas.ts";
+import { startServer } from "../../server/test/support/server.ts";
+import { createMachine } from "./support/xsign.ts";
+
+const options = { skip: jsSdk.skip, timeout: 120_000 };
+
+/** Alice with a phone that holds her identity, and an `xsign` that is signed in. */
+async function openWorld() {
+	const server = await startServer();
+	const browser = await server.register("alice");
+	const phone = await startSdkApp(server, await server.loginDevice({ localpart: "alice", browser }), {
+		sync: true,
+	});
+	await phone.crypto.bootstrapCrossSigning({
+		authUploadDeviceSigningKeys: (makeRequest) => makeRequest(null),
+	});
+	const machine = createMachine();
+	const login = machine.start(["login", server.url]);
+	const [, code = ""] = await login.says(/enter (\S+)/);
+	await allowDevice(browser, code);
+	const { out } = await login.ended;
+	const deviceId = out.match(/device (\S+)\./)?.[1] ?? "";
+	return {
+		...{ server, browser, phone, machine, deviceId },
+		async [Symbol.asyncDispose]() {
+			machine[Symbol.dispose]();
+			await phone[Symbol.asyncDispose]();
+			await server[Symbol.asyncDispose]();
+		},
+	};
+}
+
+test(
+	"emoji are shown and answered, and the device is vouched for and holds the identity",
+	options,
+	async () => {
+		await using world = await openWorld();
+		const { server, phone, machine, deviceId } = world;
+		const there: string[] = [];
+		const answered = answerVerification(phone, async ({ emoji, confirm }) => {
+			there.push(...emoji);
+			await confirm();
+		});
+		const run = machine.start(["verify"]);
+		await run.says(/Compare with the other device:(\n.*){10}/);
+		run.type("y\n");
+		const ended = await run.ended;
+		assert.equal(ended.exit, 0, ended.out + ended.complaint);
+		assert.equal(await answered, "done");
+		const here = [...ended.out.matchAll(/^ {2}\S+ {2}(\S.*)$/gm)].map(([, name = ""]) => name.toLowerCase());
+		assert.deepEqual(
+			here,
+			there.map((name) => name.toLowerCase()),
+		);
+		const { signedDevices } = await readIdentity(server.url, phone.device);
+		assert.ok(signedDevices.includes(deviceId));
+		const [{ status }] = (await machine.run(["status", "--json"])).lines();
+		assert.deepEqual([status.advice, status.held, status.deviceTrusted], ["nothing", true, true]);
+	},
+);
+
+test("a program reads the emoji as an event, and its no leaves nothing trusted", options, async () => {
+	await using world = await openWorld();
+	const { server, phone, machine, deviceId } = world;
+	const asked = askForVerification(phone, deviceId, ({ confirm }) => confirm());
+	const run = machine.start(["verify", "--answer", "--json"]);
+	const [line] = await run.says(/.*"event":"emoji".*\n/);
+	assert.equal(JSON.parse(line).emoji.length, 7);
+	run.type("n\n");
+	const ended = await run.ended;
+	assert.deepEqual([ended.exit, ended.lines().at(-1).code], [3, "verification-mismatch"]);
+	assert.equal(await asked, "m.mismatched_sas");
+	const { signedDevices } = await readIdentity(server.url, phone.device);
+	assert.deepEqual(signedDevices, [phone.device.deviceId]);
+});
+
+test("the other device gives up while the question stands: the command ends by itself", options, async () => {
+	await using world = await openWorld();
+	const { phone, machine } = world;
+	const { userId } = phone.device;
+	const answered = answerVerification(phone, async () => {
+		await phone.crypto.getVerificationRequestsToDeviceInProgress(userId)[0]?.cancel();
+	});
+	const ended = await machine.start(["verify"]).ended;
+	assert.deepEqual(
+		[ended.exit, ended.complaint.split("\n")[0]],
+		[3, "The other device gave up. Nothing was changed."],
+	);
+	assert.equal(await answered, "m.user");
+});
+
+test(
+	"nobody answers in time; wrong calls, and accounts without an identity, are told what to do",
+	options,
+	async () => {
+		await using world = await openWorld();
+		const { server, machine } = world;
+		const late = await machine.run(["verify", "--wait", "0.05", "--json"]);
+		assert.deepEqual([late.exit, late.lines().at(-1).code], [4, "verification-timeout"]);
+		assert.equal((await machine.run(["verify", "--wait", "x"])).exit, 2);
+		using other = createMachine();
+		const browser = await server.register("bob");
+		const login = other.start(["login", server.url]);
+		const [, code = ""] = await login.says(/enter (\S+)/);
+		await allowDevice(browser, code);
+		await login.ended;
+		const none = await other.run(["verify"]);
+		assert.deepEqual([none.exit, /xsign setup/.test(none.complaint)], [2, true]);
+	},
+);
