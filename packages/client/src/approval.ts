@@ -19,26 +19,26 @@ export interface Asked {
 	readonly stage: string;
 	/** Whether the page is an approval; otherwise it is the fallback page of another stage. */
 	readonly isApproval: boolean;
-	/** How many different URLs there were so far, this one included; from 1. */
+	/** How often there was another page to show, this one included; from 1. */
 	readonly attempt: number;
 	/** How many answers a challenge has followed; decides the form of the next one. */
 	readonly answers: number;
 }
 
-/** A server that sends ever new URLs does not get page after page opened. */
-const maxUrls = 10;
+/** A server that asks ever anew does not get page after page opened. */
+const maxAttempts = 10;
 
 /**
  * Reads a challenge. The newest one counts: a server may start over with another session and URL after an expiry.
  *
- * @param before what was asked until now
+ * @param last `before`: what was asked until now; `anew`: whether the server knows nothing of that any more
  * @throws `challenge-unsupported` when no flow has a way on; `bad-approval-url`
  * @see Matrix specification v1.17, Client-Server API, "OAuth authentication"; MSC4312
  */
 export function parseAsked(
 	challenge: UiaChallenge,
 	{ homeserver, hasPassword }: { readonly homeserver: string; readonly hasPassword: boolean },
-	before?: Asked,
+	{ before, anew = false }: { readonly before?: Asked | undefined; readonly anew?: boolean } = {},
 ): Asked {
 	const isApproval = offersApproval(challenge);
 	const next = isApproval
@@ -46,9 +46,9 @@ export function parseAsked(
 		: nextStage(challenge, { homeserver, hasPassword });
 	if (next === undefined) throw unsupported(challenge, "the homeserver asks for what cannot be done here");
 	const { stage, url } = next;
-	const attempt = before === undefined ? 1 : before.attempt + (before.url === url ? 0 : 1);
-	if (attempt > maxUrls) throw unsupported(challenge, "the homeserver keeps replacing its approval page");
-	const answers = before === undefined ? 0 : before.answers + 1;
+	const attempt = before === undefined ? 1 : before.attempt + (before.url === url && !anew ? 0 : 1);
+	if (attempt > maxAttempts) throw unsupported(challenge, "the homeserver keeps replacing its approval page");
+	const answers = before === undefined || anew ? 0 : before.answers + 1;
 	return { session: challenge.session, url, stage, isApproval, attempt, answers };
 }
 
@@ -73,9 +73,14 @@ function checkApproval(approval: Approval | undefined, homeserver: string): Appr
  * How to answer a challenge: with the session alone, as the specification says, and every other time with the
  * stage's name beside it, because some servers never complete a stage that is not named.
  */
-export function authFor({ session, stage, isApproval, answers }: Asked): UiaAuth | undefined {
-	// Where somebody completed a fallback page, the session alone tells.
-	const named = isApproval && answers % 2 === 1;
+export function authFor(asked: Asked): UiaAuth | undefined {
+	const { session, stage } = asked;
+	const named = isNamedNext(asked);
 	if (session === undefined) return named ? { type: stage } : undefined;
 	return named ? { session, type: stage } : { session };
+}
+
+/** Whether the next answer names the stage. Where somebody completed a fallback page, the session alone tells. */
+export function isNamedNext({ isApproval, answers }: Asked): boolean {
+	return isApproval && answers % 2 === 1;
 }

@@ -25,12 +25,15 @@ export interface PacerOptions {
 export interface Pacer {
 	/** Ends the present wait, or shortens the next one, as far as the least gap and `Retry-After` let it. */
 	checkNow(): void;
-	/**
-	 * Waits for the time of the next look. `"expired"` when no further look fits before the deadline; the last
-	 * look is at the deadline itself.
-	 */
-	untilNextLook(last: LastLook): Promise<"look" | "expired">;
+	/** Waits for the time of the next look. */
+	untilNextLook(last: LastLook): Promise<Look>;
 }
+
+/**
+ * Why it is time to look: by itself, or because `checkNow` was called. `expired`: no further look fits before the
+ * deadline; the last look is at the deadline itself.
+ */
+export type Look = "look" | "asked" | "expired";
 
 /** How the last look went. */
 export type LastLook =
@@ -66,8 +69,9 @@ export function createPacer({ now, jitter, sleep, signal, deadlineAt, automatic 
 				wake = new AbortController();
 				await sleepUntil(until);
 			}
+			const look = asked ? "asked" : "look";
 			asked = false;
-			return now() < floorAt && now() >= deadlineAt ? "expired" : "look";
+			return now() < floorAt && now() >= deadlineAt ? "expired" : look;
 		},
 	};
 }

@@ -46,5 +46,5 @@ test("what is no answer of the homeserver, and a session that is over, is thrown
 	const over = matrixError(401, { errcode: "M_UNKNOWN_TOKEN", error: "" });
 	await assert.rejects(calling([challenge, over]).outcome, (error) => error === over);
 	const denied = matrixError(403, { errcode: "M_FORBIDDEN", error: "" });
-	await assert.rejects(calling([challenge, denied]).outcome, { code: "approval-denied", safe: true });
+	await assert.rejects(calling([challenge, denied, denied]).outcome, { code: "approval-denied", safe: true });
 });

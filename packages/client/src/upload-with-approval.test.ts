@@ -232,7 +232,11 @@ describe("an upload ends with", () => {
 			assert.equal((await expectCode(atOnce.outcome, code)).safe, true);
 			const waiting = await uploading(t, [challenge(), answer]);
 			assert.equal((await expectCode(waiting.outcome, code)).safe, true);
-			assert.equal(waiting.server.seen.length, 2);
+			const last = waiting.auths().slice(2);
+			assert.ok(
+				last.length === 0 || (last.length === 1 && last[0] === undefined),
+				"no answer but the keys alone",
+			);
 		});
 	}
 
@@ -336,4 +340,40 @@ test("an upload can be aborted before, during and between requests", async (t) =
 	};
 	const sending = await uploading(t, answer, { signal: during.signal });
 	assert.equal((await expectCode(sending.outcome, "aborted")).safe, false);
+});
+
+describe("a refusal", () => {
+	const oldSession = { status: 400, body: { errcode: "M_INVALID_PARAM", error: "Invalid session" } };
+
+	test("inside the challenge, of a named stage, is no denial where the keys alone are only challenged", async (t) => {
+		const script = [challenge(), challenge(), challenge(forbidden), challenge({ session: "S2" }), stored];
+		const { outcome, auths, shown } = await uploading(t, script);
+		await outcome;
+		const named = { session: "S1", type: "m.oauth" };
+		assert.deepEqual(auths(), [undefined, { session: "S1" }, named, undefined, { session: "S2" }]);
+		assert.equal(shown.length, 1);
+	});
+
+	test("inside the challenge, of a named stage, is a denial where the keys alone are refused as well", async (t) => {
+		const script = [challenge(), challenge(), challenge(forbidden), challenge(forbidden)];
+		const { outcome, server } = await uploading(t, script);
+		assert.equal((await expectCode(outcome, "approval-denied")).safe, true);
+		assert.equal(server.seen.length, 4);
+	});
+
+	test("of a session that the server has forgotten asks anew, and shows the page again", async (t) => {
+		for (const forgotten of [oldSession, { status: 403, body: forbidden }]) {
+			const script = [challenge(), challenge(), forgotten, challenge({ session: "S2" }), stored];
+			const { outcome, auths, shown } = await uploading(t, script);
+			await outcome;
+			assert.deepEqual(auths().slice(3), [undefined, { session: "S2" }]);
+			assert.deepEqual(
+				shown.map(({ session, attempt }) => [session, attempt]),
+				[
+					["S1", 1],
+					["S2", 2],
+				],
+			);
+		}
+	});
 });

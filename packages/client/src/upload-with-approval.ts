@@ -1,7 +1,8 @@
 import { isRecord, keyFingerprint, member, type UiaAuth } from "@countersign/protocol";
-import { type Asked, authFor, parseAsked } from "./approval.ts";
+import { type AnswerOutcome, answerChallenge } from "./answer-challenge.ts";
+import { type Asked, isNamedNext, parseAsked } from "./approval.ts";
 import { type CrossSigningKeys, serializeKeys } from "./device-signing.ts";
-import { CountersignClientError, clientErrorCode, isClientError } from "./errors.ts";
+import { CountersignClientError, clientErrorCode } from "./errors.ts";
 import {
 	type Clock,
 	type Fetch,
@@ -11,8 +12,8 @@ import {
 	systemJitter,
 	systemSleep,
 } from "./platform.ts";
-import { createPacer, type LastLook, type Pacer } from "./polling.ts";
-import { answerStage, asksForPassword, type PasswordProof } from "./stages.ts";
+import { createPacer, type LastLook, type Look, type Pacer } from "./polling.ts";
+import type { PasswordProof } from "./stages.ts";
 import { type AttemptOutcome, abortedUpload, attemptUpload, withSafety } from "./upload-attempt.ts";
 
 /** What somebody has to be shown. */
@@ -26,7 +27,10 @@ export interface ApprovalChallenge {
 	 * of other stages (`m.login.sso`, say), which show none.
 	 */
 	readonly fingerprint: string | undefined;
-	/** 1 at first, one more whenever the server replaces the URL (an older page is void then). */
+	/**
+	 * 1 at first, one more whenever the server replaces the URL (an older page is void then), or has forgotten what it
+	 * asked: then the page is the same, and what was approved there before counts no more.
+	 */
 	readonly attempt: number;
 	/** Looks at once: for a button "I have approved", a message from the page, or the person's return. */
 	readonly checkNow: () => void;
@@ -47,6 +51,11 @@ export interface UploadWithApprovalOptions {
 	readonly asked?: Asked | undefined;
 	/** Told of every new challenge, before it is shown; what it throws ends the upload. Here a program keeps `asked`. */
 	readonly onAsked?: ((asked: Asked) => Promise<void>) | undefined;
+	/**
+	 * Awaited before each answer to a challenge; what it throws ends the upload. An approval lets any keys through on
+	 * some servers, for a while: here a program makes sure that it still wants these.
+	 */
+	readonly beforeAnswer?: (() => Promise<void>) | undefined;
 	/** Shows the challenge. Waiting goes on meanwhile; what it throws ends the upload. */
 	readonly present: (challenge: ApprovalChallenge) => void | Promise<void>;
 	/**
@@ -119,18 +128,23 @@ export async function approvedRequest(
 	let progress: Progress = { asked: options.asked, safe: true, failures: 0 };
 	try {
 		if (progress.asked !== undefined) present(options, progress.asked, { pacer, failed });
-		for (;;) {
+		for (let look: Look = "look"; ; ) {
 			if (signal.aborted) throw abortedUpload(progress);
-			const outcome = await attemptAnswer((auth) => send(auth, signal), options.password, progress.asked);
+			if (progress.asked !== undefined) await options.beforeAnswer?.();
+			const outcome = await answerChallenge((auth) => send(auth, signal), options.password, progress.asked);
 			if (outcome.kind === "stored") return stored(progress);
 			const before = progress;
 			progress = advance(before, outcome, options);
 			if (progress.asked !== undefined && progress.asked !== before.asked) {
 				await options.onAsked?.(progress.asked);
-				if (progress.asked.url !== before.asked?.url) present(options, progress.asked, { pacer, failed });
-				if (progress.asked.url === undefined) pacer.checkNow();
+				if (progress.asked.attempt !== before.asked?.attempt)
+					present(options, progress.asked, { pacer, failed });
+				// Who says that they have approved is not told "not yet" because this server wants the stage named.
+				if (progress.asked.url === undefined || (look === "asked" && isNamedNext(progress.asked)))
+					pacer.checkNow();
 			}
-			if ((await pacer.untilNextLook(pauseAfter(before, outcome))) === "expired") throw expired();
+			look = await pacer.untilNextLook(pauseAfter(before, outcome));
+			if (look === "expired") throw expired();
 		}
 	} catch (error) {
 		// What `present` threw ends the upload as its own error, not as the abort it caused.
@@ -150,38 +164,7 @@ interface Progress {
 	readonly failures: number;
 }
 
-type Undecided = Exclude<AttemptOutcome, { readonly kind: "stored" }>;
-
-/** So often may a password be wrong. */
-const maxPasswords = 3;
-
-/** Answers what was asked, once; a wrong password is asked for again. */
-async function attemptAnswer(
-	send: (auth: UiaAuth | undefined) => Promise<AttemptOutcome>,
-	proof: PasswordProof | undefined,
-	asked: Asked | undefined,
-): Promise<AttemptOutcome> {
-	for (let nth = 1; ; nth++) {
-		const auth = await authOf(asked, { proof, attempt: nth });
-		try {
-			return await send(auth);
-		} catch (error) {
-			const isWrong = isClientError(error, clientErrorCode.approvalDenied) && error.status === 401;
-			if (!isWrong || asked === undefined || !asksForPassword(asked) || nth === maxPasswords) throw error;
-		}
-	}
-}
-
-async function authOf(
-	asked: Asked | undefined,
-	how: Parameters<typeof answerStage>[1],
-): Promise<UiaAuth | undefined> {
-	if (asked === undefined || asked.url !== undefined) return asked && authFor(asked);
-	const auth = await answerStage(asked, how);
-	if (auth !== undefined) return auth;
-	const message = "the person gave no password";
-	throw new CountersignClientError(clientErrorCode.approvalDenied, message, { safe: true });
-}
+type Undecided = Exclude<AnswerOutcome, { readonly kind: "stored" }>;
 
 function advance(
 	{ asked, safe, failures }: Progress,
@@ -190,7 +173,8 @@ function advance(
 ): Progress {
 	if (outcome.kind === "challenge") {
 		const how = { homeserver, hasPassword: password !== undefined };
-		return { asked: parseAsked(outcome.challenge, how, asked), safe: true, failures: 0 };
+		const parsed = parseAsked(outcome.challenge, how, { before: asked, anew: outcome.anew === true });
+		return { asked: parsed, safe: true, failures: 0 };
 	}
 	const stillSafe = safe && !outcome.lost;
 	if (asked === undefined && failures >= maxEarlyFailures) throw withSafety(outcome.cause, stillSafe);

@@ -1,6 +1,6 @@
 import { isRecord, type MatrixErrorBody, parseMatrixError } from "@countersign/protocol";
 import { CountersignClientError, clientErrorCode } from "../errors.ts";
-import { type Fetch, type Jitter, type Sleep, systemJitter, systemSleep } from "../platform.ts";
+import { type Clock, type Fetch, type Jitter, type Sleep, systemJitter, systemSleep } from "../platform.ts";
 import { malformedAnswer, readJson, send, unexpectedStatus } from "../transport.ts";
 import { below } from "../urls.ts";
 import type { PostKeys } from "./ports.ts";
@@ -17,6 +17,8 @@ export interface HomeserverSession {
 	 */
 	readonly accessToken: (hint?: { readonly rejected: string }) => Promise<string>;
 	readonly fetch?: Fetch | undefined;
+	/** By which the wait for an approval ends. */
+	readonly now?: Clock | undefined;
 	readonly sleep?: Sleep | undefined;
 	readonly jitter?: Jitter | undefined;
 }
@@ -45,7 +47,7 @@ export interface HomeserverAnswer {
 export type Caller = (call: HomeserverCall) => Promise<HomeserverAnswer>;
 
 /** So often is a request sent that got no answer, or a busy one. */
-const attempts = 5;
+const patience = 5;
 
 /** The wait before the second attempt, in milliseconds; it doubles from there. `Retry-After` counts where it is longer. */
 const firstPauseMs = 500;
@@ -54,10 +56,11 @@ const firstPauseMs = 500;
  * Sends requests as the session, refreshing its token where that is asked for. Every request made with it may be sent
  * twice: what got no answer, or one that says "later", is repeated.
  *
+ * @param attempts how often at most; default 5
  * Its calls throw `network`, `rate-limited`, `http-status`, `malformed-answer`, `logged-out`, `aborted`, and whatever
  * `accessToken` throws.
  */
-export function callerFor(session: HomeserverSession, signal: AbortSignal): Caller {
+export function callerFor(session: HomeserverSession, signal: AbortSignal, attempts = patience): Caller {
 	const { sleep = systemSleep, jitter = systemJitter } = session;
 	return async (call) => {
 		for (let attempt = 1; ; attempt++) {

@@ -168,8 +168,10 @@ async function upload(run: Run, record: PendingReset): Promise<PendingReset> {
 		password: options.password && { userId: record.userId, ask: options.password },
 		keys: await publicKeysOf(record.identity, record.userId),
 		asked: record.state.at === "challenged" ? record.state.asked : undefined,
-		async onAsked(asked: Asked) {
+		async beforeAnswer() {
 			if (await isReplaced(run, record)) throw replaced();
+		},
+		async onAsked(asked: Asked) {
 			const before = kept.state.at === "challenged" ? kept.state.asked : undefined;
 			if (before?.url === asked.url && before?.session === asked.session) return;
 			kept = await advance(run, kept, { at: "challenged", asked });
@@ -179,9 +181,9 @@ async function upload(run: Run, record: PendingReset): Promise<PendingReset> {
 }
 
 /** Whether these keys would replace another identity than the person was told; no, where that cannot be seen for now. */
-async function isReplaced({ call }: Run, record: PendingReset): Promise<boolean> {
+async function isReplaced({ session, signal }: Run, record: PendingReset): Promise<boolean> {
 	try {
-		const { masterKey } = await readPublishedKeys(call, record);
+		const { masterKey } = await readPublishedKeys(callerFor(session, signal, 1), record);
 		return masterKey !== record.replaces && masterKey !== record.identity.master.publicKey;
 	} catch {
 		// Nothing of the kind ends the wait; the next look at the upload says what there is to say.
