@@ -14,6 +14,15 @@ test("data that are away in the middle of a command are told in words, with the 
 	assert.match(dataProblem(error, { dataDirectory: "/srv/data" }) ?? "", /^No answer came from \/srv\/data,/);
 });
 
+test("of a cause nothing is printed that could open something", () => {
+	const quoting = new Error(
+		'invalid input "{\\"password\\":\\"hunter2\\"}" at postgres://me:hun/ter2@db/x, token mat_0123456789abcdefghijABCDEFGHIJ_0aB1cD',
+	);
+	const words = dataProblem(new StorageUnavailable("away", { cause: quoting }), { dataDirectory: "/srv/data" });
+	assert.match(words ?? "", /^No answer came from \/srv\/data, .*\(invalid input \[cut\]/);
+	assert.doesNotMatch(words ?? "", /hunter2|ter2|mat_/);
+});
+
 test("a mistake of our own is not dressed up as one of the data", () => {
 	assert.equal(dataProblem(new TypeError("x"), { dataDirectory: "/srv/data" }), undefined);
 });

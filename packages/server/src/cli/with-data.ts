@@ -1,6 +1,7 @@
 import { StorageUnavailable } from "@countersign/core";
 import { type Config, loadConfig } from "../config/index.ts";
 import { readName } from "../identifiers/index.ts";
+import { scrubbedWords } from "../log/index.ts";
 import { HomeserverDiffers, type OperatorParts, operate } from "../operate.ts";
 import type { Account } from "../people/index.ts";
 import {
@@ -77,9 +78,9 @@ export function dataProblem(
 	return undefined;
 }
 
-/** What was sent may have arrived although nothing came back. */
+/** What was sent may have arrived although nothing came back. The cause is in words of others, who quote what they were sent. */
 function brokenOff(place: string, cause: unknown): string {
-	const why = cause instanceof Error && cause.message !== "" ? ` (${cause.message})` : "";
+	const why = cause instanceof Error && cause.message !== "" ? ` (${scrubbedWords(cause.message)})` : "";
 	return `No answer came from ${place}, or it cannot work at the moment${why}. Look whether it was done before you try again.`;
 }
 
