@@ -79,12 +79,13 @@ async function answer(
 	{ interactions }: ConsentDeps,
 	{ c, visitor, found: uid }: Visit<string>,
 	decision: "approve" | "deny",
-): Promise<Response> {
+): Promise<Response | "signed-out"> {
 	const { account, proof, idHash: browser } = visitor.browserSession;
-	const { id: accountId, generation } = account;
+	const by = { accountId: account.id, generation: account.generation, browser };
 	const outcome = await (decision === "deny"
-		? interactions.deny(c.env, { browser })
-		: interactions.grant(c.env, { accountId, generation, provedAt: proof.at, browser }));
+		? interactions.deny(c.env, by)
+		: interactions.grant(c.env, { ...by, provedAt: proof.at }));
+	if (!outcome.ok && outcome.reason === "signed-out") return outcome.reason;
 	if (!outcome.ok && outcome.reason === "proof-needed")
 		return seeOther(addressOfStep({ kind: "prove", to: resumeAt(c.req.raw) }));
 	// The interaction is the one of the cookie, whatever the address says: the two have to agree.

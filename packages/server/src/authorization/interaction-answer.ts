@@ -3,7 +3,7 @@ import type { Clock } from "../config/ports.ts";
 import { interactionKind, recordHash } from "./adapter.ts";
 import { codeOf, codeRecord, findCode } from "./grants/code.ts";
 import { lifetimes } from "./lifetimes.ts";
-import type { AnsweredInteraction, AuthorizationStorage, Consent } from "./ports.ts";
+import type { AnsweredInteraction, Answerer, AuthorizationStorage, Consent } from "./ports.ts";
 import { wayToApp } from "./way-to-app.ts";
 
 export type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>;
@@ -22,7 +22,7 @@ export type GivenAnswer =
 	| { readonly decision: "granted"; readonly consent: Consent; readonly scope: string }
 	| {
 			readonly decision: "refused";
-			readonly browser: string;
+			readonly by: Answerer;
 			readonly error: string;
 			readonly description: string;
 	  };
@@ -35,27 +35,38 @@ type KeptAnswer = { readonly browser: string } & (
 
 /**
  * Answers a request once: its row, and the code that the answer makes, change in one transaction. The row stays for a
- * minute with the answer, so that whoever gave it can be given it again. False where another answer was first, the
- * request ran out, or its person was thrown out since they were recognised.
+ * minute with the answer, so that whoever gave it can be given it again. `too-late`: another answer was first, or
+ * the request ran out. `signed-out`: the browser was, since its form was taken; nothing is answered in its person's name.
  */
-export function answerOnce(deps: AnswerDeps, asked: Interaction, given: GivenAnswer): Promise<boolean> {
+export function answerOnce(
+	deps: AnswerDeps,
+	asked: Interaction,
+	given: GivenAnswer,
+): Promise<"answered" | "too-late" | "signed-out"> {
 	const [kind, idHash, now] = [interactionKind, recordHash(asked.uid), deps.clock()];
-	const agreed = given.decision === "granted" ? { agreed: given.consent } : {};
 	return deps.storage.write(async (unit) => {
 		const { engineRecords } = unit;
 		const row = await engineRecords.find(kind, idHash);
-		if (row === undefined || !(await engineRecords.consume({ kind, idHash, now, ...agreed }))) return false;
+		if (row === undefined) return "too-late";
+		if (!(await unit.browserSessions.isSignedIn(answererOf(given), now))) return "signed-out";
+		if (!(await engineRecords.consume({ kind, idHash, now }))) return "too-late";
 		const payload = JSON.stringify({ ...(JSON.parse(row.payload) as object), result: keep(given) });
 		const expiresAt = now + lifetimes.answeredSeconds * 1000;
 		await engineRecords.put({ kind, idHash, payload, expiresAt });
 		if (given.decision === "granted") await engineRecords.put(newCode(deps, asked, { ...given, now }));
-		return true;
+		return "answered";
 	});
 }
 
+export function answererOf(given: GivenAnswer): Answerer {
+	return given.decision === "granted" ? given.consent : given.by;
+}
+
 function keep(given: GivenAnswer): KeptAnswer {
-	if (given.decision === "granted") return { decision: "granted", browser: given.consent.browser };
-	return given;
+	const { browser } = answererOf(given);
+	if (given.decision === "granted") return { decision: "granted", browser };
+	const { error, description } = given;
+	return { decision: "refused", browser, error, description };
 }
 
 function newCode(

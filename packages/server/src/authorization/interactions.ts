@@ -5,6 +5,7 @@ import { errors } from "oidc-provider";
 import { askingClient, redirectTarget } from "./asking-client.ts";
 import {
 	type AnswerDeps,
+	answererOf,
 	answerOnce,
 	answerTo,
 	type GivenAnswer,
@@ -12,6 +13,7 @@ import {
 	text,
 } from "./interaction-answer.ts";
 import type {
+	Answerer,
 	Consent,
 	FindPerson,
 	InteractionDetails,
@@ -45,7 +47,7 @@ export function createInteractions(deps: InteractionsDeps): Interactions {
 				return { ok: false, reason: "proof-needed" };
 			return answer(deps, pair, await judged(deps, found, consent));
 		},
-		deny: (pair, { browser }) => answer(deps, pair, refusal(browser, "access_denied", "the person declined")),
+		deny: (pair, by) => answer(deps, pair, refusal(by, "access_denied", "the person declined")),
 		async answered(pair, { browser }) {
 			const found = await find(deps.provider, pair);
 			return found === undefined ? undefined : answerTo(deps, found, browser);
@@ -60,18 +62,15 @@ function isProof({ provedAt }: Consent, since: number, now: number): boolean {
 
 /** A yes, or why this person's yes is none. */
 async function judged(deps: InteractionsDeps, found: Interaction, consent: Consent): Promise<GivenAnswer> {
-	const { browser } = consent;
-	const person = await deps.findPerson(consent.accountId);
-	if (person === undefined || person.lockedAt !== undefined || person.deactivatedAt !== undefined)
-		return refusal(browser, "access_denied", "the account cannot be used");
+	const mayAdminister = (await deps.findPerson(consent.accountId))?.admin === true;
 	const scope = scopeOf(found);
-	if (scope.admin && !person.admin)
-		return refusal(browser, "invalid_scope", "the admin scope is for administrators");
-	return { decision: "granted", consent, scope: grantedScope(scope, { mayAdminister: person.admin }) };
+	if (scope.admin && !mayAdminister)
+		return refusal(consent, "invalid_scope", "the admin scope is for administrators");
+	return { decision: "granted", consent, scope: grantedScope(scope, { mayAdminister }) };
 }
 
-function refusal(browser: string, error: string, description: string): GivenAnswer {
-	return { decision: "refused", browser, error, description };
+function refusal(by: Answerer, error: string, description: string): GivenAnswer {
+	return { decision: "refused", by, error, description };
 }
 
 /** The first answer counts; whoever gave it, and comes again, is told what it was. */
@@ -80,12 +79,12 @@ async function answer(
 	pair: NodePair,
 	given: GivenAnswer,
 ): Promise<InteractionOutcome> {
-	const browser = given.decision === "granted" ? given.consent.browser : given.browser;
 	const asked = await find(deps.provider, pair);
 	if (asked === undefined) return gone;
-	if (asked.result === undefined) await answerOnce(deps, asked, given);
+	if (asked.result === undefined && (await answerOnce(deps, asked, given)) === "signed-out")
+		return { ok: false, reason: "signed-out" };
 	const now = await find(deps.provider, pair);
-	const answered = now && (await answerTo(deps, now, browser));
+	const answered = now && (await answerTo(deps, now, answererOf(given).browser));
 	return answered === undefined ? gone : { ok: true, answered };
 }
 

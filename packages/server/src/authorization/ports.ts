@@ -107,13 +107,14 @@ export interface Interactions {
 	 * The person agrees: the request is answered, and the code made, in one transaction. An ordinary person who asked
 	 * for the admin scope gets `invalid_scope`. What was answered already in this browser is answered the same again,
 	 * for a minute.
+	 * Refuses with "signed-out" when the browser was, meanwhile: nothing is answered then, and the request waits on.
 	 * Refuses with "proof-needed" when the app asked for a fresh sign-in (`prompt=login`, `max_age`) and `provedAt` is older.
 	 */
 	grant(request: NodePair, consent: Consent): Promise<InteractionOutcome>;
 	/** The person says no: `access_denied` for the app. Repeated as above. */
-	deny(request: NodePair, by: Pick<Consent, "browser">): Promise<InteractionOutcome>;
+	deny(request: NodePair, by: Answerer): Promise<InteractionOutcome>;
 	/** What this browser answered in the last minute; undefined for every other one. */
-	answered(request: NodePair, by: Pick<Consent, "browser">): Promise<AnsweredInteraction | undefined>;
+	answered(request: NodePair, by: Pick<Answerer, "browser">): Promise<AnsweredInteraction | undefined>;
 }
 
 /** Who is signed in in the browser that sends a request. */
@@ -125,15 +126,19 @@ export interface NodePair {
 	readonly outgoing: ServerResponse;
 }
 
-export interface Consent {
+/** Who answers an app, in which browser. */
+export interface Answerer {
 	/** The person signed in when the form was shown; the form's token has to be bound to that browser session. */
 	readonly accountId: AccountId;
 	/** Of the account, read together with the browser session: throwing everybody out ends both. */
 	readonly generation: number;
-	/** When that person last entered the password. */
-	readonly provedAt: number;
 	/** The browser session that answers: to it alone the answer is told again. */
 	readonly browser: string;
+}
+
+export interface Consent extends Answerer {
+	/** When that person last entered the password. */
+	readonly provedAt: number;
 }
 
 /** An answer that was given, for the browser that gave it. */
@@ -174,13 +179,11 @@ export interface InteractionGone {
 export type InteractionOutcome =
 	| { readonly ok: true; readonly answered: AnsweredInteraction }
 	| InteractionGone
-	| { readonly ok: false; readonly reason: "proof-needed" };
+	| { readonly ok: false; readonly reason: "proof-needed" | "signed-out" };
 
 /** What has to be known of a person before a code or a scope is given. */
 interface Person {
 	readonly admin: boolean;
-	readonly lockedAt?: number;
-	readonly deactivatedAt?: number;
 }
 
 export type FindPerson = (accountId: AccountId) => Promise<Person | undefined>;

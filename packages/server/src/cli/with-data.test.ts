@@ -18,7 +18,9 @@ test("of a cause nothing is printed that could open something", () => {
 	const quoting = new Error(
 		'invalid input "{\\"password\\":\\"hunter2\\"}" at postgres://me:hun/ter2@db/x, token mat_0123456789abcdefghijABCDEFGHIJ_0aB1cD',
 	);
-	const words = dataProblem(new StorageUnavailable("away", { cause: quoting }), { dataDirectory: "/srv/data" });
+	const words = dataProblem(new StorageUnavailable("away", { cause: quoting }), {
+		dataDirectory: "/srv/data",
+	});
 	assert.match(words ?? "", /^No answer came from \/srv\/data, .*\(invalid input \[cut\]/);
 	assert.doesNotMatch(words ?? "", /hunter2|ter2|mat_/);
 });

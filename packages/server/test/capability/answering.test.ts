@@ -128,4 +128,39 @@ describe("an answer to an authorization request", () => {
 		const resumed = await visitor.open(page.replace("/interaction/", "/authorize/"));
 		assert.deepEqual([resumed.status, locationOf(resumed)], [404, null], "the engine resumes nothing");
 	});
+
+	const ends: Readonly<Record<string, (browserHash: string) => Promise<unknown>>> = {
+		"signed out": (idHash) => world.storage.write((unit) => unit.browserSessions.end(idHash)),
+		"signed out with all others": () => world.storage.write((unit) => unit.accounts.raiseGeneration(bob)),
+		"of somebody who was locked out": () => world.storage.write((unit) => unit.accounts.lock(bob, 1)),
+	};
+	for (const [how, end] of Object.entries(ends)) {
+		for (const decision of ["grant", "deny"] as const) {
+			test(`a browser that is ${how} once its form was taken answers nothing: ${decision}`, async () => {
+				const { interactions } = world.authorization;
+				const generation = (await world.storage.read.accounts.find({ id: bob }))?.generation ?? 0;
+				const by = { accountId: bob, generation, browser: `${how}, ${decision}` };
+				const session = { ...by, idHash: by.browser, createdAt: 1, provedAt: 1 };
+				await world.storage.write((unit) =>
+					unit.browserSessions.add({ ...session, expiresAt: Number.MAX_SAFE_INTEGER }),
+				);
+				const { visitor, page } = await begin();
+				const records = () => JSON.stringify(world.rows("SELECT * FROM engine_records"));
+				const before = records();
+				world.page.answer = async (pair) => {
+					await end(by.browser);
+					return decision === "grant"
+						? interactions.grant(pair, { ...by, provedAt: 1 })
+						: interactions.deny(pair, by);
+				};
+				const answered = await visitor.open(page);
+				assert.deepEqual([answered.status, await answered.text()], [409, "signed-out"]);
+				assert.equal(records(), before, "neither an answer nor a code");
+				await world.storage.write((unit) => unit.accounts.lock(bob, null));
+				world.page.answer = agree;
+				const later = await visitor.open(page);
+				assert.match(later.headers.get("location") ?? "", /[?]code=/, "the request waits on");
+			});
+		}
+	}
 });

@@ -241,7 +241,7 @@ describe("answering an authorization request", () => {
 	});
 
 	test("saying no tells the app, and no code exists", async () => {
-		world.page.answer = (pair) => world.authorization.interactions.deny(pair, { browser: "one" });
+		world.page.answer = (pair) => world.authorization.interactions.deny(pair, consentOf(alice, 1));
 		const { params } = await world.authorize(request(client));
 		assert.deepEqual(
 			[params.get("error"), params.get("code"), params.get("state")],
@@ -267,7 +267,7 @@ describe("answering an authorization request", () => {
 			world.page.answer = async (pair) => {
 				const outcome = await world.authorization.interactions.grant(pair, consentOf(alice, provedAt));
 				outcomes.push(outcome.ok ? "ok" : outcome.reason);
-				return outcome.ok ? outcome : world.authorization.interactions.deny(pair, { browser: "one" });
+				return outcome.ok ? outcome : world.authorization.interactions.deny(pair, consentOf(alice, 1));
 			};
 		};
 		answerWith(now - 60_000);
@@ -339,16 +339,6 @@ describe("answering an authorization request", () => {
 		const answered = await visitor.open(asked.headers.get("location") ?? "");
 		assert.match(answered.headers.get("location") ?? "", /[?]code=/);
 		assert.ok(!answered.headers.getSetCookie().some((cookie) => cookie.startsWith("countersign_engine")));
-	});
-
-	test("an account locked while its page was open gets no code", async () => {
-		world.page.answer = (pair) => {
-			world.lock(alice, 1);
-			return agree(world)(pair);
-		};
-		const { params } = await world.authorize(request(client, { scope: scope(freshDevice()) }));
-		world.lock(alice, null);
-		assert.deepEqual([params.get("error"), params.get("code")], ["access_denied", null]);
 	});
 });
 

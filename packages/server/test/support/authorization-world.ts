@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { type Authorization, createAuthorization, isEnginePath } from "../../src/authorization/index.ts";
 import type { Consent, InteractionOutcome, NodePair } from "../../src/authorization/ports.ts";
 import { type Env, listen } from "../../src/http/index.ts";
-import { alice, openSessionWorld, random, type SessionWorld } from "./session-world.ts";
+import { alice, bob, openSessionWorld, random, type SessionWorld } from "./session-world.ts";
 
 /** The authorization server on a real socket, with a page in place of the consent page that does what it is told. */
 export interface AuthorizationWorld extends SessionWorld {
@@ -85,6 +85,12 @@ export async function openAuthorizationWorld(
 ): Promise<AuthorizationWorld> {
 	const sessionWorld = await openSessionWorld();
 	const { storage, sessions, clock } = sessionWorld;
+	await storage.write(async ({ browserSessions }) => {
+		for (const accountId of [alice, bob]) {
+			const session = { idHash: browserOf(accountId), accountId, generation: 0, createdAt: 1, provedAt: 1 };
+			await browserSessions.add({ ...session, expiresAt: Number.MAX_SAFE_INTEGER });
+		}
+	});
 	const reports: unknown[] = [];
 	const started: { authorization?: Authorization } = {};
 	const page: AuthorizationWorld["page"] = {
@@ -114,11 +120,7 @@ export async function openAuthorizationWorld(
 		newRateLimiter: storage.newRateLimiter,
 		openRegistration: options.openRegistration ?? true,
 		secretKey: new Uint8Array(32).fill(7),
-		findPerson: async (accountId) => {
-			const [row] = sessionWorld.rows("SELECT * FROM accounts WHERE id = ?", accountId);
-			const lockedAt = row?.locked_at;
-			return { admin: false, ...person, ...(typeof lockedAt === "number" ? { lockedAt } : {}) };
-		},
+		findPerson: async () => ({ admin: false, ...person }),
 	});
 	return {
 		...{ ...sessionWorld, base, authorization: run(), reports, page },
@@ -136,9 +138,14 @@ export async function openAuthorizationWorld(
 export function consentOf(
 	accountId: AccountId,
 	provedAt: number,
-	browser = `browser of ${accountId}`,
+	browser = browserOf(accountId),
 ): Consent {
 	return { accountId, generation: 0, provedAt, browser };
+}
+
+/** In which this person is signed in. */
+export function browserOf(accountId: AccountId): string {
+	return `browser of ${accountId}`;
 }
 
 async function register(base: string, metadata: Readonly<Record<string, unknown>>): Promise<string> {
