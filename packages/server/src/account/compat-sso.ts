@@ -63,12 +63,12 @@ async function show(deps: CompatSsoDeps, c: Context<Env>, id: string): Promise<R
 
 function choose({ sso }: CompatSsoDeps, { visitor, found: id, form }: Visit<string>): Deed | Refusal {
 	const { account, idHash: browser } = visitor.browserSession;
+	const by = { accountId: account.id, generation: account.generation, browser };
 	const decision = form.value("decision");
 	if (decision !== "approve" && decision !== "deny") return noDecision;
 	return needsNoProof(async () => {
-		const answered = await (decision === "approve"
-			? sso.approve(id, { account, browser })
-			: sso.deny(id, { browser }));
+		const answered = await (decision === "approve" ? sso.approve(id, by) : sso.deny(id, by));
+		if (answered === "signed-out") return answered;
 		return answered === undefined ? visitor.problem(compatSsoGone) : leadOn(answered, id);
 	});
 }

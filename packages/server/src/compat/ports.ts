@@ -1,4 +1,4 @@
-import type { AccountId } from "@countersign/core";
+import type { AccountId, SignedInBrowsers } from "@countersign/core";
 
 /**
  * An app of the older login API that sent a browser here to sign in: a page asks the person, and what they agree to
@@ -78,6 +78,7 @@ export interface CompatCleanUp {
 /** What the older login API stores itself. Sessions and tokens are the sessions folder's. */
 export interface CompatUnit {
 	readonly ssoRequests: SsoRequests;
+	readonly browserSessions: SignedInBrowsers;
 	readonly accounts: { find(by: { readonly id: AccountId }): Promise<Holder | undefined> };
 }
 

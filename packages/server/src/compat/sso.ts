@@ -12,25 +12,26 @@ export interface Sso {
 	/** The request that waits for the person's decision; undefined once it was decided or is too old. */
 	pending(id: string): Promise<PendingSso | undefined>;
 	/**
-	 * The person agrees: makes a login token that is good once, for 30 seconds. Undefined where the request is over, was
-	 * answered in another browser, or everybody was signed out since `account` was read. What was answered already in
-	 * this browser is answered the same again.
+	 * The person agrees: makes a login token that is good once, for 30 seconds. Undefined where the request is over, or was
+	 * answered in another browser. `signed-out`: this browser was, meanwhile, and nothing is answered. What was answered
+	 * already in this browser is answered the same again.
 	 */
-	approve(
-		id: string,
-		by: {
-			readonly account: { readonly id: AccountId; readonly generation: number };
-			readonly browser: string;
-		},
-	): Promise<SsoAnswer | undefined>;
-	/** The person refuses. Undefined and repeated as above. */
-	deny(id: string, by: { readonly browser: string }): Promise<SsoAnswer | undefined>;
+	approve(id: string, by: SsoPerson): Promise<SsoAnswer | "signed-out" | undefined>;
+	/** The person refuses. Undefined, `signed-out` and repeated as above. */
+	deny(id: string, by: SsoPerson): Promise<SsoAnswer | "signed-out" | undefined>;
 	/** What this browser answered in the last minute. */
 	answered(id: string, by: { readonly browser: string }): Promise<SsoAnswer | undefined>;
 	/** Whose account a login token opens now; nothing is spent. */
 	findApproved(loginToken: string): Promise<AccountId | undefined>;
 	/** Spends a login token in the transaction that opens the session: true for exactly one caller. */
 	spend(unit: CompatUnit, loginToken: string): Promise<boolean>;
+}
+
+/** Who answers, as they were found signed in. */
+interface SsoPerson {
+	readonly accountId: AccountId;
+	readonly generation: number;
+	readonly browser: string;
 }
 
 /** An answer that was given, for the browser that gave it. */
@@ -64,6 +65,20 @@ export function createSso<Unit extends CompatUnit>(deps: {
 		const url = withLoginToken(found.redirectUrl, loginTokenOf(id, secretKey));
 		return { decision: "granted", url, used };
 	};
+	/** What a person says to a request, unless this browser was signed out meanwhile. */
+	const answer = async (
+		id: string,
+		by: SsoPerson,
+		write: (unit: CompatUnit, now: number) => Promise<unknown>,
+	) => {
+		const now = clock();
+		const isThere = await storage.write(async (unit) => {
+			if (!(await unit.browserSessions.isSignedIn(by, now))) return false;
+			await write(unit, now);
+			return true;
+		});
+		return isThere ? answered(id, by) : "signed-out";
+	};
 	return {
 		answered,
 
@@ -80,19 +95,15 @@ export function createSso<Unit extends CompatUnit>(deps: {
 			return found && { ...found, redirectTarget: redirectTarget(found.redirectUrl) };
 		},
 
-		async approve(id, { account, browser }) {
-			const now = clock();
-			const loginTokenHash = hashOf(loginTokenOf(id, secretKey));
-			const approval = { id, browser, now, accountId: account.id, generation: account.generation };
-			const expiresAt = now + ssoLifetimes.loginTokenMs;
-			await storage.write((unit) => unit.ssoRequests.approve({ ...approval, loginTokenHash, expiresAt }));
-			return answered(id, { browser });
-		},
+		approve: (id, by) =>
+			answer(id, by, ({ ssoRequests }, now) => {
+				const loginTokenHash = hashOf(loginTokenOf(id, secretKey));
+				const expiresAt = now + ssoLifetimes.loginTokenMs;
+				return ssoRequests.approve({ id, ...by, now, loginTokenHash, expiresAt });
+			}),
 
-		async deny(id, { browser }) {
-			await storage.write((unit) => unit.ssoRequests.deny({ id, browser, now: clock() }));
-			return answered(id, { browser });
-		},
+		deny: (id, by) =>
+			answer(id, by, ({ ssoRequests }, now) => ssoRequests.deny({ id, browser: by.browser, now })),
 
 		async findApproved(loginToken) {
 			return (await storage.read.ssoRequests.findApproved(hashOf(loginToken), clock()))?.accountId;

@@ -7,6 +7,7 @@ import { asDeviceId } from "@countersign/protocol";
 import { createDeviceLinks } from "../../src/authorization/device-grant/links.ts";
 import { parseUserCode, userCodeHash } from "../../src/authorization/device-grant/user-code.ts";
 import type { FindPerson } from "../../src/authorization/ports.ts";
+import { createSso } from "../../src/compat/sso.ts";
 import type { SensitiveAct } from "../../src/proofs/index.ts";
 import { createOwnDevices } from "../../src/sessions/index.ts";
 import { home, openPeopleWorld, type PeopleWorld, random } from "../support/people-world.ts";
@@ -15,6 +16,8 @@ const address = home;
 const phone = asSessionId("session-of-the-phone");
 /** By which a device asks to be signed in. */
 const code = "BCDF-GHJK";
+/** By which an app of the older login API asks. */
+const ssoId = "the-request-of-an-app";
 
 type Proofs = <Act extends SensitiveAct>(act: Act) => ReturnType<typeof proofFor<Act>>;
 type Deed = (world: PeopleWorld, proofs: Proofs) => Promise<() => Promise<unknown>>;
@@ -22,6 +25,9 @@ type Deed = (world: PeopleWorld, proofs: Proofs) => Promise<() => Promise<unknow
 function proofFor<Act extends SensitiveAct>(world: PeopleWorld, act: Act, cookieValue: string) {
 	return world.proofFor(act, { cookieValue });
 }
+
+const sso = ({ storage, clock }: PeopleWorld) =>
+	createSso({ storage, clock, random, secretKey: new Uint8Array(32) });
 
 const ownDevices = ({ storage, clock }: PeopleWorld) => createOwnDevices({ storage, clock, random });
 
@@ -77,6 +83,18 @@ const deeds: Readonly<Record<string, { readonly deed: Deed; readonly refused: un
 		},
 		refused: { ok: false, reason: "not-open" },
 	},
+	...Object.fromEntries(
+		(["approve", "deny"] as const).map((decision) => [
+			`answering an app of the older login API: ${decision}`,
+			{
+				async deed(world, proofs) {
+					const by = await proofs("allow-device");
+					return () => sso(world)[decision](ssoId, by);
+				},
+				refused: "signed-out",
+			} satisfies { deed: Deed; refused: unknown },
+		]),
+	),
 	"changing the password": {
 		async deed({ people }, proofs) {
 			const proof = await proofs("change-password");
@@ -123,6 +141,10 @@ async function opened() {
 			scope: "urn:matrix:client:api:* urn:matrix:client:device:TELEVISION",
 			...{ clientId: session.clientId, createdAt: at, expiresAt: Number.MAX_SAFE_INTEGER, intervalMs: 5_000 },
 		});
+		await unit.ssoRequests.add({
+			...{ id: ssoId, redirectUrl: "https://app.example/", action: "login" },
+			...{ createdAt: at, expiresAt: Number.MAX_SAFE_INTEGER },
+		});
 		await unit.devices.add({ accountId, deviceId: session.deviceId, createdAt: at });
 	});
 	const state = async () => ({
@@ -130,6 +152,7 @@ async function opened() {
 		devices: await world.storage.read.sessions.live({ accountId }),
 		browsers: await world.storage.read.browserSessions.list(accountId, { now: 0, limit: 9 }),
 		asking: await world.storage.read.deviceAuthorizations.find({ deviceCodeHash: "hash" }),
+		app: await world.storage.read.ssoRequests.findPending(ssoId, 0),
 		log: await world.eventsOf(accountId),
 	});
 	const proofs: Proofs = (act) => proofFor(world, act, here.cookieValue);
