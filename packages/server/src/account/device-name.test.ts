@@ -61,8 +61,10 @@ describe("the form that names a device", () => {
 			assert.equal((await browser.fill(path, { name }, path)).location, "/account/devices/PHONEALICE");
 		const names = asked.map(({ displayName }) => displayName);
 		assert.deepEqual(names, ["Kitchen tablet", "", "n".repeat(300)]);
-		assert.deepEqual(asked[0], {
-			...{ accountId, localpart: "alice", deviceId: asDeviceId("PHONEALICE"), displayName: "Kitchen tablet" },
+		const { by, ...renaming } = asked[0] ?? assert.fail("nothing was asked");
+		assert.equal(by.accountId, accountId);
+		assert.deepEqual(renaming, {
+			...{ localpart: "alice", deviceId: asDeviceId("PHONEALICE"), displayName: "Kitchen tablet" },
 		});
 	});
 
@@ -78,6 +80,12 @@ describe("the form that names a device", () => {
 		const { status, headers, text } = await (await signedIn()).fill(path, { name: "Typed" }, path);
 		assert.deepEqual([status, headers.get("retry-after")], [503, "10"]);
 		assert.match(text, /does not answer[\s\S]*value="Typed"/);
+	});
+
+	test("says that it has expired where its browser was signed out on the way", async () => {
+		renameDevice = async () => ({ ok: false, reason: "signed-out" });
+		const { status, text } = await (await signedIn()).fill(path, { name: "Too late" }, path);
+		assert.deepEqual([status, /<h1>This form has expired/.test(text)], [403, true]);
 	});
 
 	test("tells of a device that is gone by now as of one there never was", async () => {

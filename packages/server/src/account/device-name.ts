@@ -59,16 +59,23 @@ async function rename(
 	{ storage, homeserver, clock }: DeviceNameDeps,
 	visitor: SignedInVisitor,
 	{ found: { device }, form }: { readonly found: FoundDevice; readonly form: Form },
-): Promise<Response | Refusal> {
+): Promise<Response | Refusal | "signed-out"> {
 	const { accountId, deviceId } = device;
 	if (await isResetUnderWay(storage, accountId, clock())) return underWay;
-	const { localpart } = visitor.browserSession.account;
+	const { account, proof: by } = visitor.browserSession;
+	const { localpart } = account;
 	try {
 		const displayName = typedName(form);
-		const outcome = await homeserver.renameDevice({ accountId, localpart, deviceId, displayName });
+		const outcome = await homeserver.renameDevice({ by, localpart, deviceId, displayName });
 		if (outcome.ok) return seeOther(devicePath(deviceId));
-		if (outcome.reason === "no-such-device") return visitor.problem(noSuchDevice);
-		return tooLong(outcome.atMost);
+		switch (outcome.reason) {
+			case "signed-out":
+				return outcome.reason;
+			case "no-such-device":
+				return visitor.problem(noSuchDevice);
+			case "too-long":
+				return tooLong(outcome.atMost);
+		}
 	} catch (error) {
 		if (error instanceof HomeserverUnavailable) return unanswered;
 		throw error;

@@ -1,6 +1,6 @@
 import type { AccountId, SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
-import type { ProofFor } from "../proofs/index.ts";
+import type { BrowserProof, ProofFor } from "../proofs/index.ts";
 
 /** What the approval page tells of the session that asks. */
 export interface SessionFacts {
@@ -23,16 +23,17 @@ export interface AskingSession {
 export interface DeviceNaming {
 	/**
 	 * Names the device there, or with an empty name takes its name away, as its app could. Refuses what its own API would.
-	 * Repeatable. Throws `HomeserverUnavailable` without an answer: it may be called so all the same.
+	 * Repeatable. Throws `HomeserverUnavailable` without an answer: it may be called so all the same. `signed-out`: the
+	 * browser was, meanwhile, and nothing is done.
 	 */
 	renameDevice(device: {
-		readonly accountId: AccountId;
+		readonly by: BrowserProof;
 		readonly localpart: string;
 		readonly deviceId: DeviceId;
 		readonly displayName: string;
 	}): Promise<
 		| { readonly ok: true }
-		| { readonly ok: false; readonly reason: "no-such-device" }
+		| { readonly ok: false; readonly reason: "no-such-device" | "signed-out" }
 		| { readonly ok: false; readonly reason: "too-long"; readonly atMost: number }
 	>;
 }
@@ -80,12 +81,16 @@ export type BackupTruth =
 
 /** What people are called at the homeserver. Throws `HomeserverUnavailable` without an answer. */
 export interface PersonNaming {
-	/** Names the person for others, or with undefined takes the name away. Refuses what its own API would. Repeatable. */
+	/**
+	 * Names the person for others, or with undefined takes the name away. Refuses what its own API would. Repeatable.
+	 * `signed-out`: the browser was, meanwhile, and nothing is done.
+	 */
 	setDisplayName(user: {
-		readonly accountId: AccountId;
-		readonly localpart: string;
+		readonly by: BrowserProof;
 		readonly displayName: string | undefined;
 	}): Promise<
-		{ readonly ok: true } | { readonly ok: false; readonly reason: "too-long"; readonly atMost: number }
+		| { readonly ok: true }
+		| { readonly ok: false; readonly reason: "signed-out" }
+		| { readonly ok: false; readonly reason: "too-long"; readonly atMost: number }
 	>;
 }

@@ -16,6 +16,7 @@ describe("the display name in the form", () => {
 		const homeserver: Pick<NamesThere, "findUser"> & PersonNaming = {
 			findUser: (localpart) => findUser(localpart),
 			async setDisplayName({ displayName }) {
+				if (displayName === "Too late") return { ok: false, reason: "signed-out" };
 				saved.push(displayName);
 				return { ok: true };
 			},
@@ -55,5 +56,12 @@ describe("the display name in the form", () => {
 		for (const displayname of [" A\0l\u0007ice\n", "\0", "\0Bob 👩‍🚀"])
 			assert.equal((await browser.fill("/account/profile", { displayname })).status, 303);
 		assert.deepEqual(saved, ["Alice", undefined, "Bob 👩‍🚀"]);
+	});
+
+	test("says that it has expired where its browser was signed out on the way", async () => {
+		const browser = world.browser();
+		await browser.signIn("alice");
+		const { status, text } = await browser.fill("/account/profile", { displayname: "Too late" });
+		assert.deepEqual([status, /<h1>This form has expired/.test(text)], [403, true]);
 	});
 });

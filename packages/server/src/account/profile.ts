@@ -48,10 +48,10 @@ function typedName(form: Form): string {
 }
 
 async function save({ homeserver }: ProfileDeps, visitor: SignedInVisitor, typed: string) {
-	const { id: accountId, localpart } = visitor.browserSession.account;
 	const displayName = typed === "" ? undefined : typed;
-	const outcome = await homeserver.setDisplayName({ accountId, localpart, displayName });
+	const outcome = await homeserver.setDisplayName({ by: visitor.browserSession.proof, displayName });
 	if (outcome.ok) return seeOther("/account/");
+	if (outcome.reason === "signed-out") return outcome.reason;
 	const text = say("profile.too-long", { most: outcome.atMost });
 	return { text, options: { status: 400 } };
 }

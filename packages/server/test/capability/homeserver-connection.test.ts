@@ -4,6 +4,7 @@ import { asDeviceId } from "@countersign/protocol";
 import * as vectors from "../../../protocol/test/vectors.ts";
 import { deviceKeys } from "../support/device-crypto.ts";
 import { type App, openHomeserverWorld } from "../support/homeserver-world.ts";
+import { seedPresence } from "../support/seed-proof.ts";
 
 const path = "keys/device_signing/upload";
 const upload = (app: App, body: unknown) => app.call("POST", path, body);
@@ -65,9 +66,8 @@ describe("the authorization server asks the homeserver", () => {
 	test("a person is named for others, and unnamed, within the bounds of its own API", async () => {
 		await using world = await openHomeserverWorld();
 		const alice = await world.signIn("alice", "PHONEAAAAA");
-		const person = { accountId: alice.accountId, localpart: "alice" };
-		const name = (displayName: string | undefined) =>
-			world.homeserver.setDisplayName({ ...person, displayName });
+		const by = await seedPresence(world.storage, { accountId: alice.accountId, now: Date.now() });
+		const name = (displayName: string | undefined) => world.homeserver.setDisplayName({ by, displayName });
 		const shown = async () => (await alice.call("GET", `profile/${alice.userId}`)).body;
 		assert.deepEqual(await name("x".repeat(256)), { ok: true });
 		assert.deepEqual(await name("y".repeat(257)), { ok: false, reason: "too-long", atMost: 256 });
@@ -79,8 +79,10 @@ describe("the authorization server asks the homeserver", () => {
 	test("a name that comes after the account was closed and erased changes nothing", async () => {
 		await using world = await openHomeserverWorld();
 		const { accountId } = await world.signIn("alice", "PHONEAAAAA");
+		const by = await seedPresence(world.storage, { accountId, now: Date.now() });
 		await world.storage.write((unit) => unit.accounts.close(accountId, { erase: true, now: 1 }));
-		await world.homeserver.setDisplayName({ accountId, localpart: "alice", displayName: "Alice" });
+		const outcome = await world.homeserver.setDisplayName({ by, displayName: "Alice" });
+		assert.deepEqual(outcome, { ok: false, reason: "signed-out" });
 		assert.equal((await world.storage.read.accounts.find({ id: accountId }))?.displayName, null);
 	});
 

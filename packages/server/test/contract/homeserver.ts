@@ -6,6 +6,7 @@ import type { DeviceNaming, HomeserverView, PersonNaming } from "../../src/accou
 import type { NamesThere } from "../../src/people/ports.ts";
 import type { DeviceMaking } from "../../src/sessions/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
+import { seedPresence } from "../support/seed-proof.ts";
 
 /** A homeserver with nobody on it, or with people of other names, and the storage whose transactions it listens to. */
 export interface ContractHomeserver {
@@ -33,8 +34,9 @@ export function homeserverContract(name: string, world: () => Promise<ContractHo
 			await unit.accounts.add({ id: accountId, localpart, passwordHash: "unused", createdAt: 1 });
 			await unit.homeserver.addUser(accountId, 1);
 		});
+		const by = await seedPresence(storage, { accountId, now: Date.now() });
 		return {
-			...{ ...opened, accountId, localpart },
+			...{ ...opened, accountId, localpart, by },
 			make: (deviceId: string, displayName?: string) =>
 				homeserver.upsertDevice({
 					...{ accountId, localpart, deviceId: asDeviceId(deviceId) },
@@ -43,8 +45,7 @@ export function homeserverContract(name: string, world: () => Promise<ContractHo
 			remove: (deviceId: string) =>
 				storage.write((unit) => unit.homeserver.removeDevice(accountId, asDeviceId(deviceId), 2)),
 			has: (deviceId: string) => storage.read.homeserver.hasDevice(accountId, asDeviceId(deviceId)),
-			call: (displayName: string | undefined) =>
-				homeserver.setDisplayName({ accountId, localpart, displayName }),
+			call: (displayName: string | undefined) => homeserver.setDisplayName({ by, displayName }),
 			async close(erase: boolean) {
 				await storage.write(async (unit) => {
 					await unit.accounts.close(accountId, { erase, now: 3 });
@@ -72,13 +73,13 @@ export function homeserverContract(name: string, world: () => Promise<ContractHo
 		});
 
 		test("a device takes another name, of one person alone, and loses it by an empty one", async () => {
-			const { homeserver, make, accountId, localpart, deviceName, settled } = await person();
+			const { homeserver, make, accountId, localpart, deviceName, by, settled } = await person();
 			const other = await person();
 			await settled();
 			await make("PHONE", "A phone");
 			await other.make("PHONE", "Another's");
 			const rename = (displayName: string, deviceId = "PHONE") =>
-				homeserver.renameDevice({ accountId, localpart, deviceId: asDeviceId(deviceId), displayName });
+				homeserver.renameDevice({ by, localpart, deviceId: asDeviceId(deviceId), displayName });
 			for (const displayName of ["Kitchen", "Kitchen", "n".repeat(100), "日本語 👩"]) {
 				assert.deepEqual(await rename(displayName), { ok: true });
 				assert.equal(await deviceName(accountId, "PHONE"), displayName);
@@ -166,6 +167,21 @@ export function homeserverContract(name: string, world: () => Promise<ContractHo
 			assert.deepEqual(await call(undefined), { ok: true });
 			await settled();
 			assert.equal(await shown(), undefined);
+		});
+
+		test("neither the person nor a device takes a name from a browser that was signed out meanwhile", async () => {
+			const { storage, homeserver, localpart, call, make, by, accountId, deviceName, settled } =
+				await person();
+			await make("PHONE", "A phone");
+			await call("Alice");
+			await storage.write((unit) => unit.browserSessions.end(by.browser));
+			const signedOut = { ok: false, reason: "signed-out" };
+			assert.deepEqual(await call("Somebody else"), signedOut);
+			const renaming = { by, localpart, deviceId: asDeviceId("PHONE"), displayName: "Another phone" };
+			assert.deepEqual(await homeserver.renameDevice(renaming), signedOut);
+			await settled();
+			assert.equal((await homeserver.findUser(localpart))?.displayName, "Alice");
+			assert.equal(await deviceName(accountId, "PHONE"), "A phone");
 		});
 
 		test("a lock, and its end, leave the devices there", async () => {

@@ -135,11 +135,7 @@ export async function openAuthorizationWorld(
 }
 
 /** The yes of somebody who is signed in, in a browser of their own. */
-export function consentOf(
-	accountId: AccountId,
-	provedAt: number,
-	browser = browserOf(accountId),
-): Consent {
+export function consentOf(accountId: AccountId, provedAt: number, browser = browserOf(accountId)): Consent {
 	return { accountId, generation: 0, provedAt, browser };
 }
 

@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { asAccountId, HomeserverUnavailable } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import { type Passing, startBetween } from "../support/between.ts";
+import { seedPresence } from "../support/seed-proof.ts";
 import { openTemporaryStorage } from "../support/storage.ts";
 import { needsSynapse, type RunningSynapse } from "../support/synapse.ts";
 import {
@@ -33,11 +34,12 @@ describe("what a real Synapse has to be told", needsSynapse, () => {
 			await unit.accounts.add({ id: accountId, localpart, passwordHash: "unused", createdAt: 1 });
 			await unit.homeserver.addUser(accountId, 1);
 		});
+		const by = await seedPresence(world.storage, { accountId, now: Date.now() });
 		const make = (deviceId: string) =>
 			world.homeserver.upsertDevice({ accountId, localpart, deviceId: asDeviceId(deviceId) });
 		for (const deviceId of deviceIds) assert.deepEqual(await make(deviceId), { ok: true });
 		return {
-			...{ accountId, localpart, make },
+			...{ accountId, localpart, make, by },
 			remove: (deviceId: string) =>
 				world.storage.write((unit) =>
 					unit.homeserver.removeDevice(accountId, asDeviceId(deviceId), Date.now()),
@@ -50,9 +52,9 @@ describe("what a real Synapse has to be told", needsSynapse, () => {
 		const all = [];
 		for (let each = 0; each < 20; each++) all.push(await person(world, ["PHONE", "LAPTOP"]));
 		await synapse.kill();
-		for (const { accountId, localpart, remove } of all) {
+		for (const { localpart, by, remove } of all) {
 			await remove("PHONE");
-			await world.homeserver.setDisplayName({ accountId, localpart, displayName: `Now ${localpart}` });
+			await world.homeserver.setDisplayName({ by, displayName: `Now ${localpart}` });
 		}
 		const newcomer = await person(world);
 		await assert.rejects(newcomer.make("PHONE"), HomeserverUnavailable);
@@ -118,9 +120,9 @@ describe("what a real Synapse has to be told", needsSynapse, () => {
 			lost.add(call);
 			return "cut-after";
 		});
-		const { accountId, localpart } = await person(world);
+		const { accountId, localpart, by } = await person(world);
 		await world.settled();
-		await world.homeserver.setDisplayName({ accountId, localpart, displayName: "Alice" });
+		await world.homeserver.setDisplayName({ by, displayName: "Alice" });
 		await world.storage.write((unit) => unit.homeserver.setLocked(accountId, true, Date.now()));
 		await world.settled();
 		assert.deepEqual(await world.homeserver.findUser(localpart), {
@@ -148,9 +150,9 @@ describe("what a real Synapse has to be told", needsSynapse, () => {
 		test(`is not taken for told by ${what}, which is not for ever either`, async () => {
 			await using between = await startBetween(() => synapse.base);
 			await using world = await openSynapseHomeserver(synapse, { through: between.url });
-			const { accountId, localpart, make } = await person(world, ["PHONE"]);
+			const { localpart, by, make } = await person(world, ["PHONE"]);
 			between.decide(() => ({ status, body }));
-			await world.homeserver.setDisplayName({ accountId, localpart, displayName: "Alice" });
+			await world.homeserver.setDisplayName({ by, displayName: "Alice" });
 			await assert.rejects(make("LAPTOP"), HomeserverUnavailable);
 			await assert.rejects(world.homeserver.isLocalpartAvailable("somebody"), HomeserverUnavailable);
 			await assert.rejects(world.homeserver.findUser(localpart), HomeserverUnavailable);

@@ -1,6 +1,6 @@
-import type { AccountId, Transactions } from "@countersign/core";
-import { checkSignature, type DeviceId, isRecord, member } from "@countersign/protocol";
-import type { BackupTruth, HomeserverView, PersonNaming } from "../../account/ports.ts";
+import type { AccountId, SignedInBrowsers, Transactions } from "@countersign/core";
+import { checkSignature, isRecord, member } from "@countersign/protocol";
+import type { BackupTruth, DeviceNaming, HomeserverView, PersonNaming } from "../../account/ports.ts";
 import type { Clock } from "../../config/ports.ts";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
 import type { NamesThere } from "../../people/ports.ts";
@@ -13,6 +13,7 @@ import { quotas } from "./quotas.ts";
 type BackupReading = Pick<ClientDataUnit, "backups" | "backedUpKeys" | "holds">;
 
 interface ConnectionUnit extends KeysUnit, BackupReading, Pick<ClientDataUnit, "profiles"> {
+	readonly browserSessions: SignedInBrowsers;
 	readonly accounts: {
 		find(by: {
 			readonly localpart: string;
@@ -21,18 +22,7 @@ interface ConnectionUnit extends KeysUnit, BackupReading, Pick<ClientDataUnit, "
 }
 
 /** The homeserver as the authorization server uses it, and as the pages of its people do. */
-interface Connection extends NamesThere, DeviceMaking, HomeserverView, PersonNaming {
-	/** As `PUT /devices/{deviceId}` does: that a name changed tells nobody's app that devices or keys did. */
-	renameDevice(device: {
-		readonly accountId: AccountId;
-		readonly deviceId: DeviceId;
-		readonly displayName: string;
-	}): Promise<
-		| { readonly ok: true }
-		| { readonly ok: false; readonly reason: "no-such-device" }
-		| { readonly ok: false; readonly reason: "too-long"; readonly atMost: number }
-	>;
-}
+interface Connection extends NamesThere, DeviceMaking, HomeserverView, PersonNaming, DeviceNaming {}
 
 /** It shares our storage, so accounts need no introduction. */
 export function createConnection(deps: {
@@ -74,18 +64,25 @@ export function createConnection(deps: {
 				return { ok: true } as const;
 			}),
 
-		async setDisplayName({ accountId, displayName }) {
+		async setDisplayName({ by, displayName }) {
 			if (displayName !== undefined && displayName.length > longestDisplayName)
 				return { ok: false, reason: "too-long", atMost: longestDisplayName };
-			await storage.write((unit) => unit.profiles.setDisplayName(accountId, displayName));
-			return { ok: true };
+			return storage.write(async (unit) => {
+				if (!(await unit.browserSessions.isSignedIn(by, clock()))) return signedOut;
+				await unit.profiles.setDisplayName(by.accountId, displayName);
+				return { ok: true };
+			});
 		},
 
-		async renameDevice({ accountId, deviceId, displayName }) {
+		/** As `PUT /devices/{deviceId}` does: that a name changed tells nobody's app that devices or keys did. */
+		async renameDevice({ by, deviceId, displayName }) {
 			if (displayName.length > longestDeviceName)
 				return { ok: false, reason: "too-long", atMost: longestDeviceName };
-			const isKnown = await storage.write((unit) => unit.devices.rename(accountId, deviceId, displayName));
-			return isKnown ? { ok: true } : { ok: false, reason: "no-such-device" };
+			return storage.write(async (unit) => {
+				if (!(await unit.browserSessions.isSignedIn(by, clock()))) return signedOut;
+				const isKnown = await unit.devices.rename(by.accountId, deviceId, displayName);
+				return isKnown ? { ok: true } : { ok: false, reason: "no-such-device" };
+			});
 		},
 
 		async deviceNames(accountId) {
@@ -112,6 +109,8 @@ export function createConnection(deps: {
 		},
 	};
 }
+
+const signedOut = { ok: false, reason: "signed-out" } as const;
 
 async function backupTruth(
 	{ backups, backedUpKeys, holds }: BackupReading,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type AccountId, HomeserverUnavailable } from "@countersign/core";
-import { type DeviceId, makeUserId } from "@countersign/protocol";
-import type { HomeserverView, PersonNaming } from "../../account/ports.ts";
+import { makeUserId } from "@countersign/protocol";
+import type { DeviceNaming, HomeserverView, PersonNaming } from "../../account/ports.ts";
 import type { Clock, Random, SynapseConfig } from "../../config/index.ts";
 import type { Log } from "../../log/index.ts";
 import { createOutbound } from "../../outbound/index.ts";
@@ -34,26 +34,18 @@ export interface SynapseHomeserverDeps extends SynapseConfig {
 }
 
 /** The homeserver as the authorization server uses it, and what only this one has. */
-export interface SynapseHomeserver extends NamesThere, DeviceMaking, HomeserverView, PersonNaming {
+export interface SynapseHomeserver
+	extends NamesThere,
+		DeviceMaking,
+		HomeserverView,
+		PersonNaming,
+		DeviceNaming {
 	readonly outbox: Outbox;
 	/**
 	 * Without the guard: lets every device of the person replace the identity, for ten minutes. Synapse has no smaller
 	 * window.
 	 */
 	allowCrossSigningReset(localpart: string): Promise<void>;
-	/**
-	 * Names a device, at once: told later, it would undo what its app says meanwhile. Synapse tells everybody who shares a
-	 * room with the person that their devices changed.
-	 */
-	renameDevice(device: {
-		readonly localpart: string;
-		readonly deviceId: DeviceId;
-		readonly displayName: string;
-	}): Promise<
-		| { readonly ok: true }
-		| { readonly ok: false; readonly reason: "no-such-device" }
-		| { readonly ok: false; readonly reason: "too-long"; readonly atMost: number }
-	>;
 	/** Waits a moment until Synapse knows what this person has just done. Nothing is lost where it does not answer. */
 	tellSoon(accountId: AccountId): Promise<void>;
 	/** Finishes what is under way and lets go of the connections. */
@@ -91,11 +83,12 @@ export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHom
 		outbox,
 		tellSoon: createTellSoon(outbox, health),
 		...asking(api),
+		renameDevice: (device) => renameDevice(api, deps, device),
 		upsertDevice: createMakeDevice({ ...deps, api, outbox }),
 		async setDisplayName(user) {
 			const outcome = await setDisplayName(deps, user);
 			// The page that follows asks Synapse for the name. Where this takes longer, it is told later.
-			if (outcome.ok) await Promise.race([outbox.deliver(user.accountId), pause(glanceMs)]);
+			if (outcome.ok) await Promise.race([outbox.deliver(user.by.accountId), pause(glanceMs)]);
 			return outcome;
 		},
 		identityOf: createIdentityReader(reading),
@@ -112,7 +105,7 @@ export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHom
 
 function asking(
 	api: MasApi,
-): Pick<SynapseHomeserver, "isLocalpartAvailable" | "findUser" | "allowCrossSigningReset" | "renameDevice"> {
+): Pick<SynapseHomeserver, "isLocalpartAvailable" | "findUser" | "allowCrossSigningReset"> {
 	return {
 		async isLocalpartAvailable(localpart) {
 			const outcome = await api.isLocalpartAvailable(localpart);
@@ -136,14 +129,6 @@ function asking(
 			throw refused(outcome);
 		},
 
-		async renameDevice({ localpart, deviceId, displayName }) {
-			const outcome = await api.updateDeviceDisplayName({ localpart, deviceId, displayName });
-			if (outcome.ok) return { ok: true };
-			if (outcome.reason === "too-long") return { ok: false, reason: "too-long", atMost: longestDeviceName };
-			if (outcome.reason === "unknown-user") return { ok: false, reason: "no-such-device" };
-			throw refused(outcome);
-		},
-
 		async allowCrossSigningReset(localpart) {
 			const outcome = await api.allowCrossSigningReset(localpart);
 			if (!outcome.ok) throw refused(outcome);
@@ -158,16 +143,34 @@ function refused({ reason, errcode }: Extract<MasOutcome<unknown>, { ok: false }
 
 async function setDisplayName(
 	{ storage, clock }: SynapseHomeserverDeps,
-	{ accountId, displayName }: Parameters<PersonNaming["setDisplayName"]>[0],
+	{ by, displayName }: Parameters<PersonNaming["setDisplayName"]>[0],
 ): ReturnType<PersonNaming["setDisplayName"]> {
 	if (displayName !== undefined && [...displayName].length > longestDisplayName)
 		return { ok: false, reason: "too-long", atMost: longestDisplayName };
 	return storage.write(async (unit) => {
-		const account = await unit.accounts.find({ id: accountId });
-		if (account === undefined || account.deactivatedAt !== null) return { ok: true };
+		const [{ accountId }, now] = [by, clock()];
+		if (!(await unit.browserSessions.isSignedIn(by, now))) return { ok: false, reason: "signed-out" };
 		await unit.profiles.setDisplayName(accountId, displayName);
 		const telling = { kind: "set-display-name", displayName } as const;
-		await unit.homeserverTasks.add({ accountId, telling, now: clock() });
+		await unit.homeserverTasks.add({ accountId, telling, now });
 		return { ok: true };
 	});
+}
+
+/**
+ * At once: told later, it would undo what its app says meanwhile. Synapse tells everybody who shares a room with the
+ * person that their devices changed, and takes nothing back with a transaction of ours: who asks is looked at last.
+ */
+async function renameDevice(
+	api: MasApi,
+	{ storage, clock }: SynapseHomeserverDeps,
+	{ by, localpart, deviceId, displayName }: Parameters<DeviceNaming["renameDevice"]>[0],
+): ReturnType<DeviceNaming["renameDevice"]> {
+	if (!(await storage.read.browserSessions.isSignedIn(by, clock())))
+		return { ok: false, reason: "signed-out" };
+	const outcome = await api.updateDeviceDisplayName({ localpart, deviceId, displayName });
+	if (outcome.ok) return { ok: true };
+	if (outcome.reason === "too-long") return { ok: false, reason: "too-long", atMost: longestDeviceName };
+	if (outcome.reason === "unknown-user") return { ok: false, reason: "no-such-device" };
+	throw refused(outcome);
 }

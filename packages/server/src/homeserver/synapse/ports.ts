@@ -1,4 +1,4 @@
-import type { AccountId, Transactions } from "@countersign/core";
+import type { AccountId, SignedInBrowsers, Transactions } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { Task, TaskLine } from "../../tasks/ports.ts";
 
@@ -76,12 +76,12 @@ interface SynapseUnit {
 			| {
 					readonly localpart: string;
 					readonly displayName: string | null;
-					readonly deactivatedAt: number | null;
 			  }
 			| undefined
 		>;
 	};
 	readonly profiles: { setDisplayName(accountId: AccountId, displayName: string | undefined): Promise<void> };
+	readonly browserSessions: SignedInBrowsers;
 }
 
 export interface SynapseCleanUp {
