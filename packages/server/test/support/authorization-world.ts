@@ -140,7 +140,7 @@ export function consentOf(accountId: AccountId, provedAt: number, browser = brow
 }
 
 /** In which this person is signed in. */
-export function browserOf(accountId: AccountId): string {
+function browserOf(accountId: AccountId): string {
 	return `browser of ${accountId}`;
 }
 
