@@ -27,7 +27,8 @@ export function failureOf(error: unknown, signal: AbortSignal, hint: readonly st
 
 function codeOf(error: unknown): EndingCode {
 	if (error instanceof Refusal || error instanceof CountersignClientError) return error.code;
-	return "unexpected";
+	// Full disks, missing rights: what the system says names file and reason.
+	return error instanceof Error && "syscall" in error ? "files" : "unexpected";
 }
 
 const resumeWords = endings["approval-expired"].next ?? [];
@@ -37,20 +38,31 @@ function endingOf(error: unknown, code: EndingCode): Ending {
 	if (error instanceof CountersignClientError && error.oauth?.error === "access_denied")
 		return { exit: "denied", message: "It was refused in the browser. Nothing was changed." };
 	if (!(error instanceof IdentityResetError) || !error.resumable) return ending;
+	const refusal = refusalBehind(error);
+	if (refusal !== undefined) return { ...endings[refusal.code], exit: ending.exit, next: resumeWithFile };
 	// Whatever stopped it: what is published and not complete has one way on.
-	if (!error.safe && code !== "recovery-not-saved")
-		return {
-			...ending,
-			exit: ending.exit === "interrupted" ? "interrupted" : "incomplete",
-			next: resumeWords,
-		};
-	return { ...ending, message: ending.message, next: resumeWords };
+	const isIncomplete = !error.safe && ending.exit !== "interrupted";
+	return { ...ending, exit: isIncomplete ? "incomplete" : ending.exit, next: resumeWords };
+}
+
+const resumeWithFile = ["Go on with another file for the key:  xsign resume --save-recovery-key FILE"];
+
+/** Why the recovery key could not be kept, where that was ours to say. */
+function refusalBehind({ code, cause }: IdentityResetError): Refusal | undefined {
+	if (code !== "recovery-not-saved" || !(cause instanceof Error)) return undefined;
+	const { cause: reason } = cause;
+	return reason instanceof Refusal && reason.code !== "no-answer" ? reason : undefined;
 }
 
 /** What the sentences are filled in with. Servers' words lose what a terminal would obey. */
 function factsOf(error: unknown): Readonly<Record<string, string>> {
 	if (error instanceof Refusal) return error.facts;
-	if (!(error instanceof CountersignClientError)) return { cause: String(error) };
+	if (error instanceof IdentityResetError) {
+		const refusal = refusalBehind(error);
+		if (refusal !== undefined) return refusal.facts;
+	}
+	if (!(error instanceof CountersignClientError))
+		return { cause: error instanceof Error ? error.message : String(error) };
 	const { status, matrix, oauth, stages, cause } = error;
 	return {
 		status: String(status ?? ""),

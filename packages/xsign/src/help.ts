@@ -17,20 +17,22 @@ export function commandOf(commands: readonly Command[], words: readonly string[]
 	return commands.find(({ name }) => name.split(" ").every((word, at) => words[at] === word));
 }
 
-/** What is said of words that name no command: the nearest ones. */
+/** What is said of words that name no command: the nearest one. */
 export function unknownCommand(commands: readonly Command[], words: readonly string[]): string {
 	const [typed = ""] = words;
-	const meant = commands.filter(({ name }) => isNear(name.split(" ")[0] ?? "", typed));
-	const [one] = meant;
-	return one === undefined
+	const [nearest] = commands
+		.map(({ name }) => ({ name, distance: distance(name.split(" ")[0] ?? "", typed) }))
+		.filter(({ distance }) => distance <= 2)
+		.sort((one, other) => one.distance - other.distance);
+	return nearest === undefined
 		? `There is no command "${typed}". All of them: xsign help`
-		: `There is no command "${words.join(" ")}". You may mean: xsign ${one.name}`;
+		: `There is no command "${words.join(" ")}". You may mean: xsign ${nearest.name}`;
 }
 
-/** Whether one begins the other, or they are two slips of the fingers apart. */
-function isNear(name: string, typed: string): boolean {
-	if (typed.length >= 2 && (name.startsWith(typed) || typed.startsWith(name))) return true;
-	return Math.abs(name.length - typed.length) <= 2 && slips(name, typed) <= 2;
+/** How many slips of the fingers two words are apart; one that begins the other is one slip away. */
+function distance(name: string, typed: string): number {
+	const isPart = typed.length >= 2 && (name.startsWith(typed) || typed.startsWith(name));
+	return isPart ? 1 : slips(name, typed);
 }
 
 function slips(one: string, other: string): number {
@@ -47,33 +49,39 @@ function slips(one: string, other: string): number {
 }
 
 function overview(commands: readonly Command[]): string {
-	const width = Math.max(...commands.map(({ name }) => name.length)) + 2;
-	const lines = commands.map(({ name, about }) => `  ${name.padEnd(width)}${about}`);
-	return `xsign: your Matrix identity from a terminal. Set it up, restore it, replace it, lose nothing.
+	const column = Math.max(...commands.map(({ name }) => name.length)) + 4;
+	const lines = commands.map(({ name, about }) => hanging(name, about, column));
+	return `xsign: your Matrix identity from a terminal. Set it up, restore it, replace it,
+lose nothing.
 
 Usage: xsign COMMAND [OPTIONS]
 
 ${lines.join("\n")}
-  ${"help COMMAND".padEnd(width)}what a command does, with examples
+${hanging("help COMMAND", "what a command does, with examples", column)}
 
-Begin with: xsign login example.org
+Begin with:  xsign login example.org
 
 Options of every command:
 ${optionLines(commonOptions)}
 
-Exit codes: 0 done, 1 failed, 2 asked for wrongly, 3 refused by the person, 4 nobody answered in time,
-5 the server cannot do it, 6 incomplete (run xsign resume), 75 approval pending (run xsign resume),
-130 stopped. The state folder is --state, XSIGN_STATE, or ~/.local/state/xsign.
+Exit codes: 0 done, 1 failed, 2 asked for wrongly, 3 refused by the person,
+4 nobody answered in time, 5 the server cannot do it, 6 incomplete (run xsign
+resume), 75 approval pending (run xsign resume), 130 stopped.
+The state folder is --state, XSIGN_STATE, or ~/.local/state/xsign.
 `;
 }
 
 function page(command: Command): string {
 	const { about, details, options, examples } = command;
 	const own = Object.keys(options).length > 0 ? `\nOptions:\n${optionLines(options)}\n` : "";
-	const lines = examples.flatMap(([line, why]) => [`  ${line}`, ...(why === "" ? [] : [`      ${why}`])]);
-	return `${usageOf(command)}: ${about}
+	const lines = examples.flatMap(([line, why]) => [
+		`  ${line}`,
+		...wrapped(why, width - 6).map((each) => `      ${each}`),
+	]);
+	return `${usageOf(command)}
+${wrapped(about, width).join("\n")}
 
-${details}
+${wrapped(details, width).join("\n")}
 ${own}
 Options of every command:
 ${optionLines(commonOptions)}
@@ -85,9 +93,31 @@ ${lines.join("\n")}
 
 function optionLines(options: Readonly<Record<string, Option>>): string {
 	return Object.entries(options)
-		.flatMap(([name, { value, about }]) => {
-			const left = `  --${name}${value === undefined ? "" : ` ${value}`}`;
-			return left.length < 22 ? [`${left.padEnd(22)}${about}`] : [left, `${" ".repeat(22)}${about}`];
-		})
+		.map(([name, { value, about }]) =>
+			hanging(`--${name}${value === undefined ? "" : ` ${value}`}`, about, 20),
+		)
 		.join("\n");
+}
+
+/** What terminals have at least. */
+const width = 80;
+
+/** A word on the left, what it means in a column of its own; below it where the word is too long. */
+function hanging(word: string, meaning: string, column: number): string {
+	const [first = "", ...rest] = wrapped(meaning, width - column);
+	const indent = " ".repeat(column);
+	const left = `  ${word}`;
+	const lines = left.length < column ? [left.padEnd(column) + first] : [left, indent + first];
+	return [...lines, ...rest.map((line) => indent + line)].join("\n");
+}
+
+function wrapped(text: string, columns: number): readonly string[] {
+	const lines: string[] = [];
+	for (const word of text.split(" ")) {
+		const last = lines.at(-1);
+		if (last !== undefined && last.length + word.length < columns)
+			lines[lines.length - 1] = `${last} ${word}`;
+		else if (word !== "") lines.push(word);
+	}
+	return lines;
 }

@@ -38,6 +38,12 @@ export {
 	resumeIdentityReset,
 } from "./prepare.ts";
 export { type RestoreOptions, type RestoreOutcome, restoreIdentity } from "./restore.ts";
+export {
+	type HeldSecrets,
+	type RotationOptions,
+	type RotationOutcome,
+	rotateRecoveryKey,
+} from "./rotate-recovery.ts";
 export type { ResetOutcome, ResetParts, RunOptions } from "./run.ts";
 export { describeStatus, type IdentityStatus, identityStatus } from "./status.ts";
 export * from "./verification/index.ts";

@@ -17,7 +17,8 @@ const defaultKey = "m.secret_storage.default_key";
 /** Where the description of a key of secret storage is kept. */
 export const keyEvent = (keyId: string) => `m.secret_storage.key.${keyId}`;
 
-interface Owner {
+/** Whose account data, and how they are reached. */
+export interface Owner {
 	readonly call: Caller;
 	readonly userId: string;
 }
@@ -40,7 +41,12 @@ export async function storeRecovery(
 	await write(owner, keyEvent(key.keyId), await describeKey(key));
 	for (const slot of ["master", "selfSigning", "userSigning"] as const)
 		await storeSecret(owner, key, { name: secretNames[slot], text: identity[slot].secret });
-	await write(owner, defaultKey, { key: key.keyId });
+	await makeDefault(owner, key.keyId);
+}
+
+/** Makes this key the one that clients go by. */
+export function makeDefault(owner: Owner, keyId: string): Promise<void> {
+	return write(owner, defaultKey, { key: keyId });
 }
 
 /** Puts one secret into secret storage, in place of what other keys open there. */

@@ -9,8 +9,8 @@ export const abandon: Command = {
 	name: "abandon",
 	options: {},
 	about: "forget a reset that nobody has approved yet",
-	details: `Forgets the keys that were made for a reset. The old identity stands as it did. Once the server has
-taken the new keys this is refused: nobody would hold them.`,
+	details:
+		"Forgets the keys that were made for a reset. The old identity stands as it did. Once the server has taken the new keys this is refused: nobody would hold them.",
 	examples: [["xsign abandon", "the page to approve on leads nowhere from then on"]],
 	run: (asked) =>
 		withDevice(asked, async (device) => {

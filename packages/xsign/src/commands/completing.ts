@@ -37,11 +37,11 @@ export async function complete(
 ): Promise<void> {
 	const { report, signal, state } = asked;
 	const timeoutMs = waitOf(asked);
+	const until = timeoutMs === 0 ? undefined : asked.now() + timeoutMs;
 	let wasAsked = false;
 	const present = ({ url, fingerprint }: ApprovalChallenge) => {
+		report.tell({ event: "approve", url, fingerprint, until, isInPlace: wasAsked });
 		wasAsked = true;
-		const until = timeoutMs === 0 ? undefined : asked.now() + timeoutMs;
-		report.tell({ event: "approve", url, fingerprint, until });
 	};
 	try {
 		await reset.run({
@@ -53,6 +53,7 @@ export async function complete(
 			onStep: (step) => report.tell({ event: "step", step }),
 		});
 	} catch (error) {
+		// Keys that somebody refused are not shown to them again.
 		if (isClientError(error, clientErrorCode.approvalDenied)) await reset.abandon();
 		const isPending = timeoutMs === 0 && wasAsked && isClientError(error, clientErrorCode.approvalExpired);
 		throw isPending ? new Refusal("approval-pending", {}, { cause: error }) : error;

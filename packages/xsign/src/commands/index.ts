@@ -3,6 +3,7 @@ import type { Command } from "../command.ts";
 import { abandon } from "./abandon.ts";
 import { login } from "./login.ts";
 import { logout } from "./logout.ts";
+import { recoveryKeyRotate } from "./recovery-key-rotate.ts";
 import { reset } from "./reset.ts";
 import { restore } from "./restore.ts";
 import { resume } from "./resume.ts";
@@ -11,13 +12,7 @@ import { status } from "./status.ts";
 import { verify } from "./verify.ts";
 
 export const commands: readonly Command[] = [
-	login,
-	status,
-	setup,
-	restore,
-	verify,
-	reset,
-	resume,
-	abandon,
-	logout,
+	...[login, status, setup, restore, verify],
+	...[reset, resume, abandon],
+	...[recoveryKeyRotate, logout],
 ];

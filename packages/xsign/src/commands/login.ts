@@ -10,7 +10,7 @@ import type { Asked, Command } from "../command.ts";
 import { withDevice } from "../device/index.ts";
 import { Refusal } from "../refusal.ts";
 import { adoptToken, type SignedIn, signInByOAuth, signInByPassword } from "../sign-in/index.ts";
-import { readSession, writeSession } from "../state/index.ts";
+import { forgetSession, readSession, writeSession } from "../state/index.ts";
 
 const ways = ["browser", "token", "password"] as const;
 
@@ -23,9 +23,8 @@ export const login: Command = {
 		password: { about: "with a password, for servers that have nothing else; SERVER is then your user id" },
 	},
 	about: "sign in, as a device of its own",
-	details: `SERVER is a server name, your user id, or the address of a homeserver. You are shown a page and a
-code (and a QR code) to allow this device with, in any browser. Nothing of your identity is
-touched. One account lives in one folder: use --state for another one beside it.`,
+	details:
+		"SERVER is a server name, your user id, or the address of a homeserver. You are shown a page and a code (and a QR code) to allow this device with, in any browser. Nothing of your identity is touched. One account lives in one folder: use --state for another one beside it.",
 	examples: [
 		["xsign login example.org", "by a code that you type in a browser, on your phone for example"],
 		["xsign login --browser example.org", "by a browser on this machine"],
@@ -46,9 +45,16 @@ touched. One account lives in one folder: use --state for another one beside it.
 			if (tokens !== undefined) await tokenFile(asked.state.tokens).save(tokens);
 			await writeSession(asked.state, session);
 		});
-		await withDevice(asked, async ({ session: { userId, deviceId } }) => {
-			asked.report.tell({ event: "signed-in", userId, deviceId });
-		});
+		try {
+			await withDevice(asked, async ({ session: { userId, deviceId } }) => {
+				asked.report.tell({ event: "signed-in", userId, deviceId });
+			});
+		} catch (error) {
+			// The session is another program's, and stays what it is; here it is forgotten.
+			if (error instanceof Refusal && error.code === "device-taken")
+				await asked.state.exclusively(() => forgetSession(asked.state));
+			throw error;
+		}
 	},
 };
 

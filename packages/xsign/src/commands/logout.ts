@@ -16,9 +16,8 @@ export const logout: Command = {
 	name: "logout",
 	options: { force: { about: "even where the identity is lost with this device" } },
 	about: "sign out, and delete the keys that are kept here",
-	details: `Ends the session, which removes this device from your account, and deletes everything in the state
-folder. Refused where this is the last device that holds the identity and there is no recovery
-key, or while a reset is under way: --force does it all the same.`,
+	details:
+		"Ends the session, which removes this device from your account, and deletes everything in the state folder. Refused where this is the last device that holds the identity and there is no recovery key, or while a reset is under way: --force does it all the same.",
 	examples: [
 		["xsign logout", ""],
 		["xsign logout --force", "whatever is lost"],

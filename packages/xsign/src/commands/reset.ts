@@ -24,10 +24,8 @@ export const reset: Command = {
 		...waitingOptions,
 	},
 	about: "replace a lost identity, with your approval; nothing is lost if you refuse",
-	details: `Makes new keys, asks for your approval on a page of your server, and only then puts them in place:
-this device is signed, a new recovery key and a new backup are made. Until the server has taken the
-new keys nothing is changed: a refusal, a crash or a lost connection costs nothing. The keys are
-kept, so that resume goes on with the same ones, for which one approval is enough.`,
+	details:
+		"Makes new keys, asks for your approval on a page of your server, and only then puts them in place: this device is signed, a new recovery key and a new backup are made. Until the server has taken the new keys nothing is changed: a refusal, a crash or a lost connection costs nothing. The keys are kept, so that resume goes on with the same ones, for which one approval is enough.",
 	examples: [
 		["xsign reset", "shows the page to approve on, and waits"],
 		[

@@ -9,9 +9,8 @@ export const resume: Command = {
 	name: "resume",
 	options: waitingOptions,
 	about: "go on with a reset that was stopped, with the same keys and approval",
-	details: `Goes on where reset or setup was stopped: by Ctrl-C, a crash, --no-wait, or an approval that came
-late. An approval that was given meanwhile counts. May be run again and again: where nothing is
-under way and this device holds the identity, it says so and ends with 0.`,
+	details:
+		"Goes on where reset or setup was stopped: by Ctrl-C, a crash, --no-wait, or an approval that came late. An approval that was given meanwhile counts. May be run again and again: where nothing is under way and this device holds the identity, it says so and ends with 0.",
 	examples: [
 		["xsign resume", "waits for the approval, and completes the rest"],
 		["xsign resume --no-wait --json", "for programs: looks once; 75 while nobody has approved"],

@@ -8,9 +8,8 @@ export const setup: Command = {
 	name: "setup",
 	options: { ...beginningOptions, ...waitingOptions },
 	about: "make an identity where there is none, with recovery and a backup",
-	details: `Makes the identity, signs this device with it, and sets up a recovery key and a backup for message
-keys. Homeservers take a first identity without asking. Where this device holds one already,
-nothing is done; where there is one that it does not hold, you are told how to get it.`,
+	details:
+		"Makes the identity, signs this device with it, and sets up a recovery key and a backup for message keys. Homeservers take a first identity without asking. Where this device holds one already, nothing is done; where there is one that it does not hold, you are told how to get it.",
 	examples: [
 		["xsign setup", "shows the recovery key once"],
 		["xsign setup --json --save-recovery-key key.txt", "for programs"],

@@ -6,13 +6,13 @@ export const status: Command = {
 	name: "status",
 	options: {},
 	about: "what there is of your identity, and what this device has of it",
-	details: `Says what exists, what this device holds, what a reset would lose, and the mildest thing that
-helps. Changes nothing, and may be run while another command waits.`,
+	details:
+		"Says what exists, what this device holds, what a reset would lose, and the mildest thing that helps. Changes nothing, and may be run while another command waits.",
 	examples: [
 		["xsign status", "in sentences"],
 		[
 			"xsign status --json",
-			"for programs: `advice` is nothing, set-up, restore,\n      verify-with-another-device or reset",
+			"for programs: `advice` is nothing, set-up, restore, verify-with-another-device or reset",
 		],
 	],
 	run: (asked) =>

@@ -16,10 +16,8 @@ export const verify: Command = {
 		wait: { value: "MINUTES", about: "how long to wait for the other device (10)" },
 	},
 	about: "have another device of yours vouch for this one, by comparing emoji",
-	details: `Asks your other devices, or takes a request of theirs. Both then show seven emoji: only if they are the
-same, in the same order, is nobody in between. Afterwards others can see that this device is yours,
-and it holds your identity and the key of the backup. Nobody has to approve it, and nothing is
-replaced. With --json the emoji come as an event, and the answer, y or n, is a line of input.`,
+	details:
+		"Asks your other devices, or takes a request of theirs. Both then show seven emoji: only if they are the same, in the same order, is nobody in between. Afterwards others can see that this device is yours, and it holds your identity and the key of the backup. Nobody has to approve it, and nothing is replaced. With --json the emoji come as an event, and the answer, y or n, is a line of input.",
 	examples: [
 		["xsign verify", "accept the request on your phone, compare, answer y or n"],
 		["xsign verify --answer", "begin on your phone instead"],

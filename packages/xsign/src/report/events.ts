@@ -21,7 +21,10 @@ export type Told =
 			readonly event: "approve";
 			readonly url: string;
 			readonly fingerprint: string | undefined;
+			/** Epoch milliseconds; undefined where nobody waits. */
 			readonly until: number | undefined;
+			/** Whether it takes the place of a page that was shown before, which is void. */
+			readonly isInPlace: boolean;
 	  }
 	/** What the other device has to show as well; the answer is expected as a line of input. */
 	| { readonly event: "emoji"; readonly emoji: readonly ComparedEmoji[] }
@@ -30,7 +33,13 @@ export type Told =
 	| { readonly event: "recovery-key"; readonly recoveryKey: string }
 	| { readonly event: "recovery-key-saved"; readonly file: string }
 	/** It is complete. */
-	| { readonly event: "done"; readonly what: Done; readonly fingerprint?: string | undefined }
+	| {
+			readonly event: "done";
+			readonly what: Done;
+			readonly fingerprint?: string | undefined;
+			/** For new recovery keys: whether the backup of message keys can be had with it. */
+			readonly opensBackup?: boolean;
+	  }
 	| Failed;
 
 /** It did not come to its end. */

@@ -1,5 +1,5 @@
 import type { ComparedEmoji } from "@countersign/client";
-import { adviceWords, doneWords, signInWords, stepWords } from "../words/index.ts";
+import { adviceWords, backupStaysWords, doneWords, signInWords, stepWords } from "../words/index.ts";
 import type { Failed, StatusTold, Told } from "./events.ts";
 import { screenCode } from "./screen-code.ts";
 import { createSpinner } from "./spinner.ts";
@@ -44,7 +44,11 @@ export function reportToPeople(screen: Screen) {
 					lines(signInWords.browser, "", `  ${told.url}`, "");
 					return spinner.start(signInWords.waitingForBrowser);
 				case "approve":
-					lines(signInWords.approve, ...page(told.url), ...fingerprintLines(told.fingerprint));
+					lines(
+						told.isInPlace ? signInWords.approveAnew : signInWords.approve,
+						...page(told.url),
+						...fingerprintLines(told.fingerprint),
+					);
 					if (told.until === undefined) return;
 					return spinner.start(signInWords.waiting(clock(told.until)));
 				case "signed-in":
@@ -60,7 +64,9 @@ export function reportToPeople(screen: Screen) {
 				case "status":
 					return lines(...statusLines(told.status));
 				case "done":
-					return lines(doneWords[told.what]);
+					lines(doneWords[told.what]);
+					if (told.opensBackup === false) lines(backupStaysWords);
+					return;
 				case "failed":
 					return failed(told);
 			}

@@ -192,6 +192,17 @@ export const endings: Readonly<Record<EndingCode, Ending>> = {
 		message: "There is no identity yet.",
 		next: ["Set one up:  xsign setup"],
 	},
+	"no-recovery": {
+		exit: "failed",
+		message: "No recovery was set up for this identity: there is no key that opens it.",
+		next: ["See what else helps:  xsign status"],
+	},
+	files: { exit: "failed", message: "The system says: {cause}" },
+	"not-held": {
+		exit: "usage",
+		message: "This device does not hold the identity.",
+		next: ["See how it can be had:  xsign status"],
+	},
 	"wrong-fingerprint": {
 		exit: "usage",
 		message: "Another identity is published: {fingerprint}",

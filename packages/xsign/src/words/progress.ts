@@ -41,5 +41,8 @@ export const signInWords = {
 	browser: "Open this page in a browser on this machine, and sign in:",
 	waitingForBrowser: "Waiting for the browser, Ctrl-C stops…",
 	emoji: "Compare with the other device:",
+	approveAnew: "The page above is void. This one takes its place:",
 	approve: "Somebody signed in as you has to approve the new keys on this page:",
 } as const;
+
+export const backupStaysWords = "This device reads no backup, so the new key opens none.";

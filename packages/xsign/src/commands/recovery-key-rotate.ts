@@ -1,0 +1,36 @@
+import { type HeldSecrets, rotateRecoveryKey } from "@countersign/client";
+import type { Command } from "../command.ts";
+import { withDevice } from "../device/index.ts";
+import { Refusal } from "../refusal.ts";
+import { waitingOptions } from "./completing.ts";
+import { readStatus } from "./read-status.ts";
+import { keepRecoveryKey, recoveryKeyFileOf } from "./recovery-key-file.ts";
+
+export const recoveryKeyRotate: Command = {
+	name: "recovery-key rotate",
+	options: { "save-recovery-key": waitingOptions["save-recovery-key"] },
+	about: "make a new recovery key, also where the old one is lost",
+	details:
+		"Makes a new recovery key for the identity that this device holds; afterwards the old one does not open it any more. Nobody has to approve it. Where it is interrupted, run it again with another file.",
+	examples: [
+		["xsign recovery-key rotate", "shows the new key once"],
+		["xsign recovery-key rotate --json --save-recovery-key key.txt", "for programs"],
+	],
+	run: (asked) =>
+		withDevice(asked, async (device) => {
+			const { fingerprint, held, underWay } = await readStatus(device);
+			if (underWay !== undefined) throw new Refusal("reset-under-way");
+			if (fingerprint === undefined) throw new Refusal("no-identity");
+			if (!held) throw new Refusal("not-held");
+			const file = await recoveryKeyFileOf(asked);
+			const bundle = await device.machine.exportSecretsBundle();
+			const { opensBackup } = await rotateRecoveryKey({
+				session: device.session,
+				// The form of MSC4108, which the crypto writes itself.
+				secrets: bundle.to_json() as HeldSecrets,
+				saveRecoveryKey: (key) => keepRecoveryKey(asked, key, file),
+				signal: asked.signal,
+			});
+			asked.report.tell({ event: "done", what: "recovery-key-rotated", fingerprint, opensBackup });
+		}),
+};
