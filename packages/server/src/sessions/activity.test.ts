@@ -114,3 +114,74 @@ test("thousands of notes go in several transactions, so that nobody waits for al
 	assert.equal(written.length, 1_000);
 	assert.equal(transactions, 5);
 });
+
+const address = "192.0.2.1";
+const used: StoredAccess = { ...token, used: true };
+
+test("uses of many sessions go in several transactions, too", async () => {
+	const { storage, written, tries } = recorder();
+	const activity = createActivity(storage);
+	for (let n = 0; n < 250; n += 1) {
+		activity.note("h", { ...used, sessionId: asSessionId(`s${n}`) }, { at: 60_000, address });
+	}
+	await activity.close();
+	assert.deepEqual([written.length, tries()], [250, 2]);
+});
+
+test("of a token that is known to be used, from where it was used last, nothing is written within a minute", async () => {
+	const { storage, written } = recorder();
+	const activity = createActivity(storage);
+	activity.note("h", { ...used, lastUsedAt: 60_000, lastAddress: address }, { at: 119_999, address });
+	await activity.flush();
+	assert.deepEqual(written, []);
+	activity.note("h", { ...used, lastUsedAt: 60_000, lastAddress: address }, { at: 120_000, address });
+	await activity.close();
+	assert.deepEqual(written, [{ sessionId: asSessionId("s"), at: 120_000, address }]);
+});
+
+test("a use from nowhere known keeps the address of the one before", async () => {
+	const { storage, written } = recorder();
+	const activity = createActivity(storage);
+	activity.note("h", used, { at: 60_000, address });
+	activity.note("h", used, { at: 60_001 });
+	await activity.close();
+	assert.deepEqual(written, [{ sessionId: asSessionId("s"), at: 60_001, address }]);
+});
+
+test("what could not be written does not take the place of what came meanwhile", async () => {
+	const { storage, written } = recorder();
+	let meanwhile: (() => void) | undefined = () => activity.note("h", used, { at: 60_002, address });
+	const failing: Transactions<Unit> = {
+		...storage,
+		write(work) {
+			if (meanwhile === undefined) return storage.write(work);
+			meanwhile();
+			meanwhile = undefined;
+			return Promise.reject(new Error("disk"));
+		},
+	};
+	const activity = createActivity(failing);
+	activity.note("h", used, { at: 60_001, address });
+	await assert.rejects(activity.flush(), /disk/);
+	await activity.close();
+	assert.deepEqual(written, [{ sessionId: asSessionId("s"), at: 60_002, address }]);
+});
+
+test("notes keep no process from ending, and none is written once it is closed", async (t) => {
+	const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+	const before = timers();
+	const idle = createActivity(recorder().storage);
+	idle.note("h", token, { at: 1 });
+	assert.equal(timers(), before);
+	await idle.close();
+
+	t.mock.timers.enable({ apis: ["setTimeout"] });
+	const { storage, tries } = recorder();
+	const activity = createActivity(storage);
+	activity.note("h", token, { at: 1 });
+	await activity.close();
+	assert.equal(tries(), 1);
+	activity.note("h", token, { at: 2 });
+	t.mock.timers.tick(useNotes.collectMs);
+	assert.equal(tries(), 1, "the storage may be closed by then");
+});

@@ -77,7 +77,7 @@ export function createActivity(storage: Transactions<ActivityUnit>) {
 				const known = address ?? lastUses.get(token.sessionId)?.address;
 				lastUses.set(token.sessionId, { sessionId: token.sessionId, at, address: known });
 			}
-			if (firstUses.size + lastUses.size > 0) arm();
+			arm();
 		},
 
 		/**

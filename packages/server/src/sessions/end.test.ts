@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SessionId } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
-import { byPerson } from "../../test/support/actors.ts";
-import { alice, bob, openSessionWorld, type SessionWorld } from "../../test/support/session-world.ts";
-import { endSessions } from "./index.ts";
+import { byOperator, byPerson } from "../../test/support/actors.ts";
+import { alice, bob, openSessionWorld, random, type SessionWorld } from "../../test/support/session-world.ts";
+import { endAdministering, endSessions } from "./index.ts";
 
 const signedOut = { reason: "signed-out", actor: byPerson, address: "192.0.2.9" } as const;
 
@@ -134,4 +134,63 @@ test("an end is answered once the homeserver knows of it, and where nothing ende
 	await world.signIn();
 	await world.sessions.endAllOf(alice, { reason: "signed-out-everywhere", actor: byPerson });
 	assert.deepEqual(told, [alice, bob, alice]);
+});
+
+test("what nobody was handed out ends nothing, and of many who show one token at once one has ended it", async () => {
+	await using world = await openSessionWorld();
+	const { accessToken } = await world.signIn();
+	for (const noise of ["", "mat_x", `${accessToken}x`])
+		assert.equal(await world.sessions.endByToken(noise), false);
+	const all = await Promise.all(Array.from({ length: 20 }, () => world.sessions.endByToken(accessToken)));
+	assert.equal(all.filter(Boolean).length, 1);
+});
+
+test("a token that ends its session is the act of its app, from where it was shown", async () => {
+	await using world = await openSessionWorld();
+	const { refreshToken, sessionId, deviceId } = await world.signIn();
+	world.advance(1);
+	await world.sessions.endByToken(refreshToken, { address: "192.0.2.9" });
+	const [line] = await world.storage.read.events.list(alice, { limit: 1 });
+	const { id, appName: _, ...facts } = line ?? assert.fail();
+	assert.ok(id.length >= 32);
+	assert.deepEqual(facts, {
+		...{ accountId: alice, at: world.clock(), kind: "device-signed-out", address: "192.0.2.9" },
+		...{ sessionId, deviceId, actor: { kind: "app", clientId: "client-one" }, detail: { reason: "revoked" } },
+	});
+	const again = await world.signIn();
+	world.advance(1);
+	await world.sessions.endByToken(again.accessToken);
+	const [unknown] = await world.storage.read.events.list(alice, { limit: 1 });
+	assert.ok(unknown?.kind === "device-signed-out" && !("address" in unknown));
+});
+
+test("when all end, a code that was handed out before is void", async () => {
+	await using world = await openSessionWorld();
+	const generation = () => world.rows("SELECT generation FROM accounts WHERE id = ?", alice)[0]?.generation;
+	const before = Number(generation());
+	await world.sessions.endAllOf(alice, { reason: "signed-out-everywhere", actor: byPerson });
+	assert.equal(generation(), before + 1);
+});
+
+test("a person who administers no more loses the sessions that could, and no other", async () => {
+	await using world = await openSessionWorld();
+	const scope = (deviceId: string) =>
+		`urn:matrix:client:api:* urn:synapse:admin:* urn:matrix:client:device:${deviceId}`;
+	const administering = await Promise.all(
+		["ADMINAAAAA", "ADMINBBBBB"].map((id) => world.signIn({ deviceId: asDeviceId(id), scope: scope(id) })),
+	);
+	const plain = await world.signIn();
+	const his = await world.signIn({
+		accountId: bob,
+		deviceId: asDeviceId("ADMINAAAAA"),
+		scope: scope("ADMINAAAAA"),
+	});
+	world.advance(1);
+	const ending = { now: world.clock(), random, actor: byOperator } as const;
+	assert.equal(await world.storage.write((unit) => endAdministering(unit, alice, ending)), 2);
+	assert.deepEqual(await Promise.all(administering.map((each) => isAlive(world, each))), [false, false]);
+	assert.deepEqual(await Promise.all([plain, his].map((each) => isAlive(world, each))), [true, true]);
+	const [line] = await world.storage.read.events.list(alice, { limit: 1 });
+	assert.deepEqual([line?.kind, line?.detail], ["device-signed-out", { reason: "admin-withdrawn" }]);
+	assert.equal(await world.storage.write((unit) => endAdministering(unit, alice, ending)), 0);
 });

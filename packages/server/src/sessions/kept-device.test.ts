@@ -95,12 +95,13 @@ test("no lasting token is issued on it", async () => {
 
 test("its person removes it at once, which stands in their log, and once", async () => {
 	await using world = await openSessionWorld();
-	const { sessionId } = await doubted(world);
+	const { sessionId, accessToken } = await doubted(world);
 	const other = await doubted(world, asDeviceId("DEVICEBBBB"));
 	world.advance(1);
 	const asked = Array.from({ length: 10 }, () => world.sessions.end({ ...signedOut, sessionId }));
 	assert.equal((await Promise.all(asked)).filter(Boolean).length, 1);
 	assert.equal(await exists(world), false);
+	assert.deepEqual(await world.sessions.authenticate(accessToken, {}), { ok: false, reason: "unknown" });
 	assert.ok(await exists(world, asDeviceId("DEVICEBBBB")));
 	assert.deepEqual(
 		(await kept(world)).map(({ id }) => id),
@@ -148,4 +149,17 @@ test("one session after the other on one device: what is kept is the last", asyn
 		(await kept(world)).map(({ keptUntil }) => keptUntil),
 		[world.clock() + day],
 	);
+});
+
+test("each of several devices is found by its id, live or kept, and none by another", async () => {
+	await using world = await openSessionWorld();
+	const ids = ["KEPTAAAAAA", "KEPTBBBBBB", "LIVEAAAAAA", "LIVEBBBBBB"].map(asDeviceId);
+	for (const [at, deviceId] of ids.entries()) {
+		if (at < 2) await doubted(world, deviceId);
+		else await world.signIn({ deviceId });
+		world.advance(1);
+	}
+	for (const deviceId of ids)
+		assert.equal((await world.sessions.findDevice(alice, deviceId))?.deviceId, deviceId);
+	assert.equal(await world.sessions.findDevice(alice, asDeviceId("NOBODYS")), undefined);
 });

@@ -151,4 +151,65 @@ describe("a lasting token", () => {
 		assert.equal(await refusalOf(world, {}), "account-closed");
 		assert.equal(world.rows("SELECT * FROM sessions").length, 0);
 	});
+
+	test("is known by a client that nobody can use, with the name that the operator gave", async () => {
+		await using world = await openSessionWorld();
+		const { sessionId } = await issue(world);
+		const [row] = world.rows("SELECT id, metadata, created_at FROM clients WHERE id LIKE 'lasting-token-%'");
+		assert.equal(row?.created_at, world.clock());
+		assert.match(String(row?.id), /^lasting-token-[\w-]{22}$/);
+		assert.deepEqual(JSON.parse(String(row?.metadata)), {
+			...{ application_type: "native", client_uri: "https://auth.example/", client_name: "Weather bridge" },
+			...{ redirect_uris: [], response_types: [], grant_types: [], token_endpoint_auth_method: "none" },
+			localized: {},
+		});
+		const [line] = await world.storage.read.events.list(alice, { limit: 1 });
+		const { id, appName: _, ...facts } = line ?? assert.fail();
+		assert.ok(id.length >= 32);
+		assert.deepEqual(facts, {
+			...{ accountId: alice, at: world.clock(), kind: "token-issued", sessionId, deviceId: wanted.deviceId },
+			...{ actor: byOperator, detail: { clientId: row?.id } },
+		});
+	});
+
+	test("has its scopes in the naming in which they were asked for", async () => {
+		await using world = await openSessionWorld();
+		const unstable = "urn:matrix:org.matrix.msc2967.client:";
+		const { scope } = await issue(world, { scope: `${unstable}api:*` });
+		assert.equal(scope, `${unstable}api:* ${unstable}device:BRIDGEDEVICE`);
+	});
+
+	test("is refused with the scope that nobody knows, and with what is wrong with the others", async () => {
+		await using world = await openSessionWorld();
+		const unknown = await world.lastingTokens.issue({ ...wanted, scope: "all" }, byOperator);
+		assert.deepEqual(unknown, {
+			ok: false,
+			reason: "scope-refused",
+			description: "The scope all is not known",
+		});
+		const short = await world.lastingTokens.issue({ ...wanted, deviceId: asDeviceId("SHORT") }, byOperator);
+		assert.ok(!short.ok && short.reason === "scope-refused" && short.description.length > 10);
+	});
+
+	test("that is refused for a device that is signed in leaves its name", async () => {
+		await using world = await openSessionWorld();
+		await world.signIn({ deviceId: wanted.deviceId });
+		assert.equal(await refusalOf(world, {}), "device-signed-in");
+		assert.equal((await world.storage.read.devices.find(alice, wanted.deviceId))?.displayName, "Example App");
+		assert.equal(world.rows("SELECT id FROM clients WHERE id LIKE 'lasting-token-%'").length, 0);
+	});
+
+	test("that is refused while it is issued leaves no device, and one that somebody signed in on meanwhile alone", async () => {
+		await using world = await openSessionWorld();
+		world.homeserver.afterDevice = async () => world.deactivate(alice);
+		assert.equal(await refusalOf(world, {}), "account-closed");
+		assert.equal(await world.storage.read.devices.find(alice, wanted.deviceId), undefined);
+		await using other = await openSessionWorld();
+		other.homeserver.afterDevice = async () => {
+			delete other.homeserver.afterDevice;
+			await other.signIn({ deviceId: wanted.deviceId });
+		};
+		assert.equal(await refusalOf(other, {}), "device-signed-in");
+		assert.ok(await other.storage.read.devices.find(alice, wanted.deviceId));
+	});
 });

@@ -208,3 +208,44 @@ test("when the transaction fails, nothing of the session remains", async () => {
 	assert.deepEqual(await world.sessions.listOf(alice), []);
 	assert.deepEqual(await kinds(world), []);
 });
+
+test("a sign-in is the act of its app, and is in the log with where it came from, where that is known", async () => {
+	await using world = await openSessionWorld();
+	for (const from of [{ address: "192.0.2.7" }, {}]) {
+		const { sessionId } = await world.signIn(from);
+		const [line] = await world.storage.read.events.list(alice, { limit: 1 });
+		const { id, appName: _, ...facts } = line ?? assert.fail();
+		assert.ok(id.length >= 32);
+		assert.deepEqual(facts, {
+			...{ accountId: alice, at: world.clock(), kind: "device-signed-in", sessionId, deviceId, ...from },
+			...{ actor: { kind: "app", clientId: client }, detail: { clientId: client } },
+		});
+		world.advance(1);
+	}
+});
+
+test("a device bears the name that it was given, else that of its app, else none", async () => {
+	await using world = await openSessionWorld();
+	world.rows(
+		"INSERT INTO clients (id, metadata, created_at, last_used_at) VALUES ('plain', '{}', 0, 0) RETURNING id",
+	);
+	const nameOf = async (id: string) =>
+		(await world.storage.read.devices.find(alice, asDeviceId(id)))?.displayName ?? undefined;
+	await world.signIn({ deviceId: asDeviceId("GIVENNAME"), deviceName: "Kitchen" });
+	await world.signIn({ deviceId: asDeviceId("ITSAPPSNAME") });
+	await world.signIn({ deviceId: asDeviceId("WITHOUTNAME"), clientId: "plain" });
+	assert.deepEqual(await Promise.all(["GIVENNAME", "ITSAPPSNAME", "WITHOUTNAME"].map(nameOf)), [
+		"Kitchen",
+		"Example App",
+		undefined,
+	]);
+});
+
+test("a fault of ours while the device is made is not told as the homeserver's", async () => {
+	await using world = await openSessionWorld();
+	world.homeserver.afterDevice = () => Promise.reject(new TypeError("ours"));
+	await assert.rejects(
+		world.sessions.open(session, async () => true),
+		/ours/,
+	);
+});

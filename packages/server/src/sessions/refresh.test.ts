@@ -117,6 +117,7 @@ test("an app that slept while its extension refreshed goes on with what the exte
 	const extension = await refreshed(world, asleep.refreshToken);
 	await use(world, extension);
 	world.advance(10 * minute);
+	const wokenAt = world.clock();
 	const woken = await Promise.all([1, 2, 3].map(() => refresh(world, asleep.refreshToken)));
 	assert.deepEqual(new Set(woken.map((outcome) => !outcome.ok && outcome.reason)), new Set(["late"]));
 	world.advance(1_000);
@@ -130,8 +131,13 @@ test("an app that slept while its extension refreshed goes on with what the exte
 		["refresh-token-late", "device-signed-in"],
 		"one line",
 	);
-	assert.equal(events[0]?.address, "192.0.2.1");
-	assert.equal(events[0].sessionId, asleep.sessionId);
+	const { id, appName: _, ...line } = events[0] ?? assert.fail();
+	assert.ok(id.length >= 32);
+	assert.deepEqual(line, {
+		...{ accountId: alice, at: wokenAt, kind: "refresh-token-late", address: "192.0.2.1" },
+		...{ sessionId: asleep.sessionId, deviceId: asleep.deviceId },
+		...{ actor: { kind: "app", clientId: client }, detail: {} },
+	});
 });
 
 test("a thief who refreshed first is stopped by the app that goes on asking with what it has", async () => {
@@ -301,5 +307,22 @@ test("no token is stored in a form that could be presented", async () => {
 	);
 	for (const token of [first.accessToken, first.refreshToken, next.accessToken, next.refreshToken]) {
 		assert.ok(!stored.includes(token));
+	}
+});
+
+test("from where an old token came stands in the log where that is known, and nowhere else", async () => {
+	await using world = await openSessionWorld();
+	const first = await world.signIn();
+	const asked = { refreshToken: first.refreshToken, clientId: client };
+	const next = await refreshed(world, first.refreshToken);
+	await refreshed(world, next.refreshToken);
+	world.advance(1);
+	for (const kind of ["refresh-token-late", "refresh-token-reused"]) {
+		assert.equal((await world.sessions.refresh(asked)).ok, false);
+		const [line] = await world.storage.read.events.list(alice, { limit: 1 });
+		assert.equal(line?.kind, kind);
+		assert.ok(!("address" in line));
+		assert.deepEqual(line.actor, { kind: "app", clientId: client });
+		world.advance(10_001);
 	}
 });
