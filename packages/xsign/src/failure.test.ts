@@ -92,6 +92,23 @@ describe("a reset that stopped", () => {
 	});
 });
 
+describe("a recovery key that was not kept, without a reset", () => {
+	const failed = (signal: AbortSignal) => {
+		const cause = new Refusal("no-answer");
+		return failureOf(new CountersignClientError("recovery-not-saved", "", { cause }), signal, []);
+	};
+
+	test("is nothing but its reason: nothing is to be resumed", () => {
+		assert.deepEqual([failed(never).code, failed(never).exit, failed(never).next], ["no-answer", 2, []]);
+	});
+
+	test("for Ctrl-C at the question is that", () => {
+		const over = new AbortController();
+		over.abort(130);
+		assert.deepEqual([failed(over.signal).code, failed(over.signal).exit], ["aborted", 130]);
+	});
+});
+
 describe("what is said of an error", () => {
 	test("fills in what is known", () => {
 		const failed = failureOf(new Refusal("wrong-fingerprint", { fingerprint: "aaaa bbbb" }), never, []);

@@ -1,4 +1,9 @@
-import { CountersignClientError, IdentityResetError } from "@countersign/client";
+import {
+	CountersignClientError,
+	clientErrorCode,
+	IdentityResetError,
+	isClientError,
+} from "@countersign/client";
 import { Refusal } from "./refusal.ts";
 import type { Failed } from "./report/index.ts";
 import { type Ending, type EndingCode, endings, exitCodes } from "./words/index.ts";
@@ -8,8 +13,9 @@ import { type Ending, type EndingCode, endings, exitCodes } from "./words/index.
  *
  * @param hint what a wrong call is told beside what is wrong with it
  */
-export function failureOf(error: unknown, signal: AbortSignal, hint: readonly string[]): Failed {
-	const code = codeOf(error);
+export function failureOf(thrown: unknown, signal: AbortSignal, hint: readonly string[]): Failed {
+	const error = meantBy(thrown);
+	const code = codeOf(error, signal);
 	const ending = endingOf(error, code);
 	const facts = factsOf(error);
 	const filled = (text: string) => text.replaceAll(/\{(\w+)\}/g, (_, name: string) => facts[name] ?? "");
@@ -25,7 +31,16 @@ export function failureOf(error: unknown, signal: AbortSignal, hint: readonly st
 	};
 }
 
-function codeOf(error: unknown): EndingCode {
+/** Outside of a reset, a recovery key that was not kept is nothing but the reason why. */
+function meantBy(error: unknown): unknown {
+	const isReset = error instanceof IdentityResetError;
+	if (isReset || !isClientError(error, clientErrorCode.recoveryNotSaved)) return error;
+	return error.cause ?? error;
+}
+
+function codeOf(error: unknown, signal: AbortSignal): EndingCode {
+	// Whoever pressed Ctrl-C at a question gave no answer on purpose.
+	if (signal.aborted && error instanceof Refusal && error.code === "no-answer") return "aborted";
 	if (error instanceof Refusal || error instanceof CountersignClientError) return error.code;
 	// Full disks, missing rights: what the system says names file and reason.
 	return error instanceof Error && "syscall" in error ? "files" : "unexpected";

@@ -82,7 +82,7 @@ describe("an identity", () => {
 		// The file for the recovery key was named at the beginning.
 		const resumed = await machine.run(["resume", "--json"]);
 		assert.deepEqual([resumed.exit, resumed.lines().at(-1).fingerprint], [0, underWay]);
-		assert.match(readFileSync(machine.path("key2"), "utf8"), /^EsT/);
+		assert.match(readFileSync(machine.path("key2"), "utf8"), /^Es\w\w( \w{4})+\n$/);
 		const over = await machine.run(["resume", "--json"]);
 		assert.deepEqual([over.exit, over.lines()[0].what], [0, "nothing-to-do"]);
 	});
@@ -109,7 +109,8 @@ describe("an identity", () => {
 		await approve(server.browser(), url, "alice");
 		const done = await machine.run(["resume", "--json", "--no-wait"]);
 		assert.deepEqual([done.exit, done.lines().at(-1).fingerprint], [0, next]);
-		assert.doesNotMatch(asked.out + done.out, /EsT/, "the recovery key is in no log");
+		const recoveryKey = readFileSync(machine.path("key2"), "utf8").trim();
+		assert.ok(!(asked.out + done.out).includes(recoveryKey), "the recovery key is in no log");
 	});
 
 	test("waits again after Ctrl-C, with the same keys; abandoned, it stands", slow, async () => {

@@ -30,7 +30,7 @@ export function reportToPeople(screen: Screen) {
 	return {
 		tell(told: Told) {
 			if (told.event === "step") {
-				spinner.start(`${stepWords[told.step]}…`);
+				spinner.start(`${stepWords[told.step]}…`, stepWords[told.step]);
 				return;
 			}
 			// What is asked on the way is no end of the step: it is taken away, and drawn again below.
@@ -39,10 +39,10 @@ export function reportToPeople(screen: Screen) {
 				case "enter-code":
 					lines(signInWords.code, ...page(told.urlComplete ?? told.url));
 					lines(signInWords.typed(told.url, told.userCode));
-					return spinner.start(signInWords.waiting(clock(told.expiresAt)));
+					return spinner.start(signInWords.waiting(clock(told.expiresAt)), signInWords.allowed);
 				case "open-browser":
 					lines(signInWords.browser, "", `  ${told.url}`, "");
-					return spinner.start(signInWords.waitingForBrowser);
+					return spinner.start(signInWords.waitingForBrowser, signInWords.allowed);
 				case "approve":
 					lines(
 						told.isInPlace ? signInWords.approveAnew : signInWords.approve,
@@ -50,7 +50,7 @@ export function reportToPeople(screen: Screen) {
 						...fingerprintLines(told.fingerprint),
 					);
 					if (told.until === undefined) return;
-					return spinner.start(signInWords.waiting(clock(told.until)));
+					return spinner.start(signInWords.waiting(clock(told.until)), signInWords.approved);
 				case "signed-in":
 					return lines(`Signed in as ${told.userId}, device ${told.deviceId}.`);
 				case "signed-out":

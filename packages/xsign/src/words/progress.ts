@@ -42,7 +42,9 @@ export const signInWords = {
 	waitingForBrowser: "Waiting for the browser, Ctrl-C stops…",
 	emoji: "Compare with the other device:",
 	approveAnew: "The page above is void. This one takes its place:",
-	approve: "Somebody signed in as you has to approve the new keys on this page:",
+	approve: "Approve the new keys on this page, in any browser:",
+	allowed: "Signed in",
+	approved: "Approved",
 } as const;
 
 export const backupStaysWords = "This device reads no backup, so the new key opens none.";
