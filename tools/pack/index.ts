@@ -7,11 +7,11 @@
  *
  * Flow: compile -> rewrite the imports -> manifest, README, licence -> `npm pack`.
  */
-import { spawnSync } from "node:child_process";
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { publishedManifest } from "./manifest.ts";
+import { run } from "./run.ts";
 import { rewriteSpecifiers } from "./specifiers.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -58,10 +58,4 @@ function stage(from: string, to: string): void {
 function protocolFrom(to: string, path: string): string {
 	const depth = path.slice(to.length + 1).split("/").length - 1;
 	return `${depth === 0 ? "./" : "../".repeat(depth)}protocol/index.js`;
-}
-
-function run(command: string, args: readonly string[]): string {
-	const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: "utf8" });
-	if (status !== 0) throw new Error(`${command} failed:\n${stdout}${stderr}`, { cause: error });
-	return stdout;
 }
