@@ -7,6 +7,8 @@ export const cryptoWasm = npmPackage("@matrix-org/matrix-sdk-crypto-wasm");
 
 type Machine = Awaited<ReturnType<typeof openMachine>>;
 
+type WasmDevice = Pick<LoggedInDevice, "userId" | "deviceId" | "accessToken">;
+
 /** An app made of `fetch` and the machine, its device keys uploaded. */
 export interface WasmApp {
 	readonly wasm: typeof import("@matrix-org/matrix-sdk-crypto-wasm");
@@ -16,7 +18,7 @@ export interface WasmApp {
 }
 
 /** Opens the app of a device. @param store name of a crypto store in the process's IndexedDB; default: memory */
-export async function openWasmApp(url: string, device: LoggedInDevice, store?: string): Promise<WasmApp> {
+export async function openWasmApp(url: string, device: WasmDevice, store?: string): Promise<WasmApp> {
 	const wasm = await import("@matrix-org/matrix-sdk-crypto-wasm");
 	await wasm.initAsync();
 	const machine = await openMachine(device, store);
@@ -24,7 +26,7 @@ export async function openWasmApp(url: string, device: LoggedInDevice, store?: s
 	return { wasm, machine, crypto: wasmCrypto(wasm, machine), [Symbol.dispose]: () => machine.close() };
 }
 
-async function openMachine({ userId, deviceId }: LoggedInDevice, store: string | undefined) {
+async function openMachine({ userId, deviceId }: WasmDevice, store: string | undefined) {
 	const { DeviceId, OlmMachine, UserId } = await import("@matrix-org/matrix-sdk-crypto-wasm");
 	return OlmMachine.initialize(new UserId(userId), new DeviceId(deviceId), store, store && "passphrase");
 }

@@ -17,10 +17,9 @@ export function answerCommon(asked: Asked): Answer | undefined {
 }
 
 const endpoints: Readonly<Record<string, Endpoint>> = {
-	keys,
-	room_keys: roomKeys,
-	user: accountData,
-	account,
+	...{ keys, room_keys: roomKeys, user: ofUser, account },
+	pushrules: () => ok({ global: {} }),
+	capabilities: () => ok({ capabilities: {} }),
 };
 
 function account({ account: { userId }, device: { deviceId } }: Asked): Answer {
@@ -115,7 +114,8 @@ function backedUp(
 	return ok({ count: countOf(backup), etag: String(countOf(backup)) });
 }
 
-function accountData({ account, method, path: [, user, what, type = ""], body }: Asked): Answer | undefined {
+function ofUser({ account, method, path: [, user, what, type = ""], body }: Asked): Answer | undefined {
+	if (what === "filter") return ok(method === "POST" ? { filter_id: "0" } : {});
 	if (what !== "account_data") return undefined;
 	if (user !== account.userId) return refusal(403, "M_FORBIDDEN", "Not yours");
 	if (method === "PUT") account.accountData.set(type, body);

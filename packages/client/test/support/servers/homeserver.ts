@@ -19,6 +19,7 @@ import {
 	refusal,
 	type Slot,
 } from "./state.ts";
+import { changesOf } from "./sync.ts";
 import type { Auth } from "./uia.ts";
 
 /** An upload of keys that are not the published ones, by somebody who has published some. */
@@ -122,7 +123,7 @@ export async function startHomeserver(
 		const body = parseBody(text);
 		const answer =
 			fault ??
-			(matrix.test(at.pathname) ? answerMatrix({ request, at, body }) : answerOther(method, at, text));
+			(matrix.test(at.pathname) ? await answerMatrix({ request, at, body }) : answerOther(method, at, text));
 		seen.push({ method, path: at.pathname, body, status: answer.status });
 		send(response, answer);
 	});
@@ -133,9 +134,11 @@ export async function startHomeserver(
 		guard.page?.({ method, url: at, form: new URLSearchParams(text) }) ??
 		notFound;
 
-	const answerMatrix = (asked: { request: IncomingMessage; at: URL; body: Json }): Answer => {
+	const changes = changesOf(account);
+	const answerMatrix = async (asked: { request: IncomingMessage; at: URL; body: Json }): Promise<Answer> => {
 		const { request, at, body } = asked;
-		const page = guard.page?.({ method: request.method ?? "", url: at, form: new URLSearchParams() });
+		const { method = "" } = request;
+		const page = guard.page?.({ method, url: at, form: new URLSearchParams() });
 		if (page !== undefined) return page;
 		const token = request.headers.authorization?.replace(/^Bearer /, "") ?? "";
 		const device = tokens.get(token);
@@ -143,7 +146,12 @@ export async function startHomeserver(
 		const caller = { account, device };
 		if (uploadPath.test(at.pathname)) return upload(caller, body);
 		const path = at.pathname.replace(matrix, "").split("/").map(decodeURIComponent);
-		return answerCommon({ ...caller, method: request.method ?? "", path, body }) ?? notFound;
+		if (path[0] === "sync") return changes.sync(at.searchParams);
+		const answer = answerCommon({ ...caller, method, path, body }) ?? notFound;
+		if (answer.status === 200 && path[0] === "keys" && path.at(-1) === "upload") changes.keys();
+		if (answer.status === 200 && method === "PUT" && path[2] === "account_data")
+			changes.accountData(path[3] ?? "");
+		return answer;
 	};
 
 	const upload = (caller: Caller, body: Json): Answer => {
@@ -160,6 +168,7 @@ export async function startHomeserver(
 		if (running.lies) return ok();
 		for (const [slot, key] of keys) account.identity.set(slot, key);
 		if (keys.has("master")) guard.replaced?.(account);
+		changes.keys();
 		return ok();
 	};
 
