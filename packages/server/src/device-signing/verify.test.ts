@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, sign } from "node:crypto";
 import { test } from "node:test";
-import { utf8, verifyEd25519 } from "./verify.ts";
+import { sha256, utf8, verifyEd25519 } from "./verify.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("ed25519");
 const raw = new Uint8Array(publicKey.export({ format: "der", type: "spki" }).subarray(-32));
@@ -25,4 +25,10 @@ test("keys and signatures of the wrong length are no error, they hold for nothin
 test("bytes that are no point of the curve hold for nothing", () => {
 	for (const byte of [0x00, 0x01, 0x02, 0x7f, 0xff])
 		assert.equal(verifyEd25519(new Uint8Array(32).fill(byte), message, signature), false);
+});
+
+test("texts are signed and hashed as their UTF-8", () => {
+	assert.deepEqual([...utf8("é")], [0xc3, 0xa9]);
+	const digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+	assert.equal(Buffer.from(sha256(utf8("abc"))).toString("hex"), digest);
 });

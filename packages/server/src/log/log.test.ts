@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { random } from "../installation.ts";
 import { createToken, tokenKinds } from "../sessions/token-format.ts";
-import { createLog } from "./index.ts";
+import { createLog, logRequest } from "./index.ts";
 
 function logged(err: unknown, facts: Readonly<Record<string, unknown>> = {}): string {
 	const lines: string[] = [];
@@ -148,4 +148,44 @@ test("facts that others composed lose what they quote, and our ids and counts st
 
 test("an answer of a homeserver that is a whole page does not fill the log", () => {
 	assert.ok(logged(new Error("x".repeat(1_000_000)), { failure: "y".repeat(1_000_000) }).length < 20_000);
+});
+
+describe("the line of a request", () => {
+	const requests = (...each: readonly Parameters<typeof logRequest>[]) => {
+		const lines: unknown[] = [];
+		for (const [, request, route] of each)
+			logRequest({ info: (facts, message) => void lines.push([message, facts]) }, request, route);
+		return lines;
+	};
+	const none = { info() {} };
+
+	test("says what was asked, how it ended and how long it took, to a tenth of a millisecond", () => {
+		const [line] = requests([none, { method: "GET", status: 200, ms: 1.26 }, "/login"]);
+		assert.deepEqual(line, ["request", { method: "GET", route: "/login", status: 200, ms: 1.3 }]);
+		const [left] = requests([none, { method: "GET", status: undefined, ms: 1 }, "/health"]);
+		assert.deepEqual(left, ["request", { method: "GET", route: "/health", status: "gone", ms: 1 }]);
+	});
+
+	test("is not written of what is asked all the time, unless it failed", () => {
+		for (const route of ["/oauth2/introspect", "/health", "/metrics"]) {
+			assert.equal(requests([none, { method: "GET", status: 399, ms: 1 }, route]).length, 0, route);
+			assert.equal(requests([none, { method: "GET", status: 400, ms: 1 }, route]).length, 1, route);
+		}
+	});
+});
+
+test("what is less important than asked for is not written, and by default all is that there is", () => {
+	const lines: string[] = [];
+	const destination = { write: (line: string) => void lines.push(line) };
+	for (const options of [{}, { level: "warn" }, { level: "error" }] as const) {
+		const log = createLog({ ...options, destination });
+		log.info({ n: 1 }, "i");
+		log.warn({ n: 1 }, "w");
+		log.error({ n: 1 }, "e");
+	}
+	const read = lines.map((line) => JSON.parse(line));
+	assert.equal(read.map(({ msg }) => msg).join(""), "iwewee");
+	const { time, ...first } = read[0];
+	assert.deepEqual(first, { level: "info", n: 1, msg: "i" });
+	assert.match(time, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
 });

@@ -85,3 +85,60 @@ test("unknown addresses and wrong methods end in a page that says so", async () 
 	assert.equal((await app.request("/login", { method: "DELETE" })).headers.get("allow"), "GET");
 	assert.equal((await app.request("/login")).status, 200);
 });
+
+test("where programs ask they are told in their own way that there is nothing, and what there is", async () => {
+	const app = new Hono<Env>();
+	app.get("/health", (c) => c.text("ok"));
+	answerUnrouted(app, (_, problem) => pages.problem(problem));
+	for (const path of ["/oauth2/none", "/oauth2", "/.well-known/none", "/metrics"]) {
+		const none = await app.request(path);
+		assert.equal(none.status, 404, path);
+		assert.equal(none.headers.get("access-control-allow-origin"), "*");
+		assert.deepEqual(await none.json(), {
+			error: "invalid_request",
+			error_description: "This server has no such endpoint",
+		});
+	}
+	const wrong = await app.request("/health", { method: "POST" });
+	assert.deepEqual([wrong.status, wrong.headers.get("allow")], [405, "GET"]);
+	assert.equal(wrong.headers.get("access-control-allow-origin"), "*");
+	for (const path of ["/oauth2x", "/x/oauth2/", "/healthy", "/x/health"])
+		assert.match((await app.request(path)).headers.get("content-type") ?? "", /^text\/html/, path);
+});
+
+test("a problem is a page with its status, its headers and the way on", async () => {
+	const problem = { status: 418, title: titled("T"), text: titled("X") } as const;
+	const plain = pages.problem(problem);
+	assert.equal(plain.status, 418);
+	const text = await plain.text();
+	assert.match(text, /<h1>T<\/h1>\s*<p>X<\/p>\s*<\/main>/);
+	assert.match(text, /<title>T · localhost<\/title>/);
+	assert.doesNotMatch(text, /http-equiv|href="\/account\/"|<script/);
+	const action = { label: titled("Go"), href: "/there" };
+	const whole = pages.problem({ ...problem, action, headers: { "retry-after": "5" }, signedInAs: "@a:b" });
+	assert.equal(whole.headers.get("retry-after"), "5");
+	const words = await whole.text();
+	assert.match(words, /<div class="actions"><a class="button plain" href="\/there">Go<\/a><\/div>/);
+	assert.match(words, /<a href="\/account\/">@a:b<\/a>/);
+});
+
+test("a page asks for itself again where there is no script, or opens an app, once", async () => {
+	const view = { title: titled("T"), body: html`` };
+	const again = await pages.show({ ...view, refreshSeconds: 7 }).text();
+	assert.match(again, /<noscript><meta http-equiv="refresh" content="7"><\/noscript>/);
+	const opening = await pages.show({ ...view, opens: 'app:/cb?a="1' }).text();
+	assert.match(opening, /<meta http-equiv="refresh" content="0;url=app:\/cb\?a=&quot;1">/);
+});
+
+test("a page may set cookies and a status; what every page says of itself no option changes", () => {
+	const response = pages.show(
+		{ title: titled("T"), body: html`` },
+		{ status: 403, cookies: ["a=1", "b=2"], headers: { "x-frame-options": "ALLOWALL", allow: "GET" } },
+	);
+	assert.equal(response.status, 403);
+	assert.deepEqual(response.headers.getSetCookie(), ["a=1", "b=2"]);
+	assert.deepEqual([response.headers.get("x-frame-options"), response.headers.get("allow")], ["DENY", "GET"]);
+	assert.equal(response.headers.get("content-type"), "text/html; charset=utf-8");
+	assert.equal(response.headers.get("cross-origin-resource-policy"), "same-origin");
+	assert.match(response.headers.get("permissions-policy") ?? "", /camera=\(\).*usb=\(\)/);
+});
