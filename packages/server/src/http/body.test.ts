@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readBody, readForm, readJson } from "./body.ts";
+import { readBody, readForm, readIncoming, readJson } from "./body.ts";
+import { listen } from "./node.ts";
 
 const form = "application/x-www-form-urlencoded";
 
@@ -67,4 +68,31 @@ test("a body that breaks off is refused, and is no fault", async () => {
 		},
 	});
 	assert.deepEqual(await readBody(post(broken), 100), { ok: false, reason: "broken-off" });
+});
+
+test("a body of node's own requests is read by the same rules", async () => {
+	const read: unknown[] = [];
+	const outcome = await listen({
+		...{ host: "127.0.0.1", port: 0, answer: () => new Response(), onError: (error) => read.push(error) },
+		raw: () => async (incoming, outgoing) => {
+			const body = await readIncoming(incoming, 5);
+			read.push(body.ok ? Buffer.from(body.bytes).toString() : body.reason);
+			outgoing.end();
+		},
+	});
+	assert.ok(outcome.ok);
+	try {
+		const url = `http://127.0.0.1:${outcome.server.port}/`;
+		const send = (body: string | ReadableStream, headers: Record<string, string> = {}) =>
+			fetch(url, { method: "POST", body, headers, duplex: "half" });
+		await send("12345");
+		await send("123456");
+		await send(ReadableStream.from([Buffer.from("123"), Buffer.from("456")]));
+		await send("1", { "content-encoding": "Identity" });
+		await send("1", { "content-encoding": "gzip" });
+		await fetch(url);
+	} finally {
+		await outcome.server.close(AbortSignal.abort());
+	}
+	assert.deepEqual(read, ["12345", "too-large", "too-large", "1", "encoded", ""]);
 });

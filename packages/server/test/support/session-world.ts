@@ -21,9 +21,11 @@ export interface SessionWorld {
 	readonly storage: Storage;
 	readonly sessions: Sessions<Storage["read"]>;
 	readonly lastingTokens: LastingTokens;
-	/** Settable: whether the homeserver can be reached, what happens once it has made a device, and its word of an end. */
+	/** Whether the homeserver can be reached, what happens once it has made a device, and its word of an end. */
 	readonly homeserver: {
 		unavailable: boolean;
+		/** What it was to call each device, in order. */
+		readonly names: (string | undefined)[];
 		afterDevice?: () => Promise<unknown>;
 		afterEnd?: (accountId: AccountId) => Promise<void>;
 	};
@@ -58,7 +60,7 @@ export async function openSessionWorld(): Promise<SessionWorld> {
 	seed(beside);
 	let now = 1_800_000_000_000;
 	const clock = () => now;
-	const homeserver: SessionWorld["homeserver"] = { unavailable: false };
+	const homeserver: SessionWorld["homeserver"] = { unavailable: false, names: [] };
 	const connection = homeserverOver(storage, homeserver, clock);
 	const sessions = createSessions({
 		...{ storage, clock, random, serverName: "localhost", secretKey: new Uint8Array(32).fill(9) },
@@ -105,6 +107,7 @@ function homeserverOver(
 	return {
 		async upsertDevice(device) {
 			if (says.unavailable) throw new HomeserverUnavailable();
+			says.names.push(device.displayName);
 			const made = await embedded.upsertDevice(device);
 			await says.afterDevice?.();
 			return made;
