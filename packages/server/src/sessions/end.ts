@@ -92,6 +92,6 @@ export async function endAdministering(
 ): Promise<number> {
 	const administering = (await unit.sessions.live({ accountId })).filter(({ scope }) => administers(scope));
 	for (const { id: sessionId } of administering)
-		await endSessions(unit, { sessionId, accountId }, { ...ending, reason: "admin-withdrawn" });
+		await endSessions(unit, { sessionId }, { ...ending, reason: "admin-withdrawn" });
 	return administering.length;
 }

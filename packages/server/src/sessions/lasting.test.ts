@@ -143,6 +143,7 @@ describe("a lasting token", () => {
 		assert.equal(await refusalOf(world, { scope: "urn:matrix:client:api:* all" }), "scope-refused");
 		const admin = { scope: "urn:matrix:client:api:* urn:synapse:admin:*" };
 		assert.equal(await refusalOf(world, admin), "not-admin");
+		assert.deepEqual(world.homeserver.names, [], "the homeserver is not asked for what is refused anyway");
 		assert.equal(await refusalOf(world, { accountId: asAccountId("nobody") }), "account-closed");
 		world.homeserver.unavailable = true;
 		assert.equal(await refusalOf(world, {}), "homeserver-unavailable");
