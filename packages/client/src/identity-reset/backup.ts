@@ -11,6 +11,8 @@ export interface PublishedBackup {
 	readonly version: string;
 	/** Curve25519, unpadded base64; undefined for a kind that is not known here. */
 	readonly publicKey: string | undefined;
+	/** What its public key stands in, with the signatures of those who vouch for it. */
+	readonly authData: unknown;
 	/** How many keys of messages are in it. */
 	readonly count: number;
 }
@@ -25,6 +27,7 @@ export async function readBackup(call: Caller, version?: string): Promise<Publis
 	return {
 		version: found,
 		publicKey: typeof publicKey === "string" ? publicKey : undefined,
+		authData: auth,
 		count: typeof count === "number" ? count : 0,
 	};
 }

@@ -30,7 +30,7 @@ export {
 } from "./js-sdk-crypto.ts";
 export { memoryPendingStore } from "./memory-store.ts";
 export type { ResetStep } from "./next-step.ts";
-export type { BackupAccess, IdentityCrypto, PendingStore, PostKeys } from "./ports.ts";
+export type { BackupAccess, IdentityCrypto, PendingStore, PostKeys, RoomKey } from "./ports.ts";
 export {
 	type IdentityReset,
 	prepareIdentityReset,
@@ -39,6 +39,12 @@ export {
 } from "./prepare.ts";
 export { type RestoreOptions, type RestoreOutcome, restoreIdentity } from "./restore.ts";
 export {
+	type OldMessagesOptions,
+	type RoomKeysProgress,
+	type RoomKeysRestored,
+	restoreOldMessages,
+} from "./room-keys/index.ts";
+export {
 	type HeldSecrets,
 	type RotationOptions,
 	type RotationOutcome,
@@ -46,5 +52,6 @@ export {
 } from "./rotate-recovery.ts";
 export type { ResetOutcome, ResetParts, RunOptions } from "./run.ts";
 export { describeStatus, type IdentityStatus, identityStatus } from "./status.ts";
+export type { RecoverySecret } from "./storage-secret.ts";
 export * from "./verification/index.ts";
 export { type MachineRequest, type WasmMachine, type WasmModule, wasmCrypto } from "./wasm-crypto.ts";

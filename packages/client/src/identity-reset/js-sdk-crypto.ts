@@ -14,6 +14,7 @@ export interface JsSdkCryptoApi {
 	getActiveSessionBackupVersion(): Promise<string | null>;
 	storeSessionBackupPrivateKey(key: Uint8Array<ArrayBuffer>, version: string): Promise<void>;
 	checkKeyBackupAndEnable(): Promise<unknown>;
+	importRoomKeysAsJson(keys: string): Promise<void>;
 }
 
 /** The part of matrix-js-sdk's `MatrixClient` that is used. */
@@ -51,6 +52,8 @@ export function jsSdkCrypto(client: JsSdkClient): IdentityCrypto {
 			await crypto.storeSessionBackupPrivateKey(decodeBase64(secret) ?? new Uint8Array(), version);
 			await crypto.checkKeyBackupAndEnable();
 		},
+		// It sends them to the backup once more, which keeps what it has.
+		importRoomKeys: (keys) => crypto.importRoomKeysAsJson(JSON.stringify(keys)),
 	};
 }
 

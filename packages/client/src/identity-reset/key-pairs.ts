@@ -32,6 +32,19 @@ export async function keyPairOf(curve: Curve, secret: string): Promise<KeyPair> 
 	return { publicKey, secret: encodeBase64(bytesOf(secret)) };
 }
 
+/**
+ * What the holders of these two keys share, and nobody else.
+ *
+ * @throws for a public key that is no point of the curve, or one that would make the secret known to everybody
+ */
+export async function sharedSecret(own: KeyPair, publicKey: string): Promise<ArrayBuffer> {
+	const raw = decodeBase64(publicKey);
+	if (raw?.length !== 32) throw new TypeError("a public key is 32 bytes of base64");
+	const theirs = await crypto.subtle.importKey("raw", raw, "X25519", false, []);
+	const key = await importSecret("X25519", own.secret);
+	return crypto.subtle.deriveBits({ name: "X25519", public: theirs }, key, 256);
+}
+
 type Signable = Readonly<Record<string, unknown>>;
 
 /**

@@ -11,6 +11,12 @@ export interface BackupAccess {
 	readonly secret: string;
 }
 
+/** A key of messages in the form in which apps export them. @see Matrix specification v1.17, "Key export format" */
+export interface RoomKey extends Readonly<Record<string, unknown>> {
+	readonly room_id: string;
+	readonly session_id: string;
+}
+
 /**
  * The app's own crypto, cut to what a reset changes in it. Nothing here is called before the homeserver shows the
  * new identity. Each method may be called again after a crash, and then must lead to the same.
@@ -26,6 +32,8 @@ export interface IdentityCrypto {
 	backupVersion(): Promise<string | undefined>;
 	/** Sends keys of messages to this backup from now on, those of old messages too. */
 	useBackup(backup: BackupAccess): Promise<void>;
+	/** Takes keys of messages over; this version of the backup holds them already. */
+	importRoomKeys(keys: readonly RoomKey[], version: string): Promise<void>;
 }
 
 /**

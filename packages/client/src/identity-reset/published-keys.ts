@@ -54,7 +54,12 @@ function onlyKey(object: Readonly<Record<string, unknown>> | undefined): string 
 	return typeof key === "string" && more.length === 0 ? key : undefined;
 }
 
-async function isSigned(object: unknown, userId: string, publicKey: string | undefined): Promise<boolean> {
+/** Whether the holder of this key signed the object as this person. */
+export async function isSigned(
+	object: unknown,
+	userId: string,
+	publicKey: string | undefined,
+): Promise<boolean> {
 	if (!isRecord(object) || publicKey === undefined) return false;
 	const signatures = member(object, "signatures");
 	const byUser = isRecord(signatures) ? member(signatures, userId) : undefined;

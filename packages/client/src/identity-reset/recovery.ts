@@ -62,7 +62,7 @@ export async function storeSecret(
  * Where the key of the backup before a reset stays readable for the old recovery key: `encrypted` as it was in
  * `m.megolm_backup.v1`, and the backup's `version`.
  */
-const previousBackup = "countersign.previous_backup";
+export const previousBackup = "countersign.previous_backup";
 
 /**
  * Sets the old backup's key aside, so that the old recovery key opens the old messages. It cannot stay where it is

@@ -3,40 +3,37 @@ import { readAccountData } from "./account-data.ts";
 import { readBackup } from "./backup.ts";
 import { type Caller, callerFor, type HomeserverSession, postWith } from "./homeserver.ts";
 import { type Identity, secretsBundleOf } from "./identity.ts";
-import { keyPairOf } from "./key-pairs.ts";
+import { type KeyPair, keyPairOf } from "./key-pairs.ts";
 import type { IdentityCrypto } from "./ports.ts";
 import { readPublishedKeys } from "./published-keys.ts";
 import { keyEvent, readDefaultKeyId, secretNames } from "./recovery.ts";
-import { decodeRecoveryKey } from "./recovery-key.ts";
-import {
-	decryptSecret,
-	deriveFromPassphrase,
-	isDescribedKey,
-	parseKeyDescription,
-	type StorageKey,
-} from "./secret-storage.ts";
+import { importRoomKeys, type RoomKeysProgress, type RoomKeysRestored } from "./room-keys/index.ts";
+import { decryptSecret, isDescribedKey, parseKeyDescription, type StorageKey } from "./secret-storage.ts";
+import { type RecoverySecret, secretFor } from "./storage-secret.ts";
 
 /** What {@link restoreIdentity} needs. */
 export interface RestoreOptions {
 	readonly session: HomeserverSession;
 	readonly crypto: IdentityCrypto;
 	/** What the person has: the recovery key as it was written down, or the passphrase it was made from. */
-	readonly recovery:
-		| { readonly kind: "recovery-key"; readonly recoveryKey: string }
-		| { readonly kind: "passphrase"; readonly passphrase: string };
+	readonly recovery: RecoverySecret;
+	/** Told while keys of messages are fetched. */
+	readonly onProgress?: RoomKeysProgress | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
 
 /** An identity that is back. */
 export interface RestoreOutcome {
 	readonly masterKey: string;
-	/** The backup that keys of messages can be had from again; undefined where recovery has no key for the newest one. */
+	/** The backup that keys of messages were had from again; undefined where recovery has no key for the newest one. */
 	readonly backupVersion: string | undefined;
+	/** What it gave back; undefined without one. */
+	readonly roomKeys: RoomKeysRestored | undefined;
 }
 
 /**
  * Takes over the published identity with the person's recovery key, and signs this device with it: to be tried before
- * any reset, for nobody is asked and nothing is replaced. Nothing is changed before the secrets are known to be those
+ * any reset, for nobody is asked and nothing is replaced. Then fetches the keys of messages from the backup. Nothing is changed before the secrets are known to be those
  * of the published identity.
  *
  * @throws `recovery-key-wrong`; `nothing-to-restore` where recovery was never set up, or is of another identity than
@@ -44,7 +41,8 @@ export interface RestoreOutcome {
  */
 export async function restoreIdentity(options: RestoreOptions): Promise<RestoreOutcome> {
 	const { session, crypto } = options;
-	const call = callerFor(session, options.signal ?? new AbortController().signal);
+	const signal = options.signal ?? new AbortController().signal;
+	const call = callerFor(session, signal);
 	const key = await openStorage(call, options);
 	const identity = await readIdentity(call, session.userId, key);
 	const published = await readPublishedKeys(call, session);
@@ -59,7 +57,10 @@ export async function restoreIdentity(options: RestoreOptions): Promise<RestoreO
 		const message = "the device is not signed, or its crypto did not keep the identity";
 		throw new CountersignClientError(clientErrorCode.identityIncomplete, message);
 	}
-	return { masterKey, backupVersion: await useBackup(call, options, key) };
+	const backup = await useBackup(call, options, key);
+	const { onProgress } = options;
+	const roomKeys = backup && (await importRoomKeys({ call, crypto, from: backup, onProgress, signal }));
+	return { masterKey, backupVersion: backup?.version, roomKeys };
 }
 
 async function openStorage(call: Caller, { session, recovery }: RestoreOptions): Promise<StorageKey> {
@@ -68,18 +69,10 @@ async function openStorage(call: Caller, { session, recovery }: RestoreOptions):
 	const content = keyId === undefined ? undefined : await readAccountData(call, userId, keyEvent(keyId));
 	const described = parseKeyDescription(content);
 	if (keyId === undefined || described === undefined) throw nothingToRestore("there is no recovery");
-	const secret = await secretOf(recovery, described);
+	const secret = await secretFor(recovery, described);
 	if (secret !== undefined && (await isDescribedKey(secret, described))) return { keyId, secret };
 	const message = "it does not open secret storage";
 	throw new CountersignClientError(clientErrorCode.recoveryKeyWrong, message);
-}
-
-async function secretOf(
-	recovery: RestoreOptions["recovery"],
-	{ passphrase }: NonNullable<ReturnType<typeof parseKeyDescription>>,
-): Promise<string | undefined> {
-	if (recovery.kind === "recovery-key") return decodeRecoveryKey(recovery.recoveryKey);
-	return passphrase === undefined ? undefined : deriveFromPassphrase(recovery.passphrase, passphrase);
 }
 
 async function readIdentity(call: Caller, userId: string, key: StorageKey): Promise<Identity> {
@@ -102,14 +95,15 @@ async function useBackup(
 	call: Caller,
 	{ session, crypto }: RestoreOptions,
 	key: StorageKey,
-): Promise<string | undefined> {
+): Promise<(KeyPair & { readonly version: string }) | undefined> {
 	const content = await readAccountData(call, session.userId, secretNames.backup);
 	const text = await decryptSecret(key, secretNames.backup, content);
 	const keys = text === undefined ? undefined : await keyPairOf("X25519", text).catch(() => undefined);
 	const backup = await readBackup(call);
 	if (keys === undefined || backup?.publicKey !== keys.publicKey) return undefined;
-	await crypto.useBackup({ ...keys, version: backup.version });
-	return backup.version;
+	const access = { ...keys, version: backup.version };
+	await crypto.useBackup(access);
+	return access;
 }
 
 function nothingToRestore(why: string): CountersignClientError {

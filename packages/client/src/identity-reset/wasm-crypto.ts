@@ -31,11 +31,17 @@ export interface WasmMachine {
 	isBackupEnabled(): Promise<boolean>;
 	saveBackupDecryptionKey(key: object, version: string): Promise<void>;
 	enableBackupV1(publicKey: string, version: string): Promise<void>;
+	importBackedUpRoomKeys(
+		keys: Map<never, Map<string, object>>,
+		onProgress: () => undefined,
+		version: string,
+	): Promise<unknown>;
 }
 
 /** The part of the module `@matrix-org/matrix-sdk-crypto-wasm` itself that is used. */
 export interface WasmModule {
 	readonly UserId: new (id: string) => object;
+	readonly RoomId: new (id: string) => object;
 	readonly SecretsBundle: { from_json(json: unknown): object };
 	readonly BackupDecryptionKey: { fromBase64(key: string): object };
 }
@@ -79,6 +85,20 @@ export function wasmCrypto(wasm: WasmModule, machine: WasmMachine): IdentityCryp
 		async useBackup({ publicKey, secret, version }: BackupAccess) {
 			await machine.saveBackupDecryptionKey(wasm.BackupDecryptionKey.fromBase64(secret), version);
 			await machine.enableBackupV1(publicKey, version);
+		},
+		async importRoomKeys(keys, version) {
+			const rooms = new Map<string, Map<string, object>>();
+			for (const key of keys) {
+				const room = rooms.get(key.room_id) ?? new Map<string, object>();
+				rooms.set(key.room_id, room.set(key.session_id, key));
+			}
+			const byRoom = new Map([...rooms].map(([id, room]) => [new wasm.RoomId(id), room] as const));
+			// Room ids of this module, which TypeScript cannot say without importing it.
+			await machine.importBackedUpRoomKeys(
+				byRoom as Map<never, Map<string, object>>,
+				() => undefined,
+				version,
+			);
 		},
 	};
 }

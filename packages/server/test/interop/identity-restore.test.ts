@@ -66,8 +66,9 @@ test("what there is, is told; a recovery key or passphrase brings it to another 
 				code: clientErrorCode.recoveryKeyWrong,
 			});
 		assert.equal(await next.crypto.heldMasterKey(), undefined);
-		assert.deepEqual(await restoreIdentity({ ...next, recovery }), made);
-		assert.deepEqual(await restoreIdentity({ ...next, recovery }), made, "again, it is the same");
+		const restored = { ...made, roomKeys: { total: 0, imported: 0 } };
+		assert.deepEqual(await restoreIdentity({ ...next, recovery }), restored);
+		assert.deepEqual(await restoreIdentity({ ...next, recovery }), restored, "again, it is the same");
 		assert.equal((await identityStatus(next)).advice, "nothing");
 		const { masterKey, signedDevices } = await readIdentity(server.url, next.device);
 		assert.equal(masterKey, made.masterKey);

@@ -26,5 +26,6 @@ export async function restoreWith(asked: Asked, device: Device, secret: string):
 		if (!isClientError(error, clientErrorCode.recoveryKeyWrong)) throw error;
 		return restoreIdentity({ ...options, recovery: { kind: "passphrase", passphrase: secret } });
 	});
+	await device.save();
 	report.tell({ event: "done", what: "restored", fingerprint: keyFingerprint(masterKey) });
 }
