@@ -54,7 +54,15 @@ function reportFor(
 }
 
 function askedOf(outside: Outside, words: Words, report: Report): Asked {
-	const { isTerminal, askSecret, askLine, signal, now } = outside;
+	const { isTerminal, signal, now } = outside;
 	const state = openStateFolder(stateFolderOf(words.option("state"), outside));
+	// Nothing moves on the line where somebody types.
+	const asking =
+		<T extends unknown[]>(ask: (...given: T) => Promise<string>) =>
+		(...given: T) => {
+			report.close();
+			return ask(...given);
+		};
+	const [askSecret, askLine] = [asking(outside.askSecret), asking(outside.askLine)];
 	return { ...words, isTerminal, askSecret, askLine, signal, now, state, report };
 }

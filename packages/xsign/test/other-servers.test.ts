@@ -2,11 +2,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { keyFingerprint } from "@countersign/protocol";
-import { onlyKey, serverKinds, startServerOf } from "../../client/test/support/servers/index.ts";
+import { onlyKey, password, serverKinds, startServerOf } from "../../client/test/support/servers/index.ts";
 import { createMachine } from "./support/xsign.ts";
 
-/** A password is asked for at a terminal alone; the other two differ from these in nothing that the command sees. */
-const kinds = ["Synapse with MAS", "tuwunel", "continuwuity", "a server with single sign-on"];
+/** The other two differ from these in nothing that the command sees. */
+const kinds = [
+	...["Synapse with MAS", "tuwunel", "continuwuity"],
+	...["a server with single sign-on", "a server with passwords"],
+];
 
 // Most of it is waiting for the next look.
 describe("a reset by the command", { concurrency: true }, () => {
@@ -24,9 +27,11 @@ describe("a reset by the command", { concurrency: true }, () => {
 			const before = published();
 
 			const words = ["--replace", keyFingerprint(before), "--save-recovery-key", machine.path("key2")];
-			const reset = machine.start(["reset", ...words]);
-			const [page = ""] = await reset.says(/http\S+/);
-			await server.approve(page);
+			const reset = machine.start(["reset", ...words], kind.by === "password" ? `${password}\n` : "");
+			if (kind.by !== "password") {
+				const [page = ""] = await reset.says(/http\S+/);
+				await server.approve(page);
+			}
 			const done = await reset.ended;
 			assert.equal(done.exit, 0, done.out + done.complaint);
 			assert.notEqual(published(), before);

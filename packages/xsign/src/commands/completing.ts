@@ -49,7 +49,7 @@ export async function complete(
 			timeoutMs,
 			signal,
 			saveRecoveryKey: (key) => keepRecoveryKey(asked, key, wishes.saveRecoveryKey),
-			password: asked.isTerminal ? () => passwordOf(asked, device) : undefined,
+			password: () => passwordOf(asked, device),
 			onStep: (step) => report.tell({ event: "step", step }),
 		});
 	} catch (error) {

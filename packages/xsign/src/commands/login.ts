@@ -20,7 +20,8 @@ export const login: Command = {
 	options: {
 		browser: { about: "by a browser on this machine, instead of a code that is typed anywhere" },
 		token: { about: "with an access token, which is asked for or read from the input" },
-		password: { about: "with a password, for servers that have nothing else; SERVER is then your user id" },
+		password: { about: "with a password, for servers that have nothing else" },
+		user: { value: "NAME", about: "whose password it is, where SERVER is no user id" },
 	},
 	about: "sign in, as a device of its own",
 	details:
@@ -69,7 +70,8 @@ async function signIn(asked: Asked, server: string): Promise<SignedIn> {
 	if (asked.flag("token")) return adoptToken(asked, homeserver);
 	const metadata = asked.flag("password") ? undefined : await metadataOf(asked, homeserver);
 	if (metadata !== undefined) return signInByOAuth(asked, { homeserver, metadata });
-	if (server.startsWith("@")) return signInByPassword(asked, { homeserver, user: server });
+	const user = asked.option("user") ?? (server.startsWith("@") ? server : undefined);
+	if (user !== undefined) return signInByPassword(asked, { homeserver, user });
 	if (!asked.isTerminal)
 		throw new Refusal("usage", {
 			problem: "A password needs a user id: xsign login --password @you:example.org",

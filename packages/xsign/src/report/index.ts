@@ -13,6 +13,6 @@ import type { Told } from "./events.ts";
 /** Takes what a command tells. */
 export interface Report {
 	tell(told: Told): void;
-	/** Nothing moves on the screen afterwards. */
+	/** Nothing moves on the screen until the next thing is told. */
 	close(): void;
 }
