@@ -1,12 +1,17 @@
 import { type Context, Hono } from "hono";
-import type { DeviceLinks } from "../authorization/index.ts";
+import type { DeviceLinks, LinkRequest } from "../authorization/index.ts";
 import type { Clock } from "../config/ports.ts";
 import { type Env, type Form, safeText, seeOther } from "../http/index.ts";
-import { addressOf, type Resume } from "../resume/index.ts";
+import { addressOf, otherAccount, type Resume } from "../resume/index.ts";
 import { say } from "../words/index.ts";
 import { throttled, throttledOptions } from "./messages.ts";
 import { meetTheOneMeant } from "./other-account.ts";
-import { type LinkProblem, linkAnswerPath, linkAskingPage } from "./pages/link-asking.ts";
+import {
+	type LinkAskingView,
+	type LinkProblem,
+	linkAnswerPath,
+	linkAskingPage,
+} from "./pages/link-asking.ts";
 import { linkCodePage, linkPath } from "./pages/link-code.ts";
 import { linkDecidedPage } from "./pages/link-decided.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
@@ -123,10 +128,22 @@ async function ask(
 		browserAddress: visitor.address,
 		csrf: visitor.csrf(answerPurpose(code)),
 		passwordNeeded: asksProof(deps, "allow-device", visitor),
+		another: anotherMeant(visitor, request),
 		problem: refusal && problemOf(refusal),
 		now: deps.clock(),
 	});
 	return visitor.show(view, refusal?.options);
+}
+
+function anotherMeant(visitor: SignedInVisitor, { code, loginHint }: LinkRequest): LinkAskingView["another"] {
+	const expected = otherAccount(loginHint, visitor.userId);
+	if (expected === undefined) return undefined;
+	const switchAccount = signOutForm({
+		label: say("common.use-another-account"),
+		csrf: visitor.csrf("sign-out"),
+		next: { kind: "link", code, loginHint: expected },
+	});
+	return { expected, switchAccount };
 }
 
 function entry(visitor: SignedInVisitor, typed: string, refusal?: Refusal): Response {

@@ -91,6 +91,7 @@ export interface DeviceAuthorizationsTable {
 	/** Where the device asked from. */
 	address: string | null;
 	user_agent: string | null;
+	login_hint: string | null;
 	/** Who answered, and the generation of their account then. */
 	account_id: AccountId | null;
 	generation: number | null;

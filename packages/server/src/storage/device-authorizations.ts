@@ -28,6 +28,7 @@ export function createDeviceAuthorizations(
 					expires_at: authorization.expiresAt,
 					address: authorization.address ?? null,
 					user_agent: authorization.userAgent ?? null,
+					login_hint: authorization.loginHint ?? null,
 				})
 				.onConflict((conflict) => conflict.column("user_code_hash").doNothing())
 				.returning("device_code_hash")
@@ -128,6 +129,7 @@ function fromRow(row: Selectable<DeviceAuthorizationsTable>): DeviceAuthorizatio
 		expiresAt: row.expires_at,
 		...(row.address === null ? {} : { address: row.address }),
 		...(row.user_agent === null ? {} : { userAgent: row.user_agent }),
+		...(row.login_hint === null ? {} : { loginHint: row.login_hint }),
 		...stateOf(row),
 	};
 }

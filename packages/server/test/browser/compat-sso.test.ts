@@ -12,11 +12,14 @@ describe("signing in through the browser, the older way", needsChromium, () => {
 	let chromium: Chromium;
 	/** The app: another origin, and another site. */
 	let app: Server;
+	/** What the app was told. */
+	const told: string[] = [];
 
 	before(async () => {
 		world = await openCompatWorld();
 		chromium = await launchChromium();
-		app = createServer((_, response) => {
+		app = createServer((request, response) => {
+			told.push(request.url ?? "");
 			response.writeHead(200, { "content-type": "text/html" });
 			response.end('<!doctype html><link rel="icon" href="data:,"><h1>Back in the app</h1>');
 		});
@@ -29,8 +32,8 @@ describe("signing in through the browser, the older way", needsChromium, () => {
 		await world[Symbol.asyncDispose]();
 	});
 
-	const begin = () => {
-		const redirectUrl = `http://127.0.0.1:${(app.address() as AddressInfo).port}/?room=1#/login`;
+	const atApp = () => `http://127.0.0.1:${(app.address() as AddressInfo).port}/?room=1#/login`;
+	const begin = (redirectUrl = atApp()) => {
 		const query = new URLSearchParams({ redirectUrl });
 		return new URL(`/_matrix/client/v3/login/sso/redirect?${query}`, world.server.url).href;
 	};
@@ -53,6 +56,27 @@ describe("signing in through the browser, the older way", needsChromium, () => {
 		});
 	}
 
+	for (const label of ["Continue", "Cancel"]) {
+		test(`a double click on ${label}, ten times of ten, is one answer`, async () => {
+			const page = await chromium.window();
+			await page.goto(begin());
+			await signIn(page, "alice");
+			await page.getByRole("button", { name: label }).waitFor();
+			for (let time = 0; time < 10; time++) {
+				told.length = 0;
+				await page.goto(begin());
+				await page.getByRole("button", { name: label }).dblclick();
+				await heading(page, label === "Continue" ? "Back in the app" : "Cancelled");
+				assert.equal(new Set(told).size, label === "Continue" ? 1 : 0);
+				if (label === "Continue") {
+					const body = { type: "m.login.token", token: new URL(page.url()).searchParams.get("loginToken") };
+					assert.equal((await world.ask("POST", "login", { body })).status, 200);
+				}
+			}
+			await page.context().close();
+		});
+	}
+
 	test("as somebody else: the other person signs in, and is asked in their turn", async () => {
 		const page = await chromium.window();
 		await page.goto(begin());
@@ -65,5 +89,20 @@ describe("signing in through the browser, the older way", needsChromium, () => {
 		await page.getByRole("button", { name: "Cancel" }).click();
 		await heading(page, "Cancelled");
 		assert.deepEqual(chromium.complaints(), []);
+	});
+
+	test("a double click for an app with an address of its own ends on a page that opens it, also after a reload", async () => {
+		const page = await chromium.window();
+		await page.goto(begin("org.example.app:/cb"));
+		await signIn(page, "alice");
+		await page.getByRole("button", { name: "Continue" }).dblclick();
+		await heading(page, "Allowed");
+		const link = page.getByRole("link", { name: "Open the app" });
+		const href = await link.getAttribute("href");
+		assert.match(href ?? "", /^org\.example\.app:\/cb\?loginToken=[\w-]{43}$/);
+		await page.reload();
+		assert.equal(await link.getAttribute("href"), href);
+		assert.equal(await page.getByRole("button").count(), 0);
+		await page.context().close();
 	});
 });

@@ -70,6 +70,23 @@ describe("a device asks to be signed in (RFC 8628 section 3.1)", () => {
 		}
 	});
 
+	test("whom it means is said to somebody else who types its code, and to nobody but them", async () => {
+		await using server = await startServer();
+		const { userCode } = await waitingDevice(server, { loginHint: "mxid:@anna:localhost" });
+		const alice = await server.register("alice");
+		const asked = await enterCode(alice, userCode);
+		assert.equal(asked.title, "Let this device sign in?");
+		assert.match(asked.text, /You are signed in with another account[\s\S]*@anna:localhost/);
+		const left = await alice.press(asked, /Use another account/);
+		assert.match(left.text, /name="username"[^>]*value="anna"/);
+		const anna = await server.register("anna");
+		for (const hint of [userCode, (await waitingDevice(server, { loginHint: "Alice" })).userCode]) {
+			const page = await enterCode(hint === userCode ? anna : await server.signIn("alice"), hint);
+			assert.equal(page.title, "Let this device sign in?");
+			assert.doesNotMatch(page.text, /another account/);
+		}
+	});
+
 	test("what is not right is refused by the errors of OAuth, readable for browser apps", async () => {
 		await using server = await startServer();
 		const client_id = await registerDeviceClient(server);

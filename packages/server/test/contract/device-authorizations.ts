@@ -10,6 +10,7 @@ const asked = {
 	createdAt: 1_000,
 	address: "192.0.2.1",
 	userAgent: "TV",
+	loginHint: "@alice:localhost",
 };
 const device = { deviceCodeHash: "device-1" };
 const user = { userCodeHash: "user-1" };

@@ -55,13 +55,15 @@ export async function waitingDevice(
 		readonly moreScope?: string;
 		readonly client?: Members;
 		readonly agent?: string;
+		readonly loginHint?: string;
 	} = {},
 ): Promise<WaitingDevice> {
-	const { deviceId = createDeviceId(), moreScope = "", agent } = asked;
+	const { deviceId = createDeviceId(), moreScope = "", agent, loginHint } = asked;
 	const clientId = await registerDeviceClient(server, asked.client);
 	const scope = `${apiScope} urn:matrix:client:device:${deviceId} ${moreScope}`.trim();
 	const headers = agent === undefined ? {} : { "user-agent": agent };
-	const { status, body } = await askDevice(server, { client_id: clientId, scope }, headers);
+	const form = { client_id: clientId, scope, ...(loginHint !== undefined && { login_hint: loginHint }) };
+	const { status, body } = await askDevice(server, form, headers);
 	assert.equal(status, 200, JSON.stringify(body));
 	const { device_code: deviceCode, user_code: userCode } = body;
 	return {

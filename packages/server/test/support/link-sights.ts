@@ -83,6 +83,17 @@ export function linkPages({ server, advance }: BrowserWorld, person: App): Sight
 			},
 		},
 		{
+			name: "link-for-another",
+			title: asks,
+			async open(page) {
+				await enter(
+					page,
+					(await waitingDevice(server, { loginHint: "mxid:@somebody-else:localhost" })).userCode,
+				);
+				await page.getByText("You are signed in with another account").waitFor();
+			},
+		},
+		{
 			name: "link-elsewhere",
 			title: asks,
 			open: async (page) => enter(page, await waitingElsewhere(server)),

@@ -3,11 +3,11 @@ import type { AskingClient } from "../../authorization/index.ts";
 import { safeText } from "../../http/index.ts";
 import { type Html, html, notice, tell } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
-import { quoted } from "./claims.ts";
+import { claimed, quoted } from "./claims.ts";
 
 /** Who asks, by the name it gives itself. */
-export function whoAsks({ name: claimed }: AskingClient): Html {
-	const name = safeText(claimed ?? "");
+export function whoAsks({ name: itsName }: AskingClient): Html {
+	const name = safeText(itsName ?? "");
 	return name === "" ? tell("asking.nameless-asks") : tell("asking.asks", { app: quoted(name) });
 }
 
@@ -46,4 +46,14 @@ export function appLinks({ tosUri, policyUri }: AskingClient): Html | undefined 
 function webLink(label: Text, uri: string | undefined): Html | undefined {
 	if (uri === undefined || !URL.canParse(uri) || new URL(uri).protocol !== "https:") return undefined;
 	return html`<a href="${uri}" rel="noopener noreferrer nofollow" target="_blank">${label}</a>`;
+}
+
+/** Above the facts, where the app expected somebody else than is signed in. @param expected a user id, as an app claims it */
+export function anotherIsMeant(expected: string | undefined): Html | undefined {
+	if (expected === undefined) return undefined;
+	return notice(
+		"info",
+		say("consent.other-account"),
+		tell("consent.expected", { userId: claimed(safeText(expected, 255)) }),
+	);
 }

@@ -73,6 +73,7 @@ const pages: Readonly<Record<string, Html>> = {
 			userAgent: strong,
 		},
 		...{ ...person, ...proof, browserAddress: "192.0.2.7", now },
+		another: { expected: strong, switchAccount: signOut },
 	}).body,
 	"older sign-in": compatSsoPage({
 		...{ ...person, id: "id", switchAccount: signOut },

@@ -8,13 +8,11 @@ import {
 	form,
 	type Html,
 	html,
-	notice,
 	type PageView,
 	tell,
 } from "../../pages/index.ts";
 import { say } from "../../words/index.ts";
-import { abilities, adminNotice, appLinks, takesOver, whoAsks } from "./asking-app.ts";
-import { claimed } from "./claims.ts";
+import { abilities, adminNotice, anotherIsMeant, appLinks, takesOver, whoAsks } from "./asking-app.ts";
 
 export interface ConsentView {
 	readonly asked: InteractionDetails;
@@ -37,7 +35,7 @@ export function consentPage(view: ConsentView): PageView {
 	return {
 		title: say("consent.title"),
 		body: html`${view.newAccount?.offer}
-${expectation(view.expected)}
+${anotherIsMeant(view.expected)}
 ${asked.deviceKnown ? takesOver : ""}
 <p>${whoAsks(asked.client)}</p>
 ${askedFacts(asked, userId)}
@@ -89,15 +87,6 @@ function askedFacts(asked: InteractionDetails, userId: string): Html {
 function localAddress(redirectUri: string): string {
 	const { host, protocol } = new URL(redirectUri);
 	return host === "" ? protocol : host;
-}
-
-function expectation(expected: string | undefined): Html | undefined {
-	if (expected === undefined) return undefined;
-	return notice(
-		"info",
-		say("consent.other-account"),
-		tell("consent.expected", { userId: claimed(safeText(expected, 255)) }),
-	);
 }
 
 /** The sign-in is over, or was begun elsewhere; both look the same. */

@@ -14,7 +14,7 @@ import {
 } from "../../pages/index.ts";
 import { addressOf } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
-import { abilities, adminNotice, appLinks, takesOver, whoAsks } from "./asking-app.ts";
+import { abilities, adminNotice, anotherIsMeant, appLinks, takesOver, whoAsks } from "./asking-app.ts";
 import { claimed } from "./claims.ts";
 import { claim } from "./device-words.ts";
 import { askedFrom, isSameNetwork } from "./network.ts";
@@ -29,6 +29,8 @@ export interface LinkAskingView {
 	readonly browserAddress: string;
 	readonly csrf: string;
 	readonly passwordNeeded: boolean;
+	/** Where the device means somebody else: who, and a form that signs out of this browser and comes back here. */
+	readonly another?: { readonly expected: string; readonly switchAccount: Html } | undefined;
 	readonly problem?: LinkProblem | undefined;
 	readonly now: number;
 }
@@ -56,6 +58,7 @@ export function linkAskingPage(view: LinkAskingView): PageView {
 		title: say("link.asking"),
 		body: html`${errorSummary(problem === undefined ? [] : [problem])}
 ${warned ? elsewhere(view) : ""}
+${view.another === undefined ? "" : html`${anotherIsMeant(view.another.expected)}${view.another.switchAccount}`}
 ${request.deviceKnown ? takesOver : ""}
 ${adminNotice(request.scope, view)}
 <p>${whoAsks(request.client)} ${say("link.if-given")}</p>

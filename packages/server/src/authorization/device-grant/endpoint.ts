@@ -70,13 +70,19 @@ async function ask(deps: DeviceEndpointDeps, request: Request, address: string):
 	const scope = parseMatrixScope(form.value("scope") ?? "");
 	if (!scope.ok) return oauthError(400, scope.error, scope.description);
 	const agent = userAgent(request);
+	const loginHint = hintOf(form.value("login_hint"));
 	const createdAt = deps.clock();
 	const codes = await issue(deps, {
 		...{ clientId, scope: scope.value.tokens.join(" "), address, createdAt },
 		...(agent === undefined ? {} : { userAgent: agent }),
+		...(loginHint === undefined ? {} : { loginHint }),
 		expiresAt: createdAt + lifetimes.deviceSeconds * 1000,
 	});
-	return answer(deps.publicBase, codes, form.value("login_hint"));
+	return answer(deps.publicBase, codes, loginHint);
+}
+
+function hintOf(asked = ""): string | undefined {
+	return asked === "" || asked.length > longestHint ? undefined : asked.replace(/^mxid:/, "");
 }
 
 interface Codes {
@@ -102,12 +108,16 @@ async function issue({ storage, random }: DeviceEndpointDeps, asked: AskedByDevi
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc8628#section-3.2 */
-function answer(publicBase: string, { deviceCode, userCode }: Codes, loginHint = ""): Response {
+function answer(
+	publicBase: string,
+	{ deviceCode, userCode }: Codes,
+	loginHint: string | undefined,
+): Response {
 	const page = new URL("link", publicBase).href;
 	const shown = formatUserCode(userCode);
 	const complete = new URLSearchParams({ code: shown });
-	// Whom the device means stands in the address and nowhere else: a code alone tells a stranger nobody's name.
-	if (loginHint !== "" && loginHint.length <= longestHint) complete.set("login_hint", loginHint);
+	// Whoever follows it is nobody yet, and is led to sign in under that name. Who types the code is told on the page that asks.
+	if (loginHint !== undefined) complete.set("login_hint", loginHint);
 	const body = {
 		device_code: deviceCode,
 		user_code: shown,

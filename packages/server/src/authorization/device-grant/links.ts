@@ -81,6 +81,7 @@ async function findWaiting(
 		createdAt: found.createdAt,
 		...(found.address === undefined ? {} : { address: found.address }),
 		...(found.userAgent === undefined ? {} : { userAgent: found.userAgent }),
+		...(found.loginHint === undefined ? {} : { loginHint: found.loginHint }),
 	};
 }
 

@@ -13,6 +13,8 @@ export interface AskedByDevice {
 	/** Where the device asked from, and what its app calls itself. */
 	readonly address?: string;
 	readonly userAgent?: string;
+	/** Whom the device means, as it says it. */
+	readonly loginHint?: string;
 	readonly createdAt: number;
 	/** End of the present state's life: of waiting for an answer, or of waiting for the device to fetch it. */
 	readonly expiresAt: number;
@@ -123,6 +125,8 @@ export interface LinkRequest {
 	readonly deviceKnown: boolean;
 	readonly address?: string;
 	readonly userAgent?: string;
+	/** Whom the device means, which may be somebody else. */
+	readonly loginHint?: string;
 	readonly createdAt: number;
 }
 

@@ -19,6 +19,7 @@ import { keptDevices } from "./0021-kept-devices.ts";
 import { rendezvous } from "./0025-rendezvous.ts";
 import { actors } from "./0028-actors.ts";
 import { holds } from "./0031-holds.ts";
+import { hintsOfDevices } from "./0040-hints-of-devices.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -42,4 +43,5 @@ export const migrations: Record<string, Migration> = {
 	"0025-rendezvous": rendezvous,
 	"0028-actors": actors,
 	"0031-holds": holds,
+	"0040-hints-of-devices": hintsOfDevices,
 };
