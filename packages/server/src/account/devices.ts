@@ -1,3 +1,4 @@
+import { asSessionId, type SessionId } from "@countersign/core";
 import { administers, asDeviceId, type DeviceId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
@@ -6,12 +7,13 @@ import type { DeviceSession, OwnDevices, Sessions } from "../sessions/index.ts";
 import { deviceNames } from "./device-names.ts";
 import { asItSignedIn, type FoundDevice, findDevice } from "./find-device.ts";
 import { type WaitingStorage, waitingRequests } from "./home.ts";
-import { devicePage } from "./pages/device.ts";
+import { devicePage, noSuchDevice } from "./pages/device.ts";
 import { signOutDevicePage } from "./pages/device-sign-out.ts";
 import { devicesPage } from "./pages/devices.ts";
 import type { HomeserverView, SessionFacts } from "./ports.ts";
 import {
 	asksProof,
+	needsNoProof,
 	needsProof,
 	type Refusal,
 	type SignedInPostDeps,
@@ -38,17 +40,39 @@ export function createDevicesRoutes(deps: DevicesDeps): Hono<Env> {
 		.get("/account/devices/:deviceId", (c) => show(deps, c, asDeviceId(c.req.param("deviceId"))))
 		.post(
 			"/account/devices/:deviceId",
-			signedInPost<FoundDevice>(deps, {
-				find: (c, visitor) => findDevice(deps, visitor, asDeviceId(c.req.param("deviceId") ?? "")),
-				purpose: ({ device }) => purposeOf(device),
-				choose: ({ visitor: { address }, found }) =>
-					needsProof("sign-out-device", async (proof) => {
+			signedInPost<FoundDevice | SignedOutDevice>(deps, {
+				find: (c, visitor) => findToSignOut(deps, c, visitor),
+				purpose: (found) => purposeOf("over" in found ? found.over : found.device.id),
+				choose: ({ visitor: { address }, found }) => {
+					if ("over" in found) return needsNoProof(async () => seeOther("/account/devices"));
+					return needsProof("sign-out-device", async (proof) => {
 						await deps.ownDevices.signOut({ sessionId: found.device.id, proof, address });
 						return seeOther("/account/devices");
-					}),
-				again: ({ visitor, found }, refusal) => confirmSignOut(deps, { visitor, found, refusal }),
+					});
+				},
+				again: ({ visitor, found }, refusal) =>
+					"over" in found ? visitor.problem(noSuchDevice) : confirmSignOut(deps, { visitor, found, refusal }),
 			}),
 		);
+}
+
+/** Of whose session the form was for that is sent: the same form, sent a moment before, has ended it. */
+interface SignedOutDevice {
+	readonly over: SessionId;
+}
+
+/** The form's token, which is good for that session alone, shows that it was this person's. */
+async function findToSignOut(
+	deps: DevicesDeps,
+	c: Context<Env>,
+	visitor: SignedInVisitor,
+): Promise<FoundDevice | SignedOutDevice | Response> {
+	const deviceId = asDeviceId(c.req.param("deviceId") ?? "");
+	const found = await findDevice(deps, visitor, deviceId);
+	if (!(found instanceof Response)) return found;
+	const over = asSessionId(c.req.query("of") ?? "");
+	const before = await deps.storage.read.sessionFacts.find(over);
+	return before?.ended === true && before.deviceId === deviceId ? { over } : found;
 }
 
 async function list(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
@@ -102,7 +126,7 @@ function confirmSignOut(
 	const view = signOutDevicePage({
 		device: found.device,
 		deviceName: found.name,
-		csrf: visitor.csrf(purposeOf(found.device)),
+		csrf: visitor.csrf(purposeOf(found.device.id)),
 		passwordNeeded: asksProof(deps, "sign-out-device", visitor),
 		problem: refusal?.text,
 	});
@@ -110,6 +134,6 @@ function confirmSignOut(
 }
 
 /** The form is good for the session it was shown for, not for one that took over the device since. */
-function purposeOf(device: DeviceSession): string {
-	return `sign-out-device ${device.id}`;
+function purposeOf(sessionId: SessionId): string {
+	return `sign-out-device ${sessionId}`;
 }

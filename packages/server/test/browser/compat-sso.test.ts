@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { heading, signIn } from "../support/browser-world.ts";
 import { type Chromium, launchChromium, needsChromium } from "../support/chromium.ts";
+import { clickTwice } from "../support/click-twice.ts";
 import { type CompatWorld, openCompatWorld } from "../support/compat-world.ts";
 
 describe("signing in through the browser, the older way", needsChromium, () => {
@@ -57,21 +58,17 @@ describe("signing in through the browser, the older way", needsChromium, () => {
 	}
 
 	for (const label of ["Continue", "Cancel"]) {
-		test(`a double click on ${label}, ten times of ten, is one answer`, async () => {
+		test(`a second click on ${label}, before the answer to the first is here, is told the same`, async () => {
 			const page = await chromium.window();
+			told.length = 0;
 			await page.goto(begin());
 			await signIn(page, "alice");
-			await page.getByRole("button", { name: label }).waitFor();
-			for (let time = 0; time < 10; time++) {
-				told.length = 0;
-				await page.goto(begin());
-				await page.getByRole("button", { name: label }).dblclick();
-				await heading(page, label === "Continue" ? "Back in the app" : "Cancelled");
-				assert.equal(new Set(told).size, label === "Continue" ? 1 : 0);
-				if (label === "Continue") {
-					const body = { type: "m.login.token", token: new URL(page.url()).searchParams.get("loginToken") };
-					assert.equal((await world.ask("POST", "login", { body })).status, 200);
-				}
+			await clickTwice(page, page.getByRole("button", { name: label }));
+			await heading(page, label === "Continue" ? "Back in the app" : "Cancelled");
+			assert.equal(new Set(told).size, label === "Continue" ? 1 : 0);
+			if (label === "Continue") {
+				const body = { type: "m.login.token", token: new URL(page.url()).searchParams.get("loginToken") };
+				assert.equal((await world.ask("POST", "login", { body })).status, 200);
 			}
 			await page.context().close();
 		});
@@ -91,11 +88,11 @@ describe("signing in through the browser, the older way", needsChromium, () => {
 		assert.deepEqual(chromium.complaints(), []);
 	});
 
-	test("a double click for an app with an address of its own ends on a page that opens it, also after a reload", async () => {
+	test("a second click for an app with an address of its own ends on a page that opens it, also after a reload", async () => {
 		const page = await chromium.window();
 		await page.goto(begin("org.example.app:/cb"));
 		await signIn(page, "alice");
-		await page.getByRole("button", { name: "Continue" }).dblclick();
+		await clickTwice(page, page.getByRole("button", { name: "Continue" }));
 		await heading(page, "Allowed");
 		const link = page.getByRole("link", { name: "Open the app" });
 		const href = await link.getAttribute("href");

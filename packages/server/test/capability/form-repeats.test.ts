@@ -145,6 +145,58 @@ const cases: Readonly<Record<string, Case>> = {
 		},
 		answer: /^303 \/account\/devices\/[\w-]+$/,
 	},
+	"taking an approval back": {
+		ready: async (server, name) => {
+			const { browser, page } = await approval(server, name);
+			const approved = await browser.press(page, /^Replace my digital identity$/i, { password });
+			return { browser, page: approved, label: /take it back$/ };
+		},
+		answer: /^303 \/account\/reset\//,
+		done: async (_server, _name, rows) => {
+			assert.deepEqual(
+				(await rows("reset_requests")).map(({ state }) => state),
+				["denied"],
+			);
+		},
+	},
+	"answering a refusal once more": {
+		ready: async (server, name) => {
+			const { browser, page } = await approval(server, name);
+			return { browser, page: await browser.press(page, /refuse$/i), label: "Ask me again" };
+		},
+		answer: /^303 \/account\/reset\//,
+		done: logged("reset-reopened", 1),
+	},
+	"naming oneself": {
+		ready: async (server, name) => ({
+			...(await own(server, name, "/account/profile")),
+			...{ label: "Save", filled: { displayname: "Somebody" } },
+		}),
+		answer: /^303 \/account\/$/,
+	},
+	"signing a device out": {
+		ready: async (server, name) => {
+			const browser = await server.register(name);
+			const { deviceId } = await server.loginDevice({ localpart: name, browser, deviceId: createDeviceId() });
+			const page = await browser.open(`/account/devices/${deviceId}?delete=1`);
+			return { browser, page, label: "Sign out", filled: { password } };
+		},
+		answer: /^303 \/account\/devices$/,
+		done: logged("device-signed-out", 1),
+	},
+	"signing all other browsers out": {
+		ready: async (server, name) => {
+			const ready = await own(server, name, "/account/");
+			await server.signIn(name);
+			return {
+				browser: ready.browser,
+				page: await ready.browser.open("/account/browsers/others"),
+				label: /^Sign out/,
+			};
+		},
+		answer: /^303 \/account\/browsers$/,
+		done: logged("browser-signed-out", 1),
+	},
 	"signing this browser out": {
 		ready: async (server, name) => ({
 			...(await own(server, name, "/account/")),

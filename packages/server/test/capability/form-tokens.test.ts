@@ -70,7 +70,9 @@ function otherForm(it: FormCase): string {
 }
 
 function tokenOn(text: string, action: string): string {
-	const start = text.indexOf(`action="${action}"`);
+	const [start = -1] = [`"`, "?"]
+		.map((end) => text.indexOf(`action="${action}${end}`))
+		.filter((at) => at >= 0);
 	const token = /name="csrf" value="([^"]+)"/.exec(text.slice(start))?.[1];
 	assert.ok(start >= 0 && token !== undefined, `a form for ${action} with its token`);
 	return token;

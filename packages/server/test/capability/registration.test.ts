@@ -67,6 +67,15 @@ describe("registering a client (RFC 7591)", () => {
 		}
 	});
 
+	test("a body has 8192 bytes at most", async () => {
+		const ofBytes = (bytes: number) => {
+			const text = JSON.stringify({ ...nativeClient, x: "" });
+			return text.replace('"x":""', `"x":"${"y".repeat(bytes - text.length)}"`);
+		};
+		assert.equal((await post(ofBytes(8_192))).status, 201);
+		assert.equal((await post(ofBytes(8_193))).status, 413);
+	});
+
 	test("what browsers and generic libraries register works to the end: a loopback redirect with a port, on any port", async () => {
 		const registered = ["http://127.0.0.1:8765/", "http://localhost:5173/cb"];
 		const clientId = await world.register({

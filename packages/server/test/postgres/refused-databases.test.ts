@@ -1,8 +1,12 @@
 /** Databases that Countersign cannot live in: refused before anything is made in them, with what to do. */
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { PostgresCluster } from "../../../../tools/postgres.ts";
 import { DatabaseUnavailable, openPostgres } from "../../src/storage/index.ts";
+import { examineBy, names, runHere } from "../support/doctor-command.ts";
 import { onDatabase, skipWithoutPostgres, startCluster } from "../support/postgres.ts";
 
 describe("a PostgreSQL database is refused in words", { skip: skipWithoutPostgres }, () => {
@@ -46,6 +50,19 @@ describe("a PostgreSQL database is refused in words", { skip: skipWithoutPostgre
 			});
 		}
 		assert.equal(await refusal(cluster.url("in_utf8")), "opened");
+	});
+
+	test("whose encoding cannot hold every name: so does doctor", async (t) => {
+		const folder = await mkdtemp(join(tmpdir(), "countersign-latin1-"));
+		t.after(() => rm(folder, { recursive: true }));
+		const file = join(folder, "countersign.yaml");
+		await writeFile(file, `port: 9\ndatabase: ${cluster.url("in_latin1")}\n`);
+		const examined = await examineBy(runHere, file, []);
+		names(
+			{ ...examined, wrong: examined.wrong.filter((each) => each.includes("database")) },
+			["problem database"],
+			/encoding LATIN1, which cannot hold every name.*createdb in_latin1_utf8 .*--encoding=UTF8/s,
+		);
 	});
 
 	test("that does not speak TLS, though its URL asks for it", async () => {

@@ -56,6 +56,10 @@ export function resetViews(now: number): readonly Sample[] {
 		{ name: "reset-backup-held", view: shown(waiting, { backup: { state: "held", keys: 1_204 } }) },
 		{ name: "reset-backup-back", view: shown(denied, { putBack: "whole" }) },
 		{ name: "reset-backup-back-in-part", view: shown(denied, { putBack: "in-part" }) },
+		{
+			name: "reset-backup-back-run-out",
+			view: shown({ stage: "expired", endedAt: now }, { putBack: "whole" }),
+		},
 		{ name: "reset-spending", view: shown({ stage: "spending" }) },
 		{ name: "reset-failed", view: shown(failed) },
 		{ name: "reset-failed-in-part", view: shown(failed, { currentKey: newKey }) },

@@ -80,6 +80,10 @@ function logOfEverybody(now: number): SecurityLogView {
 		line("identity-replaced-by-service", { actor: { kind: "service" } }),
 		line("reset-expired", { actor: { kind: "server", because: "expiry" } }),
 		line("account-deactivated", { actor: { kind: "server", because: "homeserver" } }),
+		line("reset-data-held", { actor: app, appName: "Example App", deviceId: asDeviceId("PHONEOFALICE") }),
+		line("reset-data-back", { actor: { kind: "server", because: "undo" } }),
+		line("reset-data-back-in-part", { actor: { kind: "server", because: "undo" } }),
+		line("reset-data-kept", { actor: { kind: "server", because: "undo" } }),
 		line("account-registered"),
 	];
 	return { events, paged: false, filter: { group: undefined, deviceId: undefined }, devices: [], now };

@@ -34,7 +34,7 @@ ${isKept ? "" : html`<li>${say("devices.effect-requests")}</li>`}
 <li>${say("devices.effect-messages")}</li>
 </ul>
 ${form({
-	action: path,
+	action: `${path}?${new URLSearchParams({ of: device.id })}`,
 	csrf: view.csrf,
 	fields: html`${proofField(view)}${actions(button("danger", isKept ? say("devices.remove-it") : say("browsers.sign-out")), linkButton("plain", say("common.keep-it"), path))}`,
 })}`,
