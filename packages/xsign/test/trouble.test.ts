@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { type Passing, startBetween } from "../../server/test/support/between.ts";
+import { approve } from "../../server/test/support/server.ts";
+import { openWorld, setUp, signIn, statusOf } from "./support/world.ts";
+
+const slow = { timeout: 120_000 };
+
+describe("when something is wrong", () => {
+	test("a session that is over is told with the way out, and that way works", slow, async () => {
+		await using world = await openWorld();
+		const { server, machine } = world;
+		const { device } = await setUp(server, machine);
+		await server.call(device, "POST", "logout", {});
+		for (const words of [["status"], ["reset", "--no-recovery-key"]]) {
+			const { exit, complaint } = await machine.run(words);
+			assert.deepEqual([exit, /xsign logout && xsign login/.test(complaint)], [1, true], complaint);
+		}
+		assert.equal((await machine.run(["logout"])).exit, 0);
+		assert.deepEqual(readdirSync(machine.folder), []);
+		await signIn(server, machine);
+	});
+
+	test("a damaged file is named and left alone", slow, async () => {
+		await using world = await openWorld();
+		const { server, machine } = world;
+		await signIn(server, machine);
+		for (const name of ["crypto", "session.json"]) {
+			const file = join(machine.folder, name);
+			const before = readFileSync(file);
+			writeFileSync(file, "damaged");
+			for (const words of [["status"], ["setup", "--no-recovery-key"]]) {
+				const { exit, complaint } = await machine.run(words);
+				assert.deepEqual([exit, complaint.includes(file)], [1, true], complaint);
+			}
+			assert.equal(readFileSync(file, "utf8"), "damaged");
+			writeFileSync(file, before);
+		}
+		assert.equal((await statusOf(machine)).advice, "set-up");
+	});
+
+	test(
+		"the lock of a program that was killed is in nobody's way, and a lock that is held is",
+		slow,
+		async () => {
+			await using world = await openWorld();
+			const { server, machine } = world;
+			await signIn(server, machine);
+			writeFileSync(join(machine.folder, "lock"), `${process.pid}\n`);
+			const busy = await machine.run(["setup", "--no-recovery-key", "--json"]);
+			assert.deepEqual([busy.exit, busy.lines()[0].code], [1, "state-busy"]);
+			writeFileSync(join(machine.folder, "lock"), "4194305\n");
+			assert.equal((await machine.run(["setup", "--no-recovery-key"])).exit, 0);
+		},
+	);
+
+	test("a folder that cannot be written is told in the system's words", slow, async (t) => {
+		if (process.getuid?.() === 0) return t.skip("root may write everywhere");
+		await using world = await openWorld();
+		const { machine, server } = world;
+		mkdirSync(machine.path("closed"));
+		chmodSync(machine.path("closed"), 0o500);
+		const words = ["login", "--token", server.url, "--state", join(machine.path("closed"), "state")];
+		const { exit, complaint } = await machine.run(words, "token\n");
+		assert.deepEqual([exit, /The system says: EACCES/.test(complaint)], [1, true], complaint);
+	});
+
+	test(
+		"a server that is away for a while, and asks to wait, does not end the wait for an approval",
+		slow,
+		async () => {
+			await using world = await openWorld();
+			const { server, machine } = world;
+			await using between = await startBetween(() => server.url);
+			const { fingerprint } = await setUp(server, machine, between.url);
+			const reset = machine.start([
+				"reset",
+				"--json",
+				"--show-url",
+				"--replace",
+				fingerprint,
+				"--no-recovery-key",
+			]);
+			const [, url = ""] = await reset.says(/"url":"([^"]+)"/);
+			const isUpload = ({ path }: Passing) => path.endsWith("device_signing/upload");
+			const troubles = [
+				"cut-before" as const,
+				{ status: 502, body: "<html>Bad gateway</html>" },
+				{ status: 429, body: JSON.stringify({ errcode: "M_LIMIT_EXCEEDED", retry_after_ms: 100 }) },
+			];
+			between.decide((passing) => (isUpload(passing) ? (troubles.shift() ?? "pass") : "pass"));
+			await approve(server.browser(), url, "alice");
+			const { exit, out } = await reset.ended;
+			assert.equal(exit, 0, out);
+			assert.equal(troubles.length, 0);
+		},
+	);
+
+	test("no access token, recovery key or address is in what programs read", slow, async () => {
+		await using world = await openWorld();
+		const { server, machine } = world;
+		const { device, fingerprint } = await setUp(server, machine);
+		const key = readFileSync(machine.path("key"), "utf8").trim();
+		const said = [
+			await machine.run(["status", "--json"]),
+			await machine.run(["reset", "--json", "--no-wait", "--replace", fingerprint, "--no-recovery-key"]),
+			await machine.run(["resume", "--json", "--no-wait"]),
+			await machine.run(["abandon", "--json"]),
+			await machine.run(["logout", "--json", "--force"]),
+		].map(({ out, complaint }) => out + complaint);
+		for (const secret of [device.accessToken, key, "/account/reset/"])
+			for (const text of said) assert.ok(!text.includes(secret), text);
+	});
+});
