@@ -42,7 +42,16 @@ export function identity(name: string): Identity {
 	};
 }
 
+/** A random course asks for the same few keys thousands of times. */
+const made = new Map<string, SigningKey>();
+
 function signingKey(seed: string): SigningKey {
+	const known = made.get(seed) ?? makeSigningKey(seed);
+	made.set(seed, known);
+	return known;
+}
+
+function makeSigningKey(seed: string): SigningKey {
 	const privateKey = createPrivateKey({
 		key: Buffer.concat([pkcs8Prefix, sha256(utf8(seed))]),
 		format: "der",

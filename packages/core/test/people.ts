@@ -28,12 +28,18 @@ export function browserOf(localpart: string) {
 /** The body of one of a person's key sets, with the given `auth`. */
 export function bodyFor(localpart: string, keySet: string, auth: unknown): DeviceSigningUpload {
 	const userId = `@${localpart}:localhost`;
-	const parsed = parseDeviceSigningUpload(
-		{ ...bodyOf(identity(`${localpart}/${keySet}`), userId), auth },
-		userId,
-	);
+	const parsed = parseDeviceSigningUpload({ ...signedBody(`${localpart}/${keySet}`, userId), auth }, userId);
 	if (!parsed.ok) {
 		throw new Error(parsed.refusal.error);
 	}
 	return parsed.value;
+}
+
+/** Signed once: ed25519 gives the same signature to the same key set every time. */
+const signed = new Map<string, ReturnType<typeof bodyOf>>();
+
+function signedBody(name: string, userId: string): ReturnType<typeof bodyOf> {
+	const body = signed.get(name) ?? bodyOf(identity(name), userId);
+	signed.set(name, body);
+	return body;
 }

@@ -12,6 +12,15 @@ export type Signed = Readonly<Record<string, unknown>>;
 
 /** The same key for the same name at every run. Without a device id the key id is the public key, as for identities. */
 export function signer(name: string, deviceId?: string): Signer {
+	const known = `${name} ${deviceId ?? ""}`;
+	const key = made.get(known) ?? makeSigner(name, deviceId);
+	made.set(known, key);
+	return key;
+}
+
+const made = new Map<string, Signer>();
+
+function makeSigner(name: string, deviceId: string | undefined): Signer {
 	const seed = createHash("sha256").update(name).digest();
 	const privateKey = createPrivateKey({
 		key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]),

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock, SynapseConfig } from "../../src/config/index.ts";
 import { type Countersign, type Log, startCountersign } from "../../src/index.ts";
+import { layEmptyDatabase } from "./empty-database.ts";
 import { lastingPort } from "./lasting-port.ts";
 import { createDatabase } from "./postgres.ts";
 import { startProxy } from "./proxy.ts";
@@ -41,6 +42,7 @@ export async function startInstances(options: InstanceOptions, faults: unknown[]
 	const dataDirectory = await mkdtemp(join(tmpdir(), "countersign-server-"));
 	const own = options.database === undefined && dialect === "PostgreSQL" ? await createDatabase() : undefined;
 	const database = options.database ?? own?.url;
+	if (database === undefined) await layEmptyDatabase(dataDirectory);
 	const proxy = database === undefined ? undefined : await startProxy();
 	const start = (port: number) => startOne({ ...options, dataDirectory, database, port, proxy }, faults);
 	const alone = proxy === undefined ? await lastingPort() : undefined;

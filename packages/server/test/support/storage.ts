@@ -7,6 +7,7 @@ import { after } from "node:test";
 import { type AccountId, asAccountId, asSessionId, type Presence } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import { type HomeserverKind, openPostgres, openSqlite, type Storage } from "../../src/storage/index.ts";
+import { layEmptyDatabase } from "./empty-database.ts";
 import { createDatabase, onDatabase, testDatabase } from "./postgres.ts";
 
 /** The dialect that this run of the tests is for. */
@@ -44,6 +45,7 @@ async function openTemporaryPostgres(homeserver: HomeserverKind): Promise<Tempor
 
 async function openTemporarySqlite(homeserver: HomeserverKind): Promise<TemporaryStorage> {
 	const directory = mkdtempSync(join(tmpdir(), "countersign-test-"));
+	await layEmptyDatabase(directory);
 	const storage = await openSqlite(directory, homeserver);
 	return {
 		...storage,
