@@ -29,15 +29,24 @@ test("a reset is kept in a file of its owner alone, and leaves none behind", asy
 
 test("of many that would run it at once, one does, and the next only after it", async (t) => {
 	const path = join(await folderFor(t), "reset.json");
-	let [running, most] = [0, 0];
+	let [running, most, refused] = [0, 0, 0];
+	const over = Promise.withResolvers<void>();
 	const work = async () => {
 		most = Math.max(most, ++running);
-		await new Promise((resolve) => setTimeout(resolve, 50));
+		// Two of them would wait for each other.
+		if (most > 1) over.resolve();
+		await over.promise;
 		running--;
 		return "done" as const;
 	};
 	const outcomes = await Promise.all(
-		Array.from({ length: 20 }, () => filePendingStore(path).exclusively(work)),
+		Array.from({ length: 20 }, async () => {
+			const outcome = await filePendingStore(path).exclusively(work);
+			refused += outcome === "taken" ? 1 : 0;
+			// However late the last of them looks, it looks while one runs.
+			if (refused === 19) over.resolve();
+			return outcome;
+		}),
 	);
 	assert.equal(most, 1);
 	assert.deepEqual(outcomes.toSorted(), ["done", ...Array.from({ length: 19 }, () => "taken")]);
