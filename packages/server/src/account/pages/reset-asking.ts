@@ -1,3 +1,4 @@
+import { isFresh } from "@countersign/core";
 import { keyFingerprint } from "@countersign/protocol";
 import { facts, type Html, type HtmlValue, html, tell, timeAgo } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
@@ -30,7 +31,7 @@ ${old === undefined ? "" : html`<details class="small"><summary>${say("reset.rep
 
 /** Whether anybody is there to use an answer. */
 export function isAppWaiting({ asking, now }: Pick<ResetContext, "asking" | "now">): boolean {
-	return now - asking.lastAskedAt <= stillWaitingMs;
+	return isFresh(asking.lastAskedAt, stillWaitingMs, now);
 }
 
 /** The device in a sentence: its claimed name, or its id. */

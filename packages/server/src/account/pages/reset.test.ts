@@ -266,6 +266,7 @@ describe("the question", () => {
 		assert.match(lastAsked(30_000), /The app is waiting/);
 		assert.match(lastAsked(30_001), /The app has stopped asking\.[\s\S]*Start again in the app/);
 		assert.doesNotMatch(lastAsked(30_001), /The app is waiting/);
+		assert.doesNotMatch(lastAsked(-5_001), /The app is waiting/, "the clock was put back since");
 		// One that asked once goes on when somebody presses a button there.
 		assert.match(lastAsked(30_001, now - 30_001), /No app is waiting[\s\S]*let it try again/);
 	});
