@@ -12,7 +12,7 @@ describe("the outbox", () => {
 		await world.person("alice");
 		await world.add("alice", { kind: "add-user" });
 		world.outbox.wake();
-		await new Promise((resolve) => setTimeout(resolve, 20));
+		await world.quiet();
 		assert.deepEqual([world.calls.length, await world.waiting()], [0, 1]);
 		await world.settle();
 		assert.deepEqual([world.calls, await world.waiting()], [["provision_user alice"], 0]);

@@ -38,6 +38,8 @@ export interface OutboxWorld {
 	advance(ms: number): void;
 	person(localpart: string): Promise<AccountId>;
 	add(localpart: string, telling: Telling): Promise<void>;
+	/** Waits until nothing is under way: no look at the storage, no write, no call. */
+	quiet(): Promise<void>;
 	/** Has the outbox look, and waits until nothing is under way. */
 	settle(): Promise<void>;
 	waiting(): Promise<number>;
@@ -116,6 +118,7 @@ export async function openOutboxWorld(): Promise<OutboxWorld> {
 			storage.write((unit) =>
 				unit.homeserverTasks.add({ accountId: asAccountId(`account-${localpart}`), telling, now }),
 			),
+		quiet,
 		async settle() {
 			await outbox.run();
 			await quiet();
