@@ -1,12 +1,14 @@
 /**
  * `npm run bench`: what Countersign does in a second, beside what a bare node:http server does with the same requests
  * in the same run. `--profile` shows instead where the server's time goes in each case; `synapse` measures it beside a
- * real Synapse, `large` with many sessions and dead rows, each with `--quick` in about a minute.
+ * real Synapse, `large` with many sessions and dead rows, `client` what the client library costs an app, each with
+ * `--quick` in about a minute or less.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Case, clients, introspection, keyUpload, refresh, reset } from "./cases.ts";
+import { benchClient } from "./client/index.ts";
 import { compare } from "./compare.ts";
 import { syncedCommitsPerSecond } from "./disk.ts";
 import { benchLarge } from "./large/index.ts";
@@ -31,7 +33,8 @@ async function main(): Promise<void> {
 	const directory = await mkdtemp(join(tmpdir(), "countersign-bench-"));
 	try {
 		const options = { quick: process.argv.includes("--quick"), say };
-		if (process.argv.includes("synapse")) await benchBesideSynapse(directory, options);
+		if (process.argv.includes("client")) await benchClient(directory, options);
+		else if (process.argv.includes("synapse")) await benchBesideSynapse(directory, options);
 		else if (process.argv.includes("large")) await benchLarge(directory, options);
 		else if (process.argv.includes("--profile")) await profile(directory);
 		else await bench(directory);

@@ -21,7 +21,7 @@ export interface PlainApp {
 
 /** An app that signs in: its device keys are uploaded, and it holds no identity. */
 export async function openPlainApp(
-	server: TestHomeserver,
+	server: Pick<TestHomeserver, "url" | "signIn">,
 	changes: Partial<HomeserverSession> = {},
 ): Promise<PlainApp> {
 	const device = server.signIn();

@@ -119,6 +119,7 @@ export async function startHomeserver(
 		const at = new URL(target, url);
 		const text = await read(request);
 		const fault = running.fault?.({ method, path: at.pathname });
+		if (method === "OPTIONS") return send(response, ok());
 		if (fault === "drop") return void request.socket.destroy();
 		const body = parseBody(text);
 		const answer =
@@ -243,6 +244,8 @@ function send(response: ServerResponse, { status, body, headers }: Answer): void
 	response.writeHead(status, {
 		"content-type": isPage ? "text/html; charset=utf-8" : "application/json",
 		"access-control-allow-origin": "*",
+		"access-control-allow-headers": "authorization, content-type",
+		"access-control-allow-methods": "GET, POST, PUT, DELETE, OPTIONS",
 		...headers,
 	});
 	response.end(isPage || body === undefined ? (body ?? "") : JSON.stringify(body));
