@@ -58,13 +58,14 @@ export function linkAskingPage(view: LinkAskingView): PageView {
 		title: say("link.asking"),
 		body: html`${errorSummary(problem === undefined ? [] : [problem])}
 ${warned ? elsewhere(view) : ""}
-${view.another === undefined ? "" : html`${anotherIsMeant(view.another.expected)}${view.another.switchAccount}`}
+${anotherIsMeant(view.another?.expected)}
 ${request.deviceKnown ? takesOver : ""}
 ${adminNotice(request.scope, view)}
 <p>${whoAsks(request.client)} ${say("link.if-given")}</p>
 ${askingFacts(view)}
 ${warned || impossible ? refuse(view, "primary") : ""}
-${impossible ? "" : agreeing(view, warned)}`,
+${impossible ? "" : agreeing(view, warned)}
+${view.another === undefined ? "" : html`<hr><div class="small">${view.another.switchAccount}</div>`}`,
 	};
 }
 
