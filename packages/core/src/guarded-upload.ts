@@ -17,6 +17,7 @@ import {
 import { HomeserverUnavailable } from "./homeserver.ts";
 import type { AccountId } from "./identifiers.ts";
 import { namedBody } from "./named-body.ts";
+import { noteAsked } from "./undo/settle.ts";
 import { keyInUse } from "./upload.ts";
 
 export type GuardUpload = (upload: GuardedUpload) => Promise<GuardedOutcome>;
@@ -140,7 +141,10 @@ async function ask(
 	return means.storage.write(async (unit) => {
 		// The token was good when the request came in; what counts is this moment.
 		if (!(await unit.sessions.isSignedIn(upload.uploader))) return { kind: "signed-out" };
-		return askPerson(unit, { ...uploadNow(means, upload), identity: upload.identity, masterKey });
+		const asking = { ...uploadNow(means, upload), identity: upload.identity, masterKey };
+		const outcome = await askPerson(unit, asking);
+		if (outcome.kind === "challenge" && outcome.refusal === undefined) await noteAsked(unit, upload.uploader);
+		return outcome;
 	});
 }
 

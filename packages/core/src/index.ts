@@ -36,12 +36,19 @@ export { StorageUnavailable, type Transactions } from "./transactions.ts";
 export {
 	defaultKeyType,
 	type Holds,
+	type HoldUnit,
 	holdBack,
 	holdSecrets,
+	isQuiet,
+	isSwitchedOff,
+	markTypes,
 	mostHeldBytes,
 	noteWanted,
 	type OpenHold,
+	type PutBack,
+	recordPutBack,
 	settleHold,
 	type Throttled,
+	takesAway,
 } from "./undo/index.ts";
 export { type UploadOutcome, uploadKeys } from "./upload.ts";

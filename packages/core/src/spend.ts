@@ -2,8 +2,9 @@ import type { KeySlot } from "@countersign/protocol";
 import { limits } from "./claim/lifetimes.ts";
 import type { RequestIdentity, RequestIn, ResetRequest } from "./claim/reset-request.ts";
 import type { RequestMove } from "./claim/transitions.ts";
-import { logLine } from "./events.ts";
+import { logLine, type Moment } from "./events.ts";
 import type { DecisionStorage, DecisionUnit, IdentityActor, NewToken } from "./ports.ts";
+import { noteReplaced } from "./undo/settle.ts";
 
 /** What a homeserver with a storage of its own made of an approved upload. */
 export type HomeserverAnswer =
@@ -81,7 +82,7 @@ export async function settleSpend(
 	return storage.write(async (unit) => {
 		const after =
 			settled.answer === "stored"
-				? await unit.requests.move({ move: "settle", ...held(request), now: settled.now })
+				? await end(unit, request, settled)
 				: await takeBack(unit, request, settled);
 		const kind = events[settled.answer];
 		const actor = settled.answer === "refused" ? homeserver : settled.actor;
@@ -90,6 +91,18 @@ export async function settleSpend(
 		}
 		return after;
 	});
+}
+
+/** What its device took away on the way is gone with it, in the same transaction. */
+async function end(
+	unit: DecisionUnit,
+	request: RequestIn<"spending">,
+	at: Moment,
+): Promise<ResetRequest | undefined> {
+	const after = await unit.requests.move({ move: "settle", ...held(request), now: at.now });
+	const { accountId, deviceId } = request;
+	if (after !== undefined) await noteReplaced(unit, { ...at, accountId, deviceId });
+	return after;
 }
 
 /** The server's own knowledge of it comes from the homeserver's keys. */

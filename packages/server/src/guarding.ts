@@ -1,4 +1,12 @@
-import { createGuardedUpload, finishSpends, type GuardMeans, type GuardUnit } from "@countersign/core";
+import { setTimeout as pause } from "node:timers/promises";
+import {
+	type AccountId,
+	createGuardedUpload,
+	finishSpends,
+	type GuardMeans,
+	type GuardUnit,
+	HomeserverUnavailable,
+} from "@countersign/core";
 import { makeUserId } from "@countersign/protocol";
 import type { Clock, Random, SynapseConfig } from "./config/index.ts";
 import { sha256, utf8, verifyEd25519 } from "./device-signing/index.ts";
@@ -8,6 +16,8 @@ import {
 	createClientApi,
 	createForeignUploads,
 	createGuardedSynapse,
+	createHandOn,
+	createSettleHeld,
 } from "./homeserver/synapse/index.ts";
 import type { RawHandler } from "./http/index.ts";
 import type { Job } from "./jobs/index.ts";
@@ -30,11 +40,17 @@ export interface GuardingDeps {
 
 /** Each holds its lease for a minute: sooner there is nothing to do. */
 const finishEveryMs = 20_000;
+/** What a request that ended by itself leaves held comes back within so long. */
+const settleEveryMs = 10_000;
+/** Who waits at a page is shown it without what is not known by then. */
+const settlePatienceMs = 2_000;
 
 export interface Guarding {
-	/** Answers uploads in the place of Synapse. */
+	/** Answers uploads, and what apps remove before, in the place of Synapse. */
 	readonly handler: RawHandler;
-	readonly job: Job;
+	readonly jobs: readonly Job[];
+	/** Waits a moment until what a refusal gives back is back at Synapse. Nothing is lost where it does not answer. */
+	settleSoon(accountId: AccountId): Promise<void>;
 	/** Lets go of its connections. */
 	close(): void;
 }
@@ -45,6 +61,11 @@ export function createGuarding(deps: GuardingDeps): Guarding {
 	const outbound = createOutbound();
 	const ask = createClientApi(homeserver.synapse, outbound);
 	const { asToken } = appServiceTokens(homeserver.secret);
+	const userIdOf = async (accountId: AccountId) => {
+		const account = await storage.read.accounts.find({ id: accountId });
+		return account && makeUserId(account.localpart, serverName);
+	};
+	const held = createSettleHeld({ storage, ask, asToken, userIdOf, clock, random, log });
 	const means: GuardMeans<GuardUnit> = {
 		storage,
 		clock,
@@ -67,18 +88,29 @@ export function createGuarding(deps: GuardingDeps): Guarding {
 			upload: createGuardedUpload(means),
 			isOwnToken: (text) => tokenKind(text) !== undefined,
 			forward: createForeignUploads(ask),
+			handOn: createHandOn(ask),
 		}),
-		job: {
-			name: "finishing approved uploads",
-			everyMs: finishEveryMs,
-			async run() {
-				const finished = await finishSpends(means, async (accountId) => {
-					const account = await storage.read.accounts.find({ id: accountId });
-					return account && makeUserId(account.localpart, serverName);
-				});
-				if (finished > 0) log.info({ finished }, "uploads that nobody came back for are settled");
+		jobs: [
+			{
+				name: "finishing approved uploads",
+				everyMs: finishEveryMs,
+				async run() {
+					const finished = await finishSpends(means, userIdOf);
+					if (finished > 0) log.info({ finished }, "uploads that nobody came back for are settled");
+				},
 			},
-		},
+			{ name: "putting back what apps removed", everyMs: settleEveryMs, run: held.settleAll },
+		],
+		settleSoon: (accountId) => withinTime(held.settle(accountId), log),
 		close: () => outbound.close(),
 	};
+}
+
+async function withinTime(settling: Promise<void>, log: Log): Promise<void> {
+	const settled = settling.catch((err: unknown) => {
+		const text = "what was refused is not put back at Synapse yet";
+		if (err instanceof HomeserverUnavailable) log.warn({ err }, text);
+		else log.error({ err }, text);
+	});
+	await Promise.race([settled, pause(settlePatienceMs, undefined, { ref: false })]);
 }

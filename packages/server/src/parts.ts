@@ -8,7 +8,7 @@ import {
 } from "./authorization/index.ts";
 import { createCompatRoutes, createLogoutRoutes, createSso } from "./compat/index.ts";
 import { createDomain, type DomainDeps, derivedKey } from "./domain.ts";
-import { createUnrecognizedRoutes, isGuardedPath } from "./guard/index.ts";
+import { createUnrecognizedRoutes, guardedRouteOf, isGuardedPath } from "./guard/index.ts";
 import { createGuarding, type Guarding } from "./guarding.ts";
 import { createHealth } from "./health.ts";
 import { createEmbedded } from "./homeserver/embedded/index.ts";
@@ -133,6 +133,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			!deps.homeserver?.guard && {
 				resetWindow: { open: (localpart: string) => synapse.allowCrossSigningReset(localpart) },
 			}),
+		...(guarding !== undefined && { afterRefusal: guarding.settleSoon }),
 		interactions: authorization.interactions,
 		links: authorization.links,
 		secretKey: derivedKey(deps.masterKey, "forms"),
@@ -162,13 +163,14 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	return {
 		answer: (request, bindings) => app.fetch(request, bindings),
 		answerFailure,
-		routeOf: (method, path) => (isRawPath(path, guarding !== undefined) ? path : routeOf(app, method, path)),
+		routeOf: (method, path) =>
+			isRawPath(path, guarding !== undefined) ? guardedRouteOf(path) : routeOf(app, method, path),
 		raw(path) {
 			if (path === introspectionPath) return introspect;
 			return isEnginePath(path) ? authorization.callback : guarding?.handler;
 		},
 		jobs: [
-			...(guarding === undefined ? [] : [guarding.job]),
+			...(guarding?.jobs ?? []),
 			...(embedded === undefined ? [] : [embedded.job]),
 			...(outbox === undefined ? [] : [{ name: "telling Synapse", everyMs: tellEveryMs, run: outbox.run }]),
 		],

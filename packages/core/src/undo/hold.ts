@@ -34,6 +34,8 @@ interface HoldFacts {
 	readonly openedAt: number;
 	/** When something was taken away last. */
 	readonly lastAt: number;
+	/** Where marks are not seen as they are written: those that said before already that no backup is wanted. */
+	readonly switchedOff?: readonly string[];
 }
 
 /**
@@ -48,7 +50,7 @@ interface HoldFacts {
 export type OpenHold = HoldFacts & { readonly state: "held" | "asked" };
 
 /** What became of it. `in-part`: what an app has written since stays, so that not all of it came back. */
-type PutBack = "whole" | "in-part";
+export type PutBack = "whole" | "in-part";
 
 /** Why something is kept and does not come back by itself. */
 export type KeptBecause =
@@ -65,9 +67,10 @@ export interface Holds {
 	put(hold: OpenHold): Promise<void>;
 	/**
 	 * Puts back what was taken away, and closes the hold. All of the account data or nothing of it: only if every type
-	 * still holds what the devices of the hold wrote last.
+	 * still holds what the devices of the hold wrote last. `begun`: where the data are not in this transaction, the rest
+	 * is done after it, and `recordPutBack` called then.
 	 */
-	putBack(hold: OpenHold, now: number): Promise<PutBack>;
+	putBack(hold: OpenHold, now: number): Promise<PutBack | "begun">;
 	/** Closes the hold: from now on what was taken away is gone to everybody, and is dropped at `until`. */
 	keep(hold: OpenHold, how: { readonly until: number; readonly now: number }): Promise<void>;
 	/** Closes the hold, and drops what was taken away. */

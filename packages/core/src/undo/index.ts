@@ -4,6 +4,21 @@
  * Owns what is held, from when and for whom, when it is put back, kept or dropped, and which account data count. Leaves
  * to the homeserver how its data are hidden and put back, and to claim what becomes of the request.
  */
-export type { Holds, OpenHold } from "./hold.ts";
-export { defaultKeyType, holdSecrets, mostHeldBytes } from "./secrets.ts";
-export { holdBack, noteWanted, settleHold, type Throttled } from "./settle.ts";
+export type { Holds, OpenHold, PutBack } from "./hold.ts";
+export {
+	defaultKeyType,
+	holdSecrets,
+	isSwitchedOff,
+	markTypes,
+	mostHeldBytes,
+	takesAway,
+} from "./secrets.ts";
+export {
+	type HoldUnit,
+	holdBack,
+	isQuiet,
+	noteWanted,
+	recordPutBack,
+	settleHold,
+	type Throttled,
+} from "./settle.ts";

@@ -26,7 +26,7 @@ export async function holdSecrets(unit: HoldUnit, writing: Writing): Promise<Thr
 	const { type, before, content } = writing;
 	if (isSwitchedOff(type, content)) await noteWanted(unit, writing);
 	if (!isHeld(type) || before === undefined) return undefined;
-	if (isEmpty(type, content) && !isEmpty(type, before)) {
+	if (takesAway(type, content) && !takesAway(type, before)) {
 		const held = await holdBack(unit, writing);
 		if (held.kind === "throttled") return held;
 	}
@@ -42,7 +42,7 @@ function isHeld(type: string): boolean {
 }
 
 /** An empty object is how apps take account data away; a secret without its encrypted part is none. */
-function isEmpty(type: string, content: Content): boolean {
+export function takesAway(type: string, content: Content): boolean {
 	if (Object.keys(content).length === 0) return true;
 	if (type.startsWith("m.secret_storage.")) return false;
 	const encrypted = member(content, "encrypted");
@@ -50,7 +50,10 @@ function isEmpty(type: string, content: Content): boolean {
 }
 
 /** The marks by which apps tell each other that a person does not want a key backup: Element's, and the Rust SDK's. */
-function isSwitchedOff(type: string, content: Content): boolean {
+export const markTypes = ["m.org.matrix.custom.backup_disabled", "m.key_backup"] as const;
+
+/** Whether this is a mark, and says that a key backup is not wanted. */
+export function isSwitchedOff(type: string, content: Content): boolean {
 	return (
 		(type === "m.org.matrix.custom.backup_disabled" && member(content, "disabled") === true) ||
 		(type === "m.key_backup" && member(content, "enabled") === false)

@@ -4,7 +4,15 @@ import { requestAt } from "../claim/transitions.ts";
 import { logLine, type Moment } from "../events.ts";
 import type { AccountId } from "../identifiers.ts";
 import type { IdentityEventKind, IdentityEvents, RequestReads } from "../ports.ts";
-import { type Holds, holdLifetimes, holdLimits, type KeptBecause, mostKept, type OpenHold } from "./hold.ts";
+import {
+	type Holds,
+	holdLifetimes,
+	holdLimits,
+	type KeptBecause,
+	mostKept,
+	type OpenHold,
+	type PutBack,
+} from "./hold.ts";
 
 /** The repositories that a deletion touches, and what becomes of it. */
 export interface HoldUnit {
@@ -21,6 +29,8 @@ export interface Taking extends Moment {
 	readonly version?: number;
 	readonly dehydratedDevice?: DeviceId;
 	readonly address?: string;
+	/** As in `OpenHold`, of this moment. */
+	readonly switchedOff?: readonly string[];
 }
 
 /** Nothing is taken away: the account does that too often. */
@@ -44,7 +54,7 @@ export async function holdBack(
 	const devices = [...new Set([...(open?.devices ?? []), deviceId])];
 	const isAsked = open?.state === "asked" || (await asks(unit, { accountId, devices }, now));
 	const held: OpenHold = {
-		...(open ?? { reference: taking.newToken(), accountId, openedAt: now }),
+		...(open ?? { reference: taking.newToken(), accountId, openedAt: now, ...marksOf(taking) }),
 		...(dehydratedDevice !== undefined && { dehydratedDevice }),
 		floor: Math.max(open?.floor ?? 0, version),
 		devices,
@@ -54,6 +64,10 @@ export async function holdBack(
 	await unit.holds.put(held);
 	if (open === undefined) await record(unit, "reset-data-held", { ...taking, hold: held });
 	return { kind: "held", hold: held };
+}
+
+function marksOf({ switchedOff }: Taking): Pick<OpenHold, "switchedOff"> {
+	return switchedOff === undefined ? {} : { switchedOff };
 }
 
 async function tooMany(
@@ -105,14 +119,24 @@ export async function noteReplaced(
 export async function settleHold(unit: HoldUnit, accountId: AccountId, at: Moment): Promise<void> {
 	const open = await unit.holds.open(accountId);
 	if (open === undefined || (await asks(unit, open, at.now))) return;
-	// A clock stepped back must not hold it for ever; to put back is what does no harm.
-	const isQuiet = Math.abs(at.now - open.lastAt) >= holdLifetimes.quietMs;
-	if (open.state === "held" && !isQuiet) return;
+	if (open.state === "held" && !isQuiet(open, at.now)) return;
 	const outcome = await unit.holds.putBack(open, at.now);
-	await record(unit, outcome === "whole" ? "reset-data-back" : "reset-data-back-in-part", {
-		...at,
-		hold: open,
-	});
+	if (outcome !== "begun") await recordPutBack(unit, open, { ...at, outcome });
+}
+
+/** Whether its devices have taken nothing away for so long that nobody will be asked about it any more. */
+export function isQuiet({ lastAt }: Pick<OpenHold, "lastAt">, now: number): boolean {
+	// A clock stepped back must not hold it for ever; to put back is what does no harm.
+	return Math.abs(now - lastAt) >= holdLifetimes.quietMs;
+}
+
+/** Writes down that what was held is back. */
+export async function recordPutBack(
+	unit: Pick<HoldUnit, "events">,
+	hold: Pick<OpenHold, "accountId" | "devices">,
+	{ outcome, ...at }: Moment & { readonly outcome: PutBack },
+): Promise<void> {
+	await record(unit, outcome === "whole" ? "reset-data-back" : "reset-data-back-in-part", { ...at, hold });
 }
 
 async function keep(
@@ -150,7 +174,10 @@ const undo = { kind: "server", because: "undo" } as const;
 async function record(
 	{ events }: Pick<HoldUnit, "events">,
 	kind: IdentityEventKind,
-	{ hold, ...at }: Moment & { readonly hold: OpenHold; readonly address?: string },
+	{
+		hold,
+		...at
+	}: Moment & { readonly hold: Pick<OpenHold, "accountId" | "devices">; readonly address?: string },
 ): Promise<void> {
 	const { accountId, devices } = hold;
 	const [deviceId] = devices.slice(-1);

@@ -1,4 +1,5 @@
 import {
+	type AccountId,
 	type ApprovalUnit,
 	approveRequest,
 	type Decision,
@@ -38,6 +39,8 @@ export interface ApproveResetDeps extends LoadResetDeps, SignedInPostDeps {
 	readonly ownDevices: Pick<OwnDevices, "signOut">;
 	readonly random: Random;
 	readonly stagePage: StagePage;
+	/** Where what is given back lies at another server: waits a moment until it is there. Must not throw. */
+	readonly afterRefusal?: (accountId: AccountId) => Promise<void>;
 }
 
 /** A person's answer to one request of theirs. */
@@ -112,7 +115,11 @@ async function choose(
 const deedOf: Readonly<Record<ResetDecision, (deps: ApproveResetDeps, answer: Answer) => Deed>> = {
 	approve: (deps, answer) => needsProof("approve-reset", (proof) => approve(deps, answer, proof)),
 	deny: (deps, answer) =>
-		needsNoProof(async () => outcomeOf(await denyRequest(deps.storage, decisionOf(deps, answer)), answer)),
+		needsNoProof(async () => {
+			const outcome = await denyRequest(deps.storage, decisionOf(deps, answer));
+			await deps.afterRefusal?.(answer.request.accountId);
+			return outcomeOf(outcome, answer);
+		}),
 	reopen: (deps, answer) =>
 		needsNoProof(async () => outcomeOf(await reopenRequest(deps.storage, decisionOf(deps, answer)), answer)),
 	// Ends the session that asked, and with it every request of it.

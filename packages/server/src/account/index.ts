@@ -9,7 +9,7 @@
  * Flow of a page: meet the visitor -> ask the domain -> show. Of a form: `signedInPost`, or `strangersPost` for one that signs in. GET never acts.
  */
 
-import type { ApprovalUnit, Transactions } from "@countersign/core";
+import type { AccountId, ApprovalUnit, Transactions } from "@countersign/core";
 import { type Context, Hono } from "hono";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { DeviceLinks, Interactions } from "../authorization/index.ts";
@@ -73,6 +73,8 @@ export interface AccountDeps {
 	readonly homeserverBase: string;
 	/** Only where uploads of keys go to the homeserver past this server: the page that opens it takes the place of requests. */
 	readonly resetWindow?: ResetWindow;
+	/** As `ApproveResetDeps.afterRefusal`. */
+	readonly afterRefusal?: (accountId: AccountId) => Promise<void>;
 	readonly serverName: string;
 	/** The installation's own key, 32 bytes; the tokens of forms are made under it. */
 	readonly secretKey: Uint8Array;

@@ -40,12 +40,14 @@ function siteBlock(site: ProxySite): readonly string[] {
 	];
 }
 
-function handle({ about, name, pattern, to, exception }: ProxyRoute): readonly string[] {
+function handle({ about, name, pattern, to, only, exception }: ProxyRoute): readonly string[] {
 	const matcher = `@${name}`;
 	return [
 		"",
 		...comments([...about, ...(exception === undefined ? [] : exceptionally(exception))], "\t"),
-		`\t${matcher} path_regexp \`${pattern}\``,
+		...(only === undefined
+			? [`\t${matcher} path_regexp \`${pattern}\``]
+			: [`\t${matcher} {`, `\t\tmethod ${only.method}`, `\t\tpath_regexp \`${pattern}\``, "\t}"]),
 		`\thandle ${matcher} {`,
 		...inside(to),
 		"\t}",

@@ -64,13 +64,21 @@ function certificates({ protocol, hostname }: URL): readonly string[] {
 	return [`ssl_certificate ${folder}/fullchain.pem;`, `ssl_certificate_key ${folder}/privkey.pem;`];
 }
 
-function location({ about, pattern, to, exception }: ProxyRoute): readonly string[] {
+function location({ about, name, pattern, to, only, exception }: ProxyRoute): readonly string[] {
+	const block = (head: string, lines: readonly string[]) => [`\tlocation ${head} {`, ...lines, "\t}"];
 	return [
 		"",
 		...comments([...about, ...(exception === undefined ? [] : exceptionally(exception))], "\t"),
-		`\tlocation ~ ${pattern} {`,
-		...inside(to),
-		"\t}",
+		...(only === undefined
+			? block(`~ ${pattern}`, inside(to))
+			: [
+					...block(`~ ${pattern}`, [
+						`\t\terror_page 418 = @${name};`,
+						`\t\tif ($request_method = ${only.method}) { return 418; }`,
+						...inside(only.others),
+					]),
+					...block(`@${name}`, inside(to)),
+				]),
 	];
 }
 

@@ -20,11 +20,22 @@ export interface ProxySite {
 }
 
 export interface ProxyRoute {
-	readonly name: "signing" | "guard" | "fallback" | "internal" | "introspection" | "metrics" | "synapse";
+	readonly name:
+		| "signing"
+		| "guard"
+		| "undo"
+		| "undo-keys"
+		| "fallback"
+		| "internal"
+		| "introspection"
+		| "metrics"
+		| "synapse";
 	readonly about: readonly string[];
 	/** A regular expression for the path in its plain form: decoded, without `//` and `..`. */
 	readonly pattern: string;
 	readonly to: ProxyTarget;
+	/** Only requests of this method; where every other goes that has such a path. */
+	readonly only?: { readonly method: "DELETE"; readonly others: ProxyTarget };
 	/** What an operator may let in before it, for some. */
 	readonly exception?: { readonly about: string; readonly pattern: string; readonly origin: string };
 }
@@ -129,7 +140,7 @@ function matrixRoutes(countersign: ProxyTarget, homeserver: SynapseConfig): read
 			pattern: `${client}/(login|logout|refresh)(/|$)`,
 			to: countersign,
 		},
-		...guardRoutes(countersign, homeserver.guard),
+		...guardRoutes(countersign, homeserver),
 		{
 			name: "internal",
 			about: ["Not for the public: what Countersign alone calls, and Synapse's administration."],
@@ -150,13 +161,17 @@ function matrixRoutes(countersign: ProxyTarget, homeserver: SynapseConfig): read
 						"reset Synapse takes them from any device of that person.",
 					],
 			pattern: String.raw`^/(_matrix|_synapse/client|\.well-known/matrix)(/|$)`,
-			to: { kind: "server", origin, largestBody: "50m" },
+			to: synapse(homeserver),
 		},
 	];
 }
 
-function guardRoutes(countersign: ProxyTarget, isGuarded: boolean): readonly ProxyRoute[] {
-	if (!isGuarded) return [];
+function synapse(homeserver: SynapseConfig): ProxyTarget {
+	return { kind: "server", origin: new URL(homeserver.synapse).origin, largestBody: "50m" };
+}
+
+function guardRoutes(countersign: ProxyTarget, homeserver: SynapseConfig): readonly ProxyRoute[] {
+	if (!homeserver.guard) return [];
 	return [
 		{
 			name: "guard",
@@ -168,12 +183,36 @@ function guardRoutes(countersign: ProxyTarget, isGuarded: boolean): readonly Pro
 			to: countersign,
 		},
 		{
+			name: "undo",
+			about: [
+				"What apps take away before they ask for a reset: Countersign sets it aside, and puts it back unless the reset",
+				"happens. Not the message keys themselves, and not /sync.",
+			],
+			pattern: `${client}/(room_keys/version(/|$)|org.matrix.msc3814.v1/dehydrated_device/?$|user/.+/account_data/${setAside})`,
+			to: withBodies(countersign),
+		},
+		{
+			name: "undo-keys",
+			about: ["Of the message keys in a backup, only their deletion."],
+			pattern: `${client}/room_keys/keys(/|$)`,
+			to: countersign,
+			only: { method: "DELETE", others: synapse(homeserver) },
+		},
+		{
 			name: "fallback",
 			about: ["The pages of apps that do not know the stage themselves."],
 			pattern: String.raw`${client}/auth/(m\.oauth|org\.matrix\.cross_signing_reset)/fallback/web(/|$)`,
 			to: countersign,
 		},
 	];
+}
+
+/** Types of account data: secret storage, and the secrets in it. */
+const setAside = String.raw`m\.(secret_storage\.|cross_signing\.|megolm_backup\.v1(/|$))`;
+
+/** A dehydrated device holds the private halves of some hundred keys. */
+function withBodies(target: ProxyTarget): ProxyTarget {
+	return target.kind === "server" ? { ...target, largestBody: "1m" } : target;
 }
 
 /** Whether this address means the machine itself to everybody: then nobody else needs to reach the proxy. */

@@ -19,6 +19,6 @@ export function send(outgoing: ServerResponse, { status, body, headers }: Upload
 	outgoing.end(text);
 }
 
-export function sendPreflight(outgoing: ServerResponse): void {
-	outgoing.writeHead(204, { ...preflightHeaders(["POST"]), ...guarded }).end();
+export function sendPreflight(outgoing: ServerResponse, methods: readonly string[]): void {
+	outgoing.writeHead(204, { ...preflightHeaders(methods), ...guarded }).end();
 }

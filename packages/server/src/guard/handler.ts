@@ -15,8 +15,11 @@ import type { Sessions } from "../sessions/index.ts";
 import { send, sendPreflight } from "./answer.ts";
 import { type Claims, claimsOf } from "./caller.ts";
 import { type ForeignDeps, isSameSecret, passForeign } from "./foreign.ts";
+import { answerUndo, methodsOf, type UndoDeps } from "./undo.ts";
+import { parseUndoPath, undoRouteOf } from "./undo-paths.ts";
 
-export interface GuardDeps extends ForeignDeps {
+export interface GuardDeps extends Omit<ForeignDeps, "storage">, UndoDeps {
+	readonly storage: ForeignDeps["storage"] & UndoDeps["storage"];
 	readonly upload: GuardUpload;
 	readonly authenticate: Sessions["authenticate"];
 	/** Whether a token looks like one that we hand out, good or not. */
@@ -30,20 +33,38 @@ export interface GuardDeps extends ForeignDeps {
 
 /** Whether the guard answers this path, as it was sent: another spelling of it is another path, and is not handed on. */
 export function isGuardedPath(path: string): boolean {
+	return isUploadPath(path) || parseUndoPath(path) !== undefined;
+}
+
+/** What a guarded path is called among routes: for logs, which keep no ids. */
+export function guardedRouteOf(path: string): string {
+	const undo = parseUndoPath(path);
+	return undo === undefined ? path : undoRouteOf(undo);
+}
+
+function isUploadPath(path: string): boolean {
 	return uploadPaths.some((guarded) => guarded === path);
 }
 
-/** Answers uploads of cross-signing keys in the place of the homeserver behind. */
+/** Answers uploads of cross-signing keys, and what apps take away before, in the place of the homeserver behind. */
 export function createGuard(deps: GuardDeps): RawHandler {
 	return async (incoming, outgoing) => {
-		if (incoming.method === "OPTIONS") return sendPreflight(outgoing);
-		send(outgoing, await answerSafely(deps, incoming));
+		const { url = "" } = incoming;
+		const undo = parseUndoPath(url.split("?", 1).join());
+		if (incoming.method === "OPTIONS")
+			return sendPreflight(outgoing, undo === undefined ? ["POST"] : methodsOf(undo));
+		send(
+			outgoing,
+			await answerSafely(deps, () =>
+				undo === undefined ? answer(deps, incoming) : answerUndo(deps, incoming, undo),
+			),
+		);
 	};
 }
 
-async function answerSafely(deps: GuardDeps, incoming: IncomingMessage): Promise<UploadAnswer> {
+async function answerSafely(deps: GuardDeps, answering: () => Promise<UploadAnswer>): Promise<UploadAnswer> {
 	try {
-		return await answer(deps, incoming);
+		return await answering();
 	} catch (err) {
 		if (err instanceof HomeserverUnavailable) return unavailable(deps, err);
 		deps.log.error({ err }, "the guard failed");
@@ -138,7 +159,7 @@ function agentOf({ headers }: IncomingMessage): { readonly userAgent?: string } 
 
 /** Not 401: no app must think that it is signed out because a homeserver starts anew. */
 function unavailable({ log }: GuardDeps, err: HomeserverUnavailable | undefined): UploadAnswer {
-	log.warn({ err }, "an upload of keys did not reach the homeserver");
+	log.warn({ err }, "a guarded request did not reach the homeserver");
 	const error = "The homeserver does not answer at the moment";
 	return { status: 502, body: { errcode: errcodes.unknown, error }, headers: { "retry-after": "5" } };
 }

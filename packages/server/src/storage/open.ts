@@ -8,6 +8,7 @@ import type { HomeserverKind } from "./homeserver-kind.ts";
 import { migrate } from "./migrations/run.ts";
 import { connect, queries, readQueries } from "./sqlite.ts";
 import type { Storage } from "./storage.ts";
+import { createTurns } from "./turns.ts";
 import { createUnit } from "./unit.ts";
 
 /**
@@ -41,6 +42,8 @@ async function openFile(file: string, homeserver: HomeserverKind): Promise<Stora
 			return result;
 		},
 		watch: changes.listen,
+		// The data are one process's.
+		exclusively: createTurns(),
 		newRateLimiter: (limit) => new RateLimiterMemory(limit),
 		async close() {
 			await commits.settled();

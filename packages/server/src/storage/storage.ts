@@ -1,4 +1,4 @@
-import type { Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import type { NewRateLimiter } from "../limits/ports.ts";
 import type { ChangeListener } from "./changes.ts";
 import type { Unit } from "./unit.ts";
@@ -7,6 +7,11 @@ import type { Unit } from "./unit.ts";
 export interface Storage extends Transactions<Unit> {
 	/** Tells the listener, after each commit, which accounts it brought something new for. It must not throw. */
 	watch(listener: ChangeListener): void;
+	/**
+	 * Does this while nobody else does something of this kind for the account, at any server on the same data: for what
+	 * asks another server in between, and so is no transaction. Throws `StorageUnavailable` where the turn cannot be had.
+	 */
+	exclusively<T>(accountId: AccountId, work: () => Promise<T>): Promise<T>;
 	/** Counts attempts: in memory where the data are one server's, else where every server sees them. */
 	readonly newRateLimiter: NewRateLimiter;
 	/**

@@ -18,6 +18,7 @@ import { createSessionRecords } from "./sessions.ts";
 import { createSettings } from "./settings.ts";
 import { createSlices } from "./slices.ts";
 import { createSsoRequests } from "./sso-requests.ts";
+import { createHoldsBeside } from "./synapse/holds.ts";
 import { createSynapseUnit } from "./synapse/unit.ts";
 import { createTokenRecords } from "./tokens.ts";
 
@@ -34,16 +35,21 @@ export function createUnit(
 	const embedded = createEmbeddedUnit(db, changed);
 	const synapse = createSynapseUnit(db, changed);
 	const clientData = createClientDataUnit(db);
+	const heldBeside = createHoldsBeside(db, changed);
 	return {
 		...embedded,
 		...synapse,
 		homeserver: homeserver === "embedded" ? embedded.homeserver : synapse.homeserver,
 		...clientData,
-		holds: createHolds(db, {
-			stream: embedded.stream,
-			accountData: clientData.accountData,
-			removeDevice: embedded.homeserver.removeDevice,
-		}),
+		holds:
+			homeserver === "embedded"
+				? createHolds(db, {
+						stream: embedded.stream,
+						accountData: clientData.accountData,
+						removeDevice: embedded.homeserver.removeDevice,
+					})
+				: heldBeside,
+		heldBeside,
 		accounts: createAccounts(db),
 		browserSessions: createBrowserSessionRecords(db),
 		events: createEvents(db),

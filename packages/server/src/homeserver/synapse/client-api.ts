@@ -2,9 +2,9 @@ import { HomeserverUnavailable } from "@countersign/core";
 import { isRecord, parseJson } from "@countersign/protocol";
 import { NoAnswer, type Outbound } from "../../outbound/index.ts";
 
-/** One request to Synapse's client API. Paths and queries are made of constants and user ids alone. */
+/** One request to Synapse's client API. Paths and queries are made of constants, and of values in one spelling. */
 export interface ClientRequest {
-	readonly method: "GET" | "POST";
+	readonly method: "GET" | "POST" | "PUT" | "DELETE";
 	/** From the slash on. */
 	readonly path: string;
 	readonly query?: Readonly<Record<string, string>>;
@@ -12,6 +12,8 @@ export interface ClientRequest {
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly body?: unknown;
 	readonly timeoutMs: number;
+	/** Whether it may arrive twice. Default: true, as an upload of keys that are there already changes nothing. */
+	readonly repeatable?: boolean;
 }
 
 export interface ClientAnswer {
@@ -32,14 +34,13 @@ const answerLimitBytes = 8 * 1024 * 1024;
  * @param synapse base URL with a trailing slash
  */
 export function createClientApi(synapse: string, outbound: Outbound): AskClientApi {
-	return async ({ method, path, query, accessToken, headers, body, timeoutMs }) => {
+	return async ({ method, path, query, accessToken, headers, body, timeoutMs, repeatable = true }) => {
 		const url = new URL(path, synapse);
 		for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
 		try {
 			const answer = await outbound.request({
 				...{ method, url, timeoutMs, limitBytes: answerLimitBytes },
-				// Keys that are there already change nothing, so an upload that arrives twice is stored once.
-				repeatable: true,
+				repeatable,
 				headers: {
 					authorization: `Bearer ${accessToken}`,
 					accept: "application/json",

@@ -7,7 +7,7 @@ import {
 	type StoreAnswer,
 } from "@countersign/core";
 import { errcodes, type MatrixErrorBody, parseMatrixError, parseUiaChallenge } from "@countersign/protocol";
-import type { ForwardForeign } from "../../guard/ports.ts";
+import type { ForwardForeign, HandOn } from "../../guard/ports.ts";
 import { scrubbedWords } from "../../log/index.ts";
 import { NoAnswer } from "../../outbound/index.ts";
 import { type AskClientApi, type ClientAnswer, unavailable } from "./client-api.ts";
@@ -70,6 +70,26 @@ export function createForeignUploads(ask: AskClientApi): ForwardForeign {
 			});
 		} finally {
 			underWay -= 1;
+		}
+	};
+}
+
+/** What the guard hands on in a caller's own name: Synapse answers it, and its answer is handed back as it is. */
+export function createHandOn(ask: AskClientApi): HandOn {
+	let foreign = 0;
+	return async ({ isOwn, method, path, query, body, accessToken, ...caller }) => {
+		if (!isOwn && foreign >= foreignAtOnce) return tooMany;
+		foreign += isOwn ? 0 : 1;
+		try {
+			return await ask({
+				...{ method, path, accessToken, headers: headersOf(caller), timeoutMs: forwardTimeoutMs },
+				...(query !== undefined && { query }),
+				...(body !== undefined && { body }),
+				// Each makes a version of its own.
+				repeatable: method !== "POST",
+			});
+		} finally {
+			foreign -= isOwn ? 0 : 1;
 		}
 	};
 }

@@ -78,6 +78,8 @@ export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHom
 			const account = await storage.read.accounts.find({ id: accountId });
 			return account && makeUserId(account.localpart, deps.serverName);
 		},
+		heldVersion: async (accountId) => (await storage.read.holds.open(accountId))?.floor ?? 0,
+		keptFloor: (accountId) => storage.read.heldBeside.keptFloor(accountId),
 	};
 	return {
 		outbox,

@@ -11,6 +11,10 @@ export interface IdentityReaderDeps {
 	readonly asToken: string;
 	/** The Matrix user id of an account; undefined where there is no such account. */
 	readonly userIdOf: (accountId: AccountId) => Promise<string | undefined>;
+	/** The newest version of the key backup that an app has taken away while nobody has answered yet; 0 where none is. */
+	readonly heldVersion: (accountId: AccountId) => Promise<number>;
+	/** As `HeldBeside.keptFloor`. */
+	readonly keptFloor: (accountId: AccountId) => Promise<number>;
 }
 
 const backupTimeoutMs = 10_000;
@@ -20,15 +24,17 @@ export function createIdentityReader({
 	ask,
 	asToken,
 	userIdOf,
+	...holds
 }: IdentityReaderDeps): HomeserverView["identityOf"] {
 	return async (accountId) => {
 		const userId = await userIdOf(accountId);
 		if (userId === undefined) throw unavailable("the account has no name there");
-		const [keys, isThere] = await Promise.all([
+		const [held, floor] = await Promise.all([holds.heldVersion(accountId), holds.keptFloor(accountId)]);
+		const [keys, found] = await Promise.all([
 			queryOwnKeys(ask, asToken, userId),
-			hasKeyBackup(ask, asToken, userId),
+			findBackup({ ask, asToken }, userId, held),
 		]);
-		return truth(keys, { userId, backup: { state: isThere ? "there" : "gone" } });
+		return truth(keys, { userId, backup: backupTruth(found, { held, floor }) });
 	};
 }
 
@@ -55,16 +61,36 @@ function truth(
 	};
 }
 
-/** @see https://spec.matrix.org/v1.17/client-server-api/#get_matrixclientv3room_keysversion */
-async function hasKeyBackup(ask: AskClientApi, asToken: string, userId: string): Promise<boolean> {
+interface FoundBackup {
+	readonly version: number;
+	readonly count: number;
+}
+
+function backupTruth(
+	found: FoundBackup | undefined,
+	{ held, floor }: { readonly held: number; readonly floor: number },
+): BackupTruth {
+	if (found === undefined || found.version <= floor) return { state: "gone" };
+	return found.version === held ? { state: "held", keys: found.count } : { state: "there" };
+}
+
+/**
+ * The newest version, or this one.
+ * @see https://spec.matrix.org/v1.17/client-server-api/#get_matrixclientv3room_keysversion
+ */
+async function findBackup(
+	{ ask, asToken }: Pick<IdentityReaderDeps, "ask" | "asToken">,
+	userId: string,
+	version: number,
+): Promise<FoundBackup | undefined> {
 	const { status, body } = await ask({
 		method: "GET",
-		path: "/_matrix/client/v3/room_keys/version",
+		path: `/_matrix/client/v3/room_keys/version${version === 0 ? "" : `/${version}`}`,
 		query: { user_id: userId },
 		accessToken: asToken,
 		timeoutMs: backupTimeoutMs,
 	});
-	if (status === 200) return true;
-	if (status === 404 && member(body, "errcode") === "M_NOT_FOUND") return false;
-	throw unavailable(`room_keys/version was answered with ${status}`);
+	if (status === 404 && member(body, "errcode") === "M_NOT_FOUND") return undefined;
+	if (status !== 200) throw unavailable(`room_keys/version was answered with ${status}`);
+	return { version: Number(member(body, "version")), count: Number(member(body, "count")) };
 }

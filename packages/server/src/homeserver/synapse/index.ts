@@ -9,6 +9,7 @@
  */
 export { appServiceTokens, registrationFile } from "./app-service.ts";
 export { createClientApi } from "./client-api.ts";
-export { createForeignUploads, createGuardedSynapse } from "./guarded.ts";
+export { createForeignUploads, createGuardedSynapse, createHandOn } from "./guarded.ts";
 export { createSynapseHomeserver } from "./homeserver.ts";
 export { synapseRetention } from "./retention.ts";
+export { createSettleHeld } from "./settle-held.ts";

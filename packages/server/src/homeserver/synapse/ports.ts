@@ -1,4 +1,4 @@
-import type { AccountId, SignedInBrowsers, Transactions } from "@countersign/core";
+import type { AccountId, Holds, OpenHold, SignedInBrowsers, Transactions } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { Task, TaskLine } from "../../tasks/ports.ts";
 
@@ -67,10 +67,47 @@ export interface HomeserverDevices {
 	}): Promise<void>;
 }
 
+/** What Synapse still has to be told about data that apps took away on the way to a reset. */
+export type HeldWork = Pick<OpenHold, "reference" | "accountId" | "devices"> &
+	(
+		| { readonly todo: "put-back" }
+		/** To delete these versions of the key backup, from the one on to the other, both included. */
+		| { readonly todo: "drop"; readonly from: number; readonly to: number }
+		/** To delete the dehydrated device, which belongs to an identity that is over. */
+		| { readonly todo: "remove-dehydrated"; readonly deviceId: DeviceId }
+	);
+
+/** Account data of one type, as it was before an attempt, and as that left it. */
+export interface HeldAccountData {
+	readonly type: string;
+	/** Undefined where it was too much to set aside. */
+	readonly before: Readonly<Record<string, unknown>> | undefined;
+	readonly written: Readonly<Record<string, unknown>>;
+}
+
+/** What apps took away at Synapse, beside core's `Holds`. The data of a key backup stay there all the time. */
+export interface HeldBeside {
+	/** Accounts with an open hold, or about which something is still to be told. */
+	unsettled(): Promise<readonly AccountId[]>;
+	/** What is still to be told about an account. */
+	work(accountId: AccountId): Promise<readonly HeldWork[]>;
+	/** The default key last: whoever reads it finds what it opens there already. */
+	accountData(reference: string): Promise<readonly HeldAccountData[]>;
+	/** It is back, or as much of it as there was to put back. False where somebody else has said so. */
+	finishBack(reference: string, now: number): Promise<boolean>;
+	/** Versions up to this one are deleted; with the last of them the hold is gone. */
+	noteDropped(reference: string, version: number, now: number): Promise<void>;
+	noteDehydratedRemoved(reference: string): Promise<void>;
+	/** The newest version that is gone to everybody, and with it every one before; 0 where none is. */
+	keptFloor(accountId: AccountId): Promise<number>;
+}
+
 /** What the connection to Synapse needs of the storage, all of it in one transaction. */
 interface SynapseUnit {
 	readonly homeserverTasks: HomeserverTasks;
 	readonly homeserverDevices: HomeserverDevices;
+	readonly holds: Pick<Holds, "open">;
+	readonly heldBeside: Pick<HeldBeside, "keptFloor">;
 	readonly accounts: {
 		find(by: { readonly id: AccountId }): Promise<
 			| {

@@ -5,9 +5,9 @@ import type { KeyChanges } from "../../homeserver/embedded/ports.ts";
 import type { PersonEffects } from "../../people/ports.ts";
 import type { DeviceEffects, SessionsCleanUp } from "../../sessions/ports.ts";
 import type { Database } from "../database.ts";
+import { removeHoldsOf } from "../hold-rows.ts";
 import { unheldDevices } from "../unheld-devices.ts";
 import { createClientDataUnit } from "./client-data-unit.ts";
-import { removeHoldsOf } from "./holds.ts";
 
 /** What the end of a session or an account does to devices and keys, in the same transaction. */
 export function createHomeserverEffects(

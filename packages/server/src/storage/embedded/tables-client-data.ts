@@ -17,7 +17,7 @@ export interface ClientDataTables {
 export interface HoldsTable {
 	reference: string;
 	account_id: AccountId;
-	state: string;
+	state: HoldState;
 	floor: number;
 	/** JSON: a list of device ids. */
 	devices: string;
@@ -26,7 +26,14 @@ export interface HoldsTable {
 	last_at: number;
 	kept_until: number | null;
 	ended_at: number | null;
+	/** JSON: a list of types of account data. Null in rows that are older than the column. */
+	switched_off: string | null;
+	/** Beside Synapse: up to this version it was told already to delete. */
+	dropped_to: number;
 }
+
+/** Core's, and two where the data are at another homeserver, which is still to be told. */
+export type HoldState = "held" | "asked" | "kept" | "back" | "gone" | "returning" | "dropping";
 
 /** What the devices of a hold overwrote first, and with what last. */
 interface HeldAccountDataTable {

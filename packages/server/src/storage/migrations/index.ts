@@ -20,6 +20,7 @@ import { rendezvous } from "./0025-rendezvous.ts";
 import { actors } from "./0028-actors.ts";
 import { holds } from "./0031-holds.ts";
 import { hintsOfDevices } from "./0040-hints-of-devices.ts";
+import { holdsBeside } from "./0041-holds-beside.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -44,4 +45,5 @@ export const migrations: Record<string, Migration> = {
 	"0028-actors": actors,
 	"0031-holds": holds,
 	"0040-hints-of-devices": hintsOfDevices,
+	"0041-holds-beside": holdsBeside,
 };

@@ -8,6 +8,7 @@ import { openNotices } from "./notices.ts";
 import { connectionTo, createLines, openPool, patienceMs } from "./pool.ts";
 import { queriesOf, queriesOn } from "./queries.ts";
 import { createStatementNames } from "./statement-names.ts";
+import { createSharedTurns } from "./turns.ts";
 import { createWrites, turns } from "./writes.ts";
 
 /** The database cannot be reached, or does not let us in. The message is for the operator, and holds no password. */
@@ -44,6 +45,7 @@ export async function openPostgres(
 	};
 	const pool = openPool(lines, onBroken);
 	const limits = createSharedLimits(lines, onBroken);
+	const sharedTurns = createSharedTurns(lines, onBroken);
 	const notices = await openNotices(lines, onBroken);
 	const nameOf = createStatementNames();
 	const write = createWrites(pool, nameOf, homeserver);
@@ -57,11 +59,12 @@ export async function openPostgres(
 			return done;
 		},
 		watch: notices.watch,
+		exclusively: sharedTurns.exclusively,
 		newRateLimiter: limits.newRateLimiter,
 		async close(giveUp = AbortSignal.timeout(patienceMs)) {
 			const finish = async () => {
 				await Promise.all(running);
-				await Promise.all([notices.close(), limits.close(), pool.end()]);
+				await Promise.all([notices.close(), limits.close(), sharedTurns.close(), pool.end()]);
 			};
 			await Promise.race([finish(), aborted(giveUp)]);
 			isClosing = true;

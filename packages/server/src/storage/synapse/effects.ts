@@ -5,6 +5,7 @@ import type { HomeserverTasks } from "../../homeserver/synapse/ports.ts";
 import type { PersonEffects } from "../../people/ports.ts";
 import type { DeviceEffects, SessionsCleanUp } from "../../sessions/ports.ts";
 import type { Database } from "../database.ts";
+import { removeHoldsOf } from "../hold-rows.ts";
 import { unheldDevices } from "../unheld-devices.ts";
 
 /**
@@ -47,6 +48,7 @@ export function createSynapseEffects(
 
 		async removeUser(accountId, erase, now) {
 			await db.deleteFrom("devices").where("account_id", "=", accountId).execute();
+			await removeHoldsOf(db, accountId);
 			await tasks.add({ accountId, telling: { kind: "delete-user", erase }, now });
 		},
 

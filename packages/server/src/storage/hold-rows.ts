@@ -1,0 +1,204 @@
+import { type AccountId, defaultKeyType, type Holds, mostHeldBytes, type OpenHold } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
+import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
+import type { HeldData } from "../homeserver/embedded/ports.ts";
+import { rowsPerBatch } from "./batch.ts";
+import type { Database } from "./database.ts";
+import type { HoldState, HoldsTable } from "./embedded/tables-client-data.ts";
+import { anyAccountId, runPrepared } from "./prepared.ts";
+
+/** Holds as rows, the same for both homeservers. */
+export function createHoldRows(
+	db: Kysely<Database>,
+): Pick<Holds, "open" | "put" | "setAside" | "countKept" | "openedSince"> &
+	Pick<HeldData, "openAccounts" | "releaseDehydrated" | "forgetEnded"> {
+	return { ...opening(db), ...counting(db), ...ending(db) };
+}
+
+function opening(db: Kysely<Database>): Pick<Holds, "open" | "put" | "setAside"> {
+	const open = db
+		.selectFrom("holds")
+		.selectAll()
+		.where("account_id", "=", anyAccountId)
+		.where("state", "in", [sql.lit("held" as const), sql.lit("asked" as const)])
+		.compile();
+	return {
+		async open(accountId) {
+			const [row] = await runPrepared(db, open, [accountId]);
+			return row && fromRow(row);
+		},
+
+		async put(hold) {
+			const row = {
+				state: hold.state,
+				floor: hold.floor,
+				devices: JSON.stringify(hold.devices),
+				dehydrated_device: hold.dehydratedDevice ?? null,
+				last_at: hold.lastAt,
+			};
+			const { reference, accountId: account_id, openedAt: opened_at, switchedOff } = hold;
+			const made = {
+				reference,
+				account_id,
+				opened_at,
+				switched_off: switchedOff === undefined ? null : JSON.stringify(switchedOff),
+			};
+			await db
+				.insertInto("holds")
+				.values({ ...row, ...made, kept_until: null, ended_at: null, dropped_to: 0 })
+				.onConflict((conflict) => conflict.column("reference").doUpdateSet(row).where(isOpen))
+				.execute();
+		},
+
+		async setAside({ reference }, { type, before, content }) {
+			const written = JSON.stringify(content);
+			const held = await db
+				.selectFrom("held_account_data")
+				.select(({ fn }) => fn.sum<number | null>(sql`octet_length(before)`).as("bytes"))
+				.where("reference", "=", reference)
+				.executeTakeFirst();
+			const text = JSON.stringify(before);
+			const isRoom = (held?.bytes ?? 0) + Buffer.byteLength(text) <= mostHeldBytes;
+			await db
+				.insertInto("held_account_data")
+				.values({ reference, type, before: isRoom ? text : null, written })
+				.onConflict((conflict) => conflict.columns(["reference", "type"]).doUpdateSet({ written }))
+				.execute();
+		},
+	};
+}
+
+function counting(db: Kysely<Database>): Pick<Holds, "countKept" | "openedSince"> {
+	return {
+		async openedSince(accountId, since) {
+			const { count, oldest } = await db
+				.selectFrom("holds")
+				.select(({ fn }) => [
+					fn.countAll<number>().as("count"),
+					fn.min<number | null>("opened_at").as("oldest"),
+				])
+				.where("account_id", "=", accountId)
+				.where("opened_at", ">", since)
+				.executeTakeFirstOrThrow();
+			return { count, ...(oldest !== null && { oldestAt: oldest }) };
+		},
+
+		async countKept(accountId) {
+			const { kept } = await db
+				.selectFrom("holds")
+				.select(({ fn }) => fn.countAll<number>().as("kept"))
+				.where("account_id", "=", accountId)
+				.where("state", "=", "kept")
+				.executeTakeFirstOrThrow();
+			return kept;
+		},
+	};
+}
+
+function ending(db: Kysely<Database>): Pick<HeldData, "openAccounts" | "releaseDehydrated" | "forgetEnded"> {
+	return {
+		async openAccounts() {
+			const rows = await db.selectFrom("holds").select("account_id").where(isOpen).execute();
+			return rows.map(({ account_id }) => account_id);
+		},
+
+		async releaseDehydrated(accountId) {
+			await db
+				.updateTable("holds")
+				.set({ dehydrated_device: null })
+				.where("account_id", "=", accountId)
+				.where(isOpen)
+				.execute();
+		},
+
+		async forgetEnded(before) {
+			const result = await db
+				.deleteFrom("holds")
+				.where("reference", "in", (rows) =>
+					rows
+						.selectFrom("holds")
+						.select("holds.reference")
+						.where("state", "in", ["back", "gone"])
+						.where("ended_at", "<", before)
+						.limit(rowsPerBatch),
+				)
+				.executeTakeFirst();
+			return Number(result.numDeletedRows);
+		},
+	};
+}
+
+/** Closes a hold that is open. Whether it was. */
+export async function closeHold(
+	db: Kysely<Database>,
+	{ reference }: OpenHold,
+	to: { readonly state: HoldState; readonly until: number | null; readonly now: number },
+): Promise<boolean> {
+	const closed = await db
+		.updateTable("holds")
+		.set({ state: to.state, kept_until: to.until, ended_at: to.now })
+		.where("reference", "=", reference)
+		.where(isOpen)
+		.returning("reference")
+		.executeTakeFirst();
+	return closed !== undefined;
+}
+
+/** The secrets of an identity that is over open nothing any more. */
+export async function forgetIdentitySecrets(db: Kysely<Database>, { reference }: OpenHold): Promise<void> {
+	await db
+		.deleteFrom("held_account_data")
+		.where("reference", "=", reference)
+		.where("type", ">=", "m.cross_signing.")
+		.where("type", "<", "m.cross_signing/")
+		.execute();
+}
+
+/** The default key last: whoever reads it finds what it opens there already. */
+export async function heldOf(db: Kysely<Database>, reference: string) {
+	const rows = await db
+		.selectFrom("held_account_data")
+		.select(["type", "before", "written"])
+		.where("reference", "=", reference)
+		.orderBy("type")
+		.execute();
+	return rows.toSorted((a, b) => Number(a.type === defaultKeyType) - Number(b.type === defaultKeyType));
+}
+
+export function isOpenState(state: HoldState): boolean {
+	return state === "held" || state === "asked";
+}
+
+/** The device ids of a row. */
+export function devicesOf(text: string): readonly DeviceId[] {
+	return JSON.parse(text) as readonly DeviceId[];
+}
+
+export function isOpen(is: ExpressionBuilder<Database, "holds">) {
+	return is("holds.state", "in", ["held", "asked"]);
+}
+
+function fromRow(row: Selectable<HoldsTable>): OpenHold {
+	return {
+		reference: row.reference,
+		accountId: row.account_id,
+		state: row.state === "asked" ? "asked" : "held",
+		floor: row.floor,
+		devices: devicesOf(row.devices),
+		...(row.dehydrated_device !== null && { dehydratedDevice: row.dehydrated_device }),
+		openedAt: row.opened_at,
+		lastAt: row.last_at,
+		...(row.switched_off !== null && { switchedOff: JSON.parse(row.switched_off) as readonly string[] }),
+	};
+}
+
+/** With the account goes whatever was held or kept of it, and that it was. */
+export async function removeHoldsOf(db: Kysely<Database>, accountId: AccountId): Promise<void> {
+	await db
+		.deleteFrom("held_account_data")
+		.where("reference", "in", (rows) =>
+			rows.selectFrom("holds").select("holds.reference").where("account_id", "=", accountId),
+		)
+		.execute();
+	await db.deleteFrom("holds").where("account_id", "=", accountId).execute();
+}

@@ -1,0 +1,212 @@
+import type { AccountId, Holds, OpenHold } from "@countersign/core";
+import { type Kysely, sql } from "kysely";
+import type { HeldData } from "../../homeserver/embedded/ports.ts";
+import type { HeldBeside, HeldWork } from "../../homeserver/synapse/ports.ts";
+import { rowsPerBatch } from "../batch.ts";
+import type { Database } from "../database.ts";
+import { objectFrom } from "../embedded/json-text.ts";
+import {
+	closeHold,
+	createHoldRows,
+	devicesOf,
+	forgetIdentitySecrets,
+	heldOf,
+	isOpenState,
+} from "../hold-rows.ts";
+import { anyAccountId, runPrepared } from "../prepared.ts";
+
+/**
+ * What apps took away at Synapse on the way to a reset. Nothing of it was deleted there: what is to be, or to be put
+ * back, is a state of its own until Synapse was told.
+ */
+export function createHoldsBeside(
+	db: Kysely<Database>,
+	changed: (accountId: AccountId) => void,
+): Holds & HeldData & HeldBeside {
+	const rows = createHoldRows(db);
+	return { ...rows, ...hiding(db), ...outcomes(db, changed), ...telling(db), ...told(db) };
+}
+
+function hiding(db: Kysely<Database>): Pick<HeldData, "hiddenFrom"> & Pick<HeldBeside, "keptFloor"> {
+	const hidden = db
+		.selectFrom("holds")
+		.select(["state", "floor", "devices", "dehydrated_device"])
+		.where("account_id", "=", anyAccountId)
+		.where("state", "in", [
+			...[sql.lit("held" as const), sql.lit("asked" as const)],
+			...[sql.lit("kept" as const), sql.lit("dropping" as const)],
+		])
+		.compile();
+	const find = (accountId: AccountId) => runPrepared(db, hidden, [accountId]);
+	return {
+		async hiddenFrom({ accountId, deviceId }) {
+			const from = (await find(accountId)).filter(
+				({ state, devices }) => !isOpenState(state) || devicesOf(devices).includes(deviceId),
+			);
+			const dehydratedDevice = from.find((row) => row.dehydrated_device !== null)?.dehydrated_device;
+			return {
+				floor: Math.max(0, ...from.map(({ floor }) => floor)),
+				...(dehydratedDevice != null && { dehydratedDevice }),
+			};
+		},
+
+		async keptFloor(accountId) {
+			const kept = (await find(accountId)).filter(({ state }) => !isOpenState(state));
+			return Math.max(0, ...kept.map(({ floor }) => floor));
+		},
+	};
+}
+
+function outcomes(
+	db: Kysely<Database>,
+	changed: (accountId: AccountId) => void,
+): Pick<Holds, "putBack" | "keep" | "drop" | "dropKept"> & Pick<HeldData, "dropOver"> {
+	const kept = () => db.updateTable("holds").set({ state: "dropping" }).where("state", "=", "kept");
+	return {
+		async putBack(hold, now) {
+			await closeHold(db, hold, { state: "returning", until: null, now });
+			changed(hold.accountId);
+			return "begun";
+		},
+
+		async keep(hold, { until, now }) {
+			if (!(await closeHold(db, hold, { state: "kept", until, now }))) return;
+			await forgetIdentitySecrets(db, hold);
+			changed(hold.accountId);
+		},
+
+		async drop(hold, now) {
+			if (!(await closeHold(db, hold, { state: "dropping", until: null, now }))) return;
+			await forgetAccountData(db, [hold.reference]);
+			changed(hold.accountId);
+		},
+
+		async dropKept(accountId) {
+			const over = await kept().where("account_id", "=", accountId).returning("reference").execute();
+			await forgetAccountData(
+				db,
+				over.map(({ reference }) => reference),
+			);
+			if (over.length > 0) changed(accountId);
+		},
+
+		async dropOver(before) {
+			const over = await kept()
+				.where("reference", "in", (holds) =>
+					holds
+						.selectFrom("holds")
+						.select("holds.reference")
+						.where("state", "=", "kept")
+						.where("kept_until", "<", before)
+						.limit(rowsPerBatch),
+				)
+				.returning(["reference", "account_id"])
+				.execute();
+			await forgetAccountData(
+				db,
+				over.map(({ reference }) => reference),
+			);
+			for (const { account_id } of over) changed(account_id);
+			return over.length;
+		},
+	};
+}
+
+function telling(db: Kysely<Database>): Pick<HeldBeside, "unsettled" | "work" | "accountData"> {
+	return {
+		async unsettled() {
+			const rows = await db
+				.selectFrom("holds")
+				.select("account_id")
+				.distinct()
+				.where((is) =>
+					is.or([
+						is("state", "in", ["held", "asked", "returning", "dropping"]),
+						is.and([is("state", "=", "kept"), is("dehydrated_device", "is not", null)]),
+					]),
+				)
+				.execute();
+			return rows.map(({ account_id }) => account_id);
+		},
+
+		async work(accountId) {
+			const rows = await db
+				.selectFrom("holds")
+				.select(["reference", "state", "floor", "devices", "dehydrated_device", "dropped_to"])
+				.where("account_id", "=", accountId)
+				.where("state", "in", ["returning", "kept", "dropping"])
+				.orderBy("opened_at")
+				.execute();
+			return rows.flatMap((row): readonly HeldWork[] => {
+				const about = { reference: row.reference, accountId, devices: devicesOf(row.devices) };
+				if (row.state === "returning") return [{ ...about, todo: "put-back" }];
+				const { dehydrated_device: deviceId } = row;
+				const removal: readonly HeldWork[] =
+					deviceId === null ? [] : [{ ...about, todo: "remove-dehydrated", deviceId }];
+				if (row.state !== "dropping") return removal;
+				// What another hold still keeps is not this one's to drop.
+				const below = rows.filter(({ state, floor }) => state === "kept" && floor < row.floor);
+				const from = 1 + Math.max(row.dropped_to, ...below.map(({ floor }) => floor));
+				return [...removal, { ...about, todo: "drop", from, to: row.floor }];
+			});
+		},
+
+		async accountData(reference) {
+			const held = await heldOf(db, reference);
+			return held.map(({ type, before, written }) => ({
+				type,
+				before: before === null ? undefined : objectFrom(before),
+				written: objectFrom(written),
+			}));
+		},
+	};
+}
+
+function told(
+	db: Kysely<Database>,
+): Pick<HeldBeside, "finishBack" | "noteDropped" | "noteDehydratedRemoved"> {
+	return {
+		async finishBack(reference, now) {
+			await forgetAccountData(db, [reference]);
+			const row = await db
+				.updateTable("holds")
+				.set({ state: "back", ended_at: now })
+				.where("reference", "=", reference)
+				.where("state", "=", "returning")
+				.returning("reference")
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
+		async noteDropped(reference, version, now) {
+			await db
+				.updateTable("holds")
+				.set((is) => ({
+					dropped_to: version,
+					state: is
+						.case()
+						.when("floor", "<=", version)
+						.then(sql.lit("gone" as const))
+						.else(sql.lit("dropping" as const))
+						.end(),
+					ended_at: now,
+				}))
+				.where("reference", "=", reference)
+				.where("state", "=", "dropping")
+				.execute();
+		},
+
+		async noteDehydratedRemoved(reference) {
+			await db
+				.updateTable("holds")
+				.set({ dehydrated_device: null })
+				.where("reference", "=", reference)
+				.execute();
+		},
+	};
+}
+
+async function forgetAccountData(db: Kysely<Database>, references: readonly OpenHold["reference"][]) {
+	if (references.length === 0) return;
+	await db.deleteFrom("held_account_data").where("reference", "in", references).execute();
+}
