@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { guardedPath } from "../../test/support/guarding-world.ts";
-import { isGuardedPath } from "./index.ts";
+import { guardedRouteOf, isGuardedPath } from "./index.ts";
+import { homeserverPath, parseUndoPath } from "./undo-paths.ts";
 
 test("two paths are guarded, to the letter; another spelling of them is another path", () => {
 	const both = [guardedPath, guardedPath.replace("/v3/", "/unstable/")];
@@ -15,4 +16,50 @@ test("two paths are guarded, to the letter; another spelling of them is another 
 			path.slice(0, -1),
 		])
 			assert.ok(!isGuardedPath(other), other);
+});
+
+const base = "/_matrix/client/v3";
+
+test("what apps take away goes on in one spelling, whatever release and percent-encoding it came in", () => {
+	for (const [sent, goesOn] of [
+		["/_matrix/client/r0/room_keys/version", `${base}/room_keys/version`],
+		[`${base}/room_keys/version/12`, `${base}/room_keys/version/12`],
+		[`${base}/room_keys/keys`, `${base}/room_keys/keys`],
+		[`${base}/room_keys/keys/!r:h/a%2Fb`, `${base}/room_keys/keys/!r%3Ah/a%2Fb`],
+		[
+			`${base}/user/@a%2Fb:h/account_data/m%2Esecret_storage%2Edefault_key`,
+			`${base}/user/%40a%2Fb%3Ah/account_data/m.secret_storage.default_key`,
+		],
+	] as const) {
+		const path = parseUndoPath(sent);
+		assert.ok(path && isGuardedPath(sent), sent);
+		assert.equal(homeserverPath(path), goesOn);
+		assert.doesNotMatch(guardedRouteOf(sent), /[@!]|%40|secret/, "no id is logged");
+	}
+	for (const version of ["01", "+1", "1_0", "%31_", "0", "-1", "٣"])
+		assert.deepEqual(parseUndoPath(`${base}/room_keys/version/${version}`), { of: "version", version: 0 });
+});
+
+test("no other path is one of these, and none of the messages' keys but to delete them", () => {
+	for (const other of [
+		...[
+			"room_keys",
+			"room_keys/versions",
+			"room_keys//version/1",
+			"room_keys/version/1/2",
+			"room_keys/version/",
+		],
+		...["room_keys/version/%2e%2e", "room_keys/./version", "room%5Fkeys/version", "room_keys/%76ersion/1"],
+		...["room_keys/version/%zz", "room_keys/keys/a/b/c", "sync", "keys/upload"],
+		...["user/@a:h/account_data/m.direct", "user/@a:h/account_data/m.key_backup", "user/@a:h/account_data/"],
+		...[
+			"user/@a:h/rooms/!r:h/account_data/m.megolm_backup.v1",
+			"user/@a:h/account_data/m.megolm_backup.v1/x",
+		],
+		"org.matrix.msc3814.v1/dehydrated_device",
+	])
+		assert.equal(parseUndoPath(`${base}/${other}`), undefined, other);
+	const unstable = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
+	assert.deepEqual(parseUndoPath(unstable), { of: "dehydrated-device" });
+	assert.equal(parseUndoPath(`${unstable}/DRY/events`), undefined);
 });

@@ -38,8 +38,19 @@ async function start(kind: ProxyKind, settings: (port: number) => Readonly<Recor
 }
 
 /** Where this target lands, sent as it stands: the upstream's name, with what it was told; else the status. */
-async function land(proxy: RealProxy, host: string, target: string, headers: readonly string[] = []) {
-	const lines = [`POST ${target} HTTP/1.1`, `Host: ${host}:${proxy.port}`, "Content-Length: 0", ...headers];
+async function land(
+	proxy: RealProxy,
+	host: string,
+	target: string,
+	headers: readonly string[] = [],
+	method = "POST",
+) {
+	const lines = [
+		`${method} ${target} HTTP/1.1`,
+		`Host: ${host}:${proxy.port}`,
+		"Content-Length: 0",
+		...headers,
+	];
 	const answer = await rawRequest(proxy.port, lines);
 	const told = /<(\w+) (.*) for (.*)>/.exec(answer);
 	const status = answer.split(" ")[1] ?? answer;
@@ -76,6 +87,16 @@ const guarded = [
 	`${client}/v3/sync/..%2Fkeys/device_signing/upload`,
 	`/_matrix/federation/../client/v3/keys/device_signing/upload`,
 	`/_synapse/mas/../..${upload}`,
+	...prefixes.flatMap((prefix) => [
+		`${prefix}/room_keys/version`,
+		`${prefix}/room_keys/version/1`,
+		`${prefix}/room_keys/%76ersion/1`,
+		`${prefix}/org.matrix.msc3814.v1/dehydrated_device`,
+		`${prefix}/user/%40a:example.org/account_data/m.secret_storage.default_key`,
+		`${prefix}/user/@a%2Fb:example.org/account_data/m%2Esecret_storage%2Ekey.K1`,
+		`${prefix}/user/@a:example.org/account_data/m.cross_signing.master/x`,
+		`${prefix}/user/@a:example.org/account_data/m.megolm_backup.v1`,
+	]),
 	`${client}/v3//login`,
 	`${client}/v3/x/../logout`,
 ];
@@ -86,6 +107,9 @@ const synapses = [
 	...[`${client}/v1/login/get_token`, `${client}/v3/profile/@a%2Fb:example.org`, `${client}/v3/keys/query`],
 	...[`${client}/v3/keys/device%255Fsigning/upload`, `${client}/v3/devices/login`, `${client}/V3/login`],
 	...[`${client}/v3/auth/m.login.terms/fallback/web`, `${client}/v3/auth/mxoauth/fallback/web`],
+	...[`${client}/v3/room_keys/keys?version=1`, `${client}/v3/room_keys/keys/!r/s?version=1`],
+	...[`${client}/v3/room_keys/versions`, `${client}/v3/user/@a:example.org/account_data/m.direct`],
+	`${client}/unstable/org.matrix.msc3814.v1/dehydrated_device/DRY/events`,
 	...["/_matrix/federation/v1/version", "/_matrix/key/v2/server", "/_matrix/media/v3/upload"],
 	...["/_synapse/client/oidc/callback", "/.well-known/matrix/client", "/.well-known/matrix/server"],
 ];
@@ -160,6 +184,10 @@ function spellings(path: string): readonly string[] {
 function isTaken(target: string): boolean {
 	const path = target.split("?")[0] ?? "";
 	if (/^\/_matrix\/client\/(v3|unstable)\/keys\/device_signing\/upload$/.test(path)) return true;
+	if (/^\/_matrix\/client\/(r0|v3|unstable)\/room_keys\/version(\/[^/]+)?$/.test(path)) return true;
+	const data = /^\/_matrix\/client\/(?:r0|v3|unstable)\/user\/([^/]*)\/account_data\/([^/]*)$/.exec(path);
+	const [owner = "", type = ""] = (data?.slice(1) ?? []).map((part) => unescape(part));
+	if (owner === "@a:b" && type === "m.megolm_backup.v1") return true;
 	const [, first = "", second = ""] = path.split("/").map((segment) => unescape(segment));
 	return first === "_synapse" && /^(mas|admin)$/.test(second);
 }
@@ -204,15 +232,32 @@ for (const kind of ["nginx", "caddy"] as const) {
 		async () => {
 			await using proxy = await start(kind, (port) => besideSynapse(port, "account.localhost"));
 			const unstable = upload.replace("v3", "unstable");
-			const targets = [upload, unstable, "/_synapse/mas/delete_user", "/_synapse/admin/v1/users"].flatMap(
-				spellings,
-			);
+			const secret = `${client}/v3/user/@a:b/account_data/m.megolm_backup.v1`;
+			const targets = [
+				...[upload, unstable, "/_synapse/mas/delete_user", "/_synapse/admin/v1/users"],
+				...[`${client}/v3/room_keys/version/1`, secret],
+			].flatMap(spellings);
 			const landed = await inTurns(targets, (target) => land(proxy, "matrix.localhost", target));
 			const through = landed.filter(({ at }) => at === "synapse").map(({ path = "" }) => path);
 			assert.ok(through.length > 100, "hardly anything reached Synapse");
 			assert.deepEqual(through.filter(isTaken), []);
 		},
 	);
+
+	test(`${kind}: of the keys in a backup only their deletion is guarded`, needsProxy[kind], async () => {
+		for (const accounts of ["account.localhost", "matrix.localhost"]) {
+			await using proxy = await start(kind, (port) => besideSynapse(port, accounts));
+			for (const path of ["room_keys/keys?version=1", "room_keys/keys/!r%2F:h/s%2Ft?version=1"])
+				for (const prefix of prefixes) {
+					const target = `${prefix}/${path}`;
+					for (const method of ["GET", "PUT", "DELETE"]) {
+						const landed = await land(proxy, "matrix.localhost", target, [], method);
+						const at = method === "DELETE" ? "countersign" : "synapse";
+						assert.deepEqual(landed, { at, path: target, address: "127.0.0.1" }, `${method} ${target}`);
+					}
+				}
+		}
+	});
 
 	test(`${kind}: one address for both has the same doors`, needsProxy[kind], async () => {
 		await using proxy = await start(kind, (port) => besideSynapse(port, "matrix.localhost"));

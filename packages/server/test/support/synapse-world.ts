@@ -21,6 +21,8 @@ export interface SynapseWorldOptions {
 	/** Default nginx, with the accounts on an origin of their own. Caddy has both at one address. */
 	readonly proxy?: "nginx" | "caddy";
 	readonly clock?: Clock;
+	/** Of Synapse, beside those that are generated. */
+	readonly extraConfig?: Readonly<Record<string, unknown>>;
 }
 
 export interface SynapseWorld {
@@ -55,6 +57,7 @@ export function needsSynapseBehind(proxy: "nginx" | "caddy") {
 export async function openSynapseWorld({
 	proxy = "nginx",
 	clock,
+	extraConfig = {},
 }: SynapseWorldOptions = {}): Promise<SynapseWorld> {
 	const open: (() => Promise<void>)[] = [];
 	const dispose = async () => {
@@ -68,7 +71,7 @@ export async function openSynapseWorld({
 		const synapse = await startSynapse({
 			...{ masEndpoint: "http://127.0.0.1:1/", secret: "replaced-by-the-generated-file" },
 			...{ publicBase: addresses.homeserver, port: addresses.synapsePort, logLevel: "WARNING" },
-			moreConfigFiles: [files.forSynapse],
+			...{ moreConfigFiles: [files.forSynapse], extraConfig },
 		});
 		open.push(() => synapse[Symbol.asyncDispose]());
 		open.push(await startOurs(files.settings, clock));

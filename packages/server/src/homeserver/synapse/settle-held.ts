@@ -65,6 +65,9 @@ export function createSettleHeld(deps: SettleHeldDeps): SettleHeld {
 	return {
 		settle,
 		async settleAll(stopping) {
+			const now = deps.clock();
+			if (await deps.storage.read.heldBeside.hasOver(now))
+				await deps.storage.write((unit) => unit.heldBeside.dropOver(now));
 			for (const accountId of await deps.storage.read.heldBeside.unsettled()) {
 				if (stopping.aborted) return;
 				try {

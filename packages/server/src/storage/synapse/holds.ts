@@ -112,8 +112,18 @@ function outcomes(
 	};
 }
 
-function telling(db: Kysely<Database>): Pick<HeldBeside, "unsettled" | "work" | "accountData"> {
+function telling(db: Kysely<Database>): Pick<HeldBeside, "unsettled" | "work" | "accountData" | "hasOver"> {
 	return {
+		async hasOver(before) {
+			const row = await db
+				.selectFrom("holds")
+				.select("reference")
+				.where("state", "=", "kept")
+				.where("kept_until", "<", before)
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
 		async unsettled() {
 			const rows = await db
 				.selectFrom("holds")

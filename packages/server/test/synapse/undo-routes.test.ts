@@ -1,0 +1,239 @@
+/** What an app removes on the way to a reset, request by request, at a real Synapse behind the printed proxy. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { discoverAuthMetadata, processRefreshResponse, refreshRequest } from "@countersign/client";
+import { bodyOf, identity } from "@countersign/core/testing";
+import type { FormBrowser } from "../support/form-browser.ts";
+import { approve, call, type LoggedInDevice } from "../support/server.ts";
+import { needsSynapseBehind, openSynapseWorld, type SynapseWorld } from "../support/synapse-world.ts";
+import { until } from "../support/until.ts";
+
+const { skip } = needsSynapseBehind("nginx");
+const minute = 60_000;
+const day = 24 * 60 * minute;
+const msc3814 = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
+const algorithm = "m.megolm_backup.v1.curve25519-aes-sha2";
+const made = { algorithm, auth_data: { public_key: "abc", signatures: {} } };
+const key = {
+	...{ first_message_index: 0, forwarded_count: 0, is_verified: true },
+	session_data: { ciphertext: "c", ephemeral: "e", mac: "m" },
+};
+const room = encodeURIComponent("!room:localhost");
+const secrets = {
+	"m.secret_storage.default_key": { key: "K1" },
+	"m.secret_storage.key.K1": { algorithm: "m.secret_storage.v1.aes-hmac-sha2", iv: "i", mac: "m" },
+	"m.cross_signing.master": { encrypted: { K1: { ciphertext: "a" } } },
+	"m.megolm_backup.v1": { encrypted: { K1: { ciphertext: "d" } } },
+} as const;
+
+describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
+	let ahead = 0;
+	let world: SynapseWorld;
+	const people: string[] = [];
+
+	before(async () => {
+		world = await openSynapseWorld({
+			clock: () => Date.now() + ahead,
+			extraConfig: { experimental_features: { msc3814_enabled: true } },
+		});
+	});
+	after(() => world[Symbol.asyncDispose]());
+
+	/** A device that goes on however far the clock has moved. */
+	function deviceOf(signedIn: LoggedInDevice) {
+		let tokens: Pick<LoggedInDevice, "accessToken" | "refreshToken"> = signedIn;
+		let renewedAt = ahead;
+		const token = async () => {
+			if (ahead - renewedAt < 4 * minute) return tokens;
+			renewedAt = ahead;
+			const metadata = await discoverAuthMetadata(world.homeserver);
+			const { clientId } = signedIn;
+			const { refreshToken } = tokens;
+			const renewed = await processRefreshResponse(
+				await refreshRequest(metadata, { clientId, refreshToken }),
+			);
+			tokens = { ...renewed, refreshToken: renewed.refreshToken ?? refreshToken };
+			return tokens;
+		};
+		const ask = async (method: string, path: string, body?: unknown) =>
+			world.call(await token(), method, path, body);
+		const dataPath = (type: string) =>
+			`user/${encodeURIComponent(signedIn.userId)}/account_data/${encodeURIComponent(type)}`;
+		return {
+			...{ signedIn, ask },
+			put: async (type: string, content: unknown) => {
+				const { status, body } = await ask("PUT", dataPath(type), content);
+				assert.equal(status, 200, JSON.stringify(body));
+			},
+			get: async (type: string) => (await ask("GET", dataPath(type))).body,
+			async version() {
+				const { status, body } = await ask("GET", "room_keys/version");
+				return status === 200 ? body : status;
+			},
+			/** Past the proxy and the guard, as Synapse itself has it. */
+			atSynapse: async (path: string) =>
+				(await call(world.synapse.base, (await token()).accessToken, { method: "GET", path })).status,
+			async upload(name: string) {
+				const body = bodyOf(identity(name), signedIn.userId);
+				return ask("POST", "keys/device_signing/upload", body);
+			},
+		};
+	}
+	type Device = ReturnType<typeof deviceOf>;
+
+	/** Somebody with an identity, a backup of one key, secret storage, and two devices. */
+	async function somebody() {
+		const localpart = `person-${people.push("") + 0}`;
+		const browser = await world.register(localpart);
+		const signIn = async () => deviceOf(await world.loginDevice({ localpart, browser }));
+		const [phone, laptop] = [await signIn(), await signIn()];
+		assert.equal((await phone.upload(`${localpart}/first`)).status, 200);
+		assert.equal((await phone.ask("POST", "room_keys/version", made)).body.version, "1");
+		assert.equal((await phone.ask("PUT", `room_keys/keys/${room}/s1?version=1`, key)).status, 200);
+		for (const [type, content] of Object.entries(secrets)) await phone.put(type, content);
+		return { localpart, browser, phone, laptop };
+	}
+
+	async function takeAway(phone: Device): Promise<void> {
+		for (let found = await phone.version(); found !== 404; found = await phone.version())
+			assert.equal((await phone.ask("DELETE", `room_keys/version/${found.version}`)).status, 200);
+		for (const type of Object.keys(secrets)) await phone.put(type, {});
+	}
+
+	async function ask(phone: Device, name: string): Promise<string> {
+		const { status, body } = await phone.upload(name);
+		assert.equal(status, 401, JSON.stringify(body));
+		return new URL(body.params["m.oauth"].url).pathname;
+	}
+
+	const refuse = async (browser: FormBrowser, path: string) =>
+		browser.press(await browser.open(path), "This was not me: refuse");
+
+	const isBack = async (device: Device) =>
+		until(async () => (await device.version()).version === "1" && isWhole(device));
+	const isWhole = async (device: Device) =>
+		(await device.get("m.secret_storage.default_key")).key === secrets["m.secret_storage.default_key"].key;
+
+	async function dehydrate(phone: Device, device_id: string) {
+		const { userId: user_id } = phone.signedIn;
+		const device_keys = {
+			...{ user_id, device_id, algorithms: ["m.olm.v1.curve25519-aes-sha2"] },
+			keys: { [`ed25519:${device_id}`]: "x", [`curve25519:${device_id}`]: "y" },
+			signatures: { [user_id]: { [`ed25519:${device_id}`]: "z" } },
+		};
+		const device_data = { algorithm: "org.matrix.msc3814.v2", device_pickle: "p", nonce: "n" };
+		const answer = await phone.ask("PUT", msc3814, {
+			...{ device_id, device_data, device_keys, initial_device_display_name: "dry" },
+		});
+		assert.equal(answer.status, 200, JSON.stringify(answer.body));
+	}
+
+	test("is gone to that app, in every spelling, and to no other; and nothing of it at Synapse", async () => {
+		const { phone, laptop, browser, localpart } = await somebody();
+		await dehydrate(phone, "DRY");
+		const before = await laptop.version();
+		await takeAway(phone);
+		assert.equal((await phone.ask("DELETE", msc3814)).status, 200);
+		for (const [method, path, body] of [
+			["GET", "room_keys/version"],
+			["GET", "room_keys/version/1"],
+			["PUT", "room_keys/version/1", made],
+			["DELETE", "room_keys/keys?version=1"],
+			["DELETE", `room_keys/keys/${room}/s1?version=1`],
+			["GET", "/_matrix/client/r0/room_keys/version"],
+			["GET", "/_matrix/client/unstable/room_keys/version/1"],
+			["GET", "/_matrix/client/v3/room_keys/version/01"],
+			["DELETE", "/_matrix/client/v3/room_keys/version/+1"],
+			["DELETE", "/_matrix/client/v3/room_keys/%76ersion/1"],
+			["DELETE", "/_matrix/client/v3//room_keys/version/1"],
+			["GET", msc3814],
+		] as const)
+			assert.equal((await phone.ask(method, path, body)).status, 404, `${method} ${path}`);
+		assert.equal((await phone.ask("DELETE", "room_keys/version/1")).status, 200, "once more");
+		assert.deepEqual(await laptop.version(), before);
+		assert.equal((await laptop.ask("GET", msc3814)).body.device_id, "DRY");
+		assert.equal((await laptop.ask("PUT", `room_keys/keys/${room}/s2?version=1`, key)).status, 200);
+		const path = await ask(phone, `${localpart}/second`);
+		assert.match((await browser.open(path)).text, /2 message keys, .* until you decide/);
+		const page = await refuse(browser, path);
+		assert.match(page.text, /What your app had removed is back/);
+		assert.equal((await phone.version()).count, 2);
+		assert.equal((await phone.ask("GET", msc3814)).body.device_id, "DRY");
+		for (const [type, content] of Object.entries(secrets))
+			assert.deepEqual(await phone.get(type), content, type);
+	});
+
+	test("comes back when nobody answers, and after ten minutes in which nobody was asked", async () => {
+		const [asked, quiet] = [await somebody(), await somebody()];
+		await takeAway(asked.phone);
+		await takeAway(quiet.phone);
+		await ask(asked.phone, `${asked.localpart}/second`);
+		ahead += 11 * minute;
+		await isBack(quiet.phone);
+		assert.equal(await asked.phone.version(), 404);
+		ahead += 5 * minute;
+		await isBack(asked.phone);
+	});
+
+	test("stays away where it was wanted: switched off, or another begun", async () => {
+		const [off, anew] = [await somebody(), await somebody()];
+		await takeAway(off.phone);
+		await off.phone.put("m.org.matrix.custom.backup_disabled", { disabled: true });
+		await anew.phone.ask("DELETE", "room_keys/version/1");
+		assert.equal((await anew.phone.ask("POST", "room_keys/version", made)).body.version, "2");
+		assert.equal((await anew.laptop.ask("GET", "room_keys/version/1")).status, 404);
+		ahead += 11 * minute;
+		await until(async () => (await off.laptop.version()) === 404);
+		assert.deepEqual(await off.laptop.get("m.secret_storage.default_key"), {});
+		assert.equal((await anew.laptop.version()).version, "2");
+	});
+
+	test("does not come back over what was written since, and the page says so", async () => {
+		const { phone, laptop, browser, localpart } = await somebody();
+		await takeAway(phone);
+		const path = await ask(phone, `${localpart}/second`);
+		await laptop.put("m.secret_storage.default_key", { key: "K2" });
+		assert.match((await refuse(browser, path)).text, /Secret storage was changed meanwhile/);
+		assert.equal((await phone.version()).version, "1");
+		assert.deepEqual(await phone.get("m.secret_storage.default_key"), { key: "K2" });
+		assert.deepEqual(await phone.get("m.cross_signing.master"), {});
+	});
+
+	test("is gone to everybody after the reset, deleted at Synapse seven days later, and nothing else of it", async () => {
+		const { phone, laptop, browser, localpart } = await somebody();
+		await dehydrate(phone, "DRY");
+		await takeAway(phone);
+		assert.equal((await phone.ask("DELETE", msc3814)).status, 200);
+		await approve(browser, await ask(phone, `${localpart}/second`), localpart);
+		assert.equal((await phone.upload(`${localpart}/second`)).status, 200);
+		for (const device of [phone, laptop]) {
+			assert.equal(await device.version(), 404);
+			assert.equal((await device.ask("GET", "room_keys/version/1")).status, 404);
+			assert.equal((await device.ask("DELETE", "room_keys/version/1")).status, 200);
+		}
+		assert.equal((await laptop.ask("GET", msc3814)).status, 404, "its identity is over");
+		await until(async () => (await laptop.atSynapse(msc3814)) === 404);
+		assert.equal((await phone.ask("POST", "room_keys/version", made)).body.version, "2");
+		ahead += 6 * day;
+		assert.equal(await laptop.atSynapse("room_keys/version/1"), 200);
+		ahead += 2 * day;
+		await until(async () => (await laptop.atSynapse("room_keys/version/1")) === 404);
+		assert.equal((await laptop.version()).version, "2");
+	});
+
+	test("can neither be pushed out nor be asked back by whoever has a token, however often", async () => {
+		const { phone, laptop } = await somebody();
+		const statuses: number[] = [];
+		for (let time = 1; time <= 25; time++) {
+			const current = (await phone.version()).version;
+			statuses.push((await phone.ask("DELETE", `room_keys/version/${current}`)).status);
+			await phone.ask("POST", "room_keys/version", made);
+		}
+		assert.deepEqual([statuses.filter((one) => one === 200).length, statuses.at(-1)], [20, 429]);
+		assert.equal(await laptop.atSynapse("room_keys/version/1"), 200, "the first is kept");
+		assert.equal((await laptop.ask("GET", "room_keys/version/1")).status, 404);
+		await until(async () => (await laptop.atSynapse("room_keys/version/5")) === 404);
+		await phone.put("m.secret_storage.default_key", { key: "K2" });
+		await until(async () => (await laptop.atSynapse("room_keys/version/1")) === 404);
+	});
+});
