@@ -45,7 +45,6 @@ export {
 	mostHeldBytes,
 	noteWanted,
 	type OpenHold,
-	type PutBack,
 	recordPutBack,
 	settleHold,
 	type Throttled,

@@ -4,7 +4,7 @@
  * Owns what is held, from when and for whom, when it is put back, kept or dropped, and which account data count. Leaves
  * to the homeserver how its data are hidden and put back, and to claim what becomes of the request.
  */
-export type { Holds, OpenHold, PutBack } from "./hold.ts";
+export type { Holds, OpenHold } from "./hold.ts";
 export {
 	defaultKeyType,
 	holdSecrets,

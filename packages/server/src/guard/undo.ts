@@ -61,7 +61,7 @@ export interface UndoDeps {
 }
 
 /** Of the body: a dehydrated device brings the private halves of some hundred keys. */
-export const undoBodyBytes = 1024 * 1024;
+const undoBodyBytes = 1024 * 1024;
 
 /** Which methods mean something on each; every other is refused, and not handed on. */
 const methods: Readonly<Record<UndoPath["of"], readonly HandedOn["method"][]>> = {

@@ -174,7 +174,7 @@ export function devicesOf(text: string): readonly DeviceId[] {
 	return JSON.parse(text) as readonly DeviceId[];
 }
 
-export function isOpen(is: ExpressionBuilder<Database, "holds">) {
+function isOpen(is: ExpressionBuilder<Database, "holds">) {
 	return is("holds.state", "in", ["held", "asked"]);
 }
 
