@@ -42,13 +42,12 @@ const files = globSync(patterns, { cwd: root })
 	.sort()
 	.filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
 
-// Two at a time: several files start servers, browsers and processes to be killed, and more of them
-// side by side would only wait for each other.
+// Three at a time: a file that starts a server, a browser or Synapse waits for most of its time.
 const runner = [
 	"--test",
 	// Whatever can only hang is named as the failure it is. The longest, three hundred kills, takes a third of it on a busy machine.
 	"--test-timeout=1800000",
-	"--test-concurrency=2",
+	"--test-concurrency=3",
 	"--test-reporter=spec",
 	"--test-reporter-destination=stdout",
 ];
