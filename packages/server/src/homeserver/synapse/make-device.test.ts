@@ -12,7 +12,8 @@ async function opened() {
 	await world.person("alice");
 	return {
 		...world,
-		make: () => world.makeDevice(phone),
+		make: (deviceId: string = phone.deviceId) =>
+			world.makeDevice({ ...phone, deviceId: asDeviceId(deviceId) }),
 		remove: () =>
 			world.storage.write((unit) =>
 				unit.homeserver.removeDevice(asAccountId("account-alice"), asDeviceId("PHONE"), 1),
@@ -59,6 +60,24 @@ describe("a device at Synapse", () => {
 		assert.equal(await world.has(), true);
 	});
 
+	test("is one of at most two hundred of a person, and each of those is made again", async () => {
+		await using world = await opened();
+		for (let at = 1; at <= 199; at++) await world.make(`DEVICE${at}`);
+		assert.deepEqual(await world.make(), { ok: true });
+		const before = world.calls.length;
+		assert.deepEqual(await world.make("ONEMORE"), { ok: false, reason: "too-many-devices" });
+		assert.equal(world.calls.length, before, "Synapse is told nothing");
+		await world.storage.write(({ homeserverDevices }) =>
+			homeserverDevices.begin({ ...phone, deviceId: asDeviceId("BEFORE"), making: "m", now: 1 }),
+		);
+		assert.deepEqual(await world.make("DEVICE7"), { ok: true }, "though there are more");
+		await world.storage.write(({ homeserver }) =>
+			homeserver.removeDevice(phone.accountId, asDeviceId("BEFORE"), 1),
+		);
+		await world.remove();
+		assert.deepEqual(await world.make("ONEMORE"), { ok: true });
+	});
+
 	test("waits for a removal that is under way", async () => {
 		await using world = await opened();
 		await world.make();
@@ -70,7 +89,8 @@ describe("a device at Synapse", () => {
 		await world.outbox.run();
 		await until(() => world.calls.length >= 2);
 		const made = world.make();
-		await new Promise((resolve) => setTimeout(resolve, 20));
+		// Writes go one after the other: when this one is done, what the making wrote first is.
+		for (let turn = 0; turn < 3; turn++) await world.storage.write(async () => {});
 		assert.equal(world.calls.length, 2, "nothing is made before the answer");
 		answer();
 		await made;

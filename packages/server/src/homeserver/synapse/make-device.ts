@@ -23,6 +23,12 @@ type Device = Parameters<DeviceMaking["upsertDevice"]>[0];
 export const longestDeviceName = 100;
 
 /**
+ * Of one person, as at the embedded homeserver: each costs everybody who writes to the person, and Synapse has no bound
+ * of its own.
+ */
+const mostDevices = 200;
+
+/**
  * Makes a device at Synapse. Its row is there before, so that whoever ends its session meanwhile finds something to
  * remove; and it is not made while its removal waits to be delivered, which would remove the new one. Until Synapse
  * has said that it exists, no session is opened on it.
@@ -31,7 +37,9 @@ export function createMakeDevice(deps: MakeDeviceDeps): DeviceMaking["upsertDevi
 	const { storage } = deps;
 	return async (device) => {
 		const { accountId, deviceId } = device;
-		const making = await begin(deps, device);
+		const begun = await begin(deps, device);
+		if (!begun.ok) return begun;
+		const { making } = begun;
 		const made = making !== undefined && { accountId, deviceId, making };
 		if (await isClosedThere(deps, device)) {
 			// Which takes the row of the device along.
@@ -50,23 +58,29 @@ export function createMakeDevice(deps: MakeDeviceDeps): DeviceMaking["upsertDevi
 	};
 }
 
+type Begun =
+	| { readonly ok: true; readonly making: string | undefined }
+	| { readonly ok: false; readonly reason: "too-many-devices" };
+
 async function begin(
 	{ storage, outbox, clock, random }: MakeDeviceDeps,
 	{ accountId, deviceId, displayName }: Device,
-): Promise<string | undefined> {
+): Promise<Begun> {
 	const note = () =>
 		storage.write(async ({ homeserverTasks, homeserverDevices }) => {
-			if (await homeserverTasks.standsAgainst({ accountId, deviceId })) return { ok: false } as const;
+			if (await homeserverTasks.standsAgainst({ accountId, deviceId })) return "wait" as const;
+			if (!(await homeserverDevices.hasRoom({ accountId, deviceId, atMost: mostDevices })))
+				return { ok: false, reason: "too-many-devices" } as const;
 			const device = { accountId, deviceId, displayName, making: random.token(), now: clock() };
 			return { ok: true, making: await homeserverDevices.begin(device) } as const;
 		});
 	let noted = await note();
-	if (!noted.ok) {
+	if (noted === "wait") {
 		await outbox.deliver(accountId);
 		noted = await note();
 	}
-	if (!noted.ok) throw new HomeserverUnavailable("what comes before this device is not yet done");
-	return noted.making;
+	if (noted === "wait") throw new HomeserverUnavailable("what comes before this device is not yet done");
+	return noted;
 }
 
 /**

@@ -53,6 +53,12 @@ export interface HomeserverDevices {
 		readonly making: string;
 		readonly now: number;
 	}): Promise<string | undefined>;
+	/** Whether the person may have this device: it is one of theirs already, or they have fewer than `atMost`. */
+	hasRoom(device: {
+		readonly accountId: AccountId;
+		readonly deviceId: DeviceId;
+		readonly atMost: number;
+	}): Promise<boolean>;
 	/** Notes that the device of this making exists. Nothing, when it was removed meanwhile, even if it is made anew. */
 	finish(device: {
 		readonly accountId: AccountId;

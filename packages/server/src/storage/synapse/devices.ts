@@ -27,6 +27,16 @@ export function createHomeserverDevices(db: Kysely<Database>): HomeserverDevices
 			return row.making ?? undefined;
 		},
 
+		async hasRoom({ accountId, deviceId, atMost }) {
+			const rows = db.selectFrom("devices").where("account_id", "=", accountId);
+			const known = await rows.select("device_id").where("device_id", "=", deviceId).executeTakeFirst();
+			if (known !== undefined) return true;
+			const { count } = await rows
+				.select(db.fn.countAll<number | bigint>().as("count"))
+				.executeTakeFirstOrThrow();
+			return Number(count) < atMost;
+		},
+
 		async finish({ accountId, deviceId, making }) {
 			await db
 				.updateTable("devices")
