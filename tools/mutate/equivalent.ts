@@ -38,6 +38,74 @@ export const equivalent: readonly Equivalent[] = [
 			['expire: { from: ["pending", "approved"], to: "expired", only: ["over"] },', '"over" => nothing'],
 		],
 	}),
+	...of("packages/server/src/limits/networks.ts", {
+		reason:
+			"an IPv6 address has eight groups, and text has a part before its first mark: the defaults are for the compiler",
+		lines: [
+			["const [one = 0, two = 0, three = 0, four = 0] = groupsOf(address);", "0 => 1"],
+			['const [head = "", tail] = (address.split("%")[0] ?? "").split("::");', '"" => "x"'],
+		],
+	}),
+	...of("packages/server/src/proofs/check-password.ts", {
+		reason: "no password is empty, and nobody knows the one that stands in for one that there is not",
+		lines: [
+			[
+				"if (row === undefined || hash === null || !matches || !typed.ok) {",
+				"row === undefined || hash === null => (row === undefined)",
+			],
+			[
+				"if (row === undefined || hash === null || !matches || !typed.ok) {",
+				"row === undefined || hash === null || !matches || !typed.ok => (row === undefined || hash === null || !matches)",
+			],
+			[
+				'const matches = await passwords.verify(hash ?? (await nobody), typed.ok ? typed.password : "");',
+				'"" => "x"',
+			],
+		],
+	}),
+	...of("packages/server/src/proofs/passwords.ts", {
+		reason: "what the library does unasked today, said so that another release of it changes nothing",
+		lines: [
+			[
+				"const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;",
+				"memoryCost: 19_456, => nothing",
+			],
+			[
+				"const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;",
+				"parallelism: 1 => nothing",
+			],
+		],
+	}),
+	...of("packages/server/src/sessions/open.ts", {
+		reason: "a client that is not there has no name, as one whose metadata cannot be read",
+		lines: [
+			[
+				'const client = claims((await deps.storage.read.sessions.clientMetadata(clientId)) ?? "{}");',
+				'"{}" => ""',
+			],
+		],
+	}),
+	...of("packages/server/src/sessions/retention.ts", {
+		reason: "a slice is how much is looked at in one go: what goes in the end is the same",
+		lines: [
+			[
+				'slice: ({ slices }, range) => slices.end("access tokens", range),',
+				'slice: ({ slices }, range) => slices.end("access tokens", range), => nothing',
+			],
+			[
+				'slice: ({ slices }, range) => slices.end("refresh tokens", range),',
+				'slice: ({ slices }, range) => slices.end("refresh tokens", range), => nothing',
+			],
+		],
+	}),
+	...of("packages/server/src/tasks/backoff.ts", {
+		reason:
+			"after nineteen tries it is the longest wait whatever is counted, and a lot that is drawn has a byte",
+		lines: [
+			["return Math.min(firstMs * 2 ** Math.min(times, 20), longest);", "20 => 21"],
+			["const [byte = 0] = random.bytes(1);", "0 => 1"],
+		],
+	}),
 	...of("packages/server/src/people/register.ts", {
 		reason: "a count may be called anything that no other count is called",
 		lines: [['{ name: "register", points: 300, seconds: 3600 },', '"register" => ""']],

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { createAddressAttempts } from "./address-attempts.ts";
 import type { Limit } from "./attempts.ts";
+import { createPromptAttempts } from "./prompt-attempts.ts";
+import { createSignInAttempts } from "./sign-in-attempts.ts";
 
 function start(limits: Limit | readonly Limit[]) {
 	const attempts = createAddressAttempts(limits, (limit) => new RateLimiterMemory(limit));
@@ -77,4 +79,32 @@ test("what fails where counts are kept is no refusal", async () => {
 		Object.assign(new RateLimiterMemory(limit), { consume: () => Promise.reject(new Error("away")) }),
 	);
 	await assert.rejects(broken.take("192.0.2.1"), /away/);
+});
+
+test("what is refused by the second limit is given back to the first", async (t) => {
+	t.mock.timers.enable({ apis: ["Date", "setTimeout"] });
+	const { allowed } = start([minute, { name: "moment", points: 1, seconds: 10 }]);
+	const counts = [];
+	for (let nth = 0; nth < 4; nth++) {
+		// One after another: of those who ask at once some are refused by the first itself.
+		for (let time = 0; time < 3; time++) counts.push(await allowed(["192.0.2.1"]));
+		t.mock.timers.tick(10_000);
+	}
+	assert.deepEqual(counts, [1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0]);
+});
+
+test("every count has a name of its own, under which it is found again after an update", () => {
+	const named: string[] = [];
+	const noting = (limit: ConstructorParameters<typeof RateLimiterMemory>[0]) => {
+		named.push(`${limit.keyPrefix}: ${limit.points} in ${limit.duration} s`);
+		return new RateLimiterMemory(limit);
+	};
+	createAddressAttempts(minute, noting);
+	createPromptAttempts(noting);
+	createSignInAttempts(noting);
+	assert.deepEqual(named, [
+		...["minute: 3 in 60 s", "minute x4: 12 in 60 s", "minute x16: 48 in 60 s"],
+		...["prompt: 5 in 60 s", "prompts: 20 in 3600 s", "pair: 5 in 60 s", "person: 50 in 3600 s"],
+		...["place: 60 in 60 s", "place x4: 240 in 60 s", "place x16: 960 in 60 s"],
+	]);
 });

@@ -24,3 +24,11 @@ test("one address in two spellings is one, and neighbours are told apart", () =>
 	assert.notEqual(keys("2001:db8:1:100::")[0], keys("2001:db8:1:101::")[0]);
 	assert.notEqual(keys("2001:db8:1::")[2], keys("2001:db8:2::")[2]);
 });
+
+test("what is left out of an address is found, wherever it is", () => {
+	const narrowest = (address: string) => networksOf(address)[0]?.key;
+	assert.equal(narrowest("2001:db8::1:2:3:4:5"), "2001:db8:0:1::/64");
+	assert.equal(narrowest("::1:2:3:4:5:6:7"), "0:1:2:3::/64");
+	assert.equal(narrowest("2001:db8:3:4:5:6:7:8"), "2001:db8:3:4::/64");
+	assert.equal(narrowest("2001:db8:3:4:5:6:7::"), "2001:db8:3:4::/64");
+});

@@ -30,7 +30,7 @@ export function networksOf(address: string): readonly Network[] {
 }
 
 function groupsOf(address: string): readonly number[] {
-	const [head = "", tail] = (address.split("%", 1)[0] ?? "").split("::");
+	const [head = "", tail] = (address.split("%")[0] ?? "").split("::");
 	const front = head === "" ? [] : head.split(":");
 	const back = tail === undefined || tail === "" ? [] : tail.split(":");
 	const gap = tail === undefined ? 0 : 8 - front.length - back.length;

@@ -4,7 +4,8 @@ import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { random } from "../installation.ts";
 import { createToken, tokenKinds } from "../sessions/token-format.ts";
-import { createLog, logRequest } from "./index.ts";
+import { createLog, logRequest, scrubbedWords } from "./index.ts";
+import { scrubbedFact } from "./scrub.ts";
 
 function logged(err: unknown, facts: Readonly<Record<string, unknown>> = {}): string {
 	const lines: string[] = [];
@@ -188,4 +189,87 @@ test("what is less important than asked for is not written, and by default all i
 	const { time, ...first } = read[0];
 	assert.deepEqual(first, { level: "info", n: 1, msg: "i" });
 	assert.match(time, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+});
+
+describe("what a line holds", () => {
+	const facts = (given: Readonly<Record<string, unknown>>) => {
+		const { level, time, msg, err, ...rest } = JSON.parse(logged("thrown", given));
+		assert.deepEqual([level, msg, err], ["error", "a request failed", { type: "string", stack: "thrown" }]);
+		assert.ok(time);
+		return rest;
+	};
+
+	test("of an error is its causes, five deep, and of one without a cause none", () => {
+		let error = new Error("0");
+		for (let depth = 1; depth <= 7; depth++) error = new Error(String(depth), { cause: error });
+		let deep = JSON.parse(logged(error)).err;
+		let count = 0;
+		for (; "cause" in deep; deep = deep.cause) count++;
+		assert.equal(count, 5);
+		assert.ok(!("errorCode" in deep));
+		assert.deepEqual(Object.keys(JSON.parse(logged(new Error("x"))).err), ["type", "stack"]);
+	});
+
+	test("of what is thrown and is no error is its kind, and its words where it is a text", () => {
+		for (const [thrown, type, stack] of [
+			[() => "hunter2", "function", ""],
+			[{ a: "hunter2" }, "object", ""],
+			[7n, "bigint", "7"],
+		] as const)
+			assert.deepEqual(JSON.parse(logged(thrown)).err, { type, stack });
+	});
+
+	test("of an error whose words were changed is nothing that either of them quotes", () => {
+		const error = new Error('the value "hunter2" is wrong');
+		error.message = "changed";
+		assert.doesNotMatch(logged(error), /hunter2/);
+	});
+
+	test("are plain values as they are, errors as errors, and neither functions nor bytes", () => {
+		const given = { a: null, b: true, c: 1.5, d: "text", e: [1, "x"], codeNames: "stay" };
+		assert.deepEqual(facts({ ...given, none: undefined }), given);
+		const { type, stack } = facts({ failure: new RangeError("far") }).failure;
+		assert.equal(type, "RangeError");
+		assert.match(stack, /far/);
+		const cut = { password: "x", keys: "x", code: "x", user_code: "x", deviceCode: "x", act: () => 1 };
+		const names = Object.keys({ ...cut, bytes: 1 });
+		assert.deepEqual(
+			facts({ ...cut, bytes: new Uint8Array(2) }),
+			Object.fromEntries(names.map((name) => [name, "[cut]"])),
+		);
+		assert.deepEqual(facts({ errorCode: "E" }), { errorCode: "E" });
+	});
+
+	test("are members of members, five deep", () => {
+		const deep = { a: { b: { c: { d: { e: { f: 1 } } } } } };
+		assert.deepEqual(facts(deep), { a: { b: { c: { d: { e: { f: 1 } } } } } });
+		assert.deepEqual(facts({ z: deep }), { z: { a: { b: { c: { d: { e: "[cut]" } } } } } });
+		assert.deepEqual(facts({ z: [[[[[[1]]]]]] }), { z: [[[[["[cut]"]]]]] });
+	});
+});
+
+describe("of what others composed", () => {
+	const long = "Abcdefghijklmnopqrstuvwxyz012345";
+	for (const [text, left] of [
+		["postgres://me:pw@db.example/x", "postgres://[cut]@db.example/x"],
+		["https://me:pw@h.example/x?y#z rest", "https://[cut]@h.example/x[cut] rest"],
+		['column "a" holds "b" and "c".', 'column "a" holds [cut].'],
+		["Received hunter2 and\nmore", "Received [cut]\nmore"],
+		["Received undefined", "Received undefined"],
+		["authorization: x y\nnext", "authorization: [cut]\nnext"],
+		["sent Bearer abc, and", "sent Bearer [cut], and"],
+		["token mat_0123456789abcdef end", "token [token] end"],
+		["password=abc&x=1", "password=[cut]&x=1"],
+		[`drawn ${long} by lot`, "drawn [cut] by lot"],
+		["x".repeat(4_001), "x".repeat(4_000)],
+	] as const)
+		test(`this is left: ${left.slice(0, 60)}`, () => assert.equal(scrubbedWords(text), left));
+
+	test("of text of our own tokens, users of addresses and queries are cut, and a quotation stays", () => {
+		assert.equal(
+			scrubbedFact(`"a" mat_0123456789abcdef https://u:p@h/?q postgres://a/b@c ${long}`),
+			`"a" [token] https://[cut]@h/[cut] postgres://[cut]@c ${long}`,
+		);
+		assert.equal(scrubbedFact("x".repeat(4_001)), "x".repeat(4_000));
+	});
 });

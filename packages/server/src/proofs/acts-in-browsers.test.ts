@@ -96,3 +96,9 @@ test("a sign-in proves whose password it was, when, and in which generation of t
 	const proof = await world.proofs.again(await world.last(), { password, address: home });
 	assert.ok(proof.ok && proof.proof.generation === 0);
 });
+
+test("right passwords are no tries: nobody is kept out by signing in again and again", async () => {
+	await using world = await signedIn();
+	for (let nth = 0; nth < 8; nth++)
+		assert.ok((await world.proofs.signIn({ localpart: "alice", password, address: home })).ok, `${nth}`);
+});

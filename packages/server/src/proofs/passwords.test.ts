@@ -18,3 +18,11 @@ test("length counts in bytes after composition", () => {
 	assert.deepEqual(parsePassword("ﬁ".repeat(600)), { ok: false, reason: "password-too-long" });
 	assert.equal(parsePassword("x".repeat(1024)).ok, true);
 });
+
+test("a password has ten to 1024 bytes", () => {
+	const lengths = [9, 10, 1024, 1025].map((length) => parsePassword("x".repeat(length)));
+	assert.deepEqual(
+		lengths.map((parsed) => parsed.ok || parsed.reason),
+		["password-too-short", true, true, "password-too-long"],
+	);
+});

@@ -126,10 +126,15 @@ test("signing out everywhere and closing the account take kept devices along", a
 test("the operator removes it by its id", async () => {
 	await using world = await openSessionWorld();
 	await doubted(world);
+	const other = asDeviceId("DEVICEBBBB");
+	await doubted(world, other);
 	const remove = createRemoveDevice({ storage: world.storage, clock: world.clock, random });
 	assert.equal(await remove({ accountId: alice, deviceId: asDeviceId("DEVICEAAAA") }, byOperator), true);
 	assert.equal(await exists(world), false);
-	assert.deepEqual(await kept(world), []);
+	assert.deepEqual(
+		(await kept(world)).map(({ deviceId }) => deviceId),
+		[other],
+	);
 });
 
 test("no token of the ended session removes it: it may be in the wrong hands", async () => {
@@ -162,4 +167,17 @@ test("each of several devices is found by its id, live or kept, and none by anot
 	for (const deviceId of ids)
 		assert.equal((await world.sessions.findDevice(alice, deviceId))?.deviceId, deviceId);
 	assert.equal(await world.sessions.findDevice(alice, asDeviceId("NOBODYS")), undefined);
+});
+
+test("while one is kept another is like any other: it is made for a token, and goes with what comes to nothing", async () => {
+	await using world = await openSessionWorld();
+	await doubted(world);
+	const deviceId = asDeviceId("DEVICEBBBB");
+	const wanted = { accountId: alice, clientId: client, scope: "", deviceId };
+	assert.equal((await world.sessions.open(wanted, async () => false)).ok, false);
+	assert.equal(await exists(world, deviceId), false);
+	const scope = "urn:matrix:client:api:*";
+	assert.ok(
+		(await world.lastingTokens.issue({ accountId: alice, name: "bot", deviceId, scope }, byOperator)).ok,
+	);
 });

@@ -84,6 +84,16 @@ describe("signing out everywhere", () => {
 		assert.deepEqual(world.waitedFor, [world.alice], "nobody waits for nothing");
 	});
 
+	test("of a single device is answered when the homeserver knows, too", async () => {
+		await using world = await twoDevices();
+		const { one: sessionId, alice } = world;
+		const one = await world.proofFor("sign-out-device", world.browser);
+		await world.ownDevices.signOut({ sessionId, proof: one, address });
+		const proof = await world.proofFor("sign-out-everywhere", world.browser);
+		assert.equal(await world.ownDevices.signOutEverywhere({ proof, address }), 1);
+		assert.deepEqual(world.waitedFor, [alice, alice]);
+	});
+
 	test("does nothing from a browser that was signed out meanwhile", async () => {
 		await using world = await twoDevices();
 		const before = await world.generation();

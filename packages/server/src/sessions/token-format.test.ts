@@ -61,3 +61,10 @@ test("a successor is always the same, a refresh token, and another one for anoth
 	assert.notEqual(successorOf(refresh, new Uint8Array(32).fill(2)), successor);
 	assert.notEqual(successorOf(successor, key), refresh);
 });
+
+test("what was handed out is followed by the same token after every update of the server", () => {
+	const counting = { bytes: (count: number) => new Uint8Array(count).map((_, at) => at), token: () => "" };
+	const token = createToken("refresh", counting);
+	assert.equal(token, "mar_CTQj2uNU3MFagCXG9LRKRcwGkBIDlf_0Bk0Xo");
+	assert.equal(successorOf(token, key), "mar_gn2yPUMQSBD3T9NROLnc8nOA7fS9J3_0BvO59");
+});

@@ -135,7 +135,8 @@ async function resetTwice(kind: ServerKind, adapter: Adapter): Promise<void> {
 	using other = await openWasmApp(server.url, device);
 	const recovery = { kind: "recovery-key", recoveryKey: keys[1] ?? "" } as const;
 	const session = sessionOf(server, device);
-	assert.deepEqual(await restoreIdentity({ session, crypto: other.crypto, recovery }), second);
+	const restored = await restoreIdentity({ session, crypto: other.crypto, recovery });
+	assert.deepEqual(restored, { ...second, roomKeys: { total: 0, imported: 0 } });
 }
 
 for (const adapter of adapters)
