@@ -179,3 +179,19 @@ export async function identityAt(
 	];
 	return new Set(found).size === 1 ? found[0] : "mixed";
 }
+
+/** What everybody is shown of a device by Synapse. Asked by the application service's right, as above. */
+export async function deviceAt(
+	synapse: RunningSynapse,
+	{ userId, deviceId }: Pick<LoggedInDevice, "userId" | "deviceId">,
+): Promise<{ readonly isListed: boolean; readonly hasKeys: boolean }> {
+	const ask = (method: string, path: string, body?: unknown) =>
+		call(synapse.base, appServiceTokens(secret).asToken, {
+			...{ method, path: `${path}?user_id=${encodeURIComponent(userId)}`, body },
+		});
+	const shown = await ask("POST", "keys/query", { device_keys: { [userId]: [] } });
+	return {
+		isListed: (await ask("GET", `devices/${deviceId}`)).status === 200,
+		hasKeys: Object.hasOwn(shown.body.device_keys[userId] ?? {}, deviceId),
+	};
+}

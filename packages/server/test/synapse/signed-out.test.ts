@@ -5,11 +5,10 @@
  */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { appServiceTokens } from "../../src/homeserver/synapse/index.ts";
 import { postForm } from "../support/attack-world.ts";
 import type { Passing } from "../support/between.ts";
 import { deviceKeys, identityOf, signer } from "../support/device-crypto.ts";
-import { guardedPath, openGuardWorld, secret } from "../support/guard-world.ts";
+import { deviceAt, guardedPath, openGuardWorld, secret } from "../support/guard-world.ts";
 import { type Answer, call, type LoggedInDevice } from "../support/server.ts";
 import { needsSynapse } from "../support/synapse.ts";
 import { until } from "../support/until.ts";
@@ -30,18 +29,7 @@ describe("a device that was signed out beside a real Synapse", needsSynapse, asy
 	const keysOf = ({ userId, deviceId }: LoggedInDevice) => ({
 		device_keys: deviceKeys(userId, deviceId, signer(`alice/${deviceId}`, deviceId)),
 	});
-	/** What everybody is shown: neither needs a token of hers. */
-	const everybody = async ({ userId, deviceId }: LoggedInDevice) => {
-		const ask = (method: string, path: string, body?: unknown) =>
-			call(synapse.base, appServiceTokens(secret).asToken, {
-				...{ method, path: `${path}?user_id=${encodeURIComponent(userId)}`, body },
-			});
-		const shown = await ask("POST", "keys/query", { device_keys: { [userId]: [] } });
-		return {
-			isListed: (await ask("GET", `devices/${deviceId}`)).status === 200,
-			hasKeys: Object.hasOwn(shown.body.device_keys[userId] ?? {}, deviceId),
-		};
-	};
+	const everybody = (device: Pick<LoggedInDevice, "userId" | "deviceId">) => deviceAt(synapse, device);
 	const gone = { isListed: false, hasKeys: false };
 	const isGone = async (device: LoggedInDevice) => {
 		const { isListed, hasKeys } = await everybody(device);
