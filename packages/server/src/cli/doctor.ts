@@ -15,6 +15,8 @@ import { random } from "../installation.ts";
 import { readBesideSynapse } from "../operate.ts";
 import { createOutbound } from "../outbound/index.ts";
 import { type Command, json } from "./command.ts";
+import { caddyRule } from "./proxy-caddy.ts";
+import { nginxRule } from "./proxy-nginx.ts";
 import { planProxy } from "./proxy-plan.ts";
 import { dataProblem } from "./with-data.ts";
 
@@ -62,10 +64,11 @@ function baseOf(text: string): string | undefined {
 }
 
 /** The rules of the proxy's configuration by name, as `countersign proxy` prints them. */
-function rulesOf(config: Config): ReadonlyMap<string, string> {
+function rulesOf(config: Config): Setup["proxyRules"] {
 	const planned = planProxy(config);
 	const sites = planned.ok ? planned.plan.sites : [];
-	return new Map(sites.flatMap(({ routes }) => routes.map(({ name, pattern }) => [name, pattern])));
+	const routes = sites.flatMap((site) => site.routes);
+	return new Map(routes.map((route) => [route.name, { nginx: nginxRule(route), caddy: caddyRule(route) }]));
 }
 
 async function dataState(

@@ -34,23 +34,31 @@ function siteBlock(site: ProxySite): readonly string[] {
 		...site.routes.flatMap(handle),
 		"",
 		"\thandle {",
-		...inside(site.rest),
+		...inside(site.rest).map((line) => `\t${line}`),
 		"\t}",
 		"}",
 	];
 }
 
-function handle({ about, name, pattern, to, only, exception }: ProxyRoute): readonly string[] {
-	const matcher = `@${name}`;
+function handle(route: ProxyRoute): readonly string[] {
+	const { about, exception } = route;
 	return [
 		"",
 		...comments([...about, ...(exception === undefined ? [] : exceptionally(exception))], "\t"),
+		...caddyRule(route).map((line) => `\t${line}`),
+	];
+}
+
+/** The lines of one route, as they stand inside of a site. */
+export function caddyRule({ name, pattern, to, only }: ProxyRoute): readonly string[] {
+	const matcher = `@${name}`;
+	return [
 		...(only === undefined
-			? [`\t${matcher} path_regexp \`${pattern}\``]
-			: [`\t${matcher} {`, `\t\tmethod ${only.method}`, `\t\tpath_regexp \`${pattern}\``, "\t}"]),
-		`\thandle ${matcher} {`,
+			? [`${matcher} path_regexp \`${pattern}\``]
+			: [`${matcher} {`, `\tmethod ${only.method}`, `\tpath_regexp \`${pattern}\``, "}"]),
+		`handle ${matcher} {`,
 		...inside(to),
-		"\t}",
+		"}",
 	];
 }
 
@@ -68,9 +76,9 @@ function exceptionally({ about, pattern, origin }: NonNullable<ProxyRoute["excep
 }
 
 function inside(to: ProxyTarget): readonly string[] {
-	if (to.kind === "nowhere") return ["\t\trespond 404"];
+	if (to.kind === "nowhere") return ["\trespond 404"];
 	const size = `${to.largestBody.replace("k", "KiB").replace("m", "MiB")}`;
-	return ["\t\trequest_body {", `\t\t\tmax_size ${size}`, "\t\t}", `\t\treverse_proxy ${to.origin}`];
+	return ["\trequest_body {", `\t\tmax_size ${size}`, "\t}", `\treverse_proxy ${to.origin}`];
 }
 
 function comments(lines: readonly string[], indent: string): readonly string[] {

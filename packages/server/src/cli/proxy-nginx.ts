@@ -39,7 +39,7 @@ function serverBlock(site: ProxySite): readonly string[] {
 		...site.routes.flatMap(location),
 		"",
 		"\tlocation / {",
-		...inside(site.rest),
+		...inside(site.rest).map((line) => `\t${line}`),
 		"\t}",
 		"}",
 	];
@@ -64,21 +64,26 @@ function certificates({ protocol, hostname }: URL): readonly string[] {
 	return [`ssl_certificate ${folder}/fullchain.pem;`, `ssl_certificate_key ${folder}/privkey.pem;`];
 }
 
-function location({ about, name, pattern, to, only, exception }: ProxyRoute): readonly string[] {
-	const block = (head: string, lines: readonly string[]) => [`\tlocation ${head} {`, ...lines, "\t}"];
+function location(route: ProxyRoute): readonly string[] {
+	const { about, exception } = route;
 	return [
 		"",
 		...comments([...about, ...(exception === undefined ? [] : exceptionally(exception))], "\t"),
-		...(only === undefined
-			? block(`~ ${pattern}`, inside(to))
-			: [
-					...block(`~ ${pattern}`, [
-						`\t\terror_page 418 = @${name};`,
-						`\t\tif ($request_method = ${only.method}) { return 418; }`,
-						...inside(only.others),
-					]),
-					...block(`@${name}`, inside(to)),
-				]),
+		...nginxRule(route).map((line) => `\t${line}`),
+	];
+}
+
+/** The lines of one route, as they stand inside of `server`. */
+export function nginxRule({ name, pattern, to, only }: ProxyRoute): readonly string[] {
+	const block = (head: string, lines: readonly string[]) => [`location ${head} {`, ...lines, "}"];
+	if (only === undefined) return block(`~ ${pattern}`, inside(to));
+	return [
+		...block(`~ ${pattern}`, [
+			`\terror_page 418 = @${name};`,
+			`\tif ($request_method = ${only.method}) { return 418; }`,
+			...inside(only.others),
+		]),
+		...block(`@${name}`, inside(to)),
 	];
 }
 
@@ -87,11 +92,11 @@ function exceptionally({ about, pattern, origin }: NonNullable<ProxyRoute["excep
 }
 
 function inside(to: ProxyTarget): readonly string[] {
-	if (to.kind === "nowhere") return ["\t\treturn 404;"];
+	if (to.kind === "nowhere") return ["\treturn 404;"];
 	return [
-		`\t\tclient_max_body_size ${to.largestBody};`,
-		...(to.origin.startsWith("https:") ? ["\t\tproxy_ssl_server_name on;"] : []),
-		`\t\tproxy_pass ${to.origin};`,
+		`\tclient_max_body_size ${to.largestBody};`,
+		...(to.origin.startsWith("https:") ? ["\tproxy_ssl_server_name on;"] : []),
+		`\tproxy_pass ${to.origin};`,
 	];
 }
 

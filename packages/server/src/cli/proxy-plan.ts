@@ -188,7 +188,7 @@ function guardRoutes(countersign: ProxyTarget, homeserver: SynapseConfig): reado
 				"What apps take away before they ask for a reset: Countersign sets it aside, and puts it back unless the reset",
 				"happens. Not the message keys themselves, and not /sync.",
 			],
-			pattern: `${client}/(room_keys/version(/|$)|org.matrix.msc3814.v1/dehydrated_device/?$|user/.+/account_data/${setAside})`,
+			pattern: `${client}/(room_keys/version(/|$)|org.matrix.msc3814.v1/dehydrated_device/?$|(org.matrix.msc3391/)?user/.+/account_data/${setAside})`,
 			to: withBodies(countersign),
 		},
 		{

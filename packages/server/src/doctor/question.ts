@@ -2,7 +2,7 @@ import { isRecord } from "@countersign/protocol";
 
 /** One request. It changes nothing where it is sent. */
 export interface Question {
-	readonly method: "GET" | "POST" | "OPTIONS";
+	readonly method: "GET" | "POST" | "OPTIONS" | "DELETE";
 	/** As it is sent: doubled slashes and escapes stay what they are. */
 	readonly url: string;
 	readonly headers: Readonly<Record<string, string>>;

@@ -18,9 +18,15 @@ export interface Setup {
 	readonly settingsFile: string;
 	/** A token that nobody has, new each time: homeservers remember what they were told of one. */
 	readonly unknownToken: string;
-	/** What a proxy has to match, by the rule's name. */
-	readonly proxyRules: ReadonlyMap<string, string>;
+	/** The rules that a proxy needs, by their names. */
+	readonly proxyRules: ReadonlyMap<string, PrintedRule>;
 	readonly homeserver?: SynapseFacts;
+}
+
+/** A rule in the words of each kind of proxy, line by line. */
+interface PrintedRule {
+	readonly nginx: readonly string[];
+	readonly caddy: readonly string[];
 }
 
 interface SynapseFacts {

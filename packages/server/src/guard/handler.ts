@@ -15,7 +15,8 @@ import type { Sessions } from "../sessions/index.ts";
 import { send, sendPreflight } from "./answer.ts";
 import { type Claims, claimsOf } from "./caller.ts";
 import { type ForeignDeps, isSameSecret, passForeign } from "./foreign.ts";
-import { answerUndo, methodsOf, type UndoDeps } from "./undo.ts";
+import { answerUndo, methodsOf } from "./undo.ts";
+import type { UndoDeps } from "./undo-asked.ts";
 import { parseUndoPath, undoRouteOf } from "./undo-paths.ts";
 
 export interface GuardDeps extends Omit<ForeignDeps, "storage">, UndoDeps {

@@ -62,4 +62,10 @@ test("no other path is one of these, and none of the messages' keys but to delet
 	const unstable = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
 	assert.deepEqual(parseUndoPath(unstable), { of: "dehydrated-device" });
 	assert.equal(parseUndoPath(`${unstable}/DRY/events`), undefined);
+	const removal = "org.matrix.msc3391/user/@a:h/account_data/m.cross_signing.master";
+	const removed = parseUndoPath(`/_matrix/client/unstable/${removal}`);
+	assert.deepEqual(removed, { of: "removed-data", userId: "@a:h", type: "m.cross_signing.master" });
+	assert.equal(homeserverPath(removed), `/_matrix/client/unstable/${removal.replace("@a:h", "%40a%3Ah")}`);
+	for (const other of [`v3/${removal}`, "unstable/org.matrix.msc3391/room_keys/version"])
+		assert.equal(parseUndoPath(`/_matrix/client/${other}`), undefined, other);
 });

@@ -8,17 +8,24 @@ export type UndoPath =
 	| { readonly of: "version"; readonly version: number }
 	| { readonly of: "keys"; readonly parts: readonly string[] }
 	| { readonly of: "dehydrated-device" }
-	| { readonly of: "account-data"; readonly userId: string; readonly type: string };
+	| { readonly of: "account-data"; readonly userId: string; readonly type: string }
+	/** Of homeservers with MSC3391: account data removed by a deletion, and not by writing that there is none. */
+	| { readonly of: "removed-data"; readonly userId: string; readonly type: string };
 
 const prefix = "/_matrix/client/";
 const releases: readonly string[] = ["r0", "v3", "unstable"];
 const msc3814 = "org.matrix.msc3814.v1";
+const msc3391 = "org.matrix.msc3391";
 
 /** Undefined for every other path. */
 export function parseUndoPath(path: string): UndoPath | undefined {
 	if (!path.startsWith(prefix)) return undefined;
 	const [release = "", ...encoded] = path.slice(prefix.length).split("/");
 	if (!releases.includes(release)) return undefined;
+	if (release === "unstable" && encoded[0] === msc3391) {
+		const of = parseUndoPath(`${prefix}v3/${encoded.slice(1).join("/")}`);
+		return of?.of === "account-data" ? { ...of, of: "removed-data" } : undefined;
+	}
 	const isOurs = literals.some((literal) => encoded[0] === literal);
 	const parts = isOurs ? decoded(encoded) : undefined;
 	return parts && pathOf(release, encoded, parts);
@@ -79,6 +86,8 @@ export function undoRouteOf(path: UndoPath): string {
 			return `${prefix}unstable/${msc3814}/dehydrated_device`;
 		case "account-data":
 			return `${prefix}v3/user/:userId/account_data/:type`;
+		case "removed-data":
+			return `${prefix}unstable/${msc3391}/user/:userId/account_data/:type`;
 	}
 }
 
@@ -94,15 +103,20 @@ export function homeserverPath(path: UndoPath): string {
 			return [undoRouteOf(path), ...path.parts.map(encodeURIComponent)].join("/");
 		case "account-data":
 			return accountDataPath(path);
+		case "removed-data":
+			return `${prefix}unstable/${msc3391}/${dataOf(path)}`;
 	}
 }
 
-export function accountDataPath({
-	userId,
-	type,
-}: {
+interface DataName {
 	readonly userId: string;
 	readonly type: string;
-}): string {
-	return `${prefix}v3/user/${encodeURIComponent(userId)}/account_data/${encodeURIComponent(type)}`;
+}
+
+export function accountDataPath(name: DataName): string {
+	return `${prefix}v3/${dataOf(name)}`;
+}
+
+function dataOf({ userId, type }: DataName): string {
+	return `user/${encodeURIComponent(userId)}/account_data/${encodeURIComponent(type)}`;
 }

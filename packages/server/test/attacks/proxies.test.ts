@@ -96,6 +96,7 @@ const guarded = [
 		`${prefix}/user/@a%2Fb:example.org/account_data/m%2Esecret_storage%2Ekey.K1`,
 		`${prefix}/user/@a:example.org/account_data/m.cross_signing.master/x`,
 		`${prefix}/user/@a:example.org/account_data/m.megolm_backup.v1`,
+		`${prefix}/org.matrix.msc3391/user/@a:example.org/account_data/m.megolm_backup.v1`,
 	]),
 	`${client}/v3//login`,
 	`${client}/v3/x/../logout`,
@@ -180,16 +181,41 @@ function spellings(path: string): readonly string[] {
 		.concat(inserted.map((each) => path + each));
 }
 
+/** Steps that a proxy goes, and Synapse does not: put behind each part of the path, and in the place of its end. */
+function climbing(path: string): readonly string[] {
+	const steps = ["/..", "/../..", "/../x", "/../../../x", "/.", "/x/../../y"].flatMap((step) => [
+		...[step, step.replaceAll("..", "%2e%2E"), step.replaceAll("/", "%2F"), step.replaceAll("/", "//")],
+		...[`${step}?version=1`, `%2F${step.slice(1)}/`],
+	]);
+	const parts = path.split("/");
+	return parts.flatMap((_, at) => {
+		const [before, behind] = [parts.slice(0, at + 1).join("/"), parts.slice(at + 1).join("/")];
+		return steps.flatMap((step) => [`${before}${step}/${behind}`, `${before}${step}`]);
+	});
+}
+
 /** As Synapse reads: uploads by the bytes of the path, internal paths by segments, each of them decoded once. */
-function isTaken(target: string): boolean {
+function isTaken(target: string, method = "POST"): boolean {
 	const path = target.split("?")[0] ?? "";
 	if (/^\/_matrix\/client\/(v3|unstable)\/keys\/device_signing\/upload$/.test(path)) return true;
-	if (/^\/_matrix\/client\/(r0|v3|unstable)\/room_keys\/version(\/[^/]+)?$/.test(path)) return true;
-	const data = /^\/_matrix\/client\/(?:r0|v3|unstable)\/user\/([^/]*)\/account_data\/([^/]*)$/.exec(path);
+	const backup = /^\/_matrix\/client\/(?:r0|v3|unstable)\/room_keys\/version(?:\/([^/]+))?$/.exec(path);
+	if (backup !== null && isNumber(unescape(backup[1] ?? "1"))) return true;
+	const keys = /^\/_matrix\/client\/(?:r0|v3|unstable)\/room_keys\/keys(\/[^/]+)?(\/[^/]+)?$/.exec(path);
+	const [room = "/!r", session = "/s"] = (keys?.slice(1) ?? []).map((part) => part && unescape(part));
+	if (keys !== null && room === "/!r" && session === "/s") return method === "DELETE";
+	const data =
+		/^\/_matrix\/client\/(?:r0|v3|unstable|unstable\/org\.matrix\.msc3391)\/user\/([^/]*)\/account_data\/([^/]*)$/.exec(
+			path,
+		);
 	const [owner = "", type = ""] = (data?.slice(1) ?? []).map((part) => unescape(part));
 	if (owner === "@a:b" && type === "m.megolm_backup.v1") return true;
 	const [, first = "", second = ""] = path.split("/").map((segment) => unescape(segment));
 	return first === "_synapse" && /^(mas|admin)$/.test(second);
+}
+
+/** As Python reads one. Of any other, Synapse says that it is not there. */
+function isNumber(version: string): boolean {
+	return /^\s*[+-]?[\d_]+\s*$/.test(version);
 }
 
 async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
@@ -240,7 +266,31 @@ for (const kind of ["nginx", "caddy"] as const) {
 			const landed = await inTurns(targets, (target) => land(proxy, "matrix.localhost", target));
 			const through = landed.filter(({ at }) => at === "synapse").map(({ path = "" }) => path);
 			assert.ok(through.length > 100, "hardly anything reached Synapse");
-			assert.deepEqual(through.filter(isTaken), []);
+			assert.deepEqual(
+				through.filter((path) => isTaken(path)),
+				[],
+			);
+		},
+	);
+
+	test(
+		`${kind}: no steps up and down in a path lead what an app removes past the guard`,
+		needsProxy[kind],
+		async () => {
+			await using proxy = await start(kind, (port) => besideSynapse(port, "account.localhost"));
+			const removal = `${client}/unstable/org.matrix.msc3391/user/@a:b/account_data/m.megolm_backup.v1`;
+			const targets = [
+				...[`${client}/v3/room_keys/version/1`, `${client}/v3/room_keys/keys/!r/s`, removal],
+				`${client}/r0/user/@a:b/account_data/m.megolm_backup.v1`,
+			].flatMap(climbing);
+			const method = "DELETE";
+			const landed = await inTurns(targets, (target) => land(proxy, "matrix.localhost", target, [], method));
+			const through = landed.filter(({ at }) => at === "synapse").map(({ path = "" }) => path);
+			assert.ok(through.length > 100, "hardly anything reached Synapse");
+			assert.deepEqual(
+				through.filter((path) => isTaken(path, method)),
+				[],
+			);
 		},
 	);
 

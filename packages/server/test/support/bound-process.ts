@@ -48,7 +48,7 @@ export function startBound({ command, args, folder, log, env = {} }: Program): B
 	};
 }
 
-const patienceMs = 60_000;
+const patienceMs = 180_000;
 const pauseMs = 20;
 
 export interface Readiness {
@@ -57,7 +57,7 @@ export interface Readiness {
 	readonly isReady: () => Promise<boolean>;
 }
 
-/** Resolves once it is ready. Throws the end of its log where it ended instead, or took a minute. */
+/** Resolves once it is ready. Throws the end of its log where it ended instead, or took three minutes. */
 export async function untilReady(program: BoundProcess, { name, log, isReady }: Readiness): Promise<void> {
 	const until = performance.now() + patienceMs;
 	while (!(await isReady())) {

@@ -72,6 +72,27 @@ describe("beside Synapse, behind nginx, doctor", { skip }, () => {
 			fix: /POST \S+\/logout -> 404 M_UNRECOGNIZED.*\(login\|logout\|refresh\)/s,
 		},
 		{
+			name: "the rules were printed before there was an undo",
+			edit: (text) =>
+				text
+					.replace(versions("/(room_keys/version"), "^/nowhere/(version")
+					.replace(versions("/room_keys/keys"), "^/nowhere/keys"),
+			wrong: ["problem undo-routes", "problem undo-routes"],
+			fix: /is gone when the reset is refused:\nGET \S+\/v3\/room_keys\/version -> 401 .*location ~ \S+room_keys\/version\S+ \{.*DELETE \S+\/room_keys\/keys\?version=0 -> 401 .*\$request_method = DELETE/s,
+		},
+		{
+			name: "the undo sees no account data",
+			edit: (text) => text.replace("user/.+/account_data", "user/.+/nothing"),
+			wrong: ["problem undo-routes"],
+			fix: /GET \S+\/account_data\/m\.secret_storage\.default_key -> 401 /,
+		},
+		{
+			name: "keys in a backup are deleted past the undo",
+			edit: (text) => text.replace("$request_method = DELETE", "$request_method = DELETED"),
+			wrong: ["problem undo-routes"],
+			fix: /DELETE \S+\/room_keys\/keys\?version=0 -> 401 .*@undo-keys.*method DELETE/s,
+		},
+		{
 			name: "no rule for the fallback page",
 			edit: (text) => text.replace(versions("/auth/"), "^/nowhere/"),
 			wrong: ["problem fallback-page"],

@@ -4,6 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { discoverAuthMetadata, processRefreshResponse, refreshRequest } from "@countersign/client";
 import { bodyOf, identity } from "@countersign/core/testing";
 import type { FormBrowser } from "../support/form-browser.ts";
+import { rawRequest } from "../support/raw-http.ts";
 import { approve, call, type LoggedInDevice } from "../support/server.ts";
 import { needsSynapseBehind, openSynapseWorld, type SynapseWorld } from "../support/synapse-world.ts";
 import { until } from "../support/until.ts";
@@ -34,7 +35,7 @@ describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
 	before(async () => {
 		world = await openSynapseWorld({
 			clock: () => Date.now() + ahead,
-			extraConfig: { experimental_features: { msc3814_enabled: true } },
+			extraConfig: { experimental_features: { msc3814_enabled: true, msc3391_enabled: true } },
 		});
 	});
 	after(() => world[Symbol.asyncDispose]());
@@ -163,6 +164,49 @@ describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
 			assert.deepEqual(await phone.get(type), content, type);
 	});
 
+	test("is not reached by a path that climbs, nor by MSC3391's deletion of account data", async () => {
+		const { phone, laptop } = await somebody();
+		const { port } = new URL(world.homeserver);
+		const of = `${world.homeserver}_matrix/client/`.replace(/^http:\/\/[^/]*/, "");
+		const data = `user/${encodeURIComponent(phone.signedIn.userId)}/account_data`;
+		for (const [method, path] of [
+			...[
+				"version/..",
+				"version/1/..",
+				"version/1%2F..%2F..%2Fx",
+				"version/1/../../../x",
+				"x/../version/1",
+			].map((path) => ["DELETE", `v3/room_keys/${path}`] as const),
+			["DELETE", `v3/room_keys/keys/${room}/s1/../../../x?version=1`],
+			["DELETE", "v3/room_keys/keys/..?version=1"],
+			["PUT", `v3/${data}/m.megolm_backup.v1/../x`],
+			["PUT", `v3/${data}/m.megolm_backup.v1/%2e%2e/%2e%2e/x`],
+			["PUT", `v3/${data}/x/../m.megolm_backup.v1/..`],
+			["DELETE", `unstable/org.matrix.msc3391/${data}/m.megolm_backup.v1/../x`],
+		] as const)
+			await rawRequest(
+				Number(port),
+				[
+					`${method} ${of}${path} HTTP/1.1`,
+					`Host: 127.0.0.1:${port}`,
+					`Authorization: Bearer ${phone.signedIn.accessToken}`,
+					"Content-Length: 2",
+				],
+				"{}",
+			);
+		const version = await phone.version();
+		assert.deepEqual([version.version, version.count], ["1", 1]);
+		for (const [type, content] of Object.entries(secrets))
+			assert.deepEqual(await phone.get(type), content, type);
+		const removal = `/_matrix/client/unstable/org.matrix.msc3391/${data}/m.megolm_backup.v1`;
+		assert.equal((await phone.ask("PUT", removal, {})).status, 405);
+		assert.equal((await phone.ask("DELETE", removal)).status, 200);
+		assert.equal((await laptop.get("m.megolm_backup.v1")).errcode, "M_NOT_FOUND");
+		ahead += 11 * minute;
+		await until(async () => (await laptop.get("m.megolm_backup.v1")).encrypted !== undefined);
+		assert.deepEqual(await laptop.get("m.megolm_backup.v1"), secrets["m.megolm_backup.v1"]);
+	});
+
 	test("comes back when nobody answers, and after ten minutes in which nobody was asked", async () => {
 		const [asked, quiet] = [await somebody(), await somebody()];
 		await takeAway(asked.phone);
@@ -184,7 +228,7 @@ describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
 		assert.equal((await anew.laptop.ask("GET", "room_keys/version/1")).status, 404);
 		ahead += 11 * minute;
 		await until(async () => (await off.laptop.version()) === 404);
-		assert.deepEqual(await off.laptop.get("m.secret_storage.default_key"), {});
+		assert.equal((await off.laptop.get("m.secret_storage.default_key")).key, undefined);
 		assert.equal((await anew.laptop.version()).version, "2");
 	});
 
@@ -196,7 +240,7 @@ describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
 		assert.match((await refuse(browser, path)).text, /Secret storage was changed meanwhile/);
 		assert.equal((await phone.version()).version, "1");
 		assert.deepEqual(await phone.get("m.secret_storage.default_key"), { key: "K2" });
-		assert.deepEqual(await phone.get("m.cross_signing.master"), {});
+		assert.equal((await phone.get("m.cross_signing.master")).encrypted, undefined);
 	});
 
 	test("is gone to everybody after the reset, deleted at Synapse seven days later, and nothing else of it", async () => {

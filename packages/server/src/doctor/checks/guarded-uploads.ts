@@ -1,9 +1,9 @@
-import { errcodes } from "@countersign/protocol";
 import { besideSynapse, type Check, type Finding } from "../finding.ts";
-import { exchange, isTurnedAway, post, type Question, type Reply, said, textOf } from "../question.ts";
+import { exchange, post, type Reply, said } from "../question.ts";
 import type { SynapseSetup } from "../setup.ts";
+import { type Guarded, isGuarded, judgeDoor } from "./guarded.ts";
 import { allDoors } from "./questions.ts";
-import { addRule, few, proxyOf, setting } from "./words.ts";
+import { setting } from "./words.ts";
 
 const upload = "_matrix/client/v3/keys/device_signing/upload";
 const exact = [upload, upload.replace("v3", "unstable")];
@@ -18,9 +18,13 @@ const others = [
 	`/${upload.replace("v3", "unstable").replace("_signing", "%5fsigning")}`,
 ];
 
-function isGuarded(answer: Reply): boolean {
-	return answer.ok && answer.headers["x-countersign-guard"] !== undefined;
-}
+const uploads: Guarded = {
+	rule: "guard",
+	past: "uploads of keys get past the guard",
+	unseen: "whether uploads of keys get past the guard",
+	asked: (door) =>
+		[...exact, ...others].map((path) => ({ question: post(door, path), isNamed: exact.includes(path) })),
+};
 
 const ownUpload = ({ own }: SynapseSetup) => post(own, upload);
 
@@ -57,7 +61,8 @@ export const guardedUploads: Check = besideSynapse({
 	id: "guarded-uploads",
 	promise: "no way that was named, or that is often forgotten, leads past the guard",
 	after: ["server", "guard", "certificate"],
-	asks: (setup) => allDoors(setup).flatMap((door) => [...exact, ...others].map((path) => post(door, path))),
+	asks: (setup) =>
+		allDoors(setup).flatMap((door) => uploads.asked(door, setup).map(({ question }) => question)),
 	judge({ setup, reply }) {
 		if (!setup.homeserver.guard) return undefined;
 		const isSilent = (door: string) => !reply(post(door, upload)).ok;
@@ -67,19 +72,10 @@ export const guardedUploads: Check = besideSynapse({
 		if (open.length + silent.length === 0) return undefined;
 		return [
 			...silent.map((door) => silence(door, reply(post(door, upload)))),
-			...open.flatMap((door) => judgeDoor(door, { setup, reply })),
+			...open.flatMap((door) => judgeDoor(uploads, door, { setup, reply })),
 		];
 	},
 });
-
-function limited(door: string, exchanges: readonly string[]): Finding {
-	return {
-		verdict: "warning",
-		what: proxyOf(door),
-		found: `it turns away who asks often, so whether uploads of keys get past the guard was not seen:\n${few(exchanges)}`,
-		fix: "run doctor again in a minute, or from an address that the proxy does not limit",
-	};
-}
 
 function silence(door: string, answer: Reply): Finding {
 	return {
@@ -88,45 +84,4 @@ function silence(door: string, answer: Reply): Finding {
 		found: `${said(answer)}, so nothing can be said of it`,
 		fix: "leave it out if nothing listens there",
 	};
-}
-
-function judgeDoor(
-	door: string,
-	{ setup, reply }: { readonly setup: SynapseSetup; readonly reply: (question: Question) => Reply },
-): readonly Finding[] {
-	const asked = [...exact, ...others].map((path) => {
-		const question = post(door, path);
-		return { path, question, answer: reply(question) };
-	});
-	const isPublic = door === setup.homeserver.publicBase;
-	const turnedAway = asked.filter(({ answer }) => isTurnedAway(answer) && !isGuarded(answer));
-	const wrong = asked.filter(
-		(one) =>
-			!isGuarded(one.answer) &&
-			!turnedAway.includes(one) &&
-			(isTaken(one.answer) || (isPublic && exact.includes(one.path))),
-	);
-	if (wrong.length === 0)
-		return turnedAway.length === 0
-			? []
-			: [
-					limited(
-						door,
-						turnedAway.map(({ question, answer }) => exchange(question, answer)),
-					),
-				];
-	return [
-		{
-			verdict: "problem",
-			what: proxyOf(door),
-			found: `uploads of keys get past the guard:\n${few(wrong.map(({ question, answer }) => exchange(question, answer)))}`,
-			fix: addRule(setup, { url: door, rule: "guard" }),
-		},
-	];
-}
-
-/** A homeserver that asks for a token would take the upload with one; where nothing is, nothing can be uploaded. */
-function isTaken(answer: Reply): boolean {
-	const code = textOf(answer, "errcode") ?? "";
-	return code.startsWith("M_") && code !== errcodes.unrecognized && code !== errcodes.notFound;
 }

@@ -21,6 +21,7 @@ import { compatRoutes, fallbackPage } from "./routes.ts";
 import { runningSettings, server } from "./server.ts";
 import { delegation, sharedSecret, synapse, synapsePublicBaseurl, synapseVersion } from "./synapse.ts";
 import { trustedProxies } from "./trusted-proxies.ts";
+import { undoRoutes } from "./undo-routes.ts";
 import { wellKnown } from "./well-known.ts";
 
 export const checks: readonly Check[] = [
@@ -30,7 +31,7 @@ export const checks: readonly Check[] = [
 	...[introspection, synapseEndpoint, metadata],
 	...[appService, serverName, appServiceNamespace],
 	...[homeserverPublicBase, publicMetadata, wellKnown, synapsePublicBaseurl],
-	...[guard, guardedUploads, compatRoutes, fallbackPage],
+	...[guard, guardedUploads, undoRoutes, compatRoutes, fallbackPage],
 	...[synapsePrivate, synapseAdminPrivate, introspectionPrivate],
 	...[accessTokens, cors, trustedProxies, forwardedFor, clock, outbox, outboxRefused, closedThere],
 ];

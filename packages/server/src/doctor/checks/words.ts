@@ -12,16 +12,16 @@ export function proxyOf(url: string): string {
 
 /** How a rule that is missing gets into that proxy. */
 export function addRule(
-	{ proxyRules, own }: Setup,
+	{ proxyRules }: Setup,
 	{ url, rule }: { readonly url: string; readonly rule: string },
 ): string {
-	const pattern = proxyRules.get(rule) ?? "";
-	const to = own.slice(0, -1);
+	const { nginx = [], caddy = [] } = proxyRules.get(rule) ?? {};
 	return [
 		`put into ${proxyOf(url)} what is printed by: npx countersign proxy nginx, or npx countersign proxy caddy`,
-		`missing, for nginx: location ~ ${pattern} { proxy_pass ${to}; }`,
-		`missing, for Caddy: @${rule} path_regexp ${pattern}`,
-		`                    handle @${rule} { reverse_proxy ${to} }`,
+		"missing, for nginx:",
+		...nginx,
+		"missing, for Caddy:",
+		...caddy,
 	].join("\n");
 }
 

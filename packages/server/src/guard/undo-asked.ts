@@ -1,0 +1,55 @@
+import type { AccountId, Holds, LiveSessions, Transactions, UploadUnit } from "@countersign/core";
+import { type DeviceId, isRecord, member, parseDeviceId } from "@countersign/protocol";
+import type { Clock, Random } from "../config/ports.ts";
+import type { Form } from "../http/index.ts";
+import type { Sessions } from "../sessions/index.ts";
+import type { HandedOn, HandOn, Said } from "./ports.ts";
+import { type UndoPath, versionFrom } from "./undo-paths.ts";
+
+/** What apps take away, as far as the guard has to know it. */
+export interface UndoUnit extends Omit<UploadUnit, "keys" | "holds" | "sessions"> {
+	readonly sessions: LiveSessions;
+	readonly holds: Holds & {
+		hiddenFrom(device: { readonly accountId: AccountId; readonly deviceId: DeviceId }): Promise<{
+			readonly floor: number;
+			readonly dehydratedDevice?: DeviceId;
+		}>;
+		releaseDehydrated(accountId: AccountId): Promise<void>;
+	};
+}
+
+export interface UndoDeps {
+	readonly storage: Transactions<UndoUnit> & {
+		exclusively<T>(accountId: AccountId, work: () => Promise<T>): Promise<T>;
+	};
+	readonly authenticate: Sessions["authenticate"];
+	readonly isOwnToken: (accessToken: string) => boolean;
+	readonly asToken: string;
+	readonly handOn: HandOn;
+	readonly clock: Clock;
+	readonly random: Pick<Random, "token">;
+}
+
+/** One request of an app of ours, read. */
+export interface Asked {
+	readonly path: UndoPath;
+	readonly method: HandedOn["method"];
+	readonly query: Form;
+	readonly body: Readonly<Record<string, unknown>> | undefined;
+	readonly caller: Extract<Awaited<ReturnType<Sessions["authenticate"]>>, { ok: true }>["caller"];
+	readonly address: string;
+	/** Hands this on, or another one, in the name of the caller. */
+	readonly handOn: (other?: Pick<HandedOn, "method" | "path">) => Promise<Said>;
+}
+
+/** Which version it tells of; above all that there can be, where it tells of none. */
+export function versionIn({ body }: Said): number {
+	const version = isRecord(body) ? member(body, "version") : undefined;
+	return typeof version === "string" ? versionFrom(version) : Number.MAX_SAFE_INTEGER;
+}
+
+/** Which dehydrated device it tells of. */
+export function deviceIn({ status, body }: Said): DeviceId | undefined {
+	const id = parseDeviceId(isRecord(body) ? member(body, "device_id") : undefined);
+	return status === 200 && id.ok ? id.value : undefined;
+}

@@ -1,0 +1,16 @@
+import type { UploadAnswer } from "../device-signing/index.ts";
+import { noBackup, noDevice, passed } from "./undo-answers.ts";
+import { type Asked, deviceIn, type UndoDeps, versionIn } from "./undo-asked.ts";
+
+/** What is gone to this device is not there; all else is as the homeserver says. */
+export async function answerGet(deps: UndoDeps, { caller, handOn, path }: Asked): Promise<UploadAnswer> {
+	if (path.of === "account-data") return passed(await handOn());
+	const [{ floor, dehydratedDevice }, said] = await Promise.all([
+		deps.storage.read.holds.hiddenFrom(caller),
+		handOn(),
+	]);
+	if (path.of === "dehydrated-device")
+		return dehydratedDevice !== undefined && deviceIn(said) === dehydratedDevice ? noDevice : passed(said);
+	const version = path.of === "version" ? path.version : versionIn(said);
+	return said.status === 200 && version <= floor ? noBackup : passed(said);
+}
