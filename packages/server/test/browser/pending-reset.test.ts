@@ -114,6 +114,8 @@ describe("a reset kept in IndexedDB", { skip: needsChromium.skip || bundler.skip
 		assert.equal(`done ${onlyKey(server.account.identity.get("master"))}`, identity);
 
 		await first.close();
+		// A tab that is closed keeps its lock until the browser has taken it down.
+		await second.waitForFunction(async () => (await navigator.locks.query()).held?.length === 0);
 		await told(second, "resume");
 		assert.equal(await says(second, /^shown /), `shown ${page}`);
 		await server.approve(page);
