@@ -9,13 +9,33 @@ export interface Run {
 }
 
 /**
- * What closes the output of runs that did not all go well, so that nobody has to look further up: a line for each
- * run, and below it the tests to look at. Undefined when all is well.
+ * What closes the output of several runs, so that nobody has to look further up: a line for each run, below it the
+ * tests to look at, and the files that took longest. One run that went well needs none: Node has summed it up.
  * @param strict whether a skipped test is a failure: where every real part has to be present, it is a hole in the evidence
  */
-export function closing(runs: readonly Run[], strict: boolean): string | undefined {
-	if (runs.every((run) => isWell(run, strict))) return undefined;
-	return runs.map((run) => `${isWell(run, strict) ? "✔" : "✖"} ${told(run, strict)}`).join("");
+export function closing(runs: readonly Run[], strict: boolean): string {
+	if (runs.length === 1 && areWell(runs, strict)) return "";
+	const each = runs.map((run) => `${isWell(run, strict) ? "✔" : "✖"} ${told(run, strict)}`);
+	return [...each, ...longest(runs)].join("");
+}
+
+/** Whether a run that ends so has shown what it was to show. */
+export function areWell(runs: readonly Run[], strict: boolean): boolean {
+	return runs.every((run) => isWell(run, strict));
+}
+
+/** Shorter ones are not worth anybody's look. */
+const longSeconds = 20;
+
+function longest(runs: readonly Run[]): readonly string[] {
+	const took = runs.flatMap(({ on, outcome }) =>
+		Object.entries(outcome?.seconds ?? {}).map(([file, seconds]) => ({ on, file, seconds })),
+	);
+	const shown = took
+		.filter(({ seconds }) => seconds >= longSeconds)
+		.sort((one, other) => other.seconds - one.seconds)
+		.slice(0, 10);
+	return shown.map(({ on, file, seconds }) => `${Math.round(seconds)} s: ${file}, on ${on}\n`);
 }
 
 function isWell({ outcome, exitCode }: Run, strict: boolean): boolean {

@@ -13,10 +13,13 @@ export interface Outcome {
 	readonly failures: readonly string[];
 	/** The same for each that was skipped or is unwritten, with the reason. */
 	readonly skips: readonly string[];
+	/** How long the tests of each file took, without its loading. */
+	readonly seconds: Readonly<Record<string, number>>;
 }
 
 export default async function* outcomeReporter(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
 	const [failures, skips]: string[][] = [[], []];
+	const seconds: Record<string, number> = {};
 	let [passed, failed, skipped] = [0, 0, 0];
 	for await (const { type, data } of events) {
 		if (type === "test:summary" && data.file === undefined) {
@@ -25,6 +28,10 @@ export default async function* outcomeReporter(events: AsyncIterable<TestEvent>)
 			skipped += counts.skipped + counts.todo;
 		}
 		if (type !== "test:pass" && type !== "test:fail") continue;
+		if (data.nesting === 0 && data.file !== undefined) {
+			const file = relative(process.cwd(), data.file);
+			seconds[file] = (seconds[file] ?? 0) + data.details.duration_ms / 1000;
+		}
 		const mark = data.skip ?? data.todo;
 		// Node counts the tests in a group that is skipped as nothing at all.
 		if (mark !== undefined && mark !== false && data.details.type === "suite") skipped += 1;
@@ -32,7 +39,7 @@ export default async function* outcomeReporter(events: AsyncIterable<TestEvent>)
 			skips?.push(`${placeOf(data)}${mark === true || mark === "" ? "" : `: ${mark}`}`);
 		else if (type === "test:fail" && !isGroup(data.details.error)) failures?.push(placeOf(data));
 	}
-	yield `${JSON.stringify({ passed, failed, skipped, failures, skips })}\n`;
+	yield `${JSON.stringify({ passed, failed, skipped, failures, skips, seconds })}\n`;
 }
 
 /** Fails because of what is in it, which is told by itself. */

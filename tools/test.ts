@@ -1,14 +1,14 @@
 /**
  * `npm test [part of a path ...] [--node-test-option ...]`: runs every test file, or those whose path
  * contains one of the words, with Node's own runner. What depends on the database is run before on a PostgreSQL of its
- * own, with two servers wherever the other run has one. When all is well Node's own summary of the larger run closes the
- * output, and otherwise what failed in either.
+ * own, with two servers wherever the other run has one; what takes as long as all else together is run beside both. A
+ * line for each run closes the output, with what failed in it.
  */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { closing, type Run } from "./closing.ts";
+import { areWell, closing, type Run } from "./closing.ts";
 import type { Outcome } from "./outcome-reporter.ts";
 import { postgres, startPostgres } from "./postgres.ts";
 import { makeRunFolder, removeRunFolder } from "./run-folder.ts";
@@ -35,6 +35,9 @@ const onPostgres = [
 	"packages/server/src/retention.test.ts",
 ];
 
+/** Starts a server hundreds of times, one after the other: begun last, it would end alone. */
+const lasting = "packages/server/test/kill/";
+
 const args = process.argv.slice(2);
 const options = args.filter((arg) => arg.startsWith("-"));
 const words = args.filter((arg) => !arg.startsWith("-"));
@@ -51,8 +54,6 @@ const runner = [
 	"--test-reporter=spec",
 	"--test-reporter-destination=stdout",
 ];
-// Where every real part has to be present, a skipped test is a hole in the evidence.
-const strict = process.env.COUNTERSIGN_REQUIRE === "all";
 
 // Most of the start of a test file, and of every server in a process of its own, is stripping and compiling the same sources.
 const compiled = join(root, "node_modules", ".cache", "compiled");
@@ -65,27 +66,61 @@ if (files.length === 0) {
 	process.once("exit", () => removeRunFolder(folder));
 	for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 	const env = { ...process.env, TMPDIR: folder, NODE_COMPILE_CACHE: compiled };
-	const runs = [...(await runOnPostgres(env)), await run("SQLite", files, env)];
-	const end = closing(runs, strict);
-	if (end !== undefined) {
-		process.stdout.write(`\n${end}`);
-		process.exitCode = 1;
-	}
+	const [beside, others] = [files.filter(isLasting), files.filter((file) => !isLasting(file))];
+	const killed = beside.length > 0 ? runBeside("SQLite, with kills", beside, env) : undefined;
+	const runs = [
+		...(await runOnPostgres(env)),
+		...(others.length > 0 ? [await run("SQLite", others, env)] : []),
+	];
+	if (killed !== undefined) runs.push(await killed);
+	const strict = process.env.COUNTERSIGN_REQUIRE === "all";
+	process.stdout.write(`\n${closing(runs, strict)}`);
+	if (!areWell(runs, strict)) process.exitCode = 1;
+}
+
+function isLasting(file: string): boolean {
+	return file.startsWith(lasting);
 }
 
 type Environment = NodeJS.ProcessEnv & { readonly TMPDIR: string };
 
 async function run(on: string, these: readonly string[], env: Environment): Promise<Run> {
-	const told = join(env.TMPDIR, `outcome-${on}.json`);
-	const outcome = ["--test-reporter=./tools/outcome-reporter.ts", `--test-reporter-destination=${told}`];
-	const child = spawn(process.execPath, [...runner, ...outcome, ...options, ...these], {
+	return endOf(start(on, these, env, "inherit"), on, env);
+}
+
+/** Says what it has to say at its end, so that the lines of two runs do not mix. */
+async function runBeside(on: string, these: readonly string[], env: Environment): Promise<Run> {
+	const child = start(on, these, env, "pipe");
+	const [said, ended] = await Promise.all([child.stdout?.toArray() ?? [], endOf(child, on, env)]);
+	process.stdout.write(`\nOn ${on}:\n${Buffer.concat(said)}`);
+	return ended;
+}
+
+function start(
+	on: string,
+	these: readonly string[],
+	env: Environment,
+	stdout: "inherit" | "pipe",
+): ChildProcess {
+	const outcome = [
+		"--test-reporter=./tools/outcome-reporter.ts",
+		`--test-reporter-destination=${toldAt(on, env)}`,
+	];
+	return spawn(process.execPath, [...runner, ...outcome, ...options, ...these], {
 		cwd: root,
-		stdio: "inherit",
+		stdio: ["inherit", stdout, "inherit"],
 		env,
 	});
+}
+
+async function endOf(child: ChildProcess, on: string, env: Environment): Promise<Run> {
 	const [code, signal] = await once(child, "exit");
 	if (signal) process.stderr.write(`The test runner was ended by ${signal}\n`);
-	return { on, exitCode: code ?? 1, outcome: readOutcome(told) };
+	return { on, exitCode: code ?? 1, outcome: readOutcome(toldAt(on, env)) };
+}
+
+function toldAt(on: string, env: Environment): string {
+	return join(env.TMPDIR, `outcome-${on}.json`);
 }
 
 /** Undefined for a runner that did not come to its end. */
