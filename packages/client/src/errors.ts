@@ -75,6 +75,10 @@ export const clientErrorCode = {
 	verificationTimeout: "verification-timeout",
 	/** Another device of the person took the verification that was meant for this one. */
 	verificationAnsweredElsewhere: "verification-answered-elsewhere",
+	/** The person has no device of that id that has published keys. */
+	deviceUnknown: "device-unknown",
+	/** The device has published another key than the one it is said to have. Nothing was signed. */
+	deviceKeyDiffers: "device-key-differs",
 	/** The same reset runs already, in this program or another. */
 	alreadyRunning: "already-running",
 } as const;

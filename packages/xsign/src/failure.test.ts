@@ -20,6 +20,7 @@ const pinned: Readonly<Record<string, readonly string[]>> = {
 		...["tokens-not-saved", "password-wrong", "keys-rejected", "keys-replaced-elsewhere"],
 		...["recovery-key-wrong", "nothing-to-restore", "already-running"],
 		...["nothing-to-verify-with", "verification-answered-elsewhere"],
+		...["device-unknown", "device-key-differs"],
 		...["state-busy", "state-damaged", "nothing-under-way", "no-recovery", "files", "unexpected"],
 	],
 	"2": [

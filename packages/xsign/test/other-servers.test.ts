@@ -14,7 +14,7 @@ const kinds = [
 // Most of it is waiting for the next look.
 describe("a reset by the command", { concurrency: true }, () => {
 	for (const kind of serverKinds.filter(({ name }) => kinds.includes(name)))
-		test(`completes on ${kind.name}`, { timeout: 120_000 }, async () => {
+		test(`completes on ${kind.name}`, async () => {
 			await using server = await startServerOf(kind);
 			using machine = createMachine();
 			const { accessToken, deviceId } = server.signIn();

@@ -5,10 +5,8 @@ import { readIdentity } from "../../server/test/support/published-identity.ts";
 import { approve } from "../../server/test/support/server.ts";
 import { openWorld, setUp, signIn, statusOf } from "./support/world.ts";
 
-const slow = { timeout: 120_000 };
-
 describe("an identity", () => {
-	test("is set up without a question, and replaced after one", slow, async () => {
+	test("is set up without a question, and replaced after one", async () => {
 		await using world = await openWorld();
 		const { server, machine } = world;
 		const { device, fingerprint } = await setUp(server, machine);
@@ -51,7 +49,7 @@ describe("an identity", () => {
 		assert.deepEqual((await readIdentity(server.url, device)).signedDevices, [device.deviceId]);
 	});
 
-	test("stands after a refusal, which ends with 3 and forgets the keys", slow, async () => {
+	test("stands after a refusal, which ends with 3 and forgets the keys", async () => {
 		await using world = await openWorld();
 		const { server, browser, machine } = world;
 		const { fingerprint } = await setUp(server, machine);
@@ -67,7 +65,7 @@ describe("an identity", () => {
 		);
 	});
 
-	test("that nobody approves in time stands; a later approval counts for the same keys", slow, async () => {
+	test("that nobody approves in time stands; a later approval counts for the same keys", async () => {
 		await using world = await openWorld();
 		const { server, machine } = world;
 		const { fingerprint } = await setUp(server, machine);
@@ -87,7 +85,7 @@ describe("an identity", () => {
 		assert.deepEqual([over.exit, over.lines()[0].what], [0, "nothing-to-do"]);
 	});
 
-	test("is replaced by programs that do not wait: 75 until somebody approves", slow, async () => {
+	test("is replaced by programs that do not wait: 75 until somebody approves", async () => {
 		await using world = await openWorld();
 		const { server, machine } = world;
 		const { fingerprint } = await setUp(server, machine);
@@ -113,7 +111,7 @@ describe("an identity", () => {
 		assert.ok(!(asked.out + done.out).includes(recoveryKey), "the recovery key is in no log");
 	});
 
-	test("waits again after Ctrl-C, with the same keys; abandoned, it stands", slow, async () => {
+	test("waits again after Ctrl-C, with the same keys; abandoned, it stands", async () => {
 		await using world = await openWorld();
 		const { server, machine } = world;
 		const { fingerprint } = await setUp(server, machine);
@@ -139,63 +137,59 @@ describe("an identity", () => {
 });
 
 describe("a recovery key", () => {
-	test(
-		"brings the identity to another machine; a new one takes its place; a reset is the last way",
-		slow,
-		async () => {
-			await using world = await openWorld();
-			const { server, machine, newMachine } = world;
-			const { fingerprint } = await setUp(server, machine);
-			const key = readFileSync(machine.path("key"), "utf8");
+	test("brings the identity to another machine; a new one takes its place; a reset is the last way", async () => {
+		await using world = await openWorld();
+		const { server, machine, newMachine } = world;
+		const { fingerprint } = await setUp(server, machine);
+		const key = readFileSync(machine.path("key"), "utf8");
 
-			const second = newMachine();
-			await signIn(server, second);
-			assert.equal((await statusOf(second)).advice, "restore");
-			const setup = await second.run(["setup", "--no-recovery-key"]);
-			assert.deepEqual([setup.exit, /xsign restore/.test(setup.complaint)], [2, true]);
-			const notHeld = await second.run(["recovery-key", "rotate", "--save-recovery-key", second.path("key")]);
-			assert.deepEqual([notHeld.exit, /does not hold the identity/.test(notHeld.complaint)], [2, true]);
-			const wrong = await second.run(["restore"], "EsTx wrong\n");
-			assert.deepEqual([wrong.exit, /not the recovery key/.test(wrong.complaint)], [1, true]);
-			const restored = await second.run(["restore", "--json"], key);
-			assert.deepEqual([restored.exit, restored.lines().at(-1).fingerprint], [0, fingerprint]);
-			assert.deepEqual((await statusOf(second)).advice, "nothing");
+		const second = newMachine();
+		await signIn(server, second);
+		assert.equal((await statusOf(second)).advice, "restore");
+		const setup = await second.run(["setup", "--no-recovery-key"]);
+		assert.deepEqual([setup.exit, /xsign restore/.test(setup.complaint)], [2, true]);
+		const notHeld = await second.run(["recovery-key", "rotate", "--save-recovery-key", second.path("key")]);
+		assert.deepEqual([notHeld.exit, /does not hold the identity/.test(notHeld.complaint)], [2, true]);
+		const wrong = await second.run(["restore"], "EsTx wrong\n");
+		assert.deepEqual([wrong.exit, /not the recovery key/.test(wrong.complaint)], [1, true]);
+		const restored = await second.run(["restore", "--json"], key);
+		assert.deepEqual([restored.exit, restored.lines().at(-1).fingerprint], [0, fingerprint]);
+		assert.deepEqual((await statusOf(second)).advice, "nothing");
 
-			const rotated = await machine.run([
-				"recovery-key",
-				"rotate",
-				"--json",
-				"--save-recovery-key",
-				machine.path("new"),
-			]);
-			assert.equal(rotated.exit, 0, rotated.out);
-			assert.deepEqual(
-				[rotated.lines().at(-1).what, rotated.lines().at(-1).opensBackup],
-				["recovery-key-rotated", true],
-			);
-			const third = newMachine();
-			await signIn(server, third);
-			assert.equal((await third.run(["restore"], key)).exit, 1, "the old key opens nothing any more");
-			writeFileSync(third.path("old"), key);
-			const tried = await third.run([
-				"reset",
-				"--no-wait",
-				"--no-recovery-key",
-				"--recovery-key-file",
-				third.path("old"),
-			]);
-			assert.equal(tried.exit, 2, "other devices have it");
-			assert.match(tried.complaint, /xsign verify/);
-			const file = ["--recovery-key-file", machine.path("new")];
-			const saved = await third.run(["reset", "--no-wait", "--no-recovery-key", "--json", ...file]);
-			assert.deepEqual([saved.exit, saved.lines().at(-1).what], [0, "restored"], "no reset was needed");
-			assert.equal((await statusOf(third)).backup.inUse, true);
+		const rotated = await machine.run([
+			"recovery-key",
+			"rotate",
+			"--json",
+			"--save-recovery-key",
+			machine.path("new"),
+		]);
+		assert.equal(rotated.exit, 0, rotated.out);
+		assert.deepEqual(
+			[rotated.lines().at(-1).what, rotated.lines().at(-1).opensBackup],
+			["recovery-key-rotated", true],
+		);
+		const third = newMachine();
+		await signIn(server, third);
+		assert.equal((await third.run(["restore"], key)).exit, 1, "the old key opens nothing any more");
+		writeFileSync(third.path("old"), key);
+		const tried = await third.run([
+			"reset",
+			"--no-wait",
+			"--no-recovery-key",
+			"--recovery-key-file",
+			third.path("old"),
+		]);
+		assert.equal(tried.exit, 2, "other devices have it");
+		assert.match(tried.complaint, /xsign verify/);
+		const file = ["--recovery-key-file", machine.path("new")];
+		const saved = await third.run(["reset", "--no-wait", "--no-recovery-key", "--json", ...file]);
+		assert.deepEqual([saved.exit, saved.lines().at(-1).what], [0, "restored"], "no reset was needed");
+		assert.equal((await statusOf(third)).backup.inUse, true);
 
-			for (const each of [second, third]) assert.equal((await each.run(["logout"])).exit, 0);
-		},
-	);
+		for (const each of [second, third]) assert.equal((await each.run(["logout"])).exit, 0);
+	});
 
-	test("that was never made keeps the last device from being signed out by mistake", slow, async () => {
+	test("that was never made keeps the last device from being signed out by mistake", async () => {
 		await using world = await openWorld();
 		const { server, machine } = world;
 		await signIn(server, machine);

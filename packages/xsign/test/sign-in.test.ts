@@ -7,10 +7,8 @@ import { allow } from "../../server/test/support/server.ts";
 import { openWasmApp } from "../../server/test/support/wasm-app.ts";
 import { openWorld, signIn, statusOf } from "./support/world.ts";
 
-const slow = { timeout: 120_000 };
-
 describe("signing in", () => {
-	test("by a code that somebody allows elsewhere; what is kept is for its owner alone", slow, async () => {
+	test("by a code that somebody allows elsewhere; what is kept is for its owner alone", async () => {
 		await using world = await openWorld();
 		const { server, browser, machine } = world;
 		const login = machine.start(["login", server.url, "--json", "--show-url"]);
@@ -32,7 +30,7 @@ describe("signing in", () => {
 		assert.deepEqual([out.exit, readdirSync(machine.folder)], [0, []]);
 	});
 
-	test("that somebody refuses elsewhere ends with 3, and keeps nothing", slow, async () => {
+	test("that somebody refuses elsewhere ends with 3, and keeps nothing", async () => {
 		await using world = await openWorld();
 		const { server, browser, machine } = world;
 		const login = machine.start(["login", server.url]);
@@ -43,7 +41,7 @@ describe("signing in", () => {
 		assert.match(complaint, /refused/);
 	});
 
-	test("ends at once with Ctrl-C, and can be done again", slow, async () => {
+	test("ends at once with Ctrl-C, and can be done again", async () => {
 		await using world = await openWorld();
 		const { server, machine } = world;
 		const login = machine.start(["login", server.url]);
@@ -53,7 +51,7 @@ describe("signing in", () => {
 		await signIn(server, machine);
 	});
 
-	test("by a browser on the same machine", slow, async () => {
+	test("by a browser on the same machine", async () => {
 		await using world = await openWorld();
 		const { server, machine } = world;
 		const login = machine.start(["login", "--browser", server.url]);
@@ -66,7 +64,7 @@ describe("signing in", () => {
 		assert.equal((await statusOf(machine)).advice, "set-up");
 	});
 
-	test("with a token, but not as a device that another program encrypts with", slow, async () => {
+	test("with a token, but not as a device that another program encrypts with", async () => {
 		await using world = await openWorld();
 		const { server, machine } = world;
 		const bot = await server.loginDevice({ localpart: "alice" });
@@ -81,7 +79,7 @@ describe("signing in", () => {
 		assert.deepEqual([wrong.exit, readdirSync(machine.folder)], [1, []]);
 	});
 
-	test("asked for wrongly says what to type", slow, async () => {
+	test("asked for wrongly says what to type", async () => {
 		await using world = await openWorld();
 		const { server, machine } = world;
 		const calls: readonly (readonly [words: readonly string[], input: string, exit: number, says: RegExp])[] =
@@ -96,6 +94,8 @@ describe("signing in", () => {
 				[["status"], "", 2, /Nobody is signed in here[\s\S]*xsign login/],
 				[["reset"], "", 2, /Nobody is signed in here/],
 				[["logout", "--force"], "", 2, /Nobody is signed in here/],
+				[["vouch"], "", 2, /Which device\? Name its id/],
+				[["vouch", "ABC"], "", 2, /--key is missing/],
 				[["stauts"], "", 2, /You may mean: xsign status/],
 				[["status", "--verbose"], "", 2, /no option --verbose[\s\S]*xsign help status/],
 				[["reset", "--wait", "long"], "", 2, /a number of minutes/],

@@ -6,10 +6,8 @@ import { type Passing, startBetween } from "../../server/test/support/between.ts
 import { approve } from "../../server/test/support/server.ts";
 import { openWorld, setUp, signIn, statusOf } from "./support/world.ts";
 
-const slow = { timeout: 120_000 };
-
 describe("when something is wrong", () => {
-	test("a session that is over is told with the way out, and that way works", slow, async () => {
+	test("a session that is over is told with the way out, and that way works", async () => {
 		await using world = await openWorld();
 		const { server, machine } = world;
 		const { device } = await setUp(server, machine);
@@ -23,7 +21,7 @@ describe("when something is wrong", () => {
 		await signIn(server, machine);
 	});
 
-	test("a damaged file is named and left alone", slow, async () => {
+	test("a damaged file is named and left alone", async () => {
 		await using world = await openWorld();
 		const { server, machine } = world;
 		await signIn(server, machine);
@@ -41,22 +39,18 @@ describe("when something is wrong", () => {
 		assert.equal((await statusOf(machine)).advice, "set-up");
 	});
 
-	test(
-		"the lock of a program that was killed is in nobody's way, and a lock that is held is",
-		slow,
-		async () => {
-			await using world = await openWorld();
-			const { server, machine } = world;
-			await signIn(server, machine);
-			writeFileSync(join(machine.folder, "lock"), `${process.pid}\n`);
-			const busy = await machine.run(["setup", "--no-recovery-key", "--json"]);
-			assert.deepEqual([busy.exit, busy.lines()[0].code], [1, "state-busy"]);
-			writeFileSync(join(machine.folder, "lock"), "4194305\n");
-			assert.equal((await machine.run(["setup", "--no-recovery-key"])).exit, 0);
-		},
-	);
+	test("the lock of a program that was killed is in nobody's way, and a lock that is held is", async () => {
+		await using world = await openWorld();
+		const { server, machine } = world;
+		await signIn(server, machine);
+		writeFileSync(join(machine.folder, "lock"), `${process.pid}\n`);
+		const busy = await machine.run(["setup", "--no-recovery-key", "--json"]);
+		assert.deepEqual([busy.exit, busy.lines()[0].code], [1, "state-busy"]);
+		writeFileSync(join(machine.folder, "lock"), "4194305\n");
+		assert.equal((await machine.run(["setup", "--no-recovery-key"])).exit, 0);
+	});
 
-	test("a folder that cannot be made is told in the system's words", slow, async () => {
+	test("a folder that cannot be made is told in the system's words", async () => {
 		await using world = await openWorld();
 		const { machine, server } = world;
 		writeFileSync(machine.path("taken"), "");
@@ -65,38 +59,34 @@ describe("when something is wrong", () => {
 		assert.deepEqual([exit, /The system says: ENOTDIR/.test(complaint)], [1, true], complaint);
 	});
 
-	test(
-		"a server that is away for a while, and asks to wait, does not end the wait for an approval",
-		slow,
-		async () => {
-			await using world = await openWorld();
-			const { server, machine } = world;
-			await using between = await startBetween(() => server.url);
-			const { fingerprint } = await setUp(server, machine, between.url);
-			const reset = machine.start([
-				"reset",
-				"--json",
-				"--show-url",
-				"--replace",
-				fingerprint,
-				"--no-recovery-key",
-			]);
-			const [, url = ""] = await reset.says(/"url":"([^"]+)"/);
-			const isUpload = ({ path }: Passing) => path.endsWith("device_signing/upload");
-			const troubles = [
-				"cut-before" as const,
-				{ status: 502, body: "<html>Bad gateway</html>" },
-				{ status: 429, body: JSON.stringify({ errcode: "M_LIMIT_EXCEEDED", retry_after_ms: 100 }) },
-			];
-			between.decide((passing) => (isUpload(passing) ? (troubles.shift() ?? "pass") : "pass"));
-			await approve(server.browser(), url, "alice");
-			const { exit, out } = await reset.ended;
-			assert.equal(exit, 0, out);
-			assert.equal(troubles.length, 0);
-		},
-	);
+	test("a server that is away for a while, and asks to wait, does not end the wait for an approval", async () => {
+		await using world = await openWorld();
+		const { server, machine } = world;
+		await using between = await startBetween(() => server.url);
+		const { fingerprint } = await setUp(server, machine, between.url);
+		const reset = machine.start([
+			"reset",
+			"--json",
+			"--show-url",
+			"--replace",
+			fingerprint,
+			"--no-recovery-key",
+		]);
+		const [, url = ""] = await reset.says(/"url":"([^"]+)"/);
+		const isUpload = ({ path }: Passing) => path.endsWith("device_signing/upload");
+		const troubles = [
+			"cut-before" as const,
+			{ status: 502, body: "<html>Bad gateway</html>" },
+			{ status: 429, body: JSON.stringify({ errcode: "M_LIMIT_EXCEEDED", retry_after_ms: 100 }) },
+		];
+		between.decide((passing) => (isUpload(passing) ? (troubles.shift() ?? "pass") : "pass"));
+		await approve(server.browser(), url, "alice");
+		const { exit, out } = await reset.ended;
+		assert.equal(exit, 0, out);
+		assert.equal(troubles.length, 0);
+	});
 
-	test("no access token, recovery key or address is in what programs read", slow, async () => {
+	test("no access token, recovery key or address is in what programs read", async () => {
 		await using world = await openWorld();
 		const { server, machine } = world;
 		const { device, fingerprint } = await setUp(server, machine);

@@ -1,15 +1,16 @@
 /** `xsign verify`, as a process of its own, with matrix-js-sdk at the other device. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allowDevice } from "../../server/test/support/device-grant.ts";
 import { startSdkApp } from "../../server/test/support/js-sdk.ts";
 import { jsSdk } from "../../server/test/support/js-sdk-library.ts";
 import { readIdentity } from "../../server/test/support/published-identity.ts";
 import { answerVerification, askForVerification } from "../../server/test/support/sas.ts";
 import { startServer } from "../../server/test/support/server.ts";
+import { openWasmApp } from "../../server/test/support/wasm-app.ts";
+import { signInByCode } from "./support/world.ts";
 import { createMachine } from "./support/xsign.ts";
 
-const options = { skip: jsSdk.skip, timeout: 120_000 };
+const options = { skip: jsSdk.skip };
 
 /** Alice with a phone that holds her identity, and an `xsign` that is signed in. */
 async function openWorld() {
@@ -22,11 +23,7 @@ async function openWorld() {
 		authUploadDeviceSigningKeys: (makeRequest) => makeRequest(null),
 	});
 	const machine = createMachine();
-	const login = machine.start(["login", server.url]);
-	const [, code = ""] = await login.says(/enter (\S+)/);
-	await allowDevice(browser, code);
-	const { out } = await login.ended;
-	const deviceId = out.match(/device (\S+)\./)?.[1] ?? "";
+	const deviceId = await signInByCode({ browser, machine }, server.url);
 	return {
 		...{ server, browser, phone, machine, deviceId },
 		async [Symbol.asyncDispose]() {
@@ -63,12 +60,30 @@ test(
 		assert.ok(signedDevices.includes(deviceId));
 		const [{ status }] = (await machine.run(["status", "--json"])).lines();
 		assert.deepEqual([status.advice, status.held, status.deviceTrusted], ["nothing", true, true]);
+
+		// Now it can vouch for others.
+		const bot = await server.loginDevice({ localpart: "alice", browser: world.browser });
+		using app = await openWasmApp(server.url, bot);
+		const key = app.machine.identityKeys.ed25519.toBase64();
+		const vouch = async (...words: readonly string[]) => {
+			const { exit, lines } = await machine.run(["vouch", ...words, "--json"]);
+			const { code, what } = lines().at(-1);
+			return [exit, code ?? what];
+		};
+		const differs = await vouch(bot.deviceId, "--key", key.replaceAll(/\w/g, "A"));
+		assert.deepEqual(differs, [1, "device-key-differs"]);
+		assert.deepEqual(await vouch("NOBODY", "--key", key), [1, "device-unknown"]);
+		assert.ok(!(await readIdentity(server.url, bot)).signedDevices.includes(bot.deviceId));
+		assert.deepEqual(await vouch(bot.deviceId, "--key", key.replace(/.{4}/g, "$& ")), [0, "vouched"]);
+		assert.ok((await readIdentity(server.url, bot)).signedDevices.includes(bot.deviceId));
 	},
 );
 
 test("a program reads the emoji as an event, and its no leaves nothing trusted", options, async () => {
 	await using world = await openWorld();
 	const { server, phone, machine, deviceId } = world;
+	const notHeld = await machine.run(["vouch", phone.device.deviceId, "--key", "A", "--json"]);
+	assert.deepEqual([notHeld.exit, notHeld.lines().at(-1).code], [2, "not-held"]);
 	const asked = askForVerification(phone, deviceId, ({ confirm }) => confirm());
 	const run = machine.start(["verify", "--answer", "--json"]);
 	const [line] = await run.says(/.*"event":"emoji".*\n/);
@@ -107,10 +122,7 @@ test(
 		assert.equal((await machine.run(["verify", "--wait", "x"])).exit, 2);
 		using other = createMachine();
 		const browser = await server.register("bob");
-		const login = other.start(["login", server.url]);
-		const [, code = ""] = await login.says(/enter (\S+)/);
-		await allowDevice(browser, code);
-		await login.ended;
+		await signInByCode({ browser, machine: other }, server.url);
 		const none = await other.run(["verify"]);
 		assert.deepEqual([none.exit, /xsign setup/.test(none.complaint)], [2, true]);
 	},

@@ -3,7 +3,8 @@
  *
  * Owns the order of steps, the record that survives a crash, the new secrets while they are nobody else's, and what a
  * reset writes to the homeserver: keys, secret storage, backup. What is touched of the app is in `ports.ts`.
- * `verification/` is how another device vouches for this one, in place of a reset.
+ * `verification/` is how another device vouches for this one, in place of a reset; `vouch.ts` how this one vouches for
+ * another.
  * Leaves to others: the approval itself (`../upload-with-approval.ts`), tokens, and keys of messages.
  *
  * Flow: prepare (new keys, made beside the app's crypto, written down) -> upload -> approval -> the same upload ->
@@ -54,4 +55,5 @@ export type { ResetOutcome, ResetParts, RunOptions } from "./run.ts";
 export { describeStatus, type IdentityStatus, identityStatus } from "./status.ts";
 export type { RecoverySecret } from "./storage-secret.ts";
 export * from "./verification/index.ts";
+export { type VouchOptions, vouchForDevice } from "./vouch.ts";
 export { type MachineRequest, type WasmMachine, type WasmModule, wasmCrypto } from "./wasm-crypto.ts";

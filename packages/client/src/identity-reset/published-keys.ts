@@ -23,8 +23,7 @@ export async function readPublishedKeys(
 	call: Caller,
 	{ userId }: Pick<HomeserverSession, "userId">,
 ): Promise<PublishedKeys> {
-	const asked = { device_keys: { [userId]: [] } };
-	const { body } = await call({ method: "POST", path: "keys/query", body: asked });
+	const body = await queryKeys(call, userId, []);
 	const [master, selfSigning] = [own(body, "master_keys", userId), own(body, "self_signing_keys", userId)];
 	const deviceKeys = own(body, "device_keys", userId) ?? {};
 	const masterKey = onlyKey(master);
@@ -36,6 +35,21 @@ export async function readPublishedKeys(
 	);
 	const dehydrated = devices.filter((id) => isDehydrated(deviceKeys[id]));
 	return { masterKey, devices, dehydrated, signedDevices: devices.filter((_, at) => signed[at]) };
+}
+
+/** The keys of one of a person's devices as they are published; undefined where it has none. Nothing is checked. */
+export async function readDeviceKeys(
+	call: Caller,
+	{ userId, deviceId }: Pick<HomeserverSession, "userId" | "deviceId">,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+	const devices = own(await queryKeys(call, userId, [deviceId]), "device_keys", userId);
+	const found = devices === undefined ? undefined : member(devices, deviceId);
+	return isRecord(found) ? found : undefined;
+}
+
+async function queryKeys(call: Caller, userId: string, devices: readonly string[]) {
+	const body = { device_keys: { [userId]: devices } };
+	return (await call({ method: "POST", path: "keys/query", body })).body;
 }
 
 function own(body: Readonly<Record<string, unknown>>, name: string, userId: string) {
@@ -54,15 +68,27 @@ function onlyKey(object: Readonly<Record<string, unknown>> | undefined): string 
 	return typeof key === "string" && more.length === 0 ? key : undefined;
 }
 
-/** Whether the holder of this key signed the object as this person. */
+/** Whether the holder of this key, which is its own name as those of identities are, signed the object as this person. */
 export async function isSigned(
 	object: unknown,
 	userId: string,
 	publicKey: string | undefined,
 ): Promise<boolean> {
-	if (!isRecord(object) || publicKey === undefined) return false;
+	return publicKey !== undefined && isSignedUnder(`ed25519:${publicKey}`, { object, userId, publicKey });
+}
+
+/** The same of a key that has a name of its own, as those of devices have. */
+export async function isSignedUnder(
+	keyId: string,
+	{
+		object,
+		userId,
+		publicKey,
+	}: { readonly object: unknown; readonly userId: string; readonly publicKey: string },
+): Promise<boolean> {
+	if (!isRecord(object)) return false;
 	const signatures = member(object, "signatures");
 	const byUser = isRecord(signatures) ? member(signatures, userId) : undefined;
-	const signature = isRecord(byUser) ? member(byUser, `ed25519:${publicKey}`) : undefined;
+	const signature = isRecord(byUser) ? member(byUser, keyId) : undefined;
 	return typeof signature === "string" && isSignedBy(publicKey, bytesToSign(object), signature);
 }

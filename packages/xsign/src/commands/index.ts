@@ -10,9 +10,10 @@ import { resume } from "./resume.ts";
 import { setup } from "./setup.ts";
 import { status } from "./status.ts";
 import { verify } from "./verify.ts";
+import { vouch } from "./vouch.ts";
 
 export const commands: readonly Command[] = [
-	...[login, status, setup, restore, verify],
+	...[login, status, setup, restore, verify, vouch],
 	...[reset, resume, abandon],
 	...[recoveryKeyRotate, logout],
 ];

@@ -1,9 +1,8 @@
-import { type HeldSecrets, rotateRecoveryKey } from "@countersign/client";
+import { rotateRecoveryKey } from "@countersign/client";
 import type { Command } from "../command.ts";
 import { withDevice } from "../device/index.ts";
-import { Refusal } from "../refusal.ts";
 import { waitingOptions } from "./completing.ts";
-import { readStatus } from "./read-status.ts";
+import { heldSecrets } from "./held-secrets.ts";
 import { keepRecoveryKey, recoveryKeyFileOf } from "./recovery-key-file.ts";
 
 export const recoveryKeyRotate: Command = {
@@ -18,18 +17,11 @@ export const recoveryKeyRotate: Command = {
 	],
 	run: (asked) =>
 		withDevice(asked, async (device) => {
-			const { fingerprint, held, underWay } = await readStatus(device);
-			if (underWay !== undefined) throw new Refusal("reset-under-way");
-			if (fingerprint === undefined) throw new Refusal("no-identity");
-			if (!held) throw new Refusal("not-held");
+			const { fingerprint, secrets } = await heldSecrets(device);
 			const file = await recoveryKeyFileOf(asked);
-			const bundle = await device.machine.exportSecretsBundle();
 			const { opensBackup } = await rotateRecoveryKey({
-				session: device.session,
-				// The form of MSC4108, which the crypto writes itself.
-				secrets: bundle.to_json() as HeldSecrets,
+				...{ session: device.session, secrets, signal: asked.signal },
 				saveRecoveryKey: (key) => keepRecoveryKey(asked, key, file),
-				signal: asked.signal,
 			});
 			asked.report.tell({ event: "done", what: "recovery-key-rotated", fingerprint, opensBackup });
 		}),

@@ -55,7 +55,7 @@ export interface Failed {
 }
 
 /** `@countersign/client`'s steps, and this program's own. */
-export type Step = ResetStep | "upload-device-keys" | "restore" | "sign-out" | VerifyingStep;
+export type Step = ResetStep | "upload-device-keys" | "restore" | "vouch" | "sign-out" | VerifyingStep;
 
 type VerifyingStep =
 	| "ask-other-devices"
@@ -74,6 +74,7 @@ export type Done =
 	| "restored"
 	| "verified"
 	| "verified-only"
+	| "vouched"
 	| "recovery-key-rotated"
 	| "logged-out";
 

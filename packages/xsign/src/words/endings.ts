@@ -154,6 +154,16 @@ export const endings: Readonly<Record<EndingCode, Ending>> = {
 		message: "Another device of yours took the request.",
 		next: ["Try again:  xsign verify"],
 	},
+	"device-unknown": {
+		exit: "failed",
+		message: "This account has no such device, or it has not published its keys.",
+		next: ["Let its program run once, and look at the id again."],
+	},
+	"device-key-differs": {
+		exit: "failed",
+		message: "The device has published another key. Nothing was signed.",
+		next: ["Compare again with what the device itself shows. If it is right, somebody is in between."],
+	},
 	"already-running": {
 		exit: "failed",
 		message: "Another xsign works on this reset.",

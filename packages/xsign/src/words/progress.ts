@@ -12,6 +12,7 @@ export const stepWords = {
 	"delete-old-backup": "Deleting the old backup",
 	"upload-device-keys": "Publishing this device's keys",
 	restore: "Taking the identity over with the recovery key",
+	vouch: "Signing that device",
 	"sign-out": "Signing out",
 	"ask-other-devices": "Asking your other devices",
 	"await-request": "Waiting for a request: begin the verification on another device of yours",
@@ -30,6 +31,7 @@ export const doneWords = {
 	verified: "Done. Others can see that this device is yours, and it holds the identity.",
 	"verified-only":
 		"Done. Others can see that this device is yours. The other device handed no identity over.",
+	vouched: "Done. Others can see that that device is yours.",
 	"recovery-key-rotated": "Done. The new recovery key counts; the old one opens nothing any more.",
 	"logged-out": "Everything kept here is deleted.",
 } as const satisfies Record<Done, string>;

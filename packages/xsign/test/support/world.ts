@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { allowDevice } from "../../../server/test/support/device-grant.ts";
+import type { FormBrowser } from "../../../server/test/support/form-browser.ts";
 import { type LoggedInDevice, type RunningServer, startServer } from "../../../server/test/support/server.ts";
 import { createMachine, type Machine } from "./xsign.ts";
 
@@ -34,14 +36,32 @@ export async function signIn(
 	return device;
 }
 
+/** Signs the machine in by a code, so that it refreshes its tokens however long it takes. The device it is then. */
+export async function signInByCode(
+	{ browser, machine }: { readonly browser: FormBrowser; readonly machine: Machine },
+	homeserver: string,
+): Promise<string> {
+	const login = machine.start(["login", homeserver]);
+	const [, code = ""] = await login.says(/enter (\S+)/);
+	await allowDevice(browser, code);
+	const { exit, out, complaint } = await login.ended;
+	assert.equal(exit, 0, out + complaint);
+	return out.match(/device (\S+)\./)?.[1] ?? "";
+}
+
 /** Signs the machine in and sets an identity up, its recovery key in the file `key`; the fingerprint. */
 export async function setUp(server: RunningServer, machine: Machine, homeserver = server.url) {
 	const device = await signIn(server, machine, homeserver);
+	return { device, fingerprint: await setUpIdentity(machine) };
+}
+
+/** Sets an identity up on a machine that is signed in. */
+export async function setUpIdentity(machine: Machine): Promise<string> {
 	const setup = await machine.run(["setup", "--json", "--save-recovery-key", machine.path("key")]);
 	assert.equal(setup.exit, 0, setup.out + setup.complaint);
 	const { fingerprint } = setup.lines().at(-1);
 	assert.equal(typeof fingerprint, "string");
-	return { device, fingerprint: fingerprint as string };
+	return fingerprint;
 }
 
 /** What `status --json` says. */
