@@ -13,6 +13,7 @@ import { folders, type Tried } from "./mutate/folders.ts";
 import { type Mutant, mutantsOf } from "./mutate/mutants.ts";
 import { sampleOf } from "./mutate/sample.ts";
 import { measureTests, type Tests, tryMutant, type Verdict } from "./mutate/trial.ts";
+import { postgres, startPostgres } from "./postgres.ts";
 
 interface Tally {
 	readonly counts: Map<Verdict | "equivalent", number>;
@@ -57,7 +58,7 @@ function filesOf(patterns: readonly string[]): readonly string[] {
 	return globSync([...patterns], { cwd: root }).sort();
 }
 
-async function tryFolder(name: string, { sources, tests }: Tried): Promise<boolean> {
+async function tryFolder(name: string, { sources, tests, onPostgres }: Tried): Promise<boolean> {
 	const files = filesOf(sources)
 		.filter((file) => !file.endsWith(".test.ts"))
 		.filter((file) => parts.length === 0 || parts.some(({ path }) => file.endsWith(path)));
@@ -67,11 +68,12 @@ async function tryFolder(name: string, { sources, tests }: Tried): Promise<boole
 	const tally: Tally = { counts: new Map(), left: [] };
 	for (const stale of staleEntries(files, all)) tally.left.push(stale);
 	const begun = performance.now();
+	const cluster = onPostgres && (await startPostgres(postgres().part()));
 	const copies = Array.from({ length: jobs }, () => copyRepository(root));
 	try {
 		const first = copies[0];
 		if (first === undefined) return false;
-		const measured = await measureTests(first.root, filesOf(tests));
+		const measured = await measureTests(first.root, filesOf(tests), cluster?.url("postgres"));
 		const refused = await refusedMutants(first.root, mutants);
 		const tried = size === undefined ? "" : ` (a sample of ${wanted.length}, seed ${seed})`;
 		process.stdout.write(
@@ -81,6 +83,7 @@ async function tryFolder(name: string, { sources, tests }: Tried): Promise<boole
 		await Promise.all(copies.map((copy) => work(copy.root, { queue, measured, refused, tally })));
 	} finally {
 		for (const copy of copies) copy.remove();
+		await cluster?.stop();
 	}
 	const minutes = ((performance.now() - begun) / 60_000).toFixed(1);
 	process.stdout.write(summary(name, mutants.length, tally, minutes));

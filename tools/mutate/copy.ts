@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import {
+	chmodSync,
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	rmSync,
+	symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -18,6 +27,8 @@ const memory = "/dev/shm";
  */
 export function copyRepository(root: string): Copy {
 	const copy = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "countersign-mutate-"));
+	// Some tests start a program that runs as nobody, and it has to find its sources.
+	chmodSync(copy, 0o711);
 	const list = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
 		cwd: root,
 	});

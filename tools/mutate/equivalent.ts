@@ -98,6 +98,19 @@ export const equivalent: readonly Equivalent[] = [
 			],
 		],
 	}),
+	...of("packages/server/src/storage/embedded/stream.ts", {
+		reason: "the table has one row: whoever takes a position holds that",
+		lines: [
+			[
+				"const row = await db",
+				'db .updateTable("stream") .set((eb) => ({ position: eb("position", "+", 1) })) .where("name", "=", "main") => db .updateTable("stream") .set((eb) => ({ position: eb("position", "+", 1) }))',
+			],
+			[
+				"const row = await db",
+				'db .selectFrom("stream") .select("position") .where("name", "=", "main") => db .selectFrom("stream") .select("position")',
+			],
+		],
+	}),
 	...of("packages/server/src/tasks/backoff.ts", {
 		reason:
 			"after nineteen tries it is the longest wait whatever is counted, and a lot that is drawn has a byte",

@@ -7,12 +7,17 @@ export interface Tried {
 	 * only they find is a fault that a run may miss.
 	 */
 	readonly tests: readonly string[];
+	/** The tests run on a PostgreSQL of the run's own. */
+	readonly onPostgres?: true;
 }
 
 const server = "packages/server";
 
 /** Each folder says how long its rows are kept, and one test tries them all. */
 const kept = `${server}/src/retention.test.ts`;
+
+/** What every storage must hold, in either dialect. */
+const stored = [kept, `${server}/test/contract/*.test.ts`];
 
 /** What `npm run mutate -- NAME` knows. Every folder listed notices each fault that `equivalent.ts` does not excuse. */
 export const folders: Readonly<Record<string, Tried>> = {
@@ -73,13 +78,27 @@ export const folders: Readonly<Record<string, Tried>> = {
 	),
 	doctor: inServer("doctor", `${server}/test/doctor/*.test.ts`),
 	cli: inServer("cli"),
-	storage: inServer("storage", kept, `${server}/test/contract/*.test.ts`),
+	storage: {
+		sources: [`${server}/src/storage/*.ts`, `${server}/src/storage/{embedded,migrations,synapse,tasks}/*.ts`],
+		tests: [
+			`${server}/src/storage/*.test.ts`,
+			...stored,
+			`${server}/src/storage/{embedded,migrations,synapse}/*.test.ts`,
+		],
+	},
+	postgres: {
+		sources: [`${server}/src/storage/postgres/*.ts`],
+		tests: [`${server}/src/storage/postgres/*.test.ts`, `${server}/test/postgres/*.test.ts`, ...stored],
+		onPostgres: true,
+	},
 	homeserver: inServer(
 		"homeserver",
 		kept,
+		`${server}/src/tasks/outbox.test.ts`,
 		`${server}/test/contract/*.test.ts`,
 		...capability("account-data", "cross-signing", "dehydrated-*", "device-keys", "devices", "key-*"),
-		...capability("homeserver-*", "rendezvous", "sliding-sync", "sync", "to-device", "undo"),
+		...capability("homeserver-*", "rendezvous", "sliding-sync", "sync", "to-device", "undo", "app-start"),
+		`${server}/test/attacks/{quotas,rendezvous}.test.ts`,
 	),
 	words: {
 		sources: [`${server}/src/words/*.ts`],

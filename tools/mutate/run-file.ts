@@ -7,11 +7,12 @@ export type RunEnd = "passed" | "failed" | "too-slow";
 /**
  * Runs one file of tests in the copy, by itself, until its first failure. Whatever it has started ends with it.
  * @param how.coverage a folder for V8's account of what ran
+ * @param how.database the PostgreSQL it runs on
  */
 export async function runFile(
 	copy: string,
 	file: string,
-	how: { readonly timeoutMs: number; readonly coverage?: string },
+	how: { readonly timeoutMs: number; readonly coverage?: string; readonly database?: string | undefined },
 ): Promise<RunEnd> {
 	const reporter = join(copy, "tools", "mutate", "first-failure.ts");
 	const args = [`--test-reporter=${reporter}`, "--test-reporter-destination=stdout", file];
@@ -22,6 +23,7 @@ export async function runFile(
 		env: {
 			...process.env,
 			TMPDIR: join(copy, "tmp"),
+			...(how.database === undefined ? {} : { COUNTERSIGN_TEST_DATABASE: how.database }),
 			// What was compiled once is not compiled again for every fault; V8's account wants it afresh.
 			...(how.coverage === undefined
 				? { NODE_COMPILE_CACHE: join(copy, "tmp", "compiled") }

@@ -13,17 +13,23 @@ export interface Tests {
 	readonly file: string;
 	readonly ms: number;
 	readonly reaches: Reach;
+	/** The PostgreSQL it runs on. */
+	readonly database?: string | undefined;
 }
 
 /** Runs every file of tests once on what nobody broke, the quickest first afterwards. Throws where one fails. */
-export async function measureTests(copy: string, files: readonly string[]): Promise<readonly Tests[]> {
+export async function measureTests(
+	copy: string,
+	files: readonly string[],
+	database?: string,
+): Promise<readonly Tests[]> {
 	const measured: Tests[] = [];
 	for (const file of files) {
 		const folder = coverageFolder(copy);
 		const begun = performance.now();
-		const end = await runFile(copy, file, { timeoutMs: 600_000, coverage: folder.path });
+		const end = await runFile(copy, file, { timeoutMs: 600_000, coverage: folder.path, database });
 		if (end !== "passed") throw new Error(`${file} ${end} before anything was broken`);
-		measured.push({ file, ms: performance.now() - begun, reaches: folder.read() });
+		measured.push({ file, ms: performance.now() - begun, reaches: folder.read(), database });
 		folder.remove();
 	}
 	return measured.sort((a, b) => a.ms - b.ms);
@@ -62,8 +68,8 @@ function likeliestFirst(source: string, tests: readonly Tests[]): readonly Tests
 }
 
 async function askTests(copy: string, source: string, tests: readonly Tests[]): Promise<Verdict | undefined> {
-	for (const { file, ms } of tests) {
-		const end = await runFile(copy, file, { timeoutMs: 5_000 + ms * 5 });
+	for (const { file, ms, database } of tests) {
+		const end = await runFile(copy, file, { timeoutMs: 5_000 + ms * 5, database });
 		if (end === "passed") continue;
 		noticedBy.set(source, file);
 		return end === "failed" ? "noticed" : "no-end";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { asAccountId } from "@countersign/core";
+import { asAccountId, type OpenHold } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import type { Storage } from "../../src/storage/index.ts";
 
@@ -16,6 +16,12 @@ const key = (changes: { verified?: boolean; index?: number; forwarded?: number; 
 	forwardedCount: changes.forwarded ?? 5,
 	sessionData: { data: changes.data ?? "stored" },
 });
+
+/** Of the first version of the backup. */
+const removal: OpenHold = {
+	...{ reference: "h", accountId: alice, floor: 1, devices: [phone.deviceId] },
+	...{ openedAt: 1, lastAt: 1, state: "held" },
+};
 
 /** Each line: what is stored, what is sent, and which of them stays. */
 const keepRule: readonly (readonly [
@@ -174,5 +180,124 @@ export function clientDataContract(name: string, open: () => Promise<Storage>): 
 				assert.deepEqual(await positions(), [4]);
 			},
 		);
+
+		promise("a profile is what was set last, and nobody's once the account is closed", async (storage) => {
+			const set = (name: string | undefined, avatar: string | undefined) =>
+				storage.write(async ({ profiles }) => {
+					await profiles.setDisplayName(alice, name);
+					await profiles.setAvatar(alice, avatar);
+				});
+			const profile = () => storage.read.profiles.ofLocalpart("alice");
+			assert.deepEqual(await profile(), { accountId: alice });
+			await set("Alice", "mxc://x/a");
+			assert.deepEqual(await profile(), { accountId: alice, displayName: "Alice", avatarUrl: "mxc://x/a" });
+			await set(undefined, undefined);
+			assert.deepEqual(await profile(), { accountId: alice });
+			await storage.write((unit) => unit.accounts.close(alice, { erase: false, now: 2 }));
+			assert.equal(await profile(), undefined);
+			await set("Alice", "mxc://x/a");
+			await storage.write((unit) => unit.accounts.reopen(alice, { passwordHash: "h", now: 3 }));
+			assert.deepEqual(await profile(), { accountId: alice }, "what came in between changed nothing");
+		});
+
+		promise(
+			"versions of a backup count from one, are counted while they stand, and are signed as long",
+			async (storage) => {
+				const { backups } = storage.read;
+				assert.equal(
+					await storage.write((unit) =>
+						unit.backups.create(alice, { algorithm: "b", authData: { n: 2 } }, 2),
+					),
+					2,
+				);
+				assert.equal(await backups.count(alice), 2);
+				assert.deepEqual(await backups.current(alice), { version: 2, algorithm: "b", authData: { n: 2 } });
+				assert.deepEqual(await backups.find(alice, 1), { version: 1, algorithm: "a", authData: {} });
+				assert.equal((await backups.current(alice, { above: 1 }))?.version, 2);
+				assert.equal(await backups.current(alice, { above: 2 }), undefined);
+				const sign = (version: number) =>
+					storage.write((unit) => unit.backups.setAuthData(alice, version, { signed: version }));
+				assert.deepEqual([await sign(2), await sign(3)], [true, false]);
+				assert.deepEqual((await backups.find(alice, 1))?.authData, {});
+				assert.deepEqual((await backups.find(alice, 2))?.authData, { signed: 2 });
+				assert.deepEqual([await backups.wasMade(alice, 2), await backups.wasMade(alice, 3)], [true, false]);
+				assert.equal(await backups.lastRemovedAt(alice), undefined);
+				await storage.write(async ({ holds }) => {
+					await holds.put(removal);
+					await holds.drop(removal, 5);
+				});
+				assert.deepEqual([await backups.count(alice), await backups.lastRemovedAt(alice)], [1, 5]);
+				assert.equal(await sign(1), false, "it does not stand any more");
+				assert.equal(await backups.find(alice, 1), undefined);
+				assert.equal(await backups.wasMade(alice, 1), true);
+			},
+		);
+
+		promise(
+			"backed-up keys are chosen by room and by session, and tell when they changed",
+			async (storage) => {
+				const names = [
+					["!a", "1"],
+					["!a", "2"],
+					["!b", "1"],
+				] as const;
+				await storage.write(async ({ backedUpKeys }) => {
+					for (const [roomId, sessionId] of names)
+						await backedUpKeys.keep(backup, { ...key(), roomId, sessionId });
+				});
+				const { backedUpKeys } = storage.read;
+				const list = async (selection: { roomId?: string; sessionId?: string }) =>
+					(await backedUpKeys.list(backup, selection)).map(({ roomId, sessionId }) => roomId + sessionId);
+				assert.deepEqual(await list({}), ["!a1", "!a2", "!b1"]);
+				assert.deepEqual(await list({ roomId: "!a" }), ["!a1", "!a2"]);
+				assert.deepEqual(await list({ roomId: "!a", sessionId: "2" }), ["!a2"]);
+				assert.deepEqual(await backedUpKeys.contents(backup), { count: 3, etag: "0" });
+				const remove = (selection: { roomId?: string; sessionId?: string }) =>
+					storage.write((unit) => unit.backedUpKeys.remove(backup, selection));
+				assert.equal(await remove({ roomId: "!a", sessionId: "1" }), 1);
+				assert.deepEqual(await list({}), ["!a2", "!b1"]);
+				assert.equal(await remove({ roomId: "!b" }), 1);
+				await storage.write((unit) => unit.backedUpKeys.markChanged(backup));
+				assert.deepEqual(await backedUpKeys.contents(backup), { count: 1, etag: "1" });
+				assert.equal(await backedUpKeys.countAll(alice), 1);
+				assert.equal(await remove({}), 1);
+				assert.deepEqual(await backedUpKeys.contents(backup), { count: 0, etag: "1" });
+			},
+		);
+
+		promise(
+			"sends are remembered by name, each device's, until they are older than asked",
+			async (storage) => {
+				const claim = (transactionId: string, now: number, type = "t") =>
+					storage.write((unit) => unit.toDevice.claimSend(phone, { type, transactionId }, now));
+				assert.deepEqual(
+					[await claim("1", 5), await claim("1", 6), await claim("1", 6, "u")],
+					[true, false, true],
+				);
+				assert.equal(await storage.read.toDevice.countSends(phone), 2);
+				const forget = (before: number) => storage.write((unit) => unit.toDevice.forgetSends(phone, before));
+				await forget(5);
+				assert.equal(await storage.read.toDevice.countSends(phone), 2);
+				await forget(6);
+				assert.equal(await storage.read.toDevice.countSends(phone), 1);
+				assert.equal(await claim("1", 7), true);
+			},
+		);
+
+		promise("account data of other types are counted and measured", async (storage) => {
+			const { accountData } = storage.read;
+			assert.deepEqual(await accountData.kept(alice, { type: "t" }), { types: 0, bytes: 0 });
+			await storage.write(async (unit) => {
+				for (const [at, type] of ["t", "u", "v"].entries())
+					await unit.accountData.put({ accountId: alice, type, content: { n: "\u00e9" } }, at + 1);
+			});
+			assert.deepEqual(await accountData.kept(alice, { type: "t" }), { types: 2, bytes: 20 });
+			const types = async (after: number, upTo: number) =>
+				(await accountData.between(alice, { after, upTo })).map(({ type }) => type);
+			assert.deepEqual(
+				[await types(0, 3), await types(1, 2), await types(3, 9)],
+				[["t", "u", "v"], ["u"], []],
+			);
+		});
 	});
 }

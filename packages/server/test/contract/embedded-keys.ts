@@ -361,7 +361,9 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 			await world.storage.write((unit) =>
 				unit.keySignatures.add(signature({ targetAccountId: bob, targetKey: "BM" })),
 			);
+			const before = await world.read.stream.position();
 			await world.storage.write((unit) => unit.homeserver.removeUser(alice, false, 2));
+			assert.equal(await world.read.keyChanges.changedSince(alice, before), true, "others hear of it");
 			assert.deepEqual(await world.read.keys.stored(alice), {});
 			assert.deepEqual(await world.read.devices.list(alice), []);
 			assert.deepEqual(await world.read.keySignatures.on(bob), []);

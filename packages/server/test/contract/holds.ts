@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { asAccountId, type OpenHold } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import type { Storage } from "../../src/storage/index.ts";
-import { seedAccount } from "../support/storage.ts";
+import { type openTemporaryStorage, seedAccount, tableRows } from "../support/storage.ts";
 
 const now = 1_000_000;
 const alice = asAccountId("account-alice");
@@ -20,7 +20,7 @@ const [master, backup, defaultKey] = [
 ] as const;
 
 /** What every storage must hold of what apps removed on the way to a reset. */
-export function holdsContract(name: string, open: () => Promise<Storage>): void {
+export function holdsContract(name: string, open: typeof openTemporaryStorage): void {
 	/** Alice with two backup versions of one key each, a dehydrated device, and secrets of which all were emptied. */
 	async function seeded() {
 		const storage = await open();
@@ -63,6 +63,27 @@ export function holdsContract(name: string, open: () => Promise<Storage>): void 
 			await world.write((unit) => unit.holds.put(asked));
 			assert.deepEqual(await world.storage.read.holds.open(alice), asked);
 			assert.deepEqual(await world.storage.read.holds.openAccounts(), [alice]);
+		});
+
+		test("comes back with what the person had switched off before, and without a dehydrated device once there is another", async () => {
+			await using world = await seeded();
+			await world.write((unit) => unit.holds.releaseDehydrated(alice));
+			assert.equal("dehydratedDevice" in ((await world.storage.read.holds.open(alice)) ?? held), false);
+			await world.write(async (unit) => {
+				await unit.holds.drop(held, now);
+				await unit.holds.put({ ...held, reference: "second", switchedOff: ["m.a", "m.b"] });
+			});
+			const open = await world.storage.read.holds.open(alice);
+			assert.deepEqual(open, { ...held, reference: "second", switchedOff: ["m.a", "m.b"] });
+			await world.write(async (unit) => {
+				await unit.holds.keep({ ...held, reference: "second" }, { until: now + 5, now });
+				await unit.holds.releaseDehydrated(alice);
+			});
+			assert.deepEqual(
+				(await tableRows(world.storage.place, "holds")).map((row) => row.dehydrated_device).sort(),
+				["DRY", null].sort(),
+				"what is closed is what it was",
+			);
 		});
 
 		test("hides from the devices that removed, and from no other", async () => {

@@ -69,6 +69,73 @@ export function homeserverTasksContract(name: string, open: () => Promise<Storag
 			});
 		});
 
+		test("a device has room beside fewer than so many of its person's, and one that is there has it", async () => {
+			await using world = await opened();
+			const hasRoom = (accountId: AccountId, deviceId: string, atMost: number) =>
+				world.storage.read.homeserverDevices.hasRoom({ accountId, deviceId: asDeviceId(deviceId), atMost });
+			const begin = (accountId: AccountId, deviceId: string) =>
+				world.storage.write((unit) =>
+					unit.homeserverDevices.begin({ accountId, deviceId: asDeviceId(deviceId), making: "m", now: 1 }),
+				);
+			await begin(alice, "PHONE");
+			await begin(alice, "LAPTOP");
+			await begin(bob, "TABLET");
+			assert.deepEqual([await hasRoom(alice, "OTHER", 3), await hasRoom(alice, "OTHER", 2)], [true, false]);
+			assert.deepEqual([await hasRoom(alice, "PHONE", 2), await hasRoom(alice, "TABLET", 2)], [true, false]);
+			assert.equal(await hasRoom(bob, "OTHER", 2), true);
+		});
+
+		test("with a closed account go the devices that were made for it, and nobody else's", async () => {
+			const storage = await open();
+			try {
+				await storage.write(async (unit) => {
+					for (const [id, localpart] of [
+						[alice, "alice"],
+						[bob, "bob"],
+					] as const) {
+						await unit.accounts.add({ id, localpart, passwordHash: "h", createdAt: 1 });
+						const device = { accountId: id, deviceId: asDeviceId("PHONE") };
+						await unit.homeserverDevices.begin({ ...device, making: "m", now: 1 });
+						await unit.homeserverDevices.finish({ ...device, making: "m" });
+					}
+					await unit.homeserver.removeUser(alice, false, 2);
+				});
+				const has = (accountId: AccountId) =>
+					storage.read.homeserver.hasDevice(accountId, asDeviceId("PHONE"));
+				assert.deepEqual([await has(alice), await has(bob)], [false, true]);
+				const task = await storage.write((unit) =>
+					unit.homeserverTasks.claim({ accountId: alice, now: 20, early: false, lease: "l", until: 120 }),
+				);
+				assert.deepEqual(task?.telling, { kind: "delete-user", erase: false });
+			} finally {
+				await storage.close();
+			}
+		});
+
+		test("somebody new is made at Synapse, and somebody it knew before loses the devices of then", async () => {
+			const storage = await open();
+			try {
+				const told = async (isKnown?: boolean) => {
+					await storage.write(async (unit) => {
+						if (isKnown === undefined) {
+							await unit.accounts.add({ id: alice, localpart: "alice", passwordHash: "h", createdAt: 1 });
+							return unit.homeserver.addUser(alice, 1);
+						}
+						await unit.accounts.add({ id: bob, localpart: "bob", passwordHash: "h", createdAt: 1 });
+						return unit.homeserver.addUser(bob, 1, isKnown);
+					});
+					const accountId = isKnown === undefined ? alice : bob;
+					const task = await storage.write((unit) =>
+						unit.homeserverTasks.claim({ accountId, now: 20, early: false, lease: "l", until: 120 }),
+					);
+					return task?.telling?.kind;
+				};
+				assert.deepEqual([await told(), await told(true)], ["add-user", "delete-all-devices"]);
+			} finally {
+				await storage.close();
+			}
+		});
+
 		test("those of one person are had in their order, the next when the one before is done", async () => {
 			await using world = await opened();
 			for (const device of ["1", "2", "3"]) await world.add(alice, removalOf(device));

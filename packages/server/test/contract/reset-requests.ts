@@ -63,6 +63,30 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await storage.close();
 		});
 
+		test("an app that asks again keeps waiting with it what nobody decided, and nothing else", async () => {
+			const { storage, add, approve } = await seeded();
+			await add();
+			await add({ reference: "ref-2", digest: "d2" });
+			const touch = () =>
+				storage.write((unit) =>
+					unit.requests.touch("ref-1", { lastUploadAt: now + 5, expiresAt: now + 20 * minute }),
+				);
+			const times = async (reference: string) => {
+				const row = await storage.read.requests.find({ reference });
+				return [row?.lastUploadAt, row !== undefined && "expiresAt" in row && row.expiresAt];
+			};
+			await touch();
+			assert.deepEqual(await times("ref-1"), [now + 5, now + 20 * minute]);
+			assert.deepEqual(await times("ref-2"), [now, now + 15 * minute]);
+			await approve();
+			const approved = await times("ref-1");
+			await storage.write((unit) =>
+				unit.requests.touch("ref-1", { lastUploadAt: now + 9, expiresAt: now + 9 }),
+			);
+			assert.deepEqual(await times("ref-1"), approved);
+			await storage.close();
+		});
+
 		test("one identity has one live row", async () => {
 			const { storage, add } = await seeded();
 			await add();

@@ -38,6 +38,19 @@ export function sessionFactsContract(name: string, open: () => Promise<Storage>)
 			assert.equal((await storage.read.sessionFacts.find(phone.id))?.deviceName, "My phone");
 		});
 
+		test("tell from where it was signed in, where that is known", async () => {
+			await using world = await seeded();
+			const { storage, accountId } = world;
+			const id = asSessionId("alice/ELSEWHERE");
+			await storage.write((unit) =>
+				unit.sessions.add({
+					...{ id, accountId, clientId: "client-1", deviceId: asDeviceId("ELSEWHERE"), scope: "" },
+					...{ createdAt: at, address: "192.0.2.7" },
+				}),
+			);
+			assert.equal((await storage.read.sessionFacts.find(id))?.signedInAddress, "192.0.2.7");
+		});
+
 		test("a device of the same name of somebody else is not mistaken for it", async () => {
 			await using world = await seeded();
 			const { storage, phone } = world;

@@ -133,6 +133,13 @@ export async function tableNames(place: Place): Promise<readonly string[]> {
 	return names.map(({ name }) => String(name));
 }
 
+/** Every row of every table, with the table's name. */
+export async function everyRow(place: Place): Promise<readonly string[]> {
+	const tables = await tableNames(place);
+	const rows = await Promise.all(tables.map((table) => tableRows(place, table)));
+	return rows.flatMap((of, at) => of.map((row) => `${tables[at]} ${JSON.stringify(row)}`)).sort();
+}
+
 async function rowsOf(place: Place, query: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
 	if (place.database !== undefined)
 		return (await onDatabase(place.database, (client) => client.query(query))).rows;

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { hash } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import { describe, test } from "node:test";
+import { Migrator } from "kysely/migration";
+import { connect, queries } from "../sqlite.ts";
+import { migrations } from "./index.ts";
+import { migrate } from "./run.ts";
+
+/** What each released migration leaves behind: every table and index there is then, and the rows it came with. */
+const released: Readonly<Record<string, string>> = {
+	"0001-accounts": "4b7694efe5189f74",
+	"0002-embedded-keys": "079ca2f40abaaa8c",
+	"0003-embedded-client-data": "bea6b7d70762561e",
+	"0004-device-authorizations": "cf18972b49b7e598",
+	"0005-dehydrated-devices": "33fb96c2c8446fff",
+	"0006-clean-up": "6481f713ffcc8f8c",
+	"0007-homeserver-tasks": "3c25b55c718616aa",
+	"0008-spend-lease": "5d80da1878676a6b",
+	"0009-compat": "56501f18a1504265",
+	"0010-clean-up-looks": "4728b19784b5ab70",
+	"0011-requests-by-state": "929e33943d1d2a19",
+	"0012-repeated-removals": "ab8114bbc04021c7",
+	"0013-what-is-sent": "0b8a1fae82b5916a",
+	"0015-claimed-keys": "2e907973241465e2",
+	"0019-answered-sso": "549886dd024397ea",
+	"0020-slowed-once": "5137efe78ba3f107",
+	"0021-kept-devices": "dedcccdd41de5eca",
+	"0025-rendezvous": "4b59bf2d87c72f6b",
+	"0028-actors": "8d4effb3bd9bc1cc",
+	"0031-holds": "3573faa5154638ba",
+	"0040-hints-of-devices": "01bd553e59a7a8c8",
+	"0041-holds-beside": "77a0b62f36c2303a",
+};
+
+function openEmpty() {
+	const connection = connect(":memory:");
+	const { db } = queries(connection);
+	const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+	return {
+		connection,
+		db,
+		async migrateTo(name: string): Promise<void> {
+			const { error } = await migrator.migrateTo(name);
+			if (error !== undefined) throw error;
+		},
+		[Symbol.dispose]: () => connection.close(),
+	};
+}
+
+function contentsOf(connection: DatabaseSync): string {
+	const made = connection
+		.prepare("SELECT name, type, sql FROM sqlite_schema WHERE name NOT LIKE 'kysely_%' ORDER BY name")
+		.all();
+	const rows = made
+		.filter(({ type }) => type === "table")
+		.flatMap(({ name }) => connection.prepare(`SELECT * FROM "${name}"`).all());
+	return JSON.stringify([made, rows]);
+}
+
+describe("migrations", () => {
+	test("that were released leave behind what they always did: none is edited", async () => {
+		using made = openEmpty();
+		const digests: Record<string, string> = {};
+		for (const name of Object.keys(migrations)) {
+			await made.migrateTo(name);
+			if (Object.hasOwn(released, name))
+				digests[name] = hash("sha256", contentsOf(made.connection)).slice(0, 16);
+		}
+		assert.deepEqual(digests, released);
+	});
+
+	test("are in the order of their numbers, each number once", () => {
+		const numbers = Object.keys(migrations).map((name) => name.slice(0, 4));
+		assert.deepEqual(numbers, [...new Set(numbers)].sort());
+	});
+
+	test("write down what requests send that are being spent in that moment, and of no others", async () => {
+		using made = openEmpty();
+		await made.migrateTo("0012-repeated-removals");
+		made.connection.exec("PRAGMA foreign_keys = OFF");
+		const columns =
+			"reference, uia_session, account_id, session_id, device_id, digest, keys, master_key, state";
+		const times = "created_at, last_upload_at, expires_at, failures, denial_told";
+		const keys = JSON.stringify({ master_key: {}, self_signing_key: {}, key_of_keys: {} });
+		for (const state of ["spending", "spent"])
+			made.connection.exec(
+				`INSERT INTO reset_requests (${columns}, ${times})
+				VALUES ('${state}', '${state}', 'a', '${state}', 'd', 'd', '${keys}', 'm', '${state}', 1, 1, 1, 0, 0)`,
+			);
+		await made.migrateTo("0013-what-is-sent");
+		const sending = made.connection.prepare("SELECT state, sending FROM reset_requests ORDER BY state").all();
+		assert.deepEqual(
+			sending.map((row) => ({ ...row })),
+			[
+				{ state: "spending", sending: '["master","self_signing","key_of_keys"]' },
+				{ state: "spent", sending: "[]" },
+			],
+		);
+	});
+
+	test("that cannot be done say why", async () => {
+		using made = openEmpty();
+		made.connection.exec("CREATE TABLE settings (other TEXT)");
+		const failed = (error: unknown) =>
+			error instanceof Error && /brought up to date/.test(error.message) && error.cause instanceof Error;
+		await assert.rejects(migrate(made.db), failed);
+	});
+});
