@@ -4,7 +4,7 @@ import { HomeserverUnavailable } from "@countersign/core";
 import { bodyOf, identity, parsed, userId } from "@countersign/core/testing";
 import { NoAnswer } from "../../outbound/index.ts";
 import { type ClientAnswer, type ClientRequest, unavailable } from "./client-api.ts";
-import { createForeignUploads, createGuardedSynapse } from "./guarded.ts";
+import { createForeignUploads, createGuardedSynapse, createHandOn } from "./guarded.ts";
 
 const asToken = "token-of-ours";
 const upload = parsed(bodyOf(identity("one")));
@@ -166,4 +166,44 @@ test("tokens that anybody can invent keep no more than a few uploads waiting for
 	const afterwards = send();
 	waiting.at(-1)?.({ status: 200, body: {} });
 	assert.equal((await afterwards).status, 200);
+});
+
+describe("what is handed on in a caller's own name", () => {
+	const wanted = { accessToken: "own", method: "GET", path: "/_matrix/x", isOwn: true } as const;
+
+	test("goes as it came, with a query and a body where there is one, and what makes something is sent once", async () => {
+		const asked: ClientRequest[] = [];
+		const handOn = createHandOn(async (request) => {
+			asked.push(request);
+			return { status: 200, body: {} };
+		});
+		const caller = { address: "192.0.2.1", userAgent: "App/1\u00e9" };
+		await handOn({ ...wanted, ...caller });
+		await handOn({ ...wanted, ...caller, method: "POST", query: { version: "1" }, body: { a: 1 } });
+		const headers = {
+			...{ "x-forwarded-for": "192.0.2.1", "x-forwarded-proto": "https", "user-agent": "App/1?" },
+		};
+		const always = { path: "/_matrix/x", accessToken: "own", headers, timeoutMs: 30_000 };
+		assert.deepEqual(asked, [
+			{ ...always, method: "GET", repeatable: true },
+			{ ...always, method: "POST", query: { version: "1" }, body: { a: 1 }, repeatable: false },
+		]);
+	});
+
+	test("with tokens that anybody can invent is at most 32 at once, and with ours as many as there are", async () => {
+		const waiting: ((answer: ClientAnswer) => void)[] = [];
+		const handOn = createHandOn(() => new Promise((resolve) => waiting.push(resolve)));
+		const send = (isOwn: boolean) => handOn({ ...wanted, address: "192.0.2.1", isOwn });
+		const own = Array.from({ length: 40 }, () => send(true));
+		const first = Array.from({ length: 32 }, () => send(false));
+		assert.equal((await send(false)).status, 429);
+		own.push(send(true));
+		assert.equal(waiting.length, 73);
+		for (const answer of waiting.splice(0)) answer({ status: 200, body: {} });
+		await Promise.all([...own, ...first]);
+		const second = Array.from({ length: 32 }, () => send(false));
+		assert.equal((await send(false)).status, 429, "those that are over make room, and no more than that");
+		for (const answer of waiting) answer({ status: 200, body: {} });
+		assert.ok((await Promise.all(second)).every(({ status }) => status === 200));
+	});
 });

@@ -65,6 +65,23 @@ describe("a call to Synapse", () => {
 		});
 	});
 
+	test("names a device where it has a name, and says under which name somebody is known", async () => {
+		const device = { localpart: "alice", deviceId: asDeviceId("D") };
+		assert.deepEqual(await bodyOf((api) => api.upsertDevice({ ...device, displayName: "Phone" })), {
+			...{ localpart: "alice", device_id: "D", display_name: "Phone" },
+		});
+		const { api } = saying(200, '{"is_deactivated":true,"display_name":"Alice"}');
+		assert.deepEqual(await api.queryUser("alice"), {
+			...{ ok: true, value: { deactivated: true, displayName: "Alice" } },
+		});
+		const { api: creating } = saying(201, "{}");
+		assert.deepEqual(await creating.provisionUser({ localpart: "a" }), {
+			ok: true,
+			value: { created: true },
+		});
+		assert.deepEqual(await api.provisionUser({ localpart: "a" }), { ok: true, value: { created: false } });
+	});
+
 	test("may be sent again at once on a new connection, except what does harm when it comes late", async () => {
 		const { api, sent } = saying(200, "{}");
 		const device = { localpart: "alice", deviceId: asDeviceId("D") };
