@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { keptConnections } from "./kept-connections.ts";
 
 /** One request, as it arrived. */
-export interface Heard {
+interface Heard {
 	/** `GET /path?query` */
 	readonly line: string;
 	readonly headers: Readonly<Record<string, string | string[] | undefined>>;
