@@ -2,8 +2,12 @@
 const longestText = 4_000;
 /** A query or fragment: codes, states and sessions stand there. */
 const query = /[?#][^\s"'<>)]*/g;
-/** Tokens of every kind, wherever they were pasted: the whole family, so that a new kind is cut from its first day. */
-const token = /m[a-z]{2}_[0-9A-Za-z]{16,}(?:_[0-9A-Za-z]+)?/g;
+/**
+ * Tokens of every kind, wherever they were pasted: the whole family, so that a new kind is cut from its first day; and
+ * Synapse's own, which begin with a name, or are macaroons.
+ */
+const token =
+	/m[a-z]{2}_[0-9A-Za-z]{16,}(?:_[0-9A-Za-z]+)?|sy[a-z]_[0-9A-Za-z+/]*_?[0-9A-Za-z_]+|MDA[\w-]{29,}=*/g;
 /** The user and the password in the address of a database; a password may hold what no other address may. */
 const databaseUser = /(?<=\bpostgres(?:ql)?:\/\/)[^\s"<>]*@/g;
 /** The same in every other address. After three strokes, as in the files of a stack, nobody signs in. */

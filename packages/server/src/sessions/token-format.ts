@@ -4,7 +4,7 @@ import type { Random } from "../config/ports.ts";
 
 /**
  * `lasting`: an access token that the operator issued and that nothing renews. `compat-`: those of the older login
- * API. A kind is worth nothing where another one is asked for.
+ * API, Synapse's own among them. A kind is worth nothing where another one is asked for.
  */
 export type TokenKind = "access" | RefreshKind | "lasting" | "compat-access";
 export type RefreshKind = "refresh" | "compat-refresh";
@@ -30,19 +30,34 @@ const shape = new RegExp(
 const successorLabel = "countersign/refresh-token-successor/1";
 
 /**
+ * Tokens that Synapse made before people moved here: `syt_`, a name in base64, twenty letters, a check sum; `syr_` the
+ * same. They are looked up like ours, and a refresh token of this shape is followed by one of this shape, so that it
+ * is worth something at Synapse again after a way back.
+ */
+const synapseShape = /^(syt|syr)_([0-9A-Za-z+/]*)_[0-9A-Za-z]{20}_[0-9A-Za-z]{6}$/;
+const synapseDigits = 20;
+/** Longer ones name nobody: a localpart has at most 255 bytes. */
+const longestToken = 1_024;
+
+/**
  * A new token: prefix, 30 letters and digits (178 bits), and a check sum. Prefix and sum let scanners of leaked
  * secrets know one when they see it, and let us refuse noise before any lookup.
  */
 export function createToken(kind: TokenKind, random: Random): string {
-	return format(kind, random.bytes(32));
+	return withChecksum(bodyOf(kind, random.bytes(32)), masOrder);
 }
 
-/** Which kind of token this text is; `undefined` when nothing we handed out can look like it. */
+/** Which kind of token this text is; `undefined` when nothing that counts here can look like it. */
 export function tokenKind(text: string): TokenKind | undefined {
-	if (!shape.test(text)) return undefined;
-	const body = text.slice(0, -(checkDigits + 1));
-	if (text.slice(-checkDigits) !== checksum(body)) return undefined;
-	return tokenKinds.find((kind) => text.startsWith(prefixes[kind]));
+	if (shape.test(text)) {
+		if (orderOf(text) === undefined) return undefined;
+		return tokenKinds.find((kind) => text.startsWith(prefixes[kind]));
+	}
+	if (text.length > longestToken) return undefined;
+	const synapse = synapseShape.exec(text)?.[1];
+	if (synapse !== undefined && hasChecksum(text, plainOrder))
+		return synapse === "syr" ? "compat-refresh" : "compat-access";
+	return isMacaroon(text) ? "compat-access" : undefined;
 }
 
 /** What is stored of a token. Tokens have too much entropy to be guessed from their hash, so no salt is needed. */
@@ -52,11 +67,16 @@ export function tokenHash(token: string): string {
 
 /**
  * The refresh token that follows this one: always the same, so that an answer that was lost can be given again
- * without being stored, and knowable only with the key, so that a stolen token does not yield its descendants.
+ * without being stored, and knowable only with the key, so that a stolen token does not yield its descendants. It
+ * keeps the shape of the one before.
  */
 export function successorOf(refreshToken: string, key: Uint8Array): string {
 	const mac = createHmac("sha256", key).update(successorLabel).update("\0").update(refreshToken).digest();
-	return format(isCompat(refreshToken) ? "compat-refresh" : "refresh", mac);
+	const [, synapse, owner] = synapseShape.exec(refreshToken) ?? [];
+	if (synapse !== undefined)
+		return withChecksum(`${synapse}_${owner}_${digits(numberOf(mac), synapseDigits)}`, plainOrder);
+	const body = bodyOf(isCompat(refreshToken) ? "compat-refresh" : "refresh", mac);
+	return withChecksum(body, orderOf(refreshToken) ?? masOrder);
 }
 
 /** The kind of access token that is handed out beside this refresh token. */
@@ -72,21 +92,42 @@ function isCompat(refreshToken: string): boolean {
 	return tokenKind(refreshToken) === "compat-refresh";
 }
 
-function format(kind: TokenKind, entropy: Uint8Array): string {
-	const number = BigInt(`0x${Buffer.from(entropy).toString("hex")}`);
-	const body = `${prefixes[kind]}_${digits(number, randomDigits)}`;
-	return `${body}_${checksum(body)}`;
+function bodyOf(kind: TokenKind, entropy: Uint8Array): string {
+	return `${prefixes[kind]}_${digits(numberOf(entropy), randomDigits)}`;
+}
+
+function numberOf(entropy: Uint8Array): bigint {
+	return BigInt(`0x${Buffer.from(entropy).toString("hex")}`);
+}
+
+/** In which order the digits of a check sum are written, before zeros fill it up on the left. */
+type DigitOrder = (next: string, before: string) => string;
+/** As MAS writes them, and we: the least significant digit first. */
+const masOrder: DigitOrder = (next, before) => before + next;
+/** As people write numbers: Synapse, and ours of before; those go on to count, and so do their successors. */
+const plainOrder: DigitOrder = (next, before) => next + before;
+
+function orderOf(token: string): DigitOrder | undefined {
+	return [masOrder, plainOrder].find((order) => hasChecksum(token, order));
+}
+
+function hasChecksum(token: string, order: DigitOrder): boolean {
+	return token.slice(-checkDigits) === checksum(token.slice(0, -(checkDigits + 1)), order);
+}
+
+function withChecksum(body: string, order: DigitOrder): string {
+	return `${body}_${checksum(body, order)}`;
 }
 
 /** In plain numbers, not as `digits` does: it is done for every request. */
-function checksum(body: string): string {
+function checksum(body: string, order: DigitOrder): string {
 	let rest = crc32(body);
 	let text = "";
-	while (text.length < checkDigits) {
-		text = alphabet.charAt(rest % alphabet.length) + text;
+	while (rest > 0) {
+		text = order(alphabet.charAt(rest % alphabet.length), text);
 		rest = Math.floor(rest / alphabet.length);
 	}
-	return text;
+	return text.padStart(checkDigits, "0");
 }
 
 /** The last `count` digits to base 62, most significant first. */
@@ -98,4 +139,10 @@ function digits(number: bigint, count: number): string {
 		rest /= base;
 	}
 	return text;
+}
+
+/** Access tokens of Synapse's of before 2021: a first packet, its length in four digits, that says `location`. */
+function isMacaroon(text: string): boolean {
+	if (!/^[\w-]{64,}={0,2}$/.test(text)) return false;
+	return Buffer.from(text.slice(0, 20), "base64url").toString("latin1", 4, 13) === "location ";
 }
