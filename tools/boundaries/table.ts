@@ -71,6 +71,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	people: { uses: ["proofs", "limits", "audit"], implements: ["jobs"] },
 	operating: { uses: ["people", "proofs", "audit"] },
 	sessions: { uses: ["proofs", "audit"], implements: ["jobs"] },
+	// What a token and a password are is decided where they are used; here, which of them move.
+	moving: { uses: ["sessions", "proofs"], implements: ["jobs"] },
 	jobs: {},
 	tasks: {},
 	metrics: { uses: ["http"] },
@@ -116,7 +118,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 				"jobs",
 				"tasks",
 			],
-			...["homeserver/embedded", "homeserver/synapse", "device-signing"],
+			...["homeserver/embedded", "homeserver/synapse", "device-signing", "moving"],
 		],
 	},
 };
@@ -131,6 +133,7 @@ export const wiring = [
 	"server/src/health.ts",
 	"server/src/installation.ts",
 	"server/src/operate.ts",
+	"server/src/move.ts",
 	"server/src/main.ts",
 	"server/src/index.ts",
 	"server/src/cli/",
@@ -163,6 +166,7 @@ export const libraries: Readonly<Record<string, Owned>> = {
 		owners: ["server/src/limits/", "server/src/storage/"],
 		why: "what counts as one address, and as one attempt, is decided once; storage keeps the counts",
 	},
+	"@node-rs/bcrypt": { owners: ["server/src/proofs/"], why: "one folder decides how passwords are kept" },
 	"@node-rs/argon2": { owners: ["server/src/proofs/"], why: "one folder decides how passwords are kept" },
 	"prom-client": {
 		owners: ["server/src/metrics/"],

@@ -135,13 +135,32 @@ export function plainScopeInBothNames(scope: string, deviceId: string): string |
  */
 export const legacyScope = "urn:matrix:client:api:*";
 
+/**
+ * The same, of somebody who administered a homeserver that signed people in itself: there each session of an
+ * administrator could, as long as they were one.
+ */
+export const administeringLegacyScope: string = `${legacyScope} ${adminToken}`;
+
 /** Whether a token of this scope opens the client-server API. */
 export function opensClientApi(scope: string): boolean {
-	return scope === legacyScope || parseMatrixScope(scope).ok;
+	return scope === legacyScope || scope === administeringLegacyScope || parseMatrixScope(scope).ok;
 }
 
-/** `legacyScope` as introspection reports it, in stable and in unstable names. */
-export const legacyScopeInBothNames: string = names.map(({ api }) => api).join(" ");
+const legacyInBothNames = names.map(({ api }) => api).join(" ");
+
+/**
+ * What introspection reports of a session that was opened without OAuth, in stable and in unstable names; undefined for
+ * every other scope.
+ * @param mayAdminister whether the person is an administrator now; the admin scope is left out otherwise
+ */
+export function legacyScopeInBothNames(
+	scope: string,
+	{ mayAdminister }: { readonly mayAdminister: boolean },
+): string | undefined {
+	if (scope === legacyScope) return legacyInBothNames;
+	if (scope !== administeringLegacyScope) return undefined;
+	return mayAdminister ? `${legacyInBothNames} ${adminToken}` : legacyInBothNames;
+}
 
 function invalid(description: string): ParsedScope {
 	return { ok: false, error: "invalid_scope", description };

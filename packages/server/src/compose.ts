@@ -2,6 +2,7 @@
  * The composition root: the one place that knows every folder and hands each what it needs. `parts.ts` makes the
  * parts; this file starts and stops them.
  */
+import { StorageUnavailable } from "@countersign/core";
 import { closeAll, type Opened } from "./closing.ts";
 import type { Clock, Config } from "./config/index.ts";
 import { isProof } from "./doctor/index.ts";
@@ -110,13 +111,14 @@ async function serve(
 			publicBase: config.publicBase ?? `http://localhost:${server.port}/`,
 			introspectionSecret: config.homeserver?.secret ?? (await introspectionSecret(storage, random)),
 		};
-		const { openRegistration, homeserver, metricsAllow = [] } = config;
+		const { openRegistration, homeserver, passwordPepper, metricsAllow = [] } = config;
 		const parts = await createParts({
 			storage,
 			clock,
 			random,
 			log,
 			openRegistration,
+			passwordPepper,
 			masterKey,
 			...facts,
 			metrics,
@@ -148,8 +150,12 @@ async function openDoor(
 	const hasGuard = config.homeserver?.guard === true;
 	const early =
 		(path: string): RawHandler =>
-		async (...pair) =>
-			(await ready.promise).raw(path)?.(...pair);
+		async (...pair) => {
+			const parts = await ready.promise;
+			const own = parts.raw(path);
+			if (own === undefined) throw new StorageUnavailable("people are moving in");
+			await own(...pair);
+		};
 	const logAnswered = ({ routeOf }: Parts, request: AnsweredRequest) =>
 		logRequest(log, request, routeOf(request.method, request.path));
 	const secret = config.homeserver?.secret;
@@ -159,7 +165,10 @@ async function openDoor(
 		trustedProxies: config.trustedProxies,
 		...(secret !== undefined && { isProof: (proof: string) => isProof(proof, { secret, clock }) }),
 		answer: async (request, bindings) => (await ready.promise).answer(request, bindings),
-		raw: (path) => (isRawPath(path, hasGuard) ? (made?.raw(path) ?? early(path)) : undefined),
+		raw(path) {
+			if (!isRawPath(path, hasGuard)) return undefined;
+			return made === undefined ? early(path) : made.raw(path);
+		},
 		onError: (err) => log.error({ err }, "a request failed"),
 		answerFailure: (error, path) => made?.answerFailure(error, path) ?? new Response(null, { status: 500 }),
 		onAnswered: (request) => {

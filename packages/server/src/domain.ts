@@ -3,8 +3,9 @@ import type { Clock, Random, SynapseConfig } from "./config/index.ts";
 import { createConnection } from "./homeserver/embedded/index.ts";
 import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
 import type { Log } from "./log/index.ts";
+import { createPasswordSchemes } from "./moving/index.ts";
 import { type CloseDeps, closeAccount, createPeople } from "./people/index.ts";
-import { createProofs } from "./proofs/index.ts";
+import { createPasswords, createProofs } from "./proofs/index.ts";
 import { createOwnDevices, createSessions, endSessions } from "./sessions/index.ts";
 import type { Storage, Unit } from "./storage/index.ts";
 
@@ -16,6 +17,8 @@ export interface DomainDeps {
 	readonly openRegistration: boolean;
 	/** 32 bytes; every key the server uses itself is derived from it, each for one purpose. */
 	readonly masterKey: Uint8Array;
+	/** What Synapse put behind passwords before it hashed them. Default: nothing. */
+	readonly passwordPepper?: string | undefined;
 	/** The Synapse to serve. Default: the embedded homeserver. */
 	readonly homeserver?: SynapseConfig;
 	readonly log: Log;
@@ -29,6 +32,10 @@ export interface DomainDeps {
 export function createDomain(deps: DomainDeps) {
 	const { storage, clock, random, serverName, openRegistration, report } = deps;
 	const { newRateLimiter } = storage;
+	const passwords = createPasswords({
+		pepper: deps.passwordPepper,
+		schemes: createPasswordSchemes<Unit>({ storage, clock }),
+	});
 	const endOfClosed: CloseDeps<Unit>["endSessions"] = (unit, { accountId, ...how }) =>
 		endSessions(unit, { accountId }, { ...how, reason: "account-closed", random });
 	const synapse =
@@ -55,13 +62,21 @@ export function createDomain(deps: DomainDeps) {
 		...(synapse !== undefined && { afterEnd: synapse.tellSoon }),
 		secretKey: derivedKey(deps.masterKey, "refresh tokens"),
 	});
-	const proofs = createProofs<Unit>({ storage, clock, random, newRateLimiter, onError: report });
+	const proofs = createProofs<Unit>({
+		storage,
+		clock,
+		random,
+		passwords,
+		newRateLimiter,
+		onError: report,
+	});
 	const people = createPeople<Unit>({
 		storage,
 		clock,
 		random,
 		serverName,
 		openRegistration,
+		passwords,
 		newRateLimiter,
 		homeserver,
 		endSessions: endOfClosed,
@@ -73,6 +88,7 @@ export function createDomain(deps: DomainDeps) {
 		sessions,
 		ownDevices: createOwnDevices<Unit>({ storage, clock, random, afterEnd: synapse?.tellSoon }),
 		proofs,
+		passwords,
 		people,
 		endOfClosed,
 		/** Writes down what is only in memory. Call it before the storage is closed. */

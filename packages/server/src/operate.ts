@@ -76,11 +76,12 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 	const installation = await readInstallation(storage, { homeserver: homeserverKind(config) });
 	if (!installation.ok) throw new HomeserverDiffers(installation.reason);
 	const deps = { storage, clock: Date.now, random, serverName: installation.serverName };
-	const { openRegistration, homeserver } = config;
+	const { openRegistration, homeserver, passwordPepper } = config;
 	const domain = createDomain({
 		...deps,
 		masterKey: installation.masterKey,
 		openRegistration,
+		passwordPepper,
 		report,
 		log: silentLog,
 		...(homeserver !== undefined && { homeserver }),
@@ -92,6 +93,7 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 		operatorPeople: createOperatorPeople<Unit>({
 			...deps,
 			homeserver: domain.homeserver,
+			passwords: domain.passwords,
 			endSessions: domain.endOfClosed,
 		}),
 		administrators: createAdministrators({

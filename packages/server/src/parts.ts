@@ -1,3 +1,4 @@
+import { StorageUnavailable } from "@countersign/core";
 import { Hono } from "hono";
 import { createAccount, createRecognise } from "./account/index.ts";
 import {
@@ -17,6 +18,7 @@ import { createIntrospection } from "./introspection/index.ts";
 import type { Job } from "./jobs/index.ts";
 import type { Log } from "./log/index.ts";
 import { createMetricsRoute, type Metrics, observeSessions } from "./metrics/index.ts";
+import { createMoveGate } from "./moving/index.ts";
 import { answerUnrouted, createFailures, createPages } from "./pages/index.ts";
 import { createBrowserSessions } from "./people/index.ts";
 import type { Sessions } from "./sessions/index.ts";
@@ -36,7 +38,7 @@ export interface PartsDeps extends Omit<DomainDeps, "report"> {
 
 export interface Parts {
 	answer(request: Request, bindings: Bindings): Response | Promise<Response>;
-	/** What answers a path that `isRawPath` names, where that is not `answer`. */
+	/** What answers a path that `isRawPath` names, where that is not `answer`: while people move in, it is. */
 	raw(path: string): RawHandler | undefined;
 	/** What a request to this path is answered at which its handler failed. */
 	answerFailure(error: unknown, path: string): Response;
@@ -49,6 +51,19 @@ export interface Parts {
 
 /** What other processes left to be told, and what failed, is found by looking. */
 const tellEveryMs = 2_000;
+
+/**
+ * People are on their way here from a homeserver that knew them. Whoever is not here yet must not be told that they are
+ * nobody: apps would forget their keys. It is over in minutes, as when the data are away.
+ */
+class PeopleMoving extends StorageUnavailable {
+	constructor() {
+		super("people are moving in");
+	}
+}
+
+/** Of nobody. */
+const openWhileMoving: readonly string[] = ["/health", "/metrics"];
 
 const introspectionPath = "/oauth2/introspect";
 
@@ -91,6 +106,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			}),
 	});
 	const guarding = createGuardingOf(deps, sessions);
+	const gate = await createMoveGate(storage);
 	const introspect = createIntrospection({
 		authenticate: sessions.authenticate,
 		onAnswered: deps.metrics.introspected,
@@ -161,15 +177,22 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		return answerFailure(err, c.req.path);
 	});
 	return {
-		answer: (request, bindings) => app.fetch(request, bindings),
+		answer(request, bindings) {
+			const { pathname } = new URL(request.url);
+			if (gate.isShut() && !openWhileMoving.includes(pathname))
+				return answerFailure(new PeopleMoving(), pathname);
+			return app.fetch(request, bindings);
+		},
 		answerFailure,
 		routeOf: (method, path) =>
 			isRawPath(path, guarding !== undefined) ? guardedRouteOf(path) : routeOf(app, method, path),
 		raw(path) {
+			if (gate.isShut()) return undefined;
 			if (path === introspectionPath) return introspect;
 			return isEnginePath(path) ? authorization.callback : guarding?.handler;
 		},
 		jobs: [
+			gate.job,
 			...(guarding?.jobs ?? []),
 			...(embedded === undefined ? [] : [embedded.job]),
 			...(outbox === undefined ? [] : [{ name: "telling Synapse", everyMs: tellEveryMs, run: outbox.run }]),

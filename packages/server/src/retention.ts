@@ -5,6 +5,7 @@ import { uploadsRetention } from "./device-signing/index.ts";
 import { embeddedRetention } from "./homeserver/embedded/index.ts";
 import { synapseRetention } from "./homeserver/synapse/index.ts";
 import type { Retention } from "./jobs/index.ts";
+import { movingRetention } from "./moving/index.ts";
 import { peopleRetention } from "./people/index.ts";
 import { sessionsRetention } from "./sessions/index.ts";
 import { storageRetention, type Unit } from "./storage/index.ts";
@@ -21,6 +22,7 @@ export const retention: readonly Retention<Unit>[] = [
 	sessionsRetention,
 	synapseRetention,
 	authorizationRetention,
+	movingRetention,
 	auditRetention,
 	storageRetention,
 ];

@@ -20,7 +20,7 @@ import {
 import type { SignedInVisitor } from "./visitor.ts";
 
 export interface DeactivateDeps extends SignedInPostDeps {
-	readonly people: Pick<People, "close" | "byId" | "byLocalpart">;
+	readonly people: Pick<People, "close" | "byId" | "byName">;
 	readonly pages: Pages;
 	readonly clock: Clock;
 	readonly serverName: string;
@@ -55,7 +55,7 @@ export function createDeactivateRoutes(deps: DeactivateDeps): Hono<Env> {
 function close(deps: DeactivateDeps, { visitor, form }: Visit<AccountId>): Deed | Refusal {
 	const { userId, browserSession, address } = visitor;
 	const typed = readName(form.value("username") ?? "", deps.serverName);
-	if (!typed.ok || typed.localpart !== browserSession.account.localpart) return notTheirName;
+	if (!typed.ok || typed.localpart !== browserSession.account.localpart.toLowerCase()) return notTheirName;
 	return needsProof("close-account", async (proof) => {
 		const erase = isErasing(form);
 		const isClosed = await deps.people.close({ proof, erase, address });
@@ -76,7 +76,7 @@ async function toldAgain(
 	{ form, isOfBefore }: FormOfBefore,
 ): Promise<Response | undefined> {
 	const typed = readName(form.value("username") ?? "", serverName);
-	const account = typed.ok ? await people.byLocalpart(typed.localpart) : undefined;
+	const account = typed.ok ? await people.byName(typed.written) : undefined;
 	if (account === undefined || !isOfBefore(purposeOf(account.id))) return undefined;
 	if (!isJustClosed(account, clock())) return undefined;
 	return closed(deps, { userId: makeUserId(account.localpart, serverName), erased: isErasing(form) });

@@ -93,9 +93,9 @@ async function justMade(
 	{ reason }: Refusal,
 ): Promise<Proof | undefined> {
 	if (reason !== "localpart-taken" && reason !== "throttled") return undefined;
-	const account = await people.byLocalpart(asked.localpart);
+	const account = await people.byName(asked.localpart);
 	if (account === undefined || !isJustNow(account.createdAt, clock())) return undefined;
-	const checked = await proofs.signIn(asked);
+	const checked = await proofs.signIn({ ...asked, name: asked.localpart });
 	return checked.ok ? checked.proof : undefined;
 }
 

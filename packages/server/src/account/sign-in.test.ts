@@ -205,7 +205,7 @@ describe("registering", () => {
 			await using world = await openPagesWorld();
 			const page = await world.browser().fill("/register", { username, password });
 			assert.equal(page.status, 303, JSON.stringify(username));
-			assert.equal((await world.people.byLocalpart("anna"))?.localpart, "anna");
+			assert.equal((await world.people.byName("anna"))?.localpart, "anna");
 		}
 	});
 
@@ -252,7 +252,7 @@ describe("registering", () => {
 		const sent = await browser.post("/register", { ...hidden, username: "alice", password });
 		assert.equal(sent.status, 403);
 		assert.match(sent.text, /No new accounts/);
-		assert.equal(await world.people.byLocalpart("alice"), undefined);
+		assert.equal(await world.people.byName("alice"), undefined);
 	});
 });
 
@@ -279,7 +279,7 @@ describe("every form of signing in and out", () => {
 				assert.match(page.text, /This form has expired/);
 				assert.deepEqual(page.headers.getSetCookie(), []);
 			}
-			assert.equal(await world.people.byLocalpart("carol"), undefined);
+			assert.equal(await world.people.byName("carol"), undefined);
 			const found = await world.browserSessions.find(browser.cookies.get(session));
 			assert.equal(found !== undefined, signedIn);
 			assert.notEqual(found?.proof.at, world.clock());

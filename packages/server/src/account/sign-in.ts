@@ -55,7 +55,7 @@ async function show(deps: SignInDeps, c: Context<Env>): Promise<Response> {
 	const to = parseResume(c.req.query("next"));
 	if (visitor.browserSession === undefined) {
 		const username = readName(c.req.query("username") ?? "", deps.serverName);
-		return visitor.show(signInView(deps, visitor, { to, username: username.ok ? username.localpart : "" }));
+		return visitor.show(signInView(deps, visitor, { to, username: username.ok ? username.written : "" }));
 	}
 	if (c.req.query("fresh") !== "1") return goOn(visitor, to);
 	return visitor.show(confirmView(visitor, { to }));
@@ -71,7 +71,7 @@ async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Pro
 		return visitor.show(signInView(deps, visitor, { to, username, error }), { status: 403 });
 	}
 	const password = form.value("password") ?? "";
-	const outcome = await deps.proofs.signIn({ localpart: typed.localpart, password, address });
+	const outcome = await deps.proofs.signIn({ name: typed.written, password, address });
 	if (!outcome.ok) {
 		const text = outcome.reason === "wrong" ? say("sign-in.no-match") : passwordRefusal(outcome);
 		const error = { field: "password", text };
@@ -82,7 +82,7 @@ async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Pro
 		const error = { field: "password", text: say("sign-in.just-changed") };
 		return visitor.show(signInView(deps, visitor, { to, username, error }), { status: 403 });
 	}
-	const person = { userId: makeUserId(typed.localpart, deps.serverName), hasProofSince: () => true };
+	const person = { userId: makeUserId(outcome.localpart, deps.serverName), hasProofSince: () => true };
 	return goOn(person, to, { headers: [["set-cookie", deps.visitors.signedInCookie(started.cookieValue)]] });
 }
 

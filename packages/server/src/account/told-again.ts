@@ -13,6 +13,6 @@ export function goneOn(
 ): Response | undefined {
 	if (visitor.browserSession === undefined) return undefined;
 	const typed = readName(form.value("username") ?? "", serverName);
-	const isSame = typed.ok && typed.localpart === visitor.browserSession.account.localpart;
+	const isSame = typed.ok && typed.localpart === visitor.browserSession.account.localpart.toLowerCase();
 	return isSame && isOfBefore(purpose) ? goOn(visitor, parseResume(form.value("next"))) : undefined;
 }

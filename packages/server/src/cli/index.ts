@@ -13,6 +13,9 @@ import { configGenerate } from "./config-generate.ts";
 import { configSchema } from "./config-schema.ts";
 import { doctor } from "./doctor.ts";
 import { helpOn, unknownCommand, usageOf } from "./help.ts";
+import { moveFromSynapse } from "./move-from-synapse.ts";
+import { moveSettle } from "./move-settle.ts";
+import { moveStatusOf } from "./move-status.ts";
 import { proxy } from "./proxy.ts";
 import { readWords } from "./read-words.ts";
 import { serve } from "./serve.ts";
@@ -36,6 +39,7 @@ const commands: readonly Command[] = [
 	...[usersCreate, usersList, usersSetPassword, usersLock, usersUnlock],
 	...[usersDeactivate, usersReactivate, usersPromote, usersDemote],
 	...[sessionsList, sessionsEnd, tokensIssue],
+	...[...moveFromSynapse, moveStatusOf, moveSettle],
 	backup,
 	doctor,
 ];

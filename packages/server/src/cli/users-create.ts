@@ -23,7 +23,7 @@ export const usersCreate: Command = {
 		return withData(asked, async ({ operatorPeople, people, serverName }) => {
 			const name = readNewName(asked.operands[0] ?? "", serverName);
 			// Asked only for a name that can be had: nobody thinks of a password for one that is refused.
-			const isTaken = name.ok && (await people.byLocalpart(name.localpart)) !== undefined;
+			const isTaken = name.ok && (await people.byName(name.localpart)) !== undefined;
 			if (!name.ok || isTaken) {
 				asked.complain(name.ok ? refusals["localpart-taken"] : name.problem);
 				return 1;

@@ -46,7 +46,7 @@ export function withAccount(
 ): Promise<ExitCode> {
 	return withData(asked, async (parts) => {
 		const named = readName(name, parts.serverName);
-		const account = named.ok ? await parts.people.byLocalpart(named.localpart) : undefined;
+		const account = named.ok ? await parts.people.byName(named.written) : undefined;
 		if (account !== undefined) return work(parts, account);
 		asked.complain(
 			named.ok ? `There is no user ${JSON.stringify(name)}.` : elsewhere(name, parts.serverName),

@@ -82,7 +82,7 @@ async function byPassword<Unit extends CompatUnit>(
 ): Promise<Found<Unit>> {
 	const name = readName(user, serverName);
 	if (!name.ok) return refuse({ reason: "elsewhere" });
-	const checked = await proofs.signIn({ localpart: name.localpart, password, address });
+	const checked = await proofs.signIn({ name: name.written, password, address });
 	if (!checked.ok) return refuse(passwordRefused(checked));
 	const { accountId, generation } = checked.proof;
 	const account = await people.byId(accountId);

@@ -20,6 +20,8 @@ export interface Config {
 	readonly serverName?: string;
 	/** Whether anybody may register. Default: only while both `host` and the public base are loopback. */
 	readonly openRegistration: boolean;
+	/** What Synapse put behind passwords before it hashed them, a secret. Default: nothing. */
+	readonly passwordPepper?: string;
 	/** The least important lines of the log that are written. Default `info`. */
 	readonly logLevel?: "info" | "warn" | "error";
 	/**
@@ -61,6 +63,7 @@ export function configOf(
 		...(given.public_base !== undefined && { publicBase: base(given.public_base) }),
 		...(given.server_name !== undefined && { serverName: given.server_name }),
 		openRegistration: open === undefined ? isPrivate(host, given.public_base) : isYes(open),
+		...(given.passwords?.pepper !== undefined && { passwordPepper: given.passwords.pepper }),
 		logLevel: given.log?.level ?? "info",
 		metricsAllow: given.metrics?.allow ?? (given.public_base === undefined ? loopback : []),
 		trustedProxies: given.trusted_proxies ?? [],

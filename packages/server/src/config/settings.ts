@@ -91,6 +91,20 @@ export const settings = z.strictObject(
 				.describe("Whether key uploads pass Countersign on their way to Synapse. Default: yes.")
 				.optional(),
 		}),
+		passwords: group({
+			pepper: z
+				.string("text")
+				.min(1, "text")
+				.describe(
+					"Text behind every password that came from Synapse: password_config.pepper there. Default: none.",
+				)
+				.optional(),
+			pepper_file: z
+				.string("a file")
+				.min(1, "a file")
+				.describe("File that holds the value of `passwords.pepper`, relative to this file.")
+				.optional(),
+		}),
 		log: group({
 			level: z
 				.enum(["info", "warn", "error"], "info, warn or error")
@@ -119,7 +133,11 @@ function isNetwork(text: string): boolean {
 }
 
 /** Settings that may be secret: never repeated in a message, and each may be kept in a file named by `<name>_file`. */
-export const secretSettings: readonly (readonly string[])[] = [["database"], ["homeserver", "secret"]];
+export const secretSettings: readonly (readonly string[])[] = [
+	["database"],
+	["homeserver", "secret"],
+	["passwords", "pepper"],
+];
 
 /** The names of all settings, as paths. */
 export const settingPaths: readonly (readonly string[])[] = pathsIn(settings);

@@ -26,6 +26,8 @@ const examples: Readonly<Record<string, string>> = {
 	"homeserver.secret_file": "/etc/countersign/homeserver-secret",
 	"homeserver.public_base": "https://matrix.example.org/",
 	"homeserver.guard": "yes",
+	"passwords.pepper": "the-pepper-of-synapse",
+	"passwords.pepper_file": "/etc/countersign/password-pepper",
 	"log.level": "info",
 	"metrics.allow": "[127.0.0.1]",
 };

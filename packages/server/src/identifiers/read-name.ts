@@ -1,5 +1,11 @@
 type ReadName =
-	| { readonly ok: true; readonly localpart: string }
+	| {
+			readonly ok: true;
+			/** As a new account would have it. */
+			readonly localpart: string;
+			/** In the case it was written in: old servers have names with upper case. */
+			readonly written: string;
+	  }
 	/** A user id of another server: nobody here, so no password is checked and nothing is counted. */
 	| { readonly ok: false; readonly reason: "elsewhere" };
 
@@ -13,8 +19,10 @@ const invisible = /[\p{Cc}\p{Cf}]/gu;
  * whether a new account may have it.
  */
 export function readName(text: string, serverName: string): ReadName {
-	const name = text.replaceAll(invisible, "").trim().toLowerCase();
-	const [, localpart = "", server] = /^(?:mxid:)?@?([^:]*)(?::(.*))?$/s.exec(name) ?? [];
-	const isHere = server === undefined || server === serverName.toLowerCase();
-	return isHere ? { ok: true, localpart: localpart.trim() } : { ok: false, reason: "elsewhere" };
+	const name = text.replaceAll(invisible, "").trim();
+	const [, typed = "", server] = /^(?:mxid:)?@?([^:]*)(?::(.*))?$/is.exec(name) ?? [];
+	if (server !== undefined && server.toLowerCase() !== serverName.toLowerCase())
+		return { ok: false, reason: "elsewhere" };
+	const written = typed.trim();
+	return { ok: true, localpart: written.toLowerCase(), written };
 }

@@ -1,7 +1,6 @@
 import {
 	bothNames,
 	type DeviceId,
-	legacyScope,
 	legacyScopeInBothNames,
 	parseMatrixScope,
 	plainScopeInBothNames,
@@ -57,9 +56,11 @@ function reportedScope(caller: {
 }): string | undefined {
 	const plain = plainScopeInBothNames(caller.scope, caller.deviceId);
 	if (plain !== undefined) return plain;
-	if (caller.scope === legacyScope) return legacyScopeInBothNames;
+	const may = { mayAdminister: caller.admin };
+	const legacy = legacyScopeInBothNames(caller.scope, may);
+	if (legacy !== undefined) return legacy;
 	const scope = parseMatrixScope(caller.scope);
-	return scope.ok ? bothNames(scope.value, { mayAdminister: caller.admin }) : undefined;
+	return scope.ok ? bothNames(scope.value, may) : undefined;
 }
 
 function seconds(ms: number): number {

@@ -51,7 +51,7 @@ describe("the operator", () => {
 		await using world = await openPeopleWorld({ openRegistration: false });
 		const made = await world.operator.create({ localpart: "alice", password }, byOperator);
 		assert.ok(made.ok);
-		assert.ok((await world.proofs.signIn({ localpart: "alice", password, address: home })).ok);
+		assert.ok((await world.proofs.signIn({ name: "alice", password, address: home })).ok);
 		const [event] = await world.storage.read.events.list(made.account.id, { limit: 1 });
 		assert.deepEqual([event?.kind, event?.actor], ["account-registered", byOperator]);
 	});
@@ -96,8 +96,7 @@ describe("the operator", () => {
 			...{ ok: false, reason: "password-too-short" },
 		});
 		assert.deepEqual(await world.operator.reactivate(accountId, another, byOperator), { ok: true });
-		const enter = (typed: string) =>
-			world.proofs.signIn({ localpart: "alice", password: typed, address: home });
+		const enter = (typed: string) => world.proofs.signIn({ name: "alice", password: typed, address: home });
 		assert.deepEqual([(await enter(password)).ok, (await enter(another)).ok], [false, true]);
 		const log = await world.storage.read.events.list(accountId, { limit: 10 });
 		assert.ok(log.some(({ kind }) => kind === "account-reactivated"));
@@ -140,13 +139,13 @@ describe("locking an account", () => {
 		const id = await world.add("alice");
 		const locked = await Promise.all(Array.from({ length: 20 }, () => world.operator.lock(id, byOperator)));
 		assert.equal(locked.filter(Boolean).length, 1);
-		const refused = await world.proofs.signIn({ localpart: "alice", password, address: home });
+		const refused = await world.proofs.signIn({ name: "alice", password, address: home });
 		assert.deepEqual(refused, { ok: false, reason: "locked" });
 		const unlocked = await Promise.all(
 			Array.from({ length: 20 }, () => world.operator.unlock(id, byOperator)),
 		);
 		assert.equal(unlocked.filter(Boolean).length, 1);
-		assert.ok((await world.proofs.signIn({ localpart: "alice", password, address: home })).ok);
+		assert.ok((await world.proofs.signIn({ name: "alice", password, address: home })).ok);
 		const events = await world.eventsOf(id);
 		assert.equal(events.filter((kind) => kind === "account-locked").length, 1);
 	});
@@ -154,7 +153,7 @@ describe("locking an account", () => {
 	test("keeps out who was signing in at that moment, unlocked or not", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
-		const checked = await world.proofs.signIn({ localpart: "alice", password, address: home });
+		const checked = await world.proofs.signIn({ name: "alice", password, address: home });
 		assert.ok(checked.ok);
 		await world.operator.lock(id, byOperator);
 		await world.operator.unlock(id, byOperator);
@@ -179,8 +178,7 @@ describe("a password set by the operator", () => {
 		assert.deepEqual(await world.operator.setPassword(accountId, another, byOperator), { ok: true });
 		assert.deepEqual(await reasonsOf(world), ["password-changed", "password-changed"]);
 		assert.equal(await world.browserSessions.find(browser.cookieValue), undefined);
-		const attempt = (text: string) =>
-			world.proofs.signIn({ localpart: "alice", password: text, address: home });
+		const attempt = (text: string) => world.proofs.signIn({ name: "alice", password: text, address: home });
 		assert.ok((await attempt(another)).ok);
 		assert.ok((await world.eventsOf(accountId)).includes("password-reset"));
 	});
@@ -195,7 +193,7 @@ describe("a password set by the operator", () => {
 			world.operator.setPassword(accountId, another, byOperator),
 		]);
 		assert.equal(set.ok, true);
-		const now = await world.proofs.signIn({ localpart: "alice", password: another, address: home });
+		const now = await world.proofs.signIn({ name: "alice", password: another, address: home });
 		assert.ok(now.ok, `the operator's password counts, whether the other came first (${changed.ok}) or not`);
 	});
 

@@ -190,7 +190,7 @@ async function adopt<Unit extends PeopleUnit>(
 const taken = { ok: false, reason: "localpart-taken" } as const;
 
 async function isTaken<Unit extends PeopleUnit>({ storage }: CreateDeps<Unit>, localpart: string) {
-	return (await storage.read.accounts.find({ localpart })) !== undefined;
+	return (await storage.read.accounts.find({ name: localpart })) !== undefined;
 }
 
 function parsePerson(

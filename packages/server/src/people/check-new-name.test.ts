@@ -95,7 +95,7 @@ describe("a name for somebody new", () => {
 		const adopted = await known.adopt();
 		assert.ok(adopted.ok);
 		assert.equal(adopted.account.displayName, "Alice of old");
-		assert.deepEqual(await known.people.byLocalpart("alice"), adopted.account);
+		assert.deepEqual(await known.people.byName("alice"), adopted.account);
 		assert.deepEqual(await known.adopt(), { ok: false, reason: "localpart-taken" });
 	});
 

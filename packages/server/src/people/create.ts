@@ -9,14 +9,14 @@ import { createRegister } from "./register.ts";
 
 export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): People {
 	const passwords = deps.passwords ?? createPasswords();
-	const find = async (by: { readonly id: AccountId } | { readonly localpart: string }) => {
+	const find = async (by: { readonly id: AccountId } | { readonly name: string }) => {
 		const row = await deps.storage.read.accounts.find(by);
 		return row && accountOf(row);
 	};
 	return {
 		openRegistration: deps.openRegistration,
 		byId: (id) => find({ id }),
-		byLocalpart: (localpart) => find({ localpart }),
+		byName: (name) => find({ name }),
 		register: createRegister({ ...deps, passwords }),
 		changePassword: createChangePassword({ ...deps, passwords }),
 		async isPasswordJustChanged(id) {

@@ -13,7 +13,7 @@ describe("registering", () => {
 	test("makes an account that can sign in, and a line in its log", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
-		const checked = await world.proofs.signIn({ localpart: "alice", password, address: home });
+		const checked = await world.proofs.signIn({ name: "alice", password, address: home });
 		assert.ok(checked.ok);
 		assert.equal(checked.proof.accountId, id);
 		assert.deepEqual(await world.eventsOf(id), ["account-registered"]);
@@ -88,7 +88,7 @@ describe("registering", () => {
 			...{ localpart: "alice", admin: false, createdAt, hasPassword: true, generation: 0 },
 		});
 		assert.deepEqual(account, await world.people.byId(id), "as it is found later");
-		assert.deepEqual(account, await world.people.byLocalpart("alice"));
+		assert.deepEqual(account, await world.people.byName("alice"));
 		assert.deepEqual(proof, { how: "password", at: createdAt, accountId: id, generation: 0 });
 		const [line] = await world.storage.read.events.list(id, { limit: 1 });
 		assert.deepEqual([line?.at, line?.address, line?.detail], [createdAt, home, {}]);
@@ -114,7 +114,7 @@ describe("changing the password", () => {
 		assert.deepEqual(await world.people.changePassword(change), { ok: true });
 		assert.ok(await world.browserSessions.find(here.cookieValue));
 		assert.equal(await world.browserSessions.find(there.cookieValue), undefined);
-		const old = await world.proofs.signIn({ localpart: "alice", password, address: home });
+		const old = await world.proofs.signIn({ name: "alice", password, address: home });
 		assert.equal(old.ok, false);
 		assert.ok((await world.eventsOf(id)).includes("password-changed"));
 	});
@@ -145,7 +145,7 @@ describe("changing the password", () => {
 	test("a sign-in whose password is changed while it is checked does not come to be", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
-		const checked = await world.proofs.signIn({ localpart: "alice", password, address: elsewhere });
+		const checked = await world.proofs.signIn({ name: "alice", password, address: elsewhere });
 		assert.ok(checked.ok);
 		const proof = await world.proofFor("change-password", await world.browserOf(id));
 		const change = { proof, next: "a different one", address: home };
@@ -184,7 +184,7 @@ describe("changing the password", () => {
 		await world.browserSessions.end(here.idHash);
 		const change = await world.people.changePassword({ proof, next: "a different one", address: home });
 		assert.deepEqual(change, { ok: false, reason: "signed-out" });
-		assert.ok((await world.proofs.signIn({ localpart: "alice", password, address: home })).ok);
+		assert.ok((await world.proofs.signIn({ name: "alice", password, address: home })).ok);
 	});
 });
 
@@ -282,7 +282,7 @@ describe("closing an account", () => {
 		const proof = await world.proofFor("close-account", here);
 		await world.browserSessions.end(here.idHash);
 		assert.equal(await world.people.close({ proof, erase: true, address: home }), false);
-		assert.ok((await world.proofs.signIn({ localpart: "alice", password, address: home })).ok);
+		assert.ok((await world.proofs.signIn({ name: "alice", password, address: home })).ok);
 	});
 });
 

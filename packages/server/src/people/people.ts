@@ -21,8 +21,8 @@ export interface People {
 	readonly openRegistration: boolean;
 	/** Locked and closed accounts included. */
 	byId(accountId: AccountId): Promise<Account | undefined>;
-	/** Locked and closed accounts included. */
-	byLocalpart(localpart: string): Promise<Account | undefined>;
+	/** By a name as somebody wrote it; in another case too, where that is one person's. Locked and closed accounts included. */
+	byName(name: string): Promise<Account | undefined>;
 	register(registration: Registration): Promise<RegisterOutcome>;
 	/** Ends every other browser session of the person. */
 	changePassword(change: PasswordChange): Promise<ChangeOutcome>;

@@ -19,8 +19,15 @@ export interface PeopleCleanUp {
 
 /** Accounts in storage. Each method is one statement. */
 export interface Accounts {
-	/** Locked and closed ones included. */
-	find(by: { readonly id: AccountId } | { readonly localpart: string }): Promise<StoredAccount | undefined>;
+	/**
+	 * Locked and closed ones included. By name: who has exactly this one, else who has one that differs by case alone, if
+	 * that is one person.
+	 */
+	find(
+		by: { readonly id: AccountId } | { readonly localpart: string } | { readonly name: string },
+	): Promise<StoredAccount | undefined>;
+	/** Keeps the same password in another hash; where it is another password by now, nothing happens. */
+	rehash(change: { readonly id: AccountId; readonly from: string; readonly to: string }): Promise<void>;
 	/** False when the name is taken, by a closed account too: names are never given out twice. */
 	add(account: NewAccount): Promise<boolean>;
 	/**

@@ -36,7 +36,7 @@ export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 		if (!typed.ok) return typed;
 		const allowance = await attempts.take(address);
 		if (!allowance.ok) return allowance;
-		if ((await storage.read.accounts.find({ localpart })) !== undefined) return taken;
+		if ((await storage.read.accounts.find({ name: localpart })) !== undefined) return taken;
 		const free = await checkNewName(deps.homeserver, name.value);
 		if (!free.ok) return free;
 		const logged = { address, actor: { kind: "person" }, detail: {} } as const;

@@ -72,7 +72,7 @@ test("a wrong password is a line of the log by somebody, with when and from wher
 	await world.proofs.again(last, { password: "wrong password", address: elsewhere });
 	const [prompt] = await world.lines();
 	world.advance(1);
-	await world.proofs.signIn({ localpart: "alice", password: "wrong password", address: home });
+	await world.proofs.signIn({ name: "alice", password: "wrong password", address: home });
 	const [signIn] = await world.lines();
 	for (const [line, kind, address, at] of [
 		[prompt, "password-refused", elsewhere, world.clock() - 1],
@@ -89,7 +89,7 @@ test("a sign-in proves whose password it was, when, and in which generation of t
 	await using world = await signedIn();
 	world.advance(7);
 	const { accountId } = world;
-	assert.deepEqual(await world.proofs.signIn({ localpart: "alice", password, address: home }), {
+	assert.deepEqual(await world.proofs.signIn({ name: "alice", password, address: home }), {
 		ok: true,
 		proof: { how: "password", at: world.clock(), accountId, generation: 0 },
 	});
@@ -100,5 +100,5 @@ test("a sign-in proves whose password it was, when, and in which generation of t
 test("right passwords are no tries: nobody is kept out by signing in again and again", async () => {
 	await using world = await signedIn();
 	for (let nth = 0; nth < 8; nth++)
-		assert.ok((await world.proofs.signIn({ localpart: "alice", password, address: home })).ok, `${nth}`);
+		assert.ok((await world.proofs.signIn({ name: "alice", password, address: home })).ok, `${nth}`);
 });

@@ -7,7 +7,7 @@ import {
 	createSignInAttempts,
 	type NewRateLimiter,
 } from "../limits/index.ts";
-import { type Passwords, parsePassword } from "./passwords.ts";
+import { type Passwords, readPassword } from "./passwords.ts";
 import type { ProofUnit, ProvableAccount } from "./ports.ts";
 
 interface Deps<Unit> {
@@ -23,7 +23,7 @@ type PasswordCheck = {
 	readonly password: string;
 	readonly address: string;
 } & (
-	| { /** Somebody wants to sign in under this name. */ readonly localpart: string }
+	| { /** Somebody wants to sign in under this name, as they wrote it. */ readonly name: string }
 	| {
 			/** Somebody signed in proves to be still there. */
 			readonly accountId: AccountId;
@@ -44,22 +44,27 @@ export function createCheckPassword<Unit extends ProofUnit>(deps: Deps<Unit>) {
 	const signIns = createSignInAttempts(deps.newRateLimiter);
 	const prompts = createPromptAttempts(deps.newRateLimiter);
 	// Made at once, not at the first need: who asks first for an unknown name must not wait longer.
-	const nobody = passwords.hash(deps.random.token());
+	passwords.nobodys().catch(() => {});
 	return async (check: PasswordCheck): Promise<CheckedPassword> => {
-		const by = "accountId" in check ? { id: check.accountId } : { localpart: check.localpart };
+		const by = "accountId" in check ? { id: check.accountId } : { name: check.name };
 		const row = await storage.read.accounts.find(by);
 		const attempt = "accountId" in check ? of(prompts, check) : of(signIns, named(check, row));
 		const allowance = await attempt.take();
 		if (!allowance.ok) return allowance;
-		const typed = parsePassword(check.password);
+		const typed = readPassword(check.password);
 		const hash = row?.deactivatedAt === null ? row.passwordHash : null;
-		const matches = await passwords.verify(hash ?? (await nobody), typed.ok ? typed.password : "");
+		const nobodys = await passwords.nobodys();
+		const matches = await passwords.verify(hash ?? nobodys, typed.ok ? typed.password : "");
 		if (row === undefined || hash === null || !matches || !typed.ok) {
 			// Of an account that there is not, where nobody has the name: what follows takes one time.
 			deps.noteRefusal(refusal(deps, row?.id ?? asAccountId(deps.random.token()), check));
 			return { ok: false, reason: "wrong" };
 		}
 		await attempt.giveBack();
+		if (await passwords.isOutdated(hash)) {
+			const to = await passwords.hash(typed.password);
+			await storage.write((unit) => unit.accounts.rehash({ id: row.id, from: hash, to }));
+		}
 		return row.lockedAt === null ? { ok: true, account: row } : { ok: false, reason: "locked" };
 	};
 }
@@ -70,10 +75,10 @@ function of<Who>(attempts: Attempts<Who>, who: Who) {
 
 /** Under the name that was found: a name has several spellings. */
 function named(
-	{ localpart, address }: { readonly localpart: string; readonly address: string },
+	{ name, address }: { readonly name: string; readonly address: string },
 	row: ProvableAccount | undefined,
 ) {
-	return { localpart: row?.localpart ?? localpart.slice(0, 255), address };
+	return { localpart: row?.localpart ?? name.slice(0, 255).toLowerCase(), address };
 }
 
 function refusal<Unit>(

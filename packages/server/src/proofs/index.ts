@@ -10,7 +10,14 @@
  */
 export type { SensitiveAct } from "./acts.ts";
 export type { PasswordRefusal } from "./check-password.ts";
-export { createPasswords, type Passwords, parsePassword, passwordBytes } from "./passwords.ts";
+export {
+	bcryptSchemeOf,
+	createPasswords,
+	type PasswordSchemes,
+	type Passwords,
+	parsePassword,
+	passwordBytes,
+} from "./passwords.ts";
 export type * from "./ports.ts";
 export { type BrowserProof, type Proof, type ProofFor, presenceProof } from "./proof.ts";
 export { createProofs, type ProofRefusal, type Proofs } from "./proofs.ts";

@@ -4,10 +4,13 @@ import type { SecurityEvent } from "../audit/index.ts";
 /** What proofs need of the storage. */
 export interface ProofUnit {
 	readonly accounts: {
-		/** Locked and closed ones included. */
-		find(
-			by: { readonly id: AccountId } | { readonly localpart: string },
-		): Promise<ProvableAccount | undefined>;
+		/**
+		 * Locked and closed ones included. By name: who has exactly this one, else who has one that differs by case
+		 * alone, if that is one person.
+		 */
+		find(by: { readonly id: AccountId } | { readonly name: string }): Promise<ProvableAccount | undefined>;
+		/** Keeps the same password in another hash; where it is another password by now, nothing happens. */
+		rehash(change: { readonly id: AccountId; readonly from: string; readonly to: string }): Promise<void>;
 	};
 	readonly browserSessions: {
 		/** Notes that the password was entered again. False when there is no such live session. */

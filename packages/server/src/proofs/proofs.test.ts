@@ -31,7 +31,7 @@ describe("checking a password", () => {
 		for (const localpart of ["alice", "gone", "nobody"]) {
 			const before = world.compared.length;
 			const outcome = await world.proofs.signIn({
-				localpart,
+				name: localpart,
 				password: "wrong password",
 				address: home,
 			});
@@ -48,7 +48,7 @@ describe("checking a password", () => {
 		const statements = statementsMade(t);
 		const made = async (localpart: string) => {
 			const [before, compared] = [statements.length, world.compared.length];
-			await world.proofs.signIn({ localpart, password: "wrong password", address: home });
+			await world.proofs.signIn({ name: localpart, password: "wrong password", address: home });
 			const answered = statements.length;
 			await world.proofs.flush();
 			return {
@@ -70,7 +70,7 @@ describe("checking a password", () => {
 		for (const typed of ["", "x".repeat(5000)]) {
 			const before = world.compared.length;
 			const outcome = await world.proofs.signIn({
-				localpart: "alice",
+				name: "alice",
 				password: typed,
 				address: home,
 			});
@@ -82,7 +82,7 @@ describe("checking a password", () => {
 	test("the same characters composed differently are the same password", async () => {
 		await using world = await openPeopleWorld();
 		await world.add("alice", "caf\u00e9 ole \u212b ten");
-		const typed = { localpart: "alice", password: "cafe\u0301 ole A\u030a ten", address: home };
+		const typed = { name: "alice", password: "cafe\u0301 ole A\u030a ten", address: home };
 		assert.ok((await world.proofs.signIn(typed)).ok);
 	});
 
@@ -90,8 +90,7 @@ describe("checking a password", () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
 		world.lock(id);
-		const check = (text: string) =>
-			world.proofs.signIn({ localpart: "alice", password: text, address: home });
+		const check = (text: string) => world.proofs.signIn({ name: "alice", password: text, address: home });
 		assert.deepEqual(await check("wrong password"), { ok: false, reason: "wrong" });
 		assert.deepEqual(await check(password), { ok: false, reason: "locked" });
 	});
@@ -99,7 +98,7 @@ describe("checking a password", () => {
 	test("refusals are in the person's log, and say at which prompt", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
-		await world.proofs.signIn({ localpart: "alice", password: "wrong password", address: home });
+		await world.proofs.signIn({ name: "alice", password: "wrong password", address: home });
 		const here = await world.browserSessions.find((await world.browserOf(id)).cookieValue);
 		assert.ok(here);
 		await world.proofs.again(here.proof, { password: "wrong password", address: home });

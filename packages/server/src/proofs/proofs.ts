@@ -25,7 +25,11 @@ export interface Proofs {
 	 * Somebody wants to sign in under this name. Unknown, closed and wrong are one answer that takes one time; a lock is
 	 * told only to who knows the password.
 	 */
-	signIn(entered: Entered & { readonly localpart: string }): Promise<Outcome<Proof> | PasswordRefusal>;
+	signIn(
+		entered: Entered & { /** As they wrote it. */ readonly name: string },
+	): Promise<
+		(Outcome<Proof> & { /** As it is in their user id. */ readonly localpart: string }) | PasswordRefusal
+	>;
 	/** Somebody signed in enters the password once more, which is noted for their browser. */
 	again(
 		last: BrowserProof,
@@ -81,8 +85,9 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 		async signIn(entered) {
 			const checked = await check(entered);
 			if (!checked.ok) return checked;
-			const { id: accountId, generation } = checked.account;
-			return { ok: true, proof: presenceProof({ how: "password", at: clock(), accountId, generation }) };
+			const { id: accountId, generation, localpart } = checked.account;
+			const proof = presenceProof({ how: "password", at: clock(), accountId, generation });
+			return { ok: true, proof, localpart };
 		},
 		again,
 		isAskedFor: (act, last) => !doesFor(act, last, clock()),

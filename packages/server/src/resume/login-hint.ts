@@ -19,6 +19,6 @@ export function otherAccount(hint: string | undefined, userId: string): string |
 	const serverName = userId.slice(userId.indexOf(":") + 1);
 	// Whatever the app sent: it may be nobody's name, and is only shown.
 	const read = readName(hint, serverName);
-	const expected = read.ok ? makeUserId(read.localpart, serverName) : hint;
-	return expected === userId ? undefined : expected;
+	const expected = read.ok ? makeUserId(read.written, serverName) : hint;
+	return expected.toLowerCase() === userId.toLowerCase() ? undefined : expected;
 }

@@ -216,6 +216,8 @@ export interface StoredRefresh extends TokenBearer {
 	readonly consumedAt: number | null;
 	/** When it first came too late to be answered again. */
 	readonly lateAt: number | null;
+	/** Hash of the token that is used up with this one, where there is such a pair: it came from another server. */
+	readonly sibling: string | null;
 }
 
 /**

@@ -49,6 +49,7 @@ async function rotate<Unit extends SessionsUnit>(
 	const successor = successorOf(request.refreshToken, deps.secretKey);
 	const { sessionId } = token;
 	if (await unit.tokens.consumeRefresh(hash, now)) {
+		if (token.sibling !== null) await unit.tokens.consumeRefresh(token.sibling, now);
 		await unit.tokens.addRefresh({ hash: tokenHash(successor), sessionId, createdAt: now });
 	} else {
 		await activity.settle(unit, sessionId);

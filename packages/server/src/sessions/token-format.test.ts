@@ -73,13 +73,13 @@ test("what was handed out is followed by the same token after every update of th
 
 /** Made with Python's zlib by the published descriptions, not by this server. */
 const ofOthers = {
-	"mat_dGlMoiyrlfxX1rTnyFf3vA7NUtFOY6_0lHB0t": "access",
-	"mar_aF0kDQHBwtnOAmp48ddS880t0DnDzA_TjTYG1": "refresh",
-	"mct_tAIKzCYuheDByziCzzvOJ1NQAx9G4L_xhcVk3": "compat-access",
-	"mcr_Jqcb0chjL4JMqJUiKBUUjB3Gy1ylMs_005gXn": "compat-refresh",
-	"mpt_P1ZoQNObr0S2jBdzzC7mFxqyTMWMvX_6iE8X2": "lasting",
-	"mct_80YtwX21gADLCnkpcNbO0PnNXJEYt8_00PV1R": "compat-access",
-	"mct_80YtwX21gADLCnkpcNbO0PnNXJEYt8_00R1VP": "compat-access",
+	mat_dGlMoiyrlfxX1rTnyFf3vA7NUtFOY6_0lHB0t: "access",
+	mar_aF0kDQHBwtnOAmp48ddS880t0DnDzA_TjTYG1: "refresh",
+	mct_tAIKzCYuheDByziCzzvOJ1NQAx9G4L_xhcVk3: "compat-access",
+	mcr_Jqcb0chjL4JMqJUiKBUUjB3Gy1ylMs_005gXn: "compat-refresh",
+	mpt_P1ZoQNObr0S2jBdzzC7mFxqyTMWMvX_6iE8X2: "lasting",
+	mct_80YtwX21gADLCnkpcNbO0PnNXJEYt8_00PV1R: "compat-access",
+	mct_80YtwX21gADLCnkpcNbO0PnNXJEYt8_00R1VP: "compat-access",
 	syt_YWxpY2U_wXeNsFGCmmmjOepmgIHC_2ix8HU: "compat-access",
 	"syt_w5Yvfj8+_aORrhjKaruGSDyceQwXn_1YJ3fQ": "compat-access",
 	syr_YWxpY2U_UEcJXvuSDRwWbCZksBIS_0BhpuW: "compat-refresh",
@@ -123,6 +123,12 @@ test("the successor of a Synapse token has its shape and its owner, time and aga
 });
 
 test("tokens of MAS have successors as MAS has them", () => {
-		assert.equal(successorOf("mcr_Jqcb0chjL4JMqJUiKBUUjB3Gy1ylMs_005gXn", key), "mcr_6zwZhXQO6UGheA64PSRPB1uZryMgK3_fPBfE1");
-	assert.equal(successorOf("mar_aF0kDQHBwtnOAmp48ddS880t0DnDzA_TjTYG1", key), "mar_Lt6JXDBZyIJDKYiy2Z7Uo5O0SkH9uh_AtuZN4");
+	assert.equal(
+		successorOf("mcr_Jqcb0chjL4JMqJUiKBUUjB3Gy1ylMs_005gXn", key),
+		"mcr_6zwZhXQO6UGheA64PSRPB1uZryMgK3_fPBfE1",
+	);
+	assert.equal(
+		successorOf("mar_aF0kDQHBwtnOAmp48ddS880t0DnDzA_TjTYG1", key),
+		"mar_Lt6JXDBZyIJDKYiy2Z7Uo5O0SkH9uh_AtuZN4",
+	);
 });

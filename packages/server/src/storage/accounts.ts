@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import type { Accounts, StoredAccount } from "../people/ports.ts";
 import type { AccountsTable, Database } from "./database.ts";
 
@@ -6,6 +6,7 @@ import type { AccountsTable, Database } from "./database.ts";
 export function createAccounts(db: Kysely<Database>): Accounts {
 	return {
 		async find(by) {
+			if ("name" in by) return findByName(db, by.name);
 			const row = await db
 				.selectFrom("accounts")
 				.selectAll()
@@ -46,6 +47,15 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 				.returning("id")
 				.executeTakeFirst();
 			return row !== undefined;
+		},
+
+		async rehash({ id, from, to }) {
+			await db
+				.updateTable("accounts")
+				.set({ password_hash: to })
+				.where("id", "=", id)
+				.where("password_hash", "=", from)
+				.execute();
 		},
 
 		async raiseGeneration(id) {
@@ -118,6 +128,20 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 			return row !== undefined;
 		},
 	};
+}
+
+/** The exact one first. Of two others nobody is meant: which of them it is, the name does not say. */
+async function findByName(db: Kysely<Database>, name: string): Promise<StoredAccount | undefined> {
+	const rows = await db
+		.selectFrom("accounts")
+		.selectAll()
+		.where(sql`lower(localpart)`, "=", sql`lower(${name})`)
+		.orderBy((is) => is.case().when("localpart", "=", name).then(0).else(1).end())
+		.limit(2)
+		.execute();
+	const [first, second] = rows;
+	const isMeant = first?.localpart === name || second === undefined;
+	return first !== undefined && isMeant ? accountFromRow(first) : undefined;
 }
 
 /** The columns of an account as its port names them. */

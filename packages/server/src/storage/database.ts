@@ -2,13 +2,14 @@ import type { AccountId, SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { Generated } from "kysely";
 import type { EmbeddedTables } from "./embedded/tables.ts";
+import type { MovingTables } from "./moving/tables.ts";
 import type { TaskTables } from "./tasks/tables.ts";
 
 /**
  * Every table of the authorization server, as the two SQL dialects hold it: times are epoch milliseconds,
  * truth values are 0 or 1, JSON is text, and secrets (tokens, cookies, codes) are present as SHA-256 only.
  */
-export interface Database extends EmbeddedTables, TaskTables {
+export interface Database extends EmbeddedTables, TaskTables, MovingTables {
 	settings: SettingsTable;
 	accounts: AccountsTable;
 	browser_sessions: BrowserSessionsTable;
@@ -154,6 +155,8 @@ interface RefreshTokensTable {
 	consumed_at: number | null;
 	/** When it first came too late to be answered again. */
 	late_at: number | null;
+	/** The other of a pair of which one may be used: Synapse had handed it out, and could not know whether it arrived. */
+	sibling: string | null;
 }
 
 export interface ResetRequestsTable {

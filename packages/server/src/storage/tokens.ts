@@ -11,6 +11,7 @@ import type {
 import type { Database } from "./database.ts";
 import { anyNumber, anySessionId, anyText, type Lookup, runPrepared } from "./prepared.ts";
 import { createKeepAccess, deleteConsumed, deleteExpired } from "./token-retention.ts";
+import { never, noToken } from "./token-words.ts";
 
 /** Access and refresh tokens, by hash. */
 export function createTokenRecords(
@@ -26,7 +27,7 @@ export function createTokenRecords(
 			await runPrepared(db, writes.addAccess, values);
 		},
 		async addRefresh({ hash, sessionId, createdAt }) {
-			await runPrepared(db, writes.addRefresh, [hash, sessionId, createdAt, null, null]);
+			await runPrepared(db, writes.addRefresh, [hash, sessionId, createdAt, null, null, null]);
 		},
 		async consumeRefresh(hash, now) {
 			return (await runPrepared(db, writes.consumeRefresh, [now, hash])).length > 0;
@@ -85,7 +86,10 @@ function compileWrites(db: Kysely<Database>) {
 			.compile(),
 		addRefresh: db
 			.insertInto("refresh_tokens")
-			.values({ hash: anyText, session_id: anySessionId, ...times, consumed_at: null, late_at: null })
+			.values({
+				...{ hash: anyText, session_id: anySessionId, ...times },
+				...{ consumed_at: null, late_at: null, sibling: null },
+			})
 			.compile(),
 		consumeRefresh: db
 			.updateTable("refresh_tokens")
@@ -102,11 +106,6 @@ function compileWrites(db: Kysely<Database>) {
 			.compile(),
 	};
 }
-
-/** What stands for an end that does not come, so that a token that lasts is a row like any other. */
-const never = Number.MAX_SAFE_INTEGER;
-/** The hash of no token. */
-const noToken = "";
 
 /** The columns of a bearer, and below their values in the same order. */
 const bearerColumns = [
@@ -208,13 +207,22 @@ function refreshByHash(db: Kysely<Database>) {
 		.selectFrom("refresh_tokens")
 		.innerJoin("sessions", "sessions.id", "refresh_tokens.session_id")
 		.innerJoin("accounts", "accounts.id", "sessions.account_id")
-		.select(["refresh_tokens.consumed_at as consumed_at", "refresh_tokens.late_at as late_at"])
+		.select([
+			"refresh_tokens.consumed_at as consumed_at",
+			"refresh_tokens.late_at as late_at",
+			"refresh_tokens.sibling as sibling",
+		])
 		.select(bearerColumns)
 		.where("refresh_tokens.hash", "=", anyText);
 }
 
-type RefreshRow = readonly [consumedAt: number | null, lateAt: number | null, ...bearer: BearerRow];
+type RefreshRow = readonly [
+	consumedAt: number | null,
+	lateAt: number | null,
+	sibling: string | null,
+	...bearer: BearerRow,
+];
 
-function storedRefresh([consumedAt, lateAt, ...of]: RefreshRow): StoredRefresh {
-	return { ...bearer(of), consumedAt, lateAt };
+function storedRefresh([consumedAt, lateAt, sibling, ...of]: RefreshRow): StoredRefresh {
+	return { ...bearer(of), consumedAt, lateAt, sibling };
 }

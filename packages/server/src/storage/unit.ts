@@ -10,6 +10,7 @@ import { createEngineRecords } from "./engine-records.ts";
 import { createEvents } from "./events.ts";
 import type { HomeserverKind } from "./homeserver-kind.ts";
 import { createKeptDevices } from "./kept-devices.ts";
+import { createMovedRecords } from "./moving/moved-records.ts";
 import type { Queries } from "./prepared.ts";
 import { createRefusals } from "./refusals.ts";
 import { createResetRequests } from "./reset-requests.ts";
@@ -54,6 +55,7 @@ export function createUnit(
 		browserSessions: createBrowserSessionRecords(db),
 		events: createEvents(db),
 		keptDevices: createKeptDevices(db),
+		moved: createMovedRecords(db),
 		refusals: createRefusals(db),
 		requests: createResetRequests(db),
 		sessionFacts: createSessionFacts(db),

@@ -41,7 +41,7 @@ export interface Between {
 }
 
 /** @param target with a trailing slash; asked for at each request */
-export async function startBetween(target: () => string): Promise<Between> {
+export async function startBetween(target: (passing: Passing) => string): Promise<Between> {
 	const seen: Passing[] = [];
 	let decide: (passing: Passing) => Fate | Promise<Fate> = () => "pass";
 	let next: { isIt: (passing: Passing) => boolean; work: () => Promise<void> } | undefined;
@@ -58,7 +58,7 @@ export async function startBetween(target: () => string): Promise<Between> {
 			outgoing.writeHead(fate.status, { "content-type": "application/json" }).end(fate.body);
 			return;
 		}
-		const answer = await sendOn(new URL(path, target()), passing);
+		const answer = await sendOn(new URL(path, target(passing)), passing);
 		if (next?.isIt(passing) === true) {
 			const { work } = next;
 			next = undefined;

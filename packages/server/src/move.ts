@@ -1,0 +1,215 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Config } from "./config/index.ts";
+import { homeserverKind, random, readInstallation } from "./installation.ts";
+import {
+	changeMove,
+	type MoveState,
+	pass,
+	type Reason,
+	type Report,
+	readMove,
+	type SynapseSettings,
+	type SynapseSource,
+	stopping,
+	survey,
+} from "./moving/index.ts";
+import {
+	DataDirectoryInUse,
+	isHeldOpen,
+	openData,
+	openPostgres,
+	openSqlite,
+	openSqliteBeside,
+	openSynapseSource,
+	type Storage,
+} from "./storage/index.ts";
+
+/** What a move is told by whoever begins it. */
+export interface Moving {
+	readonly synapse: SynapseSettings;
+	readonly accepted: readonly Reason[];
+	readonly onProgress: (people: number) => void;
+}
+
+export type MoveOutcome =
+	| { readonly ok: true; readonly report: Report; readonly tookMs: number }
+	| {
+			readonly ok: false;
+			readonly reason: "not-accepted";
+			readonly report: Report;
+			readonly stopping: readonly Reason[];
+	  }
+	| {
+			readonly ok: false;
+			readonly reason: /** People were switched already: a pass would bring back what was signed out since. */
+				| "switched-before"
+				/** Somebody has an account here already who did not come from there. */
+				| "in-use"
+				/** Synapse has its database open: what it writes after the last pass would be lost. */
+				| "synapse-runs"
+				/** A server runs on the data directory. */
+				| "server-runs"
+				/** Nobody's password would be right. */
+				| "pepper-differs"
+				| "server-name-differs"
+				| "homeserver-differs";
+	  };
+
+/** What would become of everybody. Only Synapse's database is read. */
+export async function checkMove({ synapse, accepted }: Moving): Promise<MoveOutcome> {
+	return withSource(synapse, async (source) => {
+		const report = await survey({ source, serverName: synapse.serverName, clock: Date.now });
+		return judge(report, accepted) ?? { ok: true, report, tookMs: 0 };
+	});
+}
+
+/** Everything, into a folder that is thrown away. */
+export async function rehearseMove(moving: Moving): Promise<MoveOutcome> {
+	const checked = await checkMove(moving);
+	if (!checked.ok) return checked;
+	const folder = mkdtempSync(join(tmpdir(), "countersign-rehearsal-"));
+	const storage = await openSqlite(folder, "synapse");
+	try {
+		return await passInto(storage, moving);
+	} finally {
+		await storage.close();
+		rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+/**
+ * A pass into the data. With `switchOver` it is the last one: Synapse has to be stopped, and people are served here from
+ * then on.
+ */
+export async function runMove(
+	config: Config,
+	moving: Moving & { readonly switchOver: boolean },
+): Promise<MoveOutcome> {
+	const { synapse, switchOver } = moving;
+	if ((config.passwordPepper ?? "") !== synapse.pepper) return { ok: false, reason: "pepper-differs" };
+	if (switchOver && isHeldOpen(synapse.file)) return { ok: false, reason: "synapse-runs" };
+	const checked = await checkMove(moving);
+	if (!checked.ok) return checked;
+	return withOwnData(config, async (storage) => {
+		const refused = await begin(storage, config, { synapse, bcryptCost: checked.report.bcryptCost });
+		if (refused !== undefined) return { ok: false, reason: refused };
+		const passed = await passInto(storage, moving);
+		if (!passed.ok) return passed;
+		const now = Date.now();
+		const { bcryptCost } = passed.report;
+		await changeMove(storage, (move) => {
+			if (move?.state !== "moving") return undefined;
+			const last = { ...move, bcryptCost, passedAt: now };
+			return switchOver ? { ...last, state: "switched", switchedAt: now } : last;
+		});
+		return passed;
+	});
+}
+
+export interface MoveStatus {
+	readonly move: MoveState | undefined;
+	readonly counts: Awaited<ReturnType<Storage["read"]["moved"]["counts"]>>;
+}
+
+export async function moveStatus(config: Config): Promise<MoveStatus> {
+	const storage = await openBeside(config);
+	try {
+		return { move: await readMove(storage.read), counts: await storage.read.moved.counts() };
+	} finally {
+		await storage.close();
+	}
+}
+
+/** Ends the time in which people may go back. False where nobody was switched, or it is over already. */
+export async function settleMove(config: Config): Promise<boolean> {
+	const storage = await openBeside(config);
+	try {
+		return await changeMove(storage, (move) =>
+			move?.state === "switched" ? { ...move, state: "settled", settledAt: Date.now() } : undefined,
+		);
+	} finally {
+		await storage.close();
+	}
+}
+
+function judge(report: Report, accepted: readonly Reason[]): MoveOutcome | undefined {
+	const found = new Set(report.entries.flatMap((entry) => entry.reasons));
+	const unaccepted = stopping([...found], accepted);
+	return unaccepted.length === 0
+		? undefined
+		: { ok: false, reason: "not-accepted", report, stopping: unaccepted };
+}
+
+async function passInto(storage: Storage, { synapse, accepted, onProgress }: Moving): Promise<MoveOutcome> {
+	const startedAt = performance.now();
+	return withSource(synapse, async (source) => {
+		const { serverName } = synapse;
+		const report = await pass({ source, serverName, storage, random, clock: Date.now, onProgress });
+		// Somebody may have been locked since it was checked.
+		return judge(report, accepted) ?? { ok: true, report, tookMs: performance.now() - startedAt };
+	});
+}
+
+async function withSource<T>(
+	{ file }: SynapseSettings,
+	work: (source: SynapseSource) => Promise<T>,
+): Promise<T> {
+	const source = openSynapseSource(file);
+	try {
+		return await work(source);
+	} finally {
+		await source.close();
+	}
+}
+
+/** Undefined where the data take people who move in. */
+async function begin(
+	storage: Storage,
+	config: Config,
+	{ synapse, bcryptCost }: { readonly synapse: SynapseSettings; readonly bcryptCost: number },
+) {
+	const installation = await readInstallation(storage, {
+		serverName: synapse.serverName,
+		homeserver: homeserverKind(config),
+	});
+	if (!installation.ok) return installation.reason;
+	const move = await readMove(storage.read);
+	if (move !== undefined) return move.state === "moving" ? undefined : "switched-before";
+	if ((await storage.read.moved.countOthers()) > 0) return "in-use";
+	const times = { startedAt: Date.now(), passedAt: null, switchedAt: null, settledAt: null };
+	await changeMove(storage, (now) =>
+		now === undefined ? { source: "synapse", state: "moving", bcryptCost, ...times } : undefined,
+	);
+	return undefined;
+}
+
+/** A folder is had alone: a server that runs on it could have been started before people moved in. */
+async function withOwnData(
+	config: Config,
+	work: (storage: Storage) => Promise<MoveOutcome>,
+): Promise<MoveOutcome> {
+	let storage: Storage;
+	try {
+		storage = await openData(config, homeserverKind(config), ignore);
+	} catch (error) {
+		if (error instanceof DataDirectoryInUse) return { ok: false, reason: "server-runs" };
+		throw error;
+	}
+	try {
+		return await work(storage);
+	} finally {
+		await storage.close();
+	}
+}
+
+function openBeside(config: Config): Promise<Storage> {
+	const kind = homeserverKind(config);
+	return config.database === undefined
+		? openSqliteBeside(config.dataDirectory, kind)
+		: openPostgres(config.database, ignore, kind);
+}
+
+/** A broken connection that nobody used is replaced; the one in use fails the command. */
+function ignore(): void {}

@@ -1,0 +1,31 @@
+import type { Transactions } from "@countersign/core";
+import type { MovingUnit } from "./ports.ts";
+import { readMove } from "./state.ts";
+
+/** How soon a running server notices that a move began or that everybody is here. */
+const lookEveryMs = 1_000;
+
+export interface MoveGate {
+	/** Whether nobody is served: people are on their way, and who is not here yet must not be told that they are nobody. */
+	isShut(): boolean;
+	/** Looks again. Throws when the storage fails; what was known stays. */
+	readonly job: { readonly name: string; readonly everyMs: number; run(): Promise<void> };
+}
+
+/** Looks once before it is handed out. */
+export async function createMoveGate<Unit extends MovingUnit>(
+	storage: Pick<Transactions<Unit>, "read">,
+): Promise<MoveGate> {
+	const look = async () => (await readMove(storage.read))?.state === "moving";
+	let shut = await look();
+	return {
+		isShut: () => shut,
+		job: {
+			name: "looking whether people are moving in",
+			everyMs: lookEveryMs,
+			async run() {
+				shut = await look();
+			},
+		},
+	};
+}

@@ -1,0 +1,141 @@
+import type { DeviceId } from "@countersign/protocol";
+
+/** What a move needs of our own storage, all of it in one transaction. */
+export interface MovingUnit {
+	readonly settings: {
+		get(name: string): Promise<string | undefined>;
+		set(name: string, value: string): Promise<void>;
+	};
+	readonly moved: MovedRecords;
+}
+
+/** People who moved in, in storage. */
+export interface MovedRecords {
+	/** What was last put for each of these people, by name; whoever moved in for the first time is left out. */
+	digests(localparts: readonly string[]): Promise<ReadonlyMap<string, string>>;
+	/**
+	 * Puts a person with all that is theirs in the place of what was put before. Only while nobody is served: sessions
+	 * are made anew. False, and nothing happens, where the name is somebody's who did not move in.
+	 */
+	put(person: MovedPerson, how: { readonly digest: string; readonly newId: () => string }): Promise<boolean>;
+	counts(): Promise<MovedCounts>;
+	/** How many people have an account here who did not move in. */
+	countOthers(): Promise<number>;
+	/** How many open accounts have a password of each kind. */
+	passwordKinds(): Promise<{ readonly bcrypt: number; readonly others: number }>;
+	/** Which of these hashes are access tokens that count: their session is live and their time not over. */
+	liveAccess(hashes: readonly string[], now: number): Promise<ReadonlySet<string>>;
+}
+
+export interface MovedCounts {
+	readonly people: number;
+	readonly sessions: number;
+	readonly accessTokens: number;
+	readonly refreshTokens: number;
+}
+
+/** A person as they are to be here. Times in epoch milliseconds. */
+export interface MovedPerson {
+	readonly localpart: string;
+	readonly displayName: string | null;
+	readonly admin: boolean;
+	readonly createdAt: number;
+	readonly lockedAt: number | null;
+	readonly deactivatedAt: number | null;
+	readonly passwordHash: string | null;
+	readonly emails: readonly { readonly address: string; readonly addedAt: number }[];
+	readonly links: readonly { readonly provider: string; readonly subject: string }[];
+	readonly sessions: readonly MovedSession[];
+}
+
+export interface MovedSession {
+	readonly deviceId: DeviceId;
+	readonly deviceName: string | null;
+	readonly scope: string;
+	readonly createdAt: number;
+	readonly lastUsedAt: number;
+	readonly lastAddress: string | null;
+	readonly userAgent: string | null;
+	readonly access: readonly MovedAccess[];
+	readonly refresh: readonly MovedRefresh[];
+}
+
+export interface MovedAccess {
+	readonly hash: string;
+	/** Of the refresh token it was handed out beside. */
+	readonly refreshHash?: string;
+	readonly createdAt: number;
+	/** Absent: as long as its session. */
+	readonly expiresAt?: number;
+	readonly used: boolean;
+}
+
+export interface MovedRefresh {
+	readonly hash: string;
+	/** The other half of a pair of which either may be used, and then not the other. */
+	readonly sibling?: string;
+	readonly createdAt: number;
+}
+
+/** A Synapse database, read only; everything within one snapshot. */
+export interface SynapseSource {
+	/** Of its tables. */
+	readonly schemaVersion: number;
+	countPeople(): Promise<number>;
+	/** People in the order of their user ids, those behind `after` first, with everything that is theirs. */
+	people(page: { readonly after: string; readonly limit: number }): Promise<readonly SynapsePerson[]>;
+	close(): Promise<void>;
+}
+
+/** Rows of Synapse as they are, in its words; truth values as such. */
+export interface SynapsePerson {
+	readonly userId: string;
+	readonly passwordHash: string | null;
+	/** Epoch seconds. */
+	readonly createdAtSeconds: number;
+	readonly admin: boolean;
+	readonly isGuest: boolean;
+	readonly appServiceId: string | null;
+	readonly deactivated: boolean;
+	readonly shadowBanned: boolean;
+	readonly locked: boolean;
+	/** Null where nobody has to approve new people. */
+	readonly approved: boolean | null;
+	readonly displayName: string | null;
+	readonly devices: readonly SynapseDevice[];
+	readonly accessTokens: readonly SynapseAccess[];
+	readonly refreshTokens: readonly SynapseRefresh[];
+	readonly threepids: readonly {
+		readonly medium: string;
+		readonly address: string;
+		readonly addedAt: number;
+	}[];
+	readonly externalIds: readonly { readonly provider: string; readonly subject: string }[];
+}
+
+interface SynapseDevice {
+	readonly deviceId: string;
+	readonly displayName: string | null;
+	readonly lastSeen: number | null;
+	readonly ip: string | null;
+	readonly userAgent: string | null;
+}
+
+export interface SynapseAccess {
+	readonly token: string;
+	readonly deviceId: string | null;
+	readonly validUntil: number | null;
+	readonly puppets: string | null;
+	readonly lastValidated: number | null;
+	readonly refreshTokenId: number | null;
+	readonly used: boolean;
+}
+
+export interface SynapseRefresh {
+	readonly id: number;
+	readonly token: string;
+	readonly deviceId: string;
+	readonly nextId: number | null;
+	readonly expiresAt: number | null;
+	readonly sessionEndsAt: number | null;
+}

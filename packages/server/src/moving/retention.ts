@@ -1,0 +1,10 @@
+import type { Retention } from "../jobs/ports.ts";
+
+export const movingRetention: Retention<unknown> = {
+	ends: [],
+	stays: {
+		moved_accounts: "who moved in, and what was last copied of them",
+		account_emails: "addresses that people had confirmed before they moved in",
+		account_links: "whom another service knows a person as",
+	},
+};

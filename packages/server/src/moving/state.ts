@@ -1,0 +1,62 @@
+import type { Transactions } from "@countersign/core";
+import { isRecord, parseJson } from "@countersign/protocol";
+import type { MovingUnit } from "./ports.ts";
+
+/**
+ * Where a move stands. `moving`: people are copied, nobody is served. `switched`: they are served here, and the way back
+ * is open. `settled`: it is not any more.
+ */
+export interface MoveState {
+	readonly source: "synapse";
+	readonly state: "moving" | "switched" | "settled";
+	/** The cost of bcrypt that most people's passwords have there, and new ones get until the move is settled. */
+	readonly bcryptCost: number;
+	readonly startedAt: number;
+	/** When the last pass ended; null before the first did. */
+	readonly passedAt: number | null;
+	readonly switchedAt: number | null;
+	readonly settledAt: number | null;
+}
+
+const name = "move";
+
+/** Undefined where nobody ever moved in. */
+export async function readMove({ settings }: Pick<MovingUnit, "settings">): Promise<MoveState | undefined> {
+	const text = await settings.get(name);
+	return text === undefined ? undefined : parseMove(text);
+}
+
+export function writeMove({ settings }: Pick<MovingUnit, "settings">, move: MoveState): Promise<void> {
+	return settings.set(name, JSON.stringify(move));
+}
+
+/** Changes the state in one transaction; undefined from `change` leaves it as it is. */
+export function changeMove<Unit extends MovingUnit>(
+	storage: Transactions<Unit>,
+	change: (move: MoveState | undefined) => MoveState | undefined,
+): Promise<boolean> {
+	return storage.write(async (unit) => {
+		const next = change(await readMove(unit));
+		if (next === undefined) return false;
+		await writeMove(unit, next);
+		return true;
+	});
+}
+
+function parseMove(text: string): MoveState {
+	const parsed = parseJson(text);
+	const value = parsed.ok && isRecord(parsed.value) ? parsed.value : {};
+	const time = (at: unknown) => (typeof at === "number" ? at : null);
+	const { state, bcryptCost, startedAt } = value;
+	if (state !== "moving" && state !== "switched" && state !== "settled") throw unreadable();
+	if (typeof bcryptCost !== "number" || typeof startedAt !== "number") throw unreadable();
+	return {
+		...{ source: "synapse", state, bcryptCost, startedAt, passedAt: time(value.passedAt) },
+		...{ switchedAt: time(value.switchedAt), settledAt: time(value.settledAt) },
+	};
+}
+
+/** Served as if nobody had moved, people would lose their keys. */
+function unreadable(): Error {
+	return new Error("the row that says where the move stands cannot be read");
+}

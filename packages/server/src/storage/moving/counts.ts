@@ -1,0 +1,40 @@
+import type { Kysely } from "kysely";
+import type { MovedCounts } from "../../moving/ports.ts";
+import type { Database } from "../database.ts";
+
+/** How much of those who moved in there is. */
+export async function countMoved(db: Kysely<Database>): Promise<MovedCounts> {
+	const sessions = db
+		.selectFrom("moved_accounts")
+		.innerJoin("sessions", "sessions.account_id", "moved_accounts.account_id")
+		.where("sessions.ended_at", "is", null);
+	const access = sessions.innerJoin("access_tokens", "access_tokens.session_id", "sessions.id");
+	const refresh = sessions
+		.innerJoin("refresh_tokens", "refresh_tokens.session_id", "sessions.id")
+		.where("refresh_tokens.consumed_at", "is", null);
+	const counted = async (query: { executeTakeFirstOrThrow(): Promise<{ count: number | bigint }> }) =>
+		Number((await query.executeTakeFirstOrThrow()).count);
+	const all = db.fn.countAll<number | bigint>().as("count");
+	return {
+		people: await counted(db.selectFrom("moved_accounts").select(all)),
+		sessions: await counted(sessions.select(all)),
+		accessTokens: await counted(access.select(all)),
+		refreshTokens: await counted(refresh.select(all)),
+	};
+}
+
+export async function passwordKinds(
+	db: Kysely<Database>,
+): Promise<{ readonly bcrypt: number; readonly others: number }> {
+	const row = await db
+		.selectFrom("accounts")
+		.select((is) => [
+			is.fn.countAll<number | bigint>().as("all"),
+			is.fn.count<number | bigint>(is.case().when("password_hash", "like", "$2%").then(1).end()).as("bcrypt"),
+		])
+		.where("password_hash", "is not", null)
+		.where("deactivated_at", "is", null)
+		.executeTakeFirstOrThrow();
+	const bcrypt = Number(row.bcrypt);
+	return { bcrypt, others: Number(row.all) - bcrypt };
+}

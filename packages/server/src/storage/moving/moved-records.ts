@@ -1,0 +1,92 @@
+import { type AccountId, asAccountId, asSessionId } from "@countersign/core";
+import type { Kysely } from "kysely";
+import type { MovedPerson, MovedRecords } from "../../moving/ports.ts";
+import type { Database } from "../database.ts";
+import { countMoved, passwordKinds } from "./counts.ts";
+import { clearAccount, fillAccount } from "./put-sessions.ts";
+
+/** People who moved in, with all that is theirs. */
+export function createMovedRecords(db: Kysely<Database>): MovedRecords {
+	return {
+		async digests(localparts) {
+			if (localparts.length === 0) return new Map();
+			const rows = await db
+				.selectFrom("moved_accounts")
+				.innerJoin("accounts", "accounts.id", "moved_accounts.account_id")
+				.select(["accounts.localpart", "moved_accounts.digest"])
+				.where("accounts.localpart", "in", [...localparts])
+				.execute();
+			return new Map(rows.map(({ localpart, digest }) => [localpart, digest]));
+		},
+
+		async put(person, { digest, newId }) {
+			const known = await findAccount(db, person.localpart);
+			if (known !== undefined && !known.moved) return false;
+			const accountId = known?.id ?? asAccountId(newId());
+			await putAccount(db, accountId, person);
+			await clearAccount(db, accountId);
+			await fillAccount(db, { accountId, person, newSessionId: () => asSessionId(newId()) });
+			await db
+				.insertInto("moved_accounts")
+				.values({ account_id: accountId, digest })
+				.onConflict((conflict) => conflict.column("account_id").doUpdateSet({ digest }))
+				.execute();
+			return true;
+		},
+
+		counts: () => countMoved(db),
+		passwordKinds: () => passwordKinds(db),
+
+		async countOthers() {
+			const row = await db
+				.selectFrom("accounts")
+				.select((is) => is.fn.countAll<number | bigint>().as("count"))
+				.where("id", "not in", (moved) => moved.selectFrom("moved_accounts").select("account_id"))
+				.executeTakeFirstOrThrow();
+			return Number(row.count);
+		},
+
+		async liveAccess(hashes, now) {
+			if (hashes.length === 0) return new Set();
+			const rows = await db
+				.selectFrom("access_tokens")
+				.innerJoin("sessions", "sessions.id", "access_tokens.session_id")
+				.select("access_tokens.hash")
+				.where("access_tokens.hash", "in", [...hashes])
+				.where("access_tokens.expires_at", ">", now)
+				.where("sessions.ended_at", "is", null)
+				.execute();
+			return new Set(rows.map(({ hash }) => hash));
+		},
+	};
+}
+
+async function findAccount(
+	db: Kysely<Database>,
+	localpart: string,
+): Promise<{ readonly id: AccountId; readonly moved: boolean } | undefined> {
+	const row = await db
+		.selectFrom("accounts")
+		.leftJoin("moved_accounts", "moved_accounts.account_id", "accounts.id")
+		.select(["accounts.id", "moved_accounts.digest"])
+		.where("accounts.localpart", "=", localpart)
+		.executeTakeFirst();
+	return row && { id: row.id, moved: row.digest !== null };
+}
+
+async function putAccount(db: Kysely<Database>, id: AccountId, person: MovedPerson): Promise<void> {
+	const columns = {
+		display_name: person.displayName,
+		admin: Number(person.admin),
+		created_at: person.createdAt,
+		locked_at: person.lockedAt,
+		deactivated_at: person.deactivatedAt,
+		password_hash: person.passwordHash,
+		password_changed_at: person.passwordHash === null ? null : person.createdAt,
+	};
+	await db
+		.insertInto("accounts")
+		.values({ id, localpart: person.localpart, avatar_url: null, ...columns })
+		.onConflict((conflict) => conflict.column("id").doUpdateSet(columns))
+		.execute();
+}

@@ -1,0 +1,119 @@
+import {
+	copyFileSync,
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readlinkSync,
+	realpathSync,
+	rmSync,
+	statSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+
+/** The homeserver's database cannot be read, or reading it would harm it. The message is for the operator. */
+export class SourceUnusable extends Error {
+	override readonly name = "SourceUnusable";
+}
+
+export interface OpenedFile {
+	readonly connection: DatabaseSync;
+	close(): void;
+}
+
+/**
+ * Opens the SQLite file of a Synapse so that nothing of it changes. Synapse keeps it in write-ahead mode: there reading
+ * makes files beside it, which would lock their owner out if they were somebody else's. So while Synapse runs its own
+ * user or root may read; a file that was closed properly is read as what does not change; one that a crash left is
+ * copied aside first.
+ */
+export function openSynapseFile(path: string): OpenedFile {
+	if (!existsSync(path)) throw new SourceUnusable(`there is no file ${path}`);
+	const file = realpathSync(path);
+	try {
+		if (!existsSync(`${file}-wal`)) return openUnchanging(file);
+		const isOwn = process.getuid === undefined || [0, statSync(file).uid].includes(process.getuid());
+		if (!isOwn)
+			throw new SourceUnusable(
+				`${path} is in use, or was left by a crash: only root and the user that Synapse runs as can read it without harm`,
+			);
+		return isHeldOpen(file)
+			? opened(new DatabaseSync(file, { readOnly: true, timeout: 5_000 }))
+			: openCopy(file);
+	} catch (cause) {
+		if (cause instanceof SourceUnusable) throw cause;
+		throw new SourceUnusable(
+			`${path} cannot be read: ${cause instanceof Error ? cause.message : "it fails"}`,
+			{
+				cause,
+			},
+		);
+	}
+}
+
+function openUnchanging(file: string): OpenedFile {
+	const address = pathToFileURL(file);
+	address.searchParams.set("immutable", "1");
+	return opened(new DatabaseSync(address, { readOnly: true }));
+}
+
+function openCopy(file: string): OpenedFile {
+	const folder = mkdtempSync(join(tmpdir(), "countersign-move-"));
+	const remove = () => rmSync(folder, { recursive: true, force: true });
+	try {
+		const copy = join(folder, basename(file));
+		copyFileSync(file, copy);
+		copyFileSync(`${file}-wal`, `${copy}-wal`);
+		return opened(new DatabaseSync(copy), remove);
+	} catch (error) {
+		remove();
+		throw error;
+	}
+}
+
+function opened(connection: DatabaseSync, then: () => void = () => {}): OpenedFile {
+	try {
+		// Everything that is read is of one moment, however long it takes.
+		connection.exec("PRAGMA query_only = ON; BEGIN");
+		connection.prepare("SELECT version FROM schema_version").get();
+	} catch (error) {
+		connection.close();
+		then();
+		throw error;
+	}
+	return {
+		connection,
+		close() {
+			connection.close();
+			then();
+		},
+	};
+}
+
+/** Whether a process has the file open: only then is what stands beside it kept by somebody. */
+export function isHeldOpen(file: string): boolean {
+	return readdirSync("/proc")
+		.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+		.some((id) => filesOf(id).includes(file));
+}
+
+/** Empty where the process has ended, or is none of ours. */
+function filesOf(id: string): readonly string[] {
+	const folder = `/proc/${id}/fd`;
+	try {
+		return readdirSync(folder).map((name) => linkOf(join(folder, name)));
+	} catch {
+		return [];
+	}
+}
+
+/** Closed meanwhile, it led nowhere. */
+function linkOf(path: string): string {
+	try {
+		return readlinkSync(path);
+	} catch {
+		return "";
+	}
+}

@@ -1,0 +1,104 @@
+import type { AccountId, SessionId } from "@countersign/core";
+import type { Insertable, Kysely } from "kysely";
+import type { MovedPerson, MovedSession } from "../../moving/ports.ts";
+import type { Database } from "../database.ts";
+import { never, noToken } from "../token-words.ts";
+
+/** The client that stands for every app of the older login API, there since migration 0009. */
+const compatClientId = "legacy";
+
+/** Takes away what an earlier pass made, and nobody has used. */
+export async function clearAccount(db: Kysely<Database>, accountId: AccountId): Promise<void> {
+	const sessions = db.selectFrom("sessions").select("id").where("account_id", "=", accountId);
+	await db.deleteFrom("access_tokens").where("session_id", "in", sessions).execute();
+	await db.deleteFrom("refresh_tokens").where("session_id", "in", sessions).execute();
+	for (const table of ["sessions", "devices", "account_emails", "account_links"] as const)
+		await db.deleteFrom(table).where("account_id", "=", accountId).execute();
+}
+
+interface Filling {
+	readonly accountId: AccountId;
+	readonly person: MovedPerson;
+	readonly newSessionId: () => SessionId;
+}
+
+/** Sessions with their tokens, and a device for each: one without a session would be cleaned away. */
+export async function fillAccount(db: Kysely<Database>, filling: Filling): Promise<void> {
+	const { accountId, person, newSessionId } = filling;
+	const account = { account_id: accountId };
+	const sessions = person.sessions.map((session) => ({ id: newSessionId(), session }));
+	await insert(
+		db,
+		"account_emails",
+		person.emails.map(({ address, addedAt }) => ({ ...account, address, added_at: addedAt })),
+	);
+	await insert(
+		db,
+		"account_links",
+		person.links.map((link) => ({ ...account, ...link })),
+	);
+	await insert(
+		db,
+		"sessions",
+		sessions.map(({ id, session }) => sessionRow(accountId, id, session)),
+	);
+	await insert(
+		db,
+		"devices",
+		sessions.map(({ session }) => ({
+			...account,
+			device_id: session.deviceId,
+			display_name: session.deviceName,
+			created_at: session.createdAt,
+			making: null,
+		})),
+	);
+	await insert(
+		db,
+		"refresh_tokens",
+		sessions.flatMap(({ id, session }) =>
+			session.refresh.map(({ hash, sibling = null, createdAt }) => ({
+				...{ hash, session_id: id, created_at: createdAt, sibling },
+				...{ consumed_at: null, late_at: null },
+			})),
+		),
+	);
+	await insert(
+		db,
+		"access_tokens",
+		sessions.flatMap(({ id, session }) =>
+			session.access.map(({ hash, refreshHash = noToken, createdAt, expiresAt = never, used }) => ({
+				...{ hash, session_id: id, refresh_hash: refreshHash, created_at: createdAt, expires_at: expiresAt },
+				first_used_at: used ? createdAt : null,
+			})),
+		),
+	);
+}
+
+function sessionRow(
+	accountId: AccountId,
+	id: SessionId,
+	session: MovedSession,
+): Insertable<Database["sessions"]> {
+	return {
+		...{ id, account_id: accountId, client_id: compatClientId, device_id: session.deviceId },
+		...{ scope: session.scope, created_at: session.createdAt, last_used_at: session.lastUsedAt },
+		...{ signed_in_address: null, last_address: session.lastAddress, user_agent: session.userAgent },
+		...{ ended_at: null, end_reason: null, device_kept_until: null },
+	};
+}
+
+/** A statement has room for some thousand values. */
+const rowsAtOnce = 100;
+
+async function insert<Table extends keyof Database>(
+	db: Kysely<Database>,
+	table: Table,
+	rows: readonly Insertable<Database[Table]>[],
+): Promise<void> {
+	for (let at = 0; at < rows.length; at += rowsAtOnce)
+		await db
+			.insertInto(table)
+			.values(rows.slice(at, at + rowsAtOnce))
+			.execute();
+}

@@ -1,0 +1,26 @@
+import type { AccountId } from "@countersign/core";
+
+export interface MovingTables {
+	moved_accounts: MovedAccountsTable;
+	account_emails: AccountEmailsTable;
+	account_links: AccountLinksTable;
+}
+
+interface MovedAccountsTable {
+	account_id: AccountId;
+	/** Of all that was last put for the person. */
+	digest: string;
+}
+
+interface AccountEmailsTable {
+	account_id: AccountId;
+	address: string;
+	added_at: number;
+}
+
+/** Whom another service knows the person as. */
+interface AccountLinksTable {
+	provider: string;
+	subject: string;
+	account_id: AccountId;
+}
