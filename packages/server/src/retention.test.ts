@@ -179,7 +179,7 @@ const ends = retention.flatMap((of) => of.ends);
 const elsewhere = dialect === "SQLite" ? ["attempts", "write_turns"] : [];
 
 /** Lines about what no clean-up takes by itself. */
-const never = ["lasting tokens", "accounts"];
+const never = ["lasting tokens", "who moved in", "accounts"];
 
 async function seeded(seed: (unit: Unit) => Promise<unknown>) {
 	const storage = await openTemporaryStorage();

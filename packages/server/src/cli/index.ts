@@ -13,6 +13,7 @@ import { configGenerate } from "./config-generate.ts";
 import { configSchema } from "./config-schema.ts";
 import { doctor } from "./doctor.ts";
 import { helpOn, unknownCommand, usageOf } from "./help.ts";
+import { moveBackOf } from "./move-back.ts";
 import { moveFromSynapse } from "./move-from-synapse.ts";
 import { moveSettle } from "./move-settle.ts";
 import { moveStatusOf } from "./move-status.ts";
@@ -39,7 +40,7 @@ const commands: readonly Command[] = [
 	...[usersCreate, usersList, usersSetPassword, usersLock, usersUnlock],
 	...[usersDeactivate, usersReactivate, usersPromote, usersDemote],
 	...[sessionsList, sessionsEnd, tokensIssue],
-	...[...moveFromSynapse, moveStatusOf, moveSettle],
+	...[...moveFromSynapse, moveStatusOf, moveBackOf, moveSettle],
 	backup,
 	doctor,
 ];

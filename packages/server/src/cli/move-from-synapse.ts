@@ -24,7 +24,9 @@ const usage = "[--also FILE ...] [--accept REASON ...] [--report FILE]";
 
 const check: Command = {
 	name: "move from-synapse check",
-	...{ operands: ["HOMESERVER_YAML"], options, usage },
+	operands: ["HOMESERVER_YAML"],
+	options,
+	usage,
 	about:
 		"what would become of everybody in Synapse's database, which is only read; --also names further settings files of Synapse, --report a file for all names (.csv or .json)",
 	run: (asked) =>
@@ -33,7 +35,9 @@ const check: Command = {
 
 const rehearse: Command = {
 	name: "move from-synapse rehearse",
-	...{ operands: ["HOMESERVER_YAML"], options, usage },
+	operands: ["HOMESERVER_YAML"],
+	options,
+	usage,
 	about: "the whole move into a folder that is thrown away, with its time; Synapse may run meanwhile",
 	run: (asked) =>
 		withMoving(asked, async (moving) => told(asked, await rehearseMove(moving), "This was tried")),

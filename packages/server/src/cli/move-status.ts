@@ -37,4 +37,5 @@ const meaning = {
 	moving: "People are moving in. Countersign serves nobody until move from-synapse run --switch.",
 	switched: "People were switched over. New passwords are hashed as Synapse does, until move settle.",
 	settled: "The move is settled.",
+	returned: "People went back to Synapse. Countersign serves nobody with these data any more.",
 } as const;

@@ -5,8 +5,11 @@ import { readMove } from "./state.ts";
 /** How soon a running server notices that a move began or that everybody is here. */
 const lookEveryMs = 1_000;
 
-export interface MoveGate {
-	/** Whether nobody is served: people are on their way, and who is not here yet must not be told that they are nobody. */
+interface MoveGate {
+	/**
+	 * Whether nobody is served: people are on their way, in either direction, and who is not here must not be told that
+	 * they are nobody.
+	 */
 	isShut(): boolean;
 	/** Looks again. Throws when the storage fails; what was known stays. */
 	readonly job: { readonly name: string; readonly everyMs: number; run(): Promise<void> };
@@ -16,7 +19,10 @@ export interface MoveGate {
 export async function createMoveGate<Unit extends MovingUnit>(
 	storage: Pick<Transactions<Unit>, "read">,
 ): Promise<MoveGate> {
-	const look = async () => (await readMove(storage.read))?.state === "moving";
+	const look = async () => {
+		const state = (await readMove(storage.read))?.state;
+		return state === "moving" || state === "returned";
+	};
 	let shut = await look();
 	return {
 		isShut: () => shut,

@@ -7,7 +7,8 @@
  *
  * Flow: settings of Synapse -> source -> a plan for each person -> pass: what has changed is written -> switch -> settle.
  */
-export { createMoveGate, type MoveGate } from "./gate.ts";
+export { type BackReport, goBack } from "./back.ts";
+export { createMoveGate } from "./gate.ts";
 export { readSynapseSettings, type SynapseSettings } from "./homeserver-yaml.ts";
 export { pass, survey } from "./pass.ts";
 export { stopping } from "./plan-person.ts";

@@ -17,7 +17,7 @@ interface Reading {
 }
 
 /** What would happen to everybody, in the order of their user ids. Nothing is written. */
-export async function* plans({ source, serverName, clock }: Reading) {
+async function* plans({ source, serverName, clock }: Reading) {
 	for (let after = ""; ; ) {
 		const people = await source.people({ after, limit: atOnce });
 		const last = people.at(-1);

@@ -23,8 +23,32 @@ export interface MovedRecords {
 	countOthers(): Promise<number>;
 	/** How many open accounts have a password of each kind. */
 	passwordKinds(): Promise<{ readonly bcrypt: number; readonly others: number }>;
-	/** Which of these hashes are access tokens that count: their session is live and their time not over. */
-	liveAccess(hashes: readonly string[], now: number): Promise<ReadonlySet<string>>;
+	/** What is here now of each of these people, by name. */
+	here(localparts: readonly string[]): Promise<ReadonlyMap<string, PersonHere>>;
+}
+
+/** A person after a while here, as far as Synapse has to know it where they go back. */
+export interface PersonHere {
+	readonly admin: boolean;
+	readonly locked: boolean;
+	readonly passwordHash: string | null;
+	/** Live ones. */
+	readonly sessions: readonly SessionHere[];
+}
+
+export interface SessionHere {
+	readonly deviceId: DeviceId;
+	readonly deviceName: string | null;
+	/** Hashes. */
+	readonly access: ReadonlySet<string>;
+	/** By hash. */
+	readonly refresh: ReadonlyMap<string, RefreshHere>;
+}
+
+export interface RefreshHere {
+	readonly isUsed: boolean;
+	/** What was handed out beside it has arrived: it was used. */
+	readonly hasArrived: boolean;
 }
 
 export interface MovedCounts {
@@ -85,6 +109,35 @@ export interface SynapseSource {
 	/** People in the order of their user ids, those behind `after` first, with everything that is theirs. */
 	people(page: { readonly after: string; readonly limit: number }): Promise<readonly SynapsePerson[]>;
 	close(): Promise<void>;
+}
+
+/** The same of a Synapse that is stopped, to be written. Nothing is, until `commit`. */
+export interface SynapseTarget extends SynapseSource {
+	write(userId: string, changes: ChangesThere): void;
+	/** Copies the database to a new file, as it was, and then writes. Throws where there is such a file. */
+	commit(backup: string): void;
+}
+
+/** What has to change at Synapse for one person. */
+export interface ChangesThere {
+	/** Access tokens, as they are there. */
+	readonly deleteAccess: readonly string[];
+	/** Ids of refresh tokens; what was handed out beside them goes along. */
+	readonly deleteRefresh: readonly number[];
+	readonly addRefresh: readonly RefreshThere[];
+	/** Columns of `users`. */
+	readonly account?: {
+		readonly passwordHash: string | null;
+		readonly admin: boolean;
+		readonly locked: boolean;
+	};
+}
+
+/** The token that an app has, and the one before, where the answer with the newer one may have been lost. */
+export interface RefreshThere {
+	readonly deviceId: string;
+	readonly token: string;
+	readonly before?: string;
 }
 
 /** Rows of Synapse as they are, in its words; truth values as such. */

@@ -21,7 +21,7 @@ const titles = { moved: "Moved", noted: "Moved, with a note", left: "Not moved" 
 const lists = Object.keys(titles) as readonly Entry["list"][];
 
 /** How many people every reason concerns, the commonest first. */
-export function countReasons({ entries }: Report): readonly (readonly [Reason, number])[] {
+function countReasons({ entries }: Report): readonly (readonly [Reason, number])[] {
 	const counts = new Map<Reason, number>();
 	for (const reason of entries.flatMap((entry) => entry.reasons))
 		counts.set(reason, (counts.get(reason) ?? 0) + 1);

@@ -4,11 +4,11 @@ import type { MovingUnit } from "./ports.ts";
 
 /**
  * Where a move stands. `moving`: people are copied, nobody is served. `switched`: they are served here, and the way back
- * is open. `settled`: it is not any more.
+ * is open. `settled`: it is not any more. `returned`: they went back, and nobody is served ever after.
  */
 export interface MoveState {
 	readonly source: "synapse";
-	readonly state: "moving" | "switched" | "settled";
+	readonly state: "moving" | "switched" | "settled" | "returned";
 	/** The cost of bcrypt that most people's passwords have there, and new ones get until the move is settled. */
 	readonly bcryptCost: number;
 	readonly startedAt: number;
@@ -26,7 +26,7 @@ export async function readMove({ settings }: Pick<MovingUnit, "settings">): Prom
 	return text === undefined ? undefined : parseMove(text);
 }
 
-export function writeMove({ settings }: Pick<MovingUnit, "settings">, move: MoveState): Promise<void> {
+function writeMove({ settings }: Pick<MovingUnit, "settings">, move: MoveState): Promise<void> {
 	return settings.set(name, JSON.stringify(move));
 }
 
@@ -48,12 +48,16 @@ function parseMove(text: string): MoveState {
 	const value = parsed.ok && isRecord(parsed.value) ? parsed.value : {};
 	const time = (at: unknown) => (typeof at === "number" ? at : null);
 	const { state, bcryptCost, startedAt } = value;
-	if (state !== "moving" && state !== "switched" && state !== "settled") throw unreadable();
+	if (!isState(state)) throw unreadable();
 	if (typeof bcryptCost !== "number" || typeof startedAt !== "number") throw unreadable();
 	return {
 		...{ source: "synapse", state, bcryptCost, startedAt, passedAt: time(value.passedAt) },
 		...{ switchedAt: time(value.switchedAt), settledAt: time(value.settledAt) },
 	};
+}
+
+function isState(state: unknown): state is MoveState["state"] {
+	return state === "moving" || state === "switched" || state === "settled" || state === "returned";
 }
 
 /** Served as if nobody had moved, people would lose their keys. */

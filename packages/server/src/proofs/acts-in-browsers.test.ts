@@ -92,6 +92,7 @@ test("a sign-in proves whose password it was, when, and in which generation of t
 	assert.deepEqual(await world.proofs.signIn({ name: "alice", password, address: home }), {
 		ok: true,
 		proof: { how: "password", at: world.clock(), accountId, generation: 0 },
+		localpart: "alice",
 	});
 	const proof = await world.proofs.again(await world.last(), { password, address: home });
 	assert.ok(proof.ok && proof.proof.generation === 0);

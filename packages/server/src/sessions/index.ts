@@ -16,4 +16,4 @@ export type * from "./ports.ts";
 export { createRemoveDevice } from "./remove-device.ts";
 export { sessionsRetention } from "./retention.ts";
 export type * from "./session.ts";
-export { isRefresh, tokenHash, tokenKind } from "./token-format.ts";
+export { isRefresh, successorOf, tokenHash, tokenKind } from "./token-format.ts";

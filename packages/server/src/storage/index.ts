@@ -16,6 +16,7 @@ export type { HomeserverKind } from "./homeserver-kind.ts";
 export { DataDirectoryInUse, lockDirectory } from "./lock.ts";
 export { isHeldOpen, SourceUnusable } from "./moving/open-synapse.ts";
 export { openSynapseSource } from "./moving/synapse-source.ts";
+export { openSynapseTarget } from "./moving/synapse-target.ts";
 export { openSqlite } from "./open.ts";
 export { openData } from "./open-data.ts";
 export { DatabaseUnavailable, openPostgres } from "./postgres/open.ts";

@@ -19,7 +19,7 @@ import { type RunningSynapse, startSynapse } from "./synapse.ts";
 
 const secret = "a-secret-of-both-sides";
 const registrationSecret = "who-may-register";
-export const pepper = "a pepper of Synapse's";
+const pepper = "a pepper of Synapse's";
 
 export interface MoveWorld {
 	/** Where apps reach everything, with a trailing slash: the way does not change for them. */
@@ -34,11 +34,17 @@ export interface MoveWorld {
 	signIn(localpart: string, how?: SignIn): Promise<MovingDevice>;
 	/** A command of the operator's, with the settings of this world. */
 	command(...words: readonly string[]): Promise<{ readonly code: number; readonly said: string }>;
+	/** Gives somebody a password at Countersign. */
+	setPassword(localpart: string, password: string): Promise<void>;
 	/** Synapse's own database, while it is stopped. */
 	change(statement: string, ...values: readonly (string | number | null)[]): void;
 	rows(query: string): readonly Readonly<Record<string, unknown>>[];
 	/** Starts Countersign, and leads signing in and out to it. */
 	startCountersign(): Promise<void>;
+	/** Stops it, and leads everything to Synapse. */
+	stopCountersign(): Promise<void>;
+	/** Has Synapse sign people in itself, as before, and starts it. */
+	undelegate(): Promise<void>;
 	/** Has Synapse ask Countersign about tokens, and starts it. */
 	delegate(): Promise<void>;
 	[Symbol.asyncDispose](): Promise<void>;
@@ -50,9 +56,9 @@ interface SignIn {
 	readonly refresh?: boolean;
 }
 
-export interface MovingDevice extends SdkDevice {
+export type MovingDevice = Extract<SdkDevice, { readonly clientId?: never }> & {
 	readonly refreshToken?: string;
-}
+};
 
 export const movingPassword = "hunter22";
 /** What the printed rules of the proxies lead to Countersign. */
@@ -72,10 +78,13 @@ export async function openMoveWorld(): Promise<MoveWorld> {
 		const ownPort = await lastingPort();
 		const accounts = `http://localhost:${ownPort}/`;
 		let isOurs = false;
+		let stopOurs = async () => {};
+		open.push(() => stopOurs());
 		const between = await startBetween(({ path }) =>
 			isOurs && ownPaths.test(path) ? accounts : synapse.base,
 		);
 		open.push(() => between[Symbol.asyncDispose]());
+		let alone: Readonly<Record<string, unknown>> = {};
 		const settings = await writeSettings(folder, { synapse, ownPort, accounts, apps: between.url });
 		const database = join(synapse.dataDirectory, "homeserver.db");
 		return {
@@ -83,6 +92,13 @@ export async function openMoveWorld(): Promise<MoveWorld> {
 			addPerson: (localpart, how) => addPerson(synapse.base, localpart, how),
 			signIn: (localpart, how) => signIn(between.url, localpart, how),
 			command: (...words) => command([...words, "--config", settings]),
+			async setPassword(localpart, password) {
+				const { code, said } = await command(
+					["users", "set-password", localpart, "--config", settings],
+					password,
+				);
+				if (code !== 0) throw new Error(said);
+			},
 			change(statement, ...values) {
 				const connection = new DatabaseSync(database);
 				connection.prepare(statement).run(...values);
@@ -95,13 +111,23 @@ export async function openMoveWorld(): Promise<MoveWorld> {
 				return rows;
 			},
 			async startCountersign() {
-				open.push(await startOurs(settings));
+				const stop = await startOurs(settings);
+				stopOurs = async () => {
+					stopOurs = async () => {};
+					isOurs = false;
+					await stop();
+				};
 				isOurs = true;
+			},
+			stopCountersign: () => stopOurs(),
+			async undelegate() {
+				await writeFile(join(synapse.dataDirectory, "homeserver.yaml"), JSON.stringify(alone));
+				await synapse.restart();
 			},
 			async delegate() {
 				const file = join(synapse.dataDirectory, "homeserver.yaml");
-				const before = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
-				const { password_config: _, ...kept } = before;
+				alone = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
+				const { password_config: _, ...kept } = alone;
 				const delegated = { enabled: true, endpoint: accounts, secret };
 				const after = { ...kept, matrix_authentication_service: delegated, enable_registration: false };
 				await writeFile(file, JSON.stringify(after));
@@ -150,7 +176,7 @@ async function writeSettings(
 	return settings;
 }
 
-async function command(words: readonly string[]) {
+async function command(words: readonly string[], secretTyped?: string) {
 	let said = "";
 	const code = await run(words, {
 		environment: {},
@@ -160,7 +186,10 @@ async function command(words: readonly string[]) {
 		complain(headline, details = []) {
 			said += `${[headline, ...details].join("\n")}\n`;
 		},
-		readSecret: () => Promise.reject(new Error("no secret was to be asked for")),
+		async readSecret() {
+			if (secretTyped === undefined) throw new Error("no secret was to be asked for");
+			return secretTyped;
+		},
 	});
 	return { code, said };
 }

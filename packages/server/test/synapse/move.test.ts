@@ -116,8 +116,8 @@ test("from a running Synapse to Countersign: apps go on syncing and decrypting, 
 		assert.equal((await call(world.url, devices.alice.accessToken, asAlice)).status, 403);
 	});
 
+	let token = devices.carol.refreshToken;
 	await t.test("refresh tokens go on, time and again", async () => {
-		let token = devices.carol.refreshToken;
 		for (let turn = 0; turn < 3; turn += 1) {
 			const { status, body } = await refresh(token);
 			assert.equal(status, 200, `turn ${turn}`);
@@ -152,10 +152,52 @@ test("from a running Synapse to Countersign: apps go on syncing and decrypting, 
 		assert.ok(!ids.includes(devices.desktop.deviceId));
 	});
 
-	await t.test("settled, passwords turn into our own at their next use", async () => {
-		assert.equal((await world.command("move", "settle")).code, 0);
-		assert.equal((await world.command("move", "settle")).code, 1);
-		assert.equal((await world.signIn("carol")).userId, "@carol:localhost");
+	await world.signIn("bert", { deviceId: late.deviceId });
+	await world.setPassword("alice", "a new password of hers");
+
+	await t.test("the way back waits for both to stop, and says who would be signed out", async () => {
+		const backup = join(synapse.dataDirectory, "before.db");
+		const back = (...words: readonly string[]) =>
+			world.command("move", "back", yaml, "--backup", backup, ...words);
+		assert.match((await back()).said, /Countersign runs on these data/);
+		await world.stopCountersign();
+		assert.match((await back()).said, /Synapse has its database open/);
+		await synapse.stop();
+		const refused = await back();
+		assert.equal(refused.code, 1);
+		assert.match(refused.said, /@bert:localhost +LATELATELATE/);
+		assert.equal((await back("--accept", "signed-out")).code, 0);
+		assert.match((await world.command("move", "status")).said, /^People went back to Synapse/);
+		assert.equal((await back("--accept", "signed-out")).code, 1);
+	});
+	await world.undelegate();
+
+	await t.test("back at Synapse the same apps go on, and what ended meanwhile stays dead", async () => {
+		await sendSecret(alice, bert, { roomId, text: "back, from Alice" });
+		await sendSecret(bert, alice, { roomId, text: "back, from Bert" });
+		for (const name of ["alice", "bert", "root"] as const)
+			assert.deepEqual([name, (await whoami(devices[name])).status], [name, 200]);
+		for (const ended of [devices.left, devices.desktop, late])
+			assert.equal((await whoami(ended)).status, 401, ended.deviceId);
+	});
+
+	await t.test("back at Synapse refresh tokens go on where they are, and the old ones are dead", async () => {
+		const { status, body } = await refresh(token);
+		assert.equal(status, 200);
+		assert.equal((await whoami({ ...devices.carol, accessToken: body.access_token })).status, 200);
+		assert.equal((await refresh(body.refresh_token)).status, 200);
+		for (const old of [devices.carol, devices.half]) {
+			assert.ok((await refresh(old.refreshToken)).status >= 400);
+			assert.equal((await whoami(old)).status, 401);
+		}
+	});
+
+	await t.test("back at Synapse the newest password counts", async () => {
+		assert.equal(
+			(await world.signIn("alice", { password: "a new password of hers" })).userId,
+			"@alice:localhost",
+		);
+		await assert.rejects(world.signIn("alice"), /M_FORBIDDEN/);
 		assert.equal((await world.signIn("carol")).userId, "@carol:localhost");
 	});
 });

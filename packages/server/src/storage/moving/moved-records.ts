@@ -4,6 +4,7 @@ import type { MovedPerson, MovedRecords } from "../../moving/ports.ts";
 import type { Database } from "../database.ts";
 import { countMoved, passwordKinds } from "./counts.ts";
 import { clearAccount, fillAccount } from "./put-sessions.ts";
+import { readHere } from "./read-here.ts";
 
 /** People who moved in, with all that is theirs. */
 export function createMovedRecords(db: Kysely<Database>): MovedRecords {
@@ -46,18 +47,7 @@ export function createMovedRecords(db: Kysely<Database>): MovedRecords {
 			return Number(row.count);
 		},
 
-		async liveAccess(hashes, now) {
-			if (hashes.length === 0) return new Set();
-			const rows = await db
-				.selectFrom("access_tokens")
-				.innerJoin("sessions", "sessions.id", "access_tokens.session_id")
-				.select("access_tokens.hash")
-				.where("access_tokens.hash", "in", [...hashes])
-				.where("access_tokens.expires_at", ">", now)
-				.where("sessions.ended_at", "is", null)
-				.execute();
-			return new Set(rows.map(({ hash }) => hash));
-		},
+		here: (localparts) => readHere(db, localparts),
 	};
 }
 

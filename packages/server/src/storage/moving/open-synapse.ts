@@ -1,4 +1,6 @@
 import {
+	chmodSync,
+	constants,
 	copyFileSync,
 	existsSync,
 	mkdtempSync,
@@ -46,6 +48,46 @@ export function openSynapseFile(path: string): OpenedFile {
 		if (cause instanceof SourceUnusable) throw cause;
 		throw new SourceUnusable(
 			`${path} cannot be read: ${cause instanceof Error ? cause.message : "it fails"}`,
+			{
+				cause,
+			},
+		);
+	}
+}
+
+/**
+ * Opens the file of a stopped Synapse to be written, in one transaction: what is not committed was never there, and until
+ * then the file itself does not change.
+ */
+export function openSynapseToWrite(path: string): OpenedFile {
+	if (!existsSync(path)) throw new SourceUnusable(`there is no file ${path}`);
+	const file = realpathSync(path);
+	const { uid } = statSync(file);
+	if (process.getuid !== undefined && ![0, uid].includes(process.getuid()))
+		throw new SourceUnusable(`${path} may be written by root and the user that Synapse runs as only`);
+	const connection = new DatabaseSync(file, { timeout: 0 });
+	try {
+		connection.exec("PRAGMA cache_spill = OFF; PRAGMA wal_checkpoint(TRUNCATE); BEGIN IMMEDIATE");
+	} catch (cause) {
+		connection.close();
+		throw new SourceUnusable(
+			`${path} cannot be written: ${cause instanceof Error ? cause.message : "it fails"}`,
+			{
+				cause,
+			},
+		);
+	}
+	return { connection, close: () => connection.close() };
+}
+
+/** A copy for its owner alone. Throws `SourceUnusable` where there is such a file. */
+export function copyAside(file: string, copy: string): void {
+	try {
+		copyFileSync(file, copy, constants.COPYFILE_EXCL);
+		chmodSync(copy, 0o600);
+	} catch (cause) {
+		throw new SourceUnusable(
+			`no copy can be made at ${copy}: ${cause instanceof Error ? cause.message : "it fails"}`,
 			{
 				cause,
 			},

@@ -1,18 +1,25 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { SynapseAccess, SynapsePerson, SynapseRefresh, SynapseSource } from "../../moving/ports.ts";
-import { openSynapseFile, SourceUnusable } from "./open-synapse.ts";
+import { type OpenedFile, openSynapseFile, SourceUnusable } from "./open-synapse.ts";
 
 /** Of Synapse's tables: those whose columns are read below. */
-const knownSchema = { from: 84, to: 94 } as const;
+export const knownSchema = { from: 84, to: 94 } as const;
 
 /** Opens Synapse's SQLite file. Throws `SourceUnusable`. */
 export function openSynapseSource(file: string): SynapseSource {
-	const { connection, close } = openSynapseFile(file);
+	return sourceOn(openSynapseFile(file), knownSchema.from);
+}
+
+/**
+ * The rows of Synapse on this connection, which is closed with them. Throws `SourceUnusable` where its tables are older
+ * than that, or newer than those that are known.
+ */
+export function sourceOn({ connection, close }: OpenedFile, from: number): SynapseSource {
 	try {
 		const schemaVersion = Number(connection.prepare("SELECT version FROM schema_version").get()?.version);
-		if (!(schemaVersion >= knownSchema.from && schemaVersion <= knownSchema.to))
+		if (!(schemaVersion >= from && schemaVersion <= knownSchema.to))
 			throw new SourceUnusable(
-				`Synapse's tables are of version ${schemaVersion}; known are ${knownSchema.from} to ${knownSchema.to}`,
+				`Synapse's tables are of version ${schemaVersion}; known are ${from} to ${knownSchema.to}`,
 			);
 		return { schemaVersion, ...readers(connection), close: async () => close() };
 	} catch (error) {

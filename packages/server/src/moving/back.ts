@@ -1,0 +1,57 @@
+import type { Transactions } from "@countersign/core";
+import { type BackPlan, planBack } from "./plan-back.ts";
+import type { MovingUnit, SynapsePerson, SynapseTarget } from "./ports.ts";
+
+export interface BackReport {
+	readonly people: number;
+	/** Refresh tokens that Synapse did not know. */
+	readonly broughtBack: number;
+	/** Tokens that ended here, and end there. */
+	readonly ended: number;
+	readonly passwords: number;
+	readonly signedOut: readonly {
+		readonly user: string;
+		readonly device: string;
+		readonly name: string | null;
+	}[];
+}
+
+interface GoingBack<Unit> {
+	readonly storage: Pick<Transactions<Unit>, "read">;
+	readonly target: SynapseTarget;
+	readonly serverName: string;
+	readonly now: number;
+	readonly switchedAt: number;
+	readonly key: Uint8Array;
+}
+
+/** So many people are read at once. */
+const atOnce = 100;
+
+/** Reads everybody at both ends and prepares what Synapse has to know. Nothing is written there until `commit`. */
+export async function goBack<Unit extends MovingUnit>(going: GoingBack<Unit>): Promise<BackReport> {
+	const { storage, target, serverName } = going;
+	const report = { people: 0, broughtBack: 0, ended: 0, passwords: 0 };
+	const signedOut: BackReport["signedOut"][number][] = [];
+	for (let after = ""; ; ) {
+		const people = await target.people({ after, limit: atOnce });
+		const last = people.at(-1);
+		if (last === undefined) return { ...report, signedOut };
+		after = last.userId;
+		const nameOf = ({ userId }: SynapsePerson) => userId.slice(1, -serverName.length - 1);
+		const here = await storage.read.moved.here(people.map(nameOf));
+		for (const there of people) {
+			const person = here.get(nameOf(there));
+			if (person === undefined || there.appServiceId !== null) continue;
+			const { changes, signedOut: lost }: BackPlan = planBack(there, person, going);
+			target.write(there.userId, changes);
+			report.people += 1;
+			report.broughtBack += changes.addRefresh.length;
+			report.ended += changes.deleteAccess.length + changes.deleteRefresh.length;
+			report.passwords += Number(
+				changes.account !== undefined && changes.account.passwordHash !== there.passwordHash,
+			);
+			for (const { deviceId, name } of lost) signedOut.push({ user: there.userId, device: deviceId, name });
+		}
+	}
+}

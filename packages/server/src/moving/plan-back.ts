@@ -1,0 +1,98 @@
+import { successorOf, tokenHash } from "../sessions/index.ts";
+import { planTokens } from "./plan-tokens.ts";
+import type {
+	ChangesThere,
+	PersonHere,
+	RefreshThere,
+	SessionHere,
+	SynapsePerson,
+	SynapseRefresh,
+} from "./ports.ts";
+
+interface Back {
+	readonly now: number;
+	/** Since when refresh tokens were handed out here. */
+	readonly switchedAt: number;
+	/** The key under which successors are derived here. */
+	readonly key: Uint8Array;
+}
+
+export interface BackPlan {
+	readonly changes: ChangesThere;
+	/** Devices that are signed in here, and cannot be there: their tokens were made here, and only hashes stay. */
+	readonly signedOut: readonly { readonly deviceId: string; readonly name: string | null }[];
+}
+
+/**
+ * What Synapse has to know of a person who goes back: what ended here ends there, refresh tokens go on where they are by
+ * now, and the password is the newest. Tokens that never moved stay as they are there. Pure.
+ */
+export function planBack(there: SynapsePerson, here: PersonHere, back: Back): BackPlan {
+	const { byDevice } = planTokens(there, back.now);
+	const moved = [...byDevice.values()];
+	const movedAccess = new Set(moved.flatMap(({ access }) => access.map(({ hash }) => hash)));
+	const movedRefresh = new Set(moved.flatMap(({ refresh }) => refresh.map(({ hash }) => hash)));
+	const liveAccess = new Set(here.sessions.flatMap(({ access }) => [...access]));
+	const deleteAccess = there.accessTokens
+		.map(({ token }) => token)
+		.filter((token) => movedAccess.has(tokenHash(token)) && !liveAccess.has(tokenHash(token)));
+	const old = there.refreshTokens.filter(({ token }) => movedRefresh.has(tokenHash(token)));
+	const chains = here.sessions.map((session) => ({ session, ...chainOf(session, old, back) }));
+	const kept = new Set(chains.flatMap(({ keeps }) => keeps));
+	const goesOn = ({ session, adds, keeps }: (typeof chains)[number]) =>
+		adds !== undefined || keeps.length > 0 || [...session.access].some((hash) => movedAccess.has(hash));
+	return {
+		changes: {
+			deleteAccess,
+			deleteRefresh: old.filter((token) => !kept.has(token)).map(({ id }) => id),
+			addRefresh: chains.flatMap(({ adds }) => adds ?? []),
+			...accountThere(there, here),
+		},
+		signedOut: chains
+			.filter((chain) => !goesOn(chain))
+			.map(({ session: { deviceId, deviceName } }) => ({ deviceId, name: deviceName })),
+	};
+}
+
+interface Chain {
+	/** Rows there that are good as they are. */
+	readonly keeps: readonly SynapseRefresh[];
+	readonly adds?: RefreshThere;
+}
+
+/** Where the refresh tokens of a device, of which Synapse has the first, are by now. */
+function chainOf(session: SessionHere, old: readonly SynapseRefresh[], back: Back): Chain {
+	const theirs = old.filter(({ deviceId }) => deviceId === session.deviceId);
+	const untouched = theirs.filter(({ token }) => session.refresh.get(tokenHash(token))?.isUsed === false);
+	if (untouched.length > 0) return { keeps: untouched };
+	for (const { token: first } of theirs) {
+		const end = endOfChain(session, first, back);
+		if (end === undefined) continue;
+		const { token, before, hasArrived } = end;
+		return { keeps: [], adds: { deviceId: session.deviceId, token, ...(hasArrived ? {} : { before }) } };
+	}
+	return { keeps: [] };
+}
+
+/** No app refreshes more often, over days. */
+const refreshEveryMs = 60_000;
+
+/** Tokens in between may have been cleaned away: the chain is followed by its key until it meets the one that counts. */
+function endOfChain(session: SessionHere, first: string, { key, now, switchedAt }: Back) {
+	if (![...session.refresh.values()].some(({ isUsed }) => !isUsed)) return undefined;
+	let before = first;
+	for (let left = 100 + (now - switchedAt) / refreshEveryMs; left > 0; left -= 1) {
+		const token = successorOf(before, key);
+		const known = session.refresh.get(tokenHash(token));
+		if (known?.isUsed === false) return { token, before, hasArrived: known.hasArrived };
+		before = token;
+	}
+	return undefined;
+}
+
+function accountThere(there: SynapsePerson, here: PersonHere): Pick<ChangesThere, "account"> {
+	const { passwordHash, admin, locked } = here;
+	const isSame = there.passwordHash === passwordHash && there.admin === admin && there.locked === locked;
+	const isClosed = there.deactivated || there.isGuest;
+	return isSame || isClosed ? {} : { account: { passwordHash, admin, locked } };
+}
