@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { claims } from "./device-session.ts";
+import { asAccountId, asSessionId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
+import { claims, deviceSession } from "./device-session.ts";
 
 const named = (name: unknown) => claims(JSON.stringify({ client_name: name }));
 
@@ -17,6 +19,7 @@ describe("what a client says of itself", () => {
 
 	test("is shown up to a hundred characters, whatever they are made of", () => {
 		assert.deepEqual(named("x".repeat(101)), { name: "x".repeat(100) });
+		assert.deepEqual(named(" x "), { name: "x" });
 		assert.deepEqual(named("😀".repeat(101)), { name: "😀".repeat(100) });
 	});
 
@@ -24,4 +27,29 @@ describe("what a client says of itself", () => {
 		assert.deepEqual(named(" \u202eApp\u0000\u200b\ud800 One "), { name: "App One" });
 		assert.deepEqual(named(" \u202e "), {});
 	});
+});
+
+test("a session is shown with what is known of it, and nothing in the place of the rest", () => {
+	const facts = {
+		...{ id: asSessionId("s"), accountId: asAccountId("a"), deviceId: asDeviceId("DEVICE") },
+		...{ clientId: "client", scope: "openid", createdAt: 1, lastUsedAt: 2 },
+	};
+	const unknown = { signedInAddress: null, lastAddress: null, userAgent: null };
+	assert.deepEqual(deviceSession({ ...facts, ...unknown, clientMetadata: "{}" }), {
+		...{ ...facts, lasting: false, compat: false },
+	});
+	const metadata = JSON.stringify({ client_name: "App", client_uri: "https://app.example/" });
+	const told = { signedInAddress: "192.0.2.1", lastAddress: "192.0.2.2", userAgent: "Example" };
+	assert.deepEqual(deviceSession({ ...facts, ...told, clientMetadata: metadata, keptUntil: 3 }), {
+		...{ ...facts, ...told, lasting: false, compat: false },
+		...{ clientName: "App", clientUri: "https://app.example/", keptUntil: 3 },
+	});
+	for (const [clientId, is] of [
+		["legacy", { lasting: false, compat: true }],
+		["lasting-token-1", { lasting: true, compat: false }],
+		["not-lasting-token-1", { lasting: false, compat: false }],
+	] as const) {
+		const { lasting, compat } = deviceSession({ ...facts, ...unknown, clientId, clientMetadata: "{}" });
+		assert.deepEqual({ lasting, compat }, is);
+	}
 });

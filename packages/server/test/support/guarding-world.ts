@@ -9,7 +9,7 @@ import { keptConnections } from "./kept-connections.ts";
 import { alice, openSessionWorld, random, type SessionWorld } from "./session-world.ts";
 
 /** A request as the homeserver behind the guard got it. */
-interface Arrived {
+export interface Arrived {
 	readonly method: string;
 	/** With its query, as it was sent. */
 	readonly url: string;
@@ -17,7 +17,7 @@ interface Arrived {
 	readonly body: string;
 }
 
-interface Says {
+export interface Says {
 	readonly status: number;
 	/** A text is sent as it is. */
 	readonly body: unknown;
@@ -36,6 +36,8 @@ export interface GuardingWorld extends SessionWorld {
 	readonly homeserverBehind: {
 		/** Settable: what it says to an upload of keys. Default: 200. */
 		says: Says;
+		/** Settable: what it says to everything that is no question for keys. Default: what it `says`. */
+		answers: (request: Arrived) => Says;
 		/** Settable: Alice's master key. Default: none. */
 		masterKey: unknown;
 		/** Settable: called when it is asked for keys. */
@@ -70,7 +72,7 @@ export function identityOfAlice(name: string) {
 }
 
 export async function openGuardingWorld(): Promise<GuardingWorld> {
-	const world = await openSessionWorld();
+	const world = await openSessionWorld("synapse");
 	const behind = await startBehind();
 	const log: LogLine[] = [];
 	const line = (level: LogLine["level"]) => (facts: { readonly err?: unknown }, text: string) =>
@@ -118,6 +120,7 @@ async function startBehind() {
 	const arrived: Arrived[] = [];
 	const says: Omit<GuardingWorld["homeserverBehind"], "leave"> = {
 		says: { status: 200, body: {} },
+		answers: () => says.says,
 		masterKey: undefined,
 		beforeLook: () => {},
 		arrived,
@@ -127,13 +130,14 @@ async function startBehind() {
 		const parts: Buffer[] = [];
 		for await (const part of request) parts.push(part);
 		const { method = "", url = "", headers } = request;
-		arrived.push({ method, url, headers, body: Buffer.concat(parts).toString() });
+		const asked = { method, url, headers, body: Buffer.concat(parts).toString() };
+		arrived.push(asked);
 		const asksForKeys = url.startsWith("/_matrix/client/v3/keys/query");
 		if (asksForKeys) says.beforeLook();
 		const keys = says.masterKey === undefined ? {} : { master_keys: { [aliceId]: says.masterKey } };
 		const { status, body, retryAfter } = asksForKeys
 			? { status: 200, body: keys, retryAfter: undefined }
-			: says.says;
+			: says.answers(asked);
 		response.writeHead(status, {
 			...{ "content-type": "application/json", "set-cookie": "of=the-homeserver", "x-of": "the homeserver" },
 			...(retryAfter !== undefined && { "retry-after": retryAfter }),

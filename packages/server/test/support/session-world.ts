@@ -14,7 +14,7 @@ import {
 	type Sessions,
 } from "../../src/sessions/index.ts";
 import type { DeviceMaking } from "../../src/sessions/ports.ts";
-import { openSqlite, type Storage } from "../../src/storage/index.ts";
+import { type HomeserverKind, openSqlite, type Storage } from "../../src/storage/index.ts";
 
 /** Sessions over a real database in a directory of its own, with a clock that moves when told. */
 export interface SessionWorld {
@@ -53,9 +53,9 @@ export function scopeFor(deviceId: string): string {
 	return `openid urn:matrix:client:api:* urn:matrix:client:device:${deviceId}`;
 }
 
-export async function openSessionWorld(): Promise<SessionWorld> {
+export async function openSessionWorld(kind: HomeserverKind = "embedded"): Promise<SessionWorld> {
 	const directory = await mkdtemp(join(tmpdir(), "countersign-sessions-"));
-	const storage = await openSqlite(directory);
+	const storage = await openSqlite(directory, kind);
 	const beside = new DatabaseSync(join(directory, "countersign.db"), { timeout: 5_000 });
 	seed(beside);
 	let now = 1_800_000_000_000;

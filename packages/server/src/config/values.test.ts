@@ -1,0 +1,238 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { parseSettingsFile } from "./file.ts";
+import { readConfig } from "./index.ts";
+
+function read(text: string, environment: Record<string, string> = {}) {
+	const file = parseSettingsFile("x.yaml", text);
+	assert.ok(file.ok, JSON.stringify(file));
+	return readConfig(environment, file);
+}
+
+function taken(text: string) {
+	const outcome = read(text);
+	assert.ok(outcome.ok, JSON.stringify(outcome));
+	return outcome.config;
+}
+
+const beside =
+	"server_name: example.org:8448\npublic_base: https://a.example\nhomeserver:\n  synapse: http://s:1\n";
+const secret = "sixteen-letters!";
+const proxies = "an IP address or a network, like 10.0.0.5 or 10.0.0.0/8";
+
+describe("a setting is taken, or refused with what is expected", () => {
+	const lists: Readonly<
+		Record<string, { readonly right: readonly string[]; readonly wrong: Record<string, string> }>
+	> = {
+		host: {
+			right: ["127.0.0.1", "0.0.0.0", '"::1"', "localhost"],
+			wrong: { "example.org": "an IP address, like 127.0.0.1", 7: "an IP address, like 127.0.0.1" },
+		},
+		port: {
+			right: ["0", "1", "65535"],
+			wrong: { 65536: "a port number", "-1": "a port number", 1.5: "a whole number", x: "a port number" },
+		},
+		data: { right: ["x"], wrong: { '""': "a folder", 5: "a folder" } },
+		database_file: { right: [], wrong: { '""': "a file", 5: "a file" } },
+		public_base: {
+			right: ["http://a.example", "https://a.example/", "https://a.example:1"],
+			wrong: {
+				"ftp://a.example/": "an http or https URL, like https://account.example.org/",
+				"xhttp://a.example/": "an http or https URL, like https://account.example.org/",
+				"httpsx://a.example/": "an http or https URL, like https://account.example.org/",
+				"https://a.example/x": "scheme, host and port alone, like https://account.example.org/",
+				"https://A.example/": "scheme, host and port alone, like https://account.example.org/",
+			},
+		},
+		server_name: {
+			right: ["a", "example.org", "10.0.0.1:1", "a-b.c:65535", "x".repeat(230)],
+			wrong: Object.fromEntries(
+				["Example.org", "'a:'", "a:123456", "x".repeat(231), "a_b", '""', "a:1x", '"-\\nb"', "7"].map(
+					(name) => [name, "a host name in lower case, like example.org"],
+				),
+			),
+		},
+		open_registration: { right: ["yes", "no", "true", "false"], wrong: { maybe: "yes or no" } },
+		trusted_proxies: {
+			right: ["[]", "[10.0.0.0/32]", "[1.2.3.4/0]", '["::1/128"]', '["fd00::"]'],
+			wrong: {
+				"[10.0.0.0/33]": proxies,
+				'["::1/129"]': proxies,
+				"[x/1]": proxies,
+				"[10.0.0.0/0001]": proxies,
+				"[5]": "an IP address or a network",
+				"10.0.0.0": "a list of IP addresses and networks, like [127.0.0.1]",
+			},
+		},
+	};
+	for (const [name, { right, wrong }] of Object.entries(lists))
+		test(name, () => {
+			for (const value of right) taken(`${name}: ${value}\n`);
+			for (const [value, expected] of Object.entries(wrong)) {
+				const outcome = read(`${name}: ${value}\n`);
+				assert.ok(!outcome.ok, `${name}: ${value}`);
+				assert.ok(outcome.problems[0]?.endsWith(`; expected ${expected}`), outcome.problems.join("\n"));
+				assert.ok(outcome.problems[0]?.startsWith(`x.yaml:1: ${name} `));
+			}
+		});
+
+	test("database", () => {
+		assert.equal(taken("database: sqlite\n").database, undefined);
+		for (const url of ["postgres://x", "postgresql://me@h/db"])
+			assert.equal(taken(`database: ${url}\n`).database, url);
+		for (const value of ["sqlitex", "xsqlite", "postgres://", "xpostgres://x", "postgres://a b", "7"])
+			assert.deepEqual(read(`database: ${value}\n`), {
+				ok: false,
+				problems: [
+					"x.yaml:1: database has a value that is not shown here; expected sqlite, or postgres:// and what follows",
+				],
+			});
+	});
+
+	test("groups", () => {
+		for (const group of ["homeserver", "log", "metrics"])
+			assert.deepEqual(read(`${group}: {nothing_of_ours: 1}\n`), {
+				ok: false,
+				problems: [`x.yaml:1: ${group}.nothing_of_ours is not a setting`],
+			});
+		for (const level of ["info", "warn", "error"] as const)
+			assert.equal(taken(`log: {level: ${level}}\n`).logLevel, level);
+		assert.deepEqual(read("log: {level: debug}\nmetrics: {allow: 127.0.0.1}\n"), {
+			ok: false,
+			problems: [
+				'x.yaml:1: log.level is "debug"; expected info, warn or error',
+				'x.yaml:2: metrics.allow is "127.0.0.1"; expected a list of IP addresses, like [127.0.0.1]',
+			],
+		});
+		assert.deepEqual(read("metrics: {allow: [7]}\n"), {
+			ok: false,
+			problems: ["x.yaml:1: metrics.allow is [7]; expected an IP address"],
+		});
+	});
+
+	test("homeserver", () => {
+		assert.deepEqual(taken(`${beside}  secret: ${secret}\n`).homeserver, {
+			...{ synapse: "http://s:1/", secret, publicBase: "https://example.org/", guard: true },
+		});
+		const more = `${beside}  secret: ${secret}\n  public_base: https://m.example\n  guard: `;
+		for (const [guard, is] of [
+			["no", false],
+			["false", false],
+			["yes", true],
+			["true", true],
+		] as const)
+			assert.deepEqual(taken(`${more}${guard}\n`).homeserver, {
+				...{ synapse: "http://s:1/", secret, publicBase: "https://m.example/", guard: is },
+			});
+		for (const wrong of [secret.slice(1), "sixteen letters!", "sixteen-letters\u00e4"]) {
+			const outcome = read(`${beside}  secret: "${wrong}"\n`);
+			assert.ok(!outcome.ok);
+			assert.match(
+				outcome.problems[0] ?? "",
+				/5: homeserver.secret .*; expected 16 characters or more, without/,
+			);
+		}
+		for (const [line, expected] of [
+			['secret_file: ""', "homeserver.secret_file is"],
+			["guard: maybe", "homeserver.guard is"],
+			["public_base: x", "homeserver.public_base is"],
+		] as const) {
+			const outcome = read(`${beside}  secret: ${secret}\n  ${line}\n`);
+			assert.ok(
+				!outcome.ok && outcome.problems[0]?.startsWith(`x.yaml:6: ${expected}`),
+				JSON.stringify(outcome),
+			);
+		}
+	});
+
+	test("what means nothing without Synapse", () => {
+		for (const [line, name] of [
+			[`secret: ${secret}`, "homeserver.secret"],
+			["public_base: https://m.example", "homeserver.public_base"],
+			["guard: yes", "homeserver.guard"],
+		] as const)
+			assert.deepEqual(read(`homeserver:\n  ${line}\n`), {
+				ok: false,
+				problems: [`x.yaml:2: ${name} is set; expected homeserver.synapse beside it`],
+			});
+		const outcome = read("homeserver:\n  secret_file: nowhere\n");
+		assert.equal(
+			!outcome.ok && outcome.problems.at(-1),
+			"x.yaml:2: homeserver.secret_file is set; expected homeserver.synapse beside it",
+		);
+	});
+});
+
+describe("what nobody set", () => {
+	test("has these values", () => {
+		const { dataDirectory, ...config } = taken("");
+		assert.match(dataDirectory, /\/data$/);
+		assert.deepEqual(config, {
+			...{ host: "127.0.0.1", port: 8008, openRegistration: true, logLevel: "info" },
+			...{ metricsAllow: ["127.0.0.1", "::1"], trustedProxies: [] },
+		});
+		assert.deepEqual(taken("public_base: http://localhost\n").metricsAllow, []);
+		assert.deepEqual(taken("public_base: http://localhost\nmetrics: {allow: [10.0.0.5]}\n").metricsAllow, [
+			"10.0.0.5",
+		]);
+	});
+
+	test("opens registration while nobody else reaches the server", () => {
+		const open = (text: string) => taken(text).openRegistration;
+		for (const host of ["localhost", '"::1"', "127.8.8.8"]) assert.equal(open(`host: ${host}\n`), true, host);
+		for (const host of ["10.0.0.1", '"::"', "12.7.0.1"]) assert.equal(open(`host: ${host}\n`), false, host);
+		for (const base of ["http://[::1]:1", "http://127.0.0.2", "https://localhost"])
+			assert.equal(open(`public_base: ${base}\n`), true, base);
+		for (const base of ["http://a.localhost", "http://128.0.0.1", "http://x127.example"])
+			assert.equal(open(`public_base: ${base}\n`), false, base);
+		assert.equal(open("host: 10.0.0.1\npublic_base: http://localhost\n"), false);
+		for (const [said, is] of [
+			["yes", true],
+			["true", true],
+			["no", false],
+			["false", false],
+		] as const) {
+			assert.equal(open(`open_registration: ${said}\n`), is);
+			assert.equal(open(`host: 10.0.0.1\nopen_registration: ${said}\n`), is);
+		}
+	});
+
+	test("cannot be changed by whoever reads it", () => {
+		const config = taken(`${beside}  secret: ${secret}\n`);
+		assert.ok(Object.isFrozen(config) && Object.isFrozen(config.homeserver));
+	});
+});
+
+describe("variables", () => {
+	const by = (environment: Record<string, string>) => readConfig(environment);
+
+	test("that are the tools' and the commands' mean nothing here", () => {
+		const environment = Object.fromEntries(
+			["CONFIG", "REQUIRE", "KILLS", "TEST_DATABASE", "SYNAPSE_PYTHON"].map((name) => [
+				`COUNTERSIGN_${name}`,
+				"x",
+			]),
+		);
+		assert.ok(by({ ...environment, PORT: "x", COUNTERSIGN: "x", xCOUNTERSIGN_Y: "x" }).ok);
+	});
+
+	test("of numbers are numbers, and whatever is none is shown as it is", () => {
+		const outcome = by({ COUNTERSIGN_PORT: "0" });
+		assert.equal(outcome.ok && outcome.config.port, 0);
+		for (const text of ["8008x", "x8008", "1.5", "-1"])
+			assert.deepEqual(by({ COUNTERSIGN_PORT: text }), {
+				ok: false,
+				problems: [`COUNTERSIGN_PORT is "${text}"; expected a port number`],
+			});
+	});
+
+	test("stand before the file within a group too, and leave the rest of it", () => {
+		const outcome = read(`${beside}  secret: ${secret}\n  guard: no\n`, {
+			COUNTERSIGN_HOMESERVER_SYNAPSE: "http://other:1",
+		});
+		assert.ok(outcome.ok, JSON.stringify(outcome));
+		assert.deepEqual(outcome.config.homeserver, {
+			...{ synapse: "http://other:1/", secret, publicBase: "https://example.org/", guard: false },
+		});
+	});
+});

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { alice } from "../../test/support/session-world.ts";
+import type { UndoBehind } from "../../test/support/undo-behind.ts";
+import {
+	backupPath,
+	dataAt,
+	dehydratedPath,
+	openUndoGuarding,
+	type UndoGuarding,
+} from "../../test/support/undo-guarding.ts";
+
+let world: UndoGuarding;
+let behind: UndoBehind;
+let phone: string;
+let laptop: string;
+before(async () => {
+	world = await openUndoGuarding();
+});
+beforeEach(async () => {
+	await world.afresh();
+	[behind, phone, laptop] = [world.behind(), world.phone(), world.laptop()];
+});
+after(() => world[Symbol.asyncDispose]());
+
+const master = "m.cross_signing.master";
+const encrypted = { encrypted: { K1: { ciphertext: "a" } } };
+
+describe("a version of the key backup that a device takes away", () => {
+	beforeEach(() => void behind.versions.add(1).add(2));
+
+	test("is gone to that device with all before it, and stands for all others and at the homeserver", async () => {
+		const removed = await world.ask(phone, `DELETE ${backupPath}/2`);
+		assert.deepEqual([removed.status, removed.body], [200, {}]);
+		assert.deepEqual(world.arrived(), [
+			"GET room_keys/version/2",
+			"GET user/%40alice%3Alocalhost/account_data/m.org.matrix.custom.backup_disabled",
+			"GET user/%40alice%3Alocalhost/account_data/m.key_backup",
+		]);
+		for (const line of [
+			`GET ${backupPath}`,
+			`GET ${backupPath}/1`,
+			`PUT ${backupPath}/2`,
+			"DELETE v3/room_keys/keys?version=2",
+		]) {
+			const { status, body } = await world.ask(phone, line);
+			assert.deepEqual(
+				[status, body],
+				[404, { errcode: "M_NOT_FOUND", error: "There is no such key backup" }],
+				line,
+			);
+		}
+		world.arrived();
+		for (const version of [1, 2]) {
+			const again = await world.ask(phone, `DELETE ${backupPath}/${version}`);
+			assert.deepEqual([again.status, again.body], [200, {}]);
+		}
+		assert.deepEqual(world.arrived(), [], "what is gone already is asked of nobody");
+		assert.equal((await world.ask(laptop, `GET ${backupPath}`)).body.version, "2");
+		assert.equal((await world.ask(laptop, `PUT ${backupPath}/1`)).status, 200);
+		assert.equal((await world.ask(laptop, "DELETE v3/room_keys/keys?version=2")).status, 200);
+		assert.equal(world.homeserverBehind.arrived.at(-1)?.url, "/_matrix/client/v3/room_keys/keys?version=2");
+		assert.deepEqual([...behind.versions], [1, 2]);
+		const hold = await world.openHold();
+		assert.deepEqual([hold?.floor, hold?.devices, hold?.state], [2, ["PHONEPHONE"], "held"]);
+		assert.deepEqual((await world.securityLog()).toSorted().slice(-1), ["reset-data-held"]);
+		const [line] = world.rows("SELECT at, address FROM security_events WHERE kind = 'reset-data-held'");
+		assert.deepEqual({ ...line }, { at: world.clock(), address: "127.0.0.1" });
+	});
+
+	test("hides none that was made later", async () => {
+		await world.ask(phone, `DELETE ${backupPath}/1`);
+		assert.equal((await world.ask(phone, `GET ${backupPath}`)).body.version, "2");
+		assert.equal((await world.ask(phone, `PUT ${backupPath}/2`)).status, 200);
+		assert.equal((await world.ask(phone, "DELETE v3/room_keys/keys?version=2")).status, 200);
+		assert.deepEqual(world.arrived().slice(3), [
+			...["GET room_keys/version", "PUT room_keys/version/2", "DELETE room_keys/keys"],
+		]);
+		assert.equal((await world.ask(phone, `GET ${backupPath}/2`)).body.version, "2");
+	});
+
+	test("is not there, where it is not there: nothing is held", async () => {
+		behind.versions.clear();
+		const { status, body } = await world.ask(phone, `DELETE ${backupPath}/2`);
+		assert.deepEqual([status, body.error], [404, "It is not there"]);
+		assert.deepEqual(world.arrived(), ["GET room_keys/version/2", "DELETE room_keys/version/2"]);
+		assert.equal(await world.openHold(), undefined);
+	});
+
+	test("is not taken away where the homeserver does not say whether it is there", async () => {
+		behind.says.set("GET room_keys", { status: 500, body: { errcode: "M_UNKNOWN", error: "broke" } });
+		const { status, body } = await world.ask(phone, `DELETE ${backupPath}/2`);
+		assert.deepEqual([status, body.error], [500, "broke"]);
+		assert.deepEqual(world.arrived(), ["GET room_keys/version/2"]);
+		assert.equal((await world.ask(phone, `GET ${backupPath}`)).status, 500);
+		assert.equal(await world.openHold(), undefined);
+	});
+
+	test("has a number in its one spelling", async () => {
+		for (const line of [
+			`DELETE ${backupPath}/02`,
+			`PUT ${backupPath}/x`,
+			"DELETE v3/room_keys/keys?version=02",
+		])
+			assert.equal((await world.ask(phone, line)).status, 404, line);
+		assert.deepEqual(world.arrived(), []);
+		assert.equal((await world.ask(phone, `GET ${backupPath}/02`)).status, 404);
+		const missing = await world.ask(phone, "DELETE v3/room_keys/keys");
+		assert.deepEqual(
+			[missing.status, missing.body],
+			[400, { errcode: "M_MISSING_PARAM", error: "version is missing" }],
+		);
+	});
+
+	test("is the version that the homeserver names, and what names none hides nothing", async () => {
+		await world.ask(phone, `DELETE ${backupPath}/2`);
+		for (const [version, status] of [
+			["2", 404],
+			["3", 200],
+			[2, 200],
+			["two", 404],
+		] as const) {
+			behind.says.set("GET room_keys/version", { status: 200, body: { version } });
+			assert.equal((await world.ask(phone, `GET ${backupPath}`)).status, status, String(version));
+		}
+		behind.says.set("GET room_keys/version", { status: 403, body: { errcode: "M_FORBIDDEN" } });
+		assert.equal((await world.ask(phone, `GET ${backupPath}`)).status, 403);
+	});
+
+	test("was wanted away, where that device begins another one", async () => {
+		await world.ask(phone, `DELETE ${backupPath}/2`);
+		await world.ask(laptop, `POST ${backupPath}`);
+		assert.equal((await world.openHold())?.floor, 2, "another device says nothing about it");
+		behind.says.set("POST", { status: 400, body: { errcode: "M_BAD_JSON" } });
+		assert.equal((await world.ask(phone, `POST ${backupPath}`)).status, 400);
+		assert.equal((await world.openHold())?.floor, 2);
+		behind.says.clear();
+		assert.deepEqual((await world.ask(phone, `POST ${backupPath}`)).body, { version: "4" });
+		assert.equal(await world.openHold(), undefined);
+		assert.equal((await world.ask(laptop, `GET ${backupPath}/2`)).status, 404, "now it is gone to everybody");
+	});
+
+	test("stays where its device lost the right to take it while it was looked for", async (t) => {
+		t.after(() => world.lock(alice, null));
+		world.homeserverBehind.answers = (request) => {
+			if (request.url.includes("account_data")) world.lock(alice, 1);
+			return behind.answer(request);
+		};
+		const { status, body } = await world.ask(phone, `DELETE ${backupPath}/2`);
+		assert.deepEqual([status, body.errcode], [401, "M_UNKNOWN_TOKEN"]);
+		assert.equal(await world.openHold(), undefined);
+	});
+
+	test("is held with the marks that said before that no backup is wanted", async () => {
+		behind.data.set("m.key_backup", { enabled: false });
+		behind.data.set("m.org.matrix.custom.backup_disabled", { disabled: false });
+		await world.ask(phone, `DELETE ${backupPath}/1`);
+		assert.deepEqual((await world.openHold())?.switchedOff, ["m.key_backup"]);
+		world.arrived();
+		await world.ask(laptop, `DELETE ${backupPath}/2`);
+		assert.deepEqual(world.arrived(), ["GET room_keys/version/2"], "they are asked for once");
+		assert.deepEqual((await world.openHold())?.switchedOff, ["m.key_backup"]);
+		assert.deepEqual((await world.openHold())?.devices, ["PHONEPHONE", "LAPTOPLAPTOP"]);
+	});
+
+	test("is not marked by what says so with another status", async () => {
+		behind.says.set("GET user", { status: 500, body: { enabled: false, disabled: true } });
+		await world.ask(phone, `DELETE ${backupPath}/1`);
+		assert.deepEqual((await world.openHold())?.switchedOff, []);
+	});
+
+	test("is taken away at most twenty times an hour", async () => {
+		for (let time = 1; time <= 20; time++) {
+			const version = Math.max(...behind.versions);
+			assert.equal((await world.ask(phone, `DELETE ${backupPath}/${version}`)).status, 200);
+			assert.equal((await world.ask(phone, `POST ${backupPath}`)).status, 200);
+		}
+		world.advance(1);
+		const { status, body, headers } = await world.ask(phone, `DELETE ${backupPath}/22`);
+		assert.deepEqual([status, headers.get("retry-after")], [429, "3600"]);
+		assert.deepEqual(body, {
+			...{ errcode: "M_LIMIT_EXCEEDED", retry_after_ms: 3_599_999 },
+			error: "Backups and secrets of this account are removed too often",
+		});
+		behind.dehydrated = "DRY";
+		assert.equal((await world.ask(phone, `DELETE ${dehydratedPath}`)).status, 429);
+		behind.data.set(master, encrypted);
+		assert.equal((await world.ask(phone, `PUT ${dataAt(master)}`)).status, 429);
+		assert.deepEqual(behind.data.get(master), encrypted);
+	});
+});
