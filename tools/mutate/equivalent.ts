@@ -85,19 +85,12 @@ export const equivalent: readonly Equivalent[] = [
 			],
 		],
 	}),
-	...of("packages/server/src/sessions/retention.ts", {
+	...["access tokens", "refresh tokens", "sessions", "devices"].map((name) => ({
+		...{ file: "packages/server/src/sessions/retention.ts" },
+		code: `slice: ({ slices }, range) => slices.end("${name}", range),`,
+		change: `slice: ({ slices }, range) => slices.end("${name}", range), => nothing`,
 		reason: "a slice is how much is looked at in one go: what goes in the end is the same",
-		lines: [
-			[
-				'slice: ({ slices }, range) => slices.end("access tokens", range),',
-				'slice: ({ slices }, range) => slices.end("access tokens", range), => nothing',
-			],
-			[
-				'slice: ({ slices }, range) => slices.end("refresh tokens", range),',
-				'slice: ({ slices }, range) => slices.end("refresh tokens", range), => nothing',
-			],
-		],
-	}),
+	})),
 	...of("packages/server/src/storage/embedded/stream.ts", {
 		reason: "the table has one row: whoever takes a position holds that",
 		lines: [

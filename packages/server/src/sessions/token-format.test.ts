@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import { createToken, successorOf, tokenHash, tokenKind } from "./token-format.ts";
+import { createToken, isRefresh, successorOf, tokenHash, tokenKind, tokenKinds } from "./token-format.ts";
 
 const bytesOf = (fill: number) => ({
 	bytes: (count: number) => new Uint8Array(count).fill(fill),
@@ -17,6 +17,10 @@ test("a token is its prefix, thirty letters and digits, and six that check them"
 	assert.match(refresh, /^mar_[0-9A-Za-z]{30}_[0-9A-Za-z]{6}$/);
 	assert.equal(tokenKind(access), "access");
 	assert.equal(tokenKind(refresh), "refresh");
+});
+
+test("of the kinds, those that renew others are two", () => {
+	assert.deepEqual(tokenKinds.filter(isRefresh), ["refresh", "compat-refresh"]);
 });
 
 test("the check sum is the CRC-32 of all before it, to base 62, least significant digit first", () => {
