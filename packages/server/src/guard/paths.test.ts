@@ -36,6 +36,10 @@ test("what apps take away goes on in one spelling, whatever release and percent-
 		assert.equal(homeserverPath(path), goesOn);
 		assert.doesNotMatch(guardedRouteOf(sent), /[@!]|%40|secret/, "no id is logged");
 	}
+	for (const type of ["m.secret_storage.key.x", "m.cross_signing.master", "m.megolm_backup.v1"])
+		assert.deepEqual(parseUndoPath(`${base}/user/@a:h/account_data/${type}`), {
+			...{ of: "account-data", userId: "@a:h", type },
+		});
 	for (const version of ["01", "+1", "1_0", "%31_", "0", "-1", "٣"])
 		assert.deepEqual(parseUndoPath(`${base}/room_keys/version/${version}`), { of: "version", version: 0 });
 });
@@ -51,6 +55,8 @@ test("no other path is one of these, and none of the messages' keys but to delet
 		],
 		...["room_keys/version/%2e%2e", "room_keys/./version", "room%5Fkeys/version", "room_keys/%76ersion/1"],
 		...["room_keys/version/%zz", "room_keys/keys/a/b/c", "sync", "keys/upload"],
+		...["user/@a:h/account_data/m.secret_storage", "user/@a:h/account_data/x.m.cross_signing.master"],
+		...["user/@a:h/account_data/m.megolm_backup.v12", "user/@a:h/account_datas/m.megolm_backup.v1"],
 		...["user/@a:h/account_data/m.direct", "user/@a:h/account_data/m.key_backup", "user/@a:h/account_data/"],
 		...[
 			"user/@a:h/rooms/!r:h/account_data/m.megolm_backup.v1",

@@ -136,6 +136,79 @@ describe("a request to another server", () => {
 	});
 });
 
+describe("what comes back", () => {
+	test("is the status, the headers and a body of a mebibyte at most, unless told otherwise", async () => {
+		let length = 1024 * 1024;
+		await using peer = await serving((incoming, outgoing) => {
+			outgoing.writeHead(418, {
+				"retry-after": "7",
+				"x-length": incoming.headers["content-length"] ?? "none",
+			});
+			outgoing.end("x".repeat(length));
+		});
+		const wanted = { method: "GET", url: peer.url, timeoutMs: 5_000 } as const;
+		const { status, headers, body } = await peer.outbound.request(wanted);
+		assert.deepEqual(
+			[status, headers["retry-after"], headers["x-length"], body.length],
+			[418, "7", "none", 1_048_576],
+		);
+		const bytes = new Uint8Array([1, 2, 3]);
+		const sent = await peer.outbound.request({ ...wanted, method: "PUT", body: bytes });
+		assert.equal(sent.headers["x-length"], "3");
+		length += 1;
+		await assert.rejects(peer.outbound.request(wanted), gaveUp("too-large", true));
+	});
+
+	test("says in short why it is nothing", async () => {
+		const peer = await serving(() => {});
+		await closed(peer.server);
+		const nobody = peer.outbound.request({ method: "GET", url: peer.url, timeoutMs: 5_000 });
+		await assert.rejects(nobody, { name: "NoAnswer", message: "unreachable (ECONNREFUSED)" });
+		await using silent = await serving(() => {});
+		const late = silent.outbound.request({ method: "GET", url: silent.url, timeoutMs: 1 });
+		await assert.rejects(late, { name: "NoAnswer", message: "timeout", onKeptConnection: false });
+	});
+
+	test("is nothing, and nothing was sent, where no secret way could be agreed on", async () => {
+		const outbound = createOutbound();
+		const server = createSocketServer((socket) => {
+			socket.on("error", () => {});
+			socket.once("data", () => socket.resetAndDestroy());
+		}).listen(0, "127.0.0.1");
+		await new Promise((resolve) => server.once("listening", resolve));
+		const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+		await assert.rejects(
+			outbound.request({ method: "GET", url, timeoutMs: 5_000 }),
+			gaveUp("unreachable", false),
+		);
+		outbound.close();
+		await new Promise((resolve) => server.close(resolve));
+	});
+
+	test("is nothing once all connections are cut", async () => {
+		const arrived = Promise.withResolvers<void>();
+		await using peer = await serving(() => arrived.resolve());
+		const asked = peer.outbound.request({ method: "GET", url: peer.url, timeoutMs: 60_000 });
+		const ended = assert.rejects(asked, gaveUp("reset", true));
+		await arrived.promise;
+		peer.outbound.close();
+		await ended;
+	});
+
+	test("comes on one connection, request after request", async () => {
+		const sockets = new Set<unknown>();
+		await using peer = await serving((incoming, outgoing) => {
+			sockets.add(incoming.socket);
+			outgoing.end();
+		});
+		for (let request = 0; request < 3; request++) {
+			await peer.outbound.request({ method: "GET", url: peer.url, timeoutMs: 5_000 });
+			await new Promise((resolve) => setImmediate(resolve));
+		}
+		assert.equal(sockets.size, 1);
+	});
+});
+
 describe("a kept connection that the other side closed when the next request came", () => {
 	/** Answers the first request of each connection and closes at the second, as a server that was restarted. */
 	async function restarting() {
