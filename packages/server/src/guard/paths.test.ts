@@ -75,3 +75,16 @@ test("no other path is one of these, and none of the messages' keys but to delet
 	for (const other of [`v3/${removal}`, "unstable/org.matrix.msc3391/room_keys/version"])
 		assert.equal(parseUndoPath(`/_matrix/client/${other}`), undefined, other);
 });
+
+test("a log names each by its route", () => {
+	for (const [path, route] of [
+		[guardedPath, guardedPath],
+		[`${base}/room_keys/version`, `${base}/room_keys/version`],
+		[`${base}/room_keys/version/7`, `${base}/room_keys/version/:version`],
+		[`${base}/room_keys/keys/!r:h/s`, `${base}/room_keys/keys`],
+		[`${base}/user/@a:h/account_data/m.megolm_backup.v1`, `${base}/user/:userId/account_data/:type`],
+	] as const)
+		assert.equal(guardedRouteOf(path), route);
+	const dehydrated = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
+	assert.equal(guardedRouteOf(dehydrated), dehydrated);
+});
