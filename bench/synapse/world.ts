@@ -48,7 +48,7 @@ export async function openWorld(directory: string, people: number): Promise<Worl
 	});
 	const allPeople = Array.from({ length: people }, (_, number) => `seeded${number}`);
 	const countersign = await startCountersign(data, { env: settings(synapse, secret, endpoint) });
-	const storage = await openSqliteBeside(data, "synapse");
+	const storage = await openSqliteBeside(data, { homeserver: "synapse" });
 	await storage.write(registerClient);
 	let taken = 0;
 	return {

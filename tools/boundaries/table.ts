@@ -89,11 +89,13 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 		uses: ["http", "matrix-api", "words", "pages", "limits", "identifiers", "proofs", "people", "sessions"],
 		implements: ["jobs"],
 	},
+	// The page is account's; apps read with a token.
+	kept: { uses: ["http", "matrix-api", "proofs", "audit"] },
 	// Both ways for apps to sign in have a page that asks the person: authorization and compat say for what.
 	account: {
 		uses: [
 			...["http", "matrix-api", "words", "pages", "identifiers", "resume", "proofs", "people", "sessions"],
-			...["authorization", "compat", "audit"],
+			...["authorization", "compat", "audit", "kept"],
 		],
 	},
 	"homeserver/synapse": {
@@ -102,7 +104,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	},
 	"homeserver/embedded": {
 		uses: ["http", "matrix-api", "limits", "device-signing"],
-		implements: ["people", "sessions", "account", "jobs"],
+		implements: ["people", "sessions", "account", "jobs", "kept"],
 	},
 	storage: {
 		implements: [
@@ -117,6 +119,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 				"audit",
 				"jobs",
 				"tasks",
+				"kept",
 			],
 			...["homeserver/embedded", "homeserver/synapse", "device-signing", "moving"],
 		],

@@ -139,7 +139,9 @@ export type IdentityEventKind =
 	| "reset-data-held"
 	| "reset-data-back"
 	| "reset-data-back-in-part"
-	| "reset-data-kept";
+	| "reset-data-kept"
+	| "reset-data-wanted"
+	| "reset-data-dropped";
 
 /** The security log, as far as core writes it: bound to the caller's transaction, append-only. */
 export interface IdentityEvents {

@@ -1,5 +1,11 @@
 import type { AccountId } from "../src/identifiers.ts";
-import type { Holds, OpenHold, Overwritten } from "../src/undo/hold.ts";
+import {
+	type Holds,
+	holdLifetimes,
+	type KeptHold,
+	type OpenHold,
+	type Overwritten,
+} from "../src/undo/hold.ts";
 
 /** A hold as it was put last, and what became of it. */
 export type StoredHold = Omit<OpenHold, "state"> & {
@@ -19,7 +25,17 @@ export function createHolds({ holds }: { readonly holds: Map<string, StoredHold>
 		const hold = holds.get(reference);
 		if (hold !== undefined && isOpen(hold)) holds.set(reference, { ...hold, ...to });
 	};
+	const drop = (isIt: (kept: KeptHold) => boolean) => {
+		const over = keptOf().filter(isIt);
+		for (const { reference } of over) holds.delete(reference);
+		return over;
+	};
+	const keptOf = (): readonly KeptHold[] =>
+		[...holds.values()].flatMap(({ state, keptUntil = 0, reference, accountId, floor, devices }) =>
+			state === "kept" ? [{ reference, accountId, floor, devices, until: keptUntil }] : [],
+		);
 	return {
+		keptMs: holdLifetimes.keptMs,
 		open: async (accountId) => open(accountId),
 		async put(hold) {
 			const other = open(hold.accountId);
@@ -42,16 +58,26 @@ export function createHolds({ holds }: { readonly holds: Map<string, StoredHold>
 		async setAside({ reference }, overwritten) {
 			const hold = holds.get(reference);
 			if (hold === undefined) return;
-			const first = hold.setAside[overwritten.type] ?? overwritten;
-			const setAside = { ...hold.setAside, [overwritten.type]: { ...overwritten, before: first.before } };
+			const first = hold.setAside[overwritten.type];
+			const isCopy = first === undefined || JSON.stringify(first.before) === JSON.stringify(first.content);
+			const { before } = isCopy ? overwritten : first;
+			const setAside = { ...hold.setAside, [overwritten.type]: { ...overwritten, before } };
 			holds.set(reference, { ...hold, setAside });
 		},
-		countKept: async (accountId) =>
-			[...holds.values()].filter((hold) => hold.accountId === accountId && hold.state === "kept").length,
-		async dropKept(accountId) {
-			for (const { reference, ...hold } of holds.values())
-				if (hold.accountId === accountId && hold.state === "kept") holds.delete(reference);
+		async copy({ reference }, { type, content }) {
+			const hold = holds.get(reference);
+			if (hold === undefined || type in hold.setAside) return;
+			holds.set(reference, {
+				...hold,
+				setAside: { ...hold.setAside, [type]: { type, before: content, content } },
+			});
 		},
+		kept: async (accountId) => keptOf().filter((hold) => hold.accountId === accountId),
+		// What is read back is not here.
+		letRead: async () => {},
+		hasOver: async (before) => keptOf().some(({ until }) => until < before),
+		dropKept: async (accountId) => drop((hold) => hold.accountId === accountId),
+		dropOver: async (before) => drop(({ until }) => until < before),
 	};
 }
 

@@ -7,7 +7,13 @@ import { closeAll, type Opened } from "./closing.ts";
 import type { Clock, Config } from "./config/index.ts";
 import { isProof } from "./doctor/index.ts";
 import { type AnsweredRequest, type ListenOutcome, listen, type RawHandler } from "./http/index.ts";
-import { homeserverKind, type InstallationOutcome, random, readInstallation } from "./installation.ts";
+import {
+	homeserverKind,
+	type InstallationOutcome,
+	random,
+	readInstallation,
+	storageSettings,
+} from "./installation.ts";
 import { introspectionSecret } from "./introspection/index.ts";
 import { startJobs } from "./jobs/index.ts";
 import { type Log, logRequest } from "./log/index.ts";
@@ -50,7 +56,7 @@ export interface StartOptions {
  */
 export async function startCountersign(config: Config, options: StartOptions): Promise<StartOutcome> {
 	const { log } = options;
-	const data = await openData(config, homeserverKind(config), (err) =>
+	const data = await openData(config, storageSettings(config), (err) =>
 		log.error({ err }, "a database connection broke"),
 	);
 	const metrics = createMetrics(options.clock ?? Date.now);

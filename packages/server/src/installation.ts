@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Config, Random } from "./config/index.ts";
-import type { HomeserverKind, Storage } from "./storage/index.ts";
+import type { HomeserverKind, Storage, StorageSettings } from "./storage/index.ts";
 
 /** From the operating system. */
 export const random: Random = {
@@ -42,4 +42,15 @@ export async function readInstallation(
 /** Which homeserver these settings are about. */
 export function homeserverKind(config: Pick<Config, "homeserver">): HomeserverKind {
 	return config.homeserver === undefined ? "embedded" : "synapse";
+}
+
+const day = 24 * 3_600_000;
+
+/** What the storage has to know of the settings. */
+export function storageSettings(config: Pick<Config, "homeserver" | "undoDays">): StorageSettings {
+	const { undoDays } = config;
+	return {
+		homeserver: homeserverKind(config),
+		...(undoDays !== undefined && { keptMs: undoDays * day }),
+	};
 }

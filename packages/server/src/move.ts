@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "./config/index.ts";
 import { derivedKey } from "./domain.ts";
-import { homeserverKind, random, readInstallation } from "./installation.ts";
+import { homeserverKind, random, readInstallation, storageSettings } from "./installation.ts";
 import {
 	type BackReport,
 	changeMove,
@@ -74,7 +74,7 @@ export async function rehearseMove(moving: Moving): Promise<MoveOutcome> {
 	const checked = await checkMove(moving);
 	if (!checked.ok) return checked;
 	const folder = mkdtempSync(join(tmpdir(), "countersign-rehearsal-"));
-	const storage = await openSqlite(folder, "synapse");
+	const storage = await openSqlite(folder, { homeserver: "synapse" });
 	try {
 		return await passInto(storage, moving);
 	} finally {
@@ -196,7 +196,7 @@ async function withOwnData<Outcome>(
 ): Promise<Outcome | { readonly ok: false; readonly reason: "server-runs" }> {
 	let storage: Storage;
 	try {
-		storage = await openData(config, homeserverKind(config), ignore);
+		storage = await openData(config, storageSettings(config), ignore);
 	} catch (error) {
 		if (error instanceof DataDirectoryInUse) return { ok: false, reason: "server-runs" };
 		throw error;
@@ -209,10 +209,10 @@ async function withOwnData<Outcome>(
 }
 
 function openBeside(config: Config): Promise<Storage> {
-	const kind = homeserverKind(config);
+	const settings = storageSettings(config);
 	return config.database === undefined
-		? openSqliteBeside(config.dataDirectory, kind)
-		: openPostgres(config.database, ignore, kind);
+		? openSqliteBeside(config.dataDirectory, settings)
+		: openPostgres(config.database, ignore, settings);
 }
 
 /** A broken connection that nobody used is replaced; the one in use fails the command. */

@@ -1,6 +1,6 @@
 import type { Config } from "./config/index.ts";
 import { createDomain } from "./domain.ts";
-import { homeserverKind, random, readInstallation } from "./installation.ts";
+import { homeserverKind, random, readInstallation, storageSettings } from "./installation.ts";
 import { silentLog } from "./log/index.ts";
 import { createAdministrators, createOperatorPeople } from "./operating/index.ts";
 import { createLastingTokens, createRemoveDevice, endAdministering } from "./sessions/index.ts";
@@ -59,10 +59,10 @@ export async function readBesideSynapse(config: Config): Promise<BesideSynapse |
 }
 
 function openBeside(config: Config, report: (error: unknown) => void): Promise<Storage> {
-	const kind = homeserverKind(config);
+	const settings = storageSettings(config);
 	return config.database === undefined
-		? openSqliteBeside(config.dataDirectory, kind)
-		: openPostgres(config.database, report, kind);
+		? openSqliteBeside(config.dataDirectory, settings)
+		: openPostgres(config.database, report, settings);
 }
 
 /** Asked before anything is settled: a command must not give a server its name, which is for ever. */

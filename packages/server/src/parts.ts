@@ -16,6 +16,7 @@ import { createEmbedded } from "./homeserver/embedded/index.ts";
 import { type Bindings, type Env, type RawHandler, routeOf } from "./http/index.ts";
 import { createIntrospection } from "./introspection/index.ts";
 import type { Job } from "./jobs/index.ts";
+import { createKept, createReadKeptRoutes } from "./kept/index.ts";
 import type { Log } from "./log/index.ts";
 import { createMetricsRoute, type Metrics, observeSessions } from "./metrics/index.ts";
 import { createMoveGate } from "./moving/index.ts";
@@ -130,7 +131,9 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			: undefined;
 	const loginTokenKey = derivedKey(deps.masterKey, "login tokens");
 	const sso = deps.homeserver && createSso({ storage, clock, random, secretKey: loginTokenKey });
+	const kept = createKept({ storage, clock, random });
 	const account = createAccount({
+		kept,
 		people,
 		proofs,
 		sessions,
@@ -158,7 +161,8 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		.route("/", authorization.routes)
 		.route("/", createRevocationRoute({ sessions }))
 		.route("/", createUserinfoRoute({ sessions }))
-		.route("/", account.routes);
+		.route("/", account.routes)
+		.route("/", createReadKeptRoutes({ ...deps, authenticate: sessions.authenticate }));
 	if (embedded !== undefined) {
 		app.route("/", createLogoutRoutes({ sessions, browserSessions, log }));
 		app.route("/", embedded.routes);

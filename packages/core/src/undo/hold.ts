@@ -1,5 +1,5 @@
 import type { DeviceId } from "@countersign/protocol";
-import type { AccountId } from "../identifiers.ts";
+import type { AccountId, SessionId } from "../identifiers.ts";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -8,8 +8,13 @@ const day = 24 * 60 * minute;
 export const holdLifetimes = {
 	/** So long after the last of it was taken away, with nobody asked for an approval, it comes back. */
 	quietMs: 10 * minute,
-	/** So long after an approved reset, or after it was given up, what was held is in the database, out of everybody's reach. */
+	/**
+	 * So long after an approved reset, or after it was given up, what was held is kept out of everybody's reach, unless the
+	 * operator wants another time.
+	 */
 	keptMs: 7 * day,
+	/** So long a person lets one of their apps read what is kept. */
+	readingMs: 10 * minute,
 } as const;
 
 /** An account opens so many within an hour: whoever has a token could otherwise fill its log, and the disk. */
@@ -59,8 +64,16 @@ export type KeptBecause =
 	/** The deletion was wanted for itself: the backup was switched off, or another one begun, without a reset. */
 	| "wanted";
 
+/** One that is kept. */
+export interface KeptHold extends Pick<HoldFacts, "reference" | "accountId" | "floor" | "devices"> {
+	/** When it is dropped. */
+	readonly until: number;
+}
+
 /** Holds in storage, in the caller's transaction. */
 export interface Holds {
+	/** How long the operator wants things kept, in milliseconds; 0: not at all. */
+	readonly keptMs: number;
 	/** The one that is held or asked about; the database holds that there is no other. */
 	open(accountId: AccountId): Promise<OpenHold | undefined>;
 	/** Adds it, or changes it as long as it is open. */
@@ -77,15 +90,23 @@ export interface Holds {
 	drop(hold: OpenHold, now: number): Promise<void>;
 	/** Writes down what an open hold's device overwrites, and with what. Of each type the first value counts. */
 	setAside(hold: OpenHold, overwritten: Overwritten): Promise<void>;
+	/** Writes down what stands in account data and is not overwritten so far; what was set aside of the type stays. */
+	copy(hold: OpenHold, copied: Pick<Overwritten, "type" | "content">): Promise<void>;
 	/** How many were opened since then, and when the first of those was. */
 	openedSince(
 		accountId: AccountId,
 		since: number,
 	): Promise<{ readonly count: number; readonly oldestAt?: number }>;
-	/** How many are kept. */
-	countKept(accountId: AccountId): Promise<number>;
-	/** Drops everything that is kept of the account, and all trace of what it was. */
-	dropKept(accountId: AccountId): Promise<void>;
+	/** What is kept of the account, the oldest first. */
+	kept(accountId: AccountId): Promise<readonly KeptHold[]>;
+	/** Lets a session read all that is kept of the account, until then; the one that was let before does no more. */
+	letRead(accountId: AccountId, by: { readonly sessionId: SessionId; readonly until: number }): Promise<void>;
+	/** Drops everything that is kept of the account, and all trace of what it was. Returns what that was. */
+	dropKept(accountId: AccountId, now: number): Promise<readonly KeptHold[]>;
+	/** Whether anything is kept that is to be kept no longer than `before`. */
+	hasOver(before: number): Promise<boolean>;
+	/** Drops a batch of what is kept no longer than `before`. Returns what that was. */
+	dropOver(before: number, now: number): Promise<readonly KeptHold[]>;
 }
 
 /** Account data of one type, before and after a write. */

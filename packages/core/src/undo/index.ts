@@ -4,16 +4,18 @@
  * Owns what is held, from when and for whom, when it is put back, kept or dropped, and which account data count. Leaves
  * to the homeserver how its data are hidden and put back, and to claim what becomes of the request.
  */
-export type { Holds, OpenHold } from "./hold.ts";
+export { type Holds, holdLifetimes, type KeptHold, type OpenHold } from "./hold.ts";
 export {
 	defaultKeyType,
 	holdSecrets,
 	isSwitchedOff,
 	markTypes,
 	mostHeldBytes,
+	readOpening,
 	takesAway,
 } from "./secrets.ts";
 export {
+	dropOver,
 	type HoldUnit,
 	holdBack,
 	isQuiet,

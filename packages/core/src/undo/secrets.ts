@@ -1,5 +1,13 @@
 import { isRecord, member } from "@countersign/protocol";
-import { type HoldUnit, holdBack, noteWanted, openOf, type Taking, type Throttled } from "./settle.ts";
+import {
+	dropKept,
+	type HoldUnit,
+	holdBack,
+	noteWanted,
+	openOf,
+	type Taking,
+	type Throttled,
+} from "./settle.ts";
 
 type Content = Readonly<Record<string, unknown>>;
 
@@ -32,14 +40,40 @@ export async function holdSecrets(unit: HoldUnit, writing: Writing): Promise<Thr
 	}
 	const hold = await openOf(unit.holds, writing);
 	if (hold !== undefined) await unit.holds.setAside(hold, { type, before, content });
-	else if (isRenewal(type, before, content)) await unit.holds.dropKept(writing.accountId);
+	else if (isRenewal(type, before, content)) await dropKept(unit, writing.accountId, writing);
 	return undefined;
 }
 
 /** Secret storage, the secrets of the identity and of the key backup. */
 function isHeld(type: string): boolean {
-	return /^m\.(secret_storage|cross_signing)\./.test(type) || type === "m.megolm_backup.v1";
+	return /^m\.(secret_storage|cross_signing)\./.test(type) || type === backupType;
 }
+
+/** In which secret storage keeps the key of a backup. */
+const backupType = "m.megolm_backup.v1";
+
+/**
+ * What opens a backup: its key as secret storage keeps it, and the descriptions of the keys that this is encrypted with.
+ * Some apps write over it after the reset only, when nothing is held any more.
+ */
+export async function readOpening(
+	read: (type: string) => Promise<Content | undefined>,
+): Promise<readonly { readonly type: string; readonly content: Content }[]> {
+	const secret = await read(backupType);
+	const encrypted = secret && member(secret, "encrypted");
+	if (secret === undefined || !isRecord(encrypted)) return [];
+	const types = Object.keys(encrypted)
+		.slice(0, mostKeys)
+		.map((keyId) => `m.secret_storage.key.${keyId}`);
+	const described = await Promise.all(types.map(async (type) => ({ type, content: await read(type) })));
+	return [
+		{ type: backupType, content: secret },
+		...described.flatMap(({ type, content }) => (content === undefined ? [] : [{ type, content }])),
+	];
+}
+
+/** A secret is encrypted with one key, or with two while one takes the place of the other. */
+const mostKeys = 4;
 
 /** An empty object is how apps take account data away; a secret without its encrypted part is none. */
 export function takesAway(type: string, content: Content): boolean {

@@ -11,6 +11,7 @@ import {
 	type KeptBecause,
 	mostKept,
 	type OpenHold,
+	type Overwritten,
 	type PutBack,
 } from "./hold.ts";
 
@@ -31,6 +32,8 @@ export interface Taking extends Moment {
 	readonly address?: string;
 	/** As in `OpenHold`, of this moment. */
 	readonly switchedOff?: readonly string[];
+	/** What opens the backup that is taken away, as it stands: apps may write over it only after the reset. */
+	readonly opening?: readonly Pick<Overwritten, "type" | "content">[];
 }
 
 /** Nothing is taken away: the account does that too often. */
@@ -62,6 +65,7 @@ export async function holdBack(
 		state: isAsked ? "asked" : "held",
 	};
 	await unit.holds.put(held);
+	for (const copied of taking.opening ?? []) await unit.holds.copy(held, copied);
 	if (open === undefined) await record(unit, "reset-data-held", { ...taking, hold: held });
 	return { kind: "held", hold: held };
 }
@@ -145,9 +149,29 @@ async function keep(
 	{ because, ...at }: Moment & { readonly because: KeptBecause },
 ): Promise<void> {
 	const { now } = at;
-	if ((await unit.holds.countKept(hold.accountId)) >= mostKept) return unit.holds.drop(hold, now);
-	await unit.holds.keep(hold, { until: now + holdLifetimes.keptMs, now });
-	if (because === "replaced") await record(unit, "reset-data-kept", { ...at, hold });
+	const { holds } = unit;
+	const isKept = holds.keptMs > 0 && (await holds.kept(hold.accountId)).length < mostKept;
+	if (isKept) await holds.keep(hold, { until: now + holds.keptMs, now });
+	else await holds.drop(hold, now);
+	const kind = because === "replaced" ? "reset-data-kept" : "reset-data-wanted";
+	await record(unit, isKept ? kind : "reset-data-dropped", { ...at, hold });
+}
+
+/** Drops what was kept long enough: a batch of it. Returns how much that was. */
+export async function dropOver(unit: Pick<HoldUnit, "holds" | "events">, at: Moment): Promise<number> {
+	const over = await unit.holds.dropOver(at.now, at.now);
+	for (const hold of over) await record(unit, "reset-data-dropped", { ...at, hold });
+	return over.length;
+}
+
+/** Drops what is kept of the account: a renewed recovery key is to open nothing of before. */
+export async function dropKept(
+	unit: Pick<HoldUnit, "holds" | "events">,
+	accountId: AccountId,
+	at: Moment,
+): Promise<void> {
+	for (const hold of await unit.holds.dropKept(accountId, at.now))
+		await record(unit, "reset-data-dropped", { ...at, hold });
 }
 
 /** Whether a request of one of its devices still waits for the person, or for its app. */

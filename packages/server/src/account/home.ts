@@ -8,6 +8,7 @@ import {
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import type { Env } from "../http/index.ts";
+import type { Kept } from "../kept/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { say } from "../words/index.ts";
 import { homePage } from "./pages/home.ts";
@@ -17,6 +18,7 @@ import type { Visitors } from "./visitor.ts";
 export interface HomeDeps {
 	readonly storage: WaitingStorage;
 	readonly sessions: Pick<Sessions, "listOf">;
+	readonly kept: Pick<Kept, "list">;
 	readonly visitors: Visitors;
 	readonly clock: Clock;
 }
@@ -36,6 +38,7 @@ export function createHomeRoutes(deps: HomeDeps): Hono<Env> {
 			displayName: account.displayName,
 			createdAt: account.createdAt,
 			devices: await deps.sessions.listOf(account.id),
+			isKept: (await deps.kept.list(account.id)).length > 0,
 			waiting: await waitingRequests(deps.storage, account.id, now),
 			now,
 			signOut: signOutForm({ label: say("browsers.sign-out-here"), csrf: visitor.csrf("sign-out") }),

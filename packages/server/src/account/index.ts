@@ -16,6 +16,7 @@ import type { DeviceLinks, Interactions } from "../authorization/index.ts";
 import type { Sso } from "../compat/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { createCookies, type Env } from "../http/index.ts";
+import type { Kept } from "../kept/index.ts";
 import { createCsrf, type Pages, type Problem } from "../pages/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
 import type { NamesThere } from "../people/ports.ts";
@@ -31,6 +32,7 @@ import { createDeviceNameRoutes } from "./device-name.ts";
 import { createDevicesRoutes } from "./devices.ts";
 import { createFallbackRoutes } from "./fallback.ts";
 import { createHomeRoutes } from "./home.ts";
+import { createKeptBackupRoutes } from "./kept-backup.ts";
 import { createLinkRoutes } from "./link.ts";
 import { createPasswordRoutes } from "./password.ts";
 import type { DeviceNaming, HomeserverView, PersonNaming, ResetWindow, SessionFacts } from "./ports.ts";
@@ -58,6 +60,7 @@ export interface AccountDeps {
 	readonly people: People;
 	readonly proofs: Proofs;
 	readonly browserSessions: BrowserSessions;
+	readonly kept: Kept;
 	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice">;
 	readonly ownDevices: OwnDevices;
 	readonly homeserver: Pick<NamesThere, "findUser"> & HomeserverView & PersonNaming & DeviceNaming;
@@ -110,6 +113,7 @@ export function createAccount(deps: AccountDeps): Account {
 				: createResetWindowRoutes({ ...shared, resetWindow }),
 		)
 		.route("/", createApproveResetRoutes(shared))
+		.route("/", createKeptBackupRoutes(shared))
 		.route("/", createFallbackRoutes(shared))
 		.route("/", createDevicesRoutes(shared))
 		.route("/", createDeviceNameRoutes(shared))

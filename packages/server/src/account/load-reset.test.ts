@@ -44,7 +44,7 @@ function over(
 	};
 	return {
 		storage: { read, write: (work) => work(read) },
-		homeserver: { identityOf, deviceNames },
+		homeserver: { identityOf, deviceNames, keysIn: async () => 0 },
 		clock: () => now,
 	};
 }

@@ -56,6 +56,8 @@ export interface HomeserverView {
 	deviceNames(accountId: AccountId): Promise<ReadonlyMap<string, string | undefined>>;
 	/** What the homeserver's own keys show: the truth behind the approval page. */
 	identityOf(accountId: AccountId): Promise<IdentityTruth>;
+	/** How many message keys are in this version of the key backup, whoever it is gone to. */
+	keysIn(accountId: AccountId, version: number): Promise<number>;
 }
 
 export interface IdentityTruth {

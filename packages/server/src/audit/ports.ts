@@ -52,6 +52,8 @@ export type SecurityEventKind =
 	| "device-signed-out"
 	| "refresh-token-late"
 	| "refresh-token-reused"
+	| "reset-data-opened"
+	| "reset-data-deleted"
 	| "reset-window-asked"
 	| "reset-window-opened"
 	| "identity-replaced-by-service";

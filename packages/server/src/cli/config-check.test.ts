@@ -27,6 +27,7 @@ test("what is not set stands there as what it comes to", async () => {
 	assert.equal(shown.get("homeserver.synapse"), "none: the built-in homeserver (default)");
 	assert.equal(shown.get("open_registration"), "yes");
 	assert.equal(shown.get("trusted_proxies"), "none");
+	assert.equal(shown.get("undo_days"), "7");
 	assert.ok(!shown.has("homeserver.guard"), "there is nothing to guard");
 });
 

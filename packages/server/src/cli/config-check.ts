@@ -39,6 +39,7 @@ function named(config: Config) {
 		public_base: config.publicBase,
 		server_name: config.serverName,
 		open_registration: config.openRegistration,
+		undo_days: config.undoDays,
 		trusted_proxies: config.trustedProxies,
 		"homeserver.synapse": homeserver?.synapse,
 		"homeserver.public_base": homeserver?.publicBase,

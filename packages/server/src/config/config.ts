@@ -22,6 +22,8 @@ export interface Config {
 	readonly openRegistration: boolean;
 	/** What Synapse put behind passwords before it hashed them, a secret. Default: nothing. */
 	readonly passwordPepper?: string;
+	/** For how many days what a reset takes away is kept for its person; 0: not at all. Default: 7. */
+	readonly undoDays?: number;
 	/** The least important lines of the log that are written. Default `info`. */
 	readonly logLevel?: "info" | "warn" | "error";
 	/**
@@ -64,6 +66,7 @@ export function configOf(
 		...(given.server_name !== undefined && { serverName: given.server_name }),
 		openRegistration: open === undefined ? isPrivate(host, given.public_base) : isYes(open),
 		...(given.passwords?.pepper !== undefined && { passwordPepper: given.passwords.pepper }),
+		undoDays: given.undo_days ?? 7,
 		logLevel: given.log?.level ?? "info",
 		metricsAllow: given.metrics?.allow ?? (given.public_base === undefined ? loopback : []),
 		trustedProxies: given.trusted_proxies ?? [],

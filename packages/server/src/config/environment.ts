@@ -24,10 +24,15 @@ const variables = new Map(settingPaths.map((path) => [`${prefix}${path.join("_")
 
 /** Variables are text; these settings are not. What is no number stays text, to be refused as what it is. */
 const fromText: Readonly<Record<string, (text: string) => unknown>> = {
-	port: (text) => (/^\d+$/.test(text) ? Number(text) : text),
+	port: numberOf,
+	undo_days: numberOf,
 	"metrics.allow": listOf,
 	trusted_proxies: listOf,
 };
+
+function numberOf(text: string): unknown {
+	return /^\d+$/.test(text) ? Number(text) : text;
+}
 
 function listOf(text: string): readonly string[] {
 	return text.split(",").map((each) => each.trim());

@@ -37,6 +37,7 @@ database: sqlite
 public_base: https://auth.example.org
 server_name: example.org:8448
 open_registration: yes
+undo_days: 0
 trusted_proxies: [127.0.0.1, 10.0.0.0/8, "fd00::/8"]
 homeserver:
   synapse: http://synapse:8008
@@ -53,6 +54,7 @@ metrics:
 		publicBase: "https://auth.example.org/",
 		serverName: "example.org:8448",
 		openRegistration: true,
+		undoDays: 0,
 		logLevel: "warn",
 		metricsAllow: ["10.0.0.5", "::1"],
 		trustedProxies: ["127.0.0.1", "10.0.0.0/8", "fd00::/8"],
@@ -63,6 +65,14 @@ metrics:
 			guard: true,
 		},
 	});
+});
+
+test("what is kept after a reset is kept for whole days, and for a quarter of a year at most", async () => {
+	assert.equal((await loaded("undo_days: 90\n")).undoDays, 90);
+	for (const days of ["91", "-1", "1.5", "week"])
+		assert.equal(loadConfig({ COUNTERSIGN_UNDO_DAYS: days }).ok, false, days);
+	const byVariable = loadConfig({ COUNTERSIGN_UNDO_DAYS: "3" });
+	assert.equal(byVariable.ok && byVariable.config.undoDays, 3);
 });
 
 test("an empty file sets nothing, and no file is needed", async () => {

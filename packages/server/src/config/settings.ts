@@ -66,6 +66,15 @@ export const settings = z.strictObject(
 				"Whether anybody may register. Default: yes while `host` and `public_base` are loopback, else no.",
 			)
 			.optional(),
+		undo_days: z
+			.number("a number of days")
+			.int("a whole number of days")
+			.min(0, "a number of days, 0 to 90")
+			.max(90, "a number of days, 0 to 90")
+			.describe(
+				"Days that the key backup from before a reset is kept for its person; 0 keeps nothing. Default: 7.",
+			)
+			.optional(),
 		trusted_proxies: z
 			.array(network, "a list of IP addresses and networks, like [127.0.0.1]")
 			.describe("Proxies in front, whose X-Forwarded-For is believed. Default: none; it is never read.")

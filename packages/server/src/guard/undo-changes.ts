@@ -1,4 +1,4 @@
-import { defaultKeyType, holdSecrets, noteWanted, takesAway } from "@countersign/core";
+import { defaultKeyType, holdSecrets, noteWanted, readOpening, takesAway } from "@countersign/core";
 import { isRecord } from "@countersign/protocol";
 import type { UploadAnswer } from "../device-signing/index.ts";
 import { done, noBackup, noDevice, noVersion, passed } from "./undo-answers.ts";
@@ -56,7 +56,13 @@ async function removeVersion(deps: UndoDeps, asked: Asked, version: number): Pro
 	const found = await asked.handOn({ method: "GET", path: homeserverPath({ of: "version", version }) });
 	// One that is not there, or was deleted before: there is nothing to lose.
 	if (found.status !== 200) return found.status === 404 ? passed(await asked.handOn()) : passed(found);
-	return (await holdIt(deps, asked, { version })) ?? done;
+	const opening = await readOpening((type) => dataOf(asked, type));
+	return (await holdIt(deps, asked, { version, opening })) ?? done;
+}
+
+async function dataOf({ caller: { userId }, handOn }: Asked, type: string) {
+	const { status, body } = await handOn({ method: "GET", path: accountDataPath({ userId, type }) });
+	return status === 200 && isRecord(body) ? body : undefined;
 }
 
 async function removeDevice(deps: UndoDeps, asked: Asked): Promise<UploadAnswer> {

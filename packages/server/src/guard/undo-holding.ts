@@ -1,5 +1,5 @@
 import { holdBack, isSwitchedOff, markTypes, type Throttled } from "@countersign/core";
-import { type DeviceId, isRecord } from "@countersign/protocol";
+import { isRecord } from "@countersign/protocol";
 import type { UploadAnswer } from "../device-signing/index.ts";
 import { refused, tooOften } from "./undo-answers.ts";
 import type { Asked, UndoDeps, UndoUnit } from "./undo-asked.ts";
@@ -9,14 +9,14 @@ import { accountDataPath } from "./undo-paths.ts";
 export const holdIt = (
 	deps: UndoDeps,
 	asked: Asked,
-	what: { readonly version: number } | { readonly dehydratedDevice: DeviceId },
+	what: Pick<Parameters<typeof holdBack>[1], "version" | "opening" | "dehydratedDevice">,
 ) =>
 	hold(deps, asked, async (unit, taking) => {
 		const held = await holdBack(unit, { ...taking, ...what });
 		return held.kind === "throttled" ? held : undefined;
 	});
 
-type Taking = Omit<Parameters<typeof holdBack>[1], "version" | "dehydratedDevice">;
+type Taking = Omit<Parameters<typeof holdBack>[1], "version" | "opening" | "dehydratedDevice">;
 
 /** The token was good when the request came in; what counts is this moment. */
 export async function hold(

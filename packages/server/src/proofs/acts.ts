@@ -24,6 +24,7 @@ const acts = {
 	"sign-out-browsers": recent,
 	"sign-out-everywhere": recent,
 	"allow-device": recent,
+	"use-kept": recent,
 	"change-password": anew,
 	"close-account": anew,
 } as const satisfies Record<string, Requirement>;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { namingDamage } from "./damaged.ts";
-import type { HomeserverKind } from "./homeserver-kind.ts";
+import type { StorageSettings } from "./homeserver-kind.ts";
 import { DataDirectoryInUse, lockDirectory } from "./lock.ts";
 import { migrations } from "./migrations/index.ts";
 import { openSqlite } from "./open.ts";
@@ -25,14 +25,14 @@ export class OtherVersionRuns extends Error {
  */
 export async function openSqliteBeside(
 	directory: string,
-	homeserver: HomeserverKind = "embedded",
+	settings: StorageSettings = { homeserver: "embedded" },
 ): Promise<Storage> {
 	const file = databaseFile(directory);
 	const lock = lockIfFree(directory);
 	try {
 		if (lock === undefined && !(await namingDamage(file, async () => isUpToDate(file))))
 			throw new OtherVersionRuns("the running server has other tables");
-		return await openSqlite(directory, homeserver);
+		return await openSqlite(directory, settings);
 	} finally {
 		lock?.release();
 	}

@@ -9,7 +9,7 @@ const quiet = () => {};
 
 /** The folder's files while data are open in it and something has been written, and who may open them. */
 async function modesIn(directory: string): Promise<Readonly<Record<string, string>>> {
-	const data = await openData({ dataDirectory: directory }, "embedded", quiet);
+	const data = await openData({ dataDirectory: directory }, { homeserver: "embedded" }, quiet);
 	await data.write((unit) => unit.settings.getOrKeep("name", "value"));
 	const modes = readdirSync(directory).map((name) => {
 		const { mode } = statSync(join(directory, name));

@@ -1,21 +1,28 @@
 import { type AccountId, defaultKeyType, type Holds, mostHeldBytes, type OpenHold } from "@countersign/core";
-import type { DeviceId } from "@countersign/protocol";
 import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
 import type { HeldData } from "../homeserver/embedded/ports.ts";
+import type { KeptReads } from "../kept/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import type { HoldState, HoldsTable } from "./embedded/tables-client-data.ts";
+import { devicesOf } from "./hold-devices.ts";
+import { keptRows } from "./kept-rows.ts";
 import { anyAccountId, runPrepared } from "./prepared.ts";
 
 /** Holds as rows, the same for both homeservers. */
 export function createHoldRows(
 	db: Kysely<Database>,
-): Pick<Holds, "open" | "put" | "setAside" | "countKept" | "openedSince"> &
-	Pick<HeldData, "openAccounts" | "releaseDehydrated" | "forgetEnded"> {
-	return { ...opening(db), ...counting(db), ...ending(db) };
+	keptMs: number,
+): Pick<
+	Holds,
+	"keptMs" | "open" | "put" | "setAside" | "copy" | "openedSince" | "kept" | "letRead" | "hasOver"
+> &
+	Pick<HeldData, "openAccounts" | "releaseDehydrated" | "forgetEnded"> &
+	KeptReads {
+	return { keptMs, ...opening(db), ...settingAside(db), ...counting(db), ...ending(db), ...keptRows(db) };
 }
 
-function opening(db: Kysely<Database>): Pick<Holds, "open" | "put" | "setAside"> {
+function opening(db: Kysely<Database>): Pick<Holds, "open" | "put"> {
 	const open = db
 		.selectFrom("holds")
 		.selectAll()
@@ -45,30 +52,64 @@ function opening(db: Kysely<Database>): Pick<Holds, "open" | "put" | "setAside">
 			};
 			await db
 				.insertInto("holds")
-				.values({ ...row, ...made, kept_until: null, ended_at: null, dropped_to: 0 })
+				.values({ ...row, ...made, ...neverClosed })
 				.onConflict((conflict) => conflict.column("reference").doUpdateSet(row).where(isOpen))
-				.execute();
-		},
-
-		async setAside({ reference }, { type, before, content }) {
-			const written = JSON.stringify(content);
-			const held = await db
-				.selectFrom("held_account_data")
-				.select(({ fn }) => fn.sum<number | null>(sql`octet_length(before)`).as("bytes"))
-				.where("reference", "=", reference)
-				.executeTakeFirst();
-			const text = JSON.stringify(before);
-			const isRoom = (held?.bytes ?? 0) + Buffer.byteLength(text) <= mostHeldBytes;
-			await db
-				.insertInto("held_account_data")
-				.values({ reference, type, before: isRoom ? text : null, written })
-				.onConflict((conflict) => conflict.columns(["reference", "type"]).doUpdateSet({ written }))
 				.execute();
 		},
 	};
 }
 
-function counting(db: Kysely<Database>): Pick<Holds, "countKept" | "openedSince"> {
+/** A hold that is open. */
+const neverClosed = {
+	...{ kept_until: null, ended_at: null, dropped_to: 0 },
+	...{ reader: null, readable_until: null },
+};
+
+function settingAside(db: Kysely<Database>): Pick<Holds, "setAside" | "copy"> {
+	/** Null where it is too much. */
+	const textOf = async (reference: string, content: object) => {
+		const held = await db
+			.selectFrom("held_account_data")
+			.select(({ fn }) => fn.sum<number | null>(sql`octet_length(before)`).as("bytes"))
+			.where("reference", "=", reference)
+			.executeTakeFirst();
+		const text = JSON.stringify(content);
+		return (held?.bytes ?? 0) + Buffer.byteLength(text) <= mostHeldBytes ? text : null;
+	};
+	return {
+		async setAside({ reference }, { type, before, content }) {
+			const written = JSON.stringify(content);
+			await db
+				.insertInto("held_account_data")
+				.values({ reference, type, before: await textOf(reference, before), written })
+				.onConflict((conflict) =>
+					conflict.columns(["reference", "type"]).doUpdateSet((is) => ({
+						written,
+						// A copy was not written over so far; another device may have changed it since.
+						before: is
+							.case()
+							.when("held_account_data.before", "=", is.ref("held_account_data.written"))
+							.then(is.ref("excluded.before"))
+							.else(is.ref("held_account_data.before"))
+							.end(),
+					})),
+				)
+				.execute();
+		},
+
+		async copy({ reference }, { type, content }) {
+			const text = await textOf(reference, content);
+			if (text === null) return;
+			await db
+				.insertInto("held_account_data")
+				.values({ reference, type, before: text, written: text })
+				.onConflict((conflict) => conflict.columns(["reference", "type"]).doNothing())
+				.execute();
+		},
+	};
+}
+
+function counting(db: Kysely<Database>): Pick<Holds, "openedSince"> {
 	return {
 		async openedSince(accountId, since) {
 			const { count, oldest } = await db
@@ -81,16 +122,6 @@ function counting(db: Kysely<Database>): Pick<Holds, "countKept" | "openedSince"
 				.where("opened_at", ">", since)
 				.executeTakeFirstOrThrow();
 			return { count, ...(oldest !== null && { oldestAt: oldest }) };
-		},
-
-		async countKept(accountId) {
-			const { kept } = await db
-				.selectFrom("holds")
-				.select(({ fn }) => fn.countAll<number>().as("kept"))
-				.where("account_id", "=", accountId)
-				.where("state", "=", "kept")
-				.executeTakeFirstOrThrow();
-			return kept;
 		},
 	};
 }
@@ -154,7 +185,10 @@ export async function forgetIdentitySecrets(db: Kysely<Database>, { reference }:
 		.execute();
 }
 
-/** The default key last: whoever reads it finds what it opens there already. */
+/**
+ * What was written over, without what was only copied. The default key last: whoever reads it finds what it opens there
+ * already.
+ */
 export async function heldOf(db: Kysely<Database>, reference: string) {
 	const rows = await db
 		.selectFrom("held_account_data")
@@ -162,16 +196,12 @@ export async function heldOf(db: Kysely<Database>, reference: string) {
 		.where("reference", "=", reference)
 		.orderBy("type")
 		.execute();
-	return rows.toSorted((a, b) => Number(a.type === defaultKeyType) - Number(b.type === defaultKeyType));
+	const written = rows.filter((row) => row.before !== row.written);
+	return written.toSorted((a, b) => Number(a.type === defaultKeyType) - Number(b.type === defaultKeyType));
 }
 
 export function isOpenState(state: HoldState): boolean {
 	return state === "held" || state === "asked";
-}
-
-/** The device ids of a row. */
-export function devicesOf(text: string): readonly DeviceId[] {
-	return JSON.parse(text) as readonly DeviceId[];
 }
 
 function isOpen(is: ExpressionBuilder<Database, "holds">) {

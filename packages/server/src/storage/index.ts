@@ -12,7 +12,7 @@
 export { backupSqlite } from "./backup.ts";
 export { NoData, OtherVersionRuns, openSqliteBeside } from "./beside.ts";
 export { DatabaseDamaged } from "./damaged.ts";
-export type { HomeserverKind } from "./homeserver-kind.ts";
+export type { HomeserverKind, StorageSettings } from "./homeserver-kind.ts";
 export { DataDirectoryInUse, lockDirectory } from "./lock.ts";
 export { isHeldOpen, SourceUnusable } from "./moving/open-synapse.ts";
 export { openSynapseSource } from "./moving/synapse-source.ts";

@@ -1,4 +1,4 @@
-import type { HomeserverKind } from "./homeserver-kind.ts";
+import type { StorageSettings } from "./homeserver-kind.ts";
 import { lockDirectory } from "./lock.ts";
 import { openSqlite } from "./open.ts";
 import { openPostgres } from "./postgres/open.ts";
@@ -18,13 +18,13 @@ export interface DataPlace {
  */
 export async function openData(
 	place: DataPlace,
-	homeserver: HomeserverKind,
+	settings: StorageSettings,
 	onError: (error: unknown) => void,
 ): Promise<Storage> {
-	if (place.database !== undefined) return openPostgres(place.database, onError, homeserver);
+	if (place.database !== undefined) return openPostgres(place.database, onError, settings);
 	const lock = lockDirectory(place.dataDirectory);
 	try {
-		const storage = await openSqlite(place.dataDirectory, homeserver);
+		const storage = await openSqlite(place.dataDirectory, settings);
 		return {
 			...storage,
 			async close() {

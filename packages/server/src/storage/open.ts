@@ -4,7 +4,7 @@ import { RateLimiterMemory } from "rate-limiter-flexible";
 import { createChanges } from "./changes.ts";
 import { namingDamage } from "./damaged.ts";
 import { createGroupCommit } from "./group-commit.ts";
-import type { HomeserverKind } from "./homeserver-kind.ts";
+import type { StorageSettings } from "./homeserver-kind.ts";
 import { migrate } from "./migrations/run.ts";
 import { connect, queries, readQueries } from "./sqlite.ts";
 import type { Storage } from "./storage.ts";
@@ -17,13 +17,13 @@ import { createUnit } from "./unit.ts";
  */
 export async function openSqlite(
 	directory: string,
-	homeserver: HomeserverKind = "embedded",
+	settings: StorageSettings = { homeserver: "embedded" },
 ): Promise<Storage> {
 	const file = join(directory, "countersign.db");
-	return namingDamage(file, () => openFile(file, homeserver));
+	return namingDamage(file, () => openFile(file, settings));
 }
 
-async function openFile(file: string, homeserver: HomeserverKind): Promise<Storage> {
+async function openFile(file: string, settings: StorageSettings): Promise<Storage> {
 	const writer = connect(file);
 	// The directory may be older than this server, and open to others; what a crash left beside the file holds data too.
 	for (const each of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(each)) chmodSync(each, 0o600);
@@ -31,10 +31,10 @@ async function openFile(file: string, homeserver: HomeserverKind): Promise<Stora
 	await migrate(writing.db);
 	const reader = connect(file, true);
 	const changes = createChanges();
-	const unit = createUnit(writing, homeserver, changes.note);
+	const unit = createUnit(writing, settings, changes.note);
 	const commits = createGroupCommit(writer);
 	return {
-		read: createUnit(readQueries(reader), homeserver, changes.note),
+		read: createUnit(readQueries(reader), settings, changes.note),
 		async write(work) {
 			const change = changes.collect(() => work(unit));
 			const result = await commits.write(change.work);

@@ -1,4 +1,4 @@
-import type { AccountId } from "@countersign/core";
+import { type AccountId, holdLifetimes } from "@countersign/core";
 import { createAccounts } from "./accounts.ts";
 import { createBrowserSessionRecords } from "./browser-sessions.ts";
 import { createClients } from "./clients.ts";
@@ -8,7 +8,7 @@ import { createHolds } from "./embedded/holds.ts";
 import { createEmbeddedUnit } from "./embedded/unit.ts";
 import { createEngineRecords } from "./engine-records.ts";
 import { createEvents } from "./events.ts";
-import type { HomeserverKind } from "./homeserver-kind.ts";
+import type { StorageSettings } from "./homeserver-kind.ts";
 import { createKeptDevices } from "./kept-devices.ts";
 import { createMovedRecords } from "./moving/moved-records.ts";
 import type { Queries } from "./prepared.ts";
@@ -25,18 +25,18 @@ import { createTokenRecords } from "./tokens.ts";
 
 /**
  * Every repository, bound to one connection or one transaction.
- * @param homeserver where people's devices and keys live, and with them what ending a session does there
+ * @param settings where people's devices and keys live, and with them what ending a session does there
  * @param changed called for each account that a write concerns; told on after the commit
  */
 export function createUnit(
 	{ db, lookup }: Queries,
-	homeserver: HomeserverKind,
+	{ homeserver, keptMs = holdLifetimes.keptMs }: StorageSettings,
 	changed: (accountId: AccountId) => void,
 ) {
 	const embedded = createEmbeddedUnit(db, changed);
 	const synapse = createSynapseUnit(db, changed);
 	const clientData = createClientDataUnit(db);
-	const heldBeside = createHoldsBeside(db, changed);
+	const heldBeside = createHoldsBeside(db, { changed, keptMs });
 	return {
 		...embedded,
 		...synapse,
@@ -45,6 +45,7 @@ export function createUnit(
 		holds:
 			homeserver === "embedded"
 				? createHolds(db, {
+						keptMs,
 						stream: embedded.stream,
 						accountData: clientData.accountData,
 						removeDevice: embedded.homeserver.removeDevice,

@@ -179,10 +179,10 @@ describe("what an app takes away on the way to a reset", () => {
 		assert.deepEqual(await kindsOf(world, phone), ["reset-data-held", "reset-data-kept"]);
 		const keys = () => world.storage.read.backedUpKeys.list({ accountId: phone.accountId, version: 1 }, {});
 		world.advance(7 * day - 1);
-		await world.storage.write((unit) => unit.holds.dropOver(world.now()));
+		await world.storage.write((unit) => unit.holds.dropOver(world.now(), world.now()));
 		assert.equal((await keys()).length, 2);
 		world.advance(2);
-		await world.storage.write((unit) => unit.holds.dropOver(world.now()));
+		await world.storage.write((unit) => unit.holds.dropOver(world.now(), world.now()));
 		assert.equal((await keys()).length, 0);
 		assert.equal((await version(phone)).version, "2");
 	});

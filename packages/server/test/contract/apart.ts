@@ -87,7 +87,7 @@ const ofPerson: Readonly<Record<string, Ask>> = {
 	"number of backed-up keys": ({ backedUpKeys }, { accountId }) => backedUpKeys.countAll(accountId),
 	"open hold": ({ holds }, { accountId }) => holds.open(accountId),
 	profile: ({ profiles }, { hash }) => profiles.ofLocalpart(hash.split("/")[0] ?? ""),
-	"what is kept": ({ holds }, { accountId }) => holds.countKept(accountId),
+	"what is kept": ({ holds }, { accountId }) => holds.kept(accountId),
 	"opened holds": ({ holds }, { accountId }) => holds.openedSince(accountId, 0),
 	browsers: async ({ browserSessions }, { accountId }) =>
 		(await browserSessions.list(accountId, { now: seededAt, limit: 99 })).map(({ idHash }) => idHash),
@@ -224,7 +224,7 @@ const deeds: Readonly<Record<string, Deed>> = {
 			await holds.drop(hold, later);
 		},
 	},
-	"what is kept is dropped": { does: ({ holds }, { accountId }) => holds.dropKept(accountId) },
+	"what is kept is dropped": { does: ({ holds }, { accountId }) => holds.dropKept(accountId, later) },
 	"a person is called otherwise": {
 		does: ({ profiles }, { accountId }) => profiles.setDisplayName(accountId, "Other"),
 	},

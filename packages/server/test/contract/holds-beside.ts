@@ -140,7 +140,7 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			await world.ended(hold("h", { floor: 2 }), { keepUntil: now + 9 });
 			await world.write((unit) => unit.heldBeside.noteDropped("h", 2, now + 2));
 			await world.write((unit) => unit.heldBeside.finishBack("h", now + 2));
-			assert.deepEqual([await world.holds.countKept(alice), await world.beside.keptFloor(alice)], [1, 2]);
+			assert.deepEqual([(await world.holds.kept(alice)).length, await world.beside.keptFloor(alice)], [1, 2]);
 		});
 
 		test("kept: the dehydrated device is to go, whatever else is kept, until it did", async () => {
@@ -154,7 +154,7 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			assert.equal((await world.beside.accountData("h")).length, 1);
 			await world.write((unit) => unit.heldBeside.noteDehydratedRemoved("h"));
 			assert.deepEqual([await world.beside.work(alice), await world.beside.unsettled()], [[], []]);
-			assert.equal(await world.holds.countKept(alice), 1);
+			assert.equal((await world.holds.kept(alice)).length, 1);
 		});
 
 		test("dropped with a dehydrated device both are to go, the device first", async () => {
@@ -179,8 +179,8 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			await world.ended(hold("open"), undefined);
 			await world.ended(hold("bobs", { accountId: bob }), { keepUntil: now + 9 });
 			const over = async (before: number) => [
-				await world.beside.hasOver(before),
-				await world.write((unit) => unit.holds.dropOver(before)),
+				await world.holds.hasOver(before),
+				(await world.write((unit) => unit.holds.dropOver(before, now))).length,
 			];
 			await world.news();
 			assert.deepEqual(await over(now + 9), [false, 0]);
@@ -201,11 +201,14 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			await world.ended(hold("first"), { keepUntil: now + 9 });
 			await world.ended(hold("bobs", { accountId: bob }), { keepUntil: now + 9 });
 			await world.news();
-			await world.write((unit) => unit.holds.dropKept(alice));
+			await world.write((unit) => unit.holds.dropKept(alice, now));
 			assert.deepEqual(await world.news(), [alice]);
-			await world.write((unit) => unit.holds.dropKept(alice));
+			await world.write((unit) => unit.holds.dropKept(alice, now));
 			assert.deepEqual(await world.news(), [], "there was nothing left");
-			assert.deepEqual([await world.holds.countKept(alice), await world.holds.countKept(bob)], [0, 1]);
+			assert.deepEqual(
+				[(await world.holds.kept(alice)).length, (await world.holds.kept(bob)).length],
+				[0, 1],
+			);
 			assert.deepEqual(await world.beside.accountData("first"), []);
 			assert.equal((await world.beside.accountData("bobs")).length, 1);
 		});

@@ -164,12 +164,15 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 			assert.equal(await read.backups.lastRemovedAt(alice), now);
 			assert.equal(await read.backedUpKeys.countAll(alice), 0, "what is kept counts against nobody");
 			assert.equal(await read.devices.find(alice, dry), undefined);
-			assert.equal(await read.holds.countKept(alice), 1);
-			assert.equal(await world.write((unit) => unit.holds.dropOver(now + 5)), 0);
+			assert.equal((await read.holds.kept(alice)).length, 1);
+			assert.deepEqual(await world.write((unit) => unit.holds.dropOver(now + 5, now)), []);
 			assert.deepEqual([await world.keysOf(1), await world.keysOf(2)], [1, 1]);
-			assert.equal(await world.write((unit) => unit.holds.dropOver(now + 6)), 1);
+			const dropped = await world.write((unit) => unit.holds.dropOver(now + 6, now));
+			assert.deepEqual(dropped, [
+				{ reference: "h", accountId: alice, floor: 2, devices: [one], until: now + 5 },
+			]);
 			assert.deepEqual([await world.keysOf(1), await world.keysOf(2)], [0, 0]);
-			assert.equal(await read.holds.countKept(alice), 0);
+			assert.equal((await read.holds.kept(alice)).length, 0);
 			const again = await world.write((unit) =>
 				unit.backups.create(alice, { algorithm: "a", authData: {} }, now),
 			);
@@ -189,11 +192,11 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 
 		test("what is kept for a recovery key goes when that is replaced, and what is held stays", async () => {
 			await using world = await seeded();
-			await world.write((unit) => unit.holds.dropKept(alice));
+			await world.write((unit) => unit.holds.dropKept(alice, now));
 			assert.deepEqual([await world.keysOf(2), (await world.storage.read.holds.open(alice))?.floor], [1, 2]);
 			await world.write((unit) => unit.holds.keep(held, { until: now + 5, now }));
-			await world.write((unit) => unit.holds.dropKept(alice));
-			assert.deepEqual([await world.keysOf(2), await world.storage.read.holds.countKept(alice)], [0, 0]);
+			await world.write((unit) => unit.holds.dropKept(alice, now));
+			assert.deepEqual([await world.keysOf(2), (await world.storage.read.holds.kept(alice)).length], [0, 0]);
 		});
 	});
 }

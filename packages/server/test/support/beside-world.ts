@@ -55,7 +55,7 @@ export async function openBesideWorld(): Promise<BesideWorld> {
 			createRegisterRoutes({ ...world, ...deps, people: { ...people, openRegistration: false } }),
 		)
 		.route("/", createResetWindowRoutes({ ...deps, resetWindow: { open: orUnavailable } }))
-		.route("/", createHomeRoutes({ ...deps, sessions: noSessions }))
+		.route("/", createHomeRoutes({ ...deps, sessions: noSessions, kept: { list: async () => [] } }))
 		.route("/", createSecurityLogRoutes({ ...deps, sessions: noSessions }))
 		.get("/sample/:name", async (c) => {
 			const met = await visitors.meetSignedIn(c);

@@ -67,7 +67,7 @@ export async function openPeopleWorld({
 	readonly homeserver?: HomeserverKind;
 } = {}): Promise<PeopleWorld> {
 	const directory = mkdtempSync(join(tmpdir(), "countersign-people-"));
-	const storage = await openSqlite(directory, kind);
+	const storage = await openSqlite(directory, { homeserver: kind });
 	const beside = new DatabaseSync(join(directory, "countersign.db"), { timeout: 5_000 });
 	let now = 1_800_000_000_000;
 	const clock = () => now;

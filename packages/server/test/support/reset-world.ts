@@ -65,6 +65,7 @@ export interface App {
 	upload(identity: string, instead?: Readonly<Record<string, unknown>>): Promise<Answered>;
 	/** Does what an app does after its upload went through: signs its device with the new identity. */
 	finish(identity: string): Promise<Answered>;
+	/** The path is what stands after `/_matrix/client/v3/`, unless it begins with a slash. */
 	call(method: string, path: string, body?: unknown): Promise<Answered>;
 }
 
@@ -84,12 +85,18 @@ interface Held {
 export async function openResetWorld({
 	publicBase = "http://localhost:8008/",
 	homeserverBase = publicBase,
+	keptMs,
 }: {
 	readonly publicBase?: string;
 	readonly homeserverBase?: string;
+	/** How long what a reset takes away is kept. */
+	readonly keptMs?: number;
 } = {}): Promise<ResetWorld> {
 	const directory = await mkdtemp(join(tmpdir(), "countersign-reset-"));
-	const storage = await openSqlite(directory);
+	const storage = await openSqlite(directory, {
+		homeserver: "embedded",
+		...(keptMs !== undefined && { keptMs }),
+	});
 	const beside = new DatabaseSync(join(directory, "countersign.db"), { timeout: 5_000 });
 	beside
 		.prepare("INSERT INTO clients (id, metadata, created_at, last_used_at) VALUES (?, ?, 0, 0)")
@@ -223,7 +230,7 @@ async function openApp(
 	};
 	const userId = `@${localpart}:localhost`;
 	const call: App["call"] = async (method, path, body) => {
-		const response = await ask(parts, address, `/_matrix/client/v3/${path}`, {
+		const response = await ask(parts, address, path.startsWith("/") ? path : `/_matrix/client/v3/${path}`, {
 			method,
 			headers: { authorization: `Bearer ${await accessToken()}`, "content-type": "application/json" },
 			...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -32,7 +32,7 @@ async function openTemporaryPostgres(homeserver: HomeserverKind): Promise<Tempor
 	const onError = (error: unknown) => {
 		throw error;
 	};
-	const storage = await openPostgres(database.url, onError, homeserver);
+	const storage = await openPostgres(database.url, onError, { homeserver });
 	let closing: Promise<void> | undefined;
 	const close = () => {
 		closing ??= storage.close().then(() => database.release());
@@ -46,7 +46,7 @@ async function openTemporaryPostgres(homeserver: HomeserverKind): Promise<Tempor
 async function openTemporarySqlite(homeserver: HomeserverKind): Promise<TemporaryStorage> {
 	const directory = mkdtempSync(join(tmpdir(), "countersign-test-"));
 	await layEmptyDatabase(directory);
-	const storage = await openSqlite(directory, homeserver);
+	const storage = await openSqlite(directory, { homeserver });
 	return {
 		...storage,
 		place: { dataDirectory: directory, database: undefined },

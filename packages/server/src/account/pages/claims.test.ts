@@ -64,8 +64,16 @@ const pages: Readonly<Record<string, Html>> = {
 		here: { idHash: "here", createdAt: now, userAgent: strong },
 	}).body,
 	"signing out a browser": signOutBrowserPage({ browser: listed, csrf: "t", now, ...proof }).body,
-	home: homePage({ ...person, createdAt: now, displayName: strong, devices: [], waiting: [], now, signOut })
-		.body,
+	home: homePage({
+		...person,
+		isKept: false,
+		createdAt: now,
+		displayName: strong,
+		devices: [],
+		waiting: [],
+		now,
+		signOut,
+	}).body,
 	consent: consentPage({ ...person, asked, expected: strong, switchAccount: signOut }).body,
 	"device code": linkAskingPage({
 		request: {

@@ -23,6 +23,8 @@ export interface HomeView {
 	readonly devices: readonly DeviceSession[];
 	/** Requests to replace the digital identity that wait for this person. */
 	readonly waiting: readonly ResetRequest[];
+	/** Whether anything is kept from before a reset. */
+	readonly isKept: boolean;
 	readonly now: number;
 	/** Form that signs out of this browser. */
 	readonly signOut: Html;
@@ -49,7 +51,12 @@ ${facts([
 <li><a href="/account/security">${say("log.title")}</a><br><span class="soft">${say("home.log-hint")}</span></li>
 <li><a href="/account/password">${say("password.change")}</a></li>
 <li><a href="/account/reset">${say("reset-list.title")}</a><br><span class="soft">${say("home.reset-hint")}</span></li>
-<li><a href="/account/deactivate">${say("home.deactivate")}</a></li>
+${
+	view.isKept
+		? html`<li><a href="/account/kept">${say("kept.title")}</a><br><span class="soft">${say("home.kept-hint")}</span></li>
+`
+		: ""
+}<li><a href="/account/deactivate">${say("home.deactivate")}</a></li>
 </ul>
 ${actions(view.signOut)}`,
 	};

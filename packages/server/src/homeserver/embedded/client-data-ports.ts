@@ -5,6 +5,7 @@
 
 import type { AccountId, Holds } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
+import type { KeptReads } from "../../kept/ports.ts";
 
 /** Account data by type; the content is an object, sent back as it came. */
 export interface AccountData {
@@ -166,8 +167,6 @@ export interface HeldData {
 	openAccounts(): Promise<readonly AccountId[]>;
 	/** The dehydrated device that an open hold of the account hides has been replaced: there is nothing left to hide. */
 	releaseDehydrated(accountId: AccountId): Promise<void>;
-	/** Drops a batch of what is kept no longer than `before`. */
-	dropOver(before: number): Promise<number>;
 	/** Forgets a batch of holds that ended before. */
 	forgetEnded(before: number): Promise<number>;
 }
@@ -210,5 +209,5 @@ export interface ClientDataUnit {
 	readonly backedUpKeys: BackedUpKeys;
 	readonly filters: Filters;
 	readonly profiles: Profiles;
-	readonly holds: Holds & HeldData;
+	readonly holds: Holds & HeldData & Pick<KeptReads, "isReadable">;
 }

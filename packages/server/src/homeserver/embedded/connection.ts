@@ -90,6 +90,9 @@ export function createConnection(deps: {
 			return new Map(devices.map(({ deviceId, displayName }) => [deviceId, displayName]));
 		},
 
+		keysIn: async (accountId, version) =>
+			(await storage.read.backedUpKeys.contents({ accountId, version })).count,
+
 		async identityOf(accountId) {
 			const keys = await storage.read.keys.objects(accountId);
 			const devices = await storage.read.deviceKeys.list(accountId);

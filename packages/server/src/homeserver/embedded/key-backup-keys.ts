@@ -8,7 +8,7 @@ import { noSuchBackup, versionFrom } from "./key-backup-versions.ts";
 import type { BackupAddress, ClientDataUnit, JsonObject, KeySelection } from "./ports.ts";
 import { quotas } from "./quotas.ts";
 
-type BackupDeps = Pick<ClientDataDeps, "storage">;
+type BackupDeps = Pick<ClientDataDeps, "storage" | "clock">;
 
 /** Apps send some hundred keys at once. */
 const largestBodyBytes = 1024 * 1024;
@@ -85,19 +85,26 @@ async function putKeys(backup: BackupAddress, call: Call<JsonObject>): Promise<R
 	});
 }
 
-async function getKeys(
-	{ storage }: BackupDeps,
-	backup: BackupAddress,
-	call: Call<unknown>,
-): Promise<Response> {
+async function getKeys(deps: BackupDeps, backup: BackupAddress, call: Call<unknown>): Promise<Response> {
+	const { storage } = deps;
 	const selection = selectionOf(call);
-	if (!(await stands(storage.read, backup, call))) return noSuchBackup();
+	const isThere = (await stands(storage.read, backup, call)) || (await isLetRead(deps, backup, call));
+	if (!isThere) return noSuchBackup();
 	const keys = await storage.read.backedUpKeys.list(backup, selection);
 	if (selection.sessionId === undefined) return json(200, showBackedUpKeys(selection, keys));
 	const [key] = keys;
 	return key === undefined
 		? matrixError(404, errcodes.notFound, "This key is not in the backup")
 		: json(200, showBackedUpKey(key));
+}
+
+/** What a reset took away, and is kept, the person may let this app read. */
+function isLetRead(
+	{ storage, clock }: BackupDeps,
+	{ version }: BackupAddress,
+	{ caller }: Call<unknown>,
+): Promise<boolean> {
+	return storage.read.holds.isReadable(caller, version, clock());
 }
 
 async function deleteKeys(backup: BackupAddress, call: Call<unknown>): Promise<Response> {

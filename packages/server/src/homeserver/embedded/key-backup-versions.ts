@@ -1,4 +1,4 @@
-import { type AccountId, holdBack, noteWanted } from "@countersign/core";
+import { type AccountId, holdBack, noteWanted, readOpening } from "@countersign/core";
 import { errcodes, member, type Parsed, refuse } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
@@ -88,8 +88,10 @@ async function removeVersion({ clock, random }: BackupDeps, call: Call<undefined
 	return call.write(async (unit) => {
 		if ((await findVersion(unit, call)) === undefined)
 			return (await unit.backups.wasMade(accountId, version)) ? json(200, {}) : noSuchBackup();
+		const opening = await readOpening((type) => unit.accountData.get(accountId, type));
 		const held = await holdBack(unit, {
 			...call.caller,
+			opening,
 			address: call.address,
 			version,
 			now: clock(),

@@ -11,7 +11,7 @@ import { type CountTold, createHealth, createOutbox, type Outbox } from "../../t
 import { appServiceTokens } from "./app-service.ts";
 import { createClientApi } from "./client-api.ts";
 import { createDeviceNames } from "./device-names.ts";
-import { createIdentityReader, type IdentityReaderDeps } from "./identity.ts";
+import { createIdentityReader, createKeysIn, type IdentityReaderDeps } from "./identity.ts";
 import { createMakeDevice, longestDeviceName } from "./make-device.ts";
 import { createMasApi, type MasApi } from "./mas-api.ts";
 import { createMasCall, type MasOutcome } from "./mas-call.ts";
@@ -94,6 +94,7 @@ export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHom
 			return outcome;
 		},
 		identityOf: createIdentityReader(reading),
+		keysIn: createKeysIn(reading),
 		deviceNames: createDeviceNames(reading),
 		async close() {
 			// What Synapse has not answered by then is cut off, and told again after the next start.

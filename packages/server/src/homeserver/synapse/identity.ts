@@ -38,6 +38,19 @@ export function createIdentityReader({
 	};
 }
 
+/** As `HomeserverView.keysIn`. */
+export function createKeysIn({
+	ask,
+	asToken,
+	userIdOf,
+}: Pick<IdentityReaderDeps, "ask" | "asToken" | "userIdOf">): HomeserverView["keysIn"] {
+	return async (accountId, version) => {
+		const userId = await userIdOf(accountId);
+		if (userId === undefined) throw unavailable("the account has no name there");
+		return (await findBackup({ ask, asToken }, userId, version))?.count ?? 0;
+	};
+}
+
 function truth(
 	{ devices, crossSigning }: OwnKeys,
 	{ userId, backup }: { readonly userId: string; readonly backup: BackupTruth },

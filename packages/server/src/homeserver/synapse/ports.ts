@@ -104,10 +104,6 @@ export interface HeldBeside {
 	/** Versions up to this one are deleted; with the last of them the hold is gone. */
 	noteDropped(reference: string, version: number, now: number): Promise<void>;
 	noteDehydratedRemoved(reference: string): Promise<void>;
-	/** Whether anything is kept that is to be kept no longer than `before`. */
-	hasOver(before: number): Promise<boolean>;
-	/** From now on it is to be deleted: a batch of what is kept no longer than `before`. */
-	dropOver(before: number): Promise<number>;
 	/** The newest version that is gone to everybody, and with it every one before; 0 where none is. */
 	keptFloor(accountId: AccountId): Promise<number>;
 }

@@ -109,8 +109,8 @@ describe("what an app removed at Synapse, quiet for a while", () => {
 			world.there.set(dataPath(type ?? ""), off);
 			world.advance(10 * minute);
 			await world.settle(accountId);
-			assert.equal(await world.storage.read.holds.countKept(accountId), 1);
-			assert.deepEqual(await world.logged(), []);
+			assert.equal((await world.storage.read.holds.kept(accountId)).length, 1);
+			assert.deepEqual(await world.logged(), ["reset-data-wanted"]);
 		});
 
 		test(`comes back where ${type} had said so before, or is asked about`, async () => {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import {
 	type AccountId,
+	dropOver,
 	type HoldUnit,
 	HomeserverUnavailable,
 	isQuiet,
@@ -66,8 +67,8 @@ export function createSettleHeld(deps: SettleHeldDeps): SettleHeld {
 		settle,
 		async settleAll(stopping) {
 			const now = deps.clock();
-			if (await deps.storage.read.heldBeside.hasOver(now))
-				await deps.storage.write((unit) => unit.heldBeside.dropOver(now));
+			if (await deps.storage.read.holds.hasOver(now))
+				await deps.storage.write((unit) => dropOver(unit, momentOf(deps)));
 			for (const accountId of await deps.storage.read.heldBeside.unsettled()) {
 				if (stopping.aborted) return;
 				try {

@@ -2,20 +2,24 @@ import type { AccountId, Holds, OpenHold } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { Kysely } from "kysely";
 import type { AccountData, HeldData, Stream } from "../../homeserver/embedded/ports.ts";
+import type { KeptReads } from "../../kept/ports.ts";
 import { rowsPerBatch } from "../batch.ts";
 import type { Database } from "../database.ts";
 import { closeHold, createHoldRows, forgetIdentitySecrets, heldOf } from "../hold-rows.ts";
+import { keptColumns, keptFrom } from "../kept-rows.ts";
 import { objectFrom } from "./json-text.ts";
 
 interface Beside {
+	/** How long things are kept, in milliseconds. */
+	readonly keptMs: number;
 	readonly stream: Stream;
 	readonly accountData: Pick<AccountData, "put" | "get">;
 	readonly removeDevice: (accountId: AccountId, deviceId: DeviceId, now: number) => Promise<void>;
 }
 
 /** What apps took away on the way to a reset, where it is our own data that they took. */
-export function createHolds(db: Kysely<Database>, beside: Beside): Holds & HeldData {
-	const rows = createHoldRows(db);
+export function createHolds(db: Kysely<Database>, beside: Beside): Holds & HeldData & KeptReads {
+	const rows = createHoldRows(db, beside.keptMs);
 	return { ...rows, ...outcomes(db, beside), ...hiding(rows), ...dropping(db) };
 }
 
@@ -88,7 +92,7 @@ function hiding({ open }: Pick<Holds, "open">): Pick<HeldData, "hiddenFrom"> {
 	};
 }
 
-function dropping(db: Kysely<Database>): Pick<Holds, "dropKept"> & Pick<HeldData, "dropOver"> {
+function dropping(db: Kysely<Database>): Pick<Holds, "dropKept" | "dropOver"> {
 	/** The versions that only a hold keeps lose what is in them, and stay as numbers. */
 	const dropVersions = async (accountId: AccountId, before?: number) => {
 		const over = db
@@ -109,39 +113,40 @@ function dropping(db: Kysely<Database>): Pick<Holds, "dropKept"> & Pick<HeldData
 			.where("version", "in", over)
 			.execute();
 	};
-	const dropHold = async (reference: string) => {
+	const dropHold = async (reference: string, now: number) => {
 		await db.deleteFrom("held_account_data").where("reference", "=", reference).execute();
 		await db
 			.updateTable("holds")
-			.set({ state: "gone", kept_until: null })
+			.set({ state: "gone", kept_until: null, ended_at: now })
 			.where("reference", "=", reference)
 			.execute();
 	};
 	return {
-		async dropKept(accountId) {
+		async dropKept(accountId, now) {
 			await dropVersions(accountId);
 			const kept = await db
 				.selectFrom("holds")
-				.select("reference")
+				.select(keptColumns)
 				.where("account_id", "=", accountId)
 				.where("state", "=", "kept")
 				.execute();
-			for (const { reference } of kept) await dropHold(reference);
+			for (const { reference } of kept) await dropHold(reference, now);
+			return kept.map(keptFrom);
 		},
 
-		async dropOver(before) {
+		async dropOver(before, now) {
 			const over = await db
 				.selectFrom("holds")
-				.select(["reference", "account_id"])
+				.select(keptColumns)
 				.where("state", "=", "kept")
 				.where("kept_until", "<", before)
 				.limit(rowsPerBatch)
 				.execute();
 			for (const { reference, account_id } of over) {
 				await dropVersions(account_id, before);
-				await dropHold(reference);
+				await dropHold(reference, now);
 			}
-			return over.length;
+			return over.map(keptFrom);
 		},
 	};
 }

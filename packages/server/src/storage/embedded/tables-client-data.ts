@@ -1,4 +1,4 @@
-import type { AccountId } from "@countersign/core";
+import type { AccountId, SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 
 /** What a person's apps keep at the embedded homeserver for each other. Positions are of `stream`; JSON is text. */
@@ -30,6 +30,9 @@ export interface HoldsTable {
 	switched_off: string | null;
 	/** Beside Synapse: up to this version it was told already to delete. */
 	dropped_to: number;
+	/** The session that may read what is kept, until then. */
+	reader: SessionId | null;
+	readable_until: number | null;
 }
 
 /** Core's, and two where the data are at another homeserver, which is still to be told. */

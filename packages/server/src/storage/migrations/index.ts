@@ -21,6 +21,7 @@ import { actors } from "./0028-actors.ts";
 import { holds } from "./0031-holds.ts";
 import { hintsOfDevices } from "./0040-hints-of-devices.ts";
 import { holdsBeside } from "./0041-holds-beside.ts";
+import { keptForReading } from "./0042-kept-for-reading.ts";
 import { moving } from "./0045-moving.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
@@ -47,5 +48,6 @@ export const migrations: Record<string, Migration> = {
 	"0031-holds": holds,
 	"0040-hints-of-devices": hintsOfDevices,
 	"0041-holds-beside": holdsBeside,
+	"0042-kept-for-reading": keptForReading,
 	"0045-moving": moving,
 };

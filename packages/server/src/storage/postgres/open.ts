@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import type { HomeserverKind } from "../homeserver-kind.ts";
+import type { StorageSettings } from "../homeserver-kind.ts";
 import { migrate } from "../migrations/run.ts";
 import type { Storage } from "../storage.ts";
 import { createUnit } from "../unit.ts";
@@ -35,7 +35,7 @@ const ownTables = `
 export async function openPostgres(
 	url: string,
 	onError: (error: unknown) => void,
-	homeserver: HomeserverKind = "embedded",
+	settings: StorageSettings = { homeserver: "embedded" },
 ): Promise<Storage> {
 	await upgrade(url);
 	const lines = createLines(url);
@@ -48,10 +48,10 @@ export async function openPostgres(
 	const sharedTurns = createSharedTurns(lines, onBroken);
 	const notices = await openNotices(lines, onBroken);
 	const nameOf = createStatementNames();
-	const write = createWrites(pool, nameOf, homeserver);
+	const write = createWrites(pool, nameOf, settings);
 	const running = new Set<Promise<unknown>>();
 	return {
-		read: createUnit(queriesOf(pool, nameOf), homeserver, () => {}),
+		read: createUnit(queriesOf(pool, nameOf), settings, () => {}),
 		write(work) {
 			const done = write(work);
 			const settled = done.catch(() => {}).finally(() => running.delete(settled));

@@ -1,6 +1,6 @@
 import { type AccountId, StorageUnavailable } from "@countersign/core";
 import { DatabaseError, type Pool, type PoolClient } from "pg";
-import type { HomeserverKind } from "../homeserver-kind.ts";
+import type { StorageSettings } from "../homeserver-kind.ts";
 import type { Queries } from "../prepared.ts";
 import { createUnit, type Unit } from "../unit.ts";
 import { answered } from "./answered.ts";
@@ -31,14 +31,14 @@ const conflicts = new Set([
  * then whether it was.
  * @see https://www.postgresql.org/docs/current/transaction-iso.html#XACT-SERIALIZABLE
  */
-export function createWrites(pool: Pool, nameOf: StatementNames, homeserver: HomeserverKind) {
+export function createWrites(pool: Pool, nameOf: StatementNames, settings: StorageSettings) {
 	const workers = new WeakMap<PoolClient, Worker>();
 
 	async function run<T>(work: (unit: Unit) => Promise<T>, lock: (typeof tries)[number]): Promise<T> {
 		const client = await answered(pool.connect());
 		let isBroken = false;
 		try {
-			const worker = workers.get(client) ?? createWorker(queriesOn(client, nameOf), homeserver);
+			const worker = workers.get(client) ?? createWorker(queriesOn(client, nameOf), settings);
 			workers.set(client, worker);
 			worker.changed.clear();
 			// One message: the lock comes before the transaction looks at anything.
@@ -85,9 +85,9 @@ interface Worker {
 	readonly changed: Set<AccountId>;
 }
 
-function createWorker(queries: Queries, homeserver: HomeserverKind): Worker {
+function createWorker(queries: Queries, settings: StorageSettings): Worker {
 	const changed = new Set<AccountId>();
-	return { changed, unit: createUnit(queries, homeserver, (accountId) => changed.add(accountId)) };
+	return { changed, unit: createUnit(queries, settings, (accountId) => changed.add(accountId)) };
 }
 
 function isConflict(error: unknown): boolean {

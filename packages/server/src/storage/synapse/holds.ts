@@ -2,17 +2,13 @@ import type { AccountId, Holds, OpenHold } from "@countersign/core";
 import { type Kysely, sql } from "kysely";
 import type { HeldData } from "../../homeserver/embedded/ports.ts";
 import type { HeldBeside, HeldWork } from "../../homeserver/synapse/ports.ts";
+import type { KeptReads } from "../../kept/ports.ts";
 import { rowsPerBatch } from "../batch.ts";
 import type { Database } from "../database.ts";
 import { objectFrom } from "../embedded/json-text.ts";
-import {
-	closeHold,
-	createHoldRows,
-	devicesOf,
-	forgetIdentitySecrets,
-	heldOf,
-	isOpenState,
-} from "../hold-rows.ts";
+import { devicesOf } from "../hold-devices.ts";
+import { closeHold, createHoldRows, forgetIdentitySecrets, heldOf, isOpenState } from "../hold-rows.ts";
+import { keptColumns, keptFrom } from "../kept-rows.ts";
 import { anyAccountId, runPrepared } from "../prepared.ts";
 
 /**
@@ -21,9 +17,9 @@ import { anyAccountId, runPrepared } from "../prepared.ts";
  */
 export function createHoldsBeside(
 	db: Kysely<Database>,
-	changed: (accountId: AccountId) => void,
-): Holds & HeldData & HeldBeside {
-	const rows = createHoldRows(db);
+	{ changed, keptMs }: { readonly changed: (accountId: AccountId) => void; readonly keptMs: number },
+): Holds & HeldData & HeldBeside & KeptReads {
+	const rows = createHoldRows(db, keptMs);
 	return { ...rows, ...hiding(db), ...outcomes(db, changed), ...telling(db), ...told(db) };
 }
 
@@ -60,7 +56,7 @@ function hiding(db: Kysely<Database>): Pick<HeldData, "hiddenFrom"> & Pick<HeldB
 function outcomes(
 	db: Kysely<Database>,
 	changed: (accountId: AccountId) => void,
-): Pick<Holds, "putBack" | "keep" | "drop" | "dropKept"> & Pick<HeldData, "dropOver"> {
+): Pick<Holds, "putBack" | "keep" | "drop" | "dropKept" | "dropOver"> {
 	const kept = () => db.updateTable("holds").set({ state: "dropping" }).where("state", "=", "kept");
 	return {
 		async putBack(hold, now) {
@@ -82,12 +78,13 @@ function outcomes(
 		},
 
 		async dropKept(accountId) {
-			const over = await kept().where("account_id", "=", accountId).returning("reference").execute();
+			const over = await kept().where("account_id", "=", accountId).returning(keptColumns).execute();
 			await forgetAccountData(
 				db,
 				over.map(({ reference }) => reference),
 			);
 			if (over.length > 0) changed(accountId);
+			return over.map(keptFrom);
 		},
 
 		async dropOver(before) {
@@ -100,30 +97,20 @@ function outcomes(
 						.where("kept_until", "<", before)
 						.limit(rowsPerBatch),
 				)
-				.returning(["reference", "account_id"])
+				.returning(keptColumns)
 				.execute();
 			await forgetAccountData(
 				db,
 				over.map(({ reference }) => reference),
 			);
 			for (const { account_id } of over) changed(account_id);
-			return over.length;
+			return over.map(keptFrom);
 		},
 	};
 }
 
-function telling(db: Kysely<Database>): Pick<HeldBeside, "unsettled" | "work" | "accountData" | "hasOver"> {
+function telling(db: Kysely<Database>): Pick<HeldBeside, "unsettled" | "work" | "accountData"> {
 	return {
-		async hasOver(before) {
-			const row = await db
-				.selectFrom("holds")
-				.select("reference")
-				.where("state", "=", "kept")
-				.where("kept_until", "<", before)
-				.executeTakeFirst();
-			return row !== undefined;
-		},
-
 		async unsettled() {
 			const rows = await db
 				.selectFrom("holds")

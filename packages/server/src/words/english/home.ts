@@ -1,4 +1,5 @@
 export const home = {
+	"kept-hint": "A key backup that your app removed before a reset",
 	"look-one": "Look at the request",
 	"look-several": "Look at the requests",
 	waiting: {

@@ -6,6 +6,7 @@ import { consent } from "./consent.ts";
 import { deactivate } from "./deactivate.ts";
 import { devices } from "./devices.ts";
 import { home } from "./home.ts";
+import { kept } from "./kept.ts";
 import { link } from "./link.ts";
 import { log } from "./log.ts";
 import { password } from "./password.ts";
@@ -29,6 +30,7 @@ export const texts = {
 	deactivate,
 	devices,
 	home,
+	kept,
 	link,
 	log,
 	password,

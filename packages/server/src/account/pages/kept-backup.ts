@@ -1,0 +1,99 @@
+import type { KeptHold } from "@countersign/core";
+import { safeText } from "../../http/index.ts";
+import {
+	actions,
+	button,
+	facts,
+	form,
+	type Html,
+	html,
+	linkButton,
+	notice,
+	type PageView,
+	timeAgo,
+} from "../../pages/index.ts";
+import type { DeviceSession } from "../../sessions/index.ts";
+import { say, type Text } from "../../words/index.ts";
+import { claimed } from "./claims.ts";
+import { appName, ownName } from "./device-words.ts";
+import { type ProofView, proofField } from "./proof-field.ts";
+
+export const keptPath = "/account/kept";
+export const keptDecisions = ["read", "delete"] as const;
+
+export interface KeptBackupView extends ProofView {
+	readonly kept: readonly KeptBackup[];
+	/** Apps that could read it, last used first. */
+	readonly devices: readonly { readonly device: DeviceSession; readonly name?: string | undefined }[];
+	/** The one that sent its person here. */
+	readonly chosen: string | undefined;
+	/** The form was sent, and an app may read. */
+	readonly opened: boolean;
+	/** What is to be said at the top, where it is not about the password. */
+	readonly trouble?: Text | undefined;
+	readonly csrf: string;
+	readonly now: number;
+}
+
+interface KeptBackup {
+	readonly hold: KeptHold;
+	/** Undefined where the homeserver does not say it. */
+	readonly keys: number | undefined;
+}
+
+/** What is kept from before a reset, and the two things that can be done with it. */
+export function keptBackupPage(view: KeptBackupView): PageView {
+	const back = actions(linkButton("plain", say("common.back"), "/account/"));
+	if (view.kept.length === 0)
+		return {
+			title: say("kept.title"),
+			body: html`${trouble(view)}<p>${say("kept.none")}</p>
+<p class="soft">${say("kept.none-text")}</p>
+${back}`,
+		};
+	return {
+		title: say("kept.title"),
+		body: html`${trouble(view)}${view.opened ? notice("info", say("kept.opened"), say("kept.opened-text")) : ""}
+<p>${say("kept.about")}</p>
+<p class="soft">${say("kept.nobody-else")}</p>
+${view.kept.map((one) => described(one, view.now))}
+${reading(view)}
+<h2>${say("kept.delete-title")}</h2>
+<p>${say("kept.delete-text")}</p>
+${form({
+	action: keptPath,
+	csrf: view.csrf,
+	fields: actions(button("danger", say("kept.delete"), { name: "decision", value: "delete" })),
+})}
+${back}`,
+	};
+}
+
+function trouble({ trouble: text }: KeptBackupView): Html | undefined {
+	return text === undefined ? undefined : notice("error", text);
+}
+
+function described({ hold, keys }: KeptBackup, now: number): Html {
+	return facts([
+		[say("kept.backup"), keys === undefined ? say("kept.unknown") : say("kept.keys", { count: keys })],
+		[say("kept.until"), timeAgo(hold.until, now)],
+	]);
+}
+
+function reading(view: KeptBackupView): Html {
+	const head = html`<h2>${say("kept.let-read")}</h2>`;
+	if (view.devices.length === 0) return html`${head}<p>${say("kept.no-app")}</p>`;
+	return html`${head}<p>${say("kept.let-read-text")}</p>
+${form({
+	action: keptPath,
+	csrf: view.csrf,
+	fields: html`${view.devices.map((one) => choose(one, view.chosen))}${proofField(view)}${actions(
+		button("primary", say("kept.allow"), { name: "decision", value: "read" }),
+	)}`,
+})}`;
+}
+
+function choose({ device, name }: KeptBackupView["devices"][number], chosen: string | undefined): Html {
+	const own = ownName(device, name);
+	return html`<div class="choice"><input type="radio" id="device-${device.id}" name="device" value="${device.id}" required ${device.deviceId === chosen ? "checked" : ""}><label for="device-${device.id}">${claimed(appName(device))}${own === undefined ? "" : html` · ${claimed(own)}`}<br><code class="soft small">${safeText(device.deviceId, 255)}</code></label></div>`;
+}

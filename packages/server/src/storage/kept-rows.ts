@@ -1,0 +1,89 @@
+import type { Holds, KeptHold } from "@countersign/core";
+import type { Kysely, Selectable } from "kysely";
+import type { KeptReads } from "../kept/ports.ts";
+import type { Database } from "./database.ts";
+import { objectFrom } from "./embedded/json-text.ts";
+import type { HoldsTable } from "./embedded/tables-client-data.ts";
+import { devicesOf } from "./hold-devices.ts";
+
+/** What is kept of a reset, and who may read it, the same for both homeservers. */
+export function keptRows(db: Kysely<Database>): Pick<Holds, "kept" | "letRead" | "hasOver"> & KeptReads {
+	const readable = ({ accountId, sessionId }: Parameters<KeptReads["readable"]>[0], now: number) =>
+		db
+			.selectFrom("holds")
+			.where("account_id", "=", accountId)
+			.where("state", "=", "kept")
+			.where("reader", "=", sessionId)
+			.where("readable_until", ">", now);
+	return {
+		async kept(accountId) {
+			const rows = await db
+				.selectFrom("holds")
+				.select(keptColumns)
+				.where("account_id", "=", accountId)
+				.where("state", "=", "kept")
+				.orderBy("opened_at")
+				.execute();
+			return rows.map(keptFrom);
+		},
+
+		async hasOver(before) {
+			const row = await db
+				.selectFrom("holds")
+				.select("reference")
+				.where("state", "=", "kept")
+				.where("kept_until", "<", before)
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
+		async letRead(accountId, { sessionId, until }) {
+			await db
+				.updateTable("holds")
+				.set({ reader: sessionId, readable_until: until })
+				.where("account_id", "=", accountId)
+				.where("state", "=", "kept")
+				.execute();
+		},
+
+		async isReadable(by, version, now) {
+			const row = await readable(by, now).select("reference").where("floor", "=", version).executeTakeFirst();
+			return row !== undefined;
+		},
+
+		async readable(by, now) {
+			const rows = await readable(by, now)
+				.leftJoin("held_account_data", "held_account_data.reference", "holds.reference")
+				.select(["holds.reference", "floor", "kept_until", "type", "before"])
+				.orderBy("opened_at")
+				.execute();
+			return [...Map.groupBy(rows, ({ reference }) => reference).values()].flatMap((of) =>
+				of.slice(0, 1).map(({ floor, kept_until }) => ({
+					...{ version: floor, until: kept_until ?? 0 },
+					secrets: Object.fromEntries(
+						of.flatMap(({ type, before }) =>
+							type === null || before === null || !opensBackup(type) ? [] : [[type, objectFrom(before)]],
+						),
+					),
+				})),
+			);
+		},
+	};
+}
+
+/** The key of the backup as secret storage keeps it, and what describes the keys that open that. */
+function opensBackup(type: string): boolean {
+	return type === "m.megolm_backup.v1" || type.startsWith("m.secret_storage.key.");
+}
+
+export const keptColumns = ["reference", "account_id", "floor", "devices", "kept_until"] as const;
+
+export function keptFrom(row: Pick<Selectable<HoldsTable>, (typeof keptColumns)[number]>): KeptHold {
+	return {
+		reference: row.reference,
+		accountId: row.account_id,
+		floor: row.floor,
+		devices: devicesOf(row.devices),
+		until: row.kept_until ?? 0,
+	};
+}
