@@ -23,7 +23,10 @@ export interface HomeserverSession {
 	readonly jitter?: Jitter | undefined;
 }
 
-/** One request below `/_matrix/client/v3/`; a text is sent as it is, anything else as JSON. */
+/**
+ * One request below `/_matrix/client/v3/` or, where its path begins with a slash, below the homeserver's root; a text is
+ * sent as it is, anything else as JSON.
+ */
 export interface HomeserverCall {
 	readonly method: "GET" | "POST" | "PUT" | "DELETE";
 	readonly path: string;
@@ -104,7 +107,7 @@ async function exchange(
 	const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
 	const text = typeof body === "string" ? body : JSON.stringify(body);
 	const init = { method, headers, ...(body !== undefined && { body: text }) };
-	const url = below(session.homeserver, `/_matrix/client/v3/${path}`);
+	const url = below(session.homeserver, path.startsWith("/") ? path : `/_matrix/client/v3/${path}`);
 	const response = await send(url, init, { fetch: session.fetch, signal, timeoutMs });
 	const read = await readJson(response, maxBytes);
 	const { status } = response;

@@ -9,7 +9,7 @@
  *
  * Flow: prepare (new keys, made beside the app's crypto, written down) -> upload -> approval -> the same upload ->
  * import -> sign the device -> the person keeps the recovery key -> secret storage -> new backup -> the old one goes,
- * if asked. Before each step the homeserver is looked at, and `nextStep` decides.
+ * if asked -> a dehydrated device of the old identity goes, or is replaced. Before each step the homeserver is looked at, and `nextStep` decides.
  */
 export { IdentityResetError, type ResetErrorDetails } from "./errors.ts";
 export {
@@ -31,7 +31,14 @@ export {
 } from "./js-sdk-crypto.ts";
 export { memoryPendingStore } from "./memory-store.ts";
 export type { ResetStep } from "./next-step.ts";
-export type { BackupAccess, IdentityCrypto, PendingStore, PostKeys, RoomKey } from "./ports.ts";
+export type {
+	BackupAccess,
+	DehydratedRenewal,
+	IdentityCrypto,
+	PendingStore,
+	PostKeys,
+	RoomKey,
+} from "./ports.ts";
 export {
 	type IdentityReset,
 	prepareIdentityReset,
@@ -57,3 +64,4 @@ export type { RecoverySecret } from "./storage-secret.ts";
 export * from "./verification/index.ts";
 export { type VouchOptions, vouchForDevice } from "./vouch.ts";
 export { type MachineRequest, type WasmMachine, type WasmModule, wasmCrypto } from "./wasm-crypto.ts";
+export type { WasmDehydratedDevices, WasmDehydration } from "./wasm-dehydrated-device.ts";

@@ -1,4 +1,5 @@
 import { decodeBase64 } from "@countersign/protocol";
+import { systemSleep } from "../platform.ts";
 import type { HomeserverSession } from "./homeserver.ts";
 import type { SecretsBundle } from "./identity.ts";
 import type { BackupAccess, IdentityCrypto, PendingStore } from "./ports.ts";
@@ -15,6 +16,7 @@ export interface JsSdkCryptoApi {
 	storeSessionBackupPrivateKey(key: Uint8Array<ArrayBuffer>, version: string): Promise<void>;
 	checkKeyBackupAndEnable(): Promise<unknown>;
 	importRoomKeysAsJson(keys: string): Promise<void>;
+	startDehydration?(opts: { createNewKey: boolean; onlyIfKeyCached: boolean }): Promise<void>;
 }
 
 /** The part of matrix-js-sdk's `MatrixClient` that is used. */
@@ -25,7 +27,11 @@ export interface JsSdkClient {
 	getDeviceId(): string | null;
 	getAccessToken(): string | null;
 	whoami(): Promise<unknown>;
+	readonly secretStorage?: { getDefaultKeyId(): Promise<string | null> };
 }
+
+/** So often a client is asked whether it has heard of the new key of secret storage, and what lies between, in ms. */
+const [patience, pauseMs] = [20, 250];
 
 /**
  * The crypto of an app with matrix-js-sdk 43 (rust crypto), by its public API alone.
@@ -54,6 +60,15 @@ export function jsSdkCrypto(client: JsSdkClient): IdentityCrypto {
 		},
 		// It sends them to the backup once more, which keeps what it has.
 		importRoomKeys: (keys) => crypto.importRoomKeysAsJson(JSON.stringify(keys)),
+		// It asks the client's `getSecretStorageKey` for the new key, under which it stores the device's own.
+		async renewDehydratedDevice({ keyId }) {
+			for (let looks = 0; (await client.secretStorage?.getDefaultKeyId()) !== keyId; looks++) {
+				// A client that does not sync does not hear of it, and would store the device's key under the old one.
+				if (looks === patience) return;
+				await systemSleep(pauseMs, new AbortController().signal);
+			}
+			await crypto.startDehydration?.({ createNewKey: true, onlyIfKeyCached: true });
+		},
 	};
 }
 

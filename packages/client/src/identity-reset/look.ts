@@ -9,14 +9,18 @@ import { readDefaultKeyId } from "./recovery.ts";
 /** Looks at everything the next step depends on. Reads only, and reads no more than that. */
 export async function look(call: Caller, record: PendingReset, crypto: IdentityCrypto): Promise<Sight> {
 	const { userId, deviceId, identity, recovery } = record;
-	const { masterKey, signedDevices } = await readPublishedKeys(call, record);
-	const nothing = { defaultKeyId: undefined, backup: undefined, usedBackup: undefined };
+	const { masterKey, signedDevices, dehydrated } = await readPublishedKeys(call, record);
+	const nothing = {
+		...{ defaultKeyId: undefined, backup: undefined, usedBackup: undefined },
+		...{ oldBackupToDelete: false, staleDehydrated: [] },
+	};
 	if (masterKey !== identity.master.publicKey)
-		return { masterKey, deviceSigned: false, heldMasterKey: undefined, oldBackupToDelete: false, ...nothing };
+		return { ...nothing, masterKey, deviceSigned: false, heldMasterKey: undefined };
 	const deviceSigned = signedDevices.includes(deviceId);
 	const heldMasterKey = await crypto.heldMasterKey();
-	const before = { masterKey, deviceSigned, heldMasterKey };
-	if (recovery === undefined) return { ...before, oldBackupToDelete: false, ...nothing };
+	const staleDehydrated = dehydrated.filter((id) => !signedDevices.includes(id));
+	const before = { masterKey, deviceSigned, heldMasterKey, staleDehydrated };
+	if (recovery === undefined) return { ...nothing, ...before };
 	const { old } = recovery;
 	return {
 		...before,

@@ -33,6 +33,7 @@ const before: Sight = {
 	backup: { version: "1", publicKey: "b1" },
 	usedBackup: "1",
 	oldBackupToDelete: true,
+	staleDehydrated: [],
 };
 const saved: PendingState = { at: "recovery-saved" };
 const complete: Sight = {
@@ -43,6 +44,7 @@ const complete: Sight = {
 	backup: { version: "2", publicKey: "b2" },
 	usedBackup: "2",
 	oldBackupToDelete: false,
+	staleDehydrated: [],
 };
 
 describe("until the homeserver shows the new identity", () => {
@@ -80,7 +82,10 @@ describe("once it does", () => {
 		["create-backup", { backup: undefined }],
 		["use-backup", { usedBackup: "1", oldBackupToDelete: true }],
 		["use-backup", { usedBackup: undefined }],
+		["use-backup", { usedBackup: "1", staleDehydrated: ["d"] }],
 		["delete-old-backup", { oldBackupToDelete: true }],
+		["delete-old-backup", { oldBackupToDelete: true, staleDehydrated: ["d"] }],
+		["replace-dehydrated-device", { staleDehydrated: ["d"] }],
 		["done", {}],
 	];
 	for (const [step, changes] of cases)
@@ -95,6 +100,8 @@ describe("once it does", () => {
 
 	test("without recovery, secret storage and backup are left alone", () => {
 		const bare = pending({ at: "accepted" }, { recovery: undefined });
-		assert.equal(nextStep(bare, { ...complete, defaultKeyId: "k1", backup: before.backup }), "done");
+		const left = { ...complete, defaultKeyId: "k1", backup: before.backup };
+		assert.equal(nextStep(bare, left), "done");
+		assert.equal(nextStep(bare, { ...left, staleDehydrated: ["d"] }), "replace-dehydrated-device");
 	});
 });

@@ -16,6 +16,8 @@ export interface Sight {
 	readonly usedBackup: string | undefined;
 	/** Whether the backup from before the reset is there; false also where nobody asked for its end. */
 	readonly oldBackupToDelete: boolean;
+	/** Dehydrated devices that the identity does not vouch for. */
+	readonly staleDehydrated: readonly string[];
 }
 
 /** What is left to do, in the order in which it is done. */
@@ -27,7 +29,8 @@ export type ResetStep =
 	| "store-recovery"
 	| "create-backup"
 	| "use-backup"
-	| "delete-old-backup";
+	| "delete-old-backup"
+	| "replace-dehydrated-device";
 
 /** The one thing to do next; `replaced`: somebody published another identity meanwhile. */
 export type NextStep = ResetStep | "replaced" | "done";
@@ -45,10 +48,11 @@ export function nextStep({ identity, replaces, state, recovery }: PendingReset, 
 	}
 	if (sight.heldMasterKey !== identity.master.publicKey) return "import";
 	if (!sight.deviceSigned) return "sign-device";
-	if (recovery === undefined) return "done";
+	const last = sight.staleDehydrated.length > 0 ? "replace-dehydrated-device" : "done";
+	if (recovery === undefined) return last;
 	if (state.at !== "recovery-saved") return "save-recovery-key";
 	if (sight.defaultKeyId !== recovery.key.keyId) return "store-recovery";
 	if (sight.backup?.publicKey !== recovery.backup.publicKey) return "create-backup";
 	if (sight.usedBackup !== sight.backup.version) return "use-backup";
-	return sight.oldBackupToDelete ? "delete-old-backup" : "done";
+	return sight.oldBackupToDelete ? "delete-old-backup" : last;
 }

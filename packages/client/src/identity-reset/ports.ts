@@ -34,6 +34,25 @@ export interface IdentityCrypto {
 	useBackup(backup: BackupAccess): Promise<void>;
 	/** Takes keys of messages over; this version of the backup holds them already. */
 	importRoomKeys(keys: readonly RoomKey[], version: string): Promise<void>;
+	/**
+	 * Takes over what waits in the person's dehydrated device, where this app knows its key, and puts one of the new
+	 * identity in its place. What it does not replace is deleted. Without this method all are. @see MSC3814
+	 */
+	renewDehydratedDevice?(renewal: DehydratedRenewal): Promise<void>;
+}
+
+/** What a dehydrated device is renewed with. */
+export interface DehydratedRenewal {
+	/** The new key of secret storage, which is the default one already. */
+	readonly keyId: string;
+	/** Puts the device's new key, base64, into secret storage. Before the device is made: without it nobody opens it. */
+	readonly keep: (key: string) => Promise<void>;
+	/** One request about it; `below` is what stands behind `/dehydrated_device`. The answer's body. */
+	readonly request: (call: {
+		readonly method: "GET" | "PUT";
+		readonly below?: string;
+		readonly body?: string;
+	}) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 /**

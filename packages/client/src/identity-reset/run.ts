@@ -4,6 +4,7 @@ import { systemSleep } from "../platform.ts";
 import type { PasswordProof } from "../stages.ts";
 import { type ApprovalChallenge, uploadWithApproval } from "../upload-with-approval.ts";
 import { createBackup, deleteBackup } from "./backup.ts";
+import { replaceDehydratedDevice } from "./dehydrated-device.ts";
 import { IdentityResetError } from "./errors.ts";
 import { type Caller, callerFor, type HomeserverSession, postWith } from "./homeserver.ts";
 import { publicKeysOf, secretsBundleOf } from "./identity.ts";
@@ -82,14 +83,16 @@ export async function runReset(
 			if (signal.aborted) throw aborted(signal);
 			const sight = await look(run.call, record, parts.crypto);
 			record = await noticeAcceptance(run, record, sight);
-			const step = nextStep(record, sight);
+			// A server that shows such a device and lets nobody replace it does not keep a reset from its end.
+			const isInVain = last.step === "replace-dehydrated-device" && last.times === attempts;
+			const step = nextStep(record, isInVain ? { ...sight, staleDehydrated: [] } : sight);
 			if (step === "done") return await finish(run, record, sight);
 			if (step === "replaced") throw replaced();
 			last = { step, times: step === last.step ? last.times + 1 : 1 };
 			if (last.times > attempts) throw withoutEffect(step);
 			if (last.times > 1) await (parts.session.sleep ?? systemSleep)(pauseMs, signal);
 			options.onStep?.(step);
-			record = await perform(run, record, step);
+			record = await perform(run, record, { step, sight });
 		}
 	} catch (error) {
 		throw await judgeFailure(run, record, { error, step: last.step });
@@ -120,8 +123,12 @@ async function finish({ store }: Run, record: PendingReset, sight: Sight): Promi
 }
 
 /** Does one step. Each may find its work done already, by a run that a crash ended. */
-async function perform(run: Run, record: PendingReset, step: ResetStep): Promise<PendingReset> {
-	const { crypto, call } = run;
+async function perform(
+	run: Run,
+	record: PendingReset,
+	{ step, sight }: { readonly step: ResetStep; readonly sight: Sight },
+): Promise<PendingReset> {
+	const { crypto, call, signal } = run;
 	const { identity, userId } = record;
 	const owner = { call, userId };
 	switch (step) {
@@ -154,6 +161,9 @@ async function perform(run: Run, record: PendingReset, step: ResetStep): Promise
 		}
 		case "delete-old-backup":
 			await deleteBackup(call, recoveryOf(record).old?.version ?? "");
+			return record;
+		case "replace-dehydrated-device":
+			await replaceDehydratedDevice({ call, crypto, signal }, { record, stale: sight.staleDehydrated });
 			return record;
 	}
 }

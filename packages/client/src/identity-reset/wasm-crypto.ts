@@ -1,6 +1,11 @@
 import { isRecord, member } from "@countersign/protocol";
 import type { SecretsBundle } from "./identity.ts";
 import type { BackupAccess, IdentityCrypto, PostKeys } from "./ports.ts";
+import {
+	renewDehydratedDevice,
+	type WasmDehydratedDevices,
+	type WasmDehydration,
+} from "./wasm-dehydrated-device.ts";
 
 /** A request that an `OlmMachine` wants to have sent. */
 export interface MachineRequest {
@@ -36,6 +41,7 @@ export interface WasmMachine {
 		onProgress: () => undefined,
 		version: string,
 	): Promise<unknown>;
+	dehydratedDevices?(): WasmDehydratedDevices;
 }
 
 /** The part of the module `@matrix-org/matrix-sdk-crypto-wasm` itself that is used. */
@@ -44,6 +50,8 @@ export interface WasmModule {
 	readonly RoomId: new (id: string) => object;
 	readonly SecretsBundle: { from_json(json: unknown): object };
 	readonly BackupDecryptionKey: { fromBase64(key: string): object };
+	readonly DeviceId?: WasmDehydration["DeviceId"];
+	readonly DehydratedDeviceKey?: WasmDehydration["DehydratedDeviceKey"];
 }
 
 /**
@@ -99,6 +107,12 @@ export function wasmCrypto(wasm: WasmModule, machine: WasmMachine): IdentityCryp
 				() => undefined,
 				version,
 			);
+		},
+		async renewDehydratedDevice(renewal) {
+			const { DeviceId, DehydratedDeviceKey } = wasm;
+			const devices = machine.dehydratedDevices?.();
+			if (devices === undefined || DeviceId === undefined || DehydratedDeviceKey === undefined) return;
+			await renewDehydratedDevice({ DeviceId, DehydratedDeviceKey }, devices, renewal);
 		},
 	};
 }

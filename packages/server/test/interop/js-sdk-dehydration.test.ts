@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, before, describe, test } from "node:test";
+import { memoryPendingStore, prepareIdentityReset, safeResetEncryption } from "@countersign/client";
+import type { FormBrowser } from "../support/form-browser.ts";
 import { type SdkApp, startSdkApp } from "../support/js-sdk.ts";
 import { challengeOf } from "../support/js-sdk-challenge.ts";
 import { jsSdk } from "../support/js-sdk-library.ts";
 import { newRoomKey } from "../support/megolm.ts";
 import { readIdentity } from "../support/published-identity.ts";
 import { approve, type RunningServer, startServer } from "../support/server.ts";
+import { openWasmApp } from "../support/wasm-app.ts";
 
 const path = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
 
@@ -75,25 +78,147 @@ test("a person who is signed in nowhere loses no key that comes meanwhile", {
 	);
 });
 
-test("a reset takes the dehydrated device away, and the next one is of the new identity", {
-	skip: jsSdk.skip,
-}, async () => {
-	await using server = await startServer();
-	await using alice = await startDehydrated(server, "alice");
-	const { app, browser } = alice;
-	const old = await dehydratedId(server, app);
-	assert.ok((await readIdentity(server.url, app.device)).signedDevices.includes(String(old)));
-	await app.settle();
-	await app.crypto.resetEncryption(async (makeRequest) => {
-		await approve(browser, (await challengeOf(makeRequest, null)).url, "alice");
-		await makeRequest(null);
+describe("a reset", { skip: jsSdk.skip }, () => {
+	let server: RunningServer;
+	before(async () => {
+		server = await startServer();
 	});
-	assert.equal((await server.call(app.device, "GET", path)).status, 404);
-	await app.setUpRecovery();
-	await app.crypto.startDehydration({ createNewKey: true });
-	const renewed = await dehydratedId(server, app);
+	after(() => server.close());
+
+	test("takes the dehydrated device away, and the next one is of the new identity", async () => {
+		await using alice = await startDehydrated(server, "alice");
+		const { app, browser } = alice;
+		const old = await dehydratedId(server, app);
+		assert.ok((await readIdentity(server.url, app.device)).signedDevices.includes(String(old)));
+		await app.settle();
+		await app.crypto.resetEncryption(async (makeRequest) => {
+			await approve(browser, (await challengeOf(makeRequest, null)).url, "alice");
+			await makeRequest(null);
+		});
+		assert.equal((await server.call(app.device, "GET", path)).status, 404);
+		await app.setUpRecovery();
+		await app.crypto.startDehydration({ createNewKey: true });
+		await assertReplaced(server, app, old);
+	});
+
+	test("that is safe takes over what waits, and replaces it once the new recovery is there", async () => {
+		await using bob = await startDehydrated(server, "bob");
+		const { app, browser } = bob;
+		const old = String(await dehydratedId(server, app));
+		await app.crypto.getUserDeviceInfo([app.device.userId], true);
+		const waits = await sendRoomKey(app, old);
+		const key = await safeReset(bob, (newKey) => app.enterRecovery(newKey));
+		const renewed = await assertReplaced(server, app, old);
+		assert.deepEqual(await roomKeysOf(app), [waits]);
+
+		// Another device opens it with the new recovery key alone.
+		await app.crypto.getUserDeviceInfo([app.device.userId], true);
+		const later = await sendRoomKey(app, renewed);
+		const next = await server.loginDevice({ localpart: "bob", browser });
+		await using other = await startSdkApp(server, next, { sync: true });
+		await other.crypto.userHasCrossSigningKeys(app.device.userId, true);
+		await other.enterRecovery(key);
+		await other.crypto.bootstrapCrossSigning({});
+		await other.crypto.startDehydration();
+		assert.ok((await roomKeysOf(other)).includes(later));
+	});
+
+	test("that is safe deletes it where the app cannot replace it", async () => {
+		await using carol = await startDehydrated(server, "carol");
+		// Its store of keys does not give it the new one.
+		await safeReset(carol, async () => {});
+		await assertGone(server, carol.app);
+	});
+
+	for (const knows of [true, false])
+		test(`of the crypto machine alone, which ${knows ? "knows" : "does not know"} its key`, async () => {
+			const localpart = knows ? "dave" : "erin";
+			const browser = await server.register(localpart);
+			const device = await server.loginDevice({ localpart, browser });
+			using app = await openWasmApp(server.url, device);
+			const { userId, deviceId, accessToken } = device;
+			const session = { homeserver: server.url, userId, deviceId, accessToken: async () => accessToken };
+			const reset = async () => {
+				const keys: string[] = [];
+				const store = memoryPendingStore();
+				const begun = await prepareIdentityReset({ session, crypto: app.crypto, store });
+				await begun.run({
+					poll: "manual",
+					async present({ url, checkNow }) {
+						await approve(browser, url, localpart);
+						checkNow();
+					},
+					saveRecoveryKey: async (key) => void keys.push(key),
+				});
+				return keys[0] ?? "";
+			};
+			await reset();
+			const { DehydratedDeviceKey } = app.wasm;
+			const devices = app.machine.dehydratedDevices();
+			const own = DehydratedDeviceKey.createRandomKey();
+			if (knows) await devices.saveDehydratedDeviceKey(own);
+			const { body } = await (await devices.create()).keysForUpload("Dehydrated device", own);
+			assert.equal((await server.call(device, "PUT", path, body)).status, 200);
+			const old = await dehydratedId(server, { device });
+			const key = await reset();
+			const renewed = await assertReplaced(server, { device }, old);
+
+			// The new key is where the new recovery key opens it.
+			await using other = await startSdkApp(server, await server.loginDevice({ localpart, browser }));
+			await other.enterRecovery(key);
+			const kept = await other.client.secretStorage.get("org.matrix.msc3814");
+			const opens = DehydratedDeviceKey.createKeyFromArray(new Uint8Array(Buffer.from(kept ?? "", "base64")));
+			const { device_data } = (await server.call(device, "GET", path)).body;
+			using third = await openWasmApp(server.url, await server.loginDevice({ localpart, browser }));
+			const { DeviceId } = app.wasm;
+			await third.machine
+				.dehydratedDevices()
+				.rehydrate(opens, new DeviceId(renewed), JSON.stringify(device_data));
+		});
+});
+
+/** Resets by the client library, and returns the new recovery key. */
+async function safeReset(
+	{ app, browser }: { readonly app: SdkApp; readonly browser: FormBrowser },
+	learn: (key: string) => Promise<void>,
+): Promise<string> {
+	const keys: string[] = [];
+	await app.settle();
+	await safeResetEncryption(app.client, {
+		store: memoryPendingStore(),
+		poll: "manual",
+		async present({ url, checkNow }) {
+			await approve(browser, url, app.device.userId.split(":")[0]?.slice(1) ?? "");
+			checkNow();
+		},
+		async saveRecoveryKey(key) {
+			keys.push(key);
+			await learn(key);
+		},
+	});
+	return keys[0] ?? "";
+}
+
+/** There is another one, and the identity vouches for it as for every device that is left. Returns its id. */
+async function assertReplaced(
+	server: RunningServer,
+	app: Pick<SdkApp, "device">,
+	old: unknown,
+): Promise<string> {
+	const renewed = String(await dehydratedId(server, app));
 	assert.notEqual(renewed, old);
 	const { devices, signedDevices } = await readIdentity(server.url, app.device);
 	assert.deepEqual([...devices].sort(), [app.device.deviceId, renewed].sort());
 	assert.deepEqual([...signedDevices].sort(), [...devices].sort());
-});
+	return renewed;
+}
+
+async function assertGone(server: RunningServer, { device }: Pick<SdkApp, "device">): Promise<void> {
+	assert.equal((await server.call(device, "GET", path)).status, 404);
+	const { devices, signedDevices } = await readIdentity(server.url, device);
+	assert.deepEqual([devices, signedDevices], [[device.deviceId], [device.deviceId]]);
+}
+
+async function roomKeysOf({ crypto }: SdkApp): Promise<readonly string[]> {
+	return (await crypto.exportRoomKeys()).map(({ session_id }) => session_id);
+}

@@ -26,6 +26,14 @@ export function lastingCrypto(crypto: IdentityCrypto, save: () => Promise<void>)
 			await crypto.useBackup(backup);
 			await save();
 		},
+		async renewDehydratedDevice(renewal) {
+			const request: typeof renewal.request = async (call) => {
+				await save();
+				return renewal.request(call);
+			};
+			await crypto.renewDehydratedDevice?.({ ...renewal, request });
+			await save();
+		},
 		// Thousands of times nothing would be gained: what a crash loses of them is still in the backup.
 		importRoomKeys: (keys, version) => crypto.importRoomKeys(keys, version),
 	};

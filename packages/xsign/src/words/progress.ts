@@ -10,6 +10,7 @@ export const stepWords = {
 	"create-backup": "Making a backup for message keys",
 	"use-backup": "Turning the backup on",
 	"delete-old-backup": "Deleting the old backup",
+	"replace-dehydrated-device": "Replacing the device that keeps messages while you are signed out",
 	"upload-device-keys": "Publishing this device's keys",
 	restore: "Taking the identity over with the recovery key",
 	vouch: "Signing that device",

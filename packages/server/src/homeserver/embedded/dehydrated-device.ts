@@ -76,8 +76,14 @@ export function dehydratedDeviceEndpoints(deps: {
 				write(async (unit) => {
 					const device = await findDevice(unit, caller);
 					if (device === undefined) return noDevice();
+					const now = clock();
+					if (await isOfFormerIdentity(unit, caller.accountId, device.deviceId)) {
+						await unit.homeserver.removeDevice(caller.accountId, device.deviceId, now);
+						await unit.holds.releaseDehydrated(caller.accountId);
+						return json(200, { device_id: device.deviceId });
+					}
 					// As the key backup: apps take it away on the way to a reset.
-					const at = { now: clock(), newToken: () => random.token() };
+					const at = { now, newToken: () => random.token() };
 					const taken = { ...caller, ...at, address, dehydratedDevice: device.deviceId };
 					const held = await holdBack(unit, taken);
 					return held.kind === "throttled" ? tooOften(held) : json(200, { device_id: device.deviceId });
@@ -127,6 +133,22 @@ async function replace(
 	await unit.holds.releaseDehydrated(accountId);
 	await unit.dehydratedDevices.put({ accountId, deviceId, data });
 	return json(200, { device_id: deviceId });
+}
+
+/**
+ * Whether the identity of today does not vouch for it: after a reset. Others send it nothing any more, so that nothing
+ * is lost with it, and it is not to come back.
+ */
+async function isOfFormerIdentity(
+	{ keys, keySignatures }: Pick<KeysUnit, "keys" | "keySignatures">,
+	accountId: AccountId,
+	deviceId: DeviceId,
+): Promise<boolean> {
+	const { self_signing: selfSigning } = await keys.objects(accountId);
+	if (selfSigning === undefined) return false;
+	const signerKeyId = `ed25519:${selfSigning.publicKey}`;
+	const signatures = await keySignatures.on(accountId);
+	return !signatures.some((each) => each.targetKey === deviceId && each.signerKeyId === signerKeyId);
 }
 
 /** Under the name of a device that an app runs it would take that one's keys away; keys share the names of devices. */
