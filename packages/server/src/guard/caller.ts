@@ -14,3 +14,17 @@ export function claimsOf({ headersDistinct, url = "" }: IncomingMessage): Claims
 	// Where there is no query the path is read as one: a field of a name that nobody asks for.
 	return { accessToken, query: parseForm(url.slice(url.indexOf("?") + 1)) };
 }
+
+/** Of a query, what says for whom an application service acts. */
+export const queryNames = ["user_id", "device_id", "org.matrix.msc3202.device_id"] as const;
+
+/** What goes on of a query; undefined where a name of these stands twice, and two readers could take two values. */
+export function picked(query: Form, names: readonly string[]): Readonly<Record<string, string>> | undefined {
+	if (names.some((name) => query.repeated.includes(name))) return undefined;
+	return Object.fromEntries(
+		names.flatMap((name) => {
+			const value = query.value(name);
+			return value === undefined ? [] : [[name, value]];
+		}),
+	);
+}

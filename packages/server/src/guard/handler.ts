@@ -10,9 +10,9 @@ import {
 } from "../device-signing/index.ts";
 import { clientAddressOf, type RawHandler, readIncoming, userAgentOf } from "../http/index.ts";
 import type { Log } from "../log/index.ts";
-import { matrixFailure, parseJsonObject, tokenRefusals } from "../matrix-api/index.ts";
+import { matrixFailure, parseJsonObject } from "../matrix-api/index.ts";
 import type { Sessions } from "../sessions/index.ts";
-import { send, sendPreflight } from "./answer.ts";
+import { passed, refused, send, sendPreflight, wrongMethod } from "./answer.ts";
 import { type Claims, claimsOf } from "./caller.ts";
 import { type ForeignDeps, isSameSecret, passForeign } from "./foreign.ts";
 import { answerUndo, methodsOf } from "./undo.ts";
@@ -74,7 +74,7 @@ async function answerSafely(deps: GuardDeps, answering: () => Promise<UploadAnsw
 }
 
 async function answer(deps: GuardDeps, incoming: IncomingMessage): Promise<UploadAnswer> {
-	if (incoming.method !== "POST") return wrongMethod;
+	if (incoming.method !== "POST") return wrongMethod(["POST"]);
 	const claims = claimsOf(incoming);
 	if (claims === undefined) return refused("missing");
 	return deps.isOwnToken(claims.accessToken)
@@ -135,10 +135,8 @@ async function inWords(
 	signedOut: () => Promise<UploadAnswer>,
 ): Promise<UploadAnswer> {
 	switch (outcome.kind) {
-		case "passed-on": {
-			const { status, body, retryAfter } = outcome.passedOn;
-			return { status, body, ...(retryAfter !== undefined && { headers: { "retry-after": retryAfter } }) };
-		}
+		case "passed-on":
+			return passed(outcome.passedOn);
 		case "unavailable":
 			return unavailable(deps, outcome.cause);
 		case "signed-out":
@@ -164,13 +162,3 @@ function unavailable({ log }: GuardDeps, err: HomeserverUnavailable | undefined)
 	const error = "The homeserver does not answer at the moment";
 	return { status: 502, body: { errcode: errcodes.unknown, error }, headers: { "retry-after": "5" } };
 }
-
-function refused(reason: keyof typeof tokenRefusals): UploadAnswer {
-	return { status: 401, body: tokenRefusals[reason] };
-}
-
-const wrongMethod: UploadAnswer = {
-	status: 405,
-	body: { errcode: errcodes.unrecognized, error: "This endpoint does not know this method" },
-	headers: { allow: "POST, OPTIONS" },
-};

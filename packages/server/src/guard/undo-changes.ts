@@ -1,7 +1,8 @@
 import { defaultKeyType, holdSecrets, noteWanted, readOpening, takesAway } from "@countersign/core";
 import { isRecord } from "@countersign/protocol";
 import type { UploadAnswer } from "../device-signing/index.ts";
-import { done, noBackup, noDevice, noVersion, passed } from "./undo-answers.ts";
+import { passed } from "./answer.ts";
+import { done, noBackup, noDevice, noVersion } from "./undo-answers.ts";
 import { type Asked, deviceIn, type UndoDeps } from "./undo-asked.ts";
 import { hold, holdIt, moment, openBy } from "./undo-holding.ts";
 import { accountDataPath, homeserverPath, type UndoPath, versionFrom } from "./undo-paths.ts";

@@ -1,7 +1,8 @@
 import { holdBack, isSwitchedOff, markTypes, type Throttled } from "@countersign/core";
 import { isRecord } from "@countersign/protocol";
 import type { UploadAnswer } from "../device-signing/index.ts";
-import { refused, tooOften } from "./undo-answers.ts";
+import { refused } from "./answer.ts";
+import { tooOften } from "./undo-answers.ts";
 import type { Asked, UndoDeps, UndoUnit } from "./undo-asked.ts";
 import { accountDataPath } from "./undo-paths.ts";
 

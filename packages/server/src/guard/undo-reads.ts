@@ -1,5 +1,6 @@
 import type { UploadAnswer } from "../device-signing/index.ts";
-import { noBackup, noDevice, passed } from "./undo-answers.ts";
+import { passed } from "./answer.ts";
+import { noBackup, noDevice } from "./undo-answers.ts";
 import { type Asked, deviceIn, type UndoDeps, versionIn } from "./undo-asked.ts";
 
 /** What is gone to this device is not there; all else is as the homeserver says. */

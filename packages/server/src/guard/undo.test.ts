@@ -244,7 +244,7 @@ describe("account data that a device empties", () => {
 
 	test("was empty before, or never there: there is nothing to hold", async () => {
 		behind.data.set(master, {});
-		for (const type of [master, "m.cross_signing.self_signing"]) {
+		for (const type of [master, "m.cross_signing.self_signing", "m.secret_storage.key.K1"]) {
 			assert.equal((await world.ask(phone, `PUT ${dataAt(type)}`)).status, 200);
 			assert.deepEqual(behind.data.get(type), {});
 		}

@@ -3,10 +3,10 @@ import { opensClientApi } from "@countersign/protocol";
 import type { UploadAnswer } from "../device-signing/index.ts";
 import { clientAddressOf, readIncoming, userAgentOf } from "../http/index.ts";
 import { parseJsonObject } from "../matrix-api/index.ts";
-import { type Claims, claimsOf } from "./caller.ts";
+import { passed, refused, twice, wrongMethod } from "./answer.ts";
+import { claimsOf, picked, queryNames } from "./caller.ts";
 import { isSameSecret } from "./foreign.ts";
 import type { HandedOn } from "./ports.ts";
-import { passed, refused, twice, wrongMethod } from "./undo-answers.ts";
 import type { Asked, UndoDeps } from "./undo-asked.ts";
 import { answerChange } from "./undo-changes.ts";
 import { homeserverPath, type UndoPath } from "./undo-paths.ts";
@@ -50,7 +50,8 @@ export async function answerUndo(
 	if (known?.ok === true && !opensClientApi(known.caller.scope)) return refused("other-purpose");
 	const read = await bodyOf(incoming, method);
 	if (!read.ok) return { status: read.status, body: read.refusal };
-	const query = queryOf(path, claims, isOwn);
+	const names = [...(isOwn ? [] : queryNames), ...(path.of === "keys" ? ["version"] : [])];
+	const query = picked(claims.query, names);
 	if (query === undefined) return twice;
 	const userAgent = userAgentOf(incoming.headers["user-agent"]);
 	const from = {
@@ -81,22 +82,3 @@ async function bodyOf(incoming: IncomingMessage, method: HandedOn["method"]) {
 		...{ strict: false, limitBytes: undoBodyBytes },
 	});
 }
-
-/** What goes on of the query; undefined where a name stands twice, and two readers could take two values. */
-function queryOf(
-	{ of }: UndoPath,
-	{ query }: Claims,
-	isOwn: boolean,
-): Readonly<Record<string, string>> | undefined {
-	const names = [...(isOwn ? [] : queryNames), ...(of === "keys" ? ["version"] : [])];
-	if (names.some((name) => query.repeated.includes(name))) return undefined;
-	return Object.fromEntries(
-		names.flatMap((name) => {
-			const value = query.value(name);
-			return value === undefined ? [] : [[name, value]];
-		}),
-	);
-}
-
-/** For whom an application service acts. */
-const queryNames = ["user_id", "device_id", "org.matrix.msc3202.device_id"];
