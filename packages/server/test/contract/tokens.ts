@@ -45,7 +45,12 @@ export function tokensContract(name: string, open: () => Promise<Storage>): void
 			};
 			const times = { createdAt: now, expiresAt: now + life, used: false, lastUsedAt: 1, lastAddress: null };
 			assert.deepEqual(await tokens.findAccess("a1"), { ...bearer, ...times });
-			assert.deepEqual(await tokens.findRefresh("r1"), { ...bearer, consumedAt: null, lateAt: null });
+			assert.deepEqual(await tokens.findRefresh("r1"), {
+				...bearer,
+				consumedAt: null,
+				lateAt: null,
+				sibling: null,
+			});
 			assert.equal(await tokens.findAccess("r1"), undefined);
 			assert.equal(await tokens.findRefresh("a1"), undefined);
 		});

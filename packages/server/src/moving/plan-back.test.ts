@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { asDeviceId } from "@countersign/protocol";
+import {
+	accessRow,
+	anyBcrypt,
+	madeAt,
+	refreshPair,
+	refreshRow,
+	synapsePerson,
+	synapseTokens,
+} from "../../test/support/moving-people.ts";
+import { successorOf, tokenHash } from "../sessions/index.ts";
+import { planBack } from "./plan-back.ts";
+import type { PersonHere, RefreshHere, SessionHere, SynapsePerson } from "./ports.ts";
+
+const key = new Uint8Array(32).fill(1);
+const day = 86_400_000;
+const back = { now: madeAt + day, switchedAt: madeAt, key };
+const [moved] = synapseTokens.access;
+const [first] = synapseTokens.refresh;
+
+function sessionHere(tokens: {
+	readonly access?: readonly string[];
+	readonly refresh?: Readonly<Record<string, RefreshHere>>;
+}): SessionHere {
+	return {
+		...{ deviceId: asDeviceId("PHONE"), deviceName: "Phone" },
+		access: new Set((tokens.access ?? []).map(tokenHash)),
+		refresh: new Map(Object.entries(tokens.refresh ?? {}).map(([token, is]) => [tokenHash(token), is])),
+	};
+}
+
+function planned(there: Partial<SynapsePerson>, here: Partial<PersonHere>) {
+	const person = { admin: false, locked: false, passwordHash: anyBcrypt, sessions: [] };
+	return planBack(synapsePerson(there), { ...person, ...here }, back);
+}
+
+const nothing = { deleteAccess: [], deleteRefresh: [], addRefresh: [] };
+
+describe("going back", () => {
+	test("a device that goes on with its token needs nothing", () => {
+		const plan = planned({}, { sessions: [sessionHere({ access: [moved] })] });
+		assert.deepEqual(plan, { changes: nothing, signedOut: [] });
+	});
+
+	test("a token whose session ended here, or was replaced, is deleted there", () => {
+		assert.deepEqual(planned({}, {}).changes, { ...nothing, deleteAccess: [moved] });
+		const plan = planned({}, { sessions: [sessionHere({ access: ["mct_new"] })] });
+		assert.deepEqual(plan.changes.deleteAccess, [moved]);
+		assert.deepEqual(plan.signedOut, [{ deviceId: "PHONE", name: "Phone" }]);
+	});
+
+	test("a token that never moved stays as it is there", () => {
+		for (const left of [{ deviceId: null }, { puppets: "@b:example.org" }, { deviceId: "GONE" }])
+			assert.deepEqual(planned({ accessTokens: [accessRow(left)] }, {}).changes, nothing);
+	});
+
+	const refreshing = { accessTokens: [], refreshTokens: [refreshRow()] };
+	const used = { isUsed: true, hasArrived: true };
+	const waits = { isUsed: false, hasArrived: false };
+
+	test("a refresh token that was not used here stays", () => {
+		const plan = planned(refreshing, { sessions: [sessionHere({ refresh: { [first]: waits } })] });
+		assert.deepEqual(plan, { changes: nothing, signedOut: [] });
+	});
+
+	test("one that was used is followed to the one that counts, though those between were cleaned away", () => {
+		let token: string = first;
+		for (let turn = 0; turn < 300; turn += 1) token = successorOf(token, key);
+		const arrived = { isUsed: false, hasArrived: true };
+		const plan = planned(refreshing, { sessions: [sessionHere({ refresh: { [token]: arrived } })] });
+		assert.deepEqual(plan.changes, {
+			...nothing,
+			deleteRefresh: [1],
+			addRefresh: [{ deviceId: "PHONE", token }],
+		});
+		assert.deepEqual(plan.signedOut, []);
+	});
+
+	test("where the answer may have been lost, the one before goes on too", () => {
+		const [before, token] = [successorOf(first, key), successorOf(successorOf(first, key), key)];
+		const refresh = { [before]: used, [token]: waits };
+		const plan = planned(refreshing, { sessions: [sessionHere({ refresh })] });
+		assert.deepEqual(plan.changes.addRefresh, [{ deviceId: "PHONE", token, before }]);
+	});
+
+	test("of a pair the half that was not used is dead, and the other is followed", () => {
+		const [one, two] = refreshPair();
+		const token = successorOf(two.token, key);
+		const refresh = { [one.token]: used, [two.token]: used, [token]: { isUsed: false, hasArrived: true } };
+		const plan = planned(
+			{ accessTokens: [], refreshTokens: [one, two] },
+			{ sessions: [sessionHere({ refresh })] },
+		);
+		assert.deepEqual(plan.changes.deleteRefresh, [1, 2]);
+		assert.deepEqual(plan.changes.addRefresh, [{ deviceId: "PHONE", token }]);
+	});
+
+	test("another session's tokens on the same device are not taken for its successors", () => {
+		const refresh = { mcr_of_a_new_session: waits };
+		const plan = planned(refreshing, { sessions: [sessionHere({ refresh })] });
+		assert.deepEqual(plan.changes, { ...nothing, deleteRefresh: [1] });
+		assert.deepEqual(plan.signedOut, [{ deviceId: "PHONE", name: "Phone" }]);
+	});
+
+	test("password, lock and administration are as they are here, but a closed account stays closed", () => {
+		const here = { passwordHash: "$2b$12$new", admin: true, locked: true };
+		assert.deepEqual(planned({ accessTokens: [] }, here).changes.account, here);
+		assert.equal(planned({ accessTokens: [], deactivated: true }, here).changes.account, undefined);
+		assert.equal(planned({ accessTokens: [] }, {}).changes.account, undefined);
+	});
+});
