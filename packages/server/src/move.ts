@@ -20,7 +20,7 @@ import {
 } from "./moving/index.ts";
 import {
 	DataDirectoryInUse,
-	isHeldOpen,
+	isSynapseRunning,
 	openData,
 	openPostgres,
 	openSqlite,
@@ -93,7 +93,7 @@ export async function runMove(
 ): Promise<MoveOutcome> {
 	const { synapse, switchOver } = moving;
 	if ((config.passwordPepper ?? "") !== synapse.pepper) return { ok: false, reason: "pepper-differs" };
-	if (switchOver && isHeldOpen(synapse.file)) return { ok: false, reason: "synapse-runs" };
+	if (switchOver && (await isSynapseRunning(synapse.database))) return { ok: false, reason: "synapse-runs" };
 	const checked = await checkMove(moving);
 	if (!checked.ok) return checked;
 	return withOwnData(config, async (storage) => {
@@ -157,10 +157,10 @@ async function passInto(storage: Storage, { synapse, accepted, onProgress }: Mov
 }
 
 async function withSource<T>(
-	{ file }: SynapseSettings,
+	{ database }: SynapseSettings,
 	work: (source: SynapseSource) => Promise<T>,
 ): Promise<T> {
-	const source = openSynapseSource(file);
+	const source = await openSynapseSource(database);
 	try {
 		return await work(source);
 	} finally {
@@ -246,7 +246,7 @@ export function moveBack(
 	}: { readonly synapse: SynapseSettings; readonly backup: string; readonly acceptsSignedOut: boolean },
 ): Promise<BackOutcome> {
 	return withOwnData<BackOutcome>(config, async (storage) => {
-		if (isHeldOpen(synapse.file)) return { ok: false, reason: "synapse-runs" };
+		if (await isSynapseRunning(synapse.database)) return { ok: false, reason: "synapse-runs" };
 		const installation = await readInstallation(storage, {
 			serverName: synapse.serverName,
 			homeserver: homeserverKind(config),
@@ -255,7 +255,7 @@ export function moveBack(
 		const move = await readMove(storage.read);
 		if (move?.state !== "switched" || move.switchedAt === null) return { ok: false, reason: "no-way-back" };
 		if ((await storage.read.homeserverTasks.overview()).waiting > 0) return { ok: false, reason: "untold" };
-		const target = openSynapseTarget(synapse.file);
+		const target = await openSynapseTarget(synapse.database);
 		try {
 			const { serverName } = synapse;
 			const key = derivedKey(installation.masterKey, "refresh tokens");
@@ -263,7 +263,7 @@ export function moveBack(
 			const report = await goBack({ storage, target, serverName, key, ...times });
 			if (report.signedOut.length > 0 && !acceptsSignedOut)
 				return { ok: false, reason: "not-accepted", report };
-			target.commit(backup);
+			await target.commit(backup);
 			await changeMove(storage, (now) => (now === undefined ? undefined : { ...now, state: "returned" }));
 			return { ok: true, report };
 		} finally {

@@ -15,7 +15,7 @@ export const moveBackOf: Command = {
 	},
 	usage: "--backup FILE [--also FILE ...] [--accept signed-out]",
 	about:
-		"have Synapse sign its people in again, with what happened since; while both are stopped, before move settle. Its database is copied to FILE before it is written",
+		"have Synapse sign its people in again, with what happened since; while both are stopped, before move settle. A SQLite database is copied to FILE before it is written; of PostgreSQL FILE is a dump that was made",
 	async run(asked) {
 		const backup = asked.option("backup");
 		if (backup === undefined) {

@@ -44,7 +44,7 @@ export async function goBack<Unit extends MovingUnit>(going: GoingBack<Unit>): P
 			const person = here.get(nameOf(there));
 			if (person === undefined || there.appServiceId !== null) continue;
 			const { changes, signedOut: lost }: BackPlan = planBack(there, person, going);
-			target.write(there.userId, changes);
+			await target.write(there.userId, changes);
 			report.people += 1;
 			report.broughtBack += changes.addRefresh.length;
 			report.ended += changes.deleteAccess.length + changes.deleteRefresh.length;

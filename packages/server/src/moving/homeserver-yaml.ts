@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { isRecord, member } from "@countersign/protocol";
 import { parseSettingsFile } from "../config/index.ts";
+import type { SynapsePlace } from "./ports.ts";
 
 /** What of Synapse's settings a move needs. */
 export interface SynapseSettings {
 	readonly serverName: string;
-	/** Its SQLite file. */
-	readonly file: string;
+	readonly database: SynapsePlace;
 	/** Behind every password, before it is hashed; empty where there is none. */
 	readonly pepper: string;
 }
@@ -30,23 +30,54 @@ export function readSynapseSettings(paths: readonly string[]): ReadSynapse {
 	if (!database.ok) return database;
 	const pepper = inside(merged, "password_config", "pepper") ?? "";
 	if (typeof pepper !== "string") return refuse("password_config.pepper is no text");
-	return { ok: true, serverName, file: database.file, pepper };
+	return { ok: true, serverName, database: database.place, pepper };
 }
 
-function databaseOf(
-	settings: Readonly<Record<string, unknown>>,
-	folder: string,
-): { readonly ok: true; readonly file: string } | Extract<ReadSynapse, { ok: false }> {
+type ReadPlace = { readonly ok: true; readonly place: SynapsePlace } | Extract<ReadSynapse, { ok: false }>;
+
+function databaseOf(settings: Readonly<Record<string, unknown>>, folder: string): ReadPlace {
 	if (settings.databases !== undefined)
-		return refuse("Synapse has several databases (databases); only one in one SQLite file can be read yet");
-	const name = inside(settings, "database", "name");
-	if (name !== undefined && name !== "sqlite3")
-		return refuse(`Synapse's database is ${JSON.stringify(name)}; only sqlite3 can be read yet`);
-	const file = inside(settings, "database", "args", "database") ?? settings.database_path ?? "homeserver.db";
+		return refuse("Synapse has its tables in several databases (databases), which cannot be read yet");
+	const args = inside(settings, "database", "args");
+	switch (inside(settings, "database", "name") ?? "sqlite3") {
+		case "sqlite3":
+			return fileOf(inside(args, "database") ?? settings.database_path ?? "homeserver.db", folder);
+		case "psycopg2":
+			return serverOf(isRecord(args) ? args : {});
+		default:
+			return refuse("database.name is neither sqlite3 nor psycopg2");
+	}
+}
+
+function fileOf(file: unknown, folder: string): ReadPlace {
 	return typeof file === "string" && file !== ":memory:"
-		? { ok: true, file: resolve(folder, file) }
+		? { ok: true, place: { kind: "sqlite", file: resolve(folder, file) } }
 		: refuse("database.args.database names no file");
 }
+
+/** As libpq names them. */
+function serverOf(args: Readonly<Record<string, unknown>>): ReadPlace {
+	const { user, password, host, port } = args;
+	const database = args.dbname ?? args.database;
+	if (typeof user !== "string" || typeof database !== "string")
+		return refuse("database.args names no user or no database (dbname)");
+	const ssl = String(args.sslmode ?? "prefer");
+	return {
+		ok: true,
+		place: {
+			...{ kind: "postgres", user, database, ssl: sslModes[ssl] ?? "none" },
+			...(typeof password === "string" && { password }),
+			...(typeof host === "string" && host !== "" && { host }),
+			...((typeof port === "number" || typeof port === "string") && { port: Number(port) }),
+		},
+	};
+}
+
+const sslModes: Readonly<Record<string, "any" | "verified">> = {
+	require: "any",
+	"verify-ca": "verified",
+	"verify-full": "verified",
+};
 
 function readOne(
 	path: string,

@@ -101,11 +101,25 @@ export interface MovedRefresh {
 	readonly createdAt: number;
 }
 
+/** Where Synapse has its data. */
+export type SynapsePlace = { readonly kind: "sqlite"; readonly file: string } | PostgresPlace;
+
+export interface PostgresPlace {
+	readonly kind: "postgres";
+	/** A name, an address, or the folder of a socket. Default: the usual folder. */
+	readonly host?: string;
+	readonly port?: number;
+	readonly user: string;
+	readonly password?: string;
+	readonly database: string;
+	/** `any`: encrypted, whoever is at the other end. */
+	readonly ssl: "none" | "any" | "verified";
+}
+
 /** A Synapse database, read only; everything within one snapshot. */
 export interface SynapseSource {
 	/** Of its tables. */
 	readonly schemaVersion: number;
-	countPeople(): Promise<number>;
 	/** People in the order of their user ids, those behind `after` first, with everything that is theirs. */
 	people(page: { readonly after: string; readonly limit: number }): Promise<readonly SynapsePerson[]>;
 	close(): Promise<void>;
@@ -113,9 +127,12 @@ export interface SynapseSource {
 
 /** The same of a Synapse that is stopped, to be written. Nothing is, until `commit`. */
 export interface SynapseTarget extends SynapseSource {
-	write(userId: string, changes: ChangesThere): void;
-	/** Copies the database to a new file, as it was, and then writes. Throws where there is such a file. */
-	commit(backup: string): void;
+	write(userId: string, changes: ChangesThere): Promise<void>;
+	/**
+	 * Writes. A SQLite file is copied to `backup` before, which must not be there; of PostgreSQL a backup has to be there.
+	 * Throws where that is not so.
+	 */
+	commit(backup: string): Promise<void>;
 }
 
 /** What has to change at Synapse for one person. */

@@ -14,11 +14,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
-
-/** The homeserver's database cannot be read, or reading it would harm it. The message is for the operator. */
-export class SourceUnusable extends Error {
-	override readonly name = "SourceUnusable";
-}
+import { SourceUnusable } from "./source-unusable.ts";
 
 export interface OpenedFile {
 	readonly connection: DatabaseSync;

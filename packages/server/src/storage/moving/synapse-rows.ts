@@ -1,93 +1,83 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { SynapseAccess, SynapsePerson, SynapseRefresh, SynapseSource } from "../../moving/ports.ts";
-import { type OpenedFile, openSynapseFile, SourceUnusable } from "./open-synapse.ts";
+import { SourceUnusable } from "./source-unusable.ts";
+
+/** Asks a database of Synapse's, in whichever dialect; values stand where `?` does. */
+export type Ask = (sql: string, values: readonly SynapseValue[]) => Promise<readonly Row[]>;
+type SynapseValue = string | number | boolean | null;
+type Row = Readonly<Record<string, unknown>>;
 
 /** Of Synapse's tables: those whose columns are read below. */
 export const knownSchema = { from: 84, to: 94 } as const;
 
-/** Opens Synapse's SQLite file. Throws `SourceUnusable`. */
-export function openSynapseSource(file: string): SynapseSource {
-	return sourceOn(openSynapseFile(file), knownSchema.from);
-}
+const users = `
+	SELECT u.name AS "userId", u.password_hash AS "passwordHash", u.creation_ts AS "createdAt", u.admin,
+		u.is_guest AS "isGuest", u.appservice_id AS "appServiceId", u.deactivated,
+		u.shadow_banned AS "shadowBanned", u.locked, u.approved, p.displayname AS "displayName"
+	FROM users u LEFT JOIN profiles p ON p.full_user_id = u.name
+	WHERE u.name > ? ORDER BY u.name LIMIT ?`;
 
-/**
- * The rows of Synapse on this connection, which is closed with them. Throws `SourceUnusable` where its tables are older
- * than that, or newer than those that are known.
- */
-export function sourceOn({ connection, close }: OpenedFile, from: number): SynapseSource {
-	try {
-		const schemaVersion = Number(connection.prepare("SELECT version FROM schema_version").get()?.version);
-		if (!(schemaVersion >= from && schemaVersion <= knownSchema.to))
-			throw new SourceUnusable(
-				`Synapse's tables are of version ${schemaVersion}; known are ${from} to ${knownSchema.to}`,
-			);
-		return { schemaVersion, ...readers(connection), close: async () => close() };
-	} catch (error) {
-		close();
-		throw error;
-	}
-}
+const of = (columns: string, table: string, more: string) =>
+	`SELECT user_id AS "userId", ${columns} FROM ${table} WHERE user_id BETWEEN ? AND ? ${more}`;
 
-function readers(connection: DatabaseSync): Pick<SynapseSource, "countPeople" | "people"> {
-	const users = connection.prepare(`
-		SELECT u.name AS "userId", u.password_hash AS "passwordHash", u.creation_ts AS "createdAt", u.admin,
-			u.is_guest AS "isGuest", u.appservice_id AS "appServiceId", u.deactivated,
-			u.shadow_banned AS "shadowBanned", u.locked, u.approved, p.displayname AS "displayName"
-		FROM users u LEFT JOIN profiles p ON p.full_user_id = u.name
-		WHERE u.name > ? ORDER BY u.name LIMIT ?`);
-	const of = (columns: string, table: string, more = "") =>
-		connection.prepare(
-			`SELECT user_id AS "userId", ${columns} FROM ${table} WHERE user_id BETWEEN ? AND ? ${more}`,
-		);
-	const devices = of(
+const theirs = {
+	devices: of(
 		'device_id AS "deviceId", display_name AS "displayName", last_seen AS "lastSeen", ip, user_agent AS "userAgent"',
 		"devices",
 		"AND NOT coalesce(hidden, FALSE) ORDER BY device_id",
-	);
-	const access = of(
+	),
+	access: of(
 		`token, device_id AS "deviceId", valid_until_ms AS "validUntil", puppets_user_id AS puppets,
 		last_validated AS "lastValidated", refresh_token_id AS "refreshTokenId", used`,
 		"access_tokens",
 		"ORDER BY id",
-	);
-	const refresh = of(
+	),
+	refresh: of(
 		`id, token, device_id AS "deviceId", next_token_id AS "nextId", expiry_ts AS "expiresAt",
 		ultimate_session_expiry_ts AS "sessionEndsAt"`,
 		"refresh_tokens",
 		"ORDER BY id",
-	);
-	const threepids = of(
-		'medium, address, added_at AS "addedAt"',
-		"user_threepids",
-		"ORDER BY medium, address",
-	);
-	const links = of("auth_provider AS provider, external_id AS subject", "user_external_ids", "ORDER BY 2, 3");
+	),
+	threepids: of('medium, address, added_at AS "addedAt"', "user_threepids", "ORDER BY medium, address"),
+	links: of("auth_provider AS provider, external_id AS subject", "user_external_ids", "ORDER BY 2, 3"),
+} as const;
+
+type Theirs = Readonly<Record<keyof typeof theirs, Rows>>;
+
+/**
+ * The rows of Synapse that this asks for. Throws `SourceUnusable` where its tables are older than that, or newer than
+ * those that are known.
+ */
+export async function readSynapse(
+	ask: Ask,
+	{ from = knownSchema.from }: { readonly from?: number } = {},
+): Promise<Omit<SynapseSource, "close">> {
+	const [row] = await ask("SELECT version FROM schema_version", []);
+	const schemaVersion = Number(row?.version);
+	if (!(schemaVersion >= from && schemaVersion <= knownSchema.to))
+		throw new SourceUnusable(
+			`Synapse's tables are of version ${schemaVersion}; known are ${from} to ${knownSchema.to}`,
+		);
 	return {
-		async countPeople() {
-			return Number(connection.prepare("SELECT count(*) AS count FROM users").get()?.count);
-		},
+		schemaVersion,
 		async people({ after, limit }) {
-			const found = users.all(after, limit);
+			const found = await ask(users, [after, limit]);
 			const ids = found.map(({ userId }) => String(userId));
-			const [first = "", last = ""] = [ids.at(0), ids.at(-1)];
-			const rowsOf = (statement: typeof users) => byPerson(statement.all(first, last));
-			const theirs = {
-				...{ devices: rowsOf(devices), access: rowsOf(access), refresh: rowsOf(refresh) },
-				...{ threepids: rowsOf(threepids), links: rowsOf(links) },
+			const range = [ids.at(0) ?? "", ids.at(-1) ?? ""];
+			const rowsOf = async (sql: string) =>
+				Map.groupBy(await ask(sql, range), ({ userId }) => String(userId));
+			const all = {
+				devices: await rowsOf(theirs.devices),
+				access: await rowsOf(theirs.access),
+				refresh: await rowsOf(theirs.refresh),
+				threepids: await rowsOf(theirs.threepids),
+				links: await rowsOf(theirs.links),
 			};
-			return found.map((row) => personOf(row, theirs));
+			return found.map((each) => personOf(each, all));
 		},
 	};
 }
 
-type Row = Readonly<Record<string, unknown>>;
 type Rows = ReadonlyMap<string, readonly Row[]>;
-
-function byPerson(rows: readonly Row[]): Rows {
-	return Map.groupBy(rows, ({ userId }) => String(userId));
-}
-
-type Theirs = Readonly<Record<"devices" | "access" | "refresh" | "threepids" | "links", Rows>>;
 
 function personOf(row: Row, theirs: Theirs): SynapsePerson {
 	const userId = String(row.userId);
