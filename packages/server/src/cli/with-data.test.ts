@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StorageUnavailable } from "@countersign/core";
-import { dataProblem } from "./with-data.ts";
+import { HomeserverDiffers } from "../operate.ts";
+import {
+	DatabaseDamaged,
+	DatabaseUnavailable,
+	DataDirectoryUnusable,
+	NoData,
+	OtherVersionRuns,
+} from "../storage/index.ts";
+import { dataProblem, elsewhere, otherHomeserver } from "./with-data.ts";
 
 test("data that are away in the middle of a command are told in words, with the cause and what is not known", () => {
 	const error = new StorageUnavailable("the database does not answer", {
@@ -27,4 +35,27 @@ test("of a cause nothing is printed that could open something", () => {
 
 test("a mistake of our own is not dressed up as one of the data", () => {
 	assert.equal(dataProblem(new TypeError("x"), { dataDirectory: "/srv/data" }), undefined);
+});
+
+test("each way in which the data cannot be had is told by its own words, with what to do", () => {
+	const config = { dataDirectory: "/srv/data" };
+	assert.equal(
+		dataProblem(new NoData("x"), config),
+		"There are no data in /srv/data yet. Start the server once, or name the right place in the settings.",
+	);
+	assert.equal(
+		dataProblem(new OtherVersionRuns("x"), config),
+		"The running server is of another version than this command. Restart it, or use the command it came with.",
+	);
+	assert.equal(
+		dataProblem(new DatabaseDamaged("db is damaged"), config),
+		"db is damaged. Restore a backup: docs/operating.md, Backup and restore.",
+	);
+	assert.equal(dataProblem(new DatabaseUnavailable("nobody answers"), config), "nobody answers");
+	assert.equal(dataProblem(new DataDirectoryUnusable("cannot be written"), config), "cannot be written");
+	const wordless = dataProblem(new StorageUnavailable("away", { cause: new Error("") }), config);
+	assert.match(wordless ?? "", /^No answer came from \/srv\/data, or it cannot work at the moment\. Look/);
+	assert.equal(dataProblem(new HomeserverDiffers("x"), config), otherHomeserver("/srv/data"));
+	assert.match(otherHomeserver("/srv/data"), /^\/srv\/data belongs to an installation with the other kind/);
+	assert.equal(elsewhere("@a:b", "c"), 'This is c; "@a:b" is on another server.');
 });

@@ -211,7 +211,9 @@ describe("one-time keys", () => {
 			},
 		});
 		assert.deepEqual(body.one_time_keys, {});
-		assert.deepEqual(Object.keys(body.failures), ["other.example"]);
+		assert.deepEqual(body.failures, {
+			"other.example": { status: 503, message: "This homeserver asks no other homeserver" },
+		});
 	});
 });
 
