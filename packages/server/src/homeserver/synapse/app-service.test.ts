@@ -9,6 +9,11 @@ const secret = "a secret that Synapse knows too";
 test("one secret makes the same two tokens always, and another one others", () => {
 	const tokens = appServiceTokens(secret);
 	assert.deepEqual(tokens, appServiceTokens(secret));
+	// By value: a Synapse was told them when it was set up, and another server of us has to make the same.
+	assert.deepEqual(tokens, {
+		asToken: "SNYDM8m4oa-5noDqnCZ4MtvSy11-tnGbiNkID5ywbMo",
+		hsToken: "-cn517aHPKIGgaEdWe0qG0ihAXb_AcFNNlNppskauNU",
+	});
 	const others = appServiceTokens(`${secret}.`);
 	assert.equal(new Set([...Object.values(tokens), ...Object.values(others)]).size, 4);
 	for (const token of Object.values(tokens)) assert.match(token, /^[\w-]{43}$/);
