@@ -55,7 +55,7 @@ export function scopeFor(deviceId: string): string {
 
 export async function openSessionWorld(kind: HomeserverKind = "embedded"): Promise<SessionWorld> {
 	const directory = await mkdtemp(join(tmpdir(), "countersign-sessions-"));
-	const storage = await openSqlite(directory, kind);
+	const storage = await openSqlite(directory, { homeserver: kind });
 	const beside = new DatabaseSync(join(directory, "countersign.db"), { timeout: 5_000 });
 	seed(beside);
 	let now = 1_800_000_000_000;
