@@ -92,6 +92,7 @@ export async function runMove(
 	moving: Moving & { readonly switchOver: boolean },
 ): Promise<MoveOutcome> {
 	const { synapse, switchOver } = moving;
+	if (config.serverName !== synapse.serverName) return { ok: false, reason: "server-name-differs" };
 	if ((config.passwordPepper ?? "") !== synapse.pepper) return { ok: false, reason: "pepper-differs" };
 	if (switchOver && (await isSynapseRunning(synapse.database))) return { ok: false, reason: "synapse-runs" };
 	const checked = await checkMove(moving);

@@ -129,7 +129,7 @@ const refusals = {
 	"server-runs": "Countersign runs on these data. Stop it: it is started when everybody is here.",
 	"pepper-differs":
 		"Synapse puts a text behind every password (password_config.pepper), and passwords.pepper in Countersign's settings is another one. Nobody's password would be right: write the same there.",
-	"server-name-differs": "Countersign's data are of a server of another name than Synapse's.",
+	"server-name-differs": "Countersign's settings or data are of a server of another name than Synapse's.",
 	"homeserver-differs":
 		"Countersign's settings name no Synapse (homeserver.synapse), or its data belong to the built-in homeserver.",
 } as const satisfies Record<Exclude<Extract<MoveOutcome, { ok: false }>["reason"], "not-accepted">, string>;

@@ -25,7 +25,7 @@ export function createMovedRecords(db: Kysely<Database>): MovedRecords {
 			if (known !== undefined && !known.moved) return false;
 			const accountId = known?.id ?? asAccountId(newId());
 			await putAccount(db, accountId, person);
-			await clearAccount(db, accountId);
+			if (known !== undefined) await clearAccount(db, accountId);
 			await fillAccount(db, { accountId, person, newSessionId: () => asSessionId(newId()) });
 			await db
 				.insertInto("moved_accounts")

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Entry, reportCsv, reportJson, reportText } from "./report.ts";
+
+const entry = (user: string, changes: Partial<Entry> = {}): Entry => ({
+	...{ user, list: "moved", reasons: [], devices: 1, tokens: 2 },
+	...changes,
+});
+const report = {
+	bcryptCost: 12,
+	entries: [
+		entry("@alice:x"),
+		entry("@bert:x", { list: "noted", reasons: ["locked", "phone"] }),
+		entry("@b\u001b[2Jad:x", { list: "noted", reasons: ["phone"], devices: 0, tokens: 0 }),
+		entry("=cmd,", { list: "left", reasons: ["other-server"], devices: 0, tokens: 0 }),
+	],
+};
+
+test("the report for a terminal counts everybody once, and names whom something concerns", () => {
+	assert.equal(
+		reportText(report),
+		`Moved: 1 person
+Moved, with a note: 2 people
+Not moved: 1 person
+Signed in as before: devices 2, tokens 4
+
+phone (2 people): each has a phone number, which is not moved
+    @bert:x, @b[2Jad:x
+locked (1 person): each is locked: their apps may be signed out, and lose the keys of messages, when Synapse starts again
+    @bert:x
+other-server (1 person): each is not a user of this server
+    =cmd,
+`,
+	);
+});
+
+test("a terminal is shown ten names and how many more there are, a file has all", () => {
+	const many = Array.from({ length: 12 }, (_, nth) =>
+		entry(`@p${nth}:x`, { list: "noted", reasons: ["guest"] }),
+	);
+	assert.match(reportText({ ...report, entries: many }), /@p9:x, and 2 more\n/);
+	assert.equal(reportCsv({ ...report, entries: many }).split("\r\n").length, 14);
+	assert.equal(JSON.parse(reportJson({ ...report, entries: many })).length, 12);
+});
+
+test("no name becomes a formula, or a second line, in a spreadsheet", () => {
+	assert.equal(
+		reportCsv(report),
+		[
+			"user,list,reasons,devices,tokens",
+			"'@alice:x,moved,,1,2",
+			"'@bert:x,noted,locked phone,1,2",
+			"'@b\u001b[2Jad:x,noted,phone,0,0",
+			'"\'=cmd,",left,other-server,0,0',
+			"",
+		].join("\r\n"),
+	);
+});

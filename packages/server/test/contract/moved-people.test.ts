@@ -1,0 +1,3 @@
+import { movedPeopleContract } from "./moved-people.ts";
+
+movedPeopleContract();

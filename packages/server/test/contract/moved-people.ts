@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { asAccountId, type Transactions } from "@countersign/core";
+import { pass } from "../../src/moving/index.ts";
+import type { SynapsePerson, SynapseSource } from "../../src/moving/ports.ts";
+import { tokenHash } from "../../src/sessions/index.ts";
+import type { Unit } from "../../src/storage/index.ts";
+import {
+	accessRow,
+	anyBcrypt,
+	madeAt,
+	refreshPair,
+	synapsePerson,
+	synapseTokens,
+} from "../support/moving-people.ts";
+import { random } from "../support/people-world.ts";
+import { dialect, openTemporaryStorage, tableRows } from "../support/storage.ts";
+
+const now = madeAt + 1_000_000;
+
+/** People as Synapse's database would hand them out. */
+function sourceOf(people: readonly SynapsePerson[]): SynapseSource {
+	return {
+		schemaVersion: 94,
+		people: async ({ after, limit }) => people.filter(({ userId }) => userId > after).slice(0, limit),
+		close: async () => {},
+	};
+}
+
+function passInto(storage: Transactions<Unit>, people: readonly SynapsePerson[]) {
+	const source = sourceOf(people);
+	return pass({ source, storage, random, serverName: "example.org", clock: () => now });
+}
+
+const [one, two] = refreshPair();
+const alice = synapsePerson({
+	accessTokens: [accessRow(), accessRow({ token: synapseTokens.access[1], refreshTokenId: 2, used: false })],
+	refreshTokens: [one, two],
+	threepids: [{ medium: "email", address: "alice@example.org", addedAt: 7 }],
+	externalIds: [{ provider: "oidc", subject: "alice" }],
+});
+
+/** So many that several transactions are needed. */
+const crowd = Array.from({ length: 110 }, (_, nth) =>
+	synapsePerson({ userId: `@p${String(nth).padStart(3, "0")}:example.org`, accessTokens: [] }),
+);
+
+const tables = ["accounts", "sessions", "access_tokens", "refresh_tokens", "devices", "account_emails"];
+
+/** Everything that was made, without the ids that are drawn by lot. */
+async function sightOf(storage: Awaited<ReturnType<typeof openTemporaryStorage>>) {
+	const all = [];
+	for (const table of [...tables, "account_links", "moved_accounts"]) {
+		const rows = await tableRows(storage.place, table);
+		const plain = rows.map(({ id: _, account_id: __, session_id: ___, ...row }) => JSON.stringify(row));
+		all.push([table, plain.toSorted()]);
+	}
+	return all;
+}
+
+export function movedPeopleContract(): void {
+	describe(`people who move in, stored in ${dialect}`, () => {
+		test("are found by their tokens and their name, with all that came along", async () => {
+			const storage = await openTemporaryStorage("synapse");
+			const { entries, bcryptCost } = await passInto(storage, [alice]);
+			assert.deepEqual(
+				[entries, bcryptCost],
+				[[{ user: alice.userId, list: "noted", reasons: ["other-sign-in"], devices: 1, tokens: 4 }], 12],
+			);
+			const { tokens, accounts, moved } = storage.read;
+			const found = await tokens.findAccess(tokenHash(synapseTokens.access[0]));
+			assert.deepEqual([found?.localpart, found?.deviceId, found?.clientId], ["alice", "PHONE", "legacy"]);
+			assert.deepEqual([found?.expiresAt, found?.used, found?.ended], [undefined, true, false]);
+			const half = await tokens.findRefresh(tokenHash(one.token));
+			assert.deepEqual([half?.sibling, half?.consumedAt], [tokenHash(two.token), null]);
+			assert.equal((await accounts.find({ localpart: "alice" }))?.passwordHash, anyBcrypt);
+			assert.deepEqual(await moved.counts(), { people: 1, sessions: 1, accessTokens: 2, refreshTokens: 2 });
+			assert.deepEqual(await moved.passwordKinds(), { bcrypt: 1, others: 0 });
+			assert.equal(await moved.countOthers(), 0);
+			const emails = await tableRows(storage.place, "account_emails");
+			assert.deepEqual(
+				emails.map(({ address, added_at: at }) => [address, Number(at)]),
+				[["alice@example.org", 7]],
+			);
+			await storage.close();
+		});
+
+		test("are written again only where something has changed, and then nothing of before is left", async () => {
+			const storage = await openTemporaryStorage("synapse");
+			await passInto(storage, [alice, ...crowd]);
+			const before = await tableRows(storage.place, "sessions");
+			await passInto(storage, [alice, ...crowd]);
+			assert.deepEqual(await tableRows(storage.place, "sessions"), before);
+			const id = (await storage.read.accounts.find({ localpart: "alice" }))?.id;
+			await passInto(storage, [{ ...alice, accessTokens: [], refreshTokens: [], externalIds: [] }, ...crowd]);
+			assert.equal((await storage.read.accounts.find({ localpart: "alice" }))?.id, id);
+			for (const table of ["sessions", "access_tokens", "refresh_tokens", "devices", "account_links"])
+				assert.deepEqual(await tableRows(storage.place, table), [], table);
+			assert.equal((await tableRows(storage.place, "accounts")).length, 111);
+			await storage.close();
+		});
+
+		test("a pass that is broken off at any point is simply made again, to the same end", async () => {
+			const whole = await openTemporaryStorage("synapse");
+			await passInto(whole, [alice, ...crowd]);
+			const wanted = await sightOf(whole);
+			await whole.close();
+			for (const failsAt of [1, 2]) {
+				const storage = await openTemporaryStorage("synapse");
+				let writes = 0;
+				const failing: Transactions<Unit> = {
+					read: storage.read,
+					write: (work) =>
+						storage.write(async (unit) => {
+							const result = await work(unit);
+							writes += 1;
+							if (writes === failsAt) throw new Error("killed");
+							return result;
+						}),
+				};
+				await assert.rejects(passInto(failing, [alice, ...crowd]), /killed/);
+				await passInto(storage, [alice, ...crowd]);
+				assert.deepEqual(await sightOf(storage), wanted, `at ${failsAt}`);
+				await storage.close();
+			}
+		});
+
+		test("somebody who has the name here already keeps it, and is not touched", async () => {
+			const storage = await openTemporaryStorage("synapse");
+			const mine = { id: asAccountId("mine"), localpart: "alice", passwordHash: "mine", createdAt: 1 };
+			await storage.write(({ accounts }) => accounts.add(mine));
+			const { entries } = await passInto(storage, [alice]);
+			assert.deepEqual(
+				entries.map(({ list, reasons, devices }) => ({ list, reasons, devices })),
+				[{ list: "left", reasons: ["name-taken"], devices: 0 }],
+			);
+			assert.equal((await storage.read.accounts.find({ localpart: "alice" }))?.passwordHash, "mine");
+			assert.equal(await storage.read.moved.countOthers(), 1);
+			await storage.close();
+		});
+
+		test("are found in the case they are written in, else in another one if that is one person", async () => {
+			const storage = await openTemporaryStorage("synapse");
+			const named = (name: string) => synapsePerson({ userId: `@${name}:example.org`, accessTokens: [] });
+			await passInto(storage, ["ANN", "Ann", "Bert", "carl"].map(named));
+			const find = async (name: string) => (await storage.read.accounts.find({ name }))?.localpart;
+			assert.deepEqual(await Promise.all(["Ann", "ANN", "ann"].map(find)), ["Ann", "ANN", undefined]);
+			assert.deepEqual(await Promise.all(["bert", "BERT", "Carl"].map(find)), ["Bert", "Bert", "carl"]);
+			assert.equal(await storage.read.accounts.find({ localpart: "bert" }), undefined);
+			await storage.close();
+		});
+
+		test("a half of a pair that is used up takes the other along", async () => {
+			const storage = await openTemporaryStorage("synapse");
+			await passInto(storage, [alice]);
+			const here = async () => (await storage.read.moved.here(["alice"])).get("alice")?.sessions[0];
+			const before = await here();
+			assert.deepEqual(
+				[...(before?.refresh.values() ?? [])].map(({ isUsed }) => isUsed),
+				[false, false],
+			);
+			assert.equal(before?.access.size, 2);
+			await storage.write(async ({ tokens }) => {
+				const token = await tokens.findRefresh(tokenHash(one.token));
+				assert.equal(await tokens.consumeRefresh(tokenHash(one.token), now), true);
+				assert.equal(await tokens.consumeRefresh(token?.sibling ?? "", now), true);
+			});
+			const after = await here();
+			assert.deepEqual(
+				[...(after?.refresh.values() ?? [])].map(({ isUsed }) => isUsed),
+				[true, true],
+			);
+			await storage.close();
+		});
+	});
+}
