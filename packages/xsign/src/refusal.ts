@@ -19,7 +19,10 @@ export type RefusalCode =
 	| "accepted-already"
 	| "reset-under-way"
 	| "identity-would-be-lost"
-	| "approval-pending";
+	| "approval-pending"
+	| "old-key-wrong"
+	| "nothing-kept"
+	| "no-signed-backup";
 
 /** Ends a command. `run.ts` turns it into an exit code and words, as it does with errors of the library. */
 export class Refusal extends Error {

@@ -47,9 +47,12 @@ export {
 } from "./prepare.ts";
 export { type RestoreOptions, type RestoreOutcome, restoreIdentity } from "./restore.ts";
 export {
+	type KeptMessagesOptions,
+	type KeptPage,
 	type OldMessagesOptions,
 	type RoomKeysProgress,
 	type RoomKeysRestored,
+	restoreKeptMessages,
 	restoreOldMessages,
 } from "./room-keys/index.ts";
 export {

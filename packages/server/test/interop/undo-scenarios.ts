@@ -1,9 +1,11 @@
 /** The unmodified matrix-js-sdk resets, at whichever homeserver: what it removed before it asked comes back, or not. */
 import assert from "node:assert/strict";
+import { clientErrorCode, restoreIdentity, restoreKeptMessages } from "@countersign/client";
 import { challengeOf } from "../support/js-sdk-challenge.ts";
 import { approve, password } from "../support/server.ts";
-import { accountData, addKey, backedUp, restoredBy, type UndoWorld } from "../support/undo-world.ts";
+import { accountData, addKey, backedUp, readBy, restoredBy, type UndoWorld } from "../support/undo-world.ts";
 import { until } from "../support/until.ts";
+import { openWasmApp } from "../support/wasm-app.ts";
 
 /** Refused: the backup, secret storage and the other device are as they were. */
 export async function refused(world: UndoWorld): Promise<void> {
@@ -37,9 +39,14 @@ export async function refused(world: UndoWorld): Promise<void> {
 	assert.equal(await restoredBy(world, recoveryKey), 2);
 }
 
-/** Approved: the new backup is in force on every device. */
+/**
+ * Approved: the new backup is in force on every device. What was only in the old one is brought into it by the old
+ * recovery key, and read by an unmodified app.
+ */
 export async function approved(world: UndoWorld): Promise<void> {
 	const { server, browser, phone, laptop } = world;
+	const lost = await addKey(laptop);
+	await backedUp(world, laptop, 2);
 	await phone.crypto.resetEncryption(async (makeRequest) => {
 		await approve(browser, (await challengeOf(makeRequest, null)).url, "alice");
 		await makeRequest(null);
@@ -50,5 +57,36 @@ export async function approved(world: UndoWorld): Promise<void> {
 	assert.equal((await server.call(laptop.device, "GET", "room_keys/version")).body.version, info?.version);
 	await addKey(phone);
 	await until(async () => (await server.call(laptop.device, "GET", "room_keys/version")).body.count > 0);
-	assert.ok((await restoredBy(world, newKey)) > 0);
+	assert.ok(!(await readBy(world, newKey)).includes(lost), "the phone never had it");
+	assert.deepEqual(await moved(world, newKey), { total: 2, imported: 2 });
+	assert.ok((await readBy(world, newKey)).includes(lost));
+}
+
+/** A terminal of Alice's holds the new identity, is let read what is kept, and moves its keys. */
+async function moved(world: UndoWorld, newKey: string) {
+	const { server, browser, recoveryKey } = world;
+	const device = await server.loginDevice({ localpart: "alice", browser });
+	const { userId, deviceId, accessToken } = device;
+	using app = await openWasmApp(server.url, device);
+	const session = { homeserver: server.url, userId, deviceId, accessToken: async () => accessToken };
+	const mine = { session, crypto: app.crypto };
+	await restoreIdentity({ ...mine, recovery: { kind: "recovery-key", recoveryKey: newKey } });
+	let shown = 0;
+	const move = (key: string) =>
+		restoreKeptMessages({
+			...mine,
+			recovery: { kind: "recovery-key", recoveryKey: key },
+			async present({ url, checkNow }) {
+				shown += 1;
+				const page = await browser.open(url);
+				assert.match(page.text, /2 message keys/);
+				const done = await browser.press(page, "Let it read for ten minutes", { password });
+				assert.match(done.text, /For ten minutes this app can read it/);
+				checkNow();
+			},
+		});
+	await assert.rejects(move(newKey), { code: clientErrorCode.recoveryKeyWrong });
+	const outcome = await move(recoveryKey);
+	assert.equal(shown, 1, "it is still let read");
+	return outcome;
 }

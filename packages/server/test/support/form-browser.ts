@@ -110,13 +110,16 @@ async function readPage(url: URL, response: Response, left: URL | undefined): Pr
 	return { url, status, headers, text, title, forms: formsOf(text), left };
 }
 
+/** What is sent only where it is ticked. */
+const isTicked = new Set(["checkbox", "radio"]);
+
 function formsOf(text: string): readonly Form[] {
 	return [...text.matchAll(/<form\s([^>]*)>([\s\S]*?)<\/form>/g)].map(([, own = "", inner = ""]) => ({
 		action: attribute(own, "action") ?? "",
 		fields: Object.fromEntries(
 			[...inner.matchAll(/<input\s([^>]*)>/g)]
 				.map(([, input = ""]) => input)
-				.filter((input) => attribute(input, "type") !== "checkbox" || /\schecked(\s|$)/.test(input))
+				.filter((input) => !isTicked.has(attribute(input, "type") ?? "") || /\schecked(\s|$)/.test(input))
 				.map((input) => [attribute(input, "name") ?? "", attribute(input, "value") ?? ""]),
 		),
 		buttons: [...inner.matchAll(/<button\s([^>]*)>([\s\S]*?)<\/button>/g)].map(([, own = "", label = ""]) => {

@@ -79,10 +79,20 @@ export async function accountData({ server }: Pick<UndoWorld, "server">, { devic
 
 /** How many message keys a third device reads with this recovery key. */
 export async function restoredBy(world: Pick<UndoWorld, "signIn">, key: string): Promise<number> {
+	return (await readBy(world, key)).length;
+}
+
+/** The sessions of which a third device reads the keys with this recovery key. */
+export async function readBy(world: Pick<UndoWorld, "signIn">, key: string): Promise<readonly string[]> {
 	await using third = await world.signIn();
 	await third.crypto.userHasCrossSigningKeys(undefined, true);
 	await third.enterRecovery(key);
 	await third.crypto.bootstrapCrossSigning({});
 	await third.crypto.loadSessionBackupPrivateKeyFromSecretStorage();
-	return (await third.crypto.restoreKeyBackup()).imported;
+	const { imported } = await third.crypto.restoreKeyBackup();
+	const exported: readonly { readonly session_id: string }[] = JSON.parse(
+		await third.crypto.exportRoomKeysAsJson(),
+	);
+	if (exported.length !== imported) throw new Error(`${imported} imported, ${exported.length} there`);
+	return exported.map(({ session_id }) => session_id);
 }

@@ -9,11 +9,12 @@ import { restore } from "./restore.ts";
 import { resume } from "./resume.ts";
 import { setup } from "./setup.ts";
 import { status } from "./status.ts";
+import { undo } from "./undo.ts";
 import { verify } from "./verify.ts";
 import { vouch } from "./vouch.ts";
 
 export const commands: readonly Command[] = [
 	...[login, status, setup, restore, verify, vouch],
-	...[reset, resume, abandon],
+	...[reset, resume, abandon, undo],
 	...[recoveryKeyRotate, logout],
 ];

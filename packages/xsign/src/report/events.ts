@@ -1,4 +1,4 @@
-import type { ComparedEmoji, IdentityStatus, ResetStep } from "@countersign/client";
+import type { ComparedEmoji, IdentityStatus, ResetStep, RoomKeysRestored } from "@countersign/client";
 
 /** What a command tells while it works and at its end. `--json` prints each as a line, its `url` only where asked. */
 export type Told =
@@ -26,6 +26,8 @@ export type Told =
 			/** Whether it takes the place of a page that was shown before, which is void. */
 			readonly isInPlace: boolean;
 	  }
+	/** Somebody has to let this device read what is kept from before a reset, on a page. */
+	| { readonly event: "let-read"; readonly url: string; readonly until: number }
 	/** What the other device has to show as well; the answer is expected as a line of input. */
 	| { readonly event: "emoji"; readonly emoji: readonly ComparedEmoji[] }
 	| { readonly event: "status"; readonly status: StatusTold }
@@ -39,6 +41,8 @@ export type Told =
 			readonly fingerprint?: string | undefined;
 			/** For new recovery keys: whether the backup of message keys can be had with it. */
 			readonly opensBackup?: boolean;
+			/** Of message keys that were moved: how many of how many. */
+			readonly roomKeys?: RoomKeysRestored;
 	  }
 	| Failed;
 
@@ -76,6 +80,7 @@ export type Done =
 	| "verified-only"
 	| "vouched"
 	| "recovery-key-rotated"
+	| "undone"
 	| "logged-out";
 
 export interface StatusTold extends Omit<IdentityStatus, "masterKey"> {

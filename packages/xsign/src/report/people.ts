@@ -1,5 +1,12 @@
 import type { ComparedEmoji } from "@countersign/client";
-import { adviceWords, backupStaysWords, doneWords, signInWords, stepWords } from "../words/index.ts";
+import {
+	adviceWords,
+	backupStaysWords,
+	doneWords,
+	movedWords,
+	signInWords,
+	stepWords,
+} from "../words/index.ts";
 import type { Failed, StatusTold, Told } from "./events.ts";
 import { screenCode } from "./screen-code.ts";
 import { createSpinner } from "./spinner.ts";
@@ -51,6 +58,9 @@ export function reportToPeople(screen: Screen) {
 					);
 					if (told.until === undefined) return;
 					return spinner.start(signInWords.waiting(clock(told.until)), signInWords.approved);
+				case "let-read":
+					lines(signInWords.letRead, ...page(told.url));
+					return spinner.start(signInWords.waiting(clock(told.until)), signInWords.allowed);
 				case "signed-in":
 					return lines(`Signed in as ${told.userId}, device ${told.deviceId}.`);
 				case "signed-out":
@@ -66,6 +76,7 @@ export function reportToPeople(screen: Screen) {
 				case "done":
 					lines(doneWords[told.what]);
 					if (told.opensBackup === false) lines(backupStaysWords);
+					if (told.roomKeys !== undefined) lines(movedWords(told.roomKeys));
 					return;
 				case "failed":
 					return failed(told);

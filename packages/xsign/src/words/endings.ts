@@ -129,6 +129,11 @@ export const endings: Readonly<Record<EndingCode, Ending>> = {
 		message: "No recovery was set up for the identity that is published.",
 		next: ["See what else helps:  xsign status"],
 	},
+	"reading-timeout": {
+		exit: "expired",
+		message: "Nobody let this device read it in time. Nothing was changed.",
+		next: ["Try again:  xsign undo"],
+	},
 	"nothing-to-verify-with": {
 		exit: "failed",
 		message: "No other device of yours is signed in that could vouch for this one.",
@@ -252,6 +257,17 @@ export const endings: Readonly<Record<EndingCode, Ending>> = {
 		exit: "pending",
 		message: "Not approved yet. The old identity stands; nothing was changed.",
 		next: resume,
+	},
+	"old-key-wrong": {
+		exit: "failed",
+		message: "This is not the recovery key or passphrase of before the reset.",
+		next: ["Try again:  xsign undo"],
+	},
+	"nothing-kept": { exit: "unsupported", message: "This server keeps nothing from before a reset." },
+	"no-signed-backup": {
+		exit: "failed",
+		message: "This device works with no backup that your identity has signed.",
+		next: ["Turn key storage on in your app, then:  xsign restore && xsign undo"],
 	},
 	unexpected: { exit: "failed", message: "This is a fault of xsign: {cause}" },
 };

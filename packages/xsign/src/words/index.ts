@@ -6,4 +6,4 @@
  */
 export { adviceWords } from "./advice.ts";
 export { type Ending, type EndingCode, endings, exitCodes } from "./endings.ts";
-export { backupStaysWords, doneWords, signInWords, stepWords } from "./progress.ts";
+export { backupStaysWords, doneWords, movedWords, signInWords, stepWords } from "./progress.ts";

@@ -1,3 +1,4 @@
+import type { RoomKeysRestored } from "@countersign/client";
 import type { Done, Step } from "../report/events.ts";
 
 /** What is being done, as it begins. */
@@ -34,6 +35,7 @@ export const doneWords = {
 		"Done. Others can see that this device is yours. The other device handed no identity over.",
 	vouched: "Done. Others can see that that device is yours.",
 	"recovery-key-rotated": "Done. The new recovery key counts; the old one opens nothing any more.",
+	undone: "Done. Messages from before the reset can be read again, here and wherever the new backup is used.",
 	"logged-out": "Everything kept here is deleted.",
 } as const satisfies Record<Done, string>;
 
@@ -45,9 +47,14 @@ export const signInWords = {
 	waitingForBrowser: "Waiting for the browser, Ctrl-C stops…",
 	emoji: "Compare with the other device:",
 	approveAnew: "The page above is void. This one takes its place:",
+	letRead: "Let this device read what your server keeps, on this page, in any browser:",
 	approve: "Approve the new keys on this page, in any browser:",
 	allowed: "Signed in",
 	approved: "Approved",
 } as const;
 
 export const backupStaysWords = "This device reads no backup, so the new key opens none.";
+
+export function movedWords({ imported, total }: RoomKeysRestored): string {
+	return `${imported} of ${total} message keys could be read, and are in the new backup.`;
+}

@@ -9,4 +9,6 @@ export {
 	type RoomKeysProgress,
 	type RoomKeysRestored,
 } from "./import-room-keys.ts";
+export type { KeptPage } from "./kept-backups.ts";
+export { type KeptMessagesOptions, restoreKeptMessages } from "./restore-kept-messages.ts";
 export { type OldMessagesOptions, restoreOldMessages } from "./restore-old-messages.ts";

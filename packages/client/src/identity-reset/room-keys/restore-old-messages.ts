@@ -1,15 +1,15 @@
-import { isRecord, member } from "@countersign/protocol";
+import { member } from "@countersign/protocol";
 import { CountersignClientError, clientErrorCode } from "../../errors.ts";
 import { readAccountData } from "../account-data.ts";
 import { readBackup } from "../backup.ts";
 import { type Caller, callerFor, type HomeserverSession } from "../homeserver.ts";
-import { type KeyPair, keyPairOf } from "../key-pairs.ts";
+import type { KeyPair } from "../key-pairs.ts";
 import type { IdentityCrypto } from "../ports.ts";
-import { isSigned } from "../published-keys.ts";
-import { keyEvent, previousBackup, secretNames } from "../recovery.ts";
-import { decryptSecret, parseKeyDescription } from "../secret-storage.ts";
-import { type RecoverySecret, secretFor } from "../storage-secret.ts";
+import { keyEvent, previousBackup } from "../recovery.ts";
+import type { RecoverySecret } from "../storage-secret.ts";
 import { importRoomKeys, type RoomKeysProgress, type RoomKeysRestored } from "./import-room-keys.ts";
+import { openBackupKey, recoveryKeyWrong } from "./open-backup-key.ts";
+import { trustedBackup } from "./trusted-backup.ts";
 
 /** What {@link restoreOldMessages} needs. */
 export interface OldMessagesOptions {
@@ -55,28 +55,10 @@ async function openAside(
 	{ session: { userId }, recovery }: OldMessagesOptions,
 	content: unknown,
 ): Promise<KeyPair> {
-	const encrypted = isRecord(content) ? member(content, "encrypted") : undefined;
-	for (const keyId of Object.keys(isRecord(encrypted) ? encrypted : {})) {
-		const described = parseKeyDescription(await readAccountData(call, userId, keyEvent(keyId)));
-		const secret = await secretFor(recovery, described);
-		if (secret === undefined) continue;
-		const text = await decryptSecret({ keyId, secret }, secretNames.backup, content);
-		if (text === undefined) continue;
-		const keys = await keyPairOf("X25519", text).catch(() => undefined);
-		if (keys !== undefined) return keys;
-	}
-	const message = "it does not open what was set aside";
-	throw new CountersignClientError(clientErrorCode.recoveryKeyWrong, message);
-}
-
-async function trustedBackup(call: Caller, { session, crypto }: OldMessagesOptions) {
-	const masterKey = await crypto.heldMasterKey();
-	const backup = await readBackup(call);
-	const isOurs = masterKey !== undefined && (await isSigned(backup?.authData, session.userId, masterKey));
-	if (isOurs && backup?.publicKey !== undefined && (await crypto.backupVersion()) === backup.version)
-		return { version: backup.version, publicKey: backup.publicKey };
-	const message = "this app works with no backup that its identity has signed";
-	throw new CountersignClientError(clientErrorCode.identityIncomplete, message);
+	const described = (keyId: string) => readAccountData(call, userId, keyEvent(keyId));
+	const keys = await openBackupKey(recovery, content, described);
+	if (keys === undefined) throw recoveryKeyWrong("it does not open what was set aside");
+	return keys;
 }
 
 function nothingToRestore(why: string): CountersignClientError {
