@@ -116,6 +116,14 @@ export const equivalent: readonly Equivalent[] = [
 		reason: "a count may be called anything that no other count is called",
 		lines: [['{ name: "register", points: 300, seconds: 3600 },', '"register" => ""']],
 	}),
+	...of("packages/server/src/compat/lifetimes.ts", {
+		reason: "a count may be called anything that no other count is called",
+		lines: [
+			['export const loginLimit = { name: "login", points: 120, seconds: 60 } as const;', '"login" => ""'],
+			['{ name: "sso", points: 120, seconds: 60 },', '"sso" => ""'],
+			['{ name: "sso hour", points: 1000, seconds: 3600 },', '"sso hour" => ""'],
+		],
+	}),
 	...of("packages/server/src/guard/caller.ts", {
 		reason: "what a server got has an address: the default is for the compiler",
 		lines: [
