@@ -1,5 +1,5 @@
 import { type HomeserverSession, prepareIdentityReset, type ResetStep } from "@countersign/client";
-import { livedTime } from "../../packages/client/test/support/lived-time.ts";
+import { virtualTime } from "../../packages/client/test/support/virtual-time.ts";
 import { openPlainApp } from "../../packages/client/test/support/plain-app.ts";
 import { createFormBrowser } from "../../packages/server/test/support/form-browser.ts";
 import { approve, loginDevice, password } from "../../packages/server/test/support/server.ts";
@@ -41,7 +41,7 @@ async function resetOnce(url: string, localpart: string): Promise<Run> {
 		return fetch(address, init);
 	};
 	// Waits are the person's time, and the server's wish: here they take none.
-	const time = livedTime();
+	const time = virtualTime();
 	const { sleep, now, jitter } = time;
 	const session = { sleep, now, jitter, fetch: counting };
 	const app = await openPlainApp({ url, signIn: () => device }, session);

@@ -2,18 +2,18 @@ import type { Asked, Command, Outside } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { failureOf } from "./failure.ts";
 import { commandOf, helpOn, unknownCommand, usageOf } from "./help.ts";
+import { readManifest } from "./manifest.ts";
 import { readWords, type Words } from "./read-words.ts";
 import { Refusal } from "./refusal.ts";
 import { type Report, reportInJson, reportToPeople } from "./report/index.ts";
 import { openStateFolder, stateFolderOf } from "./state/index.ts";
-import { readVersion } from "./version.ts";
 import { exitCodes } from "./words/index.ts";
 
 /** Runs one command line and returns its exit code. */
 export async function run(typed: readonly string[], outside: Outside): Promise<number> {
 	const [first] = typed;
 	if (first === "--version") {
-		outside.out(`xsign ${readVersion()}\n`);
+		outside.out(`xsign ${readManifest().version}\n`);
 		return exitCodes.done;
 	}
 	if (first === undefined || first === "help" || typed.includes("--help") || typed.includes("-h")) {

@@ -5,6 +5,8 @@ import { keyFingerprint } from "@countersign/client";
 import { type Fate, type Passing, startBetween } from "../../server/test/support/between.ts";
 import { readIdentity } from "../../server/test/support/published-identity.ts";
 import { approve } from "../../server/test/support/server.ts";
+import { until } from "../../server/test/support/until.ts";
+import { openWasmApp } from "../../server/test/support/wasm-app.ts";
 import { openWorld, setUpIdentity, signInByCode } from "./support/world.ts";
 
 const steps = [
@@ -106,24 +108,46 @@ describe("one-time keys", () => {
 			await using between = await startBetween(() => server.url);
 			const device = await server.loginDevice({ localpart: "alice" });
 			const isUpload = ({ path }: Passing) => path.endsWith("/keys/upload");
-			const login = machine.start(["login", "--token", between.url], `${device.accessToken}\n`);
-			const kill = async () => {
-				login.signal("SIGKILL");
-				await login.ended;
+			/** Runs until it is killed around its upload. */
+			const killedAtUpload = async (words: readonly string[], input?: string) => {
+				const program = machine.start(words, input);
+				const kill = async () => {
+					program.signal("SIGKILL");
+					await program.ended;
+				};
+				between.decide(async (passing) => {
+					if (!isUpload(passing)) return "pass";
+					between.decide(() => "pass");
+					if (fate === "cut-before") await kill();
+					return fate;
+				});
+				if (fate === "cut-after") between.afterNext(isUpload, kill);
+				assert.equal((await program.ended).exit, "SIGKILL");
 			};
-			between.decide(async (passing) => {
-				if (!isUpload(passing)) return "pass";
-				between.decide(() => "pass");
-				if (fate === "cut-before") await kill();
-				return fate;
-			});
-			if (fate === "cut-after") between.afterNext(isUpload, kill);
-			assert.equal((await login.ended).exit, "SIGKILL");
+			await killedAtUpload(["login", "--token", between.url], `${device.accessToken}\n`);
 			const again = await machine.run(["setup", "--no-recovery-key"]);
 			assert.equal(again.exit, 0, again.out + again.complaint);
 			const [first, second] = between.seen.filter(isUpload).map(({ body }) => JSON.parse(body));
 			assert.ok(Object.keys(first.one_time_keys).length > 10);
 			assert.deepEqual(second, first);
+
+			// Later ones too: others have used one, and a command that syncs makes another.
+			const phone = await server.loginDevice({ localpart: "alice", browser: world.browser });
+			using _app = await openWasmApp(server.url, phone);
+			const wanted = { [device.userId]: { [device.deviceId]: "signed_curve25519" } };
+			await server.call(phone, "POST", "keys/claim", { one_time_keys: wanted });
+			const before = between.seen.length;
+			await killedAtUpload(["verify", "--answer"]);
+			const next = machine.start(["verify", "--answer"]);
+			await until(() => between.seen.slice(before).filter(isUpload).length === 2);
+			next.signal("SIGINT");
+			assert.equal((await next.ended).exit, 130);
+			const [killed, sent] = between.seen
+				.slice(before)
+				.filter(isUpload)
+				.map(({ body }) => JSON.parse(body));
+			assert.equal(Object.keys(killed.one_time_keys).length, 1);
+			assert.deepEqual(sent, killed);
 		});
 	}
 });

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { allowDevice, refuseDevice } from "../../server/test/support/device-grant.ts";
-import { allow } from "../../server/test/support/server.ts";
+import { enterCode, refuseDevice } from "../../server/test/support/device-grant.ts";
+import { allow, password } from "../../server/test/support/server.ts";
 import { openWasmApp } from "../../server/test/support/wasm-app.ts";
+import manifest from "../package.json" with { type: "json" };
 import { openWorld, signIn, statusOf } from "./support/world.ts";
 
 describe("signing in", () => {
@@ -13,7 +14,9 @@ describe("signing in", () => {
 		const { server, browser, machine } = world;
 		const login = machine.start(["login", server.url, "--json", "--show-url"]);
 		const [, code = ""] = await login.says(/"userCode":"([^"]+)"/);
-		await allowDevice(browser, code);
+		const page = await enterCode(browser, code);
+		assert.match(page.text, new RegExp(`xsign[^]*${new URL(manifest.homepage).host}`), "who asks is shown");
+		await browser.press(page, "Allow", { own: "yes", password });
 		const { exit, lines } = await login.ended;
 		assert.equal(exit, 0);
 		assert.deepEqual(

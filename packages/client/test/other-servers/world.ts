@@ -6,7 +6,6 @@ import {
 	type ResetOutcome,
 	type RunOptions,
 } from "../../src/index.ts";
-import { type LivedTime, livedTime } from "../support/lived-time.ts";
 import { openPlainApp, type PlainApp } from "../support/plain-app.ts";
 import {
 	onlyKey,
@@ -15,12 +14,13 @@ import {
 	startServerOf,
 	type TestHomeserver,
 } from "../support/servers/index.ts";
+import { type VirtualTime, virtualTime } from "../support/virtual-time.ts";
 
 /** Alice's app at a server of some kind, with an identity, recovery and a backup, in time that the test makes pass. */
 export interface OtherServer extends AsyncDisposable {
 	readonly server: TestHomeserver;
 	readonly app: PlainApp;
-	readonly time: LivedTime;
+	readonly time: VirtualTime;
 	readonly first: ResetOutcome;
 	/** What was presented, in order. */
 	readonly shown: string[];
@@ -35,7 +35,7 @@ export async function openOtherServer(
 	kind: ServerKind,
 	{ skewMs = 0 }: { readonly skewMs?: number } = {},
 ): Promise<OtherServer> {
-	const time = livedTime();
+	const time = virtualTime();
 	const server = await startServerOf(kind, time.now);
 	const { sleep, jitter } = time;
 	const shown: string[] = [];

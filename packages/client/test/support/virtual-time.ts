@@ -1,11 +1,13 @@
-import type { Clock, Sleep } from "../../src/index.ts";
+import type { Clock, Jitter, Sleep } from "../../src/index.ts";
 
-/** Time that passes only while somebody sleeps. */
+/** Time that passes only while somebody sleeps, and waits for what people do meanwhile. */
 export interface VirtualTime {
 	readonly now: Clock;
 	readonly sleep: Sleep;
-	/** Runs `action` when the time comes, in milliseconds from the start; during a sleep, as a click would. */
-	at(ms: number, action: () => void): void;
+	/** Always the same, so that looks come at known times. */
+	readonly jitter: Jitter;
+	/** Does something when the time comes, in milliseconds from the start; during a sleep, as a click would. */
+	at(ms: number, deed: () => void | Promise<void>): void;
 	/** Milliseconds since the start. */
 	elapsed(): number;
 }
@@ -14,13 +16,13 @@ export interface VirtualTime {
 export function virtualTime(): VirtualTime {
 	const startedAt = 1_700_000_000_000;
 	let nowAt = startedAt;
-	let planned: readonly { readonly at: number; readonly action: () => void }[] = [];
-
+	let planned: readonly { readonly at: number; readonly deed: () => void | Promise<void> }[] = [];
 	return {
 		now: () => nowAt,
+		jitter: () => 0.9,
 		elapsed: () => nowAt - startedAt,
-		at(ms, action) {
-			planned = [...planned, { at: startedAt + ms, action }].sort((a, b) => a.at - b.at);
+		at(ms, deed) {
+			planned = [...planned, { at: startedAt + ms, deed }].sort((one, other) => one.at - other.at);
 		},
 		async sleep(ms, signal) {
 			const until = nowAt + ms;
@@ -29,7 +31,7 @@ export function virtualTime(): VirtualTime {
 				if (next === undefined || next.at > until) break;
 				planned = rest;
 				nowAt = Math.max(nowAt, next.at);
-				next.action();
+				await next.deed();
 			}
 			if (!signal.aborted) nowAt = until;
 		},

@@ -1,11 +1,12 @@
 import { loginByDeviceGrant, type NewSession, type OAuthMetadata } from "@countersign/client";
 import { loginByLoopback } from "@countersign/client/node";
 import type { Asked } from "../command.ts";
+import { readManifest } from "../manifest.ts";
 import type { SignedIn } from "./signed-in.ts";
 import { whoAmI } from "./who-am-i.ts";
 
 /** How this program introduces itself. */
-const client = { clientUri: "https://countersign.example/xsign", clientName: "xsign" };
+const client = () => ({ clientUri: readManifest().homepage, clientName: "xsign" });
 
 /** Signs in by a code that is typed anywhere, or by a browser on this machine. */
 export async function signInByOAuth(
@@ -26,7 +27,7 @@ export async function signInByOAuth(
 function inBrowser({ report, signal }: Asked, metadata: OAuthMetadata): Promise<NewSession> {
 	return loginByLoopback({
 		metadata,
-		client,
+		client: client(),
 		signal,
 		present: (url) => report.tell({ event: "open-browser", url }),
 	});
@@ -35,7 +36,7 @@ function inBrowser({ report, signal }: Asked, metadata: OAuthMetadata): Promise<
 function byCode({ report, signal }: Asked, metadata: OAuthMetadata): Promise<NewSession> {
 	return loginByDeviceGrant({
 		metadata,
-		client,
+		client: client(),
 		signal,
 		present: (prompt) => report.tell({ event: "enter-code", ...prompt }),
 	});
