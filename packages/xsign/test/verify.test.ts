@@ -1,44 +1,21 @@
 /** `xsign verify`, as a process of its own, with matrix-js-sdk at the other device. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startSdkApp } from "../../server/test/support/js-sdk.ts";
 import { jsSdk } from "../../server/test/support/js-sdk-library.ts";
 import { readIdentity } from "../../server/test/support/published-identity.ts";
 import { answerVerification, askForVerification } from "../../server/test/support/sas.ts";
-import { startServer } from "../../server/test/support/server.ts";
 import { openWasmApp } from "../../server/test/support/wasm-app.ts";
+import { openVerifyWorld } from "./support/verify-world.ts";
 import { signInByCode } from "./support/world.ts";
 import { createMachine } from "./support/xsign.ts";
 
 const options = { skip: jsSdk.skip };
 
-/** Alice with a phone that holds her identity, and an `xsign` that is signed in. */
-async function openWorld() {
-	const server = await startServer();
-	const browser = await server.register("alice");
-	const phone = await startSdkApp(server, await server.loginDevice({ localpart: "alice", browser }), {
-		sync: true,
-	});
-	await phone.crypto.bootstrapCrossSigning({
-		authUploadDeviceSigningKeys: (makeRequest) => makeRequest(null),
-	});
-	const machine = createMachine();
-	const deviceId = await signInByCode({ browser, machine }, server.url);
-	return {
-		...{ server, browser, phone, machine, deviceId },
-		async [Symbol.asyncDispose]() {
-			machine[Symbol.dispose]();
-			await phone[Symbol.asyncDispose]();
-			await server[Symbol.asyncDispose]();
-		},
-	};
-}
-
 test(
 	"emoji are shown and answered, and the device is vouched for and holds the identity",
 	options,
 	async () => {
-		await using world = await openWorld();
+		await using world = await openVerifyWorld();
 		const { server, phone, machine, deviceId } = world;
 		const there: string[] = [];
 		const answered = answerVerification(phone, async ({ emoji, confirm }) => {
@@ -80,7 +57,7 @@ test(
 );
 
 test("a program reads the emoji as an event, and its no leaves nothing trusted", options, async () => {
-	await using world = await openWorld();
+	await using world = await openVerifyWorld();
 	const { server, phone, machine, deviceId } = world;
 	const notHeld = await machine.run(["vouch", phone.device.deviceId, "--key", "A", "--json"]);
 	assert.deepEqual([notHeld.exit, notHeld.lines().at(-1).code], [2, "not-held"]);
@@ -97,7 +74,7 @@ test("a program reads the emoji as an event, and its no leaves nothing trusted",
 });
 
 test("the other device gives up while the question stands: the command ends by itself", options, async () => {
-	await using world = await openWorld();
+	await using world = await openVerifyWorld();
 	const { phone, machine } = world;
 	const { userId } = phone.device;
 	const answered = answerVerification(phone, async () => {
@@ -115,7 +92,7 @@ test(
 	"nobody answers in time; wrong calls, and accounts without an identity, are told what to do",
 	options,
 	async () => {
-		await using world = await openWorld();
+		await using world = await openVerifyWorld();
 		const { server, machine } = world;
 		const late = await machine.run(["verify", "--wait", "0.05", "--json"]);
 		assert.deepEqual([late.exit, late.lines().at(-1).code], [4, "verification-timeout"]);
