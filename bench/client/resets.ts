@@ -1,6 +1,6 @@
 import { type HomeserverSession, prepareIdentityReset, type ResetStep } from "@countersign/client";
-import { virtualTime } from "../../packages/client/test/support/virtual-time.ts";
 import { openPlainApp } from "../../packages/client/test/support/plain-app.ts";
+import { virtualTime } from "../../packages/client/test/support/virtual-time.ts";
 import { createFormBrowser } from "../../packages/server/test/support/form-browser.ts";
 import { approve, loginDevice, password } from "../../packages/server/test/support/server.ts";
 import { median } from "../measure.ts";
