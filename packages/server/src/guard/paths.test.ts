@@ -87,4 +87,9 @@ test("a log names each by its route", () => {
 		assert.equal(guardedRouteOf(path), route);
 	const dehydrated = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
 	assert.equal(guardedRouteOf(dehydrated), dehydrated);
+	const removal = "/_matrix/client/unstable/org.matrix.msc3391/user/@a:h/account_data/m.megolm_backup.v1";
+	assert.equal(
+		guardedRouteOf(removal),
+		"/_matrix/client/unstable/org.matrix.msc3391/user/:userId/account_data/:type",
+	);
 });

@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { asSessionId } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import { byPerson } from "../../test/support/actors.ts";
+import { aliceId } from "../../test/support/guarding-world.ts";
 import { holdBack } from "../../test/support/held-back.ts";
 import { alice, random } from "../../test/support/session-world.ts";
 import { pathOf, type UndoBehind } from "../../test/support/undo-behind.ts";
@@ -39,6 +40,7 @@ describe("what apps take away before a reset is asked of the guard", () => {
 			["v3/room_keys/keys", "DELETE, OPTIONS"],
 			[dehydratedPath, "GET, PUT, DELETE, OPTIONS"],
 			[dataAt(master), "GET, PUT, OPTIONS"],
+			[`unstable/org.matrix.msc3391/${dataAt(master).replace("v3/", "")}`, "DELETE, OPTIONS"],
 		] as const) {
 			const { status, body, headers } = await world.ask(phone, `PATCH ${path}`);
 			assert.deepEqual([status, body.errcode, headers.get("allow")], [405, "M_UNRECOGNIZED", allow]);
@@ -221,6 +223,29 @@ describe("account data that a device empties", () => {
 		const row = { type: master, before: JSON.stringify(encrypted), written: "{}" };
 		assert.deepEqual(await read(master), [["PHONEPHONE"], row]);
 		assert.equal((await world.ask(laptop, `GET ${dataAt(master)}`)).status, 200);
+	});
+
+	test("or deletes, where there is such a request", async () => {
+		const removal = (userId = aliceId) =>
+			`DELETE unstable/org.matrix.msc3391/user/${encodeURIComponent(userId)}/account_data/${master}`;
+		behind.data.set(master, encrypted);
+		behind.says.set("DELETE", { status: 200, body: {} });
+		assert.equal((await world.ask(phone, removal("@bob:localhost"))).status, 200);
+		assert.deepEqual(
+			[world.arrived(), await world.openHold()],
+			[[`DELETE org.matrix.msc3391/user/%40bob%3Alocalhost/account_data/${master}`], undefined],
+		);
+		assert.equal((await world.ask(phone, removal())).status, 200);
+		const lines = world.arrived();
+		assert.deepEqual(
+			[lines[0], lines.at(-1)],
+			[
+				`GET user/%40alice%3Alocalhost/account_data/${master}`,
+				`DELETE org.matrix.msc3391/user/%40alice%3Alocalhost/account_data/${master}`,
+			],
+		);
+		const row = { type: master, before: JSON.stringify(encrypted), written: "{}" };
+		assert.deepEqual(await read(master), [["PHONEPHONE"], row]);
 	});
 
 	test("and whatever the same device writes on the way, but no other", async () => {
