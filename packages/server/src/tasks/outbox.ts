@@ -57,10 +57,9 @@ export function createOutbox<Unit, Kept extends Task>(deps: OutboxDeps<Unit, Kep
 	let looking: Promise<void> | undefined;
 	let lookAgain = false;
 
-	function room(): number {
-		if (!isStarted || isStopped) return 0;
-		if (!health.isSilent()) return parallel - running.size;
-		return running.size === 0 && isTimeToAsk() ? 1 : 0;
+	function hasRoom(): boolean {
+		if (!isStarted || isStopped) return false;
+		return health.isSilent() ? running.size === 0 && isTimeToAsk() : running.size < parallel;
 	}
 
 	/** Nobody waits longer than the longest silence: then the clock was put back. */
@@ -70,11 +69,11 @@ export function createOutbox<Unit, Kept extends Task>(deps: OutboxDeps<Unit, Kep
 	}
 
 	async function look(): Promise<void> {
-		while (lookAgain && room() > 0) {
+		while (lookAgain && hasRoom()) {
 			lookAgain = false;
 			const due = await lineOf(storage.read).due(clock(), 2 * parallel);
 			for (const accountId of due) {
-				if (room() > 0 && !running.has(accountId)) void begin(accountId, false);
+				if (hasRoom() && !running.has(accountId)) void begin(accountId, false);
 			}
 		}
 	}
@@ -85,7 +84,7 @@ export function createOutbox<Unit, Kept extends Task>(deps: OutboxDeps<Unit, Kep
 			.catch((err: unknown) => deps.log.error({ err }, `the tasks for ${name} cannot be read`))
 			.finally(() => {
 				looking = undefined;
-				if (lookAgain && room() > 0) wake();
+				if (lookAgain && hasRoom()) wake();
 			});
 	}
 
