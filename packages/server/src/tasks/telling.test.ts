@@ -226,6 +226,7 @@ describe("while nobody answers", () => {
 		calls();
 		for (const wait of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
 			failing();
+			assert.equal(await isAsked(), false, `at once, before ${wait}`);
 			world.now += wait - 1;
 			assert.equal(await isAsked(), false, `before ${wait}`);
 			world.now += 1;
