@@ -58,8 +58,9 @@ function open() {
 			kindOf: ({ position }) => `kind-${position}`,
 			async tell({ position }) {
 				calls.push(["tell", position]);
-				if (world.told instanceof Error) throw world.told;
-				return world.told;
+				const { told } = world;
+				if (told instanceof Error) throw told;
+				return told;
 			},
 			afterwards: (_task, now) => {
 				assert.equal(now, world.now);
@@ -248,6 +249,40 @@ describe("while nobody answers", () => {
 		assert.equal(await isAsked(), true, "the count begins anew");
 	});
 
+	test("an answer between two silences begins the count anew, though it was to the same person", async () => {
+		const { world, outbox, calls, quiet } = open();
+		const isAsked = async () => {
+			outbox.wake();
+			await quiet();
+			return calls().some(([name]) => name === "tell");
+		};
+		const silence = { ok: false, lasting: false, failure: "silence" } as const;
+		world.due = [alice];
+		world.silent = true;
+		world.told = silence;
+		await outbox.run();
+		for (const wait of [0, 1_000, 2_000]) {
+			world.tasks = [taskOf()];
+			world.now += wait;
+			assert.equal(await isAsked(), true, `after ${wait}`);
+		}
+		const answers: Told[] = [{ ok: true }, silence];
+		Object.defineProperty(world, "told", {
+			get() {
+				world.silent = answers.length < 2;
+				return answers.shift() ?? silence;
+			},
+		});
+		world.tasks = [taskOf(), taskOf({ position: 2 })];
+		world.now += 4_000;
+		assert.equal(await isAsked(), true);
+		world.tasks = [taskOf()];
+		world.now += 999;
+		assert.equal(await isAsked(), false);
+		world.now += 1;
+		assert.equal(await isAsked(), true);
+	});
+
 	test("the first sign of life is enough", async () => {
 		const { world, outbox, calls, quiet, back } = open();
 		await outbox.run();
@@ -259,6 +294,22 @@ describe("while nobody answers", () => {
 		await quiet();
 		assert.ok(calls().some(([name]) => name === "tell"));
 	});
+});
+
+test("whoever is told something is not begun with again meanwhile", async () => {
+	const { world, outbox, calls, quiet } = open();
+	const gate = Promise.withResolvers<Told>();
+	Object.defineProperty(world, "told", { get: () => gate.promise });
+	world.due = [alice];
+	world.tasks = [taskOf(), taskOf({ position: 2 })];
+	await outbox.run();
+	await quiet();
+	outbox.wake();
+	await quiet();
+	assert.equal(calls().filter(([name]) => name === "claim").length, 1);
+	gate.resolve({ ok: true });
+	await quiet();
+	assert.equal(calls().filter(([name]) => name === "tell").length, 1);
 });
 
 describe("telling at once", () => {
