@@ -31,8 +31,6 @@ export function createLog({ level = "info", destination = process.stderr }: LogO
 			base: null,
 			timestamp: stdTimeFunctions.isoTime,
 			formatters: { level: (label) => ({ level: label }), log: (facts) => plainFacts(facts) },
-			// It is plain by then; pino's own way would look for an error once more.
-			serializers: { err: (plain: unknown) => plain },
 		},
 		destination,
 	);
