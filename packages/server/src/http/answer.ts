@@ -22,7 +22,7 @@ export function answerClass(stopping: AbortSignal) {
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
-	return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+	return headers["transfer-encoding"] !== undefined || Number(headers["content-length"]) > 0;
 }
 
 /** Node reads nothing behind such a request: whatever is sent there would wait for ever. */

@@ -24,6 +24,17 @@ test("a body is read up to the limit, and no further however long it goes on", a
 	assert.equal(none.ok && none.bytes.length, 0);
 });
 
+test("a body that comes in pieces is what was sent", async () => {
+	const pieces = new ReadableStream({
+		start(controller) {
+			for (const piece of ["ab", "c", "def"]) controller.enqueue(new TextEncoder().encode(piece));
+			controller.close();
+		},
+	});
+	const read = await readBody(post(pieces), 6);
+	assert.equal(read.ok && new TextDecoder().decode(read.bytes), "abcdef");
+});
+
 test("a packed body is refused unread", async () => {
 	assert.deepEqual(await readBody(post("x", { "content-encoding": "gzip" }), 9), {
 		ok: false,

@@ -17,8 +17,7 @@ const formLimit = 64 * 1024;
 export async function readBody(request: Request, limitBytes: number): Promise<Body> {
 	const encoding = request.headers.get("content-encoding");
 	if (encoding !== null && encoding.toLowerCase() !== "identity") return { ok: false, reason: "encoded" };
-	if (Number(request.headers.get("content-length") ?? 0) > limitBytes)
-		return { ok: false, reason: "too-large" };
+	if (Number(request.headers.get("content-length")) > limitBytes) return { ok: false, reason: "too-large" };
 	if (request.body === null) return { ok: true, bytes: new Uint8Array() };
 	return collect(request.body, limitBytes);
 }
@@ -28,7 +27,7 @@ export async function readIncoming(incoming: IncomingMessage, limitBytes: number
 	const encoding = incoming.headers["content-encoding"];
 	if (encoding !== undefined && encoding.toLowerCase() !== "identity")
 		return { ok: false, reason: "encoded" };
-	if (Number(incoming.headers["content-length"] ?? 0) > limitBytes) return { ok: false, reason: "too-large" };
+	if (Number(incoming.headers["content-length"]) > limitBytes) return { ok: false, reason: "too-large" };
 	// Whoever sent too much is still to be answered.
 	return collect(incoming.iterator({ destroyOnReturn: false }), limitBytes);
 }

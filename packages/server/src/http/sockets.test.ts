@@ -175,6 +175,18 @@ describe("a request that asks for another protocol", () => {
 	});
 });
 
+test("headers are sixteen kibibytes at most", async () => {
+	await using running = await start();
+	for (const [length, status] of [
+		[16_000, 200],
+		[16_700, 431],
+	] as const) {
+		const request = `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Long: ${"x".repeat(length)}\r\n\r\n`;
+		const answer = await rawExchange(running.port, request);
+		assert.ok(answer.startsWith(`HTTP/1.1 ${status} `), answer.slice(0, 40));
+	}
+});
+
 test("two Host headers are refused, also where they say the same", async () => {
 	await using running = await start();
 	for (const hosts of ["Host: a\r\nHost: b", "Host: a\r\nhOST: a"]) {

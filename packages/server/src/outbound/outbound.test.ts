@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, createServer as createSocketServer, type Socket } from "node:net";
 import { describe, type TestContext, test } from "node:test";
+import { until } from "../../test/support/until.ts";
 import { createOutbound, NoAnswer, type NoAnswerReason } from "./outbound.ts";
 
 async function serving(handler: RequestListener) {
@@ -28,7 +29,7 @@ async function closed(server: Server): Promise<void> {
 
 /** Time passes only when told: nothing is early or late on a busy machine. */
 function heldTime({ mock }: TestContext) {
-	let now = 0;
+	let now = 1_000_000;
 	mock.method(performance, "now", () => now);
 	mock.timers.enable({ apis: ["setTimeout"] });
 	return {
@@ -103,9 +104,17 @@ describe("a request to another server", () => {
 	});
 
 	test("is given up when the answer is longer than the limit, however it is sent", async () => {
-		await using peer = await serving((_, outgoing) => outgoing.end("x".repeat(1_001)));
+		let connection: Socket | undefined;
+		await using peer = await serving((incoming, outgoing) => {
+			connection = incoming.socket;
+			if (incoming.url === "/endless") outgoing.write("x".repeat(1_001));
+			else outgoing.end("x".repeat(1_001));
+		});
 		const wanted = { method: "GET", url: peer.url, timeoutMs: 5_000 } as const;
 		await assert.rejects(peer.outbound.request({ ...wanted, limitBytes: 1_000 }), gaveUp("too-large", true));
+		const endless = { ...wanted, url: `${peer.url}endless`, limitBytes: 1_000 };
+		await assert.rejects(peer.outbound.request(endless), gaveUp("too-large", true));
+		await until(() => connection?.destroyed === true);
 		assert.equal((await peer.outbound.request({ ...wanted, limitBytes: 1_001 })).body.length, 1_001);
 	});
 
@@ -248,6 +257,25 @@ describe("a kept connection that the other side closed when the next request cam
 			await new Promise((resolve) => setImmediate(resolve));
 		}
 		assert.ok(peer.asked() > 3, "the kept connection was used, and failed");
+	});
+
+	test("has it sent on a connection of its own, for the others that were kept are closed too", async () => {
+		await using peer = await restarting();
+		const wanted = { method: "POST", url: peer.url, body: "{}", timeoutMs: 5_000, repeatable: true } as const;
+		await Promise.all([1, 2, 3].map(() => peer.outbound.request(wanted)));
+		await new Promise((resolve) => setImmediate(resolve));
+		assert.equal((await peer.outbound.request(wanted)).status, 200);
+	});
+
+	test("is none where it was new: nothing is sent again", async () => {
+		let asked = 0;
+		await using peer = await serving((incoming) => {
+			asked += 1;
+			incoming.socket.resetAndDestroy();
+		});
+		const wanted = { method: "POST", url: peer.url, body: "{}", timeoutMs: 5_000, repeatable: true } as const;
+		await assert.rejects(peer.outbound.request(wanted), gaveUp("reset", true));
+		assert.equal(asked, 1);
 	});
 
 	test("fails what may not be, and says that it may have arrived", async () => {

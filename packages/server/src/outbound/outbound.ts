@@ -68,21 +68,24 @@ const defaultLimitBytes = 1024 * 1024;
 
 /** Requests to one server follow each other on kept connections. */
 export function createOutbound(): Outbound {
-	const agents = { "http:": new Agent({ keepAlive: true }), "https:": new TlsAgent({ keepAlive: true }) };
+	const ways = {
+		"http:": { send: request, agent: new Agent({ keepAlive: true }) },
+		"https:": { send: tlsRequest, agent: new TlsAgent({ keepAlive: true }) },
+	};
 
 	function sendOnce(wanted: OutboundRequest, { isAgain }: Attempt): Promise<OutboundAnswer> {
 		const url = new URL(wanted.url);
-		const isTls = url.protocol === "https:";
+		const { send, agent } = ways[url.protocol === "https:" ? "https:" : "http:"];
 		const options: RequestOptions = {
 			method: wanted.method,
 			// `false` is a connection of its own, which cannot have been closed meanwhile.
-			agent: !isAgain && (isTls ? agents["https:"] : agents["http:"]),
+			agent: !isAgain && agent,
 			headers: {
 				...wanted.headers,
 				...(wanted.body !== undefined && { "content-length": Buffer.byteLength(wanted.body) }),
 			},
 		};
-		return exchange(isTls ? tlsRequest(url, options) : request(url, options), wanted, { isAgain });
+		return exchange(send(url, options), wanted, { isAgain });
 	}
 
 	return {
@@ -99,7 +102,7 @@ export function createOutbound(): Outbound {
 			}
 		},
 		close() {
-			for (const agent of Object.values(agents)) agent.destroy();
+			for (const { agent } of Object.values(ways)) agent.destroy();
 		},
 	};
 }
