@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: what Countersign does in a second, beside what a bare node:http server does with the same requests
  * in the same run. `--profile` shows instead where the server's time goes in each case; `synapse` measures it beside a
- * real Synapse, `large` with many sessions and dead rows, `client` what the client library costs an app, each with
- * `--quick` in about a minute or less.
+ * real Synapse, `large` with many sessions and dead rows, `client` what the client library costs an app, `move` how long
+ * people take who move in, each with `--quick` in about a minute or less.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -13,6 +13,7 @@ import { compare } from "./compare.ts";
 import { syncedCommitsPerSecond } from "./disk.ts";
 import { benchLarge } from "./large/index.ts";
 import { measure } from "./measure.ts";
+import { benchMove } from "./move/index.ts";
 import { registerPeople } from "./people.ts";
 import { type ServerProcess, startBaseline, startCountersign } from "./processes.ts";
 import { createProfiler } from "./profile.ts";
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
 		if (process.argv.includes("client")) await benchClient(directory, options);
 		else if (process.argv.includes("synapse")) await benchBesideSynapse(directory, options);
 		else if (process.argv.includes("large")) await benchLarge(directory, options);
+		else if (process.argv.includes("move")) await benchMove(directory, options);
 		else if (process.argv.includes("--profile")) await profile(directory);
 		else await bench(directory);
 	} finally {

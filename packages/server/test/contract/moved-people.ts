@@ -14,7 +14,7 @@ import {
 	synapseTokens,
 } from "../support/moving-people.ts";
 import { random } from "../support/people-world.ts";
-import { dialect, openTemporaryStorage, tableRows } from "../support/storage.ts";
+import { dialect, openTemporaryStorage, tableNames, tableRows } from "../support/storage.ts";
 
 const now = madeAt + 1_000_000;
 
@@ -77,6 +77,11 @@ export function movedPeopleContract(): void {
 			assert.deepEqual(await moved.counts(), { people: 1, sessions: 1, accessTokens: 2, refreshTokens: 2 });
 			assert.deepEqual(await moved.passwordKinds(), { bcrypt: 1, others: 0 });
 			assert.equal(await moved.countOthers(), 0);
+			for (const table of await tableNames(storage.place)) {
+				const rows = JSON.stringify(await tableRows(storage.place, table));
+				for (const token of [...synapseTokens.access, ...synapseTokens.refresh])
+					assert.ok(!rows.includes(token), `${table} holds a token in clear`);
+			}
 			const emails = await tableRows(storage.place, "account_emails");
 			assert.deepEqual(
 				emails.map(({ address, added_at: at }) => [address, Number(at)]),
