@@ -160,7 +160,7 @@ function hostsOf({ rawHeaders }: IncomingMessage): number {
 function bind(server: Server, { host, port }: ListenOptions) {
 	return new Promise<Extract<ListenOutcome, { ok: false }>["reason"] | undefined>((resolve, reject) => {
 		server.once("error", (error: NodeJS.ErrnoException) => {
-			const reason = bindFailures.get(error.code ?? "");
+			const reason = bindFailures.get(error.code);
 			if (reason === undefined) reject(error);
 			else resolve(reason);
 		});
@@ -173,7 +173,7 @@ const bindFailures = new Map([
 	["EADDRNOTAVAIL", "address-unavailable"],
 	["ENOTFOUND", "address-unavailable"],
 	["EACCES", "not-permitted"],
-] as const) as ReadonlyMap<string, Extract<ListenOutcome, { ok: false }>["reason"]>;
+] as const) as ReadonlyMap<string | undefined, Extract<ListenOutcome, { ok: false }>["reason"]>;
 
 async function close(
 	server: Server,
