@@ -3,11 +3,12 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, createServer as createSocketServer, type Socket } from "node:net";
 import { describe, type TestContext, test } from "node:test";
+import { keptConnections } from "../../test/support/kept-connections.ts";
 import { until } from "../../test/support/until.ts";
 import { createOutbound, NoAnswer, type NoAnswerReason } from "./outbound.ts";
 
 async function serving(handler: RequestListener) {
-	const server = createServer(handler).listen(0, "127.0.0.1");
+	const server = createServer(keptConnections, handler).listen(0, "127.0.0.1");
 	await new Promise((resolve) => server.once("listening", resolve));
 	const outbound = createOutbound();
 	const { port } = server.address() as AddressInfo;
