@@ -58,7 +58,7 @@ export const equivalent: readonly Equivalent[] = [
 				"row === undefined || hash === null || !matches || !typed.ok => (row === undefined || hash === null || !matches)",
 			],
 			[
-				'const matches = await passwords.verify(hash ?? (await nobody), typed.ok ? typed.password : "");',
+				'const matches = await passwords.verify(hash ?? nobodys, typed.ok ? typed.password : "");',
 				'"" => "x"',
 			],
 		],

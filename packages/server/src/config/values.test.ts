@@ -53,6 +53,15 @@ describe("a setting is taken, or refused with what is expected", () => {
 			),
 		},
 		open_registration: { right: ["yes", "no", "true", "false"], wrong: { maybe: "yes or no" } },
+		undo_days: {
+			right: ["0", "90"],
+			wrong: {
+				91: "a number of days, 0 to 90",
+				"-1": "a number of days, 0 to 90",
+				1.5: "a whole number of days",
+				x: "a number of days",
+			},
+		},
 		trusted_proxies: {
 			right: ["[]", "[10.0.0.0/32]", "[1.2.3.4/0]", '["::1/128"]', '["fd00::"]'],
 			wrong: {
@@ -90,7 +99,7 @@ describe("a setting is taken, or refused with what is expected", () => {
 	});
 
 	test("groups", () => {
-		for (const group of ["homeserver", "log", "metrics"])
+		for (const group of ["homeserver", "log", "metrics", "passwords"])
 			assert.deepEqual(read(`${group}: {nothing_of_ours: 1}\n`), {
 				ok: false,
 				problems: [`x.yaml:1: ${group}.nothing_of_ours is not a setting`],
@@ -169,7 +178,7 @@ describe("what nobody set", () => {
 		assert.match(dataDirectory, /\/data$/);
 		assert.deepEqual(config, {
 			...{ host: "127.0.0.1", port: 8008, openRegistration: true, logLevel: "info" },
-			...{ metricsAllow: ["127.0.0.1", "::1"], trustedProxies: [] },
+			...{ metricsAllow: ["127.0.0.1", "::1"], trustedProxies: [], undoDays: 7 },
 		});
 		assert.deepEqual(taken("public_base: http://localhost\n").metricsAllow, []);
 		assert.deepEqual(taken("public_base: http://localhost\nmetrics: {allow: [10.0.0.5]}\n").metricsAllow, [
@@ -201,6 +210,12 @@ describe("what nobody set", () => {
 		const config = taken(`${beside}  secret: ${secret}\n`);
 		assert.ok(Object.isFrozen(config) && Object.isFrozen(config.homeserver));
 	});
+});
+
+test("what Synapse put behind passwords is a secret of its own", () => {
+	assert.equal(taken("passwords: {pepper: x}\n").passwordPepper, "x");
+	const hidden = "passwords.pepper has a value that is not shown here; expected text";
+	assert.deepEqual(read('passwords: {pepper: ""}\n'), { ok: false, problems: [`x.yaml:1: ${hidden}`] });
 });
 
 describe("variables", () => {

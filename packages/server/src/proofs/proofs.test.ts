@@ -95,6 +95,17 @@ describe("checking a password", () => {
 		assert.deepEqual(await check(password), { ok: false, reason: "locked" });
 	});
 
+	test("a name that nobody has is one name, however it is written", async () => {
+		await using world = await openPeopleWorld();
+		const reasons: string[] = [];
+		for (const name of ["nobody", "Nobody", "NOBODY", "noBody", "nobodY", "NObody"]) {
+			const outcome = await world.proofs.signIn({ name, password: "wrong password", address: home });
+			assert.ok(!outcome.ok);
+			reasons.push(outcome.reason);
+		}
+		assert.deepEqual(reasons, ["wrong", "wrong", "wrong", "wrong", "wrong", "throttled"]);
+	});
+
 	test("refusals are in the person's log, and say at which prompt", async () => {
 		await using world = await openPeopleWorld();
 		const id = await world.add("alice");
