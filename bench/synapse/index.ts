@@ -2,7 +2,7 @@
  * `npm run bench -- synapse`: Countersign beside a real Synapse, each case compared with Synapse by itself, or with the
  * bare server, in the same run. Every process is one of its own, on loopback, with data that are thrown away.
  *
- * Flow: Synapse is told of people -> tokens for all of them -> introspection, guard, code exchange -> Synapse is away for
+ * Flow: Synapse is told of people -> tokens for all of them -> introspection, guard, undo, code exchange -> Synapse is away for
  * a while -> what an application service costs Synapse.
  */
 import { cpus } from "node:os";
@@ -17,6 +17,7 @@ import { measureGuard } from "./guard.ts";
 import { measureOutage } from "./outage.ts";
 import { measureProvisioning } from "./provisioning.ts";
 import { full, quick, type Sizes } from "./sizes.ts";
+import { measureUndo } from "./undo.ts";
 import { openWorld, type World } from "./world.ts";
 
 export async function benchBesideSynapse(
@@ -35,6 +36,7 @@ export async function benchBesideSynapse(
 	say(await measureProvisioning(world, sizes));
 	say(await measureIntrospection(world, sizes));
 	say(await measureGuard(world, sizes));
+	say(await measureUndo(world, sizes));
 	say(await measureExchange(world, sizes));
 	say(await measureOutage(world, sizes));
 	say(await measureAppService(world, sizes));

@@ -73,15 +73,16 @@ describe("what is kept after an approved reset", () => {
 		}
 		assert.deepEqual(closed, await readKept(phone), "it does not say whether there is anything");
 		assert.match((await browser.get("/account/")).text, /From before a reset/);
+		world.advance(1);
 		const page = await browser.get(`/account/kept?device_id=${laptop.deviceId}`);
 		assert.match(page.text, /1 message key/);
-		assert.match(page.text, new RegExp(`value="${laptop.sessionId}" required checked`));
+		assert.match(page.text, new RegExp(`value="${laptop.sessionId}" checked`));
 		assert.equal((await letRead(browser, laptop)).location, "/account/kept?opened=1");
 		assert.match((await browser.get("/account/kept?opened=1")).text, /For ten minutes this app can read it/);
 		const { status, body } = await readKept(laptop);
 		assert.equal(status, 200, JSON.stringify(body));
 		const secrets = { "m.megolm_backup.v1": wrapped, "m.secret_storage.key.K1": described };
-		assert.deepEqual(body.kept, [{ version: "1", until: world.now() - 1 + 7 * 24 * 60 * minute, secrets }]);
+		assert.deepEqual(body.kept, [{ version: "1", until: world.now() - 2 + 7 * 24 * 60 * minute, secrets }]);
 		assert.deepEqual((await keysOf(laptop)).body.rooms["!room:example.org"].sessions.s1, key);
 		assert.deepEqual([(await readKept(phone)).status, (await keysOf(phone)).status], [403, 404]);
 		assert.equal((await laptop.call("GET", "room_keys/version/1")).status, 404);
@@ -100,6 +101,9 @@ describe("what is kept after an approved reset", () => {
 		const { browser, phone } = await openAnna(world);
 		await reset(world, browser, phone);
 		world.advance(6 * minute);
+		const { text } = await browser.get("/account/kept");
+		assert.deepEqual([text.split("<form").length, text.split('name="password"').length], [2, 2]);
+		assert.match(text, /name="password".*Let it read.*Delete now.*<\/form>/s, "it is for either");
 		for (const decision of ["read", "delete"])
 			assert.match((await letRead(browser, phone, { decision })).text, /Enter your password/);
 		assert.equal((await letRead(browser, phone, { device: "somebody/ELSE" })).status, 400);
@@ -114,6 +118,7 @@ describe("what is kept after an approved reset", () => {
 		const { browser, phone, laptop } = await openAnna(world);
 		await reset(world, browser, phone);
 		await letRead(browser, laptop);
+		world.advance(1);
 		const page = await browser.get("/account/kept");
 		assert.equal((await browser.submit(page, { decision: "delete" })).location, "/account/kept");
 		assert.match((await browser.get("/account/kept")).text, /Nothing is kept/);

@@ -5,6 +5,7 @@ import { answeredPage } from "../../src/account/pages/answered.ts";
 import { devicePage } from "../../src/account/pages/device.ts";
 import { signOutDevicePage } from "../../src/account/pages/device-sign-out.ts";
 import { devicesPage } from "../../src/account/pages/devices.ts";
+import { keptBackupPage } from "../../src/account/pages/kept-backup.ts";
 import { linkCodePage } from "../../src/account/pages/link-code.ts";
 import { type SecurityLogView, securityLogPage } from "../../src/account/pages/security-log.ts";
 import { signInPage } from "../../src/account/pages/sign-in.ts";
@@ -84,6 +85,10 @@ function logOfEverybody(now: number): SecurityLogView {
 		line("reset-data-back", { actor: { kind: "server", because: "undo" } }),
 		line("reset-data-back-in-part", { actor: { kind: "server", because: "undo" } }),
 		line("reset-data-kept", { actor: { kind: "server", because: "undo" } }),
+		line("reset-data-wanted", { actor: { kind: "server", because: "undo" } }),
+		line("reset-data-dropped", { actor: { kind: "server", because: "undo" } }),
+		line("reset-data-opened", { actor: { kind: "person" }, deviceId: asDeviceId("PHONEOFALICE") }),
+		line("reset-data-deleted", { actor: { kind: "person" } }),
 		line("account-registered"),
 	];
 	return { events, paged: false, filter: { group: undefined, deviceId: undefined }, devices: [], now };
@@ -127,5 +132,32 @@ function keptViews(now: number): readonly Sample[] {
 		},
 		{ name: "device-kept", view: devicePage({ device, isAdmin: false, waiting: [], now }) },
 		{ name: "device-kept-remove", view: signOutDevicePage({ ...proof, device }) },
+		...keptBackups(device, now),
+	];
+}
+
+/** What is kept from before a reset: asked about, let read, at a homeserver that does not answer, and nothing. */
+function keptBackups(device: DeviceSession, now: number): readonly Sample[] {
+	const hold = {
+		...{ reference: "hold", accountId: asAccountId("account"), floor: 2, devices: [] },
+		until: now + 6 * 86_400_000,
+	};
+	const laptop = { ...device, id: asSessionId("laptop"), deviceId: asDeviceId("LAPTOP") };
+	const view = {
+		...{ kept: [{ hold, keys: 1_234 }], csrf: "t", now, opened: false, passwordNeeded: true },
+		devices: [{ device, name: "Phone" }, { device: laptop }],
+		chosen: laptop.deviceId,
+	};
+	const unanswered = { hold, keys: undefined };
+	const wrong = passwordRefusal({ ok: false, reason: "wrong" });
+	return [
+		{ name: "kept-backup", view: keptBackupPage(view) },
+		{ name: "kept-backup-wrong", view: keptBackupPage({ ...view, problem: wrong }) },
+		{ name: "kept-backup-opened", view: keptBackupPage({ ...view, opened: true, passwordNeeded: false }) },
+		{
+			name: "kept-backup-unanswered",
+			view: keptBackupPage({ ...view, kept: [unanswered, unanswered], devices: [], chosen: undefined }),
+		},
+		{ name: "kept-backup-none", view: keptBackupPage({ ...view, kept: [] }) },
 	];
 }

@@ -16,7 +16,7 @@ import type { DeviceSession } from "../../sessions/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { claimed } from "./claims.ts";
 import { appName, ownName } from "./device-words.ts";
-import { type ProofView, proofField } from "./proof-field.ts";
+import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
 
 export const keptPath = "/account/kept";
 export const keptDecisions = ["read", "delete"] as const;
@@ -53,18 +53,11 @@ ${back}`,
 		};
 	return {
 		title: say("kept.title"),
-		body: html`${trouble(view)}${view.opened ? notice("info", say("kept.opened"), say("kept.opened-text")) : ""}
+		body: html`${proofProblem(view)}${trouble(view)}${view.opened ? notice("info", say("kept.opened"), say("kept.opened-text")) : ""}
 <p>${say("kept.about")}</p>
 <p class="soft">${say("kept.nobody-else")}</p>
 ${view.kept.map((one) => described(one, view.now))}
-${reading(view)}
-<h2>${say("kept.delete-title")}</h2>
-<p>${say("kept.delete-text")}</p>
-${form({
-	action: keptPath,
-	csrf: view.csrf,
-	fields: actions(button("danger", say("kept.delete"), { name: "decision", value: "delete" })),
-})}
+${form({ action: keptPath, csrf: view.csrf, fields: answersOf(view) })}
 ${back}`,
 	};
 }
@@ -80,20 +73,22 @@ function described({ hold, keys }: KeptBackup, now: number): Html {
 	]);
 }
 
-function reading(view: KeptBackupView): Html {
-	const head = html`<h2>${say("kept.let-read")}</h2>`;
-	if (view.devices.length === 0) return html`${head}<p>${say("kept.no-app")}</p>`;
-	return html`${head}<p>${say("kept.let-read-text")}</p>
-${form({
-	action: keptPath,
-	csrf: view.csrf,
-	fields: html`${view.devices.map((one) => choose(one, view.chosen))}${proofField(view)}${actions(
-		button("primary", say("kept.allow"), { name: "decision", value: "read" }),
-	)}`,
-})}`;
+/** One form: the password, where it is asked for, is for either. */
+function answersOf(view: KeptBackupView): Html {
+	const decide = (value: (typeof keptDecisions)[number]) => ({ name: "decision", value });
+	const reading =
+		view.devices.length === 0
+			? html`<p>${say("kept.no-app")}</p>${proofField(view)}`
+			: html`<p>${say("kept.let-read-text")}</p>
+${view.devices.map((one) => choose(one, view.chosen))}${proofField(view)}${actions(button("primary", say("kept.allow"), decide("read")))}`;
+	return html`<h2>${say("kept.let-read")}</h2>
+${reading}
+<h2>${say("kept.delete-title")}</h2>
+<p>${say("kept.delete-text")}</p>
+${actions(button("danger", say("kept.delete"), decide("delete")))}`;
 }
 
 function choose({ device, name }: KeptBackupView["devices"][number], chosen: string | undefined): Html {
 	const own = ownName(device, name);
-	return html`<div class="choice"><input type="radio" id="device-${device.id}" name="device" value="${device.id}" required ${device.deviceId === chosen ? "checked" : ""}><label for="device-${device.id}">${claimed(appName(device))}${own === undefined ? "" : html` · ${claimed(own)}`}<br><code class="soft small">${safeText(device.deviceId, 255)}</code></label></div>`;
+	return html`<div class="choice"><input type="radio" id="device-${device.id}" name="device" value="${device.id}" ${device.deviceId === chosen ? "checked" : ""}><label for="device-${device.id}">${claimed(appName(device))}${own === undefined ? "" : html` · ${claimed(own)}`}<br><code class="soft small">${safeText(device.deviceId, 255)}</code></label></div>`;
 }

@@ -17,7 +17,7 @@ export const kept = {
 	allow: "Let it read for ten minutes",
 	choose: "Choose an app.",
 	"delete-title": "Delete it now",
-	"delete-text": "It cannot be had back afterwards, by nobody.",
+	"delete-text": "Afterwards nobody can have it back.",
 	delete: "Delete now",
 	opened: "For ten minutes this app can read it",
 	"opened-text": "Go on in the app, which now needs your old recovery key.",

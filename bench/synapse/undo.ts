@@ -1,0 +1,100 @@
+import { type Connection, openConnection, type Wanted } from "../connection.ts";
+import type { Sizes } from "./sizes.ts";
+import { compared, expectStatus, inTurn, timed } from "./timing.ts";
+import type { World } from "./world.ts";
+
+interface Device {
+	readonly userId: string;
+	readonly accessToken: string;
+}
+
+interface UndoCase {
+	readonly name: string;
+	readonly method: "GET" | "PUT";
+	path(device: Device): string;
+	/** By the number of the request: what is stored already costs Synapse less. */
+	body?(number: number): object;
+}
+
+const dataPath = ({ userId }: Device, type: string) =>
+	`user/${encodeURIComponent(userId)}/account_data/${type}`;
+const secret = "m.megolm_backup.v1";
+
+/** What apps ask day by day of the routes by which they could remove something; nothing is removed. */
+const cases: readonly UndoCase[] = [
+	{ name: "the backup's version", method: "GET", path: () => "room_keys/version" },
+	{ name: "a secret is read", method: "GET", path: (device) => dataPath(device, secret) },
+	{
+		name: "a secret is replaced",
+		method: "PUT",
+		path: (device) => dataPath(device, secret),
+		body: (number) => ({ encrypted: { K1: { ciphertext: `${number}` } } }),
+	},
+];
+
+/** The routes of the undo through the guard, in turn with the same straight to Synapse. */
+export async function measureUndo(world: World, { approvers, each }: Sizes): Promise<string> {
+	const devices = await world.signIn(world.take(approvers), "at Synapse");
+	const [guard, straight] = [
+		await openConnection(world.countersign.port),
+		await openConnection(world.synapse.port),
+	];
+	for (const device of devices) await prepare(straight, device);
+	const times = approvers * each;
+	const rows = [];
+	for (const one of cases) {
+		const ask = (line: Connection, number: number, offset: number) =>
+			timed(line, wanted(one, deviceOf(devices, number), number * 2 + offset), 200);
+		// The first of a kind are slower, on either way.
+		for (let number = 0; number < times / 4; number++)
+			for (const line of [guard, straight]) await ask(line, number, 0);
+		const before = world.countersign.cpuMicros();
+		const pair = await inTurn(
+			times,
+			(number) => ask(guard, number, 0),
+			(number) => ask(straight, number, 1),
+		);
+		const cpuMs = (world.countersign.cpuMicros() - before) / 1_000 / times;
+		rows.push({ name: one.name, pair, cpuMs });
+	}
+	for (const line of [guard, straight]) line.close();
+	const processor = rows.map(({ name, cpuMs }) => `${name} ${cpuMs.toFixed(2)}`).join(", ");
+	return [
+		compared({ what: "route of the undo", one: "guarded", other: "straight" }, rows),
+		`${times} times each; uploads of message keys and /sync do not pass the guard`,
+		`processor of Countersign for each, ms: ${processor}\n`,
+	].join("\n");
+}
+
+async function prepare(straight: Connection, device: Device): Promise<void> {
+	const algorithm = "m.megolm_backup.v1.curve25519-aes-sha2";
+	const made = { algorithm, auth_data: { public_key: "abc", signatures: {} } };
+	expectStatus(await straight.exchange(request(device, "POST", "room_keys/version", made)), 200);
+	const stored = { encrypted: { K1: { ciphertext: "first" } } };
+	expectStatus(await straight.exchange(request(device, "PUT", dataPath(device, secret), stored)), 200);
+}
+
+function wanted({ method, path, body }: UndoCase, device: Device, number: number): Wanted {
+	return request(device, method, path(device), body?.(number));
+}
+
+function request(
+	{ accessToken }: Device,
+	method: "GET" | "POST" | "PUT",
+	path: string,
+	body?: object,
+): Wanted {
+	const headers = {
+		"x-forwarded-for": "127.0.0.1",
+		authorization: `Bearer ${accessToken}`,
+		...(body !== undefined && { "content-type": "application/json" }),
+	};
+	const asked = { method, path: `/_matrix/client/v3/${path}`, headers };
+	return body === undefined ? asked : { ...asked, body: JSON.stringify(body) };
+}
+
+function deviceOf(devices: readonly Device[], number: number): Device {
+	const device = devices[number % devices.length];
+	if (device === undefined) throw new Error("nobody was signed in");
+	return device;
+}
