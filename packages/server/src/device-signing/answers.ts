@@ -67,10 +67,7 @@ function challenge(request: ResetRequest, { auth, publicBase }: Asked, refusal: 
 	const msg = `Replacing a digital identity has to be approved on this page first: ${url.href}`;
 	const isForeign = auth.type !== undefined && !oauthStages.some((stage) => stage === auth.type);
 	const failed = refusal ?? (isForeign ? { errcode: errcodes.forbidden, error: msg } : undefined);
-	return oauthChallenge({
-		...{ session: request.uiaSession, url: url.href, msg },
-		...(failed && { errcode: failed.errcode, error: failed.error }),
-	});
+	return oauthChallenge({ session: request.uiaSession, url: url.href, msg, ...failed });
 }
 
 /** @see https://spec.matrix.org/v1.17/client-server-api/#rate-limiting */
