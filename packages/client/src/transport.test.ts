@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { expectCode } from "../test/support/expect-code.ts";
 import { scriptedServer } from "../test/support/scripted-server.ts";
-import { processVersionsResponse, versionsRequest } from "./index.ts";
-import { send } from "./transport.ts";
+import { callerFor, processVersionsResponse, versionsRequest } from "./index.ts";
+import { send, underSignal } from "./transport.ts";
 
 const never = (_url: string, init: RequestInit) =>
 	new Promise<Response>((_resolve, reject) => {
@@ -37,6 +38,25 @@ test("the caller's signal ends a request, and is told apart from a failure", asy
 	const request = versionsRequest("http://a.example", { fetch: never, signal: caller.signal });
 	caller.abort();
 	await expectCode(request, "aborted");
+});
+
+test("however many requests are sent under one signal, none goes on listening to it", async () => {
+	const caller = new AbortController();
+	const fetch = async () => new Response("{}");
+	const session = { userId: "@a:b", deviceId: "A", accessToken: async () => "token", fetch };
+	const call = callerFor({ ...session, homeserver: "http://a.example" }, caller.signal);
+	for (let n = 0; n < 20; n++) await call({ method: "GET", path: "sync" });
+	assert.deepEqual(getEventListeners(caller.signal, "abort"), []);
+	const listening = underSignal(
+		caller.signal,
+		(own) =>
+			new Promise((resolve) => {
+				own.addEventListener("abort", () => resolve(own.reason));
+			}),
+	);
+	caller.abort("over");
+	assert.equal(await listening, "over");
+	assert.equal(await underSignal(caller.signal, async (own) => own.reason), "over", "it was over before");
 });
 
 describe("a body that is still arriving ends as", () => {

@@ -42,6 +42,25 @@ export async function send(url: string, init: RequestInit, options: RequestOptio
 }
 
 /**
+ * Works under a signal that fires with the caller's, and lets go of the caller's once it is done: a program may send
+ * thousands of requests under one that lives as long as itself.
+ */
+export async function underSignal<T>(
+	caller: AbortSignal | undefined,
+	work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+	const ended = new AbortController();
+	const end = () => ended.abort(caller?.reason);
+	if (caller?.aborted === true) end();
+	caller?.addEventListener("abort", end, { once: true });
+	try {
+		return await work(ended.signal);
+	} finally {
+		caller?.removeEventListener("abort", end);
+	}
+}
+
+/**
  * Fires with the caller's signal, but with our own error: the reason is the caller's free choice, and where it ends
  * a body that is still arriving nobody could tell it from a broken connection. Lets go of the caller's signal, which
  * may live for hours, after the time-out.

@@ -7,6 +7,7 @@ import {
 } from "./device-signing.ts";
 import { CountersignClientError, clientErrorCode } from "./errors.ts";
 import type { Fetch } from "./platform.ts";
+import { underSignal } from "./transport.ts";
 
 /** One attempt to store the keys, with a good token. */
 export interface Attempt {
@@ -51,8 +52,10 @@ async function sendWithGoodToken(attempt: Attempt): Promise<Exclude<AttemptOutco
 
 async function sendOnce(attempt: Attempt, accessToken: string): Promise<DeviceSigningUploadAnswer> {
 	const { homeserver, keys, auth, fetch, signal } = attempt;
-	const request = deviceSigningUploadRequest({ homeserver, accessToken, keys, auth }, { fetch, signal });
-	return processDeviceSigningUploadResponse(await request);
+	return underSignal(signal, async (own) => {
+		const sent = { homeserver, accessToken, keys, auth };
+		return processDeviceSigningUploadResponse(await deviceSigningUploadRequest(sent, { fetch, signal: own }));
+	});
 }
 
 /** Codes after which the same request may go through later; `lost`: it may even have gone through. */

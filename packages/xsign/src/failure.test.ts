@@ -126,6 +126,39 @@ describe("what is said of an error", () => {
 		assert.equal(failureOf(error, never, []).exit, 3);
 	});
 
+	test("a server that does not answer is why, as far as the system knows", () => {
+		const behind = (cause: object) => {
+			const fetchFailed = new TypeError("fetch failed", { cause: Object.assign(new Error(""), cause) });
+			return failureOf(new CountersignClientError("network", "", { cause: fetchFailed }), never, []).message;
+		};
+		const said = "The server does not answer";
+		for (const [code, why] of [
+			["ENOTFOUND", ": there is no host a.example"],
+			["EAI_AGAIN", ": there is no host a.example"],
+			["ECONNREFUSED", ": nothing listens there"],
+			["DEPTH_ZERO_SELF_SIGNED_CERT", ": its certificate is not to be trusted (DEPTH_ZERO_SELF_SIGNED_CERT)"],
+			["UNABLE_TO_VERIFY_LEAF_SIGNATURE", /certificate/],
+			["ECONNRESET", " (ECONNRESET)"],
+		] as const) {
+			const message = behind({ code, hostname: "a.example" });
+			if (typeof why === "string") assert.equal(message, `${said}${why}.`);
+			else assert.match(message, why);
+		}
+		const late = new DOMException("", "TimeoutError");
+		const timedOut = failureOf(new CountersignClientError("network", "", { cause: late }), never, []);
+		assert.equal(timedOut.message, `${said}: it took too long.`);
+		assert.equal(behind({}), `${said}.`);
+	});
+
+	test("a recovery key that the disk does not take names the reason", () => {
+		const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { syscall: "write" });
+		const cause = new CountersignClientError("recovery-not-saved", "", { cause: full });
+		const details = { step: "save-recovery-key", safe: false, resumable: true, cause } as const;
+		const failed = failureOf(new IdentityResetError("recovery-not-saved", "", details), never, []);
+		assert.equal(failed.exit, 6);
+		assert.match(failed.message, /Everything before it is done\. The system says: ENOSPC: no space/);
+	});
+
 	test("a server's words reach no terminal as commands", () => {
 		const matrix = { errcode: "M_UNKNOWN", error: "no\x1b[2J\u202E way" };
 		const { message } = failureOf(

@@ -4,6 +4,7 @@ import {
 	IdentityResetError,
 	isClientError,
 } from "@countersign/client";
+import { networkReason } from "./network-reason.ts";
 import { Refusal } from "./refusal.ts";
 import type { Failed } from "./report/index.ts";
 import { type Ending, type EndingCode, endings, exitCodes } from "./words/index.ts";
@@ -85,7 +86,16 @@ function factsOf(error: unknown): Readonly<Record<string, string>> {
 		oauth: plain(oauth?.errorDescription ?? oauth?.error ?? "it did not say why"),
 		stages: stages === undefined || stages.length === 0 ? "" : ` (${plain(stages.join(", "))})`,
 		cause: String(cause),
+		reason: networkReason(error),
+		system: systemWords(cause),
 	};
+}
+
+/** What the system said of the file for a recovery key. */
+function systemWords(error: unknown): string {
+	for (let behind = error; behind instanceof Error; behind = behind.cause)
+		if ("syscall" in behind) return ` The system says: ${plain(behind.message)}`;
+	return "";
 }
 
 function plain(text: string): string {

@@ -198,6 +198,13 @@ describe("a recovery key", () => {
 			2,
 			"there is no identity to reset",
 		);
+		const nowhere = await machine.run(["setup", "--save-recovery-key", machine.path("none/key")]);
+		assert.deepEqual([nowhere.exit, /The system says: ENOENT/.test(nowhere.complaint)], [1, true]);
+		assert.equal(
+			(await statusOf(machine)).advice,
+			"set-up",
+			"it was found out before anything was published",
+		);
 		assert.equal((await machine.run(["setup", "--no-recovery-key"])).exit, 0);
 		const kept = await machine.run(["logout"]);
 		assert.deepEqual([kept.exit, /would be lost/.test(kept.complaint)], [2, true]);

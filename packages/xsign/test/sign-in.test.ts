@@ -89,7 +89,7 @@ describe("signing in", () => {
 			[
 				[["login"], "", 2, /SERVER is missing: xsign login example\.org/],
 				[["login", "ex ample"], "", 2, /no server name, user id or address/],
-				[["login", "http://127.0.0.1:9"], "", 1, /does not answer/],
+				[["login", "http://127.0.0.1:2"], "", 1, /does not answer: nothing listens there/],
 				[["login", "--token", "--browser", server.url], "", 2, /--browser or --token, not both/],
 				[["login", "--json", server.url], "", 2, /^$/],
 				[["login", "--token", server.url], "", 2, /Nothing was entered/],

@@ -1,7 +1,7 @@
 import { isRecord, type MatrixErrorBody, parseMatrixError } from "@countersign/protocol";
 import { CountersignClientError, clientErrorCode } from "../errors.ts";
 import { type Clock, type Fetch, type Jitter, type Sleep, systemJitter, systemSleep } from "../platform.ts";
-import { malformedAnswer, readJson, send, unexpectedStatus } from "../transport.ts";
+import { malformedAnswer, readJson, send, underSignal, unexpectedStatus } from "../transport.ts";
 import { below } from "../urls.ts";
 import type { PostKeys } from "./ports.ts";
 
@@ -90,11 +90,13 @@ async function callOnce(
 	call: HomeserverCall,
 	signal: AbortSignal,
 ): Promise<HomeserverAnswer> {
+	const sendWith = (token: string) =>
+		underSignal(signal, (own) => exchange(session, call, { token, signal: own }));
 	const token = await session.accessToken();
-	const answer = await exchange(session, call, { token, signal });
+	const answer = await sendWith(token);
 	if (answer !== "unknown-token") return answer;
 	const fresh = await session.accessToken({ rejected: token });
-	const second = fresh === token ? answer : await exchange(session, call, { token: fresh, signal });
+	const second = fresh === token ? answer : await sendWith(fresh);
 	if (second !== "unknown-token") return second;
 	throw new CountersignClientError(clientErrorCode.loggedOut, "the homeserver knows none of the tokens");
 }

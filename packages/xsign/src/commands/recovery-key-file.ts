@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { access, constants, readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { replaceFile } from "@countersign/client/node";
 import type { Asked } from "../command.ts";
 import { Refusal } from "../refusal.ts";
@@ -17,6 +17,8 @@ export async function recoveryKeyFileOf(asked: Asked): Promise<string | undefine
 	}
 	const file = resolve(named);
 	if ((await readIfThere(file)) !== undefined) throw new Refusal("file-exists", { file });
+	// Found out now, and not when the homeserver has the new keys.
+	await access(dirname(file), constants.W_OK);
 	return file;
 }
 

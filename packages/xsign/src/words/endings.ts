@@ -35,7 +35,7 @@ const again = ["Try again later."];
 
 /** Every way not to come to an end; `incomplete` and `unexpected` ones are worked out in `run.ts`. */
 export const endings: Readonly<Record<EndingCode, Ending>> = {
-	network: { exit: "failed", message: "The server does not answer.", next: again },
+	network: { exit: "failed", message: "The server does not answer{reason}.", next: again },
 	aborted: { exit: "interrupted", message: "Stopped." },
 	"http-status": { exit: "failed", message: "The server answers with status {status}.{words}", next: again },
 	"rate-limited": { exit: "failed", message: "The server asks to wait.", next: again },
@@ -116,7 +116,7 @@ export const endings: Readonly<Record<EndingCode, Ending>> = {
 	},
 	"recovery-not-saved": {
 		exit: "incomplete",
-		message: "The recovery key was not kept. Everything before it is done.",
+		message: "The recovery key was not kept. Everything before it is done.{system}",
 		next: resume,
 	},
 	"recovery-key-wrong": {
@@ -137,7 +137,7 @@ export const endings: Readonly<Record<EndingCode, Ending>> = {
 	"nothing-to-verify-with": {
 		exit: "failed",
 		message: "No other device of yours is signed in that could vouch for this one.",
-		next: ["With the recovery key:  xsign restore"],
+		next: ["See what else helps:  xsign status"],
 	},
 	"verification-mismatch": {
 		exit: "denied",

@@ -6,4 +6,5 @@
  */
 export { adviceWords } from "./advice.ts";
 export { type Ending, type EndingCode, endings, exitCodes } from "./endings.ts";
+export { networkWords } from "./network.ts";
 export { backupStaysWords, doneWords, movedWords, signInWords, stepWords } from "./progress.ts";

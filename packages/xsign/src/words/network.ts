@@ -1,0 +1,8 @@
+/** Why a server did not answer, behind "The server does not answer"; by what the system calls it. */
+export const networkWords = {
+	noHost: (host: string) => `: there is no host ${host}`,
+	refused: ": nothing listens there",
+	late: ": it took too long",
+	certificate: (code: string) => `: its certificate is not to be trusted (${code})`,
+	other: (code: string) => ` (${code})`,
+} as const;
