@@ -12,6 +12,8 @@ const key = {
 	session_data: { ciphertext: "c" },
 };
 const minute = 60_000;
+/** Of a thief: 3 000 are seven days, after which the first is dropped. */
+const times = Math.max(60, Math.min(2_000, Number(process.env.COUNTERSIGN_KILLS ?? 60)));
 const day = 24 * 60 * minute;
 
 const secrets = {
@@ -243,6 +245,33 @@ describe("whoever has a token", () => {
 		const first = await world.storage.read.backedUpKeys.list({ accountId: phone.accountId, version: 1 }, {});
 		assert.equal(first.length, 2);
 		assert.equal((await kindsOf(world, phone)).filter((kind) => kind === "reset-data-held").length, 20);
+	});
+
+	test("has not pushed out the first of it after hundreds of times, over hours, and rows and bytes are few", async () => {
+		await using world = await openResetWorld();
+		const { phone } = await openAnna(world);
+		const { accountId } = phone;
+		const statuses = new Map<number, number>();
+		for (let time = 1; time <= times; time++) {
+			world.advance(3 * minute + 1);
+			const current = (await phone.call("GET", "room_keys/version")).body.version;
+			const { status } = await phone.call("DELETE", `room_keys/version/${current}`);
+			statuses.set(status, (statuses.get(status) ?? 0) + 1);
+			await put(phone, "m.megolm_backup.v1", { encrypted: { junk: { ciphertext: "x".repeat(2_000) } } });
+			await phone.call("POST", "room_keys/version", { algorithm, auth_data: authData });
+		}
+		assert.deepEqual([...statuses], [[200, times]]);
+		const { backedUpKeys, holds } = world.storage.read;
+		assert.equal((await backedUpKeys.list({ accountId, version: 1 }, {})).length, 2);
+		assert.deepEqual(
+			(await holds.kept(accountId)).map(({ floor }) => floor),
+			[1, 2],
+		);
+		const [held] = world.rows(
+			"SELECT count(*) AS types, sum(length(before) + length(written)) AS bytes FROM held_account_data",
+		);
+		assert.ok(Number(held?.types) <= 4, `${held?.types}`);
+		assert.ok(Number(held?.bytes) < 10_000, `${held?.bytes}`);
 	});
 
 	test("cannot bring back what an approved reset took, nor a refusal of another device's request", async () => {

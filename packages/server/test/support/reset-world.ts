@@ -25,6 +25,8 @@ export interface ResetWorld {
 	advance(ms: number): void;
 	/** Changes rows behind the server's back. */
 	sql(statement: string, ...values: (string | number)[]): void;
+	/** Looks at rows behind the server's back. */
+	rows(statement: string): readonly Readonly<Record<string, unknown>>[];
 	/** A browser in which nobody is signed in. */
 	browser(address?: string): Browser;
 	/** A browser in which this new person has just registered. */
@@ -127,6 +129,7 @@ export async function openResetWorld({
 			now += ms;
 		},
 		sql: (statement, ...values) => void beside.prepare(statement).run(...values),
+		rows: (statement) => beside.prepare(statement).all(),
 		browser: (address = home) => openBrowser(parts, address),
 		async register(localpart) {
 			const browser = openBrowser(parts, home);
