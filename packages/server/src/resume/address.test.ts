@@ -182,6 +182,7 @@ describe("where somebody was going", () => {
 				"/account/unknown",
 				"/account/security/x",
 			],
+			...["xaccount/devices", "/account/devices/a/b", "/account/devices/a/name/b"],
 			`/account/devices/${"x".repeat(256)}`,
 			`/link?code=${"x".repeat(5000)}`,
 		])
