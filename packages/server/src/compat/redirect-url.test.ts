@@ -27,6 +27,8 @@ const good: readonly (readonly [given: string, site: object, target: string])[] 
 		"io.element.desktop:",
 	],
 	["im.fluffychat://login", { kind: "app", scheme: "im.fluffychat:" }, "im.fluffychat:"],
+	["riot://connect", { kind: "app", scheme: "riot:" }, "riot:"],
+	["syphon://login/token", { kind: "app", scheme: "syphon:" }, "syphon:"],
 	["schildichat://connect", { kind: "app", scheme: "schildichat:" }, "schildichat:"],
 	[
 		"org.example.app://back?of=https://matrix.example",
