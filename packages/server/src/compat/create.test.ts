@@ -15,17 +15,20 @@ const routes = createCompatRoutes({
 	sso: { findApproved: async () => undefined, spend: never, begin: async () => "request" },
 	browserSessions: { endAllOf: never },
 	...{ homeserverBase: "https://matrix.x/", publicBase: "https://auth.x/" },
-	pages: { problem: ({ status }: { status: number }) => new Response(null, { status }) } as never,
+	pages: {
+		problem: (page: { readonly status: number; readonly headers?: Readonly<Record<string, string>> }) =>
+			new Response(null, page),
+	} as never,
 	newRateLimiter: (limit) => new RateLimiterMemory(limit),
 	log: { error: never },
 });
 
-async function ask(method: string, path: string, body?: object) {
+async function ask(method: string, path: string, body?: object, address = env.address) {
 	const request = new Request(`https://auth.x/_matrix/client/${path}`, {
 		method,
 		...(body !== undefined && { body: JSON.stringify(body) }),
 	});
-	const answer = await routes.fetch(request, env);
+	const answer = await routes.fetch(request, { ...env, address });
 	const text = await answer.text();
 	const json = text.startsWith("{") ? (JSON.parse(text) as Readonly<Record<string, unknown>>) : {};
 	return { status: answer.status, json, headers: answer.headers };
@@ -70,5 +73,21 @@ describe("the older login API", () => {
 			);
 		}
 		assert.equal((await ask("GET", "v3/login/sso/redirect")).status, 400);
+	});
+
+	test("takes 120 logins, and 120 browsers, of one address in a minute, and says how long to wait", async () => {
+		const to = encodeURIComponent("https://app.example/cb");
+		for (const [method, path, body, taken] of [
+			["GET", `v3/login/sso/redirect?redirectUrl=${to}`, undefined, 302],
+			["POST", "v3/login", { type: "m.login.token", token: "t" }, 403],
+		] as const) {
+			for (let time = 1; time <= 120; time++)
+				assert.equal((await ask(method, path, body, "192.0.2.120")).status, taken, `${path} ${time}`);
+			const { status, headers } = await ask(method, path, body, "192.0.2.120");
+			const seconds = Number(headers.get("retry-after"));
+			assert.equal(status, 429);
+			assert.ok(Number.isInteger(seconds) && seconds >= 1 && seconds <= 60, `${seconds}`);
+			assert.equal((await ask(method, path, body, "192.0.2.121")).status, taken, "others go on");
+		}
 	});
 });
