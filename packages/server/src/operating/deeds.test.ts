@@ -103,7 +103,7 @@ describe("a person who administers no longer", () => {
 		const afterEnd = async (id: AccountId) => void waited.push(id);
 		for (const [ends, waits] of [
 			[0, []],
-			[2, [accountId]],
+			[1, [accountId]],
 		] as const) {
 			const { promote, demote } = administrators(world, ends, afterEnd);
 			assert.equal(await promote(accountId, byOperator), true);
