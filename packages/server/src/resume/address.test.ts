@@ -131,6 +131,13 @@ describe("where somebody was going", () => {
 			assert.equal(addressOf(to), address);
 		});
 
+	test("may be any of the pages of one's own", () => {
+		assert.deepEqual(accountPages, [
+			...["profile", "devices", "browsers", "browsers/others", "sign-out-everywhere"],
+			...["password", "deactivate", "reset"],
+		]);
+	});
+
 	test("is read from older ways to write it, and without what the page does not read", () => {
 		for (const [written, address] of [
 			["/account", "/account/"],
