@@ -64,7 +64,7 @@ function plain({ reader }: BotsWorld, text: string): string {
 		.replaceAll(/http:\/\/localhost:\d+\/?/g, "http://localhost/")
 		.replaceAll(reader.home, "/home/you")
 		.replaceAll(/@\w+:[\w.]+/g, "@user:server")
-		.replaceAll(/\bdevice \w{10,}/g, "device ID")
+		.replaceAll(/\bdevice [\w-]{10,}/g, "device ID")
 		.replaceAll(/\b[B-Z]{4}-[B-Z]{4}\b/g, "CODE")
 		.replaceAll(/\/account\/reset\/\S+/g, "/account/reset/REFERENCE")
 		.replaceAll(new RegExp(`(?<=\\s)(${letters}{4} ){10}${letters}{3}(?=\\n)`, "g"), "FINGERPRINT");
