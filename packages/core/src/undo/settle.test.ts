@@ -109,6 +109,24 @@ describe("what a device removes", () => {
 		assert.deepEqual(states(world), ["back"]);
 	});
 
+	test("is wanted away at once where a newer version stands, unless its device is about to reset", async () => {
+		const removeOld = (world: World, by = phone) =>
+			world.storage.write((unit) => holdBack(unit, { ...at(world, by), version: 1, isSuperseded: true }));
+		const world = await openMemoryWorld();
+		assert.equal((await removeOld(world)).kind, "held");
+		assert.deepEqual([states(world), lines(world)], [["kept"], ["reset-data-held", "reset-data-wanted"]]);
+		world.advance(10 * minute);
+		await settle(world);
+		assert.deepEqual(states(world), ["kept"]);
+		await remove(world, 2, laptop);
+		await removeOld(world);
+		assert.deepEqual(states(world), ["kept", "held"], "what somebody has begun stays open");
+		const asked = await openMemoryWorld();
+		await asked.ask("b");
+		await removeOld(asked);
+		assert.deepEqual(states(asked), ["asked"]);
+	});
+
 	test("may be the dehydrated device, which the hold knows from then on", async () => {
 		const world = await openMemoryWorld();
 		const dehydratedDevice = asDeviceId("DEHYDRATED");

@@ -28,6 +28,8 @@ export interface Taking extends Moment {
 	readonly deviceId: DeviceId;
 	/** A version of the key backup; those before it go with it. */
 	readonly version?: number;
+	/** Whether a newer version stands, so that apps have no use for this one any more. */
+	readonly isSuperseded?: boolean;
 	readonly dehydratedDevice?: DeviceId;
 	readonly address?: string;
 	/** As in `OpenHold`, of this moment. */
@@ -44,7 +46,8 @@ export interface Throttled {
 
 /**
  * Holds what a device takes away, in the one hold that the account has open or in a new one. Where a request of that
- * device waits already, the person is being asked.
+ * device waits already, the person is being asked. On the way to a reset apps begin with the newest version: one that is
+ * superseded is tidied away after it, is kept like all that is wanted away, and does not come back by itself.
  */
 export async function holdBack(
 	unit: HoldUnit,
@@ -67,6 +70,8 @@ export async function holdBack(
 	await unit.holds.put(held);
 	for (const copied of taking.opening ?? []) await unit.holds.copy(held, copied);
 	if (open === undefined) await record(unit, "reset-data-held", { ...taking, hold: held });
+	if (open === undefined && !isAsked && taking.isSuperseded === true)
+		await keep(unit, held, { ...taking, because: "wanted" });
 	return { kind: "held", hold: held };
 }
 

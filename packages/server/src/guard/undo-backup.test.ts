@@ -35,6 +35,7 @@ describe("a version of the key backup that a device takes away", () => {
 		assert.deepEqual(world.arrived(), [
 			"GET room_keys/version/2",
 			"GET user/%40alice%3Alocalhost/account_data/m.megolm_backup.v1",
+			"GET room_keys/version",
 			"GET user/%40alice%3Alocalhost/account_data/m.org.matrix.custom.backup_disabled",
 			"GET user/%40alice%3Alocalhost/account_data/m.key_backup",
 		]);
@@ -69,15 +70,42 @@ describe("a version of the key backup that a device takes away", () => {
 		assert.deepEqual({ ...line }, { at: world.clock(), address: "127.0.0.1" });
 	});
 
-	test("hides none that was made later", async () => {
-		await world.ask(phone, `DELETE ${backupPath}/1`);
-		assert.equal((await world.ask(phone, `GET ${backupPath}`)).body.version, "2");
-		assert.equal((await world.ask(phone, `PUT ${backupPath}/2`)).status, 200);
-		assert.equal((await world.ask(phone, "DELETE v3/room_keys/keys?version=2")).status, 200);
-		assert.deepEqual(world.arrived().slice(4), [
-			...["GET room_keys/version", "PUT room_keys/version/2", "DELETE room_keys/keys"],
+	test("is wanted away where a newer one stands", async () => {
+		const removed = await world.ask(phone, `DELETE ${backupPath}/1`);
+		assert.deepEqual([removed.status, removed.body], [200, {}]);
+		assert.equal(await world.openHold(), undefined);
+		assert.deepEqual((await world.securityLog()).toSorted().slice(-2), [
+			"reset-data-held",
+			"reset-data-wanted",
 		]);
-		assert.equal((await world.ask(phone, `GET ${backupPath}/2`)).body.version, "2");
+		for (const device of [phone, laptop]) {
+			assert.equal((await world.ask(device, `GET ${backupPath}/1`)).status, 404);
+			assert.equal((await world.ask(device, `GET ${backupPath}`)).body.version, "2");
+		}
+	});
+
+	for (const [what, says] of [
+		["an error", { status: 500, body: { version: "2" } }],
+		["a version that is no text", { status: 200, body: { version: 2 } }],
+		["none but this one", { status: 200, body: { version: "1" } }],
+	] as const)
+		test(`is held where the homeserver names as the newest ${what}`, async () => {
+			behind.says.set("GET room_keys/version/1", { status: 200, body: { version: "1" } });
+			behind.says.set("GET room_keys/version", says);
+			await world.ask(phone, `DELETE ${backupPath}/1`);
+			assert.equal((await world.openHold())?.state, "held");
+		});
+
+	test("hides none that was made later", async () => {
+		await world.ask(phone, `DELETE ${backupPath}/2`);
+		behind.versions.add(3);
+		assert.equal((await world.ask(phone, `GET ${backupPath}`)).body.version, "3");
+		assert.equal((await world.ask(phone, `PUT ${backupPath}/3`)).status, 200);
+		assert.equal((await world.ask(phone, "DELETE v3/room_keys/keys?version=3")).status, 200);
+		assert.deepEqual(world.arrived().slice(5), [
+			...["GET room_keys/version", "PUT room_keys/version/3", "DELETE room_keys/keys"],
+		]);
+		assert.equal((await world.ask(phone, `GET ${backupPath}/3`)).body.version, "3");
 	});
 
 	test("is not there, where it is not there: nothing is held", async () => {
@@ -155,10 +183,10 @@ describe("a version of the key backup that a device takes away", () => {
 	test("is held with the marks that said before that no backup is wanted", async () => {
 		behind.data.set("m.key_backup", { enabled: false });
 		behind.data.set("m.org.matrix.custom.backup_disabled", { disabled: false });
-		await world.ask(phone, `DELETE ${backupPath}/1`);
+		await world.ask(phone, `DELETE ${backupPath}/2`);
 		assert.deepEqual((await world.openHold())?.switchedOff, ["m.key_backup"]);
 		world.arrived();
-		await world.ask(laptop, `DELETE ${backupPath}/2`);
+		await world.ask(laptop, `DELETE ${backupPath}/1`);
 		const marks = world.arrived().filter((line) => /backup_disabled|key_backup/.test(line));
 		assert.deepEqual(marks, [], "they are asked for once");
 		assert.deepEqual((await world.openHold())?.switchedOff, ["m.key_backup"]);
@@ -167,7 +195,7 @@ describe("a version of the key backup that a device takes away", () => {
 
 	test("is not marked by what says so with another status", async () => {
 		behind.says.set("GET user", { status: 500, body: { enabled: false, disabled: true } });
-		await world.ask(phone, `DELETE ${backupPath}/1`);
+		await world.ask(phone, `DELETE ${backupPath}/2`);
 		assert.deepEqual((await world.openHold())?.switchedOff, []);
 	});
 

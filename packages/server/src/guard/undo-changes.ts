@@ -58,7 +58,14 @@ async function removeVersion(deps: UndoDeps, asked: Asked, version: number): Pro
 	// One that is not there, or was deleted before: there is nothing to lose.
 	if (found.status !== 200) return found.status === 404 ? passed(await asked.handOn()) : passed(found);
 	const opening = await readOpening((type) => dataOf(asked, type));
-	return (await holdIt(deps, asked, { version, opening })) ?? done;
+	const isSuperseded = (await newestVersion(asked)) > version;
+	return (await holdIt(deps, asked, { version, isSuperseded, opening })) ?? done;
+}
+
+/** 0 where the homeserver names none. */
+async function newestVersion({ handOn }: Asked): Promise<number> {
+	const { status, body } = await handOn({ method: "GET", path: homeserverPath({ of: "versions" }) });
+	return status === 200 && isRecord(body) && typeof body.version === "string" ? versionFrom(body.version) : 0;
 }
 
 async function dataOf({ caller: { userId }, handOn }: Asked, type: string) {

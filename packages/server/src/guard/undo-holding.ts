@@ -7,17 +7,14 @@ import type { Asked, UndoDeps, UndoUnit } from "./undo-asked.ts";
 import { accountDataPath } from "./undo-paths.ts";
 
 /** Holds what a device takes away; the answer where it may not. */
-export const holdIt = (
-	deps: UndoDeps,
-	asked: Asked,
-	what: Pick<Parameters<typeof holdBack>[1], "version" | "opening" | "dehydratedDevice">,
-) =>
+export const holdIt = (deps: UndoDeps, asked: Asked, what: Pick<Parameters<typeof holdBack>[1], OfWhat>) =>
 	hold(deps, asked, async (unit, taking) => {
 		const held = await holdBack(unit, { ...taking, ...what });
 		return held.kind === "throttled" ? held : undefined;
 	});
 
-type Taking = Omit<Parameters<typeof holdBack>[1], "version" | "opening" | "dehydratedDevice">;
+type OfWhat = "version" | "isSuperseded" | "opening" | "dehydratedDevice";
+type Taking = Omit<Parameters<typeof holdBack>[1], OfWhat>;
 
 /** The token was good when the request came in; what counts is this moment. */
 export async function hold(

@@ -219,6 +219,18 @@ describe("a deletion that was wanted for itself stays", () => {
 		assert.equal((await laptop.call("GET", "room_keys/version/1")).status, 404);
 	});
 
+	test("the old backup, once another one is there", async () => {
+		await using world = await openResetWorld();
+		const { phone, laptop } = await openAnna(world);
+		await phone.call("POST", "room_keys/version", { algorithm, auth_data: authData });
+		assert.equal((await phone.call("DELETE", "room_keys/version/1")).status, 200);
+		world.advance(60 * minute);
+		await settle(world);
+		assert.equal((await version(laptop)).version, "2");
+		assert.equal((await laptop.call("GET", "room_keys/version/1")).status, 404);
+		assert.deepEqual((await kindsOf(world, phone)).toSorted(), ["reset-data-held", "reset-data-wanted"]);
+	});
+
 	test("a recovery key that replaces another drops what was kept for the old one", async () => {
 		await using world = await openResetWorld();
 		const { phone } = await openAnna(world);

@@ -89,11 +89,13 @@ async function removeVersion({ clock, random }: BackupDeps, call: Call<undefined
 		if ((await findVersion(unit, call)) === undefined)
 			return (await unit.backups.wasMade(accountId, version)) ? json(200, {}) : noSuchBackup();
 		const opening = await readOpening((type) => unit.accountData.get(accountId, type));
+		const newer = await unit.backups.current(accountId, { above: version });
 		const held = await holdBack(unit, {
 			...call.caller,
 			opening,
 			address: call.address,
 			version,
+			isSuperseded: newer !== undefined,
 			now: clock(),
 			newToken: () => random.token(),
 		});
