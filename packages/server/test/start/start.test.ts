@@ -13,19 +13,15 @@ import { fillSignIn, password } from "../support/server.ts";
 const folder = await mkdtemp(join(tmpdir(), "countersign-start-"));
 after(() => rm(folder, { recursive: true }));
 
-test("an empty directory is enough: it answers at once and says where to go", async () => {
+test("an empty directory is enough: it answers, and says where to go", async () => {
 	const data = join(folder, "empty", "deeper");
-	const startedAt = performance.now();
 	await using server = await startChild({ DATA: data });
 	const answer = await fetch(`${server.url}health`);
-	const tookMs = performance.now() - startedAt;
 	assert.equal(answer.status, 200);
 	assert.deepEqual(await answer.json(), { status: "ok" });
 	assert.match(server.said(), new RegExp(`Matrix clients: +${server.url} `));
 	assert.match(server.said(), new RegExp(`Create an account: ${server.url}register`));
 	assert.ok(server.said().includes(data), "says where the data are");
-	// Far above what it takes, so that only a start that waits for something fails here.
-	assert.ok(tookMs < 15_000, `the first answer took ${tookMs} ms`);
 });
 
 test("what people made before a restart is there after it, under the same name", async () => {

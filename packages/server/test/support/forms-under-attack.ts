@@ -4,7 +4,7 @@ import { enterCode, waitingDevice } from "./device-grant.ts";
 import type { Form, FormBrowser, Page } from "./form-browser.ts";
 import { beginFlow } from "./oauth-flow.ts";
 import type { Route } from "./routes.ts";
-import { password } from "./server.ts";
+import { type LoggedInDevice, password } from "./server.ts";
 
 /** A form of the account pages: who is shown it, where, and how it is filled in to succeed. */
 export interface FormUnderAttack<World = AttackWorld> {
@@ -34,6 +34,19 @@ export async function stranger(world: AttackWorld, path: string) {
 async function deviceOf(world: AttackWorld, localpart: string) {
 	const browser = await world.server.signIn(localpart);
 	return { browser, device: await world.server.loginDevice({ localpart, browser }) };
+}
+
+/** A backup that a device has replaced by another one is kept. */
+async function leaveBackup({ server }: AttackWorld, device: LoggedInDevice): Promise<void> {
+	const begun = { algorithm: "m.megolm_backup.v1.curve25519-aes-sha2", auth_data: { public_key: "a" } };
+	const call = async (method: string, path: string, body?: unknown) => {
+		const answer = await server.call(device, method, path, body);
+		assert.equal(answer.status, 200);
+		return answer.body;
+	};
+	const { version } = await call("POST", "room_keys/version", begun);
+	await call("DELETE", `room_keys/version/${version}`);
+	await call("POST", "room_keys/version", begun);
 }
 
 /** Every one that there is beside the embedded homeserver. */
@@ -83,6 +96,15 @@ export const forms: readonly FormUnderAttack[] = [
 			return { browser, page: await browser.open(path) };
 		},
 		filled: { decision: "approve" },
+	},
+	{
+		route: "/account/kept",
+		async open(world, who) {
+			const { browser, device } = await deviceOf(world, who);
+			await leaveBackup(world, device);
+			return { browser, page: await browser.open("/account/kept") };
+		},
+		filled: { decision: "delete" },
 	},
 	{
 		route: "/account/devices/:deviceId",
