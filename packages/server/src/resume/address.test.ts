@@ -19,6 +19,7 @@ const arbitraries: { readonly [Kind in Resume["kind"]]: fc.Arbitrary<Resume> } =
 	log: fc
 		.record({ group: some, deviceId: some, after: some })
 		.map((given) => defined({ kind: "log", ...given })),
+	kept: fc.record({ deviceId: some }).map((given) => defined({ kind: "kept", ...given })),
 	reset: fc.record({ kind: fc.constant("reset"), reference: value, fromFallback: fc.boolean() }),
 	interaction: fc.record({ kind: fc.constant("interaction"), uid: value, offered: fc.boolean() }),
 	sso: value.map((id) => ({ kind: "sso", id })),
@@ -111,6 +112,8 @@ describe("where somebody was going", () => {
 		["/account/devices/A/name", { kind: "device", deviceId: "A", part: "name" }],
 		["/account/browsers/abc", { kind: "browser", browser: "abc" }],
 		["/account/security", { kind: "log" }],
+		["/account/kept", { kind: "kept" }],
+		["/account/kept?device_id=A", { kind: "kept", deviceId: "A" }],
 		[
 			"/account/security?kind=keys&device=A&after=1.x",
 			{ kind: "log", group: "keys", deviceId: "A", after: "1.x" },
@@ -188,6 +191,7 @@ describe("where somebody was going", () => {
 				"/account/é",
 				"/account/unknown",
 				"/account/security/x",
+				"/account/kept/x",
 			],
 			...["xaccount/devices", "/account/devices/a/b", "/account/devices/a/name/b"],
 			`/account/devices/${"x".repeat(256)}`,

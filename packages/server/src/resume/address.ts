@@ -23,6 +23,8 @@ export function addressOf(to: Resume): string {
 			return `/account/browsers/${encodeURIComponent(to.browser)}`;
 		case "log":
 			return withQuery("/account/security", { kind: to.group, device: to.deviceId, after: to.after });
+		case "kept":
+			return withQuery("/account/kept", { device_id: to.deviceId });
 		case "reset": {
 			const from = to.fromFallback ? "fallback" : undefined;
 			return withQuery(`/account/reset/${encodeURIComponent(to.reference)}`, { from });
@@ -90,6 +92,10 @@ function inAccount(segments: readonly string[], query: URLSearchParams): Resume 
 			const [group, after] = [short(query.get("kind"), 40), short(query.get("after"), 100)];
 			const deviceId = short(query.get("device"), 255);
 			return rest.length === 0 ? { kind: "log", ...given({ group, deviceId, after }) } : front;
+		}
+		case "kept": {
+			const deviceId = short(query.get("device_id"), 255);
+			return rest.length === 0 ? { kind: "kept", ...given({ deviceId }) } : front;
 		}
 		case "reset": {
 			const fromFallback = query.get("from") === "fallback";

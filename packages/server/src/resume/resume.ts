@@ -17,6 +17,8 @@ export type Resume =
 	| { readonly kind: "device"; readonly deviceId: string; readonly part?: "name" | "removal" }
 	| { readonly kind: "browser"; readonly browser: string }
 	| { readonly kind: "log"; readonly group?: string; readonly deviceId?: string; readonly after?: string }
+	/** `deviceId`: of the app that would read what is kept from before a reset. */
+	| { readonly kind: "kept"; readonly deviceId?: string }
 	/** `fromFallback`: the visit began at the homeserver's fallback page, and ends there. */
 	| { readonly kind: "reset"; readonly reference: string; readonly fromFallback: boolean }
 	/** `offered`: a new account was offered, and may just have been made. */
