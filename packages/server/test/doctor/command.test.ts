@@ -35,7 +35,9 @@ const tables = [
 
 test("looking changes nothing in the data", async () => {
 	await server.loginDevice({ localpart: "ann", browser: await server.register("ann") });
-	const rows = () => Promise.all(tables.map((table) => server.rows(table)));
+	// The server that is looked at notes by itself, every so often, that it is well.
+	const isOurs = ({ name }: Readonly<Record<string, unknown>>) => name !== "last-healthy";
+	const rows = () => Promise.all(tables.map(async (table) => (await server.rows(table)).filter(isOurs)));
 	const before = await rows();
 	await examineBy(runHere, await settings(), ["--also", server.url]);
 	assert.deepEqual(await rows(), before);
