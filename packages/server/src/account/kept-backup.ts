@@ -58,8 +58,8 @@ async function choose(deps: KeptBackupDeps, { visitor, form }: Visit<undefined>)
 	const decision = keptDecisions.find((one) => one === form.value("decision"));
 	if (decision === "delete")
 		return needsProof("use-kept", async (proof) => {
-			if (!(await deps.kept.dropNow({ proof, address }))) return gone;
-			await deps.afterRefusal?.(proof.accountId);
+			// Sent twice, or over meanwhile: it is gone, as was wanted, and the page says so.
+			if (await deps.kept.dropNow({ proof, address })) await deps.afterRefusal?.(proof.accountId);
 			return seeOther(keptPath);
 		});
 	const devices = await deps.sessions.listOf(browserSession.account.id);
