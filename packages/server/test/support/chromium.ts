@@ -16,8 +16,8 @@ export interface Chromium {
 export const phone = { width: 390, height: 844 } as const;
 export const desk = { width: 1280, height: 800 } as const;
 
-/** Nothing of the browser's own talks to anybody. */
-const quiet = ["--disable-background-networking", "--disable-quic", "--no-first-run"];
+/** Nothing of the browser's own talks to anybody, and pages are drawn without imitating a graphics card. */
+const quiet = ["--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-gpu"];
 /** For what is bound to come: a busy machine takes its time. */
 const patienceMs = 60_000;
 
