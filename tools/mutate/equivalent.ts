@@ -38,12 +38,27 @@ export const equivalent: readonly Equivalent[] = [
 			['expire: { from: ["pending", "approved"], to: "expired", only: ["over"] },', '"over" => nothing'],
 		],
 	}),
+	...of("packages/server/src/identifiers/read-name.ts", {
+		reason: "a part that may be empty is there whenever the pattern fits: the default is for the compiler",
+		lines: [['const [, typed = "", server] = meant.exec(name) ?? [];', '"" => "x"']],
+	}),
 	...of("packages/server/src/limits/networks.ts", {
 		reason:
 			"an IPv6 address has eight groups, and text has a part before its first mark: the defaults are for the compiler",
 		lines: [
 			["const [one = 0, two = 0, three = 0, four = 0] = groupsOf(address);", "0 => 1"],
 			['const [head = "", tail] = (address.split("%")[0] ?? "").split("::");', '"" => "x"'],
+		],
+	}),
+	...of("packages/server/src/outbound/outbound.ts", {
+		reason:
+			"whoever has no time left has a moment, and an answer has a status: the default is for the compiler",
+		lines: [
+			["const timeoutMs = Math.max(1, wanted.timeoutMs - (performance.now() - begunAt));", "1 => 2"],
+			[
+				"resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) });",
+				"0 => 1",
+			],
 		],
 	}),
 	...of("packages/server/src/proofs/check-password.ts", {

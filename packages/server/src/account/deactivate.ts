@@ -54,7 +54,7 @@ export function createDeactivateRoutes(deps: DeactivateDeps): Hono<Env> {
 
 function close(deps: DeactivateDeps, { visitor, form }: Visit<AccountId>): Deed | Refusal {
 	const { userId, browserSession, address } = visitor;
-	const typed = readName(form.value("username") ?? "", deps.serverName);
+	const typed = readName(form.text("username"), deps.serverName);
 	if (!typed.ok || typed.localpart !== browserSession.account.localpart.toLowerCase()) return notTheirName;
 	return needsProof("close-account", async (proof) => {
 		const erase = isErasing(form);
@@ -75,7 +75,7 @@ async function toldAgain(
 	{ people, clock, serverName, ...deps }: DeactivateDeps,
 	{ form, isOfBefore }: FormOfBefore,
 ): Promise<Response | undefined> {
-	const typed = readName(form.value("username") ?? "", serverName);
+	const typed = readName(form.text("username"), serverName);
 	const account = typed.ok ? await people.byName(typed.written) : undefined;
 	if (account === undefined || !isOfBefore(purposeOf(account.id))) return undefined;
 	if (!isJustClosed(account, clock())) return undefined;

@@ -52,7 +52,7 @@ const longestRead = 4096;
 
 /** As it will be shown: a name in which nothing is hidden and nothing reorders what stands around it. */
 function typedName(form: Form): string {
-	return safeText(form.value("name") ?? "", longestRead);
+	return safeText(form.text("name"), longestRead);
 }
 
 async function rename(

@@ -70,7 +70,7 @@ async function showEntry(deps: LinkDeps, c: Context<Env>): Promise<Response> {
 }
 
 function codeIn(form: Form): string {
-	return form.value("code") ?? "";
+	return form.text("code");
 }
 
 async function enter(deps: LinkDeps, visitor: SignedInVisitor, code: string): Promise<Response | Refusal> {

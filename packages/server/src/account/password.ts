@@ -30,7 +30,7 @@ export function createPasswordRoutes(deps: PasswordDeps): Hono<Env> {
 				purpose: () => purpose,
 				passwordField: "current",
 				choose({ visitor: { address }, form }) {
-					const next = form.value("password") ?? "";
+					const next = form.text("password");
 					const typed = parsePassword(next);
 					if (!typed.ok) return tooWeak(typed.reason);
 					return needsProof("change-password", async (proof) => {
@@ -44,7 +44,7 @@ export function createPasswordRoutes(deps: PasswordDeps): Hono<Env> {
 				async doneBefore({ visitor, form }) {
 					const { account } = visitor.browserSession;
 					if (!(await deps.people.isPasswordJustChanged(account.id))) return undefined;
-					const entered = { password: form.value("password") ?? "", address: visitor.address };
+					const entered = { password: form.text("password"), address: visitor.address };
 					const proved = await deps.proofs.again(visitor.browserSession.proof, entered);
 					return proved.ok ? seeOther("/account/security") : undefined;
 				},

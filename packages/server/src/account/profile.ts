@@ -44,7 +44,7 @@ export function createProfileRoutes(deps: ProfileDeps): Hono<Env> {
 const control = /\p{Cc}/gu;
 
 function typedName(form: Form): string {
-	return (form.value("displayname") ?? "").replaceAll(control, "").trim();
+	return form.text("displayname").replaceAll(control, "").trim();
 }
 
 async function save({ homeserver }: ProfileDeps, visitor: SignedInVisitor, typed: string) {

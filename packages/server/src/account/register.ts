@@ -57,14 +57,14 @@ async function show(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
 
 async function register(deps: RegisterDeps, visitor: Stranger, form: Form): Promise<Response> {
 	const to = parseResume(form.value("next"));
-	const username = form.value("username") ?? "";
+	const username = form.text("username");
 	const { address } = visitor;
 	const name = readName(username, deps.serverName);
 	if (!name.ok) {
 		const error = { field: "username", text: elsewhere(deps.serverName) };
 		return visitor.show(view(deps, visitor, { to, username, error }), { status: 400 });
 	}
-	const asked = { localpart: name.localpart, password: form.value("password") ?? "", address };
+	const asked = { localpart: name.localpart, password: form.text("password"), address };
 	const outcome = await deps.people.register(asked);
 	const person = { userId: makeUserId(name.localpart, deps.serverName), hasProofSince: () => true };
 	if (outcome.ok) return start(deps, visitor, { person, proof: outcome.proof, to });

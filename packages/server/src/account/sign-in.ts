@@ -63,14 +63,14 @@ async function show(deps: SignInDeps, c: Context<Env>): Promise<Response> {
 
 async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Promise<Response> {
 	const to = parseResume(form.value("next"));
-	const username = form.value("username") ?? "";
+	const username = form.text("username");
 	const { address, userAgent } = visitor;
 	const typed = readName(username, deps.serverName);
 	if (!typed.ok) {
 		const error = { field: "username", text: elsewhere(deps.serverName) };
 		return visitor.show(signInView(deps, visitor, { to, username, error }), { status: 403 });
 	}
-	const password = form.value("password") ?? "";
+	const password = form.text("password");
 	const outcome = await deps.proofs.signIn({ name: typed.written, password, address });
 	if (!outcome.ok) {
 		const text = outcome.reason === "wrong" ? say("sign-in.no-match") : passwordRefusal(outcome);
@@ -88,7 +88,7 @@ async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Pro
 
 /** What is entered is the deed itself: it is noted for this browser, and whoever asked for it looks there. */
 async function prove(deps: SignInDeps, { visitor, form }: Visit<undefined>) {
-	const entered = { password: form.value("password") ?? "", address: visitor.address };
+	const entered = { password: form.text("password"), address: visitor.address };
 	const outcome = await deps.proofs.again(visitor.browserSession.proof, entered);
 	return outcome.ok ? goOn(visitor, parseResume(form.value("next"))) : outcome;
 }

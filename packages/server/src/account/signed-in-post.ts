@@ -115,7 +115,7 @@ export function signedInPost<Found>(
 		if (chosen instanceof Response) return chosen;
 		if (typeof chosen !== "function") return post.again(visit, chosen);
 		const field = post.passwordField ?? "password";
-		const entered = { password: form.value(field) ?? "", address: visitor.address };
+		const entered = { password: form.text(field), address: visitor.address };
 		const outcome = await chosen(async (act) => {
 			const proved = await proofs.forAct(act, visitor.browserSession.proof, entered);
 			return proved.ok ? proved.proof : proved;

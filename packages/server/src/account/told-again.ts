@@ -12,7 +12,7 @@ export function goneOn(
 	{ purpose, serverName }: { readonly purpose: string; readonly serverName: string },
 ): Response | undefined {
 	if (visitor.browserSession === undefined) return undefined;
-	const typed = readName(form.value("username") ?? "", serverName);
+	const typed = readName(form.text("username"), serverName);
 	const isSame = typed.ok && typed.localpart === visitor.browserSession.account.localpart.toLowerCase();
 	return isSame && isOfBefore(purpose) ? goOn(visitor, parseResume(form.value("next"))) : undefined;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
+import { parseForm } from "../http/index.ts";
 import { passForeign } from "./foreign.ts";
 
 /** What stands in people's logs after a service has uploaded keys that name this owner. */
@@ -27,7 +28,7 @@ async function logAfter(
 		},
 		{
 			...{ accessToken: "token-of-a-service", address: "192.0.2.1" },
-			query: { names: [], repeated: [], value: () => undefined },
+			query: parseForm(""),
 			body: { [name]: { user_id: owner } },
 		},
 	);

@@ -48,6 +48,7 @@ test("a field sent twice has no value, and is named", async () => {
 	assert.ok(read.ok);
 	assert.equal(read.form.value("a"), undefined);
 	assert.equal(read.form.value("b"), "2");
+	assert.deepEqual(["a", "b", "c"].map(read.form.text), ["", "2", ""]);
 	assert.deepEqual(read.form.repeated, ["a"]);
 	assert.deepEqual(read.form.names, ["a", "b"]);
 });

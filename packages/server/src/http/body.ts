@@ -52,6 +52,8 @@ async function collect(body: AsyncIterable<Uint8Array>, limitBytes: number): Pro
 export interface Form {
 	/** The value under a name; undefined when there is none, or when there are several and none can be trusted. */
 	value(name: string): string | undefined;
+	/** The same; empty where there is none. */
+	text(name: string): string;
 	/** Names sent more than once, which OAuth forbids. @see https://www.rfc-editor.org/rfc/rfc6749#section-3.1 */
 	readonly repeated: readonly string[];
 	readonly names: readonly string[];
@@ -74,13 +76,15 @@ export async function readForm(request: Request, limitBytes = formLimit): Promis
 export function parseForm(text: string): Form {
 	const fields = new URLSearchParams(text);
 	const names = [...new Set(fields.keys())];
+	const value = (name: string) => {
+		const [first, second] = fields.getAll(name);
+		return second === undefined ? first : undefined;
+	};
 	return {
 		names,
 		repeated: names.filter((name) => fields.getAll(name).length > 1),
-		value(name) {
-			const [value, second] = fields.getAll(name);
-			return second === undefined ? value : undefined;
-		},
+		value,
+		text: (name) => value(name) ?? "",
 	};
 }
 

@@ -18,6 +18,7 @@ describe("a name as it is typed", () => {
 		"@anna:localhost",
 		"@anna:LOCALHOST",
 		"anna:localhost",
+		"@anna :localhost",
 		" Anna:LocalHost\n",
 		"mxid:@anna:localhost",
 		"MXID:anna",

@@ -12,6 +12,9 @@ type ReadName =
 /** Controls and format characters: byte order marks, soft hyphens, what sets the direction of text or joins letters. */
 const invisible = /[\p{Cc}\p{Cf}]/gu;
 
+/** Each part may be missing, so that every text fits, from its beginning to its end. */
+const meant = /(?:mxid:)?@?([^:]*)(?::(.*))?/is;
+
 /**
  * The name that is meant by what was typed or pasted, or sent as a hint: `alice`, `@alice`, `@alice:server` or
  * `alice:server`, with `mxid:` before it or not, in any case. Phones begin with a capital and end with a space, and what
@@ -20,7 +23,7 @@ const invisible = /[\p{Cc}\p{Cf}]/gu;
  */
 export function readName(text: string, serverName: string): ReadName {
 	const name = text.replaceAll(invisible, "").trim();
-	const [, typed = "", server] = /^(?:mxid:)?@?([^:]*)(?::(.*))?$/is.exec(name) ?? [];
+	const [, typed = "", server] = meant.exec(name) ?? [];
 	if (server !== undefined && server.toLowerCase() !== serverName.toLowerCase())
 		return { ok: false, reason: "elsewhere" };
 	const written = typed.trim();

@@ -31,9 +31,9 @@ export function networksOf(address: string): readonly Network[] {
 
 function groupsOf(address: string): readonly number[] {
 	const [head = "", tail] = (address.split("%")[0] ?? "").split("::");
-	const front = head === "" ? [] : head.split(":");
-	const back = tail === undefined || tail === "" ? [] : tail.split(":");
-	const gap = tail === undefined ? 0 : 8 - front.length - back.length;
-	const groups = [...front, ...Array.from({ length: gap }, () => "0"), ...back];
-	return groups.map((group) => Number.parseInt(group, 16));
+	const front = head.split(":");
+	const back = tail?.split(":") ?? [];
+	const left = Array.from({ length: 8 - front.length - back.length }, () => "");
+	// Where nothing is written, before or behind the gap too, there is a zero.
+	return [...front, ...left, ...back].map((group) => Number.parseInt(`0${group}`, 16));
 }

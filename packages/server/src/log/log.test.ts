@@ -29,7 +29,7 @@ test("a line says what failed, where, and why", () => {
 	const line = JSON.parse(logged(Object.assign(error, { code: "ERR_SQLITE_ERROR" })));
 	assert.equal(line.level, "error");
 	assert.equal(line.msg, "a request failed");
-	assert.match(line.err.stack, /did not take the write\n +at .*log\.test\.ts:\d+:\d+/);
+	assert.match(line.err.stack, /^Error: the database did not take the write\n +at .*log\.test\.ts:\d+:\d+/);
 	assert.equal(line.err.errorCode, "ERR_SQLITE_ERROR");
 	assert.equal(line.err.cause.type, "TypeError");
 	assert.match(line.err.cause.stack, /disk is full/);
@@ -74,6 +74,18 @@ test("the address of a database in an error loses who signs in by it, and a stac
 test("facts whose names promise a secret are cut, wherever they stand", () => {
 	const facts = { password: "hunter2", request: { cookie: "hunter2", deep: { refresh_token: "hunter2" } } };
 	assert.doesNotMatch(logged(new Error("x"), facts), /hunter2/);
+});
+
+test("where it was thrown is said whole, whether an error has words or none", () => {
+	const namedAtLength = {
+		whoHasANameAsLongAsWhatIsDrawnByLot(words: string) {
+			throw new Error(words);
+		},
+	};
+	for (const words of ["", "cannot read"]) {
+		const error = thrownBy(() => namedAtLength.whoHasANameAsLongAsWhatIsDrawnByLot(words));
+		assert.match(logged(error), /at Object\.whoHasANameAsLongAsWhatIsDrawnByLot/);
+	}
 });
 
 test("an error that is its own cause ends", () => {
@@ -221,11 +233,14 @@ describe("what a line holds", () => {
 
 	test("of an error whose words were changed is nothing that either of them quotes", () => {
 		const error = new Error('the value "hunter2" is wrong');
+		// Its words are put in when it is read first.
+		assert.match(String(error.stack), /hunter2/);
 		error.message = "changed";
 		assert.doesNotMatch(logged(error), /hunter2/);
 	});
 
 	test("are plain values as they are, errors as errors, and neither functions nor bytes", () => {
+		const drawn = random.token();
 		const given = { a: null, b: true, c: 1.5, d: "text", e: [1, "x"], codeNames: "stay" };
 		assert.deepEqual(facts({ ...given, none: undefined }), given);
 		const { type, stack } = facts({ failure: new RangeError("far") }).failure;
@@ -238,6 +253,7 @@ describe("what a line holds", () => {
 			Object.fromEntries(names.map((name) => [name, "[cut]"])),
 		);
 		assert.deepEqual(facts({ errorCode: "E" }), { errorCode: "E" });
+		assert.deepEqual(facts({ taskId: drawn, taskIdea: drawn }), { taskId: drawn, taskIdea: "[cut]" });
 	});
 
 	test("are members of members, five deep", () => {
@@ -265,6 +281,7 @@ describe("of what others composed", () => {
 		["password=abc&x=1", "password=[cut]&x=1"],
 		[`drawn ${long} by lot`, "drawn [cut] by lot"],
 		["x".repeat(4_001), "x".repeat(4_000)],
+		[`"${"x".repeat(4_000)}" and more`, "[cut]"],
 	] as const)
 		test(`this is left: ${left.slice(0, 60)}`, () => assert.equal(scrubbedWords(text), left));
 

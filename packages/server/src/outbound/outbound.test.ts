@@ -163,8 +163,10 @@ describe("what comes back", () => {
 			[418, "7", "none", 1_048_576],
 		);
 		const bytes = new Uint8Array([1, 2, 3]);
-		const sent = await peer.outbound.request({ ...wanted, method: "PUT", body: bytes });
-		assert.equal(sent.headers["x-length"], "3");
+		for (const method of ["POST", "PUT", "DELETE", "OPTIONS"] as const) {
+			const sent = await peer.outbound.request({ ...wanted, method, body: bytes });
+			assert.equal(sent.headers["x-length"], "3", method);
+		}
 		length += 1;
 		await assert.rejects(peer.outbound.request(wanted), gaveUp("too-large", true));
 	});
@@ -193,6 +195,24 @@ describe("what comes back", () => {
 		);
 		outbound.close();
 		await new Promise((resolve) => server.close(resolve));
+	});
+
+	test("leaves no clock running that a program would wait for at its end", async (t) => {
+		const [begun, ended] = (["setTimeout", "clearTimeout"] as const).map((name) =>
+			t.mock.method(globalThis, name),
+		);
+		const peer = await serving((_, outgoing) => outgoing.end());
+		const wanted = { method: "GET", url: peer.url, timeoutMs: 60_000 } as const;
+		await peer.outbound.request(wanted);
+		peer.outbound.close();
+		await closed(peer.server);
+		await assert.rejects(peer.outbound.request(wanted), gaveUp("unreachable", false));
+		const [first, second] = begun?.mock.calls.map(({ result }) => result) ?? [];
+		assert.ok(first !== undefined && second !== undefined);
+		assert.deepEqual(
+			ended?.mock.calls.map(({ arguments: [timer] }) => timer),
+			[first, second],
+		);
 	});
 
 	test("is nothing once all connections are cut", async () => {
@@ -277,6 +297,28 @@ describe("a kept connection that the other side closed when the next request cam
 		const wanted = { method: "POST", url: peer.url, body: "{}", timeoutMs: 5_000, repeatable: true } as const;
 		await assert.rejects(peer.outbound.request(wanted), gaveUp("reset", true));
 		assert.equal(asked, 1);
+	});
+
+	test("is not that where it only kept silent: nothing is sent again", async (t) => {
+		const time = heldTime(t);
+		const arrived = Promise.withResolvers<void>();
+		let asked = 0;
+		await using peer = await serving((_, outgoing) => {
+			asked += 1;
+			if (asked === 1) outgoing.end("{}");
+			else arrived.resolve();
+		});
+		const wanted = { method: "POST", url: peer.url, body: "{}", timeoutMs: 5_000, repeatable: true } as const;
+		await peer.outbound.request(wanted);
+		await new Promise((resolve) => setImmediate(resolve));
+		const late = assert.rejects(peer.outbound.request(wanted), (error) => {
+			assert.ok(error instanceof NoAnswer && error.onKeptConnection);
+			return gaveUp("timeout", true)(error);
+		});
+		await arrived.promise;
+		await time.pass(5_000);
+		await late;
+		assert.equal(asked, 2);
 	});
 
 	test("fails what may not be, and says that it may have arrived", async () => {

@@ -68,9 +68,10 @@ const defaultLimitBytes = 1024 * 1024;
 
 /** Requests to one server follow each other on kept connections. */
 export function createOutbound(): Outbound {
+	const kept = { keepAlive: true } as const;
 	const ways = {
-		"http:": { send: request, agent: new Agent({ keepAlive: true }) },
-		"https:": { send: tlsRequest, agent: new TlsAgent({ keepAlive: true }) },
+		"http:": { send: request, agent: new Agent(kept) },
+		"https:": { send: tlsRequest, agent: new TlsAgent(kept) },
 	};
 
 	function sendOnce(wanted: OutboundRequest, { isAgain }: Attempt): Promise<OutboundAnswer> {
@@ -82,6 +83,7 @@ export function createOutbound(): Outbound {
 			agent: !isAgain && agent,
 			headers: {
 				...wanted.headers,
+				// With some methods, such as DELETE, Node does not count by itself.
 				...(wanted.body !== undefined && { "content-length": Buffer.byteLength(wanted.body) }),
 			},
 		};

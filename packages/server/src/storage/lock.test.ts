@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { DataDirectoryInUse, lockDirectory } from "./lock.ts";
 
@@ -25,7 +26,9 @@ test("a data directory has one server at a time, and a killed one frees it", asy
 	]);
 	t.after(() => holder.kill("SIGKILL"));
 	await once(holder.stdout, "data");
+	const closed = t.mock.method(DatabaseSync.prototype, "close");
 	assert.throws(() => lockDirectory(directory), DataDirectoryInUse);
+	assert.equal(closed.mock.callCount(), 1, "who is refused keeps no file open");
 	holder.kill("SIGKILL");
 	await once(holder, "exit");
 	lockDirectory(directory).release();

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+	chmodSync,
+	chownSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -35,12 +44,22 @@ describe("the data folder", () => {
 		lock.release();
 	});
 
-	test("with a copy that root made is refused, with the command that gives it over", () => {
-		const copy = join(folder, "countersign.db");
-		writeFileSync(copy, "", { mode: 0o600 });
+	test("with anything in it that root made is refused, with the command that gives it over", () => {
 		const isRoot = process.getuid?.() === 0;
-		if (isRoot) chownSync(folder, nobody, nobody);
-		else chmodSync(copy, 0);
+		const kinds = ["lock", "countersign.db", "countersign.db-wal", "countersign.db-shm", "."];
+		const places = kinds.map((kind, index) => {
+			const place = join(folder, `${index}`);
+			mkdirSync(place);
+			const ours = join(place, "lock");
+			writeFileSync(ours, "", { mode: 0o600 });
+			if (isRoot) for (const path of [place, ours]) chownSync(path, nobody, nobody);
+			const theirs = join(place, kind);
+			if (!existsSync(theirs)) writeFileSync(theirs, "", { mode: 0o600 });
+			if (isRoot) chownSync(theirs, 0, 0);
+			else chmodSync(theirs, kind === "." ? 0o500 : 0);
+			return { place, theirs };
+		});
+		if (isRoot) chmodSync(folder, 0o711);
 		// What root loads, nobody may use: the modules need not be where everybody can read.
 		const { stdout } = spawnSync(
 			process.execPath,
@@ -49,16 +68,20 @@ describe("the data folder", () => {
 				"--eval",
 				`import { lockDirectory } from ${JSON.stringify(new URL("lock.ts", import.meta.url).href)};
 				if (${isRoot}) { process.setgroups([]); process.setgid(${nobody}); process.setuid(${nobody}); }
-				try { lockDirectory(${JSON.stringify(folder)}); } catch (error) { console.log(error.name, error.message); }`,
+				for (const place of ${JSON.stringify(places.map(({ place }) => place))})
+					try { lockDirectory(place); } catch (error) { console.log(error.name, error.message); }`,
 			],
 			{ encoding: "utf8" },
 		);
-		assert.ok(stdout.startsWith(`DataDirectoryUnusable ${copy} cannot be written: `), stdout);
-		if (isRoot)
-			assert.match(
-				stdout,
-				new RegExp(`belongs to the user with the number 0, .*chown ${nobody} ${copy}\\n$`),
-			);
+		for (const { place } of places) chmodSync(place, 0o700);
+		const lines = stdout.trimEnd().split("\n");
+		assert.equal(lines.length, places.length, stdout);
+		for (const [index, { theirs }] of places.entries()) {
+			const line = lines[index] ?? "";
+			assert.ok(line.startsWith(`DataDirectoryUnusable ${theirs} cannot be written: `), line);
+			if (isRoot)
+				assert.match(line, new RegExp(`belongs to the user with the number 0, .*chown ${nobody} ${theirs}$`));
+		}
 	});
 
 	test("on a read-only file system is refused as that", () => {

@@ -12,9 +12,8 @@ import {
 } from "../../pages/index.ts";
 import type { ListedBrowserSession } from "../../people/index.ts";
 import { say } from "../../words/index.ts";
-import { browserName } from "./browser-words.ts";
+import { agentClaim, browserName } from "./browser-words.ts";
 import { claimed } from "./claims.ts";
-import { claim } from "./device-words.ts";
 import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
 
 export interface SignOutBrowserView extends ProofView {
@@ -26,7 +25,7 @@ export interface SignOutBrowserView extends ProofView {
 /** One other browser in which the person is signed in, and the way to sign it out. */
 export function signOutBrowserPage(view: SignOutBrowserView): PageView {
 	const { browser, now } = view;
-	const agent = claim(browser.userAgent, 256);
+	const agent = agentClaim(browser.userAgent);
 	return {
 		title: say("browsers.sign-out-one"),
 		body: html`${proofProblem(view)}

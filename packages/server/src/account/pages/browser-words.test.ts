@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inEnglish } from "../../../test/support/in-english.ts";
-import { browserName } from "./browser-words.ts";
+import { agentClaim, browserName } from "./browser-words.ts";
 
 const webkit = "AppleWebKit/537.36 (KHTML, like Gecko)";
 
@@ -40,4 +40,9 @@ test("what a browser says of itself is shown harmless and short, and nothing as 
 	for (const nothing of [undefined, "", "\u200b \u202e"]) {
 		assert.equal(inEnglish(browserName(nothing)), "A browser that does not say what it is");
 	}
+});
+
+test("all of it is shown up to 256 characters, and none where it is nothing", () => {
+	assert.equal(agentClaim("x".repeat(500)), `${"x".repeat(255)}…`);
+	for (const nothing of [undefined, "", "\u200b"]) assert.equal(agentClaim(nothing), undefined);
 });

@@ -30,3 +30,8 @@ export function browserName(userAgent: string | undefined): string | Text {
 	if (system !== undefined) return say("browsers.some-on", { system });
 	return claim(text, 60) ?? say("browsers.unnamed");
 }
+
+/** All that a browser or an app calls itself, as far as anybody would read it; undefined where that is nothing. */
+export function agentClaim(userAgent: string | undefined): string | undefined {
+	return claim(userAgent, 256);
+}

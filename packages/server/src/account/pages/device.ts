@@ -14,8 +14,9 @@ import {
 } from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 import { say } from "../../words/index.ts";
+import { agentClaim } from "./browser-words.ts";
 import { claimed, quoted } from "./claims.ts";
-import { appName, claim, compatSignIn, deviceNamePath, devicePath, hostOf, ownName } from "./device-words.ts";
+import { appName, compatSignIn, deviceNamePath, devicePath, hostOf, ownName } from "./device-words.ts";
 import { logPath } from "./log-filter.ts";
 import { whenAndWhere } from "./network.ts";
 
@@ -65,7 +66,7 @@ function keptNotice(until: number, now: number): Html {
 function deviceFacts({ device, deviceName, now }: DeviceView): Html {
 	const app = appName(device);
 	const own = ownName(device, deviceName);
-	const agent = claim(device.userAgent, 256);
+	const agent = agentClaim(device.userAgent);
 	return facts([
 		[
 			device.lasting ? say("devices.token") : say("asking.app"),

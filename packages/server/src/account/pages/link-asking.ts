@@ -15,6 +15,7 @@ import {
 import { addressOf } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { abilities, adminNotice, anotherIsMeant, appLinks, takesOver, whoAsks } from "./asking-app.ts";
+import { agentClaim } from "./browser-words.ts";
 import { claimed } from "./claims.ts";
 import { claim } from "./device-words.ts";
 import { askedFrom, isSameNetwork } from "./network.ts";
@@ -91,7 +92,7 @@ function elsewhere({ request, browserAddress }: LinkAskingView): Html {
 
 function askingFacts(view: LinkAskingView): Html {
 	const { request, userId, browserAddress, now } = view;
-	const agent = claim(request.userAgent, 256);
+	const agent = agentClaim(request.userAgent);
 	return facts([
 		[say("link.code"), html`<code>${request.code}</code>`],
 		[say("problems.your-account"), html`<strong>${userId}</strong>`],

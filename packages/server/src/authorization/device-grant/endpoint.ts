@@ -61,13 +61,13 @@ async function ask(deps: DeviceEndpointDeps, request: Request, address: string):
 	if (!read.ok) return oauthError(400, "invalid_request", "The body is not a plain form");
 	const { form } = read;
 	if (form.repeated.length > 0) return oauthError(400, "invalid_request", "A parameter is repeated");
-	const clientId = form.value("client_id") ?? "";
+	const clientId = form.text("client_id");
 	if (clientId === "") return oauthError(400, "invalid_request", "client_id is missing");
 	const client = await deps.storage.read.clients.find(clientId);
 	if (client === undefined) return oauthError(401, "invalid_client", "The client is not registered");
 	if (!client.metadata.grant_types.includes(deviceGrantType))
 		return oauthError(400, "unauthorized_client", "The client is not registered for this grant");
-	const scope = parseMatrixScope(form.value("scope") ?? "");
+	const scope = parseMatrixScope(form.text("scope"));
 	if (!scope.ok) return oauthError(400, scope.error, scope.description);
 	const agent = userAgent(request);
 	const loginHint = hintOf(form.value("login_hint"));
