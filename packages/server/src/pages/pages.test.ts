@@ -9,7 +9,13 @@ import { timeAgo } from "./time.ts";
 import { answerUnrouted } from "./unrouted.ts";
 
 let count = 0;
-const random = { bytes: (length: number) => new Uint8Array(length), token: () => `nonce${count++}` };
+const random = {
+	bytes: (length: number) => new Uint8Array(length),
+	token(bytes?: number) {
+		assert.equal(bytes, 18, "what nobody guesses, in whole characters");
+		return `nonce${count++}`;
+	},
+};
 const pages = createPages({ serverName: "localhost", random, language: english });
 
 const titled = (words: string) => ({ in: () => words });
@@ -61,13 +67,14 @@ test("forms may lead to the named app, and no name can add to the policy", () =>
 				"https://app.example:8443",
 				"io.element:",
 				"https://a; script-src *",
+				"'unsafe-hashes' https:",
 				"*",
 				"'unsafe-inline'",
 			],
 		},
 	);
 	assert.match(policyOf(response), /form-action 'self' https:\/\/app\.example:8443 io\.element:;/);
-	assert.doesNotMatch(policyOf(response), /script-src|\*/);
+	assert.doesNotMatch(policyOf(response), /script-src|\*|unsafe/);
 });
 
 test("unknown addresses and wrong methods end in a page that says so", async () => {
@@ -84,6 +91,37 @@ test("unknown addresses and wrong methods end in a page that says so", async () 
 	assert.equal(wrong.headers.get("allow"), "POST");
 	assert.equal((await app.request("/login", { method: "DELETE" })).headers.get("allow"), "GET");
 	assert.equal((await app.request("/login")).status, 200);
+});
+
+test("whatever methods there are, all others are told of them", async () => {
+	const app = new Hono<Env>();
+	const known = ["GET", "POST", "PUT", "DELETE"];
+	for (const method of known)
+		app.on(method, `/${method}`, (c) => c.text("")).on(method, "/all", (c) => c.text(""));
+	answerUnrouted(app, (_, problem) => pages.problem(problem));
+	const allowed = async (path: string, method: string) => {
+		const answer = await app.request(path, { method });
+		assert.equal(answer.status, 405, path);
+		return [answer.headers.get("allow"), await answer.text()] as const;
+	};
+	for (const method of known) assert.equal((await allowed(`/${method}`, "PATCH"))[0], method);
+	const [all, words] = await allowed("/all", "OPTIONS");
+	assert.equal(all, "GET, POST, PUT, DELETE");
+	const none = await (await app.request("/nowhere")).text();
+	for (const [page, title] of [
+		[words, "That cannot be done here"],
+		[none, "There is no such page"],
+	] as const) {
+		assert.ok(page.includes(`<h1>${title}</h1>`), page);
+		assert.match(page, /<a class="button plain" href="\/account\/">Your account<\/a>/);
+	}
+});
+
+test("how long ago something was is shown with the moment itself", () => {
+	assert.equal(
+		timeAgo(1_800_000_000_000, 1_800_000_060_000).markup(english),
+		'<time datetime="2027-01-15T08:00:00.000Z" title="2027-01-15 08:00:00 UTC">1 minute ago</time>',
+	);
 });
 
 test("where programs ask they are told in their own way that there is nothing, and what there is", async () => {

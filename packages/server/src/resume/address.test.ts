@@ -134,6 +134,30 @@ describe("where somebody was going", () => {
 			assert.equal(addressOf(to), address);
 		});
 
+	for (const [start, longest] of [
+		["/account/?device_id=", 255],
+		["/account/?login_hint=", 300],
+		["/account/security?kind=", 40],
+		["/account/security?device=", 255],
+		["/account/security?after=", 100],
+		["/account/kept?device_id=", 255],
+		["/link?code=", 100],
+		["/link?login_hint=", 300],
+	] as const)
+		test(`is read without what is longer than it can be: ${start} has ${longest} characters at most`, () => {
+			const whole = start + "x".repeat(longest);
+			assert.equal(addressOf(parseResume(whole)), whole);
+			assert.equal(addressOf(parseResume(`${whole}x`)), start.slice(0, start.indexOf("?")));
+		});
+
+	test("is read from 4096 characters at most, of which a part of the path has 255", () => {
+		const device = `/account/devices/${"x".repeat(255)}`;
+		assert.equal(addressOf(parseResume(device)), device);
+		const whole = "/account/devices#".padEnd(4096, "x");
+		assert.equal(addressOf(parseResume(whole)), "/account/devices");
+		assert.deepEqual(parseResume(`${whole}x`), front);
+	});
+
 	test("may be any of the pages of one's own", () => {
 		assert.deepEqual(accountPages, [
 			...["profile", "devices", "browsers", "browsers/others", "sign-out-everywhere"],
@@ -194,6 +218,8 @@ describe("where somebody was going", () => {
 				"/account/kept/x",
 			],
 			...["xaccount/devices", "/account/devices/a/b", "/account/devices/a/name/b"],
+			...["/account/devices/a b", "/account/devices/é", "/account/devices/.", "/account/devices/a..b"],
+			...["/account/devices/%00a", "/account/devices/a%7f", "/account//x?device_id=A", "/link/?code=A"],
 			`/account/devices/${"x".repeat(256)}`,
 			`/link?code=${"x".repeat(5000)}`,
 		])

@@ -29,6 +29,8 @@ test("whoever is somebody else than meant is asked at the page itself, and only 
 	for (const loginHint of ["Alice", "@alice:localhost", "alice@mail.example", undefined])
 		assert.equal(nextStep(alice, to, { loginHint, onlyTheOneMeant: true }).kind, "arrive", String(loginHint));
 	assert.equal(nextStep(alice, to, { loginHint: "anna" }).kind, "arrive");
+	const ofOld = { ...alice, userId: "@Alice:localhost" };
+	assert.equal(nextStep(ofOld, to, { loginHint: "alice", onlyTheOneMeant: true }).kind, "arrive");
 });
 
 test("an older proof than is asked for is asked for again", () => {
