@@ -223,7 +223,7 @@ describe("variables", () => {
 
 	test("that are the tools' and the commands' mean nothing here", () => {
 		const environment = Object.fromEntries(
-			["CONFIG", "REQUIRE", "KILLS", "TEST_DATABASE", "SYNAPSE_PYTHON"].map((name) => [
+			["CONFIG", "REQUIRE", "KILLS", "UNDO_KILLS", "TEST_DATABASE", "SYNAPSE_PYTHON"].map((name) => [
 				`COUNTERSIGN_${name}`,
 				"x",
 			]),

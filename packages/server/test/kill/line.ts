@@ -46,16 +46,28 @@ export function createLedger<Fact>() {
 	};
 }
 
-/** A device whose tokens are renewed; only tokens that arrived are remembered. */
-export function createHolder(metadata: OAuthMetadata, device: LoggedInDevice) {
+/**
+ * A device whose tokens are renewed; only tokens that arrived are remembered.
+ *
+ * @param homeserver where that is another one than the server that hands out tokens
+ */
+export function createHolder(
+	metadata: OAuthMetadata,
+	device: LoggedInDevice,
+	homeserver: string = metadata.issuer,
+) {
 	let { accessToken, refreshToken } = device;
 	let [spent, lastSpent] = ["", ""];
 	return {
 		device,
 		/** A refresh token whose successor was used as well. */
 		longSpent: () => lastSpent,
+		accessToken: () => accessToken,
+		/** The same at another address. */
+		at: (base: string, request: { readonly method: string; readonly path: string }): Promise<Answer> =>
+			call(base, accessToken, request),
 		call: (method: string, path: string, body?: unknown): Promise<Answer> =>
-			call(metadata.issuer, accessToken, { method, path, body }),
+			call(homeserver, accessToken, { method, path, body }),
 		async refresh(): Promise<void> {
 			const { clientId } = device;
 			const answer = await processRefreshResponse(await refreshRequest(metadata, { clientId, refreshToken }));

@@ -13,7 +13,7 @@ import { createDatabase, onDatabase, testDatabase } from "./postgres.ts";
 /** The dialect that this run of the tests is for. */
 export const dialect = testDatabase() === undefined ? "SQLite" : "PostgreSQL";
 
-interface Place {
+export interface Place {
 	readonly dataDirectory: string;
 	readonly database: string | undefined;
 }
