@@ -69,7 +69,9 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	resume: { uses: ["identifiers"] },
 	proofs: { uses: ["limits", "audit"] },
 	people: { uses: ["proofs", "limits", "audit"], implements: ["jobs"] },
-	operating: { uses: ["people", "proofs", "audit"] },
+	// What a new password ends is decided with people, as how one is kept is with proofs.
+	"password-links": { uses: ["people", "proofs", "limits", "audit"], implements: ["jobs"] },
+	operating: { uses: ["people", "password-links", "proofs", "audit"] },
 	sessions: { uses: ["proofs", "audit"], implements: ["jobs"] },
 	// What a token and a password are is decided where they are used; here, which of them move.
 	moving: { uses: ["sessions", "proofs"], implements: ["jobs"] },
@@ -95,7 +97,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	account: {
 		uses: [
 			...["http", "matrix-api", "words", "pages", "identifiers", "resume", "proofs", "people", "sessions"],
-			...["authorization", "compat", "audit", "kept"],
+			...["authorization", "compat", "audit", "kept", "password-links"],
 		],
 	},
 	"homeserver/synapse": {
@@ -112,6 +114,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 				"limits",
 				"proofs",
 				"people",
+				"password-links",
 				"sessions",
 				"authorization",
 				"compat",
@@ -229,7 +232,7 @@ export const ambient: readonly (Owned & { readonly name: string; readonly patter
 			"server/src/account/signed-in-post.ts",
 			"server/src/account/strangers-post.ts",
 		],
-		why: "a form has two ways in, somebody's and a stranger's, and a page cannot leave out one of their steps",
+		why: "a form has three ways in, somebody's, a stranger's and anyone's, and a page cannot leave out one of their steps",
 	},
 	{
 		name: "setInterval",

@@ -4,6 +4,7 @@ import { createConnection } from "./homeserver/embedded/index.ts";
 import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
 import type { Log } from "./log/index.ts";
 import { createPasswordSchemes } from "./moving/index.ts";
+import { createPasswordLinks } from "./password-links/index.ts";
 import { type CloseDeps, closeAccount, createPeople } from "./people/index.ts";
 import { createPasswords, createProofs } from "./proofs/index.ts";
 import { createOwnDevices, createSessions, endSessions } from "./sessions/index.ts";
@@ -90,6 +91,7 @@ export function createDomain(deps: DomainDeps) {
 		proofs,
 		passwords,
 		people,
+		passwordLinks: createPasswordLinks<Unit>({ storage, clock, random, passwords, newRateLimiter }),
 		endOfClosed,
 		/** Writes down what is only in memory. Call it before the storage is closed. */
 		async close(): Promise<void> {

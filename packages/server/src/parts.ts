@@ -135,6 +135,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const account = createAccount({
 		kept,
 		people,
+		passwordLinks: domain.passwordLinks,
 		proofs,
 		sessions,
 		ownDevices,

@@ -98,6 +98,13 @@ const kinds: Readonly<Record<string, Kept>> = {
 				...{ createdAt: 1, provedAt: 1, expiresAt: end },
 			}),
 	},
+	"password links": {
+		...{ line: "links with which somebody sets a password", keptMs: 0 },
+		seed: ({ passwordLinks }) =>
+			passwordLinks.put({
+				...{ accountId, secretHash: "h", kind: "invitation", generation: 0, createdAt: 1, expiresAt: end },
+			}),
+	},
 	"identity requests nobody decided": {
 		...{ line: "requests to replace an identity that nobody decided", keptMs: 86_400_000 },
 		seed: (unit) => ask(unit),

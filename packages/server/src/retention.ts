@@ -6,6 +6,7 @@ import { embeddedRetention } from "./homeserver/embedded/index.ts";
 import { synapseRetention } from "./homeserver/synapse/index.ts";
 import type { Retention } from "./jobs/index.ts";
 import { movingRetention } from "./moving/index.ts";
+import { passwordLinksRetention } from "./password-links/index.ts";
 import { peopleRetention } from "./people/index.ts";
 import { sessionsRetention } from "./sessions/index.ts";
 import { storageRetention, type Unit } from "./storage/index.ts";
@@ -16,6 +17,7 @@ import { storageRetention, type Unit } from "./storage/index.ts";
  */
 export const retention: readonly Retention<Unit>[] = [
 	peopleRetention,
+	passwordLinksRetention,
 	compatRetention,
 	embeddedRetention,
 	uploadsRetention,

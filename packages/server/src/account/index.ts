@@ -6,7 +6,7 @@
  * Leaves to others: the look of a page and the check of a form (http), passwords and browser sessions (people),
  * devices (sessions), what an approval means (core), the protocol behind a consent (authorization).
  *
- * Flow of a page: meet the visitor -> ask the domain -> show. Of a form: `signedInPost`, or `strangersPost` for one that signs in. GET never acts.
+ * Flow of a page: meet the visitor -> ask the domain -> show. Of a form: `signedInPost`, `strangersPost` for one that signs in, or `anyonesPost` for one whose address says whose it is. GET never acts.
  */
 
 import type { AccountId, ApprovalUnit, Transactions } from "@countersign/core";
@@ -18,6 +18,7 @@ import type { Clock, Random } from "../config/ports.ts";
 import { createCookies, type Env } from "../http/index.ts";
 import type { Kept } from "../kept/index.ts";
 import { createCsrf, type Pages, type Problem } from "../pages/index.ts";
+import type { PasswordLinks } from "../password-links/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
 import type { NamesThere } from "../people/ports.ts";
 import type { Proofs } from "../proofs/index.ts";
@@ -34,6 +35,7 @@ import { createFallbackRoutes } from "./fallback.ts";
 import { createHomeRoutes } from "./home.ts";
 import { createKeptBackupRoutes } from "./kept-backup.ts";
 import { createLinkRoutes } from "./link.ts";
+import { createNewPasswordRoutes } from "./new-password.ts";
 import { createPasswordRoutes } from "./password.ts";
 import type { DeviceNaming, HomeserverView, PersonNaming, ResetWindow, SessionFacts } from "./ports.ts";
 import { createProfileRoutes } from "./profile.ts";
@@ -58,6 +60,7 @@ interface AccountUnit extends ApprovalUnit {
 export interface AccountDeps {
 	readonly storage: Transactions<AccountUnit>;
 	readonly people: People;
+	readonly passwordLinks: PasswordLinks;
 	readonly proofs: Proofs;
 	readonly browserSessions: BrowserSessions;
 	readonly kept: Kept;
@@ -101,6 +104,7 @@ export function createAccount(deps: AccountDeps): Account {
 	const routes = new Hono<Env>()
 		.route("/", createSignInRoutes(shared))
 		.route("/", createRegisterRoutes(shared))
+		.route("/", createNewPasswordRoutes(shared))
 		.route("/", createSignOutRoutes(shared))
 		.route("/", createConsentRoutes(shared))
 		.route("/", createLinkRoutes(shared))

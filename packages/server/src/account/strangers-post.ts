@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { Env, Form } from "../http/index.ts";
 import { goneOn } from "./told-again.ts";
-import type { Stranger, Visitors } from "./visitor.ts";
+import type { Stranger, Visitor, Visitors } from "./visitor.ts";
 
 export interface StrangersPost {
 	/** For what the form's token is good; it also binds it to the browser. */
@@ -29,5 +29,35 @@ export function strangersPost(
 		if (received.form === undefined) return received.answer;
 		const { form, isOfBefore } = received;
 		return goneOn({ visitor, form, isOfBefore }, { purpose, serverName }) ?? received.answer;
+	};
+}
+
+interface AnyonesForm {
+	readonly c: Context<Env>;
+	readonly visitor: Visitor;
+	readonly form: Form;
+}
+
+export interface AnyonesPost {
+	/** For what the form's token is good; it also binds it to the browser. */
+	purpose(c: Context<Env>): string;
+	/** What the form asks for, of whoever is signed in or not: what its address names is the proof. */
+	carryOut(sent: AnyonesForm): Promise<Response>;
+	/** The same form sent again by a browser that the first one signed out: what became of that. Nothing is done. */
+	toldAgain(sent: AnyonesForm): Promise<Response | undefined>;
+}
+
+/** The one way in which a form is taken that asks nobody to be signed in, and signs nobody in. */
+export function anyonesPost(
+	{ visitors }: { readonly visitors: Visitors },
+	{ purpose, carryOut, toldAgain }: AnyonesPost,
+): (c: Context<Env>) => Promise<Response> {
+	return async (c) => {
+		const visitor = await visitors.meet(c);
+		const received = await visitors.readPosted(c, visitor, purpose(c));
+		if (received.ok) return carryOut({ c, visitor, form: received.form });
+		const { form, answer } = received;
+		if (form === undefined || !received.isOfBefore(purpose(c))) return answer;
+		return (await toldAgain({ c, visitor, form })) ?? answer;
 	};
 }

@@ -39,6 +39,8 @@ export type SecurityEventKind =
 	| "password-changed"
 	| "password-refused"
 	| "password-reset"
+	| "password-link-made"
+	| "password-set-by-link"
 	| "account-locked"
 	| "account-unlocked"
 	| "account-deactivated"

@@ -16,7 +16,7 @@ export interface Outside {
 export interface Asked extends Outside {
 	/** Who types. */
 	readonly operator: Operator;
-	/** One for each name in `Command.operands`; those in brackets may be missing. */
+	/** One for each name in `Command.operands`; those in brackets may be missing, and of one with dots there may be more. */
 	readonly operands: readonly string[];
 	/** The value of an option; undefined when it was not given. */
 	option(name: string): string | undefined;
@@ -34,7 +34,7 @@ export type ExitCode = 0 | 1 | 2;
 export interface Command {
 	/** As it is typed: `users create`. */
 	readonly name: string;
-	/** What stands behind the name, in capitals; each has to be given, unless it is in brackets. */
+	/** What stands behind the name, in capitals; each has to be given, unless it is in brackets. `...` in the last: or more. */
 	readonly operands: readonly string[];
 	readonly options: ParseArgsOptionsConfig;
 	/** How the options are written, for the help. */

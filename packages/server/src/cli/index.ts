@@ -30,6 +30,7 @@ import { usersList } from "./users-list.ts";
 import { usersLock } from "./users-lock.ts";
 import { usersPromote } from "./users-promote.ts";
 import { usersReactivate } from "./users-reactivate.ts";
+import { usersResetLink } from "./users-reset-link.ts";
 import { usersSetPassword } from "./users-set-password.ts";
 import { usersUnlock } from "./users-unlock.ts";
 import { readVersion } from "./version.ts";
@@ -37,7 +38,7 @@ import { readVersion } from "./version.ts";
 const commands: readonly Command[] = [
 	serve,
 	...[configGenerate, configCheck, configSchema, proxy],
-	...[usersCreate, usersList, usersSetPassword, usersLock, usersUnlock],
+	...[usersCreate, usersList, usersResetLink, usersSetPassword, usersLock, usersUnlock],
 	...[usersDeactivate, usersReactivate, usersPromote, usersDemote],
 	...[sessionsList, sessionsEnd, tokensIssue],
 	...[...moveFromSynapse, moveStatusOf, moveBackOf, moveSettle],

@@ -29,6 +29,17 @@ function problem(line: string): string {
 	return words.problem;
 }
 
+describe("an operand with dots", () => {
+	const words = (line: string) =>
+		readWords({ ...command, operands: ["NAME..."] }, line.split(" ").filter(Boolean), outside);
+
+	test("takes one and more, and not none", () => {
+		const several = words("alice bob --json carol");
+		assert.deepEqual(several.ok && several.asked.operands, ["alice", "bob", "carol"]);
+		assert.deepEqual(words("--json"), { ok: false, problem: "NAME... is missing" });
+	});
+});
+
 describe("the words behind a command", () => {
 	test("are operands, options and flags, wherever they stand", () => {
 		const one = asked("--json alice --device=D --config c.yaml");

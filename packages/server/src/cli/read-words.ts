@@ -14,7 +14,8 @@ export function readWords(
 		const missing = command.operands[positionals.length];
 		if (missing !== undefined && !missing.startsWith("["))
 			return { ok: false, problem: `${missing} is missing` };
-		const extra = positionals[command.operands.length];
+		const takesAll = command.operands.at(-1)?.includes("...") ?? false;
+		const extra = takesAll ? undefined : positionals[command.operands.length];
 		if (extra !== undefined) return { ok: false, problem: `"${extra}" is too much` };
 		const given: readonly (readonly [string, unknown])[] = Object.entries(values);
 		const option = (name: string) => {

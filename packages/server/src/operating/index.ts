@@ -5,4 +5,5 @@
  * Leaves to others: accounts themselves (people), devices (sessions), how an operator types or sends what they want (cli).
  */
 export { createAdministrators } from "./administrators.ts";
+export { createOperatorLinks } from "./operator-links.ts";
 export { createOperatorPeople, type OperatorPeople } from "./operator-people.ts";

@@ -1,4 +1,4 @@
-import { type AccountId, HomeserverUnavailable, type WithdrawalReason } from "@countersign/core";
+import { type AccountId, HomeserverUnavailable } from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
 import type { Operator, SecurityEvent, SecurityEventKind } from "../audit/index.ts";
 import {
@@ -10,6 +10,7 @@ import {
 	closeAccount,
 	type PeopleUnit,
 	type RegisterRefusal,
+	replaceUnknownPassword,
 } from "../people/index.ts";
 import type { HomeserverUser, NamesThere } from "../people/ports.ts";
 import { createPasswords, type Passwords, parsePassword } from "../proofs/index.ts";
@@ -88,11 +89,6 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 ): OperatorPeople {
 	const deps = { ...given, passwords: given.passwords ?? createPasswords() };
 	const { storage, clock, random } = deps;
-	/** Whoever had the account so far may have prepared these; codes and allowed devices end with its generation. */
-	const withdraw = async (unit: Unit, accountId: AccountId, reason: WithdrawalReason, now: number) => {
-		await unit.requests.withdraw({ of: "account", accountId }, reason, now);
-		await unit.browserSessions.endAllOf(accountId);
-	};
 	const record = (unit: Unit, kind: SecurityEventKind, done: Done) =>
 		unit.events.record({ id: random.token(), kind, detail: {}, ...done });
 	return {
@@ -104,7 +100,9 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 			storage.write(async (unit) => {
 				const now = clock();
 				if (!(await unit.accounts.lock(accountId, now))) return false;
-				await withdraw(unit, accountId, "account-locked", now);
+				// Whoever had the account so far may have prepared these; codes and allowed devices end with its generation.
+				await unit.requests.withdraw({ of: "account", accountId }, "account-locked", now);
+				await unit.browserSessions.endAllOf(accountId);
 				await unit.homeserver.setLocked(accountId, true, now);
 				await record(unit, "account-locked", { accountId, actor, at: now });
 				return true;
@@ -143,9 +141,8 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 			const to = await deps.passwords.hash(typed.password);
 			return storage.write(async (unit) => {
 				const now = clock();
-				const done = await unit.accounts.replacePassword({ id: accountId, to, at: now });
+				const done = await replaceUnknownPassword(unit, { id: accountId, to, at: now });
 				if (!done) return { ok: false, reason: "account-closed" };
-				await withdraw(unit, accountId, "password-changed", now);
 				await record(unit, "password-reset", { accountId, actor, at: now });
 				return { ok: true };
 			});

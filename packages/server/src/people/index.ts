@@ -21,4 +21,5 @@ export { createPeople } from "./create.ts";
 export * from "./lifetimes.ts";
 export type * from "./people.ts";
 export type * from "./ports.ts";
+export { replaceUnknownPassword } from "./replace-unknown-password.ts";
 export { peopleRetention } from "./retention.ts";

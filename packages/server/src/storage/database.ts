@@ -13,6 +13,7 @@ export interface Database extends EmbeddedTables, TaskTables, MovingTables {
 	settings: SettingsTable;
 	accounts: AccountsTable;
 	browser_sessions: BrowserSessionsTable;
+	password_links: PasswordLinksTable;
 	clients: ClientsTable;
 	engine_records: EngineRecordsTable;
 	device_authorizations: DeviceAuthorizationsTable;
@@ -55,6 +56,21 @@ interface BrowserSessionsTable {
 	expires_at: number;
 	address: string | null;
 	user_agent: string | null;
+}
+
+/** A link with which the account's person sets a password. */
+interface PasswordLinksTable {
+	account_id: AccountId;
+	/** SHA-256 of the secret in its address. */
+	secret_hash: string;
+	kind: "reset" | "invitation";
+	/** Of the account when it was made. */
+	generation: number;
+	created_at: number;
+	expires_at: number;
+	/** When a password was set through it, and SHA-256 of the token of the form. */
+	used_at: number | null;
+	used_by: string | null;
 }
 
 export interface ClientsTable {

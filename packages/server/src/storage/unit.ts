@@ -11,6 +11,7 @@ import { createEvents } from "./events.ts";
 import type { StorageSettings } from "./homeserver-kind.ts";
 import { createKeptDevices } from "./kept-devices.ts";
 import { createMovedRecords } from "./moving/moved-records.ts";
+import { createPasswordLinkRecords } from "./password-links.ts";
 import type { Queries } from "./prepared.ts";
 import { createRefusals } from "./refusals.ts";
 import { createResetRequests } from "./reset-requests.ts";
@@ -57,6 +58,7 @@ export function createUnit(
 		events: createEvents(db),
 		keptDevices: createKeptDevices(db),
 		moved: createMovedRecords(db),
+		passwordLinks: createPasswordLinkRecords(db),
 		refusals: createRefusals(db),
 		requests: createResetRequests(db),
 		sessionFacts: createSessionFacts(db),

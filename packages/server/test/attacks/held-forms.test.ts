@@ -81,7 +81,7 @@ const ends: Readonly<Record<string, End>> = {
 /** Whatever a form can change. */
 const tables = [
 	...["accounts", "browser_sessions", "sessions", "access_tokens", "refresh_tokens", "engine_records"],
-	...["security_events", "reset_requests", "device_authorizations", "sso_requests"],
+	...["security_events", "reset_requests", "device_authorizations", "sso_requests", "password_links"],
 	...["devices", "cross_signing_keys", "key_changes"],
 ];
 

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { type AttackWorld, decide, openAttackWorld } from "../support/attack-world.ts";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
 import { beginFlow, registerClient } from "../support/oauth-flow.ts";
+import { passwordLink } from "../support/password-link.ts";
 import { startServerWithRoutes } from "../support/routes.ts";
 import { password } from "../support/server.ts";
 
@@ -52,6 +53,7 @@ async function pagesOf(world: AttackWorld) {
 			"/account/browsers/:browser",
 			/\/account\/browsers\/(?!others)[\w-]+/.exec(browsers.text)?.[0] ?? ":none",
 		],
+		["/account/new-password/:secret", await passwordLink(world.server, "alice")],
 		["/link/:code", "/link/BCDF-GHJK"],
 		["/interaction/:uid", url.pathname],
 		["/account/reset/:reference", path],

@@ -9,6 +9,7 @@ import { type BrowserWorld, heading, openBrowserWorld } from "../support/browser
 import { needsChromium } from "../support/chromium.ts";
 import { waitingDevice } from "../support/device-grant.ts";
 import { beginFlow } from "../support/oauth-flow.ts";
+import { passwordLink } from "../support/password-link.ts";
 import { password } from "../support/server.ts";
 
 describe("a double click in a browser", needsChromium, () => {
@@ -121,6 +122,16 @@ describe("a double click in a browser", needsChromium, () => {
 		await next.fill("another correct horse battery");
 		await doubleClick(page, /password/i);
 		await page.waitForURL("**/account/security");
+		await page.context().close();
+	});
+
+	test("on a password that a link sets", async () => {
+		await world.server.register("linked");
+		const page = await world.chromium.window();
+		await page.goto(new URL(await passwordLink(world.server, "linked"), world.server.url).href);
+		await page.getByLabel("New password").fill("another correct horse battery");
+		await doubleClick(page, "Set password");
+		await heading(page, "Your password is set");
 		await page.context().close();
 	});
 

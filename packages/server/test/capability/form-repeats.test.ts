@@ -10,6 +10,7 @@ import { deviceKeys, identityOf, signer } from "../support/device-crypto.ts";
 import { enterCode, waitingDevice } from "../support/device-grant.ts";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
 import { beginFlow } from "../support/oauth-flow.ts";
+import { passwordLink } from "../support/password-link.ts";
 import { password, type RunningServer, startServer } from "../support/server.ts";
 
 /** A form on a page, ready to be sent. */
@@ -135,6 +136,25 @@ const cases: Readonly<Record<string, Case>> = {
 		}),
 		answer: /^303 \/account\/security$/,
 		done: logged("password-changed", 1),
+	},
+	"setting a password by a link": {
+		ready: async (server, name) => {
+			await server.register(name);
+			const browser = server.browser();
+			const page = await browser.open(await passwordLink(server, name));
+			return { browser, page, label: "Set password", filled: { password: nextPassword } };
+		},
+		answer: /^200 Your password is set/,
+		done: logged("password-set-by-link", 1),
+	},
+	"setting a password by a link where one is signed in": {
+		ready: async (server, name) => {
+			const browser = await server.register(name);
+			const page = await browser.open(await passwordLink(server, name));
+			return { browser, page, label: "Set password", filled: { password: nextPassword } };
+		},
+		answer: /^200 Your password is set/,
+		done: logged("password-set-by-link", 1),
 	},
 	"naming a device": {
 		ready: async (server, name) => {

@@ -18,6 +18,7 @@ const ofAddresses: readonly Row[] = [
 	["client day", 500, 86_400],
 	["device", 60, 60],
 	["device day", 1000, 86_400],
+	["password link", 60, 60],
 	["place", 60, 60],
 	["register", 300, 3600],
 	["register day", 1000, 86_400],

@@ -4,6 +4,7 @@ import { approvalPages } from "./approval-pages.ts";
 import { askToSignIn } from "./asking-app.ts";
 import type { App, BrowserWorld } from "./browser-world.ts";
 import { linkPages } from "./link-sights.ts";
+import { passwordLink } from "./password-link.ts";
 import type { Sight } from "./sight.ts";
 import { strangerTroubles } from "./trouble-sights.ts";
 
@@ -55,12 +56,48 @@ function strangerPages(world: BrowserWorld, at: At): Sight[] {
 				await page.getByRole("alert").waitFor();
 			},
 		},
+		...newPasswordPages(world, at),
 		{ name: "no-such-page", title: "There is no such page", open: at("/nothing/here") },
 		{ name: "sign-in-over", title: "This sign-in is over", open: at("/interaction/unknown") },
 		{
 			name: "sign-in-for-app",
 			title: "Sign in",
 			open: async (page) => page.goto((await askToSignIn(world.server, { loginHint: "alice" })).url),
+		},
+	];
+}
+
+function newPasswordPages({ server }: BrowserWorld, at: At): Sight[] {
+	const set = async (page: Page, typed: string) => {
+		await page.getByLabel("New password").fill(typed);
+		await page.getByRole("button", { name: "Set password" }).click();
+	};
+	return [
+		{
+			name: "new-password",
+			title: "Set a new password",
+			async open(page) {
+				await server.register("linked");
+				await at(await passwordLink(server, "linked"))(page);
+			},
+		},
+		{
+			name: "new-password-refused",
+			title: "Set a new password",
+			async open(page) {
+				await set(page, "short");
+				await page.getByRole("alert").waitFor();
+			},
+		},
+		{
+			name: "new-password-done",
+			title: "Your password is set",
+			open: (page) => set(page, "another battery staple"),
+		},
+		{
+			name: "new-password-gone",
+			title: "This link does not work any more",
+			open: at("/account/new-password/used"),
 		},
 	];
 }

@@ -3,6 +3,7 @@ import type { AttackWorld } from "./attack-world.ts";
 import { enterCode, waitingDevice } from "./device-grant.ts";
 import type { Form, FormBrowser, Page } from "./form-browser.ts";
 import { beginFlow } from "./oauth-flow.ts";
+import { passwordLink } from "./password-link.ts";
 import type { Route } from "./routes.ts";
 import { type LoggedInDevice, password } from "./server.ts";
 
@@ -149,6 +150,11 @@ export const forms: readonly FormUnderAttack[] = [
 		route: "/account/password",
 		open: (world, who) => signedIn(world, who, "/account/password"),
 		filled: { current: password, password: "another battery staple" },
+	},
+	{
+		route: "/account/new-password/:secret",
+		open: async (world, who) => signedIn(world, who, await passwordLink(world.server, who)),
+		filled: { password: "another battery staple" },
 	},
 	{
 		route: "/account/sign-out-everywhere",

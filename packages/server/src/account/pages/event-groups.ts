@@ -25,6 +25,8 @@ const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"password-changed": "password",
 	"password-refused": "password",
 	"password-reset": "password",
+	"password-link-made": "password",
+	"password-set-by-link": "password",
 	"device-allowed": "devices",
 	"device-refused": "devices",
 	"device-signed-in": "devices",

@@ -15,6 +15,8 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"password-changed": alarming(say("log.password-changed")),
 	"password-refused": alarming(say("log.password-refused")),
 	"password-reset": alarming(say("log.password-reset")),
+	"password-link-made": alarming(say("log.password-link-made")),
+	"password-set-by-link": alarming(say("log.password-set-by-link")),
 	"account-locked": alarming(say("log.account-locked")),
 	"account-unlocked": calm(say("log.account-unlocked")),
 	"account-deactivated": alarming(say("log.account-deactivated")),

@@ -40,6 +40,6 @@ ${actions(button("primary", say("password.change")), linkButton("plain", say("co
 export const newPasswordHint = say("password.new-hint", { least: passwordBytes.min });
 
 /** Password managers store a new password under the name they find in its form. */
-function usernameForPasswordManagers(username: string) {
+export function usernameForPasswordManagers(username: string) {
 	return html`<input type="text" name="username" value="${username}" autocomplete="username" hidden readonly>`;
 }

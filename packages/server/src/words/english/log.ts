@@ -15,6 +15,8 @@ export const log = {
 	"password-changed": "The password was changed",
 	"password-refused": "A wrong password was entered to confirm something",
 	"password-reset": "The people who run this server gave the account a new password",
+	"password-link-made": "The people who run this server made a link with which a password can be set, once",
+	"password-set-by-link": "A password was set with a link from the people who run this server",
 	"account-locked": "The people who run this server locked the account",
 	"account-unlocked": "The people who run this server unlocked the account",
 	"account-deactivated": "The account was deactivated",

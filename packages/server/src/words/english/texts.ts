@@ -9,6 +9,7 @@ import { home } from "./home.ts";
 import { kept } from "./kept.ts";
 import { link } from "./link.ts";
 import { log } from "./log.ts";
+import { newPassword } from "./new-password.ts";
 import { password } from "./password.ts";
 import { problems } from "./problems.ts";
 import { profile } from "./profile.ts";
@@ -33,6 +34,7 @@ export const texts = {
 	kept,
 	link,
 	log,
+	"new-password": newPassword,
 	password,
 	problems,
 	profile,

@@ -1,0 +1,93 @@
+import { type ExpressionBuilder, type Kysely, sql } from "kysely";
+import type { LinksCleanUp, PasswordLinkRecords } from "../password-links/ports.ts";
+import { accountFromRow } from "./accounts.ts";
+import { rowsPerBatch } from "./batch.ts";
+import type { Database } from "./database.ts";
+
+/** Links with which people set a password. What ends one is asked within the statement that uses it. */
+export function createPasswordLinkRecords(
+	db: Kysely<Database>,
+): PasswordLinkRecords & LinksCleanUp["passwordLinks"] {
+	return {
+		async put({ accountId, secretHash, kind, generation, createdAt, expiresAt }) {
+			const link = {
+				secret_hash: secretHash,
+				kind,
+				generation,
+				created_at: createdAt,
+				expires_at: expiresAt,
+				used_at: null,
+				used_by: null,
+			};
+			await db
+				.insertInto("password_links")
+				.values({ account_id: accountId, ...link })
+				.onConflict((conflict) => conflict.column("account_id").doUpdateSet(link))
+				.execute();
+		},
+
+		async findLive(secretHash, now) {
+			const row = await db
+				.selectFrom("password_links")
+				.innerJoin("accounts", "accounts.id", "password_links.account_id")
+				.select(["password_links.kind", "accounts.localpart"])
+				.where("secret_hash", "=", secretHash)
+				.where("used_at", "is", null)
+				.where("expires_at", ">", now)
+				.where((is) => is.exists(itsAccount(is)))
+				.executeTakeFirst();
+			return row && { kind: row.kind, localpart: row.localpart };
+		},
+
+		async use({ secretHash, usedBy, now }) {
+			const row = await db
+				.updateTable("password_links")
+				.set({ used_at: now, used_by: usedBy })
+				.where("secret_hash", "=", secretHash)
+				.where("used_at", "is", null)
+				.where("expires_at", ">", now)
+				.where((is) => is.exists(itsAccount(is)))
+				.returning(["account_id", "generation"])
+				.executeTakeFirst();
+			return row && { accountId: row.account_id, generation: row.generation };
+		},
+
+		async findUsed(secretHash, usedBy) {
+			const row = await db
+				.selectFrom("password_links")
+				.innerJoin("accounts", "accounts.id", "password_links.account_id")
+				.selectAll("accounts")
+				.select("used_at")
+				.where("secret_hash", "=", secretHash)
+				.where("used_by", "=", usedBy)
+				.executeTakeFirst();
+			if (row === undefined || row.used_at === null) return undefined;
+			return { usedAt: row.used_at, account: accountFromRow(row) };
+		},
+
+		async deleteExpired(before) {
+			const result = await db
+				.deleteFrom("password_links")
+				.where("account_id", "in", (rows) =>
+					rows
+						.selectFrom("password_links")
+						.select("password_links.account_id")
+						.where("expires_at", "<", before)
+						.limit(rowsPerBatch),
+				)
+				.executeTakeFirst();
+			return Number(result.numDeletedRows);
+		},
+	};
+}
+
+/** The account of the link, as it was when the link was made: neither closed, locked, nor of another password. */
+function itsAccount(is: ExpressionBuilder<Database, "password_links">) {
+	return is
+		.selectFrom("accounts as its")
+		.select("its.id")
+		.whereRef("its.id", "=", sql.ref("password_links.account_id"))
+		.whereRef("its.generation", "=", sql.ref("password_links.generation"))
+		.where("its.locked_at", "is", null)
+		.where("its.deactivated_at", "is", null);
+}
