@@ -71,7 +71,8 @@ export const folders: Readonly<Record<string, Tried>> = {
 		`${server}/test/attacks/{clients,codes,device-grant,redirects,tokens,withdrawn-consent}.test.ts`,
 	),
 	doctor: inServer("doctor", `${server}/test/doctor/*.test.ts`),
-	cli: inServer("cli"),
+	/** What runs on its own is seen where a program is started. */
+	cli: inServer("cli", `${server}/test/{doctor,start}/*.test.ts`),
 	storage: {
 		sources: [`${server}/src/storage/*.ts`, `${server}/src/storage/{embedded,migrations,synapse,tasks}/*.ts`],
 		tests: [

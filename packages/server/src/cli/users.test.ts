@@ -68,3 +68,25 @@ test("a person may be named by their whole user id, and people of other servers 
 	}
 	assert.match((await type("users create @")).err, /name is needed/);
 });
+
+test("what cannot be done to a person ends with 1, and says why", async () => {
+	assert.equal((await type("users create una")).code, 0);
+	assert.equal((await type("users lock una")).code, 0);
+	for (const [line, why] of [
+		["users lock una", /locked already|is locked/],
+		["sessions end una --all", /^Nothing is signed in\.$/m],
+		["sessions end una --device=NONE", /^No such device is signed in\.$/m],
+		["users demote una", /administrator/],
+		["users reactivate una", /not deactivated/],
+		["users deactivate una", /--yes/],
+	] as const) {
+		const { code, out, err } = await type(line);
+		assert.deepEqual([code, out], [line.endsWith("deactivate una") ? 2 : 1, ""], line);
+		assert.match(err, why, line);
+	}
+	assert.equal((await type("users unlock una")).out, "Unlocked.\n");
+	assert.equal((await type("users unlock una")).err, "This account is not locked, or deactivated.\n");
+	assert.deepEqual((await type("users deactivate una --yes")).code, 0);
+	for (const line of ["users set-password una", "users unlock una", "users lock una", "users promote una"])
+		assert.equal((await type(line)).code, 1, line);
+});

@@ -54,7 +54,8 @@ function withQuery(path: string, values: Readonly<Record<string, string | undefi
  */
 export function parseResume(text: string | undefined): Resume {
 	if (text === undefined || text.length > 4096 || !/^\/[\x21-\x5b\x5d-\x7e]*$/.test(text)) return front;
-	const [path = "", search] = text.replace(/#.*/, "").split(/\?(.*)/);
+	const sent = text.replace(/#.*/, "");
+	const [path = "", search] = sent.split(/\?(.*)/);
 	const query = new URLSearchParams(search);
 	const [room, ...rest] = path.slice(1).split("/");
 	switch (room) {

@@ -57,6 +57,13 @@ test("how long ago something was is rounded down, and times to come are told apa
 	assert.equal(said(7_199_999), "in 1 hour");
 	assert.equal(said(-59 * 86_400_000), "59 days ago");
 	assert.equal(said(-60 * 86_400_000), "2 months ago");
+	assert.equal(said(-119_999), "1 minute ago");
+	assert.equal(said(60_000), "in 1 minute");
+	assert.equal(said(3_599_999), "in 59 minutes");
+	assert.equal(said(3_600_000), "in 1 hour");
+	assert.equal(said(-86_399_999), "23 hours ago");
+	assert.equal(said(-2 * 86_400_000 + 1), "1 day ago");
+	assert.equal(said(-90 * 86_400_000 + 1), "2 months ago");
 	assert.equal(ago(-300_000, 0).in(polish), "5 minut temu");
 });
 

@@ -14,11 +14,11 @@ export function duration(ms: number): Text {
 
 /** How long ago: "3 minutes ago", "just now". Times to come read "in 3 minutes". */
 export function ago(at: number, now: number): Text {
-	const ms = at - now;
-	const size = Math.abs(ms);
-	if (size < minute) return ms > 0 ? say("time.in-a-moment") : say("time.just-now");
-	const [count, unit] = whole(size);
-	return { in: (language) => language.relative(ms > 0 ? count : -count, unit) };
+	const isToCome = at > now;
+	const ms = Math.abs(at - now);
+	if (ms < minute) return isToCome ? say("time.in-a-moment") : say("time.just-now");
+	const [count, unit] = whole(ms);
+	return { in: (language) => language.relative(isToCome ? count : -count, unit) };
 }
 
 function roundedUp(ms: number): [count: number, unit: TimeUnit] {
