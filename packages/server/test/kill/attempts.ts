@@ -136,13 +136,12 @@ export function attempting(place: Place, someone: Someone) {
 
 	const isApproved = () => fate.startsWith("approved");
 
-	/** Beside Synapse one that was cut off in the middle is looked after first. */
-	const replace = () =>
-		until(async () => {
-			const answer = await upload(wanted);
-			oneOf(answer, 200, 401);
-			return answer.status === 200;
-		});
+	async function replace(): Promise<void> {
+		const { status, body } = await upload(wanted);
+		// Beside Synapse one that was cut off in the middle is looked after first.
+		if (status === 401) throw new Unanswered(JSON.stringify(body));
+		assert.equal(status, 200, JSON.stringify(body));
+	}
 
 	/** Once more where nobody knows whether it arrived: then there may be nothing to say any more. */
 	async function decide(): Promise<void> {
@@ -214,10 +213,27 @@ export function attempting(place: Place, someone: Someone) {
 		await until(async () => (await answered(laptop, "GET", dehydratedPath)).status === 404);
 	}
 
+	const step = async (at: number) => {
+		const taken = steps[at];
+		if (taken === undefined) throw new Error(`there is no step ${at}`);
+		await taken();
+	};
+
 	return {
 		...{ localpart, begin, goesOn, end },
 		isGone: () => fate.endsWith("gone"),
-		step: (at: number) => steps[at]?.() ?? Promise.reject(new Error(`there is no step ${at}`)),
+		step,
+		/** The same after a kill, as often as it takes until there is an answer. */
+		insist: (at: number) =>
+			until(async () => {
+				try {
+					await step(at);
+					return true;
+				} catch (error) {
+					if (!isUnanswered(error)) throw error;
+					return false;
+				}
+			}),
 		stop: view.stop,
 	};
 }

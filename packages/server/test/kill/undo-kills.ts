@@ -69,7 +69,7 @@ async function killOnce(
 	return Promise.all(
 		stands.map(async ({ person, step }) => {
 			await person.goesOn(step);
-			if (!person.isGone()) for (let at = step; at < stepCount; at++) await person.step(at);
+			if (!person.isGone()) for (let at = step; at < stepCount; at++) await person.insist(at);
 			return person.end();
 		}),
 	);

@@ -10,11 +10,15 @@ import { createFormBrowser } from "./form-browser.ts";
 import { guardedPath, identityAt, secret } from "./guard-world.ts";
 import { lastingPort } from "./lasting-port.ts";
 import { type Answer, approve, call, type LoggedInDevice, loginDevice, password } from "./server.ts";
-import { changeData, tableRows } from "./storage.ts";
-import { startSynapse } from "./synapse.ts";
+import { changeData, type Place, tableRows } from "./storage.ts";
+import { type RunningSynapse, startSynapse } from "./synapse.ts";
 
 /** The server in a process of its own, to be killed, before a real Synapse; and Alice with the identity "first". */
 export interface ChildGuardWorld {
+	/** Of the server, with a trailing slash. */
+	readonly own: string;
+	readonly synapse: RunningSynapse;
+	readonly place: Place;
 	/** Between the server and Synapse. */
 	readonly toSynapse: Between;
 	kill(): Promise<void>;
@@ -31,7 +35,10 @@ export interface ChildGuardWorld {
 	[Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function openChildGuardWorld(): Promise<ChildGuardWorld> {
+/** @param extraConfig of Synapse */
+export async function openChildGuardWorld(
+	extraConfig: Readonly<Record<string, unknown>> = {},
+): Promise<ChildGuardWorld> {
 	const folder = await mkdtemp(join(tmpdir(), "countersign-guard-kills-"));
 	const [port, synapsePort] = [await lastingPort(), await lastingPort()];
 	const [own, synapseBase] = [`http://localhost:${port}/`, `http://127.0.0.1:${synapsePort}/`];
@@ -46,6 +53,7 @@ export async function openChildGuardWorld(): Promise<ChildGuardWorld> {
 	await writeFile(registration, registrationFile({ serverName: "localhost", secret }));
 	const synapse = await startSynapse({
 		...{ masEndpoint: own, secret, port: synapsePort, registration: { path: registration } },
+		extraConfig,
 	});
 	const alice = createFormBrowser(own);
 	const form = await alice.open("/register");
@@ -64,7 +72,7 @@ export async function openChildGuardWorld(): Promise<ChildGuardWorld> {
 	};
 	assert.equal((await upload(await login(), "first")).status, 200);
 	return {
-		...{ toSynapse, upload, kill },
+		...{ own, synapse, place, toSynapse, upload, kill },
 		async start() {
 			child = await startChild(settings);
 		},

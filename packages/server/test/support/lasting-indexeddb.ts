@@ -57,13 +57,23 @@ export async function openLastingIndexedDb(path: string): Promise<{ save(): Prom
 		for (const database of deserialize(readFileSync(path))) await restore(factory, database);
 	return {
 		async save() {
-			const names = await factory.databases();
-			const databases = [];
-			for (const { name = "" } of names) databases.push(await dump(factory, name));
-			writeFileSync(`${path}.new`, serialize(databases));
+			writeFileSync(`${path}.new`, serialize(await dumpAll(factory)));
 			renameSync(`${path}.new`, path);
 		},
 	};
+}
+
+/** Gives the process an empty IndexedDB; returns what tells every row of every database in it. */
+export async function openEmptyIndexedDb(): Promise<() => Promise<readonly Database[]>> {
+	const fake = await import("fake-indexeddb");
+	Object.assign(globalThis, fake);
+	return () => dumpAll(fake.indexedDB);
+}
+
+async function dumpAll(factory: Factory): Promise<readonly Database[]> {
+	const databases = [];
+	for (const { name = "" } of await factory.databases()) databases.push(await dump(factory, name));
+	return databases;
 }
 
 async function dump(factory: Factory, name: string): Promise<Database> {
