@@ -11,6 +11,7 @@ import { createGuardedUpload } from "./guarded-upload.ts";
 import { HomeserverUnavailable } from "./homeserver.ts";
 import { asAccountId, asSessionId } from "./identifiers.ts";
 import type { StoredIdentity } from "./ports.ts";
+import { createSpends } from "./spends.ts";
 
 const userId = makeUserId("alice", "localhost");
 
@@ -35,7 +36,11 @@ async function before(answers: {
 		},
 	};
 	const means = { storage: ground.storage, homeserver, clock: () => 1_000_000, newToken: () => "token" };
-	const outcome = await createGuardedUpload({ ...means, sha256, ...signing })({
+	const all = { ...means, sha256, ...signing };
+	const outcome = await createGuardedUpload(
+		all,
+		createSpends(all),
+	)({
 		body: bodyFor("alice", "b", undefined),
 		accessToken: "own token",
 		uploader: {

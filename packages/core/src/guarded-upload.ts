@@ -1,5 +1,5 @@
 import { type DeviceSigningUpload, keysOf } from "@countersign/protocol";
-import { answerByRow, createSpends } from "./answer-by-row.ts";
+import { answerByRow } from "./answer-by-row.ts";
 import { askPerson } from "./ask.ts";
 import { requestDigest } from "./claim/binding.ts";
 import { decideUpload, type UploadVerdict } from "./claim/decide-upload.ts";
@@ -17,6 +17,7 @@ import {
 import { HomeserverUnavailable } from "./homeserver.ts";
 import type { AccountId } from "./identifiers.ts";
 import { namedBody } from "./named-body.ts";
+import type { Spends } from "./spends.ts";
 import { noteAsked } from "./undo/settle.ts";
 import { keyInUse } from "./upload.ts";
 
@@ -32,8 +33,7 @@ export type GuardUpload = (upload: GuardedUpload) => Promise<GuardedOutcome>;
  *
  * @see https://spec.matrix.org/v1.17/client-server-api/#post_matrixclientv3keysdevice_signingupload
  */
-export function createGuardedUpload(means: GuardMeans<GuardUnit>): GuardUpload {
-	const spends = createSpends(means);
+export function createGuardedUpload(means: GuardMeans<GuardUnit>, spends: Spends): GuardUpload {
 	return async (upload) => {
 		const body = await namedBody(means.storage.read.requests, upload);
 		const identified = { ...upload, body, identity: identityOf(means, { ...upload, body }) };

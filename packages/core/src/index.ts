@@ -32,6 +32,7 @@ export { HomeserverUnavailable } from "./homeserver.ts";
 export { type AccountId, asAccountId, asSessionId, type SessionId } from "./identifiers.ts";
 export type * from "./ports.ts";
 export { beginSpend, settleSpend } from "./spend.ts";
+export { createSpends } from "./spends.ts";
 export { StorageUnavailable, type Transactions } from "./transactions.ts";
 export {
 	defaultKeyType,

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { asDeviceId, type DeviceSigningUpload, type KeySlot, makeUserId } from "@countersign/protocol";
 import { finishSpends } from "../src/finish-spends.ts";
 import { createGuardedUpload } from "../src/guarded-upload.ts";
+import type { AccountId } from "../src/identifiers.ts";
 import type { NewKey } from "../src/ports.ts";
+import { createSpends } from "../src/spends.ts";
 import { sha256, signing } from "./identity.ts";
 import { createImaginedHomeserver, type Fault } from "./imagined-homeserver.ts";
 import { accountOf, bodyFor, type Device, sessionOf } from "./people.ts";
@@ -23,8 +25,21 @@ export function openGuardWorldOn<Stored extends CoreStorage>(ground: Ground<Stor
 		...{ storage: on, homeserver: imagined.homeserver, clock: now, sha256, ...signing },
 		newToken: () => `guard-${++tokens}`,
 	});
-	const start = () => createGuardedUpload(meansOn(storage));
+	const start = (on: CoreStorage = storage) => {
+		const means = meansOn(on);
+		const spends = createSpends(means);
+		const userIdOf = async (accountId: AccountId) => `@${accountId.slice("account-".length)}:localhost`;
+		return {
+			upload: createGuardedUpload(means, spends),
+			finish: () => finishSpends(means, spends, userIdOf),
+		};
+	};
 	const servers = [start(), start()];
+	const serverAt = (at: number) => {
+		const server = servers[at % servers.length];
+		assert.ok(server !== undefined);
+		return server;
+	};
 
 	/** The law: what is sent by our own right is what a person approved, is being spent now, and is written once. */
 	async function onSent(userId: string, keys: readonly NewKey[]) {
@@ -60,35 +75,27 @@ export function openGuardWorldOn<Stored extends CoreStorage>(ground: Ground<Stor
 			if (outcome.ok) approvedByPerson.add(reference);
 		},
 		upload(by: Device, keySet: string, on: { readonly server: number; readonly auth?: unknown }) {
-			const server = servers[on.server % servers.length];
-			assert.ok(server !== undefined);
-			return server(uploadOf(by, keySet, on.auth));
+			return serverAt(on.server).upload(uploadOf(by, keySet, on.auth));
 		},
 		/** The keys of that name, with these members of the body in place of its own. */
 		uploadChanged(by: Device, keySet: string, instead: Partial<DeviceSigningUpload>) {
-			const server = servers[0];
-			assert.ok(server !== undefined);
 			const whole = uploadOf(by, keySet);
-			return server({ ...whole, body: { ...whole.body, ...instead } });
+			return serverAt(0).upload({ ...whole, body: { ...whole.body, ...instead } });
 		},
 		uploadBody(by: Device, body: DeviceSigningUpload) {
-			const server = servers[0];
-			assert.ok(server !== undefined);
-			return server({ ...uploadOf(by, "a"), body });
+			return serverAt(0).upload({ ...uploadOf(by, "a"), body });
 		},
 		/** The same request without keys, as the fallback page of the specification sends it. */
 		followUp(by: Device, auth: unknown) {
 			const whole = uploadOf(by, "a", auth);
-			const server = servers[0];
-			assert.ok(server !== undefined);
-			return server({ ...whole, body: { auth: whole.body.auth } });
+			return serverAt(0).upload({ ...whole, body: { auth: whole.body.auth } });
 		},
 		/** An upload to a server that dies while it works on it, and is started again. */
 		async uploadToDying(by: Device, keySet: string, dying: CoreStorage): Promise<void> {
-			await Promise.allSettled([createGuardedUpload(meansOn(dying))(uploadOf(by, keySet))]);
+			await Promise.allSettled([start(dying).upload(uploadOf(by, keySet))]);
 		},
-		finish: () =>
-			finishSpends(meansOn(storage), async (accountId) => `@${accountId.slice("account-".length)}:localhost`),
+		/** What a server does by itself for apps that have not come back. */
+		finish: (server = 0) => serverAt(server).finish(),
 		async advance(ms: number): Promise<void> {
 			world.advance(ms);
 			await imagined.catchUp();

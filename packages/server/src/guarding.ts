@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import {
 	type AccountId,
 	createGuardedUpload,
+	createSpends,
 	finishSpends,
 	type GuardMeans,
 	type GuardUnit,
@@ -75,6 +76,7 @@ export function createGuarding(deps: GuardingDeps): Guarding {
 		newToken: () => random.token(),
 		homeserver: createGuardedSynapse(ask, asToken),
 	};
+	const spends = createSpends(means);
 	return {
 		handler: createGuard({
 			storage,
@@ -85,7 +87,7 @@ export function createGuarding(deps: GuardingDeps): Guarding {
 			publicBase,
 			authenticate,
 			asToken,
-			upload: createGuardedUpload(means),
+			upload: createGuardedUpload(means, spends),
 			isOwnToken: (text) => tokenKind(text) !== undefined,
 			forward: createForeignUploads(ask),
 			handOn: createHandOn(ask),
@@ -95,7 +97,7 @@ export function createGuarding(deps: GuardingDeps): Guarding {
 				name: "finishing approved uploads",
 				everyMs: finishEveryMs,
 				async run() {
-					const finished = await finishSpends(means, userIdOf);
+					const finished = await finishSpends(means, spends, userIdOf);
 					if (finished > 0) log.info({ finished }, "uploads that nobody came back for are settled");
 				},
 			},
