@@ -14,14 +14,14 @@ export function livePage(
 	},
 ): PageView {
 	const { done, againSeconds, freshSeconds } = live;
-	const script = [
-		done ? completion : "",
-		againSeconds === undefined ? "" : reload(againSeconds),
-		freshSeconds === undefined ? "" : keepFresh(freshSeconds),
-	].join("\n");
+	const scripts = [
+		...(done ? [completion] : []),
+		...(againSeconds === undefined ? [] : [reload(againSeconds)]),
+		...(freshSeconds === undefined ? [] : [keepFresh(freshSeconds)]),
+	];
 	return {
 		...view,
-		...(script.trim() === "" ? {} : { script }),
+		...(scripts.length === 0 ? {} : { script: scripts.join("\n") }),
 		...(againSeconds === undefined ? {} : { refreshSeconds: againSeconds }),
 	};
 }

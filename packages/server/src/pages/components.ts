@@ -22,11 +22,11 @@ export function field(it: Field): Html {
 	const described = [it.hint && `${it.name}-hint`, it.error && `${it.name}-error`].filter(Boolean).join(" ");
 	return html`<div class="field">
 <label for="${it.name}">${it.label}</label>
-<input id="${it.name}" name="${it.name}" type="${it.type ?? "text"}" value="${it.value ?? ""}" autocomplete="${it.autocomplete}" ${it.optional ? "" : "required"}
-${it.autofocus ? "autofocus" : ""} ${it.readonly ? "readonly" : ""} ${it.type === "password" ? "" : plainTyping}
-${it.error ? html`aria-invalid="true"` : ""} ${described ? html`aria-describedby="${described}"` : ""}>
-${it.hint ? html`<p class="hint" id="${it.name}-hint">${it.hint}</p>` : ""}
-${it.error ? html`<p class="wrong" id="${it.name}-error">${it.error}</p>` : ""}
+<input id="${it.name}" name="${it.name}" type="${it.type ?? "text"}" value="${it.value ?? ""}" autocomplete="${it.autocomplete}" ${!it.optional && "required"}
+${it.autofocus && "autofocus"} ${it.readonly && "readonly"} ${it.type !== "password" && plainTyping}
+${it.error && html`aria-invalid="true"`} ${described && html`aria-describedby="${described}"`}>
+${it.hint && html`<p class="hint" id="${it.name}-hint">${it.hint}</p>`}
+${it.error && html`<p class="wrong" id="${it.name}-error">${it.error}</p>`}
 </div>`;
 }
 
@@ -41,7 +41,7 @@ export function choice(it: {
 	readonly checked?: boolean;
 	readonly required?: boolean;
 }): Html {
-	return html`<div class="choice"><input type="checkbox" id="${it.name}" name="${it.name}" value="yes" ${it.checked ? "checked" : ""} ${it.required ? "required" : ""}><label for="${it.name}">${it.label}</label></div>`;
+	return html`<div class="choice"><input type="checkbox" id="${it.name}" name="${it.name}" value="yes" ${it.checked && "checked"} ${it.required && "required"}><label for="${it.name}">${it.label}</label></div>`;
 }
 
 /** A field the person does not see. */
@@ -57,7 +57,7 @@ export function button(
 	label: Text,
 	sends?: { readonly name: string; readonly value: string },
 ): Html {
-	return html`<button class="button ${kind}" type="submit" ${sends ? html`name="${sends.name}" value="${sends.value}"` : ""}>${label}</button>`;
+	return html`<button class="button ${kind}" type="submit" ${sends && html`name="${sends.name}" value="${sends.value}"`}>${label}</button>`;
 }
 
 /** A link that looks like a button, for going somewhere; acting takes a form. */
@@ -86,7 +86,7 @@ export function form(it: {
 
 /** A box that stands out. Errors are announced at once, the others when reached. */
 export function notice(kind: "info" | "warning" | "error", title: Text | Html, text?: Text | Html): Html {
-	return html`<div class="notice ${kind}" role="${kind === "error" ? "alert" : "note"}"><strong>${title}</strong>${text ? html`<p>${text}</p>` : ""}</div>`;
+	return html`<div class="notice ${kind}" role="${kind === "error" ? "alert" : "note"}"><strong>${title}</strong>${text && html`<p>${text}</p>`}</div>`;
 }
 
 /** What is wrong with a form, each line linked to its field; nothing when nothing is. */

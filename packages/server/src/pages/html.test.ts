@@ -13,6 +13,7 @@ test("whatever is put into a page is text, in attributes too", () => {
 	const page = inEnglish(html`<p title="${hostile}">${hostile}${[hostile]}</p>`);
 	assert.doesNotMatch(page, /<script/);
 	assert.equal(page.match(/"/g)?.length, 2);
+	assert.equal(inEnglish(html`${"&<>\"'"}`), "&amp;&lt;&gt;&quot;&#39;");
 	const input = field({
 		name: "n",
 		label: text(hostile),

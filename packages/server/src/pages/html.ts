@@ -43,7 +43,7 @@ const special: Readonly<Record<string, string>> = {
  * make a sentence of ours read otherwise. Letters that run from right to left stay; `claimed` keeps them to themselves.
  */
 function escaped(text: string): string {
-	return text.replaceAll(reordering, "").replaceAll(/[&<>"']/g, (found) => special[found] ?? "");
+	return text.replaceAll(reordering, "").replaceAll(/[&<>"']/g, (found) => special[found] ?? found);
 }
 
 /** Marks, embeddings, overrides and isolates of the bidirectional algorithm, and control characters but line ends and tabs. */

@@ -39,12 +39,12 @@ export function page(view: Omit<PageView, "script">, shell: Shell): string {
 <link rel="icon" href="${icon}">
 <title>${view.title} · ${shell.serverName}</title>
 <style nonce="${nonce}">${constantMarkup(style)}</style>
-${refresh === undefined ? "" : html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
-${view.opens === undefined ? "" : html`<meta http-equiv="refresh" content="0;url=${view.opens}">`}
+${refresh !== undefined && html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
+${view.opens !== undefined && html`<meta http-equiv="refresh" content="0;url=${view.opens}">`}
 </head>
 <body>
 <header class="bar"><span><b>Countersign</b> · ${shell.serverName}</span>${
-		view.signedInAs ? html`<a href="/account/">${view.signedInAs}</a>` : ""
+		view.signedInAs && html`<a href="/account/">${view.signedInAs}</a>`
 	}</header>
 <main>
 <h1>${view.title}</h1>

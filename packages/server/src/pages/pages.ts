@@ -113,5 +113,5 @@ function isPolicySource(text: string): boolean {
 }
 
 function problemBody(text: Text, action: Problem["action"]): Html {
-	return html`<p>${text}</p>${action ? actions(linkButton("plain", action.label, action.href)) : ""}`;
+	return html`<p>${text}</p>${action && actions(linkButton("plain", action.label, action.href))}`;
 }

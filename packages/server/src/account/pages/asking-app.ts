@@ -40,7 +40,7 @@ export function appLinks({ tosUri, policyUri }: AskingClient): Html | undefined 
 		(link) => link !== undefined,
 	);
 	if (links.length === 0) return undefined;
-	return html`<p class="small soft">${say("asking.from-app")} ${links.map((one, index) => html`${index > 0 ? " · " : ""}${one}`)}</p>`;
+	return html`<p class="small soft">${say("asking.from-app")} ${links.map((one, index) => html`${index > 0 && " · "}${one}`)}</p>`;
 }
 
 function webLink(label: Text, uri: string | undefined): Html | undefined {

@@ -44,7 +44,7 @@ ${
 		? html`<p>${say("browsers.nowhere-else")}</p>`
 		: html`<ul class="rows">${others.map((browser) => row(browser, now))}</ul>`
 }
-${browsers.length < listedBrowsers ? "" : html`<p class="soft">${say("browsers.may-be-more", { count: listedBrowsers })}</p>`}
+${browsers.length >= listedBrowsers && html`<p class="soft">${say("browsers.may-be-more", { count: listedBrowsers })}</p>`}
 ${actions(
 	others.length === 0
 		? undefined

@@ -37,7 +37,7 @@ export function compatSsoPage(view: CompatSsoView): PageView {
 		body: html`<p>${say("sso.sent-here")}</p>
 <p class="code">${claimed(placeOf(view.site))}</p>
 <p>${whatItIs(view.site)} ${say("sso.gets")}</p>
-${isPlainHttp(view.site) ? inClear : ""}
+${isPlainHttp(view.site) && inClear}
 ${notice("warning", say("sso.only-if"), say("sso.only-if-text"))}
 ${facts([[say("problems.your-account"), html`<strong>${view.userId}</strong>`]])}
 ${form({

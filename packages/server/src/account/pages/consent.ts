@@ -36,11 +36,11 @@ export function consentPage(view: ConsentView): PageView {
 		title: say("consent.title"),
 		body: html`${view.newAccount?.offer}
 ${anotherIsMeant(view.expected)}
-${asked.deviceKnown ? takesOver : ""}
+${asked.deviceKnown && takesOver}
 <p>${whoAsks(asked.client)}</p>
 ${askedFacts(asked, userId)}
 ${adminNotice(asked.scope, view)}
-${impossible ? "" : abilities}
+${!impossible && abilities}
 ${appLinks(asked.client)}
 ${form({
 	action: `/interaction/${asked.uid}`,

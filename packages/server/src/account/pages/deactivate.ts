@@ -28,7 +28,7 @@ export function deactivatePage(view: DeactivateView): PageView {
 	const problemOf = (name: string) => (problem?.field === name ? problem.text : undefined);
 	return {
 		title: say("deactivate.title"),
-		body: html`${problem === undefined ? "" : errorSummary([problem])}
+		body: html`${problem !== undefined && errorSummary([problem])}
 <p>${tell("deactivate.for-good", { userId: view.userId })}</p>
 <ul>
 <li>${say("deactivate.signed-out")}</li>

@@ -29,7 +29,7 @@ export function deviceNamePage({ device, name, csrf, problem }: DeviceNameView):
 	const error = problem?.isOfName ? problem.text : undefined;
 	return {
 		title: say("devices.name-title"),
-		body: html`${problem === undefined ? "" : errorSummary([{ ...(error && { field: "name" }), text: problem.text }])}
+		body: html`${problem !== undefined && errorSummary([{ ...(error && { field: "name" }), text: problem.text }])}
 <p>${say("devices.name-what-for")}</p>
 ${facts([
 	[say("asking.app"), device.compat ? claimed(app) : html`<strong>${quoted(app)}</strong>`],

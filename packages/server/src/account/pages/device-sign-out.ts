@@ -28,9 +28,9 @@ ${facts([
 	[say("asking.device-id"), html`<code>${safeText(device.deviceId, 255)}</code>`],
 ])}
 <ul>
-${isKept ? "" : html`<li>${say("devices.effect-app")}</li>`}
+${!isKept && html`<li>${say("devices.effect-app")}</li>`}
 <li>${say("devices.effect-keys")}</li>
-${isKept ? "" : html`<li>${say("devices.effect-requests")}</li>`}
+${!isKept && html`<li>${say("devices.effect-requests")}</li>`}
 <li>${say("devices.effect-messages")}</li>
 </ul>
 ${form({

@@ -41,8 +41,8 @@ export function devicePage(view: DeviceView): PageView {
 			(request) =>
 				html`${notice("warning", say("devices.asks"), tell("devices.look", { request: link(`/account/reset/${request.reference}`) }))}`,
 		)}
-${device.keptUntil === undefined ? "" : keptNotice(device.keptUntil, view.now)}
-${view.isAdmin && device.keptUntil === undefined ? notice("warning", say("devices.may-administer")) : ""}
+${device.keptUntil !== undefined && keptNotice(device.keptUntil, view.now)}
+${view.isAdmin && device.keptUntil === undefined && notice("warning", say("devices.may-administer"))}
 ${deviceFacts(view)}
 ${actions(
 	linkButton("danger", signOut, `${devicePath(device.deviceId)}?delete=1`),

@@ -52,10 +52,9 @@ ${facts([
 <li><a href="/account/password">${say("password.change")}</a></li>
 <li><a href="/account/reset">${say("reset-list.title")}</a><br><span class="soft">${say("home.reset-hint")}</span></li>
 ${
-	view.isKept
-		? html`<li><a href="/account/kept">${say("kept.title")}</a><br><span class="soft">${say("home.kept-hint")}</span></li>
+	view.isKept &&
+	html`<li><a href="/account/kept">${say("kept.title")}</a><br><span class="soft">${say("home.kept-hint")}</span></li>
 `
-		: ""
 }<li><a href="/account/deactivate">${say("home.deactivate")}</a></li>
 </ul>
 ${actions(view.signOut)}`,

@@ -53,7 +53,7 @@ ${back}`,
 		};
 	return {
 		title: say("kept.title"),
-		body: html`${proofProblem(view)}${trouble(view)}${view.opened ? notice("info", say("kept.opened"), say("kept.opened-text")) : ""}
+		body: html`${proofProblem(view)}${trouble(view)}${view.opened && notice("info", say("kept.opened"), say("kept.opened-text"))}
 <p>${say("kept.about")}</p>
 <p class="soft">${say("kept.nobody-else")}</p>
 ${view.kept.map((one) => described(one, view.now))}
@@ -90,5 +90,5 @@ ${actions(button("danger", say("kept.delete"), decide("delete")))}`;
 
 function choose({ device, name }: KeptBackupView["devices"][number], chosen: string | undefined): Html {
 	const own = ownName(device, name);
-	return html`<div class="choice"><input type="radio" id="device-${device.id}" name="device" value="${device.id}" ${device.deviceId === chosen ? "checked" : ""}><label for="device-${device.id}">${claimed(appName(device))}${own === undefined ? "" : html` · ${claimed(own)}`}<br><code class="soft small">${safeText(device.deviceId, 255)}</code></label></div>`;
+	return html`<div class="choice"><input type="radio" id="device-${device.id}" name="device" value="${device.id}" ${device.deviceId === chosen && "checked"}><label for="device-${device.id}">${claimed(appName(device))}${own !== undefined && html` · ${claimed(own)}`}<br><code class="soft small">${safeText(device.deviceId, 255)}</code></label></div>`;
 }

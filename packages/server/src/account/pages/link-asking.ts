@@ -58,15 +58,15 @@ export function linkAskingPage(view: LinkAskingView): PageView {
 	return {
 		title: say("link.asking"),
 		body: html`${errorSummary(problem === undefined ? [] : [problem])}
-${warned ? elsewhere(view) : ""}
+${warned && elsewhere(view)}
 ${anotherIsMeant(view.another?.expected)}
-${request.deviceKnown ? takesOver : ""}
+${request.deviceKnown && takesOver}
 ${adminNotice(request.scope, view)}
 <p>${whoAsks(request.client)} ${say("link.if-given")}</p>
 ${askingFacts(view)}
-${warned || impossible ? refuse(view, "primary") : ""}
-${impossible ? "" : agreeing(view, warned)}
-${view.another === undefined ? "" : html`<hr><div class="small">${view.another.switchAccount}</div>`}`,
+${(warned || impossible) && refuse(view, "primary")}
+${!impossible && agreeing(view, warned)}
+${view.another !== undefined && html`<hr><div class="small">${view.another.switchAccount}</div>`}`,
 	};
 }
 

@@ -31,7 +31,7 @@ export function isFiltered({ group, deviceId }: LogFilter): boolean {
 
 /** Chooses what is shown; folded away until it is used. It asks and changes nothing, so it is sent by GET: the choice stays in the address. */
 export function filterForm(filter: LogFilter, devices: readonly DeviceSession[]): Html {
-	return html`<details ${isFiltered(filter) ? "open" : ""}><summary>${say("log.filter")}</summary>
+	return html`<details ${isFiltered(filter) && "open"}><summary>${say("log.filter")}</summary>
 <form method="get" action="${path}">
 ${select({ name: "kind", label: say("log.filter-kind"), all: say("log.everything"), chosen: filter.group, options: Object.entries(eventGroups) })}
 ${select({ name: "device", label: say("asking.device"), all: say("devices.all"), chosen: filter.deviceId, options: deviceOptions(filter, devices) })}
@@ -64,6 +64,6 @@ function select(it: {
 	return html`<div class="field"><label for="${it.name}">${it.label}</label>
 <select id="${it.name}" name="${it.name}">${options.map(
 		([value, label]) =>
-			html`<option value="${value}" ${value === (it.chosen ?? "") ? "selected" : ""}>${label}</option>`,
+			html`<option value="${value}" ${value === (it.chosen ?? "") && "selected"}>${label}</option>`,
 	)}</select></div>`;
 }

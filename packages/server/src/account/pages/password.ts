@@ -23,7 +23,7 @@ export function passwordPage(view: PasswordView): PageView {
 	const problemOf = (name: string) => (problem?.field === name ? problem.text : undefined);
 	return {
 		title: say("password.change"),
-		body: html`${problem === undefined ? "" : errorSummary([problem])}
+		body: html`${problem !== undefined && errorSummary([problem])}
 <p>${say("password.change-effect")}</p>
 ${form({
 	action: "/account/password",

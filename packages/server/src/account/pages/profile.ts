@@ -24,7 +24,7 @@ export function profilePage(view: ProfileView): PageView {
 	const { problem } = view;
 	return {
 		title: say("profile.display-name"),
-		body: html`${problem === undefined ? "" : errorSummary([{ field: "displayname", text: problem }])}
+		body: html`${problem !== undefined && errorSummary([{ field: "displayname", text: problem }])}
 <p>${say("profile.what-for")}</p>
 ${facts([[say("profile.user-id"), view.userId]])}
 ${form({

@@ -26,7 +26,7 @@ export function fingerprints({ newKey, currentKey }: Asking, newLabel: Text, hin
 	return html`<h2>${newLabel}</h2>
 <p class="code">${keyFingerprint(newKey)}</p>
 ${hint}
-${old === undefined ? "" : html`<details class="small"><summary>${say("reset.replaced-one")}</summary><p class="soft"><code>${keyFingerprint(old)}</code></p></details>`}`;
+${old !== undefined && html`<details class="small"><summary>${say("reset.replaced-one")}</summary><p class="soft"><code>${keyFingerprint(old)}</code></p></details>`}`;
 }
 
 /** Whether anybody is there to use an answer. */
@@ -40,7 +40,7 @@ export function deviceName({ device }: Asking): Html {
 }
 
 function deviceLine({ device }: Asking): HtmlValue {
-	return html`${device.name === undefined ? "" : html`${quoted(device.name)} `}<code>${device.id}</code>`;
+	return html`${device.name !== undefined && html`${quoted(device.name)} `}<code>${device.id}</code>`;
 }
 
 function signedInLine({ signedInAt, signedInAddress, signedOut }: Asking, now: number): HtmlValue {

@@ -12,8 +12,8 @@ export function lossAndRemains(known?: {
 <ul><li>${say("reset.lose-verified")}</li>
 <li>${say("reset.lose-warning")}</li>
 <li>${say("reset.lose-messages")}</li>
-${known?.backup?.state === "held" ? html`<li>${say("reset.backup-held", { count: known.backup.keys })}</li>` : ""}
-${known?.backup?.state === "gone" ? html`<li>${backupGone(known.backup, known.now)}</li>` : ""}</ul>
+${known?.backup?.state === "held" && html`<li>${say("reset.backup-held", { count: known.backup.keys })}</li>`}
+${known?.backup?.state === "gone" && html`<li>${backupGone(known.backup, known.now)}</li>`}</ul>
 <h2>${say("reset.stays")}</h2>
 <ul><li>${say("reset.stays-account")}</li>
 <li>${say("reset.stays-messages")}</li></ul>`;

@@ -20,13 +20,12 @@ export function approvedBody(view: In<"approved">): Html {
 	const left = duration(Math.max(0, view.expiresAt - now));
 	return html`<p>${tell("reset.go-back", { device: deviceName(asking) })}</p>
 ${
-	isAppWaiting(view)
-		? ""
-		: notice(
-				"warning",
-				say("reset.no-app-waits"),
-				tell("reset.last-asked-approved", { time: timeAgo(asking.lastAskedAt, now) }),
-			)
+	!isAppWaiting(view) &&
+	notice(
+		"warning",
+		say("reset.no-app-waits"),
+		tell("reset.last-asked-approved", { time: timeAgo(asking.lastAskedAt, now) }),
+	)
 }
 <p>${say("reset.approved-until", { left })}</p>
 ${askingFacts(view)}
@@ -48,7 +47,7 @@ export function deniedBody(view: In<"denied">): Html {
 ${backupAdvice(view.asking, view.now)}
 ${askingFacts(view)}
 ${view.asking.signedOut ? notice("info", say("reset.device-signed-out")) : signOutSection(view)}
-${view.reopenUntil > view.now && !view.asking.signedOut ? reopen(view) : ""}`;
+${view.reopenUntil > view.now && !view.asking.signedOut && reopen(view)}`;
 }
 
 function reopen(view: In<"denied">): Html {

@@ -28,7 +28,7 @@ export function decisionForm(
 	return form({
 		action: view.path,
 		csrf: view.csrf,
-		fields: html`${proved ? proofField(view) : ""}${actions(button(kind, label, { name: "decision", value: decision }))}`,
+		fields: html`${proved && proofField(view)}${actions(button(kind, label, { name: "decision", value: decision }))}`,
 	});
 }
 

@@ -25,7 +25,7 @@ export function resetListPage(view: ResetListView): PageView {
 	const live = view.requests.filter(({ request }) => isLive(request));
 	const over = view.requests.filter(({ request }) => !isLive(request));
 	const body = html`${live.length === 0 ? howToStart : waiting(live, view.now)}
-${over.length === 0 ? "" : html`<h2>${say("reset-list.last-hour")}</h2>${rows(over, view.now)}`}
+${over.length > 0 && html`<h2>${say("reset-list.last-hour")}</h2>${rows(over, view.now)}`}
 <p><a href="/account/">${say("common.back-to-account")}</a></p>`;
 	const title = live.length === 0 ? say("reset-list.title") : say("reset-list.waiting");
 	return livePage({ title, body }, { done: false, againSeconds: 5 });
@@ -48,9 +48,9 @@ function rows(listed: readonly ListedRequest[], now: number): Html {
 
 function row({ request, device, warnings }: ListedRequest, now: number): Html {
 	const start = keyFingerprint(request.masterKey).slice(0, 14);
-	return html`<li><a href="${resetPath(request.reference)}">${device.name === undefined ? "" : html`${quoted(device.name)} `}<code>${device.id}</code></a> <span class="soft">· ${tell("reset-list.asked", { time: timeAgo(request.createdAt, now) })}</span><br>
+	return html`<li><a href="${resetPath(request.reference)}">${device.name !== undefined && html`${quoted(device.name)} `}<code>${device.id}</code></a> <span class="soft">· ${tell("reset-list.asked", { time: timeAgo(request.createdAt, now) })}</span><br>
 <span class="small">${stateWords[request.state]} · <span class="whole">${tell("reset-list.fingerprint", { start })}</span></span>
-${warnings.length === 0 ? "" : html`<br><strong class="small">${say("reset-list.look-twice")} ${warnings.map((warning, index) => html`${index > 0 ? "; " : ""}${warningWords[warning]}`)}</strong>`}</li>`;
+${warnings.length > 0 && html`<br><strong class="small">${say("reset-list.look-twice")} ${warnings.map((warning, index) => html`${index > 0 && "; "}${warningWords[warning]}`)}</strong>`}</li>`;
 }
 
 const warningWords: Readonly<Record<ResetWarning, Text>> = {

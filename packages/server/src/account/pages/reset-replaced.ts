@@ -22,7 +22,7 @@ export function replacedTitle({ progress }: Pick<Replaced, "progress">): Text {
 /** The keys were written. Whether the app made use of them is read from the homeserver's own keys, never assumed. */
 export function replacedBody(view: Replaced): Html {
 	return html`${progressText(view.progress, view.asking)}
-${view.progress === "superseded" ? "" : fingerprints({ ...view.asking, currentKey: undefined }, say("reset.fingerprint-yours"))}
+${view.progress !== "superseded" && fingerprints({ ...view.asking, currentKey: undefined }, say("reset.fingerprint-yours"))}
 ${askingFacts(view)}
 ${notMe(view)}`;
 }

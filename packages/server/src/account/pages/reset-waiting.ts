@@ -27,12 +27,12 @@ export function waitingTitle({ asking }: Pick<Waiting, "asking">): Text {
  */
 export function waitingBody(view: Waiting): Html {
 	const warned = view.warnings.length > 0;
-	return html`${resetProblem(view)}${warned ? warningNotice(view) : ""}
+	return html`${resetProblem(view)}${warned && warningNotice(view)}
 <p>${tell("reset.waiting-text", { userId: view.signedInAs })}</p>
 <p>${say("reset.waiting-only-if")}</p>
 ${askingFacts(view)}
 ${refuse(view, warned ? "primary" : "plain")}
-${warned ? html`<h2>${say("reset.if-you-did")}</h2>` : ""}
+${warned && html`<h2>${say("reset.if-you-did")}</h2>`}
 <div class="live" id="${freshId}" data-state="${isAppWaiting(view) ? "waiting" : "silent"}">${signOfLife(view)}</div>
 <div id="${staleId}" role="alert" hidden>${notice("warning", say("reset.stale"), tell("reset.stale-text", { again: link(view.path) }))}</div>
 ${consequences(view)}

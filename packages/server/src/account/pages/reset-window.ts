@@ -37,7 +37,7 @@ export function resetWindowPage(view: ResetWindowView): PageView {
 	const { problem } = view;
 	return {
 		title: say("reset-window.title"),
-		body: html`${problem === undefined ? "" : errorSummary([problem])}
+		body: html`${problem !== undefined && errorSummary([problem])}
 <p>${tell("reset-window.only-if", { userId: view.userId })}</p>
 ${notice("warning", say("reset-window.not-one-app"), say("reset-window.any-device"))}
 <p>${tell("reset-window.devices-first", { devices: link("/account/devices") })}</p>
