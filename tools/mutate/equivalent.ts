@@ -38,6 +38,25 @@ export const equivalent: readonly Equivalent[] = [
 			['expire: { from: ["pending", "approved"], to: "expired", only: ["over"] },', '"over" => nothing'],
 		],
 	}),
+	...of("packages/server/src/config/file.ts", {
+		reason: "the pattern fits every text: the default is for the compiler",
+		lines: [['const [name = ""] = /^[^\\s:]*/.exec(text.slice(pos[0])) ?? [];', '"" => "x"']],
+	}),
+	...of("packages/server/src/config/given.ts", {
+		reason: "a setting has a name: the default is for the compiler",
+		lines: [
+			[
+				'export function withMember(tree: Tree, [name = "", ...rest]: readonly string[], value: unknown): Tree {',
+				'"" => "x"',
+			],
+			['function without(tree: Tree, [name = "", ...rest]: readonly string[]): Tree {', '"" => "x"'],
+			['const name = path.at(-1) ?? "";', '"" => "x"'],
+		],
+	}),
+	...of("packages/server/src/config/settings.ts", {
+		reason: "what is no address has no name that is one: the default is for the compiler",
+		lines: [['const [, host = "", bits] = /^([^/]*)(?:\\/(\\d{1,3}))?$/.exec(text) ?? [];', '"" => "x"']],
+	}),
 	...of("packages/server/src/identifiers/read-name.ts", {
 		reason: "a part that may be empty is there whenever the pattern fits: the default is for the compiler",
 		lines: [['const [, typed = "", server] = meant.exec(name) ?? [];', '"" => "x"']],

@@ -16,12 +16,14 @@ export function readSecretFiles(
 		if (typeof file !== "string" || file === "") continue;
 		if (given.at(path) !== undefined) {
 			problems.push(`${given.nameOf(filePath)} is set beside ${path.join(".")}; expected one of them`);
-			continue;
+		} else {
+			const text = readText(resolve(folderOf(filePath), file));
+			if (text !== undefined) value = withMember(value, path, text.trimEnd());
+			else
+				problems.push(
+					`${given.nameOf(filePath)} is ${JSON.stringify(file)}; expected a file that can be read`,
+				);
 		}
-		const text = readText(resolve(folderOf(filePath), file));
-		if (text !== undefined) value = withMember(value, path, text.trimEnd());
-		else
-			problems.push(`${given.nameOf(filePath)} is ${JSON.stringify(file)}; expected a file that can be read`);
 	}
 	return { value, problems };
 }

@@ -36,9 +36,7 @@ export const settings = z.strictObject(
 			.describe("Address to listen on. Default: 127.0.0.1, which nobody else reaches.")
 			.optional(),
 		port: port.describe("Port to listen on; 0 takes any free one. Default: 8008.").optional(),
-		data: z
-			.string("a folder")
-			.min(1, "a folder")
+		data: text("a folder")
 			.describe("Folder for the data, relative to this file. Default: data, beside this file.")
 			.optional(),
 		database: z
@@ -48,9 +46,7 @@ export const settings = z.strictObject(
 				"sqlite, or the postgres:// address of a database. Default: sqlite, one file in the data folder.",
 			)
 			.optional(),
-		database_file: z
-			.string("a file")
-			.min(1, "a file")
+		database_file: text("a file")
 			.describe("File that holds the value of `database`, relative to this file.")
 			.optional(),
 		public_base: publicBase
@@ -88,9 +84,7 @@ export const settings = z.strictObject(
 				.regex(/^[\x21-\x7e]{16,}$/, "16 characters or more, without spaces")
 				.describe("Secret that Synapse knows too, in its matrix_authentication_service.")
 				.optional(),
-			secret_file: z
-				.string("a file")
-				.min(1, "a file")
+			secret_file: text("a file")
 				.describe("File that holds the value of `homeserver.secret`, relative to this file.")
 				.optional(),
 			public_base: publicBase
@@ -101,16 +95,12 @@ export const settings = z.strictObject(
 				.optional(),
 		}),
 		passwords: group({
-			pepper: z
-				.string("text")
-				.min(1, "text")
+			pepper: text("text")
 				.describe(
 					"Text behind every password that came from Synapse: password_config.pepper there. Default: none.",
 				)
 				.optional(),
-			pepper_file: z
-				.string("a file")
-				.min(1, "a file")
+			pepper_file: text("a file")
 				.describe("File that holds the value of `passwords.pepper`, relative to this file.")
 				.optional(),
 		}),
@@ -130,15 +120,26 @@ export const settings = z.strictObject(
 	"settings by their names",
 );
 
+/** Text that is not empty. */
+function text(what: string) {
+	return z.string(what).min(1, what);
+}
+
 function group<Shape extends z.ZodRawShape>(shape: Shape) {
 	return z.strictObject(shape, "settings by their names, indented").optional();
 }
 
+/** Of addresses, in bits, by the version of the protocol. */
+const widths: ReadonlyMap<number, number> = new Map([
+	[4, 32],
+	[6, 128],
+]);
+
 /** An IP address, or one with the length of its prefix. */
 function isNetwork(text: string): boolean {
 	const [, host = "", bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-	const width = { 0: -1, 4: 32, 6: 128 }[isIP(host)] ?? -1;
-	return width > 0 && Number(bits ?? 0) <= width;
+	const width = widths.get(isIP(host));
+	return width !== undefined && (bits === undefined || Number(bits) <= width);
 }
 
 /** Settings that may be secret: never repeated in a message, and each may be kept in a file named by `<name>_file`. */
@@ -161,5 +162,5 @@ function pathsIn(type: z.ZodObject): readonly (readonly string[])[] {
 /** The settings file as JSON Schema, for editors. */
 export function settingsSchema(): string {
 	const title = "Countersign settings";
-	return `${JSON.stringify({ title, ...z.toJSONSchema(settings, { io: "input" }) }, undefined, "\t")}\n`;
+	return `${JSON.stringify({ title, ...z.toJSONSchema(settings) }, undefined, "\t")}\n`;
 }

@@ -26,5 +26,7 @@ export function missingBeside(given: Given): readonly string[] {
 }
 
 function nameFor(path: readonly string[]): string {
-	return path === secret ? `${secret.join(".")} or ${fileSettingOf(secret).join(".")}` : path.join(".");
+	return [path, ...(path === secret ? [fileSettingOf(secret)] : [])]
+		.map((each) => each.join("."))
+		.join(" or ");
 }

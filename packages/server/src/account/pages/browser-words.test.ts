@@ -27,6 +27,14 @@ const spoken: readonly (readonly [userAgent: string, name: string])[] = [
 		"Chrome on an iPhone",
 	],
 	["Mozilla/5.0 (Linux; U; SomethingNew/9)", "A browser on Linux"],
+	["Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) FxiOS/140.0 Mobile/15E148", "Firefox on an iPad"],
+	[`Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) ${webkit} Chrome/141.0.0.0 Safari/537.36`, "Chrome on ChromeOS"],
+	[`Mozilla/5.0 (Windows NT 10.0) ${webkit} Chrome/141.0.0.0 Safari/537.36 OPR/120.0`, "Opera on Windows"],
+	[
+		`Mozilla/5.0 (Linux; Android 15) ${webkit} SamsungBrowser/28.0 Chrome/130.0 Mobile Safari/537.36`,
+		"Samsung Internet on Android",
+	],
+	["Firefox/140.0", "Firefox"],
 	["curl/8.14.1", "curl/8.14.1"],
 ];
 
