@@ -6,7 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { random } from "../../packages/server/src/installation.ts";
-import { pass, survey } from "../../packages/server/src/moving/index.ts";
+import { pass, planSynapse, survey } from "../../packages/server/src/moving/index.ts";
 import { openSqlite, openSynapseSource } from "../../packages/server/src/storage/index.ts";
 import { makeSynapse, type Size } from "./make-synapse.ts";
 
@@ -41,8 +41,9 @@ export async function benchMove(directory: string, { quick, say }: Options): Pro
 		await source.close();
 		say(`${what}: ${seconds} s, ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`);
 	};
-	const copy = (source: Source) => pass({ source, serverName, storage, random, clock: Date.now });
-	await timed("check", (source) => survey({ source, serverName, clock: Date.now }));
+	const planned = (source: Source) => planSynapse(source, { serverName, now: Date.now() });
+	const copy = (source: Source) => pass({ source: planned(source), storage, random });
+	await timed("check", (source) => survey(planned(source)));
 	await timed("first copy", copy);
 	await timed("another, in which nothing has changed", copy);
 	change(file, people);

@@ -117,7 +117,7 @@ async function serve(
 			publicBase: config.publicBase ?? `http://localhost:${server.port}/`,
 			introspectionSecret: config.homeserver?.secret ?? (await introspectionSecret(storage, random)),
 		};
-		const { openRegistration, homeserver, passwordPepper, metricsAllow = [] } = config;
+		const { openRegistration, homeserver, passwordPepper, passwordSchemes, metricsAllow = [] } = config;
 		const parts = await createParts({
 			storage,
 			clock,
@@ -125,6 +125,7 @@ async function serve(
 			log,
 			openRegistration,
 			passwordPepper,
+			passwordSchemes,
 			masterKey,
 			...facts,
 			metrics,

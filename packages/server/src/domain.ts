@@ -1,5 +1,5 @@
 import { hkdfSync } from "node:crypto";
-import type { Clock, Random, SynapseConfig } from "./config/index.ts";
+import type { Clock, PasswordSchemeConfig, Random, SynapseConfig } from "./config/index.ts";
 import { createConnection } from "./homeserver/embedded/index.ts";
 import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
 import type { Log } from "./log/index.ts";
@@ -20,6 +20,8 @@ export interface DomainDeps {
 	readonly masterKey: Uint8Array;
 	/** What Synapse put behind passwords before it hashed them. Default: nothing. */
 	readonly passwordPepper?: string | undefined;
+	/** How MAS hashed passwords of people who came from there. Default: not at all. */
+	readonly passwordSchemes?: readonly PasswordSchemeConfig[] | undefined;
 	/** The Synapse to serve. Default: the embedded homeserver. */
 	readonly homeserver?: SynapseConfig;
 	readonly log: Log;
@@ -35,6 +37,7 @@ export function createDomain(deps: DomainDeps) {
 	const { newRateLimiter } = storage;
 	const passwords = createPasswords({
 		pepper: deps.passwordPepper,
+		carried: deps.passwordSchemes,
 		schemes: createPasswordSchemes<Unit>({ storage, clock }),
 	});
 	const endOfClosed: CloseDeps<Unit>["endSessions"] = (unit, { accountId, ...how }) =>

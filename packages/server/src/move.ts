@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Config } from "./config/index.ts";
 import { derivedKey } from "./domain.ts";
 import { homeserverKind, random, readInstallation, storageSettings } from "./installation.ts";
+import type { Misfit, OpenOrigin, Origin } from "./move-origin.ts";
 import {
 	type BackReport,
 	changeMove,
@@ -14,7 +15,6 @@ import {
 	type Report,
 	readMove,
 	type SynapseSettings,
-	type SynapseSource,
 	stopping,
 	survey,
 } from "./moving/index.ts";
@@ -25,14 +25,13 @@ import {
 	openPostgres,
 	openSqlite,
 	openSqliteBeside,
-	openSynapseSource,
 	openSynapseTarget,
 	type Storage,
 } from "./storage/index.ts";
 
 /** What a move is told by whoever begins it. */
 export interface Moving {
-	readonly synapse: SynapseSettings;
+	readonly origin: Origin;
 	readonly accepted: readonly Reason[];
 	readonly onProgress: (people: number) => void;
 }
@@ -47,24 +46,25 @@ export type MoveOutcome =
 	  }
 	| {
 			readonly ok: false;
-			readonly reason: /** People were switched already: a pass would bring back what was signed out since. */
+			readonly reason:
+				| Misfit
+				/** People were switched already: a pass would bring back what was signed out since. */
 				| "switched-before"
 				/** Somebody has an account here already who did not come from there. */
 				| "in-use"
-				/** Synapse has its database open: what it writes after the last pass would be lost. */
-				| "synapse-runs"
+				/** Its database is open: what is written there after the last pass would be lost. */
+				| "source-runs"
+				/** It has not told the homeserver yet of all that ended. */
+				| "jobs-waiting"
 				/** A server runs on the data directory. */
 				| "server-runs"
-				/** Nobody's password would be right. */
-				| "pepper-differs"
-				| "server-name-differs"
 				| "homeserver-differs";
 	  };
 
-/** What would become of everybody. Only Synapse's database is read. */
-export async function checkMove({ synapse, accepted }: Moving): Promise<MoveOutcome> {
-	return withSource(synapse, async (source) => {
-		const report = await survey({ source, serverName: synapse.serverName, clock: Date.now });
+/** What would become of everybody. Only the source's database is read. */
+export async function checkMove({ origin, accepted }: Moving): Promise<MoveOutcome> {
+	return withOrigin(origin, async ({ source }) => {
+		const report = await survey(source);
 		return judge(report, accepted) ?? { ok: true, report, tookMs: 0 };
 	});
 }
@@ -84,33 +84,45 @@ export async function rehearseMove(moving: Moving): Promise<MoveOutcome> {
 }
 
 /**
- * A pass into the data. With `switchOver` it is the last one: Synapse has to be stopped, and people are served here from
- * then on.
+ * A pass into the data. With `switchOver` it is the last one: the source has to be stopped, and people are served here
+ * from then on.
  */
 export async function runMove(
 	config: Config,
 	moving: Moving & { readonly switchOver: boolean },
 ): Promise<MoveOutcome> {
-	const { synapse, switchOver } = moving;
-	if (config.serverName !== synapse.serverName) return { ok: false, reason: "server-name-differs" };
-	if ((config.passwordPepper ?? "") !== synapse.pepper) return { ok: false, reason: "pepper-differs" };
-	if (switchOver && (await isSynapseRunning(synapse.database))) return { ok: false, reason: "synapse-runs" };
+	const { origin, switchOver } = moving;
+	const misfit = origin.misfit(config);
+	if (misfit !== undefined) return { ok: false, reason: misfit };
+	if (switchOver && (await origin.isRunning())) return { ok: false, reason: "source-runs" };
+	if (switchOver && (await hasWaiting(origin))) return { ok: false, reason: "jobs-waiting" };
 	const checked = await checkMove(moving);
 	if (!checked.ok) return checked;
 	return withOwnData(config, async (storage) => {
-		const refused = await begin(storage, config, { synapse, bcryptCost: checked.report.bcryptCost });
+		const passwords = origin.passwords(checked.report.ofMost);
+		const refused = await begin(storage, config, { origin, passwords });
 		if (refused !== undefined) return { ok: false, reason: refused };
+		await carryKeys(storage, origin);
 		const passed = await passInto(storage, moving);
 		if (!passed.ok) return passed;
 		const now = Date.now();
-		const { bcryptCost } = passed.report;
+		const latest = origin.passwords(passed.report.ofMost);
 		await changeMove(storage, (move) => {
 			if (move?.state !== "moving") return undefined;
-			const last = { ...move, bcryptCost, passedAt: now };
+			const last = { ...move, passwords: latest, passedAt: now };
 			return switchOver ? { ...last, state: "switched", switchedAt: now } : last;
 		});
 		return passed;
 	});
+}
+
+function hasWaiting(origin: Origin): Promise<boolean> {
+	return withOrigin(origin, async ({ waitingJobs }) => ((await waitingJobs?.()) ?? 0) > 0);
+}
+
+async function carryKeys(storage: Storage, { signingKeys }: Origin): Promise<void> {
+	if (signingKeys !== undefined)
+		await storage.write(({ settings }) => settings.set("carried-signing-keys", JSON.stringify(signingKeys)));
 }
 
 export interface MoveStatus {
@@ -147,25 +159,21 @@ function judge(report: Report, accepted: readonly Reason[]): MoveOutcome | undef
 		: { ok: false, reason: "not-accepted", report, stopping: unaccepted };
 }
 
-async function passInto(storage: Storage, { synapse, accepted, onProgress }: Moving): Promise<MoveOutcome> {
+async function passInto(storage: Storage, { origin, accepted, onProgress }: Moving): Promise<MoveOutcome> {
 	const startedAt = performance.now();
-	return withSource(synapse, async (source) => {
-		const { serverName } = synapse;
-		const report = await pass({ source, serverName, storage, random, clock: Date.now, onProgress });
+	return withOrigin(origin, async ({ source }) => {
+		const report = await pass({ source, storage, random, onProgress });
 		// Somebody may have been locked since it was checked.
 		return judge(report, accepted) ?? { ok: true, report, tookMs: performance.now() - startedAt };
 	});
 }
 
-async function withSource<T>(
-	{ database }: SynapseSettings,
-	work: (source: SynapseSource) => Promise<T>,
-): Promise<T> {
-	const source = await openSynapseSource(database);
+async function withOrigin<T>(origin: Origin, work: (opened: OpenOrigin) => Promise<T>): Promise<T> {
+	const opened = await origin.open();
 	try {
-		return await work(source);
+		return await work(opened);
 	} finally {
-		await source.close();
+		await opened.close();
 	}
 }
 
@@ -173,19 +181,20 @@ async function withSource<T>(
 async function begin(
 	storage: Storage,
 	config: Config,
-	{ synapse, bcryptCost }: { readonly synapse: SynapseSettings; readonly bcryptCost: number },
+	{ origin, passwords }: { readonly origin: Origin; readonly passwords: MoveState["passwords"] },
 ) {
 	const installation = await readInstallation(storage, {
-		serverName: synapse.serverName,
+		serverName: origin.serverName,
 		homeserver: homeserverKind(config),
 	});
 	if (!installation.ok) return installation.reason;
 	const move = await readMove(storage.read);
+	if (move !== undefined && move.source !== origin.name) return "in-use";
 	if (move !== undefined) return move.state === "moving" ? undefined : "switched-before";
 	if ((await storage.read.moved.countOthers()) > 0) return "in-use";
 	const times = { startedAt: Date.now(), passedAt: null, switchedAt: null, settledAt: null };
 	await changeMove(storage, (now) =>
-		now === undefined ? { source: "synapse", state: "moving", bcryptCost, ...times } : undefined,
+		now === undefined ? { source: origin.name, state: "moving", passwords, ...times } : undefined,
 	);
 	return undefined;
 }
@@ -226,6 +235,8 @@ export type BackOutcome =
 			readonly ok: false;
 			readonly reason: /** Nobody was switched over, or the move is settled, or they went back before. */
 				| "no-way-back"
+				/** They came from somewhere else. */
+				| "source-differs"
 				| "synapse-runs"
 				| "server-runs"
 				/** Synapse has not heard yet of what ended here. */
@@ -254,6 +265,7 @@ export function moveBack(
 		});
 		if (!installation.ok) return installation;
 		const move = await readMove(storage.read);
+		if (move !== undefined && move.source !== "synapse") return { ok: false, reason: "source-differs" };
 		if (move?.state !== "switched" || move.switchedAt === null) return { ok: false, reason: "no-way-back" };
 		if ((await storage.read.homeserverTasks.overview()).waiting > 0) return { ok: false, reason: "untold" };
 		const target = await openSynapseTarget(synapse.database);

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { Adapter, AdapterPayload } from "oidc-provider";
+import type { Adapter, AdapterPayload, AsymmetricSigningAlgorithm as SigningAlgorithm } from "oidc-provider";
 import type { Clock } from "../config/ports.ts";
 import { deviceGrantType } from "./client-metadata.ts";
 import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
@@ -92,6 +92,11 @@ function engineClient({ id, metadata }: ClientRecord): AdapterPayload {
 		redirect_uris: metadata.redirect_uris,
 		response_types: usesCodes ? ["code"] : [],
 		grant_types: usesCodes ? ["authorization_code", ...always] : always,
-		token_endpoint_auth_method: "none",
+		token_endpoint_auth_method: metadata.token_endpoint_auth_method,
+		// The engine compares this with the hash of what is presented: see client-secrets.ts.
+		...(metadata.client_secret_hash !== undefined && { client_secret: metadata.client_secret_hash }),
+		...(metadata.id_token_signed_response_alg !== undefined && {
+			id_token_signed_response_alg: metadata.id_token_signed_response_alg as SigningAlgorithm,
+		}),
 	};
 }

@@ -24,7 +24,12 @@ export interface ClientMetadata {
 	readonly redirect_uris: readonly string[];
 	readonly response_types: readonly string[];
 	readonly grant_types: readonly string[];
-	readonly token_endpoint_auth_method: "none";
+	/** Clients that register here hold no secret; some that moved in do. */
+	readonly token_endpoint_auth_method: "none" | "client_secret_basic" | "client_secret_post";
+	/** SHA-256 of that secret, base64url. */
+	readonly client_secret_hash?: string;
+	/** Default: ES256. */
+	readonly id_token_signed_response_alg?: string;
 	/** `client_name#fr` and the like, as registered. */
 	readonly localized: Readonly<Record<string, string>>;
 }

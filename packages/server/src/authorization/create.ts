@@ -27,7 +27,7 @@ import type {
 } from "./ports.ts";
 import { createProvider } from "./provider.ts";
 import { createRegistrationRoutes } from "./registration.ts";
-import { loadSigningKey } from "./signing-keys.ts";
+import { algorithmsOf, loadSigningKeys } from "./signing-keys.ts";
 
 export interface AuthorizationDeps {
 	readonly storage: AuthorizationStorage;
@@ -75,13 +75,14 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		newRateLimiter,
 		secretKey,
 	} = deps;
-	const signingKey = await loadSigningKey(storage);
+	const signingKeys = await loadSigningKeys(storage);
+	const about = { publicBase, openRegistration, algorithms: algorithmsOf(signingKeys) };
 	const renderError = deps.renderError ?? plainError;
 	const provider = createProvider({
 		storage,
 		clock,
 		publicBase,
-		signingKey,
+		signingKeys,
 		renderError,
 		recognise: deps.recognise ?? (async () => undefined),
 		sessions,
@@ -103,7 +104,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 	return {
 		callback: pinned(provider.callback(), { publicBase, renderError, newRateLimiter }),
 		routes: new Hono<Env>()
-			.route("/", createMetadataRoutes({ publicBase, openRegistration }))
+			.route("/", createMetadataRoutes(about))
 			.route("/", createRegistrationRoutes({ storage, clock, publicBase, newRateLimiter }))
 			.route("/", createDeviceRoutes({ storage, clock, random, publicBase, newRateLimiter })),
 		interactions: createInteractions({
@@ -116,7 +117,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 			issuer: publicBase,
 		}),
 		links: createDeviceLinks({ storage, clock, random, findPerson, hasDevice, newRateLimiter }),
-		metadata: authorizationMetadata({ publicBase, openRegistration }),
+		metadata: authorizationMetadata(about),
 	};
 }
 

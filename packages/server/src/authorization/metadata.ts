@@ -2,13 +2,14 @@ import { accountActions, type OAuthMetadata } from "@countersign/protocol";
 import { Hono } from "hono";
 import { answerOtherMethods, type Env, json, withCors } from "../http/index.ts";
 import { deviceGrantType } from "./client-metadata.ts";
-import { signingAlgorithm } from "./signing-keys.ts";
 
 export interface MetadataConfig {
 	/** With a trailing slash; also the issuer. No address here comes from anywhere else. */
 	readonly publicBase: string;
 	/** `prompt=create` is only promised while people can register. */
 	readonly openRegistration: boolean;
+	/** By which id tokens are signed. */
+	readonly algorithms: readonly string[];
 }
 
 /** The required and optional members clients read, and the twins of those that were renamed. */
@@ -21,6 +22,7 @@ export type AuthorizationMetadata = OAuthMetadata & Readonly<Record<string, unkn
 export function authorizationMetadata({
 	publicBase,
 	openRegistration,
+	algorithms,
 }: MetadataConfig): AuthorizationMetadata {
 	const at = (path: string) => new URL(path, publicBase).href;
 	const account = {
@@ -36,14 +38,14 @@ export function authorizationMetadata({
 		registration_endpoint: at("oauth2/registration"),
 		userinfo_endpoint: at("oauth2/userinfo"),
 		jwks_uri: at("oauth2/keys.json"),
-		...supported(openRegistration),
+		...supported(openRegistration, algorithms),
 		...account,
 		"org.matrix.msc4191.account_management_uri": account.account_management_uri,
 		"org.matrix.msc4191.account_management_actions_supported": account.account_management_actions_supported,
 	};
 }
 
-function supported(openRegistration: boolean) {
+function supported(openRegistration: boolean, algorithms: readonly string[]) {
 	return {
 		response_types_supported: ["code"],
 		response_modes_supported: ["query", "fragment"],
@@ -55,7 +57,7 @@ function supported(openRegistration: boolean) {
 		login_hint_types_supported: ["mxid"],
 		scopes_supported: ["openid", "urn:matrix:client:api:*", "urn:matrix:org.matrix.msc2967.client:api:*"],
 		subject_types_supported: ["public"],
-		id_token_signing_alg_values_supported: [signingAlgorithm],
+		id_token_signing_alg_values_supported: algorithms,
 		claims_supported: ["sub", "iss", "aud", "exp", "iat", "nonce", "auth_time", "at_hash"],
 		authorization_response_iss_parameter_supported: true,
 		claims_parameter_supported: false,

@@ -19,7 +19,10 @@ export interface AuthorizationUnit {
 	readonly deviceAuthorizations: DeviceAuthorizations;
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly browserSessions: SignedInBrowsers;
-	readonly settings: { getOrKeep(name: string, value: string): Promise<string> };
+	readonly settings: {
+		get(name: string): Promise<string | undefined>;
+		getOrKeep(name: string, value: string): Promise<string>;
+	};
 }
 
 /** What clean-up does with it. Each method deletes one batch. */

@@ -1,21 +1,26 @@
-import type { JWK } from "jose";
-import Provider, { type Configuration, type KoaContextWithOIDC } from "oidc-provider";
+import Provider, {
+	type Configuration,
+	type KoaContextWithOIDC,
+	type AsymmetricSigningAlgorithm as SigningAlgorithm,
+} from "oidc-provider";
 import type { Clock } from "../config/ports.ts";
 import { createAdapters } from "./adapter.ts";
 import { answerApps, send } from "./app-endpoints.ts";
+import { compareSecretHashes } from "./client-secrets.ts";
 import { type KeepHereDeps, keepHere } from "./keep-here.ts";
 import { lifetimes } from "./lifetimes.ts";
 import { createPolicy } from "./policy.ts";
 import type { AnswerFailure, AuthorizationStorage, RenderError } from "./ports.ts";
 import { checkScope, resource, resourceInfo } from "./scopes.ts";
-import { signingAlgorithm } from "./signing-keys.ts";
+import { algorithmsOf, type SigningKey, signingAlgorithm } from "./signing-keys.ts";
 
 export interface ProviderDeps extends KeepHereDeps {
 	readonly storage: AuthorizationStorage;
 	readonly clock: Clock;
 	/** With a trailing slash; the issuer, and the base of every address in an answer. */
 	readonly publicBase: string;
-	readonly signingKey: JWK;
+	/** The first is used where a client asks for no other. */
+	readonly signingKeys: readonly SigningKey[];
 	/** Told what broke inside the engine. */
 	readonly report: (error: unknown) => void;
 	/** Default: the engine's own words. */
@@ -28,6 +33,7 @@ export interface ProviderDeps extends KeepHereDeps {
  */
 export function createProvider(deps: ProviderDeps): Provider {
 	const provider = new Provider(deps.publicBase, configuration(deps));
+	compareSecretHashes(provider);
 	// The address, the scheme and the host it sees were pinned before, see pin-request.ts.
 	provider.proxy = true;
 	const failures = new WeakMap<object, unknown>();
@@ -49,13 +55,13 @@ function configuration(deps: ProviderDeps): Configuration {
 	const off = { enabled: false } as const;
 	return {
 		adapter: createAdapters(deps.storage, deps.clock),
-		jwks: { keys: [deps.signingKey] },
+		jwks: { keys: [...deps.signingKeys] },
 		routes: { authorization: "/authorize", token: "/oauth2/token", jwks: "/oauth2/keys.json" },
 		scopes: ["openid"],
 		responseTypes: ["code"],
-		clientAuthMethods: ["none"],
+		clientAuthMethods: ["none", "client_secret_basic", "client_secret_post"],
 		clientDefaults: { id_token_signed_response_alg: signingAlgorithm },
-		enabledJWA: { idTokenSigningAlgValues: [signingAlgorithm] },
+		enabledJWA: { idTokenSigningAlgValues: [...algorithmsOf(deps.signingKeys)] as SigningAlgorithm[] },
 		// RFC 9700 section 2.1.1: for every client. The engine knows no method but S256.
 		pkce: { required: () => true },
 		allowOmittingSingleRegisteredRedirectUri: false,

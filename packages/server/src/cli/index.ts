@@ -14,6 +14,7 @@ import { configSchema } from "./config-schema.ts";
 import { doctor } from "./doctor.ts";
 import { helpOn, unknownCommand, usageOf } from "./help.ts";
 import { moveBackOf } from "./move-back.ts";
+import { moveFromMas } from "./move-from-mas.ts";
 import { moveFromSynapse } from "./move-from-synapse.ts";
 import { moveSettle } from "./move-settle.ts";
 import { moveStatusOf } from "./move-status.ts";
@@ -41,7 +42,7 @@ const commands: readonly Command[] = [
 	...[usersCreate, usersList, usersResetLink, usersSetPassword, usersLock, usersUnlock],
 	...[usersDeactivate, usersReactivate, usersPromote, usersDemote],
 	...[sessionsList, sessionsEnd, tokensIssue],
-	...[...moveFromSynapse, moveStatusOf, moveBackOf, moveSettle],
+	...[...moveFromSynapse, ...moveFromMas, moveStatusOf, moveBackOf, moveSettle],
 	backup,
 	doctor,
 ];

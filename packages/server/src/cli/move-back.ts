@@ -1,4 +1,4 @@
-import { type BackOutcome, moveBack } from "../move.ts";
+import { type BackOutcome, moveBack, moveStatus } from "../move.ts";
 import { type BackReport, readSynapseSettings } from "../moving/index.ts";
 import { SourceUnusable } from "../storage/index.ts";
 import type { Command, ExitCode } from "./command.ts";
@@ -29,12 +29,16 @@ export const moveBackOf: Command = {
 			asked.complain("countersign move back: --accept takes signed-out and nothing else");
 			return 2;
 		}
-		const synapse = readSynapseSettings([asked.operands[0] ?? "", ...asked.options("also")]);
-		if (!synapse.ok) {
-			asked.complain("Synapse's settings cannot be used:", synapse.problems);
-			return 1;
-		}
 		return withMoveData(asked, async (config): Promise<ExitCode> => {
+			if ((await moveStatus(config)).move?.source === "mas") {
+				asked.complain(noWayToMas);
+				return 1;
+			}
+			const synapse = readSynapseSettings([asked.operands[0] ?? "", ...asked.options("also")]);
+			if (!synapse.ok) {
+				asked.complain("Synapse's settings cannot be used:", synapse.problems);
+				return 1;
+			}
 			try {
 				const acceptsSignedOut = accepted.length > 0;
 				const outcome = await moveBack(config, { synapse, backup, acceptsSignedOut });
@@ -63,11 +67,15 @@ function textOf({ people, broughtBack, ended, passwords, signedOut }: BackReport
 	return `${head}\nSigned in here since, and signed out by going back:\n${table(["USER", "DEVICE", "NAME"], rows)}`;
 }
 
+const noWayToMas =
+	"These people came from MAS. There is no way back to it that brings along what happened since: only hashes of tokens are kept here. MAS's own database is as it was at the switch, and docs/moving.md says what starting MAS again would mean.";
+
 const refusals = {
 	"not-accepted":
 		"Nothing was done. These devices have tokens that only Countersign knows: say --accept signed-out if they may be signed out.",
 	"no-way-back":
 		"There is no way back: nobody was switched over, the move is settled, or they went back before.",
+	"source-differs": noWayToMas,
 	"synapse-runs": "Synapse has its database open. Stop it, and every worker of it.",
 	"server-runs": "Countersign runs on these data. Stop it.",
 	untold:

@@ -11,7 +11,7 @@ export const moveSettle: Command = {
 	run: (asked) =>
 		withMoveData(asked, async (config) => {
 			if (await settleMove(config)) {
-				asked.out("Settled. Synapse cannot read passwords that are chosen or used from now on.\n");
+				asked.out("Settled. Synapse, or MAS, cannot read passwords that are chosen or used from now on.\n");
 				return 0;
 			}
 			asked.complain("There is no move to settle: nobody was switched over, or it is settled already.");

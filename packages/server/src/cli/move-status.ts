@@ -1,4 +1,5 @@
 import { type MoveStatus, moveStatus } from "../move.ts";
+import type { MoveState } from "../moving/index.ts";
 import { type Command, json } from "./command.ts";
 import { when } from "./table.ts";
 import { withMoveData } from "./with-move-data.ts";
@@ -21,7 +22,7 @@ function textOf({ move, counts }: MoveStatus): string {
 	if (move === undefined) return "Nobody moved in.\n";
 	const { people, sessions, accessTokens, refreshTokens } = counts;
 	const lines = [
-		meaning[move.state],
+		meaning(move)[move.state],
 		`Begun ${when(move.startedAt)}.`,
 		...(move.passedAt === null
 			? ["No copy was finished yet."]
@@ -33,9 +34,12 @@ function textOf({ move, counts }: MoveStatus): string {
 	return `${lines.join("\n")}\n`;
 }
 
-const meaning = {
-	moving: "People are moving in. Countersign serves nobody until move from-synapse run --switch.",
-	switched: "People were switched over. New passwords are hashed as Synapse does, until move settle.",
-	settled: "The move is settled.",
-	returned: "People went back to Synapse. Countersign serves nobody with these data any more.",
-} as const;
+function meaning({ source }: MoveState) {
+	const there = source === "mas" ? "MAS" : "Synapse";
+	return {
+		moving: `People are moving in. Countersign serves nobody until move from-${source} run --switch.`,
+		switched: `People were switched over. New passwords are hashed as ${there} does, until move settle.`,
+		settled: "The move is settled.",
+		returned: "People went back to Synapse. Countersign serves nobody with these data any more.",
+	} as const;
+}

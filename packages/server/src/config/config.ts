@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
+import { type PasswordSchemeConfig, parsePasswordSchemes } from "./password-schemes.ts";
 import type { settings } from "./settings.ts";
 
 export interface Config {
@@ -22,6 +23,8 @@ export interface Config {
 	readonly openRegistration: boolean;
 	/** What Synapse put behind passwords before it hashed them, a secret. Default: nothing. */
 	readonly passwordPepper?: string;
+	/** How the MAS from which people moved in hashed passwords, with its secrets. Default: not at all. */
+	readonly passwordSchemes?: readonly PasswordSchemeConfig[];
 	/** For how many days what a reset takes away is kept for its person; 0: not at all. Default: 7. */
 	readonly undoDays?: number;
 	/** The least important lines of the log that are written. Default `info`. */
@@ -66,6 +69,9 @@ export function configOf(
 		...(given.server_name !== undefined && { serverName: given.server_name }),
 		openRegistration: open === undefined ? isPrivate(host, given.public_base) : isYes(open),
 		...(given.passwords?.pepper !== undefined && { passwordPepper: given.passwords.pepper }),
+		...(given.passwords?.schemes !== undefined && {
+			passwordSchemes: parsePasswordSchemes(given.passwords.schemes) ?? [],
+		}),
 		undoDays: given.undo_days ?? 7,
 		logLevel: given.log?.level ?? "info",
 		metricsAllow: given.metrics?.allow ?? (given.public_base === undefined ? loopback : []),

@@ -10,6 +10,7 @@
 export type { Config, SynapseConfig } from "./config.ts";
 export type { Environment } from "./environment.ts";
 export { parseSettingsFile } from "./file.ts";
+export { type PasswordSchemeConfig, parsePasswordSchemes, passwordSchemesText } from "./password-schemes.ts";
 export type { Clock, Random } from "./ports.ts";
 export { type ConfigOutcome, loadConfig, readConfig } from "./read.ts";
 export { settingsSchema } from "./settings.ts";

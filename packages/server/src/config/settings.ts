@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { parsePasswordSchemes } from "./password-schemes.ts";
 
 const port = z
 	.number("a port number")
@@ -103,6 +104,19 @@ export const settings = z.strictObject(
 			pepper_file: text("a file")
 				.describe("File that holds the value of `passwords.pepper`, relative to this file.")
 				.optional(),
+			schemes: z
+				.string("a list of password schemes in JSON")
+				.refine(
+					(text) => parsePasswordSchemes(text) !== undefined,
+					"a list of password schemes in JSON, as move from-mas settings writes it",
+				)
+				.describe("How MAS hashed the passwords of people who moved in from there, in JSON. Default: none.")
+				.optional(),
+			schemes_file: z
+				.string("a file")
+				.min(1, "a file")
+				.describe("File that holds the value of `passwords.schemes`, relative to this file.")
+				.optional(),
 		}),
 		log: group({
 			level: z
@@ -147,6 +161,7 @@ export const secretSettings: readonly (readonly string[])[] = [
 	["database"],
 	["homeserver", "secret"],
 	["passwords", "pepper"],
+	["passwords", "schemes"],
 ];
 
 /** The names of all settings, as paths. */

@@ -29,6 +29,8 @@ const examples: Readonly<Record<string, string>> = {
 	"homeserver.guard": "yes",
 	"passwords.pepper": "the-pepper-of-synapse",
 	"passwords.pepper_file": "/etc/countersign/password-pepper",
+	"passwords.schemes": '\'[{"version": 1, "algorithm": "argon2id"}]\'',
+	"passwords.schemes_file": "/etc/countersign/password-schemes.json",
 	"log.level": "info",
 	"metrics.allow": "[127.0.0.1]",
 };

@@ -218,6 +218,20 @@ test("what Synapse put behind passwords is a secret of its own", () => {
 	assert.deepEqual(read('passwords: {pepper: ""}\n'), { ok: false, problems: [`x.yaml:1: ${hidden}`] });
 });
 
+test("how MAS hashed passwords is a list in its own words, and as secret", () => {
+	const scheme = (more: string) => `passwords: {schemes: '[{"version": 2, "algorithm": "pbkdf2"${more}}]'}\n`;
+	const plain = { version: 2, algorithm: "pbkdf2", unicodeNormalization: false };
+	assert.deepEqual(taken(scheme("")).passwordSchemes, [plain]);
+	const full = taken(scheme(', "secret": "x", "unicode_normalization": true, "cost": 12'));
+	const whole = { ...plain, secret: "x", cost: 12, unicodeNormalization: true };
+	assert.deepEqual(full.passwordSchemes, [whole]);
+	const hidden =
+		"x.yaml:1: passwords.schemes has a value that is not shown here; expected a list of password schemes in JSON, as move from-mas settings writes it";
+	for (const wrong of ["[]", "{}", "[{}]", "[", '[{"version":1,"algorithm":"md5"}]', twice])
+		assert.deepEqual(read(`passwords: {schemes: '${wrong}'}\n`), { ok: false, problems: [hidden] }, wrong);
+});
+const twice = '[{"version":1,"algorithm":"bcrypt"},{"version":1,"algorithm":"bcrypt"}]';
+
 describe("variables", () => {
 	const by = (environment: Record<string, string>) => readConfig(environment);
 

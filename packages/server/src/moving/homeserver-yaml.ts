@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { isRecord, member } from "@countersign/protocol";
-import { parseSettingsFile } from "../config/index.ts";
+import { isRecord } from "@countersign/protocol";
 import type { SynapsePlace } from "./ports.ts";
+import { inside, type Refused, readYaml, refuse } from "./yaml-files.ts";
 
 /** What of Synapse's settings a move needs. */
 export interface SynapseSettings {
@@ -12,15 +11,13 @@ export interface SynapseSettings {
 	readonly pepper: string;
 }
 
-export type ReadSynapse =
-	| ({ readonly ok: true } & SynapseSettings)
-	| { readonly ok: false; readonly problems: readonly string[] };
+export type ReadSynapse = ({ readonly ok: true } & SynapseSettings) | Refused;
 
 /** Reads Synapse's settings, of several files the later over the earlier as Synapse does. */
 export function readSynapseSettings(paths: readonly string[]): ReadSynapse {
 	let merged: Readonly<Record<string, unknown>> = {};
 	for (const path of paths) {
-		const read = readOne(path);
+		const read = readYaml(path);
 		if (!read.ok) return read;
 		merged = { ...merged, ...read.value };
 	}
@@ -33,7 +30,7 @@ export function readSynapseSettings(paths: readonly string[]): ReadSynapse {
 	return { ok: true, serverName, database: database.place, pepper };
 }
 
-type ReadPlace = { readonly ok: true; readonly place: SynapsePlace } | Extract<ReadSynapse, { ok: false }>;
+type ReadPlace = { readonly ok: true; readonly place: SynapsePlace } | Refused;
 
 function databaseOf(settings: Readonly<Record<string, unknown>>, folder: string): ReadPlace {
 	if (settings.databases !== undefined)
@@ -73,34 +70,8 @@ function serverOf(args: Readonly<Record<string, unknown>>): ReadPlace {
 	};
 }
 
-const sslModes: Readonly<Record<string, "any" | "verified">> = {
+export const sslModes: Readonly<Record<string, "any" | "verified">> = {
 	require: "any",
 	"verify-ca": "verified",
 	"verify-full": "verified",
 };
-
-function readOne(
-	path: string,
-):
-	| { readonly ok: true; readonly value: Readonly<Record<string, unknown>> }
-	| Extract<ReadSynapse, { ok: false }> {
-	let text: string;
-	try {
-		text = readFileSync(path, "utf8");
-	} catch {
-		return refuse(`${path} cannot be read`);
-	}
-	const parsed = parseSettingsFile(path, text);
-	if (!parsed.ok) return parsed;
-	return isRecord(parsed.value)
-		? { ok: true, value: parsed.value }
-		: refuse(`${path} holds no settings by their names`);
-}
-
-function inside(value: unknown, ...path: readonly string[]): unknown {
-	return path.reduce<unknown>((node, name) => (isRecord(node) ? member(node, name) : undefined), value);
-}
-
-function refuse(problem: string): Extract<ReadSynapse, { ok: false }> {
-	return { ok: false, problems: [problem] };
-}

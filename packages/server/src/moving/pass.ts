@@ -1,47 +1,38 @@
 import { hash } from "node:crypto";
 import type { Transactions } from "@countersign/core";
-import type { Clock, Random } from "../config/ports.ts";
-import { bcryptSchemeOf } from "../proofs/index.ts";
-import { listOf, type Plan, planPerson } from "./plan-person.ts";
-import type { MovedPerson, MovingUnit, SynapseSource } from "./ports.ts";
-import type { Reason } from "./reasons.ts";
+import type { Random } from "../config/ports.ts";
+import { listOf, type Plan } from "./plan-person.ts";
+import type { PlannedSource } from "./planned.ts";
+import type { MovedPerson, MovingUnit } from "./ports.ts";
 import type { Entry, Report } from "./report.ts";
+import { createSchemeCounts } from "./schemes.ts";
 
 /** So many people are read, and written in one transaction: memory and everybody's waiting are bounded by it. */
 const atOnce = 100;
 
-interface Reading {
-	readonly source: SynapseSource;
-	readonly serverName: string;
-	readonly clock: Clock;
-}
-
-/** What would happen to everybody, in the order of their user ids. Nothing is written. */
-async function* plans({ source, serverName, clock }: Reading) {
+/** Everybody, in the order of the source, batch by batch. */
+async function* batches<Item>(
+	read: (page: { readonly after: string; readonly limit: number }) => Promise<readonly Item[]>,
+	keyOf: (item: Item) => string,
+) {
 	for (let after = ""; ; ) {
-		const people = await source.people({ after, limit: atOnce });
-		const last = people.at(-1);
+		const items = await read({ after, limit: atOnce });
+		const last = items.at(-1);
 		if (last === undefined) return;
-		after = last.userId;
-		const now = clock();
-		yield people.map((there) => ({ there, plan: planPerson(there, { serverName, now }) }));
+		after = keyOf(last);
+		yield items;
 	}
 }
+
+type Write = (people: readonly MovedPerson[]) => Promise<ReadonlySet<string>>;
 
 /** What a pass would do. */
-export async function survey(reading: Reading): Promise<Report> {
-	const entries: Entry[] = [];
-	const costs = new Map<number, number>();
-	for await (const batch of plans(reading)) {
-		for (const { there, plan } of batch) {
-			entries.push(entryOf(there.userId, plan));
-			countCost(costs, plan.person);
-		}
-	}
-	return { entries, bcryptCost: commonest(costs) };
+export function survey(source: PlannedSource): Promise<Report> {
+	return walk(source, {});
 }
 
-interface Passing<Unit extends MovingUnit> extends Reading {
+interface Passing<Unit extends MovingUnit> {
+	readonly source: PlannedSource;
 	readonly storage: Transactions<Unit>;
 	readonly random: Random;
 	/** Told after each step how many people have been looked at. */
@@ -52,22 +43,55 @@ interface Passing<Unit extends MovingUnit> extends Reading {
  * Reads everybody and writes whoever is new or has changed since the pass before. Broken off at any point it is simply
  * made again: what is the same is not written twice.
  */
-export async function pass<Unit extends MovingUnit>(passing: Passing<Unit>): Promise<Report> {
+export function pass<Unit extends MovingUnit>(passing: Passing<Unit>): Promise<Report> {
+	const { source, storage, onProgress } = passing;
+	return walk(source, {
+		writeApps: (apps) => storage.write(({ moved }) => moved.putApps(apps)),
+		writeKept: (kept) => storage.write(({ moved }) => moved.putKept(kept)),
+		write: (people) => writeBatch(passing, people),
+		...(onProgress !== undefined && { onProgress }),
+	});
+}
+
+interface Walking {
+	readonly writeApps?: (apps: Parameters<MovingUnit["moved"]["putApps"]>[0]) => Promise<void>;
+	readonly writeKept?: (kept: Parameters<MovingUnit["moved"]["putKept"]>[0]) => Promise<void>;
+	readonly write?: Write;
+	readonly onProgress?: (people: number) => void;
+}
+
+/** Apps first: sessions refer to them. */
+async function walk(source: PlannedSource, { writeApps, writeKept, write, onProgress }: Walking) {
 	const entries: Entry[] = [];
-	const costs = new Map<number, number>();
-	for await (const batch of plans(passing)) {
-		const taken = await writeBatch(
-			passing,
-			batch.flatMap(({ plan }) => plan.person ?? []),
-		);
-		for (const { there, plan } of batch) {
+	const counts = createSchemeCounts();
+	const apps = source.apps === undefined ? undefined : await walkApps(source.apps, writeApps);
+	if (source.kept !== undefined) await writeKept?.(await source.kept());
+	for await (const batch of batches(source.people, ({ key }) => key)) {
+		const people = batch.flatMap(({ plan }) => plan.person ?? []);
+		const taken = (await write?.(people)) ?? new Set<string>();
+		for (const { user, plan } of batch) {
 			const isTaken = plan.person !== undefined && taken.has(plan.person.localpart);
-			entries.push(entryOf(there.userId, isTaken ? { reasons: ["name-taken"] } : plan));
-			countCost(costs, plan.person);
+			entries.push(entryOf(user, isTaken ? { reasons: ["name-taken"] } : plan));
+			if (plan.person?.passwordHash != null) counts.add(plan.person.passwordHash);
 		}
-		passing.onProgress?.(entries.length);
+		onProgress?.(entries.length);
 	}
-	return { entries, bcryptCost: commonest(costs) };
+	return { entries, ofMost: counts.commonest(), ...(apps !== undefined && { apps }) };
+}
+
+async function walkApps(
+	read: NonNullable<PlannedSource["apps"]>,
+	write: Walking["writeApps"],
+): Promise<Report["apps"]> {
+	let moved = 0;
+	const left = [];
+	for await (const batch of batches(read, ({ id }) => id)) {
+		const apps = batch.flatMap((plan) => (plan.ok ? [plan.app] : []));
+		await write?.(apps);
+		moved += apps.length;
+		for (const plan of batch) if (!plan.ok) left.push({ id: plan.id, name: plan.name, means: plan.means });
+	}
+	return { moved, left };
 }
 
 /** Returns the names that somebody else has here. */
@@ -87,24 +111,10 @@ function writeBatch<Unit extends MovingUnit>(
 	});
 }
 
-function entryOf(userId: string, plan: Plan): Entry {
+function entryOf(user: string, plan: Plan): Entry {
 	const sessions = plan.person?.sessions ?? [];
 	return {
-		...{ user: userId, list: listOf(plan), reasons: plan.reasons satisfies readonly Reason[] },
-		devices: sessions.length,
+		...{ user, list: listOf(plan), reasons: plan.reasons, devices: sessions.length },
 		tokens: sessions.reduce((sum, { access, refresh }) => sum + access.length + refresh.length, 0),
 	};
-}
-
-function countCost(costs: Map<number, number>, person: MovedPerson | undefined): void {
-	const scheme = bcryptSchemeOf(person?.passwordHash ?? "");
-	if (scheme !== undefined) costs.set(scheme.cost, (costs.get(scheme.cost) ?? 0) + 1);
-}
-
-/** What Synapse takes where nothing is set. */
-const usualCost = 12;
-
-function commonest(costs: ReadonlyMap<number, number>): number {
-	const [most] = [...costs].sort(([, one], [, other]) => other - one);
-	return most?.[0] ?? usualCost;
 }

@@ -18,11 +18,15 @@ export interface MovedRecords {
 	 * are made anew. False, and nothing happens, where the name is somebody's who did not move in.
 	 */
 	put(person: MovedPerson, how: { readonly digest: string; readonly newId: () => string }): Promise<boolean>;
+	/** Puts apps under the ids they have, in the place of what was put before. */
+	putApps(apps: readonly MovedApp[]): Promise<void>;
+	/** Puts what is kept for later in the place of all that was. */
+	putKept(kept: readonly Kept[]): Promise<void>;
 	counts(): Promise<MovedCounts>;
 	/** How many people have an account here who did not move in. */
 	countOthers(): Promise<number>;
-	/** How many open accounts have a password of each kind. */
-	passwordKinds(): Promise<{ readonly bcrypt: number; readonly others: number }>;
+	/** How many open accounts have a password of each kind, with the hash of one of them. */
+	passwordKinds(): Promise<readonly { readonly sample: string; readonly people: number }[]>;
 	/** What is here now of each of these people, by name. */
 	here(localparts: readonly string[]): Promise<ReadonlyMap<string, PersonHere>>;
 }
@@ -58,8 +62,44 @@ export interface MovedCounts {
 	readonly refreshTokens: number;
 }
 
+/** An app that people signed in with there, and go on with. */
+export interface MovedApp {
+	readonly id: string;
+	readonly metadata: MovedAppMetadata;
+	readonly createdAt: number;
+	/** The operator set it up: it stays, whether it is used or not. */
+	readonly isStatic: boolean;
+}
+
+/** As this server keeps what an app registered, past the rules for those that register here. */
+export interface MovedAppMetadata {
+	readonly application_type: "web" | "native";
+	readonly client_uri: string;
+	readonly client_name?: string;
+	readonly logo_uri?: string;
+	readonly tos_uri?: string;
+	readonly policy_uri?: string;
+	readonly redirect_uris: readonly string[];
+	readonly response_types: readonly string[];
+	readonly grant_types: readonly string[];
+	readonly token_endpoint_auth_method: "none" | "client_secret_basic" | "client_secret_post";
+	/** SHA-256 of the secret, base64url. */
+	readonly client_secret_hash?: string;
+	readonly id_token_signed_response_alg?: string;
+	readonly localized: Readonly<Record<string, string>>;
+}
+
+/** What came along and does nothing here yet. */
+export interface Kept {
+	readonly kind: "upstream-provider" | "registration-token";
+	readonly id: string;
+	readonly body: Readonly<Record<string, unknown>>;
+}
+
 /** A person as they are to be here. Times in epoch milliseconds. */
 export interface MovedPerson {
+	/** The id that apps know them by (`sub`). Absent: one of ours. */
+	readonly id?: string;
 	readonly localpart: string;
 	readonly displayName: string | null;
 	readonly admin: boolean;
@@ -73,6 +113,10 @@ export interface MovedPerson {
 }
 
 export interface MovedSession {
+	/** Absent: one of ours. */
+	readonly id?: string;
+	/** Absent: an app of the older login API. With metadata it is made for this session alone. */
+	readonly client?: { readonly id: string; readonly metadata?: Readonly<Record<string, unknown>> };
 	readonly deviceId: DeviceId;
 	readonly deviceName: string | null;
 	readonly scope: string;

@@ -13,6 +13,7 @@ export const reasons = {
 		means:
 			"is locked: their apps may be signed out, and lose the keys of messages, when Synapse starts again",
 	},
+	"locked-there": { kind: "note", means: "is locked, and stays locked" },
 	"shadow-banned": { kind: "error", means: "is shadow-banned, which ends: moved as locked" },
 	unapproved: { kind: "note", means: "waits to be approved: moved as locked" },
 	"no-device": {
@@ -39,8 +40,33 @@ export const reasons = {
 		kind: "note",
 		means: "has a token by which an administrator acts as somebody else: it is not moved",
 	},
-	"odd-token": { kind: "note", means: "has a token in a shape that Synapse does not make: it is not moved" },
-	"odd-password": { kind: "note", means: "has a password that is not hashed by bcrypt: they need a new one" },
+	"odd-token": { kind: "note", means: "has a token in a shape that was never made there: it is not moved" },
+	"odd-scope": { kind: "note", means: "has a session for something else than Matrix, which is not moved" },
+	"no-app": {
+		kind: "error",
+		means: "is signed in with an app that cannot be moved: they have to sign in there again",
+	},
+	"two-sessions": {
+		kind: "note",
+		means: "is signed in twice on one device: here it is one session, with the tokens of both",
+	},
+	"lost-admin": {
+		kind: "note",
+		means:
+			"has a session that administers the server without being an administrator: here it does not; users promote changes that",
+	},
+	"owner-gone": {
+		kind: "note",
+		means: "has a token of an administrator who is locked or closed: it opens nothing already",
+	},
+	"odd-password": {
+		kind: "note",
+		means: "has a password that is not hashed in a way that is known here: they need a new one",
+	},
+	"passwords-off": {
+		kind: "note",
+		means: "has a password, which is not moved: nobody signs in by one there (passwords.enabled)",
+	},
 	"no-password": { kind: "note", means: "has no password: they need one to sign in" },
 	phone: { kind: "note", means: "has a phone number, which is not moved" },
 	"other-sign-in": {

@@ -7,7 +7,7 @@ const entry = (user: string, changes: Partial<Entry> = {}): Entry => ({
 	...changes,
 });
 const report = {
-	bcryptCost: 12,
+	ofMost: undefined,
 	entries: [
 		entry("@alice:x"),
 		entry("@bert:x", { list: "noted", reasons: ["locked", "phone"] }),

@@ -1,3 +1,4 @@
+import type { PasswordScheme } from "../proofs/index.ts";
 import { type Reason, reasons } from "./reasons.ts";
 
 /** What became of one person: each stands in exactly one list. */
@@ -13,8 +14,13 @@ export interface Entry {
 
 export interface Report {
 	readonly entries: readonly Entry[];
-	/** The cost of bcrypt that most of them have. */
-	readonly bcryptCost: number;
+	/** How most of their passwords are hashed; undefined where nobody has one. */
+	readonly ofMost: PasswordScheme | undefined;
+	/** Absent where apps have no ids. */
+	readonly apps?: {
+		readonly moved: number;
+		readonly left: readonly { readonly id: string; readonly name: string; readonly means: string }[];
+	};
 }
 
 const titles = { moved: "Moved", noted: "Moved, with a note", left: "Not moved" } as const;
@@ -38,8 +44,14 @@ export function reportText(report: Report): string {
 		`${reason} (${people(count)}): each ${reasons[reason].means}`,
 		`    ${namesOf(report, reason)}`,
 	]);
-	const head = [...lines, `Signed in as before: devices ${devices}, tokens ${tokens}`];
+	const head = [...lines, `Signed in as before: devices ${devices}, tokens ${tokens}`, ...appLines(report)];
 	return `${[...head, ...(notes.length > 0 ? ["", ...notes] : [])].join("\n")}\n`;
+}
+
+function appLines({ apps }: Report): readonly string[] {
+	if (apps === undefined) return [];
+	const left = apps.left.map(({ id, name, means }) => `    ${shown(`${id} ${name}`.trim())}: ${means}`);
+	return [`Apps under the ids they have: ${apps.moved}; not moved: ${apps.left.length}`, ...left];
 }
 
 /** One line for each person, as spreadsheets read it. */
@@ -64,8 +76,11 @@ const shownNames = 10;
 function namesOf({ entries }: Report, reason: Reason): string {
 	const names = entries.filter((entry) => entry.reasons.includes(reason)).map(({ user }) => user);
 	const more = names.length - shownNames;
-	const shown = names.slice(0, shownNames).map((name) => name.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ""));
-	return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
+	return [...names.slice(0, shownNames).map(shown), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
+}
+
+function shown(name: string): string {
+	return name.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "");
 }
 
 /** A name that a spreadsheet would take for a formula begins with a quotation mark. */

@@ -1,5 +1,6 @@
 import type { Transactions } from "@countersign/core";
 import { isRecord, parseJson } from "@countersign/protocol";
+import type { PasswordScheme, PasswordSchemes } from "../proofs/index.ts";
 import type { MovingUnit } from "./ports.ts";
 
 /**
@@ -7,10 +8,10 @@ import type { MovingUnit } from "./ports.ts";
  * is open. `settled`: it is not any more. `returned`: they went back, and nobody is served ever after.
  */
 export interface MoveState {
-	readonly source: "synapse";
+	readonly source: "synapse" | "mas";
 	readonly state: "moving" | "switched" | "settled" | "returned";
-	/** The cost of bcrypt that most people's passwords have there, and new ones get until the move is settled. */
-	readonly bcryptCost: number;
+	/** How passwords are hashed until the move is settled: new ones as they are there. */
+	readonly passwords: PasswordSchemes;
 	readonly startedAt: number;
 	/** When the last pass ended; null before the first did. */
 	readonly passedAt: number | null;
@@ -47,13 +48,23 @@ function parseMove(text: string): MoveState {
 	const parsed = parseJson(text);
 	const value = parsed.ok && isRecord(parsed.value) ? parsed.value : {};
 	const time = (at: unknown) => (typeof at === "number" ? at : null);
-	const { state, bcryptCost, startedAt } = value;
-	if (!isState(state)) throw unreadable();
-	if (typeof bcryptCost !== "number" || typeof startedAt !== "number") throw unreadable();
+	const { source, state, startedAt } = value;
+	const passwords = isRecord(value.passwords) ? value.passwords : {};
+	const [forNew, ofMost] = [parseScheme(passwords.forNew), parseScheme(passwords.ofMost)];
+	if (!isState(state) || (source !== "synapse" && source !== "mas")) throw unreadable();
+	if (forNew === undefined || ofMost === undefined || typeof startedAt !== "number") throw unreadable();
 	return {
-		...{ source: "synapse", state, bcryptCost, startedAt, passedAt: time(value.passedAt) },
+		...{ source, state, passwords: { forNew, ofMost }, startedAt, passedAt: time(value.passedAt) },
 		...{ switchedAt: time(value.switchedAt), settledAt: time(value.settledAt) },
 	};
+}
+
+function parseScheme(value: unknown): PasswordScheme | undefined {
+	if (!isRecord(value)) return undefined;
+	const { kind, cost, version } = value;
+	if (kind === "argon2id") return { kind };
+	if (kind === "bcrypt" && typeof cost === "number") return { kind, cost };
+	return kind === "carried" && typeof version === "number" ? { kind, version } : undefined;
 }
 
 function isState(state: unknown): state is MoveState["state"] {

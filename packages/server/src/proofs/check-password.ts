@@ -54,7 +54,7 @@ export function createCheckPassword<Unit extends ProofUnit>(deps: Deps<Unit>) {
 		const typed = readPassword(check.password);
 		const hash = row?.deactivatedAt === null ? row.passwordHash : null;
 		const nobodys = await passwords.nobodys();
-		const matches = await passwords.verify(hash ?? nobodys, typed.ok ? typed.password : "");
+		const matches = await passwords.verify(hash ?? nobodys, typed.ok ? check.password : "");
 		if (row === undefined || hash === null || !matches || !typed.ok) {
 			// Of an account that there is not, where nobody has the name: what follows takes one time.
 			deps.noteRefusal(refusal(deps, row?.id ?? asAccountId(deps.random.token()), check));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { bcryptSchemeOf, createPasswords, parsePassword, readPassword } from "./passwords.ts";
+import { bcryptSchemeOf } from "./hash-shapes.ts";
+import { createPasswords, parsePassword, readPassword } from "./passwords.ts";
 
 test("a password is kept as salted argon2id and recognised again", async () => {
 	const passwords = createPasswords();
@@ -9,6 +10,8 @@ test("a password is kept as salted argon2id and recognised again", async () => {
 	assert.notEqual(one, two);
 	assert.equal(await passwords.verify(one, "a password"), true);
 	assert.equal(await passwords.verify(one, "another password"), false);
+	const composed = await passwords.hash("caf\u00e9 ole ten");
+	assert.equal(await passwords.verify(composed, "cafe\u0301 ole ten"), true);
 });
 
 test("length counts in bytes after composition", () => {
@@ -50,7 +53,8 @@ describe("passwords that came from Synapse", () => {
 		assert.equal(await without.verify(bySynapse.peppered, "hunter22"), false);
 		assert.equal(await without.verify(bySynapse.plain, "hunter22"), true);
 		assert.equal(await with_.verify(bySynapse.plain, "hunter22"), false);
-		assert.equal(await with_.verify(bySynapse.accents, "caf\u00e9 \u00c5 ten"), true);
+		for (const typed of ["caf\u00e9 \u00c5 ten", "cafe\u0301 A\u030a ten"])
+			assert.equal(await with_.verify(bySynapse.accents, typed), true);
 	});
 
 	test("count as far as bcrypt looks, to the seventy-second byte", async () => {

@@ -1,5 +1,15 @@
 import { hash as argon2, verify as verifyArgon2 } from "@node-rs/argon2";
 import { hash as bcrypt, verify as verifyBcrypt } from "@node-rs/bcrypt";
+import type { PasswordSchemeConfig } from "../config/index.ts";
+import {
+	type CarriedScheme,
+	carriedHash,
+	carriedSchemeOf,
+	hashCarried,
+	isHashOf,
+	verifyCarried,
+} from "./carried.ts";
+import { argon2Shape, bcryptBytes, cost } from "./hash-shapes.ts";
 
 /** Bounds of a new password after NFKC. Long enough resists guessing; longer ones would only cost time to hash. */
 export const passwordBytes = { min: 10, max: 1024 } as const;
@@ -8,8 +18,8 @@ export const passwordBytes = { min: 10, max: 1024 } as const;
 export interface Passwords {
 	/** For a new password. */
 	hash(password: string): Promise<string>;
-	/** False also where the hash is none that can be read: nobody can sign in with it. */
-	verify(hash: string, password: string): Promise<boolean>;
+	/** False also where the hash is none that can be read: nobody can sign in with it. @param typed as it was entered */
+	verify(hash: string, typed: string): Promise<boolean>;
 	/** The hash of no password, at the cost of most people's: what is compared where nobody has the name. */
 	nobodys(): Promise<string>;
 	/** Whether a password of this hash, now that it is known, is to be hashed anew. */
@@ -19,7 +29,8 @@ export interface Passwords {
 /** How a password is hashed. bcrypt is what Synapse has; its cost is the power of two of its rounds. */
 export type PasswordScheme =
 	| { readonly kind: "argon2id" }
-	| { readonly kind: "bcrypt"; readonly cost: number };
+	| { readonly kind: "bcrypt"; readonly cost: number }
+	| CarriedScheme;
 
 export interface PasswordSchemes {
 	readonly forNew: PasswordScheme;
@@ -30,25 +41,31 @@ export interface PasswordSchemes {
 interface PasswordsOptions {
 	/** Stands behind every password before bcrypt hashes it, a secret. Default: nothing. */
 	readonly pepper?: string | undefined;
+	/** Those of a MAS from which people moved in. Default: none. */
+	readonly carried?: readonly PasswordSchemeConfig[] | undefined;
 	/** Asked for each password: it changes when a move ends. Default: argon2id for all. */
 	readonly schemes?: () => Promise<PasswordSchemes>;
 }
 
-/** OWASP's minimum for argon2id (the library's default algorithm): 19 MiB, two passes, one lane. */
-const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 const own = { kind: "argon2id" } as const;
-const argon2Shape = /^\$argon2(?:id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[+/0-9A-Za-z]+\$[+/0-9A-Za-z]+$/;
-/** More bytes bcrypt does not look at. */
-const bcryptBytes = 72;
 
-/** argon2id, and bcrypt where people moved in with it; off the main thread. @see https://www.rfc-editor.org/rfc/rfc9106 */
+/** argon2id, and whatever people moved in with; off the main thread. @see https://www.rfc-editor.org/rfc/rfc9106 */
 export function createPasswords({
 	pepper = "",
+	carried = [],
 	schemes = async () => ({ forNew: own, ofMost: own }),
 }: PasswordsOptions = {}): Passwords {
 	const peppered = (password: string) => Buffer.from(password + pepper).subarray(0, bcryptBytes);
-	const hashAs = (scheme: PasswordScheme, password: string) =>
-		scheme.kind === "argon2id" ? argon2(password, cost) : bcrypt(peppered(password), { cost: scheme.cost });
+	const schemeOf = (version: number | undefined) => carried.find((scheme) => scheme.version === version);
+	const hashAs = async (scheme: PasswordScheme, password: string): Promise<string> => {
+		if (scheme.kind === "argon2id") return argon2(password, cost);
+		if (scheme.kind === "bcrypt") return bcrypt(peppered(password), { cost: scheme.cost });
+		const there = schemeOf(scheme.version);
+		// Its settings are gone: nobody of it can sign in any more, but whoever chooses a password can.
+		return there === undefined
+			? argon2(password, cost)
+			: carriedHash(scheme.version, await hashCarried(there, password));
+	};
 	const nobodys = new Map<string, Promise<string>>();
 	const nobodysAs = (scheme: PasswordScheme) => {
 		const name = JSON.stringify(scheme);
@@ -58,21 +75,21 @@ export function createPasswords({
 	};
 	return {
 		hash: async (password) => hashAs((await schemes()).forNew, password),
-		async verify(known, password) {
+		async verify(known, typed) {
+			const scheme = schemeOf(carriedSchemeOf(known)?.version);
+			const hash = known.slice(known.indexOf("$"));
+			if (scheme !== undefined && isHashOf(scheme, hash)) return verifyCarried(scheme, hash, typed);
+			const password = typed.normalize("NFKC");
 			if (isBcrypt(known)) return verifyBcrypt(peppered(password), known);
 			if (argon2Shape.test(known)) return verifyArgon2(known, password);
 			await verifyArgon2(await nobodysAs(own), password);
 			return false;
 		},
 		nobodys: async () => nobodysAs((await schemes()).ofMost),
-		isOutdated: async (known) => isBcrypt(known) && (await schemes()).forNew.kind === "argon2id",
+		isOutdated: async (known) =>
+			(isBcrypt(known) || carriedSchemeOf(known) !== undefined) &&
+			(await schemes()).forNew.kind === "argon2id",
 	};
-}
-
-/** The scheme of a bcrypt hash, as its own text names it; undefined for every other. */
-export function bcryptSchemeOf(hash: string): Extract<PasswordScheme, { kind: "bcrypt" }> | undefined {
-	const named = /^\$2[abxy]\$(\d\d)\$[./0-9A-Za-z]{53}$/.exec(hash)?.[1];
-	return named === undefined ? undefined : { kind: "bcrypt", cost: Number(named) };
 }
 
 function isBcrypt(hash: string): boolean {

@@ -9,8 +9,9 @@
  * withdrawn, the device removed at the homeserver, a line in the security log.
  */
 export { createSessions } from "./create.ts";
+export { lastingClient } from "./device-session.ts";
 export { endAdministering, endSessions } from "./end.ts";
-export { createLastingTokens, type LastingTokens } from "./lasting.ts";
+export { createLastingTokens, type LastingTokens, lastingMetadata } from "./lasting.ts";
 export { createOwnDevices, type OwnDevices } from "./own-devices.ts";
 export type * from "./ports.ts";
 export { createRemoveDevice } from "./remove-device.ts";

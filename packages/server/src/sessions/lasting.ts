@@ -144,7 +144,14 @@ async function registerName<Unit extends LastingUnit>(
 	name: string,
 ): Promise<string> {
 	const id = `${lastingClient}${random.token(16)}`;
-	const metadata: LastingClient["metadata"] = {
+	const metadata = lastingMetadata(name, publicBase);
+	await storage.write((unit) => unit.clients.register({ id, metadata, createdAt: clock() }));
+	return id;
+}
+
+/** What a token's name is kept in. */
+export function lastingMetadata(name: string, publicBase: string): LastingClient["metadata"] {
+	return {
 		application_type: "native",
 		client_uri: publicBase,
 		client_name: name,
@@ -154,6 +161,4 @@ async function registerName<Unit extends LastingUnit>(
 		token_endpoint_auth_method: "none",
 		localized: {},
 	};
-	await storage.write((unit) => unit.clients.register({ id, metadata, createdAt: clock() }));
-	return id;
 }

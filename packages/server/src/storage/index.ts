@@ -14,7 +14,13 @@ export { NoData, OtherVersionRuns, openSqliteBeside } from "./beside.ts";
 export { DatabaseDamaged } from "./damaged.ts";
 export type { HomeserverKind, StorageSettings } from "./homeserver-kind.ts";
 export { DataDirectoryInUse, lockDirectory } from "./lock.ts";
-export { isSynapseRunning, openSynapseSource, openSynapseTarget } from "./moving/open-source.ts";
+export {
+	isMasRunning,
+	isSynapseRunning,
+	openMasSource,
+	openSynapseSource,
+	openSynapseTarget,
+} from "./moving/open-source.ts";
 export { SourceUnusable } from "./moving/source-unusable.ts";
 export { openSqlite } from "./open.ts";
 export { openData } from "./open-data.ts";

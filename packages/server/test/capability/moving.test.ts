@@ -28,7 +28,11 @@ test("a running server serves nobody while people move in, and everybody once th
 	const statusOf = async (path: string) =>
 		(await fetch(new URL(path, server.url), { redirect: "manual" })).status;
 	const setState = (state: string) => {
-		const move = { state, bcryptCost: 4, startedAt: 1, passedAt: 1, switchedAt: null, settledAt: null };
+		const scheme = { kind: "argon2id" };
+		const move = {
+			...{ source: "synapse", state, passwords: { forNew: scheme, ofMost: scheme } },
+			...{ startedAt: 1, passedAt: 1, switchedAt: null, settledAt: null },
+		};
 		return server.change(
 			`INSERT INTO settings (name, value) VALUES ('move', '${JSON.stringify(move)}')
 			ON CONFLICT (name) DO UPDATE SET value = excluded.value`,

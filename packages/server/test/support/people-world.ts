@@ -143,9 +143,9 @@ function quickPasswords() {
 		compared,
 		passwords: {
 			hash: async (text: string) => `hash of ${text} #${randomBytes(6).toString("hex")}`,
-			async verify(hash: string, text: string) {
+			async verify(hash: string, typed: string) {
 				compared.push(hash);
-				return hash.replace(/ #[0-9a-f]+$/, "") === `hash of ${text}`;
+				return hash.replace(/ #[0-9a-f]+$/, "") === `hash of ${typed.normalize("NFKC")}`;
 			},
 			nobodys: async () => "hash of nobody",
 			isOutdated: async () => false,

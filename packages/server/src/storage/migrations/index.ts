@@ -23,6 +23,7 @@ import { hintsOfDevices } from "./0040-hints-of-devices.ts";
 import { holdsBeside } from "./0041-holds-beside.ts";
 import { keptForReading } from "./0042-kept-for-reading.ts";
 import { moving } from "./0045-moving.ts";
+import { keptFromMas } from "./0047-kept-from-mas.ts";
 import { passwordLinks } from "./0050-password-links.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
@@ -51,5 +52,6 @@ export const migrations: Record<string, Migration> = {
 	"0041-holds-beside": holdsBeside,
 	"0042-kept-for-reading": keptForReading,
 	"0045-moving": moving,
+	"0047-kept-from-mas": keptFromMas,
 	"0050-password-links": passwordLinks,
 };

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { MovedCounts } from "../../moving/ports.ts";
 import type { Database } from "../database.ts";
 
@@ -23,18 +23,21 @@ export async function countMoved(db: Kysely<Database>): Promise<MovedCounts> {
 	};
 }
 
+/** A kind is what a hash begins with: of bcrypt the cost is part of it, of what came from MAS the scheme's number. */
 export async function passwordKinds(
 	db: Kysely<Database>,
-): Promise<{ readonly bcrypt: number; readonly others: number }> {
-	const row = await db
+): Promise<readonly { readonly sample: string; readonly people: number }[]> {
+	const kind = sql<string>`CASE WHEN password_hash LIKE '$2%' THEN substr(password_hash, 1, 6)
+		ELSE substr(password_hash, 1, 13) END`;
+	const rows = await db
 		.selectFrom("accounts")
 		.select((is) => [
-			is.fn.countAll<number | bigint>().as("all"),
-			is.fn.count<number | bigint>(is.case().when("password_hash", "like", "$2%").then(1).end()).as("bcrypt"),
+			is.fn.countAll<number | bigint>().as("people"),
+			is.fn.min<string>("password_hash").as("sample"),
 		])
 		.where("password_hash", "is not", null)
 		.where("deactivated_at", "is", null)
-		.executeTakeFirstOrThrow();
-	const bcrypt = Number(row.bcrypt);
-	return { bcrypt, others: Number(row.all) - bcrypt };
+		.groupBy(kind)
+		.execute();
+	return rows.map(({ sample, people }) => ({ sample, people: Number(people) }));
 }

@@ -2,8 +2,9 @@ import { type AccountId, asAccountId, asSessionId } from "@countersign/core";
 import type { Kysely } from "kysely";
 import type { MovedPerson, MovedRecords } from "../../moving/ports.ts";
 import type { Database } from "../database.ts";
+import { never } from "../token-words.ts";
 import { countMoved, passwordKinds } from "./counts.ts";
-import { clearAccount, fillAccount } from "./put-sessions.ts";
+import { clearAccount, fillAccount, insertRows } from "./put-sessions.ts";
 import { readHere } from "./read-here.ts";
 
 /** People who moved in, with all that is theirs. */
@@ -23,7 +24,9 @@ export function createMovedRecords(db: Kysely<Database>): MovedRecords {
 		async put(person, { digest, newId }) {
 			const known = await findAccount(db, person.localpart);
 			if (known !== undefined && !known.moved) return false;
-			const accountId = known?.id ?? asAccountId(newId());
+			const id = person.id === undefined ? undefined : asAccountId(person.id);
+			if (known !== undefined && id !== undefined && known.id !== id) return false;
+			const accountId = known?.id ?? id ?? asAccountId(newId());
 			await putAccount(db, accountId, person);
 			if (known !== undefined) await clearAccount(db, accountId);
 			await fillAccount(db, { accountId, person, newSessionId: () => asSessionId(newId()) });
@@ -33,6 +36,23 @@ export function createMovedRecords(db: Kysely<Database>): MovedRecords {
 				.onConflict((conflict) => conflict.column("account_id").doUpdateSet({ digest }))
 				.execute();
 			return true;
+		},
+
+		async putApps(apps) {
+			for (const { id, metadata, createdAt, isStatic } of apps) {
+				const columns = { metadata: JSON.stringify(metadata), last_used_at: isStatic ? never : createdAt };
+				await db
+					.insertInto("clients")
+					.values({ id, created_at: createdAt, ...columns })
+					.onConflict((conflict) => conflict.column("id").doUpdateSet(columns))
+					.execute();
+			}
+		},
+
+		async putKept(kept) {
+			await db.deleteFrom("moved_extras").execute();
+			const rows = kept.map(({ kind, id, body }) => ({ kind, id, body: JSON.stringify(body) }));
+			await insertRows(db, "moved_extras", rows);
 		},
 
 		counts: () => countMoved(db),

@@ -1,6 +1,7 @@
 import type { SynapsePlace, SynapseSource, SynapseTarget } from "../../moving/ports.ts";
 import { isHeldOpen } from "./open-synapse.ts";
-import { isPostgresInUse, openPostgresSource, openPostgresTarget } from "./synapse-postgres.ts";
+import { isPostgresInUse } from "./source-postgres.ts";
+import { openPostgresSource, openPostgresTarget } from "./synapse-postgres.ts";
 import { openSqliteSource, openSqliteTarget } from "./synapse-sqlite.ts";
 
 /** Opens Synapse's database to be read and never written. Throws `SourceUnusable`. */
@@ -17,3 +18,6 @@ export async function openSynapseTarget(place: SynapsePlace): Promise<SynapseTar
 export async function isSynapseRunning(place: SynapsePlace): Promise<boolean> {
 	return place.kind === "sqlite" ? isHeldOpen(place.file) : isPostgresInUse(place);
 }
+
+export { openMasSource } from "./mas-postgres.ts";
+export { isPostgresInUse as isMasRunning } from "./source-postgres.ts";

@@ -1,4 +1,4 @@
-import type { AccountId, SessionId } from "@countersign/core";
+import { type AccountId, asSessionId, type SessionId } from "@countersign/core";
 import type { Insertable, Kysely } from "kysely";
 import type { MovedPerson, MovedSession } from "../../moving/ports.ts";
 import type { Database } from "../database.ts";
@@ -26,23 +26,27 @@ interface Filling {
 export async function fillAccount(db: Kysely<Database>, filling: Filling): Promise<void> {
 	const { accountId, person, newSessionId } = filling;
 	const account = { account_id: accountId };
-	const sessions = person.sessions.map((session) => ({ id: newSessionId(), session }));
-	await insert(
+	const sessions = person.sessions.map((session) => ({
+		id: session.id === undefined ? newSessionId() : asSessionId(session.id),
+		session,
+	}));
+	for (const { client, createdAt } of person.sessions) await putClient(db, client, createdAt);
+	await insertRows(
 		db,
 		"account_emails",
 		person.emails.map(({ address, addedAt }) => ({ ...account, address, added_at: addedAt })),
 	);
-	await insert(
+	await insertRows(
 		db,
 		"account_links",
 		person.links.map((link) => ({ ...account, ...link })),
 	);
-	await insert(
+	await insertRows(
 		db,
 		"sessions",
 		sessions.map(({ id, session }) => sessionRow(accountId, id, session)),
 	);
-	await insert(
+	await insertRows(
 		db,
 		"devices",
 		sessions.map(({ session }) => ({
@@ -53,7 +57,7 @@ export async function fillAccount(db: Kysely<Database>, filling: Filling): Promi
 			making: null,
 		})),
 	);
-	await insert(
+	await insertRows(
 		db,
 		"refresh_tokens",
 		sessions.flatMap(({ id, session }) =>
@@ -63,7 +67,7 @@ export async function fillAccount(db: Kysely<Database>, filling: Filling): Promi
 			})),
 		),
 	);
-	await insert(
+	await insertRows(
 		db,
 		"access_tokens",
 		sessions.flatMap(({ id, session }) =>
@@ -75,13 +79,33 @@ export async function fillAccount(db: Kysely<Database>, filling: Filling): Promi
 	);
 }
 
+/** That of a token which the operator issued there: its name is kept in it. */
+async function putClient(
+	db: Kysely<Database>,
+	client: MovedSession["client"],
+	createdAt: number,
+): Promise<void> {
+	if (client?.metadata === undefined) return;
+	const metadata = JSON.stringify(client.metadata);
+	await db
+		.insertInto("clients")
+		.values({ id: client.id, metadata, created_at: createdAt, last_used_at: createdAt })
+		.onConflict((conflict) => conflict.column("id").doUpdateSet({ metadata }))
+		.execute();
+}
+
 function sessionRow(
 	accountId: AccountId,
 	id: SessionId,
 	session: MovedSession,
 ): Insertable<Database["sessions"]> {
 	return {
-		...{ id, account_id: accountId, client_id: compatClientId, device_id: session.deviceId },
+		...{
+			id,
+			account_id: accountId,
+			client_id: session.client?.id ?? compatClientId,
+			device_id: session.deviceId,
+		},
 		...{ scope: session.scope, created_at: session.createdAt, last_used_at: session.lastUsedAt },
 		...{ signed_in_address: null, last_address: session.lastAddress, user_agent: session.userAgent },
 		...{ ended_at: null, end_reason: null, device_kept_until: null },
@@ -91,7 +115,7 @@ function sessionRow(
 /** A statement has room for some thousand values. */
 const rowsAtOnce = 100;
 
-async function insert<Table extends keyof Database>(
+export async function insertRows<Table extends keyof Database>(
 	db: Kysely<Database>,
 	table: Table,
 	rows: readonly Insertable<Database[Table]>[],

@@ -1,10 +1,6 @@
 import type { SynapseAccess, SynapsePerson, SynapseRefresh, SynapseSource } from "../../moving/ports.ts";
+import type { Ask, Row } from "./source-postgres.ts";
 import { SourceUnusable } from "./source-unusable.ts";
-
-/** Asks a database of Synapse's, in whichever dialect; values stand where `?` does. */
-export type Ask = (sql: string, values: readonly SynapseValue[]) => Promise<readonly Row[]>;
-type SynapseValue = string | number | boolean | null;
-type Row = Readonly<Record<string, unknown>>;
 
 /** Of Synapse's tables: those whose columns are read below. */
 export const knownSchema = { from: 84, to: 94 } as const;

@@ -1,7 +1,8 @@
 import type { StatementSync } from "node:sqlite";
 import type { SynapseSource, SynapseTarget } from "../../moving/ports.ts";
 import { copyAside, type OpenedFile, openSynapseFile, openSynapseToWrite } from "./open-synapse.ts";
-import { type Ask, knownSchema, readSynapse } from "./synapse-rows.ts";
+import type { Ask } from "./source-postgres.ts";
+import { knownSchema, readSynapse } from "./synapse-rows.ts";
 import { writeSynapse } from "./synapse-writes.ts";
 
 /** Opens Synapse's SQLite file to be read. Throws `SourceUnusable`. */

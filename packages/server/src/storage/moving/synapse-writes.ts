@@ -1,5 +1,5 @@
 import type { ChangesThere, RefreshThere, SynapseTarget } from "../../moving/ports.ts";
-import type { Ask } from "./synapse-rows.ts";
+import type { Ask } from "./source-postgres.ts";
 
 /** Writes what has changed for one person. @param truth how the dialect keeps one */
 export function writeSynapse(ask: Ask, truth: (is: boolean) => boolean | number): SynapseTarget["write"] {

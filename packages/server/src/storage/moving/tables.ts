@@ -4,6 +4,7 @@ export interface MovingTables {
 	moved_accounts: MovedAccountsTable;
 	account_emails: AccountEmailsTable;
 	account_links: AccountLinksTable;
+	moved_extras: MovedExtrasTable;
 }
 
 interface MovedAccountsTable {
@@ -23,4 +24,12 @@ interface AccountLinksTable {
 	provider: string;
 	subject: string;
 	account_id: AccountId;
+}
+
+/** What came along and does nothing yet. */
+interface MovedExtrasTable {
+	kind: string;
+	id: string;
+	/** JSON. */
+	body: string;
 }

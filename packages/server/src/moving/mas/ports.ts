@@ -1,0 +1,98 @@
+import type { Kept } from "../ports.ts";
+
+/** A database of MAS, read only; everything within one snapshot. Ids are ULIDs, times epoch milliseconds. */
+export interface MasSource {
+	/** Of its tables: when the newest change to them was made, as a number of fourteen digits. */
+	readonly schemaVersion: number;
+	/** People in the order of their ids, those behind `after` first, with everything that is theirs. */
+	people(page: { readonly after: string; readonly limit: number }): Promise<readonly MasPerson[]>;
+	clients(page: { readonly after: string; readonly limit: number }): Promise<readonly MasClient[]>;
+	kept(): Promise<readonly Kept[]>;
+	/** How much MAS has still to tell the homeserver: devices and accounts that ended. */
+	waitingJobs(): Promise<number>;
+	close(): Promise<void>;
+}
+
+export interface MasPerson {
+	readonly id: string;
+	readonly username: string;
+	readonly createdAt: number;
+	readonly lockedAt: number | null;
+	readonly deactivatedAt: number | null;
+	readonly admin: boolean;
+	readonly isGuest: boolean;
+	/** The newest. */
+	readonly password: { readonly version: number; readonly hash: string } | null;
+	readonly emails: readonly { readonly address: string; readonly addedAt: number }[];
+	readonly links: readonly { readonly provider: string; readonly subject: string }[];
+	/** Whether there are addresses that are no e-mail addresses. */
+	readonly hasPhone: boolean;
+	/** Those that have not ended. */
+	readonly sessions: readonly MasSession[];
+}
+
+export interface MasSession {
+	readonly kind: "oauth" | "compat" | "personal";
+	readonly id: string;
+	/** Of OAuth sessions. */
+	readonly clientId: string | null;
+	/** Of those of the older login API; the others have it in their scope. */
+	readonly deviceId: string | null;
+	/** Empty for those of the older login API. */
+	readonly scope: readonly string[];
+	/** Whether one of the older login API administers the homeserver. */
+	readonly isSynapseAdmin: boolean;
+	readonly name: string | null;
+	readonly createdAt: number;
+	readonly lastActiveAt: number | null;
+	readonly lastActiveAddress: string | null;
+	readonly userAgent: string | null;
+	/** Of personal sessions: whoever they belong to is locked or closed. */
+	readonly isOwnerGone: boolean;
+	/** Those that were not revoked. */
+	readonly access: readonly MasAccess[];
+	readonly refresh: readonly MasRefresh[];
+}
+
+export interface MasAccess {
+	readonly id: string;
+	/** As it is, or SHA-256 of it in base64url. */
+	readonly token: { readonly text: string } | { readonly hash: string };
+	readonly createdAt: number;
+	readonly expiresAt: number | null;
+	readonly used: boolean;
+}
+
+export interface MasRefresh {
+	readonly id: string;
+	readonly token: string;
+	/** What was handed out beside it; null where that is cleaned away. */
+	readonly accessId: string | null;
+	/** What followed it, where that is known. */
+	readonly nextId: string | null;
+	readonly createdAt: number;
+	readonly consumed: boolean;
+}
+
+export interface MasClient {
+	readonly id: string;
+	readonly name: string | null;
+	readonly createdAt: number | null;
+	readonly isStatic: boolean;
+	readonly applicationType: string | null;
+	readonly clientUri: string | null;
+	readonly logoUri: string | null;
+	readonly tosUri: string | null;
+	readonly policyUri: string | null;
+	readonly redirectUris: readonly string[];
+	readonly grants: {
+		readonly authorizationCode: boolean;
+		readonly refreshToken: boolean;
+		readonly deviceCode: boolean;
+		readonly clientCredentials: boolean;
+	};
+	readonly authMethod: string | null;
+	/** Under MAS's `secrets.encryption`. */
+	readonly encryptedSecret: string | null;
+	readonly idTokenAlgorithm: string | null;
+}

@@ -1,0 +1,182 @@
+/** People move from MAS to Countersign, with every kind of password, session and token, and their apps notice nothing. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { masIds, masPassword, masTokens } from "../support/mas-people.ts";
+import { openMasWorld, toolSecret } from "../support/mas-world.ts";
+import { skipWithoutPostgres } from "../support/postgres.ts";
+
+const accepted = ["--accept", "no-device", "--accept", "no-app"];
+const { anna, bert, cleo } = masTokens;
+const [, nativeApp] = masIds.native;
+const [, tool] = masIds.withSecret;
+
+test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
+	skip: skipWithoutPostgres,
+}, async (t) => {
+	await using world = await openMasWorld();
+	const { url, homeserver } = world;
+	const move = (...words: readonly string[]) =>
+		world.command("move", "from-mas", words[0] ?? "", world.yaml, ...words.slice(1));
+	const post = async (path: string, form: Readonly<Record<string, string>>, authorization?: string) => {
+		const headers = authorization === undefined ? {} : { authorization };
+		const response = await fetch(new URL(path, url), {
+			...{ method: "POST", headers, body: new URLSearchParams(form) },
+		});
+		return { status: response.status, body: (await response.json()) as Record<string, string> };
+	};
+	const introspect = async (token: string) =>
+		(await post("oauth2/introspect", { token }, `Bearer ${homeserver.secret}`)).body;
+	const refresh = (token: string, client: string, authorization?: string) =>
+		post(
+			"oauth2/token",
+			{ grant_type: "refresh_token", refresh_token: token, client_id: client },
+			authorization,
+		);
+	const matrix = async (path: string, body: unknown, token?: string) => {
+		const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+		const response = await fetch(new URL(`_matrix/client/v3/${path}`, url), {
+			...{ method: "POST", headers, body: JSON.stringify(body) },
+		});
+		return { status: response.status, body: (await response.json()) as Record<string, string> };
+	};
+	const signIn = (user: string, password = masPassword) =>
+		matrix("login", { type: "m.login.password", identifier: { type: "m.id.user", user }, password });
+
+	await t.test("what would happen is said, and what nobody agreed to stops it", async () => {
+		const { code, said } = await move("check");
+		assert.equal(code, 1);
+		assert.match(said, /^Moved: 0 people\nMoved, with a note: 7 people\nNot moved: 0 people\n/);
+		assert.match(said, /--accept no-device: [^\n]+\n--accept no-app: [^\n]+\n$/);
+		assert.match(said, /Apps under the ids they have: 2; not moved: 2\n/);
+		assert.match(said, /Signer: shows who it is by client_secret_jwt/);
+		assert.equal((await world.command("move", "status")).code, 1, "nothing was made");
+	});
+
+	await t.test("it is rehearsed, and begun while MAS runs", async () => {
+		assert.match((await move("rehearse", ...accepted)).said, /^This was tried/);
+		const copied = await move("run", ...accepted);
+		assert.equal(copied.code, 0, copied.said);
+	});
+
+	await t.test("the switch waits until MAS has told the homeserver everything, and is stopped", async () => {
+		await world.change("INSERT INTO queue_jobs VALUES ('available', 'sync-devices')");
+		await world.masStopped();
+		assert.match((await move("run", "--switch", ...accepted)).said, /MAS has not told Synapse yet/);
+		await world.change("UPDATE queue_jobs SET status = 'completed' WHERE status = 'available'");
+	});
+
+	const before = await world.change("SELECT * FROM oauth2_refresh_tokens ORDER BY 1");
+	await world.masStopped();
+	const switched = await move("run", "--switch", ...accepted);
+	assert.equal(switched.code, 0, switched.said);
+	assert.deepEqual(await world.change("SELECT * FROM oauth2_refresh_tokens ORDER BY 1"), before);
+	assert.match((await world.command("move", "status")).said, /^People were switched over.* as MAS does/);
+	const stop = await world.start();
+	t.after(stop);
+
+	await t.test("tokens of every kind are who they were, on the device they were", async () => {
+		const [annaSub, bertSub, cleoSub] = [masIds.anna[1], masIds.bert[1], masIds.cleo[1]];
+		for (const [token, sub, deviceId, client] of [
+			[anna.access, annaSub, "ANNASPHONE", nativeApp],
+			[anna.nextAccess, annaSub, "ANNASTABLET", nativeApp],
+			[bert.lasting, bertSub, "ODD ä/id", "legacy"],
+			[bert.synapse, bertSub, "SHORT", "legacy"],
+			[bert.refreshed, bertSub, "SHORT", "legacy"],
+			[cleo.admin, cleoSub, "CLEO", "legacy"],
+			[cleo.secretAccess, cleoSub, "CLEOSTOOLS", tool],
+		] as const) {
+			const answer = await introspect(token);
+			const { active, sub: found, device_id: device, client_id: clientId } = answer;
+			assert.deepEqual([token, active, found, device, clientId], [token, true, sub, deviceId, client]);
+		}
+		assert.equal((await introspect(cleo.personal)).device_id, "CLEOSBOT00");
+		for (const token of [anna.ended, bert.expired, cleo.loose, cleo.signing])
+			assert.deepEqual(await introspect(token), { active: false });
+	});
+
+	await t.test("whoever administers the homeserver still does, and nobody else", async () => {
+		const scopes = async (token: string) => (await introspect(token)).scope?.split(" ") ?? [];
+		for (const token of [cleo.admin, cleo.secretAccess])
+			assert.ok((await scopes(token)).includes("urn:synapse:admin:*"), token);
+		for (const token of [anna.access, bert.lasting])
+			assert.ok(!(await scopes(token)).includes("urn:synapse:admin:*"), token);
+	});
+
+	await t.test("an app refreshes under the id it has, time and again", async () => {
+		let token: string = anna.refresh;
+		for (let turn = 0; turn < 3; turn += 1) {
+			const { status, body } = await refresh(token, nativeApp);
+			assert.equal(status, 200, `turn ${turn}`);
+			assert.match(body.scope ?? "", /^openid email urn:matrix/);
+			assert.equal((await introspect(body.access_token ?? "")).device_id, "ANNASPHONE");
+			token = body.refresh_token ?? "";
+		}
+		const other = await refresh(token, tool, `Basic ${btoa(`${tool}:${encodeURIComponent(toolSecret)}`)}`);
+		assert.equal(other.status, 400, "that of one app is worth nothing in another's hands");
+		assert.equal((await refresh(token, nativeApp)).status, 200);
+	});
+
+	await t.test("of a refresh whose answer was lost at the stop either token goes on", async () => {
+		const { status, body } = await refresh(anna.half, nativeApp);
+		assert.equal(status, 200);
+		assert.equal((await introspect(body.access_token ?? "")).device_id, "ANNASTABLET");
+		assert.equal((await refresh(body.refresh_token ?? "", nativeApp)).status, 200);
+	});
+
+	await t.test("an app that has a secret shows it, and is nobody without", async () => {
+		const basic = (secret: string) => `Basic ${btoa(`${tool}:${encodeURIComponent(secret)}`)}`;
+		assert.equal((await refresh(cleo.secret, tool)).status, 401);
+		assert.equal((await refresh(cleo.secret, tool, basic(`${toolSecret}x`))).status, 401);
+		const { status, body } = await refresh(cleo.secret, tool, basic(toolSecret));
+		assert.equal(status, 200);
+		assert.equal((await introspect(body.access_token ?? "")).device_id, "CLEOSTOOLS");
+	});
+
+	await t.test("an app of the older login API refreshes", async () => {
+		let token: string = bert.refresh;
+		for (let turn = 0; turn < 2; turn += 1) {
+			const { status, body } = await matrix("refresh", { refresh_token: token });
+			assert.equal(status, 200, `turn ${turn}`);
+			assert.match(body.refresh_token ?? "", /^mcr_/);
+			assert.equal((await introspect(body.access_token ?? "")).device_id, "SHORT");
+			token = body.refresh_token ?? "";
+		}
+	});
+
+	await t.test("people sign in with the passwords they have, in each scheme", async () => {
+		for (const name of ["anna", "bert", "cleo", "fred"]) {
+			const { status, body } = await signIn(name);
+			assert.deepEqual([name, status, body.user_id], [name, 200, `@${name}:localhost`]);
+			assert.equal((await signIn(name, `${masPassword}x`)).status, 403, name);
+		}
+		assert.equal((await signIn("dora")).body.errcode, "M_USER_LOCKED");
+		for (const name of ["eddi", "gast"]) assert.equal((await signIn(name)).body.errcode, "M_FORBIDDEN");
+	});
+
+	await t.test("a device is signed out for good", async () => {
+		assert.equal((await matrix("logout", {}, bert.lasting)).status, 200);
+		assert.deepEqual(await introspect(bert.lasting), { active: false });
+		const revoked = await fetch(new URL("oauth2/revoke", url), {
+			...{ method: "POST", body: new URLSearchParams({ token: anna.nextAccess, client_id: nativeApp }) },
+		});
+		assert.equal(revoked.status, 200);
+		assert.deepEqual(await introspect(anna.nextAccess), { active: false });
+	});
+
+	await t.test("keys by which id tokens were signed are published under their names", async () => {
+		const answer = await fetch(new URL("oauth2/keys.json", url));
+		const { keys } = (await answer.json()) as { readonly keys: readonly Record<string, string>[] };
+		assert.equal(keys.length, 3, "ours, and two of the three that were there");
+		assert.deepEqual(
+			keys.filter(({ kid }) => kid === "the-rsa-key").map(({ alg, d }) => [alg, d]),
+			[["RS256", undefined]],
+		);
+	});
+
+	await t.test("there is no way back to MAS, which is said before anything is looked at", async () => {
+		await stop();
+		const { code, said } = await world.command("move", "back", world.yaml, "--backup", "nowhere");
+		assert.equal(code, 1);
+		assert.match(said, /^These people came from MAS\. There is no way back to it/);
+	});
+});
