@@ -15,6 +15,7 @@ import { doctor } from "./doctor.ts";
 import { helpOn, unknownCommand, usageOf } from "./help.ts";
 import { moveBackOf } from "./move-back.ts";
 import { moveFromMas } from "./move-from-mas.ts";
+import { moveFromMasSettings } from "./move-from-mas-settings.ts";
 import { moveFromSynapse } from "./move-from-synapse.ts";
 import { moveSettle } from "./move-settle.ts";
 import { moveStatusOf } from "./move-status.ts";
@@ -42,7 +43,7 @@ const commands: readonly Command[] = [
 	...[usersCreate, usersList, usersResetLink, usersSetPassword, usersLock, usersUnlock],
 	...[usersDeactivate, usersReactivate, usersPromote, usersDemote],
 	...[sessionsList, sessionsEnd, tokensIssue],
-	...[...moveFromSynapse, ...moveFromMas, moveStatusOf, moveBackOf, moveSettle],
+	...[...moveFromSynapse, ...moveFromMas, moveFromMasSettings, moveStatusOf, moveBackOf, moveSettle],
 	backup,
 	doctor,
 ];

@@ -3,7 +3,7 @@ import { type Plan, planPerson } from "./plan-person.ts";
 import type { Kept, SynapseSource } from "./ports.ts";
 
 /** Somebody at the source, with what is to become of them. */
-export interface Planned {
+interface Planned {
 	/** By which the source orders people. */
 	readonly key: string;
 	/** As reports call them. */

@@ -1,6 +1,9 @@
 /** People move from MAS to Countersign, with every kind of password, session and token, and their apps notice nothing. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { test } from "node:test";
+import { loadConfig } from "../../src/config/index.ts";
 import { masIds, masPassword, masTokens } from "../support/mas-people.ts";
 import { openMasWorld, toolSecret } from "../support/mas-world.ts";
 import { skipWithoutPostgres } from "../support/postgres.ts";
@@ -41,6 +44,33 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 	};
 	const signIn = (user: string, password = masPassword) =>
 		matrix("login", { type: "m.login.password", identifier: { type: "m.id.user", user }, password });
+
+	await t.test("settings are written from those of MAS, and each of them is accounted for", async () => {
+		const out = dirname(world.settings);
+		const write = () => world.command("move", "from-mas", "settings", world.yaml, "--out", out);
+		const { code, said } = await write();
+		assert.equal(code, 0, said);
+		assert.match(
+			said,
+			/^Not there, and what that means:\n(?: {2}[^\n]+\n)* {2}email \(3 values\): nobody is sent mail\n/,
+		);
+		assert.match(said, /\n {2}passwords\.schemes \(12 values\): passwords\.schemes_file/);
+		assert.doesNotMatch(said, /Not known/);
+		for (const secret of [homeserver.secret, "bcrypt's secret"]) {
+			assert.ok(!said.includes(secret));
+			assert.ok(!readFileSync(world.settings, "utf8").includes(secret));
+		}
+		const config = loadConfig({}, world.settings);
+		assert.ok(config.ok, JSON.stringify(config));
+		const { host, port, publicBase, serverName, openRegistration, trustedProxies } = config.config;
+		assert.deepEqual(
+			[host, port, publicBase, serverName, openRegistration, trustedProxies, config.warnings],
+			["127.0.0.1", Number(new URL(url).port), url, "localhost", false, ["127.0.0.1/8"], []],
+		);
+		assert.equal(config.config.homeserver?.secret, homeserver.secret);
+		assert.equal(config.config.passwordSchemes?.length, 4);
+		assert.match((await write()).said, /is there already/);
+	});
 
 	await t.test("what would happen is said, and what nobody agreed to stops it", async () => {
 		const { code, said } = await move("check");
@@ -96,6 +126,7 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 
 	await t.test("whoever administers the homeserver still does, and nobody else", async () => {
 		const scopes = async (token: string) => (await introspect(token)).scope?.split(" ") ?? [];
+		// Bert's name is in MAS's policy, but his sessions were not opened to administer anything.
 		for (const token of [cleo.admin, cleo.secretAccess])
 			assert.ok((await scopes(token)).includes("urn:synapse:admin:*"), token);
 		for (const token of [anna.access, bert.lasting])

@@ -45,7 +45,7 @@ const encrypted = "AAECAwQFBgcICQoL/ZNtIFpyxjLS9x+c/j1vQ70f3YsjUc6OQnv72Pl5jktLe
 const schemes = [
 	{ version: 1, algorithm: "bcrypt", cost: 4, secret: "bcrypt's secret" },
 	{ version: 2, algorithm: "pbkdf2", secret: "pbkdf2's secret" },
-	{ version: 3, algorithm: "argon2id", secret: "argon2id's key" },
+	{ version: 3, algorithm: "argon2id", secret_file: "argon2id-key" },
 	{ version: 4, algorithm: "argon2id" },
 ];
 
@@ -69,9 +69,9 @@ export async function openMasWorld(): Promise<MasWorld> {
 				await client.query(statement);
 		});
 		const url = `http://localhost:${await lastingPort()}/`;
-		const [yaml, settings] = [join(folder, "config.yaml"), join(folder, "countersign.yaml")];
+		const [yaml, settings] = [join(folder, "config.yaml"), join(folder, "ours", "countersign.yaml")];
 		await writeFile(yaml, JSON.stringify(masSettings({ url, database, homeserver })));
-		await writeFile(settings, JSON.stringify(ourSettings({ url, homeserver })), { mode: 0o600 });
+		await writeFile(join(folder, "argon2id-key"), "argon2id's key");
 		const { hostname: host, port, username: user } = new URL(database);
 		const place = { kind: "postgres", host, port: Number(port), user, database: "mas", ssl: "none" } as const;
 		return {
@@ -98,7 +98,17 @@ function masSettings({ url, database, homeserver }: Places) {
 	const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export(pem);
 	const curve = (namedCurve: string) => generateKeyPairSync("ec", { namedCurve }).privateKey.export(pem);
 	return {
-		http: { public_base: url },
+		http: {
+			public_base: url,
+			listeners: [
+				{ name: "internal", resources: [{ name: "health" }], binds: [{ host: "localhost", port: 8081 }] },
+				{ name: "web", resources: [{ name: "oauth" }], binds: [{ address: `127.0.0.1:${new URL(url).port}` }] },
+			],
+			trusted_proxies: ["127.0.0.1/8"],
+		},
+		account: { password_registration_enabled: true },
+		email: { from: '"Somebody" <us@example.org>', transport: "smtp", hostname: "mail.example.org" },
+		policy: { data: { admin_users: ["bert"] } },
 		database: { uri: database },
 		matrix: { homeserver: "localhost", secret: homeserver.secret, endpoint: homeserver.base },
 		secrets: {
@@ -106,18 +116,6 @@ function masSettings({ url, database, homeserver }: Places) {
 			keys: [{ kid: "the-rsa-key", key: rsa }, { key: curve("P-384") }, { key: curve("secp256k1") }],
 		},
 		passwords: { schemes },
-	};
-}
-
-function ourSettings({ url, homeserver }: Omit<Places, "database">) {
-	return {
-		...{ port: Number(new URL(url).port), data: "data", public_base: url, server_name: "localhost" },
-		homeserver: {
-			synapse: homeserver.base,
-			secret: homeserver.secret,
-			public_base: "https://matrix.example/",
-		},
-		passwords: { schemes: JSON.stringify(schemes) },
 	};
 }
 

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { inside, type ReadValue } from "../yaml-files.ts";
 
 /** A private key that signs id tokens, under the id that apps know it by. */
-export type SigningKey = webcrypto.JsonWebKey & {
+type SigningKey = webcrypto.JsonWebKey & {
 	readonly kid: string;
 	readonly alg: string;
 	readonly use: "sig";

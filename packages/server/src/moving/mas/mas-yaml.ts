@@ -16,6 +16,9 @@ export interface MasSettings extends MasFacts {
 	readonly keys: CarriedKeys;
 	/** How new passwords are hashed there; undefined where nobody has one. */
 	readonly newest: PasswordSchemeConfig | undefined;
+	/** Where Synapse answers, and the secret that it and MAS share. */
+	readonly synapse: string;
+	readonly synapseSecret: string;
 	/** Everything, as it was written. */
 	readonly tree: Tree;
 }
@@ -48,6 +51,10 @@ function readTree(tree: Tree, folder: string): ReadMas {
 	};
 	const serverName = inside(tree, "matrix", "homeserver") ?? "localhost:8008";
 	if (typeof serverName !== "string") return refuse("matrix.homeserver is no name");
+	const synapse = URL.parse(String(inside(tree, "matrix", "endpoint") ?? "http://localhost:8008/"));
+	if (synapse === null || synapse.pathname !== "/")
+		return refuse("matrix.endpoint is no address without a path, which Countersign needs");
+	const synapseSecret = (read(inside(tree, "matrix"), "secret") ?? "").trim();
 	const base = publicBaseOf(tree);
 	if (!base.ok) return base;
 	const key = (read(inside(tree, "secrets"), "encryption") ?? "").trim();
@@ -56,7 +63,7 @@ function readTree(tree: Tree, folder: string): ReadMas {
 	const keys = readKeys(inside(tree, "secrets"), { read, folder });
 	return {
 		ok: true,
-		...{ serverName, publicBase: base.publicBase, tree, keys },
+		...{ serverName, publicBase: base.publicBase, synapse: synapse.href, synapseSecret, tree, keys },
 		database: databaseOf(inside(tree, "database"), read),
 		encryptionKey: Buffer.from(key, "hex"),
 		...{ schemes, newest: schemes[0], arePasswordsOff: inside(tree, "passwords", "enabled") === false },

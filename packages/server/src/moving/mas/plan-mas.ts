@@ -52,7 +52,7 @@ interface Means extends MasFacts {
 }
 
 /** What somebody whom MAS knows is to be here, and what the operator should know of it. Pure. */
-export function planMasPerson(there: MasPerson, means: Means): Plan {
+function planMasPerson(there: MasPerson, means: Means): Plan {
 	const isOpen = there.deactivatedAt === null && !there.isGuest;
 	const admin = isOpen && (there.admin || means.adminUsers.includes(there.username));
 	const planned = planSessions(isOpen ? there.sessions : [], means);
