@@ -102,7 +102,11 @@ function masSettings({ url, database, homeserver }: Places) {
 			public_base: url,
 			listeners: [
 				{ name: "internal", resources: [{ name: "health" }], binds: [{ host: "localhost", port: 8081 }] },
-				{ name: "web", resources: [{ name: "oauth" }], binds: [{ address: `127.0.0.1:${new URL(url).port}` }] },
+				{
+					name: "web",
+					resources: [{ name: "oauth" }],
+					binds: [{ address: `127.0.0.1:${new URL(url).port}` }],
+				},
 			],
 			trusted_proxies: ["127.0.0.1/8"],
 		},

@@ -1,16 +1,12 @@
 import { isRecord } from "@countersign/protocol";
 import type { Tree } from "../yaml-files.ts";
-import { rules } from "./setting-rules.ts";
+import { type Rule, rules } from "./setting-rules.ts";
 
 /** What becomes of settings of MAS: each stands in exactly one line. */
-export interface AccountedSetting {
+interface AccountedSetting extends Rule {
 	/** As MAS names them; what is inside a group that has one fate is counted. */
 	readonly name: string;
 	readonly values: number;
-	/** `carried`: it counts here as it did. `renamed`: so, under another name. `absent`: there is no such thing here. */
-	readonly fate: "carried" | "renamed" | "absent" | "unknown";
-	/** Where it is now, or what its absence means. */
-	readonly means: string;
 }
 
 /** Every value of MAS's settings, by what becomes of it. */

@@ -1,6 +1,9 @@
-import type { AccountedSetting } from "./account-settings.ts";
-
-type Rule = Pick<AccountedSetting, "fate" | "means">;
+export interface Rule {
+	/** `carried`: it counts here as it did. `renamed`: so, under another name. `absent`: there is no such thing here. */
+	readonly fate: "carried" | "renamed" | "absent" | "unknown";
+	/** Where it is now, or what its absence means. */
+	readonly means: string;
+}
 
 const carried = (means: string): Rule => ({ fate: "carried", means });
 const renamed = (means: string): Rule => ({ fate: "renamed", means });
