@@ -29,8 +29,7 @@ describe("the page of", () => {
 	test("devices, while there are none", () =>
 		assert.deepEqual(outline(devicesPage({ userId: "@a:b", devices: [], kept: [], now })), [
 			"Devices",
-			"No app is signed in with your account. To sign one in, start it there and enter @a:b",
-			".",
+			"No app is signed in with your account. To sign one in, start it there and enter @a:b.",
 			"[Sign out everywhere](/account/sign-out-everywhere)[Back](/account/)",
 		]));
 
@@ -173,7 +172,7 @@ describe("the page of", () => {
 			"Requests it made to replace your digital identity end.",
 			"Without another device or your recovery key you cannot read older encrypted messages again.",
 			"to /account/devices/D%2F1?of=S",
-			"field csrf",
+			"field csrf = token",
 			"(Sign out)",
 			"[Keep it](/account/devices/D%2F1)",
 		]));
@@ -189,9 +188,9 @@ describe("the page of", () => {
 			"The server deletes the device with its encryption keys and undelivered key messages.",
 			"Without another device or your recovery key you cannot read older encrypted messages again.",
 			"to /account/devices/D%2F1?of=S",
-			"field csrf",
+			"field csrf = token",
 			"Your password",
-			"field password",
+			"field password = , required, aria-invalid",
 			"So that nobody else at this screen can do it.",
 			"Wrong",
 			"(Remove it)",
@@ -206,7 +205,7 @@ describe("the page of", () => {
 			"Requests to replace your digital identity end.",
 			"Every other browser is signed out of this site. This one stays.",
 			"to /account/sign-out-everywhere",
-			"field csrf",
+			"field csrf = token",
 			"(Sign out everywhere)",
 			"[Cancel](/account/devices)",
 		]));
@@ -220,9 +219,9 @@ describe("the page of", () => {
 			"Requests to replace your digital identity end.",
 			"Every other browser is signed out of this site. This one stays.",
 			"to /account/sign-out-everywhere",
-			"field csrf",
+			"field csrf = token",
 			"Your password",
-			"field password",
+			"field password = , required, aria-invalid",
 			"So that nobody else at this screen can do it.",
 			"Wrong",
 			"(Sign out everywhere)",
