@@ -2,7 +2,12 @@ import type { Config } from "./config/index.ts";
 import { createDomain } from "./domain.ts";
 import { homeserverKind, random, readInstallation, storageSettings } from "./installation.ts";
 import { silentLog } from "./log/index.ts";
-import { createAdministrators, createOperatorLinks, createOperatorPeople } from "./operating/index.ts";
+import {
+	createAdministrators,
+	createInvite,
+	createOperatorLinks,
+	createOperatorPeople,
+} from "./operating/index.ts";
 import { createLastingTokens, createRemoveDevice, endAdministering } from "./sessions/index.ts";
 import { NoData, openPostgres, openSqliteBeside, type Storage, type Unit } from "./storage/index.ts";
 import type { TaskOverview } from "./tasks/index.ts";
@@ -98,6 +103,7 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 			endSessions: domain.endOfClosed,
 		}),
 		operatorLinks: createOperatorLinks<Unit>({ ...deps, publicBase }),
+		invite: createInvite<Unit>({ ...deps, publicBase, homeserver: domain.homeserver }),
 		administrators: createAdministrators({
 			...deps,
 			afterEnd: domain.synapse?.tellSoon,

@@ -28,6 +28,7 @@ import { tokensIssue } from "./tokens-issue.ts";
 import { usersCreate } from "./users-create.ts";
 import { usersDeactivate } from "./users-deactivate.ts";
 import { usersDemote } from "./users-demote.ts";
+import { usersInvite } from "./users-invite.ts";
 import { usersList } from "./users-list.ts";
 import { usersLock } from "./users-lock.ts";
 import { usersPromote } from "./users-promote.ts";
@@ -40,7 +41,7 @@ import { readVersion } from "./version.ts";
 const commands: readonly Command[] = [
 	serve,
 	...[configGenerate, configCheck, configSchema, proxy],
-	...[usersCreate, usersList, usersResetLink, usersSetPassword, usersLock, usersUnlock],
+	...[usersCreate, usersInvite, usersList, usersResetLink, usersSetPassword, usersLock, usersUnlock],
 	...[usersDeactivate, usersReactivate, usersPromote, usersDemote],
 	...[sessionsList, sessionsEnd, tokensIssue],
 	...[...moveFromSynapse, ...moveFromMas, moveFromMasSettings, moveStatusOf, moveBackOf, moveSettle],

@@ -57,7 +57,7 @@ export const passwordRefusals = {
 	"password-too-long": `The password is too long: at most ${passwordBytes.max} characters are taken.`,
 } as const;
 
-const nameRefusals = {
+export const nameRefusals = {
 	empty: "A user name is needed.",
 	characters: "User names may contain only a-z, 0-9 and . _ = - / +",
 	underscore: "User names may not begin with an underscore.",

@@ -4,6 +4,13 @@ import type { PeopleUnit, StoredAccount } from "../people/ports.ts";
 /** What links need of the storage, all of it in one transaction. */
 export interface LinkUnit extends PeopleUnit {
 	readonly passwordLinks: PasswordLinkRecords;
+	readonly emails: EmailRecords;
+}
+
+/** Addresses that are kept for when something uses them. */
+export interface EmailRecords {
+	/** One statement; of an address that the account has already, nothing happens. */
+	add(accountId: AccountId, address: string, at: number): Promise<void>;
 }
 
 /** `invitation`: whose account it is has no password yet. */

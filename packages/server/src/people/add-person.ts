@@ -3,7 +3,7 @@ import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import type { Passwords } from "../proofs/index.ts";
 import { type Account, accountOf } from "./account.ts";
-import type { HomeserverUser, PeopleUnit } from "./ports.ts";
+import type { HomeserverUser, PeopleUnit, StoredAccount } from "./ports.ts";
 
 interface Deps<Unit extends PeopleUnit> {
 	readonly storage: Transactions<Unit>;
@@ -12,10 +12,10 @@ interface Deps<Unit extends PeopleUnit> {
 	readonly passwords: Passwords;
 }
 
-/** A name and a password that were checked, and what the first line of the security log says. */
-export interface NewPerson {
+/** A name that was checked, and what the first line of the security log says. */
+interface NewHolder {
 	readonly localpart: string;
-	readonly password: string;
+	readonly displayName?: string | undefined;
 	readonly logged: Pick<SecurityEvent, "address" | "actor" | "detail">;
 	/**
 	 * The homeserver knows them already, and is told to forget their devices; where it has closed their account, to open
@@ -24,35 +24,50 @@ export interface NewPerson {
 	readonly adopted?: HomeserverUser;
 }
 
+/** The same, and a password that was checked. */
+export interface NewPerson extends Omit<NewHolder, "displayName"> {
+	readonly password: string;
+}
+
 /** Makes the account. Undefined when the name is taken. */
 export async function addPerson<Unit extends PeopleUnit>(
-	{ storage, clock, random, passwords }: Deps<Unit>,
-	{ localpart, password, logged, adopted }: NewPerson,
+	deps: Deps<Unit>,
+	{ password, ...person }: NewPerson,
 ): Promise<Account | undefined> {
-	const createdAt = clock();
-	const passwordHash = await passwords.hash(password);
-	const displayName = adopted?.displayName;
+	const createdAt = deps.clock();
+	const passwordHash = await deps.passwords.hash(password);
+	const holder = { ...person, createdAt, passwordHash, displayName: person.adopted?.displayName };
+	const account = await deps.storage.write((unit) => addAccount(deps, unit, holder));
+	return account && accountOf(account);
+}
+
+/**
+ * Makes the account inside the caller's transaction; without a hash, one that nobody can sign in to. Undefined when the
+ * name is taken.
+ */
+export async function addAccount(
+	{ random }: Pick<Deps<PeopleUnit>, "random">,
+	unit: PeopleUnit,
+	holder: NewHolder & { readonly createdAt: number; readonly passwordHash: string | null },
+): Promise<StoredAccount | undefined> {
+	const { localpart, createdAt, passwordHash, displayName, logged, adopted } = holder;
 	const account = { id: asAccountId(random.token(18)), localpart, passwordHash, createdAt, displayName };
-	const added = await storage.write(async (unit) => {
-		// Of two people who want one name at once, the statement decides who was first.
-		if (!(await unit.accounts.add(account))) return false;
-		const event = { id: random.token(), accountId: account.id, at: createdAt } as const;
-		if (adopted?.deactivated === true) {
-			await unit.homeserver.restoreUser(account.id, createdAt);
-			await unit.homeserver.setLocked(account.id, false, createdAt);
-		}
-		await unit.homeserver.addUser(account.id, createdAt, adopted !== undefined);
-		await unit.events.record({ ...event, kind: "account-registered", ...logged });
-		return true;
-	});
-	if (!added) return undefined;
-	const fresh = {
+	// Of two people who want one name at once, the statement decides who was first.
+	if (!(await unit.accounts.add(account))) return undefined;
+	if (adopted?.deactivated === true) {
+		await unit.homeserver.restoreUser(account.id, createdAt);
+		await unit.homeserver.setLocked(account.id, false, createdAt);
+	}
+	await unit.homeserver.addUser(account.id, createdAt, adopted !== undefined);
+	const event = { id: random.token(), accountId: account.id, at: createdAt } as const;
+	await unit.events.record({ ...event, kind: "account-registered", ...logged });
+	return {
+		...account,
 		displayName: displayName ?? null,
 		admin: false,
 		lockedAt: null,
 		deactivatedAt: null,
-		passwordChangedAt: account.createdAt,
+		passwordChangedAt: passwordHash === null ? null : createdAt,
 		generation: 0,
 	};
-	return accountOf({ ...account, ...fresh });
 }

@@ -8,7 +8,7 @@
  * Flow: register, or a proof -> browser sessions start -> find at every page, with the last proof -> end.
  */
 export { type Account, accountOf } from "./account.ts";
-export { addPerson } from "./add-person.ts";
+export { addAccount, addPerson } from "./add-person.ts";
 export {
 	type BrowserSession,
 	type BrowserSessions,

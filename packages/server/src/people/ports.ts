@@ -63,7 +63,8 @@ export interface Accounts {
 interface NewAccount {
 	readonly id: AccountId;
 	readonly localpart: string;
-	readonly passwordHash: string;
+	/** Null: nobody can sign in yet. */
+	readonly passwordHash: string | null;
 	readonly createdAt: number;
 	readonly displayName?: string | undefined;
 }

@@ -23,7 +23,7 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 					localpart,
 					display_name: displayName ?? null,
 					password_hash: passwordHash,
-					password_changed_at: createdAt,
+					password_changed_at: passwordHash === null ? null : createdAt,
 					created_at: createdAt,
 					admin: 0,
 				})

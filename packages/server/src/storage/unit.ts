@@ -3,6 +3,7 @@ import { createAccounts } from "./accounts.ts";
 import { createBrowserSessionRecords } from "./browser-sessions.ts";
 import { createClients } from "./clients.ts";
 import { createDeviceAuthorizations } from "./device-authorizations.ts";
+import { createEmails } from "./emails.ts";
 import { createClientDataUnit } from "./embedded/client-data-unit.ts";
 import { createHolds } from "./embedded/holds.ts";
 import { createEmbeddedUnit } from "./embedded/unit.ts";
@@ -55,6 +56,7 @@ export function createUnit(
 		heldBeside,
 		accounts: createAccounts(db),
 		browserSessions: createBrowserSessionRecords(db),
+		emails: createEmails(db),
 		events: createEvents(db),
 		keptDevices: createKeptDevices(db),
 		moved: createMovedRecords(db),
