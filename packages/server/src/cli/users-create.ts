@@ -1,4 +1,4 @@
-import { makeUserId, parseLocalpart } from "@countersign/protocol";
+import { makeUserId, parseLocalpart, parseUserId } from "@countersign/protocol";
 import { readName } from "../identifiers/index.ts";
 import type { NameFault } from "../people/index.ts";
 import { passwordBytes } from "../proofs/index.ts";
@@ -21,9 +21,11 @@ export const usersCreate: Command = {
 			return 2;
 		}
 		return withData(asked, async ({ operatorPeople, people, serverName }) => {
-			const name = readNewName(asked.operands[0] ?? "", serverName);
+			const typed = asked.operands[0] ?? "";
+			const name = adopts ? readKnownName(typed, serverName) : readNewName(typed, serverName);
 			// Asked only for a name that can be had: nobody thinks of a password for one that is refused.
-			const isTaken = name.ok && (await people.byName(name.localpart)) !== undefined;
+			const found = name.ok ? await people.byName(name.localpart) : undefined;
+			const isTaken = found !== undefined && (!adopts || (name.ok && found.localpart === name.localpart));
 			if (!name.ok || isTaken) {
 				asked.complain(name.ok ? refusals["localpart-taken"] : name.problem);
 				return 1;
@@ -52,6 +54,16 @@ function readNewName(text: string, serverName: string) {
 	return parsed.ok ? named : ({ ok: false, problem: nameRefusals[parsed.fault] } as const);
 }
 
+/** As it is written: Synapse may have people with upper case in their names. */
+function readKnownName(text: string, serverName: string) {
+	const named = readName(text, serverName);
+	if (!named.ok) return { ok: false, problem: elsewhere(text, serverName) } as const;
+	const { written } = named;
+	if (written !== "" && parseUserId(makeUserId(written, serverName)).ok)
+		return { ok: true, localpart: written } as const;
+	return readNewName(text, serverName);
+}
+
 export const passwordRefusals = {
 	"password-too-short": `The password is too short: ${passwordBytes.min} characters or more are needed.`,
 	"password-too-long": `The password is too long: at most ${passwordBytes.max} characters are taken.`,
@@ -72,7 +84,7 @@ const refusals = {
 	"localpart-taken":
 		"This name is taken, or was: names of closed accounts are not given to anybody else. If Synapse has this person and Countersign does not (users list), say --adopt.",
 	"unknown-at-homeserver":
-		"The homeserver knows nobody of this name. Leave --adopt away to make a new account.",
+		"The homeserver knows nobody of exactly this name: upper case counts. Leave --adopt away to make a new account.",
 	"closed-at-homeserver":
 		"The homeserver has closed the account of this name. Say --adopt --reopen to open it again, for whoever gets this password.",
 	"homeserver-unavailable": "The homeserver does not answer. Nothing was done; try again.",

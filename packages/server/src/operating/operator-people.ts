@@ -1,5 +1,5 @@
 import { type AccountId, HomeserverUnavailable } from "@countersign/core";
-import { parseLocalpart } from "@countersign/protocol";
+import { makeUserId, parseLocalpart, parseUserId } from "@countersign/protocol";
 import type { Operator, SecurityEvent, SecurityEventKind } from "../audit/index.ts";
 import {
 	type Account,
@@ -32,7 +32,8 @@ export interface OperatorPeople {
 	/** Registers somebody, also where registration is closed. Refuses what registering refuses, but never for haste. */
 	create(person: NewAccountHolder, by: Operator): Promise<CreateOutcome>;
 	/**
-	 * Gives an account to somebody whom the homeserver knows already: whoever has it is that person there. The devices
+	 * Gives an account to somebody whom the homeserver knows already, under exactly that name, in upper case too: whoever
+	 * has it is that person there. The devices
 	 * they had there are removed, since what they were signed in with is worth nothing any more. Whose account it has
 	 * closed is refused, unless `reopen` says that it is to be opened there as well, and unlocked.
 	 */
@@ -169,9 +170,10 @@ async function adopt<Unit extends PeopleUnit>(
 	given: Parameters<OperatorPeople["adopt"]>[0],
 	by: Operator,
 ): Promise<AdoptOutcome> {
-	const person = parsePerson(deps, given);
+	const person = parseKnown(deps, given);
 	if (!person.ok) return person;
-	if (await isTaken(deps, person.localpart)) return taken;
+	// Exactly this name: somebody else may have the one that differs by case.
+	if ((await deps.storage.read.accounts.find({ localpart: person.localpart })) !== undefined) return taken;
 	let adopted: HomeserverUser | undefined;
 	try {
 		adopted = await deps.homeserver.findUser(person.localpart);
@@ -198,6 +200,17 @@ function parsePerson(
 	if (!name.ok) return { ok: false, reason: "localpart-invalid", fault: name.fault };
 	const typed = parsePassword(password);
 	return typed.ok ? { ok: true, localpart: name.value, password: typed.password } : typed;
+}
+
+/** Somebody there may have a name that nobody new can have: with upper case, or of a service. */
+function parseKnown(
+	{ serverName }: { readonly serverName: string },
+	{ localpart, password }: NewAccountHolder,
+): ReturnType<typeof parsePerson> {
+	const isName = localpart !== "" && parseUserId(makeUserId(localpart, serverName)).ok;
+	if (!isName) return parsePerson({ serverName }, { localpart, password });
+	const typed = parsePassword(password);
+	return typed.ok ? { ok: true, localpart, password: typed.password } : typed;
 }
 
 async function add<Unit extends PeopleUnit>(

@@ -23,6 +23,7 @@ async function beside(knows: Partial<Knows>) {
 	const operator = createOperatorPeople(deps);
 	return {
 		...world,
+		operatorBeside: operator,
 		register: () => people.register({ localpart: "alice", password, address: "192.0.2.1" }),
 		create: () => operator.create({ localpart: "alice", password }, byOperator),
 		adopt: (reopen?: true) =>
@@ -75,6 +76,30 @@ describe("a name for somebody new", () => {
 		const outcomes = [await world.register(), await world.create(), await world.adopt()];
 		assert.deepEqual(outcomes, [unavailable, unavailable, unavailable]);
 		assert.equal(await world.accounts(), 0);
+	});
+
+	test("is adopted as it is there, in upper case too, beside who has it in another; nobody new gets such a one", async () => {
+		const known: string[] = [];
+		await using world = await beside({
+			isLocalpartAvailable: async () => ({ ok: true }),
+			async findUser(localpart) {
+				known.push(localpart);
+				return { deactivated: false };
+			},
+		});
+		assert.ok((await world.register()).ok, "alice is somebody here");
+		const adopt = async (localpart: string) => {
+			const outcome = await world.operatorBeside.adopt({ localpart, password }, byOperator);
+			return outcome.ok ? outcome.account.localpart : outcome.reason;
+		};
+		assert.equal(await adopt("Alice"), "Alice");
+		assert.equal(await adopt("Alice"), "localpart-taken");
+		assert.equal(await adopt("Bob!"), "Bob!");
+		assert.equal(await adopt("zo\u00eb"), "localpart-invalid");
+		assert.equal(await adopt(""), "localpart-invalid");
+		assert.deepEqual(known, ["Alice", "Bob!"]);
+		const made = await world.operatorBeside.create({ localpart: "Carol", password }, byOperator);
+		assert.ok(!made.ok && made.reason === "localpart-invalid");
 	});
 
 	test("is adopted from somebody the homeserver has closed only where that is to be opened", async () => {

@@ -107,7 +107,7 @@ describe("beside a real Synapse", needsSynapse, () => {
 		assert.match(refused.err, /--adopt/);
 		const stranger = await world.type("users create nobody --adopt");
 		assert.equal(stranger.code, 1);
-		assert.match(stranger.err, /knows nobody of this name/);
+		assert.match(stranger.err, /knows nobody of exactly this name/);
 		assert.deepEqual(await world.type("users create carol --adopt"), {
 			...{ code: 0, err: "" },
 			out: "@carol:localhost can sign in now. The devices they had are removed: they could do nothing any more.\n",
@@ -117,6 +117,17 @@ describe("beside a real Synapse", needsSynapse, () => {
 		assert.deepEqual(await devicesOf(accessToken), [deviceId], "nobody could sign the old ones out");
 		const again = await world.type("users create carol --adopt");
 		assert.match(again.err, /taken/);
+	});
+
+	test("who has upper case in the name is adopted under exactly that name, and signs in", async () => {
+		assert.equal(await mas("provision_user", { localpart: "Ursula" }), 201);
+		const { code, out } = await world.type("users create @Ursula:localhost --adopt");
+		assert.equal(code, 0);
+		assert.match(out, /^@Ursula:localhost can sign in now/);
+		const { accessToken } = await world.login("Ursula");
+		assert.equal((await world.whoami(accessToken)).body.user_id, "@Ursula:localhost");
+		assert.match((await world.type("users create Ursula --adopt")).err, /taken/);
+		assert.match((await world.type("users create ursula --adopt")).err, /nobody of exactly this name/);
 	});
 
 	test("whom it has closed, the operator adopts only by saying that they are to be opened again", async () => {
