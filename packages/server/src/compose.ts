@@ -117,7 +117,14 @@ async function serve(
 			publicBase: config.publicBase ?? `http://localhost:${server.port}/`,
 			introspectionSecret: config.homeserver?.secret ?? (await introspectionSecret(storage, random)),
 		};
-		const { openRegistration, homeserver, passwordPepper, passwordSchemes, metricsAllow = [] } = config;
+		const {
+			openRegistration,
+			homeserver,
+			passwordPepper,
+			passwordSchemes,
+			operatorContact,
+			metricsAllow = [],
+		} = config;
 		const parts = await createParts({
 			storage,
 			clock,
@@ -126,6 +133,7 @@ async function serve(
 			openRegistration,
 			passwordPepper,
 			passwordSchemes,
+			operatorContact,
 			masterKey,
 			...facts,
 			metrics,

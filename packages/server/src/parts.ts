@@ -28,6 +28,8 @@ import { english, say } from "./words/index.ts";
 export interface PartsDeps extends Omit<DomainDeps, "report"> {
 	readonly log: Log;
 	readonly metrics: Metrics;
+	/** Whom people are told to ask. Default: nobody by name. */
+	readonly operatorContact?: string | undefined;
 	/** Addresses that may read the metrics. */
 	readonly metricsAllow: readonly string[];
 	/** With a trailing slash. */
@@ -83,7 +85,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	if (outbox !== undefined) deps.metrics.readTasks(outbox.overview);
 	const { homeserver, synapse, people, proofs, ownDevices } = domain;
 	const sessions = observeSessions(domain.sessions, deps.metrics);
-	const pages = createPages({ serverName, random, language: english });
+	const pages = createPages({ serverName, random, language: english, contact: deps.operatorContact });
 	const answerFailure = createFailures(pages);
 	const browserSessions = createBrowserSessions({ storage, clock, random });
 	const authorization = await createAuthorization({

@@ -38,6 +38,21 @@ test("every text is used somewhere", () => {
 	);
 });
 
+test("every text that tells people to ask those who run the server is on a page that says who that is", () => {
+	const words = (entry: string | Readonly<Record<string, string>>) =>
+		typeof entry === "string" ? entry : Object.values(entry).join(" ");
+	const asking = Object.entries(texts).flatMap(([area, entries]) =>
+		Object.entries(entries)
+			.filter(([, entry]) => /\bask (the people|those)\b/i.test(words(entry)))
+			.map(([name]) => `${area}.${name}`),
+	);
+	// Each of these pages says `asksOperator`. Whoever is locked is told so where they sign in.
+	assert.deepEqual(asking.sort(), [
+		...["consent.new-impossible", "new-password.gone-text", "password.locked"],
+		...["register.closed-text", "sign-in.forgot"],
+	]);
+});
+
 /** Names that are the same in every language, and what only programs and developers read. */
 const unspoken = new Set<string>([
 	"Countersign",

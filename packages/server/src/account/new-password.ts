@@ -97,6 +97,7 @@ function refused(
 			status: 404,
 			title: say("new-password.gone"),
 			text: say("new-password.gone-text"),
+			asksOperator: true,
 		});
 	return visitor.problem({
 		...throttledOptions(refusal.retryAfterMs),

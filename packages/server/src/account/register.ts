@@ -144,6 +144,7 @@ function closed(to: Resume) {
 		status: 403,
 		title: say("register.closed"),
 		text: say("register.closed-text"),
+		asksOperator: true,
 		action: { label: say("sign-in.sign-in"), href: addressOfStep(nextStep(undefined, to)) },
 	} as const;
 }

@@ -44,6 +44,7 @@ function named(config: Config) {
 		"homeserver.synapse": homeserver?.synapse,
 		"homeserver.public_base": homeserver?.publicBase,
 		"homeserver.guard": homeserver?.guard,
+		"operator.contact": config.operatorContact,
 		"log.level": config.logLevel,
 		"metrics.allow": config.metricsAllow,
 	};

@@ -25,6 +25,8 @@ export interface Config {
 	readonly passwordPepper?: string;
 	/** How the MAS from which people moved in hashed passwords, with its secrets. Default: not at all. */
 	readonly passwordSchemes?: readonly PasswordSchemeConfig[];
+	/** Whom people are told to ask: a name, an e-mail address or an http(s) link. Default: nobody by name. */
+	readonly operatorContact?: string;
 	/** For how many days what a reset takes away is kept for its person; 0: not at all. Default: 7. */
 	readonly undoDays?: number;
 	/** The least important lines of the log that are written. Default `info`. */
@@ -72,6 +74,7 @@ export function configOf(
 		...(given.passwords?.schemes !== undefined && {
 			passwordSchemes: parsePasswordSchemes(given.passwords.schemes) ?? [],
 		}),
+		...(given.operator?.contact !== undefined && { operatorContact: given.operator.contact }),
 		undoDays: given.undo_days ?? 7,
 		logLevel: given.log?.level ?? "info",
 		metricsAllow: given.metrics?.allow ?? (given.public_base === undefined ? loopback : []),

@@ -42,6 +42,8 @@ trusted_proxies: [127.0.0.1, 10.0.0.0/8, "fd00::/8"]
 homeserver:
   synapse: http://synapse:8008
   secret: sixteen-or-more-characters
+operator:
+  contact: Anna, at the desk
 log:
   level: warn
 metrics:
@@ -54,6 +56,7 @@ metrics:
 		publicBase: "https://auth.example.org/",
 		serverName: "example.org:8448",
 		openRegistration: true,
+		operatorContact: "Anna, at the desk",
 		undoDays: 0,
 		logLevel: "warn",
 		metricsAllow: ["10.0.0.5", "::1"],

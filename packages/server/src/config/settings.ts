@@ -28,6 +28,8 @@ const network = z
 
 const name = /^[a-z0-9.-]{1,230}(:\d{1,5})?$/;
 
+const contact = "a name, an e-mail address, or a link that begins with https://";
+
 /** Every setting, by its name in the file. What is absent has its default where it is used. */
 export const settings = z.strictObject(
 	{
@@ -95,6 +97,17 @@ export const settings = z.strictObject(
 				.describe("Whether key uploads pass Countersign on their way to Synapse. Default: yes.")
 				.optional(),
 		}),
+		operator: group({
+			contact: z
+				.string(contact)
+				.min(1, contact)
+				.max(200, "200 characters at most")
+				.refine(isContact, contact)
+				.describe(
+					"Whom people are told to ask: a name, an e-mail address or a link. Default: “the people who run this server”.",
+				)
+				.optional(),
+		}),
 		passwords: group({
 			pepper: text("text")
 				.describe(
@@ -148,6 +161,13 @@ const widths: ReadonlyMap<number, number> = new Map([
 	[4, 32],
 	[6, 128],
 ]);
+/** One line that can be read and, where it looks like a link, be followed; one with a password in it is nobody's to see. */
+function isContact(text: string): boolean {
+	if (text.trim() !== text || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)) return false;
+	if (!/^[a-z][a-z\d+.-]*:\S/i.test(text)) return true;
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	return url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+}
 
 /** An IP address, or one with the length of its prefix. */
 function isNetwork(text: string): boolean {

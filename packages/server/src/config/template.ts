@@ -27,6 +27,7 @@ const examples: Readonly<Record<string, string>> = {
 	"homeserver.secret_file": "/etc/countersign/homeserver-secret",
 	"homeserver.public_base": "https://matrix.example.org/",
 	"homeserver.guard": "yes",
+	"operator.contact": "https://example.org/help",
 	"passwords.pepper": "the-pepper-of-synapse",
 	"passwords.pepper_file": "/etc/countersign/password-pepper",
 	"passwords.schemes": '\'[{"version": 1, "algorithm": "argon2id"}]\'',

@@ -85,6 +85,36 @@ describe("a setting is taken, or refused with what is expected", () => {
 			}
 		});
 
+	test("operator.contact", () => {
+		const of = (value: string) => `operator:\n  contact: ${value}\n`;
+		for (const value of [
+			"Anna",
+			"help@example.org",
+			"https://example.org/help",
+			"Anna: the desk",
+			"@anna:example.org",
+		])
+			assert.equal(taken(of(JSON.stringify(value))).operatorContact, value);
+		const expected = "a name, an e-mail address, or a link that begins with https://";
+		for (const [value, why] of [
+			['""', expected],
+			['" Anna"', expected],
+			['"An\\nna"', expected],
+			['"An\\u202ena"', expected],
+			["javascript:alert(1)", expected],
+			["mailto:help@example.org", expected],
+			["https://me:secret@example.org/", expected],
+			["https://[", expected],
+			["5", expected],
+			["x".repeat(201), "200 characters at most"],
+		] as const) {
+			const outcome = read(of(value));
+			assert.ok(!outcome.ok, value);
+			assert.match(outcome.problems[0] ?? "", /^x\.yaml:2: operator\.contact is /);
+			assert.ok(outcome.problems[0]?.endsWith(`; expected ${why}`), outcome.problems.join("\n"));
+		}
+	});
+
 	test("database", () => {
 		assert.equal(taken("database: sqlite\n").database, undefined);
 		for (const url of ["postgres://x", "postgresql://me@h/db"])

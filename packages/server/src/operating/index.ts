@@ -5,10 +5,6 @@
  * Leaves to others: accounts themselves (people), devices (sessions), how an operator types or sends what they want (cli).
  */
 export { createAdministrators } from "./administrators.ts";
-export {
-	createInvite,
-	type Invited,
-	type InviteProblem,
-} from "./invite.ts";
+export { createInvite, type InviteProblem } from "./invite.ts";
 export { createOperatorLinks } from "./operator-links.ts";
 export { createOperatorPeople, type OperatorPeople } from "./operator-people.ts";

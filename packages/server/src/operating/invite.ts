@@ -16,7 +16,7 @@ interface InviteDeps<Unit extends LinkUnit> {
 }
 
 /** Somebody who is to have an account and to choose a password themselves. */
-export interface Invited {
+interface Invited {
 	readonly localpart: string;
 	readonly displayName?: string | undefined;
 	/** Kept for when something uses it. */

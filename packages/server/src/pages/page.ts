@@ -7,6 +7,8 @@ export interface PageView {
 	/** The one heading; also names the window. */
 	readonly title: Text;
 	readonly body: Html;
+	/** It tells people to ask those who run the server: who that is stands at its end, where they say so. */
+	readonly asksOperator?: boolean;
 	/** User id of who is signed in, shown with the way to their account. */
 	readonly signedInAs?: string | undefined;
 	/** A constant of ours, run inline under the page's nonce; values reach it by `data-` attributes, never by text. */

@@ -180,3 +180,25 @@ test("a page may set cookies and a status; what every page says of itself no opt
 	assert.equal(response.headers.get("cross-origin-resource-policy"), "same-origin");
 	assert.match(response.headers.get("permissions-policy") ?? "", /camera=\(\).*usb=\(\)/);
 });
+
+test("who runs the server is named where people are told to ask them, as a link where it is one, and nowhere else", async () => {
+	const shown = async (contact: string | undefined, asksOperator: boolean) => {
+		const those = createPages({ serverName: "localhost", random, language: english, contact });
+		const view = { title: titled("Title"), body: html`<p>x</p>`, asksOperator };
+		const text = await those.show(view).text();
+		const failed = those.problem({ status: 404, title: titled("T"), text: titled("t"), asksOperator });
+		assert.equal((await failed.text()).includes("people who run"), text.includes("people who run"));
+		return /<p class="soft">The people who run this server: (.*)<\/p>/.exec(text)?.[1];
+	};
+	assert.equal(await shown("Anna & Zoë, at the desk", true), "Anna &amp; Zoë, at the desk");
+	const link = "https://example.org/help?a=1";
+	assert.equal(await shown(link, true), `<a href="${link}" rel="noreferrer">${link}</a>`);
+	assert.equal(
+		await shown("help@example.org", true),
+		'<a href="mailto:help@example.org">help@example.org</a>',
+	);
+	assert.equal(await shown("@anna:example.org", true), "@anna:example.org");
+	assert.equal(await shown('"><script>', true), "&quot;&gt;&lt;script&gt;");
+	assert.equal(await shown("Anna", false), undefined);
+	assert.equal(await shown(undefined, true), undefined);
+});

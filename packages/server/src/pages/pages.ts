@@ -2,6 +2,7 @@ import type { Random } from "../config/ports.ts";
 import type { Language, Text } from "../words/index.ts";
 import { actions, linkButton } from "./components.ts";
 import { constantMarkup, type Html, html } from "./html.ts";
+import { operatorContact } from "./operator-contact.ts";
 import { type PageView, page } from "./page.ts";
 import { localTimes, showsTimes } from "./scripts/local-times.ts";
 
@@ -27,6 +28,8 @@ export interface Problem {
 	readonly text: Text;
 	readonly action?: { readonly label: Text; readonly href: string };
 	readonly headers?: Readonly<Record<string, string>>;
+	/** As of every page: it tells people to ask those who run the server. */
+	readonly asksOperator?: boolean;
 	/** As of every page: who is signed in, where that is known. */
 	readonly signedInAs?: string | undefined;
 }
@@ -41,15 +44,19 @@ export function createPages({
 	serverName,
 	random,
 	language,
+	contact,
 }: {
 	readonly serverName: string;
 	readonly random: Random;
 	/** In which everything is said. */
 	readonly language: Language;
+	/** Those who run the server, as they want to be asked. Default: they do not say. */
+	readonly contact?: string | undefined;
 }): Pages {
 	const show: Pages["show"] = (view, options = {}) => {
 		const nonce = random.token(18);
-		const body = constantMarkup(view.body.markup(language));
+		const whom = view.asksOperator === true && contact !== undefined ? operatorContact(contact) : "";
+		const body = constantMarkup(html`${view.body}${whom}`.markup(language));
 		const scripts = scriptsOf(view, body.markup(language));
 		const policy = contentPolicy({ nonce, formAction: options.formAction ?? [], scripts });
 		const response = new Response(page({ ...view, body }, { serverName, nonce, language, scripts }), {
@@ -63,9 +70,9 @@ export function createPages({
 	};
 	return {
 		show,
-		problem: ({ status, title, text, action, headers, signedInAs }) =>
+		problem: ({ status, title, text, action, headers, asksOperator, signedInAs }) =>
 			show(
-				{ title, body: problemBody(text, action), signedInAs },
+				{ title, body: problemBody(text, action), asksOperator: asksOperator === true, signedInAs },
 				{ status, ...(headers === undefined ? {} : { headers }) },
 			),
 	};

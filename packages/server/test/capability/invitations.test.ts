@@ -13,7 +13,7 @@ describe("people who are invited", () => {
 	let server: RunningServer;
 	const folder = mkdtempSync(join(tmpdir(), "countersign-invited-"));
 	before(async () => {
-		server = await startServer({ openRegistration: false });
+		server = await startServer({ openRegistration: false, operatorContact: "help@example.org" });
 	});
 	after(async () => {
 		await server.close();
@@ -106,6 +106,19 @@ describe("people who are invited", () => {
 		assert.deepEqual([resets.code, resets.out], [1, ""]);
 		assert.match(resets.err, /line 2: There is no user "nobody"/);
 		assert.deepEqual(await names(), before);
+	});
+
+	test("and everybody else are told whom to ask, wherever they are told to ask", async () => {
+		for (const [path, status] of [
+			["/login", 200],
+			["/register", 403],
+			["/account/new-password/used", 404],
+		] as const) {
+			const page = await server.browser().open(path);
+			assert.equal(page.status, status);
+			assert.match(page.text, /people who run this server: <a href="mailto:help@example\.org">/, path);
+		}
+		assert.doesNotMatch((await server.browser().open("/nothing")).text, /help@example/);
 	});
 
 	test("are named in one way: words that are missing or too many are refused", async () => {

@@ -13,6 +13,8 @@ export interface InstanceOptions {
 	readonly clock?: Clock;
 	/** Default true. */
 	readonly openRegistration?: boolean;
+	/** Whom people are told to ask. Default: nobody by name. */
+	readonly operatorContact?: string;
 	/** A PostgreSQL database. Default: one of its own, in the dialect of this run of the tests. */
 	readonly database?: string;
 	/** The Synapse beside it. Default: the embedded homeserver. */
@@ -78,7 +80,17 @@ interface One extends Omit<InstanceOptions, "database"> {
 }
 
 async function startOne(
-	{ dataDirectory, database, port, proxy, openRegistration = true, clock, homeserver, behind }: One,
+	{
+		dataDirectory,
+		database,
+		port,
+		proxy,
+		openRegistration = true,
+		clock,
+		homeserver,
+		behind,
+		operatorContact,
+	}: One,
 	faults: unknown[],
 ): Promise<Countersign> {
 	const log: Log = { info() {}, warn() {}, error: (facts) => void faults.push(facts.err ?? facts) };
@@ -88,6 +100,7 @@ async function startOne(
 			...(database !== undefined && { database }),
 			...(proxy !== undefined && { publicBase: proxy.url }),
 			...behind,
+			...(operatorContact !== undefined && { operatorContact }),
 			...(homeserver !== undefined && { homeserver, serverName: "localhost" }),
 		},
 		{ log, ...(clock !== undefined && { clock }) },

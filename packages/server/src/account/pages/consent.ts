@@ -34,6 +34,7 @@ export function consentPage(view: ConsentView): PageView {
 	const impossible = asked.scope.admin && !view.mayAdminister;
 	return {
 		title: say("consent.title"),
+		asksOperator: view.newAccount?.canRegister === false,
 		body: html`${view.newAccount?.offer}
 ${anotherIsMeant(view.expected)}
 ${asked.deviceKnown && takesOver}

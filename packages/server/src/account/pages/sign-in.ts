@@ -46,6 +46,7 @@ ${hidden("next", addressOf(view.to))}
 ${actions(button("primary", say("sign-in.sign-in")), view.canRegister ? linkButton("plain", say("register.title"), register) : undefined)}`;
 	return {
 		title: say("sign-in.sign-in"),
+		asksOperator: true,
 		body: html`${errorSummary(view.error ? [view.error] : [])}
 ${whyForReset(view.to)}
 ${form({ action: "/login", csrf: view.csrf, fields })}

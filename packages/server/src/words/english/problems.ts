@@ -22,4 +22,5 @@ export const problems = {
 	"too-many-sign-ins-text":
 		"Apps have begun to sign in from your address too often. Wait a minute, go back to the app and start again.",
 	throttled: "Too many attempts. Wait {time}, then try again.",
+	"whom-to-ask": "The people who run this server: {contact}",
 } as const;
