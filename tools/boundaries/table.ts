@@ -141,6 +141,7 @@ export const wiring = [
 	"server/src/operate.ts",
 	"server/src/move.ts",
 	"server/src/move-origin.ts",
+	"server/src/move-compare.ts",
 	"server/src/main.ts",
 	"server/src/index.ts",
 	"server/src/cli/",

@@ -29,6 +29,8 @@ export interface Origin {
 
 export interface OpenOrigin {
 	readonly source: PlannedSource;
+	/** The moment for which it is read. */
+	readonly now: number;
 	/** How much it has still to tell the homeserver. Absent: nothing, ever. */
 	readonly waitingJobs?: () => Promise<number>;
 	close(): Promise<void>;
@@ -50,8 +52,10 @@ export function synapseOrigin(synapse: SynapseSettings): Origin {
 		isRunning: () => isSynapseRunning(database),
 		async open() {
 			const source = await openSynapseSource(database);
+			const now = Date.now();
 			return {
-				source: planSynapse(source, { serverName, now: Date.now() }),
+				now,
+				source: planSynapse(source, { serverName, now }),
 				close: () => source.close(),
 			};
 		},
@@ -77,8 +81,10 @@ export function masOrigin(mas: MasSettings): Origin {
 		isRunning: () => isMasRunning(database),
 		async open() {
 			const source = await openMasSource(database);
+			const now = Date.now();
 			return {
-				source: planMas(source, { ...mas, now: Date.now() }),
+				now,
+				source: planMas(source, { ...mas, now }),
 				waitingJobs: () => source.waitingJobs(),
 				close: () => source.close(),
 			};

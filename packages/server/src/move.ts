@@ -168,7 +168,7 @@ async function passInto(storage: Storage, { origin, accepted, onProgress }: Movi
 	});
 }
 
-async function withOrigin<T>(origin: Origin, work: (opened: OpenOrigin) => Promise<T>): Promise<T> {
+export async function withOrigin<T>(origin: Origin, work: (opened: OpenOrigin) => Promise<T>): Promise<T> {
 	const opened = await origin.open();
 	try {
 		return await work(opened);
@@ -218,7 +218,7 @@ async function withOwnData<Outcome>(
 	}
 }
 
-function openBeside(config: Config): Promise<Storage> {
+export function openBeside(config: Config): Promise<Storage> {
 	const settings = storageSettings(config);
 	return config.database === undefined
 		? openSqliteBeside(config.dataDirectory, settings)

@@ -1,9 +1,12 @@
 import { existsSync, writeFileSync } from "node:fs";
 import type { ParseArgsOptionsConfig } from "node:util";
 import { checkMove, type MoveOutcome, type Moving, rehearseMove, runMove } from "../move.ts";
+import { compareMove, shadowMove } from "../move-compare.ts";
 import type { Origin } from "../move-origin.ts";
 import {
 	acceptable,
+	type Comparison,
+	comparisonText,
 	isAcceptable,
 	type Report,
 	reasons,
@@ -33,8 +36,10 @@ interface Unreadable {
 	readonly problems: readonly string[];
 }
 
+const also = { also: { type: "string", multiple: true } } as const satisfies ParseArgsOptionsConfig;
+const alsoUsage = "[--also FILE ...]";
 const options = {
-	also: { type: "string", multiple: true },
+	...also,
 	accept: { type: "string", multiple: true },
 	report: { type: "string" },
 } as const satisfies ParseArgsOptionsConfig;
@@ -64,6 +69,33 @@ export function moveFrom(from: From): readonly Command[] {
 				withMoving(asked, from, async (moving) => told(asked, await rehearseMove(moving), "This was tried")),
 		},
 		{
+			name: `move ${from.name} shadow`,
+			operands: [operand],
+			options: also,
+			usage: alsoUsage,
+			about: `the whole move into a folder that is thrown away, and every live token of ${from.called} asked of it: what differs, by kind; for every night before the switch`,
+			run: (asked) =>
+				withMoving(asked, from, async ({ origin, onProgress }) =>
+					differing(asked, await shadowMove(origin, onProgress)),
+				),
+		},
+		{
+			name: `move ${from.name} compare`,
+			operands: [operand],
+			options: also,
+			usage: alsoUsage,
+			about: `every live token of ${from.called}, which is stopped, asked of Countersign's data after the switch; before anybody is let in, nothing differs`,
+			run: (asked) =>
+				withMoving(asked, from, ({ origin }) =>
+					withMoveData(asked, async (config) => {
+						const compared = await compareMove(config, origin);
+						if (compared !== undefined) return differing(asked, compared);
+						asked.complain(`Nobody was switched over from ${from.called} to these data.`);
+						return 1;
+					}),
+				),
+		},
+		{
 			name: `move ${from.name} run`,
 			operands: [operand],
 			options: { ...options, switch: { type: "boolean" } },
@@ -82,12 +114,17 @@ export function moveFrom(from: From): readonly Command[] {
 	];
 }
 
+function differing(asked: Asked, compared: Comparison): ExitCode {
+	asked.out(comparisonText(compared));
+	return compared.different.length === 0 ? 0 : 1;
+}
+
 async function withMoving(
 	asked: Asked,
 	from: From,
 	work: (moving: Moving) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-	const accepted = asked.options("accept");
+	const accepted = asked.options("accept") ?? [];
 	const unknown = accepted.find((reason) => !isAcceptable(reason));
 	if (unknown !== undefined) {
 		asked.complain(`--accept ${JSON.stringify(unknown)} is no reason; there are: ${acceptable.join(", ")}`);

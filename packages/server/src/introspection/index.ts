@@ -5,5 +5,7 @@
  *
  * Flow: secret -> form -> `authenticate` -> answer in both scope namings, or exactly `{"active":false}`.
  */
+
+export { introspectionAnswer } from "./answer.ts";
 export { createIntrospection } from "./handler.ts";
 export { introspectionSecret } from "./secret.ts";

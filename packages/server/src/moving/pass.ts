@@ -1,28 +1,12 @@
 import { hash } from "node:crypto";
 import type { Transactions } from "@countersign/core";
 import type { Random } from "../config/ports.ts";
+import { batches } from "./batches.ts";
 import { listOf, type Plan } from "./plan-person.ts";
 import type { PlannedSource } from "./planned.ts";
 import type { MovedPerson, MovingUnit } from "./ports.ts";
 import type { Entry, Report } from "./report.ts";
 import { createSchemeCounts } from "./schemes.ts";
-
-/** So many people are read, and written in one transaction: memory and everybody's waiting are bounded by it. */
-const atOnce = 100;
-
-/** Everybody, in the order of the source, batch by batch. */
-async function* batches<Item>(
-	read: (page: { readonly after: string; readonly limit: number }) => Promise<readonly Item[]>,
-	keyOf: (item: Item) => string,
-) {
-	for (let after = ""; ; ) {
-		const items = await read({ after, limit: atOnce });
-		const last = items.at(-1);
-		if (last === undefined) return;
-		after = keyOf(last);
-		yield items;
-	}
-}
 
 type Write = (people: readonly MovedPerson[]) => Promise<ReadonlySet<string>>;
 

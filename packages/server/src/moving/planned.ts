@@ -1,6 +1,7 @@
+import { liveAtSynapse } from "./live-synapse.ts";
 import type { AppPlan } from "./mas/plan-client.ts";
 import { type Plan, planPerson } from "./plan-person.ts";
-import type { Kept, SynapseSource } from "./ports.ts";
+import type { Kept, LiveTokens, SynapseSource } from "./ports.ts";
 
 /** Somebody at the source, with what is to become of them. */
 interface Planned {
@@ -9,6 +10,8 @@ interface Planned {
 	/** As reports call them. */
 	readonly user: string;
 	readonly plan: Plan;
+	/** What they are signed in by there, read without a look at the plan. */
+	readonly live: () => LiveTokens;
 }
 
 /** Where people come from: everything within one snapshot, in the words of this server. */
@@ -32,6 +35,7 @@ export function planSynapse(
 			return people.map((there) => ({
 				...{ key: there.userId, user: there.userId },
 				plan: planPerson(there, { serverName, now }),
+				live: () => liveAtSynapse(there, { serverName, now }),
 			}));
 		},
 	};

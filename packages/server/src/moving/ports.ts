@@ -253,3 +253,28 @@ export interface SynapseRefresh {
 	readonly expiresAt: number | null;
 	readonly sessionEndsAt: number | null;
 }
+
+/** A token that opens something at the source, and what is said of it there. */
+export interface LiveToken {
+	readonly role: "access" | "refresh";
+	readonly hash: string;
+	/** Absent where only its hash is known. */
+	readonly text?: string;
+	readonly localpart: string;
+	/** The id that apps know the person by; absent where it is not told. */
+	readonly sub?: string;
+	readonly deviceId: string;
+	/** The app alone that may use a refresh token; absent for those of the older login API. */
+	readonly clientId?: string;
+	readonly isLocked: boolean;
+	readonly admin: boolean;
+	/** Epoch milliseconds; null: as long as its session. */
+	readonly expiresAt: number | null;
+}
+
+/** The tokens by which somebody is signed in at the source. */
+export interface LiveTokens {
+	readonly live: readonly LiveToken[];
+	/** How many more there are, for which there is no place here. */
+	readonly left: number;
+}

@@ -10,7 +10,7 @@ interface AuthenticateDeps {
 	readonly storage: Transactions<{ readonly tokens: Pick<TokenRecords, "findAccess"> }>;
 	readonly clock: Clock;
 	readonly serverName: string;
-	readonly activity: Activity;
+	readonly activity: Pick<Activity, "note">;
 }
 
 /** @see Sessions.authenticate */
@@ -20,7 +20,15 @@ export async function authenticate(
 	visit: Visit,
 ): Promise<Authentication> {
 	if (!isAccessToken(accessToken)) return { ok: false, reason: "unknown" };
-	const hash = tokenHash(accessToken);
+	return authenticateHash(deps, tokenHash(accessToken), visit);
+}
+
+/** The same of a token of which only the hash is known. */
+export async function authenticateHash(
+	deps: AuthenticateDeps,
+	hash: string,
+	visit: Visit,
+): Promise<Authentication> {
 	const token = await deps.storage.read.tokens.findAccess(hash);
 	const now = deps.clock();
 	const reason = refusal(token, now);

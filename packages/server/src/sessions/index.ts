@@ -8,6 +8,7 @@
  * Flow: open -> authenticate ... refresh ... -> end. Ending is one transaction: tokens gone, waiting requests
  * withdrawn, the device removed at the homeserver, a line in the security log.
  */
+export { authenticateHash, isAccessToken } from "./authenticate.ts";
 export { createSessions } from "./create.ts";
 export { lastingClient } from "./device-session.ts";
 export { endAdministering, endSessions } from "./end.ts";

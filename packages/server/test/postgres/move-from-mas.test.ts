@@ -84,6 +84,13 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 
 	await t.test("it is rehearsed, and begun while MAS runs", async () => {
 		assert.match((await move("rehearse", ...accepted)).said, /^This was tried/);
+		const shadow = await move("shadow");
+		assert.equal(shadow.code, 0, shadow.said);
+		assert.match(
+			shadow.said,
+			/^Compared: access tokens 8, refresh tokens 4; different: 0\. Left behind, as check says: 2\.\n$/,
+		);
+		assert.match((await move("compare")).said, /There are no data/);
 		const copied = await move("run", ...accepted);
 		assert.equal(copied.code, 0, copied.said);
 	});
@@ -101,6 +108,8 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 	assert.equal(switched.code, 0, switched.said);
 	assert.deepEqual(await world.change("SELECT * FROM oauth2_refresh_tokens ORDER BY 1"), before);
 	assert.match((await world.command("move", "status")).said, /^People were switched over.* as MAS does/);
+	const compared = await move("compare");
+	assert.deepEqual([compared.code, /different: 0\./.test(compared.said)], [0, true], compared.said);
 	const stop = await world.start();
 	t.after(stop);
 
@@ -202,6 +211,12 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 			keys.filter(({ kid }) => kid === "the-rsa-key").map(({ alg, d }) => [alg, d]),
 			[["RS256", undefined]],
 		);
+	});
+
+	await t.test("what ended here since the switch is all that differs from MAS", async () => {
+		const { code, said } = await move("compare");
+		assert.equal(code, 1);
+		assert.match(said, /\nunknown \(\d+\): [^\n]+\n {4}@anna:localhost, @bert:localhost, @cleo:localhost\n$/);
 	});
 
 	await t.test("there is no way back to MAS, which is said before anything is looked at", async () => {

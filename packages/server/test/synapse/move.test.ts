@@ -64,6 +64,8 @@ test("from a running Synapse to Countersign: apps go on syncing and decrypting, 
 				/Moved: 4 people\nMoved, with a note: 2 people/,
 			);
 			assert.equal((await world.command("move", "status")).code, 1, "nothing was kept");
+			const shadow = await move("shadow");
+			assert.deepEqual([shadow.code, /different: 0\./.test(shadow.said)], [0, true], shadow.said);
 			const copied = await move("run", ...accepted);
 			assert.equal(copied.code, 0, copied.said);
 			const early = await move("run", "--switch", ...accepted);
@@ -89,6 +91,8 @@ test("from a running Synapse to Countersign: apps go on syncing and decrypting, 
 	assert.equal(switched.code, 0, switched.said);
 	assert.deepEqual(world.rows("SELECT * FROM access_tokens ORDER BY id"), before);
 	assert.match((await world.command("move", "status")).said, /^People were switched over/);
+	const compared = await move("compare");
+	assert.deepEqual([compared.code, /different: 0\./.test(compared.said)], [0, true], compared.said);
 	const again = await move("run", "--accept", "locked");
 	assert.deepEqual([again.code, /would bring back/.test(again.said)], [1, true]);
 	await world.startCountersign();

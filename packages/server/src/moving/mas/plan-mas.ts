@@ -4,6 +4,7 @@ import { carriedHash, isHashOf } from "../../proofs/index.ts";
 import type { Plan } from "../plan-person.ts";
 import type { PlannedSource } from "../planned.ts";
 import type { Reason } from "../reasons.ts";
+import { liveAtMas } from "./live-mas.ts";
 import { planClient } from "./plan-client.ts";
 import { planSessions } from "./plan-sessions.ts";
 import type { MasPerson, MasSource } from "./ports.ts";
@@ -41,6 +42,7 @@ export function planMas(
 			return people.map((there) => ({
 				...{ key: there.id, user: `@${there.username}:${facts.serverName}` },
 				plan: planMasPerson(there, { ...facts, leftApps }),
+				live: () => liveAtMas(there, { now: facts.now, leftApps }),
 			}));
 		},
 	};
