@@ -70,7 +70,10 @@ function askIn(
 		const answer = introspectionAnswer(found, now);
 		if (!answer.active) return unknown;
 		return {
-			...{ ok: true, localpart: answer.username, sub: answer.sub, deviceId: answer.device_id },
+			ok: true,
+			localpart: answer.username,
+			sub: answer.sub,
+			deviceId: answer.device_id,
 			clientId: answer.client_id,
 			admin: answer.scope.split(" ").includes("urn:synapse:admin:*"),
 			expiresAtSeconds: answer.exp ?? null,

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, type Transactions } from "@countersign/core";
+import { asDeviceId, legacyScope } from "@countersign/protocol";
 import { pass, planSynapse } from "../../src/moving/index.ts";
-import type { SynapsePerson, SynapseSource } from "../../src/moving/ports.ts";
+import type { Kept, MovedApp, MovedPerson, SynapsePerson, SynapseSource } from "../../src/moving/ports.ts";
 import { tokenHash } from "../../src/sessions/index.ts";
 import type { Unit } from "../../src/storage/index.ts";
 import {
@@ -27,10 +28,42 @@ function sourceOf(people: readonly SynapsePerson[]): SynapseSource {
 	};
 }
 
-function passInto(storage: Transactions<Unit>, people: readonly SynapsePerson[]) {
-	const source = planSynapse(sourceOf(people), { serverName: "example.org", now });
-	return pass({ source, storage, random });
+interface More {
+	readonly apps?: readonly MovedApp[];
+	readonly kept?: readonly Kept[];
 }
+
+function passInto(storage: Transactions<Unit>, people: readonly SynapsePerson[], { apps, kept }: More = {}) {
+	const source = planSynapse(sourceOf(people), { serverName: "example.org", now });
+	return pass({
+		storage,
+		random,
+		source: {
+			...source,
+			...(kept !== undefined && { kept: async () => kept }),
+			...(apps !== undefined && {
+				apps: async ({ after }: { readonly after: string }) =>
+					after === "" ? apps.map((app) => ({ ok: true as const, id: app.id, app })) : [],
+			}),
+		},
+	});
+}
+
+const appOf = (name: string): MovedApp["metadata"] => ({
+	application_type: "native",
+	client_uri: "https://app.example/",
+	client_name: name,
+	redirect_uris: [],
+	response_types: [],
+	grant_types: ["refresh_token"],
+	token_endpoint_auth_method: "none",
+	localized: {},
+});
+const token: Kept = { kind: "registration-token", id: "T1", body: { token: "come-in", usage_limit: 5 } };
+const session = {
+	...{ deviceName: null, scope: legacyScope, createdAt: 1, lastUsedAt: 1, lastAddress: null },
+	...{ userAgent: null, access: [], refresh: [] },
+} as const;
 
 const [one, two] = refreshPair();
 const alice = synapsePerson({
@@ -155,6 +188,47 @@ export function movedPeopleContract(): void {
 			assert.deepEqual(await Promise.all(["Ann", "ANN", "ann"].map(find)), ["Ann", "ANN", undefined]);
 			assert.deepEqual(await Promise.all(["bert", "BERT", "Carl"].map(find)), ["Bert", "Bert", "carl"]);
 			assert.equal(await storage.read.accounts.find({ localpart: "bert" }), undefined);
+			await storage.close();
+		});
+
+		test("people, sessions and apps keep the ids they have, and what is kept replaces what was", async () => {
+			const storage = await openTemporaryStorage("synapse");
+			const app = { id: "01APP", metadata: appOf("App"), createdAt: 5, isStatic: false } as const;
+			await passInto(storage, [], { apps: [app, { ...app, id: "01STATIC", isStatic: true }], kept: [token] });
+			const bot = { id: "lasting-token-1", metadata: { ...appOf("a bot") } };
+			const person: MovedPerson = {
+				...{ id: "01ANNA", localpart: "anna", displayName: null, admin: false, createdAt: 1 },
+				...{ lockedAt: null, deactivatedAt: null, passwordHash: null, emails: [], links: [] },
+				sessions: [
+					{ ...session, id: "01SESSION", client: { id: app.id }, deviceId: asDeviceId("A") },
+					{ ...session, client: bot, deviceId: asDeviceId("B") },
+				],
+			};
+			const put = (changes: Partial<MovedPerson>, digest: string) =>
+				storage.write(({ moved }) =>
+					moved.put({ ...person, ...changes }, { digest, newId: () => random.token(6) }),
+				);
+			// Twice: another pass puts the same under the same ids.
+			for (const digest of ["1", "2"]) assert.equal(await put({}, digest), true);
+			const [anna] = await tableRows(storage.place, "accounts");
+			assert.equal(anna?.id, "01ANNA");
+			const rows = await tableRows(storage.place, "sessions");
+			assert.deepEqual(
+				rows.map(({ client_id: client, device_id: device }) => `${client} ${device}`).toSorted(),
+				["01APP A", "lasting-token-1 B"],
+			);
+			assert.ok(rows.some(({ id }) => id === "01SESSION"));
+			assert.equal(await put({ id: "01OTHER" }, "3"), false, "the name is of somebody else");
+			const renamed = { ...app, metadata: appOf("Renamed") };
+			await passInto(storage, [], { apps: [renamed], kept: [{ ...token, id: "T2" }] });
+			assert.equal((await storage.read.clients.find(app.id))?.metadata.client_name, "Renamed");
+			const kept = await tableRows(storage.place, "moved_extras");
+			assert.deepEqual(
+				kept.map(({ id, body }) => [id, JSON.parse(String(body))]),
+				[["T2", token.body]],
+			);
+			const deleted = await storage.write(({ clients }) => clients.deleteUnused(now, 0));
+			assert.equal(deleted, 0, "an app that somebody uses, and one that the operator set up, stay");
 			await storage.close();
 		});
 
