@@ -11,6 +11,7 @@ import type { Command, Outside } from "./command.ts";
 import { configCheck } from "./config-check.ts";
 import { configGenerate } from "./config-generate.ts";
 import { configSchema } from "./config-schema.ts";
+import { copy } from "./copy.ts";
 import { doctor } from "./doctor.ts";
 import { helpOn, unknownCommand, usageOf } from "./help.ts";
 import { moveBackOf } from "./move-back.ts";
@@ -46,6 +47,7 @@ const commands: readonly Command[] = [
 	...[sessionsList, sessionsEnd, tokensIssue],
 	...[...moveFromSynapse, ...moveFromMas, moveFromMasSettings, moveStatusOf, moveBackOf, moveSettle],
 	backup,
+	copy,
 	doctor,
 ];
 

@@ -11,6 +11,8 @@
  */
 export { backupSqlite } from "./backup.ts";
 export { NoData, OtherVersionRuns, openSqliteBeside } from "./beside.ts";
+export { type CopyOutcome, copyStorage } from "./copy/open-copy.ts";
+export { DatabaseInUse } from "./copy/postgres-end.ts";
 export { DatabaseDamaged } from "./damaged.ts";
 export type { HomeserverKind, StorageSettings } from "./homeserver-kind.ts";
 export { DataDirectoryInUse, lockDirectory } from "./lock.ts";

@@ -2,6 +2,7 @@ import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { createChanges } from "./changes.ts";
+import { copying, unfinished } from "./copy/mark.ts";
 import { namingDamage } from "./damaged.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import type { StorageSettings } from "./homeserver-kind.ts";
@@ -10,6 +11,7 @@ import { connect, queries, readQueries } from "./sqlite.ts";
 import type { Storage } from "./storage.ts";
 import { createTurns } from "./turns.ts";
 import { createUnit } from "./unit.ts";
+import { DataDirectoryUnusable } from "./unusable.ts";
 
 /**
  * Opens the database file of an existing data directory, creating and migrating the file as needed. Throws
@@ -29,6 +31,10 @@ async function openFile(file: string, settings: StorageSettings): Promise<Storag
 	for (const each of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(each)) chmodSync(each, 0o600);
 	const writing = queries(writer);
 	await migrate(writing.db);
+	if (writer.prepare("SELECT 1 FROM settings WHERE name = ?").get(copying) !== undefined) {
+		writer.close();
+		throw new DataDirectoryUnusable(`${file} cannot be used: ${unfinished}`);
+	}
 	const reader = connect(file, true);
 	const changes = createChanges();
 	const unit = createUnit(writing, settings, changes.note);

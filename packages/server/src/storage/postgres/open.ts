@@ -1,4 +1,5 @@
 import { Client } from "pg";
+import { copying, unfinished } from "../copy/mark.ts";
 import type { StorageSettings } from "../homeserver-kind.ts";
 import { migrate } from "../migrations/run.ts";
 import type { Storage } from "../storage.ts";
@@ -17,7 +18,7 @@ export class DatabaseUnavailable extends Error {
 }
 
 /** Any number, as long as it is always this one. */
-const upgradeLock = 4_821_735_002;
+export const upgradeLock = 4_821_735_002;
 
 /** What this dialect needs beside the migrations: the turns of units of work, and attempts, which may be lost. */
 const ownTables = `
@@ -37,7 +38,7 @@ export async function openPostgres(
 	onError: (error: unknown) => void,
 	settings: StorageSettings = { homeserver: "embedded" },
 ): Promise<Storage> {
-	await upgrade(url);
+	await upgradePostgres(url);
 	const lines = createLines(url);
 	let isClosing = false;
 	const onBroken = (error: unknown) => {
@@ -81,14 +82,19 @@ function aborted(signal: AbortSignal): Promise<void> {
 	});
 }
 
-/** One server after another: the second finds the work done. */
-async function upgrade(url: string): Promise<void> {
+/**
+ * One server after another: the second finds the work done.
+ * @param mayBeUnfinished whether it may be what a copy has begun and not ended
+ */
+export async function upgradePostgres(url: string, { mayBeUnfinished = false } = {}): Promise<void> {
 	const client = await firstConnection(url);
 	try {
 		await checkEncoding(client);
 		await client.query("SELECT pg_advisory_lock($1)", [upgradeLock]);
 		await migrate(queriesOn(client, createStatementNames()).db);
 		await client.query(ownTables);
+		const { rowCount } = await client.query("SELECT 1 FROM settings WHERE name = $1", [copying]);
+		if (rowCount !== 0 && !mayBeUnfinished) throw new DatabaseUnavailable(`${cannotBeUsed} ${unfinished}`);
 	} catch (cause) {
 		const { cause: behind = cause } = cause instanceof Error ? cause : {};
 		if (codeOf(behind) === mayNot) throw new DatabaseUnavailable(reasonOf(behind), { cause });
