@@ -68,6 +68,8 @@ export type KeptBecause =
 export interface KeptHold extends Pick<HoldFacts, "reference" | "accountId" | "floor" | "devices"> {
 	/** When it is dropped. */
 	readonly until: number;
+	/** Which session its person has let read it, and until when; also where that is over. */
+	readonly reading?: { readonly sessionId: SessionId; readonly until: number };
 }
 
 /** Holds in storage, in the caller's transaction. */

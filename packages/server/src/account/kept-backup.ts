@@ -66,7 +66,7 @@ async function choose(deps: KeptBackupDeps, { visitor, form }: Visit<undefined>)
 	const session = devices.find(({ id }) => id === form.value("device"));
 	if (decision === undefined || session === undefined) return noneChosen;
 	return needsProof("use-kept", async (proof) =>
-		(await deps.kept.letRead({ proof, session, address })) ? seeOther(`${keptPath}?opened=1`) : gone,
+		(await deps.kept.letRead({ proof, session, address })) ? seeOther(keptPath) : gone,
 	);
 }
 
@@ -91,7 +91,6 @@ async function show(
 		kept: await Promise.all(kept.map((hold) => counted(deps, hold))),
 		devices: devices.map((device) => ({ device, name: names?.get(device.deviceId) })),
 		chosen: c.req.query("device_id"),
-		opened: c.req.query("opened") === "1" && refusal === undefined,
 		csrf: visitor.csrf(purpose),
 		passwordNeeded: asksProof(deps, "use-kept", visitor),
 		problem: isAboutPassword ? refusal.text : undefined,

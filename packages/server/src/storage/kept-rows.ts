@@ -76,7 +76,10 @@ function opensBackup(type: string): boolean {
 	return type === "m.megolm_backup.v1" || type.startsWith("m.secret_storage.key.");
 }
 
-export const keptColumns = ["reference", "account_id", "floor", "devices", "kept_until"] as const;
+export const keptColumns = [
+	...["reference", "account_id", "floor", "devices", "kept_until"],
+	...["reader", "readable_until"],
+] as const;
 
 export function keptFrom(row: Pick<Selectable<HoldsTable>, (typeof keptColumns)[number]>): KeptHold {
 	return {
@@ -85,5 +88,7 @@ export function keptFrom(row: Pick<Selectable<HoldsTable>, (typeof keptColumns)[
 		floor: row.floor,
 		devices: devicesOf(row.devices),
 		until: row.kept_until ?? 0,
+		...(row.reader !== null &&
+			row.readable_until !== null && { reading: { sessionId: row.reader, until: row.readable_until } }),
 	};
 }

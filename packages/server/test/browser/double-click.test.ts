@@ -115,6 +115,27 @@ describe("a double click in a browser", needsChromium, () => {
 		}
 	});
 
+	test("on letting an app read a removed key backup, and on deleting it", async () => {
+		const app = await world.person("keeping");
+		const algorithm = "m.megolm_backup.v1.curve25519-aes-sha2";
+		const made = { algorithm, auth_data: { public_key: "abc", signatures: {} } };
+		// One is given up for another.
+		for (const [method, path] of [
+			["POST", "room_keys/version"],
+			["DELETE", "room_keys/version/1"],
+			["POST", "room_keys/version"],
+		] as const)
+			assert.equal((await app.call(method, path, method === "POST" ? made : undefined)).status, 200);
+		const page = await world.signedIn("keeping");
+		await page.getByRole("link", { name: "Removed key backup" }).click();
+		await page.getByRole("radio").check();
+		await doubleClick(page, "Let it read for ten minutes");
+		await page.getByText("An app can read it now").waitFor();
+		await doubleClick(page, "Delete now");
+		await page.getByText("Nothing is kept").waitFor();
+		await page.context().close();
+	});
+
 	test("on a new password", async () => {
 		const page = await at("changing", "/account/password");
 		const [current, next] = [page.locator("[name=current]"), page.locator("[name=password]")];

@@ -62,7 +62,7 @@ describe("what is kept after an approved reset", () => {
 	test("is read by the app that its person lets, for ten minutes; a token alone opens nothing", async () => {
 		await using world = await openResetWorld();
 		const { browser, phone, laptop } = await openAnna(world);
-		assert.doesNotMatch((await browser.get("/account/")).text, /From before a reset/);
+		assert.doesNotMatch((await browser.get("/account/")).text, /Removed key backup/);
 		const closed = await readKept(phone);
 		await reset(world, browser, phone);
 		for (const app of [phone, laptop]) {
@@ -72,13 +72,15 @@ describe("what is kept after an approved reset", () => {
 			assert.equal(body.url, `http://localhost:8008/account/kept?device_id=${app.deviceId}`);
 		}
 		assert.deepEqual(closed, await readKept(phone), "it does not say whether there is anything");
-		assert.match((await browser.get("/account/")).text, /From before a reset/);
+		assert.match((await browser.get("/account/")).text, /Removed key backup/);
 		world.advance(1);
 		const page = await browser.get(`/account/kept?device_id=${laptop.deviceId}`);
 		assert.match(page.text, /1 message key/);
 		assert.match(page.text, new RegExp(`value="${laptop.sessionId}" checked`));
-		assert.equal((await letRead(browser, laptop)).location, "/account/kept?opened=1");
-		assert.match((await browser.get("/account/kept?opened=1")).text, /For ten minutes this app can read it/);
+		assert.equal((await letRead(browser, laptop)).location, "/account/kept");
+		const opened = (await browser.get("/account/kept")).text;
+		assert.match(opened, /An app can read it now/);
+		assert.match(opened, /in 10 minutes/);
 		const { status, body } = await readKept(laptop);
 		assert.equal(status, 200, JSON.stringify(body));
 		const secrets = { "m.megolm_backup.v1": wrapped, "m.secret_storage.key.K1": described };
@@ -89,6 +91,7 @@ describe("what is kept after an approved reset", () => {
 		assert.equal((await laptop.call("DELETE", "room_keys/keys?version=1")).status, 404);
 		world.advance(10 * minute);
 		assert.deepEqual([(await readKept(laptop)).status, (await keysOf(laptop)).status], [403, 404]);
+		assert.doesNotMatch((await browser.get("/account/kept")).text, /An app can read it now/);
 		assert.deepEqual(await kinds(world, phone), [
 			["reset-data-opened", "person", "LAPTOPLAPTOP", true],
 			["reset-data-kept", "server", "PHONEPHONE", true],

@@ -143,8 +143,9 @@ function keptBackups(device: DeviceSession, now: number): readonly Sample[] {
 		until: now + 6 * 86_400_000,
 	};
 	const laptop = { ...device, id: asSessionId("laptop"), deviceId: asDeviceId("LAPTOP") };
+	const read = { ...hold, reading: { sessionId: laptop.id, until: now + 540_000 } };
 	const view = {
-		...{ kept: [{ hold, keys: 1_234 }], csrf: "t", now, opened: false, passwordNeeded: true },
+		...{ kept: [{ hold, keys: 1_234 }], csrf: "t", now, passwordNeeded: true },
 		devices: [{ device, name: "Phone" }, { device: laptop }],
 		chosen: laptop.deviceId,
 	};
@@ -153,7 +154,10 @@ function keptBackups(device: DeviceSession, now: number): readonly Sample[] {
 	return [
 		{ name: "kept-backup", view: keptBackupPage(view) },
 		{ name: "kept-backup-wrong", view: keptBackupPage({ ...view, problem: wrong }) },
-		{ name: "kept-backup-opened", view: keptBackupPage({ ...view, opened: true, passwordNeeded: false }) },
+		{
+			name: "kept-backup-opened",
+			view: keptBackupPage({ ...view, kept: [{ hold: read, keys: 1_234 }], passwordNeeded: false }),
+		},
 		{
 			name: "kept-backup-unanswered",
 			view: keptBackupPage({ ...view, kept: [unanswered, unanswered], devices: [], chosen: undefined }),

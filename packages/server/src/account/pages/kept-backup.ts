@@ -27,8 +27,6 @@ export interface KeptBackupView extends ProofView {
 	readonly devices: readonly { readonly device: DeviceSession; readonly name?: string | undefined }[];
 	/** The one that sent its person here. */
 	readonly chosen: string | undefined;
-	/** The form was sent, and an app may read. */
-	readonly opened: boolean;
 	/** What is to be said at the top, where it is not about the password. */
 	readonly trouble?: Text | undefined;
 	readonly csrf: string;
@@ -41,7 +39,7 @@ interface KeptBackup {
 	readonly keys: number | undefined;
 }
 
-/** What is kept from before a reset, and the two things that can be done with it. */
+/** What is kept of what an app removed, and the two things that can be done with it. */
 export function keptBackupPage(view: KeptBackupView): PageView {
 	const back = actions(linkButton("plain", say("common.back"), "/account/"));
 	if (view.kept.length === 0)
@@ -53,7 +51,7 @@ ${back}`,
 		};
 	return {
 		title: say("kept.title"),
-		body: html`${proofProblem(view)}${trouble(view)}${view.opened && notice("info", say("kept.opened"), say("kept.opened-text"))}
+		body: html`${proofProblem(view)}${trouble(view)}${reading(view)}
 <p>${say("kept.about")}</p>
 <p class="soft">${say("kept.nobody-else")}</p>
 ${view.kept.map((one) => described(one, view.now))}
@@ -64,6 +62,18 @@ ${back}`,
 
 function trouble({ trouble: text }: KeptBackupView): Html | undefined {
 	return text === undefined ? undefined : notice("error", text);
+}
+
+/** Which app can read it at this time. */
+function reading({ kept, devices, now }: KeptBackupView): Html | undefined {
+	const open = kept.map(({ hold }) => hold.reading).find((one) => one !== undefined && one.until > now);
+	const reader = devices.find(({ device }) => device.id === open?.sessionId);
+	if (open === undefined || reader === undefined) return undefined;
+	const described = facts([
+		[say("asking.app"), nameOf(reader)],
+		[say("kept.reading-until"), timeAgo(open.until, now)],
+	]);
+	return html`${notice("info", say("kept.opened"), say("kept.opened-text"))}${described}`;
 }
 
 function described({ hold, keys }: KeptBackup, now: number): Html {
@@ -78,17 +88,21 @@ function answersOf(view: KeptBackupView): Html {
 	const decide = (value: (typeof keptDecisions)[number]) => ({ name: "decision", value });
 	const reading =
 		view.devices.length === 0
-			? html`<p>${say("kept.no-app")}</p>${proofField(view)}`
+			? html`<p>${say("kept.no-app")}</p>`
 			: html`<p>${say("kept.let-read-text")}</p>
 ${view.devices.map((one) => choose(one, view.chosen))}${proofField(view)}${actions(button("primary", say("kept.allow"), decide("read")))}`;
 	return html`<h2>${say("kept.let-read")}</h2>
 ${reading}
 <h2>${say("kept.delete-title")}</h2>
-<p>${say("kept.delete-text")}</p>
+<p>${say("kept.delete-text")}</p>${view.devices.length === 0 && proofField(view)}
 ${actions(button("danger", say("kept.delete"), decide("delete")))}`;
 }
 
 function choose({ device, name }: KeptBackupView["devices"][number], chosen: string | undefined): Html {
+	return html`<div class="choice"><input type="radio" id="device-${device.id}" name="device" value="${device.id}" ${device.deviceId === chosen && "checked"}><label for="device-${device.id}">${nameOf({ device, name })}<br><code class="soft small">${safeText(device.deviceId, 255)}</code></label></div>`;
+}
+
+function nameOf({ device, name }: KeptBackupView["devices"][number]): Html {
 	const own = ownName(device, name);
-	return html`<div class="choice"><input type="radio" id="device-${device.id}" name="device" value="${device.id}" ${device.deviceId === chosen && "checked"}><label for="device-${device.id}">${claimed(appName(device))}${own !== undefined && html` · ${claimed(own)}`}<br><code class="soft small">${safeText(device.deviceId, 255)}</code></label></div>`;
+	return html`${claimed(appName(device))}${own !== undefined && html` · ${claimed(own)}`}`;
 }

@@ -1,5 +1,5 @@
 export const home = {
-	"kept-hint": "A key backup that your app removed before a reset",
+	"kept-hint": "This server keeps it for you for some days",
 	"look-one": "Look at the request",
 	"look-several": "Look at the requests",
 	waiting: {
