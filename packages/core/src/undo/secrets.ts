@@ -1,5 +1,7 @@
 import { isRecord, member } from "@countersign/protocol";
+import type { OpenHold } from "./hold.ts";
 import {
+	asks,
 	dropKept,
 	type HoldUnit,
 	holdBack,
@@ -39,9 +41,20 @@ export async function holdSecrets(unit: HoldUnit, writing: Writing): Promise<Thr
 		if (held.kind === "throttled") return held;
 	}
 	const hold = await openOf(unit.holds, writing);
-	if (hold !== undefined) await unit.holds.setAside(hold, { type, before, content });
-	else if (isRenewal(type, before, content)) await dropKept(unit, writing.accountId, writing);
+	if (hold !== undefined) {
+		if (await isOfAttempt(unit, hold, writing)) await unit.holds.setAside(hold, { type, before, content });
+	} else if (isRenewal(type, before, content)) await dropKept(unit, writing.accountId, writing);
 	return undefined;
+}
+
+/**
+ * While the person is asked for one device, another one of the hold may begin anew and write what is to last: that is
+ * newer than what is held, and is not written over when it comes back.
+ */
+async function isOfAttempt(unit: HoldUnit, hold: OpenHold, writing: Writing): Promise<boolean> {
+	const { accountId, deviceId, now, type, content } = writing;
+	if (hold.state === "held" || takesAway(type, content)) return true;
+	return asks(unit, { accountId, devices: [deviceId] }, now);
 }
 
 /** Secret storage, the secrets of the identity and of the key backup. */

@@ -180,7 +180,7 @@ export async function dropKept(
 }
 
 /** Whether a request of one of its devices still waits for the person, or for its app. */
-async function asks(
+export async function asks(
 	{ requests }: Pick<HoldUnit, "requests">,
 	{ accountId, devices }: Pick<OpenHold, "accountId" | "devices">,
 	now: number,

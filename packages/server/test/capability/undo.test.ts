@@ -165,6 +165,21 @@ describe("what an app takes away on the way to a reset", () => {
 		assert.deepEqual(await kindsOf(world, phone), ["reset-data-back-in-part", "reset-data-held"]);
 	});
 
+	test("does not come back over a backup that its person began anew meanwhile on another device", async () => {
+		await using world = await openResetWorld();
+		const { browser, phone, laptop } = await openAnna(world);
+		await takeAway(world, phone);
+		const path = await ask(phone, "second");
+		assert.equal((await laptop.call("DELETE", "room_keys/version/1")).status, 200);
+		const made = await laptop.call("POST", "room_keys/version", { algorithm, auth_data: authData });
+		const own = { encrypted: { K1: { ciphertext: "of the new backup" } } };
+		await put(laptop, "m.megolm_backup.v1", own);
+		await decide(browser, path, "deny");
+		assert.deepEqual(await get(laptop, "m.megolm_backup.v1"), own);
+		assert.equal((await version(laptop)).version, made.body.version);
+		assert.match((await browser.get(path)).text, /Secret storage was changed meanwhile/);
+	});
+
 	test("is gone to everybody once the reset has happened, kept for seven days, and then dropped", async () => {
 		await using world = await openResetWorld();
 		const { browser, phone, laptop } = await openAnna(world);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { discoverAuthMetadata, processRefreshResponse, refreshRequest } from "@countersign/client";
 import { bodyOf, identity } from "@countersign/core/testing";
+import { rustApproved, rustRefused } from "../interop/rust-sequence.ts";
 import type { FormBrowser } from "../support/form-browser.ts";
 import { rawRequest } from "../support/raw-http.ts";
 import { approve, call, type LoggedInDevice } from "../support/server.ts";
@@ -220,14 +221,17 @@ describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
 	});
 
 	test("stays away where it was wanted: switched off, or another begun", async () => {
-		const [off, anew] = [await somebody(), await somebody()];
+		const [off, anew, rust] = [await somebody(), await somebody(), await somebody()];
+		await rust.phone.ask("DELETE", "room_keys/version/1");
+		await rust.phone.put("m.secret_storage.default_key", {});
+		await rust.phone.put("m.key_backup", { enabled: false });
 		await takeAway(off.phone);
 		await off.phone.put("m.org.matrix.custom.backup_disabled", { disabled: true });
 		await anew.phone.ask("DELETE", "room_keys/version/1");
 		assert.equal((await anew.phone.ask("POST", "room_keys/version", made)).body.version, "2");
 		assert.equal((await anew.laptop.ask("GET", "room_keys/version/1")).status, 404);
 		ahead += 11 * minute;
-		await until(async () => (await off.laptop.version()) === 404);
+		for (const { laptop } of [off, rust]) await until(async () => (await laptop.version()) === 404);
 		assert.equal((await off.laptop.get("m.secret_storage.default_key")).key, undefined);
 		assert.equal((await anew.laptop.version()).version, "2");
 	});
@@ -264,6 +268,14 @@ describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
 		await until(async () => (await laptop.atSynapse("room_keys/version/1")) === 404);
 		assert.equal((await laptop.version()).version, "2");
 	});
+
+	for (const release of ["0.18", "0.19"] as const) {
+		const place = () => ({ server: world, accounts: world.accounts, release });
+		test(`is what the Rust SDK removes, too, and is back after a refusal (${release})`, () =>
+			rustRefused(place()));
+		test(`is kept after an approval of the Rust SDK's request, with what opens it (${release})`, () =>
+			rustApproved(place()));
+	}
 
 	test("can neither be pushed out nor be asked back by whoever has a token, however often", async () => {
 		const { phone, laptop } = await somebody();
