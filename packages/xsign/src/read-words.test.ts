@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { login } from "./commands/login.ts";
 import { reset } from "./commands/reset.ts";
+import { vouch } from "./commands/vouch.ts";
 import { readWords } from "./read-words.ts";
 
 describe("what is typed", () => {
@@ -39,6 +40,12 @@ describe("what is typed", () => {
 			assert.throws(() => readWords(reset, args), { name: "Refusal", code: "usage", facts: { problem } });
 		});
 	}
+
+	test("an id that begins with a dash is told where it can stand, and is read there", () => {
+		const problem = "There is no option -x. A DEVICE that begins with - stands last, behind -- and a space.";
+		assert.throws(() => readWords(vouch, ["-xY", "--key", "a"]), { facts: { problem } });
+		assert.equal(readWords(vouch, ["--key", "a", "--", "-xY"]).operand, "-xY");
+	});
 
 	test("a second operand is too much", () => {
 		assert.throws(() => readWords(login, ["a.example", "b.example"]), {

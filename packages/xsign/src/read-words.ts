@@ -34,14 +34,21 @@ export function readWords(command: Command, args: readonly string[]): Words {
 	} catch (error) {
 		// `parseArgs` throws for what it does not know, in words for who writes programs.
 		if (!(error instanceof TypeError)) throw error;
-		throw new Refusal("usage", { problem: problemOf(error, all) });
+		throw new Refusal("usage", { problem: problemOf(error, command, all) });
 	}
 }
 
-function problemOf({ message }: TypeError, options: Readonly<Record<string, Option>>): string {
+function problemOf(
+	{ message }: TypeError,
+	{ operand }: Command,
+	options: Readonly<Record<string, Option>>,
+): string {
 	const name = /'(?:-\w, )?(--?[^\s'=]+)/.exec(message)?.[1];
 	if (name === undefined) return message;
 	const known = options[name.replace(/^-+/, "")];
+	// No option has a single dash: who typed one may have meant an id, which can begin so.
+	if (known === undefined && operand !== undefined && !name.startsWith("--"))
+		return `There is no option ${name}. A ${operand} that begins with - stands last, behind -- and a space.`;
 	if (known === undefined) return `There is no option ${name}.`;
 	if (known.value === undefined) return `${name} takes no value.`;
 	return `${name} needs a value: ${name} ${known.value}; one that begins with - is written ${name}=VALUE.`;

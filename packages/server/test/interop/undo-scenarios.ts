@@ -1,11 +1,17 @@
 /** The unmodified matrix-js-sdk resets, at whichever homeserver: what it removed before it asked comes back, or not. */
 import assert from "node:assert/strict";
 import { clientErrorCode, restoreIdentity, restoreKeptMessages } from "@countersign/client";
+import type { SdkApp } from "../support/js-sdk.ts";
 import { challengeOf } from "../support/js-sdk-challenge.ts";
 import { approve, password } from "../support/server.ts";
 import { accountData, addKey, backedUp, readBy, restoredBy, type UndoWorld } from "../support/undo-world.ts";
 import { until } from "../support/until.ts";
 import { openWasmApp } from "../support/wasm-app.ts";
+
+/** So many empty rounds of `/sync`, of half a minute each, both apps are watched for after a refusal. */
+const watchedRounds = Number(process.env.COUNTERSIGN_WATCHED_ROUNDS ?? 0);
+/** Both apps together ask for less than this from the first deletion to the end, however long they are watched. */
+const askedAtMost = 40;
 
 /** Refused: the backup, secret storage and the other device are as they were. */
 export async function refused(world: UndoWorld): Promise<void> {
@@ -16,6 +22,7 @@ export async function refused(world: UndoWorld): Promise<void> {
 		active: await laptop.crypto.getActiveSessionBackupVersion(),
 	};
 	assert.equal(before.active, before.version);
+	const askedBefore = asked(phone) + asked(laptop);
 	const outcome = phone.crypto.resetEncryption(async (makeRequest) => {
 		const { url } = await challengeOf(makeRequest, null);
 		assert.equal((await server.call(phone.device, "GET", "room_keys/version")).status, 404);
@@ -37,6 +44,18 @@ export async function refused(world: UndoWorld): Promise<void> {
 	assert.equal((await server.call(phone.device, "GET", "room_keys/version")).body.version, before.version);
 	assert.equal(await laptop.crypto.getActiveSessionBackupVersion(), before.active);
 	assert.equal(await restoredBy(world, recoveryKey), 2);
+	const syncs = laptop.traffic.filter(isSync).length;
+	await waitFor(() => laptop.traffic.filter(isSync).length >= syncs + watchedRounds);
+	const more = asked(phone) + asked(laptop) - askedBefore;
+	assert.ok(more < askedAtMost, `they go on asking: ${more} requests`);
+}
+
+const isSync = ({ path }: { readonly path: string }) => path.endsWith("/sync");
+const asked = ({ traffic }: SdkApp) => traffic.filter((one) => !isSync(one)).length;
+
+/** Without a bound of its own: it is as long as it is wanted. */
+async function waitFor(isSo: () => boolean): Promise<void> {
+	while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
 /**

@@ -244,7 +244,8 @@ export type Attempting = ReturnType<typeof attempting>;
 class Unanswered extends Error {}
 
 export function isUnanswered(error: unknown): boolean {
-	return isGone(error) || error instanceof Unanswered;
+	// Also where only the head of the answer has come.
+	return isGone(error) || error instanceof Unanswered || error instanceof SyntaxError;
 }
 
 async function answered(by: Holder, method: string, path: string, body?: unknown): Promise<Answer> {

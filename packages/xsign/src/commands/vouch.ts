@@ -16,6 +16,7 @@ export const vouch: Command = {
 	examples: [
 		["xsign vouch ABCDEFGHIJ --key 'Kr7G 0zS4 …'", "with the key that the bot writes into its log"],
 		["xsign vouch ABCDEFGHIJ --key 'Kr7G 0zS4 …' --json", "for programs"],
+		["xsign vouch --key 'Kr7G 0zS4 …' -- -BCDEFGHIJ", "where the id of the device begins with -"],
 	],
 	run(asked) {
 		const { operand: deviceId } = asked;

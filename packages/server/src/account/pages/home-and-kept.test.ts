@@ -16,6 +16,7 @@ const device: DeviceSession = {
 };
 const request = { reference: "R" } as ResetRequest;
 const hold = { until: now + hour } as KeptHold;
+const read = { ...hold, reading: { sessionId: device.id, until: now + 9 * 60_000 } };
 const userId = "@ann:example.org";
 const csrf = "token";
 const text = { in: () => "Wrong" };
@@ -25,7 +26,7 @@ const home = {
 };
 const kept = {
 	...{ passwordNeeded: false, kept: [{ hold, keys: 2 }], devices: [] },
-	...{ chosen: undefined, opened: false, csrf, now },
+	...{ chosen: undefined, csrf, now },
 };
 
 describe("the page of", () => {
@@ -80,8 +81,8 @@ describe("the page of", () => {
 				"[Change password](/account/password)",
 				"[Reset your digital identity](/account/reset)",
 				"If you lost your recovery key and every verified device",
-				"[From before a reset](/account/kept)",
-				"A key backup that your app removed before a reset",
+				"[Removed key backup](/account/kept)",
+				"This server keeps it for you for some days",
 				"[Deactivate account](/account/deactivate)",
 				"sign out here",
 			],
@@ -116,20 +117,20 @@ describe("the page of", () => {
 
 	test("what is kept, while nothing is", () =>
 		assert.deepEqual(outline(keptBackupPage({ ...kept, kept: [], trouble: text })), [
-			"From before a reset",
-			"WrongNothing is kept from before a reset of your digital identity.",
-			"After a reset that you have approved, this server keeps the key backup that your app removed, if it was set up to. It is listed here then.",
+			"Removed key backup",
+			"WrongNothing is kept of what your apps have removed.",
+			"When you have approved a reset, or an app has given its key backup up, this server keeps the removed backup for some days, if it was set up to. It is listed here then.",
 			"[Back](/account/)",
 		]));
 
 	test("what is kept, without an app that could read it", () =>
 		assert.deepEqual(outline(keptBackupPage({ ...kept, kept: [{ hold, keys: undefined }] })), [
-			"From before a reset",
-			"An app of yours removed this backup of your message keys. It is gone from your devices; this server keeps it for you alone. With your old recovery key an app can move its keys into your new backup, so that old messages can be read again.",
+			"Removed key backup",
+			"An app of yours removed this backup of your message keys. It is gone from your devices; this server keeps it for you alone. With your old recovery key an app can move its keys into the backup that you have now, so that old messages can be read again.",
 			"Nobody can read it without the old recovery key, and this site never asks you for that.",
 			"Key backup",
 			"The homeserver does not answer at the moment",
-			"Deleted for good",
+			"Deleted",
 			"in 1 hour",
 			"to /account/kept",
 			"field csrf = token",
@@ -156,13 +157,13 @@ describe("the page of", () => {
 				}),
 			),
 			[
-				"From before a reset",
+				"Removed key backup",
 				"[Wrong](#password)",
-				"An app of yours removed this backup of your message keys. It is gone from your devices; this server keeps it for you alone. With your old recovery key an app can move its keys into your new backup, so that old messages can be read again.",
+				"An app of yours removed this backup of your message keys. It is gone from your devices; this server keeps it for you alone. With your old recovery key an app can move its keys into the backup that you have now, so that old messages can be read again.",
 				"Nobody can read it without the old recovery key, and this site never asks you for that.",
 				"Key backup",
 				"2 message keys",
-				"Deleted for good",
+				"Deleted",
 				"in 1 hour",
 				"to /account/kept",
 				"field csrf = token",
@@ -186,28 +187,44 @@ describe("the page of", () => {
 			],
 		));
 
+	for (const [what, reading] of [
+		["nobody may read any more", { sessionId: device.id, until: now }],
+		["an app that was signed out may read", { sessionId: asSessionId("OTHER"), until: now + 1 }],
+	] as const)
+		test(`what is kept, and ${what}`, () => {
+			const view = { ...kept, kept: [{ hold: { ...hold, reading }, keys: 2 }], devices: [{ device }] };
+			assert.ok(!outline(keptBackupPage(view)).includes("An app can read it now"));
+		});
+
 	test("what is kept, once an app may read it", () =>
-		assert.deepEqual(outline(keptBackupPage({ ...kept, devices: [{ device }], opened: true })), [
-			"From before a reset",
-			"For ten minutes this app can read it",
-			"Go on in the app, which now needs your old recovery key.",
-			"An app of yours removed this backup of your message keys. It is gone from your devices; this server keeps it for you alone. With your old recovery key an app can move its keys into your new backup, so that old messages can be read again.",
-			"Nobody can read it without the old recovery key, and this site never asks you for that.",
-			"Key backup",
-			"2 message keys",
-			"Deleted for good",
-			"in 1 hour",
-			"to /account/kept",
-			"field csrf = token",
-			"Let an app read it",
-			"For ten minutes, and only the app that you choose. In a terminal, xsign undo does the rest; it asks for the old recovery key on that machine.",
-			"field device = S",
-			"An app without a name",
-			"D/1",
-			"(Let it read for ten minutes) decision read",
-			"Delete it now",
-			"Afterwards nobody can have it back.",
-			"(Delete now) decision delete",
-			"[Back](/account/)",
-		]));
+		assert.deepEqual(
+			outline(keptBackupPage({ ...kept, kept: [{ hold: read, keys: 2 }], devices: [{ device }] })),
+			[
+				"Removed key backup",
+				"An app can read it now",
+				"Go on in that app, which needs your old recovery key.",
+				"App",
+				"An app without a name",
+				"Ends",
+				"in 9 minutes",
+				"An app of yours removed this backup of your message keys. It is gone from your devices; this server keeps it for you alone. With your old recovery key an app can move its keys into the backup that you have now, so that old messages can be read again.",
+				"Nobody can read it without the old recovery key, and this site never asks you for that.",
+				"Key backup",
+				"2 message keys",
+				"Deleted",
+				"in 1 hour",
+				"to /account/kept",
+				"field csrf = token",
+				"Let an app read it",
+				"For ten minutes, and only the app that you choose. In a terminal, xsign undo does the rest; it asks for the old recovery key on that machine.",
+				"field device = S",
+				"An app without a name",
+				"D/1",
+				"(Let it read for ten minutes) decision read",
+				"Delete it now",
+				"Afterwards nobody can have it back.",
+				"(Delete now) decision delete",
+				"[Back](/account/)",
+			],
+		));
 });
