@@ -7,7 +7,7 @@ import type { Proofs } from "../proofs/index.ts";
 import { parseResume, type Resume } from "../resume/index.ts";
 import { say, type Text } from "../words/index.ts";
 import { elsewhere, passwordRefusal, refusalOptions } from "./messages.ts";
-import { confirmPage } from "./pages/confirm.ts";
+import { type ConfirmView, confirmPage } from "./pages/confirm.ts";
 import { signInPage } from "./pages/sign-in.ts";
 import { needsNoProof, type SignedInPostDeps, signedInPost, type Visit } from "./signed-in-post.ts";
 import { strangersPost } from "./strangers-post.ts";
@@ -38,12 +38,9 @@ export function createSignInRoutes(deps: SignInDeps): Hono<Env> {
 					purpose: () => confirm,
 					choose: (visit) => needsNoProof(() => prove(deps, visit)),
 					toldAgain: async (sent) => goneOn(sent, { purpose: signIn, serverName: deps.serverName }),
-					again: ({ visitor, form }, { text, options }) => {
-						const error = { field: "password", text };
-						return visitor.show(
-							confirmView(visitor, { to: parseResume(form.value("next")), error }),
-							options,
-						);
+					again: ({ visitor, form }, { text: problem, options }) => {
+						const view = confirmView(visitor, { to: parseResume(form.value("next")), problem });
+						return visitor.show(view, options);
 					},
 				}),
 			}),
@@ -103,7 +100,7 @@ function signInView(deps: SignInDeps, visitor: Visitor, shown: Shown & { readonl
 	return signInPage({ ...shown, csrf: visitor.csrf(signIn), serverName: deps.serverName, canRegister });
 }
 
-function confirmView(visitor: SignedInVisitor, shown: Shown) {
+function confirmView(visitor: SignedInVisitor, shown: Pick<ConfirmView, "to" | "problem">) {
 	return confirmPage({
 		...shown,
 		csrf: visitor.csrf(confirm),

@@ -16,7 +16,8 @@ export interface ConfirmView {
 	readonly csrf: string;
 	readonly signOutCsrf: string;
 	readonly to: Resume;
-	readonly error?: { readonly field: string; readonly text: Text };
+	/** What was wrong with the password sent last. */
+	readonly problem?: Text;
 }
 
 /** Somebody is signed in; what comes next wants to know that it is still the same person. */
@@ -29,14 +30,14 @@ ${field({
 	type: "password",
 	autocomplete: "current-password",
 	autofocus: true,
-	error: view.error?.text,
+	error: view.problem,
 })}
 ${hidden("next", addressOf(view.to))}
 ${actions(button("primary", say("common.continue")))}`;
 	const leave = html`${hidden("next", addressOf(view.to))}<p class="soft">${say("sign-in.not-you")}</p>${button("plain", say("sign-in.another-account"))}`;
 	return {
 		title: say("sign-in.confirm"),
-		body: html`${errorSummary(view.error ? [view.error] : [])}
+		body: html`${view.problem && errorSummary([{ field: "password", text: view.problem }])}
 <p>${say("sign-in.confirm-why")}</p>
 ${form({ action: "/login", csrf: view.csrf, fields: confirm })}
 <hr>

@@ -187,7 +187,7 @@ describe("the page", () => {
 		]));
 
 	test("to enter the password again, after a wrong one", () =>
-		assert.deepEqual(outline(confirmPage({ ...confirm, error: { field: "password", text } })), [
+		assert.deepEqual(outline(confirmPage({ ...confirm, problem: text })), [
 			"Confirm it is you",
 			"[Wrong](#password)",
 			"What comes next needs your password once more.",
