@@ -53,6 +53,14 @@ export const equivalent: readonly Equivalent[] = [
 			['const name = path.at(-1) ?? "";', '"" => "x"'],
 		],
 	}),
+	...of("packages/server/src/config/nearest.ts", {
+		reason: "every place of the table that is read is filled: the defaults are for the compiler",
+		lines: [
+			["const swapped = isSwap ? (before[j - 2] ?? 0) + 1 : replaced;", "0 => 1"],
+			["next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replaced, swapped));", "0 => 1"],
+			["return row[other.length] ?? 0;", "0 => 1"],
+		],
+	}),
 	...of("packages/server/src/config/settings.ts", {
 		reason: "what is no address has no name that is one: the default is for the compiler",
 		lines: [['const [, host = "", bits] = /^([^/]*)(?:\\/(\\d{1,3}))?$/.exec(text) ?? [];', '"" => "x"']],

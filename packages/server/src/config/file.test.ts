@@ -248,6 +248,8 @@ test("the generated file is taken as it is, and with any of its lines made to co
 	assert.equal(config.serverName, "example.org");
 	for (const path of settingPaths) assert.match(template, new RegExp(`^# +${path.at(-1)}: \\S`, "m"));
 	assert.ok(!template.includes("undefined"));
+	for (const group of ["homeserver", "passwords", "log", "metrics"])
+		assert.ok(template.includes(`\n\n# ${group}:\n`), group);
 });
 
 test("docs/config.schema.json is what the settings are (node bin/start.js config schema > docs/config.schema.json)", async () => {

@@ -15,7 +15,7 @@ function distance(one: string, other: string): number {
 		const next = [i];
 		for (let j = 1; j <= other.length; j++) {
 			const replaced = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
-			const isSwap = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+			const isSwap = one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
 			const swapped = isSwap ? (before[j - 2] ?? 0) + 1 : replaced;
 			next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replaced, swapped));
 		}

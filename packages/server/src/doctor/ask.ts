@@ -46,7 +46,8 @@ export function createAsk(outbound: Outbound, clock: Clock): Ask {
 
 function redirectOf(reply: Reply, from: string): string | undefined {
 	if (!reply.ok || ![301, 302, 303, 307, 308].includes(reply.status)) return undefined;
-	const next = URL.parse(reply.headers.location ?? "", from);
+	const { location } = reply.headers;
+	const next = location === undefined ? null : URL.parse(location, from);
 	return next !== null && /^https?:$/.test(next.protocol) ? next.href : undefined;
 }
 
@@ -59,8 +60,7 @@ function jsonIn(text: string): Readonly<Record<string, unknown>> | undefined {
 	try {
 		const value: unknown = JSON.parse(text);
 		return isRecord(value) ? value : undefined;
-	} catch (error) {
-		if (error instanceof SyntaxError) return undefined;
-		throw error;
+	} catch {
+		return undefined;
 	}
 }
