@@ -57,6 +57,10 @@ export function passwordLinksContract(name: string, open: () => Promise<Storage>
 				await unit.accounts.lock(accountId, 1_500);
 				await unit.accounts.lock(accountId, null);
 			},
+			"being made for who is locked": async (unit, link) => {
+				await unit.accounts.lock(link.accountId, 1_500);
+				await unit.passwordLinks.put({ ...link, generation: 1 });
+			},
 			"closing the account": (unit, { accountId }) =>
 				unit.accounts.close(accountId, { erase: false, now: 1_500 }),
 			"closing it and opening it again": async (unit, { accountId }) => {
