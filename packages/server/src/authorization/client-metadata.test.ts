@@ -112,6 +112,9 @@ describe("client metadata (Matrix specification, client registration)", () => {
 				);
 		}
 		assert.ok("client_name" in shown({ client_name: "x".repeat(256) }));
+		const longest = "https://example.com/".padEnd(1024, "x");
+		assert.ok("policy_uri" in shown({ policy_uri: longest }));
+		assert.ok(!("policy_uri" in shown({ policy_uri: `${longest}x` })));
 	});
 
 	test("a member that is null is absent", () => {

@@ -66,4 +66,8 @@ test("settings that are there and not Synapse's cannot be gone back to", async (
 	const { code, err } = await type("move back /nowhere/at/all.yaml --backup b --accept signed-out");
 	assert.equal(code, 1);
 	assert.match(err, /^Synapse's settings cannot be used:\n./);
+	const more = await type(
+		"move back /nowhere/a.yaml --also /nowhere/b.yaml --also /nowhere/c.yaml --backup b",
+	);
+	assert.equal(more.code, 1);
 });

@@ -35,6 +35,9 @@ test("a language that lacks a text fails instead of showing its key", () => {
 test("lengths of time are rounded up, in the largest unit that fits", () => {
 	const said = (ms: number) => duration(ms).in(english);
 	assert.equal(said(0), "1 second");
+	assert.equal(said(1_000), "1 second");
+	assert.equal(said(1_001), "2 seconds");
+	assert.equal(said(59_001), "60 seconds");
 	assert.equal(said(60_000), "60 seconds");
 	assert.equal(said(60_001), "2 minutes");
 	assert.equal(said(7_200_000), "120 minutes");
