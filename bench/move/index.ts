@@ -8,7 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { random } from "../../packages/server/src/installation.ts";
 import { pass, planSynapse, survey } from "../../packages/server/src/moving/index.ts";
 import { openSqlite, openSynapseSource } from "../../packages/server/src/storage/index.ts";
-import { makeSynapse, type Size } from "./make-synapse.ts";
+import { makeSynapse, type Size } from "../../packages/server/test/support/make-synapse.ts";
 
 const whole: Size = { people: 20_000, devicesEach: 3, tokensEach: 3 };
 const quickly: Size = { people: 500, devicesEach: 3, tokensEach: 3 };

@@ -229,7 +229,8 @@ export function openBeside(config: Config): Promise<Storage> {
 function ignore(): void {}
 
 export type BackOutcome =
-	| { readonly ok: true; readonly report: BackReport }
+	/** Not written: Synapse's database was as it has to be, as it is after an attempt that was broken off at its end. */
+	| { readonly ok: true; readonly report: BackReport; readonly isWritten: boolean }
 	| { readonly ok: false; readonly reason: "not-accepted"; readonly report: BackReport }
 	| {
 			readonly ok: false;
@@ -276,9 +277,9 @@ export function moveBack(
 			const report = await goBack({ storage, target, serverName, key, ...times });
 			if (report.signedOut.length > 0 && !acceptsSignedOut)
 				return { ok: false, reason: "not-accepted", report };
-			await target.commit(backup);
+			const isWritten = await target.commit(backup);
 			await changeMove(storage, (now) => (now === undefined ? undefined : { ...now, state: "returned" }));
-			return { ok: true, report };
+			return { ok: true, report, isWritten };
 		} finally {
 			await target.close();
 		}

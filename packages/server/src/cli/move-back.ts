@@ -47,8 +47,11 @@ export const moveBackOf: Command = {
 					asked.complain(refusals[outcome.reason]);
 					return 1;
 				}
+				const before = outcome.isWritten
+					? `Synapse's database of before is ${backup}.`
+					: "nothing had to change in Synapse's database.";
 				asked.out(
-					`Done; Synapse's database of before is ${backup}. Take its two files of Countersign's away, put the old rules into the proxy, and start it.\n`,
+					`Done; ${before} Take its two files of Countersign's away, put the old rules into the proxy, and start it.\n`,
 				);
 				return 0;
 			} catch (error) {

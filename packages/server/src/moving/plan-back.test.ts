@@ -85,6 +85,18 @@ describe("going back", () => {
 		assert.deepEqual(plan.changes.addRefresh, [{ deviceId: "PHONE", token, before }]);
 	});
 
+	test("what an attempt brought along that was broken off after it had written stays as it is there", () => {
+		const [before, token] = [successorOf(first, key), successorOf(successorOf(first, key), key)];
+		const refreshTokens = [refreshRow({ id: 8, token }), refreshRow({ id: 9, token: before, nextId: 8 })];
+		const lost = { [before]: used, [token]: waits };
+		const there = { accessTokens: [], refreshTokens };
+		const again = planned(there, { sessions: [sessionHere({ refresh: lost })] });
+		assert.deepEqual(again, { changes: nothing, signedOut: [] });
+		const arrived = { [before]: used, [token]: { isUsed: false, hasArrived: true } };
+		const plan = planned(there, { sessions: [sessionHere({ refresh: arrived })] });
+		assert.deepEqual(plan.changes, { ...nothing, deleteRefresh: [9] });
+	});
+
 	test("of a pair the half that was not used is dead, and the other is followed", () => {
 		const [one, two] = refreshPair();
 		const token = successorOf(two.token, key);

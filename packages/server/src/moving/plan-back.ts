@@ -63,8 +63,9 @@ interface Chain {
 /** Where the refresh tokens of a device, of which Synapse has the first, are by now. */
 function chainOf(session: SessionHere, old: readonly SynapseRefresh[], back: Back): Chain {
 	const theirs = old.filter(({ deviceId }) => deviceId === session.deviceId);
-	const untouched = theirs.filter(({ token }) => session.refresh.get(tokenHash(token))?.isUsed === false);
-	if (untouched.length > 0) return { keeps: untouched };
+	const isGood = ({ token }: SynapseRefresh) => session.refresh.get(tokenHash(token))?.isUsed === false;
+	const untouched = theirs.filter(isGood);
+	if (untouched.length > 0) return { keeps: [...untouched, ...beforeLost(session, untouched, theirs)] };
 	for (const { token: first } of theirs) {
 		const end = endOfChain(session, first, back);
 		if (end === undefined) continue;
@@ -72,6 +73,16 @@ function chainOf(session: SessionHere, old: readonly SynapseRefresh[], back: Bac
 		return { keeps: [], adds: { deviceId: session.deviceId, token, ...(hasArrived ? {} : { before }) } };
 	}
 	return { keeps: [] };
+}
+
+/** What went back already, in an attempt that was broken off: where the answer may have been lost, the one before goes on. */
+function beforeLost(
+	session: SessionHere,
+	good: readonly SynapseRefresh[],
+	theirs: readonly SynapseRefresh[],
+): readonly SynapseRefresh[] {
+	const lost = good.filter(({ token }) => session.refresh.get(tokenHash(token))?.hasArrived === false);
+	return theirs.filter((each) => !good.includes(each) && lost.some(({ id }) => id === each.nextId));
 }
 
 /** No app refreshes more often, over days. */

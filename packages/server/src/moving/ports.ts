@@ -173,10 +173,10 @@ export interface SynapseSource {
 export interface SynapseTarget extends SynapseSource {
 	write(userId: string, changes: ChangesThere): Promise<void>;
 	/**
-	 * Writes. A SQLite file is copied to `backup` before, which must not be there; of PostgreSQL a backup has to be there.
-	 * Throws where that is not so.
+	 * Writes. A SQLite file is copied to `backup` before, which must not be there unless it is that copy; of PostgreSQL a
+	 * backup has to be there. Throws where that is not so. False where nothing had to change, and nothing was copied.
 	 */
-	commit(backup: string): Promise<void>;
+	commit(backup: string): Promise<boolean>;
 }
 
 /** What has to change at Synapse for one person. */

@@ -1,11 +1,14 @@
 import {
 	chmodSync,
-	constants,
+	closeSync,
 	copyFileSync,
 	existsSync,
+	linkSync,
 	mkdtempSync,
+	openSync,
 	readdirSync,
 	readlinkSync,
+	readSync,
 	realpathSync,
 	rmSync,
 	statSync,
@@ -76,11 +79,17 @@ export function openSynapseToWrite(path: string): OpenedFile {
 	return { connection, close: () => connection.close() };
 }
 
-/** A copy for its owner alone. Throws `SourceUnusable` where there is such a file. */
+/**
+ * A copy for its owner alone, whole or not there at all. A copy of these very bytes, which an attempt before has made,
+ * is as good. Throws `SourceUnusable` where there is another file of that name.
+ */
 export function copyAside(file: string, copy: string): void {
+	const partial = `${copy}.partial`;
 	try {
-		copyFileSync(file, copy, constants.COPYFILE_EXCL);
-		chmodSync(copy, 0o600);
+		if (existsSync(copy) && isSame(file, copy)) return;
+		copyFileSync(file, partial);
+		chmodSync(partial, 0o600);
+		linkSync(partial, copy);
 	} catch (cause) {
 		throw new SourceUnusable(
 			`no copy can be made at ${copy}: ${cause instanceof Error ? cause.message : "it fails"}`,
@@ -88,6 +97,26 @@ export function copyAside(file: string, copy: string): void {
 				cause,
 			},
 		);
+	} finally {
+		rmSync(partial, { force: true });
+	}
+}
+
+const chunkBytes = 2 ** 20;
+
+/** Databases may be larger than the memory. */
+function isSame(one: string, other: string): boolean {
+	if (statSync(one).size !== statSync(other).size) return false;
+	const files = [openSync(one, "r"), openSync(other, "r")] as const;
+	const [ours, theirs] = [Buffer.alloc(chunkBytes), Buffer.alloc(chunkBytes)];
+	try {
+		for (;;) {
+			const read = [readSync(files[0], ours), readSync(files[1], theirs)] as const;
+			if (read[0] !== read[1] || !ours.subarray(0, read[0]).equals(theirs.subarray(0, read[1]))) return false;
+			if (read[0] === 0) return true;
+		}
+	} finally {
+		for (const each of files) closeSync(each);
 	}
 }
 

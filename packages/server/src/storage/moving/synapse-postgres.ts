@@ -22,12 +22,15 @@ export async function openPostgresTarget(place: PostgresPlace): Promise<SynapseT
 		const ask = askOn(client);
 		return {
 			...(await readSynapse(ask, { from: knownSchema.to })),
-			write: writeSynapse(ask, (is) => is),
-			async commit(backup) {
-				if (!existsSync(backup) || statSync(backup).size === 0)
-					throw new SourceUnusable(`${backup} is no backup: make one with pg_dump before`);
-				await client.query("COMMIT");
-			},
+			...writeSynapse(
+				ask,
+				(is) => is,
+				async (backup) => {
+					if (!existsSync(backup) || statSync(backup).size === 0)
+						throw new SourceUnusable(`${backup} is no backup: make one with pg_dump before`);
+					await client.query("COMMIT");
+				},
+			),
 			close: () => client.end(),
 		};
 	});

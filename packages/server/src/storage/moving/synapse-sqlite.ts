@@ -19,11 +19,10 @@ export function openSqliteTarget(file: string): Promise<SynapseTarget> {
 		const ask = askOn(opened);
 		return {
 			...(await readSynapse(ask, { from: knownSchema.to })),
-			write: writeSynapse(ask, Number),
-			async commit(backup) {
+			...writeSynapse(ask, Number, async (backup) => {
 				copyAside(file, backup);
 				opened.connection.exec("COMMIT");
-			},
+			}),
 			close: async () => opened.close(),
 		};
 	});

@@ -1,8 +1,38 @@
 import type { ChangesThere, RefreshThere, SynapseTarget } from "../../moving/ports.ts";
 import type { Ask } from "./source-postgres.ts";
 
-/** Writes what has changed for one person. @param truth how the dialect keeps one */
-export function writeSynapse(ask: Ask, truth: (is: boolean) => boolean | number): SynapseTarget["write"] {
+/**
+ * Writes what has changed for one person after the other.
+ * @param truth how the dialect keeps one
+ * @param commit writes all of it, once there is a backup
+ */
+export function writeSynapse(
+	ask: Ask,
+	truth: (is: boolean) => boolean | number,
+	commit: (backup: string) => Promise<void>,
+): Pick<SynapseTarget, "write" | "commit"> {
+	const write = writePerson(ask, truth);
+	let isWritten = false;
+	return {
+		async write(userId, changes) {
+			if (isNothing(changes)) return;
+			isWritten = true;
+			await write(userId, changes);
+		},
+		async commit(backup) {
+			if (isWritten) await commit(backup);
+			return isWritten;
+		},
+	};
+}
+
+function isNothing({ deleteAccess, deleteRefresh, addRefresh, account }: ChangesThere): boolean {
+	return (
+		account === undefined && [deleteAccess, deleteRefresh, addRefresh].every((list) => list.length === 0)
+	);
+}
+
+function writePerson(ask: Ask, truth: (is: boolean) => boolean | number): SynapseTarget["write"] {
 	const addRefresh = async (userId: string, deviceId: string, token: string, next: number | null) => {
 		const [row] = await ask(
 			`INSERT INTO refresh_tokens (id, user_id, device_id, token, next_token_id)

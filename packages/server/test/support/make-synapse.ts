@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
-import { synapseTables } from "../../packages/server/test/support/synapse-tables.ts";
+import { synapseTables } from "./synapse-tables.ts";
 
 export interface Size {
 	readonly people: number;
