@@ -139,13 +139,14 @@ export async function moveStatus(config: Config): Promise<MoveStatus> {
 	}
 }
 
-/** Ends the time in which people may go back. False where nobody was switched, or it is over already. */
-export async function settleMove(config: Config): Promise<boolean> {
+/** Ends the time in which people may go back. Returns where they came from; undefined where nobody was switched, or it is over already. */
+export async function settleMove(config: Config): Promise<MoveState["source"] | undefined> {
 	const storage = await openBeside(config);
 	try {
-		return await changeMove(storage, (move) =>
+		const isSettled = await changeMove(storage, (move) =>
 			move?.state === "switched" ? { ...move, state: "settled", settledAt: Date.now() } : undefined,
 		);
+		return isSettled ? (await readMove(storage.read))?.source : undefined;
 	} finally {
 		await storage.close();
 	}

@@ -24,7 +24,7 @@ function makeServer(ours: Readonly<Record<string, unknown>> = {}) {
 	const homeserver = { synapse: "http://127.0.0.1:1/", secret: "0123456789abcdef" };
 	const settings = { data: `data-${made}`, server_name: "example.org", homeserver, ...ours };
 	writeFileSync(config, JSON.stringify({ public_base: "https://account.example.org/", ...settings }));
-	return { yaml, config };
+	return { yaml, config, file };
 }
 
 async function type(...words: readonly string[]) {
@@ -89,6 +89,32 @@ describe("move from-synapse", () => {
 		const back = await move("back", yaml, "--backup", join(folder, "late.db"));
 		assert.deepEqual([back.code, /There is no way back/.test(back.err)], [1, true]);
 		assert.ok(!existsSync(join(folder, "late.db")));
+	});
+
+	test("says at its end how Synapse's database is emptied of what nobody asks for any more", async () => {
+		const { yaml, config, file } = makeServer();
+		const move = (...words: readonly string[]) => type("move", ...words, "--config", config);
+		assert.equal((await move("from-synapse", "run", yaml, ...accepted, "--switch")).code, 0);
+		const { out } = await move("settle");
+		const statements = out.match(/^(?:UPDATE|DELETE) .*;$/gm) ?? [];
+		const connection = new DatabaseSync(file);
+		connection.exec(`INSERT INTO access_tokens (id, user_id, token) VALUES (9, '@alice:example.org', 'syt_bridge');
+			UPDATE users SET password_hash = 'kept' WHERE name = '@alice:example.org';
+			INSERT INTO user_ips SELECT user_id, token, device_id, '192.0.2.1', 'App/1', 1 FROM access_tokens;
+			${statements.join("\n")}`);
+		const all = (query: string) =>
+			connection
+				.prepare(query)
+				.all()
+				.map((row) => Object.values(row).join(" "));
+		assert.deepEqual(all("SELECT token FROM access_tokens"), ["syt_bridge"]);
+		assert.deepEqual(all("SELECT token FROM refresh_tokens"), []);
+		assert.deepEqual(all("SELECT access_token FROM user_ips"), ["syt_bridge"]);
+		assert.deepEqual(all("SELECT name, coalesce(password_hash, '-') FROM users ORDER BY 1"), [
+			"@Bob:example.org -",
+			"@alice:example.org kept",
+		]);
+		connection.close();
 	});
 
 	test("is refused where passwords would be wrong, or the names of the servers differ", async () => {

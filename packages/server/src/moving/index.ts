@@ -11,6 +11,7 @@
 export { type BackReport, goBack } from "./back.ts";
 export { createMoveGate } from "./gate.ts";
 export { readSynapseSettings, type SynapseSettings } from "./homeserver-yaml.ts";
+export { synapseLeftovers } from "./leftovers.ts";
 export { type AskHere, type Comparison, compareTokens, comparisonText } from "./live.ts";
 export { type MasSettings, readMasSettings } from "./mas/mas-yaml.ts";
 export { planMas } from "./mas/plan-mas.ts";
