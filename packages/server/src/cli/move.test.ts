@@ -89,6 +89,11 @@ describe("move from-synapse", () => {
 		const back = await move("back", yaml, "--backup", join(folder, "late.db"));
 		assert.deepEqual([back.code, /There is no way back/.test(back.err)], [1, true]);
 		assert.ok(!existsSync(join(folder, "late.db")));
+		for (const words of [[join(folder, "none.yaml")], [yaml, "--also", join(folder, "none.yaml")]]) {
+			const { code, err } = await move("back", ...words, "--backup", "b");
+			assert.equal(code, 1);
+			assert.match(err, /^Synapse's settings cannot be used:\n./);
+		}
 	});
 
 	test("says at its end how Synapse's database is emptied of what nobody asks for any more", async () => {

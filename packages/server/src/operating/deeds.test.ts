@@ -138,9 +138,12 @@ test("an account is made only where its password, its name and the homeserver ha
 		return outcome.ok ? "made" : outcome.reason;
 	};
 	for (const how of ["create", "adopt"] as const) {
-		assert.equal(await refused("Bob", password, how), "localpart-invalid");
+		assert.equal(await refused("bo b", password, how), "localpart-invalid");
 		assert.equal(await refused("bob", "short", how), "password-too-short");
 		assert.equal(await refused("alice", password, how), "localpart-taken");
 	}
+	// New names have no upper case; a homeserver of some years may know people who have.
+	assert.equal(await refused("Bob", password, "create"), "localpart-invalid");
+	assert.equal(await refused("Bob", password, "adopt"), "unknown-at-homeserver");
 	assert.equal(await world.storage.read.accounts.find({ localpart: "bob" }), undefined);
 });

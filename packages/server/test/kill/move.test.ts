@@ -3,12 +3,11 @@
  * without kills, row by row: here when people move in, at Synapse when they go back.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { anyOf, killAt, momentsOf } from "../support/kill-command.ts";
 import {
 	copyMoveData,
 	linesOf,
@@ -20,8 +19,8 @@ import {
 
 const kills = Number(process.env.COUNTERSIGN_MOVE_KILLS ?? 6);
 const size = { people: 250, devicesEach: 2, tokensEach: 2 } as const;
-const program = join(import.meta.dirname, "move-program.ts");
 
+const typed = ({ settings }: MoveData, words: readonly string[]) => [...words, "--config", settings];
 const moveIn = ({ yaml }: MoveData, ...words: readonly string[]) => [
 	...["move", "from-synapse", "run", yaml, ...words],
 ];
@@ -62,7 +61,7 @@ test(`${kills} kills of a move and of the way back end where they end without`, 
 	t.after(() => rmSync(folder, { recursive: true }));
 	const untouched = makeMoveData(join(folder, "untouched"), size);
 	const alone = copyMoveData(untouched, join(folder, "alone"));
-	const momentsIn = await momentsOf(alone, moveIn(alone));
+	const momentsIn = await momentsOf(typed(alone, moveIn(alone)));
 	const expected = movedIn(alone);
 	assert.ok(expected.length > size.people * size.devicesEach * (size.tokensEach + 2));
 
@@ -71,20 +70,20 @@ test(`${kills} kills of a move and of the way back end where they end without`, 
 	for (let round = 0; killed < kills; round += 1) {
 		const data = copyMoveData(untouched, join(folder, `round-${round}`));
 		const killIn = async (...words: readonly string[]) =>
-			killAt(anyOf(momentsIn), data, moveIn(data, ...words));
+			killAt(anyOf(momentsIn), typed(data, moveIn(data, ...words)));
 		killed += Number(await killIn()) + Number(await killIn("--switch"));
 		if (stateOf(data) !== "switched") await operate(data, moveIn(data, "--switch"));
 		assert.deepEqual(movedIn(data), expected);
 
 		await live(data);
 		const aside = copyMoveData(data, join(folder, `aside-${round}`));
-		momentsBack = await momentsOf(aside, goBack(aside));
+		momentsBack = await momentsOf(typed(aside, goBack(aside)));
 		const there = atSynapse(aside);
 		assert.notDeepEqual(there, atSynapse(data));
 		const before = readFileSync(data.database);
 		const moments = [anyOf(momentsBack), anyOf(momentsBack)];
 		for (const moment of moments)
-			if (stateOf(data) !== "returned") killed += Number(await killAt(moment, data, goBack(data)));
+			if (stateOf(data) !== "returned") killed += Number(await killAt(moment, typed(data, goBack(data))));
 		if (stateOf(data) !== "returned") await operate(data, goBack(data));
 		const where = `killed at ${moments.join(" and ")} of ${momentsBack}`;
 		assert.deepEqual(atSynapse(data), there, where);
@@ -104,36 +103,4 @@ async function live(data: MoveData): Promise<void> {
 		for (const token of tokens) await refresh(token);
 	});
 	await operate(data, ["users", "set-password", "p000003"], "another long password");
-}
-
-/** From 1 to this number. */
-function anyOf(moments: number): number {
-	return 1 + Math.floor(Math.random() * moments);
-}
-
-/** How many moments there are at which the command could be killed; it comes to its end. */
-async function momentsOf(data: MoveData, words: readonly string[]): Promise<number> {
-	const { signal, said } = await runProgram(0, data, words);
-	assert.equal(signal, null);
-	assert.match(said, /^[1-9]\d*$/);
-	return Number(said);
-}
-
-/** Returns whether it was killed before its end. */
-async function killAt(moment: number, data: MoveData, words: readonly string[]): Promise<boolean> {
-	return (await runProgram(moment, data, words)).signal === "SIGKILL";
-}
-
-async function runProgram(moment: number, { settings }: MoveData, words: readonly string[]) {
-	const child = spawn(process.execPath, [program, String(moment), ...words, "--config", settings], {
-		stdio: ["ignore", "pipe", "pipe"],
-	});
-	const [said, complaints] = await Promise.all([
-		child.stdout.toArray(),
-		child.stderr.toArray(),
-		once(child, "close"),
-	]);
-	const { signalCode: signal, exitCode } = child;
-	if (signal === null) assert.equal(exitCode, 0, Buffer.concat(complaints).toString());
-	return { signal, said: Buffer.concat(said).toString() };
 }

@@ -1,6 +1,6 @@
 /** All data, from SQLite to PostgreSQL and back, over a database with something of every kind. */
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
@@ -11,8 +11,11 @@ import { startCountersign } from "../../src/compose.ts";
 import { silentLog } from "../../src/log/index.ts";
 import { openPostgres, openSqlite, type Unit } from "../../src/storage/index.ts";
 import { seedFullPerson } from "../support/full-person.ts";
+import { anyOf, killAt } from "../support/kill-command.ts";
 import { createDatabase, onDatabase, skipWithoutPostgres, startCluster } from "../support/postgres.ts";
 import { changeData, everyRow, tableNames } from "../support/storage.ts";
+
+const kills = Number(process.env.COUNTERSIGN_MOVE_KILLS ?? 2);
 
 const fail = (error: unknown) => {
 	throw error;
@@ -124,6 +127,26 @@ describe("countersign copy", { skip: skipWithoutPostgres }, () => {
 			INSERT INTO moved_extras (kind, id, body) VALUES ('k', 'i', '{}')`,
 		);
 	}
+
+	test(`killed ${kills} times on each way, it ends as it would have`, async (t) => {
+		const from = await filled();
+		const whole = await dataOf(inFolder(from));
+		const [database, back] = [await newDatabase(t), newFolder()];
+		const [here, there] = [join(root, "here.yaml"), join(root, "there.yaml")];
+		writeFileSync(here, JSON.stringify({ data: from }));
+		writeFileSync(there, JSON.stringify({ data: newFolder(), database }));
+		for (const [to, settings, place] of [
+			[database, here, inDatabase(database)],
+			[back, there, inFolder(back)],
+		] as const) {
+			const words = ["copy", "--to", to, "--config", settings];
+			// One more each time, at the least: what was there is compared and stays.
+			for (let kill = 0; kill < kills; kill += 1) await killAt(anyOf(60), words);
+			await killAt(0, words);
+			assert.deepEqual(await dataOf(place), whole);
+		}
+		assert.deepEqual(await dataOf(inFolder(from)), whole);
+	});
 
 	test("brings every row over and back, and the source stays as it was", async (t) => {
 		const from = await filled();

@@ -5,6 +5,7 @@
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { DatabaseSync } from "node:sqlite";
+import { Client } from "pg";
 
 const [killAt = "", ...words] = process.argv.slice(2);
 let moments = 0;
@@ -29,6 +30,16 @@ const commit = between(exec);
 DatabaseSync.prototype.exec = function (sql) {
 	return (sql === "COMMIT" ? commit : exec).call(this, sql);
 };
+const { query } = Client.prototype;
+Object.assign(Client.prototype, {
+	async query(...asked: Parameters<typeof query>) {
+		const isCommit = String(asked[0]) === "COMMIT";
+		if (isCommit) moment();
+		const answer = await query.apply(this, asked);
+		if (isCommit) moment();
+		return answer;
+	},
+});
 fs.copyFileSync = between(fs.copyFileSync);
 fs.linkSync = between(fs.linkSync);
 syncBuiltinESMExports();
