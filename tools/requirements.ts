@@ -53,7 +53,13 @@ export interface Chromium {
 	readonly args: string[];
 }
 
-const chromiumPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+/** First the one without a window of its own, which runs the same pages with half the processes. */
+const chromiumPaths = [
+	"/usr/bin/chromium-headless-shell",
+	"/usr/bin/chromium",
+	"/usr/bin/chromium-browser",
+	"/usr/bin/google-chrome",
+];
 
 function isExecutable(path: string): boolean {
 	try {
@@ -71,7 +77,7 @@ export function chromium(env: NodeJS.ProcessEnv = process.env): Requirement<Chro
 	const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 	return requirement({
 		name: "Chromium",
-		remedy: "apt-get install chromium (or CHROMIUM_PATH=/path/to/chromium)",
+		remedy: "apt-get install chromium-headless-shell, or chromium (or CHROMIUM_PATH=/path/to/chromium)",
 		probe: () => {
 			const executablePath = paths.find(isExecutable);
 			return executablePath === undefined ? undefined : { executablePath, args };
