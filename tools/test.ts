@@ -48,8 +48,8 @@ const files = globSync(patterns, { cwd: root })
 // Three at a time: a file that starts a server, a browser or Synapse waits for most of its time.
 const runner = [
 	"--test",
-	// Whatever can only hang is named as the failure it is. The longest, three hundred kills, takes a third of it on a busy machine.
-	"--test-timeout=1800000",
+	// Whatever can only hang is named as the failure it is. The longest, three hundred kills beside all else, take half of it.
+	"--test-timeout=3600000",
 	"--test-concurrency=3",
 	"--test-reporter=spec",
 	"--test-reporter-destination=stdout",

@@ -33,6 +33,8 @@ test(`${kills} kills under load lose nothing that was acknowledged`, async (t) =
 	for (let killed = 0; killed < kills; killed++) {
 		await useAndKill(server, lines, killed % lines.length);
 		server = await startChild(settings);
+		// Given up for want of time: what was started since would keep the run from its end.
+		if (t.signal.aborted) return server[Symbol.asyncDispose]();
 		await Promise.all(lines.map((line) => line.verify(false)));
 	}
 	await Promise.all(lines.map((line) => line.verify(true)));
