@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { DatabaseUnavailable, upgradeLock, upgradePostgres } from "../postgres/open.ts";
 import { connectionTo } from "../postgres/pool.ts";
-import { type CopyEnd, type CopyTarget, quoted, type Row, selectAll } from "./end.ts";
+import { type CopyEnd, type CopyTarget, quoted, type Row, selectAll, type Value } from "./end.ts";
 
 /** A server works on the database. */
 export class DatabaseInUse extends Error {
@@ -91,11 +91,11 @@ function endOf(client: Client, around: Around): CopyEnd {
 				await client.query(`DECLARE copied NO SCROLL CURSOR FOR ${selectAll(table, ordered)}`);
 				try {
 					for (;;) {
-						const page = await client.query<Row[]>({
+						const page = await client.query<Value[]>({
 							text: `FETCH ${fetched} FROM copied`,
 							rowMode: "array",
 						});
-						yield* page.rows as unknown as readonly Row[];
+						yield* page.rows;
 						if (page.rows.length < fetched) return;
 					}
 				} finally {
