@@ -23,6 +23,11 @@ export function startBaseline(): Promise<ServerProcess> {
 	return start([join(import.meta.dirname, "baseline.ts")], /listening on (\d+)/, {});
 }
 
+/** What hands on to this port without looking, which the guard is compared with. */
+export function startRelay(port: number): Promise<ServerProcess> {
+	return start([join(import.meta.dirname, "synapse/relay.ts"), `${port}`], /listening on (\d+)/, {});
+}
+
 /** Countersign as `npm start` runs it, on any free port unless `env` names one. `nodeOptions` are for node itself. */
 export function startCountersign(
 	data: string,

@@ -1,4 +1,5 @@
 import { type Connection, openConnection, type Wanted } from "../connection.ts";
+import { startRelay } from "../processes.ts";
 import type { Sizes } from "./sizes.ts";
 import { compared, expectStatus, inTurn, timed } from "./timing.ts";
 import type { World } from "./world.ts";
@@ -32,38 +33,56 @@ const cases: readonly UndoCase[] = [
 	},
 ];
 
-/** The routes of the undo through the guard, in turn with the same straight to Synapse. */
+/** The routes of the undo through the guard, and through a relay that does not look, each in turn with straight to Synapse. */
 export async function measureUndo(world: World, { approvers, each }: Sizes): Promise<string> {
 	const devices = await world.signIn(world.take(approvers), "at Synapse");
-	const [guard, straight] = [
+	const relay = await startRelay(world.synapse.port);
+	const [guard, relayed, straight] = [
 		await openConnection(world.countersign.port),
+		await openConnection(relay.port),
 		await openConnection(world.synapse.port),
 	];
 	for (const device of devices) await prepare(straight, device);
 	const times = approvers * each;
+	const inTurnWith = (line: Connection, one: UndoCase) => inTurnOf(devices, times, one, [line, straight]);
 	const rows = [];
+	const relayedRows = [];
 	for (const one of cases) {
-		const ask = (line: Connection, number: number, offset: number) =>
-			timed(line, wanted(one, deviceOf(devices, number), number * 2 + offset), 200);
-		// The first of a kind are slower, on either way.
-		for (let number = 0; number < times / 4; number++)
-			for (const line of [guard, straight]) await ask(line, number, 0);
 		const before = world.countersign.cpuMicros();
-		const pair = await inTurn(
-			times,
-			(number) => ask(guard, number, 0),
-			(number) => ask(straight, number, 1),
-		);
-		const cpuMs = (world.countersign.cpuMicros() - before) / 1_000 / times;
+		const pair = await inTurnWith(guard, one);
+		const cpuMs = (world.countersign.cpuMicros() - before) / 1_000 / (times * (1 + warmUp));
 		rows.push({ name: one.name, pair, cpuMs });
+		relayedRows.push({ name: one.name, pair: await inTurnWith(relayed, one) });
 	}
-	for (const line of [guard, straight]) line.close();
+	for (const line of [guard, relayed, straight]) line.close();
+	await relay.stop();
 	const processor = rows.map(({ name, cpuMs }) => `${name} ${cpuMs.toFixed(2)}`).join(", ");
 	return [
 		compared({ what: "route of the undo", one: "guarded", other: "straight" }, rows),
+		compared({ what: "the same, not looked at", one: "relayed", other: "straight" }, relayedRows),
 		`${times} times each; uploads of message keys and /sync do not pass the guard`,
 		`processor of Countersign for each, ms: ${processor}\n`,
 	].join("\n");
+}
+
+/** Of a kind, the first are slower, on any way: so many of them do not count. */
+const warmUp = 0.25;
+
+async function inTurnOf(
+	devices: readonly Device[],
+	times: number,
+	one: UndoCase,
+	[line, straight]: readonly [Connection, Connection],
+) {
+	const ask = (by: Connection, number: number, offset: number) =>
+		timed(by, wanted(one, deviceOf(devices, number), number * 2 + offset), 200);
+	for (let number = 0; number < times * warmUp; number++)
+		for (const by of [line, straight]) await ask(by, number, 0);
+	return inTurn(
+		times,
+		(number) => ask(line, number, 0),
+		(number) => ask(straight, number, 1),
+	);
 }
 
 async function prepare(straight: Connection, device: Device): Promise<void> {

@@ -85,7 +85,8 @@ describe("client metadata (Matrix specification, client registration)", () => {
 			});
 		const many = Array.from({ length: 100 }, (_, at) => [`client_name#x${at}`, "x"] as const);
 		const kept = parse(Object.fromEntries(many));
-		assert.equal(kept.ok && Object.keys(kept.value.localized).length, 60);
+		assert.ok(kept.ok);
+		assert.deepEqual(kept.value.localized, Object.fromEntries(many.slice(0, 60)));
 	});
 
 	test("what is only shown, and breaks a rule, is left out, and the rest is registered", () => {

@@ -107,8 +107,8 @@ export async function answerTo(
 	return { uid, decision: "granted", url: wayToApp(way, { code, ...always }), used };
 }
 
-/** A parameter of the app's request; empty is absent. */
+/** A parameter of the app's request. The engine leaves empty ones out. */
 export function text(asked: Interaction, name: string): string | undefined {
 	const value = asked.params[name];
-	return typeof value === "string" && value !== "" ? value : undefined;
+	return typeof value === "string" ? value : undefined;
 }

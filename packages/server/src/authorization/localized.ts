@@ -20,5 +20,5 @@ export function readLocalized(
 		const fits = plain === "client_name" ? rules.isName : rules.isAddress;
 		if (fits(value)) found.push([name, value]);
 	}
-	return Object.fromEntries(found.sort().slice(0, most));
+	return Object.fromEntries(found.slice(0, most));
 }

@@ -6,9 +6,10 @@ import { type Asked, deviceIn, type UndoDeps, versionIn } from "./undo-asked.ts"
 /** What is gone to this device is not there; all else is as the homeserver says. */
 export async function answerGet(deps: UndoDeps, { caller, handOn, path }: Asked): Promise<UploadAnswer> {
 	if (path.of === "account-data") return passed(await handOn());
-	const [{ floor, dehydratedDevice }, said] = await Promise.all([
-		deps.storage.read.holds.hiddenFrom(caller),
+	// The homeserver takes longer: it is asked before we look ourselves.
+	const [said, { floor, dehydratedDevice }] = await Promise.all([
 		handOn(),
+		deps.storage.read.holds.hiddenFrom(caller),
 	]);
 	if (path.of === "dehydrated-device")
 		return dehydratedDevice !== undefined && deviceIn(said) === dehydratedDevice ? noDevice : passed(said);

@@ -75,7 +75,7 @@ export function createOutbound(): Outbound {
 	};
 
 	function sendOnce(wanted: OutboundRequest, { isAgain }: Attempt): Promise<OutboundAnswer> {
-		const url = new URL(wanted.url);
+		const url = typeof wanted.url === "string" ? new URL(wanted.url) : wanted.url;
 		const { send, agent } = ways[url.protocol === "https:" ? "https:" : "http:"];
 		const options: RequestOptions = {
 			method: wanted.method,

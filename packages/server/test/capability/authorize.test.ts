@@ -55,6 +55,22 @@ describe("the authorization endpoint (RFC 6749 section 4.1.1)", () => {
 		}
 	});
 
+	test("the request is remembered in a cookie that under https no neighbour on plain http can plant", async () => {
+		const remembered = async ({ base, register }: AuthorizationWorld) => {
+			const url = new URL(authorizePath(request(await register())), base);
+			const answer = await fetch(url, { redirect: "manual" });
+			assert.equal(answer.status, 303);
+			return answer.headers.getSetCookie().map((line) => line.replace(/=[^;]+/, ""));
+		};
+		const names = (lines: readonly string[]) => lines.map((line) => line.split(";")[0]);
+		assert.deepEqual(names(await remembered(world)), ["countersign_interaction"]);
+		const behind = await openAuthorizationWorld({ publicBase: "https://auth.example.org/" });
+		const lines = await remembered(behind);
+		await behind.close();
+		assert.deepEqual(names(lines), ["__Secure-countersign_interaction"]);
+		assert.match(lines[0] ?? "", /; secure/i);
+	});
+
 	test("PKCE cannot be left out or weakened, by any client", async () => {
 		const plain = await ask({ code_challenge_method: "plain" });
 		assert.equal(plain.params.get("error"), "invalid_request");

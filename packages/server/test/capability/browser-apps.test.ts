@@ -112,6 +112,12 @@ describe("a script on another site", () => {
 			assert.match(await answer.text(), /go back to the app/i);
 		}
 	});
+
+	test("what only looks at the authorization endpoint is answered as whoever opens it", async () => {
+		const [looked, opened] = [await ask("authorize", { method: "HEAD" }), await ask("authorize")];
+		assert.equal(opened.status, 400);
+		assert.equal(looked.status, 400);
+	});
 });
 
 function preflightOf(method: string): Readonly<Record<string, string>> {

@@ -81,7 +81,12 @@ export function without<T extends Record<string, string>>(form: T, ...names: rea
 }
 
 export async function openAuthorizationWorld(
-	options: { readonly admin?: boolean; readonly openRegistration?: boolean } = {},
+	options: {
+		readonly admin?: boolean;
+		readonly openRegistration?: boolean;
+		/** Where people find it, when that is not where it listens. */
+		readonly publicBase?: string;
+	} = {},
 ): Promise<AuthorizationWorld> {
 	const sessionWorld = await openSessionWorld();
 	const { storage, sessions, clock } = sessionWorld;
@@ -116,7 +121,8 @@ export async function openAuthorizationWorld(
 	const base = `http://127.0.0.1:${listening.server.port}/`;
 	const person = { ...(options.admin === undefined ? {} : { admin: options.admin }) };
 	started.authorization = await createAuthorization({
-		...{ storage, clock, random, sessions, publicBase: base, report: (error) => reports.push(error) },
+		...{ storage, clock, random, sessions, report: (error) => reports.push(error) },
+		publicBase: options.publicBase ?? base,
 		newRateLimiter: storage.newRateLimiter,
 		openRegistration: options.openRegistration ?? true,
 		secretKey: new Uint8Array(32).fill(7),

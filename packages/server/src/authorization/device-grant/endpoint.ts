@@ -69,13 +69,11 @@ async function ask(deps: DeviceEndpointDeps, request: Request, address: string):
 		return oauthError(400, "unauthorized_client", "The client is not registered for this grant");
 	const scope = parseMatrixScope(form.text("scope"));
 	if (!scope.ok) return oauthError(400, scope.error, scope.description);
-	const agent = userAgent(request);
 	const loginHint = hintOf(form.value("login_hint"));
 	const createdAt = deps.clock();
 	const codes = await issue(deps, {
-		...{ clientId, scope: scope.value.tokens.join(" "), address, createdAt },
-		...(agent === undefined ? {} : { userAgent: agent }),
-		...(loginHint === undefined ? {} : { loginHint }),
+		...{ clientId, scope: scope.value.tokens.join(" "), address, createdAt, loginHint },
+		userAgent: userAgent(request),
 		expiresAt: createdAt + lifetimes.deviceSeconds * 1000,
 	});
 	return answer(deps.publicBase, codes, loginHint);

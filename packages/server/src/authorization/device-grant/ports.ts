@@ -12,9 +12,9 @@ export interface AskedByDevice {
 	readonly scope: string;
 	/** Where the device asked from, and what its app calls itself. */
 	readonly address?: string;
-	readonly userAgent?: string;
+	readonly userAgent?: string | undefined;
 	/** Whom the device means, as it says it. */
-	readonly loginHint?: string;
+	readonly loginHint?: string | undefined;
 	readonly createdAt: number;
 	/** End of the present state's life: of waiting for an answer, or of waiting for the device to fetch it. */
 	readonly expiresAt: number;
