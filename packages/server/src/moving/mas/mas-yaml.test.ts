@@ -57,6 +57,46 @@ describe("MAS's settings", () => {
 		assert.deepEqual([mas.synapseSecret, mas.serverName, mas.adminUsers], ["later", "example.org", ["anna"]]);
 	});
 
+	test("of several files have each other's lists behind one another, as MAS has them", () => {
+		const mas = taken(
+			{
+				...least,
+				passwords: { schemes: [{ version: 1, algorithm: "bcrypt" }] },
+				policy: { data: { admin_users: ["anna"] } },
+			},
+			{
+				passwords: { schemes: [{ version: 2, algorithm: "argon2id" }] },
+				policy: { data: { admin_users: ["bert"] } },
+			},
+		);
+		assert.deepEqual(
+			mas.schemes.map(({ version, algorithm }) => [version, algorithm]),
+			[
+				[2, "argon2id"],
+				[1, "bcrypt"],
+			],
+		);
+		assert.deepEqual(mas.adminUsers, ["anna", "bert"]);
+	});
+
+	test("that are null are as if they were not there", () => {
+		writeFileSync(join(folder, "shared-too"), "from a file");
+		const mas = taken({
+			...least,
+			matrix: { homeserver: null, secret: null, secret_file: "shared-too", endpoint: null },
+			database: { uri: null, host: null, username: "m", password: null, port: null },
+			passwords: {
+				schemes: [{ version: 1, algorithm: "bcrypt", cost: null, secret: null, secret_file: null }],
+			},
+		});
+		assert.deepEqual(
+			[mas.serverName, mas.synapse, mas.synapseSecret],
+			["localhost:8008", "http://localhost:8008/", "from a file"],
+		);
+		assert.deepEqual(mas.database, { kind: "postgres", user: "m", database: "m", ssl: "none" });
+		assert.deepEqual(mas.schemes, [{ version: 1, algorithm: "bcrypt", unicodeNormalization: false }]);
+	});
+
 	test("may stand in files of their own, beside the first", () => {
 		writeFileSync(join(folder, "shared"), "from a file\n");
 		writeFileSync(join(folder, "key"), `${"a0".repeat(32)}\n`);
@@ -73,6 +113,8 @@ describe("MAS's settings", () => {
 	});
 
 	test("that Countersign cannot have are refused, with the reason", () => {
+		writeFileSync(join(folder, "secret-of-bytes"), Buffer.from([0xff, 0x00, 0x80]));
+		const bytes = { version: 1, algorithm: "argon2id", secret_file: "secret-of-bytes" };
 		for (const [changes, why] of [
 			[{ http: {} }, /http\.public_base is missing/],
 			[{ http: { public_base: "https://example.org/auth/" } }, /has a path \(\/auth\/\)/],
@@ -80,6 +122,7 @@ describe("MAS's settings", () => {
 			[{ secrets: {} }, /64 hexadecimal digits/],
 			[{ secrets: { encryption: "0g".repeat(32) } }, /64 hexadecimal digits/],
 			[{ secrets: { encryption_file: "nowhere" } }, /ENOENT/],
+			[{ passwords: { schemes: [bytes] } }, /secret-of-bytes holds bytes that are no text \(UTF-8\)/],
 			[{ matrix: { ...least.matrix, endpoint: "http://localhost/synapse/" } }, /matrix\.endpoint/],
 			[{ passwords: { schemes: [{ version: 1, algorithm: "md5" }] } }, /passwords\.schemes/],
 			[{ secrets: { ...least.secrets, keys: [{ key: "no key" }] } }, /secrets\.keys\[0\] is no private key/],

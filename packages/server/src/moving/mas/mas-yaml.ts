@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
@@ -25,7 +26,7 @@ export interface MasSettings extends MasFacts {
 
 export type ReadMas = ({ readonly ok: true } & MasSettings) | Refused;
 
-/** Reads MAS's settings, of several files the later into the earlier as MAS does. */
+/** Reads MAS's settings, of several files the later into the earlier as MAS does: lists stand behind one another. */
 export function readMasSettings(paths: readonly string[]): ReadMas {
 	let tree: Tree = {};
 	for (const path of paths) {
@@ -43,11 +44,11 @@ export function readMasSettings(paths: readonly string[]): ReadMas {
 
 function readTree(tree: Tree, folder: string): ReadMas {
 	const read: ReadValue = (section, name) => {
-		const value = inside(section, name);
+		const value = inside(section, name) ?? undefined;
 		const file = inside(section, `${name}_file`);
 		if (value !== undefined || typeof file !== "string")
 			return value === undefined ? undefined : String(value);
-		return readFileSync(resolve(folder, file), "utf8");
+		return textIn(resolve(folder, file));
 	};
 	const serverName = inside(tree, "matrix", "homeserver") ?? "localhost:8008";
 	if (typeof serverName !== "string") return refuse("matrix.homeserver is no name");
@@ -70,6 +71,14 @@ function readTree(tree: Tree, folder: string): ReadMas {
 		algorithms: ["ES256", ...keys.carried.map(({ alg }) => alg)],
 		adminUsers: namesOf(inside(tree, "policy", "data", "admin_users")),
 	};
+}
+
+/** A secret of bytes that are no text would silently be another one. */
+function textIn(file: string): string {
+	const bytes = readFileSync(file);
+	if (!isUtf8(bytes))
+		throw new Error(`${file} holds bytes that are no text (UTF-8), which cannot be carried`);
+	return bytes.toString();
 }
 
 function publicBaseOf(tree: Tree): { readonly ok: true; readonly publicBase: string } | Refused {
@@ -97,7 +106,7 @@ function databaseOf(section: unknown, read: ReadValue): PostgresPlace {
 	const user = userInfo().username;
 	if (typeof uri === "string") return placeOf(uri, user);
 	const of = (name: string) => {
-		const value = inside(section, name);
+		const value = inside(section, name) ?? undefined;
 		return value === undefined ? undefined : String(value);
 	};
 	const password = read(section, "password")?.trimEnd();
@@ -124,10 +133,11 @@ function placeOf(uri: string, user: string): PostgresPlace {
 	};
 }
 
-/** Groups are put into each other; everything else is replaced. */
+/** Groups are put into each other, a list behind the list before it; everything else is replaced. */
 function merged(one: Tree, other: Tree): Tree {
 	const pairs = Object.entries(other).map(([name, value]): [string, unknown] => {
 		const before = inside(one, name);
+		if (Array.isArray(before) && Array.isArray(value)) return [name, [...before, ...value]];
 		return [name, isRecord(before) && isRecord(value) ? merged(before, value) : value];
 	});
 	return { ...one, ...Object.fromEntries(pairs) };

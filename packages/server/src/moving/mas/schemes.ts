@@ -7,9 +7,10 @@ export function schemesOf(tree: Tree, read: ReadValue): readonly PasswordSchemeC
 	const given = inside(tree, "passwords", "schemes") ?? [{ version: 1, algorithm: "argon2id" }];
 	const list = Array.isArray(given) ? given : [];
 	const whole = list.map((scheme) => {
-		const { secret_file: _, ...rest } = isRecord(scheme) ? scheme : {};
+		const { secret_file: _, secret: __, ...rest } = isRecord(scheme) ? scheme : {};
+		const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
 		const secret = read(scheme, "secret");
-		return { algorithm: "argon2id", ...rest, ...(secret !== undefined && { secret }) };
+		return { algorithm: "argon2id", ...set, ...(secret !== undefined && { secret }) };
 	});
 	const schemes = parsePasswordSchemes(JSON.stringify(whole));
 	if (schemes === undefined) throw new Error("passwords.schemes is not a list of schemes as they are known");
