@@ -25,7 +25,7 @@ export function startBaseline(): Promise<ServerProcess> {
 
 /** What hands on to this port without looking, which the guard is compared with. */
 export function startRelay(port: number): Promise<ServerProcess> {
-	return start([join(import.meta.dirname, "synapse/relay.ts"), `${port}`], /listening on (\d+)/, {});
+	return start([join(import.meta.dirname, "relay.ts"), `${port}`], /listening on (\d+)/, {});
 }
 
 /** Countersign as `npm start` runs it, on any free port unless `env` names one. `nodeOptions` are for node itself. */

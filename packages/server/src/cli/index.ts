@@ -37,7 +37,7 @@ import { usersReactivate } from "./users-reactivate.ts";
 import { usersResetLink } from "./users-reset-link.ts";
 import { usersSetPassword } from "./users-set-password.ts";
 import { usersUnlock } from "./users-unlock.ts";
-import { readVersion } from "./version.ts";
+import { version } from "./version.ts";
 
 const commands: readonly Command[] = [
 	serve,
@@ -66,7 +66,7 @@ export async function run(words: readonly string[], outside: Outside = thisProce
 		return 0;
 	}
 	if (words[0] === "--version") {
-		outside.out(`countersign ${readVersion()}\n`);
+		outside.out(`countersign ${version}\n`);
 		return 0;
 	}
 	const given = words.length === 0 || words[0]?.startsWith("-") ? ["serve", ...words] : words;

@@ -1,8 +1,4 @@
-import { readFileSync } from "node:fs";
-import { isRecord } from "@countersign/protocol";
+import manifest from "@countersign/server/package.json" with { type: "json" };
 
 /** The version of the server, as its package has it. */
-export function readVersion(): string {
-	const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-	return isRecord(manifest) ? String(manifest.version) : "unknown";
-}
+export const version: string = manifest.version;
