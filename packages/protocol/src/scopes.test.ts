@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { administers, bothNames, grantedScope, parseMatrixScope, plainScopeInBothNames } from "./index.ts";
+import {
+	administers,
+	bothNames,
+	grantedScope,
+	opensClientApi,
+	parseMatrixScope,
+	plainScopeInBothNames,
+	scopeWithoutDevice,
+} from "./index.ts";
 
 const stableApi = "urn:matrix:client:api:*";
 const stableDevice = "urn:matrix:client:device:DEVICEAAAA";
@@ -163,5 +171,36 @@ describe("the scope that nearly every session has", () => {
 		for (const scope of others) assert.equal(plainScopeInBothNames(scope, "DEVICEAAAA"), undefined, scope);
 		const odd = `DEVICEAAAA ${admin}`;
 		assert.equal(plainScopeInBothNames(`${stableApi} urn:matrix:client:device:${odd}`, odd), undefined);
+	});
+});
+
+describe("a scope that names no device", () => {
+	const both = `${stableApi} ${unstableApi}`;
+	const [person, administrator] = [{ mayAdminister: false }, { mayAdminister: true }];
+
+	test("is reported in both names with what is known of it, and administers for administrators alone", () => {
+		for (const scope of [stableApi, unstableApi, `email ${unstableApi} urn:mas:graphql:*`, both])
+			assert.equal(scopeWithoutDevice(scope, administrator), both, scope);
+		const all = `${admin} openid urn:mas:admin ${stableApi} x`;
+		assert.equal(scopeWithoutDevice(all, person), `${both} openid`);
+		assert.equal(scopeWithoutDevice(all, administrator), `${both} openid ${admin} urn:mas:admin`);
+	});
+
+	test("is none where it names one, or does not open the client-server API", () => {
+		for (const scope of [
+			"",
+			"openid",
+			admin,
+			`${stableApi} ${stableDevice}`,
+			`${stableApi} ${unstableDevice}`,
+		])
+			assert.equal(scopeWithoutDevice(scope, administrator), undefined, scope);
+	});
+
+	test("opens the client-server API as one with a device does", () => {
+		for (const scope of [stableApi, `${unstableApi} email`, `${stableApi} ${stableDevice}`])
+			assert.ok(opensClientApi(scope), scope);
+		for (const scope of ["openid", admin, stableDevice, `${stableApi} ${unstableDevice}`])
+			assert.ok(!opensClientApi(scope), scope);
 	});
 });

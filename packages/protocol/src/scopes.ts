@@ -143,23 +143,27 @@ export const administeringLegacyScope: string = `${legacyScope} ${adminToken}`;
 
 /** Whether a token of this scope opens the client-server API. */
 export function opensClientApi(scope: string): boolean {
-	return scope === legacyScope || scope === administeringLegacyScope || parseMatrixScope(scope).ok;
+	return scopeWithoutDevice(scope, { mayAdminister: false }) !== undefined || parseMatrixScope(scope).ok;
 }
 
-const legacyInBothNames = names.map(({ api }) => api).join(" ");
+const apiInBothNames = names.map(({ api }) => api).join(" ");
 
 /**
- * What introspection reports of a session that was opened without OAuth, in stable and in unstable names; undefined for
- * every other scope.
+ * What introspection reports of a session whose scope names no device, in stable and in unstable names: one that was
+ * opened without OAuth, or without a device at another server. What is not known is left out; undefined for a scope
+ * that names a device, or does not open the client-server API.
  * @param mayAdminister whether the person is an administrator now; the admin scope is left out otherwise
  */
-export function legacyScopeInBothNames(
+export function scopeWithoutDevice(
 	scope: string,
 	{ mayAdminister }: { readonly mayAdminister: boolean },
 ): string | undefined {
-	if (scope === legacyScope) return legacyInBothNames;
-	if (scope !== administeringLegacyScope) return undefined;
-	return mayAdminister ? `${legacyInBothNames} ${adminToken}` : legacyInBothNames;
+	if (scope === legacyScope) return apiInBothNames;
+	const tokens = scope.split(" ");
+	if (tokens.some((token) => names.some(({ device }) => token.startsWith(device)))) return undefined;
+	if (!tokens.some((token) => names.some(({ api }) => token === api))) return undefined;
+	const more = [openidToken, ...(mayAdminister ? forAdministrators : [])];
+	return [apiInBothNames, ...more.filter((token) => tokens.includes(token))].join(" ");
 }
 
 function invalid(description: string): ParsedScope {

@@ -73,7 +73,7 @@ function askIn(
 			ok: true,
 			localpart: answer.username,
 			sub: answer.sub,
-			deviceId: answer.device_id,
+			deviceId: answer.device_id ?? null,
 			clientId: answer.client_id,
 			admin: answer.scope.split(" ").includes("urn:synapse:admin:*"),
 			expiresAtSeconds: answer.exp ?? null,

@@ -22,7 +22,7 @@ import { createMetricsRoute, type Metrics, observeSessions } from "./metrics/ind
 import { createMoveGate } from "./moving/index.ts";
 import { answerUnrouted, createFailures, createPages } from "./pages/index.ts";
 import { createBrowserSessions } from "./people/index.ts";
-import type { Sessions } from "./sessions/index.ts";
+import { onDevices, type Sessions } from "./sessions/index.ts";
 import { english, say } from "./words/index.ts";
 
 export interface PartsDeps extends Omit<DomainDeps, "report"> {
@@ -127,7 +127,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 					publicBase,
 					newRateLimiter,
 					authenticate: sessions.authenticate,
-					lastSeen: (accountId) => sessions.listOf(accountId),
+					lastSeen: async (accountId) => onDevices(await sessions.listOf(accountId)),
 					authorizationMetadata: authorization.metadata,
 				})
 			: undefined;

@@ -4,7 +4,7 @@ import { type AccountId, asSessionId, HomeserverUnavailable } from "@countersign
 import { asDeviceId } from "@countersign/protocol";
 import { byPerson } from "../../test/support/actors.ts";
 import { openPagesWorld, type PagesWorld } from "../../test/support/pages-world.ts";
-import type { DeviceSession } from "../sessions/index.ts";
+import type { SessionOnDevice } from "../sessions/index.ts";
 import { createDeviceNameRoutes } from "./device-name.ts";
 import type { DeviceNaming } from "./ports.ts";
 
@@ -21,7 +21,7 @@ describe("the form that names a device", () => {
 	before(async () => {
 		world = await openPagesWorld();
 		accountId = await world.add("alice");
-		const device = (): DeviceSession => ({
+		const device = (): SessionOnDevice => ({
 			...{ id: signedInAs, accountId, clientId: "client", deviceId: asDeviceId("PHONEALICE"), scope: "" },
 			...{ lasting: false, compat: false, createdAt: 0, lastUsedAt: 0 },
 		});
@@ -35,6 +35,7 @@ describe("the form that names a device", () => {
 		const sessions = {
 			findDevice: async (owner: string, deviceId: string) =>
 				owner === accountId && deviceId === "PHONEALICE" ? device() : undefined,
+			findWithoutDevice: async () => assert.fail("a name is of a device"),
 		};
 		world.app.route("/", createDeviceNameRoutes({ ...world, homeserver, sessions }));
 	});

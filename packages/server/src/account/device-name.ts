@@ -3,6 +3,7 @@ import { asDeviceId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, type Form, safeText, seeOther } from "../http/index.ts";
+import type { SessionOnDevice } from "../sessions/index.ts";
 import { say } from "../words/index.ts";
 import { type FindDeviceDeps, type FoundDevice, findDevice } from "./find-device.ts";
 import { unavailableOptions } from "./messages.ts";
@@ -37,7 +38,7 @@ export function createDeviceNameRoutes(deps: DeviceNameDeps): Hono<Env> {
 		})
 		.post(
 			"/account/devices/:deviceId/name",
-			signedInPost<FoundDevice>(deps, {
+			signedInPost<FoundOnDevice>(deps, {
 				find,
 				purpose: purposeOf,
 				choose: ({ visitor, found, form }) => needsNoProof(() => rename(deps, visitor, { found, form })),
@@ -46,6 +47,8 @@ export function createDeviceNameRoutes(deps: DeviceNameDeps): Hono<Env> {
 			}),
 		);
 }
+
+type FoundOnDevice = FoundDevice<SessionOnDevice>;
 
 /** Longer than any that is taken: the homeserver decides, and none is cut short unseen. */
 const longestRead = 4096;
@@ -58,7 +61,7 @@ function typedName(form: Form): string {
 async function rename(
 	{ storage, homeserver, clock }: DeviceNameDeps,
 	visitor: SignedInVisitor,
-	{ found: { device }, form }: { readonly found: FoundDevice; readonly form: Form },
+	{ found: { device }, form }: { readonly found: FoundOnDevice; readonly form: Form },
 ): Promise<Response | Refusal | "signed-out"> {
 	const { accountId, deviceId } = device;
 	if (await isResetUnderWay(storage, accountId, clock())) return underWay;
@@ -84,7 +87,7 @@ async function rename(
 
 function show(
 	visitor: SignedInVisitor,
-	found: FoundDevice,
+	found: FoundOnDevice,
 	refused?: { readonly typed: string; readonly refusal: Refusal },
 ): Response {
 	const { field, text } = refused?.refusal ?? {};

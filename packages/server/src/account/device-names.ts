@@ -8,7 +8,7 @@ const patienceMs = 1_000;
 
 /** What a device is called, where this server knew that it was called so when it signed in. */
 export type NameOf = (device: {
-	readonly deviceId: DeviceId;
+	readonly deviceId: DeviceId | null;
 	readonly deviceName?: string | undefined;
 }) => string | undefined;
 
@@ -21,5 +21,6 @@ export async function deviceNames(
 	accountId: AccountId,
 ): Promise<NameOf> {
 	const names = await ifAnswered(homeserver.deviceNames(accountId), patienceMs);
-	return ({ deviceId, deviceName }) => (names?.has(deviceId) ? names.get(deviceId) : deviceName);
+	return ({ deviceId, deviceName }) =>
+		deviceId !== null && names?.has(deviceId) ? names.get(deviceId) : deviceName;
 }

@@ -1,11 +1,11 @@
 import { asSessionId, type SessionId } from "@countersign/core";
-import { administers, asDeviceId, type DeviceId } from "@countersign/protocol";
+import { administers, asDeviceId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { DeviceSession, OwnDevices, Sessions } from "../sessions/index.ts";
 import { deviceNames } from "./device-names.ts";
-import { asItSignedIn, type FoundDevice, findDevice } from "./find-device.ts";
+import { asItSignedIn, type FoundDevice, findNamed, type Named } from "./find-device.ts";
 import { type WaitingStorage, waitingRequests } from "./home.ts";
 import { devicePage, noSuchDevice } from "./pages/device.ts";
 import { signOutDevicePage } from "./pages/device-sign-out.ts";
@@ -23,37 +23,45 @@ import type { SignedInVisitor } from "./visitor.ts";
 
 export interface DevicesDeps extends SignedInPostDeps {
 	readonly storage: WaitingStorage & { readonly read: { readonly sessionFacts: SessionFacts } };
-	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice">;
+	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice" | "findWithoutDevice">;
 	readonly homeserver: Pick<HomeserverView, "deviceNames">;
 	readonly ownDevices: Pick<OwnDevices, "signOut">;
 	readonly clock: Clock;
 }
 
 /**
- * GET /account/devices, GET and POST /account/devices/{deviceId}. Links to these pages can be made by anybody who
- * knows a device id, so opening one never acts, and acting takes a recent proof.
+ * GET /account/devices, GET and POST /account/devices/{deviceId}, and for what has no device
+ * /account/sessions/{sessionId}. Links to these pages can be made by anybody who knows a device id, so opening one never
+ * acts, and acting takes a recent proof.
  * @see https://github.com/matrix-org/matrix-spec-proposals/pull/4191
  */
 export function createDevicesRoutes(deps: DevicesDeps): Hono<Env> {
+	const signOut = signedInPost<FoundDevice | SignedOutDevice>(deps, {
+		find: (c, visitor) => findToSignOut(deps, c, visitor),
+		purpose: (found) => purposeOf("over" in found ? found.over : found.device.id),
+		choose: ({ visitor: { address }, found }) => {
+			if ("over" in found) return needsNoProof(async () => seeOther("/account/devices"));
+			return needsProof("sign-out-device", async (proof) => {
+				await deps.ownDevices.signOut({ sessionId: found.device.id, proof, address });
+				return seeOther("/account/devices");
+			});
+		},
+		again: ({ visitor, found }, refusal) =>
+			"over" in found ? visitor.problem(noSuchDevice) : confirmSignOut(deps, { visitor, found, refusal }),
+	});
 	return new Hono<Env>()
 		.get("/account/devices", (c) => list(deps, c))
-		.get("/account/devices/:deviceId", (c) => show(deps, c, asDeviceId(c.req.param("deviceId"))))
-		.post(
-			"/account/devices/:deviceId",
-			signedInPost<FoundDevice | SignedOutDevice>(deps, {
-				find: (c, visitor) => findToSignOut(deps, c, visitor),
-				purpose: (found) => purposeOf("over" in found ? found.over : found.device.id),
-				choose: ({ visitor: { address }, found }) => {
-					if ("over" in found) return needsNoProof(async () => seeOther("/account/devices"));
-					return needsProof("sign-out-device", async (proof) => {
-						await deps.ownDevices.signOut({ sessionId: found.device.id, proof, address });
-						return seeOther("/account/devices");
-					});
-				},
-				again: ({ visitor, found }, refusal) =>
-					"over" in found ? visitor.problem(noSuchDevice) : confirmSignOut(deps, { visitor, found, refusal }),
-			}),
-		);
+		.get("/account/devices/:deviceId", (c) => show(deps, c))
+		.post("/account/devices/:deviceId", signOut)
+		.get("/account/sessions/:sessionId", (c) => show(deps, c))
+		.post("/account/sessions/:sessionId", signOut);
+}
+
+function namedIn(c: Context<Env>): Named {
+	const sessionId = c.req.param("sessionId");
+	return sessionId === undefined
+		? { deviceId: asDeviceId(c.req.param("deviceId") ?? "") }
+		: { sessionId: asSessionId(sessionId) };
 }
 
 /** Of whose session the form was for that is sent: the same form, sent a moment before, has ended it. */
@@ -67,12 +75,13 @@ async function findToSignOut(
 	c: Context<Env>,
 	visitor: SignedInVisitor,
 ): Promise<FoundDevice | SignedOutDevice | Response> {
-	const deviceId = asDeviceId(c.req.param("deviceId") ?? "");
-	const found = await findDevice(deps, visitor, deviceId);
+	const named = namedIn(c);
+	const found = await findNamed(deps, visitor, named);
 	if (!(found instanceof Response)) return found;
 	const over = asSessionId(c.req.query("of") ?? "");
 	const before = await deps.storage.read.sessionFacts.find(over);
-	return before?.ended === true && before.deviceId === deviceId ? { over } : found;
+	const isIt = "deviceId" in named ? before?.deviceId === named.deviceId : over === named.sessionId;
+	return before?.ended === true && isIt ? { over } : found;
 }
 
 async function list(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
@@ -93,11 +102,11 @@ async function list(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
 	);
 }
 
-async function show(deps: DevicesDeps, c: Context<Env>, deviceId: DeviceId): Promise<Response> {
+async function show(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
 	const met = await deps.visitors.meetSignedIn(c);
 	if (!met.ok) return met.answer;
 	const { visitor } = met;
-	const found = await findDevice(deps, visitor, deviceId);
+	const found = await findNamed(deps, visitor, namedIn(c));
 	if (found instanceof Response) return found;
 	const { device, name } = found;
 	if (c.req.query("delete") !== undefined) return confirmSignOut(deps, { visitor, found });

@@ -64,7 +64,7 @@ export interface AccountDeps {
 	readonly proofs: Proofs;
 	readonly browserSessions: BrowserSessions;
 	readonly kept: Kept;
-	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice">;
+	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice" | "findWithoutDevice">;
 	readonly ownDevices: OwnDevices;
 	readonly homeserver: Pick<NamesThere, "findUser"> & HomeserverView & PersonNaming & DeviceNaming;
 	readonly interactions: Interactions;

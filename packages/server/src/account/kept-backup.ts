@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { Kept } from "../kept/index.ts";
-import type { Sessions } from "../sessions/index.ts";
+import { onDevices, type SessionOnDevice, type Sessions } from "../sessions/index.ts";
 import { say } from "../words/index.ts";
 import { ifAnswered } from "./if-answered.ts";
 import { keptBackupPage, keptDecisions, keptPath } from "./pages/kept-backup.ts";
@@ -62,7 +62,7 @@ async function choose(deps: KeptBackupDeps, { visitor, form }: Visit<undefined>)
 			if (await deps.kept.dropNow({ proof, address })) await deps.afterRefusal?.(proof.accountId);
 			return seeOther(keptPath);
 		});
-	const devices = await deps.sessions.listOf(browserSession.account.id);
+	const devices = await readersOf(deps, browserSession.account.id);
 	const session = devices.find(({ id }) => id === form.value("device"));
 	if (decision === undefined || session === undefined) return noneChosen;
 	return needsProof("use-kept", async (proof) =>
@@ -83,7 +83,7 @@ async function show(
 	const { id } = visitor.browserSession.account;
 	const [kept, devices, names] = await Promise.all([
 		deps.kept.list(id),
-		deps.sessions.listOf(id),
+		readersOf(deps, id),
 		ifAnswered(deps.homeserver.deviceNames(id), patienceMs),
 	]);
 	const isAboutPassword = refusal?.field === "password";
@@ -98,6 +98,11 @@ async function show(
 		now: deps.clock(),
 	});
 	return visitor.show(view, refusal?.options);
+}
+
+/** What is read is encrypted, and of use to an app on a device. */
+async function readersOf({ sessions }: KeptBackupDeps, id: AccountId): Promise<readonly SessionOnDevice[]> {
+	return onDevices(await sessions.listOf(id));
 }
 
 async function counted({ homeserver }: KeptBackupDeps, hold: KeptHold) {

@@ -10,7 +10,7 @@ export interface SessionFacts {
 
 /** Names and addresses of the client and the device are what the app says of itself. */
 export interface AskingSession {
-	readonly deviceId: DeviceId;
+	readonly deviceId: DeviceId | null;
 	readonly deviceName?: string | undefined;
 	readonly clientName?: string;
 	readonly clientUri?: string;

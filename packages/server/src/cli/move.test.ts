@@ -57,7 +57,7 @@ describe("move from-synapse", () => {
 	test("takes no reason that it does not know", async () => {
 		const { code, err } = await type("move", "from-synapse", "check", "x.yaml", "--accept", "phone");
 		assert.equal(code, 2);
-		assert.match(err, /there are: locked, shadow-banned, no-device, expired, no-app\n/);
+		assert.match(err, /there are: locked, shadow-banned, expired, no-app\n/);
 	});
 
 	test("writes everybody's line to a new file that others cannot read", async () => {

@@ -10,7 +10,7 @@ import {
 } from "../device-signing/index.ts";
 import { clientAddressOf, type RawHandler, readIncoming, userAgentOf } from "../http/index.ts";
 import type { Log } from "../log/index.ts";
-import { matrixFailure, parseJsonObject } from "../matrix-api/index.ts";
+import { matrixFailure, parseJsonObject, withoutDevice } from "../matrix-api/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { passed, refused, send, sendPreflight, wrongMethod } from "./answer.ts";
 import { type Claims, claimsOf } from "./caller.ts";
@@ -96,6 +96,8 @@ async function answerOwn(
 	if (!known.ok) return refused(known.reason);
 	const { accountId, userId, sessionId, deviceId, clientId, scope } = known.caller;
 	if (!opensClientApi(scope)) return refused("other-purpose");
+	// Whoever approves is shown the device that asks, and what it takes away is hidden from it alone.
+	if (deviceId === null) return withoutDevice;
 	const read = await readObject(incoming);
 	if (!read.ok) return { status: read.status, body: read.refusal };
 	// Whoever sends a body decides when it ends, and may be signed out before.

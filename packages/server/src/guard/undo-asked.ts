@@ -10,7 +10,7 @@ import { type UndoPath, versionFrom } from "./undo-paths.ts";
 export interface UndoUnit extends Omit<UploadUnit, "keys" | "holds" | "sessions"> {
 	readonly sessions: LiveSessions;
 	readonly holds: Holds & {
-		hiddenFrom(device: { readonly accountId: AccountId; readonly deviceId: DeviceId }): Promise<{
+		hiddenFrom(device: { readonly accountId: AccountId; readonly deviceId: DeviceId | null }): Promise<{
 			readonly floor: number;
 			readonly dehydratedDevice?: DeviceId;
 		}>;
@@ -30,17 +30,21 @@ export interface UndoDeps {
 	readonly random: Pick<Random, "token">;
 }
 
-/** One request of an app of ours, read. */
-export interface Asked {
+type SignedIn = Extract<Awaited<ReturnType<Sessions["authenticate"]>>, { ok: true }>["caller"];
+
+/** One request of an app of ours, read: of one on a device, where it changes something. */
+export interface Asked<Caller = SignedIn & { readonly deviceId: DeviceId }> {
 	readonly path: UndoPath;
 	readonly method: HandedOn["method"];
 	readonly query: Form;
 	readonly body: Readonly<Record<string, unknown>> | undefined;
-	readonly caller: Extract<Awaited<ReturnType<Sessions["authenticate"]>>, { ok: true }>["caller"];
+	readonly caller: Caller;
 	readonly address: string;
 	/** Hands this on, or another one, in the name of the caller. */
 	readonly handOn: (other?: Pick<HandedOn, "method" | "path">) => Promise<Said>;
 }
+
+export type AskedToRead = Asked<SignedIn>;
 
 /** Which version it tells of; above all that there can be, where it tells of none. */
 export function versionIn({ body }: Said): number {

@@ -1,10 +1,13 @@
 import type { UploadAnswer } from "../device-signing/index.ts";
 import { passed } from "./answer.ts";
 import { noBackup, noDevice } from "./undo-answers.ts";
-import { type Asked, deviceIn, type UndoDeps, versionIn } from "./undo-asked.ts";
+import { type AskedToRead, deviceIn, type UndoDeps, versionIn } from "./undo-asked.ts";
 
 /** What is gone to this device is not there; all else is as the homeserver says. */
-export async function answerGet(deps: UndoDeps, { caller, handOn, path }: Asked): Promise<UploadAnswer> {
+export async function answerGet(
+	deps: UndoDeps,
+	{ caller, handOn, path }: AskedToRead,
+): Promise<UploadAnswer> {
 	if (path.of === "account-data") return passed(await handOn());
 	// The homeserver takes longer: it is asked before we look ourselves.
 	const [said, { floor, dehydratedDevice }] = await Promise.all([

@@ -82,6 +82,20 @@ describe("what apps take away before a reset is asked of the guard", () => {
 		assert.deepEqual(world.arrived(), []);
 	});
 
+	test("with a token of a device: one of none may look and change nothing", async () => {
+		const version = { algorithm: "a", auth_data: { of: "it" } };
+		await world.ask(phone, `POST ${backupPath}`, { body: version });
+		world.rows("UPDATE sessions SET device_id = NULL WHERE device_id = 'PHONEPHONE'");
+		assert.equal((await world.ask(phone, `GET ${backupPath}`)).status, 200);
+		world.arrived();
+		for (const line of [`DELETE ${backupPath}/1`, `POST ${backupPath}`, `PUT ${dataAt(master)}`]) {
+			const { status, body } = await world.ask(phone, line);
+			assert.deepEqual([status, body.errcode], [403, "M_FORBIDDEN"], line);
+		}
+		assert.deepEqual(world.arrived(), []);
+		assert.equal(await world.openHold(), undefined);
+	});
+
 	test("a body is an object of a mebibyte at most", async () => {
 		const long = `{"device_id":"DRY","x":"${"y".repeat(1024 * 1024 - 26)}"}`;
 		for (const [body, status] of [

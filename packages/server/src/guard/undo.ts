@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { opensClientApi } from "@countersign/protocol";
 import type { UploadAnswer } from "../device-signing/index.ts";
 import { clientAddressOf, readIncoming, userAgentOf } from "../http/index.ts";
-import { parseJsonObject } from "../matrix-api/index.ts";
+import { parseJsonObject, withoutDevice } from "../matrix-api/index.ts";
 import { passed, refused, twice, wrongMethod } from "./answer.ts";
 import { claimsOf, picked, queryNames } from "./caller.ts";
 import { isSameSecret } from "./foreign.ts";
@@ -69,11 +69,14 @@ export async function answerUndo(
 	// Whoever sends a body decides when it ends, and may be signed out before.
 	const still = method === "GET" ? known : await deps.authenticate(claims.accessToken, {});
 	if (!still.ok) return refused(still.reason);
-	const asked: Asked = {
-		...{ path, method, query: claims.query, body: read.body, caller: still.caller, address, handOn },
-	};
-	if (method === "GET") return answerGet(deps, asked);
-	return deps.storage.exclusively(still.caller.accountId, () => answerChange(deps, asked));
+	const { caller } = still;
+	const asked = { path, method, query: claims.query, body: read.body, address, handOn };
+	if (method === "GET") return answerGet(deps, { ...asked, caller });
+	const { deviceId } = caller;
+	if (deviceId === null) return withoutDevice;
+	return deps.storage.exclusively(caller.accountId, () =>
+		answerChange(deps, { ...asked, caller: { ...caller, deviceId } }),
+	);
 }
 
 async function bodyOf(incoming: IncomingMessage, method: HandedOn["method"]) {

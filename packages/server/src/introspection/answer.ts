@@ -1,9 +1,9 @@
 import {
 	bothNames,
 	type DeviceId,
-	legacyScopeInBothNames,
 	parseMatrixScope,
 	plainScopeInBothNames,
+	scopeWithoutDevice,
 } from "@countersign/protocol";
 import type { Authentication } from "../sessions/index.ts";
 
@@ -15,7 +15,8 @@ interface ActiveToken {
 	readonly scope: string;
 	readonly client_id: string;
 	readonly username: string;
-	readonly device_id: DeviceId;
+	/** Absent for a session that came along without a device. */
+	readonly device_id?: DeviceId;
 	readonly sub: string;
 	readonly token_type: "access_token";
 	readonly iat: number;
@@ -41,7 +42,7 @@ export function introspectionAnswer(found: Authentication, now: number): Introsp
 		scope,
 		client_id: caller.clientId,
 		username: caller.localpart,
-		device_id: caller.deviceId,
+		...(caller.deviceId !== null && { device_id: caller.deviceId }),
 		sub: caller.accountId,
 		token_type: "access_token",
 		iat: seconds(issuedAt),
@@ -51,14 +52,14 @@ export function introspectionAnswer(found: Authentication, now: number): Introsp
 
 function reportedScope(caller: {
 	readonly scope: string;
-	readonly deviceId: DeviceId;
+	readonly deviceId: DeviceId | null;
 	readonly admin: boolean;
 }): string | undefined {
-	const plain = plainScopeInBothNames(caller.scope, caller.deviceId);
+	const plain = caller.deviceId === null ? undefined : plainScopeInBothNames(caller.scope, caller.deviceId);
 	if (plain !== undefined) return plain;
 	const may = { mayAdminister: caller.admin };
-	const legacy = legacyScopeInBothNames(caller.scope, may);
-	if (legacy !== undefined) return legacy;
+	const withoutDevice = scopeWithoutDevice(caller.scope, may);
+	if (withoutDevice !== undefined) return withoutDevice;
 	const scope = parseMatrixScope(caller.scope);
 	return scope.ok ? bothNames(scope.value, may) : undefined;
 }

@@ -96,6 +96,25 @@ test("who is no administrator any more has no admin scope any more, on any token
 	assert.ok(!(await scopes()).includes("urn:synapse:admin:*"));
 });
 
+test("of a session that came along without a device none is named, and of its scope what is known", async () => {
+	await using world = await openSessionWorld("synapse");
+	await using server = await serve(world);
+	const { accessToken } = await world.signIn();
+	const ask = async (scope: string) => {
+		world.rows("UPDATE sessions SET device_id = NULL, scope = ?", scope);
+		return (await (await server.ask(`token=${accessToken}`)).json()) as Readonly<Record<string, unknown>>;
+	};
+	const both = "urn:matrix:client:api:* urn:matrix:org.matrix.msc2967.client:api:*";
+	for (const api of both.split(" ")) {
+		const { active, device_id: device, scope } = await ask(`email ${api} urn:mas:graphql:* openid`);
+		assert.deepEqual([active, device, scope], [true, undefined, `${both} openid`]);
+	}
+	const administering = `${both} urn:synapse:admin:*`;
+	assert.equal((await ask(administering)).scope, both);
+	world.rows("UPDATE accounts SET admin = 1");
+	assert.equal((await ask(administering)).scope, administering);
+});
+
 test("a wrong hint hides nothing", async () => {
 	await using world = await openSessionWorld();
 	await using server = await serve(world);

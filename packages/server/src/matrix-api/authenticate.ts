@@ -1,7 +1,7 @@
 import type { AccountId, SessionId } from "@countersign/core";
 import { type DeviceId, opensClientApi, type UserId } from "@countersign/protocol";
 import { bearerOf, json } from "../http/index.ts";
-import { tokenRefusals } from "./token-refusals.ts";
+import { tokenRefusals, withoutDevice } from "./token-refusals.ts";
 
 /** Who calls, as the access token says. */
 export interface Caller {
@@ -14,12 +14,15 @@ export interface Caller {
 	readonly scope: string;
 }
 
+/** Nobody knows of which device they call: their session came along from a server that opens some without one. */
+type CallerSomewhere = Omit<Caller, "deviceId"> & { readonly deviceId: DeviceId | null };
+
 /** Whether an access token counts now, and whose it is. */
 export type AuthenticateToken = (
 	accessToken: string,
 	visit: { readonly address?: string | undefined },
 ) => Promise<
-	| { readonly ok: true; readonly caller: Caller }
+	| { readonly ok: true; readonly caller: CallerSomewhere }
 	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" | "device-kept" | "locked" }
 >;
 
@@ -29,7 +32,7 @@ type Authenticated =
 
 /**
  * Who calls. An expired token answers `soft_logout: true`: the app refreshes it and keeps its keys. Refuses with 401
- * M_MISSING_TOKEN, M_UNKNOWN_TOKEN or M_USER_LOCKED.
+ * M_MISSING_TOKEN, M_UNKNOWN_TOKEN or M_USER_LOCKED, and with 403 whoever is on no device.
  * @see https://spec.matrix.org/v1.17/client-server-api/#client-authentication
  */
 export async function authenticate(
@@ -40,7 +43,11 @@ export async function authenticate(
 	if (token === undefined) return refused("missing");
 	const known = await ask.authenticate(token, { address: ask.address });
 	if (!known.ok) return refused(known.reason);
-	return opensClientApi(known.caller.scope) ? known : refused("other-purpose");
+	const { caller } = known;
+	if (!opensClientApi(caller.scope)) return refused("other-purpose");
+	const { deviceId } = caller;
+	if (deviceId === null) return { ok: false, answer: json(withoutDevice.status, withoutDevice.body) };
+	return { ok: true, caller: { ...caller, deviceId } };
 }
 
 function refused(reason: keyof typeof tokenRefusals): Authenticated {

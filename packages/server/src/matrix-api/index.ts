@@ -13,4 +13,4 @@ export * from "./errors.ts";
 export { createFrame, type MatrixRoute, unrecognized } from "./frame.ts";
 export * from "./json-object.ts";
 export { serveEndpoints } from "./serve-endpoints.ts";
-export { tokenRefusals } from "./token-refusals.ts";
+export { tokenRefusals, withoutDevice } from "./token-refusals.ts";

@@ -78,6 +78,16 @@ function served({
 }
 
 describe("an endpoint of the Matrix API", () => {
+	test("does nothing for a token that is of no device, and says so", async () => {
+		const without = { ...caller, deviceId: null };
+		const { ask, calls } = served({ known: () => ({ ok: true, caller: without }) });
+		for (const path of ["/nothing", "/json"]) {
+			const { status, body } = await ask(path, "{}");
+			assert.deepEqual([status, body.errcode], [403, "M_FORBIDDEN"], path);
+		}
+		assert.deepEqual(calls, []);
+	});
+
 	test("is told who calls, of where, with which query and which part of the path", async () => {
 		const { ask, asked, calls } = served();
 		await ask("/nothing/a%2Fb?c=d", undefined, { authorization: "Bearer T", "user-agent": "App/1" });

@@ -27,3 +27,12 @@ export const tokenRefusals = {
 		soft_logout: false,
 	},
 } as const satisfies Record<string, MatrixErrorBody>;
+
+/** For what only an app on a device may do. */
+export const withoutDevice = {
+	status: 403,
+	body: {
+		errcode: errcodes.forbidden,
+		error: "This access token belongs to no device. Sign in with an app on a device to do this",
+	},
+} as const satisfies { readonly status: number; readonly body: MatrixErrorBody };

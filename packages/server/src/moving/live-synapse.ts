@@ -20,12 +20,12 @@ export function liveAtSynapse(
 	};
 	const unended = there.accessTokens.filter(({ validUntil }) => validUntil === null || validUntil > now);
 	const own = unended.filter(
-		({ puppets, deviceId }) => puppets === null && deviceId !== null && isHere(deviceId, devices),
+		({ puppets, deviceId }) => puppets === null && (deviceId === null || isHere(deviceId, devices)),
 	);
 	const access = own.map(({ token, deviceId, validUntil }) => ({
 		...common,
 		...{ role: "access" as const, text: token, hash: tokenHash(token) },
-		...{ deviceId: deviceId ?? "", expiresAt: validUntil },
+		...{ deviceId, expiresAt: validUntil },
 	}));
 	const refreshing = there.refreshTokens.filter((token) => isGood(token, there, now));
 	const refresh = refreshing

@@ -36,6 +36,7 @@ describe("a token of the source", () => {
 	test("that is the same here does not differ", async () => {
 		assert.deepEqual(await differenceOf({}, here), []);
 		assert.deepEqual(await differenceOf({ expiresAt: null }, { ...here, expiresAtSeconds: null }), []);
+		assert.deepEqual(await differenceOf({ deviceId: null }, { ...here, deviceId: null }), []);
 		assert.deepEqual(await differenceOf({ isLocked: true }, { ok: false, reason: "locked" }), []);
 		const { sub: _, clientId: __, ...without } = access;
 		const { different } = await compareTokens(sourceOf([without]), async () => ({
@@ -56,6 +57,8 @@ describe("a token of the source", () => {
 		["other-person", {}, { ...here, localpart: "bert" }],
 		["other-person", {}, { ...here, sub: "P2" }],
 		["other-device", {}, { ...here, deviceId: "E" }],
+		["other-device", {}, { ...here, deviceId: null }],
+		["other-device", { deviceId: null }, here],
 		["other-app", { role: "refresh" }, { ...here, clientId: "X" }],
 		["admin", {}, { ...here, admin: true }],
 		["admin", { admin: true }, here],
@@ -103,10 +106,11 @@ describe("what somebody is signed in by at Synapse", () => {
 		const ends = [accessRow({ validUntil: means.now + 1 }), accessRow({ token: two, validUntil: means.now })];
 		assert.deepEqual(texts({ accessTokens: ends }), [[one], 0]);
 		assert.deepEqual(texts({ deactivated: true }), [[], 0]);
+		const without = synapsePerson({ accessTokens: [accessRow({ deviceId: null })] });
+		assert.equal(liveAtSynapse(without, means).live[0]?.deviceId, null);
 	});
 
 	test("is left where there is no place for it here", () => {
-		assert.deepEqual(texts({ accessTokens: [accessRow({ deviceId: null })] }), [[], 1]);
 		assert.deepEqual(texts({ accessTokens: [accessRow({ puppets: "@b:example.org" })] }), [[], 1]);
 		assert.deepEqual(texts({ accessTokens: [accessRow({ deviceId: "GONE" })] }), [[], 1]);
 		assert.deepEqual(texts({ appServiceId: "bridge" }), [[], 1]);

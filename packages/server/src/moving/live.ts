@@ -9,7 +9,7 @@ export type AnswerHere =
 			readonly ok: true;
 			readonly localpart: string;
 			readonly sub: string;
-			readonly deviceId: string;
+			readonly deviceId: string | null;
 			readonly clientId: string;
 			readonly admin: boolean;
 			/** Epoch seconds, as homeservers are told. */

@@ -52,8 +52,17 @@ describe("going back", () => {
 	});
 
 	test("a token that never moved stays as it is there", () => {
-		for (const left of [{ deviceId: null }, { puppets: "@b:example.org" }, { deviceId: "GONE" }])
+		for (const left of [{ puppets: "@b:example.org" }, { deviceId: "GONE" }])
 			assert.deepEqual(planned({ accessTokens: [accessRow(left)] }, {}).changes, nothing);
+	});
+
+	test("a token without a device goes on, or is deleted there where it ended here; nobody is signed out by its end", () => {
+		const there = { accessTokens: [accessRow({ deviceId: null })] };
+		const here = { ...sessionHere({ access: [moved] }), deviceId: null };
+		assert.deepEqual(planned(there, { sessions: [here] }), { changes: nothing, signedOut: [] });
+		assert.deepEqual(planned(there, {}).changes, { ...nothing, deleteAccess: [moved] });
+		const over = { accessTokens: [accessRow({ deviceId: null, validUntil: back.now })] };
+		assert.deepEqual(planned(over, { sessions: [here] }), { changes: nothing, signedOut: [] });
 	});
 
 	const refreshing = { accessTokens: [], refreshTokens: [refreshRow()] };

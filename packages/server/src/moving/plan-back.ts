@@ -1,3 +1,4 @@
+import type { DeviceId } from "@countersign/protocol";
 import { successorOf, tokenHash } from "../sessions/index.ts";
 import { planTokens } from "./plan-tokens.ts";
 import type {
@@ -28,16 +29,19 @@ export interface BackPlan {
  * now, and the password is the newest. Tokens that never moved stay as they are there. Pure.
  */
 export function planBack(there: SynapsePerson, here: PersonHere, back: Back): BackPlan {
-	const { byDevice } = planTokens(there, back.now);
+	const { byDevice, withoutDevice } = planTokens(there, back.now);
 	const moved = [...byDevice.values()];
-	const movedAccess = new Set(moved.flatMap(({ access }) => access.map(({ hash }) => hash)));
+	const allAccess = [...moved.flatMap(({ access }) => access), ...withoutDevice];
+	const movedAccess = new Set(allAccess.map(({ hash }) => hash));
 	const movedRefresh = new Set(moved.flatMap(({ refresh }) => refresh.map(({ hash }) => hash)));
 	const liveAccess = new Set(here.sessions.flatMap(({ access }) => [...access]));
 	const deleteAccess = there.accessTokens
 		.map(({ token }) => token)
 		.filter((token) => movedAccess.has(tokenHash(token)) && !liveAccess.has(tokenHash(token)));
 	const old = there.refreshTokens.filter(({ token }) => movedRefresh.has(tokenHash(token)));
-	const chains = here.sessions.map((session) => ({ session, ...chainOf(session, old, back) }));
+	const chains = here.sessions
+		.filter(isOnDevice)
+		.map((session) => ({ session, ...chainOf(session, old, back) }));
 	const kept = new Set(chains.flatMap(({ keeps }) => keeps));
 	const goesOn = ({ session, adds, keeps }: (typeof chains)[number]) =>
 		adds !== undefined || keeps.length > 0 || [...session.access].some((hash) => movedAccess.has(hash));
@@ -54,6 +58,13 @@ export function planBack(there: SynapsePerson, here: PersonHere, back: Back): Ba
 	};
 }
 
+/** Without a device there is no more than the one token, which Synapse has as it is. */
+type OnDevice = SessionHere & { readonly deviceId: DeviceId };
+
+function isOnDevice(session: SessionHere): session is OnDevice {
+	return session.deviceId !== null;
+}
+
 interface Chain {
 	/** Rows there that are good as they are. */
 	readonly keeps: readonly SynapseRefresh[];
@@ -61,7 +72,7 @@ interface Chain {
 }
 
 /** Where the refresh tokens of a device, of which Synapse has the first, are by now. */
-function chainOf(session: SessionHere, old: readonly SynapseRefresh[], back: Back): Chain {
+function chainOf(session: OnDevice, old: readonly SynapseRefresh[], back: Back): Chain {
 	const theirs = old.filter(({ deviceId }) => deviceId === session.deviceId);
 	const isGood = ({ token }: SynapseRefresh) => session.refresh.get(tokenHash(token))?.isUsed === false;
 	const untouched = theirs.filter(isGood);

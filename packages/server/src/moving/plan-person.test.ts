@@ -152,6 +152,35 @@ describe("refresh tokens", () => {
 	});
 });
 
+test("each token without a device is a session of its own; one that has ended is not, nor one for somebody else", () => {
+	const [one, other] = synapseTokens.access;
+	const without = (changes: Parameters<typeof accessRow>[0]) => accessRow({ deviceId: null, ...changes });
+	const sessions = sessionsOf({
+		admin: true,
+		accessTokens: [
+			without({ token: one, lastValidated: null, validUntil: now + 1 }),
+			without({ token: other }),
+		],
+	});
+	const bare = { deviceId: null, deviceName: null, lastAddress: null, userAgent: null, refresh: [] };
+	const scope = "urn:matrix:client:api:* urn:synapse:admin:*";
+	const time = { createdAt: madeAt, used: true };
+	assert.deepEqual(sessions, [
+		{
+			...{ ...bare, scope, createdAt: madeAt, lastUsedAt: madeAt },
+			access: [{ ...time, hash: tokenHash(one), expiresAt: now + 1 }],
+		},
+		{
+			...{ ...bare, scope, createdAt: madeAt + 5, lastUsedAt: madeAt + 5 },
+			access: [{ ...time, hash: tokenHash(other), createdAt: madeAt + 5 }],
+		},
+	]);
+	const ended = plan({ accessTokens: [without({ validUntil: now })] });
+	assert.deepEqual([ended.person?.sessions, ended.reasons], [[], []]);
+	const puppet = plan({ accessTokens: [without({ puppets: "@bert:example.org" })] });
+	assert.deepEqual([puppet.person?.sessions, puppet.reasons], [[], ["puppet"]]);
+});
+
 test("a device on which nobody is signed in is not there", () => {
 	assert.deepEqual(sessionsOf({ accessTokens: [] }), []);
 	assert.deepEqual(plan({ accessTokens: [] }).reasons, []);

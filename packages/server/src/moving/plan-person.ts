@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { administeringLegacyScope, asDeviceId, legacyScope } from "@countersign/protocol";
 import { bcryptSchemeOf } from "../proofs/index.ts";
 import { planTokens } from "./plan-tokens.ts";
-import type { MovedPerson, MovedSession, SynapsePerson } from "./ports.ts";
+import type { MovedAccess, MovedPerson, MovedSession, SynapsePerson } from "./ports.ts";
 import { type Reason, reasons } from "./reasons.ts";
 
 /** What becomes of a person: `left` has no account here. */
@@ -84,7 +84,19 @@ function planDevices(there: SynapsePerson, now: number) {
 			},
 		];
 	});
-	return { sessions, reasons: planned.reasons };
+	return {
+		sessions: [...sessions, ...planned.withoutDevice.map((token) => sessionOf(token, scope))],
+		reasons: planned.reasons,
+	};
+}
+
+/** A token without a device is a session of its own, so that each can be ended. */
+function sessionOf(token: MovedAccess, scope: string): MovedSession {
+	const { createdAt } = token;
+	return {
+		...{ deviceId: null, deviceName: null, scope, createdAt, lastUsedAt: createdAt, lastAddress: null },
+		...{ userAgent: null, access: [token], refresh: [] },
+	};
 }
 
 /** In which of the three lists somebody of these reasons stands. */

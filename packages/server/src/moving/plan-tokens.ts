@@ -10,14 +10,16 @@ interface DeviceTokens {
 /** More the homeserver takes for a failure of ours. */
 const longestDeviceId = 255;
 
-/**
- * The tokens of a person that open something, by device; whatever had ended, or is for somebody else, is left out and
- * named. A device without any is not there.
- */
-export function planTokens(
-	there: SynapsePerson,
-	now: number,
-): { readonly byDevice: ReadonlyMap<string, DeviceTokens>; readonly reasons: readonly Reason[] } {
+interface PlannedTokens {
+	/** A device without any is not there. */
+	readonly byDevice: ReadonlyMap<string, DeviceTokens>;
+	/** Those that are of none. */
+	readonly withoutDevice: readonly MovedAccess[];
+	readonly reasons: readonly Reason[];
+}
+
+/** The tokens of a person that open something; whatever had ended, or is for somebody else, is left out and named. */
+export function planTokens(there: SynapsePerson, now: number): PlannedTokens {
 	const found: Reason[] = [];
 	const known = new Set(there.devices.map(({ deviceId }) => deviceId));
 	const usable = (token: { readonly token: string; readonly deviceId: string | null }, kind: TokenRole) => {
@@ -29,16 +31,20 @@ export function planTokens(
 	if (own.length < there.accessTokens.length) found.push("puppet");
 	const access = own.filter((token) => usable(token, "access"));
 	const refresh = there.refreshTokens.filter((token) => usable(token, "refresh"));
+	const times = { now, since: there.createdAtSeconds * 1_000 };
 	const byDevice = new Map<string, DeviceTokens>();
 	for (const deviceId of known) {
 		const of = <Token extends { readonly deviceId: string | null }>(tokens: readonly Token[]) =>
 			tokens.filter((token) => token.deviceId === deviceId);
-		const planned = planDevice(of(access), of(refresh), { now, since: there.createdAtSeconds * 1_000 });
+		const planned = planDevice(of(access), of(refresh), times);
 		if (planned.refresh.length + planned.access.length > 0) byDevice.set(deviceId, planned);
 		else if (of(access).length + of(refresh).length > 0) found.push("expired");
 	}
 	if (refresh.some((token) => endOf(token) !== null)) found.push("lifetime");
-	return { byDevice, reasons: found };
+	const without = access.filter(({ deviceId }) => deviceId === null);
+	const withoutDevice = planDevice(without, [], times).access;
+	if (withoutDevice.length > 0) found.push("no-device");
+	return { byDevice, withoutDevice, reasons: found };
 }
 
 type TokenRole = "access" | "refresh";
@@ -50,7 +56,7 @@ function faultOf(
 ): Reason | undefined {
 	const kind = tokenKind(token);
 	if (kind === undefined || isRefresh(kind) !== (role === "refresh")) return "odd-token";
-	if (deviceId === null) return "no-device";
+	if (deviceId === null) return undefined;
 	if (!devices.has(deviceId)) return "lost-device";
 	return [...deviceId].length > longestDeviceId ? "long-device" : undefined;
 }

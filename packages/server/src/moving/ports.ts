@@ -41,7 +41,7 @@ export interface PersonHere {
 }
 
 export interface SessionHere {
-	readonly deviceId: DeviceId;
+	readonly deviceId: DeviceId | null;
 	readonly deviceName: string | null;
 	/** Hashes. */
 	readonly access: ReadonlySet<string>;
@@ -117,7 +117,8 @@ export interface MovedSession {
 	readonly id?: string;
 	/** Absent: an app of the older login API. With metadata it is made for this session alone. */
 	readonly client?: { readonly id: string; readonly metadata?: Readonly<Record<string, unknown>> };
-	readonly deviceId: DeviceId;
+	/** Null for a token that is of no device. */
+	readonly deviceId: DeviceId | null;
 	readonly deviceName: string | null;
 	readonly scope: string;
 	readonly createdAt: number;
@@ -263,7 +264,7 @@ export interface LiveToken {
 	readonly localpart: string;
 	/** The id that apps know the person by; absent where it is not told. */
 	readonly sub?: string;
-	readonly deviceId: string;
+	readonly deviceId: string | null;
 	/** The app alone that may use a refresh token; absent for those of the older login API. */
 	readonly clientId?: string;
 	readonly isLocked: boolean;

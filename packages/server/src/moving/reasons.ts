@@ -17,8 +17,9 @@ export const reasons = {
 	"shadow-banned": { kind: "error", means: "is shadow-banned, which ends: moved as locked" },
 	unapproved: { kind: "note", means: "waits to be approved: moved as locked" },
 	"no-device": {
-		kind: "error",
-		means: "has a token without a device, which is not moved: who uses it has to sign in again",
+		kind: "note",
+		means:
+			"has a token without a device: it goes on, and is good at Synapse for two minutes after it is ended",
 	},
 	expired: {
 		kind: "error",

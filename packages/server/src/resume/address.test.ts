@@ -15,6 +15,9 @@ const arbitraries: { readonly [Kind in Resume["kind"]]: fc.Arbitrary<Resume> } =
 	device: fc
 		.record({ deviceId: value, part: fc.constantFrom("name", "removal", undefined) })
 		.map((given) => defined({ kind: "device", ...given })),
+	session: fc
+		.record({ sessionId: value, part: fc.constantFrom("removal", undefined) })
+		.map((given) => defined({ kind: "session", ...given })),
 	browser: value.map((browser) => ({ kind: "browser", browser })),
 	log: fc
 		.record({ group: some, deviceId: some, after: some })

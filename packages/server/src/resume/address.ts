@@ -19,6 +19,10 @@ export function addressOf(to: Resume): string {
 			if (to.part === "name") return `${path}/name`;
 			return to.part === "removal" ? `${path}?delete=1` : path;
 		}
+		case "session": {
+			const path = `/account/sessions/${encodeURIComponent(to.sessionId)}`;
+			return to.part === "removal" ? `${path}?delete=1` : path;
+		}
 		case "browser":
 			return `/account/browsers/${encodeURIComponent(to.browser)}`;
 		case "log":
@@ -86,6 +90,10 @@ function inAccount(segments: readonly string[], query: URLSearchParams): Resume 
 			const part = isName ? ("name" as const) : query.has("delete") ? ("removal" as const) : undefined;
 			const ids = isName ? rest.slice(0, 1) : rest;
 			return one(ids, (deviceId) => ({ kind: "device", deviceId, ...given({ part }) }));
+		}
+		case "sessions": {
+			const part = query.has("delete") ? ("removal" as const) : undefined;
+			return one(rest, (sessionId) => ({ kind: "session", sessionId, ...given({ part }) }));
 		}
 		case "browsers":
 			return one(rest, (browser) => ({ kind: "browser", browser }));

@@ -15,6 +15,8 @@ export type Resume =
 	  }
 	| { readonly kind: "page"; readonly page: (typeof accountPages)[number] }
 	| { readonly kind: "device"; readonly deviceId: string; readonly part?: "name" | "removal" }
+	/** What is signed in without a device. */
+	| { readonly kind: "session"; readonly sessionId: string; readonly part?: "removal" }
 	| { readonly kind: "browser"; readonly browser: string }
 	| { readonly kind: "log"; readonly group?: string; readonly deviceId?: string; readonly after?: string }
 	/** `deviceId`: of the app that would read what is kept from before a reset. */

@@ -30,7 +30,7 @@ export async function openCompatSession<Unit extends SessionsUnit>(
 		session: { ...session, deviceName, clientId: compatClient, scope: legacyScope },
 		consume,
 		async issue(unit, bearer, now) {
-			if (renews) return issuePair(unit, "compat-refresh", { bearer, now, random });
+			if (renews) return { ...(await issuePair(unit, "compat-refresh", { bearer, now, random })), deviceId };
 			const accessToken = createToken("compat-access", random);
 			const { sessionId } = bearer;
 			await unit.tokens.addAccess({ hash: tokenHash(accessToken), sessionId, createdAt: now });

@@ -73,7 +73,13 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 			const { sessions, keptDevices } = storage.read;
 			const [live] = await sessions.live({ accountId, deviceId });
 			const [found] = live === undefined ? await keptDevices.of({ accountId, deviceId }) : [live];
-			return found === undefined ? undefined : deviceSession(found);
+			return found && { ...deviceSession(found), deviceId };
+		},
+
+		async findWithoutDevice(accountId, sessionId) {
+			const live = await storage.read.sessions.live({ accountId });
+			const found = live.find(({ id, deviceId }) => id === sessionId && deviceId === null);
+			return found && deviceSession(found);
 		},
 
 		flush: () => activity.flush(),

@@ -1,6 +1,6 @@
 import { isRecord, parseJson } from "@countersign/protocol";
 import type { StoredDeviceSession } from "./ports.ts";
-import type { DeviceSession } from "./session.ts";
+import type { DeviceSession, SessionOnDevice } from "./session.ts";
 
 const longestName = 100;
 /** Control and format characters, which can hide or reorder what surrounds a name, and halves of characters. */
@@ -29,6 +29,11 @@ export const lastingClient = "lasting-token-";
  * In storage from the beginning, and of use to no OAuth request.
  */
 export const compatClient = "legacy";
+
+/** Those of them that are on a device. */
+export function onDevices(sessions: readonly DeviceSession[]): readonly SessionOnDevice[] {
+	return sessions.flatMap(({ deviceId, ...session }) => (deviceId === null ? [] : { ...session, deviceId }));
+}
 
 export function deviceSession(stored: StoredDeviceSession & { readonly keptUntil?: number }): DeviceSession {
 	const { name, uri } = claims(stored.clientMetadata);

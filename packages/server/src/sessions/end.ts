@@ -41,14 +41,22 @@ export async function endSessions(
 }
 
 async function endDevice(unit: SessionsUnit, session: EndedSession, ending: Ending): Promise<void> {
-	if (doubts.has(ending.reason)) {
+	if (session.deviceId !== null && doubts.has(ending.reason)) {
 		// Its access tokens stay to be known: their app is told to keep its keys.
 		await unit.keptDevices.keep(session.id, ending.now + tokenLifetimes.deviceKeptMs);
 		return;
 	}
 	await unit.tokens.deleteAccessOf(session.id);
-	if (ending.reason !== "replaced")
-		await unit.homeserver.removeDevice(session.accountId, session.deviceId, ending.now);
+	if (ending.reason !== "replaced") await removeDevice(unit, session, ending.now);
+}
+
+/** Of a session without one the homeserver is told nothing: it asks again within two minutes. */
+async function removeDevice(
+	{ homeserver }: SessionsUnit,
+	{ accountId, deviceId }: EndedSession,
+	now: number,
+): Promise<void> {
+	if (deviceId !== null) await homeserver.removeDevice(accountId, deviceId, now);
 }
 
 async function giveUpKept(
@@ -61,7 +69,7 @@ async function giveUpKept(
 	if (ending.reason === "replaced") return [];
 	for (const device of given) {
 		await unit.tokens.deleteAccessOf(device.id);
-		await unit.homeserver.removeDevice(device.accountId, device.deviceId, ending.now);
+		await removeDevice(unit, device, ending.now);
 		await record(unit, device, ending);
 	}
 	return given;
@@ -74,7 +82,7 @@ async function record(unit: SessionsUnit, session: EndedSession, ending: Ending)
 		at: ending.now,
 		kind: ending.reason === "refresh-token-reused" ? "refresh-token-reused" : "device-signed-out",
 		sessionId: session.id,
-		deviceId: session.deviceId,
+		...(session.deviceId !== null && { deviceId: session.deviceId }),
 		...(ending.address === undefined ? {} : { address: ending.address }),
 		actor: ending.actor,
 		detail: { reason: ending.reason },

@@ -1,5 +1,4 @@
 import type { AccountId, SessionId } from "@countersign/core";
-import type { DeviceId } from "@countersign/protocol";
 import type { Random } from "../config/ports.ts";
 import { tokenLifetimes } from "./lifetimes.ts";
 import type { TokenRecords } from "./ports.ts";
@@ -9,7 +8,6 @@ import { accessKindBeside, createToken, type RefreshKind, tokenHash } from "./to
 export interface Bearer {
 	readonly sessionId: SessionId;
 	readonly accountId: AccountId;
-	readonly deviceId: DeviceId;
 	readonly scope: string;
 }
 
@@ -47,6 +45,5 @@ export async function issueBeside(
 		scope: bearer.scope,
 		sessionId: bearer.sessionId,
 		accountId: bearer.accountId,
-		deviceId: bearer.deviceId,
 	};
 }

@@ -121,7 +121,7 @@ export type EndReason =
 export interface EndedSession {
 	readonly id: SessionId;
 	readonly accountId: AccountId;
-	readonly deviceId: DeviceId;
+	readonly deviceId: DeviceId | null;
 }
 
 export interface StoredDeviceSession {
@@ -129,7 +129,7 @@ export interface StoredDeviceSession {
 	readonly accountId: AccountId;
 	readonly clientId: string;
 	readonly clientMetadata: string;
-	readonly deviceId: DeviceId;
+	readonly deviceId: DeviceId | null;
 	readonly scope: string;
 	readonly createdAt: number;
 	readonly lastUsedAt: number;
@@ -192,7 +192,8 @@ export interface TokenBearer {
 	readonly sessionId: SessionId;
 	readonly accountId: AccountId;
 	readonly clientId: string;
-	readonly deviceId: DeviceId;
+	/** Null where the session came along without: nothing is told to the homeserver when it ends. */
+	readonly deviceId: DeviceId | null;
 	readonly scope: string;
 	readonly localpart: string;
 	readonly admin: boolean;

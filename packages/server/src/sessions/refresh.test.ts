@@ -38,8 +38,11 @@ test("a refresh hands out another pair for the same session and device", async (
 	const next = await refreshed(world, first.refreshToken);
 	assert.notEqual(next.refreshToken, first.refreshToken);
 	assert.notEqual(next.accessToken, first.accessToken);
+	const { deviceId } = first;
+	const found = await world.sessions.authenticate(next.accessToken, {});
+	assert.equal(found.ok && found.caller.deviceId, deviceId);
 	assert.deepEqual(
-		{ ...next, accessToken: "", refreshToken: "" },
+		{ ...next, deviceId, accessToken: "", refreshToken: "" },
 		{ ...first, accessToken: "", refreshToken: "" },
 	);
 	await use(world, next);
@@ -155,7 +158,7 @@ test("a thief who refreshed first is stopped by the app that goes on asking with
 
 test("each of many old tokens is told once to wait, and none is ever good for another", async () => {
 	await using world = await openSessionWorld();
-	const old = [await world.signIn()];
+	const old: IssuedTokens[] = [await world.signIn()];
 	for (let step = 0; step < 5; step++) {
 		world.advance(5 * minute);
 		old.push(await refreshed(world, old.at(-1)?.refreshToken ?? ""));

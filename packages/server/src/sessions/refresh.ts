@@ -94,7 +94,8 @@ async function noteLate<Unit extends SessionsUnit>(unit: Unit, seen: OldToken<Un
 	if (!(await unit.tokens.noteLate(hash, now))) return;
 	const { accountId, sessionId, deviceId } = token;
 	await unit.events.record({
-		...{ id: deps.random.token(), accountId, at: now, kind: "refresh-token-late", sessionId, deviceId },
+		...{ id: deps.random.token(), accountId, at: now, kind: "refresh-token-late", sessionId },
+		...(deviceId !== null && { deviceId }),
 		...(address === undefined ? {} : { address }),
 		actor: { kind: "app", clientId: token.clientId },
 		detail: {},

@@ -19,7 +19,7 @@ export interface SessionsDeps<Unit extends SessionsUnit> {
 	readonly secretKey: Uint8Array;
 }
 
-/** OAuth sessions: one session is one device. */
+/** OAuth sessions: one session is one device, but for those that came along without one. */
 export interface Sessions<Unit = SessionsUnit> {
 	/**
 	 * Opens a session for a device. The device exists at the homeserver before a token does. `consume` spends what
@@ -75,7 +75,9 @@ export interface Sessions<Unit = SessionsUnit> {
 	/** Devices of the account on which nobody is signed in, kept with their keys for a while. */
 	listKept(accountId: AccountId): Promise<readonly DeviceSession[]>;
 	/** The session that is live on a device, else the one that ended and whose device is kept. */
-	findDevice(accountId: AccountId, deviceId: DeviceId): Promise<DeviceSession | undefined>;
+	findDevice(accountId: AccountId, deviceId: DeviceId): Promise<SessionOnDevice | undefined>;
+	/** A live session without a device. */
+	findWithoutDevice(accountId: AccountId, sessionId: SessionId): Promise<DeviceSession | undefined>;
 	/** Writes down the uses seen since the last time. Happens by itself within a second of a use. */
 	flush(): Promise<void>;
 	/** Writes down what is left. Call before the storage is closed. */
@@ -129,8 +131,8 @@ export type OpenCompatOutcome =
 	| { readonly ok: true; readonly tokens: CompatTokens }
 	| Extract<OpenOutcome, { ok: false }>;
 
-export type CompatTokens = Pick<IssuedTokens, "accessToken" | "sessionId" | "accountId" | "deviceId"> &
-	Partial<Pick<IssuedTokens, "refreshToken" | "expiresInSeconds">>;
+export type CompatTokens = Pick<IssuedTokens, "accessToken" | "sessionId" | "accountId"> &
+	Partial<Pick<IssuedTokens, "refreshToken" | "expiresInSeconds">> & { readonly deviceId: DeviceId };
 
 export type SignedIn =
 	| {
@@ -150,7 +152,6 @@ export interface IssuedTokens {
 	readonly scope: string;
 	readonly sessionId: SessionId;
 	readonly accountId: AccountId;
-	readonly deviceId: DeviceId;
 }
 
 export interface RefreshRequest {
@@ -188,7 +189,8 @@ interface Caller {
 	readonly localpart: string;
 	readonly userId: UserId;
 	readonly sessionId: SessionId;
-	readonly deviceId: DeviceId;
+	/** Null in a session that came along without. */
+	readonly deviceId: DeviceId | null;
 	readonly clientId: string;
 	readonly scope: string;
 	readonly admin: boolean;
@@ -201,7 +203,8 @@ export interface DeviceSession {
 	readonly clientId: string;
 	readonly clientName?: string;
 	readonly clientUri?: string;
-	readonly deviceId: DeviceId;
+	/** Null in a session that came along without. */
+	readonly deviceId: DeviceId | null;
 	/** Held by a token that the operator issued and that lasts until the session is ended. */
 	readonly lasting: boolean;
 	/** Signed in through the older login API, where apps do not say who they are. */
@@ -214,4 +217,8 @@ export interface DeviceSession {
 	readonly signedInAddress?: string;
 	readonly lastAddress?: string;
 	readonly userAgent?: string;
+}
+
+export interface SessionOnDevice extends DeviceSession {
+	readonly deviceId: DeviceId;
 }

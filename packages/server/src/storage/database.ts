@@ -140,7 +140,8 @@ interface SessionsTable {
 	id: SessionId;
 	account_id: AccountId;
 	client_id: string;
-	device_id: DeviceId;
+	/** Null in one that came along from a server that opens sessions without. */
+	device_id: DeviceId | null;
 	scope: string;
 	created_at: number;
 	last_used_at: number;

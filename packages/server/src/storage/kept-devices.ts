@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 import { isNamed } from "./session-scope.ts";
 import { deviceSessions } from "./sessions.ts";
 
-const given = ["id", "account_id as accountId", "device_id as deviceId"] as const;
+const given = ["id", "account_id as accountId"] as const;
 
 /** Devices that outlive their session: a time in the row of the session that ended. */
 export function createKeptDevices(db: Kysely<Database>): KeptDevices & SessionsCleanUp["keptDevices"] {
@@ -14,7 +14,8 @@ export function createKeptDevices(db: Kysely<Database>): KeptDevices & SessionsC
 			.updateTable("sessions")
 			.set({ device_kept_until: null })
 			.where("device_kept_until", "is not", null)
-			.returning(given);
+			.returning(given)
+			.returning((is) => is.ref("device_id").$notNull().as("deviceId"));
 	return {
 		async keep(sessionId, until) {
 			await db

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { asAccountId, type Transactions } from "@countersign/core";
+import { asAccountId, asSessionId, type Transactions } from "@countersign/core";
 import { asDeviceId, legacyScope } from "@countersign/protocol";
 import { pass, planSynapse } from "../../src/moving/index.ts";
 import type { Kept, MovedApp, MovedPerson, SynapsePerson, SynapseSource } from "../../src/moving/ports.ts";
@@ -229,6 +229,37 @@ export function movedPeopleContract(): void {
 			);
 			const deleted = await storage.write(({ clients }) => clients.deleteUnused(now, 0));
 			assert.equal(deleted, 0, "an app that somebody uses, and one that the operator set up, stay");
+			await storage.close();
+		});
+
+		test("tokens without a device are a session each, however many there are, and end one by one", async () => {
+			const storage = await openTemporaryStorage("synapse");
+			const accessTokens = synapseTokens.access.map((token) => accessRow({ token, deviceId: null }));
+			const { entries } = await passInto(storage, [synapsePerson({ accessTokens })]);
+			assert.deepEqual(
+				entries.map(({ devices, tokens, reasons }) => [devices, tokens, reasons]),
+				[[2, 2, ["no-device"]]],
+			);
+			assert.deepEqual(await tableRows(storage.place, "devices"), []);
+			const [one, other] = synapseTokens.access.map(tokenHash);
+			const find = (hash = "") => storage.read.tokens.findAccess(hash);
+			const found = await find(one);
+			assert.deepEqual([found?.deviceId, found?.localpart, found?.ended], [null, "alice", false]);
+			const ended = await storage.write(({ sessions }) =>
+				sessions.end({ sessionId: found?.sessionId ?? asSessionId("") }, "signed-out", now),
+			);
+			assert.deepEqual(
+				ended.map(({ deviceId }) => deviceId),
+				[null],
+			);
+			assert.deepEqual([(await find(one))?.ended, (await find(other))?.ended], [true, false]);
+			const facts = await storage.read.sessionFacts.find(found?.sessionId ?? asSessionId(""));
+			assert.deepEqual([facts?.deviceId, facts?.ended], [null, true]);
+			const here = (await storage.read.moved.here(["alice"])).get("alice");
+			assert.deepEqual(
+				here?.sessions.map(({ deviceId, access }) => [deviceId, [...access]]),
+				[[null, [other]]],
+			);
 			await storage.close();
 		});
 

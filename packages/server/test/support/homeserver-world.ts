@@ -6,7 +6,7 @@ import { type AccountId, approveRequest, asAccountId, denyRequest, type SessionI
 import { asDeviceId, type DeviceId } from "@countersign/protocol";
 import { createConnection, createEmbedded } from "../../src/homeserver/embedded/index.ts";
 import { listen } from "../../src/http/index.ts";
-import { createSessions, type Sessions } from "../../src/sessions/index.ts";
+import { createSessions, onDevices, type Sessions } from "../../src/sessions/index.ts";
 import { openSqlite, type Storage } from "../../src/storage/index.ts";
 import { random } from "./session-world.ts";
 import { seedBrowser } from "./storage.ts";
@@ -148,7 +148,7 @@ async function start({
 		...{ storage, clock, random, serverName, publicBase, newRateLimiter: storage.newRateLimiter },
 		log: { error: (facts) => void faults.push(facts.err) },
 		authenticate: async (token, visit) => inside.get(token) ?? sessions.authenticate(token, visit),
-		lastSeen: sessions.listOf,
+		lastSeen: async (accountId) => onDevices(await sessions.listOf(accountId)),
 		authorizationMetadata: { issuer: publicBase, account_management_uri: `${publicBase}account/` },
 	});
 	let unanswered = 0;

@@ -12,7 +12,7 @@ import { signInPage } from "../../src/account/pages/sign-in.ts";
 import { signOutForm } from "../../src/account/pages/sign-out-form.ts";
 import type { LoggedEvent, SecurityEventKind } from "../../src/audit/index.ts";
 import type { PageView } from "../../src/pages/index.ts";
-import type { DeviceSession } from "../../src/sessions/index.ts";
+import type { SessionOnDevice } from "../../src/sessions/index.ts";
 import { say } from "../../src/words/index.ts";
 
 interface Sample {
@@ -110,9 +110,9 @@ function still({ opens: _, ...view }: PageView): PageView {
 	return view;
 }
 
-/** A device whose credentials turned up twice: signed out, its keys kept for a day. */
+/** An app without a device, and a device whose credentials turned up twice: signed out, its keys kept for a day. */
 function keptViews(now: number): readonly Sample[] {
-	const device: DeviceSession = {
+	const device: SessionOnDevice = {
 		...{
 			id: asSessionId("session"),
 			accountId: asAccountId("account"),
@@ -125,7 +125,15 @@ function keptViews(now: number): readonly Sample[] {
 		keptUntil: now + 80_000_000,
 	};
 	const proof = { csrf: "t", passwordNeeded: true };
+	const { keptUntil: _, ...signedIn } = device;
+	const without = { ...signedIn, deviceId: null };
 	return [
+		{
+			name: "devices-without",
+			view: devicesPage({ userId: "@alice:localhost", devices: [{ device: without }], kept: [], now }),
+		},
+		{ name: "device-without", view: devicePage({ device: without, isAdmin: false, waiting: [], now }) },
+		{ name: "device-without-sign-out", view: signOutDevicePage({ ...proof, device: without }) },
 		{
 			name: "devices-kept",
 			view: devicesPage({ userId: "@alice:localhost", devices: [], kept: [{ device }], now }),
@@ -137,7 +145,7 @@ function keptViews(now: number): readonly Sample[] {
 }
 
 /** What is kept from before a reset: asked about, let read, at a homeserver that does not answer, and nothing. */
-function keptBackups(device: DeviceSession, now: number): readonly Sample[] {
+function keptBackups(device: SessionOnDevice, now: number): readonly Sample[] {
 	const hold = {
 		...{ reference: "hold", accountId: asAccountId("account"), floor: 2, devices: [] },
 		until: now + 6 * 86_400_000,

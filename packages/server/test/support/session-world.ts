@@ -94,7 +94,7 @@ async function signIn(sessions: Sessions<Storage["read"]>, session: Partial<Open
 		async () => true,
 	);
 	if (!opened.ok) throw new Error(`not opened: ${opened.reason}`);
-	return opened.tokens;
+	return { ...opened.tokens, deviceId };
 }
 
 /** The embedded homeserver, until it is told to fail. */

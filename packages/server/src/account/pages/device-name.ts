@@ -1,4 +1,3 @@
-import { safeText } from "../../http/index.ts";
 import {
 	actions,
 	button,
@@ -10,13 +9,13 @@ import {
 	linkButton,
 	type PageView,
 } from "../../pages/index.ts";
-import type { DeviceSession } from "../../sessions/index.ts";
+import type { SessionOnDevice } from "../../sessions/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { claimed, quoted } from "./claims.ts";
-import { appName, deviceNamePath, devicePath } from "./device-words.ts";
+import { appName, deviceCode, deviceNamePath, devicePath } from "./device-words.ts";
 
 export interface DeviceNameView {
-	readonly device: DeviceSession;
+	readonly device: SessionOnDevice;
 	/** As it is, or as it was typed before something was wrong with it. */
 	readonly name: string;
 	readonly csrf: string;
@@ -33,7 +32,7 @@ export function deviceNamePage({ device, name, csrf, problem }: DeviceNameView):
 <p>${say("devices.name-what-for")}</p>
 ${facts([
 	[say("asking.app"), device.compat ? claimed(app) : html`<strong>${quoted(app)}</strong>`],
-	[say("asking.device-id"), html`<code>${safeText(device.deviceId, 255)}</code>`],
+	[say("asking.device-id"), deviceCode(device.deviceId)],
 ])}
 ${form({
 	action: deviceNamePath(device.deviceId),

@@ -1,9 +1,8 @@
-import { safeText } from "../../http/index.ts";
 import { actions, button, facts, form, html, linkButton, type PageView } from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
-import { say } from "../../words/index.ts";
+import { say, type Text } from "../../words/index.ts";
 import { claimed, quoted } from "./claims.ts";
-import { appName, devicePath, ownName } from "./device-words.ts";
+import { appName, deviceCode, ownName, sessionPath } from "./device-words.ts";
 import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
 
 export interface SignOutDeviceView extends ProofView {
@@ -17,21 +16,20 @@ export function signOutDevicePage(view: SignOutDeviceView): PageView {
 	const { device } = view;
 	const app = appName(device);
 	const own = ownName(device, view.deviceName);
-	const path = devicePath(device.deviceId);
+	const path = sessionPath(device);
 	const isKept = device.keptUntil !== undefined;
 	return {
-		title: isKept ? say("devices.remove-title") : say("devices.sign-out-title"),
+		title: titleOf(device),
 		body: html`${proofProblem(view)}
 ${facts([
 	[say("asking.app"), device.compat ? claimed(app) : html`<strong>${quoted(app)}</strong>`],
 	[say("devices.device-name"), own && claimed(own)],
-	[say("asking.device-id"), html`<code>${safeText(device.deviceId, 255)}</code>`],
+	[say("asking.device-id"), device.deviceId === null ? undefined : deviceCode(device.deviceId)],
 ])}
-<ul>
-${!isKept && html`<li>${say("devices.effect-app")}</li>`}
-<li>${say("devices.effect-keys")}</li>
-${!isKept && html`<li>${say("devices.effect-requests")}</li>`}
-<li>${say("devices.effect-messages")}</li>
+<ul>${effectsOf(device).map(
+			(effect) => html`
+<li>${effect}</li>`,
+		)}
 </ul>
 ${form({
 	action: `${path}?${new URLSearchParams({ of: device.id })}`,
@@ -39,6 +37,19 @@ ${form({
 	fields: html`${proofField(view)}${actions(button("danger", isKept ? say("devices.remove-it") : say("browsers.sign-out")), linkButton("plain", say("common.keep-it"), path))}`,
 })}`,
 	};
+}
+
+function titleOf({ deviceId, keptUntil }: DeviceSession): Text {
+	if (deviceId === null) return say("devices.sign-out-app-title");
+	return keptUntil === undefined ? say("devices.sign-out-title") : say("devices.remove-title");
+}
+
+/** Without a device the homeserver is not told of the end, and has no keys: it asks again within two minutes. */
+function effectsOf({ deviceId, keptUntil }: DeviceSession): readonly Text[] {
+	if (deviceId === null) return [say("devices.effect-app-later")];
+	const [keys, messages] = [say("devices.effect-keys"), say("devices.effect-messages")];
+	if (keptUntil !== undefined) return [keys, messages];
+	return [say("devices.effect-app"), keys, say("devices.effect-requests"), messages];
 }
 
 export interface SignOutEverywhereView extends ProofView {

@@ -1,4 +1,5 @@
 import { safeText } from "../../http/index.ts";
+import { type Html, html } from "../../pages/index.ts";
 import { addressOf } from "../../resume/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 import { say, type Text } from "../../words/index.ts";
@@ -37,6 +38,15 @@ export function claim(text: string | undefined, limit: number): string | undefin
 /** Device ids are chosen by apps and may hold `/`, `?` and `#`. */
 export function devicePath(deviceId: string): string {
 	return addressOf({ kind: "device", deviceId });
+}
+
+export function deviceCode(deviceId: string): Html {
+	return html`<code>${safeText(deviceId, 255)}</code>`;
+}
+
+/** The page of what is signed in, on a device or without one. */
+export function sessionPath({ id, deviceId }: Pick<DeviceSession, "id" | "deviceId">): string {
+	return deviceId === null ? addressOf({ kind: "session", sessionId: id }) : devicePath(deviceId);
 }
 
 export function deviceNamePath(deviceId: string): string {

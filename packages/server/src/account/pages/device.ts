@@ -1,5 +1,4 @@
 import type { ResetRequest } from "@countersign/core";
-import { safeText } from "../../http/index.ts";
 import {
 	actions,
 	facts,
@@ -13,10 +12,18 @@ import {
 	timeAgo,
 } from "../../pages/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
-import { say } from "../../words/index.ts";
+import { say, type Text } from "../../words/index.ts";
 import { agentClaim } from "./browser-words.ts";
 import { claimed, quoted } from "./claims.ts";
-import { appName, compatSignIn, deviceNamePath, devicePath, hostOf, ownName } from "./device-words.ts";
+import {
+	appName,
+	compatSignIn,
+	deviceCode,
+	deviceNamePath,
+	hostOf,
+	ownName,
+	sessionPath,
+} from "./device-words.ts";
 import { logPath } from "./log-filter.ts";
 import { whenAndWhere } from "./network.ts";
 
@@ -34,9 +41,9 @@ export interface DeviceView {
 /** One device: what its app says, what this server saw, and the way to sign it out, or to remove what is left of it. */
 export function devicePage(view: DeviceView): PageView {
 	const { device } = view;
-	const signOut = device.keptUntil === undefined ? say("devices.sign-out") : say("devices.remove");
+	const { deviceId } = device;
 	return {
-		title: say("asking.device"),
+		title: deviceId === null ? say("devices.without") : say("asking.device"),
 		body: html`${view.waiting.map(
 			(request) =>
 				html`${notice("warning", say("devices.asks"), tell("devices.look", { request: link(`/account/reset/${request.reference}`) }))}`,
@@ -45,14 +52,21 @@ ${device.keptUntil !== undefined && keptNotice(device.keptUntil, view.now)}
 ${view.isAdmin && device.keptUntil === undefined && notice("warning", say("devices.may-administer"))}
 ${deviceFacts(view)}
 ${actions(
-	linkButton("danger", signOut, `${devicePath(device.deviceId)}?delete=1`),
-	device.keptUntil === undefined
-		? linkButton("plain", say("devices.rename"), deviceNamePath(device.deviceId))
+	linkButton("danger", signOutWords(device), `${sessionPath(device)}?delete=1`),
+	deviceId !== null && device.keptUntil === undefined
+		? linkButton("plain", say("devices.rename"), deviceNamePath(deviceId))
 		: "",
-	linkButton("plain", say("devices.its-log"), logPath({ group: undefined, deviceId: device.deviceId })),
+	deviceId === null
+		? ""
+		: linkButton("plain", say("devices.its-log"), logPath({ group: undefined, deviceId })),
 	linkButton("plain", say("devices.all"), "/account/devices"),
 )}`,
 	};
+}
+
+function signOutWords({ deviceId, keptUntil }: DeviceSession): Text {
+	if (deviceId === null) return say("devices.sign-out-app");
+	return keptUntil === undefined ? say("devices.sign-out") : say("devices.remove");
 }
 
 function keptNotice(until: number, now: number): Html {
@@ -77,7 +91,10 @@ function deviceFacts({ device, deviceName, now }: DeviceView): Html {
 			: [say("asking.says-from"), hostOf(device.clientUri)],
 		[say("devices.sign-in"), device.compat ? compatSignIn : undefined],
 		[say("devices.device-name"), own && claimed(own)],
-		[say("asking.device-id"), html`<code>${safeText(device.deviceId, 255)}</code>`],
+		[
+			say("asking.device-id"),
+			device.deviceId === null ? say("devices.without-text") : deviceCode(device.deviceId),
+		],
 		[
 			device.lasting ? say("devices.issued") : say("asking.signed-in"),
 			whenAndWhere(timeAgo(device.createdAt, now), device.signedInAddress),

@@ -20,6 +20,7 @@ const known: DeviceSession = {
 	...{ ...bare, clientName: "App", clientUri: "https://app.example/", userAgent: "Agent/1" },
 	...{ signedInAddress: "192.0.2.1", lastAddress: "192.0.2.2" },
 };
+const without = { ...bare, deviceId: null, compat: true };
 const kept: DeviceSession = { ...known, keptUntil: now + hour };
 const request = { reference: "R" } as ResetRequest;
 const proof = { passwordNeeded: false, csrf: "token" };
@@ -62,6 +63,44 @@ describe("the page of", () => {
 				"[Sign out everywhere](/account/sign-out-everywhere)[Back](/account/)",
 			],
 		));
+
+	test("devices, with an app that has none", () =>
+		assert.deepEqual(
+			outline(devicesPage({ userId: "@a:b", devices: [{ device: without }], kept: [], now })).slice(2, 5),
+			[
+				"[An app with the older sign-in](/account/sessions/S)",
+				"An app without a device",
+				"Last used 1 hour ago",
+			],
+		));
+
+	test("an app without a device", () =>
+		assert.deepEqual(outline(devicePage({ device: without, isAdmin: false, waiting: [], now })), [
+			"An app without a device",
+			"App",
+			"An app with the older sign-in",
+			"Sign-in",
+			"The older way, by user name and password or through this site",
+			"Device ID",
+			"None: it came along from the server of before, and has no encryption keys",
+			"Signed in",
+			"2 hours ago",
+			"Last used",
+			"1 hour ago",
+			"[Sign out this app](/account/sessions/S?delete=1)[All devices](/account/devices)",
+		]));
+
+	test("signing out an app without a device", () =>
+		assert.deepEqual(outline(signOutDevicePage({ ...proof, device: without })), [
+			"Sign out this app?",
+			"App",
+			"An app with the older sign-in",
+			"The app is signed out, and so is whoever uses it. It may go on to work in your rooms for up to two minutes.",
+			"to /account/sessions/S?of=S",
+			"field csrf = token",
+			"(Sign out)",
+			"[Keep it](/account/sessions/S)",
+		]));
 
 	test("a device of which nothing is known", () =>
 		assert.deepEqual(outline(devicePage({ device: bare, isAdmin: false, waiting: [], now })), [

@@ -3,7 +3,7 @@ import { actions, type Html, html, linkButton, type PageView, tell, timeAgo } fr
 import type { DeviceSession } from "../../sessions/index.ts";
 import { say } from "../../words/index.ts";
 import { claimed } from "./claims.ts";
-import { appName, devicePath, ownName } from "./device-words.ts";
+import { appName, ownName, sessionPath } from "./device-words.ts";
 import { whenAndWhere } from "./network.ts";
 
 export interface DevicesView {
@@ -49,8 +49,8 @@ function keptList({ kept, now }: DevicesView): Html | undefined {
 function row({ device, name }: ListedDevice, now: number): Html {
 	const app = appName(device);
 	const own = ownName(device, name);
-	return html`<li><a href="${devicePath(device.deviceId)}">${claimed(app)}</a>${own !== undefined && html` · ${claimed(own)}`}<br>
-${device.lasting && html`<span class="soft small">${say("devices.lasting")}</span><br>`}<code class="soft small">${safeText(device.deviceId, 255)}</code><br>
+	return html`<li><a href="${sessionPath(device)}">${claimed(app)}</a>${own !== undefined && html` · ${claimed(own)}`}<br>
+${device.lasting && html`<span class="soft small">${say("devices.lasting")}</span><br>`}${device.deviceId === null ? html`<span class="soft small">${say("devices.without")}</span>` : html`<code class="soft small">${safeText(device.deviceId, 255)}</code>`}<br>
 ${device.keptUntil !== undefined && html`<span class="soft small">${tell("devices.kept-until", { when: timeAgo(device.keptUntil, now) })}</span><br>`}
 <span class="soft small">${tell("devices.used", { when: whenAndWhere(timeAgo(device.lastUsedAt, now), device.lastAddress) })}</span></li>`;
 }

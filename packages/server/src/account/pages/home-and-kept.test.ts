@@ -4,13 +4,13 @@ import { asAccountId, asSessionId, type KeptHold, type ResetRequest } from "@cou
 import { asDeviceId } from "@countersign/protocol";
 import { outline } from "../../../test/support/outline.ts";
 import { html } from "../../pages/index.ts";
-import type { DeviceSession } from "../../sessions/index.ts";
+import type { SessionOnDevice } from "../../sessions/index.ts";
 import { homePage } from "./home.ts";
 import { keptBackupPage } from "./kept-backup.ts";
 
 const now = 1_800_000_000_000;
 const hour = 3_600_000;
-const device: DeviceSession = {
+const device: SessionOnDevice = {
 	...{ id: asSessionId("S"), accountId: asAccountId("A"), clientId: "C", deviceId: asDeviceId("D/1") },
 	...{ lasting: false, compat: false, scope: "", createdAt: now - 2 * hour, lastUsedAt: now - hour },
 };

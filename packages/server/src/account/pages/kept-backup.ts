@@ -12,7 +12,7 @@ import {
 	type PageView,
 	timeAgo,
 } from "../../pages/index.ts";
-import type { DeviceSession } from "../../sessions/index.ts";
+import type { SessionOnDevice } from "../../sessions/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { claimed } from "./claims.ts";
 import { appName, ownName } from "./device-words.ts";
@@ -24,7 +24,7 @@ export const keptDecisions = ["read", "delete"] as const;
 export interface KeptBackupView extends ProofView {
 	readonly kept: readonly KeptBackup[];
 	/** Apps that could read it, last used first. */
-	readonly devices: readonly { readonly device: DeviceSession; readonly name?: string | undefined }[];
+	readonly devices: readonly { readonly device: SessionOnDevice; readonly name?: string | undefined }[];
 	/** The one that sent its person here. */
 	readonly chosen: string | undefined;
 	/** What is to be said at the top, where it is not about the password. */

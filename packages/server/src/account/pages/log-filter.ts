@@ -43,11 +43,10 @@ type Option = readonly [value: string, label: Text | Html];
 
 /** Those that are signed in; and the one asked for, which the log knows longer than that. */
 function deviceOptions({ deviceId }: LogFilter, devices: readonly DeviceSession[]): readonly Option[] {
-	const known = devices.map(
-		(device): Option => [
-			device.deviceId,
-			html`${isolated(safeText(device.deviceId, 40))} · ${isolated(appName(device))}`,
-		],
+	const known = devices.flatMap((device): readonly Option[] =>
+		device.deviceId === null
+			? []
+			: [[device.deviceId, html`${isolated(safeText(device.deviceId, 40))} · ${isolated(appName(device))}`]],
 	);
 	if (deviceId === undefined || devices.some((device) => device.deviceId === deviceId)) return known;
 	return [...known, [deviceId, isolated(safeText(deviceId, 40))]];

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { asAccountId, asSessionId } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import { outline } from "../../../test/support/outline.ts";
-import type { DeviceSession } from "../../sessions/index.ts";
+import type { SessionOnDevice } from "../../sessions/index.ts";
 import { deactivatedPage, deactivatePage } from "./deactivate.ts";
 import { deviceNamePage } from "./device-name.ts";
 import { passwordPage } from "./password.ts";
@@ -12,7 +12,7 @@ import { openWindowPage, resetWindowPage } from "./reset-window.ts";
 
 const now = 1_800_000_000_000;
 const hour = 3_600_000;
-const device: DeviceSession = {
+const device: SessionOnDevice = {
 	...{ id: asSessionId("S"), accountId: asAccountId("A"), clientId: "C", deviceId: asDeviceId("D/1") },
 	...{ lasting: false, compat: false, scope: "", createdAt: now - 2 * hour, lastUsedAt: now - hour },
 };

@@ -4,12 +4,12 @@ import { asAccountId, asSessionId } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import { outline } from "../../../test/support/outline.ts";
 import { html } from "../../pages/index.ts";
-import type { DeviceSession } from "../../sessions/index.ts";
+import type { SessionOnDevice } from "../../sessions/index.ts";
 import { compatSsoDenied, compatSsoPage } from "./compat-sso.ts";
 import { filterForm } from "./log-filter.ts";
 
 const sso = { id: "a/b", userId: "@ann:example.org", csrf: "token", switchAccount: html`somebody else` };
-const device: DeviceSession = {
+const device: SessionOnDevice = {
 	...{ id: asSessionId("S"), accountId: asAccountId("A"), clientId: "C", deviceId: asDeviceId("D/1") },
 	...{ lasting: false, compat: false, scope: "", createdAt: 1, lastUsedAt: 2 },
 };

@@ -162,7 +162,9 @@ interface BackupContents {
 /** What apps took away on the way to a reset, as far as it is our own data: see core's `Holds`. */
 export interface HeldData {
 	/** What is gone to this device, though not to others: versions of the key backup up to `floor`. One statement. */
-	hiddenFrom(device: DeviceAddress): Promise<Hidden>;
+	hiddenFrom(
+		device: Omit<DeviceAddress, "deviceId"> & { readonly deviceId: DeviceId | null },
+	): Promise<Hidden>;
 	/** All accounts with an open hold: those in which somebody is about to replace their identity. */
 	openAccounts(): Promise<readonly AccountId[]>;
 	/** The dehydrated device that an open hold of the account hides has been replaced: there is nothing left to hide. */

@@ -14,20 +14,23 @@ export function liveAtMas(
 	const all = there.sessions
 		.filter(({ isOwnerGone }) => !isOwnerGone)
 		.flatMap((session) => tokensOf(session, there, now).map((token) => ({ token, session })));
-	const live = all.filter(({ token, session }) => {
+	const live = all.filter(({ token: { deviceId }, session }) => {
 		const isNoApp = session.clientId !== null && leftApps.has(session.clientId);
-		return !there.isGuest && !isNoApp && token.deviceId !== "" && [...token.deviceId].length <= 255;
+		const isTooLong = deviceId !== null && [...deviceId].length > 255;
+		return !there.isGuest && !isNoApp && opensApi(session) && !isTooLong;
 	});
 	return { live: live.map(({ token }) => token), left: all.length - live.length };
 }
 
+function opensApi({ kind, scope }: MasSession): boolean {
+	return kind === "compat" || scope.some((token) => token.endsWith("client:api:*"));
+}
+
 function tokensOf(session: MasSession, there: MasPerson, now: number): readonly LiveToken[] {
-	const isApi = session.kind === "compat" || session.scope.some((token) => token.endsWith("client:api:*"));
 	const inScope = session.scope.find((token) => token.includes("client:device:"));
-	const deviceId = session.deviceId ?? inScope?.slice(inScope.indexOf(":device:") + ":device:".length) ?? "";
 	const common = {
 		...{ localpart: there.username, sub: there.id, isLocked: there.lockedAt !== null },
-		deviceId: isApi ? deviceId : "",
+		deviceId: session.deviceId ?? inScope?.slice(inScope.indexOf(":device:") + ":device:".length) ?? null,
 		admin: session.isSynapseAdmin || session.scope.includes("urn:synapse:admin:*"),
 	};
 	const access = session.access

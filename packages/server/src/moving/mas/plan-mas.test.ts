@@ -148,8 +148,6 @@ describe("a session of MAS", () => {
 	});
 
 	for (const [what, changes, reason] of [
-		["without a device", { scope: [api] }, "no-device"],
-		["of the older login API without a device", { kind: "compat", scope: [] }, "no-device"],
 		["for something else", { scope: ["openid", device("ANNASPHONE")] }, "odd-scope"],
 		["whose owner is gone", { isOwnerGone: true }, "owner-gone"],
 		["with a device id that is too long", { scope: [api, device("x".repeat(256))] }, "long-device"],
@@ -158,6 +156,23 @@ describe("a session of MAS", () => {
 			const { session: moved, reasons } = await one(changes);
 			assert.deepEqual([moved, reasons], [undefined, [reason]]);
 		});
+
+	test("without a device goes on without, with the scope it has, beside others of its kind", async () => {
+		const { person: moved, reasons } = await sessions(
+			{ id: "A", createdAt: 3, scope: [api, "email", "urn:mas:graphql:*"] },
+			{ id: "B", createdAt: 2, kind: "compat", clientId: null, scope: [], isSynapseAdmin: true },
+			{ id: "C", createdAt: 1, kind: "personal", clientId: null, name: "a bot", scope: [api] },
+		);
+		assert.deepEqual(
+			moved?.sessions.map(({ id, deviceId, client, scope }) => [id, deviceId, client?.id, scope]),
+			[
+				["A", null, "C1", `${api} email urn:mas:graphql:*`],
+				["B", null, undefined, `${api} urn:synapse:admin:*`],
+				["C", null, "lasting-token-C", api],
+			],
+		);
+		assert.deepEqual(reasons, ["lost-admin", "no-device"].toReversed());
+	});
 
 	test("of an app that is left is left with it", async () => {
 		const { person: moved, reasons } = await plan({}, {}, "C1");
@@ -257,6 +272,7 @@ test("what somebody is signed in by at MAS is told as MAS would, whatever the pl
 				access: [access(bert.lasting)],
 			},
 			{ ...session, kind: "personal", clientId: null, scope: [api], access: [access(cleo.loose)] },
+			{ ...session, scope: ["openid"], access: [access(cleo.secretAccess)] },
 		],
 	});
 	const { live: tokens, left } = live();
@@ -266,6 +282,7 @@ test("what somebody is signed in by at MAS is told as MAS would, whatever the pl
 			["access", anna.access, "ANNASPHONE", undefined],
 			["refresh", anna.refresh, "ANNASPHONE", "C1"],
 			["access", bert.lasting, "D", undefined],
+			["access", cleo.loose, null, undefined],
 		],
 	);
 	assert.ok(tokens.every(({ isLocked, sub }) => isLocked && sub === "P1"));

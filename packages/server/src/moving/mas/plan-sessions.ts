@@ -18,24 +18,31 @@ interface Means {
 	readonly leftApps: ReadonlySet<string>;
 }
 
-/** The sessions of a person, one for each device; whatever cannot come along is named. */
+/** The sessions of a person, one for each device and each that has none; whatever cannot come along is named. */
 export function planSessions(
 	sessions: readonly MasSession[],
 	means: Means,
 ): { readonly sessions: readonly MovedSession[]; readonly reasons: readonly Reason[] } {
 	const found: Reason[] = [];
 	const byDevice = new Map<string, MovedSession>();
+	const withoutDevice: MovedSession[] = [];
 	const newestFirst = sessions.toSorted((one, other) => other.createdAt - one.createdAt);
 	for (const there of newestFirst) {
 		const planned = planSession(there, means);
 		found.push(...planned.reasons);
 		const { session } = planned;
 		if (session === undefined) continue;
-		const newer = byDevice.get(session.deviceId);
+		const { deviceId } = session;
+		if (deviceId === null) {
+			withoutDevice.push(session);
+			continue;
+		}
+		const newer = byDevice.get(deviceId);
 		if (newer !== undefined) found.push("two-sessions");
-		byDevice.set(session.deviceId, newer === undefined ? session : joined(newer, session));
+		byDevice.set(deviceId, newer === undefined ? session : joined(newer, session));
 	}
-	return { sessions: [...byDevice.values()], reasons: found };
+	if (withoutDevice.length > 0) found.push("no-device");
+	return { sessions: [...byDevice.values(), ...withoutDevice], reasons: found };
 }
 
 /** One device is one session here. What another app refreshes with is worth nothing in it. */
@@ -62,13 +69,14 @@ function planSession(there: MasSession, means: Means): Planned {
 	if (there.clientId !== null && means.leftApps.has(there.clientId)) return { reasons: ["no-app"] };
 	const scope = scopeOf(there);
 	if (!scope.ok) return { reasons: [scope.reason] };
-	if ([...scope.deviceId].length > longestDeviceId) return { reasons: ["long-device"] };
+	const deviceId = scope.deviceId === null ? null : asDeviceId(scope.deviceId);
+	if (deviceId !== null && [...deviceId].length > longestDeviceId) return { reasons: ["long-device"] };
 	const tokens = tokensOf(there, means.now);
 	return {
 		session: {
 			id: there.id,
 			...clientOf(there, means.publicBase),
-			...{ deviceId: asDeviceId(scope.deviceId), deviceName: there.name, scope: scope.text },
+			...{ deviceId, deviceName: there.name, scope: scope.text },
 			...{ createdAt: there.createdAt, lastUsedAt: there.lastActiveAt ?? there.createdAt },
 			lastAddress:
 				there.lastActiveAddress !== null && isIP(there.lastActiveAddress) !== 0
@@ -82,7 +90,7 @@ function planSession(there: MasSession, means: Means): Planned {
 }
 
 type Scope =
-	| { readonly ok: true; readonly text: string; readonly deviceId: string }
+	| { readonly ok: true; readonly text: string; readonly deviceId: string | null }
 	| { readonly ok: false; readonly reason: Reason };
 
 const api = /^urn:matrix:(?:org\.matrix\.msc2967\.)?client:api:\*$/;
@@ -91,14 +99,12 @@ const device = /^urn:matrix:(?:org\.matrix\.msc2967\.)?client:device:(.+)$/;
 /** The scope as it was granted. One that could not be granted here goes on as a session of the older login API has it. */
 function scopeOf({ kind, scope, deviceId, isSynapseAdmin }: MasSession): Scope {
 	if (kind === "compat") {
-		if (deviceId === null) return { ok: false, reason: "no-device" };
 		return { ok: true, deviceId, text: isSynapseAdmin ? administeringLegacyScope : legacyScope };
 	}
 	if (!scope.some((token) => api.test(token))) return { ok: false, reason: "odd-scope" };
-	const id = scope.map((token) => device.exec(token)?.[1]).find((each) => each !== undefined);
-	if (id === undefined) return { ok: false, reason: "no-device" };
+	const id = scope.map((token) => device.exec(token)?.[1]).find((each) => each !== undefined) ?? null;
 	const text = scope.join(" ");
-	if (parseMatrixScope(text).ok) return { ok: true, deviceId: id, text };
+	if (id === null || parseMatrixScope(text).ok) return { ok: true, deviceId: id, text };
 	return { ok: true, deviceId: id, text: administers(text) ? administeringLegacyScope : legacyScope };
 }
 

@@ -85,7 +85,7 @@ function hiding({ open }: Pick<Holds, "open">): Pick<HeldData, "hiddenFrom"> {
 	return {
 		async hiddenFrom({ accountId, deviceId }) {
 			const hold = await open(accountId);
-			if (hold === undefined || !hold.devices.includes(deviceId)) return { floor: 0 };
+			if (hold === undefined || !hold.devices.some((device) => device === deviceId)) return { floor: 0 };
 			const { floor, dehydratedDevice } = hold;
 			return { floor, ...(dehydratedDevice !== undefined && { dehydratedDevice }) };
 		},

@@ -25,6 +25,7 @@ import { keptForReading } from "./0042-kept-for-reading.ts";
 import { moving } from "./0045-moving.ts";
 import { keptFromMas } from "./0047-kept-from-mas.ts";
 import { passwordLinks } from "./0050-password-links.ts";
+import { sessionsWithoutDevice } from "./0055-sessions-without-device.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -54,4 +55,5 @@ export const migrations: Record<string, Migration> = {
 	"0045-moving": moving,
 	"0047-kept-from-mas": keptFromMas,
 	"0050-password-links": passwordLinks,
+	"0055-sessions-without-device": sessionsWithoutDevice,
 };

@@ -22,7 +22,7 @@ interface Filling {
 	readonly newSessionId: () => SessionId;
 }
 
-/** Sessions with their tokens, and a device for each: one without a session would be cleaned away. */
+/** Sessions with their tokens, and the device of each: one without a session would be cleaned away. */
 export async function fillAccount(db: Kysely<Database>, filling: Filling): Promise<void> {
 	const { accountId, person, newSessionId } = filling;
 	const account = { account_id: accountId };
@@ -49,13 +49,11 @@ export async function fillAccount(db: Kysely<Database>, filling: Filling): Promi
 	await insertRows(
 		db,
 		"devices",
-		sessions.map(({ session }) => ({
-			...account,
-			device_id: session.deviceId,
-			display_name: session.deviceName,
-			created_at: session.createdAt,
-			making: null,
-		})),
+		sessions.flatMap(({ session: { deviceId, deviceName, createdAt } }) =>
+			deviceId === null
+				? []
+				: { ...account, device_id: deviceId, display_name: deviceName, created_at: createdAt, making: null },
+		),
 	);
 	await insertRows(
 		db,

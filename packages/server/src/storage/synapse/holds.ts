@@ -37,7 +37,8 @@ function hiding(db: Kysely<Database>): Pick<HeldData, "hiddenFrom"> & Pick<HeldB
 	return {
 		async hiddenFrom({ accountId, deviceId }) {
 			const from = (await find(accountId)).filter(
-				({ state, devices }) => !isOpenState(state) || devicesOf(devices).includes(deviceId),
+				({ state, devices }) =>
+					!isOpenState(state) || devicesOf(devices).some((device) => device === deviceId),
 			);
 			const dehydratedDevice = from.find((row) => row.dehydrated_device !== null)?.dehydrated_device;
 			return {

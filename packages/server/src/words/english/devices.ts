@@ -20,6 +20,8 @@ export const devices = {
 	"name-later":
 		"Not now: one of your devices is about to replace your digital identity, and another name could disturb it. Try again when that is over.",
 	"effect-app": "The app is signed out at once, and so is whoever uses it.",
+	"effect-app-later":
+		"The app is signed out, and so is whoever uses it. It may go on to work in your rooms for up to two minutes.",
 	"effect-keys": "The server deletes the device with its encryption keys and undelivered key messages.",
 	"effect-requests": "Requests it made to replace your digital identity end.",
 	"effect-messages":
@@ -34,6 +36,10 @@ export const devices = {
 	asks: "It asks to replace your digital identity",
 	"may-administer": "It may administer this server",
 	"sign-out": "Sign out this device",
+	"sign-out-app": "Sign out this app",
+	"sign-out-app-title": "Sign out this app?",
+	without: "An app without a device",
+	"without-text": "None: it came along from the server of before, and has no encryption keys",
 	"its-log": "Its security log",
 	all: "All devices",
 	token: "Token",
