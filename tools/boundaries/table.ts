@@ -35,7 +35,7 @@ export const packages: Readonly<
 		why: "the command is made of what the client gives to every program",
 	},
 	"server/src/": {
-		imports: [/^@countersign\/(protocol|core)$/, /^(?!@countersign\/)/],
+		imports: [/^@countersign\/(protocol|core|server\/package\.json)$/, /^(?!@countersign\/)/],
 		why: "the client is a package for other people's programs, not a part of the server",
 	},
 };
