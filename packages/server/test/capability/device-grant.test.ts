@@ -128,13 +128,16 @@ describe("a device asks to be signed in (RFC 8628 section 3.1)", () => {
 describe("a device is signed in", () => {
 	test("after its code was entered, the box ticked and the device allowed; it exists when the token is issued", async () => {
 		await using world = await openAttackWorld();
-		const device = await waitingDevice(world.server, { deviceId: "TELEVISION", moreScope: "openid" });
+		const device = await waitingDevice(world.server, {
+			...{ deviceId: "TELEVISION", moreScope: "openid", agent: "Television/2.0" },
+		});
 		assert.equal((await device.poll()).body.error, "authorization_pending");
 		const asked = await enterCode(world.alice, device.userCode.toLowerCase().replace("-", " "));
 		assert.equal(asked.title, "Let this device sign in?");
 		for (const shown of [
 			"Television",
 			"tv.example",
+			"Television/2.0",
 			"TELEVISION",
 			"@alice:localhost",
 			"this browser&#39;s network",

@@ -17,9 +17,15 @@ describe("a user code", () => {
 	});
 
 	test("is made of fair bytes alone, however many unfair ones come first", () => {
-		let calls = 0;
-		const bytes = (count: number) => new Uint8Array(count).fill(calls++ === 0 ? 255 : 1);
-		assert.equal(createUserCode({ ...random, bytes }), "CCCCCCCC");
+		for (const [first, code] of [
+			[255, "CCCCCCCC"],
+			[240, "CCCCCCCC"],
+			[239, "ZZZZZZZZ"],
+		] as const) {
+			let calls = 0;
+			const bytes = (count: number) => new Uint8Array(count).fill(calls++ === 0 ? first : 1);
+			assert.equal(createUserCode({ ...random, bytes }), code);
+		}
 	});
 
 	test("is known in every way people write it", () => {

@@ -13,7 +13,7 @@ export async function idToken(
 	},
 ): Promise<string> {
 	const { accountId, accessToken, nonce, authTime } = about;
-	const token = new ctx.oidc.provider.IdToken({ sub: accountId }, { ctx });
+	const token = new ctx.oidc.provider.IdToken({}, { ctx });
 	token.set("sub", accountId);
 	token.set("at_hash", accessToken);
 	if (nonce !== undefined) token.set("nonce", nonce);
