@@ -5,7 +5,7 @@ import { batches } from "./batches.ts";
 import { listOf, type Plan } from "./plan-person.ts";
 import type { PlannedSource } from "./planned.ts";
 import type { MovedPerson, MovingUnit } from "./ports.ts";
-import type { Entry, Report } from "./report.ts";
+import type { AppWord, Entry, Report } from "./report.ts";
 import { createSchemeCounts } from "./schemes.ts";
 
 type Write = (people: readonly MovedPerson[]) => Promise<ReadonlySet<string>>;
@@ -68,14 +68,18 @@ async function walkApps(
 	write: Walking["writeApps"],
 ): Promise<Report["apps"]> {
 	let moved = 0;
-	const left = [];
+	const [left, noted]: [AppWord[], AppWord[]] = [[], []];
 	for await (const batch of batches(read, ({ id }) => id)) {
 		const apps = batch.flatMap((plan) => (plan.ok ? [plan.app] : []));
 		await write?.(apps);
 		moved += apps.length;
-		for (const plan of batch) if (!plan.ok) left.push({ id: plan.id, name: plan.name, means: plan.means });
+		for (const plan of batch) {
+			const { id, name } = plan;
+			if (!plan.ok) left.push({ id, name, means: plan.means });
+			else if (plan.note !== undefined) noted.push({ id, name, means: plan.note });
+		}
 	}
-	return { moved, left };
+	return { moved, left, noted };
 }
 
 /** Returns the names that somebody else has here. */

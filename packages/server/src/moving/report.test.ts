@@ -34,6 +34,16 @@ other-server (1 person): each is not a user of this server
 	);
 });
 
+test("apps that are left stand before those that need a look, each with the reason", () => {
+	const app = (id: string, name: string, means: string) => ({ id, name, means });
+	const apps = { moved: 2, left: [app("A", "Tool\u202e", "signs")], noted: [app("B", "", "cannot\nreturn")] };
+	assert.match(
+		reportText({ ...report, apps }),
+		/tokens 4\nApps under the ids they have: 2; not moved: 1\n {4}A Tool: signs\nMoved, with a note:\n {4}B: cannotreturn\n\nphone/,
+	);
+	assert.doesNotMatch(reportText({ ...report, apps: { ...apps, noted: [] } }), /A Tool: signs\nMoved/);
+});
+
 test("a terminal is shown ten names and how many more there are, a file has all", () => {
 	const many = Array.from({ length: 12 }, (_, nth) =>
 		entry(`@p${nth}:x`, { list: "noted", reasons: ["guest"] }),

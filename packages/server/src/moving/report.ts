@@ -19,8 +19,16 @@ export interface Report {
 	/** Absent where apps have no ids. */
 	readonly apps?: {
 		readonly moved: number;
-		readonly left: readonly { readonly id: string; readonly name: string; readonly means: string }[];
+		readonly left: readonly AppWord[];
+		/** Those of the moved that need a look. */
+		readonly noted: readonly AppWord[];
 	};
+}
+
+export interface AppWord {
+	readonly id: string;
+	readonly name: string;
+	readonly means: string;
 }
 
 const titles = { moved: "Moved", noted: "Moved, with a note", left: "Not moved" } as const;
@@ -50,8 +58,10 @@ export function reportText(report: Report): string {
 
 function appLines({ apps }: Report): readonly string[] {
 	if (apps === undefined) return [];
-	const left = apps.left.map(({ id, name, means }) => `    ${shown(`${id} ${name}`.trim())}: ${means}`);
-	return [`Apps under the ids they have: ${apps.moved}; not moved: ${apps.left.length}`, ...left];
+	const line = ({ id, name, means }: AppWord) => `    ${shown(`${id} ${name}`.trim())}: ${shown(means)}`;
+	const head = `Apps under the ids they have: ${apps.moved}; not moved: ${apps.left.length}`;
+	const noted = apps.noted.length > 0 ? ["Moved, with a note:", ...apps.noted.map(line)] : [];
+	return [head, ...apps.left.map(line), ...noted];
 }
 
 /** One line for each person, as spreadsheets read it. */

@@ -43,7 +43,9 @@ function passInto(storage: Transactions<Unit>, people: readonly SynapsePerson[],
 			...(kept !== undefined && { kept: async () => kept }),
 			...(apps !== undefined && {
 				apps: async ({ after }: { readonly after: string }) =>
-					after === "" ? apps.map((app) => ({ ok: true as const, id: app.id, app })) : [],
+					after === ""
+						? apps.map((app) => ({ ok: true as const, id: app.id, name: "", app, note: undefined }))
+						: [],
 			}),
 		},
 	});

@@ -77,7 +77,9 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 		assert.equal(code, 1);
 		assert.match(said, /^Moved: 0 people\nMoved, with a note: 7 people\nNot moved: 0 people\n/);
 		assert.match(said, /\n--accept no-app: [^\n]+\n$/);
-		assert.match(said, /Apps under the ids they have: 2; not moved: 2\n/);
+		assert.match(said, /Apps under the ids they have: 3; not moved: 2\n/);
+		assert.match(said, /Moved, with a note:\n {4}\w{26} App of some years: cannot return to http:/);
+		assert.match(said, /\n {4}\w{26} Script: [^\n]+client_credentials[^\n]+\n\n/);
 		assert.match(said, /Signer: shows who it is by client_secret_jwt/);
 		assert.equal((await world.command("move", "status")).code, 1, "nothing was made");
 	});

@@ -109,7 +109,9 @@ export function masRows({ encrypted, sha256 }: Secrets): readonly string[] {
 			`'${id("c1")}', NULL, '{"io.example.app:/callback","http://192.0.2.1/not-for-a-native-app"}', NULL, TRUE, TRUE, FALSE, TRUE, 'App of some years', 'http://example.org/logo', 'https://example.org/', NULL, NULL, NULL, 'none', ${at}, FALSE`,
 			`'${id("c2")}', '${encrypted}', '{"https://tool.example/back"}', 'web', TRUE, TRUE, FALSE, FALSE, 'Tool', NULL, NULL, NULL, NULL, 'RS256', 'client_secret_basic', NULL, TRUE`,
 			`'${id("c3")}', '${encrypted}', '{"https://jwt.example/back"}', 'web', TRUE, TRUE, FALSE, FALSE, 'Signer', NULL, NULL, NULL, NULL, NULL, 'client_secret_jwt', ${at}, TRUE`,
-			`'${id("c4")}', '${encrypted}', '{}', NULL, FALSE, FALSE, TRUE, FALSE, 'Machine', NULL, NULL, NULL, NULL, NULL, 'client_secret_post', ${at}, TRUE`,
+			`'${id("c4")}', '${encrypted}', '{}', NULL, FALSE, FALSE, TRUE, FALSE, 'Machine', NULL, NULL, NULL, NULL, NULL, 'client_secret_post', ${at}, FALSE`,
+			// Of MAS's settings file: it lets each of those do everything.
+			`'${id("c5")}', '${encrypted}', '{}', NULL, TRUE, TRUE, TRUE, TRUE, 'Script', NULL, NULL, NULL, NULL, NULL, 'client_secret_post', NULL, TRUE`,
 		]),
 		...each("oauth2_sessions", [
 			`'${id("e1")}', '${id("a1")}', '${id("c1")}', ${list("openid", "email", api, `${device}ANNASPHONE`)}, ${at}, NULL, 'App/1', ${over}, '192.0.2.7', 'Phone'`,

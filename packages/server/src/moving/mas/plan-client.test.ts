@@ -80,6 +80,30 @@ describe("an app of MAS", () => {
 		assert.equal(metadataOf({ idTokenAlgorithm: "PS512" }).id_token_signed_response_alg, undefined);
 	});
 
+	test("comes with a word for the operator where something of it does not come along", () => {
+		const noteOf = (changes: Partial<MasClient>) => {
+			const plan = planClient({ ...client, ...changes }, means);
+			assert.ok(plan.ok);
+			return [plan.name, plan.note];
+		};
+		assert.deepEqual(noteOf({}), ["App", undefined]);
+		// As MAS keeps every app of its settings file, whatever it is for.
+		const all = { authorizationCode: true, refreshToken: true, deviceCode: true, clientCredentials: true };
+		assert.deepEqual(noteOf({ grants: all }), ["App", undefined]);
+		assert.deepEqual(noteOf({ grants: all, redirectUris: [], name: null }), [
+			"",
+			"names no address to return to: if it is a machine (client_credentials), it gets no tokens here",
+		]);
+		assert.deepEqual(noteOf({ redirectUris: [], grants: { ...all, clientCredentials: false } }), [
+			"App",
+			undefined,
+		]);
+		assert.deepEqual(noteOf({ redirectUris: ["app:/x", "http://intra.example/x"] }), [
+			"App",
+			"cannot return to http://intra.example/x here",
+		]);
+	});
+
 	test("is left, with the reason, where it cannot show who it is", () => {
 		const machine = {
 			authorizationCode: false,

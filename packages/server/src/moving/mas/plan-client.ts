@@ -4,7 +4,14 @@ import type { MasClient } from "./ports.ts";
 
 /** What becomes of an app. `means` is for the operator. */
 export type AppPlan =
-	| { readonly ok: true; readonly id: string; readonly app: MovedApp }
+	| {
+			readonly ok: true;
+			readonly id: string;
+			readonly name: string;
+			readonly app: MovedApp;
+			/** What of it does not come along. */
+			readonly note: string | undefined;
+	  }
 	| { readonly ok: false; readonly id: string; readonly name: string; readonly means: string };
 
 interface Means {
@@ -47,7 +54,19 @@ export function planClient(client: MasClient, means: Means): AppPlan {
 		localized: {},
 	};
 	const createdAt = client.createdAt ?? means.now;
-	return { ok: true, id, app: { id, metadata, createdAt, isStatic: client.isStatic } };
+	return {
+		...{ ok: true, id, name: name ?? "", note: noteOf(client, redirects) },
+		app: { id, metadata, createdAt, isStatic: client.isStatic },
+	};
+}
+
+/** MAS lets every app of its settings file do everything; what it is for can only be guessed. */
+function noteOf({ redirectUris, grants }: MasClient, kept: readonly string[]): string | undefined {
+	const lost = redirectUris.filter((uri) => !kept.includes(uri));
+	if (lost.length > 0) return `cannot return to ${lost.join(", ")} here`;
+	return redirectUris.length === 0 && grants.clientCredentials
+		? "names no address to return to: if it is a machine (client_credentials), it gets no tokens here"
+		: undefined;
 }
 
 type Secret =
