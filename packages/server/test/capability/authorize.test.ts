@@ -141,6 +141,7 @@ describe("the authorization endpoint (RFC 6749 section 4.1.1)", () => {
 			[{ response_mode: "web_message" }, "unsupported_response_mode"],
 			[{ request: "eyJhbGciOiJub25lIn0.e30." }, "request_not_supported"],
 			[{ request_uri: "https://evil.example/" }, "request_uri_not_supported"],
+			[{ request_uri: "urn:ietf:params:oauth:request_uri:a" }, "request_uri_not_supported"],
 			[{ response_type: "token" }, "unsupported_response_type"],
 			[{ response_type: "code id_token" }, "unsupported_response_type"],
 			[{ resource: "https://evil.example/" }, "invalid_target"],
