@@ -72,6 +72,7 @@ export function attempting(place: Place, someone: Someone) {
 	let dehydrated = "";
 	let approval = "";
 	let fate: Fate = "approved";
+	let mayHaveBeenTold = false;
 
 	const dataPath = (type: string) => `user/${encodeURIComponent(userId)}/account_data/${type}`;
 	const upload = (name: string) =>
@@ -95,7 +96,7 @@ export function attempting(place: Place, someone: Someone) {
 	/** A backup, secret storage and a dehydrated device are there, whatever became of them the last time. */
 	async function begin(next: Fate): Promise<void> {
 		round += 1;
-		[fate, wanted] = [next, `${localpart} ${round}`];
+		[fate, wanted, mayHaveBeenTold] = [next, `${localpart} ${round}`, false];
 		await phone.refresh();
 		await laptop.refresh();
 		if (identity === "") {
@@ -130,7 +131,7 @@ export function attempting(place: Place, someone: Someone) {
 			approval = body.params["m.oauth"].url;
 		},
 		decide,
-		async () => (isApproved() ? replace() : oneOf(await upload(wanted), 403)),
+		async () => (isApproved() ? replace() : hearRefusal()),
 		async () => void (isApproved() && oneOf(await makeVersion(), 200)),
 	];
 
@@ -141,6 +142,15 @@ export function attempting(place: Place, someone: Someone) {
 		// Beside Synapse one that was cut off in the middle is looked after first.
 		if (status === 401) throw new Unanswered(JSON.stringify(body));
 		assert.equal(status, 200, JSON.stringify(body));
+	}
+
+	/** It is told once: whoever may have missed that is asked again, with the reason. */
+	async function hearRefusal(): Promise<void> {
+		const expected = mayHaveBeenTold ? [403, 401] : [403];
+		mayHaveBeenTold = true;
+		const answer = await upload(wanted);
+		oneOf(answer, ...expected);
+		assert.equal(answer.body.error, "The request was refused on the approval page");
 	}
 
 	/** Once more where nobody knows whether it arrived: then there may be nothing to say any more. */
