@@ -104,7 +104,6 @@ function ttl() {
 		Interaction: lifetimes.interactionSeconds,
 		IdToken: lifetimes.idTokenSeconds,
 		Session: lifetimes.interactionSeconds,
-		Grant: lifetimes.interactionSeconds,
 	};
 }
 

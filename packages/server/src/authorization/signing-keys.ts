@@ -25,7 +25,8 @@ export function algorithmsOf(keys: readonly SigningKey[]): readonly string[] {
 	return [...new Set(keys.map(({ alg }) => alg))];
 }
 
+/** The engine names it by its thumbprint (RFC 7638). */
 async function makeKey(): Promise<JWK> {
 	const { privateKey } = await generateKeyPair(signingAlgorithm, { extractable: true });
-	return { ...(await exportJWK(privateKey)), alg: signingAlgorithm, use: "sig", kid: crypto.randomUUID() };
+	return { ...(await exportJWK(privateKey)), alg: signingAlgorithm, use: "sig" };
 }

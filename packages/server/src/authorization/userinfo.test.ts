@@ -39,6 +39,7 @@ test("every other request is refused with an empty 401 that says how to ask", as
 		assert.equal(response.status, 401, authorization ?? "no header");
 		assert.equal(await response.text(), "");
 		assert.match(response.headers.get("www-authenticate") ?? "", /^Bearer/);
+		assert.equal(response.headers.get("cache-control"), "no-store");
 		assert.equal(response.headers.get("access-control-allow-origin"), "*");
 	}
 	world.advance(300_000);

@@ -110,6 +110,19 @@ describe("registering a client (RFC 7591)", () => {
 			request(clientId, { redirect_uri: "http://localhost:5173/cb", scope: scope(freshDevice()) }),
 		);
 		assert.ok(location.startsWith("http://localhost:5173/cb?code="), location);
+		for (const [publicBase, status] of [
+			["http://localhost:8008/", 201],
+			["http://[::1]:8008/", 201],
+			["http://localhost.example.org/", 400],
+			["https://auth.example.org/", 400],
+		] as const) {
+			const elsewhere = await openAuthorizationWorld({ publicBase });
+			const headers = { "content-type": "application/json" };
+			const asked = { method: "POST", headers, body: JSON.stringify(dev) };
+			const answer = await fetch(`${elsewhere.base}oauth2/registration`, asked);
+			await elsewhere.close();
+			assert.equal(answer.status, status, publicBase);
+		}
 	});
 
 	test("a browser may ask beforehand, and only POST registers", async () => {
