@@ -140,6 +140,7 @@ export const wiring = [
 	"server/src/installation.ts",
 	"server/src/operate.ts",
 	"server/src/move.ts",
+	"server/src/move-back.ts",
 	"server/src/move-origin.ts",
 	"server/src/move-compare.ts",
 	"server/src/main.ts",

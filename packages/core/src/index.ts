@@ -34,6 +34,7 @@ export type * from "./ports.ts";
 export { beginSpend, settleSpend } from "./spend.ts";
 export { createSpends } from "./spends.ts";
 export { StorageUnavailable, type Transactions } from "./transactions.ts";
+export { bytesOfUlid, isUlid, ulidOfBytes } from "./ulid.ts";
 export {
 	defaultKeyType,
 	dropOver,

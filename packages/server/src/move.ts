@@ -2,30 +2,24 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "./config/index.ts";
-import { derivedKey } from "./domain.ts";
 import { homeserverKind, random, readInstallation, storageSettings } from "./installation.ts";
 import type { Misfit, OpenOrigin, Origin } from "./move-origin.ts";
 import {
-	type BackReport,
 	changeMove,
-	goBack,
 	type MoveState,
 	pass,
 	type Reason,
 	type Report,
 	readMove,
-	type SynapseSettings,
 	stopping,
 	survey,
 } from "./moving/index.ts";
 import {
 	DataDirectoryInUse,
-	isSynapseRunning,
 	openData,
 	openPostgres,
 	openSqlite,
 	openSqliteBeside,
-	openSynapseTarget,
 	type Storage,
 } from "./storage/index.ts";
 
@@ -201,7 +195,7 @@ async function begin(
 }
 
 /** A folder is had alone: a server that runs on it could have been started before people moved in. */
-async function withOwnData<Outcome>(
+export async function withOwnData<Outcome>(
 	config: Config,
 	work: (storage: Storage) => Promise<Outcome>,
 ): Promise<Outcome | { readonly ok: false; readonly reason: "server-runs" }> {
@@ -228,61 +222,3 @@ export function openBeside(config: Config): Promise<Storage> {
 
 /** A broken connection that nobody used is replaced; the one in use fails the command. */
 function ignore(): void {}
-
-export type BackOutcome =
-	/** Not written: Synapse's database was as it has to be, as it is after an attempt that was broken off at its end. */
-	| { readonly ok: true; readonly report: BackReport; readonly isWritten: boolean }
-	| { readonly ok: false; readonly reason: "not-accepted"; readonly report: BackReport }
-	| {
-			readonly ok: false;
-			readonly reason: /** Nobody was switched over, or the move is settled, or they went back before. */
-				| "no-way-back"
-				/** They came from somewhere else. */
-				| "source-differs"
-				| "synapse-runs"
-				| "server-runs"
-				/** Synapse has not heard yet of what ended here. */
-				| "untold"
-				| "server-name-differs"
-				| "homeserver-differs";
-	  };
-
-/**
- * Has Synapse sign its people in again: what happened here since the switch is brought along as far as it can, in one
- * transaction of Synapse's database, of which `backup` becomes a copy. Nobody is served here any more.
- */
-export function moveBack(
-	config: Config,
-	{
-		synapse,
-		backup,
-		acceptsSignedOut,
-	}: { readonly synapse: SynapseSettings; readonly backup: string; readonly acceptsSignedOut: boolean },
-): Promise<BackOutcome> {
-	return withOwnData<BackOutcome>(config, async (storage) => {
-		if (await isSynapseRunning(synapse.database)) return { ok: false, reason: "synapse-runs" };
-		const installation = await readInstallation(storage, {
-			serverName: synapse.serverName,
-			homeserver: homeserverKind(config),
-		});
-		if (!installation.ok) return installation;
-		const move = await readMove(storage.read);
-		if (move !== undefined && move.source !== "synapse") return { ok: false, reason: "source-differs" };
-		if (move?.state !== "switched" || move.switchedAt === null) return { ok: false, reason: "no-way-back" };
-		if ((await storage.read.homeserverTasks.overview()).waiting > 0) return { ok: false, reason: "untold" };
-		const target = await openSynapseTarget(synapse.database);
-		try {
-			const { serverName } = synapse;
-			const key = derivedKey(installation.masterKey, "refresh tokens");
-			const times = { now: Date.now(), switchedAt: move.switchedAt };
-			const report = await goBack({ storage, target, serverName, key, ...times });
-			if (report.signedOut.length > 0 && !acceptsSignedOut)
-				return { ok: false, reason: "not-accepted", report };
-			const isWritten = await target.commit(backup);
-			await changeMove(storage, (now) => (now === undefined ? undefined : { ...now, state: "returned" }));
-			return { ok: true, report, isWritten };
-		} finally {
-			await target.close();
-		}
-	});
-}

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { ulidOfBytes } from "@countersign/core";
 import { canonicalJson } from "@countersign/protocol";
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
@@ -73,9 +74,13 @@ function registered({ id, metadata, createdAt }: ClientRecord): Response {
 	return json(201, { ...issued, ...plain, ...localized }, { pragma: "no-cache" });
 }
 
-/** The label keeps the id from being a hash of anything else. Public clients have no secret, so it may be guessed. */
+/**
+ * The label keeps the id from being a hash of anything else. Public clients have no secret, so it may be guessed. In the
+ * shape that MAS gives to ids, so that apps may go there; of two kinds of metadata with one id the first counts.
+ */
 function clientId(metadata: ClientMetadata): string {
-	return hash("sha256", `countersign client\n${canonicalJson(metadata)}`, "base64url");
+	const digest = hash("sha256", `countersign client\n${canonicalJson(metadata)}`, "buffer");
+	return ulidOfBytes(digest.subarray(0, 16));
 }
 
 function throttled(waitMs: number): Response {

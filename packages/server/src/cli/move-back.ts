@@ -1,5 +1,6 @@
-import { type BackOutcome, moveBack, moveStatus } from "../move.ts";
-import { type BackReport, readSynapseSettings } from "../moving/index.ts";
+import { moveStatus } from "../move.ts";
+import { type BackOutcome, moveBack, type WayBack } from "../move-back.ts";
+import { type BackReport, type MoveState, readMasSettings, readSynapseSettings } from "../moving/index.ts";
 import { SourceUnusable } from "../storage/index.ts";
 import type { Command, ExitCode } from "./command.ts";
 import { table } from "./table.ts";
@@ -7,7 +8,7 @@ import { withMoveData } from "./with-move-data.ts";
 
 export const moveBackOf: Command = {
 	name: "move back",
-	operands: ["HOMESERVER_YAML"],
+	operands: ["SETTINGS_YAML"],
 	options: {
 		also: { type: "string", multiple: true },
 		backup: { type: "string" },
@@ -15,12 +16,12 @@ export const moveBackOf: Command = {
 	},
 	usage: "--backup FILE [--also FILE ...] [--accept signed-out]",
 	about:
-		"have Synapse sign its people in again, with what happened since; while both are stopped, before move settle. A SQLite database is copied to FILE before it is written; of PostgreSQL FILE is a dump that was made",
+		"have Synapse, or MAS, sign its people in again, with what happened since; SETTINGS_YAML is its settings file. While all are stopped, before move settle. A SQLite database is copied to FILE before it is written; of PostgreSQL FILE is a dump that was made",
 	async run(asked) {
 		const backup = asked.option("backup");
 		if (backup === undefined) {
 			asked.complain(
-				"countersign move back: --backup FILE is missing; a copy of Synapse's database is made there",
+				"countersign move back: --backup FILE is missing; a copy of the database there is made there, or is there already",
 			);
 			return 2;
 		}
@@ -30,60 +31,75 @@ export const moveBackOf: Command = {
 			return 2;
 		}
 		return withMoveData(asked, async (config): Promise<ExitCode> => {
-			if ((await moveStatus(config)).move?.source === "mas") {
-				asked.complain(noWayToMas);
-				return 1;
-			}
-			const synapse = readSynapseSettings([asked.operands[0] ?? "", ...asked.options("also")]);
-			if (!synapse.ok) {
-				asked.complain("Synapse's settings cannot be used:", synapse.problems);
+			const source = (await moveStatus(config)).move?.source ?? "synapse";
+			const way = readWay(source, [asked.operands[0] ?? "", ...asked.options("also")]);
+			const { called } = words[source];
+			if (!way.ok) {
+				asked.complain(`${called}'s settings cannot be used:`, way.problems);
 				return 1;
 			}
 			try {
 				const acceptsSignedOut = accepted.length > 0;
-				const outcome = await moveBack(config, { synapse, backup, acceptsSignedOut });
+				const outcome = await moveBack(config, { way: way.way, backup, acceptsSignedOut });
 				if ("report" in outcome) asked.out(textOf(outcome.report));
 				if (!outcome.ok) {
-					asked.complain(refusals[outcome.reason]);
+					asked.complain(refusals(called)[outcome.reason]);
 					return 1;
 				}
 				const before = outcome.isWritten
-					? `Synapse's database of before is ${backup}.`
-					: "nothing had to change in Synapse's database.";
-				asked.out(
-					`Done; ${before} Take its two files of Countersign's away, put the old rules into the proxy, and start it.\n`,
-				);
+					? `${called}'s database of before is ${backup}.`
+					: `nothing had to change in ${called}'s database.`;
+				asked.out(`Done; ${before} ${words[source].next}\n`);
 				return 0;
 			} catch (error) {
 				if (!(error instanceof SourceUnusable)) throw error;
-				asked.complain("Synapse's database cannot be used:", [error.message]);
+				asked.complain(`${called}'s database cannot be used:`, [error.message]);
 				return 1;
 			}
 		});
 	},
 };
 
+const words = {
+	synapse: {
+		called: "Synapse",
+		next: "Take its two files of Countersign's away, put the old rules into the proxy, and start it.",
+	},
+	mas: { called: "MAS", next: "Put the old rules into the proxy, start MAS, and then Synapse." },
+} as const satisfies Record<MoveState["source"], unknown>;
+
+type ReadWay =
+	| { readonly ok: true; readonly way: WayBack }
+	| { readonly ok: false; readonly problems: readonly string[] };
+
+function readWay(source: MoveState["source"], files: readonly string[]): ReadWay {
+	if (source === "mas") {
+		const mas = readMasSettings(files);
+		return mas.ok ? { ok: true, way: { to: "mas", mas } } : mas;
+	}
+	const synapse = readSynapseSettings(files);
+	return synapse.ok ? { ok: true, way: { to: "synapse", synapse } } : synapse;
+}
+
 function textOf({ people, broughtBack, ended, passwords, signedOut }: BackReport): string {
-	const head = `People: ${people}. Apps that refresh go on: ${broughtBack}. Tokens that ended here: ${ended}. New passwords: ${passwords}.\n`;
+	const head = `People: ${people}. Apps that refresh go on: ${broughtBack}. Ended here, and there: ${ended}. New passwords: ${passwords}.\n`;
 	if (signedOut.length === 0) return head;
 	const rows = signedOut.map(({ user, device, name }) => [user, device, name ?? ""]);
 	return `${head}\nSigned in here since, and signed out by going back:\n${table(["USER", "DEVICE", "NAME"], rows)}`;
 }
 
-const noWayToMas =
-	"These people came from MAS. There is no way back to it that brings along what happened since: only hashes of tokens are kept here. MAS's own database is as it was at the switch, and docs/moving.md says what starting MAS again would mean.";
-
-const refusals = {
-	"not-accepted":
-		"Nothing was done. These devices have tokens that only Countersign knows: say --accept signed-out if they may be signed out.",
-	"no-way-back":
-		"There is no way back: nobody was switched over, the move is settled, or they went back before.",
-	"source-differs": noWayToMas,
-	"synapse-runs": "Synapse has its database open. Stop it, and every worker of it.",
-	"server-runs": "Countersign runs on these data. Stop it.",
-	untold:
-		"Synapse has not heard yet of everything that ended here. Start both, until countersign doctor finds nothing waiting; then stop Countersign first, and Synapse after it.",
-	"server-name-differs": "Countersign's data are of a server of another name than Synapse's.",
-	"homeserver-differs":
-		"Countersign's settings name no Synapse (homeserver.synapse), or its data belong to the built-in homeserver.",
-} as const satisfies Record<Extract<BackOutcome, { ok: false }>["reason"], string>;
+const refusals = (called: string) =>
+	({
+		"not-accepted":
+			"Nothing was done. These devices have tokens that only Countersign knows: say --accept signed-out if they may be signed out.",
+		"no-way-back":
+			"There is no way back: nobody was switched over, the move is settled, or they went back before.",
+		"source-differs": `These people did not come from ${called}.`,
+		"target-runs": `${called} has its database open. Stop it, and every worker of it.`,
+		"server-runs": "Countersign runs on these data. Stop it.",
+		untold:
+			"Synapse has not heard yet of everything that ended here. Start both, until countersign doctor finds nothing waiting; then stop Countersign first, and Synapse after it.",
+		"server-name-differs": `Countersign's data are of a server of another name than ${called}'s.`,
+		"homeserver-differs":
+			"Countersign's settings name no Synapse (homeserver.synapse), or its data belong to the built-in homeserver.",
+	}) as const satisfies Record<Extract<BackOutcome, { ok: false }>["reason"], string>;

@@ -40,6 +40,6 @@ function meaning({ source }: MoveState) {
 		moving: `People are moving in. Countersign serves nobody until move from-${source} run --switch.`,
 		switched: `People were switched over. New passwords are hashed as ${there} does, until move settle.`,
 		settled: "The move is settled.",
-		returned: "People went back to Synapse. Countersign serves nobody with these data any more.",
+		returned: `People went back to ${there}. Countersign serves nobody with these data any more.`,
 	} as const;
 }

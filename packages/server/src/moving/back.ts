@@ -1,20 +1,7 @@
 import type { Transactions } from "@countersign/core";
+import type { BackReport, LostDevice } from "./back-report.ts";
 import { type BackPlan, planBack } from "./plan-back.ts";
 import type { MovingUnit, SynapsePerson, SynapseTarget } from "./ports.ts";
-
-export interface BackReport {
-	readonly people: number;
-	/** Refresh tokens that Synapse did not know. */
-	readonly broughtBack: number;
-	/** Tokens that ended here, and end there. */
-	readonly ended: number;
-	readonly passwords: number;
-	readonly signedOut: readonly {
-		readonly user: string;
-		readonly device: string;
-		readonly name: string | null;
-	}[];
-}
 
 interface GoingBack<Unit> {
 	readonly storage: Pick<Transactions<Unit>, "read">;
@@ -32,14 +19,15 @@ const atOnce = 100;
 export async function goBack<Unit extends MovingUnit>(going: GoingBack<Unit>): Promise<BackReport> {
 	const { storage, target, serverName } = going;
 	const report = { people: 0, broughtBack: 0, ended: 0, passwords: 0 };
-	const signedOut: BackReport["signedOut"][number][] = [];
+	const signedOut: LostDevice[] = [];
 	for (let after = ""; ; ) {
 		const people = await target.people({ after, limit: atOnce });
 		const last = people.at(-1);
 		if (last === undefined) return { ...report, signedOut };
 		after = last.userId;
 		const nameOf = ({ userId }: SynapsePerson) => userId.slice(1, -serverName.length - 1);
-		const here = await storage.read.moved.here(people.map(nameOf));
+		const found = await storage.read.moved.here({ localparts: people.map(nameOf) });
+		const here = new Map(found.map((person) => [person.localpart, person]));
 		for (const there of people) {
 			const person = here.get(nameOf(there));
 			if (person === undefined || there.appServiceId !== null) continue;

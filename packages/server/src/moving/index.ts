@@ -8,11 +8,13 @@
  *
  * Flow: settings of there -> source -> a plan for each person -> pass: what has changed is written -> switch -> settle.
  */
-export { type BackReport, goBack } from "./back.ts";
+export { goBack } from "./back.ts";
+export type { BackReport } from "./back-report.ts";
 export { createMoveGate } from "./gate.ts";
 export { readSynapseSettings, type SynapseSettings } from "./homeserver-yaml.ts";
 export { synapseLeftovers } from "./leftovers.ts";
 export { type AskHere, type Comparison, compareTokens, comparisonText } from "./live.ts";
+export { goBackToMas } from "./mas/back-mas.ts";
 export { type MasSettings, readMasSettings } from "./mas/mas-yaml.ts";
 export { planMas } from "./mas/plan-mas.ts";
 export { settingsFromMas } from "./mas/settings-file.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { asDeviceId } from "@countersign/protocol";
+import { asDeviceId, legacyScope } from "@countersign/protocol";
 import {
 	accessRow,
 	anyBcrypt,
@@ -25,6 +25,8 @@ function sessionHere(tokens: {
 	readonly refresh?: Readonly<Record<string, RefreshHere>>;
 }): SessionHere {
 	return {
+		...{ id: "s1", clientId: "legacy", clientName: null, scope: legacyScope, createdAt: madeAt },
+		...{ lastUsedAt: madeAt, lastAddress: null, userAgent: null },
 		...{ deviceId: asDeviceId("PHONE"), deviceName: "Phone" },
 		access: new Set((tokens.access ?? []).map(tokenHash)),
 		refresh: new Map(Object.entries(tokens.refresh ?? {}).map(([token, is]) => [tokenHash(token), is])),
@@ -32,7 +34,8 @@ function sessionHere(tokens: {
 }
 
 function planned(there: Partial<SynapsePerson>, here: Partial<PersonHere>) {
-	const person = { admin: false, locked: false, passwordHash: anyBcrypt, sessions: [] };
+	const account = { id: "a1", localpart: "alice", createdAt: madeAt, closed: false };
+	const person = { ...account, admin: false, locked: false, passwordHash: anyBcrypt, sessions: [] };
 	return planBack(synapsePerson(there), { ...person, ...here }, back);
 }
 

@@ -1,5 +1,6 @@
 import type { DeviceId } from "@countersign/protocol";
-import { successorOf, tokenHash } from "../sessions/index.ts";
+import { tokenHash } from "../sessions/index.ts";
+import { endOfChain, type Following } from "./chain.ts";
 import { planTokens } from "./plan-tokens.ts";
 import type {
 	ChangesThere,
@@ -9,14 +10,6 @@ import type {
 	SynapsePerson,
 	SynapseRefresh,
 } from "./ports.ts";
-
-interface Back {
-	readonly now: number;
-	/** Since when refresh tokens were handed out here. */
-	readonly switchedAt: number;
-	/** The key under which successors are derived here. */
-	readonly key: Uint8Array;
-}
 
 export interface BackPlan {
 	readonly changes: ChangesThere;
@@ -28,7 +21,7 @@ export interface BackPlan {
  * What Synapse has to know of a person who goes back: what ended here ends there, refresh tokens go on where they are by
  * now, and the password is the newest. Tokens that never moved stay as they are there. Pure.
  */
-export function planBack(there: SynapsePerson, here: PersonHere, back: Back): BackPlan {
+export function planBack(there: SynapsePerson, here: PersonHere, back: Following): BackPlan {
 	const { byDevice, withoutDevice } = planTokens(there, back.now);
 	const moved = [...byDevice.values()];
 	const allAccess = [...moved.flatMap(({ access }) => access), ...withoutDevice];
@@ -72,7 +65,7 @@ interface Chain {
 }
 
 /** Where the refresh tokens of a device, of which Synapse has the first, are by now. */
-function chainOf(session: OnDevice, old: readonly SynapseRefresh[], back: Back): Chain {
+function chainOf(session: OnDevice, old: readonly SynapseRefresh[], back: Following): Chain {
 	const theirs = old.filter(({ deviceId }) => deviceId === session.deviceId);
 	const isGood = ({ token }: SynapseRefresh) => session.refresh.get(tokenHash(token))?.isUsed === false;
 	const untouched = theirs.filter(isGood);
@@ -94,22 +87,6 @@ function beforeLost(
 ): readonly SynapseRefresh[] {
 	const lost = good.filter(({ token }) => session.refresh.get(tokenHash(token))?.hasArrived === false);
 	return theirs.filter((each) => !good.includes(each) && lost.some(({ id }) => id === each.nextId));
-}
-
-/** No app refreshes more often, over days. */
-const refreshEveryMs = 60_000;
-
-/** Tokens in between may have been cleaned away: the chain is followed by its key until it meets the one that counts. */
-function endOfChain(session: SessionHere, first: string, { key, now, switchedAt }: Back) {
-	if (![...session.refresh.values()].some(({ isUsed }) => !isUsed)) return undefined;
-	let before = first;
-	for (let left = 100 + (now - switchedAt) / refreshEveryMs; left > 0; left -= 1) {
-		const token = successorOf(before, key);
-		const known = session.refresh.get(tokenHash(token));
-		if (known?.isUsed === false) return { token, before, hasArrived: known.hasArrived };
-		before = token;
-	}
-	return undefined;
 }
 
 function accountThere(there: SynapsePerson, here: PersonHere): Pick<ChangesThere, "account"> {

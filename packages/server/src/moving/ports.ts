@@ -27,20 +27,35 @@ export interface MovedRecords {
 	countOthers(): Promise<number>;
 	/** How many open accounts have a password of each kind, with the hash of one of them. */
 	passwordKinds(): Promise<readonly { readonly sample: string; readonly people: number }[]>;
-	/** What is here now of each of these people, by name. */
-	here(localparts: readonly string[]): Promise<ReadonlyMap<string, PersonHere>>;
+	/** What is here now of people of these names, or of those in the order of their ids who come behind `after`. */
+	here(
+		which: { readonly localparts: readonly string[] } | { readonly after: string; readonly limit: number },
+	): Promise<readonly PersonHere[]>;
 }
 
-/** A person after a while here, as far as Synapse has to know it where they go back. */
+/** A person after a while here, as far as a server has to know it to which they go back. */
 export interface PersonHere {
+	readonly id: string;
+	readonly localpart: string;
+	readonly createdAt: number;
 	readonly admin: boolean;
 	readonly locked: boolean;
+	readonly closed: boolean;
 	readonly passwordHash: string | null;
 	/** Live ones. */
 	readonly sessions: readonly SessionHere[];
 }
 
 export interface SessionHere {
+	readonly id: string;
+	readonly clientId: string;
+	/** What the registered metadata of the client call it. */
+	readonly clientName: string | null;
+	readonly scope: string;
+	readonly createdAt: number;
+	readonly lastUsedAt: number;
+	readonly lastAddress: string | null;
+	readonly userAgent: string | null;
 	readonly deviceId: DeviceId | null;
 	readonly deviceName: string | null;
 	/** Hashes. */

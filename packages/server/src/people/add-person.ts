@@ -1,4 +1,4 @@
-import { asAccountId, type Transactions } from "@countersign/core";
+import { asAccountId, type Transactions, ulidOfBytes } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import type { Passwords } from "../proofs/index.ts";
@@ -51,7 +51,9 @@ export async function addAccount(
 	holder: NewHolder & { readonly createdAt: number; readonly passwordHash: string | null },
 ): Promise<StoredAccount | undefined> {
 	const { localpart, createdAt, passwordHash, displayName, logged, adopted } = holder;
-	const account = { id: asAccountId(random.token(18)), localpart, passwordHash, createdAt, displayName };
+	// In the shape that MAS gives to ids, so that people may go there, and keep the `sub` by which apps know them.
+	const id = asAccountId(ulidOfBytes(random.bytes(16)));
+	const account = { id, localpart, passwordHash, createdAt, displayName };
 	// Of two people who want one name at once, the statement decides who was first.
 	if (!(await unit.accounts.add(account))) return undefined;
 	if (adopted?.deactivated === true) {

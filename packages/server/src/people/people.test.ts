@@ -83,7 +83,7 @@ describe("registering", () => {
 		const { account, proof } = made;
 		const { id, ...facts } = account;
 		const createdAt = world.clock();
-		assert.equal(id.length, 24);
+		assert.equal(id.length, 26);
 		assert.deepEqual(facts, {
 			...{ localpart: "alice", admin: false, createdAt, hasPassword: true, generation: 0 },
 		});

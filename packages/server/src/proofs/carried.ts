@@ -12,16 +12,22 @@ export interface CarriedScheme {
 }
 
 /** Hashes of such a scheme say which: that one has the secret, and says how a password is read. */
-const named = /^carried:(\d{1,5}):/;
+const named = /^carried:(\d{1,5}):(.*)$/s;
 
 export function carriedHash(version: number, hash: string): string {
 	return `carried:${version}:${hash}`;
 }
 
+/** The other way round; undefined for a hash that was made here. */
+export function carriedParts(text: string): { readonly version: number; readonly hash: string } | undefined {
+	const [, version, hash] = named.exec(text) ?? [];
+	return version === undefined || hash === undefined ? undefined : { version: Number(version), hash };
+}
+
 /** The scheme of a hash that came along; undefined for every other. */
 export function carriedSchemeOf(hash: string): CarriedScheme | undefined {
-	const version = named.exec(hash)?.[1];
-	return version === undefined ? undefined : { kind: "carried", version: Number(version) };
+	const parts = carriedParts(hash);
+	return parts && { kind: "carried", version: parts.version };
 }
 
 /** Whether a hash is one that the scheme makes. */

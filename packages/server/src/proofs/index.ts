@@ -9,7 +9,7 @@
  * -> a proof -> for the act at hand, if the table says that it does.
  */
 export type { SensitiveAct } from "./acts.ts";
-export { carriedHash, carriedSchemeOf, isHashOf } from "./carried.ts";
+export { carriedHash, carriedParts, carriedSchemeOf, isHashOf } from "./carried.ts";
 export type { PasswordRefusal } from "./check-password.ts";
 export { bcryptSchemeOf } from "./hash-shapes.ts";
 export {

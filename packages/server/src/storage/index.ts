@@ -20,6 +20,7 @@ export {
 	isMasRunning,
 	isSynapseRunning,
 	openMasSource,
+	openMasTarget,
 	openSynapseSource,
 	openSynapseTarget,
 } from "./moving/open-source.ts";

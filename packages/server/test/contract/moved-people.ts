@@ -257,7 +257,7 @@ export function movedPeopleContract(): void {
 			assert.deepEqual([(await find(one))?.ended, (await find(other))?.ended], [true, false]);
 			const facts = await storage.read.sessionFacts.find(found?.sessionId ?? asSessionId(""));
 			assert.deepEqual([facts?.deviceId, facts?.ended], [null, true]);
-			const here = (await storage.read.moved.here(["alice"])).get("alice");
+			const here = (await storage.read.moved.here({ localparts: ["alice"] }))[0];
 			assert.deepEqual(
 				here?.sessions.map(({ deviceId, access }) => [deviceId, [...access]]),
 				[[null, [other]]],
@@ -268,7 +268,7 @@ export function movedPeopleContract(): void {
 		test("a half of a pair that is used up takes the other along", async () => {
 			const storage = await openTemporaryStorage("synapse");
 			await passInto(storage, [alice]);
-			const here = async () => (await storage.read.moved.here(["alice"])).get("alice")?.sessions[0];
+			const here = async () => (await storage.read.moved.here({ localparts: ["alice"] }))[0]?.sessions[0];
 			const before = await here();
 			assert.deepEqual(
 				[...(before?.refresh.values() ?? [])].map(({ isUsed }) => isUsed),

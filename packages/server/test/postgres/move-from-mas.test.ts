@@ -1,9 +1,13 @@
 /** People move from MAS to Countersign, with every kind of password, session and token, and their apps notice nothing. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { loadConfig } from "../../src/config/index.ts";
+import { carriedHash, createPasswords } from "../../src/proofs/index.ts";
+import { openedAtMas, refreshesAtMas } from "../support/mas-answers.ts";
 import { masIds, masPassword, masTokens } from "../support/mas-people.ts";
 import { openMasWorld, toolSecret } from "../support/mas-world.ts";
 import { skipWithoutPostgres } from "../support/postgres.ts";
@@ -147,6 +151,8 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 			assert.ok(!(await scopes(token)).includes("urn:synapse:admin:*"), token);
 	});
 
+	const annasNewest: string[] = [];
+	let [bertsNewest, cleosNewest] = ["", ""];
 	await t.test("an app refreshes under the id it has, time and again", async () => {
 		let token: string = anna.refresh;
 		for (let turn = 0; turn < 3; turn += 1) {
@@ -155,10 +161,13 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 			assert.match(body.scope ?? "", /^openid email urn:matrix/);
 			assert.equal((await introspect(body.access_token ?? "")).device_id, "ANNASPHONE");
 			token = body.refresh_token ?? "";
+			annasNewest.push(token);
 		}
 		const other = await refresh(token, tool, `Basic ${btoa(`${tool}:${encodeURIComponent(toolSecret)}`)}`);
 		assert.equal(other.status, 400, "that of one app is worth nothing in another's hands");
-		assert.equal((await refresh(token, nativeApp)).status, 200);
+		const last = await refresh(token, nativeApp);
+		assert.equal(last.status, 200);
+		annasNewest.push(last.body.refresh_token ?? "");
 	});
 
 	await t.test("of a refresh whose answer was lost at the stop either token goes on", async () => {
@@ -175,6 +184,7 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 		const { status, body } = await refresh(cleo.secret, tool, basic(toolSecret));
 		assert.equal(status, 200);
 		assert.equal((await introspect(body.access_token ?? "")).device_id, "CLEOSTOOLS");
+		cleosNewest = body.refresh_token ?? "";
 	});
 
 	await t.test("an app of the older login API refreshes", async () => {
@@ -186,6 +196,7 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 			assert.equal((await introspect(body.access_token ?? "")).device_id, "SHORT");
 			token = body.refresh_token ?? "";
 		}
+		bertsNewest = token;
 	});
 
 	await t.test("people sign in with the passwords they have, in each scheme", async () => {
@@ -224,10 +235,141 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 		assert.match(said, /\nunknown \(\d+\): [^\n]+\n {4}@anna:localhost, @bert:localhost, @cleo:localhost\n$/);
 	});
 
-	await t.test("there is no way back to MAS, which is said before anything is looked at", async () => {
-		await stop();
-		const { code, said } = await world.command("move", "back", world.yaml, "--backup", "nowhere");
-		assert.equal(code, 1);
-		assert.match(said, /^These people came from MAS\. There is no way back to it/);
+	const compat: string[] = [];
+	let issued = "";
+	await t.test("people and devices change while they are here", async () => {
+		for (let turn = 0; turn < 3; turn += 1) {
+			const { body } = await matrix("refresh", { refresh_token: compat.at(-1) ?? bertsNewest });
+			if (turn < 2) await introspect(body.access_token ?? "");
+			compat.push(body.refresh_token ?? "");
+		}
+		const device_id = "CLEO";
+		const identifier = { type: "m.id.user", user: "cleo" };
+		const replaced = await matrix("login", {
+			...{ type: "m.login.password", identifier, password: masPassword, device_id },
+		});
+		assert.equal(replaced.status, 200);
+		const token = ["tokens", "issue", "--user", "anna", "--device=ANNASBOT00", "--name", "a bot", "--json"];
+		issued = JSON.parse((await world.command(...token)).said).token;
+		const longer = "another long password";
+		for (const words of [
+			["users", "set-password", "anna"],
+			["users", "create", "gina"],
+			["users", "lock", "fred"],
+			["users", "promote", "anna"],
+			["users", "deactivate", "dora", "--yes"],
+		])
+			assert.equal((await world.typing(longer, ...words)).code, 0, words.join(" "));
+		await world.everythingTold();
+	});
+
+	const back = (...words: readonly string[]) =>
+		world.command("move", "back", world.yaml, "--backup", join(world.folder, "mas.dump"), ...words);
+	const atMas = async () => {
+		const tables = ["users", "user_passwords", "compat_sessions", "oauth2_sessions", "personal_sessions"];
+		const tokens = [
+			"oauth2_refresh_tokens",
+			"compat_refresh_tokens",
+			"compat_access_tokens",
+			"user_sessions",
+		];
+		const all = [...tables, ...tokens].map((table) => world.change(`SELECT * FROM ${table} ORDER BY 1, 2`));
+		return JSON.stringify(await Promise.all(all));
+	};
+
+	await t.test(
+		"the way back waits for all to stop, for a backup, and for a word on who is signed out",
+		async () => {
+			assert.match((await back()).said, /Countersign runs on these data/);
+			await stop();
+			const before = await atMas();
+			await world.masStopped();
+			const refused = await back();
+			assert.equal(refused.code, 1);
+			assert.match(
+				refused.said,
+				/Signed in here since, and signed out by going back:\n(?:@\w+:localhost .*\n|USER .*\n)+/,
+			);
+			assert.match(refused.said, /@cleo:localhost +CLEO\b/);
+			assert.doesNotMatch(refused.said, /ANNASBOT00|ANNASPHONE|SHORT/);
+			assert.match((await back("--accept", "signed-out")).said, /is no backup: make one with pg_dump before/);
+			assert.equal(await atMas(), before);
+			await world.change("INSERT INTO _sqlx_migrations (version) VALUES (20991231000000)");
+			await writeFile(join(world.folder, "mas.dump"), "a dump");
+			await world.masStopped();
+			assert.match((await back("--accept", "signed-out")).said, /MAS's tables are of 20991231000000/);
+			await world.change("DELETE FROM _sqlx_migrations WHERE version > 20990000000000");
+			await world.masStopped();
+		},
+	);
+
+	await t.test("it is written once, however often it is told", async () => {
+		const done = await back("--accept", "signed-out");
+		assert.equal(done.code, 0, done.said);
+		assert.match((await world.command("move", "status")).said, /^People went back to MAS/);
+		const written = await atMas();
+		await world.masStopped();
+		assert.match((await back("--accept", "signed-out")).said, /There is no way back/);
+		// As if it had been killed between MAS's commit and ours.
+		const ours = new DatabaseSync(join(world.folder, "ours", "data", "countersign.db"));
+		ours.exec("UPDATE settings SET value = replace(value, 'returned', 'switched') WHERE name = 'move'");
+		ours.close();
+		const again = await back("--accept", "signed-out");
+		assert.match(again.said, /Done; nothing had to change in MAS's database/);
+		assert.equal(await atMas(), written);
+	});
+
+	await t.test(
+		"at MAS nothing opens more than it did here, but the one before of a lost answer",
+		async () => {
+			const { said } = await move("compare");
+			assert.match(said, /^Compared: access tokens [1-9]\d*, refresh tokens [1-9]\d*; different: 1\./);
+			assert.match(said, /\nunknown \(1\): [^\n]+\n {4}@bert:localhost\n$/);
+		},
+	);
+
+	await t.test(
+		"apps go on at MAS with what they have, where the answer was lost with what came before",
+		async () => {
+			const alive = [annasNewest.at(-1), annasNewest.at(-2), cleosNewest, compat.at(-1), compat.at(-2)];
+			for (const token of alive)
+				assert.equal(await refreshesAtMas(world.change, token ?? ""), true, token ?? "");
+			assert.equal(await openedAtMas(world.change, cleo.personal), "CLEOSBOT00");
+			assert.equal(await openedAtMas(world.change, bert.synapse), "SHORT");
+			assert.equal(await openedAtMas(world.change, issued), "ANNASBOT00");
+		},
+	);
+
+	await t.test("what ended, was replaced or was used here is dead at MAS", async () => {
+		const used = [anna.refresh, anna.half, anna.next, cleo.secret, bert.refresh, bertsNewest, compat[0]];
+		for (const token of [...used, ...annasNewest.slice(0, -2)])
+			assert.equal(await refreshesAtMas(world.change, token ?? ""), false, token ?? "");
+		for (const token of [anna.ended, anna.nextAccess, bert.lasting, cleo.admin])
+			assert.equal(await openedAtMas(world.change, token), undefined, token);
+		const browsers = await world.change("SELECT 1 FROM user_sessions WHERE finished_at IS NULL");
+		assert.deepEqual(browsers, []);
+	});
+
+	await t.test("people are at MAS as they were here, whoever joined among them", async () => {
+		const rows = await world.change(`SELECT username, locked_at IS NOT NULL AS locked,
+			deactivated_at IS NOT NULL AS closed, can_request_admin AS admin FROM users ORDER BY 1`);
+		const seen = rows.map(({ username, locked, closed, admin }) => [
+			username,
+			[locked && "locked", closed && "closed", admin && "admin"].filter(Boolean).join(" "),
+		]);
+		assert.deepEqual(Object.fromEntries(seen), {
+			...{ anna: "admin", bert: "", cleo: "admin", dora: "locked closed", eddi: "closed", fred: "locked" },
+			...{ gast: "", gina: "" },
+		});
+		for (const name of ["anna", "gina"]) {
+			const [newest] = await world.change(`SELECT version, hashed_password AS hash FROM user_passwords
+				JOIN users USING (user_id) WHERE username = '${name}' ORDER BY user_passwords.created_at DESC LIMIT 1`);
+			const scheme = { version: 4, algorithm: "argon2id", unicodeNormalization: false } as const;
+			const passwords = createPasswords({ carried: [scheme] });
+			const hash = carriedHash(Number(newest?.version), String(newest?.hash));
+			assert.equal(await passwords.verify(hash, "another long password"), true, name);
+		}
+		const [gina] = await world.change("SELECT user_id::text AS id FROM users WHERE username = 'gina'");
+		assert.match(String(gina?.id), /^[0-9a-f-]{36}$/);
 	});
 });

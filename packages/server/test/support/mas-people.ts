@@ -93,11 +93,12 @@ export function masRows({ encrypted, sha256 }: Secrets): readonly string[] {
 			([end, name, locked, closed, admin, guest]) =>
 				`INSERT INTO users VALUES ('${id(end)}', '${name}', ${at}, ${locked}, ${closed}, ${admin}, ${guest})`,
 		),
+		`INSERT INTO user_sessions VALUES (gen_random_uuid(), '${id("a1")}', ${at})`,
 		// The newest counts.
-		`INSERT INTO user_passwords VALUES ('${id("a1")}', 'old', '2025-01-01', 4)`,
+		`INSERT INTO user_passwords VALUES (gen_random_uuid(), '${id("a1")}', 'old', '2025-01-01', 4)`,
 		...hashes.map(
 			([end, version, hash]) =>
-				`INSERT INTO user_passwords VALUES ('${id(end)}', '${hash}', ${at}, ${version})`,
+				`INSERT INTO user_passwords VALUES (gen_random_uuid(), '${id(end)}', '${hash}', ${at}, ${version})`,
 		),
 		`INSERT INTO user_emails VALUES ('${id("a1")}', 'anna@example.org', ${at}), ('${id("a1")}', 'anna@example.org', ${over})`,
 		`INSERT INTO user_unsupported_third_party_ids VALUES ('${id("a2")}', 'msisdn', '123', ${at})`,

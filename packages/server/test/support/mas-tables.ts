@@ -1,11 +1,13 @@
-/** A database in MAS's shape, as far as a move reads it. */
+/** A database in MAS's shape, as far as a move reads it, or a way back writes it. */
 export const masTables: readonly string[] = [
 	"CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY)",
 	"INSERT INTO _sqlx_migrations VALUES (20250924132713), (20260720134722)",
 	`CREATE TABLE users (user_id UUID PRIMARY KEY, username TEXT NOT NULL UNIQUE, created_at TIMESTAMPTZ NOT NULL,
 		locked_at TIMESTAMPTZ, deactivated_at TIMESTAMPTZ, can_request_admin BOOLEAN NOT NULL DEFAULT FALSE,
 		is_guest BOOLEAN NOT NULL DEFAULT FALSE)`,
-	`CREATE TABLE user_passwords (user_id UUID NOT NULL REFERENCES users, hashed_password TEXT NOT NULL,
+	`CREATE TABLE user_sessions (user_session_id UUID PRIMARY KEY, user_id UUID NOT NULL REFERENCES users,
+		created_at TIMESTAMPTZ NOT NULL, finished_at TIMESTAMPTZ)`,
+	`CREATE TABLE user_passwords (user_password_id UUID PRIMARY KEY, user_id UUID NOT NULL REFERENCES users, hashed_password TEXT NOT NULL,
 		created_at TIMESTAMPTZ NOT NULL, version INTEGER NOT NULL)`,
 	`CREATE TABLE user_emails (user_id UUID NOT NULL REFERENCES users, email TEXT NOT NULL,
 		created_at TIMESTAMPTZ NOT NULL)`,
@@ -53,10 +55,12 @@ export const masTables: readonly string[] = [
 	`CREATE TABLE personal_sessions (personal_session_id UUID PRIMARY KEY, owner_user_id UUID REFERENCES users,
 		owner_oauth2_client_id UUID REFERENCES oauth2_clients, actor_user_id UUID NOT NULL REFERENCES users,
 		human_name TEXT NOT NULL, scope_list TEXT[] NOT NULL, created_at TIMESTAMPTZ NOT NULL, revoked_at TIMESTAMPTZ,
-		last_active_at TIMESTAMPTZ, last_active_ip INET)`,
+		last_active_at TIMESTAMPTZ, last_active_ip INET,
+		CHECK ((owner_user_id IS NULL) <> (owner_oauth2_client_id IS NULL)))`,
 	`CREATE TABLE personal_access_tokens (personal_access_token_id UUID PRIMARY KEY,
-		personal_session_id UUID NOT NULL REFERENCES personal_sessions, access_token_sha256 BYTEA NOT NULL UNIQUE,
+		personal_session_id UUID NOT NULL REFERENCES personal_sessions, access_token_sha256 BYTEA NOT NULL UNIQUE CHECK (octet_length(access_token_sha256) = 32),
 		created_at TIMESTAMPTZ NOT NULL, expires_at TIMESTAMPTZ, revoked_at TIMESTAMPTZ)`,
+	"CREATE UNIQUE INDEX ON personal_access_tokens (personal_session_id) WHERE revoked_at IS NULL",
 	"CREATE TYPE queue_job_status AS ENUM ('available', 'running', 'completed', 'lost', 'failed', 'scheduled')",
 	"CREATE TABLE queue_jobs (status queue_job_status NOT NULL, queue_name TEXT NOT NULL)",
 ];

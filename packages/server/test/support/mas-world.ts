@@ -14,6 +14,7 @@ import { type HomeserverStandIn, startHomeserverStandIn } from "./homeserver-sta
 import { lastingPort } from "./lasting-port.ts";
 import { masRows } from "./mas-people.ts";
 import { masTables } from "./mas-tables.ts";
+import { linesOf } from "./move-data.ts";
 import { onDatabase, startCluster } from "./postgres.ts";
 import { until } from "./until.ts";
 
@@ -28,10 +29,16 @@ export interface MasWorld {
 	readonly settings: string;
 	/** A command of the operator's, on Countersign's settings. */
 	command(...words: readonly string[]): Promise<{ readonly code: number; readonly said: string }>;
+	/** The same, with a password typed that is asked for. */
+	typing(password: string, ...words: readonly string[]): ReturnType<MasWorld["command"]>;
+	/** Resolves once Synapse has been told of everything that happened here. Countersign runs. */
+	everythingTold(): Promise<void>;
 	/** One statement in MAS's database. */
 	change(statement: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
 	/** Resolves once nobody is connected to it any more: a connection is gone a moment after it was closed. */
 	masStopped(): Promise<void>;
+	/** Keeps MAS's database as it is; the function puts that in its place, as often as it is called. */
+	keepMas(): Promise<() => Promise<void>>;
 	/** Starts Countersign; the function stops it. */
 	start(): Promise<() => Promise<void>>;
 	[Symbol.asyncDispose](): Promise<void>;
@@ -77,8 +84,20 @@ export async function openMasWorld(): Promise<MasWorld> {
 		return {
 			...{ url, homeserver, folder, yaml, settings, [Symbol.asyncDispose]: dispose },
 			command: (...words) => command([...words, "--config", settings]),
+			typing: (password, ...words) => command([...words, "--config", settings], password),
+			everythingTold: () =>
+				until(async () => linesOf(join(folder, "ours", "data", "countersign.db"), [untold]).length === 0),
 			change: (statement) => onDatabase(database, async (client) => (await client.query(statement)).rows),
 			masStopped: () => until(async () => !(await isMasRunning(place))),
+			async keepMas() {
+				const administrate = (...statements: readonly string[]) =>
+					onDatabase(cluster.url("postgres"), async (client) => {
+						for (const statement of statements) await client.query(statement);
+					});
+				await administrate("CREATE DATABASE mas_before TEMPLATE mas");
+				return () =>
+					administrate("DROP DATABASE mas WITH (FORCE)", "CREATE DATABASE mas TEMPLATE mas_before");
+			},
 			start: () => start(settings),
 		};
 	} catch (error) {
@@ -123,7 +142,9 @@ function masSettings({ url, database, homeserver }: Places) {
 	};
 }
 
-async function command(words: readonly string[]) {
+const untold = "SELECT kind FROM homeserver_tasks WHERE told_at IS NULL AND refused_at IS NULL";
+
+async function command(words: readonly string[], typed?: string) {
 	let said = "";
 	const code = await run(words, {
 		environment: {},
@@ -133,7 +154,10 @@ async function command(words: readonly string[]) {
 		complain(headline, details = []) {
 			said += `${[headline, ...details].join("\n")}\n`;
 		},
-		readSecret: () => Promise.reject(new Error("no secret was to be asked for")),
+		async readSecret() {
+			if (typed === undefined) throw new Error("no secret was to be asked for");
+			return typed;
+		},
 	});
 	return { code, said };
 }

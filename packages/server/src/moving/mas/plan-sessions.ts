@@ -11,7 +11,7 @@ import type { MovedAccess, MovedRefresh, MovedSession } from "../ports.ts";
 import type { Reason } from "../reasons.ts";
 import type { MasAccess, MasRefresh, MasSession } from "./ports.ts";
 
-interface Means {
+export interface SessionMeans {
 	readonly publicBase: string;
 	readonly now: number;
 	/** Apps that are not moved. */
@@ -21,28 +21,42 @@ interface Means {
 /** The sessions of a person, one for each device and each that has none; whatever cannot come along is named. */
 export function planSessions(
 	sessions: readonly MasSession[],
-	means: Means,
+	means: SessionMeans,
 ): { readonly sessions: readonly MovedSession[]; readonly reasons: readonly Reason[] } {
-	const found: Reason[] = [];
+	const { moving, reasons } = planEach(sessions, means);
 	const byDevice = new Map<string, MovedSession>();
 	const withoutDevice: MovedSession[] = [];
-	const newestFirst = sessions.toSorted((one, other) => other.createdAt - one.createdAt);
-	for (const there of newestFirst) {
-		const planned = planSession(there, means);
-		found.push(...planned.reasons);
-		const { session } = planned;
-		if (session === undefined) continue;
+	for (const { session } of moving) {
 		const { deviceId } = session;
 		if (deviceId === null) {
 			withoutDevice.push(session);
 			continue;
 		}
 		const newer = byDevice.get(deviceId);
-		if (newer !== undefined) found.push("two-sessions");
+		if (newer !== undefined) reasons.push("two-sessions");
 		byDevice.set(deviceId, newer === undefined ? session : joined(newer, session));
 	}
-	if (withoutDevice.length > 0) found.push("no-device");
-	return { sessions: [...byDevice.values(), ...withoutDevice], reasons: found };
+	if (withoutDevice.length > 0) reasons.push("no-device");
+	return { sessions: [...byDevice.values(), ...withoutDevice], reasons };
+}
+
+/** A session there, and what it is alone. */
+export interface MovingSession {
+	readonly there: MasSession;
+	readonly session: MovedSession;
+}
+
+/** Each session that moves, the newest first. */
+export function planEach(
+	sessions: readonly MasSession[],
+	means: SessionMeans,
+): { readonly moving: readonly MovingSession[]; readonly reasons: Reason[] } {
+	const newestFirst = sessions.toSorted((one, other) => other.createdAt - one.createdAt);
+	const planned = newestFirst.map((there) => ({ there, ...planSession(there, means) }));
+	return {
+		moving: planned.flatMap(({ there, session }) => (session === undefined ? [] : [{ there, session }])),
+		reasons: planned.flatMap(({ reasons }) => reasons),
+	};
 }
 
 /** One device is one session here. What another app refreshes with is worth nothing in it. */
@@ -64,7 +78,7 @@ interface Planned {
 /** More the homeserver takes for a failure of ours. */
 const longestDeviceId = 255;
 
-function planSession(there: MasSession, means: Means): Planned {
+function planSession(there: MasSession, means: SessionMeans): Planned {
 	if (there.isOwnerGone) return { reasons: ["owner-gone"] };
 	if (there.clientId !== null && means.leftApps.has(there.clientId)) return { reasons: ["no-app"] };
 	const scope = scopeOf(there);

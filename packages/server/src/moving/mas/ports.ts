@@ -13,6 +13,60 @@ export interface MasSource {
 	close(): Promise<void>;
 }
 
+/** The same of a MAS that is stopped, to be written. Nothing is, until `commit`. */
+export interface MasTarget extends MasSource {
+	/** Those of these ids who are there, as `people` has them. */
+	peopleOf(ids: readonly string[]): Promise<readonly MasPerson[]>;
+	write(userId: string, changes: ChangesAtMas): Promise<void>;
+	/** Writes, once there is a backup: throws where there is none. False where nothing had to change. */
+	commit(backup: string): Promise<boolean>;
+}
+
+type SessionKind = MasSession["kind"];
+
+/** What has to change at MAS for one person. New rows have ids already. */
+export interface ChangesAtMas {
+	readonly at: number;
+	/** Somebody who joined since. */
+	readonly join?: { readonly username: string; readonly createdAt: number };
+	readonly account?: { readonly admin: boolean; readonly locked: boolean; readonly closed: boolean };
+	/** The newest. */
+	readonly password?: { readonly version: number; readonly hash: string };
+	readonly endSessions: readonly { readonly kind: SessionKind; readonly id: string }[];
+	readonly addSessions: readonly NewAtMas[];
+	/** Of sessions that go on. */
+	readonly endAccess: readonly { readonly kind: SessionKind; readonly id: string }[];
+	readonly addRefresh: readonly RefreshAtMas[];
+	/** Those that were used; `nextId`: what followed, where the app may not have it. */
+	readonly consume: readonly {
+		readonly kind: "oauth" | "compat";
+		readonly id: string;
+		readonly nextId: string | null;
+	}[];
+}
+
+export interface RefreshAtMas {
+	readonly kind: "oauth" | "compat";
+	readonly id: string;
+	readonly sessionId: string;
+	readonly token: string;
+	/** It was used, and this followed: it is good only as long as the app may not have that. */
+	readonly nextId: string | null;
+}
+
+/** A session that began since. */
+export interface NewAtMas {
+	readonly kind: "personal";
+	readonly id: string;
+	readonly scope: readonly string[];
+	readonly name: string | null;
+	readonly createdAt: number;
+	readonly lastActiveAt: number;
+	readonly lastActiveAddress: string | null;
+	/** SHA-256 of its token, in base64url. */
+	readonly hash: string;
+}
+
 export interface MasPerson {
 	readonly id: string;
 	readonly username: string;

@@ -7,13 +7,16 @@ import type {
 	MasSource,
 } from "../../moving/mas/ports.ts";
 import type { Kept } from "../../moving/ports.ts";
-import { masClients, masKept, masPeople, masTheirs, masWaiting } from "./mas-sql.ts";
+import { masClients, masKept, masPeople, masPeopleOf, masTheirs, masWaiting } from "./mas-sql.ts";
 import type { Ask, Row } from "./source-postgres.ts";
 import { SourceUnusable } from "./source-unusable.ts";
 import { ulidOf, uuidOf } from "./ulid.ts";
 
 /** Since when there are all tables and columns that are read. Newer ones are read too, as long as they have those. */
 const oldestSchema = 20_250_924_132_713;
+
+/** The newest tables whose every column and condition is known: newer ones are not written to. */
+export const newestSchema = 20_260_720_134_722;
 
 /** The rows of MAS that this asks for. Throws `SourceUnusable` where the tables are not MAS's, or too old. */
 export async function readMas(ask: Ask): Promise<Omit<MasSource, "close">> {
@@ -25,7 +28,9 @@ export async function readMas(ask: Ask): Promise<Omit<MasSource, "close">> {
 		);
 	return {
 		schemaVersion,
-		people: (page) => readPeople(ask, page),
+		async people({ after, limit }) {
+			return readTheirs(ask, await ask(masPeople, [idBehind(after), limit]));
+		},
 		async clients({ after, limit }) {
 			const rows = await ask(masClients, [idBehind(after), limit]);
 			return rows.map(clientOf);
@@ -49,14 +54,20 @@ function idBehind(ulid: string): string {
 	return ulid === "" ? "00000000-0000-0000-0000-000000000000" : uuidOf(ulid);
 }
 
-async function readPeople(
-	ask: Ask,
-	{ after, limit }: { readonly after: string; readonly limit: number },
-): Promise<readonly MasPerson[]> {
-	const found = await ask(masPeople, [idBehind(after), limit]);
-	const range = [String(found.at(0)?.id ?? idBehind("")), String(found.at(-1)?.id ?? idBehind(""))];
+/** @see MasTarget.peopleOf */
+export async function readPeopleOf(ask: Ask, ids: readonly string[]): Promise<readonly MasPerson[]> {
+	return readTheirs(ask, await ask(masPeopleOf, [list(ids.map(uuidOf))]));
+}
+
+/** As PostgreSQL writes a list of ids. */
+function list(uuids: readonly string[]): string {
+	return `{${uuids.join(",")}}`;
+}
+
+async function readTheirs(ask: Ask, found: readonly Row[]): Promise<readonly MasPerson[]> {
+	const these = [list(found.map(({ id }) => String(id)))];
 	const by = async (sql: string, column: string) =>
-		Map.groupBy(await ask(sql, range), (row) => String(row[column]));
+		Map.groupBy(await ask(sql, these), (row) => String(row[column]));
 	const of = {
 		emails: await by(masTheirs.emails, "userId"),
 		links: await by(masTheirs.links, "userId"),

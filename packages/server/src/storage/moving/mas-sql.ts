@@ -2,7 +2,7 @@
 const ms = (column: string, name: string) =>
 	`floor(extract(epoch FROM ${column}) * 1000)::bigint AS "${name}"`;
 
-export const masPeople = `
+const people = `
 	SELECT u.user_id::text AS id, u.username, ${ms("u.created_at", "createdAt")}, ${ms("u.locked_at", "lockedAt")},
 		${ms("u.deactivated_at", "deactivatedAt")}, u.can_request_admin AS admin, u.is_guest AS "isGuest",
 		p.version AS "passwordVersion", p.hashed_password AS hash
@@ -10,14 +10,18 @@ export const masPeople = `
 	LEFT JOIN LATERAL (
 		SELECT version, hashed_password FROM user_passwords WHERE user_id = u.user_id
 		ORDER BY created_at DESC LIMIT 1
-	) p ON TRUE
-	WHERE u.user_id > ?::uuid ORDER BY u.user_id LIMIT ?`;
+	) p ON TRUE`;
 
-const range = "user_id BETWEEN ?::uuid AND ?::uuid";
+export const masPeople = `${people} WHERE u.user_id > ?::uuid ORDER BY u.user_id LIMIT ?`;
 
-/** Sessions of all three kinds that people between two ids have, under one set of names, for the query behind. */
+const these = "user_id = ANY (?::uuid[])";
+
+/** People of these ids. */
+export const masPeopleOf = `${people} WHERE u.${these}`;
+
+/** Sessions of all three kinds that these people have, under one set of names, for the query behind. */
 const sessions = (query: string) => `
-	WITH people AS (SELECT user_id FROM users WHERE ${range}), sessions AS (
+	WITH people AS (SELECT user_id FROM users WHERE ${these}), sessions AS (
 		SELECT 'oauth' AS kind, s.oauth2_session_id AS id, s.user_id, s.oauth2_client_id AS client_id,
 			NULL::text AS device_id, s.scope_list AS scope, FALSE AS is_synapse_admin, s.human_name AS name,
 			s.created_at, s.last_active_at, s.last_active_ip, s.user_agent, FALSE AS is_owner_gone
@@ -34,13 +38,13 @@ const sessions = (query: string) => `
 		LEFT JOIN users o ON o.user_id = s.owner_user_id WHERE s.revoked_at IS NULL
 	) ${query}`;
 
-/** Of people between two ids. */
+/** Of people of these ids. */
 export const masTheirs = {
 	emails: `SELECT user_id::text AS "userId", email AS address, ${ms("min(created_at)", "addedAt")}
-		FROM user_emails WHERE ${range} GROUP BY user_id, email ORDER BY email`,
+		FROM user_emails WHERE ${these} GROUP BY user_id, email ORDER BY email`,
 	links: `SELECT user_id::text AS "userId", upstream_oauth_provider_id::text AS provider, subject
-		FROM upstream_oauth_links WHERE ${range} ORDER BY 2, 3`,
-	phones: `SELECT DISTINCT user_id::text AS "userId" FROM user_unsupported_third_party_ids WHERE ${range}`,
+		FROM upstream_oauth_links WHERE ${these} ORDER BY 2, 3`,
+	phones: `SELECT DISTINCT user_id::text AS "userId" FROM user_unsupported_third_party_ids WHERE ${these}`,
 	sessions: sessions(`SELECT kind, id::text AS id, user_id::text AS "userId", client_id::text AS "clientId",
 		device_id AS "deviceId", scope, is_synapse_admin AS "isSynapseAdmin", name, ${ms("created_at", "createdAt")},
 		${ms("last_active_at", "lastActiveAt")}, host(last_active_ip) AS address, user_agent AS "userAgent",

@@ -67,7 +67,7 @@ export function createMovedRecords(db: Kysely<Database>): MovedRecords {
 			return Number(row.count);
 		},
 
-		here: (localparts) => readHere(db, localparts),
+		here: (which) => readHere(db, which),
 	};
 }
 

@@ -19,5 +19,5 @@ export async function isSynapseRunning(place: SynapsePlace): Promise<boolean> {
 	return place.kind === "sqlite" ? isHeldOpen(place.file) : isPostgresInUse(place);
 }
 
-export { openMasSource } from "./mas-postgres.ts";
+export { openMasSource, openMasTarget } from "./mas-postgres.ts";
 export { isPostgresInUse as isMasRunning } from "./source-postgres.ts";

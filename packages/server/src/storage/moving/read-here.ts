@@ -1,68 +1,89 @@
-import type { SessionId } from "@countersign/core";
+import type { AccountId, SessionId } from "@countersign/core";
+import { isRecord, parseJson } from "@countersign/protocol";
 import type { Kysely } from "kysely";
-import type { PersonHere, RefreshHere, SessionHere } from "../../moving/ports.ts";
+import type { MovedRecords, PersonHere, RefreshHere, SessionHere } from "../../moving/ports.ts";
 import type { Database } from "../database.ts";
 
-/** People with their live sessions, and the hashes of all their tokens that are kept. */
+/** People with their live sessions, and the hashes of all their tokens that are kept. @see MovedRecords.here */
 export async function readHere(
 	db: Kysely<Database>,
-	localparts: readonly string[],
-): Promise<ReadonlyMap<string, PersonHere>> {
-	if (localparts.length === 0) return new Map();
-	const accounts = await db
-		.selectFrom("accounts")
-		.select(["id", "localpart", "admin", "locked_at", "deactivated_at", "password_hash"])
-		.where("localpart", "in", [...localparts])
-		.execute();
-	const sessions = Map.groupBy(await readSessions(db, localparts), ({ localpart }) => localpart);
-	const { access, refresh } = await readTokens(db, localparts);
-	const sessionOf = ({ id, ...device }: Awaited<ReturnType<typeof readSessions>>[number]): SessionHere => ({
-		...{ deviceId: device.deviceId, deviceName: device.deviceName },
-		access: new Set((access.get(id) ?? []).map(({ hash }) => hash)),
-		refresh: new Map(
-			(refresh.get(id) ?? []).map((token) => [token.hash, refreshHere(token, access.get(id))]),
-		),
-	});
-	return new Map(
-		accounts.map((account) => [
-			account.localpart,
-			{
-				admin: account.admin === 1,
-				locked: account.locked_at !== null,
-				passwordHash: account.password_hash,
-				sessions: (sessions.get(account.localpart) ?? []).map(sessionOf),
-			},
-		]),
-	);
+	which: Parameters<MovedRecords["here"]>[0],
+): Promise<readonly PersonHere[]> {
+	const accounts = await readAccounts(db, which);
+	if (accounts.length === 0) return [];
+	const ids = accounts.map(({ id }) => id);
+	const sessions = Map.groupBy(await readSessions(db, ids), ({ accountId }) => accountId);
+	const { access, refresh } = await readTokens(db, ids);
+	const sessionOf = (row: SessionRow): SessionHere => {
+		const { accountId: _, clientMetadata, ...session } = row;
+		return {
+			...session,
+			clientName: nameIn(clientMetadata),
+			access: new Set((access.get(row.id) ?? []).map(({ hash }) => hash)),
+			refresh: new Map(
+				(refresh.get(row.id) ?? []).map((token) => [token.hash, refreshHere(token, access.get(row.id))]),
+			),
+		};
+	};
+	return accounts.map(({ id, ...account }) => ({
+		...{ id, localpart: account.localpart, createdAt: account.created_at },
+		...{ admin: account.admin === 1, locked: account.locked_at !== null },
+		...{ closed: account.deactivated_at !== null, passwordHash: account.password_hash },
+		sessions: (sessions.get(id) ?? []).map(sessionOf),
+	}));
 }
 
-function readSessions(db: Kysely<Database>, localparts: readonly string[]) {
+function readAccounts(db: Kysely<Database>, which: Parameters<MovedRecords["here"]>[0]) {
+	return db
+		.selectFrom("accounts")
+		.select(["id", "localpart", "created_at", "admin", "locked_at", "deactivated_at", "password_hash"])
+		.$call((query) =>
+			"localparts" in which
+				? query.where("localpart", "in", [...which.localparts])
+				: query
+						.where("id", ">", which.after as AccountId)
+						.orderBy("id")
+						.limit(which.limit),
+		)
+		.execute();
+}
+
+type SessionRow = Awaited<ReturnType<typeof readSessions>>[number];
+
+function readSessions(db: Kysely<Database>, accounts: readonly AccountId[]) {
 	return db
 		.selectFrom("sessions")
-		.innerJoin("accounts", "accounts.id", "sessions.account_id")
+		.innerJoin("clients", "clients.id", "sessions.client_id")
 		.leftJoin("devices", (on) =>
 			on
 				.onRef("devices.account_id", "=", "sessions.account_id")
 				.onRef("devices.device_id", "=", "sessions.device_id"),
 		)
 		.select([
-			"accounts.localpart",
+			"sessions.account_id as accountId",
 			"sessions.id",
+			"sessions.client_id as clientId",
+			"clients.metadata as clientMetadata",
+			"sessions.scope",
+			"sessions.created_at as createdAt",
+			"sessions.last_used_at as lastUsedAt",
+			"sessions.last_address as lastAddress",
+			"sessions.user_agent as userAgent",
 			"sessions.device_id as deviceId",
 			"devices.display_name as deviceName",
 		])
-		.where("accounts.localpart", "in", [...localparts])
+		.where("sessions.account_id", "in", [...accounts])
 		.where("sessions.ended_at", "is", null)
+		.orderBy("sessions.id")
 		.execute();
 }
 
-async function readTokens(db: Kysely<Database>, localparts: readonly string[]) {
+async function readTokens(db: Kysely<Database>, accounts: readonly AccountId[]) {
 	const live = db
 		.selectFrom("sessions")
-		.innerJoin("accounts", "accounts.id", "sessions.account_id")
-		.select("sessions.id")
-		.where("accounts.localpart", "in", [...localparts])
-		.where("sessions.ended_at", "is", null);
+		.select("id")
+		.where("account_id", "in", [...accounts])
+		.where("ended_at", "is", null);
 	const access = await db
 		.selectFrom("access_tokens")
 		.select(["hash", "session_id", "refresh_hash", "first_used_at"])
@@ -91,4 +112,10 @@ function refreshHere(
 		isUsed: consumedAt !== null,
 		hasArrived: beside.some(({ first_used_at: usedAt }) => usedAt !== null),
 	};
+}
+
+function nameIn(metadata: string): string | null {
+	const parsed = parseJson(metadata);
+	const name = parsed.ok && isRecord(parsed.value) ? parsed.value.client_name : undefined;
+	return typeof name === "string" ? name : null;
 }

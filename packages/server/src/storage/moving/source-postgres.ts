@@ -1,3 +1,4 @@
+import { existsSync, statSync } from "node:fs";
 import { Client } from "pg";
 import type { PostgresPlace } from "../../moving/ports.ts";
 import { connectionTo } from "../postgres/pool.ts";
@@ -41,6 +42,12 @@ export async function connect({ host, port, user, password, database, ssl }: Pos
 			{ cause },
 		);
 	}
+}
+
+/** A dump of a PostgreSQL database is made by its operator. */
+export function checkBackup(file: string): void {
+	if (!existsSync(file) || statSync(file).size === 0)
+		throw new SourceUnusable(`${file} is no backup: make one with pg_dump before`);
 }
 
 export async function endingOnFailure<T>(client: Client, work: () => Promise<T>): Promise<T> {

@@ -1,7 +1,5 @@
-import { existsSync, statSync } from "node:fs";
 import type { PostgresPlace, SynapseSource, SynapseTarget } from "../../moving/ports.ts";
-import { askOn, connect, endingOnFailure } from "./source-postgres.ts";
-import { SourceUnusable } from "./source-unusable.ts";
+import { askOn, checkBackup, connect, endingOnFailure } from "./source-postgres.ts";
 import { knownSchema, readSynapse } from "./synapse-rows.ts";
 import { writeSynapse } from "./synapse-writes.ts";
 
@@ -26,8 +24,7 @@ export async function openPostgresTarget(place: PostgresPlace): Promise<SynapseT
 				ask,
 				(is) => is,
 				async (backup) => {
-					if (!existsSync(backup) || statSync(backup).size === 0)
-						throw new SourceUnusable(`${backup} is no backup: make one with pg_dump before`);
+					checkBackup(backup);
 					await client.query("COMMIT");
 				},
 			),

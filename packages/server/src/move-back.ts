@@ -1,0 +1,140 @@
+import type { Config } from "./config/index.ts";
+import { derivedKey } from "./domain.ts";
+import { homeserverKind, readInstallation } from "./installation.ts";
+import { withOwnData } from "./move.ts";
+import {
+	type BackReport,
+	changeMove,
+	goBack,
+	goBackToMas,
+	type MasSettings,
+	type MoveState,
+	readMove,
+	type SynapseSettings,
+} from "./moving/index.ts";
+import {
+	isMasRunning,
+	isSynapseRunning,
+	openMasTarget,
+	openSynapseTarget,
+	type Storage,
+} from "./storage/index.ts";
+
+/** Where people go back to: where they came from. */
+export type WayBack =
+	| { readonly to: "synapse"; readonly synapse: SynapseSettings }
+	| { readonly to: "mas"; readonly mas: MasSettings };
+
+export type BackOutcome =
+	/** Not written: the database there was as it has to be, as it is after an attempt that was broken off at its end. */
+	| { readonly ok: true; readonly report: BackReport; readonly isWritten: boolean }
+	| { readonly ok: false; readonly reason: "not-accepted"; readonly report: BackReport }
+	| {
+			readonly ok: false;
+			readonly reason: /** Nobody was switched over, or the move is settled, or they went back before. */
+				| "no-way-back"
+				/** They came from somewhere else. */
+				| "source-differs"
+				/** Somebody has the database there open. */
+				| "target-runs"
+				| "server-runs"
+				/** Synapse has not heard yet of what ended here. */
+				| "untold"
+				| "server-name-differs"
+				| "homeserver-differs";
+	  };
+
+/**
+ * Has Synapse, or MAS, sign its people in again: what happened here since the switch is brought along as far as it can,
+ * in one transaction of the database there, of which `backup` is a copy. Nobody is served here any more.
+ */
+export function moveBack(
+	config: Config,
+	{
+		way,
+		backup,
+		acceptsSignedOut,
+	}: { readonly way: WayBack; readonly backup: string; readonly acceptsSignedOut: boolean },
+): Promise<BackOutcome> {
+	return withOwnData<BackOutcome>(config, async (storage) => {
+		const opening = wayTo(way);
+		if (await opening.isRunning()) return { ok: false, reason: "target-runs" };
+		const installation = await readInstallation(storage, {
+			serverName: opening.serverName,
+			homeserver: homeserverKind(config),
+		});
+		if (!installation.ok) return installation;
+		const move = await readMove(storage.read);
+		if (move !== undefined && move.source !== way.to) return { ok: false, reason: "source-differs" };
+		if (!isOpen(move)) return { ok: false, reason: "no-way-back" };
+		if ((await storage.read.homeserverTasks.overview()).waiting > 0) return { ok: false, reason: "untold" };
+		const key = derivedKey(installation.masterKey, "refresh tokens");
+		const target = await opening.open({ storage, key, now: Date.now(), switchedAt: move.switchedAt });
+		try {
+			const { report } = target;
+			if (report.signedOut.length > 0 && !acceptsSignedOut)
+				return { ok: false, reason: "not-accepted", report };
+			const isWritten = await target.commit(backup);
+			await changeMove(storage, (now) => (now === undefined ? undefined : { ...now, state: "returned" }));
+			return { ok: true, report, isWritten };
+		} finally {
+			await target.close();
+		}
+	});
+}
+
+function isOpen(move: MoveState | undefined): move is MoveState & { readonly switchedAt: number } {
+	return move?.state === "switched" && move.switchedAt !== null;
+}
+
+interface Going {
+	readonly storage: Storage;
+	readonly key: Uint8Array;
+	readonly now: number;
+	readonly switchedAt: number;
+}
+
+interface Opened {
+	/** Of what `commit` writes. */
+	readonly report: BackReport;
+	commit(backup: string): Promise<boolean>;
+	close(): Promise<void>;
+}
+
+interface Opening {
+	readonly serverName: string;
+	isRunning(): Promise<boolean>;
+	open(going: Going): Promise<Opened>;
+}
+
+function wayTo(way: WayBack): Opening {
+	if (way.to === "synapse") {
+		const { serverName, database } = way.synapse;
+		return {
+			serverName,
+			isRunning: () => isSynapseRunning(database),
+			open: async (going) =>
+				prepared(await openSynapseTarget(database), (target) => goBack({ ...going, target, serverName })),
+		};
+	}
+	const { mas } = way;
+	return {
+		serverName: mas.serverName,
+		isRunning: () => isMasRunning(mas.database),
+		open: async (going) =>
+			prepared(await openMasTarget(mas.database), (target) => goBackToMas({ ...going, target, mas })),
+	};
+}
+
+async function prepared<Target extends Omit<Opened, "report">>(
+	target: Target,
+	prepare: (target: Target) => Promise<BackReport>,
+): Promise<Opened> {
+	try {
+		const report = await prepare(target);
+		return { report, commit: (backup) => target.commit(backup), close: () => target.close() };
+	} catch (error) {
+		await target.close();
+		throw error;
+	}
+}
