@@ -17,7 +17,7 @@ export const sessionsEnd: Command = {
 		const [device, session] = [asked.option("device"), asked.option("session")];
 		const named = [device !== undefined, session !== undefined, asked.flag("all")];
 		if (named.filter((is) => is).length !== 1) {
-			asked.complain("Name one device with --device=ID or what has none with --session=ID, or say --all.");
+			asked.complain("Name one device with --device=ID, an app without one with --session=ID, or say --all.");
 			return 2;
 		}
 		return withAccount(asked, asked.operands[0] ?? "", async (parts, { id }) => {
