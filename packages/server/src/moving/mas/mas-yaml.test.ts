@@ -213,6 +213,20 @@ describe("Countersign's settings from MAS's", () => {
 		);
 	});
 
+	test("name the keys that cannot sign here", () => {
+		const pem = (namedCurve: string) =>
+			generateKeyPairSync("ec", { namedCurve }).privateKey.export({ type: "sec1", format: "pem" });
+		const keys = [
+			{ kid: "here", key: pem("P-256") },
+			{ kid: "there", key: pem("secp256k1") },
+			{ kid: "there too", key: pem("P-521") },
+		];
+		const { account, settings } = settingsFromMas(taken({ ...least, secrets: { ...least.secrets, keys } }));
+		assert.match(account, /\nKeys that are left, [^\n]+:\n {2}there, there too\n$/);
+		assert.match(settings, /\n# {3}there, there too\n$/);
+		assert.doesNotMatch(settingsFromMas(taken(least)).account, /Keys that are left/);
+	});
+
 	const lines = (settings: object) =>
 		settingsFromMas(taken({ ...least, ...settings }))
 			.settings.split("\n")

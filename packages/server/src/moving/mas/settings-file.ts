@@ -17,7 +17,7 @@ const secretFile = "homeserver-secret";
 
 /** Countersign's settings, from MAS's: what counted there counts here, as far as it exists. */
 export function settingsFromMas(mas: MasSettings): SettingsFiles {
-	const account = accountText(accountSettings(mas.tree));
+	const account = `${accountText(accountSettings(mas.tree))}${keysText(mas.keys.left)}`;
 	const { host, port } = placeOf(mas);
 	const proxies = inside(mas.tree, "http", "trusted_proxies");
 	const text = (value: unknown) => JSON.stringify(value);
@@ -52,6 +52,13 @@ export function settingsFromMas(mas: MasSettings): SettingsFiles {
 		},
 		account,
 	};
+}
+
+/** MAS makes one of a kind that does not exist here for every server. */
+function keysText(left: readonly string[]): string {
+	return left.length === 0
+		? ""
+		: `\nKeys that are left, for they are neither RSA nor P-256 nor P-384 (id tokens are signed by ES256 where an app asked for theirs):\n  ${left.join(", ")}\n`;
 }
 
 /** Whom MAS trusts where nothing is set. */
