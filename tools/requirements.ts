@@ -119,6 +119,17 @@ export function synapse(env: NodeJS.ProcessEnv = process.env): Requirement<strin
 	});
 }
 
+/** The same where it can have its database in PostgreSQL. */
+export function synapseOnPostgres(env: NodeJS.ProcessEnv = process.env): Requirement<string> {
+	const python = env.COUNTERSIGN_SYNAPSE_PYTHON || join(cachedSynapse, "bin/python");
+	return requirement({
+		name: "Synapse's way to PostgreSQL (psycopg2)",
+		remedy: "node_modules/.cache/synapse/bin/python -m pip install psycopg2-binary",
+		probe: () => (spawnSync(python, ["-c", "import synapse, psycopg2"]).status === 0 ? python : undefined),
+		env,
+	});
+}
+
 /** nginx as its path. A path in NGINX_PATH is the only one looked at. */
 export function nginx(env: NodeJS.ProcessEnv = process.env): Requirement<string> {
 	const paths = env.NGINX_PATH

@@ -102,7 +102,8 @@ function writeBatch<Unit extends MovingUnit>(
 function entryOf(user: string, plan: Plan): Entry {
 	const sessions = plan.person?.sessions ?? [];
 	return {
-		...{ user, list: listOf(plan), reasons: plan.reasons, devices: sessions.length },
+		...{ user, list: listOf(plan), reasons: plan.reasons },
+		devices: sessions.filter(({ deviceId }) => deviceId !== null).length,
 		tokens: sessions.reduce((sum, { access, refresh }) => sum + access.length + refresh.length, 0),
 	};
 }

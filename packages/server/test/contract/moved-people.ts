@@ -240,7 +240,7 @@ export function movedPeopleContract(): void {
 			const { entries } = await passInto(storage, [synapsePerson({ accessTokens })]);
 			assert.deepEqual(
 				entries.map(({ devices, tokens, reasons }) => [devices, tokens, reasons]),
-				[[2, 2, ["no-device"]]],
+				[[0, 2, ["no-device"]]],
 			);
 			assert.deepEqual(await tableRows(storage.place, "devices"), []);
 			const [one, other] = synapseTokens.access.map(tokenHash);

@@ -7,6 +7,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { PostgresCluster } from "../../../../tools/postgres.ts";
 import { run } from "../../src/cli/index.ts";
 import { loadConfig } from "../../src/config/index.ts";
 import { registrationFile } from "../../src/homeserver/synapse/index.ts";
@@ -14,8 +15,10 @@ import { startCountersign } from "../../src/index.ts";
 import { type Between, startBetween } from "./between.ts";
 import type { SdkDevice } from "./js-sdk.ts";
 import { lastingPort } from "./lasting-port.ts";
+import { onDatabase } from "./postgres.ts";
 import { call } from "./server.ts";
 import { type RunningSynapse, startSynapse } from "./synapse.ts";
+import { until } from "./until.ts";
 
 const secret = "a-secret-of-both-sides";
 const registrationSecret = "who-may-register";
@@ -28,7 +31,7 @@ export interface MoveWorld {
 	readonly accounts: string;
 	readonly synapse: RunningSynapse;
 	readonly between: Between;
-	/** Makes a person at Synapse. */
+	/** Makes a person at Synapse, of a new name in lower case. */
 	addPerson(localpart: string, how?: { readonly password?: string; readonly admin?: boolean }): Promise<void>;
 	/** Signs in by the older login API, wherever that is now. */
 	signIn(localpart: string, how?: SignIn): Promise<MovingDevice>;
@@ -36,9 +39,15 @@ export interface MoveWorld {
 	command(...words: readonly string[]): Promise<{ readonly code: number; readonly said: string }>;
 	/** Gives somebody a password at Countersign. */
 	setPassword(localpart: string, password: string): Promise<void>;
-	/** Synapse's own database, while it is stopped. */
-	change(statement: string, ...values: readonly (string | number | null)[]): void;
-	rows(query: string): readonly Readonly<Record<string, unknown>>[];
+	/** Synapse's own database, behind its back. */
+	change(statement: string, ...values: readonly Value[]): Promise<void>;
+	rows(query: string, ...values: readonly Value[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
+	/** Countersign's data. */
+	ownRows(query: string): ReturnType<MoveWorld["rows"]>;
+	/** Stops Synapse, and resolves once its database is let go of. */
+	stopSynapse(): Promise<void>;
+	/** A name that the way back takes for a backup. */
+	readonly backup: string;
 	/** Starts Countersign, and leads signing in and out to it. */
 	startCountersign(): Promise<void>;
 	/** Stops it, and leads everything to Synapse. */
@@ -49,6 +58,8 @@ export interface MoveWorld {
 	delegate(): Promise<void>;
 	[Symbol.asyncDispose](): Promise<void>;
 }
+
+type Value = string | number | null;
 
 interface SignIn {
 	readonly password?: string;
@@ -65,7 +76,8 @@ export const movingPassword = "hunter22";
 const ownPaths =
 	/^\/_matrix\/client\/(?:r0|v3|unstable)\/(?:login|logout|refresh|keys\/device_signing\/upload)(?:\/|\?|$)/;
 
-export async function openMoveWorld(): Promise<MoveWorld> {
+/** @param database of PostgreSQL, empty, for Synapse. Default: SQLite */
+export async function openMoveWorld(database?: string): Promise<MoveWorld> {
 	const open: (() => Promise<void>)[] = [];
 	const dispose = async () => {
 		for (const close of open.splice(0).reverse()) await close();
@@ -73,7 +85,7 @@ export async function openMoveWorld(): Promise<MoveWorld> {
 	try {
 		const folder = await mkdtemp(join(tmpdir(), "countersign-move-"));
 		open.push(() => rm(folder, { recursive: true, force: true }));
-		const synapse = await startAlone(folder);
+		const synapse = await startAlone(folder, database);
 		open.push(() => synapse[Symbol.asyncDispose]());
 		const ownPort = await lastingPort();
 		const accounts = `http://localhost:${ownPort}/`;
@@ -86,7 +98,10 @@ export async function openMoveWorld(): Promise<MoveWorld> {
 		open.push(() => between[Symbol.asyncDispose]());
 		let alone: Readonly<Record<string, unknown>> = {};
 		const settings = await writeSettings(folder, { synapse, ownPort, accounts, apps: between.url });
-		const database = join(synapse.dataDirectory, "homeserver.db");
+		const rows =
+			database === undefined ? inFile(join(synapse.dataDirectory, "homeserver.db")) : inPostgres(database);
+		const backup = join(folder, "before");
+		if (database !== undefined) await writeFile(backup, "a dump");
 		return {
 			...{ url: between.url, accounts, synapse, between, [Symbol.asyncDispose]: dispose },
 			addPerson: (localpart, how) => addPerson(synapse.base, localpart, how),
@@ -99,16 +114,15 @@ export async function openMoveWorld(): Promise<MoveWorld> {
 				);
 				if (code !== 0) throw new Error(said);
 			},
-			change(statement, ...values) {
-				const connection = new DatabaseSync(database);
-				connection.prepare(statement).run(...values);
-				connection.close();
+			...{ rows, backup, ownRows: inFile(join(folder, "data", "countersign.db")) },
+			async stopSynapse() {
+				await synapse.stop();
+				if (database === undefined) return;
+				const ofSynapse = "SELECT 1 FROM pg_stat_activity WHERE usename = ?";
+				await until(async () => (await rows(ofSynapse, synapseRole)).length === 0);
 			},
-			rows(query) {
-				const connection = new DatabaseSync(database);
-				const rows = connection.prepare(query).all();
-				connection.close();
-				return rows;
+			async change(statement, ...values) {
+				await rows(statement, ...values);
 			},
 			async startCountersign() {
 				const stop = await startOurs(settings);
@@ -127,7 +141,7 @@ export async function openMoveWorld(): Promise<MoveWorld> {
 			async delegate() {
 				const file = join(synapse.dataDirectory, "homeserver.yaml");
 				alone = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
-				const { password_config: _, ...kept } = alone;
+				const { password_config: _, allow_guest_access: __, ...kept } = alone;
 				const delegated = { enabled: true, endpoint: accounts, secret };
 				const after = { ...kept, matrix_authentication_service: delegated, enable_registration: false };
 				await writeFile(file, JSON.stringify(after));
@@ -140,19 +154,68 @@ export async function openMoveWorld(): Promise<MoveWorld> {
 	}
 }
 
+function inFile(file: string): MoveWorld["rows"] {
+	return async (query, ...values) => {
+		const connection = new DatabaseSync(file, { timeout: 10_000 });
+		try {
+			return connection.prepare(query).all(...values);
+		} finally {
+			connection.close();
+		}
+	};
+}
+
+function inPostgres(url: string): MoveWorld["rows"] {
+	return (query, ...values) => {
+		let at = 0;
+		const numbered = query.replaceAll("?", () => `$${++at}`);
+		return onDatabase(url, async (client) => (await client.query(numbered, [...values])).rows);
+	};
+}
+
+/** A bridge of people whose names begin with its own. */
+export const bridge = {
+	...{ id: "bridge", url: null, as_token: "token-of-the-bridge", hs_token: "token-of-synapse" },
+	...{ sender_localpart: "bridge", rate_limited: false },
+	namespaces: { users: [{ exclusive: true, regex: "@bridge_.*" }], aliases: [], rooms: [] },
+} as const;
+
 /** With what a server of some years has set. */
-async function startAlone(folder: string): Promise<RunningSynapse> {
-	await writeFile(join(folder, "registration.yaml"), registrationFile({ serverName: "localhost", secret }));
+async function startAlone(folder: string, database: string | undefined): Promise<RunningSynapse> {
+	const registrations = [join(folder, "registration.yaml"), join(folder, "bridge.yaml")] as const;
+	await writeFile(registrations[0], registrationFile({ serverName: "localhost", secret }));
+	await writeFile(registrations[1], JSON.stringify(bridge));
 	return startSynapse({
 		...{ masEndpoint: "http://127.0.0.1:1/", secret, logLevel: "WARNING" },
-		registration: { path: join(folder, "registration.yaml") },
 		extraConfig: {
 			matrix_authentication_service: undefined,
 			registration_shared_secret: registrationSecret,
+			app_service_config_files: registrations,
+			allow_guest_access: true,
 			password_config: { enabled: true, pepper },
 			bcrypt_rounds: 4,
+			...(database !== undefined && { database: settingsOf(new URL(database)) }),
 		},
 	});
+}
+
+function settingsOf({ hostname: host, port, pathname }: URL) {
+	const place = { host, port: Number(port), user: synapseRole, dbname: pathname.slice(1) };
+	return { name: "psycopg2", args: { ...place, cp_min: 1, cp_max: 5 } };
+}
+
+/** Whoever looks into the database beside it is somebody else: nobody connected is Synapse when it is stopped. */
+const synapseRole = "synapse";
+
+/** An empty database as Synapse wants it, in this cluster. */
+export async function makeDatabaseOfSynapse(cluster: PostgresCluster): Promise<string> {
+	await onDatabase(cluster.url("postgres"), async (client) => {
+		await client.query(`CREATE ROLE ${synapseRole} LOGIN`);
+		await client.query(
+			`CREATE DATABASE homeserver OWNER ${synapseRole} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'`,
+		);
+	});
+	return cluster.url("homeserver");
 }
 
 interface Addresses {
@@ -171,6 +234,7 @@ async function writeSettings(
 		...{ port: ownPort, data: join(folder, "data"), public_base: accounts, server_name: "localhost" },
 		homeserver: { synapse: synapse.base, secret, public_base: apps },
 		passwords: { pepper },
+		metrics: { allow: ["127.0.0.1", "::1"] },
 	};
 	await writeFile(settings, JSON.stringify(yaml));
 	return settings;

@@ -12,16 +12,20 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { synapse } from "../../../../tools/requirements.ts";
+import { synapse, synapseOnPostgres } from "../../../../tools/requirements.ts";
 import { type BoundProcess, logTail, startBound, untilReady } from "./bound-process.ts";
 import { lastingPort } from "./lasting-port.ts";
 import { prepareSynapse, type SynapseOptions } from "./synapse-settings.ts";
 import { until } from "./until.ts";
 
 const needed = synapse();
+const neededOnPostgres = synapseOnPostgres();
 
 /** Skips where Synapse is not installed; see `tools/requirements.ts`. */
 export const needsSynapse = { skip: needed.skip };
+
+/** The same where its database is in PostgreSQL. */
+export const needsSynapseOnPostgres = { skip: needed.skip || neededOnPostgres.skip };
 
 export interface RunningSynapse {
 	/** `http://127.0.0.1:<port>/`: straight to Synapse, past every proxy. */
