@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import type { ParseArgsOptionsConfig } from "node:util";
 import { checkMove, type MoveOutcome, type Moving, rehearseMove, runMove } from "../move.ts";
-import { compareMove, shadowMove } from "../move-compare.ts";
+import { compareMove, type MoveComparison, shadowMove } from "../move-compare.ts";
 import type { Origin } from "../move-origin.ts";
 import {
 	acceptable,
@@ -13,6 +13,7 @@ import {
 	reportCsv,
 	reportJson,
 	reportText,
+	sampleText,
 } from "../moving/index.ts";
 import { SourceUnusable } from "../storage/index.ts";
 import type { Asked, Command, ExitCode } from "./command.ts";
@@ -84,12 +85,12 @@ export function moveFrom(from: From): readonly Command[] {
 			operands: [operand],
 			options: also,
 			usage: alsoUsage,
-			about: `every live token of ${from.called}, which is stopped, asked of Countersign's data after the switch; before anybody is let in, nothing differs`,
+			about: `every live token of ${from.called}, which is stopped, asked of Countersign's data after the switch, and a hundred of them of the running Countersign; before anybody is let in, nothing differs`,
 			run: (asked) =>
 				withMoving(asked, from, ({ origin }) =>
 					withMoveData(asked, async (config) => {
 						const compared = await compareMove(config, origin);
-						if (compared !== undefined) return differing(asked, compared);
+						if (compared !== undefined) return bothDiffering(asked, compared);
 						asked.complain(`Nobody was switched over from ${from.called} to these data.`);
 						return 1;
 					}),
@@ -117,6 +118,16 @@ export function moveFrom(from: From): readonly Command[] {
 function differing(asked: Asked, compared: Comparison): ExitCode {
 	asked.out(comparisonText(compared));
 	return compared.different.length === 0 ? 0 : 1;
+}
+
+function bothDiffering(asked: Asked, { all, running }: MoveComparison): ExitCode {
+	const ofData = differing(asked, all);
+	if ("silent" in running) {
+		asked.out(`Countersign does not answer (${running.silent}): its data alone were asked.\n`);
+		return ofData;
+	}
+	asked.out(sampleText(running));
+	return running.different.length === 0 ? ofData : 1;
 }
 
 async function withMoving(

@@ -8,6 +8,7 @@
  * check behind one that found a problem is left out, so that one fault has one message.
  */
 export { createAsk } from "./ask.ts";
+export { createAskToken } from "./ask-token.ts";
 export { findClosedThere } from "./closed-there.ts";
 export { examine, type Result } from "./examine.ts";
 export { isBesideSynapse } from "./finding.ts";

@@ -55,10 +55,9 @@ export interface SetupOptions {
 }
 
 export function setupOf(config: Config, { settingsFile, asToken, clock, ...rest }: SetupOptions): Setup {
-	const own = `http://${reachable(config.host)}:${config.port}/`;
 	const { homeserver } = config;
 	return {
-		own,
+		own: ownAddress(config),
 		listensOnLoopback: isLoopback(config.host),
 		publicBase: config.publicBase ?? `http://localhost:${config.port}/`,
 		hasPublicBase: config.publicBase !== undefined,
@@ -74,6 +73,11 @@ export function setupOf(config: Config, { settingsFile, asToken, clock, ...rest 
 			},
 		}),
 	};
+}
+
+/** The server as this machine reaches it, with a trailing slash. */
+export function ownAddress({ host, port }: Pick<Config, "host" | "port">): string {
+	return `http://${reachable(host)}:${port}/`;
 }
 
 /** An address that stands for all of them is no place to connect to. */

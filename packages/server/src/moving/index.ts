@@ -13,7 +13,14 @@ export type { BackReport } from "./back-report.ts";
 export { createMoveGate } from "./gate.ts";
 export { readSynapseSettings, type SynapseSettings } from "./homeserver-yaml.ts";
 export { synapseLeftovers } from "./leftovers.ts";
-export { type AskHere, type Comparison, compareTokens, comparisonText } from "./live.ts";
+export {
+	type AskHere,
+	type Comparison,
+	compareTokens,
+	comparisonText,
+	sampleOf,
+	sampleText,
+} from "./live.ts";
 export { goBackToMas } from "./mas/back-mas.ts";
 export { type MasSettings, readMasSettings } from "./mas/mas-yaml.ts";
 export { planMas } from "./mas/plan-mas.ts";

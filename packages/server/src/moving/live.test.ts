@@ -8,7 +8,7 @@ import {
 	synapsePerson,
 	synapseTokens,
 } from "../../test/support/moving-people.ts";
-import { type AnswerHere, compareTokens, comparisonText } from "./live.ts";
+import { type AnswerHere, compareTokens, comparisonText, sampleOf, sampleText } from "./live.ts";
 import { liveAtSynapse } from "./live-synapse.ts";
 import type { PlannedSource } from "./planned.ts";
 import type { LiveToken } from "./ports.ts";
@@ -71,6 +71,26 @@ describe("a token of the source", () => {
 		});
 });
 
+test("a sample is of access tokens that last and are known by their text, spread over all of them", async () => {
+	const lasting = { ...access, expiresAt: null };
+	const { text: _, ...hashed } = lasting;
+	const others = [access, { ...lasting, role: "refresh" as const }, hashed];
+	const tokens = [...Array.from({ length: 10 }, (_, nth) => ({ ...lasting, text: `t${nth}` })), ...others];
+	for (const [atMost, expected] of [
+		[100, ["t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9"]],
+		[4, ["t0", "t3", "t6", "t9"]],
+		[1, ["t0"]],
+	] as const) {
+		const asked: unknown[] = [];
+		const sample = sampleOf(sourceOf(tokens, 2), { of: 10, atMost });
+		const { left } = await compareTokens(sample, async ({ text }) => {
+			asked.push(text);
+			return { ...here, expiresAtSeconds: null };
+		});
+		assert.deepEqual([asked, left], [expected, 0]);
+	}
+});
+
 test("what differs is told by kind, with the names it concerns", async () => {
 	const tokens = [access, { ...access, role: "refresh" as const }, access];
 	const answers: AnswerHere[] = [{ ok: false, reason: "unknown" }, here, { ...here, admin: true }];
@@ -80,6 +100,13 @@ test("what differs is told by kind, with the names it concerns", async () => {
 		`Compared: access tokens 2, refresh tokens 1; different: 2. Left behind, as check says: 3.
 unknown (1): each opens something there and nothing here: who uses it is signed out
     @anna:example.org
+admin (1): each administers the homeserver in one of the two places alone
+    @anna:example.org
+`,
+	);
+	assert.equal(
+		sampleText({ ...compared, different: compared.different.slice(1) }),
+		`Asked of the running Countersign: access tokens 2; different: 1.
 admin (1): each administers the homeserver in one of the two places alone
     @anna:example.org
 `,

@@ -60,6 +60,34 @@ export async function compareTokens(source: PlannedSource, ask: AskHere): Promis
 	return { ...counts, different };
 }
 
+/**
+ * The same with a few of its tokens, spread over everybody: access tokens that last. Of the others each is replaced within
+ * minutes, and to ask about one says that its answer has arrived.
+ * @param of how many access tokens there are
+ */
+export function sampleOf(
+	source: PlannedSource,
+	{ of, atMost }: { readonly of: number; readonly atMost: number },
+) {
+	const step = Math.max(1, Math.ceil(of / atMost));
+	let nth = 0;
+	const isIn = ({ role, text, expiresAt }: LiveToken) => {
+		if (role !== "access" || text === undefined || expiresAt !== null) return false;
+		nth += 1;
+		return (nth - 1) % step === 0;
+	};
+	return {
+		...source,
+		async people(page: Parameters<PlannedSource["people"]>[0]) {
+			const people = await source.people(page);
+			return people.map((person) => ({
+				...person,
+				live: () => ({ live: person.live().live.filter(isIn), left: 0 }),
+			}));
+		},
+	} satisfies PlannedSource;
+}
+
 function differenceOf(there: LiveToken, here: AnswerHere): Difference | undefined {
 	if (!here.ok) {
 		if (here.reason === "locked") return there.isLocked ? undefined : "locked";
@@ -78,7 +106,15 @@ function differenceOf(there: LiveToken, here: AnswerHere): Difference | undefine
 
 /** For a terminal: how many there are of each, and whose. */
 export function comparisonText({ access, refresh, different, left }: Comparison): string {
-	const head = `Compared: access tokens ${access}, refresh tokens ${refresh}; different: ${different.length}. Left behind, as check says: ${left}.\n`;
+	return `Compared: access tokens ${access}, refresh tokens ${refresh}; different: ${different.length}. Left behind, as check says: ${left}.\n${kindsText(different)}`;
+}
+
+/** The same of a sample that was asked of the running server. */
+export function sampleText({ access, different }: Comparison): string {
+	return `Asked of the running Countersign: access tokens ${access}; different: ${different.length}.\n${kindsText(different)}`;
+}
+
+function kindsText(different: Comparison["different"]): string {
 	const kinds = Map.groupBy(different, ({ difference }) => difference);
 	const lines = [...kinds].map(([difference, those]) => {
 		const users = [...new Set(those.map(({ user }) => user))];
@@ -88,7 +124,7 @@ export function comparisonText({ access, refresh, different, left }: Comparison)
 		const more = users.length > shownNames ? `, and ${users.length - shownNames} more` : "";
 		return `${difference} (${those.length}): each ${differences[difference]}\n    ${shown.join(", ")}${more}\n`;
 	});
-	return `${head}${lines.join("")}`;
+	return lines.join("");
 }
 
 /** A terminal shows no more than this. */
