@@ -29,7 +29,11 @@ describe("a command that is asked for wrongly ends with 2 and says how it is rig
 		["proxy caddy", {}, /no proxy for these settings:\npublic_base is not set/],
 		["proxy caddy", anyPort, /no proxy for these settings:\nport is 0/],
 		["sessions end ann", {}, /--device=ID, an app without one with --session=ID, or say --all/],
-		["sessions end ann --all --device=X", {}, /--device=ID, an app without one with --session=ID, or say --all/],
+		[
+			"sessions end ann --all --device=X",
+			{},
+			/--device=ID, an app without one with --session=ID, or say --all/,
+		],
 		["users create ann --reopen", {}, /--reopen goes with --adopt/],
 		["doctor --also nowhere", {}, /--also takes an address/],
 		["doctor --also ftp://matrix.example.org", {}, /--also takes an address/],
