@@ -77,6 +77,29 @@ describe("going back", () => {
 		assert.deepEqual(plan, { changes: nothing, signedOut: [] });
 	});
 
+	test("where its answer was lost time and again the app is where its token was used, not at one that nobody got", () => {
+		const [tried, unheard] = [first, synapseTokens.refresh[1]];
+		const newest = successorOf(unheard, key);
+		const refreshTokens = [
+			refreshRow({ id: 1, token: tried, nextId: 3 }),
+			refreshRow({ id: 2, token: unheard }),
+			refreshRow({ id: 3, token: newest }),
+		];
+		const end = successorOf(tried, key);
+		const refresh = {
+			[tried]: used,
+			[unheard]: waits,
+			[newest]: used,
+			[end]: { ...waits, hasArrived: true },
+		};
+		const here = { sessions: [sessionHere({ refresh })] };
+		const plan = planned({ accessTokens: [], refreshTokens }, here);
+		assert.deepEqual(plan.changes.addRefresh, [{ deviceId: "PHONE", token: end }]);
+		assert.deepEqual([plan.changes.deleteRefresh, plan.signedOut], [[1, 2, 3], []]);
+		const after = { accessTokens: [], refreshTokens: [refreshRow({ id: 4, token: end })] };
+		assert.deepEqual(planned(after, here), { changes: nothing, signedOut: [] });
+	});
+
 	test("one that was used is followed to the one that counts, though those between were cleaned away", () => {
 		let token: string = first;
 		for (let turn = 0; turn < 300; turn += 1) token = successorOf(token, key);

@@ -68,15 +68,16 @@ interface Chain {
 function chainOf(session: OnDevice, old: readonly SynapseRefresh[], back: Following): Chain {
 	const theirs = old.filter(({ deviceId }) => deviceId === session.deviceId);
 	const isGood = ({ token }: SynapseRefresh) => session.refresh.get(tokenHash(token))?.isUsed === false;
-	const untouched = theirs.filter(isGood);
-	if (untouched.length > 0) return { keeps: [...untouched, ...beforeLost(session, untouched, theirs)] };
-	for (const { token: first } of theirs) {
-		const end = endOfChain(session, first, back);
-		if (end === undefined) continue;
+	// Where a refresh was answered in vain time and again, Synapse has one token more for each time, which nobody ever got:
+	// the one that was used here says where the app is, not those that were not.
+	for (const first of theirs) {
+		const end = isGood(first) ? undefined : endOfChain(session, first.token, back);
+		if (end === undefined || theirs.some(({ token }) => token === end.token)) continue;
 		const { token, before, hasArrived } = end;
 		return { keeps: [], adds: { deviceId: session.deviceId, token, ...(hasArrived ? {} : { before }) } };
 	}
-	return { keeps: [] };
+	const untouched = theirs.filter(isGood);
+	return { keeps: [...untouched, ...beforeLost(session, untouched, theirs)] };
 }
 
 /** What went back already, in an attempt that was broken off: where the answer may have been lost, the one before goes on. */
