@@ -6,8 +6,8 @@ import { until } from "./until.ts";
 export interface Load {
 	/** Resolves once each app has got so many new pairs of tokens more. */
 	refreshed(times: number): Promise<void>;
-	/** Resolves once each app has missed the answer to a refresh. */
-	lost(): Promise<void>;
+	/** Resolves once each app has missed so many answers to a refresh. */
+	lost(times: number): Promise<void>;
 	/** What an app was told that it cannot go on from; empty where all of them went on. */
 	readonly ends: readonly string[];
 	/** Resolves with the tokens that each has now. */
@@ -45,7 +45,7 @@ export function startLoad(url: string, devices: readonly MovingDevice[]): Load {
 			const wanted = new Map(apps.map((app) => [app, app.refreshed + times]));
 			await all((app) => app.refreshed >= (wanted.get(app) ?? 0));
 		},
-		lost: () => all((app) => app.lost > 0),
+		lost: (times) => all((app) => app.lost >= times),
 		async stop() {
 			isOver = true;
 			await Promise.all(running);

@@ -102,7 +102,7 @@ for (const [dialect, skip, openCluster] of [
 		const load = startLoad(world.url, [devices.busy, devices.busier]);
 		await load.refreshed(2);
 		world.between.decide(() => "cut-after");
-		await load.lost();
+		await load.lost(3);
 		await world.stopSynapse();
 		world.between.decide(() => closed);
 		const before = await world.rows("SELECT * FROM access_tokens ORDER BY id");
