@@ -3,7 +3,7 @@ import type { Clock, PasswordSchemeConfig, Random, SynapseConfig } from "./confi
 import { createConnection } from "./homeserver/embedded/index.ts";
 import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
 import type { Log } from "./log/index.ts";
-import { createPasswordSchemes } from "./moving/index.ts";
+import { createPasswordSchemes, wayBackOf } from "./moving/index.ts";
 import { createPasswordLinks } from "./password-links/index.ts";
 import { type CloseDeps, closeAccount, createPeople } from "./people/index.ts";
 import { createPasswords, createProofs } from "./proofs/index.ts";
@@ -64,6 +64,7 @@ export function createDomain(deps: DomainDeps) {
 		homeserver,
 		serverName,
 		...(synapse !== undefined && { afterEnd: synapse.tellSoon }),
+		wayBack: wayBackOf,
 		secretKey: derivedKey(deps.masterKey, "refresh tokens"),
 	});
 	const proofs = createProofs<Unit>({

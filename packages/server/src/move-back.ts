@@ -9,8 +9,10 @@ import {
 	goBackToMas,
 	type MasSettings,
 	type MoveState,
+	type Opening,
 	readMove,
 	type SynapseSettings,
+	type Unseal,
 } from "./moving/index.ts";
 import {
 	isMasRunning,
@@ -44,23 +46,27 @@ export type BackOutcome =
 				| "homeserver-differs";
 	  };
 
+export interface GoingBack {
+	readonly way: WayBack;
+	readonly backup: string;
+	readonly acceptsSignedOut: boolean;
+	/** Opens first tokens that were sealed. Default: they stay shut. */
+	readonly unseal?: Unseal | undefined;
+}
+
 /**
  * Has Synapse, or MAS, sign its people in again: what happened here since the switch is brought along as far as it can,
  * in one transaction of the database there, of which `backup` is a copy. Nobody is served here any more.
  */
 export function moveBack(
 	config: Config,
-	{
-		way,
-		backup,
-		acceptsSignedOut,
-	}: { readonly way: WayBack; readonly backup: string; readonly acceptsSignedOut: boolean },
+	{ way, backup, acceptsSignedOut, unseal }: GoingBack,
 ): Promise<BackOutcome> {
 	return withOwnData<BackOutcome>(config, async (storage) => {
-		const opening = wayTo(way);
-		if (await opening.isRunning()) return { ok: false, reason: "target-runs" };
+		const place = wayTo(way);
+		if (await place.isRunning()) return { ok: false, reason: "target-runs" };
 		const installation = await readInstallation(storage, {
-			serverName: opening.serverName,
+			serverName: place.serverName,
 			homeserver: homeserverKind(config),
 		});
 		if (!installation.ok) return installation;
@@ -69,7 +75,8 @@ export function moveBack(
 		if (!isOpen(move)) return { ok: false, reason: "no-way-back" };
 		if ((await storage.read.homeserverTasks.overview()).waiting > 0) return { ok: false, reason: "untold" };
 		const key = derivedKey(installation.masterKey, "refresh tokens");
-		const target = await opening.open({ storage, key, now: Date.now(), switchedAt: move.switchedAt });
+		const times = { now: Date.now(), switchedAt: move.switchedAt };
+		const target = await place.open({ storage, key, ...times, ...(unseal !== undefined && { unseal }) });
 		try {
 			const { report } = target;
 			if (report.signedOut.length > 0 && !acceptsSignedOut)
@@ -87,11 +94,8 @@ function isOpen(move: MoveState | undefined): move is MoveState & { readonly swi
 	return move?.state === "switched" && move.switchedAt !== null;
 }
 
-interface Going {
+interface Going extends Opening {
 	readonly storage: Storage;
-	readonly key: Uint8Array;
-	readonly now: number;
-	readonly switchedAt: number;
 }
 
 interface Opened {
@@ -101,13 +105,13 @@ interface Opened {
 	close(): Promise<void>;
 }
 
-interface Opening {
+interface Place {
 	readonly serverName: string;
 	isRunning(): Promise<boolean>;
 	open(going: Going): Promise<Opened>;
 }
 
-function wayTo(way: WayBack): Opening {
+function wayTo(way: WayBack): Place {
 	if (way.to === "synapse") {
 		const { serverName, database } = way.synapse;
 		return {

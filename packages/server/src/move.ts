@@ -11,6 +11,7 @@ import {
 	type Reason,
 	type Report,
 	readMove,
+	settle,
 	stopping,
 	survey,
 } from "./moving/index.ts";
@@ -83,7 +84,11 @@ export async function rehearseMove(moving: Moving): Promise<MoveOutcome> {
  */
 export async function runMove(
 	config: Config,
-	moving: Moving & { readonly switchOver: boolean },
+	moving: Moving & {
+		readonly switchOver: boolean;
+		/** To which public key first tokens are sealed from the switch on. Default: they are not kept. */
+		readonly sealTo?: string | undefined;
+	},
 ): Promise<MoveOutcome> {
 	const { origin, switchOver } = moving;
 	const misfit = origin.misfit(config);
@@ -104,7 +109,8 @@ export async function runMove(
 		await changeMove(storage, (move) => {
 			if (move?.state !== "moving") return undefined;
 			const last = { ...move, passwords: latest, passedAt: now };
-			return switchOver ? { ...last, state: "switched", switchedAt: now } : last;
+			if (!switchOver) return last;
+			return { ...last, state: "switched", switchedAt: now, sealTo: moving.sealTo ?? null };
 		});
 		return passed;
 	});
@@ -137,9 +143,7 @@ export async function moveStatus(config: Config): Promise<MoveStatus> {
 export async function settleMove(config: Config): Promise<MoveState["source"] | undefined> {
 	const storage = await openBeside(config);
 	try {
-		const isSettled = await changeMove(storage, (move) =>
-			move?.state === "switched" ? { ...move, state: "settled", settledAt: Date.now() } : undefined,
-		);
+		const isSettled = await settle(storage, Date.now());
 		return isSettled ? (await readMove(storage.read))?.source : undefined;
 	} finally {
 		await storage.close();
@@ -189,7 +193,9 @@ async function begin(
 	if ((await storage.read.moved.countOthers()) > 0) return "in-use";
 	const times = { startedAt: Date.now(), passedAt: null, switchedAt: null, settledAt: null };
 	await changeMove(storage, (now) =>
-		now === undefined ? { source: origin.name, state: "moving", passwords, ...times } : undefined,
+		now === undefined
+			? { source: origin.name, state: "moving", passwords, sealTo: null, ...times }
+			: undefined,
 	);
 	return undefined;
 }

@@ -2,6 +2,7 @@ import type { Config } from "./config/index.ts";
 import { createDomain } from "./domain.ts";
 import { homeserverKind, random, readInstallation, storageSettings } from "./installation.ts";
 import { silentLog } from "./log/index.ts";
+import { wayBackOf } from "./moving/index.ts";
 import {
 	createAdministrators,
 	createInvite,
@@ -112,6 +113,11 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 		}),
 		/** Absent where the homeserver has no devices but ours. */
 		...(domain.synapse !== undefined && { removeDevice: createRemoveDevice(deps) }),
-		lastingTokens: createLastingTokens({ ...deps, homeserver: domain.homeserver, publicBase }),
+		lastingTokens: createLastingTokens<Unit>({
+			...deps,
+			homeserver: domain.homeserver,
+			publicBase,
+			wayBack: wayBackOf,
+		}),
 	};
 }

@@ -180,6 +180,7 @@ const elsewhere = dialect === "SQLite" ? ["attempts", "write_turns"] : [];
 const never = [
 	...["lasting tokens", "who moved in", "accounts"],
 	"the key backup and secrets from before a reset",
+	"sealed first tokens",
 ];
 
 async function seeded(seed: (unit: Unit) => Promise<unknown>) {

@@ -3,6 +3,7 @@ import { type BackOutcome, moveBack, type WayBack } from "../move-back.ts";
 import { type BackReport, type MoveState, readMasSettings, readSynapseSettings } from "../moving/index.ts";
 import { SourceUnusable } from "../storage/index.ts";
 import type { Command, ExitCode } from "./command.ts";
+import { unsealOf } from "./seal-file.ts";
 import { table } from "./table.ts";
 import { withMoveData } from "./with-move-data.ts";
 
@@ -12,11 +13,12 @@ export const moveBackOf: Command = {
 	options: {
 		also: { type: "string", multiple: true },
 		backup: { type: "string" },
+		seal: { type: "string" },
 		accept: { type: "string", multiple: true },
 	},
-	usage: "--backup FILE [--also FILE ...] [--accept signed-out]",
+	usage: "--backup FILE [--seal FILE] [--also FILE ...] [--accept signed-out]",
 	about:
-		"have Synapse, or MAS, sign its people in again, with what happened since; SETTINGS_YAML is its settings file. While all are stopped, before move settle. A SQLite database is copied to FILE before it is written; of PostgreSQL FILE is a dump that was made",
+		"have Synapse, or MAS, sign its people in again, with what happened since; SETTINGS_YAML is its settings file. While all are stopped, before move settle. A SQLite database is copied to FILE before it is written; of PostgreSQL FILE is a dump that was made. --seal is the file of move run --seal, by which who signed in since is brought along",
 	async run(asked) {
 		const backup = asked.option("backup");
 		if (backup === undefined) {
@@ -38,9 +40,15 @@ export const moveBackOf: Command = {
 				asked.complain(`${called}'s settings cannot be used:`, way.problems);
 				return 1;
 			}
+			const file = asked.option("seal");
+			const unsealed = file === undefined ? undefined : unsealOf(file);
+			if (unsealed?.ok === false) {
+				asked.complain(unsealed.problem);
+				return 1;
+			}
 			try {
-				const acceptsSignedOut = accepted.length > 0;
-				const outcome = await moveBack(config, { way: way.way, backup, acceptsSignedOut });
+				const going = { way: way.way, backup, acceptsSignedOut: accepted.length > 0 };
+				const outcome = await moveBack(config, { ...going, unseal: unsealed?.made });
 				if ("report" in outcome) asked.out(textOf(outcome.report));
 				if (!outcome.ok) {
 					asked.complain(refusals(called)[outcome.reason]);
@@ -91,7 +99,7 @@ function textOf({ people, broughtBack, ended, passwords, signedOut }: BackReport
 const refusals = (called: string) =>
 	({
 		"not-accepted":
-			"Nothing was done. These devices have tokens that only Countersign knows: say --accept signed-out if they may be signed out.",
+			"Nothing was done. These devices have tokens that are not known there: say --accept signed-out if they may be signed out, and --seal FILE if first tokens were sealed at the switch.",
 		"no-way-back":
 			"There is no way back: nobody was switched over, the move is settled, or they went back before.",
 		"source-differs": `These people did not come from ${called}.`,

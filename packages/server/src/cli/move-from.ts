@@ -17,6 +17,7 @@ import {
 } from "../moving/index.ts";
 import { SourceUnusable } from "../storage/index.ts";
 import type { Asked, Command, ExitCode } from "./command.ts";
+import { publicSealOf } from "./seal-file.ts";
 import { withMoveData } from "./with-move-data.ts";
 
 /** Where people come from, as its commands name it. */
@@ -99,14 +100,24 @@ export function moveFrom(from: From): readonly Command[] {
 		{
 			name: `move ${from.name} run`,
 			operands: [operand],
-			options: { ...options, switch: { type: "boolean" } },
-			usage: `[--switch] ${usage}`,
-			about: `copy everybody, or what has changed since the last time, while ${from.called} runs and Countersign does not; with --switch, while ${from.called} is stopped, for the last time: Countersign serves them from then on`,
+			options: { ...options, switch: { type: "boolean" }, seal: { type: "string" } },
+			usage: `[--switch [--seal FILE]] ${usage}`,
+			about: `copy everybody, or what has changed since the last time, while ${from.called} runs and Countersign does not; with --switch, while ${from.called} is stopped, for the last time: Countersign serves them from then on. --seal makes a key in FILE by which move back brings along who signs in until move settle`,
 			run: (asked) =>
 				withMoving(asked, from, (moving) =>
 					withMoveData(asked, async (config) => {
 						const switchOver = asked.flag("switch");
-						const outcome = await runMove(config, { ...moving, switchOver });
+						const file = asked.option("seal");
+						if (file !== undefined && !switchOver) {
+							asked.complain(`countersign move ${from.name} run: --seal goes with --switch`);
+							return 2;
+						}
+						const sealed = file === undefined ? undefined : await publicSealOf(file, config.dataDirectory);
+						if (sealed?.ok === false) {
+							asked.complain(sealed.problem);
+							return 1;
+						}
+						const outcome = await runMove(config, { ...moving, switchOver, sealTo: sealed?.made });
 						const done = switchOver ? "Everybody is here. Start Countersign, then Synapse" : "Copied";
 						return told(asked, outcome, done);
 					}),

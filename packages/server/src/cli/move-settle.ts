@@ -13,7 +13,9 @@ export const moveSettle: Command = {
 		withMoveData(asked, async (config) => {
 			const source = await settleMove(config);
 			if (source !== undefined) {
-				asked.out("Settled. Synapse, or MAS, cannot read passwords that are chosen or used from now on.\n");
+				asked.out(
+					"Settled. Synapse, or MAS, cannot read passwords that are chosen or used from now on. A file that move run --seal made opens nothing any more: delete it.\n",
+				);
 				if (source === "synapse") asked.out(`\n${leftovers}`);
 				return 0;
 			}

@@ -1,15 +1,13 @@
 import type { Transactions } from "@countersign/core";
 import type { BackReport, LostDevice } from "./back-report.ts";
+import type { Opening } from "./first-token.ts";
 import { type BackPlan, planBack } from "./plan-back.ts";
 import type { MovingUnit, SynapsePerson, SynapseTarget } from "./ports.ts";
 
-interface GoingBack<Unit> {
+interface GoingBack<Unit> extends Opening {
 	readonly storage: Pick<Transactions<Unit>, "read">;
 	readonly target: SynapseTarget;
 	readonly serverName: string;
-	readonly now: number;
-	readonly switchedAt: number;
-	readonly key: Uint8Array;
 }
 
 /** So many people are read at once. */

@@ -10,6 +10,7 @@
  */
 export { goBack } from "./back.ts";
 export type { BackReport } from "./back-report.ts";
+export type { Opening, Unseal } from "./first-token.ts";
 export { createMoveGate } from "./gate.ts";
 export { readSynapseSettings, type SynapseSettings } from "./homeserver-yaml.ts";
 export { synapseLeftovers } from "./leftovers.ts";
@@ -32,4 +33,6 @@ export { acceptable, isAcceptable, type Reason, reasons } from "./reasons.ts";
 export { type Report, reportCsv, reportJson, reportText } from "./report.ts";
 export { movingRetention } from "./retention.ts";
 export { createPasswordSchemes } from "./schemes.ts";
-export { changeMove, type MoveState, readMove } from "./state.ts";
+export { createSealPair, createUnseal, publicOfSeal } from "./seal.ts";
+export { changeMove, type MoveState, readMove, settle } from "./state.ts";
+export { wayBackOf } from "./way-back.ts";

@@ -27,7 +27,7 @@ function sessionHere(tokens: {
 	return {
 		...{ id: "s1", clientId: "legacy", clientName: null, scope: legacyScope, createdAt: madeAt },
 		...{ lastUsedAt: madeAt, lastAddress: null, userAgent: null },
-		...{ deviceId: asDeviceId("PHONE"), deviceName: "Phone" },
+		...{ deviceId: asDeviceId("PHONE"), deviceName: "Phone", sealed: null },
 		access: new Set((tokens.access ?? []).map(tokenHash)),
 		refresh: new Map(Object.entries(tokens.refresh ?? {}).map(([token, is]) => [tokenHash(token), is])),
 	};
@@ -39,7 +39,7 @@ function planned(there: Partial<SynapsePerson>, here: Partial<PersonHere>) {
 	return planBack(synapsePerson(there), { ...person, ...here }, back);
 }
 
-const nothing = { deleteAccess: [], deleteRefresh: [], addRefresh: [] };
+const nothing = { deleteAccess: [], deleteRefresh: [], addRefresh: [], addAccess: [] };
 
 describe("going back", () => {
 	test("a device that goes on with its token needs nothing", () => {
@@ -156,5 +156,46 @@ describe("going back", () => {
 		assert.deepEqual(planned({ accessTokens: [] }, here).changes.account, here);
 		assert.equal(planned({ accessTokens: [], deactivated: true }, here).changes.account, undefined);
 		assert.equal(planned({ accessTokens: [] }, {}).changes.account, undefined);
+	});
+
+	const since = (session: Partial<SessionHere>, first: string, admin = false) => {
+		const began = { ...sessionHere({}), sealed: first, ...session };
+		const person = { id: "a1", localpart: "alice", createdAt: madeAt, closed: false, locked: false, admin };
+		const here = { ...person, passwordHash: anyBcrypt, sessions: [began] };
+		const there = synapsePerson({ accessTokens: [], admin });
+		return planBack(there, here, { ...back, unseal: (sealed, owner) => `${sealed}${owner.slice(2)}` });
+	};
+
+	test("what began here by the older API goes on by its first token, where that was sealed", () => {
+		const lasting = since({ access: new Set([tokenHash("mct_new")]) }, "mct_new");
+		assert.deepEqual(lasting.changes.addAccess, [{ deviceId: "PHONE", token: "mct_new" }]);
+		const token = successorOf(successorOf(first, key), key);
+		const refresh = new Map([[tokenHash(token), waits]]);
+		const refreshing = since({ refresh }, first);
+		const before = successorOf(first, key);
+		assert.deepEqual(refreshing.changes.addRefresh, [{ deviceId: "PHONE", token, before }]);
+		for (const plan of [lasting, refreshing]) assert.deepEqual(plan.signedOut, []);
+	});
+
+	test("Synapse takes no refresh token of another shape, and no token for less than its person may", () => {
+		const [oauth, compat] = [
+			"mar_PDjqipVJIqVLB5LzxoiGFfWd3hjOkY_0chhjM",
+			"mcr_jmsn9dLVIdVuddLEG62Hkd9Gf2leMe_88s073",
+		];
+		const refresh = (token: string) => ({ refresh: new Map([[tokenHash(token), waits]]) });
+		const bot = "mpt_QPtDu7W7eaDNKgeInGqi7w4e4pxskC_nAeLL2";
+		const access = new Set([tokenHash(bot)]);
+		for (const plan of [
+			since(refresh(oauth), oauth),
+			since(refresh(compat), compat),
+			since({ access }, bot, true),
+			since({ ...refresh(first), deviceId: asDeviceId("GONE") }, first),
+		]) {
+			assert.deepEqual(plan.changes, nothing);
+			assert.equal(plan.signedOut.length, 1);
+		}
+		assert.equal(since({ access }, bot).changes.addAccess.length, 1);
+		const scope = `${legacyScope} urn:synapse:admin:*`;
+		assert.equal(since({ access, scope }, bot, true).changes.addAccess.length, 1);
 	});
 });

@@ -1,6 +1,7 @@
-import type { DeviceId } from "@countersign/protocol";
-import { tokenHash } from "../sessions/index.ts";
+import { administers, type DeviceId } from "@countersign/protocol";
+import { tokenHash, tokenKind } from "../sessions/index.ts";
 import { endOfChain, type Following } from "./chain.ts";
+import { type Opening, tokenSince } from "./first-token.ts";
 import { planTokens } from "./plan-tokens.ts";
 import type {
 	ChangesThere,
@@ -13,7 +14,7 @@ import type {
 
 export interface BackPlan {
 	readonly changes: ChangesThere;
-	/** Devices that are signed in here, and cannot be there: their tokens were made here, and only hashes stay. */
+	/** Devices that are signed in here, and cannot be there: nobody knows the tokens that were made here. */
 	readonly signedOut: readonly { readonly deviceId: string; readonly name: string | null }[];
 }
 
@@ -21,7 +22,7 @@ export interface BackPlan {
  * What Synapse has to know of a person who goes back: what ended here ends there, refresh tokens go on where they are by
  * now, and the password is the newest. Tokens that never moved stay as they are there. Pure.
  */
-export function planBack(there: SynapsePerson, here: PersonHere, back: Following): BackPlan {
+export function planBack(there: SynapsePerson, here: PersonHere, back: Opening): BackPlan {
 	const { byDevice, withoutDevice } = planTokens(there, back.now);
 	const moved = [...byDevice.values()];
 	const allAccess = [...moved.flatMap(({ access }) => access), ...withoutDevice];
@@ -36,17 +37,21 @@ export function planBack(there: SynapsePerson, here: PersonHere, back: Following
 		.filter(isOnDevice)
 		.map((session) => ({ session, ...chainOf(session, old, back) }));
 	const kept = new Set(chains.flatMap(({ keeps }) => keeps));
-	const goesOn = ({ session, adds, keeps }: (typeof chains)[number]) =>
+	const isMoved = ({ session, adds, keeps }: (typeof chains)[number]) =>
 		adds !== undefined || keeps.length > 0 || [...session.access].some((hash) => movedAccess.has(hash));
+	const since = chains
+		.filter((chain) => !isMoved(chain))
+		.map(({ session }) => ({ session, ...sinceAtSynapse(session, { there, here, back }) }));
 	return {
 		changes: {
 			deleteAccess,
 			deleteRefresh: old.filter((token) => !kept.has(token)).map(({ id }) => id),
-			addRefresh: chains.flatMap(({ adds }) => adds ?? []),
+			addRefresh: [...chains, ...since].flatMap(({ adds }) => adds ?? []),
+			addAccess: since.flatMap(({ access }) => access ?? []),
 			...accountThere(there, here),
 		},
-		signedOut: chains
-			.filter((chain) => !goesOn(chain))
+		signedOut: since
+			.filter(({ access, adds }) => access === undefined && adds === undefined)
 			.map(({ session: { deviceId, deviceName } }) => ({ deviceId, name: deviceName })),
 	};
 }
@@ -62,6 +67,31 @@ interface Chain {
 	/** Rows there that are good as they are. */
 	readonly keeps: readonly SynapseRefresh[];
 	readonly adds?: RefreshThere;
+}
+
+interface Both {
+	readonly there: SynapsePerson;
+	readonly here: PersonHere;
+	readonly back: Opening;
+}
+
+/** What of a session that began here Synapse takes: it is no OAuth server, and gives whoever administers no other token. */
+function sinceAtSynapse(
+	session: OnDevice,
+	{ there, here, back }: Both,
+): { readonly adds?: RefreshThere; readonly access?: ChangesThere["addAccess"][number] } {
+	const { deviceId } = session;
+	if (!there.devices.some((device) => device.deviceId === deviceId)) return {};
+	const since = tokenSince(session, back);
+	if (since === undefined) return {};
+	if (since.kind === "access") {
+		const isLasting = tokenKind(since.token) === "lasting";
+		const isMore = isLasting && here.admin && !administers(session.scope);
+		return isMore ? {} : { access: { deviceId, token: since.token } };
+	}
+	const { token, before } = since;
+	if (!token.startsWith("syr_")) return {};
+	return { adds: { deviceId, token, ...(before !== undefined && { before }) } };
 }
 
 /** Where the refresh tokens of a device, of which Synapse has the first, are by now. */

@@ -7,6 +7,10 @@ export interface MovingUnit {
 		set(name: string, value: string): Promise<void>;
 	};
 	readonly moved: MovedRecords;
+	readonly clients: {
+		/** What an app registered, whose id came along or was made here. */
+		find(id: string): Promise<Pick<MovedApp, "id" | "metadata" | "createdAt"> | undefined>;
+	};
 }
 
 /** People who moved in, in storage. */
@@ -27,6 +31,8 @@ export interface MovedRecords {
 	countOthers(): Promise<number>;
 	/** How many open accounts have a password of each kind, with the hash of one of them. */
 	passwordKinds(): Promise<readonly { readonly sample: string; readonly people: number }[]>;
+	/** Forgets all first tokens. */
+	dropSealed(): Promise<void>;
 	/** What is here now of people of these names, or of those in the order of their ids who come behind `after`. */
 	here(
 		which: { readonly localparts: readonly string[] } | { readonly after: string; readonly limit: number },
@@ -58,6 +64,8 @@ export interface SessionHere {
 	readonly userAgent: string | null;
 	readonly deviceId: DeviceId | null;
 	readonly deviceName: string | null;
+	/** Its first token, where that was sealed. */
+	readonly sealed: string | null;
 	/** Hashes. */
 	readonly access: ReadonlySet<string>;
 	/** By hash. */
@@ -202,6 +210,8 @@ export interface ChangesThere {
 	/** Ids of refresh tokens; what was handed out beside them goes along. */
 	readonly deleteRefresh: readonly number[];
 	readonly addRefresh: readonly RefreshThere[];
+	/** As long as they are not ended. */
+	readonly addAccess: readonly { readonly deviceId: string; readonly token: string }[];
 	/** Columns of `users`. */
 	readonly account?: {
 		readonly passwordHash: string | null;

@@ -13,7 +13,7 @@ test("new passwords are of Synapse's kind until the move is settled, and unknown
 	let now = 1_000_000;
 	const schemes = createPasswordSchemes({ storage, clock: () => now });
 	assert.deepEqual(await schemes(), { forNew: own, ofMost: own });
-	const times = { startedAt: 1, passedAt: null, switchedAt: null, settledAt: null };
+	const times = { sealTo: null, startedAt: 1, passedAt: null, switchedAt: null, settledAt: null };
 	const set = (state: MoveState["state"]) =>
 		changeMove(storage, () => ({
 			...{ source: "synapse", state, passwords: { forNew: there, ofMost: there }, ...times },

@@ -12,6 +12,8 @@ export interface MoveState {
 	readonly state: "moving" | "switched" | "settled" | "returned";
 	/** How passwords are hashed until the move is settled: new ones as they are there. */
 	readonly passwords: PasswordSchemes;
+	/** To which public key first tokens are sealed; null: they are not kept. */
+	readonly sealTo: string | null;
 	readonly startedAt: number;
 	/** When the last pass ended; null before the first did. */
 	readonly passedAt: number | null;
@@ -44,6 +46,17 @@ export function changeMove<Unit extends MovingUnit>(
 	});
 }
 
+/** No way back from now on: what was kept for one is forgotten. False where nobody was switched, or it is so already. */
+export function settle<Unit extends MovingUnit>(storage: Transactions<Unit>, now: number): Promise<boolean> {
+	return storage.write(async (unit) => {
+		const move = await readMove(unit);
+		if (move?.state !== "switched") return false;
+		await unit.moved.dropSealed();
+		await writeMove(unit, { ...move, state: "settled", sealTo: null, settledAt: now });
+		return true;
+	});
+}
+
 function parseMove(text: string): MoveState {
 	const parsed = parseJson(text);
 	const value = parsed.ok && isRecord(parsed.value) ? parsed.value : {};
@@ -55,6 +68,7 @@ function parseMove(text: string): MoveState {
 	if (forNew === undefined || ofMost === undefined || typeof startedAt !== "number") throw unreadable();
 	return {
 		...{ source, state, passwords: { forNew, ofMost }, startedAt, passedAt: time(value.passedAt) },
+		sealTo: typeof value.sealTo === "string" ? value.sealTo : null,
 		...{ switchedAt: time(value.switchedAt), settledAt: time(value.settledAt) },
 	};
 }

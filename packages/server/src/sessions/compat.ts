@@ -13,7 +13,7 @@ import type {
 	SessionsDeps,
 	SignedIn,
 } from "./session.ts";
-import { createToken, tokenHash } from "./token-format.ts";
+import { createSynapseRefresh, createToken, tokenHash } from "./token-format.ts";
 
 /** @see Sessions.openCompat */
 export async function openCompatSession<Unit extends SessionsUnit>(
@@ -29,8 +29,10 @@ export async function openCompatSession<Unit extends SessionsUnit>(
 	return openWith<Unit, CompatTokens>(deps, {
 		session: { ...session, deviceName, clientId: compatClient, scope: legacyScope },
 		consume,
-		async issue(unit, bearer, now) {
-			if (renews) return { ...(await issuePair(unit, "compat-refresh", { bearer, now, random })), deviceId };
+		async issue(unit, { bearer, now, synapseOwner: owner }) {
+			const refreshToken = () =>
+				owner === undefined ? createToken("compat-refresh", random) : createSynapseRefresh(owner, random);
+			if (renews) return { ...(await issuePair(unit, refreshToken(), { bearer, now, random })), deviceId };
 			const accessToken = createToken("compat-access", random);
 			const { sessionId } = bearer;
 			await unit.tokens.addAccess({ hash: tokenHash(accessToken), sessionId, createdAt: now });

@@ -33,6 +33,7 @@ export async function endSessions(
 	const ended = await unit.sessions.end(which, ending.reason, ending.now);
 	for (const session of ended) {
 		await unit.tokens.deleteRefreshOf(session.id);
+		await unit.tokens.deleteSealedOf(session.id);
 		await unit.requests.withdraw({ of: "session", sessionId: session.id }, "session-ended", ending.now);
 		await endDevice(unit, session, ending);
 		await record(unit, session, ending);

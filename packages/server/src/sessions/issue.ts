@@ -3,7 +3,7 @@ import type { Random } from "../config/ports.ts";
 import { tokenLifetimes } from "./lifetimes.ts";
 import type { TokenRecords } from "./ports.ts";
 import type { IssuedTokens } from "./session.ts";
-import { accessKindBeside, createToken, type RefreshKind, tokenHash } from "./token-format.ts";
+import { accessKindBeside, createToken, tokenHash } from "./token-format.ts";
 
 export interface Bearer {
 	readonly sessionId: SessionId;
@@ -11,13 +11,12 @@ export interface Bearer {
 	readonly scope: string;
 }
 
-/** Hands out the first two tokens of a session. */
+/** Hands out the first two tokens of a session, of which the one that refreshes was made for it. */
 export async function issuePair(
 	unit: { readonly tokens: Pick<TokenRecords, "addAccess" | "addRefresh"> },
-	kind: RefreshKind,
+	refreshToken: string,
 	issue: { readonly bearer: Bearer; readonly now: number; readonly random: Random },
 ): Promise<IssuedTokens> {
-	const refreshToken = createToken(kind, issue.random);
 	const { sessionId } = issue.bearer;
 	await unit.tokens.addRefresh({ hash: tokenHash(refreshToken), sessionId, createdAt: issue.now });
 	return issueBeside(unit, refreshToken, issue);

@@ -28,7 +28,7 @@ interface LastingClient {
 }
 
 interface LastingDeps<Unit extends LastingUnit>
-	extends Pick<SessionsDeps<Unit>, "clock" | "random" | "homeserver"> {
+	extends Pick<SessionsDeps<Unit>, "clock" | "random" | "homeserver" | "wayBack"> {
 	readonly storage: Transactions<Unit>;
 	/** With a trailing slash. */
 	readonly publicBase: string;
@@ -95,7 +95,7 @@ interface LastingSession {
 }
 
 function begin<Unit extends LastingUnit>(
-	{ storage, clock, random }: LastingDeps<Unit>,
+	{ storage, clock, random, wayBack }: LastingDeps<Unit>,
 	session: LastingSession,
 	actor: Operator,
 ): Promise<IssueOutcome> {
@@ -115,6 +115,8 @@ function begin<Unit extends LastingUnit>(
 		await unit.sessions.add({ ...session, id: sessionId, createdAt: now });
 		const token = createToken("lasting", random);
 		await unit.tokens.addAccess({ hash: tokenHash(token), sessionId, createdAt: now });
+		const way = await wayBack?.(unit);
+		if (way !== undefined) await unit.tokens.keepSealed(sessionId, way.seal(sessionId, token));
 		const event = { id: random.token(), accountId, at: now, sessionId, deviceId, actor } as const;
 		await unit.events.record({ ...event, kind: "token-issued", detail: { clientId } });
 		return { ok: true, token, sessionId, scope };

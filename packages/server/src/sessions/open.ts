@@ -5,6 +5,7 @@ import { endSessions } from "./end.ts";
 import { type Bearer, issuePair } from "./issue.ts";
 import type { SessionHolder, SessionsUnit } from "./ports.ts";
 import type { OpenOutcome, OpenSession, SessionsDeps } from "./session.ts";
+import { createToken } from "./token-format.ts";
 import { waitsAsKey } from "./waiting-keys.ts";
 
 type Consume<Unit> = (unit: Unit, sessionId: SessionId) => Promise<boolean>;
@@ -17,7 +18,21 @@ const refuse = (reason: Refused["reason"]) => ({ ok: false, reason }) as const;
 interface Opening<Unit, Tokens> {
 	readonly session: OpenSession;
 	readonly consume: Consume<Unit>;
-	readonly issue: (unit: Unit, bearer: Bearer, now: number) => Promise<Tokens>;
+	readonly issue: (unit: Unit, begun: Begun) => Promise<Tokens>;
+}
+
+/** A session that is there now, and has no tokens yet. */
+interface Begun {
+	readonly bearer: Bearer;
+	readonly now: number;
+	/** Where refresh tokens have to be of Synapse's shape: whose they are. */
+	readonly synapseOwner?: string;
+}
+
+/** What a session may have. The one that refreshes, or else the other, is what all that follow come from. */
+interface FirstTokens {
+	readonly accessToken: string;
+	readonly refreshToken?: string;
 }
 
 /** @see Sessions.open */
@@ -27,13 +42,13 @@ export function openSession<Unit extends SessionsUnit>(
 	consume: Consume<Unit>,
 ): Promise<OpenOutcome> {
 	const { random } = deps;
-	const issue = (unit: Unit, bearer: Bearer, now: number) =>
-		issuePair(unit, "refresh", { bearer, now, random });
+	const issue = (unit: Unit, begun: Begun) =>
+		issuePair(unit, createToken("refresh", random), { ...begun, random });
 	return openWith(deps, { session, consume, issue });
 }
 
 /** Opens a session of whichever kind. @see Sessions.open */
-export async function openWith<Unit extends SessionsUnit, Tokens>(
+export async function openWith<Unit extends SessionsUnit, Tokens extends FirstTokens>(
 	deps: SessionsDeps<Unit>,
 	opening: Opening<Unit, Tokens>,
 ): Promise<{ readonly ok: true; readonly tokens: Tokens } | Refused> {
@@ -43,7 +58,7 @@ export async function openWith<Unit extends SessionsUnit, Tokens>(
 	// Not in the transaction, which must not wait for a network; a device without a session can do nothing.
 	const refused = await provision(deps, holder, session);
 	if (refused !== undefined) return refuse(refused);
-	return deps.storage.write((unit) => begin(deps, unit, opening));
+	return deps.storage.write((unit) => begin({ ...deps, localpart: holder.localpart }, unit, opening));
 }
 
 /** Makes the device exist at the homeserver, named after its client where the session gives it no name of its own. */
@@ -64,8 +79,8 @@ export async function provision<Unit extends SessionsUnit>(
 	}
 }
 
-async function begin<Unit extends SessionsUnit, Tokens>(
-	deps: SessionsDeps<Unit>,
+async function begin<Unit extends SessionsUnit, Tokens extends FirstTokens>(
+	deps: SessionsDeps<Unit> & { readonly localpart: string },
 	unit: Unit,
 	{ session, consume, issue }: Opening<Unit, Tokens>,
 ): Promise<{ readonly ok: true; readonly tokens: Tokens } | Refused> {
@@ -81,7 +96,12 @@ async function begin<Unit extends SessionsUnit, Tokens>(
 	await endSessions(unit, { accountId, deviceId }, { reason: "replaced", now, random: deps.random, actor });
 	await unit.sessions.add({ ...session, id, createdAt: now });
 	await recordSignIn(unit, deps, { session, sessionId: id, now });
-	return { ok: true, tokens: await issue(unit, { ...session, sessionId: id }, now) };
+	const way = await deps.wayBack?.(unit);
+	const owner = way?.isSynapse === true ? { synapseOwner: deps.localpart } : {};
+	const tokens = await issue(unit, { bearer: { ...session, sessionId: id }, now, ...owner });
+	const first = tokens.refreshToken ?? tokens.accessToken;
+	if (way !== undefined) await unit.tokens.keepSealed(id, way.seal(id, first));
+	return { ok: true, tokens };
 }
 
 interface Device {

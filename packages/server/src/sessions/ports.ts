@@ -171,10 +171,24 @@ export interface TokenRecords {
 		readonly keep: number;
 		readonly now: number;
 	}): Promise<void>;
+	/** Keeps the first token of a session sealed, for as long as the session lasts. */
+	keepSealed(sessionId: SessionId, sealed: string): Promise<void>;
+	deleteSealedOf(sessionId: SessionId): Promise<void>;
 	/** Notes when an access token was first used; a time noted before stays. */
 	noteFirstUse(hash: string, at: number): Promise<void>;
 	deleteAccessOf(sessionId: SessionId): Promise<void>;
 	deleteRefreshOf(sessionId: SessionId): Promise<void>;
+}
+
+/**
+ * What sessions that begin now have to leave behind, as long as people may go back to a server that knows tokens by
+ * their text.
+ */
+export interface WayBack {
+	/** Whether it takes refresh tokens of Synapse's shape alone, which only the older login API has. */
+	readonly isSynapse: boolean;
+	/** So that nobody opens it here. */
+	seal(sessionId: SessionId, token: string): string;
 }
 
 interface NewAccess {

@@ -37,5 +37,5 @@ export const sessionsRetention: Retention<SessionsCleanUp> = {
 			delete: ({ homeserver }, { before, now, since }) => homeserver.removeUnheldDevices(before, now, since),
 		},
 	],
-	stays: {},
+	stays: { sealed_tokens: "goes with its session, and all of it when a move is settled" },
 };

@@ -2,7 +2,7 @@ import type { AccountId, SessionId, Transactions } from "@countersign/core";
 import type { DeviceId, UserId } from "@countersign/protocol";
 import type { Actor } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import type { DeviceMaking, EndReason, SessionsUnit } from "./ports.ts";
+import type { DeviceMaking, EndReason, SessionsUnit, WayBack } from "./ports.ts";
 
 export interface SessionsDeps<Unit extends SessionsUnit> {
 	readonly storage: Transactions<Unit>;
@@ -14,6 +14,8 @@ export interface SessionsDeps<Unit extends SessionsUnit> {
 	 * answered "signed out" is. Default: it knows with the transaction.
 	 */
 	readonly afterEnd?: (accountId: AccountId) => Promise<void>;
+	/** Asked in the transaction in which a session begins. Default: there is none. */
+	readonly wayBack?: (unit: Unit) => Promise<WayBack | undefined>;
 	readonly serverName: string;
 	/** The installation's own key, 32 bytes; successors of refresh tokens are derived under it. */
 	readonly secretKey: Uint8Array;

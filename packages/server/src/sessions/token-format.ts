@@ -47,6 +47,12 @@ export function createToken(kind: TokenKind, random: Random): string {
 	return withChecksum(bodyOf(kind, random.bytes(32)), masOrder);
 }
 
+/** A refresh token of the older login API as Synapse makes one for somebody, and takes no other. */
+export function createSynapseRefresh(localpart: string, random: Random): string {
+	const owner = Buffer.from(localpart).toString("base64").replace(/=+$/, "");
+	return withChecksum(`syr_${owner}_${digits(numberOf(random.bytes(32)), synapseDigits)}`, plainOrder);
+}
+
 /** Which kind of token this text is; `undefined` when nothing that counts here can look like it. */
 export function tokenKind(text: string): TokenKind | undefined {
 	if (shape.test(text)) {

@@ -20,6 +20,7 @@ export interface Database extends EmbeddedTables, TaskTables, MovingTables {
 	sso_requests: SsoRequestsTable;
 	sessions: SessionsTable;
 	access_tokens: AccessTokensTable;
+	sealed_tokens: SealedTokensTable;
 	refresh_tokens: RefreshTokensTable;
 	reset_requests: ResetRequestsTable;
 	security_events: SecurityEventsTable;
@@ -152,6 +153,11 @@ interface SessionsTable {
 	end_reason: string | null;
 	/** Until when the device stays after the end, for whoever signs in on it. Null: it does not. */
 	device_kept_until: number | null;
+}
+
+interface SealedTokensTable {
+	session_id: SessionId;
+	sealed: string;
 }
 
 interface AccessTokensTable {

@@ -54,6 +54,12 @@ export function createTokenRecords(
 			return row !== undefined;
 		},
 		keepAccess: createKeepAccess(db),
+		async keepSealed(sessionId, sealed) {
+			await db.insertInto("sealed_tokens").values({ session_id: sessionId, sealed }).execute();
+		},
+		async deleteSealedOf(sessionId) {
+			await db.deleteFrom("sealed_tokens").where("session_id", "=", sessionId).execute();
+		},
 		async noteFirstUse(hash, at) {
 			await runPrepared(db, writes.noteFirstUse, [at, hash]);
 		},

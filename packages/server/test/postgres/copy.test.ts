@@ -124,7 +124,8 @@ describe("countersign copy", { skip: skipWithoutPostgres }, () => {
 			inFolder(dataDirectory),
 			`INSERT INTO moved_accounts (account_id, digest) VALUES ('account-zoe', 'd');
 			INSERT INTO account_links (provider, subject, account_id) VALUES ('p', 's', 'account-zoe');
-			INSERT INTO moved_extras (kind, id, body) VALUES ('k', 'i', '{}')`,
+			INSERT INTO moved_extras (kind, id, body) VALUES ('k', 'i', '{}');
+			INSERT INTO sealed_tokens (session_id, sealed) VALUES ('zoe/_', 's')`,
 		);
 	}
 

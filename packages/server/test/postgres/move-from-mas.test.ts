@@ -1,15 +1,17 @@
 /** People move from MAS to Countersign, with every kind of password, session and token, and their apps notice nothing. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { loadConfig } from "../../src/config/index.ts";
 import { carriedHash, createPasswords } from "../../src/proofs/index.ts";
+import { nativeClient } from "../support/authorization-world.ts";
 import { openedAtMas, refreshesAtMas } from "../support/mas-answers.ts";
 import { masIds, masPassword, masTokens } from "../support/mas-people.ts";
 import { openMasWorld, toolSecret } from "../support/mas-world.ts";
+import { signInByOAuth } from "../support/oauth-beside.ts";
 import { skipWithoutPostgres } from "../support/postgres.ts";
 
 const accepted = ["--accept", "no-app"];
@@ -110,7 +112,8 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 
 	const before = await world.change("SELECT * FROM oauth2_refresh_tokens ORDER BY 1");
 	await world.masStopped();
-	const switched = await move("run", "--switch", ...accepted);
+	const sealFile = join(world.folder, "seal.pem");
+	const switched = await move("run", "--switch", "--seal", sealFile, ...accepted);
 	assert.equal(switched.code, 0, switched.said);
 	assert.deepEqual(await world.change("SELECT * FROM oauth2_refresh_tokens ORDER BY 1"), before);
 	assert.match((await world.command("move", "status")).said, /^People were switched over.* as MAS does/);
@@ -239,7 +242,8 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 	});
 
 	const compat: string[] = [];
-	let issued = "";
+	let [issued, replacing] = ["", ""];
+	let sinceHere: Awaited<ReturnType<typeof signInByOAuth>>;
 	await t.test("people and devices change while they are here", async () => {
 		for (let turn = 0; turn < 3; turn += 1) {
 			const { body } = await matrix("refresh", { refresh_token: compat.at(-1) ?? bertsNewest });
@@ -252,6 +256,7 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 			...{ type: "m.login.password", identifier, password: masPassword, device_id },
 		});
 		assert.equal(replaced.status, 200);
+		replacing = replaced.body.access_token ?? "";
 		const token = ["tokens", "issue", "--user", "anna", "--device=ANNASBOT00", "--name", "a bot", "--json"];
 		issued = JSON.parse((await world.command(...token)).said).token;
 		const longer = "another long password";
@@ -263,6 +268,11 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 			["users", "deactivate", "dora", "--yes"],
 		])
 			assert.equal((await world.typing(longer, ...words)).code, 0, words.join(" "));
+		sinceHere = await signInByOAuth(world, "bert", "BERTSNEW00");
+		const { status, body } = await refresh(sinceHere.token, sinceHere.clientId);
+		assert.equal(status, 200);
+		sinceHere = { ...sinceHere, token: body.refresh_token ?? "" };
+		await introspect(body.access_token ?? "");
 		await world.everythingTold();
 	});
 
@@ -306,21 +316,25 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 		},
 	);
 
-	await t.test("it is written once, however often it is told", async () => {
-		const done = await back("--accept", "signed-out");
-		assert.equal(done.code, 0, done.said);
-		assert.match((await world.command("move", "status")).said, /^People went back to MAS/);
-		const written = await atMas();
-		await world.masStopped();
-		assert.match((await back("--accept", "signed-out")).said, /There is no way back/);
-		// As if it had been killed between MAS's commit and ours.
-		const ours = new DatabaseSync(join(world.folder, "ours", "data", "countersign.db"));
-		ours.exec("UPDATE settings SET value = replace(value, 'returned', 'switched') WHERE name = 'move'");
-		ours.close();
-		const again = await back("--accept", "signed-out");
-		assert.match(again.said, /Done; nothing had to change in MAS's database/);
-		assert.equal(await atMas(), written);
-	});
+	await t.test(
+		"it is written once, however often it is told, and by the sealed tokens nobody is signed out",
+		async () => {
+			assert.equal(statSync(sealFile).mode & 0o777, 0o600);
+			const done = await back("--seal", sealFile);
+			assert.equal(done.code, 0, done.said);
+			assert.match((await world.command("move", "status")).said, /^People went back to MAS/);
+			const written = await atMas();
+			await world.masStopped();
+			assert.match((await back("--seal", sealFile)).said, /There is no way back/);
+			// As if it had been killed between MAS's commit and ours.
+			const ours = new DatabaseSync(join(world.folder, "ours", "data", "countersign.db"));
+			ours.exec("UPDATE settings SET value = replace(value, 'returned', 'switched') WHERE name = 'move'");
+			ours.close();
+			const again = await back("--seal", sealFile);
+			assert.match(again.said, /Done; nothing had to change in MAS's database/);
+			assert.equal(await atMas(), written);
+		},
+	);
 
 	await t.test(
 		"at MAS nothing opens more than it did here, but the one before of a lost answer",
@@ -340,6 +354,14 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 			assert.equal(await openedAtMas(world.change, cleo.personal), "CLEOSBOT00");
 			assert.equal(await openedAtMas(world.change, bert.synapse), "SHORT");
 			assert.equal(await openedAtMas(world.change, issued), "ANNASBOT00");
+			assert.equal(await openedAtMas(world.change, replacing), "CLEO");
+			assert.equal(await refreshesAtMas(world.change, sinceHere.token), true);
+			const [app] =
+				await world.change(`SELECT client_name AS name, redirect_uris AS redirects FROM oauth2_clients
+			JOIN oauth2_sessions USING (oauth2_client_id) JOIN oauth2_refresh_tokens USING (oauth2_session_id)
+			WHERE refresh_token = '${sinceHere.token}'`);
+			const { client_name: name, redirect_uris: redirects } = nativeClient;
+			assert.deepEqual(app, { name: name ?? null, redirects });
 		},
 	);
 

@@ -144,6 +144,7 @@ for (const [dialect, make, skip] of [
 			const changes = {
 				...{ deleteAccess: ["syt_2"], deleteRefresh: [8] },
 				addRefresh: [{ deviceId: "B", token: "syr_4", before: "syr_3" }],
+				addAccess: [{ deviceId: "B", token: "mct_5" }],
 				account: { passwordHash: "new", admin: false, locked: false },
 			};
 			const before = await rows("SELECT * FROM refresh_tokens ORDER BY id");
@@ -155,7 +156,10 @@ for (const [dialect, make, skip] of [
 			await target.write(bob.userId, changes);
 			await target.commit(backup);
 			await target.close();
-			assert.deepEqual(await rows("SELECT token FROM access_tokens"), []);
+			const [made, ...others] = await rows(
+				"SELECT token, device_id AS device, user_id AS user_ FROM access_tokens",
+			);
+			assert.deepEqual([made, others], [{ token: "mct_5", device: "B", user_: bob.userId }, []]);
 			const [end] = await rows("SELECT id FROM refresh_tokens WHERE token = 'syr_4'");
 			const { id } = end as { readonly id: number | string };
 			assert.deepEqual(await rows("SELECT token, next_token_id AS next FROM refresh_tokens ORDER BY token"), [
@@ -172,7 +176,12 @@ for (const [dialect, make, skip] of [
 		test("is not written without a backup", async () => {
 			const { place, rows, backup } = await make();
 			const target = await openSynapseTarget(place);
-			await target.write(bob.userId, { deleteAccess: ["syt_1"], deleteRefresh: [], addRefresh: [] });
+			await target.write(bob.userId, {
+				deleteAccess: ["syt_1"],
+				deleteRefresh: [],
+				addRefresh: [],
+				addAccess: [],
+			});
 			if (place.kind === "sqlite") writeFileSync(backup, "somebody's file");
 			await assert.rejects(
 				target.commit(place.kind === "sqlite" ? backup : `${backup}.none`),

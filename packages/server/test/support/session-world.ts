@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { type AccountId, asAccountId, HomeserverUnavailable } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import { createConnection } from "../../src/homeserver/embedded/index.ts";
+import { wayBackOf } from "../../src/moving/index.ts";
 import {
 	createLastingTokens,
 	createSessions,
@@ -64,10 +65,10 @@ export async function openSessionWorld(kind: HomeserverKind = "embedded"): Promi
 	const connection = homeserverOver(storage, homeserver, clock);
 	const sessions = createSessions({
 		...{ storage, clock, random, serverName: "localhost", secretKey: new Uint8Array(32).fill(9) },
-		homeserver: connection,
+		...{ homeserver: connection, wayBack: wayBackOf },
 		afterEnd: async (accountId) => homeserver.afterEnd?.(accountId),
 	});
-	const issuing = { storage, clock, random, homeserver: connection };
+	const issuing = { storage, clock, random, homeserver: connection, wayBack: wayBackOf };
 	const lastingTokens = createLastingTokens({ ...issuing, publicBase: "https://auth.example/" });
 	return {
 		...{ storage, sessions, lastingTokens, homeserver, clock },

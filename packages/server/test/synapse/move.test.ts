@@ -106,7 +106,8 @@ for (const [dialect, skip, openCluster] of [
 		await world.stopSynapse();
 		world.between.decide(() => closed);
 		const before = await world.rows("SELECT * FROM access_tokens ORDER BY id");
-		const switched = await move("run", "--switch", ...accepted);
+		const sealFile = join(synapse.dataDirectory, "seal.pem");
+		const switched = await move("run", "--switch", "--seal", sealFile, ...accepted);
 		assert.equal(switched.code, 0, switched.said);
 		assert.deepEqual(await world.rows("SELECT * FROM access_tokens ORDER BY id"), before);
 		assert.match((await world.command("move", "status")).said, /^People were switched over/);
@@ -246,7 +247,12 @@ for (const [dialect, skip, openCluster] of [
 			assert.ok(!ids.includes(devices.bobsOther.deviceId));
 		});
 
-		await world.signIn("bert", { deviceId: late.deviceId });
+		const since = {
+			again: await world.signIn("bert", { deviceId: late.deviceId }),
+			refreshing: await world.signIn("carol", { refresh: true }),
+		};
+		const once = await refresh(since.refreshing.refreshToken);
+		assert.equal(once.status, 200);
 		await world.setPassword("alice", "a new password of hers");
 		const busy = await load.stop();
 		world.between.decide(() => closed);
@@ -261,10 +267,10 @@ for (const [dialect, skip, openCluster] of [
 			const refused = await back();
 			assert.equal(refused.code, 1);
 			assert.match(refused.said, /@bert:localhost +LATELATELATE/);
-			const returned = await back("--accept", "signed-out");
+			const returned = await back("--seal", sealFile);
 			assert.equal(returned.code, 0, returned.said);
 			assert.match((await world.command("move", "status")).said, /^People went back to Synapse/);
-			assert.equal((await back("--accept", "signed-out")).code, 1);
+			assert.equal((await back("--seal", sealFile)).code, 1);
 		});
 		await world.undelegate();
 		// Whoever refreshes does it once more: what their app has was made at Countersign.
@@ -281,6 +287,14 @@ for (const [dialect, skip, openCluster] of [
 				assert.equal(await statusOf(ended.accessToken), 401, ended.deviceId);
 			assert.equal(await statusOf(tokens.botsOther), 401, "one without a device");
 			assert.equal((await people.bridged()).status, 200);
+		});
+
+		await t.test("back at Synapse who signed in since goes on, by what was sealed", async () => {
+			assert.equal(await statusOf(since.again.accessToken), 200);
+			const { status, body } = await refresh(once.body.refresh_token);
+			assert.equal(status, 200);
+			assert.equal(await statusOf(body.access_token), 200);
+			assert.ok((await refresh(since.refreshing.refreshToken)).status >= 400);
 		});
 
 		await t.test(

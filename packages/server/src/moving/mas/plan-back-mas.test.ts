@@ -35,7 +35,7 @@ const personHere: PersonHere = {
 const here: SessionHere = {
 	...{ id: id("51"), clientId: id("61"), clientName: "App", scope: `${api} ${device}ANNASPHONE` },
 	...{ createdAt: 10, lastUsedAt: 11, lastAddress: null, userAgent: null, deviceName: "Phone" },
-	...{ deviceId: asDeviceId("ANNASPHONE"), access: new Set(), refresh: new Map() },
+	...{ deviceId: asDeviceId("ANNASPHONE"), sealed: null, access: new Set(), refresh: new Map() },
 };
 
 const access = (text: string, changes: Partial<MasAccess> = {}): MasAccess => ({
@@ -227,18 +227,63 @@ describe("going back to MAS", () => {
 		};
 		const { changes, signedOut } = planned([], [issued]);
 		const [session] = changes.addSessions;
-		assert.deepEqual(
-			[session?.kind, session?.name, session?.scope, signedOut],
-			["personal", "a bot", scope.split(" "), []],
-		);
-		assert.equal(session?.hash, tokenHash(cleo.personal));
 		const hash = { hash: tokenHash(cleo.personal) };
+		const about = { kind: "personal", name: "a bot", scope: scope.split(" "), ...hash };
+		assert.partialDeepStrictEqual(session, about);
+		assert.deepEqual(signedOut, []);
 		const written: MasSession = {
 			...{ ...there, kind: "personal", id: session?.id ?? "", clientId: null, scope: scope.split(" ") },
 			access: [access("x", { token: hash })],
 		};
 		assert.deepEqual(planned([written], [issued]), { changes: nothing, signedOut: [] });
 		assert.equal(planned([written], []).changes.endSessions.length, 1);
+	});
+
+	const unsealing = { ...back, unseal: (sealed: string, owner: string) => `${sealed}${owner.slice(6)}` };
+	const sealed = (session: Partial<SessionHere>, first: string) => {
+		const began = { ...here, id: "since ", sealed: first, ...session };
+		const plan = planBackToMas(personThere, { ...personHere, sessions: [began] }, unsealing);
+		return { changes: plan.changes, signedOut: plan.signedOut };
+	};
+
+	test("a session that began here goes on by its first token, where that was sealed", () => {
+		const token = after(anna.refresh, 2);
+		const oauth = sealed({ refresh: tokens({ [token]: waits }) }, anna.refresh);
+		const [session] = oauth.changes.addSessions;
+		assert.partialDeepStrictEqual(session, { kind: "oauth", clientId: here.clientId, name: "Phone" });
+		const [end, before] = oauth.changes.addRefresh;
+		assert.deepEqual([end?.token, before?.token], [token, after(anna.refresh, 1)]);
+		assert.deepEqual([end?.sessionId, before?.nextId], [session?.id, end?.id]);
+		assert.deepEqual(oauth.signedOut, []);
+		const lasting = sealed({ clientId: "legacy", access: hashes(bert.lasting) }, bert.lasting);
+		assert.partialDeepStrictEqual(lasting.changes.addSessions[0], {
+			...{ kind: "compat", deviceId: "ANNASPHONE", token: bert.lasting, isSynapseAdmin: false },
+		});
+		const untouched = { clientId: "legacy", refresh: tokens({ [bert.refresh]: waits }) };
+		const refreshing = sealed(untouched, bert.refresh).changes;
+		assert.partialDeepStrictEqual(refreshing.addSessions[0], { kind: "compat", token: null });
+		assert.deepEqual(
+			refreshing.addRefresh.map((each) => [each.kind, each.token]),
+			[["compat", bert.refresh]],
+		);
+	});
+
+	test("it is signed out where nothing was sealed, nobody opens it, or MAS cannot have its app", () => {
+		const refresh = tokens({ [anna.refresh]: waits });
+		for (const [session, first] of [
+			[{ refresh, sealed: null }, ""],
+			[{ refresh }, "another"],
+			[{ refresh, clientId: "of before, no ULID" }, anna.refresh],
+		] as const) {
+			const { changes, signedOut } = sealed(session, first);
+			assert.deepEqual([changes, signedOut.length], [nothing, 1]);
+		}
+		const shut = planBackToMas(
+			personThere,
+			{ ...personHere, sessions: [{ ...here, id: "since ", sealed: anna.refresh, refresh }] },
+			back,
+		);
+		assert.equal(shut.signedOut.length, 1);
 	});
 
 	test("whoever joined here is there with their password; the newest of everybody counts", () => {

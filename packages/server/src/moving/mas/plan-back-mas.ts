@@ -1,5 +1,5 @@
 import { carriedParts } from "../../proofs/index.ts";
-import type { Following } from "../chain.ts";
+import type { Opening } from "../first-token.ts";
 import type { PersonHere, SessionHere } from "../ports.ts";
 import { idAtMas } from "./at-mas.ts";
 import { type MovingSession, planEach, type SessionMeans } from "./plan-sessions.ts";
@@ -7,14 +7,14 @@ import type { ChangesAtMas, MasPerson } from "./ports.ts";
 import { newAtMas } from "./sessions-since.ts";
 import { type TokenChanges, tokensAtMas } from "./tokens-back.ts";
 
-export interface BackToMas extends Following, SessionMeans {
+export interface BackToMas extends Opening, SessionMeans {
 	/** Whom MAS's policy makes administrators, by name. */
 	readonly adminUsers: readonly string[];
 }
 
 export interface MasBackPlan {
 	readonly changes: ChangesAtMas;
-	/** Devices that are signed in here, and cannot be there: their tokens were made here, and only hashes stay. */
+	/** Devices that are signed in here, and cannot be there: nobody knows the tokens that were made here. */
 	readonly signedOut: readonly SessionHere[];
 }
 
@@ -36,7 +36,9 @@ export function planBackToMas(there: MasPerson | undefined, here: PersonHere, ba
 	);
 	const known = new Set(going.map(({ session }) => session));
 	const isThere = ({ id }: SessionHere) => there?.sessions.some((session) => session.id === idAtMas(id));
-	const since = here.sessions.filter((session) => !known.has(session) && !isThere(session));
+	const since = here.sessions
+		.filter((session) => !known.has(session) && !isThere(session))
+		.map((session) => ({ session, atMas: newAtMas(session, back) }));
 	const ended = devices.flatMap(({ sessions, here: session }) => (session === undefined ? sessions : []));
 	const unmoved = here.closed || there?.deactivatedAt != null ? stayed : [];
 	const all = <Kind extends "endAccess" | "addRefresh" | "consume">(kind: Kind) =>
@@ -46,14 +48,14 @@ export function planBackToMas(there: MasPerson | undefined, here: PersonHere, ba
 			at: back.now,
 			...accountAtMas(there, here, back),
 			endSessions: [...ended.map(({ there: { kind, id } }) => ({ kind, id })), ...unmoved],
-			addSessions: since.flatMap((session) => newAtMas(session) ?? []),
+			addSessions: since.flatMap(({ atMas }) => atMas?.session ?? []),
 			endAccess: all("endAccess"),
-			addRefresh: all("addRefresh"),
+			addRefresh: [...all("addRefresh"), ...since.flatMap(({ atMas }) => atMas?.refresh ?? [])],
 			consume: all("consume"),
 		},
 		signedOut: [
 			...going.filter(({ tokens }) => !tokens.goesOn).map(({ session }) => session),
-			...since.filter((session) => newAtMas(session) === undefined),
+			...since.filter(({ atMas }) => atMas === undefined).map(({ session }) => session),
 		],
 	};
 }

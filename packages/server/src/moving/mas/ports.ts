@@ -1,4 +1,4 @@
-import type { Kept } from "../ports.ts";
+import type { Kept, MovedApp } from "../ports.ts";
 
 /** A database of MAS, read only; everything within one snapshot. Ids are ULIDs, times epoch milliseconds. */
 export interface MasSource {
@@ -17,6 +17,8 @@ export interface MasSource {
 export interface MasTarget extends MasSource {
 	/** Those of these ids who are there, as `people` has them. */
 	peopleOf(ids: readonly string[]): Promise<readonly MasPerson[]>;
+	/** Adds an app that registered since; one that is there stays as it is. */
+	addApp(app: MovedApp): Promise<void>;
 	write(userId: string, changes: ChangesAtMas): Promise<void>;
 	/** Writes, once there is a backup: throws where there is none. False where nothing had to change. */
 	commit(backup: string): Promise<boolean>;
@@ -55,16 +57,27 @@ export interface RefreshAtMas {
 }
 
 /** A session that began since. */
-export interface NewAtMas {
-	readonly kind: "personal";
+export type NewAtMas = NewSessionAtMas &
+	(
+		| { readonly kind: "oauth"; readonly clientId: string; readonly scope: readonly string[] }
+		| {
+				readonly kind: "compat";
+				readonly deviceId: string;
+				readonly isSynapseAdmin: boolean;
+				/** Its token, which lasts; null where it refreshes. */
+				readonly token: string | null;
+		  }
+		/** `hash`: SHA-256 of its token, in base64url. */
+		| { readonly kind: "personal"; readonly scope: readonly string[]; readonly hash: string }
+	);
+
+interface NewSessionAtMas {
 	readonly id: string;
-	readonly scope: readonly string[];
 	readonly name: string | null;
 	readonly createdAt: number;
 	readonly lastActiveAt: number;
 	readonly lastActiveAddress: string | null;
-	/** SHA-256 of its token, in base64url. */
-	readonly hash: string;
+	readonly userAgent: string | null;
 }
 
 export interface MasPerson {

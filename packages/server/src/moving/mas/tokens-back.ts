@@ -1,7 +1,7 @@
 import { successorOf, tokenHash } from "../../sessions/index.ts";
 import { endOfChain, type Following } from "../chain.ts";
 import type { SessionHere } from "../ports.ts";
-import { idAtMas } from "./at-mas.ts";
+import { refreshIdAtMas } from "./at-mas.ts";
 import type { MovingSession } from "./plan-sessions.ts";
 import type { ChangesAtMas, MasAccess, MasRefresh, RefreshAtMas } from "./ports.ts";
 
@@ -68,7 +68,7 @@ function refreshAtMas(
 	const end = [...here.refresh].some(([hash, { isUsed }]) => !isUsed && !accounted.has(hash))
 		? firstEnd(used, here, back)
 		: undefined;
-	const newId = end === undefined ? undefined : refreshId(end.token);
+	const newId = end === undefined ? undefined : refreshIdAtMas(end.token);
 	// Whichever the app has of these and the one before, nobody knows.
 	const lost = new Map(
 		good
@@ -82,7 +82,7 @@ function refreshAtMas(
 		return row.consumed && row.nextId === nextId ? [] : [{ kind, id: row.id, nextId }];
 	});
 	const add = (token: string, nextId: string | null): RefreshAtMas => ({
-		...{ kind, id: refreshId(token), sessionId, token, nextId },
+		...{ kind, id: refreshIdAtMas(token), sessionId, token, nextId },
 	});
 	const isBeforeThere = refresh.some(({ token }) => token === end?.before);
 	return {
@@ -101,8 +101,4 @@ function firstEnd(used: readonly MasRefresh[], here: SessionHere, back: Followin
 		if (end !== undefined) return end;
 	}
 	return undefined;
-}
-
-function refreshId(token: string): string {
-	return idAtMas(`refresh token ${tokenHash(token)}`);
 }

@@ -26,6 +26,7 @@ import { moving } from "./0045-moving.ts";
 import { keptFromMas } from "./0047-kept-from-mas.ts";
 import { passwordLinks } from "./0050-password-links.ts";
 import { sessionsWithoutDevice } from "./0055-sessions-without-device.ts";
+import { sealedTokens } from "./0056-sealed-tokens.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -56,4 +57,5 @@ export const migrations: Record<string, Migration> = {
 	"0047-kept-from-mas": keptFromMas,
 	"0050-password-links": passwordLinks,
 	"0055-sessions-without-device": sessionsWithoutDevice,
+	"0056-sealed-tokens": sealedTokens,
 };

@@ -1,4 +1,5 @@
 import type { ChangesAtMas, MasTarget, NewAtMas, RefreshAtMas } from "../../moving/mas/ports.ts";
+import type { MovedApp } from "../../moving/ports.ts";
 import type { Ask } from "./source-postgres.ts";
 import { uuidOf } from "./ulid.ts";
 
@@ -9,9 +10,13 @@ import { uuidOf } from "./ulid.ts";
 export function writeMas(
 	ask: Ask,
 	commit: (backup: string) => Promise<void>,
-): Pick<MasTarget, "write" | "commit"> {
+): Pick<MasTarget, "addApp" | "write" | "commit"> {
 	let isWritten = false;
 	return {
+		async addApp(app) {
+			await writeApp(ask, app);
+			isWritten = true;
+		},
 		async write(userId, changes) {
 			const changed = await writePerson(ask, uuidOf(userId), changes);
 			isWritten ||= changed;
@@ -25,6 +30,9 @@ export function writeMas(
 
 /** Epoch milliseconds as a time. */
 const time = "to_timestamp(?::double precision / 1000)";
+
+/** A list, as JSON. */
+const texts = "ARRAY (SELECT jsonb_array_elements_text(?::jsonb))";
 
 const endSession = {
 	oauth: `UPDATE oauth2_sessions SET finished_at = ${time} WHERE oauth2_session_id = ?`,
@@ -95,20 +103,73 @@ async function writeAccount(ask: Ask, userId: string, changes: ChangesAtMas): Pr
 
 async function addSession(ask: Ask, userId: string, session: NewAtMas): Promise<void> {
 	const id = uuidOf(session.id);
+	const { name, createdAt, lastActiveAt, lastActiveAddress: address, userAgent } = session;
+	switch (session.kind) {
+		case "oauth":
+			await ask(
+				`INSERT INTO oauth2_sessions (oauth2_session_id, user_id, oauth2_client_id, scope_list, human_name,
+					created_at, last_active_at, last_active_ip, user_agent)
+				VALUES (?, ?, ?, ${texts}, ?, ${time}, ${time}, ?::inet, ?)`,
+				[
+					...[id, userId, uuidOf(session.clientId), JSON.stringify(session.scope), name],
+					...[createdAt, lastActiveAt, address, userAgent],
+				],
+			);
+			return;
+		case "compat":
+			await ask(
+				`INSERT INTO compat_sessions (compat_session_id, user_id, device_id, is_synapse_admin, human_name,
+					created_at, last_active_at, last_active_ip, user_agent)
+				VALUES (?, ?, ?, ?, ?, ${time}, ${time}, ?::inet, ?)`,
+				[
+					...[id, userId, session.deviceId, session.isSynapseAdmin, name],
+					...[createdAt, lastActiveAt, address, userAgent],
+				],
+			);
+			if (session.token === null) return;
+			await ask(
+				`INSERT INTO compat_access_tokens (compat_access_token_id, compat_session_id, access_token, created_at)
+				VALUES (?, ?, ?, ${time})`,
+				[id, id, session.token, createdAt],
+			);
+			return;
+		case "personal":
+			await ask(
+				`INSERT INTO personal_sessions (personal_session_id, owner_user_id, actor_user_id, human_name,
+					scope_list, created_at, last_active_at, last_active_ip)
+				VALUES (?, ?, ?, ?, ${texts}, ${time}, ${time}, ?::inet)`,
+				[
+					...[id, userId, userId, name ?? "", JSON.stringify(session.scope)],
+					...[createdAt, lastActiveAt, address],
+				],
+			);
+			await ask(
+				`INSERT INTO personal_access_tokens
+					(personal_access_token_id, personal_session_id, access_token_sha256, created_at)
+				VALUES (?, ?, decode(?, 'hex'), ${time})`,
+				[id, id, Buffer.from(session.hash, "base64url").toString("hex"), createdAt],
+			);
+	}
+}
+
+async function writeApp(ask: Ask, { id, metadata, createdAt }: MovedApp): Promise<void> {
+	const has = (grant: string) => metadata.grant_types.includes(grant);
 	await ask(
-		`INSERT INTO personal_sessions
-			(personal_session_id, owner_user_id, actor_user_id, human_name, scope_list, created_at, last_active_at, last_active_ip)
-		VALUES (?, ?, ?, ?, ARRAY (SELECT jsonb_array_elements_text(?::jsonb)), ${time}, ${time}, ?::inet)`,
+		`INSERT INTO oauth2_clients (oauth2_client_id, redirect_uris, application_type, client_name, client_uri, logo_uri,
+			tos_uri, policy_uri, grant_type_authorization_code, grant_type_refresh_token, grant_type_device_code,
+			id_token_signed_response_alg, token_endpoint_auth_method, created_at)
+		VALUES (?, ${texts}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${time})`,
 		[
-			...[id, userId, userId, session.name ?? "", JSON.stringify(session.scope)],
-			...[session.createdAt, session.lastActiveAt, session.lastActiveAddress],
+			...[uuidOf(id), JSON.stringify(metadata.redirect_uris), metadata.application_type],
+			...[metadata.client_name ?? null, metadata.client_uri, metadata.logo_uri ?? null],
+			...[metadata.tos_uri ?? null, metadata.policy_uri ?? null],
+			...[
+				has("authorization_code"),
+				has("refresh_token"),
+				has("urn:ietf:params:oauth:grant-type:device_code"),
+			],
+			...[metadata.id_token_signed_response_alg ?? "ES256", metadata.token_endpoint_auth_method, createdAt],
 		],
-	);
-	await ask(
-		`INSERT INTO personal_access_tokens
-			(personal_access_token_id, personal_session_id, access_token_sha256, created_at)
-		VALUES (?, ?, decode(?, 'hex'), ${time})`,
-		[id, id, Buffer.from(session.hash, "base64url").toString("hex"), session.createdAt],
 	);
 }
 

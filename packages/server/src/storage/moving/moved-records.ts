@@ -67,6 +67,10 @@ export function createMovedRecords(db: Kysely<Database>): MovedRecords {
 			return Number(row.count);
 		},
 
+		async dropSealed() {
+			await db.deleteFrom("sealed_tokens").execute();
+		},
+
 		here: (which) => readHere(db, which),
 	};
 }

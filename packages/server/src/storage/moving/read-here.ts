@@ -59,6 +59,7 @@ function readSessions(db: Kysely<Database>, accounts: readonly AccountId[]) {
 				.onRef("devices.account_id", "=", "sessions.account_id")
 				.onRef("devices.device_id", "=", "sessions.device_id"),
 		)
+		.leftJoin("sealed_tokens", "sealed_tokens.session_id", "sessions.id")
 		.select([
 			"sessions.account_id as accountId",
 			"sessions.id",
@@ -71,6 +72,7 @@ function readSessions(db: Kysely<Database>, accounts: readonly AccountId[]) {
 			"sessions.user_agent as userAgent",
 			"sessions.device_id as deviceId",
 			"devices.display_name as deviceName",
+			"sealed_tokens.sealed",
 		])
 		.where("sessions.account_id", "in", [...accounts])
 		.where("sessions.ended_at", "is", null)

@@ -26,10 +26,8 @@ export function writeSynapse(
 	};
 }
 
-function isNothing({ deleteAccess, deleteRefresh, addRefresh, account }: ChangesThere): boolean {
-	return (
-		account === undefined && [deleteAccess, deleteRefresh, addRefresh].every((list) => list.length === 0)
-	);
+function isNothing({ account, ...lists }: ChangesThere): boolean {
+	return account === undefined && Object.values(lists).every((list) => list.length === 0);
 }
 
 function writePerson(ask: Ask, truth: (is: boolean) => boolean | number): SynapseTarget["write"] {
@@ -54,6 +52,12 @@ function writePerson(ask: Ask, truth: (is: boolean) => boolean | number): Synaps
 		}
 		for (const id of changes.deleteRefresh) await ask("DELETE FROM refresh_tokens WHERE id = ?", [id]);
 		for (const refresh of changes.addRefresh) await add(userId, refresh);
+		for (const { deviceId, token } of changes.addAccess)
+			await ask(
+				`INSERT INTO access_tokens (id, user_id, device_id, token)
+				VALUES ((SELECT coalesce(max(id), 0) + 1 FROM access_tokens), ?, ?, ?)`,
+				[userId, deviceId, token],
+			);
 		if (changes.account === undefined) return;
 		const { passwordHash, admin, locked } = changes.account;
 		await ask("UPDATE users SET password_hash = ?, admin = ?, locked = ? WHERE name = ?", [
