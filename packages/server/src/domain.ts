@@ -65,7 +65,7 @@ export function createDomain(deps: DomainDeps) {
 		serverName,
 		...(synapse !== undefined && { afterEnd: synapse.tellSoon }),
 		wayBack: wayBackOf,
-		secretKey: derivedKey(deps.masterKey, "refresh tokens"),
+		secretKey: derivedKey(deps.masterKey, refreshTokens),
 	});
 	const proofs = createProofs<Unit>({
 		storage,
@@ -105,6 +105,9 @@ export function createDomain(deps: DomainDeps) {
 		},
 	};
 }
+
+/** What the key is for that refresh tokens follow by where none was drawn. */
+export const refreshTokens = "refresh tokens";
 
 /** One key, one purpose: what is made under one of them means nothing under another. */
 export function derivedKey(masterKey: Uint8Array, purpose: string): Uint8Array {

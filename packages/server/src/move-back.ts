@@ -1,5 +1,5 @@
 import type { Config } from "./config/index.ts";
-import { derivedKey } from "./domain.ts";
+import { derivedKey, refreshTokens } from "./domain.ts";
 import { homeserverKind, readInstallation } from "./installation.ts";
 import { withOwnData } from "./move.ts";
 import {
@@ -14,6 +14,7 @@ import {
 	type SynapseSettings,
 	type Unseal,
 } from "./moving/index.ts";
+import { readSuccessorKeys } from "./sessions/index.ts";
 import {
 	isMasRunning,
 	isSynapseRunning,
@@ -74,7 +75,8 @@ export function moveBack(
 		if (move !== undefined && move.source !== way.to) return { ok: false, reason: "source-differs" };
 		if (!isOpen(move)) return { ok: false, reason: "no-way-back" };
 		if ((await storage.read.homeserverTasks.overview()).waiting > 0) return { ok: false, reason: "untold" };
-		const key = derivedKey(installation.masterKey, "refresh tokens");
+		const usual = derivedKey(installation.masterKey, refreshTokens);
+		const { current: key } = await readSuccessorKeys(storage.read, usual);
 		const times = { now: Date.now(), switchedAt: move.switchedAt };
 		const target = await place.open({ storage, key, ...times, ...(unseal !== undefined && { unseal }) });
 		try {

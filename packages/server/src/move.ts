@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "./config/index.ts";
+import { derivedKey, refreshTokens } from "./domain.ts";
 import { homeserverKind, random, readInstallation, storageSettings } from "./installation.ts";
 import type { Misfit, OpenOrigin, Origin } from "./move-origin.ts";
 import {
@@ -14,7 +15,9 @@ import {
 	settle,
 	stopping,
 	survey,
+	writeMove,
 } from "./moving/index.ts";
+import { drawSuccessorKey } from "./sessions/index.ts";
 import {
 	DataDirectoryInUse,
 	openData,
@@ -143,7 +146,10 @@ export async function moveStatus(config: Config): Promise<MoveStatus> {
 export async function settleMove(config: Config): Promise<MoveState["source"] | undefined> {
 	const storage = await openBeside(config);
 	try {
-		const isSettled = await settle(storage, Date.now());
+		const { get } = storage.read.settings;
+		const masterKey = new Uint8Array(Buffer.from((await get("master-key")) ?? "", "base64url"));
+		const usual = derivedKey(masterKey, refreshTokens);
+		const isSettled = await settle(storage, { now: Date.now(), random, usual });
 		return isSettled ? (await readMove(storage.read))?.source : undefined;
 	} finally {
 		await storage.close();
@@ -192,11 +198,12 @@ async function begin(
 	if (move !== undefined) return move.state === "moving" ? undefined : "switched-before";
 	if ((await storage.read.moved.countOthers()) > 0) return "in-use";
 	const times = { startedAt: Date.now(), passedAt: null, switchedAt: null, settledAt: null };
-	await changeMove(storage, (now) =>
-		now === undefined
-			? { source: origin.name, state: "moving", passwords, sealTo: null, ...times }
-			: undefined,
-	);
+	await storage.write(async (unit) => {
+		if ((await readMove(unit)) !== undefined) return;
+		// Not one that follows from what stays: it is to be forgotten when the move is settled.
+		await drawSuccessorKey(unit, { random, now: times.startedAt });
+		await writeMove(unit, { source: origin.name, state: "moving", passwords, sealTo: null, ...times });
+	});
 	return undefined;
 }
 

@@ -109,7 +109,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			}),
 	});
 	const guarding = createGuardingOf(deps, sessions);
-	const gate = await createMoveGate(storage);
+	const gate = await createMoveGate(storage, clock);
 	const introspect = createIntrospection({
 		authenticate: sessions.authenticate,
 		onAnswered: deps.metrics.introspected,

@@ -1,4 +1,6 @@
 import type { Transactions } from "@countersign/core";
+import type { Clock } from "../config/ports.ts";
+import { forgetOldKey, readSuccessorKeys } from "../sessions/index.ts";
 import type { MovingUnit } from "./ports.ts";
 import { readMove } from "./state.ts";
 
@@ -17,10 +19,18 @@ interface MoveGate {
 
 /** Looks once before it is handed out. */
 export async function createMoveGate<Unit extends MovingUnit>(
-	storage: Pick<Transactions<Unit>, "read">,
+	storage: Transactions<Unit>,
+	clock: Clock,
 ): Promise<MoveGate> {
+	let isForgotten = false;
 	const look = async () => {
 		const state = (await readMove(storage.read))?.state;
+		if (state === "settled" && !isForgotten) {
+			const keys = await readSuccessorKeys(storage.read, new Uint8Array());
+			if ((keys.before?.until ?? clock()) <= clock())
+				await storage.write((unit) => forgetOldKey(unit, clock()));
+			isForgotten = keys.before === undefined;
+		}
 		return state === "moving" || state === "returned";
 	};
 	let shut = await look();

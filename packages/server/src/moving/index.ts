@@ -34,5 +34,5 @@ export { type Report, reportCsv, reportJson, reportText } from "./report.ts";
 export { movingRetention } from "./retention.ts";
 export { createPasswordSchemes } from "./schemes.ts";
 export { createSealPair, createUnseal, publicOfSeal } from "./seal.ts";
-export { changeMove, type MoveState, readMove, settle } from "./state.ts";
+export { changeMove, type MoveState, readMove, settle, writeMove } from "./state.ts";
 export { wayBackOf } from "./way-back.ts";

@@ -1,6 +1,8 @@
 import type { Transactions } from "@countersign/core";
 import { isRecord, parseJson } from "@countersign/protocol";
+import type { Random } from "../config/ports.ts";
 import type { PasswordScheme, PasswordSchemes } from "../proofs/index.ts";
+import { drawSuccessorKey } from "../sessions/index.ts";
 import type { MovingUnit } from "./ports.ts";
 
 /**
@@ -29,7 +31,7 @@ export async function readMove({ settings }: Pick<MovingUnit, "settings">): Prom
 	return text === undefined ? undefined : parseMove(text);
 }
 
-function writeMove({ settings }: Pick<MovingUnit, "settings">, move: MoveState): Promise<void> {
+export function writeMove({ settings }: Pick<MovingUnit, "settings">, move: MoveState): Promise<void> {
 	return settings.set(name, JSON.stringify(move));
 }
 
@@ -46,13 +48,21 @@ export function changeMove<Unit extends MovingUnit>(
 	});
 }
 
-/** No way back from now on: what was kept for one is forgotten. False where nobody was switched, or it is so already. */
-export function settle<Unit extends MovingUnit>(storage: Transactions<Unit>, now: number): Promise<boolean> {
+/**
+ * No way back from now on: what was kept for one is forgotten, and refresh tokens follow by another key. False where
+ * nobody was switched, or it is so already.
+ */
+export function settle<Unit extends MovingUnit>(
+	storage: Transactions<Unit>,
+	how: { readonly now: number; readonly random: Random; readonly usual: Uint8Array },
+): Promise<boolean> {
 	return storage.write(async (unit) => {
 		const move = await readMove(unit);
 		if (move?.state !== "switched") return false;
 		await unit.moved.dropSealed();
-		await writeMove(unit, { ...move, state: "settled", sealTo: null, settledAt: now });
+		// With the old key and a token that Synapse or MAS still has, a thief would compute the one that counts.
+		await drawSuccessorKey(unit, how);
+		await writeMove(unit, { ...move, state: "settled", sealTo: null, settledAt: how.now });
 		return true;
 	});
 }

@@ -18,4 +18,5 @@ export type * from "./ports.ts";
 export { createRemoveDevice } from "./remove-device.ts";
 export { sessionsRetention } from "./retention.ts";
 export type * from "./session.ts";
+export { drawSuccessorKey, forgetOldKey, readSuccessorKeys } from "./successor-keys.ts";
 export { isRefresh, successorOf, tokenHash, tokenKind } from "./token-format.ts";

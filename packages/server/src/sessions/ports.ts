@@ -12,6 +12,10 @@ export interface SessionsUnit {
 	readonly accounts: { raiseGeneration(accountId: AccountId): Promise<void> };
 	readonly requests: Pick<ResetRequests, "ofAccount" | "withdraw">;
 	readonly homeserver: DeviceEffects;
+	readonly settings: {
+		get(name: string): Promise<string | undefined>;
+		set(name: string, value: string): Promise<void>;
+	};
 }
 
 /**

@@ -5,6 +5,7 @@ import { tokenLifetimes } from "./lifetimes.ts";
 import type { SessionsUnit, StoredRefresh } from "./ports.ts";
 import { decideRetry } from "./retry.ts";
 import type { RefreshOutcome, RefreshRequest, SessionsDeps } from "./session.ts";
+import { readSuccessorKeys, type SuccessorKeys } from "./successor-keys.ts";
 import { type RefreshKind, successorOf, tokenHash, tokenKind } from "./token-format.ts";
 
 const refuse = (reason: Extract<RefreshOutcome, { ok: false }>["reason"]) => ({ ok: false, reason }) as const;
@@ -46,12 +47,14 @@ async function rotate<Unit extends SessionsUnit>(
 	if (token.ended) return refuse("ended");
 	if (token.locked) return refuse("locked");
 	const now = deps.clock();
-	const successor = successorOf(request.refreshToken, deps.secretKey);
+	const keys = await readSuccessorKeys(unit, deps.secretKey);
+	let successor = successorOf(request.refreshToken, keys.current);
 	const { sessionId } = token;
 	if (await unit.tokens.consumeRefresh(hash, now)) {
 		if (token.sibling !== null) await unit.tokens.consumeRefresh(token.sibling, now);
 		await unit.tokens.addRefresh({ hash: tokenHash(successor), sessionId, createdAt: now });
 	} else {
+		successor = (await successorOfBefore(unit, { token: request.refreshToken, keys, now })) ?? successor;
 		await activity.settle(unit, sessionId);
 		const verdict = await judgeRetry(unit, { hash, successor, now });
 		if (verdict !== "answer-again") {
@@ -61,6 +64,17 @@ async function rotate<Unit extends SessionsUnit>(
 		}
 	}
 	return { ok: true, tokens: await handOut(unit, { deps, token, successor, now, address: request.address }) };
+}
+
+/** What followed a token that was used before the key changed; undefined where that is not so, or too long ago. */
+async function successorOfBefore(
+	unit: SessionsUnit,
+	{ token, keys, now }: { readonly token: string; readonly keys: SuccessorKeys; readonly now: number },
+): Promise<string | undefined> {
+	const { before } = keys;
+	if (before === undefined || now >= before.until) return undefined;
+	const successor = successorOf(token, before.key);
+	return (await unit.tokens.findRefresh(tokenHash(successor))) === undefined ? undefined : successor;
 }
 
 async function judgeRetry(

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asDeviceId } from "@countersign/protocol";
-import { alice, openSessionWorld, type SessionWorld } from "../../test/support/session-world.ts";
+import { alice, openSessionWorld, random, type SessionWorld } from "../../test/support/session-world.ts";
 import { createSealPair, createUnseal, type MoveState, settle } from "../moving/index.ts";
 
 const { publicKey, privatePem } = createSealPair();
@@ -58,7 +58,10 @@ describe("the first token of a session", () => {
 		assert.deepEqual(opened(world), {});
 		const third = await world.signIn();
 		assert.deepEqual(Object.keys(opened(world)), [third.sessionId]);
-		assert.equal(await settle(world.storage, world.clock()), true);
+		assert.equal(
+			await settle(world.storage, { now: world.clock(), random, usual: new Uint8Array(32) }),
+			true,
+		);
 		assert.deepEqual(world.rows("SELECT * FROM sealed_tokens"), []);
 		await world.signIn({ deviceId: asDeviceId("LATERLATER") });
 		assert.deepEqual(world.rows("SELECT * FROM sealed_tokens"), []);

@@ -17,7 +17,7 @@ export interface SessionsDeps<Unit extends SessionsUnit> {
 	/** Asked in the transaction in which a session begins. Default: there is none. */
 	readonly wayBack?: (unit: Unit) => Promise<WayBack | undefined>;
 	readonly serverName: string;
-	/** The installation's own key, 32 bytes; successors of refresh tokens are derived under it. */
+	/** 32 bytes; successors of refresh tokens are derived under it as long as no key was drawn for that. */
 	readonly secretKey: Uint8Array;
 }
 
