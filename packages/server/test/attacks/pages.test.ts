@@ -7,6 +7,7 @@ import { beginFlow, registerClient } from "../support/oauth-flow.ts";
 import { passwordLink } from "../support/password-link.ts";
 import { startServerWithRoutes } from "../support/routes.ts";
 import { password } from "../support/server.ts";
+import { withoutDevice } from "../support/without-device.ts";
 
 const script = `"'><script>alert(1)</script><img src=x onerror=alert(2)>`;
 /** What hides, reorders or breaks lines: as themselves, never in a page. */
@@ -48,12 +49,14 @@ async function pagesOf(world: AttackWorld) {
 	const { url } = await world.alice.open((await beginFlow(world.server)).url);
 	await world.server.signIn("alice");
 	const browsers = await world.alice.open("/account/browsers");
+	const bot = await world.server.loginDevice({ localpart: "alice", browser: world.alice });
 	return new Map([
 		[
 			"/account/browsers/:browser",
 			/\/account\/browsers\/(?!others)[\w-]+/.exec(browsers.text)?.[0] ?? ":none",
 		],
 		["/account/new-password/:secret", await passwordLink(world.server, "alice")],
+		["/account/sessions/:sessionId", await withoutDevice(world.server, bot.deviceId)],
 		["/link/:code", "/link/BCDF-GHJK"],
 		["/interaction/:uid", url.pathname],
 		["/account/reset/:reference", path],

@@ -6,6 +6,7 @@ import { beginFlow } from "./oauth-flow.ts";
 import { passwordLink } from "./password-link.ts";
 import type { Route } from "./routes.ts";
 import { type LoggedInDevice, password } from "./server.ts";
+import { withoutDevice } from "./without-device.ts";
 
 /** A form of the account pages: who is shown it, where, and how it is filled in to succeed. */
 export interface FormUnderAttack<World = AttackWorld> {
@@ -122,6 +123,15 @@ export const forms: readonly FormUnderAttack[] = [
 			return { browser, page: await browser.open(`/account/devices/${device.deviceId}/name`) };
 		},
 		filled: { name: "Kitchen" },
+	},
+	{
+		route: "/account/sessions/:sessionId",
+		async open(world, who) {
+			const { browser, device } = await deviceOf(world, who);
+			const path = await withoutDevice(world.server, device.deviceId);
+			return { browser, page: await browser.open(`${path}?delete=1`) };
+		},
+		filled: {},
 	},
 	{
 		route: "/account/browsers/:browser",
