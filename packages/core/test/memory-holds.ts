@@ -55,6 +55,14 @@ export function createHolds({ holds }: { readonly holds: Map<string, StoredHold>
 				.map(({ openedAt }) => openedAt);
 			return { count: times.length, ...(times.length > 0 && { oldestAt: Math.min(...times) }) };
 		},
+		tookForGood: async ({ accountId, deviceId }, since) =>
+			[...holds.values()].some(
+				(hold) =>
+					hold.state === "kept" &&
+					hold.accountId === accountId &&
+					hold.lastAt > since &&
+					hold.devices.includes(deviceId),
+			),
 		async setAside({ reference }, overwritten) {
 			const hold = holds.get(reference);
 			if (hold === undefined) return;

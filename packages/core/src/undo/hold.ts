@@ -99,6 +99,11 @@ export interface Holds {
 		accountId: AccountId,
 		since: number,
 	): Promise<{ readonly count: number; readonly oldestAt?: number }>;
+	/** Whether this device took something away since then that does not come back: it is kept, or dropped. */
+	tookForGood(
+		by: { readonly accountId: AccountId; readonly deviceId: DeviceId },
+		since: number,
+	): Promise<boolean>;
 	/** What is kept of the account, the oldest first. */
 	kept(accountId: AccountId): Promise<readonly KeptHold[]>;
 	/** Lets a session read all that is kept of the account, until then; the one that was let before does no more. */

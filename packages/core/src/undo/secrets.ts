@@ -1,5 +1,5 @@
 import { isRecord, member } from "@countersign/protocol";
-import type { OpenHold } from "./hold.ts";
+import { holdLifetimes, type OpenHold } from "./hold.ts";
 import {
 	asks,
 	dropKept,
@@ -25,6 +25,8 @@ export interface Writing extends Taking {
 	/** What is stored; undefined where nothing is. */
 	readonly before: Content | undefined;
 	readonly content: Content;
+	/** Reads account data, where marks count as soon as they are written. */
+	readonly read?: (type: string) => Promise<Content | undefined>;
 }
 
 /**
@@ -37,6 +39,7 @@ export async function holdSecrets(unit: HoldUnit, writing: Writing): Promise<Thr
 	if (isSwitchedOff(type, content)) await noteWanted(unit, writing);
 	if (!isHeld(type) || before === undefined) return undefined;
 	if (takesAway(type, content) && !takesAway(type, before)) {
+		if (await isRestOfWanted(unit, writing)) return undefined;
 		const held = await holdBack(unit, writing);
 		if (held.kind === "throttled") return held;
 	}
@@ -45,6 +48,19 @@ export async function holdSecrets(unit: HoldUnit, writing: Writing): Promise<Thr
 		if (await isOfAttempt(unit, hold, writing)) await unit.holds.setAside(hold, { type, before, content });
 	} else if (isRenewal(type, before, content)) await dropKept(unit, writing.accountId, writing);
 	return undefined;
+}
+
+/** The Rust SDK says that no backup is wanted, and takes the secrets away only after that. */
+async function isRestOfWanted(
+	{ holds }: Pick<HoldUnit, "holds">,
+	{ accountId, deviceId, now, read }: Writing,
+): Promise<boolean> {
+	if (read === undefined || (await holds.open(accountId)) !== undefined) return false;
+	if (!(await holds.tookForGood({ accountId, deviceId }, now - holdLifetimes.quietMs))) return false;
+	const marks = await Promise.all(
+		markTypes.map(async (type) => isSwitchedOff(type, (await read(type)) ?? {})),
+	);
+	return marks.includes(true);
 }
 
 /**

@@ -267,6 +267,56 @@ describe("account data", () => {
 			assert.deepEqual(states(world), [state]);
 		});
 
+	describe("what is emptied after a mark", () => {
+		/** The backup is gone for good, and a mark says so. */
+		const switchedOff = async () => {
+			const world = await openMemoryWorld();
+			const marks: Record<string, object> = { "m.key_backup": { enabled: false } };
+			await remove(world, 1);
+			await world.storage.write((unit) => noteWanted(unit, at(world)));
+			const empty = (by = phone) =>
+				world.storage.write((unit) =>
+					holdSecrets(unit, {
+						...at(world, by),
+						...{ type: "m.cross_signing.master", before: secret, content: { encrypted: {} } },
+						read: async (type) => ({ ...marks[type] }),
+					}),
+				);
+			return { world, marks, empty };
+		};
+
+		test("is wanted too, for ten minutes, whichever of them says it", async () => {
+			const { world, marks, empty } = await switchedOff();
+			world.advance(10 * minute - 1);
+			await empty();
+			delete marks["m.key_backup"];
+			marks["m.org.matrix.custom.backup_disabled"] = { disabled: true };
+			await empty();
+			assert.deepEqual(states(world), ["kept"]);
+			world.advance(1);
+			await empty();
+			assert.deepEqual(states(world), ["kept", "held"]);
+		});
+
+		test("by another device, or after a backup was begun again, is an attempt of its own", async () => {
+			const { world, empty } = await switchedOff();
+			await empty(laptop);
+			assert.deepEqual(states(world), ["kept", "held"]);
+			const again = await switchedOff();
+			again.marks["m.key_backup"] = { enabled: true };
+			await again.empty();
+			assert.deepEqual(states(again.world), ["kept", "held"]);
+		});
+
+		test("is part of an attempt that is open", async () => {
+			const { world, empty } = await switchedOff();
+			await remove(world, 2);
+			await empty();
+			const [, open] = world.memory.holds();
+			assert.deepEqual(Object.keys(open?.setAside ?? {}), ["m.cross_signing.master"]);
+		});
+	});
+
 	test("in an open hold: of each type the first value is kept, and the last that was written", async () => {
 		const world = await openMemoryWorld();
 		const type = "m.secret_storage.default_key";

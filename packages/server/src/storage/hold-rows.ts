@@ -15,7 +15,16 @@ export function createHoldRows(
 	keptMs: number,
 ): Pick<
 	Holds,
-	"keptMs" | "open" | "put" | "setAside" | "copy" | "openedSince" | "kept" | "letRead" | "hasOver"
+	| "keptMs"
+	| "open"
+	| "put"
+	| "setAside"
+	| "copy"
+	| "openedSince"
+	| "tookForGood"
+	| "kept"
+	| "letRead"
+	| "hasOver"
 > &
 	Pick<HeldData, "openAccounts" | "releaseDehydrated" | "forgetEnded"> &
 	KeptReads {
@@ -109,7 +118,7 @@ function settingAside(db: Kysely<Database>): Pick<Holds, "setAside" | "copy"> {
 	};
 }
 
-function counting(db: Kysely<Database>): Pick<Holds, "openedSince"> {
+function counting(db: Kysely<Database>): Pick<Holds, "openedSince" | "tookForGood"> {
 	return {
 		async openedSince(accountId, since) {
 			const { count, oldest } = await db
@@ -122,6 +131,17 @@ function counting(db: Kysely<Database>): Pick<Holds, "openedSince"> {
 				.where("opened_at", ">", since)
 				.executeTakeFirstOrThrow();
 			return { count, ...(oldest !== null && { oldestAt: oldest }) };
+		},
+
+		async tookForGood({ accountId, deviceId }, since) {
+			const rows = await db
+				.selectFrom("holds")
+				.select("devices")
+				.where("account_id", "=", accountId)
+				.where("state", "in", ["kept", "dropping", "gone"])
+				.where("last_at", ">", since)
+				.execute();
+			return rows.some(({ devices }) => devicesOf(devices).includes(deviceId));
 		},
 	};
 }

@@ -222,6 +222,31 @@ describe("a deletion that was wanted for itself stays", () => {
 			assert.deepEqual(await get(laptop, "m.secret_storage.default_key"), {});
 		});
 
+	test("what the Rust SDK takes away after it has said so, and no more than that", async () => {
+		await using world = await openResetWorld();
+		const { phone, laptop } = await openAnna(world);
+		const emptied = { encrypted: {} };
+		const rest = ["master", "self_signing", "user_signing"].map((name) => `m.cross_signing.${name}`);
+		assert.equal((await phone.call("DELETE", "room_keys/version/1")).status, 200);
+		for (const type of ["m.secret_storage.key.K1", "m.secret_storage.default_key"])
+			await put(phone, type, {});
+		await put(phone, "m.key_backup", { enabled: false });
+		await put(phone, "m.org.matrix.custom.backup_disabled", { disabled: true });
+		for (const type of [...rest, "m.megolm_backup.v1"])
+			assert.equal((await put(phone, type, emptied)).status, 200);
+		world.advance(60 * minute);
+		await settle(world);
+		for (const type of [...rest, "m.megolm_backup.v1"]) assert.deepEqual(await get(laptop, type), emptied);
+		assert.deepEqual(await kindsOf(world, phone), ["reset-data-held", "reset-data-wanted"]);
+
+		// An hour later it is an attempt of its own.
+		await put(phone, "m.cross_signing.master", secrets["m.cross_signing.master"]);
+		await put(phone, "m.cross_signing.master", emptied);
+		world.advance(60 * minute);
+		await settle(world);
+		assert.deepEqual(await get(laptop, "m.cross_signing.master"), secrets["m.cross_signing.master"]);
+	});
+
 	test("another backup begun in its place", async () => {
 		await using world = await openResetWorld();
 		const { phone, laptop } = await openAnna(world);

@@ -88,6 +88,8 @@ const ofPerson: Readonly<Record<string, Ask>> = {
 	"open hold": ({ holds }, { accountId }) => holds.open(accountId),
 	profile: ({ profiles }, { hash }) => profiles.ofLocalpart(hash.split("/")[0] ?? ""),
 	"what is kept": ({ holds }, { accountId }) => holds.kept(accountId),
+	"what was taken for good": ({ holds }, { accountId }) =>
+		holds.tookForGood({ accountId, deviceId: asDeviceId("ONE") }, 0),
 	"opened holds": ({ holds }, { accountId }) => holds.openedSince(accountId, 0),
 	browsers: async ({ browserSessions }, { accountId }) =>
 		(await browserSessions.list(accountId, { now: seededAt, limit: 99 })).map(({ idHash }) => idHash),

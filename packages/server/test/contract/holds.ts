@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, type OpenHold } from "@countersign/core";
-import { asDeviceId } from "@countersign/protocol";
+import { asDeviceId, type DeviceId } from "@countersign/protocol";
 import type { Storage } from "../../src/storage/index.ts";
 import { type openTemporaryStorage, seedAccount, tableRows } from "../support/storage.ts";
 
 const now = 1_000_000;
-const alice = asAccountId("account-alice");
+const [alice, bob] = [asAccountId("account-alice"), asAccountId("account-bob")];
 const [one, two, dry] = [asDeviceId("ONE"), asDeviceId("TWO"), asDeviceId("DRY")];
 const held: OpenHold = {
 	...{ reference: "h", accountId: alice, floor: 2, devices: [one], dehydratedDevice: dry },
@@ -188,6 +188,24 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 			assert.deepEqual(await read.holds.openedSince(alice, now), { count: 0 });
 			await world.write((unit) => unit.homeserver.removeUser(alice, false, now));
 			assert.deepEqual(await read.holds.openedSince(alice, 0), { count: 0 });
+		});
+
+		test("taken for good by its devices is what is kept or dropped, from the moment after, and of no other account", async () => {
+			await using world = await seeded();
+			const { holds } = world.storage.read;
+			const took = (deviceId: DeviceId, since: number, accountId = alice) =>
+				holds.tookForGood({ accountId, deviceId }, since);
+			assert.equal(await took(one, now - 1), false, "it may come back");
+			await world.write((unit) => unit.holds.keep(held, { until: now + 5, now: now + 1 }));
+			assert.deepEqual([await took(one, now - 1), await took(one, now)], [true, false]);
+			assert.equal(await took(dry, now - 1), false);
+			assert.equal(await took(one, now - 1, bob), false);
+			await world.write((unit) => unit.holds.dropKept(alice, now + 2));
+			assert.deepEqual([await took(one, now - 1), await took(one, now)], [true, false]);
+			const again = { ...held, reference: "again", lastAt: now + 3 };
+			await world.write((unit) => unit.holds.put(again));
+			await world.write((unit) => unit.holds.putBack(again, now + 4));
+			assert.equal(await took(one, now + 2), false, "it came back");
 		});
 
 		test("what is kept for a recovery key goes when that is replaced, and what is held stays", async () => {

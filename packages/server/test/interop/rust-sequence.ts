@@ -34,6 +34,11 @@ const secretsOf = (keyId: string) => ({
 	[defaultKey]: { key: keyId },
 });
 const [before, after] = [secretsOf("K1"), secretsOf("K2")];
+/** Written before a backup is begun. */
+const backupWanted = {
+	"m.key_backup": { enabled: true },
+	"m.org.matrix.custom.backup_disabled": { disabled: false },
+};
 
 /** Two backups, of which only the newer is in use, secret storage, and a second device that goes on. */
 async function openPerson({ server }: Place, localpart: string) {
@@ -41,6 +46,7 @@ async function openPerson({ server }: Place, localpart: string) {
 	const signIn = async () => deviceAt(server, await server.loginDevice({ localpart, browser }));
 	const [phone, laptop] = [await signIn(), await signIn()];
 	await phone.ok("POST", "keys/device_signing/upload", bodyOf(identity(`${localpart} first`), phone.userId));
+	for (const [type, content] of Object.entries(backupWanted)) await phone.put(type, content);
 	for (const _ of ["older", "newer"]) await phone.ok("POST", "room_keys/version", made);
 	await phone.ok("PUT", `room_keys/keys/${room}/s1?version=2`, key);
 	for (const [type, content] of Object.entries(before)) await phone.put(type, content);
@@ -75,7 +81,7 @@ async function takeAway({ phone, laptop }: Person, { release }: Place): Promise<
 	} while (release === "0.19" && found !== undefined);
 	await phone.put(defaultKey, {});
 	assert.equal((await phone.get(defaultKey)).key, undefined, "it looks whether that worked");
-	assert.equal((await phone.get("m.org.matrix.custom.backup_disabled")).errcode, "M_NOT_FOUND");
+	assert.deepEqual(await phone.get("m.key_backup"), backupWanted["m.key_backup"]);
 	assert.equal(await phone.version(), undefined);
 	assert.equal(await laptop.version(), "2");
 }
@@ -126,10 +132,9 @@ export async function rustApproved(place: Place): Promise<void> {
 	});
 	assert.deepEqual(end, { status: 200, urls: 1 });
 	assert.equal(await phone.version(), undefined);
+	for (const [type, content] of Object.entries(backupWanted)) await phone.put(type, content);
 	assert.equal((await phone.ok("POST", "room_keys/version", made)).version, "3");
-	await phone.put("m.org.matrix.custom.backup_disabled", { disabled: false });
 	for (const [type, content] of Object.entries(after)) await phone.put(type, content);
-	await phone.put("m.key_backup", { enabled: true });
 	assert.equal(await laptop.version(), "3");
 	assert.equal((await laptop.ask("GET", "room_keys/version/2")).status, 404);
 	assert.deepEqual(await laptop.get(defaultKey), { key: "K2" });

@@ -51,7 +51,9 @@ export function accountDataEndpoints({ storage, clock, random }: AccountDataDeps
 						return matrixError(413, errcodes.tooLarge, "This account keeps as much account data as it may");
 					const before = await unit.accountData.get(accountId, type);
 					const at = { now: clock(), newToken: () => random.token() };
-					const throttled = await holdSecrets(unit, { ...caller, ...at, address, type, before, content });
+					const read = (other: string) => unit.accountData.get(accountId, other);
+					const writing = { ...caller, ...at, address, type, before, content, read };
+					const throttled = await holdSecrets(unit, writing);
 					if (throttled !== undefined) return tooOften(throttled);
 					await unit.accountData.put({ accountId, type, content }, await unit.stream.next(accountId));
 					return json(200, {});
