@@ -26,7 +26,8 @@ export const sessionsEnd: Command = {
 				asked.out(`Signed out: ${count}.\n`);
 				return 0;
 			}
-			const known = device === undefined ? undefined : { accountId: id, deviceId: asDeviceId(device) };
+			// Synapse has none with an empty name, and to be told of one would be refused for ever.
+			const known = device ? { accountId: id, deviceId: asDeviceId(device) } : undefined;
 			if (known !== undefined && (await parts.removeDevice?.(known, asked.operator))) {
 				asked.out("No such device is signed in. If Synapse has one, it is removed there.\n");
 				return 0;

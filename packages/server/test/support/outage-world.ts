@@ -87,10 +87,14 @@ export async function openOutageWorld(): Promise<OutageWorld> {
 			await until(async () => (await metric('countersign_homeserver_tasks{state="waiting"}')) === 0);
 		},
 		async [Symbol.asyncDispose]() {
-			await stop();
-			await between[Symbol.asyncDispose]();
-			await synapse[Symbol.asyncDispose]();
-			await rm(folder, { recursive: true, force: true });
+			try {
+				await stop();
+			} finally {
+				// What is left open keeps the tests from ending, and from saying what was wrong.
+				await between[Symbol.asyncDispose]();
+				await synapse[Symbol.asyncDispose]();
+				await rm(folder, { recursive: true, force: true });
+			}
 		},
 	};
 }
