@@ -199,6 +199,11 @@ describe("a session of MAS", () => {
 		assert.deepEqual(moved?.refresh, [{ hash: tokenHash(anna.refresh), createdAt: 12 }]);
 	});
 
+	test("with a token in no shape of theirs that is over, as the way back writes, is not named for it", async () => {
+		const { session: moved, reasons } = await one({ access: [access("not a token", { expiresAt: now })] });
+		assert.deepEqual([moved?.access, reasons], [[], []]);
+	});
+
 	const pair = (next: Partial<MasRefresh>, used: boolean) =>
 		one({
 			access: [access(anna.nextAccess, { used })],

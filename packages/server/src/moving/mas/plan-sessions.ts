@@ -147,7 +147,10 @@ interface Tokens {
 function tokensOf(there: MasSession, now: number): Tokens {
 	const access = there.access.filter((token) => isKnown(token, "access"));
 	const refresh = there.refresh.filter(({ token }) => isKnown({ token: { text: token } }, "refresh"));
-	const isOdd = access.length < there.access.length || refresh.length < there.refresh.length;
+	const isLive = ({ expiresAt }: MasAccess) => expiresAt === null || expiresAt > now;
+	const isOdd =
+		there.access.some((token) => isLive(token) && !isKnown(token, "access")) ||
+		refresh.length < there.refresh.length;
 	const byId = new Map(refresh.map((token) => [token.id, token]));
 	const live = refresh.filter((token) => !token.consumed || mayComeAgain(token, { byId, access }));
 	const before = (token: MasRefresh) => live.find(({ nextId }) => nextId === token.id);
@@ -156,16 +159,14 @@ function tokensOf(there: MasSession, now: number): Tokens {
 		live.flatMap(({ accessId, token }) => (accessId === null ? [] : [[accessId, token]])),
 	);
 	return {
-		access: access
-			.filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
-			.map(({ id, token, createdAt, expiresAt, used }) => {
-				const refreshed = beside.get(id);
-				return {
-					...{ hash: "hash" in token ? token.hash : tokenHash(token.text), createdAt, used },
-					...(refreshed !== undefined && { refreshHash: tokenHash(refreshed) }),
-					...(expiresAt !== null && { expiresAt }),
-				};
-			}),
+		access: access.filter(isLive).map(({ id, token, createdAt, expiresAt, used }) => {
+			const refreshed = beside.get(id);
+			return {
+				...{ hash: "hash" in token ? token.hash : tokenHash(token.text), createdAt, used },
+				...(refreshed !== undefined && { refreshHash: tokenHash(refreshed) }),
+				...(expiresAt !== null && { expiresAt }),
+			};
+		}),
 		refresh: live.map((token) => {
 			const other = sibling(token);
 			return {
