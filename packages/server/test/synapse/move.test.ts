@@ -19,6 +19,7 @@ import { skipWithoutPostgres, startCluster } from "../support/postgres.ts";
 import { call } from "../support/server.ts";
 import { needsSynapse, needsSynapseOnPostgres } from "../support/synapse.ts";
 import { makeTenPeople } from "../support/ten-people.ts";
+import { until } from "../support/until.ts";
 
 /** As a proxy answers while nobody is behind it. */
 const closed = { status: 503, body: "{}" };
@@ -255,6 +256,11 @@ for (const [dialect, skip, openCluster] of [
 		assert.equal(once.status, 200);
 		await world.setPassword("alice", "a new password of hers");
 		const busy = await load.stop();
+		// Nobody goes back before Synapse has heard of all that ended.
+		await until(async () => {
+			const metrics = await (await fetch(new URL("metrics", world.accounts))).text();
+			return /^countersign_homeserver_tasks\{state="waiting"\} 0$/m.test(metrics);
+		});
 		world.between.decide(() => closed);
 
 		await t.test("the way back waits for both to stop, and says who would be signed out", async () => {
