@@ -17,7 +17,7 @@ interface ChainEnd {
 	readonly hasArrived: boolean;
 }
 
-/** No app refreshes more often, over days. */
+/** No app refreshes more often, over days; for an hour it may: a thousand are followed whatever the time. */
 const refreshEveryMs = 60_000;
 
 /**
@@ -31,7 +31,7 @@ export function endOfChain(
 ): ChainEnd | undefined {
 	if (![...session.refresh.values()].some(({ isUsed }) => !isUsed)) return undefined;
 	let before = first;
-	for (let left = 100 + (now - switchedAt) / refreshEveryMs; left > 0; left -= 1) {
+	for (let left = 1_000 + (now - switchedAt) / refreshEveryMs; left > 0; left -= 1) {
 		const token = successorOf(before, key);
 		const known = session.refresh.get(tokenHash(token));
 		if (known?.isUsed === false) return { token, before, hasArrived: known.hasArrived };
