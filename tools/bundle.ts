@@ -4,14 +4,15 @@
  * long as no source is newer, and the sources otherwise, so that nothing depends on it: where it cannot be made, that is
  * said, and all goes on.
  */
-import { rmSync } from "node:fs";
+import { renameSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 
 const server = join(import.meta.dirname, "../packages/server");
 
 /** Makes it anew, and returns what kept it from being made, if anything did. */
 export async function bundleServer(): Promise<unknown> {
-	const file = join(server, "dist/main.js");
+	const [begunAt, file] = [new Date(), join(server, "dist/main.js")];
+	const unfinished = `${file}.${process.pid}`;
 	rmSync(file, { force: true });
 	try {
 		// Whoever installs without development's tools has no bundler.
@@ -21,9 +22,12 @@ export async function bundleServer(): Promise<unknown> {
 			platform: "node",
 			// Compiled code lies beside its loader, and pino looks for its own files.
 			external: [/^@node-rs\//, "pg-native", "pino"],
-			output: { file, format: "esm", codeSplitting: false, comments: { jsdoc: false } },
+			output: { file: unfinished, format: "esm", codeSplitting: false, comments: { jsdoc: false } },
 			logLevel: "silent",
 		});
+		// As old as what was read: a source that changed meanwhile is newer. And no start ever meets half of it.
+		utimesSync(unfinished, begunAt, begunAt);
+		renameSync(unfinished, file);
 		return undefined;
 	} catch (error) {
 		return error;

@@ -11,6 +11,7 @@ import {
 	synapseTokens,
 } from "../../test/support/moving-people.ts";
 import { successorOf, tokenHash } from "../sessions/index.ts";
+import { endOfChain } from "./chain.ts";
 import { planBack } from "./plan-back.ts";
 import type { PersonHere, RefreshHere, SessionHere, SynapsePerson } from "./ports.ts";
 
@@ -52,6 +53,20 @@ describe("going back", () => {
 		const plan = planned({}, { sessions: [sessionHere({ access: ["mct_new"] })] });
 		assert.deepEqual(plan.changes.deleteAccess, [moved]);
 		assert.deepEqual(plan.signedOut, [{ deviceId: "PHONE", name: "Phone" }]);
+	});
+
+	test("an app that refreshed a thousand times within a minute goes on, and is followed no further", () => {
+		const soon = { now: madeAt, switchedAt: madeAt, key };
+		const unused = { isUsed: false, hasArrived: true };
+		for (const [times, ends] of [
+			[1_000, true],
+			[1_001, false],
+		] as const) {
+			let token: string = first;
+			for (let at = 0; at < times; at++) token = successorOf(token, key);
+			const refresh = new Map([[tokenHash(token), unused]]);
+			assert.equal(endOfChain({ refresh }, first, soon)?.token, ends ? token : undefined, `${times}`);
+		}
 	});
 
 	test("a token that never moved stays as it is there", () => {
