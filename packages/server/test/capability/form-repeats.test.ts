@@ -12,6 +12,7 @@ import type { FormBrowser, Page } from "../support/form-browser.ts";
 import { beginFlow } from "../support/oauth-flow.ts";
 import { passwordLink } from "../support/password-link.ts";
 import { password, type RunningServer, startServer } from "../support/server.ts";
+import { withoutDevice } from "../support/without-device.ts";
 
 /** A form on a page, ready to be sent. */
 interface Ready {
@@ -199,6 +200,16 @@ const cases: Readonly<Record<string, Case>> = {
 			const browser = await server.register(name);
 			const { deviceId } = await server.loginDevice({ localpart: name, browser, deviceId: createDeviceId() });
 			const page = await browser.open(`/account/devices/${deviceId}?delete=1`);
+			return { browser, page, label: "Sign out", filled: { password } };
+		},
+		answer: /^303 \/account\/devices$/,
+		done: logged("device-signed-out", 1),
+	},
+	"signing out an app without a device": {
+		ready: async (server, name) => {
+			const browser = await server.register(name);
+			const { deviceId } = await server.loginDevice({ localpart: name, browser, deviceId: createDeviceId() });
+			const page = await browser.open(`${await withoutDevice(server, deviceId)}?delete=1`);
 			return { browser, page, label: "Sign out", filled: { password } };
 		},
 		answer: /^303 \/account\/devices$/,
