@@ -154,6 +154,18 @@ export const equivalent: readonly Equivalent[] = [
 			["const [byte = 0] = random.bytes(1);", "0 => 1"],
 		],
 	}),
+	...of("packages/server/src/tasks/backoff.ts", {
+		reason: "of more bytes that are drawn the first alone counts",
+		lines: [["const [byte = 0] = random.bytes(1);", "1 => 2"]],
+	}),
+	...of("packages/server/src/tasks/outbox.ts", {
+		reason: "who is asked the first time was never silent: any moment long past says so",
+		lines: [["let askAgainAt = 0;", "0 => 1"]],
+	}),
+	...of("packages/server/src/tasks/outbox.ts", {
+		reason: "whoever looks was woken, which says so: what it is before that is for the compiler",
+		lines: [["let lookAgain = false;", "false => true"]],
+	}),
 	...of("packages/server/src/http/node.ts", {
 		reason: "what a server got has a method: the default is for the compiler",
 		lines: [['const [method, path] = [incoming.method ?? "", pathOf(incoming)];', '"" => "x"']],

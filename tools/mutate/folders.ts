@@ -48,7 +48,18 @@ export const folders: Readonly<Record<string, Tried>> = {
 	config: inServer("config"),
 	resume: inServer("resume"),
 	audit: inServer("audit", kept),
-	metrics: inServer("metrics", `${server}/test/capability/metrics.test.ts`),
+	metrics: inServer("metrics", ...capability("metrics")),
+	kept: inServer("kept", ...capability("kept")),
+	/** A whole move and its way back, without a homeserver that would have to run. */
+	moving: inServer(
+		"moving",
+		kept,
+		`${server}/src/cli/move.test.ts`,
+		`${server}/src/sessions/{moved-tokens,sealed}.test.ts`,
+		`${server}/test/contract/moved-people.test.ts`,
+		...capability("moving"),
+		`${server}/test/postgres/move-from-mas.test.ts`,
+	),
 	/** What its pages say and do is seen in a browser's place, without one. */
 	account: inServer(
 		"account",
