@@ -134,7 +134,7 @@ export function createOutbox<Unit, Kept extends Task>(deps: OutboxDeps<Unit, Kep
 		wake,
 		async deliver(accountId) {
 			await running.get(accountId);
-			if (!isStopped) await (running.get(accountId) ?? begin(accountId, true));
+			await (running.get(accountId) ?? begin(accountId, true));
 		},
 		overview: () => lineOf(storage.read).overview(),
 		async stop() {
