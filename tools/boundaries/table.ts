@@ -77,6 +77,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	moving: { uses: ["sessions", "proofs"], implements: ["jobs"] },
 	jobs: {},
 	tasks: {},
+	// A letter has markup too, and one tag makes it.
+	notices: { uses: ["words", "pages", "identifiers"] },
 	metrics: { uses: ["http"] },
 	// Only to ask other servers: what the data say is handed in by the command.
 	doctor: { uses: ["http", "outbound"] },
@@ -181,6 +183,7 @@ export const libraries: Readonly<Record<string, Owned>> = {
 		owners: ["server/src/metrics/"],
 		why: "names and labels are decided once, and none is personal",
 	},
+	nodemailer: { owners: ["server/src/notices/"], why: "what a mail server is told is decided once" },
 	yaml: { owners: ["server/src/config/"], why: "settings are the only YAML there is" },
 	pino: { owners: ["server/src/log/"], why: "what is redacted is decided once" },
 };

@@ -1,19 +1,26 @@
 import { type Config, loadConfig } from "../config/index.ts";
-import { type Command, json } from "./command.ts";
+import { readAddress } from "../identifiers/index.ts";
+import { random } from "../installation.ts";
+import { createSmtp, type Sent, testLetter, writeLetter } from "../notices/index.ts";
+import { english } from "../words/index.ts";
+import { type Asked, type Command, type ExitCode, json } from "./command.ts";
 import { table } from "./table.ts";
 
 export const configCheck: Command = {
 	name: "config check",
 	operands: [],
-	options: json,
-	usage: "[--json]",
-	about: "read the settings without starting anything, and say what they come to",
+	options: { ...json, "send-to": { type: "string" } },
+	usage: "[--send-to ADDRESS] [--json]",
+	about:
+		"read the settings without starting anything, and say what they come to; send a letter to that address",
 	async run(asked) {
 		const settings = loadConfig(asked.environment, asked.configPath);
 		if (!settings.ok) {
 			asked.complain("These settings cannot be used:", settings.problems);
 			return 2;
 		}
+		const sendTo = asked.option("send-to");
+		if (sendTo !== undefined) return sendTest(settings.config, sendTo, asked);
 		const facts = { file: settings.file, ...named(settings.config) };
 		asked.out(
 			asked.flag("json")
@@ -25,12 +32,38 @@ export const configCheck: Command = {
 	},
 };
 
+/** Through the mail server of the settings, now; what it says of a letter is said here. */
+async function sendTest(
+	{ email, serverName = "localhost" }: Config,
+	sendTo: string,
+	{ out, complain }: Asked,
+): Promise<ExitCode> {
+	const to = readAddress(sendTo);
+	if (to === undefined) {
+		complain("countersign config check: --send-to takes an e-mail address, like you@example.org");
+		return 2;
+	}
+	if (email === undefined) {
+		complain("No mail server is set: email.host and email.from are missing.");
+		return 2;
+	}
+	const server = createSmtp(email);
+	const written = writeLetter(testLetter(serverName), english);
+	const sent: Sent = await server.send({ ...written, to: to.address, id: random.token(), at: Date.now() });
+	server.close();
+	const place = `${email.host}:${email.port}`;
+	if (sent.ok)
+		out(`${place} took a letter to ${to.address}. Look whether it arrives, and where: in spam too.\n`);
+	else complain(`${place} took no letter: ${sent.failure}.`);
+	return sent.ok ? 0 : 1;
+}
+
 /**
  * By the names of the settings. Whoever sees this output need not be one who may see the database's password, or be
  * Synapse.
  */
 function named(config: Config) {
-	const { homeserver } = config;
+	const { homeserver, email } = config;
 	return {
 		host: config.host,
 		port: config.port,
@@ -45,6 +78,12 @@ function named(config: Config) {
 		"homeserver.public_base": homeserver?.publicBase,
 		"homeserver.guard": homeserver?.guard,
 		"operator.contact": config.operatorContact,
+		"email.host": email?.host,
+		"email.port": email?.port,
+		"email.security": email?.security,
+		"email.username": email?.username,
+		"email.from": email?.from,
+		"email.reply_to": email?.replyTo,
 		"log.level": config.logLevel,
 		"metrics.allow": config.metricsAllow,
 	};
@@ -56,6 +95,7 @@ function rowsOf(facts: Readonly<Record<string, unknown>>, { port }: Config): rea
 		file: "none",
 		public_base: `http://localhost:${port}/ (default)`,
 		server_name: "localhost (default, unless the data have another)",
+		"email.host": "none: nobody is sent mail (default)",
 		"homeserver.synapse": "none: the built-in homeserver (default)",
 	};
 	return Object.entries(facts).flatMap(([name, value]) => {

@@ -6,12 +6,14 @@ import {
 	examine,
 	findClosedThere,
 	isBesideSynapse,
+	type MailState,
 	report,
 	type Setup,
 	setupOf,
 } from "../doctor/index.ts";
 import { appServiceTokens } from "../homeserver/synapse/index.ts";
 import { random } from "../installation.ts";
+import { createSmtp } from "../notices/index.ts";
 import { readBesideSynapse } from "../operate.ts";
 import { createOutbound } from "../outbound/index.ts";
 import { type Command, json } from "./command.ts";
@@ -49,7 +51,8 @@ export const doctor: Command = {
 			});
 			const ask = createAsk(outbound, Date.now);
 			const data = dataState(settings.config, { setup, ask });
-			const results = await examine({ setup, ask, data, clock: Date.now });
+			const mail = mailState(settings.config);
+			const results = await examine({ setup, ask, data, mail, clock: Date.now });
 			asked.out(asked.flag("json") ? `${JSON.stringify(results, undefined, "\t")}\n` : report(results));
 			return results.some(({ verdict }) => verdict === "problem") ? 1 : 0;
 		} finally {
@@ -86,4 +89,14 @@ async function dataState(
 		if (why === undefined) throw error;
 		return { ok: false, why };
 	}
+}
+
+/** As far as a letter would get; none is sent. */
+async function mailState({ email }: Config): Promise<MailState | undefined> {
+	if (email === undefined) return undefined;
+	const server = createSmtp(email);
+	const reached = await server.verify();
+	server.close();
+	if (!reached.ok) return { ok: false, failure: reached.failure };
+	return { ok: true, encrypted: email.security !== "none" };
 }

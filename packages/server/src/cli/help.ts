@@ -57,6 +57,8 @@ Settings stand in countersign.yaml (print one: config generate) or in the enviro
   COUNTERSIGN_METRICS_ALLOW      who may read /metrics           loopback, unless the public base is set
   COUNTERSIGN_TRUSTED_PROXIES    whose X-Forwarded-For counts    nobody's
   COUNTERSIGN_HOMESERVER_SYNAPSE Synapse's address, if beside    none: the built-in homeserver serves
+  COUNTERSIGN_EMAIL_HOST         mail server for letters         none: nobody is sent mail
+  COUNTERSIGN_EMAIL_FROM         who they are from, beside it
   COUNTERSIGN_OPERATOR_CONTACT   whom people are told to ask     nobody by name
 `;
 }

@@ -27,6 +27,8 @@ export interface Config {
 	readonly passwordSchemes?: readonly PasswordSchemeConfig[];
 	/** Whom people are told to ask: a name, an e-mail address or an http(s) link. Default: nobody by name. */
 	readonly operatorContact?: string;
+	/** The mail server. Absent: nobody is sent mail. */
+	readonly email?: EmailConfig;
 	/** For how many days what a reset takes away is kept for its person; 0: not at all. Default: 7. */
 	readonly undoDays?: number;
 	/** The least important lines of the log that are written. Default `info`. */
@@ -53,6 +55,20 @@ export interface SynapseConfig {
 	readonly guard: boolean;
 }
 
+/** A mail server, and who writes. */
+export interface EmailConfig {
+	readonly host: string;
+	readonly port: number;
+	/** `starttls` and `tls`: nothing is sent without. */
+	readonly security: "starttls" | "tls" | "none";
+	readonly username?: string;
+	/** A secret. There where a user name is. */
+	readonly password?: string;
+	/** `a@example.org`, or `Name <a@example.org>`. */
+	readonly from: string;
+	readonly replyTo?: string;
+}
+
 /** The settings with their defaults filled in. */
 export function configOf(
 	given: z.output<typeof settings>,
@@ -62,6 +78,7 @@ export function configOf(
 	const host = given.host ?? "127.0.0.1";
 	const open = given.open_registration;
 	const homeserver = homeserverOf(given);
+	const email = emailOf(given);
 	return Object.freeze({
 		host,
 		port: given.port ?? 8008,
@@ -75,6 +92,7 @@ export function configOf(
 			passwordSchemes: parsePasswordSchemes(given.passwords.schemes) ?? [],
 		}),
 		...(given.operator?.contact !== undefined && { operatorContact: given.operator.contact }),
+		...(email !== undefined && { email }),
 		undoDays: given.undo_days ?? 7,
 		logLevel: given.log?.level ?? "info",
 		metricsAllow: given.metrics?.allow ?? (given.public_base === undefined ? loopback : []),
@@ -91,6 +109,18 @@ function homeserverOf({ homeserver: given = {}, server_name: name = "" }: z.outp
 		secret,
 		publicBase: base(publicBase ?? `https://${name.replace(/:\d+$/, "")}`),
 		guard: guard === undefined || isYes(guard),
+	});
+}
+
+const mailPorts = { starttls: 587, tls: 465, none: 25 } as const;
+
+function emailOf({ email: given = {} }: z.output<typeof settings>): EmailConfig | undefined {
+	const { host, security = "starttls", username, password, from, reply_to: replyTo } = given;
+	if (host === undefined || from === undefined) return;
+	return Object.freeze({
+		...{ host, port: given.port ?? mailPorts[security], security, from },
+		...(username !== undefined && password !== undefined && { username, password }),
+		...(replyTo !== undefined && { replyTo }),
 	});
 }
 

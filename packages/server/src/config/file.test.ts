@@ -231,6 +231,25 @@ test("a setting that means nothing without another says which one is missing", a
 	]);
 });
 
+test("a mail server takes who writes beside it, a user name a password, and whatever is its own takes a mail server", async () => {
+	const of = (...lines: readonly string[]) =>
+		problems(`email:\n${lines.map((line) => `  ${line}\n`).join("")}`);
+	const [host, from] = ["host: mail.example.org", "from: a@example.org"];
+	assert.deepEqual(await of(host), ["2: email.host is set; expected email.from beside it"]);
+	assert.deepEqual(await of(from), ["2: email.from is set; expected email.host beside it"]);
+	assert.deepEqual(await of(host, from, "username: a"), [
+		"4: email.username is set; expected email.password beside it",
+	]);
+	for (const name of ["password: b", "password_file: b"])
+		assert.deepEqual((await of(host, from, name)).slice(-1), [
+			`4: email.${name.slice(0, -3)} is set; expected email.username beside it`,
+		]);
+	for (const name of ["port: 25", "security: tls", "reply_to: b@example.org"])
+		assert.deepEqual(await of(name), [
+			`2: email.${name.replace(/:.*/, "")} is set; expected email.host beside it`,
+		]);
+});
+
 test("a trusted proxy is an address or a network", async () => {
 	for (const wrong of ["here", "10.0.0.0/33", "10.0.0.0/", "/8", '"::1/129"', "10.0.0.0/8/8"]) {
 		const [problem = ""] = await problems(`trusted_proxies: [${wrong}]\n`);
@@ -243,12 +262,12 @@ test("the generated file is taken as it is, and with any of its lines made to co
 	await loaded(template);
 	const all = template
 		.replaceAll(/^# ( *[a-z_]+:)/gm, "$1")
-		.replaceAll(/^ *(database|secret|pepper|schemes)_file:.*$/gm, "");
+		.replaceAll(/^ *(database|secret|pepper|schemes|password)_file:.*$/gm, "");
 	const config = await loaded(all);
 	assert.equal(config.serverName, "example.org");
 	for (const path of settingPaths) assert.match(template, new RegExp(`^# +${path.at(-1)}: \\S`, "m"));
 	assert.ok(!template.includes("undefined"));
-	for (const group of ["homeserver", "passwords", "log", "metrics"])
+	for (const group of ["homeserver", "email", "passwords", "log", "metrics"])
 		assert.ok(template.includes(`\n\n# ${group}:\n`), group);
 });
 

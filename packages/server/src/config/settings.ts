@@ -28,6 +28,8 @@ const network = z
 
 const name = /^[a-z0-9.-]{1,230}(:\d{1,5})?$/;
 
+const sender = "an address, like accounts@example.org or Accounts <accounts@example.org>";
+
 const contact = "a name, an e-mail address, or a link that begins with https://";
 
 /** Every setting, by its name in the file. What is absent has its default where it is used. */
@@ -108,6 +110,36 @@ export const settings = z.strictObject(
 				)
 				.optional(),
 		}),
+		email: group({
+			host: z
+				.string("the name or address of a mail server")
+				.regex(/^[\w.:-]{1,253}$/, "the name or address of a mail server")
+				.describe("Mail server (SMTP) that takes letters to people. Default: none; nobody is sent mail.")
+				.optional(),
+			port: port
+				.min(1, "a port number")
+				.describe("Its port. Default: 587; with `security` tls 465, with none 25.")
+				.optional(),
+			security: z
+				.enum(["starttls", "tls", "none"], "starttls, tls or none")
+				.describe("How the connection is encrypted; without it nothing is sent. Default: starttls.")
+				.optional(),
+			username: line("a user name").describe("Whom to sign in as there. Default: nobody.").optional(),
+			password: line("a password").describe("Password of that user.").optional(),
+			password_file: text("a file")
+				.describe("File that holds the value of `email.password`, relative to this file.")
+				.optional(),
+			from: z
+				.string(sender)
+				.refine(isSender, sender)
+				.describe("Who the letters are from. Always set beside `host`.")
+				.optional(),
+			reply_to: z
+				.string(sender)
+				.refine(isSender, sender)
+				.describe("Where answers go. Default: to `from`.")
+				.optional(),
+		}),
 		passwords: group({
 			pepper: text("text")
 				.describe(
@@ -152,6 +184,17 @@ function text(what: string) {
 	return z.string(what).min(1, what);
 }
 
+/** One line of text that can be seen. */
+function line(what: string) {
+	return text(what).regex(/^[^\p{Cc}]+$/u, what);
+}
+
+/** An address alone, or behind a name in which nothing means anything to a mail server. */
+function isSender(given: string): boolean {
+	const [, address = given] = /^[^\p{Cc}<>,;:"@()[\]\\]{1,100} <([^<>]*)>$/u.exec(given) ?? [];
+	return /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d-]+(\.[a-z\d-]+)*$/i.test(address) && address.length <= 254;
+}
+
 function group<Shape extends z.ZodRawShape>(shape: Shape) {
 	return z.strictObject(shape, "settings by their names, indented").optional();
 }
@@ -180,6 +223,7 @@ function isNetwork(text: string): boolean {
 export const secretSettings: readonly (readonly string[])[] = [
 	["database"],
 	["homeserver", "secret"],
+	["email", "password"],
 	["passwords", "pepper"],
 	["passwords", "schemes"],
 ];

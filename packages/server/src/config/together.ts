@@ -12,8 +12,45 @@ const onlyBesideSynapse = [
 	["homeserver", "guard"],
 ];
 
+/** What means nothing alone. */
+const pairs = [
+	[
+		["email", "host"],
+		["email", "from"],
+	],
+	[
+		["email", "from"],
+		["email", "host"],
+	],
+	...["port", "security", "username", "password", "password_file", "reply_to"].map((name) => [
+		["email", name],
+		["email", "host"],
+	]),
+	[
+		["email", "username"],
+		["email", "password"],
+	],
+	[
+		["email", "password"],
+		["email", "username"],
+	],
+	[
+		["email", "password_file"],
+		["email", "username"],
+	],
+] as const;
+
 /** A line for each setting that means nothing without others that are not there. */
 export function missingBeside(given: Given): readonly string[] {
+	const isThere = (path: readonly string[]) =>
+		given.at(path) !== undefined || given.at(fileSettingOf(path)) !== undefined;
+	const alone = pairs
+		.filter(([path, beside]) => given.at(path) !== undefined && !isThere(beside))
+		.map(([path, beside]) => `${given.nameOf(path)} is set; expected ${beside.join(".")} beside it`);
+	return [...alone, ...missingBesideSynapse(given)];
+}
+
+function missingBesideSynapse(given: Given): readonly string[] {
 	const isGiven = (path: readonly string[]) => given.at(path) !== undefined;
 	if (!isGiven(synapse)) {
 		return onlyBesideSynapse

@@ -128,6 +128,50 @@ describe("a setting is taken, or refused with what is expected", () => {
 			});
 	});
 
+	test("email", () => {
+		const of = (more: string) => `email:\n  host: mail.example.org\n${more}`;
+		const plain = { host: "mail.example.org", port: 587, security: "starttls", from: "a@x.org" };
+		assert.deepEqual(taken(of("  from: a@x.org\n")).email, plain);
+		assert.equal(taken("").email, undefined);
+		for (const [security, port] of [
+			["starttls", 587],
+			["tls", 465],
+			["none", 25],
+		] as const)
+			assert.deepEqual(taken(of(`  from: a@x.org\n  security: ${security}\n`)).email, {
+				...{ ...plain, port, security },
+			});
+		const full = "  from: A B <a@x.org>\n  reply_to: b@y.org\n  port: 2525\n  username: u\n  password: p w\n";
+		assert.deepEqual(taken(of(full)).email, {
+			...{ ...plain, port: 2525, from: "A B <a@x.org>", replyTo: "b@y.org", username: "u", password: "p w" },
+		});
+		assert.equal(readConfig({ COUNTERSIGN_EMAIL_PORT: "x" }).ok, false);
+		const sender = "an address, like accounts@example.org or Accounts <accounts@example.org>";
+		for (const wrong of [
+			"a",
+			"a@x.org, b@x.org",
+			"<a@x.org>",
+			"A <a@x.org> b",
+			"A\\nB <a@x.org>",
+			"a@x .org",
+			"A:B <a@x.org>",
+		]) {
+			const outcome = read(of(`  from: "${wrong}"\n`));
+			assert.ok(!outcome.ok && outcome.problems[0]?.endsWith(`; expected ${sender}`), wrong);
+		}
+		for (const [line, expected] of [
+			["port: 0", "email.port is 0; expected a port number"],
+			["security: ssl", 'email.security is "ssl"; expected starttls, tls or none'],
+			['username: ""', 'email.username is ""; expected a user name'],
+			['password: "a\\nb"', "email.password has a value that is not shown here; expected a password"],
+		] as const) {
+			const outcome = read(of(`  from: a@x.org\n  ${line}\n`));
+			assert.ok(!outcome.ok && outcome.problems[0] === `x.yaml:4: ${expected}`, JSON.stringify(outcome));
+		}
+		for (const wrong of ["a b", "a/b", ""])
+			assert.equal(read(`email:\n  host: "${wrong}"\n  from: a@x.org\n`).ok, false);
+	});
+
 	test("groups", () => {
 		for (const group of ["homeserver", "log", "metrics", "passwords"])
 			assert.deepEqual(read(`${group}: {nothing_of_ours: 1}\n`), {

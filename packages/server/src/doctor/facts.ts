@@ -1,5 +1,5 @@
 import type { Certificate } from "./certificate.ts";
-import type { DataState } from "./ports.ts";
+import type { DataState, MailState } from "./ports.ts";
 import type { Question, Reply } from "./question.ts";
 import type { Setup } from "./setup.ts";
 
@@ -10,6 +10,8 @@ export interface Facts {
 	/** By the URL it was shown at; only https ones have any. */
 	readonly certificates: ReadonlyMap<string, Certificate>;
 	readonly data: DataState;
+	/** Absent where no mail server is set. */
+	readonly mail?: MailState | undefined;
 	/** Epoch ms. */
 	readonly now: number;
 }

@@ -12,7 +12,7 @@ export { createAskToken } from "./ask-token.ts";
 export { findClosedThere } from "./closed-there.ts";
 export { examine, type Result } from "./examine.ts";
 export { isBesideSynapse } from "./finding.ts";
-export type { Ask, DataState } from "./ports.ts";
+export type { Ask, DataState, MailState } from "./ports.ts";
 export { isProof } from "./proof.ts";
 export { report } from "./report.ts";
 export { type Setup, setupOf } from "./setup.ts";

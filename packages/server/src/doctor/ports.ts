@@ -28,3 +28,9 @@ interface OutboxState {
 	/** How many Synapse will never take. */
 	readonly refused: number;
 }
+
+/** How far a letter would get. */
+export type MailState =
+	| { readonly ok: true; readonly encrypted: boolean }
+	/** In words for the operator. */
+	| { readonly ok: false; readonly failure: string };

@@ -12,6 +12,8 @@ export interface Setup {
 	readonly hasPublicBase: boolean;
 	readonly serverName: string;
 	readonly trustedProxies: readonly string[];
+	/** The mail server as messages name it. Absent: none is set. */
+	readonly mailServer?: string;
 	/** Other ways to Synapse that were named, beside the public one. */
 	readonly also: readonly string[];
 	/** For messages: where settings stand. */
@@ -55,7 +57,7 @@ export interface SetupOptions {
 }
 
 export function setupOf(config: Config, { settingsFile, asToken, clock, ...rest }: SetupOptions): Setup {
-	const { homeserver } = config;
+	const { homeserver, email } = config;
 	return {
 		own: ownAddress(config),
 		listensOnLoopback: isLoopback(config.host),
@@ -64,6 +66,7 @@ export function setupOf(config: Config, { settingsFile, asToken, clock, ...rest 
 		serverName: config.serverName ?? "localhost",
 		trustedProxies: config.trustedProxies,
 		...rest,
+		...(email !== undefined && { mailServer: `${email.host}:${email.port}` }),
 		settingsFile: settingsFile ?? "the environment (COUNTERSIGN_...)",
 		...(homeserver !== undefined && {
 			homeserver: {

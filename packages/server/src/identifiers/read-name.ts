@@ -1,3 +1,5 @@
+import { invisible } from "./invisible.ts";
+
 type ReadName =
 	| {
 			readonly ok: true;
@@ -8,9 +10,6 @@ type ReadName =
 	  }
 	/** A user id of another server: nobody here, so no password is checked and nothing is counted. */
 	| { readonly ok: false; readonly reason: "elsewhere" };
-
-/** Controls and format characters: byte order marks, soft hyphens, what sets the direction of text or joins letters. */
-const invisible = /[\p{Cc}\p{Cf}]/gu;
 
 /** Each part may be missing, so that every text fits, from its beginning to its end. */
 const meant = /(?:mxid:)?@?([^:]*)(?::(.*))?/is;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock, SynapseConfig } from "../../src/config/index.ts";
+import type { Clock, EmailConfig, SynapseConfig } from "../../src/config/index.ts";
 import { type Countersign, type Log, startCountersign } from "../../src/index.ts";
 import { layEmptyDatabase } from "./empty-database.ts";
 import { lastingPort } from "./lasting-port.ts";
@@ -15,6 +15,8 @@ export interface InstanceOptions {
 	readonly openRegistration?: boolean;
 	/** Whom people are told to ask. Default: nobody by name. */
 	readonly operatorContact?: string;
+	/** The mail server. Default: nobody is sent mail. */
+	readonly email?: EmailConfig;
 	/** A PostgreSQL database. Default: one of its own, in the dialect of this run of the tests. */
 	readonly database?: string;
 	/** The Synapse beside it. Default: the embedded homeserver. */
@@ -90,6 +92,7 @@ async function startOne(
 		homeserver,
 		behind,
 		operatorContact,
+		email,
 	}: One,
 	faults: unknown[],
 ): Promise<Countersign> {
@@ -101,6 +104,7 @@ async function startOne(
 			...(proxy !== undefined && { publicBase: proxy.url }),
 			...behind,
 			...(operatorContact !== undefined && { operatorContact }),
+			...(email !== undefined && { email }),
 			...(homeserver !== undefined && { homeserver, serverName: "localhost" }),
 		},
 		{ log, ...(clock !== undefined && { clock }) },

@@ -291,7 +291,13 @@ describe("an examination", () => {
 				...{ synapse: "http://127.0.0.1:8008/", publicBase: `${slow}/`, secret: "s".repeat(20), guard: true },
 			},
 		});
-		await examine({ setup: withoutTls, ask, data: Promise.resolve({ ok: true }), clock: () => now });
+		await examine({
+			setup: withoutTls,
+			ask,
+			data: Promise.resolve({ ok: true }),
+			mail: Promise.resolve(undefined),
+			clock: () => now,
+		});
 		assert.equal(most, 16);
 		assert.ok([...counts.values()].every((count) => count === 1));
 		const asked = [...counts.keys()].filter((key) => key.includes(slow));

@@ -119,6 +119,19 @@ test("passwords over plain http are a problem, except on this very machine", () 
 	assert.equal(found("http://localhost.example.org/")?.length, 1);
 });
 
+test("a mail server that takes nothing is a problem, one that nobody encrypts to a warning, except on this very machine", () => {
+	const found = (host: string, mail: Facts["mail"]) =>
+		judge("mail", { setup: setup({ email: { host, port: 25, security: "none", from: "a@x.org" } }), mail });
+	const failure = "the mail server did not answer in time";
+	const [problem] = found("mail.x", { ok: false, failure }) ?? [];
+	assert.deepEqual([problem?.verdict, problem?.found], ["problem", `mail.x:25: ${failure}`]);
+	assert.equal(found("mail.x", { ok: true, encrypted: false })?.[0]?.verdict, "warning");
+	for (const host of ["127.0.0.1", "localhost", "::1"])
+		assert.deepEqual(found(host, { ok: true, encrypted: false }), []);
+	assert.deepEqual(found("mail.x", { ok: true, encrypted: true }), []);
+	assert.equal(found("mail.x", undefined), undefined);
+});
+
 test("an old Synapse is named, with the version it needs", () => {
 	const found = (version: string) =>
 		judge("synapse-version", { answers: () => answer(200, { server_version: version }) });

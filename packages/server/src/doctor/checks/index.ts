@@ -14,6 +14,7 @@ import { closedThere, database, outbox, outboxRefused } from "./data.ts";
 import { forwardedFor } from "./forwarded-for.ts";
 import { guard, guardedUploads } from "./guarded-uploads.ts";
 import { introspection, synapseEndpoint } from "./introspection.ts";
+import { mail } from "./mail.ts";
 import { metadata, publicMetadata } from "./metadata.ts";
 import { introspectionPrivate, synapseAdminPrivate, synapsePrivate } from "./private-paths.ts";
 import { homeserverPublicBase, publicBase } from "./public-bases.ts";
@@ -34,4 +35,5 @@ export const checks: readonly Check[] = [
 	...[guard, guardedUploads, undoRoutes, compatRoutes, fallbackPage],
 	...[synapsePrivate, synapseAdminPrivate, introspectionPrivate],
 	...[accessTokens, cors, trustedProxies, forwardedFor, clock, outbox, outboxRefused, closedThere],
+	...[mail],
 ];

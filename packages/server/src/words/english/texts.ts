@@ -9,6 +9,7 @@ import { home } from "./home.ts";
 import { kept } from "./kept.ts";
 import { link } from "./link.ts";
 import { log } from "./log.ts";
+import { mail } from "./mail.ts";
 import { newPassword } from "./new-password.ts";
 import { password } from "./password.ts";
 import { problems } from "./problems.ts";
@@ -34,6 +35,7 @@ export const texts = {
 	kept,
 	link,
 	log,
+	mail,
 	"new-password": newPassword,
 	password,
 	problems,
