@@ -72,6 +72,8 @@ describe("what is kept after an approved reset", () => {
 			assert.equal(body.url, `http://localhost:8008/account/kept?device_id=${app.deviceId}`);
 		}
 		assert.deepEqual(closed, await readKept(phone), "it does not say whether there is anything");
+		const { status: none, body: said } = await phone.call("GET", "/undo/v1/else");
+		assert.deepEqual([none, said.errcode], [404, "M_UNRECOGNIZED"]);
 		assert.match((await browser.get("/account/")).text, /Removed key backup/);
 		world.advance(1);
 		const page = await browser.get(`/account/kept?device_id=${laptop.deviceId}`);
