@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { syncBuiltinESMExports } from "node:module";
+import hooks from "node:perf_hooks";
 import { after, describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { createMetrics, createMetricsRoute, observeSessions, observeStorage } from "./index.ts";
@@ -120,7 +122,8 @@ describe("a write", () => {
 	const event = { kind: "signed-in" };
 	function storageOf(write: (work: (unit: Unit) => Promise<unknown>, unit: Unit) => Promise<unknown>) {
 		const recorded: string[] = [];
-		const unit: Unit = { events: { record: async ({ kind }) => void recorded.push(kind) }, other: "stays" };
+		const record = async ({ kind }: typeof event) => void recorded.push(kind);
+		const unit: Unit = { events: { record, name: "e" }, other: "stays" };
 		const storage = {
 			read: unit,
 			name: "s",
@@ -129,7 +132,7 @@ describe("a write", () => {
 		return { storage, recorded };
 	}
 	interface Unit {
-		readonly events: { record(event: { readonly kind: string }): Promise<void> };
+		readonly events: { record(event: { readonly kind: string }): Promise<void>; readonly name: string };
 		readonly other: string;
 	}
 
@@ -139,7 +142,7 @@ describe("a write", () => {
 		const observed = observeStorage<Unit, typeof storage>(storage, metrics);
 		assert.equal(observed.name, "s");
 		const result = await observed.write(async (unit) => {
-			assert.equal(unit.other, "stays");
+			assert.deepEqual([unit.other, unit.events.name], ["stays", "e"]);
 			await unit.events.record(event);
 			assert.equal(await value("writes_waiting"), 1);
 			assert.equal(await value('account_events_total{kind="signed-in"}'), undefined);
@@ -181,6 +184,34 @@ test("the event loop and the memory are measured at each reading", async () => {
 	while (performance.now() < until + 60) await new Promise(setImmediate);
 	const lag = (await value("event_loop_lag_seconds")) ?? -1;
 	assert.ok(lag > 0 && lag < 60, String(lag));
+});
+
+test("how late the event loop was is what 99 of 100 turns were not later by, since the last reading", async (t) => {
+	const done: string[] = [];
+	const delay = {
+		...{ count: 0, percentile: (percentile: number) => percentile * 250_000 },
+		...{ enable: () => done.push("enabled"), disable: () => done.push("disabled") },
+		reset: () => done.push("reset"),
+	};
+	const measuring = t.mock.method(
+		hooks,
+		"monitorEventLoopDelay",
+		() => delay as unknown as ReturnType<typeof hooks.monitorEventLoopDelay>,
+	);
+	syncBuiltinESMExports();
+	const { metrics, value } = start();
+	measuring.mock.restore();
+	syncBuiltinESMExports();
+	assert.deepEqual(
+		measuring.mock.calls.map((call) => call.arguments),
+		[[{ resolution: 10 }]],
+	);
+	const lag = () => value("event_loop_lag_seconds");
+	assert.equal(await lag(), 0);
+	delay.count = 1;
+	assert.equal(await lag(), 0.02475);
+	metrics.close();
+	assert.deepEqual(done, ["enabled", "reset", "reset", "disabled"]);
 });
 
 test("whoever was not named finds no such page, and no cache keeps what the others read", async () => {
