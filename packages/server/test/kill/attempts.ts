@@ -205,8 +205,10 @@ export function attempting(place: Place, someone: Someone) {
 		await until(async () => {
 			const found = await answered(phone, "GET", "room_keys/version");
 			const dry = await answered(phone, "GET", dehydratedPath);
-			const last = await stateOf("m.secret_storage.default_key");
-			return found.status === 200 && dry.status === 200 && last.key === "K1";
+			// Beside Synapse they come back one after the other, and the kill may have come before the last was emptied.
+			const stored = await Promise.all(types.map(stateOf));
+			const isFilled = stored.every((content) => Object.keys(content).length > 0);
+			return found.status === 200 && dry.status === 200 && isFilled;
 		});
 		for (const device of [phone, laptop]) {
 			const { body } = await answered(device, "GET", "room_keys/version");
