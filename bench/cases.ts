@@ -54,7 +54,12 @@ function expectStatus(got: Got, status: number): Got {
  * @param sent what this homeserver sends beside the token: headers, and fields of the form
  */
 export function introspection(
-	{ devices, introspectionSecret }: Pick<Seeded, "devices" | "introspectionSecret">,
+	{
+		devices,
+		introspectionSecret,
+	}: Pick<Seeded, "introspectionSecret"> & {
+		readonly devices: readonly Pick<SeededDevice, "accessToken">[];
+	},
 	sent: { readonly headers?: Wanted["headers"]; readonly fields?: string } = {},
 ): Case {
 	const sample = createSample();

@@ -8,7 +8,8 @@ import { startCountersign } from "../../src/index.ts";
 import { makeSynapse, type Size } from "./make-synapse.ts";
 import { call } from "./server.ts";
 
-const secret = "a-secret-of-both-sides";
+/** What Synapse and Countersign show each other. */
+export const sharedSecret = "a-secret-of-both-sides";
 
 /** Both ends of a move, in a folder. */
 export interface MoveData {
@@ -56,7 +57,7 @@ function writeSettings({ folder, yaml, database, settings }: MoveData): void {
 			data: join(folder, "data"),
 			server_name: "example.org",
 		},
-		homeserver: { synapse: "http://127.0.0.1:1/", secret, public_base: "http://127.0.0.1:1/" },
+		homeserver: { synapse: "http://127.0.0.1:1/", secret: sharedSecret, public_base: "http://127.0.0.1:1/" },
 	};
 	writeFileSync(settings, JSON.stringify(countersign));
 }
