@@ -1,4 +1,3 @@
-import { StorageUnavailable } from "@countersign/core";
 import { Hono } from "hono";
 import { createAccount, createRecognise } from "./account/index.ts";
 import {
@@ -20,7 +19,7 @@ import { createKept, createReadKeptRoutes } from "./kept/index.ts";
 import type { Log } from "./log/index.ts";
 import { createMetricsRoute, type Metrics, observeSessions } from "./metrics/index.ts";
 import { createMoveGate } from "./moving/index.ts";
-import { answerUnrouted, createFailures, createPages } from "./pages/index.ts";
+import { answerUnrouted, createFailures, createPages, PeopleMoving } from "./pages/index.ts";
 import { createBrowserSessions } from "./people/index.ts";
 import { onDevices, type Sessions } from "./sessions/index.ts";
 import { english, say } from "./words/index.ts";
@@ -55,16 +54,6 @@ export interface Parts {
 /** What other processes left to be told, and what failed, is found by looking. */
 const tellEveryMs = 2_000;
 
-/**
- * People are on their way here from a homeserver that knew them. Whoever is not here yet must not be told that they are
- * nobody: apps would forget their keys. It is over in minutes, as when the data are away.
- */
-class PeopleMoving extends StorageUnavailable {
-	constructor() {
-		super("people are moving in");
-	}
-}
-
 /** Of nobody. */
 const openWhileMoving: readonly string[] = ["/health", "/metrics"];
 
@@ -88,6 +77,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const pages = createPages({ serverName, random, language: english, contact: deps.operatorContact });
 	const answerFailure = createFailures(pages);
 	const browserSessions = createBrowserSessions({ storage, clock, random });
+	const gate = await createMoveGate(storage, clock);
 	const authorization = await createAuthorization({
 		storage,
 		clock,
@@ -95,6 +85,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		sessions,
 		publicBase,
 		openRegistration,
+		withSecrets: gate.source === "mas",
 		newRateLimiter,
 		report,
 		answerFailure,
@@ -109,7 +100,6 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			}),
 	});
 	const guarding = createGuardingOf(deps, sessions);
-	const gate = await createMoveGate(storage, clock);
 	const introspect = createIntrospection({
 		authenticate: sessions.authenticate,
 		onAnswered: deps.metrics.introspected,

@@ -40,6 +40,8 @@ export interface AuthorizationDeps {
 	/** With a trailing slash and no path. */
 	readonly publicBase: string;
 	readonly openRegistration: boolean;
+	/** Apps are here that show a secret. Default false. */
+	readonly withSecrets?: boolean;
 	/** 32 bytes, for nothing else; codes are made under it. */
 	readonly secretKey: Uint8Array;
 	/** Default: one line of text. */
@@ -76,7 +78,8 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		secretKey,
 	} = deps;
 	const signingKeys = await loadSigningKeys(storage);
-	const about = { publicBase, openRegistration, algorithms: algorithmsOf(signingKeys) };
+	const { withSecrets = false } = deps;
+	const about = { publicBase, openRegistration, withSecrets, algorithms: algorithmsOf(signingKeys) };
 	const renderError = deps.renderError ?? plainError;
 	const provider = createProvider({
 		storage,

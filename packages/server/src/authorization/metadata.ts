@@ -8,6 +8,8 @@ export interface MetadataConfig {
 	readonly publicBase: string;
 	/** `prompt=create` is only promised while people can register. */
 	readonly openRegistration: boolean;
+	/** Apps are here that show a secret. None registers so: they came along with people from MAS. */
+	readonly withSecrets: boolean;
 	/** By which id tokens are signed. */
 	readonly algorithms: readonly string[];
 }
@@ -22,6 +24,7 @@ export type AuthorizationMetadata = OAuthMetadata & Readonly<Record<string, unkn
 export function authorizationMetadata({
 	publicBase,
 	openRegistration,
+	withSecrets,
 	algorithms,
 }: MetadataConfig): AuthorizationMetadata {
 	const at = (path: string) => new URL(path, publicBase).href;
@@ -38,21 +41,22 @@ export function authorizationMetadata({
 		registration_endpoint: at("oauth2/registration"),
 		userinfo_endpoint: at("oauth2/userinfo"),
 		jwks_uri: at("oauth2/keys.json"),
-		...supported(openRegistration, algorithms),
+		...supported({ openRegistration, withSecrets, algorithms }),
 		...account,
 		"org.matrix.msc4191.account_management_uri": account.account_management_uri,
 		"org.matrix.msc4191.account_management_actions_supported": account.account_management_actions_supported,
 	};
 }
 
-function supported(openRegistration: boolean, algorithms: readonly string[]) {
+function supported({ openRegistration, withSecrets, algorithms }: Omit<MetadataConfig, "publicBase">) {
+	const authMethods = withSecrets ? ["none", "client_secret_basic", "client_secret_post"] : ["none"];
 	return {
 		response_types_supported: ["code"],
 		response_modes_supported: ["query", "fragment"],
 		grant_types_supported: ["authorization_code", "refresh_token", deviceGrantType],
 		code_challenge_methods_supported: ["S256"],
-		token_endpoint_auth_methods_supported: ["none"],
-		revocation_endpoint_auth_methods_supported: ["none"],
+		token_endpoint_auth_methods_supported: authMethods,
+		revocation_endpoint_auth_methods_supported: authMethods,
 		prompt_values_supported: openRegistration ? ["create", "login"] : ["login"],
 		login_hint_types_supported: ["mxid"],
 		scopes_supported: ["openid", "urn:matrix:client:api:*", "urn:matrix:org.matrix.msc2967.client:api:*"],

@@ -2,7 +2,7 @@ import type { Transactions } from "@countersign/core";
 import type { Clock } from "../config/ports.ts";
 import { forgetOldKey, readSuccessorKeys } from "../sessions/index.ts";
 import type { MovingUnit } from "./ports.ts";
-import { readMove } from "./state.ts";
+import { type MoveState, readMove } from "./state.ts";
 
 /** How soon a running server notices that a move began or that everybody is here. */
 const lookEveryMs = 1_000;
@@ -13,6 +13,8 @@ interface MoveGate {
 	 * they are nobody.
 	 */
 	isShut(): boolean;
+	/** From where people had come when this server started; undefined: from nowhere. */
+	readonly source: MoveState["source"] | undefined;
 	/** Looks again. Throws when the storage fails; what was known stays. */
 	readonly job: { readonly name: string; readonly everyMs: number; run(): Promise<void> };
 }
@@ -36,6 +38,7 @@ export async function createMoveGate<Unit extends MovingUnit>(
 	let shut = await look();
 	return {
 		isShut: () => shut,
+		source: (await readMove(storage.read))?.source,
 		job: {
 			name: "looking whether people are moving in",
 			everyMs: lookEveryMs,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StorageUnavailable } from "@countersign/core";
 import { english } from "../words/index.ts";
-import { createFailures } from "./failures.ts";
+import { createFailures, PeopleMoving } from "./failures.ts";
 import { createPages } from "./pages.ts";
 
 const random = { bytes: (length: number) => new Uint8Array(length), token: () => "nonce" };
@@ -40,4 +40,18 @@ test("people are shown a page of it, which tells nothing of why", async () => {
 		assert.match(soon.headers.get("content-type") ?? "", /^text\/html/);
 		assert.notEqual(/<h1>.+<\/h1>/.exec(await soon.text())?.[0], /<h1>.+<\/h1>/.exec(text)?.[0]);
 	}
+});
+
+test("while accounts are moved it is said that it is this, to programs and to people", async () => {
+	const page = failed(new PeopleMoving(), "/login");
+	assert.deepEqual([page.status, page.headers.get("retry-after")], [503, "5"]);
+	const text = await page.text();
+	assert.match(text, /<h1>Accounts are being moved<\/h1>/);
+	assert.match(text, /your apps stay signed in/);
+	const answer = failed(new PeopleMoving(), "/oauth2/token");
+	assert.deepEqual([answer.status, answer.headers.get("retry-after")], [503, "5"]);
+	assert.deepEqual(await answer.json(), {
+		error: "temporarily_unavailable",
+		error_description: "Accounts are being moved. Try again in a few minutes.",
+	});
 });

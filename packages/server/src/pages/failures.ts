@@ -1,7 +1,18 @@
+import { StorageUnavailable } from "@countersign/core";
 import { awayInShort, isStorageAway, oauthError, retryAfter, withCors } from "../http/index.ts";
 import { say } from "../words/index.ts";
 import { isForPrograms } from "./for-programs.ts";
 import type { Pages } from "./pages.ts";
+
+/**
+ * Accounts are on their way here, or away. Whoever is not here yet must not be told that they are nobody: apps would
+ * forget their keys. It is over in minutes, as when the data are away.
+ */
+export class PeopleMoving extends StorageUnavailable {
+	constructor() {
+		super("people are moving");
+	}
+}
 
 /**
  * What any other request is answered that this server failed at: programs get an OAuth error, people a page. Storage
@@ -10,14 +21,27 @@ import type { Pages } from "./pages.ts";
  */
 export function createFailures(pages: Pages): (error: unknown, path: string) => Response {
 	return (error, path) => {
-		if (!isForPrograms(path)) return pages.problem(isStorageAway(error) ? storageAway : internalError);
+		const isMoving = error instanceof PeopleMoving;
+		if (!isForPrograms(path))
+			return pages.problem(isMoving ? moving : isStorageAway(error) ? storageAway : internalError);
 		if (!isStorageAway(error))
 			return withCors(oauthError(500, "server_error", "Something went wrong at this server"));
-		const answer = withCors(oauthError(503, "temporarily_unavailable", awayInShort));
+		const answer = withCors(
+			oauthError(503, "temporarily_unavailable", isMoving ? movingInShort : awayInShort),
+		);
 		for (const [name, value] of Object.entries(retryAfter)) answer.headers.set(name, value);
 		return answer;
 	};
 }
+
+const movingInShort = "Accounts are being moved. Try again in a few minutes.";
+
+const moving = {
+	status: 503,
+	title: say("problems.moving"),
+	text: say("problems.moving-text"),
+	headers: retryAfter,
+} as const;
 
 const storageAway = {
 	status: 503,

@@ -10,7 +10,7 @@
  */
 export * from "./components.ts";
 export { type Csrf, createCsrf } from "./csrf.ts";
-export { createFailures } from "./failures.ts";
+export { createFailures, PeopleMoving } from "./failures.ts";
 export { type Html, type HtmlValue, html } from "./html.ts";
 export { createPages, type PageOptions, type Pages, type PageView, type Problem } from "./pages.ts";
 export { completion } from "./scripts/completion.ts";

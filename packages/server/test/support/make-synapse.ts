@@ -34,10 +34,10 @@ export function makeSynapse(file: string, { people, devicesEach, tokensEach }: S
 			const deviceId = `DEVICE${at}`;
 			device.run(userId, deviceId);
 			id += 1;
-			refresh.run(id, userId, deviceId, token("syr", name));
+			refresh.run(id, userId, deviceId, synapseToken("syr", name));
 			for (let one = 1; one < tokensEach; one += 1) {
 				id += 1;
-				access.run(id, userId, deviceId, token("syt", name), null);
+				access.run(id, userId, deviceId, synapseToken("syt", name), null);
 			}
 		}
 	}
@@ -48,7 +48,7 @@ export function makeSynapse(file: string, { people, devicesEach, tokensEach }: S
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /** As Synapse makes one. */
-function token(prefix: "syt" | "syr", localpart: string): string {
+export function synapseToken(prefix: "syt" | "syr", localpart: string): string {
 	const owner = Buffer.from(localpart).toString("base64").replace(/=+$/, "");
 	const body = `${prefix}_${owner}_${randomBytes(10).toString("hex")}`;
 	let [rest, sum] = [crc32(body), ""];
