@@ -124,8 +124,8 @@ export function masRows({ encrypted, sha256 }: Secrets): readonly string[] {
 			`'${id("e7")}', NULL, '${id("c4")}', ${list("urn:mas:admin")}, ${at}`,
 		]),
 		...each("oauth2_access_tokens", [
-			`'${id("f1")}', '${id("e1")}', '${anna.access}', ${at}, now() + interval '5 minutes', NULL, ${at}`,
-			`'${id("f2")}', '${id("e2")}', '${anna.nextAccess}', ${at}, now() + interval '5 minutes'`,
+			`'${id("f1")}', '${id("e1")}', '${anna.access}', ${at}, now() + interval '1 hour', NULL, ${at}`,
+			`'${id("f2")}', '${id("e2")}', '${anna.nextAccess}', ${at}, now() + interval '1 hour'`,
 			`'${id("f3")}', '${id("e3")}', '${anna.ended}', ${at}, NULL`,
 			`'${id("f5")}', '${id("e5")}', '${cleo.secretAccess}', ${at}, NULL, NULL, ${at}`,
 		]),
@@ -145,7 +145,7 @@ export function masRows({ encrypted, sha256 }: Secrets): readonly string[] {
 		...each("compat_access_tokens", [
 			`'${id("31")}', '${id("21")}', '${bert.lasting}', ${at}`,
 			`'${id("32")}', '${id("22")}', '${bert.synapse}', ${at}`,
-			`'${id("33")}', '${id("24")}', '${bert.refreshed}', ${at}, now() + interval '5 minutes'`,
+			`'${id("33")}', '${id("24")}', '${bert.refreshed}', ${at}, now() + interval '1 hour'`,
 			`'${id("34")}', '${id("24")}', '${bert.expired}', ${at}, ${over}`,
 			`'${id("35")}', '${id("23")}', '${cleo.admin}', ${at}`,
 		]),
