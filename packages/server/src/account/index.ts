@@ -32,6 +32,7 @@ import { createDeactivateRoutes } from "./deactivate.ts";
 import { createDeviceNameRoutes } from "./device-name.ts";
 import { createDevicesRoutes } from "./devices.ts";
 import { createFallbackRoutes } from "./fallback.ts";
+import { createForBrowsersRoutes } from "./for-browsers.ts";
 import { createHomeRoutes } from "./home.ts";
 import { createKeptBackupRoutes } from "./kept-backup.ts";
 import { createLinkRoutes } from "./link.ts";
@@ -109,6 +110,7 @@ export function createAccount(deps: AccountDeps): Account {
 		.route("/", createConsentRoutes(shared))
 		.route("/", createLinkRoutes(shared))
 		.route("/", createActionRoutes(shared))
+		.route("/", createForBrowsersRoutes())
 		.route("/", createHomeRoutes(shared))
 		.route(
 			"/",
