@@ -55,7 +55,7 @@ export const folders: Readonly<Record<string, Tried>> = {
 		"moving",
 		kept,
 		`${server}/src/cli/move.test.ts`,
-		`${server}/src/sessions/{moved-tokens,sealed}.test.ts`,
+		`${server}/src/sessions/{moved-tokens,sealed,successor-keys}.test.ts`,
 		`${server}/test/contract/moved-people.test.ts`,
 		...capability("moving"),
 		`${server}/test/postgres/move-from-mas.test.ts`,

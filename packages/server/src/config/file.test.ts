@@ -139,6 +139,9 @@ test("an unknown setting is refused, with the one that was probably meant", asyn
 		"4: log_level is not a setting; did you mean log.level?",
 		"5: whatever is not a setting",
 	]);
+	assert.deepEqual(await problems("homesrever:\n  guard: no\n"), [
+		"1: homesrever is not a setting; did you mean homeserver?",
+	]);
 	const misspelt = { COUNTERSIGN_PROT: "1", COUNTERSIGN_LOG_LEVLE: "info" };
 	assert.deepEqual(await problems("", misspelt), [
 		"COUNTERSIGN_PROT is not a setting; did you mean COUNTERSIGN_PORT?",
@@ -157,7 +160,9 @@ test("what is no YAML, or says one thing twice, is refused with its line", async
 	assert.deepEqual(await problems("port: 1\n---\nport: 2\n"), [
 		"2: a second document begins here; expected one",
 	]);
-	assert.match((await problems("port: 1\nlog: [\n")).join(), /^\d: this cannot be read as YAML: /);
+	assert.deepEqual(await problems("port: 1\nlog: [\n"), [
+		"3: this cannot be read as YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
+	]);
 });
 
 test("a file that was named and is not there is an error, not a default", () => {

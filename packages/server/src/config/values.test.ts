@@ -299,9 +299,30 @@ test("how MAS hashed passwords is a list in its own words, and as secret", () =>
 	const full = taken(scheme(', "secret": "x", "unicode_normalization": true, "cost": 12'));
 	const whole = { ...plain, secret: "x", cost: 12, unicodeNormalization: true };
 	assert.deepEqual(full.passwordSchemes, [whole]);
+	const one = { version: 1, algorithm: "bcrypt" };
+	const text = (changes: object) => JSON.stringify([{ ...one, ...changes }]);
+	for (const right of [
+		...[{ version: 0 }, { version: 65_535 }, { cost: 4 }, { cost: 31 }],
+		...[{ algorithm: "argon2id" }, { secret: "" }],
+	]) {
+		const schemes = taken(`passwords: {schemes: '${text(right)}'}\n`).passwordSchemes;
+		assert.deepEqual(schemes, [{ ...one, ...right, unicodeNormalization: false }]);
+	}
+	const bounds = [
+		...[{ version: -1 }, { version: 65_536 }, { version: 1.5 }, { cost: 3 }, { cost: 32 }, { cost: 4.5 }],
+		...[{ secret: 1 }, { unicode_normalization: "yes" }, { pepper: "x" }],
+	];
 	const hidden =
 		"x.yaml:1: passwords.schemes has a value that is not shown here; expected a list of password schemes in JSON, as move from-mas settings writes it";
-	for (const wrong of ["[]", "{}", "[{}]", "[", '[{"version":1,"algorithm":"md5"}]', twice])
+	for (const wrong of [
+		"[]",
+		"{}",
+		"[{}]",
+		"[",
+		'[{"version":1,"algorithm":"md5"}]',
+		twice,
+		...bounds.map(text),
+	])
 		assert.deepEqual(read(`passwords: {schemes: '${wrong}'}\n`), { ok: false, problems: [hidden] }, wrong);
 });
 const twice = '[{"version":1,"algorithm":"bcrypt"},{"version":1,"algorithm":"bcrypt"}]';

@@ -50,6 +50,11 @@ describe("MAS's settings", () => {
 		assert.deepEqual(mas.schemes, [{ version: 1, algorithm: "argon2id", unicodeNormalization: false }]);
 		assert.deepEqual(Buffer.from(mas.encryptionKey), Buffer.alloc(32, 15));
 		assert.deepEqual([mas.algorithms, mas.keys], [["ES256"], { carried: [], left: [] }]);
+		const bare = taken({ http: least.http, secrets: least.secrets });
+		assert.deepEqual(
+			[bare.serverName, bare.synapse, bare.synapseSecret],
+			["localhost:8008", "http://localhost:8008/", ""],
+		);
 	});
 
 	test("of several files are put into each other, the later over the earlier", () => {
@@ -124,6 +129,7 @@ describe("MAS's settings", () => {
 			[{ secrets: { encryption_file: "nowhere" } }, /ENOENT/],
 			[{ passwords: { schemes: [bytes] } }, /secret-of-bytes holds bytes that are no text \(UTF-8\)/],
 			[{ matrix: { ...least.matrix, endpoint: "http://localhost/synapse/" } }, /matrix\.endpoint/],
+			[{ matrix: { ...least.matrix, homeserver: 7 } }, /matrix\.homeserver is no name/],
 			[{ passwords: { schemes: [{ version: 1, algorithm: "md5" }] } }, /passwords\.schemes/],
 			[{ secrets: { ...least.secrets, keys: [{ key: "no key" }] } }, /secrets\.keys\[0\] is no private key/],
 			[{ secrets: { ...least.secrets, keys: [{}] } }, /neither key nor key_file/],
@@ -141,6 +147,9 @@ describe("MAS's settings", () => {
 		});
 		assert.deepEqual(place({ uri: "postgresql:///mas?host=/run/postgresql" }), {
 			...{ kind: "postgres", user, host: "/run/postgresql", database: "mas", ssl: "none" },
+		});
+		assert.deepEqual(place({ uri: "postgresql://mas@[::1]" }), {
+			...{ kind: "postgres", user: "mas", host: "::1", database: "mas", ssl: "none" },
 		});
 		assert.deepEqual(
 			place({ host: "db", username: "m", password: "x", database: "d", ssl_mode: "require" }),
