@@ -170,6 +170,10 @@ export const equivalent: readonly Equivalent[] = [
 		reason: "what a server got has a method: the default is for the compiler",
 		lines: [['const [method, path] = [incoming.method ?? "", pathOf(incoming)];', '"" => "x"']],
 	}),
+	...of("packages/server/src/http/connections.ts", {
+		reason: "a connection that ends was counted: the default is for the compiler",
+		lines: [["const left = (counts.get(key) ?? 0) - 1;", "0 => 1"]],
+	}),
 	...of("packages/server/src/people/register.ts", {
 		reason: "a count may be called anything that no other count is called",
 		lines: [['{ name: "register", points: 300, seconds: 3600 },', '"register" => ""']],

@@ -10,11 +10,13 @@ async function logAfter(
 	owner: unknown,
 	status = 200,
 	name = "master_key",
+	key: unknown = { user_id: owner },
 ): Promise<readonly SecurityEvent[]> {
 	const log: SecurityEvent[] = [];
 	const unit = {
 		accounts: {
-			find: async ({ localpart }: { localpart: string }) => ({ id: asAccountId(`account of ${localpart}`) }),
+			find: async ({ localpart }: { localpart: string }) =>
+				localpart === "gone" ? undefined : { id: asAccountId(`account of ${localpart}`) },
 		},
 		events: { record: async (event: SecurityEvent) => void log.push(event) },
 	};
@@ -29,7 +31,7 @@ async function logAfter(
 		{
 			...{ accessToken: "token-of-a-service", address: "192.0.2.1" },
 			query: parseForm(""),
-			body: { [name]: { user_id: owner } },
+			body: { [name]: key },
 		},
 	);
 	assert.equal(answer.status, status);
@@ -38,12 +40,12 @@ async function logAfter(
 
 describe("what a service wrote past all approval is in the log of", () => {
 	test("the person whose keys they are", async () => {
-		const [line, ...more] = await logAfter("@alice:example.org");
-		assert.deepEqual(
-			[line?.accountId, line?.kind, line?.actor.kind],
-			["account of alice", "identity-replaced-by-service", "service"],
-		);
-		assert.deepEqual(more, []);
+		assert.deepEqual(await logAfter("@alice:example.org"), [
+			{
+				...{ id: "id", accountId: "account of alice", at: 7, address: "192.0.2.1", detail: {} },
+				...{ kind: "identity-replaced-by-service", actor: { kind: "service" } },
+			},
+		]);
 	});
 
 	test("the person whose keys they are, whichever of the three came", async () => {
@@ -63,6 +65,12 @@ describe("what a service wrote past all approval is in the log of", () => {
 	])
 		test(`nobody here, where they name ${JSON.stringify(owner)}`, async () =>
 			assert.deepEqual(await logAfter(owner), []));
+
+	test("nobody, where nobody has that name, or a key is no object", async () => {
+		assert.deepEqual(await logAfter("@gone:example.org"), []);
+		for (const key of ["@alice:example.org", null, ["@alice:example.org"]])
+			assert.deepEqual(await logAfter("@alice:example.org", 200, "master_key", key), []);
+	});
 
 	test("nobody, where the homeserver refused them", async () => {
 		assert.deepEqual(await logAfter("@alice:example.org", 403), []);

@@ -63,6 +63,14 @@ test("what is not a form is not read as one", async () => {
 	assert.deepEqual(await readForm(post(Uint8Array.of(0x61, 0xff), { "content-type": form })), refused);
 });
 
+test("a form is 64 kibibytes at most, unless told otherwise", async () => {
+	const sent = (length: number) => post(`a=${"x".repeat(length - 2)}`, { "content-type": form });
+	assert.ok((await readForm(sent(65_536))).ok);
+	assert.deepEqual(await readForm(sent(65_537)), { ok: false, reason: "too-large" });
+	assert.ok((await readForm(sent(10), 10)).ok);
+	assert.deepEqual(await readForm(sent(11), 10), { ok: false, reason: "too-large" });
+});
+
 test("JSON is UTF-8 without byte order mark", async () => {
 	assert.deepEqual(await readJson(post('{"a":1}'), 99), { ok: true, value: { a: 1 } });
 	const refused = { ok: false, reason: "not-json" };

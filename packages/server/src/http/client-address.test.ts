@@ -13,6 +13,7 @@ test("nobody's header is believed unless their proxy is trusted", () => {
 	assert.equal(seen("127.0.0.1", "203.0.113.9", []), "127.0.0.1");
 	assert.equal(seen("11.0.0.1", "203.0.113.9"), "11.0.0.1");
 	assert.equal(plainAddress(undefined), "unknown");
+	assert.equal(plainAddress("64:ff9b::ffff:192.0.2.1"), "64:ff9b::ffff:192.0.2.1");
 });
 
 test("what a client writes in front is not believed, through one proxy and through two", () => {

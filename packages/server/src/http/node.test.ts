@@ -3,6 +3,7 @@ import { IncomingMessage } from "node:http";
 import { connect, Socket } from "node:net";
 import { test } from "node:test";
 import { rawRequest } from "../../test/support/raw-http.ts";
+import { until } from "../../test/support/until.ts";
 import { clientAddressOf } from "./arrivals.ts";
 import { readBody } from "./body.ts";
 import { type Listening, type ListenOptions, listen } from "./node.ts";
@@ -66,6 +67,26 @@ test("a handler that throws answers 500 without a word about why, and the error 
 		assert.doesNotMatch(await response.text(), /secret/);
 	}
 	assert.equal(running.errors.length, 2);
+});
+
+test("each answer is told by method, path and status, and has none where whoever asked has left", async () => {
+	const told: unknown[] = [];
+	const asked = Promise.withResolvers<void>();
+	await using running = await start({
+		raw: (path) => (path === "/never" ? () => asked.resolve() : undefined),
+		onAnswered: ({ ms, ...request }) => void told.push({ ...request, took: ms >= 0 }),
+	});
+	await (await fetch(`${running.base}/page?x=1`)).text();
+	await until(() => told.length === 1);
+	const socket = connect(running.server.port, "127.0.0.1");
+	socket.write("PUT /never?x=1 HTTP/1.1\r\nHost: a\r\n\r\n");
+	await asked.promise;
+	socket.destroy();
+	await until(() => told.length === 2);
+	assert.deepEqual(told, [
+		{ method: "GET", path: "/page", status: 200, took: true },
+		{ method: "PUT", path: "/never", status: undefined, took: true },
+	]);
 });
 
 test("a request that is no request is refused, and is no error of ours", async () => {

@@ -123,6 +123,14 @@ describe("an answer before the end of what is sent", () => {
 		});
 	}
 
+	test("says so too where nobody said how much is sent", async () => {
+		await using running = await start();
+		const chunked = "POST /raw HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+		const answer = await rawExchange(running.port, `${chunked}1\r\nx\r\n`);
+		assert.match(answer, /^HTTP\/1\.1 413 /);
+		assert.match(answer, /\r\nconnection: close\r\n/i);
+	});
+
 	test("is none where all of it had come: the connection stays", async () => {
 		await using running = await start();
 		const answer = await rawExchange(
