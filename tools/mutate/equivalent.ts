@@ -40,7 +40,7 @@ export const equivalent: readonly Equivalent[] = [
 	}),
 	...of("packages/server/src/config/file.ts", {
 		reason: "the pattern fits every text: the default is for the compiler",
-		lines: [['const [name = ""] = /^[^\\s:]*/.exec(text.slice(pos[0])) ?? [];', '"" => "x"']],
+		lines: [['const [name = ""] = /[^\\s:]*/.exec(text.slice(pos[0])) ?? [];', '"" => "x"']],
 	}),
 	...of("packages/server/src/config/given.ts", {
 		reason: "a setting has a name: the default is for the compiler",
@@ -60,6 +60,10 @@ export const equivalent: readonly Equivalent[] = [
 			["next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replaced, swapped));", "0 => 1"],
 			["return row[other.length] ?? 0;", "0 => 1"],
 		],
+	}),
+	...of("packages/server/src/config/nearest.ts", {
+		reason: "what lies behind the last place is never read",
+		lines: [["let row = Array.from({ length: other.length + 1 }, (_, at) => at);", "1 => 2"]],
 	}),
 	...of("packages/server/src/config/settings.ts", {
 		reason: "what is no address has no name that is one: the default is for the compiler",

@@ -253,6 +253,10 @@ test("a mail server takes who writes beside it, a user name a password, and what
 		assert.deepEqual(await of(name), [
 			`2: email.${name.replace(/:.*/, "")} is set; expected email.host beside it`,
 		]);
+	assert.deepEqual(await of("username: a"), [
+		"2: email.username is set; expected email.host beside it",
+		"2: email.username is set; expected email.password beside it",
+	]);
 });
 
 test("a trusted proxy is an address or a network", async () => {
@@ -279,4 +283,5 @@ test("the generated file is taken as it is, and with any of its lines made to co
 test("docs/config.schema.json is what the settings are (node bin/start.js config schema > docs/config.schema.json)", async () => {
 	const kept = await readFile(new URL("../../../../docs/config.schema.json", import.meta.url), "utf8");
 	assert.deepEqual(JSON.parse(kept), JSON.parse(settingsSchema()));
+	assert.match(settingsSchema(), /^\{\n\t"title": "Countersign settings",\n/);
 });

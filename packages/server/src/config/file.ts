@@ -44,7 +44,7 @@ export function parseSettingsFile(
 function wordsFor({ code, pos, message }: YAMLParseError, text: string): string {
 	if (code === "MULTIPLE_DOCS") return "a second document begins here; expected one";
 	if (code !== "DUPLICATE_KEY") return `this cannot be read as YAML: ${message}`;
-	const [name = ""] = /^[^\s:]*/.exec(text.slice(pos[0])) ?? [];
+	const [name = ""] = /[^\s:]*/.exec(text.slice(pos[0])) ?? [];
 	return `${name} stands there twice; expected one of them`;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { IncomingMessage } from "node:http";
-import { connect, Socket } from "node:net";
+import { connect, Server, Socket } from "node:net";
 import { test } from "node:test";
 import { rawRequest } from "../../test/support/raw-http.ts";
 import { until } from "../../test/support/until.ts";
@@ -24,6 +24,11 @@ async function start(options: Partial<ListenOptions> = {}) {
 	return { server, base, errors, [Symbol.asyncDispose]: () => stop(server) };
 }
 
+const quiet: ListenOptions = {
+	...{ host: "127.0.0.1", port: 0, answer: () => new Response() },
+	...{ raw: () => undefined, onError: (error) => assert.fail(`${error}`) },
+};
+
 const stop = (server: Listening) => server.close(AbortSignal.abort());
 
 test("a taken port is said as a value", async () => {
@@ -36,6 +41,26 @@ test("a taken port is said as a value", async () => {
 		onError: () => {},
 	});
 	assert.deepEqual(second, { ok: false, reason: "address-in-use" });
+});
+
+test("an address that cannot be had is said as a value, any other failure is one", async (t) => {
+	const failing = (code: string) =>
+		t.mock.method(Server.prototype, "listen", function (this: Server) {
+			process.nextTick(() => this.emit("error", Object.assign(new Error(code), { code })));
+			return this;
+		});
+	for (const [code, reason] of [
+		["EADDRINUSE", "address-in-use"],
+		["EADDRNOTAVAIL", "address-unavailable"],
+		["ENOTFOUND", "address-unavailable"],
+		["EACCES", "not-permitted"],
+	] as const) {
+		const { mock } = failing(code);
+		assert.deepEqual(await listen(quiet), { ok: false, reason });
+		mock.restore();
+	}
+	failing("EMFILE");
+	await assert.rejects(listen(quiet), /EMFILE/);
 });
 
 test("handlers learn the socket's address, whatever the headers claim", async () => {

@@ -149,12 +149,9 @@ function pathOf({ url = "" }: IncomingMessage): string {
 
 /** Parts of the world would read the one, and parts the other. @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2 */
 function hostsOf({ rawHeaders }: IncomingMessage): number {
-	let hosts = 0;
-	for (let at = 0; at < rawHeaders.length; at += 2) {
-		const name = rawHeaders[at] ?? "";
-		if (name.length === 4 && name.toLowerCase() === "host") hosts += 1;
-	}
-	return hosts;
+	const isHost = (text: string, at: number) =>
+		at % 2 === 0 && text.length === 4 && text.toLowerCase() === "host";
+	return rawHeaders.filter(isHost).length;
 }
 
 function bind(server: Server, { host, port }: ListenOptions) {

@@ -9,6 +9,7 @@ test("names that apps claim lose whatever hides, reorders, overlaps or breaks li
 	assert.equal(safeText("a\u3164\u115f\u{e0041}\ufe0f"), "a");
 	assert.equal(safeText(`Z${"\u0334".repeat(40)}x`), "Z\u0334\u0334x");
 	assert.equal(safeText("\ud800lone"), "lone");
+	assert.equal(safeText("u\u0308"), "\u00fc");
 	assert.equal(safeText("Ünïcødé 手机 📱"), "Ünïcødé 手机 📱");
 });
 
