@@ -67,7 +67,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	identifiers: {},
 	// Whom an app means is a name like any other.
 	resume: { uses: ["identifiers"] },
-	proofs: { uses: ["limits", "audit"] },
+	proofs: { uses: ["limits", "audit"], implements: ["jobs"] },
 	people: { uses: ["proofs", "limits", "audit"], implements: ["jobs"] },
 	// What a new password ends is decided with people, as how one is kept is with proofs.
 	"password-links": { uses: ["people", "proofs", "limits", "audit"], implements: ["jobs"] },
@@ -184,6 +184,10 @@ export const libraries: Readonly<Record<string, Owned>> = {
 		why: "names and labels are decided once, and none is personal",
 	},
 	nodemailer: { owners: ["server/src/notices/"], why: "what a mail server is told is decided once" },
+	"@simplewebauthn/server": {
+		owners: ["server/src/proofs/"],
+		why: "what browsers say of a passkey is checked in one place",
+	},
 	yaml: { owners: ["server/src/config/"], why: "settings are the only YAML there is" },
 	pino: { owners: ["server/src/log/"], why: "what is redacted is decided once" },
 };

@@ -6,7 +6,7 @@ import type { Log } from "./log/index.ts";
 import { createPasswordSchemes, wayBackOf } from "./moving/index.ts";
 import { createPasswordLinks } from "./password-links/index.ts";
 import { type CloseDeps, closeAccount, createPeople } from "./people/index.ts";
-import { createPasswords, createProofs } from "./proofs/index.ts";
+import { createPasswords, createProofs, passkeySite } from "./proofs/index.ts";
 import { createOwnDevices, createSessions, endSessions } from "./sessions/index.ts";
 import type { Storage, Unit } from "./storage/index.ts";
 
@@ -24,6 +24,8 @@ export interface DomainDeps {
 	readonly passwordSchemes?: readonly PasswordSchemeConfig[] | undefined;
 	/** The Synapse to serve. Default: the embedded homeserver. */
 	readonly homeserver?: SynapseConfig;
+	/** Where people reach it, with a trailing slash. Default: nowhere, as for the operator's commands. */
+	readonly publicBase?: string;
 	readonly log: Log;
 	/** Told how each try to tell Synapse something ended. */
 	readonly countTold?: (kind: string, outcome: "done" | "failed" | "refused") => void;
@@ -74,6 +76,8 @@ export function createDomain(deps: DomainDeps) {
 		passwords,
 		newRateLimiter,
 		onError: report,
+		site: deps.publicBase === undefined ? undefined : passkeySite(deps.publicBase),
+		secretKey: derivedKey(deps.masterKey, "challenges"),
 	});
 	const people = createPeople<Unit>({
 		storage,

@@ -95,8 +95,16 @@ const kinds: Readonly<Record<string, Kept>> = {
 		seed: ({ browserSessions }) =>
 			browserSessions.add({
 				...{ idHash: "h", accountId, generation: 0, address: "192.0.2.1" },
-				...{ createdAt: 1, provedAt: 1, expiresAt: end },
+				...{ createdAt: 1, provedHow: "password" as const, provedAt: 1, expiresAt: end },
 			}),
+	},
+	"answered challenges": {
+		...{ line: "questions to passkeys that were answered", keptMs: 0 },
+		seed: ({ challenges }) => challenges.use("h", end),
+	},
+	"begun sign-ins": {
+		...{ line: "sign-ins of which one of two steps was taken", keptMs: 0 },
+		seed: ({ begunSignIns }) => begunSignIns.add({ idHash: "h", accountId, generation: 0, expiresAt: end }),
 	},
 	"password links": {
 		...{ line: "links with which somebody sets a password", keptMs: 0 },
@@ -178,7 +186,7 @@ const elsewhere = dialect === "SQLite" ? ["attempts", "write_turns"] : [];
 
 /** Lines about what no clean-up takes by itself. */
 const never = [
-	...["lasting tokens", "who moved in", "accounts"],
+	...["lasting tokens", "who moved in", "accounts", "passkeys"],
 	"the key backup and secrets from before a reset",
 	"sealed first tokens",
 ];

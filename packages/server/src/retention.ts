@@ -8,6 +8,7 @@ import type { Retention } from "./jobs/index.ts";
 import { movingRetention } from "./moving/index.ts";
 import { passwordLinksRetention } from "./password-links/index.ts";
 import { peopleRetention } from "./people/index.ts";
+import { proofsRetention } from "./proofs/index.ts";
 import { sessionsRetention } from "./sessions/index.ts";
 import { storageRetention, type Unit } from "./storage/index.ts";
 
@@ -17,6 +18,7 @@ import { storageRetention, type Unit } from "./storage/index.ts";
  */
 export const retention: readonly Retention<Unit>[] = [
 	peopleRetention,
+	proofsRetention,
 	passwordLinksRetention,
 	compatRetention,
 	embeddedRetention,

@@ -49,7 +49,7 @@ test("every text that tells people to ask those who run the server is on a page 
 	// Each of these pages says `asksOperator`. Whoever is locked is told so where they sign in.
 	assert.deepEqual(asking.sort(), [
 		...["consent.new-impossible", "new-password.gone-text", "password.locked"],
-		...["register.closed-text", "sign-in.forgot"],
+		...["proofs.lost", "register.closed-text", "sign-in.forgot"],
 	]);
 });
 
@@ -67,6 +67,7 @@ const unspoken = new Set<string>([
 	"countersign form\\n:\\n",
 	"nothing says what <> means",
 	"deactivate nobody's account",
+	"username webauthn",
 ]);
 
 describe("pages say nothing that is not a text of words/:", () => {

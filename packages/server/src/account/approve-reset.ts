@@ -171,7 +171,7 @@ async function present(
 		path: addressOf(place),
 		signedInAs: visitor.userId,
 		csrf: visitor.csrf(purpose(request.reference)),
-		passwordNeeded: asksProof(deps, "approve-reset", visitor),
+		asks: await asksProof(deps, "approve-reset", visitor),
 		problem: refusal?.text,
 		browserAddress: visitor.address,
 	});

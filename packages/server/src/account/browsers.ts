@@ -99,20 +99,20 @@ async function findBrowser(
 	return known.find((one) => one.idHash === id && id !== idHash) ?? visitor.problem(noSuchBrowser);
 }
 
-function confirmOne(
+async function confirmOne(
 	deps: BrowsersDeps,
 	asked: {
 		readonly visitor: SignedInVisitor;
 		readonly found: ListedBrowserSession;
 		readonly refusal?: Refusal;
 	},
-): Response {
+): Promise<Response> {
 	const { visitor, found, refusal } = asked;
 	const view = signOutBrowserPage({
 		browser: found,
 		now: deps.clock(),
 		csrf: visitor.csrf(purposeOf(found)),
-		passwordNeeded: asksProof(deps, "sign-out-browsers", visitor),
+		asks: await asksProof(deps, "sign-out-browsers", visitor),
 		problem: refusal?.text,
 	});
 	return visitor.show(view, refusal?.options);
@@ -127,7 +127,7 @@ async function confirmOthers(
 	const view = signOutOthersPage({
 		others: known.filter(({ idHash }) => idHash !== visitor.browserSession.idHash).length,
 		csrf: visitor.csrf(othersPurpose),
-		passwordNeeded: asksProof(deps, "sign-out-browsers", visitor),
+		asks: await asksProof(deps, "sign-out-browsers", visitor),
 		problem: refusal?.text,
 	});
 	return visitor.show(view, refusal?.options);

@@ -6,6 +6,7 @@ import type { Env, Form } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { PageOptions, Pages } from "../pages/index.ts";
 import { type Account, isJustNow, type People } from "../people/index.ts";
+import type { Proofs } from "../proofs/index.ts";
 import { say } from "../words/index.ts";
 import { type DeactivateView, deactivatedPage, deactivatePage } from "./pages/deactivate.ts";
 import {
@@ -20,6 +21,7 @@ import {
 import type { SignedInVisitor } from "./visitor.ts";
 
 export interface DeactivateDeps extends SignedInPostDeps {
+	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "asks">;
 	readonly people: Pick<People, "close" | "byId" | "byName">;
 	readonly pages: Pages;
 	readonly clock: Clock;
@@ -32,7 +34,7 @@ export function createDeactivateRoutes(deps: DeactivateDeps): Hono<Env> {
 	return new Hono<Env>()
 		.get(path, async (c) => {
 			const met = await deps.visitors.meetSignedIn(c);
-			return met.ok ? show(met.visitor) : met.answer;
+			return met.ok ? show(deps, met.visitor) : met.answer;
 		})
 		.post(
 			path,
@@ -43,7 +45,7 @@ export function createDeactivateRoutes(deps: DeactivateDeps): Hono<Env> {
 				toldAgain: (received) => toldAgain(deps, received),
 				doneBefore: (visit) => doneBefore(deps, visit),
 				again: ({ visitor, form }, { field, text, options }) =>
-					show(visitor, {
+					show(deps, visitor, {
 						erase: isErasing(form),
 						problem: { field: field === "username" ? "username" : "password", text },
 						options,
@@ -110,14 +112,16 @@ function isErasing(form: Form): boolean {
 	return form.value("erase") !== undefined;
 }
 
-function show(
+async function show(
+	{ proofs }: DeactivateDeps,
 	visitor: SignedInVisitor,
 	refused?: Pick<DeactivateView, "erase" | "problem"> & { readonly options: PageOptions },
-): Response {
+): Promise<Response> {
 	const view = deactivatePage({
 		userId: visitor.userId,
 		username: visitor.browserSession.account.localpart,
 		csrf: visitor.csrf(purposeOf(visitor.browserSession.account.id)),
+		asks: await proofs.asks(visitor.browserSession.proof),
 		erase: refused?.erase ?? false,
 		problem: refused?.problem,
 	});

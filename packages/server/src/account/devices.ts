@@ -123,20 +123,20 @@ async function show(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
 	);
 }
 
-function confirmSignOut(
+async function confirmSignOut(
 	deps: DevicesDeps,
 	asked: {
 		readonly visitor: SignedInVisitor;
 		readonly found: FoundDevice;
 		readonly refusal?: Refusal;
 	},
-): Response {
+): Promise<Response> {
 	const { visitor, found, refusal } = asked;
 	const view = signOutDevicePage({
 		device: found.device,
 		deviceName: found.name,
 		csrf: visitor.csrf(purposeOf(found.device.id)),
-		passwordNeeded: asksProof(deps, "sign-out-device", visitor),
+		asks: await asksProof(deps, "sign-out-device", visitor),
 		problem: refusal?.text,
 	});
 	return visitor.show(view, refusal?.options);

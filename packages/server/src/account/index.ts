@@ -37,9 +37,11 @@ import { createHomeRoutes } from "./home.ts";
 import { createKeptBackupRoutes } from "./kept-backup.ts";
 import { createLinkRoutes } from "./link.ts";
 import { createNewPasswordRoutes } from "./new-password.ts";
+import { createPasskeySignInRoutes } from "./passkey-sign-in.ts";
 import { createPasswordRoutes } from "./password.ts";
 import type { DeviceNaming, HomeserverView, PersonNaming, ResetWindow, SessionFacts } from "./ports.ts";
 import { createProfileRoutes } from "./profile.ts";
+import { createProofsRoutes } from "./proofs.ts";
 import { createRegisterRoutes } from "./register.ts";
 import { createResetWindowRoutes } from "./reset-window.ts";
 import { createSecurityLogRoutes } from "./security-log.ts";
@@ -104,6 +106,7 @@ export function createAccount(deps: AccountDeps): Account {
 	const shared = { ...deps, visitors, stagePage };
 	const routes = new Hono<Env>()
 		.route("/", createSignInRoutes(shared))
+		.route("/", createPasskeySignInRoutes(shared))
 		.route("/", createRegisterRoutes(shared))
 		.route("/", createNewPasswordRoutes(shared))
 		.route("/", createSignOutRoutes(shared))
@@ -128,6 +131,7 @@ export function createAccount(deps: AccountDeps): Account {
 		.route("/", createSecurityLogRoutes(shared))
 		.route("/", createProfileRoutes(shared))
 		.route("/", createPasswordRoutes(shared))
+		.route("/", createProofsRoutes(shared))
 		.route("/", createDeactivateRoutes(shared));
 	if (deps.sso !== undefined) routes.route("/", createCompatSsoRoutes({ ...shared, sso: deps.sso }));
 	return { routes, problem: async (c, problem) => (await visitors.meet(c)).problem(problem) };

@@ -92,7 +92,7 @@ async function show(
 		devices: devices.map((device) => ({ device, name: names?.get(device.deviceId) })),
 		chosen: c.req.query("device_id"),
 		csrf: visitor.csrf(purpose),
-		passwordNeeded: asksProof(deps, "use-kept", visitor),
+		asks: await asksProof(deps, "use-kept", visitor),
 		problem: isAboutPassword ? refusal.text : undefined,
 		trouble: isAboutPassword ? undefined : refusal?.text,
 		now: deps.clock(),

@@ -127,7 +127,7 @@ async function ask(
 		mayAdminister: visitor.browserSession.account.admin,
 		browserAddress: visitor.address,
 		csrf: visitor.csrf(answerPurpose(code)),
-		passwordNeeded: asksProof(deps, "allow-device", visitor),
+		asks: await asksProof(deps, "allow-device", visitor),
 		another: anotherMeant(visitor, request),
 		problem: refusal && problemOf(refusal),
 		now: deps.clock(),

@@ -27,7 +27,7 @@ const visit = {
 	path: "/account/reset/reference",
 	signedInAs: "@alice:localhost",
 	csrf: "t",
-	passwordNeeded: false,
+	asks: undefined,
 	browserAddress: "192.0.2.1",
 };
 

@@ -1,5 +1,10 @@
 import type { NameFault } from "../people/index.ts";
-import { type PasswordRefusal, type ProofRefusal, passwordBytes } from "../proofs/index.ts";
+import {
+	type PasskeyRefusal,
+	type PasswordRefusal,
+	type ProofRefusal,
+	passwordBytes,
+} from "../proofs/index.ts";
 import { duration, say, type Text } from "../words/index.ts";
 
 /** Refusals of a password in words, the same wherever one is asked for. They give nothing away to a stranger. */
@@ -14,12 +19,23 @@ export function passwordRefusal(refusal: PasswordRefusal): Text {
 	}
 }
 
-/** Why the page asks for the password again. */
+/** Why the page asks for a proof again. */
 export function proofRefusal(refusal: Exclude<ProofRefusal, { reason: "signed-out" }>, field: string) {
 	if (refusal.reason === "missing")
 		return { field, text: say("password.enter-to-go-on"), options: { status: 400 } };
-	return { field, text: passwordRefusal(refusal), options: refusalOptions(refusal) };
+	if (refusal.reason === "second-factor")
+		return { field, text: say("proofs.password-is-not-enough"), options: { status: 403 } };
+	if ("retryAfterMs" in refusal || refusal.reason === "wrong" || refusal.reason === "locked")
+		return { field, text: passwordRefusal(refusal), options: refusalOptions(refusal) };
+	return { field, text: passkeyRefusal[refusal.reason], options: { status: 403 } };
 }
+
+/** Why a passkey is not taken. */
+export const passkeyRefusal = {
+	"passkey-wrong": say("proofs.passkey-wrong"),
+	"passkey-late": say("proofs.passkey-late"),
+	"passkey-copied": say("proofs.passkey-copied"),
+} as const satisfies Record<PasskeyRefusal["reason"], Text>;
 
 /** A user id of another server was typed. */
 export function elsewhere(serverName: string): Text {

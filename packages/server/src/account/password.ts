@@ -9,7 +9,7 @@ import { needsProof, type Refusal, type SignedInPostDeps, signedInPost } from ".
 import type { SignedInVisitor } from "./visitor.ts";
 
 export interface PasswordDeps extends SignedInPostDeps {
-	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "again">;
+	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "again" | "asks">;
 	readonly people: Pick<People, "changePassword" | "isPasswordJustChanged">;
 }
 
@@ -21,7 +21,7 @@ export function createPasswordRoutes(deps: PasswordDeps): Hono<Env> {
 	return new Hono<Env>()
 		.get(path, async (c) => {
 			const met = await deps.visitors.meetSignedIn(c);
-			return met.ok ? show(met.visitor) : met.answer;
+			return met.ok ? show(deps, met.visitor) : met.answer;
 		})
 		.post(
 			path,
@@ -49,7 +49,10 @@ export function createPasswordRoutes(deps: PasswordDeps): Hono<Env> {
 					return proved.ok ? seeOther("/account/security") : undefined;
 				},
 				again: ({ visitor }, { field, text, options }) =>
-					show(visitor, { field: field === "password" ? "password" : "current", text }, options),
+					show(deps, visitor, {
+						problem: { field: field === "password" ? "password" : "current", text },
+						options,
+					}),
 			}),
 		);
 }
@@ -58,7 +61,17 @@ function tooWeak(reason: keyof typeof newPasswordRefusal): Refusal {
 	return { field: "password", text: newPasswordRefusal[reason], options: { status: 400 } };
 }
 
-function show(visitor: SignedInVisitor, problem?: PasswordView["problem"], options?: PageOptions): Response {
-	const username = visitor.browserSession.account.localpart;
-	return visitor.show(passwordPage({ username, csrf: visitor.csrf(purpose), problem }), options);
+async function show(
+	{ proofs }: PasswordDeps,
+	visitor: SignedInVisitor,
+	refused?: Pick<PasswordView, "problem"> & { readonly options: PageOptions },
+): Promise<Response> {
+	const { proof, account } = visitor.browserSession;
+	const view = passwordPage({
+		username: account.localpart,
+		csrf: visitor.csrf(purpose),
+		asks: await proofs.asks(proof),
+		problem: refused?.problem,
+	});
+	return visitor.show(view, refused?.options);
 }

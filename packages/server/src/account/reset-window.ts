@@ -119,12 +119,12 @@ function openUntil(
 	return windowOpenUntil(storage, account.id, clock());
 }
 
-function ask(deps: ResetWindowDeps, visitor: SignedInVisitor, refusal?: Refusal): Response {
+async function ask(deps: ResetWindowDeps, visitor: SignedInVisitor, refusal?: Refusal): Promise<Response> {
 	const view = resetWindowPage({
 		userId: visitor.userId,
 		csrf: visitor.csrf(purpose),
 		// Whoever got as far as the homeserver has just entered it.
-		passwordNeeded: refusal !== unanswered && asksProof(deps, "open-reset-window", visitor),
+		asks: refusal === unanswered ? undefined : await asksProof(deps, "open-reset-window", visitor),
 		problem: refusal && problemOf(refusal),
 	});
 	return visitor.show(view, refusal?.options);

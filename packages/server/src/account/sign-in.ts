@@ -1,7 +1,7 @@
-import { makeUserId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { Env, Form } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
+import type { PageView } from "../pages/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
 import type { Proofs } from "../proofs/index.ts";
 import { parseResume, type Resume } from "../resume/index.ts";
@@ -10,18 +10,21 @@ import { elsewhere, passwordRefusal, refusalOptions } from "./messages.ts";
 import { type ConfirmView, confirmPage } from "./pages/confirm.ts";
 import { signInPage } from "./pages/sign-in.ts";
 import { needsNoProof, type SignedInPostDeps, signedInPost, type Visit } from "./signed-in-post.ts";
+import { startSession } from "./start-session.ts";
 import { strangersPost } from "./strangers-post.ts";
 import { goneOn } from "./told-again.ts";
 import { goOn, type SignedInVisitor, type Visitor } from "./visitor.ts";
 
 export interface SignInDeps extends SignedInPostDeps {
 	readonly people: Pick<People, "openRegistration">;
-	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "signIn" | "again">;
+	readonly proofs: SignedInPostDeps["proofs"] &
+		Pick<Proofs, "signIn" | "again" | "asks" | "passkeyForSignIn" | "secondStep">;
 	readonly browserSessions: Pick<BrowserSessions, "start">;
 	readonly serverName: string;
 }
 
 const signIn = "sign-in";
+export const signInWithPasskey = "sign-in-with-passkey";
 const confirm = "confirm";
 
 /** GET and POST /login: signing in, and with `fresh=1` proving to be still there. */
@@ -32,14 +35,15 @@ export function createSignInRoutes(deps: SignInDeps): Hono<Env> {
 			"/login",
 			strangersPost(deps, {
 				purpose: signIn,
-				carryOut: (visitor, form) => startSession(deps, visitor, form),
+				carryOut: (visitor, form) => enter(deps, visitor, form),
 				signedIn: signedInPost<undefined>(deps, {
 					find: () => undefined,
 					purpose: () => confirm,
 					choose: (visit) => needsNoProof(() => prove(deps, visit)),
 					toldAgain: async (sent) => goneOn(sent, { purpose: signIn, serverName: deps.serverName }),
-					again: ({ visitor, form }, { text: problem, options }) => {
-						const view = confirmView(visitor, { to: parseResume(form.value("next")), problem });
+					async again({ visitor, form }, { text: problem, options }) {
+						const to = parseResume(form.value("next"));
+						const view = await confirmView(deps, visitor, { to, problem });
 						return visitor.show(view, options);
 					},
 				}),
@@ -52,40 +56,43 @@ async function show(deps: SignInDeps, c: Context<Env>): Promise<Response> {
 	const to = parseResume(c.req.query("next"));
 	if (visitor.browserSession === undefined) {
 		const username = readName(c.req.query("username") ?? "", deps.serverName);
-		return visitor.show(signInView(deps, visitor, { to, username: username.ok ? username.written : "" }));
+		const view = await signInView(deps, visitor, { to, username: username.ok ? username.written : "" });
+		return visitor.show(view);
 	}
 	if (c.req.query("fresh") !== "1") return goOn(visitor, to);
-	return visitor.show(confirmView(visitor, { to }));
+	return visitor.show(await confirmView(deps, visitor, { to }));
 }
 
-async function startSession(deps: SignInDeps, visitor: Visitor, form: Form): Promise<Response> {
+async function enter(deps: SignInDeps, visitor: Visitor, form: Form): Promise<Response> {
 	const to = parseResume(form.value("next"));
 	const username = form.text("username");
-	const { address, userAgent } = visitor;
+	const { address } = visitor;
 	const typed = readName(username, deps.serverName);
 	if (!typed.ok) {
 		const error = { field: "username", text: elsewhere(deps.serverName) };
-		return visitor.show(signInView(deps, visitor, { to, username, error }), { status: 403 });
+		return visitor.show(await signInView(deps, visitor, { to, username, error }), { status: 403 });
 	}
 	const password = form.text("password");
 	const outcome = await deps.proofs.signIn({ name: typed.written, password, address });
-	if (!outcome.ok) {
-		const text = outcome.reason === "wrong" ? say("sign-in.no-match") : passwordRefusal(outcome);
-		const error = { field: "password", text };
-		return visitor.show(signInView(deps, visitor, { to, username, error }), refusalOptions(outcome));
-	}
-	const started = await deps.browserSessions.start({ proof: outcome.proof, address, userAgent });
-	if (started === undefined) {
+	if (outcome.ok) {
+		const started = await startSession(deps, visitor, { ...outcome, to });
+		if (started !== undefined) return started;
 		const error = { field: "password", text: say("sign-in.just-changed") };
-		return visitor.show(signInView(deps, visitor, { to, username, error }), { status: 403 });
+		return visitor.show(await signInView(deps, visitor, { to, username, error }), { status: 403 });
 	}
-	const person = { userId: makeUserId(outcome.localpart, deps.serverName), hasProofSince: () => true };
-	return goOn(person, to, { headers: [["set-cookie", deps.visitors.signedInCookie(started.cookieValue)]] });
+	if (outcome.reason === "second-factor") {
+		const begun = deps.visitors.begunCookie(await deps.proofs.secondStep.begin(outcome.first));
+		return goOn(undefined, to, { secondStep: true, headers: [["set-cookie", begun]] });
+	}
+	const text = outcome.reason === "wrong" ? say("sign-in.no-match") : passwordRefusal(outcome);
+	const error = { field: "password", text };
+	return visitor.show(await signInView(deps, visitor, { to, username, error }), refusalOptions(outcome));
 }
 
 /** What is entered is the deed itself: it is noted for this browser, and whoever asked for it looks there. */
 async function prove(deps: SignInDeps, { visitor, form }: Visit<undefined>) {
-	const entered = { password: form.text("password"), address: visitor.address };
+	const [password, passkey] = [form.text("password"), form.text("passkey")];
+	const entered = { password, passkey, address: visitor.address };
 	const outcome = await deps.proofs.again(visitor.browserSession.proof, entered);
 	return outcome.ok ? goOn(visitor, parseResume(form.value("next"))) : outcome;
 }
@@ -95,14 +102,29 @@ interface Shown {
 	readonly error?: { readonly field: string; readonly text: Text };
 }
 
-function signInView(deps: SignInDeps, visitor: Visitor, shown: Shown & { readonly username: string }) {
-	const canRegister = deps.people.openRegistration;
-	return signInPage({ ...shown, csrf: visitor.csrf(signIn), serverName: deps.serverName, canRegister });
+async function signInView(
+	deps: SignInDeps,
+	visitor: Visitor,
+	shown: Shown & { readonly username: string },
+): Promise<PageView> {
+	const options = await deps.proofs.passkeyForSignIn(visitor.browser);
+	return signInPage({
+		...shown,
+		csrf: visitor.csrf(signIn),
+		passkey: options === undefined ? undefined : { options, csrf: visitor.csrf(signInWithPasskey) },
+		serverName: deps.serverName,
+		canRegister: deps.people.openRegistration,
+	});
 }
 
-function confirmView(visitor: SignedInVisitor, shown: Pick<ConfirmView, "to" | "problem">) {
+async function confirmView(
+	{ proofs }: SignInDeps,
+	visitor: SignedInVisitor,
+	shown: Pick<ConfirmView, "to" | "problem">,
+): Promise<PageView> {
 	return confirmPage({
 		...shown,
+		asks: await proofs.asks(visitor.browserSession.proof),
 		csrf: visitor.csrf(confirm),
 		signOutCsrf: visitor.csrf("sign-out"),
 		userId: visitor.userId,

@@ -54,7 +54,7 @@ async function confirm(
 	const view = signOutEverywherePage({
 		devices: devices.length,
 		csrf: visitor.csrf(purpose),
-		passwordNeeded: asksProof(deps, "sign-out-everywhere", visitor),
+		asks: await asksProof(deps, "sign-out-everywhere", visitor),
 		problem: refusal?.text,
 	});
 	return visitor.show(view, refusal?.options);

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { Env, Form } from "../http/index.ts";
 import type { PageOptions } from "../pages/index.ts";
-import type { ProofFor, ProofRefusal, Proofs, SensitiveAct } from "../proofs/index.ts";
+import type { ProofAsked, ProofFor, ProofRefusal, Proofs, SensitiveAct } from "../proofs/index.ts";
 import type { Text } from "../words/index.ts";
 import { proofRefusal } from "./messages.ts";
 import type { Received } from "./posted-form.ts";
@@ -9,7 +9,7 @@ import { type SignedInVisitor, signInRedirect, type Visitor, type Visitors } fro
 
 export interface SignedInPostDeps {
 	readonly visitors: Visitors;
-	readonly proofs: Pick<Proofs, "forAct" | "isAskedFor">;
+	readonly proofs: Pick<Proofs, "forAct" | "asksFor">;
 }
 
 /** Somebody signed in, their form, and what its address names. */
@@ -115,7 +115,11 @@ export function signedInPost<Found>(
 		if (chosen instanceof Response) return chosen;
 		if (typeof chosen !== "function") return post.again(visit, chosen);
 		const field = post.passwordField ?? "password";
-		const entered = { password: form.text(field), address: visitor.address };
+		const entered = {
+			password: form.text(field),
+			passkey: form.text("passkey"),
+			address: visitor.address,
+		};
 		const outcome = await chosen(async (act) => {
 			const proved = await proofs.forAct(act, visitor.browserSession.proof, entered);
 			return proved.ok ? proved.proof : proved;
@@ -153,11 +157,11 @@ async function tellAgain<Found>(
 	return toldAgain({ visitor, form: received.form, isOfBefore: received.isOfBefore });
 }
 
-/** Whether the form for this act has to ask for the password. */
+/** What the form for this act has to ask for; undefined: nothing. */
 export function asksProof(
 	{ proofs }: Pick<SignedInPostDeps, "proofs">,
 	act: SensitiveAct,
 	visitor: SignedInVisitor,
-): boolean {
-	return proofs.isAskedFor(act, visitor.browserSession.proof);
+): Promise<ProofAsked | undefined> {
+	return proofs.asksFor(act, visitor.browserSession.proof);
 }

@@ -7,7 +7,7 @@ export interface StrangersPost {
 	/** For what the form's token is good; it also binds it to the browser. */
 	readonly purpose: string;
 	/** What the form asks for, of somebody who is not signed in. */
-	carryOut(visitor: Stranger, form: Form): Promise<Response>;
+	carryOut(visitor: Stranger, form: Form, c: Context<Env>): Promise<Response>;
 	/**
 	 * Where somebody is signed in. Default: the same form sent a moment before may have done that, and it goes on to where
 	 * that leads; every other is "expired", and nothing is changed.
@@ -25,7 +25,7 @@ export function strangersPost(
 		if (visitor.browserSession !== undefined && signedIn !== undefined) return signedIn(c);
 		const received = await visitors.readPosted(c, visitor, purpose);
 		if (received.ok)
-			return visitor.browserSession === undefined ? carryOut(visitor, received.form) : visitor.expired();
+			return visitor.browserSession === undefined ? carryOut(visitor, received.form, c) : visitor.expired();
 		if (received.form === undefined) return received.answer;
 		const { form, isOfBefore } = received;
 		return goneOn({ visitor, form, isOfBefore }, { purpose, serverName }) ?? received.answer;

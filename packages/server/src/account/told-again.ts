@@ -1,4 +1,5 @@
 import { readName } from "../identifiers/index.ts";
+import { passkeyHolder } from "../proofs/index.ts";
 import { parseResume } from "../resume/index.ts";
 import type { FormOfBefore } from "./signed-in-post.ts";
 import { goOn } from "./visitor.ts";
@@ -12,7 +13,9 @@ export function goneOn(
 	{ purpose, serverName }: { readonly purpose: string; readonly serverName: string },
 ): Response | undefined {
 	if (visitor.browserSession === undefined) return undefined;
+	const { account } = visitor.browserSession;
 	const typed = readName(form.text("username"), serverName);
-	const isSame = typed.ok && typed.localpart === visitor.browserSession.account.localpart.toLowerCase();
+	const isNamed = typed.ok && typed.localpart === account.localpart.toLowerCase();
+	const isSame = isNamed || passkeyHolder(form.text("passkey")) === account.id;
 	return isSame && isOfBefore(purpose) ? goOn(visitor, parseResume(form.value("next"))) : undefined;
 }

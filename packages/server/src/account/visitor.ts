@@ -5,6 +5,7 @@ import type { Clock, Random } from "../config/ports.ts";
 import { type Cookies, type Env, seeOther, userAgent } from "../http/index.ts";
 import type { Csrf, PageOptions, Pages, PageView, Problem } from "../pages/index.ts";
 import { type BrowserSession, type BrowserSessions, browserSessionLifetimes } from "../people/index.ts";
+import { secondStepMs } from "../proofs/index.ts";
 import {
 	type Asked,
 	addressOfStep,
@@ -29,6 +30,8 @@ export type Visitor = Stranger | SignedInVisitor;
 interface AnyVisitor {
 	readonly address: string;
 	readonly userAgent: string | undefined;
+	/** To what forms in this browser are tied, and what a passkey is asked. */
+	readonly browser: string;
 	/** The form's hidden field `csrf`; good for this purpose, in this browser. */
 	csrf(purpose: string): string;
 	/** The page, with the visitor's name and the cookie that its forms need. */
@@ -46,7 +49,7 @@ export interface Stranger extends AnyVisitor {
 export interface SignedInVisitor extends AnyVisitor {
 	readonly browserSession: BrowserSession;
 	readonly userId: UserId;
-	/** Whether the password was entered at that moment or later; never by a time that is still to come. */
+	/** Whether they proved to be there at that moment or later; never by a time that is still to come. */
 	hasProofSince(moment: number): boolean;
 	/** What is answered where this browser was signed out in the middle of a form. */
 	expired(): Response;
@@ -67,6 +70,10 @@ export interface Visitors {
 	signedInCookie(cookieValue: string): string;
 	/** `Set-Cookie` value that forgets it. */
 	signedOutCookie(): string;
+	/** `Set-Cookie` value for a sign-in of which the first of two steps is done. */
+	begunCookie(cookieValue: string): string;
+	/** What that cookie holds. */
+	begun(c: Context<Env>): string | undefined;
 }
 
 export interface VisitorDeps {
@@ -96,8 +103,13 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 		readPosted: (c, { browserSession: session }, purpose) => readPostedForm(deps, c, { session, purpose }),
 		signedInCookie: (value) => cookies.write(sessionCookie, value, browserSessionLifetimes.atMostMs / 1000),
 		signedOutCookie: () => cookies.clear(sessionCookie),
+		begunCookie: (value) => cookies.write(begunCookie, value, secondStepMs / 1000),
+		begun: (c) => cookies.read(c.req.raw, begunCookie),
 	};
 }
+
+/** Of a browser in which a right password was entered, and that is not enough. */
+const begunCookie = "sign-in";
 
 /** To the sign-in page and back. */
 export function signInRedirect(request: Request): Response {
@@ -149,6 +161,7 @@ function anyVisitor(
 	{ browser, signedInAs }: { readonly browser: string; readonly signedInAs?: UserId },
 ): AnyVisitor {
 	return {
+		browser,
 		address: c.env.address,
 		userAgent: userAgent(c.req.raw),
 		csrf: (purpose) => csrf.token(purpose, browser),

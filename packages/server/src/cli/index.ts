@@ -35,6 +35,7 @@ import { usersLock } from "./users-lock.ts";
 import { usersPromote } from "./users-promote.ts";
 import { usersReactivate } from "./users-reactivate.ts";
 import { usersResetLink } from "./users-reset-link.ts";
+import { usersResetProof } from "./users-reset-proof.ts";
 import { usersSetPassword } from "./users-set-password.ts";
 import { usersUnlock } from "./users-unlock.ts";
 import { version } from "./version.ts";
@@ -43,6 +44,7 @@ const commands: readonly Command[] = [
 	serve,
 	...[configGenerate, configCheck, configSchema, proxy],
 	...[usersCreate, usersInvite, usersList, usersResetLink, usersSetPassword, usersLock, usersUnlock],
+	usersResetProof,
 	...[usersDeactivate, usersReactivate, usersPromote, usersDemote],
 	...[sessionsList, sessionsEnd, tokensIssue],
 	...[...moveFromSynapse, ...moveFromMas, moveFromMasSettings, moveStatusOf, moveBackOf, moveSettle],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { startServer } from "../../test/support/server.ts";
+import { addPasskey } from "../../test/support/software-passkey.ts";
 import { run } from "./index.ts";
 
 const server = await startServer();
@@ -86,7 +87,20 @@ test("what cannot be done to a person ends with 1, and says why", async () => {
 	}
 	assert.equal((await type("users unlock una")).out, "Unlocked.\n");
 	assert.equal((await type("users unlock una")).err, "This account is not locked, or deactivated.\n");
+	assert.equal((await type("users reset-proof una")).err, "This account has no passkey.\n");
 	assert.deepEqual((await type("users deactivate una --yes")).code, 0);
 	for (const line of ["users set-password una", "users unlock una", "users lock una", "users promote una"])
 		assert.equal((await type(line)).code, 1, line);
+});
+
+test("who lost their passkey signs in with the password again, and reads who took the passkey away", async () => {
+	const browser = await server.register("paula");
+	await addPasskey(browser, { base: server.url });
+	const reset = await type("users reset-proof paula");
+	assert.equal(reset.out, "Taken away. The password is enough again, and browsers are signed out.\n");
+	assert.equal((await browser.open("/account/")).url.pathname, "/login");
+	const again = await server.signIn("paula");
+	const log = await again.open("/account/security");
+	assert.match(log.text, /The people who run this server took away your passkeys/);
+	assert.match(log.text, /by the operator/);
 });

@@ -11,6 +11,8 @@ export type LoginRefusal =
 				| "elsewhere"
 				| "token-refused"
 				| "locked"
+				/** The password is right, and not enough: signing in by browser has a second step. */
+				| "second-factor"
 				| "device-id-in-use"
 				| "too-many-devices"
 				| "homeserver-unavailable";
@@ -34,6 +36,8 @@ export function loginRefused(refusal: LoginRefusal): Response {
 			return matrixError(403, errcodes.forbidden, "The device id is in use as a cross-signing key");
 		case "too-many-devices":
 			return matrixError(403, errcodes.forbidden, "This account has as many devices as it may");
+		case "second-factor":
+			return matrixError(403, errcodes.forbidden, "This account needs a second factor: sign in by browser");
 		case "locked":
 			return tokenRefused("locked");
 		case "throttled":

@@ -83,7 +83,10 @@ async function byPassword<Unit extends CompatUnit>(
 	const name = readName(user, serverName);
 	if (!name.ok) return refuse({ reason: "elsewhere" });
 	const checked = await proofs.signIn({ name: name.written, password, address });
-	if (!checked.ok) return refuse(passwordRefused(checked));
+	if (!checked.ok)
+		return refuse(
+			checked.reason === "second-factor" ? { reason: "second-factor" } : passwordRefused(checked),
+		);
 	const { accountId, generation } = checked.proof;
 	const account = await people.byId(accountId);
 	if (account === undefined) return refuse({ reason: "refused" });

@@ -39,6 +39,17 @@ const lines: Readonly<Record<string, Line>> = {
 		...{ before: close, deed: ({ operator }, id) => operator.reactivate(id, another, byOperator) },
 		...{ kind: "account-reactivated", done: { ok: true }, refused: { ok: false, reason: "account-open" } },
 	},
+	"reset proof": {
+		before: ({ storage }, accountId) =>
+			storage.write((unit) =>
+				unit.passkeys.add({
+					...{ id: "one", accountId, credentialId: "credential", publicKey: "key", counter: 0 },
+					...{ transports: [], host: "localhost", name: "Phone", createdAt: 1 },
+				}),
+			),
+		deed: ({ operator }, id) => operator.resetProof(id, byOperator),
+		...{ kind: "proof-reset", done: true, refused: false },
+	},
 	promote: {
 		deed: (world, id) => administrators(world).promote(id, byOperator),
 		...{ kind: "admin-granted", done: true, refused: false },

@@ -60,6 +60,11 @@ export interface OperatorPeople {
 	 * requests to replace the identity end, approved ones too. Apps stay signed in.
 	 */
 	setPassword(accountId: AccountId, password: string, by: Operator): Promise<SetPasswordOutcome>;
+	/**
+	 * Takes every second factor of the account away, for who lost theirs: its password is enough again. Every browser is
+	 * signed out; apps stay signed in. False when it has none.
+	 */
+	resetProof(accountId: AccountId, by: Operator): Promise<boolean>;
 }
 
 interface NewAccountHolder {
@@ -148,6 +153,16 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 				return { ok: true };
 			});
 		},
+
+		resetProof: (accountId, actor) =>
+			storage.write(async (unit) => {
+				if ((await unit.passkeys.removeAllOf(accountId)) === 0) return false;
+				// What was begun with them, in any browser, is over.
+				await unit.accounts.raiseGeneration(accountId);
+				await unit.browserSessions.endAllOf(accountId);
+				await record(unit, "proof-reset", { accountId, actor, at: clock() });
+				return true;
+			}),
 	};
 }
 

@@ -80,8 +80,10 @@ export function form(it: {
 	readonly action: string;
 	readonly csrf: string;
 	readonly fields: HtmlValue;
+	/** Shown by a script, for browsers that can do what it asks. */
+	readonly isHidden?: boolean;
 }): Html {
-	return html`<form method="post" action="${it.action}">${hidden("csrf", it.csrf)}${it.fields}</form>`;
+	return html`<form method="post" action="${it.action}"${it.isHidden ? " hidden" : ""}>${hidden("csrf", it.csrf)}${it.fields}</form>`;
 }
 
 /** A box that stands out. Errors are announced at once, the others when reached. */

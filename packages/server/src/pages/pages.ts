@@ -5,6 +5,7 @@ import { constantMarkup, type Html, html } from "./html.ts";
 import { operatorContact } from "./operator-contact.ts";
 import { type PageView, page } from "./page.ts";
 import { localTimes, showsTimes } from "./scripts/local-times.ts";
+import { passkeys, usesPasskeys } from "./scripts/passkeys.ts";
 
 export type { PageView } from "./page.ts";
 
@@ -94,7 +95,11 @@ const pageHeaders = {
 } as const;
 
 function scriptsOf({ script }: PageView, markup: string): readonly string[] {
-	return [...(script === undefined ? [] : [script]), ...(showsTimes(markup) ? [localTimes] : [])];
+	return [
+		...(script === undefined ? [] : [script]),
+		...(showsTimes(markup) ? [localTimes] : []),
+		...(usesPasskeys(markup) ? [passkeys] : []),
+	];
 }
 
 function contentPolicy(it: {

@@ -68,7 +68,8 @@ export function createBrowserSessions<All extends Unit>({
 	readonly random: Random;
 }): BrowserSessions {
 	return {
-		async start({ proof: { accountId, generation, at: provedAt }, address, userAgent }) {
+		async start({ proof, address, userAgent }) {
+			const { accountId, generation, at: provedAt, how: provedHow } = proof;
 			const now = clock();
 			const cookieValue = random.token(32);
 			const idHash = hashOf(cookieValue);
@@ -79,6 +80,7 @@ export function createBrowserSessions<All extends Unit>({
 					generation,
 					createdAt: now,
 					provedAt,
+					provedHow,
 					expiresAt: now + lifetimes.idleMs,
 					address,
 					userAgent,
@@ -107,7 +109,8 @@ export function createBrowserSessions<All extends Unit>({
 			if (row === undefined) return undefined;
 			await prolong(storage, row, now);
 			const { idHash: browser, account, createdAt } = row;
-			const facts = { how: "password", at: row.provedAt, accountId: account.id, browser } as const;
+			const { provedHow: how, provedAt: at } = row;
+			const facts = { how, at, accountId: account.id, browser };
 			const proof = presenceProof({ ...facts, generation: account.generation });
 			return { idHash: browser, account: accountOf(account), proof, createdAt };
 		},

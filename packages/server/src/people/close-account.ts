@@ -41,6 +41,7 @@ export async function closeAccount<Unit extends PeopleUnit>(
 	await unit.requests.withdraw({ of: "account", accountId }, "account-closed", now);
 	await endSessions(unit, { accountId, now, actor, ...from });
 	await unit.browserSessions.endAllOf(accountId);
+	await unit.passkeys.removeAllOf(accountId);
 	await unit.homeserver.removeUser(accountId, erase, now);
 	await unit.events.record({
 		id: random.token(),

@@ -1,5 +1,6 @@
 import type { AccountId, ResetRequests, SignedInBrowsers } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
+import type { HowProved } from "../proofs/index.ts";
 
 /** What people need of the storage, all of it in one transaction. */
 export interface PeopleUnit {
@@ -8,6 +9,8 @@ export interface PeopleUnit {
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly requests: Pick<ResetRequests, "withdraw">;
 	readonly homeserver: PersonEffects;
+	/** Of a closed account nothing stays that proves whose it was. */
+	readonly passkeys: { removeAllOf(accountId: AccountId): Promise<number> };
 }
 
 export interface PeopleCleanUp {
@@ -92,8 +95,8 @@ export interface BrowserSessionRecords extends SignedInBrowsers {
 	find(idHash: string, now: number): Promise<StoredBrowserSession | undefined>;
 	/** Notes a visit and prolongs the session; one that has expired meanwhile stays expired. */
 	touch(idHash: string, visit: { readonly now: number; readonly expiresAt: number }): Promise<void>;
-	/** Notes that the password was entered again. False when there is no such live session. */
-	prove(idHash: string, now: number): Promise<boolean>;
+	/** Notes that the person proved to be there once more. False when there is no such live session. */
+	prove(idHash: string, proof: { readonly how: HowProved; readonly at: number }): Promise<boolean>;
 	/** Those of the account that are live at `now`, last seen first, at most `limit`. */
 	list(
 		accountId: AccountId,
@@ -112,6 +115,7 @@ export interface NewBrowserSession {
 	readonly generation: number;
 	readonly createdAt: number;
 	readonly provedAt: number;
+	readonly provedHow: HowProved;
 	readonly expiresAt: number;
 	readonly address?: string | undefined;
 	readonly userAgent?: string | undefined;
@@ -131,6 +135,7 @@ export interface StoredBrowserSession {
 	readonly idHash: string;
 	readonly createdAt: number;
 	readonly provedAt: number;
+	readonly provedHow: HowProved;
 	readonly lastSeenAt: number;
 	readonly account: StoredAccount;
 }

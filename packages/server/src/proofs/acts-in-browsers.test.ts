@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { home, openPeopleWorld, password } from "../../test/support/people-world.ts";
 
 const elsewhere = "198.51.100.9";
+const byPassword = { password: true, passkey: undefined };
 
 async function signedIn() {
 	const world = await openPeopleWorld();
@@ -22,7 +23,7 @@ describe("an act for which a recent password does", () => {
 		await using world = await signedIn();
 		const last = await world.last();
 		world.advance(300_000);
-		assert.equal(world.proofs.isAskedFor("approve-reset", last), false);
+		assert.equal(await world.proofs.asksFor("approve-reset", last), undefined);
 		const proved = await world.proofs.forAct("approve-reset", last, { password: "", address: home });
 		assert.deepEqual(proved, { ok: true, proof: last });
 		assert.equal(world.compared.length, 0);
@@ -32,7 +33,7 @@ describe("an act for which a recent password does", () => {
 		await using world = await signedIn();
 		const last = await world.last();
 		world.advance(300_001);
-		assert.equal(world.proofs.isAskedFor("approve-reset", last), true);
+		assert.deepEqual(await world.proofs.asksFor("approve-reset", last), byPassword);
 		const act = (entered: string) =>
 			world.proofs.forAct("approve-reset", last, { password: entered, address: home });
 		assert.deepEqual(await act(""), { ok: false, reason: "missing" });
@@ -48,7 +49,7 @@ describe("an act for which a recent password does", () => {
 test("an act that cannot be undone asks, however recent the last proof", async () => {
 	await using world = await signedIn();
 	const last = await world.last();
-	assert.equal(world.proofs.isAskedFor("close-account", last), true);
+	assert.deepEqual(await world.proofs.asksFor("close-account", last), byPassword);
 	const act = (entered: string) =>
 		world.proofs.forAct("close-account", last, { password: entered, address: home });
 	assert.deepEqual(await act(""), { ok: false, reason: "missing" });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asAccountId } from "@countersign/core";
-import { doesFor, type SensitiveAct } from "./acts.ts";
+import { doesFor, type HowProved, type SensitiveAct } from "./acts.ts";
 import { presenceProof } from "./proof.ts";
 
 const at = 1_800_000_000_000;
@@ -21,15 +21,25 @@ const recent: readonly SensitiveAct[] = [
 for (const act of recent)
 	test(`a password entered five minutes ago does for ${act}, an older one or one that is still to come does not`, () => {
 		assert.deepEqual(
-			[0, 299_999, 300_000, 300_001, -5_001].map((age) => doesFor(act, proof, at + age)),
+			[0, 299_999, 300_000, 300_001, -5_001].map((age) =>
+				doesFor(act, proof, { now: at + age, hasSecondFactor: false }),
+			),
 			[true, true, true, false, false],
 		);
 	});
 
-for (const act of ["change-password", "close-account"] as const)
+for (const act of ["change-password", "close-account", "add-factor", "remove-factor"] as const)
 	test(`${act} takes the password itself, however recent the last one`, () => {
 		assert.deepEqual(
-			[0, 1, -1].map((age) => doesFor(act, proof, at + age)),
+			[0, 1, -1].map((age) => doesFor(act, proof, { now: at + age, hasSecondFactor: false })),
 			[false, false, false],
 		);
+	});
+
+for (const act of recent)
+	test(`once there is a second factor, a password alone does not for ${act}, and two factors do`, () => {
+		const does = (how: HowProved) => doesFor(act, { how, at }, { now: at, hasSecondFactor: true });
+		assert.equal(does("password"), false);
+		for (const how of ["password-and-code", "password-and-recovery-code", "passkey"] as const)
+			assert.equal(does(how), true, how);
 	});

@@ -1,11 +1,9 @@
 import { isFresh, lifetimes } from "@countersign/core";
 
-/** How somebody shows to be there. */
-export type HowProved = "password";
+/** How somebody shows to be there. A passkey is two factors by itself: it wants its owner's finger, face or PIN. */
+export type HowProved = "password" | "password-and-code" | "password-and-recovery-code" | "passkey";
 
 interface Requirement {
-	/** What counts as one. */
-	readonly how: readonly HowProved[];
 	/**
 	 * `recent`: what was entered in this browser within the last minutes (`lifetimes.proofMs`) does. `now`: it is entered
 	 * with the act itself, however recent the last one, for what cannot be undone or takes the account away.
@@ -13,10 +11,13 @@ interface Requirement {
 	readonly age: "recent" | "now";
 }
 
-const recent = { how: ["password"], age: "recent" } as const satisfies Requirement;
-const anew = { how: ["password"], age: "now" } as const satisfies Requirement;
+const recent = { age: "recent" } as const satisfies Requirement;
+const anew = { age: "now" } as const satisfies Requirement;
 
-/** What a person does that somebody at a browser left open must not: each with the proof it takes. */
+/**
+ * What a person does that somebody at a browser left open must not: each with the proof it takes. How strong that is,
+ * is one rule for all, `isStrongEnough`.
+ */
 const acts = {
 	"approve-reset": recent,
 	"open-reset-window": recent,
@@ -26,17 +27,25 @@ const acts = {
 	"allow-device": recent,
 	"use-kept": recent,
 	"change-password": anew,
+	"add-factor": anew,
+	"remove-factor": anew,
 	"close-account": anew,
 } as const satisfies Record<string, Requirement>;
 
 export type SensitiveAct = keyof typeof acts;
 
+/** Once an account has a second factor, a password alone does nothing sensitive, and signs nobody in. */
+export function isStrongEnough(how: HowProved, hasSecondFactor: boolean): boolean {
+	return how !== "password" || !hasSecondFactor;
+}
+
 /** Whether this proof does for the act, without asking again. */
 export function doesFor(
 	act: SensitiveAct,
 	proof: { readonly how: HowProved; readonly at: number },
-	now: number,
+	{ now, hasSecondFactor }: { readonly now: number; readonly hasSecondFactor: boolean },
 ): boolean {
-	const { how, age }: Requirement = acts[act];
-	return how.includes(proof.how) && age === "recent" && isFresh(proof.at, lifetimes.proofMs, now);
+	const { age }: Requirement = acts[act];
+	if (age === "now" || !isStrongEnough(proof.how, hasSecondFactor)) return false;
+	return isFresh(proof.at, lifetimes.proofMs, now);
 }

@@ -1,8 +1,8 @@
 /**
  * Proofs: how somebody shows that an account is theirs, and which act takes what proof.
  *
- * Owns passwords (how they are kept, compared and refused), that every attempt is counted, and the table of acts. A
- * `Proof` is made nowhere else. Leaves to others: accounts and browser sessions (people), how often may be tried
+ * Owns passwords (how they are kept, compared and refused), passkeys, that every attempt is counted, the second step of
+ * signing in, and the table of acts (`acts.ts`, to be read first). A `Proof` is made nowhere else. Leaves to others: accounts and browser sessions (people), how often may be tried
  * (limits), the words of a refusal and the forms that ask (account, compat).
  *
  * Flow: an attempt is counted -> compared -> given back where it was right, noted in the security log where it was not
@@ -10,8 +10,11 @@
  */
 export type { SensitiveAct } from "./acts.ts";
 export { carriedHash, carriedParts, carriedSchemeOf, isHashOf } from "./carried.ts";
+export type { PasskeyRefusal } from "./check-passkey.ts";
 export type { PasswordRefusal } from "./check-password.ts";
 export { bcryptSchemeOf } from "./hash-shapes.ts";
+export { passkeySite } from "./passkey-site.ts";
+export { type Passkey, passkeyNameLength } from "./passkeys.ts";
 export {
 	createPasswords,
 	type PasswordScheme,
@@ -22,4 +25,7 @@ export {
 } from "./passwords.ts";
 export type * from "./ports.ts";
 export { type BrowserProof, type Proof, type ProofFor, presenceProof } from "./proof.ts";
-export { createProofs, type ProofRefusal, type Proofs } from "./proofs.ts";
+export { createProofs, type ProofAsked, type ProofRefusal, type Proofs } from "./proofs.ts";
+export { proofsRetention } from "./retention.ts";
+export { type SecondAsked, secondStepMs } from "./second-step.ts";
+export { passkeyHolder } from "./webauthn.ts";

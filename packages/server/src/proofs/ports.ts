@@ -1,5 +1,8 @@
-import type { AccountId } from "@countersign/core";
-import type { SecurityEvent } from "../audit/index.ts";
+import type { AccountId, SignedInBrowsers } from "@countersign/core";
+import type { SecurityEvent, SecurityEvents } from "../audit/index.ts";
+import type { HowProved } from "./acts.ts";
+
+export type { HowProved } from "./acts.ts";
 
 /** What proofs need of the storage. */
 export interface ProofUnit {
@@ -12,10 +15,19 @@ export interface ProofUnit {
 		/** Keeps the same password in another hash; where it is another password by now, nothing happens. */
 		rehash(change: { readonly id: AccountId; readonly from: string; readonly to: string }): Promise<void>;
 	};
-	readonly browserSessions: {
-		/** Notes that the password was entered again. False when there is no such live session. */
-		prove(idHash: string, now: number): Promise<boolean>;
+	readonly browserSessions: SignedInBrowsers & {
+		/** Notes that the person proved to be there once more. False when there is no such live session. */
+		prove(idHash: string, proof: { readonly how: HowProved; readonly at: number }): Promise<boolean>;
+		/** Ends all of the account but one. Returns how many. */
+		endAllOf(accountId: AccountId, exceptIdHash?: string): Promise<number>;
 	};
+	readonly passkeys: PasskeyRecords;
+	readonly challenges: {
+		/** Writes down that it was answered. True for exactly one caller. One statement. */
+		use(hash: string, expiresAt: number): Promise<boolean>;
+	};
+	readonly begunSignIns: BegunSignIns;
+	readonly events: Pick<SecurityEvents, "record">;
 	readonly refusals: {
 		/**
 		 * Adds the line to the security log of its account, where there is that account. Where there is none, the same
@@ -33,4 +45,65 @@ export interface ProvableAccount {
 	readonly deactivatedAt: number | null;
 	readonly passwordHash: string | null;
 	readonly generation: number;
+}
+
+/** Passkeys in storage. Each method is one statement. */
+export interface PasskeyRecords {
+	/** False, and nothing added, where the credential is known, whoever has it. */
+	add(passkey: Omit<StoredPasskey, "lastUsedAt">): Promise<boolean>;
+	find(credentialId: string): Promise<StoredPasskey | undefined>;
+	/** Of the account, in the order in which they were added. */
+	list(accountId: AccountId): Promise<readonly StoredPasskey[]>;
+	/**
+	 * Notes its use and moves its counter. False where it is gone, or its counter does not grow, as it does of a passkey
+	 * that was copied; one that does not count stays at zero.
+	 */
+	use(id: string, now: { readonly counter: number; readonly at: number }): Promise<boolean>;
+	/** True for the one caller that removed it. Only when it is that account's. */
+	remove(id: string, accountId: AccountId): Promise<boolean>;
+	/** Returns how many. */
+	removeAllOf(accountId: AccountId): Promise<number>;
+}
+
+export interface StoredPasskey {
+	readonly id: string;
+	readonly accountId: AccountId;
+	readonly credentialId: string;
+	/** COSE, in base64url. */
+	readonly publicKey: string;
+	readonly counter: number;
+	/** How the browser reaches it. */
+	readonly transports: readonly string[];
+	/** The relying party it was made for. */
+	readonly host: string;
+	/** As its person called it. */
+	readonly name: string;
+	readonly createdAt: number;
+	readonly lastUsedAt: number | null;
+}
+
+/** Sign-ins of which the first of two steps is done, known by the hash of a cookie only. Each method is one statement. */
+export interface BegunSignIns {
+	add(signIn: BegunSignIn & { readonly idHash: string; readonly expiresAt: number }): Promise<void>;
+	/** Undefined when it is over at `now`. */
+	find(idHash: string, now: number): Promise<BegunSignIn | undefined>;
+	/** True for the one caller that ended it. */
+	end(idHash: string): Promise<boolean>;
+}
+
+interface BegunSignIn {
+	readonly accountId: AccountId;
+	/** Of the account when the password was entered. */
+	readonly generation: number;
+}
+
+export interface ProofsCleanUp {
+	readonly challenges: {
+		/** Deletes one batch of those that would be over. */
+		deleteExpired(before: number): Promise<number>;
+	};
+	readonly begunSignIns: {
+		/** Deletes one batch of those that expired. */
+		deleteExpired(before: number): Promise<number>;
+	};
 }

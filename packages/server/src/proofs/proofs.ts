@@ -1,12 +1,18 @@
 import type { Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import type { NewRateLimiter } from "../limits/index.ts";
-import { doesFor, type SensitiveAct } from "./acts.ts";
+import { doesFor, isStrongEnough, type SensitiveAct } from "./acts.ts";
+import { createChallenges } from "./challenges.ts";
+import { createCheckPasskey, type PasskeyRefusal } from "./check-passkey.ts";
 import { createCheckPassword, type PasswordRefusal } from "./check-password.ts";
+import { hasSecondFactor } from "./factors.ts";
+import type { PasskeySite } from "./passkey-site.ts";
+import { createPasskeys, type Passkeys } from "./passkeys.ts";
 import { createPasswords, type Passwords } from "./passwords.ts";
-import type { ProofUnit } from "./ports.ts";
+import type { HowProved, ProofUnit } from "./ports.ts";
 import { type BrowserProof, goodProof, type Proof, type ProofFor, presenceProof } from "./proof.ts";
 import { createRefusalLog } from "./refusal-log.ts";
+import { createSecondStep, type FirstFactor, type SecondStep } from "./second-step.ts";
 
 export interface ProofsDeps<Unit extends ProofUnit> {
 	readonly storage: Transactions<Unit>;
@@ -17,26 +23,42 @@ export interface ProofsDeps<Unit extends ProofUnit> {
 	/** Default: argon2id. */
 	readonly passwords?: Passwords;
 	readonly newRateLimiter: NewRateLimiter;
+	/** For whom passkeys are made. Default: there are none. */
+	readonly site?: PasskeySite | undefined;
+	/** 32 bytes; challenges are made under it. */
+	readonly secretKey: Uint8Array;
 }
 
 /** The one door for what people enter to show that an account is theirs. */
 export interface Proofs {
 	/**
 	 * Somebody wants to sign in under this name. Unknown, closed and wrong are one answer that takes one time; a lock is
-	 * told only to who knows the password.
+	 * told only to who knows the password. `second-factor`: it is right, and not enough.
 	 */
-	signIn(
-		entered: Entered & { /** As they wrote it. */ readonly name: string },
-	): Promise<
-		(Outcome<Proof> & { /** As it is in their user id. */ readonly localpart: string }) | PasswordRefusal
-	>;
-	/** Somebody signed in enters the password once more, which is noted for their browser. */
-	again(
-		last: BrowserProof,
-		entered: Entered,
-	): Promise<Outcome<BrowserProof> | Exclude<ProofRefusal, { reason: "missing" }>>;
-	/** Whether the form for this act has to ask, with the last proof of the browser. */
-	isAskedFor(act: SensitiveAct, last: BrowserProof): boolean;
+	signIn(entered: {
+		/** As they wrote it. */
+		readonly name: string;
+		readonly password: string;
+		readonly address: string;
+	}): Promise<SignedIn | PasswordRefusal | { ok: false; reason: "second-factor"; first: FirstFactor }>;
+	/** Somebody who says nothing signs in with a passkey. */
+	signInWithPasskey(entered: {
+		readonly answer: string;
+		/** To what the forms of this browser are tied. */
+		readonly browser: string;
+		readonly address: string;
+	}): Promise<SignedIn | PasskeyRefusal | { readonly ok: false; readonly reason: "locked" }>;
+	/** For the script of the sign-in page, as JSON. Undefined where there are no passkeys. */
+	passkeyForSignIn(browser: string): Promise<string | undefined>;
+	/** What follows `second-factor`. */
+	readonly secondStep: SecondStep;
+	readonly passkeys: Passkeys;
+	/** Somebody signed in shows once more that they are there, which is noted for their browser. */
+	again(last: BrowserProof, entered: Entered): Promise<Outcome<BrowserProof> | ProofRefusal>;
+	/** What a page has to ask for that has been said to want a proof whatever the last one was. */
+	asks(last: BrowserProof): Promise<ProofAsked>;
+	/** What the form for this act has to ask for, after the last proof of the browser; undefined: nothing. */
+	asksFor(act: SensitiveAct, last: BrowserProof): Promise<ProofAsked | undefined>;
 	/** The last proof where that does for the act, or what is entered with it; without either, `missing`. */
 	forAct<Act extends SensitiveAct>(
 		act: Act,
@@ -47,9 +69,19 @@ export interface Proofs {
 	flush(): Promise<void>;
 }
 
+/** What a form brought of what it asked for. */
 interface Entered {
 	readonly password: string;
+	/** What the browser's script put in the form. Default: nothing. */
+	readonly passkey?: string;
 	readonly address: string;
+}
+
+/** What a form may ask for: any of it does. */
+export interface ProofAsked {
+	readonly password: boolean;
+	/** For the browser's script, as JSON. */
+	readonly passkey?: string | undefined;
 }
 
 interface Outcome<Made extends Proof> {
@@ -57,10 +89,16 @@ interface Outcome<Made extends Proof> {
 	readonly proof: Made;
 }
 
+interface SignedIn extends Outcome<Proof> {
+	/** As it is in their user id. */
+	readonly localpart: string;
+}
+
 export type ProofRefusal =
 	| PasswordRefusal
-	/** Nothing was entered. */
-	| { readonly ok: false; readonly reason: "missing" }
+	| PasskeyRefusal
+	/** Nothing was entered, or a password where that is not enough. */
+	| { readonly ok: false; readonly reason: "missing" | "second-factor" }
 	/** The browser was signed out meanwhile. */
 	| { readonly ok: false; readonly reason: "signed-out" };
 
@@ -68,35 +106,76 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 	const { storage, clock } = deps;
 	const refusals = createRefusalLog(storage, deps.onError);
 	const passwords = deps.passwords ?? createPasswords();
-	const check = createCheckPassword({ ...deps, passwords, noteRefusal: refusals.note });
+	const checkPassword = createCheckPassword({ ...deps, passwords, noteRefusal: refusals.note });
+	const challenges = createChallenges({ ...deps, key: deps.secretKey });
+	const passkeyDeps = { ...deps, challenges, site: deps.site };
+	const passkey = createCheckPasskey(passkeyDeps);
+
+	const noted = async (last: BrowserProof, how: HowProved, generation: number) => {
+		const { accountId, browser } = last;
+		const at = clock();
+		const isThere = await storage.write((unit) => unit.browserSessions.prove(browser, { how, at }));
+		if (!isThere) return { ok: false, reason: "signed-out" } as const;
+		return { ok: true, proof: presenceProof({ how, at, accountId, browser, generation }) } as const;
+	};
 
 	const again: Proofs["again"] = async (last, entered) => {
 		const { accountId, browser } = last;
-		const checked = await check({ accountId, browser, ...entered });
-		if (!checked.ok) return checked;
-		const at = clock();
-		const isThere = await storage.write((unit) => unit.browserSessions.prove(browser, at));
-		if (!isThere) return { ok: false, reason: "signed-out" };
-		const { generation } = checked.account;
-		return { ok: true, proof: presenceProof({ how: "password", at, accountId, browser, generation }) };
+		const { address, password, passkey: answer = "" } = entered;
+		if (answer !== "") {
+			const checked = await passkey.check({ purpose: "prove", browser, accountId, answer, address });
+			if (!checked.ok) return checked;
+			return noted(last, "passkey", checked.account.generation);
+		}
+		// Before the password is compared: who has not got the other factor learns nothing of it.
+		if (await hasSecondFactor(storage.read, accountId)) return secondFactor;
+		const checked = await checkPassword({ accountId, browser, password, address });
+		return checked.ok ? noted(last, "password", checked.account.generation) : checked;
 	};
+
+	const asks: Proofs["asks"] = async ({ accountId, browser }) => ({
+		password: !(await hasSecondFactor(storage.read, accountId)),
+		passkey: await passkey.ask({ purpose: "prove", browser, accountId }),
+	});
+
+	const does = async (act: SensitiveAct, last: BrowserProof) =>
+		doesFor(act, last, {
+			now: clock(),
+			hasSecondFactor: await hasSecondFactor(storage.read, last.accountId),
+		});
 
 	return {
 		async signIn(entered) {
-			const checked = await check(entered);
+			const checked = await checkPassword(entered);
 			if (!checked.ok) return checked;
 			const { id: accountId, generation, localpart } = checked.account;
-			const proof = presenceProof({ how: "password", at: clock(), accountId, generation });
+			const how = "password";
+			if (!isStrongEnough(how, await hasSecondFactor(storage.read, accountId)))
+				return { ...secondFactor, first: { accountId, generation } };
+			return { ok: true, proof: presenceProof({ how, at: clock(), accountId, generation }), localpart };
+		},
+		async signInWithPasskey(entered) {
+			const checked = await passkey.check({ purpose: "sign-in", ...entered });
+			if (!checked.ok) return checked;
+			const { id: accountId, generation, localpart, lockedAt } = checked.account;
+			if (lockedAt !== null) return { ok: false, reason: "locked" };
+			const proof = presenceProof({ how: "passkey", at: clock(), accountId, generation });
 			return { ok: true, proof, localpart };
 		},
+		passkeyForSignIn: (browser) => passkey.ask({ purpose: "sign-in", browser }),
+		secondStep: createSecondStep({ ...deps, passkey }),
+		passkeys: createPasskeys(passkeyDeps),
 		again,
-		isAskedFor: (act, last) => !doesFor(act, last, clock()),
+		asks,
+		asksFor: async (act, last) => ((await does(act, last)) ? undefined : asks(last)),
 		async forAct(act, last, entered) {
-			if (doesFor(act, last, clock())) return { ok: true, proof: goodProof(act, last) };
-			if (entered.password === "") return { ok: false, reason: "missing" };
+			if (await does(act, last)) return { ok: true, proof: goodProof(act, last) };
+			if (entered.password === "" && (entered.passkey ?? "") === "") return { ok: false, reason: "missing" };
 			const entry = await again(last, entered);
 			return entry.ok ? { ok: true, proof: goodProof(act, entry.proof) } : entry;
 		},
 		flush: refusals.flush,
 	};
 }
+
+const secondFactor = { ok: false, reason: "second-factor" } as const;

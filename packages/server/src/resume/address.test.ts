@@ -19,6 +19,7 @@ const arbitraries: { readonly [Kind in Resume["kind"]]: fc.Arbitrary<Resume> } =
 		.record({ sessionId: value, part: fc.constantFrom("removal", undefined) })
 		.map((given) => defined({ kind: "session", ...given })),
 	browser: value.map((browser) => ({ kind: "browser", browser })),
+	passkey: value.map((id) => ({ kind: "passkey", id })),
 	log: fc
 		.record({ group: some, deviceId: some, after: some })
 		.map((given) => defined({ kind: "log", ...given })),
@@ -164,7 +165,7 @@ describe("where somebody was going", () => {
 	test("may be any of the pages of one's own", () => {
 		assert.deepEqual(accountPages, [
 			...["profile", "devices", "browsers", "browsers/others", "sign-out-everywhere"],
-			...["password", "deactivate", "reset"],
+			...["password", "proofs", "proofs/new-passkey", "deactivate", "reset"],
 		]);
 	});
 

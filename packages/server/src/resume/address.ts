@@ -25,6 +25,8 @@ export function addressOf(to: Resume): string {
 		}
 		case "browser":
 			return `/account/browsers/${encodeURIComponent(to.browser)}`;
+		case "passkey":
+			return `/account/proofs/passkeys/${encodeURIComponent(to.id)}`;
 		case "log":
 			return withQuery("/account/security", { kind: to.group, device: to.deviceId, after: to.after });
 		case "kept":
@@ -94,6 +96,10 @@ function inAccount(segments: readonly string[], query: URLSearchParams): Resume 
 		case "sessions": {
 			const part = query.has("delete") ? ("removal" as const) : undefined;
 			return one(rest, (sessionId) => ({ kind: "session", sessionId, ...given({ part }) }));
+		}
+		case "proofs": {
+			const [kind, ...ids] = rest;
+			return kind === "passkeys" ? one(ids, (id) => ({ kind: "passkey", id })) : front;
 		}
 		case "browsers":
 			return one(rest, (browser) => ({ kind: "browser", browser }));

@@ -5,7 +5,7 @@ import type { Resume } from "./resume.ts";
 /** Somebody who is signed in in this browser. */
 export interface Recognised {
 	readonly userId: string;
-	/** Whether the password was entered at that moment or later. */
+	/** Whether they proved to be there at that moment or later. */
 	hasProofSince(moment: number): boolean;
 }
 
@@ -17,12 +17,16 @@ export interface Asked {
 	readonly newAccount?: boolean;
 	/** Whoever is signed in and somebody else than meant is told so first: what follows shows or changes their account. */
 	readonly onlyTheOneMeant?: boolean;
-	/** The password has to have been entered since. */
+	/** The person has to have proved to be there since. */
 	readonly proofSince?: number | undefined;
+	/** The right password was entered, and is not enough. */
+	readonly secondStep?: boolean;
 }
 
 export type Step =
 	| { readonly kind: "sign-in" | "register"; readonly to: Resume; readonly username?: string | undefined }
+	/** The other of two factors, before anybody is recognised. */
+	| { readonly kind: "second-step"; readonly to: Resume }
 	/** They are asked at the page itself. */
 	| { readonly kind: "other-account"; readonly to: Resume; readonly expected: string }
 	| { readonly kind: "prove"; readonly to: Resume }
@@ -35,6 +39,7 @@ export type Step =
  * | step            | for whom                                        |
  * | --------------- | ----------------------------------------------- |
  * | sign in, or     | nobody is recognised                            |
+ * | second step, or | ... and one of two factors was shown            |
  * | register        | ... and the app wants a new account             |
  * | "is this you?"  | somebody else is meant, and the page is one's own |
  * | prove           | the last proof is older than what is asked      |
@@ -43,8 +48,9 @@ export type Step =
 export function nextStep(
 	person: Recognised | undefined,
 	to: Resume,
-	{ loginHint = hintOf(to), newAccount, onlyTheOneMeant, proofSince }: Asked = {},
+	{ loginHint = hintOf(to), newAccount, onlyTheOneMeant, proofSince, secondStep }: Asked = {},
 ): Step {
+	if (person === undefined && secondStep) return { kind: "second-step", to };
 	if (person === undefined)
 		return newAccount
 			? { kind: "register", to: onceOffered(to), username: loginHint }
@@ -73,6 +79,8 @@ export function addressOfStep(step: Step): string {
 			return next;
 		case "prove":
 			return `/login?${new URLSearchParams({ fresh: "1", next })}`;
+		case "second-step":
+			return `/login/second?${new URLSearchParams({ next })}`;
 		case "sign-in":
 		case "register": {
 			const username = step.username === undefined ? {} : { username: step.username };

@@ -18,6 +18,7 @@ export type Resume =
 	/** What is signed in without a device. */
 	| { readonly kind: "session"; readonly sessionId: string; readonly part?: "removal" }
 	| { readonly kind: "browser"; readonly browser: string }
+	| { readonly kind: "passkey"; readonly id: string }
 	| { readonly kind: "log"; readonly group?: string; readonly deviceId?: string; readonly after?: string }
 	/** `deviceId`: of the app that would read what is kept from before a reset. */
 	| { readonly kind: "kept"; readonly deviceId?: string }
@@ -38,6 +39,8 @@ export const accountPages = [
 	"browsers/others",
 	"sign-out-everywhere",
 	"password",
+	"proofs",
+	"proofs/new-passkey",
 	"deactivate",
 	"reset",
 ] as const;

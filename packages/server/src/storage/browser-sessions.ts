@@ -12,6 +12,7 @@ const columns = [
 	"account_id",
 	"created_at",
 	"proved_at",
+	"proved_how",
 	"last_seen_at",
 	"expires_at",
 	"address",
@@ -35,6 +36,7 @@ export function createBrowserSessionRecords(
 							"accounts.id as account_id",
 							val(session.createdAt).as("created_at"),
 							val(session.provedAt).as("proved_at"),
+							val(session.provedHow).as("proved_how"),
 							val(session.createdAt).as("last_seen_at"),
 							val(session.expiresAt).as("expires_at"),
 							val(session.address ?? null).as("address"),
@@ -57,12 +59,12 @@ export function createBrowserSessionRecords(
 				.execute();
 		},
 
-		async prove(idHash, now) {
+		async prove(idHash, { how, at }) {
 			const row = await db
 				.updateTable("browser_sessions")
-				.set({ proved_at: now })
+				.set({ proved_at: at, proved_how: how })
 				.where("id_hash", "=", idHash)
-				.where("expires_at", ">", now)
+				.where("expires_at", ">", at)
 				.returning("id_hash")
 				.executeTakeFirst();
 			return row !== undefined;
@@ -143,6 +145,7 @@ function createFind(db: Kysely<Database>): BrowserSessionRecords["find"] {
 		.select([
 			"browser_sessions.created_at as started_at",
 			"browser_sessions.proved_at",
+			"browser_sessions.proved_how",
 			"browser_sessions.last_seen_at",
 		])
 		.where("id_hash", "=", anyText)
@@ -157,6 +160,7 @@ function createFind(db: Kysely<Database>): BrowserSessionRecords["find"] {
 				idHash,
 				createdAt: row.started_at,
 				provedAt: row.proved_at,
+				provedHow: row.proved_how,
 				lastSeenAt: row.last_seen_at,
 				account: accountFromRow(row),
 			}

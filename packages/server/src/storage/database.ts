@@ -1,6 +1,7 @@
 import type { AccountId, SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { Generated } from "kysely";
+import type { HowProved } from "../proofs/ports.ts";
 import type { EmbeddedTables } from "./embedded/tables.ts";
 import type { MovingTables } from "./moving/tables.ts";
 import type { TaskTables } from "./tasks/tables.ts";
@@ -14,6 +15,9 @@ export interface Database extends EmbeddedTables, TaskTables, MovingTables {
 	accounts: AccountsTable;
 	browser_sessions: BrowserSessionsTable;
 	password_links: PasswordLinksTable;
+	passkeys: PasskeysTable;
+	used_challenges: UsedChallengesTable;
+	begun_sign_ins: BegunSignInsTable;
 	clients: ClientsTable;
 	engine_records: EngineRecordsTable;
 	device_authorizations: DeviceAuthorizationsTable;
@@ -51,8 +55,9 @@ interface BrowserSessionsTable {
 	id_hash: string;
 	account_id: AccountId;
 	created_at: number;
-	/** When the person last proved to be there, with the password. */
+	/** When the person last proved to be there, and by what. */
 	proved_at: number;
+	proved_how: Generated<HowProved>;
 	last_seen_at: number;
 	expires_at: number;
 	address: string | null;
@@ -72,6 +77,37 @@ interface PasswordLinksTable {
 	/** When a password was set through it, and SHA-256 of the token of the form. */
 	used_at: number | null;
 	used_by: string | null;
+}
+
+export interface PasskeysTable {
+	id: string;
+	account_id: AccountId;
+	credential_id: string;
+	/** COSE, in base64url. */
+	public_key: string;
+	counter: number;
+	/** How the browser reaches it, as a JSON list. */
+	transports: string;
+	/** The relying party it was made for, which is for ever. */
+	host: string;
+	name: string;
+	created_at: number;
+	last_used_at: number | null;
+}
+
+/** Challenges that were answered, until they would be over anyway. */
+interface UsedChallengesTable {
+	hash: string;
+	expires_at: number;
+}
+
+/** A browser in which the right password was entered, and two factors are needed. */
+interface BegunSignInsTable {
+	/** SHA-256 of the cookie's value. */
+	id_hash: string;
+	account_id: AccountId;
+	generation: number;
+	expires_at: number;
 }
 
 export interface ClientsTable {

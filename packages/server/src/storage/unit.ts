@@ -1,6 +1,8 @@
 import { type AccountId, holdLifetimes } from "@countersign/core";
 import { createAccounts } from "./accounts.ts";
+import { createBegunSignIns } from "./begun-sign-ins.ts";
 import { createBrowserSessionRecords } from "./browser-sessions.ts";
+import { createChallengeRecords } from "./challenges.ts";
 import { createClients } from "./clients.ts";
 import { createDeviceAuthorizations } from "./device-authorizations.ts";
 import { createEmails } from "./emails.ts";
@@ -12,6 +14,7 @@ import { createEvents } from "./events.ts";
 import type { StorageSettings } from "./homeserver-kind.ts";
 import { createKeptDevices } from "./kept-devices.ts";
 import { createMovedRecords } from "./moving/moved-records.ts";
+import { createPasskeyRecords } from "./passkeys.ts";
 import { createPasswordLinkRecords } from "./password-links.ts";
 import type { Queries } from "./prepared.ts";
 import { createRefusals } from "./refusals.ts";
@@ -55,11 +58,14 @@ export function createUnit(
 				: heldBeside,
 		heldBeside,
 		accounts: createAccounts(db),
+		begunSignIns: createBegunSignIns(db),
 		browserSessions: createBrowserSessionRecords(db),
+		challenges: createChallengeRecords(db),
 		emails: createEmails(db),
 		events: createEvents(db),
 		keptDevices: createKeptDevices(db),
 		moved: createMovedRecords(db),
+		passkeys: createPasskeyRecords(db),
 		passwordLinks: createPasswordLinkRecords(db),
 		refusals: createRefusals(db),
 		requests: createResetRequests(db),

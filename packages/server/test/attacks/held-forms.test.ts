@@ -25,16 +25,16 @@ interface Held {
 	readonly form: HeldForm;
 }
 
-/** All but what a stranger sends, which is answered whenever it comes. */
+/** All of alice: what a stranger sends is answered whenever it comes, and who has a passkey has a test of their own. */
 async function holdAll<W extends World>(
 	world: W,
 	all: readonly FormUnderAttack<W>[],
 ): Promise<readonly Held[]> {
 	const [port = 0] = world.server.ports();
 	const held: Held[] = [];
-	for (const { route, open, filled, stranger } of all) {
-		if (stranger) continue;
-		const { browser, page } = await open(world, "alice");
+	for (const { route, open, filled, stranger, ofTheirOwn } of all) {
+		if (stranger || ofTheirOwn) continue;
+		const { browser, page, answer } = await open(world, "alice");
 		const { action, fields } = formAt(page, route);
 		const url = new URL(action, world.server.url);
 		const cookie = browser.cookies.headerFor(url);
@@ -42,7 +42,7 @@ async function holdAll<W extends World>(
 		const form = await holdForm(port, {
 			path,
 			cookie,
-			fields: new URLSearchParams({ ...fields, ...filled }),
+			fields: new URLSearchParams({ ...fields, ...filled, ...answer }),
 		});
 		held.push({ route, browser, form });
 	}
@@ -81,7 +81,14 @@ const ends: Readonly<Record<string, End>> = {
 /** Whatever a form can change. */
 const tables = [
 	...["accounts", "browser_sessions", "sessions", "access_tokens", "refresh_tokens", "engine_records"],
-	...["security_events", "reset_requests", "device_authorizations", "sso_requests", "password_links"],
+	...[
+		"security_events",
+		"reset_requests",
+		"device_authorizations",
+		"sso_requests",
+		"password_links",
+		"passkeys",
+	],
 	...["devices", "cross_signing_keys", "key_changes"],
 ];
 

@@ -140,7 +140,13 @@ describe("an answer to an authorization request", () => {
 				const { interactions } = world.authorization;
 				const generation = (await world.storage.read.accounts.find({ id: bob }))?.generation ?? 0;
 				const by = { accountId: bob, generation, browser: `${how}, ${decision}` };
-				const session = { ...by, idHash: by.browser, createdAt: 1, provedAt: 1 };
+				const session = {
+					...by,
+					idHash: by.browser,
+					createdAt: 1,
+					provedHow: "password" as const,
+					provedAt: 1,
+				};
 				await world.storage.write((unit) =>
 					unit.browserSessions.add({ ...session, expiresAt: Number.MAX_SAFE_INTEGER }),
 				);

@@ -20,7 +20,14 @@ export function browserSessionsContract(name: string, open: () => Promise<Storag
 	}
 	const session = (idHash: string): NewBrowserSession => ({
 		...{ idHash, accountId: idHash.startsWith("bob") ? asAccountId("b1") : alice.id, generation: 0 },
-		...{ createdAt: now, provedAt: now, expiresAt: now + 100, address: "192.0.2.1", userAgent: "B/1" },
+		...{
+			createdAt: now,
+			provedHow: "password" as const,
+			provedAt: now,
+			expiresAt: now + 100,
+			address: "192.0.2.1",
+			userAgent: "B/1",
+		},
 	});
 
 	describe(`browser sessions, stored in ${name}`, () => {
@@ -49,7 +56,10 @@ export function browserSessionsContract(name: string, open: () => Promise<Storag
 		test("an expired one is not found, not proved and not prolonged", async () => {
 			const storage = await seeded("one");
 			assert.equal(await storage.read.browserSessions.find("one", now + 100), undefined);
-			assert.equal(await storage.write((unit) => unit.browserSessions.prove("one", now + 100)), false);
+			assert.equal(
+				await storage.write((unit) => unit.browserSessions.prove("one", { how: "passkey", at: now + 100 })),
+				false,
+			);
 			await storage.write((unit) =>
 				unit.browserSessions.touch("one", { now: now + 100, expiresAt: now + 900 }),
 			);

@@ -10,7 +10,12 @@ export async function realGround(): Promise<Ground<Storage>> {
 	for (const localpart of people) {
 		await seedAccount(storage, { localpart, deviceIds: devices, at: 1_000_000 });
 		const { browser: idHash, ...signedIn } = browserOf(localpart);
-		const times = { createdAt: 1_000_000, provedAt: 1_000_000, expiresAt: Number.MAX_SAFE_INTEGER };
+		const times = {
+			createdAt: 1_000_000,
+			provedHow: "password" as const,
+			provedAt: 1_000_000,
+			expiresAt: Number.MAX_SAFE_INTEGER,
+		};
 		await storage.write((unit) => unit.browserSessions.add({ idHash, ...signedIn, ...times }));
 	}
 	return {

@@ -47,7 +47,7 @@ export function adminViews(now: number): readonly { readonly name: string; reado
 		next: { kind: "front" },
 	});
 	const linked = {
-		...{ ...person, now, passwordNeeded: false, browserAddress: "192.0.2.7" },
+		...{ ...person, now, asks: undefined, browserAddress: "192.0.2.7" },
 		request: {
 			...{ code: "BCDF-GHJK", client, scope: scope.value, deviceKnown: false, createdAt: now },
 			...{ address: "192.0.2.7", userAgent: "Television/2.0" },

@@ -92,7 +92,14 @@ export async function openAuthorizationWorld(
 	const { storage, sessions, clock } = sessionWorld;
 	await storage.write(async ({ browserSessions }) => {
 		for (const accountId of [alice, bob]) {
-			const session = { idHash: browserOf(accountId), accountId, generation: 0, createdAt: 1, provedAt: 1 };
+			const session = {
+				idHash: browserOf(accountId),
+				accountId,
+				generation: 0,
+				createdAt: 1,
+				provedHow: "password" as const,
+				provedAt: 1,
+			};
 			await browserSessions.add({ ...session, expiresAt: Number.MAX_SAFE_INTEGER });
 		}
 	});

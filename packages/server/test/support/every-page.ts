@@ -126,6 +126,23 @@ function accountPages(person: App, at: At): Sight[] {
 				await page.getByRole("alert").waitFor();
 			},
 		},
+		{ name: "proofs-none", title: "Passkeys", open: at("/account/proofs") },
+		{ name: "passkey-new", title: "Add a passkey", open: at("/account/proofs/new-passkey") },
+		{
+			name: "passkey-new-refused",
+			title: "Add a passkey",
+			async open(page) {
+				await page.getByLabel("Name").fill("My phone");
+				await page.getByLabel("Your password").fill("not the right one");
+				await page.getByRole("button", { name: "Continue" }).click();
+				await page.getByRole("alert").waitFor();
+			},
+		},
+		{
+			name: "passkey-not-found",
+			title: "Passkey not found",
+			open: at("/account/proofs/passkeys/unknown"),
+		},
 		{ name: "deactivate", title: "Deactivate your account?", open: at("/account/deactivate") },
 		{ name: "confirm", title: "Confirm it is you", open: at("/login?fresh=1&next=/account/") },
 		{ name: "reset-nothing-waits", title: "Reset your digital identity", open: at("/account/reset") },

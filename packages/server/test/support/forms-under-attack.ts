@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import type { AttackWorld } from "./attack-world.ts";
 import { enterCode, waitingDevice } from "./device-grant.ts";
 import type { Form, FormBrowser, Page } from "./form-browser.ts";
@@ -6,6 +7,7 @@ import { beginFlow } from "./oauth-flow.ts";
 import { passwordLink } from "./password-link.ts";
 import type { Route } from "./routes.ts";
 import { type LoggedInDevice, password } from "./server.ts";
+import { addPasskey, softwarePasskey } from "./software-passkey.ts";
 import { withoutDevice } from "./without-device.ts";
 
 /** A form of the account pages: who is shown it, where, and how it is filled in to succeed. */
@@ -14,11 +16,17 @@ export interface FormUnderAttack<World = AttackWorld> {
 	/** Whether it is for people who are not signed in. Default false. */
 	readonly stranger?: boolean;
 	/** Opens the page in a browser fit for it. Two calls give the form to two browsers. */
-	open(
-		world: World,
-		localpart: "alice" | "bob",
-	): Promise<{ readonly browser: FormBrowser; readonly page: Page }>;
+	open(world: World, localpart: "alice" | "bob"): Promise<Opened>;
 	readonly filled: Readonly<Record<string, string>>;
+	/** Whether it is of somebody new with a passkey: nobody is asked for a password alone any more. Default false. */
+	readonly ofTheirOwn?: boolean;
+}
+
+interface Opened {
+	readonly browser: FormBrowser;
+	readonly page: Page;
+	/** What is filled in besides, in answer to this page. */
+	readonly answer?: Readonly<Record<string, string>>;
 }
 
 type WithServer = Pick<AttackWorld, "server">;
@@ -49,6 +57,13 @@ async function leaveBackup({ server }: AttackWorld, device: LoggedInDevice): Pro
 	const { version } = await call("POST", "room_keys/version", begun);
 	await call("DELETE", `room_keys/version/${version}`);
 	await call("POST", "room_keys/version", begun);
+}
+
+/** Somebody new, with a passkey. */
+async function withPasskey({ server }: WithServer) {
+	const localpart = `pia-${randomUUID()}`;
+	const browser = await server.register(localpart);
+	return { localpart, browser, passkey: await addPasskey(browser, { base: server.url }) };
 }
 
 /** Every one that there is beside the embedded homeserver. */
@@ -175,6 +190,54 @@ export const forms: readonly FormUnderAttack[] = [
 		route: "/account/deactivate",
 		open: (world, who) => signedIn(world, who, "/account/deactivate"),
 		filled: { username: "alice", password },
+	},
+	{
+		route: "/login/passkey",
+		stranger: true,
+		async open(world) {
+			const { passkey } = await withPasskey(world);
+			const opened = await stranger(world, "/login");
+			return { ...opened, answer: { passkey: passkey.answer(opened.page) } };
+		},
+		filled: {},
+	},
+	{
+		route: "/login/second",
+		stranger: true,
+		async open(world) {
+			const { localpart: username, passkey } = await withPasskey(world);
+			const { browser, page: first } = await stranger(world, "/login");
+			const page = await browser.press(first, "Sign in", { username, password });
+			return { browser, page, answer: { passkey: passkey.answer(page) } };
+		},
+		filled: {},
+	},
+	{
+		route: "/account/proofs/new-passkey",
+		open: (world, who) => signedIn(world, who, "/account/proofs/new-passkey"),
+		filled: { name: "Phone", password },
+	},
+	{
+		route: "/account/proofs",
+		async open(world, who) {
+			const { browser, page: first } = await signedIn(world, who, "/account/proofs/new-passkey");
+			const page = await browser.press(first, "Continue", { name: "Phone", password });
+			return { browser, page, answer: { passkey: softwarePasskey(world.server.url).answer(page) } };
+		},
+		filled: {},
+	},
+	{
+		route: "/account/proofs/passkeys/:id",
+		ofTheirOwn: true,
+		async open(world) {
+			const { browser, passkey } = await withPasskey(world);
+			const [, path = ""] =
+				/href="(\/account\/proofs\/passkeys\/[\w-]+)"/.exec((await browser.open("/account/proofs")).text) ??
+				[];
+			const page = await browser.open(path);
+			return { browser, page, answer: { passkey: passkey.answer(page) } };
+		},
+		filled: {},
 	},
 ];
 

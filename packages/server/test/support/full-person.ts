@@ -154,6 +154,6 @@ async function addBrowsers(unit: Unit, localpart: string, at: number): Promise<v
 	for (const name of ["first", "second"])
 		await unit.browserSessions.add({
 			...{ idHash: `${localpart}/${name}`, accountId, generation: 0, address: "192.0.2.1" },
-			...{ createdAt: at, provedAt: at, expiresAt: at + 1_000 },
+			...{ createdAt: at, provedHow: "password" as const, provedAt: at, expiresAt: at + 1_000 },
 		});
 }

@@ -27,7 +27,7 @@ export function resetViews(now: number): readonly Sample[] {
 	const shown = (stage: ResetStage, changed: Partial<Asking> = {}): PageView =>
 		resetPage({
 			...stage,
-			...{ now, path: "/account/reset/reference", csrf: "t", passwordNeeded: false },
+			...{ now, path: "/account/reset/reference", csrf: "t", asks: undefined },
 			signedInAs: "@alice:localhost",
 			asking: { ...askingOf(now), ...changed },
 		});

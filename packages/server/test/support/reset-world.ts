@@ -184,11 +184,13 @@ function openBrowser(parts: Parts, address: string): Browser {
 		get: (path) => load(path),
 		post,
 		submit: (page, fields) => {
-			const action = /<form method="post" action="([^"]+)"/.exec(page.text)?.[1] ?? page.path;
-			return post(action, { ...hiddenFields(page.text), ...fields });
+			const [text = page.text, action = page.path] = firstForm.exec(page.text) ?? [];
+			return post(action, { ...hiddenFields(text), ...fields });
 		},
 	};
 }
+
+const firstForm = /<form method="post" action="([^"]+)"[\s\S]*?<\/form>/;
 
 function hiddenFields(text: string): Record<string, string> {
 	const inputs = text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g);

@@ -14,6 +14,7 @@ import type { LoggedEvent, SecurityEventKind } from "../../src/audit/index.ts";
 import type { PageView } from "../../src/pages/index.ts";
 import type { SessionOnDevice } from "../../src/sessions/index.ts";
 import { say } from "../../src/words/index.ts";
+import { passkeyViews } from "./passkey-sights.ts";
 
 interface Sample {
 	readonly name: string;
@@ -48,6 +49,7 @@ export function rareViews(now: number): readonly Sample[] {
 		...answeredViews(),
 		{ name: "security-who", view: securityLogPage(logOfEverybody(now)) },
 		...keptViews(now),
+		...passkeyViews(now),
 	];
 }
 
@@ -124,7 +126,7 @@ function keptViews(now: number): readonly Sample[] {
 		...{ clientName: "Example App", clientUri: "https://app.example/", lastAddress: "192.0.2.7" },
 		keptUntil: now + 80_000_000,
 	};
-	const proof = { csrf: "t", passwordNeeded: true };
+	const proof = { csrf: "t", asks: { password: true } };
 	const { keptUntil: _, ...signedIn } = device;
 	const without = { ...signedIn, deviceId: null };
 	return [
@@ -153,7 +155,7 @@ function keptBackups(device: SessionOnDevice, now: number): readonly Sample[] {
 	const laptop = { ...device, id: asSessionId("laptop"), deviceId: asDeviceId("LAPTOP") };
 	const read = { ...hold, reading: { sessionId: laptop.id, until: now + 540_000 } };
 	const view = {
-		...{ kept: [{ hold, keys: 1_234 }], csrf: "t", now, passwordNeeded: true },
+		...{ kept: [{ hold, keys: 1_234 }], csrf: "t", now, asks: { password: true } },
 		devices: [{ device, name: "Phone" }, { device: laptop }],
 		chosen: laptop.deviceId,
 	};
@@ -164,7 +166,7 @@ function keptBackups(device: SessionOnDevice, now: number): readonly Sample[] {
 		{ name: "kept-backup-wrong", view: keptBackupPage({ ...view, problem: wrong }) },
 		{
 			name: "kept-backup-opened",
-			view: keptBackupPage({ ...view, kept: [{ hold: read, keys: 1_234 }], passwordNeeded: false }),
+			view: keptBackupPage({ ...view, kept: [{ hold: read, keys: 1_234 }], asks: undefined }),
 		},
 		{
 			name: "kept-backup-unanswered",

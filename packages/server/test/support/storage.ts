@@ -98,7 +98,14 @@ export async function seedBrowser(
 ): Promise<Presence> {
 	const generation = (await storage.read.accounts.find({ id: accountId }))?.generation ?? 0;
 	const browser = `browser-${randomUUID()}`;
-	const session = { idHash: browser, accountId, generation, createdAt: at, provedAt: at };
+	const session = {
+		idHash: browser,
+		accountId,
+		generation,
+		createdAt: at,
+		provedHow: "password" as const,
+		provedAt: at,
+	};
 	await storage.write((unit) => unit.browserSessions.add({ ...session, expiresAt: Number.MAX_SAFE_INTEGER }));
 	return { accountId, browser, at, generation };
 }

@@ -13,8 +13,8 @@ const bare = { idHash: "b", createdAt: now - 2 * hour, lastSeenAt: now - 2 * hou
 const known = { ...bare, idHash: "k", address: "192.0.2.1", lastSeenAt: now - hour, userAgent };
 const here = { ...bare, userAgent: undefined };
 const signOut = html`sign out here`;
-const proof = { passwordNeeded: false, csrf: "token" };
-const wrong = { passwordNeeded: true, problem: { in: () => "Wrong" } };
+const proof = { asks: undefined, csrf: "token" };
+const wrong = { asks: { password: true }, problem: { in: () => "Wrong" } };
 
 describe("the page of", () => {
 	test("browsers, where this is the one", () =>

@@ -40,7 +40,7 @@ const listed = {
 const client = { id: "client", name: `${strong} 4`, uri: "https://app.example/", host: "app.example" };
 const signOut = signOutForm({ label: say("browsers.sign-out"), csrf: "t" });
 const person = { userId: "@alice:localhost", mayAdminister: false, csrf: "t" };
-const proof = { passwordNeeded: false };
+const proof = { asks: undefined };
 
 function scope() {
 	const parsed = parseMatrixScope("urn:matrix:client:api:* urn:matrix:client:device:7438291056AB");

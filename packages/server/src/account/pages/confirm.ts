@@ -8,15 +8,18 @@ import {
 	html,
 	type PageView,
 } from "../../pages/index.ts";
+import type { ProofAsked } from "../../proofs/index.ts";
 import { addressOf, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
+import { proofField } from "./proof-field.ts";
 
 export interface ConfirmView {
 	readonly userId: string;
 	readonly csrf: string;
 	readonly signOutCsrf: string;
 	readonly to: Resume;
-	/** What was wrong with the password sent last. */
+	readonly asks: ProofAsked;
+	/** What was wrong with what was sent last. */
 	readonly problem?: Text;
 }
 
@@ -24,23 +27,28 @@ export interface ConfirmView {
 export function confirmPage(view: ConfirmView): PageView {
 	const confirm = html`
 ${field({ name: "username", label: say("sign-in.user-name"), value: view.userId, autocomplete: "username", readonly: true })}
-${field({
-	name: "password",
-	label: say("password.label"),
-	type: "password",
-	autocomplete: "current-password",
-	autofocus: true,
-	error: view.problem,
-})}
+${confirmField(view)}
 ${hidden("next", addressOf(view.to))}
 ${actions(button("primary", say("common.continue")))}`;
 	const leave = html`${hidden("next", addressOf(view.to))}<p class="soft">${say("sign-in.not-you")}</p>${button("plain", say("sign-in.another-account"))}`;
 	return {
 		title: say("sign-in.confirm"),
 		body: html`${view.problem && errorSummary([{ field: "password", text: view.problem }])}
-<p>${say("sign-in.confirm-why")}</p>
+<p>${view.asks.password ? say("sign-in.confirm-why") : say("proofs.confirm-why")}</p>
 ${form({ action: "/login", csrf: view.csrf, fields: confirm })}
 <hr>
 ${form({ action: "/logout", csrf: view.signOutCsrf, fields: leave })}`,
 	};
+}
+
+function confirmField({ asks, problem }: ConfirmView) {
+	if (!asks.password) return proofField({ asks, problem });
+	return field({
+		name: "password",
+		label: say("password.label"),
+		type: "password",
+		autocomplete: "current-password",
+		autofocus: true,
+		error: problem,
+	});
 }

@@ -10,6 +10,7 @@ import {
 	type PageView,
 	tell,
 } from "../../pages/index.ts";
+import type { ProofAsked } from "../../proofs/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { proofField } from "./proof-field.ts";
 
@@ -17,6 +18,7 @@ export interface DeactivateView {
 	readonly userId: string;
 	readonly username: string;
 	readonly csrf: string;
+	readonly asks: ProofAsked;
 	/** What was ticked before something else was wrong. */
 	readonly erase: boolean;
 	readonly problem?: { readonly field: "username" | "password"; readonly text: Text } | undefined;
@@ -43,7 +45,7 @@ ${form({
 	csrf: view.csrf,
 	fields: html`${choice({ name: "erase", label: say("deactivate.erase"), checked: view.erase })}
 ${field({ name: "username", label: say("deactivate.type-name", { name: view.username }), autocomplete: "off", error: problemOf("username") })}
-${proofField({ passwordNeeded: true, problem: problemOf("password") })}
+${proofField({ asks: view.asks, problem: problemOf("password") })}
 ${actions(button("danger", say("deactivate.confirm")), linkButton("plain", say("deactivate.keep"), "/account/"))}`,
 })}`,
 	};

@@ -23,8 +23,8 @@ const known: DeviceSession = {
 const without = { ...bare, deviceId: null, compat: true };
 const kept: DeviceSession = { ...known, keptUntil: now + hour };
 const request = { reference: "R" } as ResetRequest;
-const proof = { passwordNeeded: false, csrf: "token" };
-const wrong = { passwordNeeded: true, problem: { in: () => "Wrong" } };
+const proof = { asks: undefined, csrf: "token" };
+const wrong = { asks: { password: true }, problem: { in: () => "Wrong" } };
 
 describe("the page of", () => {
 	test("devices, while there are none", () =>

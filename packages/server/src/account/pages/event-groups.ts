@@ -6,7 +6,7 @@ export const eventGroups = {
 	"sign-ins": say("log.group-sign-ins"),
 	devices: say("log.group-devices"),
 	identity: say("log.group-identity"),
-	password: say("password.label"),
+	password: say("log.group-proofs"),
 } as const;
 
 export type EventGroup = keyof typeof eventGroups;
@@ -27,6 +27,10 @@ const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"password-reset": "password",
 	"password-link-made": "password",
 	"password-set-by-link": "password",
+	"passkey-added": "password",
+	"passkey-removed": "password",
+	"passkey-copied": "password",
+	"proof-reset": "password",
 	"device-allowed": "devices",
 	"device-refused": "devices",
 	"device-signed-in": "devices",

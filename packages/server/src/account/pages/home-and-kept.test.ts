@@ -25,7 +25,7 @@ const home = {
 	...{ devices: [], waiting: [] },
 };
 const kept = {
-	...{ passwordNeeded: false, kept: [{ hold, keys: 2 }], devices: [] },
+	...{ asks: undefined, kept: [{ hold, keys: 2 }], devices: [] },
 	...{ chosen: undefined, csrf, now },
 };
 
@@ -47,6 +47,8 @@ describe("the page of", () => {
 			"Where you are signed in to these pages",
 			"[Security log](/account/security)",
 			"Sign-ins, approvals and changes to your account",
+			"[Passkeys](/account/proofs)",
+			"Sign in without a password, and keep others out who know it",
 			"[Change password](/account/password)",
 			"[Reset your digital identity](/account/reset)",
 			"If you lost your recovery key and every verified device",
@@ -78,6 +80,8 @@ describe("the page of", () => {
 				"Where you are signed in to these pages",
 				"[Security log](/account/security)",
 				"Sign-ins, approvals and changes to your account",
+				"[Passkeys](/account/proofs)",
+				"Sign in without a password, and keep others out who know it",
 				"[Change password](/account/password)",
 				"[Reset your digital identity](/account/reset)",
 				"If you lost your recovery key and every verified device",
@@ -108,6 +112,8 @@ describe("the page of", () => {
 			"Where you are signed in to these pages",
 			"[Security log](/account/security)",
 			"Sign-ins, approvals and changes to your account",
+			"[Passkeys](/account/proofs)",
+			"Sign in without a password, and keep others out who know it",
 			"[Change password](/account/password)",
 			"[Reset your digital identity](/account/reset)",
 			"If you lost your recovery key and every verified device",
@@ -147,7 +153,7 @@ describe("the page of", () => {
 			outline(
 				keptBackupPage({
 					...kept,
-					passwordNeeded: true,
+					asks: { password: true },
 					problem: text,
 					devices: [
 						{ device, name: "Phone" },

@@ -49,6 +49,7 @@ ${facts([
 <li><a href="/link">${say("link.title")}</a><br><span class="soft">${say("home.link-hint")}</span></li>
 <li><a href="/account/browsers">${say("browsers.title")}</a><br><span class="soft">${say("home.browsers-hint")}</span></li>
 <li><a href="/account/security">${say("log.title")}</a><br><span class="soft">${say("home.log-hint")}</span></li>
+<li><a href="/account/proofs">${say("proofs.title")}</a><br><span class="soft">${say("proofs.home-hint")}</span></li>
 <li><a href="/account/password">${say("password.change")}</a></li>
 <li><a href="/account/reset">${say("reset-list.title")}</a><br><span class="soft">${say("home.reset-hint")}</span></li>
 ${

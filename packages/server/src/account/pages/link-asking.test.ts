@@ -18,7 +18,7 @@ function shown(address: string | undefined, browserAddress: string): string {
 			mayAdminister: false,
 			browserAddress,
 			csrf: "t",
-			passwordNeeded: false,
+			asks: undefined,
 			now,
 		},
 	});

@@ -12,6 +12,7 @@ import {
 	type PageView,
 	timeAgo,
 } from "../../pages/index.ts";
+import type { ProofAsked } from "../../proofs/index.ts";
 import { addressOf } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { abilities, adminNotice, anotherIsMeant, appLinks, takesOver, whoAsks } from "./asking-app.ts";
@@ -29,7 +30,7 @@ export interface LinkAskingView {
 	/** Of the browser that shows the page. */
 	readonly browserAddress: string;
 	readonly csrf: string;
-	readonly passwordNeeded: boolean;
+	readonly asks: ProofAsked | undefined;
 	/** Where the device means somebody else: who, and a form that signs out of this browser and comes back here. */
 	readonly another?: { readonly expected: string; readonly switchAccount: Html } | undefined;
 	readonly problem?: LinkProblem | undefined;
@@ -108,13 +109,13 @@ function askingFacts(view: LinkAskingView): Html {
 
 /** Each answer in a form of its own: what one of them needs does not stand in the way of the other. */
 function allow(view: LinkAskingView, kind: "primary" | "plain"): Html {
-	const { request, csrf, passwordNeeded, problem } = view;
+	const { request, csrf, asks, problem } = view;
 	const wrongPassword = problem?.field === "password" ? problem.text : undefined;
 	return form({
 		action: linkAnswerPath(request.code),
 		csrf,
 		fields: html`${choice({ name: "own", label: say("link.own"), required: true })}
-${proofField({ passwordNeeded, problem: wrongPassword })}
+${proofField({ asks, problem: wrongPassword })}
 ${actions(button(kind, say("common.allow"), { name: "decision", value: "approve" }))}`,
 	});
 }

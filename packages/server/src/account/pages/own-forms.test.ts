@@ -19,11 +19,12 @@ const device: SessionOnDevice = {
 const userId = "@ann:example.org";
 const csrf = "token";
 const text = { in: () => "Wrong" };
-const window = { userId, csrf, passwordNeeded: true };
+const asks = { password: true };
+const window = { userId, csrf, asks };
 
 describe("the page of", () => {
 	test("a new password", () =>
-		assert.deepEqual(outline(passwordPage({ username: "ann", csrf })), [
+		assert.deepEqual(outline(passwordPage({ asks, username: "ann", csrf })), [
 			"Change password",
 			"Every other browser is signed out of this site. Your apps stay signed in.",
 			"to /account/password",
@@ -39,40 +40,46 @@ describe("the page of", () => {
 		]));
 
 	test("a new password, after a wrong one", () =>
-		assert.deepEqual(outline(passwordPage({ username: "ann", csrf, problem: { field: "current", text } })), [
-			"Change password",
-			"[Wrong](#current)",
-			"Every other browser is signed out of this site. Your apps stay signed in.",
-			"to /account/password",
-			"field csrf = token",
-			"field username = ann, readonly",
-			"Current password",
-			"field current = , required, aria-invalid",
-			"Wrong",
-			"New password",
-			"field password = , required",
-			"At least 10 characters. A few unrelated words are easy to remember and hard to guess.",
-			"(Change password)",
-			"[Cancel](/account/)",
-		]));
+		assert.deepEqual(
+			outline(passwordPage({ asks, username: "ann", csrf, problem: { field: "current", text } })),
+			[
+				"Change password",
+				"[Wrong](#current)",
+				"Every other browser is signed out of this site. Your apps stay signed in.",
+				"to /account/password",
+				"field csrf = token",
+				"field username = ann, readonly",
+				"Current password",
+				"field current = , required, aria-invalid",
+				"Wrong",
+				"New password",
+				"field password = , required",
+				"At least 10 characters. A few unrelated words are easy to remember and hard to guess.",
+				"(Change password)",
+				"[Cancel](/account/)",
+			],
+		));
 
 	test("a new password that is none", () =>
-		assert.deepEqual(outline(passwordPage({ username: "ann", csrf, problem: { field: "password", text } })), [
-			"Change password",
-			"[Wrong](#password)",
-			"Every other browser is signed out of this site. Your apps stay signed in.",
-			"to /account/password",
-			"field csrf = token",
-			"field username = ann, readonly",
-			"Current password",
-			"field current = , required",
-			"New password",
-			"field password = , required, aria-invalid",
-			"At least 10 characters. A few unrelated words are easy to remember and hard to guess.",
-			"Wrong",
-			"(Change password)",
-			"[Cancel](/account/)",
-		]));
+		assert.deepEqual(
+			outline(passwordPage({ asks, username: "ann", csrf, problem: { field: "password", text } })),
+			[
+				"Change password",
+				"[Wrong](#password)",
+				"Every other browser is signed out of this site. Your apps stay signed in.",
+				"to /account/password",
+				"field csrf = token",
+				"field username = ann, readonly",
+				"Current password",
+				"field current = , required",
+				"New password",
+				"field password = , required, aria-invalid",
+				"At least 10 characters. A few unrelated words are easy to remember and hard to guess.",
+				"Wrong",
+				"(Change password)",
+				"[Cancel](/account/)",
+			],
+		));
 
 	test("one's name", () =>
 		assert.deepEqual(outline(profilePage({ userId, displayName: "Ann", csrf })), [
@@ -174,7 +181,7 @@ describe("the page of", () => {
 		));
 
 	test("closing the account", () =>
-		assert.deepEqual(outline(deactivatePage({ userId, username: "ann", csrf, erase: false })), [
+		assert.deepEqual(outline(deactivatePage({ asks, userId, username: "ann", csrf, erase: false })), [
 			"Deactivate your account?",
 			"This closes @ann:example.org for good. You cannot undo it: only the people who run this server can open it again, and then it is empty.",
 			"All your apps and browsers are signed out at once.",
@@ -199,7 +206,14 @@ describe("the page of", () => {
 	test("closing the account, with another name typed", () =>
 		assert.deepEqual(
 			outline(
-				deactivatePage({ userId, username: "ann", csrf, erase: true, problem: { field: "username", text } }),
+				deactivatePage({
+					asks,
+					userId,
+					username: "ann",
+					csrf,
+					erase: true,
+					problem: { field: "username", text },
+				}),
 			),
 			[
 				"Deactivate your account?",
@@ -229,7 +243,14 @@ describe("the page of", () => {
 	test("closing the account, after a wrong password", () =>
 		assert.deepEqual(
 			outline(
-				deactivatePage({ userId, username: "ann", csrf, erase: false, problem: { field: "password", text } }),
+				deactivatePage({
+					asks,
+					userId,
+					username: "ann",
+					csrf,
+					erase: false,
+					problem: { field: "password", text },
+				}),
 			),
 			[
 				"Deactivate your account?",
@@ -271,7 +292,7 @@ describe("the page of", () => {
 		]));
 
 	test("the homeserver's switch", () =>
-		assert.deepEqual(outline(resetWindowPage({ ...window, passwordNeeded: false })), [
+		assert.deepEqual(outline(resetWindowPage({ ...window, asks: undefined })), [
 			"Reset your digital identity?",
 			"An app of @ann:example.org may have sent you here. Agree only if you started this yourself, just now.",
 			"What you allow is not for one app alone.",

@@ -8,16 +8,18 @@ import {
 	linkButton,
 	type PageView,
 } from "../../pages/index.ts";
-import { passwordBytes } from "../../proofs/index.ts";
+import { type ProofAsked, passwordBytes } from "../../proofs/index.ts";
 import { say, type Text } from "../../words/index.ts";
+import { proofField } from "./proof-field.ts";
 
 export interface PasswordView {
 	readonly username: string;
 	readonly csrf: string;
+	readonly asks: ProofAsked;
 	readonly problem?: { readonly field: "current" | "password"; readonly text: Text } | undefined;
 }
 
-/** Changes the password: the old one proves who asks. */
+/** Changes the password: the old one proves who asks, or what the account has besides. */
 export function passwordPage(view: PasswordView): PageView {
 	const { problem } = view;
 	const problemOf = (name: string) => (problem?.field === name ? problem.text : undefined);
@@ -29,11 +31,17 @@ ${form({
 	action: "/account/password",
 	csrf: view.csrf,
 	fields: html`${usernameForPasswordManagers(view.username)}
-${field({ name: "current", label: say("password.current"), type: "password", autocomplete: "current-password", error: problemOf("current") })}
+${currentPassword(view, problemOf("current"))}
 ${field({ name: "password", label: say("password.new"), type: "password", autocomplete: "new-password", hint: newPasswordHint, error: problemOf("password") })}
 ${actions(button("primary", say("password.change")), linkButton("plain", say("common.cancel"), "/account/"))}`,
 })}`,
 	};
+}
+
+function currentPassword({ asks }: PasswordView, error: Text | undefined) {
+	if (!asks.password) return proofField({ asks, problem: error, name: "current" });
+	const [name, label, type] = ["current", say("password.current"), "password"] as const;
+	return field({ name, label, type, autocomplete: "current-password", error });
 }
 
 /** The same wherever somebody thinks one up. */

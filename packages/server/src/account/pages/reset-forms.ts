@@ -51,7 +51,7 @@ export function notMe({ asking }: ResetContext): Html {
 }
 
 /** What was wrong with what was sent. */
-export function resetProblem({ problem, passwordNeeded }: ResetContext): Html {
+export function resetProblem({ problem, asks }: ResetContext): Html {
 	if (problem === undefined) return html``;
-	return errorSummary([passwordNeeded ? { field: "password", text: problem } : { text: problem }]);
+	return errorSummary([asks ? { field: "password", text: problem } : { text: problem }]);
 }

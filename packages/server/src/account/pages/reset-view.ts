@@ -1,5 +1,6 @@
 import type { WithdrawalReason } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
+import type { ProofAsked } from "../../proofs/index.ts";
 import type { Text } from "../../words/index.ts";
 import type { BackupTruth } from "../ports.ts";
 
@@ -15,7 +16,7 @@ export interface ResetContext {
 	readonly csrf: string;
 	readonly now: number;
 	/** The password was entered too long ago: forms that need a proof ask for it. */
-	readonly passwordNeeded: boolean;
+	readonly asks: ProofAsked | undefined;
 	/** Why what was sent last was not done. */
 	readonly problem?: Text | undefined;
 }

@@ -12,6 +12,7 @@ import {
 	tell,
 	timeAgo,
 } from "../../pages/index.ts";
+import type { ProofAsked } from "../../proofs/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { livePage } from "../live-page.ts";
 import { proofField } from "./proof-field.ts";
@@ -22,7 +23,7 @@ export const resetWindowPath = "/account/reset";
 export interface ResetWindowView {
 	readonly userId: string;
 	readonly csrf: string;
-	readonly passwordNeeded: boolean;
+	readonly asks: ProofAsked | undefined;
 	readonly problem?: WindowProblem | undefined;
 }
 
@@ -51,7 +52,7 @@ ${form({
 		label: say("reset-window.understood"),
 		required: true,
 	})}
-${proofField({ passwordNeeded: view.passwordNeeded, problem: problem?.field === "password" ? problem.text : undefined })}
+${proofField({ asks: view.asks, problem: problem?.field === "password" ? problem.text : undefined })}
 ${actions(button("danger", say("reset-window.allow")), linkButton("plain", say("common.cancel"), "/account/"))}`,
 })}`,
 	};

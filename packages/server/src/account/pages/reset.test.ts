@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import type { WithdrawalReason } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import { inEnglish } from "../../../test/support/in-english.ts";
+import type { ProofAsked } from "../../proofs/index.ts";
 import { resetPage } from "./reset.ts";
 import type { Asking, ResetProgress, ResetStage, ResetWarning } from "./reset-view.ts";
 
@@ -27,10 +28,10 @@ const asking: Asking = {
 	backup: { state: "there" },
 };
 
-function shown(stage: ResetStage, changed: Partial<Asking> = {}, context: { passwordNeeded?: boolean } = {}) {
-	const { passwordNeeded = false } = context;
+function shown(stage: ResetStage, changed: Partial<Asking> = {}, context: { asks?: ProofAsked } = {}) {
+	const { asks } = context;
 	const page = resetPage({
-		...{ ...stage, now, csrf: "token", passwordNeeded, signedInAs: "@alice:localhost" },
+		...{ ...stage, now, csrf: "token", asks, signedInAs: "@alice:localhost" },
 		path: "/account/reset/reference",
 		asking: { ...asking, ...changed },
 	});
@@ -127,7 +128,7 @@ describe("the page renews itself", () => {
 		]);
 		for (const stage of moving) {
 			assert.match(shown(stage).script ?? "", /location\.reload/);
-			assert.doesNotMatch(shown(stage, {}, { passwordNeeded: true }).text, /type="password"/);
+			assert.doesNotMatch(shown(stage, {}, { asks: { password: true } }).text, /type="password"/);
 		}
 	});
 
@@ -166,7 +167,7 @@ describe("the question", () => {
 	});
 
 	test("asks for the password in the form that approves, and never in the one that refuses", () => {
-		const { text } = shown(waiting, {}, { passwordNeeded: true });
+		const { text } = shown(waiting, {}, { asks: { password: true } });
 		const forms = text.split("<form").slice(1);
 		const withPassword = forms.filter((form) => form.includes('type="password"'));
 		assert.equal(withPassword.length, 1);

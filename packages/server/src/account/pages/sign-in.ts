@@ -9,6 +9,7 @@ import {
 	html,
 	linkButton,
 	type PageView,
+	passkeyInput,
 } from "../../pages/index.ts";
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
@@ -19,6 +20,8 @@ export interface SignInView {
 	readonly to: Resume;
 	readonly username: string;
 	readonly canRegister: boolean;
+	/** The form to sign in with a passkey, its options as JSON. Undefined where there are none. */
+	readonly passkey?: { readonly options: string; readonly csrf: string } | undefined;
 	readonly error?: { readonly field: string; readonly text: Text };
 }
 
@@ -30,7 +33,7 @@ ${field({
 	label: say("sign-in.user-name"),
 	value: view.username,
 	hint: say("sign-in.user-name-hint", { server: view.serverName }),
-	autocomplete: "username",
+	autocomplete: view.passkey === undefined ? "username" : "username webauthn",
 	autofocus: view.username === "",
 	error: view.error?.field === "username" ? view.error.text : undefined,
 })}
@@ -50,8 +53,18 @@ ${actions(button("primary", say("sign-in.sign-in")), view.canRegister ? linkButt
 		body: html`${errorSummary(view.error ? [view.error] : [])}
 ${whyForReset(view.to)}
 ${form({ action: "/login", csrf: view.csrf, fields })}
+${withPasskey(view)}
 <p class="small soft below">${say("sign-in.forgot")}</p>`,
 	};
+}
+
+/** In a form of its own, so that nobody has to type a name. Hidden until a script finds that the browser can. */
+function withPasskey({ passkey, to }: SignInView): Html | undefined {
+	if (passkey === undefined) return undefined;
+	const fields = html`${hidden("next", addressOf(to))}
+${passkeyInput({ does: "autofill", options: passkey.options })}
+${actions(button("plain", say("proofs.sign-in")))}`;
+	return form({ action: "/login/passkey", csrf: passkey.csrf, fields, isHidden: true });
 }
 
 /** The link to an approval may come from anybody: whoever opens it signed out learns what for, and that it gives nothing away. */

@@ -27,6 +27,7 @@ import { keptFromMas } from "./0047-kept-from-mas.ts";
 import { passwordLinks } from "./0050-password-links.ts";
 import { sessionsWithoutDevice } from "./0055-sessions-without-device.ts";
 import { sealedTokens } from "./0056-sealed-tokens.ts";
+import { passkeys } from "./0057-passkeys.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -58,4 +59,5 @@ export const migrations: Record<string, Migration> = {
 	"0050-password-links": passwordLinks,
 	"0055-sessions-without-device": sessionsWithoutDevice,
 	"0056-sealed-tokens": sealedTokens,
+	"0057-passkeys": passkeys,
 };

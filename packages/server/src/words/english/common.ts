@@ -8,4 +8,5 @@ export const common = {
 	"your-devices": "Your devices",
 	back: "Back",
 	"keep-it": "Keep it",
+	"try-again": "Try again",
 } as const;

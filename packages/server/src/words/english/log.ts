@@ -3,6 +3,7 @@ export const log = {
 	"group-sign-ins": "Sign-ins and the account",
 	"group-devices": "Devices and apps",
 	"group-identity": "Digital identity",
+	"group-proofs": "Password and passkeys",
 	"all-browsers-signed-out": "All other browsers were signed out of this site",
 	"browsers-signed-out": {
 		one: "Another browser was signed out of this site",
@@ -17,6 +18,11 @@ export const log = {
 	"password-reset": "The people who run this server gave the account a new password",
 	"password-link-made": "The people who run this server made a link with which a password can be set, once",
 	"password-set-by-link": "A password was set with a link from the people who run this server",
+	"passkey-added": "A passkey was added",
+	"passkey-removed": "A passkey was removed",
+	"passkey-copied":
+		"A passkey was refused because it seems to have been copied. Remove it, and make a new one",
+	"proof-reset": "The people who run this server took away your passkeys: your password is enough again",
 	"account-locked": "The people who run this server locked the account",
 	"account-unlocked": "The people who run this server unlocked the account",
 	"account-deactivated": "The account was deactivated",

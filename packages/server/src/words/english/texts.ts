@@ -14,6 +14,7 @@ import { newPassword } from "./new-password.ts";
 import { password } from "./password.ts";
 import { problems } from "./problems.ts";
 import { profile } from "./profile.ts";
+import { proofs } from "./proofs.ts";
 import { register } from "./register.ts";
 import { reset } from "./reset.ts";
 import { resetList } from "./reset-list.ts";
@@ -40,6 +41,7 @@ export const texts = {
 	password,
 	problems,
 	profile,
+	proofs,
 	register,
 	reset,
 	"reset-list": resetList,

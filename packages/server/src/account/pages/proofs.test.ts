@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { outline } from "../../../test/support/outline.ts";
+import { makePasskeyPage, newPasskeyPage, passkeyPage, proofsPage } from "./proofs.ts";
+import { secondStepPage } from "./second-step.ts";
+
+const now = 1_800_000_000_000;
+const passkey = {
+	...{ id: "one", name: "Phone", host: "localhost", isUsable: true },
+	...{ createdAt: now - 3_600_000, lastUsedAt: null },
+};
+const old = { ...passkey, id: "old", name: "Laptop", host: "old.example", isUsable: false };
+const byPasskey = { password: false, passkey: "{}" };
+const text = { in: () => "Wrong" };
+const asked = [
+	"Your browser will ask for your passkey.",
+	"field passkey =",
+	"Your browser gave no passkey. Try again.",
+	"This browser has no passkeys. Use another one, or a newer version.",
+	"Passkeys need JavaScript, which is switched off in this browser.",
+];
+const why =
+	"A passkey is kept by your phone, computer or password manager. You use it as you unlock that: by finger, face or PIN. Nobody can be talked out of it.";
+const fromFirst =
+	"From the first one on, your password alone is not enough any more: neither to sign in nor to confirm anything.";
+const back = "[Back to your account](/account/)";
+const add = "[Add a passkey](/account/proofs/new-passkey)";
+
+describe("the page of", () => {
+	test("passkeys, with none yet", () =>
+		assert.deepEqual(outline(proofsPage({ passkeys: [], canBeMade: true, now })), [
+			...["Passkeys", why, `You have no passkey yet. ${fromFirst}`],
+			`${add}${back}`,
+		]));
+
+	test("passkeys, where there are none to be had", () =>
+		assert.deepEqual(outline(proofsPage({ passkeys: [], canBeMade: false, now })), [
+			...["Passkeys", why, `You have no passkey yet. ${fromFirst}`],
+			"This server has no passkeys: its address is one for which browsers have none.",
+			back,
+		]));
+
+	test("one passkey says that it had better be two", () =>
+		assert.deepEqual(outline(proofsPage({ passkeys: [passkey], canBeMade: true, now })), [
+			...["Passkeys", why, "[Phone](/account/proofs/passkeys/one)"],
+			"Added: 1 hour ago. Last used: Not yet.",
+			"Have two at least, on different devices: who loses the only one does not get in.",
+			`${add}${back}`,
+		]));
+
+	test("several passkeys, one of another address", () =>
+		assert.deepEqual(
+			outline(
+				proofsPage({ passkeys: [{ ...passkey, lastUsedAt: now - 60_000 }, old], canBeMade: true, now }),
+			),
+			[
+				...["Passkeys", why, "[Phone](/account/proofs/passkeys/one)"],
+				"Added: 1 hour ago. Last used: 1 minute ago.",
+				"[Laptop](/account/proofs/passkeys/old)",
+				"Added: 1 hour ago. Last used: Not yet.",
+				"It was made when this server had another address, and signs in nobody here. Make a new one, then remove it.",
+				`${add}${back}`,
+			],
+		));
+
+	test("a new passkey, of who has one and gave no name", () =>
+		assert.deepEqual(
+			outline(newPasskeyPage({ name: "", csrf: "t", asks: byPasskey, problem: { field: "name", text } })),
+			[
+				...["Add a passkey", "[Wrong](#name)"],
+				`${fromFirst} Every other browser is signed out of this site when it is your first.`,
+				...["to /account/proofs/new-passkey", "field csrf = t"],
+				...["Name", "field name = , required, aria-invalid", "By which you know it again, like: my phone"],
+				"Wrong",
+				...asked,
+				"(Continue)",
+				"[Cancel](/account/proofs)",
+			],
+		));
+
+	test("a new passkey that the browser makes", () =>
+		assert.deepEqual(outline(makePasskeyPage({ name: "Phone", options: "{}", csrf: "t" })), [
+			...["Add a passkey", "Your browser asks where to keep it.", "Name", "Phone"],
+			...["to /account/proofs", "field csrf = t", "field name = Phone", ...asked.slice(1)],
+			"(Make the passkey)",
+			"[Cancel](/account/proofs)",
+		]));
+
+	test("one passkey of another address, after a wrong answer", () =>
+		assert.deepEqual(
+			outline(
+				passkeyPage({ passkey: old, action: "/there", csrf: "t", asks: byPasskey, problem: text, now }),
+			),
+			[
+				...["Passkey", "[Wrong](#password)", "Name", "Laptop", "Added", "1 hour ago"],
+				...["Last used", "Not yet", "Made for", "old.example"],
+				"It signs nobody in any more. What your device or password manager keeps of it, remove there.",
+				...["to /there", "field csrf = t", asked[0], "Wrong", ...asked.slice(1)],
+				"(Remove passkey)",
+				"[All passkeys](/account/proofs)",
+			],
+		));
+
+	test("the second step", () =>
+		assert.deepEqual(
+			outline(secondStepPage({ localpart: "ann", passkey: "{}", csrf: "t", to: { kind: "front" } })),
+			[
+				...["One more step", "The password of ann is right. Now confirm that it is you."],
+				...["to /login/second", "field csrf = t", ...asked],
+				...["field username = ann", "field next = /account/", "(Continue)"],
+				"[Use another account](/login?next=%2Faccount%2F). You have lost your passkeys? Ask the people who run this server.",
+			],
+		));
+
+	test("the second step, where every passkey is of another address", () =>
+		assert.deepEqual(
+			outline(secondStepPage({ localpart: "ann", passkey: undefined, csrf: "t", to: { kind: "front" } })),
+			[
+				...["One more step", "The password of ann is right. Now confirm that it is you."],
+				...["to /login/second", "field csrf = t"],
+				"Your passkeys were made when this server had another address, and do nothing here.",
+				...["field username = ann", "field next = /account/"],
+				"[Use another account](/login?next=%2Faccount%2F). You have lost your passkeys? Ask the people who run this server.",
+			],
+		));
+});

@@ -1,0 +1,108 @@
+import { type Context, Hono } from "hono";
+import type { Env, Form } from "../http/index.ts";
+import type { PasskeyRefusal, Proofs } from "../proofs/index.ts";
+import { addressOfStep, nextStep, parseResume } from "../resume/index.ts";
+import { say, type Text } from "../words/index.ts";
+import { passkeyRefusal } from "./messages.ts";
+import { secondStepPage } from "./pages/second-step.ts";
+import { type SignInDeps, signInWithPasskey } from "./sign-in.ts";
+import { startSession } from "./start-session.ts";
+import { strangersPost } from "./strangers-post.ts";
+import { goOn, type Stranger } from "./visitor.ts";
+
+export interface PasskeySignInDeps extends SignInDeps {
+	readonly proofs: SignInDeps["proofs"] & Pick<Proofs, "signInWithPasskey">;
+}
+
+const secondStep = "second-step";
+
+/** POST /login/passkey: signing in without a name. GET and POST /login/second: the second of two factors. */
+export function createPasskeySignInRoutes(deps: PasskeySignInDeps): Hono<Env> {
+	return new Hono<Env>()
+		.get("/login/passkey", (c) => goOn(undefined, parseResume(c.req.query("next"))))
+		.post(
+			"/login/passkey",
+			strangersPost(deps, {
+				purpose: signInWithPasskey,
+				carryOut: (visitor, form) => signIn(deps, visitor, form),
+			}),
+		)
+		.get("/login/second", (c) => show(deps, c))
+		.post(
+			"/login/second",
+			strangersPost(deps, {
+				purpose: secondStep,
+				carryOut: (visitor, form, c) => finish(deps, visitor, form, c),
+			}),
+		);
+}
+
+async function signIn(deps: PasskeySignInDeps, visitor: Stranger, form: Form): Promise<Response> {
+	const to = parseResume(form.value("next"));
+	const { address, browser } = visitor;
+	const outcome = await deps.proofs.signInWithPasskey({ answer: form.text("passkey"), browser, address });
+	const started = outcome.ok ? await startSession(deps, visitor, { ...outcome, to }) : undefined;
+	if (started !== undefined) return started;
+	const text = outcome.ok ? say("sign-in.just-changed") : textOf(outcome);
+	return visitor.problem({
+		status: 403,
+		title: say("proofs.not-signed-in"),
+		text,
+		action: { label: say("common.try-again"), href: addressOfStep(nextStep(undefined, to)) },
+	});
+}
+
+async function show(deps: PasskeySignInDeps, c: Context<Env>): Promise<Response> {
+	const visitor = await deps.visitors.meet(c);
+	const to = parseResume(c.req.query("next"));
+	if (visitor.browserSession !== undefined) return goOn(visitor, to);
+	return ask(deps, { visitor, c, next: c.req.query("next") });
+}
+
+interface Asking {
+	readonly visitor: Stranger;
+	readonly c: Context<Env>;
+	readonly next: string | undefined;
+	readonly problem?: Text;
+}
+
+/** Where the first step is over, it is taken again. */
+async function ask(deps: PasskeySignInDeps, { visitor, c, next, problem }: Asking): Promise<Response> {
+	const to = parseResume(next);
+	const asked = await deps.proofs.secondStep.asks(deps.visitors.begun(c));
+	if (asked === undefined) return goOn(undefined, to);
+	const view = secondStepPage({ ...asked, to, csrf: visitor.csrf(secondStep), problem });
+	return visitor.show(view, problem && { status: 403 });
+}
+
+async function finish(
+	deps: PasskeySignInDeps,
+	visitor: Stranger,
+	form: Form,
+	c: Context<Env>,
+): Promise<Response> {
+	const next = form.value("next");
+	const to = parseResume(next);
+	const outcome = await deps.proofs.secondStep.finish({
+		cookieValue: deps.visitors.begun(c),
+		passkey: form.text("passkey"),
+		address: visitor.address,
+	});
+	const started = outcome.ok ? await startSession(deps, visitor, { ...outcome, to }) : undefined;
+	if (started !== undefined) return started;
+	if (outcome.ok || outcome.reason === "over") return goOn(undefined, to);
+	return ask(deps, { visitor, c, next, problem: textOf(outcome) });
+}
+
+type Refused = PasskeyRefusal | { readonly reason: "locked" | "missing" };
+
+function textOf(refused: Refused): Text {
+	switch (refused.reason) {
+		case "locked":
+			return say("password.locked");
+		case "missing":
+			return say("proofs.enter-to-go-on");
+		default:
+			return passkeyRefusal[refused.reason];
+	}
+}

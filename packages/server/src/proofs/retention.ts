@@ -1,0 +1,16 @@
+import type { Retention } from "../jobs/ports.ts";
+import type { ProofsCleanUp } from "./ports.ts";
+
+export const proofsRetention: Retention<ProofsCleanUp> = {
+	ends: [
+		{
+			...{ what: "answered challenges", table: "used_challenges", keptMs: 0 },
+			delete: ({ challenges }, { before }) => challenges.deleteExpired(before),
+		},
+		{
+			...{ what: "begun sign-ins", table: "begun_sign_ins", keptMs: 0 },
+			delete: ({ begunSignIns }, { before }) => begunSignIns.deleteExpired(before),
+		},
+	],
+	stays: { passkeys: "as long as the account, unless its person removes them" },
+};

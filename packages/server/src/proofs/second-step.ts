@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import type { AccountId, Transactions } from "@countersign/core";
+import type { Clock, Random } from "../config/ports.ts";
+import type { createCheckPasskey, PasskeyRefusal } from "./check-passkey.ts";
+import type { ProofUnit } from "./ports.ts";
+import { type Proof, presenceProof } from "./proof.ts";
+
+/** Whose password was right, where that is not enough. It is no proof, and signs nobody in. */
+export interface FirstFactor {
+	readonly accountId: AccountId;
+	/** Of the account when it was entered. */
+	readonly generation: number;
+}
+
+/** The second of the two steps of signing in. */
+export interface SecondStep {
+	/** Remembers the first one, for minutes. Returns the value of a cookie, always a new one. */
+	begin(first: FirstFactor): Promise<string>;
+	/** What the page asks for; undefined where the first step is over, or was never taken. */
+	asks(cookieValue: string | undefined): Promise<SecondAsked | undefined>;
+	finish(entered: {
+		readonly cookieValue: string | undefined;
+		readonly passkey: string;
+		readonly address: string;
+	}): Promise<SecondOutcome>;
+}
+
+export interface SecondAsked {
+	readonly localpart: string;
+	/** For the browser's script, as JSON. Undefined: none of the passkeys is for this address. */
+	readonly passkey: string | undefined;
+}
+
+type SecondOutcome =
+	| { readonly ok: true; readonly proof: Proof; readonly localpart: string }
+	| PasskeyRefusal
+	| { readonly ok: false; readonly reason: "missing" | "locked" }
+	| { readonly ok: false; readonly reason: "over" };
+
+export const secondStepMs = 10 * 60_000;
+
+interface Deps<Unit extends ProofUnit> {
+	readonly storage: Transactions<Unit>;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly passkey: ReturnType<typeof createCheckPasskey<Unit>>;
+}
+
+export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): SecondStep {
+	const { storage, clock, random, passkey } = deps;
+	const find = async (cookieValue: string | undefined) => {
+		if (cookieValue === undefined) return undefined;
+		const idHash = hashOf(cookieValue);
+		const begun = await storage.read.begunSignIns.find(idHash, clock());
+		const account = begun && (await storage.read.accounts.find({ id: begun.accountId }));
+		if (account === undefined || account.generation !== begun?.generation) return undefined;
+		return account.deactivatedAt === null ? { idHash, account } : undefined;
+	};
+	return {
+		async begin(first) {
+			const cookieValue = random.token(32);
+			const signIn = { ...first, idHash: hashOf(cookieValue), expiresAt: clock() + secondStepMs };
+			await storage.write((unit) => unit.begunSignIns.add(signIn));
+			return cookieValue;
+		},
+
+		async asks(cookieValue) {
+			const begun = await find(cookieValue);
+			if (begun === undefined) return undefined;
+			const { id: accountId, localpart } = begun.account;
+			const asked = await passkey.ask({ purpose: "prove", browser: begun.idHash, accountId });
+			return { localpart, passkey: asked };
+		},
+
+		async finish({ cookieValue, passkey: answer, address }) {
+			const begun = await find(cookieValue);
+			if (begun === undefined) return { ok: false, reason: "over" };
+			if (answer === "") return { ok: false, reason: "missing" };
+			const { id: accountId, localpart, generation, lockedAt } = begun.account;
+			const browser = begun.idHash;
+			const checked = await passkey.check({ purpose: "prove", browser, accountId, answer, address });
+			if (!checked.ok) return checked;
+			if (lockedAt !== null) return { ok: false, reason: "locked" };
+			const isEnded = await storage.write((unit) => unit.begunSignIns.end(begun.idHash));
+			if (!isEnded) return { ok: false, reason: "over" };
+			const proof = presenceProof({ how: "passkey", at: clock(), accountId, generation });
+			return { ok: true, proof, localpart };
+		},
+	};
+}
+
+function hashOf(cookieValue: string): string {
+	return createHash("sha256").update(cookieValue).digest("base64url");
+}
