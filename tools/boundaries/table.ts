@@ -184,6 +184,8 @@ export const libraries: Readonly<Record<string, Owned>> = {
 		why: "names and labels are decided once, and none is personal",
 	},
 	nodemailer: { owners: ["server/src/notices/"], why: "what a mail server is told is decided once" },
+	otpauth: { owners: ["server/src/proofs/"], why: "one folder decides what proves who somebody is" },
+	uqr: { owners: ["server/src/pages/"], why: "pages are drawn in one place" },
 	"@simplewebauthn/server": {
 		owners: ["server/src/proofs/"],
 		why: "what browsers say of a passkey is checked in one place",

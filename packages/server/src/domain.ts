@@ -78,6 +78,7 @@ export function createDomain(deps: DomainDeps) {
 		onError: report,
 		site: deps.publicBase === undefined ? undefined : passkeySite(deps.publicBase),
 		secretKey: derivedKey(deps.masterKey, "challenges"),
+		sealKey: derivedKey(deps.masterKey, "one-time codes"),
 	});
 	const people = createPeople<Unit>({
 		storage,

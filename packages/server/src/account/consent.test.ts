@@ -257,7 +257,7 @@ describe("answering", () => {
 		const [consent] = it.told;
 		assert.ok(consent !== undefined && consent !== "deny" && consent.browser.length > 20);
 		assert.deepEqual(consent, {
-			...{ accountId: it.accountId, generation: 0, provedAt },
+			...{ accountId: it.accountId, generation: 0, provedAt, provedHow: "password" },
 			browser: consent.browser,
 		});
 	});

@@ -84,7 +84,7 @@ async function answer(
 	const by = { accountId: account.id, generation: account.generation, browser };
 	const outcome = await (decision === "deny"
 		? interactions.deny(c.env, by)
-		: interactions.grant(c.env, { ...by, provedAt: proof.at }));
+		: interactions.grant(c.env, { ...by, provedAt: proof.at, provedHow: proof.how }));
 	if (!outcome.ok && outcome.reason === "signed-out") return outcome.reason;
 	if (!outcome.ok && outcome.reason === "proof-needed")
 		return seeOther(addressOfStep({ kind: "prove", to: resumeAt(c.req.raw) }));

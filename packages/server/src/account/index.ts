@@ -26,6 +26,7 @@ import type { OwnDevices, Sessions } from "../sessions/index.ts";
 import { createActionRoutes } from "./actions.ts";
 import { createApproveResetRoutes } from "./approve-reset.ts";
 import { createBrowsersRoutes } from "./browsers.ts";
+import { createCodesRoutes } from "./codes.ts";
 import { createCompatSsoRoutes } from "./compat-sso.ts";
 import { createConsentRoutes } from "./consent.ts";
 import { createDeactivateRoutes } from "./deactivate.ts";
@@ -132,6 +133,7 @@ export function createAccount(deps: AccountDeps): Account {
 		.route("/", createProfileRoutes(shared))
 		.route("/", createPasswordRoutes(shared))
 		.route("/", createProofsRoutes(shared))
+		.route("/", createCodesRoutes(shared))
 		.route("/", createDeactivateRoutes(shared));
 	if (deps.sso !== undefined) routes.route("/", createCompatSsoRoutes({ ...shared, sso: deps.sso }));
 	return { routes, problem: async (c, problem) => (await visitors.meet(c)).problem(problem) };

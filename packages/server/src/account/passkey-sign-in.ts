@@ -1,9 +1,10 @@
 import { type Context, Hono } from "hono";
 import type { Env, Form } from "../http/index.ts";
-import type { PasskeyRefusal, Proofs } from "../proofs/index.ts";
+import type { PageOptions } from "../pages/index.ts";
+import type { CodeRefusal, PasskeyRefusal, Proofs } from "../proofs/index.ts";
 import { addressOfStep, nextStep, parseResume } from "../resume/index.ts";
 import { say, type Text } from "../words/index.ts";
-import { passkeyRefusal } from "./messages.ts";
+import { passkeyRefusal, throttled, throttledOptions } from "./messages.ts";
 import { secondStepPage } from "./pages/second-step.ts";
 import { type SignInDeps, signInWithPasskey } from "./sign-in.ts";
 import { startSession } from "./start-session.ts";
@@ -63,7 +64,7 @@ interface Asking {
 	readonly visitor: Stranger;
 	readonly c: Context<Env>;
 	readonly next: string | undefined;
-	readonly problem?: Text;
+	readonly problem?: { readonly text: Text; readonly options: PageOptions };
 }
 
 /** Where the first step is over, it is taken again. */
@@ -71,8 +72,8 @@ async function ask(deps: PasskeySignInDeps, { visitor, c, next, problem }: Askin
 	const to = parseResume(next);
 	const asked = await deps.proofs.secondStep.asks(deps.visitors.begun(c));
 	if (asked === undefined) return goOn(undefined, to);
-	const view = secondStepPage({ ...asked, to, csrf: visitor.csrf(secondStep), problem });
-	return visitor.show(view, problem && { status: 403 });
+	const view = secondStepPage({ ...asked, to, csrf: visitor.csrf(secondStep), problem: problem?.text });
+	return visitor.show(view, problem?.options);
 }
 
 async function finish(
@@ -86,15 +87,17 @@ async function finish(
 	const outcome = await deps.proofs.secondStep.finish({
 		cookieValue: deps.visitors.begun(c),
 		passkey: form.text("passkey"),
+		code: form.text("code"),
 		address: visitor.address,
 	});
 	const started = outcome.ok ? await startSession(deps, visitor, { ...outcome, to }) : undefined;
 	if (started !== undefined) return started;
 	if (outcome.ok || outcome.reason === "over") return goOn(undefined, to);
-	return ask(deps, { visitor, c, next, problem: textOf(outcome) });
+	const options = outcome.reason === "throttled" ? throttledOptions(outcome.retryAfterMs) : { status: 403 };
+	return ask(deps, { visitor, c, next, problem: { text: textOf(outcome), options } });
 }
 
-type Refused = PasskeyRefusal | { readonly reason: "locked" | "missing" };
+type Refused = PasskeyRefusal | CodeRefusal | { readonly reason: "locked" | "missing" };
 
 function textOf(refused: Refused): Text {
 	switch (refused.reason) {
@@ -102,6 +105,10 @@ function textOf(refused: Refused): Text {
 			return say("password.locked");
 		case "missing":
 			return say("proofs.enter-to-go-on");
+		case "code-wrong":
+			return say("codes.refused");
+		case "throttled":
+			return throttled(refused.retryAfterMs);
 		default:
 			return passkeyRefusal[refused.reason];
 	}

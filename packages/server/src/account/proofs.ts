@@ -26,7 +26,7 @@ import {
 import type { SignedInVisitor } from "./visitor.ts";
 
 export interface ProofsPagesDeps extends SignedInPostDeps {
-	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "passkeys" | "asks">;
+	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "passkeys" | "codes" | "asks">;
 	readonly clock: Clock;
 }
 
@@ -84,7 +84,8 @@ async function show({ visitors, proofs, clock }: ProofsPagesDeps, c: Context<Env
 	const { account } = met.visitor.browserSession;
 	const passkeys = await proofs.passkeys.list(account.id);
 	const { canBeMade } = proofs.passkeys;
-	return met.visitor.show(proofsPage({ passkeys, canBeMade, now: clock() }));
+	const codes = await proofs.codes.stateOf(account.id);
+	return met.visitor.show(proofsPage({ passkeys, canBeMade, codes, now: clock() }));
 }
 
 /** As it will be shown: a name in which nothing is hidden and nothing reorders what stands around it. */

@@ -91,8 +91,12 @@ async function enter(deps: SignInDeps, visitor: Visitor, form: Form): Promise<Re
 
 /** What is entered is the deed itself: it is noted for this browser, and whoever asked for it looks there. */
 async function prove(deps: SignInDeps, { visitor, form }: Visit<undefined>) {
-	const [password, passkey] = [form.text("password"), form.text("passkey")];
-	const entered = { password, passkey, address: visitor.address };
+	const entered = {
+		password: form.text("password"),
+		code: form.text("code"),
+		passkey: form.text("passkey"),
+		address: visitor.address,
+	};
 	const outcome = await deps.proofs.again(visitor.browserSession.proof, entered);
 	return outcome.ok ? goOn(visitor, parseResume(form.value("next"))) : outcome;
 }

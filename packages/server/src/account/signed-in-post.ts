@@ -117,6 +117,7 @@ export function signedInPost<Found>(
 		const field = post.passwordField ?? "password";
 		const entered = {
 			password: form.text(field),
+			code: form.text("code"),
 			passkey: form.text("passkey"),
 			address: visitor.address,
 		};

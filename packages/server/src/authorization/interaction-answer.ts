@@ -1,5 +1,6 @@
 import type Provider from "oidc-provider";
 import type { Clock } from "../config/ports.ts";
+import { amrOf } from "../proofs/index.ts";
 import { interactionKind, recordHash } from "./adapter.ts";
 import { codeOf, codeRecord, findCode } from "./grants/code.ts";
 import { lifetimes } from "./lifetimes.ts";
@@ -74,13 +75,17 @@ function newCode(
 	asked: Interaction,
 	given: { readonly consent: Consent; readonly scope: string; readonly now: number },
 ) {
-	const { accountId, generation, provedAt } = given.consent;
+	const { accountId, generation, provedAt, provedHow } = given.consent;
 	const [clientId, redirectUri] = [text(asked, "client_id"), text(asked, "redirect_uri")];
 	const [challenge, nonce] = [text(asked, "code_challenge"), text(asked, "nonce")];
 	if (clientId === undefined || redirectUri === undefined || challenge === undefined)
 		throw new Error("an interaction was started without what its code is bound to");
 	const bound = { accountId, generation, clientId, redirectUri, challenge, scope: given.scope };
-	const told = { authTime: Math.floor(provedAt / 1000), ...(nonce === undefined ? {} : { nonce }) };
+	const told = {
+		authTime: Math.floor(provedAt / 1000),
+		amr: amrOf(provedHow),
+		...(nonce === undefined ? {} : { nonce }),
+	};
 	return codeRecord(codeOf(asked.uid, secretKey), { ...bound, ...told }, given.now);
 }
 

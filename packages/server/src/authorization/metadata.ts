@@ -62,7 +62,7 @@ function supported({ openRegistration, withSecrets, algorithms }: Omit<MetadataC
 		scopes_supported: ["openid", "urn:matrix:client:api:*", "urn:matrix:org.matrix.msc2967.client:api:*"],
 		subject_types_supported: ["public"],
 		id_token_signing_alg_values_supported: algorithms,
-		claims_supported: ["sub", "iss", "aud", "exp", "iat", "nonce", "auth_time", "at_hash"],
+		claims_supported: ["sub", "iss", "aud", "exp", "iat", "nonce", "auth_time", "amr", "at_hash"],
 		authorization_response_iss_parameter_supported: true,
 		claims_parameter_supported: false,
 		request_parameter_supported: false,

@@ -3,6 +3,7 @@ import type { AccountId, SessionId, SignedInBrowsers, Transactions } from "@coun
 import type { MatrixScope } from "@countersign/protocol";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { Slices } from "../jobs/ports.ts";
+import type { HowProved } from "../proofs/index.ts";
 import type { AskingClient } from "./client-claims.ts";
 import type { ClientMetadata } from "./client-metadata.ts";
 import type { DeviceAuthorizations } from "./device-grant/ports.ts";
@@ -140,8 +141,9 @@ export interface Answerer {
 }
 
 export interface Consent extends Answerer {
-	/** When that person last entered the password. */
+	/** When that person last proved to be there, and by what. */
 	readonly provedAt: number;
+	readonly provedHow: HowProved;
 }
 
 /** An answer that was given, for the browser that gave it. */

@@ -87,7 +87,7 @@ test("what cannot be done to a person ends with 1, and says why", async () => {
 	}
 	assert.equal((await type("users unlock una")).out, "Unlocked.\n");
 	assert.equal((await type("users unlock una")).err, "This account is not locked, or deactivated.\n");
-	assert.equal((await type("users reset-proof una")).err, "This account has no passkey.\n");
+	assert.equal((await type("users reset-proof una")).err, "This account has no passkey, and no codes.\n");
 	assert.deepEqual((await type("users deactivate una --yes")).code, 0);
 	for (const line of ["users set-password una", "users unlock una", "users lock una", "users promote una"])
 		assert.equal((await type(line)).code, 1, line);

@@ -10,6 +10,7 @@
  */
 export { createAddressAttempts } from "./address-attempts.ts";
 export type { Attempts } from "./attempts.ts";
+export { createCodeAttempts } from "./code-attempts.ts";
 export { networksOf } from "./networks.ts";
 export type * from "./ports.ts";
 export { createPromptAttempts } from "./prompt-attempts.ts";

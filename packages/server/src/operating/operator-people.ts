@@ -13,7 +13,7 @@ import {
 	replaceUnknownPassword,
 } from "../people/index.ts";
 import type { HomeserverUser, NamesThere } from "../people/ports.ts";
-import { createPasswords, type Passwords, parsePassword } from "../proofs/index.ts";
+import { createPasswords, type Passwords, parsePassword, removeFactors } from "../proofs/index.ts";
 
 interface OperatorPeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 	readonly serverName: string;
@@ -156,7 +156,7 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 
 		resetProof: (accountId, actor) =>
 			storage.write(async (unit) => {
-				if ((await unit.passkeys.removeAllOf(accountId)) === 0) return false;
+				if (!(await removeFactors(unit, accountId))) return false;
 				// What was begun with them, in any browser, is over.
 				await unit.accounts.raiseGeneration(accountId);
 				await unit.browserSessions.endAllOf(accountId);

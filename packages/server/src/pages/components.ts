@@ -15,6 +15,8 @@ export interface Field {
 	readonly autofocus?: boolean;
 	/** May be left empty. Default false. */
 	readonly optional?: boolean;
+	/** Stands for a passkey where something is in it: the script of the page asks for none then. Default false. */
+	readonly instead?: boolean;
 }
 
 /** A labelled input, required unless told so; its hint and error are tied to it for screen readers. */
@@ -24,7 +26,7 @@ export function field(it: Field): Html {
 <label for="${it.name}">${it.label}</label>
 <input id="${it.name}" name="${it.name}" type="${it.type ?? "text"}" value="${it.value ?? ""}" autocomplete="${it.autocomplete}" ${!it.optional && "required"}
 ${it.autofocus && "autofocus"} ${it.readonly && "readonly"} ${it.type !== "password" && plainTyping}
-${it.error && html`aria-invalid="true"`} ${described && html`aria-describedby="${described}"`}>
+${it.instead && "data-instead"} ${it.error && html`aria-invalid="true"`} ${described && html`aria-describedby="${described}"`}>
 ${it.hint && html`<p class="hint" id="${it.name}-hint">${it.hint}</p>`}
 ${it.error && html`<p class="wrong" id="${it.name}-error">${it.error}</p>`}
 </div>`;

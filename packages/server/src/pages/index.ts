@@ -14,6 +14,7 @@ export { createFailures, PeopleMoving } from "./failures.ts";
 export { type Html, type HtmlValue, html } from "./html.ts";
 export { createPages, type PageOptions, type Pages, type PageView, type Problem } from "./pages.ts";
 export { passkeyInput } from "./passkey-input.ts";
+export { qrCode } from "./qr-code.ts";
 export { completion } from "./scripts/completion.ts";
 export { freshId, keepFresh, staleId } from "./scripts/keep-fresh.ts";
 export { reload } from "./scripts/reload.ts";

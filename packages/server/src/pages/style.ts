@@ -61,5 +61,6 @@ code,.code,bdi{unicode-bidi:isolate}code{direction:ltr}
 dl+.rows{border-top:0;margin-top:-1.25rem}
 .rows a{display:inline-block;min-height:1.5rem;font-weight:600}.rows .small a{font-weight:400}
 details{margin:0 0 1rem}summary{display:list-item;min-height:2.75rem;padding:.625rem 0;font-weight:600;color:var(--accent);cursor:pointer}
+.qr{display:block;width:100%;max-width:15rem;margin:0 0 1rem;border-radius:.5rem}ol.code{padding-left:3rem}
 hr{border:0;border-top:1px solid var(--line);margin:1.5rem 0}
 `;

@@ -1,6 +1,7 @@
 import type { AccountId, Transactions } from "@countersign/core";
 import type { Actor } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
+import { removeFactors } from "../proofs/index.ts";
 import type { PeopleUnit } from "./ports.ts";
 
 export interface CloseDeps<Unit extends PeopleUnit> {
@@ -41,7 +42,7 @@ export async function closeAccount<Unit extends PeopleUnit>(
 	await unit.requests.withdraw({ of: "account", accountId }, "account-closed", now);
 	await endSessions(unit, { accountId, now, actor, ...from });
 	await unit.browserSessions.endAllOf(accountId);
-	await unit.passkeys.removeAllOf(accountId);
+	await removeFactors(unit, accountId);
 	await unit.homeserver.removeUser(accountId, erase, now);
 	await unit.events.record({
 		id: random.token(),

@@ -1,6 +1,6 @@
 import type { AccountId, ResetRequests, SignedInBrowsers } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
-import type { HowProved } from "../proofs/index.ts";
+import type { HowProved, OneTimeCodeRecords, PasskeyRecords, RecoveryCodeRecords } from "../proofs/index.ts";
 
 /** What people need of the storage, all of it in one transaction. */
 export interface PeopleUnit {
@@ -10,7 +10,9 @@ export interface PeopleUnit {
 	readonly requests: Pick<ResetRequests, "withdraw">;
 	readonly homeserver: PersonEffects;
 	/** Of a closed account nothing stays that proves whose it was. */
-	readonly passkeys: { removeAllOf(accountId: AccountId): Promise<number> };
+	readonly passkeys: Pick<PasskeyRecords, "removeAllOf">;
+	readonly oneTimeCodes: Pick<OneTimeCodeRecords, "remove">;
+	readonly recoveryCodes: Pick<RecoveryCodeRecords, "removeAllOf">;
 }
 
 export interface PeopleCleanUp {

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { home, openPeopleWorld, password } from "../../test/support/people-world.ts";
 
 const elsewhere = "198.51.100.9";
-const byPassword = { password: true, passkey: undefined };
+const byPassword = { password: true, code: false, passkey: undefined };
 
 async function signedIn() {
 	const world = await openPeopleWorld();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asAccountId } from "@countersign/core";
-import { doesFor, type HowProved, type SensitiveAct } from "./acts.ts";
+import { amrOf, doesFor, type HowProved, type SensitiveAct } from "./acts.ts";
 import { presenceProof } from "./proof.ts";
 
 const at = 1_800_000_000_000;
@@ -43,3 +43,10 @@ for (const act of recent)
 		for (const how of ["password-and-code", "password-and-recovery-code", "passkey"] as const)
 			assert.equal(does(how), true, how);
 	});
+
+test("apps are told how by the words of RFC 8176", () => {
+	assert.deepEqual(amrOf("password"), ["pwd"]);
+	for (const how of ["password-and-code", "password-and-recovery-code"] as const)
+		assert.deepEqual(amrOf(how), ["pwd", "otp", "mfa"]);
+	assert.deepEqual(amrOf("passkey"), ["user", "mfa"]);
+});

@@ -29,6 +29,7 @@ const acts = {
 	"change-password": anew,
 	"add-factor": anew,
 	"remove-factor": anew,
+	"make-recovery-codes": anew,
 	"close-account": anew,
 } as const satisfies Record<string, Requirement>;
 
@@ -49,3 +50,15 @@ export function doesFor(
 	if (age === "now" || !isStrongEnough(proof.how, hasSecondFactor)) return false;
 	return isFresh(proof.at, lifetimes.proofMs, now);
 }
+
+/** What apps are told of it. @see https://www.rfc-editor.org/rfc/rfc8176#section-2 */
+export function amrOf(how: HowProved): readonly string[] {
+	return methods[how];
+}
+
+const methods: Readonly<Record<HowProved, readonly string[]>> = {
+	password: ["pwd"],
+	"password-and-code": ["pwd", "otp", "mfa"],
+	"password-and-recovery-code": ["pwd", "otp", "mfa"],
+	passkey: ["user", "mfa"],
+};

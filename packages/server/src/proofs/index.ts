@@ -1,17 +1,20 @@
 /**
  * Proofs: how somebody shows that an account is theirs, and which act takes what proof.
  *
- * Owns passwords (how they are kept, compared and refused), passkeys, that every attempt is counted, the second step of
+ * Owns passwords (how they are kept, compared and refused), passkeys, one-time codes and recovery codes, that every attempt is counted, the second step of
  * signing in, and the table of acts (`acts.ts`, to be read first). A `Proof` is made nowhere else. Leaves to others: accounts and browser sessions (people), how often may be tried
  * (limits), the words of a refusal and the forms that ask (account, compat).
  *
  * Flow: an attempt is counted -> compared -> given back where it was right, noted in the security log where it was not
  * -> a proof -> for the act at hand, if the table says that it does.
  */
-export type { SensitiveAct } from "./acts.ts";
+export { amrOf, type SensitiveAct } from "./acts.ts";
 export { carriedHash, carriedParts, carriedSchemeOf, isHashOf } from "./carried.ts";
+export type { CodeRefusal } from "./check-code.ts";
 export type { PasskeyRefusal } from "./check-passkey.ts";
 export type { PasswordRefusal } from "./check-password.ts";
+export type { NewApp } from "./codes.ts";
+export { removeFactors } from "./factors.ts";
 export { bcryptSchemeOf } from "./hash-shapes.ts";
 export { passkeySite } from "./passkey-site.ts";
 export { type Passkey, passkeyNameLength } from "./passkeys.ts";

@@ -96,7 +96,8 @@ export function createPasskeys<Unit extends ProofUnit>(deps: PasskeyDeps<Unit>):
 				const others = await unit.passkeys.list(accountId);
 				if (others.length >= passkeysAtMost || !(await unit.passkeys.add(passkey))) return refused("known");
 				// Whoever is signed in elsewhere has shown a password alone.
-				if (others.length === 0) await unit.browserSessions.endAllOf(accountId, by.browser);
+				const isFirst = others.length === 0 && (await unit.oneTimeCodes.find(accountId)) === undefined;
+				if (isFirst) await unit.browserSessions.endAllOf(accountId, by.browser);
 				const line = { id: random.token(), accountId, at, kind: "passkey-added", address } as const;
 				await unit.events.record({ ...line, actor: { kind: "person" }, detail: { name } });
 				return { ok: true, id };

@@ -22,6 +22,8 @@ export interface ProofUnit {
 		endAllOf(accountId: AccountId, exceptIdHash?: string): Promise<number>;
 	};
 	readonly passkeys: PasskeyRecords;
+	readonly oneTimeCodes: OneTimeCodeRecords;
+	readonly recoveryCodes: RecoveryCodeRecords;
 	readonly challenges: {
 		/** Writes down that it was answered. True for exactly one caller. One statement. */
 		use(hash: string, expiresAt: number): Promise<boolean>;
@@ -80,6 +82,35 @@ export interface StoredPasskey {
 	readonly name: string;
 	readonly createdAt: number;
 	readonly lastUsedAt: number | null;
+}
+
+/** Secrets of apps that show one-time codes, one for each account at most. Each method is one statement. */
+export interface OneTimeCodeRecords {
+	/** Takes the place of an earlier one. */
+	put(app: {
+		readonly accountId: AccountId;
+		/** Sealed. */
+		readonly secret: string;
+		/** Codes of this time step and of earlier ones are used. */
+		readonly lastStep: number;
+		readonly createdAt: number;
+	}): Promise<void>;
+	find(accountId: AccountId): Promise<{ readonly secret: string; readonly createdAt: number } | undefined>;
+	/** Uses the code of this step. True for exactly one caller, and for nobody once a later one was used. */
+	use(accountId: AccountId, step: number): Promise<boolean>;
+	/** True for the one caller that removed it. */
+	remove(accountId: AccountId): Promise<boolean>;
+}
+
+/** Recovery codes in storage, known by their hashes only. Each method is one statement. */
+export interface RecoveryCodeRecords {
+	add(accountId: AccountId, hashes: readonly string[]): Promise<void>;
+	/** How many are not used. */
+	left(accountId: AccountId): Promise<number>;
+	/** True for exactly one caller, ever. */
+	use(accountId: AccountId, hash: string, at: number): Promise<boolean>;
+	/** Returns how many, used ones included. */
+	removeAllOf(accountId: AccountId): Promise<number>;
 }
 
 /** Sign-ins of which the first of two steps is done, known by the hash of a cookie only. Each method is one statement. */

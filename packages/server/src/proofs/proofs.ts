@@ -3,9 +3,11 @@ import type { Clock, Random } from "../config/ports.ts";
 import type { NewRateLimiter } from "../limits/index.ts";
 import { doesFor, isStrongEnough, type SensitiveAct } from "./acts.ts";
 import { createChallenges } from "./challenges.ts";
+import { type CodeRefusal, createCheckCode } from "./check-code.ts";
 import { createCheckPasskey, type PasskeyRefusal } from "./check-passkey.ts";
 import { createCheckPassword, type PasswordRefusal } from "./check-password.ts";
-import { hasSecondFactor } from "./factors.ts";
+import { type Codes, createCodes } from "./codes.ts";
+import { hasSecondFactor, takesCode } from "./factors.ts";
 import type { PasskeySite } from "./passkey-site.ts";
 import { createPasskeys, type Passkeys } from "./passkeys.ts";
 import { createPasswords, type Passwords } from "./passwords.ts";
@@ -27,6 +29,8 @@ export interface ProofsDeps<Unit extends ProofUnit> {
 	readonly site?: PasskeySite | undefined;
 	/** 32 bytes; challenges are made under it. */
 	readonly secretKey: Uint8Array;
+	/** 32 bytes; secrets of one-time codes are sealed under it. */
+	readonly sealKey: Uint8Array;
 }
 
 /** The one door for what people enter to show that an account is theirs. */
@@ -53,6 +57,7 @@ export interface Proofs {
 	/** What follows `second-factor`. */
 	readonly secondStep: SecondStep;
 	readonly passkeys: Passkeys;
+	readonly codes: Codes;
 	/** Somebody signed in shows once more that they are there, which is noted for their browser. */
 	again(last: BrowserProof, entered: Entered): Promise<Outcome<BrowserProof> | ProofRefusal>;
 	/** What a page has to ask for that has been said to want a proof whatever the last one was. */
@@ -72,14 +77,18 @@ export interface Proofs {
 /** What a form brought of what it asked for. */
 interface Entered {
 	readonly password: string;
+	/** A one-time code or a recovery code, beside the password. Default: none. */
+	readonly code?: string;
 	/** What the browser's script put in the form. Default: nothing. */
 	readonly passkey?: string;
 	readonly address: string;
 }
 
-/** What a form may ask for: any of it does. */
+/** What a form may ask for: a passkey, or else what there is beside it. */
 export interface ProofAsked {
 	readonly password: boolean;
+	/** Beside the password. */
+	readonly code?: boolean;
 	/** For the browser's script, as JSON. */
 	readonly passkey?: string | undefined;
 }
@@ -97,6 +106,7 @@ interface SignedIn extends Outcome<Proof> {
 export type ProofRefusal =
 	| PasswordRefusal
 	| PasskeyRefusal
+	| CodeRefusal
 	/** Nothing was entered, or a password where that is not enough. */
 	| { readonly ok: false; readonly reason: "missing" | "second-factor" }
 	/** The browser was signed out meanwhile. */
@@ -110,6 +120,7 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 	const challenges = createChallenges({ ...deps, key: deps.secretKey });
 	const passkeyDeps = { ...deps, challenges, site: deps.site };
 	const passkey = createCheckPasskey(passkeyDeps);
+	const checkCode = createCheckCode({ ...deps, noteRefusal: refusals.note });
 
 	const noted = async (last: BrowserProof, how: HowProved, generation: number) => {
 		const { accountId, browser } = last;
@@ -121,22 +132,31 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 
 	const again: Proofs["again"] = async (last, entered) => {
 		const { accountId, browser } = last;
-		const { address, password, passkey: answer = "" } = entered;
+		const { address, password, code = "", passkey: answer = "" } = entered;
 		if (answer !== "") {
 			const checked = await passkey.check({ purpose: "prove", browser, accountId, answer, address });
 			if (!checked.ok) return checked;
 			return noted(last, "passkey", checked.account.generation);
 		}
+		const needsTwo = await hasSecondFactor(storage.read, accountId);
 		// Before the password is compared: who has not got the other factor learns nothing of it.
-		if (await hasSecondFactor(storage.read, accountId)) return secondFactor;
+		if (needsTwo && code.trim() === "") return secondFactor;
 		const checked = await checkPassword({ accountId, browser, password, address });
-		return checked.ok ? noted(last, "password", checked.account.generation) : checked;
+		if (!checked.ok) return checked;
+		const beside = needsTwo ? await checkCode({ accountId, code, address }) : onlyPassword;
+		return beside.ok ? noted(last, beside.how, checked.account.generation) : beside;
 	};
 
-	const asks: Proofs["asks"] = async ({ accountId, browser }) => ({
-		password: !(await hasSecondFactor(storage.read, accountId)),
-		passkey: await passkey.ask({ purpose: "prove", browser, accountId }),
-	});
+	const asks: Proofs["asks"] = async ({ accountId, browser }) => {
+		const code = await hasSecondFactor(storage.read, accountId);
+		const hasPassword = (await storage.read.accounts.find({ id: accountId }))?.passwordHash !== null;
+		const hasCode = code && hasPassword && (await takesCode(storage.read, accountId));
+		return {
+			password: hasPassword && (!code || hasCode),
+			code: hasCode,
+			passkey: await passkey.ask({ purpose: "prove", browser, accountId }),
+		};
+	};
 
 	const does = async (act: SensitiveAct, last: BrowserProof) =>
 		doesFor(act, last, {
@@ -163,8 +183,9 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 			return { ok: true, proof, localpart };
 		},
 		passkeyForSignIn: (browser) => passkey.ask({ purpose: "sign-in", browser }),
-		secondStep: createSecondStep({ ...deps, passkey }),
+		secondStep: createSecondStep({ ...deps, passkey, checkCode }),
 		passkeys: createPasskeys(passkeyDeps),
+		codes: createCodes({ ...deps, challenges }),
 		again,
 		asks,
 		asksFor: async (act, last) => ((await does(act, last)) ? undefined : asks(last)),
@@ -179,3 +200,4 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 }
 
 const secondFactor = { ok: false, reason: "second-factor" } as const;
+const onlyPassword = { ok: true, how: "password" } as const;

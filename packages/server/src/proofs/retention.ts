@@ -12,5 +12,9 @@ export const proofsRetention: Retention<ProofsCleanUp> = {
 			delete: ({ begunSignIns }, { before }) => begunSignIns.deleteExpired(before),
 		},
 	],
-	stays: { passkeys: "as long as the account, unless its person removes them" },
+	stays: {
+		passkeys: "as long as the account, unless its person removes them",
+		one_time_codes: "as long as the account, unless its person removes them",
+		recovery_codes: "as long as the account, or until new ones are made",
+	},
 };

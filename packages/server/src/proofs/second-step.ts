@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
+import type { CodeRefusal, createCheckCode } from "./check-code.ts";
 import type { createCheckPasskey, PasskeyRefusal } from "./check-passkey.ts";
+import { takesCode } from "./factors.ts";
 import type { ProofUnit } from "./ports.ts";
 import { type Proof, presenceProof } from "./proof.ts";
 
@@ -21,6 +23,8 @@ export interface SecondStep {
 	finish(entered: {
 		readonly cookieValue: string | undefined;
 		readonly passkey: string;
+		/** A one-time code or a recovery code. */
+		readonly code: string;
 		readonly address: string;
 	}): Promise<SecondOutcome>;
 }
@@ -29,11 +33,14 @@ export interface SecondAsked {
 	readonly localpart: string;
 	/** For the browser's script, as JSON. Undefined: none of the passkeys is for this address. */
 	readonly passkey: string | undefined;
+	/** Whether a one-time code or a recovery code would do. */
+	readonly code: boolean;
 }
 
 type SecondOutcome =
 	| { readonly ok: true; readonly proof: Proof; readonly localpart: string }
 	| PasskeyRefusal
+	| CodeRefusal
 	| { readonly ok: false; readonly reason: "missing" | "locked" }
 	| { readonly ok: false; readonly reason: "over" };
 
@@ -44,10 +51,11 @@ interface Deps<Unit extends ProofUnit> {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly passkey: ReturnType<typeof createCheckPasskey<Unit>>;
+	readonly checkCode: ReturnType<typeof createCheckCode<Unit>>;
 }
 
 export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): SecondStep {
-	const { storage, clock, random, passkey } = deps;
+	const { storage, clock, random, passkey, checkCode } = deps;
 	const find = async (cookieValue: string | undefined) => {
 		if (cookieValue === undefined) return undefined;
 		const idHash = hashOf(cookieValue);
@@ -55,6 +63,11 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 		const account = begun && (await storage.read.accounts.find({ id: begun.accountId }));
 		if (account === undefined || account.generation !== begun?.generation) return undefined;
 		return account.deactivatedAt === null ? { idHash, account } : undefined;
+	};
+	const show = async ({ answer, code, ...who }: Shown) => {
+		if (answer === "") return checkCode({ ...who, code });
+		const checked = await passkey.check({ purpose: "prove", ...who, answer });
+		return checked.ok ? ({ ok: true, how: "passkey" } as const) : checked;
 	};
 	return {
 		async begin(first) {
@@ -69,24 +82,31 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 			if (begun === undefined) return undefined;
 			const { id: accountId, localpart } = begun.account;
 			const asked = await passkey.ask({ purpose: "prove", browser: begun.idHash, accountId });
-			return { localpart, passkey: asked };
+			return { localpart, passkey: asked, code: await takesCode(storage.read, accountId) };
 		},
 
-		async finish({ cookieValue, passkey: answer, address }) {
+		async finish({ cookieValue, passkey: answer, code, address }) {
 			const begun = await find(cookieValue);
 			if (begun === undefined) return { ok: false, reason: "over" };
-			if (answer === "") return { ok: false, reason: "missing" };
+			if (answer === "" && code.trim() === "") return { ok: false, reason: "missing" };
 			const { id: accountId, localpart, generation, lockedAt } = begun.account;
-			const browser = begun.idHash;
-			const checked = await passkey.check({ purpose: "prove", browser, accountId, answer, address });
-			if (!checked.ok) return checked;
+			const shown = await show({ accountId, browser: begun.idHash, answer, code, address });
+			if (!shown.ok) return shown;
 			if (lockedAt !== null) return { ok: false, reason: "locked" };
 			const isEnded = await storage.write((unit) => unit.begunSignIns.end(begun.idHash));
 			if (!isEnded) return { ok: false, reason: "over" };
-			const proof = presenceProof({ how: "passkey", at: clock(), accountId, generation });
+			const proof = presenceProof({ how: shown.how, at: clock(), accountId, generation });
 			return { ok: true, proof, localpart };
 		},
 	};
+}
+
+interface Shown {
+	readonly accountId: AccountId;
+	readonly browser: string;
+	readonly answer: string;
+	readonly code: string;
+	readonly address: string;
 }
 
 function hashOf(cookieValue: string): string {

@@ -165,7 +165,16 @@ describe("where somebody was going", () => {
 	test("may be any of the pages of one's own", () => {
 		assert.deepEqual(accountPages, [
 			...["profile", "devices", "browsers", "browsers/others", "sign-out-everywhere"],
-			...["password", "proofs", "proofs/new-passkey", "deactivate", "reset"],
+			...[
+				"password",
+				"proofs",
+				"proofs/new-passkey",
+				"proofs/new-codes",
+				"proofs/remove-codes",
+				"proofs/recovery-codes",
+				"deactivate",
+				"reset",
+			],
 		]);
 	});
 

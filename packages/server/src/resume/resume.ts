@@ -41,6 +41,9 @@ export const accountPages = [
 	"password",
 	"proofs",
 	"proofs/new-passkey",
+	"proofs/new-codes",
+	"proofs/remove-codes",
+	"proofs/recovery-codes",
 	"deactivate",
 	"reset",
 ] as const;

@@ -18,6 +18,8 @@ export interface Database extends EmbeddedTables, TaskTables, MovingTables {
 	passkeys: PasskeysTable;
 	used_challenges: UsedChallengesTable;
 	begun_sign_ins: BegunSignInsTable;
+	one_time_codes: OneTimeCodesTable;
+	recovery_codes: RecoveryCodesTable;
 	clients: ClientsTable;
 	engine_records: EngineRecordsTable;
 	device_authorizations: DeviceAuthorizationsTable;
@@ -108,6 +110,23 @@ interface BegunSignInsTable {
 	account_id: AccountId;
 	generation: number;
 	expires_at: number;
+}
+
+/** An app that shows one-time codes. */
+interface OneTimeCodesTable {
+	account_id: AccountId;
+	/** Sealed. */
+	secret: string;
+	/** The time step of the last code that was used, or shown when it was set up. */
+	last_step: number;
+	created_at: number;
+}
+
+interface RecoveryCodesTable {
+	/** SHA-256 over account and code. */
+	hash: string;
+	account_id: AccountId;
+	used_at: number | null;
 }
 
 export interface ClientsTable {

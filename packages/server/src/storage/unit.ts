@@ -4,6 +4,7 @@ import { createBegunSignIns } from "./begun-sign-ins.ts";
 import { createBrowserSessionRecords } from "./browser-sessions.ts";
 import { createChallengeRecords } from "./challenges.ts";
 import { createClients } from "./clients.ts";
+import { createOneTimeCodeRecords, createRecoveryCodeRecords } from "./codes.ts";
 import { createDeviceAuthorizations } from "./device-authorizations.ts";
 import { createEmails } from "./emails.ts";
 import { createClientDataUnit } from "./embedded/client-data-unit.ts";
@@ -65,7 +66,9 @@ export function createUnit(
 		events: createEvents(db),
 		keptDevices: createKeptDevices(db),
 		moved: createMovedRecords(db),
+		oneTimeCodes: createOneTimeCodeRecords(db),
 		passkeys: createPasskeyRecords(db),
+		recoveryCodes: createRecoveryCodeRecords(db),
 		passwordLinks: createPasswordLinkRecords(db),
 		refusals: createRefusals(db),
 		requests: createResetRequests(db),

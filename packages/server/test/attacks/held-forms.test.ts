@@ -88,6 +88,7 @@ const tables = [
 		"sso_requests",
 		"password_links",
 		"passkeys",
+		...["one_time_codes", "recovery_codes"],
 	],
 	...["devices", "cross_signing_keys", "key_changes"],
 ];

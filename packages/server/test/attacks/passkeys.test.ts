@@ -249,7 +249,7 @@ describe("a thief of the browser session who knows the password", () => {
 		])
 			assert.equal((await add(mine.answer(second, lie))).title, "The passkey was not added");
 		const added = await add(made);
-		assert.deepEqual([added.status, added.title], [200, "Passkeys"]);
+		assert.deepEqual([added.status, added.title], [200, "Passkeys and codes"]);
 		assert.match((await add(made)).text, /was sent before/);
 		const mallory = await it.server.register("mallory");
 		const theirs = await addPasskey(mallory, { base: it.server.url });

@@ -11,10 +11,16 @@ import {
 	signIn,
 } from "../support/browser-world.ts";
 import { needsChromium } from "../support/chromium.ts";
+import { scan } from "../support/codes.ts";
 import { password } from "../support/server.ts";
 
 describe("passkeys in a browser", needsChromium, () => {
 	let world: BrowserWorld;
+	let ahead = 0;
+	const wait = (ms: number) => {
+		ahead += ms;
+		world.advance(ms);
+	};
 
 	before(async () => {
 		world = await openBrowserWorld();
@@ -32,7 +38,7 @@ describe("passkeys in a browser", needsChromium, () => {
 			await page.getByLabel("Your password").fill(password);
 		await press(page, "Continue");
 		await press(page, "Make the passkey");
-		await heading(page, "Passkeys");
+		await heading(page, "Passkeys and codes");
 		await page.getByRole("link", { name }).waitFor();
 	}
 
@@ -43,6 +49,7 @@ describe("passkeys in a browser", needsChromium, () => {
 
 	test("one is made, signs in without a name, and approves a reset", async () => {
 		const phone = await world.person("alice");
+		ahead += 30 * 60_000;
 		const page = await world.signedIn("alice");
 		const other = await world.signedIn("alice");
 		const authenticator = await plugIn(page);
@@ -55,7 +62,7 @@ describe("passkeys in a browser", needsChromium, () => {
 		await press(page, "Sign in with a passkey");
 		await heading(page, "Your account");
 
-		world.advance(5 * 60_000 + 1);
+		wait(5 * 60_000 + 1);
 		const { url } = await phone.ask("second");
 		await page.goto(url);
 		const form = page.locator("form", { has: page.getByRole("button", { name: approveLabel }) }).first();
@@ -101,7 +108,7 @@ describe("passkeys in a browser", needsChromium, () => {
 		await authenticator.add(kept ?? assert.fail());
 		await press(page, "Continue");
 		await heading(page, "Your account");
-		await follow(page, "Passkeys");
+		await follow(page, "Passkeys and codes");
 		await follow(page, "Key one");
 		await press(page, "Remove passkey");
 		await page.getByText("You have no passkey yet.").waitFor();
@@ -127,6 +134,55 @@ describe("passkeys in a browser", needsChromium, () => {
 		await press(page, "Sign in with a passkey");
 		await heading(page, "You are not signed in");
 		await page.getByText("seems to have been copied").waitFor();
+		assert.deepEqual(world.chromium.complaints(), []);
+		await page.context().close();
+	});
+
+	test("codes of an app beside the password, then the phone is lost: a recovery code, and another app", async () => {
+		await world.server.register("elsa");
+		const page = await world.signedIn("elsa");
+		const setUp = async (proof: () => Promise<void>) => {
+			await page.goto(`${world.server.url}account/proofs/new-codes`);
+			await proof();
+			await press(page, "Continue");
+			await page.getByText("Scan this with an app").waitFor();
+			return scan({ text: await page.content() });
+		};
+		const app = await setUp(() => page.getByLabel("Your password").fill(password));
+		const now = () => Date.now() + ahead;
+		await page.getByLabel("The code that the app shows now").fill(app.at(now()));
+		await press(page, "Use this app");
+		await heading(page, "Passkeys and codes");
+		wait(60_000);
+		await follow(page, "Make recovery codes");
+		await page.getByLabel("Your password").fill(password);
+		await page.getByLabel("One-time or recovery code").fill(app.at(now()));
+		await press(page, "Make ten codes");
+		await heading(page, "Your recovery codes");
+		const codes = await page.locator("ol.code li").allTextContents();
+		assert.equal(codes.length, 10);
+		const download = page.waitForEvent("download");
+		await follow(page, "Download them as a file");
+		assert.equal((await download).suggestedFilename(), "recovery-codes.txt");
+		await signOut(page);
+		wait(60_000);
+		await signIn(page, "elsa");
+		await heading(page, "One more step");
+		await page.getByLabel("One-time or recovery code").fill(app.at(now()));
+		await press(page, "Continue");
+		await heading(page, "Your account");
+		await signOut(page);
+		await signIn(page, "elsa");
+		await page.getByLabel("One-time or recovery code").fill(codes[0] ?? "");
+		await press(page, "Continue");
+		await heading(page, "Your account");
+		const other = await setUp(async () => {
+			await page.getByLabel("Your password").fill(password);
+			await page.getByLabel("One-time or recovery code").fill(codes[1] ?? "");
+		});
+		await page.getByLabel("The code that the app shows now").fill(other.at(now()));
+		await press(page, "Use this app");
+		await page.getByText("You have 8 recovery codes left.").waitFor();
 		assert.deepEqual(world.chromium.complaints(), []);
 		await page.context().close();
 	});

@@ -156,7 +156,7 @@ describe("an answer to an authorization request", () => {
 				world.page.answer = async (pair) => {
 					await end(by.browser);
 					return decision === "grant"
-						? interactions.grant(pair, { ...by, provedAt: 1 })
+						? interactions.grant(pair, { ...by, provedAt: 1, provedHow: "password" })
 						: interactions.deny(pair, by);
 				};
 				const answered = await visitor.open(page);

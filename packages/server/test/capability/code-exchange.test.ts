@@ -235,6 +235,7 @@ describe("exchanging an authorization code (RFC 6749 section 4.1.3)", () => {
 			{ iss: world.base, aud: client, sub: alice, nonce: "n-1" },
 		);
 		assert.equal(typeof claims.auth_time, "number");
+		assert.deepEqual(claims.amr, ["user", "mfa"]);
 		assert.match(claims.at_hash, /^[\w-]{22}$/);
 		const { keys } = (await (await fetch(`${world.base}oauth2/keys.json`)).json()) as {
 			keys: { kid: string }[];

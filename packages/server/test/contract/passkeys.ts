@@ -79,6 +79,46 @@ export function passkeysContract(name: string, open: () => Promise<Storage>): vo
 		});
 	});
 
+	describe(`one-time codes, ${name}`, () => {
+		test("are used in their order: of fifty at once one, and none of an earlier step", async (t) => {
+			const { accountId, other, write, read } = await withPasskey(t);
+			const app = { accountId, secret: "sealed", lastStep: 5, createdAt: 1_000 };
+			await write((unit) => unit.oneTimeCodes.put(app));
+			assert.deepEqual(await read.oneTimeCodes.find(accountId), { secret: "sealed", createdAt: 1_000 });
+			assert.equal(await read.oneTimeCodes.find(other), undefined);
+			const use = (step: number) => write((unit) => unit.oneTimeCodes.use(accountId, step));
+			assert.deepEqual([await use(4), await use(5)], [false, false]);
+			assert.equal((await atOnce(() => use(7))).filter(Boolean).length, 1);
+			assert.deepEqual([await use(6), await use(8)], [false, true]);
+			assert.equal(await write((unit) => unit.oneTimeCodes.use(other, 9)), false);
+		});
+
+		test("are of one app: a newer one takes its place, and it is removed once", async (t) => {
+			const { accountId, write, read } = await withPasskey(t);
+			for (const secret of ["one", "other"])
+				await write((unit) => unit.oneTimeCodes.put({ accountId, secret, lastStep: 0, createdAt: 2 }));
+			assert.equal((await read.oneTimeCodes.find(accountId))?.secret, "other");
+			const removed = await atOnce(() => write((unit) => unit.oneTimeCodes.remove(accountId)));
+			assert.equal(removed.filter(Boolean).length, 1);
+			assert.equal(await read.oneTimeCodes.find(accountId), undefined);
+		});
+	});
+
+	describe(`recovery codes, ${name}`, () => {
+		test("are used once each, of fifty at once by one, by their own account", async (t) => {
+			const { accountId, other, write, read } = await withPasskey(t);
+			await write((unit) => unit.recoveryCodes.add(accountId, ["a", "b"]));
+			const use = (of: typeof other, hash: string) => write((unit) => unit.recoveryCodes.use(of, hash, 5));
+			assert.equal(await use(other, "a"), false);
+			assert.equal(await use(accountId, "c"), false);
+			assert.equal(await read.recoveryCodes.left(accountId), 2);
+			assert.equal((await atOnce(() => use(accountId, "a"))).filter(Boolean).length, 1);
+			assert.equal(await read.recoveryCodes.left(accountId), 1);
+			assert.equal(await write((unit) => unit.recoveryCodes.removeAllOf(accountId)), 2);
+			assert.equal(await use(accountId, "b"), false);
+		});
+	});
+
 	describe(`answered challenges, ${name}`, () => {
 		test("are written down by one of fifty at once", async (t) => {
 			const { write } = await withPasskey(t);

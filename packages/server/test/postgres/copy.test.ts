@@ -125,7 +125,13 @@ describe("countersign copy", { skip: skipWithoutPostgres }, () => {
 			`INSERT INTO moved_accounts (account_id, digest) VALUES ('account-zoe', 'd');
 			INSERT INTO account_links (provider, subject, account_id) VALUES ('p', 's', 'account-zoe');
 			INSERT INTO moved_extras (kind, id, body) VALUES ('k', 'i', '{}');
-			INSERT INTO sealed_tokens (session_id, sealed) VALUES ('zoe/_', 's')`,
+			INSERT INTO sealed_tokens (session_id, sealed) VALUES ('zoe/_', 's');
+			INSERT INTO passkeys (id, account_id, credential_id, public_key, counter, transports, host, name, created_at)
+				VALUES ('p', 'account-zoe', 'c', 'k', 7, '["usb"]', 'localhost', 'É', 1);
+			INSERT INTO one_time_codes (account_id, secret, last_step, created_at) VALUES ('account-zoe', 's', 9, 1);
+			INSERT INTO recovery_codes (hash, account_id) VALUES ('r', 'account-zoe');
+			INSERT INTO used_challenges (hash, expires_at) VALUES ('u', 5);
+			INSERT INTO begun_sign_ins (id_hash, account_id, generation, expires_at) VALUES ('b', 'account-zoe', 0, 5)`,
 		);
 	}
 

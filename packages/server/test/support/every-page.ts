@@ -5,6 +5,7 @@ import { askToSignIn } from "./asking-app.ts";
 import type { App, BrowserWorld } from "./browser-world.ts";
 import { linkPages } from "./link-sights.ts";
 import { passwordLink } from "./password-link.ts";
+import { password } from "./server.ts";
 import type { Sight } from "./sight.ts";
 import { strangerTroubles } from "./trouble-sights.ts";
 
@@ -126,7 +127,7 @@ function accountPages(person: App, at: At): Sight[] {
 				await page.getByRole("alert").waitFor();
 			},
 		},
-		{ name: "proofs-none", title: "Passkeys", open: at("/account/proofs") },
+		{ name: "proofs-none", title: "Passkeys and codes", open: at("/account/proofs") },
 		{ name: "passkey-new", title: "Add a passkey", open: at("/account/proofs/new-passkey") },
 		{
 			name: "passkey-new-refused",
@@ -136,6 +137,16 @@ function accountPages(person: App, at: At): Sight[] {
 				await page.getByLabel("Your password").fill("not the right one");
 				await page.getByRole("button", { name: "Continue" }).click();
 				await page.getByRole("alert").waitFor();
+			},
+		},
+		{ name: "codes-new", title: "Set up one-time codes", open: at("/account/proofs/new-codes") },
+		{
+			name: "codes-new-app",
+			title: "Set up one-time codes",
+			async open(page) {
+				await page.getByLabel("Your password").fill(password);
+				await page.getByRole("button", { name: "Continue" }).click();
+				await page.getByText("Scan this with an app").waitFor();
 			},
 		},
 		{

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { AttackWorld } from "./attack-world.ts";
+import { scan } from "./codes.ts";
 import { enterCode, waitingDevice } from "./device-grant.ts";
 import type { Form, FormBrowser, Page } from "./form-browser.ts";
 import { beginFlow } from "./oauth-flow.ts";
@@ -225,6 +226,30 @@ export const forms: readonly FormUnderAttack[] = [
 			return { browser, page, answer: { passkey: softwarePasskey(world.server.url).answer(page) } };
 		},
 		filled: {},
+	},
+	{
+		route: "/account/proofs/new-codes",
+		open: (world, who) => signedIn(world, who, "/account/proofs/new-codes"),
+		filled: { password },
+	},
+	{
+		route: "/account/proofs/codes",
+		async open(world, who) {
+			const { browser, page: first } = await signedIn(world, who, "/account/proofs/new-codes");
+			const page = await browser.press(first, "Continue", { password });
+			return { browser, page, answer: { code: scan(page).at(world.now()) } };
+		},
+		filled: {},
+	},
+	{
+		route: "/account/proofs/remove-codes",
+		open: (world, who) => signedIn(world, who, "/account/proofs/remove-codes"),
+		filled: { password },
+	},
+	{
+		route: "/account/proofs/recovery-codes",
+		open: (world, who) => signedIn(world, who, "/account/proofs/recovery-codes"),
+		filled: { password },
 	},
 	{
 		route: "/account/proofs/passkeys/:id",

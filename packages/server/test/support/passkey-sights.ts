@@ -1,4 +1,10 @@
 import { passkeyRefusal } from "../../src/account/messages.ts";
+import {
+	newRecoveryCodesPage,
+	recoveryCodesPage,
+	removeCodesPage,
+	showAppPage,
+} from "../../src/account/pages/codes.ts";
 import { confirmPage } from "../../src/account/pages/confirm.ts";
 import { passwordPage } from "../../src/account/pages/password.ts";
 import { makePasskeyPage, newPasskeyPage, passkeyPage, proofsPage } from "../../src/account/pages/proofs.ts";
@@ -17,12 +23,23 @@ export function passkeyViews(now: number): readonly { readonly name: string; rea
 	const problem = passkeyRefusal["passkey-late"];
 	const one = { passkey, action: "/", csrf: "t", asks, now };
 	const to = { kind: "front" } as const;
-	const step = { localpart: "alice", to, csrf: "t" };
+	const step = { localpart: "alice", to, csrf: "t", code: false };
+	const none = { since: undefined, left: 0 };
+	const both = { password: true, code: true, passkey: "{}" };
+	const app = {
+		secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+		ticket: "t",
+		uri: "otpauth://totp/x?secret=JBSWY3DPEHPK3PXP",
+	};
+	const codes = Array.from({ length: 10 }, () => "abcd-efgh-jkmn-pqrs");
 	const confirm = { userId: "@alice:localhost", to, csrf: "t", signOutCsrf: "t", asks };
 	return [
-		{ name: "passkeys-one", view: proofsPage({ passkeys: [passkey], canBeMade: true, now }) },
-		{ name: "passkeys", view: proofsPage({ passkeys: [passkey, old, unused], canBeMade: true, now }) },
-		{ name: "passkeys-not-here", view: proofsPage({ passkeys: [], canBeMade: false, now }) },
+		{ name: "passkeys-one", view: proofsPage({ passkeys: [passkey], canBeMade: true, codes: none, now }) },
+		{
+			name: "passkeys",
+			view: proofsPage({ passkeys: [passkey, old, unused], canBeMade: true, codes: none, now }),
+		},
+		{ name: "passkeys-not-here", view: proofsPage({ passkeys: [], canBeMade: false, codes: none, now }) },
 		{ name: "passkey-new-asked", view: newPasskeyPage({ name: "Tablet", csrf: "t", asks }) },
 		{ name: "passkey-make", view: makePasskeyPage({ name: "My phone", options: "{}", csrf: "t" }) },
 		{ name: "passkey", view: passkeyPage(one) },
@@ -31,6 +48,23 @@ export function passkeyViews(now: number): readonly { readonly name: string; rea
 		{ name: "second-step", view: secondStepPage({ ...step, passkey: "{}" }) },
 		{ name: "second-step-refused", view: secondStepPage({ ...step, passkey: "{}", problem }) },
 		{ name: "second-step-none-here", view: secondStepPage({ ...step, passkey: undefined }) },
+		{
+			name: "proofs-all",
+			view: proofsPage({
+				passkeys: [passkey],
+				canBeMade: true,
+				codes: { since: now - 60_000, left: 7 },
+				now,
+			}),
+		},
+		{ name: "second-step-code", view: secondStepPage({ ...step, code: true, passkey: undefined, problem }) },
+		{ name: "second-step-both", view: secondStepPage({ ...step, code: true, passkey: "{}" }) },
+		{ name: "passkey-or-codes", view: passkeyPage({ ...one, asks: both, problem }) },
+		{ name: "confirm-codes", view: confirmPage({ ...confirm, asks: { password: true, code: true } }) },
+		{ name: "codes-app", view: showAppPage({ app, csrf: "t", problem }) },
+		{ name: "codes-remove", view: removeCodesPage({ csrf: "t", asks: both }) },
+		{ name: "recovery-new", view: newRecoveryCodesPage({ csrf: "t", asks: both, left: 3 }) },
+		{ name: "recovery-codes", view: recoveryCodesPage({ userId: "@alice:localhost", codes }) },
 		{ name: "confirm-passkey", view: confirmPage(confirm) },
 		{ name: "password-by-passkey", view: passwordPage({ username: "alice", csrf: "t", asks }) },
 	];

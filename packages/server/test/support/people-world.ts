@@ -85,7 +85,7 @@ export async function openPeopleWorld({
 	});
 	const proofs = createProofs({
 		...{ storage, clock, random, passwords, onError, newRateLimiter: storage.newRateLimiter },
-		secretKey: new Uint8Array(32).fill(7),
+		...{ secretKey: new Uint8Array(32).fill(7), sealKey: new Uint8Array(32).fill(8) },
 	});
 	const browserSessions = createBrowserSessions({ storage, clock, random });
 	return {

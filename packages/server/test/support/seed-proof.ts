@@ -33,7 +33,7 @@ export async function seedProof<Act extends SensitiveAct>(
 	};
 	const proofs = createProofs({
 		...{ storage, clock: () => now, random, onError, newRateLimiter: storage.newRateLimiter },
-		secretKey: new Uint8Array(32),
+		...{ secretKey: new Uint8Array(32), sealKey: new Uint8Array(32) },
 	});
 	const last = await seedPresence(storage, { accountId, now });
 	const proved = await proofs.forAct(act, last, { password: "", address: "127.0.0.1" });

@@ -11,7 +11,7 @@ import {
 import type { ProofAsked } from "../../proofs/index.ts";
 import { addressOf, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
-import { proofField } from "./proof-field.ts";
+import { isByPasswordAlone, proofField } from "./proof-field.ts";
 
 export interface ConfirmView {
 	readonly userId: string;
@@ -34,7 +34,7 @@ ${actions(button("primary", say("common.continue")))}`;
 	return {
 		title: say("sign-in.confirm"),
 		body: html`${view.problem && errorSummary([{ field: "password", text: view.problem }])}
-<p>${view.asks.password ? say("sign-in.confirm-why") : say("proofs.confirm-why")}</p>
+<p>${isByPasswordAlone(view.asks) ? say("sign-in.confirm-why") : say("proofs.confirm-why")}</p>
 ${form({ action: "/login", csrf: view.csrf, fields: confirm })}
 <hr>
 ${form({ action: "/logout", csrf: view.signOutCsrf, fields: leave })}`,
@@ -42,7 +42,7 @@ ${form({ action: "/logout", csrf: view.signOutCsrf, fields: leave })}`,
 }
 
 function confirmField({ asks, problem }: ConfirmView) {
-	if (!asks.password) return proofField({ asks, problem });
+	if (!isByPasswordAlone(asks)) return proofField({ asks, problem });
 	return field({
 		name: "password",
 		label: say("password.label"),

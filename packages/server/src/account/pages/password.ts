@@ -10,7 +10,7 @@ import {
 } from "../../pages/index.ts";
 import { type ProofAsked, passwordBytes } from "../../proofs/index.ts";
 import { say, type Text } from "../../words/index.ts";
-import { proofField } from "./proof-field.ts";
+import { isByPasswordAlone, proofField } from "./proof-field.ts";
 
 export interface PasswordView {
 	readonly username: string;
@@ -39,8 +39,8 @@ ${actions(button("primary", say("password.change")), linkButton("plain", say("co
 }
 
 function currentPassword({ asks }: PasswordView, error: Text | undefined) {
-	if (!asks.password) return proofField({ asks, problem: error, name: "current" });
 	const [name, label, type] = ["current", say("password.current"), "password"] as const;
+	if (!isByPasswordAlone(asks)) return proofField({ asks, problem: error, name, label });
 	return field({ name, label, type, autocomplete: "current-password", error });
 }
 

@@ -23,43 +23,65 @@ const why =
 	"A passkey is kept by your phone, computer or password manager. You use it as you unlock that: by finger, face or PIN. Nobody can be talked out of it.";
 const fromFirst =
 	"From the first one on, your password alone is not enough any more: neither to sign in nor to confirm anything.";
-const back = "[Back to your account](/account/)";
+const none = { since: undefined, left: 0 };
+const noCodes = [
+	"One-time codes",
+	"An app on your phone shows a new code every half minute, which you enter beside your password.",
+	"[Set up an app](/account/proofs/new-codes)",
+];
+const noRecovery = "You have no recovery codes. Without them, who loses their device does not get in.";
+const recovery = [
+	"Recovery codes",
+	"Ten codes to write down. Each works once, beside your password, when your passkey or phone is lost.",
+	"[Make recovery codes](/account/proofs/recovery-codes)",
+];
+const end = "[Back to your account](/account/)";
 const add = "[Add a passkey](/account/proofs/new-passkey)";
+const addHint =
+	"Have two at least, on different devices, or make recovery codes: who loses the only one does not get in.";
 
 describe("the page of", () => {
-	test("passkeys, with none yet", () =>
-		assert.deepEqual(outline(proofsPage({ passkeys: [], canBeMade: true, now })), [
-			...["Passkeys", why, `You have no passkey yet. ${fromFirst}`],
-			`${add}${back}`,
+	test("what proves who one is, with nothing yet", () =>
+		assert.deepEqual(outline(proofsPage({ passkeys: [], canBeMade: true, codes: none, now })), [
+			...["Passkeys and codes", fromFirst, "Passkeys", why, "You have no passkey yet.", add],
+			...noCodes,
+			end,
 		]));
 
-	test("passkeys, where there are none to be had", () =>
-		assert.deepEqual(outline(proofsPage({ passkeys: [], canBeMade: false, now })), [
-			...["Passkeys", why, `You have no passkey yet. ${fromFirst}`],
+	test("what proves who one is, where there are no passkeys to be had", () =>
+		assert.deepEqual(outline(proofsPage({ passkeys: [], canBeMade: false, codes: none, now })), [
+			...["Passkeys and codes", fromFirst, "Passkeys", why, "You have no passkey yet."],
 			"This server has no passkeys: its address is one for which browsers have none.",
-			back,
+			...noCodes,
+			end,
 		]));
 
-	test("one passkey says that it had better be two", () =>
-		assert.deepEqual(outline(proofsPage({ passkeys: [passkey], canBeMade: true, now })), [
-			...["Passkeys", why, "[Phone](/account/proofs/passkeys/one)"],
-			"Added: 1 hour ago. Last used: Not yet.",
-			"Have two at least, on different devices: who loses the only one does not get in.",
-			`${add}${back}`,
+	test("one passkey without recovery codes says that something is missing", () =>
+		assert.deepEqual(outline(proofsPage({ passkeys: [passkey], canBeMade: true, codes: none, now })), [
+			...["Passkeys and codes", noRecovery, "Passkeys", why, "[Phone](/account/proofs/passkeys/one)"],
+			...["Added: 1 hour ago. Last used: Not yet.", addHint, add],
+			...[...noCodes, ...recovery, end],
 		]));
 
-	test("several passkeys, one of another address", () =>
+	test("several passkeys, one of another address, and codes of both kinds", () =>
 		assert.deepEqual(
 			outline(
-				proofsPage({ passkeys: [{ ...passkey, lastUsedAt: now - 60_000 }, old], canBeMade: true, now }),
+				proofsPage({
+					...{ passkeys: [{ ...passkey, lastUsedAt: now - 60_000 }, old], canBeMade: true, now },
+					codes: { since: now - 60_000, left: 1 },
+				}),
 			),
 			[
-				...["Passkeys", why, "[Phone](/account/proofs/passkeys/one)"],
+				...["Passkeys and codes", "Passkeys", why, "[Phone](/account/proofs/passkeys/one)"],
 				"Added: 1 hour ago. Last used: 1 minute ago.",
 				"[Laptop](/account/proofs/passkeys/old)",
 				"Added: 1 hour ago. Last used: Not yet.",
 				"It was made when this server had another address, and signs in nobody here. Make a new one, then remove it.",
-				`${add}${back}`,
+				...[add, "One-time codes", "An app shows codes for your account since 1 minute ago."],
+				"[Set up another app](/account/proofs/new-codes)[Remove one-time codes](/account/proofs/remove-codes)",
+				...["Recovery codes", "You have 1 recovery code left."],
+				"[Make recovery codes](/account/proofs/recovery-codes)",
+				end,
 			],
 		));
 
@@ -103,24 +125,34 @@ describe("the page of", () => {
 
 	test("the second step", () =>
 		assert.deepEqual(
-			outline(secondStepPage({ localpart: "ann", passkey: "{}", csrf: "t", to: { kind: "front" } })),
+			outline(
+				secondStepPage({ code: false, localpart: "ann", passkey: "{}", csrf: "t", to: { kind: "front" } }),
+			),
 			[
 				...["One more step", "The password of ann is right. Now confirm that it is you."],
 				...["to /login/second", "field csrf = t", ...asked],
 				...["field username = ann", "field next = /account/", "(Continue)"],
-				"[Use another account](/login?next=%2Faccount%2F). You have lost your passkeys? Ask the people who run this server.",
+				"[Use another account](/login?next=%2Faccount%2F). You have lost all of it? Ask the people who run this server.",
 			],
 		));
 
 	test("the second step, where every passkey is of another address", () =>
 		assert.deepEqual(
-			outline(secondStepPage({ localpart: "ann", passkey: undefined, csrf: "t", to: { kind: "front" } })),
+			outline(
+				secondStepPage({
+					code: false,
+					localpart: "ann",
+					passkey: undefined,
+					csrf: "t",
+					to: { kind: "front" },
+				}),
+			),
 			[
 				...["One more step", "The password of ann is right. Now confirm that it is you."],
 				...["to /login/second", "field csrf = t"],
 				"Your passkeys were made when this server had another address, and do nothing here.",
 				...["field username = ann", "field next = /account/"],
-				"[Use another account](/login?next=%2Faccount%2F). You have lost your passkeys? Ask the people who run this server.",
+				"[Use another account](/login?next=%2Faccount%2F). You have lost all of it? Ask the people who run this server.",
 			],
 		));
 });

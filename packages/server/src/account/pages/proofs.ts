@@ -12,12 +12,14 @@ import {
 	notice,
 	type PageView,
 	passkeyInput,
+	tell,
 	timeAgo,
 } from "../../pages/index.ts";
 import type { Passkey, ProofAsked } from "../../proofs/index.ts";
 import { addressOf } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { claimed } from "./claims.ts";
+import { newCodesPath, recoveryCodesPath, removeCodesPath } from "./codes.ts";
 import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
 
 export const proofsPath = addressOf({ kind: "page", page: "proofs" });
@@ -31,24 +33,57 @@ export interface ProofsView {
 	readonly passkeys: readonly Passkey[];
 	/** Whether any can be made here. */
 	readonly canBeMade: boolean;
+	readonly codes: {
+		/** Since when an app shows codes. */
+		readonly since: number | undefined;
+		/** Recovery codes that were not used. */
+		readonly left: number;
+	};
 	readonly now: number;
 }
 
 /** The ways to prove that it is you. */
-export function proofsPage({ passkeys, canBeMade, now }: ProofsView): PageView {
-	const add = canBeMade && linkButton("primary", say("proofs.add"), newPasskeyPath);
+export function proofsPage(view: ProofsView): PageView {
+	const { passkeys, codes } = view;
+	const hasSecond = passkeys.length > 0 || codes.since !== undefined;
 	return {
 		title: say("proofs.title"),
-		body: html`<p>${say("proofs.why")}</p>
+		body: html`${!hasSecond && html`<p>${say("proofs.from-first")}</p>`}
+${hasSecond && codes.left === 0 && notice("warning", say("codes.recovery-none"))}
+<h2>${say("proofs.passkeys")}</h2>
+${passkeySection(view)}
+<h2>${say("codes.title")}</h2>
+<p>${codes.since === undefined ? say("codes.why") : tell("codes.since", { when: timeAgo(codes.since, view.now) })}</p>
+${
+	codes.since === undefined
+		? actions(linkButton("plain", say("codes.set"), newCodesPath))
+		: actions(
+				linkButton("plain", say("codes.replace"), newCodesPath),
+				linkButton("plain", say("codes.remove"), removeCodesPath),
+			)
+}
+${hasSecond && recoverySection(codes.left)}
+<hr>
+${actions(linkButton("plain", say("common.back-to-account"), "/account/"))}`,
+	};
+}
+
+function passkeySection({ passkeys, canBeMade, now }: ProofsView): Html {
+	return html`<p>${say("proofs.why")}</p>
 ${
 	passkeys.length === 0
-		? html`<p>${say("proofs.none")} ${say("proofs.from-first")}</p>`
+		? html`<p>${say("proofs.none")}</p>`
 		: html`<ul class="rows">${passkeys.map((passkey) => row(passkey, now))}</ul>`
 }
 ${!canBeMade && notice("info", say("proofs.not-here"))}
-${passkeys.length === 1 && notice("warning", say("proofs.lost-hint"))}
-${actions(add, linkButton("plain", say("common.back-to-account"), "/account/"))}`,
-	};
+${passkeys.length === 1 && html`<p class="soft">${say("proofs.lost-hint")}</p>`}
+${canBeMade && actions(linkButton("primary", say("proofs.add"), newPasskeyPath))}`;
+}
+
+function recoverySection(left: number): Html {
+	return html`<h2>${say("codes.recovery-title")}</h2>
+<p>${left === 0 ? say("codes.recovery-why") : say("codes.recovery-left", { count: left })}</p>
+${actions(linkButton("plain", say("codes.recovery-new"), recoveryCodesPath))}`;
 }
 
 function row({ id, name, createdAt, lastUsedAt, isUsable }: Passkey, now: number): Html {

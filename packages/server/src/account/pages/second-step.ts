@@ -2,7 +2,7 @@ import { actions, button, errorSummary, form, hidden, html, type PageView } from
 import type { SecondAsked } from "../../proofs/index.ts";
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
-import { proofField } from "./proof-field.ts";
+import { codeField, proofField } from "./proof-field.ts";
 
 export interface SecondStepView extends SecondAsked {
 	readonly csrf: string;
@@ -11,16 +11,24 @@ export interface SecondStepView extends SecondAsked {
 }
 
 /** The password was right, and is one of two factors. */
-export function secondStepPage({ localpart, passkey, csrf, to, problem }: SecondStepView): PageView {
-	const fields = html`${proofField({ asks: { password: false, passkey }, problem, name: "passkey" })}
-${hidden("username", localpart)}${hidden("next", addressOf(to))}
-${passkey !== undefined && actions(button("primary", say("common.continue")))}`;
+export function secondStepPage({ localpart, passkey, code, csrf, to, problem }: SecondStepView): PageView {
+	const [csrfOf, next] = [{ action: "/login/second", csrf }, addressOf(to)];
+	const known = html`${hidden("username", localpart)}${hidden("next", next)}`;
+	const press = actions(button("primary", say("common.continue")));
+	const byPasskey = proofField({
+		asks: { password: false, passkey },
+		problem: code ? undefined : problem,
+		name: "passkey",
+	});
+	const byCode = html`${codeField({ error: code ? problem : undefined })}${known}${press}`;
 	return {
 		title: say("proofs.second-step"),
 		asksOperator: true,
-		body: html`${problem && errorSummary([{ field: "passkey", text: problem }])}
+		body: html`${problem && errorSummary([{ field: code ? "code" : "passkey", text: problem }])}
 <p>${say("proofs.second-step-why", { name: localpart })}</p>
-${form({ action: "/login/second", csrf, fields })}
+${(passkey !== undefined || !code) && form({ ...csrfOf, fields: html`${byPasskey}${known}${passkey !== undefined && press}` })}
+${passkey !== undefined && code && html`<hr>`}
+${code && form({ ...csrfOf, fields: byCode })}
 <p class="small soft below"><a href="${addressOfStep(nextStep(undefined, to))}">${say("sign-in.another-account")}</a>. ${say("proofs.lost")}</p>`,
 	};
 }

@@ -21,6 +21,8 @@ export interface IssuedCode {
 	readonly generation: number;
 	/** Epoch seconds, as OpenID Connect counts. */
 	readonly authTime?: number;
+	/** How the person proved to be there. @see https://www.rfc-editor.org/rfc/rfc8176 */
+	readonly amr?: readonly string[];
 	readonly nonce?: string;
 	readonly expiresAt: number;
 	/** Whether it was exchanged, and for which session. */
@@ -39,8 +41,13 @@ export function codeOf(uid: string, secretKey: Uint8Array): string {
 
 /** The row of a code that was agreed to at `now`: what `findCode` reads. */
 export function codeRecord(code: string, issued: Agreed, now: number) {
-	const { challenge, generation, ...bound } = issued;
-	const payload: AdapterPayload = { ...bound, codeChallenge: challenge, grantId: String(generation) };
+	const { challenge, generation, amr, ...bound } = issued;
+	const payload: AdapterPayload = {
+		...bound,
+		...(amr && { amr: [...amr] }),
+		codeChallenge: challenge,
+		grantId: String(generation),
+	};
 	return {
 		...{ kind, idHash: recordHash(code), payload: JSON.stringify(payload) },
 		expiresAt: now + lifetimes.codeSeconds * 1000,
@@ -51,7 +58,7 @@ export function codeRecord(code: string, issued: Agreed, now: number) {
 interface Agreed
 	extends Pick<
 		IssuedCode,
-		"accountId" | "clientId" | "redirectUri" | "challenge" | "generation" | "authTime" | "nonce"
+		"accountId" | "clientId" | "redirectUri" | "challenge" | "generation" | "authTime" | "amr" | "nonce"
 	> {
 	readonly scope: string;
 }
@@ -60,9 +67,8 @@ interface Agreed
 export async function findCode(storage: AuthorizationStorage, code: string): Promise<IssuedCode | undefined> {
 	const record = await storage.read.engineRecords.find(kind, recordHash(code));
 	if (record === undefined) return undefined;
-	const { accountId, clientId, redirectUri, codeChallenge, scope, grantId, authTime, nonce } = JSON.parse(
-		record.payload,
-	) as AdapterPayload;
+	const { accountId, clientId, redirectUri, codeChallenge, scope, grantId, authTime, amr, nonce } =
+		JSON.parse(record.payload) as AdapterPayload;
 	const granted = parseMatrixScope(scope ?? "");
 	if (!accountId || !clientId || !redirectUri || !codeChallenge || !grantId || !granted.ok)
 		throw new Error("an authorization code was stored without what it is bound to");
@@ -77,6 +83,7 @@ export async function findCode(storage: AuthorizationStorage, code: string): Pro
 		expiresAt: record.expiresAt,
 		spent: record.consumedAt !== undefined,
 		...(authTime === undefined ? {} : { authTime }),
+		...(amr === undefined ? {} : { amr }),
 		...(nonce === undefined ? {} : { nonce }),
 		...(record.sessionId === undefined ? {} : { sessionId: record.sessionId }),
 	};

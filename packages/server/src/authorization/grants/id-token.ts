@@ -10,13 +10,15 @@ export async function idToken(
 		readonly nonce?: string | undefined;
 		/** Epoch seconds, as OpenID Connect counts. */
 		readonly authTime?: number | undefined;
+		readonly amr?: readonly string[] | undefined;
 	},
 ): Promise<string> {
-	const { accountId, accessToken, nonce, authTime } = about;
+	const { accountId, accessToken, nonce, authTime, amr } = about;
 	const token = new ctx.oidc.provider.IdToken({}, { ctx });
 	token.set("sub", accountId);
 	token.set("at_hash", accessToken);
 	if (nonce !== undefined) token.set("nonce", nonce);
 	if (authTime !== undefined) token.set("auth_time", authTime);
+	if (amr !== undefined) token.set("amr", amr);
 	return token.issue({ use: "idtoken" });
 }

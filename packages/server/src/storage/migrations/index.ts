@@ -28,6 +28,7 @@ import { passwordLinks } from "./0050-password-links.ts";
 import { sessionsWithoutDevice } from "./0055-sessions-without-device.ts";
 import { sealedTokens } from "./0056-sealed-tokens.ts";
 import { passkeys } from "./0057-passkeys.ts";
+import { codes } from "./0058-codes.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -60,4 +61,5 @@ export const migrations: Record<string, Migration> = {
 	"0055-sessions-without-device": sessionsWithoutDevice,
 	"0056-sealed-tokens": sealedTokens,
 	"0057-passkeys": passkeys,
+	"0058-codes": codes,
 };

@@ -3,7 +3,7 @@ export const log = {
 	"group-sign-ins": "Sign-ins and the account",
 	"group-devices": "Devices and apps",
 	"group-identity": "Digital identity",
-	"group-proofs": "Password and passkeys",
+	"group-proofs": "Password, passkeys and codes",
 	"all-browsers-signed-out": "All other browsers were signed out of this site",
 	"browsers-signed-out": {
 		one: "Another browser was signed out of this site",
@@ -22,7 +22,13 @@ export const log = {
 	"passkey-removed": "A passkey was removed",
 	"passkey-copied":
 		"A passkey was refused because it seems to have been copied. Remove it, and make a new one",
-	"proof-reset": "The people who run this server took away your passkeys: your password is enough again",
+	"proof-reset":
+		"The people who run this server took away your passkeys and codes: your password is enough again",
+	"codes-added": "One-time codes from an app were set up",
+	"codes-removed": "One-time codes from an app were removed",
+	"code-refused": "A wrong code was entered, by somebody who knew the password",
+	"recovery-codes-made": "New recovery codes were made; earlier ones are over",
+	"recovery-code-used": "A recovery code was used",
 	"account-locked": "The people who run this server locked the account",
 	"account-unlocked": "The people who run this server unlocked the account",
 	"account-deactivated": "The account was deactivated",

@@ -1,5 +1,6 @@
 export const proofs = {
-	title: "Passkeys",
+	title: "Passkeys and codes",
+	passkeys: "Passkeys",
 	"home-hint": "Sign in without a password, and keep others out who know it",
 	why: "A passkey is kept by your phone, computer or password manager. You use it as you unlock that: by finger, face or PIN. Nobody can be talked out of it.",
 	"from-first":
@@ -7,7 +8,8 @@ export const proofs = {
 	none: "You have no passkey yet.",
 	add: "Add a passkey",
 	"not-here": "This server has no passkeys: its address is one for which browsers have none.",
-	"lost-hint": "Have two at least, on different devices: who loses the only one does not get in.",
+	"lost-hint":
+		"Have two at least, on different devices, or make recovery codes: who loses the only one does not get in.",
 	added: "Added",
 	"last-used": "Last used",
 	never: "Not yet",
@@ -36,15 +38,16 @@ export const proofs = {
 	"not-signed-in": "You are not signed in",
 	"second-step": "One more step",
 	"second-step-why": "The password of {name} is right. Now confirm that it is you.",
-	lost: "You have lost your passkeys? Ask the people who run this server.",
+	lost: "You have lost all of it? Ask the people who run this server.",
 	"confirm-why": "What comes next needs you to confirm once more that it is you.",
 	"passkey-asked": "Your browser will ask for your passkey.",
 	"none-here": "Your passkeys were made when this server had another address, and do nothing here.",
 	"passkey-failed": "Your browser gave no passkey. Try again.",
 	"no-passkeys": "This browser has no passkeys. Use another one, or a newer version.",
 	"no-script": "Passkeys need JavaScript, which is switched off in this browser.",
-	"enter-to-go-on": "Use your passkey to go on.",
-	"password-is-not-enough": "Your password alone is not enough for this account. Use your passkey.",
+	"enter-to-go-on": "Use your passkey or enter a code to go on.",
+	"password-is-not-enough":
+		"Your password alone is not enough for this account: use your passkey, or enter a code as well.",
 	"passkey-wrong": "This passkey is not one of this account.",
 	"passkey-late": "The page was open for too long, or was sent before. Try again.",
 	"passkey-copied":

@@ -1,6 +1,7 @@
 import { answered } from "./answered.ts";
 import { asking } from "./asking.ts";
 import { browsers } from "./browsers.ts";
+import { codes } from "./codes.ts";
 import { common } from "./common.ts";
 import { consent } from "./consent.ts";
 import { deactivate } from "./deactivate.ts";
@@ -28,6 +29,7 @@ export const texts = {
 	answered,
 	asking,
 	browsers,
+	codes,
 	common,
 	consent,
 	deactivate,

@@ -1,0 +1,148 @@
+import { type Context, Hono } from "hono";
+import { type Env, seeOther } from "../http/index.ts";
+import type { Proofs } from "../proofs/index.ts";
+import { say } from "../words/index.ts";
+import {
+	codesNotAdded,
+	codesPath,
+	newCodesPage,
+	newCodesPath,
+	newRecoveryCodesPage,
+	recoveryCodesPage,
+	recoveryCodesPath,
+	removeCodesPage,
+	removeCodesPath,
+	showAppPage,
+} from "./pages/codes.ts";
+import { proofsPath } from "./pages/proofs.ts";
+import {
+	needsNoProof,
+	needsProof,
+	type Refusal,
+	type SignedInPost,
+	type SignedInPostDeps,
+	signedInPost,
+	type Visit,
+} from "./signed-in-post.ts";
+import type { SignedInVisitor } from "./visitor.ts";
+
+export interface CodesPagesDeps extends SignedInPostDeps {
+	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "codes" | "asks">;
+	readonly serverName: string;
+}
+
+/** A page that asks for a proof, and what is done with it. */
+interface ProvenPage {
+	readonly path: string;
+	readonly purpose: string;
+	ask(deps: CodesPagesDeps, visitor: SignedInVisitor, refusal?: Refusal): Promise<Response>;
+	readonly choose: (deps: CodesPagesDeps) => SignedInPost<undefined>["choose"];
+}
+
+const pages: readonly ProvenPage[] = [
+	{
+		...{ path: newCodesPath, purpose: "new-codes" },
+		ask: async ({ proofs }, visitor, refusal) =>
+			visitor.show(
+				newCodesPage({
+					...{ csrf: visitor.csrf("new-codes"), problem: refusal?.text },
+					asks: await proofs.asks(visitor.browserSession.proof),
+				}),
+				refusal?.options,
+			),
+		choose:
+			({ proofs, serverName }) =>
+			({ visitor }) =>
+				needsProof("add-factor", async (proof) => {
+					const app = proofs.codes.begin(proof, { userId: visitor.userId, issuer: serverName });
+					return visitor.show(showAppPage({ app, csrf: visitor.csrf("keep-codes") }));
+				}),
+	},
+	{
+		...{ path: removeCodesPath, purpose: "remove-codes" },
+		ask: async ({ proofs }, visitor, refusal) =>
+			visitor.show(
+				removeCodesPage({
+					...{ csrf: visitor.csrf("remove-codes"), problem: refusal?.text },
+					asks: await proofs.asks(visitor.browserSession.proof),
+				}),
+				refusal?.options,
+			),
+		choose:
+			({ proofs }) =>
+			({ visitor: { address } }) =>
+				needsProof("remove-factor", async (proof) =>
+					(await proofs.codes.remove({ proof, address })) ? seeOther(proofsPath) : "signed-out",
+				),
+	},
+	{
+		...{ path: recoveryCodesPath, purpose: "recovery-codes" },
+		ask: async ({ proofs }, visitor, refusal) => {
+			const { proof, account } = visitor.browserSession;
+			const view = newRecoveryCodesPage({
+				...{ csrf: visitor.csrf("recovery-codes"), problem: refusal?.text },
+				...{ asks: await proofs.asks(proof), left: (await proofs.codes.stateOf(account.id)).left },
+			});
+			return visitor.show(view, refusal?.options);
+		},
+		choose:
+			({ proofs }) =>
+			({ visitor }) =>
+				needsProof("make-recovery-codes", async (proof) => {
+					const codes = await proofs.codes.makeRecoveryCodes({ proof, address: visitor.address });
+					if (codes === undefined) return "signed-out";
+					return visitor.show(recoveryCodesPage({ userId: visitor.userId, codes }));
+				}),
+	},
+];
+
+/** One-time codes, set up in two steps as a passkey is, and recovery codes. */
+export function createCodesRoutes(deps: CodesPagesDeps): Hono<Env> {
+	const routes = new Hono<Env>()
+		.get(codesPath, () => seeOther(proofsPath))
+		.post(
+			codesPath,
+			signedInPost<undefined>(deps, {
+				find: () => undefined,
+				purpose: () => "keep-codes",
+				choose: (visit) => needsNoProof(() => keep(deps, visit)),
+				again: ({ visitor }, { text }) => visitor.problem(codesNotAdded(text)),
+			}),
+		);
+	for (const { path, purpose, ask, choose } of pages)
+		routes
+			.get(path, async (c: Context<Env>) => {
+				const met = await deps.visitors.meetSignedIn(c);
+				return met.ok ? ask(deps, met.visitor) : met.answer;
+			})
+			.post(
+				path,
+				signedInPost<undefined>(deps, {
+					find: () => undefined,
+					purpose: () => purpose,
+					choose: choose(deps),
+					again: ({ visitor }, refusal) => ask(deps, visitor, refusal),
+				}),
+			);
+	return routes;
+}
+
+/** A wrong code asks for another one; the secret stays. */
+async function keep(
+	{ proofs, serverName }: CodesPagesDeps,
+	{ visitor, form }: Visit<undefined>,
+): Promise<Response | Refusal | "signed-out"> {
+	const { address, userId, browserSession } = visitor;
+	const app = { secret: form.text("secret"), ticket: form.text("ticket") };
+	const code = form.text("code");
+	const outcome = await proofs.codes.keep({ by: browserSession.proof, ...app, code, address });
+	if (outcome.ok) return seeOther(proofsPath);
+	if (outcome.reason === "signed-out") return outcome.reason;
+	if (outcome.reason === "late") return { text: say("proofs.passkey-late"), options: { status: 403 } };
+	const view = showAppPage({
+		app: proofs.codes.again(app, { userId, issuer: serverName }),
+		csrf: visitor.csrf("keep-codes"),
+		problem: say("codes.wrong"),
+	});
+	return visitor.show(view, { status: 403 });
+}

@@ -1,0 +1,127 @@
+import type { AccountId, Transactions } from "@countersign/core";
+import type { Clock, Random } from "../config/ports.ts";
+import type { Challenges } from "./challenges.ts";
+import { newSecret, sealSecret, secretAddress, stepOf } from "./one-time-codes.ts";
+import type { ProofUnit } from "./ports.ts";
+import type { BrowserProof, ProofFor } from "./proof.ts";
+import { newRecoveryCode, recoveryCodesAtOnce, recoveryHash } from "./recovery-codes.ts";
+
+interface Deps<Unit extends ProofUnit> {
+	readonly storage: Transactions<Unit>;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly challenges: Challenges;
+	readonly sealKey: Uint8Array;
+}
+
+/** A person's own one-time codes and recovery codes. */
+export interface Codes {
+	/** Since when an app shows codes for the account; undefined: none does. How many recovery codes are left. */
+	stateOf(accountId: AccountId): Promise<{ readonly since: number | undefined; readonly left: number }>;
+	/** A new secret for an app. `ticket` is the permission to keep it: in this browser, once, within minutes. */
+	begin(proof: ProofFor<"add-factor">, person: { readonly userId: string; readonly issuer: string }): NewApp;
+	/** The same, shown once more. */
+	again(app: Pick<NewApp, "secret" | "ticket">, person: { userId: string; issuer: string }): NewApp;
+	/** Keeps it, once the app shows its codes. With the first second factor other browsers are signed out. */
+	keep(made: {
+		readonly by: BrowserProof;
+		readonly secret: string;
+		readonly ticket: string;
+		readonly code: string;
+		readonly address: string;
+	}): Promise<
+		{ readonly ok: true } | { readonly ok: false; readonly reason: "wrong" | "late" | "signed-out" }
+	>;
+	/** False where the browser was signed out meanwhile. */
+	remove(removal: { readonly proof: ProofFor<"remove-factor">; readonly address: string }): Promise<boolean>;
+	/** Ten new ones, told once; earlier ones are over. Undefined where the browser was signed out meanwhile. */
+	makeRecoveryCodes(asked: {
+		readonly proof: ProofFor<"make-recovery-codes">;
+		readonly address: string;
+	}): Promise<readonly string[] | undefined>;
+}
+
+export interface NewApp {
+	readonly secret: string;
+	readonly ticket: string;
+	/** What the QR code holds. */
+	readonly uri: string;
+}
+
+export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
+	const { storage, clock, random, challenges, sealKey } = deps;
+	const log = (unit: Unit, kind: Kind, { by, address }: { by: BrowserProof; address: string }) =>
+		unit.events.record({
+			...{ id: random.token(), accountId: by.accountId, at: clock(), kind, address },
+			...{ actor: { kind: "person" }, detail: {} },
+		});
+	return {
+		async stateOf(accountId) {
+			const [app, left] = await Promise.all([
+				storage.read.oneTimeCodes.find(accountId),
+				storage.read.recoveryCodes.left(accountId),
+			]);
+			return { since: app?.createdAt, left };
+		},
+
+		begin(proof, person) {
+			const secret = newSecret(random.bytes(20));
+			const ticket = challenges.make(ticketFor(proof, secret));
+			return { secret, ticket, uri: secretAddress(secret, person) };
+		},
+
+		again: ({ secret, ticket }, person) => ({ secret, ticket, uri: secretAddress(secret, person) }),
+
+		async keep({ by, secret, ticket, code, address }) {
+			const permitted = challenges.read(ticket, ticketFor(by, secret));
+			if (permitted === undefined) return { ok: false, reason: "late" };
+			const [at, { accountId }] = [clock(), by];
+			const step = stepOf(secret, code.replaceAll(/\s/g, ""), at);
+			if (step === undefined) return { ok: false, reason: "wrong" };
+			const sealed = sealSecret(sealKey, secret, accountId);
+			return storage.write(async (unit) => {
+				if (!(await unit.browserSessions.isSignedIn(by, at))) return { ok: false, reason: "signed-out" };
+				if (!(await unit.challenges.use(permitted.hash, permitted.expiresAt)))
+					return { ok: false, reason: "late" };
+				const isFirst =
+					(await unit.passkeys.list(accountId)).length === 0 &&
+					(await unit.oneTimeCodes.find(accountId)) === undefined;
+				await unit.oneTimeCodes.put({ accountId, secret: sealed, lastStep: step, createdAt: at });
+				// Whoever is signed in elsewhere has shown a password alone.
+				if (isFirst) await unit.browserSessions.endAllOf(accountId, by.browser);
+				await log(unit, "codes-added", { by, address });
+				return { ok: true };
+			});
+		},
+
+		remove: ({ proof: by, address }) =>
+			storage.write(async (unit) => {
+				if (!(await unit.browserSessions.isSignedIn(by, clock()))) return false;
+				if (await unit.oneTimeCodes.remove(by.accountId)) await log(unit, "codes-removed", { by, address });
+				return true;
+			}),
+
+		async makeRecoveryCodes({ proof: by, address }) {
+			const { accountId } = by;
+			const codes = Array.from({ length: recoveryCodesAtOnce }, () => newRecoveryCode(random.bytes));
+			const isDone = await storage.write(async (unit) => {
+				if (!(await unit.browserSessions.isSignedIn(by, clock()))) return false;
+				await unit.recoveryCodes.removeAllOf(accountId);
+				await unit.recoveryCodes.add(
+					accountId,
+					codes.map((code) => recoveryHash(accountId, code)),
+				);
+				await log(unit, "recovery-codes-made", { by, address });
+				return true;
+			});
+			return isDone ? codes : undefined;
+		},
+	};
+}
+
+type Kind = "codes-added" | "codes-removed" | "recovery-codes-made";
+
+/** For this secret alone: the page that shows it sends it back. */
+function ticketFor({ accountId, browser, generation }: BrowserProof, secret: string) {
+	return { purpose: `add ${accountId} ${generation} ${secret}`, browser } as const;
+}
