@@ -187,7 +187,6 @@ export const equivalent: readonly Equivalent[] = [
 		lines: [
 			['export const loginLimit = { name: "login", points: 120, seconds: 60 } as const;', '"login" => ""'],
 			['{ name: "sso", points: 120, seconds: 60 },', '"sso" => ""'],
-			['{ name: "sso hour", points: 1000, seconds: 3600 },', '"sso hour" => ""'],
 		],
 	}),
 	...of("packages/server/src/guard/caller.ts", {

@@ -26,14 +26,14 @@ async function loggedIn({
 	readonly bytes?: readonly number[];
 	readonly deviceId?: string;
 }) {
-	const sessions: unknown[] = [];
+	const sessions: Parameters<LoginDeps["sessions"]["openCompat"]>[0][] = [];
 	const outcome = await logIn(
 		{
 			people: { byId: async () => (isThere ? found : undefined) },
 			proofs: { signIn: () => assert.fail("there is no password") },
 			sessions: {
 				openCompat: async (session) => {
-					sessions.push(session.deviceId);
+					sessions.push(session);
 					return opened ?? { ok: false, reason: "spent" };
 				},
 			},
@@ -45,9 +45,13 @@ async function loggedIn({
 			...{ proof: { type: "token", token: "t" }, renews: false },
 			...(deviceId !== undefined && { deviceId: asDeviceId(deviceId) }),
 		},
-		{ address: "192.0.2.1", userAgent: undefined },
+		{ address: "192.0.2.1", userAgent: "App/1" },
 	);
-	return { reason: outcome.ok ? "ok" : outcome.refusal.reason, made: sessions[0] };
+	return {
+		reason: outcome.ok ? "ok" : outcome.refusal.reason,
+		made: sessions[0]?.deviceId,
+		asked: sessions[0],
+	};
 }
 
 describe("a login", () => {
@@ -55,6 +59,13 @@ describe("a login", () => {
 		const bytes = [255, 252, 251, 253, 0, 25, 26, 35, 36, 37, 61, 62, 71, 254, 72, 73];
 		assert.equal((await loggedIn({ bytes })).made, "9AZ09ABZ09");
 		assert.equal((await loggedIn({ bytes, deviceId: "MINE" })).made, "MINE");
+	});
+
+	test("opens a session with all that was asked for, and from where", async () => {
+		assert.deepEqual((await loggedIn({ deviceId: "MINE" })).asked, {
+			...{ accountId, deviceId: "MINE", deviceName: undefined, renews: false },
+			...{ address: "192.0.2.1", userAgent: "App/1" },
+		});
 	});
 
 	test("of an account that was closed meanwhile says no more than a wrong token, of a locked one that it is", async () => {
@@ -72,6 +83,10 @@ describe("a login", () => {
 		for (const reason of ["device-id-in-use", "too-many-devices", "homeserver-unavailable"] as const)
 			assert.equal((await loggedIn({ opened: { ok: false, reason } })).reason, reason);
 		assert.equal((await loggedIn({ opened: { ok: false, reason: "spent" } })).reason, "token-refused");
-		assert.deepEqual(await loggedIn({ isThere: false }), { reason: "token-refused", made: undefined });
+		assert.deepEqual(await loggedIn({ isThere: false }), {
+			reason: "token-refused",
+			made: undefined,
+			asked: undefined,
+		});
 	});
 });

@@ -53,7 +53,7 @@ const bad: readonly (readonly [why: string, given: readonly string[], reason: st
 	["a path", ["/account/"], "not-a-url"],
 	["a path with another host", ["//evil.example/"], "not-a-url"],
 	["no host", ["https://"], "not-a-url"],
-	["one of enormous length", [`https://app.example/${"x".repeat(5000)}`], "not-a-url"],
+	["one of more than 4096 characters", [`https://app.example/${"x".repeat(4077)}`], "not-a-url"],
 	["credentials before the host", ["https://bank.example@evil.example/"], "dangerous"],
 	["only a password before the host", ["https://:secret@evil.example/"], "dangerous"],
 	["credentials in an app's address", ["app://bank.example@evil/"], "dangerous"],
@@ -86,6 +86,10 @@ const bad: readonly (readonly [why: string, given: readonly string[], reason: st
 	["a host by the name of a browser", ["googlechrome://evil.example/"], "dangerous"],
 	["a host by a name of the web, prefixed", ["x-safari-https://evil.example/"], "dangerous"],
 ];
+
+test("an address of 4096 characters is taken", () => {
+	assert.ok(parseRedirectUrl([`https://app.example/${"x".repeat(4076)}`]).ok);
+});
 
 for (const [why, given, reason] of bad) {
 	test(`nobody is returned to ${why}`, () => {

@@ -24,15 +24,16 @@ export function parseRedirectUrl(values: readonly string[]): RedirectUrl {
 	if (text === undefined || text === "" || second !== undefined) return { ok: false, reason: "missing" };
 	if (text.length > longest || !URL.canParse(text)) return { ok: false, reason: "not-a-url" };
 	const url = new URL(text);
-	// Credentials are there to make one address look like another.
-	if (url.username !== "" || url.password !== "" || hasUserinfo(url))
-		return { ok: false, reason: "dangerous" };
+	if (hasUserinfo(url)) return { ok: false, reason: "dangerous" };
 	if (!web.includes(url.protocol) && !isApp(url)) return { ok: false, reason: "dangerous" };
 	if (web.includes(url.protocol) && url.hostname === "") return { ok: false, reason: "not-a-url" };
 	return { ok: true, href: url.href };
 }
 
-/** In schemes of apps nobody takes an `@` before the path apart for us. */
+/**
+ * Credentials are there to make one address look like another. In schemes of apps nobody takes an `@` before the path
+ * apart for us, and those of the web are written out with theirs.
+ */
 function hasUserinfo(url: URL): boolean {
 	return /^\/*[^/?#]*@/.test(url.href.slice(url.protocol.length));
 }

@@ -44,6 +44,34 @@ describe("an app of MAS", () => {
 		});
 	});
 
+	test("signs people in by each of the ways that it has, and goes on refreshing", () => {
+		const none = {
+			authorizationCode: false,
+			refreshToken: false,
+			deviceCode: false,
+			clientCredentials: true,
+		};
+		for (const [grants, grant_types] of [
+			[{ authorizationCode: true }, ["authorization_code", "refresh_token"]],
+			[{ refreshToken: true }, ["refresh_token"]],
+			[{ deviceCode: true }, ["refresh_token", "urn:ietf:params:oauth:grant-type:device_code"]],
+		] as const)
+			assert.deepEqual(metadataOf({ grants: { ...none, ...grants } }).grant_types, grant_types);
+	});
+
+	test("that says little of itself is from now, and has no name", () => {
+		const plan = planClient({ ...client, name: null, createdAt: null, policyUri: null }, means);
+		assert.ok(plan.ok);
+		const { createdAt, metadata } = plan.app;
+		assert.deepEqual([plan.name, createdAt, "client_name" in metadata], ["", 9, false]);
+		const pages = {
+			...{ logoUri: "https://app.example/logo", tosUri: "https://app.example/tos" },
+			policyUri: "https://app.example/policy",
+		};
+		const { logo_uri, tos_uri, policy_uri } = metadataOf(pages);
+		assert.deepEqual({ logoUri: logo_uri, tosUri: tos_uri, policyUri: policy_uri }, pages);
+	});
+
 	test("is native where an address of it is none of a web page, whatever it says", () => {
 		for (const applicationType of [null, "web", "native"])
 			assert.equal(metadataOf({ applicationType, redirectUris: ["app:/x"] }).application_type, "native");
