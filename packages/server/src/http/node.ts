@@ -149,8 +149,7 @@ function pathOf({ url = "" }: IncomingMessage): string {
 
 /** Parts of the world would read the one, and parts the other. @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2 */
 function hostsOf({ rawHeaders }: IncomingMessage): number {
-	const isHost = (text: string, at: number) =>
-		at % 2 === 0 && text.length === 4 && text.toLowerCase() === "host";
+	const isHost = (text: string, at: number) => at % 2 === 0 && text.toLowerCase() === "host";
 	return rawHeaders.filter(isHost).length;
 }
 

@@ -204,6 +204,8 @@ test("two Host headers are refused, also where they say the same", async () => {
 			assert.match(answer, /\r\nconnection: close\r\n/i);
 		}
 	}
+	const one = "Host: host\r\nX-Its: host\r\nConnection: close";
+	assert.match(await rawExchange(running.port, `GET /page HTTP/1.1\r\n${one}\r\n\r\n`), /^HTTP\/1\.1 200 /);
 });
 
 describe("connections of one address", () => {
