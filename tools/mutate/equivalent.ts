@@ -182,6 +182,10 @@ export const equivalent: readonly Equivalent[] = [
 		reason: "a count may be called anything that no other count is called",
 		lines: [['{ name: "register", points: 300, seconds: 3600 },', '"register" => ""']],
 	}),
+	...of("packages/server/src/authorization/provider.ts", {
+		reason: "the engine adds that scope itself, for the claim `sub`: the list says that there is no other",
+		lines: [['scopes: ["openid"],', '"openid" => ""']],
+	}),
 	...of("packages/server/src/compat/lifetimes.ts", {
 		reason: "a count may be called anything that no other count is called",
 		lines: [
