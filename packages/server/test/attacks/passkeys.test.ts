@@ -31,7 +31,7 @@ async function withPasskey(): Promise<Setting> {
 }
 
 const signIn = (browser: FormBrowser, page: Page, passkey: string) =>
-	browser.press(page, "Sign in with a passkey", { passkey });
+	browser.press(page, "Use a passkey", { passkey });
 
 async function sessions({ server }: Setting): Promise<number> {
 	return (await server.rows("browser_sessions")).length;

@@ -59,7 +59,7 @@ describe("passkeys in a browser", needsChromium, () => {
 		await heading(other, "Sign in");
 
 		await signOut(page);
-		await press(page, "Sign in with a passkey");
+		await press(page, "Use a passkey");
 		await heading(page, "Your account");
 
 		wait(5 * 60_000 + 1);
@@ -126,12 +126,12 @@ describe("passkeys in a browser", needsChromium, () => {
 		await addPasskey(page, "Copied key");
 		const [early] = await authenticator.credentials();
 		await signOut(page);
-		await press(page, "Sign in with a passkey");
+		await press(page, "Use a passkey");
 		await heading(page, "Your account");
 		await signOut(page);
 		await authenticator.clear();
 		await authenticator.add(early ?? assert.fail());
-		await press(page, "Sign in with a passkey");
+		await press(page, "Use a passkey");
 		await heading(page, "You are not signed in");
 		await page.getByText("seems to have been copied").waitFor();
 		assert.deepEqual(world.chromium.complaints(), []);

@@ -34,7 +34,7 @@ export const proofs = {
 	"remove-last":
 		"It is the only way to sign in to your account. Set a password or add another passkey first.",
 	all: "All passkeys",
-	"sign-in": "Sign in with a passkey",
+	"sign-in": "Use a passkey",
 	"not-signed-in": "You are not signed in",
 	"second-step": "One more step",
 	"second-step-why": "The password of {name} is right. Now confirm that it is you.",
