@@ -64,21 +64,26 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	// Whoever owns tables says to `jobs` how long their rows stay.
 	audit: { implements: ["jobs"] },
 	limits: {},
-	identifiers: {},
+	// Who changes an address proves to be there; the letter with its code is queued.
+	identifiers: { uses: ["limits", "proofs", "audit"], implements: ["notices", "jobs"] },
 	// Whom an app means is a name like any other.
 	resume: { uses: ["identifiers"] },
 	proofs: { uses: ["limits", "audit"], implements: ["jobs"] },
-	people: { uses: ["proofs", "limits", "audit"], implements: ["jobs"] },
+	people: { uses: ["proofs", "limits", "audit"], implements: ["identifiers", "jobs"] },
 	// What a new password ends is decided with people, as how one is kept is with proofs.
-	"password-links": { uses: ["people", "proofs", "limits", "audit"], implements: ["jobs"] },
-	operating: { uses: ["people", "password-links", "proofs", "audit"] },
+	"password-links": {
+		uses: ["identifiers", "people", "proofs", "limits", "audit"],
+		implements: ["notices", "jobs"],
+	},
+	operating: { uses: ["identifiers", "people", "password-links", "proofs", "audit"] },
 	sessions: { uses: ["proofs", "audit"], implements: ["jobs"] },
 	// What a token and a password are is decided where they are used; here, which of them move.
 	moving: { uses: ["sessions", "proofs"], implements: ["jobs"] },
 	jobs: {},
 	tasks: {},
 	// A letter has markup too, and one tag makes it.
-	notices: { uses: ["words", "pages", "identifiers"] },
+	// What people are told of are lines of their logs.
+	notices: { uses: ["words", "pages", "identifiers", "tasks"], implements: ["audit", "jobs"] },
 	metrics: { uses: ["http"] },
 	// Only to ask other servers: what the data say is handed in by the command.
 	doctor: { uses: ["http", "outbound"] },
@@ -99,7 +104,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	account: {
 		uses: [
 			...["http", "matrix-api", "words", "pages", "identifiers", "resume", "proofs", "people", "sessions"],
-			...["authorization", "compat", "audit", "kept", "password-links"],
+			...["authorization", "compat", "audit", "kept", "password-links", "notices"],
 		],
 	},
 	"homeserver/synapse": {
@@ -125,6 +130,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 				"jobs",
 				"tasks",
 				"kept",
+				"identifiers",
+				"notices",
 			],
 			...["homeserver/embedded", "homeserver/synapse", "device-signing", "moving"],
 		],

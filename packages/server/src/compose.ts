@@ -123,6 +123,7 @@ async function serve(
 			passwordPepper,
 			passwordSchemes,
 			operatorContact,
+			email,
 			metricsAllow = [],
 		} = config;
 		const parts = await createParts({
@@ -140,6 +141,7 @@ async function serve(
 			metricsAllow,
 			homeserverBase: homeserver?.publicBase ?? facts.publicBase,
 			...(homeserver !== undefined && { homeserver }),
+			...(email !== undefined && { email }),
 		});
 		door.answerWith(parts);
 		const jobs = startJobs({ storage, retention, clock, log, others: parts.jobs });

@@ -2,9 +2,11 @@ import { hkdfSync } from "node:crypto";
 import type { Clock, PasswordSchemeConfig, Random, SynapseConfig } from "./config/index.ts";
 import { createConnection } from "./homeserver/embedded/index.ts";
 import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
+import { createAddresses } from "./identifiers/index.ts";
 import type { Log } from "./log/index.ts";
 import { createPasswordSchemes, wayBackOf } from "./moving/index.ts";
-import { createPasswordLinks } from "./password-links/index.ts";
+import { createLetterSecrets, createObjections } from "./notices/index.ts";
+import { createPasswordLinks, createRecovery } from "./password-links/index.ts";
 import { type CloseDeps, closeAccount, createPeople } from "./people/index.ts";
 import { createPasswords, createProofs, passkeySite } from "./proofs/index.ts";
 import { createOwnDevices, createSessions, endSessions } from "./sessions/index.ts";
@@ -91,7 +93,22 @@ export function createDomain(deps: DomainDeps) {
 		homeserver,
 		endSessions: endOfClosed,
 	});
+	const letterSecrets = createLetterSecrets(derivedKey(deps.masterKey, "letters"));
+	const objections = createObjections<Unit>({
+		storage,
+		clock,
+		random,
+		secrets: letterSecrets,
+		afterEnd: synapse?.tellSoon,
+		endSession: (unit, { accountId, sessionId, ...how }) =>
+			endSessions(
+				unit,
+				{ sessionId, accountId },
+				{ ...how, reason: "signed-out", random, actor: { kind: "somebody" } },
+			),
+	});
 	return {
+		objections,
 		homeserver,
 		/** The connection to Synapse, where that is the homeserver. */
 		synapse,
@@ -100,7 +117,30 @@ export function createDomain(deps: DomainDeps) {
 		proofs,
 		passwords,
 		people,
-		passwordLinks: createPasswordLinks<Unit>({ storage, clock, random, passwords, newRateLimiter }),
+		letterSecrets,
+		addresses: createAddresses<Unit>({ storage, clock, random, newRateLimiter, codeOf: letterSecrets.code }),
+		passwordLinks: createPasswordLinks<Unit>({
+			storage,
+			clock,
+			random,
+			passwords,
+			newRateLimiter,
+			afterEnd: synapse?.tellSoon,
+			endSessions: (unit, { accountId, ...how }) =>
+				endSessions(
+					unit,
+					{ accountId },
+					{ ...how, reason: "signed-out-everywhere", random, actor: byPerson },
+				),
+		}),
+		recovery: createRecovery<Unit>({
+			storage,
+			clock,
+			random,
+			newRateLimiter,
+			serverName,
+			secretOf: letterSecrets.link,
+		}),
 		endOfClosed,
 		/** Writes down what is only in memory. Call it before the storage is closed. */
 		async close(): Promise<void> {
@@ -110,6 +150,8 @@ export function createDomain(deps: DomainDeps) {
 		},
 	};
 }
+
+const byPerson = { kind: "person" } as const;
 
 /** What the key is for that refresh tokens follow by where none was drawn. */
 export const refreshTokens = "refresh tokens";

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Config, Random } from "./config/index.ts";
+import { noticedKinds } from "./notices/index.ts";
 import type { HomeserverKind, Storage, StorageSettings } from "./storage/index.ts";
 
 /** From the operating system. */
@@ -47,10 +48,11 @@ export function homeserverKind(config: Pick<Config, "homeserver">): HomeserverKi
 const day = 24 * 3_600_000;
 
 /** What the storage has to know of the settings. */
-export function storageSettings(config: Pick<Config, "homeserver" | "undoDays">): StorageSettings {
-	const { undoDays } = config;
+export function storageSettings(config: Pick<Config, "homeserver" | "undoDays" | "email">): StorageSettings {
+	const { undoDays, email } = config;
 	return {
 		homeserver: homeserverKind(config),
+		...(email !== undefined && { noticed: noticedKinds }),
 		...(undoDays !== undefined && { keptMs: undoDays * day }),
 	};
 }

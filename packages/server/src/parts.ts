@@ -7,6 +7,7 @@ import {
 	isEnginePath,
 } from "./authorization/index.ts";
 import { createCompatRoutes, createLogoutRoutes, createSso } from "./compat/index.ts";
+import type { EmailConfig } from "./config/index.ts";
 import { createDomain, type DomainDeps, derivedKey } from "./domain.ts";
 import { createUnrecognizedRoutes, guardedRouteOf, isGuardedPath } from "./guard/index.ts";
 import { createGuarding, type Guarding } from "./guarding.ts";
@@ -19,6 +20,7 @@ import { createKept, createReadKeptRoutes } from "./kept/index.ts";
 import type { Log } from "./log/index.ts";
 import { createMetricsRoute, type Metrics, observeSessions } from "./metrics/index.ts";
 import { createMoveGate } from "./moving/index.ts";
+import { createNotices } from "./notices/index.ts";
 import { answerUnrouted, createFailures, createPages, PeopleMoving } from "./pages/index.ts";
 import { createBrowserSessions } from "./people/index.ts";
 import { onDevices, type Sessions } from "./sessions/index.ts";
@@ -29,6 +31,8 @@ export interface PartsDeps extends Omit<DomainDeps, "report"> {
 	readonly metrics: Metrics;
 	/** Whom people are told to ask. Default: nobody by name. */
 	readonly operatorContact?: string | undefined;
+	/** The mail server. Default: nobody is sent mail. */
+	readonly email?: EmailConfig;
 	/** Addresses that may read the metrics. */
 	readonly metricsAllow: readonly string[];
 	/** With a trailing slash. */
@@ -72,6 +76,14 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const domain = createDomain({ ...deps, report, countTold: deps.metrics.told });
 	const outbox = domain.synapse?.outbox;
 	if (outbox !== undefined) deps.metrics.readTasks(outbox.overview);
+	const { letterSecrets: secrets } = domain;
+	const notices =
+		deps.email &&
+		createNotices({ ...deps, email: deps.email, secrets, language: english, count: deps.metrics.lettered });
+	if (notices !== undefined) {
+		storage.watch(notices.outbox.wake);
+		deps.metrics.readLetters(notices.outbox.overview);
+	}
 	const { homeserver, synapse, people, proofs, ownDevices } = domain;
 	const sessions = observeSessions(domain.sessions, deps.metrics);
 	const pages = createPages({ serverName, random, language: english, contact: deps.operatorContact });
@@ -128,6 +140,11 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		kept,
 		people,
 		passwordLinks: domain.passwordLinks,
+		...(notices !== undefined && {
+			addresses: domain.addresses,
+			recovery: domain.recovery,
+			objections: domain.objections,
+		}),
 		proofs,
 		sessions,
 		ownDevices,
@@ -192,9 +209,16 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			gate.job,
 			...(guarding?.jobs ?? []),
 			...(embedded === undefined ? [] : [embedded.job]),
+			...(notices === undefined
+				? []
+				: [
+						{ name: "sending letters", everyMs: tellEveryMs, run: notices.outbox.run },
+						{ name: "forgotten passwords", everyMs: tellEveryMs, run: domain.recovery.run },
+					]),
 			...(outbox === undefined ? [] : [{ name: "telling Synapse", everyMs: tellEveryMs, run: outbox.run }]),
 		],
 		async close() {
+			await notices?.close();
 			await domain.close();
 			guarding?.close();
 		},

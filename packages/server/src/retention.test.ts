@@ -113,6 +113,26 @@ const kinds: Readonly<Record<string, Kept>> = {
 				...{ accountId, secretHash: "h", kind: "invitation", generation: 0, createdAt: 1, expiresAt: end },
 			}),
 	},
+	"codes for addresses": {
+		...{ line: "codes with which somebody confirms an e-mail address", keptMs: 0 },
+		seed: ({ addresses }) =>
+			addresses.askCode({
+				...{ accountId, key: "a@x.org", address: "a@x.org", seed: "s", createdAt: 1, expiresAt: end },
+			}),
+	},
+	"forgotten passwords": {
+		...{ line: "what somebody typed who forgot a password", keptMs: 3_600_000 },
+		seed: ({ recovery }) => recovery.add({ id: "a", typed: "alice", address: "192.0.2.1", askedAt: end }),
+	},
+	notices: {
+		...{ line: "that people were told of something", keptMs: 2_592_000_000 },
+		seed: ({ notices }) => notices.add({ eventId: "e", accountId, at: end }),
+	},
+	letters: {
+		...{ line: "letters to people that were not taken", keptMs: 2_592_000_000 },
+		seed: ({ mailTasks }) =>
+			mailTasks.add(accountId, { kind: "address-removed", to: "a@x.org", expiresAt: end }, end),
+	},
 	"identity requests nobody decided": {
 		...{ line: "requests to replace an identity that nobody decided", keptMs: 86_400_000 },
 		seed: (unit) => ask(unit),
@@ -186,7 +206,7 @@ const elsewhere = dialect === "SQLite" ? ["attempts", "write_turns"] : [];
 
 /** Lines about what no clean-up takes by itself. */
 const never = [
-	...["lasting tokens", "who moved in", "accounts", "passkeys"],
+	...["lasting tokens", "who moved in", "e-mail addresses of people", "accounts", "passkeys"],
 	"the key backup and secrets from before a reset",
 	"sealed first tokens",
 ];

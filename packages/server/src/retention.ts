@@ -4,8 +4,10 @@ import { compatRetention } from "./compat/index.ts";
 import { uploadsRetention } from "./device-signing/index.ts";
 import { embeddedRetention } from "./homeserver/embedded/index.ts";
 import { synapseRetention } from "./homeserver/synapse/index.ts";
+import { identifiersRetention } from "./identifiers/index.ts";
 import type { Retention } from "./jobs/index.ts";
 import { movingRetention } from "./moving/index.ts";
+import { noticesRetention } from "./notices/index.ts";
 import { passwordLinksRetention } from "./password-links/index.ts";
 import { peopleRetention } from "./people/index.ts";
 import { proofsRetention } from "./proofs/index.ts";
@@ -20,6 +22,8 @@ export const retention: readonly Retention<Unit>[] = [
 	peopleRetention,
 	proofsRetention,
 	passwordLinksRetention,
+	identifiersRetention,
+	noticesRetention,
 	compatRetention,
 	embeddedRetention,
 	uploadsRetention,

@@ -50,6 +50,8 @@ test("every text that tells people to ask those who run the server is on a page 
 	assert.deepEqual(asking.sort(), [
 		...["consent.new-impossible", "new-password.gone-text", "password.locked"],
 		...["proofs.lost", "register.closed-text", "sign-in.forgot"],
+		...["consent.new-impossible", "forgotten.nothing-came", "new-password.gone-text", "password.locked"],
+		...["register.closed-text", "sign-in.forgot"],
 	]);
 });
 

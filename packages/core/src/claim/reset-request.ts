@@ -80,6 +80,7 @@ export type WithdrawalReason =
 	| "newer-request"
 	| "account-closed"
 	| "account-locked"
+	| "objected"
 	| "password-changed";
 
 export type ResetRequest = RequestFacts & RequestState;

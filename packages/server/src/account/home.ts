@@ -8,10 +8,13 @@ import {
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import type { Env } from "../http/index.ts";
+import type { Addresses } from "../identifiers/index.ts";
 import type { Kept } from "../kept/index.ts";
+import { noticeText, type Objections } from "../notices/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { say } from "../words/index.ts";
 import { homePage } from "./pages/home.ts";
+import type { RecentNotice } from "./pages/not-me.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
 import type { Visitors } from "./visitor.ts";
 
@@ -20,6 +23,9 @@ export interface HomeDeps {
 	readonly sessions: Pick<Sessions, "listOf">;
 	readonly kept: Pick<Kept, "list">;
 	readonly visitors: Visitors;
+	/** Where letters are sent from here. */
+	readonly addresses?: Addresses | undefined;
+	readonly objections?: Pick<Objections, "recent"> | undefined;
 	readonly clock: Clock;
 }
 
@@ -39,11 +45,24 @@ export function createHomeRoutes(deps: HomeDeps): Hono<Env> {
 			createdAt: account.createdAt,
 			devices: await deps.sessions.listOf(account.id),
 			isKept: (await deps.kept.list(account.id)).length > 0,
+			recent: await recentNotices(deps, account.id),
+			hasMail: deps.addresses !== undefined,
 			waiting: await waitingRequests(deps.storage, account.id, now),
 			now,
 			signOut: signOutForm({ label: say("browsers.sign-out-here"), csrf: visitor.csrf("sign-out") }),
 		});
 		return visitor.show(view);
+	});
+}
+
+async function recentNotices(
+	{ objections }: HomeDeps,
+	accountId: AccountId,
+): Promise<readonly RecentNotice[]> {
+	const recent = (await objections?.recent(accountId)) ?? [];
+	return recent.flatMap(({ kind, at, token }) => {
+		const what = noticeText(kind);
+		return what === undefined ? [] : { what, at, token };
 	});
 }
 

@@ -16,9 +16,11 @@ import type { DeviceLinks, Interactions } from "../authorization/index.ts";
 import type { Sso } from "../compat/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { createCookies, type Env } from "../http/index.ts";
+import type { Addresses } from "../identifiers/index.ts";
 import type { Kept } from "../kept/index.ts";
+import type { Objections } from "../notices/index.ts";
 import { createCsrf, type Pages, type Problem } from "../pages/index.ts";
-import type { PasswordLinks } from "../password-links/index.ts";
+import type { PasswordLinks, Recovery } from "../password-links/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
 import type { NamesThere } from "../people/ports.ts";
 import type { Proofs } from "../proofs/index.ts";
@@ -32,12 +34,15 @@ import { createConsentRoutes } from "./consent.ts";
 import { createDeactivateRoutes } from "./deactivate.ts";
 import { createDeviceNameRoutes } from "./device-name.ts";
 import { createDevicesRoutes } from "./devices.ts";
+import { createEmailRoutes } from "./email.ts";
 import { createFallbackRoutes } from "./fallback.ts";
 import { createForBrowsersRoutes } from "./for-browsers.ts";
+import { createForgottenRoutes } from "./forgotten.ts";
 import { createHomeRoutes } from "./home.ts";
 import { createKeptBackupRoutes } from "./kept-backup.ts";
 import { createLinkRoutes } from "./link.ts";
 import { createNewPasswordRoutes } from "./new-password.ts";
+import { createNotMeRoutes } from "./not-me.ts";
 import { createPasskeySignInRoutes } from "./passkey-sign-in.ts";
 import { createPasswordRoutes } from "./password.ts";
 import type { DeviceNaming, HomeserverView, PersonNaming, ResetWindow, SessionFacts } from "./ports.ts";
@@ -65,6 +70,10 @@ export interface AccountDeps {
 	readonly storage: Transactions<AccountUnit>;
 	readonly people: People;
 	readonly passwordLinks: PasswordLinks;
+	/** Absent: nobody is sent mail. */
+	readonly addresses?: Addresses;
+	readonly recovery?: Recovery;
+	readonly objections?: Objections;
 	readonly proofs: Proofs;
 	readonly browserSessions: BrowserSessions;
 	readonly kept: Kept;
@@ -135,6 +144,10 @@ export function createAccount(deps: AccountDeps): Account {
 		.route("/", createProofsRoutes(shared))
 		.route("/", createCodesRoutes(shared))
 		.route("/", createDeactivateRoutes(shared));
+	const { addresses, recovery, objections } = deps;
+	if (objections !== undefined) routes.route("/", createNotMeRoutes({ ...shared, objections }));
+	if (recovery !== undefined) routes.route("/", createForgottenRoutes({ ...shared, recovery }));
+	if (addresses !== undefined) routes.route("/", createEmailRoutes({ ...shared, addresses }));
 	if (deps.sso !== undefined) routes.route("/", createCompatSsoRoutes({ ...shared, sso: deps.sso }));
 	return { routes, problem: async (c, problem) => (await visitors.meet(c)).problem(problem) };
 }

@@ -59,7 +59,8 @@ function secretOf(c: Context<Env>): string {
 
 function settingOf(c: Context<Env>, { address }: Visitor, form: Form): PasswordSetting {
 	const formToken = form.value("csrf") ?? "";
-	return { secret: secretOf(c), password: form.value("password") ?? "", formToken, address };
+	const everywhere = form.value("everywhere") !== undefined;
+	return { secret: secretOf(c), password: form.value("password") ?? "", everywhere, formToken, address };
 }
 
 async function set(deps: NewPasswordDeps, { c, visitor, form }: Sent): Promise<Response> {

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import type { Env, Form } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { PageView } from "../pages/index.ts";
+import type { Recovery } from "../password-links/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
 import type { Proofs } from "../proofs/index.ts";
 import { parseResume, type Resume } from "../resume/index.ts";
@@ -21,6 +22,8 @@ export interface SignInDeps extends SignedInPostDeps {
 		Pick<Proofs, "signIn" | "again" | "asks" | "passkeyForSignIn" | "secondStep">;
 	readonly browserSessions: Pick<BrowserSessions, "start">;
 	readonly serverName: string;
+	/** Where letters are sent from here. */
+	readonly recovery?: Recovery | undefined;
 }
 
 const signIn = "sign-in";
@@ -118,6 +121,7 @@ async function signInView(
 		passkey: options === undefined ? undefined : { options, csrf: visitor.csrf(signInWithPasskey) },
 		serverName: deps.serverName,
 		canRegister: deps.people.openRegistration,
+		hasMail: deps.recovery !== undefined,
 	});
 }
 

@@ -21,13 +21,18 @@ describe("a file of people", () => {
 		assert.deepEqual(people("alice\r\nbob,Bob Builder\n\ncarol,,carol@example.org\r\n"), [
 			{ line: 1, name: "alice" },
 			{ line: 2, name: "bob", displayName: "Bob Builder" },
-			{ line: 4, name: "carol", email: "carol@example.org" },
+			{ line: 4, name: "carol", email: { address: "carol@example.org", key: "carol@example.org" } },
 		]);
 	});
 
 	test("may have a heading, a byte order mark that is taken off, quotation marks and blanks", () => {
 		assert.deepEqual(people('Name,Display name,E-mail\n "dora" , "Dora ""D"", Jr." , dora@example.org \n'), [
-			{ line: 2, name: "dora", displayName: 'Dora "D", Jr.', email: "dora@example.org" },
+			{
+				line: 2,
+				name: "dora",
+				displayName: 'Dora "D", Jr.',
+				email: { address: "dora@example.org", key: "dora@example.org" },
+			},
 		]);
 		assert.deepEqual(people("alice\nname"), [
 			{ line: 1, name: "alice" },

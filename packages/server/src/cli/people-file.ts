@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { type ReadAddress, readAddress } from "../identifiers/index.ts";
 import { codeOf } from "./code-of.ts";
 
 /** Somebody as a line of a file names them. */
@@ -7,7 +8,7 @@ export interface ListedPerson {
 	readonly line: number;
 	readonly name: string;
 	readonly displayName?: string;
-	readonly email?: string;
+	readonly email?: ReadAddress;
 }
 
 export type PeopleFile =
@@ -47,11 +48,12 @@ export function parsePeople(text: string): PeopleFile {
 		const problem = problemOf(cells);
 		if (problem !== undefined) problems.push(`line ${line}: ${problem}`);
 		const [name = "", displayName = "", email = ""] = cells ?? [];
+		const address = readAddress(email);
 		people.push({
 			line,
 			name,
 			...(displayName !== "" && { displayName }),
-			...(email !== "" && { email }),
+			...(address !== undefined && { email: address }),
 		});
 	}
 	if (people.length === 0) problems.push("nobody is in it");
@@ -60,8 +62,6 @@ export function parsePeople(text: string): PeopleFile {
 
 /** As long as Synapse takes. */
 const longestDisplayName = 256;
-/** What cannot be an address; whether it is one, nobody knows before a message arrives. */
-const emailShape = /^[^\s@,;<>"]+@[^\s@,;<>"]+$/;
 
 function problemOf(cells: readonly string[] | undefined): string | undefined {
 	if (cells === undefined) return "a quotation mark is open, or stands in the middle of a cell";
@@ -72,7 +72,8 @@ function problemOf(cells: readonly string[] | undefined): string | undefined {
 	if (displayName.length > longestDisplayName)
 		return `the display name is longer than ${longestDisplayName} characters`;
 	if (/\p{Cc}/u.test(displayName)) return "the display name holds a character that cannot be shown";
-	if (email !== "" && !emailShape.test(email)) return `${JSON.stringify(email)} is not an e-mail address`;
+	if (email !== "" && readAddress(email) === undefined)
+		return `${JSON.stringify(email)} is not an e-mail address`;
 	return undefined;
 }
 

@@ -2,7 +2,7 @@ import { domainToASCII } from "node:url";
 import { invisible } from "./invisible.ts";
 
 /** An e-mail address as it was read. */
-interface ReadAddress {
+export interface ReadAddress {
 	/** What letters are sent to, as it was typed. */
 	readonly address: string;
 	/** The same for all spellings of one address: what is looked up, and what one account has at most. */

@@ -11,7 +11,9 @@
 export { createAddressAttempts } from "./address-attempts.ts";
 export type { Attempts } from "./attempts.ts";
 export { createCodeAttempts } from "./code-attempts.ts";
+export { createLetterAttempts } from "./letter-attempts.ts";
 export { networksOf } from "./networks.ts";
 export type * from "./ports.ts";
 export { createPromptAttempts } from "./prompt-attempts.ts";
+export { createRecoveryAttempts } from "./recovery-attempts.ts";
 export { createSignInAttempts } from "./sign-in-attempts.ts";

@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Clock } from "../config/index.ts";
 import type { AnsweredRequest } from "../http/index.ts";
 
-/** What Synapse still has to be told. */
+/** What somebody still has to be told. */
 interface TasksNow {
 	readonly waiting: number;
 	readonly refused: number;
@@ -23,6 +23,10 @@ export interface Metrics {
 	told(kind: string, outcome: string): void;
 	/** Has every reading ask how much Synapse still has to be told, and since when. */
 	readTasks(overview: () => Promise<TasksNow>): void;
+	/** How a try to send a letter ended. */
+	lettered(kind: string, outcome: string): void;
+	/** As `readTasks`, of letters. */
+	readLetters(overview: () => Promise<TasksNow>): void;
 	/** A write was accepted; call what is returned when it is on disk, or failed. */
 	writing(): () => void;
 	/** Everything, as Prometheus reads it. */
@@ -67,6 +71,12 @@ export function createMetrics(clock: Clock): Metrics {
 		labelNames: ["kind", "outcome"],
 		registers,
 	});
+	const letters = new Counter({
+		name: "countersign_letters_total",
+		help: "Tries to send a letter",
+		labelNames: ["kind", "outcome"],
+		registers,
+	});
 	const lag = measureProcess(registers);
 	return {
 		answered({ method, path, status, ms }) {
@@ -77,7 +87,9 @@ export function createMetrics(clock: Clock): Metrics {
 		refreshed: (outcome) => refreshes.inc({ outcome }),
 		happened: (kind) => events.inc({ kind }),
 		told: (kind, outcome) => tasks.inc({ kind, outcome }),
-		readTasks: (overview) => measureTasks(registers, clock, overview),
+		readTasks: (overview) => measureTasks({ ...toSynapse, registers, clock }, overview),
+		lettered: (kind, outcome) => letters.inc({ kind, outcome }),
+		readLetters: (overview) => measureTasks({ ...toPeople, registers, clock }, overview),
 		writing() {
 			waiting.inc();
 			const observe = writes.startTimer();
@@ -91,10 +103,29 @@ export function createMetrics(clock: Clock): Metrics {
 	};
 }
 
-function measureTasks(registers: Registry[], clock: Clock, overview: () => Promise<TasksNow>): void {
+interface Measured {
+	/** Of how many there are, and of how long the oldest has waited. */
+	readonly names: readonly [string, string];
+	readonly help: string;
+}
+
+const toSynapse = {
+	names: ["countersign_homeserver_tasks", "countersign_homeserver_task_oldest_seconds"],
+	help: "What Synapse has still to be told, and what it refused for good",
+} as const;
+
+const toPeople = {
+	names: ["countersign_letters", "countersign_letter_oldest_seconds"],
+	help: "Letters that wait to be sent, and what nobody takes",
+} as const;
+
+function measureTasks(
+	{ names, help, registers, clock }: Measured & { readonly registers: Registry[]; readonly clock: Clock },
+	overview: () => Promise<TasksNow>,
+): void {
 	const waiting = new Gauge({
-		name: "countersign_homeserver_tasks",
-		help: "What Synapse has still to be told, and what it refused for good",
+		name: names[0],
+		help,
 		labelNames: ["state"],
 		registers,
 		async collect() {
@@ -105,7 +136,7 @@ function measureTasks(registers: Registry[], clock: Clock, overview: () => Promi
 		},
 	});
 	const oldest = new Gauge({
-		name: "countersign_homeserver_task_oldest_seconds",
+		name: names[1],
 		help: "How long the oldest of the waiting has waited",
 		registers,
 	});

@@ -1,7 +1,81 @@
-import { say } from "../words/index.ts";
+import { duration, say } from "../words/index.ts";
 import type { Letter } from "./letter.ts";
+import { noticeText } from "./noticed.ts";
+import { objectionToken } from "./objections.ts";
+import type { QueuedLetter } from "./ports.ts";
+import type { LetterSecrets } from "./secrets.ts";
+
+/** Who is written to, and by whom. */
+export interface Addressee {
+	readonly localpart: string;
+	readonly userId: string;
+	/** The server's name. */
+	readonly server: string;
+	/** With a trailing slash. */
+	readonly publicBase: string;
+	readonly secrets: LetterSecrets;
+	readonly now: number;
+}
 
 /** For an operator who wants to see one arrive. */
 export function testLetter(server: string): Letter {
 	return { subject: say("mail.test-subject", { server }), parts: [say("mail.test-text", { server })] };
+}
+
+/** What a letter of this kind says. Undefined where nobody knows any more what it is about. */
+export function letterOf(
+	letter: QueuedLetter,
+	{ localpart, userId, server, ...of }: Addressee,
+): Letter | undefined {
+	const hello = say("mail.hello", { localpart });
+	switch (letter.kind) {
+		case "address-code": {
+			const code = of.secrets.code(letter.seed);
+			const time = duration(letter.expiresAt - of.now);
+			return {
+				subject: say("mail.code-subject", { code, server }),
+				parts: [
+					...[hello, say("mail.code-why", { server, userId }), { code }],
+					...[say("mail.code-until", { time, server }), say("mail.code-not-you")],
+				],
+			};
+		}
+		case "password-link": {
+			const url = new URL(`account/new-password/${of.secrets.link(letter.seed)}`, of.publicBase).href;
+			const time = duration(letter.expiresAt - of.now);
+			return {
+				subject: say("mail.link-subject", { server }),
+				parts: [
+					...[hello, say("mail.link-why", { userId, server })],
+					{ url, label: say("mail.link-label") },
+					...[say("mail.link-until", { time }), say("mail.link-not-you")],
+				],
+			};
+		}
+		case "notice": {
+			const what = noticeText(letter.event);
+			if (what === undefined) return undefined;
+			const when = `${new Date(Number(letter.at)).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+			const token = objectionToken(of.secrets, letter.eventId);
+			const url = new URL(`account/not-me/${token}`, of.publicBase).href;
+			const isClosed = letter.event === "account-deactivated";
+			return {
+				subject: say("mail.notice-subject", { what, server }),
+				parts: [
+					...[hello, say("mail.notice-text", { userId, server }), say("mail.notice-what", { what, when })],
+					...(letter.from === "" ? [] : [say("notice.from", { address: letter.from })]),
+					say("mail.notice-was-you"),
+					...(isClosed ? [say("mail.notice-closed")] : [{ url, label: say("notice.not-me") }]),
+				],
+			};
+		}
+		case "address-removed":
+			return {
+				subject: say("mail.removed-subject", { server }),
+				parts: [
+					...[hello, say("mail.removed-text", { userId }), say("mail.removed-not-you")],
+					{ url: new URL("account/", of.publicBase).href, label: say("mail.your-account") },
+				],
+			};
+	}
 }

@@ -1,3 +1,7 @@
+import type { AccountId, ResetRequests, SessionId } from "@countersign/core";
+import type { SecurityEventKind, SecurityEvents } from "../audit/ports.ts";
+import type { Task, TaskLine } from "../tasks/ports.ts";
+
 /** A letter as it leaves: to one person, in their language. */
 export interface Mail {
 	/** One address, as it was read by `readAddress`. */
@@ -29,4 +33,86 @@ export interface MailServer {
 	verify(): Promise<Exclude<Sent, { reason: "refused" }>>;
 	/** Cuts off what is under way. */
 	close(): void;
+}
+
+/** What of a letter is kept until it is sent: no secret, but of what one is derived. */
+export type QueuedLetter = {
+	readonly to: string;
+	/** When it is worth nothing any more. */
+	readonly expiresAt: number;
+} & (
+	| { readonly kind: "address-code" | "password-link"; readonly seed: string }
+	| { readonly kind: "address-removed" }
+	| {
+			readonly kind: "notice";
+			readonly eventId: string;
+			/** What happened: the kind of the line in the security log. */
+			readonly event: string;
+			/** When, in epoch milliseconds. */
+			readonly at: string;
+			/** From where; empty where that is not known. */
+			readonly from: string;
+	  }
+);
+
+/** A line of a security log that its person was told of. */
+export interface Notice {
+	readonly eventId: string;
+	readonly accountId: AccountId;
+	readonly localpart: string;
+	readonly at: number;
+	readonly kind: SecurityEventKind;
+	readonly address?: string;
+	/** Of the app that did it. */
+	readonly sessionId?: SessionId;
+	readonly isObjectedTo: boolean;
+}
+
+export interface NoticeRecords {
+	/** In the transaction in which the line is written. */
+	add(notice: Pick<Notice, "eventId" | "accountId" | "at">): Promise<void>;
+	/** Of a line that was written after `since`. */
+	find(eventId: string, since: number): Promise<Notice | undefined>;
+	/** Newest first, without what somebody objected to. */
+	list(
+		accountId: AccountId,
+		page: { readonly since: number; readonly limit: number },
+	): Promise<readonly Notice[]>;
+	/** True for the one caller that was first. */
+	object(eventId: string, now: number): Promise<boolean>;
+}
+
+/** What an objection ends, all of it in one transaction. */
+export interface ObjectionUnit {
+	readonly notices: NoticeRecords;
+	readonly accounts: { raiseGeneration(id: AccountId): Promise<void> };
+	readonly browserSessions: { endAllOf(accountId: AccountId): Promise<number> };
+	readonly requests: Pick<ResetRequests, "withdraw">;
+	readonly events: Pick<SecurityEvents, "record">;
+}
+
+export interface Letters {
+	/** Has it sent, with whatever else the transaction does or not at all. One statement. */
+	add(accountId: AccountId, letter: QueuedLetter, now: number): Promise<void>;
+}
+
+export interface MailTask extends Task {
+	readonly localpart: string;
+	/** Undefined where the row means nothing. */
+	readonly letter: QueuedLetter | undefined;
+}
+
+export interface MailUnit {
+	readonly mailTasks: TaskLine<MailTask>;
+}
+
+export interface NoticesCleanUp {
+	readonly notices: {
+		/** Deletes one batch of those of before that time. */
+		deleteBefore(before: number): Promise<number>;
+	};
+	readonly mailTasks: {
+		/** Deletes one batch of letters that were written before that time, sent or not. */
+		deleteBefore(before: number): Promise<number>;
+	};
 }

@@ -2,11 +2,16 @@ import type { Transactions } from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
 import type { Operator } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
+import type { AddressRecords, ReadAddress } from "../identifiers/index.ts";
 import { createMakeLink, type LinkUnit, type MadeLink } from "../password-links/index.ts";
 import { addAccount, checkNewName, type NameFault } from "../people/index.ts";
 import type { NamesThere } from "../people/ports.ts";
 
-interface InviteDeps<Unit extends LinkUnit> {
+interface InviteUnit extends LinkUnit {
+	readonly addresses: Pick<AddressRecords, "removeAllOf" | "vouch">;
+}
+
+interface InviteDeps<Unit extends InviteUnit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
@@ -19,8 +24,8 @@ interface InviteDeps<Unit extends LinkUnit> {
 interface Invited {
 	readonly localpart: string;
 	readonly displayName?: string | undefined;
-	/** Kept for when something uses it. */
-	readonly email?: string | undefined;
+	/** As good as confirmed: who invites them says whose it is. */
+	readonly email?: ReadAddress | undefined;
 }
 
 /** Why nobody was invited: about the person at this place in the list. */
@@ -38,7 +43,7 @@ type InviteOutcome =
  * Makes accounts without a password, which nobody can sign in to yet, and a link for each; whoever has an account
  * already is left alone. All of them or, where something is wrong with one, none.
  */
-export function createInvite<Unit extends LinkUnit>(deps: InviteDeps<Unit>) {
+export function createInvite<Unit extends InviteUnit>(deps: InviteDeps<Unit>) {
 	const makeLink = createMakeLink(deps);
 	return async (people: readonly Invited[], by: Operator): Promise<InviteOutcome> => {
 		const named = people.map(({ localpart }) => parseLocalpart(localpart, deps.serverName));
@@ -64,7 +69,7 @@ export function createInvite<Unit extends LinkUnit>(deps: InviteDeps<Unit>) {
 	};
 }
 
-async function known<Unit extends LinkUnit>(
+async function known<Unit extends InviteUnit>(
 	{ storage }: InviteDeps<Unit>,
 	people: readonly Invited[],
 ): Promise<readonly boolean[]> {
@@ -75,7 +80,7 @@ async function known<Unit extends LinkUnit>(
 }
 
 /** Asked one after the other, before anything is done: the homeserver may know somebody of this name. */
-async function refusedNames<Unit extends LinkUnit>(
+async function refusedNames<Unit extends InviteUnit>(
 	{ homeserver }: InviteDeps<Unit>,
 	people: readonly Invited[],
 	isThere: readonly boolean[],
@@ -93,7 +98,7 @@ async function refusedNames<Unit extends LinkUnit>(
 }
 
 /** Undefined where somebody else was first with the name: they have an account already, like others of the list. */
-async function addInvited<Unit extends LinkUnit>(
+async function addInvited<Unit extends InviteUnit>(
 	{ clock, random }: InviteDeps<Unit>,
 	unit: Unit,
 	{ person, by }: { readonly person: Invited; readonly by: Operator },
@@ -103,6 +108,7 @@ async function addInvited<Unit extends LinkUnit>(
 	const logged = { actor: by, detail: {} };
 	const holder = { localpart, displayName, createdAt, passwordHash: null, logged };
 	const account = await addAccount({ random }, unit, holder);
-	if (account !== undefined && email !== undefined) await unit.emails.add(account.id, email, createdAt);
+	if (account !== undefined && email !== undefined)
+		await unit.addresses.vouch({ accountId: account.id, ...email, at: createdAt });
 	return account;
 }

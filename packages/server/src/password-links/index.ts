@@ -2,7 +2,8 @@
  * Password links: a link with which somebody sets a password without knowing one, once and for a time.
  *
  * Owns links: how long each is good, what ends it, and setting a password through it. Whoever makes one hands its address
- * over and learns no password; only the hash of its secret is kept. An account has one link at most.
+ * over and learns no password; only the hash of its secret is kept.
+ * Of links that operators hand over an account has one at most; of mailed ones each needs its address to be still theirs.
  * Leaves to others: who may have one (operating), accounts and what a new password ends (people), the page (account).
  *
  * Flow: made, in the transaction of its cause -> opened, as often as anybody likes, which changes nothing -> used by one
@@ -16,4 +17,5 @@ export {
 	type PasswordSetting,
 } from "./password-links.ts";
 export type * from "./ports.ts";
+export { createRecovery, type Recovery } from "./recovery.ts";
 export { passwordLinksRetention } from "./retention.ts";

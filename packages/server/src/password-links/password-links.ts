@@ -1,4 +1,4 @@
-import type { Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import { isJustNow, replaceUnknownPassword } from "../people/index.ts";
@@ -12,6 +12,13 @@ interface Deps<Unit extends LinkUnit> {
 	readonly random: Random;
 	readonly passwords: Passwords;
 	readonly newRateLimiter: NewRateLimiter;
+	/** Signs every app of the account out, inside the caller's transaction. */
+	readonly endSessions: (
+		unit: Unit,
+		ending: { readonly accountId: AccountId; readonly now: number; readonly address: string },
+	) => Promise<unknown>;
+	/** Waits until the homeserver knows, as far as it can be waited for. Default: it knows at once. */
+	readonly afterEnd?: ((accountId: AccountId) => Promise<void>) | undefined;
 }
 
 export type LinkedPerson = LiveLink;
@@ -34,6 +41,8 @@ export interface PasswordLinks {
 export interface PasswordSetting {
 	readonly secret: string;
 	readonly password: string;
+	/** Whether apps are signed out too. */
+	readonly everywhere: boolean;
 	/** What the form was sent with that no other browser has. */
 	readonly formToken: string;
 	readonly address: string;
@@ -102,21 +111,25 @@ export function createPasswordLinks<Unit extends LinkUnit>(deps: Deps<Unit>): Pa
 }
 
 async function set<Unit extends LinkUnit>(
-	{ storage, clock, random, passwords }: Deps<Unit>,
-	{ secret, password, formToken, address }: PasswordSetting,
+	{ storage, clock, random, passwords, endSessions, afterEnd = async () => {} }: Deps<Unit>,
+	{ secret, password, everywhere, formToken, address }: PasswordSetting,
 ): Promise<boolean> {
 	const to = await passwords.hash(password);
-	return storage.write(async (unit) => {
+	const setFor = await storage.write(async (unit) => {
 		const now = clock();
 		const use = { secretHash: secretHash(secret), usedBy: secretHash(formToken), now };
 		// Hashing took a while, and others may have the link: the statement decides whose it is.
 		const used = await unit.passwordLinks.use(use);
-		if (used === undefined) return false;
-		const { accountId, generation } = used;
+		if (used === undefined) return undefined;
+		const { accountId, generation, isMailed } = used;
 		const isReplaced = await replaceUnknownPassword(unit, { id: accountId, generation, to, at: now });
 		if (!isReplaced) throw new Error("a link was used for an account of another generation");
 		const done = { accountId, at: now, address, actor: { kind: "person" }, detail: {} } as const;
-		await unit.events.record({ id: random.token(), kind: "password-set-by-link", ...done });
-		return true;
+		const kind = isMailed ? "password-set-by-mail" : "password-set-by-link";
+		await unit.events.record({ id: random.token(), kind, ...done });
+		if (everywhere) await endSessions(unit, { accountId, now, address });
+		return accountId;
 	});
+	if (everywhere && setFor !== undefined) await afterEnd(setFor);
+	return setFor !== undefined;
 }

@@ -1,16 +1,11 @@
 import type { AccountId } from "@countersign/core";
+import type { AddressRecords } from "../identifiers/ports.ts";
+import type { Letters } from "../notices/ports.ts";
 import type { PeopleUnit, StoredAccount } from "../people/ports.ts";
 
 /** What links need of the storage, all of it in one transaction. */
 export interface LinkUnit extends PeopleUnit {
 	readonly passwordLinks: PasswordLinkRecords;
-	readonly emails: EmailRecords;
-}
-
-/** Addresses that are kept for when something uses them. */
-export interface EmailRecords {
-	/** One statement; of an address that the account has already, nothing happens. */
-	add(accountId: AccountId, address: string, at: number): Promise<void>;
 }
 
 /** `invitation`: whose account it is has no password yet. */
@@ -18,7 +13,7 @@ export type LinkKind = "reset" | "invitation";
 
 /** Links in storage, known by the hash of their secret only. Each method is one statement. */
 export interface PasswordLinkRecords {
-	/** Takes the place of an earlier one of the account. */
+	/** One that an operator hands over takes the place of an earlier such one of the account. */
 	put(link: NewLink): Promise<void>;
 	/**
 	 * One that opens: not used, not over at `now`, of an account that is open, not locked, and still of the generation in
@@ -26,9 +21,39 @@ export interface PasswordLinkRecords {
 	 */
 	findLive(secretHash: string, now: number): Promise<LiveLink | undefined>;
 	/** Uses up one that opens, and notes by which form. Undefined where it does not open: of many callers one has it. */
-	use(use: LinkUse): Promise<Pick<NewLink, "accountId" | "generation"> | undefined>;
+	use(
+		use: LinkUse,
+	): Promise<(Pick<NewLink, "accountId" | "generation"> & { readonly isMailed: boolean }) | undefined>;
 	/** One that this form has used. */
 	findUsed(secretHash: string, usedBy: string): Promise<UsedLink | undefined>;
+}
+
+/** What is needed for links by mail. */
+export interface RecoveryUnit extends LinkUnit {
+	readonly recovery: RecoveryRecords;
+	readonly addresses: LinkUnit["addresses"] & Pick<AddressRecords, "ownerOf" | "list">;
+	readonly mailTasks: Letters;
+}
+
+/** What somebody typed who wants a new password, until it is looked up. Each method is one statement. */
+export interface RecoveryRecords {
+	add(asking: {
+		readonly id: string;
+		readonly typed: string;
+		/** From where. */
+		readonly address: string;
+		readonly askedAt: number;
+	}): Promise<void>;
+	isAny(): Promise<boolean>;
+	/** Takes the oldest out: of two servers one has it. */
+	take(): Promise<{ readonly typed: string; readonly address: string } | undefined>;
+}
+
+export interface RecoveryCleanUp {
+	readonly recovery: {
+		/** Deletes one batch of those that nobody looked up. */
+		deleteBefore(before: number): Promise<number>;
+	};
 }
 
 export interface LinksCleanUp {
@@ -42,6 +67,8 @@ interface NewLink {
 	readonly accountId: AccountId;
 	readonly secretHash: string;
 	readonly kind: LinkKind;
+	/** Where it is sent to, which it needs as long as it lives. Absent: an operator hands it over. */
+	readonly addressKey?: string;
 	/** Of the account now. */
 	readonly generation: number;
 	readonly createdAt: number;

@@ -53,5 +53,7 @@ export async function closeAccount<Unit extends PeopleUnit>(
 		actor,
 		detail: { erase: erase ? "yes" : "no" },
 	});
+	// Whoever has the mailbox may add it to another account now.
+	await unit.addresses.removeAllOf(accountId);
 	return true;
 }

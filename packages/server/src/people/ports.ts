@@ -1,11 +1,13 @@
 import type { AccountId, ResetRequests, SignedInBrowsers } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
+import type { AddressRecords } from "../identifiers/ports.ts";
 import type { HowProved, OneTimeCodeRecords, PasskeyRecords, RecoveryCodeRecords } from "../proofs/index.ts";
 
 /** What people need of the storage, all of it in one transaction. */
 export interface PeopleUnit {
 	readonly accounts: Accounts;
 	readonly browserSessions: BrowserSessionRecords;
+	readonly addresses: Pick<AddressRecords, "removeAllOf">;
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly requests: Pick<ResetRequests, "withdraw">;
 	readonly homeserver: PersonEffects;

@@ -26,6 +26,7 @@ const acts = {
 	"sign-out-everywhere": recent,
 	"allow-device": recent,
 	"use-kept": recent,
+	"change-addresses": recent,
 	"change-password": anew,
 	"add-factor": anew,
 	"remove-factor": anew,

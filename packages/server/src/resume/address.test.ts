@@ -18,6 +18,7 @@ const arbitraries: { readonly [Kind in Resume["kind"]]: fc.Arbitrary<Resume> } =
 	session: fc
 		.record({ sessionId: value, part: fc.constantFrom("removal", undefined) })
 		.map((given) => defined({ kind: "session", ...given })),
+	address: value.map((key) => ({ kind: "address", key })),
 	browser: value.map((browser) => ({ kind: "browser", browser })),
 	passkey: value.map((id) => ({ kind: "passkey", id })),
 	log: fc
@@ -172,6 +173,7 @@ describe("where somebody was going", () => {
 				"proofs/new-codes",
 				"proofs/remove-codes",
 				"proofs/recovery-codes",
+				"email",
 				"deactivate",
 				"reset",
 			],

@@ -27,6 +27,8 @@ export function addressOf(to: Resume): string {
 			return `/account/browsers/${encodeURIComponent(to.browser)}`;
 		case "passkey":
 			return `/account/proofs/passkeys/${encodeURIComponent(to.id)}`;
+		case "address":
+			return `/account/email/${encodeURIComponent(to.key)}`;
 		case "log":
 			return withQuery("/account/security", { kind: to.group, device: to.deviceId, after: to.after });
 		case "kept":
@@ -103,6 +105,8 @@ function inAccount(segments: readonly string[], query: URLSearchParams): Resume 
 		}
 		case "browsers":
 			return one(rest, (browser) => ({ kind: "browser", browser }));
+		case "email":
+			return one(rest, (key) => ({ kind: "address", key }));
 		case "security": {
 			const [group, after] = [short(query.get("kind"), 40), short(query.get("after"), 100)];
 			const deviceId = short(query.get("device"), 255);

@@ -19,6 +19,8 @@ export type Resume =
 	| { readonly kind: "session"; readonly sessionId: string; readonly part?: "removal" }
 	| { readonly kind: "browser"; readonly browser: string }
 	| { readonly kind: "passkey"; readonly id: string }
+	/** `key`: of the e-mail address. */
+	| { readonly kind: "address"; readonly key: string }
 	| { readonly kind: "log"; readonly group?: string; readonly deviceId?: string; readonly after?: string }
 	/** `deviceId`: of the app that would read what is kept from before a reset. */
 	| { readonly kind: "kept"; readonly deviceId?: string }
@@ -44,6 +46,7 @@ export const accountPages = [
 	"proofs/new-codes",
 	"proofs/remove-codes",
 	"proofs/recovery-codes",
+	"email",
 	"deactivate",
 	"reset",
 ] as const;

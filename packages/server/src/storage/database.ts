@@ -14,12 +14,15 @@ export interface Database extends EmbeddedTables, TaskTables, MovingTables {
 	settings: SettingsTable;
 	accounts: AccountsTable;
 	browser_sessions: BrowserSessionsTable;
+	address_codes: AddressCodesTable;
 	password_links: PasswordLinksTable;
 	passkeys: PasskeysTable;
 	used_challenges: UsedChallengesTable;
 	begun_sign_ins: BegunSignInsTable;
 	one_time_codes: OneTimeCodesTable;
 	recovery_codes: RecoveryCodesTable;
+	recovery_askings: RecoveryAskingsTable;
+	notices: NoticesTable;
 	clients: ClientsTable;
 	engine_records: EngineRecordsTable;
 	device_authorizations: DeviceAuthorizationsTable;
@@ -66,12 +69,27 @@ interface BrowserSessionsTable {
 	user_agent: string | null;
 }
 
+/** An e-mail address that somebody says is theirs. */
+interface AddressCodesTable {
+	account_id: AccountId;
+	address_key: string;
+	address: string;
+	/** Of what the code in the letter is derived. */
+	seed: string;
+	created_at: number;
+	expires_at: number;
+	/** How many codes were typed. */
+	tries: Generated<number>;
+}
+
 /** A link with which the account's person sets a password. */
 interface PasswordLinksTable {
-	account_id: AccountId;
 	/** SHA-256 of the secret in its address. */
 	secret_hash: string;
+	account_id: AccountId;
 	kind: "reset" | "invitation";
+	/** The address to which it was sent. Null: an operator handed it over; of those an account has one. */
+	address_key: string | null;
 	/** Of the account when it was made. */
 	generation: number;
 	created_at: number;
@@ -127,6 +145,24 @@ interface RecoveryCodesTable {
 	hash: string;
 	account_id: AccountId;
 	used_at: number | null;
+}
+
+/** What somebody typed who wants a new password. */
+interface RecoveryAskingsTable {
+	id: string;
+	typed: string;
+	/** From where. */
+	address: string;
+	asked_at: number;
+}
+
+/** A line of a security log that its person is told of. */
+interface NoticesTable {
+	event_id: string;
+	account_id: AccountId;
+	at: number;
+	/** When somebody said that it was not them. */
+	objected_at: number | null;
 }
 
 export interface ClientsTable {

@@ -5,10 +5,15 @@ import { rowsPerBatch } from "./batch.ts";
 import type { Database, SecurityEventsTable } from "./database.ts";
 
 /** The security log of each person. */
-export function createEvents(db: Kysely<Database>): SecurityEvents & AuditCleanUp["events"] {
+export function createEvents(
+	db: Kysely<Database>,
+	/** Told of each line in its transaction. */
+	tell: (event: SecurityEvent) => Promise<void> = async () => {},
+): SecurityEvents & AuditCleanUp["events"] {
 	return {
 		async record(event) {
 			await db.insertInto("security_events").values(rowOf(event)).execute();
+			await tell(event);
 		},
 
 		async list(accountId, { limit, after, kinds, deviceId }) {

@@ -6,4 +6,6 @@ export interface StorageSettings {
 	readonly homeserver: HomeserverKind;
 	/** How long what a reset takes away is kept, in milliseconds. Default: core's. */
 	readonly keptMs?: number;
+	/** Lines of security logs that people are told of. Default: none. */
+	readonly noticed?: readonly string[];
 }

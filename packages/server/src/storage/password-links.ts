@@ -9,10 +9,11 @@ export function createPasswordLinkRecords(
 	db: Kysely<Database>,
 ): PasswordLinkRecords & LinksCleanUp["passwordLinks"] {
 	return {
-		async put({ accountId, secretHash, kind, generation, createdAt, expiresAt }) {
+		async put({ accountId, secretHash, kind, addressKey = null, generation, createdAt, expiresAt }) {
 			const link = {
 				secret_hash: secretHash,
 				kind,
+				address_key: addressKey,
 				generation,
 				created_at: createdAt,
 				expires_at: expiresAt,
@@ -22,7 +23,9 @@ export function createPasswordLinkRecords(
 			await db
 				.insertInto("password_links")
 				.values({ account_id: accountId, ...link })
-				.onConflict((conflict) => conflict.column("account_id").doUpdateSet(link))
+				.onConflict((conflict) =>
+					conflict.column("account_id").where("address_key", "is", null).doUpdateSet(link),
+				)
 				.execute();
 		},
 
@@ -47,9 +50,14 @@ export function createPasswordLinkRecords(
 				.where("used_at", "is", null)
 				.where("expires_at", ">", now)
 				.where((is) => is.exists(itsAccount(is)))
-				.returning(["account_id", "generation"])
+				.returning(["account_id", "generation", "address_key"])
 				.executeTakeFirst();
-			return row && { accountId: row.account_id, generation: row.generation };
+			return (
+				row && {
+					...{ accountId: row.account_id, generation: row.generation },
+					isMailed: row.address_key !== null,
+				}
+			);
 		},
 
 		async findUsed(secretHash, usedBy) {
@@ -68,10 +76,10 @@ export function createPasswordLinkRecords(
 		async deleteExpired(before) {
 			const result = await db
 				.deleteFrom("password_links")
-				.where("account_id", "in", (rows) =>
+				.where("secret_hash", "in", (rows) =>
 					rows
 						.selectFrom("password_links")
-						.select("password_links.account_id")
+						.select("password_links.secret_hash")
 						.where("expires_at", "<", before)
 						.limit(rowsPerBatch),
 				)
@@ -81,7 +89,10 @@ export function createPasswordLinkRecords(
 	};
 }
 
-/** The account of the link, as it was when the link was made: neither closed, locked, nor of another password. */
+/**
+ * The account of the link, as it was when the link was made: neither closed, locked, nor of another password; and the
+ * address to which it was sent still its person's.
+ */
 function itsAccount(is: ExpressionBuilder<Database, "password_links">) {
 	return is
 		.selectFrom("accounts as its")
@@ -89,5 +100,17 @@ function itsAccount(is: ExpressionBuilder<Database, "password_links">) {
 		.whereRef("its.id", "=", sql.ref("password_links.account_id"))
 		.whereRef("its.generation", "=", sql.ref("password_links.generation"))
 		.where("its.locked_at", "is", null)
-		.where("its.deactivated_at", "is", null);
+		.where("its.deactivated_at", "is", null)
+		.where(({ or, exists, selectFrom, eb }) =>
+			or([
+				eb(sql.ref("password_links.address_key"), "is", null),
+				exists(
+					selectFrom("account_emails as mailbox")
+						.select("mailbox.address_key")
+						.whereRef("mailbox.account_id", "=", "its.id")
+						.whereRef("mailbox.address_key", "=", sql.ref("password_links.address_key"))
+						.where("mailbox.verified_at", "is not", null),
+				),
+			]),
+		);
 }

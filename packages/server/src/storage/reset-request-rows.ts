@@ -102,6 +102,7 @@ const reasons: Readonly<Record<WithdrawalReason, true>> = {
 	"newer-request": true,
 	"account-closed": true,
 	"account-locked": true,
+	objected: true,
 	"password-changed": true,
 };
 

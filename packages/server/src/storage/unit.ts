@@ -1,12 +1,12 @@
 import { type AccountId, holdLifetimes } from "@countersign/core";
 import { createAccounts } from "./accounts.ts";
+import { createAddressRecords } from "./addresses.ts";
 import { createBegunSignIns } from "./begun-sign-ins.ts";
 import { createBrowserSessionRecords } from "./browser-sessions.ts";
 import { createChallengeRecords } from "./challenges.ts";
 import { createClients } from "./clients.ts";
 import { createOneTimeCodeRecords, createRecoveryCodeRecords } from "./codes.ts";
 import { createDeviceAuthorizations } from "./device-authorizations.ts";
-import { createEmails } from "./emails.ts";
 import { createClientDataUnit } from "./embedded/client-data-unit.ts";
 import { createHolds } from "./embedded/holds.ts";
 import { createEmbeddedUnit } from "./embedded/unit.ts";
@@ -14,10 +14,13 @@ import { createEngineRecords } from "./engine-records.ts";
 import { createEvents } from "./events.ts";
 import type { StorageSettings } from "./homeserver-kind.ts";
 import { createKeptDevices } from "./kept-devices.ts";
+import { createMailTasks } from "./mail/tasks.ts";
 import { createMovedRecords } from "./moving/moved-records.ts";
+import { createNoticeRecords, tellOf } from "./notices.ts";
 import { createPasskeyRecords } from "./passkeys.ts";
 import { createPasswordLinkRecords } from "./password-links.ts";
 import type { Queries } from "./prepared.ts";
+import { createRecoveryRecords } from "./recovery.ts";
 import { createRefusals } from "./refusals.ts";
 import { createResetRequests } from "./reset-requests.ts";
 import { createSessionFacts } from "./session-facts.ts";
@@ -36,12 +39,13 @@ import { createTokenRecords } from "./tokens.ts";
  */
 export function createUnit(
 	{ db, lookup }: Queries,
-	{ homeserver, keptMs = holdLifetimes.keptMs }: StorageSettings,
+	{ homeserver, keptMs = holdLifetimes.keptMs, noticed = [] }: StorageSettings,
 	changed: (accountId: AccountId) => void,
 ) {
 	const embedded = createEmbeddedUnit(db, changed);
 	const synapse = createSynapseUnit(db, changed);
 	const clientData = createClientDataUnit(db);
+	const mailTasks = createMailTasks(db, changed);
 	const heldBeside = createHoldsBeside(db, { changed, keptMs });
 	return {
 		...embedded,
@@ -62,14 +66,20 @@ export function createUnit(
 		begunSignIns: createBegunSignIns(db),
 		browserSessions: createBrowserSessionRecords(db),
 		challenges: createChallengeRecords(db),
-		emails: createEmails(db),
-		events: createEvents(db),
+		addresses: createAddressRecords(db),
+		events: createEvents(db, async (event) => {
+			if (!noticed.includes(event.kind)) return;
+			await tellOf(db, (letter) => mailTasks.add(event.accountId, letter, event.at), event);
+		}),
 		keptDevices: createKeptDevices(db),
+		mailTasks,
+		notices: createNoticeRecords(db),
 		moved: createMovedRecords(db),
 		oneTimeCodes: createOneTimeCodeRecords(db),
 		passkeys: createPasskeyRecords(db),
 		recoveryCodes: createRecoveryCodeRecords(db),
 		passwordLinks: createPasswordLinkRecords(db),
+		recovery: createRecoveryRecords(db),
 		refusals: createRefusals(db),
 		requests: createResetRequests(db),
 		sessionFacts: createSessionFacts(db),

@@ -3,8 +3,14 @@ import { test } from "node:test";
 import { addressOf, parseResume } from "../../src/resume/index.ts";
 import { startServerWithRoutes } from "../support/routes.ts";
 
-/** Pages that somebody is never sent back to: those that are on the way themselves, and one that asks nobody to sign in. */
-const onTheWay = ["/login", "/register", "/account/new-password/some-id"];
+/** Pages that somebody is never sent back to: those that are on the way themselves, and those that ask nobody to sign in. */
+const onTheWay = [
+	"/login",
+	"/register",
+	"/account/new-password/some-id",
+	"/account/forgotten-password",
+	"/account/not-me/some-id",
+];
 /** Another address of a page. */
 const alias = new Map([
 	["/account", "/account/"],

@@ -39,7 +39,7 @@ export function passwordLinksContract(name: string, open: () => Promise<Storage>
 			);
 			const [winner, ...others] = used.flatMap((one, at) => (one === undefined ? [] : [at]));
 			assert.deepEqual(others, []);
-			assert.deepEqual(used[winner ?? -1], { accountId, generation: 0 });
+			assert.deepEqual(used[winner ?? -1], { accountId, generation: 0, isMailed: false });
 			assert.equal(await read.findLive(secretHash, 2_000), undefined);
 			const told = await read.findUsed(secretHash, `form-${winner}`);
 			assert.deepEqual([told?.usedAt, told?.account.id], [2_000, accountId]);
@@ -92,7 +92,37 @@ export function passwordLinksContract(name: string, open: () => Promise<Storage>
 			const again = await write((unit) =>
 				unit.passwordLinks.use({ secretHash: "hash-2", usedBy: "form-2", now: 6_000 }),
 			);
-			assert.deepEqual(again, { accountId, generation: 0 });
+			assert.deepEqual(again, { accountId, generation: 0, isMailed: false });
+		});
+
+		test("that are mailed are several, and each needs its address to be still its person's", async (t) => {
+			const { accountId, link, write, read } = await withLink(t);
+			const mailed = ["one@x.org", "two@x.org"].map((addressKey, nth) => ({
+				...{ ...link, addressKey, secretHash: `mailed-${nth}` },
+			}));
+			for (const { addressKey: key } of mailed)
+				await write(({ addresses }) => addresses.vouch({ accountId, address: key, key, at: 1 }));
+			for (const one of mailed) await write((unit) => unit.passwordLinks.put(one));
+			const opens = async () => {
+				const all = [secretHash, ...mailed.map((one) => one.secretHash)];
+				const found = await Promise.all(all.map((hash) => read.findLive(hash, 2_000)));
+				return found.map((one) => one !== undefined);
+			};
+			assert.deepEqual(await opens(), [true, true, true]);
+			await write(({ addresses }) => addresses.remove(accountId, "one@x.org"));
+			assert.deepEqual(await opens(), [true, false, true]);
+			const used = await write((unit) => unit.passwordLinks.use({ ...use, secretHash: "mailed-1" }));
+			assert.deepEqual(used, { accountId, generation: 0, isMailed: true });
+		});
+
+		test("of what strangers typed each is looked up once", async (t) => {
+			const { write } = await withLink(t);
+			const asking = { typed: "alice", address: "192.0.2.1" };
+			for (const [id, askedAt] of [["b", 1] as const, ["a", 2] as const])
+				await write(({ recovery }) => recovery.add({ ...asking, typed: `alice ${id}`, id, askedAt }));
+			const taken = await Promise.all([1, 2, 3].map(() => write(({ recovery }) => recovery.take())));
+			const typed = taken.flatMap((one) => (one === undefined ? [] : [one.typed]));
+			assert.deepEqual(typed.toSorted(), ["alice a", "alice b"]);
 		});
 	});
 }

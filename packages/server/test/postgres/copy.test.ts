@@ -48,7 +48,14 @@ async function addOthers(unit: Unit): Promise<void> {
 	const [createdAt, expiresAt] = [5, Number.MAX_SAFE_INTEGER];
 	const link = { accountId, secretHash: "h", kind: "reset", generation: 0, createdAt, expiresAt } as const;
 	await unit.passwordLinks.put(link);
-	await unit.emails.add(accountId, "zoë@example.org", 5);
+	const [address, seed] = ["zoë@example.org", "s"];
+	await unit.addresses.vouch({ accountId, address, key: address, at: 5 });
+	await unit.addresses.askCode({ accountId, address, key: "other", seed, createdAt, expiresAt });
+	const asking = { id: "a", typed: "zoe", address: "192.0.2.1", askedAt: 5 };
+	await unit.recovery.add(asking);
+	await unit.notices.add({ eventId: "e", accountId, at: 5 });
+	await unit.passwordLinks.put({ ...link, secretHash: "mailed", addressKey: address });
+	await unit.mailTasks.add(accountId, { kind: "address-code", to: address, expiresAt, seed }, 5);
 	await unit.engineRecords.put({ kind: "Interaction", idHash: "h", payload: '{"a":"\\u0000"}', expiresAt });
 	await unit.ssoRequests.add({ id: "s", redirectUrl: "https://a/", action: "login", createdAt, expiresAt });
 	await unit.rendezvous.add({ idHash: "h", payload: "", token: "t", modifiedAt: 5, expiresAt });

@@ -1,6 +1,7 @@
 import { lifetimes } from "@countersign/core";
 import type { Page } from "playwright-core";
 import type { App, BrowserWorld } from "./browser-world.ts";
+import { addressOf } from "./forms-under-attack.ts";
 import { password } from "./server.ts";
 import type { Sight } from "./sight.ts";
 
@@ -15,6 +16,7 @@ export function ownPages(world: BrowserWorld, person: App): Sight[] {
 	return [
 		...profilePages(at),
 		...browserPages(world, at),
+		...emailPages(world, at),
 		{ name: "security-of-a-kind", title: "Security log", open: at("/account/security?kind=devices&device=") },
 		{
 			name: "security-unfolded",
@@ -73,6 +75,58 @@ function profilePages(at: At): Sight[] {
 		},
 		{ name: "home-with-a-name", title: "Your account", open: (page) => save(page, "Alice Liddell") },
 		{ name: "profile-with-a-name", title: "Display name", open: at("/account/profile") },
+	];
+}
+
+function emailPages(world: BrowserWorld, at: At): Sight[] {
+	const add = async (page: Page, address: string) => {
+		await at("/account/email")(page);
+		await page.getByLabel("E-mail address").fill(address);
+		const proof = page.getByLabel("Your password");
+		if (await proof.isVisible()) await proof.fill(password);
+		await page.getByRole("button", { name: "Send a code" }).click();
+	};
+	return [
+		{ name: "home-with-news", title: "Your account", open: at("/account/") },
+		{
+			name: "not-me",
+			title: "Was this not you?",
+			open: (page) => page.getByRole("link", { name: "This was not me" }).first().click(),
+		},
+		{ name: "not-me-gone", title: "This link is over", open: at("/account/not-me/x.y") },
+		{ name: "email-none", title: "E-mail addresses", open: at("/account/email") },
+		{
+			name: "email-refused",
+			title: "E-mail addresses",
+			async open(page) {
+				await add(page, "alice at example.org");
+				await page.getByRole("alert").waitFor();
+			},
+		},
+		{ name: "email-code", title: "Enter the code", open: (page) => add(page, "alice@example.org") },
+		{
+			name: "email-code-refused",
+			title: "Enter the code",
+			async open(page) {
+				await page.getByLabel("Code").fill("12345");
+				await page.getByRole("button", { name: "Confirm" }).click();
+				await page.getByRole("alert").waitFor();
+			},
+		},
+		{
+			name: "email",
+			title: "E-mail addresses",
+			async open(page) {
+				await addressOf(world.server, "alice");
+				await at("/account/email")(page);
+			},
+		},
+		{
+			name: "email-remove",
+			title: "Remove this address?",
+			open: (page) => page.getByRole("link", { name: /^alice[\da-f-]{36}@/ }).click(),
+		},
+		{ name: "email-unknown", title: "There is no such address", open: at("/account/email/x%40example.org") },
 	];
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { identityOf } from "./device-crypto.ts";
 import type { FormBrowser, Page } from "./form-browser.ts";
+import { mailNowhere } from "./mail-nowhere.ts";
 import {
 	type Answer,
 	type LoggedInDevice,
@@ -42,7 +43,7 @@ export const uploadPath = "keys/device_signing/upload";
 export async function openAttackWorld(options: ServerOptions = {}): Promise<AttackWorld> {
 	let at = Date.now();
 	const now = () => at;
-	const server = await startServer({ clock: now, ...options });
+	const server = await startServer({ clock: now, email: mailNowhere, ...options });
 	const alice = await server.register("alice");
 	const phone = await server.loginDevice({ localpart: "alice", browser: alice, deviceId: "PHONEALICE" });
 	const upload: AttackWorld["upload"] = (device, identity, instead = {}) =>

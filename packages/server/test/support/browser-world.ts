@@ -2,6 +2,7 @@ import { processRefreshResponse, refreshRequest } from "@countersign/client";
 import type { Page } from "playwright-core";
 import { type Chromium, launchChromium } from "./chromium.ts";
 import { deviceKeys, identityOf, onlySignature, signer } from "./device-crypto.ts";
+import { startMailServer } from "./mail-server.ts";
 import {
 	type Answer,
 	type DeviceLogin,
@@ -50,7 +51,8 @@ const longAgoMs = 30 * 60_000;
 export async function openBrowserWorld(): Promise<BrowserWorld> {
 	let ahead = 0;
 	const clock = () => Date.now() + ahead;
-	const server = await startServer({ clock });
+	const mails = await startMailServer();
+	const server = await startServer({ clock, email: mails.config });
 	const chromium = await launchChromium();
 	const app: BrowserWorld["app"] = (login) => openApp(server, clock, login);
 	return {
@@ -77,6 +79,7 @@ export async function openBrowserWorld(): Promise<BrowserWorld> {
 		async [Symbol.asyncDispose]() {
 			await chromium.close();
 			await server.close();
+			await mails.close();
 		},
 	};
 }

@@ -46,6 +46,15 @@ function strangerPages(world: BrowserWorld, at: At): Sight[] {
 			},
 		},
 		{ name: "sign-in-to-approve", title: "Sign in", open: at("/login?next=/account/reset/reference") },
+		{ name: "forgotten", title: "Forgot your password?", open: at("/account/forgotten-password") },
+		{
+			name: "forgotten-asked",
+			title: "Look into your mail",
+			async open(page) {
+				await page.getByLabel("E-mail address or user name").fill("nobody@example.org");
+				await page.getByRole("button", { name: "Send the link" }).click();
+			},
+		},
 		{ name: "register", title: "Create an account", open: at("/register") },
 		{
 			name: "register-refused",

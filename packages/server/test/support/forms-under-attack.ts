@@ -7,7 +7,7 @@ import type { Form, FormBrowser, Page } from "./form-browser.ts";
 import { beginFlow } from "./oauth-flow.ts";
 import { passwordLink } from "./password-link.ts";
 import type { Route } from "./routes.ts";
-import { type LoggedInDevice, password } from "./server.ts";
+import { type LoggedInDevice, password, type RunningServer } from "./server.ts";
 import { addPasskey, softwarePasskey } from "./software-passkey.ts";
 import { withoutDevice } from "./without-device.ts";
 
@@ -45,6 +45,20 @@ export async function stranger(world: AttackWorld, path: string) {
 async function deviceOf(world: AttackWorld, localpart: string) {
 	const browser = await world.server.signIn(localpart);
 	return { browser, device: await world.server.loginDevice({ localpart, browser }) };
+}
+
+/** The page of an address that is this person's. */
+export async function addressOf(server: RunningServer, localpart: string): Promise<string> {
+	const key = `${localpart}${randomUUID()}@example.org`;
+	await server.change(`INSERT INTO account_emails (account_id, address, address_key, added_at, verified_at)
+		SELECT id, '${key}', '${key}', 1, 1 FROM accounts WHERE localpart = '${localpart}'`);
+	return `/account/email/${encodeURIComponent(key)}`;
+}
+
+/** Where the front page leads whoever says of the latest line there that it was not them. */
+export async function objectionPath(browser: FormBrowser): Promise<string> {
+	const { text } = await browser.open("/account/");
+	return /href="(\/account\/not-me\/[^"]+)"/.exec(text)?.[1] ?? assert.fail("nothing is told of");
 }
 
 /** A backup that a device has replaced by another one is kept. */
@@ -181,6 +195,29 @@ export const forms: readonly FormUnderAttack[] = [
 		route: "/account/new-password/:secret",
 		open: async (world, who) => signedIn(world, who, await passwordLink(world.server, who)),
 		filled: { password: "another battery staple" },
+	},
+	{
+		route: "/account/forgotten-password",
+		open: (world, who) => signedIn(world, who, "/account/forgotten-password"),
+		filled: { who: "alice" },
+	},
+	{
+		route: "/account/not-me/:token",
+		async open(world, who) {
+			const { browser } = await deviceOf(world, who);
+			return { browser, page: await browser.open(await objectionPath(browser)) };
+		},
+		filled: {},
+	},
+	{
+		route: "/account/email",
+		open: (world, who) => signedIn(world, who, "/account/email"),
+		filled: { email: "carol@example.org" },
+	},
+	{
+		route: "/account/email/:key",
+		open: async (world, who) => signedIn(world, who, await addressOf(world.server, who)),
+		filled: { decision: "remove" },
 	},
 	{
 		route: "/account/sign-out-everywhere",

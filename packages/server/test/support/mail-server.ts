@@ -19,8 +19,8 @@ export interface TestMailServer {
 	readonly config: EmailConfig;
 	/** In the order in which they came. */
 	readonly letters: readonly Delivered[];
-	/** The letters to an address, once there are so many. */
-	lettersTo(address: string, atLeast?: number): Promise<readonly Delivered[]>;
+	/** The letters to an address, with such a subject where one is asked for, once there are so many. */
+	lettersTo(address: string, atLeast?: number, about?: RegExp): Promise<readonly Delivered[]>;
 	close(): Promise<void>;
 	[Symbol.asyncDispose](): Promise<void>;
 }
@@ -53,14 +53,15 @@ export async function startMailServer(
 	server.listen(0, "127.0.0.1");
 	await once(server.server, "listening");
 	const { port } = server.server.address() as AddressInfo;
-	const to = (address: string) => letters.filter((letter) => letter.to.includes(address));
+	const to = (address: string, about = /(?:)/) =>
+		letters.filter(({ to: all, mail }) => all.includes(address) && about.test(mail.subject ?? ""));
 	const close = () => new Promise<void>((resolve) => void server.close(resolve));
 	return {
 		config: { host: "127.0.0.1", port, security: "none", from: "Accounts <accounts@x.org>", ...config },
 		letters,
-		async lettersTo(address, atLeast = 1) {
-			await until(() => to(address).length >= atLeast);
-			return to(address);
+		async lettersTo(address, atLeast = 1, about) {
+			await until(() => to(address, about).length >= atLeast);
+			return to(address, about);
 		},
 		close,
 		[Symbol.asyncDispose]: close,

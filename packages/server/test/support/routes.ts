@@ -1,5 +1,6 @@
 import { mock } from "node:test";
 import { SmartRouter } from "hono/router/smart-router";
+import { mailNowhere } from "./mail-nowhere.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./server.ts";
 
 /** A route as the server mounts it; parts of the path as `:name`, and `ALL` for any method. */
@@ -26,7 +27,7 @@ export async function startServerWithRoutes(
 ): Promise<{ readonly server: RunningServer; readonly routes: readonly Route[] }> {
 	const add = mock.method(SmartRouter.prototype, "add");
 	try {
-		const server = await startServer(options);
+		const server = await startServer({ email: mailNowhere, ...options });
 		const mounted = add.mock.calls.map(({ arguments: [method, path] }) => ({ method, path }));
 		const routes = new Map(
 			[...mounted, ...rawRoutes].map((route) => [`${route.method} ${route.path}`, route]),

@@ -28,6 +28,7 @@ export function rareViews(now: number): readonly Sample[] {
 		to: { kind: "front" } as const,
 		serverName: "localhost",
 		canRegister: false,
+		hasMail: false,
 	};
 	const switchAccount = signOutForm({
 		label: say("common.use-another-account"),

@@ -67,6 +67,7 @@ const pages: Readonly<Record<string, Html>> = {
 	home: homePage({
 		...person,
 		isKept: false,
+		hasMail: false,
 		createdAt: now,
 		displayName: strong,
 		devices: [],

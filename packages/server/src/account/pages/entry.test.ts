@@ -23,7 +23,7 @@ const deviceId = asDeviceId("D/1");
 
 describe("the page", () => {
 	test("to sign in, where anybody may register", () =>
-		assert.deepEqual(outline(signInPage({ ...entry, canRegister: true })), [
+		assert.deepEqual(outline(signInPage({ ...entry, canRegister: true, hasMail: false })), [
 			"Sign in",
 			"to /login",
 			"field csrf = token",
@@ -44,6 +44,7 @@ describe("the page", () => {
 				signInPage({
 					...entry,
 					canRegister: false,
+					hasMail: false,
 					username: "ann",
 					to: { kind: "reset", reference: "R", fromFallback: false },
 					error: { field: "password", text },
@@ -73,6 +74,7 @@ describe("the page", () => {
 				signInPage({
 					...entry,
 					canRegister: false,
+					hasMail: false,
 					to: { kind: "page", page: "reset" },
 					error: { field: "username", text },
 				}),

@@ -21,7 +21,7 @@ const userId = "@ann:example.org";
 const csrf = "token";
 const text = { in: () => "Wrong" };
 const home = {
-	...{ userId, createdAt: now - hour, now, isKept: false, signOut: html`sign out here` },
+	...{ userId, createdAt: now - hour, now, isKept: false, hasMail: false, signOut: html`sign out here` },
 	...{ devices: [], waiting: [] },
 };
 const kept = {
@@ -58,7 +58,16 @@ describe("the page of", () => {
 
 	test("an account in use, for which something waits", () =>
 		assert.deepEqual(
-			outline(homePage({ ...home, displayName: "Ann", devices: [device], waiting: [request], isKept: true })),
+			outline(
+				homePage({
+					...home,
+					displayName: "Ann",
+					devices: [device],
+					waiting: [request],
+					isKept: true,
+					hasMail: false,
+				}),
+			),
 			[
 				"Your account",
 				"An app asks to replace your digital identity",

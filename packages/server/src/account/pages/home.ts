@@ -14,6 +14,7 @@ import {
 import type { DeviceSession } from "../../sessions/index.ts";
 import { say } from "../../words/index.ts";
 import { claimed } from "./claims.ts";
+import { type RecentNotice, recentNotices } from "./not-me.ts";
 import { resetPath } from "./reset-forms.ts";
 
 export interface HomeView {
@@ -25,6 +26,10 @@ export interface HomeView {
 	readonly waiting: readonly ResetRequest[];
 	/** Whether anything is kept from before a reset. */
 	readonly isKept: boolean;
+	/** What the person was told of lately. */
+	readonly recent?: readonly RecentNotice[];
+	/** Whether letters are sent from here. */
+	readonly hasMail: boolean;
 	readonly now: number;
 	/** Form that signs out of this browser. */
 	readonly signOut: Html;
@@ -34,7 +39,7 @@ export interface HomeView {
 export function homePage(view: HomeView): PageView {
 	return {
 		title: say("problems.your-account"),
-		body: html`${waitingNotice(view)}
+		body: html`${waitingNotice(view)}${recentNotices(view.recent ?? [], view.now)}
 ${facts([
 	[say("profile.user-id"), view.userId],
 	[
@@ -51,6 +56,11 @@ ${facts([
 <li><a href="/account/security">${say("log.title")}</a><br><span class="soft">${say("home.log-hint")}</span></li>
 <li><a href="/account/proofs">${say("proofs.title")}</a><br><span class="soft">${say("proofs.home-hint")}</span></li>
 <li><a href="/account/password">${say("password.change")}</a></li>
+${
+	view.hasMail &&
+	html`<li><a href="/account/email">${say("email.title")}</a><br><span class="soft">${say("home.email-hint")}</span></li>
+`
+}<li><a href="/account/password">${say("password.change")}</a></li>
 <li><a href="/account/reset">${say("reset-list.title")}</a><br><span class="soft">${say("home.reset-hint")}</span></li>
 ${
 	view.isKept &&

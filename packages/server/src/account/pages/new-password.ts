@@ -2,6 +2,7 @@ import { safeText } from "../../http/index.ts";
 import {
 	actions,
 	button,
+	choice,
 	errorSummary,
 	field,
 	form,
@@ -38,6 +39,7 @@ ${form({
 	csrf: view.csrf,
 	fields: html`${usernameForPasswordManagers(view.localpart)}
 ${field({ name: "password", label: say("password.new"), type: "password", autocomplete: "new-password", hint: newPasswordHint, error: problem })}
+${!isFirst && choice({ name: "everywhere", label: say("new-password.everywhere") })}
 ${actions(button("primary", say("new-password.set")))}`,
 })}`,
 	};

@@ -22,6 +22,7 @@ const withdrawn: Readonly<Record<WithdrawalReason, Text>> = {
 	"newer-request": say("reset.withdrawn-newer-request"),
 	"account-closed": say("reset.withdrawn-account-closed"),
 	"account-locked": say("reset.withdrawn-account-locked"),
+	objected: say("reset.withdrawn-objected"),
 	"password-changed": say("reset.withdrawn-password-changed"),
 };
 

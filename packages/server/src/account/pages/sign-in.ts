@@ -7,12 +7,15 @@ import {
 	type Html,
 	hidden,
 	html,
+	link,
 	linkButton,
 	type PageView,
 	passkeyInput,
+	tell,
 } from "../../pages/index.ts";
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
+import { forgottenPath } from "./forgotten.ts";
 
 export interface SignInView {
 	readonly serverName: string;
@@ -22,6 +25,8 @@ export interface SignInView {
 	readonly canRegister: boolean;
 	/** The form to sign in with a passkey, its options as JSON. Undefined where there are none. */
 	readonly passkey?: { readonly options: string; readonly csrf: string } | undefined;
+	/** Whether letters are sent from here. */
+	readonly hasMail: boolean;
 	readonly error?: { readonly field: string; readonly text: Text };
 }
 
@@ -54,7 +59,7 @@ ${actions(button("primary", say("sign-in.sign-in")), view.canRegister ? linkButt
 ${whyForReset(view.to)}
 ${form({ action: "/login", csrf: view.csrf, fields })}
 ${withPasskey(view)}
-<p class="small soft below">${say("sign-in.forgot")}</p>`,
+<p class="small soft below">${view.hasMail ? tell("sign-in.forgot-mail", { mail: link(forgottenPath) }) : say("sign-in.forgot")}</p>`,
 	};
 }
 

@@ -29,6 +29,9 @@ import { sessionsWithoutDevice } from "./0055-sessions-without-device.ts";
 import { sealedTokens } from "./0056-sealed-tokens.ts";
 import { passkeys } from "./0057-passkeys.ts";
 import { codes } from "./0058-codes.ts";
+import { mail } from "./0060-mail.ts";
+import { mailedLinks } from "./0061-mailed-links.ts";
+import { notices } from "./0062-notices.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -62,4 +65,7 @@ export const migrations: Record<string, Migration> = {
 	"0056-sealed-tokens": sealedTokens,
 	"0057-passkeys": passkeys,
 	"0058-codes": codes,
+	"0060-mail": mail,
+	"0061-mailed-links": mailedLinks,
+	"0062-notices": notices,
 };

@@ -31,11 +31,7 @@ export async function fillAccount(db: Kysely<Database>, filling: Filling): Promi
 		session,
 	}));
 	for (const { client, createdAt } of person.sessions) await putClient(db, client, createdAt);
-	await insertRows(
-		db,
-		"account_emails",
-		person.emails.map(({ address, addedAt }) => ({ ...account, address, added_at: addedAt })),
-	);
+	await putAddresses(db, accountId, person.emails);
 	await insertRows(
 		db,
 		"account_links",
@@ -74,6 +70,31 @@ export async function fillAccount(db: Kysely<Database>, filling: Filling): Promi
 				first_used_at: used ? createdAt : null,
 			})),
 		),
+	);
+}
+
+/** Confirmed where they come from; one that somebody else brought before is to be confirmed again. */
+async function putAddresses(
+	db: Kysely<Database>,
+	accountId: AccountId,
+	emails: MovedPerson["emails"],
+): Promise<void> {
+	const byKey = new Map(emails.map((email) => [email.address.toLowerCase(), email]));
+	if (byKey.size === 0) return;
+	const taken = await db
+		.selectFrom("account_emails")
+		.select("address_key")
+		.where("address_key", "in", [...byKey.keys()])
+		.where("account_id", "<>", accountId)
+		.execute();
+	const isTaken = new Set(taken.map((row) => row.address_key));
+	await insertRows(
+		db,
+		"account_emails",
+		[...byKey].map(([key, { address, addedAt }]) => ({
+			...{ account_id: accountId, address, address_key: key, added_at: addedAt },
+			verified_at: isTaken.has(key) ? null : addedAt,
+		})),
 	);
 }
 

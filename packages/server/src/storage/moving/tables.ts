@@ -15,8 +15,12 @@ interface MovedAccountsTable {
 
 interface AccountEmailsTable {
 	account_id: AccountId;
+	/** As it was written, and as one text for all spellings. */
 	address: string;
+	address_key: string;
 	added_at: number;
+	/** When its mailbox was shown to be the person's; of those one account has an address. Null: it never was. */
+	verified_at: number | null;
 }
 
 /** Whom another service knows the person as. */

@@ -18,10 +18,19 @@ export function rests(as: "task" | "earlier" | TaskTable): Expression<SqlBool> {
 	return sql<SqlBool>`(${column("told_at")} is not null and ${column("lease")} is null)`;
 }
 
-/** Whether a task comes before later ones of its account: each does but one that rests until later. */
-function isInLine(as: "task" | "earlier", now: number): Expression<SqlBool> {
+/** Those whose receiver takes them in any order: one that waits is in nobody's way. */
+const unordered: readonly TaskTable[] = ["mail_tasks"];
+
+/**
+ * Whether a task comes before later ones of its account: each does but one that rests until later or, where order does
+ * not matter, that waits or is under way.
+ */
+function isInLine(table: TaskTable, as: "task" | "earlier", now: number): Expression<SqlBool> {
 	const nextAt = sql.ref(`${as}.next_at`);
-	return sql<SqlBool>`(not ${rests(as)} or ${nextAt} <= ${now} or ${nextAt} > ${now + longestMs})`;
+	const isDue = sql<SqlBool>`(${nextAt} <= ${now} or ${nextAt} > ${now + longestMs})`;
+	if (!unordered.includes(table)) return sql<SqlBool>`(not ${rests(as)} or ${isDue})`;
+	const leasedUntil = sql.ref(`${as}.leased_until`);
+	return sql<SqlBool>`(${isDue} and (${leasedUntil} is null or ${leasedUntil} <= ${now} or ${leasedUntil} > ${now + longestMs}))`;
 }
 
 /** Where the line of this account begins. */
@@ -33,7 +42,7 @@ export function firstPosition(
 	return waitingTasks(db, table)
 		.select(({ fn }) => fn.min("task.position").as("position"))
 		.where("task.account_id", "=", accountId)
-		.where(isInLine("task", now));
+		.where(isInLine(table, "task", now));
 }
 
 /** The first task of each account, as `task`, where nobody has it at `now`; longest due first. */
@@ -55,7 +64,7 @@ export function firstTasks(db: Kysely<Database>, table: TaskTable, now: number) 
 						.whereRef("earlier.account_id", "=", "task.account_id")
 						.whereRef("earlier.position", "<", "task.position")
 						.where("earlier.refused_at", "is", null)
-						.where(isInLine("earlier", now)),
+						.where(isInLine(table, "earlier", now)),
 				),
 			),
 		)

@@ -3,6 +3,7 @@ import type { AccountId } from "@countersign/core";
 /** For each receiver a table of this shape: a receiver that is silent must not hold up another's tasks. */
 export interface TaskTables {
 	homeserver_tasks: TasksTable;
+	mail_tasks: TasksTable;
 }
 
 export type TaskTable = keyof TaskTables;
@@ -12,7 +13,7 @@ interface TasksTable {
 	account_id: AccountId;
 	position: number;
 	kind: string;
-	/** What it is depends on the kind; for Synapse see `synapse/telling-row.ts`. */
+	/** What it is depends on the kind; for Synapse see `synapse/telling-row.ts`, for mail `mail/letter-row.ts`. */
 	detail: string;
 	created_at: number;
 	attempts: number;

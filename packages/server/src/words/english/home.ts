@@ -16,6 +16,7 @@ export const home = {
 	"display-name-hint": "What others see instead of your user ID",
 	"link-hint": "With the code it shows",
 	"browsers-hint": "Where you are signed in to these pages",
+	"email-hint": "Where you hear of what happens, and get a link if you forget your password",
 	"log-hint": "Sign-ins, approvals and changes to your account",
 	"reset-hint": "If you lost your recovery key and every verified device",
 	deactivate: "Deactivate account",

@@ -29,6 +29,13 @@ export const log = {
 	"code-refused": "A wrong code was entered, by somebody who knew the password",
 	"recovery-codes-made": "New recovery codes were made; earlier ones are over",
 	"recovery-code-used": "A recovery code was used",
+	"address-added": "An e-mail address was added to the account",
+	"address-removed": "An e-mail address was removed from the account",
+	"password-link-mailed":
+		"Somebody asked for a new password. A link to set one was sent to your e-mail address",
+	"password-set-by-mail": "A password was set with a link that was sent to your e-mail address",
+	"notice-objected":
+		"Somebody said of a line of this log that it was not them. Browsers were signed out, requests refused",
 	"account-locked": "The people who run this server locked the account",
 	"account-unlocked": "The people who run this server unlocked the account",
 	"account-deactivated": "The account was deactivated",

@@ -6,6 +6,7 @@ export const newPassword = {
 		"Every browser is signed out of this site, and requests to replace your digital identity end. Your apps stay signed in.",
 	"effect-first":
 		"With it you sign in, here and in apps. Whoever made this account for you does not learn it.",
+	everywhere: "Sign out all my apps too, because somebody else may use the account",
 	set: "Set password",
 	done: "Your password is set",
 	"done-text": "Sign in with it as <strong>{userId}</strong>. The link you used does not work any more.",

@@ -56,6 +56,8 @@ export const reset = {
 	"withdrawn-newer-request": "The device asked again and again, and newer requests took its place.",
 	"withdrawn-account-closed": "The account was closed.",
 	"withdrawn-account-locked": "The people who run this server locked the account.",
+	"withdrawn-objected":
+		"Somebody said, by a link from a letter or from the account page, that this was not them.",
 	"withdrawn-password-changed": "The password of your account was changed.",
 	"see-waiting": "See what waits for you",
 	"expired-text": "The time to answer it, or to use your approval, has passed.",

@@ -7,6 +7,7 @@ export const signIn = {
 	"for-identity": "Sign in to go on to your digital identity. Signing in approves nothing.",
 	"user-name": "User name",
 	"sign-in": "Sign in",
+	"forgot-mail": "<mail>Forgot your password?</mail>",
 	forgot: "Forgot your password? Ask the people who run this server.",
 	"not-you": "Not you?",
 	"another-account": "Use another account",

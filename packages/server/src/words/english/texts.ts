@@ -6,12 +6,15 @@ import { common } from "./common.ts";
 import { consent } from "./consent.ts";
 import { deactivate } from "./deactivate.ts";
 import { devices } from "./devices.ts";
+import { email } from "./email.ts";
+import { forgotten } from "./forgotten.ts";
 import { home } from "./home.ts";
 import { kept } from "./kept.ts";
 import { link } from "./link.ts";
 import { log } from "./log.ts";
 import { mail } from "./mail.ts";
 import { newPassword } from "./new-password.ts";
+import { notice } from "./notice.ts";
 import { password } from "./password.ts";
 import { problems } from "./problems.ts";
 import { profile } from "./profile.ts";
@@ -34,12 +37,15 @@ export const texts = {
 	consent,
 	deactivate,
 	devices,
+	email,
+	forgotten,
 	home,
 	kept,
 	link,
 	log,
 	mail,
 	"new-password": newPassword,
+	notice,
 	password,
 	problems,
 	profile,

@@ -1,0 +1,29 @@
+import type { SecurityEventKind } from "../audit/ports.ts";
+import { say, type Text } from "../words/index.ts";
+
+/** Lines of the security log that people are told of where they do not look, in the words of the log. */
+const noticed = {
+	"signed-in": say("notice.signed-in"),
+	"device-signed-in": say("log.device-signed-in"),
+	"reset-asked": say("log.reset-asked"),
+	"reset-approved": say("log.reset-approved"),
+	"reset-denied": say("log.reset-denied"),
+	"reset-window-opened": say("log.reset-window-opened"),
+	"identity-replaced": say("log.identity-replaced"),
+	"identity-replaced-unasked": say("log.identity-replaced-unasked"),
+	"identity-replaced-by-service": say("log.identity-replaced-by-service"),
+	"password-changed": say("log.password-changed"),
+	"password-reset": say("log.password-reset"),
+	"password-set-by-link": say("log.password-set-by-link"),
+	"password-set-by-mail": say("log.password-set-by-mail"),
+	"address-added": say("log.address-added"),
+	"address-removed": say("log.address-removed"),
+	"account-deactivated": say("log.account-deactivated"),
+} as const satisfies Partial<Record<SecurityEventKind, Text>>;
+
+export const noticedKinds: readonly SecurityEventKind[] = Object.keys(noticed) as (keyof typeof noticed)[];
+
+/** Undefined for what nobody is told of. */
+export function noticeText(kind: string): Text | undefined {
+	return Object.hasOwn(noticed, kind) ? noticed[kind as keyof typeof noticed] : undefined;
+}

@@ -1,0 +1,45 @@
+/** Nobody is looked up while somebody waits: the same calls to the storage for everything that can be typed. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPeopleWorld, random } from "../../test/support/people-world.ts";
+import { createRecovery } from "./recovery.ts";
+
+test("asking does one and the same thing for whoever is meant, and for nobody", async () => {
+	await using world = await openPeopleWorld();
+	const accountId = await world.add("alice");
+	const [address, key] = ["alice@example.org", "alice@example.org"];
+	await world.storage.write(({ addresses }) => addresses.vouch({ accountId, address, key, at: 1 }));
+	const calls: string[] = [];
+	const noting = <Unit extends object>(unit: Unit): Unit =>
+		new Proxy(unit, {
+			get(target, part) {
+				calls.push(String(part));
+				return Reflect.get(target, part);
+			},
+		});
+	const { storage } = world;
+	const recovery = createRecovery({
+		...{ clock: world.clock, random, newRateLimiter: storage.newRateLimiter, serverName: "localhost" },
+		storage: { read: noting(storage.read), write: (work) => storage.write((unit) => work(noting(unit))) },
+		secretOf: (seed) => `secret of ${seed}`,
+	});
+	for (const typed of [
+		address,
+		"alice",
+		"@alice:localhost",
+		"bob",
+		"bob@example.org",
+		"",
+		"x".repeat(5_000),
+	]) {
+		calls.length = 0;
+		assert.deepEqual(await recovery.ask({ typed, address: "192.0.2.1" }), { ok: true });
+		assert.deepEqual(calls, ["recovery"], typed.slice(0, 20));
+	}
+	await recovery.run(new AbortController().signal);
+	assert.equal(await storage.read.recovery.isAny(), false);
+	const { waiting } = await storage.read.mailTasks.overview();
+	assert.equal(waiting, 3);
+	const mailed = (await world.eventsOf(accountId)).filter((kind) => kind === "password-link-mailed");
+	assert.equal(mailed.length, 3);
+});

@@ -1,0 +1,36 @@
+import { isRecord, isStringRecord } from "@countersign/protocol";
+import type { QueuedLetter } from "../../notices/ports.ts";
+
+interface LetterRow {
+	readonly kind: string;
+	/** JSON: to whom, until when, and what it is of. */
+	readonly detail: string;
+}
+
+export function letterRow({ to, expiresAt, kind, ...facts }: QueuedLetter): LetterRow {
+	return { kind, detail: JSON.stringify({ to, expiresAt, facts }) };
+}
+
+/** Undefined where a row means nothing: half understood, a letter could tell somebody what is not so. */
+export function parseLetter({ kind, detail }: LetterRow): QueuedLetter | undefined {
+	const { to, expiresAt, facts }: Readonly<Record<string, unknown>> = parsed(detail);
+	if (typeof to !== "string" || typeof expiresAt !== "number" || !isStringRecord(facts)) return undefined;
+	const { seed } = facts;
+	if ((kind === "address-code" || kind === "password-link") && seed !== undefined)
+		return { kind, to, expiresAt, seed };
+	const { eventId, event, at, from } = facts;
+	if (
+		kind === "notice" &&
+		eventId !== undefined &&
+		event !== undefined &&
+		at !== undefined &&
+		from !== undefined
+	)
+		return { kind, to, expiresAt, eventId, event, at, from };
+	return kind === "address-removed" ? { kind, to, expiresAt } : undefined;
+}
+
+function parsed(detail: string): Readonly<Record<string, unknown>> {
+	const value: unknown = JSON.parse(detail);
+	return isRecord(value) ? value : {};
+}

@@ -1,0 +1,119 @@
+import { type Kysely, sql } from "kysely";
+import type { SecurityEvent } from "../audit/ports.ts";
+import type { Letters, NoticeRecords, NoticesCleanUp } from "../notices/ports.ts";
+import { rowsPerBatch } from "./batch.ts";
+import type { Database } from "./database.ts";
+
+/** What people are told of, and what they say to it. */
+export function createNoticeRecords(db: Kysely<Database>): NoticeRecords & NoticesCleanUp["notices"] {
+	const told = () =>
+		db
+			.selectFrom("notices")
+			.innerJoin("security_events as event", "event.id", "notices.event_id")
+			.innerJoin("accounts", "accounts.id", "notices.account_id")
+			.select([
+				...(["notices.event_id", "notices.account_id", "notices.at", "notices.objected_at"] as const),
+				...(["event.kind", "event.address", "event.session_id", "accounts.localpart"] as const),
+			]);
+	type Row = Awaited<ReturnType<ReturnType<typeof told>["executeTakeFirstOrThrow"]>>;
+	const fromRow = (row: Row) => ({
+		...{ eventId: row.event_id, accountId: row.account_id, at: row.at, localpart: row.localpart },
+		...{ kind: row.kind as SecurityEvent["kind"], isObjectedTo: row.objected_at !== null },
+		...(row.address !== null && { address: row.address }),
+		...(row.session_id !== null && { sessionId: row.session_id }),
+	});
+	return {
+		async add({ eventId, accountId, at }) {
+			await db
+				.insertInto("notices")
+				.values({ event_id: eventId, account_id: accountId, at, objected_at: null })
+				.execute();
+		},
+
+		async find(eventId, since) {
+			const row = await told()
+				.where("notices.event_id", "=", eventId)
+				.where("notices.at", ">", since)
+				.executeTakeFirst();
+			return row && fromRow(row);
+		},
+
+		async list(accountId, { since, limit }) {
+			const rows = await told()
+				.where("notices.account_id", "=", accountId)
+				.where("notices.at", ">", since)
+				.where("objected_at", "is", null)
+				.orderBy("notices.at", "desc")
+				.orderBy("notices.event_id")
+				.limit(limit)
+				.execute();
+			return rows.map(fromRow);
+		},
+
+		async object(eventId, now) {
+			const row = await db
+				.updateTable("notices")
+				.set({ objected_at: now })
+				.where("event_id", "=", eventId)
+				.where("objected_at", "is", null)
+				.returning("event_id")
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
+		async deleteBefore(before) {
+			const result = await db
+				.deleteFrom("notices")
+				.where("event_id", "in", (some) =>
+					some.selectFrom("notices").select("event_id").where("at", "<", before).limit(rowsPerBatch),
+				)
+				.executeTakeFirst();
+			return Number(result.numDeletedRows);
+		},
+	};
+}
+
+/** After three days it is no news any more. */
+const newsMs = 3 * 24 * 3_600_000;
+
+/** Has the person told of this line of their log, at every address that they have confirmed. */
+export async function tellOf(
+	db: Kysely<Database>,
+	add: (letter: Parameters<Letters["add"]>[1]) => Promise<void>,
+	event: SecurityEvent,
+): Promise<void> {
+	if (event.kind === "signed-in" && (await isFromWhereBefore(db, event))) return;
+	const { id, accountId, at, kind, address = "" } = event;
+	await createNoticeRecords(db).add({ eventId: id, accountId, at });
+	const mailboxes = await db
+		.selectFrom("account_emails")
+		.select("address")
+		.where("account_id", "=", accountId)
+		.where("verified_at", "is not", null)
+		.orderBy("address_key")
+		.execute();
+	for (const { address: to } of mailboxes)
+		await add({
+			kind: "notice",
+			to,
+			expiresAt: at + newsMs,
+			eventId: id,
+			event: kind,
+			at: String(at),
+			from: address,
+		});
+}
+
+/** A browser where this person, by their log, has signed in or registered before is no news. */
+async function isFromWhereBefore(db: Kysely<Database>, event: SecurityEvent): Promise<boolean> {
+	const row = await db
+		.selectFrom("security_events")
+		.select(sql<number>`1`.as("found"))
+		.where("account_id", "=", event.accountId)
+		.where("kind", "in", ["signed-in", "account-registered"])
+		.where("address", "=", event.address ?? "")
+		.where("id", "<>", event.id)
+		.limit(1)
+		.executeTakeFirst();
+	return row !== undefined;
+}

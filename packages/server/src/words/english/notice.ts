@@ -1,0 +1,20 @@
+export const notice = {
+	"signed-in": "Somebody signed in on the account pages, from a place from which nobody had before",
+	banner: "Lately, with your account",
+	"banner-hint": "Was one of these not you? Say so, and it is undone as far as it can be.",
+	"not-me": "This was not me",
+	title: "Was this not you?",
+	what: "{what}, {when}, in the account <strong>{userId}</strong>.",
+	from: "From the address {address}.",
+	effect:
+		"Every browser is signed out of this site, requests to replace the digital identity are refused, and the app that did it is signed out. Nothing else changes, and nobody is signed in by this.",
+	button: "This was not me",
+	"was-me": "It was me",
+	done: "It is stopped",
+	"done-text":
+		"Browsers are signed out, and requests are refused. Whoever did it may know your password: set a new one now.",
+	"new-password": "Get a link for a new password",
+	gone: "This link is over",
+	"gone-text":
+		"Such a link is good for a month. If something with your account was not you, change your password and sign out everywhere.",
+} as const;

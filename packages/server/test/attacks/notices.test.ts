@@ -1,0 +1,144 @@
+/** People hear of what happens to their accounts, and whoever did it wants them not to, or wants their links. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { type AttackWorld, openAttackWorld } from "../support/attack-world.ts";
+import type { FormBrowser, Page } from "../support/form-browser.ts";
+import { addressOf } from "../support/forms-under-attack.ts";
+import { startMailServer, type TestMailServer } from "../support/mail-server.ts";
+import { password } from "../support/server.ts";
+import { everyRow } from "../support/storage.ts";
+import { until } from "../support/until.ts";
+
+describe("what a person is told of", () => {
+	let mails: TestMailServer;
+	let world: AttackWorld;
+	before(async () => {
+		mails = await startMailServer();
+		world = await openAttackWorld({ email: mails.config });
+	});
+	after(async () => {
+		await world[Symbol.asyncDispose]();
+		await mails.close();
+	});
+
+	const person = async (localpart: string) => {
+		const browser = await world.server.register(localpart);
+		const address = decodeURIComponent((await addressOf(world.server, localpart)).split("/").at(-1) ?? "");
+		return { browser, address };
+	};
+	/** Of the letter to that address whose subject begins so. */
+	const letterOf = async (address: string, subject: RegExp) => {
+		const find = () =>
+			mails.letters.find(({ to, mail }) => to.includes(address) && subject.test(mail.subject ?? ""));
+		await until(() => find() !== undefined);
+		return find()?.mail ?? assert.fail();
+	};
+	const linkIn = (text: string | undefined) =>
+		/\/account\/not-me\/\S+/.exec(text ?? "")?.[0] ?? assert.fail(text);
+	const object = async (browser: FormBrowser, link: string): Promise<Page> =>
+		browser.press(await browser.open(link), "This was not me");
+	const whoami = async (device: Parameters<AttackWorld["server"]["call"]>[0]) =>
+		(await world.server.call(device, "GET", "account/whoami")).status;
+
+	test("a new app: a letter, whose link shows what it is about and signs that app out, and nobody in", async () => {
+		const { server } = world;
+		const { browser, address } = await person("nora");
+		const own = await server.loginDevice({ localpart: "nora", browser });
+		const thief = await server.loginDevice({ localpart: "nora", browser });
+		await until(() => mails.letters.filter(({ to }) => to.includes(address)).length === 2);
+		const letters = mails.letters.filter(({ to }) => to.includes(address));
+		const event = (await server.rows("security_events")).find(
+			(row) => row.kind === "device-signed-in" && row.device_id === thief.deviceId,
+		);
+		const letter = letters.find(({ mail }) => mail.text?.includes(String(event?.id))) ?? assert.fail();
+		assert.match(letter.mail.text ?? "", /An app signed in, on \d{4}-\d\d-\d\d \d\d:\d\d UTC\./);
+		const link = linkIn(letter.mail.text);
+		const place = { dataDirectory: server.dataDirectory, database: server.database };
+		await until(async () => (await server.rows("mail_tasks")).length === 0);
+		const kept = async () => (await everyRow(place)).filter((row) => !row.startsWith("attempts "));
+		const earlier = await kept();
+		for (const method of ["GET", "HEAD", "GET"])
+			assert.equal((await server.browser().send(link, { method })).status, 200, "a scanner of mail opens it");
+		assert.deepEqual(await kept(), earlier);
+		assert.match((await server.browser().open(link)).text, /@nora:localhost/);
+		const stranger = server.browser();
+		assert.equal((await object(stranger, link)).title, "It is stopped");
+		assert.deepEqual([await whoami(thief), await whoami(own)], [401, 200]);
+		assert.equal((await browser.open("/account/")).url.pathname, "/login");
+		assert.equal((await stranger.open("/account/")).url.pathname, "/login");
+		const again = await server.signIn("nora");
+		assert.equal((await server.browser().open(link)).title, "It is stopped");
+		assert.equal(
+			(await again.open("/account/")).url.pathname,
+			"/account/",
+			"said once, it does nothing more",
+		);
+		assert.match((await again.open("/account/security")).text, /Somebody said of a line of this log/);
+	});
+
+	test("a request to replace the identity: the link refuses it, whoever may approve it", async () => {
+		const { server } = world;
+		const address = decodeURIComponent((await addressOf(server, "alice")).split("/").at(-1) ?? "");
+		const thief = await server.loginDevice({ localpart: "alice", browser: world.alice });
+		const { path } = await world.ask(thief, "of the thief");
+		const letter = await letterOf(address, /^An app asked to replace/);
+		assert.equal((await object(server.browser(), linkIn(letter.text))).title, "It is stopped");
+		const alice = await server.signIn("alice");
+		const page = await alice.open(path);
+		assert.doesNotMatch(page.text, /value="approve"/);
+		assert.equal(await whoami(thief), 401);
+		assert.equal(await whoami(world.phone), 200);
+	});
+
+	test("another password, another address, a closed account: a letter each; of the last one without a link", async () => {
+		const { browser, address } = await person("olga");
+		const changed = { current: password, password: "another battery staple" };
+		await browser.press(await browser.open("/account/password"), "Change password", changed);
+		linkIn((await letterOf(address, /^The password was changed/)).text);
+		await browser.press(await browser.open("/account/deactivate"), /deactivate/i, {
+			...{ username: "olga", password: "another battery staple" },
+		});
+		const last = await letterOf(address, /^The account was deactivated/);
+		assert.doesNotMatch(last.text ?? "", /not-me/);
+	});
+
+	test("a link that is forged, cut, or put together of two is none, and a form is for its own", async () => {
+		const { server } = world;
+		const links: string[] = [];
+		for (const name of ["pia", "quin"]) {
+			const { browser } = await person(name);
+			await server.loginDevice({ localpart: name, browser });
+			links.push(linkIn((await browser.open("/account/")).text.replaceAll('"', " ")));
+		}
+		const [one = "", two = ""] = links;
+		const crossed = `${one.split(".")[0]}.${two.split(".")[1]}`;
+		for (const forged of [
+			crossed,
+			`${one}A`,
+			one.slice(0, -1),
+			`${one}.x`,
+			one.split(".")[0] ?? "",
+			"/account/not-me/.",
+		])
+			assert.equal((await server.browser().open(forged)).status, 404, forged);
+		const browser = server.browser();
+		const [form = assert.fail()] = (await browser.open(one)).forms;
+		const body = new URLSearchParams(form.fields);
+		assert.equal((await browser.send(two, { method: "POST", body })).status, 403);
+		assert.equal((await browser.send(form.action, { method: "POST", body })).status, 200);
+		assert.equal((await browser.send(form.action, { method: "POST", body })).status, 200, "sent twice");
+	});
+
+	test("signing in where somebody has before is no news; from elsewhere it is", async () => {
+		const { server } = world;
+		const { browser, address } = await person("rosa");
+		await server.signIn("rosa");
+		assert.doesNotMatch((await browser.open("/account/")).text, /not-me/);
+		await server.change(
+			"UPDATE security_events SET address = '192.0.2.77' WHERE kind IN ('signed-in', 'account-registered')",
+		);
+		await server.signIn("rosa");
+		await letterOf(address, /^Somebody signed in on the account pages/);
+		assert.match((await browser.open("/account/")).text, /not-me/);
+	});
+});
