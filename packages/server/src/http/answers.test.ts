@@ -5,6 +5,7 @@ import { json, oauthError, preflight, seeOther, withCors } from "./answers.ts";
 import type { Env } from "./bindings.ts";
 import { answerOtherMethods, wrongMethod } from "./other-methods.ts";
 import { routeOf } from "./route-of.ts";
+import { retryAfter } from "./storage-away.ts";
 import { utf8 } from "./utf8.ts";
 import { userAgent, userAgentOf } from "./visitor.ts";
 
@@ -75,6 +76,10 @@ describe("an answer", () => {
 		assert.deepEqual([wrong.status, wrong.headers.allow], [405, "POST"]);
 		assert.equal(wrong.headers["access-control-allow-origin"], "*");
 	});
+});
+
+test("whoever comes while the storage is away is to come again in five seconds", () => {
+	assert.deepEqual(retryAfter, { "retry-after": "5" });
 });
 
 test("a path is known by the route that answers it, and by none where it is only looked at", () => {

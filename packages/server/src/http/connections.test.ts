@@ -27,5 +27,8 @@ test("a /64 may have a thousand connections, a /56 four thousand, a /48 sixteen 
 	assert.equal(open("2001:db8:0:500::9", 2), 1);
 	assert.equal(open("2001:db8:1::9", 1), 1);
 	assert.equal(open("192.0.2.1", 1_001), 1_000);
+	assert.equal(open("192.0.2.2", 2), 2);
+	sockets.at(-1)?.emit("close");
+	assert.equal(open("192.0.2.2", 1_000), 999, "the other one still counts");
 	assert.equal(open(undefined, 1_001), 1_001, "a proxy that counts itself");
 });

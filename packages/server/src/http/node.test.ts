@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { IncomingMessage } from "node:http";
+import { type Server as HttpServer, IncomingMessage } from "node:http";
 import { connect, Server, Socket } from "node:net";
 import { test } from "node:test";
 import { rawRequest } from "../../test/support/raw-http.ts";
@@ -63,6 +63,17 @@ test("an address that cannot be had is said as a value, any other failure is one
 	await assert.rejects(listen(quiet), /EMFILE/);
 });
 
+test("headers have fifteen seconds, requests a minute, and a connection waits for two and more", async (t) => {
+	const times: unknown[] = [];
+	t.mock.method(Server.prototype, "listen", function (this: HttpServer) {
+		times.push(this.headersTimeout, this.requestTimeout, this.keepAliveTimeout);
+		process.nextTick(() => this.emit("error", Object.assign(new Error("in use"), { code: "EADDRINUSE" })));
+		return this;
+	});
+	await listen(quiet);
+	assert.deepEqual(times, [15_000, 60_000, 130_000]);
+});
+
 test("handlers learn the socket's address, whatever the headers claim", async () => {
 	await using running = await start({ answer: (_, { address }) => new Response(address) });
 	const response = await fetch(running.base, {
@@ -97,9 +108,11 @@ test("a handler that throws answers 500 without a word about why, and the error 
 test("each answer is told by method, path and status, and has none where whoever asked has left", async () => {
 	const told: unknown[] = [];
 	const asked = Promise.withResolvers<void>();
+	const begunAt = performance.now();
 	await using running = await start({
 		raw: (path) => (path === "/never" ? () => asked.resolve() : undefined),
-		onAnswered: ({ ms, ...request }) => void told.push({ ...request, took: ms >= 0 }),
+		onAnswered: ({ ms, ...request }) =>
+			void told.push({ ...request, took: ms >= 0 && ms <= performance.now() - begunAt }),
 	});
 	await (await fetch(`${running.base}/page?x=1`)).text();
 	await until(() => told.length === 1);

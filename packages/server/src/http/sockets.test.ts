@@ -138,6 +138,12 @@ describe("an answer before the end of what is sent", () => {
 			`${post("/page", 3)}abc${post("/page", 4)}abcdGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
 		);
 		assert.equal(answer.match(/read \d/g)?.join(), "read 3,read 4,read 0");
+		const nothing = post("/raw", 0) + post("/raw", 0);
+		const all = await rawExchange(
+			running.port,
+			`${nothing}GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+		);
+		assert.deepEqual(all.match(/HTTP\/1\.1 \d+/g), ["HTTP/1.1 413", "HTTP/1.1 413", "HTTP/1.1 200"]);
 	});
 });
 
