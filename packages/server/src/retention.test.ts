@@ -99,7 +99,7 @@ const kinds: Readonly<Record<string, Kept>> = {
 			}),
 	},
 	"answered challenges": {
-		...{ line: "questions to passkeys that were answered", keptMs: 0 },
+		...{ line: "questions to passkeys that were answered", keptMs: 60_000 },
 		seed: ({ challenges }) => challenges.use("h", end),
 	},
 	"begun sign-ins": {

@@ -81,7 +81,8 @@ export type WithdrawalReason =
 	| "account-closed"
 	| "account-locked"
 	| "objected"
-	| "password-changed";
+	| "password-changed"
+	| "factor-added";
 
 export type ResetRequest = RequestFacts & RequestState;
 export type RequestStateName = RequestState["state"];

@@ -89,9 +89,9 @@ const pages: readonly ProvenPage[] = [
 			({ proofs }) =>
 			({ visitor }) =>
 				needsProof("make-recovery-codes", async (proof) => {
-					const codes = await proofs.codes.makeRecoveryCodes({ proof, address: visitor.address });
-					if (codes === undefined) return "signed-out";
-					return visitor.show(recoveryCodesPage({ userId: visitor.userId, codes }));
+					const made = await proofs.codes.makeRecoveryCodes({ proof, address: visitor.address });
+					if (made.ok) return visitor.show(recoveryCodesPage({ userId: visitor.userId, codes: made.codes }));
+					return made.reason === "signed-out" ? "signed-out" : seeOther(proofsPath);
 				}),
 	},
 ];

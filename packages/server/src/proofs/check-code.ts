@@ -1,7 +1,7 @@
 import type { AccountId, Transactions } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import { createCodeAttempts, type NewRateLimiter } from "../limits/index.ts";
+import { createCodeAttempts, createRecoveryAttempts, type NewRateLimiter } from "../limits/index.ts";
 import type { HowProved } from "./acts.ts";
 import { openSecret, stepOf } from "./one-time-codes.ts";
 import type { ProofUnit } from "./ports.ts";
@@ -27,21 +27,26 @@ type CodeCheck = { readonly ok: true; readonly how: HowProved } | CodeRefusal;
 /** A one-time code or a recovery code, in whatever way it was typed. Each is good once, at all servers of the data. */
 export function createCheckCode<Unit extends ProofUnit>(deps: Deps<Unit>) {
 	const { clock, random } = deps;
-	const attempts = createCodeAttempts(deps.newRateLimiter);
+	const ofApps = createCodeAttempts(deps.newRateLimiter);
+	const ofRecovery = createRecoveryAttempts(deps.newRateLimiter);
 	return async (entered: {
 		readonly accountId: AccountId;
+		/** The browser session of somebody who is signed in. Undefined of a sign-in. */
+		readonly browser?: string;
 		readonly code: string;
 		readonly address: string;
 	}): Promise<CodeCheck> => {
-		const { accountId, address } = entered;
-		const allowance = await attempts.take(accountId);
-		if (!allowance.ok) return allowance;
+		const { accountId, browser, address } = entered;
 		const code = entered.code.replaceAll(/[\s-]/g, "");
-		const how = /^\d{6}$/.test(code)
+		const isOfApp = /^\d{6}$/.test(code);
+		const who = { accountId, browser };
+		const allowance = await (isOfApp ? ofApps.take(who) : ofRecovery.take(accountId));
+		if (!allowance.ok) return allowance;
+		const how = isOfApp
 			? await useOneTimeCode(deps, accountId, code)
 			: await useRecoveryCode(deps, { accountId, code, address });
 		if (how !== undefined) {
-			await attempts.giveBack(accountId);
+			await (isOfApp ? ofApps.giveBack(who) : ofRecovery.giveBack(accountId));
 			return { ok: true, how };
 		}
 		const line = { id: random.token(), accountId, at: clock(), address } as const;

@@ -1,6 +1,7 @@
 import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import type { Challenges } from "./challenges.ts";
+import { endWhatAPasswordGave } from "./factors.ts";
 import { newSecret, sealSecret, secretAddress, stepOf } from "./one-time-codes.ts";
 import type { ProofUnit } from "./ports.ts";
 import type { BrowserProof, ProofFor } from "./proof.ts";
@@ -34,11 +35,17 @@ export interface Codes {
 	>;
 	/** False where the browser was signed out meanwhile. */
 	remove(removal: { readonly proof: ProofFor<"remove-factor">; readonly address: string }): Promise<boolean>;
-	/** Ten new ones, told once; earlier ones are over. Undefined where the browser was signed out meanwhile. */
+	/**
+	 * Ten new ones, told once; earlier ones are over. `no-factor`: there is none that they could stand in for, and whoever
+	 * knows the password alone must not put some by for when there is.
+	 */
 	makeRecoveryCodes(asked: {
 		readonly proof: ProofFor<"make-recovery-codes">;
 		readonly address: string;
-	}): Promise<readonly string[] | undefined>;
+	}): Promise<
+		| { readonly ok: true; readonly codes: readonly string[] }
+		| { readonly ok: false; readonly reason: "signed-out" | "no-factor" }
+	>;
 }
 
 export interface NewApp {
@@ -83,12 +90,8 @@ export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
 				if (!(await unit.browserSessions.isSignedIn(by, at))) return { ok: false, reason: "signed-out" };
 				if (!(await unit.challenges.use(permitted.hash, permitted.expiresAt)))
 					return { ok: false, reason: "late" };
-				const isFirst =
-					(await unit.passkeys.list(accountId)).length === 0 &&
-					(await unit.oneTimeCodes.find(accountId)) === undefined;
+				await endWhatAPasswordGave(unit, by, at);
 				await unit.oneTimeCodes.put({ accountId, secret: sealed, lastStep: step, createdAt: at });
-				// Whoever is signed in elsewhere has shown a password alone.
-				if (isFirst) await unit.browserSessions.endAllOf(accountId, by.browser);
 				await log(unit, "codes-added", { by, address });
 				return { ok: true };
 			});
@@ -104,17 +107,17 @@ export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
 		async makeRecoveryCodes({ proof: by, address }) {
 			const { accountId } = by;
 			const codes = Array.from({ length: recoveryCodesAtOnce }, () => newRecoveryCode(random.bytes));
-			const isDone = await storage.write(async (unit) => {
-				if (!(await unit.browserSessions.isSignedIn(by, clock()))) return false;
+			return storage.write(async (unit) => {
+				if (!(await unit.browserSessions.isSignedIn(by, clock()))) return { ok: false, reason: "signed-out" };
+				if (!(await unit.secondFactors.isThere(accountId))) return { ok: false, reason: "no-factor" };
 				await unit.recoveryCodes.removeAllOf(accountId);
 				await unit.recoveryCodes.add(
 					accountId,
 					codes.map((code) => recoveryHash(accountId, code)),
 				);
 				await log(unit, "recovery-codes-made", { by, address });
-				return true;
+				return { ok: true, codes };
 			});
-			return isDone ? codes : undefined;
 		},
 	};
 }

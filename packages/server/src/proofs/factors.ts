@@ -1,18 +1,25 @@
 import type { AccountId } from "@countersign/core";
 import type { ProofUnit } from "./ports.ts";
+import type { BrowserProof } from "./proof.ts";
 
 type Unit = Pick<ProofUnit, "passkeys" | "oneTimeCodes" | "recoveryCodes">;
 
 /**
- * Whether a password alone is not enough for this account. A passkey of an address that this server had before counts: a
- * move must not make a password enough again. Recovery codes stand in for another factor and are none.
+ * Before the first second factor is added, within its transaction: whatever was given by a password alone is over.
+ * Other browsers, codes and allowed devices, permissions to add a factor, and sign-ins that are in between end with the
+ * generation; approvals are withdrawn; recovery codes that somebody with the password made before stand beside nothing.
+ * Where there is a second factor already, nothing happens.
  */
-export async function hasSecondFactor(
-	{ passkeys, oneTimeCodes }: Pick<Unit, "passkeys" | "oneTimeCodes">,
-	accountId: AccountId,
-): Promise<boolean> {
-	if ((await passkeys.list(accountId)).length > 0) return true;
-	return (await oneTimeCodes.find(accountId)) !== undefined;
+export async function endWhatAPasswordGave(
+	unit: Pick<ProofUnit, "secondFactors" | "recoveryCodes" | "accounts" | "requests" | "browserSessions">,
+	{ accountId, browser }: BrowserProof,
+	now: number,
+): Promise<void> {
+	if (await unit.secondFactors.isThere(accountId)) return;
+	await unit.accounts.raiseGeneration(accountId);
+	await unit.requests.withdraw({ of: "approvals", accountId }, "factor-added", now);
+	await unit.recoveryCodes.removeAllOf(accountId);
+	await unit.browserSessions.endAllOf(accountId, browser);
 }
 
 /** Whether there is any code that could stand beside a password. */

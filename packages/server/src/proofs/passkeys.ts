@@ -1,6 +1,7 @@
 import type { AccountId } from "@countersign/core";
 import type { PublicKeyCredentialCreationOptionsJSON } from "@simplewebauthn/server";
 import { descriptor, type PasskeyDeps } from "./check-passkey.ts";
+import { endWhatAPasswordGave } from "./factors.ts";
 import type { ProofUnit, StoredPasskey } from "./ports.ts";
 import type { BrowserProof, ProofFor } from "./proof.ts";
 import { algorithms, readAnswer, verifyRegistration } from "./webauthn.ts";
@@ -84,20 +85,20 @@ export function createPasskeys<Unit extends ProofUnit>(deps: PasskeyDeps<Unit>):
 		async add({ by, answer, name, address }) {
 			const said = readAnswer(answer);
 			if (site === undefined || said === undefined) return refused("wrong");
-			const made = await verifyRegistration(answer, { site, challenge: said.challenge });
-			if (made === undefined) return refused("wrong");
 			const answered = challenges.read(said.challenge, addingBy(by));
 			if (answered === undefined) return refused("late");
+			const made = await verifyRegistration(answer, { site, challenge: said.challenge });
+			if (made === undefined) return refused("wrong");
 			const [id, at, { accountId }] = [random.token(), clock(), by];
 			const passkey = { ...made, id, accountId, host: site.host, name, createdAt: at };
 			return storage.write(async (unit) => {
 				if (!(await unit.browserSessions.isSignedIn(by, at))) return refused("signed-out");
 				if (!(await unit.challenges.use(answered.hash, answered.expiresAt))) return refused("late");
 				const others = await unit.passkeys.list(accountId);
-				if (others.length >= passkeysAtMost || !(await unit.passkeys.add(passkey))) return refused("known");
-				// Whoever is signed in elsewhere has shown a password alone.
-				const isFirst = others.length === 0 && (await unit.oneTimeCodes.find(accountId)) === undefined;
-				if (isFirst) await unit.browserSessions.endAllOf(accountId, by.browser);
+				const isKnown = (await unit.passkeys.find(passkey.credentialId)) !== undefined;
+				if (others.length >= passkeysAtMost || isKnown) return refused("known");
+				await endWhatAPasswordGave(unit, by, at);
+				await unit.passkeys.add(passkey);
 				const line = { id: random.token(), accountId, at, kind: "passkey-added", address } as const;
 				await unit.events.record({ ...line, actor: { kind: "person" }, detail: { name } });
 				return { ok: true, id };

@@ -1,4 +1,4 @@
-import type { AccountId, SignedInBrowsers } from "@countersign/core";
+import type { AccountId, ResetRequests, SignedInBrowsers } from "@countersign/core";
 import type { SecurityEvent, SecurityEvents } from "../audit/index.ts";
 import type { HowProved } from "./acts.ts";
 
@@ -14,6 +14,17 @@ export interface ProofUnit {
 		find(by: { readonly id: AccountId } | { readonly name: string }): Promise<ProvableAccount | undefined>;
 		/** Keeps the same password in another hash; where it is another password by now, nothing happens. */
 		rehash(change: { readonly id: AccountId; readonly from: string; readonly to: string }): Promise<void>;
+		/** Ends what was given in the generation before. */
+		raiseGeneration(id: AccountId): Promise<void>;
+	};
+	readonly requests: Pick<ResetRequests, "withdraw">;
+	readonly secondFactors: {
+		/**
+		 * Whether a password alone is not enough for this account: it has a passkey or an app that shows codes. A passkey of
+		 * an address that this server had before counts: a move must not make a password enough again. Recovery codes stand in
+		 * for another factor and are none. One statement, so that who goes from one to the other is never without.
+		 */
+		isThere(accountId: AccountId): Promise<boolean>;
 	};
 	readonly browserSessions: SignedInBrowsers & {
 		/** Notes that the person proved to be there once more. False when there is no such live session. */

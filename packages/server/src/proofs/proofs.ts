@@ -7,7 +7,7 @@ import { type CodeRefusal, createCheckCode } from "./check-code.ts";
 import { createCheckPasskey, type PasskeyRefusal } from "./check-passkey.ts";
 import { createCheckPassword, type PasswordRefusal } from "./check-password.ts";
 import { type Codes, createCodes } from "./codes.ts";
-import { hasSecondFactor, takesCode } from "./factors.ts";
+import { takesCode } from "./factors.ts";
 import type { PasskeySite } from "./passkey-site.ts";
 import { createPasskeys, type Passkeys } from "./passkeys.ts";
 import { createPasswords, type Passwords } from "./passwords.ts";
@@ -138,17 +138,17 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 			if (!checked.ok) return checked;
 			return noted(last, "passkey", checked.account.generation);
 		}
-		const needsTwo = await hasSecondFactor(storage.read, accountId);
+		const needsTwo = await storage.read.secondFactors.isThere(accountId);
 		// Before the password is compared: who has not got the other factor learns nothing of it.
 		if (needsTwo && code.trim() === "") return secondFactor;
 		const checked = await checkPassword({ accountId, browser, password, address });
 		if (!checked.ok) return checked;
-		const beside = needsTwo ? await checkCode({ accountId, code, address }) : onlyPassword;
+		const beside = needsTwo ? await checkCode({ accountId, browser, code, address }) : onlyPassword;
 		return beside.ok ? noted(last, beside.how, checked.account.generation) : beside;
 	};
 
 	const asks: Proofs["asks"] = async ({ accountId, browser }) => {
-		const code = await hasSecondFactor(storage.read, accountId);
+		const code = await storage.read.secondFactors.isThere(accountId);
 		const hasPassword = (await storage.read.accounts.find({ id: accountId }))?.passwordHash !== null;
 		const hasCode = code && hasPassword && (await takesCode(storage.read, accountId));
 		return {
@@ -161,7 +161,7 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 	const does = async (act: SensitiveAct, last: BrowserProof) =>
 		doesFor(act, last, {
 			now: clock(),
-			hasSecondFactor: await hasSecondFactor(storage.read, last.accountId),
+			hasSecondFactor: await storage.read.secondFactors.isThere(last.accountId),
 		});
 
 	return {
@@ -170,7 +170,7 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 			if (!checked.ok) return checked;
 			const { id: accountId, generation, localpart } = checked.account;
 			const how = "password";
-			if (!isStrongEnough(how, await hasSecondFactor(storage.read, accountId)))
+			if (!isStrongEnough(how, await storage.read.secondFactors.isThere(accountId)))
 				return { ...secondFactor, first: { accountId, generation } };
 			return { ok: true, proof: presenceProof({ how, at: clock(), accountId, generation }), localpart };
 		},

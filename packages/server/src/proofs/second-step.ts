@@ -65,7 +65,8 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 		return account.deactivatedAt === null ? { idHash, account } : undefined;
 	};
 	const show = async ({ answer, code, ...who }: Shown) => {
-		if (answer === "") return checkCode({ ...who, code });
+		// By no browser: each sign-in that is begun would have tries of its own.
+		if (answer === "") return checkCode({ accountId: who.accountId, address: who.address, code });
 		const checked = await passkey.check({ purpose: "prove", ...who, answer });
 		return checked.ok ? ({ ok: true, how: "passkey" } as const) : checked;
 	};

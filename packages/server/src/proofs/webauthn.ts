@@ -10,6 +10,10 @@ function library() {
 	return load("@simplewebauthn/server") as typeof import("@simplewebauthn/server");
 }
 
+function helpers() {
+	return load("@simplewebauthn/server/helpers") as typeof import("@simplewebauthn/server/helpers");
+}
+
 /** Answers are about a kilobyte. */
 const answerLimit = 16_384;
 
@@ -72,6 +76,9 @@ export async function verifyRegistration(
 	{ site, challenge }: Asked,
 ): Promise<Pick<StoredPasskey, "credentialId" | "publicKey" | "counter" | "transports"> | undefined> {
 	const response = parsed(text) as RegistrationResponseJSON;
+	// The others bring certificates, and the library asks addresses in them whether they are revoked: anybody could make
+	// this server open a connection to anywhere. Browsers send none of them, as none is asked for.
+	if (!isWithoutCertificates(memberOf(memberOf(response, "response"), "attestationObject"))) return undefined;
 	const verified = await ifRight(() =>
 		library().verifyRegistrationResponse({
 			response,
@@ -90,6 +97,20 @@ export async function verifyRegistration(
 		counter,
 		transports: transportsIn(transports),
 	};
+}
+
+/** `none`, or signed by the passkey itself. @see https://www.w3.org/TR/webauthn-3/#sctn-attestation-types */
+function isWithoutCertificates(attestationObject: unknown): boolean {
+	if (typeof attestationObject !== "string") return false;
+	try {
+		const bytes = new Uint8Array(Buffer.from(attestationObject, "base64url"));
+		const attestation = helpers().decodeAttestationObject(bytes);
+		const format = attestation.get("fmt");
+		if (format === "none") return true;
+		return format === "packed" && attestation.get("attStmt").get("x5c") === undefined;
+	} catch {
+		return false;
+	}
 }
 
 /** Not signed: a list of short words, or nothing. */

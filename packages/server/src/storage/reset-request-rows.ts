@@ -104,6 +104,7 @@ const reasons: Readonly<Record<WithdrawalReason, true>> = {
 	"account-locked": true,
 	objected: true,
 	"password-changed": true,
+	"factor-added": true,
 };
 
 function parseReason(row: Row): WithdrawalReason {

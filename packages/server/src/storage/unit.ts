@@ -23,6 +23,7 @@ import type { Queries } from "./prepared.ts";
 import { createRecoveryRecords } from "./recovery.ts";
 import { createRefusals } from "./refusals.ts";
 import { createResetRequests } from "./reset-requests.ts";
+import { createSecondFactors } from "./second-factors.ts";
 import { createSessionFacts } from "./session-facts.ts";
 import { createSessionRecords } from "./sessions.ts";
 import { createSettings } from "./settings.ts";
@@ -78,6 +79,7 @@ export function createUnit(
 		oneTimeCodes: createOneTimeCodeRecords(db),
 		passkeys: createPasskeyRecords(db),
 		recoveryCodes: createRecoveryCodeRecords(db),
+		secondFactors: createSecondFactors(db),
 		passwordLinks: createPasswordLinkRecords(db),
 		recovery: createRecoveryRecords(db),
 		refusals: createRefusals(db),

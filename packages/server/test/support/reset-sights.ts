@@ -14,6 +14,7 @@ const reasons: readonly WithdrawalReason[] = [
 	"account-closed",
 	"account-locked",
 	"password-changed",
+	"factor-added",
 ];
 
 /** A sample page, shown as it is made. */

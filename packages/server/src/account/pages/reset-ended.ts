@@ -24,6 +24,7 @@ const withdrawn: Readonly<Record<WithdrawalReason, Text>> = {
 	"account-locked": say("reset.withdrawn-account-locked"),
 	objected: say("reset.withdrawn-objected"),
 	"password-changed": say("reset.withdrawn-password-changed"),
+	"factor-added": say("reset.withdrawn-factor-added"),
 };
 
 export function endedTitle({ stage }: Pick<Ended, "stage">): Text {

@@ -54,6 +54,7 @@ const reasons: readonly WithdrawalReason[] = [
 	"account-closed",
 	"account-locked",
 	"password-changed",
+	"factor-added",
 ];
 const stages: readonly ResetStage[] = [
 	waiting,

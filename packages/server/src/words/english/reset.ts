@@ -59,6 +59,8 @@ export const reset = {
 	"withdrawn-objected":
 		"Somebody said, by a link from a letter or from the account page, that this was not them.",
 	"withdrawn-password-changed": "The password of your account was changed.",
+	"withdrawn-factor-added":
+		"It was approved with the password alone, and since then your account wants more than that.",
 	"see-waiting": "See what waits for you",
 	"expired-text": "The time to answer it, or to use your approval, has passed.",
 	"identity-unchanged": "Your digital identity was not changed.",
