@@ -31,7 +31,7 @@ export function createCodeAttempts(newRateLimiter: NewRateLimiter): Attempts<Cod
  * Recovery codes: nobody guesses one (79 bits), so that the owner's way in stays open while somebody else tries codes of
  * the app. What is bounded is the work of comparing.
  */
-export function createRecoveryAttempts(newRateLimiter: NewRateLimiter): Attempts<AccountId> {
+export function createRecoveryCodeAttempts(newRateLimiter: NewRateLimiter): Attempts<AccountId> {
 	const minute = createCount({ name: "recovery", points: 60, seconds: 60 }, newRateLimiter);
 	return createAttempts((accountId) => [[minute, accountId]]);
 }

@@ -10,7 +10,7 @@
  */
 export { createAddressAttempts } from "./address-attempts.ts";
 export type { Attempts } from "./attempts.ts";
-export { createCodeAttempts, createRecoveryAttempts } from "./code-attempts.ts";
+export { createCodeAttempts, createRecoveryCodeAttempts } from "./code-attempts.ts";
 export { createLetterAttempts } from "./letter-attempts.ts";
 export { networksOf } from "./networks.ts";
 export type * from "./ports.ts";

@@ -1,7 +1,7 @@
 import type { AccountId, Transactions } from "@countersign/core";
 import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import { createCodeAttempts, createRecoveryAttempts, type NewRateLimiter } from "../limits/index.ts";
+import { createCodeAttempts, createRecoveryCodeAttempts, type NewRateLimiter } from "../limits/index.ts";
 import type { HowProved } from "./acts.ts";
 import { openSecret, stepOf } from "./one-time-codes.ts";
 import type { ProofUnit } from "./ports.ts";
@@ -28,7 +28,7 @@ type CodeCheck = { readonly ok: true; readonly how: HowProved } | CodeRefusal;
 export function createCheckCode<Unit extends ProofUnit>(deps: Deps<Unit>) {
 	const { clock, random } = deps;
 	const ofApps = createCodeAttempts(deps.newRateLimiter);
-	const ofRecovery = createRecoveryAttempts(deps.newRateLimiter);
+	const ofRecovery = createRecoveryCodeAttempts(deps.newRateLimiter);
 	return async (entered: {
 		readonly accountId: AccountId;
 		/** The browser session of somebody who is signed in. Undefined of a sign-in. */
