@@ -48,10 +48,8 @@ test("every text that tells people to ask those who run the server is on a page 
 	);
 	// Each of these pages says `asksOperator`. Whoever is locked is told so where they sign in.
 	assert.deepEqual(asking.sort(), [
-		...["consent.new-impossible", "new-password.gone-text", "password.locked"],
-		...["proofs.lost", "register.closed-text", "sign-in.forgot"],
 		...["consent.new-impossible", "forgotten.nothing-came", "new-password.gone-text", "password.locked"],
-		...["register.closed-text", "sign-in.forgot"],
+		...["proofs.lost", "register.closed-text", "sign-in.forgot"],
 	]);
 });
 
@@ -69,6 +67,8 @@ const unspoken = new Set<string>([
 	"countersign form\\n:\\n",
 	"nothing says what <> means",
 	"deactivate nobody's account",
+	...["people are moving", "Accounts are being moved. Try again in a few minutes."],
+	"User-agent: *\\nDisallow: /\\n",
 	"username webauthn",
 ]);
 

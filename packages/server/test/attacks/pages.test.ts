@@ -57,6 +57,7 @@ async function pagesOf(world: AttackWorld) {
 			/\/account\/browsers\/(?!others)[\w-]+/.exec(browsers.text)?.[0] ?? ":none",
 		],
 		["/account/email/:key", await addressOf(world.server, "alice")],
+		["/account/proofs/passkeys/:id", "/account/proofs/passkeys/unknown"],
 		["/account/not-me/:token", await objectionPath(world.alice)],
 		["/account/new-password/:secret", await passwordLink(world.server, "alice")],
 		["/account/sessions/:sessionId", await withoutDevice(world.server, bot.deviceId)],

@@ -6,6 +6,8 @@ import { startServerWithRoutes } from "../support/routes.ts";
 /** Pages that somebody is never sent back to: those that are on the way themselves, and those that ask nobody to sign in. */
 const onTheWay = [
 	"/login",
+	"/login/passkey",
+	"/login/second",
 	"/register",
 	"/account/new-password/some-id",
 	"/account/forgotten-password",
