@@ -8,6 +8,7 @@ const onTheWay = [
 	"/login",
 	"/login/passkey",
 	"/login/second",
+	"/account/proofs/codes",
 	"/register",
 	"/account/new-password/some-id",
 	"/account/forgotten-password",
