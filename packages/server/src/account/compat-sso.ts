@@ -7,8 +7,10 @@ import { answeredPage, opensApp } from "./pages/answered.ts";
 import { compatSsoDenied, compatSsoGone, compatSsoPage, compatSsoPath } from "./pages/compat-sso.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
 import {
+	asksProof,
 	type Deed,
 	needsNoProof,
+	needsProof,
 	type Refusal,
 	type SignedInPostDeps,
 	signedInPost,
@@ -23,7 +25,8 @@ export interface CompatSsoDeps extends SignedInPostDeps {
 
 /**
  * GET and POST /account/sso/{id}: an app of the older login API asks to sign in. It has not said who it is, so the
- * person is asked about the one thing that is certain: where the access to their account would be sent.
+ * person is asked about the one thing that is certain: where the access to their account would be sent. A yes takes a
+ * proof: what is let in stays when this browser is signed out.
  */
 export function createCompatSsoRoutes(deps: CompatSsoDeps): Hono<Env> {
 	return new Hono<Env>()
@@ -34,12 +37,12 @@ export function createCompatSsoRoutes(deps: CompatSsoDeps): Hono<Env> {
 				find: (c) => c.req.param("id") ?? "",
 				purpose: purposeOf,
 				choose: (visit) => choose(deps, visit),
-				again: ({ visitor, found }, refusal) => visitor.problem(undecided(found, refusal)),
+				again: (visit, refusal) => again(deps, visit, refusal),
 			}),
 		);
 }
 
-async function show(deps: CompatSsoDeps, c: Context<Env>, id: string): Promise<Response> {
+async function show(deps: CompatSsoDeps, c: Context<Env>, id: string, refusal?: Refusal): Promise<Response> {
 	const visitor = await deps.visitors.meet(c);
 	const asked = await deps.sso.pending(id);
 	if (asked === undefined) return showAnswer(deps, visitor, id);
@@ -52,25 +55,40 @@ async function show(deps: CompatSsoDeps, c: Context<Env>, id: string): Promise<R
 		site: redirectSite(asked.redirectUrl),
 		userId: visitor.userId,
 		csrf: visitor.csrf(purposeOf(id)),
+		asks: await asksProof(deps, "allow-app", visitor),
+		problem: refusal?.text,
 		switchAccount: signOutForm({
 			label: say("common.use-another-account"),
 			csrf: visitor.csrf("sign-out"),
 			next: { kind: "sso", id },
 		}),
 	});
-	return visitor.show(view, { formAction: [asked.redirectTarget] });
+	return visitor.show(view, { ...refusal?.options, formAction: [asked.redirectTarget] });
 }
 
-function choose({ sso }: CompatSsoDeps, { visitor, found: id, form }: Visit<string>): Deed | Refusal {
+/** What was entered is wrong, or something is missing: the page once more, as it stands now. */
+function again(deps: CompatSsoDeps, { c, visitor, found: id }: Visit<string>, refusal: Refusal) {
+	return refusal.field === undefined ? visitor.problem(undecided(id, refusal)) : show(deps, c, id, refusal);
+}
+
+/** Who answered already is told again, whatever they press and enter. */
+async function choose(
+	{ sso }: CompatSsoDeps,
+	{ visitor, found: id, form }: Visit<string>,
+): Promise<Deed | Refusal | Response> {
 	const { account, idHash: browser } = visitor.browserSession;
 	const by = { accountId: account.id, generation: account.generation, browser };
 	const decision = form.value("decision");
 	if (decision !== "approve" && decision !== "deny") return noDecision;
-	return needsNoProof(async () => {
-		const answered = await (decision === "approve" ? sso.approve(id, by) : sso.deny(id, by));
+	const before = await sso.answered(id, { browser });
+	if (before !== undefined) return leadOn(before, id);
+	const outcomeOf = (answered: Awaited<ReturnType<Sso["approve"]>>) => {
 		if (answered === "signed-out") return answered;
 		return answered === undefined ? visitor.problem(compatSsoGone) : leadOn(answered, id);
-	});
+	};
+	return decision === "deny"
+		? needsNoProof(async () => outcomeOf(await sso.deny(id, by)))
+		: needsProof("allow-app", async () => outcomeOf(await sso.approve(id, by)));
 }
 
 /** Where the browser leaves this site for good, straight there; an app opens beside it, and the page has to change. */

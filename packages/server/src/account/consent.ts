@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import type { AnsweredInteraction, Interactions } from "../authorization/index.ts";
+import type { AnsweredInteraction, InteractionOutcome, Interactions } from "../authorization/index.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { People } from "../people/index.ts";
 import { addressOf, addressOfStep, nextStep, otherAccount, type Resume } from "../resume/index.ts";
@@ -9,8 +9,10 @@ import { type ConsentView, consentGone, consentPage } from "./pages/consent.ts";
 import { newAccountOffer } from "./pages/new-account.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
 import {
+	asksProof,
 	type Deed,
 	needsNoProof,
+	needsProof,
 	type Refusal,
 	type SignedInPostDeps,
 	signedInPost,
@@ -25,7 +27,8 @@ export interface ConsentDeps extends SignedInPostDeps {
 
 /**
  * GET and POST /interaction/{uid}: an app asks to sign in, and the person is asked every time. A remembered answer
- * would let any program on the device that knows the client id sign in without anybody noticing.
+ * would let any program on the device that knows the client id sign in without anybody noticing. A yes takes a proof:
+ * what is let in stays when this browser is signed out.
  */
 export function createConsentRoutes(deps: ConsentDeps): Hono<Env> {
 	return new Hono<Env>()
@@ -36,12 +39,12 @@ export function createConsentRoutes(deps: ConsentDeps): Hono<Env> {
 				find: (c) => c.req.param("uid") ?? "",
 				purpose: purposeOf,
 				choose: (visit) => choose(deps, visit),
-				again: ({ visitor, found }, refusal) => visitor.problem(undecided(found, refusal)),
+				again: (visit, refusal) => again(deps, visit, refusal),
 			}),
 		);
 }
 
-async function show(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Response> {
+async function show(deps: ConsentDeps, c: Context<Env>, uid: string, refusal?: Refusal): Promise<Response> {
 	const visitor = await deps.visitors.meet(c);
 	const asked = await deps.interactions.details(c.env, visitor.browserSession?.account.id);
 	if (!asked.ok || asked.uid !== uid) return showAnswer(deps, c, { visitor, uid });
@@ -57,6 +60,8 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Re
 		userId,
 		mayAdminister: browserSession.account.admin,
 		csrf: visitor.csrf(purposeOf(uid)),
+		asks: await asksProof(deps, "allow-app", visitor),
+		problem: refusal?.text,
 		expected: otherAccount(loginHint, userId),
 		newAccount: newAccount && !to.offered ? offerOf(deps, to, visitor) : undefined,
 		switchAccount: signOutForm({
@@ -65,26 +70,38 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string): Promise<Re
 			next: { ...to, offered: false },
 		}),
 	});
-	return visitor.show(view, { formAction: [asked.redirectTarget] });
+	return visitor.show(view, { ...refusal?.options, formAction: [asked.redirectTarget] });
 }
 
-/** How recent the password has to be is said by the app's request, and judged in the transaction that answers it. */
-function choose(deps: ConsentDeps, visit: Visit<string>): Deed | Refusal {
+/** What was entered is wrong, or something is missing: the page once more, as it stands now. */
+function again(deps: ConsentDeps, { c, visitor, found: uid }: Visit<string>, refusal: Refusal) {
+	return refusal.field === undefined ? visitor.problem(undecided(uid, refusal)) : show(deps, c, uid, refusal);
+}
+
+/**
+ * How recent the proof has to be is said by the table of acts and by the app's request, and the latter judged in the
+ * transaction that answers it. Who answered already is told again, whatever they press and enter.
+ */
+async function choose(deps: ConsentDeps, visit: Visit<string>): Promise<Deed | Refusal | Response> {
 	const decision = visit.form.value("decision");
 	if (decision !== "approve" && decision !== "deny") return noDecision;
-	return needsNoProof(() => answer(deps, visit, decision));
+	const { interactions } = deps;
+	const { c, visitor, found: uid } = visit;
+	const { account, idHash: browser } = visitor.browserSession;
+	const answered = await interactions.answered(c.env, { browser });
+	if (answered?.uid === uid) return leadOn(answered);
+	const by = { accountId: account.id, generation: account.generation, browser };
+	if (decision === "deny")
+		return needsNoProof(async () => outcomeOf(await interactions.deny(c.env, by), visit));
+	return needsProof("allow-app", async ({ at: provedAt, how: provedHow }) =>
+		outcomeOf(await interactions.grant(c.env, { ...by, provedAt, provedHow }), visit),
+	);
 }
 
-async function answer(
-	{ interactions }: ConsentDeps,
+function outcomeOf(
+	outcome: InteractionOutcome,
 	{ c, visitor, found: uid }: Visit<string>,
-	decision: "approve" | "deny",
-): Promise<Response | "signed-out"> {
-	const { account, proof, idHash: browser } = visitor.browserSession;
-	const by = { accountId: account.id, generation: account.generation, browser };
-	const outcome = await (decision === "deny"
-		? interactions.deny(c.env, by)
-		: interactions.grant(c.env, { ...by, provedAt: proof.at, provedHow: proof.how }));
+): Response | "signed-out" {
 	if (!outcome.ok && outcome.reason === "signed-out") return outcome.reason;
 	if (!outcome.ok && outcome.reason === "proof-needed")
 		return seeOther(addressOfStep({ kind: "prove", to: resumeAt(c.req.raw) }));

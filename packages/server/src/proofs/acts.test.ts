@@ -14,7 +14,7 @@ const proof = presenceProof({
 });
 
 const recent: readonly SensitiveAct[] = [
-	...(["approve-reset", "open-reset-window", "allow-device", "use-kept"] as const),
+	...(["approve-reset", "open-reset-window", "allow-device", "allow-app", "use-kept"] as const),
 	...(["sign-out-device", "sign-out-browsers", "sign-out-everywhere"] as const),
 ];
 

@@ -25,6 +25,7 @@ const acts = {
 	"sign-out-browsers": recent,
 	"sign-out-everywhere": recent,
 	"allow-device": recent,
+	"allow-app": recent,
 	"use-kept": recent,
 	"change-addresses": recent,
 	"change-password": anew,

@@ -307,6 +307,40 @@ describe("an app that sends the browser to sign in", () => {
 			assert.match(told[0] ?? "", /^303 https:\/\/app\.example\/\?loginToken=/);
 		});
 
+		test("has a browser that was left open, and no password: it gets nothing, and may refuse", async () => {
+			const browser = await asAlice();
+			const early = await browser.open(start(app));
+			world.advance(5 * 60_000 + 1);
+			const asking = await browser.open(start(app));
+			assert.deepEqual(
+				[/name="password"/.test(early.text), /name="password"/.test(asking.text)],
+				[false, true],
+			);
+			for (const page of [early, asking]) {
+				for (const [typed, status] of [
+					[{}, 400],
+					[{ password: "not this one" }, 403],
+				] as const) {
+					const refused = await browser.press(page, "Continue", typed);
+					assert.deepEqual([refused.status, refused.left], [status, undefined]);
+					assert.match(refused.text, /name="password"/);
+				}
+			}
+			assert.equal((await browser.press(early, "Cancel")).title, "Cancelled");
+			const { left } = await browser.press(asking, "Continue", { password });
+			assert.match(left?.href ?? "", /loginToken=/);
+		});
+
+		test("is told nothing new by a browser whose proof is too old by now for the answer it gave", async () => {
+			const browser = await asAlice();
+			world.advance(5 * 60_000);
+			const page = await browser.open(start(app));
+			const { left } = await browser.press(page, "Continue");
+			assert.match(left?.href ?? "", /loginToken=/);
+			world.advance(1);
+			assert.equal((await browser.press(page, "Continue")).left?.href, left?.href);
+		});
+
 		test("cannot hide behind a name, a direction or a script in the address", async () => {
 			const { page } = await asked("https://xn--pypal-4ve.example/?x=%E2%80%AE<script>alert(1)</script>");
 			assert.match(page.text, />https:\/\/xn--pypal-4ve\.example</);

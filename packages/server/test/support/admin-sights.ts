@@ -24,7 +24,7 @@ export function adminViews(now: number): readonly { readonly name: string; reado
 		uri: "https://admin.example/",
 		host: "admin.example",
 	};
-	const person = { userId: "@alice:localhost", mayAdminister: true, csrf: "t" };
+	const person = { userId: "@alice:localhost", mayAdminister: true, csrf: "t", asks: undefined };
 	const asked: InteractionDetails = {
 		...{ ok: true, uid: "uid", client, scope: scope.value, deviceKnown: false, prompt: "consent" },
 		...{ redirectUri: "https://admin.example/", redirectTarget: "https://admin.example" },
@@ -47,7 +47,7 @@ export function adminViews(now: number): readonly { readonly name: string; reado
 		next: { kind: "front" },
 	});
 	const linked = {
-		...{ ...person, now, asks: undefined, browserAddress: "192.0.2.7" },
+		...{ ...person, now, browserAddress: "192.0.2.7" },
 		request: {
 			...{ code: "BCDF-GHJK", client, scope: scope.value, deviceKnown: false, createdAt: now },
 			...{ address: "192.0.2.7", userAgent: "Television/2.0" },
@@ -55,6 +55,10 @@ export function adminViews(now: number): readonly { readonly name: string; reado
 	};
 	return [
 		{ name: "admin-consent", view: consentPage({ ...person, asked, switchAccount }) },
+		{
+			name: "admin-consent-password",
+			view: consentPage({ ...person, asks: { password: true }, asked, switchAccount }),
+		},
 		{
 			name: "admin-consent-refused",
 			view: consentPage({ ...person, mayAdminister: false, asked, switchAccount }),

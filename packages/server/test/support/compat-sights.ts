@@ -6,14 +6,15 @@ import { devicesPage } from "../../src/account/pages/devices.ts";
 import { signOutForm } from "../../src/account/pages/sign-out-form.ts";
 import { redirectSite } from "../../src/compat/index.ts";
 import type { PageView } from "../../src/pages/index.ts";
+import type { ProofAsked } from "../../src/proofs/index.ts";
 import type { DeviceSession } from "../../src/sessions/index.ts";
 import { say } from "../../src/words/index.ts";
 
 /** The pages for apps of the older login API, in every state they have. */
 export function compatViews(now: number): readonly { readonly name: string; readonly view: PageView }[] {
-	const asked = (redirectUrl: string) =>
+	const asked = (redirectUrl: string, asks?: ProofAsked) =>
 		compatSsoPage({
-			...{ id: "request", userId: "@alice:localhost", csrf: "t", site: redirectSite(redirectUrl) },
+			...{ id: "request", userId: "@alice:localhost", csrf: "t", site: redirectSite(redirectUrl), asks },
 			switchAccount: signOutForm({
 				label: say("common.use-another-account"),
 				csrf: "t",
@@ -40,6 +41,7 @@ export function compatViews(now: number): readonly { readonly name: string; read
 		{ name: "compat-sso-in-clear", view: asked("http://192.0.2.20:8080/") },
 		{ name: "compat-sso-program", view: asked("http://localhost:4711/sso") },
 		{ name: "compat-sso-app", view: asked("com.example.messenger:/callback") },
+		{ name: "compat-sso-password", view: asked("https://app.example.org/#/login", { password: true }) },
 		{ name: "compat-sso-denied", view: compatSsoDenied },
 		{
 			name: "compat-devices",

@@ -157,7 +157,7 @@ export async function allow(
 ): Promise<Page & { readonly left: URL }> {
 	let page = await browser.open(authorizationUrl);
 	if (page.url.pathname === "/login") page = await fillSignIn(browser, page, localpart);
-	const { left, ...rest } = await browser.press(page, "Allow");
+	const { left, ...rest } = await browser.press(page, "Allow", { password });
 	if (left === undefined) throw new Error(`the app is not returned to: ${rest.status} “${rest.title}”`);
 	return { ...rest, left };
 }

@@ -75,7 +75,7 @@ const pages: Readonly<Record<string, Html>> = {
 		now,
 		signOut,
 	}).body,
-	consent: consentPage({ ...person, asked, expected: strong, switchAccount: signOut }).body,
+	consent: consentPage({ ...person, ...proof, asked, expected: strong, switchAccount: signOut }).body,
 	"device code": linkAskingPage({
 		request: {
 			...{ code: "BCDF-GHJK", client, scope: scope(), deviceKnown: false, createdAt: now },
@@ -85,7 +85,7 @@ const pages: Readonly<Record<string, Html>> = {
 		another: { expected: strong, switchAccount: signOut },
 	}).body,
 	"older sign-in": compatSsoPage({
-		...{ ...person, id: "id", switchAccount: signOut },
+		...{ ...person, ...proof, id: "id", switchAccount: signOut },
 		site: { kind: "app", scheme: `${strong}:` },
 	}).body,
 };

@@ -1,27 +1,17 @@
 import { isPlainHttp, type RedirectSite } from "../../compat/index.ts";
 import { safeText } from "../../http/index.ts";
-import {
-	actions,
-	answers,
-	button,
-	facts,
-	form,
-	type Html,
-	html,
-	linkButton,
-	notice,
-	type PageView,
-} from "../../pages/index.ts";
+import { actions, facts, type Html, html, linkButton, notice, type PageView } from "../../pages/index.ts";
 import { addressOf } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
+import { type AskingAnswers, askingAnswers } from "./asking-answers.ts";
 import { claimed } from "./claims.ts";
+import { proofProblem } from "./proof-field.ts";
 
-export interface CompatSsoView {
+export interface CompatSsoView extends Pick<AskingAnswers, "csrf" | "asks" | "problem"> {
 	readonly id: string;
 	/** Where the access would be sent. */
 	readonly site: RedirectSite;
 	readonly userId: string;
-	readonly csrf: string;
 	/** Form that signs out of this browser and comes back here. */
 	readonly switchAccount: Html;
 }
@@ -34,19 +24,16 @@ export function compatSsoPath(id: string): string {
 export function compatSsoPage(view: CompatSsoView): PageView {
 	return {
 		title: titleOf(view.site),
-		body: html`<p>${say("sso.sent-here")}</p>
+		body: html`${proofProblem(view)}<p>${say("sso.sent-here")}</p>
 <p class="code">${claimed(placeOf(view.site))}</p>
 <p>${whatItIs(view.site)} ${say("sso.gets")}</p>
 ${isPlainHttp(view.site) && inClear}
 ${notice("warning", say("sso.only-if"), say("sso.only-if-text"))}
 ${facts([[say("problems.your-account"), html`<strong>${view.userId}</strong>`]])}
-${form({
+${askingAnswers({
+	...view,
 	action: compatSsoPath(view.id),
-	csrf: view.csrf,
-	fields: answers(
-		button("primary", say("common.continue"), { name: "decision", value: "approve" }),
-		button("plain", say("common.cancel"), { name: "decision", value: "deny" }),
-	),
+	yes: { kind: "primary", label: say("common.continue") },
 })}
 <hr>
 <div class="small">${view.switchAccount}</div>`,

@@ -1,25 +1,16 @@
 import type { InteractionDetails } from "../../authorization/index.ts";
 import { safeText } from "../../http/index.ts";
-import {
-	actions,
-	answers,
-	button,
-	facts,
-	form,
-	type Html,
-	html,
-	type PageView,
-	tell,
-} from "../../pages/index.ts";
+import { facts, type Html, html, type PageView, tell } from "../../pages/index.ts";
 import { say } from "../../words/index.ts";
+import { type AskingAnswers, askingAnswers, refusing } from "./asking-answers.ts";
 import { abilities, adminNotice, anotherIsMeant, appLinks, takesOver, whoAsks } from "./asking-app.ts";
+import { proofProblem } from "./proof-field.ts";
 
-export interface ConsentView {
+export interface ConsentView extends Pick<AskingAnswers, "csrf" | "asks" | "problem"> {
 	readonly asked: InteractionDetails;
 	readonly userId: string;
 	/** Whether the person could let an app administer the server. */
 	readonly mayAdminister: boolean;
-	readonly csrf: string;
 	/** The user id the app expected, where it is not the one signed in. */
 	readonly expected?: string | undefined;
 	/** Where the app asked for a new account: whether there is a way to one, and what to say. */
@@ -30,12 +21,14 @@ export interface ConsentView {
 
 /** Asks the person whether an app may sign in as them. */
 export function consentPage(view: ConsentView): PageView {
-	const { asked, userId, csrf } = view;
+	const { asked, userId } = view;
+	const sent = { ...view, action: `/interaction/${asked.uid}` };
+	const kind = view.newAccount?.canRegister ? "plain" : "primary";
 	const impossible = asked.scope.admin && !view.mayAdminister;
 	return {
 		title: say("consent.title"),
 		asksOperator: view.newAccount?.canRegister === false,
-		body: html`${view.newAccount?.offer}
+		body: html`${proofProblem(view)}${view.newAccount?.offer}
 ${anotherIsMeant(view.expected)}
 ${asked.deviceKnown && takesOver}
 <p>${whoAsks(asked.client)}</p>
@@ -43,25 +36,11 @@ ${askedFacts(asked, userId)}
 ${adminNotice(asked.scope, view)}
 ${!impossible && abilities}
 ${appLinks(asked.client)}
-${form({
-	action: `/interaction/${asked.uid}`,
-	csrf,
-	fields: impossible
-		? actions(button("primary", say("common.cancel"), no))
-		: answers(
-				button(view.newAccount?.canRegister ? "plain" : "primary", say("common.allow"), {
-					name: "decision",
-					value: "approve",
-				}),
-				button("plain", say("common.cancel"), no),
-			),
-})}
+${impossible ? refusing(sent, "primary") : askingAnswers({ ...sent, yes: { kind, label: say("common.allow") } })}
 <hr>
 <div class="small">${view.switchAccount}</div>`,
 	};
 }
-
-const no = { name: "decision", value: "deny" };
 
 /**
  * Only an app that is returned to at a web address has shown where it comes from: programs on this device may

@@ -8,7 +8,10 @@ import type { SessionOnDevice } from "../../sessions/index.ts";
 import { compatSsoDenied, compatSsoPage } from "./compat-sso.ts";
 import { filterForm } from "./log-filter.ts";
 
-const sso = { id: "a/b", userId: "@ann:example.org", csrf: "token", switchAccount: html`somebody else` };
+const sso = {
+	...{ id: "a/b", userId: "@ann:example.org", csrf: "token", asks: undefined },
+	switchAccount: html`somebody else`,
+};
 const device: SessionOnDevice = {
 	...{ id: asSessionId("S"), accountId: asAccountId("A"), clientId: "C", deviceId: asDeviceId("D/1") },
 	...{ lasting: false, compat: false, scope: "", createdAt: 1, lastUsedAt: 2 },
