@@ -82,7 +82,8 @@ export type WithdrawalReason =
 	| "account-locked"
 	| "objected"
 	| "password-changed"
-	| "factor-added";
+	| "factor-added"
+	| "proof-reset";
 
 export type ResetRequest = RequestFacts & RequestState;
 export type RequestStateName = RequestState["state"];

@@ -171,6 +171,23 @@ describe("locking an account", () => {
 	});
 });
 
+test("taking passkeys and codes away ends the requests and browsers of whoever had them", async () => {
+	const { world, accountId, browser } = await openWithRequests();
+	await using _ = world;
+	const reset = () => world.operator.resetProof(accountId, byOperator);
+	assert.equal(await reset(), false);
+	assert.deepEqual(await reasonsOf(world), ["pending", "approved"], "nothing was taken away");
+	await world.storage.write(({ passkeys }) =>
+		passkeys.add({
+			...{ id: "planted", accountId, credentialId: "planted", publicKey: "", counter: 0, transports: [] },
+			...{ host: "localhost", name: "Phone", createdAt: world.clock() },
+		}),
+	);
+	assert.equal(await reset(), true);
+	assert.deepEqual(await reasonsOf(world), ["proof-reset", "proof-reset"]);
+	assert.equal(await world.browserSessions.find(browser.cookieValue), undefined);
+});
+
 describe("a password set by the operator", () => {
 	test("ends the requests and browsers of whoever had the old one", async () => {
 		const { world, accountId, browser } = await openWithRequests();

@@ -62,7 +62,7 @@ export interface OperatorPeople {
 	setPassword(accountId: AccountId, password: string, by: Operator): Promise<SetPasswordOutcome>;
 	/**
 	 * Takes every second factor of the account away, for who lost theirs: its password is enough again. Every browser is
-	 * signed out; apps stay signed in. False when it has none.
+	 * signed out, and requests to replace the identity end, approved ones too; apps stay signed in. False when it has none.
 	 */
 	resetProof(accountId: AccountId, by: Operator): Promise<boolean>;
 }
@@ -157,10 +157,12 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 		resetProof: (accountId, actor) =>
 			storage.write(async (unit) => {
 				if (!(await removeFactors(unit, accountId))) return false;
-				// What was begun with them, in any browser, is over.
+				const now = clock();
+				// What was begun with them, in any browser, is over, and so is what was asked for or approved.
 				await unit.accounts.raiseGeneration(accountId);
+				await unit.requests.withdraw({ of: "account", accountId }, "proof-reset", now);
 				await unit.browserSessions.endAllOf(accountId);
-				await record(unit, "proof-reset", { accountId, actor, at: clock() });
+				await record(unit, "proof-reset", { accountId, actor, at: now });
 				return true;
 			}),
 	};

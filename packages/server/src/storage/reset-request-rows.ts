@@ -105,6 +105,7 @@ const reasons: Readonly<Record<WithdrawalReason, true>> = {
 	objected: true,
 	"password-changed": true,
 	"factor-added": true,
+	"proof-reset": true,
 };
 
 function parseReason(row: Row): WithdrawalReason {

@@ -15,6 +15,7 @@ const reasons: readonly WithdrawalReason[] = [
 	"account-locked",
 	"password-changed",
 	"factor-added",
+	"proof-reset",
 ];
 
 /** A sample page, shown as it is made. */

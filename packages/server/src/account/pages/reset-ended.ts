@@ -25,6 +25,7 @@ const withdrawn: Readonly<Record<WithdrawalReason, Text>> = {
 	objected: say("reset.withdrawn-objected"),
 	"password-changed": say("reset.withdrawn-password-changed"),
 	"factor-added": say("reset.withdrawn-factor-added"),
+	"proof-reset": say("reset.withdrawn-proof-reset"),
 };
 
 export function endedTitle({ stage }: Pick<Ended, "stage">): Text {
