@@ -1,3 +1,4 @@
+import type { AccountId } from "@countersign/core";
 import type { Config } from "./config/index.ts";
 import { createDomain } from "./domain.ts";
 import { homeserverKind, random, readInstallation, storageSettings } from "./installation.ts";
@@ -8,6 +9,7 @@ import {
 	createInvite,
 	createOperatorLinks,
 	createOperatorPeople,
+	standingFactors,
 } from "./operating/index.ts";
 import { createLastingTokens, createRemoveDevice, endAdministering } from "./sessions/index.ts";
 import { NoData, openPostgres, openSqliteBeside, type Storage, type Unit } from "./storage/index.ts";
@@ -103,6 +105,7 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 			passwords: domain.passwords,
 			endSessions: domain.endOfClosed,
 		}),
+		standingFactors: (accountId: AccountId) => standingFactors(storage.read, accountId),
 		operatorLinks: createOperatorLinks<Unit>({ ...deps, publicBase }),
 		invite: createInvite<Unit>({ ...deps, publicBase, homeserver: domain.homeserver }),
 		administrators: createAdministrators({

@@ -2,9 +2,11 @@ import { makeUserId } from "@countersign/protocol";
 import { readName } from "../identifiers/index.ts";
 import type { OperatorParts } from "../operate.ts";
 import type { Account } from "../people/index.ts";
-import type { Command, ExitCode } from "./command.ts";
+import type { Asked, Command, ExitCode } from "./command.ts";
 import { fromFile, listedPeople, type NamedPerson } from "./listed-people.ts";
 import { linkOptions, printLinks } from "./print-links.ts";
+import { whatStands } from "./standing-factors.ts";
+import { plain } from "./table.ts";
 import { elsewhere, withData } from "./with-data.ts";
 
 export const usersResetLink: Command = {
@@ -40,10 +42,26 @@ export const usersResetLink: Command = {
 				return link === undefined ? [] : [{ user: makeUserId(localpart, serverName), link }];
 			});
 			printLinks(asked, rows);
+			await tellWhatStands(asked, parts, accounts);
 			return 0;
 		});
 	},
 };
+
+/** Beside the links, which may be for programs: whoever has a passkey there signs in whatever the password is. */
+async function tellWhatStands(
+	asked: Pick<Asked, "complain">,
+	{ standingFactors, serverName }: Pick<OperatorParts, "standingFactors" | "serverName">,
+	accounts: readonly Account[],
+): Promise<void> {
+	const standing: string[] = [];
+	for (const { id, localpart } of accounts) {
+		const who = { user: plain(makeUserId(localpart, serverName)), name: plain(localpart) };
+		const words = whatStands(await standingFactors(id), who);
+		if (words !== undefined) standing.push(words);
+	}
+	if (standing.length > 0) asked.complain("A new password takes no passkey and no codes away:", standing);
+}
 
 /** Everybody of these names, each once; or what is wrong with each name that is nobody's. */
 async function findAll(

@@ -93,6 +93,34 @@ test("what cannot be done to a person ends with 1, and says why", async () => {
 		assert.equal((await type(line)).code, 1, line);
 });
 
+test("a new password, and a link for one, say which passkeys and codes stay, and how they are taken away", async () => {
+	const browser = await server.register("petra");
+	await addPasskey(browser, { base: server.url });
+	const set = await type("users set-password petra");
+	assert.match(
+		set.out,
+		/\n@petra:localhost still has 1 passkey \(since [-0-9]+ [0-9:]+ UTC\), whoever added that\. If it may not be theirs: users reset-proof petra\n$/,
+	);
+	const hers = "account_id = (SELECT id FROM accounts WHERE localpart = 'petra')";
+	await server.change(
+		"INSERT INTO one_time_codes (account_id, secret, last_step, created_at) SELECT id, 'x', 0, 0 FROM accounts WHERE localpart = 'petra'",
+	);
+	await server.change(
+		`INSERT INTO passkeys SELECT 'second', account_id, 'second', public_key, counter, transports, host, name, 60000, last_used_at FROM passkeys WHERE ${hers}`,
+	);
+	const link = await type("users reset-link petra --json");
+	assert.equal(JSON.parse(link.out).length, 1, "what programs read has nothing else in it");
+	assert.match(
+		link.err,
+		/2 passkeys \(since 1970-01-01 00:01 UTC, .* UTC\) and an app that shows one-time codes \(since 1970-01-01 00:00 UTC\)/,
+	);
+	assert.equal((await type("users lock petra")).code, 0);
+	assert.equal((await type("users reset-proof petra")).code, 0, "while the account is locked");
+	assert.equal((await type("users unlock petra")).code, 0);
+	assert.doesNotMatch((await type("users set-password petra")).out, /still has/);
+	assert.equal((await type("users reset-link petra --json")).err, "");
+});
+
 test("who lost their passkey signs in with the password again, and reads who took the passkey away", async () => {
 	const browser = await server.register("paula");
 	await addPasskey(browser, { base: server.url });

@@ -8,3 +8,4 @@ export { createAdministrators } from "./administrators.ts";
 export { createInvite, type InviteProblem } from "./invite.ts";
 export { createOperatorLinks } from "./operator-links.ts";
 export { createOperatorPeople, type OperatorPeople } from "./operator-people.ts";
+export { type StandingFactors, standingFactors } from "./standing-factors.ts";
