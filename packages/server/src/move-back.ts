@@ -28,10 +28,25 @@ export type WayBack =
 	| { readonly to: "synapse"; readonly synapse: SynapseSettings }
 	| { readonly to: "mas"; readonly mas: MasSettings };
 
+/** What a way back costs, and is done only when it was agreed to by name. */
+export const costsOfBack = ["signed-out", "second-factors"] as const;
+export type CostOfBack = (typeof costsOfBack)[number];
+
+interface WholeReport extends BackReport {
+	/** People whose password is enough again: nobody there asks for a passkey or a code of here. */
+	readonly secondFactors: number;
+}
+
 export type BackOutcome =
 	/** Not written: the database there was as it has to be, as it is after an attempt that was broken off at its end. */
-	| { readonly ok: true; readonly report: BackReport; readonly isWritten: boolean }
-	| { readonly ok: false; readonly reason: "not-accepted"; readonly report: BackReport }
+	| { readonly ok: true; readonly report: WholeReport; readonly isWritten: boolean }
+	| {
+			readonly ok: false;
+			readonly reason: "not-accepted";
+			readonly report: WholeReport;
+			/** One at least. */
+			readonly costs: readonly CostOfBack[];
+	  }
 	| {
 			readonly ok: false;
 			readonly reason: /** Nobody was switched over, or the move is settled, or they went back before. */
@@ -50,7 +65,7 @@ export type BackOutcome =
 export interface GoingBack {
 	readonly way: WayBack;
 	readonly backup: string;
-	readonly acceptsSignedOut: boolean;
+	readonly accepts: readonly CostOfBack[];
 	/** Opens first tokens that were sealed. Default: they stay shut. */
 	readonly unseal?: Unseal | undefined;
 }
@@ -59,10 +74,7 @@ export interface GoingBack {
  * Has Synapse, or MAS, sign its people in again: what happened here since the switch is brought along as far as it can,
  * in one transaction of the database there, of which `backup` is a copy. Nobody is served here any more.
  */
-export function moveBack(
-	config: Config,
-	{ way, backup, acceptsSignedOut, unseal }: GoingBack,
-): Promise<BackOutcome> {
+export function moveBack(config: Config, { way, backup, accepts, unseal }: GoingBack): Promise<BackOutcome> {
 	return withOwnData<BackOutcome>(config, async (storage) => {
 		const place = wayTo(way);
 		if (await place.isRunning()) return { ok: false, reason: "target-runs" };
@@ -80,9 +92,10 @@ export function moveBack(
 		const times = { now: Date.now(), switchedAt: move.switchedAt };
 		const target = await place.open({ storage, key, ...times, ...(unseal !== undefined && { unseal }) });
 		try {
-			const { report } = target;
-			if (report.signedOut.length > 0 && !acceptsSignedOut)
-				return { ok: false, reason: "not-accepted", report };
+			const secondFactors = await storage.read.moved.countTwoFactors();
+			const report = { ...target.report, secondFactors };
+			const costs = costsOf(report).filter((cost) => !accepts.includes(cost));
+			if (costs.length > 0) return { ok: false, reason: "not-accepted", report, costs };
 			const isWritten = await target.commit(backup);
 			await changeMove(storage, (now) => (now === undefined ? undefined : { ...now, state: "returned" }));
 			return { ok: true, report, isWritten };
@@ -90,6 +103,10 @@ export function moveBack(
 			await target.close();
 		}
 	});
+}
+
+function costsOf({ signedOut, secondFactors }: WholeReport): readonly CostOfBack[] {
+	return costsOfBack.filter((cost) => (cost === "signed-out" ? signedOut.length > 0 : secondFactors > 0));
 }
 
 function isOpen(move: MoveState | undefined): move is MoveState & { readonly switchedAt: number } {

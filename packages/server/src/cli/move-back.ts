@@ -1,6 +1,6 @@
 import { moveStatus } from "../move.ts";
-import { type BackOutcome, moveBack, type WayBack } from "../move-back.ts";
-import { type BackReport, type MoveState, readMasSettings, readSynapseSettings } from "../moving/index.ts";
+import { type BackOutcome, type CostOfBack, costsOfBack, moveBack, type WayBack } from "../move-back.ts";
+import { type MoveState, readMasSettings, readSynapseSettings } from "../moving/index.ts";
 import { SourceUnusable } from "../storage/index.ts";
 import type { Command, ExitCode } from "./command.ts";
 import { unsealOf } from "./seal-file.ts";
@@ -16,7 +16,7 @@ export const moveBackOf: Command = {
 		seal: { type: "string" },
 		accept: { type: "string", multiple: true },
 	},
-	usage: "--backup FILE [--seal FILE] [--also FILE ...] [--accept signed-out]",
+	usage: "--backup FILE [--seal FILE] [--also FILE ...] [--accept signed-out] [--accept second-factors]",
 	about:
 		"have Synapse, or MAS, sign its people in again, with what happened since; SETTINGS_YAML is its settings file. While all are stopped, before move settle. A SQLite database is copied to FILE before it is written; of PostgreSQL FILE is a dump that was made. --seal is the file of move run --seal, by which who signed in since is brought along",
 	async run(asked) {
@@ -28,8 +28,9 @@ export const moveBackOf: Command = {
 			return 2;
 		}
 		const accepted = asked.options("accept");
-		if (accepted.some((reason) => reason !== "signed-out")) {
-			asked.complain("countersign move back: --accept takes signed-out and nothing else");
+		const accepts = costsOfBack.filter((cost) => accepted.includes(cost));
+		if (accepted.some((cost) => !accepts.some((known) => known === cost))) {
+			asked.complain(`countersign move back: --accept takes ${costsOfBack.join(", ")} and nothing else`);
 			return 2;
 		}
 		return withMoveData(asked, async (config): Promise<ExitCode> => {
@@ -47,11 +48,15 @@ export const moveBackOf: Command = {
 				return 1;
 			}
 			try {
-				const going = { way: way.way, backup, acceptsSignedOut: accepted.length > 0 };
+				const going = { way: way.way, backup, accepts };
 				const outcome = await moveBack(config, { ...going, unseal: unsealed?.made });
 				if ("report" in outcome) asked.out(textOf(outcome.report));
 				if (!outcome.ok) {
-					asked.complain(refusals(called)[outcome.reason]);
+					asked.complain(
+						outcome.reason === "not-accepted"
+							? `Nothing was done. ${outcome.costs.map((cost) => costWords(called)[cost]).join(" ")}`
+							: refusals(called)[outcome.reason],
+					);
 					return 1;
 				}
 				const before = outcome.isWritten
@@ -89,17 +94,27 @@ function readWay(source: MoveState["source"], files: readonly string[]): ReadWay
 	return synapse.ok ? { ok: true, way: { to: "synapse", synapse } } : synapse;
 }
 
-function textOf({ people, broughtBack, ended, passwords, signedOut }: BackReport): string {
-	const head = `People: ${people}. Apps that refresh go on: ${broughtBack}. Ended here, and there: ${ended}. New passwords: ${passwords}.\n`;
+type Report = Extract<BackOutcome, { readonly report: unknown }>["report"];
+
+function textOf({ people, broughtBack, ended, passwords, signedOut, secondFactors }: Report): string {
+	const counts = `People: ${people}. Apps that refresh go on: ${broughtBack}. Ended here, and there: ${ended}. New passwords: ${passwords}.\n`;
+	const alone =
+		secondFactors === 0 ? "" : `With a passkey or codes here, by password alone there: ${secondFactors}.\n`;
+	const head = `${counts}${alone}`;
 	if (signedOut.length === 0) return head;
 	const rows = signedOut.map(({ user, device, name }) => [user, device, name ?? ""]);
 	return `${head}\nSigned in here since, and signed out by going back:\n${table(["USER", "DEVICE", "NAME"], rows)}`;
 }
 
+const costWords = (called: string) =>
+	({
+		"signed-out":
+			"These devices have tokens that are not known there: say --accept signed-out if they may be signed out, and --seal FILE if first tokens were sealed at the switch.",
+		"second-factors": `${called} knows no passkeys and no codes of here: who has one signs in there by the password alone, and so does whoever else knows it. Say --accept second-factors if that may be.`,
+	}) as const satisfies Record<CostOfBack, string>;
+
 const refusals = (called: string) =>
 	({
-		"not-accepted":
-			"Nothing was done. These devices have tokens that are not known there: say --accept signed-out if they may be signed out, and --seal FILE if first tokens were sealed at the switch.",
 		"no-way-back":
 			"There is no way back: nobody was switched over, the move is settled, or they went back before.",
 		"source-differs": `These people did not come from ${called}.`,
@@ -110,4 +125,7 @@ const refusals = (called: string) =>
 		"server-name-differs": `Countersign's data are of a server of another name than ${called}'s.`,
 		"homeserver-differs":
 			"Countersign's settings name no Synapse (homeserver.synapse), or its data belong to the built-in homeserver.",
-	}) as const satisfies Record<Extract<BackOutcome, { ok: false }>["reason"], string>;
+	}) as const satisfies Record<
+		Exclude<Extract<BackOutcome, { ok: false }>["reason"], "not-accepted">,
+		string
+	>;

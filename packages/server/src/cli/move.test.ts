@@ -96,6 +96,34 @@ describe("move from-synapse", () => {
 		}
 	});
 
+	test("goes back only when it is agreed to that passwords are enough again for who has a passkey or codes", async () => {
+		const { yaml, config } = makeServer();
+		const move = (...words: readonly string[]) => type("move", ...words, "--config", config);
+		assert.equal((await move("from-synapse", "run", yaml, ...accepted, "--switch")).code, 0);
+		const ours = new DatabaseSync(join(folder, `data-${made}`, "countersign.db"));
+		ours.exec(`INSERT INTO passkeys (id, account_id, credential_id, public_key, counter, transports, host, name, created_at)
+			SELECT kind, id, kind, '', 0, '[]', 'account.example.org', '', 1 FROM accounts, (SELECT 'one' AS kind UNION SELECT 'two');
+			INSERT INTO one_time_codes (account_id, secret, last_step, created_at) SELECT id, '', 0, 1 FROM accounts`);
+		ours.close();
+		const backup = join(folder, `${made}-before.db`);
+		const counted = /^With a passkey or codes here, by password alone there: 1\.$/m;
+		for (const agreed of [[], ["--accept", "signed-out"]]) {
+			const { code, out, err } = await move("back", yaml, "--backup", backup, ...agreed);
+			assert.equal(code, 1);
+			assert.match(out, counted);
+			assert.match(
+				err,
+				/^Nothing was done\. Synapse knows no passkeys .* Say --accept second-factors if that may be\.\n$/,
+			);
+			assert.ok(!existsSync(backup));
+		}
+		assert.match((await move("status")).out, /^People were switched over/);
+		const done = await move("back", yaml, "--backup", backup, "--accept", "second-factors");
+		assert.deepEqual([done.code, done.err], [0, ""]);
+		assert.match(done.out, counted);
+		assert.match((await move("status")).out, /^People went back to Synapse/);
+	});
+
 	test("says at its end how Synapse's database is emptied of what nobody asks for any more", async () => {
 		const { yaml, config, file } = makeServer();
 		const move = (...words: readonly string[]) => type("move", ...words, "--config", config);
@@ -149,8 +177,8 @@ describe("move from-synapse", () => {
 	});
 });
 
-test("move back wants to know where the backup goes, and takes one thing to agree to", async () => {
+test("move back wants to know where the backup goes, and takes two things to agree to", async () => {
 	assert.match((await type("move", "back", "x.yaml")).err, /--backup FILE is missing/);
 	const { code, err } = await type("move", "back", "x.yaml", "--backup", "b", "--accept", "locked");
-	assert.deepEqual([code, /takes signed-out and nothing else/.test(err)], [2, true]);
+	assert.deepEqual([code, /takes signed-out, second-factors and nothing else/.test(err)], [2, true]);
 });

@@ -37,7 +37,7 @@ describe("a command that is asked for wrongly ends with 2 and says how it is rig
 		["users create ann --reopen", {}, /--reopen goes with --adopt/],
 		["doctor --also nowhere", {}, /--also takes an address/],
 		["doctor --also ftp://matrix.example.org", {}, /--also takes an address/],
-		["move back x.yaml --backup b --accept locked", {}, /takes signed-out and nothing else/],
+		["move back x.yaml --backup b --accept locked", {}, /takes signed-out, second-factors and nothing else/],
 		["move back x.yaml --backup b --accept signed-out --accept locked", {}, /nothing else/],
 		...[
 			"serve",

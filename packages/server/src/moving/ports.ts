@@ -31,6 +31,8 @@ export interface MovedRecords {
 	countOthers(): Promise<number>;
 	/** How many open accounts have a password of each kind, with the hash of one of them. */
 	passwordKinds(): Promise<readonly { readonly sample: string; readonly people: number }[]>;
+	/** Of how many open accounts a password alone is not enough. */
+	countTwoFactors(): Promise<number>;
 	/** Forgets all first tokens. */
 	dropSealed(): Promise<void>;
 	/** What is here now of people of these names, or of those in the order of their ids who come behind `after`. */

@@ -115,6 +115,7 @@ export function movedPeopleContract(): void {
 			assert.deepEqual(await moved.counts(), { people: 1, sessions: 1, accessTokens: 2, refreshTokens: 2 });
 			assert.deepEqual(await moved.passwordKinds(), [{ sample: anyBcrypt, people: 1 }]);
 			assert.equal(await moved.countOthers(), 0);
+			assert.equal(await moved.countTwoFactors(), 0);
 			for (const table of await tableNames(storage.place)) {
 				const rows = JSON.stringify(await tableRows(storage.place, table));
 				for (const token of [...synapseTokens.access, ...synapseTokens.refresh])

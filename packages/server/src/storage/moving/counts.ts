@@ -41,3 +41,19 @@ export async function passwordKinds(
 		.execute();
 	return rows.map(({ sample, people }) => ({ sample, people: Number(people) }));
 }
+
+/** Open accounts that have a passkey, or an app that shows one-time codes. */
+export async function countTwoFactors(db: Kysely<Database>): Promise<number> {
+	const { people } = await db
+		.selectFrom("accounts")
+		.select((is) => is.fn.countAll<number | bigint>().as("people"))
+		.where("deactivated_at", "is", null)
+		.where((is) =>
+			is.or([
+				is("id", "in", is.selectFrom("passkeys").select("account_id")),
+				is("id", "in", is.selectFrom("one_time_codes").select("account_id")),
+			]),
+		)
+		.executeTakeFirstOrThrow();
+	return Number(people);
+}

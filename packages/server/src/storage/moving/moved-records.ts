@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import type { MovedPerson, MovedRecords } from "../../moving/ports.ts";
 import type { Database } from "../database.ts";
 import { never } from "../token-words.ts";
-import { countMoved, passwordKinds } from "./counts.ts";
+import { countMoved, countTwoFactors, passwordKinds } from "./counts.ts";
 import { clearAccount, fillAccount, insertRows } from "./put-sessions.ts";
 import { readHere } from "./read-here.ts";
 
@@ -57,6 +57,7 @@ export function createMovedRecords(db: Kysely<Database>): MovedRecords {
 
 		counts: () => countMoved(db),
 		passwordKinds: () => passwordKinds(db),
+		countTwoFactors: () => countTwoFactors(db),
 
 		async countOthers() {
 			const row = await db
