@@ -55,7 +55,6 @@ ${facts([
 <li><a href="/account/browsers">${say("browsers.title")}</a><br><span class="soft">${say("home.browsers-hint")}</span></li>
 <li><a href="/account/security">${say("log.title")}</a><br><span class="soft">${say("home.log-hint")}</span></li>
 <li><a href="/account/proofs">${say("proofs.title")}</a><br><span class="soft">${say("proofs.home-hint")}</span></li>
-<li><a href="/account/password">${say("password.change")}</a></li>
 ${
 	view.hasMail &&
 	html`<li><a href="/account/email">${say("email.title")}</a><br><span class="soft">${say("home.email-hint")}</span></li>
