@@ -12,7 +12,7 @@ function bare(
 ): string {
 	const plain = text
 		.replace(/<head>.*<\/head>/s, "")
-		.replaceAll(/nonce="[^"]+"|name="csrf" value="[^"]+"/g, "");
+		.replaceAll(/nonce="[^"]+"|name="csrf" value="[^"]+"|challenge&quot;:&quot;[\w-]+/g, "");
 	const longestFirst = typed.toSorted((one, other) => other.length - one.length);
 	const blank = longestFirst.reduce((all, word) => all.replaceAll(word, "…"), plain);
 	const names = [...headers.keys()].filter((name) => !["date", "content-length"].includes(name));
