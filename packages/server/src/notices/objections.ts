@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { AccountId, SessionId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/index.ts";
+import { readAddress } from "../identifiers/index.ts";
 import type { Notice, ObjectionUnit } from "./ports.ts";
 import type { LetterSecrets } from "./secrets.ts";
 
@@ -68,6 +69,9 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 				await unit.accounts.raiseGeneration(accountId);
 				await unit.browserSessions.endAllOf(accountId);
 				await unit.requests.withdraw({ of: "account", accountId }, "objected", now);
+				// Letters to an address of theirs would be links for whoever it was.
+				const added = found.kind === "address-added" ? readAddress(found.email ?? "") : undefined;
+				if (added !== undefined) await unit.addresses.remove(accountId, added.key);
 				if (sessionId !== undefined) await deps.endSession(unit, { accountId, sessionId, now, address });
 				await unit.events.record({
 					...{ id: random.token(), accountId, at: now, kind: "notice-objected", address },

@@ -65,6 +65,8 @@ export interface Notice {
 	readonly address?: string;
 	/** Of the app that did it. */
 	readonly sessionId?: SessionId;
+	/** The e-mail address that it was about. */
+	readonly email?: string;
 	readonly isObjectedTo: boolean;
 }
 
@@ -88,6 +90,7 @@ export interface ObjectionUnit {
 	readonly accounts: { raiseGeneration(id: AccountId): Promise<void> };
 	readonly browserSessions: { endAllOf(accountId: AccountId): Promise<number> };
 	readonly requests: Pick<ResetRequests, "withdraw">;
+	readonly addresses: { remove(accountId: AccountId, key: string): Promise<unknown> };
 	readonly events: Pick<SecurityEvents, "record">;
 }
 

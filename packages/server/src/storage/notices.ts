@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { SecurityEvent } from "../audit/ports.ts";
-import type { Letters, NoticeRecords, NoticesCleanUp } from "../notices/ports.ts";
+import type { Letters, Notice, NoticeRecords, NoticesCleanUp } from "../notices/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 
@@ -13,7 +13,8 @@ export function createNoticeRecords(db: Kysely<Database>): NoticeRecords & Notic
 			.innerJoin("accounts", "accounts.id", "notices.account_id")
 			.select([
 				...(["notices.event_id", "notices.account_id", "notices.at", "notices.objected_at"] as const),
-				...(["event.kind", "event.address", "event.session_id", "accounts.localpart"] as const),
+				...(["event.kind", "event.address", "event.session_id", "event.detail"] as const),
+				"accounts.localpart",
 			]);
 	type Row = Awaited<ReturnType<ReturnType<typeof told>["executeTakeFirstOrThrow"]>>;
 	const fromRow = (row: Row) => ({
@@ -21,6 +22,7 @@ export function createNoticeRecords(db: Kysely<Database>): NoticeRecords & Notic
 		...{ kind: row.kind as SecurityEvent["kind"], isObjectedTo: row.objected_at !== null },
 		...(row.address !== null && { address: row.address }),
 		...(row.session_id !== null && { sessionId: row.session_id }),
+		...emailIn(row.detail),
 	});
 	return {
 		async add({ eventId, accountId, at }) {
@@ -71,6 +73,11 @@ export function createNoticeRecords(db: Kysely<Database>): NoticeRecords & Notic
 			return Number(result.numDeletedRows);
 		},
 	};
+}
+
+function emailIn(detail: string): Pick<Notice, "email"> {
+	const { email } = JSON.parse(detail) as Readonly<Record<string, string>>;
+	return email === undefined ? {} : { email };
 }
 
 /** After three days it is no news any more. */

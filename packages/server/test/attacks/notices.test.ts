@@ -37,6 +37,25 @@ describe("what a person is told of", () => {
 		/\/account\/not-me\/\S+/.exec(text ?? "")?.[0] ?? assert.fail(text);
 	const object = async (browser: FormBrowser, link: string): Promise<Page> =>
 		browser.press(await browser.open(link), "This was not me");
+	const addAddress = async (browser: FormBrowser, email: string) => {
+		const isCode = /is your code/;
+		const earlier = (await mails.lettersTo(email, 0, isCode)).length;
+		const page = await browser.press(await browser.open("/account/email"), "Send a code", {
+			email,
+			password,
+		});
+		const codes = await mails.lettersTo(email, earlier + 1, isCode);
+		await browser.press(page, "Confirm", { code: codes.at(-1)?.mail.subject?.slice(0, 6) ?? "" });
+	};
+	/** Confirmed ones of that person, oldest first. */
+	const addressesOf = async (localpart: string) => {
+		const id = (await world.server.rows("accounts")).find((row) => row.localpart === localpart)?.id;
+		const rows = await world.server.rows("account_emails");
+		return rows
+			.filter((row) => row.account_id === id && row.verified_at !== null)
+			.sort((one, other) => Number(one.added_at) - Number(other.added_at))
+			.map((row) => row.address);
+	};
 	const whoami = async (device: Parameters<AttackWorld["server"]["call"]>[0]) =>
 		(await world.server.call(device, "GET", "account/whoami")).status;
 
@@ -55,6 +74,10 @@ describe("what a person is told of", () => {
 		const link = linkIn(letter.mail.text);
 		const place = { dataDirectory: server.dataDirectory, database: server.database };
 		await until(async () => (await server.rows("mail_tasks")).length === 0);
+		// The first use of a token, here of the phone's, is noted after its answer.
+		await until(async () =>
+			(await server.rows("access_tokens")).some(({ first_used_at }) => first_used_at !== null),
+		);
 		const kept = async () => (await everyRow(place)).filter((row) => !row.startsWith("attempts "));
 		const earlier = await kept();
 		for (const method of ["GET", "HEAD", "GET"])
@@ -127,6 +150,19 @@ describe("what a person is told of", () => {
 		assert.equal((await browser.send(two, { method: "POST", body })).status, 403);
 		assert.equal((await browser.send(form.action, { method: "POST", body })).status, 200);
 		assert.equal((await browser.send(form.action, { method: "POST", body })).status, 200, "sent twice");
+	});
+
+	test("an address of the thief's: the link takes it off the account, whose password no letter there sets", async () => {
+		const { server } = world;
+		const { browser, address } = await person("sara");
+		const taken = "thief@example.org";
+		await addAddress(browser, taken);
+		const letter = await letterOf(address, /^An e-mail address was added/);
+		assert.equal((await object(server.browser(), linkIn(letter.text))).title, "It is stopped");
+		assert.deepEqual(await addressesOf("sara"), [address]);
+		const again = await server.signIn("sara");
+		await addAddress(again, taken);
+		assert.deepEqual(await addressesOf("sara"), [address, taken], "who means it adds it again");
 	});
 
 	test("signing in where somebody has before is no news; from elsewhere it is", async () => {
