@@ -268,6 +268,20 @@ describe("what is kept", () => {
 		assert.equal(lines.length, Object.keys(kinds).length + never.length);
 	});
 
+	test("longer: that it was not them, as long as the line of the log that says from where", async () => {
+		await using world = await seeded(async (unit) => {
+			await kinds["security log"]?.seed(unit);
+			await unit.notices.add({ eventId: "h", accountId, at: end });
+			await unit.notices.object("h", end);
+		});
+		const rows = () => tableRows(world.storage.place, "notices");
+		await cleanUp({ ...world, retention }, end + 365 * day);
+		assert.equal((await rows()).length, 1);
+		await cleanUp({ ...world, retention }, end + 366 * day);
+		await cleanUp({ ...world, retention }, end + 366 * day);
+		assert.equal((await rows()).length, 0);
+	});
+
 	test("for ever: accounts that were closed, and lasting tokens while their session is live", async () => {
 		await using world = await seeded(async (unit) => {
 			await unit.tokens.addAccess({ hash: "lasting", sessionId, createdAt: 1 });

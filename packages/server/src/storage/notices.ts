@@ -64,10 +64,17 @@ export function createNoticeRecords(db: Kysely<Database>): NoticeRecords & Notic
 		},
 
 		async deleteBefore(before) {
+			// From where it was not them is remembered as long as the line that says from where.
 			const result = await db
 				.deleteFrom("notices")
 				.where("event_id", "in", (some) =>
-					some.selectFrom("notices").select("event_id").where("at", "<", before).limit(rowsPerBatch),
+					some
+						.selectFrom("notices")
+						.leftJoin("security_events as line", "line.id", "notices.event_id")
+						.select("notices.event_id")
+						.where("notices.at", "<", before)
+						.where((is) => is.or([is("notices.objected_at", "is", null), is("line.id", "is", null)]))
+						.limit(rowsPerBatch),
 				)
 				.executeTakeFirst();
 			return Number(result.numDeletedRows);
@@ -111,7 +118,10 @@ export async function tellOf(
 		});
 }
 
-/** A browser where this person, by their log, has signed in or registered before is no news. */
+/**
+ * A browser where this person, by their log, has signed in or registered before is no news. What was from there before
+ * somebody said of anything from there that it was not them makes no place a known one.
+ */
 async function isFromWhereBefore(db: Kysely<Database>, event: SecurityEvent): Promise<boolean> {
 	const row = await db
 		.selectFrom("security_events")
@@ -120,6 +130,19 @@ async function isFromWhereBefore(db: Kysely<Database>, event: SecurityEvent): Pr
 		.where("kind", "in", ["signed-in", "account-registered"])
 		.where("address", "=", event.address ?? "")
 		.where("id", "<>", event.id)
+		.where((is) =>
+			is.not(
+				is.exists(
+					is
+						.selectFrom("notices")
+						.innerJoin("security_events as said", "said.id", "notices.event_id")
+						.select(sql<number>`1`.as("found"))
+						.where("notices.account_id", "=", event.accountId)
+						.where("said.address", "=", event.address ?? "")
+						.whereRef("notices.objected_at", ">=", "security_events.at"),
+				),
+			),
+		)
 		.limit(1)
 		.executeTakeFirst();
 	return row !== undefined;

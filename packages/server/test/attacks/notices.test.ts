@@ -177,4 +177,30 @@ describe("what a person is told of", () => {
 		await letterOf(address, /^Somebody signed in on the account pages/);
 		assert.match((await browser.open("/account/")).text, /not-me/);
 	});
+
+	test("a place from where it was not them is known no more, however often the thief had been there", async () => {
+		const { server } = world;
+		const { address } = await person("tara");
+		await server.change(`UPDATE security_events SET address = '192.0.2.78'
+			WHERE account_id IN (SELECT id FROM accounts WHERE localpart = 'tara')`);
+		const told = async () => {
+			const notices = new Set((await server.rows("notices")).map((row) => row.event_id));
+			const id = (await server.rows("accounts")).find((row) => row.localpart === "tara")?.id;
+			const lines = (await server.rows("security_events")).filter((row) => row.account_id === id);
+			return lines.filter((row) => row.kind === "signed-in" && notices.has(row.id)).length;
+		};
+		const signInTwice = async () => {
+			world.advance(1_000);
+			await server.signIn("tara");
+			await server.signIn("tara");
+		};
+		await signInTwice();
+		assert.equal(await told(), 1);
+		const letter = await letterOf(address, /^Somebody signed in on the account pages/);
+		await object(server.browser(), linkIn(letter.text));
+		await signInTwice();
+		assert.equal(await told(), 2, "what was not objected to is known again");
+		await signInTwice();
+		assert.equal(await told(), 2);
+	});
 });
