@@ -131,7 +131,7 @@ const kinds: Readonly<Record<string, Kept>> = {
 	letters: {
 		...{ line: "letters to people that were not taken", keptMs: 2_592_000_000 },
 		seed: ({ mailTasks }) =>
-			mailTasks.add(accountId, { kind: "address-removed", to: "a@x.org", expiresAt: end }, end),
+			mailTasks.add(accountId, { kind: "address-removed", to: "a@x.org", expiresAt: end, eventId: "e" }, end),
 	},
 	"identity requests nobody decided": {
 		...{ line: "requests to replace an identity that nobody decided", keptMs: 86_400_000 },

@@ -70,15 +70,15 @@ export function createAddresses<Unit extends AddressUnit>(deps: Deps<Unit>): Add
 		return { own: all.filter(({ verifiedAt }) => verifiedAt !== undefined), waiting };
 	};
 
-	const record = (
+	const record = async (
 		unit: Unit,
 		kind: SecurityEventKind,
-		{ accountId, at, address, email }: Recorded,
-	): Promise<void> =>
-		unit.events.record({
-			...{ id: random.token(), accountId, at, kind, address },
-			...{ actor: { kind: "person" }, detail: { email } },
-		});
+		{ accountId, at, address, detail }: Recorded,
+	): Promise<string> => {
+		const id = random.token();
+		await unit.events.record({ ...{ id, accountId, at, kind, address, detail }, actor: { kind: "person" } });
+		return id;
+	};
 
 	return {
 		listOf,
@@ -120,7 +120,12 @@ export function createAddresses<Unit extends AddressUnit>(deps: Deps<Unit>): Add
 				const { address } = waiting;
 				const isTheirs = await unit.addresses.confirm({ accountId, key, address, at: now });
 				if (!isTheirs) return { ok: false, reason: "taken" };
-				await record(unit, "address-added", { accountId, at: now, address: from, email: address });
+				await record(unit, "address-added", {
+					accountId,
+					at: now,
+					address: from,
+					detail: { email: address },
+				});
 				return { ok: true };
 			}),
 
@@ -132,8 +137,9 @@ export function createAddresses<Unit extends AddressUnit>(deps: Deps<Unit>): Add
 				const removed = await unit.addresses.remove(accountId, key);
 				if (removed === undefined) return { ok: false, reason: "none" };
 				const { address, wasVerified } = removed;
-				await record(unit, "address-removed", { accountId, at: now, address: from, email: address });
-				const letter = { kind: "address-removed", to: address, expiresAt: now + noticeMs } as const;
+				const detail = { email: address, ...(wasVerified && { confirmed: "yes" }) };
+				const eventId = await record(unit, "address-removed", { accountId, at: now, address: from, detail });
+				const letter = { kind: "address-removed", to: address, expiresAt: now + noticeMs, eventId } as const;
 				if (wasVerified) await unit.mailTasks.add(accountId, letter, now);
 				return { ok: true };
 			}),
@@ -148,7 +154,7 @@ interface Recorded {
 	readonly at: number;
 	/** Where it was done from. */
 	readonly address: string;
-	readonly email: string;
+	readonly detail: Readonly<Record<string, string>>;
 }
 
 function isSame(code: string, typed: string): boolean {

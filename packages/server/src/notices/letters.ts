@@ -56,8 +56,6 @@ export function letterOf(
 			const what = noticeText(letter.event);
 			if (what === undefined) return undefined;
 			const when = `${new Date(Number(letter.at)).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-			const token = objectionToken(of.secrets, letter.eventId);
-			const url = new URL(`account/not-me/${token}`, of.publicBase).href;
 			const isClosed = letter.event === "account-deactivated";
 			return {
 				subject: say("mail.notice-subject", { what, server }),
@@ -65,7 +63,7 @@ export function letterOf(
 					...[hello, say("mail.notice-text", { userId, server }), say("mail.notice-what", { what, when })],
 					...(letter.from === "" ? [] : [say("notice.from", { address: letter.from })]),
 					say("mail.notice-was-you"),
-					...(isClosed ? [say("mail.notice-closed")] : [{ url, label: say("notice.not-me") }]),
+					...(isClosed ? [say("mail.notice-closed")] : [notMe(of, letter.eventId)]),
 				],
 			};
 		}
@@ -74,8 +72,14 @@ export function letterOf(
 				subject: say("mail.removed-subject", { server }),
 				parts: [
 					...[hello, say("mail.removed-text", { userId }), say("mail.removed-not-you")],
-					{ url: new URL("account/", of.publicBase).href, label: say("mail.your-account") },
+					notMe(of, letter.eventId),
 				],
 			};
 	}
+}
+
+/** The link with which whoever has the letter says that it was not them. */
+function notMe({ secrets, publicBase }: Pick<Addressee, "secrets" | "publicBase">, eventId: string) {
+	const url = new URL(`account/not-me/${objectionToken(secrets, eventId)}`, publicBase).href;
+	return { url, label: say("notice.not-me") };
 }

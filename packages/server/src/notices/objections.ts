@@ -1,9 +1,10 @@
 import { timingSafeEqual } from "node:crypto";
 import type { AccountId, SessionId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/index.ts";
-import { readAddress } from "../identifiers/index.ts";
+import { heardMs } from "./heard.ts";
 import type { Notice, ObjectionUnit } from "./ports.ts";
 import type { LetterSecrets } from "./secrets.ts";
+import { undoAddress } from "./undo-address.ts";
 
 interface Deps<Unit extends ObjectionUnit> {
 	readonly storage: Transactions<Unit>;
@@ -34,8 +35,6 @@ export interface Objections {
 }
 
 const day = 24 * 3_600_000;
-/** How long an objection is heard. */
-const heardMs = 30 * day;
 const [recentMs, recentMost] = [3 * day, 3] as const;
 
 /** The name of the line, and what nobody makes up for it. */
@@ -69,9 +68,7 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 				await unit.accounts.raiseGeneration(accountId);
 				await unit.browserSessions.endAllOf(accountId);
 				await unit.requests.withdraw({ of: "account", accountId }, "objected", now);
-				// Letters to an address of theirs would be links for whoever it was.
-				const added = found.kind === "address-added" ? readAddress(found.email ?? "") : undefined;
-				if (added !== undefined) await unit.addresses.remove(accountId, added.key);
+				await undoAddress(unit, found, now);
 				if (sessionId !== undefined) await deps.endSession(unit, { accountId, sessionId, now, address });
 				await unit.events.record({
 					...{ id: random.token(), accountId, at: now, kind: "notice-objected", address },

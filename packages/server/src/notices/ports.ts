@@ -42,7 +42,8 @@ export type QueuedLetter = {
 	readonly expiresAt: number;
 } & (
 	| { readonly kind: "address-code" | "password-link"; readonly seed: string }
-	| { readonly kind: "address-removed" }
+	/** To the address itself, by the line of the log that says so. */
+	| { readonly kind: "address-removed"; readonly eventId: string }
 	| {
 			readonly kind: "notice";
 			readonly eventId: string;
@@ -67,6 +68,8 @@ export interface Notice {
 	readonly sessionId?: SessionId;
 	/** The e-mail address that it was about. */
 	readonly email?: string;
+	/** Whether that one was confirmed as theirs. */
+	readonly wasConfirmed: boolean;
 	readonly isObjectedTo: boolean;
 }
 
@@ -87,10 +90,23 @@ export interface NoticeRecords {
 /** What an objection ends, all of it in one transaction. */
 export interface ObjectionUnit {
 	readonly notices: NoticeRecords;
-	readonly accounts: { raiseGeneration(id: AccountId): Promise<void> };
+	readonly accounts: {
+		raiseGeneration(id: AccountId): Promise<void>;
+		find(by: { readonly id: AccountId }): Promise<{ readonly deactivatedAt: number | null } | undefined>;
+	};
 	readonly browserSessions: { endAllOf(accountId: AccountId): Promise<number> };
 	readonly requests: Pick<ResetRequests, "withdraw">;
-	readonly addresses: { remove(accountId: AccountId, key: string): Promise<unknown> };
+	readonly addresses: {
+		list(accountId: AccountId): Promise<readonly { readonly verifiedAt?: number }[]>;
+		remove(accountId: AccountId, key: string): Promise<unknown>;
+		/** False where another account has it. */
+		confirm(person: {
+			readonly accountId: AccountId;
+			readonly address: string;
+			readonly key: string;
+			readonly at: number;
+		}): Promise<boolean>;
+	};
 	readonly events: Pick<SecurityEvents, "record">;
 }
 

@@ -22,7 +22,7 @@ export function createNoticeRecords(db: Kysely<Database>): NoticeRecords & Notic
 		...{ kind: row.kind as SecurityEvent["kind"], isObjectedTo: row.objected_at !== null },
 		...(row.address !== null && { address: row.address }),
 		...(row.session_id !== null && { sessionId: row.session_id }),
-		...emailIn(row.detail),
+		...addressIn(row.detail),
 	});
 	return {
 		async add({ eventId, accountId, at }) {
@@ -82,9 +82,9 @@ export function createNoticeRecords(db: Kysely<Database>): NoticeRecords & Notic
 	};
 }
 
-function emailIn(detail: string): Pick<Notice, "email"> {
-	const { email } = JSON.parse(detail) as Readonly<Record<string, string>>;
-	return email === undefined ? {} : { email };
+function addressIn(detail: string): Pick<Notice, "email" | "wasConfirmed"> {
+	const { email, confirmed } = JSON.parse(detail) as Readonly<Record<string, string>>;
+	return { ...(email !== undefined && { email }), wasConfirmed: confirmed === "yes" };
 }
 
 /** After three days it is no news any more. */

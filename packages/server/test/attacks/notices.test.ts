@@ -165,6 +165,36 @@ describe("what a person is told of", () => {
 		assert.deepEqual(await addressesOf("sara"), [address, taken], "who means it adds it again");
 	});
 
+	test("the address of the person: the link in its last letter puts it back, and no one that another mailbox outlives", async () => {
+		const { server } = world;
+		const { browser, address } = await person("uma");
+		const remove = async (signedIn: FormBrowser, email: string) =>
+			signedIn.press(await signedIn.open(`/account/email/${encodeURIComponent(email)}`), "Remove", {
+				password,
+			});
+		await addAddress(browser, "thief-of-uma@example.org");
+		await remove(browser, address);
+		assert.deepEqual(await addressesOf("uma"), ["thief-of-uma@example.org"]);
+		const letter = await letterOf(address, /^This address was removed/);
+		assert.equal((await object(server.browser(), linkIn(letter.text))).title, "It is stopped");
+		assert.deepEqual(
+			new Set(await addressesOf("uma")),
+			new Set(["thief-of-uma@example.org", address]),
+			"confirmed, as it was",
+		);
+		assert.equal((await browser.open("/account/")).url.pathname, "/login");
+		const { browser: given, address: read } = await person("vera");
+		await addressOf(server, "vera");
+		await remove(given, read);
+		const last = await letterOf(read, /^This address was removed/);
+		assert.equal((await object(server.browser(), linkIn(last.text))).title, "It is stopped");
+		assert.equal(
+			(await addressesOf("vera")).includes(read),
+			false,
+			"whoever reads it gets no account by that",
+		);
+	});
+
 	test("signing in where somebody has before is no news; from elsewhere it is", async () => {
 		const { server } = world;
 		const { browser, address } = await person("rosa");

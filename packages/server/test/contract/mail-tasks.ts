@@ -6,7 +6,7 @@ import { seedAccount } from "../support/storage.ts";
 
 const letters: readonly QueuedLetter[] = [
 	{ kind: "address-code", to: "a@example.org", expiresAt: 9_000, seed: "seed" },
-	{ kind: "address-removed", to: "b@example.org", expiresAt: 8_000 },
+	{ kind: "address-removed", to: "b@example.org", expiresAt: 8_000, eventId: "r" },
 	{
 		kind: "notice",
 		to: "c@example.org",

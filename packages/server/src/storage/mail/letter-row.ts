@@ -19,6 +19,7 @@ export function parseLetter({ kind, detail }: LetterRow): QueuedLetter | undefin
 	if ((kind === "address-code" || kind === "password-link") && seed !== undefined)
 		return { kind, to, expiresAt, seed };
 	const { eventId, event, at, from } = facts;
+	if (kind === "address-removed" && eventId !== undefined) return { kind, to, expiresAt, eventId };
 	if (
 		kind === "notice" &&
 		eventId !== undefined &&
@@ -27,7 +28,7 @@ export function parseLetter({ kind, detail }: LetterRow): QueuedLetter | undefin
 		from !== undefined
 	)
 		return { kind, to, expiresAt, eventId, event, at, from };
-	return kind === "address-removed" ? { kind, to, expiresAt } : undefined;
+	return undefined;
 }
 
 function parsed(detail: string): Readonly<Record<string, unknown>> {

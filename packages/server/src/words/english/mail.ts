@@ -20,8 +20,8 @@ export const mail = {
 	"removed-subject": "This address was removed from your account on {server}",
 	"removed-text":
 		"This e-mail address does not belong to {userId} any more. From now on it can neither get a link for a new password nor hear of what happens with the account.",
-	"removed-not-you": "If it was not you, sign in at once, change your password, and add the address again:",
-	"your-account": "Your account",
+	"removed-not-you":
+		"If it was not you, say so. The address is put back, unless another one has been the account's for a month:",
 	"test-subject": "A test letter from {server}",
 	"test-text": "The server {server} can send mail. Somebody who runs it wanted to know.",
 } as const;

@@ -7,7 +7,7 @@ export const notice = {
 	what: "{what}, {when}, in the account <strong>{userId}</strong>.",
 	from: "From the address {address}.",
 	effect:
-		"Every browser is signed out of this site, requests to replace the digital identity are refused, and the app that did it is signed out. An e-mail address that it is about is taken off the account. Nothing else changes, and nobody is signed in by this.",
+		"Every browser is signed out of this site, requests to replace the digital identity are refused, and the app that did it is signed out. An e-mail address that was added by it is taken off the account; one that was removed is put back, unless another one has been there for a month. Nothing else changes, and nobody is signed in by this.",
 	button: "This was not me",
 	"was-me": "It was me",
 	done: "It is stopped",
