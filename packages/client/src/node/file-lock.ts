@@ -27,8 +27,9 @@ const held = new Set<string>();
 
 async function takeLock(path: string): Promise<boolean> {
 	while (!(await created(path))) {
-		if (await isHeld(path)) return false;
-		await removeDead(path);
+		const state = await stateOf(path);
+		if (state === "held") return false;
+		if (state === "dead") await removeDead(path);
 	}
 	return true;
 }
@@ -40,11 +41,11 @@ async function takeLock(path: string): Promise<boolean> {
 async function removeDead(path: string): Promise<void> {
 	const removing = `${path}.removing`;
 	if (!(await created(removing))) {
-		if (!(await isHeld(removing))) await existing(unlink(removing));
+		if ((await stateOf(removing)) === "dead") await existing(unlink(removing));
 		return;
 	}
 	try {
-		if (!(await isHeld(path))) await existing(unlink(path));
+		if ((await stateOf(path)) === "dead") await existing(unlink(path));
 	} finally {
 		await existing(unlink(removing));
 	}
@@ -65,17 +66,20 @@ async function created(path: string): Promise<boolean> {
 	}
 }
 
-/** Whether the program in the file lives. This one's own number is an earlier program's: see `held`. */
-async function isHeld(path: string): Promise<boolean> {
+/**
+ * Whether the program in the file lives. This one's own number is an earlier program's: see `held`. What is gone is not
+ * dead: whoever removed it then would remove what somebody else has made since.
+ */
+async function stateOf(path: string): Promise<"gone" | "dead" | "held"> {
 	const line = await existing(readFile(path, "utf8"));
-	const pid = line === undefined ? undefined : Number.parseInt(line, 10);
-	if (pid === undefined) return false;
-	if (pid === process.pid) return false;
+	if (line === undefined) return "gone";
+	const pid = Number.parseInt(line, 10);
+	if (pid === process.pid) return "dead";
 	try {
 		process.kill(pid, 0);
-		return true;
+		return "held";
 	} catch (error) {
-		return isCode(error, "EPERM");
+		return isCode(error, "EPERM") ? "held" : "dead";
 	}
 }
 
