@@ -32,9 +32,11 @@ export function createNotMeRoutes(deps: NotMeDeps): Hono<Env> {
 				purpose: (c) => purposeOf(tokenOf(c)),
 				async carryOut({ c, visitor }) {
 					const notice = await objections.object(tokenOf(c), visitor.address);
-					return notice === undefined
-						? visitor.problem(gone)
-						: visitor.show(objectedPage(), { cookies: [visitors.signedOutCookie()] });
+					if (notice === undefined) return visitor.problem(gone);
+					// Somebody else may be signed in here, and stays.
+					const { browserSession } = await visitors.meet(c);
+					const cookies = browserSession === undefined ? [visitors.signedOutCookie()] : [];
+					return visitor.show(objectedPage(), { cookies });
 				},
 				async toldAgain({ c, visitor }) {
 					const notice = await objections.open(tokenOf(c));

@@ -16,6 +16,7 @@ export {
 	type ConfirmOutcome,
 	createAddresses,
 } from "./addresses.ts";
+export { invisible } from "./invisible.ts";
 export { addressRules } from "./lifetimes.ts";
 export type * from "./ports.ts";
 export { type ReadAddress, readAddress } from "./read-address.ts";

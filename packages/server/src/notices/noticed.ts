@@ -18,6 +18,18 @@ const noticed = {
 	"password-set-by-mail": say("log.password-set-by-mail"),
 	"address-added": say("log.address-added"),
 	"address-removed": say("log.address-removed"),
+	"passkey-added": say("log.passkey-added"),
+	"passkey-removed": say("log.passkey-removed"),
+	"passkey-copied": say("log.passkey-copied"),
+	"codes-added": say("log.codes-added"),
+	"codes-removed": say("log.codes-removed"),
+	"recovery-codes-made": say("log.recovery-codes-made"),
+	"recovery-code-used": say("log.recovery-code-used"),
+	"proof-reset": say("log.proof-reset"),
+	"token-issued": say("log.token-issued"),
+	"password-link-made": say("log.password-link-made"),
+	"admin-granted": say("log.admin-granted"),
+	"account-reactivated": say("log.account-reactivated"),
 	"account-deactivated": say("log.account-deactivated"),
 } as const satisfies Partial<Record<SecurityEventKind, Text>>;
 

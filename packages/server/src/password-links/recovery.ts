@@ -1,6 +1,6 @@
 import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
-import { readAddress, readName } from "../identifiers/index.ts";
+import { invisible, readAddress, readName } from "../identifiers/index.ts";
 import { createRecoveryAttempts, type NewRateLimiter } from "../limits/index.ts";
 import { linkLifetimes } from "./lifetimes.ts";
 import type { RecoveryUnit } from "./ports.ts";
@@ -41,11 +41,11 @@ export function createRecovery<Unit extends RecoveryUnit>(deps: Deps<Unit>): Rec
 	const attempts = createRecoveryAttempts(deps.newRateLimiter);
 	return {
 		async ask({ typed: text, address }) {
-			const typed = text.trim().slice(0, longestTyped);
-			const allowance = await attempts.take({
-				address,
-				typed: readAddress(typed)?.key ?? typed.toLowerCase(),
-			});
+			const typed = text.replaceAll(invisible, "").trim().slice(0, longestTyped);
+			// Whoever is meant is counted once, in whatever way the name is written.
+			const name = readName(typed, deps.serverName);
+			const meant = readAddress(typed)?.key ?? (name.ok ? name.localpart : typed.toLowerCase());
+			const allowance = await attempts.take({ address, typed: meant });
 			if (!allowance.ok) return allowance;
 			const asking = { id: random.token(), typed, address, askedAt: clock() };
 			await storage.write(({ recovery }) => recovery.add(asking));

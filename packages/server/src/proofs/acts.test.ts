@@ -28,7 +28,10 @@ for (const act of recent)
 		);
 	});
 
-for (const act of ["change-password", "close-account", "add-factor", "remove-factor"] as const)
+for (const act of [
+	...(["change-password", "change-addresses", "close-account"] as const),
+	...(["add-factor", "remove-factor", "make-recovery-codes"] as const),
+])
 	test(`${act} takes the password itself, however recent the last one`, () => {
 		assert.deepEqual(
 			[0, 1, -1].map((age) => doesFor(act, proof, { now: at + age, hasSecondFactor: false })),

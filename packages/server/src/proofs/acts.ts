@@ -27,8 +27,9 @@ const acts = {
 	"allow-device": recent,
 	"allow-app": recent,
 	"use-kept": recent,
-	"change-addresses": recent,
 	"change-password": anew,
+	// An address of one's own and a link sent there are a change of the password.
+	"change-addresses": anew,
 	"add-factor": anew,
 	"remove-factor": anew,
 	"make-recovery-codes": anew,

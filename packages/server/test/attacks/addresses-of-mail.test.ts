@@ -79,6 +79,15 @@ describe("whose address it is", () => {
 		assert.deepEqual(await owned(frank), ["erin@example.org"]);
 	});
 
+	test("is changed by nobody in a browser left open: a link sent there would set the password", async () => {
+		const heidi = await server.register("heidi");
+		const page = await heidi.open("/account/email");
+		assert.match(page.text, /name="password"/, "who has just signed in is asked all the same");
+		const refused = await heidi.press(page, "Send a code", { email: "thief@example.org" });
+		assert.equal(refused.status, 400);
+		assert.ok(!(await server.rows("address_codes")).some((row) => row.address === "thief@example.org"));
+	});
+
 	test("no code stands in the data, nor anything by which it is found without the server's key", async () => {
 		const grace = await server.register("grace");
 		await add(grace, "grace@example.org");

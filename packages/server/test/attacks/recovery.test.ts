@@ -124,6 +124,16 @@ describe("a link for a password, by mail", () => {
 				statuses.push((await ask(quiet.browser(), nth % 2 === 0 ? who : who.toUpperCase())).status);
 			assert.deepEqual(statuses, [200, 200, 200, 200, 200, 429], who);
 		}
-		assert.equal((await mails.lettersTo(address, 5, /^A new password/)).length, 5);
+		// However a name is written, it is one person's.
+		const spellings = [
+			"flooded",
+			"@flooded",
+			"Flooded:localhost",
+			"mxid:@flooded:localhost",
+			"flo\u200boded",
+		];
+		for (const [nth, who] of [...spellings, "flood\u00aded\u0000"].entries())
+			assert.equal((await ask(quiet.browser(), who)).status, nth < 5 ? 200 : 429, who);
+		assert.equal((await mails.lettersTo(address, 10, /^A new password/)).length, 10);
 	});
 });

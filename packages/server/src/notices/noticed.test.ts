@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { noticedKinds, noticeText } from "./noticed.ts";
+
+test("people are told of every way in that is added, taken away or used", () => {
+	const ways = [
+		...["signed-in", "device-signed-in", "token-issued"],
+		...[
+			"password-changed",
+			"password-reset",
+			"password-set-by-link",
+			"password-set-by-mail",
+			"password-link-made",
+		],
+		...["address-added", "address-removed"],
+		...["passkey-added", "passkey-removed", "passkey-copied", "codes-added", "codes-removed"],
+		...["recovery-codes-made", "recovery-code-used", "proof-reset"],
+		...["admin-granted", "account-deactivated", "account-reactivated"],
+		...["reset-asked", "reset-approved", "reset-denied", "reset-window-opened"],
+		...["identity-replaced", "identity-replaced-unasked", "identity-replaced-by-service"],
+	];
+	assert.deepEqual(noticedKinds.toSorted(), ways.toSorted());
+	assert.ok(ways.every((kind) => noticeText(kind) !== undefined));
+	assert.equal(noticeText("sign-in-refused"), undefined);
+});
