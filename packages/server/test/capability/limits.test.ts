@@ -20,6 +20,7 @@ const ofAddresses: readonly Row[] = [
 	["device day", 1000, 86_400],
 	["password link", 60, 60],
 	["place", 60, 60],
+	["recovery from", 20, 3600],
 	["register", 300, 3600],
 	["register day", 1000, 86_400],
 	["user code", 10, 600],
@@ -27,10 +28,17 @@ const ofAddresses: readonly Row[] = [
 
 /** Of a person, a browser, or a person and an address. */
 const ofPeople: readonly Row[] = [
+	["code", 5, 60],
+	["codes", 20, 3600],
+	["codes day", 60, 86_400],
+	["letters of", 10, 3600],
+	["letters to", 5, 3600],
 	["pair", 5, 60],
 	["person", 50, 3600],
 	["prompt", 5, 60],
 	["prompts", 20, 3600],
+	["recovery", 60, 60],
+	["recovery of", 5, 3600],
 ];
 
 const atEmbedded: readonly Row[] = [
