@@ -212,12 +212,12 @@ export const forms: readonly FormUnderAttack[] = [
 	{
 		route: "/account/email",
 		open: (world, who) => signedIn(world, who, "/account/email"),
-		filled: { email: "carol@example.org" },
+		filled: { email: "carol@example.org", password },
 	},
 	{
 		route: "/account/email/:key",
 		open: async (world, who) => signedIn(world, who, await addressOf(world.server, who)),
-		filled: { decision: "remove" },
+		filled: { decision: "remove", password },
 	},
 	{
 		route: "/account/sign-out-everywhere",
