@@ -37,6 +37,8 @@ interface ProvenPage {
 	readonly purpose: string;
 	ask(deps: CodesPagesDeps, visitor: SignedInVisitor, refusal?: Refusal): Promise<Response>;
 	readonly choose: (deps: CodesPagesDeps) => SignedInPost<undefined>["choose"];
+	/** Whether the same form, sent before, did it. */
+	isDone?(deps: CodesPagesDeps, visitor: SignedInVisitor): Promise<boolean>;
 }
 
 const pages: readonly ProvenPage[] = [
@@ -74,6 +76,8 @@ const pages: readonly ProvenPage[] = [
 				needsProof("remove-factor", async (proof) =>
 					(await proofs.codes.remove({ proof, address })) ? seeOther(proofsPath) : "signed-out",
 				),
+		isDone: async ({ proofs }, { browserSession }) =>
+			(await proofs.codes.stateOf(browserSession.account.id)).since === undefined,
 	},
 	{
 		...{ path: recoveryCodesPath, purpose: "recovery-codes" },
@@ -109,7 +113,7 @@ export function createCodesRoutes(deps: CodesPagesDeps): Hono<Env> {
 				again: ({ visitor }, { text }) => visitor.problem(codesNotAdded(text)),
 			}),
 		);
-	for (const { path, purpose, ask, choose } of pages)
+	for (const { path, purpose, ask, choose, isDone } of pages)
 		routes
 			.get(path, async (c: Context<Env>) => {
 				const met = await deps.visitors.meetSignedIn(c);
@@ -121,6 +125,8 @@ export function createCodesRoutes(deps: CodesPagesDeps): Hono<Env> {
 					find: () => undefined,
 					purpose: () => purpose,
 					choose: choose(deps),
+					doneBefore: async ({ visitor }) =>
+						(await isDone?.(deps, visitor)) === true ? seeOther(proofsPath) : undefined,
 					again: ({ visitor }, refusal) => ask(deps, visitor, refusal),
 				}),
 			);

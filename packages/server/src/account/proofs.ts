@@ -64,15 +64,21 @@ export function createProofsRoutes(deps: ProofsPagesDeps): Hono<Env> {
 		.get(`${proofsPath}/passkeys/:id`, async (c) => {
 			const met = await deps.visitors.meetSignedIn(c);
 			if (!met.ok) return met.answer;
-			const found = await findPasskey(deps, met.visitor, c.req.param("id"));
-			return found instanceof Response ? found : confirmRemoval(deps, met.visitor, { found });
+			const found = await ownPasskey(deps, met.visitor, c.req.param("id"));
+			return found === undefined
+				? met.visitor.problem(noSuchPasskey)
+				: confirmRemoval(deps, met.visitor, { found });
 		})
 		.post(
 			`${proofsPath}/passkeys/:id`,
 			signedInPost<Passkey>(deps, {
-				find: (c, visitor) => findPasskey(deps, visitor, c.req.param("id") ?? ""),
+				// One that is gone, or never was theirs: it is as the form asked for.
+				find: async (c, visitor) =>
+					(await ownPasskey(deps, visitor, c.req.param("id") ?? "")) ?? seeOther(proofsPath),
 				purpose: removalOf,
 				choose: (visit) => remove(deps, visit),
+				doneBefore: async ({ visitor, found }) =>
+					(await ownPasskey(deps, visitor, found.id)) === undefined ? seeOther(proofsPath) : undefined,
 				again: ({ visitor, found }, refusal) => confirmRemoval(deps, visitor, { found, refusal }),
 			}),
 		);
@@ -142,13 +148,13 @@ const notAddedBecause = {
 } as const;
 
 /** One of the person's own. */
-async function findPasskey(
+async function ownPasskey(
 	{ proofs }: ProofsPagesDeps,
 	visitor: SignedInVisitor,
 	id: string,
-): Promise<Passkey | Response> {
+): Promise<Passkey | undefined> {
 	const all = await proofs.passkeys.list(visitor.browserSession.account.id);
-	return all.find((one) => one.id === id) ?? visitor.problem(noSuchPasskey);
+	return all.find((one) => one.id === id);
 }
 
 async function confirmRemoval(

@@ -138,11 +138,12 @@ export function signedInPost<Found>(
 	};
 }
 
-/** What the same form, sent a moment before, leaves behind: the password is another one, or the browser signed out. */
+/** What the same form, sent a moment before, leaves behind: another password, a proof that is used, no browser session. */
 function mayBeDone(refused: Exclude<Outcome, Response> | ProofRefusal): boolean {
-	if (refused === "signed-out") return true;
-	return "ok" in refused && (refused.reason === "wrong" || refused.reason === "signed-out");
+	return refused === "signed-out" || ("ok" in refused && leftBehind.has(refused.reason));
 }
+
+const leftBehind: ReadonlySet<string> = new Set(["wrong", "signed-out", "passkey-late", "code-wrong"]);
 
 /** No page has a form of this purpose: what is received for it is refused, and good for being told what became of it. */
 const nobodys = "nothing";

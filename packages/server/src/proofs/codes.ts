@@ -1,8 +1,8 @@
-import type { AccountId, Transactions } from "@countersign/core";
+import { type AccountId, isFresh, type Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import type { Challenges } from "./challenges.ts";
-import { endWhatAPasswordGave } from "./factors.ts";
-import { newSecret, sealSecret, secretAddress, stepOf } from "./one-time-codes.ts";
+import { endWhatAPasswordGave, toldAgainMs } from "./factors.ts";
+import { newSecret, openSecret, sealSecret, secretAddress, stepOf } from "./one-time-codes.ts";
 import type { ProofUnit } from "./ports.ts";
 import type { BrowserProof, ProofFor } from "./proof.ts";
 import { newRecoveryCode, recoveryCodesAtOnce, recoveryHash } from "./recovery-codes.ts";
@@ -80,17 +80,26 @@ export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
 		again: ({ secret, ticket }, person) => ({ secret, ticket, uri: secretAddress(secret, person) }),
 
 		async keep({ by, secret, ticket, code, address }) {
+			const [at, { accountId }] = [clock(), by];
+			// Sent twice, as by a double click, it is told that it is kept.
+			const isKept = async ({ oneTimeCodes }: Pick<ProofUnit, "oneTimeCodes">) => {
+				const app = await oneTimeCodes.find(accountId);
+				if (app === undefined || !isFresh(app.createdAt, toldAgainMs, at)) return false;
+				return openSecret(sealKey, app.secret, accountId) === secret;
+			};
+			if (await isKept(storage.read)) return { ok: true };
 			const permitted = challenges.read(ticket, ticketFor(by, secret));
 			if (permitted === undefined) return { ok: false, reason: "late" };
-			const [at, { accountId }] = [clock(), by];
 			const step = stepOf(secret, code.replaceAll(/\s/g, ""), at);
 			if (step === undefined) return { ok: false, reason: "wrong" };
 			const sealed = sealSecret(sealKey, secret, accountId);
 			return storage.write(async (unit) => {
+				if (await isKept(unit)) return { ok: true };
 				if (!(await unit.browserSessions.isSignedIn(by, at))) return { ok: false, reason: "signed-out" };
 				if (!(await unit.challenges.use(permitted.hash, permitted.expiresAt)))
 					return { ok: false, reason: "late" };
-				await endWhatAPasswordGave(unit, by, at);
+				const isFirst = !(await unit.secondFactors.isThere(accountId));
+				if (isFirst) await endWhatAPasswordGave(unit, by, at);
 				await unit.oneTimeCodes.put({ accountId, secret: sealed, lastStep: step, createdAt: at });
 				await log(unit, "codes-added", { by, address });
 				return { ok: true };

@@ -5,17 +5,15 @@ import type { BrowserProof } from "./proof.ts";
 type Unit = Pick<ProofUnit, "passkeys" | "oneTimeCodes" | "recoveryCodes">;
 
 /**
- * Before the first second factor is added, within its transaction: whatever was given by a password alone is over.
+ * With the first second factor, within its transaction: whatever was given by a password alone is over.
  * Other browsers, codes and allowed devices, permissions to add a factor, and sign-ins that are in between end with the
  * generation; approvals are withdrawn; recovery codes that somebody with the password made before stand beside nothing.
- * Where there is a second factor already, nothing happens.
  */
 export async function endWhatAPasswordGave(
-	unit: Pick<ProofUnit, "secondFactors" | "recoveryCodes" | "accounts" | "requests" | "browserSessions">,
+	unit: Pick<ProofUnit, "recoveryCodes" | "accounts" | "requests" | "browserSessions">,
 	{ accountId, browser }: BrowserProof,
 	now: number,
 ): Promise<void> {
-	if (await unit.secondFactors.isThere(accountId)) return;
 	await unit.accounts.raiseGeneration(accountId);
 	await unit.requests.withdraw({ of: "approvals", accountId }, "factor-added", now);
 	await unit.recoveryCodes.removeAllOf(accountId);
@@ -29,6 +27,9 @@ export async function takesCode(
 ): Promise<boolean> {
 	return (await oneTimeCodes.find(accountId)) !== undefined || (await recoveryCodes.left(accountId)) > 0;
 }
+
+/** So long whoever sends a form twice is told that it was done. */
+export const toldAgainMs = 60_000;
 
 interface Removable {
 	readonly passkeys: Pick<Unit["passkeys"], "removeAllOf">;

@@ -1,7 +1,7 @@
-import type { AccountId } from "@countersign/core";
+import { type AccountId, isFresh } from "@countersign/core";
 import type { PublicKeyCredentialCreationOptionsJSON } from "@simplewebauthn/server";
 import { descriptor, type PasskeyDeps } from "./check-passkey.ts";
-import { endWhatAPasswordGave } from "./factors.ts";
+import { endWhatAPasswordGave, toldAgainMs } from "./factors.ts";
 import type { ProofUnit, StoredPasskey } from "./ports.ts";
 import type { BrowserProof, ProofFor } from "./proof.ts";
 import { algorithms, readAnswer, verifyRegistration } from "./webauthn.ts";
@@ -85,20 +85,25 @@ export function createPasskeys<Unit extends ProofUnit>(deps: PasskeyDeps<Unit>):
 		async add({ by, answer, name, address }) {
 			const said = readAnswer(answer);
 			if (site === undefined || said === undefined) return refused("wrong");
+			const [id, at, { accountId }] = [random.token(), clock(), by];
+			// Sent twice, as by a double click, it is told that it was added.
+			const before = (unit: Pick<ProofUnit, "passkeys">) => justAdded(unit, { id: said.id, accountId, at });
+			const added = await before(storage.read);
+			if (added !== undefined) return added;
 			const answered = challenges.read(said.challenge, addingBy(by));
 			if (answered === undefined) return refused("late");
 			const made = await verifyRegistration(answer, { site, challenge: said.challenge });
 			if (made === undefined) return refused("wrong");
-			const [id, at, { accountId }] = [random.token(), clock(), by];
 			const passkey = { ...made, id, accountId, host: site.host, name, createdAt: at };
 			return storage.write(async (unit) => {
+				const addedMeanwhile = await before(unit);
+				if (addedMeanwhile !== undefined) return addedMeanwhile;
 				if (!(await unit.browserSessions.isSignedIn(by, at))) return refused("signed-out");
 				if (!(await unit.challenges.use(answered.hash, answered.expiresAt))) return refused("late");
 				const others = await unit.passkeys.list(accountId);
-				const isKnown = (await unit.passkeys.find(passkey.credentialId)) !== undefined;
-				if (others.length >= passkeysAtMost || isKnown) return refused("known");
-				await endWhatAPasswordGave(unit, by, at);
-				await unit.passkeys.add(passkey);
+				const isFirst = !(await unit.secondFactors.isThere(accountId));
+				if (others.length >= passkeysAtMost || !(await unit.passkeys.add(passkey))) return refused("known");
+				if (isFirst) await endWhatAPasswordGave(unit, by, at);
 				const line = { id: random.token(), accountId, at, kind: "passkey-added", address } as const;
 				await unit.events.record({ ...line, actor: { kind: "person" }, detail: { name } });
 				return { ok: true, id };
@@ -121,6 +126,16 @@ export function createPasskeys<Unit extends ProofUnit>(deps: PasskeyDeps<Unit>):
 				return { ok: true };
 			}),
 	};
+}
+
+/** The same credential, of the same account, a moment ago. */
+async function justAdded(
+	{ passkeys }: Pick<ProofUnit, "passkeys">,
+	{ id, accountId, at }: { readonly id: string; readonly accountId: AccountId; readonly at: number },
+): Promise<{ readonly ok: true; readonly id: string } | undefined> {
+	const known = await passkeys.find(id);
+	const isSo = known?.accountId === accountId && isFresh(known.createdAt, toldAgainMs, at);
+	return isSo ? { ok: true, id: known.id } : undefined;
 }
 
 /** A permission ends with whatever throws everybody out. */

@@ -250,7 +250,10 @@ describe("a thief of the browser session who knows the password", () => {
 			assert.equal((await add(mine.answer(second, lie))).title, "The passkey was not added");
 		const added = await add(made);
 		assert.deepEqual([added.status, added.title], [200, "Passkeys and codes"]);
+		assert.equal((await add(made)).title, "Passkeys and codes", "sent twice it is told the same");
+		it.advance(60_001);
 		assert.match((await add(made)).text, /was sent before/);
+		assert.equal((await it.server.rows("passkeys")).length, 2);
 		const mallory = await it.server.register("mallory");
 		const theirs = await addPasskey(mallory, { base: it.server.url });
 		const third = await begin(alice);

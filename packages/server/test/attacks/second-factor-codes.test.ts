@@ -145,8 +145,13 @@ describe("a one-time code", () => {
 		const wrong = await press(shown, { code: "000000" });
 		assert.match(wrong.text, /Enter the one that the app shows now/);
 		assert.equal((await press(wrong, { code: mine.at(it.now()) })).url.pathname, "/account/proofs");
-		assert.equal((await it.server.rows("one_time_codes")).length, 2);
-		assert.equal((await press(shown, { code: mine.at(it.now()) })).title, "The app was not set up");
+		const kept = await it.server.rows("one_time_codes");
+		assert.equal(kept.length, 2);
+		const again = () => press(shown, { code: mine.at(it.now()) });
+		assert.equal((await again()).title, "Passkeys and codes", "sent twice it is told the same");
+		it.advance(60_001);
+		assert.equal((await again()).title, "The app was not set up");
+		assert.deepEqual(await it.server.rows("one_time_codes"), kept);
 	});
 
 	test("is made of a secret that nobody reads out of the table", async () => {

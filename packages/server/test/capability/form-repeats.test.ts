@@ -6,12 +6,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createDeviceId } from "@countersign/client";
+import { scan, setUpCodes } from "../support/codes.ts";
 import { deviceKeys, identityOf, signer } from "../support/device-crypto.ts";
 import { enterCode, waitingDevice } from "../support/device-grant.ts";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
 import { beginFlow } from "../support/oauth-flow.ts";
 import { passwordLink } from "../support/password-link.ts";
 import { password, type RunningServer, startServer } from "../support/server.ts";
+import { addPasskey, softwarePasskey } from "../support/software-passkey.ts";
 import { withoutDevice } from "../support/without-device.ts";
 
 /** A form on a page, ready to be sent. */
@@ -214,6 +216,49 @@ const cases: Readonly<Record<string, Case>> = {
 		},
 		answer: /^303 \/account\/devices$/,
 		done: logged("device-signed-out", 1),
+	},
+	"adding a passkey": {
+		ready: async (server, name) => {
+			const { browser, page } = await own(server, name, "/account/proofs/new-passkey");
+			const made = await browser.press(page, "Continue", { name: "Phone", password });
+			const filled = { passkey: softwarePasskey(server.url).answer(made) };
+			return { browser, page: made, label: "Make the passkey", filled };
+		},
+		answer: /^303 \/account\/proofs$/,
+		done: logged("passkey-added", 1),
+	},
+	"removing a passkey": {
+		ready: async (server, name) => {
+			const browser = await server.register(name);
+			const passkey = await addPasskey(browser, { base: server.url });
+			const rows = await server.rows("passkeys");
+			const { id } = rows.find((row) => row.credential_id === passkey.credentialId) ?? assert.fail();
+			const page = await browser.open(`/account/proofs/passkeys/${id}`);
+			return { browser, page, label: "Remove passkey", filled: { passkey: passkey.answer(page) } };
+		},
+		answer: /^303 \/account\/proofs$/,
+		done: logged("passkey-removed", 1),
+	},
+	"setting an app for codes up": {
+		ready: async (server, name) => {
+			const { browser, page } = await own(server, name, "/account/proofs/new-codes");
+			const shown = await browser.press(page, "Continue", { password });
+			return { browser, page: shown, label: "Use this app", filled: { code: scan(shown).at(Date.now()) } };
+		},
+		answer: /^303 \/account\/proofs$/,
+		done: logged("codes-added", 1),
+	},
+	"removing the app for codes": {
+		ready: async (server, name) => {
+			const browser = await server.register(name);
+			const app = await setUpCodes(browser, Date.now());
+			const page = await browser.open("/account/proofs/remove-codes");
+			// The code of now was used to set it up; the next one is right already.
+			const filled = { password, code: app.at(Date.now() + 30_000) };
+			return { browser, page, label: "Remove one-time codes", filled };
+		},
+		answer: /^303 \/account\/proofs$/,
+		done: logged("codes-removed", 1),
 	},
 	"signing all other browsers out": {
 		ready: async (server, name) => {
