@@ -85,12 +85,12 @@ describe("what a person is told of", () => {
 		assert.deepEqual(await kept(), earlier);
 		assert.match((await server.browser().open(link)).text, /@nora:localhost/);
 		const stranger = server.browser();
-		assert.equal((await object(stranger, link)).title, "It is stopped");
+		assert.equal((await object(stranger, link)).title, "Done");
 		assert.deepEqual([await whoami(thief), await whoami(own)], [401, 200]);
 		assert.equal((await browser.open("/account/")).url.pathname, "/login");
 		assert.equal((await stranger.open("/account/")).url.pathname, "/login");
 		const again = await server.signIn("nora");
-		assert.equal((await server.browser().open(link)).title, "It is stopped");
+		assert.equal((await server.browser().open(link)).title, "Done");
 		assert.equal(
 			(await again.open("/account/")).url.pathname,
 			"/account/",
@@ -105,7 +105,7 @@ describe("what a person is told of", () => {
 		const thief = await server.loginDevice({ localpart: "alice", browser: world.alice });
 		const { path } = await world.ask(thief, "of the thief");
 		const letter = await letterOf(address, /^An app asked to replace/);
-		assert.equal((await object(server.browser(), linkIn(letter.text))).title, "It is stopped");
+		assert.equal((await object(server.browser(), linkIn(letter.text))).title, "Done");
 		const alice = await server.signIn("alice");
 		const page = await alice.open(path);
 		assert.doesNotMatch(page.text, /value="approve"/);
@@ -158,7 +158,7 @@ describe("what a person is told of", () => {
 		const taken = "thief@example.org";
 		await addAddress(browser, taken);
 		const letter = await letterOf(address, /^An e-mail address was added/);
-		assert.equal((await object(server.browser(), linkIn(letter.text))).title, "It is stopped");
+		assert.equal((await object(server.browser(), linkIn(letter.text))).title, "Done");
 		assert.deepEqual(await addressesOf("sara"), [address]);
 		const again = await server.signIn("sara");
 		await addAddress(again, taken);
@@ -176,7 +176,7 @@ describe("what a person is told of", () => {
 		await remove(browser, address);
 		assert.deepEqual(await addressesOf("uma"), ["thief-of-uma@example.org"]);
 		const letter = await letterOf(address, /^This address was removed/);
-		assert.equal((await object(server.browser(), linkIn(letter.text))).title, "It is stopped");
+		assert.equal((await object(server.browser(), linkIn(letter.text))).title, "Done");
 		assert.deepEqual(
 			new Set(await addressesOf("uma")),
 			new Set(["thief-of-uma@example.org", address]),
@@ -187,7 +187,7 @@ describe("what a person is told of", () => {
 		await addressOf(server, "vera");
 		await remove(given, read);
 		const last = await letterOf(read, /^This address was removed/);
-		assert.equal((await object(server.browser(), linkIn(last.text))).title, "It is stopped");
+		assert.equal((await object(server.browser(), linkIn(last.text))).title, "Done");
 		assert.equal(
 			(await addressesOf("vera")).includes(read),
 			false,

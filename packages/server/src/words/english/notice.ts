@@ -7,12 +7,12 @@ export const notice = {
 	what: "{what}, {when}, in the account <strong>{userId}</strong>.",
 	from: "From the address {address}.",
 	effect:
-		"Every browser is signed out of this site, requests to replace the digital identity are refused, and the app that did it is signed out. An e-mail address that was added by it is taken off the account; one that was removed is put back, unless another one has been there for a month. Nothing else changes, and nobody is signed in by this.",
+		"Every browser is signed out of this site, requests to replace the digital identity are refused, and the app that did it is signed out. An e-mail address that was added by it is taken off the account; one that was removed is put back, unless another one has been there for a month. A passkey or codes that were added stay, and a device that was allowed to replace the digital identity may do so for its ten minutes. Nothing else changes, and nobody is signed in by this.",
 	button: "This was not me",
 	"was-me": "It was me",
-	done: "It is stopped",
+	done: "Done",
 	"done-text":
-		"Browsers are signed out, and requests are refused. Whoever did it may know your password: set a new one now.",
+		"Browsers are signed out, and requests are refused. Whoever did it may know your password: set a new one now, then look at your devices, passkeys and addresses. If you cannot sign in any more, ask the people who run this server.",
 	"new-password": "Get a link for a new password",
 	gone: "This link is over",
 	"gone-text":
