@@ -12,7 +12,7 @@ export const notice = {
 	"was-me": "It was me",
 	done: "Done",
 	"done-text":
-		"Browsers are signed out, and requests are refused. Whoever did it may know your password: set a new one now, then look at your devices, passkeys and addresses. If you cannot sign in any more, ask the people who run this server.",
+		"Browsers are signed out, and requests are refused. Whoever did it may know your password: set a new one now, then look at your devices, passkeys and addresses.",
 	"new-password": "Get a link for a new password",
 	gone: "This link is over",
 	"gone-text":
