@@ -26,6 +26,7 @@ const none = [
 		"al..ice@x.org",
 	],
 	...[".alice@x.org", "alice.@x.org", "alice@-x.org", "alice@x_.org", "alice@x..org", "mailto:alice@x.org"],
+	...["alice@127.0.0.1", "alice@16843009", "alice@0x7f.1"],
 	// The dotless i and the long s are an i and an s in the other case.
 	...["al\u0131ce@example.org", "alice@example.org\r\nBcc: eve@example.org", "a\u017f@example.org"],
 	`${"a".repeat(65)}@example.org`,

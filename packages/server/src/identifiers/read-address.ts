@@ -12,7 +12,9 @@ export interface ReadAddress {
 const longest = 254;
 /** What nobody has to quote: no other part of a letter's head or of a conversation with a mail server begins in it. */
 const local = /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
-const domain = /^(?=.{1,253}$)[a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.[a-z\d]([a-z\d-]{0,61}[a-z\d])?)+$/;
+/** Not a number: what reads as one is an address of a machine, whose mail nobody's domain answers for. */
+const domain =
+	/^(?=.{1,253}$)(?!.*\.\d+$)[a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.[a-z\d]([a-z\d-]{0,61}[a-z\d])?)+$/;
 
 /**
  * The e-mail address that is meant, or undefined where it is none. In the part before the `@` letters are ASCII: two

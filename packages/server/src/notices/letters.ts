@@ -34,8 +34,9 @@ export function letterOf(
 			const time = duration(letter.expiresAt - of.now);
 			return {
 				subject: say("mail.code-subject", { code, server }),
+				// No greeting: a stranger chose the name, and may have chosen what reads as a link.
 				parts: [
-					...[hello, say("mail.code-why", { server, userId }), { code }],
+					...[say("mail.code-why", { server, userId }), { code }],
 					...[say("mail.code-until", { time, server }), say("mail.code-not-you")],
 				],
 			};
