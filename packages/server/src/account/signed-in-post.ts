@@ -143,7 +143,10 @@ function mayBeDone(refused: Exclude<Outcome, Response> | ProofRefusal): boolean 
 	return refused === "signed-out" || ("ok" in refused && leftBehind.has(refused.reason));
 }
 
-const leftBehind: ReadonlySet<string> = new Set(["wrong", "signed-out", "passkey-late", "code-wrong"]);
+/** A passkey that is gone since the form was looked at counts as a wrong one. */
+const leftBehind: ReadonlySet<string> = new Set([
+	...["wrong", "code-wrong", "passkey-late", "passkey-wrong", "signed-out"],
+]);
 
 /** No page has a form of this purpose: what is received for it is refused, and good for being told what became of it. */
 const nobodys = "nothing";

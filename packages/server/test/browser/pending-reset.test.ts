@@ -23,7 +23,7 @@ import { openPlainApp } from ${folderOf("test/support/plain-app.ts")};
 
 const store = indexedDbPendingStore("alice");
 const said = (text) => { document.querySelector("#said").textContent = text; };
-const ended = (run) => run.then(({ masterKey }) => said("done " + masterKey), (error) => said("failed " + error.code));
+const ended = (run) => (said("begun"), run).then(({ masterKey }) => said("done " + masterKey), (error) => said("failed " + error.code));
 
 window.begin = async (url, device) => {
 	const app = await openPlainApp({ url, signIn: () => device });
@@ -81,8 +81,13 @@ describe("a reset kept in IndexedDB", { skip: needsChromium.skip || bundler.skip
 	const told = (page: Page, what: "prepare" | "resume" | "checkNow") =>
 		page.evaluate((name) => void (globalThis as unknown as Told)[name](), what);
 	const says = async (page: Page, pattern: RegExp) => {
-		const place = page.locator("#said", { hasText: pattern });
-		await place.waitFor();
+		const place = page.locator("#said");
+		await place
+			.filter({ hasText: pattern })
+			.waitFor()
+			.catch(async (cause: unknown) => {
+				throw new Error(`expected ${pattern}, the page says: ${await place.textContent()}`, { cause });
+			});
 		return (await place.textContent()) ?? "";
 	};
 

@@ -10,6 +10,7 @@ import { scan, setUpCodes } from "../support/codes.ts";
 import { deviceKeys, identityOf, signer } from "../support/device-crypto.ts";
 import { enterCode, waitingDevice } from "../support/device-grant.ts";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
+import { holdForm } from "../support/held-back.ts";
 import { beginFlow } from "../support/oauth-flow.ts";
 import { passwordLink } from "../support/password-link.ts";
 import { password, type RunningServer, startServer } from "../support/server.ts";
@@ -314,21 +315,48 @@ const cases: Readonly<Record<string, Case>> = {
 	},
 };
 
-/** Sends the form, always with the cookies that the browser has now. */
-function sender({ browser, page, label, filled = {} }: Ready): () => Promise<string> {
+/** The form as it is sent, always with the cookies that the browser has now. */
+function sender({ browser, page, label, filled = {} }: Ready): Sender {
 	const isIt = (text: string) => (typeof label === "string" ? text === label : label.test(text));
 	const form = page.forms.find(({ buttons }) => buttons.some((button) => isIt(button.label)));
 	assert.ok(form !== undefined, `no ${label} on ${page.title}: ${page.text}`);
 	const sends = form.buttons.find((button) => isIt(button.label))?.sends;
 	const url = new URL(form.action, page.url);
-	const headers = { cookie: browser.cookies.headerFor(url) };
-	return async () => {
-		const body = new URLSearchParams({ ...form.fields, ...filled, ...sends });
-		const answer = await fetch(url, { method: "POST", body, headers, redirect: "manual" });
-		const said = /<h1>([^<]*)/.exec(await answer.text())?.[1];
-		return `${answer.status} ${answer.headers.get("location") ?? said}`;
+	const cookie = browser.cookies.headerFor(url);
+	const fields = new URLSearchParams({ ...form.fields, ...filled, ...sends });
+	const told = (status: number | undefined, location: string | null | undefined, text: string) =>
+		`${status} ${location ?? /<h1>([^<]*)/.exec(text)?.[1]}`;
+	return {
+		async send() {
+			const answer = await fetch(url, {
+				...{ method: "POST", body: fields, headers: { cookie }, redirect: "manual" },
+			});
+			return told(answer.status, answer.headers.get("location"), await answer.text());
+		},
+		async hold() {
+			const held = await holdForm(Number(url.port), { path: url.pathname + url.search, cookie, fields });
+			return async () => {
+				const { status, location, text } = await held.release();
+				return told(status, location, text);
+			};
+		},
 	};
 }
+
+interface Sender {
+	send(): Promise<string>;
+	/** What sends the rest of it. */
+	hold(): Promise<() => Promise<string>>;
+}
+
+const manners: Readonly<Record<string, (form: Sender) => Promise<readonly string[]>>> = {
+	"in turn": async ({ send }) => [await send(), await send()],
+	"at once": ({ send }) => Promise.all([send(), send(), send()]),
+	"with one on its way while the other is done": async ({ send, hold }) => {
+		const release = await hold();
+		return [await send(), await release()];
+	},
+};
 
 for (const [what, { ready, answer, done }] of Object.entries(cases)) {
 	describe(what, () => {
@@ -338,12 +366,9 @@ for (const [what, { ready, answer, done }] of Object.entries(cases)) {
 		});
 		after(() => server.close());
 
-		for (const [how, send] of [
-			["in turn", async (once: () => Promise<string>) => [await once(), await once()]],
-			["at once", (once: () => Promise<string>) => Promise.all([once(), once(), once()])],
-		] as const) {
+		for (const [index, [how, send]] of Object.entries(manners).entries()) {
 			test(`twice ${how} is told the same, and done once`, async () => {
-				const name = how === "in turn" ? "alice" : "bob";
+				const name = `person${index}`;
 				const form = await ready(server, name);
 				const before = new Map<string, Set<string>>();
 				for (const table of ["engine_records", "security_events", "reset_requests"])
