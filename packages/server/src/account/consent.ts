@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import type { AnsweredInteraction, InteractionOutcome, Interactions } from "../authorization/index.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { People } from "../people/index.ts";
+import type { Proofs } from "../proofs/index.ts";
 import { addressOf, addressOfStep, nextStep, otherAccount, type Resume } from "../resume/index.ts";
 import { say } from "../words/index.ts";
 import { answeredPage, opensApp } from "./pages/answered.ts";
@@ -23,6 +24,7 @@ import { goOn, resumeAt, type SignedInVisitor, type Visitor } from "./visitor.ts
 export interface ConsentDeps extends SignedInPostDeps {
 	readonly interactions: Interactions;
 	readonly people: Pick<People, "openRegistration">;
+	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "isStrong">;
 }
 
 /**
@@ -52,7 +54,10 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string, refusal?: R
 	const newAccount = asked.prompt === "create";
 	const { loginHint, proofNeededSince: proofSince } = asked;
 	if (visitor.browserSession === undefined) return goOn(undefined, to, { loginHint, newAccount });
-	const step = nextStep(visitor, to, { proofSince });
+	// What the app wants entered anew is entered whole: a second factor was perhaps added since.
+	const isStrong = proofSince === undefined || (await deps.proofs.isStrong(visitor.browserSession.proof));
+	const hasProofSince = (moment: number) => isStrong && visitor.hasProofSince(moment);
+	const step = nextStep({ ...visitor, hasProofSince }, to, { proofSince });
 	if (step.kind !== "arrive") return seeOther(addressOfStep(step));
 	const { userId, browserSession } = visitor;
 	const view = consentPage({

@@ -20,7 +20,13 @@ export interface AnswerDeps {
 
 /** What a person says to a request, with the scope they grant or the error that tells the app. */
 export type GivenAnswer =
-	| { readonly decision: "granted"; readonly consent: Consent; readonly scope: string }
+	| {
+			readonly decision: "granted";
+			readonly consent: Consent;
+			readonly scope: string;
+			/** How strong the proof was, as the app is told. */
+			readonly acr: string;
+	  }
 	| {
 			readonly decision: "refused";
 			readonly by: Answerer;
@@ -73,7 +79,7 @@ function keep(given: GivenAnswer): KeptAnswer {
 function newCode(
 	{ secretKey }: AnswerDeps,
 	asked: Interaction,
-	given: { readonly consent: Consent; readonly scope: string; readonly now: number },
+	given: Extract<GivenAnswer, { decision: "granted" }> & { readonly now: number },
 ) {
 	const { accountId, generation, provedAt, provedHow } = given.consent;
 	const [clientId, redirectUri] = [text(asked, "client_id"), text(asked, "redirect_uri")];
@@ -84,6 +90,7 @@ function newCode(
 	const told = {
 		authTime: Math.floor(provedAt / 1000),
 		amr: amrOf(provedHow),
+		acr: given.acr,
 		...(nonce === undefined ? {} : { nonce }),
 	};
 	return codeRecord(codeOf(asked.uid, secretKey), { ...bound, ...told }, given.now);

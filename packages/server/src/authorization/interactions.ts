@@ -2,6 +2,7 @@ import { type AccountId, isAhead } from "@countersign/core";
 import { type DeviceId, grantedScope, parseMatrixScope } from "@countersign/protocol";
 import type Provider from "oidc-provider";
 import { errors } from "oidc-provider";
+import { acrOf } from "../proofs/index.ts";
 import { askingClient, redirectTarget } from "./asking-client.ts";
 import {
 	type AnswerDeps,
@@ -23,6 +24,7 @@ import type {
 	NodePair,
 } from "./ports.ts";
 import { proofNeededSince } from "./proof.ts";
+import { askedProof } from "./without-openid.ts";
 
 export interface InteractionsDeps extends AnswerDeps {
 	readonly provider: Provider;
@@ -66,8 +68,13 @@ async function judged(deps: InteractionsDeps, found: Interaction, consent: Conse
 	const scope = scopeOf(found);
 	if (scope.admin && !mayAdminister)
 		return refusal(consent, "invalid_scope", "the admin scope is for administrators");
-	return { decision: "granted", consent, scope: grantedScope(scope, { mayAdminister }) };
+	const acr = acrOf(consent.provedHow, askedProof(found.params).acrValues);
+	if (acr === undefined) return refusal(consent, "unmet_authentication_requirements", notSoStrong);
+	return { decision: "granted", consent, acr, scope: grantedScope(scope, { mayAdminister }) };
 }
+
+/** The person has shown all that the account has. @see https://www.rfc-editor.org/rfc/rfc9470#section-5 */
+const notSoStrong = "the person has no proof of the strength that was asked for";
 
 function refusal(by: Answerer, error: string, description: string): GivenAnswer {
 	return { decision: "refused", by, error, description };

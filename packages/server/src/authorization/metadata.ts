@@ -1,6 +1,7 @@
 import { accountActions, type OAuthMetadata } from "@countersign/protocol";
 import { Hono } from "hono";
 import { answerOtherMethods, type Env, json, withCors } from "../http/index.ts";
+import { acrValues } from "../proofs/index.ts";
 import { deviceGrantType } from "./client-metadata.ts";
 
 export interface MetadataConfig {
@@ -60,9 +61,10 @@ function supported({ openRegistration, withSecrets, algorithms }: Omit<MetadataC
 		prompt_values_supported: openRegistration ? ["create", "login"] : ["login"],
 		login_hint_types_supported: ["mxid"],
 		scopes_supported: ["openid", "urn:matrix:client:api:*", "urn:matrix:org.matrix.msc2967.client:api:*"],
+		acr_values_supported: acrValues,
 		subject_types_supported: ["public"],
 		id_token_signing_alg_values_supported: algorithms,
-		claims_supported: ["sub", "iss", "aud", "exp", "iat", "nonce", "auth_time", "amr", "at_hash"],
+		claims_supported: ["sub", "iss", "aud", "exp", "iat", "nonce", "auth_time", "acr", "amr", "at_hash"],
 		authorization_response_iss_parameter_supported: true,
 		claims_parameter_supported: false,
 		request_parameter_supported: false,

@@ -13,6 +13,7 @@ import { createPolicy } from "./policy.ts";
 import type { AnswerFailure, AuthorizationStorage, RenderError } from "./ports.ts";
 import { checkScope, resource, resourceInfo } from "./scopes.ts";
 import { algorithmsOf, type SigningKey, signingAlgorithm } from "./signing-keys.ts";
+import { renamedParameters, withoutOpenid } from "./without-openid.ts";
 
 export interface ProviderDeps extends KeepHereDeps {
 	readonly storage: AuthorizationStorage;
@@ -47,6 +48,7 @@ export function createProvider(deps: ProviderDeps): Provider {
 	provider.use(answerByGet(deps.renderError));
 	provider.use(keepHere(deps));
 	provider.use(refuseFormPost);
+	provider.use(withoutOpenid);
 	provider.use(forgetSession);
 	return provider;
 }
@@ -66,7 +68,7 @@ function configuration(deps: ProviderDeps): Configuration {
 		pkce: { required: () => true },
 		allowOmittingSingleRegisteredRedirectUri: false,
 		expiresWithSession: () => false,
-		extraParams: { scope: checkScope },
+		extraParams: { scope: checkScope, ...renamedParameters },
 		interactions: { policy: createPolicy(deps.recognise), url: (_, { uid }) => `/interaction/${uid}` },
 		cookies: { names: cookieNames(deps.publicBase) },
 		ttl: ttl(),

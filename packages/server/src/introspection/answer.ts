@@ -23,6 +23,9 @@ interface ActiveToken {
 	/** Absent for a token that lasts as long as its session. */
 	readonly exp?: number;
 	readonly expires_in?: number;
+	/** Of a token that was bought by a proof and not by a refresh token. @see https://www.rfc-editor.org/rfc/rfc9470#section-6.2 */
+	readonly acr?: string;
+	readonly auth_time?: number;
 }
 
 const inactive = { active: false } as const;
@@ -34,7 +37,7 @@ const inactive = { active: false } as const;
  */
 export function introspectionAnswer(found: Authentication, now: number): IntrospectionAnswer {
 	if (!found.ok) return inactive;
-	const { caller, issuedAt, expiresAt } = found;
+	const { caller, issuedAt, expiresAt, event } = found;
 	const scope = reportedScope(caller);
 	if (scope === undefined) return inactive;
 	return {
@@ -47,6 +50,7 @@ export function introspectionAnswer(found: Authentication, now: number): Introsp
 		token_type: "access_token",
 		iat: seconds(issuedAt),
 		...(expiresAt !== undefined && { exp: seconds(expiresAt), expires_in: seconds(expiresAt - now) }),
+		...(event !== undefined && { acr: event.acr, auth_time: seconds(event.at) }),
 	};
 }
 

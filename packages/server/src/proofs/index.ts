@@ -8,6 +8,7 @@
  * Flow: an attempt is counted -> compared -> given back where it was right, noted in the security log where it was not
  * -> a proof -> for the act at hand, if the table says that it does.
  */
+export { acrOf, acrValues } from "./acr.ts";
 export { amrOf, type SensitiveAct } from "./acts.ts";
 export { carriedHash, carriedParts, carriedSchemeOf, isHashOf } from "./carried.ts";
 export type { CodeRefusal } from "./check-code.ts";

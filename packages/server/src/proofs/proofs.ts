@@ -62,6 +62,8 @@ export interface Proofs {
 	again(last: BrowserProof, entered: Entered): Promise<Outcome<BrowserProof> | ProofRefusal>;
 	/** What a page has to ask for that has been said to want a proof whatever the last one was. */
 	asks(last: BrowserProof): Promise<ProofAsked>;
+	/** Whether it is as strong as the account can have it: with a second factor, both. */
+	isStrong(last: BrowserProof): Promise<boolean>;
 	/** What the form for this act has to ask for, after the last proof of the browser; undefined: nothing. */
 	asksFor(act: SensitiveAct, last: BrowserProof): Promise<ProofAsked | undefined>;
 	/** The last proof where that does for the act, or what is entered with it; without either, `missing`. */
@@ -188,6 +190,8 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 		codes: createCodes({ ...deps, challenges }),
 		again,
 		asks,
+		isStrong: async ({ how, accountId }) =>
+			isStrongEnough(how, await storage.read.secondFactors.isThere(accountId)),
 		asksFor: async (act, last) => ((await does(act, last)) ? undefined : asks(last)),
 		async forAct(act, last, entered) {
 			if (await does(act, last)) return { ok: true, proof: goodProof(act, last) };

@@ -48,6 +48,7 @@ export async function authenticateHash(
 		},
 		issuedAt: token.createdAt,
 		...(token.expiresAt === undefined ? {} : { expiresAt: token.expiresAt }),
+		...(token.event === undefined ? {} : { event: token.event }),
 	};
 }
 

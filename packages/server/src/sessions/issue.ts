@@ -1,7 +1,7 @@
 import type { AccountId, SessionId } from "@countersign/core";
 import type { Random } from "../config/ports.ts";
 import { tokenLifetimes } from "./lifetimes.ts";
-import type { TokenRecords } from "./ports.ts";
+import type { AuthenticationEvent, TokenRecords } from "./ports.ts";
 import type { IssuedTokens } from "./session.ts";
 import { accessKindBeside, createToken, tokenHash } from "./token-format.ts";
 
@@ -11,11 +11,19 @@ export interface Bearer {
 	readonly scope: string;
 }
 
+interface Issue {
+	readonly bearer: Bearer;
+	readonly now: number;
+	readonly random: Random;
+	/** What the access token stands for. Default: it is not said. */
+	readonly event?: AuthenticationEvent | undefined;
+}
+
 /** Hands out the first two tokens of a session, of which the one that refreshes was made for it. */
 export async function issuePair(
 	unit: { readonly tokens: Pick<TokenRecords, "addAccess" | "addRefresh"> },
 	refreshToken: string,
-	issue: { readonly bearer: Bearer; readonly now: number; readonly random: Random },
+	issue: Issue,
 ): Promise<IssuedTokens> {
 	const { sessionId } = issue.bearer;
 	await unit.tokens.addRefresh({ hash: tokenHash(refreshToken), sessionId, createdAt: issue.now });
@@ -26,9 +34,9 @@ export async function issuePair(
 export async function issueBeside(
 	unit: { readonly tokens: Pick<TokenRecords, "addAccess"> },
 	refreshToken: string,
-	issue: { readonly bearer: Bearer; readonly now: number; readonly random: Random },
+	issue: Issue,
 ): Promise<IssuedTokens> {
-	const { bearer, now, random } = issue;
+	const { bearer, now, random, event } = issue;
 	const accessToken = createToken(accessKindBeside(refreshToken), random);
 	await unit.tokens.addAccess({
 		hash: tokenHash(accessToken),
@@ -36,6 +44,7 @@ export async function issueBeside(
 		refreshHash: tokenHash(refreshToken),
 		createdAt: now,
 		expiresAt: now + tokenLifetimes.accessSeconds * 1_000,
+		...(event !== undefined && { event }),
 	});
 	return {
 		accessToken,

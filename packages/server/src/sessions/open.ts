@@ -43,7 +43,7 @@ export function openSession<Unit extends SessionsUnit>(
 ): Promise<OpenOutcome> {
 	const { random } = deps;
 	const issue = (unit: Unit, begun: Begun) =>
-		issuePair(unit, createToken("refresh", random), { ...begun, random });
+		issuePair(unit, createToken("refresh", random), { ...begun, random, event: session.event });
 	return openWith(deps, { session, consume, issue });
 }
 

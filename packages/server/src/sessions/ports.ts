@@ -203,6 +203,18 @@ interface NewAccess {
 	readonly createdAt: number;
 	/** Absent: as long as its session. */
 	readonly expiresAt?: number;
+	readonly event?: AuthenticationEvent;
+}
+
+/**
+ * That somebody proved to be there, and got this very token for it. One that is handed out for a refresh token has
+ * none: it stands for nobody who was there.
+ * @see https://www.rfc-editor.org/rfc/rfc9470#section-6
+ */
+export interface AuthenticationEvent {
+	/** How strong the proof was. */
+	readonly acr: string;
+	readonly at: number;
 }
 
 /** What a token speaks for. */
@@ -226,6 +238,7 @@ export interface StoredAccess extends TokenBearer {
 	readonly createdAt: number;
 	/** Absent: as long as its session. */
 	readonly expiresAt?: number;
+	readonly event?: AuthenticationEvent;
 	readonly used: boolean;
 	readonly lastUsedAt: number;
 	readonly lastAddress: string | null;

@@ -2,7 +2,7 @@ import type { AccountId, SessionId, Transactions } from "@countersign/core";
 import type { DeviceId, UserId } from "@countersign/protocol";
 import type { Actor } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import type { DeviceMaking, EndReason, SessionsUnit, WayBack } from "./ports.ts";
+import type { AuthenticationEvent, DeviceMaking, EndReason, SessionsUnit, WayBack } from "./ports.ts";
 
 export interface SessionsDeps<Unit extends SessionsUnit> {
 	readonly storage: Transactions<Unit>;
@@ -101,6 +101,8 @@ export interface OpenSession {
 	readonly deviceName?: string | undefined;
 	readonly address?: string | undefined;
 	readonly userAgent?: string | undefined;
+	/** What the first access token stands for. Default: it is not said. */
+	readonly event?: AuthenticationEvent;
 }
 
 /**
@@ -182,6 +184,7 @@ export type Authentication =
 			readonly issuedAt: number;
 			/** Absent: as long as its session. */
 			readonly expiresAt?: number;
+			readonly event?: AuthenticationEvent;
 	  }
 	/** `device-kept`: ended, but whoever signs in on the same device finds its keys there. */
 	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" | "device-kept" | "locked" };

@@ -259,6 +259,9 @@ interface AccessTokensTable {
 	created_at: number;
 	expires_at: number;
 	first_used_at: number | null;
+	/** Of the proof that bought it, and when that was given; null for one that was bought by a refresh token. */
+	acr: string | null;
+	authenticated_at: number | null;
 }
 
 interface RefreshTokensTable {

@@ -2,6 +2,7 @@ import type { AccountId, SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { Kysely } from "kysely";
 import type {
+	AuthenticationEvent,
 	SessionsCleanUp,
 	StoredAccess,
 	StoredRefresh,
@@ -22,8 +23,8 @@ export function createTokenRecords(
 	return {
 		findAccess: lookup(accessByHash(db).compile(), storedAccess),
 		findRefresh: lookup(refreshByHash(db).compile(), storedRefresh),
-		async addAccess({ hash, sessionId, refreshHash = noToken, createdAt, expiresAt = never }) {
-			const values = [hash, sessionId, refreshHash, createdAt, expiresAt, null];
+		async addAccess({ hash, sessionId, refreshHash = noToken, createdAt, expiresAt = never, event }) {
+			const values = [hash, sessionId, refreshHash, createdAt, expiresAt, null, ...eventColumns(event)];
 			await runPrepared(db, writes.addAccess, values);
 		},
 		async addRefresh({ hash, sessionId, createdAt }) {
@@ -74,6 +75,10 @@ export function createTokenRecords(
 	};
 }
 
+function eventColumns(event: AuthenticationEvent | undefined) {
+	return event === undefined ? [null, null] : [event.acr, event.at];
+}
+
 function compileWrites(db: Kysely<Database>) {
 	const times = { created_at: anyNumber };
 	return {
@@ -87,7 +92,7 @@ function compileWrites(db: Kysely<Database>) {
 					...times,
 					expires_at: anyNumber,
 				},
-				first_used_at: null,
+				...{ first_used_at: null, acr: anyText, authenticated_at: anyNumber },
 			})
 			.compile(),
 		addRefresh: db
@@ -174,6 +179,8 @@ function accessByHash(db: Kysely<Database>) {
 			"access_tokens.created_at as created_at",
 			"access_tokens.expires_at as expires_at",
 			"access_tokens.first_used_at as first_used_at",
+			"access_tokens.acr as acr",
+			"access_tokens.authenticated_at as authenticated_at",
 			"sessions.last_used_at as last_used_at",
 			"sessions.last_address as last_address",
 		])
@@ -185,6 +192,8 @@ type AccessRow = readonly [
 	createdAt: number,
 	expiresAt: number,
 	firstUsedAt: number | null,
+	acr: string | null,
+	authenticatedAt: number | null,
 	lastUsedAt: number,
 	lastAddress: string | null,
 	...bearer: BearerRow,
@@ -194,6 +203,8 @@ function storedAccess([
 	createdAt,
 	expiresAt,
 	firstUsedAt,
+	acr,
+	authenticatedAt,
 	lastUsedAt,
 	lastAddress,
 	...of
@@ -202,6 +213,7 @@ function storedAccess([
 		...bearer(of),
 		createdAt,
 		...(expiresAt === never ? {} : { expiresAt }),
+		...(acr === null || authenticatedAt === null ? {} : { event: { acr, at: authenticatedAt } }),
 		used: firstUsedAt !== null,
 		lastUsedAt,
 		lastAddress,

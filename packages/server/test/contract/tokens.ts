@@ -55,6 +55,17 @@ export function tokensContract(name: string, open: () => Promise<Storage>): void
 			assert.equal(await tokens.findRefresh("a1"), undefined);
 		});
 
+		test("a token says with what proof it was bought, where it was", async (t) => {
+			const { storage, tokens, addAccess } = await seeded();
+			t.after(() => storage.close());
+			const event = { acr: "urn:a", at: 1_800_000_000_123 };
+			const bought = { hash: "bought", sessionId, createdAt: now, expiresAt: now + life, event };
+			await storage.write((unit) => unit.tokens.addAccess(bought));
+			await addAccess("refreshed");
+			assert.deepEqual((await tokens.findAccess("bought"))?.event, event);
+			assert.equal((await tokens.findAccess("refreshed"))?.event, undefined);
+		});
+
 		test("a token without an end has none, and no clean-up takes it", async (t) => {
 			const { storage, tokens, addAccess, use } = await seeded();
 			t.after(() => storage.close());

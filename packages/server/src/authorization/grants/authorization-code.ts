@@ -30,6 +30,7 @@ export function createCodeGrant(deps: CodeGrantDeps) {
 				clientId: code.clientId,
 				scope: code.scope.tokens.join(" "),
 				deviceId: code.scope.deviceId,
+				...eventOf(code),
 				...visit,
 			},
 			(unit, sessionId) => unit.engineRecords.consume(codeSpend(code, sessionId, deps.clock())),
@@ -49,6 +50,11 @@ export function createCodeGrant(deps: CodeGrantDeps) {
 			throw notNow(ctx, "The homeserver does not answer. Try again with the same code.");
 		throw await replayed(deps, required(ctx, "code"));
 	};
+}
+
+/** When the person proved to be there, and how strongly, for whoever asks about the token. */
+function eventOf({ acr, authTime }: IssuedCode) {
+	return acr === undefined || authTime === undefined ? {} : { event: { acr, at: authTime * 1_000 } };
 }
 
 /** The code, if everything it is bound to is presented again. */

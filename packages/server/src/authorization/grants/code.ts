@@ -23,6 +23,8 @@ export interface IssuedCode {
 	readonly authTime?: number;
 	/** How the person proved to be there. @see https://www.rfc-editor.org/rfc/rfc8176 */
 	readonly amr?: readonly string[];
+	/** How strong that was. */
+	readonly acr?: string;
 	readonly nonce?: string;
 	readonly expiresAt: number;
 	/** Whether it was exchanged, and for which session. */
@@ -58,7 +60,15 @@ export function codeRecord(code: string, issued: Agreed, now: number) {
 interface Agreed
 	extends Pick<
 		IssuedCode,
-		"accountId" | "clientId" | "redirectUri" | "challenge" | "generation" | "authTime" | "amr" | "nonce"
+		| "accountId"
+		| "clientId"
+		| "redirectUri"
+		| "challenge"
+		| "generation"
+		| "authTime"
+		| "amr"
+		| "acr"
+		| "nonce"
 	> {
 	readonly scope: string;
 }
@@ -67,7 +77,7 @@ interface Agreed
 export async function findCode(storage: AuthorizationStorage, code: string): Promise<IssuedCode | undefined> {
 	const record = await storage.read.engineRecords.find(kind, recordHash(code));
 	if (record === undefined) return undefined;
-	const { accountId, clientId, redirectUri, codeChallenge, scope, grantId, authTime, amr, nonce } =
+	const { accountId, clientId, redirectUri, codeChallenge, scope, grantId, authTime, amr, acr, nonce } =
 		JSON.parse(record.payload) as AdapterPayload;
 	const granted = parseMatrixScope(scope ?? "");
 	if (!accountId || !clientId || !redirectUri || !codeChallenge || !grantId || !granted.ok)
@@ -84,6 +94,7 @@ export async function findCode(storage: AuthorizationStorage, code: string): Pro
 		spent: record.consumedAt !== undefined,
 		...(authTime === undefined ? {} : { authTime }),
 		...(amr === undefined ? {} : { amr }),
+		...(acr === undefined ? {} : { acr }),
 		...(nonce === undefined ? {} : { nonce }),
 		...(record.sessionId === undefined ? {} : { sessionId: record.sessionId }),
 	};

@@ -32,6 +32,7 @@ import { codes } from "./0058-codes.ts";
 import { mail } from "./0060-mail.ts";
 import { mailedLinks } from "./0061-mailed-links.ts";
 import { notices } from "./0062-notices.ts";
+import { authenticationEvents } from "./0070-authentication-events.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -68,4 +69,5 @@ export const migrations: Record<string, Migration> = {
 	"0060-mail": mail,
 	"0061-mailed-links": mailedLinks,
 	"0062-notices": notices,
+	"0070-authentication-events": authenticationEvents,
 };

@@ -67,7 +67,7 @@ export async function fillAccount(db: Kysely<Database>, filling: Filling): Promi
 		sessions.flatMap(({ id, session }) =>
 			session.access.map(({ hash, refreshHash = noToken, createdAt, expiresAt = never, used }) => ({
 				...{ hash, session_id: id, refresh_hash: refreshHash, created_at: createdAt, expires_at: expiresAt },
-				first_used_at: used ? createdAt : null,
+				...{ first_used_at: used ? createdAt : null, acr: null, authenticated_at: null },
 			})),
 		),
 	);
