@@ -3,7 +3,7 @@ import {
 	type PasskeyRefusal,
 	type PasswordRefusal,
 	type ProofRefusal,
-	passwordBytes,
+	passwordLimits,
 } from "../proofs/index.ts";
 import { duration, say, type Text } from "../words/index.ts";
 
@@ -49,8 +49,8 @@ export function throttled(retryAfterMs: number): Text {
 
 /** Why a new password is not taken. */
 export const newPasswordRefusal = {
-	"password-too-short": say("password.too-short", { least: passwordBytes.min }),
-	"password-too-long": say("password.too-long", { most: passwordBytes.max }),
+	"password-too-short": say("password.too-short", { least: passwordLimits.minCharacters }),
+	"password-too-long": say("password.too-long", { most: passwordLimits.maxBytes }),
 } as const;
 
 /** Why a name is not taken for somebody new. */

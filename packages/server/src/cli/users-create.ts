@@ -1,7 +1,7 @@
 import { makeUserId, parseLocalpart, parseUserId } from "@countersign/protocol";
 import { readName } from "../identifiers/index.ts";
 import type { NameFault } from "../people/index.ts";
-import { passwordBytes } from "../proofs/index.ts";
+import { passwordLimits } from "../proofs/index.ts";
 import type { Command } from "./command.ts";
 import { elsewhere, withData } from "./with-data.ts";
 
@@ -65,8 +65,8 @@ function readKnownName(text: string, serverName: string) {
 }
 
 export const passwordRefusals = {
-	"password-too-short": `The password is too short: ${passwordBytes.min} characters or more are needed.`,
-	"password-too-long": `The password is too long: at most ${passwordBytes.max} characters are taken.`,
+	"password-too-short": `The password is too short: ${passwordLimits.minCharacters} characters or more are needed.`,
+	"password-too-long": `The password is too long: at most ${passwordLimits.maxBytes} characters are taken.`,
 } as const;
 
 export const nameRefusals = {

@@ -25,7 +25,7 @@ export {
 	type PasswordSchemes,
 	type Passwords,
 	parsePassword,
-	passwordBytes,
+	passwordLimits,
 } from "./passwords.ts";
 export type * from "./ports.ts";
 export { type BrowserProof, type Proof, type ProofFor, presenceProof } from "./proof.ts";

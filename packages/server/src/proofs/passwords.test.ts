@@ -14,15 +14,16 @@ test("a password is kept as salted argon2id and recognised again", async () => {
 	assert.equal(await passwords.verify(composed, "cafe\u0301 ole ten"), true);
 });
 
-test("length counts in bytes after composition", () => {
-	assert.equal(parsePassword("123456789").ok, false);
-	assert.equal(parsePassword("1234567890").ok, true);
-	assert.equal(parsePassword("пароль").ok, true);
+test("what is enough counts in letters of any script, what is too much in bytes, both after composition", () => {
+	for (const letter of ["x", "\u0447", "\u5bc6", "\u{1f511}", "e\u0301"]) {
+		assert.deepEqual(parsePassword(letter.repeat(9)), { ok: false, reason: "password-too-short" }, letter);
+		assert.equal(parsePassword(letter.repeat(10)).ok, true, letter);
+	}
 	assert.deepEqual(parsePassword("ﬁ".repeat(600)), { ok: false, reason: "password-too-long" });
 	assert.equal(parsePassword("x".repeat(1024)).ok, true);
 });
 
-test("a password has ten to 1024 bytes", () => {
+test("a password has ten letters at least and 1024 bytes at most", () => {
 	const lengths = [9, 10, 1024, 1025].map((length) => parsePassword("x".repeat(length)));
 	assert.deepEqual(
 		lengths.map((parsed) => parsed.ok || parsed.reason),

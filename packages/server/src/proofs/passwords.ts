@@ -11,8 +11,11 @@ import {
 } from "./carried.ts";
 import { argon2Shape, bcryptBytes, cost } from "./hash-shapes.ts";
 
-/** Bounds of a new password after NFKC. Long enough resists guessing; longer ones would only cost time to hash. */
-export const passwordBytes = { min: 10, max: 1024 } as const;
+/**
+ * Bounds of a new password after NFKC. Letters are counted, since those of some scripts have several bytes each: enough of
+ * them resist guessing. More bytes would only cost time to hash.
+ */
+export const passwordLimits = { minCharacters: 10, maxBytes: 1024 } as const;
 
 /** How passwords are kept: slow, salted, in a text that names its own parameters. */
 export interface Passwords {
@@ -107,19 +110,19 @@ export type PasswordText =
 export function readPassword(
 	typed: string,
 ): PasswordText & ({ readonly ok: true } | { readonly reason: "password-too-long" }) {
-	if (typed.length > passwordBytes.max) return { ok: false, reason: "password-too-long" };
+	if (typed.length > passwordLimits.maxBytes) return { ok: false, reason: "password-too-long" };
 	const password = typed.normalize("NFKC");
-	const isTooLong = Buffer.byteLength(password) > passwordBytes.max;
+	const isTooLong = Buffer.byteLength(password) > passwordLimits.maxBytes;
 	return isTooLong ? { ok: false, reason: "password-too-long" } : { ok: true, password };
 }
 
 /**
  * One text per password: the same characters typed on another keyboard or system are composed differently, NFKC
- * makes them equal. Refuses what is outside of `passwordBytes`; asks for nothing else.
+ * makes them equal. Refuses what is outside of `passwordLimits`; asks for nothing else.
  * @see https://pages.nist.gov/800-63-4/sp800-63b.html#passwordver
  */
 export function parsePassword(typed: string): PasswordText {
 	const read = readPassword(typed);
-	if (!read.ok || Buffer.byteLength(read.password) >= passwordBytes.min) return read;
+	if (!read.ok || [...read.password].length >= passwordLimits.minCharacters) return read;
 	return { ok: false, reason: "password-too-short" };
 }

@@ -8,7 +8,7 @@ import {
 	linkButton,
 	type PageView,
 } from "../../pages/index.ts";
-import { type ProofAsked, passwordBytes } from "../../proofs/index.ts";
+import { type ProofAsked, passwordLimits } from "../../proofs/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { isByPasswordAlone, proofField } from "./proof-field.ts";
 
@@ -45,7 +45,7 @@ function currentPassword({ asks }: PasswordView, error: Text | undefined) {
 }
 
 /** The same wherever somebody thinks one up. */
-export const newPasswordHint = say("password.new-hint", { least: passwordBytes.min });
+export const newPasswordHint = say("password.new-hint", { least: passwordLimits.minCharacters });
 
 /** Password managers store a new password under the name they find in its form. */
 export function usernameForPasswordManagers(username: string) {
