@@ -28,7 +28,7 @@ export function createCodeAttempts(newRateLimiter: NewRateLimiter): Attempts<Cod
 }
 
 /**
- * Recovery codes: nobody guesses one (79 bits), so that the owner's way in stays open while somebody else tries codes of
+ * Recovery codes: nobody guesses one (118 bits), so that the owner's way in stays open while somebody else tries codes of
  * the app. What is bounded is the work of comparing.
  */
 export function createRecoveryCodeAttempts(newRateLimiter: NewRateLimiter): Attempts<AccountId> {

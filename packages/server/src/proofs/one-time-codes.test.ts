@@ -58,21 +58,21 @@ describe("a sealed secret", () => {
 });
 
 describe("recovery codes", () => {
-	test("are sixteen letters in groups of four, and none that is taken for another", () => {
+	test("are twenty-four letters in groups of four, and none that is taken for another", () => {
 		const all = new Uint8Array(256).map((_, at) => at);
 		const code = newRecoveryCode((count) => all.slice(0, count));
-		assert.equal(code, "abcd-efgh-jkmn-pqrs");
+		assert.equal(code, "abcd-efgh-jkmn-pqrs-tuvw-xyz2");
 		assert.equal(
 			newRecoveryCode((count) => new Uint8Array(count).fill(247)),
-			"9999-9999-9999-9999",
+			"9999-9999-9999-9999-9999-9999",
 		);
 	});
 
 	test("leave out what would favour some letters", () => {
-		const draws = [new Uint8Array(32).fill(248), new Uint8Array(32).fill(0)];
+		const draws = [new Uint8Array(48).fill(248), new Uint8Array(48).fill(0)];
 		assert.equal(
 			newRecoveryCode(() => draws.shift() ?? assert.fail()),
-			"aaaa-aaaa-aaaa-aaaa",
+			"aaaa-aaaa-aaaa-aaaa-aaaa-aaaa",
 		);
 	});
 

@@ -34,5 +34,5 @@ export async function makeRecoveryCodes(
 ): Promise<readonly string[]> {
 	const page = await browser.open("/account/proofs/recovery-codes");
 	const shown = await browser.press(page, "Make ten codes", proof);
-	return [...shown.text.matchAll(/<li>([a-z0-9-]{19})<\/li>/g)].map(([, code = ""]) => code);
+	return [...shown.text.matchAll(/<li>([a-z0-9-]{29})<\/li>/g)].map(([, code = ""]) => code);
 }
