@@ -1,6 +1,7 @@
 /** A stranger asks for links, opens them, guesses them, and wants to know who there is. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setUpCodes } from "../support/codes.ts";
 import type { FormBrowser } from "../support/form-browser.ts";
 import { addressOf } from "../support/forms-under-attack.ts";
 import { startMailServer, type TestMailServer } from "../support/mail-server.ts";
@@ -76,6 +77,23 @@ describe("a link for a password, by mail", () => {
 		});
 		assert.equal(signedIn.url.pathname, "/account/", "it set the password of its own account alone");
 		assert.equal((await server.browser().open(victims)).status, 200);
+	});
+
+	test("takes no second factor away: whoever reads the mailbox and sets the password is asked for the code", async () => {
+		const address = await person("twofold");
+		await setUpCodes(await server.signIn("twofold"), Date.now() + 30_000);
+		await ask(server.browser(), address);
+		const thief = server.browser();
+		const done = await thief.press(await thief.open(await linkTo(address)), "Set password", {
+			password: next,
+		});
+		assert.equal(done.title, "Your password is set");
+		const named = { username: "twofold", password: next };
+		const second = await thief.press(await thief.open("/login"), "Sign in", named);
+		assert.deepEqual([second.url.pathname, second.title], ["/login/second", "One more step"]);
+		assert.equal((await thief.press(second, "Continue", { code: "none-of-theirs" })).status, 403);
+		assert.equal((await thief.open("/account/")).url.pathname, "/login");
+		assert.equal((await server.rows("one_time_codes")).length, 1);
 	});
 
 	test("goes to the mailbox that was confirmed, not to one whose name only looks the same", async () => {

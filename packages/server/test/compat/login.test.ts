@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type CompatWorld, openCompatWorld, passwordLogin, refusalOf } from "../support/compat-world.ts";
 import { password, startServer } from "../support/server.ts";
+import { addPasskey } from "../support/software-passkey.ts";
 
 describe("a login with a password", () => {
 	let world: CompatWorld;
@@ -156,6 +157,19 @@ describe("a login with a password", () => {
 			403,
 			"M_FORBIDDEN",
 		]);
+	});
+
+	test("for an account with a second factor is refused, the right password too, and leads to the browser", async () => {
+		const fred = await world.server.register("fred");
+		assert.equal((await world.logIn("fred", { device_id: "BEFORE" })).status, 200);
+		await addPasskey(fred, { base: world.server.url });
+		const right = await world.logIn("fred", { device_id: "BEFORE" });
+		assert.deepEqual(refusalOf(right), [403, "M_FORBIDDEN"]);
+		assert.match(right.body.error, /sign in by browser/);
+		const wrong = await world.logIn("fred", { password: "a wrong password" });
+		assert.deepEqual(wrong.body, (await world.logIn("nobody-at-all")).body);
+		const devices = (await world.server.rows("sessions")).filter((row) => row.device_id === "BEFORE");
+		assert.deepEqual([devices.length, devices[0]?.ended_at], [1, null], "what was signed in before goes on");
 	});
 
 	test("for a closed account is refused as for one that never was", async () => {
