@@ -145,6 +145,10 @@ describe("the consent page", () => {
 		assert.match(page.text, /@alice:localhost/);
 		assert.match(page.text, /DEVICEAAAA/);
 		assert.match(page.text, /href="https:\/\/app\.example\/terms" rel="noopener noreferrer nofollow"/);
+		assert.match(
+			page.text,
+			/read and send messages as you[\s\S]*stay signed in until you sign it out on your account page[\s\S]*It never sees your password/,
+		);
 		assert.doesNotMatch(page.text, /<img|logo\.png|javascript:/);
 		assert.match(
 			page.headers.get("content-security-policy") ?? "",

@@ -43,6 +43,11 @@ function deviceState(device: { readonly accessToken: string }) {
 	return server.call(device, "GET", "account/whoami");
 }
 
+test("in a new server there is nobody, under no name that others could know", async () => {
+	assert.deepEqual(await read("users list --json"), []);
+	assert.deepEqual(await server.rows("accounts"), []);
+});
+
 test("people made beside a running server sign in to it at once", async () => {
 	const made = await type("users create carol", { secret: newPassword });
 	assert.deepEqual([made.code, made.out], [0, "@carol:localhost can sign in now.\n"]);
