@@ -192,11 +192,18 @@ describe("changing the password", () => {
 		const form = await it.alice.get("/account/password");
 		const done = await it.alice.submit(form, { current: password, password: fresh });
 		assert.deepEqual([done.status, done.location], [303, "/account/security"]);
-		assert.match((await it.alice.get("/account/security")).text, /The password was changed/);
+		const log = await it.alice.get("/account/security");
+		assert.match(log.text, /The password was changed/);
 		assert.deepEqual([await isSignedIn(elsewhere), await isSignedIn(it.alice)], [false, true]);
 		assert.equal(await works(it.app), true);
 		assert.equal((await signIn(it.world.browser(), "alice")).status, 403);
 		assert.equal((await signIn(it.world.browser(), "alice", fresh)).status, 303);
+		for (const { text } of [log, await it.alice.get("/account/proofs")])
+			assert.match(text, /<a [^>]*href="\/account\/sign-out-everywhere">/, "apps can be ended from there");
+		const everywhere = await it.alice.get("/account/sign-out-everywhere");
+		assert.doesNotMatch(everywhere.text, /name="password"/, "what was entered for the change does");
+		await it.alice.submit(everywhere, {});
+		assert.deepEqual([await works(it.app), await works(it.other)], [false, false]);
 	});
 
 	test("is refused for a wrong old one and for new ones too short or too long, at the field that is wrong", async () => {

@@ -35,7 +35,7 @@ const recovery = [
 	"Ten codes to write down. Each works once, beside your password, when your passkey or phone is lost.",
 	"[Make recovery codes](/account/proofs/recovery-codes)",
 ];
-const end = "[Back to your account](/account/)";
+const end = "[Sign out everywhere](/account/sign-out-everywhere)[Back to your account](/account/)";
 const add = "[Add a passkey](/account/proofs/new-passkey)";
 const addHint =
 	"Have two at least, on different devices, or make recovery codes: who loses the only one does not get in.";

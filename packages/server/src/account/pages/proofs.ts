@@ -64,7 +64,10 @@ ${
 }
 ${hasSecond && recoverySection(codes.left)}
 <hr>
-${actions(linkButton("plain", say("common.back-to-account"), "/account/"))}`,
+${actions(
+	linkButton("plain", say("devices.everywhere"), "/account/sign-out-everywhere"),
+	linkButton("plain", say("common.back-to-account"), "/account/"),
+)}`,
 	};
 }
 

@@ -41,6 +41,7 @@ ${rows.length === 0 ? html`<p>${emptyWords(view)}</p>` : html`<ul class="rows">$
 ${actions(
 	older === undefined ? undefined : linkButton("plain", say("log.older"), logPath(filter, older)),
 	paged ? linkButton("plain", say("log.newest"), logPath(filter)) : undefined,
+	linkButton("plain", say("devices.everywhere"), "/account/sign-out-everywhere"),
 	linkButton("plain", say("common.back"), "/account/"),
 )}`,
 	};
