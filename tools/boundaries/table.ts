@@ -191,6 +191,10 @@ export const libraries: Readonly<Record<string, Owned>> = {
 		why: "names and labels are decided once, and none is personal",
 	},
 	nodemailer: { owners: ["server/src/notices/"], why: "what a mail server is told is decided once" },
+	"fxa-common-password-list": {
+		owners: ["server/src/proofs/"],
+		why: "one folder decides what may be a password",
+	},
 	otpauth: { owners: ["server/src/proofs/"], why: "one folder decides what proves who somebody is" },
 	uqr: { owners: ["server/src/pages/"], why: "pages are drawn in one place" },
 	"@simplewebauthn/server": {

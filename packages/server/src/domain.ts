@@ -125,6 +125,7 @@ export function createDomain(deps: DomainDeps) {
 			random,
 			passwords,
 			newRateLimiter,
+			serverName,
 			afterEnd: synapse?.tellSoon,
 			endSessions: (unit, { accountId, ...how }) =>
 				endSessions(

@@ -1,5 +1,6 @@
 import type { NameFault } from "../people/index.ts";
 import {
+	type NewPasswordRefusal,
 	type PasskeyRefusal,
 	type PasswordRefusal,
 	type ProofRefusal,
@@ -51,7 +52,9 @@ export function throttled(retryAfterMs: number): Text {
 export const newPasswordRefusal = {
 	"password-too-short": say("password.too-short", { least: passwordLimits.minCharacters }),
 	"password-too-long": say("password.too-long", { most: passwordLimits.maxBytes }),
-} as const;
+	"password-common": say("password.common"),
+	"password-personal": say("password.personal"),
+} as const satisfies Record<NewPasswordRefusal, Text>;
 
 /** Why a name is not taken for somebody new. */
 export const nameRefusal = {

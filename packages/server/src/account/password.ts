@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { type Env, seeOther } from "../http/index.ts";
 import type { PageOptions } from "../pages/index.ts";
 import type { People } from "../people/index.ts";
-import { type Proofs, parsePassword } from "../proofs/index.ts";
+import type { Proofs } from "../proofs/index.ts";
 import { newPasswordRefusal } from "./messages.ts";
 import { type PasswordView, passwordPage } from "./pages/password.ts";
 import { needsProof, type Refusal, type SignedInPostDeps, signedInPost } from "./signed-in-post.ts";
@@ -10,7 +10,7 @@ import type { SignedInVisitor } from "./visitor.ts";
 
 export interface PasswordDeps extends SignedInPostDeps {
 	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "again" | "asks">;
-	readonly people: Pick<People, "changePassword" | "isPasswordJustChanged">;
+	readonly people: Pick<People, "refusesPassword" | "changePassword" | "isPasswordJustChanged">;
 }
 
 const path = "/account/password";
@@ -29,10 +29,10 @@ export function createPasswordRoutes(deps: PasswordDeps): Hono<Env> {
 				find: () => undefined,
 				purpose: () => purpose,
 				passwordField: "current",
-				choose({ visitor: { address }, form }) {
+				async choose({ visitor: { address, browserSession }, form }) {
 					const next = form.text("password");
-					const typed = parsePassword(next);
-					if (!typed.ok) return tooWeak(typed.reason);
+					const refused = await deps.people.refusesPassword(browserSession.account.id, next);
+					if (refused !== undefined) return tooWeak(refused);
 					return needsProof("change-password", async (proof) => {
 						const changed = await deps.people.changePassword({ proof, next, address });
 						if (changed.ok) return seeOther("/account/security");

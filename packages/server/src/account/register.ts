@@ -130,6 +130,8 @@ function explain(
 			return { field: "username", text: say("register.taken") };
 		case "password-too-short":
 		case "password-too-long":
+		case "password-common":
+		case "password-personal":
 			return { field: "password", text: newPasswordRefusal[refusal.reason] };
 	}
 }

@@ -59,6 +59,8 @@ test("people made beside a running server sign in to it at once", async () => {
 	assert.deepEqual([again.code, again.out], [1, ""]);
 	assert.match(again.err, /taken/);
 	assert.match((await type("users create dave", { secret: "short" })).err, /too short/);
+	assert.match((await type("users create dave", { secret: "Password2024" })).err, /tried first/);
+	assert.match((await type("users create davinia", { secret: "davinia.12" })).err, /name or address/);
 	assert.match((await type("users create da!ve", { secret: newPassword })).err, /a-z/);
 });
 

@@ -1,7 +1,7 @@
 import { makeUserId, parseLocalpart, parseUserId } from "@countersign/protocol";
 import { readName } from "../identifiers/index.ts";
 import type { NameFault } from "../people/index.ts";
-import { passwordLimits } from "../proofs/index.ts";
+import { type NewPasswordRefusal, passwordLimits } from "../proofs/index.ts";
 import type { Command } from "./command.ts";
 import { elsewhere, withData } from "./with-data.ts";
 
@@ -67,7 +67,10 @@ function readKnownName(text: string, serverName: string) {
 export const passwordRefusals = {
 	"password-too-short": `The password is too short: ${passwordLimits.minCharacters} characters or more are needed.`,
 	"password-too-long": `The password is too long: at most ${passwordLimits.maxBytes} characters are taken.`,
-} as const;
+	"password-common": "This password is one of those that are tried first, or close to one. Choose another.",
+	"password-personal":
+		"This password is little more than the person's name or address or the name of the server. Choose another.",
+} as const satisfies Record<NewPasswordRefusal, string>;
 
 export const nameRefusals = {
 	empty: "A user name is needed.",

@@ -8,7 +8,7 @@ import { addAccount, checkNewName, type NameFault } from "../people/index.ts";
 import type { NamesThere } from "../people/ports.ts";
 
 interface InviteUnit extends LinkUnit {
-	readonly addresses: Pick<AddressRecords, "removeAllOf" | "vouch">;
+	readonly addresses: LinkUnit["addresses"] & Pick<AddressRecords, "vouch">;
 }
 
 interface InviteDeps<Unit extends InviteUnit> {

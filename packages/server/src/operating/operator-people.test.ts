@@ -66,6 +66,8 @@ describe("the operator", () => {
 		assert.equal(await reasonFor("Bob", password), "localpart-invalid");
 		assert.equal(await reasonFor("bob", "short"), "password-too-short");
 		assert.equal(await reasonFor("bob", "x".repeat(1025)), "password-too-long");
+		assert.equal(await reasonFor("bob", "Password2024!"), "password-common");
+		assert.equal(await reasonFor("robert", "robert 1990"), "password-personal");
 		assert.equal(await reasonFor("alice", password), "localpart-taken");
 	});
 
@@ -94,6 +96,9 @@ describe("the operator", () => {
 		await world.operator.deactivate(accountId, { erase: true }, byOperator);
 		assert.deepEqual(await world.operator.reactivate(accountId, "short", byOperator), {
 			...{ ok: false, reason: "password-too-short" },
+		});
+		assert.deepEqual(await world.operator.reactivate(accountId, "password123", byOperator), {
+			...{ ok: false, reason: "password-common" },
 		});
 		assert.deepEqual(await world.operator.reactivate(accountId, another, byOperator), { ok: true });
 		const enter = (typed: string) => world.proofs.signIn({ name: "alice", password: typed, address: home });
@@ -223,6 +228,8 @@ describe("a password set by the operator", () => {
 		};
 		assert.equal(await reasonFor("short"), "password-too-short");
 		assert.equal(await reasonFor("x".repeat(1025)), "password-too-long");
+		assert.equal(await reasonFor("qwertyuiop"), "password-common");
+		assert.equal(await reasonFor("alice-alice"), "password-personal");
 		await world.operator.deactivate(id, { erase: false }, byOperator);
 		assert.equal(await reasonFor(another), "account-closed");
 	});

@@ -8,12 +8,21 @@ import {
 	type CloseDeps,
 	checkNewName,
 	closeAccount,
+	ownWords,
+	ownWordsOf,
 	type PeopleUnit,
 	type RegisterRefusal,
 	replaceUnknownPassword,
 } from "../people/index.ts";
 import type { HomeserverUser, NamesThere } from "../people/ports.ts";
-import { createPasswords, type Passwords, parsePassword, removeFactors } from "../proofs/index.ts";
+import {
+	checkNewPassword,
+	createPasswords,
+	type NewPasswordRefusal,
+	type Passwords,
+	parsePassword,
+	removeFactors,
+} from "../proofs/index.ts";
 
 interface OperatorPeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 	readonly serverName: string;
@@ -84,11 +93,11 @@ type AdoptOutcome =
 
 type ReactivateOutcome =
 	| { readonly ok: true }
-	| { readonly ok: false; readonly reason: "account-open" | "password-too-short" | "password-too-long" };
+	| { readonly ok: false; readonly reason: "account-open" | NewPasswordRefusal };
 
 type SetPasswordOutcome =
 	| { readonly ok: true }
-	| { readonly ok: false; readonly reason: "account-closed" | "password-too-short" | "password-too-long" };
+	| { readonly ok: false; readonly reason: "account-closed" | NewPasswordRefusal };
 
 export function createOperatorPeople<Unit extends PeopleUnit>(
 	given: OperatorPeopleDeps<Unit>,
@@ -97,6 +106,8 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 	const { storage, clock, random } = deps;
 	const record = (unit: Unit, kind: SecurityEventKind, done: Done) =>
 		unit.events.record({ id: random.token(), kind, detail: {}, ...done });
+	const check = async (accountId: AccountId, password: string) =>
+		checkNewPassword(password, await ownWordsOf(storage.read, { accountId, serverName: deps.serverName }));
 	return {
 		list: async () => (await storage.read.accounts.list()).map(accountOf),
 		create: (person, by) => create(deps, person, by),
@@ -124,7 +135,7 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 			}),
 
 		async reactivate(accountId, password, actor) {
-			const typed = parsePassword(password);
+			const typed = await check(accountId, password);
 			if (!typed.ok) return typed;
 			const passwordHash = await deps.passwords.hash(typed.password);
 			return storage.write(async (unit) => {
@@ -142,7 +153,7 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 			storage.write((unit) => closeAccount(deps, unit, { accountId, erase, actor })),
 
 		async setPassword(accountId, password, actor) {
-			const typed = parsePassword(password);
+			const typed = await check(accountId, password);
 			if (!typed.ok) return typed;
 			const to = await deps.passwords.hash(typed.password);
 			return storage.write(async (unit) => {
@@ -234,6 +245,10 @@ async function add<Unit extends PeopleUnit>(
 	deps: CreateDeps<Unit>,
 	{ by, adopted, ...holder }: NewAccountHolder & { readonly by: Operator; readonly adopted?: HomeserverUser },
 ): Promise<CreateOutcome> {
+	const { localpart, password } = holder;
+	const words = ownWords({ localpart, serverName: deps.serverName, displayName: adopted?.displayName });
+	const checked = await checkNewPassword(password, words);
+	if (!checked.ok) return checked;
 	const logged = { actor: by, detail: {} };
 	const person = { ...holder, logged, ...(adopted !== undefined && { adopted }) };
 	const account = await addPerson(deps, person);

@@ -26,6 +26,10 @@ const seen = (value: HtmlValue) =>
 		.replaceAll(/ ?< ?/g, "<")
 		.trim();
 
+/** The button of a field for a password, which a script shows. */
+const reveals =
+	'<button class="button plain" type="button" aria-pressed="false" aria-controls="n" aria-describedby="n-label" data-reveals hidden>Show</button></div>';
+
 describe("a field", () => {
 	const name = { name: "n", label: t("Name"), autocomplete: "username" };
 
@@ -36,10 +40,10 @@ describe("a field", () => {
 		);
 	});
 
-	test("for a password holds nothing and asks for nothing of the kind", () => {
+	test("for a password holds nothing, is in no dictionary while it is shown, and has its button", () => {
 		assert.equal(
 			seen(field({ ...name, type: "password" })),
-			'<div class="field"><label for="n">Name</label><input id="n" name="n" type="password" value="" autocomplete="username" required></div>',
+			`<div class="field"><label for="n" id="n-label">Name</label><div class="secret"><input id="n" name="n" type="password" value="" autocomplete="username" required autocapitalize="none" autocorrect="off" spellcheck="false">${reveals}</div>`,
 		);
 	});
 
@@ -54,13 +58,14 @@ describe("a field", () => {
 		});
 		assert.equal(
 			seen(it),
-			'<div class="field"><label for="n">Name</label><input id="n" name="n" type="password" value="a" autocomplete="username" autofocus readonly></div>',
+			`<div class="field"><label for="n" id="n-label">Name</label><div class="secret"><input id="n" name="n" type="password" value="a" autocomplete="username" autofocus readonly autocapitalize="none" autocorrect="off" spellcheck="false">${reveals}</div>`,
 		);
 	});
 
 	test("tells its hint and its error to those who hear it", () => {
-		const input = '<input id="n" name="n" type="password" value="" autocomplete="username" required';
-		const of = (more: object) => seen(field({ ...name, type: "password", ...more }));
+		const input =
+			'<input id="n" name="n" type="text" value="" autocomplete="username" required autocapitalize="none" autocorrect="off" spellcheck="false"';
+		const of = (more: object) => seen(field({ ...name, ...more }));
 		const [hint, error] = ['<p class="hint" id="n-hint">H</p>', '<p class="wrong" id="n-error">E</p>'];
 		const begin = '<div class="field"><label for="n">Name</label>';
 		assert.equal(of({ hint: t("H") }), `${begin}${input} aria-describedby="n-hint">${hint}</div>`);

@@ -1,4 +1,4 @@
-import type { Text } from "../words/index.ts";
+import { say, type Text } from "../words/index.ts";
 import { type Html, type HtmlValue, html } from "./html.ts";
 
 export interface Field {
@@ -19,20 +19,30 @@ export interface Field {
 	readonly instead?: boolean;
 }
 
-/** A labelled input, required unless told so; its hint and error are tied to it for screen readers. */
+/**
+ * A labelled input, required unless told so; its hint and error are tied to it for screen readers. A script gives one for
+ * a password its button.
+ */
 export function field(it: Field): Html {
+	const isSecret = it.type === "password";
 	const described = [it.hint && `${it.name}-hint`, it.error && `${it.name}-error`].filter(Boolean).join(" ");
+	const input = html`<input id="${it.name}" name="${it.name}" type="${it.type ?? "text"}" value="${it.value ?? ""}" autocomplete="${it.autocomplete}" ${!it.optional && "required"}
+${it.autofocus && "autofocus"} ${it.readonly && "readonly"} ${plainTyping}
+${it.instead && "data-instead"} ${it.error && html`aria-invalid="true"`} ${described && html`aria-describedby="${described}"`}>`;
 	return html`<div class="field">
-<label for="${it.name}">${it.label}</label>
-<input id="${it.name}" name="${it.name}" type="${it.type ?? "text"}" value="${it.value ?? ""}" autocomplete="${it.autocomplete}" ${!it.optional && "required"}
-${it.autofocus && "autofocus"} ${it.readonly && "readonly"} ${it.type !== "password" && plainTyping}
-${it.instead && "data-instead"} ${it.error && html`aria-invalid="true"`} ${described && html`aria-describedby="${described}"`}>
+<label for="${it.name}"${isSecret && html` id="${it.name}-label"`}>${it.label}</label>
+${isSecret ? html`<div class="secret">${input}${revealButton(it.name)}</div>` : input}
 ${it.hint && html`<p class="hint" id="${it.name}-hint">${it.hint}</p>`}
 ${it.error && html`<p class="wrong" id="${it.name}-error">${it.error}</p>`}
 </div>`;
 }
 
-/** Names are not prose: no capital at the start, no correction. */
+/** Hidden until a script can do what it says; its name stays, and what is pressed or not is its state. */
+function revealButton(name: string): Html {
+	return html`<button class="button plain" type="button" aria-pressed="false" aria-controls="${name}" aria-describedby="${name}-label" data-reveals hidden>${say("password.show")}</button>`;
+}
+
+/** Names are not prose, and neither is a password that is shown: no capital at the start, no correction, no dictionary. */
 const plainTyping = html`autocapitalize="none" autocorrect="off" spellcheck="false"`;
 
 /** A box to tick; not required unless told so. */

@@ -6,6 +6,7 @@ import { operatorContact } from "./operator-contact.ts";
 import { type PageView, page } from "./page.ts";
 import { localTimes, showsTimes } from "./scripts/local-times.ts";
 import { passkeys, usesPasskeys } from "./scripts/passkeys.ts";
+import { reveal, revealsPasswords } from "./scripts/reveal.ts";
 
 export type { PageView } from "./page.ts";
 
@@ -98,6 +99,7 @@ function scriptsOf({ script }: PageView, markup: string): readonly string[] {
 	return [
 		...(script === undefined ? [] : [script]),
 		...(showsTimes(markup) ? [localTimes] : []),
+		...(revealsPasswords(markup) ? [reveal] : []),
 		...(usesPasskeys(markup) ? [passkeys] : []),
 	];
 }

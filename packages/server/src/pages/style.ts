@@ -33,6 +33,7 @@ background:var(--card);border:1px solid var(--edge);border-radius:.5rem}
 input[aria-invalid=true]{border:2px solid var(--danger)}
 input[readonly]{background:var(--code)}
 input[hidden]{display:none}
+.secret{display:flex;gap:.5rem}.secret input{flex:1;min-width:0}.secret [aria-pressed=true]{background:var(--info-ground);border-color:var(--accent)}
 .choice{display:flex;gap:.625rem;align-items:flex-start;min-height:2.75rem;padding:.625rem 0;margin-bottom:1rem}.choice label{margin:0;font-weight:400}
 .choice input{width:1.25rem;height:1.25rem;flex:none;margin:.125rem 0;accent-color:var(--accent)}
 .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
@@ -41,6 +42,7 @@ input[hidden]{display:none}
 line-height:1.25;text-align:center;text-decoration:none;border:1px solid transparent;border-radius:.5rem;cursor:pointer}
 .primary{background:var(--accent);color:var(--on-accent)}.primary:hover{background:var(--accent-over);color:var(--on-accent)}
 .danger{background:var(--danger);color:var(--on-danger)}.danger:hover{background:var(--danger-over);color:var(--on-danger)}
+.button[hidden]{display:none}
 .plain{background:transparent;color:var(--text);border-color:var(--edge)}.plain:hover{background:var(--code);color:var(--text)}
 @media (max-width:30rem){.actions .button{width:100%}}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}

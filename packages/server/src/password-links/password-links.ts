@@ -1,8 +1,8 @@
 import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
-import { isJustNow, replaceUnknownPassword } from "../people/index.ts";
-import { type Passwords, parsePassword } from "../proofs/index.ts";
+import { isJustNow, ownWordsOf, replaceUnknownPassword } from "../people/index.ts";
+import { checkNewPassword, type NewPasswordRefusal, type Passwords, parsePassword } from "../proofs/index.ts";
 import type { LinkUnit, LiveLink } from "./ports.ts";
 import { secretHash } from "./secret-hash.ts";
 
@@ -12,6 +12,7 @@ interface Deps<Unit extends LinkUnit> {
 	readonly random: Random;
 	readonly passwords: Passwords;
 	readonly newRateLimiter: NewRateLimiter;
+	readonly serverName: string;
 	/** Signs every app of the account out, inside the caller's transaction. */
 	readonly endSessions: (
 		unit: Unit,
@@ -55,7 +56,7 @@ type LinkRefusal =
 
 type SetOutcome =
 	| { readonly ok: true; readonly localpart: string }
-	| { readonly ok: false; readonly reason: "password-too-short" | "password-too-long" }
+	| { readonly ok: false; readonly reason: NewPasswordRefusal }
 	| LinkRefusal;
 
 /** Links that are none, from one address: one that works costs nothing. */
@@ -67,14 +68,16 @@ export function createPasswordLinks<Unit extends LinkUnit>(deps: Deps<Unit>): Pa
 	const { storage, clock, passwords } = deps;
 	const attempts = createAddressAttempts(misses, deps.newRateLimiter);
 	/** Counted before anything is looked at, and given back unless the link is none. */
-	const counted = async <Outcome extends { readonly ok: true } | { readonly ok: false }>(
+	const counted = async <
+		Outcome extends { readonly ok: true } | { readonly ok: false; readonly reason: string },
+	>(
 		address: string,
 		work: () => Promise<Outcome>,
 	): Promise<Outcome | LinkRefusal> => {
 		const allowance = await attempts.take(address);
 		if (!allowance.ok) return allowance;
 		const outcome = await work();
-		if (outcome.ok) await attempts.giveBack(address);
+		if (outcome.ok || outcome.reason !== "gone") await attempts.giveBack(address);
 		return outcome;
 	};
 	const setBefore = async ({ secret, password, formToken }: PasswordSetting): Promise<SetOutcome> => {
@@ -82,6 +85,12 @@ export function createPasswordLinks<Unit extends LinkUnit>(deps: Deps<Unit>): Pa
 		const { passwordHash = null, localpart = "" } = used?.account ?? {};
 		if (used === undefined || passwordHash === null || !isJustNow(used.usedAt, clock())) return gone;
 		return (await passwords.verify(passwordHash, password)) ? { ok: true, localpart } : gone;
+	};
+	const check = async (localpart: string, password: string) => {
+		const { id: accountId } = (await storage.read.accounts.find({ localpart })) ?? {};
+		if (accountId === undefined) return gone;
+		const words = await ownWordsOf(storage.read, { accountId, serverName: deps.serverName });
+		return checkNewPassword(password, words);
 	};
 	const read = ({ password }: PasswordSetting) => parsePassword(password);
 	return {
@@ -97,6 +106,8 @@ export function createPasswordLinks<Unit extends LinkUnit>(deps: Deps<Unit>): Pa
 			const { password } = typed;
 			return counted(setting.address, async () => {
 				const link = await storage.read.passwordLinks.findLive(secretHash(setting.secret), clock());
+				const checked = link && (await check(link.localpart, password));
+				if (checked?.ok === false) return checked;
 				const isSet = link !== undefined && (await set(deps, { ...setting, password }));
 				return isSet ? { ok: true, localpart: link.localpart } : setBefore({ ...setting, password });
 			});

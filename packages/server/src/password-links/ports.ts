@@ -31,7 +31,7 @@ export interface PasswordLinkRecords {
 /** What is needed for links by mail. */
 export interface RecoveryUnit extends LinkUnit {
 	readonly recovery: RecoveryRecords;
-	readonly addresses: LinkUnit["addresses"] & Pick<AddressRecords, "ownerOf" | "list">;
+	readonly addresses: LinkUnit["addresses"] & Pick<AddressRecords, "ownerOf">;
 	readonly mailTasks: Letters;
 }
 

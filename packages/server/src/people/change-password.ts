@@ -1,7 +1,8 @@
-import type { Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
-import { type Passwords, parsePassword } from "../proofs/index.ts";
+import { checkNewPassword, type Passwords } from "../proofs/index.ts";
 import { isJustNow } from "./lifetimes.ts";
+import { ownWordsOf } from "./own-words.ts";
 import type { ChangeOutcome, PasswordChange } from "./people.ts";
 import type { PeopleUnit, StoredAccount } from "./ports.ts";
 
@@ -10,16 +11,17 @@ interface Deps<Unit extends PeopleUnit> {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly passwords: Passwords;
+	readonly serverName: string;
 }
 
 export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 	const { storage, passwords, random } = deps;
 	return async ({ proof, next, address }: PasswordChange): Promise<ChangeOutcome> => {
-		const typed = parsePassword(next);
+		const { accountId, generation, browser } = proof;
+		const typed = await checkChosen(deps, accountId, next);
 		if (!typed.ok) return typed;
 		const to = await passwords.hash(typed.password);
 		const now = deps.clock();
-		const { accountId, generation, browser } = proof;
 		const replaced = await storage.write(async (unit) => {
 			// Comparing and hashing took a while: what was checked must be what is replaced, and each change raises this.
 			const isDone =
@@ -35,6 +37,15 @@ export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) 
 		});
 		return replaced ? { ok: true } : { ok: false, reason: "signed-out" };
 	};
+}
+
+/** Whether somebody who has an account may have this as their password. */
+export async function checkChosen<Unit extends PeopleUnit>(
+	{ storage, serverName }: Pick<Deps<Unit>, "storage" | "serverName">,
+	accountId: AccountId,
+	next: string,
+): ReturnType<typeof checkNewPassword> {
+	return checkNewPassword(next, await ownWordsOf(storage.read, { accountId, serverName }));
 }
 
 /** The first password is no changed one. */

@@ -1,7 +1,7 @@
 import type { AccountId } from "@countersign/core";
 import { createPasswords } from "../proofs/index.ts";
 import { accountOf } from "./account.ts";
-import { createChangePassword, isPasswordJustChanged } from "./change-password.ts";
+import { checkChosen, createChangePassword, isPasswordJustChanged } from "./change-password.ts";
 import { closeAccount } from "./close-account.ts";
 import type { People, PeopleDeps } from "./people.ts";
 import type { PeopleUnit } from "./ports.ts";
@@ -18,6 +18,10 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 		byId: (id) => find({ id }),
 		byName: (name) => find({ name }),
 		register: createRegister({ ...deps, passwords }),
+		async refusesPassword(id, next) {
+			const checked = await checkChosen(deps, id, next);
+			return checked.ok ? undefined : checked.reason;
+		},
 		changePassword: createChangePassword({ ...deps, passwords }),
 		async isPasswordJustChanged(id) {
 			const row = await deps.storage.read.accounts.find({ id });

@@ -19,6 +19,7 @@ export { checkNewName, type NameFault } from "./check-new-name.ts";
 export { type CloseDeps, closeAccount } from "./close-account.ts";
 export { createPeople } from "./create.ts";
 export * from "./lifetimes.ts";
+export { ownWords, ownWordsOf } from "./own-words.ts";
 export type * from "./people.ts";
 export type * from "./ports.ts";
 export { replaceUnknownPassword } from "./replace-unknown-password.ts";

@@ -47,6 +47,18 @@ describe("registering", () => {
 		assert.deepEqual(outcome, { ok: false, reason: "registration-closed" });
 	});
 
+	test("takes no password that is tried first, or that is little more than what is known of who has it", async () => {
+		await using world = await openPeopleWorld();
+		const reasonFor = async (chosen: string) => {
+			const outcome = await world.people.register({ localpart: "alice", password: chosen, address: home });
+			return outcome.ok ? "taken in" : outcome.reason;
+		};
+		assert.equal(await reasonFor("Password2024!"), "password-common");
+		assert.equal(await reasonFor("Alice.2024"), "password-personal");
+		assert.equal(await reasonFor("localhost-12"), "password-personal");
+		assert.equal(await world.people.byName("alice"), undefined);
+	});
+
 	test("from one address ends at 300 in an hour; other addresses go on", async () => {
 		await using world = await openPeopleWorld();
 		const attempt = (localpart: string, address: string) =>
@@ -162,6 +174,30 @@ describe("changing the password", () => {
 		const change = async (next: string) => world.people.changePassword({ proof, next, address: home });
 		assert.deepEqual(await change("short"), { ok: false, reason: "password-too-short" });
 		assert.deepEqual(await change("x".repeat(1025)), { ok: false, reason: "password-too-long" });
+		assert.deepEqual(await change("qwerty12345"), { ok: false, reason: "password-common" });
+	});
+
+	test("a new password that is little more than a name or an address of theirs is refused", async () => {
+		await using world = await openPeopleWorld();
+		const accountId = await world.add("alice");
+		const mailbox = { address: "wonder@mail.example", key: "wonder@mail.example" };
+		await world.storage.write((unit) => unit.addresses.vouch({ accountId, ...mailbox, at: 1 }));
+		const proof = await world.proofFor("change-password", await world.browserOf(accountId));
+		const refused = { ok: false, reason: "password-personal" };
+		for (const next of ["alice alice", "Wonder-2024", "localhost.1"]) {
+			assert.deepEqual(await world.people.changePassword({ proof, next, address: home }), refused);
+			assert.equal(await world.people.refusesPassword(accountId, next), "password-personal");
+		}
+		assert.equal(await world.people.refusesPassword(accountId, "wonder of the sea"), undefined);
+	});
+
+	test("a password from before that would be refused now goes on working", async () => {
+		await using world = await openPeopleWorld();
+		const { accountId } = await seedAccount(world.storage, { localpart: "alice", deviceIds: [], at: 1 });
+		const to = "hash of password123 #00";
+		await world.storage.write((unit) => unit.accounts.replacePassword({ id: accountId, to, at: 2 }));
+		const typed = { name: "alice", password: "password123", address: home };
+		assert.ok((await world.proofs.signIn(typed)).ok);
 	});
 
 	test("two changes at once from the same old password: one counts", async () => {

@@ -1,6 +1,6 @@
 import type { AccountId } from "@countersign/core";
 import type { NewRateLimiter } from "../limits/index.ts";
-import type { Passwords, Proof, ProofFor } from "../proofs/index.ts";
+import type { NewPasswordRefusal, Passwords, Proof, ProofFor } from "../proofs/index.ts";
 import type { Account } from "./account.ts";
 import type { NameFault } from "./check-new-name.ts";
 import type { CloseDeps } from "./close-account.ts";
@@ -24,6 +24,8 @@ export interface People {
 	/** By a name as somebody wrote it; in another case too, where that is one person's. Locked and closed accounts included. */
 	byName(name: string): Promise<Account | undefined>;
 	register(registration: Registration): Promise<RegisterOutcome>;
+	/** Why this is no password for a person who has an account. Undefined: it may be one. */
+	refusesPassword(accountId: AccountId, next: string): Promise<NewPasswordRefusal | undefined>;
 	/** Ends every other browser session of the person. */
 	changePassword(change: PasswordChange): Promise<ChangeOutcome>;
 	/** Whether the password was changed a moment ago: a form that does so may have been sent twice. */
@@ -57,8 +59,7 @@ export type RegisterRefusal =
 			readonly ok: false;
 			readonly reason:
 				| "localpart-taken"
-				| "password-too-short"
-				| "password-too-long"
+				| NewPasswordRefusal
 				/** Nothing was done; another try may succeed. */
 				| "homeserver-unavailable";
 	  };
@@ -73,4 +74,4 @@ export interface PasswordChange {
 export type ChangeOutcome =
 	| { readonly ok: true }
 	/** `signed-out`: the browser was signed out, or the password changed, meanwhile. */
-	| { readonly ok: false; readonly reason: "password-too-short" | "password-too-long" | "signed-out" };
+	| { readonly ok: false; readonly reason: NewPasswordRefusal | "signed-out" };

@@ -7,7 +7,7 @@ import type { HowProved, OneTimeCodeRecords, PasskeyRecords, RecoveryCodeRecords
 export interface PeopleUnit {
 	readonly accounts: Accounts;
 	readonly browserSessions: BrowserSessionRecords;
-	readonly addresses: Pick<AddressRecords, "removeAllOf">;
+	readonly addresses: Pick<AddressRecords, "list" | "removeAllOf">;
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly requests: Pick<ResetRequests, "withdraw">;
 	readonly homeserver: PersonEffects;

@@ -2,9 +2,10 @@ import type { Transactions } from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
-import { type Passwords, parsePassword, presenceProof } from "../proofs/index.ts";
+import { checkNewPassword, type Passwords, presenceProof } from "../proofs/index.ts";
 import { addPerson } from "./add-person.ts";
 import { checkNewName } from "./check-new-name.ts";
+import { ownWords } from "./own-words.ts";
 import type { RegisterOutcome, Registration } from "./people.ts";
 import type { NamesThere, PeopleUnit } from "./ports.ts";
 
@@ -32,7 +33,8 @@ export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 		if (!deps.openRegistration) return { ok: false, reason: "registration-closed" };
 		const name = parseLocalpart(localpart, deps.serverName);
 		if (!name.ok) return { ok: false, reason: "localpart-invalid", fault: name.fault };
-		const typed = parsePassword(password);
+		const words = ownWords({ localpart: name.value, serverName: deps.serverName });
+		const typed = await checkNewPassword(password, words);
 		if (!typed.ok) return typed;
 		const allowance = await attempts.take(address);
 		if (!allowance.ok) return allowance;

@@ -17,6 +17,7 @@ export type { PasswordRefusal } from "./check-password.ts";
 export type { NewApp } from "./codes.ts";
 export { removeFactors } from "./factors.ts";
 export { bcryptSchemeOf } from "./hash-shapes.ts";
+export { checkNewPassword, type NewPasswordRefusal } from "./new-password.ts";
 export { passkeySite } from "./passkey-site.ts";
 export { type Passkey, passkeyNameLength } from "./passkeys.ts";
 export {

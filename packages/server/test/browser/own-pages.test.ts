@@ -75,6 +75,42 @@ describe("a person's own pages in a browser", needsChromium, () => {
 		});
 	}
 
+	test("a password that was typed can be looked at, with the keyboard too, and is hidden again when it is sent", async () => {
+		const page = await world.signedIn("alice");
+		await page.goto(`${world.server.url}account/password`);
+		const field = page.getByLabel("New password");
+		const show = page.locator("button[aria-controls=password]");
+		await field.fill("qwertyuiop");
+		assert.equal(await field.getAttribute("type"), "password");
+		await field.press("Tab");
+		await page.keyboard.press("Space");
+		assert.deepEqual(
+			[await field.getAttribute("type"), await show.getAttribute("aria-pressed")],
+			["text", "true"],
+		);
+		assert.equal(await page.getByLabel("Current password").getAttribute("type"), "password");
+		await page.keyboard.press("Space");
+		assert.deepEqual(
+			[await field.getAttribute("type"), await show.getAttribute("aria-pressed")],
+			["password", "false"],
+		);
+		await show.click();
+		await page.getByLabel("Current password").fill(password);
+		const stays = "event => event.preventDefault()";
+		await page.evaluate(`document.getElementById("password").form.addEventListener("submit", ${stays})`);
+		await field.press("Enter");
+		assert.equal(await field.getAttribute("type"), "password");
+		assert.deepEqual(world.chromium.complaints(), []);
+		await page.context().close();
+	});
+
+	test("without script there is no button that would do nothing", async () => {
+		const page = await world.signedIn("alice", { javaScriptEnabled: false });
+		await page.goto(`${world.server.url}account/password`);
+		assert.equal(await page.locator("button[aria-controls=password]").isVisible(), false);
+		await page.context().close();
+	});
+
 	test("with the keyboard alone: the name, another browser, the log", async () => {
 		const other = await world.signedIn("alice");
 		const page = await world.signedIn("alice");

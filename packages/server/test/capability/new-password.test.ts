@@ -131,7 +131,21 @@ describe("a link for a new password", () => {
 		const refused = await set(browser, await browser.open(path), "123456789");
 		assert.equal(refused.status, 400);
 		assert.match(refused.text, /too short/);
-		assert.equal((await set(browser, refused)).title, "Your password is set");
+		const common = await set(browser, refused, "short password");
+		assert.deepEqual([common.status, common.title], [400, "Set a new password"]);
+		assert.match(common.text, /one of the passwords that are tried first/);
+		const personal = await set(browser, common, "short-localhost");
+		assert.match(personal.text, /little more than your name/);
+		assert.equal((await set(browser, personal)).title, "Your password is set");
+	});
+
+	test("refused passwords, however many, are no tries at links", async () => {
+		await server.register("patient");
+		const browser = server.browser();
+		let page = await browser.open(await passwordLink(server, "patient"));
+		for (let tries = 0; tries < 61; tries += 1) page = await set(browser, page, "qwertyuiop");
+		assert.equal(page.status, 400);
+		assert.equal((await set(browser, page)).title, "Your password is set");
 	});
 
 	test("works where somebody else is signed in, who stays so, and where its person is", async () => {

@@ -1,6 +1,11 @@
 export const password = {
 	"too-short": "The password is too short. Use {least} characters or more.",
 	"too-long": "The password is too long. Use at most {most} characters.",
+	common:
+		"This is one of the passwords that are tried first, or close to one. Choose another, of a few unrelated words for instance.",
+	personal:
+		"This is little more than your name, your address or the name of this server, which others know too. Choose something else.",
+	show: "Show",
 	wrong: "This password is not right.",
 	locked: "This account is locked. Ask the people who run this server.",
 	"enter-to-go-on": "Enter your password to go on.",

@@ -1,0 +1,36 @@
+import type { AccountId } from "@countersign/core";
+import type { PeopleUnit } from "./ports.ts";
+
+interface Known {
+	readonly localpart: string;
+	readonly serverName: string;
+	readonly displayName?: string | null | undefined;
+	readonly addresses?: readonly { readonly address: string }[];
+}
+
+/** What everybody can know of somebody, and try as their password. */
+export function ownWords({ localpart, serverName, displayName, addresses = [] }: Known): readonly string[] {
+	return [
+		...[localpart, displayName ?? "", ...serverWords(serverName), ...ourNames],
+		...addresses.map(({ address }) => address.slice(0, address.lastIndexOf("@"))),
+	];
+}
+
+/** The same of somebody who has an account, looked up. */
+export async function ownWordsOf(
+	{ accounts, addresses }: Pick<PeopleUnit, "accounts" | "addresses">,
+	{ accountId, serverName }: { readonly accountId: AccountId; readonly serverName: string },
+): Promise<readonly string[]> {
+	const { localpart = "", displayName } = (await accounts.find({ id: accountId })) ?? {};
+	return ownWords({ localpart, displayName, serverName, addresses: await addresses.list(accountId) });
+}
+
+/** Of what people see at the top of each page, and of what they sign in to. */
+const ourNames = ["countersign", "matrix"];
+
+/** Without the end that thousands of servers share, which stands in too many words. */
+function serverWords(serverName: string): readonly string[] {
+	const host = serverName.replace(/:\d+$/, "");
+	const end = host.lastIndexOf(".");
+	return [host, end === -1 ? host : host.slice(0, end)].map((name) => name.replaceAll(".", " "));
+}
