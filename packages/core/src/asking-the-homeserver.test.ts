@@ -50,6 +50,7 @@ async function before(answers: {
 				userId,
 				sessionId: asSessionId("alice/ONE"),
 				deviceId: asDeviceId("ONE"),
+				tokenHash: "a token",
 			},
 			...{ address: "192.0.2.1", userAgent: "App/1" },
 		},

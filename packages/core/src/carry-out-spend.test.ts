@@ -124,10 +124,10 @@ test("what was approved anew has failed no time, and nothing of it was sent", as
 	const by = { reference, accountId, now };
 	const row = () => stateOf(world, request);
 	await world.storage.write(async ({ requests }) => {
-		await requests.move({ move: "begin", accountId, sessionId, digest, now });
+		await requests.move({ move: "begin", accountId, sessionId, digest, token: "a token", now });
 		await requests.move({ move: "send", ...by, lease, sending: ["master"] });
 		await requests.move({ move: "give-back", ...by, lease, failures: 3 });
-		await requests.move({ move: "begin", accountId, sessionId, digest, now });
+		await requests.move({ move: "begin", accountId, sessionId, digest, token: "a token", now });
 	});
 	const again = await row();
 	assert.ok(again.state === "spending" && again.sending.length === 0 && again.failures === 3);

@@ -13,6 +13,13 @@ export {
 	denyRequest,
 	reopenRequest,
 } from "./claim/decide-request.ts";
+export {
+	acrOfRequest,
+	elevateRequest,
+	mayBeElevated,
+	namesRequest,
+	requestOfAcr,
+} from "./claim/elevate-request.ts";
 export { isAhead, isFresh, lifetimes, limits } from "./claim/lifetimes.ts";
 export * from "./claim/reset-request.ts";
 export {

@@ -67,6 +67,8 @@ export type WithdrawalScope =
 	| { readonly of: "approvals"; readonly accountId: AccountId }
 	/** The approval of an account that a newer one replaces; what is being spent goes on. */
 	| { readonly of: "older-approval"; readonly accountId: AccountId }
+	/** What a session got approved for one access token alone. */
+	| { readonly of: "elevation"; readonly sessionId: SessionId }
 	/** The request of a session that has waited longest. */
 	| { readonly of: "oldest-pending"; readonly sessionId: SessionId };
 
@@ -215,6 +217,8 @@ export interface Uploader {
 	readonly userId: UserId;
 	readonly sessionId: SessionId;
 	readonly deviceId: DeviceId;
+	/** Of that access token; an approval may be for it alone. */
+	readonly tokenHash: string;
 	/** The client that holds the token. */
 	readonly clientId: string;
 	readonly address?: string;

@@ -17,7 +17,7 @@ export type HomeserverAnswer =
 /**
  * Takes an approval in order to send its keys to a homeserver that does not share our transaction: one conditional
  * update, so that of parallel retries one goes on, and on no more than one request of a person at a time.
- * `undefined`: there was no approval to take.
+ * `undefined`: there was no approval to take, or it is for another token than `by.token`, a hash.
  *
  * After it the row stays `spending`, through a crash too, until `settleSpend` is told what the homeserver's own keys
  * show; a timer never decides it. Until the lease is over nobody else sends.
@@ -25,9 +25,9 @@ export type HomeserverAnswer =
 export function beginSpend(
 	storage: DecisionStorage,
 	identity: RequestIdentity,
-	now: number,
+	by: { readonly token: string; readonly now: number },
 ): Promise<RequestIn<"spending"> | undefined> {
-	return moveSpend(storage, { move: "begin", ...identity, now });
+	return moveSpend(storage, { move: "begin", ...identity, ...by });
 }
 
 /**

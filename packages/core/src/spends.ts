@@ -56,7 +56,7 @@ async function spend(
 	const request =
 		found.state === "spending"
 			? await resumeSpend(means.storage, found, { now, move: "take-over" })
-			: await beginSpend(means.storage, identity, now);
+			: await beginSpend(means.storage, identity, { token: uploader.tokenHash, now });
 	const { userId, actor } = byApp(uploader);
 	return request && carryOutSpend(means, { request, userId, actor, whereNothingArrived: "send" });
 }

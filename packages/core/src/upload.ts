@@ -121,7 +121,12 @@ async function takeApproval(
 	identity: RequestIdentity,
 	{ uploader, means }: Upload,
 ): Promise<ResetRequest | undefined> {
-	const spent = await unit.requests.move({ move: "spend", ...identity, now: means.now });
+	const spent = await unit.requests.move({
+		move: "spend",
+		...identity,
+		token: uploader.tokenHash,
+		now: means.now,
+	});
 	if (spent !== undefined) {
 		await unit.events.record(logLine("identity-replaced", byApp(uploader), means, spent));
 	}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { asDeviceId, type DeviceSigningUpload, type KeySlot, makeUserId } from "@countersign/protocol";
+import { elevateRequest } from "../src/claim/elevate-request.ts";
 import { finishSpends } from "../src/finish-spends.ts";
 import { createGuardedUpload } from "../src/guarded-upload.ts";
 import type { AccountId } from "../src/identifiers.ts";
@@ -74,8 +75,25 @@ export function openGuardWorldOn<Stored extends CoreStorage>(ground: Ground<Stor
 			const outcome = await world.decide("approve", { localpart, reference, proofAgeMs: 0 });
 			if (outcome.ok) approvedByPerson.add(reference);
 		},
-		upload(by: Device, keySet: string, on: { readonly server: number; readonly auth?: unknown }) {
-			return serverAt(on.server).upload(uploadOf(by, keySet, on.auth));
+		/** The person approves the request of this device, for that access token alone. */
+		async elevate(reference: string, by: Device, token: string): Promise<boolean> {
+			const accountId = accountOf(by.localpart);
+			const elevation = { reference, accountId, sessionId: sessionOf(by), token, generation: 0, now: now() };
+			const newToken = () => `guard-${++tokens}`;
+			const isApproved = await storage.write((unit) =>
+				elevateRequest(unit, { ...elevation, newToken, spendYes: async () => true }),
+			);
+			if (isApproved) approvedByPerson.add(reference);
+			return isApproved;
+		},
+		upload(
+			by: Device,
+			keySet: string,
+			on: { readonly server: number; readonly auth?: unknown; readonly token?: string },
+		) {
+			const { body, uploader, ...rest } = uploadOf(by, keySet, on.auth);
+			const { token: tokenHash = uploader.tokenHash } = on;
+			return serverAt(on.server).upload({ ...rest, body, uploader: { ...uploader, tokenHash } });
 		},
 		/** The keys of that name, with these members of the body in place of its own. */
 		uploadChanged(by: Device, keySet: string, instead: Partial<DeviceSigningUpload>) {
@@ -118,6 +136,7 @@ function uploadOf(by: Device, keySet: string, auth?: unknown) {
 			userId,
 			sessionId: sessionOf(by),
 			deviceId: asDeviceId(by.device),
+			tokenHash: "a token",
 			clientId: "client-1",
 		},
 	};

@@ -39,6 +39,30 @@ export function guardedUploadSuite(name: string, open: OpenGuardWorld): void {
 				assert.equal((await logOf(world)).length, lines.length);
 			}));
 
+		test("approved for one access token is carried out for that one, once, at either server", () =>
+			withWorld(async (world) => {
+				const request = await ask(world, "b");
+				for (const [reference, by] of [
+					["unknown", phone],
+					[request.reference, laptop],
+				] as const)
+					assert.equal(await world.elevate(reference, by, "bought"), false);
+				assert.equal(await world.elevate(request.reference, phone, "bought"), true);
+				assert.equal(await world.elevate(request.reference, phone, "another"), false, "a yes is one token");
+				const first = await stateOf(world, request);
+				assert.ok(first.state === "approved" && first.onlyToken === "bought");
+				for (const token of ["another", ""])
+					assert.equal((await world.upload(phone, "b", { server: 0, token })).kind, "challenge");
+				assert.equal((await world.upload(phone, "c", { server: 0, token: "bought" })).kind, "challenge");
+				assert.equal(world.sent(), 0);
+				const outcomes = await Promise.all(
+					[0, 1, 0, 1].map((server) => world.upload(phone, "b", { server, token: "bought" })),
+				);
+				assert.ok(outcomes.some(({ kind }) => kind === "stored"));
+				assert.equal(world.sent(), 1);
+				assert.equal((await stateOf(world, request)).state, "spent");
+			}));
+
 		test("one that the homeserver lets in without asking is a line of its own", () =>
 			withWorld(async (world) => {
 				world.imagined.openWindow();

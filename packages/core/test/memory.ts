@@ -286,6 +286,8 @@ function holds(
 			return isSignedIn(accounts, row);
 		case "same-generation":
 			return "generation" in move && accounts.get(row.accountId)?.generation === move.generation;
+		case "its-token":
+			return row.onlyToken == null || ("token" in move && row.onlyToken === move.token);
 		case "nothing-else-spent":
 			return ![...rows.values()].some(
 				(other) => other.accountId === row.accountId && other.state === "spending",
@@ -307,6 +309,8 @@ function isNamed(row: Row, which: WithdrawalScope, all: readonly Row[]): boolean
 			return row.accountId === which.accountId && row.state === "approved";
 		case "session":
 			return row.sessionId === which.sessionId;
+		case "elevation":
+			return row.sessionId === which.sessionId && row.state === "approved" && row.onlyToken != null;
 		case "oldest-pending": {
 			const waiting = all.filter((each) => each.sessionId === which.sessionId && each.state === "pending");
 			return row === waiting.sort((a, b) => a.createdAt - b.createdAt)[0];
@@ -331,10 +335,11 @@ function checked(rows: ReadonlyMap<string, Row>, row: Row): Row {
 
 /** Only what is true in its state, as the real storage hands it out. */
 function requestOf(row: Row): ResetRequest {
-	const { state, expiresAt, decidedAt, endedAt, reason, failures, told, leaseUntil, sending, ...facts } = row;
+	const { state, expiresAt, decidedAt, endedAt, reason, failures, told, leaseUntil, sending, ...rest } = row;
+	const { onlyToken, ...facts } = rest;
 	const members: Readonly<Record<RequestStateName, object>> = {
 		pending: { expiresAt },
-		approved: { decidedAt, expiresAt, failures },
+		approved: { decidedAt, expiresAt, failures, ...(onlyToken != null && { onlyToken }) },
 		spending: { decidedAt, expiresAt, failures, leaseUntil, sending },
 		spent: { decidedAt, endedAt },
 		denied: { decidedAt, expiresAt, told },

@@ -31,6 +31,7 @@ type MoveName = RequestMove["move"];
 const leads: Readonly<Record<MoveName, readonly [from: readonly RequestStateName[], to: RequestStateName]>> =
 	{
 		approve: [["pending"], "approved"],
+		elevate: [["pending"], "approved"],
 		deny: [["pending", "approved"], "denied"],
 		"tell-denial": [["denied"], "denied"],
 		reopen: [["denied"], "pending"],
@@ -53,6 +54,7 @@ const allStates: readonly RequestStateName[] = [
 /** What each move writes, besides the state; the first key is asked for at `now`, everything else happens one later. */
 const written: Readonly<Record<MoveName, Readonly<Record<string, unknown>>>> = {
 	approve: { decidedAt: now + 1, expiresAt: now + 1 + 10 * minute, failures: 0 },
+	elevate: { decidedAt: now + 1, expiresAt: now + 1 + 5 * minute, failures: 0, onlyToken: "its" },
 	deny: { decidedAt: now + 1, expiresAt: now + 1 + 15 * minute, told: false },
 	"tell-denial": { decidedAt: now, expiresAt: now + 15 * minute, told: true },
 	reopen: { expiresAt: now + 7 },
@@ -79,10 +81,12 @@ const lease = now + minute;
 /** Each move with all that it has to know, at the time when nothing speaks against it. */
 function moveOf(name: MoveName, { accountId, one }: TransitionsWorld, at = timeOf(name)): RequestMove {
 	const person = { reference: referenceOf(accountId), accountId, now: at };
-	const identity = { accountId, sessionId: one, digest: "d1", now: at };
+	const identity = { accountId, sessionId: one, digest: "d1", token: "its", now: at };
 	switch (name) {
 		case "approve":
 			return { move: name, ...person, generation: 0 };
+		case "elevate":
+			return { move: name, ...person, generation: 0, token: "its" };
 		case "reopen":
 			return { move: name, ...person, expiresAt: now + 7 };
 		case "deny":
@@ -157,27 +161,27 @@ const obstacles: readonly {
 }[] = [
 	{
 		what: "its session has ended",
-		stops: ["approve", "reopen", "spend", "begin", "take-over", "send", "give-back"],
+		stops: ["approve", "elevate", "reopen", "spend", "begin", "take-over", "send", "give-back"],
 		put: (world) => world.signOut(),
 	},
 	{
 		what: "its account is locked",
-		stops: ["approve", "reopen", "spend", "begin", "take-over", "send", "give-back"],
+		stops: ["approve", "elevate", "reopen", "spend", "begin", "take-over", "send", "give-back"],
 		put: (world) => world.lock(),
 	},
 	{
 		what: "its account is closed",
-		stops: ["approve", "reopen", "spend", "begin", "take-over", "send", "give-back"],
+		stops: ["approve", "elevate", "reopen", "spend", "begin", "take-over", "send", "give-back"],
 		put: (world) => world.closeAccount(),
 	},
 	{
 		what: "the password was changed meanwhile",
-		stops: ["approve"],
+		stops: ["approve", "elevate"],
 		put: (world) => world.raiseGeneration(),
 	},
 	{
 		what: "its time is over",
-		stops: ["approve", "deny", "tell-denial", "reopen", "spend", "begin", "send"],
+		stops: ["approve", "elevate", "deny", "tell-denial", "reopen", "spend", "begin", "send"],
 		change: ({ move }) => ({ now: now + (["spend", "begin", "send"].includes(move) ? 10 : 15) * minute }),
 	},
 	{
@@ -274,6 +278,55 @@ export function transitionsSuite(name: string, open: () => Promise<TransitionsWo
 			});
 		}
 
+		test("when it was approved for another access token, by spend, begin", async () => {
+			for (const move of ["spend", "begin"] as const)
+				await inState("pending", async (world) => {
+					const { accountId, one: sessionId } = world;
+					assert.equal((await moved(world, moveOf("elevate", world)))?.state, "approved");
+					const before = await row(world);
+					for (const token of ["", "another", "ITS"])
+						assert.equal(await moved(world, { ...moveOf(move, world), token } as RequestMove), undefined);
+					assert.deepEqual(await row(world), before);
+					const of = { of: "elevation", sessionId } as const;
+					const ended = (session: SessionId) =>
+						world.storage.write(({ requests }) =>
+							requests.withdraw({ ...of, sessionId: session }, "token-refreshed", now + 2),
+						);
+					assert.equal(await ended(world.two), 0, "of another session nothing is ended");
+					assert.equal((await moved(world, moveOf(move, world)))?.accountId, accountId);
+					assert.equal(await ended(sessionId), 0, "what is used is not taken back");
+				});
+		});
+
+		test("when its app refreshed since, and an approval for any token stays", async () => {
+			for (const [by, count] of [
+				["elevate", 1],
+				["approve", 0],
+			] as const)
+				await inState("pending", async (world) => {
+					await moved(world, moveOf(by, world));
+					const which = { of: "elevation", sessionId: world.one } as const;
+					const withdraw = world.storage.write(({ requests }) =>
+						requests.withdraw(which, "token-refreshed", now + 2),
+					);
+					assert.equal(await withdraw, count);
+					const spent = await moved(world, {
+						...moveOf("spend", world),
+						token: by === "approve" ? "x" : "its",
+					} as RequestMove);
+					assert.equal(spent?.state, count === 1 ? undefined : "spent");
+				});
+		});
+
+		test("by the token of an approval that was taken back, once another yes is for any", async () => {
+			await inState("pending", async (world) => {
+				for (const move of ["elevate", "deny", "reopen", "approve"] as const)
+					assert.ok(await moved(world, moveOf(move, world)), move);
+				const spent = await moved(world, { ...moveOf("spend", world), token: "any" } as RequestMove);
+				assert.equal(spent?.state, "spent");
+			});
+		});
+
 		test("towards a homeserver beside another request of the person that is being spent", async () => {
 			await inState("spending", async (world) => {
 				const { accountId, one: sessionId } = world;
@@ -282,7 +335,7 @@ export function transitionsSuite(name: string, open: () => Promise<TransitionsWo
 					await requests.add(draft(world, { reference, digest: "d2" }));
 					await requests.move({ move: "approve", reference, accountId, generation: 0, now });
 				});
-				const whole = { accountId, sessionId, digest: "d2", now };
+				const whole = { accountId, sessionId, digest: "d2", token: "its", now };
 				assert.equal(await moved(world, { move: "begin", ...whole }), undefined);
 				assert.equal((await moved(world, { move: "spend", ...whole }))?.state, "spent");
 			});

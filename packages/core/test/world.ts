@@ -1,7 +1,7 @@
 import { asDeviceId, type DeviceSigningUpload, makeUserId } from "@countersign/protocol";
 import { approveRequest, denyRequest, reopenRequest } from "../src/claim/decide-request.ts";
 import type { AccountId } from "../src/identifiers.ts";
-import type { ApprovalUnit, UploadUnit } from "../src/ports.ts";
+import type { ApprovalUnit, Uploader, UploadUnit } from "../src/ports.ts";
 import type { Transactions } from "../src/transactions.ts";
 import { uploadKeys } from "../src/upload.ts";
 import { sha256, signing } from "./identity.ts";
@@ -37,7 +37,7 @@ export function openWorldOn<Stored extends CoreStorage>(ground: Ground<Stored>) 
 			by: Device,
 			body: DeviceSigningUpload,
 			on: CoreStorage = storage,
-			from: { readonly address?: string; readonly userAgent?: string } = {},
+			from: Partial<Pick<Uploader, "address" | "userAgent" | "tokenHash">> = {},
 		) {
 			return uploadKeys(on, {
 				body,
@@ -47,6 +47,7 @@ export function openWorldOn<Stored extends CoreStorage>(ground: Ground<Stored>) 
 					userId: makeUserId(by.localpart, "localhost"),
 					sessionId: sessionOf(by),
 					deviceId: asDeviceId(by.device),
+					tokenHash: from.tokenHash ?? "a token",
 					...from,
 				},
 				means: means(),

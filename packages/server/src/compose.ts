@@ -119,6 +119,7 @@ async function serve(
 		};
 		const {
 			openRegistration,
+			stepUp,
 			homeserver,
 			passwordPepper,
 			passwordSchemes,
@@ -132,6 +133,7 @@ async function serve(
 			random,
 			log,
 			openRegistration,
+			stepUp,
 			passwordPepper,
 			passwordSchemes,
 			operatorContact,

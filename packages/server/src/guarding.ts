@@ -35,6 +35,7 @@ export interface GuardingDeps {
 	readonly serverName: string;
 	/** With a trailing slash. */
 	readonly publicBase: string;
+	readonly stepUp: boolean;
 	readonly homeserver: SynapseConfig;
 	readonly authenticate: Sessions["authenticate"];
 }
@@ -58,7 +59,7 @@ export interface Guarding {
 
 /** The guard before this Synapse, with all it needs. */
 export function createGuarding(deps: GuardingDeps): Guarding {
-	const { storage, clock, random, log, serverName, publicBase, homeserver, authenticate } = deps;
+	const { storage, clock, random, log, serverName, publicBase, homeserver, authenticate, stepUp } = deps;
 	const outbound = createOutbound();
 	const ask = createClientApi(homeserver.synapse, outbound);
 	const { asToken } = appServiceTokens(homeserver.secret);
@@ -85,6 +86,7 @@ export function createGuarding(deps: GuardingDeps): Guarding {
 			log,
 			serverName,
 			publicBase,
+			stepUp,
 			authenticate,
 			asToken,
 			upload: createGuardedUpload(means, spends),

@@ -23,7 +23,7 @@ import { createMoveGate } from "./moving/index.ts";
 import { createNotices } from "./notices/index.ts";
 import { answerUnrouted, createFailures, createPages, PeopleMoving } from "./pages/index.ts";
 import { createBrowserSessions } from "./people/index.ts";
-import { onDevices, type Sessions } from "./sessions/index.ts";
+import { canStepUp, onDevices, type Sessions } from "./sessions/index.ts";
 import { english, say } from "./words/index.ts";
 
 export interface PartsDeps extends Omit<DomainDeps, "report"> {
@@ -40,6 +40,8 @@ export interface PartsDeps extends Omit<DomainDeps, "report"> {
 	/** Where apps reach the homeserver, with a trailing slash. */
 	readonly homeserverBase: string;
 	readonly introspectionSecret: string;
+	/** Whether apps may step up to replace an identity. Default false. */
+	readonly stepUp?: boolean | undefined;
 }
 
 export interface Parts {
@@ -72,6 +74,7 @@ export function isRawPath(path: string, hasGuard: boolean): boolean {
 export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const { storage, clock, random, log, publicBase, homeserverBase, serverName, openRegistration } = deps;
 	const { newRateLimiter } = storage;
+	const { stepUp = false } = deps;
 	const report = (err: unknown) => log.error({ err }, "something failed beside a request");
 	const domain = createDomain({ ...deps, report, countTold: deps.metrics.told });
 	const outbox = domain.synapse?.outbox;
@@ -97,6 +100,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		sessions,
 		publicBase,
 		openRegistration,
+		stepUp,
 		withSecrets: gate.source === "mas",
 		newRateLimiter,
 		report,
@@ -127,6 +131,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 					log,
 					serverName,
 					publicBase,
+					canStepUp: (clientId) => stepUp && canStepUp(clientId),
 					newRateLimiter,
 					authenticate: sessions.authenticate,
 					lastSeen: async (accountId) => onDevices(await sessions.listOf(accountId)),
@@ -226,8 +231,9 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 }
 
 function createGuardingOf(deps: PartsDeps, { authenticate }: Sessions): Guarding | undefined {
-	const { homeserver } = deps;
-	return homeserver?.guard === true ? createGuarding({ ...deps, homeserver, authenticate }) : undefined;
+	const { homeserver, stepUp = false } = deps;
+	if (homeserver?.guard !== true) return undefined;
+	return createGuarding({ ...deps, homeserver, authenticate, stepUp });
 }
 
 const brokenRequest = {

@@ -10,6 +10,7 @@ test("how long everything lasts, and how often it may happen", () => {
 		pendingAfterUploadMs: 900_000,
 		pendingAtMostMs: 3_600_000,
 		approvedMs: 600_000,
+		elevatedMs: 300_000,
 		proofMs: 300_000,
 		denialMs: 900_000,
 		spendLeaseMs: 60_000,

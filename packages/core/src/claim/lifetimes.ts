@@ -11,6 +11,8 @@ export const lifetimes = {
 	pendingAtMostMs: 60 * minute,
 	/** An approval not used by then is gone. */
 	approvedMs: 10 * minute,
+	/** The same of one that is for a single access token: so long lives the token. */
+	elevatedMs: 5 * minute,
 	/** Approving needs a password entered no longer ago than this. */
 	proofMs: 5 * minute,
 	/** The same keys from the same session are not asked for again until this long after a refusal. */

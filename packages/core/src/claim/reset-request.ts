@@ -42,6 +42,8 @@ export type RequestState =
 			readonly decidedAt: number;
 			readonly expiresAt: number;
 			readonly failures: number;
+			/** Hash of the one access token that may use it; absent: any of the session. */
+			readonly onlyToken?: string;
 	  }
 	| {
 			readonly state: "spending";
@@ -83,6 +85,7 @@ export type WithdrawalReason =
 	| "objected"
 	| "password-changed"
 	| "factor-added"
+	| "token-refreshed"
 	| "proof-reset";
 
 export type ResetRequest = RequestFacts & RequestState;

@@ -20,6 +20,8 @@ export type Condition =
 	| "signed-in"
 	/** The account's generation is the one the browser signed in with; a change of password raises it. */
 	| "same-generation"
+	/** It was approved for any token of its session, or for the very one that is presented. */
+	| "its-token"
 	/** No other request of the account is being spent. */
 	| "nothing-else-spent"
 	/** The lease still ends when the mover's ends: who has lost it writes nothing any more. */
@@ -37,11 +39,14 @@ interface Transition {
  * Every way in which a request changes state; there is no other. A row moves if it is in one of the states `from` and
  * everything in `only` holds, all judged by the one statement that writes it, so that of two movers one finds the row
  * moved already. An approval is worth one upload because just two of these lead out of `approved` towards the keys
- * (`spend` and `begin`), and no way leads back from `spent`.
+ * (`spend` and `begin`), and no way leads back from `spent`. Two lead into it by a person's yes: one for whichever token
+ * of the session comes, one for the token that the yes buys.
  */
 export const transitions = {
 	/** The person says yes. */
 	approve: { from: ["pending"], to: "approved", only: ["in-time", "signed-in", "same-generation"] },
+	/** The same yes, given to an app that steps up: good for the access token that it buys, and for no other. */
+	elevate: { from: ["pending"], to: "approved", only: ["in-time", "signed-in", "same-generation"] },
 	/** The person says no, also to what was approved and is not used yet. */
 	deny: { from: ["pending", "approved"], to: "denied", only: ["in-time"] },
 	/** An app without a UIA session is told of the refusal, once. */
@@ -50,10 +55,14 @@ export const transitions = {
 	reopen: { from: ["denied"], to: "pending", only: ["in-time", "signed-in"] },
 
 	/** The keys are written in the same transaction. */
-	spend: { from: ["approved"], to: "spent", only: ["in-time", "signed-in"] },
+	spend: { from: ["approved"], to: "spent", only: ["in-time", "signed-in", "its-token"] },
 
 	/** The keys are to go to a homeserver with a storage of its own; nothing is sent yet. */
-	begin: { from: ["approved"], to: "spending", only: ["in-time", "signed-in", "nothing-else-spent"] },
+	begin: {
+		from: ["approved"],
+		to: "spending",
+		only: ["in-time", "signed-in", "its-token", "nothing-else-spent"],
+	},
 	/** An app repeats an upload that nobody brought to an end. */
 	"take-over": { from: ["spending"], to: "spending", only: ["lease-over", "signed-in"] },
 	/** The job does, whoever is signed in: what has begun is completed, what has not is given back. */
@@ -86,6 +95,8 @@ interface ByPerson {
 
 /** An app that repeats exactly the upload that was approved. */
 interface ByUpload extends RequestIdentity {
+	/** Hash of the access token it came with. */
+	readonly token: string;
 	readonly now: number;
 }
 
@@ -101,6 +112,7 @@ interface ByHolder {
 /** A move of one request, with what it has to know; nothing of it may be left out. */
 export type RequestMove =
 	| ({ readonly move: "approve"; readonly generation: number } & ByPerson)
+	| ({ readonly move: "elevate"; readonly generation: number; readonly token: string } & ByPerson)
 	| ({ readonly move: "deny" } & ByPerson)
 	| ({ readonly move: "tell-denial" } & ByPerson)
 	| ({ readonly move: "reopen"; readonly expiresAt: number } & ByPerson)
@@ -123,6 +135,8 @@ export interface RequestChange {
 	readonly endedAt?: number;
 	readonly reason?: string;
 	readonly failures?: number;
+	/** Null: any of the session. */
+	readonly onlyToken?: string | null;
 	readonly told?: boolean;
 	readonly leaseUntil?: number;
 	readonly sending?: readonly KeySlot[];
@@ -134,7 +148,9 @@ export function changeOf(move: RequestMove): RequestChange {
 	const { to: state } = transitions[move.move];
 	switch (move.move) {
 		case "approve":
-			return { state, decidedAt: now, expiresAt: now + lifetimes.approvedMs, failures: 0 };
+			return { state, decidedAt: now, expiresAt: now + lifetimes.approvedMs, failures: 0, onlyToken: null };
+		case "elevate":
+			return { state, ...elevated(move) };
 		case "deny":
 			return { state, decidedAt: now, expiresAt: now + lifetimes.denialMs, told: false };
 		case "tell-denial":
@@ -159,6 +175,10 @@ export function changeOf(move: RequestMove): RequestChange {
 		case "fail":
 			return { state, endedAt: now, reason: move.reason };
 	}
+}
+
+function elevated({ now, token }: Extract<RequestMove, { move: "elevate" }>) {
+	return { decidedAt: now, expiresAt: now + lifetimes.elevatedMs, failures: 0, onlyToken: token };
 }
 
 /**

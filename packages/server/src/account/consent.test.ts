@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parseMatrixScope } from "@countersign/protocol";
 import { formOf, openPagesWorld } from "../../test/support/pages-world.ts";
+import { random } from "../../test/support/people-world.ts";
 import type {
 	AnsweredInteraction,
 	Consent,
@@ -71,7 +72,11 @@ async function openConsent(changes: Partial<InteractionDetails> = {}, { openRegi
 		},
 	};
 	const people = { ...world.people, openRegistration };
-	world.app.route("/", createConsentRoutes({ ...world, people, interactions }));
+	const unasked = async () => {
+		throw new Error("no app steps up here");
+	};
+	const homeserver = { deviceNames: unasked, identityOf: unasked, keysIn: unasked };
+	world.app.route("/", createConsentRoutes({ ...world, people, interactions, homeserver, random }));
 	const alice = world.browser();
 	assert.equal((await alice.signIn("alice")).status, 303);
 	return { ...world, world, accountId, told, engine, alice };

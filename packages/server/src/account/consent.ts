@@ -1,3 +1,4 @@
+import type { AccountId, DecisionStorage } from "@countersign/core";
 import { type Context, Hono } from "hono";
 import type { AnsweredInteraction, InteractionOutcome, Interactions } from "../authorization/index.ts";
 import { type Env, seeOther } from "../http/index.ts";
@@ -19,9 +20,13 @@ import {
 	signedInPost,
 	type Visit,
 } from "./signed-in-post.ts";
+import { refuseRequest, type StepUpDeps, stepUpPage } from "./step-up.ts";
 import { goOn, resumeAt, type SignedInVisitor, type Visitor } from "./visitor.ts";
 
-export interface ConsentDeps extends SignedInPostDeps {
+export interface ConsentDeps extends SignedInPostDeps, StepUpDeps {
+	readonly storage: StepUpDeps["storage"] & DecisionStorage;
+	/** Waits a moment until what a refusal gives back is there, where that is at another server. Must not throw. */
+	readonly afterRefusal?: (accountId: AccountId) => Promise<void>;
 	readonly interactions: Interactions;
 	readonly people: Pick<People, "openRegistration">;
 	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "isStrong">;
@@ -60,6 +65,12 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string, refusal?: R
 	const step = nextStep({ ...visitor, hasProofSince }, to, { proofSince });
 	if (step.kind !== "arrive") return seeOther(addressOfStep(step));
 	const { userId, browserSession } = visitor;
+	const { replaces, redirectTarget } = asked;
+	const options = { ...refusal?.options, formAction: [redirectTarget] };
+	if (replaces !== undefined) {
+		const form = { action: pageOf(uid), csrf: visitor.csrf(purposeOf(uid)), refusal };
+		return visitor.show(await stepUpPage(deps, visitor, { ...replaces, ...form }), options);
+	}
 	const view = consentPage({
 		asked,
 		userId,
@@ -75,7 +86,7 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string, refusal?: R
 			next: { ...to, offered: false },
 		}),
 	});
-	return visitor.show(view, { ...refusal?.options, formAction: [asked.redirectTarget] });
+	return visitor.show(view, options);
 }
 
 /** What was entered is wrong, or something is missing: the page once more, as it stands now. */
@@ -96,10 +107,20 @@ async function choose(deps: ConsentDeps, visit: Visit<string>): Promise<Deed | R
 	const answered = await interactions.answered(c.env, { browser });
 	if (answered?.uid === uid) return leadOn(answered);
 	const by = { accountId: account.id, generation: account.generation, browser };
+	const asked = await interactions.details(c.env, account.id);
+	const replaces = asked.ok && asked.uid === uid ? asked.replaces : undefined;
 	if (decision === "deny")
-		return needsNoProof(async () => outcomeOf(await interactions.deny(c.env, by), visit));
-	return needsProof("allow-app", async ({ at: provedAt, how: provedHow }) =>
-		outcomeOf(await interactions.grant(c.env, { ...by, provedAt, provedHow }), visit),
+		return needsNoProof(async () => {
+			if (replaces?.isOpen) {
+				await refuseRequest(deps, visitor, replaces);
+				await deps.afterRefusal?.(account.id);
+			}
+			return outcomeOf(await interactions.deny(c.env, by), visit);
+		});
+	return needsProof(
+		replaces === undefined ? "allow-app" : "approve-reset",
+		async ({ at: provedAt, how: provedHow }) =>
+			outcomeOf(await interactions.grant(c.env, { ...by, provedAt, provedHow }), visit),
 	);
 }
 

@@ -1,6 +1,4 @@
 import type { ServerResponse } from "node:http";
-import type { AccountId } from "@countersign/core";
-import type { DeviceId } from "@countersign/protocol";
 import { Hono } from "hono";
 import type { Clock, Random } from "../config/ports.ts";
 import { clientAddressOf, type Env, type RawHandler } from "../http/index.ts";
@@ -33,13 +31,18 @@ export interface AuthorizationDeps {
 	readonly storage: AuthorizationStorage;
 	readonly clock: Clock;
 	readonly random: Random;
-	readonly sessions: Pick<Sessions<AuthorizationUnit>, "open" | "end" | "refresh" | "findDevice" | "listOf">;
+	readonly sessions: Pick<
+		Sessions<AuthorizationUnit>,
+		"open" | "elevate" | "end" | "refresh" | "findDevice" | "listOf"
+	>;
 	readonly findPerson: FindPerson;
 	/** Default: nobody is signed in anywhere. */
 	readonly recognise?: Recognise;
 	/** With a trailing slash and no path. */
 	readonly publicBase: string;
 	readonly openRegistration: boolean;
+	/** Whether apps may step up for a request to replace an identity (MSC4363). Default false. */
+	readonly stepUp?: boolean;
 	/** Apps are here that show a secret. Default false. */
 	readonly withSecrets?: boolean;
 	/** 32 bytes, for nothing else; codes are made under it. */
@@ -95,15 +98,15 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 	// In place of the engine's own: its steps are separate writes, and it forgives no lost answer.
 	provider.registerGrantType(
 		"authorization_code",
-		createCodeGrant({ storage, clock, sessions }),
+		createCodeGrant({ storage, clock, random, sessions }),
 		codeParameters,
 	);
 	provider.registerGrantType("refresh_token", createRefreshGrant(sessions), ["refresh_token"]);
 	provider.registerGrantType(deviceGrantType, createDeviceGrant({ storage, clock, sessions, findPerson }), [
 		"device_code",
 	]);
-	const hasDevice = async (accountId: AccountId, deviceId: DeviceId) =>
-		(await sessions.findDevice(accountId, deviceId)) !== undefined;
+	const hasDevice = async (...device: Parameters<Sessions["findDevice"]>) =>
+		(await sessions.findDevice(...device)) !== undefined;
 	return {
 		callback: pinned(provider.callback(), { publicBase, renderError, newRateLimiter }),
 		routes: new Hono<Env>()
@@ -115,7 +118,8 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 			storage,
 			clock,
 			findPerson,
-			hasDevice,
+			findDevice: sessions.findDevice,
+			stepUp: deps.stepUp ?? false,
 			secretKey,
 			issuer: publicBase,
 		}),

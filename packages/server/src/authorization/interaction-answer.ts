@@ -26,6 +26,8 @@ export type GivenAnswer =
 			readonly scope: string;
 			/** How strong the proof was, as the app is told. */
 			readonly acr: string;
+			/** Reference of the request to replace an identity to which this is a yes. */
+			readonly approves?: string;
 	  }
 	| {
 			readonly decision: "refused";
@@ -91,6 +93,7 @@ function newCode(
 		authTime: Math.floor(provedAt / 1000),
 		amr: amrOf(provedHow),
 		acr: given.acr,
+		...(given.approves !== undefined && { approves: given.approves }),
 		...(nonce === undefined ? {} : { nonce }),
 	};
 	return codeRecord(codeOf(asked.uid, secretKey), { ...bound, ...told }, given.now);

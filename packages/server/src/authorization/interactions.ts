@@ -1,8 +1,16 @@
-import { type AccountId, isAhead } from "@countersign/core";
-import { type DeviceId, grantedScope, parseMatrixScope } from "@countersign/protocol";
+import {
+	type AccountId,
+	acrOfRequest,
+	isAhead,
+	mayBeElevated,
+	namesRequest,
+	requestOfAcr,
+} from "@countersign/core";
+import { grantedScope, parseMatrixScope } from "@countersign/protocol";
 import type Provider from "oidc-provider";
 import { errors } from "oidc-provider";
 import { acrOf } from "../proofs/index.ts";
+import type { Sessions } from "../sessions/index.ts";
 import { askingClient, redirectTarget } from "./asking-client.ts";
 import {
 	type AnswerDeps,
@@ -29,7 +37,9 @@ import { askedProof } from "./without-openid.ts";
 export interface InteractionsDeps extends AnswerDeps {
 	readonly provider: Provider;
 	readonly findPerson: FindPerson;
-	readonly hasDevice: (accountId: AccountId, deviceId: DeviceId) => Promise<boolean>;
+	readonly findDevice: Sessions["findDevice"];
+	/** Whether apps may step up for a request to replace an identity. */
+	readonly stepUp: boolean;
 }
 
 const gone: InteractionGone = { ok: false, reason: "gone" };
@@ -68,12 +78,46 @@ async function judged(deps: InteractionsDeps, found: Interaction, consent: Conse
 	const scope = scopeOf(found);
 	if (scope.admin && !mayAdminister)
 		return refusal(consent, "invalid_scope", "the admin scope is for administrators");
+	const granted = { decision: "granted", consent, scope: grantedScope(scope, { mayAdminister }) } as const;
+	const asked = stepsUpFor(deps, found);
+	if (asked !== undefined) {
+		const { reference } = asked;
+		const isOpen = await isOpenTo(deps, found, { accountId: consent.accountId, reference });
+		return isOpen
+			? { ...granted, acr: acrOfRequest(reference), approves: reference }
+			: refusal(consent, unmet, notOpen);
+	}
 	const acr = acrOf(consent.provedHow, askedProof(found.params).acrValues);
-	if (acr === undefined) return refusal(consent, "unmet_authentication_requirements", notSoStrong);
-	return { decision: "granted", consent, acr, scope: grantedScope(scope, { mayAdminister }) };
+	return acr === undefined ? refusal(consent, unmet, notSoStrong) : { ...granted, acr };
 }
 
-/** The person has shown all that the account has. @see https://www.rfc-editor.org/rfc/rfc9470#section-5 */
+/**
+ * The request to replace an identity for which the app steps up, as it says with an authentication context that we made
+ * for it. One that cannot be read, or several, are a request that is not there.
+ */
+function stepsUpFor({ stepUp }: InteractionsDeps, { params }: Interaction) {
+	const { acrValues } = askedProof(params);
+	if (!stepUp || !namesRequest(acrValues)) return undefined;
+	return { reference: requestOfAcr(acrValues) ?? "" };
+}
+
+/** Whether it waits, and the app that asks is the one that has the session which it is of. */
+async function isOpenTo(
+	deps: InteractionsDeps,
+	found: Interaction,
+	{ accountId, reference }: { readonly accountId: AccountId; readonly reference: string },
+): Promise<boolean> {
+	const session = await deps.findDevice(accountId, scopeOf(found).deviceId);
+	if (session === undefined || session.keptUntil !== undefined) return false;
+	if (session.clientId !== text(found, "client_id")) return false;
+	const request = await deps.storage.read.requests.find({ reference });
+	return mayBeElevated(request, { accountId, sessionId: session.id, now: deps.clock() });
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9470#section-5 */
+const unmet = "unmet_authentication_requirements";
+const notOpen = "the request to replace the identity is not waiting, or is not of this app and device";
+/** The person has shown all that the account has. */
 const notSoStrong = "the person has no proof of the strength that was asked for";
 
 function refusal(by: Answerer, error: string, description: string): GivenAnswer {
@@ -123,13 +167,26 @@ async function detailsOf(
 		redirectUri,
 		redirectTarget: redirectTarget(redirectUri),
 		scope,
-		deviceKnown: accountId !== undefined && (await deps.hasDevice(accountId, scope.deviceId)),
+		deviceKnown: accountId !== undefined && (await deps.findDevice(accountId, scope.deviceId)) !== undefined,
 		prompt: promptOf(text(found, "prompt")?.split(" ") ?? []),
 		...(since === undefined ? {} : { proofNeededSince: since }),
+		...(await replacesOf(deps, found, accountId)),
 		...(hint === undefined ? {} : { loginHint: hint }),
 		createdAt: found.iat * 1000,
 		expiresAt: found.exp * 1000,
 	};
+}
+
+async function replacesOf(
+	deps: InteractionsDeps,
+	found: Interaction,
+	accountId: AccountId | undefined,
+): Promise<Pick<InteractionDetails, "replaces">> {
+	const asked = stepsUpFor(deps, found);
+	if (asked === undefined) return {};
+	const { reference } = asked;
+	const isOpen = accountId !== undefined && (await isOpenTo(deps, found, { accountId, reference }));
+	return { replaces: { reference, isOpen } };
 }
 
 function promptOf(asked: readonly string[]): InteractionDetails["prompt"] {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AccountId, SessionId, SignedInBrowsers, Transactions } from "@countersign/core";
+import type { AccountId, DecisionUnit, SessionId, SignedInBrowsers, Transactions } from "@countersign/core";
 import type { MatrixScope } from "@countersign/protocol";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { Slices } from "../jobs/ports.ts";
@@ -14,11 +14,11 @@ export type * from "./device-grant/ports.ts";
 export type { ClientMetadata };
 
 /** What this folder stores itself. Sessions and tokens are the sessions folder's. */
-export interface AuthorizationUnit {
+export interface AuthorizationUnit extends Pick<DecisionUnit, "requests" | "holds"> {
 	readonly clients: Clients;
 	readonly engineRecords: EngineRecords;
 	readonly deviceAuthorizations: DeviceAuthorizations;
-	readonly events: Pick<SecurityEvents, "record">;
+	readonly events: DecisionUnit["events"] & Pick<SecurityEvents, "record">;
 	readonly browserSessions: SignedInBrowsers;
 	readonly settings: {
 		get(name: string): Promise<string | undefined>;
@@ -170,6 +170,15 @@ export interface InteractionDetails {
 	readonly prompt: "create" | "login" | "consent";
 	/** A proof older than this is not accepted by `grant`. */
 	readonly proofNeededSince?: number;
+	/**
+	 * The app steps up for a request to replace the person's identity: a yes approves it, for the access token that the
+	 * yes buys, and nothing else.
+	 */
+	readonly replaces?: {
+		readonly reference: string;
+		/** It waits, and is of the session that this app has on this device. Otherwise the person can only refuse. */
+		readonly isOpen: boolean;
+	};
 	/** The localpart or user id the app expects, a claim. */
 	readonly loginHint?: string;
 	readonly createdAt: number;

@@ -72,6 +72,7 @@ function named(config: Config) {
 		public_base: config.publicBase,
 		server_name: config.serverName,
 		open_registration: config.openRegistration,
+		step_up: config.stepUp ?? false,
 		undo_days: config.undoDays,
 		trusted_proxies: config.trustedProxies,
 		"homeserver.synapse": homeserver?.synapse,

@@ -21,6 +21,8 @@ export interface Config {
 	readonly serverName?: string;
 	/** Whether anybody may register. Default: only while both `host` and the public base are loopback. */
 	readonly openRegistration: boolean;
+	/** Whether apps that can step up (MSC4363) are told so where they replace an identity. Default: no. */
+	readonly stepUp?: boolean;
 	/** What Synapse put behind passwords before it hashed them, a secret. Default: nothing. */
 	readonly passwordPepper?: string;
 	/** How the MAS from which people moved in hashed passwords, with its secrets. Default: not at all. */
@@ -87,6 +89,7 @@ export function configOf(
 		...(given.public_base !== undefined && { publicBase: base(given.public_base) }),
 		...(given.server_name !== undefined && { serverName: given.server_name }),
 		openRegistration: open === undefined ? isPrivate(host, given.public_base) : isYes(open),
+		...(given.step_up !== undefined && { stepUp: isYes(given.step_up) }),
 		...(given.passwords?.pepper !== undefined && { passwordPepper: given.passwords.pepper }),
 		...(given.passwords?.schemes !== undefined && {
 			passwordSchemes: parsePasswordSchemes(given.passwords.schemes) ?? [],

@@ -67,6 +67,11 @@ export const settings = z.strictObject(
 				"Whether anybody may register. Default: yes while `host` and `public_base` are loopback, else no.",
 			)
 			.optional(),
+		step_up: yesOrNo
+			.describe(
+				"Whether apps that can step up (MSC4363) are told so where they replace an identity. Default: no.",
+			)
+			.optional(),
 		undo_days: z
 			.number("a number of days")
 			.int("a whole number of days")

@@ -20,6 +20,7 @@ const examples: Readonly<Record<string, string>> = {
 	public_base: "https://account.example.org/",
 	server_name: "example.org",
 	open_registration: "no",
+	step_up: "no",
 	undo_days: "7",
 	trusted_proxies: "[127.0.0.1]",
 	"homeserver.synapse": "http://127.0.0.1:8018/",

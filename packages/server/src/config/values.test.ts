@@ -53,6 +53,7 @@ describe("a setting is taken, or refused with what is expected", () => {
 			),
 		},
 		open_registration: { right: ["yes", "no", "true", "false"], wrong: { maybe: "yes or no" } },
+		step_up: { right: ["yes", "no"], wrong: { maybe: "yes or no" } },
 		undo_days: {
 			right: ["0", "90"],
 			wrong: {

@@ -10,7 +10,7 @@ const request: ResetRequest = {
 	...{ accountId: asAccountId("a"), sessionId: asSessionId("s"), deviceId: asDeviceId("DEVICE") },
 	...{ digest: "d", keys: {}, masterKey: "m", createdAt: 1, lastUploadAt: 2 },
 };
-const asked = { auth: {}, publicBase: "https://auth.example/at/" };
+const asked = { auth: {}, publicBase: "https://auth.example/at/", canStepUp: false };
 const url = "https://auth.example/at/account/reset/a%2Fb?action=org.matrix.cross_signing_reset";
 const msg = `Replacing a digital identity has to be approved on this page first: ${url}`;
 const refusal = { errcode: "M_FORBIDDEN", error: "no" } as const;
@@ -52,6 +52,38 @@ describe("an upload is answered", () => {
 			assert.deepEqual(uploadAnswer({ kind: "challenge", request, refusal }, each), {
 				...{ status: 401, body: { ...challenge, ...refusal } },
 			});
+	});
+
+	test("with an offer to step up for this request, where that is on and it still waits", () => {
+		const acr = "urn:countersign:acr:approved:a/b";
+		const offered = uploadAnswer({ kind: "challenge", request }, { ...asked, canStepUp: true });
+		assert.deepEqual(offered, {
+			status: 401,
+			body: {
+				...challenge,
+				...{ errcode: "org.matrix.msc4363.M_INSUFFICIENT_USER_AUTHENTICATION", error: msg },
+				...{ "org.matrix.msc4363.acr_values": acr, "org.matrix.msc4363.max_age": 300 },
+			},
+			headers: {
+				"www-authenticate": [
+					'Bearer error="insufficient_user_authentication"',
+					'error_description="Replacing a digital identity has to be approved first"',
+					...[`acr_values="${acr}"`, 'max_age="300"'],
+				].join(", "),
+			},
+		});
+		const approved = { ...request, state: "approved", decidedAt: 1, failures: 0 } as const;
+		const plain = { status: 401, body: challenge };
+		const without = uploadAnswer({ kind: "challenge", request: approved }, { ...asked, canStepUp: true });
+		assert.deepEqual(without, plain, "what waits no more cannot be approved once more");
+		const foreign = { auth: { type: "m.login.password" }, canStepUp: true };
+		for (const each of [
+			uploadAnswer({ kind: "challenge", request, refusal }, { ...asked, canStepUp: true }),
+			uploadAnswer({ kind: "challenge", request }, { ...asked, ...foreign }),
+		]) {
+			assert.equal((each.body as { errcode: string }).errcode, "M_FORBIDDEN");
+			assert.ok(!("headers" in each) && !JSON.stringify(each.body).includes("msc4363"));
+		}
 	});
 
 	test("with what core refused it for", () => {

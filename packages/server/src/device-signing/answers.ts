@@ -6,6 +6,7 @@ import {
 	oauthStages,
 	type UiaAuth,
 } from "@countersign/protocol";
+import { stepUpOffer } from "./step-up.ts";
 
 /** Under both, servers and apps know the endpoint. Nothing else is it, however alike it looks. */
 export const uploadPaths = [
@@ -24,6 +25,8 @@ export interface Asked {
 	readonly auth: UiaAuth;
 	/** With a trailing slash. */
 	readonly publicBase: string;
+	/** Whether to offer it (MSC4363) beside the page. */
+	readonly canStepUp: boolean;
 }
 
 /** What the app is told of an upload. */
@@ -36,7 +39,7 @@ export function uploadAnswer(
 		case "unchanged":
 			return { status: 200, body: {} };
 		case "challenge":
-			return { status: 401, body: challenge(outcome.request, asked, outcome.refusal) };
+			return challenge(outcome.request, asked, outcome.refusal);
 		case "denied":
 			return { status: 403, body: outcome.refusal };
 		case "throttled":
@@ -61,13 +64,26 @@ export const signedInAgain: UploadAnswer = {
  * An error stands in it only after something went wrong, for apps show it in red: after a refusal, and where an app
  * tried a stage that is none of ours, which it does because it knows no other.
  */
-function challenge(request: ResetRequest, { auth, publicBase }: Asked, refusal: MatrixErrorBody | undefined) {
+function challenge(
+	request: ResetRequest,
+	{ auth, publicBase, canStepUp }: Asked,
+	refusal: MatrixErrorBody | undefined,
+): UploadAnswer {
 	const url = new URL(`account/reset/${encodeURIComponent(request.reference)}`, publicBase);
 	url.searchParams.set("action", "org.matrix.cross_signing_reset");
 	const msg = `Replacing a digital identity has to be approved on this page first: ${url.href}`;
 	const isForeign = auth.type !== undefined && !oauthStages.some((stage) => stage === auth.type);
 	const failed = refusal ?? (isForeign ? { errcode: errcodes.forbidden, error: msg } : undefined);
-	return oauthChallenge({ session: request.uiaSession, url: url.href, msg, ...failed });
+	const offer =
+		canStepUp && failed === undefined && request.state === "pending" ? stepUpOffer(request, msg) : undefined;
+	const body = oauthChallenge({
+		session: request.uiaSession,
+		url: url.href,
+		msg,
+		...failed,
+		...offer?.error,
+	});
+	return { status: 401, body: { ...body, ...offer?.members }, ...(offer && { headers: offer.headers }) };
 }
 
 /** @see https://spec.matrix.org/v1.17/client-server-api/#rate-limiting */

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { type GuardedOutcome, type GuardUpload, HomeserverUnavailable } from "@countersign/core";
-import { errcodes, opensClientApi, parseDeviceSigningUpload, type UiaAuth } from "@countersign/protocol";
+import { errcodes, opensClientApi, parseDeviceSigningUpload } from "@countersign/protocol";
 import {
+	type Asked,
 	bodyLimitBytes,
 	signedInAgain,
 	type UploadAnswer,
@@ -11,7 +12,7 @@ import {
 import { clientAddressOf, type RawHandler, readIncoming, userAgentOf } from "../http/index.ts";
 import type { Log } from "../log/index.ts";
 import { matrixFailure, parseJsonObject, withoutDevice } from "../matrix-api/index.ts";
-import type { Sessions } from "../sessions/index.ts";
+import { canStepUp, type Sessions } from "../sessions/index.ts";
 import { passed, refused, send, sendPreflight, wrongMethod } from "./answer.ts";
 import { type Claims, claimsOf } from "./caller.ts";
 import { type ForeignDeps, isSameSecret, passForeign } from "./foreign.ts";
@@ -29,6 +30,8 @@ export interface GuardDeps extends Omit<ForeignDeps, "storage">, UndoDeps {
 	readonly asToken: string;
 	/** With a trailing slash. */
 	readonly publicBase: string;
+	/** Whether apps are told that they may step up. */
+	readonly stepUp: boolean;
 	readonly log: Pick<Log, "error" | "warn">;
 }
 
@@ -94,7 +97,7 @@ async function answerOwn(
 	const address = clientAddressOf(incoming);
 	const known = await deps.authenticate(accessToken, { address });
 	if (!known.ok) return refused(known.reason);
-	const { accountId, userId, sessionId, deviceId, clientId, scope } = known.caller;
+	const { accountId, userId, sessionId, deviceId, clientId, scope, tokenHash } = known.caller;
 	if (!opensClientApi(scope)) return refused("other-purpose");
 	// Whoever approves is shown the device that asks, and what it takes away is hidden from it alone.
 	if (deviceId === null) return withoutDevice;
@@ -105,9 +108,13 @@ async function answerOwn(
 	if (!still.ok) return refused(still.reason);
 	const body = parseDeviceSigningUpload(read.body, userId);
 	if (!body.ok) return { status: 400, body: body.refusal };
-	const uploader = { accountId, userId, sessionId, deviceId, clientId, address, ...agentOf(incoming) };
-	const outcome = await deps.upload({ accessToken, body: body.value, uploader });
-	return inWords(deps, { outcome, auth: body.value.auth }, async () => {
+	const uploader = { accountId, userId, sessionId, deviceId, clientId, tokenHash, address };
+	const outcome = await deps.upload({
+		...{ accessToken, body: body.value },
+		uploader: { ...uploader, ...agentOf(incoming) },
+	});
+	const asked = { auth: body.value.auth, canStepUp: deps.stepUp && canStepUp(clientId) };
+	return inWords(deps, { outcome, asked }, async () => {
 		const again = await deps.authenticate(accessToken, notedAlready);
 		return again.ok ? signedInAgain : refused(again.reason);
 	});
@@ -133,7 +140,7 @@ async function answerForeign(
 
 async function inWords(
 	deps: GuardDeps,
-	{ outcome, auth }: { readonly outcome: GuardedOutcome; readonly auth: UiaAuth },
+	{ outcome, asked }: { readonly outcome: GuardedOutcome; readonly asked: Omit<Asked, "publicBase"> },
 	signedOut: () => Promise<UploadAnswer>,
 ): Promise<UploadAnswer> {
 	switch (outcome.kind) {
@@ -144,7 +151,7 @@ async function inWords(
 		case "signed-out":
 			return signedOut();
 		default:
-			return uploadAnswer(outcome, { publicBase: deps.publicBase, auth });
+			return uploadAnswer(outcome, { ...asked, publicBase: deps.publicBase });
 	}
 }
 

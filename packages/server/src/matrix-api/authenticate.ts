@@ -12,6 +12,8 @@ export interface Caller {
 	readonly deviceId: DeviceId;
 	readonly clientId: string;
 	readonly scope: string;
+	/** Of the access token. */
+	readonly tokenHash: string;
 }
 
 /** Nobody knows of which device they call: their session came along from a server that opens some without one. */

@@ -8,6 +8,7 @@ import type { Call, Endpoint, SessionUnit, Visit } from "./endpoint.ts";
 import { serveEndpoints } from "./serve-endpoints.ts";
 
 const caller: Caller = {
+	tokenHash: "hash",
 	...{ accountId: asAccountId("a"), localpart: "alice", userId: makeUserId("alice", "x") },
 	...{ sessionId: asSessionId("s"), deviceId: asDeviceId("PHONEAAAAA"), clientId: "c" },
 	scope: "urn:matrix:client:api:* urn:matrix:client:device:PHONEAAAAA",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { test } from "node:test";
 import { alice, client, openSessionWorld, random, scopeFor } from "../../test/support/session-world.ts";
 import { until } from "../../test/support/until.ts";
@@ -18,6 +19,7 @@ test("an access token says who holds it, on which device, with which scope", asy
 			clientId: client,
 			scope: scopeFor("DEVICEAAAA"),
 			admin: false,
+			tokenHash: hash("sha256", accessToken, "base64url"),
 		},
 		issuedAt: world.clock(),
 		expiresAt: world.clock() + 300_000,

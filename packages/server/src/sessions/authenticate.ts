@@ -45,6 +45,7 @@ export async function authenticateHash(
 			clientId: token.clientId,
 			scope: token.scope,
 			admin: token.admin,
+			tokenHash: hash,
 		},
 		issuedAt: token.createdAt,
 		...(token.expiresAt === undefined ? {} : { expiresAt: token.expiresAt }),

@@ -2,6 +2,7 @@ import { createActivity } from "./activity.ts";
 import { authenticate } from "./authenticate.ts";
 import { findSignedIn, openCompatSession } from "./compat.ts";
 import { compatClient, deviceSession } from "./device-session.ts";
+import { elevateSession } from "./elevate.ts";
 import { type Ending, endSessions } from "./end.ts";
 import { openSession } from "./open.ts";
 import type { SessionScope, SessionsUnit } from "./ports.ts";
@@ -25,6 +26,7 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 
 	return {
 		open: (session, consume) => openSession(deps, session, consume),
+		elevate: (session, consume) => elevateSession(deps, session, consume),
 		refresh: (request) => refreshSession(deps, activity, { ...request, kind: "refresh" }),
 		openCompat: (session, consume) => openCompatSession(deps, session, consume),
 		refreshCompat: (request) =>

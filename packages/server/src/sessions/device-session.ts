@@ -30,6 +30,11 @@ export const lastingClient = "lasting-token-";
  */
 export const compatClient = "legacy";
 
+/** Whether apps of this client signed in by OAuth, and so can send the person to the authorization endpoint. */
+export function canStepUp(clientId: string): boolean {
+	return clientId !== compatClient && !clientId.startsWith(lastingClient);
+}
+
 /** Those of them that are on a device. */
 export function onDevices(sessions: readonly DeviceSession[]): readonly SessionOnDevice[] {
 	return sessions.flatMap(({ deviceId, ...session }) => (deviceId === null ? [] : { ...session, deviceId }));

@@ -10,7 +10,7 @@
  */
 export { authenticateHash, isAccessToken } from "./authenticate.ts";
 export { createSessions } from "./create.ts";
-export { compatClient, lastingClient, onDevices } from "./device-session.ts";
+export { canStepUp, compatClient, lastingClient, onDevices } from "./device-session.ts";
 export { endAdministering, endSessions } from "./end.ts";
 export { createLastingTokens, type LastingTokens, lastingMetadata } from "./lasting.ts";
 export { createOwnDevices, type OwnDevices } from "./own-devices.ts";

@@ -15,6 +15,8 @@ interface Issue {
 	readonly bearer: Bearer;
 	readonly now: number;
 	readonly random: Random;
+	/** The text of the access token. Default: a new one. */
+	readonly accessToken?: string;
 	/** What the access token stands for. Default: it is not said. */
 	readonly event?: AuthenticationEvent | undefined;
 }
@@ -37,7 +39,7 @@ export async function issueBeside(
 	issue: Issue,
 ): Promise<IssuedTokens> {
 	const { bearer, now, random, event } = issue;
-	const accessToken = createToken(accessKindBeside(refreshToken), random);
+	const { accessToken = createToken(accessKindBeside(refreshToken), random) } = issue;
 	await unit.tokens.addAccess({
 		hash: tokenHash(accessToken),
 		sessionId: bearer.sessionId,

@@ -63,6 +63,8 @@ async function rotate<Unit extends SessionsUnit>(
 			return refuse(verdict);
 		}
 	}
+	// An approval for one access token is for nobody who comes with another.
+	await unit.requests.withdraw({ of: "elevation", sessionId }, "token-refreshed", now);
 	return { ok: true, tokens: await handOut(unit, { deps, token, successor, now, address: request.address }) };
 }
 

@@ -33,6 +33,18 @@ export interface Sessions<Unit = SessionsUnit> {
 		consume: (unit: Unit, sessionId: SessionId) => Promise<boolean>,
 	): Promise<OpenOutcome>;
 	/**
+	 * Gives the live session of this client and device new tokens in the place of those it has: its person has proved to
+	 * be there for `event`. `consume` spends what entitles to it, for the new access token of that hash, in the same
+	 * transaction; when it returns false nothing has happened.
+	 */
+	elevate(
+		session: ElevateSession,
+		consume: (
+			unit: Unit,
+			given: { readonly sessionId: SessionId; readonly token: string },
+		) => Promise<boolean>,
+	): Promise<ElevateOutcome>;
+	/**
 	 * Rotates a refresh token. Asked again with the same token it hands out the same successor beside another access
 	 * token, as long as the first answer may have been lost; after that nothing, and the second time the session ends.
 	 * @see https://www.rfc-editor.org/rfc/rfc9700#section-4.14
@@ -123,6 +135,15 @@ export type OpenOutcome =
 				| "homeserver-unavailable";
 	  };
 
+interface ElevateSession extends Pick<OpenSession, "accountId" | "clientId" | "deviceId"> {
+	readonly event: AuthenticationEvent;
+}
+
+/** `spent`: `consume` said no. `ended`: there is no such session, or its person may not hold one. */
+export type ElevateOutcome =
+	| { readonly ok: true; readonly tokens: IssuedTokens }
+	| { readonly ok: false; readonly reason: "spent" | "ended" };
+
 export interface OpenCompatSession
 	extends Pick<OpenSession, "accountId" | "deviceId" | "address" | "userAgent"> {
 	/** Names a device that is new; one that is signed in keeps the name it has. */
@@ -199,6 +220,8 @@ interface Caller {
 	readonly clientId: string;
 	readonly scope: string;
 	readonly admin: boolean;
+	/** Of the token they hold. */
+	readonly tokenHash: string;
 }
 
 /** A session as its owner sees it. Names come from the client: show them as claims. */

@@ -300,6 +300,8 @@ export interface ResetRequestsTable {
 	end_reason: string | null;
 	/** How often the homeserver said no to the approved upload. */
 	failures: number;
+	/** Hash of the one access token for which it was approved; null: any of the session. */
+	only_token: string | null;
 	/** A denial is told once as 403; this says that it was. */
 	denial_told: number;
 	/** While spending: until when one server alone may send the keys. */

@@ -17,7 +17,15 @@ const facts = {
 		device_id: asDeviceId("D"),
 	},
 	...{ digest: "d", keys: "{}", master_key: "M", created_at: 1, last_upload_at: 2, expires_at: 9 },
-	...{ failures: 0, denial_told: 0, lease_until: 7, sending: "[]", address: null, user_agent: null },
+	...{
+		failures: 0,
+		denial_told: 0,
+		lease_until: 7,
+		sending: "[]",
+		only_token: null,
+		address: null,
+		user_agent: null,
+	},
 };
 const whole: readonly Row[] = [
 	{ ...facts, state: "pending", decided_at: null, ended_at: null, end_reason: null },

@@ -8,6 +8,7 @@ type Row = Selectable<ResetRequestsTable>;
 /** What a move writes. Columns it does not name keep their value. */
 export function changedColumns(change: RequestChange): Updateable<ResetRequestsTable> {
 	const { state, expiresAt, decidedAt, endedAt, reason, failures, told, leaseUntil, sending } = change;
+	const { onlyToken } = change;
 	return {
 		state,
 		...(expiresAt !== undefined && { expires_at: expiresAt }),
@@ -18,6 +19,7 @@ export function changedColumns(change: RequestChange): Updateable<ResetRequestsT
 		...(told !== undefined && { denial_told: told ? 1 : 0 }),
 		...(leaseUntil !== undefined && { lease_until: leaseUntil }),
 		...(sending !== undefined && { sending: JSON.stringify(sending) }),
+		...(onlyToken !== undefined && { only_token: onlyToken }),
 	};
 }
 
@@ -49,7 +51,10 @@ function stateOf(row: Row): RequestState {
 		case "pending":
 			return { state: "pending", expiresAt };
 		case "approved":
-			return { state: "approved", decidedAt: decidedAt(row), expiresAt, failures };
+			return {
+				...{ state: "approved", decidedAt: decidedAt(row), expiresAt, failures },
+				...(row.only_token !== null && { onlyToken: row.only_token }),
+			};
 		case "spending":
 			return {
 				...{ state: "spending", decidedAt: decidedAt(row), expiresAt, failures },
@@ -105,6 +110,7 @@ const reasons: Readonly<Record<WithdrawalReason, true>> = {
 	objected: true,
 	"password-changed": true,
 	"factor-added": true,
+	"token-refreshed": true,
 	"proof-reset": true,
 };
 

@@ -253,6 +253,8 @@ function holds(eb: Conditions, condition: Condition, move: RequestMove) {
 			return eb.exists(signedIn(eb));
 		case "same-generation":
 			return eb.exists(sameGeneration(eb, move));
+		case "its-token":
+			return eb.or([eb("only_token", "is", null), eb("only_token", "=", tokenOf(move))]);
 		case "nothing-else-spent":
 			return eb.not(eb.exists(otherSpend(eb)));
 		case "lease-over":
@@ -305,6 +307,11 @@ function generationOf(move: RequestMove): number {
 	throw new Error(`${move.move} does not know a generation`);
 }
 
+function tokenOf(move: RequestMove): string {
+	if ("token" in move) return move.token;
+	throw new Error(`${move.move} does not know a token`);
+}
+
 function leaseOf(move: RequestMove): number {
 	if ("lease" in move) return move.lease;
 	throw new Error(`${move.move} does not hold a lease`);
@@ -319,6 +326,12 @@ function named(eb: Conditions, which: WithdrawalScope) {
 		case "approvals":
 		case "older-approval":
 			return eb.and([eb("account_id", "=", which.accountId), eb("state", "=", "approved")]);
+		case "elevation":
+			return eb.and([
+				eb("session_id", "=", which.sessionId),
+				eb("state", "=", "approved"),
+				eb("only_token", "is not", null),
+			]);
 		case "oldest-pending":
 			return eb("reference", "=", oldestPending(eb, which.sessionId));
 	}

@@ -46,7 +46,14 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			);
 		const spend = (at = now, digest = "d1", sessionId = aliceOne) =>
 			storage.write((unit) =>
-				unit.requests.move({ move: "spend", accountId: alice.accountId, sessionId, digest, now: at }),
+				unit.requests.move({
+					move: "spend",
+					accountId: alice.accountId,
+					sessionId,
+					digest,
+					token: "t",
+					now: at,
+				}),
 			);
 		return { storage, alice, bob, draft, add, approve, spend };
 	}
@@ -136,7 +143,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await approve();
 			const { accountId } = alice;
 			const first = await storage.write((unit) =>
-				unit.requests.move({ move: "begin", accountId, sessionId: aliceOne, digest: "d1", now }),
+				unit.requests.move({ move: "begin", accountId, sessionId: aliceOne, digest: "d1", token: "t", now }),
 			);
 			assert.ok(first?.state === "spending" && first.leaseUntil === now + minute);
 			const takeOver = (at: number) =>
@@ -177,7 +184,14 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 			await approve();
 			await storage.write((unit) =>
 				unit.requests.move({
-					...{ move: "begin", accountId: alice.accountId, sessionId: aliceOne, digest: "d1", now },
+					...{
+						move: "begin",
+						accountId: alice.accountId,
+						sessionId: aliceOne,
+						digest: "d1",
+						token: "t",
+						now,
+					},
 				}),
 			);
 			await add({ reference: "ref-2", digest: "d2" });
@@ -217,7 +231,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 							digest: row?.digest ?? "",
 						};
 						return to === "begin"
-							? unit.requests.move({ move: "begin", ...whose, now })
+							? unit.requests.move({ move: "begin", ...whose, token: "t", now })
 							: unit.requests.move({ move: "approve", reference, accountId, generation: 0, now });
 					});
 				for (const [whose, their, accountId] of [

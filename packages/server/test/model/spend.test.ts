@@ -20,7 +20,12 @@ async function approvedWorld() {
 			newToken: () => crypto.randomUUID(),
 			actor: byPerson,
 		});
-	return { world, request, settle, begin: () => beginSpend(world.storage, request, world.now()) };
+	return {
+		world,
+		request,
+		settle,
+		begin: () => beginSpend(world.storage, request, { token: "t", now: world.now() }),
+	};
 }
 
 async function ask(world: World, keySet: string): Promise<ResetRequest> {

@@ -71,7 +71,7 @@ export function identityOfAlice(name: string) {
 	return bodyOf(identity(name), aliceId);
 }
 
-export async function openGuardingWorld(): Promise<GuardingWorld> {
+export async function openGuardingWorld({ stepUp = false } = {}): Promise<GuardingWorld> {
 	const world = await openSessionWorld("synapse");
 	const behind = await startBehind();
 	const log: LogLine[] = [];
@@ -81,7 +81,7 @@ export async function openGuardingWorld(): Promise<GuardingWorld> {
 	let looks = 0;
 	const publicBase = "http://countersign.example/";
 	const guarding = createGuarding({
-		...{ storage: world.storage, clock: world.clock, random, serverName: "localhost", publicBase },
+		...{ storage: world.storage, clock: world.clock, random, serverName: "localhost", publicBase, stepUp },
 		log: { info: line("info"), warn: line("warn"), error: line("error") },
 		homeserver: { synapse: behind.base, secret, publicBase: behind.base, guard: true },
 		async authenticate(token, visit) {

@@ -146,6 +146,7 @@ async function start({
 	const inside = new Map<string, Awaited<ReturnType<typeof sessions.authenticate>>>();
 	const { routes } = createEmbedded({
 		...{ storage, clock, random, serverName, publicBase, newRateLimiter: storage.newRateLimiter },
+		canStepUp: () => false,
 		log: { error: (facts) => void faults.push(facts.err) },
 		authenticate: async (token, visit) => inside.get(token) ?? sessions.authenticate(token, visit),
 		lastSeen: async (accountId) => onDevices(await sessions.listOf(accountId)),

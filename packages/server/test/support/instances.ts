@@ -13,6 +13,8 @@ export interface InstanceOptions {
 	readonly clock?: Clock;
 	/** Default true. */
 	readonly openRegistration?: boolean;
+	/** Default false. */
+	readonly stepUp?: boolean;
 	/** Whom people are told to ask. Default: nobody by name. */
 	readonly operatorContact?: string;
 	/** The mail server. Default: nobody is sent mail. */
@@ -88,6 +90,7 @@ async function startOne(
 		port,
 		proxy,
 		openRegistration = true,
+		stepUp = false,
 		clock,
 		homeserver,
 		behind,
@@ -99,7 +102,7 @@ async function startOne(
 	const log: Log = { info() {}, warn() {}, error: (facts) => void faults.push(facts.err ?? facts) };
 	const started = await startCountersign(
 		{
-			...{ host: "127.0.0.1", port, dataDirectory, openRegistration, trustedProxies: [] },
+			...{ host: "127.0.0.1", port, dataDirectory, openRegistration, stepUp, trustedProxies: [] },
 			...(database !== undefined && { database }),
 			...(proxy !== undefined && { publicBase: proxy.url }),
 			...behind,

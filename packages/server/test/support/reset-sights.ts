@@ -15,6 +15,7 @@ const reasons: readonly WithdrawalReason[] = [
 	"account-locked",
 	"password-changed",
 	"factor-added",
+	"token-refreshed",
 	"proof-reset",
 ];
 

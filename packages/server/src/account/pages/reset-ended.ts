@@ -25,6 +25,7 @@ const withdrawn: Readonly<Record<WithdrawalReason, Text>> = {
 	objected: say("reset.withdrawn-objected"),
 	"password-changed": say("reset.withdrawn-password-changed"),
 	"factor-added": say("reset.withdrawn-factor-added"),
+	"token-refreshed": say("reset.withdrawn-token-refreshed"),
 	"proof-reset": say("reset.withdrawn-proof-reset"),
 };
 

@@ -55,6 +55,7 @@ const reasons: readonly WithdrawalReason[] = [
 	"account-locked",
 	"password-changed",
 	"factor-added",
+	"token-refreshed",
 	"proof-reset",
 ];
 const stages: readonly ResetStage[] = [

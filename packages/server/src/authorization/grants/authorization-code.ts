@@ -1,6 +1,7 @@
+import { elevateRequest } from "@countersign/core";
 import type { TokenEndpointGrantContext } from "oidc-provider";
-import type { Clock } from "../../config/ports.ts";
-import type { Sessions } from "../../sessions/index.ts";
+import type { Clock, Random } from "../../config/ports.ts";
+import type { IssuedTokens, Sessions } from "../../sessions/index.ts";
 import type { AuthorizationStorage, AuthorizationUnit } from "../ports.ts";
 import { answerTokens } from "./answer.ts";
 import { codeSpend, findCode, type IssuedCode } from "./code.ts";
@@ -12,7 +13,8 @@ import { visitOf } from "./visit.ts";
 export interface CodeGrantDeps {
 	readonly storage: AuthorizationStorage;
 	readonly clock: Clock;
-	readonly sessions: Pick<Sessions<AuthorizationUnit>, "open" | "end">;
+	readonly random: Pick<Random, "token">;
+	readonly sessions: Pick<Sessions<AuthorizationUnit>, "open" | "elevate" | "end">;
 }
 
 /**
@@ -24,6 +26,7 @@ export function createCodeGrant(deps: CodeGrantDeps) {
 	return async (ctx: TokenEndpointGrantContext): Promise<void> => {
 		const code = await checkedCode(deps, ctx);
 		const visit = visitOf(ctx);
+		if (code.approves !== undefined) return stepUp(deps, ctx, { ...code, approves: code.approves });
 		const outcome = await deps.sessions.open(
 			{
 				accountId: code.accountId,
@@ -35,12 +38,7 @@ export function createCodeGrant(deps: CodeGrantDeps) {
 			},
 			(unit, sessionId) => unit.engineRecords.consume(codeSpend(code, sessionId, deps.clock())),
 		);
-		if (outcome.ok) {
-			const { accessToken } = outcome.tokens;
-			const token = code.scope.openid ? await idToken(ctx, { ...code, accessToken }) : undefined;
-			answerTokens(ctx, outcome.tokens, token);
-			return;
-		}
+		if (outcome.ok) return answer(ctx, code, outcome.tokens);
 		if (outcome.reason === "device-id-in-use")
 			throw invalidGrant("The device id is in use as a cross-signing key. Sign in with another one.");
 		if (outcome.reason === "too-many-devices") throw invalidGrant(tooManyDevices);
@@ -50,6 +48,36 @@ export function createCodeGrant(deps: CodeGrantDeps) {
 			throw notNow(ctx, "The homeserver does not answer. Try again with the same code.");
 		throw await replayed(deps, required(ctx, "code"));
 	};
+}
+
+/**
+ * The yes to a request that the app has made on this very session: it is approved for the access token that leaves here,
+ * which takes the place of all that the session had.
+ */
+async function stepUp(
+	deps: CodeGrantDeps,
+	ctx: TokenEndpointGrantContext,
+	code: IssuedCode & { readonly approves: string },
+): Promise<void> {
+	const { accountId, clientId, generation, approves: reference } = code;
+	const { event } = eventOf(code);
+	if (event === undefined) throw new Error("a code approves a request, and says nothing of a proof");
+	const session = { accountId, clientId, deviceId: code.scope.deviceId, event };
+	const outcome = await deps.sessions.elevate(session, (unit, given) => {
+		const now = deps.clock();
+		const spendYes = () => unit.engineRecords.consume(codeSpend(code, given.sessionId, now));
+		const newToken = () => deps.random.token();
+		return elevateRequest(unit, { ...given, reference, accountId, generation, now, newToken, spendYes });
+	});
+	if (outcome.ok) return answer(ctx, code, outcome.tokens);
+	if (outcome.reason === "spent" && (await isSpent(deps, ctx)))
+		throw await replayed(deps, required(ctx, "code"));
+	throw invalidGrant("The request to replace the identity is not waiting any more.");
+}
+
+async function answer(ctx: TokenEndpointGrantContext, code: IssuedCode, tokens: IssuedTokens): Promise<void> {
+	const { accessToken } = tokens;
+	answerTokens(ctx, tokens, code.scope.openid ? await idToken(ctx, { ...code, accessToken }) : undefined);
 }
 
 /** When the person proved to be there, and how strongly, for whoever asks about the token. */

@@ -25,6 +25,8 @@ export interface IssuedCode {
 	readonly amr?: readonly string[];
 	/** How strong that was. */
 	readonly acr?: string;
+	/** The request to replace an identity that was approved with it, for the token that it buys. */
+	readonly approves?: string;
 	readonly nonce?: string;
 	readonly expiresAt: number;
 	/** Whether it was exchanged, and for which session. */
@@ -68,6 +70,7 @@ interface Agreed
 		| "authTime"
 		| "amr"
 		| "acr"
+		| "approves"
 		| "nonce"
 	> {
 	readonly scope: string;
@@ -77,8 +80,19 @@ interface Agreed
 export async function findCode(storage: AuthorizationStorage, code: string): Promise<IssuedCode | undefined> {
 	const record = await storage.read.engineRecords.find(kind, recordHash(code));
 	if (record === undefined) return undefined;
-	const { accountId, clientId, redirectUri, codeChallenge, scope, grantId, authTime, amr, acr, nonce } =
-		JSON.parse(record.payload) as AdapterPayload;
+	const {
+		accountId,
+		clientId,
+		redirectUri,
+		codeChallenge,
+		scope,
+		grantId,
+		authTime,
+		amr,
+		acr,
+		nonce,
+		approves,
+	} = JSON.parse(record.payload) as AdapterPayload;
 	const granted = parseMatrixScope(scope ?? "");
 	if (!accountId || !clientId || !redirectUri || !codeChallenge || !grantId || !granted.ok)
 		throw new Error("an authorization code was stored without what it is bound to");
@@ -95,6 +109,7 @@ export async function findCode(storage: AuthorizationStorage, code: string): Pro
 		...(authTime === undefined ? {} : { authTime }),
 		...(amr === undefined ? {} : { amr }),
 		...(acr === undefined ? {} : { acr }),
+		...(typeof approves === "string" ? { approves } : {}),
 		...(nonce === undefined ? {} : { nonce }),
 		...(record.sessionId === undefined ? {} : { sessionId: record.sessionId }),
 	};

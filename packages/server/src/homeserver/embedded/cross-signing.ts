@@ -19,6 +19,8 @@ export interface CrossSigningDeps {
 	/** Core writes, and asks for the session within its own transaction. */
 	readonly storage: Transactions<UploadUnit>;
 	readonly publicBase: string;
+	/** Whether apps of this client are told that they may step up. */
+	readonly canStepUp: (clientId: string) => boolean;
 	readonly clock: Clock;
 	readonly random: Pick<Random, "token">;
 }
@@ -51,6 +53,7 @@ async function answer(call: Call<JsonObject>, deps: CrossSigningDeps): Promise<R
 			userId: caller.userId,
 			sessionId: caller.sessionId,
 			deviceId: caller.deviceId,
+			tokenHash: caller.tokenHash,
 			clientId: caller.clientId,
 			address,
 			...(userAgent !== undefined && { userAgent }),
@@ -64,7 +67,13 @@ async function answer(call: Call<JsonObject>, deps: CrossSigningDeps): Promise<R
 		},
 	});
 	if (outcome.kind === "signed-out") return (await call.checkAgain()) ?? respond(signedInAgain);
-	return respond(uploadAnswer(outcome, { publicBase: deps.publicBase, auth: body.value.auth }));
+	return respond(
+		uploadAnswer(outcome, {
+			publicBase: deps.publicBase,
+			auth: body.value.auth,
+			canStepUp: deps.canStepUp(caller.clientId),
+		}),
+	);
 }
 
 function respond({ status, body, headers }: UploadAnswer): Response {

@@ -35,6 +35,8 @@ export interface EmbeddedDeps {
 	readonly serverName: string;
 	/** With a trailing slash. */
 	readonly publicBase: string;
+	/** Whether apps of this client that replace an identity are told that they may step up. */
+	readonly canStepUp: (clientId: string) => boolean;
 	readonly authorizationMetadata: Readonly<Record<string, unknown>>;
 	/** Where attempts are counted. */
 	readonly newRateLimiter: NewRateLimiter;

@@ -33,6 +33,7 @@ import { mail } from "./0060-mail.ts";
 import { mailedLinks } from "./0061-mailed-links.ts";
 import { notices } from "./0062-notices.ts";
 import { authenticationEvents } from "./0070-authentication-events.ts";
+import { elevatedTokens } from "./0071-elevated-tokens.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -70,4 +71,5 @@ export const migrations: Record<string, Migration> = {
 	"0061-mailed-links": mailedLinks,
 	"0062-notices": notices,
 	"0070-authentication-events": authenticationEvents,
+	"0071-elevated-tokens": elevatedTokens,
 };

@@ -3,6 +3,8 @@ export const consent = {
 	undecided: "Allow or cancel?",
 	"undecided-text": "The form came without an answer. Go back and choose one. Nothing was changed.",
 	"runs-here": "on this device, answers at <code>{address}</code>",
+	"nothing-waits":
+		"The app speaks of a request to replace your digital identity that is over, or that it did not make. Nothing was changed. Start again in the app.",
 	expected: "The app asked for <strong>{userId}</strong>.",
 	title: "Let this app sign in?",
 	address: "Address",

@@ -59,6 +59,8 @@ export const reset = {
 	"withdrawn-objected":
 		"Somebody said, by a link from a letter or from the account page, that this was not them.",
 	"withdrawn-password-changed": "The password of your account was changed.",
+	"withdrawn-token-refreshed":
+		"You approved, and the app renewed its sign-in before it used that. Start again in the app; it will ask you once more.",
 	"withdrawn-factor-added":
 		"It was approved with the password alone, and since then your account wants more than that.",
 	"withdrawn-proof-reset": "The people who run this server took away your passkeys and codes.",

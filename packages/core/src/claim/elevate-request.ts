@@ -1,0 +1,71 @@
+import { expireOld, logLine, type Moment } from "../events.ts";
+import type { AccountId, SessionId } from "../identifiers.ts";
+import type { DecisionUnit } from "../ports.ts";
+import type { RequestIn, ResetRequest } from "./reset-request.ts";
+import { isOver } from "./transitions.ts";
+
+const prefix = "urn:countersign:acr:approved:";
+
+/**
+ * The authentication context that one request asks for: that its person has approved it. An app copies it from a
+ * challenge into its authorization request without a look inside, and so says which request it steps up for.
+ * @see https://github.com/matrix-org/matrix-spec-proposals/pull/4363
+ */
+export function acrOfRequest(reference: string): string {
+	return prefix + reference;
+}
+
+/** The request that one of these values names; undefined where none or several do. */
+export function requestOfAcr(values: readonly string[]): string | undefined {
+	const [named, ...more] = values.filter((value) => value.startsWith(prefix));
+	return more.length > 0 ? undefined : named?.slice(prefix.length);
+}
+
+/** Whether one of these values is of that kind, readable or not. */
+export function namesRequest(values: readonly string[]): boolean {
+	return values.some((value) => value.startsWith(prefix));
+}
+
+/** Whether a session could have this request approved for a token of its own: it waits, and is that session's. */
+export function mayBeElevated(
+	request: ResetRequest | undefined,
+	by: { readonly accountId: AccountId; readonly sessionId: SessionId; readonly now: number },
+): request is RequestIn<"pending"> {
+	const isTheirs = request?.accountId === by.accountId && request.sessionId === by.sessionId;
+	return isTheirs && request.state === "pending" && !isOver(request, by.now);
+}
+
+/** A yes that was given to an app which steps up, in the transaction in which it gets its access token for it. */
+interface Elevation extends Moment {
+	readonly reference: string;
+	readonly accountId: AccountId;
+	/** The session of that token. */
+	readonly sessionId: SessionId;
+	/** Hash of that token. */
+	readonly token: string;
+	/** Of the account when its person said yes. */
+	readonly generation: number;
+	/** Spends what the yes was written down in, by one conditional statement that knows the generation too. */
+	readonly spendYes: () => Promise<boolean>;
+}
+
+/**
+ * Approves a waiting request for one access token. False, and nothing is changed: the request does not wait any more or
+ * is another session's, or the yes was spent before.
+ */
+export async function elevateRequest(unit: DecisionUnit, elevation: Elevation): Promise<boolean> {
+	const { reference, accountId, token, generation, now } = elevation;
+	const found = await unit.requests.find({ reference });
+	if (!mayBeElevated(found, elevation) || !(await elevation.spendYes())) return false;
+	await expireOld(unit, accountId, elevation);
+	await unit.requests.withdraw({ of: "older-approval", accountId }, "newer-approval", now);
+	const approved = await unit.requests.move({
+		...{ move: "elevate", reference, accountId, token, generation, now },
+	});
+	// Undoes the transaction, and with it that the yes is spent.
+	if (approved === undefined)
+		throw new Error(`the request ${reference} was waiting, and could not be approved`);
+	const by = { accountId, actor: { kind: "person" } } as const;
+	await unit.events.record(logLine("reset-approved", by, elevation, approved));
+	return true;
+}

@@ -1,0 +1,33 @@
+import { issuePair } from "./issue.ts";
+import { mayHold } from "./open.ts";
+import type { SessionsUnit } from "./ports.ts";
+import type { ElevateOutcome, Sessions, SessionsDeps } from "./session.ts";
+import { accessKindBeside, createToken, tokenHash } from "./token-format.ts";
+
+/** @see Sessions.elevate */
+export async function elevateSession<Unit extends SessionsUnit>(
+	{ storage, clock, random, wayBack }: SessionsDeps<Unit>,
+	...[session, consume]: Parameters<Sessions<Unit>["elevate"]>
+): Promise<ElevateOutcome> {
+	const { accountId, clientId, deviceId, event } = session;
+	const refreshToken = createToken("refresh", random);
+	const accessToken = createToken(accessKindBeside(refreshToken), random);
+	return storage.write(async (unit) => {
+		const [live] = await unit.sessions.live({ accountId, deviceId });
+		if (live?.clientId !== clientId || !mayHold(await unit.sessions.holder(accountId)))
+			return { ok: false, reason: "ended" };
+		const { id: sessionId, scope } = live;
+		if (!(await consume(unit, { sessionId, token: tokenHash(accessToken) })))
+			return { ok: false, reason: "spent" };
+		// Whoever has one of before, the thief of it included, has nothing any more.
+		await unit.tokens.deleteAccessOf(sessionId);
+		await unit.tokens.deleteRefreshOf(sessionId);
+		await unit.tokens.deleteSealedOf(sessionId);
+		const bearer = { sessionId, accountId, scope };
+		const now = clock();
+		const tokens = await issuePair(unit, refreshToken, { bearer, now, random, accessToken, event });
+		const way = await wayBack?.(unit);
+		if (way !== undefined) await unit.tokens.keepSealed(sessionId, way.seal(sessionId, refreshToken));
+		return { ok: true, tokens };
+	});
+}
