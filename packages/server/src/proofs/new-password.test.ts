@@ -41,6 +41,7 @@ describe("a new password", () => {
 		["behind a name of theirs", "annpassword"],
 		["of one character", "xxxxxxxxxxxx"],
 		["of a few characters again and again", "abcabcabcabcab"],
+		["of a few that begin as they end, again and again", "aaabaaaaab"],
 		["as one counts", "cdefghijklmn"],
 		["as one counts back", "zyxwvutsrqpo"],
 	] as const)
@@ -63,6 +64,11 @@ describe("a new password", () => {
 		...["пароль для дома", "密码密码密钥钥匙门窗天地玄黄", "9041 7752 3318"],
 	])
 		test(`may be ${typed}`, async () => assert.equal(await verdictOn(typed), "taken"));
+
+	test("may begin again as it began, as often as it likes, and end otherwise", async () => {
+		for (const typed of [`${"a".repeat(1023)}b`, `a${"1".repeat(1022)}b`, "aabaaabaabaaaa"])
+			assert.equal(await verdictOn(typed), "taken", typed);
+	});
 
 	test("may hold words of two letters that are somebody's name", async () => {
 		assert.equal(await verdictOn("ed led red sled", ["ed"]), "taken");

@@ -40,9 +40,16 @@ async function commonPasswords(): Promise<(text: string) => boolean> {
 
 /** What it may be a disguise of: something is before or behind it, signs stand for letters, or it is there twice. */
 function formsOf(text: string): readonly string[] {
-	const bare = text.replace(/^\P{L}+|\P{L}+$/gu, "");
+	const bare = betweenLetters(text);
 	const plain = bare.replace(/[013457@$!]/g, (sign) => meant[sign] ?? sign);
 	return [...new Set([text, squeezed(text), bare, plain].flatMap((form) => [form, repeated(form)]))];
+}
+
+/** From the first letter to the last. */
+function betweenLetters(text: string): string {
+	const runs = [...text.matchAll(/\p{L}+/gu)];
+	const last = runs.at(-1);
+	return last === undefined ? "" : text.slice(runs[0]?.index, last.index + last[0].length);
 }
 
 const meant: Readonly<Record<string, string>> = {
@@ -57,11 +64,20 @@ function isLittle(text: string): boolean {
 	return steps.every((step) => step === 1) || steps.every((step) => step === -1);
 }
 
-/** What is said again and again, the last time perhaps not to its end; the text itself where nothing is. */
+/**
+ * What is said again and again, the last time perhaps not to its end; the text itself where nothing is. In one pass (Knuth,
+ * Morris, Pratt): strangers may send a thousand characters.
+ */
 function repeated(text: string): string {
-	let period = 1;
-	while (!text.startsWith(text.slice(period))) period += 1;
-	return text.slice(0, period);
+	/** For the text up to there: how much of its end is its beginning. */
+	const borders: number[] = [];
+	let border = 0;
+	for (let at = 1; at < text.length; at++) {
+		while (border > 0 && text[at] !== text[border]) border = borders[border - 1] ?? 0;
+		if (text[at] === text[border]) border += 1;
+		borders[at] = border;
+	}
+	return text.slice(0, text.length - border);
 }
 
 /** Letters and digits, nothing between. */
