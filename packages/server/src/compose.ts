@@ -120,6 +120,7 @@ async function serve(
 		const {
 			openRegistration,
 			stepUp,
+			registration,
 			homeserver,
 			passwordPepper,
 			passwordSchemes,
@@ -134,6 +135,7 @@ async function serve(
 			log,
 			openRegistration,
 			stepUp,
+			registration,
 			passwordPepper,
 			passwordSchemes,
 			operatorContact,

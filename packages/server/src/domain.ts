@@ -1,5 +1,11 @@
 import { hkdfSync } from "node:crypto";
-import type { Clock, PasswordSchemeConfig, Random, SynapseConfig } from "./config/index.ts";
+import type {
+	Clock,
+	PasswordSchemeConfig,
+	Random,
+	RegistrationConfig,
+	SynapseConfig,
+} from "./config/index.ts";
 import { createConnection } from "./homeserver/embedded/index.ts";
 import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
 import { createAddresses } from "./identifiers/index.ts";
@@ -18,6 +24,8 @@ export interface DomainDeps {
 	readonly random: Random;
 	readonly serverName: string;
 	readonly openRegistration: boolean;
+	/** What else is asked of who registers. Default: nothing. */
+	readonly registration?: RegistrationConfig | undefined;
 	/** 32 bytes; every key the server uses itself is derived from it, each for one purpose. */
 	readonly masterKey: Uint8Array;
 	/** What Synapse put behind passwords before it hashed them. Default: nothing. */
@@ -88,6 +96,7 @@ export function createDomain(deps: DomainDeps) {
 		random,
 		serverName,
 		openRegistration,
+		officialNames: deps.registration?.officialNames,
 		passwords,
 		newRateLimiter,
 		homeserver,

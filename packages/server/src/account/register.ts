@@ -126,6 +126,8 @@ function explain(
 			return { field: "username", text: nameRefusal[refusal.fault] };
 		case "homeserver-unavailable":
 			return { text: say("register.unavailable") };
+		case "localpart-official":
+			return { field: "username", text: say("register.official") };
 		case "localpart-taken":
 			return { field: "username", text: say("register.taken") };
 		case "password-too-short":

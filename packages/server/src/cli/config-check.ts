@@ -73,6 +73,7 @@ function named(config: Config) {
 		server_name: config.serverName,
 		open_registration: config.openRegistration,
 		step_up: config.stepUp ?? false,
+		"registration.official_names": config.registration?.officialNames,
 		undo_days: config.undoDays,
 		trusted_proxies: config.trustedProxies,
 		"homeserver.synapse": homeserver?.synapse,

@@ -23,6 +23,8 @@ export interface Config {
 	readonly openRegistration: boolean;
 	/** Whether apps that can step up (MSC4363) are told so where they replace an identity. Default: no. */
 	readonly stepUp?: boolean;
+	/** What else is asked of who registers. */
+	readonly registration?: RegistrationConfig;
 	/** What Synapse put behind passwords before it hashed them, a secret. Default: nothing. */
 	readonly passwordPepper?: string;
 	/** How the MAS from which people moved in hashed passwords, with its secrets. Default: not at all. */
@@ -44,6 +46,11 @@ export interface Config {
 	readonly trustedProxies: readonly string[];
 	/** The Synapse that Countersign serves. Absent: the embedded homeserver. */
 	readonly homeserver?: SynapseConfig;
+}
+
+export interface RegistrationConfig {
+	/** Names that nobody gets by registering. Default: the usual ones. */
+	readonly officialNames?: readonly string[];
 }
 
 export interface SynapseConfig {
@@ -81,6 +88,7 @@ export function configOf(
 	const open = given.open_registration;
 	const homeserver = homeserverOf(given);
 	const email = emailOf(given);
+	const registration = registrationOf(given);
 	return Object.freeze({
 		host,
 		port: given.port ?? 8008,
@@ -90,6 +98,7 @@ export function configOf(
 		...(given.server_name !== undefined && { serverName: given.server_name }),
 		openRegistration: open === undefined ? isPrivate(host, given.public_base) : isYes(open),
 		...(given.step_up !== undefined && { stepUp: isYes(given.step_up) }),
+		...(registration !== undefined && { registration }),
 		...(given.passwords?.pepper !== undefined && { passwordPepper: given.passwords.pepper }),
 		...(given.passwords?.schemes !== undefined && {
 			passwordSchemes: parsePasswordSchemes(given.passwords.schemes) ?? [],
@@ -113,6 +122,12 @@ function homeserverOf({ homeserver: given = {}, server_name: name = "" }: z.outp
 		publicBase: base(publicBase ?? `https://${name.replace(/:\d+$/, "")}`),
 		guard: guard === undefined || isYes(guard),
 	});
+}
+
+function registrationOf({ registration: given }: z.output<typeof settings>): RegistrationConfig | undefined {
+	if (given === undefined) return;
+	const { official_names: officialNames } = given;
+	return Object.freeze({ ...(officialNames !== undefined && { officialNames }) });
 }
 
 const mailPorts = { starttls: 587, tls: 465, none: 25 } as const;

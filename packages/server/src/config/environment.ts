@@ -28,6 +28,7 @@ const fromText: Readonly<Record<string, (text: string) => unknown>> = {
 	undo_days: numberOf,
 	"email.port": numberOf,
 	"metrics.allow": listOf,
+	"registration.official_names": listOf,
 	trusted_proxies: listOf,
 };
 

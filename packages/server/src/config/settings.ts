@@ -28,6 +28,8 @@ const network = z
 
 const name = /^[a-z0-9.-]{1,230}(:\d{1,5})?$/;
 
+const officialName = z.string("a user name").regex(/^[a-z0-9._=/+-]{1,255}$/, "a user name, like support");
+
 const sender = "an address, like accounts@example.org or Accounts <accounts@example.org>";
 
 const contact = "a name, an e-mail address, or a link that begins with https://";
@@ -72,6 +74,14 @@ export const settings = z.strictObject(
 				"Whether apps that can step up (MSC4363) are told so where they replace an identity. Default: no.",
 			)
 			.optional(),
+		registration: group({
+			official_names: z
+				.array(officialName, "a list of user names, like [admin, support]")
+				.describe(
+					"User names for those who run the server, which nobody gets by registering. Default: admin, support, root and the like.",
+				)
+				.optional(),
+		}),
 		undo_days: z
 			.number("a number of days")
 			.int("a whole number of days")

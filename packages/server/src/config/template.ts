@@ -21,6 +21,7 @@ const examples: Readonly<Record<string, string>> = {
 	server_name: "example.org",
 	open_registration: "no",
 	step_up: "no",
+	"registration.official_names": "[admin, support, security]",
 	undo_days: "7",
 	trusted_proxies: "[127.0.0.1]",
 	"homeserver.synapse": "http://127.0.0.1:8018/",

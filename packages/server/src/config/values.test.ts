@@ -129,6 +129,18 @@ describe("a setting is taken, or refused with what is expected", () => {
 			});
 	});
 
+	test("registration", () => {
+		assert.equal(taken("").registration, undefined);
+		const of = (names: string) => `registration:\n  official_names: ${names}\n`;
+		assert.deepEqual(taken(of("[boss, front-desk]")).registration, { officialNames: ["boss", "front-desk"] });
+		assert.deepEqual(taken(of("[]")).registration, { officialNames: [] });
+		const wrong = read(of("[Boss]"));
+		assert.ok(!wrong.ok);
+		assert.match(wrong.problems.join(), /registration\.official_names.*; expected a user name, like support/);
+		const named = readConfig({ COUNTERSIGN_REGISTRATION_OFFICIAL_NAMES: "boss, root" });
+		assert.deepEqual(named.ok && named.config.registration?.officialNames, ["boss", "root"]);
+	});
+
 	test("email", () => {
 		const of = (more: string) => `email:\n  host: mail.example.org\n${more}`;
 		const plain = { host: "mail.example.org", port: 587, security: "starttls", from: "a@x.org" };

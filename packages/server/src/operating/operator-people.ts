@@ -85,7 +85,10 @@ type Done = Pick<SecurityEvent, "accountId" | "at"> & { readonly actor: Operator
 
 type CreateOutcome =
 	| { readonly ok: true; readonly account: Account }
-	| Exclude<RegisterRefusal, { readonly reason: "throttled" } | { readonly reason: "registration-closed" }>;
+	| Exclude<
+			RegisterRefusal,
+			{ readonly reason: "throttled" } | { readonly reason: "registration-closed" | "localpart-official" }
+	  >;
 
 type AdoptOutcome =
 	| CreateOutcome

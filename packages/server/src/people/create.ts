@@ -3,6 +3,7 @@ import { createPasswords } from "../proofs/index.ts";
 import { accountOf } from "./account.ts";
 import { checkChosen, createChangePassword, isPasswordJustChanged } from "./change-password.ts";
 import { closeAccount } from "./close-account.ts";
+import { usualOfficialNames } from "./official-names.ts";
 import type { People, PeopleDeps } from "./people.ts";
 import type { PeopleUnit } from "./ports.ts";
 import { createRegister } from "./register.ts";
@@ -17,7 +18,7 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 		openRegistration: deps.openRegistration,
 		byId: (id) => find({ id }),
 		byName: (name) => find({ name }),
-		register: createRegister({ ...deps, passwords }),
+		register: createRegister({ ...deps, passwords, officialNames: deps.officialNames ?? usualOfficialNames }),
 		async refusesPassword(id, next) {
 			const checked = await checkChosen(deps, id, next);
 			return checked.ok ? undefined : checked.reason;

@@ -47,6 +47,14 @@ describe("registering", () => {
 		assert.deepEqual(outcome, { ok: false, reason: "registration-closed" });
 	});
 
+	test("gives nobody a name of those who run the server, who can make such an account themselves", async () => {
+		await using world = await openPeopleWorld();
+		const refused = { ok: false, reason: "localpart-official" };
+		for (const localpart of ["admin", "supp0rt", "post.master"])
+			assert.deepEqual(await world.people.register({ localpart, password, address: home }), refused);
+		assert.ok((await world.operator.create({ localpart: "admin", password }, byOperator)).ok);
+	});
+
 	test("takes no password that is tried first, or that is little more than what is known of who has it", async () => {
 		await using world = await openPeopleWorld();
 		const reasonFor = async (chosen: string) => {

@@ -12,6 +12,8 @@ export interface PeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 	readonly homeserver: Pick<NamesThere, "isLocalpartAvailable">;
 	/** Whether strangers may make themselves an account. */
 	readonly openRegistration: boolean;
+	/** Names that nobody gets by registering. Default: the usual ones. */
+	readonly officialNames?: readonly string[] | undefined;
 	/** Default: argon2id. */
 	readonly passwords?: Passwords;
 	readonly newRateLimiter: NewRateLimiter;
@@ -53,6 +55,8 @@ export type RegisterOutcome =
 
 export type RegisterRefusal =
 	| { readonly ok: false; readonly reason: "registration-closed" }
+	/** The name is for those who run the server, who can make such an account. */
+	| { readonly ok: false; readonly reason: "localpart-official" }
 	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number }
 	| { readonly ok: false; readonly reason: "localpart-invalid"; readonly fault: NameFault }
 	| {

@@ -5,6 +5,7 @@ import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import { checkNewPassword, type Passwords, presenceProof } from "../proofs/index.ts";
 import { addPerson } from "./add-person.ts";
 import { checkNewName } from "./check-new-name.ts";
+import { isOfficialName } from "./official-names.ts";
 import { ownWords } from "./own-words.ts";
 import type { RegisterOutcome, Registration } from "./people.ts";
 import type { NamesThere, PeopleUnit } from "./ports.ts";
@@ -18,6 +19,7 @@ interface Deps<Unit extends PeopleUnit> {
 	readonly serverName: string;
 	readonly homeserver: Pick<NamesThere, "isLocalpartAvailable">;
 	readonly openRegistration: boolean;
+	readonly officialNames: readonly string[];
 }
 
 /** New accounts from one address. */
@@ -33,6 +35,7 @@ export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 		if (!deps.openRegistration) return { ok: false, reason: "registration-closed" };
 		const name = parseLocalpart(localpart, deps.serverName);
 		if (!name.ok) return { ok: false, reason: "localpart-invalid", fault: name.fault };
+		if (isOfficialName(name.value, deps.officialNames)) return { ok: false, reason: "localpart-official" };
 		const words = ownWords({ localpart: name.value, serverName: deps.serverName });
 		const typed = await checkNewPassword(password, words);
 		if (!typed.ok) return typed;

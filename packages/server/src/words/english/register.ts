@@ -2,6 +2,7 @@ export const register = {
 	title: "Create an account",
 	unavailable: "No account was made yet: the homeserver does not answer. Try again in a moment.",
 	taken: "This name is taken. Choose another one.",
+	official: "This name is kept for those who run this server. Choose another one.",
 	closed: "No new accounts here",
 	"closed-text": "This server does not let people register themselves. Ask the people who run it.",
 	"user-name-hint":
