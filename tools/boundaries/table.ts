@@ -82,8 +82,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	jobs: {},
 	tasks: {},
 	// A letter has markup too, and one tag makes it.
-	// What people are told of are lines of their logs.
-	notices: { uses: ["words", "pages", "identifiers", "tasks"], implements: ["audit", "jobs"] },
+	// What people are told of are lines of their logs; who objects at a page proves to be the person.
+	notices: { uses: ["words", "pages", "identifiers", "tasks", "proofs"], implements: ["audit", "jobs"] },
 	metrics: { uses: ["http"] },
 	// Only to ask other servers: what the data say is handed in by the command.
 	doctor: { uses: ["http", "outbound"] },

@@ -60,9 +60,9 @@ async function recentNotices(
 	accountId: AccountId,
 ): Promise<readonly RecentNotice[]> {
 	const recent = (await objections?.recent(accountId)) ?? [];
-	return recent.flatMap(({ kind, at, token }) => {
+	return recent.flatMap(({ kind, at, eventId }) => {
 		const what = noticeText(kind);
-		return what === undefined ? [] : { what, at, token };
+		return what === undefined ? [] : { what, at, eventId };
 	});
 }
 

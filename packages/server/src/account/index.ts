@@ -43,6 +43,7 @@ import { createKeptBackupRoutes } from "./kept-backup.ts";
 import { createLinkRoutes } from "./link.ts";
 import { createNewPasswordRoutes } from "./new-password.ts";
 import { createNotMeRoutes } from "./not-me.ts";
+import { createNoticeRoutes } from "./notice.ts";
 import { createPasskeySignInRoutes } from "./passkey-sign-in.ts";
 import { createPasswordRoutes } from "./password.ts";
 import type { DeviceNaming, HomeserverView, PersonNaming, ResetWindow, SessionFacts } from "./ports.ts";
@@ -145,7 +146,10 @@ export function createAccount(deps: AccountDeps): Account {
 		.route("/", createCodesRoutes(shared))
 		.route("/", createDeactivateRoutes(shared));
 	const { addresses, recovery, objections } = deps;
-	if (objections !== undefined) routes.route("/", createNotMeRoutes({ ...shared, objections }));
+	if (objections !== undefined)
+		routes
+			.route("/", createNotMeRoutes({ ...shared, objections }))
+			.route("/", createNoticeRoutes({ ...shared, objections }));
 	if (recovery !== undefined) routes.route("/", createForgottenRoutes({ ...shared, recovery }));
 	if (addresses !== undefined) routes.route("/", createEmailRoutes({ ...shared, addresses }));
 	if (deps.sso !== undefined) routes.route("/", createCompatSsoRoutes({ ...shared, sso: deps.sso }));

@@ -24,7 +24,7 @@ export function createPasskeySignInRoutes(deps: PasskeySignInDeps): Hono<Env> {
 		.post(
 			"/login/passkey",
 			strangersPost(deps, {
-				purpose: signInWithPasskey,
+				...{ purpose: signInWithPasskey, isGoodOnce: true },
 				carryOut: (visitor, form) => signIn(deps, visitor, form),
 			}),
 		)
@@ -32,7 +32,7 @@ export function createPasskeySignInRoutes(deps: PasskeySignInDeps): Hono<Env> {
 		.post(
 			"/login/second",
 			strangersPost(deps, {
-				purpose: secondStep,
+				...{ purpose: secondStep, isGoodOnce: true },
 				carryOut: (visitor, form, c) => finish(deps, visitor, form, c),
 			}),
 		);

@@ -5,6 +5,7 @@ import type { ProofAsked, ProofFor, ProofRefusal, Proofs, SensitiveAct } from ".
 import type { Text } from "../words/index.ts";
 import { proofRefusal } from "./messages.ts";
 import type { Received } from "./posted-form.ts";
+import type { Answered } from "./sent-twice.ts";
 import { type SignedInVisitor, signInRedirect, type Visitor, type Visitors } from "./visitor.ts";
 
 export interface SignedInPostDeps {
@@ -76,7 +77,10 @@ export interface SignedInPost<Found> {
 	 * Default: whoever is not signed in signs in first.
 	 */
 	toldAgain?(form: FormOfBefore): Promise<Response | undefined>;
-	/** Where the proof is wrong, or the browser signed out: whether the same form, sent before, did it; what is answered then. */
+	/**
+	 * Where the proof is wrong, or the browser signed out: whether the same form, sent before, did it; what is answered
+	 * then. For what another server of the same database did, or another form of the same kind.
+	 */
 	doneBefore?(visit: Visit<Found>): Promise<Response | undefined>;
 	/** The page once more. */
 	again(visit: Visit<Found>, refusal: Refusal): Promise<Response> | Response;
@@ -110,32 +114,46 @@ export function signedInPost<Found>(
 		const received = await receive(post.purpose(found));
 		if (!received.ok) return (await tellAgain(post, visitor, async () => received)) ?? received.answer;
 		const { form } = received;
-		const visit = { c, visitor, found, form };
-		const chosen = await post.choose(visit);
-		if (chosen instanceof Response) return chosen;
-		if (typeof chosen !== "function") return post.again(visit, chosen);
-		const field = post.passwordField ?? "password";
-		const entered = {
-			password: form.text(field),
-			code: form.text("code"),
-			passkey: form.text("passkey"),
-			address: visitor.address,
-		};
-		const outcome = await chosen(async (act) => {
-			const proved = await proofs.forAct(act, visitor.browserSession.proof, entered);
-			return proved.ok ? proved.proof : proved;
-		});
-		if (outcome instanceof Response) return outcome;
-		if (mayBeDone(outcome)) {
-			const before = await post.doneBefore?.(visit);
-			if (before !== undefined) return before;
-		}
-		if (outcome === "signed-out") return visitor.expired();
-		if (!("ok" in outcome)) return post.again(visit, outcome);
-		return outcome.reason === "signed-out"
-			? visitor.expired()
-			: post.again(visit, proofRefusal(outcome, field));
+		return visitors.answer(c, { visitor, form }, () => carryOut(proofs, post, { c, visitor, found, form }));
 	};
+}
+
+/** The phases after the form is read. */
+async function carryOut<Found>(
+	proofs: SignedInPostDeps["proofs"],
+	post: SignedInPost<Found>,
+	visit: Visit<Found>,
+): Promise<Answered> {
+	const { visitor, form } = visit;
+	const notDone = async (answer: Response | Promise<Response>) => ({ answer: await answer, isDone: false });
+	const chosen = await post.choose(visit);
+	if (chosen instanceof Response) return notDone(chosen);
+	if (typeof chosen !== "function") return notDone(post.again(visit, chosen));
+	const field = post.passwordField ?? "password";
+	const entered = {
+		password: form.text(field),
+		code: form.text("code"),
+		passkey: form.text("passkey"),
+		address: visitor.address,
+	};
+	const outcome = await chosen(async (act) => {
+		const proved = await proofs.forAct(act, visitor.browserSession.proof, entered);
+		return proved.ok ? proved.proof : proved;
+	});
+	if (outcome instanceof Response) {
+		// What can be done again by the same form is.
+		const isGoodOnce = entered.passkey !== "" || entered.code !== "";
+		return { answer: outcome, isDone: isGoodOnce && outcome.status < 400 };
+	}
+	if (mayBeDone(outcome)) {
+		const before = await post.doneBefore?.(visit);
+		if (before !== undefined) return { answer: before, isDone: true };
+	}
+	if (outcome === "signed-out") return notDone(visitor.expired());
+	if (!("ok" in outcome)) return notDone(post.again(visit, outcome));
+	return outcome.reason === "signed-out"
+		? notDone(visitor.expired())
+		: notDone(post.again(visit, proofRefusal(outcome, field)));
 }
 
 /** What the same form, sent a moment before, leaves behind: another password, a proof that is used, no browser session. */

@@ -6,6 +6,8 @@ import type { Stranger, Visitor, Visitors } from "./visitor.ts";
 export interface StrangersPost {
 	/** For what the form's token is good; it also binds it to the browser. */
 	readonly purpose: string;
+	/** Whether the proof in it is good once, so that the same form cannot do it again. Default false. */
+	readonly isGoodOnce?: boolean;
 	/** What the form asks for, of somebody who is not signed in. */
 	carryOut(visitor: Stranger, form: Form, c: Context<Env>): Promise<Response>;
 	/**
@@ -18,14 +20,22 @@ export interface StrangersPost {
 /** The one way in which a form is taken that signs somebody in. */
 export function strangersPost(
 	{ visitors, serverName }: { readonly visitors: Visitors; readonly serverName: string },
-	{ purpose, carryOut, signedIn }: StrangersPost,
+	{ purpose, isGoodOnce = false, carryOut, signedIn }: StrangersPost,
 ): (c: Context<Env>) => Promise<Response> {
 	return async (c) => {
 		const visitor = await visitors.meet(c);
 		if (visitor.browserSession !== undefined && signedIn !== undefined) return signedIn(c);
 		const received = await visitors.readPosted(c, visitor, purpose);
-		if (received.ok)
-			return visitor.browserSession === undefined ? carryOut(visitor, received.form, c) : visitor.expired();
+		if (received.ok) {
+			const { form } = received;
+			if (visitor.browserSession !== undefined) return visitor.expired();
+			if (!isGoodOnce) return carryOut(visitor, form, c);
+			return visitors.answer(c, { visitor, form }, async () => {
+				const answer = await carryOut(visitor, form, c);
+				// Whoever is not signed in by it is led back to the beginning, without a cookie.
+				return { answer, isDone: answer.status === 303 && answer.headers.has("set-cookie") };
+			});
+		}
 		if (received.form === undefined) return received.answer;
 		const { form, isOfBefore } = received;
 		return goneOn({ visitor, form, isOfBefore }, { purpose, serverName }) ?? received.answer;

@@ -2,7 +2,7 @@ import { isAhead } from "@countersign/core";
 import { makeUserId, type UserId } from "@countersign/protocol";
 import type { Context } from "hono";
 import type { Clock, Random } from "../config/ports.ts";
-import { type Cookies, type Env, seeOther, userAgent } from "../http/index.ts";
+import { type Cookies, type Env, type Form, seeOther, userAgent } from "../http/index.ts";
 import type { Csrf, PageOptions, Pages, PageView, Problem } from "../pages/index.ts";
 import { type BrowserSession, type BrowserSessions, browserSessionLifetimes } from "../people/index.ts";
 import { secondStepMs } from "../proofs/index.ts";
@@ -23,6 +23,7 @@ import {
 	visitorCookie,
 	visitorForms,
 } from "./posted-form.ts";
+import { type Answered, createSentTwice, formId } from "./sent-twice.ts";
 
 /** Who looks at a page. Made anew for every request. */
 export type Visitor = Stranger | SignedInVisitor;
@@ -66,6 +67,10 @@ export interface Visitors {
 	>;
 	/** For the two phases that take forms, and for nobody else. */
 	readPosted(c: Context<Env>, visitor: Visitor, purpose: string): Promise<Received>;
+	/**
+	 * Works on a form that was read, for the phases that take forms. Sent twice it is told the same: see `SentTwice`.
+	 */
+	answer(c: Context<Env>, sent: SentForm, work: () => Promise<Answered>): Promise<Response>;
 	/** `Set-Cookie` value for the browser session just started. */
 	signedInCookie(cookieValue: string): string;
 	/** `Set-Cookie` value that forgets it. */
@@ -74,6 +79,11 @@ export interface Visitors {
 	begunCookie(cookieValue: string): string;
 	/** What that cookie holds. */
 	begun(c: Context<Env>): string | undefined;
+}
+
+interface SentForm {
+	readonly visitor: Visitor;
+	readonly form: Form;
 }
 
 export interface VisitorDeps {
@@ -88,6 +98,7 @@ export interface VisitorDeps {
 
 export function createVisitors(deps: VisitorDeps): Visitors {
 	const { cookies } = deps;
+	const sentTwice = createSentTwice(deps.clock);
 	const meet = async (c: Context<Env>): Promise<Visitor> => {
 		const session = await deps.browserSessions.find(cookies.read(c.req.raw, sessionCookie));
 		return session === undefined ? stranger(deps, c) : signedIn(deps, c, session);
@@ -101,6 +112,12 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 				: { ok: true, visitor };
 		},
 		readPosted: (c, { browserSession: session }, purpose) => readPostedForm(deps, c, { session, purpose }),
+		answer: (c, { visitor, form }, work) => {
+			// A sign-in that is begun anew has its own second step.
+			const ties = [visitor.browser, cookies.read(c.req.raw, begunCookie) ?? ""];
+			const { pathname, search } = new URL(c.req.url);
+			return sentTwice.answer(formId(ties, pathname + search, form), work);
+		},
 		signedInCookie: (value) => cookies.write(sessionCookie, value, browserSessionLifetimes.atMostMs / 1000),
 		signedOutCookie: () => cookies.clear(sessionCookie),
 		begunCookie: (value) => cookies.write(begunCookie, value, secondStepMs / 1000),

@@ -99,8 +99,12 @@ test("locked, shadow-banned and unapproved people come as locked; closed ones an
 		{ deactivated: true, admin: true },
 		{ isGuest: true, admin: true },
 	]) {
-		const { person } = plan(how);
-		assert.deepEqual([person?.passwordHash, person?.admin, person?.sessions], [null, false, []]);
+		const threepids = [{ medium: "email", address: "anna@example.org", addedAt: 5 }];
+		const { person } = plan({ ...how, threepids });
+		assert.deepEqual(
+			[person?.passwordHash, person?.admin, person?.sessions, person?.emails],
+			[null, false, [], []],
+		);
 	}
 	assert.equal(plan({ deactivated: true, locked: true }).person?.lockedAt, null);
 });

@@ -32,8 +32,9 @@ export function planPerson(there: SynapsePerson, { serverName, now }: Means): Pl
 		lockedAt: isLocked && !there.deactivated ? createdAt : null,
 		deactivatedAt: there.deactivated ? createdAt : null,
 		passwordHash: isOpen ? passwordOf(there) : null,
+		// Whoever is gone keeps no address from somebody else, as with those who close their account here.
 		emails: there.threepids
-			.filter(({ medium }) => medium === "email")
+			.filter(({ medium }) => isOpen && medium === "email")
 			.map(({ address, addedAt }) => ({ address, addedAt })),
 		links: there.externalIds,
 		sessions: devices.sessions,

@@ -1,10 +1,13 @@
 import { timingSafeEqual } from "node:crypto";
 import type { AccountId, SessionId, Transactions } from "@countersign/core";
+import type { Actor } from "../audit/index.ts";
 import type { Clock, Random } from "../config/index.ts";
+import type { ProofFor } from "../proofs/index.ts";
 import { heardMs } from "./heard.ts";
 import type { Notice, ObjectionUnit } from "./ports.ts";
 import type { LetterSecrets } from "./secrets.ts";
 import { undoAddress } from "./undo-address.ts";
+import { undoFactor } from "./undo-factor.ts";
 
 interface Deps<Unit extends ObjectionUnit> {
 	readonly storage: Transactions<Unit>;
@@ -24,14 +27,31 @@ interface SessionEnding {
 	readonly address: string;
 }
 
-/** "This was not me", by a link that is good for saying that of one thing, once, and for nothing else. */
+/** "This was not me", said of one thing, once. */
 export interface Objections {
-	/** What the link is about. Nothing changes by it: programs that open every link in a letter open it too. */
+	/** What the link in a letter is about. Nothing changes by it: programs that open every link in a letter open it too. */
 	open(token: string): Promise<Notice | undefined>;
-	/** Ends what the thing it is about let somebody do. Said twice it is done once; undefined: the link is none. */
+	/**
+	 * Ends what the thing it is about let somebody do. Said twice it is done once; undefined: the link is none. It is good
+	 * for nothing else.
+	 */
 	object(token: string, address: string): Promise<Notice | undefined>;
-	/** What the person has been told of lately, newest first, with the way to object. */
-	recent(accountId: AccountId): Promise<readonly (Notice & { readonly token: string })[]>;
+	/** What the person has been told of lately, newest first. */
+	recent(accountId: AccountId): Promise<readonly Notice[]>;
+	/** One that the person was told of, to be objected to at their own pages. */
+	find(accountId: AccountId, eventId: string): Promise<Notice | undefined>;
+	/** The same as by a letter, by who has just shown to be the person; the browser in which they did stays signed in. */
+	objectTo(
+		notice: Pick<Notice, "eventId" | "accountId" | "sessionId">,
+		by: { readonly proof: ProofFor<"object">; readonly address: string },
+	): Promise<"done" | "signed-out">;
+}
+
+interface Objecting {
+	readonly address: string;
+	readonly actor: Actor;
+	/** The one that stays signed in. Default: none does. */
+	readonly browser?: string;
 }
 
 const day = 24 * 3_600_000;
@@ -50,6 +70,23 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 		const isOurs = ours.length === theirs.length && timingSafeEqual(ours, theirs);
 		return isOurs && token === `${eventId}.${given}` ? eventId : undefined;
 	};
+	/** Nothing where it was said before. */
+	const undo = async (unit: Unit, notice: Notice, { address, actor, browser }: Objecting) => {
+		const now = clock();
+		const { accountId, sessionId, eventId, kind } = notice;
+		if (!(await unit.notices.object(eventId, now))) return;
+		// Whoever did it is thrown out of every page, and what was agreed to meanwhile ends.
+		await unit.accounts.raiseGeneration(accountId);
+		await unit.browserSessions.endAllOf(accountId, browser);
+		await unit.requests.withdraw({ of: "account", accountId }, "objected", now);
+		await undoAddress(unit, notice, now);
+		await undoFactor(unit, notice, now);
+		if (sessionId !== undefined) await deps.endSession(unit, { accountId, sessionId, now, address });
+		await unit.events.record({
+			...{ id: random.token(), accountId, at: now, kind: "notice-objected", address },
+			...{ actor, detail: { event: kind } },
+		});
+	};
 	return {
 		async open(token) {
 			const eventId = eventOf(token);
@@ -60,30 +97,33 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 			const eventId = eventOf(token);
 			if (eventId === undefined) return undefined;
 			const notice = await storage.write(async (unit) => {
-				const now = clock();
-				const found = await unit.notices.find(eventId, now - heardMs);
-				if (found === undefined || !(await unit.notices.object(eventId, now))) return found;
-				const { accountId, sessionId } = found;
-				// Whoever did it is thrown out of every page, and what was agreed to meanwhile ends.
-				await unit.accounts.raiseGeneration(accountId);
-				await unit.browserSessions.endAllOf(accountId);
-				await unit.requests.withdraw({ of: "account", accountId }, "objected", now);
-				await undoAddress(unit, found, now);
-				if (sessionId !== undefined) await deps.endSession(unit, { accountId, sessionId, now, address });
-				await unit.events.record({
-					...{ id: random.token(), accountId, at: now, kind: "notice-objected", address },
-					...{ actor: { kind: "somebody" }, detail: { event: found.kind } },
-				});
+				const found = await unit.notices.find(eventId, clock() - heardMs);
+				if (found !== undefined) await undo(unit, found, { address, actor: { kind: "somebody" } });
 				return found;
 			});
 			if (notice?.sessionId !== undefined) await afterEnd(notice.accountId);
 			return notice;
 		},
 
-		async recent(accountId) {
-			const since = clock() - recentMs;
-			const all = await storage.read.notices.list(accountId, { since, limit: recentMost });
-			return all.map((notice) => ({ ...notice, token: objectionToken(secrets, notice.eventId) }));
+		async objectTo({ eventId, accountId, sessionId }, { proof, address }) {
+			const said = await storage.write(async (unit) => {
+				const now = clock();
+				if (!(await unit.browserSessions.isSignedIn(proof, now))) return "signed-out";
+				const found = await unit.notices.find(eventId, now - heardMs);
+				if (found?.accountId === accountId && accountId === proof.accountId)
+					await undo(unit, found, { address, actor: { kind: "person" }, browser: proof.browser });
+				return "done";
+			});
+			if (said === "done" && sessionId !== undefined) await afterEnd(accountId);
+			return said;
 		},
+
+		async find(accountId, eventId) {
+			const found = await storage.read.notices.find(eventId, clock() - heardMs);
+			return found?.accountId === accountId ? found : undefined;
+		},
+
+		recent: (accountId) =>
+			storage.read.notices.list(accountId, { since: clock() - recentMs, limit: recentMost }),
 	};
 }

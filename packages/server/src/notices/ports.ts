@@ -1,4 +1,4 @@
-import type { AccountId, ResetRequests, SessionId } from "@countersign/core";
+import type { AccountId, ResetRequests, SessionId, SignedInBrowsers } from "@countersign/core";
 import type { SecurityEventKind, SecurityEvents } from "../audit/ports.ts";
 import type { Task, TaskLine } from "../tasks/ports.ts";
 
@@ -70,6 +70,8 @@ export interface Notice {
 	readonly email?: string;
 	/** Whether that one was confirmed as theirs. */
 	readonly wasConfirmed: boolean;
+	/** The passkey that it was about. */
+	readonly passkey?: string;
 	readonly isObjectedTo: boolean;
 }
 
@@ -94,7 +96,9 @@ export interface ObjectionUnit {
 		raiseGeneration(id: AccountId): Promise<void>;
 		find(by: { readonly id: AccountId }): Promise<{ readonly deactivatedAt: number | null } | undefined>;
 	};
-	readonly browserSessions: { endAllOf(accountId: AccountId): Promise<number> };
+	readonly browserSessions: Pick<SignedInBrowsers, "isSignedIn"> & {
+		endAllOf(accountId: AccountId, exceptIdHash?: string): Promise<number>;
+	};
 	readonly requests: Pick<ResetRequests, "withdraw">;
 	readonly addresses: {
 		list(accountId: AccountId): Promise<readonly { readonly verifiedAt?: number }[]>;
@@ -107,6 +111,12 @@ export interface ObjectionUnit {
 			readonly at: number;
 		}): Promise<boolean>;
 	};
+	readonly passkeys: { remove(id: string, accountId: AccountId): Promise<boolean> };
+	readonly oneTimeCodes: {
+		find(accountId: AccountId): Promise<{ readonly createdAt: number } | undefined>;
+		remove(accountId: AccountId): Promise<boolean>;
+	};
+	readonly recoveryCodes: { removeAllOf(accountId: AccountId): Promise<number> };
 	readonly events: Pick<SecurityEvents, "record">;
 }
 

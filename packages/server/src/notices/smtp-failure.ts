@@ -10,9 +10,20 @@ export function failureOf(error: unknown): Failed {
 	const step = steps.find(([start]) => command.startsWith(start))?.[1] ?? "the beginning";
 	const enhanced = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1];
 	const failure = `the mail server answered ${step} with ${responseCode}${enhanced === undefined ? "" : ` ${enhanced}`}`;
-	// Before the recipient is named, a refusal is about the settings, and those can change.
-	const isAboutLetter = /^(RCPT|DATA)/.test(command);
-	return { ok: false, reason: isAboutLetter && responseCode >= 500 ? "refused" : "deferred", failure };
+	const isForGood = command.startsWith("DATA")
+		? responseCode >= 500
+		: command.startsWith("RCPT") && hasNoMailbox(responseCode, enhanced);
+	return { ok: false, reason: isForGood ? "refused" : "deferred", failure };
+}
+
+/**
+ * All else that is said of a recipient can change: our settings, a list or a policy there, room in the mailbox. Such a
+ * letter is tried again for as long as it is worth anything.
+ * @see https://www.rfc-editor.org/rfc/rfc3463#section-3
+ */
+function hasNoMailbox(code: number, enhanced: string | undefined): boolean {
+	if (enhanced === undefined) return [550, 551, 553].includes(code);
+	return ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"].includes(enhanced);
 }
 
 const steps = [

@@ -107,6 +107,26 @@ describe("a letter that is not taken", () => {
 		});
 	});
 
+	for (const [code, text, reason] of [
+		[550, "no such user", "refused"],
+		[551, "moved", "refused"],
+		[553, "no such user", "refused"],
+		[550, "5.1.2 no such host", "refused"],
+		[550, "5.1.3 no address", "refused"],
+		[551, "5.1.6 moved", "refused"],
+		[556, "5.1.10 takes no mail", "refused"],
+		[550, "5.2.1 disabled", "refused"],
+		[552, "mailbox full", "deferred"],
+		[552, "5.2.2 mailbox full", "deferred"],
+		[550, "5.7.1 relaying denied", "deferred"],
+		[554, "on a list", "deferred"],
+		[550, "5.1.8 sender unknown", "deferred"],
+	] as const)
+		test(`to a recipient answered with ${code} ${text} is ${reason}`, async () => {
+			const sent = await refusedBy(refusing(code, text));
+			assert.equal(sent.ok || sent.reason, reason);
+		});
+
 	test("because of its content is refused", async () => {
 		const sent = await refusedBy({
 			onData(stream, _session, callback) {

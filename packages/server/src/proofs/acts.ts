@@ -30,6 +30,8 @@ const acts = {
 	"change-password": anew,
 	// An address of one's own and a link sent there are a change of the password.
 	"change-addresses": anew,
+	// From the front page; it takes factors and addresses away, and apps.
+	object: anew,
 	"add-factor": anew,
 	"remove-factor": anew,
 	"make-recovery-codes": anew,

@@ -21,6 +21,7 @@ const arbitraries: { readonly [Kind in Resume["kind"]]: fc.Arbitrary<Resume> } =
 	address: value.map((key) => ({ kind: "address", key })),
 	browser: value.map((browser) => ({ kind: "browser", browser })),
 	passkey: value.map((id) => ({ kind: "passkey", id })),
+	notice: value.map((id) => ({ kind: "notice", id })),
 	log: fc
 		.record({ group: some, deviceId: some, after: some })
 		.map((given) => defined({ kind: "log", ...given })),

@@ -27,6 +27,8 @@ export function addressOf(to: Resume): string {
 			return `/account/browsers/${encodeURIComponent(to.browser)}`;
 		case "passkey":
 			return `/account/proofs/passkeys/${encodeURIComponent(to.id)}`;
+		case "notice":
+			return `/account/notices/${encodeURIComponent(to.id)}`;
 		case "address":
 			return `/account/email/${encodeURIComponent(to.key)}`;
 		case "log":
@@ -103,6 +105,8 @@ function inAccount(segments: readonly string[], query: URLSearchParams): Resume 
 			const [kind, ...ids] = rest;
 			return kind === "passkeys" ? one(ids, (id) => ({ kind: "passkey", id })) : front;
 		}
+		case "notices":
+			return one(rest, (id) => ({ kind: "notice", id }));
 		case "browsers":
 			return one(rest, (browser) => ({ kind: "browser", browser }));
 		case "email":

@@ -19,6 +19,8 @@ export type Resume =
 	| { readonly kind: "session"; readonly sessionId: string; readonly part?: "removal" }
 	| { readonly kind: "browser"; readonly browser: string }
 	| { readonly kind: "passkey"; readonly id: string }
+	/** `id`: of the line that the person was told of. */
+	| { readonly kind: "notice"; readonly id: string }
 	/** `key`: of the e-mail address. */
 	| { readonly kind: "address"; readonly key: string }
 	| { readonly kind: "log"; readonly group?: string; readonly deviceId?: string; readonly after?: string }

@@ -22,7 +22,7 @@ export function createNoticeRecords(db: Kysely<Database>): NoticeRecords & Notic
 		...{ kind: row.kind as SecurityEvent["kind"], isObjectedTo: row.objected_at !== null },
 		...(row.address !== null && { address: row.address }),
 		...(row.session_id !== null && { sessionId: row.session_id }),
-		...addressIn(row.detail),
+		...subjectOf(row.detail),
 	});
 	return {
 		async add({ eventId, accountId, at }) {
@@ -82,9 +82,14 @@ export function createNoticeRecords(db: Kysely<Database>): NoticeRecords & Notic
 	};
 }
 
-function addressIn(detail: string): Pick<Notice, "email" | "wasConfirmed"> {
-	const { email, confirmed } = JSON.parse(detail) as Readonly<Record<string, string>>;
-	return { ...(email !== undefined && { email }), wasConfirmed: confirmed === "yes" };
+/** What the line was about. */
+function subjectOf(detail: string): Pick<Notice, "email" | "wasConfirmed" | "passkey"> {
+	const { email, confirmed, passkey } = JSON.parse(detail) as Readonly<Record<string, string>>;
+	return {
+		...(email !== undefined && { email }),
+		...(passkey !== undefined && { passkey }),
+		wasConfirmed: confirmed === "yes",
+	};
 }
 
 /** After three days it is no news any more. */

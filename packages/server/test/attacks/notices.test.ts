@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type AttackWorld, openAttackWorld } from "../support/attack-world.ts";
+import { setUpCodes } from "../support/codes.ts";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
-import { addressOf } from "../support/forms-under-attack.ts";
+import { addressOf, noticePathOf, objectionPath } from "../support/forms-under-attack.ts";
 import { startMailServer, type TestMailServer } from "../support/mail-server.ts";
 import { password } from "../support/server.ts";
+import { addPasskey } from "../support/software-passkey.ts";
 import { everyRow } from "../support/storage.ts";
 import { until } from "../support/until.ts";
 
@@ -131,7 +133,7 @@ describe("what a person is told of", () => {
 		for (const name of ["pia", "quin"]) {
 			const { browser } = await person(name);
 			await server.loginDevice({ localpart: name, browser });
-			links.push(linkIn((await browser.open("/account/")).text.replaceAll('"', " ")));
+			links.push(await objectionPath(server, browser));
 		}
 		const [one = "", two = ""] = links;
 		const crossed = `${one.split(".")[0]}.${two.split(".")[1]}`;
@@ -195,17 +197,72 @@ describe("what a person is told of", () => {
 		);
 	});
 
+	test("a passkey, codes and recovery codes of the thief's: the link takes each away, for a week", async () => {
+		const { server } = world;
+		const factors = async () => {
+			const [passkeys, apps, codes] = await Promise.all(
+				(["passkeys", "one_time_codes", "recovery_codes"] as const).map((table) => server.rows(table)),
+			);
+			return { passkeys: passkeys?.length, apps: apps?.length, codes: codes?.length };
+		};
+		const { browser, address } = await person("wanda");
+		assert.deepEqual(await factors(), { passkeys: 0, apps: 0, codes: 0 });
+		const passkey = await addPasskey(browser, { base: server.url });
+		const shown = await browser.open("/account/proofs/recovery-codes");
+		await browser.press(shown, "Make ten codes", { passkey: passkey.answer(shown) });
+		const letters = [/^A passkey was added/, /^New recovery codes were made/];
+		const [added = "", made = ""] = await Promise.all(
+			letters.map(async (subject) => linkIn((await letterOf(address, subject)).text)),
+		);
+		assert.deepEqual(await factors(), { passkeys: 1, apps: 0, codes: 10 });
+		await object(server.browser(), made);
+		assert.deepEqual(await factors(), { passkeys: 1, apps: 0, codes: 0 });
+		await object(server.browser(), added);
+		assert.deepEqual(await factors(), { passkeys: 0, apps: 0, codes: 0 });
+		// The password alone signs in, as before.
+		const again = await server.signIn("wanda");
+		await setUpCodes(again, world.now());
+		const late = linkIn((await letterOf(address, /^One-time codes from an app were set up/)).text);
+		world.advance(7 * 24 * 3_600_000);
+		await object(server.browser(), late);
+		assert.deepEqual(await factors(), { passkeys: 0, apps: 1, codes: 0 }, "a mailbox is not enough by then");
+	});
+
+	test("who has the browser session alone objects to nothing; the person does, and stays signed in", async () => {
+		const { server } = world;
+		const { browser } = await person("xenia");
+		const phone = await server.loginDevice({ localpart: "xenia", browser });
+		const other = await server.signIn("xenia");
+		const path = await noticePathOf(browser);
+		const [form = assert.fail()] = (await browser.open(path)).forms;
+		for (const entered of [{}, { password: "a guess" }]) {
+			const body = new URLSearchParams({ ...form.fields, ...entered });
+			assert.ok((await browser.send(path, { method: "POST", body })).status >= 400);
+		}
+		assert.equal(await whoami(phone), 200);
+		const bob = await server.register("yves");
+		assert.equal((await bob.open(path)).status, 404);
+		const body = new URLSearchParams({ ...form.fields, password });
+		assert.equal((await bob.send(path, { method: "POST", body })).status, 404);
+		const done = await browser.press(await browser.open(path), "This was not me", { password });
+		assert.equal(done.title, "Done");
+		assert.equal(await whoami(phone), 401);
+		assert.equal((await browser.open("/account/")).url.pathname, "/account/");
+		assert.equal((await other.open("/account/")).url.pathname, "/login");
+		assert.match((await browser.open(path)).text, /Change password/);
+	});
+
 	test("signing in where somebody has before is no news; from elsewhere it is", async () => {
 		const { server } = world;
 		const { browser, address } = await person("rosa");
 		await server.signIn("rosa");
-		assert.doesNotMatch((await browser.open("/account/")).text, /not-me/);
+		assert.doesNotMatch((await browser.open("/account/")).text, /notices/);
 		await server.change(
 			"UPDATE security_events SET address = '192.0.2.77' WHERE kind IN ('signed-in', 'account-registered')",
 		);
 		await server.signIn("rosa");
 		await letterOf(address, /^Somebody signed in on the account pages/);
-		assert.match((await browser.open("/account/")).text, /not-me/);
+		assert.match((await browser.open("/account/")).text, /notices/);
 	});
 
 	test("a place from where it was not them is known no more, however often the thief had been there", async () => {

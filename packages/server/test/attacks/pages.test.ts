@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type AttackWorld, decide, openAttackWorld } from "../support/attack-world.ts";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
-import { addressOf, objectionPath } from "../support/forms-under-attack.ts";
+import { addressOf, noticePathOf, objectionPath } from "../support/forms-under-attack.ts";
 import { beginFlow, registerClient } from "../support/oauth-flow.ts";
 import { passwordLink } from "../support/password-link.ts";
 import { startServerWithRoutes } from "../support/routes.ts";
@@ -58,7 +58,8 @@ async function pagesOf(world: AttackWorld) {
 		],
 		["/account/email/:key", await addressOf(world.server, "alice")],
 		["/account/proofs/passkeys/:id", "/account/proofs/passkeys/unknown"],
-		["/account/not-me/:token", await objectionPath(world.alice)],
+		["/account/not-me/:token", await objectionPath(world.server, world.alice)],
+		["/account/notices/:id", await noticePathOf(world.alice)],
 		["/account/new-password/:secret", await passwordLink(world.server, "alice")],
 		["/account/sessions/:sessionId", await withoutDevice(world.server, bot.deviceId)],
 		["/link/:code", "/link/BCDF-GHJK"],

@@ -261,6 +261,45 @@ const cases: Readonly<Record<string, Case>> = {
 		answer: /^303 \/account\/proofs$/,
 		done: logged("codes-removed", 1),
 	},
+	"changing the password with a code": {
+		ready: async (server, name) => {
+			const browser = await server.register(name);
+			const app = await setUpCodes(browser, Date.now());
+			const page = await browser.open("/account/password");
+			const filled = { current: password, code: app.at(Date.now() + 30_000), password: nextPassword };
+			return { browser, page, label: "Change password", filled };
+		},
+		answer: /^303 \/account\/security$/,
+		done: logged("password-changed", 1),
+	},
+	"signing out everywhere with a passkey": {
+		ready: async (server, name) => {
+			const browser = await server.register(name);
+			const passkey = await addPasskey(browser, { base: server.url });
+			const page = await browser.open("/account/sign-out-everywhere");
+			return { browser, page, label: /^Sign out/, filled: { passkey: passkey.answer(page) } };
+		},
+		answer: /^303 \/account\/devices$/,
+	},
+	"entering a code to sign in": {
+		ready: async (server, name) => {
+			const app = await setUpCodes(await server.register(name), Date.now());
+			const browser = server.browser();
+			const first = await browser.open("/login?next=/account/profile");
+			const page = await browser.press(first, "Sign in", { username: name, password });
+			return { browser, page, label: "Continue", filled: { code: app.at(Date.now() + 30_000) } };
+		},
+		answer: /^303 \/account\/profile$/,
+	},
+	"signing in with a passkey": {
+		ready: async (server, name) => {
+			const passkey = await addPasskey(await server.register(name), { base: server.url });
+			const browser = server.browser();
+			const page = await browser.open("/login?next=/account/profile");
+			return { browser, page, label: "Use a passkey", filled: { passkey: passkey.answer(page) } };
+		},
+		answer: /^303 \/account\/profile$/,
+	},
 	"signing all other browsers out": {
 		ready: async (server, name) => {
 			const ready = await own(server, name, "/account/");

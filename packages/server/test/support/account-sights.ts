@@ -1,7 +1,7 @@
 import { lifetimes } from "@countersign/core";
 import type { Page } from "playwright-core";
 import type { App, BrowserWorld } from "./browser-world.ts";
-import { addressOf } from "./forms-under-attack.ts";
+import { addressOf, letterLink } from "./forms-under-attack.ts";
 import { password } from "./server.ts";
 import type { Sight } from "./sight.ts";
 
@@ -89,9 +89,26 @@ function emailPages(world: BrowserWorld, at: At): Sight[] {
 	return [
 		{ name: "home-with-news", title: "Your account", open: at("/account/") },
 		{
-			name: "not-me",
+			name: "notice",
 			title: "Was this not you?",
 			open: (page) => page.getByRole("link", { name: "This was not me" }).first().click(),
+		},
+		{
+			name: "notice-refused",
+			title: "Was this not you?",
+			async open(page) {
+				await page.getByLabel("Your password").fill("not this one");
+				await page.getByRole("button", { name: "This was not me" }).click();
+				await page.getByRole("alert").waitFor();
+			},
+		},
+		{
+			name: "not-me",
+			title: "Was this not you?",
+			async open(page) {
+				const { pathname } = new URL(page.url());
+				await at(await letterLink(world.server, pathname.split("/").at(-1) ?? ""))(page);
+			},
 		},
 		{ name: "not-me-gone", title: "This link is over", open: at("/account/not-me/x.y") },
 		{ name: "email-none", title: "E-mail addresses", open: at("/account/email") },

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { derivedKey } from "../../src/domain.ts";
+import { createLetterSecrets } from "../../src/notices/index.ts";
 import type { AttackWorld } from "./attack-world.ts";
 import { scan } from "./codes.ts";
 import { enterCode, waitingDevice } from "./device-grant.ts";
@@ -56,9 +58,21 @@ export async function addressOf(server: RunningServer, localpart: string): Promi
 }
 
 /** Where the front page leads whoever says of the latest line there that it was not them. */
-export async function objectionPath(browser: FormBrowser): Promise<string> {
+export async function noticePathOf(browser: FormBrowser): Promise<string> {
 	const { text } = await browser.open("/account/");
-	return /href="(\/account\/not-me\/[^"]+)"/.exec(text)?.[1] ?? assert.fail("nothing is told of");
+	return /href="(\/account\/notices\/[^"]+)"/.exec(text)?.[1] ?? assert.fail("nothing is told of");
+}
+
+/** Where the letter about that line leads. */
+export async function objectionPath(server: RunningServer, browser: FormBrowser): Promise<string> {
+	return letterLink(server, (await noticePathOf(browser)).split("/").at(-1) ?? "");
+}
+
+/** Where a letter leads that is about this line of the log. */
+export async function letterLink(server: Pick<RunningServer, "rows">, eventId: string): Promise<string> {
+	const key = (await server.rows("settings")).find(({ name }) => name === "master-key")?.value;
+	const secrets = createLetterSecrets(derivedKey(Buffer.from(String(key), "base64url"), "letters"));
+	return `/account/not-me/${eventId}.${secrets.objection(eventId)}`;
 }
 
 /** A backup that a device has replaced by another one is kept. */
@@ -205,9 +219,17 @@ export const forms: readonly FormUnderAttack[] = [
 		route: "/account/not-me/:token",
 		async open(world, who) {
 			const { browser } = await deviceOf(world, who);
-			return { browser, page: await browser.open(await objectionPath(browser)) };
+			return { browser, page: await browser.open(await objectionPath(world.server, browser)) };
 		},
 		filled: {},
+	},
+	{
+		route: "/account/notices/:id",
+		async open(world, who) {
+			const { browser } = await deviceOf(world, who);
+			return { browser, page: await browser.open(await noticePathOf(browser)) };
+		},
+		filled: { password },
 	},
 	{
 		route: "/account/email",

@@ -13,47 +13,74 @@ import {
 } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { forgottenPath } from "./forgotten.ts";
+import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
 
 export const notMePath = "/account/not-me/";
 
-/** What the person was told of, with the way to object. */
-export type RecentNotice = Pick<NotMeView, "what" | "at" | "token">;
+/** Those of the front page, each by the line that it is about. */
+export const noticePath = "/account/notices/";
 
-interface NotMeView {
+/** What the person was told of, with the way to object. */
+export type RecentNotice = Pick<Told, "what" | "at"> & { readonly eventId: string };
+
+interface Told {
 	readonly what: Text;
 	readonly at: number;
 	readonly now: number;
 	readonly userId: string;
 	readonly address?: string | undefined;
-	readonly token: string;
-	readonly csrf: string;
 }
 
-/** What the link is about, and what saying so does. */
-export function notMePage(view: NotMeView): PageView {
-	const { what, at, now, address } = view;
-	const userId = safeText(view.userId, 255);
+/** What the link in a letter is about, and what saying so does. */
+export function notMePage(view: Told & { readonly token: string; readonly csrf: string }): PageView {
+	const fields = answers();
 	return {
 		title: say("notice.title"),
-		body: html`<p>${tell("notice.what", { what, when: timeAgo(at, now), userId })}</p>
-${address !== undefined && html`<p class="soft">${say("notice.from", { address })}</p>`}
-<p>${say("notice.effect")}</p>
-${form({
-	action: `${notMePath}${view.token}`,
-	csrf: view.csrf,
-	fields: actions(
-		button("danger", say("notice.button")),
-		linkButton("plain", say("notice.was-me"), "/account/"),
-	),
-})}`,
+		body: html`${told(view)}${form({ action: `${notMePath}${view.token}`, csrf: view.csrf, fields })}`,
 	};
 }
 
+/** The same for somebody signed in, who shows to be the person. */
+export function noticePage(
+	view: Told & ProofView & { readonly eventId: string; readonly csrf: string },
+): PageView {
+	const fields = html`${proofField(view)}${answers()}`;
+	return {
+		title: say("notice.title"),
+		body: html`${proofProblem(view)}${told(view)}
+${form({ action: `${noticePath}${view.eventId}`, csrf: view.csrf, fields })}`,
+	};
+}
+
+function told(view: Told): Html {
+	const { what, at, now, address } = view;
+	const userId = safeText(view.userId, 255);
+	return html`<p>${tell("notice.what", { what, when: timeAgo(at, now), userId })}</p>
+${address !== undefined && html`<p class="soft">${say("notice.from", { address })}</p>`}
+<p>${say("notice.effect")}</p>`;
+}
+
+function answers(): Html {
+	return actions(
+		button("danger", say("notice.button")),
+		linkButton("plain", say("notice.was-me"), "/account/"),
+	);
+}
+
 export function objectedPage(): PageView {
+	return done(linkButton("primary", say("notice.new-password"), forgottenPath));
+}
+
+/** For whoever is still signed in. */
+export function objectedHerePage(): PageView {
+	return done(linkButton("primary", say("password.change"), "/account/password"));
+}
+
+function done(next: Html): PageView {
 	return {
 		title: say("notice.done"),
 		body: html`<p>${say("notice.done-text")}</p>
-${actions(linkButton("primary", say("notice.new-password"), forgottenPath))}`,
+${actions(next)}`,
 	};
 }
 
@@ -61,8 +88,8 @@ ${actions(linkButton("primary", say("notice.new-password"), forgottenPath))}`,
 export function recentNotices(recent: readonly RecentNotice[], now: number): Html | undefined {
 	if (recent.length === 0) return undefined;
 	const rows = recent.map(
-		({ what, at, token }) =>
-			html`<li>${what}<br><span class="soft small">${timeAgo(at, now)} · <a href="${notMePath}${token}">${say("notice.not-me")}</a></span></li>`,
+		({ what, at, eventId }) =>
+			html`<li>${what}<br><span class="soft small">${timeAgo(at, now)} · <a href="${noticePath}${eventId}">${say("notice.not-me")}</a></span></li>`,
 	);
 	return html`${notice("info", say("notice.banner"), say("notice.banner-hint"))}<ul class="rows">${rows}</ul>`;
 }

@@ -89,10 +89,11 @@ describe("somebody of MAS", () => {
 			[{ deactivatedAt: 3, lockedAt: 2 }, "closed"],
 			[{ isGuest: true }, "guest"],
 		] as const) {
-			const { person: moved, reasons } = await plan({ ...changes, admin: true });
+			const emails = [{ address: "anna@example.org", addedAt: 5 }];
+			const { person: moved, reasons } = await plan({ ...changes, emails, admin: true });
 			assert.deepEqual(
-				[reasons, moved?.sessions, moved?.admin, moved?.passwordHash],
-				[[reason], [], false, null],
+				[reasons, moved?.sessions, moved?.admin, moved?.passwordHash, moved?.emails],
+				[[reason], [], false, null, []],
 			);
 		}
 		const locked = await plan({ lockedAt: 2 });

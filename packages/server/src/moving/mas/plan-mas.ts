@@ -72,7 +72,9 @@ function planMasPerson(there: MasPerson, means: Means): Plan {
 			...{ id: there.id, localpart: there.username, displayName: null, admin, passwordHash },
 			...{ createdAt: there.createdAt, deactivatedAt: there.deactivatedAt },
 			lockedAt: there.deactivatedAt === null ? there.lockedAt : null,
-			...{ emails: there.emails, links: there.links, sessions: planned.sessions },
+			...{ links: there.links, sessions: planned.sessions },
+			// Whoever is gone keeps no address from somebody else, as with those who close their account here.
+			emails: isOpen ? there.emails : [],
 		},
 	};
 }
