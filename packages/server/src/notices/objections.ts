@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { AccountId, SessionId, Transactions } from "@countersign/core";
-import type { Actor } from "../audit/index.ts";
+import type { Actor } from "../audit/ports.ts";
 import type { Clock, Random } from "../config/index.ts";
 import type { ProofFor } from "../proofs/index.ts";
 import { heardMs } from "./heard.ts";
