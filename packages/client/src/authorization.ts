@@ -19,6 +19,10 @@ export interface AuthorizationRequest {
 	readonly responseMode?: "fragment" | "query" | undefined;
 	/** `create` opens the registration page, on servers whose `prompt_values_supported` has it. */
 	readonly prompt?: "create" | undefined;
+	/** How strong a proof is wanted, from a {@link StepUpOffer}, as it stands there. */
+	readonly acrValues?: string | undefined;
+	/** How old it may be, in seconds. */
+	readonly maxAge?: number | undefined;
 	/** Whom the page should expect, for example `mxid:@alice:example.org`. */
 	readonly loginHint?: string | undefined;
 }
@@ -53,6 +57,8 @@ export function authorizationUrl(
 		code_challenge_method: "S256",
 		prompt: request.prompt,
 		login_hint: request.loginHint,
+		acr_values: request.acrValues,
+		max_age: request.maxAge?.toString(),
 	};
 	for (const [name, value] of Object.entries(parameters)) {
 		if (value !== undefined) url.searchParams.set(name, value);

@@ -1,5 +1,5 @@
-import type { UiaAuth, UiaChallenge } from "@countersign/protocol";
-import { isRecord, keySlots, parseMatrixError, parseUiaChallenge } from "@countersign/protocol";
+import type { StepUpOffer, UiaAuth, UiaChallenge } from "@countersign/protocol";
+import { isRecord, keySlots, parseMatrixError, parseStepUp, parseUiaChallenge } from "@countersign/protocol";
 import { type ClientErrorDetails, CountersignClientError, clientErrorCode } from "./errors.ts";
 import { malformedAnswer, type RequestOptions, readJson, send, unexpectedStatus } from "./transport.ts";
 import { below } from "./urls.ts";
@@ -62,7 +62,12 @@ export type DeviceSigningUploadAnswer =
 	/** The keys are stored, or were before. */
 	| { readonly kind: "stored" }
 	/** Somebody has to agree first. */
-	| { readonly kind: "challenge"; readonly challenge: UiaChallenge }
+	| {
+			readonly kind: "challenge";
+			readonly challenge: UiaChallenge;
+			/** A token of a better proof would do as well (MSC4363). Where no stage is offered, it is the only way. */
+			readonly stepUp?: StepUpOffer;
+	  }
 	/** The access token is unknown: refresh it, then repeat. */
 	| { readonly kind: "unknown-token" };
 
@@ -112,11 +117,14 @@ function judgeUnauthorized(
 		return { kind: "unknown-token" };
 	}
 	if (matrix?.errcode === "M_FORBIDDEN") throw denied(response, matrix);
-	const challenge = parseUiaChallenge(body);
-	if (challenge !== undefined) return { kind: "challenge", challenge };
+	const [stages, stepUp] = [parseUiaChallenge(body), parseStepUp(body)];
+	const challenge = stages ?? (stepUp && noStages);
+	if (challenge !== undefined) return { kind: "challenge", challenge, ...(stepUp && { stepUp }) };
 	if (matrix !== undefined) throw unexpectedStatus(response, body);
 	throw malformedAnswer(response, "401 without a challenge or an error");
 }
+
+const noStages: UiaChallenge = { flows: [], params: {}, completed: [] };
 
 function denied(response: Response, matrix: ClientErrorDetails["matrix"]): CountersignClientError {
 	return new CountersignClientError(clientErrorCode.approvalDenied, "the upload was refused", {

@@ -12,7 +12,14 @@
  * browser: discover -> `loginByDeviceGrant` -> hold tokens; in a page: discover -> `startLoginByRedirect` ->
  * `finishLoginByRedirect` -> hold tokens. A whole new identity: `prepareIdentityReset`.
  */
-export type { MatrixErrorBody, OAuthMetadata, UiaAuth, UiaChallenge, UiaFlow } from "@countersign/protocol";
+export type {
+	MatrixErrorBody,
+	OAuthMetadata,
+	StepUpOffer,
+	UiaAuth,
+	UiaChallenge,
+	UiaFlow,
+} from "@countersign/protocol";
 export { keyFingerprint } from "@countersign/protocol";
 export type { Asked } from "./approval.ts";
 export {

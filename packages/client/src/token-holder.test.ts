@@ -43,6 +43,24 @@ describe("a token holder", () => {
 		assert.deepEqual(held.tokens(), saved[0]);
 	});
 
+	test("takes other tokens of its session, saved first, and none that an older refresh brings", async (t) => {
+		const { server, saved, held } = await holder(t, [fresh(1)]);
+		const other = { accessToken: "AT9", refreshToken: "RT9", expiresAt: now + 300_000 };
+		await Promise.all([held.accessToken(), held.replace(other)]);
+		assert.equal(await held.accessToken({ rejected: "AT0" }), "AT9");
+		assert.deepEqual([server.seen.length, saved.at(-1), held.tokens()], [1, other, other]);
+	});
+
+	test("keeps what it has where other tokens cannot be saved", async (t) => {
+		const save = async () => {
+			throw new RangeError("no space left");
+		};
+		const tokens = { ...old, expiresAt: now + 60_000 };
+		const { held } = await holder(t, ["drop"], { tokens, save });
+		await expectCode(held.replace({ accessToken: "AT9", refreshToken: "RT9" }), "tokens-not-saved");
+		assert.equal(await held.accessToken(), "AT0");
+	});
+
 	test("does not refresh again for a token that is no longer in use", async (t) => {
 		const { server, held } = await holder(t, [fresh(1), fresh(2)]);
 		await held.accessToken({ rejected: "AT0" });

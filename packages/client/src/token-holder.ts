@@ -41,6 +41,12 @@ export interface TokenHolder {
 	 * `tokens-not-saved`; and what `load` throws
 	 */
 	accessToken(hint?: { readonly rejected: string }): Promise<string>;
+	/**
+	 * Saves and uses other tokens of the same session, as a step-up gives them: those of before are over.
+	 *
+	 * @throws `tokens-not-saved`; then nothing has changed here
+	 */
+	replace(tokens: SessionTokens): Promise<void>;
 	/** The tokens in use, for signing out. */
 	tokens(): SessionTokens;
 }
@@ -84,6 +90,19 @@ export function createTokenHolder(options: TokenHolderOptions): TokenHolder {
 
 	return {
 		tokens: () => tokens,
+		async replace(other) {
+			// A refresh that is under way must not put its tokens in the place of these.
+			await refreshing?.catch(() => {});
+			refreshing = exclusively(async () => {
+				await saveTokens(options, other);
+				tokens = other;
+				unsaved = undefined;
+				ended = undefined;
+			}).finally(() => {
+				refreshing = undefined;
+			});
+			await refreshing;
+		},
 		async accessToken(hint) {
 			if (ended !== undefined) throw ended;
 			const rejected = hint?.rejected === tokens.accessToken;

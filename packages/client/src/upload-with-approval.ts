@@ -1,4 +1,4 @@
-import { isRecord, keyFingerprint, member, type UiaAuth } from "@countersign/protocol";
+import { isRecord, keyFingerprint, member, type StepUpOffer, type UiaAuth } from "@countersign/protocol";
 import { type AnswerOutcome, answerChallenge } from "./answer-challenge.ts";
 import { type Asked, isNamedNext, parseAsked } from "./approval.ts";
 import { type CrossSigningKeys, serializeKeys } from "./device-signing.ts";
@@ -58,6 +58,13 @@ export interface UploadWithApprovalOptions {
 	readonly beforeAnswer?: (() => Promise<void>) | undefined;
 	/** Shows the challenge. Waiting goes on meanwhile; what it throws ends the upload. */
 	readonly present: (challenge: ApprovalChallenge) => void | Promise<void>;
+	/**
+	 * For programs that can send their person through the authorization endpoint (`stepUpByLoopback`, say): where the
+	 * homeserver offers that, this comes before `present`, once for each offer and twice at most. Resolves with true when
+	 * `accessToken` gives the token that was bought with it, and with false where the page shall be shown after all; what
+	 * it throws ends the upload. Default: the page.
+	 */
+	readonly stepUp?: ((offer: StepUpOffer, signal: AbortSignal) => Promise<boolean>) | undefined;
 	/**
 	 * For homeservers that ask for a password instead of an approval. Default: such a challenge is
 	 * `challenge-unsupported`.
@@ -126,13 +133,20 @@ export async function approvedRequest(
 		options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
 	const pacer = startPacer(options, signal);
 	let progress: Progress = { asked: options.asked, safe: true, failures: 0 };
+	const stepUp = createStepUp(options, signal);
+	let hasSteppedUp = false;
 	try {
 		if (progress.asked !== undefined) present(options, progress.asked, { pacer, failed });
 		for (let look: Look = "look"; ; ) {
 			if (signal.aborted) throw abortedUpload(progress);
 			if (progress.asked !== undefined) await options.beforeAnswer?.();
 			const outcome = await answerChallenge((auth) => send(auth, signal), options.password, progress.asked);
-			if (outcome.kind === "stored") return stored(progress);
+			if (outcome.kind === "stored") return stored(progress, hasSteppedUp);
+			if (outcome.kind === "challenge" && (await stepUp(outcome.stepUp))) {
+				hasSteppedUp = true;
+				progress = { asked: undefined, safe: true, failures: 0 };
+				continue;
+			}
 			const before = progress;
 			progress = advance(before, outcome, options);
 			if (progress.asked !== undefined && progress.asked !== before.asked) {
@@ -181,8 +195,23 @@ function advance(
 	return { asked, safe: stillSafe, failures: failures + 1 };
 }
 
-function stored({ asked }: Progress): UploadOutcome {
-	return { outcome: "stored", approval: asked === undefined ? "not-needed" : "given" };
+/** A homeserver that is never content with the token would send its person round in a circle. */
+const maxStepUps = 2;
+
+/** Whether the app has another token now, with which the same upload is to be tried at once. */
+function createStepUp({ stepUp }: Pick<ApprovedRequestOptions, "stepUp">, signal: AbortSignal) {
+	const tried = new Set<string>();
+	return async (offer: StepUpOffer | undefined): Promise<boolean> => {
+		if (stepUp === undefined || offer === undefined) return false;
+		const text = JSON.stringify(offer);
+		if (tried.has(text) || tried.size === maxStepUps) return false;
+		tried.add(text);
+		return stepUp(offer, signal);
+	};
+}
+
+function stored({ asked }: Progress, hasSteppedUp: boolean): UploadOutcome {
+	return { outcome: "stored", approval: asked === undefined && !hasSteppedUp ? "not-needed" : "given" };
 }
 
 function pauseAfter(before: Progress, outcome: Undecided): LastLook {

@@ -167,6 +167,7 @@ const promised = {
 			"UiAuthOptions",
 			"UiaAuth",
 			"UiaChallenge",
+			"StepUpOffer",
 			"UiaFlow",
 			"UploadOutcome",
 			"UploadWithApprovalOptions",
@@ -184,8 +185,15 @@ const promised = {
 		],
 	},
 	"node/index.ts": {
-		values: ["filePendingStore", "loginByLoopback", "replaceFile", "tokenFile", "withFileLock"],
-		types: ["LoopbackLoginOptions", "TokenFile"],
+		values: [
+			"filePendingStore",
+			"loginByLoopback",
+			"replaceFile",
+			"stepUpByLoopback",
+			"tokenFile",
+			"withFileLock",
+		],
+		types: ["LoopbackFlow", "LoopbackLoginOptions", "LoopbackStepUpOptions", "TokenFile"],
 	},
 } as const;
 

@@ -23,6 +23,7 @@ export * from "./parse.ts";
 export * from "./record.ts";
 export * from "./scopes.ts";
 export * from "./signed-json.ts";
+export * from "./step-up.ts";
 export * from "./strict-json.ts";
 export * from "./uia.ts";
 export * from "./upload-signatures.ts";

@@ -2,7 +2,11 @@ import type { Asked } from "../approval.ts";
 import { CountersignClientError, clientErrorCode } from "../errors.ts";
 import { systemSleep } from "../platform.ts";
 import type { PasswordProof } from "../stages.ts";
-import { type ApprovalChallenge, uploadWithApproval } from "../upload-with-approval.ts";
+import {
+	type ApprovalChallenge,
+	type UploadWithApprovalOptions,
+	uploadWithApproval,
+} from "../upload-with-approval.ts";
 import { createBackup, deleteBackup } from "./backup.ts";
 import { replaceDehydratedDevice } from "./dehydrated-device.ts";
 import { IdentityResetError } from "./errors.ts";
@@ -25,6 +29,8 @@ export interface RunOptions {
 	 * is left as it was. May be called again, with the same key, after a crash. Needed unless `recovery` is `"none"`.
 	 */
 	readonly saveRecoveryKey?: ((recoveryKey: string) => Promise<void>) | undefined;
+	/** Sends the person through the authorization endpoint, where the homeserver offers that; see `uploadWithApproval`. */
+	readonly stepUp?: UploadWithApprovalOptions["stepUp"];
 	/** Asks for the person's password, where the homeserver wants that instead of an approval. See `PasswordProof`. */
 	readonly password?: PasswordProof["ask"] | undefined;
 	/** Told of each step before it is done. */

@@ -10,6 +10,8 @@
  */
 export { withFileLock } from "./file-lock.ts";
 export { type LoopbackLoginOptions, loginByLoopback } from "./login-by-loopback.ts";
+export type { LoopbackFlow } from "./loopback-flow.ts";
 export { filePendingStore } from "./pending-file.ts";
+export { type LoopbackStepUpOptions, stepUpByLoopback } from "./step-up-by-loopback.ts";
 export { type TokenFile, tokenFile } from "./token-file.ts";
 export { replaceFile } from "./whole-file.ts";

@@ -4,7 +4,7 @@ import { expectCode } from "../../test/support/expect-code.ts";
 import { metadataAt } from "../../test/support/metadata.ts";
 import { type Answer, scriptedServer } from "../../test/support/scripted-server.ts";
 import { challengeOf } from "../pkce.ts";
-import { type LoopbackLoginOptions, loginByLoopback } from "./index.ts";
+import { type LoopbackLoginOptions, loginByLoopback, stepUpByLoopback } from "./index.ts";
 
 const now = 1_700_000_000_000;
 const tokens = { token_type: "Bearer", access_token: "AT", refresh_token: "RT", expires_in: 300 };
@@ -177,4 +177,34 @@ test("a session without a refresh token is no session", async (t) => {
 	const token: Answer = { status: 200, body: { ...tokens, refresh_token: undefined } };
 	const { outcome } = await signIn(t, (asked) => fetch(redirect(asked, { code: "K" })), { token });
 	await expectCode(outcome, "malformed-answer");
+});
+
+test("stepping up asks for the same device of the same client, with what the homeserver wants, and registers nothing", async (t) => {
+	for (const [offer, scope] of [
+		[
+			{ acrValues: "urn:a urn:b", maxAge: 300 },
+			"urn:matrix:client:api:* urn:matrix:client:device:DEVICE1234 openid",
+		],
+		[{ scope: "all of it" }, "all of it"],
+	] as const) {
+		const server = await scriptedServer(t, [{ status: 200, body: tokens }]);
+		let asked: URL | undefined;
+		const given = await stepUpByLoopback({
+			...{ metadata: metadataAt(server.url), now: () => now, offer },
+			...{ clientId: "c1", deviceId: "DEVICE1234", extraScopes: ["openid"] },
+			async present(url) {
+				asked = new URL(url);
+				await fetch(redirect(asked, { code: "K" }));
+			},
+		});
+		assert.deepEqual(given, { accessToken: "AT", refreshToken: "RT", expiresAt: now + 300_000 });
+		const said = Object.fromEntries(asked?.searchParams ?? []);
+		assert.deepEqual([said.client_id, said.scope], ["c1", scope]);
+		assert.equal(said.acr_values, "acrValues" in offer ? offer.acrValues : undefined);
+		assert.equal(said.max_age, "maxAge" in offer ? "300" : undefined);
+		assert.deepEqual(
+			server.seen.map(({ path }) => path),
+			["/oauth2/token"],
+		);
+	}
 });
