@@ -91,8 +91,8 @@ describe("signing in", () => {
 		await using _ = world;
 		const page = await browser.get("/login?username=mxid:@alice:localhost");
 		assert.match(page.text, /name="username" type="text" value="alice"/);
-		const hostile = await browser.get(`/login?username=${encodeURIComponent('"><script>')}`);
-		assert.doesNotMatch(hostile.text, /<script/);
+		const hostile = await browser.get(`/login?username=${encodeURIComponent(`"><script id="x">`)}`);
+		assert.doesNotMatch(hostile.text, /<script id/);
 	});
 
 	test("answers an unknown name and a wrong password alike", async () => {
@@ -162,7 +162,14 @@ describe("confirming that it is still you", () => {
 		const page = await browser.fill(confirm, { password }, "/login");
 		assert.equal(page.location, deep);
 		assert.equal(browser.cookies.get(session), cookie);
-		assert.equal((await world.browserSessions.find(cookie))?.proof.at, world.clock());
+		const found = (await world.browserSessions.find(cookie)) ?? assert.fail();
+		const carried = world.proofs.cookie.open(browser.cookies.get("countersign-proof"), found.proof);
+		assert.equal(carried.at, world.clock());
+		assert.equal(
+			found.proof.at,
+			world.clock() - 10 * 60_000,
+			"who copied the cookie before has no part in it",
+		);
 	});
 
 	test("takes nobody else's password, whatever name is sent along", async () => {

@@ -92,7 +92,7 @@ async function enter(deps: SignInDeps, visitor: Visitor, form: Form): Promise<Re
 	return visitor.show(await signInView(deps, visitor, { to, username, error }), refusalOptions(outcome));
 }
 
-/** What is entered is the deed itself: it is noted for this browser, and whoever asked for it looks there. */
+/** What is entered is the deed itself: the browser carries it, and whoever asked for it looks there. */
 async function prove(deps: SignInDeps, { visitor, form }: Visit<undefined>) {
 	const entered = {
 		password: form.text("password"),
@@ -101,7 +101,9 @@ async function prove(deps: SignInDeps, { visitor, form }: Visit<undefined>) {
 		address: visitor.address,
 	};
 	const outcome = await deps.proofs.again(visitor.browserSession.proof, entered);
-	return outcome.ok ? goOn(visitor, parseResume(form.value("next"))) : outcome;
+	if (!outcome.ok) return outcome;
+	const carried = deps.visitors.provenCookie(outcome.proof);
+	return goOn(visitor, parseResume(form.value("next")), { headers: [["set-cookie", carried]] });
 }
 
 interface Shown {

@@ -114,18 +114,20 @@ export function signedInPost<Found>(
 		const received = await receive(post.purpose(found));
 		if (!received.ok) return (await tellAgain(post, visitor, async () => received)) ?? received.answer;
 		const { form } = received;
-		return visitors.answer(c, { visitor, form }, () => carryOut(proofs, post, { c, visitor, found, form }));
+		return visitors.answer(c, { visitor, form }, () =>
+			carryOut({ visitors, proofs }, post, { c, visitor, found, form }),
+		);
 	};
 }
 
 /** The phases after the form is read. */
 async function carryOut<Found>(
-	proofs: SignedInPostDeps["proofs"],
+	{ visitors, proofs }: SignedInPostDeps,
 	post: SignedInPost<Found>,
 	visit: Visit<Found>,
 ): Promise<Answered> {
 	const { visitor, form } = visit;
-	const notDone = async (answer: Response | Promise<Response>) => ({ answer: await answer, isDone: false });
+	const { proof: last } = visitor.browserSession;
 	const chosen = await post.choose(visit);
 	if (chosen instanceof Response) return notDone(chosen);
 	if (typeof chosen !== "function") return notDone(post.again(visit, chosen));
@@ -136,15 +138,32 @@ async function carryOut<Found>(
 		passkey: form.text("passkey"),
 		address: visitor.address,
 	};
+	let carried: string | undefined;
 	const outcome = await chosen(async (act) => {
-		const proved = await proofs.forAct(act, visitor.browserSession.proof, entered);
-		return proved.ok ? proved.proof : proved;
+		const proved = await proofs.forAct(act, last, entered);
+		if (!proved.ok) return proved;
+		if (proved.proof !== last) carried = visitors.provenCookie(proved.proof);
+		return proved.proof;
 	});
-	if (outcome instanceof Response) {
-		// What can be done again by the same form is.
-		const isGoodOnce = entered.passkey !== "" || entered.code !== "";
-		return { answer: outcome, isDone: isGoodOnce && outcome.status < 400 };
-	}
+	const settled = await settle(post, visit, { outcome, field, isGoodOnce: isGoodOnce(entered) });
+	if (carried !== undefined) settled.answer.headers.append("set-cookie", carried);
+	return settled;
+}
+
+/** What becomes of the form is what its page, or another one, says. */
+async function settle<Found>(
+	post: SignedInPost<Found>,
+	visit: Visit<Found>,
+	it: {
+		readonly outcome: Outcome | ProofRefusal;
+		readonly field: string;
+		readonly isGoodOnce: boolean;
+	},
+): Promise<Answered> {
+	const { outcome, field } = it;
+	const { visitor } = visit;
+	// What can be done again by the same form is.
+	if (outcome instanceof Response) return { answer: outcome, isDone: it.isGoodOnce && outcome.status < 400 };
 	if (mayBeDone(outcome)) {
 		const before = await post.doneBefore?.(visit);
 		if (before !== undefined) return { answer: before, isDone: true };
@@ -154,6 +173,14 @@ async function carryOut<Found>(
 	return outcome.reason === "signed-out"
 		? notDone(visitor.expired())
 		: notDone(post.again(visit, proofRefusal(outcome, field)));
+}
+
+async function notDone(answer: Response | Promise<Response>): Promise<Answered> {
+	return { answer: await answer, isDone: false };
+}
+
+function isGoodOnce({ passkey, code }: { readonly passkey: string; readonly code: string }): boolean {
+	return passkey !== "" || code !== "";
 }
 
 /** What the same form, sent a moment before, leaves behind: another password, a proof that is used, no browser session. */

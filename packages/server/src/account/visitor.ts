@@ -5,7 +5,7 @@ import type { Clock, Random } from "../config/ports.ts";
 import { type Cookies, type Env, type Form, seeOther, userAgent } from "../http/index.ts";
 import type { Csrf, PageOptions, Pages, PageView, Problem } from "../pages/index.ts";
 import { type BrowserSession, type BrowserSessions, browserSessionLifetimes } from "../people/index.ts";
-import { secondStepMs } from "../proofs/index.ts";
+import { type BrowserProof, type Proofs, secondStepMs } from "../proofs/index.ts";
 import {
 	type Asked,
 	addressOfStep,
@@ -73,6 +73,8 @@ export interface Visitors {
 	answer(c: Context<Env>, sent: SentForm, work: () => Promise<Answered>): Promise<Response>;
 	/** `Set-Cookie` value for the browser session just started. */
 	signedInCookie(cookieValue: string): string;
+	/** `Set-Cookie` value for what was just entered in a browser that is signed in. */
+	provenCookie(proof: BrowserProof): string;
 	/** `Set-Cookie` value that forgets it. */
 	signedOutCookie(): string;
 	/** `Set-Cookie` value for a sign-in of which the first of two steps is done. */
@@ -88,6 +90,7 @@ interface SentForm {
 
 export interface VisitorDeps {
 	readonly browserSessions: BrowserSessions;
+	readonly proofs: Pick<Proofs, "cookie">;
 	readonly cookies: Cookies;
 	readonly csrf: Csrf;
 	readonly pages: Pages;
@@ -101,7 +104,9 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 	const sentTwice = createSentTwice(deps.clock);
 	const meet = async (c: Context<Env>): Promise<Visitor> => {
 		const session = await deps.browserSessions.find(cookies.read(c.req.raw, sessionCookie));
-		return session === undefined ? stranger(deps, c) : signedIn(deps, c, session);
+		if (session === undefined) return stranger(deps, c);
+		const proof = deps.proofs.cookie.open(cookies.read(c.req.raw, proofCookie), session.proof);
+		return signedIn(deps, c, { ...session, proof });
 	};
 	return {
 		meet,
@@ -119,6 +124,8 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 			return sentTwice.answer(formId(ties, pathname + search, form), work);
 		},
 		signedInCookie: (value) => cookies.write(sessionCookie, value, browserSessionLifetimes.atMostMs / 1000),
+		provenCookie: (proof) =>
+			cookies.write(proofCookie, deps.proofs.cookie.seal(proof), browserSessionLifetimes.atMostMs / 1000),
 		signedOutCookie: () => cookies.clear(sessionCookie),
 		begunCookie: (value) => cookies.write(begunCookie, value, secondStepMs / 1000),
 		begun: (c) => cookies.read(c.req.raw, begunCookie),
@@ -127,6 +134,8 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 
 /** Of a browser in which a right password was entered, and that is not enough. */
 const begunCookie = "sign-in";
+/** What was entered since: the cookie of the session may have been copied before. */
+const proofCookie = "proof";
 
 /** To the sign-in page and back. */
 export function signInRedirect(request: Request): Response {

@@ -99,8 +99,6 @@ export interface BrowserSessionRecords extends SignedInBrowsers {
 	find(idHash: string, now: number): Promise<StoredBrowserSession | undefined>;
 	/** Notes a visit and prolongs the session; one that has expired meanwhile stays expired. */
 	touch(idHash: string, visit: { readonly now: number; readonly expiresAt: number }): Promise<void>;
-	/** Notes that the person proved to be there once more. False when there is no such live session. */
-	prove(idHash: string, proof: { readonly how: HowProved; readonly at: number }): Promise<boolean>;
 	/** Those of the account that are live at `now`, last seen first, at most `limit`. */
 	list(
 		accountId: AccountId,

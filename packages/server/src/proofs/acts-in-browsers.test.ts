@@ -29,7 +29,7 @@ describe("an act for which a recent password does", () => {
 		assert.equal(world.compared.length, 0);
 	});
 
-	test("asks when that is too long ago; what is entered then is noted for the browser, with its time", async () => {
+	test("asks when that is too long ago; what is entered then has its own time, and is carried by its browser", async () => {
 		await using world = await signedIn();
 		const last = await world.last();
 		world.advance(300_001);
@@ -41,8 +41,11 @@ describe("an act for which a recent password does", () => {
 		assert.deepEqual(await act("wrong password"), { ok: false, reason: "wrong" });
 		const { accountId, browser } = world;
 		const proof = { how: "password", at: world.clock(), accountId, browser, generation: 0 };
-		assert.deepEqual(await act(password), { ok: true, proof });
-		assert.deepEqual(await world.last(), proof);
+		const proved = await act(password);
+		assert.deepEqual(proved, { ok: true, proof });
+		assert.deepEqual(await world.last(), last, "the session itself is as old as it is");
+		const carried = proved.ok ? world.proofs.cookie.seal(proved.proof) : assert.fail();
+		assert.deepEqual(world.proofs.cookie.open(carried, last), proof);
 	});
 });
 

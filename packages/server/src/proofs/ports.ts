@@ -1,6 +1,5 @@
 import type { AccountId, ResetRequests, SignedInBrowsers } from "@countersign/core";
 import type { SecurityEvent, SecurityEvents } from "../audit/index.ts";
-import type { HowProved } from "./acts.ts";
 
 export type { HowProved } from "./acts.ts";
 
@@ -27,8 +26,6 @@ export interface ProofUnit {
 		isThere(accountId: AccountId): Promise<boolean>;
 	};
 	readonly browserSessions: SignedInBrowsers & {
-		/** Notes that the person proved to be there once more. False when there is no such live session. */
-		prove(idHash: string, proof: { readonly how: HowProved; readonly at: number }): Promise<boolean>;
 		/** Ends all of the account but one. Returns how many. */
 		endAllOf(accountId: AccountId, exceptIdHash?: string): Promise<number>;
 	};

@@ -13,6 +13,7 @@ import { createPasskeys, type Passkeys } from "./passkeys.ts";
 import { createPasswords, type Passwords } from "./passwords.ts";
 import type { HowProved, ProofUnit } from "./ports.ts";
 import { type BrowserProof, goodProof, type Proof, type ProofFor, presenceProof } from "./proof.ts";
+import { createProofCookie, type ProofCookie } from "./proof-cookie.ts";
 import { createRefusalLog } from "./refusal-log.ts";
 import { createSecondStep, type FirstFactor, type SecondStep } from "./second-step.ts";
 
@@ -58,7 +59,9 @@ export interface Proofs {
 	readonly secondStep: SecondStep;
 	readonly passkeys: Passkeys;
 	readonly codes: Codes;
-	/** Somebody signed in shows once more that they are there, which is noted for their browser. */
+	/** How a browser carries what was entered in it. */
+	readonly cookie: ProofCookie;
+	/** Somebody signed in shows once more that they are there; the caller has their browser carry it. */
 	again(last: BrowserProof, entered: Entered): Promise<Outcome<BrowserProof> | ProofRefusal>;
 	/** What a page has to ask for that has been said to want a proof whatever the last one was. */
 	asks(last: BrowserProof): Promise<ProofAsked>;
@@ -127,9 +130,10 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 	const noted = async (last: BrowserProof, how: HowProved, generation: number) => {
 		const { accountId, browser } = last;
 		const at = clock();
-		const isThere = await storage.write((unit) => unit.browserSessions.prove(browser, { how, at }));
-		if (!isThere) return { ok: false, reason: "signed-out" } as const;
-		return { ok: true, proof: presenceProof({ how, at, accountId, browser, generation }) } as const;
+		const proof = presenceProof({ how, at, accountId, browser, generation });
+		if (!(await storage.read.browserSessions.isSignedIn(proof, at)))
+			return { ok: false, reason: "signed-out" } as const;
+		return { ok: true, proof } as const;
 	};
 
 	const again: Proofs["again"] = async (last, entered) => {
@@ -188,6 +192,7 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 		secondStep: createSecondStep({ ...deps, passkey, checkCode }),
 		passkeys: createPasskeys(passkeyDeps),
 		codes: createCodes({ ...deps, challenges }),
+		cookie: createProofCookie({ key: deps.secretKey, clock }),
 		again,
 		asks,
 		isStrong: async ({ how, accountId }) =>

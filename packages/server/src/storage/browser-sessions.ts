@@ -59,17 +59,6 @@ export function createBrowserSessionRecords(
 				.execute();
 		},
 
-		async prove(idHash, { how, at }) {
-			const row = await db
-				.updateTable("browser_sessions")
-				.set({ proved_at: at, proved_how: how })
-				.where("id_hash", "=", idHash)
-				.where("expires_at", ">", at)
-				.returning("id_hash")
-				.executeTakeFirst();
-			return row !== undefined;
-		},
-
 		async isSignedIn({ browser, accountId, generation }, now) {
 			const row = await ofGeneration(db, { accountId, generation })
 				.innerJoin("browser_sessions", "browser_sessions.account_id", "accounts.id")

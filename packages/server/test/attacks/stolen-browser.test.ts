@@ -79,3 +79,44 @@ describe("an app is let in", () => {
 		for (const label of ["Allow", "Cancel"]) assert.equal(codeIn(await world.alice.press(page, label)), code);
 	});
 });
+
+describe("a copy of the cookie of a browser", () => {
+	test("has no part in what its person enters after it was made", async () => {
+		await using world = await openAttackWorld();
+		const { server, alice } = world;
+		const { path } = await world.ask(world.phone, "second");
+		const copy = server.browser();
+		copy.cookies.keep(cookiesOf(alice.cookies.headerFor(new URL(server.url))));
+		world.advance(tooOld);
+		await alice.press(await alice.open("/login?fresh=1"), "Continue", { password });
+		assert.equal(asksPassword(await alice.open(path)), false, "its person is not asked again");
+		const page = await copy.open(path);
+		assert.ok(asksPassword(page));
+		const isRefused = async (entered: Readonly<Record<string, string>>) =>
+			(await copy.press(page, /replace my digital identity$/i, entered)).status;
+		assert.deepEqual([await isRefused({}), await isRefused({ password: "a guess" })], [400, 403]);
+		assert.equal((await server.rows("reset_requests")).at(-1)?.state, "pending");
+		const approved = await alice.press(await alice.open(path), /replace my digital identity$/i);
+		assert.equal(approved.status, 200);
+	});
+
+	test("nor has the cookie of what was entered in another browser, or for another person", async () => {
+		await using world = await openAttackWorld();
+		const { server } = world;
+		const bob = await server.register("bob");
+		const other = await server.signIn("alice");
+		world.advance(tooOld);
+		for (const browser of [bob, other]) {
+			await browser.press(await browser.open("/login?fresh=1"), "Continue", { password });
+			const sent = browser.cookies.headerFor(new URL(server.url)).split("; ");
+			const proof = sent.find((one) => one.startsWith("countersign-proof=")) ?? assert.fail();
+			world.alice.cookies.keep(cookiesOf(proof));
+			assert.ok(asksPassword(await world.alice.open("/account/sign-out-everywhere")));
+		}
+	});
+});
+
+/** An answer that sets what a request carried. */
+function cookiesOf(header: string): Response {
+	return new Response("", { headers: header.split("; ").map((one) => ["set-cookie", `${one}; Path=/`]) });
+}

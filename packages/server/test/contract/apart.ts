@@ -237,9 +237,6 @@ const deeds: Readonly<Record<string, Deed>> = {
 		does: ({ browserSessions }) =>
 			browserSessions.touch("alice/first", { now: later, expiresAt: later + 9_000 }),
 	},
-	"a person proves to be there": {
-		does: ({ browserSessions }) => browserSessions.prove("alice/first", { how: "passkey", at: later }),
-	},
 	"a browser is signed out": {
 		does: ({ browserSessions }, { accountId }) => browserSessions.end("alice/first", accountId),
 	},

@@ -50,6 +50,7 @@ export async function openPagesWorld(
 	const pages = createPages({ serverName, random, language: english });
 	const visitors = createVisitors({
 		...{ browserSessions: world.browserSessions, clock: world.clock, random, serverName, pages },
+		proofs: world.proofs,
 		cookies: createCookies({ publicBase }),
 		csrf: createCsrf({ key: new Uint8Array(32).fill(7), publicBase }),
 	});
