@@ -30,7 +30,7 @@ const holdStill = "window.setTimeout = window.setInterval = () => 0;";
 
 async function main(folder: string): Promise<void> {
 	await mkdir(folder, { recursive: true });
-	await using world = await openBrowserWorld();
+	await using world = await openBrowserWorld({ stepUp: true });
 	const person = await world.person("alice");
 	const { signedOut, signedIn } = everyPage(world, person);
 	const stranger = await world.chromium.window();

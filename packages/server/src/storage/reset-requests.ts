@@ -8,17 +8,19 @@ import {
 	type ResetRequests,
 	type SessionId,
 	transitions,
+	type WithdrawalReason,
 	type WithdrawalScope,
 } from "@countersign/core";
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { UploadsCleanUp } from "../device-signing/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
-import { anyAccountId, anySessionId, anyText, runPrepared } from "./prepared.ts";
+import { anyAccountId, anyNumber, anySessionId, anyText, runPrepared } from "./prepared.ts";
 import { changedColumns, fromRow } from "./reset-request-rows.ts";
 
 /** Requests to replace keys. Every change of state is one conditional UPDATE. */
 export function createResetRequests(db: Kysely<Database>): ResetRequests & UploadsCleanUp["requests"] {
+	const withdrawElevation = createWithdrawElevation(db);
 	return {
 		current: createCurrent(db),
 
@@ -118,6 +120,7 @@ export function createResetRequests(db: Kysely<Database>): ResetRequests & Uploa
 		},
 
 		async withdraw(which, reason, now) {
+			if (which.of === "elevation") return withdrawElevation(which.sessionId, reason, now);
 			if (which.of === "account" || which.of === "approvals") {
 				await db
 					.updateTable("reset_requests")
@@ -197,6 +200,22 @@ function createCurrent(db: Kysely<Database>): ResetRequests["current"] {
 	return async ({ accountId, sessionId, digest }) => {
 		const [row] = await runPrepared(db, current, [accountId, sessionId, digest]);
 		return row && fromRow(row);
+	};
+}
+
+/** Asked at every refresh, and there is next to never anything to withdraw. */
+function createWithdrawElevation(db: Kysely<Database>) {
+	const withdrawal = db
+		.updateTable("reset_requests")
+		.set({ state: transitions.withdraw.to, ended_at: anyNumber, end_reason: anyText })
+		.where("session_id", "=", anySessionId)
+		.where("state", "=", sql.lit("approved"))
+		.where("only_token", "is not", null)
+		.returning("reference")
+		.compile();
+	return async (sessionId: SessionId, reason: WithdrawalReason, now: number): Promise<number> => {
+		const values = [transitions.withdraw.to, now, reason, sessionId];
+		return (await runPrepared(db, withdrawal, values)).length;
 	};
 }
 
@@ -317,7 +336,7 @@ function leaseOf(move: RequestMove): number {
 	throw new Error(`${move.move} does not hold a lease`);
 }
 
-function named(eb: Conditions, which: WithdrawalScope) {
+function named(eb: Conditions, which: Exclude<WithdrawalScope, { of: "elevation" }>) {
 	switch (which.of) {
 		case "account":
 			return eb("account_id", "=", which.accountId);
@@ -326,12 +345,6 @@ function named(eb: Conditions, which: WithdrawalScope) {
 		case "approvals":
 		case "older-approval":
 			return eb.and([eb("account_id", "=", which.accountId), eb("state", "=", "approved")]);
-		case "elevation":
-			return eb.and([
-				eb("session_id", "=", which.sessionId),
-				eb("state", "=", "approved"),
-				eb("only_token", "is not", null),
-			]);
 		case "oldest-pending":
 			return eb("reference", "=", oldestPending(eb, which.sessionId));
 	}

@@ -136,6 +136,17 @@ describe("an app steps up", () => {
 		assert.equal(await replaced(world, app), 0);
 	});
 
+	test("and of a use and a refresh at once one comes first, and both know which", async () => {
+		for (let round = 0; round < 3; round++) {
+			const { app, acr, given } = await elevated();
+			const [used, refreshed] = await Promise.all([world.upload(given, "second"), world.refresh(given)]);
+			assert.equal(refreshed.status, 200);
+			const { state } = await requestOf(world, acr);
+			assert.equal(state, used.status === 200 ? "spent" : "withdrawn");
+			assert.equal(await replaced(world, app), used.status === 200 ? 1 : 0);
+		}
+	});
+
 	test("and may be refused, which is a no to the request too", async () => {
 		const { browser, app } = await somebody();
 		const acr = await world.ask(app, "second");

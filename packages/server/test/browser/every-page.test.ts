@@ -9,7 +9,7 @@ describe("every page, in every state that has a sample", needsChromium, () => {
 	let world: BrowserWorld;
 
 	before(async () => {
-		world = await openBrowserWorld();
+		world = await openBrowserWorld({ stepUp: true });
 	});
 	after(() => world[Symbol.asyncDispose]());
 

@@ -29,6 +29,7 @@ export interface Asks {
 	readonly responseMode?: "query" | "fragment";
 	readonly prompt?: "create";
 	readonly loginHint?: string;
+	readonly acrValues?: string;
 	/** Default: a new one. */
 	readonly deviceId?: string;
 }
@@ -54,9 +55,9 @@ export async function askToSignIn(
 	);
 	const [state, pkce] = [createState(), await createPkce()];
 	const asked = { clientId, redirectUri, scope: deviceScope(deviceId), state, pkce, responseMode };
-	const { prompt, loginHint } = asks;
+	const { prompt, loginHint, acrValues } = asks;
 	return {
-		url: authorizationUrl(metadata, { ...asked, ...(prompt && { prompt }), ...(loginHint && { loginHint }) }),
+		url: authorizationUrl(metadata, { ...asked, prompt, loginHint, acrValues }),
 		state,
 		async exchange(callbackUrl) {
 			const { code } = processAuthorizationCallback(callbackUrl, { state, metadata });

@@ -9,6 +9,7 @@ import {
 	type LoggedInDevice,
 	password,
 	type RunningServer,
+	type ServerOptions,
 	startServer,
 } from "./server.ts";
 
@@ -48,11 +49,11 @@ interface Challenge {
 const renewAfterMs = 4 * 60_000;
 const longAgoMs = 30 * 60_000;
 
-export async function openBrowserWorld(): Promise<BrowserWorld> {
+export async function openBrowserWorld(options: Pick<ServerOptions, "stepUp"> = {}): Promise<BrowserWorld> {
 	let ahead = 0;
 	const clock = () => Date.now() + ahead;
 	const mails = await startMailServer();
-	const server = await startServer({ clock, email: mails.config });
+	const server = await startServer({ clock, email: mails.config, ...options });
 	const chromium = await launchChromium();
 	const app: BrowserWorld["app"] = (login) => openApp(server, clock, login);
 	return {

@@ -7,6 +7,7 @@ import { linkPages } from "./link-sights.ts";
 import { passwordLink } from "./password-link.ts";
 import { password } from "./server.ts";
 import type { Sight } from "./sight.ts";
+import { stepUpPages } from "./step-up-sights.ts";
 import { strangerTroubles } from "./trouble-sights.ts";
 
 /** Every page a person can come to, as somebody who is not signed in, and as `person`. */
@@ -23,6 +24,7 @@ export function everyPage(
 		signedIn: [
 			...accountPages(person, at),
 			...consentPages(world, person),
+			...stepUpPages(world, person),
 			...ownPages(world, person),
 			...linkPages(world, person),
 			...approvalPages(world, person),
