@@ -69,7 +69,9 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	// Whom an app means is a name like any other.
 	resume: { uses: ["identifiers"] },
 	proofs: { uses: ["limits", "audit"], implements: ["jobs"] },
-	people: { uses: ["proofs", "limits", "audit"], implements: ["identifiers", "jobs"] },
+	// Who may have one, and what is kept of it; people spend them.
+	"registration-tokens": { uses: ["identifiers", "audit"], implements: ["jobs"] },
+	people: { uses: ["proofs", "limits", "audit", "registration-tokens"], implements: ["identifiers", "jobs"] },
 	// What a new password ends is decided with people, as how one is kept is with proofs.
 	"password-links": {
 		uses: ["identifiers", "people", "proofs", "limits", "audit"],
@@ -78,7 +80,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	operating: { uses: ["identifiers", "people", "password-links", "proofs", "audit"] },
 	sessions: { uses: ["proofs", "audit"], implements: ["jobs"] },
 	// What a token and a password are is decided where they are used; here, which of them move.
-	moving: { uses: ["sessions", "proofs"], implements: ["jobs"] },
+	moving: { uses: ["sessions", "proofs", "registration-tokens"], implements: ["jobs"] },
 	jobs: {},
 	tasks: {},
 	// A letter has markup too, and one tag makes it.
@@ -132,6 +134,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 				"kept",
 				"identifiers",
 				"notices",
+				"registration-tokens",
 			],
 			...["homeserver/embedded", "homeserver/synapse", "device-signing", "moving"],
 		],

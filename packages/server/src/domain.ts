@@ -96,6 +96,7 @@ export function createDomain(deps: DomainDeps) {
 		random,
 		serverName,
 		openRegistration,
+		needsToken: deps.registration?.needsToken,
 		officialNames: deps.registration?.officialNames,
 		passwords,
 		newRateLimiter,

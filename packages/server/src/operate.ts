@@ -11,6 +11,7 @@ import {
 	createOperatorPeople,
 	standingFactors,
 } from "./operating/index.ts";
+import { createRegistrationTokens } from "./registration-tokens/index.ts";
 import { createLastingTokens, createRemoveDevice, endAdministering } from "./sessions/index.ts";
 import { NoData, openPostgres, openSqliteBeside, type Storage, type Unit } from "./storage/index.ts";
 import type { TaskOverview } from "./tasks/index.ts";
@@ -114,6 +115,8 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 			endAdministering: (unit: Unit, { accountId, ...how }) =>
 				endAdministering(unit, accountId, { ...how, random }),
 		}),
+		registrationTokens: createRegistrationTokens<Unit>({ ...deps, publicBase }),
+		takesTokens: openRegistration && config.registration?.needsToken === true,
 		/** Absent where the homeserver has no devices but ours. */
 		...(domain.synapse !== undefined && { removeDevice: createRemoveDevice(deps) }),
 		lastingTokens: createLastingTokens<Unit>({

@@ -124,6 +124,14 @@ const kinds: Readonly<Record<string, Kept>> = {
 		...{ line: "what somebody typed who forgot a password", keptMs: 3_600_000 },
 		seed: ({ recovery }) => recovery.add({ id: "a", typed: "alice", address: "192.0.2.1", askedAt: end }),
 	},
+	"registration tokens": {
+		...{ line: "registration tokens", keptMs: 2_592_000_000 },
+		seed: async ({ registrationTokens }) => {
+			const token = { name: "", createdAt: 1, madeBy: "root" };
+			await registrationTokens.add({ ...token, id: "a", hash: "a", expiresAt: end });
+			await registrationTokens.add({ ...token, id: "lasting", hash: "b" });
+		},
+	},
 	notices: {
 		...{ line: "that people were told of something", keptMs: 2_592_000_000 },
 		seed: ({ notices }) => notices.add({ eventId: "e", accountId, at: end }),

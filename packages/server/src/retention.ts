@@ -11,6 +11,7 @@ import { noticesRetention } from "./notices/index.ts";
 import { passwordLinksRetention } from "./password-links/index.ts";
 import { peopleRetention } from "./people/index.ts";
 import { proofsRetention } from "./proofs/index.ts";
+import { registrationTokensRetention } from "./registration-tokens/index.ts";
 import { sessionsRetention } from "./sessions/index.ts";
 import { storageRetention, type Unit } from "./storage/index.ts";
 
@@ -23,6 +24,7 @@ export const retention: readonly Retention<Unit>[] = [
 	proofsRetention,
 	passwordLinksRetention,
 	identifiersRetention,
+	registrationTokensRetention,
 	noticesRetention,
 	compatRetention,
 	embeddedRetention,

@@ -52,25 +52,28 @@ async function show(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
 	if (visitor.browserSession !== undefined) return goOn(visitor, to);
 	if (!deps.people.openRegistration) return deps.pages.problem(closed(to));
 	const name = readName(c.req.query("username") ?? "", deps.serverName);
-	return visitor.show(view(deps, visitor, { to, username: name.ok ? name.localpart : "" }));
+	return visitor.show(
+		view(deps, visitor, { to, username: name.ok ? name.localpart : "", token: c.req.query("token") }),
+	);
 }
 
 async function register(deps: RegisterDeps, visitor: Stranger, form: Form): Promise<Response> {
 	const to = parseResume(form.value("next"));
 	const username = form.text("username");
+	const token = form.text("token");
 	const { address } = visitor;
 	const name = readName(username, deps.serverName);
 	if (!name.ok) {
 		const error = { field: "username", text: elsewhere(deps.serverName) };
-		return visitor.show(view(deps, visitor, { to, username, error }), { status: 400 });
+		return visitor.show(view(deps, visitor, { to, username, token, error }), { status: 400 });
 	}
-	const asked = { localpart: name.localpart, password: form.text("password"), address };
+	const asked = { localpart: name.localpart, password: form.text("password"), token, address };
 	const outcome = await deps.people.register(asked);
 	const person = { userId: makeUserId(name.localpart, deps.serverName), hasProofSince: () => true };
 	if (outcome.ok) return start(deps, visitor, { person, proof: outcome.proof, to });
 	const proof = await justMade(deps, asked, outcome);
 	if (proof !== undefined) return start(deps, visitor, { person, proof, to });
-	return refuse(deps, visitor, { to, username, outcome });
+	return refuse(deps, visitor, { to, username, token, outcome });
 }
 
 async function start(
@@ -92,7 +95,7 @@ async function justMade(
 	asked: Registration,
 	{ reason }: Refusal,
 ): Promise<Proof | undefined> {
-	if (reason !== "localpart-taken" && reason !== "throttled") return undefined;
+	if (reason !== "localpart-taken" && reason !== "token-refused" && reason !== "throttled") return undefined;
 	const account = await people.byName(asked.localpart);
 	if (account === undefined || !isJustNow(account.createdAt, clock())) return undefined;
 	const checked = await proofs.signIn({ ...asked, name: asked.localpart });
@@ -104,7 +107,7 @@ type Refusal = Extract<RegisterOutcome, { ok: false }>;
 function refuse(
 	deps: RegisterDeps,
 	visitor: Visitor,
-	{ outcome, ...shown }: { readonly to: Resume; readonly username: string; readonly outcome: Refusal },
+	{ outcome, ...shown }: Pick<RegisterView, "to" | "username" | "token"> & { readonly outcome: Refusal },
 ): Response {
 	if (outcome.reason === "registration-closed") return deps.pages.problem(closed(shown.to));
 	const options = optionsOf(outcome);
@@ -126,6 +129,8 @@ function explain(
 			return { field: "username", text: nameRefusal[refusal.fault] };
 		case "homeserver-unavailable":
 			return { text: say("register.unavailable") };
+		case "token-refused":
+			return { field: "token", text: say("register.token-refused") };
 		case "localpart-official":
 			return { field: "username", text: say("register.official") };
 		case "localpart-taken":
@@ -138,8 +143,14 @@ function explain(
 	}
 }
 
-function view(deps: RegisterDeps, visitor: Visitor, shown: Pick<RegisterView, "to" | "username" | "error">) {
-	return registerPage({ ...shown, csrf: visitor.csrf(purpose), serverName: deps.serverName });
+function view(
+	deps: RegisterDeps,
+	visitor: Visitor,
+	{ token = "", ...shown }: Pick<RegisterView, "to" | "username" | "token" | "error">,
+) {
+	const { serverName, people } = deps;
+	const csrf = visitor.csrf(purpose);
+	return registerPage({ ...shown, csrf, serverName, token: people.needsToken ? token : undefined });
 }
 
 /** With an account one can still go where the way led. */

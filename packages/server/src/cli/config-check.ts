@@ -71,7 +71,7 @@ function named(config: Config) {
 		database: config.database === undefined ? "sqlite" : "postgresql",
 		public_base: config.publicBase,
 		server_name: config.serverName,
-		open_registration: config.openRegistration,
+		open_registration: config.registration?.needsToken ? "token" : config.openRegistration,
 		step_up: config.stepUp ?? false,
 		"registration.official_names": config.registration?.officialNames,
 		undo_days: config.undoDays,

@@ -26,6 +26,9 @@ import { serve } from "./serve.ts";
 import { sessionsEnd } from "./sessions-end.ts";
 import { sessionsList } from "./sessions-list.ts";
 import { tokensIssue } from "./tokens-issue.ts";
+import { tokensRegistrationCreate } from "./tokens-registration-create.ts";
+import { tokensRegistrationList } from "./tokens-registration-list.ts";
+import { tokensRegistrationRevoke } from "./tokens-registration-revoke.ts";
 import { usersCreate } from "./users-create.ts";
 import { usersDeactivate } from "./users-deactivate.ts";
 import { usersDemote } from "./users-demote.ts";
@@ -47,6 +50,7 @@ const commands: readonly Command[] = [
 	usersResetProof,
 	...[usersDeactivate, usersReactivate, usersPromote, usersDemote],
 	...[sessionsList, sessionsEnd, tokensIssue],
+	...[tokensRegistrationCreate, tokensRegistrationList, tokensRegistrationRevoke],
 	...[...moveFromSynapse, ...moveFromMas, moveFromMasSettings, moveStatusOf, moveBackOf, moveSettle],
 	backup,
 	copy,

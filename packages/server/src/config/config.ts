@@ -49,6 +49,8 @@ export interface Config {
 }
 
 export interface RegistrationConfig {
+	/** Whether it takes a token. Default: no. */
+	readonly needsToken?: boolean;
 	/** Names that nobody gets by registering. Default: the usual ones. */
 	readonly officialNames?: readonly string[];
 }
@@ -96,7 +98,8 @@ export function configOf(
 		...(given.database !== undefined && given.database !== "sqlite" && { database: given.database }),
 		...(given.public_base !== undefined && { publicBase: base(given.public_base) }),
 		...(given.server_name !== undefined && { serverName: given.server_name }),
-		openRegistration: open === undefined ? isPrivate(host, given.public_base) : isYes(open),
+		openRegistration:
+			open === undefined ? isPrivate(host, given.public_base) : open === "token" || isYes(open),
 		...(given.step_up !== undefined && { stepUp: isYes(given.step_up) }),
 		...(registration !== undefined && { registration }),
 		...(given.passwords?.pepper !== undefined && { passwordPepper: given.passwords.pepper }),
@@ -124,10 +127,17 @@ function homeserverOf({ homeserver: given = {}, server_name: name = "" }: z.outp
 	});
 }
 
-function registrationOf({ registration: given }: z.output<typeof settings>): RegistrationConfig | undefined {
-	if (given === undefined) return;
-	const { official_names: officialNames } = given;
-	return Object.freeze({ ...(officialNames !== undefined && { officialNames }) });
+function registrationOf({
+	registration: given,
+	open_registration: open,
+}: z.output<typeof settings>): RegistrationConfig | undefined {
+	const needsToken = open === "token";
+	if (given === undefined && !needsToken) return;
+	const { official_names: officialNames } = given ?? {};
+	return Object.freeze({
+		...(needsToken && { needsToken }),
+		...(officialNames !== undefined && { officialNames }),
+	});
 }
 
 const mailPorts = { starttls: 587, tls: 465, none: 25 } as const;

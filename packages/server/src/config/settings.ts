@@ -64,9 +64,10 @@ export const settings = z.strictObject(
 			.regex(name, "a host name in lower case, like example.org")
 			.describe("Name of the homeserver, fixed at the first start. Default: localhost.")
 			.optional(),
-		open_registration: yesOrNo
+		open_registration: z
+			.union([z.boolean(), z.enum(["yes", "no", "token"])], "yes, no or token")
 			.describe(
-				"Whether anybody may register. Default: yes while `host` and `public_base` are loopback, else no.",
+				"Whether anybody may register, or who has a registration token. Default: yes while `host` and `public_base` are loopback, else no.",
 			)
 			.optional(),
 		step_up: yesOrNo

@@ -52,7 +52,10 @@ describe("a setting is taken, or refused with what is expected", () => {
 				),
 			),
 		},
-		open_registration: { right: ["yes", "no", "true", "false"], wrong: { maybe: "yes or no" } },
+		open_registration: {
+			right: ["yes", "no", "token", "true", "false"],
+			wrong: { maybe: "yes, no or token" },
+		},
 		step_up: { right: ["yes", "no"], wrong: { maybe: "yes or no" } },
 		undo_days: {
 			right: ["0", "90"],
@@ -133,6 +136,8 @@ describe("a setting is taken, or refused with what is expected", () => {
 		assert.equal(taken("").registration, undefined);
 		const of = (names: string) => `registration:\n  official_names: ${names}\n`;
 		assert.deepEqual(taken(of("[boss, front-desk]")).registration, { officialNames: ["boss", "front-desk"] });
+		assert.deepEqual(taken("open_registration: token\n").registration, { needsToken: true });
+		assert.equal(taken("open_registration: token\n").openRegistration, true);
 		assert.deepEqual(taken(of("[]")).registration, { officialNames: [] });
 		const wrong = read(of("[Boss]"));
 		assert.ok(!wrong.ok);

@@ -1,10 +1,11 @@
 import { hash } from "node:crypto";
 import type { Transactions } from "@countersign/core";
 import type { Random } from "../config/ports.ts";
+import { tokenHash } from "../registration-tokens/index.ts";
 import { batches } from "./batches.ts";
 import { listOf, type Plan } from "./plan-person.ts";
 import type { PlannedSource } from "./planned.ts";
-import type { MovedPerson, MovingUnit } from "./ports.ts";
+import type { Kept, MovedPerson, MovingUnit } from "./ports.ts";
 import type { AppWord, Entry, Report } from "./report.ts";
 import { createSchemeCounts } from "./schemes.ts";
 
@@ -31,10 +32,17 @@ export function pass<Unit extends MovingUnit>(passing: Passing<Unit>): Promise<R
 	const { source, storage, onProgress } = passing;
 	return walk(source, {
 		writeApps: (apps) => storage.write(({ moved }) => moved.putApps(apps)),
-		writeKept: (kept) => storage.write(({ moved }) => moved.putKept(kept)),
+		writeKept: (kept) => storage.write(({ moved }) => moved.putKept(kept.map(withoutToken))),
 		write: (people) => writeBatch(passing, people),
 		...(onProgress !== undefined && { onProgress }),
 	});
+}
+
+/** Of a registration token the hash is what is kept, as of those that are made here. */
+function withoutToken(kept: Kept): Kept {
+	if (kept.kind !== "registration-token") return kept;
+	const { token, ...body } = kept.body;
+	return { ...kept, body: { ...body, token_hash: tokenHash(String(token)) } };
 }
 
 interface Walking {

@@ -2,16 +2,12 @@ import type { Transactions } from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
 import type { Operator } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import type { AddressRecords, ReadAddress } from "../identifiers/index.ts";
+import type { ReadAddress } from "../identifiers/index.ts";
 import { createMakeLink, type LinkUnit, type MadeLink } from "../password-links/index.ts";
 import { addAccount, checkNewName, type NameFault } from "../people/index.ts";
 import type { NamesThere } from "../people/ports.ts";
 
-interface InviteUnit extends LinkUnit {
-	readonly addresses: LinkUnit["addresses"] & Pick<AddressRecords, "vouch">;
-}
-
-interface InviteDeps<Unit extends InviteUnit> {
+interface InviteDeps<Unit extends LinkUnit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
@@ -43,7 +39,7 @@ type InviteOutcome =
  * Makes accounts without a password, which nobody can sign in to yet, and a link for each; whoever has an account
  * already is left alone. All of them or, where something is wrong with one, none.
  */
-export function createInvite<Unit extends InviteUnit>(deps: InviteDeps<Unit>) {
+export function createInvite<Unit extends LinkUnit>(deps: InviteDeps<Unit>) {
 	const makeLink = createMakeLink(deps);
 	return async (people: readonly Invited[], by: Operator): Promise<InviteOutcome> => {
 		const named = people.map(({ localpart }) => parseLocalpart(localpart, deps.serverName));
@@ -69,7 +65,7 @@ export function createInvite<Unit extends InviteUnit>(deps: InviteDeps<Unit>) {
 	};
 }
 
-async function known<Unit extends InviteUnit>(
+async function known<Unit extends LinkUnit>(
 	{ storage }: InviteDeps<Unit>,
 	people: readonly Invited[],
 ): Promise<readonly boolean[]> {
@@ -80,7 +76,7 @@ async function known<Unit extends InviteUnit>(
 }
 
 /** Asked one after the other, before anything is done: the homeserver may know somebody of this name. */
-async function refusedNames<Unit extends InviteUnit>(
+async function refusedNames<Unit extends LinkUnit>(
 	{ homeserver }: InviteDeps<Unit>,
 	people: readonly Invited[],
 	isThere: readonly boolean[],
@@ -98,7 +94,7 @@ async function refusedNames<Unit extends InviteUnit>(
 }
 
 /** Undefined where somebody else was first with the name: they have an account already, like others of the list. */
-async function addInvited<Unit extends InviteUnit>(
+async function addInvited<Unit extends LinkUnit>(
 	{ clock, random }: InviteDeps<Unit>,
 	unit: Unit,
 	{ person, by }: { readonly person: Invited; readonly by: Operator },

@@ -87,7 +87,8 @@ type CreateOutcome =
 	| { readonly ok: true; readonly account: Account }
 	| Exclude<
 			RegisterRefusal,
-			{ readonly reason: "throttled" } | { readonly reason: "registration-closed" | "localpart-official" }
+			| { readonly reason: "throttled" }
+			| { readonly reason: "registration-closed" | "localpart-official" | "token-refused" }
 	  >;
 
 type AdoptOutcome =

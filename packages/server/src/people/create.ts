@@ -16,9 +16,15 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 	};
 	return {
 		openRegistration: deps.openRegistration,
+		needsToken: deps.needsToken ?? false,
 		byId: (id) => find({ id }),
 		byName: (name) => find({ name }),
-		register: createRegister({ ...deps, passwords, officialNames: deps.officialNames ?? usualOfficialNames }),
+		register: createRegister({
+			...deps,
+			passwords,
+			needsToken: deps.needsToken ?? false,
+			officialNames: deps.officialNames ?? usualOfficialNames,
+		}),
 		async refusesPassword(id, next) {
 			const checked = await checkChosen(deps, id, next);
 			return checked.ok ? undefined : checked.reason;

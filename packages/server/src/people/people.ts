@@ -12,6 +12,8 @@ export interface PeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 	readonly homeserver: Pick<NamesThere, "isLocalpartAvailable">;
 	/** Whether strangers may make themselves an account. */
 	readonly openRegistration: boolean;
+	/** Whether that takes a registration token. Default: no. */
+	readonly needsToken?: boolean | undefined;
 	/** Names that nobody gets by registering. Default: the usual ones. */
 	readonly officialNames?: readonly string[] | undefined;
 	/** Default: argon2id. */
@@ -21,6 +23,8 @@ export interface PeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 
 export interface People {
 	readonly openRegistration: boolean;
+	/** Whether registering takes a token. */
+	readonly needsToken: boolean;
 	/** Locked and closed accounts included. */
 	byId(accountId: AccountId): Promise<Account | undefined>;
 	/** By a name as somebody wrote it; in another case too, where that is one person's. Locked and closed accounts included. */
@@ -46,6 +50,8 @@ export interface People {
 export interface Registration {
 	readonly localpart: string;
 	readonly password: string;
+	/** A registration token. */
+	readonly token?: string;
 	readonly address: string;
 }
 
@@ -55,6 +61,8 @@ export type RegisterOutcome =
 
 export type RegisterRefusal =
 	| { readonly ok: false; readonly reason: "registration-closed" }
+	/** There is none like it that is good, for this name, now. */
+	| { readonly ok: false; readonly reason: "token-refused" }
 	/** The name is for those who run the server, who can make such an account. */
 	| { readonly ok: false; readonly reason: "localpart-official" }
 	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number }

@@ -2,12 +2,14 @@ import type { AccountId, ResetRequests, SignedInBrowsers } from "@countersign/co
 import type { SecurityEvents } from "../audit/index.ts";
 import type { AddressRecords } from "../identifiers/ports.ts";
 import type { HowProved, OneTimeCodeRecords, PasskeyRecords, RecoveryCodeRecords } from "../proofs/index.ts";
+import type { RegistrationTokenRecords } from "../registration-tokens/ports.ts";
 
 /** What people need of the storage, all of it in one transaction. */
 export interface PeopleUnit {
 	readonly accounts: Accounts;
 	readonly browserSessions: BrowserSessionRecords;
-	readonly addresses: Pick<AddressRecords, "list" | "removeAllOf">;
+	readonly addresses: Pick<AddressRecords, "list" | "removeAllOf" | "vouch">;
+	readonly registrationTokens: Pick<RegistrationTokenRecords, "findGood" | "use" | "giveBack">;
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly requests: Pick<ResetRequests, "withdraw">;
 	readonly homeserver: PersonEffects;

@@ -3,7 +3,9 @@ import { parseLocalpart } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import { checkNewPassword, type Passwords, presenceProof } from "../proofs/index.ts";
-import { addPerson } from "./add-person.ts";
+import { tokenHash } from "../registration-tokens/index.ts";
+import { accountOf } from "./account.ts";
+import { addAccount } from "./add-person.ts";
 import { checkNewName } from "./check-new-name.ts";
 import { isOfficialName } from "./official-names.ts";
 import { ownWords } from "./own-words.ts";
@@ -19,6 +21,7 @@ interface Deps<Unit extends PeopleUnit> {
 	readonly serverName: string;
 	readonly homeserver: Pick<NamesThere, "isLocalpartAvailable">;
 	readonly openRegistration: boolean;
+	readonly needsToken: boolean;
 	readonly officialNames: readonly string[];
 }
 
@@ -29,29 +32,59 @@ const registrations = [
 ] as const;
 
 export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
-	const { storage } = deps;
+	const { storage, clock } = deps;
 	const attempts = createAddressAttempts(registrations, deps.newRateLimiter);
-	return async ({ localpart, password, address }: Registration): Promise<RegisterOutcome> => {
+	return async ({ localpart, password, token = "", address }: Registration): Promise<RegisterOutcome> => {
 		if (!deps.openRegistration) return { ok: false, reason: "registration-closed" };
 		const name = parseLocalpart(localpart, deps.serverName);
 		if (!name.ok) return { ok: false, reason: "localpart-invalid", fault: name.fault };
-		if (isOfficialName(name.value, deps.officialNames)) return { ok: false, reason: "localpart-official" };
 		const words = ownWords({ localpart: name.value, serverName: deps.serverName });
 		const typed = await checkNewPassword(password, words);
 		if (!typed.ok) return typed;
 		const allowance = await attempts.take(address);
 		if (!allowance.ok) return allowance;
+		const shown = deps.needsToken ? { hash: tokenHash(token), localpart: name.value } : undefined;
+		// Whoever has no token learns no more: not even which names are taken.
+		const good = shown && (await storage.read.registrationTokens.findGood({ ...shown, now: clock() }));
+		if (shown !== undefined && good === undefined) return tokenRefused;
+		if (isOfficialName(name.value, deps.officialNames) && good?.localpart !== name.value)
+			return { ok: false, reason: "localpart-official" };
 		if ((await storage.read.accounts.find({ name: localpart })) !== undefined) return taken;
 		const free = await checkNewName(deps.homeserver, name.value);
 		if (!free.ok) return free;
-		const logged = { address, actor: { kind: "person" }, detail: {} } as const;
-		const person = { localpart: name.value, password: typed.password, logged };
-		const account = await addPerson(deps, person);
-		if (account === undefined) return taken;
-		const { id: accountId, generation } = account;
-		const proof = presenceProof({ how: "password", at: account.createdAt, accountId, generation });
-		return { ok: true, account, proof };
+		const passwordHash = await deps.passwords.hash(typed.password);
+		return storage.write((unit) => add(deps, unit, { localpart: name.value, passwordHash, address, shown }));
 	};
 }
 
+interface Wanted {
+	readonly localpart: string;
+	readonly passwordHash: string;
+	readonly address: string;
+	readonly shown: { readonly hash: string; readonly localpart: string } | undefined;
+}
+
+async function add<Unit extends PeopleUnit>(
+	deps: Deps<Unit>,
+	unit: Unit,
+	{ localpart, passwordHash, address, shown }: Wanted,
+): Promise<RegisterOutcome> {
+	const createdAt = deps.clock();
+	// Hashing took a while, and others may have the token: the statement decides whose the use is.
+	const used = shown && (await unit.registrationTokens.use({ ...shown, now: createdAt }));
+	if (shown !== undefined && used === undefined) return tokenRefused;
+	const detail: Record<string, string> = used === undefined ? {} : { registrationToken: used.id };
+	const logged = { address, actor: { kind: "person" }, detail } as const;
+	const account = await addAccount(deps, unit, { localpart, passwordHash, createdAt, logged });
+	if (account === undefined) {
+		if (shown !== undefined) await unit.registrationTokens.giveBack(shown.hash);
+		return taken;
+	}
+	const { id: accountId, generation } = account;
+	if (used?.email !== undefined) await unit.addresses.vouch({ accountId, ...used.email, at: createdAt });
+	const proof = presenceProof({ how: "password", at: createdAt, accountId, generation });
+	return { ok: true, account: accountOf(account), proof };
+}
+
 const taken = { ok: false, reason: "localpart-taken" } as const;
+const tokenRefused = { ok: false, reason: "token-refused" } as const;

@@ -22,6 +22,7 @@ export interface Database extends EmbeddedTables, TaskTables, MovingTables {
 	one_time_codes: OneTimeCodesTable;
 	recovery_codes: RecoveryCodesTable;
 	recovery_askings: RecoveryAskingsTable;
+	registration_tokens: RegistrationTokensTable;
 	notices: NoticesTable;
 	clients: ClientsTable;
 	engine_records: EngineRecordsTable;
@@ -154,6 +155,26 @@ interface RecoveryAskingsTable {
 	/** From where. */
 	address: string;
 	asked_at: number;
+}
+
+/** What somebody shows who may register. */
+export interface RegistrationTokensTable {
+	id: string;
+	token_hash: string;
+	name: string;
+	/** How often it may be used, and was. Null: without end. */
+	uses: number | null;
+	used: number;
+	/** The one name it is for. */
+	localpart: string | null;
+	/** As it was written, and as one text for all spellings. */
+	address: string | null;
+	address_key: string | null;
+	/** Null: it came from MAS. */
+	made_by: string | null;
+	created_at: number;
+	expires_at: number | null;
+	revoked_at: number | null;
 }
 
 /** A line of a security log that its person is told of. */

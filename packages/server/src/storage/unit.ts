@@ -22,6 +22,7 @@ import { createPasswordLinkRecords } from "./password-links.ts";
 import type { Queries } from "./prepared.ts";
 import { createRecoveryRecords } from "./recovery.ts";
 import { createRefusals } from "./refusals.ts";
+import { createRegistrationTokenRecords } from "./registration-tokens.ts";
 import { createResetRequests } from "./reset-requests.ts";
 import { createSecondFactors } from "./second-factors.ts";
 import { createSessionFacts } from "./session-facts.ts";
@@ -82,6 +83,7 @@ export function createUnit(
 		secondFactors: createSecondFactors(db),
 		passwordLinks: createPasswordLinkRecords(db),
 		recovery: createRecoveryRecords(db),
+		registrationTokens: createRegistrationTokenRecords(db),
 		refusals: createRefusals(db),
 		requests: createResetRequests(db),
 		sessionFacts: createSessionFacts(db),

@@ -4,6 +4,7 @@ import { asAccountId, asSessionId, type Transactions } from "@countersign/core";
 import { asDeviceId, legacyScope } from "@countersign/protocol";
 import { pass, planSynapse } from "../../src/moving/index.ts";
 import type { Kept, MovedApp, MovedPerson, SynapsePerson, SynapseSource } from "../../src/moving/ports.ts";
+import { tokenHash as registrationTokenHash } from "../../src/registration-tokens/index.ts";
 import { tokenHash } from "../../src/sessions/index.ts";
 import type { Unit } from "../../src/storage/index.ts";
 import {
@@ -61,6 +62,7 @@ const appOf = (name: string): MovedApp["metadata"] => ({
 	token_endpoint_auth_method: "none",
 	localized: {},
 });
+const service: Kept = { kind: "upstream-provider", id: "P1", body: { issuer: "https://x.org" } };
 const token: Kept = { kind: "registration-token", id: "T1", body: { token: "come-in", usage_limit: 5 } };
 const session = {
 	...{ deviceName: null, scope: legacyScope, createdAt: 1, lastUsedAt: 1, lastAddress: null },
@@ -223,13 +225,17 @@ export function movedPeopleContract(): void {
 			assert.ok(rows.some(({ id }) => id === "01SESSION"));
 			assert.equal(await put({ id: "01OTHER" }, "3"), false, "the name is of somebody else");
 			const renamed = { ...app, metadata: appOf("Renamed") };
-			await passInto(storage, [], { apps: [renamed], kept: [{ ...token, id: "T2" }] });
+			await passInto(storage, [], { apps: [renamed], kept: [{ ...token, id: "T2" }, service] });
 			assert.equal((await storage.read.clients.find(app.id))?.metadata.client_name, "Renamed");
 			const kept = await tableRows(storage.place, "moved_extras");
 			assert.deepEqual(
 				kept.map(({ id, body }) => [id, JSON.parse(String(body))]),
-				[["T2", token.body]],
+				[["P1", service.body]],
 			);
+			const tokensThere = await storage.read.registrationTokens.list();
+			assert.deepEqual(tokensThere, [{ id: "T2", name: "from MAS", uses: 5, used: 0, createdAt: 0 }]);
+			const use = { hash: registrationTokenHash("come-in"), localpart: "anybody", now };
+			assert.deepEqual(await storage.read.registrationTokens.findGood(use), { id: "T2" });
 			const deleted = await storage.write(({ clients }) => clients.deleteUnused(now, 0));
 			assert.equal(deleted, 0, "an app that somebody uses, and one that the operator set up, stay");
 			await storage.close();

@@ -16,6 +16,11 @@ export function besidePages(world: BesideWorld): Sight[] {
 	};
 	return [
 		{ name: "registration-closed", title: "No new accounts here", open: at("/closed/register") },
+		{
+			name: "registration-token",
+			title: "Create an account",
+			open: at("/token/register?token=xyz&username=bob"),
+		},
 		{ name: "broken", title: "Something went wrong here", open: at("/broken") },
 		{ name: "data-away", title: "This server cannot reach its data", open: at("/data-away") },
 		{

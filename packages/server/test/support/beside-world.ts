@@ -54,6 +54,7 @@ export async function openBesideWorld(): Promise<BesideWorld> {
 			"/closed",
 			createRegisterRoutes({ ...world, ...deps, people: { ...people, openRegistration: false } }),
 		)
+		.route("/token", createRegisterRoutes({ ...world, ...deps, people: { ...people, needsToken: true } }))
 		.route("/", createResetWindowRoutes({ ...deps, resetWindow: { open: orUnavailable } }))
 		.route("/", createHomeRoutes({ ...deps, sessions: noSessions, kept: { list: async () => [] } }))
 		.route("/", createSecurityLogRoutes({ ...deps, sessions: noSessions }))

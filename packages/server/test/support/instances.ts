@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock, EmailConfig, SynapseConfig } from "../../src/config/index.ts";
+import type { Clock, EmailConfig, RegistrationConfig, SynapseConfig } from "../../src/config/index.ts";
 import { type Countersign, type Log, startCountersign } from "../../src/index.ts";
 import { layEmptyDatabase } from "./empty-database.ts";
 import { lastingPort } from "./lasting-port.ts";
@@ -13,6 +13,8 @@ export interface InstanceOptions {
 	readonly clock?: Clock;
 	/** Default true. */
 	readonly openRegistration?: boolean;
+	/** What else is asked of who registers. Default: nothing. */
+	readonly registration?: RegistrationConfig;
 	/** Default false. */
 	readonly stepUp?: boolean;
 	/** Whom people are told to ask. Default: nobody by name. */
@@ -91,6 +93,7 @@ async function startOne(
 		proxy,
 		openRegistration = true,
 		stepUp = false,
+		registration,
 		clock,
 		homeserver,
 		behind,
@@ -104,6 +107,7 @@ async function startOne(
 		{
 			...{ host: "127.0.0.1", port, dataDirectory, openRegistration, stepUp, trustedProxies: [] },
 			...(database !== undefined && { database }),
+			...(registration !== undefined && { registration }),
 			...(proxy !== undefined && { publicBase: proxy.url }),
 			...behind,
 			...(operatorContact !== undefined && { operatorContact }),

@@ -18,6 +18,8 @@ export interface RegisterView {
 	readonly csrf: string;
 	readonly to: Resume;
 	readonly username: string;
+	/** What is in the field for a registration token; undefined: there is none. */
+	readonly token?: string | undefined;
 	readonly error?: { readonly field?: string; readonly text: Text };
 }
 
@@ -33,6 +35,17 @@ ${field({
 	autofocus: true,
 	error: view.error?.field === "username" ? view.error.text : undefined,
 })}
+${
+	view.token !== undefined &&
+	field({
+		name: "token",
+		label: say("register.token"),
+		value: view.token,
+		hint: say("register.token-hint"),
+		autocomplete: "off",
+		error: view.error?.field === "token" ? view.error.text : undefined,
+	})
+}
 ${field({
 	name: "password",
 	label: say("password.label"),

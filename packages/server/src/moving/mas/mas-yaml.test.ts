@@ -249,6 +249,11 @@ describe("Countersign's settings from MAS's", () => {
 		assert.equal(isOpen({ account: { password_registration_enabled: true } }), false);
 		assert.equal(isOpen({ account: { ...account, registration_token_required: true } }), false);
 		assert.equal(isOpen({ account: { ...account, password_registration_token_required: true } }), false);
+		const withToken = (settings: object) => lines(settings).includes("open_registration: token");
+		assert.equal(withToken({ account }), false);
+		assert.equal(withToken({ account: { ...account, registration_token_required: true } }), true);
+		assert.equal(withToken({ account: { ...account, password_registration_token_required: true } }), true);
+		assert.equal(withToken({ account: { registration_token_required: true } }), false);
 		assert.equal(isOpen({ account, captcha: { service: "hcaptcha" } }), false);
 		assert.equal(isOpen({ account, captcha: { service: null } }), true);
 	});

@@ -34,15 +34,13 @@ export const rules: Readonly<Record<string, Rule>> = {
 	"passwords.schemes": renamed("passwords.schemes_file, which move settle makes of no use one by one"),
 	"passwords.minimum_complexity": absent("a new password has ten bytes or more, and nothing else is asked"),
 	"account.password_registration_enabled": renamed(
-		"open_registration, which is yes only if nothing else was asked for there: no e-mail address, token or captcha",
+		"open_registration, which is no if an e-mail address or a captcha was asked for there",
 	),
 	"account.password_registration_email_required": absent(
 		"nobody is sent mail; registration is closed instead",
 	),
-	"account.password_registration_token_required": absent(
-		"there are no tokens; registration is closed instead",
-	),
-	"account.registration_token_required": absent("there are no tokens; registration is closed instead"),
+	"account.password_registration_token_required": renamed("open_registration, which is token then"),
+	"account.registration_token_required": renamed("open_registration, which is token then"),
 	"account.email_change_allowed": absent("addresses are kept as they are, and nobody can change them"),
 	"account.displayname_change_allowed": absent("everybody may change their display name"),
 	"account.password_change_allowed": absent("everybody may change their password"),

@@ -28,7 +28,7 @@ export function settingsFromMas(mas: MasSettings): SettingsFiles {
 		"data: data",
 		`public_base: ${text(mas.publicBase)}`,
 		`server_name: ${text(mas.serverName)}`,
-		`open_registration: ${isOpen(mas) ? "yes" : "no"}`,
+		`open_registration: ${whoRegisters(mas)}`,
 		`trusted_proxies: ${text(Array.isArray(proxies) ? proxies : usualProxies)}`,
 		"homeserver:",
 		`  synapse: ${text(mas.synapse)}`,
@@ -64,16 +64,16 @@ function keysText(left: readonly string[]): string {
 /** Whom MAS trusts where nothing is set. */
 const usualProxies = ["192.168.0.0/16", "172.16.0.0/12", "10.0.0.0/10", "127.0.0.0/8", "fd00::/8", "::1/128"];
 
-/** Nothing that MAS asks of somebody who registers is asked here, so that anybody may only where it asks for nothing. */
-function isOpen({ tree }: MasSettings): boolean {
+/** A token is asked for here as there. Where MAS asks for anything else, nobody registers. */
+function whoRegisters({ tree }: MasSettings): "yes" | "token" | "no" {
 	const account = (name: string) => inside(tree, "account", name);
-	return (
+	const isOpen =
 		account("password_registration_enabled") === true &&
 		account("password_registration_email_required") === false &&
-		account("password_registration_token_required") !== true &&
-		account("registration_token_required") !== true &&
-		(inside(tree, "captcha", "service") ?? null) === null
-	);
+		(inside(tree, "captcha", "service") ?? null) === null;
+	if (!isOpen) return "no";
+	const required = ["password_registration_token_required", "registration_token_required"].map(account);
+	return required.includes(true) ? "token" : "yes";
 }
 
 interface Place {

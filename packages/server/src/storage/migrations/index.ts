@@ -35,6 +35,8 @@ import { notices } from "./0062-notices.ts";
 import { authenticationEvents } from "./0070-authentication-events.ts";
 import { elevatedTokens } from "./0071-elevated-tokens.ts";
 
+import { registrationTokens } from "./0072-registration-tokens.ts";
+
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
 	"0001-accounts": accounts,
@@ -72,4 +74,5 @@ export const migrations: Record<string, Migration> = {
 	"0062-notices": notices,
 	"0070-authentication-events": authenticationEvents,
 	"0071-elevated-tokens": elevatedTokens,
+	"0072-registration-tokens": registrationTokens,
 };

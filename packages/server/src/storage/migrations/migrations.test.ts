@@ -99,6 +99,45 @@ describe("migrations", () => {
 		);
 	});
 
+	test("make registration tokens of those that came from MAS, and keep their hashes", async () => {
+		using made = openEmpty();
+		await made.migrateTo("0047-kept-from-mas");
+		const body = {
+			token: " come-in",
+			usage_limit: 3,
+			times_used: 1,
+			created_at: 5,
+			expires_at: null,
+			revoked_at: 7,
+		};
+		const add = made.connection.prepare("INSERT INTO moved_extras (kind, id, body) VALUES (?, ?, ?)");
+		add.run("registration-token", "T1", JSON.stringify(body));
+		add.run("upstream-provider", "P1", "{}");
+		await made.migrateTo("0072-registration-tokens");
+		const rows = made.connection.prepare("SELECT * FROM registration_tokens").all();
+		assert.deepEqual(
+			rows.map((row) => ({ ...row })),
+			[
+				{
+					...{
+						id: "T1",
+						token_hash: hash("sha256", "come-in", "base64url"),
+						name: "from MAS",
+						uses: 3,
+						used: 1,
+					},
+					...{ localpart: null, address: null, address_key: null, made_by: null },
+					...{ created_at: 5, expires_at: null, revoked_at: 7 },
+				},
+			],
+		);
+		const left = made.connection.prepare("SELECT id FROM moved_extras").all();
+		assert.deepEqual(
+			left.map(({ id }) => id),
+			["P1"],
+		);
+	});
+
 	test("that cannot be done say why", async () => {
 		using made = openEmpty();
 		made.connection.exec("CREATE TABLE settings (other TEXT)");

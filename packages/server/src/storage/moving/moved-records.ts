@@ -1,9 +1,10 @@
 import { type AccountId, asAccountId, asSessionId } from "@countersign/core";
 import type { Kysely } from "kysely";
-import type { MovedPerson, MovedRecords } from "../../moving/ports.ts";
+import type { Kept, MovedPerson, MovedRecords } from "../../moving/ports.ts";
 import type { Database } from "../database.ts";
 import { never } from "../token-words.ts";
 import { countMoved, countTwoFactors, passwordKinds } from "./counts.ts";
+import { putRegistrationTokens } from "./put-registration-tokens.ts";
 import { clearAccount, fillAccount, insertRows } from "./put-sessions.ts";
 import { readHere } from "./read-here.ts";
 
@@ -51,8 +52,11 @@ export function createMovedRecords(db: Kysely<Database>): MovedRecords {
 
 		async putKept(kept) {
 			await db.deleteFrom("moved_extras").execute();
-			const rows = kept.map(({ kind, id, body }) => ({ kind, id, body: JSON.stringify(body) }));
+			const isToken = ({ kind }: Kept) => kind === "registration-token";
+			const extras = kept.filter((each) => !isToken(each));
+			const rows = extras.map(({ kind, id, body }) => ({ kind, id, body: JSON.stringify(body) }));
 			await insertRows(db, "moved_extras", rows);
+			await putRegistrationTokens(db, kept.filter(isToken));
 		},
 
 		counts: () => countMoved(db),

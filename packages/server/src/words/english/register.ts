@@ -3,6 +3,10 @@ export const register = {
 	unavailable: "No account was made yet: the homeserver does not answer. Try again in a moment.",
 	taken: "This name is taken. Choose another one.",
 	official: "This name is kept for those who run this server. Choose another one.",
+	token: "Registration token",
+	"token-hint": "You got it from the people who run this server.",
+	"token-refused":
+		"This registration token is not good: it is mistyped, used up or out of time, or for another user name.",
 	closed: "No new accounts here",
 	"closed-text": "This server does not let people register themselves. Ask the people who run it.",
 	"user-name-hint":

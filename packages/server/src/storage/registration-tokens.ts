@@ -1,0 +1,118 @@
+import { type ExpressionBuilder, type Kysely, sql } from "kysely";
+import type {
+	RegistrationTokenCleanUp,
+	RegistrationTokenRecords,
+	TokenUse,
+} from "../registration-tokens/ports.ts";
+import { rowsPerBatch } from "./batch.ts";
+import type { Database, RegistrationTokensTable } from "./database.ts";
+
+/** What somebody shows who may register. Whether one may be used is asked within the statement that uses it. */
+export function createRegistrationTokenRecords(
+	db: Kysely<Database>,
+): RegistrationTokenRecords & RegistrationTokenCleanUp["registrationTokens"] {
+	return {
+		async add({ id, hash, name, uses, expiresAt, localpart, email, createdAt, madeBy }) {
+			const what = { id, token_hash: hash, name, made_by: madeBy, created_at: createdAt };
+			const terms = {
+				uses: uses ?? null,
+				expires_at: expiresAt ?? null,
+				localpart: localpart ?? null,
+				address: email?.address ?? null,
+				address_key: email?.key ?? null,
+			};
+			await db
+				.insertInto("registration_tokens")
+				.values({ ...what, ...terms, used: 0, revoked_at: null })
+				.execute();
+		},
+
+		async findGood(use) {
+			const row = await db
+				.selectFrom("registration_tokens")
+				.selectAll()
+				.where((is) => isGood(is, use))
+				.executeTakeFirst();
+			return row && goodOf(row);
+		},
+
+		async use(use) {
+			const row = await db
+				.updateTable("registration_tokens")
+				.set({ used: sql`used + 1` })
+				.where((is) => isGood(is, use))
+				.returningAll()
+				.executeTakeFirst();
+			return row && goodOf(row);
+		},
+
+		async giveBack(hash) {
+			await db
+				.updateTable("registration_tokens")
+				.set({ used: sql`used - 1` })
+				.where("token_hash", "=", hash)
+				.execute();
+		},
+
+		async list() {
+			const rows = await db
+				.selectFrom("registration_tokens")
+				.selectAll()
+				.orderBy("created_at", "desc")
+				.orderBy("id")
+				.execute();
+			return rows.map((row) => ({
+				...{ ...goodOf(row), name: row.name, createdAt: row.created_at, used: row.used },
+				...(row.uses !== null && { uses: row.uses }),
+				...(row.expires_at !== null && { expiresAt: row.expires_at }),
+				...(row.revoked_at !== null && { revokedAt: row.revoked_at }),
+				...(row.made_by !== null && { madeBy: row.made_by }),
+			}));
+		},
+
+		async revoke(id, at) {
+			const result = await db
+				.updateTable("registration_tokens")
+				.set({ revoked_at: at })
+				.where("id", "=", id)
+				.where("revoked_at", "is", null)
+				.executeTakeFirst();
+			return result.numUpdatedRows > 0n;
+		},
+
+		async deleteBefore(before) {
+			const result = await db
+				.deleteFrom("registration_tokens")
+				.where("id", "in", (some) =>
+					some
+						.selectFrom("registration_tokens")
+						.select("id")
+						.where(({ or, eb }) => or([eb("revoked_at", "<", before), eb("expires_at", "<", before)]))
+						.limit(rowsPerBatch),
+				)
+				.executeTakeFirst();
+			return Number(result.numDeletedRows);
+		},
+	};
+}
+
+function isGood(
+	{ and, or, eb }: ExpressionBuilder<Database, "registration_tokens">,
+	{ hash, localpart, now }: TokenUse,
+) {
+	return and([
+		eb("token_hash", "=", hash),
+		eb("revoked_at", "is", null),
+		or([eb("expires_at", "is", null), eb("expires_at", ">", now)]),
+		or([eb("uses", "is", null), eb("used", "<", sql<number>`uses`)]),
+		or([eb("localpart", "is", null), eb("localpart", "=", localpart)]),
+	]);
+}
+
+function goodOf({ id, localpart, address, address_key: key }: RegistrationTokensTable) {
+	return {
+		id,
+		...(localpart !== null && { localpart }),
+		...(address !== null && key !== null && { email: { address, key } }),
+	};
+}

@@ -1,0 +1,137 @@
+/** Registering where it takes a token. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { typeBeside } from "../support/password-link.ts";
+import { password, type RunningServer, startServer } from "../support/server.ts";
+import { everyRow } from "../support/storage.ts";
+
+const day = 86_400_000;
+const refusal = /This registration token is not good/;
+
+describe("a registration token", () => {
+	let server: RunningServer;
+	let ahead = 0;
+	before(async () => {
+		const clock = () => Date.now() + ahead;
+		server = await startServer({ clock, registration: { needsToken: true } });
+	});
+	after(() => server.close());
+
+	async function make(...options: readonly string[]) {
+		const words = ["tokens", "registration", "create", "--json", ...options];
+		const { code, out, err } = await typeBeside(server, words);
+		assert.equal(code, 0, err);
+		const made: { readonly id: string; readonly token: string; readonly url: string } = JSON.parse(out);
+		return made;
+	}
+
+	/** The form, filled in and not sent yet. */
+	async function fillIn(username: string, token: string, typed = password) {
+		const browser = server.browser();
+		const page = await browser.open("/register");
+		const send = () => browser.press(page, "Create account", { username, password: typed, token });
+		return { browser, send };
+	}
+
+	const register = async (...filled: Parameters<typeof fillIn>) => (await fillIn(...filled)).send();
+	const isAccount = async (name: string) =>
+		(await server.rows("accounts")).some(({ localpart }) => localpart === name);
+
+	test("of one use makes one account of twenty that want it at once", async () => {
+		const { id, token } = await make("--name", "one of twenty");
+		const names = Array.from({ length: 20 }, (_, at) => `crowd${at}`);
+		const forms = await Promise.all(names.map((name) => fillIn(name, token)));
+		const pages = await Promise.all(forms.map(({ send }) => send()));
+		const inside = pages.filter(({ url }) => url.pathname === "/account/");
+		assert.equal(inside.length, 1);
+		for (const page of pages.filter((each) => !inside.includes(each))) {
+			assert.equal(page.status, 400);
+			assert.match(page.text, refusal);
+		}
+		const made = (await server.rows("accounts")).filter(({ localpart }) => names.includes(String(localpart)));
+		assert.equal(made.length, 1);
+		const lines = await server.rows("security_events");
+		const line = lines.find((each) => each.account_id === made[0]?.id && each.kind === "account-registered");
+		assert.deepEqual(JSON.parse(String(line?.detail)), { registrationToken: id });
+	});
+
+	test("is asked for: without one, or with one that is made up, nobody learns which names are taken", async () => {
+		await register("taken", (await make()).token);
+		const answers = [];
+		for (const username of ["taken", "free", "admin"])
+			for (const token of ["", "made-up"]) {
+				const { status, text } = await register(username, token, "a phrase of a stranger");
+				answers.push([status, text.replaceAll(username, "").match(refusal)?.[0]]);
+			}
+		assert.deepEqual(new Set(answers.map(String)).size, 1, answers.join());
+		assert.match(String(answers[0]), /^400,This registration/);
+	});
+
+	test("is not used up by a name that is taken or a password that is none", async () => {
+		const { token } = await make();
+		assert.match((await register("taken", token, "a phrase of somebody else")).text, /This name is taken/);
+		assert.match((await register("frugal", token, "qwertyuiop")).text, /tried first/);
+		assert.equal((await register("frugal", token)).url.pathname, "/account/");
+	});
+
+	test("that ran out or was revoked is good for nothing", async () => {
+		const [late, revoked] = [await make("--days", "1"), await make()];
+		const words = ["tokens", "registration", "revoke", revoked.id];
+		assert.equal((await typeBeside(server, words)).code, 0);
+		assert.equal((await typeBeside(server, words)).code, 1);
+		assert.match((await register("whoever", revoked.token)).text, refusal);
+		ahead = day;
+		assert.match((await register("whoever", late.token)).text, refusal);
+		ahead = 0;
+		assert.equal((await register("whoever", late.token)).url.pathname, "/account/");
+	});
+
+	test("for one name is good for that alone, one of those who run the server too, and brings an address", async () => {
+		const { url, token } = await make("--user", "support", "--email", "Desk@example.org");
+		assert.match((await register("mallory", token)).text, refusal);
+		assert.equal(await isAccount("mallory"), false);
+		const browser = server.browser();
+		const page = await browser.open(new URL(url).pathname + new URL(url).search);
+		const done = await browser.press(page, "Create account", { password });
+		assert.equal(done.url.pathname, "/account/", done.text);
+		const mailboxes = await server.rows("account_emails");
+		assert.deepEqual(
+			mailboxes.map(({ address, verified_at: at }) => [address, Number(at) > 0]),
+			[["Desk@example.org", true]],
+		);
+		assert.match((await register("abuse", (await make()).token)).text, /kept for those who run this server/);
+	});
+
+	test("used by a form that is sent twice signs in both times", async () => {
+		const { send } = await fillIn("doubled", (await make()).token);
+		const pages = [await send(), await send()];
+		assert.deepEqual(
+			pages.map(({ url }) => url.pathname),
+			["/account/", "/account/"],
+		);
+	});
+
+	test("is kept as a hash, and listed by what it is for", async () => {
+		const { id, token } = await make("--name", "for the choir", "--uses", "5");
+		const rows = await everyRow({ dataDirectory: server.dataDirectory, database: server.database });
+		assert.ok(!rows.some((row) => row.includes(token)));
+		const { out } = await typeBeside(server, ["tokens", "registration", "list", "--json"]);
+		const found = JSON.parse(out).find((each: { readonly id: string }) => each.id === id);
+		assert.deepEqual([found.name, found.state, found.used], ["for the choir", "good", "0 of 5"]);
+		assert.ok(!out.includes(token));
+	});
+
+	test("is asked for sensibly, or not made", async () => {
+		for (const options of [
+			["--uses", "0"],
+			["--days", "x"],
+			["--email", "no"],
+			["--uses=2", "--user=ann"],
+		]) {
+			const refused = await typeBeside(server, ["tokens", "registration", "create", ...options]);
+			assert.deepEqual([refused.code, refused.out], [2, ""], options.join(" "));
+		}
+		const nobody = ["tokens", "registration", "create", "--user", "No Name"];
+		assert.equal((await typeBeside(server, nobody)).code, 1);
+	});
+});

@@ -1,0 +1,4 @@
+import { dialect, openTemporaryStorage } from "../support/storage.ts";
+import { registrationTokensContract } from "./registration-tokens.ts";
+
+registrationTokensContract(dialect, openTemporaryStorage);
