@@ -39,13 +39,17 @@ export const agreement = "Replace my digital identity";
 export const refusal = "This was not me: refuse";
 const uploadPath = "keys/device_signing/upload";
 
-/** @param startedMsAgo by how much its clock is behind the machine's, by which the engine notes when an app asks */
+/**
+ * @param startedMsAgo by how much its clock is behind the machine's at first. It goes as that does, by which the engine
+ *   notes when an app asks
+ */
 export async function openStepUpWorld({
 	startedMsAgo = 0,
 	...options
 }: ServerOptions & { readonly startedMsAgo?: number } = {}): Promise<StepUpWorld> {
-	let at = Date.now() - startedMsAgo;
-	const server = await startServer({ clock: () => at, stepUp: true, ...options });
+	let ahead = -startedMsAgo;
+	const now = () => Date.now() + ahead;
+	const server = await startServer({ clock: now, stepUp: true, ...options });
 	const alice = await server.register("alice");
 	const appOf = (flow: Flow, localpart: string, { status, body }: Answer): App => {
 		assert.equal(status, 200, JSON.stringify(body));
@@ -72,9 +76,9 @@ export async function openStepUpWorld({
 	const app = await signIn(alice, "alice");
 	assert.equal((await upload(app, "first")).status, 200);
 	return {
-		...{ server, alice, app, now: () => at, signIn, upload, stepUp, agree },
+		...{ server, alice, app, now, signIn, upload, stepUp, agree },
 		advance(ms) {
-			at += ms;
+			ahead += ms;
 		},
 		async ask(by, identity) {
 			const { status, body } = await upload(by, identity);
