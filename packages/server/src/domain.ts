@@ -96,6 +96,7 @@ export function createDomain(deps: DomainDeps) {
 		random,
 		serverName,
 		openRegistration,
+		terms: deps.registration?.terms,
 		needsToken: deps.registration?.needsToken,
 		officialNames: deps.registration?.officialNames,
 		passwords,

@@ -217,6 +217,7 @@ const never = [
 	...["lasting tokens", "who moved in", "e-mail addresses of people", "accounts", "passkeys"],
 	"the key backup and secrets from before a reset",
 	"sealed first tokens",
+	"the version of the terms",
 ];
 
 async function seeded(seed: (unit: Unit) => Promise<unknown>) {

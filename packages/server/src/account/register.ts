@@ -61,13 +61,14 @@ async function register(deps: RegisterDeps, visitor: Stranger, form: Form): Prom
 	const to = parseResume(form.value("next"));
 	const username = form.text("username");
 	const token = form.text("token");
+	const terms = form.value("terms") === undefined ? undefined : form.value("terms_version");
 	const { address } = visitor;
 	const name = readName(username, deps.serverName);
 	if (!name.ok) {
 		const error = { field: "username", text: elsewhere(deps.serverName) };
 		return visitor.show(view(deps, visitor, { to, username, token, error }), { status: 400 });
 	}
-	const asked = { localpart: name.localpart, password: form.text("password"), token, address };
+	const asked = { localpart: name.localpart, password: form.text("password"), token, terms, address };
 	const outcome = await deps.people.register(asked);
 	const person = { userId: makeUserId(name.localpart, deps.serverName), hasProofSince: () => true };
 	if (outcome.ok) return start(deps, visitor, { person, proof: outcome.proof, to });
@@ -129,6 +130,8 @@ function explain(
 			return { field: "username", text: nameRefusal[refusal.fault] };
 		case "homeserver-unavailable":
 			return { text: say("register.unavailable") };
+		case "terms-not-agreed":
+			return { field: "terms", text: say("register.terms-missing") };
 		case "token-refused":
 			return { field: "token", text: say("register.token-refused") };
 		case "localpart-official":
@@ -150,7 +153,13 @@ function view(
 ) {
 	const { serverName, people } = deps;
 	const csrf = visitor.csrf(purpose);
-	return registerPage({ ...shown, csrf, serverName, token: people.needsToken ? token : undefined });
+	return registerPage({
+		...shown,
+		csrf,
+		serverName,
+		terms: people.terms,
+		token: people.needsToken ? token : undefined,
+	});
 }
 
 /** With an account one can still go where the way led. */

@@ -73,6 +73,8 @@ function named(config: Config) {
 		server_name: config.serverName,
 		open_registration: config.registration?.needsToken ? "token" : config.openRegistration,
 		step_up: config.stepUp ?? false,
+		"registration.terms": config.registration?.terms?.url,
+		"registration.terms_version": config.registration?.terms?.version,
 		"registration.official_names": config.registration?.officialNames,
 		undo_days: config.undoDays,
 		trusted_proxies: config.trustedProxies,

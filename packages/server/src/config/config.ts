@@ -49,6 +49,8 @@ export interface Config {
 }
 
 export interface RegistrationConfig {
+	/** What everybody who registers has to agree to. Default: nothing. */
+	readonly terms?: { readonly url: string; readonly version: string };
 	/** Whether it takes a token. Default: no. */
 	readonly needsToken?: boolean;
 	/** Names that nobody gets by registering. Default: the usual ones. */
@@ -133,8 +135,9 @@ function registrationOf({
 }: z.output<typeof settings>): RegistrationConfig | undefined {
 	const needsToken = open === "token";
 	if (given === undefined && !needsToken) return;
-	const { official_names: officialNames } = given ?? {};
+	const { official_names: officialNames, terms: url, terms_version: version } = given ?? {};
 	return Object.freeze({
+		...(url !== undefined && version !== undefined && { terms: { url, version } }),
 		...(needsToken && { needsToken }),
 		...(officialNames !== undefined && { officialNames }),
 	});

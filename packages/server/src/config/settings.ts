@@ -76,6 +76,14 @@ export const settings = z.strictObject(
 			)
 			.optional(),
 		registration: group({
+			terms: z
+				.url({ protocol: /^https?$/, error: "a link, like https://example.org/terms" })
+				.describe("Link to terms that everybody who registers has to agree to. Default: none.")
+				.optional(),
+			terms_version: line("a version, like 2026-11")
+				.max(100, "100 characters at most")
+				.describe("Version of these terms, which is kept with each account. Always set beside `terms`.")
+				.optional(),
 			official_names: z
 				.array(officialName, "a list of user names, like [admin, support]")
 				.describe(

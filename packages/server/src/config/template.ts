@@ -21,6 +21,8 @@ const examples: Readonly<Record<string, string>> = {
 	server_name: "example.org",
 	open_registration: "no",
 	step_up: "no",
+	"registration.terms": "https://example.org/terms",
+	"registration.terms_version": "2026-11",
 	"registration.official_names": "[admin, support, security]",
 	undo_days: "7",
 	trusted_proxies: "[127.0.0.1]",

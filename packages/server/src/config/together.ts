@@ -22,6 +22,14 @@ const pairs = [
 		["email", "from"],
 		["email", "host"],
 	],
+	[
+		["registration", "terms"],
+		["registration", "terms_version"],
+	],
+	[
+		["registration", "terms_version"],
+		["registration", "terms"],
+	],
 	...["port", "security", "username", "password", "password_file", "reply_to"].map((name) => [
 		["email", name],
 		["email", "host"],

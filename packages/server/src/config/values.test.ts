@@ -136,6 +136,12 @@ describe("a setting is taken, or refused with what is expected", () => {
 		assert.equal(taken("").registration, undefined);
 		const of = (names: string) => `registration:\n  official_names: ${names}\n`;
 		assert.deepEqual(taken(of("[boss, front-desk]")).registration, { officialNames: ["boss", "front-desk"] });
+		const terms = "registration:\n  terms: https://x.org/t\n";
+		assert.deepEqual(taken(`${terms}  terms_version: "2"\n`).registration, {
+			terms: { url: "https://x.org/t", version: "2" },
+		});
+		const alone = read(terms);
+		assert.match(String(!alone.ok && alone.problems), /expected registration\.terms_version beside it/);
 		assert.deepEqual(taken("open_registration: token\n").registration, { needsToken: true });
 		assert.equal(taken("open_registration: token\n").openRegistration, true);
 		assert.deepEqual(taken(of("[]")).registration, { officialNames: [] });

@@ -88,7 +88,13 @@ type CreateOutcome =
 	| Exclude<
 			RegisterRefusal,
 			| { readonly reason: "throttled" }
-			| { readonly reason: "registration-closed" | "localpart-official" | "token-refused" }
+			| {
+					readonly reason:
+						| "registration-closed"
+						| "localpart-official"
+						| "token-refused"
+						| "terms-not-agreed";
+			  }
 	  >;
 
 type AdoptOutcome =

@@ -17,6 +17,7 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 	return {
 		openRegistration: deps.openRegistration,
 		needsToken: deps.needsToken ?? false,
+		terms: deps.terms,
 		byId: (id) => find({ id }),
 		byName: (name) => find({ name }),
 		register: createRegister({

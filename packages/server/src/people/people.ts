@@ -14,6 +14,8 @@ export interface PeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 	readonly openRegistration: boolean;
 	/** Whether that takes a registration token. Default: no. */
 	readonly needsToken?: boolean | undefined;
+	/** What everybody who registers has to agree to. Default: nothing. */
+	readonly terms?: Terms | undefined;
 	/** Names that nobody gets by registering. Default: the usual ones. */
 	readonly officialNames?: readonly string[] | undefined;
 	/** Default: argon2id. */
@@ -21,10 +23,18 @@ export interface PeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 	readonly newRateLimiter: NewRateLimiter;
 }
 
+/** The operator's terms, where they stand. */
+export interface Terms {
+	readonly url: string;
+	readonly version: string;
+}
+
 export interface People {
 	readonly openRegistration: boolean;
 	/** Whether registering takes a token. */
 	readonly needsToken: boolean;
+	/** What everybody who registers has to agree to. */
+	readonly terms: Terms | undefined;
 	/** Locked and closed accounts included. */
 	byId(accountId: AccountId): Promise<Account | undefined>;
 	/** By a name as somebody wrote it; in another case too, where that is one person's. Locked and closed accounts included. */
@@ -52,6 +62,8 @@ export interface Registration {
 	readonly password: string;
 	/** A registration token. */
 	readonly token?: string;
+	/** The version of the terms that was agreed to. */
+	readonly terms?: string | undefined;
 	readonly address: string;
 }
 
@@ -61,6 +73,8 @@ export type RegisterOutcome =
 
 export type RegisterRefusal =
 	| { readonly ok: false; readonly reason: "registration-closed" }
+	/** Nothing was agreed to, or another version than the one there is now. */
+	| { readonly ok: false; readonly reason: "terms-not-agreed" }
 	/** There is none like it that is good, for this name, now. */
 	| { readonly ok: false; readonly reason: "token-refused" }
 	/** The name is for those who run the server, who can make such an account. */

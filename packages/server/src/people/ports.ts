@@ -10,6 +10,7 @@ export interface PeopleUnit {
 	readonly browserSessions: BrowserSessionRecords;
 	readonly addresses: Pick<AddressRecords, "list" | "removeAllOf" | "vouch">;
 	readonly registrationTokens: Pick<RegistrationTokenRecords, "findGood" | "use" | "giveBack">;
+	readonly agreedTerms: AgreedTerms;
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly requests: Pick<ResetRequests, "withdraw">;
 	readonly homeserver: PersonEffects;
@@ -17,6 +18,16 @@ export interface PeopleUnit {
 	readonly passkeys: Pick<PasskeyRecords, "removeAllOf">;
 	readonly oneTimeCodes: Pick<OneTimeCodeRecords, "remove">;
 	readonly recoveryCodes: Pick<RecoveryCodeRecords, "removeAllOf">;
+}
+
+/** Which terms of the operator's people have agreed to. */
+export interface AgreedTerms {
+	/** The first time counts. */
+	add(agreed: {
+		readonly accountId: AccountId;
+		readonly version: string;
+		readonly at: number;
+	}): Promise<void>;
 }
 
 export interface PeopleCleanUp {

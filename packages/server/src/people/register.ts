@@ -9,7 +9,7 @@ import { addAccount } from "./add-person.ts";
 import { checkNewName } from "./check-new-name.ts";
 import { isOfficialName } from "./official-names.ts";
 import { ownWords } from "./own-words.ts";
-import type { RegisterOutcome, Registration } from "./people.ts";
+import type { RegisterOutcome, Registration, Terms } from "./people.ts";
 import type { NamesThere, PeopleUnit } from "./ports.ts";
 
 interface Deps<Unit extends PeopleUnit> {
@@ -22,6 +22,7 @@ interface Deps<Unit extends PeopleUnit> {
 	readonly homeserver: Pick<NamesThere, "isLocalpartAvailable">;
 	readonly openRegistration: boolean;
 	readonly needsToken: boolean;
+	readonly terms?: Terms | undefined;
 	readonly officialNames: readonly string[];
 }
 
@@ -34,13 +35,20 @@ const registrations = [
 export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 	const { storage, clock } = deps;
 	const attempts = createAddressAttempts(registrations, deps.newRateLimiter);
-	return async ({ localpart, password, token = "", address }: Registration): Promise<RegisterOutcome> => {
+	return async ({
+		localpart,
+		password,
+		token = "",
+		terms,
+		address,
+	}: Registration): Promise<RegisterOutcome> => {
 		if (!deps.openRegistration) return { ok: false, reason: "registration-closed" };
 		const name = parseLocalpart(localpart, deps.serverName);
 		if (!name.ok) return { ok: false, reason: "localpart-invalid", fault: name.fault };
 		const words = ownWords({ localpart: name.value, serverName: deps.serverName });
 		const typed = await checkNewPassword(password, words);
 		if (!typed.ok) return typed;
+		if (terms !== deps.terms?.version) return { ok: false, reason: "terms-not-agreed" };
 		const allowance = await attempts.take(address);
 		if (!allowance.ok) return allowance;
 		const shown = deps.needsToken ? { hash: tokenHash(token), localpart: name.value } : undefined;
@@ -73,7 +81,11 @@ async function add<Unit extends PeopleUnit>(
 	// Hashing took a while, and others may have the token: the statement decides whose the use is.
 	const used = shown && (await unit.registrationTokens.use({ ...shown, now: createdAt }));
 	if (shown !== undefined && used === undefined) return tokenRefused;
-	const detail: Record<string, string> = used === undefined ? {} : { registrationToken: used.id };
+	const terms = deps.terms?.version;
+	const detail: Record<string, string> = {
+		...(used !== undefined && { registrationToken: used.id }),
+		...(terms !== undefined && { terms }),
+	};
 	const logged = { address, actor: { kind: "person" }, detail } as const;
 	const account = await addAccount(deps, unit, { localpart, passwordHash, createdAt, logged });
 	if (account === undefined) {
@@ -82,6 +94,7 @@ async function add<Unit extends PeopleUnit>(
 	}
 	const { id: accountId, generation } = account;
 	if (used?.email !== undefined) await unit.addresses.vouch({ accountId, ...used.email, at: createdAt });
+	if (terms !== undefined) await unit.agreedTerms.add({ accountId, version: terms, at: createdAt });
 	const proof = presenceProof({ how: "password", at: createdAt, accountId, generation });
 	return { ok: true, account: accountOf(account), proof };
 }

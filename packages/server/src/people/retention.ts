@@ -8,5 +8,8 @@ export const peopleRetention: Retention<PeopleCleanUp> = {
 			delete: ({ browserSessions }, { before }) => browserSessions.deleteExpired(before),
 		},
 	],
-	stays: { accounts: "nobody else may become @alice after Alice" },
+	stays: {
+		accounts: "nobody else may become @alice after Alice",
+		agreed_terms: "with the account: what its person agreed to, and when",
+	},
 };

@@ -23,6 +23,7 @@ export interface Database extends EmbeddedTables, TaskTables, MovingTables {
 	recovery_codes: RecoveryCodesTable;
 	recovery_askings: RecoveryAskingsTable;
 	registration_tokens: RegistrationTokensTable;
+	agreed_terms: AgreedTermsTable;
 	notices: NoticesTable;
 	clients: ClientsTable;
 	engine_records: EngineRecordsTable;
@@ -175,6 +176,12 @@ export interface RegistrationTokensTable {
 	created_at: number;
 	expires_at: number | null;
 	revoked_at: number | null;
+}
+
+interface AgreedTermsTable {
+	account_id: AccountId;
+	version: string;
+	agreed_at: number;
 }
 
 /** A line of a security log that its person is told of. */

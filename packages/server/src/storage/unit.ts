@@ -1,6 +1,7 @@
 import { type AccountId, holdLifetimes } from "@countersign/core";
 import { createAccounts } from "./accounts.ts";
 import { createAddressRecords } from "./addresses.ts";
+import { createAgreedTerms } from "./agreed-terms.ts";
 import { createBegunSignIns } from "./begun-sign-ins.ts";
 import { createBrowserSessionRecords } from "./browser-sessions.ts";
 import { createChallengeRecords } from "./challenges.ts";
@@ -65,6 +66,7 @@ export function createUnit(
 				: heldBeside,
 		heldBeside,
 		accounts: createAccounts(db),
+		agreedTerms: createAgreedTerms(db),
 		begunSignIns: createBegunSignIns(db),
 		browserSessions: createBrowserSessionRecords(db),
 		challenges: createChallengeRecords(db),

@@ -36,6 +36,7 @@ export async function openBesideWorld(): Promise<BesideWorld> {
 	};
 	const { storage, people, proofs, browserSessions, visitors, clock, app, pages } = world;
 	const deps = { storage, people, proofs, browserSessions, visitors, clock, random, serverName: "localhost" };
+	const terms = { url: "https://example.org/terms", version: "2026-11" };
 	const samples = [
 		...resetViews(clock()),
 		...compatViews(clock()),
@@ -54,7 +55,10 @@ export async function openBesideWorld(): Promise<BesideWorld> {
 			"/closed",
 			createRegisterRoutes({ ...world, ...deps, people: { ...people, openRegistration: false } }),
 		)
-		.route("/token", createRegisterRoutes({ ...world, ...deps, people: { ...people, needsToken: true } }))
+		.route(
+			"/token",
+			createRegisterRoutes({ ...world, ...deps, people: { ...people, needsToken: true, terms } }),
+		)
 		.route("/", createResetWindowRoutes({ ...deps, resetWindow: { open: orUnavailable } }))
 		.route("/", createHomeRoutes({ ...deps, sessions: noSessions, kept: { list: async () => [] } }))
 		.route("/", createSecurityLogRoutes({ ...deps, sessions: noSessions }))

@@ -1,14 +1,18 @@
 import {
 	actions,
 	button,
+	choice,
 	errorSummary,
 	field,
 	form,
+	type Html,
 	hidden,
 	html,
 	linkButton,
 	type PageView,
+	tell,
 } from "../../pages/index.ts";
+import type { Terms } from "../../people/index.ts";
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { newPasswordHint } from "./password.ts";
@@ -20,6 +24,8 @@ export interface RegisterView {
 	readonly username: string;
 	/** What is in the field for a registration token; undefined: there is none. */
 	readonly token?: string | undefined;
+	/** What has to be agreed to. */
+	readonly terms?: Terms | undefined;
 	readonly error?: { readonly field?: string; readonly text: Text };
 }
 
@@ -54,10 +60,19 @@ ${field({
 	autocomplete: "new-password",
 	error: view.error?.field === "password" ? view.error.text : undefined,
 })}
+${view.terms && agreement(view.terms)}
 ${hidden("next", addressOf(view.to))}
 ${actions(button("primary", say("register.create")), linkButton("plain", say("register.have-one"), signIn))}`;
 	return {
 		title: say("register.title"),
 		body: html`${errorSummary(view.error ? [view.error] : [])}${form({ action: "/register", csrf: view.csrf, fields })}`,
 	};
+}
+
+/** The version goes along: what changes while somebody reads is not what they agree to. */
+function agreement({ url, version }: Terms): Html {
+	const terms = (words: Html) => html`<a href="${url}" target="_blank" rel="noreferrer">${words}</a>`;
+	return html`<p>${tell("register.terms", { terms, version })}</p>
+${choice({ name: "terms", label: say("register.terms-agree"), required: true })}
+${hidden("terms_version", version)}`;
 }

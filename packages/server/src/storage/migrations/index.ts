@@ -36,6 +36,7 @@ import { authenticationEvents } from "./0070-authentication-events.ts";
 import { elevatedTokens } from "./0071-elevated-tokens.ts";
 
 import { registrationTokens } from "./0072-registration-tokens.ts";
+import { agreedTerms } from "./0073-agreed-terms.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -75,4 +76,5 @@ export const migrations: Record<string, Migration> = {
 	"0070-authentication-events": authenticationEvents,
 	"0071-elevated-tokens": elevatedTokens,
 	"0072-registration-tokens": registrationTokens,
+	"0073-agreed-terms": agreedTerms,
 };

@@ -7,6 +7,9 @@ export const register = {
 	"token-hint": "You got it from the people who run this server.",
 	"token-refused":
 		"This registration token is not good: it is mistyped, used up or out of time, or for another user name.",
+	terms: "This server has <terms>terms</terms> (version {version}), which open in another window.",
+	"terms-agree": "I have read the terms and agree to them",
+	"terms-missing": "Read the terms and agree to them, or there is no account.",
 	closed: "No new accounts here",
 	"closed-text": "This server does not let people register themselves. Ask the people who run it.",
 	"user-name-hint":
