@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, asSessionId } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
-import { claims, deviceSession } from "./device-session.ts";
+import { canStepUp, claims, compatClient, deviceSession, lastingClient } from "./device-session.ts";
 
 const named = (name: unknown) => claims(JSON.stringify({ client_name: name }));
 
@@ -52,4 +52,10 @@ test("a session is shown with what is known of it, and nothing in the place of t
 		const { lasting, compat } = deviceSession({ ...facts, ...unknown, clientId, clientMetadata: "{}" });
 		assert.deepEqual({ lasting, compat }, is);
 	}
+});
+
+test("whoever signed in by OAuth can send the person back there, and nobody else", () => {
+	assert.equal(canStepUp("a-registered-client"), true);
+	assert.equal(canStepUp(compatClient), false);
+	assert.equal(canStepUp(`${lastingClient}bot`), false);
 });
