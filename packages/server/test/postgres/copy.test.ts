@@ -53,6 +53,9 @@ async function addOthers(unit: Unit): Promise<void> {
 	await unit.addresses.askCode({ accountId, address, key: "other", seed, createdAt, expiresAt });
 	const asking = { id: "a", typed: "zoe", address: "192.0.2.1", askedAt: 5 };
 	await unit.recovery.add(asking);
+	const registrationToken = { id: "t", hash: "t", name: "for the choir", createdAt: 1, madeBy: "root" };
+	await unit.registrationTokens.add(registrationToken);
+	await unit.agreedTerms.add({ accountId, version: "2026-11", at: 1 });
 	await unit.notices.add({ eventId: "e", accountId, at: 5 });
 	await unit.passwordLinks.put({ ...link, secretHash: "mailed", addressKey: address });
 	await unit.mailTasks.add(accountId, { kind: "address-code", to: address, expiresAt, seed }, 5);
