@@ -119,7 +119,12 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 		readPosted: (c, { browserSession: session }, purpose) => readPostedForm(deps, c, { session, purpose }),
 		answer: (c, { visitor, form }, work) => {
 			// A sign-in that is begun anew has its own second step.
-			const ties = [visitor.browser, cookies.read(c.req.raw, begunCookie) ?? ""];
+			const ties = [
+				visitor.browser,
+				cookies.read(c.req.raw, begunCookie),
+				visitor.address,
+				visitor.userAgent,
+			];
 			const { pathname, search } = new URL(c.req.url);
 			return sentTwice.answer(formId(ties, pathname + search, form), work);
 		},

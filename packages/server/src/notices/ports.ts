@@ -72,6 +72,8 @@ export interface Notice {
 	readonly wasConfirmed: boolean;
 	/** The passkey that it was about. */
 	readonly passkey?: string;
+	/** Whether what was added took the place of another one, which is gone. */
+	readonly hasReplaced: boolean;
 	readonly isObjectedTo: boolean;
 }
 

@@ -7,10 +7,22 @@ import { undoFactor } from "./undo-factor.ts";
 const accountId = asAccountId("account-alice");
 const at = 1_800_000_000_000;
 const week = 604_800_000;
-const line = { eventId: "e", accountId, localpart: "alice", at, wasConfirmed: false, isObjectedTo: false };
+const line = {
+	eventId: "e",
+	accountId,
+	localpart: "alice",
+	at,
+	wasConfirmed: false,
+	hasReplaced: false,
+	isObjectedTo: false,
+};
 
 /** What goes, of an account whose app of codes is that old. */
-async function gone(notice: Pick<Notice, "kind" | "passkey">, now: number, appAt?: number) {
+async function gone(
+	notice: Pick<Notice, "kind" | "passkey"> & Partial<Notice>,
+	now: number,
+	{ appAt, later = [] }: { readonly appAt?: number; readonly later?: readonly Notice["kind"][] } = {},
+) {
 	const done: string[] = [];
 	const note = async (what: string) => done.push(what) > 0;
 	const unit = {
@@ -18,6 +30,13 @@ async function gone(notice: Pick<Notice, "kind" | "passkey">, now: number, appAt
 		oneTimeCodes: {
 			find: async () => (appAt === undefined ? undefined : { createdAt: appAt }),
 			remove: (of: string) => note(`codes of ${of}`),
+		},
+		notices: {
+			add: async () => {},
+			find: async () => undefined,
+			object: async () => true,
+			list: async (_: string, { since }: { since: number }) =>
+				since === at ? later.map((kind) => ({ ...line, kind, at: at + 1 })) : [],
 		},
 		recoveryCodes: {
 			removeAllOf: async (of: string) => done.push(`recovery codes of ${of}`),
@@ -36,12 +55,20 @@ test("what was added goes within a week, and nothing afterwards", async () => {
 });
 
 test("an app for codes goes unless another one took its place", async () => {
-	assert.deepEqual(await gone({ kind: "codes-added" }, at + 1, at), ["codes of account-alice"]);
-	assert.deepEqual(await gone({ kind: "codes-added" }, at + 1, at + 1), []);
+	assert.deepEqual(await gone({ kind: "codes-added" }, at + 1, { appAt: at }), ["codes of account-alice"]);
+	assert.deepEqual(await gone({ kind: "codes-added" }, at + 1, { appAt: at + 1 }), []);
 	assert.deepEqual(await gone({ kind: "codes-added" }, at + 1), []);
 });
 
 test("a line of before the passkey stood in it, and one of another kind, take nothing away", async () => {
-	assert.deepEqual(await gone({ kind: "passkey-added" }, at + 1, at), []);
-	assert.deepEqual(await gone({ kind: "passkey-removed", passkey: "P" }, at + 1, at), []);
+	assert.deepEqual(await gone({ kind: "passkey-added" }, at + 1, { appAt: at }), []);
+	assert.deepEqual(await gone({ kind: "passkey-removed", passkey: "P" }, at + 1, { appAt: at }), []);
+});
+
+test("what took the place of another stays, and codes that others took the place of since", async () => {
+	for (const kind of ["codes-added", "recovery-codes-made"] as const)
+		assert.deepEqual(await gone({ kind, hasReplaced: true }, at + 1, { appAt: at }), []);
+	const made = { kind: "recovery-codes-made" } as const;
+	assert.deepEqual(await gone(made, at + 2, { later: ["recovery-codes-made"] }), []);
+	assert.deepEqual(await gone(made, at + 2, { later: ["codes-added"] }), ["recovery codes of account-alice"]);
 });

@@ -57,10 +57,10 @@ export interface NewApp {
 
 export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
 	const { storage, clock, random, challenges, sealKey } = deps;
-	const log = (unit: Unit, kind: Kind, { by, address }: { by: BrowserProof; address: string }) =>
+	const log = (unit: Unit, kind: Kind, { by, address, at, replaced = false }: Doing) =>
 		unit.events.record({
-			...{ id: random.token(), accountId: by.accountId, at: clock(), kind, address },
-			...{ actor: { kind: "person" }, detail: {} },
+			...{ id: random.token(), accountId: by.accountId, at, kind, address },
+			...{ actor: { kind: "person" }, detail: replaced ? { replaced: "yes" } : {} },
 		});
 	return {
 		async stateOf(accountId) {
@@ -100,16 +100,19 @@ export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
 					return { ok: false, reason: "late" };
 				const isFirst = !(await unit.secondFactors.isThere(accountId));
 				if (isFirst) await endWhatAPasswordGave(unit, by, at);
+				const replaced = (await unit.oneTimeCodes.find(accountId)) !== undefined;
 				await unit.oneTimeCodes.put({ accountId, secret: sealed, lastStep: step, createdAt: at });
-				await log(unit, "codes-added", { by, address });
+				await log(unit, "codes-added", { by, address, at, replaced });
 				return { ok: true };
 			});
 		},
 
 		remove: ({ proof: by, address }) =>
 			storage.write(async (unit) => {
-				if (!(await unit.browserSessions.isSignedIn(by, clock()))) return false;
-				if (await unit.oneTimeCodes.remove(by.accountId)) await log(unit, "codes-removed", { by, address });
+				const at = clock();
+				if (!(await unit.browserSessions.isSignedIn(by, at))) return false;
+				if (await unit.oneTimeCodes.remove(by.accountId))
+					await log(unit, "codes-removed", { by, address, at });
 				return true;
 			}),
 
@@ -117,18 +120,29 @@ export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
 			const { accountId } = by;
 			const codes = Array.from({ length: recoveryCodesAtOnce }, () => newRecoveryCode(random.bytes));
 			return storage.write(async (unit) => {
-				if (!(await unit.browserSessions.isSignedIn(by, clock()))) return { ok: false, reason: "signed-out" };
+				const at = clock();
+				if (!(await unit.browserSessions.isSignedIn(by, at))) return { ok: false, reason: "signed-out" };
 				if (!(await unit.secondFactors.isThere(accountId))) return { ok: false, reason: "no-factor" };
+				const replaced = (await unit.recoveryCodes.left(accountId)) > 0;
 				await unit.recoveryCodes.removeAllOf(accountId);
 				await unit.recoveryCodes.add(
 					accountId,
 					codes.map((code) => recoveryHash(accountId, code)),
 				);
-				await log(unit, "recovery-codes-made", { by, address });
+				await log(unit, "recovery-codes-made", { by, address, at, replaced });
 				return { ok: true, codes };
 			});
 		},
 	};
+}
+
+interface Doing {
+	readonly by: BrowserProof;
+	readonly address: string;
+	/** The time of what is done, so that one finds the other. */
+	readonly at: number;
+	/** Whether it takes the place of what was there. */
+	readonly replaced?: boolean;
 }
 
 type Kind = "codes-added" | "codes-removed" | "recovery-codes-made";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type AttackWorld, openAttackWorld } from "../support/attack-world.ts";
-import { setUpCodes } from "../support/codes.ts";
+import { scan, setUpCodes } from "../support/codes.ts";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
 import { addressOf, noticePathOf, objectionPath } from "../support/forms-under-attack.ts";
 import { startMailServer, type TestMailServer } from "../support/mail-server.ts";
@@ -226,6 +226,27 @@ describe("what a person is told of", () => {
 		world.advance(7 * 24 * 3_600_000);
 		await object(server.browser(), late);
 		assert.deepEqual(await factors(), { passkeys: 0, apps: 1, codes: 0 }, "a mailbox is not enough by then");
+	});
+
+	test("an app of codes that took the place of another stays: the mailbox is no way around the second factor", async () => {
+		const { server } = world;
+		const { browser, address } = await person("zora");
+		const first = await setUpCodes(browser, world.now());
+		world.advance(31 * 24 * 3_600_000);
+		const again = server.browser();
+		const second = await again.press(await again.open("/login"), "Sign in", { username: "zora", password });
+		await again.press(second, "Continue", { code: first.at(world.now()) });
+		world.advance(60_000);
+		const page = await again.open("/account/proofs/new-codes");
+		const shown = await again.press(page, "Continue", { password, code: first.at(world.now()) });
+		await again.press(shown, "Use this app", { code: scan(shown).at(world.now()) });
+		const letters = await mails.lettersTo(address, 2, /^One-time codes from an app were set up/);
+		await object(server.browser(), linkIn(letters.at(-1)?.mail.text));
+		const id = (await server.rows("accounts")).find((row) => row.localpart === "zora")?.id;
+		assert.equal((await server.rows("one_time_codes")).filter((row) => row.account_id === id).length, 1);
+		const thief = server.browser();
+		const halfway = await thief.press(await thief.open("/login"), "Sign in", { username: "zora", password });
+		assert.equal(halfway.url.pathname, "/login/second");
 	});
 
 	test("who has the browser session alone objects to nothing; the person does, and stays signed in", async () => {
