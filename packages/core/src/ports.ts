@@ -67,7 +67,7 @@ export type WithdrawalScope =
 	| { readonly of: "approvals"; readonly accountId: AccountId }
 	/** The approval of an account that a newer one replaces; what is being spent goes on. */
 	| { readonly of: "older-approval"; readonly accountId: AccountId }
-	/** What a session got approved for one access token alone. */
+	/** What a session got approved for one access token alone. What of it is being spent is over now: nothing more is sent. */
 	| { readonly of: "elevation"; readonly sessionId: SessionId }
 	/** The request of a session that has waited longest. */
 	| { readonly of: "oldest-pending"; readonly sessionId: SessionId };

@@ -190,6 +190,11 @@ function createRequests({ rows }: Data, accounts: Accounts): ResetRequests {
 					if (row.accountId === which.accountId && row.state === "spending")
 						rows.set(row.reference, { ...row, expiresAt: Math.min(now, row.expiresAt ?? now) });
 			}
+			if (which.of === "elevation") {
+				for (const row of all())
+					if (row.sessionId === which.sessionId && row.state === "spending" && row.onlyToken != null)
+						rows.set(row.reference, { ...row, expiresAt: Math.min(now, row.expiresAt ?? now) });
+			}
 			for (const row of meant) change(row, { state: transitions.withdraw.to, endedAt: now, reason });
 			return meant.length;
 		},

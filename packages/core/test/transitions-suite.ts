@@ -298,6 +298,23 @@ export function transitionsSuite(name: string, open: () => Promise<TransitionsWo
 				});
 		});
 
+		test("when its app refreshed while its use hung: nothing more is sent, and an approval for any token goes on", async () => {
+			for (const by of ["elevate", "approve"] as const)
+				await inState("pending", async (world) => {
+					for (const move of [by, "begin"] as const)
+						assert.ok(await moved(world, moveOf(move, world, now)), move);
+					const which = { of: "elevation", sessionId: world.one } as const;
+					const withdraw = (sessionId: SessionId) =>
+						world.storage.write(({ requests }) =>
+							requests.withdraw({ ...which, sessionId }, "token-refreshed", now + 2),
+						);
+					assert.equal(await withdraw(world.two), 0);
+					assert.equal(await withdraw(world.one), 0);
+					const sent = await moved(world, { ...moveOf("send", world), now: now + 2 } as RequestMove);
+					assert.equal(sent?.state, by === "approve" ? "spending" : undefined);
+				});
+		});
+
 		test("when its app refreshed since, and an approval for any token stays", async () => {
 			for (const [by, count] of [
 				["elevate", 1],

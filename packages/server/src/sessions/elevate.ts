@@ -19,12 +19,13 @@ export async function elevateSession<Unit extends SessionsUnit>(
 		const { id: sessionId, scope } = live;
 		if (!(await consume(unit, { sessionId, token: tokenHash(accessToken) })))
 			return { ok: false, reason: "spent" };
-		// Whoever has one of before, the thief of it included, has nothing any more.
-		await unit.tokens.deleteAccessOf(sessionId);
+		const now = clock();
+		// Whoever has one of before, the thief of it included, has nothing any more. An app that syncs on with it is told
+		// that it has expired, and keeps its keys: of one that nobody knows it would delete them.
+		await unit.tokens.expireAccessOf(sessionId, now);
 		await unit.tokens.deleteRefreshOf(sessionId);
 		await unit.tokens.deleteSealedOf(sessionId);
 		const bearer = { sessionId, accountId, scope };
-		const now = clock();
 		const tokens = await issuePair(unit, refreshToken, { bearer, now, random, accessToken, event });
 		const way = await wayBack?.(unit);
 		if (way !== undefined) await unit.tokens.keepSealed(sessionId, way.seal(sessionId, refreshToken));

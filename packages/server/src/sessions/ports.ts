@@ -181,6 +181,8 @@ export interface TokenRecords {
 	/** Notes when an access token was first used; a time noted before stays. */
 	noteFirstUse(hash: string, at: number): Promise<void>;
 	deleteAccessOf(sessionId: SessionId): Promise<void>;
+	/** They open nothing from now on, and are known until they are cleaned up. */
+	expireAccessOf(sessionId: SessionId, now: number): Promise<void>;
 	deleteRefreshOf(sessionId: SessionId): Promise<void>;
 }
 

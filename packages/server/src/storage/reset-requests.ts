@@ -203,19 +203,27 @@ function createCurrent(db: Kysely<Database>): ResetRequests["current"] {
 	};
 }
 
-/** Asked at every refresh, and there is next to never anything to withdraw. */
+/**
+ * Asked at every refresh, and there is next to never anything to withdraw. What is being spent goes on as far as
+ * something was sent; what was not is out of time.
+ */
 function createWithdrawElevation(db: Kysely<Database>) {
 	const withdrawal = db
 		.updateTable("reset_requests")
-		.set({ state: transitions.withdraw.to, ended_at: anyNumber, end_reason: anyText })
+		.set({
+			state: sql`case state when 'approved' then ${sql.lit(transitions.withdraw.to)} else state end`,
+			ended_at: sql`case state when 'approved' then ${anyNumber} else ended_at end`,
+			end_reason: sql`case state when 'approved' then ${anyText} else end_reason end`,
+			expires_at: sql`case state when 'spending' then ${anyNumber} else expires_at end`,
+		})
 		.where("session_id", "=", anySessionId)
-		.where("state", "=", sql.lit("approved"))
+		.where("state", "in", [sql.lit("approved"), sql.lit("spending")])
 		.where("only_token", "is not", null)
-		.returning("reference")
+		.returning("state")
 		.compile();
 	return async (sessionId: SessionId, reason: WithdrawalReason, now: number): Promise<number> => {
-		const values = [transitions.withdraw.to, now, reason, sessionId];
-		return (await runPrepared(db, withdrawal, values)).length;
+		const rows = await runPrepared(db, withdrawal, [now, reason, now, sessionId]);
+		return rows.filter(({ state }) => state === transitions.withdraw.to).length;
 	};
 }
 

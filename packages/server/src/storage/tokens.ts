@@ -67,6 +67,14 @@ export function createTokenRecords(
 		async deleteAccessOf(sessionId) {
 			await db.deleteFrom("access_tokens").where("session_id", "=", sessionId).execute();
 		},
+		async expireAccessOf(sessionId, now) {
+			await db
+				.updateTable("access_tokens")
+				.set({ expires_at: now })
+				.where("session_id", "=", sessionId)
+				.where((is) => is.or([is("expires_at", "is", null), is("expires_at", ">", now)]))
+				.execute();
+		},
 		async deleteRefreshOf(sessionId) {
 			await db.deleteFrom("refresh_tokens").where("session_id", "=", sessionId).execute();
 		},

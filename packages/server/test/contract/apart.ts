@@ -158,6 +158,10 @@ const deeds: Readonly<Record<string, Deed>> = {
 		does: ({ tokens }, { sessionId, hash }) =>
 			tokens.keepAccess({ sessionId, newest: `${hash} new`, keep: 1, now: later }),
 	},
+	"access tokens expire": {
+		to: "ONE",
+		does: ({ tokens }, { sessionId }) => tokens.expireAccessOf(sessionId, later),
+	},
 	"access tokens go": { to: "ONE", does: ({ tokens }, { sessionId }) => tokens.deleteAccessOf(sessionId) },
 	"a refresh token is used": {
 		to: "ONE",

@@ -80,6 +80,19 @@ export function tokensContract(name: string, open: () => Promise<Storage>): void
 			assert.equal(await tokens.findAccess("lasting"), undefined);
 		});
 
+		test("access tokens expire at once, lasting ones too; one that had expired did so when it did", async (t) => {
+			const { storage, tokens, addAccess } = await seeded();
+			t.after(() => storage.close());
+			await storage.write((unit) => unit.tokens.addAccess({ hash: "lasting", sessionId, createdAt: now }));
+			await addAccess("a1");
+			const expiry = async (hash: string) => (await tokens.findAccess(hash))?.expiresAt;
+			const usual = (await expiry("a1")) ?? assert.fail();
+			await storage.write((unit) => unit.tokens.expireAccessOf(sessionId, usual + 5));
+			assert.deepEqual([await expiry("lasting"), await expiry("a1")], [usual + 5, usual]);
+			await storage.write((unit) => unit.tokens.expireAccessOf(sessionId, usual - 5));
+			assert.deepEqual([await expiry("lasting"), await expiry("a1")], [usual - 5, usual - 5]);
+		});
+
 		test("a token of an ended session or a closed account is found as ended", async (t) => {
 			const { storage, tokens, addRefresh, addAccess } = await seeded();
 			t.after(() => storage.close());
