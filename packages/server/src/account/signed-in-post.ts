@@ -179,8 +179,13 @@ async function notDone(answer: Response | Promise<Response>): Promise<Answered> 
 	return { answer: await answer, isDone: false };
 }
 
-function isGoodOnce({ passkey, code }: { readonly passkey: string; readonly code: string }): boolean {
-	return passkey !== "" || code !== "";
+/** A code without a password is none of these proofs: the one that a device shows, or a letter. */
+function isGoodOnce({
+	passkey,
+	code,
+	password,
+}: Readonly<Record<"passkey" | "code" | "password", string>>): boolean {
+	return passkey !== "" || (code !== "" && password !== "");
 }
 
 /** What the same form, sent a moment before, leaves behind: another password, a proof that is used, no browser session. */

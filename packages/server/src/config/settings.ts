@@ -210,7 +210,8 @@ function text(what: string) {
 
 /** One line of text that can be seen. */
 function line(what: string) {
-	return text(what).regex(/^[^\p{Cc}]+$/u, what);
+	// Pages show no mark that turns text round, and would send back something else than was set.
+	return text(what).regex(/^[^\p{Cc}\p{Bidi_Control}]+$/u, what);
 }
 
 /** An address alone, or behind a name in which nothing means anything to a mail server. */

@@ -140,6 +140,8 @@ describe("a setting is taken, or refused with what is expected", () => {
 		assert.deepEqual(taken(`${terms}  terms_version: "2"\n`).registration, {
 			terms: { url: "https://x.org/t", version: "2" },
 		});
+		const turned = read(`${terms}  terms_version: "\u200f2026"\n`);
+		assert.ok(!turned.ok, "a mark that pages do not show, and do not send back");
 		const alone = read(terms);
 		assert.match(String(!alone.ok && alone.problems), /expected registration\.terms_version beside it/);
 		assert.deepEqual(taken("open_registration: token\n").registration, { needsToken: true });

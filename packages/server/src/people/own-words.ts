@@ -32,5 +32,6 @@ const ourNames = ["countersign", "matrix"];
 function serverWords(serverName: string): readonly string[] {
 	const host = serverName.replace(/:\d+$/, "");
 	const end = host.lastIndexOf(".");
-	return [host, end === -1 ? host : host.slice(0, end)].map((name) => name.replaceAll(".", " "));
+	const labels = end === -1 ? host : host.slice(0, end);
+	return [host.replaceAll(".", ""), labels.replaceAll(".", " ")];
 }

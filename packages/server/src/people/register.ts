@@ -45,12 +45,13 @@ export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 		if (!deps.openRegistration) return { ok: false, reason: "registration-closed" };
 		const name = parseLocalpart(localpart, deps.serverName);
 		if (!name.ok) return { ok: false, reason: "localpart-invalid", fault: name.fault };
+		// Before anything that takes thought: whoever sends one form after another is counted.
+		const allowance = await attempts.take(address);
+		if (!allowance.ok) return allowance;
 		const words = ownWords({ localpart: name.value, serverName: deps.serverName });
 		const typed = await checkNewPassword(password, words);
 		if (!typed.ok) return typed;
 		if (terms !== deps.terms?.version) return { ok: false, reason: "terms-not-agreed" };
-		const allowance = await attempts.take(address);
-		if (!allowance.ok) return allowance;
 		const shown = deps.needsToken ? { hash: tokenHash(token), localpart: name.value } : undefined;
 		// Whoever has no token learns no more: not even which names are taken.
 		const good = shown && (await storage.read.registrationTokens.findGood({ ...shown, now: clock() }));

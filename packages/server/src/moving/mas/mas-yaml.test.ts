@@ -256,6 +256,8 @@ describe("Countersign's settings from MAS's", () => {
 		assert.equal(withToken({ account: { registration_token_required: true } }), false);
 		assert.equal(isOpen({ account, captcha: { service: "hcaptcha" } }), false);
 		assert.equal(isOpen({ account, captcha: { service: null } }), true);
+		assert.equal(isOpen({ account, branding: { tos_uri: "https://x.org/terms" } }), false);
+		assert.equal(isOpen({ account, branding: { policy_uri: "https://x.org/policy" } }), true);
 	});
 
 	test("listen where MAS does for people or apps, and trust whom it trusts", () => {

@@ -70,7 +70,8 @@ function whoRegisters({ tree }: MasSettings): "yes" | "token" | "no" {
 	const isOpen =
 		account("password_registration_enabled") === true &&
 		account("password_registration_email_required") === false &&
-		(inside(tree, "captcha", "service") ?? null) === null;
+		(inside(tree, "captcha", "service") ?? null) === null &&
+		(inside(tree, "branding", "tos_uri") ?? null) === null;
 	if (!isOpen) return "no";
 	const required = ["password_registration_token_required", "registration_token_required"].map(account);
 	return required.includes(true) ? "token" : "yes";
