@@ -55,7 +55,9 @@ export function holdForm(
 		fields,
 	}: { readonly path: string; readonly cookie: string; readonly fields: URLSearchParams },
 ): Promise<HeldForm> {
-	const headers = { cookie, "content-type": "application/x-www-form-urlencoded" };
+	// As `fetch` has it: the same form of the same browser.
+	const browser = { "user-agent": "node" };
+	const headers = { ...browser, cookie, "content-type": "application/x-www-form-urlencoded" };
 	return holdText(port, { method: "POST", path, text: fields.toString(), headers });
 }
 
