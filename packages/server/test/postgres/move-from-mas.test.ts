@@ -59,7 +59,7 @@ test("from MAS to Countersign: tokens, passwords and apps go on as they are", {
 		assert.equal(code, 0, said);
 		assert.match(
 			said,
-			/^Not there, and what that means:\n(?: {2}[^\n]+\n)* {2}email \(3 values\): nobody is sent mail\n/,
+			/^Not there, and what that means:\n(?: {2}[^\n]+\n)* {2}email \(3 values\): set email by hand: [^\n]+\n/,
 		);
 		assert.match(said, /\n {2}passwords\.schemes \(12 values\): passwords\.schemes_file/);
 		assert.doesNotMatch(said, /Not known/);
