@@ -72,8 +72,8 @@ export interface Notice {
 	readonly wasConfirmed: boolean;
 	/** The passkey that it was about. */
 	readonly passkey?: string;
-	/** Whether what was added took the place of another one, which is gone. */
-	readonly hasReplaced: boolean;
+	/** Whether what was added made two factors of one. */
+	readonly isFirstFactor: boolean;
 	readonly isObjectedTo: boolean;
 }
 
@@ -113,7 +113,10 @@ export interface ObjectionUnit {
 			readonly at: number;
 		}): Promise<boolean>;
 	};
-	readonly passkeys: { remove(id: string, accountId: AccountId): Promise<boolean> };
+	readonly passkeys: {
+		list(accountId: AccountId): Promise<readonly { readonly id: string }[]>;
+		remove(id: string, accountId: AccountId): Promise<boolean>;
+	};
 	readonly oneTimeCodes: {
 		find(accountId: AccountId): Promise<{ readonly createdAt: number } | undefined>;
 		remove(accountId: AccountId): Promise<boolean>;

@@ -8,7 +8,7 @@ const accountId = asAccountId("account-alice");
 const [day, now] = [86_400_000, 1_800_000_000_000];
 const removed: Notice = {
 	...{ eventId: "e", accountId, localpart: "alice", at: now - day, kind: "address-removed" },
-	...{ email: "Alice@x.org", wasConfirmed: true, hasReplaced: false, isObjectedTo: false },
+	...{ email: "Alice@x.org", wasConfirmed: true, isFirstFactor: false, isObjectedTo: false },
 };
 
 /** What is done to the addresses of an account that has, and is, this. */

@@ -13,7 +13,7 @@ const line = {
 	localpart: "alice",
 	at,
 	wasConfirmed: false,
-	hasReplaced: false,
+	isFirstFactor: false,
 	isObjectedTo: false,
 };
 
@@ -21,12 +21,23 @@ const line = {
 async function gone(
 	notice: Pick<Notice, "kind" | "passkey"> & Partial<Notice>,
 	now: number,
-	{ appAt, later = [] }: { readonly appAt?: number; readonly later?: readonly Notice["kind"][] } = {},
+	{
+		appAt,
+		later = [],
+		passkeys = ["P", "Q"],
+	}: {
+		readonly appAt?: number;
+		readonly later?: readonly Notice["kind"][];
+		readonly passkeys?: readonly string[];
+	} = {},
 ) {
 	const done: string[] = [];
 	const note = async (what: string) => done.push(what) > 0;
 	const unit = {
-		passkeys: { remove: (id: string, of: string) => note(`passkey ${id} of ${of}`) },
+		passkeys: {
+			list: async () => passkeys.map((id) => ({ id })),
+			remove: (id: string, of: string) => note(`passkey ${id} of ${of}`),
+		},
 		oneTimeCodes: {
 			find: async () => (appAt === undefined ? undefined : { createdAt: appAt }),
 			remove: (of: string) => note(`codes of ${of}`),
@@ -65,9 +76,21 @@ test("a line of before the passkey stood in it, and one of another kind, take no
 	assert.deepEqual(await gone({ kind: "passkey-removed", passkey: "P" }, at + 1, { appAt: at }), []);
 });
 
-test("what took the place of another stays, and codes that others took the place of since", async () => {
-	for (const kind of ["codes-added", "recovery-codes-made"] as const)
-		assert.deepEqual(await gone({ kind, hasReplaced: true }, at + 1, { appAt: at }), []);
+test("where it was not the first, it goes only if another second factor stands: the mailbox is no way around both", async () => {
+	const passkey = { kind: "passkey-added", passkey: "P" } as const;
+	const last = { passkeys: ["P"] };
+	assert.deepEqual(await gone(passkey, at + 1, last), []);
+	assert.deepEqual(await gone(passkey, at + 1, { ...last, appAt: at }), ["passkey P of account-alice"]);
+	assert.deepEqual(await gone({ ...passkey, isFirstFactor: true }, at + 1, last), [
+		"passkey P of account-alice",
+	]);
+	const codes = { kind: "codes-added" } as const;
+	const app = { appAt: at, passkeys: [] };
+	assert.deepEqual(await gone(codes, at + 1, app), []);
+	assert.deepEqual(await gone({ ...codes, isFirstFactor: true }, at + 1, app), ["codes of account-alice"]);
+});
+
+test("recovery codes that others took the place of since stay", async () => {
 	const made = { kind: "recovery-codes-made" } as const;
 	assert.deepEqual(await gone(made, at + 2, { later: ["recovery-codes-made"] }), []);
 	assert.deepEqual(await gone(made, at + 2, { later: ["codes-added"] }), ["recovery codes of account-alice"]);

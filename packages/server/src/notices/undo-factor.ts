@@ -5,21 +5,28 @@ const week = 7 * 24 * 3_600_000;
 const heardMost = 100;
 
 /**
- * Of what was added to prove to be somebody: it goes again, for a week, and nothing that was there before. Later nobody
- * gets rid of it by a letter alone: whoever has come to read the mailbox since would be one step from the account.
+ * Of what was added to prove to be somebody: it goes again, for a week. Later nobody gets rid of it by a letter alone:
+ * whoever has come to read the mailbox since would be one step from the account. For the same reason it stays where the
+ * account had two factors before and would be left with one, because what stood there is gone since.
  */
 export async function undoFactor(
 	unit: Pick<ObjectionUnit, "passkeys" | "oneTimeCodes" | "recoveryCodes" | "notices">,
-	{ accountId, kind, passkey, at, hasReplaced }: Notice,
+	{ accountId, kind, passkey, at, isFirstFactor }: Notice,
 	now: number,
 ): Promise<void> {
-	// What was there before does not come back: less than that would stand.
-	if (at <= now - week || hasReplaced) return;
-	if (kind === "passkey-added" && passkey !== undefined) await unit.passkeys.remove(passkey, accountId);
+	if (at <= now - week) return;
+	if (kind === "recovery-codes-made") {
+		const since = await unit.notices.list(accountId, { since: at, limit: heardMost });
+		if (!since.some((later) => later.kind === kind)) await unit.recoveryCodes.removeAllOf(accountId);
+		return;
+	}
+	const app = await unit.oneTimeCodes.find(accountId);
+	const passkeys = await unit.passkeys.list(accountId);
+	if (kind === "passkey-added" && passkey !== undefined) {
+		const isLast = app === undefined && passkeys.every(({ id }) => id === passkey);
+		if (isFirstFactor || !isLast) await unit.passkeys.remove(passkey, accountId);
+	}
 	// Another app that took its place since has a line of its own.
-	if (kind === "codes-added" && (await unit.oneTimeCodes.find(accountId))?.createdAt === at)
+	if (kind === "codes-added" && app?.createdAt === at && (isFirstFactor || passkeys.length > 0))
 		await unit.oneTimeCodes.remove(accountId);
-	if (kind !== "recovery-codes-made") return;
-	const since = await unit.notices.list(accountId, { since: at, limit: heardMost });
-	if (!since.some((later) => later.kind === kind)) await unit.recoveryCodes.removeAllOf(accountId);
 }

@@ -57,10 +57,10 @@ export interface NewApp {
 
 export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
 	const { storage, clock, random, challenges, sealKey } = deps;
-	const log = (unit: Unit, kind: Kind, { by, address, at, replaced = false }: Doing) =>
+	const log = (unit: Unit, kind: Kind, { by, address, at, isFirst = false }: Doing) =>
 		unit.events.record({
 			...{ id: random.token(), accountId: by.accountId, at, kind, address },
-			...{ actor: { kind: "person" }, detail: replaced ? { replaced: "yes" } : {} },
+			...{ actor: { kind: "person" }, detail: isFirst ? { first: "yes" } : {} },
 		});
 	return {
 		async stateOf(accountId) {
@@ -100,9 +100,8 @@ export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
 					return { ok: false, reason: "late" };
 				const isFirst = !(await unit.secondFactors.isThere(accountId));
 				if (isFirst) await endWhatAPasswordGave(unit, by, at);
-				const replaced = (await unit.oneTimeCodes.find(accountId)) !== undefined;
 				await unit.oneTimeCodes.put({ accountId, secret: sealed, lastStep: step, createdAt: at });
-				await log(unit, "codes-added", { by, address, at, replaced });
+				await log(unit, "codes-added", { by, address, at, isFirst });
 				return { ok: true };
 			});
 		},
@@ -123,13 +122,12 @@ export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
 				const at = clock();
 				if (!(await unit.browserSessions.isSignedIn(by, at))) return { ok: false, reason: "signed-out" };
 				if (!(await unit.secondFactors.isThere(accountId))) return { ok: false, reason: "no-factor" };
-				const replaced = (await unit.recoveryCodes.left(accountId)) > 0;
 				await unit.recoveryCodes.removeAllOf(accountId);
 				await unit.recoveryCodes.add(
 					accountId,
 					codes.map((code) => recoveryHash(accountId, code)),
 				);
-				await log(unit, "recovery-codes-made", { by, address, at, replaced });
+				await log(unit, "recovery-codes-made", { by, address, at });
 				return { ok: true, codes };
 			});
 		},
@@ -141,8 +139,8 @@ interface Doing {
 	readonly address: string;
 	/** The time of what is done, so that one finds the other. */
 	readonly at: number;
-	/** Whether it takes the place of what was there. */
-	readonly replaced?: boolean;
+	/** Whether it makes two factors of one. */
+	readonly isFirst?: boolean;
 }
 
 type Kind = "codes-added" | "codes-removed" | "recovery-codes-made";

@@ -105,7 +105,11 @@ export function createPasskeys<Unit extends ProofUnit>(deps: PasskeyDeps<Unit>):
 				if (others.length >= passkeysAtMost || !(await unit.passkeys.add(passkey))) return refused("known");
 				if (isFirst) await endWhatAPasswordGave(unit, by, at);
 				const line = { id: random.token(), accountId, at, kind: "passkey-added", address } as const;
-				await unit.events.record({ ...line, actor: { kind: "person" }, detail: { name, passkey: id } });
+				await unit.events.record({
+					...line,
+					actor: { kind: "person" },
+					detail: { name, passkey: id, ...(isFirst && { first: "yes" }) },
+				});
 				return { ok: true, id };
 			});
 		},

@@ -83,13 +83,13 @@ export function createNoticeRecords(db: Kysely<Database>): NoticeRecords & Notic
 }
 
 /** What the line was about. */
-function subjectOf(detail: string): Pick<Notice, "email" | "wasConfirmed" | "passkey" | "hasReplaced"> {
-	const { email, confirmed, passkey, replaced } = JSON.parse(detail) as Readonly<Record<string, string>>;
+function subjectOf(detail: string): Pick<Notice, "email" | "wasConfirmed" | "passkey" | "isFirstFactor"> {
+	const { email, confirmed, passkey, first } = JSON.parse(detail) as Readonly<Record<string, string>>;
 	return {
 		...(email !== undefined && { email }),
 		...(passkey !== undefined && { passkey }),
 		wasConfirmed: confirmed === "yes",
-		hasReplaced: replaced === "yes",
+		isFirstFactor: first === "yes",
 	};
 }
 

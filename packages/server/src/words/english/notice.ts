@@ -7,7 +7,7 @@ export const notice = {
 	what: "{what}, {when}, in the account <strong>{userId}</strong>.",
 	from: "From the address {address}.",
 	effect:
-		"Every browser is signed out of this site, requests to replace the digital identity are refused, and the app that did it is signed out. An e-mail address that was added by it is taken off the account; one that was removed is put back, unless another one has been there for a month. A passkey, an app of codes or recovery codes that were added in the last seven days are taken away again, unless they took the place of others. A device that was allowed to replace the digital identity may still do so for its ten minutes. Nothing else changes, and nobody is signed in by this.",
+		"Every browser is signed out of this site, requests to replace the digital identity are refused, and the app that did it is signed out. An e-mail address that was added by it is taken off the account; one that was removed is put back, unless another one has been there for a month. A passkey, an app of codes or recovery codes that were added in the last seven days are taken away again, unless an account with two factors would be left with one. A device that was allowed to replace the digital identity may still do so for its ten minutes. Nothing else changes, and nobody is signed in by this.",
 	button: "This was not me",
 	"was-me": "It was me",
 	done: "Done",
