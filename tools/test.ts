@@ -49,8 +49,8 @@ const files = globSync(patterns, { cwd: root })
 // Three at a time: a file that starts a server, a browser or Synapse waits for most of its time.
 const runner = [
 	"--test",
-	// Whatever can only hang is named as the failure it is. The longest, three hundred kills beside all else, take half of it.
-	"--test-timeout=3600000",
+	// A file whose own cleaning up failed may leave a server open: it is red, and holds nobody up.
+	"--test-force-exit",
 	"--test-concurrency=3",
 	"--test-reporter=spec",
 	"--test-reporter-destination=stdout",
@@ -88,28 +88,32 @@ function isLasting(file: string): boolean {
 type Environment = NodeJS.ProcessEnv & { readonly TMPDIR: string };
 
 async function run(on: string, these: readonly string[], env: Environment): Promise<Run> {
-	return endOf(start(on, these, env, "inherit"), on, env);
+	return endOf(start(on, these, { env, stdout: "inherit", limitMs: 1_200_000 }), on, env);
 }
 
 /** Says what it has to say at its end, so that the lines of two runs do not mix. */
 async function runBeside(on: string, these: readonly string[], env: Environment): Promise<Run> {
-	const child = start(on, these, env, "pipe");
+	// Three hundred kills beside all else take half of it.
+	const child = start(on, these, { env, stdout: "pipe", limitMs: 3_600_000 });
 	const [said, ended] = await Promise.all([child.stdout?.toArray() ?? [], endOf(child, on, env)]);
 	process.stdout.write(`\nOn ${on}:\n${Buffer.concat(said)}`);
 	return ended;
 }
 
-function start(
-	on: string,
-	these: readonly string[],
-	env: Environment,
-	stdout: "inherit" | "pipe",
-): ChildProcess {
+interface Start {
+	readonly env: Environment;
+	readonly stdout: "inherit" | "pipe";
+	/** What one test may take: whatever can only hang is named as the failure it is. */
+	readonly limitMs: number;
+}
+
+function start(on: string, these: readonly string[], { env, stdout, limitMs }: Start): ChildProcess {
 	const outcome = [
 		"--test-reporter=./tools/outcome-reporter.ts",
 		`--test-reporter-destination=${toldAt(on, env)}`,
 	];
-	return spawn(process.execPath, [...runner, ...outcome, ...options, ...these], {
+	const limit = `--test-timeout=${limitMs}`;
+	return spawn(process.execPath, [...runner, limit, ...outcome, ...options, ...these], {
 		cwd: root,
 		stdio: ["inherit", stdout, "inherit"],
 		env,

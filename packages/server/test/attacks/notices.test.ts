@@ -19,8 +19,7 @@ describe("what a person is told of", () => {
 		world = await openAttackWorld({ email: mails.config });
 	});
 	after(async () => {
-		await world[Symbol.asyncDispose]();
-		await mails.close();
+		await world[Symbol.asyncDispose]().finally(() => mails.close());
 	});
 
 	const person = async (localpart: string) => {
@@ -232,6 +231,7 @@ describe("what a person is told of", () => {
 		const { server } = world;
 		const { browser, address } = await person("zora");
 		const first = await setUpCodes(browser, world.now());
+		await letterOf(address, /^One-time codes from an app were set up/);
 		world.advance(31 * 24 * 3_600_000);
 		const again = server.browser();
 		const second = await again.press(await again.open("/login"), "Sign in", { username: "zora", password });
