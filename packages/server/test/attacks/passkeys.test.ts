@@ -100,8 +100,11 @@ describe("signing in with a passkey", () => {
 		const won = answers.findIndex(({ status }) => status === 303);
 		assert.equal(answers.filter(({ status }) => status === 303).length, 1);
 		assert.equal((await send(20)).status, 403);
-		const told = await send(won);
-		assert.deepEqual(told.headers.getSetCookie(), answers[won]?.headers.getSetCookie());
+		// Of two servers, to which the proxy leads in turn, the one that said it says it again.
+		const told = [await send(won), await send(won)].map(({ headers }) => headers.getSetCookie());
+		const said = answers[won]?.headers.getSetCookie() ?? [];
+		assert.equal(said.length, 1);
+		assert.ok(told.some((cookies) => cookies.join() === said.join()));
 		it.advance(15_001);
 		assert.equal((await send(won)).status, 403);
 		assert.equal(await sessions(it), before + 1);
