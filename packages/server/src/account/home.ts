@@ -8,7 +8,6 @@ import {
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import type { Env } from "../http/index.ts";
-import type { Addresses } from "../identifiers/index.ts";
 import type { Kept } from "../kept/index.ts";
 import { noticeText, type Objections } from "../notices/index.ts";
 import type { Sessions } from "../sessions/index.ts";
@@ -16,20 +15,21 @@ import { say } from "../words/index.ts";
 import { homePage } from "./pages/home.ts";
 import type { RecentNotice } from "./pages/not-me.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
+import { loadSafety, type SafetyDeps } from "./safety.ts";
 import type { Visitors } from "./visitor.ts";
 
-export interface HomeDeps {
-	readonly storage: WaitingStorage;
+export interface HomeDeps extends SafetyDeps {
+	readonly storage: WaitingStorage & SafetyDeps["storage"];
 	readonly sessions: Pick<Sessions, "listOf">;
 	readonly kept: Pick<Kept, "list">;
 	readonly visitors: Visitors;
-	/** Where letters are sent from here. */
-	readonly addresses?: Addresses | undefined;
 	readonly objections?: Pick<Objections, "recent"> | undefined;
 	readonly clock: Clock;
 }
 
 export type WaitingStorage = Transactions<{ readonly requests: Pick<ResetRequests, "ofAccount"> }>;
+
+const eventsShown = 3;
 
 /** GET /account/: the front page, for links that name no action. */
 export function createHomeRoutes(deps: HomeDeps): Hono<Env> {
@@ -46,7 +46,8 @@ export function createHomeRoutes(deps: HomeDeps): Hono<Env> {
 			devices: await deps.sessions.listOf(account.id),
 			isKept: (await deps.kept.list(account.id)).length > 0,
 			recent: await recentNotices(deps, account.id),
-			hasMail: deps.addresses !== undefined,
+			safety: await loadSafety(deps, account.id),
+			events: await deps.storage.read.events.list(account.id, { limit: eventsShown }),
 			waiting: await waitingRequests(deps.storage, account.id, now),
 			now,
 			signOut: signOutForm({ label: say("browsers.sign-out-here"), csrf: visitor.csrf("sign-out") }),

@@ -76,7 +76,8 @@ export interface IdentityTruth {
  * when the last one was removed.
  */
 export type BackupTruth =
-	| { readonly state: "there" | "never" }
+	| { readonly state: "there"; readonly keys: number }
+	| { readonly state: "never" }
 	/** An app has taken it away, and it comes back unless the reset happens. */
 	| { readonly state: "held"; readonly keys: number }
 	| { readonly state: "gone"; readonly removedAt?: number };

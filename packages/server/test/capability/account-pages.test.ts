@@ -43,7 +43,25 @@ describe("the front page", () => {
 		await it.other.upload("third");
 		assert.match((await it.alice.get("/account/")).text, /2 requests ask to replace/);
 		it.world.advance(60 * 60_000);
-		assert.doesNotMatch((await it.alice.get("/account/")).text, /to replace your digital identity</);
+		assert.doesNotMatch((await it.alice.get("/account/")).text, /asks? to replace/);
+	});
+
+	test("says since when the digital identity is as it is, and how many keys its backup has", async () => {
+		await using it = await withAlice();
+		const text = async () => (await it.alice.get("/account/")).text.replaceAll(/<[^>]*>/g, "");
+		assert.match(await text(), /Not set up so far: your app does that\./);
+		await it.app.upload("first");
+		assert.match(await text(), /Set up just now\. None of your devices is verified with it\./);
+		assert.match(await text(), /Your message keys have no backup on the server/);
+		const made = await it.app.call("POST", "room_keys/version", {
+			...{ algorithm: "m.megolm_backup.v1.curve25519-aes-sha2", auth_data: { public_key: "key" } },
+		});
+		assert.equal(made.status, 200);
+		const session = { first_message_index: 0, forwarded_count: 0, is_verified: true, session_data: {} };
+		const keys = { rooms: { "!r:localhost": { sessions: { one: session, two: session } } } };
+		assert.equal((await it.app.call("PUT", "room_keys/keys?version=1", keys)).status, 200);
+		assert.match(await text(), /Backup of your message keys2 keys/);
+		assert.match(await text(), /Your digital identity was set upjust now · by the app/);
 	});
 
 	test("and every other page asks strangers to sign in first, and loses nothing of the address", async () => {

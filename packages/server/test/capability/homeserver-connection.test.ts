@@ -111,7 +111,7 @@ describe("the authorization server asks the homeserver", () => {
 		});
 		assert.deepEqual(await truth(), {
 			masterKey,
-			...{ signedDevices: [vectors.device], selfSigningValid: true, backup: { state: "there" } },
+			...{ signedDevices: [vectors.device], selfSigningValid: true, backup: { state: "there", keys: 0 } },
 		});
 		const masterOnly = { master_key: vectors.signed("MSK2", "DEV") };
 		await upload(alice, masterOnly);
@@ -119,7 +119,7 @@ describe("the authorization server asks the homeserver", () => {
 		await upload(alice, masterOnly);
 		assert.deepEqual(await truth(), {
 			masterKey: vectors.keys.MSK2.publicKey,
-			...{ signedDevices: [vectors.device], selfSigningValid: false, backup: { state: "there" } },
+			...{ signedDevices: [vectors.device], selfSigningValid: false, backup: { state: "there", keys: 0 } },
 		});
 		await alice.call("DELETE", "room_keys/version/1");
 		assert.deepEqual((await truth()).backup, { state: "held", keys: 0 });

@@ -36,6 +36,13 @@ export async function openBesideWorld(): Promise<BesideWorld> {
 	};
 	const { storage, people, proofs, browserSessions, visitors, clock, app, pages } = world;
 	const deps = { storage, people, proofs, browserSessions, visitors, clock, random, serverName: "localhost" };
+	const homeserver = {
+		async identityOf() {
+			await orUnavailable();
+			const [signedDevices, backup] = [["PHONE", "DESK"], { state: "there", keys: 1234 } as const];
+			return { masterKey: "key", selfSigningValid: true, signedDevices, backup };
+		},
+	};
 	const terms = { url: "https://example.org/terms", version: "2026-11" };
 	const samples = [
 		...resetViews(clock()),
@@ -60,7 +67,10 @@ export async function openBesideWorld(): Promise<BesideWorld> {
 			createRegisterRoutes({ ...world, ...deps, people: { ...people, needsToken: true, terms } }),
 		)
 		.route("/", createResetWindowRoutes({ ...deps, resetWindow: { open: orUnavailable } }))
-		.route("/", createHomeRoutes({ ...deps, sessions: noSessions, kept: { list: async () => [] } }))
+		.route(
+			"/",
+			createHomeRoutes({ ...deps, sessions: noSessions, homeserver, kept: { list: async () => [] } }),
+		)
 		.route("/", createSecurityLogRoutes({ ...deps, sessions: noSessions }))
 		.get("/sample/:name", async (c) => {
 			const met = await visitors.meetSignedIn(c);

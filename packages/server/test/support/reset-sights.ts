@@ -84,7 +84,7 @@ function askingOf(now: number): Asking {
 		device: { deviceId: asDeviceId("PHONEOFALICE"), id: "PHONEOFALICE", name: "Alice's phone" },
 		...{ signedInAt: now - 36_000_000, signedInAddress: "192.0.2.7", signedOut: false },
 		...{ askedAt: now - 60_000, lastAskedAt: now, address: "192.0.2.7", browserAddress: "192.0.2.7" },
-		...{ newKey, currentKey: oldKey, backup: { state: "there" } },
+		...{ newKey, currentKey: oldKey, backup: { state: "there", keys: 7 } },
 	};
 }
 

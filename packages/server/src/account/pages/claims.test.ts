@@ -67,11 +67,20 @@ const pages: Readonly<Record<string, Html>> = {
 	home: homePage({
 		...person,
 		isKept: false,
-		hasMail: false,
 		createdAt: now,
 		displayName: strong,
 		devices: [],
 		waiting: [],
+		events: [
+			{
+				...{ id: "1", accountId: device.accountId, at: now, kind: "device-signed-in", detail: {} },
+				...{ actor: { kind: "app", clientId: "C" }, appName: strong },
+			},
+		],
+		safety: {
+			...{ identity: undefined, passkeys: 0, canHavePasskeys: true, addresses: undefined },
+			codes: { since: undefined, left: 0 },
+		},
 		now,
 		signOut,
 	}).body,

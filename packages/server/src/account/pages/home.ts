@@ -1,4 +1,5 @@
 import type { ResetRequest } from "@countersign/core";
+import type { LoggedEvent } from "../../audit/index.ts";
 import { safeText } from "../../http/index.ts";
 import {
 	actions,
@@ -15,7 +16,9 @@ import type { DeviceSession } from "../../sessions/index.ts";
 import { say } from "../../words/index.ts";
 import { claimed } from "./claims.ts";
 import { type RecentNotice, recentNotices } from "./not-me.ts";
+import { recentEvents } from "./recent-events.ts";
 import { resetPath } from "./reset-forms.ts";
+import { type Safety, safetySection } from "./safety.ts";
 
 export interface HomeView {
 	readonly userId: string;
@@ -28,14 +31,18 @@ export interface HomeView {
 	readonly isKept: boolean;
 	/** What the person was told of lately. */
 	readonly recent?: readonly RecentNotice[];
-	/** Whether letters are sent from here. */
-	readonly hasMail: boolean;
+	readonly safety: Safety;
+	/** The newest lines of the security log. */
+	readonly events: readonly LoggedEvent[];
 	readonly now: number;
 	/** Form that signs out of this browser. */
 	readonly signOut: Html;
 }
 
-/** The front page of an account: what waits first, then what there is. */
+/**
+ * The front page of an account: what waits, how safe it is, what happened, then what there is to do. Closing it stands
+ * apart.
+ */
 export function homePage(view: HomeView): PageView {
 	return {
 		title: say("problems.your-account"),
@@ -48,26 +55,23 @@ ${facts([
 	],
 	[say("home.created"), timeAgo(view.createdAt, view.now)],
 ])}
+${safetySection(view.safety, view.now)}
+${recentEvents(view.events, view.now)}
+<h2>${say("home.more")}</h2>
 <ul class="rows">
-<li><a href="/account/profile">${say("profile.display-name")}</a><br><span class="soft">${say("home.display-name-hint")}</span></li>
 <li><a href="/account/devices">${say("devices.title")}</a><br><span class="soft">${devicesLine(view)}</span></li>
 <li><a href="/link">${say("link.title")}</a><br><span class="soft">${say("home.link-hint")}</span></li>
 <li><a href="/account/browsers">${say("browsers.title")}</a><br><span class="soft">${say("home.browsers-hint")}</span></li>
-<li><a href="/account/security">${say("log.title")}</a><br><span class="soft">${say("home.log-hint")}</span></li>
-<li><a href="/account/proofs">${say("proofs.title")}</a><br><span class="soft">${say("proofs.home-hint")}</span></li>
-${
-	view.hasMail &&
-	html`<li><a href="/account/email">${say("email.title")}</a><br><span class="soft">${say("home.email-hint")}</span></li>
-`
-}<li><a href="/account/password">${say("password.change")}</a></li>
+<li><a href="/account/profile">${say("profile.display-name")}</a><br><span class="soft">${say("home.display-name-hint")}</span></li>
 <li><a href="/account/reset">${say("reset-list.title")}</a><br><span class="soft">${say("home.reset-hint")}</span></li>
 ${
 	view.isKept &&
 	html`<li><a href="/account/kept">${say("kept.title")}</a><br><span class="soft">${say("home.kept-hint")}</span></li>
 `
-}<li><a href="/account/deactivate">${say("home.deactivate")}</a></li>
-</ul>
-${actions(view.signOut)}`,
+}</ul>
+${actions(view.signOut)}
+<hr>
+<p class="small"><a href="/account/deactivate">${say("home.deactivate")}</a><br><span class="soft">${say("home.deactivate-hint")}</span></p>`,
 	};
 }
 

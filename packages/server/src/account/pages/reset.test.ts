@@ -25,7 +25,7 @@ const asking: Asking = {
 	browserAddress: "203.0.113.5",
 	newKey,
 	currentKey: oldKey,
-	backup: { state: "there" },
+	backup: { state: "there", keys: 7 },
 };
 
 function shown(stage: ResetStage, changed: Partial<Asking> = {}, context: { asks?: ProofAsked } = {}) {
@@ -245,7 +245,7 @@ describe("the question", () => {
 		const losses = text.slice(text.indexOf("What you lose"), text.indexOf("What stays"));
 		assert.match(losses, /no backup of your message keys/);
 		assert.doesNotMatch(text, /finish it/);
-		assert.doesNotMatch(shown(waiting, { backup: { state: "there" } }).text, /backup/);
+		assert.doesNotMatch(shown(waiting, { backup: { state: "there", keys: 7 } }).text, /backup/);
 		assert.doesNotMatch(shown(waiting, { backup: { state: "never" } }).text, /backup/);
 		assert.doesNotMatch(shown(waiting, { backup: undefined }).text, /backup/);
 	});
@@ -318,9 +318,9 @@ describe("an end without a new identity", () => {
 	for (const end of ends) {
 		test(`${end.stage}: never says that nothing was changed: the app may have removed the backup before it asked`, () => {
 			const text = (backup: Asking["backup"]) => shown(end, { backup }).text;
-			for (const state of ["there", "never"] as const) {
-				assert.match(text({ state }), /Your digital identity was not changed\./);
-				assert.doesNotMatch(text({ state }), /backup/i);
+			for (const known of [{ state: "there", keys: 7 }, { state: "never" }] as const) {
+				assert.match(text(known), /Your digital identity was not changed\./);
+				assert.doesNotMatch(text(known), /backup/i);
 			}
 			const removed = text({ state: "gone", removedAt: now - 300_000 });
 			assert.match(
@@ -329,7 +329,7 @@ describe("an end without a new identity", () => {
 			);
 			assert.match(text({ state: "gone" }), /There is no backup[\s\S]*Turn the backup on again/);
 			assert.match(text(undefined), /Look in your app whether it is still on/);
-			for (const backup of [undefined, { state: "there" }, { state: "gone" }] as const)
+			for (const backup of [undefined, { state: "there", keys: 7 }, { state: "gone" }] as const)
 				assert.doesNotMatch(text(backup), /Nothing (?:was|has) changed/);
 		});
 	}

@@ -125,7 +125,11 @@ async function backupTruth(
 		const { count } = await backedUpKeys.contents({ accountId, version: held.version });
 		return { state: "held", keys: count };
 	}
-	if ((await backups.current(accountId)) !== undefined) return { state: "there" };
+	const current = await backups.current(accountId);
+	if (current !== undefined) {
+		const { count } = await backedUpKeys.contents({ accountId, version: current.version });
+		return { state: "there", keys: count };
+	}
 	const removedAt = await backups.lastRemovedAt(accountId);
 	return removedAt === undefined ? { state: "never" } : { state: "gone", removedAt };
 }

@@ -138,7 +138,7 @@ describe("an identity at Synapse", () => {
 		const { truth, asked, query } = await read(published, [200, { version: "4", count: 7 }]);
 		assert.deepEqual(truth, {
 			...{ masterKey: master.publicKey, signedDevices: ["SIGNED"], selfSigningValid: true },
-			backup: { state: "there" },
+			backup: { state: "there", keys: 7 },
 		});
 		assert.deepEqual(asked, [`GET ${backupPath}?${asUser}`, `POST /_matrix/client/v3/keys/query?${asUser}`]);
 		assert.deepEqual(
@@ -162,9 +162,9 @@ describe("an identity at Synapse", () => {
 			(await read({}, answer, prepare)).truth.backup;
 		assert.deepEqual(await backupOf([404, { errcode: "M_NOT_FOUND" }]), { state: "gone" });
 		assert.deepEqual(await backupOf([200, { version: "3", count: 7 }], "held"), { state: "held", keys: 7 });
-		assert.deepEqual(await backupOf([200, { version: "4", count: 7 }], "held"), { state: "there" });
+		assert.deepEqual(await backupOf([200, { version: "4", count: 7 }], "held"), { state: "there", keys: 7 });
 		assert.deepEqual(await backupOf([200, { version: "3", count: 7 }], "kept"), { state: "gone" });
-		assert.deepEqual(await backupOf([200, { version: "4", count: 7 }], "kept"), { state: "there" });
+		assert.deepEqual(await backupOf([200, { version: "4", count: 7 }], "kept"), { state: "there", keys: 7 });
 		const { asked } = await read({}, [200, { version: "3", count: 7 }], "held");
 		assert.equal(asked[0], `GET ${backupPath}/3?${asUser}`, "that one, not the newest");
 	});

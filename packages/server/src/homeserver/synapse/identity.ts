@@ -84,7 +84,7 @@ function backupTruth(
 	{ held, floor }: { readonly held: number; readonly floor: number },
 ): BackupTruth {
 	if (found === undefined || found.version <= floor) return { state: "gone" };
-	return found.version === held ? { state: "held", keys: found.count } : { state: "there" };
+	return { state: found.version === held ? "held" : "there", keys: found.count };
 }
 
 /**

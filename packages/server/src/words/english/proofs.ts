@@ -1,7 +1,6 @@
 export const proofs = {
 	title: "Passkeys and codes",
 	passkeys: "Passkeys",
-	"home-hint": "Sign in without a password, and keep others out who know it",
 	why: "A passkey is kept by your phone, computer or password manager. You use it as you unlock that: by finger, face or PIN. Nobody can be talked out of it.",
 	"from-first":
 		"From the first one on, your password alone is not enough any more: neither to sign in nor to confirm anything.",
