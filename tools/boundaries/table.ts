@@ -85,7 +85,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	tasks: {},
 	// A letter has markup too, and one tag makes it.
 	// What people are told of are lines of their logs; who objects at a page proves to be the person.
-	notices: { uses: ["words", "pages", "identifiers", "tasks", "proofs"], implements: ["audit", "jobs"] },
+	notices: { uses: ["words", "pages", "identifiers", "tasks", "proofs", "audit"], implements: ["jobs"] },
 	metrics: { uses: ["http"] },
 	// Only to ask other servers: what the data say is handed in by the command.
 	doctor: { uses: ["http", "outbound"] },

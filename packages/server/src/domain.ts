@@ -111,12 +111,11 @@ export function createDomain(deps: DomainDeps) {
 		random,
 		secrets: letterSecrets,
 		afterEnd: synapse?.tellSoon,
-		endSession: (unit, { accountId, sessionId, ...how }) =>
-			endSessions(
-				unit,
-				{ sessionId, accountId },
-				{ ...how, reason: "signed-out", random, actor: { kind: "somebody" } },
-			),
+		endSessions: (unit, { accountId, sessionId, ...how }) => {
+			const which = sessionId === undefined ? { accountId } : { sessionId, accountId };
+			const reason = sessionId === undefined ? "signed-out-everywhere" : "signed-out";
+			return endSessions(unit, which, { ...how, reason, random, actor: { kind: "somebody" } });
+		},
 	});
 	return {
 		objections,

@@ -2,7 +2,7 @@ import { makeUserId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import type { Env } from "../http/index.ts";
-import { type Notice, noticeText, type Objections } from "../notices/index.ts";
+import { isWindowOpen, type Notice, noticeText, type Objections } from "../notices/index.ts";
 import { say } from "../words/index.ts";
 import { notMePage, notMePath, objectedPage } from "./pages/not-me.ts";
 import { anyonesPost } from "./strangers-post.ts";
@@ -66,7 +66,8 @@ function show(
 	const { at, address, localpart } = notice;
 	const userId = makeUserId(localpart, serverName);
 	const csrf = visitor.csrf(purposeOf(token));
-	return visitor.show(notMePage({ what, at, address, userId, token, csrf, now: clock() }));
+	const told = { what, at, address, userId, isWindowOpen: isWindowOpen(notice, clock()), now: clock() };
+	return visitor.show(notMePage({ ...told, token, csrf }));
 }
 
 const gone = {

@@ -2,7 +2,7 @@ import { makeUserId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
-import { type Notice, noticeText, type Objections } from "../notices/index.ts";
+import { isWindowOpen, type Notice, noticeText, type Objections } from "../notices/index.ts";
 import { say } from "../words/index.ts";
 import { noticePage, noticePath, objectedHerePage } from "./pages/not-me.ts";
 import {
@@ -71,6 +71,7 @@ async function show(
 	const { at, address, localpart, eventId } = notice;
 	const view = noticePage({
 		...{ what, at, address, eventId, now: deps.clock() },
+		isWindowOpen: isWindowOpen(notice, deps.clock()),
 		userId: makeUserId(localpart, deps.serverName),
 		csrf: visitor.csrf(purposeOf(notice)),
 		asks: await asksProof(deps, "object", visitor),

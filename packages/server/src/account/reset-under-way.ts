@@ -1,5 +1,5 @@
 import { type AccountId, isLiveAt, type ResetRequests, type Transactions } from "@countersign/core";
-import type { SecurityEvents } from "../audit/index.ts";
+import { resetWindowOf, type SecurityEvents } from "../audit/index.ts";
 
 export type ResetUnderWayStorage = Pick<
 	Transactions<{
@@ -20,16 +20,5 @@ export async function isResetUnderWay(
 ): Promise<boolean> {
 	const requests = await storage.read.requests.ofAccount(accountId, now);
 	if (requests.some((request) => isLiveAt(request, now))) return true;
-	return (await windowOpenUntil(storage, accountId, now)) !== undefined;
-}
-
-/** By the person's own log, which is all that is known here: the homeserver does not tell. */
-export async function windowOpenUntil(
-	{ read: { events } }: { readonly read: Pick<ResetUnderWayStorage["read"], "events"> },
-	accountId: AccountId,
-	now: number,
-): Promise<number | undefined> {
-	const [latest] = await events.list(accountId, { limit: 1, kinds: ["reset-window-opened"] });
-	const until = Number(latest?.detail.until);
-	return until > now ? until : undefined;
+	return (await resetWindowOf(storage.read.events, accountId, now))?.state === "open";
 }

@@ -1,19 +1,19 @@
 import { HomeserverUnavailable, type Transactions } from "@countersign/core";
 import { type Context, Hono } from "hono";
-import type { SecurityEvents } from "../audit/index.ts";
+import { type ResetWindowSeen, resetWindowMs, resetWindowOf, type SecurityEvents } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { type Env, type Form, seeOther } from "../http/index.ts";
 import type { ProofFor } from "../proofs/index.ts";
 import { say } from "../words/index.ts";
 import { unavailableOptions } from "./messages.ts";
 import {
+	closedWindowPage,
 	openWindowPage,
 	resetWindowPage,
 	resetWindowPath,
 	type WindowProblem,
 } from "./pages/reset-window.ts";
 import type { ResetWindow } from "./ports.ts";
-import { windowOpenUntil } from "./reset-under-way.ts";
 import {
 	asksProof,
 	type Deed,
@@ -32,8 +32,6 @@ export interface ResetWindowDeps extends SignedInPostDeps {
 }
 
 const purpose = "reset-window";
-/** How long the homeserver keeps it open. */
-const openMs = 10 * 60_000;
 
 /**
  * GET and POST /account/reset where uploads of keys do not pass this server: nothing can be asked about one of them, so
@@ -59,9 +57,10 @@ async function show(deps: ResetWindowDeps, c: Context<Env>): Promise<Response> {
 	const met = await deps.visitors.meetSignedIn(c);
 	if (!met.ok) return met.answer;
 	const { visitor } = met;
-	const until = await openUntil(deps, visitor);
-	if (until === undefined) return ask(deps, visitor);
-	return visitor.show(openWindowPage({ until, now: deps.clock() }));
+	const seen = await look(deps, visitor);
+	if (seen === undefined) return ask(deps, visitor);
+	const view = { until: seen.until, now: deps.clock() };
+	return visitor.show(seen.state === "open" ? openWindowPage(view) : closedWindowPage(view));
 }
 
 async function choose(
@@ -69,8 +68,8 @@ async function choose(
 	visitor: SignedInVisitor,
 	form: Form,
 ): Promise<Deed | Refusal | Response> {
-	// Sent twice, or from a page that stayed open: what is open is not opened for longer.
-	if ((await openUntil(deps, visitor)) !== undefined) return seeOther(resetWindowPath);
+	// Sent twice, or from a page that stayed open: what is open is not opened for longer, and what was closed not again.
+	if ((await look(deps, visitor)) !== undefined) return seeOther(resetWindowPath);
 	if (form.value("understood") !== "yes") return notTicked;
 	return needsProof("open-reset-window", async (proof) =>
 		(await open(deps, visitor, proof)) ? seeOther(resetWindowPath) : unanswered,
@@ -88,7 +87,7 @@ async function open(
 ): Promise<boolean> {
 	const { account } = visitor.browserSession;
 	await record(deps, visitor, { kind: "reset-window-asked", detail: {} });
-	const until = deps.clock() + openMs;
+	const until = deps.clock() + resetWindowMs;
 	try {
 		await deps.resetWindow.open(account.localpart, proof);
 	} catch (error) {
@@ -112,11 +111,11 @@ async function record(
 	await storage.write((unit) => unit.events.record(event));
 }
 
-function openUntil(
+function look(
 	{ storage, clock }: ResetWindowDeps,
 	{ browserSession: { account } }: SignedInVisitor,
-): Promise<number | undefined> {
-	return windowOpenUntil(storage, account.id, clock());
+): Promise<ResetWindowSeen | undefined> {
+	return resetWindowOf(storage.read.events, account.id, clock());
 }
 
 async function ask(deps: ResetWindowDeps, visitor: SignedInVisitor, refusal?: Refusal): Promise<Response> {

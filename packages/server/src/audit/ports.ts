@@ -72,6 +72,7 @@ export type SecurityEventKind =
 	| "reset-data-deleted"
 	| "reset-window-asked"
 	| "reset-window-opened"
+	| "reset-window-closed"
 	| "identity-replaced-by-service";
 
 /** The log that each person can read. Append-only. */

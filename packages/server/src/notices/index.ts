@@ -9,6 +9,7 @@
  * takes it, does not now, or never will. A notice follows from a line of the security log, wherever that is written; what
  * is said against one ends what the line let somebody do, once.
  */
+export { isWindowOpen } from "./close-window.ts";
 export { createNotices } from "./create.ts";
 export { writeLetter } from "./letter.ts";
 export { testLetter } from "./letters.ts";

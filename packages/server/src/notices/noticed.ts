@@ -1,4 +1,4 @@
-import type { SecurityEventKind } from "../audit/ports.ts";
+import type { SecurityEventKind } from "../audit/index.ts";
 import { say, type Text } from "../words/index.ts";
 
 /** Lines of the security log that people are told of where they do not look, in the words of the log. */

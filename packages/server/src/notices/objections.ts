@@ -1,8 +1,9 @@
 import { timingSafeEqual } from "node:crypto";
 import type { AccountId, SessionId, Transactions } from "@countersign/core";
-import type { Actor } from "../audit/ports.ts";
+import type { Actor } from "../audit/index.ts";
 import type { Clock, Random } from "../config/index.ts";
 import type { ProofFor } from "../proofs/index.ts";
+import { closeWindow } from "./close-window.ts";
 import { heardMs } from "./heard.ts";
 import type { Notice, ObjectionUnit } from "./ports.ts";
 import type { LetterSecrets } from "./secrets.ts";
@@ -14,15 +15,16 @@ interface Deps<Unit extends ObjectionUnit> {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly secrets: LetterSecrets;
-	/** Signs one app out, inside the caller's transaction. */
-	readonly endSession: (unit: Unit, ending: SessionEnding) => Promise<unknown>;
+	/** Signs one app out, or all, inside the caller's transaction. */
+	readonly endSessions: (unit: Unit, ending: SessionEnding) => Promise<unknown>;
 	/** Waits until the homeserver knows, as far as it can be waited for. Default: it knows at once. */
 	readonly afterEnd?: ((accountId: AccountId) => Promise<void>) | undefined;
 }
 
 interface SessionEnding {
 	readonly accountId: AccountId;
-	readonly sessionId: SessionId;
+	/** Default: all. */
+	readonly sessionId?: SessionId;
 	readonly now: number;
 	readonly address: string;
 }
@@ -42,7 +44,7 @@ export interface Objections {
 	find(accountId: AccountId, eventId: string): Promise<Notice | undefined>;
 	/** The same as by a letter, by who has just shown to be the person; the browser in which they did stays signed in. */
 	objectTo(
-		notice: Pick<Notice, "eventId" | "accountId" | "sessionId">,
+		notice: Pick<Notice, "eventId" | "accountId" | "sessionId" | "kind">,
 		by: { readonly proof: ProofFor<"object">; readonly address: string },
 	): Promise<"done" | "signed-out">;
 }
@@ -81,7 +83,12 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 		await unit.requests.withdraw({ of: "account", accountId }, "objected", now);
 		await undoAddress(unit, notice, now);
 		await undoFactor(unit, notice, now);
-		if (sessionId !== undefined) await deps.endSession(unit, { accountId, sessionId, now, address });
+		if (sessionId !== undefined) await deps.endSessions(unit, { accountId, sessionId, now, address });
+		const line = await closeWindow(unit, notice, now);
+		if (line !== undefined) {
+			await deps.endSessions(unit, { accountId, now, address });
+			await unit.events.record({ id: random.token(), address, actor, ...line });
+		}
 		await unit.events.record({
 			...{ id: random.token(), accountId, at: now, kind: "notice-objected", address },
 			...{ actor, detail: { event: kind } },
@@ -101,11 +108,12 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 				if (found !== undefined) await undo(unit, found, { address, actor: { kind: "somebody" } });
 				return found;
 			});
-			if (notice?.sessionId !== undefined) await afterEnd(notice.accountId);
+			if (notice !== undefined && endsApps(notice)) await afterEnd(notice.accountId);
 			return notice;
 		},
 
-		async objectTo({ eventId, accountId, sessionId }, { proof, address }) {
+		async objectTo(notice, { proof, address }) {
+			const { eventId, accountId } = notice;
 			const said = await storage.write(async (unit) => {
 				const now = clock();
 				if (!(await unit.browserSessions.isSignedIn(proof, now))) return "signed-out";
@@ -114,7 +122,7 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 					await undo(unit, found, { address, actor: { kind: "person" }, browser: proof.browser });
 				return "done";
 			});
-			if (said === "done" && sessionId !== undefined) await afterEnd(accountId);
+			if (said === "done" && endsApps(notice)) await afterEnd(accountId);
 			return said;
 		},
 
@@ -126,4 +134,8 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 		recent: (accountId) =>
 			storage.read.notices.list(accountId, { since: clock() - recentMs, limit: recentMost }),
 	};
+}
+
+function endsApps({ sessionId, kind }: Pick<Notice, "sessionId" | "kind">): boolean {
+	return sessionId !== undefined || kind === "reset-window-opened";
 }

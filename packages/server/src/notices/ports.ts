@@ -1,5 +1,5 @@
 import type { AccountId, ResetRequests, SessionId, SignedInBrowsers } from "@countersign/core";
-import type { SecurityEventKind, SecurityEvents } from "../audit/ports.ts";
+import type { SecurityEventKind, SecurityEvents } from "../audit/index.ts";
 import type { Task, TaskLine } from "../tasks/ports.ts";
 
 /** A letter as it leaves: to one person, in their language. */
@@ -122,7 +122,7 @@ export interface ObjectionUnit {
 		remove(accountId: AccountId): Promise<boolean>;
 	};
 	readonly recoveryCodes: { removeAllOf(accountId: AccountId): Promise<number> };
-	readonly events: Pick<SecurityEvents, "record">;
+	readonly events: Pick<SecurityEvents, "record" | "list">;
 }
 
 export interface Letters {

@@ -251,3 +251,22 @@ test("a fault of ours while the device is made is not told as the homeserver's",
 		/ours/,
 	);
 });
+
+test("while a switch that its person objected to is on at the homeserver, no app is let in; then one is", async () => {
+	await using world = await openSessionWorld();
+	const { storage, sessions, clock, advance } = world;
+	const until = String(clock() + 600_000);
+	const line = { accountId: alice, actor: { kind: "somebody" }, detail: { until } } as const;
+	const record = (id: string, kind: "reset-window-opened" | "reset-window-closed") =>
+		storage.write((unit) => unit.events.record({ ...line, id, at: clock(), kind }));
+	const open = (accountId = alice) => sessions.open({ ...session, accountId }, async () => true);
+	await record("one", "reset-window-opened");
+	advance(1);
+	assert.equal((await open()).ok, true);
+	await record("two", "reset-window-closed");
+	advance(599_998);
+	assert.deepEqual(await open(), { ok: false, reason: "homeserver-unavailable" });
+	assert.equal((await open(bob)).ok, true);
+	advance(1);
+	assert.equal((await open()).ok, true);
+});

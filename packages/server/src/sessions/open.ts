@@ -1,5 +1,6 @@
 import { type AccountId, asSessionId, HomeserverUnavailable, type SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
+import { resetWindowOf } from "../audit/index.ts";
 import { claims } from "./device-session.ts";
 import { endSessions } from "./end.ts";
 import { type Bearer, issuePair } from "./issue.ts";
@@ -112,10 +113,12 @@ interface Device {
 
 /** Why the device may not be opened now. Asked within the transaction: all of it may have changed while the homeserver was asked. */
 export async function refusal(
-	unit: Pick<SessionsUnit, "sessions" | "requests" | "homeserver">,
+	unit: Pick<SessionsUnit, "sessions" | "requests" | "homeserver" | "events">,
 	{ accountId, deviceId, now }: Device,
 ): Promise<"account-closed" | "device-id-in-use" | "homeserver-unavailable" | undefined> {
 	if (!mayHold(await unit.sessions.holder(accountId))) return "account-closed";
+	// Its person says that it was not them who let any app replace the identity, and the homeserver would take one still.
+	if ((await resetWindowOf(unit.events, accountId, now))?.state === "closed") return "homeserver-unavailable";
 	// Its earlier session has ended meanwhile and taken it along: another try makes it anew.
 	if (!(await unit.homeserver.hasDevice(accountId, deviceId))) return "homeserver-unavailable";
 	return waitsAsKey(deviceId, await unit.requests.ofAccount(accountId, now)) ? "device-id-in-use" : undefined;

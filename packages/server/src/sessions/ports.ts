@@ -8,7 +8,7 @@ export interface SessionsUnit {
 	readonly sessions: SessionRecords;
 	readonly keptDevices: KeptDevices;
 	readonly tokens: TokenRecords;
-	readonly events: Pick<SecurityEvents, "record">;
+	readonly events: Pick<SecurityEvents, "record" | "list">;
 	readonly accounts: { raiseGeneration(accountId: AccountId): Promise<void> };
 	readonly requests: Pick<ResetRequests, "ofAccount" | "withdraw">;
 	readonly homeserver: DeviceEffects;

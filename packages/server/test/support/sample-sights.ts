@@ -7,6 +7,8 @@ import { signOutDevicePage } from "../../src/account/pages/device-sign-out.ts";
 import { devicesPage } from "../../src/account/pages/devices.ts";
 import { keptBackupPage } from "../../src/account/pages/kept-backup.ts";
 import { linkCodePage } from "../../src/account/pages/link-code.ts";
+import { notMePage } from "../../src/account/pages/not-me.ts";
+import { closedWindowPage } from "../../src/account/pages/reset-window.ts";
 import { type SecurityLogView, securityLogPage } from "../../src/account/pages/security-log.ts";
 import { signInPage } from "../../src/account/pages/sign-in.ts";
 import { signOutForm } from "../../src/account/pages/sign-out-form.ts";
@@ -35,7 +37,16 @@ export function rareViews(now: number): readonly Sample[] {
 		csrf: "t",
 		next: { kind: "link" },
 	});
+	const minutesAgo = now - 3 * 60_000;
 	return [
+		{ name: "reset-window-closed", view: closedWindowPage({ until: now + 7 * 60_000, now }) },
+		{
+			name: "not-me-window",
+			view: notMePage({
+				...{ what: say("log.reset-window-opened"), at: minutesAgo, now, userId: "@alice:localhost" },
+				...{ isWindowOpen: true, token: "x.y", csrf: "t" },
+			}),
+		},
 		{
 			name: "sign-in-locked",
 			view: signInPage({

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { identityOf } from "../support/device-crypto.ts";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
+import { addressOf, objectionPath } from "../support/forms-under-attack.ts";
 import { lastingPort } from "../support/lasting-port.ts";
+import { mailNowhere } from "../support/mail-nowhere.ts";
 import {
 	call,
 	fillSignIn,
@@ -16,15 +18,19 @@ import { needsSynapse, type RunningSynapse, startSynapse } from "../support/syna
 
 const secret = "a-secret-of-both";
 const label = "Allow it for ten minutes";
+const whoami = { method: "GET", path: "account/whoami" };
 
 describe("beside Synapse without the guard", needsSynapse, () => {
 	let server: RunningServer;
 	let synapse: RunningSynapse;
+	/** How far the authorization server's clock is before that of Synapse. */
+	let ahead = 0;
 
 	before(async () => {
 		const port = await lastingPort();
 		const base = `http://127.0.0.1:${port}/`;
-		server = await startServer({ homeserver: { synapse: base, secret, publicBase: base, guard: false } });
+		const homeserver = { synapse: base, secret, publicBase: base, guard: false };
+		server = await startServer({ homeserver, clock: () => Date.now() + ahead, email: mailNowhere });
 		synapse = await startSynapse({ masEndpoint: server.url, secret, port });
 	});
 	after(async () => {
@@ -78,6 +84,32 @@ describe("beside Synapse without the guard", needsSynapse, () => {
 		assert.match(page.text, /any device signed in to your account/);
 		await allow(browser, page);
 		assert.equal((await upload(other, "not what was asked for")).status, 200);
+	});
+
+	test("whoever says that it was not them closes it: no app that is signed in can use it, and none signs in meanwhile", async () => {
+		const { browser, phone, other } = await person("erin");
+		await addressOf(server, "erin");
+		await allow(browser, await browser.open(await sentTo(phone)));
+		// Synapse remembers that the thief's token was good.
+		const identity = () => upload(other, "of the thief");
+		assert.equal((await call(synapse.base, other.accessToken, whoami)).status, 200);
+		const link = await objectionPath(server, browser);
+		const somewhere = server.browser();
+		const asked = await somewhere.open(link);
+		assert.match(asked.text, /Every app of this account is signed out by it/);
+		assert.equal((await somewhere.press(asked, "This was not me")).title, "Done");
+		assert.equal((await identity()).status, 401);
+		// Who knows the password signs in anew, and gets no app in, nor opens it again.
+		const again = await server.signIn("erin");
+		const page = await again.open("/account/reset");
+		assert.equal(page.title, "Nobody can replace your digital identity now");
+		assert.doesNotMatch(page.text, /authDone/);
+		const signIn = () => server.loginDevice({ localpart: "erin", browser: again, homeserver: synapse.base });
+		await assert.rejects(signIn());
+		ahead = 10 * 60_000;
+		const later = await signIn();
+		assert.equal((await call(synapse.base, later.accessToken, whoami)).status, 200);
+		ahead = 0;
 	});
 
 	test("while Synapse does not answer the page says so, and works when it does again", async () => {

@@ -65,6 +65,7 @@ const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"reset-data-deleted": "identity",
 	"reset-window-asked": "identity",
 	"reset-window-opened": "identity",
+	"reset-window-closed": "identity",
 	"identity-replaced": "identity",
 	"identity-replaced-unasked": "identity",
 	"identity-replaced-by-service": "identity",

@@ -61,6 +61,7 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"reset-data-deleted": alarming(say("log.reset-data-deleted")),
 	"reset-window-asked": alarming(say("log.reset-window-asked")),
 	"reset-window-opened": alarming(say("log.reset-window-opened")),
+	"reset-window-closed": calm(say("log.reset-window-closed")),
 	"identity-replaced": alarming(say("log.identity-replaced")),
 	"identity-replaced-unasked": alarming(say("log.identity-replaced-unasked")),
 	"identity-replaced-by-service": alarming(say("log.identity-replaced-by-service")),

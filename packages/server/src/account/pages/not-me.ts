@@ -29,6 +29,8 @@ interface Told {
 	readonly now: number;
 	readonly userId: string;
 	readonly address?: string | undefined;
+	/** Whether the homeserver's switch for replacing an identity is on by this. */
+	readonly isWindowOpen: boolean;
 }
 
 /** What the link in a letter is about, and what saying so does. */
@@ -57,7 +59,8 @@ function told(view: Told): Html {
 	const userId = safeText(view.userId, 255);
 	return html`<p>${tell("notice.what", { what, when: timeAgo(at, now), userId })}</p>
 ${address !== undefined && html`<p class="soft">${say("notice.from", { address })}</p>`}
-<p>${say("notice.effect")}</p>`;
+<p>${say("notice.effect")}</p>
+${view.isWindowOpen && notice("warning", say("notice.window"), say("notice.window-text"))}`;
 }
 
 function answers(): Html {

@@ -69,3 +69,13 @@ ${notice("warning", say("reset-window.not-the-app-alone"), tell("reset-window.op
 <p class="small"><a href="/account/security">${say("reset-window.what-happened")}</a></p>`;
 	return livePage({ title: say("reset-window.open"), body }, { done: true, againSeconds });
 }
+
+/** Somebody objected to it: the homeserver would take an identity still, and nobody is let in who could send one. */
+export function closedWindowPage({ until, now }: { readonly until: number; readonly now: number }): PageView {
+	return {
+		title: say("reset-window.closed"),
+		body: html`<p>${tell("reset-window.closed-text", { end: timeAgo(until, now) })}</p>
+${actions(linkButton("primary", say("password.change"), "/account/password"))}
+<p class="small"><a href="/account/security">${say("reset-window.what-happened")}</a></p>`,
+	};
+}

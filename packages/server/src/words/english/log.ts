@@ -71,6 +71,8 @@ export const log = {
 	"reset-window-asked":
 		"Somebody at this site asked your homeserver to let any of your devices replace your digital identity",
 	"reset-window-opened": "For ten minutes any of your devices could replace your digital identity",
+	"reset-window-closed":
+		"Somebody said that it was not you who let any device replace your digital identity. Every app was signed out, and none is let in for the rest of the ten minutes",
 	"identity-replaced": "Your digital identity was replaced",
 	"identity-replaced-unasked":
 		"The homeserver let an app replace your digital identity without anybody's approval",

@@ -7,7 +7,10 @@ export const notice = {
 	what: "{what}, {when}, in the account <strong>{userId}</strong>.",
 	from: "From the address {address}.",
 	effect:
-		"Every browser is signed out of this site, requests to replace the digital identity are refused, and the app that did it is signed out. An e-mail address that was added by it is taken off the account; one that was removed is put back, unless another one has been there for a month. A passkey, an app of codes or recovery codes that were added in the last seven days are taken away again, unless an account with two factors would be left with one. A device that was allowed to replace the digital identity may still do so for its ten minutes. Nothing else changes, and nobody is signed in by this.",
+		"Every browser is signed out of this site, requests to replace the digital identity are refused, and the app that did it is signed out. An e-mail address that was added by it is taken off the account; one that was removed is put back, unless another one has been there for a month. A passkey, an app of codes or recovery codes that were added in the last seven days are taken away again, unless an account with two factors would be left with one. What any device was allowed for ten minutes ends only where this is said of that very line. Nothing else changes, and nobody is signed in by this.",
+	window: "Every app of this account is signed out by it",
+	"window-text":
+		"There is no other way to close what was allowed: your homeserver goes on taking a new digital identity from any app until the ten minutes are over. Until then no app can sign in. Apps that have no backup of their message keys lose them.",
 	button: "This was not me",
 	"was-me": "It was me",
 	done: "Done",

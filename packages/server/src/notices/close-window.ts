@@ -1,0 +1,23 @@
+import { resetWindowMs, resetWindowOf, type SecurityEvent } from "../audit/index.ts";
+import type { Notice, ObjectionUnit } from "./ports.ts";
+
+/**
+ * Of the homeserver's own switch for replacing an identity, which it has no way to turn off: who could use it is every
+ * app that is signed in, or signs in before its time is over. So all of them end, and the line of the log that comes of
+ * this keeps others out until then. Undefined where the switch is not on by this line any more.
+ */
+export async function closeWindow(
+	{ events }: Pick<ObjectionUnit, "events">,
+	{ accountId, eventId, kind }: Notice,
+	now: number,
+): Promise<Pick<SecurityEvent, "accountId" | "at" | "kind" | "detail"> | undefined> {
+	if (kind !== "reset-window-opened") return undefined;
+	const seen = await resetWindowOf(events, accountId, now);
+	if (seen?.eventId !== eventId) return undefined;
+	return { accountId, at: now, kind: "reset-window-closed", detail: { until: String(seen.until) } };
+}
+
+/** Whether an objection to that line would close it: what the person is told before they say so. */
+export function isWindowOpen({ kind, at }: Pick<Notice, "kind" | "at">, now: number): boolean {
+	return kind === "reset-window-opened" && now < at + resetWindowMs;
+}
