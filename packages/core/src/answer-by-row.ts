@@ -1,7 +1,7 @@
 import { askAgain } from "./ask.ts";
 import type { SpendEnd } from "./carry-out-spend.ts";
 import type { ResetRequest } from "./claim/reset-request.ts";
-import { requestAt } from "./claim/transitions.ts";
+import { requestAt, waitsForObjections } from "./claim/transitions.ts";
 import type { GuardMeans } from "./guarded-homeserver.ts";
 import { type GuardedOutcome, type GuardUnit, type IdentifiedUpload, uploadNow } from "./guarded-outcome.ts";
 import type { Spends } from "./spends.ts";
@@ -34,7 +34,7 @@ export async function answerByRow(
 
 function mayBeSpent(request: ResetRequest, now: number): boolean {
 	const { state } = requestAt(request, now);
-	return state === "approved" || state === "spending";
+	return (state === "approved" && !waitsForObjections(request, now)) || state === "spending";
 }
 
 function outcomeOf(ended: SpendEnd): GuardedOutcome {

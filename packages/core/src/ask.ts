@@ -2,7 +2,7 @@ import { errcodes, type MatrixErrorBody } from "@countersign/protocol";
 import { uploadedKeys } from "./claim/binding.ts";
 import { limits, pendingUntil } from "./claim/lifetimes.ts";
 import type { RequestFacts, RequestIdentity, RequestIn, ResetRequest } from "./claim/reset-request.ts";
-import { isOver } from "./claim/transitions.ts";
+import { isOver, waitsForObjections } from "./claim/transitions.ts";
 import { byApp, expireOld, logLine } from "./events.ts";
 import type { DecisionUnit, RequestReading, Upload } from "./ports.ts";
 
@@ -30,11 +30,12 @@ export async function askAgain(
 	{ means }: Upload,
 ): Promise<AskOutcome | undefined> {
 	const request = await read.requests.current(identity);
+	const { now } = means;
 	const fresh =
-		request?.state === "pending" &&
-		!isOver(request, means.now) &&
-		means.now - request.lastUploadAt < limits.touchEveryMs;
-	return fresh ? { kind: "challenge", request } : undefined;
+		request?.state === "pending" && !isOver(request, now) && now - request.lastUploadAt < limits.touchEveryMs;
+	return request !== undefined && (fresh || waitsForObjections(request, now))
+		? { kind: "challenge", request }
+		: undefined;
 }
 
 /** Finds or makes the request of this identity. Same identity, same row, same UIA session, same URL, until it ends. */

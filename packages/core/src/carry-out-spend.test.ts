@@ -135,7 +135,7 @@ test("what was approved anew has failed no time, and nothing of it was sent", as
 		await requests.move({ move: "give-back", ...by, lease, failures: 3 });
 		await requests.move({ move: "deny", ...by });
 		await requests.move({ move: "reopen", ...by, expiresAt: now + 1 });
-		await requests.move({ move: "approve", ...by, generation: 0 });
+		await requests.move({ move: "approve", ...by, generation: 0, delayMs: 0 });
 	});
 	const anew = await row();
 	assert.ok(anew.state === "approved" && anew.failures === 0);

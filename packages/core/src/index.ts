@@ -30,6 +30,7 @@ export {
 	type RequestMove,
 	requestAt,
 	transitions,
+	waitsForObjections,
 } from "./claim/transitions.ts";
 export { finishSpends } from "./finish-spends.ts";
 export type * from "./guarded-homeserver.ts";

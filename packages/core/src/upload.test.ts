@@ -44,6 +44,37 @@ describe("an upload to a homeserver that shares our storage", () => {
 		);
 	});
 
+	test("one that its person may object to is told the same as before, without a write, and is stored afterwards", async () => {
+		const world = await openMemoryWorld();
+		const day = 24 * 60 * minute;
+		const request = await world.ask("b");
+		await world.decide("approve", { localpart: "alice", ...request, proofAgeMs: 0, delayMs: day });
+		const { storage } = world;
+		const noWrite = { ...storage, write: () => assert.fail("an app that waits writes nothing") };
+		world.advance(day - 5_001);
+		const asked = bodyFor("alice", "b", undefined);
+		const waits = await world.upload(phone, asked, noWrite);
+		assert.ok(waits.kind === "challenge" && waits.request.uiaSession === request.uiaSession);
+		assert.equal(await held(world), masterOf("a"));
+		world.advance(5_001);
+		assert.equal((await world.uploadSet("b", laptop)).kind, "challenge");
+		assert.equal((await world.uploadSet("b")).kind, "stored");
+		assert.equal(await held(world), masterOf("b"));
+	});
+
+	test("one that was objected to in time is not stored, then or later", async () => {
+		const world = await openMemoryWorld();
+		const day = 24 * 60 * minute;
+		const request = await world.ask("b");
+		await world.decide("approve", { localpart: "alice", ...request, proofAgeMs: 0, delayMs: day });
+		world.advance(day - 1);
+		assert.ok((await world.deny(request)).ok);
+		world.advance(1);
+		const { uiaSession: session } = request;
+		assert.equal((await world.uploadSet("b", undefined, { session })).kind, "challenge");
+		assert.equal(await held(world), masterOf("a"));
+	});
+
 	test("of another session, other keys, or too late is not what was approved", async () => {
 		const world = await openMemoryWorld();
 		const request = await world.ask("b");

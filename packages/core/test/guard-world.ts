@@ -71,8 +71,8 @@ export function openGuardWorldOn<Stored extends CoreStorage>(ground: Ground<Stor
 		imagined,
 		/** How often anything was sent by our own right. */
 		sent: () => sent,
-		async approve(reference: string, localpart: string): Promise<void> {
-			const outcome = await world.decide("approve", { localpart, reference, proofAgeMs: 0 });
+		async approve(reference: string, localpart: string, delayMs = 0): Promise<void> {
+			const outcome = await world.decide("approve", { localpart, reference, proofAgeMs: 0, delayMs });
 			if (outcome.ok) approvedByPerson.add(reference);
 		},
 		/** The person approves the request of this device, for that access token alone. */

@@ -63,6 +63,22 @@ export function guardedUploadSuite(name: string, open: OpenGuardWorld): void {
 				assert.equal((await stateOf(world, request)).state, "spent");
 			}));
 
+		test("approved, and its person may object: nothing is sent before that is over, at neither server", () =>
+			withWorld(async (world) => {
+				const day = 24 * 60 * 60_000;
+				const { reference, uiaSession } = await ask(world, "b");
+				await world.approve(reference, "alice", day);
+				world.advance(day - 5_001);
+				for (const server of [0, 1]) {
+					const waits = await world.upload(phone, "b", { server });
+					assert.ok(waits.kind === "challenge" && waits.request.uiaSession === uiaSession);
+				}
+				assert.equal(world.sent(), 0);
+				world.advance(5_001);
+				assert.equal((await world.upload(phone, "b", { server: 1 })).kind, "stored");
+				assert.equal(world.sent(), 1);
+			}));
+
 		test("one that the homeserver lets in without asking is a line of its own", () =>
 			withWorld(async (world) => {
 				world.imagined.openWindow();

@@ -291,6 +291,8 @@ function holds(
 			return isSignedIn(accounts, row);
 		case "same-generation":
 			return "generation" in move && accounts.get(row.accountId)?.generation === move.generation;
+		case "usable":
+			return (row.usableFrom ?? 0) <= move.now + 5_000;
 		case "its-token":
 			return row.onlyToken == null || ("token" in move && row.onlyToken === move.token);
 		case "nothing-else-spent":
@@ -340,11 +342,12 @@ function checked(rows: ReadonlyMap<string, Row>, row: Row): Row {
 
 /** Only what is true in its state, as the real storage hands it out. */
 function requestOf(row: Row): ResetRequest {
-	const { state, expiresAt, decidedAt, endedAt, reason, failures, told, leaseUntil, sending, ...rest } = row;
+	const { state, expiresAt, decidedAt, usableFrom, endedAt, reason, failures, told, ...more } = row;
+	const { leaseUntil, sending, ...rest } = more;
 	const { onlyToken, ...facts } = rest;
 	const members: Readonly<Record<RequestStateName, object>> = {
 		pending: { expiresAt },
-		approved: { decidedAt, expiresAt, failures, ...(onlyToken != null && { onlyToken }) },
+		approved: { decidedAt, usableFrom, expiresAt, failures, ...(onlyToken != null && { onlyToken }) },
 		spending: { decidedAt, expiresAt, failures, leaseUntil, sending },
 		spent: { decidedAt, endedAt },
 		denied: { decidedAt, expiresAt, told },

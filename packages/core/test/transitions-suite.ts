@@ -53,8 +53,11 @@ const allStates: readonly RequestStateName[] = [
 
 /** What each move writes, besides the state; the first key is asked for at `now`, everything else happens one later. */
 const written: Readonly<Record<MoveName, Readonly<Record<string, unknown>>>> = {
-	approve: { decidedAt: now + 1, expiresAt: now + 1 + 10 * minute, failures: 0 },
-	elevate: { decidedAt: now + 1, expiresAt: now + 1 + 5 * minute, failures: 0, onlyToken: "its" },
+	approve: { decidedAt: now + 1, usableFrom: now + 1, expiresAt: now + 1 + 10 * minute, failures: 0 },
+	elevate: {
+		...{ decidedAt: now + 1, usableFrom: now + 1, expiresAt: now + 1 + 5 * minute },
+		...{ failures: 0, onlyToken: "its" },
+	},
 	deny: { decidedAt: now + 1, expiresAt: now + 1 + 15 * minute, told: false },
 	"tell-denial": { decidedAt: now, expiresAt: now + 15 * minute, told: true },
 	reopen: { expiresAt: now + 7 },
@@ -84,7 +87,7 @@ function moveOf(name: MoveName, { accountId, one }: TransitionsWorld, at = timeO
 	const identity = { accountId, sessionId: one, digest: "d1", token: "its", now: at };
 	switch (name) {
 		case "approve":
-			return { move: name, ...person, generation: 0 };
+			return { move: name, ...person, generation: 0, delayMs: 0 };
 		case "elevate":
 			return { move: name, ...person, generation: 0, token: "its" };
 		case "reopen":
@@ -278,6 +281,34 @@ export function transitionsSuite(name: string, open: () => Promise<TransitionsWo
 			});
 		}
 
+		test("while its person may object, by spend, begin; from then on it is good for ten minutes", async () => {
+			const hour = 60 * minute;
+			for (const move of ["spend", "begin"] as const)
+				await inState("pending", async (world) => {
+					const at = (time: number) =>
+						moved(world, { ...moveOf(move, world), now: now + time } as RequestMove);
+					const approve = { ...moveOf("approve", world, now), delayMs: 24 * hour } as RequestMove;
+					const members = {
+						decidedAt: now,
+						usableFrom: now + 24 * hour,
+						expiresAt: now + 24 * hour + 10 * minute,
+					};
+					assertHolds((await moved(world, approve)) ?? assert.fail(), members);
+					const before = await row(world);
+					for (const time of [0, 10 * minute, 24 * hour - 5_001]) assert.equal(await at(time), undefined);
+					assert.equal(await at(24 * hour + 10 * minute), undefined);
+					assert.deepEqual(await row(world), before);
+					const deny = { ...moveOf("deny", world), now: now + 24 * hour - 1 } as RequestMove;
+					await world.storage
+						.write(async ({ requests }) => {
+							assert.equal((await requests.move(deny))?.state, "denied");
+							throw new Error("undone");
+						})
+						.catch(() => {});
+					assert.ok(await at(24 * hour + (move === "spend" ? -5_000 : 10 * minute - 1)));
+				});
+		});
+
 		test("when it was approved for another access token, by spend, begin", async () => {
 			for (const move of ["spend", "begin"] as const)
 				await inState("pending", async (world) => {
@@ -350,7 +381,7 @@ export function transitionsSuite(name: string, open: () => Promise<TransitionsWo
 				const reference = `ref-2 ${accountId}`;
 				await world.storage.write(async ({ requests }) => {
 					await requests.add(draft(world, { reference, digest: "d2" }));
-					await requests.move({ move: "approve", reference, accountId, generation: 0, now });
+					await requests.move({ move: "approve", reference, accountId, generation: 0, delayMs: 0, now });
 				});
 				const whole = { accountId, sessionId, digest: "d2", token: "its", now };
 				assert.equal(await moved(world, { move: "begin", ...whole }), undefined);

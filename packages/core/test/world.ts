@@ -55,14 +55,19 @@ export function openWorldOn<Stored extends CoreStorage>(ground: Ground<Stored>) 
 		},
 		decide(
 			how: "approve" | "deny" | "reopen",
-			by: { readonly localpart: string; readonly reference: string; readonly proofAgeMs: number },
+			by: {
+				readonly localpart: string;
+				readonly reference: string;
+				readonly proofAgeMs: number;
+				readonly delayMs?: number;
+			},
 			on: CoreStorage = storage,
 		) {
 			const decision = { reference: by.reference, accountId: accountOf(by.localpart), now, newToken };
 			switch (how) {
 				case "approve":
 					return approveRequest(on, {
-						...decision,
+						...{ ...decision, delayMs: by.delayMs ?? 0 },
 						proof: { ...browserOf(by.localpart), at: now - by.proofAgeMs },
 					});
 				case "deny":

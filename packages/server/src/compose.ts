@@ -120,6 +120,7 @@ async function serve(
 		const {
 			openRegistration,
 			stepUp,
+			resetDelayHours = 0,
 			registration,
 			homeserver,
 			passwordPepper,
@@ -135,6 +136,7 @@ async function serve(
 			log,
 			openRegistration,
 			stepUp,
+			resetDelayMs: resetDelayHours * 3_600_000,
 			registration,
 			passwordPepper,
 			passwordSchemes,

@@ -42,6 +42,8 @@ export interface PartsDeps extends Omit<DomainDeps, "report"> {
 	readonly introspectionSecret: string;
 	/** Whether apps may step up to replace an identity. Default false. */
 	readonly stepUp?: boolean | undefined;
+	/** How long a person may object to an approval before it can be used. Default: not at all. */
+	readonly resetDelayMs?: number;
 }
 
 export interface Parts {
@@ -168,6 +170,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 				resetWindow: { open: (localpart: string) => synapse.allowCrossSigningReset(localpart) },
 			}),
 		...(guarding !== undefined && { afterRefusal: guarding.settleSoon }),
+		resetDelayMs: deps.resetDelayMs ?? 0,
 		interactions: authorization.interactions,
 		links: authorization.links,
 		secretKey: derivedKey(deps.masterKey, "forms"),

@@ -68,7 +68,7 @@ describe("approving", () => {
 		const now = world.now();
 		const approve = (generation: number) => {
 			const proof = { ...browserOf("alice"), at: now, generation };
-			return approveRequest(world.storage, { reference, proof, now, newToken: () => "t" });
+			return approveRequest(world.storage, { reference, proof, delayMs: 0, now, newToken: () => "t" });
 		};
 		assert.ok(!(await approve(0)).ok);
 		assert.ok((await approve(1)).ok);
@@ -147,7 +147,7 @@ test("a decision's line has the address of who decided, and what ran out is note
 	const { reference } = await world.ask("c", laptop);
 	const now = world.now();
 	const by = { reference, now, proof: { ...browserOf("alice"), at: now }, address: "192.0.2.1" };
-	await approveRequest(world.storage, { ...by, newToken: () => "t" });
+	await approveRequest(world.storage, { ...by, delayMs: 0, newToken: () => "t" });
 	const kinds = world.memory.events().map(({ kind, deviceId }) => `${kind} ${deviceId}`);
 	assert.ok(kinds.includes("reset-expired ONE"), kinds.join());
 	assert.equal(world.memory.events().at(-1)?.address, "192.0.2.1");

@@ -39,10 +39,11 @@ export type DecisionOutcome =
  *
  * @param given.proof that the person was there; must be recent. The update itself refuses another generation of the
  *   account, so that a password changed in the same moment leaves the old browser nothing to approve with
+ * @param given.delayMs how long its person may object before it can be used; 0 where the operator asks for no such time
  */
 export async function approveRequest(
 	storage: Transactions<ApprovalUnit, RequestReading>,
-	given: Omit<Decision, "accountId"> & { readonly proof: Presence },
+	given: Omit<Decision, "accountId"> & { readonly proof: Presence; readonly delayMs: number },
 ): Promise<DecisionOutcome> {
 	const { proof, now } = given;
 	const decision = { ...given, accountId: proof.accountId };
@@ -61,7 +62,8 @@ export async function approveRequest(
 		await withdrawOlderApproval(unit, decision);
 		const { reference, accountId } = decision;
 		const { generation } = proof;
-		return move(unit, decision, { move: "approve", reference, accountId, generation, now });
+		const { delayMs } = given;
+		return move(unit, decision, { move: "approve", reference, accountId, generation, delayMs, now });
 	});
 }
 

@@ -40,6 +40,8 @@ export type RequestState =
 	| {
 			readonly state: "approved";
 			readonly decidedAt: number;
+			/** Before it, the person may object and nobody may use it. */
+			readonly usableFrom: number;
 			readonly expiresAt: number;
 			readonly failures: number;
 			/** Hash of the one access token that may use it; absent: any of the session. */

@@ -20,6 +20,8 @@ export type Condition =
 	| "signed-in"
 	/** The account's generation is the one the browser signed in with; a change of password raises it. */
 	| "same-generation"
+	/** The time in which the person may object to the approval is over, where there is one. */
+	| "usable"
 	/** It was approved for any token of its session, or for the very one that is presented. */
 	| "its-token"
 	/** No other request of the account is being spent. */
@@ -55,13 +57,13 @@ export const transitions = {
 	reopen: { from: ["denied"], to: "pending", only: ["in-time", "signed-in"] },
 
 	/** The keys are written in the same transaction. */
-	spend: { from: ["approved"], to: "spent", only: ["in-time", "signed-in", "its-token"] },
+	spend: { from: ["approved"], to: "spent", only: ["in-time", "usable", "signed-in", "its-token"] },
 
 	/** The keys are to go to a homeserver with a storage of its own; nothing is sent yet. */
 	begin: {
 		from: ["approved"],
 		to: "spending",
-		only: ["in-time", "signed-in", "its-token", "nothing-else-spent"],
+		only: ["in-time", "usable", "signed-in", "its-token", "nothing-else-spent"],
 	},
 	/** An app repeats an upload that nobody brought to an end. */
 	"take-over": { from: ["spending"], to: "spending", only: ["lease-over", "signed-in"] },
@@ -111,7 +113,7 @@ interface ByHolder {
 
 /** A move of one request, with what it has to know; nothing of it may be left out. */
 export type RequestMove =
-	| ({ readonly move: "approve"; readonly generation: number } & ByPerson)
+	| ({ readonly move: "approve"; readonly generation: number; readonly delayMs: number } & ByPerson)
 	| ({ readonly move: "elevate"; readonly generation: number; readonly token: string } & ByPerson)
 	| ({ readonly move: "deny" } & ByPerson)
 	| ({ readonly move: "tell-denial" } & ByPerson)
@@ -132,6 +134,7 @@ export interface RequestChange {
 	readonly state: RequestStateName;
 	readonly expiresAt?: number;
 	readonly decidedAt?: number;
+	readonly usableFrom?: number;
 	readonly endedAt?: number;
 	readonly reason?: string;
 	readonly failures?: number;
@@ -148,7 +151,7 @@ export function changeOf(move: RequestMove): RequestChange {
 	const { to: state } = transitions[move.move];
 	switch (move.move) {
 		case "approve":
-			return { state, decidedAt: now, expiresAt: now + lifetimes.approvedMs, failures: 0, onlyToken: null };
+			return { state, ...approved(move), failures: 0, onlyToken: null };
 		case "elevate":
 			return { state, ...elevated(move) };
 		case "deny":
@@ -177,8 +180,20 @@ export function changeOf(move: RequestMove): RequestChange {
 	}
 }
 
+/** However long it waits, it is good for as long afterwards as any other. */
+function approved({ now, delayMs }: Extract<RequestMove, { move: "approve" }>) {
+	const usableFrom = now + delayMs;
+	return { decidedAt: now, usableFrom, expiresAt: usableFrom + lifetimes.approvedMs };
+}
+
 function elevated({ now, token }: Extract<RequestMove, { move: "elevate" }>) {
-	return { decidedAt: now, expiresAt: now + lifetimes.elevatedMs, failures: 0, onlyToken: token };
+	const expiresAt = now + lifetimes.elevatedMs;
+	return { decidedAt: now, usableFrom: now, expiresAt, failures: 0, onlyToken: token };
+}
+
+/** Whether an approval is one that its person may still object to, and nobody may use. */
+export function waitsForObjections(request: ResetRequest, now: number): boolean {
+	return request.state === "approved" && isAhead(request.usableFrom, now);
 }
 
 /**

@@ -39,6 +39,8 @@ export interface ApproveResetDeps extends LoadResetDeps, SignedInPostDeps {
 	readonly ownDevices: Pick<OwnDevices, "signOut">;
 	readonly random: Random;
 	readonly stagePage: StagePage;
+	/** How long the person may object to an approval before it can be used. */
+	readonly resetDelayMs: number;
 	/** Where what is given back lies at another server: waits a moment until it is there. Must not throw. */
 	readonly afterRefusal?: (accountId: AccountId) => Promise<void>;
 }
@@ -96,7 +98,7 @@ async function show(deps: ApproveResetDeps, c: Context<Env>): Promise<Response> 
 	const visit = { visitor, ...placeOf(deps, c) };
 	const request = await ownRequest(deps, visitor.browserSession.account.id, visit.reference);
 	if (request === undefined) return foreign(visit);
-	return visit.fromFallback && isAgreed(request)
+	return visit.fromFallback && isAgreed(request, deps.clock())
 		? leave(deps, visit, request)
 		: present(deps, visit, { request });
 }
@@ -135,7 +137,8 @@ async function approve(
 	answer: Answer,
 	proof: ProofFor<"approve-reset">,
 ): Promise<Response | Refusal> {
-	const outcome = await approveRequest(deps.storage, { ...decisionOf(deps, answer), proof });
+	const delayMs = deps.resetDelayMs;
+	const outcome = await approveRequest(deps.storage, { ...decisionOf(deps, answer), proof, delayMs });
 	// Still waiting although it could not be approved: the session that asked may no longer act, or this browser.
 	if (!outcome.ok && outcome.reason === "not-open" && outcome.request.state === "pending") {
 		return {
@@ -173,6 +176,7 @@ async function present(
 		csrf: visitor.csrf(purpose(request.reference)),
 		asks: await asksProof(deps, "approve-reset", visitor),
 		problem: refusal?.text,
+		delayMs: deps.resetDelayMs,
 		browserAddress: visitor.address,
 	});
 	return visitor.show(resetPage(view), refusal?.options);

@@ -21,13 +21,14 @@ const facts = {
 const ended = { decidedAt: now, endedAt: now };
 const live = { decidedAt: now, expiresAt: now + 1 };
 const agreed: readonly RequestState[] = [
-	{ state: "approved", ...live, failures: 0 },
+	{ state: "approved", ...live, usableFrom: now, failures: 0 },
 	{ state: "spending", decidedAt: now, expiresAt: now + 1, failures: 0, leaseUntil: now, sending: [] },
 	{ state: "spent", ...ended },
 ];
 const notAgreed: readonly RequestState[] = [
 	{ state: "pending", expiresAt: now + 1 },
-	{ state: "approved", decidedAt: now, expiresAt: now, failures: 0 },
+	{ state: "approved", decidedAt: now, usableFrom: now, expiresAt: now, failures: 0 },
+	{ state: "approved", decidedAt: now, usableFrom: now + 5_001, expiresAt: now + 6_000, failures: 0 },
 	{ state: "denied", ...live, told: false },
 	{ state: "expired", endedAt: now },
 	{ state: "withdrawn", endedAt: now, reason: "session-ended" },

@@ -37,7 +37,7 @@ export function createFallbackRoutes({ storage, clock, pages, stagePage }: Fallb
 			const { isElsewhere, here } = stagePage;
 			if (request === undefined) return found(here({ kind: "page", page: "reset" }));
 			const { reference } = request;
-			if (!isElsewhere || !isAgreed(requestAt(request, clock())))
+			if (!isElsewhere || !isAgreed(requestAt(request, clock()), clock()))
 				return found(here({ kind: "reset", reference, fromFallback: isElsewhere }));
 			return pages.show(agreedPage({ request: here({ kind: "reset", reference, fromFallback: false }) }));
 		},

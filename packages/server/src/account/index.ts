@@ -95,6 +95,8 @@ export interface AccountDeps {
 	readonly resetWindow?: ResetWindow;
 	/** As `ApproveResetDeps.afterRefusal`. */
 	readonly afterRefusal?: (accountId: AccountId) => Promise<void>;
+	/** As `ApproveResetDeps.resetDelayMs`. */
+	readonly resetDelayMs: number;
 	readonly serverName: string;
 	/** The installation's own key, 32 bytes; the tokens of forms are made under it. */
 	readonly secretKey: Uint8Array;

@@ -76,6 +76,7 @@ function named(config: Config) {
 		"registration.terms": config.registration?.terms?.url,
 		"registration.terms_version": config.registration?.terms?.version,
 		"registration.official_names": config.registration?.officialNames,
+		"reset.delay_hours": config.resetDelayHours ?? 0,
 		undo_days: config.undoDays,
 		trusted_proxies: config.trustedProxies,
 		"homeserver.synapse": homeserver?.synapse,

@@ -33,6 +33,8 @@ export interface Config {
 	readonly operatorContact?: string;
 	/** The mail server. Absent: nobody is sent mail. */
 	readonly email?: EmailConfig;
+	/** For how many hours the person may object to an approval before it can be used. Default: 0. */
+	readonly resetDelayHours?: number;
 	/** For how many days what a reset takes away is kept for its person; 0: not at all. Default: 7. */
 	readonly undoDays?: number;
 	/** The least important lines of the log that are written. Default `info`. */
@@ -110,6 +112,7 @@ export function configOf(
 		}),
 		...(given.operator?.contact !== undefined && { operatorContact: given.operator.contact }),
 		...(email !== undefined && { email }),
+		...(given.reset?.delay_hours !== undefined && { resetDelayHours: given.reset.delay_hours }),
 		undoDays: given.undo_days ?? 7,
 		logLevel: given.log?.level ?? "info",
 		metricsAllow: given.metrics?.allow ?? (given.public_base === undefined ? loopback : []),

@@ -26,6 +26,7 @@ const variables = new Map(settingPaths.map((path) => [`${prefix}${path.join("_")
 const fromText: Readonly<Record<string, (text: string) => unknown>> = {
 	port: numberOf,
 	undo_days: numberOf,
+	"reset.delay_hours": numberOf,
 	"email.port": numberOf,
 	"metrics.allow": listOf,
 	"registration.official_names": listOf,

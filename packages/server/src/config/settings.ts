@@ -91,6 +91,17 @@ export const settings = z.strictObject(
 				)
 				.optional(),
 		}),
+		reset: group({
+			delay_hours: z
+				.number("a number of hours")
+				.int("a whole number of hours")
+				.min(0, "a number of hours, 0 to 168")
+				.max(168, "a number of hours, 0 to 168")
+				.describe(
+					"Hours in which its person may object before an approval can be used to replace the identity. Default: 0.",
+				)
+				.optional(),
+		}),
 		undo_days: z
 			.number("a number of days")
 			.int("a whole number of days")

@@ -24,6 +24,7 @@ const examples: Readonly<Record<string, string>> = {
 	"registration.terms": "https://example.org/terms",
 	"registration.terms_version": "2026-11",
 	"registration.official_names": "[admin, support, security]",
+	"reset.delay_hours": "24",
 	undo_days: "7",
 	trusted_proxies: "[127.0.0.1]",
 	"homeserver.synapse": "http://127.0.0.1:8018/",

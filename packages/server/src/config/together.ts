@@ -55,7 +55,24 @@ export function missingBeside(given: Given): readonly string[] {
 	const alone = pairs
 		.filter(([path, beside]) => given.at(path) !== undefined && !isThere(beside))
 		.map(([path, beside]) => `${given.nameOf(path)} is set; expected ${beside.join(".")} beside it`);
-	return [...alone, ...missingBesideSynapse(given)];
+	return [...alone, ...missingBesideSynapse(given), ...aroundTheDelay(given)];
+}
+
+/** Two ways to an identity know of no time to object: a token that carries the approval, and Synapse's own window. */
+function aroundTheDelay(given: Given): readonly string[] {
+	const delay = given.at(["reset", "delay_hours"]);
+	if (delay === undefined || delay === 0) return [];
+	const around = [
+		{ path: ["step_up"], off: "no", isAround: isYes },
+		{ path: ["homeserver", "guard"], off: "yes", isAround: (value: unknown) => !isYes(value) },
+	];
+	return around
+		.filter(({ path, isAround }) => given.at(path) !== undefined && isAround(given.at(path)))
+		.map(({ path, off }) => `reset.delay_hours is set; expected ${path.join(".")}: ${off} beside it`);
+}
+
+function isYes(value: unknown): boolean {
+	return value === true || value === "yes";
 }
 
 function missingBesideSynapse(given: Given): readonly string[] {

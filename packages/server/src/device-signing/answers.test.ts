@@ -72,7 +72,7 @@ describe("an upload is answered", () => {
 				].join(", "),
 			},
 		});
-		const approved = { ...request, state: "approved", decidedAt: 1, failures: 0 } as const;
+		const approved = { ...request, state: "approved", decidedAt: 1, usableFrom: 1, failures: 0 } as const;
 		const plain = { status: 401, body: challenge };
 		const without = uploadAnswer({ kind: "challenge", request: approved }, { ...asked, canStepUp: true });
 		assert.deepEqual(without, plain, "what waits no more cannot be approved once more");

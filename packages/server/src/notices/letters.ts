@@ -63,6 +63,7 @@ export function letterOf(
 				parts: [
 					...[hello, say("mail.notice-text", { userId, server }), say("mail.notice-what", { what, when })],
 					...(letter.from === "" ? [] : [say("notice.from", { address: letter.from })]),
+					...(letter.event === "reset-approved" ? [say("mail.notice-approved")] : []),
 					say("mail.notice-was-you"),
 					...(isClosed ? [say("mail.notice-closed")] : [notMe(of, letter.eventId)]),
 				],

@@ -16,7 +16,8 @@ async function openWithRequests() {
 		await requests.add(pendingRequest(accountId, "waiting"));
 		await requests.add(pendingRequest(accountId, "approved"));
 		const now = world.clock();
-		await requests.move({ move: "approve", reference: "approved", accountId, generation: 0, now });
+		const approve = { move: "approve", reference: "approved", accountId } as const;
+		await requests.move({ ...approve, generation: 0, delayMs: 0, now });
 	});
 	const browser = await world.browserOf(accountId);
 	return { world, accountId, browser };

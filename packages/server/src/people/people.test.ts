@@ -149,7 +149,7 @@ describe("changing the password", () => {
 			await requests.add(pendingRequest(accountId));
 			await requests.add({ ...pendingRequest(accountId), reference, uiaSession: "uia-2", digest: "d2" });
 			const now = world.clock();
-			await requests.move({ move: "approve", reference, accountId, generation: 1, now });
+			await requests.move({ move: "approve", reference, accountId, generation: 1, delayMs: 0, now });
 		});
 		const proof = await world.proofFor("change-password", await world.browserOf(accountId));
 		const change = { proof, next: "a different one", address: home };

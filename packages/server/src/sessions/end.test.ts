@@ -18,7 +18,7 @@ async function approve(world: SessionWorld, sessionId: SessionId, reference: str
 			...{ uiaSession: `uia-${reference}`, keys: {}, masterKey: "m", createdAt: now, lastUploadAt: now },
 			...{ state: "pending", expiresAt },
 		});
-		await requests.move({ move: "approve", reference, accountId: alice, generation: 0, now });
+		await requests.move({ move: "approve", reference, accountId: alice, generation: 0, delayMs: 0, now });
 	});
 }
 

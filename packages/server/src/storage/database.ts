@@ -324,6 +324,8 @@ export interface ResetRequestsTable {
 	/** End of the present state's life: of waiting, of the approval, or of remembering a denial. */
 	expires_at: number;
 	decided_at: number | null;
+	/** Of an approval: before it, nobody may use it. Null: at once. */
+	usable_from: number | null;
 	ended_at: number | null;
 	end_reason: string | null;
 	/** How often the homeserver said no to the approved upload. */

@@ -23,6 +23,7 @@ const facts = {
 		lease_until: 7,
 		sending: "[]",
 		only_token: null,
+		usable_from: null,
 		address: null,
 		user_agent: null,
 	},

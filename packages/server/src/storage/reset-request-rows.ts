@@ -8,11 +8,12 @@ type Row = Selectable<ResetRequestsTable>;
 /** What a move writes. Columns it does not name keep their value. */
 export function changedColumns(change: RequestChange): Updateable<ResetRequestsTable> {
 	const { state, expiresAt, decidedAt, endedAt, reason, failures, told, leaseUntil, sending } = change;
-	const { onlyToken } = change;
+	const { onlyToken, usableFrom } = change;
 	return {
 		state,
 		...(expiresAt !== undefined && { expires_at: expiresAt }),
 		...(decidedAt !== undefined && { decided_at: decidedAt }),
+		...(usableFrom !== undefined && { usable_from: usableFrom }),
 		...(endedAt !== undefined && { ended_at: endedAt }),
 		...(reason !== undefined && { end_reason: reason }),
 		...(failures !== undefined && { failures }),
@@ -52,7 +53,7 @@ function stateOf(row: Row): RequestState {
 			return { state: "pending", expiresAt };
 		case "approved":
 			return {
-				...{ state: "approved", decidedAt: decidedAt(row), expiresAt, failures },
+				...{ state: "approved", decidedAt: decidedAt(row), usableFrom: usableFrom(row), expiresAt, failures },
 				...(row.only_token !== null && { onlyToken: row.only_token }),
 			};
 		case "spending":
@@ -77,6 +78,11 @@ function stateOf(row: Row): RequestState {
 
 function decidedAt(row: Row): number {
 	return row.decided_at ?? missing(row, "decided_at");
+}
+
+/** What was approved by a server that knew no such time can be used since then. */
+function usableFrom(row: Row): number {
+	return row.usable_from ?? decidedAt(row);
 }
 
 function endedAt(row: Row): number {

@@ -280,6 +280,8 @@ function holds(eb: Conditions, condition: Condition, move: RequestMove) {
 			return eb.exists(signedIn(eb));
 		case "same-generation":
 			return eb.exists(sameGeneration(eb, move));
+		case "usable":
+			return usable(eb, move.now);
 		case "its-token":
 			return eb.or([eb("only_token", "is", null), eb("only_token", "=", tokenOf(move))]);
 		case "nothing-else-spent":
@@ -298,6 +300,11 @@ function inTime(eb: Conditions, now: number) {
 		eb("expires_at", ">", now),
 		eb.or([eb.not(approved), eb("decided_at", "<=", now + lifetimes.clockSkewMs)]),
 	]);
+}
+
+/** As core's `waitsForObjections` has it, the other way round. */
+function usable(eb: Conditions, now: number) {
+	return eb.or([eb("usable_from", "is", null), eb("usable_from", "<=", now + lifetimes.clockSkewMs)]);
 }
 
 function otherSpend(eb: Conditions) {

@@ -179,7 +179,9 @@ const deeds: Readonly<Record<string, Deed>> = {
 	"a request is approved": {
 		to: "ONE",
 		does: ({ requests }, { accountId, hash }) =>
-			requests.move({ move: "approve", reference: hash, accountId, generation: 0, now: later }),
+			requests.move({
+				...{ move: "approve", reference: hash, accountId, generation: 0, delayMs: 0, now: later },
+			}),
 	},
 	"a request is refused": {
 		to: "TWO",

@@ -41,6 +41,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 					reference,
 					accountId: alice.accountId,
 					generation: 0,
+					delayMs: 0,
 					now: at,
 				}),
 			);
@@ -232,7 +233,7 @@ export function resetRequestsContract(name: string, open: () => Promise<Storage>
 						};
 						return to === "begin"
 							? unit.requests.move({ move: "begin", ...whose, token: "t", now })
-							: unit.requests.move({ move: "approve", reference, accountId, generation: 0, now });
+							: unit.requests.move({ move: "approve", reference, accountId, generation: 0, delayMs: 0, now });
 					});
 				for (const [whose, their, accountId] of [
 					["", {}, alice.accountId],

@@ -194,6 +194,7 @@ async function decide(
 		how === "approve"
 			? await approveRequest(storage, {
 					...decision,
+					delayMs: 0,
 					proof: await seedBrowser(storage, { accountId, at: now }),
 				})
 			: await denyRequest(storage, decision);

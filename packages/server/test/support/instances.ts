@@ -17,6 +17,8 @@ export interface InstanceOptions {
 	readonly registration?: RegistrationConfig;
 	/** Default false. */
 	readonly stepUp?: boolean;
+	/** Default: what was approved can be used at once. */
+	readonly resetDelayHours?: number;
 	/** Whom people are told to ask. Default: nobody by name. */
 	readonly operatorContact?: string;
 	/** The mail server. Default: nobody is sent mail. */
@@ -93,6 +95,7 @@ async function startOne(
 		proxy,
 		openRegistration = true,
 		stepUp = false,
+		resetDelayHours,
 		registration,
 		clock,
 		homeserver,
@@ -107,6 +110,7 @@ async function startOne(
 		{
 			...{ host: "127.0.0.1", port, dataDirectory, openRegistration, stepUp, trustedProxies: [] },
 			...(database !== undefined && { database }),
+			...(resetDelayHours !== undefined && { resetDelayHours }),
 			...(registration !== undefined && { registration }),
 			...(proxy !== undefined && { publicBase: proxy.url }),
 			...behind,

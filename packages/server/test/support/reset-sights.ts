@@ -46,6 +46,10 @@ export function resetViews(now: number): readonly Sample[] {
 		};
 	});
 	return [
+		{
+			name: "reset-objectable",
+			view: shown({ stage: "objectable", usableFrom: now + 82_800_000, expiresAt: now + 83_400_000 }),
+		},
 		{ name: "reset-waiting-unanswered", view: shown(waiting, unanswered) },
 		{ name: "reset-other-address", view: shown({ ...waiting, warnings: ["other-address"] }, elsewhere) },
 		{ name: "reset-renewal", view: shown(waiting, { currentKey: newKey }) },

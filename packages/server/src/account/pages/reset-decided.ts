@@ -8,6 +8,7 @@ import type { ResetContext, ResetStage } from "./reset-view.ts";
 type In<Stage extends ResetStage["stage"]> = ResetContext & Extract<ResetStage, { stage: Stage }>;
 
 export const approvedTitle = say("reset.approved");
+export const objectableTitle = say("reset.objectable");
 export const spendingTitle = say("reset.spending");
 
 export function deniedTitle({ takenBack }: Pick<In<"denied">, "takenBack">): Text {
@@ -28,6 +29,18 @@ ${
 	)
 }
 <p>${say("reset.approved-until", { left })}</p>
+${askingFacts(view)}
+${fingerprints(asking, say("reset.fingerprint-new"))}
+${decisionForm(view, "plain", { decision: "deny", label: say("reset.take-back") })}`;
+}
+
+/** Agreed, and whoever else is signed in, or reads the letters, may object before anything comes of it. */
+export function objectableBody(view: In<"objectable">): Html {
+	const { asking, now, usableFrom, expiresAt } = view;
+	const from = duration(Math.max(0, usableFrom - now));
+	const good = duration(expiresAt - usableFrom);
+	return html`<p>${tell("reset.objectable-text", { from: html`<strong>${from}</strong>`, good })}</p>
+<p>${tell("reset.objectable-app", { device: deviceName(asking) })}</p>
 ${askingFacts(view)}
 ${fingerprints(asking, say("reset.fingerprint-new"))}
 ${decisionForm(view, "plain", { decision: "deny", label: say("reset.take-back") })}`;

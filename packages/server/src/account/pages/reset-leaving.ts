@@ -1,11 +1,14 @@
-import type { ResetRequest } from "@countersign/core";
+import { type ResetRequest, waitsForObjections } from "@countersign/core";
 import { actions, html, linkButton, type PageView, tell } from "../../pages/index.ts";
 import { say } from "../../words/index.ts";
 import { livePage } from "../live-page.ts";
 
-/** The person has agreed, and has not taken it back: whoever opened the page may go on. */
-export function isAgreed({ state }: Pick<ResetRequest, "state">): boolean {
-	return state === "approved" || state === "spending" || state === "spent";
+/** The person has agreed, has not taken it back, and it can be used: whoever opened the page may go on. */
+export function isAgreed(request: ResetRequest, now: number): boolean {
+	const { state } = request;
+	return (
+		(state === "approved" && !waitsForObjections(request, now)) || state === "spending" || state === "spent"
+	);
 }
 
 /** Shown for a moment, or until the link is followed where a browser does not go on by itself. */

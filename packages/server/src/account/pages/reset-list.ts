@@ -1,4 +1,4 @@
-import { isLive, type ResetRequest } from "@countersign/core";
+import { isLive, type ResetRequest, waitsForObjections } from "@countersign/core";
 import { keyFingerprint } from "@countersign/protocol";
 import { type Html, html, type PageView, tell, timeAgo } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
@@ -49,7 +49,7 @@ function rows(listed: readonly ListedRequest[], now: number): Html {
 function row({ request, device, warnings }: ListedRequest, now: number): Html {
 	const start = keyFingerprint(request.masterKey).slice(0, 14);
 	return html`<li><a href="${resetPath(request.reference)}">${device.name !== undefined && html`${quoted(device.name)} `}<code>${device.id}</code></a> <span class="soft">· ${tell("reset-list.asked", { time: timeAgo(request.createdAt, now) })}</span><br>
-<span class="small">${stateWords[request.state]} · <span class="whole">${tell("reset-list.fingerprint", { start })}</span></span>
+<span class="small">${wordsOf(request, now)} · <span class="whole">${tell("reset-list.fingerprint", { start })}</span></span>
 ${warnings.length > 0 && html`<br><strong class="small">${say("reset-list.look-twice")} ${warnings.map((warning, index) => html`${index > 0 && "; "}${warningWords[warning]}`)}</strong>`}</li>`;
 }
 
@@ -58,6 +58,10 @@ const warningWords: Readonly<Record<ResetWarning, Text>> = {
 	"several-key-sets": say("reset-list.warning-several-key-sets"),
 	"new-device": say("reset-list.warning-new-device"),
 };
+
+function wordsOf(request: ResetRequest, now: number): Text {
+	return waitsForObjections(request, now) ? say("reset-list.objectable") : stateWords[request.state];
+}
 
 const stateWords: Readonly<Record<ResetRequest["state"], Text>> = {
 	pending: say("reset-list.pending"),

@@ -1,4 +1,4 @@
-import { lifetimes, type RequestIn, type ResetRequest } from "@countersign/core";
+import { lifetimes, type RequestIn, type ResetRequest, waitsForObjections } from "@countersign/core";
 import type { IdentityTruth } from "../ports.ts";
 import { isSameNetwork } from "./network.ts";
 import type { ResetProgress, ResetStage, ResetWarning } from "./reset-view.ts";
@@ -28,7 +28,7 @@ export function stageOf(input: StageInput): ResetStage {
 		case "pending":
 			return { stage: "waiting", warnings: warningsAbout(input), expiresAt: request.expiresAt };
 		case "approved":
-			return { stage: "approved", expiresAt: request.expiresAt };
+			return approvedStage(request, input.now);
 		case "spending":
 			return { stage: "spending" };
 		case "spent":
@@ -42,6 +42,13 @@ export function stageOf(input: StageInput): ResetStage {
 		case "failed":
 			return { stage: "failed", reason: request.reason, endedAt: request.endedAt };
 	}
+}
+
+function approvedStage(request: RequestIn<"approved">, now: number): ResetStage {
+	const { expiresAt, usableFrom } = request;
+	return waitsForObjections(request, now)
+		? { stage: "objectable", usableFrom, expiresAt }
+		: { stage: "approved", expiresAt };
 }
 
 function progressOf(request: RequestIn<"spent">, input: StageInput): ResetProgress {

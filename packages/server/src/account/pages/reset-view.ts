@@ -15,6 +15,8 @@ export interface ResetContext {
 	readonly signedInAs: string;
 	readonly csrf: string;
 	readonly now: number;
+	/** How long an approval waits for objections before it can be used. Default: not at all. */
+	readonly delayMs?: number;
 	/** The password was entered too long ago: forms that need a proof ask for it. */
 	readonly asks: ProofAsked | undefined;
 	/** Why what was sent last was not done. */
@@ -52,6 +54,8 @@ export interface Asking {
 export type ResetStage =
 	| { readonly stage: "waiting"; readonly warnings: readonly ResetWarning[]; readonly expiresAt: number }
 	| { readonly stage: "approved"; readonly expiresAt: number }
+	/** Approved, and nobody can use it yet. */
+	| { readonly stage: "objectable"; readonly usableFrom: number; readonly expiresAt: number }
 	| { readonly stage: "spending" }
 	| { readonly stage: "replaced"; readonly progress: ResetProgress; readonly endedAt: number }
 	| {

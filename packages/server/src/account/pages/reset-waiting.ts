@@ -39,11 +39,17 @@ ${consequences(view)}
 ${fingerprints(view.asking, isRenewal(view.asking) ? say("reset.fingerprint-yours") : say("reset.fingerprint-new"), compare)}
 ${currentUnknown(view.asking)}
 <h2>${say("reset.your-answer")}</h2>
+${objections(view)}
 ${approve(view)}
 ${refuse(view, "plain")}`;
 }
 
 const compare = html`<p>${say("reset.compare")}</p>`;
+
+function objections({ delayMs = 0 }: Waiting): Html {
+	if (delayMs === 0) return html``;
+	return html`<p>${say("reset.delayed", { time: duration(delayMs) })}</p>`;
+}
 
 function approve(view: Waiting): Html {
 	const label = isRenewal(view.asking) ? say("reset.approve-renewal") : say("reset.approve");

@@ -28,10 +28,14 @@ const asking: Asking = {
 	backup: { state: "there", keys: 7 },
 };
 
-function shown(stage: ResetStage, changed: Partial<Asking> = {}, context: { asks?: ProofAsked } = {}) {
-	const { asks } = context;
+function shown(
+	stage: ResetStage,
+	changed: Partial<Asking> = {},
+	context: { asks?: ProofAsked; delayMs?: number } = {},
+) {
+	const { asks, delayMs = 0 } = context;
 	const page = resetPage({
-		...{ ...stage, now, csrf: "token", asks, signedInAs: "@alice:localhost" },
+		...{ ...stage, now, csrf: "token", asks, delayMs, signedInAs: "@alice:localhost" },
 		path: "/account/reset/reference",
 		asking: { ...asking, ...changed },
 	});
@@ -61,6 +65,7 @@ const reasons: readonly WithdrawalReason[] = [
 const stages: readonly ResetStage[] = [
 	waiting,
 	{ stage: "approved", expiresAt: now + minute },
+	{ stage: "objectable", usableFrom: now + 20 * minute, expiresAt: now + 30 * minute },
 	{ stage: "spending" },
 	...progresses.map((progress) => ({ stage: "replaced", progress, endedAt: now }) as const),
 	{ stage: "denied", takenBack: false, reopenUntil: now + minute },
@@ -116,6 +121,33 @@ describe("the window that opened the page", () => {
 			const isDone = ["approved", "spending", "replaced"].includes(stage.stage);
 			assert.equal(shown(stage).script?.includes("onAuthDone") ?? false, isDone, nameOf(stage));
 		}
+	});
+});
+
+describe("where an approval waits for objections", () => {
+	const objectable = { stage: "objectable", usableFrom: now + 23 * 60 * minute } as const;
+
+	test("the question says for how long, and only there", () => {
+		assert.match(
+			shown(waiting, {}, { delayMs: 24 * 60 * minute }).text,
+			/can be used only 24 hours after it was given/,
+		);
+		assert.doesNotMatch(shown(waiting).text, /can be used only/);
+	});
+
+	test("the answer says from when on, for how long then, and how it is taken back", () => {
+		const { text, title } = shown({ ...objectable, expiresAt: objectable.usableFrom + 10 * minute });
+		assert.equal(title, "Approved. It can be used later");
+		assert.match(text, /can be used in <strong>23 hours<\/strong>, once, and is then good for 10 minutes/);
+		assert.match(text, /has not changed so far/);
+		assert.match(text, /value="deny"/);
+	});
+
+	test("the page looks again by itself in the last quarter of an hour alone", () => {
+		const at = (usableFrom: number) =>
+			shown({ stage: "objectable", usableFrom, expiresAt: usableFrom + 10 * minute }).refreshSeconds;
+		assert.equal(at(now + 15 * minute), undefined);
+		assert.equal(at(now + 15 * minute - 1), 3);
 	});
 });
 

@@ -6,6 +6,8 @@ import {
 	approvedTitle,
 	deniedBody,
 	deniedTitle,
+	objectableBody,
+	objectableTitle,
 	spendingBody,
 	spendingTitle,
 } from "./reset-decided.ts";
@@ -39,6 +41,8 @@ function content(view: ResetView): { readonly title: Text; readonly body: Html }
 			return { title: waitingTitle(view), body: waitingBody(view) };
 		case "approved":
 			return { title: approvedTitle, body: approvedBody(view) };
+		case "objectable":
+			return { title: objectableTitle, body: objectableBody(view) };
 		case "spending":
 			return { title: spendingTitle, body: spendingBody(view) };
 		case "replaced":
@@ -63,6 +67,8 @@ function isMoving(view: ResetView): boolean {
 		case "approved":
 		case "spending":
 			return true;
+		case "objectable":
+			return view.usableFrom - view.now < watchMs;
 		case "replaced": {
 			const open = ["finishing", "unfinished", "unknown"].includes(view.progress);
 			return open && view.now - view.endedAt < watchMs;

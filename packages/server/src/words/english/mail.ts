@@ -15,6 +15,7 @@ export const mail = {
 	"notice-subject": "{what} ({server})",
 	"notice-text": "This happened with your account {userId} on {server}:",
 	"notice-what": "{what}, on {when}.",
+	"notice-approved": "Until your app uses the approval, you can take it back.",
 	"notice-was-you": "If that was you, there is nothing to do. If not, say so:",
 	"notice-closed": "If it was not you, turn to the people who run this server.",
 	"removed-subject": "This address was removed from your account on {server}",

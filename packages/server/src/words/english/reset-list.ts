@@ -17,6 +17,7 @@ export const resetList = {
 	"warning-new-device": "it had only just signed in",
 	pending: "Waits for your answer",
 	approved: "Approved, waiting for the app",
+	objectable: "Approved, can be used later, and taken back until then",
 	spending: "Approved, waiting for your homeserver",
 	spent: "Replaced",
 	denied: "Refused",
