@@ -35,10 +35,10 @@ export const reset = {
 		"Your digital identity has not changed so far. Your approval is for this one request, can be used once, and ends in {left}. This page shows what becomes of it.",
 	approved: "Approved. Waiting for the app",
 	delayed:
-		"An approval can be used only {time} after it was given. Until then it can be taken back, on any device that is signed in.",
+		"An approval can be used only {time} after it was given. Until then you can take it back, in any browser in which you are signed in.",
 	objectable: "Approved. It can be used later",
 	"objectable-text":
-		"Your digital identity has not changed so far. The approval can be used in {from}, once, and is then good for {good}. Until then it can be taken back: here, on any device that is signed in, or by the letter that was sent.",
+		"Your digital identity has not changed so far. The approval can be used in {from}, once, and is then good for {good}. Until then you can take it back: here, in any browser in which you are signed in, or by a letter about it.",
 	"objectable-app":
 		"Go back to the app on {device} then. It has to be the same request: an app that was closed meanwhile asks once more.",
 	spending: "Approved. Waiting for your homeserver",
