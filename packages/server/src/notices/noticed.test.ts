@@ -13,6 +13,8 @@ test("people are told of every way in that is added, taken away or used", () => 
 			"password-link-made",
 		],
 		...["address-added", "address-removed"],
+		// Somebody knows the password.
+		"code-refused",
 		...["passkey-added", "passkey-removed", "passkey-copied", "codes-added", "codes-removed"],
 		...["recovery-codes-made", "recovery-code-used", "proof-reset"],
 		...["admin-granted", "account-deactivated", "account-reactivated"],

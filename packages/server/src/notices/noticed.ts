@@ -18,6 +18,7 @@ const noticed = {
 	"password-set-by-mail": say("log.password-set-by-mail"),
 	"address-added": say("log.address-added"),
 	"address-removed": say("log.address-removed"),
+	"code-refused": say("log.code-refused"),
 	"passkey-added": say("log.passkey-added"),
 	"passkey-removed": say("log.passkey-removed"),
 	"passkey-copied": say("log.passkey-copied"),

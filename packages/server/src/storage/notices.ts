@@ -103,6 +103,7 @@ export async function tellOf(
 	event: SecurityEvent,
 ): Promise<void> {
 	if (event.kind === "signed-in" && (await isFromWhereBefore(db, event))) return;
+	if (event.kind === "code-refused" && !(await isCodeNews(db, event))) return;
 	const { id, accountId, at, kind, address = "" } = event;
 	await createNoticeRecords(db).add({ eventId: id, accountId, at });
 	const mailboxes = await db
@@ -152,4 +153,26 @@ async function isFromWhereBefore(db: Kysely<Database>, event: SecurityEvent): Pr
 		.limit(1)
 		.executeTakeFirst();
 	return row !== undefined;
+}
+
+const day = 24 * 3_600_000;
+/** Of one's own codes, of the step before or mistyped. */
+const mistypedMost = 2;
+
+/**
+ * A wrong code beside a right password. Once a day: whoever knows the password could send letters as fast as they guess.
+ * From where the person has signed in before not until the third of a day, which is more than mistyping.
+ */
+async function isCodeNews(db: Kysely<Database>, event: SecurityEvent): Promise<boolean> {
+	const { accountId, at } = event;
+	const lines = await db
+		.selectFrom("security_events")
+		.leftJoin("notices", "notices.event_id", "security_events.id")
+		.select("notices.event_id")
+		.where("security_events.account_id", "=", accountId)
+		.where("kind", "=", "code-refused")
+		.where("security_events.at", ">", at - day)
+		.execute();
+	if (lines.some(({ event_id }) => event_id !== null)) return false;
+	return lines.length > mistypedMost || !(await isFromWhereBefore(db, event));
 }

@@ -1,5 +1,6 @@
 import type { AccountId } from "@countersign/core";
 import { type Kysely, sql } from "kysely";
+import type { SecurityEvent } from "../audit/ports.ts";
 import type { ProofUnit } from "../proofs/ports.ts";
 import type { Database } from "./database.ts";
 import { rowOf } from "./events.ts";
@@ -8,7 +9,11 @@ import { rowOf } from "./events.ts";
  * Refused passwords, of people there are and of names that nobody has. Measured: a line that is made and taken back in
  * one transaction takes as long as one that stays; a statement that finds nothing to do does not.
  */
-export function createRefusals(db: Kysely<Database>): ProofUnit["refusals"] {
+export function createRefusals(
+	db: Kysely<Database>,
+	/** Told of each line in its transaction, also of one that does not stay: of those nobody is told anything. */
+	tell: (event: SecurityEvent) => Promise<void>,
+): ProofUnit["refusals"] {
 	return {
 		async note(event) {
 			const { account_id: accountId, ...line } = rowOf(event);
@@ -30,6 +35,7 @@ export function createRefusals(db: Kysely<Database>): ProofUnit["refusals"] {
 				.where("id", "=", event.id)
 				.where("account_id", "<>", accountId)
 				.execute();
+			await tell(event);
 		},
 	};
 }

@@ -1,4 +1,5 @@
 import { type AccountId, holdLifetimes } from "@countersign/core";
+import type { SecurityEvent } from "../audit/ports.ts";
 import { createAccounts } from "./accounts.ts";
 import { createAddressRecords } from "./addresses.ts";
 import { createAgreedTerms } from "./agreed-terms.ts";
@@ -50,6 +51,10 @@ export function createUnit(
 	const clientData = createClientDataUnit(db);
 	const mailTasks = createMailTasks(db, changed);
 	const heldBeside = createHoldsBeside(db, { changed, keptMs });
+	const tell = async (event: SecurityEvent) => {
+		if (!noticed.includes(event.kind)) return;
+		await tellOf(db, (letter) => mailTasks.add(event.accountId, letter, event.at), event);
+	};
 	return {
 		...embedded,
 		...synapse,
@@ -71,10 +76,7 @@ export function createUnit(
 		browserSessions: createBrowserSessionRecords(db),
 		challenges: createChallengeRecords(db),
 		addresses: createAddressRecords(db),
-		events: createEvents(db, async (event) => {
-			if (!noticed.includes(event.kind)) return;
-			await tellOf(db, (letter) => mailTasks.add(event.accountId, letter, event.at), event);
-		}),
+		events: createEvents(db, tell),
 		keptDevices: createKeptDevices(db),
 		mailTasks,
 		notices: createNoticeRecords(db),
@@ -86,7 +88,7 @@ export function createUnit(
 		passwordLinks: createPasswordLinkRecords(db),
 		recovery: createRecoveryRecords(db),
 		registrationTokens: createRegistrationTokenRecords(db),
-		refusals: createRefusals(db),
+		refusals: createRefusals(db, tell),
 		requests: createResetRequests(db),
 		sessionFacts: createSessionFacts(db),
 		sessions: createSessionRecords(db),

@@ -311,4 +311,46 @@ describe("what a person is told of", () => {
 		await signInTwice();
 		assert.equal(await told(), 2);
 	});
+
+	test("a wrong code beside the right password: a letter a day, and from a known place not before the third", async () => {
+		const { server } = world;
+		const day = 24 * 3_600_000;
+		const { browser, address } = await person("bruno");
+		const app = await setUpCodes(browser, world.now());
+		const about = /^A wrong code was entered, by somebody who knew the password/;
+		const told = async () => {
+			const kinds = (await server.rows("security_events")).filter((row) => row.kind === "code-refused");
+			const ids = new Set(kinds.map((row) => row.id));
+			return (await server.rows("notices")).filter((row) => ids.has(row.event_id)).length;
+		};
+		const lines = async () =>
+			(await server.rows("security_events")).filter((row) => row.kind === "code-refused").length;
+		const guess = async () => {
+			world.advance(60_000);
+			const before = await lines();
+			const other = server.browser();
+			const named = { username: "bruno", password };
+			const page = await other.press(await other.open("/login"), "Sign in", named);
+			const wrong = `${(Number(app.at(world.now())) + 1) % 1_000_000}`.padStart(6, "0");
+			assert.equal((await other.press(page, "Continue", { code: wrong })).status, 403);
+			// The answer comes first.
+			await until(async () => (await lines()) > before);
+		};
+		const toldAfter = async (guesses: number) => {
+			for (let nth = 0; nth < guesses; nth++) await guess();
+			return told();
+		};
+		assert.equal(await toldAfter(2), 0, "mistyped");
+		assert.equal(await toldAfter(1), 1);
+		// One minute allows five.
+		assert.equal(await toldAfter(1), 1, "each guess a letter");
+		await server.change(`UPDATE security_events SET address = '192.0.2.79'
+			WHERE account_id IN (SELECT id FROM accounts WHERE localpart = 'bruno')`);
+		world.advance(day);
+		assert.equal(await toldAfter(1), 2, "from elsewhere");
+		const letters = await mails.lettersTo(address, 2, about);
+		const last = await object(server.browser(), linkIn(letters.at(-1)?.mail.text));
+		assert.equal(last.title, "Done");
+		assert.equal((await browser.open("/account/")).url.pathname, "/login");
+	});
 });
