@@ -4,6 +4,7 @@ import type {
 	PasswordSchemeConfig,
 	Random,
 	RegistrationConfig,
+	SecondFactorConfig,
 	SynapseConfig,
 } from "./config/index.ts";
 import { createConnection } from "./homeserver/embedded/index.ts";
@@ -26,6 +27,8 @@ export interface DomainDeps {
 	readonly openRegistration: boolean;
 	/** What else is asked of who registers. Default: nothing. */
 	readonly registration?: RegistrationConfig | undefined;
+	/** Of whom a second factor is demanded. Default: of nobody. */
+	readonly secondFactor?: SecondFactorConfig | undefined;
 	/** 32 bytes; every key the server uses itself is derived from it, each for one purpose. */
 	readonly masterKey: Uint8Array;
 	/** What Synapse put behind passwords before it hashed them. Default: nothing. */
@@ -87,6 +90,10 @@ export function createDomain(deps: DomainDeps) {
 		newRateLimiter,
 		onError: report,
 		site: deps.publicBase === undefined ? undefined : passkeySite(deps.publicBase),
+		demand: deps.secondFactor && {
+			of: deps.secondFactor.demandedOf,
+			graceMs: deps.secondFactor.graceDays * day,
+		},
 		secretKey: derivedKey(deps.masterKey, "challenges"),
 		sealKey: derivedKey(deps.masterKey, "one-time codes"),
 	});
@@ -162,6 +169,7 @@ export function createDomain(deps: DomainDeps) {
 	};
 }
 
+const day = 24 * 3_600_000;
 const byPerson = { kind: "person" } as const;
 
 /** What the key is for that refresh tokens follow by where none was drawn. */

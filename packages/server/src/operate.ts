@@ -85,13 +85,14 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 	const installation = await readInstallation(storage, { homeserver: homeserverKind(config) });
 	if (!installation.ok) throw new HomeserverDiffers(installation.reason);
 	const deps = { storage, clock: Date.now, random, serverName: installation.serverName };
-	const { openRegistration, homeserver, passwordPepper, passwordSchemes } = config;
+	const { openRegistration, homeserver, passwordPepper, passwordSchemes, secondFactor } = config;
 	const domain = createDomain({
 		...deps,
 		masterKey: installation.masterKey,
 		openRegistration,
 		passwordPepper,
 		passwordSchemes,
+		secondFactor,
 		report,
 		log: silentLog,
 		...(homeserver !== undefined && { homeserver }),

@@ -108,7 +108,12 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		report,
 		answerFailure,
 		secretKey: derivedKey(deps.masterKey, "authorization codes"),
-		findPerson: (accountId) => people.byId(accountId),
+		findPerson: async (accountId) => {
+			const person = await people.byId(accountId);
+			if (!person?.admin) return person;
+			// No administrator lets anything administer who lacks the second factor that is demanded.
+			return { ...person, admin: (await proofs.demands.missing(accountId)) === undefined };
+		},
 		recognise: createRecognise({ browserSessions, publicBase }),
 		renderError: ({ status, back }) =>
 			pages.problem({

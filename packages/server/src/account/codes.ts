@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { type Env, seeOther } from "../http/index.ts";
 import type { Proofs } from "../proofs/index.ts";
+import type { Resume } from "../resume/index.ts";
 import { say } from "../words/index.ts";
 import {
 	codesNotAdded,
@@ -14,6 +15,7 @@ import {
 	removeCodesPath,
 	showAppPage,
 } from "./pages/codes.ts";
+import { onTheWay, readNext } from "./pages/on-the-way.ts";
 import { proofsPath } from "./pages/proofs.ts";
 import {
 	needsNoProof,
@@ -31,11 +33,17 @@ export interface CodesPagesDeps extends SignedInPostDeps {
 	readonly serverName: string;
 }
 
+interface Asked {
+	/** Where they were going when a second factor was asked for. */
+	readonly to: Resume | undefined;
+	readonly refusal?: Refusal;
+}
+
 /** A page that asks for a proof, and what is done with it. */
 interface ProvenPage {
 	readonly path: string;
 	readonly purpose: string;
-	ask(deps: CodesPagesDeps, visitor: SignedInVisitor, refusal?: Refusal): Promise<Response>;
+	ask(deps: CodesPagesDeps, visitor: SignedInVisitor, asked: Asked): Promise<Response>;
 	readonly choose: (deps: CodesPagesDeps) => SignedInPost<undefined>["choose"];
 	/** Whether the same form, sent before, did it. */
 	isDone?(deps: CodesPagesDeps, visitor: SignedInVisitor): Promise<boolean>;
@@ -44,25 +52,26 @@ interface ProvenPage {
 const pages: readonly ProvenPage[] = [
 	{
 		...{ path: newCodesPath, purpose: "new-codes" },
-		ask: async ({ proofs }, visitor, refusal) =>
+		ask: async ({ proofs }, visitor, { to, refusal }) =>
 			visitor.show(
 				newCodesPage({
-					...{ csrf: visitor.csrf("new-codes"), problem: refusal?.text },
+					...{ to, csrf: visitor.csrf("new-codes"), problem: refusal?.text },
 					asks: await proofs.asks(visitor.browserSession.proof),
 				}),
 				refusal?.options,
 			),
 		choose:
 			({ proofs, serverName }) =>
-			({ visitor }) =>
+			({ visitor, form }) =>
 				needsProof("add-factor", async (proof) => {
 					const app = proofs.codes.begin(proof, { userId: visitor.userId, issuer: serverName });
-					return visitor.show(showAppPage({ app, csrf: visitor.csrf("keep-codes") }));
+					const to = readNext(form.value("next"));
+					return visitor.show(showAppPage({ app, to, csrf: visitor.csrf("keep-codes") }));
 				}),
 	},
 	{
 		...{ path: removeCodesPath, purpose: "remove-codes" },
-		ask: async ({ proofs }, visitor, refusal) =>
+		ask: async ({ proofs }, visitor, { refusal }) =>
 			visitor.show(
 				removeCodesPage({
 					...{ csrf: visitor.csrf("remove-codes"), problem: refusal?.text },
@@ -73,15 +82,18 @@ const pages: readonly ProvenPage[] = [
 		choose:
 			({ proofs }) =>
 			({ visitor: { address } }) =>
-				needsProof("remove-factor", async (proof) =>
-					(await proofs.codes.remove({ proof, address })) ? seeOther(proofsPath) : "signed-out",
-				),
+				needsProof("remove-factor", async (proof) => {
+					const outcome = await proofs.codes.remove({ proof, address });
+					if (outcome.ok) return seeOther(proofsPath);
+					if (outcome.reason === "signed-out") return outcome.reason;
+					return { text: say("second-factor.remove-demanded"), options: { status: 409 } };
+				}),
 		isDone: async ({ proofs }, { browserSession }) =>
 			(await proofs.codes.stateOf(browserSession.account.id)).since === undefined,
 	},
 	{
 		...{ path: recoveryCodesPath, purpose: "recovery-codes" },
-		ask: async ({ proofs }, visitor, refusal) => {
+		ask: async ({ proofs }, visitor, { refusal }) => {
 			const { proof, account } = visitor.browserSession;
 			const view = newRecoveryCodesPage({
 				...{ csrf: visitor.csrf("recovery-codes"), problem: refusal?.text },
@@ -110,14 +122,15 @@ export function createCodesRoutes(deps: CodesPagesDeps): Hono<Env> {
 				find: () => undefined,
 				purpose: () => "keep-codes",
 				choose: (visit) => needsNoProof(() => keep(deps, visit)),
-				again: ({ visitor }, { text }) => visitor.problem(codesNotAdded(text)),
+				again: ({ visitor, form }, { text }) =>
+					visitor.problem(codesNotAdded(text, readNext(form.value("next")))),
 			}),
 		);
 	for (const { path, purpose, ask, choose, isDone } of pages)
 		routes
 			.get(path, async (c: Context<Env>) => {
 				const met = await deps.visitors.meetSignedIn(c);
-				return met.ok ? ask(deps, met.visitor) : met.answer;
+				return met.ok ? ask(deps, met.visitor, { to: readNext(c.req.query("next")) }) : met.answer;
 			})
 			.post(
 				path,
@@ -127,7 +140,8 @@ export function createCodesRoutes(deps: CodesPagesDeps): Hono<Env> {
 					choose: choose(deps),
 					doneBefore: async ({ visitor }) =>
 						(await isDone?.(deps, visitor)) === true ? seeOther(proofsPath) : undefined,
-					again: ({ visitor }, refusal) => ask(deps, visitor, refusal),
+					again: ({ visitor, form }, refusal) =>
+						ask(deps, visitor, { to: readNext(form.value("next")), refusal }),
 				}),
 			);
 	return routes;
@@ -142,11 +156,13 @@ async function keep(
 	const app = { secret: form.text("secret"), ticket: form.text("ticket") };
 	const code = form.text("code");
 	const outcome = await proofs.codes.keep({ by: browserSession.proof, ...app, code, address });
-	if (outcome.ok) return seeOther(proofsPath);
+	const to = readNext(form.value("next"));
+	if (outcome.ok) return seeOther(onTheWay(proofsPath, to));
 	if (outcome.reason === "signed-out") return outcome.reason;
 	if (outcome.reason === "late") return { text: say("proofs.passkey-late"), options: { status: 403 } };
 	const view = showAppPage({
 		app: proofs.codes.again(app, { userId, issuer: serverName }),
+		to,
 		csrf: visitor.csrf("keep-codes"),
 		problem: say("codes.wrong"),
 	});

@@ -50,6 +50,7 @@ async function show(deps: CompatSsoDeps, c: Context<Env>, id: string, refusal?: 
 		const newAccount = asked.action === "register" && deps.people.openRegistration;
 		return goOn(undefined, { kind: "sso", id }, { newAccount });
 	}
+	if (visitor.missingFactor?.isOver) return goOn(visitor, { kind: "sso", id });
 	const view = compatSsoPage({
 		id,
 		site: redirectSite(asked.redirectUrl),

@@ -64,7 +64,7 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string, refusal?: R
 	const hasProofSince = (moment: number) => isStrong && visitor.hasProofSince(moment);
 	const step = nextStep({ ...visitor, hasProofSince }, to, { proofSince });
 	if (step.kind !== "arrive") return seeOther(addressOfStep(step));
-	const { userId, browserSession } = visitor;
+	const { userId } = visitor;
 	const { replaces, redirectTarget } = asked;
 	const options = { ...refusal?.options, formAction: [redirectTarget] };
 	if (replaces !== undefined) {
@@ -74,7 +74,8 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string, refusal?: R
 	const view = consentPage({
 		asked,
 		userId,
-		mayAdminister: browserSession.account.admin,
+		mayAdminister: visitor.mayAdminister,
+		lacksFactor: visitor.browserSession.account.admin && visitor.missingFactor !== undefined,
 		csrf: visitor.csrf(purposeOf(uid)),
 		asks: await asksProof(deps, "allow-app", visitor),
 		problem: refusal?.text,

@@ -45,6 +45,7 @@ export function createHomeRoutes(deps: HomeDeps): Hono<Env> {
 			createdAt: account.createdAt,
 			devices: await deps.sessions.listOf(account.id),
 			isKept: (await deps.kept.list(account.id)).length > 0,
+			missingFactor: visitor.missingFactor,
 			recent: await recentNotices(deps, account.id),
 			safety: await loadSafety(deps, account.id),
 			events: await deps.storage.read.events.list(account.id, { limit: eventsShown }),

@@ -51,6 +51,7 @@ import { createProfileRoutes } from "./profile.ts";
 import { createProofsRoutes } from "./proofs.ts";
 import { createRegisterRoutes } from "./register.ts";
 import { createResetWindowRoutes } from "./reset-window.ts";
+import { createSecondFactorRoutes } from "./second-factor.ts";
 import { createSecurityLogRoutes } from "./security-log.ts";
 import { createSignInRoutes } from "./sign-in.ts";
 import { createSignOutRoutes } from "./sign-out.ts";
@@ -144,6 +145,7 @@ export function createAccount(deps: AccountDeps): Account {
 		.route("/", createSecurityLogRoutes(shared))
 		.route("/", createProfileRoutes(shared))
 		.route("/", createPasswordRoutes(shared))
+		.route("/", createSecondFactorRoutes(shared))
 		.route("/", createProofsRoutes(shared))
 		.route("/", createCodesRoutes(shared))
 		.route("/", createDeactivateRoutes(shared));

@@ -124,7 +124,8 @@ async function ask(
 	const view = linkAskingPage({
 		request,
 		userId: visitor.userId,
-		mayAdminister: visitor.browserSession.account.admin,
+		mayAdminister: visitor.mayAdminister,
+		lacksFactor: visitor.browserSession.account.admin && visitor.missingFactor !== undefined,
 		browserAddress: visitor.address,
 		csrf: visitor.csrf(answerPurpose(code)),
 		asks: await asksProof(deps, "allow-device", visitor),

@@ -21,7 +21,10 @@ export function passwordRefusal(refusal: PasswordRefusal): Text {
 }
 
 /** Why the page asks for a proof again. */
-export function proofRefusal(refusal: Exclude<ProofRefusal, { reason: "signed-out" }>, field: string) {
+export function proofRefusal(
+	refusal: Exclude<ProofRefusal, { reason: "signed-out" | "factor-demanded" }>,
+	field: string,
+) {
 	if (refusal.reason === "missing")
 		return { field, text: say("password.enter-to-go-on"), options: { status: 400 } };
 	if (refusal.reason === "second-factor")

@@ -20,8 +20,10 @@ export async function meetTheOneMeant(
 	const visitor = await visitors.meet(c);
 	if (visitor.browserSession === undefined) return { ok: false, answer: goOn(undefined, to) };
 	const step = nextStep(visitor, to, { onlyTheOneMeant: true });
-	if (step.kind !== "other-account") return { ok: true, visitor };
-	return { ok: false, answer: visitor.show(otherAccountView(visitor, step)) };
+	if (step.kind === "other-account")
+		return { ok: false, answer: visitor.show(otherAccountView(visitor, step)) };
+	if (step.kind === "add-factor") return { ok: false, answer: goOn(visitor, to) };
+	return { ok: true, visitor };
 }
 
 /** The page that asks "is this you?": on to the same page without saying who is meant, or to it as somebody else. */

@@ -2,7 +2,9 @@ import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, type Form, safeText, seeOther } from "../http/index.ts";
 import { type Passkey, type Proofs, passkeyNameLength } from "../proofs/index.ts";
+import type { Resume } from "../resume/index.ts";
 import { say } from "../words/index.ts";
+import { onTheWay, readNext } from "./pages/on-the-way.ts";
 import {
 	makePasskeyPage,
 	newPasskeyPage,
@@ -45,12 +47,12 @@ export function createProofsRoutes(deps: ProofsPagesDeps): Hono<Env> {
 				find: () => undefined,
 				purpose: () => add,
 				choose: (visit) => needsNoProof(() => keep(deps, visit)),
-				again: ({ visitor }, { text }) => visitor.problem(notAdded(text)),
+				again: ({ visitor, form }, { text }) => visitor.problem(notAdded(text, readNext(form.value("next")))),
 			}),
 		)
 		.get(newPasskeyPath, async (c) => {
 			const met = await deps.visitors.meetSignedIn(c);
-			return met.ok ? askToBegin(deps, met.visitor) : met.answer;
+			return met.ok ? askToBegin(deps, met.visitor, { to: readNext(c.req.query("next")) }) : met.answer;
 		})
 		.post(
 			newPasskeyPath,
@@ -58,7 +60,11 @@ export function createProofsRoutes(deps: ProofsPagesDeps): Hono<Env> {
 				find: () => undefined,
 				purpose: () => begin,
 				choose: (visit) => make(deps, visit),
-				again: ({ visitor, form }, refusal) => askToBegin(deps, visitor, { name: typedName(form), refusal }),
+				again: ({ visitor, form }, refusal) =>
+					askToBegin(deps, visitor, {
+						to: readNext(form.value("next")),
+						refused: { name: typedName(form), refusal },
+					}),
 			}),
 		)
 		.get(`${proofsPath}/passkeys/:id`, async (c) => {
@@ -91,7 +97,8 @@ async function show({ visitors, proofs, clock }: ProofsPagesDeps, c: Context<Env
 	const passkeys = await proofs.passkeys.list(account.id);
 	const { canBeMade } = proofs.passkeys;
 	const codes = await proofs.codes.stateOf(account.id);
-	return met.visitor.show(proofsPage({ passkeys, canBeMade, codes, now: clock() }));
+	const to = readNext(c.req.query("next"));
+	return met.visitor.show(proofsPage({ passkeys, canBeMade, codes, to, now: clock() }));
 }
 
 /** As it will be shown: a name in which nothing is hidden and nothing reorders what stands around it. */
@@ -99,14 +106,21 @@ function typedName(form: Form): string {
 	return safeText(form.text("name"), 4096);
 }
 
+interface Begun {
+	/** Where they were going when a second factor was asked for. */
+	readonly to: Resume | undefined;
+	readonly refused?: { readonly name: string; readonly refusal: Refusal };
+}
+
 async function askToBegin(
 	{ proofs }: ProofsPagesDeps,
 	visitor: SignedInVisitor,
-	refused?: { readonly name: string; readonly refusal: Refusal },
+	{ to, refused }: Begun,
 ): Promise<Response> {
 	const { field, text } = refused?.refusal ?? {};
 	const view = newPasskeyPage({
 		name: refused?.name ?? "",
+		to,
 		csrf: visitor.csrf(begin),
 		asks: await proofs.asks(visitor.browserSession.proof),
 		problem: text && { field: field === "name" ? field : "password", text },
@@ -122,7 +136,8 @@ function make({ proofs }: ProofsPagesDeps, { visitor, form }: Visit<undefined>):
 	return needsProof("add-factor", async (proof) => {
 		const options = await proofs.passkeys.begin(proof, visitor);
 		if (options === undefined) return seeOther(proofsPath);
-		return visitor.show(makePasskeyPage({ name, options, csrf: visitor.csrf(add) }));
+		const to = readNext(form.value("next"));
+		return visitor.show(makePasskeyPage({ name, options, to, csrf: visitor.csrf(add) }));
 	});
 }
 
@@ -136,7 +151,7 @@ async function keep(
 	const name = safeText(form.text("name"), passkeyNameLength);
 	const answer = form.text("passkey");
 	const outcome = await proofs.passkeys.add({ by: browserSession.proof, answer, name, address });
-	if (outcome.ok) return seeOther(proofsPath);
+	if (outcome.ok) return seeOther(onTheWay(proofsPath, readNext(form.value("next"))));
 	if (outcome.reason === "signed-out") return outcome.reason;
 	return { text: notAddedBecause[outcome.reason], options: { status: 403 } };
 }
@@ -178,9 +193,14 @@ function remove({ proofs }: ProofsPagesDeps, { visitor: { address }, found: { id
 		const outcome = await proofs.passkeys.remove({ proof, id, address });
 		if (outcome.ok || outcome.reason === "unknown") return seeOther(proofsPath);
 		if (outcome.reason === "signed-out") return outcome.reason;
-		return { text: say("proofs.remove-last"), options: { status: 409 } };
+		return { text: notRemovedBecause[outcome.reason], options: { status: 409 } };
 	});
 }
+
+const notRemovedBecause = {
+	last: say("proofs.remove-last"),
+	demanded: say("second-factor.remove-demanded"),
+} as const;
 
 function removalOf({ id }: Passkey): string {
 	return `remove-passkey ${id}`;

@@ -1,4 +1,3 @@
-import { makeUserId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import type { Env, Form } from "../http/index.ts";
@@ -12,7 +11,7 @@ import {
 	type Registration,
 } from "../people/index.ts";
 import type { Proof, Proofs } from "../proofs/index.ts";
-import { addressOfStep, nextStep, parseResume, type Recognised, type Resume } from "../resume/index.ts";
+import { addressOfStep, nextStep, parseResume, type Resume } from "../resume/index.ts";
 import { say } from "../words/index.ts";
 import {
 	elsewhere,
@@ -23,12 +22,13 @@ import {
 	unavailableOptions,
 } from "./messages.ts";
 import { type RegisterView, registerPage } from "./pages/register.ts";
+import { startSession } from "./start-session.ts";
 import { strangersPost } from "./strangers-post.ts";
 import { goOn, type Stranger, type Visitor, type Visitors } from "./visitor.ts";
 
 export interface RegisterDeps {
 	readonly people: People;
-	readonly proofs: Pick<Proofs, "signIn">;
+	readonly proofs: Pick<Proofs, "signIn" | "demands">;
 	readonly browserSessions: BrowserSessions;
 	readonly visitors: Visitors;
 	readonly pages: Pages;
@@ -70,21 +70,11 @@ async function register(deps: RegisterDeps, visitor: Stranger, form: Form): Prom
 	}
 	const asked = { localpart: name.localpart, password: form.text("password"), token, terms, address };
 	const outcome = await deps.people.register(asked);
-	const person = { userId: makeUserId(name.localpart, deps.serverName), hasProofSince: () => true };
-	if (outcome.ok) return start(deps, visitor, { person, proof: outcome.proof, to });
+	const start = async (proof: Proof) =>
+		(await startSession(deps, visitor, { proof, localpart: name.localpart, to })) ?? goOn(undefined, to);
+	if (outcome.ok) return start(outcome.proof);
 	const proof = await justMade(deps, asked, outcome);
-	if (proof !== undefined) return start(deps, visitor, { person, proof, to });
-	return refuse(deps, visitor, { to, username, token, outcome });
-}
-
-async function start(
-	{ browserSessions, visitors }: RegisterDeps,
-	{ address, userAgent }: Visitor,
-	{ proof, to, person }: { readonly proof: Proof; readonly person: Recognised; readonly to: Resume },
-): Promise<Response> {
-	const started = await browserSessions.start({ proof, address, userAgent });
-	if (started === undefined) return goOn(undefined, to);
-	return goOn(person, to, { headers: [["set-cookie", visitors.signedInCookie(started.cookieValue)]] });
+	return proof === undefined ? refuse(deps, visitor, { to, username, token, outcome }) : start(proof);
 }
 
 /**

@@ -19,7 +19,7 @@ import { goOn, type SignedInVisitor, type Visitor } from "./visitor.ts";
 export interface SignInDeps extends SignedInPostDeps {
 	readonly people: Pick<People, "openRegistration">;
 	readonly proofs: SignedInPostDeps["proofs"] &
-		Pick<Proofs, "signIn" | "again" | "asks" | "passkeyForSignIn" | "secondStep">;
+		Pick<Proofs, "signIn" | "again" | "asks" | "passkeyForSignIn" | "secondStep" | "demands">;
 	readonly browserSessions: Pick<BrowserSessions, "start">;
 	readonly serverName: string;
 	/** Where letters are sent from here. */

@@ -1,12 +1,13 @@
 import type { Context } from "hono";
-import type { Env, Form } from "../http/index.ts";
+import { type Env, type Form, seeOther } from "../http/index.ts";
 import type { PageOptions } from "../pages/index.ts";
 import type { ProofAsked, ProofFor, ProofRefusal, Proofs, SensitiveAct } from "../proofs/index.ts";
+import { addressOfStep } from "../resume/index.ts";
 import type { Text } from "../words/index.ts";
 import { proofRefusal } from "./messages.ts";
 import type { Received } from "./posted-form.ts";
 import type { Answered } from "./sent-twice.ts";
-import { type SignedInVisitor, signInRedirect, type Visitor, type Visitors } from "./visitor.ts";
+import { resumeAt, type SignedInVisitor, signInRedirect, type Visitor, type Visitors } from "./visitor.ts";
 
 export interface SignedInPostDeps {
 	readonly visitors: Visitors;
@@ -96,7 +97,8 @@ export interface SignedInPost<Found> {
  * | form    | whole, small, ours, for this, this browser's,     | "expired", nothing changed      |
  * |         | which is still signed in after the last byte      |                                 |
  * | choice  | what the form asks for                            | the page again                  |
- * | proof   | what the table of acts says                       | the page again                  |
+ * | proof   | what the table of acts says, of who has the       | the page again, or the one that |
+ * |         | second factor that is demanded                    | adds a factor                   |
  * | deed    | carried out; in its transaction the browser is    | "expired", nothing changed      |
  * |         | still signed in                                   |                                 |
  */
@@ -170,6 +172,8 @@ async function settle<Found>(
 	}
 	if (outcome === "signed-out") return notDone(visitor.expired());
 	if (!("ok" in outcome)) return notDone(post.again(visit, outcome));
+	if (outcome.reason === "factor-demanded")
+		return notDone(seeOther(addressOfStep({ kind: "add-factor", to: resumeAt(visit.c.req.raw) })));
 	return outcome.reason === "signed-out"
 		? notDone(visitor.expired())
 		: notDone(post.again(visit, proofRefusal(outcome, field)));

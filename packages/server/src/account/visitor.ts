@@ -5,7 +5,7 @@ import type { Clock, Random } from "../config/ports.ts";
 import { type Cookies, type Env, type Form, seeOther, userAgent } from "../http/index.ts";
 import type { Csrf, PageOptions, Pages, PageView, Problem } from "../pages/index.ts";
 import { type BrowserSession, type BrowserSessions, browserSessionLifetimes } from "../people/index.ts";
-import { type BrowserProof, type Proofs, secondStepMs } from "../proofs/index.ts";
+import { type BrowserProof, type MissingFactor, type Proofs, secondStepMs } from "../proofs/index.ts";
 import {
 	type Asked,
 	addressOfStep,
@@ -52,13 +52,20 @@ export interface SignedInVisitor extends AnyVisitor {
 	readonly userId: UserId;
 	/** Whether they proved to be there at that moment or later; never by a time that is still to come. */
 	hasProofSince(moment: number): boolean;
+	/** The second factor that is demanded of them and that they have not. */
+	readonly missingFactor: MissingFactor | undefined;
+	/** Whether they may let apps administer the server. */
+	readonly mayAdminister: boolean;
 	/** What is answered where this browser was signed out in the middle of a form. */
 	expired(): Response;
 }
 
 export interface Visitors {
 	meet(c: Context<Env>): Promise<Visitor>;
-	/** For pages of one's own: others are sent to sign in first, and come back to the same address, query included. */
+	/**
+	 * For pages of one's own: others are sent to sign in first, and come back to the same address, query included; so is
+	 * to add a second factor whoever must not be without one any more.
+	 */
 	meetSignedIn(
 		c: Context<Env>,
 	): Promise<
@@ -90,7 +97,7 @@ interface SentForm {
 
 export interface VisitorDeps {
 	readonly browserSessions: BrowserSessions;
-	readonly proofs: Pick<Proofs, "cookie">;
+	readonly proofs: Pick<Proofs, "cookie" | "demands">;
 	readonly cookies: Cookies;
 	readonly csrf: Csrf;
 	readonly pages: Pages;
@@ -106,14 +113,17 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 		const session = await deps.browserSessions.find(cookies.read(c.req.raw, sessionCookie));
 		if (session === undefined) return stranger(deps, c);
 		const proof = deps.proofs.cookie.open(cookies.read(c.req.raw, proofCookie), session.proof);
-		return signedIn(deps, c, { ...session, proof });
+		const missingFactor = await deps.proofs.demands.missing(session.account.id);
+		return signedIn(deps, c, { browserSession: { ...session, proof }, missingFactor });
 	};
 	return {
 		meet,
 		async meetSignedIn(c) {
 			const visitor = await meet(c);
-			return visitor.browserSession === undefined
-				? { ok: false, answer: signInRedirect(c.req.raw) }
+			if (visitor.browserSession === undefined) return { ok: false, answer: signInRedirect(c.req.raw) };
+			const step = nextStep(visitor, resumeAt(c.req.raw));
+			return step.kind === "add-factor"
+				? { ok: false, answer: seeOther(addressOfStep(step)) }
 				: { ok: true, visitor };
 		},
 		readPosted: (c, { browserSession: session }, purpose) => readPostedForm(deps, c, { session, purpose }),
@@ -173,12 +183,18 @@ function stranger(deps: VisitorDeps, c: Context<Env>): Stranger {
 	return { ...met, show };
 }
 
-function signedIn(deps: VisitorDeps, c: Context<Env>, browserSession: BrowserSession): SignedInVisitor {
+function signedIn(
+	deps: VisitorDeps,
+	c: Context<Env>,
+	it: Pick<SignedInVisitor, "browserSession" | "missingFactor">,
+): SignedInVisitor {
+	const { browserSession } = it;
 	const userId = makeUserId(browserSession.account.localpart, deps.serverName);
 	return {
 		...anyVisitor(deps, c, { browser: sessionForms(browserSession.idHash), signedInAs: userId }),
 		userId,
-		browserSession,
+		...it,
+		mayAdminister: browserSession.account.admin && it.missingFactor === undefined,
 		hasProofSince: (moment) =>
 			browserSession.proof.at >= moment && !isAhead(browserSession.proof.at, deps.clock()),
 		expired: () => deps.pages.problem(expired),

@@ -77,6 +77,8 @@ function named(config: Config) {
 		"registration.terms_version": config.registration?.terms?.version,
 		"registration.official_names": config.registration?.officialNames,
 		"reset.delay_hours": config.resetDelayHours ?? 0,
+		"second_factor.demanded_of": config.secondFactor?.demandedOf,
+		"second_factor.grace_days": config.secondFactor?.graceDays,
 		undo_days: config.undoDays,
 		trusted_proxies: config.trustedProxies,
 		"homeserver.synapse": homeserver?.synapse,
@@ -100,6 +102,7 @@ function rowsOf(facts: Readonly<Record<string, unknown>>, { port }: Config): rea
 		file: "none",
 		public_base: `http://localhost:${port}/ (default)`,
 		server_name: "localhost (default, unless the data have another)",
+		"second_factor.demanded_of": "nobody (default)",
 		"email.host": "none: nobody is sent mail (default)",
 		"homeserver.synapse": "none: the built-in homeserver (default)",
 	};

@@ -12,6 +12,8 @@ const account: Account = {
 };
 type Opened = Awaited<ReturnType<LoginDeps["sessions"]["openCompat"]>>;
 
+const noPassword = () => assert.fail("there is no password");
+
 /** One login by token, of an account that is this, where opening a session ends like this. */
 async function loggedIn({
 	opened,
@@ -30,7 +32,7 @@ async function loggedIn({
 	const outcome = await logIn(
 		{
 			people: { byId: async () => (isThere ? found : undefined) },
-			proofs: { signIn: () => assert.fail("there is no password") },
+			proofs: { signIn: noPassword, demands: { missing: noPassword, isDemandedOf: noPassword } },
 			sessions: {
 				openCompat: async (session) => {
 					sessions.push(session);

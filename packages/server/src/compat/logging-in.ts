@@ -12,7 +12,7 @@ import type { Sso } from "./sso.ts";
 
 export interface LoginDeps<Unit extends CompatUnit = CompatUnit> {
 	readonly people: Pick<People, "byId">;
-	readonly proofs: Pick<Proofs, "signIn">;
+	readonly proofs: Pick<Proofs, "signIn" | "demands">;
 	readonly sessions: Pick<Sessions<Unit>, "openCompat">;
 	readonly sso: Pick<Sso, "findApproved" | "spend">;
 	readonly random: Random;
@@ -88,6 +88,8 @@ async function byPassword<Unit extends CompatUnit>(
 			checked.reason === "second-factor" ? { reason: "second-factor" } : passwordRefused(checked),
 		);
 	const { accountId, generation } = checked.proof;
+	// While there is time too: what is let in here by a password alone stays, and nobody could be told until when.
+	if ((await proofs.demands.missing(accountId)) !== undefined) return refuse({ reason: "second-factor" });
 	const account = await people.byId(accountId);
 	if (account === undefined) return refuse({ reason: "refused" });
 	return {

@@ -25,6 +25,8 @@ export interface Config {
 	readonly stepUp?: boolean;
 	/** What else is asked of who registers. */
 	readonly registration?: RegistrationConfig;
+	/** Of whom a second factor is demanded. Absent: of nobody. */
+	readonly secondFactor?: SecondFactorConfig;
 	/** What Synapse put behind passwords before it hashed them, a secret. Default: nothing. */
 	readonly passwordPepper?: string;
 	/** How the MAS from which people moved in hashed passwords, with its secrets. Default: not at all. */
@@ -57,6 +59,12 @@ export interface RegistrationConfig {
 	readonly needsToken?: boolean;
 	/** Names that nobody gets by registering. Default: the usual ones. */
 	readonly officialNames?: readonly string[];
+}
+
+export interface SecondFactorConfig {
+	readonly demandedOf: "admins" | "everyone";
+	/** How long each may go without, from when they are first told. */
+	readonly graceDays: number;
 }
 
 export interface SynapseConfig {
@@ -106,6 +114,12 @@ export function configOf(
 			open === undefined ? isPrivate(host, given.public_base) : open === "token" || isYes(open),
 		...(given.step_up !== undefined && { stepUp: isYes(given.step_up) }),
 		...(registration !== undefined && { registration }),
+		...(given.second_factor?.demanded_of !== undefined && {
+			secondFactor: Object.freeze({
+				demandedOf: given.second_factor.demanded_of,
+				graceDays: given.second_factor.grace_days ?? 14,
+			}),
+		}),
 		...(given.passwords?.pepper !== undefined && { passwordPepper: given.passwords.pepper }),
 		...(given.passwords?.schemes !== undefined && {
 			passwordSchemes: parsePasswordSchemes(given.passwords.schemes) ?? [],

@@ -7,7 +7,13 @@
  * Flow: file and variables -> one tree that remembers where each value came from -> secrets from files -> the schema
  * -> `Config`, or every problem at once.
  */
-export type { Config, EmailConfig, RegistrationConfig, SynapseConfig } from "./config.ts";
+export type {
+	Config,
+	EmailConfig,
+	RegistrationConfig,
+	SecondFactorConfig,
+	SynapseConfig,
+} from "./config.ts";
 export type { Environment } from "./environment.ts";
 export { parseSettingsFile } from "./file.ts";
 export { type PasswordSchemeConfig, parsePasswordSchemes, passwordSchemesText } from "./password-schemes.ts";

@@ -102,6 +102,23 @@ export const settings = z.strictObject(
 				)
 				.optional(),
 		}),
+		second_factor: group({
+			demanded_of: z
+				.enum(["admins", "everyone"], "admins or everyone")
+				.describe(
+					"Who has to have a second factor: administrators, or everybody. Default: nobody; everybody may.",
+				)
+				.optional(),
+			grace_days: z
+				.number("a number of days")
+				.int("a whole number of days")
+				.min(0, "a number of days, 0 to 90")
+				.max(90, "a number of days, 0 to 90")
+				.describe(
+					"Days that each may go without, from when they are first told; 0: none. Means nothing without `demanded_of`. Default: 14.",
+				)
+				.optional(),
+		}),
 		undo_days: z
 			.number("a number of days")
 			.int("a whole number of days")

@@ -25,6 +25,8 @@ const examples: Readonly<Record<string, string>> = {
 	"registration.terms_version": "2026-11",
 	"registration.official_names": "[admin, support, security]",
 	"reset.delay_hours": "24",
+	"second_factor.demanded_of": "admins",
+	"second_factor.grace_days": "14",
 	undo_days: "7",
 	trusted_proxies: "[127.0.0.1]",
 	"homeserver.synapse": "http://127.0.0.1:8018/",

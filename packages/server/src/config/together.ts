@@ -35,6 +35,10 @@ const pairs = [
 		["email", "host"],
 	]),
 	[
+		["second_factor", "grace_days"],
+		["second_factor", "demanded_of"],
+	],
+	[
 		["email", "username"],
 		["email", "password"],
 	],

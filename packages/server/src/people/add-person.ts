@@ -69,6 +69,7 @@ export async function addAccount(
 		admin: false,
 		lockedAt: null,
 		deactivatedAt: null,
+		factorDemandedAt: null,
 		passwordChangedAt: passwordHash === null ? null : createdAt,
 		generation: 0,
 	};

@@ -62,6 +62,14 @@ export interface Accounts {
 	}): Promise<boolean>;
 	/** What the person agreed to before this, or a sign-in under way, opens no session any more. */
 	raiseGeneration(id: AccountId): Promise<void>;
+	/** Keeps since when a second factor is demanded, unless that is kept, or the account of another generation by now. */
+	noteFactorDemanded(demand: {
+		readonly id: AccountId;
+		readonly generation: number;
+		readonly at: number;
+	}): Promise<void>;
+	/** It has one: whoever loses it has time again. */
+	forgetFactorDemand(id: AccountId): Promise<void>;
 	/**
 	 * Locks the account and raises the generation, or with null unlocks it. False when it is so already, or closed: of
 	 * two callers one changes it.
@@ -100,6 +108,8 @@ export interface StoredAccount {
 	readonly passwordHash: string | null;
 	/** The first password counts as one. */
 	readonly passwordChangedAt: number | null;
+	/** Since when it is known to lack a second factor that is demanded of it. */
+	readonly factorDemandedAt: number | null;
 	/** How often everybody was thrown out: by the person, a new password, or a lock. */
 	readonly generation: number;
 }

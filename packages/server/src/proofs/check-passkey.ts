@@ -2,6 +2,7 @@ import type { AccountId, Transactions } from "@countersign/core";
 import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/server";
 import type { Clock, Random } from "../config/ports.ts";
 import type { ChallengeFor, Challenges } from "./challenges.ts";
+import type { Demands } from "./demands.ts";
 import type { PasskeySite } from "./passkey-site.ts";
 import type { ProofUnit, ProvableAccount, StoredPasskey } from "./ports.ts";
 import { readAnswer, verifyAssertion } from "./webauthn.ts";
@@ -11,6 +12,7 @@ export interface PasskeyDeps<Unit extends ProofUnit> {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly challenges: Challenges;
+	readonly demands: Pick<Demands, "isDemandedOf">;
 	/** Undefined where there are none to be had. */
 	readonly site: PasskeySite | undefined;
 }

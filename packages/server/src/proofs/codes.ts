@@ -1,6 +1,7 @@
 import { type AccountId, isFresh, type Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import type { Challenges } from "./challenges.ts";
+import type { Demands } from "./demands.ts";
 import { endWhatAPasswordGave, toldAgainMs } from "./factors.ts";
 import { newSecret, openSecret, sealSecret, secretAddress, stepOf } from "./one-time-codes.ts";
 import type { ProofUnit } from "./ports.ts";
@@ -12,6 +13,7 @@ interface Deps<Unit extends ProofUnit> {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly challenges: Challenges;
+	readonly demands: Pick<Demands, "isDemandedOf">;
 	readonly sealKey: Uint8Array;
 }
 
@@ -33,8 +35,11 @@ export interface Codes {
 	}): Promise<
 		{ readonly ok: true } | { readonly ok: false; readonly reason: "wrong" | "late" | "signed-out" }
 	>;
-	/** False where the browser was signed out meanwhile. */
-	remove(removal: { readonly proof: ProofFor<"remove-factor">; readonly address: string }): Promise<boolean>;
+	/** `demanded`: the account would be left without a second factor, which the operator demands. */
+	remove(removal: {
+		readonly proof: ProofFor<"remove-factor">;
+		readonly address: string;
+	}): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: "signed-out" | "demanded" }>;
 	/**
 	 * Ten new ones, told once; earlier ones are over. `no-factor`: there is none that they could stand in for, and whoever
 	 * knows the password alone must not put some by for when there is.
@@ -56,7 +61,7 @@ export interface NewApp {
 }
 
 export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
-	const { storage, clock, random, challenges, sealKey } = deps;
+	const { storage, clock, random, challenges, demands, sealKey } = deps;
 	const log = (unit: Unit, kind: Kind, { by, address, at, isFirst = false }: Doing) =>
 		unit.events.record({
 			...{ id: random.token(), accountId: by.accountId, at, kind, address },
@@ -109,10 +114,14 @@ export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
 		remove: ({ proof: by, address }) =>
 			storage.write(async (unit) => {
 				const at = clock();
-				if (!(await unit.browserSessions.isSignedIn(by, at))) return false;
-				if (await unit.oneTimeCodes.remove(by.accountId))
-					await log(unit, "codes-removed", { by, address, at });
-				return true;
+				const { accountId } = by;
+				if (!(await unit.browserSessions.isSignedIn(by, at))) return { ok: false, reason: "signed-out" };
+				if ((await unit.oneTimeCodes.find(accountId)) === undefined) return { ok: true };
+				const account = await unit.accounts.find({ id: accountId });
+				const isOnly = (await unit.passkeys.list(accountId)).length === 0;
+				if (account && demands.isDemandedOf(account) && isOnly) return { ok: false, reason: "demanded" };
+				if (await unit.oneTimeCodes.remove(accountId)) await log(unit, "codes-removed", { by, address, at });
+				return { ok: true };
 			}),
 
 		async makeRecoveryCodes({ proof: by, address }) {

@@ -15,6 +15,7 @@ export async function endWhatAPasswordGave(
 	now: number,
 ): Promise<void> {
 	await unit.accounts.raiseGeneration(accountId);
+	await unit.accounts.forgetFactorDemand(accountId);
 	await unit.requests.withdraw({ of: "approvals", accountId }, "factor-added", now);
 	await unit.recoveryCodes.removeAllOf(accountId);
 	await unit.browserSessions.endAllOf(accountId, browser);

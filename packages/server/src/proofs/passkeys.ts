@@ -26,7 +26,7 @@ export interface Passkeys {
 		readonly name: string;
 		readonly address: string;
 	}): Promise<AddOutcome>;
-	/** `last`: without it nobody could sign in to the account. */
+	/** `last`: without it nobody could sign in to the account; `demanded`: it would be left without a second factor, which the operator demands. */
 	remove(removal: {
 		readonly proof: ProofFor<"remove-factor">;
 		readonly id: string;
@@ -45,14 +45,14 @@ type AddOutcome =
 
 type RemoveOutcome =
 	| { readonly ok: true }
-	| { readonly ok: false; readonly reason: "unknown" | "last" | "signed-out" };
+	| { readonly ok: false; readonly reason: "unknown" | "last" | "demanded" | "signed-out" };
 
 /** More would only hide the one that is not its person's. */
 const passkeysAtMost = 20;
 export const passkeyNameLength = 60;
 
 export function createPasskeys<Unit extends ProofUnit>(deps: PasskeyDeps<Unit>): Passkeys {
-	const { storage, clock, random, challenges, site } = deps;
+	const { storage, clock, random, challenges, site, demands } = deps;
 	return {
 		canBeMade: site !== undefined,
 		async list(accountId) {
@@ -121,9 +121,12 @@ export function createPasskeys<Unit extends ProofUnit>(deps: PasskeyDeps<Unit>):
 				const all = await unit.passkeys.list(accountId);
 				const it = all.find((one) => one.id === id);
 				if (it === undefined) return refused("unknown");
-				const hasPassword = (await unit.accounts.find({ id: accountId }))?.passwordHash !== null;
+				const account = await unit.accounts.find({ id: accountId });
 				const others = all.filter((one) => one !== it && one.host === site?.host);
-				if (!hasPassword && others.length === 0) return refused("last");
+				if (account?.passwordHash === null && others.length === 0) return refused("last");
+				const hasApp = (await unit.oneTimeCodes.find(accountId)) !== undefined;
+				if (account && demands.isDemandedOf(account) && all.length === 1 && !hasApp)
+					return refused("demanded");
 				await unit.passkeys.remove(id, accountId);
 				const line = { id: random.token(), accountId, at, kind: "passkey-removed", address } as const;
 				await unit.events.record({ ...line, actor: { kind: "person" }, detail: { name: it.name } });

@@ -15,6 +15,14 @@ export interface ProofUnit {
 		rehash(change: { readonly id: AccountId; readonly from: string; readonly to: string }): Promise<void>;
 		/** Ends what was given in the generation before. */
 		raiseGeneration(id: AccountId): Promise<void>;
+		/** Keeps since when a second factor is demanded, unless that is kept, or the account of another generation by now. */
+		noteFactorDemanded(demand: {
+			readonly id: AccountId;
+			readonly generation: number;
+			readonly at: number;
+		}): Promise<void>;
+		/** It has one: whoever loses it has time again. */
+		forgetFactorDemand(id: AccountId): Promise<void>;
 	};
 	readonly requests: Pick<ResetRequests, "withdraw">;
 	readonly secondFactors: {
@@ -54,6 +62,9 @@ export interface ProvableAccount {
 	readonly lockedAt: number | null;
 	readonly deactivatedAt: number | null;
 	readonly passwordHash: string | null;
+	readonly admin: boolean;
+	/** Since when it is known to lack a second factor that is demanded of it. */
+	readonly factorDemandedAt: number | null;
 	readonly generation: number;
 }
 

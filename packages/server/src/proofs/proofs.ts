@@ -7,6 +7,7 @@ import { type CodeRefusal, createCheckCode } from "./check-code.ts";
 import { createCheckPasskey, type PasskeyRefusal } from "./check-passkey.ts";
 import { createCheckPassword, type PasswordRefusal } from "./check-password.ts";
 import { type Codes, createCodes } from "./codes.ts";
+import { createDemands, type DemandRule, type Demands } from "./demands.ts";
 import { takesCode } from "./factors.ts";
 import type { PasskeySite } from "./passkey-site.ts";
 import { createPasskeys, type Passkeys } from "./passkeys.ts";
@@ -28,6 +29,8 @@ export interface ProofsDeps<Unit extends ProofUnit> {
 	readonly newRateLimiter: NewRateLimiter;
 	/** For whom passkeys are made. Default: there are none. */
 	readonly site?: PasskeySite | undefined;
+	/** Of whom a second factor is demanded. Default: of nobody. */
+	readonly demand?: DemandRule | undefined;
 	/** 32 bytes; challenges are made under it. */
 	readonly secretKey: Uint8Array;
 	/** 32 bytes; secrets of one-time codes are sealed under it. */
@@ -59,6 +62,7 @@ export interface Proofs {
 	readonly secondStep: SecondStep;
 	readonly passkeys: Passkeys;
 	readonly codes: Codes;
+	readonly demands: Demands;
 	/** How a browser carries what was entered in it. */
 	readonly cookie: ProofCookie;
 	/** Somebody signed in shows once more that they are there; the caller has their browser carry it. */
@@ -69,7 +73,10 @@ export interface Proofs {
 	isStrong(last: BrowserProof): Promise<boolean>;
 	/** What the form for this act has to ask for, after the last proof of the browser; undefined: nothing. */
 	asksFor(act: SensitiveAct, last: BrowserProof): Promise<ProofAsked | undefined>;
-	/** The last proof where that does for the act, or what is entered with it; without either, `missing`. */
+	/**
+	 * The last proof where that does for the act, or what is entered with it; without either, `missing`. `factor-demanded`:
+	 * the account has to have a second factor by now, has none, and does nothing but add one.
+	 */
 	forAct<Act extends SensitiveAct>(
 		act: Act,
 		last: BrowserProof,
@@ -114,6 +121,7 @@ export type ProofRefusal =
 	| CodeRefusal
 	/** Nothing was entered, or a password where that is not enough. */
 	| { readonly ok: false; readonly reason: "missing" | "second-factor" }
+	| { readonly ok: false; readonly reason: "factor-demanded" }
 	/** The browser was signed out meanwhile. */
 	| { readonly ok: false; readonly reason: "signed-out" };
 
@@ -123,7 +131,8 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 	const passwords = deps.passwords ?? createPasswords();
 	const checkPassword = createCheckPassword({ ...deps, passwords, noteRefusal: refusals.note });
 	const challenges = createChallenges({ ...deps, key: deps.secretKey });
-	const passkeyDeps = { ...deps, challenges, site: deps.site };
+	const demands = createDemands({ storage, clock, rule: deps.demand });
+	const passkeyDeps = { ...deps, challenges, demands, site: deps.site };
 	const passkey = createCheckPasskey(passkeyDeps);
 	const checkCode = createCheckCode({ ...deps, noteRefusal: refusals.note });
 
@@ -191,7 +200,8 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 		passkeyForSignIn: (browser) => passkey.ask({ purpose: "sign-in", browser }),
 		secondStep: createSecondStep({ ...deps, passkey, checkCode }),
 		passkeys: createPasskeys(passkeyDeps),
-		codes: createCodes({ ...deps, challenges }),
+		codes: createCodes({ ...deps, challenges, demands }),
+		demands,
 		cookie: createProofCookie({ key: deps.secretKey, clock }),
 		again,
 		asks,
@@ -199,6 +209,7 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 			isStrongEnough(how, await storage.read.secondFactors.isThere(accountId)),
 		asksFor: async (act, last) => ((await does(act, last)) ? undefined : asks(last)),
 		async forAct(act, last, entered) {
+			if (act !== "add-factor" && (await demands.missing(last.accountId))?.isOver) return factorDemanded;
 			if (await does(act, last)) return { ok: true, proof: goodProof(act, last) };
 			if (entered.password === "" && (entered.passkey ?? "") === "") return { ok: false, reason: "missing" };
 			const entry = await again(last, entered);
@@ -209,4 +220,5 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 }
 
 const secondFactor = { ok: false, reason: "second-factor" } as const;
+const factorDemanded = { ok: false, reason: "factor-demanded" } as const;
 const onlyPassword = { ok: true, how: "password" } as const;

@@ -174,6 +174,7 @@ describe("where somebody was going", () => {
 				"proofs/new-codes",
 				"proofs/remove-codes",
 				"proofs/recovery-codes",
+				"second-factor",
 				"email",
 				"deactivate",
 				"reset",

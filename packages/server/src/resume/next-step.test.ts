@@ -41,3 +41,19 @@ test("an older proof than is asked for is asked for again", () => {
 	assert.equal(addressOfStep(nextStep(alice, to, { proofSince: 1000 })), "/link?code=BCDF");
 	assert.deepEqual(nextStep(alice, to), { kind: "arrive", to });
 });
+
+test("a second factor that is missing comes first: at a sign-in while there is time, and everywhere afterwards", () => {
+	const address = "/account/second-factor?next=%2Flink%3Fcode%3DBCDF";
+	const early = { ...alice, missingFactor: { isOver: false } };
+	assert.equal(nextStep(early, to).kind, "arrive");
+	assert.equal(addressOfStep(nextStep(early, to, { asksFactor: true })), address);
+	const late = { ...alice, missingFactor: { isOver: true } };
+	assert.equal(addressOfStep(nextStep(late, to, { proofSince: 9999 })), address);
+	assert.equal(nextStep(alice, to, { asksFactor: true }).kind, "arrive");
+	const other = nextStep(late, to, { loginHint: "anna", onlyTheOneMeant: true });
+	assert.equal(other.kind, "other-account", "whose it would be is settled before");
+	for (const page of ["second-factor", "proofs/new-passkey", "proofs/new-codes"] as const)
+		assert.equal(nextStep(late, { kind: "page", page }).kind, "arrive", page);
+	for (const page of ["proofs", "proofs/remove-codes", "devices", "password"] as const)
+		assert.equal(nextStep(late, { kind: "page", page }).kind, "add-factor", page);
+});

@@ -7,6 +7,8 @@ export interface Recognised {
 	readonly userId: string;
 	/** Whether they proved to be there at that moment or later. */
 	hasProofSince(moment: number): boolean;
+	/** The second factor that is demanded of them and that they have not. */
+	readonly missingFactor?: { readonly isOver: boolean } | undefined;
 }
 
 /** What the page, or the app that leads to it, asks of whoever comes. */
@@ -21,6 +23,8 @@ export interface Asked {
 	readonly proofSince?: number | undefined;
 	/** The right password was entered, and is not enough. */
 	readonly secondStep?: boolean;
+	/** They have just signed in: a second factor that they lack is asked for while there is time too. */
+	readonly asksFactor?: boolean;
 }
 
 export type Step =
@@ -30,6 +34,8 @@ export type Step =
 	/** They are asked at the page itself. */
 	| { readonly kind: "other-account"; readonly to: Resume; readonly expected: string }
 	| { readonly kind: "prove"; readonly to: Resume }
+	/** A second factor is demanded of them. */
+	| { readonly kind: "add-factor"; readonly to: Resume }
 	/** Nothing is left to do: there. */
 	| { readonly kind: "arrive"; readonly to: Resume };
 
@@ -42,13 +48,14 @@ export type Step =
  * | second step, or | ... and one of two factors was shown            |
  * | register        | ... and the app wants a new account             |
  * | "is this you?"  | somebody else is meant, and the page is one's own |
+ * | add a factor    | one is demanded, there is none, and the time is over, or they sign in |
  * | prove           | the last proof is older than what is asked      |
  * | arrive          |                                                 |
  */
 export function nextStep(
 	person: Recognised | undefined,
 	to: Resume,
-	{ loginHint = hintOf(to), newAccount, onlyTheOneMeant, proofSince, secondStep }: Asked = {},
+	{ loginHint = hintOf(to), newAccount, onlyTheOneMeant, proofSince, secondStep, asksFactor }: Asked = {},
 ): Step {
 	if (person === undefined && secondStep) return { kind: "second-step", to };
 	if (person === undefined)
@@ -57,12 +64,20 @@ export function nextStep(
 			: { kind: "sign-in", to, username: loginHint };
 	const expected = onlyTheOneMeant ? otherAccount(loginHint, person.userId) : undefined;
 	if (expected !== undefined) return { kind: "other-account", to, expected };
+	const { missingFactor } = person;
+	if (missingFactor !== undefined && (missingFactor.isOver || asksFactor) && !addsFactor(to))
+		return { kind: "add-factor", to };
 	if (proofSince !== undefined && !person.hasProofSince(proofSince)) return { kind: "prove", to };
 	return { kind: "arrive", to };
 }
 
 function hintOf(to: Resume): string | undefined {
 	return to.kind === "front" || to.kind === "link" ? to.loginHint : undefined;
+}
+
+/** Pages on which a second factor is added. */
+function addsFactor(to: Resume): boolean {
+	return to.kind === "page" && ["second-factor", "proofs/new-passkey", "proofs/new-codes"].includes(to.page);
 }
 
 /** Whoever comes back from registering is offered no new account once more. */
@@ -79,6 +94,8 @@ export function addressOfStep(step: Step): string {
 			return next;
 		case "prove":
 			return `/login?${new URLSearchParams({ fresh: "1", next })}`;
+		case "add-factor":
+			return `/account/second-factor?${new URLSearchParams({ next })}`;
 		case "second-step":
 			return `/login/second?${new URLSearchParams({ next })}`;
 		case "sign-in":

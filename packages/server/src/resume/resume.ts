@@ -48,6 +48,7 @@ export const accountPages = [
 	"proofs/new-codes",
 	"proofs/remove-codes",
 	"proofs/recovery-codes",
+	"second-factor",
 	"email",
 	"deactivate",
 	"reset",

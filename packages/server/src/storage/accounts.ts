@@ -66,6 +66,20 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 				.execute();
 		},
 
+		async noteFactorDemanded({ id, generation, at }) {
+			await db
+				.updateTable("accounts")
+				.set({ factor_demanded_at: at })
+				.where("id", "=", id)
+				.where("generation", "=", generation)
+				.where("factor_demanded_at", "is", null)
+				.execute();
+		},
+
+		async forgetFactorDemand(id) {
+			await db.updateTable("accounts").set({ factor_demanded_at: null }).where("id", "=", id).execute();
+		},
+
 		async lock(id, at) {
 			const row = await db
 				.updateTable("accounts")
@@ -156,6 +170,7 @@ export function accountFromRow(row: Selectable<AccountsTable>): StoredAccount {
 		deactivatedAt: row.deactivated_at,
 		passwordHash: row.password_hash,
 		passwordChangedAt: row.password_changed_at,
+		factorDemandedAt: row.factor_demanded_at,
 		generation: row.generation,
 	};
 }

@@ -53,6 +53,8 @@ export interface AccountsTable {
 	deactivated_at: number | null;
 	password_hash: string | null;
 	password_changed_at: number | null;
+	/** Since when it is known to lack a second factor that is demanded of it. */
+	factor_demanded_at: Generated<number | null>;
 	/** Raised when everybody is thrown out: what was agreed to in an earlier one opens no session. */
 	generation: Generated<number>;
 }

@@ -19,7 +19,7 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			const expected = {
 				...alice,
 				...{ displayName: null, admin: false, lockedAt: null, deactivatedAt: null, generation: 0 },
-				passwordChangedAt: alice.createdAt,
+				...{ passwordChangedAt: alice.createdAt, factorDemandedAt: null },
 			};
 			assert.deepEqual(await storage.read.accounts.find({ id: alice.id }), expected);
 			assert.deepEqual(await storage.read.accounts.find({ localpart: "alice" }), expected);
@@ -52,6 +52,22 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			const winner = changed.indexOf(true);
 			assert.equal((await storage.read.accounts.find({ id: alice.id }))?.passwordChangedAt, 6);
 			assert.equal((await storage.read.accounts.find({ id: alice.id }))?.passwordHash, `n${winner}`);
+			await storage.close();
+		});
+
+		test("since when a second factor is demanded is noted once, in its generation alone, until it is forgotten", async () => {
+			const storage = await seeded();
+			const since = async () => (await storage.read.accounts.find({ id: alice.id }))?.factorDemandedAt;
+			const note = (generation: number, at: number) =>
+				storage.write((unit) => unit.accounts.noteFactorDemanded({ id: alice.id, generation, at }));
+			await note(1, 3);
+			assert.equal(await since(), null);
+			await Promise.all(Array.from({ length: 10 }, (_, index) => note(0, 4 + index)));
+			const first = (await since()) ?? assert.fail();
+			await note(0, 99);
+			assert.equal(await since(), first);
+			await storage.write((unit) => unit.accounts.forgetFactorDemand(alice.id));
+			assert.equal(await since(), null);
 			await storage.close();
 		});
 

@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock, EmailConfig, RegistrationConfig, SynapseConfig } from "../../src/config/index.ts";
+import type {
+	Clock,
+	EmailConfig,
+	RegistrationConfig,
+	SecondFactorConfig,
+	SynapseConfig,
+} from "../../src/config/index.ts";
 import { type Countersign, type Log, startCountersign } from "../../src/index.ts";
 import { layEmptyDatabase } from "./empty-database.ts";
 import { lastingPort } from "./lasting-port.ts";
@@ -15,6 +21,8 @@ export interface InstanceOptions {
 	readonly openRegistration?: boolean;
 	/** What else is asked of who registers. Default: nothing. */
 	readonly registration?: RegistrationConfig;
+	/** Of whom a second factor is demanded. Default: of nobody. */
+	readonly secondFactor?: SecondFactorConfig;
 	/** Default false. */
 	readonly stepUp?: boolean;
 	/** Default: what was approved can be used at once. */
@@ -42,8 +50,8 @@ export interface Instances {
 	readonly database: string | undefined;
 	/** What each instance listens on itself. */
 	readonly ports: () => readonly number[];
-	/** Stops and starts all of them on the same data. */
-	restart(): Promise<void>;
+	/** Stops and starts all of them on the same data; with these settings from now on, if given. */
+	restart(changed?: Pick<InstanceOptions, "secondFactor">): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -54,7 +62,8 @@ export async function startInstances(options: InstanceOptions, faults: unknown[]
 	const database = options.database ?? own?.url;
 	if (database === undefined) await layEmptyDatabase(dataDirectory);
 	const proxy = database === undefined ? undefined : await startProxy();
-	const start = (port: number) => startOne({ ...options, dataDirectory, database, port, proxy }, faults);
+	let settings = options;
+	const start = (port: number) => startOne({ ...settings, dataDirectory, database, port, proxy }, faults);
 	const alone = proxy === undefined ? await lastingPort() : undefined;
 	// Two first starts at once on one database: both have to end with the same keys.
 	const startAll = () => Promise.all(alone === undefined ? [start(0), start(0)] : [start(alone)]);
@@ -66,8 +75,9 @@ export async function startInstances(options: InstanceOptions, faults: unknown[]
 	return {
 		...{ url, port, introspectionSecret, dataDirectory, database },
 		ports: () => running.map((each) => each.port),
-		async restart() {
+		async restart(changed) {
 			await stop();
+			settings = { ...settings, ...changed };
 			running = await startAll();
 			proxy?.serve(running.map((each) => each.port));
 		},
@@ -97,6 +107,7 @@ async function startOne(
 		stepUp = false,
 		resetDelayHours,
 		registration,
+		secondFactor,
 		clock,
 		homeserver,
 		behind,
@@ -112,6 +123,7 @@ async function startOne(
 			...(database !== undefined && { database }),
 			...(resetDelayHours !== undefined && { resetDelayHours }),
 			...(registration !== undefined && { registration }),
+			...(secondFactor !== undefined && { secondFactor }),
 			...(proxy !== undefined && { publicBase: proxy.url }),
 			...behind,
 			...(operatorContact !== undefined && { operatorContact }),

@@ -54,8 +54,8 @@ export interface RunningServer {
 		body?: unknown,
 	): Promise<Answer>;
 	metadata(): Promise<OAuthMetadata>;
-	/** Stops it and starts it again on the same data and port. */
-	restart(): Promise<void>;
+	/** Stops it and starts it again on the same data and port; with these settings from now on, if given. */
+	restart(changed?: Pick<InstanceOptions, "secondFactor">): Promise<void>;
 	close(): Promise<void>;
 	[Symbol.asyncDispose](): Promise<void>;
 }

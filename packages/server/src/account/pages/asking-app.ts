@@ -26,12 +26,12 @@ export const takesOver = notice("warning", say("asking.takes-over"), say("asking
 /** For an app that asks to administer: what that means, or that this person cannot let it. */
 export function adminNotice(
 	scope: Pick<MatrixScope, "admin" | "managing">,
-	{ mayAdminister }: { readonly mayAdminister: boolean },
+	{ mayAdminister, lacksFactor }: { readonly mayAdminister: boolean; readonly lacksFactor?: boolean },
 ): Html | undefined {
-	const asks = scope.admin || (scope.managing && mayAdminister);
+	const asks = scope.admin || (scope.managing && (mayAdminister || lacksFactor));
 	if (!asks) return undefined;
-	const text = mayAdminister ? say("asking.admin-could") : say("asking.admin-impossible");
-	return notice("warning", say("asking.admin"), text);
+	const impossible = lacksFactor ? say("second-factor.admin-missing") : say("asking.admin-impossible");
+	return notice("warning", say("asking.admin"), mayAdminister ? say("asking.admin-could") : impossible);
 }
 
 /** The app's own terms and policy, where it has any. */

@@ -11,8 +11,9 @@ import {
 	qrCode,
 } from "../../pages/index.ts";
 import type { NewApp, ProofAsked } from "../../proofs/index.ts";
-import { addressOf } from "../../resume/index.ts";
+import { addressOf, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
+import { hiddenNext, onTheWay } from "./on-the-way.ts";
 import { proofField, proofProblem } from "./proof-field.ts";
 
 export const newCodesPath = addressOf({ kind: "page", page: "proofs/new-codes" });
@@ -24,6 +25,7 @@ const proofsPath = addressOf({ kind: "page", page: "proofs" });
 interface Asking {
 	readonly csrf: string;
 	readonly asks: ProofAsked;
+	readonly to?: Resume | undefined;
 	readonly problem?: Text | undefined;
 }
 
@@ -40,7 +42,7 @@ function asking(
 ${form({
 	action: it.action,
 	csrf: view.csrf,
-	fields: html`${proofField(view)}${actions(press, linkButton("plain", say("common.cancel"), proofsPath))}`,
+	fields: html`${hiddenNext(view.to)}${proofField(view)}${actions(press, linkButton("plain", say("common.cancel"), proofsPath))}`,
 })}`,
 	};
 }
@@ -66,10 +68,11 @@ export function newRecoveryCodesPage(view: Asking & { readonly left: number }): 
 export function showAppPage(it: {
 	readonly app: NewApp;
 	readonly csrf: string;
+	readonly to?: Resume | undefined;
 	readonly problem?: Text | undefined;
 }): PageView {
 	const { secret, ticket, uri } = it.app;
-	const fields = html`${hidden("secret", secret)}${hidden("ticket", ticket)}
+	const fields = html`${hiddenNext(it.to)}${hidden("secret", secret)}${hidden("ticket", ticket)}
 ${field({
 	...{ name: "code", label: say("codes.first"), hint: say("codes.first-hint") },
 	...{ autocomplete: "one-time-code", error: it.problem, autofocus: it.problem !== undefined },
@@ -103,7 +106,7 @@ ${actions(linkButton("primary", say("codes.recovery-kept"), proofsPath))}`,
 }
 
 /** What is to be done anew, from the first step on. */
-export function codesNotAdded(text: Text) {
-	const action = { label: say("common.try-again"), href: newCodesPath };
+export function codesNotAdded(text: Text, to: Resume | undefined) {
+	const action = { label: say("common.try-again"), href: onTheWay(newCodesPath, to) };
 	return { status: 403, title: say("codes.not-added"), text, action };
 }

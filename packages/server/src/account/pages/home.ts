@@ -12,6 +12,7 @@ import {
 	tell,
 	timeAgo,
 } from "../../pages/index.ts";
+import type { MissingFactor } from "../../proofs/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 import { say } from "../../words/index.ts";
 import { claimed } from "./claims.ts";
@@ -19,6 +20,7 @@ import { type RecentNotice, recentNotices } from "./not-me.ts";
 import { recentEvents } from "./recent-events.ts";
 import { resetPath } from "./reset-forms.ts";
 import { type Safety, safetySection } from "./safety.ts";
+import { missingFactorNotice } from "./second-factor.ts";
 
 export interface HomeView {
 	readonly userId: string;
@@ -29,6 +31,8 @@ export interface HomeView {
 	readonly waiting: readonly ResetRequest[];
 	/** Whether anything is kept from before a reset. */
 	readonly isKept: boolean;
+	/** The second factor that is demanded of them and that they have not. */
+	readonly missingFactor?: MissingFactor | undefined;
 	/** What the person was told of lately. */
 	readonly recent?: readonly RecentNotice[];
 	readonly safety: Safety;
@@ -46,7 +50,7 @@ export interface HomeView {
 export function homePage(view: HomeView): PageView {
 	return {
 		title: say("problems.your-account"),
-		body: html`${waitingNotice(view)}${recentNotices(view.recent ?? [], view.now)}
+		body: html`${waitingNotice(view)}${missingFactorNotice(view.missingFactor, view.now)}${recentNotices(view.recent ?? [], view.now)}
 ${facts([
 	[say("profile.user-id"), view.userId],
 	[

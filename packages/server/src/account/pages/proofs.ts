@@ -16,10 +16,11 @@ import {
 	timeAgo,
 } from "../../pages/index.ts";
 import type { Passkey, ProofAsked } from "../../proofs/index.ts";
-import { addressOf } from "../../resume/index.ts";
+import { addressOf, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { claimed } from "./claims.ts";
 import { newCodesPath, recoveryCodesPath, removeCodesPath } from "./codes.ts";
+import { hiddenNext, onTheWay } from "./on-the-way.ts";
 import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
 
 export const proofsPath = addressOf({ kind: "page", page: "proofs" });
@@ -39,6 +40,8 @@ export interface ProofsView {
 		/** Recovery codes that were not used. */
 		readonly left: number;
 	};
+	/** Where who was asked for a second factor was going. */
+	readonly to?: Resume | undefined;
 	readonly now: number;
 }
 
@@ -49,6 +52,7 @@ export function proofsPage(view: ProofsView): PageView {
 	return {
 		title: say("proofs.title"),
 		body: html`${!hasSecond && html`<p>${say("proofs.from-first")}</p>`}
+${hasSecond && view.to && goOn(view.to)}
 ${hasSecond && codes.left === 0 && notice("warning", say("codes.recovery-none"))}
 <h2>${say("proofs.passkeys")}</h2>
 ${passkeySection(view)}
@@ -69,6 +73,12 @@ ${actions(
 	linkButton("plain", say("common.back-to-account"), "/account/"),
 )}`,
 	};
+}
+
+/** Before they go on they may make recovery codes, which stand below. */
+function goOn(to: Resume): Html {
+	return html`${notice("info", say("second-factor.added"), say("second-factor.added-text"))}
+${actions(linkButton("primary", say("common.continue"), addressOf(to)))}`;
 }
 
 function passkeySection({ passkeys, canBeMade, now }: ProofsView): Html {
@@ -104,13 +114,14 @@ export interface NewPasskeyView {
 	readonly name: string;
 	readonly csrf: string;
 	readonly asks: ProofAsked;
+	readonly to?: Resume | undefined;
 	readonly problem?: { readonly field: "name" | "password"; readonly text: Text } | undefined;
 }
 
 /** The first step: what it is called, and who asks. */
-export function newPasskeyPage({ name, csrf, asks, problem }: NewPasskeyView): PageView {
+export function newPasskeyPage({ name, csrf, asks, to, problem }: NewPasskeyView): PageView {
 	const problemOf = (of: "name" | "password") => (problem?.field === of ? problem.text : undefined);
-	const fields = html`${field({
+	const fields = html`${hiddenNext(to)}${field({
 		...{ name: "name", label: say("proofs.name"), value: name, hint: say("proofs.name-hint") },
 		...{ autocomplete: "off", error: problemOf("name") },
 	})}
@@ -129,8 +140,9 @@ export function makePasskeyPage(it: {
 	readonly name: string;
 	readonly options: string;
 	readonly csrf: string;
+	readonly to?: Resume | undefined;
 }): PageView {
-	const fields = html`${hidden("name", it.name)}${passkeyInput({ does: "create", options: it.options })}
+	const fields = html`${hiddenNext(it.to)}${hidden("name", it.name)}${passkeyInput({ does: "create", options: it.options })}
 ${actions(button("primary", say("proofs.make")), linkButton("plain", say("common.cancel"), proofsPath))}`;
 	return {
 		title: say("proofs.new"),
@@ -177,7 +189,7 @@ export const noSuchPasskey = {
 } as const;
 
 /** What is to be done anew, from the first step on. */
-export function notAdded(text: Text) {
-	const action = { label: say("common.try-again"), href: newPasskeyPath };
+export function notAdded(text: Text, to: Resume | undefined) {
+	const action = { label: say("common.try-again"), href: onTheWay(newPasskeyPath, to) };
 	return { status: 403, title: say("proofs.not-added"), text, action };
 }

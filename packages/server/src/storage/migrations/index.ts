@@ -38,6 +38,7 @@ import { elevatedTokens } from "./0071-elevated-tokens.ts";
 import { registrationTokens } from "./0072-registration-tokens.ts";
 import { agreedTerms } from "./0073-agreed-terms.ts";
 import { approvalsThatWait } from "./0080-approvals-that-wait.ts";
+import { demandedFactors } from "./0081-demanded-factors.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -79,4 +80,5 @@ export const migrations: Record<string, Migration> = {
 	"0072-registration-tokens": registrationTokens,
 	"0073-agreed-terms": agreedTerms,
 	"0080-approvals-that-wait": approvalsThatWait,
+	"0081-demanded-factors": demandedFactors,
 };

@@ -23,6 +23,7 @@ import { register } from "./register.ts";
 import { reset } from "./reset.ts";
 import { resetList } from "./reset-list.ts";
 import { resetWindow } from "./reset-window.ts";
+import { secondFactor } from "./second-factor.ts";
 import { signIn } from "./sign-in.ts";
 import { sso } from "./sso.ts";
 import { time } from "./time.ts";
@@ -54,6 +55,7 @@ export const texts = {
 	reset,
 	"reset-list": resetList,
 	"reset-window": resetWindow,
+	"second-factor": secondFactor,
 	"sign-in": signIn,
 	sso,
 	time,
