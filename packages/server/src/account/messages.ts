@@ -40,7 +40,7 @@ export const passkeyRefusal = {
 	"passkey-wrong": say("proofs.passkey-wrong"),
 	"passkey-late": say("proofs.passkey-late"),
 	"passkey-copied": say("proofs.passkey-copied"),
-} as const satisfies Record<PasskeyRefusal["reason"], Text>;
+} as const satisfies Record<Exclude<PasskeyRefusal["reason"], "throttled">, Text>;
 
 /** A user id of another server was typed. */
 export function elsewhere(serverName: string): Text {

@@ -45,8 +45,9 @@ async function signIn(deps: PasskeySignInDeps, visitor: Stranger, form: Form): P
 	const started = outcome.ok ? await startSession(deps, visitor, { ...outcome, to }) : undefined;
 	if (started !== undefined) return started;
 	const text = outcome.ok ? say("sign-in.just-changed") : textOf(outcome);
+	const isThrottled = !outcome.ok && outcome.reason === "throttled";
 	return visitor.problem({
-		status: 403,
+		...(isThrottled ? throttledOptions(outcome.retryAfterMs) : { status: 403 }),
 		title: say("proofs.not-signed-in"),
 		text,
 		action: { label: say("common.try-again"), href: addressOfStep(nextStep(undefined, to)) },

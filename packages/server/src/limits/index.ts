@@ -13,6 +13,7 @@ export type { Attempts } from "./attempts.ts";
 export { createCodeAttempts, createRecoveryCodeAttempts } from "./code-attempts.ts";
 export { createLetterAttempts } from "./letter-attempts.ts";
 export { networksOf } from "./networks.ts";
+export { createPasskeyAttempts } from "./passkey-attempts.ts";
 export type * from "./ports.ts";
 export { createPromptAttempts } from "./prompt-attempts.ts";
 export { createRecoveryAttempts } from "./recovery-attempts.ts";

@@ -149,7 +149,10 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 		const { accountId, browser } = last;
 		const { address, password, code = "", passkey: answer = "" } = entered;
 		if (answer !== "") {
-			const checked = await passkey.check({ purpose: "prove", browser, accountId, answer, address });
+			const checked = await passkey.check({
+				...{ purpose: "prove", browser, accountId, answer, address },
+				isSignedIn: true,
+			});
 			if (!checked.ok) return checked;
 			return noted(last, "passkey", checked.account.generation);
 		}

@@ -80,6 +80,28 @@ describe("signing in with a passkey", () => {
 		assert.equal(await sessions(it), before + 1);
 	});
 
+	test("is tried sixty times a minute from one address when it is wrong, and who is right is not counted", async () => {
+		await using it = await withPasskey();
+		const browser = it.server.browser();
+		const own = async () => {
+			const other = it.server.browser();
+			const page = await other.open("/login");
+			return (await signIn(other, page, it.passkey.answer(page))).status;
+		};
+		assert.equal(await own(), 200);
+		const page = await browser.open("/login");
+		// Each another form, or they would be one that is sent twice.
+		const wrong = async (nth: number) =>
+			(await signIn(browser, page, JSON.stringify({ id: `${nth}` }))).status;
+		for (let nth = 0; nth < 60; nth++) assert.equal(await wrong(nth), 403, `${nth}`);
+		assert.equal(await wrong(60), 429);
+		assert.equal(await own(), 429);
+		// Whoever is signed in is not kept from anything by that.
+		const form = await it.alice.open("/account/sign-out-everywhere");
+		const done = await it.alice.press(form, /^Sign out/, { passkey: it.passkey.answer(form) });
+		assert.equal(done.status, 200);
+	});
+
 	test("an answer is good once, of twenty at once too, and for an hour", async () => {
 		await using it = await withPasskey();
 		const browser = it.server.browser();
