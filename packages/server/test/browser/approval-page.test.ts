@@ -1,6 +1,7 @@
 /** The approval page as a person meets it: without script, on a phone, with the keyboard alone, as somebody else. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
 import {
 	type App,
 	answer,
@@ -11,7 +12,7 @@ import {
 	refuseLabel,
 	signIn,
 } from "../support/browser-world.ts";
-import { desk, needsChromium } from "../support/chromium.ts";
+import { desk, needsChromium, phone } from "../support/chromium.ts";
 import { focusOn } from "../support/keyboard.ts";
 import { password } from "../support/server.ts";
 
@@ -48,6 +49,35 @@ describe("the approval page in a browser", needsChromium, () => {
 			await page.context().close();
 		});
 	}
+
+	test("on a phone it is two looks long, and the fingerprint and both answers are one", async () => {
+		const page = await world.signedIn("alice");
+		await page.goto((await alice.ask("measured")).url);
+		const proved = await measure(page);
+		world.advance(5 * 60_000 + 1);
+		await page.goto((await alice.ask("measured")).url);
+		await page.getByLabel("Your password").waitFor();
+		for (const { height, firstRefuse, fingerprint, approve, refuse } of [proved, await measure(page)]) {
+			assert.ok(firstRefuse <= phone.height, `refusing ends at ${firstRefuse}`);
+			assert.ok(height <= 2 * phone.height, `the page is ${height} long`);
+			assert.ok(fingerprint < approve && approve < refuse, "each after the other");
+			assert.ok(refuse - fingerprint <= phone.height / 1.5, `${fingerprint} to ${refuse}`);
+			assert.ok(refuse <= 2 * phone.height - 100, `the last answer ends at ${refuse}`);
+		}
+		await page.context().close();
+	});
+
+	test("with warnings, too, the fingerprint and both answers are one look", async () => {
+		const fresh = await world.app({ localpart: "alice", deviceId: "NEWCOMER01", clientName: "Another App" });
+		await fresh.upload("one of two");
+		const page = await world.signedIn("alice");
+		await page.goto((await fresh.ask("two of two")).url);
+		await page.getByText("Look twice").waitFor();
+		const { firstRefuse, fingerprint, refuse } = await measure(page);
+		assert.ok(firstRefuse <= 1.5 * phone.height, `refusing ends at ${firstRefuse}`);
+		assert.ok(refuse - fingerprint <= phone.height / 1.5, `${fingerprint} to ${refuse}`);
+		await page.context().close();
+	});
 
 	test("a question that stays open tells when the app stops asking, and keeps what is being typed", async () => {
 		const { url } = await alice.ask("left alone");
@@ -190,6 +220,23 @@ describe("the approval page in a browser", needsChromium, () => {
 		await page.context().close();
 	});
 });
+
+/** Where things end on the approval page that is open, and where the fingerprint begins, in px from the top. */
+async function measure(page: Page) {
+	const answers = page.getByRole("button", { name: refuseLabel });
+	const [code, yes, first, last] = await Promise.all(
+		[
+			page.locator(".code"),
+			page.getByRole("button", { name: approveLabel }),
+			answers.first(),
+			answers.last(),
+		].map((it) => it.evaluate((element) => element.getBoundingClientRect().toJSON())),
+	);
+	const height = await page.evaluate<number>("document.documentElement.scrollHeight");
+	return {
+		...{ height, fingerprint: code.top, approve: yes.bottom, firstRefuse: first.bottom, refuse: last.bottom },
+	};
+}
 
 async function deviceIds(app: App): Promise<readonly string[]> {
 	const { body } = await app.call("GET", "devices");

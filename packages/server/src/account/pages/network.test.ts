@@ -26,10 +26,7 @@ test("what is no address is nobody's neighbour", () => {
 test("an address is called this browser's network only where it is", () => {
 	const asked = (address: string | undefined, browserAddress: string) =>
 		inEnglish(askedFrom(html`then`, { address, browserAddress }));
-	assert.equal(
-		asked("2001:db8:1:2::a", "2001:db8:1:2::b"),
-		"then, from this browser&#39;s network (2001:db8:1:2::a)",
-	);
+	assert.equal(asked("2001:db8:1:2::a", "2001:db8:1:2::b"), "then, from this browser&#39;s network");
 	assert.equal(asked("203.0.113.5", "203.0.113.6"), "then from 203.0.113.5");
 	assert.equal(asked(undefined, "203.0.113.6"), "then");
 });

@@ -13,13 +13,13 @@ export function isSameNetwork(one: string, other: string): boolean {
 	return subnet.check(other, "ipv6");
 }
 
-/** When something was asked, and where from where that is known, beside the browser that shows it. */
+/** When something was, and where from where that is known, beside the browser that shows it: a network of theirs by that, any other by its address. */
 export function askedFrom(
 	time: Html,
 	{ address, browserAddress }: { readonly address?: string | undefined; readonly browserAddress: string },
 ): Html {
 	return address !== undefined && isSameNetwork(address, browserAddress)
-		? tell("asking.from-this-network", { time, address })
+		? tell("asking.from-this-network", { time })
 		: whenAndWhere(time, address);
 }
 

@@ -3,21 +3,19 @@ import { say } from "../../words/index.ts";
 import type { BackupTruth } from "../ports.ts";
 import type { Asking } from "./reset-view.ts";
 
-/** What a new digital identity costs, and what it leaves as it is. `backup`: undefined where nobody knows. */
-export function lossAndRemains(known?: {
-	readonly backup: BackupTruth | undefined;
-	readonly now: number;
-}): Html {
+/** What a new digital identity costs. `backup`: undefined where nobody knows. */
+export function losses(known?: { readonly backup: BackupTruth | undefined; readonly now: number }): Html {
 	return html`<h2>${say("reset.lose")}</h2>
 <ul><li>${say("reset.lose-verified")}</li>
 <li>${say("reset.lose-warning")}</li>
 <li>${say("reset.lose-messages")}</li>
 ${known?.backup?.state === "held" && html`<li>${say("reset.backup-held", { count: known.backup.keys })}</li>`}
-${known?.backup?.state === "gone" && html`<li>${backupGone(known.backup, known.now)}</li>`}</ul>
-<h2>${say("reset.stays")}</h2>
-<ul><li>${say("reset.stays-account")}</li>
-<li>${say("reset.stays-messages")}</li></ul>`;
+${known?.backup?.state === "gone" && html`<li>${backupGone(known.backup, known.now)}</li>`}</ul>`;
 }
+
+/** What it leaves as it is. */
+export const remains = html`<ul><li>${say("reset.stays-account")}</li>
+<li>${say("reset.stays-messages")}</li></ul>`;
 
 /** Who never had a backup has lost nothing by that; where the homeserver does not know, it is said as it is. */
 function backupGone({ removedAt }: Extract<BackupTruth, { state: "gone" }>, now: number): Html {

@@ -37,9 +37,9 @@ test("two requests of devices with one name are told apart by what cannot be dre
 		},
 	);
 	const [own = "", thief = ""] = text.split("<li>").slice(1);
-	assert.match(own, /“<bdi>My phone<\/bdi>”.*<code>PHONE<\/code>/);
+	assert.match(own, /“<bdi>My phone<\/bdi>” <code>PHONE<\/code>/);
 	assert.doesNotMatch(own, /network|minutes ago/);
-	assert.match(thief, /“<bdi>My phone<\/bdi>”.*<code>THIEF<\/code>/);
+	assert.match(thief, /“<bdi>My phone<\/bdi>” <code>THIEF<\/code>/);
 	assert.match(thief, /perhaps from another network; it had only just signed in/);
 });
 
@@ -48,6 +48,12 @@ test("a device without a name is called by its id alone, and once", () => {
 	assert.equal(text.match(/PHONE/g)?.length, 1);
 });
 
+test("a name that no other device listed has says which it is, without an id", () => {
+	const desk = { deviceId: asDeviceId("DESK"), id: "DESK", name: "My desk" };
+	const again = { device: { deviceId: asDeviceId("PHONE"), id: "PHONE", name: "My phone" } };
+	assert.doesNotMatch(shown({}, again, { device: desk }), /<code>(?:PHONE|DESK)/);
+});
+
 test("where nothing waits it says what a digital identity is", () => {
-	assert.match(shown(), /how your devices and the people you know recognise you/);
+	assert.match(shown(), /how others know that your devices are yours/);
 });

@@ -3,7 +3,7 @@ import { keyFingerprint } from "@countersign/protocol";
 import { type Html, html, type PageView, tell, timeAgo } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { livePage } from "../live-page.ts";
-import { quoted } from "./claims.ts";
+import { deviceLine } from "./reset-asking.ts";
 import { resetPath } from "./reset-forms.ts";
 import type { Asking, ResetWarning } from "./reset-view.ts";
 
@@ -24,8 +24,8 @@ export interface ListedRequest {
 export function resetListPage(view: ResetListView): PageView {
 	const live = view.requests.filter(({ request }) => isLive(request));
 	const over = view.requests.filter(({ request }) => !isLive(request));
-	const body = html`${live.length === 0 ? howToStart : waiting(live, view.now)}
-${over.length > 0 && html`<h2>${say("reset-list.last-hour")}</h2>${rows(over, view.now)}`}
+	const body = html`${live.length === 0 ? howToStart : waiting(live, view)}
+${over.length > 0 && html`<h2>${say("reset-list.last-hour")}</h2>${rows(over, view)}`}
 <p><a href="/account/">${say("common.back-to-account")}</a></p>`;
 	const title = live.length === 0 ? say("reset-list.title") : say("reset-list.waiting");
 	return livePage({ title, body }, { done: false, againSeconds: 5 });
@@ -37,18 +37,26 @@ const howToStart = html`<p>${say("reset-list.how")}</p>
 <li>${say("reset-list.how-asks")}</li></ol>
 <p class="soft">${say("reset-list.nothing")}</p>`;
 
-function waiting(live: readonly ListedRequest[], now: number): Html {
+function waiting(live: readonly ListedRequest[], view: ResetListView): Html {
 	return html`<p>${say("reset-list.open")}</p>
-${rows(live, now)}`;
+${rows(live, view)}`;
 }
 
-function rows(listed: readonly ListedRequest[], now: number): Html {
-	return html`<ul class="rows">${listed.map((one) => row(one, now))}</ul>`;
+function rows(listed: readonly ListedRequest[], { requests, now }: ResetListView): Html {
+	return html`<ul class="rows">${listed.map((one) => row(one, { namesakes: requests, now }))}</ul>`;
 }
 
-function row({ request, device, warnings }: ListedRequest, now: number): Html {
+/** A thief can call a device as its person calls theirs, and cannot have its id. */
+function isNamesake({ deviceId, name }: Asking["device"], others: readonly ListedRequest[]): boolean {
+	return others.some(({ device }) => device.name === name && device.deviceId !== deviceId);
+}
+
+function row(
+	{ request, device, warnings }: ListedRequest,
+	{ namesakes, now }: { readonly namesakes: readonly ListedRequest[]; readonly now: number },
+): Html {
 	const start = keyFingerprint(request.masterKey).slice(0, 14);
-	return html`<li><a href="${resetPath(request.reference)}">${device.name !== undefined && html`${quoted(device.name)} `}<code>${device.id}</code></a> <span class="soft">· ${tell("reset-list.asked", { time: timeAgo(request.createdAt, now) })}</span><br>
+	return html`<li><a href="${resetPath(request.reference)}">${deviceLine(device)}${device.name !== undefined && isNamesake(device, namesakes) && html` <code>${device.id}</code>`}</a> <span class="soft">· ${tell("reset-list.asked", { time: timeAgo(request.createdAt, now) })}</span><br>
 <span class="small">${wordsOf(request, now)} · <span class="whole">${tell("reset-list.fingerprint", { start })}</span></span>
 ${warnings.length > 0 && html`<br><strong class="small">${say("reset-list.look-twice")} ${warnings.map((warning, index) => html`${index > 0 && "; "}${warningWords[warning]}`)}</strong>`}</li>`;
 }

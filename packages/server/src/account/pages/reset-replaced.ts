@@ -1,6 +1,6 @@
 import { type Html, html, link, notice, tell } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
-import { askingFacts, deviceName, fingerprints } from "./reset-asking.ts";
+import { askingFacts, deviceName, fingerprint } from "./reset-asking.ts";
 import { notMe } from "./reset-forms.ts";
 import type { Asking, ResetContext, ResetProgress, ResetStage } from "./reset-view.ts";
 
@@ -22,7 +22,7 @@ export function replacedTitle({ progress }: Pick<Replaced, "progress">): Text {
 /** The keys were written. Whether the app made use of them is read from the homeserver's own keys, never assumed. */
 export function replacedBody(view: Replaced): Html {
 	return html`${progressText(view.progress, view.asking)}
-${view.progress !== "superseded" && fingerprints({ ...view.asking, currentKey: undefined }, say("reset.fingerprint-yours"))}
+${view.progress !== "superseded" && fingerprint(view.asking, say("reset.fingerprint-yours"))}
 ${askingFacts(view)}
 ${notMe(view)}`;
 }

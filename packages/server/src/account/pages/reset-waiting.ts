@@ -10,8 +10,8 @@ import {
 	timeAgo,
 } from "../../pages/index.ts";
 import { duration, say, type Text } from "../../words/index.ts";
-import { askingFacts, fingerprints, isAppWaiting } from "./reset-asking.ts";
-import { lossAndRemains } from "./reset-consequences.ts";
+import { askingFacts, fingerprint, isAppWaiting, replacedFingerprint } from "./reset-asking.ts";
+import { losses, remains } from "./reset-consequences.ts";
 import { decisionForm, resetProblem } from "./reset-forms.ts";
 import type { Asking, ResetContext, ResetStage, ResetWarning } from "./reset-view.ts";
 
@@ -23,12 +23,14 @@ export function waitingTitle({ asking }: Pick<Waiting, "asking">): Text {
 
 /**
  * The question. Where something speaks against the request that comes first. Refusing stands at the top, within the
- * first look on a phone, and again beside agreeing.
+ * first look on a phone, and again beside agreeing. The whole is two looks long there, and fingerprint and answers are
+ * one: so little has to be scrolled that nobody answers without having seen it.
  */
 export function waitingBody(view: Waiting): Html {
 	const warned = view.warnings.length > 0;
 	return html`${resetProblem(view)}${warned && warningNotice(view)}
-<p>${tell("reset.waiting-text", { userId: view.signedInAs })}</p>
+<p class="small soft">${say("reset.what-it-is")}</p>
+<p>${tell("reset.waiting-text")}</p>
 <p>${say("reset.waiting-only-if")}</p>
 ${askingFacts(view)}
 ${refuse(view, warned ? "primary" : "plain")}
@@ -36,15 +38,15 @@ ${warned && html`<h2>${say("reset.if-you-did")}</h2>`}
 <div class="live" id="${freshId}" data-state="${isAppWaiting(view) ? "waiting" : "silent"}">${signOfLife(view)}</div>
 <div id="${staleId}" role="alert" hidden>${notice("warning", say("reset.stale"), tell("reset.stale-text", { again: link(view.path) }))}</div>
 ${consequences(view)}
-${fingerprints(view.asking, isRenewal(view.asking) ? say("reset.fingerprint-yours") : say("reset.fingerprint-new"), compare)}
+${fingerprint(view.asking, isRenewal(view.asking) ? say("reset.fingerprint-yours") : say("reset.fingerprint-new"))}
+<p>${say("reset.compare")}</p>
 ${currentUnknown(view.asking)}
 <h2>${say("reset.your-answer")}</h2>
 ${objections(view)}
 ${approve(view)}
-${refuse(view, "plain")}`;
+${refuse(view, "plain")}
+${moreAboutIt(view.asking)}`;
 }
-
-const compare = html`<p>${say("reset.compare")}</p>`;
 
 function objections({ delayMs = 0 }: Waiting): Html {
 	if (delayMs === 0) return html``;
@@ -94,10 +96,8 @@ function signOfLife(view: Waiting): Html {
 	const { asking, now, expiresAt } = view;
 	const left = say("reset.ends-in", { left: duration(Math.max(0, expiresAt - now)) });
 	const title = say("reset.app-waits");
-	if (isAppWaiting(view)) {
-		// A calm green box would take back what the warning says.
-		return view.warnings.length > 0 ? html`<p>${title} ${left}</p>` : notice("info", title, left);
-	}
+	// In no box: a calm green one would take back what a warning says, and push the answers off the screen of a phone.
+	if (isAppWaiting(view)) return html`<p class="small soft">${title} ${left}</p>`;
 	const time = timeAgo(asking.lastAskedAt, now);
 	// An app that asked again and again has given up; others ask once, and go on when the person presses a button there.
 	return asking.lastAskedAt > asking.askedAt
@@ -110,5 +110,15 @@ function consequences({ asking, now }: Waiting): Html {
 		return html`<h2>${say("reset.what-happens")}</h2>
 <p>${say("reset.renewal-effect")}</p>`;
 	}
-	return lossAndRemains({ backup: asking.backup, now });
+	return losses({ backup: asking.backup, now });
+}
+
+/** Behind the answers and folded away, which it would push apart: nothing that could speak against agreeing. */
+function moreAboutIt(asking: Asking): Html | undefined {
+	if (isRenewal(asking)) return undefined;
+	const old = replacedFingerprint(asking);
+	return html`<details class="below"><summary>${say("reset.more")}</summary>
+<p><strong>${say("reset.stays")}</strong></p>
+${remains}
+${old !== undefined && html`<p><strong>${say("reset.replaced-one")}</strong></p>${old}`}</details>`;
 }

@@ -16,7 +16,7 @@ import type { ProofAsked } from "../../proofs/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { livePage } from "../live-page.ts";
 import { proofField } from "./proof-field.ts";
-import { lossAndRemains } from "./reset-consequences.ts";
+import { losses, remains } from "./reset-consequences.ts";
 
 export const resetWindowPath = "/account/reset";
 
@@ -42,7 +42,9 @@ export function resetWindowPage(view: ResetWindowView): PageView {
 <p>${tell("reset-window.only-if", { userId: view.userId })}</p>
 ${notice("warning", say("reset-window.not-one-app"), say("reset-window.any-device"))}
 <p>${tell("reset-window.devices-first", { devices: link("/account/devices") })}</p>
-${lossAndRemains()}
+${losses()}
+<h2>${say("reset.stays")}</h2>
+${remains}
 <h2>${say("reset.your-answer")}</h2>
 ${form({
 	action: resetWindowPath,

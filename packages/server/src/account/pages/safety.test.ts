@@ -16,7 +16,7 @@ const safe: Safety = {
 const nothing = { since: undefined, left: 0 };
 const [calm, what] = [
 	"Nothing is missing, as far as this server can see.",
-	"The keys by which others know that your devices are yours.",
+	"By it others know which devices are yours.",
 ];
 
 function words(safety: Partial<Safety>): readonly string[] {

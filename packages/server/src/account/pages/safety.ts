@@ -40,7 +40,7 @@ ${
 		: html`<ul>${advice.map((line) => html`<li>${line}</li>`)}</ul>`
 }
 <ul class="rows">
-<li><a href="/account/reset">${say("home.identity")}</a><br><span class="soft">${say("home.identity-what")} ${identityLine(safety.identity, now)}</span></li>
+<li><a href="/account/reset">${say("home.identity")}</a><br><span class="soft">${say("reset.what-it-is")} ${identityLine(safety.identity, now)}</span></li>
 ${
 	safety.identity?.isSetUp === true &&
 	html`<li><strong>${say("home.backup")}</strong><br><span class="soft">${backupLine(safety.identity.backup)}</span></li>

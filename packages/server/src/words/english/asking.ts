@@ -7,7 +7,7 @@ export const asking = {
 	"signed-in": "Signed in",
 	asked: "Asked",
 	from: "{time} from {address}",
-	"from-this-network": "{time}, from this browser's network ({address})",
+	"from-this-network": "{time}, from this browser's network",
 	"device-id": "Device ID",
 	"nameless-asks": "An app that gives no name asks to sign in with your account.",
 	asks: "An app that calls itself <strong>{app}</strong> asks to sign in with your account.",

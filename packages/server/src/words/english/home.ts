@@ -33,7 +33,6 @@ export const home = {
 	"add-backup":
 		"Your message keys have no backup on the server: turn it on in your app, or you lose old messages with your last device.",
 	identity: "Digital identity",
-	"identity-what": "The keys by which others know that your devices are yours.",
 	"identity-none": "Not set up so far: your app does that.",
 	"identity-set": "Set up.",
 	"identity-since": "Set up {when}.",

@@ -5,7 +5,7 @@ export const resetList = {
 	"last-hour": "In the last hour",
 	title: "Reset your digital identity",
 	waiting: "Waiting for you",
-	how: "Your digital identity is how your devices and the people you know recognise you. Reset it when you have lost your recovery key and every verified device. It begins in your app:",
+	how: "Your digital identity is how others know that your devices are yours. Reset it when you have lost your recovery key and every verified device. It begins in your app:",
 	"how-open": "Open the app on the device where you are signed in.",
 	"how-look":
 		"Look in its settings, under encryption, for “Reset digital identity”, “Reset identity” or “Set up recovery”, and start.",

@@ -2,6 +2,7 @@ export const reset = {
 	choose: "Choose one of the answers.",
 	gone: "The device that asks, or this browser, is not signed in any more.",
 	"replaced-one": "The one it replaces",
+	more: "More about it",
 	lose: "What you lose",
 	"lose-verified": "Your other devices are no longer verified, nor are the people you verified.",
 	"lose-warning": "People who verified you see a warning until they do it again.",
@@ -28,7 +29,7 @@ export const reset = {
 	"backup-unknown":
 		"Apps remove the backup of your message keys before they ask. Look in your app whether it is still on.",
 	"go-back":
-		"<strong>Go back to the app on {device}.</strong> It goes on by itself within seconds. If it does not, press Retry or Continue there.",
+		"<strong>Go back to {device}.</strong> The app goes on by itself within seconds. If it does not, press Retry or Continue there.",
 	"last-asked-approved":
 		"It last asked {time}. If it has given up, start again there; it will then ask you once more.",
 	"approved-until":
@@ -96,9 +97,9 @@ export const reset = {
 	"leaving-text": "You are led back to the page that your app opened.",
 	agreed: "You approved",
 	"finishing-text":
-		"The new identity is in force. The app on {device} still has to sign its device with it; that takes a few seconds. Leave it open.",
+		"The new identity is in force. {device} still has to sign itself with it; that takes a few seconds. Leave the app open.",
 	"finished-text": "Done: {device} is verified with the new identity. You can close this page.",
-	"unfinished-title": "The app on {device} has not signed its device with the new identity.",
+	"unfinished-title": "{device} has not signed itself with the new identity.",
 	"superseded-text":
 		"Another one has taken its place. If that was not you, look at <log>what happened in your account</log>.",
 	"signed-out-text":
@@ -119,8 +120,9 @@ export const reset = {
 	"unknown-text":
 		"Your homeserver has taken the new identity. Whether the app has finished cannot be said: the homeserver does not answer at the moment. This page asks again.",
 	"superseded-title": "This identity is no longer in force.",
+	"what-it-is": "By it others know which devices are yours.",
 	"waiting-text":
-		"An app asks for this in the name of <strong>{userId}</strong>. If you agree, the device below counts as yours for everybody you write to. <strong>This cannot be undone.</strong>",
+		"An app asks for this in your name. If you agree, the device below counts as yours for everybody you write to. <strong>This cannot be undone.</strong>",
 	"warning-other-address": "It was asked from {address}, but you are at {here}. That may be another network.",
 	elsewhere: "elsewhere",
 	"warning-several-key-sets":
