@@ -118,6 +118,16 @@ describe("who comes to the consent page", () => {
 		assert.equal((await it.alice.get(path)).location, again, "the clock was put back");
 	});
 
+	test("without a cookie the reason may be that the browser keeps none", async () => {
+		const it = await openConsent();
+		await using _ = it.world;
+		it.engine.details = { ok: false, reason: "gone" };
+		const page = await it.world.browser().get(path);
+		assert.equal(page.status, 404);
+		assert.match(page.text, /This sign-in is over[\s\S]*This browser sent no cookie/);
+		assert.doesNotMatch((await it.alice.get(path)).text, /cookie/);
+	});
+
 	test("too late, or from another browser, is told that it is over, in the same words", async () => {
 		const it = await openConsent();
 		await using _ = it.world;

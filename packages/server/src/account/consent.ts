@@ -6,8 +6,9 @@ import type { People } from "../people/index.ts";
 import type { Proofs } from "../proofs/index.ts";
 import { addressOf, addressOfStep, nextStep, otherAccount, type Resume } from "../resume/index.ts";
 import { say } from "../words/index.ts";
+import { sentNoCookie } from "./no-cookies.ts";
 import { answeredPage, opensApp } from "./pages/answered.ts";
-import { type ConsentView, consentGone, consentPage } from "./pages/consent.ts";
+import { type ConsentView, consentGone, consentPage, consentWithoutCookies } from "./pages/consent.ts";
 import { newAccountOffer } from "./pages/new-account.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
 import {
@@ -150,7 +151,8 @@ async function showAnswer(
 ): Promise<Response> {
 	const browser = visitor.browserSession?.idHash;
 	const answered = browser === undefined ? undefined : await interactions.answered(c.env, { browser });
-	return answered?.uid === uid ? visitor.show(answeredPage(answered)) : visitor.problem(consentGone);
+	if (answered?.uid === uid) return visitor.show(answeredPage(answered));
+	return visitor.problem(sentNoCookie(c.req.raw) ? consentWithoutCookies : consentGone);
 }
 
 /** The form is good for this one interaction; its token also binds it to the browser session, and so to the person. */

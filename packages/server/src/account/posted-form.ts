@@ -3,6 +3,7 @@ import { type BodyRefusal, type Cookies, type Env, type Form, readForm } from ".
 import type { Csrf, Pages } from "../pages/index.ts";
 import type { BrowserSession, BrowserSessions } from "../people/index.ts";
 import { say } from "../words/index.ts";
+import { noCookies, sentNoCookie } from "./no-cookies.ts";
 
 export interface PostedFormDeps {
 	readonly browserSessions: Pick<BrowserSessions, "find" | "nameOf">;
@@ -68,7 +69,8 @@ export async function readPostedForm(
 	// To what forms were tied that this browser was shown as somebody else: as a stranger, or in a session that ended.
 	const isOver = cookie !== undefined && (await browserSessions.find(cookie)) === undefined;
 	const before = [...strangers, ...(isOver ? [sessionForms(browserSessions.nameOf(cookie))] : [])];
-	return { ok: false, answer: pages.problem(expired), form, isOfBefore: (named) => isTied(before, named) };
+	const problem = sentNoCookie(request) ? noCookies : expired;
+	return { ok: false, answer: pages.problem(problem), form, isOfBefore: (named) => isTied(before, named) };
 }
 
 /** What is said where a form is of another time, person or purpose, or its browser was signed out meanwhile. */

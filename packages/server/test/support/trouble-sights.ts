@@ -55,6 +55,26 @@ export function strangerTroubles(url: string): Sight[] {
 			},
 		},
 		{
+			name: "cookies-off",
+			title: "This browser sent no cookie",
+			async open(page) {
+				await open(page, "/login");
+				await page.getByLabel("User name").fill("alice");
+				await page.getByLabel("Password").fill("some good password");
+				await page.context().clearCookies();
+				await page.getByRole("button", { name: "Sign in" }).click();
+				await page.waitForLoadState();
+			},
+		},
+		{
+			name: "sign-in-over-without-cookies",
+			title: "This sign-in is over",
+			async open(page) {
+				await page.context().clearCookies();
+				await open(page, "/interaction/unknown");
+			},
+		},
+		{
 			name: "wrong-method",
 			title: "That cannot be done here",
 			async open(page) {

@@ -78,3 +78,6 @@ export const consentGone = {
 	text: say("consent.gone-text"),
 	action: { label: say("problems.your-account"), href: "/account/" },
 } as const;
+
+/** The same for a browser that keeps no cookies, in which it would be so every time. */
+export const consentWithoutCookies = { ...consentGone, text: say("consent.gone-no-cookies") };

@@ -16,6 +16,8 @@ export const consent = {
 	gone: "This sign-in is over",
 	"gone-text":
 		"It took too long, was answered already, or was started in another browser. Go back to the app and start again.",
+	"gone-no-cookies":
+		"This browser sent no cookie. If cookies are switched off, allow them for this site; if the page was opened in another browser than the app's, stay in that one. Go back to the app and start again.",
 	"new-impossible":
 		"On this server people cannot make one themselves: ask those who run it. Below, the app would get <strong>{userId}</strong>.",
 	"new-signs-out":

@@ -16,6 +16,9 @@ export const problems = {
 		"Nothing was changed by this request unless the page before said so. Try again in a moment.",
 	"form-expired": "This form has expired",
 	"form-expired-text": "Go back, load the page again and try once more. Nothing was changed.",
+	"no-cookies": "This browser sent no cookie",
+	"no-cookies-text":
+		"Nothing was changed. This site cannot go on without a cookie of its own, which says nothing about you until you sign in. If cookies are switched off, allow them for this site; then go back, load the page again and try once more.",
 	"not-a-form": "This form cannot be read",
 	"not-a-form-text": "Nothing was changed. Go back and try again.",
 	"broken-sign-in": "This sign-in request cannot go on",
