@@ -77,6 +77,11 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 		uses: ["identifiers", "people", "proofs", "limits", "audit"],
 		implements: ["notices", "jobs"],
 	},
+	// Comparing the password, and what ends with the factors, is decided with proofs.
+	"lost-factors": {
+		uses: ["limits", "proofs", "audit"],
+		implements: ["identifiers", "notices", "jobs"],
+	},
 	operating: { uses: ["identifiers", "people", "password-links", "proofs", "audit"] },
 	sessions: { uses: ["proofs", "audit"], implements: ["jobs"] },
 	// What a token and a password are is decided where they are used; here, which of them move.
@@ -106,7 +111,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	account: {
 		uses: [
 			...["http", "matrix-api", "words", "pages", "identifiers", "resume", "proofs", "people", "sessions"],
-			...["authorization", "compat", "audit", "kept", "password-links", "notices"],
+			...["authorization", "compat", "audit", "kept", "password-links", "lost-factors", "notices"],
 		],
 	},
 	"homeserver/synapse": {
@@ -124,6 +129,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 				"proofs",
 				"people",
 				"password-links",
+				"lost-factors",
 				"sessions",
 				"authorization",
 				"compat",

@@ -11,6 +11,7 @@ import { createConnection } from "./homeserver/embedded/index.ts";
 import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
 import { createAddresses } from "./identifiers/index.ts";
 import type { Log } from "./log/index.ts";
+import { createDueLosses, createLostFactors } from "./lost-factors/index.ts";
 import { createPasswordSchemes, wayBackOf } from "./moving/index.ts";
 import { createLetterSecrets, createObjections } from "./notices/index.ts";
 import { createPasswordLinks, createRecovery } from "./password-links/index.ts";
@@ -159,6 +160,15 @@ export function createDomain(deps: DomainDeps) {
 			serverName,
 			secretOf: letterSecrets.link,
 		}),
+		lostFactors: createLostFactors<Unit>({
+			storage,
+			clock,
+			random,
+			newRateLimiter,
+			proofs,
+			secretOf: letterSecrets.loss,
+		}),
+		tellOfLosses: createDueLosses<Unit>({ storage, clock, random }),
 		endOfClosed,
 		/** Writes down what is only in memory. Call it before the storage is closed. */
 		async close(): Promise<void> {

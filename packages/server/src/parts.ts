@@ -155,6 +155,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		...(notices !== undefined && {
 			addresses: domain.addresses,
 			recovery: domain.recovery,
+			lostFactors: domain.lostFactors,
 			objections: domain.objections,
 		}),
 		proofs,
@@ -227,6 +228,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 				: [
 						{ name: "sending letters", everyMs: tellEveryMs, run: notices.outbox.run },
 						{ name: "forgotten passwords", everyMs: tellEveryMs, run: domain.recovery.run },
+						{ name: "lost factors", everyMs: tellEveryMs, run: domain.tellOfLosses },
 					]),
 			...(outbox === undefined ? [] : [{ name: "telling Synapse", everyMs: tellEveryMs, run: outbox.run }]),
 		],

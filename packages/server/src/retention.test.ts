@@ -33,6 +33,12 @@ interface Kept {
 	readonly seed: (unit: Unit) => Promise<unknown>;
 }
 
+/** By which a loss is judged that nobody has asked for before. */
+const noMoment = {
+	...{ askedAfter: 0, askedBefore: 0, warnBefore: 0, endBefore: 0 },
+	...{ warnedBefore: 0, toldAfter: 0, addressMs: 0 },
+};
+
 /** What goes, by the name under which the log counts it. */
 const kinds: Readonly<Record<string, Kept>> = {
 	"access tokens": {
@@ -123,6 +129,11 @@ const kinds: Readonly<Record<string, Kept>> = {
 	"forgotten passwords": {
 		...{ line: "what somebody typed who forgot a password", keptMs: 3_600_000 },
 		seed: ({ recovery }) => recovery.add({ id: "a", typed: "alice", address: "192.0.2.1", askedAt: end }),
+	},
+	"lost factors": {
+		...{ line: "who said that every second factor is lost", keptMs: 2_592_000_000 },
+		seed: ({ factorLosses }) =>
+			factorLosses.ask({ id: "l", accountId, generation: 0, at: { ...noMoment, now: end } }),
 	},
 	"registration tokens": {
 		...{ line: "registration tokens", keptMs: 2_592_000_000 },

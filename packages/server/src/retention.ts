@@ -6,6 +6,7 @@ import { embeddedRetention } from "./homeserver/embedded/index.ts";
 import { synapseRetention } from "./homeserver/synapse/index.ts";
 import { identifiersRetention } from "./identifiers/index.ts";
 import type { Retention } from "./jobs/index.ts";
+import { lostFactorsRetention } from "./lost-factors/index.ts";
 import { movingRetention } from "./moving/index.ts";
 import { noticesRetention } from "./notices/index.ts";
 import { passwordLinksRetention } from "./password-links/index.ts";
@@ -23,6 +24,7 @@ export const retention: readonly Retention<Unit>[] = [
 	peopleRetention,
 	proofsRetention,
 	passwordLinksRetention,
+	lostFactorsRetention,
 	identifiersRetention,
 	registrationTokensRetention,
 	noticesRetention,

@@ -48,7 +48,13 @@ test("every text that tells people to ask those who run the server is on a page 
 	);
 	// Each of these pages says `asksOperator`. Whoever is locked is told so where they sign in.
 	assert.deepEqual(asking.sort(), [
-		...["consent.new-impossible", "forgotten.nothing-came", "new-password.gone-text", "password.locked"],
+		...[
+			"consent.new-impossible",
+			"forgotten.nothing-came",
+			"lost.none-text",
+			"new-password.gone-text",
+			"password.locked",
+		],
 		...["proofs.lost", "register.closed-text", "sign-in.forgot"],
 	]);
 });

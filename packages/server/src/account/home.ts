@@ -9,6 +9,7 @@ import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import type { Env } from "../http/index.ts";
 import type { Kept } from "../kept/index.ts";
+import type { LostFactors } from "../lost-factors/index.ts";
 import { noticeText, type Objections } from "../notices/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { say } from "../words/index.ts";
@@ -24,6 +25,7 @@ export interface HomeDeps extends SafetyDeps {
 	readonly kept: Pick<Kept, "list">;
 	readonly visitors: Visitors;
 	readonly objections?: Pick<Objections, "recent"> | undefined;
+	readonly lostFactors?: Pick<LostFactors, "waiting"> | undefined;
 	readonly clock: Clock;
 }
 
@@ -49,6 +51,7 @@ export function createHomeRoutes(deps: HomeDeps): Hono<Env> {
 			recent: await recentNotices(deps, account.id),
 			safety: await loadSafety(deps, account.id),
 			events: await deps.storage.read.events.list(account.id, { limit: eventsShown }),
+			loss: await deps.lostFactors?.waiting(account.id),
 			waiting: await waitingRequests(deps.storage, account.id, now),
 			now,
 			signOut: signOutForm({ label: say("browsers.sign-out-here"), csrf: visitor.csrf("sign-out") }),

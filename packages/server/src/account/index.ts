@@ -18,6 +18,7 @@ import type { Clock, Random } from "../config/ports.ts";
 import { createCookies, type Env } from "../http/index.ts";
 import type { Addresses } from "../identifiers/index.ts";
 import type { Kept } from "../kept/index.ts";
+import type { LostFactors } from "../lost-factors/index.ts";
 import type { Objections } from "../notices/index.ts";
 import { createCsrf, type Pages, type Problem } from "../pages/index.ts";
 import type { PasswordLinks, Recovery } from "../password-links/index.ts";
@@ -41,6 +42,7 @@ import { createForgottenRoutes } from "./forgotten.ts";
 import { createHomeRoutes } from "./home.ts";
 import { createKeptBackupRoutes } from "./kept-backup.ts";
 import { createLinkRoutes } from "./link.ts";
+import { createLostFactorsRoutes } from "./lost-factors.ts";
 import { createNewPasswordRoutes } from "./new-password.ts";
 import { createNotMeRoutes } from "./not-me.ts";
 import { createNoticeRoutes } from "./notice.ts";
@@ -75,6 +77,7 @@ export interface AccountDeps {
 	/** Absent: nobody is sent mail. */
 	readonly addresses?: Addresses;
 	readonly recovery?: Recovery;
+	readonly lostFactors?: LostFactors;
 	readonly objections?: Objections;
 	readonly proofs: Proofs;
 	readonly browserSessions: BrowserSessions;
@@ -149,12 +152,13 @@ export function createAccount(deps: AccountDeps): Account {
 		.route("/", createProofsRoutes(shared))
 		.route("/", createCodesRoutes(shared))
 		.route("/", createDeactivateRoutes(shared));
-	const { addresses, recovery, objections } = deps;
+	const { addresses, recovery, objections, lostFactors } = deps;
 	if (objections !== undefined)
 		routes
 			.route("/", createNotMeRoutes({ ...shared, objections }))
 			.route("/", createNoticeRoutes({ ...shared, objections }));
 	if (recovery !== undefined) routes.route("/", createForgottenRoutes({ ...shared, recovery }));
+	if (lostFactors !== undefined) routes.route("/", createLostFactorsRoutes({ ...shared, lostFactors }));
 	if (addresses !== undefined) routes.route("/", createEmailRoutes({ ...shared, addresses }));
 	if (deps.sso !== undefined) routes.route("/", createCompatSsoRoutes({ ...shared, sso: deps.sso }));
 	return { routes, problem: async (c, problem) => (await visitors.meet(c)).problem(problem) };

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Env, Form } from "../http/index.ts";
+import type { LostFactors } from "../lost-factors/index.ts";
 import type { PageOptions } from "../pages/index.ts";
 import type { CodeRefusal, PasskeyRefusal, Proofs } from "../proofs/index.ts";
 import { addressOfStep, nextStep, parseResume } from "../resume/index.ts";
@@ -12,6 +13,8 @@ import { strangersPost } from "./strangers-post.ts";
 import { goOn, type Stranger } from "./visitor.ts";
 
 export interface PasskeySignInDeps extends SignInDeps {
+	/** Where letters are sent from here. */
+	readonly lostFactors?: Pick<LostFactors, "state"> | undefined;
 	readonly proofs: SignInDeps["proofs"] & Pick<Proofs, "signInWithPasskey">;
 }
 
@@ -73,8 +76,16 @@ async function ask(deps: PasskeySignInDeps, { visitor, c, next, problem }: Askin
 	const to = parseResume(next);
 	const asked = await deps.proofs.secondStep.asks(deps.visitors.begun(c));
 	if (asked === undefined) return goOn(undefined, to);
-	const view = secondStepPage({ ...asked, to, csrf: visitor.csrf(secondStep), problem: problem?.text });
+	const csrf = visitor.csrf(secondStep);
+	const canBeLost = await canComeBack(deps, c);
+	const view = secondStepPage({ ...asked, to, csrf, problem: problem?.text, canBeLost });
 	return visitor.show(view, problem?.options);
+}
+
+/** Whether there is a way back by mail, or whoever began it wants to know how far it has come. */
+async function canComeBack({ proofs, visitors, lostFactors }: PasskeySignInDeps, c: Context<Env>) {
+	const first = lostFactors && (await proofs.secondStep.first(visitors.begun(c)));
+	return first !== undefined && (await lostFactors?.state(first.accountId))?.state !== "none";
 }
 
 async function finish(

@@ -12,6 +12,7 @@ export { createAddressAttempts } from "./address-attempts.ts";
 export type { Attempts } from "./attempts.ts";
 export { createCodeAttempts, createRecoveryCodeAttempts } from "./code-attempts.ts";
 export { createLetterAttempts } from "./letter-attempts.ts";
+export { createLossAttempts } from "./loss-attempts.ts";
 export { networksOf } from "./networks.ts";
 export { createPasskeyAttempts } from "./passkey-attempts.ts";
 export type * from "./ports.ts";

@@ -1,3 +1,4 @@
+import { readAddress } from "../identifiers/index.ts";
 import { duration, say } from "../words/index.ts";
 import type { Letter } from "./letter.ts";
 import { noticeText } from "./noticed.ts";
@@ -53,6 +54,28 @@ export function letterOf(
 				],
 			};
 		}
+		case "lost-factors-begin": {
+			const time = duration(letter.expiresAt - of.now);
+			return {
+				subject: say("mail.lost-begin-subject", { server }),
+				parts: [
+					...[hello, say("mail.lost-begin-why", { userId, server })],
+					{ url: lossLink(of, "begin", letter), label: say("mail.lost-begin-label") },
+					...[say("mail.lost-begin-until", { time }), say("mail.lost-begin-not-you")],
+				],
+			};
+		}
+		case "lost-factors-finish": {
+			const time = duration(letter.expiresAt - of.now);
+			return {
+				subject: say("mail.lost-finish-subject", { server }),
+				parts: [
+					...[hello, say("mail.lost-finish-why", { userId, server })],
+					{ url: lossLink(of, "finish", letter), label: say("mail.lost-finish-label") },
+					...[say("mail.lost-finish-until", { time }), say("mail.lost-finish-not-you")],
+				],
+			};
+		}
 		case "notice": {
 			const what = noticeText(letter.event);
 			if (what === undefined) return undefined;
@@ -78,6 +101,16 @@ export function letterOf(
 				],
 			};
 	}
+}
+
+/** The link of a letter about lost factors, which is for the address to which it goes. */
+function lossLink(
+	{ secrets, publicBase }: Pick<Addressee, "secrets" | "publicBase">,
+	step: "begin" | "finish",
+	{ seed, to }: { readonly seed: string; readonly to: string },
+) {
+	const secret = secrets.loss(step, seed, readAddress(to)?.key ?? "");
+	return new URL(`account/lost-factors/${seed}.${secret}`, publicBase).href;
 }
 
 /** The link with which whoever has the letter says that it was not them. */

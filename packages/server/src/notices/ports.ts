@@ -42,6 +42,8 @@ export type QueuedLetter = {
 	readonly expiresAt: number;
 } & (
 	| { readonly kind: "address-code" | "password-link"; readonly seed: string }
+	/** `seed`: the name of the waiting time. */
+	| { readonly kind: "lost-factors-begin" | "lost-factors-finish"; readonly seed: string }
 	/** To the address itself, by the line of the log that says so. */
 	| { readonly kind: "address-removed"; readonly eventId: string }
 	| {

@@ -8,6 +8,8 @@ export interface LetterSecrets {
 	objection(eventId: string): string;
 	/** What no guess finds. */
 	link(seed: string): string;
+	/** Beside the name of a waiting time of lost factors: for one of its two letters, and for one address. */
+	loss(step: "begin" | "finish", id: string, addressKey: string): string;
 }
 
 /** Derived under a key of the installation, so that no queue and no copy of it holds any. */
@@ -17,6 +19,7 @@ export function createLetterSecrets(key: Uint8Array): LetterSecrets {
 	return {
 		code: (seed) => String(derived("code", seed).readUIntBE(0, 6) % 1_000_000).padStart(6, "0"),
 		objection: (eventId) => derived("objection", eventId).toString("base64url"),
+		loss: (step, id, addressKey) => derived(`loss ${step}`, `${id}\0${addressKey}`).toString("base64url"),
 		link: (seed) => derived("link", seed).toString("base64url"),
 	};
 }

@@ -18,10 +18,10 @@ import type { HomeserverUser, NamesThere } from "../people/ports.ts";
 import {
 	checkNewPassword,
 	createPasswords,
+	endWithFactors,
 	type NewPasswordRefusal,
 	type Passwords,
 	parsePassword,
-	removeFactors,
 } from "../proofs/index.ts";
 
 interface OperatorPeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
@@ -177,12 +177,8 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 
 		resetProof: (accountId, actor) =>
 			storage.write(async (unit) => {
-				if (!(await removeFactors(unit, accountId))) return false;
 				const now = clock();
-				// What was begun with them, in any browser, is over, and so is what was asked for or approved.
-				await unit.accounts.raiseGeneration(accountId);
-				await unit.requests.withdraw({ of: "account", accountId }, "proof-reset", now);
-				await unit.browserSessions.endAllOf(accountId);
+				if (!(await endWithFactors(unit, accountId, now))) return false;
 				await record(unit, "proof-reset", { accountId, actor, at: now });
 				return true;
 			}),

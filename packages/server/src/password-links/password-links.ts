@@ -133,7 +133,13 @@ async function set<Unit extends LinkUnit>(
 		const used = await unit.passwordLinks.use(use);
 		if (used === undefined) return undefined;
 		const { accountId, generation, isMailed } = used;
-		const isReplaced = await replaceUnknownPassword(unit, { id: accountId, generation, to, at: now });
+		const isReplaced = await replaceUnknownPassword(unit, {
+			id: accountId,
+			generation,
+			to,
+			at: now,
+			isMailed,
+		});
 		if (!isReplaced) throw new Error("a link was used for an account of another generation");
 		const done = { accountId, at: now, address, actor: { kind: "person" }, detail: {} } as const;
 		const kind = isMailed ? "password-set-by-mail" : "password-set-by-link";

@@ -59,6 +59,8 @@ export interface Accounts {
 		readonly generation?: number;
 		readonly to: string;
 		readonly at: number;
+		/** Whether who reads the person's mail can have set it. Default false. */
+		readonly isMailed?: boolean;
 	}): Promise<boolean>;
 	/** What the person agreed to before this, or a sign-in under way, opens no session any more. */
 	raiseGeneration(id: AccountId): Promise<void>;

@@ -3,6 +3,7 @@ import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { createCodeAttempts, createRecoveryCodeAttempts, type NewRateLimiter } from "../limits/index.ts";
 import type { HowProved } from "./acts.ts";
+import { nothingIsLost } from "./factors.ts";
 import { openSecret, stepOf } from "./one-time-codes.ts";
 import type { ProofUnit } from "./ports.ts";
 import { recoveryHash } from "./recovery-codes.ts";
@@ -43,7 +44,7 @@ export function createCheckCode<Unit extends ProofUnit>(deps: Deps<Unit>) {
 		const allowance = await (isOfApp ? ofApps.take(who) : ofRecovery.take(accountId));
 		if (!allowance.ok) return allowance;
 		const how = isOfApp
-			? await useOneTimeCode(deps, accountId, code)
+			? await useOneTimeCode(deps, { accountId, code, address })
 			: await useRecoveryCode(deps, { accountId, code, address });
 		if (how !== undefined) {
 			await (isOfApp ? ofApps.giveBack(who) : ofRecovery.giveBack(accountId));
@@ -55,30 +56,38 @@ export function createCheckCode<Unit extends ProofUnit>(deps: Deps<Unit>) {
 	};
 }
 
+interface Typed {
+	readonly accountId: AccountId;
+	readonly code: string;
+	readonly address: string;
+}
+
 async function useOneTimeCode<Unit extends ProofUnit>(
-	{ storage, clock, sealKey }: Deps<Unit>,
-	accountId: AccountId,
-	code: string,
+	deps: Deps<Unit>,
+	{ accountId, code, address }: Typed,
 ): Promise<HowProved | undefined> {
+	const { storage, clock, sealKey } = deps;
 	const known = await storage.read.oneTimeCodes.find(accountId);
 	if (known === undefined) return undefined;
 	const step = stepOf(openSecret(sealKey, known.secret, accountId), code, clock());
 	if (step === undefined) return undefined;
-	const isUsed = await storage.write((unit) => unit.oneTimeCodes.use(accountId, step));
+	const isUsed = await storage.write(async (unit) => {
+		if (!(await unit.oneTimeCodes.use(accountId, step))) return false;
+		await nothingIsLost(unit, deps, { accountId, address });
+		return true;
+	});
 	return isUsed ? "password-and-code" : undefined;
 }
 
 function useRecoveryCode<Unit extends ProofUnit>(
-	{ storage, clock, random }: Deps<Unit>,
-	{
-		accountId,
-		code,
-		address,
-	}: { readonly accountId: AccountId; readonly code: string; readonly address: string },
+	deps: Deps<Unit>,
+	{ accountId, code, address }: Typed,
 ): Promise<HowProved | undefined> {
+	const { storage, clock, random } = deps;
 	return storage.write(async (unit) => {
 		const at = clock();
 		if (!(await unit.recoveryCodes.use(accountId, recoveryHash(accountId, code), at))) return undefined;
+		await nothingIsLost(unit, deps, { accountId, address });
 		const detail = { left: String(await unit.recoveryCodes.left(accountId)) };
 		const line = { id: random.token(), accountId, at, address, detail } as const;
 		await unit.events.record({ ...line, kind: "recovery-code-used", actor: { kind: "person" } });

@@ -4,6 +4,7 @@ import type { Clock, Random } from "../config/ports.ts";
 import { createPasskeyAttempts, type NewRateLimiter } from "../limits/index.ts";
 import type { ChallengeFor, Challenges } from "./challenges.ts";
 import type { Demands } from "./demands.ts";
+import { nothingIsLost } from "./factors.ts";
 import type { PasskeySite } from "./passkey-site.ts";
 import type { ProofUnit, ProvableAccount, StoredPasskey } from "./ports.ts";
 import { readAnswer, verifyAssertion } from "./webauthn.ts";
@@ -102,7 +103,7 @@ async function compare<Unit extends ProofUnit>(deps: PasskeyDeps<Unit>, entered:
 }
 
 async function use<Unit extends ProofUnit>(
-	{ clock, random }: PasskeyDeps<Unit>,
+	deps: PasskeyDeps<Unit>,
 	unit: Unit,
 	it: {
 		readonly passkey: StoredPasskey;
@@ -111,10 +112,14 @@ async function use<Unit extends ProofUnit>(
 		readonly address: string;
 	},
 ): Promise<NotTaken | undefined> {
+	const { clock, random } = deps;
 	const { passkey, answered, counter, address } = it;
 	if (!(await unit.challenges.use(answered.hash, answered.expiresAt))) return late;
 	const at = clock();
-	if (await unit.passkeys.use(passkey.id, { counter, at })) return undefined;
+	if (await unit.passkeys.use(passkey.id, { counter, at })) {
+		await nothingIsLost(unit, deps, { accountId: passkey.accountId, address });
+		return undefined;
+	}
 	const isThere = (await unit.passkeys.find(passkey.credentialId)) !== undefined;
 	if (!isThere) return wrong;
 	const line = { id: random.token(), accountId: passkey.accountId, at, address } as const;

@@ -1,4 +1,5 @@
 import type { AccountId } from "@countersign/core";
+import type { Clock, Random } from "../config/ports.ts";
 import type { ProofUnit } from "./ports.ts";
 import type { BrowserProof } from "./proof.ts";
 
@@ -29,6 +30,20 @@ export async function takesCode(
 	return (await oneTimeCodes.find(accountId)) !== undefined || (await recoveryCodes.left(accountId)) > 0;
 }
 
+/**
+ * Within the transaction in which a second factor is used: whoever has one has not lost them all, and a waiting time
+ * that somebody else began with the password ends (decision 104).
+ */
+export async function nothingIsLost(
+	unit: Pick<ProofUnit, "factorLosses" | "events">,
+	{ clock, random }: { readonly clock: Clock; readonly random: Random },
+	{ accountId, address }: { readonly accountId: AccountId; readonly address: string },
+): Promise<void> {
+	if ((await unit.factorLosses.stop(accountId)) !== "waiting") return;
+	const line = { id: random.token(), accountId, at: clock(), address, detail: {} } as const;
+	await unit.events.record({ ...line, kind: "factors-lost-stopped", actor: { kind: "person" } });
+}
+
 /** So long whoever sends a form twice is told that it was done. */
 export const toldAgainMs = 60_000;
 
@@ -36,6 +51,26 @@ interface Removable {
 	readonly passkeys: Pick<Unit["passkeys"], "removeAllOf">;
 	readonly oneTimeCodes: Pick<Unit["oneTimeCodes"], "remove">;
 	readonly recoveryCodes: Pick<Unit["recoveryCodes"], "removeAllOf">;
+}
+
+/**
+ * Takes all of them away, within the caller's transaction, and ends what was begun with them in any browser, asked for
+ * or approved. Apps stay signed in. False, and nothing is done, where there was none.
+ */
+export async function endWithFactors(
+	unit: Removable & {
+		readonly accounts: Pick<ProofUnit["accounts"], "raiseGeneration">;
+		readonly requests: ProofUnit["requests"];
+		readonly browserSessions: { endAllOf(accountId: AccountId): Promise<number> };
+	},
+	accountId: AccountId,
+	now: number,
+): Promise<boolean> {
+	if (!(await removeFactors(unit, accountId))) return false;
+	await unit.accounts.raiseGeneration(accountId);
+	await unit.requests.withdraw({ of: "account", accountId }, "proof-reset", now);
+	await unit.browserSessions.endAllOf(accountId);
+	return true;
 }
 
 /** Takes all of them away, within the caller's transaction. False where there was none. */

@@ -13,6 +13,8 @@ export interface ProofUnit {
 		find(by: { readonly id: AccountId } | { readonly name: string }): Promise<ProvableAccount | undefined>;
 		/** Keeps the same password in another hash; where it is another password by now, nothing happens. */
 		rehash(change: { readonly id: AccountId; readonly from: string; readonly to: string }): Promise<void>;
+		/** Its password, of that generation, was shown together with a second factor: it is no longer one that only a mailbox stands behind. */
+		vouchForPassword(of: { readonly id: AccountId; readonly generation: number }): Promise<void>;
 		/** Ends what was given in the generation before. */
 		raiseGeneration(id: AccountId): Promise<void>;
 		/** Keeps since when a second factor is demanded, unless that is kept, or the account of another generation by now. */
@@ -32,6 +34,10 @@ export interface ProofUnit {
 		 * for another factor and are none. One statement, so that who goes from one to the other is never without.
 		 */
 		isThere(accountId: AccountId): Promise<boolean>;
+	};
+	readonly factorLosses: {
+		/** Whoever shows a second factor has not lost them all. `waiting`: the waiting time had begun. One statement. */
+		stop(accountId: AccountId): Promise<"waiting" | "asked" | undefined>;
 	};
 	readonly browserSessions: SignedInBrowsers & {
 		/** Ends all of the account but one. Returns how many. */

@@ -20,6 +20,8 @@ export interface SecondStep {
 	begin(first: FirstFactor): Promise<string>;
 	/** What the page asks for; undefined where the first step is over, or was never taken. */
 	asks(cookieValue: string | undefined): Promise<SecondAsked | undefined>;
+	/** Whose first step it was; undefined as there. */
+	first(cookieValue: string | undefined): Promise<FirstFactor | undefined>;
 	finish(entered: {
 		readonly cookieValue: string | undefined;
 		readonly passkey: string;
@@ -86,6 +88,11 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 			return { localpart, passkey: asked, code: await takesCode(storage.read, accountId) };
 		},
 
+		async first(cookieValue) {
+			const { account } = (await find(cookieValue)) ?? {};
+			return account && { accountId: account.id, generation: account.generation };
+		},
+
 		async finish({ cookieValue, passkey: answer, code, address }) {
 			const begun = await find(cookieValue);
 			if (begun === undefined) return { ok: false, reason: "over" };
@@ -94,7 +101,11 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 			const shown = await show({ accountId, browser: begun.idHash, answer, code, address });
 			if (!shown.ok) return shown;
 			if (lockedAt !== null) return { ok: false, reason: "locked" };
-			const isEnded = await storage.write((unit) => unit.begunSignIns.end(begun.idHash));
+			const isEnded = await storage.write(async (unit) => {
+				if (!(await unit.begunSignIns.end(begun.idHash))) return false;
+				await unit.accounts.vouchForPassword({ id: accountId, generation });
+				return true;
+			});
 			if (!isEnded) return { ok: false, reason: "over" };
 			const proof = presenceProof({ how: shown.how, at: clock(), accountId, generation });
 			return { ok: true, proof, localpart };

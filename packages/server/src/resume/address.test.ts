@@ -175,6 +175,7 @@ describe("where somebody was going", () => {
 				"proofs/remove-codes",
 				"proofs/recovery-codes",
 				"second-factor",
+				"lost-factors",
 				"email",
 				"deactivate",
 				"reset",

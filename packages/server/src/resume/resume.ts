@@ -49,6 +49,7 @@ export const accountPages = [
 	"proofs/remove-codes",
 	"proofs/recovery-codes",
 	"second-factor",
+	"lost-factors",
 	"email",
 	"deactivate",
 	"reset",

@@ -1,9 +1,12 @@
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { Accounts, StoredAccount } from "../people/ports.ts";
+import type { ProofUnit } from "../proofs/ports.ts";
 import type { AccountsTable, Database } from "./database.ts";
 
 /** People. A closed account keeps its row, so that its name is never given to somebody else. */
-export function createAccounts(db: Kysely<Database>): Accounts {
+export function createAccounts(
+	db: Kysely<Database>,
+): Accounts & Pick<ProofUnit["accounts"], "vouchForPassword"> {
 	return {
 		async find(by) {
 			if ("name" in by) return findByName(db, by.name);
@@ -33,12 +36,13 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 			return row !== undefined;
 		},
 
-		async replacePassword({ id, generation, to, at }) {
+		async replacePassword({ id, generation, to, at, isMailed = false }) {
 			const row = await db
 				.updateTable("accounts")
 				.set((is) => ({
 					password_hash: to,
 					password_changed_at: at,
+					password_mailed: Number(isMailed),
 					generation: is("generation", "+", 1),
 				}))
 				.where("id", "=", id)
@@ -80,6 +84,16 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 			await db.updateTable("accounts").set({ factor_demanded_at: null }).where("id", "=", id).execute();
 		},
 
+		async vouchForPassword({ id, generation }) {
+			await db
+				.updateTable("accounts")
+				.set({ password_mailed: 0 })
+				.where("id", "=", id)
+				.where("generation", "=", generation)
+				.where("password_mailed", "=", 1)
+				.execute();
+		},
+
 		async lock(id, at) {
 			const row = await db
 				.updateTable("accounts")
@@ -117,6 +131,7 @@ export function createAccounts(db: Kysely<Database>): Accounts {
 					locked_at: null,
 					password_hash: passwordHash,
 					password_changed_at: now,
+					password_mailed: 0,
 					generation: is("generation", "+", 1),
 				}))
 				.where("id", "=", id)

@@ -24,6 +24,7 @@ export interface Database extends EmbeddedTables, TaskTables, MovingTables {
 	recovery_askings: RecoveryAskingsTable;
 	registration_tokens: RegistrationTokensTable;
 	agreed_terms: AgreedTermsTable;
+	factor_losses: FactorLossesTable;
 	notices: NoticesTable;
 	clients: ClientsTable;
 	engine_records: EngineRecordsTable;
@@ -55,6 +56,8 @@ export interface AccountsTable {
 	password_changed_at: number | null;
 	/** Since when it is known to lack a second factor that is demanded of it. */
 	factor_demanded_at: Generated<number | null>;
+	/** 1: a link that was mailed set it, and nobody has shown a second factor beside it since. */
+	password_mailed: Generated<number>;
 	/** Raised when everybody is thrown out: what was agreed to in an earlier one opens no session. */
 	generation: Generated<number>;
 }
@@ -184,6 +187,23 @@ interface AgreedTermsTable {
 	account_id: AccountId;
 	version: string;
 	agreed_at: number;
+}
+
+/** Somebody who says to have lost every second factor. */
+export interface FactorLossesTable {
+	account_id: AccountId;
+	id: string;
+	/** Of the account when it was asked for. */
+	generation: number;
+	asked_at: number;
+	/** When the last letter about it was queued. */
+	sent_at: number;
+	/** When the waiting time began, when its end was told of, and when it was over. */
+	begun_at: number | null;
+	warned_at: number | null;
+	told_at: number | null;
+	/** When the factors were taken away. */
+	done_at: number | null;
 }
 
 /** A line of a security log that its person is told of. */

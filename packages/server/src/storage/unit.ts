@@ -14,6 +14,7 @@ import { createHolds } from "./embedded/holds.ts";
 import { createEmbeddedUnit } from "./embedded/unit.ts";
 import { createEngineRecords } from "./engine-records.ts";
 import { createEvents } from "./events.ts";
+import { createFactorLosses } from "./factor-losses.ts";
 import type { StorageSettings } from "./homeserver-kind.ts";
 import { createKeptDevices } from "./kept-devices.ts";
 import { createMailTasks } from "./mail/tasks.ts";
@@ -77,6 +78,7 @@ export function createUnit(
 		challenges: createChallengeRecords(db),
 		addresses: createAddressRecords(db),
 		events: createEvents(db, tell),
+		factorLosses: createFactorLosses(db),
 		keptDevices: createKeptDevices(db),
 		mailTasks,
 		notices: createNoticeRecords(db),

@@ -94,7 +94,7 @@ const tables = [
 		...["one_time_codes", "recovery_codes"],
 	],
 	...["security_events", "reset_requests", "device_authorizations", "sso_requests", "password_links"],
-	...["account_emails", "address_codes", "mail_tasks", "recovery_askings", "notices"],
+	...["account_emails", "address_codes", "mail_tasks", "recovery_askings", "notices", "factor_losses"],
 	...["devices", "cross_signing_keys", "key_changes"],
 ];
 

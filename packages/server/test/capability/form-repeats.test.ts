@@ -9,6 +9,8 @@ import { createDeviceId } from "@countersign/client";
 import { scan, setUpCodes } from "../support/codes.ts";
 import { deviceKeys, identityOf, signer } from "../support/device-crypto.ts";
 import { enterCode, waitingDevice } from "../support/device-grant.ts";
+import { lostForms } from "../support/lost-forms.ts";
+import { mailNowhere } from "../support/mail-nowhere.ts";
 import { beginFlow } from "../support/oauth-flow.ts";
 import { passwordLink } from "../support/password-link.ts";
 import { manners, type Ready, sender } from "../support/sent-form.ts";
@@ -291,6 +293,26 @@ const cases: Readonly<Record<string, Case>> = {
 		},
 		answer: /^303 \/account\/profile$/,
 	},
+	"asking for a letter by who lost all factors": {
+		ready: lostForms.asking,
+		answer: /^303 \/login\/lost$/,
+		done: logged("factors-lost-asked", 1),
+	},
+	"beginning the waiting time": {
+		ready: lostForms.beginning,
+		answer: /^200 The waiting time runs/,
+		done: logged("factors-lost-begun", 1),
+	},
+	"taking lost factors away where one is signed in": {
+		ready: lostForms.taking,
+		answer: /^200 Your passkeys and codes are gone/,
+		done: logged("factors-lost-taken", 1),
+	},
+	"ending the waiting time": {
+		ready: lostForms.ending,
+		answer: /^303 \/account\/security$/,
+		done: logged("factors-lost-stopped", 1),
+	},
 	"signing all other browsers out": {
 		ready: async (server, name) => {
 			const ready = await own(server, name, "/account/");
@@ -349,7 +371,7 @@ for (const [what, { ready, answer, done }] of Object.entries(cases)) {
 	describe(what, () => {
 		let server: RunningServer;
 		before(async () => {
-			server = await startServer();
+			server = await startServer({ email: mailNowhere });
 		});
 		after(() => server.close());
 

@@ -3,9 +3,10 @@ import { randomUUID } from "node:crypto";
 import { derivedKey } from "../../src/domain.ts";
 import { createLetterSecrets } from "../../src/notices/index.ts";
 import type { AttackWorld } from "./attack-world.ts";
-import { scan } from "./codes.ts";
+import { scan, setUpCodes } from "./codes.ts";
 import { enterCode, waitingDevice } from "./device-grant.ts";
 import type { Form, FormBrowser, Page } from "./form-browser.ts";
+import { lossLink, seedLoss } from "./lost-factors-rows.ts";
 import { beginFlow } from "./oauth-flow.ts";
 import { passwordLink } from "./password-link.ts";
 import type { Route } from "./routes.ts";
@@ -269,6 +270,40 @@ export const forms: readonly FormUnderAttack[] = [
 			const { browser, page: first } = await stranger(world, "/login");
 			const page = await browser.press(first, "Sign in", { username, password });
 			return { browser, page, answer: { passkey: passkey.answer(page) } };
+		},
+		filled: {},
+	},
+	{
+		route: "/login/lost",
+		stranger: true,
+		async open(world) {
+			const username = `lisa-${randomUUID().slice(0, 8)}`;
+			const own = await world.server.register(username);
+			await addressOf(world.server, username);
+			await setUpCodes(own, world.now());
+			const { browser, page } = await stranger(world, "/login");
+			await browser.press(page, "Sign in", { username, password });
+			return { browser, page: await browser.open("/login/lost") };
+		},
+		filled: {},
+	},
+	{
+		route: "/account/lost-factors/:token",
+		async open(world, who) {
+			// Whose letter it is, and who is signed in, are two things.
+			const localpart = `lisa-${randomUUID().slice(0, 8)}`;
+			await world.server.register(localpart);
+			const key = decodeURIComponent((await addressOf(world.server, localpart)).split("/").at(-1) ?? "");
+			await seedLoss(world, localpart, null);
+			return signedIn(world, who, await lossLink(world.server, { step: "begin", localpart, key }));
+		},
+		filled: {},
+	},
+	{
+		route: "/account/lost-factors",
+		async open(world, who) {
+			await seedLoss(world, who, world.now());
+			return signedIn(world, who, "/account/lost-factors");
 		},
 		filled: {},
 	},

@@ -16,6 +16,7 @@ import type { MissingFactor } from "../../proofs/index.ts";
 import type { DeviceSession } from "../../sessions/index.ts";
 import { say } from "../../words/index.ts";
 import { claimed } from "./claims.ts";
+import { lossBanner } from "./lost-factors.ts";
 import { type RecentNotice, recentNotices } from "./not-me.ts";
 import { recentEvents } from "./recent-events.ts";
 import { resetPath } from "./reset-forms.ts";
@@ -38,6 +39,8 @@ export interface HomeView {
 	readonly safety: Safety;
 	/** The newest lines of the security log. */
 	readonly events: readonly LoggedEvent[];
+	/** Somebody says that the person has lost every second factor. */
+	readonly loss?: Parameters<typeof lossBanner>[0]["loss"];
 	readonly now: number;
 	/** Form that signs out of this browser. */
 	readonly signOut: Html;
@@ -50,7 +53,7 @@ export interface HomeView {
 export function homePage(view: HomeView): PageView {
 	return {
 		title: say("problems.your-account"),
-		body: html`${waitingNotice(view)}${missingFactorNotice(view.missingFactor, view.now)}${recentNotices(view.recent ?? [], view.now)}
+		body: html`${lossBanner({ loss: view.loss, now: view.now })}${waitingNotice(view)}${missingFactorNotice(view.missingFactor, view.now)}${recentNotices(view.recent ?? [], view.now)}
 ${facts([
 	[say("profile.user-id"), view.userId],
 	[

@@ -2,16 +2,27 @@ import { actions, button, errorSummary, form, hidden, html, type PageView } from
 import type { SecondAsked } from "../../proofs/index.ts";
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
+import { lostPath } from "./lost-factors.ts";
 import { codeField, proofField } from "./proof-field.ts";
 
 export interface SecondStepView extends SecondAsked {
 	readonly csrf: string;
 	readonly to: Resume;
 	readonly problem?: Text | undefined;
+	/** Whether who has lost every second factor has a way back by mail. Default false. */
+	readonly canBeLost?: boolean;
 }
 
 /** The password was right, and is one of two factors. */
-export function secondStepPage({ localpart, passkey, code, csrf, to, problem }: SecondStepView): PageView {
+export function secondStepPage({
+	localpart,
+	passkey,
+	code,
+	csrf,
+	to,
+	problem,
+	canBeLost = false,
+}: SecondStepView): PageView {
 	const [csrfOf, next] = [{ action: "/login/second", csrf }, addressOf(to)];
 	const known = html`${hidden("username", localpart)}${hidden("next", next)}`;
 	const press = actions(button("primary", say("common.continue")));
@@ -29,6 +40,6 @@ export function secondStepPage({ localpart, passkey, code, csrf, to, problem }: 
 ${(passkey !== undefined || !code) && form({ ...csrfOf, fields: html`${byPasskey}${known}${passkey !== undefined && press}` })}
 ${passkey !== undefined && code && html`<hr>`}
 ${code && form({ ...csrfOf, fields: byCode })}
-<p class="small soft below"><a href="${addressOfStep(nextStep(undefined, to))}">${say("sign-in.another-account")}</a>. ${say("proofs.lost")}</p>`,
+<p class="small soft below"><a href="${addressOfStep(nextStep(undefined, to))}">${say("sign-in.another-account")}</a>. ${canBeLost ? html`<a href="${lostPath}">${say("lost.link")}</a>.` : say("proofs.lost")}</p>`,
 	};
 }

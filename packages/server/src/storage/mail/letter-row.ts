@@ -16,8 +16,7 @@ export function parseLetter({ kind, detail }: LetterRow): QueuedLetter | undefin
 	const { to, expiresAt, facts }: Readonly<Record<string, unknown>> = parsed(detail);
 	if (typeof to !== "string" || typeof expiresAt !== "number" || !isStringRecord(facts)) return undefined;
 	const { seed } = facts;
-	if ((kind === "address-code" || kind === "password-link") && seed !== undefined)
-		return { kind, to, expiresAt, seed };
+	if (isSeeded(kind) && seed !== undefined) return { kind, to, expiresAt, seed };
 	const { eventId, event, at, from } = facts;
 	if (kind === "address-removed" && eventId !== undefined) return { kind, to, expiresAt, eventId };
 	if (
@@ -29,6 +28,12 @@ export function parseLetter({ kind, detail }: LetterRow): QueuedLetter | undefin
 	)
 		return { kind, to, expiresAt, eventId, event, at, from };
 	return undefined;
+}
+
+type Seeded = Extract<QueuedLetter, { readonly seed: string }>["kind"];
+
+function isSeeded(kind: string): kind is Seeded {
+	return ["address-code", "password-link", "lost-factors-begin", "lost-factors-finish"].includes(kind);
 }
 
 function parsed(detail: string): Readonly<Record<string, unknown>> {

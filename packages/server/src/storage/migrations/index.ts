@@ -39,6 +39,7 @@ import { registrationTokens } from "./0072-registration-tokens.ts";
 import { agreedTerms } from "./0073-agreed-terms.ts";
 import { approvalsThatWait } from "./0080-approvals-that-wait.ts";
 import { demandedFactors } from "./0081-demanded-factors.ts";
+import { factorLosses } from "./0082-factor-losses.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -81,4 +82,5 @@ export const migrations: Record<string, Migration> = {
 	"0073-agreed-terms": agreedTerms,
 	"0080-approvals-that-wait": approvalsThatWait,
 	"0081-demanded-factors": demandedFactors,
+	"0082-factor-losses": factorLosses,
 };

@@ -24,6 +24,15 @@ export const log = {
 		"A passkey was refused because it seems to have been copied. Remove it, and make a new one",
 	"proof-reset":
 		"The people who run this server took away your passkeys and codes: your password is enough again",
+	"factors-lost-asked":
+		"Somebody who knows the password said that your passkeys and codes are lost. A letter was sent to your e-mail address",
+	"factors-lost-begun":
+		"By a letter to your e-mail address, seven days began after which your passkeys and codes can be taken away",
+	"factors-lost-soon":
+		"Tomorrow the seven days are over after which your passkeys and codes can be taken away",
+	"factors-lost-stopped": "The seven days after which your passkeys and codes could be taken away were ended",
+	"factors-lost-taken":
+		"All passkeys and codes were taken away, by a letter and the password, after seven days: the password is enough again",
 	"codes-added": "One-time codes from an app were set up",
 	"codes-removed": "One-time codes from an app were removed",
 	"code-refused": "A wrong code was entered, by somebody who knew the password",

@@ -12,6 +12,20 @@ export const mail = {
 	"link-until": "It works once, within {time}.",
 	"link-not-you":
 		"If it was not you, do nothing: nobody but you reads this letter, and without it nobody can set the password. Hand the link to nobody.",
+	"lost-begin-subject": "Have you lost your passkeys and codes for {server}?",
+	"lost-begin-why":
+		"Somebody who knows the password of {userId} on {server} says that all passkeys and codes of the account are lost. If that is you, open this page and begin the waiting time of seven days. After that you get another letter, with which you take them away:",
+	"lost-begin-label": "Begin the waiting time",
+	"lost-begin-until": "It works once, within {time}. Hand the link to nobody.",
+	"lost-begin-not-you":
+		"If it was not you, do not open it: somebody knows your password. Change it, with your passkey or code, on your account page.",
+	"lost-finish-subject": "Your passkeys and codes for {server} can be taken away now",
+	"lost-finish-why":
+		"The waiting time of {userId} on {server} is over. Open this page and enter your password: all passkeys, codes of an app and recovery codes are taken away, and the password is enough again.",
+	"lost-finish-label": "Take passkeys and codes away",
+	"lost-finish-until": "It works once, within {time}, and with the password alone. Hand the link to nobody.",
+	"lost-finish-not-you":
+		"If it was not you, sign in with your passkey or code: that ends it. Then change your password, which somebody knows.",
 	"notice-subject": "{what} ({server})",
 	"notice-text": "This happened with your account {userId} on {server}:",
 	"notice-what": "{what}, on {when}.",

@@ -12,6 +12,7 @@ import { home } from "./home.ts";
 import { kept } from "./kept.ts";
 import { link } from "./link.ts";
 import { log } from "./log.ts";
+import { lost } from "./lost.ts";
 import { mail } from "./mail.ts";
 import { newPassword } from "./new-password.ts";
 import { notice } from "./notice.ts";
@@ -44,6 +45,7 @@ export const texts = {
 	kept,
 	link,
 	log,
+	lost,
 	mail,
 	"new-password": newPassword,
 	notice,

@@ -1,0 +1,34 @@
+import type { LossMoment } from "./ports.ts";
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+/** In milliseconds. Not settings: how weak this way in is, is one thing for every server. */
+export const lossLifetimes = {
+	/** How long the letter that begins it is good. */
+	askedMs: day,
+	/** Whoever asks again within that is sent nothing more. */
+	againMs: minute,
+	/** As long as somebody may be away; as long as what a thief added goes again by a letter (decision 97). */
+	waitMs: 7 * day,
+	/** So long before the end the person is told again. */
+	warnedMs: day,
+	/** How long the letter is good that comes after it. */
+	takeMs: 7 * day,
+	/** So old an address has to be: as long as the letters are heard that say it was added. */
+	addressMs: 30 * day,
+} as const;
+
+export function momentOf(now: number): LossMoment {
+	const { askedMs, againMs, waitMs, warnedMs, takeMs, addressMs } = lossLifetimes;
+	return {
+		now,
+		askedAfter: now - askedMs,
+		askedBefore: now - againMs,
+		warnBefore: now - (waitMs - warnedMs),
+		endBefore: now - waitMs,
+		warnedBefore: now - warnedMs,
+		toldAfter: now - takeMs,
+		addressMs,
+	};
+}
