@@ -22,7 +22,7 @@ import {
 	type Visit,
 } from "./signed-in-post.ts";
 import { refuseRequest, type StepUpDeps, stepUpPage } from "./step-up.ts";
-import { goOn, resumeAt, type SignedInVisitor, type Visitor } from "./visitor.ts";
+import { goOn, resumeAt, type SignedInVisitor, type Visitor, whereAdminAddsFactor } from "./visitor.ts";
 
 export interface ConsentDeps extends SignedInPostDeps, StepUpDeps {
 	readonly storage: StepUpDeps["storage"] & DecisionStorage;
@@ -76,7 +76,7 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string, refusal?: R
 		asked,
 		userId,
 		mayAdminister: visitor.mayAdminister,
-		lacksFactor: visitor.browserSession.account.admin && visitor.missingFactor !== undefined,
+		addFactor: whereAdminAddsFactor(visitor, { kind: "interaction", uid, offered: false }),
 		csrf: visitor.csrf(purposeOf(uid)),
 		asks: await asksProof(deps, "allow-app", visitor),
 		problem: refusal?.text,

@@ -25,7 +25,7 @@ import {
 	signedInPost,
 	type Visit,
 } from "./signed-in-post.ts";
-import { resumeAt, type SignedInVisitor } from "./visitor.ts";
+import { resumeAt, type SignedInVisitor, whereAdminAddsFactor } from "./visitor.ts";
 
 export interface LinkDeps extends SignedInPostDeps {
 	readonly links: DeviceLinks;
@@ -125,7 +125,7 @@ async function ask(
 		request,
 		userId: visitor.userId,
 		mayAdminister: visitor.mayAdminister,
-		lacksFactor: visitor.browserSession.account.admin && visitor.missingFactor !== undefined,
+		addFactor: whereAdminAddsFactor(visitor, { kind: "link", code }),
 		browserAddress: visitor.address,
 		csrf: visitor.csrf(answerPurpose(code)),
 		asks: await asksProof(deps, "allow-device", visitor),

@@ -166,6 +166,15 @@ export function goOn(
 	return seeOther(addressOfStep(nextStep(person, to, asked)), headers);
 }
 
+/** Where an administrator who lacks the second factor that is demanded adds it, and comes back; undefined: nobody else. */
+export function whereAdminAddsFactor(
+	{ browserSession, missingFactor }: SignedInVisitor,
+	to: Resume,
+): string | undefined {
+	if (!browserSession.account.admin || missingFactor === undefined) return undefined;
+	return addressOfStep({ kind: "add-factor", to });
+}
+
 /** The page that a request asks for. */
 export function resumeAt(request: Request): Resume {
 	const { pathname, search } = new URL(request.url);

@@ -28,7 +28,17 @@ test("what is not set stands there as what it comes to", async () => {
 	assert.equal(shown.get("open_registration"), "yes");
 	assert.equal(shown.get("trusted_proxies"), "none");
 	assert.equal(shown.get("undo_days"), "7");
+	assert.equal(shown.get("second_factor.demanded_of"), "nobody (default)");
+	assert.ok(!shown.has("second_factor.grace_days"), "of nobody");
 	assert.ok(!shown.has("homeserver.guard"), "there is nothing to guard");
+});
+
+test("of whom a second factor is demanded is shown with the time they have", async () => {
+	const complaints: string[] = [];
+	const shown = await check({ COUNTERSIGN_SECOND_FACTOR_DEMANDED_OF: "everyone" }, complaints);
+	assert.equal(shown.get("second_factor.demanded_of"), "everyone");
+	assert.equal(shown.get("second_factor.grace_days"), "14");
+	assert.match(complaints.join("\n"), /email\.host is not: who knows a password/);
 });
 
 test("beside Synapse the guard is shown, and no secret is", async () => {

@@ -12,10 +12,16 @@ export const usersPromote: Command = {
 		withAccount(
 			asked,
 			asked.operands[0] ?? "",
-			async ({ administrators, serverName }, { id, localpart, deactivatedAt }) => {
+			async ({ administrators, serverName, proofs, standingFactors }, { id, localpart, deactivatedAt }) => {
 				if (await administrators.promote(id, asked.operator)) {
+					const { passkeys, codesSince } = await standingFactors(id);
+					const lacks = passkeys.length === 0 && codesSince === undefined;
+					const first =
+						lacks && proofs.demands.isDemandedOf({ admin: true })
+							? " First they have to add a second factor, which is demanded of them."
+							: "";
 					asked.out(
-						`${makeUserId(localpart, serverName)} is an administrator now: apps that ask for it may administer the server, and tokens issue --scope 'urn:synapse:admin:*'. What is signed in already may do no more than before.\n`,
+						`${makeUserId(localpart, serverName)} is an administrator now: apps that ask for it may administer the server, and tokens issue --scope 'urn:synapse:admin:*'. What is signed in already may do no more than before.${first}\n`,
 					);
 					return 0;
 				}

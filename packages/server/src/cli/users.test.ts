@@ -8,11 +8,11 @@ const server = await startServer();
 after(() => server.close());
 
 /** Runs a command; `asked` are the questions it put, of which the answer is a good password. */
-async function type(line: string) {
+async function type(line: string, settings: Readonly<Record<string, string>> = {}) {
 	const said = { out: "", err: "" };
 	const asked: string[] = [];
 	const code = await run(line.split(" "), {
-		environment: { COUNTERSIGN_DATA: server.dataDirectory },
+		environment: { COUNTERSIGN_DATA: server.dataDirectory, ...settings },
 		out: (text) => {
 			said.out += text;
 		},
@@ -131,4 +131,22 @@ test("who lost their passkey signs in with the password again, and reads who too
 	const log = await again.open("/account/security");
 	assert.match(log.text, /The people who run this server took away your passkeys/);
 	assert.match(log.text, /by the operator/);
+});
+
+test("where a second factor is demanded the commands say what that means for whom they are about", async () => {
+	const demanded = { COUNTERSIGN_SECOND_FACTOR_DEMANDED_OF: "admins" };
+	const browser = await server.register("pilar");
+	await addPasskey(browser, { base: server.url });
+	assert.doesNotMatch((await type("users promote pilar", demanded)).out, /second factor/);
+	assert.match((await type("users reset-proof pilar", demanded)).out, /they have the grace time again\.\n$/);
+	assert.equal((await type("users demote pilar", demanded)).code, 0);
+	const promoted = await type("users promote pilar", demanded);
+	assert.match(promoted.out, /First they have to add a second factor, which is demanded of them\.\n$/);
+	await addPasskey(await server.signIn("pilar"), { base: server.url });
+	assert.equal((await type("users demote pilar")).code, 0);
+	assert.match(
+		(await type("users reset-proof pilar", demanded)).out,
+		/browsers are signed out\.\n$/,
+		"of nobody else",
+	);
 });

@@ -10,7 +10,7 @@ import { type Given, mergeGiven } from "./given.ts";
 import { nearest } from "./nearest.ts";
 import { fileSettingOf, readSecretFiles, readText } from "./secrets.ts";
 import { secretSettings, settingPaths, settings } from "./settings.ts";
-import { missingBeside } from "./together.ts";
+import { doubtfulTogether, missingBeside } from "./together.ts";
 
 export type ConfigOutcome =
 	| {
@@ -63,7 +63,7 @@ export function readConfig(environment: Environment, file?: SettingsFile): Confi
 			return typeof named === "string" ? resolve(folderOf(path), named) : undefined;
 		return file === undefined ? undefined : resolve(file.name);
 	};
-	const warnings = exposedSecrets(given, fileAt);
+	const warnings = [...exposedSecrets(given, fileAt), ...doubtfulTogether(given)];
 	return { ok: true, config, warnings, ...(file !== undefined && { file: resolve(file.name) }) };
 }
 

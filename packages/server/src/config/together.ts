@@ -52,6 +52,15 @@ const pairs = [
 	],
 ] as const;
 
+/** A line for what works, and leaves people without something that they would need. */
+export function doubtfulTogether(given: Given): readonly string[] {
+	const demanded = ["second_factor", "demanded_of"];
+	if (given.at(demanded) === undefined || given.at(["email", "host"]) !== undefined) return [];
+	return [
+		`${given.nameOf(demanded)} is set, and email.host is not: who knows a password and comes first can add a second factor, and its owner gets no letter about it`,
+	];
+}
+
 /** A line for each setting that means nothing without others that are not there. */
 export function missingBeside(given: Given): readonly string[] {
 	const isThere = (path: readonly string[]) =>

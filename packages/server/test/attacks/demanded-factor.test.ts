@@ -208,7 +208,7 @@ describe("an administrator of whom a second factor is demanded", () => {
 		const refused = await browser.press(held, "Allow", { own: "yes", password });
 		assert.equal(refused.status, 403);
 		const asked = await enterCode(browser, device.userCode);
-		assert.match(asked.text, /This needs a second factor, which you have not/);
+		assert.match(asked.text, /This needs a second factor beside your password/);
 		assert.doesNotMatch(asked.text, /value="approve"/);
 		const app = await setUpCodes(browser, it.now());
 		it.advance(60_000);
@@ -223,7 +223,7 @@ describe("an administrator of whom a second factor is demanded", () => {
 		await it.server.change("UPDATE accounts SET admin = 1");
 		const device = await waitingDevice(it.server, { moreScope: "urn:mas:admin" });
 		const asked = await enterCode(browser, device.userCode);
-		assert.match(asked.text, /This needs a second factor, which you have not/);
+		assert.match(asked.text, /This needs a second factor beside your password/);
 		await browser.press(asked, "Allow", { own: "yes", password });
 		assert.doesNotMatch((await device.poll()).body.scope, /admin/);
 	});

@@ -63,6 +63,10 @@ export function adminViews(now: number): readonly { readonly name: string; reado
 			name: "admin-consent-refused",
 			view: consentPage({ ...person, mayAdminister: false, asked, switchAccount }),
 		},
+		{
+			name: "admin-consent-without-factor",
+			view: consentPage({ ...person, mayAdminister: false, addFactor: "/", asked, switchAccount }),
+		},
 		{ name: "admin-link", view: linkAskingPage(linked) },
 		{ name: "admin-link-refused", view: linkAskingPage({ ...linked, mayAdminister: false }) },
 		{ name: "admin-device", view: devicePage({ device, isAdmin: true, waiting: [], now }) },

@@ -16,6 +16,7 @@ import type { LoggedEvent, SecurityEventKind } from "../../src/audit/index.ts";
 import type { PageView } from "../../src/pages/index.ts";
 import type { SessionOnDevice } from "../../src/sessions/index.ts";
 import { say } from "../../src/words/index.ts";
+import { factorViews } from "./factor-sights.ts";
 import { passkeyViews } from "./passkey-sights.ts";
 
 interface Sample {
@@ -62,6 +63,7 @@ export function rareViews(now: number): readonly Sample[] {
 		{ name: "security-who", view: securityLogPage(logOfEverybody(now)) },
 		...keptViews(now),
 		...passkeyViews(now),
+		...factorViews(now),
 	];
 }
 

@@ -1,7 +1,7 @@
 import type { MatrixScope } from "@countersign/protocol";
 import type { AskingClient } from "../../authorization/index.ts";
 import { safeText } from "../../http/index.ts";
-import { type Html, html, notice, tell } from "../../pages/index.ts";
+import { actions, type Html, html, linkButton, notice, tell } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { claimed, quoted } from "./claims.ts";
 
@@ -26,12 +26,21 @@ export const takesOver = notice("warning", say("asking.takes-over"), say("asking
 /** For an app that asks to administer: what that means, or that this person cannot let it. */
 export function adminNotice(
 	scope: Pick<MatrixScope, "admin" | "managing">,
-	{ mayAdminister, lacksFactor }: { readonly mayAdminister: boolean; readonly lacksFactor?: boolean },
+	{ mayAdminister, addFactor }: Administering,
 ): Html | undefined {
-	const asks = scope.admin || (scope.managing && (mayAdminister || lacksFactor));
+	const asks = scope.admin || (scope.managing && (mayAdminister || addFactor !== undefined));
 	if (!asks) return undefined;
-	const impossible = lacksFactor ? say("second-factor.admin-missing") : say("asking.admin-impossible");
-	return notice("warning", say("asking.admin"), mayAdminister ? say("asking.admin-could") : impossible);
+	const title = say("asking.admin");
+	if (mayAdminister) return notice("warning", title, say("asking.admin-could"));
+	if (addFactor === undefined) return notice("warning", title, say("asking.admin-impossible"));
+	return html`${notice("warning", title, say("second-factor.admin-missing"))}
+${actions(linkButton("plain", say("second-factor.title"), addFactor))}`;
+}
+
+interface Administering {
+	readonly mayAdminister: boolean;
+	/** Of an administrator who only lacks the second factor that is demanded: where it is added. */
+	readonly addFactor?: string | undefined;
 }
 
 /** The app's own terms and policy, where it has any. */

@@ -13,7 +13,7 @@ import {
 import type { NewApp, ProofAsked } from "../../proofs/index.ts";
 import { addressOf, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
-import { hiddenNext, onTheWay } from "./on-the-way.ts";
+import { cancelled, hiddenNext, onTheWay } from "./on-the-way.ts";
 import { proofField, proofProblem } from "./proof-field.ts";
 
 export const newCodesPath = addressOf({ kind: "page", page: "proofs/new-codes" });
@@ -42,7 +42,7 @@ function asking(
 ${form({
 	action: it.action,
 	csrf: view.csrf,
-	fields: html`${hiddenNext(view.to)}${proofField(view)}${actions(press, linkButton("plain", say("common.cancel"), proofsPath))}`,
+	fields: html`${hiddenNext(view.to)}${proofField(view)}${actions(press, linkButton("plain", say("common.cancel"), cancelled(proofsPath, view.to)))}`,
 })}`,
 	};
 }
@@ -77,7 +77,7 @@ ${field({
 	...{ name: "code", label: say("codes.first"), hint: say("codes.first-hint") },
 	...{ autocomplete: "one-time-code", error: it.problem, autofocus: it.problem !== undefined },
 })}
-${actions(button("primary", say("codes.keep")), linkButton("plain", say("common.cancel"), proofsPath))}`;
+${actions(button("primary", say("codes.keep")), linkButton("plain", say("common.cancel"), cancelled(proofsPath, it.to)))}`;
 	return {
 		title: say("codes.new"),
 		body: html`${it.problem !== undefined && errorSummary([{ field: "code", text: it.problem }])}

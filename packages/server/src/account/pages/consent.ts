@@ -11,8 +11,8 @@ export interface ConsentView extends Pick<AskingAnswers, "csrf" | "asks" | "prob
 	readonly userId: string;
 	/** Whether the person could let an app administer the server. */
 	readonly mayAdminister: boolean;
-	/** An administrator who only lacks the second factor that is demanded. */
-	readonly lacksFactor?: boolean;
+	/** Of an administrator who only lacks the second factor that is demanded: where it is added. */
+	readonly addFactor?: string | undefined;
 	/** The user id the app expected, where it is not the one signed in. */
 	readonly expected?: string | undefined;
 	/** Where the app asked for a new account: whether there is a way to one, and what to say. */

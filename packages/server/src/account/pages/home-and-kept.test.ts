@@ -113,6 +113,17 @@ describe("the page of", () => {
 			],
 		));
 
+	test("an account without the second factor that is demanded of it, while there is time", () => {
+		const words = outline(
+			homePage({ ...home, missingFactor: { until: now + 3 * 24 * hour, isOver: false } }),
+		);
+		assert.deepEqual(words.slice(1, 4), [
+			"You need a second factor",
+			"You have to have one in 3 days. From then on your password alone lets no app in, and confirms nothing. Apps that are signed in stay signed in.",
+			"[Add a second factor](/account/second-factor?next=%2Faccount%2F)",
+		]);
+	});
+
 	test("an account for which much waits", () => {
 		const words = outline(homePage({ ...home, devices: [device, device], waiting: [request, request] }));
 		assert.deepEqual(words.slice(1, 4), [

@@ -27,8 +27,8 @@ export interface LinkAskingView {
 	readonly userId: string;
 	/** Whether the person could let an app administer the server. */
 	readonly mayAdminister: boolean;
-	/** An administrator who only lacks the second factor that is demanded. */
-	readonly lacksFactor?: boolean;
+	/** Of an administrator who only lacks the second factor that is demanded: where it is added. */
+	readonly addFactor?: string | undefined;
 	/** Of the browser that shows the page. */
 	readonly browserAddress: string;
 	readonly csrf: string;

@@ -20,7 +20,7 @@ import { addressOf, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { claimed } from "./claims.ts";
 import { newCodesPath, recoveryCodesPath, removeCodesPath } from "./codes.ts";
-import { hiddenNext, onTheWay } from "./on-the-way.ts";
+import { cancelled, hiddenNext, onTheWay } from "./on-the-way.ts";
 import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
 
 export const proofsPath = addressOf({ kind: "page", page: "proofs" });
@@ -52,8 +52,9 @@ export function proofsPage(view: ProofsView): PageView {
 	return {
 		title: say("proofs.title"),
 		body: html`${!hasSecond && html`<p>${say("proofs.from-first")}</p>`}
-${hasSecond && view.to && goOn(view.to)}
+${hasSecond && view.to && notice("info", say("second-factor.added"), say("second-factor.added-text"))}
 ${hasSecond && codes.left === 0 && notice("warning", say("codes.recovery-none"))}
+${hasSecond && view.to && actions(linkButton("primary", say("common.continue"), addressOf(view.to)))}
 <h2>${say("proofs.passkeys")}</h2>
 ${passkeySection(view)}
 <h2>${say("codes.title")}</h2>
@@ -75,13 +76,7 @@ ${actions(
 	};
 }
 
-/** Before they go on they may make recovery codes, which stand below. */
-function goOn(to: Resume): Html {
-	return html`${notice("info", say("second-factor.added"), say("second-factor.added-text"))}
-${actions(linkButton("primary", say("common.continue"), addressOf(to)))}`;
-}
-
-function passkeySection({ passkeys, canBeMade, now }: ProofsView): Html {
+function passkeySection({ passkeys, canBeMade, to, now }: ProofsView): Html {
 	return html`<p>${say("proofs.why")}</p>
 ${
 	passkeys.length === 0
@@ -90,7 +85,7 @@ ${
 }
 ${!canBeMade && notice("info", say("proofs.not-here"))}
 ${passkeys.length === 1 && html`<p class="soft">${say("proofs.lost-hint")}</p>`}
-${canBeMade && actions(linkButton("primary", say("proofs.add"), newPasskeyPath))}`;
+${canBeMade && actions(linkButton(to === undefined ? "primary" : "plain", say("proofs.add"), newPasskeyPath))}`;
 }
 
 function recoverySection(left: number): Html {
@@ -126,7 +121,7 @@ export function newPasskeyPage({ name, csrf, asks, to, problem }: NewPasskeyView
 		...{ autocomplete: "off", error: problemOf("name") },
 	})}
 ${proofField({ asks, problem: problemOf("password") })}
-${actions(button("primary", say("common.continue")), linkButton("plain", say("common.cancel"), proofsPath))}`;
+${actions(button("primary", say("common.continue")), linkButton("plain", say("common.cancel"), cancelled(proofsPath, to)))}`;
 	return {
 		title: say("proofs.new"),
 		body: html`${problem !== undefined && errorSummary([problem])}
@@ -143,7 +138,7 @@ export function makePasskeyPage(it: {
 	readonly to?: Resume | undefined;
 }): PageView {
 	const fields = html`${hiddenNext(it.to)}${hidden("name", it.name)}${passkeyInput({ does: "create", options: it.options })}
-${actions(button("primary", say("proofs.make")), linkButton("plain", say("common.cancel"), proofsPath))}`;
+${actions(button("primary", say("proofs.make")), linkButton("plain", say("common.cancel"), cancelled(proofsPath, it.to)))}`;
 	return {
 		title: say("proofs.new"),
 		body: html`<p>${say("proofs.new-make")}</p>

@@ -34,7 +34,7 @@ export function secondFactorPage({ missing, to, canBeMade, now, signOut }: Secon
 		title: say("second-factor.title"),
 		body: html`<p>${say("second-factor.why")}</p>
 <p>${dueText(missing, now)}</p>
-<p>${say("proofs.why")}</p>
+${canBeMade && html`<p>${say("proofs.why")}</p>`}
 ${actions(canBeMade && passkey, codes)}
 ${missing.isOver ? actions(signOut) : actions(linkButton("plain", say("second-factor.later"), addressOf(to)))}`,
 	};

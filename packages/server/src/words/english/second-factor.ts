@@ -11,5 +11,5 @@ export const secondFactor = {
 	"remove-demanded":
 		"The people who run this server ask for more than a password, and this is all that you have. Add another one first.",
 	"admin-missing":
-		"This needs a second factor, which you have not. Add one to your account, and let the app ask again.",
+		"This needs a second factor beside your password, which you have not yet. Add one, and come back here.",
 } as const;
