@@ -127,6 +127,7 @@ async function serve(
 			passwordPepper,
 			passwordSchemes,
 			operatorContact,
+			branding,
 			email,
 			metricsAllow = [],
 		} = config;
@@ -143,6 +144,7 @@ async function serve(
 			passwordPepper,
 			passwordSchemes,
 			operatorContact,
+			branding,
 			masterKey,
 			...facts,
 			metrics,

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { createAccount, createRecognise } from "./account/index.ts";
+import { createAccount, createRecognise, logoAddress } from "./account/index.ts";
 import {
 	createAuthorization,
 	createRevocationRoute,
@@ -7,7 +7,7 @@ import {
 	isEnginePath,
 } from "./authorization/index.ts";
 import { createCompatRoutes, createLogoutRoutes, createSso } from "./compat/index.ts";
-import type { EmailConfig } from "./config/index.ts";
+import type { BrandingConfig, EmailConfig } from "./config/index.ts";
 import { createDomain, type DomainDeps, derivedKey } from "./domain.ts";
 import { createUnrecognizedRoutes, guardedRouteOf, isGuardedPath } from "./guard/index.ts";
 import { createGuarding, type Guarding } from "./guarding.ts";
@@ -21,7 +21,7 @@ import type { Log } from "./log/index.ts";
 import { createMetricsRoute, type Metrics, observeSessions } from "./metrics/index.ts";
 import { createMoveGate } from "./moving/index.ts";
 import { createNotices } from "./notices/index.ts";
-import { answerUnrouted, createFailures, createPages, PeopleMoving } from "./pages/index.ts";
+import { answerUnrouted, type Branding, createFailures, createPages, PeopleMoving } from "./pages/index.ts";
 import { createBrowserSessions } from "./people/index.ts";
 import { canStepUp, onDevices, type Sessions } from "./sessions/index.ts";
 import { english, say } from "./words/index.ts";
@@ -31,6 +31,8 @@ export interface PartsDeps extends Omit<DomainDeps, "report"> {
 	readonly metrics: Metrics;
 	/** Whom people are told to ask. Default: nobody by name. */
 	readonly operatorContact?: string | undefined;
+	/** How their pages look. Default: as the program has it. */
+	readonly branding?: BrandingConfig | undefined;
 	/** The mail server. Default: nobody is sent mail. */
 	readonly email?: EmailConfig;
 	/** Addresses that may read the metrics. */
@@ -91,7 +93,13 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	}
 	const { homeserver, synapse, people, proofs, ownDevices } = domain;
 	const sessions = observeSessions(domain.sessions, deps.metrics);
-	const pages = createPages({ serverName, random, language: english, contact: deps.operatorContact });
+	const pages = createPages({
+		serverName,
+		random,
+		language: english,
+		contact: deps.operatorContact,
+		branding: brandingOf(deps),
+	});
 	const answerFailure = createFailures(pages);
 	const browserSessions = createBrowserSessions({ storage, clock, random });
 	const gate = await createMoveGate(storage, clock);
@@ -169,6 +177,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		publicBase,
 		homeserverBase,
 		serverName,
+		logo: deps.branding?.logo,
 		browserSessions,
 		...(sso !== undefined && { sso }),
 		...(synapse !== undefined &&
@@ -238,6 +247,12 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			guarding?.close();
 		},
 	};
+}
+
+/** What every page shows of who runs the server. */
+function brandingOf({ branding, registration }: PartsDeps): Branding {
+	const { logo, ...rest } = branding ?? {};
+	return { ...rest, logo: logo && logoAddress(logo), terms: registration?.terms?.url };
 }
 
 function createGuardingOf(deps: PartsDeps, { authenticate }: Sessions): Guarding | undefined {

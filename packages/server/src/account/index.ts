@@ -14,6 +14,7 @@ import { type Context, Hono } from "hono";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { DeviceLinks, Interactions } from "../authorization/index.ts";
 import type { Sso } from "../compat/index.ts";
+import type { Logo } from "../config/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { createCookies, type Env } from "../http/index.ts";
 import type { Addresses } from "../identifiers/index.ts";
@@ -62,6 +63,7 @@ import { createStagePage } from "./stage-page.ts";
 import { createVisitors } from "./visitor.ts";
 import { createWaitingRoutes } from "./waiting.ts";
 
+export { logoAddress } from "./for-browsers.ts";
 export { createRecognise } from "./recognise.ts";
 
 /** What the pages need of the storage. */
@@ -102,6 +104,8 @@ export interface AccountDeps {
 	/** As `ApproveResetDeps.resetDelayMs`. */
 	readonly resetDelayMs: number;
 	readonly serverName: string;
+	/** The operator's, where there is one. */
+	readonly logo?: Logo | undefined;
 	/** The installation's own key, 32 bytes; the tokens of forms are made under it. */
 	readonly secretKey: Uint8Array;
 }
@@ -130,7 +134,7 @@ export function createAccount(deps: AccountDeps): Account {
 		.route("/", createConsentRoutes(shared))
 		.route("/", createLinkRoutes(shared))
 		.route("/", createActionRoutes(shared))
-		.route("/", createForBrowsersRoutes())
+		.route("/", createForBrowsersRoutes(deps))
 		.route("/", createHomeRoutes(shared))
 		.route(
 			"/",

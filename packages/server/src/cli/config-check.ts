@@ -85,6 +85,11 @@ function named(config: Config) {
 		"homeserver.public_base": homeserver?.publicBase,
 		"homeserver.guard": homeserver?.guard,
 		"operator.contact": config.operatorContact,
+		"operator.name": config.branding?.name,
+		"operator.logo":
+			config.branding?.logo && `${config.branding.logo.type}, ${config.branding.logo.bytes.length} bytes`,
+		"operator.accent": config.branding?.accent,
+		"operator.privacy": config.branding?.privacy,
 		"email.host": email?.host,
 		"email.port": email?.port,
 		"email.security": email?.security,

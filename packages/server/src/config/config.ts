@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
+import type { Logo } from "./logo.ts";
 import { type PasswordSchemeConfig, parsePasswordSchemes } from "./password-schemes.ts";
 import type { settings } from "./settings.ts";
 
@@ -33,6 +34,8 @@ export interface Config {
 	readonly passwordSchemes?: readonly PasswordSchemeConfig[];
 	/** Whom people are told to ask: a name, an e-mail address or an http(s) link. Default: nobody by name. */
 	readonly operatorContact?: string;
+	/** What pages show of who runs the server. Absent: nothing. */
+	readonly branding?: BrandingConfig;
 	/** The mail server. Absent: nobody is sent mail. */
 	readonly email?: EmailConfig;
 	/** For how many hours the person may object to an approval before it can be used. Default: 0. */
@@ -50,6 +53,17 @@ export interface Config {
 	readonly trustedProxies: readonly string[];
 	/** The Synapse that Countersign serves. Absent: the embedded homeserver. */
 	readonly homeserver?: SynapseConfig;
+}
+
+/** How pages look and what they link to, where the operator says. */
+export interface BrandingConfig {
+	/** Default: that of the program. */
+	readonly name?: string;
+	readonly logo?: Logo;
+	/** `#rrggbb`, readable on white. */
+	readonly accent?: string;
+	/** Link to a privacy policy. */
+	readonly privacy?: string;
 }
 
 export interface RegistrationConfig {
@@ -95,13 +109,20 @@ export interface EmailConfig {
 /** The settings with their defaults filled in. */
 export function configOf(
 	given: z.output<typeof settings>,
-	/** The folder that a relative `data` starts from. */
-	dataFrom: string,
+	{
+		dataFrom,
+		logo,
+	}: {
+		/** The folder that a relative `data` starts from. */
+		readonly dataFrom: string;
+		readonly logo?: Logo | undefined;
+	},
 ): Config {
 	const host = given.host ?? "127.0.0.1";
 	const open = given.open_registration;
 	const homeserver = homeserverOf(given);
 	const email = emailOf(given);
+	const branding = brandingOf(given, logo);
 	const registration = registrationOf(given);
 	return Object.freeze({
 		host,
@@ -125,6 +146,7 @@ export function configOf(
 			passwordSchemes: parsePasswordSchemes(given.passwords.schemes) ?? [],
 		}),
 		...(given.operator?.contact !== undefined && { operatorContact: given.operator.contact }),
+		...(branding !== undefined && { branding }),
 		...(email !== undefined && { email }),
 		...(given.reset?.delay_hours !== undefined && { resetDelayHours: given.reset.delay_hours }),
 		undoDays: given.undo_days ?? 7,
@@ -157,6 +179,20 @@ function registrationOf({
 		...(url !== undefined && version !== undefined && { terms: { url, version } }),
 		...(needsToken && { needsToken }),
 		...(officialNames !== undefined && { officialNames }),
+	});
+}
+
+function brandingOf(
+	{ operator: given = {} }: z.output<typeof settings>,
+	logo: Logo | undefined,
+): BrandingConfig | undefined {
+	const { name, accent, privacy } = given;
+	if ([name, accent, privacy, logo].every((one) => one === undefined)) return;
+	return Object.freeze({
+		...(name !== undefined && { name }),
+		...(logo !== undefined && { logo }),
+		...(accent !== undefined && { accent }),
+		...(privacy !== undefined && { privacy }),
 	});
 }
 

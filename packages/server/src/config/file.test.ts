@@ -9,6 +9,8 @@ import { settingPaths } from "./settings.ts";
 const folder = await mkdtemp(join(tmpdir(), "countersign-config-"));
 after(() => rm(folder, { recursive: true }));
 const file = join(folder, "countersign.yaml");
+const png = Buffer.from("\x89PNG\r\n\x1a\nrest", "latin1");
+await writeFile(join(folder, "logo.png"), png);
 
 async function load(text: string, environment: Record<string, string> = {}): Promise<ConfigOutcome> {
 	await writeFile(file, text);
@@ -76,6 +78,19 @@ test("what is kept after a reset is kept for whole days, and for a quarter of a 
 		assert.equal(loadConfig({ COUNTERSIGN_UNDO_DAYS: days }).ok, false, days);
 	const byVariable = loadConfig({ COUNTERSIGN_UNDO_DAYS: "3" });
 	assert.equal(byVariable.ok && byVariable.config.undoDays, 3);
+});
+
+test("a logo is read from beside the file, and refused by its name where it is none", async () => {
+	const { branding } = await loaded("operator:\n  logo: logo.png\n");
+	assert.deepEqual(branding?.logo && [branding.logo.type, Buffer.from(branding.logo.bytes)], [
+		"image/png",
+		png,
+	]);
+	await writeFile(join(folder, "logo.svg"), "<svg/>");
+	for (const name of ["logo.svg", "nothing.png", "."])
+		assert.deepEqual(await problems(`operator:\n  logo: ${name}\n`), [
+			`2: operator.logo is "${name}"; expected a PNG, JPEG or WebP file of at most 100 KiB`,
+		]);
 });
 
 test("an empty file sets nothing, and no file is needed", async () => {

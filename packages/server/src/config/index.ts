@@ -7,7 +7,9 @@
  * Flow: file and variables -> one tree that remembers where each value came from -> secrets from files -> the schema
  * -> `Config`, or every problem at once.
  */
+export { type Shades, shadesOf } from "./accent.ts";
 export type {
+	BrandingConfig,
 	Config,
 	EmailConfig,
 	RegistrationConfig,
@@ -16,6 +18,7 @@ export type {
 } from "./config.ts";
 export type { Environment } from "./environment.ts";
 export { parseSettingsFile } from "./file.ts";
+export type { Logo } from "./logo.ts";
 export { type PasswordSchemeConfig, parsePasswordSchemes, passwordSchemesText } from "./password-schemes.ts";
 export type { Clock, Random } from "./ports.ts";
 export { type ConfigOutcome, loadConfig, readConfig } from "./read.ts";

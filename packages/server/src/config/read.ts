@@ -7,6 +7,7 @@ import { configVariable, type Environment, fromEnvironment } from "./environment
 import { exposedSecrets } from "./exposed.ts";
 import { parseSettingsFile, type SettingsFile } from "./file.ts";
 import { type Given, mergeGiven } from "./given.ts";
+import { type Logo, logoExpected, readLogo } from "./logo.ts";
 import { nearest } from "./nearest.ts";
 import { fileSettingOf, readSecretFiles, readText } from "./secrets.ts";
 import { secretSettings, settingPaths, settings } from "./settings.ts";
@@ -54,9 +55,10 @@ export function readConfig(environment: Environment, file?: SettingsFile): Confi
 	const { value, problems } = readSecretFiles(given, folderOf);
 	const read = settings.safeParse(value);
 	const wrong = read.success ? [] : read.error.issues.flatMap((issue) => problemsOf(issue, given));
-	const all = [...wrong, ...problems, ...missingBeside(given), ...variables.problems];
+	const { logo, problems: ofLogo } = logoOf(given, folderOf);
+	const all = [...wrong, ...problems, ...ofLogo, ...missingBeside(given), ...variables.problems];
 	if (!read.success || all.length > 0) return { ok: false, problems: all };
-	const config = configOf(read.data, resolve(folderOf(["data"])));
+	const config = configOf(read.data, { dataFrom: resolve(folderOf(["data"])), logo });
 	const fileAt = (path: readonly string[]) => {
 		const named = given.at(path);
 		if (path.at(-1)?.endsWith("_file"))
@@ -65,6 +67,19 @@ export function readConfig(environment: Environment, file?: SettingsFile): Confi
 	};
 	const warnings = [...exposedSecrets(given, fileAt), ...doubtfulTogether(given)];
 	return { ok: true, config, warnings, ...(file !== undefined && { file: resolve(file.name) }) };
+}
+
+const logoPath = ["operator", "logo"];
+
+function logoOf(
+	given: Given,
+	folderOf: (path: readonly string[]) => string,
+): { readonly logo?: Logo | undefined; readonly problems: readonly string[] } {
+	const named = given.at(logoPath);
+	if (typeof named !== "string" || named === "") return { problems: [] };
+	const logo = readLogo(resolve(folderOf(logoPath), named));
+	const problem = `${given.nameOf(logoPath)} is ${JSON.stringify(named)}; expected ${logoExpected}`;
+	return { logo, problems: logo === undefined ? [problem] : [] };
 }
 
 function problemsOf(issue: z.core.$ZodIssue, given: Given): readonly string[] {

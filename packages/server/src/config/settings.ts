@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { isReadable } from "./accent.ts";
 import { parsePasswordSchemes } from "./password-schemes.ts";
 
 const port = z
@@ -33,6 +34,8 @@ const officialName = z.string("a user name").regex(/^[a-z0-9._=/+-]{1,255}$/, "a
 const sender = "an address, like accounts@example.org or Accounts <accounts@example.org>";
 
 const contact = "a name, an e-mail address, or a link that begins with https://";
+
+const accent = "a colour that can be read on white, like #0f5c4d";
 
 /** Every setting, by its name in the file. What is absent has its default where it is used. */
 export const settings = z.strictObject(
@@ -160,6 +163,26 @@ export const settings = z.strictObject(
 				.describe(
 					"Whom people are told to ask: a name, an e-mail address or a link. Default: “the people who run this server”.",
 				)
+				.optional(),
+			name: line("a name")
+				.max(40, "40 characters at most")
+				.describe("What stands at the top of every page. Default: Countersign.")
+				.optional(),
+			logo: text("a file")
+				.describe(
+					"Picture beside it and in the browser's tab: a PNG, JPEG or WebP file of at most 100 KiB, relative to this file. Default: none.",
+				)
+				.optional(),
+			accent: z
+				.string(accent)
+				.refine(isReadable, accent)
+				.describe(
+					"Colour of links and buttons, dark enough to be read on white; pages by night have it lighter. Default: a dark green.",
+				)
+				.optional(),
+			privacy: z
+				.url({ protocol: /^https?$/, error: "a link, like https://example.org/privacy" })
+				.describe("Link to a privacy policy, at the end of every page. Default: none.")
 				.optional(),
 		}),
 		email: group({

@@ -12,6 +12,7 @@ export * from "./components.ts";
 export { type Csrf, createCsrf } from "./csrf.ts";
 export { createFailures, PeopleMoving } from "./failures.ts";
 export { type Html, type HtmlValue, html } from "./html.ts";
+export type { Branding } from "./page.ts";
 export { createPages, type PageOptions, type Pages, type PageView, type Problem } from "./pages.ts";
 export { passkeyInput } from "./passkey-input.ts";
 export { qrCode } from "./qr-code.ts";

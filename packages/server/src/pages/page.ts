@@ -1,7 +1,7 @@
-import type { Language, Text } from "../words/index.ts";
+import { type Language, say, type Text } from "../words/index.ts";
 import { constantMarkup, type Html, html } from "./html.ts";
 import { icon } from "./icon.ts";
-import { style } from "./style.ts";
+import { accentStyle, style } from "./style.ts";
 
 export interface PageView {
 	/** The one heading; also names the window. */
@@ -22,15 +22,42 @@ export interface PageView {
 /** What goes around a page that is made. */
 interface Shell {
 	readonly serverName: string;
+	readonly branding: Branding;
 	readonly nonce: string;
 	readonly language: Language;
 	/** Constants of ours, run in this order. */
 	readonly scripts: readonly string[];
 }
 
+/** What pages show of who runs the server. */
+export interface Branding {
+	readonly name?: string | undefined;
+	/** Path of the logo, here. */
+	readonly logo?: string | undefined;
+	/** As `BrandingConfig.accent`. */
+	readonly accent?: string | undefined;
+	/** Links at the end of every page. */
+	readonly terms?: string | undefined;
+	readonly privacy?: string | undefined;
+}
+
+function footer({ terms, privacy }: Branding): Html | undefined {
+	const links = [
+		terms !== undefined && footerLink(say("asking.terms"), terms),
+		privacy !== undefined && footerLink(say("asking.policy"), privacy),
+	].filter((link) => link !== false);
+	if (links.length === 0) return undefined;
+	return html`<footer class="foot">${links}</footer>`;
+}
+
+/** Beside this page: somebody may be typing in it. */
+function footerLink(label: Text, href: string): Html {
+	return html`<a href="${href}" target="_blank" rel="noreferrer">${label}</a>`;
+}
+
 /** The document around every page. Pure: same view and shell, same text. */
 export function page(view: Omit<PageView, "script">, shell: Shell): string {
-	const { nonce, language } = shell;
+	const { nonce, language, branding } = shell;
 	const refresh = view.refreshSeconds;
 	const document = html`<!doctype html>
 <html lang="${language.tag}" dir="${language.direction}">
@@ -38,20 +65,21 @@ export function page(view: Omit<PageView, "script">, shell: Shell): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<link rel="icon" href="${icon}">
+<link rel="icon" href="${branding.logo ?? icon}">
 <title>${view.title} · ${shell.serverName}</title>
-<style nonce="${nonce}">${constantMarkup(style)}</style>
+<style nonce="${nonce}">${constantMarkup(style + accentStyle(branding.accent))}</style>
 ${refresh !== undefined && html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
 ${view.opens !== undefined && html`<meta http-equiv="refresh" content="0;url=${view.opens}">`}
 </head>
 <body>
-<header class="bar"><span><b>Countersign</b> · ${shell.serverName}</span>${
+<header class="bar"><span>${branding.logo !== undefined && html`<img class="logo" src="${branding.logo}" alt="">`}<b>${branding.name ?? "Countersign"}</b> · ${shell.serverName}</span>${
 		view.signedInAs && html`<a href="/account/">${view.signedInAs}</a>`
 	}</header>
 <main>
 <h1>${view.title}</h1>
 ${view.body}
 </main>
+${footer(branding)}
 ${shell.scripts.map((script) => html`<script nonce="${nonce}">${constantMarkup(script)}</script>`)}
 </body>
 </html>

@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import type { Env } from "../http/index.ts";
 import { english } from "../words/index.ts";
 import { html } from "./html.ts";
+import type { Branding } from "./page.ts";
 import { createPages } from "./pages.ts";
 import { timeAgo } from "./time.ts";
 import { answerUnrouted } from "./unrouted.ts";
@@ -201,4 +202,40 @@ test("who runs the server is named where people are told to ask them, as a link 
 	assert.equal(await shown('"><script>', true), "&quot;&gt;&lt;script&gt;");
 	assert.equal(await shown("Anna", false), undefined);
 	assert.equal(await shown(undefined, true), undefined);
+});
+
+test("who runs the server has a name, a logo, a colour and links on every page, and none of them adds to the policy", async () => {
+	const show = (branding?: Branding) => {
+		const those = createPages({ serverName: "localhost", random, language: english, branding });
+		return those.problem({ status: 404, title: titled("T"), text: titled("t") });
+	};
+	const plain = await show().text();
+	assert.match(plain, /<b>Countersign<\/b> · localhost/);
+	assert.doesNotMatch(plain, /<img|<footer/);
+	const response = show({
+		...{ name: '<b>"Society"', logo: "/account/logo?1", accent: "#1a4fc4" },
+		...{ terms: "https://example.org/terms", privacy: "https://example.org/privacy?a&b" },
+	});
+	const withoutNonce = (answer: Response) => policyOf(answer).replaceAll(/nonce\d+/g, "");
+	assert.equal(withoutNonce(response), withoutNonce(show()));
+	const text = await response.text();
+	assert.match(
+		text,
+		/<img class="logo" src="\/account\/logo\?1" alt=""><b>&lt;b&gt;&quot;Society&quot;<\/b> · localhost/,
+	);
+	assert.match(text, /<link rel="icon" href="\/account\/logo\?1">/);
+	assert.match(text, /--accent:#1a4fc4;.*prefers-color-scheme:dark.*--accent:#(?!1a4fc4)/);
+	assert.match(
+		text,
+		/<footer class="foot"><a href="https:\/\/example.org\/terms" target="_blank" rel="noreferrer">Terms<\/a><a href="[^"]*privacy\?a&amp;b"[^>]*>Privacy policy</,
+	);
+	const one = await show({ privacy: "https://example.org/privacy" }).text();
+	assert.equal(one.match(/<a /g)?.length, 1);
+});
+
+test("what is no colour draws nothing of its own", async () => {
+	const branding = { accent: "red}*{" };
+	const those = createPages({ serverName: "localhost", random, language: english, branding });
+	const text = await those.show({ title: titled("T"), body: html`` }).text();
+	assert.doesNotMatch(text, /red\}/);
 });

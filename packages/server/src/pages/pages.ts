@@ -3,7 +3,7 @@ import type { Language, Text } from "../words/index.ts";
 import { actions, linkButton } from "./components.ts";
 import { constantMarkup, type Html, html } from "./html.ts";
 import { operatorContact } from "./operator-contact.ts";
-import { type PageView, page } from "./page.ts";
+import { type Branding, type PageView, page } from "./page.ts";
 import { localTimes, showsTimes } from "./scripts/local-times.ts";
 import { passkeys, usesPasskeys } from "./scripts/passkeys.ts";
 import { reveal, revealsPasswords } from "./scripts/reveal.ts";
@@ -47,6 +47,7 @@ export function createPages({
 	random,
 	language,
 	contact,
+	branding = {},
 }: {
 	readonly serverName: string;
 	readonly random: Random;
@@ -54,6 +55,8 @@ export function createPages({
 	readonly language: Language;
 	/** Those who run the server, as they want to be asked. Default: they do not say. */
 	readonly contact?: string | undefined;
+	/** How they want their pages to look. Default: as the program has it. */
+	readonly branding?: Branding | undefined;
 }): Pages {
 	const show: Pages["show"] = (view, options = {}) => {
 		const nonce = random.token(18);
@@ -61,10 +64,13 @@ export function createPages({
 		const body = constantMarkup(html`${view.body}${whom}`.markup(language));
 		const scripts = scriptsOf(view, body.markup(language));
 		const policy = contentPolicy({ nonce, formAction: options.formAction ?? [], scripts });
-		const response = new Response(page({ ...view, body }, { serverName, nonce, language, scripts }), {
-			status: options.status ?? 200,
-			headers: { ...options.headers, ...pageHeaders, "content-security-policy": policy },
-		});
+		const response = new Response(
+			page({ ...view, body }, { serverName, branding, nonce, language, scripts }),
+			{
+				status: options.status ?? 200,
+				headers: { ...options.headers, ...pageHeaders, "content-security-policy": policy },
+			},
+		);
 		for (const cookie of options.cookies ?? []) {
 			response.headers.append("set-cookie", cookie);
 		}

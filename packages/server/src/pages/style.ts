@@ -1,3 +1,5 @@
+import { type Shades, shadesOf } from "../config/index.ts";
+
 /**
  * The one stylesheet, inlined into every page so that a page is one answer. System fonts; light and dark by the
  * person's own setting; text contrast at least 4.5:1, controls 44 px high, focus always visible.
@@ -17,6 +19,9 @@ overflow-wrap:anywhere}
 font-size:.875rem;color:var(--soft)}
 .bar b{color:var(--text);font-weight:600}.bar a{padding-block:.75rem;margin-block:-.75rem}
 main{max-width:34rem;margin:0 auto 3rem;padding:1.5rem 1.25rem 1.75rem;background:var(--card);border-block:1px solid var(--line)}
+.logo{height:1.5rem;max-width:8rem;vertical-align:middle;margin-inline-end:.5rem;object-fit:contain}
+.foot{max-width:34rem;margin:-2rem auto 2rem;padding:0 1.25rem;display:flex;flex-wrap:wrap;gap:0 1.25rem;font-size:.875rem}.foot a{padding-block:.75rem}
+@media (min-width:36rem){.foot{padding:0 2rem}}
 @media (min-width:36rem){main{border:1px solid var(--line);border-radius:.75rem;padding:2rem}.bar{padding:2.5rem 2rem .75rem}}
 main>:last-child{margin-bottom:0}
 h1,h2,.notice>strong,.code,.even{text-wrap:balance}p,li,dd{text-wrap:pretty}
@@ -66,3 +71,14 @@ details{margin:0 0 1rem}summary{display:list-item;min-height:2.75rem;padding:.62
 .qr{display:block;width:100%;max-width:15rem;margin:0 0 1rem;border-radius:.5rem}ol.code{padding-left:3rem}
 hr{border:0;border-top:1px solid var(--line);margin:1.5rem 0}
 `;
+
+/** What the stylesheet has for the operator's accent; nothing where they have none. */
+export function accentStyle(accent: string | undefined): string {
+	if (accent === undefined) return "";
+	const { day, night } = shadesOf(accent);
+	return `:root{${colours(day)}}@media (prefers-color-scheme:dark){:root{${colours(night)}}}`;
+}
+
+function colours({ accent, over, on, ground }: Shades): string {
+	return `--accent:${accent};--accent-over:${over};--on-accent:${on};--info-ground:${ground}`;
+}

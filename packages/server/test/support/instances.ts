@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {
+	BrandingConfig,
 	Clock,
 	EmailConfig,
 	RegistrationConfig,
@@ -29,6 +30,7 @@ export interface InstanceOptions {
 	readonly resetDelayHours?: number;
 	/** Whom people are told to ask. Default: nobody by name. */
 	readonly operatorContact?: string;
+	readonly branding?: BrandingConfig;
 	/** The mail server. Default: nobody is sent mail. */
 	readonly email?: EmailConfig;
 	/** A PostgreSQL database. Default: one of its own, in the dialect of this run of the tests. */
@@ -112,6 +114,7 @@ async function startOne(
 		homeserver,
 		behind,
 		operatorContact,
+		branding,
 		email,
 	}: One,
 	faults: unknown[],
@@ -127,6 +130,7 @@ async function startOne(
 			...(proxy !== undefined && { publicBase: proxy.url }),
 			...behind,
 			...(operatorContact !== undefined && { operatorContact }),
+			...(branding !== undefined && { branding }),
 			...(email !== undefined && { email }),
 			...(homeserver !== undefined && { homeserver, serverName: "localhost" }),
 		},

@@ -57,7 +57,7 @@ export const rules: Readonly<Record<string, Rule>> = {
 	email: absent("set email by hand: nothing is sent until then (docs/operating.md)"),
 	captcha: absent("there is none; registration is closed instead"),
 	branding: absent(
-		"pages have no name, policy or imprint of the operator's; terms are registration.terms, and registration is closed until they are set",
+		"set operator.name and operator.privacy by hand; terms are registration.terms, and registration is closed until they are set",
 	),
 	templates: absent("pages are Countersign's own"),
 	policy: absent("rules for names, passwords, apps and sessions are Countersign's own"),
