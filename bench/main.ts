@@ -2,7 +2,7 @@
  * `npm run bench`: what Countersign does in a second, beside what a bare node:http server does with the same requests
  * in the same run. `--profile` shows instead where the server's time goes in each case; `synapse` measures it beside a
  * real Synapse, `large` with many sessions and dead rows, `client` what the client library costs an app, `move` how long
- * people take who move in, each with `--quick` in about a minute or less.
+ * people take who move in, `sign-in` what signing in costs, each with `--quick` in about a minute or less.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -18,6 +18,7 @@ import { registerPeople } from "./people.ts";
 import { type ServerProcess, startBaseline, startCountersign } from "./processes.ts";
 import { createProfiler } from "./profile.ts";
 import { type Seeded, seed } from "./seed.ts";
+import { benchSignIn } from "./sign-in/index.ts";
 import { startTimes } from "./start.ts";
 import { benchBesideSynapse } from "./synapse/index.ts";
 import { type Row, report, whereTimeGoes } from "./table.ts";
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
 		else if (process.argv.includes("synapse")) await benchBesideSynapse(directory, options);
 		else if (process.argv.includes("large")) await benchLarge(directory, options);
 		else if (process.argv.includes("move")) await benchMove(directory, options);
+		else if (process.argv.includes("sign-in")) await benchSignIn(directory, options);
 		else if (process.argv.includes("--profile")) await profile(directory);
 		else await bench(directory);
 	} finally {

@@ -267,6 +267,12 @@ export const ambient: readonly (Owned & { readonly name: string; readonly patter
 		why: "a form has three ways in, somebody's, a stranger's and anyone's, and a page cannot leave out one of their steps",
 	},
 	{
+		name: "a slow hash on the main thread",
+		pattern: /\b(?:hash|verify|scrypt|pbkdf2|argon2)Sync\(/,
+		owners: [],
+		why: "whoever asks for introspection waits while a password is hashed there",
+	},
+	{
 		name: "setInterval",
 		pattern: /\bsetInterval\(/,
 		owners: ["server/src/jobs/", browserScripts, "xsign/src/report/spinner.ts"],
