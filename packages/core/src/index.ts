@@ -16,6 +16,7 @@ export {
 export {
 	acrOfRequest,
 	elevateRequest,
+	isElevated,
 	mayBeElevated,
 	namesRequest,
 	requestOfAcr,

@@ -78,7 +78,15 @@ export function openGuardWorldOn<Stored extends CoreStorage>(ground: Ground<Stor
 		/** The person approves the request of this device, for that access token alone. */
 		async elevate(reference: string, by: Device, token: string): Promise<boolean> {
 			const accountId = accountOf(by.localpart);
-			const elevation = { reference, accountId, sessionId: sessionOf(by), token, generation: 0, now: now() };
+			const elevation = {
+				reference,
+				accountId,
+				sessionId: sessionOf(by),
+				token,
+				generation: 0,
+				agreedAt: now(),
+				now: now(),
+			};
 			const newToken = () => `guard-${++tokens}`;
 			const isApproved = await storage.write((unit) =>
 				elevateRequest(unit, { ...elevation, newToken, spendYes: async () => true }),

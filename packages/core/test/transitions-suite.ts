@@ -89,7 +89,7 @@ function moveOf(name: MoveName, { accountId, one }: TransitionsWorld, at = timeO
 		case "approve":
 			return { move: name, ...person, generation: 0, delayMs: 0 };
 		case "elevate":
-			return { move: name, ...person, generation: 0, token: "its" };
+			return { move: name, ...person, generation: 0, token: "its", agreedAt: at };
 		case "reopen":
 			return { move: name, ...person, expiresAt: now + 7 };
 		case "deny":

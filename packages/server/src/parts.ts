@@ -136,6 +136,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		onAnswered: deps.metrics.introspected,
 		clock,
 		secret: deps.introspectionSecret,
+		findRequest: stepUp ? (reference) => storage.read.requests.find({ reference }) : undefined,
 	});
 	const embedded =
 		synapse === undefined

@@ -185,7 +185,13 @@ test("stepping up asks for the same device of the same client, with what the hom
 			{ acrValues: "urn:a urn:b", maxAge: 300 },
 			"urn:matrix:client:api:* urn:matrix:client:device:DEVICE1234 openid",
 		],
-		[{ scope: "all of it" }, "all of it"],
+		[
+			{
+				scope:
+					"urn:matrix:org.matrix.msc2967.client:device:DEVICE1234 urn:matrix:org.matrix.msc2967.client:api:*",
+			},
+			"urn:matrix:client:api:* urn:matrix:client:device:DEVICE1234 openid",
+		],
 	] as const) {
 		const server = await scriptedServer(t, [{ status: 200, body: tokens }]);
 		let asked: URL | undefined;
@@ -206,5 +212,24 @@ test("stepping up asks for the same device of the same client, with what the hom
 			server.seen.map(({ path }) => path),
 			["/oauth2/token"],
 		);
+	}
+});
+
+test("an offer for another device, or for more than the session has, is refused before anybody is asked", async (t) => {
+	const api = "urn:matrix:client:api:*";
+	for (const scope of [
+		`${api} urn:matrix:client:device:OTHERDEVICE`,
+		`${api} urn:matrix:client:device:DEVICE1234 urn:synapse:admin:*`,
+		`${api} urn:matrix:client:device:DEVICE1234 urn:matrix:org.matrix.msc2967.client:device:OTHERDEVICE`,
+		"all of it",
+	]) {
+		const server = await scriptedServer(t, []);
+		const outcome = stepUpByLoopback({
+			...{ metadata: metadataAt(server.url), now: () => now, offer: { scope } },
+			...{ clientId: "c1", deviceId: "DEVICE1234", extraScopes: ["openid"] },
+			present: () => assert.fail(scope),
+		});
+		await expectCode(outcome, "challenge-unsupported");
+		assert.deepEqual(server.seen, []);
 	}
 });

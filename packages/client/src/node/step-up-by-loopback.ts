@@ -1,5 +1,6 @@
 import type { StepUpOffer } from "@countersign/protocol";
 import { deviceScope } from "../authorization.ts";
+import { CountersignClientError, clientErrorCode } from "../errors.ts";
 import type { SessionTokens } from "../token-holder.ts";
 import { type LoopbackFlow, tokensByLoopback } from "./loopback-flow.ts";
 
@@ -20,12 +21,27 @@ export interface LoopbackStepUpOptions extends LoopbackFlow {
  * tokens of before are over. Save them first, as `TokenHolder.replace` does, and use the access token for what was
  * refused: the next one that is refreshed is an ordinary one.
  *
- * @throws as `loginByLoopback`; `oauth-error` with `access_denied` where the person said no, and with
+ * @throws `challenge-unsupported` where the offer names another scope than the session's, and so another device or more
+ * than the person has let this program do: nobody is asked then. As `loginByLoopback`; `oauth-error` with `access_denied` where the person said no, and with
  * `unmet_authentication_requirements` where their account, or the request, has not got what is asked for
  * @see RFC 9470 section 4; MSC4363
  */
-export function stepUpByLoopback(options: LoopbackStepUpOptions): Promise<SessionTokens> {
+export async function stepUpByLoopback(options: LoopbackStepUpOptions): Promise<SessionTokens> {
 	const { clientId, deviceId, extraScopes = [], offer } = options;
-	const { acrValues, maxAge, scope = [deviceScope(deviceId), ...extraScopes].join(" ") } = offer;
+	const { acrValues, maxAge } = offer;
+	const scope = [deviceScope(deviceId), ...extraScopes].join(" ");
+	if (offer.scope !== undefined && !isWithin(offer.scope, scope)) {
+		const message = "the homeserver wants a step-up for another scope than the session has";
+		throw new CountersignClientError(clientErrorCode.challengeUnsupported, message, { safe: true });
+	}
 	return tokensByLoopback(options, { clientId, scope, acrValues, maxAge });
 }
+
+/** In whichever of the two names that scopes of Matrix have. */
+function isWithin(offered: string, own: string): boolean {
+	const stable = (scope: string) => scope.replaceAll(unstablePrefix, "urn:matrix:client:").split(/ +/);
+	const ours = new Set(stable(own));
+	return stable(offered.trim()).every((token) => ours.has(token));
+}
+
+const unstablePrefix = "urn:matrix:org.matrix.msc2967.client:";

@@ -114,7 +114,13 @@ interface ByHolder {
 /** A move of one request, with what it has to know; nothing of it may be left out. */
 export type RequestMove =
 	| ({ readonly move: "approve"; readonly generation: number; readonly delayMs: number } & ByPerson)
-	| ({ readonly move: "elevate"; readonly generation: number; readonly token: string } & ByPerson)
+	| ({
+			readonly move: "elevate";
+			readonly generation: number;
+			readonly token: string;
+			/** When the person said yes; the app came for its token later. */
+			readonly agreedAt: number;
+	  } & ByPerson)
 	| ({ readonly move: "deny" } & ByPerson)
 	| ({ readonly move: "tell-denial" } & ByPerson)
 	| ({ readonly move: "reopen"; readonly expiresAt: number } & ByPerson)
@@ -186,9 +192,9 @@ function approved({ now, delayMs }: Extract<RequestMove, { move: "approve" }>) {
 	return { decidedAt: now, usableFrom, expiresAt: usableFrom + lifetimes.approvedMs };
 }
 
-function elevated({ now, token }: Extract<RequestMove, { move: "elevate" }>) {
+function elevated({ now, token, agreedAt }: Extract<RequestMove, { move: "elevate" }>) {
 	const expiresAt = now + lifetimes.elevatedMs;
-	return { decidedAt: now, usableFrom: now, expiresAt, failures: 0, onlyToken: token };
+	return { decidedAt: agreedAt, usableFrom: now, expiresAt, failures: 0, onlyToken: token };
 }
 
 /** Whether an approval is one that its person may still object to, and nobody may use. */

@@ -277,7 +277,7 @@ describe("answering", () => {
 		assert.ok(consent !== undefined && consent !== "deny" && consent.browser.length > 20);
 		assert.deepEqual(consent, {
 			...{ accountId: it.accountId, generation: 0, provedAt, provedHow: "password" },
-			browser: consent.browser,
+			...{ browser: consent.browser, address: "192.0.2.7" },
 		});
 	});
 

@@ -66,10 +66,10 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string, refusal?: R
 	const step = nextStep({ ...visitor, hasProofSince }, to, { proofSince });
 	if (step.kind !== "arrive") return seeOther(addressOfStep(step));
 	const { userId } = visitor;
-	const { replaces, redirectTarget } = asked;
+	const { replaces, redirectTarget, redirectUri } = asked;
 	const options = { ...refusal?.options, formAction: [redirectTarget] };
 	if (replaces !== undefined) {
-		const form = { action: pageOf(uid), csrf: visitor.csrf(purposeOf(uid)), refusal };
+		const form = { action: pageOf(uid), csrf: visitor.csrf(purposeOf(uid)), refusal, redirectUri };
 		return visitor.show(await stepUpPage(deps, visitor, { ...replaces, ...form }), options);
 	}
 	const view = consentPage({
@@ -122,7 +122,10 @@ async function choose(deps: ConsentDeps, visit: Visit<string>): Promise<Deed | R
 	return needsProof(
 		replaces === undefined ? "allow-app" : "approve-reset",
 		async ({ at: provedAt, how: provedHow }) =>
-			outcomeOf(await interactions.grant(c.env, { ...by, provedAt, provedHow }), visit),
+			outcomeOf(
+				await interactions.grant(c.env, { ...by, provedAt, provedHow, address: visitor.address }),
+				visit,
+			),
 	);
 }
 

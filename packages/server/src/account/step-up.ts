@@ -1,10 +1,11 @@
 import { denyRequest } from "@countersign/core";
 import type { InteractionDetails } from "../authorization/index.ts";
 import type { Random } from "../config/ports.ts";
-import { html, type PageView } from "../pages/index.ts";
+import { facts, html, type PageView } from "../pages/index.ts";
 import { say } from "../words/index.ts";
 import { type LoadResetDeps, loadReset, ownRequest } from "./load-reset.ts";
 import { refusing } from "./pages/asking-answers.ts";
+import { runsHere } from "./pages/consent.ts";
 import { waitingBody, waitingTitle } from "./pages/reset-waiting.ts";
 import { asksProof, type Refusal, type SignedInPostDeps } from "./signed-in-post.ts";
 import type { SignedInVisitor } from "./visitor.ts";
@@ -21,6 +22,8 @@ interface Form {
 	readonly action: string;
 	readonly csrf: string;
 	readonly refusal: Refusal | undefined;
+	/** Where the app waits for the answer. */
+	readonly redirectUri: string;
 }
 
 /**
@@ -31,7 +34,7 @@ interface Form {
 export async function stepUpPage(
 	deps: StepUpDeps,
 	visitor: SignedInVisitor,
-	{ reference, isOpen, ...form }: Replaces & Form,
+	{ reference, isOpen, redirectUri, ...form }: Replaces & Form,
 ): Promise<PageView> {
 	const { account } = visitor.browserSession;
 	const request = isOpen ? await ownRequest(deps, account.id, reference) : undefined;
@@ -50,7 +53,9 @@ export async function stepUpPage(
 			title: say("reset.withdrawn"),
 			body: html`<p>${say("consent.nothing-waits")}</p>${refusing(form, "primary")}`,
 		};
-	return { title: waitingTitle(view), body: waitingBody(view) };
+	const isWeb = redirectUri.startsWith("https:");
+	const goesTo = isWeb ? undefined : facts([[say("consent.runs"), runsHere(redirectUri)]]);
+	return { title: waitingTitle(view), body: html`${goesTo}${waitingBody(view)}` };
 }
 
 /** The person says no to the app: to its request, too. */

@@ -82,6 +82,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 	} = deps;
 	const signingKeys = await loadSigningKeys(storage);
 	const { withSecrets = false } = deps;
+	const { stepUp = false } = deps;
 	const about = { publicBase, openRegistration, withSecrets, algorithms: algorithmsOf(signingKeys) };
 	const renderError = deps.renderError ?? plainError;
 	const provider = createProvider({
@@ -98,7 +99,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 	// In place of the engine's own: its steps are separate writes, and it forgives no lost answer.
 	provider.registerGrantType(
 		"authorization_code",
-		createCodeGrant({ storage, clock, random, sessions }),
+		createCodeGrant({ storage, clock, random, sessions, stepUp }),
 		codeParameters,
 	);
 	provider.registerGrantType("refresh_token", createRefreshGrant(sessions), ["refresh_token"]);
@@ -119,7 +120,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 			clock,
 			findPerson,
 			findDevice: sessions.findDevice,
-			stepUp: deps.stepUp ?? false,
+			stepUp,
 			secretKey,
 			issuer: publicBase,
 		}),

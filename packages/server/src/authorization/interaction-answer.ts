@@ -93,7 +93,7 @@ function newCode(
 		authTime: Math.floor(provedAt / 1000),
 		amr: amrOf(provedHow),
 		acr: given.acr,
-		...(given.approves !== undefined && { approves: given.approves }),
+		...(given.approves !== undefined && { approves: given.approves, from: given.consent.address }),
 		...(nonce === undefined ? {} : { nonce }),
 	};
 	return codeRecord(codeOf(asked.uid, secretKey), { ...bound, ...told }, given.now);

@@ -144,6 +144,8 @@ export interface Consent extends Answerer {
 	/** When that person last proved to be there, and by what. */
 	readonly provedAt: number;
 	readonly provedHow: HowProved;
+	/** From where the person answers. */
+	readonly address: string;
 }
 
 /** An answer that was given, for the browser that gave it. */

@@ -97,7 +97,7 @@ async function answerOwn(
 	const address = clientAddressOf(incoming);
 	const known = await deps.authenticate(accessToken, { address });
 	if (!known.ok) return refused(known.reason);
-	const { accountId, userId, sessionId, deviceId, clientId, scope, tokenHash } = known.caller;
+	const { accountId, userId, sessionId, deviceId, clientId, scope } = known.caller;
 	if (!opensClientApi(scope)) return refused("other-purpose");
 	// Whoever approves is shown the device that asks, and what it takes away is hidden from it alone.
 	if (deviceId === null) return withoutDevice;
@@ -108,6 +108,8 @@ async function answerOwn(
 	if (!still.ok) return refused(still.reason);
 	const body = parseDeviceSigningUpload(read.body, userId);
 	if (!body.ok) return { status: 400, body: body.refusal };
+	// Where apps do not step up, what one of them got so before is good for nothing.
+	const tokenHash = deps.stepUp ? known.caller.tokenHash : noToken;
 	const uploader = { accountId, userId, sessionId, deviceId, clientId, tokenHash, address };
 	const outcome = await deps.upload({
 		...{ accessToken, body: body.value },
@@ -119,6 +121,9 @@ async function answerOwn(
 		return again.ok ? signedInAgain : refused(again.reason);
 	});
 }
+
+/** The hash of none. */
+const noToken = "";
 
 /** Where a token was used is written down once for each request. */
 const notedAlready = {};

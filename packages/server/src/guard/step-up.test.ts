@@ -35,7 +35,7 @@ test("the guard offers a step-up beside its page, and what a yes to it buys is g
 		{ accountId: alice, clientId: client, deviceId, event: { acr, at: now } },
 		(unit, given) =>
 			elevateRequest(unit, {
-				...{ ...given, reference, accountId: alice, generation: 0, now },
+				...{ ...given, reference, accountId: alice, generation: 0, agreedAt: now, now },
 				...{ newToken: () => random.token(), spendYes: async () => true },
 			}),
 	);

@@ -1,3 +1,4 @@
+import { isElevated, namesRequest, type ResetRequest } from "@countersign/core";
 import {
 	bothNames,
 	type DeviceId,
@@ -35,9 +36,19 @@ const inactive = { active: false } as const;
  * for one that never existed is the same. The admin scope lasts as long as the person is an administrator.
  * @see https://www.rfc-editor.org/rfc/rfc7662#section-2.2
  */
-export function introspectionAnswer(found: Authentication, now: number): IntrospectionAnswer {
+export function introspectionAnswer(
+	found: Authentication,
+	now: number,
+	/** What the token's authentication context names, where that is a request to replace an identity. */
+	request?: ResetRequest,
+): IntrospectionAnswer {
 	if (!found.ok) return inactive;
 	const { caller, issuedAt, expiresAt, event } = found;
+	// Used, refused or over: whoever compares it with what they asked for must not find it any more.
+	const isOver =
+		event !== undefined &&
+		namesRequest([event.acr]) &&
+		!isElevated(request, { token: caller.tokenHash, now });
 	const scope = reportedScope(caller);
 	if (scope === undefined) return inactive;
 	return {
@@ -50,7 +61,8 @@ export function introspectionAnswer(found: Authentication, now: number): Introsp
 		token_type: "access_token",
 		iat: seconds(issuedAt),
 		...(expiresAt !== undefined && { exp: seconds(expiresAt), expires_in: seconds(expiresAt - now) }),
-		...(event !== undefined && { acr: event.acr, auth_time: seconds(event.at) }),
+		...(event !== undefined && !isOver && { acr: event.acr }),
+		...(event !== undefined && { auth_time: seconds(event.at) }),
 	};
 }
 

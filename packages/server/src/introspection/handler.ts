@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { type ResetRequest, requestOfAcr } from "@countersign/core";
 import type { Clock } from "../config/ports.ts";
-import type { Sessions } from "../sessions/index.ts";
+import type { Authentication, Sessions } from "../sessions/index.ts";
 import { introspectionAnswer } from "./answer.ts";
 import { onlyToken, readForm } from "./read-form.ts";
 import { createSecretCheck } from "./secret.ts";
@@ -9,6 +10,8 @@ interface IntrospectionDeps {
 	readonly authenticate: Sessions["authenticate"];
 	readonly clock: Clock;
 	readonly secret: string;
+	/** The request to replace an identity that an authentication context names. Default: apps do not step up. */
+	readonly findRequest?: ((reference: string) => Promise<ResetRequest | undefined>) | undefined;
 	/** Told of each answer about a token. */
 	readonly onAnswered?: (active: boolean) => void;
 }
@@ -26,6 +29,7 @@ export function createIntrospection({
 	clock,
 	secret,
 	onAnswered,
+	findRequest = async () => undefined,
 }: IntrospectionDeps): IntrospectionHandler {
 	const isTrusted = createSecretCheck(secret);
 	return async (request, response) => {
@@ -40,10 +44,20 @@ export function createIntrospection({
 			onAnswered?.(false);
 			return refuse(response, refusals.locked);
 		}
-		const told = introspectionAnswer(found, clock());
+		const named = await namedBy(found, findRequest);
+		const told = introspectionAnswer(found, clock(), named);
 		answer(response, 200, told);
 		onAnswered?.(told.active);
 	};
+}
+
+/** Of most tokens none is named, and nothing is read. */
+function namedBy(
+	found: Authentication,
+	find: (reference: string) => Promise<ResetRequest | undefined>,
+): Promise<ResetRequest | undefined> | undefined {
+	const reference = found.ok && found.event !== undefined ? requestOfAcr([found.event.acr]) : undefined;
+	return reference === undefined ? undefined : find(reference);
 }
 
 /** Where the person is, only the homeserver knows. */

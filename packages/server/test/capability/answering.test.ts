@@ -156,7 +156,7 @@ describe("an answer to an authorization request", () => {
 				world.page.answer = async (pair) => {
 					await end(by.browser);
 					return decision === "grant"
-						? interactions.grant(pair, { ...by, provedAt: 1, provedHow: "password" })
+						? interactions.grant(pair, { ...by, provedAt: 1, provedHow: "password", address: "192.0.2.7" })
 						: interactions.deny(pair, by);
 				};
 				const answered = await visitor.open(page);

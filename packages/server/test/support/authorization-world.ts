@@ -149,7 +149,7 @@ export async function openAuthorizationWorld(
 
 /** The yes of somebody who is signed in, in a browser of their own. */
 export function consentOf(accountId: AccountId, provedAt: number, browser = browserOf(accountId)): Consent {
-	return { accountId, generation: 0, provedAt, provedHow: "passkey", browser };
+	return { accountId, generation: 0, provedAt, provedHow: "passkey", browser, address: "192.0.2.7" };
 }
 
 /** In which this person is signed in. */

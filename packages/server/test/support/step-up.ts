@@ -25,6 +25,8 @@ export interface StepUpWorld extends AsyncDisposable {
 	/** The whole of it: the app with the token that the yes bought. */
 	elevate(app: App, acr: string, browser?: FormBrowser): Promise<App>;
 	refresh(app: App): Promise<Answer>;
+	/** Starts it again with `step_up` turned off. */
+	turnOff(): Promise<void>;
 }
 
 type Changes = Readonly<Record<string, string | undefined>>;
@@ -49,7 +51,8 @@ export async function openStepUpWorld({
 }: ServerOptions & { readonly startedMsAgo?: number } = {}): Promise<StepUpWorld> {
 	let ahead = -startedMsAgo;
 	const now = () => Date.now() + ahead;
-	const server = await startServer({ clock: now, stepUp: true, ...options });
+	const asked = { clock: now, stepUp: true, ...options };
+	const server = await startServer(asked);
 	const alice = await server.register("alice");
 	const appOf = (flow: Flow, localpart: string, { status, body }: Answer): App => {
 		assert.equal(status, 200, JSON.stringify(body));
@@ -99,6 +102,10 @@ export async function openStepUpWorld({
 				...{ method: "POST", body: new URLSearchParams(form) },
 			});
 			return { status: response.status, body: await response.json(), headers: response.headers };
+		},
+		async turnOff() {
+			asked.stepUp = false;
+			await server.restart();
 		},
 		[Symbol.asyncDispose]: () => server.close(),
 	};

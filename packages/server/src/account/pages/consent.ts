@@ -55,14 +55,14 @@ function askedFacts(asked: InteractionDetails, userId: string): Html {
 		isWeb
 			? [say("consent.address"), html`<strong>${asked.client.host}</strong>`]
 			: [say("asking.says-from"), html`${asked.client.host}`],
-		[
-			say("consent.runs"),
-			isWeb
-				? say("consent.runs-website")
-				: tell("consent.runs-here", { address: localAddress(asked.redirectUri) }),
-		],
+		[say("consent.runs"), isWeb ? say("consent.runs-website") : runsHere(asked.redirectUri)],
 		[say("asking.device-id"), html`<code>${safeText(asked.scope.deviceId, 255)}</code>`],
 	]);
+}
+
+/** Where the answer goes when that is no website: whoever listens there may be any program on this device. */
+export function runsHere(redirectUri: string): Html {
+	return tell("consent.runs-here", { address: localAddress(redirectUri) });
 }
 
 /** Where a program listens, without the path: `127.0.0.1:4711`, or the scheme that only it is meant to have. */

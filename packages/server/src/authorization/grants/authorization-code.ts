@@ -15,6 +15,8 @@ export interface CodeGrantDeps {
 	readonly clock: Clock;
 	readonly random: Pick<Random, "token">;
 	readonly sessions: Pick<Sessions<AuthorizationUnit>, "open" | "elevate" | "end">;
+	/** Whether apps may step up for a request to replace an identity. */
+	readonly stepUp: boolean;
 }
 
 /**
@@ -59,7 +61,8 @@ async function stepUp(
 	ctx: TokenEndpointGrantContext,
 	code: IssuedCode & { readonly approves: string },
 ): Promise<void> {
-	const { accountId, clientId, generation, approves: reference } = code;
+	const { accountId, clientId, generation, agreedAt, from: address, approves: reference } = code;
+	if (!deps.stepUp) throw invalidGrant("Apps do not step up here any more.");
 	const { event } = eventOf(code);
 	if (event === undefined) throw new Error("a code approves a request, and says nothing of a proof");
 	const session = { accountId, clientId, deviceId: code.scope.deviceId, event };
@@ -67,12 +70,19 @@ async function stepUp(
 		const now = deps.clock();
 		const spendYes = () => unit.engineRecords.consume(codeSpend(code, given.sessionId, now));
 		const newToken = () => deps.random.token();
-		return elevateRequest(unit, { ...given, reference, accountId, generation, now, newToken, spendYes });
+		const yes = { reference, accountId, generation, agreedAt, address };
+		return elevateRequest(unit, { ...given, ...yes, now, newToken, spendYes });
 	});
-	if (outcome.ok) return answer(ctx, code, outcome.tokens);
+	if (outcome.ok) return answer(ctx, asSession(code, outcome.tokens), outcome.tokens);
 	if (outcome.reason === "spent" && (await isSpent(deps, ctx)))
 		throw await replayed(deps, required(ctx, "code"));
 	throw invalidGrant("The request to replace the identity is not waiting any more.");
+}
+
+/** A session that was let in without `openid` is not told by a step-up who its person is. */
+function asSession(code: IssuedCode, { scope }: IssuedTokens): IssuedCode {
+	const openid = code.scope.openid && scope.split(" ").includes("openid");
+	return { ...code, scope: { ...code.scope, openid } };
 }
 
 async function answer(ctx: TokenEndpointGrantContext, code: IssuedCode, tokens: IssuedTokens): Promise<void> {

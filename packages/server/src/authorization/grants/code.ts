@@ -27,6 +27,10 @@ export interface IssuedCode {
 	readonly acr?: string;
 	/** The request to replace an identity that was approved with it, for the token that it buys. */
 	readonly approves?: string;
+	/** From where it was. */
+	readonly from?: string;
+	/** When the person agreed. */
+	readonly agreedAt: number;
 	readonly nonce?: string;
 	readonly expiresAt: number;
 	/** Whether it was exchanged, and for which session. */
@@ -71,6 +75,7 @@ interface Agreed
 		| "amr"
 		| "acr"
 		| "approves"
+		| "from"
 		| "nonce"
 	> {
 	readonly scope: string;
@@ -92,6 +97,7 @@ export async function findCode(storage: AuthorizationStorage, code: string): Pro
 		acr,
 		nonce,
 		approves,
+		from,
 	} = JSON.parse(record.payload) as AdapterPayload;
 	const granted = parseMatrixScope(scope ?? "");
 	if (!accountId || !clientId || !redirectUri || !codeChallenge || !grantId || !granted.ok)
@@ -104,12 +110,14 @@ export async function findCode(storage: AuthorizationStorage, code: string): Pro
 		challenge: codeChallenge,
 		scope: granted.value,
 		generation: Number(grantId),
+		agreedAt: record.expiresAt - lifetimes.codeSeconds * 1000,
 		expiresAt: record.expiresAt,
 		spent: record.consumedAt !== undefined,
 		...(authTime === undefined ? {} : { authTime }),
 		...(amr === undefined ? {} : { amr }),
 		...(acr === undefined ? {} : { acr }),
 		...(typeof approves === "string" ? { approves } : {}),
+		...(typeof from === "string" ? { from } : {}),
 		...(nonce === undefined ? {} : { nonce }),
 		...(record.sessionId === undefined ? {} : { sessionId: record.sessionId }),
 	};

@@ -42,6 +42,9 @@ export function crossSigningEndpoints(deps: CrossSigningDeps): Endpoint[] {
 	];
 }
 
+/** The hash of none. */
+const noToken = "";
+
 async function answer(call: Call<JsonObject>, deps: CrossSigningDeps): Promise<Response> {
 	const { caller, address, userAgent } = call;
 	const body = parseDeviceSigningUpload(call.body, caller.userId);
@@ -53,7 +56,8 @@ async function answer(call: Call<JsonObject>, deps: CrossSigningDeps): Promise<R
 			userId: caller.userId,
 			sessionId: caller.sessionId,
 			deviceId: caller.deviceId,
-			tokenHash: caller.tokenHash,
+			// Where apps do not step up, what one of them got so before is good for nothing.
+			tokenHash: deps.canStepUp(caller.clientId) ? caller.tokenHash : noToken,
 			clientId: caller.clientId,
 			address,
 			...(userAgent !== undefined && { userAgent }),
