@@ -9,6 +9,7 @@ import type { PostgresCluster } from "../../../../tools/postgres.ts";
 import { run } from "../../src/cli/index.ts";
 import { startCountersign } from "../../src/compose.ts";
 import { silentLog } from "../../src/log/index.ts";
+import { momentOf } from "../../src/lost-factors/lifetimes.ts";
 import { openPostgres, openSqlite, type Unit } from "../../src/storage/index.ts";
 import { seedFullPerson } from "../support/full-person.ts";
 import { anyOf, killAt } from "../support/kill-command.ts";
@@ -53,6 +54,8 @@ async function addOthers(unit: Unit): Promise<void> {
 	await unit.addresses.askCode({ accountId, address, key: "other", seed, createdAt, expiresAt });
 	const asking = { id: "a", typed: "zoe", address: "192.0.2.1", askedAt: 5 };
 	await unit.recovery.add(asking);
+	const [loss, at] = [{ id: "l", generation: 0 }, momentOf(5)];
+	assert.equal(await unit.factorLosses.ask({ ...loss, accountId, at }), true);
 	const registrationToken = { id: "t", hash: "t", name: "for the choir", createdAt: 1, madeBy: "root" };
 	await unit.registrationTokens.add(registrationToken);
 	await unit.agreedTerms.add({ accountId, version: "2026-11", at: 1 });

@@ -2,6 +2,7 @@ import { lifetimes } from "@countersign/core";
 import type { Page } from "playwright-core";
 import type { App, BrowserWorld } from "./browser-world.ts";
 import { addressOf, letterLink } from "./forms-under-attack.ts";
+import { seedLoss } from "./lost-factors-rows.ts";
 import { password } from "./server.ts";
 import type { Sight } from "./sight.ts";
 
@@ -111,6 +112,24 @@ function emailPages(world: BrowserWorld, at: At): Sight[] {
 			},
 		},
 		{ name: "not-me-gone", title: "This link is over", open: at("/account/not-me/x.y") },
+		{
+			name: "home-lost",
+			title: "Your account",
+			async open(page) {
+				await seedLoss({ server: world.server, now: () => Date.now() }, "alice", Date.now());
+				await at("/account/")(page);
+			},
+		},
+		{
+			name: "lost-stop-here",
+			title: "Were your passkeys and codes lost?",
+			open: (page) => page.getByRole("link", { name: "Look at it" }).click(),
+		},
+		{
+			name: "security-lost",
+			title: "Security log",
+			open: (page) => page.getByRole("button", { name: "End it" }).click(),
+		},
 		{ name: "email-none", title: "E-mail addresses", open: at("/account/email") },
 		{
 			name: "email-refused",

@@ -58,6 +58,10 @@ export function passkeyViews(now: number): readonly { readonly name: string; rea
 			}),
 		},
 		{ name: "second-step-code", view: secondStepPage({ ...step, code: true, passkey: undefined, problem }) },
+		{
+			name: "second-step-lost",
+			view: secondStepPage({ ...step, code: true, passkey: "{}", canBeLost: true }),
+		},
 		{ name: "second-step-both", view: secondStepPage({ ...step, code: true, passkey: "{}" }) },
 		{ name: "passkey-or-codes", view: passkeyPage({ ...one, asks: both, problem }) },
 		{ name: "confirm-codes", view: confirmPage({ ...confirm, asks: { password: true, code: true } }) },

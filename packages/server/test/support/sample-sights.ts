@@ -17,6 +17,7 @@ import type { PageView } from "../../src/pages/index.ts";
 import type { SessionOnDevice } from "../../src/sessions/index.ts";
 import { say } from "../../src/words/index.ts";
 import { factorViews } from "./factor-sights.ts";
+import { lostViews } from "./lost-sights.ts";
 import { passkeyViews } from "./passkey-sights.ts";
 
 interface Sample {
@@ -64,6 +65,7 @@ export function rareViews(now: number): readonly Sample[] {
 		...keptViews(now),
 		...passkeyViews(now),
 		...factorViews(now),
+		...lostViews(now),
 	];
 }
 

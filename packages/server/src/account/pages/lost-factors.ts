@@ -37,12 +37,11 @@ export function lostPage(view: LostView): PageView {
 			return {
 				title: say("lost.none"),
 				asksOperator: true,
-				body: html`<p>${say("lost.none-text")}</p>${actions(back())}`,
+				body: html`<p>${say("lost.none-text")}</p><p><a href="/login/second">${say("lost.back")}</a></p>`,
 			};
 		case "open":
 			return {
 				title: say("lost.title"),
-				asksOperator: true,
 				body: html`${summary(view)}<p>${tell("lost.why")}</p>
 <ol><li>${say("lost.step-letter")}</li><li>${say("lost.step-wait")}</li><li>${say("lost.step-take")}</li></ol>
 <p>${say("lost.faster")}</p>${sending(view, say("lost.send"))}`,
@@ -75,7 +74,7 @@ function sending({ csrf }: LostView, label: Text): Html {
 }
 
 function back(): Html {
-	return linkButton("plain", say("answered.back"), "/login/second");
+	return linkButton("plain", say("lost.back"), "/login/second");
 }
 
 interface LossLinkView {

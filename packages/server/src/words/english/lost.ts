@@ -9,6 +9,7 @@ export const lost = {
 	"step-take":
 		"Then another letter comes. With its link and your password all passkeys and codes are taken away, and the password is enough again. Apps stay signed in.",
 	faster: "A recovery code is faster: enter it where a code is asked for.",
+	back: "Back",
 	send: "Send the letter",
 	"send-again": "Send the letter again",
 	asked: "Look into your mail",
@@ -29,7 +30,8 @@ export const lost = {
 	"begin-text":
 		"In seven days all passkeys and codes of <strong>{userId}</strong> can be taken away, with the password and another letter.",
 	"begin-button": "Begin the seven days",
-	"not-me": "If you did not ask for this, close the page: somebody knows your password. Change it.",
+	"not-me":
+		"If you did not ask for this, close the page. Somebody knows your password: sign in with your passkey or code, which ends this, and change it.",
 	finish: "Take all passkeys and codes away?",
 	"finish-text":
 		"Of <strong>{userId}</strong>: all passkeys, codes of an app and recovery codes. The password is enough again, every browser is signed out, and requests to replace the digital identity are refused. Apps stay signed in.",
