@@ -122,6 +122,8 @@ function explain(
 			return { text: say("register.unavailable") };
 		case "terms-not-agreed":
 			return { field: "terms", text: say("register.terms-missing") };
+		case "terms-changed":
+			return { field: "terms", text: say("register.terms-changed") };
 		case "token-refused":
 			return { field: "token", text: say("register.token-refused") };
 		case "localpart-official":

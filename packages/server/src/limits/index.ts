@@ -19,3 +19,4 @@ export type * from "./ports.ts";
 export { createPromptAttempts } from "./prompt-attempts.ts";
 export { createRecoveryAttempts } from "./recovery-attempts.ts";
 export { createSignInAttempts } from "./sign-in-attempts.ts";
+export { createTokenAttempts } from "./token-attempts.ts";

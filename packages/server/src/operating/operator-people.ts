@@ -93,7 +93,8 @@ type CreateOutcome =
 						| "registration-closed"
 						| "localpart-official"
 						| "token-refused"
-						| "terms-not-agreed";
+						| "terms-not-agreed"
+						| "terms-changed";
 			  }
 	  >;
 

@@ -23,16 +23,36 @@ export const usualOfficialNames: readonly string[] = [
 	...["webmaster", "welcome"],
 ];
 
-/** What two names look like to somebody who reads quickly: signs between letters, and digits that look like letters. */
+/** What somebody sees who reads quickly: no signs between letters, and letters in the place of what looks like them. */
 function lookOf(name: string): string {
-	return name
-		.replace(/[^a-z0-9]/g, "")
-		.replaceAll("0", "o")
-		.replaceAll(/[1l]/g, "i");
+	return alike.reduce((look, [is, like]) => look.replaceAll(is, like), name.replace(/[^a-z0-9]/g, ""));
+}
+
+/** Localparts have no letters of other scripts. */
+const alike = [
+	...[["rn", "m"] as const, ["vv", "w"] as const, ["cl", "d"] as const],
+	...[["0", "o"] as const, ["3", "e"] as const, ["4", "a"] as const, ["5", "s"] as const],
+	...[["7", "t"] as const, ["8", "b"] as const, ["9", "g"] as const],
+];
+
+/**
+ * Whether one reads as the other. `i` and `l` stand for each other, and `1` for both; but where one stands for the other
+ * and further on the other for the one, it is another word: `mali` is not `mail`.
+ */
+function readsAs(look: string, official: string): boolean {
+	if (look.length !== official.length) return false;
+	const swaps = new Set<string>();
+	for (const [at, is] of [...look].entries()) {
+		const meant = official[at] ?? "";
+		if (is === meant) continue;
+		if (!/^[1il]{2}$/.test(is + meant)) return false;
+		if (is !== "1" && meant !== "1") swaps.add(is + meant);
+	}
+	return swaps.size < 2;
 }
 
 /** Whether it is one of the names, or looks like one. */
 export function isOfficialName(localpart: string, names: readonly string[]): boolean {
 	const look = lookOf(localpart);
-	return look !== "" && names.some((name) => lookOf(name) === look);
+	return look !== "" && names.some((name) => readsAs(look, lookOf(name)));
 }

@@ -74,7 +74,7 @@ export type RegisterOutcome =
 export type RegisterRefusal =
 	| { readonly ok: false; readonly reason: "registration-closed" }
 	/** Nothing was agreed to, or another version than the one there is now. */
-	| { readonly ok: false; readonly reason: "terms-not-agreed" }
+	| { readonly ok: false; readonly reason: "terms-not-agreed" | "terms-changed" }
 	/** There is none like it that is good, for this name, now. */
 	| { readonly ok: false; readonly reason: "token-refused" }
 	/** The name is for those who run the server, who can make such an account. */

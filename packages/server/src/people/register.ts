@@ -1,7 +1,7 @@
 import type { Transactions } from "@countersign/core";
 import { parseLocalpart } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
-import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
+import { createAddressAttempts, createTokenAttempts, type NewRateLimiter } from "../limits/index.ts";
 import { checkNewPassword, type Passwords, presenceProof } from "../proofs/index.ts";
 import { tokenHash } from "../registration-tokens/index.ts";
 import { accountOf } from "./account.ts";
@@ -35,6 +35,7 @@ const registrations = [
 export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 	const { storage, clock } = deps;
 	const attempts = createAddressAttempts(registrations, deps.newRateLimiter);
+	const tokens = createTokenAttempts(deps.newRateLimiter);
 	return async ({
 		localpart,
 		password,
@@ -51,11 +52,16 @@ export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 		const words = ownWords({ localpart: name.value, serverName: deps.serverName });
 		const typed = await checkNewPassword(password, words);
 		if (!typed.ok) return typed;
-		if (terms !== deps.terms?.version) return { ok: false, reason: "terms-not-agreed" };
+		// Where there are none any more, whoever agreed to those of before need not agree to anything.
+		if (deps.terms !== undefined && terms !== deps.terms.version)
+			return { ok: false, reason: terms === undefined ? "terms-not-agreed" : "terms-changed" };
 		const shown = deps.needsToken ? { hash: tokenHash(token), localpart: name.value } : undefined;
+		const guess = shown && (await tokens.take(token));
+		if (guess?.ok === false) return guess;
 		// Whoever has no token learns no more: not even which names are taken.
 		const good = shown && (await storage.read.registrationTokens.findGood({ ...shown, now: clock() }));
 		if (shown !== undefined && good === undefined) return tokenRefused;
+		if (shown !== undefined) await tokens.giveBack(token);
 		if (isOfficialName(name.value, deps.officialNames) && good?.localpart !== name.value)
 			return { ok: false, reason: "localpart-official" };
 		if ((await storage.read.accounts.find({ name: localpart })) !== undefined) return taken;

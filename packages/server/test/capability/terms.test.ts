@@ -30,6 +30,8 @@ describe("terms", () => {
 	test("of another version than the one there is were not agreed to", async () => {
 		const refused = await register("late", { terms: "yes", terms_version: "2025-01" });
 		assert.equal(refused.status, 400);
+		assert.match(refused.text, /The terms have changed while this page was open/);
+		assert.doesNotMatch(refused.text, /or there is no account/);
 		assert.deepEqual(await agreed(), []);
 	});
 
@@ -41,4 +43,14 @@ describe("terms", () => {
 		assert.deepEqual([row?.account_id, row?.version], [alice?.id, "2026-11"]);
 		assert.equal(Number(row?.agreed_at), Number(alice?.created_at));
 	});
+});
+
+test("terms that were taken away while the page was open keep nobody out", async () => {
+	await using server = await startServer();
+	const browser = server.browser();
+	const page = await browser.open("/register");
+	const ticked = { terms: "yes", terms_version: "2026-11" };
+	const done = await browser.press(page, "Create account", { username: "alice", password, ...ticked });
+	assert.equal(done.url.pathname, "/account/");
+	assert.deepEqual(await server.rows("agreed_terms"), []);
 });

@@ -31,6 +31,7 @@ export interface RegisterView {
 
 export function registerPage(view: RegisterView): PageView {
 	const signIn = addressOfStep(nextStep(undefined, view.to));
+	// What programs keep passwords by stands together: name and password, and nothing between them.
 	const fields = html`
 ${field({
 	name: "username",
@@ -40,6 +41,14 @@ ${field({
 	autocomplete: "username",
 	autofocus: true,
 	error: view.error?.field === "username" ? view.error.text : undefined,
+})}
+${field({
+	name: "password",
+	label: say("password.label"),
+	type: "password",
+	hint: newPasswordHint,
+	autocomplete: "new-password",
+	error: view.error?.field === "password" ? view.error.text : undefined,
 })}
 ${
 	view.token !== undefined &&
@@ -52,14 +61,6 @@ ${
 		error: view.error?.field === "token" ? view.error.text : undefined,
 	})
 }
-${field({
-	name: "password",
-	label: say("password.label"),
-	type: "password",
-	hint: newPasswordHint,
-	autocomplete: "new-password",
-	error: view.error?.field === "password" ? view.error.text : undefined,
-})}
 ${view.terms && agreement(view.terms)}
 ${hidden("next", addressOf(view.to))}
 ${actions(button("primary", say("register.create")), linkButton("plain", say("register.have-one"), signIn))}`;

@@ -9,6 +9,8 @@ export const register = {
 		"This registration token is not good: it is mistyped, used up or out of time, or for another user name.",
 	terms: "This server has <terms>terms</terms> (version {version}), which open in another window.",
 	"terms-agree": "I have read the terms and agree to them",
+	"terms-changed":
+		"The terms have changed while this page was open. Read them as they are now, and agree again.",
 	"terms-missing": "Read the terms and agree to them, or there is no account.",
 	closed: "No new accounts here",
 	"closed-text": "This server does not let people register themselves. Ask the people who run it.",
