@@ -20,8 +20,20 @@ export const tokensRegistrationList: Command = {
 				email: token.email?.address ?? "",
 				created: when(token.createdAt),
 				by: plain(token.madeBy ?? ""),
+				revokedBy: plain(token.revokedBy ?? ""),
 			}));
-			const head = ["ID", "NAME", "STATE", "USED", "EXPIRES", "USER", "E-MAIL", "CREATED", "BY"];
+			const head = [
+				"ID",
+				"NAME",
+				"STATE",
+				"USED",
+				"EXPIRES",
+				"USER",
+				"E-MAIL",
+				"CREATED",
+				"BY",
+				"REVOKED BY",
+			];
 			asked.out(
 				asked.flag("json")
 					? `${JSON.stringify(rows, undefined, "\t")}\n`

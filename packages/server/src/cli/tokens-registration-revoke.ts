@@ -11,7 +11,7 @@ export const tokensRegistrationRevoke: Command = {
 	run: (asked) =>
 		withData(asked, async ({ registrationTokens }) => {
 			const id = asked.operands[0] ?? "";
-			const done = await registrationTokens.revoke(id);
+			const done = await registrationTokens.revoke(id, asked.operator);
 			if (done) asked.out("The token is good for nothing any more.\n");
 			else
 				asked.complain(`There is no token "${plain(id)}" that could be revoked (tokens registration list).`);

@@ -20,7 +20,7 @@ export interface RegistrationTokens {
 	): Promise<{ readonly id: string; readonly token: string; readonly url: string }>;
 	list(): Promise<readonly (ListedToken & { readonly state: TokenState })[]>;
 	/** False where there is none, or it was revoked before. Accounts that were made with it stay. */
-	revoke(id: string): Promise<boolean>;
+	revoke(id: string, by: Operator): Promise<boolean>;
 }
 
 type TokenState = "good" | "used up" | "run out" | "revoked";
@@ -46,7 +46,8 @@ export function createRegistrationTokens<Unit extends TokenUnit>({
 			const all = await storage.read.registrationTokens.list();
 			return all.map((token) => ({ ...token, state: stateOf(token, now) }));
 		},
-		revoke: (id) => storage.write(({ registrationTokens }) => registrationTokens.revoke(id, clock())),
+		revoke: (id, { name: by }) =>
+			storage.write(({ registrationTokens }) => registrationTokens.revoke(id, { at: clock(), by })),
 	};
 }
 

@@ -20,7 +20,7 @@ export interface RegistrationTokenRecords {
 	/** Newest first, those that are over included. */
 	list(): Promise<readonly ListedToken[]>;
 	/** False where there is none, or it was revoked before. */
-	revoke(id: string, at: number): Promise<boolean>;
+	revoke(id: string, end: { readonly at: number; readonly by: string }): Promise<boolean>;
 }
 
 export interface RegistrationTokenCleanUp {
@@ -72,4 +72,6 @@ export interface ListedToken extends TokenTerms {
 	readonly madeBy?: string | undefined;
 	readonly used: number;
 	readonly revokedAt?: number | undefined;
+	/** As their system calls them. */
+	readonly revokedBy?: string | undefined;
 }

@@ -181,6 +181,8 @@ export interface RegistrationTokensTable {
 	created_at: number;
 	expires_at: number | null;
 	revoked_at: number | null;
+	/** Null: nobody has, or it came from MAS. */
+	revoked_by: string | null;
 }
 
 interface AgreedTermsTable {

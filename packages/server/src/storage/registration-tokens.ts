@@ -23,7 +23,7 @@ export function createRegistrationTokenRecords(
 			};
 			await db
 				.insertInto("registration_tokens")
-				.values({ ...what, ...terms, used: 0, revoked_at: null })
+				.values({ ...what, ...terms, used: 0, revoked_at: null, revoked_by: null })
 				.execute();
 		},
 
@@ -66,14 +66,15 @@ export function createRegistrationTokenRecords(
 				...(row.uses !== null && { uses: row.uses }),
 				...(row.expires_at !== null && { expiresAt: row.expires_at }),
 				...(row.revoked_at !== null && { revokedAt: row.revoked_at }),
+				...(row.revoked_by !== null && { revokedBy: row.revoked_by }),
 				...(row.made_by !== null && { madeBy: row.made_by }),
 			}));
 		},
 
-		async revoke(id, at) {
+		async revoke(id, { at, by }) {
 			const result = await db
 				.updateTable("registration_tokens")
-				.set({ revoked_at: at })
+				.set({ revoked_at: at, revoked_by: by })
 				.where("id", "=", id)
 				.where("revoked_at", "is", null)
 				.executeTakeFirst();

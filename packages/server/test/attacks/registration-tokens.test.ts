@@ -94,6 +94,10 @@ describe("a registration token", () => {
 		const words = ["tokens", "registration", "revoke", revoked.id];
 		assert.equal((await typeBeside(server, words)).code, 0);
 		assert.equal((await typeBeside(server, words)).code, 1);
+		const { out } = await typeBeside(server, ["tokens", "registration", "list", "--json"]);
+		const listed = JSON.parse(out).find((each: { readonly id: string }) => each.id === revoked.id);
+		assert.deepEqual([listed.state, listed.revokedBy], ["revoked", listed.by]);
+		assert.notEqual(listed.by, "");
 		assert.match((await register("whoever", revoked.token)).text, refusal);
 		ahead = day;
 		assert.match((await register("whoever", late.token)).text, refusal);

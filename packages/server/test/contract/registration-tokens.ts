@@ -52,11 +52,12 @@ export function registrationTokensContract(name: string, open: () => Promise<Sto
 
 		test("are revoked once, and good for nothing then", async (t) => {
 			const { write, read } = await withToken(t);
-			assert.equal(await write((tokens) => tokens.revoke("two", 1_500)), false);
-			assert.equal(await write((tokens) => tokens.revoke("one", 1_500)), true);
-			assert.equal(await write((tokens) => tokens.revoke("one", 1_600)), false);
+			assert.equal(await write((tokens) => tokens.revoke("two", { at: 1_500, by: "root" })), false);
+			assert.equal(await write((tokens) => tokens.revoke("one", { at: 1_500, by: "root" })), true);
+			assert.equal(await write((tokens) => tokens.revoke("one", { at: 1_600, by: "root" })), false);
 			assert.equal(await write((tokens) => tokens.use(use)), undefined);
-			assert.equal((await read.list())[0]?.revokedAt, 1_500);
+			const [row] = await read.list();
+			assert.deepEqual([row?.revokedAt, row?.revokedBy], [1_500, "root"]);
 		});
 	});
 }

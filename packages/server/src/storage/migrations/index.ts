@@ -40,6 +40,7 @@ import { agreedTerms } from "./0073-agreed-terms.ts";
 import { approvalsThatWait } from "./0080-approvals-that-wait.ts";
 import { demandedFactors } from "./0081-demanded-factors.ts";
 import { factorLosses } from "./0082-factor-losses.ts";
+import { whoRevoked } from "./0083-who-revoked.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -83,4 +84,5 @@ export const migrations: Record<string, Migration> = {
 	"0080-approvals-that-wait": approvalsThatWait,
 	"0081-demanded-factors": demandedFactors,
 	"0082-factor-losses": factorLosses,
+	"0083-who-revoked": whoRevoked,
 };
