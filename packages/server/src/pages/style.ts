@@ -27,7 +27,7 @@ main>:last-child{margin-bottom:0}
 h1,h2,.notice>strong,.code,.even{text-wrap:balance}p,li,dd{text-wrap:pretty}
 h1{font-size:1.5rem;line-height:1.25;margin:0 0 .75rem;font-weight:650}
 h2{font-size:1.0625rem;line-height:1.35;margin:2rem 0 .5rem;font-weight:650}
-p{margin:0 0 1rem}ul,ol{margin:0 0 1rem;padding-left:1.25rem}li{margin-bottom:.25rem}li:last-child{margin-bottom:0}
+p{margin:0 0 1rem}ul,ol{margin:0 0 1rem;padding-inline-start:1.25rem}li{margin-bottom:.25rem}li:last-child{margin-bottom:0}
 a{color:var(--accent)}a:hover{color:var(--accent-over)}
 .soft,.hint{color:var(--soft)}.hint{font-size:.875rem;margin:.25rem 0 0}.small{font-size:.875rem}.whole{display:inline-block}.wrong{color:var(--danger);font-size:.875rem;margin:.25rem 0 0}
 form{margin:0}
@@ -51,7 +51,7 @@ line-height:1.25;text-align:center;text-decoration:none;border:1px solid transpa
 .plain{background:transparent;color:var(--text);border-color:var(--edge)}.plain:hover{background:var(--code);color:var(--text)}
 @media (max-width:30rem){.actions .button{width:100%}}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
-.notice{margin:0 0 1.25rem;padding:.75rem 1rem;border-left:4px solid var(--accent);background:var(--info-ground);border-radius:.25rem}
+.notice{margin:0 0 1.25rem;padding:.75rem 1rem;border-inline-start:4px solid var(--accent);background:var(--info-ground);border-radius:.25rem}
 .notice p:last-child,.notice ul:last-child{margin-bottom:0}
 .notice>strong:first-child{display:block}
 .warning{border-color:var(--warn-edge);background:var(--warn-ground)}
@@ -68,7 +68,7 @@ code,.code,bdi{unicode-bidi:isolate}code{direction:ltr}
 dl+.rows{border-top:0;margin-top:-1.25rem}
 .rows a{display:inline-block;min-height:1.5rem;font-weight:600}.rows .small a{font-weight:400}
 details{margin:0 0 1rem}summary{display:list-item;min-height:2.75rem;padding:.625rem 0;font-weight:600;color:var(--accent);cursor:pointer}
-.qr{display:block;width:100%;max-width:15rem;margin:0 0 1rem;border-radius:.5rem}ol.code{padding-left:3rem}
+.qr{display:block;width:100%;max-width:15rem;margin:0 0 1rem;border-radius:.5rem}ol.code{padding-inline-start:3rem}
 hr{border:0;border-top:1px solid var(--line);margin:1.5rem 0}
 `;
 

@@ -6,7 +6,7 @@ import { heading } from "./browser-world.ts";
 import { type Chromium, desk, phone } from "./chromium.ts";
 import type { Sight } from "./sight.ts";
 
-/** What holds for each of these pages, on a phone and on a desk, by day and by night. */
+/** What holds for each of these pages, on a phone and on a desk, by day and by night, from right to left and zoomed. */
 export async function lookAtAll(
 	t: TestContext,
 	chromium: Pick<Chromium, "complaints">,
@@ -40,8 +40,29 @@ async function look(page: Page, name: string): Promise<void> {
 			const found = await violations(page, rulesBy[colorScheme]);
 			assert.deepEqual(found, [], `${name}, ${viewport.width} px, ${colorScheme}`);
 		}
+		await page.evaluate("document.documentElement.dir = 'rtl'");
+		assert.equal(
+			await page.evaluate<boolean>(fits),
+			true,
+			`${name}, from right to left, ${viewport.width} px`,
+		);
+		await page.evaluate("document.documentElement.dir = 'ltr'");
 	}
+	for (const viewport of zoomed) {
+		await page.setViewportSize(viewport);
+		assert.equal(await page.evaluate<boolean>(fits), true, `${name}, zoomed to ${viewport.width} px`);
+	}
+	await page.setViewportSize(phone);
 }
+
+/**
+ * What is left of a desk at 200 % and at 400 %.
+ * @see https://www.w3.org/TR/WCAG22/#reflow
+ */
+const zoomed = [
+	{ width: desk.width / 2, height: desk.height / 2 },
+	{ width: desk.width / 4, height: desk.height / 4 },
+];
 
 const fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
 
