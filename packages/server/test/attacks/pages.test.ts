@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { type AttackWorld, decide, openAttackWorld } from "../support/attack-world.ts";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
 import { addressOf, noticePathOf, objectionPath } from "../support/forms-under-attack.ts";
+import { lossLink, seedLoss } from "../support/lost-factors-rows.ts";
 import { beginFlow, registerClient } from "../support/oauth-flow.ts";
 import { passwordLink } from "../support/password-link.ts";
 import { startServerWithRoutes } from "../support/routes.ts";
@@ -51,12 +52,19 @@ async function pagesOf(world: AttackWorld) {
 	await world.server.signIn("alice");
 	const browsers = await world.alice.open("/account/browsers");
 	const bot = await world.server.loginDevice({ localpart: "alice", browser: world.alice });
+	const email = await addressOf(world.server, "alice");
+	const key = decodeURIComponent(email.split("/").at(-1) ?? "");
+	await seedLoss(world, "alice", null);
 	return new Map([
 		[
 			"/account/browsers/:browser",
 			/\/account\/browsers\/(?!others)[\w-]+/.exec(browsers.text)?.[0] ?? ":none",
 		],
-		["/account/email/:key", await addressOf(world.server, "alice")],
+		["/account/email/:key", email],
+		[
+			"/account/lost-factors/:token",
+			await lossLink(world.server, { step: "begin", localpart: "alice", key }),
+		],
 		["/account/proofs/passkeys/:id", "/account/proofs/passkeys/unknown"],
 		["/account/not-me/:token", await objectionPath(world.server, world.alice)],
 		["/account/notices/:id", await noticePathOf(world.alice)],
