@@ -8,11 +8,13 @@ const onTheWay = [
 	"/login",
 	"/login/passkey",
 	"/login/second",
+	"/login/lost",
 	"/account/proofs/codes",
 	"/register",
 	"/account/new-password/some-id",
 	"/account/forgotten-password",
 	"/account/not-me/some-id",
+	"/account/lost-factors/some-id",
 ];
 /** Another address of a page. */
 const alias = new Map([
