@@ -32,11 +32,19 @@ export function createAddressRecords(db: Kysely<Database>): AddressRecords & Add
 		ownerOf,
 
 		async vouch({ accountId, address, key, at }) {
-			const owned = await ownerOf(key);
-			const verified_at = owned === undefined ? at : null;
+			const row = { account_id: accountId, address, address_key: key, added_at: at };
+			// Of two people who are vouched for with one address at once, the index decides whose it is.
+			const theirs = await db
+				.insertInto("account_emails")
+				.values({ ...row, verified_at: at })
+				.onConflict((conflict) => conflict.doNothing())
+				.returning("address_key")
+				.executeTakeFirst();
+			if (theirs !== undefined) return;
 			await db
 				.insertInto("account_emails")
-				.values({ account_id: accountId, address, address_key: key, added_at: at, verified_at })
+				.values({ ...row, verified_at: null })
+				.onConflict((conflict) => conflict.doNothing())
 				.execute();
 		},
 

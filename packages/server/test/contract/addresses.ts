@@ -52,6 +52,19 @@ export function addressesContract(name: string, open: () => Promise<Storage>): v
 			assert.equal(await write((all) => all.remove(alice, key)), undefined);
 		});
 
+		test("that are vouched for of many people at once are one person's, and nobody is refused an account", async (t) => {
+			const { storage, alice, bob, write, read } = await opened(t);
+			const names = ["carol", "dave", "erin", "frank"];
+			const others = names.map((localpart) => seedAccount(storage, { localpart, deviceIds: [], at: 1 }));
+			const people = [alice, bob, ...(await Promise.all(others)).map(({ accountId }) => accountId)];
+			await Promise.all(
+				people.map((accountId) => write((all) => all.vouch({ accountId, address, key, at: 2_000 }))),
+			);
+			const lists = (await Promise.all(people.map((accountId) => read.list(accountId)))).flat();
+			assert.equal(lists.length, people.length);
+			assert.equal(lists.filter(({ verifiedAt }) => verifiedAt !== undefined).length, 1);
+		});
+
 		test("are given up with the account, and with them the codes that wait", async (t) => {
 			const { alice, bob, code, write, read } = await opened(t);
 			await write((addresses) => addresses.vouch({ accountId: alice, address, key, at: 1_000 }));
