@@ -71,7 +71,11 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	proofs: { uses: ["limits", "audit"], implements: ["jobs"] },
 	// Who may have one, and what is kept of it; people spend them.
 	"registration-tokens": { uses: ["identifiers", "audit"], implements: ["jobs"] },
-	people: { uses: ["proofs", "limits", "audit", "registration-tokens"], implements: ["identifiers", "jobs"] },
+	// Whoever registers may have to show an address first; the letter with its code is queued.
+	people: {
+		uses: ["identifiers", "proofs", "limits", "audit", "registration-tokens"],
+		implements: ["notices", "jobs"],
+	},
 	// What a new password ends is decided with people, as how one is kept is with proofs.
 	"password-links": {
 		uses: ["identifiers", "people", "proofs", "limits", "audit"],

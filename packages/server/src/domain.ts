@@ -98,6 +98,7 @@ export function createDomain(deps: DomainDeps) {
 		secretKey: derivedKey(deps.masterKey, "challenges"),
 		sealKey: derivedKey(deps.masterKey, "one-time codes"),
 	});
+	const letterSecrets = createLetterSecrets(derivedKey(deps.masterKey, "letters"));
 	const people = createPeople<Unit>({
 		storage,
 		clock,
@@ -106,13 +107,13 @@ export function createDomain(deps: DomainDeps) {
 		openRegistration,
 		terms: deps.registration?.terms,
 		needsToken: deps.registration?.needsToken,
+		addressCodeOf: deps.registration?.needsAddress ? letterSecrets.code : undefined,
 		officialNames: deps.registration?.officialNames,
 		passwords,
 		newRateLimiter,
 		homeserver,
 		endSessions: endOfClosed,
 	});
-	const letterSecrets = createLetterSecrets(derivedKey(deps.masterKey, "letters"));
 	const objections = createObjections<Unit>({
 		storage,
 		clock,

@@ -126,6 +126,13 @@ const kinds: Readonly<Record<string, Kept>> = {
 				...{ accountId, key: "a@x.org", address: "a@x.org", seed: "s", createdAt: 1, expiresAt: end },
 			}),
 	},
+	"begun registrations": {
+		...{ line: "addresses shown to register with", keptMs: 0 },
+		async seed({ begunRegistrations }) {
+			const begun = { address: "a@x.org", key: "a@x.org", seed: "s", createdAt: 1, expiresAt: end, since: 0 };
+			await begunRegistrations.begin({ ...begun, browserHash: "h" });
+		},
+	},
 	"forgotten passwords": {
 		...{ line: "what somebody typed who forgot a password", keptMs: 3_600_000 },
 		seed: ({ recovery }) => recovery.add({ id: "a", typed: "alice", address: "192.0.2.1", askedAt: end }),

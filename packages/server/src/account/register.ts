@@ -22,6 +22,7 @@ import {
 	unavailableOptions,
 } from "./messages.ts";
 import { type RegisterView, registerPage } from "./pages/register.ts";
+import { askForAddress, createRegisterAddressRoutes } from "./register-address.ts";
 import { startSession } from "./start-session.ts";
 import { strangersPost } from "./strangers-post.ts";
 import { goOn, type Stranger, type Visitor, type Visitors } from "./visitor.ts";
@@ -38,12 +39,17 @@ export interface RegisterDeps {
 
 const purpose = "register";
 
-/** GET and POST /register. Who registers is signed in at once. */
+/** GET and POST /register; where an address is asked for, after that. Who registers is signed in at once. */
 export function createRegisterRoutes(deps: RegisterDeps): Hono<Env> {
+	const { people } = deps;
 	const carryOut = (visitor: Stranger, form: Form) => register(deps, visitor, form);
-	return new Hono<Env>()
+	const routes = new Hono<Env>()
 		.get("/register", (c) => show(deps, c))
 		.post("/register", strangersPost(deps, { purpose, carryOut }));
+	const { begunRegistrations, needsToken } = people;
+	if (begunRegistrations !== undefined)
+		routes.route("/", createRegisterAddressRoutes({ ...deps, needsToken, begunRegistrations }));
+	return routes;
 }
 
 async function show(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
@@ -52,9 +58,12 @@ async function show(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
 	if (visitor.browserSession !== undefined) return goOn(visitor, to);
 	if (!deps.people.openRegistration) return deps.pages.problem(closed(to));
 	const name = readName(c.req.query("username") ?? "", deps.serverName);
-	return visitor.show(
-		view(deps, visitor, { to, username: name.ok ? name.localpart : "", token: c.req.query("token") }),
-	);
+	const shown = { to, username: name.ok ? name.localpart : "", token: c.req.query("token") };
+	const mailbox = await deps.people.begunRegistrations?.of(visitor.browser);
+	const isAnother = mailbox?.isProved !== true || c.req.query("again") === "1";
+	if (deps.people.begunRegistrations !== undefined && isAnother)
+		return askForAddress(deps.people, visitor, { ...shown, typed: mailbox?.address ?? "" });
+	return visitor.show(view(deps, visitor, { ...shown, mailbox }));
 }
 
 async function register(deps: RegisterDeps, visitor: Stranger, form: Form): Promise<Response> {
@@ -63,18 +72,32 @@ async function register(deps: RegisterDeps, visitor: Stranger, form: Form): Prom
 	const token = form.text("token");
 	const terms = form.value("terms") === undefined ? undefined : form.value("terms_version");
 	const { address } = visitor;
+	const mailbox = await provedMailbox(deps, visitor);
 	const name = readName(username, deps.serverName);
 	if (!name.ok) {
 		const error = { field: "username", text: elsewhere(deps.serverName) };
-		return visitor.show(view(deps, visitor, { to, username, token, error }), { status: 400 });
+		if (deps.people.begunRegistrations !== undefined && mailbox === undefined)
+			return askForAddress(deps.people, visitor, { to, username, token, typed: "" }, { status: 400 });
+		return visitor.show(view(deps, visitor, { to, username, token, mailbox, error }), { status: 400 });
 	}
-	const asked = { localpart: name.localpart, password: form.text("password"), token, terms, address };
+	const asked = {
+		...{ localpart: name.localpart, password: form.text("password"), token, terms, address },
+		mailbox: { browser: visitor.browser, key: form.text("email") },
+	};
 	const outcome = await deps.people.register(asked);
 	const start = async (proof: Proof) =>
 		(await startSession(deps, visitor, { proof, localpart: name.localpart, to })) ?? goOn(undefined, to);
 	if (outcome.ok) return start(outcome.proof);
 	const proof = await justMade(deps, asked, outcome);
-	return proof === undefined ? refuse(deps, visitor, { to, username, token, outcome }) : start(proof);
+	return proof === undefined
+		? refuse(deps, visitor, { to, username, token, mailbox, outcome })
+		: start(proof);
+}
+
+/** The address that was shown to be theirs in this browser. */
+async function provedMailbox({ people }: RegisterDeps, { browser }: Stranger) {
+	const begun = await people.begunRegistrations?.of(browser);
+	return begun?.isProved ? begun : undefined;
 }
 
 /**
@@ -86,23 +109,36 @@ async function justMade(
 	asked: Registration,
 	{ reason }: Refusal,
 ): Promise<Proof | undefined> {
-	if (reason !== "localpart-taken" && reason !== "token-refused" && reason !== "throttled") return undefined;
+	if (!mayBeDone.includes(reason)) return undefined;
 	const account = await people.byName(asked.localpart);
 	if (account === undefined || !isJustNow(account.createdAt, clock())) return undefined;
 	const checked = await proofs.signIn({ ...asked, name: asked.localpart });
 	return checked.ok ? checked.proof : undefined;
 }
 
+/** What a form is refused for that has made its account. */
+const mayBeDone: readonly Refusal["reason"][] = [
+	...(["localpart-taken", "token-refused", "throttled", "address-unproved"] as const),
+];
+
 type Refusal = Extract<RegisterOutcome, { ok: false }>;
 
 function refuse(
 	deps: RegisterDeps,
 	visitor: Visitor,
-	{ outcome, ...shown }: Pick<RegisterView, "to" | "username" | "token"> & { readonly outcome: Refusal },
+	{
+		outcome,
+		...shown
+	}: Pick<RegisterView, "to" | "username" | "token" | "mailbox"> & { readonly outcome: Refusal },
 ): Response {
 	if (outcome.reason === "registration-closed") return deps.pages.problem(closed(shown.to));
+	if (outcome.reason === "address-unproved" || outcome.reason === "address-taken") {
+		const error = { field: "email", text: say(`register.${outcome.reason}`) };
+		const typed = outcome.reason === "address-taken" ? "" : (shown.mailbox?.address ?? "");
+		return askForAddress(deps.people, visitor, { ...shown, typed, error }, { status: 400 });
+	}
 	const options = optionsOf(outcome);
-	return visitor.show(view(deps, visitor, { ...shown, error: explain(outcome) }), options);
+	return visitor.show(view(deps, visitor, { ...shown, error: explain(outcome, shown) }), options);
 }
 
 function optionsOf(outcome: Refusal) {
@@ -111,7 +147,8 @@ function optionsOf(outcome: Refusal) {
 }
 
 function explain(
-	refusal: Exclude<Refusal, { reason: "registration-closed" }>,
+	refusal: Exclude<Refusal, { reason: "registration-closed" | "address-unproved" | "address-taken" }>,
+	{ mailbox }: Pick<RegisterView, "mailbox">,
 ): Required<RegisterView>["error"] {
 	switch (refusal.reason) {
 		case "throttled":
@@ -125,7 +162,8 @@ function explain(
 		case "terms-changed":
 			return { field: "terms", text: say("register.terms-changed") };
 		case "token-refused":
-			return { field: "token", text: say("register.token-refused") };
+			// Beside an address the token was shown before, and what is left to be wrong is the name.
+			return { field: mailbox ? "username" : "token", text: say("register.token-refused") };
 		case "localpart-official":
 			return { field: "username", text: say("register.official") };
 		case "localpart-taken":
@@ -141,7 +179,7 @@ function explain(
 function view(
 	deps: RegisterDeps,
 	visitor: Visitor,
-	{ token = "", ...shown }: Pick<RegisterView, "to" | "username" | "token" | "error">,
+	{ token = "", ...shown }: Pick<RegisterView, "to" | "username" | "token" | "mailbox" | "error">,
 ) {
 	const { serverName, people } = deps;
 	const csrf = visitor.csrf(purpose);
@@ -150,7 +188,7 @@ function view(
 		csrf,
 		serverName,
 		terms: people.terms,
-		token: people.needsToken ? token : undefined,
+		token: people.needsToken && shown.mailbox === undefined ? token : undefined,
 	});
 }
 

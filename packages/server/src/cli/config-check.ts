@@ -75,6 +75,7 @@ function named(config: Config) {
 		step_up: config.stepUp ?? false,
 		"registration.terms": config.registration?.terms?.url,
 		"registration.terms_version": config.registration?.terms?.version,
+		"registration.email_required": config.registration?.needsAddress,
 		"registration.official_names": config.registration?.officialNames,
 		"reset.delay_hours": config.resetDelayHours ?? 0,
 		"second_factor.demanded_of": config.secondFactor?.demandedOf,

@@ -71,6 +71,8 @@ export interface RegistrationConfig {
 	readonly terms?: { readonly url: string; readonly version: string };
 	/** Whether it takes a token. Default: no. */
 	readonly needsToken?: boolean;
+	/** Whether it takes an e-mail address that was shown to be theirs. Default: no. */
+	readonly needsAddress?: boolean;
 	/** Names that nobody gets by registering. Default: the usual ones. */
 	readonly officialNames?: readonly string[];
 }
@@ -174,10 +176,11 @@ function registrationOf({
 }: z.output<typeof settings>): RegistrationConfig | undefined {
 	const needsToken = open === "token";
 	if (given === undefined && !needsToken) return;
-	const { official_names: officialNames, terms: url, terms_version: version } = given ?? {};
+	const { official_names: officialNames, terms: url, terms_version: version, email_required } = given ?? {};
 	return Object.freeze({
 		...(url !== undefined && version !== undefined && { terms: { url, version } }),
 		...(needsToken && { needsToken }),
+		...(email_required !== undefined && { needsAddress: isYes(email_required) }),
 		...(officialNames !== undefined && { officialNames }),
 	});
 }

@@ -87,6 +87,11 @@ export const settings = z.strictObject(
 				.max(100, "100 characters at most")
 				.describe("Version of these terms, which is kept with each account. Always set beside `terms`.")
 				.optional(),
+			email_required: yesOrNo
+				.describe(
+					"Whether whoever registers has to show first that an e-mail address is theirs; takes `email`. Default: no.",
+				)
+				.optional(),
 			official_names: z
 				.array(officialName, "a list of user names, like [admin, support]")
 				.describe(

@@ -23,6 +23,7 @@ const examples: Readonly<Record<string, string>> = {
 	step_up: "no",
 	"registration.terms": "https://example.org/terms",
 	"registration.terms_version": "2026-11",
+	"registration.email_required": "yes",
 	"registration.official_names": "[admin, support, security]",
 	"reset.delay_hours": "24",
 	"second_factor.demanded_of": "admins",

@@ -30,6 +30,10 @@ const pairs = [
 		["registration", "terms_version"],
 		["registration", "terms"],
 	],
+	[
+		["registration", "email_required"],
+		["email", "host"],
+	],
 	...["port", "security", "username", "password", "password_file", "reply_to"].map((name) => [
 		["email", name],
 		["email", "host"],
@@ -66,7 +70,7 @@ export function missingBeside(given: Given): readonly string[] {
 	const isThere = (path: readonly string[]) =>
 		given.at(path) !== undefined || given.at(fileSettingOf(path)) !== undefined;
 	const alone = pairs
-		.filter(([path, beside]) => given.at(path) !== undefined && !isThere(beside))
+		.filter(([path, beside]) => isSaid(given.at(path)) && !isThere(beside))
 		.map(([path, beside]) => `${given.nameOf(path)} is set; expected ${beside.join(".")} beside it`);
 	return [...alone, ...missingBesideSynapse(given), ...aroundTheDelay(given)];
 }
@@ -86,6 +90,11 @@ function aroundTheDelay(given: Given): readonly string[] {
 
 function isYes(value: unknown): boolean {
 	return value === true || value === "yes";
+}
+
+/** What is said to be not wanted takes nothing beside it. */
+function isSaid(value: unknown): boolean {
+	return value !== undefined && value !== false && value !== "no";
 }
 
 function missingBesideSynapse(given: Given): readonly string[] {

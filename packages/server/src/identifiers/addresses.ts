@@ -1,4 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
 import type { AccountId, Transactions } from "@countersign/core";
 import type { SecurityEventKind } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
@@ -7,6 +6,7 @@ import type { BrowserProof, ProofFor } from "../proofs/index.ts";
 import { addressRules } from "./lifetimes.ts";
 import type { AddressUnit, OwnAddress, WaitingAddress } from "./ports.ts";
 import { readAddress } from "./read-address.ts";
+import { isSameCode } from "./same-code.ts";
 
 interface Deps<Unit extends AddressUnit> {
 	readonly storage: Transactions<Unit>;
@@ -115,7 +115,7 @@ export function createAddresses<Unit extends AddressUnit>(deps: Deps<Unit>): Add
 				const asked = { accountId, key, atMost: addressRules.tries, now };
 				const waiting = await unit.addresses.tryCode(asked);
 				if (waiting === undefined) return { ok: false, reason: "gone" };
-				if (!isSame(deps.codeOf(waiting.seed), code)) return { ok: false, reason: "wrong" };
+				if (!isSameCode(deps.codeOf(waiting.seed), code)) return { ok: false, reason: "wrong" };
 				await unit.addresses.dropCode(accountId, key);
 				const { address } = waiting;
 				const isTheirs = await unit.addresses.confirm({ accountId, key, address, at: now });
@@ -155,9 +155,4 @@ interface Recorded {
 	/** Where it was done from. */
 	readonly address: string;
 	readonly detail: Readonly<Record<string, string>>;
-}
-
-function isSame(code: string, typed: string): boolean {
-	const [ours, theirs] = [Buffer.from(code), Buffer.from(typed)];
-	return ours.length === theirs.length && timingSafeEqual(ours, theirs);
 }

@@ -22,3 +22,4 @@ export type * from "./ports.ts";
 export { type ReadAddress, readAddress } from "./read-address.ts";
 export { readName } from "./read-name.ts";
 export { identifiersRetention } from "./retention.ts";
+export { isSameCode } from "./same-code.ts";

@@ -18,5 +18,6 @@ export { createPasskeyAttempts } from "./passkey-attempts.ts";
 export type * from "./ports.ts";
 export { createPromptAttempts } from "./prompt-attempts.ts";
 export { createRecoveryAttempts } from "./recovery-attempts.ts";
+export { createRegistrationLetterAttempts } from "./registration-letter-attempts.ts";
 export { createSignInAttempts } from "./sign-in-attempts.ts";
 export { createTokenAttempts } from "./token-attempts.ts";

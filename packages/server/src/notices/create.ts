@@ -31,12 +31,16 @@ export function createNotices<Unit extends MailUnit>(
 ): { readonly outbox: Outbox; close(): Promise<void> } {
 	const { email, clock, serverName: server, publicBase, secrets } = deps;
 	const smtp = createSmtp(email);
+	const stranger = (localpart: string | undefined) => {
+		const userId = localpart === undefined ? undefined : makeUserId(localpart, server);
+		return { userId, server, publicBase, secrets, now: clock() };
+	};
 	const addressee = (localpart: string) => {
 		const userId = makeUserId(localpart, server);
-		return { localpart, userId, server, publicBase, secrets, now: clock() };
+		return { ...stranger(localpart), localpart, userId };
 	};
 	const health = createHealth("the mail server", deps.log);
-	const receiver = createMailReceiver({ ...deps, server: smtp, health, addressee });
+	const receiver = createMailReceiver({ ...deps, server: smtp, health, addressee, stranger });
 	const outbox = createOutbox({ ...deps, lineOf: (unit) => unit.mailTasks, receiver });
 	return {
 		outbox,

@@ -25,7 +25,7 @@ export function testLetter(server: string): Letter {
 
 /** What a letter of this kind says. Undefined where nobody knows any more what it is about. */
 export function letterOf(
-	letter: QueuedLetter,
+	letter: Exclude<QueuedLetter, { kind: "registration-code" }>,
 	{ localpart, userId, server, ...of }: Addressee,
 ): Letter | undefined {
 	const hello = say("mail.hello", { localpart });

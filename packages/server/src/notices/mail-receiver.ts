@@ -4,6 +4,7 @@ import type { Language } from "../words/index.ts";
 import { writeLetter } from "./letter.ts";
 import { type Addressee, letterOf } from "./letters.ts";
 import type { MailServer, MailTask } from "./ports.ts";
+import { registrationLetter, type Stranger } from "./registration-letter.ts";
 
 interface ReceiverDeps {
 	readonly server: MailServer;
@@ -12,6 +13,8 @@ interface ReceiverDeps {
 	readonly language: Language;
 	/** What every letter knows of the server, and how it is for one person. */
 	readonly addressee: (localpart: string) => Addressee;
+	/** The same of who may have no account. */
+	readonly stranger: (localpart: string | undefined) => Stranger;
 }
 
 /** The mail server as one that is told things: letters are written when they leave. */
@@ -21,6 +24,7 @@ export function createMailReceiver({
 	clock,
 	language,
 	addressee,
+	stranger,
 }: ReceiverDeps): Receiver<MailTask> {
 	return {
 		...{ name: "the mail server", health },
@@ -29,7 +33,12 @@ export function createMailReceiver({
 			if (letter === undefined) return { ok: false, lasting: true, failure: "nobody can read this letter" };
 			if (letter.expiresAt <= clock())
 				return { ok: false, lasting: true, failure: "too late: what the letter says is over" };
-			const of = letterOf(letter, addressee(localpart));
+			const of =
+				letter.kind === "registration-code"
+					? registrationLetter(letter, stranger(localpart))
+					: localpart === undefined
+						? undefined
+						: letterOf(letter, addressee(localpart));
 			if (of === undefined) return { ok: false, lasting: true, failure: "nobody can read this letter" };
 			const written = writeLetter(of, language);
 			const id = `${accountId}.${position}.${createdAt}`;

@@ -44,6 +44,8 @@ export type QueuedLetter = {
 	| { readonly kind: "address-code" | "password-link"; readonly seed: string }
 	/** `seed`: the name of the waiting time. */
 	| { readonly kind: "lost-factors-begin" | "lost-factors-finish"; readonly seed: string }
+	/** To who may have no account: what it says depends on whose the address of that key is when the letter leaves. */
+	| { readonly kind: "registration-code"; readonly seed: string; readonly key: string }
 	/** To the address itself, by the line of the log that says so. */
 	| { readonly kind: "address-removed"; readonly eventId: string }
 	| {
@@ -130,10 +132,13 @@ export interface ObjectionUnit {
 export interface Letters {
 	/** Has it sent, with whatever else the transaction does or not at all. One statement. */
 	add(accountId: AccountId, letter: QueuedLetter, now: number): Promise<void>;
+	/** The same, to an address that may be nobody's here. */
+	addToNobody(letter: Extract<QueuedLetter, { kind: "registration-code" }>, now: number): Promise<void>;
 }
 
 export interface MailTask extends Task {
-	readonly localpart: string;
+	/** Of the account that it is for; of a letter to nobody, of the account that has the address. Undefined: none. */
+	readonly localpart: string | undefined;
 	/** Undefined where the row means nothing. */
 	readonly letter: QueuedLetter | undefined;
 }

@@ -93,6 +93,8 @@ type CreateOutcome =
 						| "registration-closed"
 						| "localpart-official"
 						| "token-refused"
+						| "address-unproved"
+						| "address-taken"
 						| "terms-not-agreed"
 						| "terms-changed";
 			  }

@@ -1,12 +1,14 @@
 import type { AccountId } from "@countersign/core";
+import { createTokenAttempts } from "../limits/index.ts";
 import { createPasswords } from "../proofs/index.ts";
 import { accountOf } from "./account.ts";
+import { createBegunRegistrations } from "./begun-registrations.ts";
 import { checkChosen, createChangePassword, isPasswordJustChanged } from "./change-password.ts";
 import { closeAccount } from "./close-account.ts";
 import { usualOfficialNames } from "./official-names.ts";
 import type { People, PeopleDeps } from "./people.ts";
 import type { PeopleUnit } from "./ports.ts";
-import { createRegister } from "./register.ts";
+import { createRegister, createRegistrationAttempts } from "./register.ts";
 
 export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): People {
 	const passwords = deps.passwords ?? createPasswords();
@@ -14,16 +16,26 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 		const row = await deps.storage.read.accounts.find(by);
 		return row && accountOf(row);
 	};
+	const { needsToken = false, addressCodeOf: codeOf } = deps;
+	const attempts = createRegistrationAttempts(deps.newRateLimiter);
+	const tokens = createTokenAttempts(deps.newRateLimiter);
 	return {
 		openRegistration: deps.openRegistration,
-		needsToken: deps.needsToken ?? false,
+		needsToken,
+		begunRegistrations:
+			codeOf && deps.openRegistration
+				? createBegunRegistrations({ ...deps, needsToken, attempts, tokens, codeOf })
+				: undefined,
 		terms: deps.terms,
 		byId: (id) => find({ id }),
 		byName: (name) => find({ name }),
 		register: createRegister({
 			...deps,
 			passwords,
-			needsToken: deps.needsToken ?? false,
+			needsToken,
+			attempts,
+			tokens,
+			needsAddress: codeOf !== undefined,
 			officialNames: deps.officialNames ?? usualOfficialNames,
 		}),
 		async refusesPassword(id, next) {

@@ -9,6 +9,7 @@
  */
 export { type Account, accountOf } from "./account.ts";
 export { addAccount, addPerson } from "./add-person.ts";
+export type { BeginOutcome, BegunRegistrations } from "./begun-registrations.ts";
 export {
 	type BrowserSession,
 	type BrowserSessions,

@@ -21,3 +21,11 @@ const toldAgainMs = 60_000;
 export function isJustNow(at: number, now: number): boolean {
 	return at <= now && now - at < toldAgainMs;
 }
+
+/** Of an e-mail address that somebody shows to be theirs before they have an account. */
+export const registrationLifetimes = {
+	/** For a name and a password, once the code was typed. */
+	provedMs: hour,
+	/** The same asked for again, as by a double click, is the letter that is on its way. */
+	sameLetterMs: 60_000,
+} as const;

@@ -2,6 +2,7 @@ import type { AccountId } from "@countersign/core";
 import type { NewRateLimiter } from "../limits/index.ts";
 import type { NewPasswordRefusal, Passwords, Proof, ProofFor } from "../proofs/index.ts";
 import type { Account } from "./account.ts";
+import type { BegunRegistrations } from "./begun-registrations.ts";
 import type { NameFault } from "./check-new-name.ts";
 import type { CloseDeps } from "./close-account.ts";
 import type { NamesThere, PeopleUnit } from "./ports.ts";
@@ -14,6 +15,11 @@ export interface PeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 	readonly openRegistration: boolean;
 	/** Whether that takes a registration token. Default: no. */
 	readonly needsToken?: boolean | undefined;
+	/**
+	 * Whether it takes an e-mail address that was shown to be theirs: what the code in a letter of this seed is. Default:
+	 * no.
+	 */
+	readonly addressCodeOf?: ((seed: string) => string) | undefined;
 	/** What everybody who registers has to agree to. Default: nothing. */
 	readonly terms?: Terms | undefined;
 	/** Names that nobody gets by registering. Default: the usual ones. */
@@ -35,6 +41,8 @@ export interface People {
 	readonly needsToken: boolean;
 	/** What everybody who registers has to agree to. */
 	readonly terms: Terms | undefined;
+	/** Where registering takes an e-mail address: what comes before. */
+	readonly begunRegistrations: BegunRegistrations | undefined;
 	/** Locked and closed accounts included. */
 	byId(accountId: AccountId): Promise<Account | undefined>;
 	/** By a name as somebody wrote it; in another case too, where that is one person's. Locked and closed accounts included. */
@@ -65,6 +73,8 @@ export interface Registration {
 	/** The version of the terms that was agreed to. */
 	readonly terms?: string | undefined;
 	readonly address: string;
+	/** Where an address was shown to be theirs, and which one they were told that it is. The token was shown there. */
+	readonly mailbox?: { readonly browser: string; readonly key: string } | undefined;
 }
 
 export type RegisterOutcome =
@@ -75,6 +85,10 @@ export type RegisterRefusal =
 	| { readonly ok: false; readonly reason: "registration-closed" }
 	/** Nothing was agreed to, or another version than the one there is now. */
 	| { readonly ok: false; readonly reason: "terms-not-agreed" | "terms-changed" }
+	/** It was not shown that the address is theirs, too long ago, or of another one. */
+	| { readonly ok: false; readonly reason: "address-unproved" }
+	/** The address has become another account's since. */
+	| { readonly ok: false; readonly reason: "address-taken" }
 	/** There is none like it that is good, for this name, now. */
 	| { readonly ok: false; readonly reason: "token-refused" }
 	/** The name is for those who run the server, who can make such an account. */

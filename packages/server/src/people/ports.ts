@@ -1,6 +1,7 @@
 import type { AccountId, ResetRequests, SignedInBrowsers } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { AddressRecords } from "../identifiers/ports.ts";
+import type { Letters } from "../notices/ports.ts";
 import type { HowProved, OneTimeCodeRecords, PasskeyRecords, RecoveryCodeRecords } from "../proofs/index.ts";
 import type { RegistrationTokenRecords } from "../registration-tokens/ports.ts";
 
@@ -8,9 +9,11 @@ import type { RegistrationTokenRecords } from "../registration-tokens/ports.ts";
 export interface PeopleUnit {
 	readonly accounts: Accounts;
 	readonly browserSessions: BrowserSessionRecords;
-	readonly addresses: Pick<AddressRecords, "list" | "removeAllOf" | "vouch">;
+	readonly addresses: Pick<AddressRecords, "list" | "ownerOf" | "confirm" | "removeAllOf" | "vouch">;
 	readonly registrationTokens: Pick<RegistrationTokenRecords, "findGood" | "use" | "giveBack">;
 	readonly agreedTerms: AgreedTerms;
+	readonly begunRegistrations: BegunRegistrationRecords;
+	readonly mailTasks: Pick<Letters, "addToNobody">;
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly requests: Pick<ResetRequests, "withdraw">;
 	readonly homeserver: PersonEffects;
@@ -30,7 +33,65 @@ export interface AgreedTerms {
 	}): Promise<void>;
 }
 
+/**
+ * Addresses that somebody shows to be theirs before they have an account, one for each browser. No name is kept, and no
+ * password: there is no half of an account. Each method is one statement.
+ */
+export interface BegunRegistrationRecords {
+	/**
+	 * Notes a code, in the place of whatever this browser had begun. False, and nothing is noted, where it waits for a code
+	 * to this address, with this token, that was asked for after `since` and of which none was typed, or has shown that
+	 * the address is its.
+	 */
+	begin(begun: NewBegunRegistration & { readonly since: number }): Promise<boolean>;
+	/** Undefined where it is over at `now`, or an account was made with it. */
+	find(browserHash: string, now: number): Promise<BegunRegistration | undefined>;
+	/** Counts one try, of `atMost`, and tells by what it is judged. Undefined: there is none, or no try is left. */
+	tryCode(wanted: {
+		readonly browserHash: string;
+		readonly atMost: number;
+		readonly now: number;
+	}): Promise<{ readonly seed: string } | undefined>;
+	/** The code of this seed was typed: good until then. */
+	prove(proved: {
+		readonly browserHash: string;
+		readonly seed: string;
+		readonly now: number;
+		readonly expiresAt: number;
+	}): Promise<void>;
+	/** Uses up what was shown of this address. Undefined where it was not, is over or was used: of many one has it. */
+	use(use: {
+		readonly browserHash: string;
+		readonly key: string;
+		readonly now: number;
+	}): Promise<Pick<BegunRegistration, "address"> | undefined>;
+	/** In the transaction of the use: nothing came of it. */
+	giveBack(browserHash: string): Promise<void>;
+}
+
+interface NewBegunRegistration {
+	readonly browserHash: string;
+	readonly address: string;
+	readonly key: string;
+	readonly tokenHash?: string | undefined;
+	readonly seed: string;
+	readonly createdAt: number;
+	readonly expiresAt: number;
+}
+
+export interface BegunRegistration {
+	readonly address: string;
+	readonly key: string;
+	/** The registration token that was shown. */
+	readonly tokenHash?: string;
+	readonly isProved: boolean;
+}
+
 export interface PeopleCleanUp {
+	readonly begunRegistrations: {
+		/** Deletes one batch of those that are over, used or not. */
+		deleteExpired(before: number): Promise<number>;
+	};
 	readonly browserSessions: {
 		/** Deletes one batch of those that expired. */
 		deleteExpired(before: number): Promise<number>;

@@ -7,6 +7,10 @@ export const peopleRetention: Retention<PeopleCleanUp> = {
 			...{ what: "browser sessions", table: "browser_sessions", keptMs: 0 },
 			delete: ({ browserSessions }, { before }) => browserSessions.deleteExpired(before),
 		},
+		{
+			...{ what: "begun registrations", table: "begun_registrations", keptMs: 0 },
+			delete: ({ begunRegistrations }, { before }) => begunRegistrations.deleteExpired(before),
+		},
 	],
 	stays: {
 		accounts: "nobody else may become @alice after Alice",

@@ -11,8 +11,8 @@ export type TokenTransactions<Unit extends TokenUnit> = Transactions<Unit>;
 /** Tokens in storage, known by their hash only. Each method is one statement. */
 export interface RegistrationTokenRecords {
 	add(token: NewToken): Promise<void>;
-	/** One that may be used now, for this name. Nothing changes by it. */
-	findGood(use: TokenUse): Promise<Good | undefined>;
+	/** One that may be used now, for this name or, where none is said, for any. Nothing changes by it. */
+	findGood(use: Omit<TokenUse, "localpart"> & Partial<TokenUse>): Promise<Good | undefined>;
 	/** Uses it up once. Undefined where it may not be used: of many at once as many have it as it has uses. */
 	use(use: TokenUse): Promise<Good | undefined>;
 	/** Takes a use back, in the transaction of that use. */

@@ -25,6 +25,7 @@ export interface Database extends EmbeddedTables, TaskTables, MovingTables {
 	registration_tokens: RegistrationTokensTable;
 	agreed_terms: AgreedTermsTable;
 	factor_losses: FactorLossesTable;
+	begun_registrations: BegunRegistrationsTable;
 	notices: NoticesTable;
 	clients: ClientsTable;
 	engine_records: EngineRecordsTable;
@@ -206,6 +207,26 @@ export interface FactorLossesTable {
 	told_at: number | null;
 	/** When the factors were taken away. */
 	done_at: number | null;
+}
+
+/** A browser in which somebody shows that an address is theirs, before there is an account. */
+interface BegunRegistrationsTable {
+	/** SHA-256 of what its forms are tied to. */
+	browser_hash: string;
+	address: string;
+	address_key: string;
+	/** The registration token that was shown. */
+	token_hash: string | null;
+	/** Of what the code in the letter is derived. */
+	seed: string;
+	/** How many codes were typed. */
+	tries: number;
+	created_at: number;
+	/** Of the code or, once it was typed, of what it proves. */
+	expires_at: number;
+	proved_at: number | null;
+	/** When an account was made with it. */
+	used_at: number | null;
 }
 
 /** A line of a security log that its person is told of. */

@@ -99,14 +99,14 @@ export function createRegistrationTokenRecords(
 
 function isGood(
 	{ and, or, eb }: ExpressionBuilder<Database, "registration_tokens">,
-	{ hash, localpart, now }: TokenUse,
+	{ hash, localpart, now }: Omit<TokenUse, "localpart"> & Partial<TokenUse>,
 ) {
 	return and([
 		eb("token_hash", "=", hash),
 		eb("revoked_at", "is", null),
 		or([eb("expires_at", "is", null), eb("expires_at", ">", now)]),
 		or([eb("uses", "is", null), eb("used", "<", sql<number>`uses`)]),
-		or([eb("localpart", "is", null), eb("localpart", "=", localpart)]),
+		...(localpart === undefined ? [] : [or([eb("localpart", "is", null), eb("localpart", "=", localpart)])]),
 	]);
 }
 

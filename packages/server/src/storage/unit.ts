@@ -3,6 +3,7 @@ import type { SecurityEvent } from "../audit/ports.ts";
 import { createAccounts } from "./accounts.ts";
 import { createAddressRecords } from "./addresses.ts";
 import { createAgreedTerms } from "./agreed-terms.ts";
+import { createBegunRegistrations } from "./begun-registrations.ts";
 import { createBegunSignIns } from "./begun-sign-ins.ts";
 import { createBrowserSessionRecords } from "./browser-sessions.ts";
 import { createChallengeRecords } from "./challenges.ts";
@@ -73,6 +74,7 @@ export function createUnit(
 		heldBeside,
 		accounts: createAccounts(db),
 		agreedTerms: createAgreedTerms(db),
+		begunRegistrations: createBegunRegistrations(db),
 		begunSignIns: createBegunSignIns(db),
 		browserSessions: createBrowserSessionRecords(db),
 		challenges: createChallengeRecords(db),

@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openAttackWorld } from "../support/attack-world.ts";
 import type { Form, FormBrowser } from "../support/form-browser.ts";
-import { formAt, forms, postedRoutes, stranger } from "../support/forms-under-attack.ts";
+import {
+	formAt,
+	forms,
+	formsBeforeRegistering,
+	postedRoutes,
+	stranger,
+} from "../support/forms-under-attack.ts";
 import { startServerWithRoutes } from "../support/routes.ts";
 import { password } from "../support/server.ts";
 
@@ -31,11 +37,16 @@ describe("CSRF", () => {
 		const { server, routes } = await startServerWithRoutes();
 		await server.close();
 		assert.deepEqual(new Set(forms.map(({ route }) => route)), postedRoutes(routes));
+		const [{ on } = {}] = formsBeforeRegistering;
+		const other = await startServerWithRoutes(on);
+		await other.server.close();
+		const known = new Set([...forms, ...formsBeforeRegistering].map(({ route }) => route));
+		assert.deepEqual(known, postedRoutes(other.routes));
 	});
 
-	for (const { route, open, filled } of forms) {
-		test(`${route}${"username" in filled || route !== "/login" ? "" : " (confirming)"} acts only for the form it showed in this browser`, async () => {
-			await using world = await openAttackWorld();
+	for (const { route, open, filled, on } of [...forms, ...formsBeforeRegistering]) {
+		test(`${route}${"username" in filled || route !== "/login" ? "" : " (confirming)"} acts only for the form it showed in this browser${on === undefined ? "" : " (with an address first)"}`, async () => {
+			await using world = await openAttackWorld(on);
 			await world.server.register("bob");
 			const { browser, page, answer } = await open(world, "alice");
 			const form = formAt(page, route);
@@ -125,30 +136,34 @@ describe("CSRF", () => {
 });
 
 describe("a GET, a HEAD or a trick with the method", () => {
-	test("acts on nothing, whatever stands in its address or headers", async () => {
-		await using world = await openAttackWorld();
-		for (const { route, open, filled, stranger } of forms) {
-			const { browser, page, answer } = await open(world, "alice");
-			const form = formAt(page, route);
-			const query = new URLSearchParams({ ...form.fields, ...filled, ...answer, _method: "POST" });
-			for (const method of ["GET", "HEAD"]) {
-				const headers = { "x-http-method-override": "POST", "x-method-override": "POST" };
-				const { status } = await browser.send(`${form.action}?${query}`, { method, headers });
-				// `/login` leads whoever is signed in on; nothing is done by that.
-				assert.ok([200, 303, 404, 405].includes(status), `${method} ${route} ${status}`);
+	for (const [where, all] of Object.entries({ "": forms, ", with an address first": formsBeforeRegistering }))
+		test(`acts on nothing, whatever stands in its address or headers${where}`, async () => {
+			await using world = await openAttackWorld(all[0]?.on);
+			for (const { route, open, filled, stranger } of all) {
+				const { browser, page, answer } = await open(world, "alice");
+				const form = formAt(page, route);
+				const query = new URLSearchParams({ ...form.fields, ...filled, ...answer, _method: "POST" });
+				for (const method of ["GET", "HEAD"]) {
+					const headers = { "x-http-method-override": "POST", "x-method-override": "POST" };
+					const { status } = await browser.send(`${form.action}?${query}`, { method, headers });
+					// `/login` leads whoever is signed in on; nothing is done by that.
+					assert.ok([200, 303, 404, 405].includes(status), `${method} ${route} ${status}`);
+				}
+				for (const method of ["PUT", "DELETE", "PATCH"]) {
+					const { status } = await browser.send(form.action, { method, body: new URLSearchParams(query) });
+					assert.ok([404, 405].includes(status), `${method} ${route} ${status}`);
+				}
+				const { pathname } = (await browser.open("/account/")).url;
+				assert.equal(pathname, stranger ? "/login" : "/account/", `${route} signed in or out`);
 			}
-			for (const method of ["PUT", "DELETE", "PATCH"]) {
-				const { status } = await browser.send(form.action, { method, body: new URLSearchParams(query) });
-				assert.ok([404, 405].includes(status), `${method} ${route} ${status}`);
-			}
-			const { pathname } = (await browser.open("/account/")).url;
-			assert.equal(pathname, stranger ? "/login" : "/account/", `${route} signed in or out`);
-		}
-		assert.equal((await world.server.call(world.phone, "GET", "account/whoami")).status, 200);
-		assert.equal((await world.server.browser().open("/register")).status, 200);
-		const carol = world.server.browser();
-		const refused = await carol.press(await carol.open("/login"), "Sign in", { username: "carol", password });
-		assert.equal(refused.status, 403, "nobody was registered");
-		await world.server.signIn("alice");
-	});
+			assert.equal((await world.server.call(world.phone, "GET", "account/whoami")).status, 200);
+			assert.equal((await world.server.browser().open("/register")).status, 200);
+			const carol = world.server.browser();
+			const refused = await carol.press(await carol.open("/login"), "Sign in", {
+				username: "carol",
+				password,
+			});
+			assert.equal(refused.status, 403, "nobody was registered");
+			await world.server.signIn("alice");
+		});
 });

@@ -68,6 +68,27 @@ export function mailTasksContract(name: string, open: () => Promise<Storage>): v
 			});
 		});
 
+		test("may go to nobody, and are for who has the address when they leave", async (t) => {
+			const storage = await open();
+			t.after(() => storage.close());
+			const { accountId } = await seedAccount(storage, { localpart: "alice", deviceIds: [], at: 1 });
+			const [to, key, expiresAt] = ["E@example.org", "e@example.org", 9_000];
+			const codes = ["one", "two"].map(
+				(seed) => ({ kind: "registration-code", to, key, seed, expiresAt }) as const,
+			);
+			for (const code of codes) await storage.write(({ mailTasks }) => mailTasks.addToNobody(code, 10));
+			const [first, second] = (await storage.read.mailTasks.due(20, 10)).toSorted();
+			const claim = (whose = assert.fail() as never) =>
+				storage.write(({ mailTasks }) =>
+					mailTasks.claim({ accountId: whose, now: 20, early: false, lease: "l", until: 120 }),
+				);
+			const [task] = [await claim(first)];
+			assert.deepEqual([task?.localpart, task?.letter], [undefined, codes[0]]);
+			await storage.write(({ addresses }) => addresses.confirm({ accountId, key, address: to, at: 5 }));
+			const other = await claim(second);
+			assert.deepEqual([other?.localpart, other?.letter], ["alice", codes[1]]);
+		});
+
 		test("go after their time, sent or not", async (t) => {
 			const { storage } = await opened(t);
 			const clean = (before: number) => storage.write(({ mailTasks }) => mailTasks.deleteBefore(before));

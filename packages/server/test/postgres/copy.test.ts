@@ -58,6 +58,19 @@ async function addOthers(unit: Unit): Promise<void> {
 	assert.equal(await unit.factorLosses.ask({ ...loss, accountId, at }), true);
 	const registrationToken = { id: "t", hash: "t", name: "for the choir", createdAt: 1, madeBy: "root" };
 	await unit.registrationTokens.add(registrationToken);
+	const begun = {
+		browserHash: "h",
+		address,
+		key: address,
+		tokenHash: "t",
+		seed,
+		createdAt,
+		expiresAt,
+		since: 0,
+	};
+	await unit.begunRegistrations.begin(begun);
+	const toNobody = { kind: "registration-code", to: address, key: address, seed, expiresAt } as const;
+	await unit.mailTasks.addToNobody(toNobody, 5);
 	await unit.agreedTerms.add({ accountId, version: "2026-11", at: 1 });
 	await unit.notices.add({ eventId: "e", accountId, at: 5 });
 	await unit.passwordLinks.put({ ...link, secretHash: "mailed", addressKey: address });

@@ -15,6 +15,7 @@ import {
 import type { OAuthMetadata } from "@countersign/protocol";
 import { createFormBrowser, type FormBrowser, type Page } from "./form-browser.ts";
 import { type InstanceOptions, startInstances } from "./instances.ts";
+import { openRegister } from "./registering.ts";
 import { changeData, tableRows } from "./storage.ts";
 
 export const password = "correct horse battery staple";
@@ -115,7 +116,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 		...{ browser, signIn, rows, change, restart, close },
 		async register(localpart) {
 			const own = browser();
-			const page = await own.open("/register");
+			const page = await openRegister({ rows }, own, { address: `${localpart}@example.org` });
 			expectAt(await own.press(page, "Create account", { username: localpart, password }), "/account/");
 			return own;
 		},

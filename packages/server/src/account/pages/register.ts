@@ -1,3 +1,4 @@
+import { safeText } from "../../http/index.ts";
 import {
 	actions,
 	button,
@@ -8,6 +9,7 @@ import {
 	type Html,
 	hidden,
 	html,
+	link,
 	linkButton,
 	type PageView,
 	tell,
@@ -16,6 +18,7 @@ import type { Terms } from "../../people/index.ts";
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { newPasswordHint } from "./password.ts";
+import { onTheWay, registerPath } from "./register-address.ts";
 
 export interface RegisterView {
 	readonly serverName: string;
@@ -24,6 +27,8 @@ export interface RegisterView {
 	readonly username: string;
 	/** What is in the field for a registration token; undefined: there is none. */
 	readonly token?: string | undefined;
+	/** The address that was shown to be theirs. Undefined: none is asked for. */
+	readonly mailbox?: { readonly address: string; readonly key: string } | undefined;
 	/** What has to be agreed to. */
 	readonly terms?: Terms | undefined;
 	readonly error?: { readonly field?: string; readonly text: Text };
@@ -33,6 +38,7 @@ export function registerPage(view: RegisterView): PageView {
 	const signIn = addressOfStep(nextStep(undefined, view.to));
 	// What programs keep passwords by stands together: name and password, and nothing between them.
 	const fields = html`
+${view.mailbox && ownAddress(view, view.mailbox)}
 ${field({
 	name: "username",
 	label: say("sign-in.user-name"),
@@ -68,6 +74,13 @@ ${actions(button("primary", say("register.create")), linkButton("plain", say("re
 		title: say("register.title"),
 		body: html`${errorSummary(view.error ? [view.error] : [])}${form({ action: "/register", csrf: view.csrf, fields })}`,
 	};
+}
+
+/** It goes along: what another window of the browser shows since is not what was read here. */
+function ownAddress(view: RegisterView, { address, key }: NonNullable<RegisterView["mailbox"]>): Html {
+	const again = onTheWay(registerPath, view, { again: "1" });
+	return html`<p>${tell("register.your-address", { address: safeText(address, 254), other: link(again) })}</p>
+${hidden("email", key)}`;
 }
 
 /** The version goes along: what changes while somebody reads is not what they agree to. */

@@ -39,7 +39,7 @@ export const rules: Readonly<Record<string, Rule>> = {
 		"open_registration, which is no if an e-mail address, a captcha or agreement to terms was asked for there",
 	),
 	"account.password_registration_email_required": absent(
-		"no address is asked for; registration is closed instead",
+		"set registration.email_required by hand, with email; registration is closed until then",
 	),
 	"account.password_registration_token_required": renamed("open_registration, which is token then"),
 	"account.registration_token_required": renamed("open_registration, which is token then"),

@@ -15,8 +15,10 @@ export function letterRow({ to, expiresAt, kind, ...facts }: QueuedLetter): Lett
 export function parseLetter({ kind, detail }: LetterRow): QueuedLetter | undefined {
 	const { to, expiresAt, facts }: Readonly<Record<string, unknown>> = parsed(detail);
 	if (typeof to !== "string" || typeof expiresAt !== "number" || !isStringRecord(facts)) return undefined;
-	const { seed } = facts;
+	const { seed, key } = facts;
 	if (isSeeded(kind) && seed !== undefined) return { kind, to, expiresAt, seed };
+	if (kind === "registration-code" && seed !== undefined && key !== undefined)
+		return { kind, to, expiresAt, seed, key };
 	const { eventId, event, at, from } = facts;
 	if (kind === "address-removed" && eventId !== undefined) return { kind, to, expiresAt, eventId };
 	if (
@@ -30,7 +32,7 @@ export function parseLetter({ kind, detail }: LetterRow): QueuedLetter | undefin
 	return undefined;
 }
 
-type Seeded = Extract<QueuedLetter, { readonly seed: string }>["kind"];
+type Seeded = Exclude<Extract<QueuedLetter, { readonly seed: string }>["kind"], "registration-code">;
 
 function isSeeded(kind: string): kind is Seeded {
 	return ["address-code", "password-link", "lost-factors-begin", "lost-factors-finish"].includes(kind);

@@ -41,6 +41,7 @@ import { approvalsThatWait } from "./0080-approvals-that-wait.ts";
 import { demandedFactors } from "./0081-demanded-factors.ts";
 import { factorLosses } from "./0082-factor-losses.ts";
 import { whoRevoked } from "./0083-who-revoked.ts";
+import { begunRegistrations } from "./0084-begun-registrations.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -85,4 +86,5 @@ export const migrations: Record<string, Migration> = {
 	"0081-demanded-factors": demandedFactors,
 	"0082-factor-losses": factorLosses,
 	"0083-who-revoked": whoRevoked,
+	"0084-begun-registrations": begunRegistrations,
 };

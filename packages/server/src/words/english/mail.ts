@@ -5,6 +5,15 @@ export const mail = {
 		"Somebody who is signed in to {server} as {userId} says that this address is theirs. If that is you, enter this code on the page that asks for it:",
 	"code-until": "It is good for {time}. Tell it to nobody: nobody who runs {server} ever asks for it.",
 	"code-not-you": "If it was not you, do nothing. Without the code the address is not added.",
+	"registration-why":
+		"Somebody wants to make an account on {server} with this e-mail address. If that is you, enter this code on the page that asks for it:",
+	"registration-not-you": "If it was not you, do nothing. Without the code no account is made.",
+	"account-there-subject": "You have an account on {server}",
+	"account-there-why":
+		"Somebody wants to make an account on {server} with this e-mail address. You have one with it already: {userId}. If that is you, sign in as before. If you forgot your password, choose a new one:",
+	"account-there-label": "Forgot your password?",
+	"account-there-not-you":
+		"If it was not you, do nothing: nothing has changed, and nobody was told that the account is there.",
 	"link-subject": "A new password for your account on {server}",
 	"link-why":
 		"Somebody asked for a new password for {userId} on {server}, and this address belongs to the account. If that was you, open this page and choose one:",

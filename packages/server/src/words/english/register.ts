@@ -7,6 +7,18 @@ export const register = {
 	"token-hint": "You got it from the people who run this server.",
 	"token-refused":
 		"This registration token is not good: it is mistyped, used up or out of time, or for another user name.",
+	"token-other-address": "This registration token is for another e-mail address.",
+	"address-first":
+		"First we send a letter with a code, to see that your e-mail address is yours. There is no account yet.",
+	"address-hint":
+		"For a forgotten password, and to tell you what happens with your account. Nobody else sees it here.",
+	"code-button": "Go on",
+	"code-gone": "This code is over: it was entered wrongly too often, or is too old. Ask for another letter.",
+	"other-address": "Another letter or address",
+	"your-address": "Your e-mail address is <strong>{address}</strong>. <other>Another one</other>",
+	"address-unproved":
+		"No account was made: the code for this address was entered too long ago, or in another browser. Ask for another letter.",
+	"address-taken": "No account was made: another account on this server has this address by now.",
 	terms: "This server has <terms>terms</terms> (version {version}), which open in another window.",
 	"terms-agree": "I have read the terms and agree to them",
 	"terms-changed":

@@ -1,0 +1,107 @@
+import { safeText } from "../../http/index.ts";
+import {
+	actions,
+	button,
+	errorSummary,
+	field,
+	form,
+	hidden,
+	html,
+	linkButton,
+	type PageView,
+	tell,
+} from "../../pages/index.ts";
+import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
+import { say, type Text } from "../../words/index.ts";
+
+export const registerPath = "/register";
+export const registerAddressPath = "/register/address";
+export const registerCodePath = "/register/code";
+
+/** What goes along from page to page. */
+export interface RegisterWay {
+	readonly to: Resume;
+	/** The name that an app, or an earlier try, asks for. */
+	readonly username: string;
+}
+
+/** One of the pages of a registration, with what goes along. */
+export function onTheWay(
+	path: string,
+	{ to, username }: RegisterWay,
+	besides: Readonly<Record<string, string>> = {},
+): string {
+	const named = username === "" ? {} : { username };
+	return `${path}?${new URLSearchParams({ next: addressOf(to), ...named, ...besides })}`;
+}
+
+export interface RegisterAddressView extends RegisterWay {
+	readonly csrf: string;
+	readonly typed: string;
+	/** What is in the field for a registration token; undefined: there is none. */
+	readonly token: string | undefined;
+	readonly error?: { readonly field?: string; readonly text: Text } | undefined;
+}
+
+/** Asks for an address; the same page, and the same answer, whosever it is. */
+export function registerAddressPage(view: RegisterAddressView): PageView {
+	const { error } = view;
+	const errorAt = (name: string) => (error?.field === name ? error.text : undefined);
+	const fields = html`
+${
+	view.token !== undefined &&
+	field({
+		name: "token",
+		label: say("register.token"),
+		value: view.token,
+		hint: say("register.token-hint"),
+		autocomplete: "off",
+		error: errorAt("token"),
+	})
+}
+${field({
+	name: "email",
+	label: say("email.label"),
+	value: view.typed,
+	hint: say("register.address-hint"),
+	autocomplete: "email",
+	autofocus: true,
+	error: errorAt("email"),
+})}
+${along(view)}
+${actions(button("primary", say("email.add-button")), linkButton("plain", say("register.have-one"), signInOf(view)))}`;
+	return {
+		title: say("register.title"),
+		body: html`${errorSummary(error ? [error] : [])}
+<p>${say("register.address-first")}</p>
+${form({ action: registerAddressPath, csrf: view.csrf, fields })}`,
+	};
+}
+
+export interface RegisterCodeView extends RegisterWay {
+	readonly csrf: string;
+	readonly address: string;
+	readonly wrong?: Text | undefined;
+}
+
+export function registerCodePage(view: RegisterCodeView): PageView {
+	const { wrong } = view;
+	const again = onTheWay(registerPath, view, { again: "1" });
+	const fields = html`${field({ name: "code", label: say("email.code-label"), hint: say("email.code-hint"), autocomplete: "one-time-code", autofocus: true, error: wrong })}
+${along(view)}
+${actions(button("primary", say("register.code-button")), linkButton("plain", say("register.other-address"), again))}`;
+	return {
+		title: say("email.code-title"),
+		body: html`${errorSummary(wrong === undefined ? [] : [{ field: "code", text: wrong }])}
+<p>${tell("email.code-sent", { address: safeText(view.address, 254) })}</p>
+${form({ action: registerCodePath, csrf: view.csrf, fields })}`,
+	};
+}
+
+function along({ to, username }: RegisterWay) {
+	return html`${hidden("next", addressOf(to))}${username !== "" && hidden("username", username)}`;
+}
+
+function signInOf({ to }: RegisterWay): string {
+	return addressOfStep(nextStep(undefined, to));
+}
