@@ -119,6 +119,7 @@ async function serve(
 		};
 		const {
 			openRegistration,
+			signInByEmail,
 			stepUp,
 			resetDelayHours = 0,
 			registration,
@@ -137,6 +138,7 @@ async function serve(
 			random,
 			log,
 			openRegistration,
+			signInByEmail,
 			stepUp,
 			resetDelayMs: resetDelayHours * 3_600_000,
 			registration,

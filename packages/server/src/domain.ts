@@ -30,6 +30,8 @@ export interface DomainDeps {
 	readonly registration?: RegistrationConfig | undefined;
 	/** Of whom a second factor is demanded. Default: of nobody. */
 	readonly secondFactor?: SecondFactorConfig | undefined;
+	/** Whether people sign in by e-mail addresses too. Default: no. */
+	readonly signInByEmail?: boolean | undefined;
 	/** 32 bytes; every key the server uses itself is derived from it, each for one purpose. */
 	readonly masterKey: Uint8Array;
 	/** What Synapse put behind passwords before it hashed them. Default: nothing. */
@@ -90,6 +92,7 @@ export function createDomain(deps: DomainDeps) {
 		passwords,
 		newRateLimiter,
 		onError: report,
+		byAddress: deps.signInByEmail,
 		site: deps.publicBase === undefined ? undefined : passkeySite(deps.publicBase),
 		demand: deps.secondFactor && {
 			of: deps.secondFactor.demandedOf,
@@ -105,6 +108,7 @@ export function createDomain(deps: DomainDeps) {
 		random,
 		serverName,
 		openRegistration,
+		byAddress: deps.signInByEmail,
 		terms: deps.registration?.terms,
 		needsToken: deps.registration?.needsToken,
 		addressCodeOf: deps.registration?.needsAddress ? letterSecrets.code : undefined,

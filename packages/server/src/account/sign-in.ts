@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Env, Form } from "../http/index.ts";
-import { readName } from "../identifiers/index.ts";
+import { readAddress, readName } from "../identifiers/index.ts";
 import type { PageView } from "../pages/index.ts";
 import type { Recovery } from "../password-links/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
@@ -17,7 +17,7 @@ import { goneOn } from "./told-again.ts";
 import { goOn, type SignedInVisitor, type Visitor } from "./visitor.ts";
 
 export interface SignInDeps extends SignedInPostDeps {
-	readonly people: Pick<People, "openRegistration">;
+	readonly people: Pick<People, "openRegistration" | "byAddress">;
 	readonly proofs: SignedInPostDeps["proofs"] &
 		Pick<Proofs, "signIn" | "again" | "asks" | "passkeyForSignIn" | "secondStep" | "demands">;
 	readonly browserSessions: Pick<BrowserSessions, "start">;
@@ -43,7 +43,11 @@ export function createSignInRoutes(deps: SignInDeps): Hono<Env> {
 					find: () => undefined,
 					purpose: () => confirm,
 					choose: (visit) => needsNoProof(() => prove(deps, visit)),
-					toldAgain: async (sent) => goneOn(sent, { purpose: signIn, serverName: deps.serverName }),
+					async toldAgain(sent) {
+						const key = readAddress(sent.form.text("username"))?.key;
+						const holder = key === undefined ? undefined : (await deps.people.byAddress?.(key))?.id;
+						return goneOn(sent, { purpose: signIn, serverName: deps.serverName, holder });
+					},
 					async again({ visitor, form }, { text: problem, options }) {
 						const to = parseResume(form.value("next"));
 						const view = await confirmView(deps, visitor, { to, problem });
@@ -76,7 +80,8 @@ async function enter(deps: SignInDeps, visitor: Visitor, form: Form): Promise<Re
 		return visitor.show(await signInView(deps, visitor, { to, username, error }), { status: 403 });
 	}
 	const password = form.text("password");
-	const outcome = await deps.proofs.signIn({ name: typed.written, password, address });
+	const addressKey = readAddress(username)?.key;
+	const outcome = await deps.proofs.signIn({ name: typed.written, addressKey, password, address });
 	if (outcome.ok) {
 		const started = await startSession(deps, visitor, { ...outcome, to });
 		if (started !== undefined) return started;
@@ -87,7 +92,8 @@ async function enter(deps: SignInDeps, visitor: Visitor, form: Form): Promise<Re
 		const begun = deps.visitors.begunCookie(await deps.proofs.secondStep.begin(outcome.first));
 		return goOn(undefined, to, { secondStep: true, headers: [["set-cookie", begun]] });
 	}
-	const text = outcome.reason === "wrong" ? say("sign-in.no-match") : passwordRefusal(outcome);
+	const noMatch = deps.people.byAddress ? say("sign-in.no-match-either") : say("sign-in.no-match");
+	const text = outcome.reason === "wrong" ? noMatch : passwordRefusal(outcome);
 	const error = { field: "password", text };
 	return visitor.show(await signInView(deps, visitor, { to, username, error }), refusalOptions(outcome));
 }
@@ -123,6 +129,7 @@ async function signInView(
 		passkey: options === undefined ? undefined : { options, csrf: visitor.csrf(signInWithPasskey) },
 		serverName: deps.serverName,
 		canRegister: deps.people.openRegistration,
+		byAddress: deps.people.byAddress !== undefined,
 		hasMail: deps.recovery !== undefined,
 	});
 }

@@ -72,6 +72,7 @@ function named(config: Config) {
 		public_base: config.publicBase,
 		server_name: config.serverName,
 		open_registration: config.registration?.needsToken ? "token" : config.openRegistration,
+		sign_in_by_email: config.signInByEmail ?? false,
 		step_up: config.stepUp ?? false,
 		"registration.terms": config.registration?.terms?.url,
 		"registration.terms_version": config.registration?.terms?.version,

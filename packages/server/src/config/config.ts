@@ -22,6 +22,8 @@ export interface Config {
 	readonly serverName?: string;
 	/** Whether anybody may register. Default: only while both `host` and the public base are loopback. */
 	readonly openRegistration: boolean;
+	/** Whether people sign in by an e-mail address that they have confirmed, too. Default: no. */
+	readonly signInByEmail?: boolean;
 	/** Whether apps that can step up (MSC4363) are told so where they replace an identity. Default: no. */
 	readonly stepUp?: boolean;
 	/** What else is asked of who registers. */
@@ -135,6 +137,7 @@ export function configOf(
 		...(given.server_name !== undefined && { serverName: given.server_name }),
 		openRegistration:
 			open === undefined ? isPrivate(host, given.public_base) : open === "token" || isYes(open),
+		...(given.sign_in_by_email !== undefined && { signInByEmail: isYes(given.sign_in_by_email) }),
 		...(given.step_up !== undefined && { stepUp: isYes(given.step_up) }),
 		...(registration !== undefined && { registration }),
 		...(given.second_factor?.demanded_of !== undefined && {

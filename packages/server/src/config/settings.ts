@@ -73,6 +73,9 @@ export const settings = z.strictObject(
 				"Whether anybody may register, or who has a registration token. Default: yes while `host` and `public_base` are loopback, else no.",
 			)
 			.optional(),
+		sign_in_by_email: yesOrNo
+			.describe("Whether people sign in by an e-mail address that they have confirmed, too. Default: no.")
+			.optional(),
 		step_up: yesOrNo
 			.describe(
 				"Whether apps that can step up (MSC4363) are told so where they replace an identity. Default: no.",

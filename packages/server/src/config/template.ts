@@ -20,6 +20,7 @@ const examples: Readonly<Record<string, string>> = {
 	public_base: "https://account.example.org/",
 	server_name: "example.org",
 	open_registration: "no",
+	sign_in_by_email: "yes",
 	step_up: "no",
 	"registration.terms": "https://example.org/terms",
 	"registration.terms_version": "2026-11",

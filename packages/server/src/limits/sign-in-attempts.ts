@@ -1,5 +1,5 @@
 import { createAddressCounts } from "./address-attempts.ts";
-import { type Attempts, createAttempts, createCount } from "./attempts.ts";
+import { type Attempts, type Counted, createAttempts, createCount } from "./attempts.ts";
 import { networksOf } from "./networks.ts";
 import type { NewRateLimiter } from "./ports.ts";
 
@@ -14,13 +14,28 @@ export interface SignInAttempt {
  * many addresses, per address against trying one password on many people.
  */
 export function createSignInAttempts(newRateLimiter: NewRateLimiter): Attempts<SignInAttempt> {
-	const pair = createCount({ name: "pair", points: 5, seconds: 60 }, newRateLimiter);
-	const person = createCount({ name: "person", points: 50, seconds: 3600 }, newRateLimiter);
+	const ofPerson = createPersonCounts("", newRateLimiter);
 	const placesOf = createAddressCounts({ name: "place", points: 60, seconds: 60 }, newRateLimiter);
 	return createAttempts(({ localpart, address }) => [
 		// First, so that one address cannot fill the memory with names it makes up.
 		...placesOf(address),
+		...ofPerson({ localpart, address }),
+	]);
+}
+
+/**
+ * The same for people who have several ways to be named, of all of them together: by the name of the account, however it
+ * was found. Beside the one above, whose refusals are told; what this one refuses must look like a wrong password.
+ */
+export function createSharedSignInAttempts(newRateLimiter: NewRateLimiter): Attempts<SignInAttempt> {
+	return createAttempts(createPersonCounts("shared ", newRateLimiter));
+}
+
+function createPersonCounts(prefix: string, newRateLimiter: NewRateLimiter) {
+	const pair = createCount({ name: `${prefix}pair`, points: 5, seconds: 60 }, newRateLimiter);
+	const person = createCount({ name: `${prefix}person`, points: 50, seconds: 3600 }, newRateLimiter);
+	return ({ localpart, address }: SignInAttempt): readonly Counted[] => [
 		[pair, `${networksOf(address)[0]?.key} ${localpart}`],
 		[person, localpart],
-	]);
+	];
 }

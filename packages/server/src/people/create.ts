@@ -28,6 +28,12 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 				: undefined,
 		terms: deps.terms,
 		byId: (id) => find({ id }),
+		byAddress: deps.byAddress
+			? async (key) => {
+					const owner = await deps.storage.read.addresses.ownerOf(key);
+					return owner && find({ id: owner.accountId });
+				}
+			: undefined,
 		byName: (name) => find({ name }),
 		register: createRegister({
 			...deps,

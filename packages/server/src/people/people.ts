@@ -20,6 +20,8 @@ export interface PeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 	 * no.
 	 */
 	readonly addressCodeOf?: ((seed: string) => string) | undefined;
+	/** Whether people sign in by an e-mail address that they have confirmed, too. Default: no. */
+	readonly byAddress?: boolean | undefined;
 	/** What everybody who registers has to agree to. Default: nothing. */
 	readonly terms?: Terms | undefined;
 	/** Names that nobody gets by registering. Default: the usual ones. */
@@ -45,6 +47,8 @@ export interface People {
 	readonly begunRegistrations: BegunRegistrations | undefined;
 	/** Locked and closed accounts included. */
 	byId(accountId: AccountId): Promise<Account | undefined>;
+	/** Whose confirmed e-mail address it is, by its key. Absent: nobody signs in by one. */
+	readonly byAddress: ((key: string) => Promise<Account | undefined>) | undefined;
 	/** By a name as somebody wrote it; in another case too, where that is one person's. Locked and closed accounts included. */
 	byName(name: string): Promise<Account | undefined>;
 	register(registration: Registration): Promise<RegisterOutcome>;

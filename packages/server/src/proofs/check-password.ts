@@ -4,6 +4,7 @@ import type { Clock, Random } from "../config/ports.ts";
 import {
 	type Attempts,
 	createPromptAttempts,
+	createSharedSignInAttempts,
 	createSignInAttempts,
 	type NewRateLimiter,
 } from "../limits/index.ts";
@@ -16,6 +17,8 @@ interface Deps<Unit> {
 	readonly random: Random;
 	readonly passwords: Passwords;
 	readonly newRateLimiter: NewRateLimiter;
+	/** Whether anybody may sign in by an e-mail address. */
+	readonly byAddress: boolean;
 	readonly noteRefusal: (event: SecurityEvent) => void;
 }
 
@@ -23,7 +26,12 @@ type PasswordCheck = {
 	readonly password: string;
 	readonly address: string;
 } & (
-	| { /** Somebody wants to sign in under this name, as they wrote it. */ readonly name: string }
+	| {
+			/** Somebody wants to sign in under this name, as they wrote it. */
+			readonly name: string;
+			/** What they wrote as an e-mail address, by its key, where that does as well. */
+			readonly addressKey?: string | undefined;
+	  }
 	| {
 			/** Somebody signed in proves to be still there. */
 			readonly accountId: AccountId;
@@ -42,17 +50,24 @@ type CheckedPassword = { readonly ok: true; readonly account: ProvableAccount } 
 export function createCheckPassword<Unit extends ProofUnit>(deps: Deps<Unit>) {
 	const { storage, passwords } = deps;
 	const signIns = createSignInAttempts(deps.newRateLimiter);
+	const shared = createSharedSignInAttempts(deps.newRateLimiter);
 	const prompts = createPromptAttempts(deps.newRateLimiter);
 	// Made at once, not at the first need: who asks first for an unknown name must not wait longer.
 	passwords.nobodys().catch(() => {});
 	return async (check: PasswordCheck): Promise<CheckedPassword> => {
-		const by = "accountId" in check ? { id: check.accountId } : { name: check.name };
-		const row = await storage.read.accounts.find(by);
-		const attempt = "accountId" in check ? of(prompts, check) : of(signIns, named(check, row));
+		const { row, typedAs } = await find(deps, check);
+		const attempt = "accountId" in check ? of(prompts, check) : of(signIns, named(check, typedAs));
 		const allowance = await attempt.take();
 		if (!allowance.ok) return allowance;
+		// By one spelling as by another, one account has one allowance. That it is used up is no answer of its own: it would
+		// say whose the address is.
+		const both =
+			deps.byAddress && !("accountId" in check)
+				? of(shared, named(check, row?.localpart ?? typedAs))
+				: undefined;
+		const isAllowed = (await both?.take())?.ok ?? true;
 		const typed = readPassword(check.password);
-		const hash = row?.deactivatedAt === null ? row.passwordHash : null;
+		const hash = isAllowed && row?.deactivatedAt === null ? row.passwordHash : null;
 		const nobodys = await passwords.nobodys();
 		const matches = await passwords.verify(hash ?? nobodys, typed.ok ? check.password : "");
 		if (row === undefined || hash === null || !matches || !typed.ok) {
@@ -61,6 +76,7 @@ export function createCheckPassword<Unit extends ProofUnit>(deps: Deps<Unit>) {
 			return { ok: false, reason: "wrong" };
 		}
 		await attempt.giveBack();
+		await both?.giveBack();
 		if (await passwords.isOutdated(hash)) {
 			const to = await passwords.hash(typed.password);
 			await storage.write((unit) => unit.accounts.rehash({ id: row.id, from: hash, to }));
@@ -73,12 +89,30 @@ function of<Who>(attempts: Attempts<Who>, who: Who) {
 	return { take: () => attempts.take(who), giveBack: () => attempts.giveBack(who) };
 }
 
-/** Under the name that was found: a name has several spellings. */
-function named(
-	{ name, address }: { readonly name: string; readonly address: string },
-	row: ProvableAccount | undefined,
-) {
-	return { localpart: row?.localpart ?? name.slice(0, 255).toLowerCase(), address };
+interface Found {
+	readonly row: ProvableAccount | undefined;
+	/** What visible tries are counted under: the name that was found, since a name has several spellings, or what was typed. */
+	readonly typedAs: string;
+}
+
+/** Who is meant: the one with this name, before the one who has the address. As many statements whether there is anybody. */
+async function find<Unit extends ProofUnit>(
+	{ storage, byAddress }: Deps<Unit>,
+	check: PasswordCheck,
+): Promise<Found> {
+	const { accounts, addresses } = storage.read;
+	if ("accountId" in check) return { row: await accounts.find({ id: check.accountId }), typedAs: "" };
+	const named = await accounts.find({ name: check.name });
+	const typedAs = named?.localpart ?? check.name.slice(0, 255).toLowerCase();
+	const { addressKey } = check;
+	if (!byAddress || addressKey === undefined) return { row: named, typedAs };
+	const owner = await addresses.ownerOf(addressKey);
+	const owning = await accounts.find({ id: owner?.accountId ?? asAccountId("") });
+	return named === undefined ? { row: owning, typedAs: addressKey } : { row: named, typedAs };
+}
+
+function named({ address }: { readonly address: string }, localpart: string) {
+	return { localpart, address };
 }
 
 function refusal<Unit>(

@@ -26,6 +26,10 @@ export interface ProofUnit {
 		/** It has one: whoever loses it has time again. */
 		forgetFactorDemand(id: AccountId): Promise<void>;
 	};
+	readonly addresses: {
+		/** Whose e-mail address it is: of all accounts one has confirmed it at most. */
+		ownerOf(key: string): Promise<{ readonly accountId: AccountId } | undefined>;
+	};
 	readonly requests: Pick<ResetRequests, "withdraw">;
 	readonly secondFactors: {
 		/**

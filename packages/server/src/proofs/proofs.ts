@@ -27,6 +27,8 @@ export interface ProofsDeps<Unit extends ProofUnit> {
 	/** Default: argon2id. */
 	readonly passwords?: Passwords;
 	readonly newRateLimiter: NewRateLimiter;
+	/** Whether people sign in by an e-mail address that they have confirmed, too. Default: no. */
+	readonly byAddress?: boolean | undefined;
 	/** For whom passkeys are made. Default: there are none. */
 	readonly site?: PasskeySite | undefined;
 	/** Of whom a second factor is demanded. Default: of nobody. */
@@ -46,6 +48,8 @@ export interface Proofs {
 	signIn(entered: {
 		/** As they wrote it. */
 		readonly name: string;
+		/** The same read as an e-mail address, by its key. Of no account where that is not allowed. Default: none. */
+		readonly addressKey?: string | undefined;
 		readonly password: string;
 		readonly address: string;
 	}): Promise<SignedIn | PasswordRefusal | { ok: false; reason: "second-factor"; first: FirstFactor }>;
@@ -129,7 +133,10 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 	const { storage, clock } = deps;
 	const refusals = createRefusalLog(storage, deps.onError);
 	const passwords = deps.passwords ?? createPasswords();
-	const checkPassword = createCheckPassword({ ...deps, passwords, noteRefusal: refusals.note });
+	const checkPassword = createCheckPassword({
+		...{ ...deps, passwords, noteRefusal: refusals.note },
+		byAddress: deps.byAddress ?? false,
+	});
 	const challenges = createChallenges({ ...deps, key: deps.secretKey });
 	const demands = createDemands({ storage, clock, rule: deps.demand });
 	const passkeyDeps = { ...deps, challenges, demands, site: deps.site };

@@ -23,6 +23,7 @@ const ofAddresses: readonly Row[] = [
 	["recovery from", 20, 3600],
 	["register", 300, 3600],
 	["register day", 1000, 86_400],
+	["registration letters from", 20, 3600],
 	["user code", 10, 600],
 ];
 
@@ -39,6 +40,10 @@ const ofPeople: readonly Row[] = [
 	["prompts", 20, 3600],
 	["recovery", 60, 60],
 	["recovery of", 5, 3600],
+	["registration letters to", 5, 3600],
+	["registration letters day", 10, 86_400],
+	["shared pair", 5, 60],
+	["shared person", 50, 3600],
 ];
 
 const atEmbedded: readonly Row[] = [
@@ -84,6 +89,7 @@ async function limitsOf(kind: "embedded" | "synapse"): Promise<readonly Row[]> {
 		log: { info() {}, warn() {}, error() {} },
 		...{ metrics: createMetrics(() => 0), metricsAllow: [], introspectionSecret: "unused" },
 		...{ publicBase, homeserverBase: publicBase, serverName: "localhost", openRegistration: true },
+		...{ registration: { needsAddress: true }, signInByEmail: true },
 		...(kind === "synapse" && { homeserver: beside }),
 	});
 	await parts.close();

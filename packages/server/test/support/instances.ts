@@ -28,6 +28,8 @@ export interface InstanceOptions {
 	readonly stepUp?: boolean;
 	/** Default: what was approved can be used at once. */
 	readonly resetDelayHours?: number;
+	/** Default false. */
+	readonly signInByEmail?: boolean;
 	/** Whom people are told to ask. Default: nobody by name. */
 	readonly operatorContact?: string;
 	readonly branding?: BrandingConfig;
@@ -108,6 +110,7 @@ async function startOne(
 		openRegistration = true,
 		stepUp = false,
 		resetDelayHours,
+		signInByEmail = false,
 		registration,
 		secondFactor,
 		clock,
@@ -123,6 +126,7 @@ async function startOne(
 	const started = await startCountersign(
 		{
 			...{ host: "127.0.0.1", port, dataDirectory, openRegistration, stepUp, trustedProxies: [] },
+			signInByEmail,
 			...(database !== undefined && { database }),
 			...(resetDelayHours !== undefined && { resetDelayHours }),
 			...(registration !== undefined && { registration }),

@@ -8,6 +8,8 @@ import { devicesPage } from "../../src/account/pages/devices.ts";
 import { keptBackupPage } from "../../src/account/pages/kept-backup.ts";
 import { linkCodePage } from "../../src/account/pages/link-code.ts";
 import { notMePage } from "../../src/account/pages/not-me.ts";
+import { registerPage } from "../../src/account/pages/register.ts";
+import { registerAddressPage, registerCodePage } from "../../src/account/pages/register-address.ts";
 import { closedWindowPage } from "../../src/account/pages/reset-window.ts";
 import { type SecurityLogView, securityLogPage } from "../../src/account/pages/security-log.ts";
 import { signInPage } from "../../src/account/pages/sign-in.ts";
@@ -32,6 +34,7 @@ export function rareViews(now: number): readonly Sample[] {
 		to: { kind: "front" } as const,
 		serverName: "localhost",
 		canRegister: false,
+		byAddress: false,
 		hasMail: false,
 	};
 	const switchAccount = signOutForm({
@@ -54,6 +57,34 @@ export function rareViews(now: number): readonly Sample[] {
 			view: signInPage({
 				...{ ...signedOut, username: "alice" },
 				error: { field: "password", text: passwordRefusal({ ok: false, reason: "locked" }) },
+			}),
+		},
+		{
+			name: "sign-in-by-address",
+			view: signInPage({
+				...{ ...signedOut, username: "alice@example.org", byAddress: true },
+				error: { field: "password", text: say("sign-in.no-match-either") },
+			}),
+		},
+		{
+			name: "register-address",
+			view: registerAddressPage({
+				...{ csrf: "t", to: signedOut.to, username: "alice", typed: "alice@example", token: "" },
+				error: { field: "email", text: say("email.no-address") },
+			}),
+		},
+		{
+			name: "register-code",
+			view: registerCodePage({
+				...{ csrf: "t", to: signedOut.to, username: "", address: "alice.with.a.long.name@mail.example.org" },
+				wrong: say("email.code-wrong"),
+			}),
+		},
+		{
+			name: "register-with-address",
+			view: registerPage({
+				...{ csrf: "t", to: signedOut.to, username: "alice", serverName: "localhost" },
+				mailbox: { address: "alice.with.a.long.name@mail.example.org", key: "k" },
 			}),
 		},
 		{

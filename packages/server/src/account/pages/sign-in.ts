@@ -23,6 +23,8 @@ export interface SignInView {
 	readonly to: Resume;
 	readonly username: string;
 	readonly canRegister: boolean;
+	/** Whether an e-mail address does as well. */
+	readonly byAddress: boolean;
 	/** The form to sign in with a passkey, its options as JSON. Undefined where there are none. */
 	readonly passkey?: { readonly options: string; readonly csrf: string } | undefined;
 	/** Whether letters are sent from here. */
@@ -35,9 +37,9 @@ export function signInPage(view: SignInView): PageView {
 	const fields = html`
 ${field({
 	name: "username",
-	label: say("sign-in.user-name"),
+	label: view.byAddress ? say("sign-in.name-or-address") : say("sign-in.user-name"),
 	value: view.username,
-	hint: say("sign-in.user-name-hint", { server: view.serverName }),
+	...(view.byAddress ? {} : { hint: say("sign-in.user-name-hint", { server: view.serverName }) }),
 	autocomplete: view.passkey === undefined ? "username" : "username webauthn",
 	autofocus: view.username === "",
 	error: view.error?.field === "username" ? view.error.text : undefined,

@@ -50,7 +50,7 @@ export const rules: Readonly<Record<string, Rule>> = {
 		"a forgotten password takes a letter where email is set, and else the operator (users reset-link)",
 	),
 	"account.account_deactivation_allowed": absent("everybody may close their account"),
-	"account.login_with_email_allowed": absent("people sign in by name alone"),
+	"account.login_with_email_allowed": renamed("sign_in_by_email"),
 	upstream_oauth2: absent(
 		"the move keeps the services, without their secrets, and who people are there; signing in through them does not exist yet",
 	),

@@ -29,6 +29,7 @@ export function settingsFromMas(mas: MasSettings): SettingsFiles {
 		`public_base: ${text(mas.publicBase)}`,
 		`server_name: ${text(mas.serverName)}`,
 		`open_registration: ${whoRegisters(mas)}`,
+		...(inside(mas.tree, "account", "login_with_email_allowed") === true ? ["sign_in_by_email: yes"] : []),
 		`trusted_proxies: ${text(Array.isArray(proxies) ? proxies : usualProxies)}`,
 		"homeserver:",
 		`  synapse: ${text(mas.synapse)}`,

@@ -1,6 +1,9 @@
 export const signIn = {
 	elsewhere: "This is {server}; that account is on another server.",
 	"no-match": "User name and password do not match.",
+	"no-match-either":
+		"Name or address and password do not match, or there were too many tries for this account. If you are sure of them, try again in some minutes.",
+	"name-or-address": "User name or e-mail address",
 	"just-changed": "The password was just changed. Try again.",
 	"user-name-hint": "Like alice, or @alice:{server}",
 	"for-request": "Sign in to see who asks to replace your digital identity. Signing in approves nothing.",
