@@ -133,7 +133,9 @@ function refuse(
 ): Response {
 	if (outcome.reason === "registration-closed") return deps.pages.problem(closed(shown.to));
 	if (outcome.reason === "address-unproved" || outcome.reason === "address-taken") {
-		const error = { field: "email", text: say(`register.${outcome.reason}`) };
+		const text =
+			outcome.reason === "address-taken" ? say("register.address-taken") : say("register.address-unproved");
+		const error = { field: "email", text };
 		const typed = outcome.reason === "address-taken" ? "" : (shown.mailbox?.address ?? "");
 		return askForAddress(deps.people, visitor, { ...shown, typed, error }, { status: 400 });
 	}

@@ -140,15 +140,6 @@ describe("a setting is taken, or refused with what is expected", () => {
 		assert.deepEqual(taken(`${terms}  terms_version: "2"\n`).registration, {
 			terms: { url: "https://x.org/t", version: "2" },
 		});
-		const first = "registration:\n  email_required: ";
-		const mail = "email:\n  host: mail.x.org\n  from: a@x.org\n";
-		assert.deepEqual(taken(`${mail}${first}yes\n`).registration, { needsAddress: true });
-		assert.deepEqual(taken(`${first}no\n`).registration, { needsAddress: false });
-		const unsent = read(`${first}yes\n`);
-		assert.match(
-			String(!unsent.ok && unsent.problems),
-			/registration\.email_required is set; expected email\.host/,
-		);
 		const turned = read(`${terms}  terms_version: "\u200f2026"\n`);
 		assert.ok(!turned.ok, "a mark that pages do not show, and do not send back");
 		const alone = read(terms);

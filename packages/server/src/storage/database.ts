@@ -2,6 +2,7 @@ import type { AccountId, SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { Generated } from "kysely";
 import type { HowProved } from "../proofs/ports.ts";
+import type { BegunRegistrationsTable } from "./begun-registrations-table.ts";
 import type { EmbeddedTables } from "./embedded/tables.ts";
 import type { MovingTables } from "./moving/tables.ts";
 import type { TaskTables } from "./tasks/tables.ts";
@@ -207,26 +208,6 @@ export interface FactorLossesTable {
 	told_at: number | null;
 	/** When the factors were taken away. */
 	done_at: number | null;
-}
-
-/** A browser in which somebody shows that an address is theirs, before there is an account. */
-interface BegunRegistrationsTable {
-	/** SHA-256 of what its forms are tied to. */
-	browser_hash: string;
-	address: string;
-	address_key: string;
-	/** The registration token that was shown. */
-	token_hash: string | null;
-	/** Of what the code in the letter is derived. */
-	seed: string;
-	/** How many codes were typed. */
-	tries: number;
-	created_at: number;
-	/** Of the code or, once it was typed, of what it proves. */
-	expires_at: number;
-	proved_at: number | null;
-	/** When an account was made with it. */
-	used_at: number | null;
 }
 
 /** A line of a security log that its person is told of. */

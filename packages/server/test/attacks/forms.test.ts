@@ -3,13 +3,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openAttackWorld } from "../support/attack-world.ts";
 import type { Form, FormBrowser } from "../support/form-browser.ts";
-import {
-	formAt,
-	forms,
-	formsBeforeRegistering,
-	postedRoutes,
-	stranger,
-} from "../support/forms-under-attack.ts";
+import { formsBeforeRegistering } from "../support/forms-before-registering.ts";
+import { formAt, forms, postedRoutes, stranger } from "../support/forms-under-attack.ts";
 import { startServerWithRoutes } from "../support/routes.ts";
 import { password } from "../support/server.ts";
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
+import type { AccountId } from "@countersign/core";
 import type { QueuedLetter } from "../../src/notices/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
@@ -78,7 +79,7 @@ export function mailTasksContract(name: string, open: () => Promise<Storage>): v
 			);
 			for (const code of codes) await storage.write(({ mailTasks }) => mailTasks.addToNobody(code, 10));
 			const [first, second] = (await storage.read.mailTasks.due(20, 10)).toSorted();
-			const claim = (whose = assert.fail() as never) =>
+			const claim = (whose: AccountId = assert.fail()) =>
 				storage.write(({ mailTasks }) =>
 					mailTasks.claim({ accountId: whose, now: 20, early: false, lease: "l", until: 120 }),
 				);

@@ -9,7 +9,6 @@ import type { Form, FormBrowser, Page } from "./form-browser.ts";
 import { lossLink, seedLoss } from "./lost-factors-rows.ts";
 import { beginFlow } from "./oauth-flow.ts";
 import { passwordLink } from "./password-link.ts";
-import { openRegister, registrationCode } from "./registering.ts";
 import type { Route } from "./routes.ts";
 import { type LoggedInDevice, password, type RunningServer, type ServerOptions } from "./server.ts";
 import { addPasskey, softwarePasskey } from "./software-passkey.ts";
@@ -360,40 +359,6 @@ export const forms: readonly FormUnderAttack[] = [
 			return { browser, page, answer: { passkey: passkey.answer(page) } };
 		},
 		filled: {},
-	},
-];
-
-/** Where an address is asked for of who registers. */
-const addressFirst: ServerOptions = { registration: { needsAddress: true } };
-
-/** Those that only such a server has. */
-export const formsBeforeRegistering: readonly FormUnderAttack[] = [
-	{
-		route: "/register/address",
-		...{ stranger: true, on: addressFirst },
-		open: (world) => stranger(world, "/register"),
-		filled: { email: "carol@example.org" },
-	},
-	{
-		route: "/register/code",
-		...{ stranger: true, on: addressFirst },
-		async open(world) {
-			const { browser, page: first } = await stranger(world, "/register");
-			const email = `c${randomUUID()}@example.org`;
-			const page = await browser.press(first, "Send a code", { email });
-			return { browser, page, answer: { code: await registrationCode(world.server, email) } };
-		},
-		filled: {},
-	},
-	{
-		route: "/register",
-		...{ stranger: true, on: addressFirst },
-		async open({ server }) {
-			const browser = server.browser();
-			const page = await openRegister(server, browser, { address: `c${randomUUID()}@example.org` });
-			return { browser, page };
-		},
-		filled: { username: "carol", password },
 	},
 ];
 

@@ -34,7 +34,6 @@ export function rareViews(now: number): readonly Sample[] {
 		to: { kind: "front" } as const,
 		serverName: "localhost",
 		canRegister: false,
-		byAddress: false,
 		hasMail: false,
 	};
 	const switchAccount = signOutForm({

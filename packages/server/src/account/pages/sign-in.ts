@@ -23,8 +23,8 @@ export interface SignInView {
 	readonly to: Resume;
 	readonly username: string;
 	readonly canRegister: boolean;
-	/** Whether an e-mail address does as well. */
-	readonly byAddress: boolean;
+	/** Whether an e-mail address does as well. Default: no. */
+	readonly byAddress?: boolean;
 	/** The form to sign in with a passkey, its options as JSON. Undefined where there are none. */
 	readonly passkey?: { readonly options: string; readonly csrf: string } | undefined;
 	/** Whether letters are sent from here. */
