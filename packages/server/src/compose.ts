@@ -130,6 +130,7 @@ async function serve(
 			operatorContact,
 			branding,
 			email,
+			captcha,
 			metricsAllow = [],
 		} = config;
 		const parts = await createParts({
@@ -147,6 +148,7 @@ async function serve(
 			passwordSchemes,
 			operatorContact,
 			branding,
+			captcha,
 			masterKey,
 			...facts,
 			metrics,

@@ -6,8 +6,9 @@ import {
 	createUserinfoRoute,
 	isEnginePath,
 } from "./authorization/index.ts";
+import { createCaptcha } from "./captcha/index.ts";
 import { createCompatRoutes, createLogoutRoutes, createSso } from "./compat/index.ts";
-import type { BrandingConfig, EmailConfig } from "./config/index.ts";
+import type { BrandingConfig, CaptchaConfig, EmailConfig } from "./config/index.ts";
 import { createDomain, type DomainDeps, derivedKey } from "./domain.ts";
 import { createUnrecognizedRoutes, guardedRouteOf, isGuardedPath } from "./guard/index.ts";
 import { createGuarding, type Guarding } from "./guarding.ts";
@@ -21,6 +22,7 @@ import type { Log } from "./log/index.ts";
 import { createMetricsRoute, type Metrics, observeSessions } from "./metrics/index.ts";
 import { createMoveGate } from "./moving/index.ts";
 import { createNotices } from "./notices/index.ts";
+import { createOutbound } from "./outbound/index.ts";
 import { answerUnrouted, type Branding, createFailures, createPages, PeopleMoving } from "./pages/index.ts";
 import { createBrowserSessions } from "./people/index.ts";
 import { canStepUp, onDevices, type Sessions } from "./sessions/index.ts";
@@ -35,6 +37,8 @@ export interface PartsDeps extends Omit<DomainDeps, "report"> {
 	readonly branding?: BrandingConfig | undefined;
 	/** The mail server. Default: nobody is sent mail. */
 	readonly email?: EmailConfig;
+	/** What tells people from programs where they register. Default: nothing does. */
+	readonly captcha?: CaptchaConfig | undefined;
 	/** Addresses that may read the metrics. */
 	readonly metricsAllow: readonly string[];
 	/** With a trailing slash. */
@@ -157,7 +161,11 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const loginTokenKey = derivedKey(deps.masterKey, "login tokens");
 	const sso = deps.homeserver && createSso({ storage, clock, random, secretKey: loginTokenKey });
 	const kept = createKept({ storage, clock, random });
+	const outbound = deps.captcha && createOutbound();
+	const captcha =
+		deps.captcha && outbound && createCaptcha({ config: deps.captcha, outbound, publicBase, log });
 	const account = createAccount({
+		captcha,
 		kept,
 		people,
 		passwordLinks: domain.passwordLinks,
@@ -245,6 +253,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		async close() {
 			await notices?.close();
 			await domain.close();
+			outbound?.close();
 			guarding?.close();
 		},
 	};

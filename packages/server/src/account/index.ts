@@ -49,7 +49,14 @@ import { createNotMeRoutes } from "./not-me.ts";
 import { createNoticeRoutes } from "./notice.ts";
 import { createPasskeySignInRoutes } from "./passkey-sign-in.ts";
 import { createPasswordRoutes } from "./password.ts";
-import type { DeviceNaming, HomeserverView, PersonNaming, ResetWindow, SessionFacts } from "./ports.ts";
+import type {
+	Captcha,
+	DeviceNaming,
+	HomeserverView,
+	PersonNaming,
+	ResetWindow,
+	SessionFacts,
+} from "./ports.ts";
 import { createProfileRoutes } from "./profile.ts";
 import { createProofsRoutes } from "./proofs.ts";
 import { createRegisterRoutes } from "./register.ts";
@@ -81,6 +88,8 @@ export interface AccountDeps {
 	readonly recovery?: Recovery;
 	readonly lostFactors?: LostFactors;
 	readonly objections?: Objections;
+	/** Asked for of who registers. Default: none is. */
+	readonly captcha?: Captcha | undefined;
 	readonly proofs: Proofs;
 	readonly browserSessions: BrowserSessions;
 	readonly kept: Kept;

@@ -82,6 +82,33 @@ export type BackupTruth =
 	| { readonly state: "held"; readonly keys: number }
 	| { readonly state: "gone"; readonly removedAt?: number };
 
+/** Whether who fills in a form is a person, in the opinion of a service elsewhere. */
+export interface Captcha {
+	/** What the page loads, and shows in its form. */
+	readonly widget: CaptchaWidget;
+	/** Where the form brings what the person's browser was answered there. */
+	readonly field: string;
+	/**
+	 * Asks whether that is good, once: the same is never good again. `captcha-away`: nobody answered in time, or the keys
+	 * that are set are not taken; nothing is used up by it here.
+	 */
+	check(
+		answer: string,
+	): Promise<
+		| { readonly ok: true }
+		| { readonly ok: false; readonly reason: "captcha-missing" | "captcha-refused" | "captcha-away" }
+	>;
+}
+
+export interface CaptchaWidget {
+	readonly script: string;
+	/** From where that loads what it needs: the page may reach these, and no other does. */
+	readonly hosts: readonly string[];
+	/** The class that the script looks for. */
+	readonly element: string;
+	readonly siteKey: string;
+}
+
 /** What people are called at the homeserver. Throws `HomeserverUnavailable` without an answer. */
 export interface PersonNaming {
 	/**

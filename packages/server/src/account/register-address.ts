@@ -1,10 +1,10 @@
 import { type Context, Hono } from "hono";
 import { type Env, type Form, seeOther } from "../http/index.ts";
-import { readName } from "../identifiers/index.ts";
+import { readAddress, readName } from "../identifiers/index.ts";
 import type { BeginOutcome, BegunRegistrations } from "../people/index.ts";
 import { parseResume } from "../resume/index.ts";
 import { say, type Text } from "../words/index.ts";
-import { throttled, throttledOptions } from "./messages.ts";
+import { throttled, throttledOptions, unavailableOptions } from "./messages.ts";
 import {
 	onTheWay,
 	type RegisterAddressView,
@@ -15,12 +15,14 @@ import {
 	registerCodePath,
 	registerPath,
 } from "./pages/register-address.ts";
+import type { Captcha } from "./ports.ts";
 import { strangersPost } from "./strangers-post.ts";
 import { goOn, type Stranger, type Visitor, type Visitors } from "./visitor.ts";
 
 export interface RegisterAddressDeps {
 	readonly begunRegistrations: BegunRegistrations;
 	readonly needsToken: boolean;
+	readonly captcha?: Captcha | undefined;
 	readonly visitors: Visitors;
 	readonly serverName: string;
 }
@@ -36,7 +38,10 @@ export function createRegisterAddressRoutes(deps: RegisterAddressDeps): Hono<Env
 	return new Hono<Env>()
 		.post(
 			registerAddressPath,
-			strangersPost(deps, { purpose: asking, carryOut: (visitor, form) => ask(deps, visitor, form) }),
+			strangersPost(deps, {
+				...{ purpose: asking, isGoodOnce: deps.captcha !== undefined },
+				carryOut: (visitor, form) => ask(deps, visitor, form),
+			}),
 		)
 		.get(registerCodePath, (c) => show(deps, c))
 		.post(
@@ -47,7 +52,7 @@ export function createRegisterAddressRoutes(deps: RegisterAddressDeps): Hono<Env
 
 /** The page that asks for the address, which is the first of a registration. */
 export function askForAddress(
-	{ needsToken }: Pick<RegisterAddressDeps, "needsToken">,
+	{ needsToken, captcha }: Pick<RegisterAddressDeps, "needsToken" | "captcha">,
 	visitor: Visitor,
 	{
 		token = "",
@@ -56,7 +61,11 @@ export function askForAddress(
 	options: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Response {
 	const csrf = visitor.csrf(asking);
-	const view = registerAddressPage({ ...shown, csrf, token: needsToken ? token : undefined });
+	const widget = captcha?.widget;
+	const view = registerAddressPage({
+		...{ ...shown, csrf, captcha: widget },
+		token: needsToken ? token : undefined,
+	});
 	return visitor.show(view, options);
 }
 
@@ -64,6 +73,15 @@ async function ask(deps: RegisterAddressDeps, visitor: Stranger, form: Form): Pr
 	const way = wayOf(deps, (name) => form.value(name));
 	const [typed, token] = [form.text("email"), form.text("token")];
 	const { browser, address } = visitor;
+	const solved = (await deps.captcha?.check(form.text(deps.captcha.field))) ?? { ok: true };
+	if (!solved.ok) {
+		// The same form, sent a moment ago, has had its letter sent: what it brought was good once.
+		const begun = await deps.begunRegistrations.of(browser);
+		if (solved.reason === "captcha-refused" && begun !== undefined && begun.key === readAddress(typed)?.key)
+			return seeOther(onTheWay(registerCodePath, way));
+		const error = { text: say(`register.${solved.reason}`) };
+		return askForAddress(deps, visitor, { ...way, typed, token, error }, captchaOptions(solved.reason));
+	}
 	const outcome = await deps.begunRegistrations.begin({ typed, token, browser, address });
 	if (outcome.ok) return seeOther(onTheWay(registerCodePath, way));
 	const [error, options] = explain(outcome);
@@ -84,6 +102,10 @@ function explain(outcome: Exclude<BeginOutcome, { ok: true }>) {
 }
 
 const refused = { status: 400 } as const;
+
+export function captchaOptions(reason: string) {
+	return reason === "captcha-away" ? unavailableOptions : refused;
+}
 
 async function show(deps: RegisterAddressDeps, c: Context<Env>): Promise<Response> {
 	const visitor = await deps.visitors.meet(c);

@@ -22,7 +22,8 @@ import {
 	unavailableOptions,
 } from "./messages.ts";
 import { type RegisterView, registerPage } from "./pages/register.ts";
-import { askForAddress, createRegisterAddressRoutes } from "./register-address.ts";
+import type { Captcha } from "./ports.ts";
+import { askForAddress, captchaOptions, createRegisterAddressRoutes } from "./register-address.ts";
 import { startSession } from "./start-session.ts";
 import { strangersPost } from "./strangers-post.ts";
 import { goOn, type Stranger, type Visitor, type Visitors } from "./visitor.ts";
@@ -34,6 +35,8 @@ export interface RegisterDeps {
 	readonly visitors: Visitors;
 	readonly pages: Pages;
 	readonly clock: Clock;
+	/** Asked for on the first page of a registration. Default: none is. */
+	readonly captcha?: Captcha | undefined;
 	readonly serverName: string;
 }
 
@@ -45,7 +48,7 @@ export function createRegisterRoutes(deps: RegisterDeps): Hono<Env> {
 	const carryOut = (visitor: Stranger, form: Form) => register(deps, visitor, form);
 	const routes = new Hono<Env>()
 		.get("/register", (c) => show(deps, c))
-		.post("/register", strangersPost(deps, { purpose, carryOut }));
+		.post("/register", strangersPost(deps, { purpose, isGoodOnce: hasCaptcha(deps), carryOut }));
 	const { begunRegistrations, needsToken } = people;
 	if (begunRegistrations !== undefined)
 		routes.route("/", createRegisterAddressRoutes({ ...deps, needsToken, begunRegistrations }));
@@ -62,7 +65,7 @@ async function show(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
 	const mailbox = await deps.people.begunRegistrations?.of(visitor.browser);
 	const isAnother = mailbox?.isProved !== true || c.req.query("again") === "1";
 	if (deps.people.begunRegistrations !== undefined && isAnother)
-		return askForAddress(deps.people, visitor, { ...shown, typed: mailbox?.address ?? "" });
+		return askForAddress(stepOf(deps), visitor, { ...shown, typed: mailbox?.address ?? "" });
 	return visitor.show(view(deps, visitor, { ...shown, mailbox }));
 }
 
@@ -77,14 +80,15 @@ async function register(deps: RegisterDeps, visitor: Stranger, form: Form): Prom
 	if (!name.ok) {
 		const error = { field: "username", text: elsewhere(deps.serverName) };
 		if (deps.people.begunRegistrations !== undefined && mailbox === undefined)
-			return askForAddress(deps.people, visitor, { to, username, token, typed: "" }, { status: 400 });
+			return askForAddress(stepOf(deps), visitor, { to, username, token, typed: "" }, { status: 400 });
 		return visitor.show(view(deps, visitor, { to, username, token, mailbox, error }), { status: 400 });
 	}
 	const asked = {
 		...{ localpart: name.localpart, password: form.text("password"), token, terms, address },
 		mailbox: { browser: visitor.browser, key: form.text("email") },
 	};
-	const outcome = await deps.people.register(asked);
+	const solved = hasCaptcha(deps) ? await deps.captcha?.check(form.text(deps.captcha.field)) : undefined;
+	const outcome = solved === undefined || solved.ok ? await deps.people.register(asked) : solved;
 	const start = async (proof: Proof) =>
 		(await startSession(deps, visitor, { proof, localpart: name.localpart, to })) ?? goOn(undefined, to);
 	if (outcome.ok) return start(outcome.proof);
@@ -92,6 +96,15 @@ async function register(deps: RegisterDeps, visitor: Stranger, form: Form): Prom
 	return proof === undefined
 		? refuse(deps, visitor, { to, username, token, mailbox, outcome })
 		: start(proof);
+}
+
+/** Where an address comes first, its page has it: nothing is sent to who has not solved it. */
+function hasCaptcha({ captcha, people }: RegisterDeps): boolean {
+	return captcha !== undefined && people.begunRegistrations === undefined;
+}
+
+function stepOf({ people, captcha }: RegisterDeps) {
+	return { needsToken: people.needsToken, captcha };
 }
 
 /** The address that was shown to be theirs in this browser. */
@@ -119,9 +132,13 @@ async function justMade(
 /** What a form is refused for that has made its account. */
 const mayBeDone: readonly Refusal["reason"][] = [
 	...(["localpart-taken", "token-refused", "throttled", "address-unproved"] as const),
+	// What it brought was good once.
+	"captcha-refused",
 ];
 
-type Refusal = Extract<RegisterOutcome, { ok: false }>;
+type Refusal =
+	| Extract<RegisterOutcome, { ok: false }>
+	| Extract<Awaited<ReturnType<Captcha["check"]>>, { ok: false }>;
 
 function refuse(
 	deps: RegisterDeps,
@@ -137,7 +154,7 @@ function refuse(
 			outcome.reason === "address-taken" ? say("register.address-taken") : say("register.address-unproved");
 		const error = { field: "email", text };
 		const typed = outcome.reason === "address-taken" ? "" : (shown.mailbox?.address ?? "");
-		return askForAddress(deps.people, visitor, { ...shown, typed, error }, { status: 400 });
+		return askForAddress(stepOf(deps), visitor, { ...shown, typed, error }, { status: 400 });
 	}
 	const options = optionsOf(outcome);
 	return visitor.show(view(deps, visitor, { ...shown, error: explain(outcome, shown) }), options);
@@ -145,6 +162,7 @@ function refuse(
 
 function optionsOf(outcome: Refusal) {
 	if (outcome.reason === "throttled") return throttledOptions(outcome.retryAfterMs);
+	if (outcome.reason === "captcha-away") return captchaOptions(outcome.reason);
 	return outcome.reason === "homeserver-unavailable" ? unavailableOptions : { status: 400 };
 }
 
@@ -159,6 +177,10 @@ function explain(
 			return { field: "username", text: nameRefusal[refusal.fault] };
 		case "homeserver-unavailable":
 			return { text: say("register.unavailable") };
+		case "captcha-missing":
+		case "captcha-refused":
+		case "captcha-away":
+			return { text: say(`register.${refusal.reason}`) };
 		case "terms-not-agreed":
 			return { field: "terms", text: say("register.terms-missing") };
 		case "terms-changed":
@@ -190,6 +212,7 @@ function view(
 		csrf,
 		serverName,
 		terms: people.terms,
+		captcha: hasCaptcha(deps) ? deps.captcha?.widget : undefined,
 		token: people.needsToken && shown.mailbox === undefined ? token : undefined,
 	});
 }

@@ -92,6 +92,8 @@ function named(config: Config) {
 			config.branding?.logo && `${config.branding.logo.type}, ${config.branding.logo.bytes.length} bytes`,
 		"operator.accent": config.branding?.accent,
 		"operator.privacy": config.branding?.privacy,
+		"captcha.kind": config.captcha?.kind,
+		"captcha.site_key": config.captcha?.siteKey,
 		"email.host": email?.host,
 		"email.port": email?.port,
 		"email.security": email?.security,

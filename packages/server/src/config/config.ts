@@ -42,6 +42,8 @@ export interface Config {
 	readonly email?: EmailConfig;
 	/** For how many hours the person may object to an approval before it can be used. Default: 0. */
 	readonly resetDelayHours?: number;
+	/** What tells people from programs where they register. Absent: nothing does. */
+	readonly captcha?: CaptchaConfig;
 	/** For how many days what a reset takes away is kept for its person; 0: not at all. Default: 7. */
 	readonly undoDays?: number;
 	/** The least important lines of the log that are written. Default `info`. */
@@ -96,6 +98,16 @@ export interface SynapseConfig {
 	readonly guard: boolean;
 }
 
+/** A service that tells people from programs. */
+export interface CaptchaConfig {
+	readonly kind: "hcaptcha" | "turnstile";
+	readonly siteKey: string;
+	/** A secret. */
+	readonly secret: string;
+	/** Where it is asked. No setting: tests stand in for it. Default: where that service is. */
+	readonly verifyAt?: string;
+}
+
 /** A mail server, and who writes. */
 export interface EmailConfig {
 	readonly host: string;
@@ -128,6 +140,7 @@ export function configOf(
 	const email = emailOf(given);
 	const branding = brandingOf(given, logo);
 	const registration = registrationOf(given);
+	const captcha = captchaOf(given);
 	return Object.freeze({
 		host,
 		port: given.port ?? 8008,
@@ -154,6 +167,7 @@ export function configOf(
 		...(branding !== undefined && { branding }),
 		...(email !== undefined && { email }),
 		...(given.reset?.delay_hours !== undefined && { resetDelayHours: given.reset.delay_hours }),
+		...(captcha !== undefined && { captcha }),
 		undoDays: given.undo_days ?? 7,
 		logLevel: given.log?.level ?? "info",
 		metricsAllow: given.metrics?.allow ?? (given.public_base === undefined ? loopback : []),
@@ -212,6 +226,12 @@ function emailOf({ email: given = {} }: z.output<typeof settings>): EmailConfig 
 		...(username !== undefined && password !== undefined && { username, password }),
 		...(replyTo !== undefined && { replyTo }),
 	});
+}
+
+function captchaOf({ captcha: given = {} }: z.output<typeof settings>): CaptchaConfig | undefined {
+	const { kind, site_key: siteKey, secret } = given;
+	if (kind === undefined || siteKey === undefined || secret === undefined) return;
+	return Object.freeze({ kind, siteKey, secret });
 }
 
 function base(url: string): string {

@@ -10,6 +10,7 @@
 export { type Shades, shadesOf } from "./accent.ts";
 export type {
 	BrandingConfig,
+	CaptchaConfig,
 	Config,
 	EmailConfig,
 	RegistrationConfig,

@@ -22,6 +22,23 @@ describe("what is asked of who registers", () => {
 		assert.deepEqual(taken(`${mail}${first}yes\n`).registration, { needsAddress: true });
 		assert.deepEqual(taken(`${first}no\n`).registration, { needsAddress: false });
 		const unsent = read(`${first}yes\n`);
-		assert.match(String(!unsent.ok && unsent.problems), /email_required is set; expected email\.host/);
+		assert.match(
+			String(!unsent.ok && unsent.problems),
+			/registration\.email_required is set; expected email\.host/,
+		);
+	});
+
+	test("may be a captcha, with both of its keys", () => {
+		const robots = "captcha:\n  kind: hcaptcha\n  site_key: k\n";
+		assert.deepEqual(taken(`${robots}  secret: s\n`).captcha, {
+			kind: "hcaptcha",
+			siteKey: "k",
+			secret: "s",
+		});
+		const secretless = read(robots);
+		assert.match(
+			String(!secretless.ok && secretless.problems),
+			/captcha\.kind is set; expected captcha\.secret/,
+		);
 	});
 });

@@ -193,6 +193,19 @@ export const settings = z.strictObject(
 				.describe("Link to a privacy policy, at the end of every page. Default: none.")
 				.optional(),
 		}),
+		captcha: group({
+			kind: z
+				.enum(["hcaptcha", "turnstile"], "hcaptcha or turnstile")
+				.describe(
+					"Service that tells people from programs where they register; their browsers load its script. Default: none.",
+				)
+				.optional(),
+			site_key: line("a site key").describe("Site key, which everybody may see.").optional(),
+			secret: line("a secret").describe("Secret key for this site.").optional(),
+			secret_file: text("a file")
+				.describe("File that holds the value of `captcha.secret`, relative to this file.")
+				.optional(),
+		}),
 		email: group({
 			host: z
 				.string("the name or address of a mail server")
@@ -308,6 +321,7 @@ export const secretSettings: readonly (readonly string[])[] = [
 	["database"],
 	["homeserver", "secret"],
 	["email", "password"],
+	["captcha", "secret"],
 	["passwords", "pepper"],
 	["passwords", "schemes"],
 ];

@@ -34,6 +34,14 @@ const pairs = [
 		["registration", "email_required"],
 		["email", "host"],
 	],
+	...["kind", "site_key", "secret", "secret_file"].flatMap((name) =>
+		["kind", "site_key", "secret"]
+			.filter((other) => other !== name.replace(/_file$/, ""))
+			.map((other) => [
+				["captcha", name],
+				["captcha", other],
+			]),
+	),
 	...["port", "security", "username", "password", "password_file", "reply_to"].map((name) => [
 		["email", name],
 		["email", "host"],

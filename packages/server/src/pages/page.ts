@@ -13,6 +13,8 @@ export interface PageView {
 	readonly signedInAs?: string | undefined;
 	/** A constant of ours, run inline under the page's nonce; values reach it by `data-` attributes, never by text. */
 	readonly script?: string;
+	/** A script of a service elsewhere, and the origins that it and what it opens come from: constants of ours. */
+	readonly outside?: { readonly script: string; readonly hosts: readonly string[] } | undefined;
 	/** Without script, ask for the page again after so many seconds. */
 	readonly refreshSeconds?: number;
 	/** Leads on by itself, once, to this address of an app; the page stays, with a link for whoever it did not take there. */
@@ -80,6 +82,7 @@ ${view.opens !== undefined && html`<meta http-equiv="refresh" content="0;url=${v
 ${view.body}
 </main>
 ${footer(branding)}
+${view.outside && html`<script src="${view.outside.script}" async defer></script>`}
 ${shell.scripts.map((script) => html`<script nonce="${nonce}">${constantMarkup(script)}</script>`)}
 </body>
 </html>

@@ -63,7 +63,10 @@ export function createPages({
 		const whom = view.asksOperator === true && contact !== undefined ? operatorContact(contact) : "";
 		const body = constantMarkup(html`${view.body}${whom}`.markup(language));
 		const scripts = scriptsOf(view, body.markup(language));
-		const policy = contentPolicy({ nonce, formAction: options.formAction ?? [], scripts });
+		const policy = contentPolicy({
+			...{ nonce, formAction: options.formAction ?? [], scripts },
+			outside: view.outside?.hosts ?? [],
+		});
 		const response = new Response(
 			page({ ...view, body }, { serverName, branding, nonce, language, scripts }),
 			{
@@ -114,12 +117,20 @@ function contentPolicy(it: {
 	readonly nonce: string;
 	readonly formAction: readonly string[];
 	readonly scripts: readonly string[];
+	/** Of a service elsewhere whose script this one page loads. */
+	readonly outside: readonly string[];
 }): string {
-	const script = it.scripts.length === 0 ? [] : [`script-src 'nonce-${it.nonce}'`, "connect-src 'self'"];
+	const outside = it.outside.map((host) => ` ${host}`).join("");
+	const hasScript = it.scripts.length > 0 || outside !== "";
+	const script = hasScript
+		? [`script-src 'nonce-${it.nonce}'${outside}`, `connect-src 'self'${outside}`]
+		: [];
+	const frames = outside === "" ? [] : [`frame-src${outside}`];
 	return [
 		"default-src 'none'",
-		`style-src 'nonce-${it.nonce}'`,
+		`style-src 'nonce-${it.nonce}'${outside}`,
 		...script,
+		...frames,
 		"img-src 'self' data:",
 		["form-action 'self'", ...it.formAction.filter(isPolicySource)].join(" "),
 		"frame-ancestors 'none'",

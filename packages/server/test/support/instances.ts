@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {
 	BrandingConfig,
+	CaptchaConfig,
 	Clock,
 	EmailConfig,
 	RegistrationConfig,
@@ -33,6 +34,8 @@ export interface InstanceOptions {
 	/** Whom people are told to ask. Default: nobody by name. */
 	readonly operatorContact?: string;
 	readonly branding?: BrandingConfig;
+	/** What tells people from programs. Default: nothing does. */
+	readonly captcha?: CaptchaConfig;
 	/** The mail server. Default: nobody is sent mail. */
 	readonly email?: EmailConfig;
 	/** A PostgreSQL database. Default: one of its own, in the dialect of this run of the tests. */
@@ -119,6 +122,7 @@ async function startOne(
 		operatorContact,
 		branding,
 		email,
+		captcha,
 	}: One,
 	faults: unknown[],
 ): Promise<Countersign> {
@@ -136,6 +140,7 @@ async function startOne(
 			...(operatorContact !== undefined && { operatorContact }),
 			...(branding !== undefined && { branding }),
 			...(email !== undefined && { email }),
+			...(captcha !== undefined && { captcha }),
 			...(homeserver !== undefined && { homeserver, serverName: "localhost" }),
 		},
 		{ log, ...(clock !== undefined && { clock }) },

@@ -5,6 +5,7 @@ import {
 	errorSummary,
 	field,
 	form,
+	type Html,
 	hidden,
 	html,
 	linkButton,
@@ -13,6 +14,7 @@ import {
 } from "../../pages/index.ts";
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
+import type { CaptchaWidget } from "../ports.ts";
 
 export const registerPath = "/register";
 export const registerAddressPath = "/register/address";
@@ -38,6 +40,7 @@ export function onTheWay(
 export interface RegisterAddressView extends RegisterWay {
 	readonly csrf: string;
 	readonly typed: string;
+	readonly captcha?: CaptchaWidget | undefined;
 	/** What is in the field for a registration token; undefined: there is none. */
 	readonly token: string | undefined;
 	readonly error?: { readonly field?: string; readonly text: Text } | undefined;
@@ -68,10 +71,11 @@ ${field({
 	autofocus: true,
 	error: errorAt("email"),
 })}
+${captchaField(view.captcha)}
 ${along(view)}
 ${actions(button("primary", say("email.add-button")), linkButton("plain", say("register.have-one"), signInOf(view)))}`;
 	return {
-		title: say("register.title"),
+		...{ title: say("register.title"), outside: view.captcha },
 		body: html`${errorSummary(error ? [error] : [])}
 <p>${say("register.address-first")}</p>
 ${form({ action: registerAddressPath, csrf: view.csrf, fields })}`,
@@ -96,6 +100,13 @@ ${actions(button("primary", say("register.code-button")), linkButton("plain", sa
 <p>${tell("email.code-sent", { address: safeText(view.address, 254) })}</p>
 ${form({ action: registerCodePath, csrf: view.csrf, fields })}`,
 	};
+}
+
+/** What the service's script fills in; without a script nobody can register, and is told so. */
+export function captchaField(widget: CaptchaWidget | undefined): Html | undefined {
+	if (widget === undefined) return undefined;
+	return html`<div class="${widget.element} field" data-sitekey="${widget.siteKey}"></div>
+<noscript><p>${say("register.captcha-no-script")}</p></noscript>`;
 }
 
 function along({ to, username }: RegisterWay) {

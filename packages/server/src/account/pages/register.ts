@@ -17,8 +17,9 @@ import {
 import type { Terms } from "../../people/index.ts";
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
+import type { CaptchaWidget } from "../ports.ts";
 import { newPasswordHint } from "./password.ts";
-import { onTheWay, registerPath } from "./register-address.ts";
+import { captchaField, onTheWay, registerPath } from "./register-address.ts";
 
 export interface RegisterView {
 	readonly serverName: string;
@@ -29,6 +30,8 @@ export interface RegisterView {
 	readonly token?: string | undefined;
 	/** The address that was shown to be theirs. Undefined: none is asked for. */
 	readonly mailbox?: { readonly address: string; readonly key: string } | undefined;
+	/** Where it is asked for on this page. */
+	readonly captcha?: CaptchaWidget | undefined;
 	/** What has to be agreed to. */
 	readonly terms?: Terms | undefined;
 	readonly error?: { readonly field?: string; readonly text: Text };
@@ -68,10 +71,11 @@ ${
 	})
 }
 ${view.terms && agreement(view.terms)}
+${captchaField(view.captcha)}
 ${hidden("next", addressOf(view.to))}
 ${actions(button("primary", say("register.create")), linkButton("plain", say("register.have-one"), signIn))}`;
 	return {
-		title: say("register.title"),
+		...{ title: say("register.title"), outside: view.captcha },
 		body: html`${errorSummary(view.error ? [view.error] : [])}${form({ action: "/register", csrf: view.csrf, fields })}`,
 	};
 }

@@ -55,7 +55,7 @@ export const rules: Readonly<Record<string, Rule>> = {
 		"the move keeps the services, without their secrets, and who people are there; signing in through them does not exist yet",
 	),
 	email: absent("set email by hand: nothing is sent until then (docs/operating.md)"),
-	captcha: absent("there is none; registration is closed instead"),
+	captcha: absent("set captcha by hand, for hCaptcha or Turnstile; registration is closed until then"),
 	branding: absent(
 		"set operator.name and operator.privacy by hand; terms are registration.terms, and registration is closed until they are set",
 	),

@@ -7,6 +7,12 @@ export const register = {
 	"token-hint": "You got it from the people who run this server.",
 	"token-refused":
 		"This registration token is not good: it is mistyped, used up or out of time, or for another user name.",
+	"captcha-missing": "Show that you are a person: solve the puzzle, or wait until the box says that you did.",
+	"captcha-refused": "The puzzle was not solved, or too long ago. Solve it once more.",
+	"captcha-away":
+		"No account was made yet: the service that tells people from programs does not answer. Try again in a moment.",
+	"captcha-no-script":
+		"To register here your browser has to run scripts: a service elsewhere looks whether you are a person. Without them, ask the people who run this server for an account.",
 	"token-other-address": "This registration token is for another e-mail address.",
 	"address-first":
 		"First we send a letter with a code, to see that your e-mail address is yours. There is no account yet.",

@@ -1,0 +1,85 @@
+import { isRecord } from "@countersign/protocol";
+import type { Captcha } from "../account/ports.ts";
+import type { CaptchaConfig } from "../config/index.ts";
+import type { Log } from "../log/index.ts";
+import { NoAnswer, type Outbound, type OutboundAnswer } from "../outbound/index.ts";
+import { captchaProviders } from "./providers.ts";
+
+interface Deps {
+	readonly config: CaptchaConfig;
+	readonly outbound: Pick<Outbound, "request">;
+	/** Where people reach this server: what was answered on a page of another one is no answer here. */
+	readonly publicBase: string;
+	readonly log: Log;
+}
+
+const timeoutMs = 5_000;
+/** What browsers put in the field is about two thousand characters. */
+const longestAnswer = 8_192;
+
+export function createCaptcha({ config, outbound, publicBase, log }: Deps): Captcha {
+	const { script, hosts, element, field, verifyAt } = captchaProviders[config.kind];
+	const { hostname } = new URL(publicBase);
+	return {
+		widget: { script, hosts, element, siteKey: config.siteKey },
+		field,
+		async check(answer) {
+			if (answer === "") return { ok: false, reason: "captcha-missing" };
+			if (answer.length > longestAnswer) return { ok: false, reason: "captcha-refused" };
+			const body = new URLSearchParams({ secret: config.secret, response: answer }).toString();
+			const verdict = await ask(outbound, config.verifyAt ?? verifyAt, body);
+			if (verdict === undefined) {
+				log.warn({ provider: config.kind }, "nobody says whether captchas are solved: nobody can register");
+				return { ok: false, reason: "captcha-away" };
+			}
+			const { success, errors } = verdict;
+			if (success === true && verdict.hostname === hostname) return { ok: true };
+			// The operator's mistake, not the person's: another answer helps nobody.
+			if (errors.some((code) => /secret|sitekey/.test(code))) {
+				log.error({ provider: config.kind, errors }, "the captcha's keys are not taken: nobody can register");
+				return { ok: false, reason: "captcha-away" };
+			}
+			if (success === true)
+				log.warn(
+					{ provider: config.kind },
+					"a captcha was solved on a page of another server than public_base",
+				);
+			return { ok: false, reason: "captcha-refused" };
+		},
+	};
+}
+
+interface Verdict {
+	readonly success: unknown;
+	/** Of the page on which it was solved. */
+	readonly hostname: unknown;
+	readonly errors: readonly string[];
+}
+
+/** Once: what was judged is not judged again. Undefined without an answer that can be read. */
+async function ask(outbound: Deps["outbound"], url: string, body: string): Promise<Verdict | undefined> {
+	const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
+	try {
+		return verdictOf(
+			await outbound.request({ method: "POST", url, headers, body, timeoutMs, limitBytes: 65_536 }),
+		);
+	} catch (error) {
+		if (error instanceof NoAnswer) return undefined;
+		throw error;
+	}
+}
+
+/** Some refusals have a status of their own; what counts is the body. */
+function verdictOf({ status, body }: OutboundAnswer): Verdict | undefined {
+	if (status >= 500) return undefined;
+	let read: unknown;
+	try {
+		read = JSON.parse(new TextDecoder().decode(body));
+	} catch {
+		return undefined;
+	}
+	if (!isRecord(read) || typeof read.success !== "boolean") return undefined;
+	const codes = Array.isArray(read["error-codes"]) ? read["error-codes"] : [];
+	const errors = codes.filter((code) => typeof code === "string" && /^[\w-]{1,60}$/.test(code));
+	return { success: read.success, hostname: read.hostname, errors };
+}

@@ -1,0 +1,163 @@
+/** Registering where a service elsewhere tells people from programs; a server of ours stands in for that. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { CaptchaConfig } from "../../src/config/index.ts";
+import { startCaptchaService } from "../support/captcha-service.ts";
+import type { FormBrowser } from "../support/form-browser.ts";
+import { mailNowhere } from "../support/mail-nowhere.ts";
+import { registrationCode } from "../support/registering.ts";
+import { sender } from "../support/sent-form.ts";
+import { password, type ServerOptions, startServer } from "../support/server.ts";
+
+const kinds = {
+	hcaptcha: { field: "h-captcha-response", host: "https://*.hcaptcha.com", element: "h-captcha" },
+	turnstile: {
+		field: "cf-turnstile-response",
+		host: "https://challenges.cloudflare.com",
+		element: "cf-turnstile",
+	},
+} as const;
+
+async function opened(
+	kind: CaptchaConfig["kind"],
+	options: ServerOptions = {},
+	instead: Partial<CaptchaConfig> = {},
+) {
+	const service = await startCaptchaService(kind);
+	const server = await startServer({ captcha: { ...service.config, ...instead }, mayFail: true, ...options });
+	const { field } = kinds[kind];
+	return {
+		...{ service, server, field },
+		async register(username: string, answer: string, browser: FormBrowser = server.browser()) {
+			const page = await browser.open("/register");
+			return browser.press(page, "Create account", { username, password, [field]: answer });
+		},
+		isAccount: async (name: string) =>
+			(await server.rows("accounts")).some(({ localpart }) => localpart === name),
+		async [Symbol.asyncDispose]() {
+			await server.close();
+			await service[Symbol.asyncDispose]();
+		},
+	};
+}
+
+for (const [kind, { field, host, element }] of Object.entries(kinds) as [
+	CaptchaConfig["kind"],
+	typeof kinds.hcaptcha,
+][])
+	describe(`a captcha of ${kind}`, () => {
+		test("makes an account for who solved it, and is told nothing of who that is", async () => {
+			await using world = await opened(kind);
+			const answer = world.service.solve();
+			assert.equal((await world.register("alice", answer)).url.pathname, "/account/");
+			const [asked, ...others] = world.service.asked;
+			assert.deepEqual([asked, others], [{ secret: world.service.config.secret, response: answer }, []]);
+		});
+
+		test("opens its own page to that service alone, and no other page at all", async () => {
+			await using world = await opened(kind);
+			const browser = world.server.browser();
+			const page = await browser.open("/register");
+			const policy = page.headers.get("content-security-policy") ?? "";
+			for (const directive of ["script-src", "frame-src", "style-src", "connect-src"])
+				assert.match(policy, new RegExp(`${directive} [^;]*${host.replaceAll(/[.*]/g, "\\$&")}`), directive);
+			assert.match(policy, /default-src 'none'/);
+			assert.match(policy, /form-action 'self';/);
+			assert.doesNotMatch(policy, /unsafe|https:(?!\/\/)|\s\*[\s;]/);
+			assert.match(page.text, new RegExp(`class="${element} field" data-sitekey="10000000-site"`));
+			assert.match(page.text, /<noscript><p>To register here your browser has to run scripts/);
+			assert.ok(!page.text.includes(world.service.config.secret));
+			for (const path of ["/login", "/account/forgotten-password", "/nothing/here"]) {
+				const other = await browser.open(path);
+				assert.doesNotMatch(other.headers.get("content-security-policy") ?? "", /https:/, path);
+			}
+		});
+
+		test("that is missing, made up, of another page, or was used makes none", async () => {
+			await using world = await opened(kind);
+			const used = world.service.solve();
+			await world.register("first", used);
+			for (const [answer, words] of [
+				["", /Show that you are a person/],
+				["made-up", /The puzzle was not solved/],
+				["x".repeat(9_000), /The puzzle was not solved/],
+				[used, /The puzzle was not solved/],
+				[world.service.solve("evil.example"), /The puzzle was not solved/],
+			] as const) {
+				const page = await world.register("eve", answer);
+				assert.equal(page.status, 400);
+				assert.match(page.text, words);
+				assert.match(page.text, /name="username" [^>]*value="eve"/, "what was typed is there");
+			}
+			assert.equal(await world.isAccount("eve"), false);
+			assert.equal(world.service.asked.length, 4, "what cannot be an answer is not asked about");
+		});
+
+		test("makes one account of one answer, of many at once", async () => {
+			await using world = await opened(kind);
+			const answer = world.service.solve();
+			const names = ["one", "two", "three", "four"];
+			const pages = await Promise.all(names.map((name) => world.register(name, answer)));
+			assert.equal(pages.filter(({ url }) => url.pathname === "/account/").length, 1);
+			assert.equal((await world.server.rows("accounts")).length, 1);
+		});
+
+		test("is no way in where the service is away, and loses nothing", async () => {
+			await using world = await opened(kind);
+			for (const how of ["broken", "page", "silent"] as const) {
+				world.service.behave(how);
+				const page = await world.register("alice", world.service.solve());
+				assert.equal(page.status, 503, how);
+				assert.ok(Number(page.headers.get("retry-after")) > 0);
+				assert.match(page.text, /No account was made yet: the service that tells people from programs/);
+				assert.match(page.text, /name="username" [^>]*value="alice"/);
+			}
+			world.service.behave("well");
+			assert.equal((await world.register("alice", world.service.solve())).url.pathname, "/account/");
+		});
+
+		test("whose secret is not taken is the operator's mistake, and nobody's way in", async () => {
+			await using world = await opened(kind, {}, { secret: "another" });
+			assert.equal((await world.register("alice", world.service.solve())).status, 503);
+			assert.equal(await world.isAccount("alice"), false);
+		});
+
+		test("in a form that is sent twice signs in both times", async () => {
+			await using world = await opened(kind);
+			for (const isAtOnce of [false, true]) {
+				const browser = world.server.browser();
+				const page = await browser.open("/register");
+				const filled = {
+					username: `twice${isAtOnce}`.toLowerCase(),
+					password,
+					[field]: world.service.solve(),
+				};
+				const { send } = sender({ browser, page, label: "Create account", filled });
+				const told = isAtOnce ? await Promise.all([send(), send()]) : [await send(), await send()];
+				const done = told.filter((each) => each === "303 /account/").length;
+				// At two servers that work on both at once, one of them may ask for another answer.
+				assert.ok(isAtOnce && world.server.database !== undefined ? done >= 1 : done === 2, told.join(" | "));
+			}
+		});
+
+		test("comes before a letter where an address is asked for, and is not asked for again after it", async () => {
+			const email = "carol@example.org";
+			await using world = await opened(kind, { registration: { needsAddress: true }, email: mailNowhere });
+			const browser = world.server.browser();
+			const page = await browser.open("/register");
+			assert.match(page.text, new RegExp(element));
+			const refused = await browser.press(page, "Send a code", { email, [field]: "made-up" });
+			assert.match(refused.text, /The puzzle was not solved/);
+			assert.match(refused.text, /value="carol@example\.org"/);
+			assert.deepEqual(await world.server.rows("mail_tasks"), []);
+			const filled = { email, [field]: world.service.solve() };
+			for (const _ of ["first", "sent twice"])
+				assert.equal((await browser.press(page, "Send a code", filled)).url.pathname, "/register/code");
+			assert.equal((await world.server.rows("mail_tasks")).length, 1);
+			const code = await registrationCode(world.server, email);
+			const proved = await browser.press(await browser.open("/register/code"), "Go on", { code });
+			assert.doesNotMatch(proved.text, new RegExp(element));
+			const done = await browser.press(proved, "Create account", { username: "carol", password });
+			assert.equal(done.url.pathname, "/account/");
+		});
+	});
