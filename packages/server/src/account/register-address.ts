@@ -79,7 +79,7 @@ async function ask(deps: RegisterAddressDeps, visitor: Stranger, form: Form): Pr
 		const begun = await deps.begunRegistrations.of(browser);
 		if (solved.reason === "captcha-refused" && begun !== undefined && begun.key === readAddress(typed)?.key)
 			return seeOther(onTheWay(registerCodePath, way));
-		const error = { text: say(`register.${solved.reason}`) };
+		const error = { text: captchaRefusal[solved.reason] };
 		return askForAddress(deps, visitor, { ...way, typed, token, error }, captchaOptions(solved.reason));
 	}
 	const outcome = await deps.begunRegistrations.begin({ typed, token, browser, address });
@@ -102,6 +102,12 @@ function explain(outcome: Exclude<BeginOutcome, { ok: true }>) {
 }
 
 const refused = { status: 400 } as const;
+
+export const captchaRefusal = {
+	"captcha-missing": say("register.captcha-missing"),
+	"captcha-refused": say("register.captcha-refused"),
+	"captcha-away": say("register.captcha-away"),
+} as const;
 
 export function captchaOptions(reason: string) {
 	return reason === "captcha-away" ? unavailableOptions : refused;

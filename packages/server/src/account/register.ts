@@ -23,7 +23,12 @@ import {
 } from "./messages.ts";
 import { type RegisterView, registerPage } from "./pages/register.ts";
 import type { Captcha } from "./ports.ts";
-import { askForAddress, captchaOptions, createRegisterAddressRoutes } from "./register-address.ts";
+import {
+	askForAddress,
+	captchaOptions,
+	captchaRefusal,
+	createRegisterAddressRoutes,
+} from "./register-address.ts";
 import { startSession } from "./start-session.ts";
 import { strangersPost } from "./strangers-post.ts";
 import { goOn, type Stranger, type Visitor, type Visitors } from "./visitor.ts";
@@ -180,7 +185,7 @@ function explain(
 		case "captcha-missing":
 		case "captcha-refused":
 		case "captcha-away":
-			return { text: say(`register.${refusal.reason}`) };
+			return { text: captchaRefusal[refusal.reason] };
 		case "terms-not-agreed":
 			return { field: "terms", text: say("register.terms-missing") };
 		case "terms-changed":

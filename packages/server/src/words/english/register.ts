@@ -12,7 +12,7 @@ export const register = {
 	"captcha-away":
 		"No account was made yet: the service that tells people from programs does not answer. Try again in a moment.",
 	"captcha-no-script":
-		"To register here your browser has to run scripts: a service elsewhere looks whether you are a person. Without them, ask the people who run this server for an account.",
+		"To register here your browser has to run scripts: a service elsewhere looks whether you are a person.",
 	"token-other-address": "This registration token is for another e-mail address.",
 	"address-first":
 		"First we send a letter with a code, to see that your e-mail address is yours. There is no account yet.",
