@@ -9,7 +9,7 @@ import { password } from "../support/people-world.ts";
 
 /** Where each character of the device id begins, in pixels. */
 const placesOfId = `(() => {
-	const text = [...document.querySelectorAll("dd code")].find((it) => it.textContent === "7438291056AB").firstChild;
+	const text = [...document.querySelectorAll("li code")].find((it) => it.textContent === "7438291056AB").firstChild;
 	return [...text.data].map((_, index) => {
 		const range = document.createRange();
 		range.setStart(text, index);
@@ -38,7 +38,7 @@ describe("every page beside a homeserver elsewhere", needsChromium, () => {
 		await page.getByLabel("Password").fill(password);
 		await page.getByRole("button", { name: "Sign in" }).click();
 		await page.waitForURL("**/account/");
-		await page.goto(`${world.url}sample/reset-names-right-to-left`);
+		await page.goto(`${world.url}sample/reset-list-namesakes`);
 		const places = await page.evaluate<readonly number[]>(placesOfId);
 		assert.equal(places.length, "7438291056AB".length);
 		const steps = places.slice(1).map((place, index) => place - (places[index] ?? 0));

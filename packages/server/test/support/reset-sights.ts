@@ -1,7 +1,8 @@
-import type { WithdrawalReason } from "@countersign/core";
+import { asAccountId, asSessionId, type WithdrawalReason } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import { resetPage } from "../../src/account/pages/reset.ts";
 import { agreedPage, leavingPage } from "../../src/account/pages/reset-leaving.ts";
+import { type ListedRequest, resetListPage } from "../../src/account/pages/reset-list.ts";
 import type { Asking, ResetStage } from "../../src/account/pages/reset-view.ts";
 import type { PageView } from "../../src/pages/index.ts";
 
@@ -75,6 +76,10 @@ export function resetViews(now: number): readonly Sample[] {
 			name: "reset-unchecked",
 			view: shown({ stage: "replaced", progress: "unknown", endedAt: now }, unanswered),
 		},
+		{
+			name: "reset-list-namesakes",
+			view: resetListPage({ now, requests: [listedOf("7438291056AB", now), listedOf("PHONEOFALICE", now)] }),
+		},
 		...withdrawn,
 		{ name: "reset-leaving", view: leavingPage("https://matrix.example.org/fallback") },
 		{ name: "reset-agreed", view: agreedPage({ request: "/account/reset/reference" }) },
@@ -89,6 +94,20 @@ function askingOf(now: number): Asking {
 		...{ signedInAt: now - 36_000_000, signedInAddress: "192.0.2.7", signedOut: false },
 		...{ askedAt: now - 60_000, lastAskedAt: now, address: "192.0.2.7", browserAddress: "192.0.2.7" },
 		...{ newKey, currentKey: oldKey, backup: { state: "there", keys: 7 } },
+	};
+}
+
+/** A device by a name that another one has, too. */
+function listedOf(id: string, now: number): ListedRequest {
+	const deviceId = asDeviceId(id);
+	return {
+		device: { deviceId, id, name: rightToLeft.device.name },
+		warnings: ["new-device"],
+		request: {
+			...{ reference: id, uiaSession: id, accountId: asAccountId("alice"), sessionId: asSessionId(id) },
+			...{ deviceId, digest: "digest", keys: {}, masterKey: newKey, createdAt: now, lastUploadAt: now },
+			...{ state: "pending", expiresAt: now + 600_000 },
+		},
 	};
 }
 

@@ -77,7 +77,9 @@ export function closedWindowPage({ until, now }: { readonly until: number; reado
 	return {
 		title: say("reset-window.closed"),
 		body: html`<p>${tell("reset-window.closed-text", { end: timeAgo(until, now) })}</p>
-${actions(linkButton("primary", say("password.change"), "/account/password"))}
-<p class="small"><a href="/account/security">${say("reset-window.what-happened")}</a></p>`,
+${actions(
+	linkButton("primary", say("password.change"), "/account/password"),
+	linkButton("plain", say("reset-window.what-happened"), "/account/security"),
+)}`,
 	};
 }
