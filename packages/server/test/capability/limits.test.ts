@@ -18,6 +18,9 @@ const ofAddresses: readonly Row[] = [
 	["client day", 500, 86_400],
 	["device", 60, 60],
 	["device day", 1000, 86_400],
+	["losses from", 20, 3600],
+	["lost factors link", 60, 60],
+	["passkeys", 60, 60],
 	["password link", 60, 60],
 	["place", 60, 60],
 	["recovery from", 20, 3600],
@@ -34,7 +37,9 @@ const ofPeople: readonly Row[] = [
 	["codes day", 60, 86_400],
 	["letters of", 10, 3600],
 	["letters to", 5, 3600],
+	["losses of", 5, 86_400],
 	["pair", 5, 60],
+	["passkey prompt", 20, 60],
 	["person", 50, 3600],
 	["prompt", 5, 60],
 	["prompts", 20, 3600],
@@ -44,6 +49,12 @@ const ofPeople: readonly Row[] = [
 	["registration letters day", 10, 86_400],
 	["shared pair", 5, 60],
 	["shared person", 50, 3600],
+];
+
+/** Of everybody together. */
+const ofAll: readonly Row[] = [
+	["short tokens", 300, 3600],
+	["short tokens day", 1000, 86_400],
 ];
 
 const atEmbedded: readonly Row[] = [
@@ -100,12 +111,12 @@ async function limitsOf(kind: "embedded" | "synapse"): Promise<readonly Row[]> {
 const sorted = (rows: readonly Row[]) => rows.map((row) => row.join(" ")).sort();
 
 test("with the embedded homeserver these are the limits, and no others", async () => {
-	const expected = [...withWiderNetworks([...ofAddresses, ...atEmbedded]), ...ofPeople];
+	const expected = [...withWiderNetworks([...ofAddresses, ...atEmbedded]), ...ofPeople, ...ofAll];
 	assert.deepEqual(sorted(await limitsOf("embedded")), sorted(expected));
 });
 
 test("beside Synapse these are the limits, and no others", async () => {
-	const expected = [...withWiderNetworks([...ofAddresses, ...besideSynapse]), ...ofPeople];
+	const expected = [...withWiderNetworks([...ofAddresses, ...besideSynapse]), ...ofPeople, ...ofAll];
 	assert.deepEqual(sorted(await limitsOf("synapse")), sorted(expected));
 });
 
@@ -121,7 +132,7 @@ test("operators read the same figures in the docs", () => {
 	const docs = readFileSync(join(import.meta.dirname, "../../../../docs/operating.md"), "utf8");
 	const [, section = ""] = /### What one address may\n([\s\S]*?)\n## /.exec(docs) ?? [];
 	const told = [...section.matchAll(/(\d+) (a minute|in five minutes|in ten minutes|an hour|a day)/g)];
-	const all = [...ofAddresses, ...ofPeople, ...atEmbedded, ...besideSynapse];
+	const all = [...ofAddresses, ...ofPeople, ...ofAll, ...atEmbedded, ...besideSynapse];
 	assert.deepEqual(
 		told.map(([phrase]) => phrase).sort(),
 		all.map(([, points, seconds]) => `${points} ${units.get(seconds)}`).sort(),
