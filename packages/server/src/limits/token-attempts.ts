@@ -7,12 +7,16 @@ const ownLength = 24;
 /**
  * Registration tokens that are refused, from all addresses together. Only those that are shorter than our own, which
  * somebody once chose as a word: who tries many keeps nobody out who has one of ours.
+ * @param bare what of it is compared: what nobody sees makes no word longer
  */
-export function createTokenAttempts(newRateLimiter: NewRateLimiter): Attempts<string> {
+export function createTokenAttempts(
+	newRateLimiter: NewRateLimiter,
+	bare: (typed: string) => string,
+): Attempts<string> {
 	const hour = createCount({ name: "short tokens", points: 300, seconds: 3600 }, newRateLimiter);
 	const day = createCount({ name: "short tokens day", points: 1000, seconds: 86_400 }, newRateLimiter);
 	return createAttempts((token) =>
-		token.trim().length >= ownLength
+		bare(token).length >= ownLength
 			? []
 			: [
 					[hour, "all"],

@@ -1,6 +1,7 @@
 import type { AccountId } from "@countersign/core";
 import { createTokenAttempts } from "../limits/index.ts";
 import { createPasswords } from "../proofs/index.ts";
+import { bareToken } from "../registration-tokens/index.ts";
 import { accountOf } from "./account.ts";
 import { createBegunRegistrations } from "./begun-registrations.ts";
 import { checkChosen, createChangePassword, isPasswordJustChanged } from "./change-password.ts";
@@ -18,7 +19,7 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 	};
 	const { needsToken = false, addressCodeOf: codeOf } = deps;
 	const attempts = createRegistrationAttempts(deps.newRateLimiter);
-	const tokens = createTokenAttempts(deps.newRateLimiter);
+	const tokens = createTokenAttempts(deps.newRateLimiter, bareToken);
 	return {
 		openRegistration: deps.openRegistration,
 		needsToken,

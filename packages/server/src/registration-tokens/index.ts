@@ -10,4 +10,4 @@
 export { createRegistrationTokens } from "./manage.ts";
 export type * from "./ports.ts";
 export { registrationTokensRetention } from "./retention.ts";
-export { tokenHash } from "./token-hash.ts";
+export { bareToken, tokenHash } from "./token-hash.ts";

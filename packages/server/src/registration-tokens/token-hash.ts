@@ -1,7 +1,12 @@
 import { hash } from "node:crypto";
 import { invisible } from "../identifiers/index.ts";
 
-/** What is kept of a token, with or without spaces around it and what nobody sees, which comes along when it is copied. */
+/** A token without spaces around it and what nobody sees, which comes along when it is copied. */
+export function bareToken(typed: string): string {
+	return typed.replaceAll(invisible, "").trim();
+}
+
+/** What is kept of a token, however it was copied. */
 export function tokenHash(token: string): string {
-	return hash("sha256", token.replaceAll(invisible, "").trim(), "base64url");
+	return hash("sha256", bareToken(token), "base64url");
 }
