@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { type Env, type Form, seeOther } from "../http/index.ts";
-import { readAddress, readName } from "../identifiers/index.ts";
+import { readName } from "../identifiers/index.ts";
 import type { BeginOutcome, BegunRegistrations } from "../people/index.ts";
 import { parseResume } from "../resume/index.ts";
 import { say, type Text } from "../words/index.ts";
@@ -76,8 +76,8 @@ async function ask(deps: RegisterAddressDeps, visitor: Stranger, form: Form): Pr
 	const solved = (await deps.captcha?.check(form.text(deps.captcha.field))) ?? { ok: true };
 	if (!solved.ok) {
 		// The same form, sent a moment ago, has had its letter sent: what it brought was good once.
-		const begun = await deps.begunRegistrations.of(browser);
-		if (solved.reason === "captcha-refused" && begun !== undefined && begun.key === readAddress(typed)?.key)
+		const isSent = () => deps.begunRegistrations.isUnderWay({ typed, token, browser });
+		if (solved.reason === "captcha-refused" && (await isSent()))
 			return seeOther(onTheWay(registerCodePath, way));
 		const error = { text: captchaRefusal[solved.reason] };
 		return askForAddress(deps, visitor, { ...way, typed, token, error }, captchaOptions(solved.reason));

@@ -13,22 +13,26 @@ export interface BegunRegistrations {
 	 * Sends a letter there, whosever the address is: to who has an account by it the letter says that, and no code is in
 	 * it. Answers and works the same for every address. The same asked twice within a minute is one letter.
 	 */
-	begin(asked: {
-		readonly typed: string;
-		/** A registration token. */
-		readonly token: string;
-		/** To what the forms of this browser are tied. */
-		readonly browser: string;
-		readonly address: string;
-	}): Promise<BeginOutcome>;
+	begin(asked: Asked): Promise<BeginOutcome>;
+	/** Whether the same, asked again now, would be no other letter. */
+	isUnderWay(asked: Pick<Asked, "typed" | "token" | "browser">): Promise<boolean>;
 	/** What this browser has begun. */
-	of(browser: string): Promise<Omit<BegunRegistration, "tokenHash"> | undefined>;
+	of(browser: string): Promise<Pick<BegunRegistration, "address" | "key" | "isProved"> | undefined>;
 	/** The code that was sent; once it was right, anything. */
 	confirm(typed: { readonly browser: string; readonly code: string }): Promise<
 		| { readonly ok: true }
 		/** `gone`: over, or tried too often. */
 		| { readonly ok: false; readonly reason: "wrong" | "gone" }
 	>;
+}
+
+interface Asked {
+	readonly typed: string;
+	/** A registration token. */
+	readonly token: string;
+	/** To what the forms of this browser are tied. */
+	readonly browser: string;
+	readonly address: string;
 }
 
 export type BeginOutcome =
@@ -88,6 +92,15 @@ export function createBegunRegistrations<Unit extends PeopleUnit>(deps: Deps<Uni
 			});
 			if (!isNew) await letters.giveBack(letter);
 			return { ok: true };
+		},
+
+		async isUnderWay({ typed, token, browser }) {
+			const [now, key] = [clock(), readAddress(typed)?.key];
+			const begun = await storage.read.begunRegistrations.find(hashOf(browser), now);
+			const shown = deps.needsToken ? tokenHash(token) : undefined;
+			if (begun === undefined || begun.key !== key || begun.tokenHash !== shown) return false;
+			const isOnItsWay = begun.createdAt > now - registrationLifetimes.sameLetterMs && begun.tries === 0;
+			return begun.isProved || isOnItsWay;
 		},
 
 		async of(browser) {

@@ -85,6 +85,9 @@ export interface BegunRegistration {
 	/** The registration token that was shown. */
 	readonly tokenHash?: string;
 	readonly isProved: boolean;
+	readonly createdAt: number;
+	/** Codes that were typed. */
+	readonly tries: number;
 }
 
 export interface PeopleCleanUp {

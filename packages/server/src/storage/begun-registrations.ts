@@ -45,7 +45,7 @@ export function createBegunRegistrations(
 		async find(browserHash, now) {
 			const row = await db
 				.selectFrom(table)
-				.select(["address", "address_key", "token_hash", "proved_at"])
+				.select(["address", "address_key", "token_hash", "proved_at", "created_at", "tries"])
 				.where("browser_hash", "=", browserHash)
 				.where("expires_at", ">", now)
 				.where("used_at", "is", null)
@@ -53,6 +53,7 @@ export function createBegunRegistrations(
 			return (
 				row && {
 					...{ address: row.address, key: row.address_key, isProved: row.proved_at !== null },
+					...{ createdAt: row.created_at, tries: row.tries },
 					...(row.token_hash !== null && { tokenHash: row.token_hash }),
 				}
 			);

@@ -1,0 +1,71 @@
+/** Which letters to who registers leave, and what is said of those that do not. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { startCaptchaService } from "../support/captcha-service.ts";
+import { mailNowhere } from "../support/mail-nowhere.ts";
+import { registrationCode } from "../support/registering.ts";
+import { startServer } from "../support/server.ts";
+
+const minute = 60_000;
+
+async function openWorld({ hasCaptcha = false } = {}) {
+	const service = hasCaptcha ? await startCaptchaService("turnstile") : undefined;
+	let ahead = 0;
+	const server = await startServer({
+		...{ clock: () => Date.now() + ahead, registration: { needsAddress: true }, email: mailNowhere },
+		...(service !== undefined && { captcha: service.config }),
+	});
+	return {
+		server,
+		solve: () => ({ "cf-turnstile-response": service?.solve() ?? assert.fail("no captcha") }),
+		letters: async () => (await server.rows("mail_tasks")).length,
+		advance(ms: number) {
+			ahead += ms;
+		},
+		async [Symbol.asyncDispose]() {
+			await server.close();
+			await service?.[Symbol.asyncDispose]();
+		},
+	};
+}
+
+describe("another letter, with a captcha that was good once,", () => {
+	const email = "carol@example.org";
+
+	test("is not said to be on its way once the first one is a minute old, or a code was typed", async () => {
+		for (const how of ["old", "tried"]) {
+			await using world = await openWorld({ hasCaptcha: true });
+			const browser = world.server.browser();
+			const page = await browser.open("/register");
+			const filled = { email, ...world.solve() };
+			const asked = await browser.press(page, "Send a code", filled);
+			assert.equal(asked.url.pathname, "/register/code");
+			const twice = await browser.press(page, "Send a code", filled);
+			assert.equal(twice.url.pathname, "/register/code", "this one is");
+			if (how === "old") world.advance(minute + 1);
+			else await browser.press(asked, "Go on", { code: "no code" });
+			const again = await browser.press(page, "Send a code", filled);
+			assert.equal(again.status, 400, how);
+			assert.match(again.text, /The puzzle was not solved, or too long ago/);
+			assert.match(again.text, /value="carol@example\.org"/);
+			assert.equal(await world.letters(), 1);
+			const other = await browser.press(again, "Send a code", { email, ...world.solve() });
+			assert.equal(other.url.pathname, "/register/code");
+			assert.equal(await world.letters(), 2);
+		}
+	});
+
+	test("is not needed where the address was shown, however long ago", async () => {
+		await using world = await openWorld({ hasCaptcha: true });
+		const { server } = world;
+		const browser = server.browser();
+		const page = await browser.open("/register");
+		const filled = { email, ...world.solve() };
+		const asked = await browser.press(page, "Send a code", filled);
+		await browser.press(asked, "Go on", { code: await registrationCode(server, email) });
+		world.advance(30 * minute);
+		const again = await browser.press(page, "Send a code", filled);
+		assert.equal(again.url.pathname, "/register");
+		assert.match(again.text, /Your e-mail address is <strong>carol@example\.org/);
+	});
+});
