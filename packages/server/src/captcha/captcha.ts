@@ -3,6 +3,7 @@ import type { Captcha } from "../account/ports.ts";
 import type { CaptchaConfig } from "../config/index.ts";
 import type { Log } from "../log/index.ts";
 import { NoAnswer, type Outbound, type OutboundAnswer } from "../outbound/index.ts";
+import { isOwnHost } from "./own-host.ts";
 import { captchaProviders } from "./providers.ts";
 
 interface Deps {
@@ -18,7 +19,8 @@ const timeoutMs = 5_000;
 const longestAnswer = 8_192;
 
 export function createCaptcha({ config, outbound, publicBase, log }: Deps): Captcha {
-	const { script, hosts, element, field, verifyAt } = captchaProviders[config.kind];
+	const { script, hosts, element, field, verifyAt, bindsSiteKey, mayNameDomain } =
+		captchaProviders[config.kind];
 	const { hostname } = new URL(publicBase);
 	return {
 		widget: { script, hosts, element, siteKey: config.siteKey },
@@ -26,14 +28,15 @@ export function createCaptcha({ config, outbound, publicBase, log }: Deps): Capt
 		async check(answer) {
 			if (answer === "") return { ok: false, reason: "captcha-missing" };
 			if (answer.length > longestAnswer) return { ok: false, reason: "captcha-refused" };
-			const body = new URLSearchParams({ secret: config.secret, response: answer }).toString();
-			const verdict = await ask(outbound, config.verifyAt ?? verifyAt, body);
+			const question = new URLSearchParams({ secret: config.secret, response: answer });
+			if (bindsSiteKey) question.set("sitekey", config.siteKey);
+			const verdict = await ask(outbound, config.verifyAt ?? verifyAt, question.toString());
 			if (verdict === undefined) {
 				log.warn({ provider: config.kind }, "nobody says whether captchas are solved: nobody can register");
 				return { ok: false, reason: "captcha-away" };
 			}
 			const { success, errors } = verdict;
-			if (success === true && verdict.hostname === hostname) return { ok: true };
+			if (success === true && isOwnHost(verdict.hostname, hostname, mayNameDomain)) return { ok: true };
 			// The operator's mistake, not the person's: another answer helps nobody.
 			if (errors.some((code) => /secret|sitekey/.test(code))) {
 				log.error({ provider: config.kind, errors }, "the captcha's keys are not taken: nobody can register");

@@ -9,6 +9,10 @@ interface Provider {
 	readonly field: string;
 	/** Where what was put there is judged. */
 	readonly verifyAt: string;
+	/** Whether it takes the site key along, and refuses what was solved with another one. */
+	readonly bindsSiteKey: boolean;
+	/** Whether it may name, instead of the host of the page, only a domain that this is in. */
+	readonly mayNameDomain: boolean;
 }
 
 /**
@@ -22,6 +26,8 @@ export const captchaProviders: Readonly<Record<CaptchaConfig["kind"], Provider>>
 		element: "h-captcha",
 		field: "h-captcha-response",
 		verifyAt: "https://api.hcaptcha.com/siteverify",
+		bindsSiteKey: true,
+		mayNameDomain: true,
 	},
 	turnstile: {
 		script: "https://challenges.cloudflare.com/turnstile/v0/api.js",
@@ -29,5 +35,7 @@ export const captchaProviders: Readonly<Record<CaptchaConfig["kind"], Provider>>
 		element: "cf-turnstile",
 		field: "cf-turnstile-response",
 		verifyAt: "https://challenges.cloudflare.com/turnstile/v0/siteverify",
+		bindsSiteKey: false,
+		mayNameDomain: false,
 	},
 };

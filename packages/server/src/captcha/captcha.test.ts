@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { startCaptchaService } from "../../test/support/captcha-service.ts";
+import type { CaptchaConfig } from "../config/index.ts";
+import { createOutbound } from "../outbound/index.ts";
+import { createCaptcha } from "./captcha.ts";
+
+type Kind = CaptchaConfig["kind"];
+
+async function opened(kind: Kind, publicBase = "https://account.example.org/") {
+	const service = await startCaptchaService(kind);
+	const outbound = createOutbound();
+	const log = { info() {}, warn() {}, error() {} };
+	const { check } = createCaptcha({ config: service.config, outbound, publicBase, log });
+	return {
+		...{ service, check },
+		async [Symbol.asyncDispose]() {
+			outbound.close();
+			await service[Symbol.asyncDispose]();
+		},
+	};
+}
+
+describe("where an answer was solved", () => {
+	test("is this host, of which hCaptcha may name only the domain above", async () => {
+		for (const kind of ["hcaptcha", "turnstile"] as const) {
+			await using world = await opened(kind);
+			const outcome = await world.check(world.service.solve("account.example.org"));
+			assert.deepEqual(outcome, { ok: true }, kind);
+		}
+	});
+
+	const named: readonly (readonly [kind: Kind, publicBase: string, named: unknown, isOurs: boolean])[] = [
+		["hcaptcha", "https://a.b.example.org/", "a.b.example.org", true],
+		["hcaptcha", "https://a.b.example.org/", "b.example.org", true],
+		["hcaptcha", "https://a.b.example.org/", "Example.Org.", true],
+		["hcaptcha", "https://a.b.example.org/", "org", false],
+		["hcaptcha", "https://a.b.example.org/", "org.", false],
+		["hcaptcha", "https://a.b.example.org/", ".example.org", false],
+		["hcaptcha", "https://a.b.example.org/", "ample.org", false],
+		["hcaptcha", "https://a.b.example.org/", "c.example.org", false],
+		["hcaptcha", "https://a.b.example.org/", "x.a.b.example.org", false],
+		["hcaptcha", "https://a.b.example.org/", "not-provided", false],
+		["hcaptcha", "https://a.b.example.org/", "", false],
+		["hcaptcha", "https://a.b.example.org/", undefined, false],
+		["hcaptcha", "http://192.0.2.1/", "192.0.2.1", true],
+		["hcaptcha", "http://192.0.2.1/", "2.1", false],
+		["hcaptcha", "http://localhost:8008/", "localhost", true],
+		["turnstile", "https://a.b.example.org/", "a.b.example.org", true],
+		["turnstile", "https://a.b.example.org/", "b.example.org", false],
+		["turnstile", "https://a.b.example.org/", undefined, false],
+	];
+	for (const [kind, publicBase, hostname, isOurs] of named)
+		test(`${hostname} is ${isOurs ? "" : "not "}${publicBase} to ${kind}`, async () => {
+			await using world = await opened(kind, publicBase);
+			world.service.behave({ success: true, hostname });
+			const { ok } = await world.check("an answer");
+			assert.equal(ok, isOurs);
+		});
+});
+
+test("hCaptcha is told for which site key, and takes no answer of another site of the operator", async () => {
+	await using world = await opened("hcaptcha");
+	const { siteKey } = world.service.config;
+	assert.deepEqual(await world.check(world.service.solve("account.example.org")), { ok: true });
+	const other = await world.check(world.service.solve("account.example.org", "20000000-other"));
+	assert.equal(other.ok, false);
+	assert.deepEqual(
+		world.service.asked.map(({ sitekey }) => sitekey),
+		[siteKey, siteKey],
+	);
+});
+
+test("Turnstile is told nothing that it does not document", async () => {
+	await using world = await opened("turnstile");
+	await world.check(world.service.solve("account.example.org"));
+	assert.deepEqual(
+		world.service.asked.map((asked) => Object.keys(asked)),
+		[["secret", "response"]],
+	);
+});
