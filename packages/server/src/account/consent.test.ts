@@ -76,7 +76,8 @@ async function openConsent(changes: Partial<InteractionDetails> = {}, { openRegi
 		throw new Error("no app steps up here");
 	};
 	const homeserver = { deviceNames: unasked, identityOf: unasked, keysIn: unasked };
-	world.app.route("/", createConsentRoutes({ ...world, people, interactions, homeserver, random }));
+	const sessions = { listOf: unasked };
+	world.app.route("/", createConsentRoutes({ ...world, people, interactions, homeserver, sessions, random }));
 	const alice = world.browser();
 	assert.equal((await alice.signIn("alice")).status, 303);
 	return { ...world, world, accountId, told, engine, alice };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, asSessionId, HomeserverUnavailable, type ResetRequest } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
+import type { DeviceSession } from "../sessions/index.ts";
 import { type LoadResetDeps, loadReset } from "./load-reset.ts";
 import type { AskingSession } from "./ports.ts";
 
@@ -35,6 +36,7 @@ function over(
 	identityOf: LoadResetDeps["homeserver"]["identityOf"],
 	session?: Partial<AskingSession>,
 	deviceNames: LoadResetDeps["homeserver"]["deviceNames"] = () => Promise.reject(new HomeserverUnavailable()),
+	devices: readonly DeviceSession[] = [],
 ): LoadResetDeps {
 	const facts = session && { deviceId: asDeviceId("PHONE"), createdAt: now, ended: false, ...session };
 	const read = {
@@ -45,6 +47,7 @@ function over(
 	return {
 		storage: { read, write: (work) => work(read) },
 		homeserver: { identityOf, deviceNames, keysIn: async () => 0 },
+		sessions: { listOf: async () => devices },
 		clock: () => now,
 	};
 }
@@ -101,5 +104,24 @@ describe("the name of the device", () => {
 
 	test("is told where it only begins like the app's", async () => {
 		assert.match((await named(`${long} on a laptop`, `${long} on a phone`)) ?? "", /^An app whose/);
+	});
+
+	test("stands alone, but beside its id where another device of theirs is called the same", async () => {
+		const other = (deviceId: string): DeviceSession => ({
+			...{ id: asSessionId(deviceId), accountId: request.accountId, clientId: "client" },
+			...{ deviceId: asDeviceId(deviceId), lasting: false, compat: false, scope: "" },
+			...{ createdAt: now, lastUsedAt: now },
+		});
+		const known = { clientName: "Example", deviceName: "My phone" };
+		const asked = async (deviceId: string, name: string) => {
+			const silent = () => Promise.reject(new HomeserverUnavailable());
+			const names = async () => new Map([["PHONE", "My phone"] as const, [deviceId, name] as const]);
+			const deps = over(silent, known, names, [other("PHONE"), other(deviceId)]);
+			return (await loadReset(deps, request, visit)).asking.device.hasNamesake;
+		};
+		assert.equal(await asked("THIEF", "My phone"), true);
+		for (const alike of ["My\u202e phone", "my phone", "My “phone”", "Ｍy phone", "My  phone."])
+			assert.equal(await asked("THIEF", alike), true, alike);
+		assert.equal(await asked("LAPTOP", "My laptop"), false);
 	});
 });

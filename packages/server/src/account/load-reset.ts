@@ -9,8 +9,10 @@ import {
 } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { Clock } from "../config/ports.ts";
+import type { Sessions } from "../sessions/index.ts";
 import { deviceNames } from "./device-names.ts";
 import { ifAnswered } from "./if-answered.ts";
+import { hasNamesake, type NamedDevices } from "./namesakes.ts";
 import { claim, hostOf, ownName } from "./pages/device-words.ts";
 import { stageOf } from "./pages/reset-stage.ts";
 import type { Asking, ResetContext, ResetView } from "./pages/reset-view.ts";
@@ -23,6 +25,7 @@ export interface LoadResetDeps {
 		readonly events: Pick<SecurityEvents, "list">;
 	}>;
 	readonly homeserver: HomeserverView;
+	readonly sessions: Pick<Sessions, "listOf">;
 	readonly clock: Clock;
 }
 
@@ -48,13 +51,14 @@ export async function loadReset(
 	const { storage } = deps;
 	const now = deps.clock();
 	const { browserAddress, ...context } = visit;
-	const [known, requests, truth, nameOf, takenBack, putBack] = await Promise.all([
+	const [known, requests, truth, nameOf, takenBack, putBack, devices] = await Promise.all([
 		storage.read.sessionFacts.find(request.sessionId),
 		storage.read.requests.ofAccount(request.accountId, now),
 		ifAnswered(deps.homeserver.identityOf(request.accountId), patienceMs),
 		deviceNames(deps.homeserver, request.accountId),
 		wasTakenBack(deps, request),
 		whatIsBack(deps, request),
+		deps.sessions.listOf(request.accountId),
 	]);
 	const session = known && { ...known, deviceName: nameOf(known) };
 	const signedOut = session?.ended ?? true;
@@ -72,7 +76,14 @@ export async function loadReset(
 		...context,
 		...stage,
 		now,
-		asking: asking(request, { session, truth, signedOut, browserAddress, putBack }),
+		asking: asking(request, {
+			session,
+			truth,
+			signedOut,
+			browserAddress,
+			putBack,
+			named: { devices, nameOf },
+		}),
 	};
 }
 
@@ -80,8 +91,11 @@ export async function loadReset(
 export function askingDevice(
 	{ deviceId }: ResetRequest,
 	session: AskingSession | undefined,
+	named: NamedDevices,
 ): Asking["device"] {
-	return { deviceId, id: claim(deviceId, 60) ?? "", name: session && ownName(session, session.deviceName) };
+	const name = session && ownName(session, session.deviceName);
+	const device = { deviceId, name };
+	return { ...device, id: claim(deviceId, 60) ?? "", hasNamesake: hasNamesake(device, named) };
 }
 
 /** Whether the last answer before this refusal was an approval; the person's own log knows. Beyond its end it was none. */
@@ -114,13 +128,14 @@ function asking(
 		readonly signedOut: boolean;
 		readonly browserAddress: string;
 		readonly putBack: Asking["putBack"];
+		readonly named: NamedDevices;
 	},
 ): Asking {
-	const { session, truth, signedOut, browserAddress, putBack } = known;
+	const { session, truth, signedOut, browserAddress, putBack, named } = known;
 	return {
 		reference: request.reference,
 		app: { name: claim(session?.clientName, 60), host: hostOf(session?.clientUri) },
-		device: askingDevice(request, session),
+		device: askingDevice(request, session, named),
 		signedInAt: session?.createdAt,
 		signedInAddress: session?.signedInAddress,
 		signedOut,

@@ -7,7 +7,7 @@ import { type ListedRequest, resetListPage } from "./pages/reset-list.ts";
 import { warningsAbout } from "./pages/reset-stage.ts";
 import type { Visitors } from "./visitor.ts";
 
-export interface WaitingDeps extends Pick<LoadResetDeps, "storage" | "clock" | "homeserver"> {
+export interface WaitingDeps extends Pick<LoadResetDeps, "storage" | "clock" | "homeserver" | "sessions"> {
 	readonly visitors: Visitors;
 }
 
@@ -21,7 +21,7 @@ export function createWaitingRoutes(deps: WaitingDeps): Hono<Env> {
 }
 
 async function show(
-	{ storage, clock, visitors, homeserver }: WaitingDeps,
+	{ storage, clock, visitors, homeserver, sessions }: WaitingDeps,
 	c: Context<Env>,
 ): Promise<Response> {
 	const met = await visitors.meetSignedIn(c);
@@ -30,6 +30,7 @@ async function show(
 	const { browserSession, address: browserAddress } = met.visitor;
 	const rows = await storage.read.requests.ofAccount(browserSession.account.id, now - shownAfterEndMs);
 	const nameOf = await deviceNames(homeserver, browserSession.account.id);
+	const devices = await sessions.listOf(browserSession.account.id);
 	const known = rows.map((row) => requestAt(row, now));
 	const live = known.filter(isLive);
 	const requests = await Promise.all(
@@ -39,7 +40,7 @@ async function show(
 			const isWaiting = request.state === "pending";
 			const warnings = isWaiting ? warningsAbout({ request, live, signedInAt, browserAddress }) : [];
 			const named = session && { ...session, deviceName: nameOf(session) };
-			return { request, device: askingDevice(request, named), warnings };
+			return { request, device: askingDevice(request, named, { devices, nameOf }), warnings };
 		}),
 	);
 	return met.visitor.show(resetListPage({ now, requests }));

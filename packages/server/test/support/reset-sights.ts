@@ -101,7 +101,7 @@ function askingOf(now: number): Asking {
 function listedOf(id: string, now: number): ListedRequest {
 	const deviceId = asDeviceId(id);
 	return {
-		device: { deviceId, id, name: rightToLeft.device.name },
+		device: { deviceId, id, name: rightToLeft.device.name, hasNamesake: true },
 		warnings: ["new-device"],
 		request: {
 			...{ reference: id, uiaSession: id, accountId: asAccountId("alice"), sessionId: asSessionId(id) },

@@ -50,9 +50,10 @@ export function deviceName({ device, app }: Asking): Html {
 	return name === undefined ? claimed(device.id) : quoted(name);
 }
 
-/** Nobody knows a device by its id: it stands where there is no name. */
-export function deviceLine({ name, id }: Asking["device"]): Html {
-	return name === undefined ? html`<code>${id}</code>` : quoted(name);
+/** Nobody knows a device by its id: it stands where there is no name, or where that is another one's as well. */
+export function deviceLine({ name, id, hasNamesake = false }: Asking["device"]): Html {
+	if (name === undefined) return html`<code>${id}</code>`;
+	return html`${quoted(name)}${hasNamesake && html` <code>${id}</code>`}`;
 }
 
 function signedInLine(asking: Asking, now: number): HtmlValue {

@@ -28,11 +28,11 @@ function shown(...requests: readonly Partial<ListedRequest>[]): string {
 	return inEnglish(page.body);
 }
 
-test("two requests of devices with one name are told apart by what cannot be dressed up", () => {
+test("requests of devices with one name are told apart by what cannot be dressed up", () => {
 	const text = shown(
-		{},
+		{ device: { deviceId: asDeviceId("PHONE"), id: "PHONE", name: "My phone", hasNamesake: true } },
 		{
-			device: { deviceId: asDeviceId("THIEF"), id: "THIEF", name: "My phone" },
+			device: { deviceId: asDeviceId("THIEF"), id: "THIEF", name: "My phone", hasNamesake: true },
 			warnings: ["other-address", "new-device"],
 		},
 	);

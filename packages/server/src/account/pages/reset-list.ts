@@ -42,21 +42,13 @@ function waiting(live: readonly ListedRequest[], view: ResetListView): Html {
 ${rows(live, view)}`;
 }
 
-function rows(listed: readonly ListedRequest[], { requests, now }: ResetListView): Html {
-	return html`<ul class="rows">${listed.map((one) => row(one, { namesakes: requests, now }))}</ul>`;
+function rows(listed: readonly ListedRequest[], { now }: ResetListView): Html {
+	return html`<ul class="rows">${listed.map((one) => row(one, now))}</ul>`;
 }
 
-/** A thief can call a device as its person calls theirs, and cannot have its id. */
-function isNamesake({ deviceId, name }: Asking["device"], others: readonly ListedRequest[]): boolean {
-	return others.some(({ device }) => device.name === name && device.deviceId !== deviceId);
-}
-
-function row(
-	{ request, device, warnings }: ListedRequest,
-	{ namesakes, now }: { readonly namesakes: readonly ListedRequest[]; readonly now: number },
-): Html {
+function row({ request, device, warnings }: ListedRequest, now: number): Html {
 	const start = keyFingerprint(request.masterKey).slice(0, 14);
-	return html`<li><a href="${resetPath(request.reference)}">${deviceLine(device)}${device.name !== undefined && isNamesake(device, namesakes) && html` <code>${device.id}</code>`}</a> <span class="soft">· ${tell("reset-list.asked", { time: timeAgo(request.createdAt, now) })}</span><br>
+	return html`<li><a href="${resetPath(request.reference)}">${deviceLine(device)}</a> <span class="soft">· ${tell("reset-list.asked", { time: timeAgo(request.createdAt, now) })}</span><br>
 <span class="small">${wordsOf(request, now)} · <span class="whole">${tell("reset-list.fingerprint", { start })}</span></span>
 ${warnings.length > 0 && html`<br><strong class="small">${say("reset-list.look-twice")} ${warnings.map((warning, index) => html`${index > 0 && "; "}${warningWords[warning]}`)}</strong>`}</li>`;
 }

@@ -32,6 +32,8 @@ export interface Asking {
 		/** The same as it is shown: an app chooses it, long or misleading as it may be. */
 		readonly id: string;
 		readonly name?: string | undefined;
+		/** Another device of the person is called the same. */
+		readonly hasNamesake?: boolean;
 	};
 	readonly signedInAt?: number | undefined;
 	readonly signedInAddress?: string | undefined;
