@@ -39,7 +39,8 @@ export function createRegisterAddressRoutes(deps: RegisterAddressDeps): Hono<Env
 		.post(
 			registerAddressPath,
 			strangersPost(deps, {
-				...{ purpose: asking, isGoodOnce: deps.captcha !== undefined },
+				// The last letter that is allowed is one, as is what was solved for it.
+				...{ purpose: asking, isGoodOnce: true },
 				carryOut: (visitor, form) => ask(deps, visitor, form),
 			}),
 		)

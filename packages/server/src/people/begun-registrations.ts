@@ -58,7 +58,17 @@ interface Deps<Unit extends PeopleUnit> {
 export function createBegunRegistrations<Unit extends PeopleUnit>(deps: Deps<Unit>): BegunRegistrations {
 	const { storage, clock, random, codeOf } = deps;
 	const letters = createRegistrationLetterAttempts(deps.newRateLimiter);
+	const isUnderWay: BegunRegistrations["isUnderWay"] = async ({ typed, token, browser }) => {
+		const [now, key] = [clock(), readAddress(typed)?.key];
+		const begun = await storage.read.begunRegistrations.find(hashOf(browser), now);
+		const shown = deps.needsToken ? tokenHash(token) : undefined;
+		if (begun === undefined || begun.key !== key || begun.tokenHash !== shown) return false;
+		const isOnItsWay = begun.createdAt > now - registrationLifetimes.sameLetterMs && begun.tries === 0;
+		return begun.isProved || isOnItsWay;
+	};
 	return {
+		isUnderWay,
+
 		async begin({ typed, token, browser, address: from }) {
 			const read = readAddress(typed);
 			if (read === undefined) return { ok: false, reason: "no-address" };
@@ -78,7 +88,8 @@ export function createBegunRegistrations<Unit extends PeopleUnit>(deps: Deps<Uni
 			if (good?.email !== undefined && good.email.key !== key) return { ok: false, reason: "other-address" };
 			const letter = { address: from, to: key };
 			const allowance = await letters.take(letter);
-			if (!allowance.ok) return allowance;
+			// The same once more, when its letter was the last one allowed: that one left.
+			if (!allowance.ok) return (await isUnderWay({ typed, token, browser })) ? { ok: true } : allowance;
 			const isNew = await storage.write(async (unit) => {
 				const now = clock();
 				const [seed, expiresAt] = [random.token(), now + addressRules.codeMs];
@@ -92,15 +103,6 @@ export function createBegunRegistrations<Unit extends PeopleUnit>(deps: Deps<Uni
 			});
 			if (!isNew) await letters.giveBack(letter);
 			return { ok: true };
-		},
-
-		async isUnderWay({ typed, token, browser }) {
-			const [now, key] = [clock(), readAddress(typed)?.key];
-			const begun = await storage.read.begunRegistrations.find(hashOf(browser), now);
-			const shown = deps.needsToken ? tokenHash(token) : undefined;
-			if (begun === undefined || begun.key !== key || begun.tokenHash !== shown) return false;
-			const isOnItsWay = begun.createdAt > now - registrationLifetimes.sameLetterMs && begun.tries === 0;
-			return begun.isProved || isOnItsWay;
 		},
 
 		async of(browser) {

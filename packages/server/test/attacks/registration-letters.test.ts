@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { startCaptchaService } from "../support/captcha-service.ts";
 import { mailNowhere } from "../support/mail-nowhere.ts";
 import { registrationCode } from "../support/registering.ts";
+import { manners, sender } from "../support/sent-form.ts";
 import { startServer } from "../support/server.ts";
 
 const minute = 60_000;
@@ -68,4 +69,34 @@ describe("another letter, with a captcha that was good once,", () => {
 		assert.equal(again.url.pathname, "/register");
 		assert.match(again.text, /Your e-mail address is <strong>carol@example\.org/);
 	});
+});
+
+describe("the last letter that is allowed,", () => {
+	const email = "dave@example.org";
+	for (const [how, send] of Object.entries(manners))
+		test(`asked for twice ${how}, is told of both times, and no other one leaves`, async () => {
+			await using world = await openWorld();
+			const { server } = world;
+			for (let nth = 0; nth < 4; nth++) {
+				const other = server.browser();
+				await other.press(await other.open("/register"), "Send a code", { email });
+			}
+			const browser = server.browser();
+			const page = await browser.open("/register");
+			const told = await send(sender({ browser, page, label: "Send a code", filled: { email } }));
+			const sent = told.filter((each) => each === "303 /register/code?next=%2Faccount%2F");
+			// Two servers do not wait for each other: the second may be refused before the letter of the first is there.
+			if (how === "at once" && server.database !== undefined) assert.ok(sent.length > 0);
+			else assert.deepEqual(sent, told);
+			const code = await browser.open("/register/code");
+			assert.match(code.text, /dave@example\.org/);
+			assert.equal(await world.letters(), 5);
+			const late = server.browser();
+			const refused = await late.press(await late.open("/register"), "Send a code", { email });
+			assert.equal(refused.status, 429);
+			world.advance(minute + 1);
+			const another = await browser.press(page, "Send a code", { email });
+			assert.equal(another.status, 429, "another one does not leave, and nobody is told that it did");
+			assert.equal(await world.letters(), 5);
+		});
 });
