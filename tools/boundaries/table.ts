@@ -59,8 +59,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	// What counts as one address is one thing for attempts and for connections.
 	http: { uses: ["limits"] },
 	outbound: {},
-	// A service elsewhere is asked of a form; which form is account's.
-	captcha: { uses: ["outbound"], implements: ["account"] },
+	// A service elsewhere is asked of a form, so often; which form is account's.
+	captcha: { uses: ["outbound", "limits"], implements: ["account"] },
 	words: {},
 	pages: { uses: ["http", "words"] },
 	// Whoever owns tables says to `jobs` how long their rows stay.

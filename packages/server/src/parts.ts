@@ -163,7 +163,9 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const kept = createKept({ storage, clock, random });
 	const outbound = deps.captcha && createOutbound();
 	const captcha =
-		deps.captcha && outbound && createCaptcha({ config: deps.captcha, outbound, publicBase, log });
+		deps.captcha &&
+		outbound &&
+		createCaptcha({ config: deps.captcha, outbound, publicBase, log, newRateLimiter });
 	const account = createAccount({
 		captcha,
 		kept,

@@ -90,15 +90,14 @@ export interface Captcha {
 	readonly field: string;
 	/**
 	 * Asks whether that is good, once: the same is never good again. `captcha-away`: nobody answered in time, or the keys
-	 * that are set are not taken; nothing is used up by it here.
+	 * that are set are not taken; nothing is used up by it here. `throttled`: too many were asked about for this address.
 	 */
-	check(
-		answer: string,
-	): Promise<
-		| { readonly ok: true }
-		| { readonly ok: false; readonly reason: "captcha-missing" | "captcha-refused" | "captcha-away" }
-	>;
+	check(answer: string, address: string): Promise<{ readonly ok: true } | CaptchaRefusal>;
 }
+
+export type CaptchaRefusal =
+	| { readonly ok: false; readonly reason: "captcha-missing" | "captcha-refused" | "captcha-away" }
+	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };
 
 export interface CaptchaWidget {
 	readonly script: string;

@@ -15,7 +15,7 @@ import {
 	registerCodePath,
 	registerPath,
 } from "./pages/register-address.ts";
-import type { Captcha } from "./ports.ts";
+import type { Captcha, CaptchaRefusal } from "./ports.ts";
 import { strangersPost } from "./strangers-post.ts";
 import { goOn, type Stranger, type Visitor, type Visitors } from "./visitor.ts";
 
@@ -74,23 +74,24 @@ async function ask(deps: RegisterAddressDeps, visitor: Stranger, form: Form): Pr
 	const way = wayOf(deps, (name) => form.value(name));
 	const [typed, token] = [form.text("email"), form.text("token")];
 	const { browser, address } = visitor;
-	const solved = (await deps.captcha?.check(form.text(deps.captcha.field))) ?? { ok: true };
-	if (!solved.ok) {
-		// The same form, sent a moment ago, has had its letter sent: what it brought was good once.
-		const isSent = () => deps.begunRegistrations.isUnderWay({ typed, token, browser });
-		if (solved.reason === "captcha-refused" && (await isSent()))
-			return seeOther(onTheWay(registerCodePath, way));
-		const error = { text: captchaRefusal[solved.reason] };
-		return askForAddress(deps, visitor, { ...way, typed, token, error }, captchaOptions(solved.reason));
-	}
-	const outcome = await deps.begunRegistrations.begin({ typed, token, browser, address });
-	if (outcome.ok) return seeOther(onTheWay(registerCodePath, way));
+	const solved = (await deps.captcha?.check(form.text(deps.captcha.field), address)) ?? { ok: true };
+	const outcome = solved.ok
+		? await deps.begunRegistrations.begin({ typed, token, browser, address })
+		: solved;
+	// The same form, sent a moment ago, has had its letter sent: what it brought was good once.
+	const isSent = () => deps.begunRegistrations.isUnderWay({ typed, token, browser });
+	if (outcome.ok || (outcome.reason === "captcha-refused" && (await isSent())))
+		return seeOther(onTheWay(registerCodePath, way));
 	const [error, options] = explain(outcome);
 	return askForAddress(deps, visitor, { ...way, typed, token, error }, options);
 }
 
-function explain(outcome: Exclude<BeginOutcome, { ok: true }>) {
+function explain(outcome: Exclude<BeginOutcome, { ok: true }> | CaptchaRefusal) {
 	switch (outcome.reason) {
+		case "captcha-missing":
+		case "captcha-refused":
+		case "captcha-away":
+			return [{ text: captchaRefusal[outcome.reason] }, captchaOptions(outcome.reason)] as const;
 		case "throttled":
 			return [{ text: throttled(outcome.retryAfterMs) }, throttledOptions(outcome.retryAfterMs)] as const;
 		case "no-address":

@@ -22,7 +22,7 @@ import {
 	unavailableOptions,
 } from "./messages.ts";
 import { type RegisterView, registerPage } from "./pages/register.ts";
-import type { Captcha } from "./ports.ts";
+import type { Captcha, CaptchaRefusal } from "./ports.ts";
 import {
 	askForAddress,
 	captchaOptions,
@@ -92,7 +92,9 @@ async function register(deps: RegisterDeps, visitor: Stranger, form: Form): Prom
 		...{ localpart: name.localpart, password: form.text("password"), token, terms, address },
 		mailbox: { browser: visitor.browser, key: form.text("email") },
 	};
-	const solved = hasCaptcha(deps) ? await deps.captcha?.check(form.text(deps.captcha.field)) : undefined;
+	const solved = hasCaptcha(deps)
+		? await deps.captcha?.check(form.text(deps.captcha.field), address)
+		: undefined;
 	const outcome = solved === undefined || solved.ok ? await deps.people.register(asked) : solved;
 	const start = async (proof: Proof) =>
 		(await startSession(deps, visitor, { proof, localpart: name.localpart, to })) ?? goOn(undefined, to);
@@ -141,9 +143,7 @@ const mayBeDone: readonly Refusal["reason"][] = [
 	"captcha-refused",
 ];
 
-type Refusal =
-	| Extract<RegisterOutcome, { ok: false }>
-	| Extract<Awaited<ReturnType<Captcha["check"]>>, { ok: false }>;
+type Refusal = Extract<RegisterOutcome, { ok: false }> | CaptchaRefusal;
 
 function refuse(
 	deps: RegisterDeps,

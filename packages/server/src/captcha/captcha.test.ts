@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { RateLimiterMemory } from "rate-limiter-flexible";
 import { startCaptchaService } from "../../test/support/captcha-service.ts";
 import type { CaptchaConfig } from "../config/index.ts";
 import { createOutbound } from "../outbound/index.ts";
@@ -11,9 +12,12 @@ async function opened(kind: Kind, publicBase = "https://account.example.org/") {
 	const service = await startCaptchaService(kind);
 	const outbound = createOutbound();
 	const log = { info() {}, warn() {}, error() {} };
-	const { check } = createCaptcha({ config: service.config, outbound, publicBase, log });
+	const newRateLimiter = (limit: ConstructorParameters<typeof RateLimiterMemory>[0]) =>
+		new RateLimiterMemory(limit);
+	const captcha = createCaptcha({ config: service.config, outbound, publicBase, log, newRateLimiter });
 	return {
-		...{ service, check },
+		service,
+		check: (answer: string, address = "192.0.2.1") => captcha.check(answer, address),
 		async [Symbol.asyncDispose]() {
 			outbound.close();
 			await service[Symbol.asyncDispose]();
@@ -78,4 +82,24 @@ test("Turnstile is told nothing that it does not document", async () => {
 		world.service.asked.map((asked) => Object.keys(asked)),
 		[["secret", "response"]],
 	);
+});
+
+describe("whoever sends one answer after another", () => {
+	test("has the service asked sixty times a minute by one network, and is then told to wait", async () => {
+		await using world = await opened("turnstile");
+		const outcomes = await Promise.all(
+			Array.from({ length: 70 }, (_, at) => world.check(`made-up-${at}`, "192.0.2.1")),
+		);
+		const throttled = outcomes.filter((outcome) => !outcome.ok && outcome.reason === "throttled");
+		assert.equal(throttled.length, 10);
+		assert.equal(world.service.asked.length, 60);
+		const elsewhere = await world.check(world.service.solve("account.example.org"), "198.51.100.1");
+		assert.deepEqual(elsewhere, { ok: true });
+	});
+
+	test("uses up none with what the service is not asked about", async () => {
+		await using world = await opened("turnstile");
+		for (let at = 0; at < 70; at++) await world.check(at % 2 === 0 ? "" : "x".repeat(9_000));
+		assert.deepEqual(await world.check(world.service.solve("account.example.org")), { ok: true });
+	});
 });

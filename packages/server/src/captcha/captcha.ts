@@ -1,6 +1,7 @@
 import { isRecord } from "@countersign/protocol";
 import type { Captcha } from "../account/ports.ts";
 import type { CaptchaConfig } from "../config/index.ts";
+import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import type { Log } from "../log/index.ts";
 import { NoAnswer, type Outbound, type OutboundAnswer } from "../outbound/index.ts";
 import { isOwnHost } from "./own-host.ts";
@@ -12,22 +13,29 @@ interface Deps {
 	/** Where people reach this server: what was answered on a page of another one is no answer here. */
 	readonly publicBase: string;
 	readonly log: Log;
+	readonly newRateLimiter: NewRateLimiter;
 }
+
+/** Answers about which the service is asked: each costs it and us a connection, whoever made it up. */
+const questions = { name: "captcha", points: 60, seconds: 60 };
 
 const timeoutMs = 5_000;
 /** What browsers put in the field is about two thousand characters. */
 const longestAnswer = 8_192;
 
-export function createCaptcha({ config, outbound, publicBase, log }: Deps): Captcha {
+export function createCaptcha({ config, outbound, publicBase, log, newRateLimiter }: Deps): Captcha {
 	const { script, hosts, element, field, verifyAt, bindsSiteKey, mayNameDomain } =
 		captchaProviders[config.kind];
 	const { hostname } = new URL(publicBase);
+	const attempts = createAddressAttempts(questions, newRateLimiter);
 	return {
 		widget: { script, hosts, element, siteKey: config.siteKey },
 		field,
-		async check(answer) {
+		async check(answer, address) {
 			if (answer === "") return { ok: false, reason: "captcha-missing" };
 			if (answer.length > longestAnswer) return { ok: false, reason: "captcha-refused" };
+			const allowance = await attempts.take(address);
+			if (!allowance.ok) return allowance;
 			const question = new URLSearchParams({ secret: config.secret, response: answer });
 			if (bindsSiteKey) question.set("sitekey", config.siteKey);
 			const verdict = await ask(outbound, config.verifyAt ?? verifyAt, question.toString());

@@ -94,6 +94,26 @@ for (const [kind, { field, host, element }] of Object.entries(kinds) as [
 			assert.equal(world.service.asked.length, 4, "what cannot be an answer is not asked about");
 		});
 
+		test("is not asked about without end, for one address, on neither page", async () => {
+			for (const needsAddress of [false, true]) {
+				const options = needsAddress ? { registration: { needsAddress }, email: mailNowhere } : {};
+				await using world = await opened(kind, options);
+				const browser = world.server.browser();
+				const page = await browser.open("/register");
+				const [button, typed] = needsAddress
+					? (["Send a code", { email: "eve@example.org" }] as const)
+					: (["Create account", { username: "eve", password }] as const);
+				const send = () =>
+					browser.press(page, button, { ...typed, [field]: `made-up-${world.service.asked.length}` });
+				for (let nth = 0; nth < 60; nth++) assert.equal((await send()).status, 400);
+				const refused = await send();
+				assert.equal(refused.status, 429);
+				assert.ok(Number(refused.headers.get("retry-after")) > 0);
+				assert.match(refused.text, /value="eve/);
+				assert.equal(world.service.asked.length, 60);
+			}
+		});
+
 		test("makes one account of one answer, of many at once", async () => {
 			await using world = await opened(kind);
 			const answer = world.service.solve();

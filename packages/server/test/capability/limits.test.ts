@@ -14,6 +14,7 @@ type Row = readonly [name: string, points: number, seconds: number];
 const ofAddresses: readonly Row[] = [
 	["authorize", 120, 60],
 	["authorize hour", 1000, 3600],
+	["captcha", 60, 60],
 	["client", 60, 60],
 	["client day", 500, 86_400],
 	["device", 60, 60],
@@ -101,6 +102,7 @@ async function limitsOf(kind: "embedded" | "synapse"): Promise<readonly Row[]> {
 		...{ metrics: createMetrics(() => 0), metricsAllow: [], introspectionSecret: "unused" },
 		...{ publicBase, homeserverBase: publicBase, serverName: "localhost", openRegistration: true },
 		...{ registration: { needsAddress: true }, signInByEmail: true },
+		captcha: { kind: "turnstile", siteKey: "unused", secret: "unused" },
 		...(kind === "synapse" && { homeserver: beside }),
 	});
 	await parts.close();
