@@ -220,23 +220,40 @@ describe("registering with an address that is asked for", () => {
 
 	test("without any code is no way to an account, nor to which names are taken", async () => {
 		await using world = await openWorld();
-		const { server, shown } = world;
-		const victim = await shown("real@example.org");
-		const browser = server.browser();
-		await browser.open("/register");
-		const { fields } = victim.page.forms.find(({ action }) => action === "/register") ?? assert.fail();
-		for (const username of ["alice", "unproved"]) {
-			const body = new URLSearchParams({ ...fields, username, password });
-			assert.equal((await browser.send("/register", { method: "POST", body })).status, 403);
-		}
+		const { ask, finish, accountOf, shown } = world;
+		const alice = await shown("alice@example.org");
+		assert.equal((await finish(alice.browser, alice.page, "alice")).url.pathname, "/account/");
 		const own = await shown("own@example.org");
 		const form = own.page.forms.find(({ action }) => action === "/register") ?? assert.fail();
-		for (const email of ["real@example.org", "", "own@example.org "]) {
-			const body = new URLSearchParams({ ...form.fields, email, username: "alice", password });
-			const answer = await own.browser.send("/register", { method: "POST", body });
-			assert.equal(answer.status, 400);
-			assert.doesNotMatch(await answer.text(), /taken/);
+		const sent = async (browser: FormBrowser, fields: Readonly<Record<string, string>>) => {
+			// Not Alice's: whoever has her password has made her account a moment ago.
+			const guess = "another battery staple";
+			const body = new URLSearchParams({ ...form.fields, password: guess, ...fields });
+			const answer = await browser.send("/register", { method: "POST", body });
+			return { status: answer.status, text: await answer.text() };
+		};
+		// A browser whose form is its own, since it had shown an address before it asked for a letter to another one.
+		const waiting = await shown("before@example.org");
+		await ask(waiting.browser, "waits@example.org");
+		const { csrf } = waiting.page.forms.find(({ action }) => action === "/register")?.fields ?? {};
+		assert.ok(csrf);
+		for (const username of ["alice", "unproved"]) {
+			for (const email of ["own@example.org", "waits@example.org", "before@example.org", ""]) {
+				const answer = await sent(waiting.browser, { csrf, email, username });
+				assert.equal(answer.status, 400, email);
+				assert.match(answer.text, /No account was made: the code for this address/, email);
+				assert.doesNotMatch(answer.text, /taken/, email);
+			}
+			assert.equal((await sent(waiting.browser, { username })).status, 403, "the form of another browser");
 		}
+		for (const email of ["alice@example.org", "", "own@example.org "]) {
+			const answer = await sent(own.browser, { email, username: "alice" });
+			assert.equal(answer.status, 400);
+			assert.doesNotMatch(answer.text, /taken/);
+		}
+		const knows = await sent(own.browser, { username: "alice" });
+		assert.match(knows.text, /This name is taken/, "who has shown theirs is told");
+		assert.equal(await accountOf("unproved"), undefined);
 	});
 
 	for (const [how, send] of Object.entries(manners)) {
