@@ -11,12 +11,13 @@ type Kind = CaptchaConfig["kind"];
 async function opened(kind: Kind, publicBase = "https://account.example.org/") {
 	const service = await startCaptchaService(kind);
 	const outbound = createOutbound();
-	const log = { info() {}, warn() {}, error() {} };
+	const logged: string[] = [];
+	const log = { info() {}, warn: () => void logged.push("warn"), error: () => void logged.push("error") };
 	const newRateLimiter = (limit: ConstructorParameters<typeof RateLimiterMemory>[0]) =>
 		new RateLimiterMemory(limit);
 	const captcha = createCaptcha({ config: service.config, outbound, publicBase, log, newRateLimiter });
 	return {
-		service,
+		...{ service, logged },
 		check: (answer: string, address = "192.0.2.1") => captcha.check(answer, address),
 		async [Symbol.asyncDispose]() {
 			outbound.close();
@@ -101,5 +102,44 @@ describe("whoever sends one answer after another", () => {
 		await using world = await opened("turnstile");
 		for (let at = 0; at < 70; at++) await world.check(at % 2 === 0 ? "" : "x".repeat(9_000));
 		assert.deepEqual(await world.check(world.service.solve("account.example.org")), { ok: true });
+	});
+});
+
+describe("what the service refuses", () => {
+	const codes: readonly (readonly [kind: Kind, code: string, reason: string, logged: readonly string[]])[] = [
+		["hcaptcha", "missing-input-secret", "captcha-away", ["error"]],
+		["hcaptcha", "invalid-input-secret", "captcha-away", ["error"]],
+		["hcaptcha", "not-using-dummy-passcode", "captcha-away", ["error"]],
+		["hcaptcha", "internal-error", "captcha-away", ["warn"]],
+		// Whoever sends it chooses with which site key it was solved.
+		["hcaptcha", "sitekey-secret-mismatch", "captcha-refused", ["warn"]],
+		["hcaptcha", "invalid-input-response", "captcha-refused", []],
+		["hcaptcha", "expired-input-response", "captcha-refused", []],
+		["hcaptcha", "secret-sitekey-of-somebody", "captcha-refused", []],
+		["hcaptcha", "constructor", "captcha-refused", []],
+		["turnstile", "missing-input-secret", "captcha-away", ["error"]],
+		["turnstile", "invalid-input-secret", "captcha-away", ["error"]],
+		["turnstile", "invalid-parsed-secret", "captcha-away", ["error"]],
+		["turnstile", "invalid-widget-id", "captcha-away", ["error"]],
+		["turnstile", "internal-error", "captcha-away", ["warn"]],
+		["turnstile", "timeout-or-duplicate", "captcha-refused", []],
+		["turnstile", "bad-request", "captcha-refused", []],
+	];
+	for (const [kind, code, reason, logged] of codes)
+		test(`${code} of ${kind} is ${reason}, and the log has ${logged[0] ?? "nothing"}`, async () => {
+			await using world = await opened(kind);
+			world.service.behave({ success: false, "error-codes": [code] });
+			assert.deepEqual(await world.check("an answer"), { ok: false, reason });
+			assert.deepEqual(world.logged, logged);
+		});
+
+	test("is the operator's mistake, whatever else it says", async () => {
+		await using world = await opened("hcaptcha");
+		world.service.behave({
+			success: false,
+			"error-codes": ["sitekey-secret-mismatch", "internal-error", "invalid-input-secret"],
+		});
+		assert.deepEqual(await world.check("an answer"), { ok: false, reason: "captcha-away" });
+		assert.deepEqual(world.logged, ["error"]);
 	});
 });

@@ -24,8 +24,9 @@ const timeoutMs = 5_000;
 const longestAnswer = 8_192;
 
 export function createCaptcha({ config, outbound, publicBase, log, newRateLimiter }: Deps): Captcha {
-	const { script, hosts, element, field, verifyAt, bindsSiteKey, mayNameDomain } =
+	const { script, hosts, element, field, verifyAt, bindsSiteKey, mayNameDomain, means } =
 		captchaProviders[config.kind];
+	const provider = config.kind;
 	const { hostname } = new URL(publicBase);
 	const attempts = createAddressAttempts(questions, newRateLimiter);
 	return {
@@ -39,21 +40,25 @@ export function createCaptcha({ config, outbound, publicBase, log, newRateLimite
 			const question = new URLSearchParams({ secret: config.secret, response: answer });
 			if (bindsSiteKey) question.set("sitekey", config.siteKey);
 			const verdict = await ask(outbound, config.verifyAt ?? verifyAt, question.toString());
-			if (verdict === undefined) {
-				log.warn({ provider: config.kind }, "nobody says whether captchas are solved: nobody can register");
-				return { ok: false, reason: "captcha-away" };
-			}
-			const { success, errors } = verdict;
-			if (success === true && isOwnHost(verdict.hostname, hostname, mayNameDomain)) return { ok: true };
+			if (verdict?.success === true && isOwnHost(verdict.hostname, hostname, mayNameDomain))
+				return { ok: true };
+			const meant = verdict?.errors.map((code) => means.get(code)) ?? ["away"];
 			// The operator's mistake, not the person's: another answer helps nobody.
-			if (errors.some((code) => /secret|sitekey/.test(code))) {
-				log.error({ provider: config.kind, errors }, "the captcha's keys are not taken: nobody can register");
+			if (meant.includes("keys-wrong")) {
+				const facts = { provider, errors: verdict?.errors };
+				log.error(facts, "the captcha's keys are not taken: nobody can register");
 				return { ok: false, reason: "captcha-away" };
 			}
-			if (success === true)
+			if (meant.includes("away")) {
+				log.warn({ provider }, "nobody says whether captchas are solved: nobody can register");
+				return { ok: false, reason: "captcha-away" };
+			}
+			if (verdict?.success === true)
+				log.warn({ provider }, "a captcha was solved on a page of another server than public_base");
+			if (meant.includes("other-key"))
 				log.warn(
-					{ provider: config.kind },
-					"a captcha was solved on a page of another server than public_base",
+					{ provider },
+					"a captcha is of another site key; if all are, captcha's keys are not of one site",
 				);
 			return { ok: false, reason: "captcha-refused" };
 		},

@@ -13,11 +13,15 @@ interface Provider {
 	readonly bindsSiteKey: boolean;
 	/** Whether it may name, instead of the host of the page, only a domain that this is in. */
 	readonly mayNameDomain: boolean;
+	/** Codes of its refusals that are about something else than the answer. */
+	readonly means: ReadonlyMap<string, "keys-wrong" | "away" | "other-key">;
 }
 
 /**
  * @see https://docs.hcaptcha.com/#content-security-policy-settings
+ * @see https://docs.hcaptcha.com/#siteverify-error-codes-table
  * @see https://developers.cloudflare.com/turnstile/reference/content-security-policy/
+ * @see https://developers.cloudflare.com/turnstile/get-started/server-side-validation/
  */
 export const captchaProviders: Readonly<Record<CaptchaConfig["kind"], Provider>> = {
 	hcaptcha: {
@@ -28,6 +32,14 @@ export const captchaProviders: Readonly<Record<CaptchaConfig["kind"], Provider>>
 		verifyAt: "https://api.hcaptcha.com/siteverify",
 		bindsSiteKey: true,
 		mayNameDomain: true,
+		means: new Map([
+			["missing-input-secret", "keys-wrong"],
+			["invalid-input-secret", "keys-wrong"],
+			["not-using-dummy-passcode", "keys-wrong"],
+			["internal-error", "away"],
+			// Or ours are of two sites; but whoever sends an answer chooses the key that it is for.
+			["sitekey-secret-mismatch", "other-key"],
+		]),
 	},
 	turnstile: {
 		script: "https://challenges.cloudflare.com/turnstile/v0/api.js",
@@ -37,5 +49,12 @@ export const captchaProviders: Readonly<Record<CaptchaConfig["kind"], Provider>>
 		verifyAt: "https://challenges.cloudflare.com/turnstile/v0/siteverify",
 		bindsSiteKey: false,
 		mayNameDomain: false,
+		means: new Map([
+			["missing-input-secret", "keys-wrong"],
+			["invalid-input-secret", "keys-wrong"],
+			["invalid-parsed-secret", "keys-wrong"],
+			["invalid-widget-id", "keys-wrong"],
+			["internal-error", "away"],
+		]),
 	},
 };
