@@ -3,6 +3,7 @@ import type { Clock, Random } from "../config/ports.ts";
 import { momentOf } from "./lifetimes.ts";
 import { mailLinks } from "./mailboxes.ts";
 import type { LossUnit } from "./ports.ts";
+import { stopGuessed } from "./stop-guessed.ts";
 
 interface Deps<Unit extends LossUnit> {
 	readonly storage: Transactions<Unit>;
@@ -24,6 +25,7 @@ export function createDueLosses<Unit extends LossUnit>(deps: Deps<Unit>) {
 
 async function tellNext<Unit extends LossUnit>({ clock, random }: Deps<Unit>, unit: Unit): Promise<boolean> {
 	const at = momentOf(clock());
+	if (await stopGuessed({ random, unit, at })) return true;
 	const warned = await unit.factorLosses.warn(at);
 	if (warned !== undefined) {
 		// The line is told of at every address.

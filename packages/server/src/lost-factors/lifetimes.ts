@@ -19,6 +19,12 @@ export const lossLifetimes = {
 	addressMs: 30 * day,
 } as const;
 
+/**
+ * Refused within a waiting time, of one account: so many, and somebody guesses. Whoever lost everything types no codes;
+ * 20 of them are what keeps a right one out of a sign-in for an hour, and 300 passwords what keeps everybody out for six.
+ */
+export const lossRefusals = { codes: 20, passwords: 300 } as const;
+
 export function momentOf(now: number): LossMoment {
 	const { askedMs, againMs, waitMs, warnedMs, takeMs, addressMs } = lossLifetimes;
 	return {

@@ -98,6 +98,65 @@ describe("a waiting time for who has lost every second factor", () => {
 		);
 	});
 
+	/** Wrong codes or passwords, as the log has them. */
+	const refuse = (
+		at: Awaited<ReturnType<typeof open>>,
+		kind: "code-refused" | "sign-in-refused",
+		count: number,
+	) =>
+		at.storage.write(async (unit) => {
+			for (let nth = 0; nth < count; nth++)
+				await unit.events.record({
+					...{ id: random.token(), accountId: at.accountId, at: at.world.clock(), kind, detail: {} },
+					actor: { kind: "somebody" },
+				});
+		});
+	const stopsOf = async ({ storage, accountId }: Awaited<ReturnType<typeof open>>) =>
+		(await storage.read.events.list(accountId, { limit: 9, kinds: ["factors-lost-stopped"] })).length;
+	for (const [kind, most] of [
+		["code-refused", 20],
+		["sign-in-refused", 300],
+	] as const) {
+		test(`ends where somebody guesses: ${most} times ${kind}, and one less is nothing`, async (t) => {
+			const at = await open(t);
+			await at.ask();
+			await at.lost.begin({ token: await at.tokenOf("begin"), address: home });
+			await refuse(at, kind, most - 1);
+			at.world.advance(6 * day);
+			await at.tell();
+			at.world.advance(day);
+			await at.tell();
+			assert.deepEqual([await at.state(), await stopsOf(at)], ["over", 0]);
+			const finish = { token: await at.tokenOf("finish"), address: home, password };
+			await refuse(at, kind, 1);
+			await at.dying("events", () => at.lost.finish(finish));
+			assert.equal(await at.state(), "over");
+			const outcome = await at.lost.finish(finish);
+			assert.equal(!outcome.ok && outcome.reason, "gone");
+			assert.deepEqual([await at.state(), await at.has(), await stopsOf(at)], ["open", true, 1]);
+		});
+
+		test(`ends when its end would be told of, after ${most} times ${kind}`, async (t) => {
+			for (const wait of [6 * day, 7 * day]) {
+				const at = await open(t);
+				await at.ask();
+				await at.lost.begin({ token: await at.tokenOf("begin"), address: home });
+				at.world.advance(6 * day);
+				if (wait > 6 * day) {
+					await at.tell();
+					at.world.advance(day);
+				}
+				const letters = await at.letters();
+				await refuse(at, kind, most);
+				await at.dying("events", at.tell);
+				assert.deepEqual([await at.state(), await stopsOf(at)], ["waiting", 0]);
+				await at.tell();
+				assert.deepEqual([await at.state(), await at.has(), await stopsOf(at)], ["open", true, 1]);
+				assert.equal(await at.letters(), letters, "no link");
+			}
+		});
+	}
+
 	test("is told of when it begins, a day before it ends, and when it is done; asking has a letter of its own", () => {
 		const told = noticedKinds.filter((kind) => kind.startsWith("factors-lost"));
 		assert.deepEqual(told.sort(), ["factors-lost-begun", "factors-lost-soon", "factors-lost-taken"]);

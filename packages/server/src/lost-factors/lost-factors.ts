@@ -13,6 +13,7 @@ import {
 import { lossLifetimes, momentOf } from "./lifetimes.ts";
 import { type LossStep, mailboxesOf, mailLinks } from "./mailboxes.ts";
 import type { Loss, LossUnit } from "./ports.ts";
+import { stopGuessed } from "./stop-guessed.ts";
 
 interface Deps<Unit extends LossUnit> {
 	readonly storage: Transactions<Unit>;
@@ -176,6 +177,7 @@ export function createLostFactors<Unit extends LossUnit>(deps: Deps<Unit>): Lost
 			if (entered.first.accountId !== accountId) return gone;
 			await storage.write(async (unit) => {
 				const at = momentOf(clock());
+				if (await stopGuessed({ random, unit, at }, loss.id)) return;
 				if (!(await unit.factorLosses.finish({ id: loss.id, addressKey: key, at }))) return;
 				await endWithFactors(unit, accountId, at.now);
 				await record(unit, "factors-lost-taken", { accountId, address });

@@ -47,12 +47,28 @@ export interface LossRecords {
 export interface DueLossRecords {
 	/** Whether there is anything to be told. */
 	isDue(at: LossMoment): Promise<boolean>;
+	/**
+	 * Ends one that is due to be told of, or the one with this id, where the log has so many refusals since it began. Tells
+	 * whose; of two servers one is told.
+	 */
+	stopGuessed(
+		which: { readonly at: LossMoment; readonly id?: string },
+		refusals: LossRefusals,
+	): Promise<AccountId | undefined>;
 	/** Notes that the end of one is told of. Of two servers one is told which. */
 	warn(at: LossMoment): Promise<Loss | undefined>;
 	/** Notes that the waiting time of one is over, some time after that was told of. Of two servers one is told which. */
 	endWait(at: LossMoment): Promise<Loss | undefined>;
 	/** Notes that its second letter is sent once more, which is good no longer for it. False a moment after the last one. */
 	tellAgain(id: string, at: LossMoment): Promise<boolean>;
+}
+
+/** As many of one of them as show that somebody guesses. */
+export interface LossRefusals {
+	/** One-time codes and recovery codes. */
+	readonly codes: number;
+	/** Passwords, at whichever prompt. */
+	readonly passwords: number;
 }
 
 export interface LossEnd {

@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
+import type { SecurityEventKind } from "../audit/ports.ts";
 import type {
 	DueLossRecords,
 	Loss,
@@ -7,6 +8,7 @@ import type {
 	LossLetter,
 	LossMoment,
 	LossRecords,
+	LossRefusals,
 } from "../lost-factors/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, FactorLossesTable } from "./database.ts";
@@ -165,6 +167,23 @@ export function createFactorLosses(
 			return row !== undefined;
 		},
 
+		async stopGuessed({ at, id }, refusals) {
+			const isMeant = (is: Is) =>
+				is.and([
+					id === undefined ? is.or([toWarn(is, at), toEnd(is, at)]) : is("factor_losses.id", "=", id),
+					...[isLive(is, at), isGuessed(is, refusals)],
+				]);
+			const row = await db
+				.deleteFrom("factor_losses")
+				.where("account_id", "=", (one) =>
+					one.selectFrom("factor_losses").select("account_id").where(isMeant).limit(1),
+				)
+				.where(isMeant)
+				.returning("account_id")
+				.executeTakeFirst();
+			return row?.account_id;
+		},
+
 		warn: (at) => note("warned_at", toWarn, at),
 		endWait: (at) => note("told_at", toEnd, at),
 
@@ -251,6 +270,21 @@ function toEnd(is: Is, at: LossMoment) {
 	return is.and([
 		...[is("told_at", "is", null), is("warned_at", "<=", at.warnedBefore)],
 		...[is("begun_at", "<=", at.endBefore), isLive(is, at)],
+	]);
+}
+
+/** Since it began so many codes or passwords were refused: read by account and time, for which there is an index. */
+function isGuessed(is: Is, { codes, passwords }: LossRefusals) {
+	const refused = (kinds: readonly SecurityEventKind[]) =>
+		is
+			.selectFrom("security_events as line")
+			.select(({ fn }) => fn.countAll<number>().as("lines"))
+			.whereRef("line.account_id", "=", sql.ref("factor_losses.account_id"))
+			.whereRef("line.at", ">=", sql.ref("factor_losses.begun_at"))
+			.where("line.kind", "in", kinds);
+	return is.or([
+		is(refused(["code-refused"]), ">=", codes),
+		is(refused(["sign-in-refused", "password-refused"]), ">=", passwords),
 	]);
 }
 

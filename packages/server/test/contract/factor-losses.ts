@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { describe, type TestContext, test } from "node:test";
-import { momentOf } from "../../src/lost-factors/lifetimes.ts";
+import { asAccountId } from "@countersign/core";
+import type { SecurityEventKind } from "../../src/audit/ports.ts";
+import { lossRefusals, momentOf } from "../../src/lost-factors/lifetimes.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
@@ -8,6 +11,7 @@ const [minute, day] = [60_000, 86_400_000];
 const start = 1_800_000_000_000;
 const at = (ms: number) => momentOf(start + ms);
 const addressKey = "alice@example.org";
+const bob = asAccountId("account-bob");
 
 /** What every storage of lost factors must hold. Times are by value. */
 export function factorLossesContract(name: string, open: () => Promise<Storage>): void {
@@ -38,8 +42,24 @@ export function factorLossesContract(name: string, open: () => Promise<Storage>)
 			await warn(6 * day);
 			await endWait(7 * day);
 		};
+		/** Lines of the log, each kind in turn. */
+		const refuse = (count: number, kinds: readonly SecurityEventKind[], ms: number, of = accountId) =>
+			write(async (unit) => {
+				for (let nth = 0; nth < count; nth++)
+					await unit.events.record({
+						...{ id: randomUUID(), accountId: of, at: start + ms, detail: {} },
+						...{ kind: kinds[nth % kinds.length] ?? assert.fail(), actor: { kind: "somebody" } },
+					});
+			});
+		const stopGuessed = (ms: number, id?: string) =>
+			write((unit) =>
+				unit.factorLosses.stopGuessed(id === undefined ? { at: at(ms) } : { at: at(ms), id }, lossRefusals),
+			);
 		const read = storage.read.factorLosses;
-		return { accountId, write, vouch, ask, begin, finish, warn, endWait, live, ready, read };
+		return {
+			...{ accountId, write, vouch, ask, begin, finish, warn, endWait, live, ready, read },
+			...{ refuse, stopGuessed },
+		};
 	}
 
 	describe(`lost factors, ${name}`, () => {
@@ -189,6 +209,68 @@ export function factorLossesContract(name: string, open: () => Promise<Storage>)
 			await endWait(8 * day);
 			assert.equal(await finish(8 * day), true);
 			assert.equal(await stop(), undefined);
+		});
+
+		const guessings: readonly (readonly [string, number, readonly SecurityEventKind[]])[] = [
+			["codes", 20, ["code-refused"]],
+			["passwords", 300, ["sign-in-refused", "password-refused"]],
+		];
+		for (const [what, most, kinds] of guessings) {
+			test(`end where ${most} ${what} were refused since they began, and not with one less`, async (t) => {
+				const { accountId, write, ask, begin, warn, endWait, finish, live, refuse, stopGuessed } =
+					await withAlice(t);
+				assert.equal(lossRefusals[what === "codes" ? "codes" : "passwords"], most);
+				await ask();
+				await refuse(most, kinds, minute - 1);
+				await begin(minute);
+				await refuse(most - 1, kinds, minute);
+				await refuse(400, ["signed-in", "factors-lost-asked"], minute);
+				await write((unit) =>
+					unit.accounts.add({ id: bob, localpart: "bob", passwordHash: "unused", createdAt: 1 }),
+				);
+				await refuse(most, kinds, 2 * minute, bob);
+				for (const id of ["loss-1", undefined]) assert.equal(await stopGuessed(7 * day, id), undefined);
+				assert.equal(await live(7 * day), true);
+				await refuse(1, kinds.slice(-1), 3 * day);
+				assert.equal(await stopGuessed(6 * day + minute - 1), undefined, "nothing is due");
+				assert.equal(await stopGuessed(7 * day, "loss-2"), undefined);
+				const all = await Promise.all(Array.from({ length: 20 }, () => stopGuessed(6 * day + minute)));
+				assert.deepEqual(
+					all.filter((one) => one !== undefined),
+					[accountId],
+				);
+				assert.deepEqual(
+					[await live(6 * day + minute), await warn(8 * day), await endWait(9 * day), await finish(9 * day)],
+					[false, undefined, undefined, false],
+				);
+			});
+
+			test(`end with ${most} refused ${what} when their end is due, and when they are carried out`, async (t) => {
+				const due = await withAlice(t);
+				await due.ask();
+				await due.begin(0);
+				await due.warn(6 * day);
+				await due.refuse(most, kinds, 7 * day - 1);
+				assert.equal(await due.stopGuessed(7 * day - 1), undefined);
+				assert.equal(await due.stopGuessed(7 * day), due.accountId);
+				const over = await withAlice(t);
+				await over.ready();
+				await over.refuse(most, kinds, 8 * day);
+				assert.equal(await over.stopGuessed(8 * day), undefined, "nothing is due");
+				assert.equal(await over.stopGuessed(14 * day, "loss-1"), undefined, "it is over");
+				assert.equal(await over.stopGuessed(8 * day, "loss-1"), over.accountId);
+			});
+		}
+
+		test("that have not begun, or are done, are not ended by guessing", async (t) => {
+			const { ask, ready, finish, refuse, stopGuessed } = await withAlice(t);
+			await ask();
+			await refuse(20, ["code-refused"], 0);
+			assert.equal(await stopGuessed(minute, "loss-1"), undefined);
+			await ask(minute);
+			await ready();
+			assert.equal(await finish(8 * day), true);
+			assert.equal(await stopGuessed(8 * day, "loss-1"), undefined);
 		});
 
 		test("are nothing for a password that was set by mail, until two factors were shown with it", async (t) => {
