@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RateLimiterMemory } from "rate-limiter-flexible";
-import { createSignInAttempts } from "./sign-in-attempts.ts";
+import { createSharedSignInAttempts, createSignInAttempts } from "./sign-in-attempts.ts";
 
 const start = () => createSignInAttempts((limit) => new RateLimiterMemory(limit));
 const alice = { localpart: "alice", address: "192.0.2.1" };
@@ -57,4 +57,16 @@ test("all addresses of one IPv6 subscriber count as one", async () => {
 	assert.equal((await from("2001:0db8:1:2:ffff:ffff:ffff:ffff")).ok, false);
 	assert.equal((await from("2001:db8:1:3::1")).ok, true);
 	assert.equal((await from("::1")).ok, true);
+});
+
+test("who waits for the tries of an account waits a minute or an hour, as the page says that tells nobody which", async () => {
+	const waits = async (tries: number, addressOf: (nth: number) => string) => {
+		const attempts = createSharedSignInAttempts((limit) => new RateLimiterMemory(limit));
+		for (let nth = 0; nth < tries; nth++) await attempts.take({ ...alice, address: addressOf(nth) });
+		const refused = await attempts.take({ ...alice, address: addressOf(tries) });
+		assert.ok(!refused.ok);
+		return Math.ceil(refused.retryAfterMs / 60_000);
+	};
+	assert.equal(await waits(5, () => alice.address), 1);
+	assert.equal(await waits(50, (nth) => `198.51.100.${nth}`), 60);
 });

@@ -5,7 +5,9 @@ import type { FormBrowser } from "../support/form-browser.ts";
 import { password, type RunningServer, startServer } from "../support/server.ts";
 
 const other = "another battery staple";
-const refusal = /Name or address and password do not match, or there were too many tries for this account/;
+/** A minute and an hour are what the tries of an account are counted by. */
+const refusal =
+	/Name or address and password do not match, or there were too many tries for this account\. If you are sure of them, try again in a minute or, where that does not help, in an hour\./;
 
 describe("an e-mail address to sign in by", () => {
 	let server: RunningServer;

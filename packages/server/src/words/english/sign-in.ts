@@ -2,7 +2,7 @@ export const signIn = {
 	elsewhere: "This is {server}; that account is on another server.",
 	"no-match": "User name and password do not match.",
 	"no-match-either":
-		"Name or address and password do not match, or there were too many tries for this account. If you are sure of them, try again in some minutes.",
+		"Name or address and password do not match, or there were too many tries for this account. If you are sure of them, try again in a minute or, where that does not help, in an hour.",
 	"name-or-address": "User name or e-mail address",
 	"just-changed": "The password was just changed. Try again.",
 	"user-name-hint": "Like alice, or @alice:{server}",
