@@ -23,6 +23,35 @@ test("names of those who run the server are official, and whatever looks like on
 		assert.ok(isOfficialName(name, [...usualOfficialNames, "login"]), name);
 });
 
+test("a d is a c before whatever reads as l, and only where a d is meant", () => {
+	for (const name of [
+		"moc1erator",
+		"moclerator",
+		"mocierator",
+		"ac1min",
+		"ac1m1n",
+		"rnoc1s",
+		"sysac1min",
+		"guic1e",
+	])
+		assert.ok(isOfficialName(name, [...usualOfficialNames, "guide"]), name);
+	for (const name of ["offic1al", "officiai", "soc1al-moc1", "c1oud", "doud"])
+		assert.ok(isOfficialName(name, [...usualOfficialNames, "social-mod", "cloud"]), name);
+	for (const name of [
+		"mali",
+		"alice",
+		"bob",
+		"moc",
+		"moc1",
+		"mocierato",
+		"mocleratorr",
+		"officlal-",
+		"acm1n",
+		"cod",
+	])
+		assert.equal(isOfficialName(name, ["mail", "moderator", "admin", "moderation"]), false, name);
+});
+
 test("names in which one stands, and names of people, are nobody else's", () => {
 	for (const name of [
 		"badminton",

@@ -37,18 +37,20 @@ const alike = [
 
 /**
  * Whether one reads as the other. `i` and `l` stand for each other, and `1` for both; but where one stands for the other
- * and further on the other for the one, it is another word: `mali` is not `mail`.
+ * and further on the other for the one, it is another word: `mali` is not `mail`. As `cl` is a `d`, so is `c` before
+ * whatever stands for `l`, but where a `d` is meant alone: in `offic1al` none is.
  */
 function readsAs(look: string, official: string): boolean {
-	if (look.length !== official.length) return false;
 	const swaps = new Set<string>();
-	for (const [at, is] of [...look].entries()) {
-		const meant = official[at] ?? "";
+	let at = 0;
+	for (const meant of official) {
+		const is = look[at++] ?? "";
 		if (is === meant) continue;
-		if (!/^[1il]{2}$/.test(is + meant)) return false;
-		if (is !== "1" && meant !== "1") swaps.add(is + meant);
+		const [stands, instead] = meant === "d" && is === "c" ? [look[at++] ?? "", "l"] : [is, meant];
+		if (!/^[1il]{2}$/.test(stands + instead)) return false;
+		if (stands !== instead && stands !== "1" && instead !== "1") swaps.add(stands + instead);
 	}
-	return swaps.size < 2;
+	return at === look.length && swaps.size < 2;
 }
 
 /** Whether it is one of the names, or looks like one. */
