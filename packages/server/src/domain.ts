@@ -25,6 +25,8 @@ export interface DomainDeps {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly serverName: string;
+	/** In whose name the pages are. Default: nobody's. */
+	readonly operatorName?: string | undefined;
 	readonly openRegistration: boolean;
 	/** What else is asked of who registers. Default: nothing. */
 	readonly registration?: RegistrationConfig | undefined;
@@ -51,7 +53,7 @@ export interface DomainDeps {
 
 /** People, their sessions and their homeserver: what the server's edges and the operator's commands both work with. */
 export function createDomain(deps: DomainDeps) {
-	const { storage, clock, random, serverName, openRegistration, report } = deps;
+	const { storage, clock, random, serverName, operatorName, openRegistration, report } = deps;
 	const { newRateLimiter } = storage;
 	const passwords = createPasswords({
 		pepper: deps.passwordPepper,
@@ -107,6 +109,7 @@ export function createDomain(deps: DomainDeps) {
 		clock,
 		random,
 		serverName,
+		operatorName,
 		openRegistration,
 		byAddress: deps.signInByEmail,
 		terms: deps.registration?.terms,
@@ -149,6 +152,7 @@ export function createDomain(deps: DomainDeps) {
 			passwords,
 			newRateLimiter,
 			serverName,
+			operatorName,
 			afterEnd: synapse?.tellSoon,
 			endSessions: (unit, { accountId, ...how }) =>
 				endSessions(

@@ -84,7 +84,8 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 	await refuseWithoutServer(storage);
 	const installation = await readInstallation(storage, { homeserver: homeserverKind(config) });
 	if (!installation.ok) throw new HomeserverDiffers(installation.reason);
-	const deps = { storage, clock: Date.now, random, serverName: installation.serverName };
+	const operatorName = config.branding?.name;
+	const deps = { storage, clock: Date.now, random, serverName: installation.serverName, operatorName };
 	const { openRegistration, homeserver, passwordPepper, passwordSchemes, secondFactor } = config;
 	const domain = createDomain({
 		...deps,

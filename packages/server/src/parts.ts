@@ -28,7 +28,7 @@ import { createBrowserSessions } from "./people/index.ts";
 import { canStepUp, onDevices, type Sessions } from "./sessions/index.ts";
 import { english, say } from "./words/index.ts";
 
-export interface PartsDeps extends Omit<DomainDeps, "report"> {
+export interface PartsDeps extends Omit<DomainDeps, "report" | "operatorName"> {
 	readonly log: Log;
 	readonly metrics: Metrics;
 	/** Whom people are told to ask. Default: nobody by name. */
@@ -84,7 +84,12 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const { newRateLimiter } = storage;
 	const { stepUp = false } = deps;
 	const report = (err: unknown) => log.error({ err }, "something failed beside a request");
-	const domain = createDomain({ ...deps, report, countTold: deps.metrics.told });
+	const domain = createDomain({
+		...deps,
+		operatorName: deps.branding?.name,
+		report,
+		countTold: deps.metrics.told,
+	});
 	const outbox = domain.synapse?.outbox;
 	if (outbox !== undefined) deps.metrics.readTasks(outbox.overview);
 	const { letterSecrets: secrets } = domain;

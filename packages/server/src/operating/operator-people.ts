@@ -26,6 +26,8 @@ import {
 
 interface OperatorPeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 	readonly serverName: string;
+	/** In whose name the pages are. Default: nobody's. */
+	readonly operatorName?: string | undefined;
 	readonly homeserver: NamesThere;
 	/** Default: argon2id. */
 	readonly passwords?: Passwords;
@@ -116,11 +118,11 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 	given: OperatorPeopleDeps<Unit>,
 ): OperatorPeople {
 	const deps = { ...given, passwords: given.passwords ?? createPasswords() };
-	const { storage, clock, random } = deps;
+	const { storage, clock, random, serverName, operatorName } = deps;
 	const record = (unit: Unit, kind: SecurityEventKind, done: Done) =>
 		unit.events.record({ id: random.token(), kind, detail: {}, ...done });
 	const check = async (accountId: AccountId, password: string) =>
-		checkNewPassword(password, await ownWordsOf(storage.read, { accountId, serverName: deps.serverName }));
+		checkNewPassword(password, await ownWordsOf(storage.read, { accountId, serverName, operatorName }));
 	return {
 		list: async () => (await storage.read.accounts.list()).map(accountOf),
 		create: (person, by) => create(deps, person, by),
@@ -255,7 +257,8 @@ async function add<Unit extends PeopleUnit>(
 	{ by, adopted, ...holder }: NewAccountHolder & { readonly by: Operator; readonly adopted?: HomeserverUser },
 ): Promise<CreateOutcome> {
 	const { localpart, password } = holder;
-	const words = ownWords({ localpart, serverName: deps.serverName, displayName: adopted?.displayName });
+	const { serverName, operatorName } = deps;
+	const words = ownWords({ localpart, serverName, operatorName, displayName: adopted?.displayName });
 	const checked = await checkNewPassword(password, words);
 	if (!checked.ok) return checked;
 	const logged = { actor: by, detail: {} };

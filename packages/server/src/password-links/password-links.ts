@@ -13,6 +13,8 @@ interface Deps<Unit extends LinkUnit> {
 	readonly passwords: Passwords;
 	readonly newRateLimiter: NewRateLimiter;
 	readonly serverName: string;
+	/** In whose name the pages are. Default: nobody's. */
+	readonly operatorName?: string | undefined;
 	/** Signs every app of the account out, inside the caller's transaction. */
 	readonly endSessions: (
 		unit: Unit,
@@ -65,7 +67,7 @@ const misses = { name: "password link", points: 60, seconds: 60 } as const;
 const gone = { ok: false, reason: "gone" } as const;
 
 export function createPasswordLinks<Unit extends LinkUnit>(deps: Deps<Unit>): PasswordLinks {
-	const { storage, clock, passwords } = deps;
+	const { storage, clock, passwords, serverName, operatorName } = deps;
 	const attempts = createAddressAttempts(misses, deps.newRateLimiter);
 	/** Counted before anything is looked at, and given back unless the link is none. */
 	const counted = async <
@@ -89,7 +91,7 @@ export function createPasswordLinks<Unit extends LinkUnit>(deps: Deps<Unit>): Pa
 	const check = async (localpart: string, password: string) => {
 		const { id: accountId } = (await storage.read.accounts.find({ localpart })) ?? {};
 		if (accountId === undefined) return gone;
-		const words = await ownWordsOf(storage.read, { accountId, serverName: deps.serverName });
+		const words = await ownWordsOf(storage.read, { accountId, serverName, operatorName });
 		return checkNewPassword(password, words);
 	};
 	const read = ({ password }: PasswordSetting) => parsePassword(password);

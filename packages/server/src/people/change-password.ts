@@ -12,6 +12,7 @@ interface Deps<Unit extends PeopleUnit> {
 	readonly random: Random;
 	readonly passwords: Passwords;
 	readonly serverName: string;
+	readonly operatorName?: string | undefined;
 }
 
 export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) {
@@ -41,11 +42,11 @@ export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) 
 
 /** Whether somebody who has an account may have this as their password. */
 export async function checkChosen<Unit extends PeopleUnit>(
-	{ storage, serverName }: Pick<Deps<Unit>, "storage" | "serverName">,
+	{ storage, serverName, operatorName }: Pick<Deps<Unit>, "storage" | "serverName" | "operatorName">,
 	accountId: AccountId,
 	next: string,
 ): ReturnType<typeof checkNewPassword> {
-	return checkNewPassword(next, await ownWordsOf(storage.read, { accountId, serverName }));
+	return checkNewPassword(next, await ownWordsOf(storage.read, { accountId, serverName, operatorName }));
 }
 
 /** The first password is no changed one. */

@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { checkNewPassword } from "../proofs/index.ts";
 import { ownWords } from "./own-words.ts";
 
-async function verdictOn(password: string, serverName: string) {
-	const checked = await checkNewPassword(password, ownWords({ localpart: "ann", serverName }));
+async function verdictOn(password: string, serverName: string, operatorName?: string) {
+	const words = ownWords({ localpart: "ann", serverName, operatorName });
+	const checked = await checkNewPassword(password, words);
 	return checked.ok ? "taken" : checked.reason;
 }
 
@@ -23,4 +24,12 @@ test("the server's name counts, alone and whole, and not the end that it shares 
 		["localhost-1", "localhost"],
 	] as const)
 		assert.equal(await verdictOn(password, serverName), "password-personal", password);
+});
+
+test("the name in which the pages are counts as the server's does", async () => {
+	for (const password of ["Example Society", "examplesociety1", "society-2026", "Countersign-1"])
+		assert.equal(await verdictOn(password, "localhost", "Example Society"), "password-personal", password);
+	for (const password of ["example lamp shades", "sociable comma"])
+		assert.equal(await verdictOn(password, "localhost", "Example Society"), "taken", password);
+	assert.equal(await verdictOn("Example Society", "localhost"), "taken", "of another server it says nothing");
 });

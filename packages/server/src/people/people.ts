@@ -9,6 +9,8 @@ import type { NamesThere, PeopleUnit } from "./ports.ts";
 
 export interface PeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 	readonly serverName: string;
+	/** In whose name the pages are. Default: nobody's. */
+	readonly operatorName?: string | undefined;
 	/** Asked whether it knows somebody of a new name already. */
 	readonly homeserver: Pick<NamesThere, "isLocalpartAvailable">;
 	/** Whether strangers may make themselves an account. */

@@ -23,6 +23,7 @@ interface Deps<Unit extends PeopleUnit> {
 	/** Of registration tokens that are guessed, by what is typed. */
 	readonly tokens: Attempts<string>;
 	readonly serverName: string;
+	readonly operatorName?: string | undefined;
 	readonly homeserver: Pick<NamesThere, "isLocalpartAvailable">;
 	readonly openRegistration: boolean;
 	readonly needsToken: boolean;
@@ -61,7 +62,7 @@ export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 		const allowance = await attempts.take(address);
 		if (!allowance.ok) return allowance;
 		const words = ownWords({
-			...{ localpart: name.value, serverName: deps.serverName },
+			...{ localpart: name.value, serverName: deps.serverName, operatorName: deps.operatorName },
 			...(begun !== undefined && { addresses: [begun] }),
 		});
 		const typed = await checkNewPassword(password, words);
