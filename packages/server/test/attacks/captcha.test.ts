@@ -30,7 +30,8 @@ async function opened(
 		...{ service, server, field },
 		async register(username: string, answer: string, browser: FormBrowser = server.browser()) {
 			const page = await browser.open("/register");
-			return browser.press(page, "Create account", { username, password, [field]: answer });
+			const agreed = options.registration?.terms && { terms: "yes" };
+			return browser.press(page, "Create account", { username, password, ...agreed, [field]: answer });
 		},
 		isAccount: async (name: string) =>
 			(await server.rows("accounts")).some(({ localpart }) => localpart === name),
@@ -123,8 +124,9 @@ for (const [kind, { field, host, element }] of Object.entries(kinds) as [
 			assert.equal((await world.server.rows("accounts")).length, 1);
 		});
 
-		test("is no way in where the service is away, and loses nothing", async () => {
-			await using world = await opened(kind);
+		test("is no way in where the service is away, and asks for the password and the tick alone again", async () => {
+			const terms = { url: "https://example.org/terms", version: "1" };
+			await using world = await opened(kind, { registration: { terms } });
 			for (const how of ["broken", "page", "silent"] as const) {
 				world.service.behave(how);
 				const page = await world.register("alice", world.service.solve());
@@ -132,6 +134,8 @@ for (const [kind, { field, host, element }] of Object.entries(kinds) as [
 				assert.ok(Number(page.headers.get("retry-after")) > 0);
 				assert.match(page.text, /No account was made yet: the service that tells people from programs/);
 				assert.match(page.text, /name="username" [^>]*value="alice"/);
+				assert.match(page.text, /name="terms"(?![^>]*checked)/);
+				assert.ok(!page.text.includes(password));
 			}
 			world.service.behave("well");
 			assert.equal((await world.register("alice", world.service.solve())).url.pathname, "/account/");
