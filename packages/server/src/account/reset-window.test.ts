@@ -13,6 +13,8 @@ describe("the homeserver's own switch", () => {
 	/** Whom it was opened for. */
 	let opened: string[];
 	let answer: () => Promise<void>;
+	/** What happens just before the pages write. */
+	let beforeWrite: () => Promise<unknown>;
 
 	before(async () => {
 		world = await openPagesWorld();
@@ -20,7 +22,14 @@ describe("the homeserver's own switch", () => {
 			opened.push(localpart);
 			await answer();
 		};
-		const { storage, people, proofs, browserSessions, visitors, clock } = world;
+		const { people, proofs, browserSessions, visitors, clock } = world;
+		const storage: PagesWorld["storage"] = {
+			...world.storage,
+			async write(work) {
+				await beforeWrite();
+				return world.storage.write(work);
+			},
+		};
 		const deps = { storage, people, proofs, browserSessions, visitors, clock, random };
 		world.app.route("/", createResetWindowRoutes({ ...deps, resetWindow: { open } }));
 	});
@@ -28,6 +37,7 @@ describe("the homeserver's own switch", () => {
 	beforeEach(() => {
 		opened = [];
 		answer = async () => {};
+		beforeWrite = async () => {};
 	});
 
 	let count = 0;
@@ -40,7 +50,7 @@ describe("the homeserver's own switch", () => {
 		world.advance(5 * 60_000 + 1);
 		const log = async () =>
 			(await world.eventsOf(accountId)).filter((kind) => kind.startsWith("reset-")).sort();
-		return { localpart, browser, log };
+		return { localpart, accountId, browser, log };
 	}
 
 	const agreed = { understood: "yes", password };
@@ -80,8 +90,55 @@ describe("the homeserver's own switch", () => {
 		assert.doesNotMatch((await browser.get(path)).text, /authDone/);
 		assert.deepEqual(await log(), ["reset-window-asked"]);
 		answer = async () => {};
+		world.advance(4_999);
+		const early = await browser.fill(path, agreed);
+		assert.deepEqual([early.status, opened.length], [409, 1], "it may open it still");
+		assert.match(early.text, /is being asked to allow it already/);
+		world.advance(1);
 		assert.equal((await browser.fill(path, agreed)).status, 303);
 		assert.match((await browser.get(path)).text, /authDone/);
+	});
+
+	test("is opened once by two forms at once, to whatever address each of them goes", async () => {
+		const { browser, log } = await person();
+		const first = await browser.get(path);
+		const csrf = /name="csrf" value="([^"]+)"/.exec(first.text)?.[1] ?? "";
+		const went = Promise.withResolvers<void>();
+		const gate = Promise.withResolvers<void>();
+		answer = () => {
+			went.resolve();
+			return opened.length === 1 ? gate.promise : Promise.resolve();
+		};
+		const sent = browser.post(path, { ...agreed, csrf });
+		await went.promise;
+		const other = await browser.post(`${path}?x=1`, { ...agreed, csrf });
+		assert.equal(other.status, 409);
+		gate.resolve();
+		assert.equal((await sent).status, 303);
+		assert.equal((await browser.post(`${path}?x=2`, { ...agreed, csrf })).status, 303);
+		assert.equal(opened.length, 1);
+		assert.deepEqual(await log(), ["reset-window-asked", "reset-window-opened"]);
+	});
+
+	test("many at once are one", async () => {
+		const { browser, log } = await person();
+		const first = await browser.get(path);
+		const csrf = /name="csrf" value="([^"]+)"/.exec(first.text)?.[1] ?? "";
+		const sent = Array.from({ length: 8 }, (_, at) => browser.post(`${path}?x=${at}`, { ...agreed, csrf }));
+		const statuses = (await Promise.all(sent)).map(({ status }) => status);
+		assert.ok(
+			statuses.every((status) => status === 303 || status === 409),
+			String(statuses),
+		);
+		assert.equal(opened.length, 1);
+		assert.deepEqual(await log(), ["reset-window-asked", "reset-window-opened"]);
+	});
+
+	test("is not opened in a browser that was signed out while the password was looked at", async () => {
+		const { accountId, browser, log } = await person();
+		beforeWrite = () => world.browserSessions.endAllOf(accountId);
+		assert.equal((await browser.fill(path, agreed)).status, 403);
+		assert.deepEqual([opened, await log()], [[], []]);
 	});
 
 	test("a form sent again does not keep it open for longer, and it ends", async () => {

@@ -1,6 +1,12 @@
-import { HomeserverUnavailable, type Transactions } from "@countersign/core";
+import { HomeserverUnavailable, type SignedInBrowsers, type Transactions } from "@countersign/core";
 import { type Context, Hono } from "hono";
-import { type ResetWindowSeen, resetWindowMs, resetWindowOf, type SecurityEvents } from "../audit/index.ts";
+import {
+	isResetWindowAsked,
+	type ResetWindowSeen,
+	resetWindowMs,
+	resetWindowOf,
+	type SecurityEvents,
+} from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { type Env, type Form, seeOther } from "../http/index.ts";
 import type { ProofFor } from "../proofs/index.ts";
@@ -24,8 +30,13 @@ import {
 } from "./signed-in-post.ts";
 import type { SignedInVisitor } from "./visitor.ts";
 
+interface Unit {
+	readonly events: SecurityEvents;
+	readonly browserSessions: SignedInBrowsers;
+}
+
 export interface ResetWindowDeps extends SignedInPostDeps {
-	readonly storage: Transactions<{ readonly events: SecurityEvents }>;
+	readonly storage: Transactions<Unit>;
 	readonly resetWindow: ResetWindow;
 	readonly clock: Clock;
 	readonly random: Random;
@@ -71,44 +82,60 @@ async function choose(
 	// Sent twice, or from a page that stayed open: what is open is not opened for longer, and what was closed not again.
 	if ((await look(deps, visitor)) !== undefined) return seeOther(resetWindowPath);
 	if (form.value("understood") !== "yes") return notTicked;
-	return needsProof("open-reset-window", async (proof) =>
-		(await open(deps, visitor, proof)) ? seeOther(resetWindowPath) : unanswered,
-	);
+	return needsProof("open-reset-window", async (proof) => {
+		const begun = await begin(deps, visitor, proof);
+		if (begun === "signed-out") return begun;
+		if (begun === "under-way") return underWay;
+		return begun === "seen" || (await open(deps, visitor, proof)) ? seeOther(resetWindowPath) : unanswered;
+	});
 }
 
 /**
  * The line in the log comes first: a homeserver whose answer is lost may have opened it all the same, and no window
- * may be open that the person cannot read about.
+ * may be open that the person cannot read about. One at a time, of all servers: opened twice it would end later than
+ * the person reads.
  */
+function begin(
+	{ storage, clock, random }: ResetWindowDeps,
+	visitor: SignedInVisitor,
+	proof: ProofFor<"open-reset-window">,
+): Promise<"asked" | "seen" | "under-way" | "signed-out"> {
+	const { id } = visitor.browserSession.account;
+	return storage.write(async (unit) => {
+		const now = clock();
+		if (!(await unit.browserSessions.isSignedIn(proof, now))) return "signed-out";
+		if ((await resetWindowOf(unit.events, id, now)) !== undefined) return "seen";
+		if (await isResetWindowAsked(unit.events, id, now)) return "under-way";
+		await unit.events.record({ ...lineOf(visitor, random), at: now, kind: "reset-window-asked", detail: {} });
+		return "asked";
+	});
+}
+
+/** False where the homeserver does not answer. */
 async function open(
-	deps: ResetWindowDeps,
+	{ storage, clock, random, resetWindow }: ResetWindowDeps,
 	visitor: SignedInVisitor,
 	proof: ProofFor<"open-reset-window">,
 ): Promise<boolean> {
-	const { account } = visitor.browserSession;
-	await record(deps, visitor, { kind: "reset-window-asked", detail: {} });
-	const until = deps.clock() + resetWindowMs;
+	const until = String(clock() + resetWindowMs);
 	try {
-		await deps.resetWindow.open(account.localpart, proof);
+		await resetWindow.open(visitor.browserSession.account.localpart, proof);
 	} catch (error) {
 		if (error instanceof HomeserverUnavailable) return false;
 		throw error;
 	}
-	await record(deps, visitor, { kind: "reset-window-opened", detail: { until: String(until) } });
+	const line = {
+		...lineOf(visitor, random),
+		at: clock(),
+		kind: "reset-window-opened",
+		detail: { until },
+	} as const;
+	await storage.write((unit) => unit.events.record(line));
 	return true;
 }
 
-async function record(
-	{ storage, clock, random }: ResetWindowDeps,
-	{ browserSession: { account }, address }: SignedInVisitor,
-	line: {
-		readonly kind: "reset-window-asked" | "reset-window-opened";
-		readonly detail: Readonly<Record<string, string>>;
-	},
-): Promise<void> {
-	const actor = { kind: "person" } as const;
-	const event = { id: random.token(), accountId: account.id, at: clock(), address, actor, ...line };
-	await storage.write((unit) => unit.events.record(event));
+function lineOf({ browserSession: { account }, address }: SignedInVisitor, random: Random) {
+	return { id: random.token(), accountId: account.id, address, actor: { kind: "person" } } as const;
 }
 
 function look(
@@ -123,7 +150,10 @@ async function ask(deps: ResetWindowDeps, visitor: SignedInVisitor, refusal?: Re
 		userId: visitor.userId,
 		csrf: visitor.csrf(purpose),
 		// Whoever got as far as the homeserver has just entered it.
-		asks: refusal === unanswered ? undefined : await asksProof(deps, "open-reset-window", visitor),
+		asks:
+			refusal === unanswered || refusal === underWay
+				? undefined
+				: await asksProof(deps, "open-reset-window", visitor),
 		problem: refusal && problemOf(refusal),
 	});
 	return visitor.show(view, refusal?.options);
@@ -142,4 +172,9 @@ const notTicked = {
 const unanswered = {
 	text: say("reset-window.unanswered"),
 	options: unavailableOptions,
+} as const;
+
+const underWay = {
+	text: say("reset-window.under-way"),
+	options: { status: 409 },
 } as const;

@@ -6,5 +6,5 @@
  * and to storage the keeping.
  */
 export type * from "./ports.ts";
-export { type ResetWindowSeen, resetWindowMs, resetWindowOf } from "./reset-window.ts";
+export { isResetWindowAsked, type ResetWindowSeen, resetWindowMs, resetWindowOf } from "./reset-window.ts";
 export { auditRetention } from "./retention.ts";

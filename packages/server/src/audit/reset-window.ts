@@ -4,27 +4,47 @@ import type { SecurityEvents } from "./ports.ts";
 /** How long the homeserver keeps it open. */
 export const resetWindowMs = 10 * 60_000;
 
+/** How long the homeserver is waited for when it is asked to open it. */
+const askedMs = 5_000;
+
 export interface ResetWindowSeen {
 	/** `closed`: open at the homeserver, which has no way to close it, and nobody is let in who could use it. */
 	readonly state: "open" | "closed";
 	readonly until: number;
-	/** The line that says so. */
-	readonly eventId: string;
 }
+
+type Log = Pick<SecurityEvents, "list">;
 
 /**
  * What the person's own log says of the homeserver's switch for replacing an identity, which is all that is known here:
- * the homeserver does not tell. Undefined once its time is over.
+ * the homeserver does not tell. Undefined once its time is over. Closed wins until its own time is over: an opening
+ * that was under way when its person objected comes behind that in the log.
  */
 export async function resetWindowOf(
-	events: Pick<SecurityEvents, "list">,
+	events: Log,
 	accountId: AccountId,
 	now: number,
 ): Promise<ResetWindowSeen | undefined> {
-	const [latest] = await events.list(accountId, { limit: 1, kinds });
-	const until = Number(latest?.detail.until);
-	if (latest === undefined || !(until > now)) return undefined;
-	return { state: latest.kind === "reset-window-closed" ? "closed" : "open", until, eventId: latest.id };
+	const lines = await events.list(accountId, { limit: most, kinds: ["reset-window-opened", closed] });
+	const seen = lines.map(({ kind, detail }) => ({ kind, until: Number(detail.until) }));
+	const ahead = seen.filter(({ until }) => until > now);
+	if (ahead.length === 0) return undefined;
+	const end = (of: typeof ahead) => Math.max(...of.map(({ until }) => until));
+	const closings = ahead.filter(({ kind }) => kind === closed);
+	return closings.length > 0
+		? { state: "closed", until: end(closings) }
+		: { state: "open", until: end(ahead) };
 }
 
-const kinds = ["reset-window-opened", "reset-window-closed"] as const;
+/**
+ * Whether the homeserver may be opening it right now, as far as the log tells: what it answered is there as a window.
+ * To be asked with that in one transaction. A time still to come counts as now no longer than it lasts.
+ */
+export async function isResetWindowAsked(events: Log, accountId: AccountId, now: number): Promise<boolean> {
+	const [asked] = await events.list(accountId, { limit: 1, kinds: ["reset-window-asked"] });
+	return asked !== undefined && Math.abs(now - asked.at) < askedMs;
+}
+
+const closed = "reset-window-closed";
+/** More than there are with time left: each is asked for only where none is seen, and no call is under way. */
+const most = 10;

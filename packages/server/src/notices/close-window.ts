@@ -4,16 +4,18 @@ import type { Notice, ObjectionUnit } from "./ports.ts";
 /**
  * Of the homeserver's own switch for replacing an identity, which it has no way to turn off: who could use it is every
  * app that is signed in, or signs in before its time is over. So all of them end, and the line of the log that comes of
- * this keeps others out until then. Undefined where the switch is not on by this line any more.
+ * this keeps others out until then. Undefined where the switch is not on any more
+ * by what this line was about, or was closed before.
  */
 export async function closeWindow(
 	{ events }: Pick<ObjectionUnit, "events">,
-	{ accountId, eventId, kind }: Notice,
+	{ accountId, at, kind }: Pick<Notice, "accountId" | "at" | "kind">,
 	now: number,
 ): Promise<Pick<SecurityEvent, "accountId" | "at" | "kind" | "detail"> | undefined> {
-	if (kind !== "reset-window-opened") return undefined;
+	if (!isWindowOpen({ kind, at }, now)) return undefined;
+	// By the state and not by the line: opened twice at once, it has two lines, and each says the same.
 	const seen = await resetWindowOf(events, accountId, now);
-	if (seen?.eventId !== eventId) return undefined;
+	if (seen?.state !== "open") return undefined;
 	return { accountId, at: now, kind: "reset-window-closed", detail: { until: String(seen.until) } };
 }
 

@@ -58,6 +58,7 @@ export function besidePages(world: BesideWorld): Sight[] {
 			title: "Your digital identity can be replaced now",
 			async open(page) {
 				world.setAnswering(true);
+				world.advance(5_000);
 				await allow(page);
 			},
 		},

@@ -21,6 +21,7 @@ export const resetWindow = {
 	"closed-text":
 		"Somebody said that it was not you who allowed it. Every app is signed out, and no app can sign in until this ends {end}: any of them could replace your digital identity until then. Change your password meanwhile.",
 	tick: "Tick the box if you want to go on.",
+	"under-way": "Your homeserver is being asked to allow it already. Try again in a few seconds.",
 	unanswered:
 		"Your homeserver did not answer. Try again in a moment. What you allowed may be in force all the same.",
 } as const;
