@@ -61,7 +61,7 @@ describe("with the keyboard alone", needsChromium, () => {
 		await page.getByRole("link", { name: "My phone" }).waitFor();
 		await open(page, "/account/");
 		await press(page, /^Sign out of this browser$/);
-		await open(page, "/login");
+		await page.waitForURL("**/login");
 		await page.getByRole("button", { name: "Use a passkey" }).waitFor();
 		await press(page, /^Use a passkey$/);
 		await heading(page, "Your account");
