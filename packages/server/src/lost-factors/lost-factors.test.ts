@@ -157,9 +157,12 @@ describe("a waiting time for who has lost every second factor", () => {
 		});
 	}
 
-	test("is told of when it begins, a day before it ends, and when it is done; asking has a letter of its own", () => {
+	test("is told of when it begins, a day before it ends, when it is done or ended; asking has a letter of its own", () => {
 		const told = noticedKinds.filter((kind) => kind.startsWith("factors-lost"));
-		assert.deepEqual(told.sort(), ["factors-lost-begun", "factors-lost-soon", "factors-lost-taken"]);
+		assert.deepEqual(
+			told.sort(),
+			["begun", "soon", "stopped", "taken"].map((kind) => `factors-lost-${kind}`),
+		);
 	});
 
 	test("does not begin or end by the letter of the other step", async (t) => {

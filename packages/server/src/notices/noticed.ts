@@ -29,6 +29,7 @@ const noticed = {
 	"proof-reset": say("log.proof-reset"),
 	"factors-lost-begun": say("log.factors-lost-begun"),
 	"factors-lost-soon": say("log.factors-lost-soon"),
+	"factors-lost-stopped": say("log.factors-lost-stopped"),
 	"factors-lost-taken": say("log.factors-lost-taken"),
 	"token-issued": say("log.token-issued"),
 	"password-link-made": say("log.password-link-made"),

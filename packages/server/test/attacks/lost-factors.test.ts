@@ -293,6 +293,7 @@ describe("who has lost every second factor", () => {
 		await way.pass(6 * day);
 		await until(async () => (await rowsOf("factor_losses", "kuno")).every((row) => row.warned_at !== null));
 		assert.ok((await kindsOf("kuno")).includes("factors-lost-stopped"));
+		await mails.lettersTo(address, 1, /^The seven days .* were ended/);
 		await way.pass(day);
 		assert.ok(await isGone(last));
 		assert.deepEqual(await mails.lettersTo(address, 0, /can be taken away now/), []);
