@@ -23,12 +23,14 @@ export async function mailboxesOf(
 /** Queues the letter to each of them, inside the caller's transaction. */
 export async function mailLinks(
 	unit: Pick<LossUnit, "addresses" | "mailTasks">,
-	loss: Asked & { readonly id: string },
+	loss: Asked & { readonly id: string; readonly toldAt?: number | null },
 	{ step, at }: { readonly step: LossStep; readonly at: LossMoment },
 ): Promise<void> {
 	const { accountId, id: seed } = loss;
 	const kind = `lost-factors-${step}` as const;
-	const expiresAt = at.now + (step === "begin" ? lossLifetimes.askedMs : lossLifetimes.takeMs);
+	// The second letter sent once more is good no longer for it.
+	const expiresAt =
+		step === "begin" ? at.now + lossLifetimes.askedMs : (loss.toldAt ?? at.now) + lossLifetimes.takeMs;
 	for (const { address: to } of await mailboxesOf(unit, loss))
 		await unit.mailTasks.add(accountId, { kind, to, expiresAt, seed }, at.now);
 }
