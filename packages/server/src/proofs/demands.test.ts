@@ -1,7 +1,9 @@
 /** Of whom a second factor is demanded, and until when they may go without. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openPeopleWorld } from "../../test/support/people-world.ts";
+import { TOTP } from "otpauth";
+import { byOperator } from "../../test/support/actors.ts";
+import { home, openPeopleWorld } from "../../test/support/people-world.ts";
 import { createDemands, type DemandRule } from "./demands.ts";
 
 const day = 24 * 3_600_000;
@@ -16,10 +18,14 @@ async function demanding(rule: DemandRule | undefined) {
 		accountId,
 		missing: () => missing(accountId),
 		since: async () => (await storage.read.accounts.find({ id: accountId }))?.factorDemandedAt,
-		addFactor: () =>
-			storage.write((unit) =>
-				unit.oneTimeCodes.put({ accountId, secret: "sealed", lastStep: 1, createdAt: 1 }),
-			),
+		/** As its person does, in a browser. */
+		async addFactor() {
+			const by = await world.proofFor("add-factor", await world.browserOf(accountId));
+			const { codes } = world.proofs;
+			const { secret, ticket } = codes.begin(by, { userId: "@alice:localhost", issuer: "localhost" });
+			const code = new TOTP({ secret }).generate({ timestamp: clock() });
+			assert.deepEqual(await codes.keep({ by, secret, ticket, code, address: home }), { ok: true });
+		},
 	};
 }
 
@@ -35,9 +41,11 @@ describe("a second factor", () => {
 		await using world = await demanding({ of: "admins", graceMs: day });
 		await world.storage.write((unit) => unit.accounts.setAdmin(world.accountId, true));
 		const until = world.clock() + day;
-		const several = await Promise.all([world.missing(), world.missing(), world.missing()]);
-		assert.deepEqual(several, Array(3).fill({ until, isOver: false }));
-		world.advance(day - 1);
+		for (const later of [0, 1, day / 2]) {
+			world.advance(later);
+			assert.deepEqual(await world.missing(), { until, isOver: false });
+		}
+		world.advance(day / 2 - 2);
 		assert.deepEqual(await world.missing(), { until, isOver: false });
 		world.advance(1);
 		assert.deepEqual(await world.missing(), { until, isOver: true });
@@ -45,8 +53,15 @@ describe("a second factor", () => {
 
 	test("that is there is not missing, and whoever loses it has no time from before it", async () => {
 		await using world = await demanding({ of: "everyone", graceMs: day });
+		const noted = world.clock();
+		await world.missing();
+		assert.equal(await world.since(), noted);
+		world.advance(day / 2);
 		await world.addFactor();
 		assert.deepEqual([await world.missing(), await world.since()], [undefined, null]);
+		world.advance(10 * day);
+		assert.equal(await world.operator.resetProof(world.accountId, byOperator), true);
+		assert.deepEqual(await world.missing(), { until: world.clock() + day, isOver: false });
 	});
 
 	test("has no grace where there is none, and a clock that was set back gives none", async () => {

@@ -1,7 +1,6 @@
 /** The operator demands a second factor: of whom, until when, and what somebody with the password alone does about it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { run } from "../../src/cli/index.ts";
 import type { SecondFactorConfig } from "../../src/config/index.ts";
 import { askToSignIn } from "../support/asking-app.ts";
 import { openAttackWorld } from "../support/attack-world.ts";
@@ -10,7 +9,8 @@ import { enterCode, waitingDevice } from "../support/device-grant.ts";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
 import { addressOf } from "../support/forms-under-attack.ts";
 import { startMailServer } from "../support/mail-server.ts";
-import { password, type RunningServer, startServer } from "../support/server.ts";
+import { operatorCommand } from "../support/operator-command.ts";
+import { password, startServer } from "../support/server.ts";
 import { softwarePasskey } from "../support/software-passkey.ts";
 import { until } from "../support/until.ts";
 
@@ -34,23 +34,6 @@ async function opened(secondFactor?: SecondFactorConfig) {
 		},
 		[Symbol.asyncDispose]: () => server.close(),
 	};
-}
-
-/** What the operator types beside the server. */
-async function command(
-	{ dataDirectory, database }: RunningServer,
-	...words: readonly string[]
-): Promise<void> {
-	const code = await run(words, {
-		environment: {
-			COUNTERSIGN_DATA: dataDirectory,
-			...(database !== undefined && { COUNTERSIGN_DATABASE: database }),
-		},
-		out() {},
-		complain: (headline) => assert.fail(headline),
-		readSecret: async () => password,
-	});
-	assert.equal(code, 0, words.join(" "));
 }
 
 /** Follows the link of this text. */
@@ -168,7 +151,7 @@ describe("the last second factor that is demanded", () => {
 		await setUpCodes(browser, it.now());
 		assert.equal((await it.server.rows("accounts"))[0]?.factor_demanded_at, null);
 		it.advance(100 * day);
-		await command(it.server, "users", "reset-proof", "alice");
+		await operatorCommand(it.server, "users", "reset-proof", "alice");
 		assert.match((await signIn(it.server.browser())).text, /You have to have one .*in 14 days/);
 	});
 });

@@ -7,6 +7,7 @@ import type { FormBrowser } from "../support/form-browser.ts";
 import { type LostWay, lostWay } from "../support/lost-factors.ts";
 import { lossLink } from "../support/lost-factors-rows.ts";
 import { startMailServer, type TestMailServer } from "../support/mail-server.ts";
+import { operatorCommand } from "../support/operator-command.ts";
 import { password } from "../support/server.ts";
 import { addPasskey } from "../support/software-passkey.ts";
 import { everyRow } from "../support/storage.ts";
@@ -245,10 +246,7 @@ describe("who has lost every second factor", () => {
 			const anybody = world.server.browser();
 			assert.equal((await anybody.press(await anybody.open(link), "This was not me")).title, "Done");
 		},
-		"a lock": ({ localpart }) =>
-			world.server.change(
-				`UPDATE accounts SET locked_at = 1, generation = generation + 1 WHERE localpart = '${localpart}'`,
-			),
+		"a lock": ({ localpart }) => operatorCommand(world.server, "users", "lock", localpart),
 		"the address taken off the account": ({ address }) =>
 			world.server.change(`DELETE FROM account_emails WHERE address_key = '${address}'`),
 	};
