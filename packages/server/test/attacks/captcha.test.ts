@@ -171,6 +171,7 @@ for (const [kind, { field, host, element }] of Object.entries(kinds) as [
 			const browser = world.server.browser();
 			const page = await browser.open("/register");
 			assert.match(page.text, new RegExp(element));
+			assert.doesNotMatch(page.text, /type="password"/, "its script reads no password");
 			const refused = await browser.press(page, "Send a code", { email, [field]: "made-up" });
 			assert.match(refused.text, /The puzzle was not solved/);
 			assert.match(refused.text, /value="carol@example\.org"/);
@@ -181,7 +182,9 @@ for (const [kind, { field, host, element }] of Object.entries(kinds) as [
 			assert.equal((await world.server.rows("mail_tasks")).length, 1);
 			const code = await registrationCode(world.server, email);
 			const proved = await browser.press(await browser.open("/register/code"), "Go on", { code });
-			assert.doesNotMatch(proved.text, new RegExp(element));
+			assert.match(proved.text, /type="password"/);
+			assert.doesNotMatch(proved.text, new RegExp(`${element}|<script src="https:`));
+			assert.doesNotMatch(proved.headers.get("content-security-policy") ?? "", /https:/);
 			const done = await browser.press(proved, "Create account", { username: "carol", password });
 			assert.equal(done.url.pathname, "/account/");
 		});
