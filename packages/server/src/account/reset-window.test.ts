@@ -155,6 +155,15 @@ describe("the homeserver's own switch", () => {
 		assert.doesNotMatch(over.text, /authDone/);
 	});
 
+	test("is said to end no earlier than at the homeserver, however long that took to answer", async () => {
+		const { accountId, browser } = await person();
+		answer = async () => world.advance(4_000);
+		await browser.fill(path, agreed);
+		const kinds = ["reset-window-opened"] as const;
+		const [line] = await world.storage.read.events.list(accountId, { limit: 1, kinds });
+		assert.deepEqual([line?.at, line?.detail.until], [world.clock(), String(world.clock() + 10 * minute)]);
+	});
+
 	test("one person's is nobody else's", async () => {
 		const [alice, bob] = [await person(), await person()];
 		await alice.browser.fill(path, agreed);

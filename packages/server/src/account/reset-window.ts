@@ -117,20 +117,17 @@ async function open(
 	visitor: SignedInVisitor,
 	proof: ProofFor<"open-reset-window">,
 ): Promise<boolean> {
-	const until = String(clock() + resetWindowMs);
 	try {
 		await resetWindow.open(visitor.browserSession.account.localpart, proof);
 	} catch (error) {
 		if (error instanceof HomeserverUnavailable) return false;
 		throw error;
 	}
-	const line = {
-		...lineOf(visitor, random),
-		at: clock(),
-		kind: "reset-window-opened",
-		detail: { until },
-	} as const;
-	await storage.write((unit) => unit.events.record(line));
+	// Not before the homeserver's own, which began somewhere in the call.
+	const at = clock();
+	const line = { ...lineOf(visitor, random), at, kind: "reset-window-opened" } as const;
+	const detail = { until: String(at + resetWindowMs) };
+	await storage.write((unit) => unit.events.record({ ...line, detail }));
 	return true;
 }
 

@@ -16,8 +16,19 @@ export async function closeWindow(
 	// By the state and not by the line: opened twice at once, it has two lines, and each says the same.
 	const seen = await resetWindowOf(events, accountId, now);
 	if (seen?.state !== "open") return undefined;
-	return { accountId, at: now, kind: "reset-window-closed", detail: { until: String(seen.until) } };
+	return {
+		accountId,
+		at: now,
+		kind: "reset-window-closed",
+		detail: { until: String(seen.until + longerMs) },
+	};
 }
+
+/**
+ * How much longer apps are kept out than the homeserver says it takes an identity: its clock is another one, and a call
+ * that was given up may have reached it later.
+ */
+const longerMs = 60_000;
 
 /** Whether an objection to that line would close it: what the person is told before they say so. */
 export function isWindowOpen({ kind, at }: Pick<Notice, "kind" | "at">, now: number): boolean {

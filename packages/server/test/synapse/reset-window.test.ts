@@ -107,6 +107,8 @@ describe("beside Synapse without the guard", needsSynapse, () => {
 		const signIn = () => server.loginDevice({ localpart: "erin", browser: again, homeserver: synapse.base });
 		await assert.rejects(signIn());
 		ahead = 10 * 60_000;
+		await assert.rejects(signIn(), "not at the very end, which is Synapse's to say");
+		ahead = 11 * 60_000;
 		const later = await signIn();
 		assert.equal((await call(synapse.base, later.accessToken, whoami)).status, 200);
 		ahead = 0;
