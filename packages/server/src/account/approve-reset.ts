@@ -32,7 +32,7 @@ import {
 	type Visit,
 } from "./signed-in-post.ts";
 import type { StagePage } from "./stage-page.ts";
-import { resumeAt, type SignedInVisitor } from "./visitor.ts";
+import { resumeAt, type SignedInVisitor, whereFactorIsAdded } from "./visitor.ts";
 
 export interface ApproveResetDeps extends LoadResetDeps, SignedInPostDeps {
 	readonly storage: LoadResetDeps["storage"] & Transactions<ApprovalUnit>;
@@ -92,12 +92,12 @@ export function createApproveResetRoutes(deps: ApproveResetDeps): Hono<Env> {
 }
 
 async function show(deps: ApproveResetDeps, c: Context<Env>): Promise<Response> {
-	const met = await deps.visitors.meetSignedIn(c);
+	const met = await deps.visitors.meetToRefuse(c);
 	if (!met.ok) return met.answer;
-	const { visitor } = met;
+	const { visitor, addFactor } = met;
 	const visit = { visitor, ...placeOf(deps, c) };
 	const request = await ownRequest(deps, visitor.browserSession.account.id, visit.reference);
-	if (request === undefined) return foreign(visit);
+	if (request === undefined) return addFactor === undefined ? foreign(visit) : seeOther(addFactor);
 	return visit.fromFallback && isAgreed(request, deps.clock())
 		? leave(deps, visit, request)
 		: present(deps, visit, { request });
@@ -175,6 +175,7 @@ async function present(
 		signedInAs: visitor.userId,
 		csrf: visitor.csrf(purpose(request.reference)),
 		asks: await asksProof(deps, "approve-reset", visitor),
+		addFactor: whereFactorIsAdded(visitor, place),
 		problem: refusal?.text,
 		delayMs: deps.resetDelayMs,
 		browserAddress: visitor.address,

@@ -72,6 +72,16 @@ export interface Visitors {
 		| { readonly ok: true; readonly visitor: SignedInVisitor }
 		| { readonly ok: false; readonly answer: Response }
 	>;
+	/**
+	 * For pages on which somebody refuses what is asked in their name, which takes no proof: whoever lacks the factor
+	 * stays, and `addFactor` is where they add it and come back. What takes a proof is refused by `forAct` all the same.
+	 */
+	meetToRefuse(
+		c: Context<Env>,
+	): Promise<
+		| { readonly ok: true; readonly visitor: SignedInVisitor; readonly addFactor: string | undefined }
+		| { readonly ok: false; readonly answer: Response }
+	>;
 	/** For the two phases that take forms, and for nobody else. */
 	readPosted(c: Context<Env>, visitor: Visitor, purpose: string): Promise<Received>;
 	/**
@@ -116,15 +126,17 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 		const missingFactor = await deps.proofs.demands.missing(session.account.id);
 		return signedIn(deps, c, { browserSession: { ...session, proof }, missingFactor });
 	};
+	const meetToRefuse: Visitors["meetToRefuse"] = async (c) => {
+		const visitor = await meet(c);
+		if (visitor.browserSession === undefined) return { ok: false, answer: signInRedirect(c.req.raw) };
+		return { ok: true, visitor, addFactor: whereFactorIsAdded(visitor, resumeAt(c.req.raw)) };
+	};
 	return {
 		meet,
+		meetToRefuse,
 		async meetSignedIn(c) {
-			const visitor = await meet(c);
-			if (visitor.browserSession === undefined) return { ok: false, answer: signInRedirect(c.req.raw) };
-			const step = nextStep(visitor, resumeAt(c.req.raw));
-			return step.kind === "add-factor"
-				? { ok: false, answer: seeOther(addressOfStep(step)) }
-				: { ok: true, visitor };
+			const met = await meetToRefuse(c);
+			return met.ok && met.addFactor !== undefined ? { ok: false, answer: seeOther(met.addFactor) } : met;
 		},
 		readPosted: (c, { browserSession: session }, purpose) => readPostedForm(deps, c, { session, purpose }),
 		answer: (c, { visitor, form }, work) => {
@@ -164,6 +176,12 @@ export function goOn(
 	{ headers, ...asked }: Asked & { readonly headers?: Parameters<typeof seeOther>[1] } = {},
 ): Response {
 	return seeOther(addressOfStep(nextStep(person, to, asked)), headers);
+}
+
+/** Where a second factor is added that must not be missing any more; undefined: none must. */
+export function whereFactorIsAdded(visitor: SignedInVisitor, to: Resume): string | undefined {
+	const step = nextStep(visitor, to);
+	return step.kind === "add-factor" ? addressOfStep(step) : undefined;
 }
 
 /** Where an administrator who lacks the second factor that is demanded adds it, and comes back; undefined: nobody else. */

@@ -24,7 +24,7 @@ async function show(
 	{ storage, clock, visitors, homeserver, sessions }: WaitingDeps,
 	c: Context<Env>,
 ): Promise<Response> {
-	const met = await visitors.meetSignedIn(c);
+	const met = await visitors.meetToRefuse(c);
 	if (!met.ok) return met.answer;
 	const now = clock();
 	const { browserSession, address: browserAddress } = met.visitor;

@@ -179,6 +179,43 @@ describe("settings that are changed while a page is open", () => {
 	});
 });
 
+describe("whoever lacks the factor when the time is over", () => {
+	test("opens the page of their reset and refuses it there, and approves nothing", async () => {
+		await using world = await openAttackWorld();
+		const { server, alice, phone } = world;
+		const asked = await world.ask(phone, "second");
+		const before = await alice.open(asked.path);
+		await server.restart({ secondFactor: atOnce });
+		const list = await alice.open("/account/reset");
+		assert.equal(list.url.pathname, "/account/reset");
+		const page = await alice.open(asked.path);
+		assert.equal(page.url.pathname, asked.path);
+		assert.doesNotMatch(page.text, /value="(approve|sign-out-device)"/);
+		assert.equal((await follow(alice, page, "Add a second factor")).url.searchParams.get("next"), asked.path);
+		await alice.press(before, /replace my digital identity$/i, { password });
+		assert.equal((await server.rows("reset_requests"))[0]?.state, "pending");
+		const unknown = await alice.open("/account/reset/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+		assert.equal(unknown.url.pathname, adding);
+		const refused = await alice.press(page, "This was not me: refuse");
+		assert.equal(refused.url.pathname, asked.path);
+		assert.match(refused.text, /Add a second factor/);
+		assert.doesNotMatch(refused.text, /value="sign-out-device"/);
+		assert.equal((await server.rows("reset_requests"))[0]?.state, "denied");
+	});
+
+	test("takes back there what was approved before", async () => {
+		await using world = await openAttackWorld();
+		const { server, alice, phone } = world;
+		const asked = await world.ask(phone, "second");
+		await alice.press(await alice.open(asked.path), /replace my digital identity$/i, { password });
+		assert.equal((await server.rows("reset_requests"))[0]?.state, "approved");
+		await server.restart({ secondFactor: atOnce });
+		const page = await alice.open(asked.path);
+		assert.equal((await alice.press(page, /ake.* back/)).url.pathname, asked.path);
+		assert.equal((await server.rows("reset_requests"))[0]?.state, "denied");
+	});
+});
+
 describe("an administrator of whom a second factor is demanded", () => {
 	test("lets nothing administer without, while there is time too, and from a page of before neither", async () => {
 		await using it = await opened();

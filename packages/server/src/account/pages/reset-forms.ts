@@ -1,4 +1,14 @@
-import { actions, button, errorSummary, form, type Html, html, link, tell } from "../../pages/index.ts";
+import {
+	actions,
+	button,
+	errorSummary,
+	form,
+	type Html,
+	html,
+	link,
+	linkButton,
+	tell,
+} from "../../pages/index.ts";
 import { addressOf } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { devicePath } from "./device-words.ts";
@@ -18,18 +28,25 @@ export function resetPath(reference: string): string {
 
 /**
  * One answer in a form of its own, so that Enter in the password field can never press another button. `proved`
- * asks for the password where it was entered too long ago.
+ * asks for the password where it was entered too long ago, and is no form where a second factor comes first.
  */
 export function decisionForm(
 	view: ResetContext,
 	kind: "primary" | "danger" | "plain",
 	{ decision, label, proved = false }: Pressed & { readonly proved?: boolean },
 ): Html {
+	if (proved && view.addFactor !== undefined) return factorFirst(view.addFactor);
 	return form({
 		action: view.path,
 		csrf: view.csrf,
 		fields: html`${proved && proofField(view)}${actions(button(kind, label, { name: "decision", value: decision }))}`,
 	});
+}
+
+/** In the place of a form that would be refused. */
+function factorFirst(where: string): Html {
+	return html`<p>${say("second-factor.reset-missing")}</p>
+${actions(linkButton("primary", say("second-factor.title"), where))}`;
 }
 
 /**

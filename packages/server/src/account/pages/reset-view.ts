@@ -19,6 +19,8 @@ export interface ResetContext {
 	readonly delayMs?: number;
 	/** The password was entered too long ago: forms that need a proof ask for it. */
 	readonly asks: ProofAsked | undefined;
+	/** Where the second factor is added without which nothing is agreed to any more. Default: none is missing. */
+	readonly addFactor?: string | undefined;
 	/** Why what was sent last was not done. */
 	readonly problem?: Text | undefined;
 }

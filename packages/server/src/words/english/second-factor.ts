@@ -12,4 +12,6 @@ export const secondFactor = {
 		"The people who run this server ask for more than a password, and this is all that you have. Add another one first.",
 	"admin-missing":
 		"This needs a second factor beside your password, which you have not yet. Add one, and come back here.",
+	"reset-missing":
+		"This needs a second factor beside your password, which you have not yet. You can refuse without one.",
 } as const;
