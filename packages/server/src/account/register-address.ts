@@ -13,6 +13,7 @@ import {
 	registerAddressPath,
 	registerCodePage,
 	registerCodePath,
+	registerNotYouPath,
 	registerPath,
 } from "./pages/register-address.ts";
 import type { Captcha, CaptchaRefusal } from "./ports.ts";
@@ -29,10 +30,11 @@ export interface RegisterAddressDeps {
 
 const asking = "register-address";
 const typing = "register-code";
+export const forgetting = "register-not-you";
 
 /**
  * POST /register/address: a letter is sent there, whosever it is. GET and POST /register/code: the code in it is typed in
- * the browser that asked for it. Then comes the rest of `/register`.
+ * the browser that asked for it. Then comes the rest of `/register`. POST /register/not-you: all that is forgotten.
  */
 export function createRegisterAddressRoutes(deps: RegisterAddressDeps): Hono<Env> {
 	return new Hono<Env>()
@@ -48,6 +50,10 @@ export function createRegisterAddressRoutes(deps: RegisterAddressDeps): Hono<Env
 		.post(
 			registerCodePath,
 			strangersPost(deps, { purpose: typing, carryOut: (visitor, form) => confirm(deps, visitor, form) }),
+		)
+		.post(
+			registerNotYouPath,
+			strangersPost(deps, { purpose: forgetting, carryOut: (visitor, form) => forget(deps, visitor, form) }),
 		);
 }
 
@@ -130,6 +136,12 @@ async function confirm(deps: RegisterAddressDeps, visitor: Stranger, form: Form)
 	return showCode(deps, visitor, { way, wrong: notConfirmed[outcome.reason] });
 }
 
+/** Whoever goes on is somebody else, who may be on the way to the same app. */
+async function forget(deps: RegisterAddressDeps, { browser }: Stranger, form: Form): Promise<Response> {
+	await deps.begunRegistrations.forget({ browser, key: form.text("email") });
+	return seeOther(onTheWay(registerPath, { to: parseResume(form.value("next")), username: "" }));
+}
+
 const notConfirmed = { wrong: say("email.code-wrong"), gone: say("register.code-gone") } as const;
 
 /** Where nothing waits for a code, the address is asked for again. */
@@ -147,8 +159,8 @@ async function showCode(
 			refused,
 		);
 	if (begun === undefined || begun.isProved) return seeOther(onTheWay(registerPath, way));
-	const { address } = begun;
-	const view = registerCodePage({ ...way, address, csrf: visitor.csrf(typing), wrong });
+	const [csrf, forgetCsrf] = [visitor.csrf(typing), visitor.csrf(forgetting)];
+	const view = registerCodePage({ ...way, begun, csrf, forgetCsrf, wrong });
 	return visitor.show(view, wrong === undefined ? {} : refused);
 }
 

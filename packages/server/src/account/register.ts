@@ -28,6 +28,7 @@ import {
 	captchaOptions,
 	captchaRefusal,
 	createRegisterAddressRoutes,
+	forgetting,
 } from "./register-address.ts";
 import { startSession } from "./start-session.ts";
 import { strangersPost } from "./strangers-post.ts";
@@ -68,9 +69,11 @@ async function show(deps: RegisterDeps, c: Context<Env>): Promise<Response> {
 	const name = readName(c.req.query("username") ?? "", deps.serverName);
 	const shown = { to, username: name.ok ? name.localpart : "", token: c.req.query("token") };
 	const mailbox = await deps.people.begunRegistrations?.of(visitor.browser);
-	const isAnother = mailbox?.isProved !== true || c.req.query("again") === "1";
-	if (deps.people.begunRegistrations !== undefined && isAnother)
-		return askForAddress(stepOf(deps), visitor, { ...shown, typed: mailbox?.address ?? "" });
+	const isAgain = c.req.query("again") === "1";
+	// Whoever comes from a page that named it finds it filled in, and nobody else.
+	const typed = (isAgain && mailbox?.address) || "";
+	if (deps.people.begunRegistrations !== undefined && (isAgain || mailbox?.isProved !== true))
+		return askForAddress(stepOf(deps), visitor, { ...shown, typed });
 	return visitor.show(view(deps, visitor, { ...shown, mailbox }));
 }
 
@@ -211,10 +214,11 @@ function view(
 	{ token = "", ...shown }: Pick<RegisterView, "to" | "username" | "token" | "mailbox" | "error">,
 ) {
 	const { serverName, people } = deps;
-	const csrf = visitor.csrf(purpose);
+	const [csrf, forgetCsrf] = [visitor.csrf(purpose), visitor.csrf(forgetting)];
 	return registerPage({
 		...shown,
 		csrf,
+		forgetCsrf,
 		serverName,
 		terms: people.terms,
 		captcha: hasCaptcha(deps) ? deps.captcha?.widget : undefined,

@@ -18,6 +18,8 @@ export interface BegunRegistrations {
 	isUnderWay(asked: Pick<Asked, "typed" | "token" | "browser">): Promise<boolean>;
 	/** What this browser has begun. */
 	of(browser: string): Promise<Pick<BegunRegistration, "address" | "key" | "isProved"> | undefined>;
+	/** Nothing of it stays, by the key of the address: what was begun with another one since does. */
+	forget(begun: { readonly browser: string; readonly key: string }): Promise<void>;
 	/** The code that was sent; once it was right, anything. */
 	confirm(typed: { readonly browser: string; readonly code: string }): Promise<
 		| { readonly ok: true }
@@ -109,6 +111,11 @@ export function createBegunRegistrations<Unit extends PeopleUnit>(deps: Deps<Uni
 			const found = await storage.read.begunRegistrations.find(hashOf(browser), clock());
 			return found && { address: found.address, key: found.key, isProved: found.isProved };
 		},
+
+		forget: ({ browser, key }) =>
+			storage.write(({ begunRegistrations }) =>
+				begunRegistrations.forget({ browserHash: hashOf(browser), key }),
+			),
 
 		confirm: ({ browser, code }) =>
 			storage.write(async ({ begunRegistrations }) => {

@@ -67,6 +67,8 @@ export interface BegunRegistrationRecords {
 	}): Promise<Pick<BegunRegistration, "address"> | undefined>;
 	/** In the transaction of the use: nothing came of it. */
 	giveBack(browserHash: string): Promise<void>;
+	/** Deletes what this browser has begun with that address, shown or not. */
+	forget(begun: { readonly browserHash: string; readonly key: string }): Promise<void>;
 }
 
 interface NewBegunRegistration {

@@ -98,6 +98,14 @@ export function createBegunRegistrations(
 			await db.updateTable(table).set({ used_at: null }).where("browser_hash", "=", browserHash).execute();
 		},
 
+		async forget({ browserHash, key }) {
+			await db
+				.deleteFrom(table)
+				.where("browser_hash", "=", browserHash)
+				.where("address_key", "=", key)
+				.execute();
+		},
+
 		async deleteExpired(before) {
 			const result = await db
 				.deleteFrom(table)

@@ -5,7 +5,7 @@ import { startCaptchaService } from "../support/captcha-service.ts";
 import { mailNowhere } from "../support/mail-nowhere.ts";
 import { registrationCode } from "../support/registering.ts";
 import { manners, sender } from "../support/sent-form.ts";
-import { startServer } from "../support/server.ts";
+import { password, startServer } from "../support/server.ts";
 
 const minute = 60_000;
 
@@ -99,4 +99,80 @@ describe("the last letter that is allowed,", () => {
 			assert.equal(another.status, 429, "another one does not leave, and nobody is told that it did");
 			assert.equal(await world.letters(), 5);
 		});
+});
+
+describe("an address in a browser that several people use", () => {
+	const email = "erin@example.org";
+	const forget = "Not my address";
+
+	test("is forgotten by whoever says that it is not theirs, shown or not, and makes no account there", async () => {
+		for (const isShown of [false, true]) {
+			await using world = await openWorld();
+			const { server } = world;
+			const browser = server.browser();
+			const at = await browser.open("/register?next=/link&username=erin");
+			const asked = await browser.press(at, "Send a code", { email });
+			const code = await registrationCode(server, email);
+			const page = isShown ? await browser.press(asked, "Go on", { code }) : asked;
+			assert.match(page.text, /erin@example\.org/);
+			const other = await browser.press(page, forget);
+			assert.equal(`${other.url.pathname}${other.url.search}`, "/register?next=%2Flink");
+			assert.deepEqual(await server.rows("begun_registrations"), []);
+			for (const path of ["/register", "/register?again=1", "/register/code"])
+				assert.doesNotMatch((await browser.open(path)).text, /erin/, path);
+			if (!isShown) assert.match((await browser.press(asked, "Go on", { code })).text, /This code is over/);
+			else {
+				const made = await browser.press(page, "Create account", { username: "mallory", password });
+				assert.match(made.text, /No account was made/);
+			}
+			assert.deepEqual(await server.rows("accounts"), []);
+		}
+	});
+
+	test("is not filled in for who only comes by", async () => {
+		await using world = await openWorld();
+		const browser = world.server.browser();
+		const asked = await browser.press(await browser.open("/register"), "Send a code", { email });
+		assert.doesNotMatch((await browser.open("/register")).text, /erin/);
+		assert.equal(asked.url.pathname, "/register/code");
+		assert.match((await browser.open("/register?again=1")).text, /value="erin@example\.org"/);
+	});
+
+	for (const [how, send] of Object.entries(manners))
+		test(`is forgotten twice ${how}, and what is begun after that stays`, async () => {
+			await using world = await openWorld();
+			const { server } = world;
+			const browser = server.browser();
+			const page = await browser.press(await browser.open("/register"), "Send a code", { email });
+			const it = sender({ browser, page, label: forget });
+			const late = await it.hold();
+			const told = await send(it);
+			assert.deepEqual(new Set(told), new Set(["303 /register?next=%2Faccount%2F"]));
+			const next = { email: "frank@example.org" };
+			await browser.press(await browser.open("/register"), "Send a code", next);
+			assert.equal(await late(), "303 /register?next=%2Faccount%2F");
+			const begun = await server.rows("begun_registrations");
+			assert.deepEqual(
+				begun.map((row) => row.address),
+				["frank@example.org"],
+			);
+		});
+
+	test("is forgotten by no form of another browser", async () => {
+		await using world = await openWorld();
+		const { server } = world;
+		const browser = server.browser();
+		const page = await browser.press(await browser.open("/register"), "Send a code", { email });
+		const other = server.browser();
+		await other.open("/register");
+		const form = page.forms.find(({ action }) => action === "/register/not-you") ?? assert.fail();
+		for (const [from, fields] of [
+			[other, form.fields],
+			[browser, { ...form.fields, csrf: page.forms[0]?.fields.csrf ?? "" }],
+		] as const) {
+			const body = new URLSearchParams(fields);
+			assert.equal((await from.send(form.action, { method: "POST", body })).status, 403);
+		}
+		assert.equal((await server.rows("begun_registrations")).length, 1);
+	});
 });

@@ -75,14 +75,15 @@ export function rareViews(now: number): readonly Sample[] {
 		{
 			name: "register-code",
 			view: registerCodePage({
-				...{ csrf: "t", to: signedOut.to, username: "", address: "alice.with.a.long.name@mail.example.org" },
+				...{ csrf: "t", forgetCsrf: "t", to: signedOut.to, username: "" },
+				begun: { address: "alice.with.a.long.name@mail.example.org", key: "k" },
 				wrong: say("email.code-wrong"),
 			}),
 		},
 		{
 			name: "register-with-address",
 			view: registerPage({
-				...{ csrf: "t", to: signedOut.to, username: "alice", serverName: "localhost" },
+				...{ csrf: "t", forgetCsrf: "t", to: signedOut.to, username: "alice", serverName: "localhost" },
 				mailbox: { address: "alice.with.a.long.name@mail.example.org", key: "k" },
 			}),
 		},

@@ -16,7 +16,7 @@ const to = { kind: "page", page: "profile" } as const;
 const csrf = "token";
 const text = { in: () => "Wrong" };
 const title = { in: () => "T" };
-const entry = { serverName: "example.org", csrf, to, username: "" };
+const entry = { serverName: "example.org", csrf, forgetCsrf: "other", to, username: "" };
 const confirm = { userId: "@ann:example.org", csrf, signOutCsrf: "other", to, asks: { password: true } };
 const code = { csrf, switchAccount: html`somebody else` };
 const deviceId = asDeviceId("D/1");

@@ -19,6 +19,7 @@ import type { CaptchaWidget } from "../ports.ts";
 export const registerPath = "/register";
 export const registerAddressPath = "/register/address";
 export const registerCodePath = "/register/code";
+export const registerNotYouPath = "/register/not-you";
 
 /** What goes along from page to page. */
 export interface RegisterWay {
@@ -84,7 +85,9 @@ ${form({ action: registerAddressPath, csrf: view.csrf, fields })}`,
 
 export interface RegisterCodeView extends RegisterWay {
 	readonly csrf: string;
-	readonly address: string;
+	readonly begun: { readonly address: string; readonly key: string };
+	/** Of the form that forgets it. */
+	readonly forgetCsrf: string;
 	readonly wrong?: Text | undefined;
 }
 
@@ -97,9 +100,23 @@ ${actions(button("primary", say("register.code-button")), linkButton("plain", sa
 	return {
 		title: say("email.code-title"),
 		body: html`${errorSummary(wrong === undefined ? [] : [{ field: "code", text: wrong }])}
-<p>${tell("email.code-sent", { address: safeText(view.address, 254) })}</p>
-${form({ action: registerCodePath, csrf: view.csrf, fields })}`,
+<p>${tell("email.code-sent", { address: safeText(view.begun.address, 254) })}</p>
+${form({ action: registerCodePath, csrf: view.csrf, fields })}
+${notYou(view, view.begun)}`,
 	};
+}
+
+/**
+ * For who finds somebody else's address in a browser that several people use. The address goes along: what was begun
+ * with another one since stays.
+ */
+export function notYou(
+	{ to, forgetCsrf }: Pick<RegisterCodeView, "to" | "forgetCsrf">,
+	{ key }: RegisterCodeView["begun"],
+): Html {
+	const fields = html`${hidden("next", addressOf(to))}${hidden("email", key)}<p class="soft">${say("register.not-you")}</p>${button("plain", say("register.forget"))}`;
+	return html`<hr>
+${form({ action: registerNotYouPath, csrf: forgetCsrf, fields })}`;
 }
 
 /** What the service's script fills in; without a script nobody can register, and is told so. */

@@ -19,7 +19,7 @@ import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/in
 import { say, type Text } from "../../words/index.ts";
 import type { CaptchaWidget } from "../ports.ts";
 import { newPasswordHint } from "./password.ts";
-import { captchaField, onTheWay, registerPath } from "./register-address.ts";
+import { captchaField, notYou, onTheWay, registerPath } from "./register-address.ts";
 
 export interface RegisterView {
 	readonly serverName: string;
@@ -30,6 +30,8 @@ export interface RegisterView {
 	readonly token?: string | undefined;
 	/** The address that was shown to be theirs. Undefined: none is asked for. */
 	readonly mailbox?: { readonly address: string; readonly key: string } | undefined;
+	/** Of the form that forgets it. */
+	readonly forgetCsrf: string;
 	/** Where it is asked for on this page. */
 	readonly captcha?: CaptchaWidget | undefined;
 	/** What has to be agreed to. */
@@ -76,7 +78,7 @@ ${hidden("next", addressOf(view.to))}
 ${actions(button("primary", say("register.create")), linkButton("plain", say("register.have-one"), signIn))}`;
 	return {
 		...{ title: say("register.title"), outside: view.captcha },
-		body: html`${errorSummary(view.error ? [view.error] : [])}${form({ action: "/register", csrf: view.csrf, fields })}`,
+		body: html`${errorSummary(view.error ? [view.error] : [])}${form({ action: "/register", csrf: view.csrf, fields })}${view.mailbox && notYou(view, view.mailbox)}`,
 	};
 }
 

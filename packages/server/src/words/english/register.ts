@@ -17,11 +17,13 @@ export const register = {
 	"address-first":
 		"First we send a letter with a code, to see that your e-mail address is yours. There is no account yet.",
 	"address-hint":
-		"For a forgotten password, and to tell you what happens with your account. Nobody else sees it here.",
+		"For a forgotten password, and to tell you what happens with your account. Nobody else sees it here, unless they use this browser.",
 	"code-button": "Go on",
 	"code-gone": "This code is over: it was entered wrongly too often, or is too old. Ask for another letter.",
 	"other-address": "Another letter or address",
 	"your-address": "Your e-mail address is <strong>{address}</strong>. <other>Another one</other>",
+	"not-you": "Somebody else's address? Then this browser forgets it, and makes no account with it.",
+	forget: "Not my address",
 	"address-unproved":
 		"No account was made: the code for this address was entered too long ago, or in another browser. Ask for another letter.",
 	"address-taken": "No account was made: another account on this server has this address by now.",
