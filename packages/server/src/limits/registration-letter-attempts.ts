@@ -10,9 +10,9 @@ interface RegistrationLetter {
 }
 
 /**
- * Letters to who wants an account: strangers have them sent, so that few go to one mailbox and few come from one network.
- * Five codes can be typed for each: by these limits who tries for a year finds one of a mailbox that is not theirs with a
- * chance of one in fifty. Apart from the letters of people who are signed in, whom no stranger keeps from an address.
+ * Letters to who wants an account: strangers have them sent, so that few go to one address and few come from one network.
+ * Five codes can be typed for each: by these limits who tries for a year finds one of an address that is not theirs with a
+ * chance of one in fifty. What stands behind a `+` makes another address: whether it is another mailbox nobody knows here. Apart from the letters of people who are signed in, whom no stranger keeps from an address.
  */
 export function createRegistrationLetterAttempts(
 	newRateLimiter: NewRateLimiter,
