@@ -26,6 +26,16 @@ export const formsBeforeRegistering: readonly FormUnderAttack[] = [
 		filled: {},
 	},
 	{
+		route: "/register/not-you",
+		...{ stranger: true, on: addressFirst },
+		async open(world) {
+			const { browser, page: first } = await stranger(world, "/register");
+			const email = `c${randomUUID()}@example.org`;
+			return { browser, page: await browser.press(first, "Send a code", { email }) };
+		},
+		filled: {},
+	},
+	{
 		route: "/register",
 		...{ stranger: true, on: addressFirst },
 		async open({ server }) {
