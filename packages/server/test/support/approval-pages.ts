@@ -40,7 +40,14 @@ export function approvalPages(world: BrowserWorld, person: App): Sight[] {
 		{
 			name: "reset-approved",
 			title: "Approved. Waiting for the app",
-			open: (page) => answer(page, approveLabel),
+			async open(page) {
+				const approved = page.getByRole("heading", { level: 1, name: /^Approved/ });
+				// Wrong passwords of the samples before count for a minute, in which the right one is refused.
+				for (let tries = 0; tries < 15 && (await approved.count()) === 0; tries++) {
+					await answer(page, approveLabel);
+					await page.waitForTimeout(5_000);
+				}
+			},
 		},
 		{
 			name: "reset-approved-app-gone",
