@@ -33,8 +33,8 @@ async function load({
 	const proofs = {
 		passkeys: { canBeMade: true, list: async () => [passkey, { ...passkey, isUsable: false }] },
 		codes: { stateOf: async () => ({ since: 5, left: 4 }) },
-	} as unknown as SafetyDeps["proofs"];
-	const storage = { read: { events: { list } } } as unknown as SafetyDeps["storage"];
+	} satisfies SafetyDeps["proofs"];
+	const storage = { read: { events: { list } } };
 	return {
 		asked,
 		safety: await loadSafety({ storage, homeserver: { identityOf }, proofs, ...deps }, accountId),
@@ -44,8 +44,14 @@ async function load({
 describe("how safe an account is", () => {
 	test("is what homeserver, log, proofs and addresses say", async () => {
 		const addresses = {
-			listOf: async () => ({ own: [{ address: "a@example.org" }], waiting: [{}, {}] }),
-		} as unknown as NonNullable<SafetyDeps["addresses"]>;
+			listOf: async () => ({
+				own: [
+					{ address: "a@example.org", key: "a@example.org", verifiedAt: 5 },
+					{ address: "b@x.org", key: "b@x.org" },
+				],
+				waiting: [{ address: "c@x.org", key: "c@x.org", expiresAt: 9 }],
+			}),
+		} satisfies SafetyDeps["addresses"];
 		const { asked, safety } = await load({ addresses });
 		assert.deepEqual(safety, {
 			identity: {

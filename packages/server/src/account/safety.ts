@@ -7,9 +7,12 @@ import type { IdentitySafety, Safety } from "./pages/safety.ts";
 import type { HomeserverView } from "./ports.ts";
 
 export interface SafetyDeps {
-	readonly storage: Transactions<{ readonly events: Pick<SecurityEvents, "list"> }>;
+	readonly storage: Pick<Transactions<{ readonly events: Pick<SecurityEvents, "list"> }>, "read">;
 	readonly homeserver: Pick<HomeserverView, "identityOf">;
-	readonly proofs: Pick<Proofs, "passkeys" | "codes">;
+	readonly proofs: {
+		readonly passkeys: Pick<Proofs["passkeys"], "canBeMade" | "list">;
+		readonly codes: Pick<Proofs["codes"], "stateOf">;
+	};
 	/** Absent: nobody is sent mail. */
 	readonly addresses?: Pick<Addresses, "listOf"> | undefined;
 }
@@ -31,7 +34,8 @@ export async function loadSafety(deps: SafetyDeps, accountId: AccountId): Promis
 		passkeys: passkeys.filter(({ isUsable }) => isUsable).length,
 		canHavePasskeys: proofs.passkeys.canBeMade,
 		codes,
-		addresses: list?.own.length,
+		// Letters go to those alone whose mailbox was shown to be theirs.
+		addresses: list?.own.filter(({ verifiedAt }) => verifiedAt !== undefined).length,
 	};
 }
 

@@ -1,25 +1,15 @@
 /** Step-up (MSC4363): what a yes is worth beside other ones, once it was used, and where it is turned off. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { FormBrowser } from "../support/form-browser.ts";
 import { exchange } from "../support/oauth-flow.ts";
-import { type App, openStepUpWorld, type StepUpWorld } from "../support/step-up.ts";
-
-async function requestOf({ server }: StepUpWorld, acr: string) {
-	const reference = acr.replace("urn:countersign:acr:approved:", "");
-	const row = (await server.rows("reset_requests")).find((each) => each.reference === reference);
-	assert.ok(row, acr);
-	return row;
-}
-
-async function introspect({ server }: StepUpWorld, { accessToken }: App) {
-	const response = await fetch(new URL("oauth2/introspect", server.url), {
-		method: "POST",
-		headers: { authorization: `Bearer ${server.introspectionSecret}` },
-		body: new URLSearchParams({ token: accessToken }),
-	});
-	return (await response.json()) as Readonly<Record<string, unknown>>;
-}
+import {
+	type App,
+	introspect,
+	openStepUpWorld,
+	peopleOf,
+	requestOf,
+	type StepUpWorld,
+} from "../support/step-up.ts";
 
 describe("a yes to an app that steps up", () => {
 	let world: StepUpWorld;
@@ -28,21 +18,7 @@ describe("a yes to an app that steps up", () => {
 	});
 	after(() => world[Symbol.asyncDispose]());
 
-	/** Each with a person, an app and an identity of its own. */
-	let people = 0;
-	async function somebody(): Promise<{ browser: FormBrowser; app: App }> {
-		const localpart = `person-${++people}`;
-		const browser = await world.server.register(localpart);
-		const app = await world.signIn(browser, localpart);
-		assert.equal((await world.upload(app, "first")).status, 200);
-		return { browser, app };
-	}
-	/** Somebody's app that has been given the token for the identity "second". */
-	async function elevated() {
-		const { browser, app } = await somebody();
-		const acr = await world.ask(app, "second");
-		return { browser, app, acr, given: await world.elevate(app, acr, browser) };
-	}
+	const { somebody, elevated } = peopleOf(() => world);
 
 	test("an older yes, whose code comes later, takes nothing from a newer one", async () => {
 		const { browser, app } = await somebody();

@@ -6,25 +6,18 @@ import { identityOf } from "../support/device-crypto.ts";
 import type { FormBrowser } from "../support/form-browser.ts";
 import { beginFlow, exchange } from "../support/oauth-flow.ts";
 import { call, password } from "../support/server.ts";
-import { type App, agreement, openStepUpWorld, refusal, type StepUpWorld } from "../support/step-up.ts";
+import {
+	type App,
+	agreement,
+	introspect,
+	openStepUpWorld,
+	peopleOf,
+	refusal,
+	requestOf,
+	type StepUpWorld,
+} from "../support/step-up.ts";
 
 const minute = 60_000;
-
-async function requestOf({ server }: StepUpWorld, acr: string) {
-	const reference = acr.replace("urn:countersign:acr:approved:", "");
-	const row = (await server.rows("reset_requests")).find((each) => each.reference === reference);
-	assert.ok(row, acr);
-	return row;
-}
-
-async function introspect({ server }: StepUpWorld, { accessToken }: App) {
-	const response = await fetch(new URL("oauth2/introspect", server.url), {
-		method: "POST",
-		headers: { authorization: `Bearer ${server.introspectionSecret}` },
-		body: new URLSearchParams({ token: accessToken }),
-	});
-	return (await response.json()) as Readonly<Record<string, unknown>>;
-}
 
 /** How often the identity was replaced, by the log. */
 async function replaced({ server }: StepUpWorld, { deviceId }: App): Promise<number> {
@@ -39,21 +32,7 @@ describe("an app steps up", () => {
 	});
 	after(() => world[Symbol.asyncDispose]());
 
-	/** Each with a person, an app and an identity of its own. */
-	let people = 0;
-	async function somebody(): Promise<{ browser: FormBrowser; app: App }> {
-		const localpart = `person-${++people}`;
-		const browser = await world.server.register(localpart);
-		const app = await world.signIn(browser, localpart);
-		assert.equal((await world.upload(app, "first")).status, 200);
-		return { browser, app };
-	}
-	/** Somebody's app that has been given the token for the identity "second". */
-	async function elevated() {
-		const { browser, app } = await somebody();
-		const acr = await world.ask(app, "second");
-		return { browser, app, acr, given: await world.elevate(app, acr, browser) };
-	}
+	const { somebody, elevated } = peopleOf(() => world);
 
 	test("on a page that shows what is replaced, and its new token replaces that, once", async () => {
 		const { browser, app } = await somebody();

@@ -110,3 +110,40 @@ export async function openStepUpWorld({
 		[Symbol.asyncDispose]: () => server.close(),
 	};
 }
+
+/** The stored request that this authentication context names. */
+export async function requestOf({ server }: StepUpWorld, acr: string) {
+	const reference = acr.replace("urn:countersign:acr:approved:", "");
+	const row = (await server.rows("reset_requests")).find((each) => each.reference === reference);
+	assert.ok(row, acr);
+	return row;
+}
+
+/** What the homeserver is told of the app's token. */
+export async function introspect({ server }: StepUpWorld, { accessToken }: App) {
+	const response = await fetch(new URL("oauth2/introspect", server.url), {
+		method: "POST",
+		headers: { authorization: `Bearer ${server.introspectionSecret}` },
+		body: new URLSearchParams({ token: accessToken }),
+	});
+	return (await response.json()) as Readonly<Record<string, unknown>>;
+}
+
+/** People of a world, each with an app and an identity of their own. */
+export function peopleOf(world: () => StepUpWorld) {
+	let people = 0;
+	async function somebody(): Promise<{ browser: FormBrowser; app: App }> {
+		const localpart = `person-${++people}`;
+		const browser = await world().server.register(localpart);
+		const app = await world().signIn(browser, localpart);
+		assert.equal((await world().upload(app, "first")).status, 200);
+		return { browser, app };
+	}
+	/** Somebody's app that has been given the token for the identity "second". */
+	async function elevated() {
+		const { browser, app } = await somebody();
+		const acr = await world().ask(app, "second");
+		return { browser, app, acr, given: await world().elevate(app, acr, browser) };
+	}
+	return { somebody, elevated };
+}

@@ -15,6 +15,7 @@ import {
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import type { CaptchaWidget } from "../ports.ts";
+import { tokenField } from "./token-field.ts";
 
 export const registerPath = "/register";
 export const registerAddressPath = "/register/address";
@@ -52,17 +53,7 @@ export function registerAddressPage(view: RegisterAddressView): PageView {
 	const { error } = view;
 	const errorAt = (name: string) => (error?.field === name ? error.text : undefined);
 	const fields = html`
-${
-	view.token !== undefined &&
-	field({
-		name: "token",
-		label: say("register.token"),
-		value: view.token,
-		hint: say("register.token-hint"),
-		autocomplete: "off",
-		error: errorAt("token"),
-	})
-}
+${view.token !== undefined && tokenField(view.token, errorAt("token"))}
 ${field({
 	name: "email",
 	label: say("email.label"),

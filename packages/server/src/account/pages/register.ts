@@ -20,6 +20,7 @@ import { say, type Text } from "../../words/index.ts";
 import type { CaptchaWidget } from "../ports.ts";
 import { newPasswordHint } from "./password.ts";
 import { captchaField, notYou, onTheWay, registerPath } from "./register-address.ts";
+import { tokenField } from "./token-field.ts";
 
 export interface RegisterView {
 	readonly serverName: string;
@@ -63,14 +64,7 @@ ${field({
 })}
 ${
 	view.token !== undefined &&
-	field({
-		name: "token",
-		label: say("register.token"),
-		value: view.token,
-		hint: say("register.token-hint"),
-		autocomplete: "off",
-		error: view.error?.field === "token" ? view.error.text : undefined,
-	})
+	tokenField(view.token, view.error?.field === "token" ? view.error.text : undefined)
 }
 ${view.terms && agreement(view.terms)}
 ${captchaField(view.captcha)}
