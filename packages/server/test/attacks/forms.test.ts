@@ -131,8 +131,11 @@ describe("CSRF", () => {
 });
 
 describe("a GET, a HEAD or a trick with the method", () => {
-	for (const [where, all] of Object.entries({ "": forms, ", with an address first": formsBeforeRegistering }))
-		test(["acts on nothing, whatever stands in its address or headers", where].join(""), async () => {
+	for (const [name, all] of [
+		["acts on nothing, whatever stands in its address or headers", forms],
+		["the same where an address comes before an account", formsBeforeRegistering],
+	] as const)
+		test(name, async () => {
 			await using world = await openAttackWorld(all[0]?.on);
 			for (const { route, open, filled, stranger } of all) {
 				const { browser, page, answer } = await open(world, "alice");
