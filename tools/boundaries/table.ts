@@ -88,7 +88,16 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 		uses: ["limits", "proofs", "audit"],
 		implements: ["identifiers", "notices", "jobs"],
 	},
-	operating: { uses: ["identifiers", "people", "password-links", "proofs", "audit"] },
+	// Whose address is taken away is told by a letter.
+	operating: {
+		uses: ["identifiers", "people", "password-links", "proofs", "audit"],
+		implements: ["notices"],
+	},
+	// What is done is operating's; lists are read, and tokens asked, by what is handed in.
+	admin: {
+		uses: ["http", "operating", "audit", "identifiers", "registration-tokens"],
+		implements: ["people"],
+	},
 	sessions: { uses: ["proofs", "audit"], implements: ["jobs"] },
 	// What a token and a password are is decided where they are used; here, which of them move.
 	moving: { uses: ["sessions", "proofs", "registration-tokens"], implements: ["jobs"] },
@@ -147,6 +156,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 				"identifiers",
 				"notices",
 				"registration-tokens",
+				"admin",
+				"operating",
 			],
 			...["homeserver/embedded", "homeserver/synapse", "device-signing", "moving"],
 		],
@@ -159,6 +170,7 @@ export const wiring = [
 	"server/src/parts.ts",
 	"server/src/retention.ts",
 	"server/src/domain.ts",
+	"server/src/administering.ts",
 	"server/src/guarding.ts",
 	"server/src/health.ts",
 	"server/src/installation.ts",
@@ -215,6 +227,10 @@ export const libraries: Readonly<Record<string, Owned>> = {
 	"@simplewebauthn/server": {
 		owners: ["server/src/proofs/"],
 		why: "what browsers say of a passkey is checked in one place",
+	},
+	zod: {
+		owners: ["server/src/config/", "server/src/admin/"],
+		why: "settings and the admin API are described by what reads them",
 	},
 	yaml: { owners: ["server/src/config/"], why: "settings are the only YAML there is" },
 	pino: { owners: ["server/src/log/"], why: "what is redacted is decided once" },

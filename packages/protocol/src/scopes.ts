@@ -94,6 +94,11 @@ export function administers(scope: string): boolean {
 	return scope.split(" ").some((token) => forAdministrators.includes(token));
 }
 
+/** Whether a scope holds what administers the authentication service itself, for as long as its person is an administrator. */
+export function manages(scope: string): boolean {
+	return scope.split(" ").includes(managingToken);
+}
+
 /** What of a scope this person is given: everybody but administrators without what is for them alone. */
 export function grantedScope(
 	{ tokens }: MatrixScope,

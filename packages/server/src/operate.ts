@@ -9,6 +9,7 @@ import {
 	createInvite,
 	createOperatorLinks,
 	createOperatorPeople,
+	createPrograms,
 	standingFactors,
 } from "./operating/index.ts";
 import { createRegistrationTokens } from "./registration-tokens/index.ts";
@@ -118,6 +119,7 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 				endAdministering(unit, accountId, { ...how, random }),
 		}),
 		registrationTokens: createRegistrationTokens<Unit>({ ...deps, publicBase }),
+		programs: createPrograms<Unit>({ ...deps, publicBase }),
 		takesTokens: openRegistration && config.registration?.needsToken === true,
 		/** Absent where the homeserver has no devices but ours. */
 		...(domain.synapse !== undefined && { removeDevice: createRemoveDevice(deps) }),

@@ -1,5 +1,7 @@
 import { Hono } from "hono";
 import { createAccount, createRecognise, logoAddress } from "./account/index.ts";
+import { adminFailure, isAdminPath } from "./admin/index.ts";
+import { createAdministering } from "./administering.ts";
 import {
 	createAuthorization,
 	createRevocationRoute,
@@ -109,7 +111,9 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		contact: deps.operatorContact,
 		branding: brandingOf(deps),
 	});
-	const answerFailure = createFailures(pages);
+	const failures = createFailures(pages);
+	const answerFailure = (error: unknown, path: string) =>
+		isAdminPath(path) ? adminFailure(error) : failures(error, path);
 	const browserSessions = createBrowserSessions({ storage, clock, random });
 	const gate = await createMoveGate(storage, clock);
 	const authorization = await createAuthorization({
@@ -125,6 +129,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		report,
 		answerFailure,
 		secretKey: derivedKey(deps.masterKey, "authorization codes"),
+		programKey: derivedKey(deps.masterKey, "tokens of programs"),
 		findPerson: async (accountId) => {
 			const person = await people.byId(accountId);
 			if (!person?.admin) return person;
@@ -212,6 +217,8 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		.route("/", createUserinfoRoute({ sessions }))
 		.route("/", account.routes)
 		.route("/", createReadKeptRoutes({ ...deps, authenticate: sessions.authenticate }));
+	const { programTokens } = authorization;
+	app.route("/", createAdministering({ ...deps, domain, sessions, programTokens }));
 	if (embedded !== undefined) {
 		app.route("/", createLogoutRoutes({ sessions, browserSessions, log }));
 		app.route("/", embedded.routes);

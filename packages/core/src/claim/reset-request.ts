@@ -88,7 +88,8 @@ export type WithdrawalReason =
 	| "password-changed"
 	| "factor-added"
 	| "token-refreshed"
-	| "proof-reset";
+	| "proof-reset"
+	| "ended-by-operator";
 
 export type ResetRequest = RequestFacts & RequestState;
 export type RequestStateName = RequestState["state"];

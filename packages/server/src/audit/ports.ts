@@ -16,9 +16,12 @@ export type Actor =
 	/** Somebody who proved nothing. */
 	| { readonly kind: "somebody" };
 
-/** Who runs the server, by the name that their system has for them. */
+/**
+ * Who runs the server: `operator` by a command, by the name that their system has for them; through the admin API an
+ * `administrator`, by their user id, or a `program`, by its name and id.
+ */
 export interface Operator {
-	readonly kind: "operator";
+	readonly kind: "operator" | "administrator" | "program";
 	readonly name: string;
 }
 
@@ -45,6 +48,7 @@ export type SecurityEventKind =
 	| "passkey-removed"
 	| "passkey-copied"
 	| "proof-reset"
+	| "requests-ended"
 	| "factors-lost-asked"
 	| "factors-lost-begun"
 	| "factors-lost-soon"

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Adapter, AdapterPayload, AsymmetricSigningAlgorithm as SigningAlgorithm } from "oidc-provider";
 import type { Clock } from "../config/ports.ts";
-import { deviceGrantType } from "./client-metadata.ts";
+import { clientCredentials, deviceGrantType } from "./client-metadata.ts";
 import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
 
 /** Under which a secret is stored. It has more entropy than anybody can search, so a plain hash is enough. */
@@ -85,7 +85,8 @@ function withId(id: string, text: string): AdapterPayload {
  */
 function engineClient({ id, metadata }: ClientRecord): AdapterPayload {
 	const usesCodes = metadata.response_types.includes("code");
-	const always = ["refresh_token", deviceGrantType];
+	const isProgram = metadata.grant_types.includes(clientCredentials);
+	const always = ["refresh_token", deviceGrantType, ...(isProgram ? [clientCredentials] : [])];
 	return {
 		client_id: id,
 		application_type: metadata.application_type,

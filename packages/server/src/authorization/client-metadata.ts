@@ -37,6 +37,9 @@ export interface ClientMetadata {
 /** @see https://www.rfc-editor.org/rfc/rfc8628#section-3.4 */
 export const deviceGrantType = "urn:ietf:params:oauth:grant-type:device_code";
 
+/** Nobody registers with it: the operator gives it to a program. RFC 6749 section 4.4. */
+export const clientCredentials = "client_credentials";
+
 const clientLimits = { redirectUris: 20, uriLength: 1024, nameLength: 256 } as const;
 
 interface RefusedMetadata {

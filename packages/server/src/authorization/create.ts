@@ -4,10 +4,11 @@ import type { Clock, Random } from "../config/ports.ts";
 import { clientAddressOf, type Env, type RawHandler } from "../http/index.ts";
 import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import type { Sessions } from "../sessions/index.ts";
-import { deviceGrantType } from "./client-metadata.ts";
+import { clientCredentials, deviceGrantType } from "./client-metadata.ts";
 import { createDeviceRoutes } from "./device-grant/endpoint.ts";
 import { createDeviceLinks } from "./device-grant/links.ts";
 import { createCodeGrant } from "./grants/authorization-code.ts";
+import { createClientCredentialsGrant } from "./grants/client-credentials.ts";
 import { createDeviceGrant } from "./grants/device-code.ts";
 import { createRefreshGrant } from "./grants/refresh-token.ts";
 import { createInteractions } from "./interactions.ts";
@@ -23,6 +24,7 @@ import type {
 	Recognise,
 	RenderError,
 } from "./ports.ts";
+import { createProgramTokens, type ProgramTokens } from "./program-tokens.ts";
 import { createProvider } from "./provider.ts";
 import { createRegistrationRoutes } from "./registration.ts";
 import { algorithmsOf, loadSigningKeys } from "./signing-keys.ts";
@@ -47,6 +49,8 @@ export interface AuthorizationDeps {
 	readonly withSecrets?: boolean;
 	/** 32 bytes, for nothing else; codes are made under it. */
 	readonly secretKey: Uint8Array;
+	/** 32 bytes, for nothing else; tokens of programs are made under it. */
+	readonly programKey: Uint8Array;
 	/** Default: one line of text. */
 	readonly renderError?: RenderError;
 	readonly newRateLimiter: NewRateLimiter;
@@ -64,6 +68,7 @@ export interface Authorization {
 	readonly interactions: Interactions;
 	readonly links: DeviceLinks;
 	readonly metadata: AuthorizationMetadata;
+	readonly programTokens: ProgramTokens;
 }
 
 /** Puts the parts together. Reads or makes the signing key. */
@@ -106,6 +111,12 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 	provider.registerGrantType(deviceGrantType, createDeviceGrant({ storage, clock, sessions, findPerson }), [
 		"device_code",
 	]);
+	const programTokens = createProgramTokens({ secretKey: deps.programKey, clock });
+	provider.registerGrantType(
+		clientCredentials,
+		createClientCredentialsGrant({ storage, tokens: programTokens }),
+		["scope"],
+	);
 	const hasDevice = async (...device: Parameters<Sessions["findDevice"]>) =>
 		(await sessions.findDevice(...device)) !== undefined;
 	return {
@@ -126,6 +137,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		}),
 		links: createDeviceLinks({ storage, clock, random, findPerson, hasDevice, newRateLimiter }),
 		metadata: authorizationMetadata(about),
+		programTokens,
 	};
 }
 

@@ -20,6 +20,10 @@ import { moveFromMasSettings } from "./move-from-mas-settings.ts";
 import { moveFromSynapse } from "./move-from-synapse.ts";
 import { moveSettle } from "./move-settle.ts";
 import { moveStatusOf } from "./move-status.ts";
+import { programsAllow } from "./programs-allow.ts";
+import { programsCreate } from "./programs-create.ts";
+import { programsList } from "./programs-list.ts";
+import { programsRevoke } from "./programs-revoke.ts";
 import { proxy } from "./proxy.ts";
 import { readWords } from "./read-words.ts";
 import { serve } from "./serve.ts";
@@ -50,6 +54,7 @@ const commands: readonly Command[] = [
 	usersResetProof,
 	...[usersDeactivate, usersReactivate, usersPromote, usersDemote],
 	...[sessionsList, sessionsEnd, tokensIssue],
+	...[programsCreate, programsList, programsAllow, programsRevoke],
 	...[tokensRegistrationCreate, tokensRegistrationList, tokensRegistrationRevoke],
 	...[...moveFromSynapse, ...moveFromMas, moveFromMasSettings, moveStatusOf, moveBackOf, moveSettle],
 	backup,

@@ -19,7 +19,7 @@ test("people are told of every way in that is added, taken away or used", () => 
 		...["recovery-codes-made", "recovery-code-used", "proof-reset"],
 		...["factors-lost-begun", "factors-lost-soon", "factors-lost-stopped", "factors-lost-taken"],
 		...["admin-granted", "account-deactivated", "account-reactivated"],
-		...["reset-asked", "reset-approved", "reset-denied", "reset-window-opened"],
+		...["reset-asked", "reset-approved", "reset-denied", "requests-ended", "reset-window-opened"],
 		...["identity-replaced", "identity-replaced-unasked", "identity-replaced-by-service"],
 	];
 	assert.deepEqual(noticedKinds.toSorted(), ways.toSorted());

@@ -8,6 +8,7 @@ const noticed = {
 	"reset-asked": say("log.reset-asked"),
 	"reset-approved": say("log.reset-approved"),
 	"reset-denied": say("log.reset-denied"),
+	"requests-ended": say("log.requests-ended"),
 	"reset-window-opened": say("log.reset-window-opened"),
 	"identity-replaced": say("log.identity-replaced"),
 	"identity-replaced-unasked": say("log.identity-replaced-unasked"),

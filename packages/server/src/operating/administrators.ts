@@ -19,7 +19,7 @@ interface AdministratorsDeps<Unit extends PeopleUnit> {
 type Done = Pick<SecurityEvent, "accountId" | "at"> & { readonly actor: Operator };
 
 /** Who may let apps administer the homeserver: the operator decides. Each change has its line in the security log. */
-interface Administrators {
+export interface Administrators {
 	/** Nothing that is signed in changes by it. False when the account is one already, or closed. */
 	promote(accountId: AccountId, by: Operator): Promise<boolean>;
 	/**

@@ -39,9 +39,11 @@ type InviteOutcome =
  * Makes accounts without a password, which nobody can sign in to yet, and a link for each; whoever has an account
  * already is left alone. All of them or, where something is wrong with one, none.
  */
-export function createInvite<Unit extends LinkUnit>(deps: InviteDeps<Unit>) {
+export type Invite = (people: readonly Invited[], by: Operator) => Promise<InviteOutcome>;
+
+export function createInvite<Unit extends LinkUnit>(deps: InviteDeps<Unit>): Invite {
 	const makeLink = createMakeLink(deps);
-	return async (people: readonly Invited[], by: Operator): Promise<InviteOutcome> => {
+	return async (people, by) => {
 		const named = people.map(({ localpart }) => parseLocalpart(localpart, deps.serverName));
 		const faults = named.flatMap((name, at): readonly InviteProblem[] =>
 			name.ok ? [] : [{ at, reason: "localpart-invalid", fault: name.fault }],

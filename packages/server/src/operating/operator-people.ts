@@ -58,9 +58,10 @@ export interface OperatorPeople {
 	/** False when it is not locked, or closed. */
 	unlock(accountId: AccountId, by: Operator): Promise<boolean>;
 	/**
-	 * Opens a closed account again, with a new password and unlocked. Its devices, keys and backups do not come back.
+	 * Opens a closed account again, with a new password and unlocked; without one, nobody can sign in to it yet. Its
+	 * devices, keys and backups do not come back.
 	 */
-	reactivate(accountId: AccountId, password: string, by: Operator): Promise<ReactivateOutcome>;
+	reactivate(accountId: AccountId, password: string | undefined, by: Operator): Promise<ReactivateOutcome>;
 	/**
 	 * Closes the account for good; its name is never given out again. With `erase` the homeserver forgets its profile
 	 * too. False when it was closed before.
@@ -150,9 +151,9 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 			}),
 
 		async reactivate(accountId, password, actor) {
-			const typed = await check(accountId, password);
-			if (!typed.ok) return typed;
-			const passwordHash = await deps.passwords.hash(typed.password);
+			const typed = password === undefined ? undefined : await check(accountId, password);
+			if (typed?.ok === false) return typed;
+			const passwordHash = typed === undefined ? null : await deps.passwords.hash(typed.password);
 			return storage.write(async (unit) => {
 				const now = clock();
 				if (!(await unit.accounts.reopen(accountId, { passwordHash, now })))

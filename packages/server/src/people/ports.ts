@@ -150,8 +150,11 @@ export interface Accounts {
 	setAdmin(id: AccountId, admin: boolean): Promise<boolean>;
 	/** All of them, by name; locked and closed ones included. */
 	list(): Promise<readonly StoredAccount[]>;
-	/** Opens a closed account again, with a new password and in a new generation. False when it is not closed. */
-	reopen(id: AccountId, how: { readonly passwordHash: string; readonly now: number }): Promise<boolean>;
+	/** Opens a closed account again, with a new password or none, in a new generation. False when it is not closed. */
+	reopen(
+		id: AccountId,
+		how: { readonly passwordHash: string | null; readonly now: number },
+	): Promise<boolean>;
 	/** Closes the account and forgets its password, and that it administered; with `erase` its display name too. True for one caller. */
 	close(id: AccountId, how: { readonly erase: boolean; readonly now: number }): Promise<boolean>;
 }

@@ -7,7 +7,7 @@
  * Flow: made by an operator, who hands it or its link over -> shown with the form -> used by one statement, as often as
  * it has uses, until it is over or revoked -> listed for a while after.
  */
-export { createRegistrationTokens } from "./manage.ts";
+export { createRegistrationTokens, type RegistrationTokens } from "./manage.ts";
 export type * from "./ports.ts";
 export { registrationTokensRetention } from "./retention.ts";
 export { bareToken, tokenHash } from "./token-hash.ts";

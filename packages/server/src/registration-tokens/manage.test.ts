@@ -6,7 +6,7 @@ import type { TokenUnit } from "./ports.ts";
 test("a token is named by what no command takes for an option", async () => {
 	const added: unknown[] = [];
 	const unit = {
-		registrationTokens: { add: async (token: { readonly id: string }) => void added.push(token.id) },
+		registrationTokens: { add: async (token: { readonly id: string }) => added.push(token.id) > 0 },
 	} as unknown as TokenUnit;
 	const tokens = createRegistrationTokens({
 		storage: { read: unit, write: (work) => work(unit) },

@@ -1,6 +1,6 @@
 import type { Operator } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import type { ListedToken, TokenTerms, TokenTransactions, TokenUnit } from "./ports.ts";
+import type { ListedToken, TokenChange, TokenTerms, TokenTransactions, TokenUnit } from "./ports.ts";
 import { tokenHash } from "./token-hash.ts";
 
 interface Deps<Unit extends TokenUnit> {
@@ -18,9 +18,20 @@ export interface RegistrationTokens {
 		terms: TokenTerms,
 		by: Operator,
 	): Promise<{ readonly id: string; readonly token: string; readonly url: string }>;
+	/** The same, with a text that the operator chose. False where another token has it. */
+	make(terms: TokenTerms, text: string | undefined, by: Operator): Promise<MadeToken | false>;
 	list(): Promise<readonly (ListedToken & { readonly state: TokenState })[]>;
 	/** False where there is none, or it was revoked before. Accounts that were made with it stay. */
 	revoke(id: string, by: Operator): Promise<boolean>;
+	/** False where there is none. */
+	change(id: string, to: TokenChange): Promise<boolean>;
+	/** Takes a revocation back. False where it is not revoked. */
+	restore(id: string): Promise<boolean>;
+}
+
+interface MadeToken {
+	readonly id: string;
+	readonly token: string;
 }
 
 type TokenState = "good" | "used up" | "run out" | "revoked";
@@ -31,16 +42,22 @@ export function createRegistrationTokens<Unit extends TokenUnit>({
 	random,
 	publicBase,
 }: Deps<Unit>): RegistrationTokens {
+	const make: RegistrationTokens["make"] = async (terms, text, by) => {
+		const token = text ?? random.token(18);
+		const kept = { ...terms, id: newId(random), hash: tokenHash(token) };
+		const made = { ...kept, createdAt: clock(), madeBy: by.name };
+		const isNew = await storage.write(({ registrationTokens }) => registrationTokens.add(made));
+		return isNew && { id: made.id, token };
+	};
 	return {
 		async create(terms, by) {
-			const token = random.token(18);
-			const kept = { ...terms, id: newId(random), hash: tokenHash(token) };
-			const made = { ...kept, createdAt: clock(), madeBy: by.name };
-			await storage.write(({ registrationTokens }) => registrationTokens.add(made));
+			const made = await make(terms, undefined, by);
+			if (!made) throw new Error("two tokens of 144 random bits were the same");
 			const { localpart: username } = terms;
-			const query = new URLSearchParams({ token, ...(username !== undefined && { username }) });
-			return { id: made.id, token, url: `${publicBase}register?${query}` };
+			const query = new URLSearchParams({ token: made.token, ...(username !== undefined && { username }) });
+			return { ...made, url: `${publicBase}register?${query}` };
 		},
+		make,
 		async list() {
 			const now = clock();
 			const all = await storage.read.registrationTokens.list();
@@ -48,6 +65,8 @@ export function createRegistrationTokens<Unit extends TokenUnit>({
 		},
 		revoke: (id, { name: by }) =>
 			storage.write(({ registrationTokens }) => registrationTokens.revoke(id, { at: clock(), by })),
+		change: (id, to) => storage.write(({ registrationTokens }) => registrationTokens.change(id, to)),
+		restore: (id) => storage.write(({ registrationTokens }) => registrationTokens.restore(id)),
 	};
 }
 

@@ -3,14 +3,15 @@ import type { ReadAddress } from "../identifiers/index.ts";
 
 /** What operators need of the storage. */
 export interface TokenUnit {
-	readonly registrationTokens: RegistrationTokenRecords;
+	readonly registrationTokens: RegistrationTokenRecords & RegistrationTokenChanges;
 }
 
 export type TokenTransactions<Unit extends TokenUnit> = Transactions<Unit>;
 
 /** Tokens in storage, known by their hash only. Each method is one statement. */
 export interface RegistrationTokenRecords {
-	add(token: NewToken): Promise<void>;
+	/** False where there is one of this text. */
+	add(token: NewToken): Promise<boolean>;
 	/** One that may be used now, for this name or, where none is said, for any. Nothing changes by it. */
 	findGood(use: Omit<TokenUse, "localpart"> & Partial<TokenUse>): Promise<Good | undefined>;
 	/** Uses it up once. Undefined where it may not be used: of many at once as many have it as it has uses. */
@@ -21,6 +22,19 @@ export interface RegistrationTokenRecords {
 	list(): Promise<readonly ListedToken[]>;
 	/** False where there is none, or it was revoked before. */
 	revoke(id: string, end: { readonly at: number; readonly by: string }): Promise<boolean>;
+}
+
+/** What is changed of a token that was handed out. Each method is one statement. */
+interface RegistrationTokenChanges {
+	/** What is undefined stays as it is; null takes a limit away. False where there is none. */
+	change(id: string, to: TokenChange): Promise<boolean>;
+	/** Takes a revocation back. False where it is not revoked. */
+	restore(id: string): Promise<boolean>;
+}
+
+export interface TokenChange {
+	readonly uses?: number | null | undefined;
+	readonly expiresAt?: number | null | undefined;
 }
 
 export interface RegistrationTokenCleanUp {

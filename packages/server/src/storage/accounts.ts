@@ -130,7 +130,7 @@ export function createAccounts(
 					deactivated_at: null,
 					locked_at: null,
 					password_hash: passwordHash,
-					password_changed_at: now,
+					password_changed_at: passwordHash === null ? null : now,
 					password_mailed: 0,
 					generation: is("generation", "+", 1),
 				}))

@@ -10,6 +10,8 @@ function detailOf(actor: Actor): string | null {
 		case "app":
 			return actor.clientId;
 		case "operator":
+		case "administrator":
+		case "program":
 			return actor.name;
 		case "server":
 			return actor.because;
@@ -28,6 +30,8 @@ export function actorOf(kind: string | null, detail: string | null): Actor | und
 		case "app":
 			return { kind, clientId: detail ?? "" };
 		case "operator":
+		case "administrator":
+		case "program":
 			return { kind, name: detail ?? "" };
 		case "server":
 			return detail === "expiry" || detail === "homeserver" || detail === "undo"

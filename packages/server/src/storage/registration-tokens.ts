@@ -1,16 +1,12 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
-import type {
-	RegistrationTokenCleanUp,
-	RegistrationTokenRecords,
-	TokenUse,
-} from "../registration-tokens/ports.ts";
+import type { RegistrationTokenCleanUp, TokenUnit, TokenUse } from "../registration-tokens/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, RegistrationTokensTable } from "./database.ts";
 
 /** What somebody shows who may register. Whether one may be used is asked within the statement that uses it. */
 export function createRegistrationTokenRecords(
 	db: Kysely<Database>,
-): RegistrationTokenRecords & RegistrationTokenCleanUp["registrationTokens"] {
+): TokenUnit["registrationTokens"] & RegistrationTokenCleanUp["registrationTokens"] {
 	return {
 		async add({ id, hash, name, uses, expiresAt, localpart, email, createdAt, madeBy }) {
 			const what = { id, token_hash: hash, name, made_by: madeBy, created_at: createdAt };
@@ -21,10 +17,13 @@ export function createRegistrationTokenRecords(
 				address: email?.address ?? null,
 				address_key: email?.key ?? null,
 			};
-			await db
+			const row = await db
 				.insertInto("registration_tokens")
 				.values({ ...what, ...terms, used: 0, revoked_at: null, revoked_by: null })
-				.execute();
+				.onConflict((conflict) => conflict.column("token_hash").doNothing())
+				.returning("id")
+				.executeTakeFirst();
+			return row !== undefined;
 		},
 
 		async findGood(use) {
@@ -79,6 +78,32 @@ export function createRegistrationTokenRecords(
 				.where("revoked_at", "is", null)
 				.executeTakeFirst();
 			return result.numUpdatedRows > 0n;
+		},
+
+		async change(id, { uses, expiresAt }) {
+			const to = {
+				...(uses !== undefined && { uses }),
+				...(expiresAt !== undefined && { expires_at: expiresAt }),
+			};
+			const row = await db
+				.updateTable("registration_tokens")
+				// A statement that sets nothing is none.
+				.set((is) => ({ id: is.ref("id"), ...to }))
+				.where("id", "=", id)
+				.returning("id")
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
+		async restore(id) {
+			const row = await db
+				.updateTable("registration_tokens")
+				.set({ revoked_at: null, revoked_by: null })
+				.where("id", "=", id)
+				.where("revoked_at", "is not", null)
+				.returning("id")
+				.executeTakeFirst();
+			return row !== undefined;
 		},
 
 		async deleteBefore(before) {

@@ -118,6 +118,7 @@ const reasons: Readonly<Record<WithdrawalReason, true>> = {
 	"factor-added": true,
 	"token-refreshed": true,
 	"proof-reset": true,
+	"ended-by-operator": true,
 };
 
 function parseReason(row: Row): WithdrawalReason {

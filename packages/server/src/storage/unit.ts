@@ -2,6 +2,7 @@ import { type AccountId, holdLifetimes } from "@countersign/core";
 import type { SecurityEvent } from "../audit/ports.ts";
 import { createAccounts } from "./accounts.ts";
 import { createAddressRecords } from "./addresses.ts";
+import { createAdministered } from "./administered/administered.ts";
 import { createAgreedTerms } from "./agreed-terms.ts";
 import { createBegunRegistrations } from "./begun-registrations.ts";
 import { createBegunSignIns } from "./begun-sign-ins.ts";
@@ -24,6 +25,7 @@ import { createNoticeRecords, tellOf } from "./notices.ts";
 import { createPasskeyRecords } from "./passkeys.ts";
 import { createPasswordLinkRecords } from "./password-links.ts";
 import type { Queries } from "./prepared.ts";
+import { createProgramRecords } from "./programs.ts";
 import { createRecoveryRecords } from "./recovery.ts";
 import { createRefusals } from "./refusals.ts";
 import { createRegistrationTokenRecords } from "./registration-tokens.ts";
@@ -73,6 +75,7 @@ export function createUnit(
 				: heldBeside,
 		heldBeside,
 		accounts: createAccounts(db),
+		administered: createAdministered(db),
 		agreedTerms: createAgreedTerms(db),
 		begunRegistrations: createBegunRegistrations(db),
 		begunSignIns: createBegunSignIns(db),
@@ -90,6 +93,7 @@ export function createUnit(
 		recoveryCodes: createRecoveryCodeRecords(db),
 		secondFactors: createSecondFactors(db),
 		passwordLinks: createPasswordLinkRecords(db),
+		programs: createProgramRecords(db),
 		recovery: createRecoveryRecords(db),
 		registrationTokens: createRegistrationTokenRecords(db),
 		refusals: createRefusals(db, tell),

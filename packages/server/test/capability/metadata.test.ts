@@ -87,7 +87,7 @@ describe("authorization server metadata (RFC 8414)", () => {
 			...{ storage: world.storage, clock: world.clock, sessions: world.sessions, publicBase: world.base },
 			newRateLimiter: world.storage.newRateLimiter,
 			...{ random, openRegistration: true, findPerson: async () => undefined, report: () => {} },
-			secretKey: new Uint8Array(32),
+			...{ secretKey: new Uint8Array(32), programKey: new Uint8Array(32) },
 		});
 		assert.equal(await keys(), before);
 	});

@@ -133,6 +133,7 @@ export async function openAuthorizationWorld(
 		newRateLimiter: storage.newRateLimiter,
 		openRegistration: options.openRegistration ?? true,
 		secretKey: new Uint8Array(32).fill(7),
+		programKey: new Uint8Array(32).fill(8),
 		findPerson: async () => ({ admin: false, ...person }),
 	});
 	return {

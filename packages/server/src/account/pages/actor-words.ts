@@ -26,6 +26,10 @@ export function actorWords({
 				: tell("log.by-app", { name: quoted(safeText(appName, 60)) });
 		case "operator":
 			return tell("log.by-operator", { name: claimed(safeText(actor.name, 64)) });
+		case "administrator":
+			return tell("log.by-administrator", { name: claimed(safeText(actor.name, 255)) });
+		case "program":
+			return tell("log.by-program", { name: claimed(safeText(actor.name, 120)) });
 		case "service":
 			return say("log.by-service");
 		case "somebody":

@@ -55,6 +55,7 @@ const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"refresh-token-reused": "devices",
 	"identity-created": "identity",
 	"reset-asked": "identity",
+	"requests-ended": "identity",
 	"reset-approved": "identity",
 	"reset-denied": "identity",
 	"reset-reopened": "identity",

@@ -26,6 +26,7 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"recovery-codes-made": alarming(say("log.recovery-codes-made")),
 	"recovery-code-used": alarming(say("log.recovery-code-used")),
 	"proof-reset": alarming(say("log.proof-reset")),
+	"requests-ended": alarming(say("log.requests-ended")),
 	"factors-lost-asked": alarming(say("log.factors-lost-asked")),
 	"factors-lost-begun": alarming(say("log.factors-lost-begun")),
 	"factors-lost-soon": alarming(say("log.factors-lost-soon")),

@@ -27,6 +27,7 @@ const withdrawn: Readonly<Record<WithdrawalReason, Text>> = {
 	"factor-added": say("reset.withdrawn-factor-added"),
 	"token-refreshed": say("reset.withdrawn-token-refreshed"),
 	"proof-reset": say("reset.withdrawn-proof-reset"),
+	"ended-by-operator": say("reset.withdrawn-ended-by-operator"),
 };
 
 export function endedTitle({ stage }: Pick<Ended, "stage">): Text {

@@ -120,7 +120,7 @@ describe("an app of MAS", () => {
 		assert.deepEqual(noteOf({ grants: all }), ["App", undefined]);
 		assert.deepEqual(noteOf({ grants: all, redirectUris: [], name: null }), [
 			"",
-			"names no address to return to: if it is a machine (client_credentials), it gets no tokens here",
+			"names no address to return to: if it is a machine (client_credentials), programs allow lets it administer accounts",
 		]);
 		assert.deepEqual(noteOf({ redirectUris: [], grants: { ...all, clientCredentials: false } }), [
 			"App",

@@ -31,7 +31,9 @@ export function planClient(client: MasClient, means: Means): AppPlan {
 	const { id, name, grants } = client;
 	const leave = (why: string) => ({ ok: false, id, name: name ?? "", means: why }) as const;
 	if (!grants.authorizationCode && !grants.deviceCode && !grants.refreshToken)
-		return leave("signs in no people (client_credentials), which does not exist here");
+		return leave(
+			"signs in no people (client_credentials): programs create makes one that administers accounts",
+		);
 	const secret = secretOf(client, means.encryptionKey);
 	if (!secret.ok) return leave(secret.means);
 	const type = typeOf(client);
@@ -65,7 +67,7 @@ function noteOf({ redirectUris, grants }: MasClient, kept: readonly string[]): s
 	const lost = redirectUris.filter((uri) => !kept.includes(uri));
 	if (lost.length > 0) return `cannot return to ${lost.join(", ")} here`;
 	return redirectUris.length === 0 && grants.clientCredentials
-		? "names no address to return to: if it is a machine (client_credentials), it gets no tokens here"
+		? "names no address to return to: if it is a machine (client_credentials), programs allow lets it administer accounts"
 		: undefined;
 }
 

@@ -22,6 +22,7 @@ export const log = {
 	"passkey-removed": "A passkey was removed",
 	"passkey-copied":
 		"A passkey was refused because it seems to have been copied. Remove it, and make a new one",
+	"requests-ended": "Requests to replace your digital identity were ended",
 	"proof-reset":
 		"The people who run this server took away your passkeys and codes: your password is enough again",
 	"factors-lost-asked":
@@ -113,6 +114,8 @@ export const log = {
 	"by-app": "by the app {name}",
 	"by-some-app": "by an app",
 	"by-operator": "by the operator {name}",
+	"by-administrator": "by the administrator {name}",
+	"by-program": "by the program {name} of the operator",
 	"by-service": "by a service of the homeserver",
 	"by-somebody": "by somebody unknown",
 	"by-expiry": "by this server, when the time was over",

@@ -72,6 +72,7 @@ export const reset = {
 	"withdrawn-factor-added":
 		"It was approved with the password alone, and since then your account wants more than that.",
 	"withdrawn-proof-reset": "The people who run this server took away your passkeys and codes.",
+	"withdrawn-ended-by-operator": "The people who run this server ended it.",
 	"see-waiting": "See what waits for you",
 	"expired-text": "The time to answer it, or to use your approval, has passed.",
 	"identity-unchanged": "Your digital identity was not changed.",

@@ -1,0 +1,84 @@
+import type { AccountId, SessionId } from "@countersign/core";
+import { manages, type UserId } from "@countersign/protocol";
+import type { Operator } from "../audit/index.ts";
+import { bearerOf } from "../http/index.ts";
+import type { Program, StillHeld } from "./ports.ts";
+import type { Refusal } from "./refusals.ts";
+
+/** Whether an access token of a person counts now, and whose it is. */
+type AuthenticateToken = (
+	accessToken: string,
+	visit: { readonly address?: string | undefined },
+) => Promise<
+	| {
+			readonly ok: true;
+			readonly caller: {
+				readonly accountId: AccountId;
+				readonly sessionId: SessionId;
+				readonly userId: UserId;
+				readonly scope: string;
+				readonly admin: boolean;
+			};
+	  }
+	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" | "device-kept" | "locked" }
+>;
+
+export interface AuthorityDeps {
+	readonly authenticate: AuthenticateToken;
+	/** Whose token it is, of the operator's programs; undefined where it counts no more. */
+	readonly programOf: (accessToken: string) => Promise<Program | undefined>;
+	/** Whether somebody lacks a second factor that is demanded of administrators, and has had time to add one. */
+	readonly lacksFactor: (accountId: AccountId) => Promise<boolean>;
+}
+
+/** Somebody who may administer, as long as `isHeld` says so. */
+interface Authority {
+	readonly by: Operator;
+	readonly isHeld: StillHeld;
+}
+
+export type Authorized =
+	| { readonly ok: true; readonly authority: Authority }
+	| { readonly ok: false; readonly refusal: Refusal };
+
+/** Thrown by a deed within its transaction: who asked for it may not any more, and nothing was done. */
+export class AuthorityGone extends Error {
+	override readonly name = "AuthorityGone";
+}
+
+/**
+ * Who may: by one bearer token in the header, and by nothing that a browser adds by itself. A person's counts while its
+ * session lasts, holds `urn:mas:admin`, and the person is an administrator, not locked; a program's while it is one.
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+ */
+export async function authorize(
+	deps: AuthorityDeps,
+	request: Pick<Request, "headers" | "url">,
+	address: string,
+): Promise<Authorized> {
+	const token = bearerOf({ authorization: request.headers.get("authorization"), url: request.url });
+	if (token === undefined) return { ok: false, refusal: "no-token" };
+	const program = await deps.programOf(token);
+	if (program !== undefined) return { ok: true, authority: ofProgram(program) };
+	const known = await deps.authenticate(token, { address });
+	if (!known.ok) return { ok: false, refusal: known.reason === "locked" ? "locked" : "token-refused" };
+	const { accountId, sessionId, userId, scope, admin } = known.caller;
+	if (!manages(scope) || !admin || (await deps.lacksFactor(accountId)))
+		return { ok: false, refusal: "not-allowed" };
+	return {
+		ok: true,
+		authority: {
+			by: { kind: "administrator", name: userId },
+			isHeld: async ({ sessions, accounts }) =>
+				(await sessions.isSignedIn({ sessionId, accountId })) &&
+				(await accounts.find({ id: accountId }))?.admin === true,
+		},
+	};
+}
+
+function ofProgram({ id, name, secretHash }: Program): Authority {
+	return {
+		by: { kind: "program", name: `${name} (${id})` },
+		isHeld: async ({ programs }) => (await programs.find(id))?.secretHash === secretHash,
+	};
+}

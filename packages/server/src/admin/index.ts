@@ -1,0 +1,82 @@
+/**
+ * Admin: the REST API by which programs administer accounts, at the paths and in the shapes that MAS has, and beside
+ * them what MAS does not do.
+ *
+ * Owns the operations as data, their frame (who may, reading of parameters and bodies, refusals), pages of lists, and the
+ * OpenAPI document made of them. Leaves to others: what is done and its line in the log (operating), the tokens by which
+ * somebody may (sessions, authorization), lists (storage).
+ *
+ * Flow: token -> parameters -> body -> token again -> operation -> a deed, while who asked for it may.
+ */
+import { Hono } from "hono";
+import type { Clock } from "../config/ports.ts";
+import { answerOtherMethods, type Env, json, withCors } from "../http/index.ts";
+import { type FrameDeps, noEndpoint, serveOperations } from "./frame.ts";
+import { openApiDocument } from "./openapi.ts";
+import type { Operation } from "./operation.ts";
+import type { AdminReads } from "./ports.ts";
+import { compatSessions } from "./resources/compat-sessions.ts";
+import { oauth2Clients } from "./resources/oauth2-clients.ts";
+import { oauth2Sessions } from "./resources/oauth2-sessions.ts";
+import { oneTimeLinks } from "./resources/one-time-links.ts";
+import { policyData } from "./resources/policy-data.ts";
+import { registrationTokens } from "./resources/registration-tokens.ts";
+import { security } from "./resources/security.ts";
+import { type SiteFacts, site } from "./resources/site.ts";
+import { upstreamLinks } from "./resources/upstream-links.ts";
+import { type UpstreamProvider, upstreamProviders } from "./resources/upstream-providers.ts";
+import { userDeeds } from "./resources/user-deeds.ts";
+import { userEmails } from "./resources/user-emails.ts";
+import { userSessions } from "./resources/user-sessions.ts";
+import { userReads } from "./resources/users.ts";
+
+export { AuthorityGone } from "./authority.ts";
+export { failure as adminFailure } from "./frame.ts";
+export type * from "./ports.ts";
+
+export interface AdminDeps extends FrameDeps {
+	readonly read: AdminReads;
+	readonly clock: Clock;
+	/** With a trailing slash. */
+	readonly publicBase: string;
+	readonly site: SiteFacts;
+	/** Services elsewhere with which people sign in. */
+	readonly providers: readonly UpstreamProvider[];
+}
+
+/** Whether a path is the API's, so that whoever asks there is answered in its words. */
+export function isAdminPath(path: string): boolean {
+	return /^\/api(?:\/|$)/.test(path);
+}
+
+function allOperations({ read, clock, site: facts, providers }: AdminDeps): readonly Operation[] {
+	const people = { read, serverName: facts.serverName };
+	return [
+		...site(facts),
+		...compatSessions(read),
+		...oauth2Clients(read),
+		...oauth2Sessions(read),
+		...policyData(),
+		...userReads(people),
+		...userDeeds(people),
+		...userEmails(read),
+		...userSessions(read, clock),
+		...registrationTokens(read, clock),
+		...upstreamLinks(read),
+		...upstreamProviders(providers, clock()),
+		...security(read, clock),
+		...oneTimeLinks(read),
+	];
+}
+
+export function createAdmin(deps: AdminDeps): Hono<Env> {
+	const operations = allOperations(deps);
+	const document = openApiDocument(operations, { version: deps.site.version, publicBase: deps.publicBase });
+	const app = new Hono<Env>();
+	app.get("/api/spec.json", () => withCors(json(200, document)));
+	answerOtherMethods(app, "/api/spec.json", ["GET"]);
+	return app
+		.route("/", serveOperations(operations, deps))
+		.all("/api", (c) => noEndpoint(c.req.method))
+		.all("/api/*", (c) => noEndpoint(c.req.method));
+}

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import type { Operation, Told } from "./operation.ts";
+import { told } from "./refusals.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Of every operation. */
+const always = told("no-token", "token-refused", "not-allowed");
+
+/**
+ * The OpenAPI document, made of what the operations are served by: it cannot say anything else than they do.
+ * @see https://spec.openapis.org/oas/v3.1.1
+ */
+export function openApiDocument(
+	operations: readonly Operation[],
+	{ version, publicBase }: { readonly version: string; readonly publicBase: string },
+): Json {
+	const paths = Map.groupBy(operations, ({ path }) => path);
+	return {
+		openapi: "3.1.0",
+		info: { title: "Countersign admin API", version },
+		servers: [{ url: publicBase.replace(/\/$/, "") }],
+		security: [{ token: [] }, { oauth: ["urn:mas:admin"] }],
+		paths: Object.fromEntries(
+			[...paths].map(([path, all]) => [
+				path,
+				Object.fromEntries(all.map((each) => [each.method.toLowerCase(), operationOf(each)])),
+			]),
+		),
+		components: { securitySchemes: securitySchemes(publicBase) },
+	};
+}
+
+function securitySchemes(publicBase: string): Json {
+	const at = (path: string) => new URL(path, publicBase).href;
+	const scopes = { "urn:mas:admin": "Everything here" };
+	return {
+		token: { type: "http", scheme: "bearer" },
+		oauth: {
+			type: "oauth2",
+			flows: {
+				authorizationCode: { authorizationUrl: at("authorize"), tokenUrl: at("oauth2/token"), scopes },
+				clientCredentials: { tokenUrl: at("oauth2/token"), scopes },
+			},
+		},
+	};
+}
+
+function operationOf({ id, tag, about, path, query, body, isBodyOptional, told: own }: Operation): Json {
+	return {
+		operationId: id,
+		tags: [tag],
+		summary: about,
+		parameters: [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))],
+		...(body !== undefined && {
+			requestBody: {
+				required: isBodyOptional !== true,
+				content: { "application/json": { schema: schemaOf(body, "input") } },
+			},
+		}),
+		responses: Object.fromEntries(
+			Object.entries({ ...always, ...own }).map(([status, each]) => [status, responseOf(each)]),
+		),
+	};
+}
+
+function pathParameters(path: string): readonly Json[] {
+	return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+		...{ in: "path", name, required: true, schema: { type: "string" } },
+	}));
+}
+
+function queryParameters(query: z.ZodObject): readonly Json[] {
+	return Object.entries(query.shape).map(([name, type]) => {
+		const schema = schemaOf(type as z.ZodType, "output");
+		return {
+			...{ in: "query", name, required: false, schema },
+			...(schema.type === "array" && { style: "form", explode: true }),
+		};
+	});
+}
+
+function responseOf({ about, body }: Told): Json {
+	if (body === undefined) return { description: about };
+	return { description: about, content: { "application/json": { schema: schemaOf(body, "output") } } };
+}
+
+/** What a parameter means is what is made of its text; what a body may be is what is read of it. */
+function schemaOf(type: z.ZodType, io: "input" | "output"): Json {
+	const { $schema: _, ...schema } = z.toJSONSchema(type, { io });
+	return schema;
+}

@@ -1,0 +1,84 @@
+import type { Answer, Told } from "./operation.ts";
+import { errorBody } from "./shapes.ts";
+
+/** Why nothing was done, in words for programs; ids and names of people are never among them. */
+const refusals = {
+	"no-token": { status: 401, title: "An access token is needed, in one Authorization header" },
+	"token-refused": {
+		status: 401,
+		title: "The access token is unknown, has expired, or its session has ended",
+	},
+	locked: { status: 401, title: "The account of this access token is locked" },
+	"not-allowed": {
+		status: 403,
+		title: "This takes an access token with the scope urn:mas:admin, of somebody who is an administrator",
+	},
+	"no-endpoint": { status: 404, title: "This server has no such endpoint" },
+	"wrong-method": { status: 405, title: "This endpoint does not know this method" },
+	"too-large": { status: 413, title: "The body is too long" },
+	"not-json": { status: 400, title: "The body is not a JSON object in UTF-8" },
+	"storage-away": { status: 503, title: "This server cannot reach its data at the moment. Try again" },
+	failed: { status: 500, title: "Something went wrong at this server" },
+	"not-found": { status: 404, title: "There is none with this id" },
+	"user-unknown": { status: 404, title: "There is no user with this id" },
+	"client-unknown": { status: 404, title: "There is no client with this id" },
+	"provider-unknown": { status: 404, title: "There is no upstream provider with this id" },
+	"name-invalid": { status: 400, title: "This is no user name that somebody new can have" },
+	"name-taken": { status: 409, title: "This user name is taken, here or at the homeserver" },
+	"name-kept": { status: 409, title: "The homeserver keeps this user name for a service" },
+	"closed-at-homeserver": {
+		status: 409,
+		title: "The homeserver has closed the account of this name: users create --existing --reopen opens it",
+	},
+	"homeserver-away": { status: 503, title: "The homeserver does not answer. Try again" },
+	"password-refused": {
+		status: 400,
+		title: "The password is too short, or one of those that are guessed first",
+	},
+	"account-closed": { status: 409, title: "The account is deactivated" },
+	"account-locked": { status: 409, title: "The account is locked" },
+	"no-address": { status: 400, title: "This is no e-mail address" },
+	"address-taken": { status: 409, title: "The address is in use" },
+	"revoked-already": { status: 409, title: "The session is revoked already" },
+	finished: { status: 400, title: "The session is over already" },
+	"not-kept": {
+		status: 400,
+		title: "From which browser an app was let in is not kept here: user-session is no filter",
+	},
+	"token-taken": { status: 409, title: "There is a registration token of this text" },
+	"token-revoked": { status: 400, title: "The registration token is revoked already" },
+	"token-not-revoked": { status: 400, title: "The registration token is not revoked" },
+	"link-taken": { status: 409, title: "This identity is linked to somebody else" },
+	"no-policy-data": {
+		status: 400,
+		title: "This server has no policy engine: what would be stored here would change nothing",
+	},
+	"cursor-refused": { status: 400, title: "page[after] or page[before] is no cursor of this list" },
+} as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>;
+
+export type Refusal = keyof typeof refusals;
+
+/** The answer that refuses, in the shape that MAS has. */
+export function refuse(reason: Refusal): Answer {
+	const { status, title } = refusals[reason];
+	return { status, body: { errors: [{ title }] } };
+}
+
+/** Of a parameter or a member that cannot be read. */
+export function refuseInput(title: string): Answer {
+	return { status: 400, body: { errors: [{ title }] } };
+}
+
+/** What the document says of these refusals. */
+export function told(...reasons: readonly Refusal[]): Readonly<Record<number, Told>> {
+	const all = new Map<number, Told>();
+	for (const reason of reasons) {
+		const { status, title } = refusals[reason];
+		const before = all.get(status);
+		all.set(status, {
+			about: before === undefined ? title : `${before.about}. Or: ${title}`,
+			body: errorBody,
+		});
+	}
+	return Object.fromEntries(all);
+}

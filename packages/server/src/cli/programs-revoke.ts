@@ -1,0 +1,19 @@
+import type { Command } from "./command.ts";
+import { plain } from "./table.ts";
+import { withData } from "./with-data.ts";
+
+export const programsRevoke: Command = {
+	name: "programs revoke",
+	operands: ["ID"],
+	options: {},
+	usage: "",
+	about: "a program administers nothing any more, from now on",
+	run: (asked) =>
+		withData(asked, async ({ programs }) => {
+			const id = asked.operands[0] ?? "";
+			const done = await programs.revoke(id);
+			if (done) asked.out("Its secret and its tokens are worth nothing any more.\n");
+			else asked.complain(`There is no program "${plain(id)}" (programs list).`);
+			return done ? 0 : 1;
+		}),
+};

@@ -1,0 +1,61 @@
+import type { AccountId, SessionId } from "@countersign/core";
+import type { DeviceId } from "@countersign/protocol";
+import { type Kysely, sql } from "kysely";
+import type { AdministeredReads, AppSessionFilter, AppSessionRow } from "../../admin/ports.ts";
+import type { Database } from "../database.ts";
+import { isOfKind, isStaticClient, kindOf, nameIn } from "./client-row.ts";
+import { createListing, holds, literally, never, when } from "./listing.ts";
+
+interface Row {
+	readonly id: SessionId;
+	readonly account_id: AccountId;
+	readonly client_id: string;
+	readonly metadata: string;
+	readonly device_id: DeviceId | null;
+	readonly scope: string;
+	readonly created_at: number;
+	readonly last_used_at: number;
+	readonly last_address: string | null;
+	readonly user_agent: string | null;
+	readonly ended_at: number | null;
+}
+
+const columns = sql`sessions.id AS id, account_id, client_id, metadata, device_id, scope, sessions.created_at AS created_at,
+	sessions.last_used_at AS last_used_at, last_address, user_agent, ended_at`;
+
+export function createAppSessionList(db: Kysely<Database>): AdministeredReads["appSessions"] {
+	return createListing<AppSessionFilter, Row, AppSessionRow>(db, {
+		from: sql`sessions JOIN clients ON clients.id = sessions.client_id`,
+		columns,
+		key: ["sessions.id"],
+		where: (filter) => [
+			isOfKind[filter.kind],
+			...when(filter.accountId, (id) => sql`account_id = ${id}`),
+			...when(filter.clientIds, (ids) => sql`client_id IN (${sql.join([...ids])})`),
+			...when(filter.isStatic, (is) => holds(isStaticClient, is)),
+			...(filter.scopes ?? []).map(
+				(scope) => sql`' ' || scope || ' ' LIKE ${`% ${literally(scope)} %`} ESCAPE '!'`,
+			),
+			...when(filter.isLive, (is) => holds(sql`ended_at IS NULL`, is)),
+			...when(filter.createdBefore, (at) => sql`sessions.created_at < ${at}`),
+			...when(filter.createdAfter, (at) => sql`sessions.created_at > ${at}`),
+			...when(filter.usedBefore, (at) => sql`sessions.last_used_at < ${at}`),
+			...when(filter.usedAfter, (at) => sql`sessions.last_used_at > ${at}`),
+			...(filter.never === true ? [never] : []),
+		],
+		read: (row) => ({
+			id: row.id,
+			accountId: row.account_id,
+			clientId: row.client_id,
+			kind: kindOf(row.client_id),
+			clientName: nameIn(row.metadata),
+			deviceId: row.device_id,
+			scope: row.scope,
+			createdAt: row.created_at,
+			lastUsedAt: row.last_used_at,
+			lastAddress: row.last_address,
+			userAgent: row.user_agent,
+			endedAt: row.ended_at,
+		}),
+	});
+}

@@ -1,0 +1,31 @@
+import type { AccountId } from "@countersign/core";
+import { type Kysely, sql } from "kysely";
+import type { AdministeredReads, UpstreamLinkFilter, UpstreamLinkRow } from "../../admin/ports.ts";
+import type { Database } from "../database.ts";
+import { createListing, when } from "./listing.ts";
+
+interface Row {
+	readonly provider: string;
+	readonly subject: string;
+	readonly account_id: AccountId;
+	readonly created_at: number;
+}
+
+export function createUpstreamLinkList(db: Kysely<Database>): AdministeredReads["upstreamLinks"] {
+	return createListing<UpstreamLinkFilter, Row, UpstreamLinkRow>(db, {
+		from: sql`account_links JOIN accounts ON accounts.id = account_links.account_id`,
+		columns: sql`provider, subject, account_id, accounts.created_at AS created_at`,
+		key: ["provider", "subject"],
+		where: ({ accountId, provider, subject }) => [
+			...when(accountId, (id) => sql`account_id = ${id}`),
+			...when(provider, (name) => sql`provider = ${name}`),
+			...when(subject, (text) => sql`subject = ${text}`),
+		],
+		read: (row) => ({
+			provider: row.provider,
+			subject: row.subject,
+			accountId: row.account_id,
+			createdAt: row.created_at,
+		}),
+	});
+}
