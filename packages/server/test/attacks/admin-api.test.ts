@@ -16,14 +16,14 @@ interface Operation {
 }
 
 async function operationsOf(world: AdminWorld): Promise<readonly Operation[]> {
-	const document = await (await fetch(new URL("/api/spec.json", world.server.url))).json();
-	return Object.entries(document.paths as Record<string, Record<string, { parameters: [] }>>).flatMap(
-		([path, all]) =>
-			Object.entries(all).map(([method, { parameters }]) => ({
-				method: method.toUpperCase(),
-				path,
-				parameters,
-			})),
+	const told = await fetch(new URL("/api/spec.json", world.server.url));
+	const { paths } = (await told.json()) as {
+		readonly paths: Readonly<Record<string, Readonly<Record<string, Pick<Operation, "parameters">>>>>;
+	};
+	return Object.entries(paths).flatMap(([path, all]) =>
+		Object.entries(all).map(([method, { parameters }]) => ({
+			...{ method: method.toUpperCase(), path, parameters },
+		})),
 	);
 }
 
