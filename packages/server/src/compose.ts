@@ -4,7 +4,7 @@
  */
 import { StorageUnavailable } from "@countersign/core";
 import { closeAll, type Opened } from "./closing.ts";
-import type { Clock, Config } from "./config/index.ts";
+import type { Clock, Config, SessionsConfig } from "./config/index.ts";
 import { isProof } from "./doctor/index.ts";
 import { type AnsweredRequest, type ListenOutcome, listen, type RawHandler } from "./http/index.ts";
 import {
@@ -16,10 +16,12 @@ import {
 } from "./installation.ts";
 import { introspectionSecret } from "./introspection/index.ts";
 import { startJobs } from "./jobs/index.ts";
+import { setLimits } from "./limits/index.ts";
 import { type Log, logRequest } from "./log/index.ts";
 import { createMetrics, type Metrics, observeStorage } from "./metrics/index.ts";
 import { createParts, isRawPath, type Parts } from "./parts.ts";
 import { retention } from "./retention.ts";
+import { type SessionRules, usualRules } from "./sessions/index.ts";
 import { openData, type Storage } from "./storage/index.ts";
 
 /** A running server. */
@@ -60,7 +62,9 @@ export async function startCountersign(config: Config, options: StartOptions): P
 		log.error({ err }, "a database connection broke"),
 	);
 	const metrics = createMetrics(options.clock ?? Date.now);
-	const storage: Storage = observeStorage(data, metrics);
+	const observed: Storage = observeStorage(data, metrics);
+	const { newRateLimiter } = observed;
+	const storage = { ...observed, newRateLimiter: setLimits(newRateLimiter, config.limits) };
 	/** What is open so far. */
 	const open: Opened[] = [
 		{ what: "data", withinMs: stop.data, close: (giveUp) => data.close(giveUp) },
@@ -131,6 +135,8 @@ async function serve(
 			branding,
 			email,
 			captcha,
+			tokens,
+			allowedClients,
 			metricsAllow = [],
 		} = config;
 		const parts = await createParts({
@@ -149,6 +155,9 @@ async function serve(
 			operatorContact,
 			branding,
 			captcha,
+			tokens,
+			allowedClients,
+			rules: rulesOf(config.sessions),
 			masterKey,
 			...facts,
 			metrics,
@@ -166,6 +175,19 @@ async function serve(
 		door.fail(error);
 		throw error;
 	}
+}
+
+const day = 24 * 3_600_000;
+
+/** How sessions live, as the operator has it. */
+function rulesOf(set: SessionsConfig = {}): SessionRules {
+	const { accessMinutes, idleDays, daysAtMost, devicesAtMost: atMost, whenFull = "refuse" } = set;
+	return {
+		accessSeconds: accessMinutes === undefined ? usualRules.accessSeconds : accessMinutes * 60,
+		...(idleDays !== undefined && { idleMs: idleDays * day }),
+		...(daysAtMost !== undefined && { ageMs: daysAtMost * day }),
+		...(atMost !== undefined && { devices: { atMost, whenFull } }),
+	};
 }
 
 /**

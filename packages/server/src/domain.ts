@@ -17,7 +17,7 @@ import { createLetterSecrets, createObjections } from "./notices/index.ts";
 import { createPasswordLinks, createRecovery } from "./password-links/index.ts";
 import { type CloseDeps, closeAccount, createPeople } from "./people/index.ts";
 import { createPasswords, createProofs, passkeySite } from "./proofs/index.ts";
-import { createOwnDevices, createSessions, endSessions } from "./sessions/index.ts";
+import { createOwnDevices, createSessions, endSessions, type SessionRules } from "./sessions/index.ts";
 import type { Storage, Unit } from "./storage/index.ts";
 
 export interface DomainDeps {
@@ -30,6 +30,8 @@ export interface DomainDeps {
 	readonly openRegistration: boolean;
 	/** What else is asked of who registers. Default: nothing. */
 	readonly registration?: RegistrationConfig | undefined;
+	/** How sessions live. Default: as usual. */
+	readonly rules?: SessionRules | undefined;
 	/** Of whom a second factor is demanded. Default: of nobody. */
 	readonly secondFactor?: SecondFactorConfig | undefined;
 	/** Whether people sign in by e-mail addresses too. Default: no. */
@@ -85,6 +87,7 @@ export function createDomain(deps: DomainDeps) {
 		serverName,
 		...(synapse !== undefined && { afterEnd: synapse.tellSoon }),
 		wayBack: wayBackOf,
+		rules: deps.rules,
 		secretKey: derivedKey(deps.masterKey, refreshTokens),
 	});
 	const proofs = createProofs<Unit>({

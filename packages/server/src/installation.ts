@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Config, Random } from "./config/index.ts";
-import { noticedKinds } from "./notices/index.ts";
+import { noticedKinds, remindingKinds } from "./notices/index.ts";
 import type { HomeserverKind, Storage, StorageSettings } from "./storage/index.ts";
 
 /** From the operating system. */
@@ -52,7 +52,7 @@ export function storageSettings(config: Pick<Config, "homeserver" | "undoDays" |
 	const { undoDays, email } = config;
 	return {
 		homeserver: homeserverKind(config),
-		...(email !== undefined && { noticed: noticedKinds }),
+		...(email !== undefined && { noticed: [...noticedKinds, ...remindingKinds] }),
 		...(undoDays !== undefined && { keptMs: undoDays * day }),
 	};
 }

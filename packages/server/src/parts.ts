@@ -10,7 +10,7 @@ import {
 } from "./authorization/index.ts";
 import { createCaptcha } from "./captcha/index.ts";
 import { createCompatRoutes, createLogoutRoutes, createSso } from "./compat/index.ts";
-import type { BrandingConfig, CaptchaConfig, EmailConfig } from "./config/index.ts";
+import type { BrandingConfig, CaptchaConfig, EmailConfig, TokensConfig } from "./config/index.ts";
 import { createDomain, type DomainDeps, derivedKey } from "./domain.ts";
 import { createUnrecognizedRoutes, guardedRouteOf, isGuardedPath } from "./guard/index.ts";
 import { createGuarding, type Guarding } from "./guarding.ts";
@@ -22,12 +22,20 @@ import type { Job } from "./jobs/index.ts";
 import { createKept, createReadKeptRoutes } from "./kept/index.ts";
 import type { Log } from "./log/index.ts";
 import { createMetricsRoute, type Metrics, observeSessions } from "./metrics/index.ts";
-import { createMoveGate } from "./moving/index.ts";
+import { createMoveGate, wayBackOf } from "./moving/index.ts";
 import { createNotices } from "./notices/index.ts";
 import { createOutbound } from "./outbound/index.ts";
 import { answerUnrouted, type Branding, createFailures, createPages, PeopleMoving } from "./pages/index.ts";
 import { createBrowserSessions } from "./people/index.ts";
-import { canStepUp, onDevices, type Sessions } from "./sessions/index.ts";
+import {
+	canStepUp,
+	createDueEnds,
+	createOwnTokens,
+	onDevices,
+	type Sessions,
+	usualRules,
+} from "./sessions/index.ts";
+import type { Unit } from "./storage/index.ts";
 import { english, say } from "./words/index.ts";
 
 export interface PartsDeps extends Omit<DomainDeps, "report" | "operatorName"> {
@@ -41,6 +49,10 @@ export interface PartsDeps extends Omit<DomainDeps, "report" | "operatorName"> {
 	readonly email?: EmailConfig;
 	/** What tells people from programs where they register. Default: nothing does. */
 	readonly captcha?: CaptchaConfig | undefined;
+	/** Which apps may register and sign people in, by host or id. Default: every one. */
+	readonly allowedClients?: readonly string[] | undefined;
+	/** How long tokens for programs last that people make. Default: a year at most. */
+	readonly tokens?: TokensConfig | undefined;
 	/** Addresses that may read the metrics. */
 	readonly metricsAllow: readonly string[];
 	/** With a trailing slash. */
@@ -69,6 +81,9 @@ export interface Parts {
 
 /** What other processes left to be told, and what failed, is found by looking. */
 const tellEveryMs = 2_000;
+
+/** What ends by itself is told of days before. */
+const endsEveryMs = 10 * 60_000;
 
 /** Of nobody. */
 const openWhileMoving: readonly string[] = ["/health", "/metrics"];
@@ -124,6 +139,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		publicBase,
 		openRegistration,
 		stepUp,
+		allowedClients: deps.allowedClients,
 		withSecrets: gate.source === "mas",
 		newRateLimiter,
 		report,
@@ -190,6 +206,9 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		proofs,
 		sessions,
 		ownDevices,
+		rules: deps.rules ?? usualRules,
+		ownTokens: createOwnTokens<Unit>({ storage, clock, random, homeserver, publicBase, wayBack: wayBackOf }),
+		tokenLifetimes: deps.tokens ?? { daysAtMost: 365, mayLast: false },
 		pages,
 		clock,
 		random,
@@ -253,6 +272,11 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		},
 		jobs: [
 			gate.job,
+			{
+				name: "sessions that end",
+				everyMs: endsEveryMs,
+				run: createDueEnds<Unit>({ storage, clock, random, rules: deps.rules, afterEnd: synapse?.tellSoon }),
+			},
 			...(guarding?.jobs ?? []),
 			...(embedded === undefined ? [] : [embedded.job]),
 			...(notices === undefined

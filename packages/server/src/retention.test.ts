@@ -232,7 +232,7 @@ const elsewhere = dialect === "SQLite" ? ["attempts", "write_turns"] : [];
 
 /** Lines about what no clean-up takes by itself. */
 const never = [
-	...["lasting tokens", "who moved in", "e-mail addresses of people", "accounts", "passkeys"],
+	...["tokens for programs", "who moved in", "e-mail addresses of people", "accounts", "passkeys"],
 	"the key backup and secrets from before a reset",
 	"sealed first tokens",
 	"the version of the terms",

@@ -3,7 +3,13 @@ import { administers, asDeviceId } from "@countersign/protocol";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
-import type { DeviceSession, OwnDevices, Sessions } from "../sessions/index.ts";
+import {
+	type DeviceSession,
+	expectedEnd,
+	type OwnDevices,
+	type SessionRules,
+	type Sessions,
+} from "../sessions/index.ts";
 import { deviceNames } from "./device-names.ts";
 import { asItSignedIn, type FoundDevice, findNamed, type Named } from "./find-device.ts";
 import { type WaitingStorage, waitingRequests } from "./home.ts";
@@ -26,6 +32,8 @@ export interface DevicesDeps extends SignedInPostDeps {
 	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice" | "findWithoutDevice">;
 	readonly homeserver: Pick<HomeserverView, "deviceNames">;
 	readonly ownDevices: Pick<OwnDevices, "signOut">;
+	/** How sessions live. */
+	readonly rules: SessionRules;
 	readonly clock: Clock;
 }
 
@@ -91,7 +99,12 @@ async function list(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
 	const { id } = browserSession.account;
 	const nameOf = await deviceNames(deps.homeserver, id);
 	const named = (devices: readonly DeviceSession[]) =>
-		Promise.all(devices.map(async (device) => ({ device, name: nameOf(await asItSignedIn(deps, device)) })));
+		Promise.all(
+			devices.map(async (device) => ({
+				...{ device, name: nameOf(await asItSignedIn(deps, device)) },
+				endsAt: device.keptUntil === undefined ? expectedEnd(device, deps.rules) : undefined,
+			})),
+		);
 	return met.visitor.show(
 		devicesPage({
 			userId,

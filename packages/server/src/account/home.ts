@@ -11,7 +11,7 @@ import type { Env } from "../http/index.ts";
 import type { Kept } from "../kept/index.ts";
 import type { LostFactors } from "../lost-factors/index.ts";
 import { noticeText, type Objections } from "../notices/index.ts";
-import type { Sessions } from "../sessions/index.ts";
+import { endsSoon, type SessionRules, type Sessions } from "../sessions/index.ts";
 import { say } from "../words/index.ts";
 import { homePage } from "./pages/home.ts";
 import type { RecentNotice } from "./pages/not-me.ts";
@@ -26,6 +26,8 @@ export interface HomeDeps extends SafetyDeps {
 	readonly visitors: Visitors;
 	readonly objections?: Pick<Objections, "recent"> | undefined;
 	readonly lostFactors?: Pick<LostFactors, "waiting"> | undefined;
+	/** How sessions live. */
+	readonly rules: SessionRules;
 	readonly clock: Clock;
 }
 
@@ -41,11 +43,13 @@ export function createHomeRoutes(deps: HomeDeps): Hono<Env> {
 		const { visitor } = met;
 		const { account } = visitor.browserSession;
 		const now = deps.clock();
+		const devices = await deps.sessions.listOf(account.id);
 		const view = homePage({
 			userId: visitor.userId,
 			displayName: account.displayName,
 			createdAt: account.createdAt,
-			devices: await deps.sessions.listOf(account.id),
+			devices,
+			ending: devices.filter((device) => endsSoon(device, deps.rules, now)),
 			isKept: (await deps.kept.list(account.id)).length > 0,
 			missingFactor: visitor.missingFactor,
 			recent: await recentNotices(deps, account.id),

@@ -26,7 +26,7 @@ import type { PasswordLinks, Recovery } from "../password-links/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
 import type { NamesThere } from "../people/ports.ts";
 import type { Proofs } from "../proofs/index.ts";
-import type { OwnDevices, Sessions } from "../sessions/index.ts";
+import type { OwnDevices, OwnTokens, SessionRules, Sessions } from "../sessions/index.ts";
 import { createActionRoutes } from "./actions.ts";
 import { createApproveResetRoutes } from "./approve-reset.ts";
 import { createBrowsersRoutes } from "./browsers.ts";
@@ -67,6 +67,7 @@ import { createSignInRoutes } from "./sign-in.ts";
 import { createSignOutRoutes } from "./sign-out.ts";
 import { createSignOutEverywhereRoutes } from "./sign-out-everywhere.ts";
 import { createStagePage } from "./stage-page.ts";
+import { createTokensRoutes, type TokenLifetimes } from "./tokens.ts";
 import { createVisitors } from "./visitor.ts";
 import { createWaitingRoutes } from "./waiting.ts";
 
@@ -95,6 +96,10 @@ export interface AccountDeps {
 	readonly kept: Kept;
 	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice" | "findWithoutDevice">;
 	readonly ownDevices: OwnDevices;
+	/** How sessions live. */
+	readonly rules: SessionRules;
+	readonly ownTokens: OwnTokens;
+	readonly tokenLifetimes: TokenLifetimes;
 	readonly homeserver: Pick<NamesThere, "findUser"> & HomeserverView & PersonNaming & DeviceNaming;
 	readonly interactions: Interactions;
 	readonly links: DeviceLinks;
@@ -158,6 +163,7 @@ export function createAccount(deps: AccountDeps): Account {
 		.route("/", createDeviceNameRoutes(shared))
 		.route("/", createBrowsersRoutes(shared))
 		.route("/", createSignOutEverywhereRoutes(shared))
+		.route("/", createTokensRoutes(shared))
 		.route("/", createSecurityLogRoutes(shared))
 		.route("/", createProfileRoutes(shared))
 		.route("/", createPasswordRoutes(shared))

@@ -69,6 +69,8 @@ export interface SignedInPost<Found> {
 	find(c: Context<Env>, visitor: SignedInVisitor): Promise<Found | Response> | Found;
 	/** For what the form's token is good; it also binds it to the browser session, and so to the person. */
 	purpose(found: Found): string;
+	/** Whether the answer shows what nobody is shown twice: only who waits for the same form's first answer gets it. Default: no. */
+	readonly showsOnce?: boolean;
 	/** In which field the password is entered that proves the deed. Default: `password`. */
 	readonly passwordField?: string;
 	/** Reads the form: a deed, or why it is none. */
@@ -147,7 +149,8 @@ async function carryOut<Found>(
 		if (proved.proof !== last) carried = visitors.provenCookie(proved.proof);
 		return proved.proof;
 	});
-	const settled = await settle(post, visit, { outcome, field, isGoodOnce: isGoodOnce(entered) });
+	const isTold = post.showsOnce !== true && isGoodOnce(entered);
+	const settled = await settle(post, visit, { outcome, field, isGoodOnce: isTold });
 	if (carried !== undefined) settled.answer.headers.append("set-cookie", carried);
 	return settled;
 }

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { Adapter, AdapterPayload, AsymmetricSigningAlgorithm as SigningAlgorithm } from "oidc-provider";
 import type { Clock } from "../config/ports.ts";
+import type { MayBegin } from "./allowed-clients.ts";
 import { clientCredentials, deviceGrantType } from "./client-metadata.ts";
 import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
 
@@ -17,9 +18,13 @@ export const interactionKind = "Interaction";
  * that every authorization begins without a person and asks one; and neither codes nor tokens, which never pass
  * through it.
  */
-export function createAdapters(storage: AuthorizationStorage, clock: Clock): (kind: string) => Adapter {
+export function createAdapters(
+	storage: AuthorizationStorage,
+	clock: Clock,
+	mayBegin: MayBegin = () => true,
+): (kind: string) => Adapter {
 	return (kind) => {
-		if (kind === "Client") return clients(storage);
+		if (kind === "Client") return clients(storage, mayBegin);
 		return kind === interactionKind ? interactions(storage, clock) : nothing;
 	};
 }
@@ -35,12 +40,12 @@ const nothing: Adapter = {
 	revokeByGrantId: async () => {},
 };
 
-function clients(storage: AuthorizationStorage): Adapter {
+function clients(storage: AuthorizationStorage, mayBegin: MayBegin): Adapter {
 	return {
 		...nothing,
 		async find(id) {
 			const client = await storage.read.clients.find(id);
-			return client === undefined ? undefined : engineClient(client);
+			return client === undefined ? undefined : engineClient(client, mayBegin(client));
 		},
 	};
 }
@@ -81,10 +86,11 @@ function withId(id: string, text: string): AdapterPayload {
 /**
  * The client as the engine has to see it. Refresh tokens always: every app that may sign in is promised them. The
  * device grant too, because the engine has another error for a client without it than RFC 6749 section 5.2; that
- * grant refuses such clients itself. Names and addresses stay out, the engine has no use for them.
+ * grant refuses such clients itself. One that may not begin still renews what it has. Names and addresses stay out, the
+ * engine has no use for them.
  */
-function engineClient({ id, metadata }: ClientRecord): AdapterPayload {
-	const usesCodes = metadata.response_types.includes("code");
+function engineClient({ id, metadata }: ClientRecord, mayBegin: boolean): AdapterPayload {
+	const usesCodes = mayBegin && metadata.response_types.includes("code");
 	const isProgram = metadata.grant_types.includes(clientCredentials);
 	const always = ["refresh_token", deviceGrantType, ...(isProgram ? [clientCredentials] : [])];
 	return {

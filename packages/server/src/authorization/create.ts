@@ -4,6 +4,7 @@ import type { Clock, Random } from "../config/ports.ts";
 import { clientAddressOf, type Env, type RawHandler } from "../http/index.ts";
 import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import type { Sessions } from "../sessions/index.ts";
+import { allowedClients } from "./allowed-clients.ts";
 import { clientCredentials, deviceGrantType } from "./client-metadata.ts";
 import { createDeviceRoutes } from "./device-grant/endpoint.ts";
 import { createDeviceLinks } from "./device-grant/links.ts";
@@ -45,6 +46,8 @@ export interface AuthorizationDeps {
 	readonly openRegistration: boolean;
 	/** Whether apps may step up for a request to replace an identity (MSC4363). Default false. */
 	readonly stepUp?: boolean;
+	/** Which apps may register and sign people in, by host or id. Default: every one. */
+	readonly allowedClients?: readonly string[] | undefined;
 	/** Apps are here that show a secret. Default false. */
 	readonly withSecrets?: boolean;
 	/** 32 bytes, for nothing else; codes are made under it. */
@@ -88,6 +91,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 	const signingKeys = await loadSigningKeys(storage);
 	const { withSecrets = false } = deps;
 	const { stepUp = false } = deps;
+	const mayBegin = allowedClients(deps.allowedClients);
 	const about = { publicBase, openRegistration, withSecrets, algorithms: algorithmsOf(signingKeys) };
 	const renderError = deps.renderError ?? plainError;
 	const provider = createProvider({
@@ -96,6 +100,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		publicBase,
 		signingKeys,
 		renderError,
+		mayBegin,
 		recognise: deps.recognise ?? (async () => undefined),
 		sessions,
 		report,
@@ -123,8 +128,8 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		callback: pinned(provider.callback(), { publicBase, renderError, newRateLimiter }),
 		routes: new Hono<Env>()
 			.route("/", createMetadataRoutes(about))
-			.route("/", createRegistrationRoutes({ storage, clock, publicBase, newRateLimiter }))
-			.route("/", createDeviceRoutes({ storage, clock, random, publicBase, newRateLimiter })),
+			.route("/", createRegistrationRoutes({ storage, clock, publicBase, newRateLimiter, mayBegin }))
+			.route("/", createDeviceRoutes({ storage, clock, random, publicBase, newRateLimiter, mayBegin })),
 		interactions: createInteractions({
 			provider,
 			storage,

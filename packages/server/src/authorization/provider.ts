@@ -5,6 +5,7 @@ import Provider, {
 } from "oidc-provider";
 import type { Clock } from "../config/ports.ts";
 import { createAdapters } from "./adapter.ts";
+import type { MayBegin } from "./allowed-clients.ts";
 import { answerApps, send } from "./app-endpoints.ts";
 import { compareSecretHashes } from "./client-secrets.ts";
 import { type KeepHereDeps, keepHere } from "./keep-here.ts";
@@ -18,6 +19,7 @@ import { renamedParameters, withoutOpenid } from "./without-openid.ts";
 export interface ProviderDeps extends KeepHereDeps {
 	readonly storage: AuthorizationStorage;
 	readonly clock: Clock;
+	readonly mayBegin: MayBegin;
 	/** With a trailing slash; the issuer, and the base of every address in an answer. */
 	readonly publicBase: string;
 	/** The first is used where a client asks for no other. */
@@ -56,7 +58,7 @@ export function createProvider(deps: ProviderDeps): Provider {
 function configuration(deps: ProviderDeps): Configuration {
 	const off = { enabled: false } as const;
 	return {
-		adapter: createAdapters(deps.storage, deps.clock),
+		adapter: createAdapters(deps.storage, deps.clock, deps.mayBegin),
 		jwks: { keys: [...deps.signingKeys] },
 		routes: { authorization: "/authorize", token: "/oauth2/token", jwks: "/oauth2/keys.json" },
 		scopes: ["openid"],

@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { answerOtherMethods, type Env, json, oauthError, readJson, withCors } from "../http/index.ts";
 import { type Attempts, createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
+import type { MayBegin } from "./allowed-clients.ts";
 import { type ClientMetadata, parseClientMetadata } from "./client-metadata.ts";
 import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
 
@@ -14,6 +15,8 @@ export interface RegistrationDeps {
 	/** With a trailing slash: of a server on loopback, apps that are tried out there may be, too. */
 	readonly publicBase: string;
 	readonly newRateLimiter: NewRateLimiter;
+	/** Default: every app may. */
+	readonly mayBegin?: MayBegin;
 }
 
 const path = "/oauth2/registration";
@@ -44,7 +47,7 @@ export function createRegistrationRoutes(deps: RegistrationDeps): Hono<Env> {
 }
 
 async function register(
-	{ storage, clock, publicBase }: RegistrationDeps,
+	{ storage, clock, publicBase, mayBegin = () => true }: RegistrationDeps,
 	request: Request,
 	takeNew: () => ReturnType<Attempts<string>["take"]>,
 ): Promise<Response> {
@@ -56,6 +59,12 @@ async function register(
 	const parsed = parseClientMetadata(body.value, { onLoopback: isLoopbackBase(publicBase) });
 	if (!parsed.ok) return oauthError(400, parsed.error, parsed.description);
 	const client = { id: clientId(parsed.value), metadata: parsed.value, createdAt: clock() };
+	if (!mayBegin(client))
+		return oauthError(
+			403,
+			"access_denied",
+			"This server takes no other apps than those that its operator names",
+		);
 	if ((await storage.read.clients.find(client.id)) === undefined) {
 		const allowance = await takeNew();
 		if (!allowance.ok) return throttled(allowance.retryAfterMs);

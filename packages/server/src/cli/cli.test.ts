@@ -141,15 +141,49 @@ test("an issued token works at once, is the owner's to see and to sign out, and 
 	const engine = await server.browser().open(`/authorize?${signIn}`);
 	assert.ok(engine.status >= 400, `${engine.status} ${engine.title}`);
 	const list = await browser.open("/account/devices");
-	assert.match(list.text, /Weather bridge[\s\S]*Lasting token/);
+	assert.match(list.text, /Weather bridge[\s\S]*Token of a program/);
 	const [shown] = await read("sessions list bob --json");
 	assert.deepEqual(
 		[shown.device, shown.kind, shown.name],
 		["BRIDGEDEVICE", "lasting token", "Weather bridge"],
 	);
 	const leave = await browser.open("/account/devices/BRIDGEDEVICE?delete=1");
-	await browser.press(leave, /^Sign out/);
+	await browser.press(leave, "End it");
 	assert.equal((await deviceState(device)).status, 401);
+});
+
+test("a token may end by itself and have no device; another one takes its place, and the list tells all of it", async () => {
+	await server.register("toni");
+	const issue = "tokens issue --user toni --name Webhook --json";
+	assert.equal((await type(issue)).code, 2, "a device or none");
+	assert.equal((await type(`${issue} --no-device --device LONGENOUGHID`)).code, 2);
+	for (const days of ["0", "3651", "soon", "-1"])
+		assert.equal((await type(`${issue} --no-device --days=${days}`)).code, 2, days);
+	const issued = await read(`${issue} --no-device --days=30`);
+	assert.deepEqual([issued.device, "session" in issued], [null, true]);
+	const [listed] = await read("tokens list toni --json");
+	assert.deepEqual(
+		[listed.session, listed.name, listed.device, listed.may, listed.by, listed.lastUsed],
+		[issued.session, "Webhook", "", "matrix", "operator", "never"],
+	);
+	assert.equal(listed.expires, issued.expires);
+	const days = (Date.parse(issued.expires.replace(" UTC", "Z").replace(" ", "T")) - Date.now()) / 86_400_000;
+	assert.ok(days > 29 && days <= 30.01, issued.expires);
+	const whoami = (accessToken: string) => server.call({ accessToken }, "GET", "account/whoami");
+	assert.equal((await whoami(issued.token)).status, 403, "it counts, and is of no device");
+	assert.equal((await type("tokens replace toni")).code, 2);
+	assert.equal((await type("tokens replace toni --device=NOSUCHDEVICE")).code, 1);
+	const next = await read(`tokens replace toni --session=${issued.session} --json`);
+	assert.equal((await whoami(issued.token)).status, 401);
+	assert.equal((await whoami(next.token)).status, 403);
+	assert.equal((await read("tokens list toni --json"))[0].expires, "never", "it lasts unless told otherwise");
+	const said = await type(`tokens replace toni --session=${issued.session} --days=7`);
+	assert.match(
+		said.out,
+		/^mpt_\S+\nThis is the only time it is shown\. It is good until .+ Revoke it: sessions end toni --session=/,
+	);
+	assert.equal((await type(`sessions end toni --session=${issued.session}`)).code, 0);
+	assert.deepEqual(await read("tokens list toni --json"), []);
 });
 
 test("a token without a user, a name or a sensible scope is refused as asked for wrongly", async () => {

@@ -30,9 +30,11 @@ import { serve } from "./serve.ts";
 import { sessionsEnd } from "./sessions-end.ts";
 import { sessionsList } from "./sessions-list.ts";
 import { tokensIssue } from "./tokens-issue.ts";
+import { tokensList } from "./tokens-list.ts";
 import { tokensRegistrationCreate } from "./tokens-registration-create.ts";
 import { tokensRegistrationList } from "./tokens-registration-list.ts";
 import { tokensRegistrationRevoke } from "./tokens-registration-revoke.ts";
+import { tokensReplace } from "./tokens-replace.ts";
 import { usersCreate } from "./users-create.ts";
 import { usersDeactivate } from "./users-deactivate.ts";
 import { usersDemote } from "./users-demote.ts";
@@ -53,7 +55,7 @@ const commands: readonly Command[] = [
 	...[usersCreate, usersInvite, usersList, usersResetLink, usersSetPassword, usersLock, usersUnlock],
 	usersResetProof,
 	...[usersDeactivate, usersReactivate, usersPromote, usersDemote],
-	...[sessionsList, sessionsEnd, tokensIssue],
+	...[sessionsList, sessionsEnd, tokensIssue, tokensList, tokensReplace],
 	...[programsCreate, programsList, programsAllow, programsRevoke],
 	...[tokensRegistrationCreate, tokensRegistrationList, tokensRegistrationRevoke],
 	...[...moveFromSynapse, ...moveFromMas, moveFromMasSettings, moveStatusOf, moveBackOf, moveSettle],

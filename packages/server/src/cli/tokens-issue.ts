@@ -1,6 +1,6 @@
 import { administers, asDeviceId } from "@countersign/protocol";
-import { type Command, json } from "./command.ts";
-import { plain } from "./table.ts";
+import { type Asked, type Command, json } from "./command.ts";
+import { plain, when } from "./table.ts";
 import { withAccount } from "./with-data.ts";
 
 export const tokensIssue: Command = {
@@ -12,19 +12,28 @@ export const tokensIssue: Command = {
 		name: { type: "string" },
 		device: { type: "string" },
 		scope: { type: "string" },
+		days: { type: "string" },
+		"no-device": { type: "boolean" },
 	},
-	usage: '--user NAME --device=ID --name "WHAT FOR" [--scope SCOPE] [--json]',
-	about: "a token that lasts until it is revoked, for a program that cannot sign in; shown once",
+	usage: '--user NAME --device=ID | --no-device --name "WHAT FOR" [--days N] [--scope SCOPE] [--json]',
+	about:
+		"a token for a program that cannot sign in; shown once. It lasts until it is revoked, or N days; without a device it cannot encrypt",
 	async run(asked) {
-		const [user, deviceId] = [asked.option("user"), asked.option("device")];
+		const [user, device] = [asked.option("user"), asked.option("device")];
 		const name = plain(asked.option("name") ?? "").trim();
-		if (user === undefined || deviceId === undefined || name === "") {
-			asked.complain("A token needs --user, --device, and a --name by which it is recognised later.");
+		if (user === undefined || (device !== undefined) === asked.flag("no-device") || name === "") {
+			asked.complain(
+				"A token needs --user, --device or --no-device, and a --name by which it is recognised later.",
+			);
 			return 2;
 		}
+		const days = daysIn(asked);
+		if (days === false) return 2;
 		const scope = asked.option("scope") ?? "";
+		const deviceId = device === undefined ? null : asDeviceId(device);
 		return withAccount(asked, user, async ({ lastingTokens }, { id }) => {
-			const wanted = { accountId: id, name, deviceId: asDeviceId(deviceId), scope };
+			const expiresAt = endAfter(days);
+			const wanted = { accountId: id, name, deviceId, scope, expiresAt };
 			const issued = await lastingTokens.issue(wanted, asked.operator);
 			if (!issued.ok) {
 				asked.complain(
@@ -32,17 +41,49 @@ export const tokensIssue: Command = {
 				);
 				return issued.reason === "scope-refused" ? 2 : 1;
 			}
-			const { token } = issued;
-			const power = administers(issued.scope) ? "It may administer the homeserver. " : "";
-			asked.out(
-				asked.flag("json")
-					? `${JSON.stringify({ token, device: deviceId, scope: issued.scope }, undefined, "\t")}\n`
-					: `${token}\n${power}This is the only time it is shown. Revoke it: sessions end ${user} --device=${deviceId}\n`,
-			);
+			sayToken(asked, { ...issued, user, device: deviceId, expiresAt });
 			return 0;
 		});
 	},
 };
+
+/** The one time a token is shown. */
+export function sayToken(
+	asked: Asked,
+	it: {
+		readonly token: string;
+		readonly scope: string;
+		readonly sessionId: string;
+		readonly user: string;
+		readonly device: string | null;
+		readonly expiresAt: number | undefined;
+	},
+): void {
+	const { token, device, scope, user, sessionId, expiresAt } = it;
+	const expires = expiresAt === undefined ? {} : { expires: when(expiresAt) };
+	const power = administers(scope) ? "It may administer the homeserver. " : "";
+	const until = expiresAt === undefined ? "" : ` It is good until ${when(expiresAt)}.`;
+	const which = device === null ? `--session=${sessionId}` : `--device=${device}`;
+	asked.out(
+		asked.flag("json")
+			? `${JSON.stringify({ token, device, scope, ...(device === null && { session: sessionId }), ...expires }, undefined, "\t")}\n`
+			: `${token}\n${power}This is the only time it is shown.${until} Revoke it: sessions end ${user} ${which}\n`,
+	);
+}
+
+/** For how many days a token is asked for. Undefined: until it is revoked. False, and said, where it is no number. */
+export function daysIn(asked: Asked): number | undefined | false {
+	const text = asked.option("days");
+	if (text === undefined) return undefined;
+	const days = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+	if (days >= 1 && days <= 3650) return days;
+	asked.complain(`--days is "${plain(text)}"; expected a number from 1 to 3650.`);
+	return false;
+}
+
+export function endAfter(days: number | undefined): number | undefined {
+	return days === undefined ? undefined : Date.now() + days * 86_400_000;
+}
 
 const refusals = (user: string) =>
 	({
@@ -51,5 +92,6 @@ const refusals = (user: string) =>
 		"device-id-in-use": "This is one of the user's cross-signing keys, and cannot name a device.",
 		"too-many-devices": "This user has as many devices as the homeserver takes. End sessions first.",
 		"homeserver-unavailable": "The homeserver does not answer. Nothing was issued; try again.",
+		"made-before": "Something is wrong: this token was made already. Nothing was issued; try again.",
 		"not-admin": `This user is no administrator, and the admin scope would be worth nothing. To make them one: users promote ${user}`,
 	}) as const;

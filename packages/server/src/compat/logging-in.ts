@@ -1,10 +1,9 @@
 import type { AccountId } from "@countersign/core";
-import { asDeviceId, type DeviceId } from "@countersign/protocol";
 import type { Random } from "../config/ports.ts";
 import { readName } from "../identifiers/index.ts";
 import type { Account, People } from "../people/index.ts";
 import type { PasswordRefusal, Proofs } from "../proofs/index.ts";
-import type { CompatTokens, Sessions } from "../sessions/index.ts";
+import { type CompatTokens, newDeviceId, type Sessions } from "../sessions/index.ts";
 import type { LoginRefusal } from "./answers.ts";
 import type { LoginRequest } from "./login-request.ts";
 import type { CompatUnit } from "./ports.ts";
@@ -35,9 +34,6 @@ interface Entitled<Unit> {
 	/** What is told where it was not good any more. */
 	readonly otherwise: "refused" | "token-refused";
 }
-
-const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-const newDeviceIdLength = 10;
 
 /** Logs an app in. Until its session is open nothing is consumed: after an outage the same request is good again. */
 export async function logIn<Unit extends CompatUnit>(
@@ -133,14 +129,6 @@ async function isLocked<Unit extends CompatUnit>(
 ): Promise<boolean> {
 	const account = await people.byId(accountId);
 	return account !== undefined && account.lockedAt !== undefined && account.deactivatedAt === undefined;
-}
-
-/** 52 bits: no two devices of a person come to share one by accident, and nobody else can use it. */
-function newDeviceId(random: Random): DeviceId {
-	// 252 is the largest multiple of 36 in a byte: what lies above would favour the first letters.
-	const fair = [...random.bytes(64)].filter((byte) => byte < 252);
-	const drawn = fair.slice(0, newDeviceIdLength).map((byte) => letters.charAt(byte % letters.length));
-	return asDeviceId(drawn.join(""));
 }
 
 function refuse(refusal: LoginRefusal): { readonly ok: false; readonly refusal: LoginRefusal } {

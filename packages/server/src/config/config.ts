@@ -42,6 +42,14 @@ export interface Config {
 	readonly email?: EmailConfig;
 	/** For how many hours the person may object to an approval before it can be used. Default: 0. */
 	readonly resetDelayHours?: number;
+	/** How long apps stay signed in, and on how many devices. Default: as the program has it. */
+	readonly sessions?: SessionsConfig;
+	/** Apps that may register and sign people in, by host or id. Default: every one. */
+	readonly allowedClients?: readonly string[];
+	/** How often one address may do what anybody may. Default: as the program has it. */
+	readonly limits?: LimitsConfig;
+	/** How long tokens for programs last that people make. Default: a year at most. */
+	readonly tokens?: TokensConfig;
 	/** What tells people from programs where they register. Absent: nothing does. */
 	readonly captcha?: CaptchaConfig;
 	/** For how many days what a reset takes away is kept for its person; 0: not at all. Default: 7. */
@@ -85,6 +93,32 @@ export interface SecondFactorConfig {
 	readonly demandedOf: "admins" | "everyone";
 	/** How long each may go without, from when they are first told. */
 	readonly graceDays: number;
+}
+
+export interface SessionsConfig {
+	readonly accessMinutes?: number;
+	readonly idleDays?: number;
+	readonly daysAtMost?: number;
+	readonly devicesAtMost?: number;
+	/** Default: refuse. */
+	readonly whenFull?: "refuse" | "oldest";
+}
+
+/** Each in the time that the setting names. */
+export type LimitsConfig = Partial<
+	Readonly<
+		Record<
+			"signInsBegun" | "appsRegistered" | "devicesAsking" | "accountsMade" | "passwordsTried" | "olderLogins",
+			number
+		>
+	>
+>;
+
+export interface TokensConfig {
+	/** Default: 365. */
+	readonly daysAtMost: number;
+	/** Whether one may last until it is ended. Default: no. */
+	readonly mayLast: boolean;
 }
 
 export interface SynapseConfig {
@@ -167,6 +201,10 @@ export function configOf(
 		...(branding !== undefined && { branding }),
 		...(email !== undefined && { email }),
 		...(given.reset?.delay_hours !== undefined && { resetDelayHours: given.reset.delay_hours }),
+		...(given.sessions !== undefined && { sessions: sessionsOf(given.sessions) }),
+		...(given.clients?.allowed !== undefined && { allowedClients: given.clients.allowed }),
+		...(given.limits !== undefined && { limits: limitsOf(given.limits) }),
+		...(given.tokens !== undefined && { tokens: tokensOf(given.tokens) }),
 		...(captcha !== undefined && { captcha }),
 		undoDays: given.undo_days ?? 7,
 		logLevel: given.log?.level ?? "info",
@@ -232,6 +270,32 @@ function captchaOf({ captcha: given = {} }: z.output<typeof settings>): CaptchaC
 	const { kind, site_key: siteKey, secret } = given;
 	if (kind === undefined || siteKey === undefined || secret === undefined) return;
 	return Object.freeze({ kind, siteKey, secret });
+}
+
+function sessionsOf(given: NonNullable<z.output<typeof settings>["sessions"]>): SessionsConfig {
+	return Object.freeze({
+		...(given.access_minutes !== undefined && { accessMinutes: given.access_minutes }),
+		...(given.idle_days !== undefined && { idleDays: given.idle_days }),
+		...(given.days_at_most !== undefined && { daysAtMost: given.days_at_most }),
+		...(given.devices_at_most !== undefined && { devicesAtMost: given.devices_at_most }),
+		...(given.when_full !== undefined && { whenFull: given.when_full }),
+	});
+}
+
+function limitsOf(given: NonNullable<z.output<typeof settings>["limits"]>): LimitsConfig {
+	return Object.freeze({
+		...(given.sign_ins_begun !== undefined && { signInsBegun: given.sign_ins_begun }),
+		...(given.apps_registered !== undefined && { appsRegistered: given.apps_registered }),
+		...(given.devices_asking !== undefined && { devicesAsking: given.devices_asking }),
+		...(given.accounts_made !== undefined && { accountsMade: given.accounts_made }),
+		...(given.passwords_tried !== undefined && { passwordsTried: given.passwords_tried }),
+		...(given.older_logins !== undefined && { olderLogins: given.older_logins }),
+	});
+}
+
+function tokensOf(given: NonNullable<z.output<typeof settings>["tokens"]>): TokensConfig {
+	const { days_at_most: daysAtMost = 365, without_end: mayLast = false } = given;
+	return Object.freeze({ daysAtMost, mayLast: isYes(mayLast) });
 }
 
 function base(url: string): string {

@@ -13,9 +13,12 @@ export type {
 	CaptchaConfig,
 	Config,
 	EmailConfig,
+	LimitsConfig,
 	RegistrationConfig,
 	SecondFactorConfig,
+	SessionsConfig,
 	SynapseConfig,
+	TokensConfig,
 } from "./config.ts";
 export type { Environment } from "./environment.ts";
 export { parseSettingsFile } from "./file.ts";

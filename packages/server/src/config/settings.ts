@@ -1,7 +1,9 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { isReadable } from "./accent.ts";
+import { appSettings } from "./app-settings.ts";
 import { parsePasswordSchemes } from "./password-schemes.ts";
+import { group, yesOrNo } from "./setting-kinds.ts";
 
 const port = z
 	.number("a port number")
@@ -18,8 +20,6 @@ const publicBase = z
 	.refine((url) => url === new URL(url).origin || url === `${new URL(url).origin}/`, {
 		error: "scheme, host and port alone, like https://account.example.org/",
 	});
-
-const yesOrNo = z.union([z.boolean(), z.enum(["yes", "no"])], "yes or no");
 
 const address = z.string("an IP address").refine((text) => isIP(text) !== 0, "an IP address, like 10.0.0.5");
 
@@ -130,6 +130,7 @@ export const settings = z.strictObject(
 				)
 				.optional(),
 		}),
+		...appSettings,
 		undo_days: z
 			.number("a number of days")
 			.int("a whole number of days")
@@ -290,10 +291,6 @@ function line(what: string) {
 function isSender(given: string): boolean {
 	const [, address = given] = /^[^\p{Cc}<>,;:"@()[\]\\]{1,100} <([^<>]*)>$/u.exec(given) ?? [];
 	return /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d-]+(\.[a-z\d-]+)*$/i.test(address) && address.length <= 254;
-}
-
-function group<Shape extends z.ZodRawShape>(shape: Shape) {
-	return z.strictObject(shape, "settings by their names, indented").optional();
 }
 
 /** Of addresses, in bits, by the version of the protocol. */

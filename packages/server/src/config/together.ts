@@ -51,6 +51,10 @@ const pairs = [
 		["second_factor", "demanded_of"],
 	],
 	[
+		["sessions", "when_full"],
+		["sessions", "devices_at_most"],
+	],
+	[
 		["email", "username"],
 		["email", "password"],
 	],

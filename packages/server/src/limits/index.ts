@@ -19,5 +19,6 @@ export type * from "./ports.ts";
 export { createPromptAttempts } from "./prompt-attempts.ts";
 export { createRecoveryAttempts } from "./recovery-attempts.ts";
 export { createRegistrationLetterAttempts } from "./registration-letter-attempts.ts";
+export { setLimits } from "./set-limits.ts";
 export { createSharedSignInAttempts, createSignInAttempts } from "./sign-in-attempts.ts";
 export { createTokenAttempts } from "./token-attempts.ts";

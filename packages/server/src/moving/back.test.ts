@@ -30,7 +30,7 @@ function personHere(localpart: string, changes: Partial<PersonHere> = {}): Perso
 /** On her phone, with these tokens. */
 const session = (access: readonly string[], refresh: readonly string[] = []) => ({
 	...{ id: "s1", clientId: "legacy", clientName: null, scope: legacyScope, createdAt: madeAt },
-	...{ lastUsedAt: madeAt, lastAddress: null, userAgent: null, sealed: null },
+	...{ lastUsedAt: madeAt, lastAddress: null, userAgent: null, endsAt: null, sealed: null },
 	...{ deviceId: asDeviceId("PHONE"), deviceName: "Phone" },
 	access: new Set(access.map(tokenHash)),
 	refresh: new Map(refresh.map((token) => [tokenHash(token), waits])),

@@ -28,7 +28,7 @@ function sessionHere(tokens: {
 	return {
 		...{ id: "s1", clientId: "legacy", clientName: null, scope: legacyScope, createdAt: madeAt },
 		...{ lastUsedAt: madeAt, lastAddress: null, userAgent: null },
-		...{ deviceId: asDeviceId("PHONE"), deviceName: "Phone", sealed: null },
+		...{ deviceId: asDeviceId("PHONE"), deviceName: "Phone", endsAt: null, sealed: null },
 		access: new Set((tokens.access ?? []).map(tokenHash)),
 		refresh: new Map(Object.entries(tokens.refresh ?? {}).map(([token, is]) => [tokenHash(token), is])),
 	};

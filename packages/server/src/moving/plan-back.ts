@@ -87,7 +87,9 @@ function sinceAtSynapse(
 	if (since.kind === "access") {
 		const isLasting = tokenKind(since.token) === "lasting";
 		const isMore = isLasting && here.admin && !administers(session.scope);
-		return isMore ? {} : { access: { deviceId, token: since.token } };
+		const { endsAt } = session;
+		const end = endsAt === null ? {} : { until: endsAt };
+		return isMore ? {} : { access: { deviceId, token: since.token, ...end } };
 	}
 	const { token, before } = since;
 	if (!token.startsWith("syr_")) return {};

@@ -66,6 +66,8 @@ export interface SessionHere {
 	readonly userAgent: string | null;
 	readonly deviceId: DeviceId | null;
 	readonly deviceName: string | null;
+	/** When the token of a program is over, which nothing renews. Null: it lasts, or is renewed. */
+	readonly endsAt: number | null;
 	/** Its first token, where that was sealed. */
 	readonly sealed: string | null;
 	/** Hashes. */
@@ -213,7 +215,12 @@ export interface ChangesThere {
 	readonly deleteRefresh: readonly number[];
 	readonly addRefresh: readonly RefreshThere[];
 	/** As long as they are not ended. */
-	readonly addAccess: readonly { readonly deviceId: string; readonly token: string }[];
+	readonly addAccess: readonly {
+		readonly deviceId: string;
+		readonly token: string;
+		/** When it is over. Default: it lasts. */
+		readonly until?: number;
+	}[];
 	/** Columns of `users`. */
 	readonly account?: {
 		readonly passwordHash: string | null;

@@ -13,7 +13,7 @@ export { isWindowOpen } from "./close-window.ts";
 export { createNotices } from "./create.ts";
 export { writeLetter } from "./letter.ts";
 export { testLetter } from "./letters.ts";
-export { noticedKinds, noticeText } from "./noticed.ts";
+export { noticedKinds, noticeText, remindingKinds } from "./noticed.ts";
 export { createObjections, type Objections } from "./objections.ts";
 export type * from "./ports.ts";
 export { noticesRetention } from "./retention.ts";

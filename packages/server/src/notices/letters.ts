@@ -79,7 +79,7 @@ export function letterOf(
 		case "notice": {
 			const what = noticeText(letter.event);
 			if (what === undefined) return undefined;
-			const when = `${new Date(Number(letter.at)).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+			const when = inUtc(Number(letter.at));
 			const isClosed = letter.event === "account-deactivated";
 			return {
 				subject: say("mail.notice-subject", { what, server }),
@@ -92,6 +92,31 @@ export function letterOf(
 				],
 			};
 		}
+		case "ends-soon": {
+			const told = { name: letter.name, userId, server, when: inUtc(Number(letter.ends)) };
+			const page = (path: string) => new URL(path, of.publicBase).href;
+			if (letter.what === "token-ends-soon")
+				return {
+					subject: say("mail.token-ends-subject", { server }),
+					parts: [
+						...[hello, say("mail.token-ends-text", told)],
+						{ url: page("account/tokens"), label: say("mail.token-ends-label") },
+						say("mail.ends-nothing"),
+					],
+				};
+			return {
+				subject: say("mail.app-ends-subject", { server }),
+				parts: [
+					...[
+						hello,
+						say(letter.what === "app-idle-soon" ? "mail.app-idle-text" : "mail.app-ends-text", told),
+					],
+					say("mail.app-ends-keys"),
+					{ url: page("account/devices"), label: say("mail.app-ends-label") },
+					say("mail.ends-nothing"),
+				],
+			};
+		}
 		case "address-removed":
 			return {
 				subject: say("mail.removed-subject", { server }),
@@ -101,6 +126,10 @@ export function letterOf(
 				],
 			};
 	}
+}
+
+function inUtc(at: number): string {
+	return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** The link of a letter about lost factors, which is for the address to which it goes. */

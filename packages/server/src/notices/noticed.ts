@@ -33,6 +33,8 @@ const noticed = {
 	"factors-lost-stopped": say("log.factors-lost-stopped"),
 	"factors-lost-taken": say("log.factors-lost-taken"),
 	"token-issued": say("log.token-issued"),
+	"token-made": say("log.token-made"),
+	"token-replaced": say("log.token-replaced"),
 	"password-link-made": say("log.password-link-made"),
 	"admin-granted": say("log.admin-granted"),
 	"account-reactivated": say("log.account-reactivated"),
@@ -40,6 +42,11 @@ const noticed = {
 } as const satisfies Partial<Record<SecurityEventKind, Text>>;
 
 export const noticedKinds: readonly SecurityEventKind[] = Object.keys(noticed) as (keyof typeof noticed)[];
+
+/** Lines that remind people of what is to come: nobody did it, and nobody can say that it was not them. */
+export const remindingKinds: readonly SecurityEventKind[] = [
+	...(["token-ends-soon", "app-idle-soon", "app-ends-soon"] as const),
+];
 
 /** Undefined for what nobody is told of. */
 export function noticeText(kind: string): Text | undefined {

@@ -48,6 +48,8 @@ export type QueuedLetter = {
 	| { readonly kind: "registration-code"; readonly seed: string; readonly key: string }
 	/** To the address itself, by the line of the log that says so. */
 	| { readonly kind: "address-removed"; readonly eventId: string }
+	/** `what`: the kind of the line in the security log; `name`: of what ends at that time, in epoch milliseconds. */
+	| { readonly kind: "ends-soon"; readonly what: string; readonly name: string; readonly ends: string }
 	| {
 			readonly kind: "notice";
 			readonly eventId: string;

@@ -30,6 +30,7 @@ for (const act of recent)
 
 for (const act of [
 	...(["change-password", "change-addresses", "close-account"] as const),
+	...(["make-token", "replace-token"] as const),
 	...(["add-factor", "remove-factor", "make-recovery-codes", "object"] as const),
 ])
 	test(`${act} takes the password itself, however recent the last one`, () => {

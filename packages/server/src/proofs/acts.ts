@@ -35,6 +35,9 @@ const acts = {
 	"add-factor": anew,
 	"remove-factor": anew,
 	"make-recovery-codes": anew,
+	// A way in that stays, as a factor is.
+	"make-token": anew,
+	"replace-token": anew,
 	"close-account": anew,
 } as const satisfies Record<string, Requirement>;
 

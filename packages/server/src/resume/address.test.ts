@@ -19,6 +19,9 @@ const arbitraries: { readonly [Kind in Resume["kind"]]: fc.Arbitrary<Resume> } =
 		.record({ sessionId: value, part: fc.constantFrom("removal", undefined) })
 		.map((given) => defined({ kind: "session", ...given })),
 	address: value.map((key) => ({ kind: "address", key })),
+	token: fc
+		.record({ sessionId: value, part: fc.constantFrom("replace", undefined) })
+		.map((given) => defined({ kind: "token", ...given })),
 	browser: value.map((browser) => ({ kind: "browser", browser })),
 	passkey: value.map((id) => ({ kind: "passkey", id })),
 	notice: value.map((id) => ({ kind: "notice", id })),
@@ -116,6 +119,8 @@ describe("where somebody was going", () => {
 		["/account/devices/A%20B", { kind: "device", deviceId: "A B" }],
 		["/account/devices/A?delete=1", { kind: "device", deviceId: "A", part: "removal" }],
 		["/account/devices/A/name", { kind: "device", deviceId: "A", part: "name" }],
+		["/account/tokens/S1", { kind: "token", sessionId: "S1" }],
+		["/account/tokens/S1/replace", { kind: "token", sessionId: "S1", part: "replace" }],
 		["/account/browsers/abc", { kind: "browser", browser: "abc" }],
 		["/account/security", { kind: "log" }],
 		["/account/kept", { kind: "kept" }],
@@ -179,6 +184,8 @@ describe("where somebody was going", () => {
 				"email",
 				"deactivate",
 				"reset",
+				"tokens",
+				"tokens/new",
 			],
 		]);
 	});

@@ -23,6 +23,10 @@ export function addressOf(to: Resume): string {
 			const path = `/account/sessions/${encodeURIComponent(to.sessionId)}`;
 			return to.part === "removal" ? `${path}?delete=1` : path;
 		}
+		case "token": {
+			const path = `/account/tokens/${encodeURIComponent(to.sessionId)}`;
+			return to.part === "replace" ? `${path}/replace` : path;
+		}
 		case "browser":
 			return `/account/browsers/${encodeURIComponent(to.browser)}`;
 		case "passkey":
@@ -104,6 +108,11 @@ function inAccount(segments: readonly string[], query: URLSearchParams): Resume 
 		case "proofs": {
 			const [kind, ...ids] = rest;
 			return kind === "passkeys" ? one(ids, (id) => ({ kind: "passkey", id })) : front;
+		}
+		case "tokens": {
+			const part = rest.length === 2 && rest[1] === "replace" ? ("replace" as const) : undefined;
+			const ids = part === undefined ? rest : rest.slice(0, 1);
+			return one(ids, (sessionId) => ({ kind: "token", sessionId, ...given({ part }) }));
 		}
 		case "notices":
 			return one(rest, (id) => ({ kind: "notice", id }));

@@ -17,6 +17,8 @@ export type Resume =
 	| { readonly kind: "device"; readonly deviceId: string; readonly part?: "name" | "removal" }
 	/** What is signed in without a device. */
 	| { readonly kind: "session"; readonly sessionId: string; readonly part?: "removal" }
+	/** `sessionId`: what the token of a program holds. */
+	| { readonly kind: "token"; readonly sessionId: string; readonly part?: "replace" }
 	| { readonly kind: "browser"; readonly browser: string }
 	| { readonly kind: "passkey"; readonly id: string }
 	/** `id`: of the line that the person was told of. */
@@ -53,6 +55,8 @@ export const accountPages = [
 	"email",
 	"deactivate",
 	"reset",
+	"tokens",
+	"tokens/new",
 ] as const;
 
 /** The account's front page: for whoever was going nowhere, or where nobody can read. */

@@ -6,6 +6,7 @@ import { compatClient } from "./device-session.ts";
 import { issuePair } from "./issue.ts";
 import { openWith } from "./open.ts";
 import type { SessionsUnit, TokenRecords } from "./ports.ts";
+import { usualRules } from "./rules.ts";
 import type {
 	CompatTokens,
 	OpenCompatOutcome,
@@ -21,7 +22,7 @@ export async function openCompatSession<Unit extends SessionsUnit>(
 	{ renews, ...session }: OpenCompatSession,
 	consume: (unit: Unit, sessionId: SessionId) => Promise<boolean>,
 ): Promise<OpenCompatOutcome> {
-	const { random } = deps;
+	const { random, rules: { accessSeconds } = usualRules } = deps;
 	const { accountId, deviceId } = session;
 	// The name is for a new device: one that is signed in keeps the name that its owner may have given it.
 	const isKnown = (await deps.storage.read.sessions.live({ accountId, deviceId })).length > 0;
@@ -32,7 +33,11 @@ export async function openCompatSession<Unit extends SessionsUnit>(
 		async issue(unit, { bearer, now, synapseOwner: owner }) {
 			const refreshToken = () =>
 				owner === undefined ? createToken("compat-refresh", random) : createSynapseRefresh(owner, random);
-			if (renews) return { ...(await issuePair(unit, refreshToken(), { bearer, now, random })), deviceId };
+			if (renews)
+				return {
+					...(await issuePair(unit, refreshToken(), { bearer, now, random, accessSeconds })),
+					deviceId,
+				};
 			const accessToken = createToken("compat-access", random);
 			const { sessionId } = bearer;
 			await unit.tokens.addAccess({ hash: tokenHash(accessToken), sessionId, createdAt: now });

@@ -34,13 +34,14 @@ test("a session is shown with what is known of it, and nothing in the place of t
 		...{ id: asSessionId("s"), accountId: asAccountId("a"), deviceId: asDeviceId("DEVICE") },
 		...{ clientId: "client", scope: "openid", createdAt: 1, lastUsedAt: 2 },
 	};
-	const unknown = { signedInAddress: null, lastAddress: null, userAgent: null };
+	const noEnd = { endsAt: null, tokenMadeAt: null };
+	const unknown = { ...noEnd, signedInAddress: null, lastAddress: null, userAgent: null };
 	assert.deepEqual(deviceSession({ ...facts, ...unknown, clientMetadata: "{}" }), {
 		...{ ...facts, lasting: false, compat: false },
 	});
 	const metadata = JSON.stringify({ client_name: "App", client_uri: "https://app.example/" });
 	const told = { signedInAddress: "192.0.2.1", lastAddress: "192.0.2.2", userAgent: "Example" };
-	assert.deepEqual(deviceSession({ ...facts, ...told, clientMetadata: metadata, keptUntil: 3 }), {
+	assert.deepEqual(deviceSession({ ...facts, ...noEnd, ...told, clientMetadata: metadata, keptUntil: 3 }), {
 		...{ ...facts, ...told, lasting: false, compat: false },
 		...{ clientName: "App", clientUri: "https://app.example/", keptUntil: 3 },
 	});
@@ -52,6 +53,11 @@ test("a session is shown with what is known of it, and nothing in the place of t
 		const { lasting, compat } = deviceSession({ ...facts, ...unknown, clientId, clientMetadata: "{}" });
 		assert.deepEqual({ lasting, compat }, is);
 	}
+	const own = { ...facts, ...unknown, clientId: "lasting-token-own.x", clientMetadata: "{}" };
+	assert.deepEqual(deviceSession({ ...own, endsAt: 4, tokenMadeAt: 3 }), {
+		...{ ...facts, clientId: own.clientId, lasting: true, compat: false },
+		...{ byPerson: true, endsAt: 4, tokenMadeAt: 3 },
+	});
 });
 
 test("whoever signed in by OAuth can send the person back there, and nobody else", () => {

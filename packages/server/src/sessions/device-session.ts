@@ -24,6 +24,9 @@ export function claims(metadata: string): { readonly name?: string; readonly uri
  */
 export const lastingClient = "lasting-token-";
 
+/** Those of tokens that people made themselves. No id of a client elsewhere, and none drawn here, has a dot. */
+export const ownTokenClient = `${lastingClient}own.`;
+
 /**
  * The client that stands for every app of the older login API, and what homeservers are told in place of a client id.
  * In storage from the beginning, and of use to no OAuth request.
@@ -47,6 +50,9 @@ export function deviceSession(stored: StoredDeviceSession & { readonly keptUntil
 		...{ id, accountId, clientId, deviceId, scope, createdAt, lastUsedAt },
 		lasting: clientId.startsWith(lastingClient),
 		compat: clientId === compatClient,
+		...(clientId.startsWith(ownTokenClient) ? { byPerson: true as const } : {}),
+		...(stored.endsAt === null ? {} : { endsAt: stored.endsAt }),
+		...(stored.tokenMadeAt === null ? {} : { tokenMadeAt: stored.tokenMadeAt }),
 		...(stored.keptUntil === undefined ? {} : { keptUntil: stored.keptUntil }),
 		...(name === undefined ? {} : { clientName: name }),
 		...(uri === undefined ? {} : { clientUri: uri }),

@@ -1,12 +1,13 @@
 import { issuePair } from "./issue.ts";
 import { mayHold } from "./open.ts";
 import type { SessionsUnit } from "./ports.ts";
+import { usualRules } from "./rules.ts";
 import type { ElevateOutcome, Sessions, SessionsDeps } from "./session.ts";
 import { accessKindBeside, createToken, tokenHash } from "./token-format.ts";
 
 /** @see Sessions.elevate */
 export async function elevateSession<Unit extends SessionsUnit>(
-	{ storage, clock, random, wayBack }: SessionsDeps<Unit>,
+	{ storage, clock, random, wayBack, rules = usualRules }: SessionsDeps<Unit>,
 	...[session, consume]: Parameters<Sessions<Unit>["elevate"]>
 ): Promise<ElevateOutcome> {
 	const { accountId, clientId, deviceId, event } = session;
@@ -26,7 +27,9 @@ export async function elevateSession<Unit extends SessionsUnit>(
 		await unit.tokens.deleteRefreshOf(sessionId);
 		await unit.tokens.deleteSealedOf(sessionId);
 		const bearer = { sessionId, accountId, scope };
-		const tokens = await issuePair(unit, refreshToken, { bearer, now, random, accessToken, event });
+		const { accessSeconds } = rules;
+		const issue = { bearer, now, random, accessSeconds, accessToken, event };
+		const tokens = await issuePair(unit, refreshToken, issue);
 		const way = await wayBack?.(unit);
 		if (way !== undefined) await unit.tokens.keepSealed(sessionId, way.seal(sessionId, refreshToken));
 		return { ok: true, tokens };

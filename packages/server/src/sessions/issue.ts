@@ -1,6 +1,5 @@
 import type { AccountId, SessionId } from "@countersign/core";
 import type { Random } from "../config/ports.ts";
-import { tokenLifetimes } from "./lifetimes.ts";
 import type { AuthenticationEvent, TokenRecords } from "./ports.ts";
 import type { IssuedTokens } from "./session.ts";
 import { accessKindBeside, createToken, tokenHash } from "./token-format.ts";
@@ -15,6 +14,8 @@ interface Issue {
 	readonly bearer: Bearer;
 	readonly now: number;
 	readonly random: Random;
+	/** How long the access token lasts. */
+	readonly accessSeconds: number;
 	/** The text of the access token. Default: a new one. */
 	readonly accessToken?: string;
 	/** What the access token stands for. Default: it is not said. */
@@ -38,20 +39,20 @@ export async function issueBeside(
 	refreshToken: string,
 	issue: Issue,
 ): Promise<IssuedTokens> {
-	const { bearer, now, random, event } = issue;
+	const { bearer, now, random, event, accessSeconds } = issue;
 	const { accessToken = createToken(accessKindBeside(refreshToken), random) } = issue;
 	await unit.tokens.addAccess({
 		hash: tokenHash(accessToken),
 		sessionId: bearer.sessionId,
 		refreshHash: tokenHash(refreshToken),
 		createdAt: now,
-		expiresAt: now + tokenLifetimes.accessSeconds * 1_000,
+		expiresAt: now + accessSeconds * 1_000,
 		...(event !== undefined && { event }),
 	});
 	return {
 		accessToken,
 		refreshToken,
-		expiresInSeconds: tokenLifetimes.accessSeconds,
+		expiresInSeconds: accessSeconds,
 		scope: bearer.scope,
 		sessionId: bearer.sessionId,
 		accountId: bearer.accountId,

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId } from "@countersign/core";
-import { asDeviceId } from "@countersign/protocol";
+import { asDeviceId, type DeviceId } from "@countersign/protocol";
 import { byOperator } from "../../test/support/actors.ts";
 import { alice, openSessionWorld, type SessionWorld } from "../../test/support/session-world.ts";
 import { introspectionAnswer } from "../introspection/answer.ts";
-import type { WantedToken } from "./lasting.ts";
+import type { WantedToken } from "./issue-lasting.ts";
 
 const year = 365 * 24 * 3_600_000;
-const wanted: WantedToken = {
+const wanted: WantedToken & { readonly deviceId: DeviceId } = {
 	...{ accountId: alice, name: "Weather bridge", deviceId: asDeviceId("BRIDGEDEVICE") },
 	scope: "urn:matrix:client:api:*",
 };

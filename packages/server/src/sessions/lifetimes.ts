@@ -1,7 +1,5 @@
 /** How tokens live. Constants: the threat model rests on them. */
 export const tokenLifetimes = {
-	/** Short, because homeservers may believe a revoked one for two minutes more. */
-	accessSeconds: 300,
 	/** Asked again within this time a rotation is always answered again: another tab held the same token. */
 	retryMs: 60_000,
 	/** An old refresh token that comes again within this time is the same mistake, made by several parts of one app. */
@@ -11,6 +9,9 @@ export const tokenLifetimes = {
 	/** Access tokens kept per session: the newest, and those of tabs that refreshed at the same time. */
 	accessPerSession: 16,
 } as const;
+
+/** How long somebody may still replace a token that is over: its program keeps its device as long. */
+export const replacedWithinMs = 14 * 24 * 60 * 60_000;
 
 export const useNotes = {
 	/** Uses are collected this long and written together. */

@@ -5,6 +5,8 @@ import { claims } from "./device-session.ts";
 import { endSessions } from "./end.ts";
 import { type Bearer, issuePair } from "./issue.ts";
 import type { SessionHolder, SessionsUnit } from "./ports.ts";
+import { roomFor } from "./room.ts";
+import { usualRules } from "./rules.ts";
 import type { OpenOutcome, OpenSession, SessionsDeps } from "./session.ts";
 import { createToken } from "./token-format.ts";
 import { waitsAsKey } from "./waiting-keys.ts";
@@ -42,9 +44,14 @@ export function openSession<Unit extends SessionsUnit>(
 	session: OpenSession,
 	consume: Consume<Unit>,
 ): Promise<OpenOutcome> {
-	const { random } = deps;
+	const { random, rules: { accessSeconds } = usualRules } = deps;
 	const issue = (unit: Unit, begun: Begun) =>
-		issuePair(unit, createToken("refresh", random), { ...begun, random, event: session.event });
+		issuePair(unit, createToken("refresh", random), {
+			...begun,
+			random,
+			accessSeconds,
+			event: session.event,
+		});
 	return openWith(deps, { session, consume, issue });
 }
 
@@ -88,13 +95,18 @@ async function begin<Unit extends SessionsUnit, Tokens extends FirstTokens>(
 	const { accountId, deviceId } = session;
 	const now = deps.clock();
 	const id = asSessionId(deps.random.token());
-	const refused = await refusal(unit, { accountId, deviceId, now });
+	const { toEnd, isFull } = await roomFor(unit, { accountId, deviceId }, deps.rules);
+	const refused =
+		(await refusal(unit, { accountId, deviceId, now })) ?? (isFull ? "too-many-devices" : undefined);
 	if (refused !== undefined || !(await consume(unit, id))) {
 		await dropUnheldDevice(unit, { accountId, deviceId, now });
 		return refuse(refused ?? "spent");
 	}
 	const actor = { kind: "app", clientId: session.clientId } as const;
-	await endSessions(unit, { accountId, deviceId }, { reason: "replaced", now, random: deps.random, actor });
+	const ending = { now, random: deps.random, actor } as const;
+	await endSessions(unit, { accountId, deviceId }, { ...ending, reason: "replaced" });
+	for (const sessionId of toEnd)
+		await endSessions(unit, { sessionId, accountId }, { ...ending, reason: "gave-way" });
 	await unit.sessions.add({ ...session, id, createdAt: now });
 	await recordSignIn(unit, deps, { session, sessionId: id, now });
 	const way = await deps.wayBack?.(unit);

@@ -82,6 +82,77 @@ export interface KeptDevices {
 	}): Promise<readonly StoredKeptDevice[]>;
 }
 
+/** Sessions that end by themselves. */
+export interface SessionEnds {
+	/**
+	 * Gives the live session of a program another end, for a token that takes the place of the one made at `seen`. True
+	 * for exactly one caller.
+	 */
+	renew(of: {
+		readonly sessionId: SessionId;
+		readonly accountId: AccountId;
+		readonly seen: number;
+		readonly madeAt: number;
+		readonly endsAt: number | undefined;
+	}): Promise<boolean>;
+	/**
+	 * Marks a batch of live sessions that are about to end as told of, and returns them: of two callers exactly one gets
+	 * each. What was told of the same end before is none of them.
+	 */
+	tell(now: number, rules: EndRules): Promise<readonly EndingSession[]>;
+	/** A batch of live sessions that are over, tokens that can be replaced no more among them. */
+	over(now: number, rules: EndRules): Promise<readonly OverSession[]>;
+}
+
+/** By which rules apps end, beside tokens that have an end of their own. */
+export interface EndRules {
+	/** How long after the end of its token a session stays. */
+	readonly replacedWithinMs: number;
+	/** How long before the end a person is told: `longMs`, or `shortMs` of what lasts no longer than `shortUpToMs`. */
+	readonly told: { readonly longMs: number; readonly shortMs: number; readonly shortUpToMs: number };
+	readonly idleMs?: number | undefined;
+	readonly ageMs?: number | undefined;
+}
+
+/** `token`: its own end; `idle`: nobody used it; `age`: it signed in so long ago. */
+export type EndCause = "token" | "idle" | "age";
+
+export interface OverSession {
+	readonly id: SessionId;
+	readonly because: EndCause;
+}
+
+export interface EndingSession extends OverSession {
+	readonly accountId: AccountId;
+	readonly deviceId: DeviceId | null;
+	/** When it ends. */
+	readonly endsAt: number;
+	/** The registered metadata of its client, as JSON text. */
+	readonly clientMetadata: string;
+}
+
+/** Where the name of a program's token is kept, as that of a client. */
+export interface TokenNames {
+	/** True for the one caller that was first with this id. */
+	registerFirst(client: TokenClient): Promise<boolean>;
+}
+
+/** A client that no request can use: it has no address to return to and no grant to ask with. */
+export interface TokenClient {
+	readonly id: string;
+	readonly metadata: {
+		readonly application_type: "native";
+		readonly client_uri: string;
+		readonly client_name: string;
+		readonly redirect_uris: readonly [];
+		readonly response_types: readonly [];
+		readonly grant_types: readonly [];
+		readonly token_endpoint_auth_method: "none";
+		readonly localized: Readonly<Record<string, string>>;
+	};
+	readonly createdAt: number;
+}
+
 interface StoredKeptDevice extends StoredDeviceSession {
 	readonly keptUntil: number;
 }
@@ -97,10 +168,13 @@ export interface NewSession {
 	readonly id: SessionId;
 	readonly accountId: AccountId;
 	readonly clientId: string;
-	readonly deviceId: DeviceId;
+	/** Null for a program that needs none. */
+	readonly deviceId: DeviceId | null;
 	/** As granted, names as the client asked for them. */
 	readonly scope: string;
 	readonly createdAt: number;
+	/** When its token is over, which nothing renews. Default: it lasts, or is renewed. */
+	readonly endsAt?: number | undefined;
 	readonly address?: string | undefined;
 	readonly userAgent?: string | undefined;
 }
@@ -120,7 +194,11 @@ export type EndReason =
 	| "refresh-token-reused"
 	| "ended-by-operator"
 	| "admin-withdrawn"
-	| "account-closed";
+	| "account-closed"
+	| "token-over"
+	| "idle"
+	| "too-old"
+	| "gave-way";
 
 export interface EndedSession {
 	readonly id: SessionId;
@@ -140,6 +218,9 @@ export interface StoredDeviceSession {
 	readonly signedInAddress: string | null;
 	readonly lastAddress: string | null;
 	readonly userAgent: string | null;
+	readonly endsAt: number | null;
+	/** When its token took the place of an earlier one; null: it is the first. */
+	readonly tokenMadeAt: number | null;
 }
 
 export interface SessionUse {

@@ -4,6 +4,7 @@ import { issueBeside } from "./issue.ts";
 import { tokenLifetimes } from "./lifetimes.ts";
 import type { SessionsUnit, StoredRefresh } from "./ports.ts";
 import { decideRetry } from "./retry.ts";
+import { usualRules } from "./rules.ts";
 import type { RefreshOutcome, RefreshRequest, SessionsDeps } from "./session.ts";
 import { readSuccessorKeys, type SuccessorKeys } from "./successor-keys.ts";
 import { type RefreshKind, successorOf, tokenHash, tokenKind } from "./token-format.ts";
@@ -139,7 +140,10 @@ async function handOut<Unit extends SessionsUnit>(
 ) {
 	const { deps, token, successor, now, address } = out;
 	const { sessionId } = token;
-	const tokens = await issueBeside(unit, successor, { bearer: token, now, random: deps.random });
+	const tokens = await issueBeside(unit, successor, {
+		...{ bearer: token, now, random: deps.random },
+		accessSeconds: (deps.rules ?? usualRules).accessSeconds,
+	});
 	await unit.tokens.keepAccess({
 		sessionId,
 		newest: tokenHash(tokens.accessToken),

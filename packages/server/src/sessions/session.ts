@@ -3,6 +3,7 @@ import type { DeviceId, UserId } from "@countersign/protocol";
 import type { Actor } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import type { AuthenticationEvent, DeviceMaking, EndReason, SessionsUnit, WayBack } from "./ports.ts";
+import type { SessionRules } from "./rules.ts";
 
 export interface SessionsDeps<Unit extends SessionsUnit> {
 	readonly storage: Transactions<Unit>;
@@ -17,6 +18,8 @@ export interface SessionsDeps<Unit extends SessionsUnit> {
 	/** Asked in the transaction in which a session begins. Default: there is none. */
 	readonly wayBack?: (unit: Unit) => Promise<WayBack | undefined>;
 	readonly serverName: string;
+	/** Default: the usual ones. */
+	readonly rules?: SessionRules | undefined;
 	/** 32 bytes; successors of refresh tokens are derived under it as long as no key was drawn for that. */
 	readonly secretKey: Uint8Array;
 }
@@ -233,8 +236,14 @@ export interface DeviceSession {
 	readonly clientUri?: string;
 	/** Null in a session that came along without. */
 	readonly deviceId: DeviceId | null;
-	/** Held by a token that the operator issued and that lasts until the session is ended. */
+	/** Held by the token of a program, which nothing renews. */
 	readonly lasting: boolean;
+	/** The person made that token; otherwise the operator did, or it came along. */
+	readonly byPerson?: true;
+	/** When that token is over. Absent: it lasts until the session is ended. */
+	readonly endsAt?: number;
+	/** When that token was made. Absent: with the session. */
+	readonly tokenMadeAt?: number;
 	/** Signed in through the older login API, where apps do not say who they are. */
 	readonly compat: boolean;
 	readonly scope: string;

@@ -1,10 +1,11 @@
 import type { Kysely } from "kysely";
 import type { AuthorizationCleanUp, ClientMetadata, ClientRecord, Clients } from "../authorization/ports.ts";
+import type { TokenNames } from "../sessions/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { ClientsTable, Database } from "./database.ts";
 
 /** Registered clients, their metadata as one JSON text. */
-export function createClients(db: Kysely<Database>): Clients & AuthorizationCleanUp["clients"] {
+export function createClients(db: Kysely<Database>): Clients & TokenNames & AuthorizationCleanUp["clients"] {
 	return {
 		async find(id) {
 			const row = await db.selectFrom("clients").selectAll().where("id", "=", id).executeTakeFirst();
@@ -26,6 +27,16 @@ export function createClients(db: Kysely<Database>): Clients & AuthorizationClea
 				.returningAll()
 				.executeTakeFirstOrThrow();
 			return toClient(row);
+		},
+
+		async registerFirst({ id, metadata, createdAt }) {
+			const row = await db
+				.insertInto("clients")
+				.values({ id, metadata: JSON.stringify(metadata), created_at: createdAt, last_used_at: createdAt })
+				.onConflict((conflict) => conflict.column("id").doNothing())
+				.returning("id")
+				.executeTakeFirst();
+			return row !== undefined;
 		},
 
 		async deleteUnused(before, since) {

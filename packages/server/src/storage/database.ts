@@ -298,6 +298,12 @@ interface SessionsTable {
 	end_reason: string | null;
 	/** Until when the device stays after the end, for whoever signs in on it. Null: it does not. */
 	device_kept_until: number | null;
+	/** When its token is over, of a program's. Null: it lasts, or is renewed. */
+	ends_at: number | null;
+	/** When its person was last told that it is about to end. */
+	end_told_at: number | null;
+	/** When a program's token took the place of an earlier one. Null: it is the first. */
+	token_made_at: number | null;
 }
 
 interface SealedTokensTable {

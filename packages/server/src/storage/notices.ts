@@ -104,8 +104,9 @@ export async function tellOf(
 ): Promise<void> {
 	if (event.kind === "signed-in" && (await isFromWhereBefore(db, event))) return;
 	if (event.kind === "code-refused" && !(await isCodeNews(db, event))) return;
-	const { id, accountId, at, kind, address = "" } = event;
-	await createNoticeRecords(db).add({ eventId: id, accountId, at });
+	const { id, accountId, at, kind, address = "", detail } = event;
+	const reminds = kind.endsWith("-soon") && detail.ends !== undefined;
+	if (!reminds) await createNoticeRecords(db).add({ eventId: id, accountId, at });
 	const mailboxes = await db
 		.selectFrom("account_emails")
 		.select("address")
@@ -113,16 +114,15 @@ export async function tellOf(
 		.where("verified_at", "is not", null)
 		.orderBy("address_key")
 		.execute();
-	for (const { address: to } of mailboxes)
-		await add({
-			kind: "notice",
-			to,
-			expiresAt: at + newsMs,
-			eventId: id,
-			event: kind,
-			at: String(at),
-			from: address,
-		});
+	for (const { address: to } of mailboxes) {
+		const letter = { to, expiresAt: at + newsMs };
+		const { name = "", ends = "" } = detail;
+		await add(
+			reminds
+				? { ...letter, kind: "ends-soon", what: kind, name, ends }
+				: { ...letter, kind: "notice", eventId: id, event: kind, at: String(at), from: address },
+		);
+	}
 }
 
 /**

@@ -83,6 +83,9 @@ async function add(db: Kysely<Database>, session: NewSession): Promise<void> {
 			ended_at: null,
 			end_reason: null,
 			device_kept_until: null,
+			ends_at: session.endsAt ?? null,
+			end_told_at: null,
+			token_made_at: null,
 		})
 		.execute();
 }
@@ -128,6 +131,8 @@ export function deviceSessions(db: Kysely<Database>) {
 			"sessions.signed_in_address as signedInAddress",
 			"sessions.last_address as lastAddress",
 			"sessions.user_agent as userAgent",
+			"sessions.ends_at as endsAt",
+			"sessions.token_made_at as tokenMadeAt",
 		]);
 }
 

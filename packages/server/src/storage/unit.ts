@@ -31,6 +31,7 @@ import { createRefusals } from "./refusals.ts";
 import { createRegistrationTokenRecords } from "./registration-tokens.ts";
 import { createResetRequests } from "./reset-requests.ts";
 import { createSecondFactors } from "./second-factors.ts";
+import { createSessionEnds } from "./session-ends.ts";
 import { createSessionFacts } from "./session-facts.ts";
 import { createSessionRecords } from "./sessions.ts";
 import { createSettings } from "./settings.ts";
@@ -98,6 +99,7 @@ export function createUnit(
 		registrationTokens: createRegistrationTokenRecords(db),
 		refusals: createRefusals(db, tell),
 		requests: createResetRequests(db),
+		sessionEnds: createSessionEnds(db),
 		sessionFacts: createSessionFacts(db),
 		sessions: createSessionRecords(db),
 		settings: createSettings(db),

@@ -37,6 +37,8 @@ async function live({ publicBase: url, introspectionSecret }: Countersign, place
 			401,
 		);
 	}
+	const typed = { name: "Bot", lifetime: "90", password };
+	await browser.press(await browser.open("/account/tokens/new"), "Make a token", typed);
 	const metrics = await (await fetch(`${url}metrics`)).text();
 	await breakData(url, place, form);
 	return { metrics, issued };

@@ -16,6 +16,7 @@ import { passwordLink } from "../support/password-link.ts";
 import { manners, type Ready, sender } from "../support/sent-form.ts";
 import { password, type RunningServer, startServer } from "../support/server.ts";
 import { addPasskey, softwarePasskey } from "../support/software-passkey.ts";
+import { tokenForms } from "../support/token-forms.ts";
 import { withoutDevice } from "../support/without-device.ts";
 
 interface Case {
@@ -23,6 +24,7 @@ interface Case {
 	readonly ready: (server: RunningServer, name: string) => Promise<Ready>;
 	/** What every answer is: a status, and where it leads or what it says. */
 	readonly answer: RegExp;
+	readonly shownOnce?: RegExp; // The first answer, where whoever did not wait for it is told another one.
 	/** What must be so afterwards, once. */
 	readonly done?: (server: RunningServer, name: string, rows: Rows) => Promise<void>;
 }
@@ -313,6 +315,10 @@ const cases: Readonly<Record<string, Case>> = {
 		answer: /^303 \/account\/security$/,
 		done: logged("factors-lost-stopped", 1),
 	},
+	"making a token": { ...tokenForms.making, done: logged("token-made", 1) },
+	"making a token with a passkey": { ...tokenForms.makingWithPasskey, done: logged("token-made", 1) },
+	"replacing a token": { ...tokenForms.replacing, done: logged("token-replaced", 1) },
+	"ending a token": { ...tokenForms.ending, done: logged("device-signed-out", 1) },
 	"signing all other browsers out": {
 		ready: async (server, name) => {
 			const ready = await own(server, name, "/account/");
@@ -334,10 +340,9 @@ const cases: Readonly<Record<string, Case>> = {
 		answer: /^303 \/login/,
 	},
 	"signing out everywhere": {
-		ready: async (server, name) => ({
-			...(await own(server, name, "/account/sign-out-everywhere")),
-			label: /^Sign out/,
-		}),
+		ready: async (server, name) => {
+			return { ...(await own(server, name, "/account/sign-out-everywhere")), label: /^Sign out/ };
+		},
 		answer: /^303 \/account\/devices$/,
 	},
 	"closing the account": {
@@ -367,7 +372,7 @@ const cases: Readonly<Record<string, Case>> = {
 	},
 };
 
-for (const [what, { ready, answer, done }] of Object.entries(cases)) {
+for (const [what, { ready, answer, shownOnce, done }] of Object.entries(cases)) {
 	describe(what, () => {
 		let server: RunningServer;
 		before(async () => {
@@ -383,8 +388,10 @@ for (const [what, { ready, answer, done }] of Object.entries(cases)) {
 				for (const table of ["engine_records", "security_events", "reset_requests"])
 					before.set(table, new Set((await server.rows(table)).map((row) => JSON.stringify(row))));
 				const answers = await send(sender(form));
-				assert.equal(new Set(answers).size, 1, answers.join("\n"));
-				assert.match(answers[0] ?? "", answer);
+				const shown = answers.filter((told) => shownOnce?.test(told)).length;
+				if (shownOnce === undefined) assert.equal(new Set(answers).size, 1, answers.join("\n"));
+				else assert.ok(how === "at once" ? shown > 0 : shown === 1, answers.join("\n"));
+				for (const told of answers) assert.match(told, answer);
 				const isNew = (table: string) => (row: object) => !before.get(table)?.has(JSON.stringify(row));
 				await done?.(server, name, async (table) => (await server.rows(table)).filter(isNew(table)));
 			});

@@ -18,6 +18,7 @@ export function ownPages(world: BrowserWorld, person: App): Sight[] {
 		...profilePages(at),
 		...browserPages(world, at),
 		...emailPages(world, at),
+		...tokenPages(at),
 		{ name: "security-of-a-kind", title: "Security log", open: at("/account/security?kind=devices&device=") },
 		{
 			name: "security-unfolded",
@@ -53,6 +54,42 @@ export function ownPages(world: BrowserWorld, person: App): Sight[] {
 }
 
 type At = (path: string) => (page: Page) => Promise<unknown>;
+
+/** Before the first one, while it is made, and what can be done with it. */
+function tokenPages(at: At): Sight[] {
+	const make = async (page: Page) => {
+		await at("/account/tokens/new")(page);
+		await page.getByLabel("What it is for").fill("Weather bot");
+		await page.getByLabel("The program reads encrypted messages").check();
+		await page.getByLabel("Your password").fill(password);
+		await page.getByRole("button", { name: "Make a token" }).click();
+	};
+	const ofFirst = async (page: Page, press?: string) => {
+		await at("/account/tokens")(page);
+		await page.getByRole("link", { name: "Weather bot" }).first().click();
+		if (press !== undefined) await page.getByRole("link", { name: press, exact: true }).click();
+	};
+	return [
+		{ name: "tokens-none", title: "Tokens for programs", open: at("/account/tokens") },
+		{ name: "tokens-new", title: "New token", open: at("/account/tokens/new") },
+		{
+			name: "tokens-new-refused",
+			title: "New token",
+			async open(page) {
+				await at("/account/tokens/new")(page);
+				await page.getByLabel("What it is for").fill("much too long ".repeat(9));
+				await page.getByLabel("Your password").fill("not looked at");
+				await page.getByRole("button", { name: "Make a token" }).click();
+				await page.getByRole("alert").waitFor();
+			},
+		},
+		{ name: "tokens-shown", title: "Your new token", open: make },
+		{ name: "tokens", title: "Tokens for programs", open: at("/account/tokens") },
+		{ name: "token", title: "Token", open: (page) => ofFirst(page) },
+		{ name: "token-replace", title: "Replace this token?", open: (page) => ofFirst(page, "Replace") },
+		{ name: "token-end", title: "End this token?", open: (page) => ofFirst(page, "End it") },
+	];
+}
 
 function profilePages(at: At): Sight[] {
 	const save = async (page: Page, name: string) => {

@@ -5,6 +5,7 @@ import { createResetWindowRoutes } from "../../src/account/reset-window.ts";
 import { createSecurityLogRoutes } from "../../src/account/security-log.ts";
 import { listen } from "../../src/http/index.ts";
 import { createFailures, type PageView } from "../../src/pages/index.ts";
+import { usualRules } from "../../src/sessions/index.ts";
 import { adminViews } from "./admin-sights.ts";
 import { compatViews } from "./compat-sights.ts";
 import { lastingPort } from "./lasting-port.ts";
@@ -69,7 +70,10 @@ export async function openBesideWorld(): Promise<BesideWorld> {
 		.route("/", createResetWindowRoutes({ ...deps, resetWindow: { open: orUnavailable } }))
 		.route(
 			"/",
-			createHomeRoutes({ ...deps, sessions: noSessions, homeserver, kept: { list: async () => [] } }),
+			createHomeRoutes({
+				...{ ...deps, sessions: noSessions, homeserver },
+				...{ kept: { list: async () => [] }, rules: usualRules },
+			}),
 		)
 		.route("/", createSecurityLogRoutes({ ...deps, sessions: noSessions }))
 		.get("/sample/:name", async (c) => {

@@ -9,6 +9,7 @@ import type { Form, FormBrowser, Page } from "./form-browser.ts";
 import { lossLink, seedLoss } from "./lost-factors-rows.ts";
 import { beginFlow } from "./oauth-flow.ts";
 import { passwordLink } from "./password-link.ts";
+import { makeToken } from "./personal-token.ts";
 import type { Route } from "./routes.ts";
 import { type LoggedInDevice, password, type RunningServer, type ServerOptions } from "./server.ts";
 import { addPasskey, softwarePasskey } from "./software-passkey.ts";
@@ -181,6 +182,19 @@ export const forms: readonly FormUnderAttack[] = [
 		filled: {},
 	},
 	{
+		route: "/account/tokens/new",
+		open: (world, who) => signedIn(world, who, "/account/tokens/new"),
+		filled: { name: "Weather bot", lifetime: "90", device: "yes", password },
+	},
+	{
+		route: "/account/tokens/:sessionId/replace",
+		async open(world, who) {
+			const { browser, path } = await makeToken(await world.server.signIn(who));
+			return { browser, page: await browser.open(`${path}/replace`) };
+		},
+		filled: { lifetime: "30", password },
+	},
+	{
 		route: "/account/browsers/:browser",
 		async open(world, who) {
 			await world.server.signIn(who);
@@ -324,11 +338,6 @@ export const forms: readonly FormUnderAttack[] = [
 		filled: {},
 	},
 	{
-		route: "/account/proofs/new-codes",
-		open: (world, who) => signedIn(world, who, "/account/proofs/new-codes"),
-		filled: { password },
-	},
-	{
 		route: "/account/proofs/codes",
 		async open(world, who) {
 			const { browser, page: first } = await signedIn(world, who, "/account/proofs/new-codes");
@@ -337,16 +346,11 @@ export const forms: readonly FormUnderAttack[] = [
 		},
 		filled: {},
 	},
-	{
-		route: "/account/proofs/remove-codes",
-		open: (world, who) => signedIn(world, who, "/account/proofs/remove-codes"),
+	...["new-codes", "remove-codes", "recovery-codes"].map((page) => ({
+		route: `/account/proofs/${page}`,
+		open: (world: WithServer, who: string) => signedIn(world, who, `/account/proofs/${page}`),
 		filled: { password },
-	},
-	{
-		route: "/account/proofs/recovery-codes",
-		open: (world, who) => signedIn(world, who, "/account/proofs/recovery-codes"),
-		filled: { password },
-	},
+	})),
 	{
 		route: "/account/proofs/passkeys/:id",
 		ofTheirOwn: true,

@@ -5,6 +5,7 @@ import type {
 	BrandingConfig,
 	CaptchaConfig,
 	Clock,
+	Config,
 	EmailConfig,
 	RegistrationConfig,
 	SecondFactorConfig,
@@ -38,6 +39,8 @@ export interface InstanceOptions {
 	readonly captcha?: CaptchaConfig;
 	/** The mail server. Default: nobody is sent mail. */
 	readonly email?: EmailConfig;
+	/** What the operator sets of apps and their tokens. Default: nothing. */
+	readonly settings?: Pick<Config, "sessions" | "allowedClients" | "limits" | "tokens">;
 	/** A PostgreSQL database. Default: one of its own, in the dialect of this run of the tests. */
 	readonly database?: string;
 	/** The Synapse beside it. Default: the embedded homeserver. */
@@ -58,7 +61,7 @@ export interface Instances {
 	/** What each instance listens on itself. */
 	readonly ports: () => readonly number[];
 	/** Stops and starts all of them on the same data; with these settings from now on, if given. */
-	restart(changed?: Pick<InstanceOptions, "secondFactor">): Promise<void>;
+	restart(changed?: Pick<InstanceOptions, "secondFactor" | "settings">): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -123,6 +126,7 @@ async function startOne(
 		branding,
 		email,
 		captcha,
+		settings,
 	}: One,
 	faults: unknown[],
 ): Promise<Countersign> {
@@ -131,6 +135,7 @@ async function startOne(
 		{
 			...{ host: "127.0.0.1", port, dataDirectory, openRegistration, stepUp, trustedProxies: [] },
 			signInByEmail,
+			...settings,
 			...(database !== undefined && { database }),
 			...(resetDelayHours !== undefined && { resetDelayHours }),
 			...(registration !== undefined && { registration }),

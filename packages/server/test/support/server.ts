@@ -56,7 +56,7 @@ export interface RunningServer {
 	): Promise<Answer>;
 	metadata(): Promise<OAuthMetadata>;
 	/** Stops it and starts it again on the same data and port; with these settings from now on, if given. */
-	restart(changed?: Pick<InstanceOptions, "secondFactor">): Promise<void>;
+	restart(changed?: Pick<InstanceOptions, "secondFactor" | "settings">): Promise<void>;
 	close(): Promise<void>;
 	[Symbol.asyncDispose](): Promise<void>;
 }

@@ -12,6 +12,7 @@ import {
 	createSessions,
 	type LastingTokens,
 	type OpenSession,
+	type SessionRules,
 	type Sessions,
 } from "../../src/sessions/index.ts";
 import type { DeviceMaking } from "../../src/sessions/ports.ts";
@@ -54,7 +55,10 @@ export function scopeFor(deviceId: string): string {
 	return `openid urn:matrix:client:api:* urn:matrix:client:device:${deviceId}`;
 }
 
-export async function openSessionWorld(kind: HomeserverKind = "embedded"): Promise<SessionWorld> {
+export async function openSessionWorld(
+	kind: HomeserverKind = "embedded",
+	rules?: SessionRules,
+): Promise<SessionWorld> {
 	const directory = await mkdtemp(join(tmpdir(), "countersign-sessions-"));
 	const storage = await openSqlite(directory, { homeserver: kind });
 	const beside = new DatabaseSync(join(directory, "countersign.db"), { timeout: 5_000 });
@@ -65,7 +69,7 @@ export async function openSessionWorld(kind: HomeserverKind = "embedded"): Promi
 	const connection = homeserverOver(storage, homeserver, clock);
 	const sessions = createSessions({
 		...{ storage, clock, random, serverName: "localhost", secretKey: new Uint8Array(32).fill(9) },
-		...{ homeserver: connection, wayBack: wayBackOf },
+		...{ homeserver: connection, wayBack: wayBackOf, rules },
 		afterEnd: async (accountId) => homeserver.afterEnd?.(accountId),
 	});
 	const issuing = { storage, clock, random, homeserver: connection, wayBack: wayBackOf };

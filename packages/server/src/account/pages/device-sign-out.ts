@@ -17,7 +17,11 @@ export function signOutDevicePage(view: SignOutDeviceView): PageView {
 	const app = appName(device);
 	const own = ownName(device, view.deviceName);
 	const path = sessionPath(device);
-	const isKept = device.keptUntil !== undefined;
+	const press = device.lasting
+		? say("tokens.end")
+		: device.keptUntil === undefined
+			? say("browsers.sign-out")
+			: say("devices.remove-it");
 	return {
 		title: titleOf(device),
 		body: html`${proofProblem(view)}
@@ -34,22 +38,29 @@ ${facts([
 ${form({
 	action: `${path}?${new URLSearchParams({ of: device.id })}`,
 	csrf: view.csrf,
-	fields: html`${proofField(view)}${actions(button("danger", isKept ? say("devices.remove-it") : say("browsers.sign-out")), linkButton("plain", say("common.keep-it"), path))}`,
+	fields: html`${proofField(view)}${actions(button("danger", press), linkButton("plain", say("common.keep-it"), path))}`,
 })}`,
 	};
 }
 
-function titleOf({ deviceId, keptUntil }: DeviceSession): Text {
+function titleOf({ deviceId, keptUntil, lasting }: DeviceSession): Text {
+	if (lasting) return say("tokens.end-title");
 	if (deviceId === null) return say("devices.sign-out-app-title");
 	return keptUntil === undefined ? say("devices.sign-out-title") : say("devices.remove-title");
 }
 
 /** Without a device the homeserver is not told of the end, and has no keys: it asks again within two minutes. */
-function effectsOf({ deviceId, keptUntil }: DeviceSession): readonly Text[] {
-	if (deviceId === null) return [say("devices.effect-app-later")];
+function effectsOf({ deviceId, keptUntil, lasting }: DeviceSession): readonly Text[] {
+	if (deviceId === null)
+		return [lasting ? say("tokens.effect-token-later") : say("devices.effect-app-later")];
 	const [keys, messages] = [say("devices.effect-keys"), say("devices.effect-messages")];
 	if (keptUntil !== undefined) return [keys, messages];
-	return [say("devices.effect-app"), keys, say("devices.effect-requests"), messages];
+	return [
+		lasting ? say("tokens.effect-token") : say("devices.effect-app"),
+		keys,
+		say("devices.effect-requests"),
+		messages,
+	];
 }
 
 export interface SignOutEverywhereView extends ProofView {

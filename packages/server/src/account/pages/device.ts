@@ -26,6 +26,7 @@ import {
 } from "./device-words.ts";
 import { logPath } from "./log-filter.ts";
 import { whenAndWhere } from "./network.ts";
+import { tokenPath } from "./tokens.ts";
 
 export interface DeviceView {
 	readonly device: DeviceSession;
@@ -59,12 +60,14 @@ ${actions(
 	deviceId === null
 		? ""
 		: linkButton("plain", say("devices.its-log"), logPath({ group: undefined, deviceId })),
+	device.lasting ? linkButton("plain", say("tokens.look"), tokenPath(device.id)) : "",
 	linkButton("plain", say("devices.all"), "/account/devices"),
 )}`,
 	};
 }
 
-function signOutWords({ deviceId, keptUntil }: DeviceSession): Text {
+function signOutWords({ deviceId, keptUntil, lasting }: DeviceSession): Text {
+	if (lasting) return say("tokens.end");
 	if (deviceId === null) return say("devices.sign-out-app");
 	return keptUntil === undefined ? say("devices.sign-out") : say("devices.remove");
 }
@@ -87,7 +90,7 @@ function deviceFacts({ device, deviceName, now }: DeviceView): Html {
 			device.compat ? claimed(app) : html`<strong>${quoted(app)}</strong>`,
 		],
 		device.lasting
-			? [say("devices.issued-by"), say("devices.issued-by-text")]
+			? [say("devices.issued-by"), device.byPerson ? say("tokens.by-you") : say("tokens.by-operator")]
 			: [say("asking.says-from"), hostOf(device.clientUri)],
 		[say("devices.sign-in"), device.compat ? compatSignIn : undefined],
 		[say("devices.device-name"), own && claimed(own)],

@@ -18,6 +18,8 @@ interface ListedDevice {
 	readonly device: DeviceSession;
 	/** The name that app or person gave it. */
 	readonly name?: string | undefined;
+	/** When it is signed out by itself, as things are. */
+	readonly endsAt?: number | undefined;
 }
 
 /** Every app that is signed in, last used first. */
@@ -46,11 +48,12 @@ function keptList({ kept, now }: DevicesView): Html | undefined {
 <ul class="rows">${kept.map((device) => row(device, now))}</ul>`;
 }
 
-function row({ device, name }: ListedDevice, now: number): Html {
+function row({ device, name, endsAt }: ListedDevice, now: number): Html {
 	const app = appName(device);
 	const own = ownName(device, name);
 	return html`<li><a href="${sessionPath(device)}">${claimed(app)}</a>${own !== undefined && html` · ${claimed(own)}`}<br>
 ${device.lasting && html`<span class="soft small">${say("devices.lasting")}</span><br>`}${device.deviceId === null ? html`<span class="soft small">${say("devices.without")}</span>` : html`<code class="soft small">${safeText(device.deviceId, 255)}</code>`}<br>
 ${device.keptUntil !== undefined && html`<span class="soft small">${tell("devices.kept-until", { when: timeAgo(device.keptUntil, now) })}</span><br>`}
+${endsAt !== undefined && html`<span class="soft small">${tell("devices.ends", { when: timeAgo(endsAt, now) })}</span><br>`}
 <span class="soft small">${tell("devices.used", { when: whenAndWhere(timeAgo(device.lastUsedAt, now), device.lastAddress) })}</span></li>`;
 }

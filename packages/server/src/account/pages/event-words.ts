@@ -48,6 +48,11 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"device-signed-in": calm(say("log.device-signed-in")),
 	"device-signed-out": calm(say("log.device-signed-out")),
 	"token-issued": alarming(say("log.token-issued")),
+	"token-made": alarming(say("log.token-made")),
+	"token-replaced": alarming(say("log.token-replaced")),
+	"token-ends-soon": alarming(say("log.token-ends-soon")),
+	"app-idle-soon": alarming(say("log.app-idle-soon")),
+	"app-ends-soon": alarming(say("log.app-ends-soon")),
 	"refresh-token-late": calm(say("log.refresh-token-late")),
 	"refresh-token-reused": alarming(say("log.refresh-token-reused")),
 	"identity-created": calm(say("log.identity-created")),
@@ -82,6 +87,10 @@ const signedOut: ReadonlyMap<string, Text> = new Map([
 	["ended-by-operator", say("log.ended-ended-by-operator")],
 	["admin-withdrawn", say("log.ended-admin-withdrawn")],
 	["account-closed", say("log.ended-account-closed")],
+	["token-over", say("log.ended-token-over")],
+	["idle", say("log.ended-idle")],
+	["too-old", say("log.ended-too-old")],
+	["gave-way", say("log.ended-gave-way")],
 ]);
 
 /** An entry of the security log as the person reads it. */

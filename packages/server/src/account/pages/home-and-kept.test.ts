@@ -37,6 +37,8 @@ const signedIn: LoggedEvent = {
 const replaced: LoggedEvent = { ...event, kind: "identity-replaced-unasked", at: now - 2 * hour };
 const safetyWords = outline({ title: text, body: safetySection(unsafe, now) }).slice(1);
 const between = [
+	"[Tokens for programs](/account/tokens)",
+	"For bots and scripts that cannot sign in",
 	"[Sign in another device](/link)",
 	"With the code it shows",
 	"[Browsers](/account/browsers)",

@@ -22,12 +22,15 @@ import { recentEvents } from "./recent-events.ts";
 import { resetPath } from "./reset-forms.ts";
 import { type Safety, safetySection } from "./safety.ts";
 import { missingFactorNotice } from "./second-factor.ts";
+import { endingApps, endingTokens, tokensPath } from "./tokens.ts";
 
 export interface HomeView {
 	readonly userId: string;
 	readonly displayName?: string | undefined;
 	readonly createdAt: number;
 	readonly devices: readonly DeviceSession[];
+	/** Of these, what ends soon by itself, or is a token that is over. Default: nothing does. */
+	readonly ending?: readonly DeviceSession[];
 	/** Requests to replace the digital identity that wait for this person. */
 	readonly waiting: readonly ResetRequest[];
 	/** Whether anything is kept from before a reset. */
@@ -53,7 +56,7 @@ export interface HomeView {
 export function homePage(view: HomeView): PageView {
 	return {
 		title: say("problems.your-account"),
-		body: html`${lossBanner({ loss: view.loss, now: view.now })}${waitingNotice(view)}${missingFactorNotice(view.missingFactor, view.now)}${recentNotices(view.recent ?? [], view.now)}
+		body: html`${lossBanner({ loss: view.loss, now: view.now })}${waitingNotice(view)}${endingTokens(view.ending ?? [], view.now)}${endingApps(view.ending ?? [])}${missingFactorNotice(view.missingFactor, view.now)}${recentNotices(view.recent ?? [], view.now)}
 ${facts([
 	[say("profile.user-id"), view.userId],
 	[
@@ -67,6 +70,7 @@ ${recentEvents(view.events, view.now)}
 <h2>${say("home.more")}</h2>
 <ul class="rows">
 <li><a href="/account/devices">${say("devices.title")}</a><br><span class="soft">${devicesLine(view)}</span></li>
+<li><a href="${tokensPath}">${say("tokens.title")}</a><br><span class="soft">${say("tokens.home-hint")}</span></li>
 <li><a href="/link">${say("link.title")}</a><br><span class="soft">${say("home.link-hint")}</span></li>
 <li><a href="/account/browsers">${say("browsers.title")}</a><br><span class="soft">${say("home.browsers-hint")}</span></li>
 <li><a href="/account/profile">${say("profile.display-name")}</a><br><span class="soft">${say("home.display-name-hint")}</span></li>

@@ -12,6 +12,7 @@ import {
 } from "../../http/index.ts";
 import { createAddressAttempts, type NewRateLimiter } from "../../limits/index.ts";
 import { recordHash } from "../adapter.ts";
+import type { MayBegin } from "../allowed-clients.ts";
 import { deviceGrantType } from "../client-metadata.ts";
 import { lifetimes, polling } from "../lifetimes.ts";
 import type { AuthorizationStorage } from "../ports.ts";
@@ -25,6 +26,7 @@ export interface DeviceEndpointDeps {
 	/** With a trailing slash. */
 	readonly publicBase: string;
 	readonly newRateLimiter: NewRateLimiter;
+	readonly mayBegin: MayBegin;
 }
 
 const path = "/oauth2/device";
@@ -67,6 +69,8 @@ async function ask(deps: DeviceEndpointDeps, request: Request, address: string):
 	if (client === undefined) return oauthError(401, "invalid_client", "The client is not registered");
 	if (!client.metadata.grant_types.includes(deviceGrantType))
 		return oauthError(400, "unauthorized_client", "The client is not registered for this grant");
+	if (!deps.mayBegin(client))
+		return oauthError(400, "unauthorized_client", "This server does not let this app sign people in");
 	const scope = parseMatrixScope(form.text("scope"));
 	if (!scope.ok) return oauthError(400, scope.error, scope.description);
 	const loginHint = hintOf(form.value("login_hint"));

@@ -35,7 +35,13 @@ const personHere: PersonHere = {
 const here: SessionHere = {
 	...{ id: id("51"), clientId: id("61"), clientName: "App", scope: `${api} ${device}ANNASPHONE` },
 	...{ createdAt: 10, lastUsedAt: 11, lastAddress: null, userAgent: null, deviceName: "Phone" },
-	...{ deviceId: asDeviceId("ANNASPHONE"), sealed: null, access: new Set(), refresh: new Map() },
+	...{
+		deviceId: asDeviceId("ANNASPHONE"),
+		endsAt: null,
+		sealed: null,
+		access: new Set(),
+		refresh: new Map(),
+	},
 };
 
 const access = (text: string, changes: Partial<MasAccess> = {}): MasAccess => ({

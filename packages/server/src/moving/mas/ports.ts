@@ -68,7 +68,13 @@ export type NewAtMas = NewSessionAtMas &
 				readonly token: string | null;
 		  }
 		/** `hash`: SHA-256 of its token, in base64url. */
-		| { readonly kind: "personal"; readonly scope: readonly string[]; readonly hash: string }
+		| {
+				readonly kind: "personal";
+				readonly scope: readonly string[];
+				readonly hash: string;
+				/** Null: the token lasts. */
+				readonly expiresAt: number | null;
+		  }
 	);
 
 interface NewSessionAtMas {

@@ -26,7 +26,8 @@ export function newAtMas(here: SessionHere, opening: Opening): SinceAtMas | unde
 		// MAS too keeps no more than a hash of a token that somebody issued for a program.
 		const [hash] = here.access;
 		if (hash === undefined) return undefined;
-		const personal = { kind: "personal", name: here.clientName, scope: scope.split(" "), hash } as const;
+		const { clientName: name, endsAt: expiresAt } = here;
+		const personal = { kind: "personal", name, scope: scope.split(" "), hash, expiresAt } as const;
 		return { session: { ...common, ...personal }, refresh: [] };
 	}
 	const isCompat = clientId === compatClient;

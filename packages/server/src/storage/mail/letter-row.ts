@@ -19,6 +19,9 @@ export function parseLetter({ kind, detail }: LetterRow): QueuedLetter | undefin
 	if (isSeeded(kind) && seed !== undefined) return { kind, to, expiresAt, seed };
 	if (kind === "registration-code" && seed !== undefined && key !== undefined)
 		return { kind, to, expiresAt, seed, key };
+	const { what, name, ends } = facts;
+	if (kind === "ends-soon" && what !== undefined && name !== undefined && ends !== undefined)
+		return { kind, to, expiresAt, what, name, ends };
 	const { eventId, event, at, from } = facts;
 	if (kind === "address-removed" && eventId !== undefined) return { kind, to, expiresAt, eventId };
 	if (

@@ -42,6 +42,7 @@ import { demandedFactors } from "./0081-demanded-factors.ts";
 import { factorLosses } from "./0082-factor-losses.ts";
 import { whoRevoked } from "./0083-who-revoked.ts";
 import { begunRegistrations } from "./0084-begun-registrations.ts";
+import { sessionEnds } from "./0090-session-ends.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -87,4 +88,5 @@ export const migrations: Record<string, Migration> = {
 	"0082-factor-losses": factorLosses,
 	"0083-who-revoked": whoRevoked,
 	"0084-begun-registrations": begunRegistrations,
+	"0090-session-ends": sessionEnds,
 };

@@ -145,9 +145,9 @@ async function addSession(ask: Ask, userId: string, session: NewAtMas): Promise<
 			);
 			await ask(
 				`INSERT INTO personal_access_tokens
-					(personal_access_token_id, personal_session_id, access_token_sha256, created_at)
-				VALUES (?, ?, decode(?, 'hex'), ${time})`,
-				[id, id, Buffer.from(session.hash, "base64url").toString("hex"), createdAt],
+					(personal_access_token_id, personal_session_id, access_token_sha256, created_at, expires_at)
+				VALUES (?, ?, decode(?, 'hex'), ${time}, ${time})`,
+				[id, id, Buffer.from(session.hash, "base64url").toString("hex"), createdAt, session.expiresAt],
 			);
 	}
 }

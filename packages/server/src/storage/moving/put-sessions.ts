@@ -128,7 +128,14 @@ function sessionRow(
 		...{ scope: session.scope, created_at: session.createdAt, last_used_at: session.lastUsedAt },
 		...{ signed_in_address: null, last_address: session.lastAddress, user_agent: session.userAgent },
 		...{ ended_at: null, end_reason: null, device_kept_until: null },
+		...{ ends_at: endOf(session), end_told_at: null, token_made_at: null },
 	};
+}
+
+/** Of what a token of a program holds, and nothing renews. */
+function endOf({ client, access }: MovedSession): number | null {
+	const [token] = access;
+	return client?.metadata === undefined ? null : (token?.expiresAt ?? null);
 }
 
 /** A statement has room for some thousand values. */

@@ -71,6 +71,7 @@ function readSessions(db: Kysely<Database>, accounts: readonly AccountId[]) {
 			"sessions.last_address as lastAddress",
 			"sessions.user_agent as userAgent",
 			"sessions.device_id as deviceId",
+			"sessions.ends_at as endsAt",
 			"devices.display_name as deviceName",
 			"sealed_tokens.sealed",
 		])

@@ -52,11 +52,11 @@ function writePerson(ask: Ask, truth: (is: boolean) => boolean | number): Synaps
 		}
 		for (const id of changes.deleteRefresh) await ask("DELETE FROM refresh_tokens WHERE id = ?", [id]);
 		for (const refresh of changes.addRefresh) await add(userId, refresh);
-		for (const { deviceId, token } of changes.addAccess)
+		for (const { deviceId, token, until = null } of changes.addAccess)
 			await ask(
-				`INSERT INTO access_tokens (id, user_id, device_id, token)
-				VALUES ((SELECT coalesce(max(id), 0) + 1 FROM access_tokens), ?, ?, ?)`,
-				[userId, deviceId, token],
+				`INSERT INTO access_tokens (id, user_id, device_id, token, valid_until_ms)
+				VALUES ((SELECT coalesce(max(id), 0) + 1 FROM access_tokens), ?, ?, ?, ?)`,
+				[userId, deviceId, token, until],
 			);
 		if (changes.account === undefined) return;
 		const { passwordHash, admin, locked } = changes.account;

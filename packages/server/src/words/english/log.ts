@@ -56,7 +56,12 @@ export const log = {
 	"device-refused": "An app on another device was refused to sign in",
 	"device-signed-in": "An app signed in",
 	"device-signed-out": "An app was signed out",
-	"token-issued": "The people who run this server issued a lasting token for the account",
+	"token-issued": "The people who run this server issued a token for a program that uses the account",
+	"token-made": "A token for a program was made, with which it uses the account",
+	"token-replaced": "The token of a program was replaced; the old one is over",
+	"token-ends-soon": "The token of a program ends soon",
+	"app-idle-soon": "An app that was not used for long is signed out soon",
+	"app-ends-soon": "An app has to sign in again soon",
 	"refresh-token-reused":
 		"An app was signed out because its credentials turned up a second time: they may have been copied. The device is kept for a day",
 	"identity-created": "Your digital identity was set up",
@@ -97,6 +102,11 @@ export const log = {
 	"ended-ended-by-operator": "An app was signed out by the people who run this server",
 	"ended-admin-withdrawn":
 		"An app was signed out because it could administer this server and the account no more may",
+	"ended-idle": "An app was signed out because nobody had used it for long",
+	"ended-too-old": "An app was signed out because it had signed in so long ago that it has to do so again",
+	"ended-gave-way":
+		"The app that was not used for the longest was signed out: another one signed in, and there are no more at a time",
+	"ended-token-over": "A program was signed out because its token had ended, and was not replaced",
 	"ended-account-closed": "An app was signed out because the account was deactivated",
 	filter: "Show only a part",
 	"filter-kind": "What happened",

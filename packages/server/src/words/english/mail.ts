@@ -46,6 +46,19 @@ export const mail = {
 		"This e-mail address does not belong to {userId} any more. From now on it can neither get a link for a new password nor hear of what happens with the account.",
 	"removed-not-you":
 		"If it was not you, say so. The address is put back, unless another one has been the account's for a month:",
+	"token-ends-subject": "A token for a program ends soon ({server})",
+	"token-ends-text":
+		"The token “{name}”, with which a program uses your account {userId} on {server}, ends on {when}. The program stops then. If it is to go on, replace the token before, on your account page, and give the new one to the program: it keeps its device.",
+	"token-ends-label": "Look at your tokens",
+	"ends-nothing": "If you do not need it any more, there is nothing to do.",
+	"app-ends-subject": "An app is signed out soon ({server})",
+	"app-idle-text":
+		"The app “{name}”, which is signed in as {userId} on {server}, was not used for long. It is signed out on {when}, unless it is used before.",
+	"app-ends-text":
+		"The app “{name}” signed in as {userId} on {server} a long time ago. It is signed out on {when}, and has to sign in again then.",
+	"app-ends-keys":
+		"When it is signed out, its device goes with its encryption keys. Without another device or your recovery key you cannot read older encrypted messages again.",
+	"app-ends-label": "Look at your devices",
 	"test-subject": "A test letter from {server}",
 	"test-text": "The server {server} can send mail. Somebody who runs it wanted to know.",
 } as const;

@@ -28,6 +28,7 @@ import { secondFactor } from "./second-factor.ts";
 import { signIn } from "./sign-in.ts";
 import { sso } from "./sso.ts";
 import { time } from "./time.ts";
+import { tokens } from "./tokens.ts";
 
 /** Every text in English, which decides what keys there are and what each has to be told. */
 export const texts = {
@@ -61,6 +62,7 @@ export const texts = {
 	"sign-in": signIn,
 	sso,
 	time,
+	tokens,
 } as const;
 
 export type EnglishTexts = typeof texts;

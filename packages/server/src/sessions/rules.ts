@@ -1,0 +1,14 @@
+/** What the operator sets of how sessions live. */
+export interface SessionRules {
+	/** How long an access token lasts that is renewed. */
+	readonly accessSeconds: number;
+	/** How long an app may go without a use before it is signed out. Default: as long as it likes. */
+	readonly idleMs?: number | undefined;
+	/** How long after its sign-in an app has to sign in again. Default: never. */
+	readonly ageMs?: number | undefined;
+	/** On how many devices a person may be signed in, and who gives way. Default: on as many as the homeserver takes. */
+	readonly devices?: { readonly atMost: number; readonly whenFull: "refuse" | "oldest" } | undefined;
+}
+
+/** Short access tokens, because homeservers may believe a revoked one for two minutes more. */
+export const usualRules: SessionRules = { accessSeconds: 300 };
