@@ -95,7 +95,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	},
 	// What is done is operating's; lists are read, and tokens asked, by what is handed in.
 	admin: {
-		uses: ["http", "operating", "audit", "identifiers", "registration-tokens"],
+		uses: ["http", "operating", "audit", "identifiers", "registration-tokens", "sessions"],
 		implements: ["people"],
 	},
 	sessions: { uses: ["proofs", "audit"], implements: ["jobs"] },

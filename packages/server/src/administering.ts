@@ -6,6 +6,7 @@ import type { Authorization } from "./authorization/index.ts";
 import type { BrandingConfig, CaptchaConfig, EmailConfig } from "./config/index.ts";
 import type { createDomain, DomainDeps } from "./domain.ts";
 import type { Env } from "./http/index.ts";
+import { wayBackOf } from "./moving/index.ts";
 import {
 	createAdministrators,
 	createInvite,
@@ -17,7 +18,7 @@ import {
 	createOperatorSessions,
 } from "./operating/index.ts";
 import { createRegistrationTokens } from "./registration-tokens/index.ts";
-import { endAdministering, endSessions, type Sessions } from "./sessions/index.ts";
+import { createLastingTokens, endAdministering, endSessions, type Sessions } from "./sessions/index.ts";
 import type { Storage, Unit } from "./storage/index.ts";
 
 interface AdministeringDeps
@@ -136,6 +137,7 @@ function deedsOver(storage: HeldStorage, { domain, hasMail, ...deps }: DeedsDeps
 			},
 		}),
 		requests: createOperatorRequests<Unit>(own),
+		tokens: createLastingTokens<Unit>({ ...own, homeserver, wayBack: wayBackOf }),
 		registrationTokens: createRegistrationTokens<Unit>(own),
 		links: createOperatorLinks<Unit>(own),
 		invite: createInvite<Unit>({ ...own, homeserver }),

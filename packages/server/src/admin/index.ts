@@ -19,6 +19,7 @@ import { compatSessions } from "./resources/compat-sessions.ts";
 import { oauth2Clients } from "./resources/oauth2-clients.ts";
 import { oauth2Sessions } from "./resources/oauth2-sessions.ts";
 import { oneTimeLinks } from "./resources/one-time-links.ts";
+import { personalSessions } from "./resources/personal-sessions.ts";
 import { policyData } from "./resources/policy-data.ts";
 import { registrationTokens } from "./resources/registration-tokens.ts";
 import { security } from "./resources/security.ts";
@@ -56,6 +57,7 @@ function allOperations({ read, clock, site: facts, providers }: AdminDeps): read
 		...compatSessions(read),
 		...oauth2Clients(read),
 		...oauth2Sessions(read),
+		...personalSessions(read, clock),
 		...policyData(),
 		...userReads(people),
 		...userDeeds(people),

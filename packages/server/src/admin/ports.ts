@@ -13,6 +13,7 @@ import type {
 } from "../operating/index.ts";
 import type { Accounts } from "../people/ports.ts";
 import type { RegistrationTokens } from "../registration-tokens/index.ts";
+import type { LastingTokens } from "../sessions/index.ts";
 
 /** What may be done through the API: the functions of the commands, each with its line in the person's log. */
 export interface Deeds {
@@ -23,6 +24,7 @@ export interface Deeds {
 	readonly sessions: OperatorSessions;
 	readonly requests: OperatorRequests;
 	readonly registrationTokens: Pick<RegistrationTokens, "make" | "change" | "revoke" | "restore">;
+	readonly tokens: LastingTokens;
 	readonly links: OperatorLinks;
 	readonly invite: Invite;
 }
@@ -147,8 +149,12 @@ export interface AppSessionFilter extends Times {
 	/** Each of these is in the scope. */
 	readonly scopes?: readonly string[] | undefined;
 	readonly isLive?: boolean | undefined;
-	/** Where it may be anything else, nothing is in the list. */
-	readonly never?: boolean | undefined;
+	/** Made by this person themselves. */
+	readonly ownerId?: string | undefined;
+	/** Whether it ends by itself, and when. */
+	readonly hasEnd?: boolean | undefined;
+	readonly endsBefore?: number | undefined;
+	readonly endsAfter?: number | undefined;
 }
 
 export interface AppSessionRow {
@@ -164,6 +170,12 @@ export interface AppSessionRow {
 	readonly lastAddress: string | null;
 	readonly userAgent: string | null;
 	readonly endedAt: number | null;
+	/** When it ends by itself. */
+	readonly endsAt: number | null;
+	/** When its token was made, of those that are handed over: it may be another one since the session began. */
+	readonly madeAt: number;
+	/** A token that its person made. */
+	readonly isOwn: boolean;
 }
 
 export interface ClientFilter {

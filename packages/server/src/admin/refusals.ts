@@ -37,6 +37,12 @@ const refusals = {
 	},
 	"account-closed": { status: 409, title: "The account is deactivated" },
 	"account-locked": { status: 409, title: "The account is locked" },
+	"scope-refused": { status: 400, title: "The scope names what is not known here, or no or several devices" },
+	"not-admin": { status: 400, title: "This user is no administrator: the scope would be worth nothing" },
+	"device-signed-in": {
+		status: 409,
+		title: "The device is signed in already, is no id that a device can have, or is one too many",
+	},
 	"no-address": { status: 400, title: "This is no e-mail address" },
 	"address-taken": { status: 409, title: "The address is in use" },
 	"revoked-already": { status: 409, title: "The session is revoked already" },

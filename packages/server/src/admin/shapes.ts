@@ -36,6 +36,11 @@ export const words = z
 	.transform((given) => (typeof given === "string" ? [given] : given))
 	.pipe(z.array(z.string()));
 
+/** @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3 */
+export function isScopeToken(text: string): boolean {
+	return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
+}
+
 const links = z.object({ self: z.string() });
 
 /** One resource, by itself or in a list. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Operation, operation } from "../operation.ts";
 import type { AdminReads, AppSessionRow } from "../ports.ts";
 import { refuse, refuseInput, told } from "../refusals.ts";
-import { time, timeOf, timeOrNull, word, words } from "../shapes.ts";
+import { isScopeToken, time, timeOf, timeOrNull, word, words } from "../shapes.ts";
 import { appSessionsOf } from "./app-sessions.ts";
 import { base, resourceKind } from "./resource.ts";
 import { sessionFilter, sessionQuery } from "./session-query.ts";
@@ -39,9 +39,6 @@ function attributes(row: AppSessionRow) {
 	};
 }
 
-/** @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3 */
-const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
-
 /** Sessions of apps that signed in by OAuth. */
 export function oauth2Sessions(read: AdminReads): readonly Operation[] {
 	const { clients } = read.administered;
@@ -69,7 +66,7 @@ export function oauth2Sessions(read: AdminReads): readonly Operation[] {
 				const { query } = call;
 				const [clientIds, scopes = []] = [query["filter[client]"], query["filter[scope]"]];
 				if (query["filter[user-session]"] !== undefined) return refuse("not-kept");
-				if (!scopes.every((scope) => scopeToken.test(scope))) return refuseInput("filter[scope] is no scope");
+				if (!scopes.every(isScopeToken)) return refuseInput("filter[scope] is no scope");
 				for (const id of clientIds ?? [])
 					if ((await clients.find(id)) === undefined) return refuse("client-unknown");
 				const kind = query["filter[client-kind]"];

@@ -3,8 +3,8 @@ import type { DeviceId } from "@countersign/protocol";
 import { type Kysely, sql } from "kysely";
 import type { AdministeredReads, AppSessionFilter, AppSessionRow } from "../../admin/ports.ts";
 import type { Database } from "../database.ts";
-import { isOfKind, isStaticClient, kindOf, nameIn } from "./client-row.ts";
-import { createListing, holds, literally, never, when } from "./listing.ts";
+import { isOfKind, isOwn, isOwnToken, isStaticClient, kindOf, nameIn } from "./client-row.ts";
+import { createListing, holds, literally, when } from "./listing.ts";
 
 interface Row {
 	readonly id: SessionId;
@@ -18,10 +18,12 @@ interface Row {
 	readonly last_address: string | null;
 	readonly user_agent: string | null;
 	readonly ended_at: number | null;
+	readonly ends_at: number | null;
+	readonly token_made_at: number | null;
 }
 
 const columns = sql`sessions.id AS id, account_id, client_id, metadata, device_id, scope, sessions.created_at AS created_at,
-	sessions.last_used_at AS last_used_at, last_address, user_agent, ended_at`;
+	sessions.last_used_at AS last_used_at, last_address, user_agent, ended_at, ends_at, token_made_at`;
 
 export function createAppSessionList(db: Kysely<Database>): AdministeredReads["appSessions"] {
 	return createListing<AppSessionFilter, Row, AppSessionRow>(db, {
@@ -41,7 +43,10 @@ export function createAppSessionList(db: Kysely<Database>): AdministeredReads["a
 			...when(filter.createdAfter, (at) => sql`sessions.created_at > ${at}`),
 			...when(filter.usedBefore, (at) => sql`sessions.last_used_at < ${at}`),
 			...when(filter.usedAfter, (at) => sql`sessions.last_used_at > ${at}`),
-			...(filter.never === true ? [never] : []),
+			...when(filter.ownerId, (id) => sql`${isOwn} AND account_id = ${id}`),
+			...when(filter.hasEnd, (has) => holds(sql`ends_at IS NOT NULL`, has)),
+			...when(filter.endsBefore, (at) => sql`ends_at < ${at}`),
+			...when(filter.endsAfter, (at) => sql`ends_at > ${at}`),
 		],
 		read: (row) => ({
 			id: row.id,
@@ -56,6 +61,9 @@ export function createAppSessionList(db: Kysely<Database>): AdministeredReads["a
 			lastAddress: row.last_address,
 			userAgent: row.user_agent,
 			endedAt: row.ended_at,
+			endsAt: row.ends_at,
+			madeAt: row.token_made_at ?? row.created_at,
+			isOwn: isOwnToken(row.client_id),
 		}),
 	});
 }

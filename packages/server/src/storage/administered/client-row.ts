@@ -17,6 +17,15 @@ export const isOfKind: Readonly<Record<AppKind, Condition>> = {
 	token: sql`client_id LIKE ${`${lasting}%`}`,
 };
 
+const own = `${lasting}own.`;
+
+/** A token that its person made, and no operator. */
+export const isOwn: Condition = sql`client_id LIKE ${`${own}%`}`;
+
+export function isOwnToken(clientId: string): boolean {
+	return clientId.startsWith(own);
+}
+
 export const isApp: Condition = sql`clients.id <> ${compat} AND clients.id NOT LIKE ${`${lasting}%`}`;
 
 export function kindOf(clientId: string): AppKind {

@@ -1,0 +1,194 @@
+import { asAccountId } from "@countersign/core";
+import { asDeviceId } from "@countersign/protocol";
+import { z } from "zod";
+import type { Clock } from "../../config/ports.ts";
+import { type Answer, type Operation, operation } from "../operation.ts";
+import { pageQuery } from "../paging.ts";
+import type { AdminReads, AppSessionRow } from "../ports.ts";
+import { type Refusal, refuse, refuseInput, told } from "../refusals.ts";
+import { flag, isScopeToken, moment, time, timeOf, timeOrNull, word, words } from "../shapes.ts";
+import { appSessionsOf } from "./app-sessions.ts";
+import { base, resourceKind } from "./resource.ts";
+
+const session = resourceKind(
+	"personal-session",
+	`${base}/personal-sessions`,
+	z.object({
+		created_at: time,
+		revoked_at: time.nullable(),
+		owner_user_id: z.string().nullable(),
+		owner_client_id: z.string().nullable(),
+		actor_user_id: z.string(),
+		human_name: z.string(),
+		scope: z.string(),
+		last_active_at: time.nullable(),
+		last_active_ip: z.string().nullable(),
+		expires_at: time.nullable(),
+		access_token: z.string().optional().describe("Told once, when it was just made"),
+		token: z.string().optional().describe("The same, by the name that Ketesa reads"),
+	}),
+);
+
+function attributes(row: AppSessionRow) {
+	return {
+		created_at: timeOf(row.createdAt),
+		revoked_at: timeOrNull(row.endedAt),
+		// The person's own are theirs; those of the operator are nobody's.
+		owner_user_id: row.isOwn ? row.accountId : null,
+		owner_client_id: null,
+		actor_user_id: row.accountId,
+		human_name: row.clientName ?? "",
+		scope: row.scope,
+		// To be made is no use of a token.
+		last_active_at: row.lastUsedAt === row.createdAt ? null : timeOf(row.lastUsedAt),
+		last_active_ip: row.lastAddress,
+		expires_at: timeOrNull(row.endsAt),
+	};
+}
+
+const seconds = z
+	.number()
+	.int()
+	.min(60)
+	.max(10 * 365 * 86_400);
+const device = /^urn:matrix:(?:org\.matrix\.msc2967\.)?client:device:(.+)$/;
+
+/** Tokens that nobody's sign-in renews: those of the operator, and those that people make for their own programs. */
+export function personalSessions(read: AdminReads, clock: Clock): readonly Operation[] {
+	const { users } = read.administered;
+	const all = appSessionsOf(read, "token", {
+		one: (row) => session.one(row.id, attributes(row)),
+		show: (row) => session.show(row.id, attributes(row)),
+	});
+	const withToken = async (id: string, token: string): Promise<Answer> => {
+		const row = await all.find(id);
+		if (row === undefined) return refuse("not-found");
+		return session.one(row.id, { ...attributes(row), access_token: token, token }, 201);
+	};
+	const endAfter = (given: number | null | undefined) =>
+		given === undefined || given === null ? undefined : clock() + given * 1000;
+	const about = { tag: "personal-session" } as const;
+	return [
+		operation({
+			...{ ...about, id: "listPersonalSessions", method: "GET", path: session.path },
+			about: "List tokens of programs",
+			query: z.object({
+				...pageQuery,
+				"filter[owner_user]": word.optional(),
+				"filter[owner_client]": word.optional(),
+				"filter[actor_user]": word.optional(),
+				"filter[scope]": words.optional(),
+				"filter[status]": z.enum(["active", "revoked"]).optional(),
+				"filter[expires_before]": moment.optional(),
+				"filter[expires_after]": moment.optional(),
+				"filter[expires]": flag.optional(),
+			}),
+			told: {
+				200: session.listTold("A page of tokens, without what they are"),
+				...told("user-unknown", "client-unknown", "cursor-refused"),
+			},
+			async answer(call) {
+				const { query } = call;
+				const [owner, scopes = []] = [query["filter[owner_user]"], query["filter[scope]"]];
+				// No client owns one here.
+				if (query["filter[owner_client]"] !== undefined) return refuse("client-unknown");
+				if (owner !== undefined && (await users.find(owner)) === undefined) return refuse("user-unknown");
+				if (!scopes.every(isScopeToken)) return refuseInput("filter[scope] is no scope");
+				const status = query["filter[status]"];
+				return all.list(call, {
+					accountId: query["filter[actor_user]"],
+					ownerId: owner,
+					scopes,
+					isLive: status === undefined ? undefined : status === "active",
+					hasEnd: query["filter[expires]"],
+					endsBefore: query["filter[expires_before]"],
+					endsAfter: query["filter[expires_after]"],
+				});
+			},
+		}),
+		operation({
+			...{ ...about, id: "createPersonalSession", method: "POST", path: session.path },
+			about: "Make a token for a program. It is told here and never again",
+			body: z.strictObject({
+				actor_user_id: word,
+				human_name: z.string().trim().min(1).max(100),
+				scope: z.string().max(1024),
+				expires_in: seconds.nullish(),
+			}),
+			told: {
+				201: session.oneTold("The token"),
+				...told("user-unknown", "scope-refused", "not-admin", "device-signed-in", "account-closed"),
+				...told("homeserver-away"),
+			},
+			async answer({ body, deeds, by }) {
+				const account = await read.accounts.find({ id: asAccountId(body.actor_user_id) });
+				if (account === undefined) return refuse("user-unknown");
+				const tokens = body.scope.split(" ");
+				const named = tokens.map((token) => device.exec(token)?.[1]).filter((id) => id !== undefined);
+				if (named.length > 1) return refuse("scope-refused");
+				const issued = await deeds.tokens.issue(
+					{
+						accountId: account.id,
+						name: body.human_name,
+						deviceId: named[0] === undefined ? null : asDeviceId(named[0]),
+						scope: tokens.filter((token) => !device.test(token)).join(" "),
+						expiresAt: endAfter(body.expires_in),
+					},
+					by,
+				);
+				return issued.ok ? withToken(issued.sessionId, issued.token) : refuse(issueRefusals[issued.reason]);
+			},
+		}),
+		operation({
+			...{ ...about, id: "getPersonalSession", method: "GET", path: `${session.path}/{id}` },
+			about: "Read about a token",
+			told: { 200: session.oneTold("What is known of it"), ...told("not-found") },
+			answer: ({ param }) => all.read(param("id")),
+		}),
+		operation({
+			...{ ...about, id: "revokePersonalSession", method: "POST", path: `${session.path}/{id}/revoke` },
+			about: "Revoke a token, with its device",
+			told: { 200: session.oneTold("The token, revoked"), ...told("not-found", "revoked-already") },
+			answer: (call) => all.finish(call.param("id"), call, "revoked-already"),
+		}),
+		operation({
+			...{ ...about, id: "regeneratePersonalSession", method: "POST" },
+			path: `${session.path}/{id}/regenerate`,
+			about: "Another token in its place, with the same device and scope: the one before is dead",
+			body: z.strictObject({ expires_in: seconds.nullish() }),
+			isBodyOptional: true,
+			told: {
+				201: session.oneTold("The new token"),
+				...told("not-found", "revoked-already", "account-closed", "not-admin"),
+			},
+			async answer({ body, deeds, by, param }) {
+				const row = await all.find(param("id"));
+				if (row === undefined) return refuse("not-found");
+				const { id: sessionId, accountId, madeAt: seen } = row;
+				// Unless another end is named it lasts as long as the one before was to.
+				const again = row.endsAt === null ? undefined : clock() + row.endsAt - seen;
+				const expiresAt = endAfter(body.expires_in) ?? again;
+				const replaced = await deeds.tokens.replace({ accountId, sessionId, seen, expiresAt }, by);
+				return replaced.ok ? withToken(row.id, replaced.token) : refuse(replaceRefusals[replaced.reason]);
+			},
+		}),
+	];
+}
+
+const issueRefusals = {
+	"scope-refused": "scope-refused",
+	"not-admin": "not-admin",
+	"device-signed-in": "device-signed-in",
+	"device-id-in-use": "device-signed-in",
+	"made-before": "device-signed-in",
+	"too-many-devices": "device-signed-in",
+	"account-closed": "account-closed",
+	"homeserver-unavailable": "homeserver-away",
+} as const satisfies Readonly<Record<string, Refusal>>;
+
+const replaceRefusals = {
+	gone: "revoked-already",
+	"replaced-before": "revoked-already",
+	"account-closed": "account-closed",
+	"not-admin": "not-admin",
+} as const satisfies Readonly<Record<string, Refusal>>;
