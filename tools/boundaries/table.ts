@@ -71,12 +71,18 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	// Whom an app means is a name like any other.
 	resume: { uses: ["identifiers"] },
 	proofs: { uses: ["limits", "audit"], implements: ["jobs"] },
+	// Which services vouch, and for whom; what that is worth is decided with proofs.
+	upstream: {
+		uses: ["http", "outbound", "limits", "identifiers", "resume", "proofs", "audit"],
+		implements: ["jobs"],
+	},
 	// Who may have one, and what is kept of it; people spend them.
 	"registration-tokens": { uses: ["identifiers", "audit"], implements: ["jobs"] },
 	// Whoever registers may have to show an address first; the letter with its code is queued.
 	people: {
 		uses: ["identifiers", "proofs", "limits", "audit", "registration-tokens"],
-		implements: ["notices", "jobs"],
+		// Who came from another service registers, and is linked to it.
+		implements: ["notices", "jobs", "upstream"],
 	},
 	// What a new password ends is decided with people, as how one is kept is with proofs.
 	"password-links": {
@@ -127,6 +133,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 		uses: [
 			...["http", "matrix-api", "words", "pages", "identifiers", "resume", "proofs", "people", "sessions"],
 			...["authorization", "compat", "audit", "kept", "password-links", "lost-factors", "notices"],
+			"upstream",
 		],
 	},
 	"homeserver/synapse": {
@@ -158,6 +165,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 				"registration-tokens",
 				"admin",
 				"operating",
+				"upstream",
 			],
 			...["homeserver/embedded", "homeserver/synapse", "device-signing", "moving"],
 		],
@@ -217,6 +225,10 @@ export const libraries: Readonly<Record<string, Owned>> = {
 		owners: ["server/src/metrics/"],
 		why: "names and labels are decided once, and none is personal",
 	},
+	"openid-client": {
+		owners: ["server/src/upstream/"],
+		why: "what another service says is checked in one place",
+	},
 	nodemailer: { owners: ["server/src/notices/"], why: "what a mail server is told is decided once" },
 	"fxa-common-password-list": {
 		owners: ["server/src/proofs/"],
@@ -274,7 +286,12 @@ export const ambient: readonly (Owned & { readonly name: string; readonly patter
 	{
 		name: "presenceProof",
 		pattern: /\bpresenceProof\b|\bas (?:unknown as )?(?:Browser)?Proof(?:For)?\b/,
-		owners: ["server/src/proofs/", "server/src/people/browser-sessions.ts", "server/src/people/register.ts"],
+		owners: [
+			"server/src/proofs/",
+			"server/src/people/browser-sessions.ts",
+			"server/src/people/register.ts",
+			"server/src/people/register-arrived.ts",
+		],
 		why: "a proof is made of what a person entered, or read from where that was stored, and of nothing else",
 	},
 	{

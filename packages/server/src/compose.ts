@@ -137,6 +137,7 @@ async function serve(
 			captcha,
 			tokens,
 			allowedClients,
+			upstream,
 			metricsAllow = [],
 		} = config;
 		const parts = await createParts({
@@ -158,6 +159,7 @@ async function serve(
 			tokens,
 			allowedClients,
 			rules: rulesOf(config.sessions),
+			upstream,
 			masterKey,
 			...facts,
 			metrics,

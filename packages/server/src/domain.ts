@@ -6,6 +6,7 @@ import type {
 	RegistrationConfig,
 	SecondFactorConfig,
 	SynapseConfig,
+	UpstreamConfig,
 } from "./config/index.ts";
 import { createConnection } from "./homeserver/embedded/index.ts";
 import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
@@ -19,6 +20,7 @@ import { type CloseDeps, closeAccount, createPeople } from "./people/index.ts";
 import { createPasswords, createProofs, passkeySite } from "./proofs/index.ts";
 import { createOwnDevices, createSessions, endSessions, type SessionRules } from "./sessions/index.ts";
 import type { Storage, Unit } from "./storage/index.ts";
+import { createLinks } from "./upstream/index.ts";
 
 export interface DomainDeps {
 	readonly storage: Storage;
@@ -34,6 +36,8 @@ export interface DomainDeps {
 	readonly rules?: SessionRules | undefined;
 	/** Of whom a second factor is demanded. Default: of nobody. */
 	readonly secondFactor?: SecondFactorConfig | undefined;
+	/** Other services by which people sign in. Default: there are none. */
+	readonly upstream?: readonly UpstreamConfig[] | undefined;
 	/** Whether people sign in by e-mail addresses too. Default: no. */
 	readonly signInByEmail?: boolean | undefined;
 	/** 32 bytes; every key the server uses itself is derived from it, each for one purpose. */
@@ -97,6 +101,7 @@ export function createDomain(deps: DomainDeps) {
 		passwords,
 		newRateLimiter,
 		onError: report,
+		upstream: deps.upstream?.map(({ id, name }) => ({ id, name })),
 		byAddress: deps.signInByEmail,
 		site: deps.publicBase === undefined ? undefined : passkeySite(deps.publicBase),
 		demand: deps.secondFactor && {
@@ -106,6 +111,7 @@ export function createDomain(deps: DomainDeps) {
 		secretKey: derivedKey(deps.masterKey, "challenges"),
 		sealKey: derivedKey(deps.masterKey, "one-time codes"),
 	});
+	const accountLinks = createLinks<Unit>({ storage, clock, random });
 	const letterSecrets = createLetterSecrets(derivedKey(deps.masterKey, "letters"));
 	const people = createPeople<Unit>({
 		storage,
@@ -137,6 +143,7 @@ export function createDomain(deps: DomainDeps) {
 		},
 	});
 	return {
+		accountLinks,
 		objections,
 		homeserver,
 		/** The connection to Synapse, where that is the homeserver. */

@@ -36,6 +36,7 @@ import {
 	usualRules,
 } from "./sessions/index.ts";
 import type { Unit } from "./storage/index.ts";
+import { createUpstream } from "./upstream/index.ts";
 import { english, say } from "./words/index.ts";
 
 export interface PartsDeps extends Omit<DomainDeps, "report" | "operatorName"> {
@@ -187,13 +188,15 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const loginTokenKey = derivedKey(deps.masterKey, "login tokens");
 	const sso = deps.homeserver && createSso({ storage, clock, random, secretKey: loginTokenKey });
 	const kept = createKept({ storage, clock, random });
-	const outbound = deps.captcha && createOutbound();
+	const outbound = createOutbound();
 	const captcha =
-		deps.captcha &&
-		outbound &&
-		createCaptcha({ config: deps.captcha, outbound, publicBase, log, newRateLimiter });
+		deps.captcha && createCaptcha({ config: deps.captcha, outbound, publicBase, log, newRateLimiter });
+	const upstream =
+		deps.upstream && createUpstream<Unit>({ ...deps, config: deps.upstream, outbound, newRateLimiter });
 	const account = createAccount({
 		captcha,
+		upstream,
+		accountLinks: domain.accountLinks,
 		kept,
 		people,
 		passwordLinks: domain.passwordLinks,
@@ -291,7 +294,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		async close() {
 			await notices?.close();
 			await domain.close();
-			outbound?.close();
+			outbound.close();
 			guarding?.close();
 		},
 	};

@@ -110,7 +110,24 @@ const kinds: Readonly<Record<string, Kept>> = {
 	},
 	"begun sign-ins": {
 		...{ line: "sign-ins of which one of two steps was taken", keptMs: 0 },
-		seed: ({ begunSignIns }) => begunSignIns.add({ idHash: "h", accountId, generation: 0, expiresAt: end }),
+		seed: ({ begunSignIns }) =>
+			begunSignIns.add({ idHash: "h", accountId, generation: 0, how: "password", expiresAt: end }),
+	},
+	"sign-ins elsewhere": {
+		...{ line: "sign-ins that are under way at another service", keptMs: 0 },
+		seed: ({ upstreamSignIns }) =>
+			upstreamSignIns.add({
+				...{ stateHash: "s", browserHash: "b", provider: "company", intent: { kind: "sign-in" } as const },
+				...{ resume: "/account/", createdAt: 1, expiresAt: end },
+			}),
+	},
+	"people from elsewhere": {
+		...{ line: "who came back from another service and has no account", keptMs: 0 },
+		seed: ({ upstreamArrivals }) =>
+			upstreamArrivals.put({
+				...{ browserHash: "b", provider: "company", subject: "s", said: {}, provedAt: 1 },
+				...{ resume: "/account/", expiresAt: end },
+			}),
 	},
 	"password links": {
 		...{ line: "links with which somebody sets a password", keptMs: 0 },
@@ -236,6 +253,7 @@ const never = [
 	"the key backup and secrets from before a reset",
 	"sealed first tokens",
 	"the version of the terms",
+	"as whom another service knows a person",
 ];
 
 async function seeded(seed: (unit: Unit) => Promise<unknown>) {

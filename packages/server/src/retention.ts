@@ -15,12 +15,14 @@ import { proofsRetention } from "./proofs/index.ts";
 import { registrationTokensRetention } from "./registration-tokens/index.ts";
 import { sessionsRetention } from "./sessions/index.ts";
 import { storageRetention, type Unit } from "./storage/index.ts";
+import { upstreamRetention } from "./upstream/index.ts";
 
 /**
  * What is kept for how long, as the owner of each table says: all tables there are, which the test beside this holds
  * against the database. Whoever refers to rows of another comes before it; `docs/retention.md` gives the reasons.
  */
 export const retention: readonly Retention<Unit>[] = [
+	upstreamRetention,
 	peopleRetention,
 	proofsRetention,
 	passwordLinksRetention,

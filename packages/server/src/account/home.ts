@@ -12,6 +12,7 @@ import type { Kept } from "../kept/index.ts";
 import type { LostFactors } from "../lost-factors/index.ts";
 import { noticeText, type Objections } from "../notices/index.ts";
 import { endsSoon, type SessionRules, type Sessions } from "../sessions/index.ts";
+import type { Upstream } from "../upstream/index.ts";
 import { say } from "../words/index.ts";
 import { homePage } from "./pages/home.ts";
 import type { RecentNotice } from "./pages/not-me.ts";
@@ -28,6 +29,8 @@ export interface HomeDeps extends SafetyDeps {
 	readonly lostFactors?: Pick<LostFactors, "waiting"> | undefined;
 	/** How sessions live. */
 	readonly rules: SessionRules;
+	/** Other services by which people sign in. Default: there are none. */
+	readonly upstream?: Pick<Upstream, "providers"> | undefined;
 	readonly clock: Clock;
 }
 
@@ -52,6 +55,7 @@ export function createHomeRoutes(deps: HomeDeps): Hono<Env> {
 			ending: devices.filter((device) => endsSoon(device, deps.rules, now)),
 			isKept: (await deps.kept.list(account.id)).length > 0,
 			missingFactor: visitor.missingFactor,
+			hasServices: deps.upstream !== undefined,
 			recent: await recentNotices(deps, account.id),
 			safety: await loadSafety(deps, account.id),
 			events: await deps.storage.read.events.list(account.id, { limit: eventsShown }),

@@ -27,6 +27,7 @@ import type { BrowserSessions, People } from "../people/index.ts";
 import type { NamesThere } from "../people/ports.ts";
 import type { Proofs } from "../proofs/index.ts";
 import type { OwnDevices, OwnTokens, SessionRules, Sessions } from "../sessions/index.ts";
+import type { Links, Upstream } from "../upstream/index.ts";
 import { createActionRoutes } from "./actions.ts";
 import { createApproveResetRoutes } from "./approve-reset.ts";
 import { createBrowsersRoutes } from "./browsers.ts";
@@ -43,6 +44,7 @@ import { createForgottenRoutes } from "./forgotten.ts";
 import { createHomeRoutes } from "./home.ts";
 import { createKeptBackupRoutes } from "./kept-backup.ts";
 import { createLinkRoutes } from "./link.ts";
+import { createLinksRoutes } from "./links.ts";
 import { createLostFactorsRoutes } from "./lost-factors.ts";
 import { createNewPasswordRoutes } from "./new-password.ts";
 import { createNotMeRoutes } from "./not-me.ts";
@@ -60,6 +62,7 @@ import type {
 import { createProfileRoutes } from "./profile.ts";
 import { createProofsRoutes } from "./proofs.ts";
 import { createRegisterRoutes } from "./register.ts";
+import { createRegisterArrivedRoutes } from "./register-arrived.ts";
 import { createResetWindowRoutes } from "./reset-window.ts";
 import { createSecondFactorRoutes } from "./second-factor.ts";
 import { createSecurityLogRoutes } from "./security-log.ts";
@@ -68,6 +71,7 @@ import { createSignOutRoutes } from "./sign-out.ts";
 import { createSignOutEverywhereRoutes } from "./sign-out-everywhere.ts";
 import { createStagePage } from "./stage-page.ts";
 import { createTokensRoutes, type TokenLifetimes } from "./tokens.ts";
+import { createUpstreamRoutes } from "./upstream.ts";
 import { createVisitors } from "./visitor.ts";
 import { createWaitingRoutes } from "./waiting.ts";
 
@@ -89,6 +93,9 @@ export interface AccountDeps {
 	readonly recovery?: Recovery;
 	readonly lostFactors?: LostFactors;
 	readonly objections?: Objections;
+	/** Other services by which people sign in, and as whom these know them. Default: there are none. */
+	readonly upstream?: Upstream | undefined;
+	readonly accountLinks: Links;
 	/** Asked for of who registers. Default: none is. */
 	readonly captcha?: Captcha | undefined;
 	readonly proofs: Proofs;
@@ -171,7 +178,12 @@ export function createAccount(deps: AccountDeps): Account {
 		.route("/", createProofsRoutes(shared))
 		.route("/", createCodesRoutes(shared))
 		.route("/", createDeactivateRoutes(shared));
-	const { addresses, recovery, objections, lostFactors } = deps;
+	const { addresses, recovery, objections, lostFactors, upstream } = deps;
+	if (upstream !== undefined)
+		routes
+			.route("/", createUpstreamRoutes({ ...shared, upstream }))
+			.route("/", createRegisterArrivedRoutes({ ...shared, upstream }))
+			.route("/", createLinksRoutes({ ...shared, upstream }));
 	if (objections !== undefined)
 		routes
 			.route("/", createNotMeRoutes({ ...shared, objections }))

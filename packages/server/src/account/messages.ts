@@ -22,7 +22,7 @@ export function passwordRefusal(refusal: PasswordRefusal): Text {
 
 /** Why the page asks for a proof again. */
 export function proofRefusal(
-	refusal: Exclude<ProofRefusal, { reason: "signed-out" | "factor-demanded" }>,
+	refusal: Exclude<ProofRefusal, { reason: "signed-out" | "factor-demanded" | "elsewhere" }>,
 	field: string,
 ) {
 	if (refusal.reason === "missing")

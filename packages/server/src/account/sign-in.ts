@@ -6,10 +6,12 @@ import type { Recovery } from "../password-links/index.ts";
 import type { BrowserSessions, People } from "../people/index.ts";
 import type { Proofs } from "../proofs/index.ts";
 import { parseResume, type Resume } from "../resume/index.ts";
+import type { Upstream } from "../upstream/index.ts";
 import { say, type Text } from "../words/index.ts";
 import { elsewhere, passwordRefusal, refusalOptions } from "./messages.ts";
 import { type ConfirmView, confirmPage } from "./pages/confirm.ts";
 import { signInPage } from "./pages/sign-in.ts";
+import { proveWithService, signInWithService } from "./service-forms.ts";
 import { needsNoProof, type SignedInPostDeps, signedInPost, type Visit } from "./signed-in-post.ts";
 import { startSession } from "./start-session.ts";
 import { strangersPost } from "./strangers-post.ts";
@@ -24,6 +26,8 @@ export interface SignInDeps extends SignedInPostDeps {
 	readonly serverName: string;
 	/** Where letters are sent from here. */
 	readonly recovery?: Recovery | undefined;
+	/** Other services by which people sign in. Default: there are none. */
+	readonly upstream?: Pick<Upstream, "providers"> | undefined;
 }
 
 const signIn = "sign-in";
@@ -131,6 +135,7 @@ async function signInView(
 		canRegister: deps.people.openRegistration,
 		byAddress: deps.people.byAddress !== undefined,
 		hasMail: deps.recovery !== undefined,
+		upstream: { services: deps.upstream?.providers ?? [], csrf: visitor.csrf(signInWithService) },
 	});
 }
 
@@ -144,6 +149,7 @@ async function confirmView(
 		asks: await proofs.asks(visitor.browserSession.proof),
 		csrf: visitor.csrf(confirm),
 		signOutCsrf: visitor.csrf("sign-out"),
+		elsewhereCsrf: visitor.csrf(proveWithService),
 		userId: visitor.userId,
 	});
 }

@@ -100,7 +100,8 @@ export interface SignedInPost<Found> {
  * |         | which is still signed in after the last byte      |                                 |
  * | choice  | what the form asks for                            | the page again                  |
  * | proof   | what the table of acts says, of who has the       | the page again, or the one that |
- * |         | second factor that is demanded                    | adds a factor                   |
+ * |         | second factor that is demanded                    | adds a factor, or to where it   |
+ * |         |                                                   | is shown, and back              |
  * | deed    | carried out; in its transaction the browser is    | "expired", nothing changed      |
  * |         | still signed in                                   |                                 |
  */
@@ -177,6 +178,8 @@ async function settle<Found>(
 	if (!("ok" in outcome)) return notDone(post.again(visit, outcome));
 	if (outcome.reason === "factor-demanded")
 		return notDone(seeOther(addressOfStep({ kind: "add-factor", to: resumeAt(visit.c.req.raw) })));
+	if (outcome.reason === "elsewhere")
+		return notDone(seeOther(addressOfStep({ kind: "prove", to: resumeAt(visit.c.req.raw) })));
 	return outcome.reason === "signed-out"
 		? notDone(visitor.expired())
 		: notDone(post.again(visit, proofRefusal(outcome, field)));

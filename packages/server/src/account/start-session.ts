@@ -4,7 +4,7 @@ import type { Proof, Proofs } from "../proofs/index.ts";
 import type { Resume } from "../resume/index.ts";
 import { goOn, type Visitor, type Visitors } from "./visitor.ts";
 
-interface Deps {
+export interface StartSessionDeps {
 	readonly visitors: Visitors;
 	readonly browserSessions: Pick<BrowserSessions, "start">;
 	readonly proofs: Pick<Proofs, "demands">;
@@ -13,7 +13,7 @@ interface Deps {
 
 /** Signs somebody in who has proved who they are, and leads on. Undefined where everybody was thrown out meanwhile. */
 export async function startSession(
-	{ visitors, browserSessions, proofs, serverName }: Deps,
+	{ visitors, browserSessions, proofs, serverName }: StartSessionDeps,
 	{ address, userAgent }: Visitor,
 	it: { readonly proof: Proof; readonly localpart: string; readonly to: Resume },
 ): Promise<Response | undefined> {

@@ -14,6 +14,7 @@ import {
 	type Recognised,
 	type Resume,
 } from "../resume/index.ts";
+import { upstreamLifetimes } from "../upstream/index.ts";
 import {
 	expired,
 	type Received,
@@ -98,6 +99,10 @@ export interface Visitors {
 	begunCookie(cookieValue: string): string;
 	/** What that cookie holds. */
 	begun(c: Context<Env>): string | undefined;
+	/** `Set-Cookie` value for a browser that goes to another service to sign in there. */
+	elsewhereCookie(cookieValue: string): string;
+	/** What that cookie holds. */
+	elsewhere(c: Context<Env>): string | undefined;
 }
 
 interface SentForm {
@@ -156,11 +161,16 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 		signedOutCookie: () => cookies.clear(sessionCookie),
 		begunCookie: (value) => cookies.write(begunCookie, value, secondStepMs / 1000),
 		begun: (c) => cookies.read(c.req.raw, begunCookie),
+		elsewhereCookie: (value) => cookies.write(elsewhereCookie, value, elsewhereMs / 1000),
+		elsewhere: (c) => cookies.read(c.req.raw, elsewhereCookie),
 	};
 }
 
 /** Of a browser in which a right password was entered, and that is not enough. */
 const begunCookie = "sign-in";
+/** Of a browser that is on the way to another service, or back from there without an account. */
+const elsewhereCookie = "elsewhere";
+const elsewhereMs = upstreamLifetimes.begunMs + upstreamLifetimes.arrivedMs;
 /** What was entered since: the cookie of the session may have been copied before. */
 const proofCookie = "proof";
 

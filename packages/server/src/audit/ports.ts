@@ -63,6 +63,8 @@ export type SecurityEventKind =
 	| "password-set-by-mail"
 	| "address-added"
 	| "address-removed"
+	| "link-added"
+	| "link-removed"
 	| "notice-objected"
 	| "account-locked"
 	| "account-unlocked"

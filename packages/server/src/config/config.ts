@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Logo } from "./logo.ts";
 import { type PasswordSchemeConfig, parsePasswordSchemes } from "./password-schemes.ts";
 import type { settings } from "./settings.ts";
+import { type UpstreamConfig, upstreamOf } from "./upstream.ts";
 
 export interface Config {
 	/** Address to listen on. Default 127.0.0.1: nobody else reaches a fresh server. */
@@ -52,6 +53,8 @@ export interface Config {
 	readonly tokens?: TokensConfig;
 	/** What tells people from programs where they register. Absent: nothing does. */
 	readonly captcha?: CaptchaConfig;
+	/** Other services by which people sign in, in the order of the settings. Absent: none. */
+	readonly upstream?: readonly UpstreamConfig[];
 	/** For how many days what a reset takes away is kept for its person; 0: not at all. Default: 7. */
 	readonly undoDays?: number;
 	/** The least important lines of the log that are written. Default `info`. */
@@ -175,6 +178,9 @@ export function configOf(
 	const branding = brandingOf(given, logo);
 	const registration = registrationOf(given);
 	const captcha = captchaOf(given);
+	const openRegistration =
+		open === undefined ? isPrivate(host, given.public_base) : open === "token" || isYes(open);
+	const upstream = upstreamOf(given.upstream, open === "token" ? open : openRegistration ? "yes" : "no");
 	return Object.freeze({
 		host,
 		port: given.port ?? 8008,
@@ -182,8 +188,7 @@ export function configOf(
 		...(given.database !== undefined && given.database !== "sqlite" && { database: given.database }),
 		...(given.public_base !== undefined && { publicBase: base(given.public_base) }),
 		...(given.server_name !== undefined && { serverName: given.server_name }),
-		openRegistration:
-			open === undefined ? isPrivate(host, given.public_base) : open === "token" || isYes(open),
+		openRegistration,
 		...(given.sign_in_by_email !== undefined && { signInByEmail: isYes(given.sign_in_by_email) }),
 		...(given.step_up !== undefined && { stepUp: isYes(given.step_up) }),
 		...(registration !== undefined && { registration }),
@@ -206,6 +211,7 @@ export function configOf(
 		...(given.limits !== undefined && { limits: limitsOf(given.limits) }),
 		...(given.tokens !== undefined && { tokens: tokensOf(given.tokens) }),
 		...(captcha !== undefined && { captcha }),
+		...(upstream.length > 0 && { upstream }),
 		undoDays: given.undo_days ?? 7,
 		logLevel: given.log?.level ?? "info",
 		metricsAllow: given.metrics?.allow ?? (given.public_base === undefined ? loopback : []),

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { platform } from "node:os";
 import type { Given } from "./given.ts";
 import { fileSettingOf } from "./secrets.ts";
-import { secretSettings } from "./settings.ts";
+import { secretsIn } from "./settings.ts";
 
 const forOthers = 0o007;
 
@@ -14,7 +14,7 @@ export function exposedSecrets(
 	given: Given,
 	fileAt: (path: readonly string[]) => string | undefined,
 ): readonly string[] {
-	const named = secretSettings.flatMap((path) => {
+	const named = secretsIn(given.value).flatMap((path) => {
 		const isInline = given.at(path) !== undefined && given.isFromFile(path);
 		const source =
 			given.at(fileSettingOf(path)) === undefined ? (isInline ? path : undefined) : fileSettingOf(path);

@@ -8,6 +8,7 @@
  * -> `Config`, or every problem at once.
  */
 export { type Shades, shadesOf } from "./accent.ts";
+export { parseClaimTemplate } from "./claim-template.ts";
 export type {
 	BrandingConfig,
 	CaptchaConfig,
@@ -28,3 +29,4 @@ export type { Clock, Random } from "./ports.ts";
 export { type ConfigOutcome, loadConfig, readConfig } from "./read.ts";
 export { settingsSchema } from "./settings.ts";
 export { settingsTemplate } from "./template.ts";
+export type { UpstreamConfig } from "./upstream.ts";

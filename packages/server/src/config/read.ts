@@ -10,8 +10,9 @@ import { type Given, mergeGiven } from "./given.ts";
 import { type Logo, logoExpected, readLogo } from "./logo.ts";
 import { nearest } from "./nearest.ts";
 import { fileSettingOf, readSecretFiles, readText } from "./secrets.ts";
-import { secretSettings, settingPaths, settings } from "./settings.ts";
+import { secretsIn, settingPaths, settings } from "./settings.ts";
 import { doubtfulTogether, missingBeside } from "./together.ts";
+import { upstreamNames } from "./upstream.ts";
 
 export type ConfigOutcome =
 	| {
@@ -87,16 +88,20 @@ function problemsOf(issue: z.core.$ZodIssue, given: Given): readonly string[] {
 	if (issue.code === "unrecognized_keys") {
 		return issue.keys.map((key) => unknownSetting([...path, key], given));
 	}
-	const secret = secretSettings.find((each) => path.every((part, at) => part === each[at]));
+	const secret = secretsIn(given.value).find((each) => path.every((part, at) => part === each[at]));
 	if (secret !== undefined && issue.path.length > 0) {
 		const source = given.at(path) === undefined ? fileSettingOf(path) : path;
 		return [`${given.nameOf(source)} has a value that is not shown here; expected ${issue.message}`];
 	}
-	return [`${given.nameOf(path)} is ${JSON.stringify(given.at(path))}; expected ${issue.message}`];
+	const value = given.at(path);
+	const is = value === undefined ? "is not set" : `is ${JSON.stringify(value)}`;
+	return [`${given.nameOf(path)} ${is}; expected ${issue.message}`];
 }
 
 function unknownSetting(path: readonly string[], given: Given): string {
-	const known = settingPaths.flatMap((setting) => [setting.join("."), setting.slice(0, -1).join(".")]);
+	const ofProvider = upstreamNames.map((name) => [...path.slice(0, 2), name]);
+	const all = path[0] === "upstream" && path.length === 3 ? ofProvider : settingPaths;
+	const known = all.flatMap((setting) => [setting.join("."), setting.slice(0, -1).join(".")]);
 	const meant = nearest(path.join("."), known);
 	return `${given.nameOf(path)} is not a setting${meant === undefined ? "" : `; did you mean ${meant}?`}`;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Given, withMember } from "./given.ts";
-import { secretSettings } from "./settings.ts";
+import { secretsIn } from "./settings.ts";
 
 /** Puts the content of every `<name>_file` in the place of `<name>`, without the end of its last line. */
 export function readSecretFiles(
@@ -10,7 +10,7 @@ export function readSecretFiles(
 ): { readonly value: Readonly<Record<string, unknown>>; readonly problems: readonly string[] } {
 	let value = given.value;
 	const problems: string[] = [];
-	for (const path of secretSettings) {
+	for (const path of secretsIn(given.value)) {
 		const filePath = fileSettingOf(path);
 		const file = given.at(filePath);
 		if (typeof file !== "string" || file === "") continue;

@@ -1,9 +1,11 @@
 import { isIP } from "node:net";
+import { isRecord } from "@countersign/protocol";
 import { z } from "zod";
 import { isReadable } from "./accent.ts";
 import { appSettings } from "./app-settings.ts";
 import { parsePasswordSchemes } from "./password-schemes.ts";
 import { group, yesOrNo } from "./setting-kinds.ts";
+import { upstreamSettings } from "./upstream.ts";
 
 const port = z
 	.number("a port number")
@@ -237,6 +239,11 @@ export const settings = z.strictObject(
 				.describe("Where answers go. Default: to `from`.")
 				.optional(),
 		}),
+		upstream: upstreamSettings
+			.describe(
+				"Other services by which people sign in (OpenID Connect), by an id of yours that stays; see the handbook. Default: none.",
+			)
+			.optional(),
 		passwords: group({
 			pepper: text("text")
 				.describe(
@@ -314,7 +321,7 @@ function isNetwork(text: string): boolean {
 }
 
 /** Settings that may be secret: never repeated in a message, and each may be kept in a file named by `<name>_file`. */
-export const secretSettings: readonly (readonly string[])[] = [
+const secretSettings: readonly (readonly string[])[] = [
 	["database"],
 	["homeserver", "secret"],
 	["email", "password"],
@@ -322,6 +329,16 @@ export const secretSettings: readonly (readonly string[])[] = [
 	["passwords", "pepper"],
 	["passwords", "schemes"],
 ];
+
+/** The same, with those of each provider that was given. */
+export function secretsIn(value: unknown): readonly (readonly string[])[] {
+	const upstream = isRecord(value) && isRecord(value.upstream) ? Object.keys(value.upstream) : [];
+	return [...secretSettings, ["upstream", "*", "client_secret"], ...upstream.map(secretOfProvider)];
+}
+
+function secretOfProvider(id: string): readonly string[] {
+	return ["upstream", id, "client_secret"];
+}
 
 /** The names of all settings, as paths. */
 export const settingPaths: readonly (readonly string[])[] = pathsIn(settings);

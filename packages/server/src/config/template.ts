@@ -67,6 +67,8 @@ const examples: Readonly<Record<string, string>> = {
 	"email.password_file": "/etc/countersign/mail-password",
 	"email.from": "Accounts of example.org <accounts@example.org>",
 	"email.reply_to": "help@example.org",
+	upstream:
+		"{company: {issuer: https://id.example.org, client_id: matrix, client_secret: the-secret-of-that-client}}",
 	"passwords.pepper": "the-pepper-of-synapse",
 	"passwords.pepper_file": "/etc/countersign/password-pepper",
 	"passwords.schemes": '\'[{"version": 1, "algorithm": "argon2id"}]\'',

@@ -4,7 +4,6 @@ export const movingRetention: Retention<unknown> = {
 	ends: [],
 	stays: {
 		moved_accounts: "who moved in, and what was last copied of them",
-		account_links: "whom another service knows a person as",
 		moved_extras: "sign-in services of MAS, for when they do something here",
 	},
 };

@@ -12,7 +12,7 @@ test("people are told of every way in that is added, taken away or used", () => 
 			"password-set-by-mail",
 			"password-link-made",
 		],
-		...["address-added", "address-removed"],
+		...["address-added", "address-removed", "link-added", "link-removed"],
 		// Somebody knows the password.
 		"code-refused",
 		...["passkey-added", "passkey-removed", "passkey-copied", "codes-added", "codes-removed"],

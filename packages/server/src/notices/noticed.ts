@@ -19,6 +19,8 @@ const noticed = {
 	"password-set-by-mail": say("log.password-set-by-mail"),
 	"address-added": say("log.address-added"),
 	"address-removed": say("log.address-removed"),
+	"link-added": say("log.link-added"),
+	"link-removed": say("log.link-removed"),
 	"code-refused": say("log.code-refused"),
 	"passkey-added": say("log.passkey-added"),
 	"passkey-removed": say("log.passkey-removed"),

@@ -83,6 +83,7 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 		await unit.requests.withdraw({ of: "account", accountId }, "objected", now);
 		await undoAddress(unit, notice, now);
 		await undoFactor(unit, notice, now);
+		if (kind === "link-added") await unit.accountLinks.removeAddedAt(accountId, notice.at);
 		if (sessionId !== undefined) await deps.endSessions(unit, { accountId, sessionId, now, address });
 		const line = await closeWindow(unit, notice, now);
 		if (line !== undefined) {

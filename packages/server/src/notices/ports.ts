@@ -128,6 +128,10 @@ export interface ObjectionUnit {
 		remove(accountId: AccountId): Promise<boolean>;
 	};
 	readonly recoveryCodes: { removeAllOf(accountId: AccountId): Promise<number> };
+	readonly accountLinks: {
+		/** Those that were added at that very moment. */
+		removeAddedAt(accountId: AccountId, at: number): Promise<void>;
+	};
 	readonly events: Pick<SecurityEvents, "record" | "list">;
 }
 

@@ -10,6 +10,7 @@ import { usualOfficialNames } from "./official-names.ts";
 import type { People, PeopleDeps } from "./people.ts";
 import type { PeopleUnit } from "./ports.ts";
 import { createRegister, createRegistrationAttempts } from "./register.ts";
+import { createRegisterArrived } from "./register-arrived.ts";
 
 export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): People {
 	const passwords = deps.passwords ?? createPasswords();
@@ -43,6 +44,12 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 			attempts,
 			tokens,
 			needsAddress: codeOf !== undefined,
+			officialNames: deps.officialNames ?? usualOfficialNames,
+		}),
+		registerArrived: createRegisterArrived({
+			...deps,
+			attempts,
+			tokens,
 			officialNames: deps.officialNames ?? usualOfficialNames,
 		}),
 		async refusesPassword(id, next) {

@@ -1,6 +1,7 @@
 import type { AccountId } from "@countersign/core";
 import type { NewRateLimiter } from "../limits/index.ts";
 import type { NewPasswordRefusal, Passwords, Proof, ProofFor } from "../proofs/index.ts";
+import type { Arrival } from "../upstream/ports.ts";
 import type { Account } from "./account.ts";
 import type { BegunRegistrations } from "./begun-registrations.ts";
 import type { NameFault } from "./check-new-name.ts";
@@ -54,6 +55,8 @@ export interface People {
 	/** By a name as somebody wrote it; in another case too, where that is one person's. Locked and closed accounts included. */
 	byName(name: string): Promise<Account | undefined>;
 	register(registration: Registration): Promise<RegisterOutcome>;
+	/** Whether that is allowed, and takes a token, is the provider's setting. */
+	registerArrived(registration: ArrivedRegistration): Promise<RegisterArrivedOutcome>;
 	/** Why this is no password for a person who has an account. Undefined: it may be one. */
 	refusesPassword(accountId: AccountId, next: string): Promise<NewPasswordRefusal | undefined>;
 	/** Ends every other browser session of the person. */
@@ -105,10 +108,28 @@ export type RegisterRefusal =
 			readonly ok: false;
 			readonly reason:
 				| "localpart-taken"
-				| NewPasswordRefusal
 				/** Nothing was done; another try may succeed. */
 				| "homeserver-unavailable";
-	  };
+	  }
+	| { readonly ok: false; readonly reason: NewPasswordRefusal };
+
+/** Somebody whom another service vouched for in this browser. */
+export interface ArrivedRegistration extends Pick<Registration, "localpart" | "token" | "terms" | "address"> {
+	readonly arrival: Arrival;
+	/** What the browser is known by. */
+	readonly browserHash: string;
+	/** Whether who comes from there needs a registration token. */
+	readonly needsToken: boolean;
+}
+
+export type RegisterArrivedOutcome =
+	| Extract<RegisterOutcome, { ok: true }>
+	| Exclude<
+			RegisterRefusal,
+			{ readonly reason: NewPasswordRefusal | "registration-closed" | "address-unproved" }
+	  >
+	/** It is too long ago that they came, they have an account by now, or somebody else came since. */
+	| { readonly ok: false; readonly reason: "arrival-over" };
 
 export interface PasswordChange {
 	/** The browser session in which it was entered stays. */

@@ -4,6 +4,7 @@ import type { AddressRecords } from "../identifiers/ports.ts";
 import type { Letters } from "../notices/ports.ts";
 import type { HowProved, OneTimeCodeRecords, PasskeyRecords, RecoveryCodeRecords } from "../proofs/index.ts";
 import type { RegistrationTokenRecords } from "../registration-tokens/ports.ts";
+import type { AccountLinks, UpstreamArrivals } from "../upstream/ports.ts";
 
 /** What people need of the storage, all of it in one transaction. */
 export interface PeopleUnit {
@@ -12,6 +13,8 @@ export interface PeopleUnit {
 	readonly addresses: Pick<AddressRecords, "list" | "ownerOf" | "confirm" | "removeAllOf" | "vouch">;
 	readonly registrationTokens: Pick<RegistrationTokenRecords, "findGood" | "use" | "giveBack">;
 	readonly agreedTerms: AgreedTerms;
+	readonly accountLinks: Pick<AccountLinks, "ownerOf" | "add">;
+	readonly upstreamArrivals: Pick<UpstreamArrivals, "use" | "giveBack">;
 	readonly begunRegistrations: BegunRegistrationRecords;
 	readonly mailTasks: Pick<Letters, "addToNobody">;
 	readonly events: Pick<SecurityEvents, "record">;

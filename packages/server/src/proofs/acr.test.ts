@@ -3,7 +3,10 @@ import { test } from "node:test";
 import { acrOf, acrValues } from "./acr.ts";
 
 const [one, two] = acrValues;
-const strong = ["password-and-code", "password-and-recovery-code", "passkey"] as const;
+const strong = [
+	...(["password-and-code", "password-and-recovery-code", "passkey"] as const),
+	...(["upstream-and-code", "upstream-and-recovery-code"] as const),
+];
 
 test("the values are written down where other programs compare them", () => {
 	assert.deepEqual(acrValues, ["urn:countersign:acr:one-factor", "urn:countersign:acr:two-factors"]);
@@ -12,6 +15,7 @@ test("the values are written down where other programs compare them", () => {
 test("without a wish of ours it is said what was shown, and nothing that was wished", () => {
 	for (const asked of [[], [""], ["urn:okta:loa:2fa:any"], [`${two} `], [two.toUpperCase()], ["toString"]]) {
 		assert.equal(acrOf("password", asked), one);
+		assert.equal(acrOf("upstream", asked), one);
 		for (const how of strong) assert.equal(acrOf(how, asked), two);
 	}
 });

@@ -1,4 +1,4 @@
-import type { HowProved } from "./acts.ts";
+import { type HowProved, isOneFactor } from "./acts.ts";
 
 const oneFactor = "urn:countersign:acr:one-factor";
 const twoFactors = "urn:countersign:acr:two-factors";
@@ -12,7 +12,7 @@ export const acrValues = [oneFactor, twoFactors] as const;
  * (OpenID Connect Core 5.5.1.1): by themselves they ask for nothing.
  */
 export function acrOf(how: HowProved, asked: readonly string[]): string | undefined {
-	const reached: readonly string[] = how === "password" ? [oneFactor] : [twoFactors, oneFactor];
+	const reached: readonly string[] = isOneFactor(how) ? [oneFactor] : [twoFactors, oneFactor];
 	const known = asked.filter((value) => acrValues.some((ours) => ours === value));
 	return known.length === 0 ? reached[0] : known.find((value) => reached.includes(value));
 }

@@ -29,7 +29,7 @@ for (const act of recent)
 	});
 
 for (const act of [
-	...(["change-password", "change-addresses", "close-account"] as const),
+	...(["change-password", "change-addresses", "change-links", "close-account"] as const),
 	...(["make-token", "replace-token"] as const),
 	...(["add-factor", "remove-factor", "make-recovery-codes", "object"] as const),
 ])
@@ -53,4 +53,33 @@ test("apps are told how by the words of RFC 8176", () => {
 	for (const how of ["password-and-code", "password-and-recovery-code"] as const)
 		assert.deepEqual(amrOf(how), ["pwd", "otp", "mfa"]);
 	assert.deepEqual(amrOf("passkey"), ["user", "mfa"]);
+	assert.deepEqual(amrOf("upstream"), []);
+	for (const how of ["upstream-and-code", "upstream-and-recovery-code"] as const)
+		assert.deepEqual(amrOf(how), ["otp", "mfa"]);
+});
+
+test("what was shown at another service stands for two minutes for what is entered with an act, and no longer", () => {
+	const ages = [0, 119_999, 120_000, 120_001, 299_999, -5_001];
+	const does = (act: SensitiveAct, age: number, hasSecondFactor = false) =>
+		doesFor(act, { how: "upstream", at }, { now: at + age, hasSecondFactor });
+	assert.deepEqual(
+		ages.map((age) => does("change-addresses", age)),
+		[true, true, true, false, false, false],
+	);
+	assert.deepEqual(
+		ages.map((age) => does("approve-reset", age)),
+		[true, true, true, true, true, false],
+	);
+	assert.deepEqual(
+		ages.map((age) => does("change-addresses", age, true)),
+		[false, false, false, false, false, false],
+	);
+});
+
+test("a sign-in at another service is one factor, and two with a code", () => {
+	const does = (how: HowProved) => doesFor("approve-reset", { how, at }, { now: at, hasSecondFactor: true });
+	assert.deepEqual(
+		[does("upstream"), does("upstream-and-code"), does("upstream-and-recovery-code")],
+		[...[false, true, true]],
+	);
 });

@@ -1,7 +1,10 @@
 import { isFresh, lifetimes } from "@countersign/core";
 
+/** What can be shown first where two factors are needed: `upstream` is a sign-in at another service. */
+export type FirstShown = "password" | "upstream";
+
 /** How somebody shows to be there. A passkey is two factors by itself: it wants its owner's finger, face or PIN. */
-export type HowProved = "password" | "password-and-code" | "password-and-recovery-code" | "passkey";
+export type HowProved = FirstShown | `${FirstShown}-and-code` | `${FirstShown}-and-recovery-code` | "passkey";
 
 interface Requirement {
 	/**
@@ -30,6 +33,8 @@ const acts = {
 	"change-password": anew,
 	// An address of one's own and a link sent there are a change of the password.
 	"change-addresses": anew,
+	// Whoever links their own account elsewhere can sign in by it from then on.
+	"change-links": anew,
 	// From the front page; it takes factors and addresses away, and apps.
 	object: anew,
 	"add-factor": anew,
@@ -43,10 +48,26 @@ const acts = {
 
 export type SensitiveAct = keyof typeof acts;
 
-/** Once an account has a second factor, a password alone does nothing sensitive, and signs nobody in. */
+/** Once an account has a second factor, a password alone does nothing sensitive, and signs nobody in; nor does another service. */
 export function isStrongEnough(how: HowProved, hasSecondFactor: boolean): boolean {
-	return how !== "password" || !hasSecondFactor;
+	return !isOneFactor(how) || !hasSecondFactor;
 }
+
+/** Whatever another service asks for is one factor here: how it did is its own claim. */
+export function isOneFactor(how: HowProved): how is FirstShown {
+	return how === "password" || how === "upstream";
+}
+
+/** Whether another service had a part in it. */
+function isFromUpstream(how: HowProved): boolean {
+	return how.startsWith("upstream");
+}
+
+/**
+ * What is shown elsewhere cannot be entered with the act: the browser goes there and comes back. What was shown so
+ * recently there stands for it.
+ */
+const elsewhereMs = 2 * 60_000;
 
 /** Whether this proof does for the act, without asking again. */
 export function doesFor(
@@ -55,8 +76,17 @@ export function doesFor(
 	{ now, hasSecondFactor }: { readonly now: number; readonly hasSecondFactor: boolean },
 ): boolean {
 	const { age }: Requirement = acts[act];
-	if (age === "now" || !isStrongEnough(proof.how, hasSecondFactor)) return false;
+	if (!isStrongEnough(proof.how, hasSecondFactor)) return false;
+	if (age === "now") return isFromUpstream(proof.how) && isFresh(proof.at, elsewhereMs, now);
 	return isFresh(proof.at, lifetimes.proofMs, now);
+}
+
+/** Whether what was shown elsewhere stands for what is entered with an act. */
+export function isJustShownElsewhere(
+	proof: { readonly how: HowProved; readonly at: number },
+	now: number,
+): boolean {
+	return isFromUpstream(proof.how) && isFresh(proof.at, elsewhereMs, now);
 }
 
 /** What apps are told of it. @see https://www.rfc-editor.org/rfc/rfc8176#section-2 */
@@ -68,5 +98,9 @@ const methods: Readonly<Record<HowProved, readonly string[]>> = {
 	password: ["pwd"],
 	"password-and-code": ["pwd", "otp", "mfa"],
 	"password-and-recovery-code": ["pwd", "otp", "mfa"],
+	// How somebody signed in there is the other service's to say, and there is no value for that.
+	upstream: [],
+	"upstream-and-code": ["otp", "mfa"],
+	"upstream-and-recovery-code": ["otp", "mfa"],
 	passkey: ["user", "mfa"],
 };

@@ -31,7 +31,13 @@ export {
 } from "./passwords.ts";
 export type * from "./ports.ts";
 export { type BrowserProof, type Proof, type ProofFor, presenceProof } from "./proof.ts";
-export { createProofs, type ProofAsked, type ProofRefusal, type Proofs } from "./proofs.ts";
+export {
+	createProofs,
+	type ProofAsked,
+	type ProofRefusal,
+	type Proofs,
+	type UpstreamService,
+} from "./proofs.ts";
 export { proofsRetention } from "./retention.ts";
 export { type FirstFactor, type SecondAsked, secondStepMs } from "./second-step.ts";
 export { passkeyHolder } from "./webauthn.ts";

@@ -1,7 +1,9 @@
 import type { AccountId, ResetRequests, SignedInBrowsers } from "@countersign/core";
 import type { SecurityEvent, SecurityEvents } from "../audit/index.ts";
 
-export type { HowProved } from "./acts.ts";
+import type { FirstShown } from "./acts.ts";
+
+export type { FirstShown, HowProved } from "./acts.ts";
 
 /** What proofs need of the storage. */
 export interface ProofUnit {
@@ -55,6 +57,10 @@ export interface ProofUnit {
 		use(hash: string, expiresAt: number): Promise<boolean>;
 	};
 	readonly begunSignIns: BegunSignIns;
+	readonly accountLinks: {
+		/** As whom other services know the person. */
+		list(accountId: AccountId): Promise<readonly { readonly provider: string }[]>;
+	};
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly refusals: {
 		/**
@@ -153,8 +159,10 @@ export interface BegunSignIns {
 
 interface BegunSignIn {
 	readonly accountId: AccountId;
-	/** Of the account when the password was entered. */
+	/** Of the account when it was shown. */
 	readonly generation: number;
+	/** What was shown first. */
+	readonly how: FirstShown;
 }
 
 export interface ProofsCleanUp {

@@ -20,6 +20,7 @@ describe("the cookie of a proof", () => {
 	test("says which way, and when, to the millisecond; all else is of the session", () => {
 		const ways: readonly HowProved[] = [
 			...(["password", "password-and-code", "password-and-recovery-code", "passkey"] as const),
+			...(["upstream", "upstream-and-code", "upstream-and-recovery-code"] as const),
 		];
 		for (const how of ways)
 			assert.deepEqual(place().open(place().seal({ ...later, how, generation: 2 }), session), {

@@ -15,7 +15,11 @@ export interface ProofCookie {
 	open(cookie: string | undefined, session: BrowserProof): BrowserProof;
 }
 
-const ways: readonly HowProved[] = ["password", "password-and-code", "password-and-recovery-code", "passkey"];
+/** Cookies out there hold the position of one: what is new comes last. */
+const ways: readonly HowProved[] = [
+	...(["password", "password-and-code", "password-and-recovery-code", "passkey"] as const),
+	...(["upstream", "upstream-and-code", "upstream-and-recovery-code"] as const),
+];
 
 /** Which way, when, MAC. */
 const bytes = { way: 1, time: 8, mac: 32 } as const;

@@ -1,7 +1,7 @@
-import type { Transactions } from "@countersign/core";
+import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import type { NewRateLimiter } from "../limits/index.ts";
-import { doesFor, isStrongEnough, type SensitiveAct } from "./acts.ts";
+import { doesFor, isJustShownElsewhere, isStrongEnough, type SensitiveAct } from "./acts.ts";
 import { createChallenges } from "./challenges.ts";
 import { type CodeRefusal, createCheckCode } from "./check-code.ts";
 import { createCheckPasskey, type PasskeyRefusal } from "./check-passkey.ts";
@@ -29,6 +29,8 @@ export interface ProofsDeps<Unit extends ProofUnit> {
 	readonly newRateLimiter: NewRateLimiter;
 	/** Whether people sign in by an e-mail address that they have confirmed, too. Default: no. */
 	readonly byAddress?: boolean | undefined;
+	/** Services that may vouch for people. Default: none. */
+	readonly upstream?: readonly UpstreamService[] | undefined;
 	/** For whom passkeys are made. Default: there are none. */
 	readonly site?: PasskeySite | undefined;
 	/** Of whom a second factor is demanded. Default: of nobody. */
@@ -60,6 +62,21 @@ export interface Proofs {
 		readonly browser: string;
 		readonly address: string;
 	}): Promise<SignedIn | PasskeyRefusal | { readonly ok: false; readonly reason: "locked" }>;
+	/** Another service has just vouched for somebody. */
+	signInFromUpstream(vouched: {
+		readonly accountId: AccountId;
+		/** When they last showed there who they are. */
+		readonly at: number;
+	}): Promise<
+		| SignedIn
+		| { readonly ok: false; readonly reason: "second-factor"; readonly first: FirstFactor }
+		| { readonly ok: false; readonly reason: "locked" | "closed" }
+	>;
+	/** Another service has just vouched for who is signed in here: its part of the proof, which the caller has the browser carry. */
+	againFromUpstream(
+		last: BrowserProof,
+		vouched: { readonly accountId: AccountId; readonly at: number },
+	): Promise<Outcome<BrowserProof> | { readonly ok: false; readonly reason: "signed-out" | "second-factor" }>;
 	/** For the script of the sign-in page, as JSON. Undefined where there are no passkeys. */
 	passkeyForSignIn(browser: string): Promise<string | undefined>;
 	/** What follows `second-factor`. */
@@ -107,6 +124,17 @@ export interface ProofAsked {
 	readonly code?: boolean;
 	/** For the browser's script, as JSON. */
 	readonly passkey?: string | undefined;
+	/**
+	 * Services elsewhere that would do, where there is no password: the person goes there first. `shown`: they have just
+	 * been. Default: none.
+	 */
+	readonly upstream?: readonly UpstreamService[] | "shown" | undefined;
+}
+
+/** Another service, by what it is called. */
+export interface UpstreamService {
+	readonly id: string;
+	readonly name: string;
 }
 
 interface Outcome<Made extends Proof> {
@@ -126,6 +154,8 @@ export type ProofRefusal =
 	/** Nothing was entered, or a password where that is not enough. */
 	| { readonly ok: false; readonly reason: "missing" | "second-factor" }
 	| { readonly ok: false; readonly reason: "factor-demanded" }
+	/** It is shown at another service, and was not. */
+	| { readonly ok: false; readonly reason: "elsewhere" }
 	/** The browser was signed out meanwhile. */
 	| { readonly ok: false; readonly reason: "signed-out" };
 
@@ -172,7 +202,8 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 		return beside.ok ? noted(last, beside.how, checked.account.generation) : beside;
 	};
 
-	const asks: Proofs["asks"] = async ({ accountId, browser }) => {
+	const asks: Proofs["asks"] = async (last) => {
+		const { accountId, browser } = last;
 		const code = await storage.read.secondFactors.isThere(accountId);
 		const hasPassword = (await storage.read.accounts.find({ id: accountId }))?.passwordHash !== null;
 		const hasCode = code && hasPassword && (await takesCode(storage.read, accountId));
@@ -180,7 +211,17 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 			password: hasPassword && (!code || hasCode),
 			code: hasCode,
 			passkey: await passkey.ask({ purpose: "prove", browser, accountId }),
+			// Where there is a password or a second factor here, it is what proves.
+			...(!hasPassword && !code && { upstream: await servicesFor(last) }),
 		};
+	};
+
+	/** Of those that the operator has set up, where the person is known. */
+	const servicesFor = async (last: BrowserProof) => {
+		if (isJustShownElsewhere(last, clock())) return "shown" as const;
+		const links = await storage.read.accountLinks.list(last.accountId);
+		const known = deps.upstream?.filter(({ id }) => links.some(({ provider }) => provider === id)) ?? [];
+		return known.length === 0 ? undefined : known;
 	};
 
 	const does = async (act: SensitiveAct, last: BrowserProof) =>
@@ -196,7 +237,7 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 			const { id: accountId, generation, localpart } = checked.account;
 			const how = "password";
 			if (!isStrongEnough(how, await storage.read.secondFactors.isThere(accountId)))
-				return { ...secondFactor, first: { accountId, generation } };
+				return { ...secondFactor, first: { accountId, generation, how } };
 			return { ok: true, proof: presenceProof({ how, at: clock(), accountId, generation }), localpart };
 		},
 		async signInWithPasskey(entered) {
@@ -206,6 +247,26 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 			if (lockedAt !== null) return { ok: false, reason: "locked" };
 			const proof = presenceProof({ how: "passkey", at: clock(), accountId, generation });
 			return { ok: true, proof, localpart };
+		},
+		async signInFromUpstream({ accountId, at }) {
+			const account = await storage.read.accounts.find({ id: accountId });
+			if (account === undefined || account.deactivatedAt !== null) return { ok: false, reason: "closed" };
+			if (account.lockedAt !== null) return { ok: false, reason: "locked" };
+			const { generation, localpart } = account;
+			const how = "upstream";
+			if (!isStrongEnough(how, await storage.read.secondFactors.isThere(accountId)))
+				return { ...secondFactor, first: { accountId, generation, how } };
+			return { ok: true, proof: presenceProof({ how, at, accountId, generation }), localpart };
+		},
+		async againFromUpstream(last, { accountId, at }) {
+			const account = await storage.read.accounts.find({ id: accountId });
+			if (account === undefined || accountId !== last.accountId) return signedOut;
+			// A second factor that there is has to be shown: it is asked for at the page itself.
+			if (await storage.read.secondFactors.isThere(accountId)) return secondFactor;
+			const proof = presenceProof({ ...last, how: "upstream", at, generation: account.generation });
+			return (await storage.read.browserSessions.isSignedIn(proof, clock()))
+				? { ok: true, proof }
+				: signedOut;
 		},
 		passkeyForSignIn: (browser) => passkey.ask({ purpose: "sign-in", browser }),
 		secondStep: createSecondStep({ ...deps, passkey, checkCode }),
@@ -221,7 +282,11 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 		async forAct(act, last, entered) {
 			if (act !== "add-factor" && (await demands.missing(last.accountId))?.isOver) return factorDemanded;
 			if (await does(act, last)) return { ok: true, proof: goodProof(act, last) };
-			if (entered.password === "" && (entered.passkey ?? "") === "") return { ok: false, reason: "missing" };
+			if (entered.password === "" && (entered.passkey ?? "") === "") {
+				const { upstream, password, passkey: key } = await asks(last);
+				const isElsewhere = typeof upstream === "object" && !password && key === undefined;
+				return { ok: false, reason: isElsewhere ? "elsewhere" : "missing" };
+			}
 			const entry = await again(last, entered);
 			return entry.ok ? { ok: true, proof: goodProof(act, entry.proof) } : entry;
 		},
@@ -230,5 +295,6 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 }
 
 const secondFactor = { ok: false, reason: "second-factor" } as const;
+const signedOut = { ok: false, reason: "signed-out" } as const;
 const factorDemanded = { ok: false, reason: "factor-demanded" } as const;
 const onlyPassword = { ok: true, how: "password" } as const;

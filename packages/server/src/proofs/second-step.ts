@@ -1,17 +1,19 @@
 import { createHash } from "node:crypto";
 import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
+import type { FirstShown, HowProved } from "./acts.ts";
 import type { CodeRefusal, createCheckCode } from "./check-code.ts";
 import type { createCheckPasskey, PasskeyRefusal } from "./check-passkey.ts";
 import { takesCode } from "./factors.ts";
 import type { ProofUnit } from "./ports.ts";
 import { type Proof, presenceProof } from "./proof.ts";
 
-/** Whose password was right, where that is not enough. It is no proof, and signs nobody in. */
+/** Whose password was right, or whom another service vouched for, where that is not enough. It is no proof, and signs nobody in. */
 export interface FirstFactor {
 	readonly accountId: AccountId;
-	/** Of the account when it was entered. */
+	/** Of the account when it was shown. */
 	readonly generation: number;
+	readonly how: FirstShown;
 }
 
 /** The second of the two steps of signing in. */
@@ -64,7 +66,7 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 		const begun = await storage.read.begunSignIns.find(idHash, clock());
 		const account = begun && (await storage.read.accounts.find({ id: begun.accountId }));
 		if (account === undefined || account.generation !== begun?.generation) return undefined;
-		return account.deactivatedAt === null ? { idHash, account } : undefined;
+		return account.deactivatedAt === null ? { idHash, account, how: begun.how } : undefined;
 	};
 	const show = async ({ answer, code, ...who }: Shown) => {
 		// By no browser: each sign-in that is begun would have tries of its own.
@@ -89,8 +91,8 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 		},
 
 		async first(cookieValue) {
-			const { account } = (await find(cookieValue)) ?? {};
-			return account && { accountId: account.id, generation: account.generation };
+			const begun = await find(cookieValue);
+			return begun && { accountId: begun.account.id, generation: begun.account.generation, how: begun.how };
 		},
 
 		async finish({ cookieValue, passkey: answer, code, address }) {
@@ -103,14 +105,22 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 			if (lockedAt !== null) return { ok: false, reason: "locked" };
 			const isEnded = await storage.write(async (unit) => {
 				if (!(await unit.begunSignIns.end(begun.idHash))) return false;
-				await unit.accounts.vouchForPassword({ id: accountId, generation });
+				if (begun.how === "password") await unit.accounts.vouchForPassword({ id: accountId, generation });
 				return true;
 			});
 			if (!isEnded) return { ok: false, reason: "over" };
-			const proof = presenceProof({ how: shown.how, at: clock(), accountId, generation });
+			const how = withFirst(begun.how, shown.how);
+			const proof = presenceProof({ how, at: clock(), accountId, generation });
 			return { ok: true, proof, localpart };
 		},
 	};
+}
+
+/** A code stands beside what was shown before it. */
+function withFirst(first: FirstShown, how: HowProved): HowProved {
+	if (first === "password") return how;
+	if (how === "password-and-code") return "upstream-and-code";
+	return how === "password-and-recovery-code" ? "upstream-and-recovery-code" : how;
 }
 
 interface Shown {

@@ -182,6 +182,7 @@ describe("where somebody was going", () => {
 				"second-factor",
 				"lost-factors",
 				"email",
+				"links",
 				"deactivate",
 				"reset",
 				"tokens",

@@ -9,4 +9,4 @@
 export { addressOf, parseResume } from "./address.ts";
 export { otherAccount } from "./login-hint.ts";
 export { type Asked, addressOfStep, nextStep, type Recognised } from "./next-step.ts";
-export type { Resume } from "./resume.ts";
+export { front, type Resume } from "./resume.ts";

@@ -53,6 +53,7 @@ export const accountPages = [
 	"second-factor",
 	"lost-factors",
 	"email",
+	"links",
 	"deactivate",
 	"reset",
 	"tokens",

@@ -6,21 +6,21 @@ import type { Database } from "./database.ts";
 /** Browsers in which the first of two factors was shown. */
 export function createBegunSignIns(db: Kysely<Database>): BegunSignIns & ProofsCleanUp["begunSignIns"] {
 	return {
-		async add({ idHash, accountId, generation, expiresAt }) {
+		async add({ idHash, accountId, generation, how, expiresAt }) {
 			await db
 				.insertInto("begun_sign_ins")
-				.values({ id_hash: idHash, account_id: accountId, generation, expires_at: expiresAt })
+				.values({ id_hash: idHash, account_id: accountId, generation, how, expires_at: expiresAt })
 				.execute();
 		},
 
 		async find(idHash, now) {
 			const row = await db
 				.selectFrom("begun_sign_ins")
-				.select(["account_id", "generation"])
+				.select(["account_id", "generation", "how"])
 				.where("id_hash", "=", idHash)
 				.where("expires_at", ">", now)
 				.executeTakeFirst();
-			return row && { accountId: row.account_id, generation: row.generation };
+			return row && { accountId: row.account_id, generation: row.generation, how: row.how };
 		},
 
 		async end(idHash) {

@@ -1,17 +1,18 @@
 import type { AccountId, SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { Generated } from "kysely";
-import type { HowProved } from "../proofs/ports.ts";
+import type { FirstShown, HowProved } from "../proofs/ports.ts";
 import type { BegunRegistrationsTable } from "./begun-registrations-table.ts";
 import type { EmbeddedTables } from "./embedded/tables.ts";
 import type { MovingTables } from "./moving/tables.ts";
 import type { TaskTables } from "./tasks/tables.ts";
+import type { UpstreamTables } from "./upstream-tables.ts";
 
 /**
  * Every table of the authorization server, as the two SQL dialects hold it: times are epoch milliseconds,
  * truth values are 0 or 1, JSON is text, and secrets (tokens, cookies, codes) are present as SHA-256 only.
  */
-export interface Database extends EmbeddedTables, TaskTables, MovingTables {
+export interface Database extends EmbeddedTables, TaskTables, MovingTables, UpstreamTables {
 	settings: SettingsTable;
 	accounts: AccountsTable;
 	browser_sessions: BrowserSessionsTable;
@@ -130,12 +131,14 @@ interface UsedChallengesTable {
 	expires_at: number;
 }
 
-/** A browser in which the right password was entered, and two factors are needed. */
+/** A browser in which the first of two factors was shown. */
 interface BegunSignInsTable {
 	/** SHA-256 of the cookie's value. */
 	id_hash: string;
 	account_id: AccountId;
 	generation: number;
+	/** What was shown first. */
+	how: Generated<FirstShown>;
 	expires_at: number;
 }
 

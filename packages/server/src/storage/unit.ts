@@ -40,6 +40,7 @@ import { createSsoRequests } from "./sso-requests.ts";
 import { createHoldsBeside } from "./synapse/holds.ts";
 import { createSynapseUnit } from "./synapse/unit.ts";
 import { createTokenRecords } from "./tokens.ts";
+import { createAccountLinks, createUpstreamArrivals, createUpstreamSignIns } from "./upstream.ts";
 
 /**
  * Every repository, bound to one connection or one transaction.
@@ -75,6 +76,7 @@ export function createUnit(
 					})
 				: heldBeside,
 		heldBeside,
+		accountLinks: createAccountLinks(db),
 		accounts: createAccounts(db),
 		administered: createAdministered(db),
 		agreedTerms: createAgreedTerms(db),
@@ -109,6 +111,8 @@ export function createUnit(
 		engineRecords: createEngineRecords(db),
 		deviceAuthorizations: createDeviceAuthorizations(db),
 		ssoRequests: createSsoRequests(db),
+		upstreamArrivals: createUpstreamArrivals(db),
+		upstreamSignIns: createUpstreamSignIns(db),
 	};
 }
 

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { openAttackWorld } from "../support/attack-world.ts";
 import type { Form, FormBrowser } from "../support/form-browser.ts";
 import { formsBeforeRegistering } from "../support/forms-before-registering.ts";
+import { formsElsewhere } from "../support/forms-elsewhere.ts";
 import { formAt, forms, postedRoutes, stranger } from "../support/forms-under-attack.ts";
 import { startServerWithRoutes } from "../support/routes.ts";
 import { password } from "../support/server.ts";
@@ -37,10 +38,15 @@ describe("CSRF", () => {
 		await other.server.close();
 		const known = new Set([...forms, ...formsBeforeRegistering].map(({ route }) => route));
 		assert.deepEqual(known, postedRoutes(other.routes));
+		const [{ on: elsewhere } = {}] = formsElsewhere;
+		const third = await startServerWithRoutes(elsewhere);
+		await third.server.close();
+		const withServices = new Set([...forms, ...formsElsewhere].map(({ route }) => route));
+		assert.deepEqual(withServices, postedRoutes(third.routes));
 	});
 
-	for (const { route, open, filled, on } of [...forms, ...formsBeforeRegistering]) {
-		test(`${route}${"username" in filled || route !== "/login" ? "" : " (confirming)"} acts only for the form it showed in this browser${on === undefined ? "" : " (with an address first)"}`, async () => {
+	for (const { route, open, filled, on } of [...forms, ...formsBeforeRegistering, ...formsElsewhere]) {
+		test(`${route}${"username" in filled || route !== "/login" ? "" : " (confirming)"} acts only for the form it showed in this browser${on?.registration === undefined ? "" : " (with an address first)"}`, async () => {
 			await using world = await openAttackWorld(on);
 			await world.server.register("bob");
 			const { browser, page, answer } = await open(world, "alice");
@@ -134,6 +140,7 @@ describe("a GET, a HEAD or a trick with the method", () => {
 	for (const [name, all] of [
 		["acts on nothing, whatever stands in its address or headers", forms],
 		["the same where an address comes before an account", formsBeforeRegistering],
+		["the same where people sign in by other services", formsElsewhere],
 	] as const)
 		test(name, async () => {
 			await using world = await openAttackWorld(all[0]?.on);

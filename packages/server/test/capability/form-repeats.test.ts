@@ -4,7 +4,6 @@
  * and with it the cookies it brings: both are sent with the cookies of the page.
  */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
 import { createDeviceId } from "@countersign/client";
 import { scan, setUpCodes } from "../support/codes.ts";
 import { deviceKeys, identityOf, signer } from "../support/device-crypto.ts";
@@ -13,23 +12,12 @@ import { lostForms } from "../support/lost-forms.ts";
 import { mailNowhere } from "../support/mail-nowhere.ts";
 import { beginFlow } from "../support/oauth-flow.ts";
 import { passwordLink } from "../support/password-link.ts";
-import { manners, type Ready, sender } from "../support/sent-form.ts";
-import { password, type RunningServer, startServer } from "../support/server.ts";
+import { logged, type RepeatedForm, type Rows, sendTwice } from "../support/repeated-form.ts";
+import type { Ready } from "../support/sent-form.ts";
+import { password, type RunningServer } from "../support/server.ts";
 import { addPasskey, softwarePasskey } from "../support/software-passkey.ts";
 import { tokenForms } from "../support/token-forms.ts";
 import { withoutDevice } from "../support/without-device.ts";
-
-interface Case {
-	/** Makes the form, as a person of this name. */
-	readonly ready: (server: RunningServer, name: string) => Promise<Ready>;
-	/** What every answer is: a status, and where it leads or what it says. */
-	readonly answer: RegExp;
-	readonly shownOnce?: RegExp; // The first answer, where whoever did not wait for it is told another one.
-	/** What must be so afterwards, once. */
-	readonly done?: (server: RunningServer, name: string, rows: Rows) => Promise<void>;
-}
-
-type Rows = (table: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
 /** Of an app that opens at an address of its own. */
 const native = { redirect_uri: "example.app:/cb", redirect_uris: ["example.app:/cb"] };
@@ -75,13 +63,7 @@ const oneCode = async (_: RunningServer, _name: string, rows: Rows) => {
 	assert.equal(codes.length, 1);
 };
 
-/** Lines of the security log of this kind. */
-function logged(kind: string, times: number): NonNullable<Case["done"]> {
-	return async (_, _name, rows) =>
-		assert.equal((await rows("security_events")).filter((event) => event.kind === kind).length, times);
-}
-
-const cases: Readonly<Record<string, Case>> = {
+const cases: Readonly<Record<string, RepeatedForm>> = {
 	"allowing a program on this device": {
 		ready: async (server, name) => ({ ...(await consent(server, name)), label: "Allow" }),
 		answer: /^303 http:\/\/127\.0\.0\.1\/callback\?code=/,
@@ -372,29 +354,4 @@ const cases: Readonly<Record<string, Case>> = {
 	},
 };
 
-for (const [what, { ready, answer, shownOnce, done }] of Object.entries(cases)) {
-	describe(what, () => {
-		let server: RunningServer;
-		before(async () => {
-			server = await startServer({ email: mailNowhere });
-		});
-		after(() => server.close());
-
-		for (const [index, [how, send]] of Object.entries(manners).entries()) {
-			test(`twice ${how} is told the same, and done once`, async () => {
-				const name = `person${index}`;
-				const form = await ready(server, name);
-				const before = new Map<string, Set<string>>();
-				for (const table of ["engine_records", "security_events", "reset_requests"])
-					before.set(table, new Set((await server.rows(table)).map((row) => JSON.stringify(row))));
-				const answers = await send(sender(form));
-				const shown = answers.filter((told) => shownOnce?.test(told)).length;
-				if (shownOnce === undefined) assert.equal(new Set(answers).size, 1, answers.join("\n"));
-				else assert.ok(how === "at once" ? shown > 0 : shown === 1, answers.join("\n"));
-				for (const told of answers) assert.match(told, answer);
-				const isNew = (table: string) => (row: object) => !before.get(table)?.has(JSON.stringify(row));
-				await done?.(server, name, async (table) => (await server.rows(table)).filter(isNew(table)));
-			});
-		}
-	});
-}
+sendTwice(cases, { email: mailNowhere });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createMetrics } from "../../src/metrics/index.ts";
 import { createParts } from "../../src/parts.ts";
+import { absentService } from "../support/forms-elsewhere.ts";
 import { random } from "../support/people-world.ts";
 import { openTemporaryStorage } from "../support/storage.ts";
 
@@ -15,6 +16,8 @@ const ofAddresses: readonly Row[] = [
 	["authorize", 120, 60],
 	["authorize hour", 1000, 3600],
 	["captcha", 60, 60],
+	["upstream", 60, 60],
+	["upstream answers", 120, 60],
 	["client", 60, 60],
 	["client day", 500, 86_400],
 	["device", 60, 60],
@@ -103,6 +106,7 @@ async function limitsOf(kind: "embedded" | "synapse"): Promise<readonly Row[]> {
 		...{ publicBase, homeserverBase: publicBase, serverName: "localhost", openRegistration: true },
 		...{ registration: { needsAddress: true }, signInByEmail: true },
 		captcha: { kind: "turnstile", siteKey: "unused", secret: "unused" },
+		upstream: [absentService],
 		...(kind === "synapse" && { homeserver: beside }),
 	});
 	await parts.close();

@@ -139,9 +139,15 @@ export function passkeysContract(name: string, open: () => Promise<Storage>): vo
 	describe(`begun sign-ins, ${name}`, () => {
 		test("are found until they are over, and end once", async (t) => {
 			const { accountId, write, read } = await withPasskey(t);
-			const begun = { idHash: "cookie", accountId, generation: 3, expiresAt: 5_000 };
+			const begun = {
+				idHash: "cookie",
+				accountId,
+				generation: 3,
+				how: "upstream",
+				expiresAt: 5_000,
+			} as const;
 			await write((unit) => unit.begunSignIns.add(begun));
-			const expected = { accountId, generation: 3 };
+			const expected = { accountId, generation: 3, how: "upstream" };
 			assert.deepEqual(await read.begunSignIns.find("cookie", 4_999), expected);
 			assert.equal(await read.begunSignIns.find("cookie", 5_000), undefined);
 			assert.equal(await read.begunSignIns.find("other", 1), undefined);
@@ -153,7 +159,9 @@ export function passkeysContract(name: string, open: () => Promise<Storage>): vo
 		test("go when they are over", async (t) => {
 			const { accountId, write } = await withPasskey(t);
 			await write((unit) =>
-				unit.begunSignIns.add({ idHash: "cookie", accountId, generation: 0, expiresAt: 5_000 }),
+				unit.begunSignIns.add({
+					...{ idHash: "cookie", accountId, generation: 0, how: "password", expiresAt: 5_000 },
+				}),
 			);
 			assert.equal(await write((unit) => unit.begunSignIns.deleteExpired(5_000)), 0);
 			assert.equal(await write((unit) => unit.begunSignIns.deleteExpired(5_001)), 1);

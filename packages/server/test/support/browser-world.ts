@@ -49,7 +49,9 @@ interface Challenge {
 const renewAfterMs = 4 * 60_000;
 const longAgoMs = 30 * 60_000;
 
-export async function openBrowserWorld(options: Pick<ServerOptions, "stepUp"> = {}): Promise<BrowserWorld> {
+export async function openBrowserWorld(
+	options: Pick<ServerOptions, "stepUp" | "upstream"> = {},
+): Promise<BrowserWorld> {
 	let ahead = 0;
 	const clock = () => Date.now() + ahead;
 	const mails = await startMailServer();

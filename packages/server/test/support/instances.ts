@@ -10,6 +10,7 @@ import type {
 	RegistrationConfig,
 	SecondFactorConfig,
 	SynapseConfig,
+	UpstreamConfig,
 } from "../../src/config/index.ts";
 import { type Countersign, type Log, startCountersign } from "../../src/index.ts";
 import { layEmptyDatabase } from "./empty-database.ts";
@@ -37,6 +38,8 @@ export interface InstanceOptions {
 	readonly branding?: BrandingConfig;
 	/** What tells people from programs. Default: nothing does. */
 	readonly captcha?: CaptchaConfig;
+	/** Other services by which people sign in. Default: none. */
+	readonly upstream?: readonly UpstreamConfig[];
 	/** The mail server. Default: nobody is sent mail. */
 	readonly email?: EmailConfig;
 	/** What the operator sets of apps and their tokens. Default: nothing. */
@@ -127,6 +130,7 @@ async function startOne(
 		email,
 		captcha,
 		settings,
+		upstream,
 	}: One,
 	faults: unknown[],
 ): Promise<Countersign> {
@@ -146,6 +150,7 @@ async function startOne(
 			...(branding !== undefined && { branding }),
 			...(email !== undefined && { email }),
 			...(captcha !== undefined && { captcha }),
+			...(upstream !== undefined && { upstream }),
 			...(homeserver !== undefined && { homeserver, serverName: "localhost" }),
 		},
 		{ log, ...(clock !== undefined && { clock }) },

@@ -32,7 +32,7 @@ export function passkeyViews(now: number): readonly { readonly name: string; rea
 		uri: "otpauth://totp/x?secret=JBSWY3DPEHPK3PXP",
 	};
 	const codes = Array.from({ length: 10 }, () => "mmww-mmww-mmww-mmww-mmww-mmww");
-	const confirm = { userId: "@alice:localhost", to, csrf: "t", signOutCsrf: "t", asks };
+	const confirm = { userId: "@alice:localhost", to, csrf: "t", signOutCsrf: "t", elsewhereCsrf: "t", asks };
 	return [
 		{ name: "passkeys-one", view: proofsPage({ passkeys: [passkey], canBeMade: true, codes: none, now }) },
 		{

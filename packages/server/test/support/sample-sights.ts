@@ -21,6 +21,7 @@ import { say } from "../../src/words/index.ts";
 import { factorViews } from "./factor-sights.ts";
 import { lostViews } from "./lost-sights.ts";
 import { passkeyViews } from "./passkey-sights.ts";
+import { upstreamViews } from "./upstream-sights.ts";
 
 interface Sample {
 	readonly name: string;
@@ -97,6 +98,7 @@ export function rareViews(now: number): readonly Sample[] {
 		...passkeyViews(now),
 		...factorViews(now),
 		...lostViews(now),
+		...upstreamViews(now),
 	];
 }
 

@@ -12,6 +12,7 @@ import type { ProofAsked } from "../../proofs/index.ts";
 import { addressOf, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { isByPasswordAlone, proofField } from "./proof-field.ts";
+import { confirmWith } from "./upstream.ts";
 
 export interface ConfirmView {
 	readonly userId: string;
@@ -19,6 +20,8 @@ export interface ConfirmView {
 	readonly signOutCsrf: string;
 	readonly to: Resume;
 	readonly asks: ProofAsked;
+	/** Of the forms that lead to another service. */
+	readonly elsewhereCsrf: string;
 	/** What was wrong with what was sent last. */
 	readonly problem?: Text;
 }
@@ -30,12 +33,15 @@ ${field({ name: "username", label: say("sign-in.user-name"), value: view.userId,
 ${confirmField(view)}
 ${hidden("next", addressOf(view.to))}
 ${actions(button("primary", say("common.continue")))}`;
+	const { upstream, passkey } = view.asks;
+	const services = typeof upstream === "object" ? upstream : [];
 	const leave = html`${hidden("next", addressOf(view.to))}<p class="soft">${say("sign-in.not-you")}</p>${button("plain", say("sign-in.another-account"))}`;
 	return {
 		title: say("sign-in.confirm"),
 		body: html`${view.problem && errorSummary([{ field: "password", text: view.problem }])}
-<p>${isByPasswordAlone(view.asks) ? say("sign-in.confirm-why") : say("proofs.confirm-why")}</p>
-${form({ action: "/login", csrf: view.csrf, fields: confirm })}
+<p>${services.length > 0 ? say("upstream.confirm-why") : isByPasswordAlone(view.asks) ? say("sign-in.confirm-why") : say("proofs.confirm-why")}</p>
+${confirmWith({ services, csrf: view.elsewhereCsrf, to: view.to })}
+${(services.length === 0 || passkey !== undefined) && form({ action: "/login", csrf: view.csrf, fields: confirm })}
 <hr>
 ${form({ action: "/logout", csrf: view.signOutCsrf, fields: leave })}`,
 	};

@@ -17,7 +17,14 @@ const csrf = "token";
 const text = { in: () => "Wrong" };
 const title = { in: () => "T" };
 const entry = { serverName: "example.org", csrf, forgetCsrf: "other", to, username: "" };
-const confirm = { userId: "@ann:example.org", csrf, signOutCsrf: "other", to, asks: { password: true } };
+const confirm = {
+	userId: "@ann:example.org",
+	csrf,
+	signOutCsrf: "other",
+	elsewhereCsrf: "other",
+	to,
+	asks: { password: true },
+};
 const code = { csrf, switchAccount: html`somebody else` };
 const deviceId = asDeviceId("D/1");
 

@@ -18,6 +18,8 @@ const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"browser-signed-out": "sign-ins",
 	"address-added": "sign-ins",
 	"address-removed": "sign-ins",
+	"link-added": "sign-ins",
+	"link-removed": "sign-ins",
 	"notice-objected": "sign-ins",
 	"account-locked": "sign-ins",
 	"account-unlocked": "sign-ins",

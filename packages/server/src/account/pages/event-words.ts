@@ -34,6 +34,8 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"factors-lost-taken": alarming(say("log.factors-lost-taken")),
 	"address-added": alarming(say("log.address-added")),
 	"address-removed": alarming(say("log.address-removed")),
+	"link-added": alarming(say("log.link-added")),
+	"link-removed": alarming(say("log.link-removed")),
 	"password-link-mailed": alarming(say("log.password-link-mailed")),
 	"password-set-by-mail": alarming(say("log.password-set-by-mail")),
 	"notice-objected": alarming(say("log.notice-objected")),

@@ -37,6 +37,8 @@ export interface HomeView {
 	readonly isKept: boolean;
 	/** The second factor that is demanded of them and that they have not. */
 	readonly missingFactor?: MissingFactor | undefined;
+	/** Whether people sign in by other services, too. Default: no. */
+	readonly hasServices?: boolean;
 	/** What the person was told of lately. */
 	readonly recent?: readonly RecentNotice[];
 	readonly safety: Safety;
@@ -73,6 +75,7 @@ ${recentEvents(view.events, view.now)}
 <li><a href="${tokensPath}">${say("tokens.title")}</a><br><span class="soft">${say("tokens.home-hint")}</span></li>
 <li><a href="/link">${say("link.title")}</a><br><span class="soft">${say("home.link-hint")}</span></li>
 <li><a href="/account/browsers">${say("browsers.title")}</a><br><span class="soft">${say("home.browsers-hint")}</span></li>
+${view.hasServices && html`<li><a href="/account/links">${say("upstream.title")}</a><br><span class="soft">${say("upstream.home-hint")}</span></li>`}
 <li><a href="/account/profile">${say("profile.display-name")}</a><br><span class="soft">${say("home.display-name-hint")}</span></li>
 <li><a href="/account/reset">${say("reset-list.title")}</a><br><span class="soft">${say("home.reset-hint")}</span></li>
 ${

@@ -16,13 +16,26 @@ export interface ProofView {
 export function proofField({ asks, ...view }: ProofView): Html | undefined {
 	if (asks === undefined) return undefined;
 	const { name = "password", problem } = view;
-	const { password, passkey } = asks;
+	const { password, passkey, upstream } = asks;
+	if (upstream !== undefined && passkey === undefined) return elsewhereField(upstream, view);
 	if (passkey === undefined && password) return typedFields(asks, view, false);
 	const wrong = problem && html`<p class="wrong">${problem}</p>`;
 	if (passkey === undefined) return html`<p id="${name}">${say("proofs.none-here")}</p>${wrong}`;
 	const id = password ? "" : html` id="${name}"`;
 	return html`<p${id}>${say("proofs.passkey-asked")}</p>${!password && wrong}${passkeyInput({ does: "get", options: passkey })}
 ${password && html`<details${problem && " open"}><summary>${say("codes.instead")}</summary>${typedFields(asks, view, true)}</details>`}`;
+}
+
+/** What is shown elsewhere is no field: whoever presses the button goes there first, and comes back to this page. */
+function elsewhereField(
+	upstream: NonNullable<ProofAsked["upstream"]>,
+	{ name = "password", problem }: Omit<ProofView, "asks">,
+): Html {
+	const text =
+		upstream === "shown"
+			? say("upstream.proof-shown")
+			: say("upstream.proof-first", { provider: upstream[0]?.name ?? "" });
+	return html`<p id="${name}">${text}</p>${problem && html`<p class="wrong">${problem}</p>`}`;
 }
 
 /** @param instead of a passkey, so that they may be left empty */

@@ -84,7 +84,7 @@ ${hidden("email", key)}`;
 }
 
 /** The version goes along: what changes while somebody reads is not what they agree to. */
-function agreement({ url, version }: Terms): Html {
+export function agreement({ url, version }: Terms): Html {
 	const terms = (words: Html) => html`<a href="${url}" target="_blank" rel="noreferrer">${words}</a>`;
 	return html`<p>${tell("register.terms", { terms, version })}</p>
 ${choice({ name: "terms", label: say("register.terms-agree"), required: true })}

@@ -13,9 +13,11 @@ import {
 	passkeyInput,
 	tell,
 } from "../../pages/index.ts";
+import type { UpstreamService } from "../../proofs/index.ts";
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { forgottenPath } from "./forgotten.ts";
+import { signInWith } from "./upstream.ts";
 
 export interface SignInView {
 	readonly serverName: string;
@@ -27,6 +29,8 @@ export interface SignInView {
 	readonly byAddress?: boolean;
 	/** The form to sign in with a passkey, its options as JSON. Undefined where there are none. */
 	readonly passkey?: { readonly options: string; readonly csrf: string } | undefined;
+	/** Other services by which people sign in. Default: there are none. */
+	readonly upstream?: { readonly services: readonly UpstreamService[]; readonly csrf: string };
 	/** Whether letters are sent from here. */
 	readonly hasMail: boolean;
 	readonly error?: { readonly field: string; readonly text: Text };
@@ -61,6 +65,7 @@ ${actions(button("primary", say("sign-in.sign-in")), view.canRegister ? linkButt
 ${whyForReset(view.to)}
 ${form({ action: "/login", csrf: view.csrf, fields })}
 ${withPasskey(view)}
+${view.upstream && signInWith({ ...view.upstream, to: view.to })}
 <p class="small soft below">${view.hasMail ? tell("sign-in.forgot-mail", { mail: link(forgottenPath) }) : say("sign-in.forgot")}</p>`,
 	};
 }

@@ -52,7 +52,7 @@ export const rules: Readonly<Record<string, Rule>> = {
 	"account.account_deactivation_allowed": absent("everybody may close their account"),
 	"account.login_with_email_allowed": renamed("sign_in_by_email"),
 	upstream_oauth2: absent(
-		"the move keeps the services, without their secrets, and who people are there; signing in through them does not exist yet",
+		"set upstream by hand, each service under its ULID: the move keeps who people are there, and no secrets (docs/operating.md)",
 	),
 	email: absent("set email by hand: nothing is sent until then (docs/operating.md)"),
 	captcha: absent("set captcha by hand, for hCaptcha or Turnstile; registration is closed until then"),

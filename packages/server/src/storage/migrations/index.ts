@@ -43,6 +43,7 @@ import { factorLosses } from "./0082-factor-losses.ts";
 import { whoRevoked } from "./0083-who-revoked.ts";
 import { begunRegistrations } from "./0084-begun-registrations.ts";
 import { sessionEnds } from "./0090-session-ends.ts";
+import { upstream } from "./0091-upstream.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -89,4 +90,5 @@ export const migrations: Record<string, Migration> = {
 	"0083-who-revoked": whoRevoked,
 	"0084-begun-registrations": begunRegistrations,
 	"0090-session-ends": sessionEnds,
+	"0091-upstream": upstream,
 };

@@ -3,7 +3,6 @@ import type { AccountId } from "@countersign/core";
 export interface MovingTables {
 	moved_accounts: MovedAccountsTable;
 	account_emails: AccountEmailsTable;
-	account_links: AccountLinksTable;
 	moved_extras: MovedExtrasTable;
 }
 
@@ -21,13 +20,6 @@ interface AccountEmailsTable {
 	added_at: number;
 	/** When its mailbox was shown to be the person's; of those one account has an address. Null: it never was. */
 	verified_at: number | null;
-}
-
-/** Whom another service knows the person as. */
-interface AccountLinksTable {
-	provider: string;
-	subject: string;
-	account_id: AccountId;
 }
 
 /** What came along and does nothing yet. */

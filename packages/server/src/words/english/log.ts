@@ -18,6 +18,8 @@ export const log = {
 	"password-reset": "The people who run this server gave the account a new password",
 	"password-link-made": "The people who run this server made a link with which a password can be set, once",
 	"password-set-by-link": "A password was set with a link from the people who run this server",
+	"link-added": "Signing in by another service was set up",
+	"link-removed": "Signing in by another service was taken away",
 	"passkey-added": "A passkey was added",
 	"passkey-removed": "A passkey was removed",
 	"passkey-copied":

@@ -29,6 +29,7 @@ import { signIn } from "./sign-in.ts";
 import { sso } from "./sso.ts";
 import { time } from "./time.ts";
 import { tokens } from "./tokens.ts";
+import { upstream } from "./upstream.ts";
 
 /** Every text in English, which decides what keys there are and what each has to be told. */
 export const texts = {
@@ -63,6 +64,7 @@ export const texts = {
 	sso,
 	time,
 	tokens,
+	upstream,
 } as const;
 
 export type EnglishTexts = typeof texts;

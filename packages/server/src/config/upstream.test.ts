@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { parseSettingsFile } from "./file.ts";
+import { readConfig } from "./read.ts";
+
+function read(text: string) {
+	const file = parseSettingsFile("countersign.yaml", text);
+	if (!file.ok) assert.fail(file.problems.join("\n"));
+	return readConfig({}, file);
+}
+
+function company(...lines: readonly string[]): string {
+	const all = ["issuer: https://id.example.org", "client_id: matrix", ...lines];
+	return `upstream:\n  company:\n${all.map((line) => `    ${line}\n`).join("")}`;
+}
+
+function problems(text: string): readonly string[] {
+	const outcome = read(text);
+	return outcome.ok ? [] : outcome.problems;
+}
+
+describe("providers by which people sign in", () => {
+	test("two lines are a provider, with what most have", () => {
+		const outcome = read(company());
+		assert.ok(outcome.ok);
+		assert.deepEqual(outcome.config.upstream, [
+			{
+				...{ id: "company", issuer: "https://id.example.org", name: "id.example.org", clientId: "matrix" },
+				...{ authMethod: "none", scope: "openid profile email", pkce: true, fetchUserinfo: false },
+				...{ endpoints: {}, discovers: true, parameters: {}, requiredClaims: {}, newAccounts: "yes" },
+				claims: {
+					subject: "{{ user.sub }}",
+					localpart: { action: "suggest", template: "{{ user.preferred_username }}", onConflict: "fail" },
+					displayName: { action: "ignore", template: "{{ user.name }}" },
+					email: { action: "ignore", template: "{{ user.email }}" },
+					accountName: "{{ user.preferred_username }}",
+				},
+			},
+		]);
+	});
+
+	test("without one nobody signs in elsewhere", () => {
+		const outcome = read("port: 1\n");
+		assert.ok(outcome.ok && !("upstream" in outcome.config));
+	});
+
+	for (const [open, lines, expected] of [
+		["open_registration: no\n", [], "no"],
+		["open_registration: token\n", [], "token"],
+		["open_registration: yes\n", ["new_accounts: no"], "no"],
+		["open_registration: no\n", ["new_accounts: yes"], "yes"],
+		["open_registration: no\n", ["new_accounts: token"], "token"],
+		["public_base: https://account.example.org/\n", [], "no"],
+	] as const)
+		test(`${open.trim()} with ${lines.join() || "nothing"} lets new people in: ${expected}`, () => {
+			const outcome = read(open + company(...lines));
+			assert.ok(outcome.ok);
+			assert.equal(outcome.config.upstream?.[0]?.newAccounts, expected);
+		});
+
+	test("a secret is shown in the header unless something else is said", () => {
+		const outcome = read(company("client_secret: very-secret"));
+		assert.ok(outcome.ok);
+		assert.equal(outcome.config.upstream?.[0]?.authMethod, "client_secret_basic");
+	});
+
+	for (const [lines, problem] of [
+		[["isuer: x"], /upstream\.company\.isuer is not a setting; did you mean upstream\.company\.issuer\?/],
+		[["token_endpoint_auth_method: client_secret_post"], /client_secret.*not shown.*a secret beside/],
+		[
+			["token_endpoint_auth_method: none", "client_secret: abc"],
+			/token_endpoint_auth_method is "none"; expected a method/,
+		],
+		[["discovery_mode: disabled"], /upstream\.company\.jwks_uri is not set; expected an https URL beside/],
+		[["scope: profile"], /scope is "profile"; expected scopes that begin with openid/],
+		[["additional_authorization_parameters: {nonce: fixed}"], /upstream/],
+		[
+			["claims_imports: {localpart: {template: '{{ x }}'}}"],
+			/template is "\{\{ x \}\}"; expected a template/,
+		],
+		[["claims_imports: {localpart: {on_conflict: add}}"], /on_conflict is "add"; expected fail or set/],
+		[["jwks_uri: http://id.example.org/jwks"], /jwks_uri is .*expected an https URL/],
+	] as const)
+		test(`${lines.join()} is refused, at its line`, () => {
+			const found = problems(company(...lines));
+			assert.ok(
+				found.some((line) => problem.test(line) && line.startsWith("countersign.yaml:")),
+				found.join("\n"),
+			);
+		});
+
+	test("an issuer that anybody on the way could be is refused, and what is no id", () => {
+		assert.match(
+			problems("upstream:\n  a:\n    issuer: http://id.example.org\n    client_id: x\n").join(),
+			/issuer/,
+		);
+		assert.match(
+			problems("upstream:\n  a b:\n    issuer: https://a.example\n    client_id: x\n").join(),
+			/upstream/,
+		);
+	});
+
+	test("no message repeats a secret", () => {
+		const found = problems(company("client_secret: [very-secret]", "client_secret_file: /nowhere"));
+		assert.ok(found.length > 0);
+		assert.doesNotMatch(found.join("\n"), /very-secret/);
+	});
+});

@@ -1,0 +1,254 @@
+import { z } from "zod";
+import { parseClaimTemplate } from "./claim-template.ts";
+import { yesOrNo } from "./setting-kinds.ts";
+
+/** Another service that says who somebody is. */
+export interface UpstreamConfig {
+	/** Of the provider here, for ever: links of people hang on it. */
+	readonly id: string;
+	readonly issuer: string;
+	/** On its button. */
+	readonly name: string;
+	readonly clientId: string;
+	/** A secret. There unless the method is `none`. */
+	readonly clientSecret?: string;
+	readonly authMethod: UpstreamAuthMethod;
+	readonly scope: string;
+	readonly pkce: boolean;
+	readonly fetchUserinfo: boolean;
+	readonly responseMode?: "form_post";
+	/** Where it does not say itself, or says something else. */
+	readonly endpoints: UpstreamEndpoints;
+	/** Whether it is asked where these are. */
+	readonly discovers: boolean;
+	readonly parameters: Readonly<Record<string, string>>;
+	/** Claims of which each has to have, or to be, one of these values. */
+	readonly requiredClaims: Readonly<Record<string, readonly string[]>>;
+	/** Whether somebody without an account gets one. */
+	readonly newAccounts: "yes" | "token" | "no";
+	readonly claims: UpstreamClaims;
+}
+
+type UpstreamAuthMethod = "none" | "client_secret_basic" | "client_secret_post" | "client_secret_jwt";
+
+interface UpstreamEndpoints {
+	readonly authorization_endpoint?: string;
+	readonly token_endpoint?: string;
+	readonly userinfo_endpoint?: string;
+	readonly jwks_uri?: string;
+}
+
+interface UpstreamClaims {
+	readonly subject: string;
+	readonly localpart: {
+		readonly action: ImportAction;
+		readonly template: string;
+		/** `set`: an account of this name is linked, where the provider vouches for its e-mail address. */
+		readonly onConflict: "fail" | "set";
+	};
+	readonly displayName: { readonly action: ImportAction; readonly template: string };
+	readonly email: { readonly action: ImportAction; readonly template: string };
+	/** What a link is called. */
+	readonly accountName: string;
+}
+
+/** `suggest` may be changed by the person, `force` not, and without `require` nobody is let in. */
+type ImportAction = "ignore" | "suggest" | "force" | "require";
+
+const httpsOrHere = "an https URL (http for loopback alone)";
+const url = z.string(httpsOrHere).refine(isSafeUrl, httpsOrHere);
+
+const template = z
+	.string("a template, like {{ user.preferred_username }}")
+	.refine(
+		(text) => parseClaimTemplate(text) !== undefined,
+		"a template, like {{ user.email | split('@') | first }}",
+	);
+
+const action = z.enum(["ignore", "suggest", "force", "require"], "ignore, suggest, force or require");
+
+const imported = { action: action.optional(), template: template.optional() };
+
+const shown = z
+	.string("a name")
+	.regex(/^[^\p{Cc}\p{Bidi_Control}]{1,40}$/u, "a name of at most 40 characters");
+
+const parameter =
+	/^(?!(?:response_type|client_id|redirect_uri|scope|state|nonce|code_challenge|code_challenge_method|response_mode|max_age|request|request_uri)$)[\w.-]{1,64}$/;
+
+const provider = z
+	.strictObject(
+		{
+			issuer: url.describe("The provider, as its discovery document names itself."),
+			human_name: shown.describe("What its button says. Default: its host.").optional(),
+			client_id: z.string("a client id").min(1, "a client id").describe("Who we are there."),
+			client_secret: z.string("a secret").min(1, "a secret").describe("Our secret there.").optional(),
+			client_secret_file: z
+				.string("a file")
+				.min(1, "a file")
+				.describe("File that holds the value of `client_secret`, relative to this file.")
+				.optional(),
+			token_endpoint_auth_method: z
+				.enum(
+					["none", "client_secret_basic", "client_secret_post", "client_secret_jwt"],
+					"none, client_secret_basic, client_secret_post or client_secret_jwt",
+				)
+				.describe("How we show the secret. Default: client_secret_basic; without a secret none.")
+				.optional(),
+			scope: z
+				.string("scopes that begin with openid")
+				.regex(/^openid( [\x21\x23-\x5b\x5d-\x7e]+)*$/, "scopes that begin with openid")
+				.describe("What is asked for. Default: openid profile email.")
+				.optional(),
+			pkce_method: z
+				.enum(["auto", "always", "never"], "auto, always or never")
+				.describe("Whether the code is bound by PKCE (S256); auto means always. Default: always.")
+				.optional(),
+			fetch_userinfo: yesOrNo.describe("Whether claims from userinfo count, too. Default: no.").optional(),
+			response_mode: z
+				.enum(["query", "form_post"], "query or form_post")
+				.describe("How the answer comes back. Default: query.")
+				.optional(),
+			discovery_mode: z
+				.enum(["oidc", "disabled"], "oidc or disabled")
+				.describe("Whether the provider is asked for its endpoints. Default: oidc.")
+				.optional(),
+			authorization_endpoint: url.describe("Instead of what it says. Default: what it says.").optional(),
+			token_endpoint: url.describe("The same.").optional(),
+			userinfo_endpoint: url.describe("The same.").optional(),
+			jwks_uri: url.describe("The same.").optional(),
+			additional_authorization_parameters: z
+				.record(z.string().regex(parameter, "a parameter that we do not send ourselves"), z.string("text"))
+				.describe("Sent along to its sign-in page, like {hd: example.org}. Default: none.")
+				.optional(),
+			new_accounts: z
+				.union([z.boolean(), z.enum(["yes", "no", "token"])], "yes, no or token")
+				.describe("Whether who has no account gets one. Default: as `open_registration`.")
+				.optional(),
+			required_claims: z
+				.record(z.string().min(1), z.array(z.string("a list of values, like [staff]")).min(1))
+				.describe(
+					"Claims without one of these values nobody is let in, like {groups: [staff]}. Default: none.",
+				)
+				.optional(),
+			claims_imports: z
+				.strictObject(
+					{
+						subject: z.strictObject({ template: template.optional() }, "settings by their names").optional(),
+						localpart: z
+							.strictObject(
+								{
+									...imported,
+									on_conflict: z
+										.enum(["fail", "set"], "fail or set; add and replace would hand an account over")
+										.optional(),
+								},
+								"settings by their names",
+							)
+							.optional(),
+						displayname: z.strictObject(imported, "settings by their names").optional(),
+						email: z.strictObject(imported, "settings by their names").optional(),
+						account_name: z
+							.strictObject({ template: template.optional() }, "settings by their names")
+							.optional(),
+					},
+					"settings by their names",
+				)
+				.describe("What is made of what it says of a person; see the handbook. Default: a name is suggested.")
+				.optional(),
+		},
+		"settings by their names, indented",
+	)
+	.superRefine((given, context) => {
+		const missing = (path: string, message: string) =>
+			context.addIssue({ code: "custom", path: [path], message });
+		const hasSecret = given.client_secret !== undefined || given.client_secret_file !== undefined;
+		const method = given.token_endpoint_auth_method;
+		if (method !== undefined && method !== "none" && !hasSecret)
+			missing("client_secret", `a secret beside token_endpoint_auth_method ${method}`);
+		if (method === "none" && hasSecret)
+			missing("token_endpoint_auth_method", "a method that shows the secret");
+		if (given.discovery_mode !== "disabled") return;
+		for (const name of ["authorization_endpoint", "token_endpoint", "jwks_uri"] as const)
+			if (given[name] === undefined) missing(name, "an https URL beside discovery_mode disabled");
+	});
+
+/** By the id that each has here. */
+export const upstreamSettings = z.record(
+	z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "an id of letters, digits, _ and -, like company"),
+	provider,
+	"providers by an id of yours, like company:",
+);
+
+/** Of one provider. */
+export const upstreamNames: readonly string[] = Object.keys(provider.shape);
+
+export function upstreamOf(
+	given: z.output<typeof upstreamSettings> | undefined,
+	registration: "yes" | "token" | "no",
+): readonly UpstreamConfig[] {
+	return Object.entries(given ?? {}).map(([id, one]) => Object.freeze(oneOf(id, one, registration)));
+}
+
+function oneOf(
+	id: string,
+	given: z.output<typeof provider>,
+	registration: UpstreamConfig["newAccounts"],
+): UpstreamConfig {
+	const imports = given.claims_imports ?? {};
+	const open = given.new_accounts;
+	const { authorization_endpoint, token_endpoint, userinfo_endpoint, jwks_uri } = given;
+	return {
+		id,
+		issuer: given.issuer,
+		name: given.human_name ?? new URL(given.issuer).hostname,
+		clientId: given.client_id,
+		...(given.client_secret !== undefined && { clientSecret: given.client_secret }),
+		authMethod:
+			given.token_endpoint_auth_method ??
+			(given.client_secret === undefined ? "none" : "client_secret_basic"),
+		scope: given.scope ?? "openid profile email",
+		pkce: given.pkce_method !== "never",
+		fetchUserinfo: isYes(given.fetch_userinfo),
+		...(given.response_mode === "form_post" && { responseMode: given.response_mode }),
+		endpoints: {
+			...(authorization_endpoint !== undefined && { authorization_endpoint }),
+			...(token_endpoint !== undefined && { token_endpoint }),
+			...(userinfo_endpoint !== undefined && { userinfo_endpoint }),
+			...(jwks_uri !== undefined && { jwks_uri }),
+		},
+		discovers: given.discovery_mode !== "disabled",
+		parameters: given.additional_authorization_parameters ?? {},
+		requiredClaims: given.required_claims ?? {},
+		newAccounts: open === undefined ? registration : open === "token" ? open : isYes(open) ? "yes" : "no",
+		claims: {
+			subject: imports.subject?.template ?? "{{ user.sub }}",
+			localpart: {
+				action: imports.localpart?.action ?? "suggest",
+				template: imports.localpart?.template ?? "{{ user.preferred_username }}",
+				onConflict: imports.localpart?.on_conflict ?? "fail",
+			},
+			displayName: {
+				action: imports.displayname?.action ?? "ignore",
+				template: imports.displayname?.template ?? "{{ user.name }}",
+			},
+			email: {
+				action: imports.email?.action ?? "ignore",
+				template: imports.email?.template ?? "{{ user.email }}",
+			},
+			accountName: imports.account_name?.template ?? "{{ user.preferred_username }}",
+		},
+	};
+}
+
+function isYes(answer: boolean | string | undefined): boolean {
+	return answer === true || answer === "yes";
+}
+
+/** What is said over plain http can be said by anybody on the way. */
+function isSafeUrl(text: string): boolean {
+	const read = URL.canParse(text) ? new URL(text) : undefined;
+	if (read === undefined || read.username !== "" || read.password !== "" || read.hash !== "") return false;
+	const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(read.hostname);
+	return read.protocol === "https:" || (read.protocol === "http:" && isHere);
+}

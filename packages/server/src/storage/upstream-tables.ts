@@ -1,0 +1,49 @@
+import type { AccountId } from "@countersign/core";
+
+export interface UpstreamTables {
+	upstream_sign_ins: UpstreamSignInsTable;
+	upstream_arrivals: UpstreamArrivalsTable;
+	account_links: AccountLinksTable;
+}
+
+/** A browser that was sent to another service to sign in there. */
+interface UpstreamSignInsTable {
+	/** SHA-256 of the state, and of the cookie. */
+	state_hash: string;
+	browser_hash: string;
+	provider: string;
+	intent: "sign-in" | "prove" | "link";
+	/** Of the browser session and its account, where somebody is signed in. */
+	session_hash: string | null;
+	account_id: AccountId | null;
+	/** The page to which they were going. */
+	resume: string;
+	created_at: number;
+	expires_at: number;
+	used_at: number | null;
+}
+
+/** Somebody who came back from there and has no account here. */
+interface UpstreamArrivalsTable {
+	browser_hash: string;
+	provider: string;
+	subject: string;
+	/** JSON: what is taken over. */
+	claims: string;
+	proved_at: number;
+	resume: string;
+	expires_at: number;
+	/** When an account was made of it. */
+	used_at: number | null;
+}
+
+/** Whom another service knows the person as. */
+interface AccountLinksTable {
+	provider: string;
+	subject: string;
+	account_id: AccountId;
+	/** What they are called there. */
+	name: string | null;
+	/** Null: it came along from elsewhere. */
+	linked_at: number | null;
+}

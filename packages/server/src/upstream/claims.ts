@@ -1,0 +1,82 @@
+import { isRecord, parseLocalpart } from "@countersign/protocol";
+import { parseClaimTemplate, type UpstreamConfig } from "../config/index.ts";
+import { safeText } from "../http/index.ts";
+import { readAddress } from "../identifiers/index.ts";
+import type { Said } from "./ports.ts";
+import type { Claims } from "./provider.ts";
+
+export type ReadClaims =
+	| {
+			readonly ok: true;
+			readonly subject: string;
+			readonly said: Said;
+			readonly provedAt: number | undefined;
+	  }
+	/** Without it the operator lets nobody in. */
+	| { readonly ok: false; readonly missing: "subject" | "localpart" | "displayname" | "email" };
+
+interface Reading {
+	readonly config: Pick<UpstreamConfig, "claims">;
+	readonly serverName: string;
+}
+
+/** What is made of what a provider says of somebody, as the operator wants it. */
+export function readClaims(claims: Claims, { config, serverName }: Reading): ReadClaims {
+	const { subject: ofSubject, localpart, displayName, email, accountName } = config.claims;
+	const subject = rendered(ofSubject, claims);
+	// As long as a name can be, and as OpenID Connect has it at most (Core, 2).
+	if (subject === undefined || subject.length > 255 || /\p{C}/u.test(subject))
+		return { ok: false, missing: "subject" };
+	const name = localpart.action === "ignore" ? undefined : rendered(localpart.template, claims);
+	const local = name === undefined ? undefined : parseLocalpart(name, serverName);
+	if (localpart.action === "require" && local?.ok !== true) return { ok: false, missing: "localpart" };
+	const shown =
+		displayName.action === "ignore" ? undefined : safeText(rendered(displayName.template, claims) ?? "", 100);
+	if (displayName.action === "require" && !shown) return { ok: false, missing: "displayname" };
+	const address =
+		email.action === "ignore" ? undefined : vouchedAddress(rendered(email.template, claims), claims);
+	if (email.action === "require" && address === undefined) return { ok: false, missing: "email" };
+	const called = safeText(rendered(accountName, claims) ?? "", 100);
+	return {
+		ok: true,
+		subject,
+		provedAt: typeof claims.auth_time === "number" ? claims.auth_time * 1000 : undefined,
+		said: {
+			...(local?.ok === true && {
+				localpart: { value: local.value, isFixed: localpart.action !== "suggest" },
+			}),
+			...(shown && { displayName: shown }),
+			...(address !== undefined && { email: { ...address, isRequired: email.action !== "suggest" } }),
+			...(called !== "" && { accountName: called }),
+		},
+	};
+}
+
+/** Whether the operator lets them in: by the claim of that name or, with dots, by one inside another. */
+export function isLetIn(claims: Claims, required: UpstreamConfig["requiredClaims"]): boolean {
+	return Object.entries(required).every(([name, values]) => {
+		const claim = ownOf(claims, name) ?? name.split(".").reduce<unknown>(ownOf, claims);
+		const said: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
+		return said.some((value) => typeof value === "string" && values.includes(value));
+	});
+}
+
+function ownOf(node: unknown, name: string): unknown {
+	return isRecord(node) && Object.hasOwn(node, name) ? node[name] : undefined;
+}
+
+/**
+ * An address that the provider says it has seen to be theirs. One that it does not vouch for is nobody's: whoever may
+ * write there what they like would be known here by it.
+ */
+function vouchedAddress(text: string | undefined, claims: Claims) {
+	const read = text === undefined ? undefined : readAddress(text);
+	const vouched = typeof claims.email === "string" ? readAddress(claims.email) : undefined;
+	// Some say it as text.
+	const isVerified = claims.email_verified === true || claims.email_verified === "true";
+	return isVerified && read !== undefined && read.key === vouched?.key ? read : undefined;
+}
+
+function rendered(template: string, claims: Claims): string | undefined {
+	return parseClaimTemplate(template)?.render(claims);
+}

@@ -1,0 +1,93 @@
+import type { AccountId, Transactions } from "@countersign/core";
+import type { Clock, Random } from "../config/index.ts";
+import type { BrowserProof, ProofFor } from "../proofs/index.ts";
+import type { AccountLink, UpstreamUnit } from "./ports.ts";
+import { type ArriveOutcome, detailOf } from "./upstream.ts";
+
+/** As whom other services know somebody, as they see and change it. */
+export interface Links {
+	/** Those of services that were set up once, too. */
+	of(accountId: AccountId): Promise<readonly AccountLink[]>;
+	/** Both sides were shown: this one when it was begun, by who is signed in still, and the other just now. */
+	add(link: {
+		/** Of the browser that came back, which showed this side before it went. */
+		readonly by: BrowserProof;
+		readonly shown: Extract<ArriveOutcome, { is: "shown" }>;
+		readonly address: string;
+	}): Promise<
+		| { readonly ok: true }
+		/** `somebodys`: it is another account's, or was just linked to it. */
+		| { readonly ok: false; readonly reason: "signed-out" | "somebodys" }
+	>;
+	remove(link: {
+		readonly proof: ProofFor<"change-links">;
+		readonly provider: string;
+		readonly subject: string;
+		readonly address: string;
+	}): Promise<
+		| { readonly ok: true }
+		/** `last`: without it nobody could sign in. */
+		| { readonly ok: false; readonly reason: "signed-out" | "unknown" | "last" }
+	>;
+}
+
+type Unit = UpstreamUnit & {
+	readonly passkeys: { list(accountId: AccountId): Promise<readonly unknown[]> };
+};
+
+export function createLinks<All extends Unit>({
+	storage,
+	clock,
+	random,
+}: {
+	readonly storage: Transactions<All>;
+	readonly clock: Clock;
+	readonly random: Random;
+}): Links {
+	return {
+		of: (accountId) => storage.read.accountLinks.list(accountId),
+
+		add: ({ by, shown: { intent, arrival }, address }) =>
+			storage.write(async (unit) => {
+				const { accountId, browser } = by;
+				const at = clock();
+				const isTheirs =
+					intent.kind === "link" && intent.accountId === accountId && intent.browser === browser;
+				if (!isTheirs || !(await unit.browserSessions.isSignedIn(by, at))) return signedOut;
+				const { provider, subject, said } = arrival;
+				const owner = await unit.accountLinks.ownerOf(provider, subject);
+				if (owner !== undefined)
+					return owner.accountId === accountId ? { ok: true } : { ok: false, reason: "somebodys" };
+				const link = { accountId, provider, subject, name: said.accountName, linkedAt: at };
+				if (!(await unit.accountLinks.add(link))) return { ok: false, reason: "somebodys" };
+				await unit.events.record({
+					...{ id: random.token(), accountId, at, kind: "link-added", address },
+					...{ actor: { kind: "person" }, detail: detailOf(arrival) },
+				});
+				return { ok: true };
+			}),
+
+		remove: ({ proof, provider, subject, address }) =>
+			storage.write(async (unit) => {
+				const { accountId } = proof;
+				const at = clock();
+				if (!(await unit.browserSessions.isSignedIn(proof, at))) return signedOut;
+				const links = await unit.accountLinks.list(accountId);
+				const found = links.find((link) => link.provider === provider && link.subject === subject);
+				if (found === undefined) return { ok: false, reason: "unknown" };
+				const hasPassword = (await unit.accounts.find({ id: accountId }))?.passwordHash !== null;
+				const hasOther = links.length > 1 || (await unit.passkeys.list(accountId)).length > 0;
+				if (!hasPassword && !hasOther) return { ok: false, reason: "last" };
+				if (!(await unit.accountLinks.remove({ accountId, provider, subject })))
+					return { ok: false, reason: "unknown" };
+				const name = found.name === undefined ? {} : { name: found.name };
+				await unit.events.record({
+					...{ id: random.token(), accountId, at, kind: "link-removed", address },
+					...{ actor: { kind: "person" }, detail: { provider, ...name } },
+				});
+				return { ok: true };
+			}),
+	};
+}
+
+const signedOut = { ok: false, reason: "signed-out" } as const;

@@ -1,0 +1,194 @@
+import * as oidc from "openid-client";
+import type { Clock, UpstreamConfig } from "../config/index.ts";
+import { NoAnswer, type Outbound } from "../outbound/index.ts";
+import { upstreamLifetimes } from "./lifetimes.ts";
+
+/** One service that says who somebody is, as it is asked. */
+export interface Provider {
+	/** Where the browser goes to sign in. Undefined where the provider cannot be asked where that is. */
+	authorizationUrl(asked: Asked): Promise<string | undefined>;
+	/** What it says of whoever came back with this address. */
+	exchange(answer: Answer): Promise<Exchanged>;
+}
+
+interface Asked {
+	readonly state: string;
+	readonly nonce: string;
+	readonly verifier: string;
+	/** Whether the person has to sign in there anew, whoever is signed in. */
+	readonly anew: boolean;
+}
+
+interface Answer extends Omit<Asked, "anew"> {
+	/** The query of the callback, as it came. */
+	readonly query: URLSearchParams;
+}
+
+export type Claims = Readonly<Record<string, unknown>>;
+
+type Exchanged =
+	| { readonly ok: true; readonly claims: Claims }
+	| {
+			readonly ok: false;
+			/** `refused`: by the person, or by the provider for them. `invalid`: what came is no answer to what was asked. */
+			readonly reason: "refused" | "unreachable" | "invalid";
+			/** For the log: says nothing of the person. */
+			readonly detail: string;
+	  };
+
+interface Deps {
+	readonly config: UpstreamConfig;
+	readonly outbound: Pick<Outbound, "request">;
+	readonly clock: Clock;
+	/** Of this provider alone: answers of another one do not arrive there (RFC 9700, 4.4.2.2). */
+	readonly redirectUri: string;
+}
+
+const timeoutMs = 5_000;
+/** So old may a sign-in there be that is asked for anew; whether it is, its time says. */
+const anewSeconds = 120;
+/** Whoever is asked for an age has to say when somebody signed in there (OpenID Connect Core, 3.1.2.1). */
+const oldestSeconds = 30 * 24 * 3600;
+
+export function createProvider({ config, outbound, clock, redirectUri }: Deps): Provider {
+	let known: { readonly at: number; readonly configuration: Promise<oidc.Configuration> } | undefined;
+	const configuration = async () => {
+		if (known !== undefined && clock() - known.at < upstreamLifetimes.discoveredMs)
+			return known.configuration;
+		const asked = { at: clock(), configuration: discover(config, fetchBy(outbound)) };
+		known = asked;
+		try {
+			return await asked.configuration;
+		} catch (error) {
+			// Whoever comes next asks again.
+			if (known === asked) known = undefined;
+			throw error;
+		}
+	};
+	return {
+		async authorizationUrl({ state, nonce, verifier, anew }) {
+			const reached = await configuration().catch(() => undefined);
+			if (reached === undefined) return undefined;
+			const parameters = {
+				...config.parameters,
+				...{ redirect_uri: redirectUri, scope: config.scope, state, nonce },
+				...(config.pkce && {
+					code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+					code_challenge_method: "S256",
+				}),
+				...(config.responseMode !== undefined && { response_mode: config.responseMode }),
+				...(anew && { prompt: "login" }),
+				max_age: String(anew ? anewSeconds : oldestSeconds),
+			};
+			return oidc.buildAuthorizationUrl(reached, parameters).href;
+		},
+
+		async exchange({ query, state, nonce, verifier }) {
+			try {
+				const reached = await configuration();
+				const tokens = await oidc.authorizationCodeGrant(reached, new URL(`${redirectUri}?${query}`), {
+					...{ expectedState: state, expectedNonce: nonce, idTokenExpected: true },
+					...(config.pkce && { pkceCodeVerifier: verifier }),
+				});
+				const said = tokens.claims();
+				if (said === undefined) return { ok: false, reason: "invalid", detail: "no id token" };
+				if (!config.fetchUserinfo) return { ok: true, claims: said };
+				const more = await oidc.fetchUserInfo(reached, tokens.access_token, said.sub);
+				// What was signed for us stands before what a token fetched.
+				return { ok: true, claims: { ...more, ...said } };
+			} catch (error) {
+				return refusalOf(error);
+			}
+		},
+	};
+}
+
+async function discover(config: UpstreamConfig, fetch: oidc.CustomFetch): Promise<oidc.Configuration> {
+	const { issuer, clientId, clientSecret, endpoints } = config;
+	const metadata = { redirect_uris: [] };
+	const authenticate = authentication(config, clientSecret);
+	const execute = [
+		oidc.enableNonRepudiationChecks,
+		// Only for loopback is any other taken in the settings.
+		...(new URL(issuer).protocol === "http:" ? [oidc.allowInsecureRequests] : []),
+	];
+	const options = { [oidc.customFetch]: fetch, timeout: timeoutMs / 1000, execute };
+	const found = config.discovers
+		? await oidc.discovery(new URL(issuer), clientId, metadata, authenticate, options)
+		: undefined;
+	if (found !== undefined && Object.keys(endpoints).length === 0) return found;
+	const { supportsPKCE: _, ...said } = found?.serverMetadata() ?? { issuer, supportsPKCE: undefined };
+	const server: oidc.ServerMetadata = { ...said, ...endpoints };
+	const made = new oidc.Configuration(server, clientId, metadata, authenticate);
+	made[oidc.customFetch] = fetch;
+	made.timeout = timeoutMs / 1000;
+	for (const extend of execute) extend(made);
+	return made;
+}
+
+function authentication({ authMethod }: UpstreamConfig, secret: string | undefined): oidc.ClientAuth {
+	switch (authMethod) {
+		case "none":
+			return oidc.None();
+		case "client_secret_basic":
+			return oidc.ClientSecretBasic(secret);
+		case "client_secret_post":
+			return oidc.ClientSecretPost(secret);
+		case "client_secret_jwt":
+			return oidc.ClientSecretJwt(secret);
+	}
+}
+
+/** Through the one way out: no redirect is followed, and neither time nor size is without a limit. */
+function fetchBy(outbound: Pick<Outbound, "request">): oidc.CustomFetch {
+	return async (url, { method, headers, body }) => {
+		const sent = body === null || body === undefined ? undefined : bodyOf(body);
+		const answer = await outbound.request({
+			...{ method: method === "POST" ? "POST" : "GET", url, headers, timeoutMs },
+			...(sent !== undefined && { body: sent }),
+		});
+		const copied = new Headers();
+		for (const [name, value] of Object.entries(answer.headers))
+			if (value !== undefined) copied.set(name, String(value));
+		const withoutBody = [101, 204, 205, 304].includes(answer.status);
+		return new Response(withoutBody ? null : new Uint8Array(answer.body), {
+			status: answer.status,
+			headers: copied,
+		});
+	};
+}
+
+function bodyOf(body: NonNullable<oidc.FetchBody>): string | Uint8Array {
+	if (typeof body === "string" || body instanceof Uint8Array) return body;
+	if (body instanceof URLSearchParams) return body.toString();
+	if (body instanceof ArrayBuffer) return new Uint8Array(body);
+	throw new Error("a stream is sent to no provider");
+}
+
+/** What the library says, without what the provider said: that may hold what is the person's. */
+function refusalOf(error: unknown): Extract<Exchanged, { ok: false }> {
+	if (hasNoAnswer(error)) return { ok: false, reason: "unreachable", detail: "no answer" };
+	if (error instanceof oidc.AuthorizationResponseError) {
+		const code = /^[a-z_]{1,60}$/.exec(error.error)?.[0] ?? "unknown";
+		const isPersons = [
+			"access_denied",
+			"login_required",
+			"interaction_required",
+			"consent_required",
+		].includes(code);
+		const isAway = ["server_error", "temporarily_unavailable"].includes(code);
+		return { ok: false, reason: isAway ? "unreachable" : isPersons ? "refused" : "invalid", detail: code };
+	}
+	if (error instanceof oidc.ResponseBodyError)
+		return { ok: false, reason: "invalid", detail: /^[a-z_]{1,60}$/.exec(error.error)?.[0] ?? "unknown" };
+	if (error instanceof oidc.ClientError)
+		return { ok: false, reason: "invalid", detail: `${error.code ?? ""} ${error.message}`.trim() };
+	if (error instanceof oidc.WWWAuthenticateChallengeError)
+		return { ok: false, reason: "invalid", detail: "userinfo refused the token" };
+	throw error;
+}
+
+function hasNoAnswer(error: unknown): boolean {
+	if (error instanceof NoAnswer) return true;
+	return error instanceof Error && error.cause !== undefined && hasNoAnswer(error.cause);
+}

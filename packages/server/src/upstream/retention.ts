@@ -1,0 +1,19 @@
+import type { Retention } from "../jobs/ports.ts";
+import type { UpstreamCleanUp } from "./ports.ts";
+
+export const upstreamRetention: Retention<UpstreamCleanUp> = {
+	ends: [
+		{
+			...{ what: "sign-ins elsewhere", table: "upstream_sign_ins", keptMs: 0 },
+			delete: ({ upstreamSignIns }, { before }) => upstreamSignIns.deleteExpired(before),
+		},
+		{
+			...{ what: "people from elsewhere", table: "upstream_arrivals", keptMs: 0 },
+			delete: ({ upstreamArrivals }, { before }) => upstreamArrivals.deleteExpired(before),
+		},
+	],
+	stays: {
+		account_links:
+			"whom another service knows a person as: until it is unlinked; of a closed account too, so that who was sent away there is not let in under another name",
+	},
+};

@@ -1,0 +1,351 @@
+import { createHash, createHmac } from "node:crypto";
+import type { AccountId, Transactions } from "@countersign/core";
+import type { Clock, Random, UpstreamConfig } from "../config/index.ts";
+import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
+import type { Log } from "../log/index.ts";
+import type { Outbound } from "../outbound/index.ts";
+import type { ProofFor } from "../proofs/index.ts";
+import { addressOf, parseResume, type Resume } from "../resume/index.ts";
+import { isLetIn, type ReadClaims, readClaims } from "./claims.ts";
+import { upstreamLifetimes } from "./lifetimes.ts";
+import type { Arrival, BegunUpstream, Intent, UpstreamUnit } from "./ports.ts";
+import { createProvider, type Provider } from "./provider.ts";
+
+/** Signing in at other services. */
+export interface Upstream {
+	/** In the order of the settings. */
+	readonly providers: readonly Service[];
+	/**
+	 * Begins one for this browser: good for minutes, once, and to come back from that provider to that browser. What is
+	 * written down opens nothing without the browser's cookie.
+	 */
+	begin(asked: Beginning & { readonly intent: Exclude<Intent, { kind: "link" }> }): Promise<BeginOutcome>;
+	/** The same, to link whoever they are there: this side was shown, and that they come back is for this alone. */
+	beginLink(asked: Beginning & { readonly proof: ProofFor<"change-links"> }): Promise<BeginOutcome>;
+	/** Somebody comes back from a provider. */
+	arrive(answer: {
+		readonly provider: string;
+		readonly query: URLSearchParams;
+		readonly cookie: string | undefined;
+		readonly address: string;
+	}): Promise<ArriveOutcome>;
+	/** Who came back in this browser and has no account. */
+	arrived(cookie: string | undefined): Promise<Arrived | undefined>;
+	/** Whose account was made of it a moment ago, and when they last showed there who they are. */
+	justRegistered(
+		cookie: string | undefined,
+	): Promise<{ readonly accountId: AccountId; readonly at: number } | undefined>;
+	/** They do not want one. */
+	forget(cookie: string | undefined, of: Pick<Arrival, "provider" | "subject">): Promise<void>;
+	/** What this browser is known by. */
+	browserHash(cookie: string): string;
+}
+
+interface Beginning {
+	readonly provider: string;
+	readonly to: Resume;
+	/** Of the browser, where it has one: it may be on the way in several windows. */
+	readonly cookie: string | undefined;
+	readonly address: string;
+}
+
+export interface Arrived extends Arrival {
+	readonly service: Registering;
+	/** What stands for who they are there in a form, and says nothing of them. */
+	readonly key: string;
+}
+
+export interface Service {
+	readonly id: string;
+	readonly name: string;
+}
+
+/** One at which new people may come from. */
+interface Registering extends Service {
+	readonly newAccounts: "yes" | "token" | "no";
+}
+
+export type BeginOutcome =
+	| { readonly ok: true; readonly url: string; readonly cookie: string; readonly service: Service }
+	| { readonly ok: false; readonly reason: "unknown" }
+	| { readonly ok: false; readonly reason: "unreachable"; readonly service: Service }
+	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };
+
+export type ArriveOutcome =
+	/** An account is linked: whose, and when they last showed there who they are. */
+	| {
+			readonly ok: true;
+			readonly is: "known";
+			readonly accountId: AccountId;
+			readonly at: number;
+			readonly to: Resume;
+	  }
+	/** Nobody is; who they are there is kept for this browser. */
+	| { readonly ok: true; readonly is: "new"; readonly to: Resume }
+	/** Whoever is signed in here showed it there, just now, for this. */
+	| {
+			readonly ok: true;
+			readonly is: "shown";
+			readonly intent: Exclude<Intent, { kind: "sign-in" }>;
+			readonly arrival: Arrival;
+			readonly owner: AccountId | undefined;
+			readonly to: Resume;
+	  }
+	| ArriveRefusal;
+
+export type ArriveRefusal =
+	/** Nobody began it here, or not in this browser, or too long ago. */
+	| { readonly ok: false; readonly reason: "not-begun" }
+	/** Its answer came before. */
+	| { readonly ok: false; readonly reason: "used"; readonly to: Resume }
+	| {
+			readonly ok: false;
+			readonly reason: "refused" | "unreachable" | "invalid" | "not-let-in" | "not-anew";
+			readonly service: Service;
+			readonly to: Resume;
+	  }
+	/** The provider does not say of them what the operator wants to know. */
+	| { readonly ok: false; readonly reason: "missing"; readonly service: Service; readonly to: Resume }
+	/** Their name there is another person's here, or as good as. */
+	| {
+			readonly ok: false;
+			readonly reason: "name-taken";
+			readonly service: Service;
+			readonly localpart: string;
+			readonly to: Resume;
+	  }
+	| { readonly ok: false; readonly reason: "no-new-accounts"; readonly service: Service; readonly to: Resume }
+	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };
+
+interface Deps<Unit extends UpstreamUnit> {
+	readonly config: readonly UpstreamConfig[];
+	readonly storage: Transactions<Unit>;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly newRateLimiter: NewRateLimiter;
+	readonly outbound: Pick<Outbound, "request">;
+	readonly log: Log;
+	readonly publicBase: string;
+	readonly serverName: string;
+}
+
+/** Each is a row, and a question to somebody else's server. */
+const begun = { name: "upstream", points: 60, seconds: 60 };
+const answers = { name: "upstream answers", points: 120, seconds: 60 };
+
+interface Known {
+	readonly config: UpstreamConfig;
+	readonly provider: Provider;
+}
+
+export function createUpstream<Unit extends UpstreamUnit>(deps: Deps<Unit>): Upstream {
+	const { storage, clock, random } = deps;
+	const attempts = createAddressAttempts(begun, deps.newRateLimiter);
+	const answered = createAddressAttempts(answers, deps.newRateLimiter);
+	const known = new Map(
+		deps.config.map((config): [string, Known] => {
+			const redirectUri = `${deps.publicBase}upstream/callback/${config.id}`;
+			return [config.id, { config, provider: createProvider({ ...deps, config, redirectUri }) }];
+		}),
+	);
+	const begin = async ({
+		provider: id,
+		intent,
+		to,
+		cookie = random.token(32),
+		address,
+	}: Beginning & { readonly intent: Intent }): Promise<BeginOutcome> => {
+		const at = known.get(id);
+		if (at === undefined) return { ok: false, reason: "unknown" };
+		const allowance = await attempts.take(address);
+		if (!allowance.ok) return allowance;
+		const service = serviceOf(at.config);
+		const state = random.token(32);
+		const anew = intent.kind !== "sign-in";
+		const url = await at.provider.authorizationUrl({ ...secretsOf(cookie, state), state, anew });
+		if (url === undefined) {
+			deps.log.warn({ provider: id }, "nobody signs in by a provider that does not answer");
+			return { ok: false, reason: "unreachable", service };
+		}
+		const createdAt = clock();
+		await storage.write((unit) =>
+			unit.upstreamSignIns.add({
+				...{ stateHash: hashOf(state), browserHash: hashOf(cookie), provider: id, intent },
+				...{ resume: addressOf(to), createdAt, expiresAt: createdAt + upstreamLifetimes.begunMs },
+			}),
+		);
+		return { ok: true, url, cookie, service };
+	};
+	return {
+		providers: deps.config.map(serviceOf),
+		browserHash: hashOf,
+
+		begin,
+		beginLink: ({ proof: { accountId, browser }, ...asked }) =>
+			begin({ ...asked, intent: { kind: "link", accountId, browser } }),
+
+		async arrive({ provider: id, query, cookie, address }) {
+			const at = known.get(id);
+			const state = query.getAll("state");
+			const [is = "", another] = state;
+			if (at === undefined || cookie === undefined || is === "" || another !== undefined) return notBegun;
+			const allowance = await answered.take(address);
+			if (!allowance.ok) return allowance;
+			const answer = { stateHash: hashOf(is), browserHash: hashOf(cookie), provider: id, now: clock() };
+			// Before anything is asked: of the same answer twice, or one that was stolen, one counts.
+			const begunHere = await storage.write((unit) => unit.upstreamSignIns.use(answer));
+			if (begunHere === undefined) {
+				const used = await storage.read.upstreamSignIns.findUsed(answer);
+				return used === undefined ? notBegun : { ok: false, reason: "used", to: parseResume(used.resume) };
+			}
+			const to = parseResume(begunHere.resume);
+			const service = serviceOf(at.config);
+			const exchanged = await at.provider.exchange({ query, ...secretsOf(cookie, is), state: is });
+			if (!exchanged.ok) {
+				const { reason, detail } = exchanged;
+				if (reason !== "refused")
+					deps.log.warn({ provider: id, reason, detail }, "a sign-in by a provider came to nothing");
+				return { ok: false, reason, service, to };
+			}
+			if (!isLetIn(exchanged.claims, at.config.requiredClaims)) {
+				deps.log.warn({ provider: id }, "somebody without the claims that are required was not let in");
+				return { ok: false, reason: "not-let-in", service, to };
+			}
+			const read = readClaims(exchanged.claims, { config: at.config, serverName: deps.serverName });
+			if (!read.ok) {
+				deps.log.warn(
+					{ provider: id, missing: read.missing },
+					"a provider does not say what is required of it",
+				);
+				return { ok: false, reason: "missing", service, to };
+			}
+			return come(deps, at.config, { begunHere, read, cookie, to });
+		},
+
+		async arrived(cookie) {
+			if (cookie === undefined) return undefined;
+			const arrival = await storage.read.upstreamArrivals.find(hashOf(cookie), clock());
+			const config = arrival && known.get(arrival.provider)?.config;
+			if (arrival === undefined || config === undefined) return undefined;
+			const key = hashOf(`${arrival.provider}\n${arrival.subject}`);
+			return { ...arrival, key, service: { ...serviceOf(config), newAccounts: config.newAccounts } };
+		},
+
+		async justRegistered(cookie) {
+			if (cookie === undefined) return undefined;
+			const since = clock() - upstreamLifetimes.toldAgainMs;
+			const used = await storage.read.upstreamArrivals.findUsed(hashOf(cookie), since);
+			const owner = used && (await storage.read.accountLinks.ownerOf(used.provider, used.subject));
+			return owner && used && { accountId: owner.accountId, at: used.provedAt };
+		},
+
+		async forget(cookie, { provider, subject }) {
+			if (cookie === undefined) return;
+			const of = { browserHash: hashOf(cookie), provider, subject };
+			await storage.write(({ upstreamArrivals }) => upstreamArrivals.forget(of));
+		},
+	};
+}
+
+interface Come {
+	readonly begunHere: BegunUpstream;
+	readonly read: Extract<ReadClaims, { ok: true }>;
+	readonly cookie: string;
+	readonly to: Resume;
+}
+
+/** Whoever they are there is known; who they are here is decided by what is linked, and by nothing that they may choose. */
+async function come<Unit extends UpstreamUnit>(
+	deps: Deps<Unit>,
+	config: UpstreamConfig,
+	{ begunHere, read, cookie, to }: Come,
+): Promise<ArriveOutcome> {
+	const { storage, clock } = deps;
+	const { subject, said } = read;
+	const { id: provider } = config;
+	const service = serviceOf(config);
+	const now = clock();
+	const { intent, createdAt } = begunHere;
+	// What it does not say is as if it had been long ago: nothing sensitive is done by it.
+	const at = Math.min(read.provedAt ?? 0, now);
+	const arrival: Arrival = { provider, subject, said, provedAt: at, resume: begunHere.resume };
+	const owner = (await storage.read.accountLinks.ownerOf(provider, subject))?.accountId;
+	if (intent.kind !== "sign-in") {
+		// Whoever sits at a browser in which somebody is signed in there has shown nothing.
+		if (at < createdAt - upstreamLifetimes.skewMs) return { ok: false, reason: "not-anew", service, to };
+		return { ok: true, is: "shown", intent, arrival, owner, to };
+	}
+	if (owner !== undefined) return { ok: true, is: "known", accountId: owner, at, to };
+	const taken = said.localpart && (await storage.read.accounts.find({ localpart: said.localpart.value }));
+	if (taken !== undefined && said.localpart !== undefined) {
+		const linked = await linkByAddress(deps, config, { arrival, accountId: taken.id, now });
+		if (linked) return { ok: true, is: "known", accountId: taken.id, at, to };
+		if (said.localpart.isFixed)
+			return { ok: false, reason: "name-taken", service, localpart: said.localpart.value, to };
+	}
+	if (config.newAccounts === "no") return { ok: false, reason: "no-new-accounts", service, to };
+	const expiresAt = now + upstreamLifetimes.arrivedMs;
+	await storage.write((unit) =>
+		unit.upstreamArrivals.put({ ...arrival, browserHash: hashOf(cookie), expiresAt }),
+	);
+	return { ok: true, is: "new", to };
+}
+
+/**
+ * Hands an account that there is to who comes from the provider, where the operator wants that: only where it has the name
+ * that they have there, has itself confirmed the very address that the provider vouches for, and nobody from that provider
+ * is linked to it. Names and addresses change hands: whoever gets those of somebody who left has another subject.
+ */
+async function linkByAddress<Unit extends UpstreamUnit>(
+	{ storage, random }: Deps<Unit>,
+	{ claims }: UpstreamConfig,
+	{
+		arrival,
+		accountId,
+		now,
+	}: { readonly arrival: Arrival; readonly accountId: AccountId; readonly now: number },
+): Promise<boolean> {
+	const { provider, subject, said } = arrival;
+	const { email } = said;
+	if (claims.localpart.onConflict !== "set" || email === undefined) return false;
+	return storage.write(async (unit) => {
+		if ((await unit.addresses.ownerOf(email.key))?.accountId !== accountId) return false;
+		const account = await unit.accounts.find({ id: accountId });
+		if (account === undefined || account.lockedAt !== null || account.deactivatedAt !== null) return false;
+		const links = await unit.accountLinks.list(accountId);
+		if (links.some((link) => link.provider === provider)) return false;
+		const link = { accountId, provider, subject, name: said.accountName, linkedAt: now };
+		if (!(await unit.accountLinks.add(link))) return false;
+		await unit.events.record({
+			...{ id: random.token(), accountId, at: now, kind: "link-added" },
+			actor: { kind: "somebody" },
+			detail: detailOf(arrival),
+		});
+		return true;
+	});
+}
+
+/** What a line of the log says of a link. */
+export function detailOf({ provider, said }: Pick<Arrival, "provider" | "said">): Record<string, string> {
+	return { provider, ...(said.accountName !== undefined && { name: said.accountName }) };
+}
+
+function serviceOf({ id, name }: UpstreamConfig): Service {
+	return { id, name };
+}
+
+/**
+ * What binds the answer to the browser that asked: made of its cookie and of the state, and kept nowhere. Whoever reads
+ * the database, or plants a code in another browser, has neither.
+ */
+function secretsOf(cookie: string, state: string) {
+	const made = (purpose: string) =>
+		createHmac("sha256", cookie).update(`countersign ${purpose}\n${state}`).digest("base64url");
+	return { nonce: made("nonce"), verifier: made("code verifier") };
+}
+
+function hashOf(secret: string): string {
+	return createHash("sha256").update(secret).digest("base64url");
+}
+
+const notBegun = { ok: false, reason: "not-begun" } as const;

@@ -1,0 +1,171 @@
+/** People without a password here: what another service says is their proof, and linking it is shown on both sides. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { FormBrowser, Page } from "../support/form-browser.ts";
+import { password, type ServerOptions, startServer } from "../support/server.ts";
+import { signInThere, startUpstreamProvider, wayThere } from "../support/upstream-provider.ts";
+
+async function opened(options: ServerOptions = {}) {
+	let at = Date.now();
+	const provider = await startUpstreamProvider();
+	const server = await startServer({ upstream: [provider.config()], clock: () => at, ...options });
+	provider.serve(server.url);
+	for (const name of ["alice", "bob"])
+		provider.people.set(name, {
+			preferred_username: name,
+			...{ email: `${name}@company.example`, email_verified: true },
+		});
+	provider.person = "alice";
+	const there = provider.browser();
+	const come = async (browser: FormBrowser, page: Page, label: string | RegExp): Promise<Page> =>
+		browser.open((await signInThere(provider, await browser.press(page, label), there)).href);
+	return {
+		...{ provider, server, there, come },
+		advance: (ms: number) => {
+			at += ms;
+		},
+		/** Alice, who has no password here. */
+		async alice(): Promise<FormBrowser> {
+			const browser = server.browser();
+			const page = await come(browser, await browser.open("/login"), "Sign in with Company");
+			await browser.press(page, "Create account");
+			return browser;
+		},
+		async [Symbol.asyncDispose]() {
+			await server.close();
+			await provider[Symbol.asyncDispose]();
+		},
+	};
+}
+
+describe("a proof from another service", () => {
+	test("lets a person without a password do what takes one, from the page that asks, and back to it", async () => {
+		await using world = await opened();
+		const browser = await world.alice();
+		world.advance(6 * 60_000);
+		const page = await browser.open("/account/sign-out-everywhere");
+		assert.match(page.text, /You are led to Company first/);
+		const confirm = await browser.press(page, /^Sign out/);
+		assert.equal(confirm.title, "Confirm it is you");
+		// The provider's clock does not jump: whoever signs in there does so now, by ours minutes ago.
+		world.provider.tricks.claims = (claims) => ({ ...claims, auth_time: Number(claims.auth_time) + 360 });
+		const back = await world.come(browser, confirm, "Confirm at Company");
+		assert.equal(back.url.pathname, "/account/sign-out-everywhere");
+		assert.equal((await browser.press(back, /^Sign out/)).url.pathname, "/account/devices");
+	});
+
+	test("asks the provider for a sign-in of now, and believes no older one", async () => {
+		await using world = await opened();
+		const browser = await world.alice();
+		world.advance(6 * 60_000);
+		const confirm = await browser.press(await browser.open("/account/sign-out-everywhere"), /^Sign out/);
+		const page = await browser.press(confirm, "Confirm at Company");
+		const asked = new URL(wayThere(page)).searchParams;
+		assert.deepEqual([asked.get("prompt"), asked.get("max_age")], ["login", "120"]);
+		for (const auth_time of [undefined, 1, Math.floor(Date.now() / 1000)]) {
+			world.provider.tricks.claims = (claims) => JSON.parse(JSON.stringify({ ...claims, auth_time }));
+			const again = await world.come(browser, confirm, "Confirm at Company");
+			assert.equal(again.title, "Company did not ask who you are", String(auth_time));
+		}
+		assert.equal(
+			(await browser.press(await browser.open("/account/sign-out-everywhere"), /^Sign out/)).title,
+			"Confirm it is you",
+		);
+	});
+
+	test("is of the account that is signed in, and of no other there", async () => {
+		await using world = await opened();
+		const browser = await world.alice();
+		const confirm = await browser.open("/login?fresh=1&next=/account/devices");
+		const form = confirm.forms.find(({ action }) => action === "/account/with/company");
+		assert.ok(form === undefined, "nothing is asked for while the last proof is of now");
+		world.advance(3 * 60_000);
+		world.provider.person = "bob";
+		world.provider.tricks.claims = (claims) => ({ ...claims, auth_time: Number(claims.auth_time) + 180 });
+		const asked = await browser.open("/login?fresh=1&next=/account/devices");
+		const page = await browser.press(asked, "Confirm at Company");
+		const back = await signInThere(world.provider, page);
+		assert.equal((await browser.open(back.href)).title, "That is not your account there");
+	});
+
+	test("does not do once there is a second factor here, and signs nobody in", async () => {
+		await using world = await opened();
+		await world.alice();
+		await world.server.change(`INSERT INTO one_time_codes (account_id, secret, last_step, created_at)
+			SELECT id, 'x', 0, 1 FROM accounts`);
+		const browser = world.server.browser();
+		const page = await world.come(browser, await browser.open("/login"), "Sign in with Company");
+		assert.equal(page.url.pathname, "/login/second");
+		assert.equal((await browser.open("/account/")).url.pathname, "/login");
+	});
+});
+
+describe("linking", () => {
+	async function linkable(options: ServerOptions = {}) {
+		const world = await opened(options);
+		const browser = await world.server.register("carol");
+		return Object.assign(world, { browser });
+	}
+
+	test("takes a proof here and a sign-in of now there, and is undone by its person", async () => {
+		await using world = await linkable();
+		const { browser } = world;
+		const page = await browser.open("/account/links");
+		const refused = await browser.press(page, "Link Company", { password: "not the right one" });
+		assert.equal(refused.status, 403);
+		const going = await browser.press(page, "Link Company", { password });
+		assert.equal(new URL(wayThere(going)).searchParams.get("prompt"), "login");
+		const linked = await browser.open((await signInThere(world.provider, going)).href);
+		assert.equal(linked.url.pathname, "/account/links");
+		assert.match(linked.text, /as alice@company\.example/);
+		const other = world.server.browser();
+		const signedIn = await world.come(other, await other.open("/login"), "Sign in with Company");
+		assert.match(signedIn.text, /@carol:localhost/);
+		const [, path = ""] = /href="(\/account\/links\/[\w-]+)"/.exec(linked.text) ?? [];
+		const unlink = await browser.open(path);
+		assert.equal((await browser.press(unlink, "Unlink", { password: "wrong" })).status, 403);
+		assert.equal((await browser.press(unlink, "Unlink", { password })).url.pathname, "/account/links");
+		assert.equal((await world.server.rows("account_links")).length, 0);
+		const kinds = (await world.server.rows("security_events")).map(({ kind }) => kind);
+		assert.ok(kinds.includes("link-added") && kinds.includes("link-removed"));
+	});
+
+	test("is not finished in another browser, or by whoever is signed in there since", async () => {
+		await using world = await linkable();
+		const going = await world.browser.press(await world.browser.open("/account/links"), "Link Company", {
+			password,
+		});
+		const back = await signInThere(world.provider, going);
+		const mallory = await world.server.register("mallory");
+		assert.equal((await mallory.open(back.href)).title, "This sign-in was not begun here");
+		await world.browser.press(await world.browser.open("/account/"), /sign out/i);
+		await world.browser.press(await world.browser.open("/login"), "Sign in", {
+			username: "mallory",
+			password,
+		});
+		assert.equal((await world.browser.open(back.href)).title, "This sign-in was not begun here");
+		assert.equal((await world.server.rows("account_links")).length, 0);
+	});
+
+	test("takes nobody's link away from them", async () => {
+		await using world = await linkable();
+		await world.alice();
+		const going = await world.browser.press(await world.browser.open("/account/links"), "Link Company", {
+			password,
+		});
+		const page = await world.browser.open((await signInThere(world.provider, going)).href);
+		assert.equal(page.title, "It is linked to another account");
+		assert.equal((await world.server.rows("account_links")).length, 1);
+	});
+
+	test("leaves the only way to sign in where it is", async () => {
+		await using world = await opened();
+		const browser = await world.alice();
+		const [, path = ""] =
+			/href="(\/account\/links\/[\w-]+)"/.exec((await browser.open("/account/links")).text) ?? [];
+		const page = await browser.press(await browser.open(path), "Unlink");
+		assert.equal(page.status, 409);
+		assert.match(page.text, /your only way to sign in/);
+		assert.equal((await world.server.rows("account_links")).length, 1);
+	});
+});

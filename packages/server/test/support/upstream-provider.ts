@@ -1,0 +1,204 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT } from "jose";
+import Provider from "oidc-provider";
+import type { UpstreamConfig } from "../../src/config/index.ts";
+import { createFormBrowser, type FormBrowser, type Page } from "./form-browser.ts";
+
+/** A second OpenID provider, real as it is, that can be told to misbehave. */
+export interface TestProvider {
+	readonly issuer: string;
+	/** For the server under test. */
+	config(instead?: Partial<UpstreamConfig>): UpstreamConfig;
+	/** Lets that server's callbacks in. Call it once the server is there. */
+	serve(publicBase: string): void;
+	/** Who they are there, by their subject. */
+	readonly people: Map<string, Readonly<Record<string, unknown>>>;
+	/** Who signs in from now on without being asked. Undefined: whoever comes is asked. */
+	person: string | undefined;
+	/** What it does to what it answers. Default: nothing. */
+	readonly tricks: Tricks;
+	/** A browser there; without one everybody has a new one. */
+	browser(): FormBrowser;
+	/** Everything it was asked for a token with. */
+	readonly tokensAsked: readonly URLSearchParams[];
+	[Symbol.asyncDispose](): Promise<void>;
+}
+
+interface Tricks {
+	/** Changes the claims of the ID token, which is signed again with its own key. */
+	claims?: (claims: JWTPayload) => JWTPayload;
+	/** Signs with a key that is not its own. */
+	foreignKey?: boolean;
+	/** Answers no request for a token. */
+	silent?: boolean;
+	/** Redirects the request for a token. */
+	redirects?: string;
+}
+
+const clientSecret = "a-secret-that-both-know-0123456789";
+
+export async function startUpstreamProvider(id = "company"): Promise<TestProvider> {
+	const [own, foreign] = await Promise.all([signingKey(), signingKey()]);
+	let provider: Provider | undefined;
+	const people: TestProvider["people"] = new Map();
+	const tricks: Tricks = {};
+	const tokensAsked: URLSearchParams[] = [];
+	const state: { person: string | undefined } = { person: undefined };
+	const server = createServer((request, response) => {
+		if (provider === undefined) return void response.writeHead(503).end();
+		if (request.url?.startsWith("/interaction/"))
+			return void interact(provider, state.person, request, response);
+		if (request.url === "/token" && tricks.silent) return;
+		if (request.url === "/token" && tricks.redirects !== undefined)
+			return void response.writeHead(307, { location: tricks.redirects }).end();
+		provider.callback()(request, response);
+	});
+	server.listen(0, "127.0.0.1");
+	await once(server, "listening");
+	const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const config: TestProvider["config"] = (instead = {}) => ({
+		...({
+			id,
+			issuer,
+			name: "Company",
+			clientId: "matrix",
+			clientSecret,
+			authMethod: "client_secret_basic",
+		} as const),
+		...{ scope: "openid profile email", pkce: true, fetchUserinfo: false, endpoints: {}, discovers: true },
+		...({ parameters: {}, requiredClaims: {}, newAccounts: "yes" } as const),
+		claims: {
+			subject: "{{ user.sub }}",
+			localpart: { action: "suggest", template: "{{ user.preferred_username }}", onConflict: "fail" },
+			displayName: { action: "suggest", template: "{{ user.name }}" },
+			email: { action: "suggest", template: "{{ user.email }}" },
+			accountName: "{{ user.email }}",
+		},
+		...instead,
+	});
+	return {
+		...{ issuer, config, people, tricks, tokensAsked },
+		get person() {
+			return state.person;
+		},
+		set person(next) {
+			state.person = next;
+		},
+		serve(publicBase) {
+			provider = createIssuer(issuer, [`${publicBase}upstream/callback/${id}`], { own, people });
+			provider.use(async (ctx, next) => {
+				await next();
+				if (ctx.oidc?.route !== "token") return;
+				tokensAsked.push(new URLSearchParams(ctx.oidc.body as Record<string, string>));
+				const answer = ctx.body as { id_token?: string };
+				if (answer.id_token === undefined || (tricks.claims === undefined && !tricks.foreignKey)) return;
+				const [, payload = ""] = answer.id_token.split(".");
+				const said = JSON.parse(Buffer.from(payload, "base64url").toString()) as JWTPayload;
+				const key = tricks.foreignKey ? foreign : own;
+				answer.id_token = await new SignJWT(tricks.claims?.(said) ?? said)
+					.setProtectedHeader({ alg: "RS256", kid: String(own.kid) })
+					.sign(await importJWK(key, "RS256"));
+			});
+		},
+		browser: () => createFormBrowser(`${issuer}/`),
+		async [Symbol.asyncDispose]() {
+			server.closeAllConnections();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}
+
+async function signingKey(): Promise<JWK> {
+	const { privateKey } = await generateKeyPair("RS256", { extractable: true });
+	return { ...(await exportJWK(privateKey)), alg: "RS256", use: "sig", kid: "company-key" };
+}
+
+function createIssuer(
+	issuer: string,
+	redirectUris: string[],
+	{ own, people }: { readonly own: JWK; readonly people: TestProvider["people"] },
+): Provider {
+	return new Provider(issuer, {
+		clients: [
+			{ client_id: "matrix", client_secret: clientSecret, redirect_uris: redirectUris },
+			{ client_id: "public", token_endpoint_auth_method: "none", redirect_uris: redirectUris },
+			{
+				...{ client_id: "post", client_secret: clientSecret, redirect_uris: redirectUris },
+				token_endpoint_auth_method: "client_secret_post",
+			},
+			{
+				...{ client_id: "jwt", client_secret: clientSecret, redirect_uris: redirectUris },
+				token_endpoint_auth_method: "client_secret_jwt",
+			},
+		],
+		jwks: { keys: [own] },
+		cookies: { keys: ["a key of the test"] },
+		clientAuthMethods: ["none", "client_secret_basic", "client_secret_post", "client_secret_jwt"],
+		claims: {
+			openid: ["sub", "groups"],
+			profile: ["name", "preferred_username"],
+			email: ["email", "email_verified"],
+		},
+		conformIdTokenClaims: false,
+		features: { devInteractions: { enabled: false } },
+		interactions: { url: (_, { uid }) => `/interaction/${uid}` },
+		findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub, ...people.get(sub) }) }),
+		async loadExistingGrant(ctx) {
+			const { session, client } = ctx.oidc;
+			if (session?.accountId === undefined || client === undefined) return undefined;
+			const grant = new ctx.oidc.provider.Grant({ accountId: session.accountId, clientId: client.clientId });
+			grant.addOIDCScope("openid profile email");
+			await grant.save();
+			return grant;
+		},
+	});
+}
+
+/** Its own sign-in page: who is meant signs in at once, anybody else is asked for a name. */
+async function interact(
+	provider: Provider,
+	person: string | undefined,
+	request: IncomingMessage,
+	response: ServerResponse,
+): Promise<void> {
+	const typed = request.method === "POST" ? new URLSearchParams(await bodyOf(request)).get("name") : null;
+	const accountId = typed ?? person;
+	if (accountId === undefined) {
+		response.writeHead(200, { "content-type": "text/html" });
+		response.end(
+			`<!doctype html><html lang="en"><title>Company</title><h1>Company</h1><form method="post"><label>Name <input name="name"></label><button>Sign in at Company</button></form>`,
+		);
+		return;
+	}
+	const result =
+		accountId === "nobody"
+			? { error: "access_denied", error_description: "went back" }
+			: { login: { accountId, remember: true } };
+	await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+	const chunks: Buffer[] = [];
+	for await (const chunk of request) chunks.push(chunk as Buffer);
+	return Buffer.concat(chunks).toString();
+}
+
+/** Where the page that leads on to the provider leads. */
+export function wayThere(page: Page): string {
+	const url = /^0; url=(.+)$/.exec(page.headers.get("refresh") ?? "")?.[1];
+	if (url === undefined) throw new Error(`${page.status} “${page.title}” leads nowhere: ${page.text}`);
+	return url;
+}
+
+/** Signs in there, and says where that browser is sent back to. */
+export async function signInThere(
+	provider: TestProvider,
+	page: Page,
+	there: FormBrowser = provider.browser(),
+): Promise<URL> {
+	const { left, text } = await there.open(wayThere(page));
+	if (left === undefined) throw new Error(`the provider sends nobody back: ${text}`);
+	return left;
+}
