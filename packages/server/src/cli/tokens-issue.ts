@@ -17,7 +17,7 @@ export const tokensIssue: Command = {
 	},
 	usage: '--user NAME --device=ID | --no-device --name "WHAT FOR" [--days N] [--scope SCOPE] [--json]',
 	about:
-		"a token for a program that cannot sign in; shown once. It lasts until it is revoked, or N days; without a device it cannot encrypt",
+		"a token for a program that cannot sign in; shown once. It lasts until it is revoked, or N days; without a device it sends no messages",
 	async run(asked) {
 		const [user, device] = [asked.option("user"), asked.option("device")];
 		const name = plain(asked.option("name") ?? "").trim();

@@ -93,7 +93,7 @@ export function letterOf(
 			};
 		}
 		case "ends-soon": {
-			const told = { name: letter.name, userId, server, when: inUtc(Number(letter.ends)) };
+			const told = { name: wordsOf(letter.name), userId, server, when: inUtc(Number(letter.ends)) };
 			const page = (path: string) => new URL(path, of.publicBase).href;
 			if (letter.what === "token-ends-soon")
 				return {
@@ -127,6 +127,14 @@ export function letterOf(
 			};
 	}
 }
+
+/** Apps choose what they are called, and programs that show mail make a link of what reads as one. */
+function wordsOf(name: string): string {
+	const words = name.replaceAll(/[^\p{L}\p{N} _-]+/gu, " ").replaceAll(/ +/g, " ");
+	return [...words.trim()].slice(0, longestName).join("");
+}
+
+const longestName = 60;
 
 function inUtc(at: number): string {
 	return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;

@@ -60,7 +60,7 @@ function tokenPages(at: At): Sight[] {
 	const make = async (page: Page) => {
 		await at("/account/tokens/new")(page);
 		await page.getByLabel("What it is for").fill("Weather bot");
-		await page.getByLabel("The program reads encrypted messages").check();
+		await page.getByLabel("It gets a device of its own").check();
 		await page.getByLabel("Your password").fill(password);
 		await page.getByRole("button", { name: "Make a token" }).click();
 	};

@@ -20,8 +20,8 @@ describe("a token for a program, at a real Synapse,", needsSynapse, async () => 
 		return JSON.parse(await answer.text());
 	};
 
-	test("sends what a webhook has to say, without a device, once however often it tries", async () => {
-		const { token } = await makeToken(await server.signIn("alice"), { device: "" });
+	test("sends what a webhook has to say, once however often it tries", async () => {
+		const { token } = await makeToken(await server.signIn("alice"));
 		const { room_id: room } = await ask("POST", "createRoom");
 		using shell = openShell({
 			...{ TOKEN: token, HOMESERVER: synapse.base.replace(/\/$/, "") },
@@ -40,6 +40,18 @@ describe("a token for a program, at a real Synapse,", needsSynapse, async () => 
 			said.map(({ content }: { content: { body: string } }) => content.body),
 			["The build is green"],
 		);
+	});
+
+	test("without a device looks, and sends nothing: Synapse fails at that, as the page says", async () => {
+		const { token } = await makeToken(await server.signIn("alice"), { device: "" });
+		const { room_id: room } = await ask("POST", "createRoom");
+		const path = `_matrix/client/v3/rooms/${encodeURIComponent(room)}`;
+		const headers = { authorization: `Bearer ${token}` };
+		const look = await fetch(new URL(`${path}/joined_members`, synapse.base), { headers });
+		assert.equal(look.status, 200);
+		const body = JSON.stringify({ msgtype: "m.text", body: "x" });
+		const send = new URL(`${path}/send/m.room.message/1`, synapse.base);
+		assert.equal((await fetch(send, { method: "PUT", headers, body })).status, 500);
 	});
 
 	test("keeps its device when it is replaced, and Synapse takes the new one", async () => {
