@@ -94,6 +94,7 @@ export function createDomain(deps: DomainDeps) {
 		rules: deps.rules,
 		secretKey: derivedKey(deps.masterKey, refreshTokens),
 	});
+	const site = deps.publicBase === undefined ? undefined : passkeySite(deps.publicBase);
 	const proofs = createProofs<Unit>({
 		storage,
 		clock,
@@ -103,7 +104,7 @@ export function createDomain(deps: DomainDeps) {
 		onError: report,
 		upstream: deps.upstream?.map(({ id, name }) => ({ id, name })),
 		byAddress: deps.signInByEmail,
-		site: deps.publicBase === undefined ? undefined : passkeySite(deps.publicBase),
+		site,
 		demand: deps.secondFactor && {
 			of: deps.secondFactor.demandedOf,
 			graceMs: deps.secondFactor.graceDays * day,
@@ -122,6 +123,7 @@ export function createDomain(deps: DomainDeps) {
 		openRegistration,
 		byAddress: deps.signInByEmail,
 		terms: deps.registration?.terms,
+		passkeyHost: site?.host,
 		needsToken: deps.registration?.needsToken,
 		addressCodeOf: deps.registration?.needsAddress ? letterSecrets.code : undefined,
 		officialNames: deps.registration?.officialNames,

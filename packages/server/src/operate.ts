@@ -68,6 +68,19 @@ export async function readBesideSynapse(config: Config): Promise<BesideSynapse |
 	}
 }
 
+/** Who lacks a second factor that is demanded. The data are only read. Undefined where none is. Throws as `operate` does. */
+export async function readLackingFactors(
+	config: Config,
+): Promise<{ readonly lacking: readonly string[]; readonly over: number } | undefined> {
+	if (config.secondFactor === undefined) return undefined;
+	return operate(config, async ({ proofs, operatorPeople }) => {
+		const lacking = await proofs.demands.lacking();
+		const all = (await operatorPeople.list()).filter(({ id }) => lacking?.has(id));
+		const over = all.filter(({ id }) => lacking?.get(id)?.isOver).length;
+		return { lacking: all.map(({ localpart }) => localpart), over };
+	});
+}
+
 function openBeside(config: Config, report: (error: unknown) => void): Promise<Storage> {
 	const settings = storageSettings(config);
 	return config.database === undefined

@@ -113,7 +113,14 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const { letterSecrets: secrets } = domain;
 	const notices =
 		deps.email &&
-		createNotices({ ...deps, email: deps.email, secrets, language: english, count: deps.metrics.lettered });
+		createNotices({
+			...deps,
+			email: deps.email,
+			secrets,
+			language: english,
+			operatorName: deps.branding?.name,
+			count: deps.metrics.lettered,
+		});
 	if (notices !== undefined) {
 		storage.watch(notices.outbox.wake);
 		deps.metrics.readLetters(notices.outbox.overview);

@@ -176,7 +176,7 @@ async function present(
 		csrf: visitor.csrf(purpose(request.reference)),
 		asks: await asksProof(deps, "approve-reset", visitor),
 		addFactor: whereFactorIsAdded(visitor, place),
-		problem: refusal?.text,
+		problem: refusal,
 		delayMs: deps.resetDelayMs,
 		browserAddress: visitor.address,
 	});

@@ -113,7 +113,7 @@ async function confirmOne(
 		now: deps.clock(),
 		csrf: visitor.csrf(purposeOf(found)),
 		asks: await asksProof(deps, "sign-out-browsers", visitor),
-		problem: refusal?.text,
+		problem: refusal,
 	});
 	return visitor.show(view, refusal?.options);
 }
@@ -128,7 +128,7 @@ async function confirmOthers(
 		others: known.filter(({ idHash }) => idHash !== visitor.browserSession.idHash).length,
 		csrf: visitor.csrf(othersPurpose),
 		asks: await asksProof(deps, "sign-out-browsers", visitor),
-		problem: refusal?.text,
+		problem: refusal,
 	});
 	return visitor.show(view, refusal?.options);
 }

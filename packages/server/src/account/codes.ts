@@ -55,7 +55,7 @@ const pages: readonly ProvenPage[] = [
 		ask: async ({ proofs }, visitor, { to, refusal }) =>
 			visitor.show(
 				newCodesPage({
-					...{ to, csrf: visitor.csrf("new-codes"), problem: refusal?.text },
+					...{ to, csrf: visitor.csrf("new-codes"), problem: refusal },
 					asks: await proofs.asks(visitor.browserSession.proof),
 				}),
 				refusal?.options,
@@ -74,7 +74,7 @@ const pages: readonly ProvenPage[] = [
 		ask: async ({ proofs }, visitor, { refusal }) =>
 			visitor.show(
 				removeCodesPage({
-					...{ csrf: visitor.csrf("remove-codes"), problem: refusal?.text },
+					...{ csrf: visitor.csrf("remove-codes"), problem: refusal },
 					asks: await proofs.asks(visitor.browserSession.proof),
 				}),
 				refusal?.options,
@@ -96,7 +96,7 @@ const pages: readonly ProvenPage[] = [
 		ask: async ({ proofs }, visitor, { refusal }) => {
 			const { proof, account } = visitor.browserSession;
 			const view = newRecoveryCodesPage({
-				...{ csrf: visitor.csrf("recovery-codes"), problem: refusal?.text },
+				...{ csrf: visitor.csrf("recovery-codes"), problem: refusal },
 				...{ asks: await proofs.asks(proof), left: (await proofs.codes.stateOf(account.id)).left },
 			});
 			return visitor.show(view, refusal?.options);

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { redirectSite, type Sso, type SsoAnswer } from "../compat/index.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { People } from "../people/index.ts";
+import { addressOfStep, nextStep } from "../resume/index.ts";
 import { say } from "../words/index.ts";
 import { answeredPage, opensApp } from "./pages/answered.ts";
 import { compatSsoDenied, compatSsoGone, compatSsoPage, compatSsoPath } from "./pages/compat-sso.ts";
@@ -50,14 +51,15 @@ async function show(deps: CompatSsoDeps, c: Context<Env>, id: string, refusal?: 
 		const newAccount = asked.action === "register" && deps.people.openRegistration;
 		return goOn(undefined, { kind: "sso", id }, { newAccount });
 	}
-	if (visitor.missingFactor?.isOver) return goOn(visitor, { kind: "sso", id });
+	const step = nextStep(visitor, { kind: "sso", id });
+	if (step.kind !== "arrive") return seeOther(addressOfStep(step));
 	const view = compatSsoPage({
 		id,
 		site: redirectSite(asked.redirectUrl),
 		userId: visitor.userId,
 		csrf: visitor.csrf(purposeOf(id)),
 		asks: await asksProof(deps, "allow-app", visitor),
-		problem: refusal?.text,
+		problem: refusal,
 		switchAccount: signOutForm({
 			label: say("common.use-another-account"),
 			csrf: visitor.csrf("sign-out"),

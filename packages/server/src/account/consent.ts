@@ -79,7 +79,7 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string, refusal?: R
 		addFactor: whereAdminAddsFactor(visitor, { kind: "interaction", uid, offered: false }),
 		csrf: visitor.csrf(purposeOf(uid)),
 		asks: await asksProof(deps, "allow-app", visitor),
-		problem: refusal?.text,
+		problem: refusal,
 		expected: otherAccount(loginHint, userId),
 		newAccount: newAccount && !to.offered ? offerOf(deps, to, visitor) : undefined,
 		switchAccount: signOutForm({

@@ -47,7 +47,8 @@ export function createDeactivateRoutes(deps: DeactivateDeps): Hono<Env> {
 				again: ({ visitor, form }, { field, text, options }) =>
 					show(deps, visitor, {
 						erase: isErasing(form),
-						problem: { field: field === "username" ? "username" : "password", text },
+						typed: form.text("username"),
+						problem: { field, text },
 						options,
 					}),
 			}),
@@ -115,7 +116,7 @@ function isErasing(form: Form): boolean {
 async function show(
 	{ proofs }: DeactivateDeps,
 	visitor: SignedInVisitor,
-	refused?: Pick<DeactivateView, "erase" | "problem"> & { readonly options: PageOptions },
+	refused?: Pick<DeactivateView, "erase" | "typed" | "problem"> & { readonly options: PageOptions },
 ): Promise<Response> {
 	const view = deactivatePage({
 		userId: visitor.userId,
@@ -123,6 +124,7 @@ async function show(
 		csrf: visitor.csrf(purposeOf(visitor.browserSession.account.id)),
 		asks: await proofs.asks(visitor.browserSession.proof),
 		erase: refused?.erase ?? false,
+		typed: refused?.typed,
 		problem: refused?.problem,
 	});
 	return visitor.show(view, refused?.options);

@@ -73,7 +73,7 @@ describe("the form that names a device", () => {
 		renameDevice = async () => ({ ok: false, reason: "too-long", atMost: 100 });
 		const { status, text } = await (await signedIn()).fill(path, { name: "Too long" }, path);
 		assert.equal(status, 400);
-		assert.match(text, /href="#name">[^<]*at most 100 characters[\s\S]*value="Too long"/);
+		assert.match(text, /value="Too long"[\s\S]*id="name-error" role="alert">[^<]*at most 100 characters/);
 	});
 
 	test("says that nobody answered, and that the name may be another one", async () => {

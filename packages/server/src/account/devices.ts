@@ -150,7 +150,7 @@ async function confirmSignOut(
 		deviceName: found.name,
 		csrf: visitor.csrf(purposeOf(found.device.id)),
 		asks: await asksProof(deps, "sign-out-device", visitor),
-		problem: refusal?.text,
+		problem: refusal,
 	});
 	return visitor.show(view, refusal?.options);
 }

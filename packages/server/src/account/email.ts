@@ -150,13 +150,12 @@ async function showAll(
 	visitor: SignedInVisitor,
 	refused?: { readonly typed: string; readonly refusal: Refusal },
 ): Promise<Response> {
-	const { field, text } = refused?.refusal ?? {};
 	const view = emailPage({
 		...(await deps.addresses.listOf(visitor.browserSession.account.id)),
 		csrf: visitor.csrf(act),
 		typed: refused?.typed ?? "",
 		asks: await asksProof(deps, act, visitor),
-		...(field === "email" ? { wrong: text } : { problem: text }),
+		problem: refused?.refusal,
 	});
 	return visitor.show(view, refused?.refusal.options);
 }
@@ -174,7 +173,7 @@ async function showOne(
 			? codePage({ ...shown, wrong: refusal?.text })
 			: removeAddressPage({
 					...{ ...shown, isLast, asks: await asksProof(deps, act, visitor) },
-					problem: refusal?.text,
+					problem: refusal,
 				});
 	return visitor.show(view, refusal?.options);
 }

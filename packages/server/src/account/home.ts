@@ -5,7 +5,7 @@ import {
 	requestAt,
 	type Transactions,
 } from "@countersign/core";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import type { Env } from "../http/index.ts";
 import type { Kept } from "../kept/index.ts";
@@ -14,6 +14,7 @@ import { noticeText, type Objections } from "../notices/index.ts";
 import { endsSoon, type SessionRules, type Sessions } from "../sessions/index.ts";
 import type { Upstream } from "../upstream/index.ts";
 import { say } from "../words/index.ts";
+import { puttingAway } from "./notice.ts";
 import { homePage } from "./pages/home.ts";
 import type { RecentNotice } from "./pages/not-me.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
@@ -56,7 +57,8 @@ export function createHomeRoutes(deps: HomeDeps): Hono<Env> {
 			isKept: (await deps.kept.list(account.id)).length > 0,
 			missingFactor: visitor.missingFactor,
 			hasServices: deps.upstream !== undefined,
-			recent: await recentNotices(deps, account.id),
+			recent: await recentNotices(deps, c, account.id),
+			putAway: visitor.csrf(puttingAway),
 			safety: await loadSafety(deps, account.id),
 			events: await deps.storage.read.events.list(account.id, { limit: eventsShown }),
 			loss: await deps.lostFactors?.waiting(account.id),
@@ -69,10 +71,11 @@ export function createHomeRoutes(deps: HomeDeps): Hono<Env> {
 }
 
 async function recentNotices(
-	{ objections }: HomeDeps,
+	{ objections, visitors }: HomeDeps,
+	c: Context<Env>,
 	accountId: AccountId,
 ): Promise<readonly RecentNotice[]> {
-	const recent = (await objections?.recent(accountId)) ?? [];
+	const recent = (await objections?.recent(accountId, visitors.putAway(c))) ?? [];
 	return recent.flatMap(({ kind, at, eventId }) => {
 		const what = noticeText(kind);
 		return what === undefined ? [] : { what, at, eventId };

@@ -63,6 +63,7 @@ import { createProfileRoutes } from "./profile.ts";
 import { createProofsRoutes } from "./proofs.ts";
 import { createRegisterRoutes } from "./register.ts";
 import { createRegisterArrivedRoutes } from "./register-arrived.ts";
+import { createRemovePasswordRoutes } from "./remove-password.ts";
 import { createResetWindowRoutes } from "./reset-window.ts";
 import { createSecondFactorRoutes } from "./second-factor.ts";
 import { createSecurityLogRoutes } from "./security-log.ts";
@@ -70,6 +71,7 @@ import { createSignInRoutes } from "./sign-in.ts";
 import { createSignOutRoutes } from "./sign-out.ts";
 import { createSignOutEverywhereRoutes } from "./sign-out-everywhere.ts";
 import { createStagePage } from "./stage-page.ts";
+import { createTermsRoutes } from "./terms.ts";
 import { createTokensRoutes, type TokenLifetimes } from "./tokens.ts";
 import { createUpstreamRoutes } from "./upstream.ts";
 import { createVisitors } from "./visitor.ts";
@@ -177,6 +179,7 @@ export function createAccount(deps: AccountDeps): Account {
 		.route("/", createSecondFactorRoutes(shared))
 		.route("/", createProofsRoutes(shared))
 		.route("/", createCodesRoutes(shared))
+		.route("/", createRemovePasswordRoutes(shared))
 		.route("/", createDeactivateRoutes(shared));
 	const { addresses, recovery, objections, lostFactors, upstream } = deps;
 	if (upstream !== undefined)
@@ -191,6 +194,8 @@ export function createAccount(deps: AccountDeps): Account {
 	if (recovery !== undefined) routes.route("/", createForgottenRoutes({ ...shared, recovery }));
 	if (lostFactors !== undefined) routes.route("/", createLostFactorsRoutes({ ...shared, lostFactors }));
 	if (addresses !== undefined) routes.route("/", createEmailRoutes({ ...shared, addresses }));
+	const { terms } = deps.people;
+	if (terms !== undefined) routes.route("/", createTermsRoutes({ ...shared, terms }));
 	if (deps.sso !== undefined) routes.route("/", createCompatSsoRoutes({ ...shared, sso: deps.sso }));
 	return { routes, problem: async (c, problem) => (await visitors.meet(c)).problem(problem) };
 }

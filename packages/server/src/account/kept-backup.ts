@@ -1,5 +1,5 @@
 import type { AccountId, KeptHold } from "@countersign/core";
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { Kept } from "../kept/index.ts";
@@ -40,7 +40,7 @@ export function createKeptBackupRoutes(deps: KeptBackupDeps): Hono<Env> {
 	return new Hono<Env>()
 		.get(keptPath, async (c) => {
 			const met = await deps.visitors.meetSignedIn(c);
-			return met.ok ? show(deps, c, met.visitor) : met.answer;
+			return met.ok ? show(deps, met.visitor, c.req.query("device_id")) : met.answer;
 		})
 		.post(
 			keptPath,
@@ -48,7 +48,8 @@ export function createKeptBackupRoutes(deps: KeptBackupDeps): Hono<Env> {
 				find: () => undefined,
 				purpose: () => purpose,
 				choose: (visit) => choose(deps, visit),
-				again: ({ c, visitor }, refusal) => show(deps, c, visitor, refusal),
+				again: ({ c, visitor, form }, refusal) =>
+					show(deps, visitor, form.value("device") ?? c.req.query("device_id"), refusal),
 			}),
 		);
 }
@@ -76,8 +77,8 @@ const gone: Refusal = { text: say("kept.gone"), options: { status: 409 } };
 
 async function show(
 	deps: KeptBackupDeps,
-	c: Context<Env>,
 	visitor: SignedInVisitor,
+	chosen: string | undefined,
 	refusal?: Refusal,
 ): Promise<Response> {
 	const { id } = visitor.browserSession.account;
@@ -86,15 +87,13 @@ async function show(
 		readersOf(deps, id),
 		ifAnswered(deps.homeserver.deviceNames(id), patienceMs),
 	]);
-	const isAboutPassword = refusal?.field === "password";
 	const view = keptBackupPage({
 		kept: await Promise.all(kept.map((hold) => counted(deps, hold))),
 		devices: devices.map((device) => ({ device, name: names?.get(device.deviceId) })),
-		chosen: c.req.query("device_id"),
+		chosen,
 		csrf: visitor.csrf(purpose),
 		asks: await asksProof(deps, "use-kept", visitor),
-		problem: isAboutPassword ? refusal.text : undefined,
-		trouble: isAboutPassword ? undefined : refusal?.text,
+		problem: refusal,
 		now: deps.clock(),
 	});
 	return visitor.show(view, refusal?.options);

@@ -6,12 +6,7 @@ import { addressOf, otherAccount, type Resume } from "../resume/index.ts";
 import { say } from "../words/index.ts";
 import { throttled, throttledOptions } from "./messages.ts";
 import { meetTheOneMeant } from "./other-account.ts";
-import {
-	type LinkAskingView,
-	type LinkProblem,
-	linkAnswerPath,
-	linkAskingPage,
-} from "./pages/link-asking.ts";
+import { type LinkAskingView, linkAnswerPath, linkAskingPage } from "./pages/link-asking.ts";
 import { linkCodePage, linkPath } from "./pages/link-code.ts";
 import { linkDecidedPage } from "./pages/link-decided.ts";
 import { signOutForm } from "./pages/sign-out-form.ts";
@@ -57,7 +52,8 @@ export function createLinkRoutes(deps: LinkDeps): Hono<Env> {
 				find: (c) => c.req.param("code") ?? "",
 				purpose: answerPurpose,
 				choose: (visit) => choose(deps, visit),
-				again: ({ visitor, found }, refusal) => ask(deps, visitor, found, refusal),
+				again: ({ visitor, found, form }, refusal) =>
+					ask(deps, visitor, found, { refusal, isTicked: form.value("own") === "yes" }),
 			}),
 		);
 }
@@ -117,7 +113,7 @@ async function ask(
 	deps: LinkDeps,
 	visitor: SignedInVisitor,
 	code: string,
-	refusal?: Refusal,
+	{ refusal, isTicked }: { readonly refusal?: Refusal; readonly isTicked?: boolean } = {},
 ): Promise<Response> {
 	const request = await deps.links.waiting(code, visitor.browserSession.account.id);
 	if (request === undefined) return seeOther(linkAnswerPath(code));
@@ -130,7 +126,8 @@ async function ask(
 		csrf: visitor.csrf(answerPurpose(code)),
 		asks: await asksProof(deps, "allow-device", visitor),
 		another: anotherMeant(visitor, request),
-		problem: refusal && problemOf(refusal),
+		problem: refusal,
+		isTicked: isTicked ?? false,
 		now: deps.clock(),
 	});
 	return visitor.show(view, refusal?.options);
@@ -160,10 +157,6 @@ function entry(visitor: SignedInVisitor, typed: string, refusal?: Refusal): Resp
 		}),
 	});
 	return visitor.show(view, refusal?.options);
-}
-
-function problemOf({ field, text }: Refusal): LinkProblem {
-	return field === "own" || field === "password" ? { field, text } : { text };
 }
 
 function entryOf(code: string): Resume {

@@ -98,7 +98,7 @@ async function find(
 async function showAll(deps: LinksDeps, visitor: SignedInVisitor, refusal?: Refusal): Promise<Response> {
 	const links = await linksOf(deps, visitor);
 	const view = linksPage({
-		...{ links, csrf: visitor.csrf(act), now: deps.clock(), problem: refusal?.text },
+		...{ links, csrf: visitor.csrf(act), now: deps.clock(), problem: refusal },
 		services: deps.upstream.providers.filter(({ id }) => !links.some(({ provider }) => provider === id)),
 		asks: await deps.proofs.asks(visitor.browserSession.proof),
 	});
@@ -111,7 +111,7 @@ async function showOne(
 	{ link, refusal }: { readonly link: ShownLink; readonly refusal?: Refusal },
 ): Promise<Response> {
 	const view = unlinkPage({
-		...{ link, csrf: visitor.csrf(`unlink ${link.key}`), problem: refusal?.text },
+		...{ link, csrf: visitor.csrf(`unlink ${link.key}`), problem: refusal },
 		asks: await deps.proofs.asks(visitor.browserSession.proof),
 	});
 	return visitor.show(view, refusal?.options);

@@ -28,11 +28,12 @@ export function proofRefusal(
 	if (refusal.reason === "missing")
 		return { field, text: say("password.enter-to-go-on"), options: { status: 400 } };
 	if (refusal.reason === "second-factor")
-		return { field, text: say("proofs.password-is-not-enough"), options: { status: 403 } };
-	if (refusal.reason === "code-wrong") return { field, text: say("codes.refused"), options: { status: 403 } };
+		return { field: "code", text: say("proofs.password-is-not-enough"), options: { status: 403 } };
+	if (refusal.reason === "code-wrong")
+		return { field: "code", text: say("codes.refused"), options: { status: 403 } };
 	if ("retryAfterMs" in refusal || refusal.reason === "wrong" || refusal.reason === "locked")
 		return { field, text: passwordRefusal(refusal), options: refusalOptions(refusal) };
-	return { field, text: passkeyRefusal[refusal.reason], options: { status: 403 } };
+	return { field: "passkey", text: passkeyRefusal[refusal.reason], options: { status: 403 } };
 }
 
 /** Why a passkey is not taken. */

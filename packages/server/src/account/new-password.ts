@@ -67,22 +67,32 @@ async function set(deps: NewPasswordDeps, { c, visitor, form }: Sent): Promise<R
 	const outcome = await deps.passwordLinks.setPassword(settingOf(c, visitor, form));
 	if (outcome.ok) return done(deps, visitor, outcome.localpart);
 	if (outcome.reason === "gone" || outcome.reason === "throttled") return refused(visitor, outcome);
-	return show(deps, c, { visitor, problem: newPasswordRefusal[outcome.reason], options: { status: 400 } });
+	const everywhere = form.value("everywhere") !== undefined;
+	const problem = newPasswordRefusal[outcome.reason];
+	return show(deps, c, { visitor, problem, everywhere, options: { status: 400 } });
 }
 
 async function show(
 	deps: NewPasswordDeps,
 	c: Context<Env>,
-	shown: { readonly visitor: Visitor; readonly problem?: Text; readonly options?: PageOptions },
+	shown: {
+		readonly visitor: Visitor;
+		readonly problem?: Text;
+		readonly everywhere?: boolean;
+		readonly options?: PageOptions;
+	},
 ): Promise<Response> {
-	const { visitor, problem, options } = shown;
+	const { visitor, problem, everywhere, options } = shown;
 	const opened = await deps.passwordLinks.open(secretOf(c), visitor.address);
 	if (!opened.ok) return refused(visitor, opened);
 	const csrf = visitor.csrf(purposeOf(secretOf(c)));
 	const action = `${linkPath}${secretOf(c)}`;
 	const { kind, localpart }: LinkedPerson = opened.link;
 	const userId = makeUserId(localpart, deps.serverName);
-	return visitor.show(newPasswordPage({ kind, localpart, userId, action, csrf, problem }), options);
+	return visitor.show(
+		newPasswordPage({ kind, localpart, userId, action, csrf, everywhere, problem }),
+		options,
+	);
 }
 
 function done({ serverName }: NewPasswordDeps, visitor: Visitor, localpart: string): Response {

@@ -4,13 +4,15 @@ import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import { isWindowOpen, type Notice, noticeText, type Objections } from "../notices/index.ts";
 import { say } from "../words/index.ts";
-import { noticePage, noticePath, objectedHerePage } from "./pages/not-me.ts";
+import { noticePage, noticePath, objectedHerePage, seenPath } from "./pages/not-me.ts";
 import {
 	asksProof,
+	needsNoProof,
 	needsProof,
 	type Refusal,
 	type SignedInPostDeps,
 	signedInPost,
+	type Visit,
 } from "./signed-in-post.ts";
 import type { SignedInVisitor } from "./visitor.ts";
 
@@ -21,6 +23,9 @@ interface NoticeDeps extends SignedInPostDeps {
 }
 
 const path = `${noticePath}:id` as const;
+/** For what the form of the front page is good. */
+export const puttingAway = "put-away";
+const shownMost = 3;
 const purposeOf = ({ eventId }: Notice) => `notice ${eventId}`;
 
 /**
@@ -47,7 +52,32 @@ export function createNoticeRoutes(deps: NoticeDeps): Hono<Env> {
 					}),
 				again: ({ visitor, found }, refusal) => show(deps, visitor, found, refusal),
 			}),
+		)
+		.post(
+			seenPath,
+			signedInPost<undefined>(deps, {
+				find: () => undefined,
+				purpose: () => puttingAway,
+				choose: (visit) => needsNoProof(() => putAway(deps, visit)),
+				again: () => seeOther("/account/"),
+			}),
 		);
+}
+
+/**
+ * Takes lines of the person's own off the front page, in this browser alone: whoever has copied its cookie hides nothing
+ * from the person. They stay in the log, and can be objected to.
+ */
+async function putAway(
+	{ objections, visitors }: NoticeDeps,
+	{ c, visitor, form }: Visit<undefined>,
+): Promise<Response> {
+	const { account } = visitor.browserSession;
+	const named = form.text("lines").split(" ").slice(0, shownMost);
+	const found = await Promise.all(named.map((id) => objections.find(account.id, id)));
+	const own = found.flatMap((notice) => notice?.eventId ?? []);
+	const headers = own.length === 0 ? [] : ([["set-cookie", visitors.putAwayCookie(c, own)]] as const);
+	return seeOther("/account/", headers);
 }
 
 async function find(
@@ -75,7 +105,7 @@ async function show(
 		userId: makeUserId(localpart, deps.serverName),
 		csrf: visitor.csrf(purposeOf(notice)),
 		asks: await asksProof(deps, "object", visitor),
-		problem: refusal?.text,
+		problem: refusal,
 	});
 	return visitor.show(view, refusal?.options);
 }

@@ -22,7 +22,7 @@ export async function meetTheOneMeant(
 	const step = nextStep(visitor, to, { onlyTheOneMeant: true });
 	if (step.kind === "other-account")
 		return { ok: false, answer: visitor.show(otherAccountView(visitor, step)) };
-	if (step.kind === "add-factor") return { ok: false, answer: goOn(visitor, to) };
+	if (step.kind !== "arrive") return { ok: false, answer: goOn(visitor, to) };
 	return { ok: true, visitor };
 }
 

@@ -1,13 +1,13 @@
 import { type Context, Hono } from "hono";
 import type { Env, Form } from "../http/index.ts";
 import type { LostFactors } from "../lost-factors/index.ts";
-import type { PageOptions } from "../pages/index.ts";
 import type { CodeRefusal, PasskeyRefusal, Proofs } from "../proofs/index.ts";
 import { addressOfStep, nextStep, parseResume } from "../resume/index.ts";
 import { say, type Text } from "../words/index.ts";
 import { passkeyRefusal, throttled, throttledOptions } from "./messages.ts";
 import { secondStepPage } from "./pages/second-step.ts";
 import { type SignInDeps, signInWithPasskey } from "./sign-in.ts";
+import type { Refusal } from "./signed-in-post.ts";
 import { startSession } from "./start-session.ts";
 import { strangersPost } from "./strangers-post.ts";
 import { goOn, type Stranger } from "./visitor.ts";
@@ -68,7 +68,7 @@ interface Asking {
 	readonly visitor: Stranger;
 	readonly c: Context<Env>;
 	readonly next: string | undefined;
-	readonly problem?: { readonly text: Text; readonly options: PageOptions };
+	readonly problem?: Refusal;
 }
 
 /** Where the first step is over, it is taken again. */
@@ -78,7 +78,7 @@ async function ask(deps: PasskeySignInDeps, { visitor, c, next, problem }: Askin
 	if (asked === undefined) return goOn(undefined, to);
 	const csrf = visitor.csrf(secondStep);
 	const canBeLost = await canComeBack(deps, c);
-	const view = secondStepPage({ ...asked, to, csrf, problem: problem?.text, canBeLost });
+	const view = secondStepPage({ ...asked, to, csrf, problem, canBeLost });
 	return visitor.show(view, problem?.options);
 }
 
@@ -106,10 +106,20 @@ async function finish(
 	if (started !== undefined) return started;
 	if (outcome.ok || outcome.reason === "over") return goOn(undefined, to);
 	const options = outcome.reason === "throttled" ? throttledOptions(outcome.retryAfterMs) : { status: 403 };
-	return ask(deps, { visitor, c, next, problem: { text: textOf(outcome), options } });
+	return ask(deps, {
+		visitor,
+		c,
+		next,
+		problem: { field: fieldOf(outcome), text: textOf(outcome), options },
+	});
 }
 
 type Refused = PasskeyRefusal | CodeRefusal | { readonly reason: "locked" | "missing" };
+
+/** Where it is put right, as far as that is known. */
+function fieldOf({ reason }: Refused): string {
+	return reason === "code-wrong" || reason === "missing" ? "code" : "passkey";
+}
 
 function textOf(refused: Refused): Text {
 	switch (refused.reason) {

@@ -50,7 +50,7 @@ export function createPasswordRoutes(deps: PasswordDeps): Hono<Env> {
 				},
 				again: ({ visitor }, { field, text, options }) =>
 					show(deps, visitor, {
-						problem: { field: field === "password" ? "password" : "current", text },
+						problem: { field, text },
 						options,
 					}),
 			}),

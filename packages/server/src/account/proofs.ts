@@ -98,7 +98,8 @@ async function show({ visitors, proofs, clock }: ProofsPagesDeps, c: Context<Env
 	const { canBeMade } = proofs.passkeys;
 	const codes = await proofs.codes.stateOf(account.id);
 	const to = readNext(c.req.query("next"));
-	return met.visitor.show(proofsPage({ passkeys, canBeMade, codes, to, now: clock() }));
+	const { hasPassword } = account;
+	return met.visitor.show(proofsPage({ passkeys, canBeMade, codes, hasPassword, to, now: clock() }));
 }
 
 /** As it will be shown: a name in which nothing is hidden and nothing reorders what stands around it. */
@@ -117,13 +118,12 @@ async function askToBegin(
 	visitor: SignedInVisitor,
 	{ to, refused }: Begun,
 ): Promise<Response> {
-	const { field, text } = refused?.refusal ?? {};
 	const view = newPasskeyPage({
 		name: refused?.name ?? "",
 		to,
 		csrf: visitor.csrf(begin),
 		asks: await proofs.asks(visitor.browserSession.proof),
-		problem: text && { field: field === "name" ? field : "password", text },
+		problem: refused?.refusal,
 	});
 	return visitor.show(view, refused?.refusal.options);
 }
@@ -182,7 +182,7 @@ async function confirmRemoval(
 		action: passkeyPath(found.id),
 		csrf: visitor.csrf(removalOf(found)),
 		asks: await proofs.asks(visitor.browserSession.proof),
-		problem: refusal?.text,
+		problem: refusal,
 		now: clock(),
 	});
 	return visitor.show(view, refusal?.options);

@@ -20,7 +20,7 @@ import { goOn, type Stranger } from "./visitor.ts";
 
 export interface RegisterArrivedDeps extends StartSessionDeps {
 	readonly upstream: Upstream;
-	readonly people: Pick<People, "registerArrived" | "terms">;
+	readonly people: Pick<People, "registerArrived" | "terms" | "owesTerms">;
 	readonly proofs: StartSessionDeps["proofs"] & Pick<Proofs, "signInFromUpstream" | "secondStep">;
 }
 

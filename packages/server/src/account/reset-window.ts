@@ -12,13 +12,7 @@ import { type Env, type Form, seeOther } from "../http/index.ts";
 import type { ProofFor } from "../proofs/index.ts";
 import { say } from "../words/index.ts";
 import { unavailableOptions } from "./messages.ts";
-import {
-	closedWindowPage,
-	openWindowPage,
-	resetWindowPage,
-	resetWindowPath,
-	type WindowProblem,
-} from "./pages/reset-window.ts";
+import { closedWindowPage, openWindowPage, resetWindowPage, resetWindowPath } from "./pages/reset-window.ts";
 import type { ResetWindow } from "./ports.ts";
 import {
 	asksProof,
@@ -59,7 +53,8 @@ export function createResetWindowRoutes(deps: ResetWindowDeps): Hono<Env> {
 				find: () => undefined,
 				purpose: () => purpose,
 				choose: ({ visitor, form }) => choose(deps, visitor, form),
-				again: ({ visitor }, refusal) => ask(deps, visitor, refusal),
+				again: ({ visitor, form }, refusal) =>
+					ask(deps, visitor, { refusal, isTicked: form.value("understood") === "yes" }),
 			}),
 		);
 }
@@ -142,7 +137,11 @@ function look(
 	return resetWindowOf(storage.read.events, account.id, clock());
 }
 
-async function ask(deps: ResetWindowDeps, visitor: SignedInVisitor, refusal?: Refusal): Promise<Response> {
+async function ask(
+	deps: ResetWindowDeps,
+	visitor: SignedInVisitor,
+	{ refusal, isTicked = false }: { readonly refusal?: Refusal; readonly isTicked?: boolean } = {},
+): Promise<Response> {
 	const view = resetWindowPage({
 		userId: visitor.userId,
 		csrf: visitor.csrf(purpose),
@@ -151,13 +150,10 @@ async function ask(deps: ResetWindowDeps, visitor: SignedInVisitor, refusal?: Re
 			refusal === unanswered || refusal === underWay
 				? undefined
 				: await asksProof(deps, "open-reset-window", visitor),
-		problem: refusal && problemOf(refusal),
+		problem: refusal,
+		isTicked,
 	});
 	return visitor.show(view, refusal?.options);
-}
-
-function problemOf({ field, text }: Refusal): WindowProblem {
-	return field === "understood" || field === "password" ? { field, text } : { text };
 }
 
 const notTicked = {

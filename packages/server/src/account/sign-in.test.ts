@@ -79,7 +79,10 @@ describe("signing in", () => {
 			for (const each of username) {
 				const elsewhere = await browser.fill("/login", { username: each, password });
 				assert.equal(elsewhere.status, 403);
-				assert.match(elsewhere.text, /href="#username">This is localhost; that account is on another server/);
+				assert.match(
+					elsewhere.text,
+					/id="username-error" role="alert">This is localhost; that account is on another server/,
+				);
 			}
 		}
 		assert.deepEqual(world.compared, []);
@@ -226,20 +229,41 @@ describe("registering", () => {
 			assert.doesNotMatch(page.text, /hidden words/);
 			return page.text;
 		};
-		assert.match(await refused("taken", "hidden words 1"), /href="#username">This name is taken/);
-		assert.match(await refused("Taken", "hidden words 1"), /href="#username">This name is taken/);
-		assert.match(await refused("a name", "hidden words 1"), /href="#username">A user name may have only/);
-		assert.match(await refused("_a", "hidden words 1"), /href="#username">[^<]*begin with an underscore/);
-		assert.match(await refused("123", "hidden words 1"), /href="#username">[^<]*may not be all digits/);
-		assert.match(await refused("a".repeat(250), "hidden words 1"), /href="#username">[^<]*is too long/);
+		assert.match(
+			await refused("taken", "hidden words 1"),
+			/id="username-error" role="alert">This name is taken/,
+		);
+		assert.match(
+			await refused("Taken", "hidden words 1"),
+			/id="username-error" role="alert">This name is taken/,
+		);
+		assert.match(
+			await refused("a name", "hidden words 1"),
+			/id="username-error" role="alert">A user name may have only/,
+		);
+		assert.match(
+			await refused("_a", "hidden words 1"),
+			/id="username-error" role="alert">[^<]*begin with an underscore/,
+		);
+		assert.match(
+			await refused("123", "hidden words 1"),
+			/id="username-error" role="alert">[^<]*may not be all digits/,
+		);
+		assert.match(
+			await refused("a".repeat(250), "hidden words 1"),
+			/id="username-error" role="alert">[^<]*is too long/,
+		);
 		assert.match(
 			await refused("@bob:other.example", "hidden words 1"),
-			/href="#username">This is localhost; that/,
+			/id="username-error" role="alert">This is localhost; that/,
 		);
-		assert.match(await refused("alice", "short"), /href="#password">The password is too short/);
+		assert.match(
+			await refused("alice", "short"),
+			/id="password-error" role="alert">The password is too short/,
+		);
 		assert.match(
 			await refused("alice", "hidden words".repeat(99)),
-			/href="#password">The password is too long/,
+			/id="password-error" role="alert">The password is too long/,
 		);
 	});
 

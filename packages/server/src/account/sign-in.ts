@@ -19,7 +19,7 @@ import { goneOn } from "./told-again.ts";
 import { goOn, type SignedInVisitor, type Visitor } from "./visitor.ts";
 
 export interface SignInDeps extends SignedInPostDeps {
-	readonly people: Pick<People, "openRegistration" | "byAddress">;
+	readonly people: Pick<People, "openRegistration" | "byAddress" | "owesTerms">;
 	readonly proofs: SignedInPostDeps["proofs"] &
 		Pick<Proofs, "signIn" | "again" | "asks" | "passkeyForSignIn" | "secondStep" | "demands">;
 	readonly browserSessions: Pick<BrowserSessions, "start">;
@@ -52,7 +52,7 @@ export function createSignInRoutes(deps: SignInDeps): Hono<Env> {
 						const holder = key === undefined ? undefined : (await deps.people.byAddress?.(key))?.id;
 						return goneOn(sent, { purpose: signIn, serverName: deps.serverName, holder });
 					},
-					async again({ visitor, form }, { text: problem, options }) {
+					async again({ visitor, form }, { options, ...problem }) {
 						const to = parseResume(form.value("next"));
 						const view = await confirmView(deps, visitor, { to, problem });
 						return visitor.show(view, options);

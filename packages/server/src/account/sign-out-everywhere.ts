@@ -55,7 +55,7 @@ async function confirm(
 		devices: devices.length,
 		csrf: visitor.csrf(purpose),
 		asks: await asksProof(deps, "sign-out-everywhere", visitor),
-		problem: refusal?.text,
+		problem: refusal,
 	});
 	return visitor.show(view, refusal?.options);
 }

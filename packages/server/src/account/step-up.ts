@@ -45,7 +45,7 @@ export async function stepUpPage(
 			signedInAs: visitor.userId,
 			csrf: form.csrf,
 			asks: await asksProof(deps, "approve-reset", visitor),
-			problem: form.refusal?.text,
+			problem: form.refusal,
 			browserAddress: visitor.address,
 		}));
 	if (view?.stage !== "waiting")

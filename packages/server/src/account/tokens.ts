@@ -136,7 +136,7 @@ async function askToMake(deps: TokensDeps, visitor: SignedInVisitor, asked?: Ask
 			? new Set(Object.keys(adminScopes).filter((name) => form?.text(name) === "yes"))
 			: undefined,
 		asks: await deps.proofs.asksFor("make-token", visitor.browserSession.proof),
-		...wrongIn(refusal),
+		problem: refusal,
 	});
 	return visitor.show(view, refusal?.options);
 }
@@ -201,8 +201,7 @@ async function askToReplace(
 		lifetimes,
 		lifetime: (asked && lifetimeIn(asked.form, lifetimes)) ?? usual(lifetimes),
 		asks: await deps.proofs.asksFor("replace-token", visitor.browserSession.proof),
-		// There is no field for a name.
-		...wrongIn(asked?.refusal.field === "lifetime" ? asked.refusal : plain(asked?.refusal)),
+		problem: asked?.refusal,
 	});
 	return visitor.show(view, asked?.refusal.options);
 }
@@ -272,34 +271,22 @@ function msOf(lifetime: Lifetime): number | undefined {
 	return lifetime === "never" ? undefined : lifetime * day;
 }
 
-/** What is said of no field. */
-function plain(refusal: Refusal | undefined): Refusal | undefined {
-	return refusal && { text: refusal.text, options: refusal.options };
-}
-
-/** In a field of its own, or beside the proof. */
-function wrongIn(refusal: Refusal | undefined) {
-	if (refusal === undefined) return {};
-	const { field, text } = refusal;
-	return field === undefined || field === "password" ? { problem: text } : { problem: text, field };
-}
-
 const noLifetime: Refusal = {
 	...{ field: "lifetime", text: say("tokens.lifetime-refused") },
 	options: { status: 400 },
 };
 
-const away: Refusal = { field: "name", text: say("tokens.unavailable"), options: unavailableOptions };
-const notAdmin: Refusal = { field: "name", text: say("tokens.not-admin"), options: { status: 403 } };
+const away: Refusal = { text: say("tokens.unavailable"), options: unavailableOptions };
+const notAdmin: Refusal = { text: say("tokens.not-admin"), options: { status: 403 } };
 
 const refusals = {
 	"not-admin": notAdmin,
 	"too-many-tokens": {
-		...{ field: "name", text: say("tokens.too-many", { count: tokensPerPerson }) },
+		text: say("tokens.too-many", { count: tokensPerPerson }),
 		options: { status: 409 },
 	},
 	"too-many-devices": {
-		...{ field: "name", text: say("tokens.too-many-devices") },
+		text: say("tokens.too-many-devices"),
 		options: { status: 409 },
 	},
 	// Drawn anew with the next form; nobody meets it twice.

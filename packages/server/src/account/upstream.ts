@@ -25,7 +25,7 @@ import { goOn, type Stranger, type Visitor } from "./visitor.ts";
 export interface UpstreamDeps extends SignedInPostDeps, StartSessionDeps {
 	readonly upstream: Upstream;
 	readonly accountLinks: Links;
-	readonly people: Pick<People, "byId">;
+	readonly people: Pick<People, "byId" | "owesTerms">;
 	readonly proofs: SignedInPostDeps["proofs"] &
 		StartSessionDeps["proofs"] &
 		Pick<Proofs, "signInFromUpstream" | "againFromUpstream" | "secondStep">;

@@ -3,8 +3,14 @@ import { makeUserId, type UserId } from "@countersign/protocol";
 import type { Context } from "hono";
 import type { Clock, Random } from "../config/ports.ts";
 import { type Cookies, type Env, type Form, seeOther, userAgent } from "../http/index.ts";
+import { recentMs } from "../notices/index.ts";
 import type { Csrf, PageOptions, Pages, PageView, Problem } from "../pages/index.ts";
-import { type BrowserSession, type BrowserSessions, browserSessionLifetimes } from "../people/index.ts";
+import {
+	type BrowserSession,
+	type BrowserSessions,
+	browserSessionLifetimes,
+	type People,
+} from "../people/index.ts";
 import { type BrowserProof, type MissingFactor, type Proofs, secondStepMs } from "../proofs/index.ts";
 import {
 	type Asked,
@@ -24,6 +30,7 @@ import {
 	visitorCookie,
 	visitorForms,
 } from "./posted-form.ts";
+import { putAwayToo, readPutAway } from "./put-away.ts";
 import { type Answered, createSentTwice, formId } from "./sent-twice.ts";
 
 /** Who looks at a page. Made anew for every request. */
@@ -55,6 +62,8 @@ export interface SignedInVisitor extends AnyVisitor {
 	hasProofSince(moment: number): boolean;
 	/** The second factor that is demanded of them and that they have not. */
 	readonly missingFactor: MissingFactor | undefined;
+	/** Whether there are terms that they have not agreed to. */
+	readonly owesTerms: boolean;
 	/** Whether they may let apps administer the server. */
 	readonly mayAdminister: boolean;
 	/** What is answered where this browser was signed out in the middle of a form. */
@@ -65,7 +74,7 @@ export interface Visitors {
 	meet(c: Context<Env>): Promise<Visitor>;
 	/**
 	 * For pages of one's own: others are sent to sign in first, and come back to the same address, query included; so is
-	 * to add a second factor whoever must not be without one any more.
+	 * to add a second factor whoever must not be without one any more, and to the terms whoever has not agreed to them.
 	 */
 	meetSignedIn(
 		c: Context<Env>,
@@ -75,7 +84,7 @@ export interface Visitors {
 	>;
 	/**
 	 * For pages on which somebody refuses what is asked in their name, which takes no proof: whoever lacks the factor
-	 * stays, and `addFactor` is where they add it and come back. What takes a proof is refused by `forAct` all the same.
+	 * stays, and so does who has not agreed to the terms; `addFactor` is where they add it and come back. What takes a proof is refused by `forAct` all the same.
 	 */
 	meetToRefuse(
 		c: Context<Env>,
@@ -103,6 +112,10 @@ export interface Visitors {
 	elsewhereCookie(cookieValue: string): string;
 	/** What that cookie holds. */
 	elsewhere(c: Context<Env>): string | undefined;
+	/** Lines of the front page that were put away in this browser, by the beginnings of their ids. */
+	putAway(c: Context<Env>): readonly string[];
+	/** `Set-Cookie` value with which these are, too. */
+	putAwayCookie(c: Context<Env>, ids: readonly string[]): string;
 }
 
 interface SentForm {
@@ -113,6 +126,7 @@ interface SentForm {
 export interface VisitorDeps {
 	readonly browserSessions: BrowserSessions;
 	readonly proofs: Pick<Proofs, "cookie" | "demands">;
+	readonly people: Pick<People, "owesTerms">;
 	readonly cookies: Cookies;
 	readonly csrf: Csrf;
 	readonly pages: Pages;
@@ -129,7 +143,8 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 		if (session === undefined) return stranger(deps, c);
 		const proof = deps.proofs.cookie.open(cookies.read(c.req.raw, proofCookie), session.proof);
 		const missingFactor = await deps.proofs.demands.missing(session.account.id);
-		return signedIn(deps, c, { browserSession: { ...session, proof }, missingFactor });
+		const owesTerms = await deps.people.owesTerms(session.account.id);
+		return signedIn(deps, c, { browserSession: { ...session, proof }, missingFactor, owesTerms });
 	};
 	const meetToRefuse: Visitors["meetToRefuse"] = async (c) => {
 		const visitor = await meet(c);
@@ -140,8 +155,12 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 		meet,
 		meetToRefuse,
 		async meetSignedIn(c) {
-			const met = await meetToRefuse(c);
-			return met.ok && met.addFactor !== undefined ? { ok: false, answer: seeOther(met.addFactor) } : met;
+			const visitor = await meet(c);
+			if (visitor.browserSession === undefined) return { ok: false, answer: signInRedirect(c.req.raw) };
+			const step = nextStep(visitor, resumeAt(c.req.raw));
+			return step.kind === "arrive"
+				? { ok: true, visitor }
+				: { ok: false, answer: seeOther(addressOfStep(step)) };
 		},
 		readPosted: (c, { browserSession: session }, purpose) => readPostedForm(deps, c, { session, purpose }),
 		answer: (c, { visitor, form }, work) => {
@@ -163,6 +182,11 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 		begun: (c) => cookies.read(c.req.raw, begunCookie),
 		elsewhereCookie: (value) => cookies.write(elsewhereCookie, value, elsewhereMs / 1000),
 		elsewhere: (c) => cookies.read(c.req.raw, elsewhereCookie),
+		putAway: (c) => readPutAway(cookies.read(c.req.raw, putAwayCookie)),
+		putAwayCookie(c, ids) {
+			const before = readPutAway(cookies.read(c.req.raw, putAwayCookie));
+			return cookies.write(putAwayCookie, putAwayToo(before, ids), recentMs / 1000);
+		},
 	};
 }
 
@@ -173,6 +197,7 @@ const elsewhereCookie = "elsewhere";
 const elsewhereMs = upstreamLifetimes.begunMs + upstreamLifetimes.arrivedMs;
 /** What was entered since: the cookie of the session may have been copied before. */
 const proofCookie = "proof";
+const putAwayCookie = "put-away";
 
 /** To the sign-in page and back. */
 export function signInRedirect(request: Request): Response {
@@ -223,7 +248,7 @@ function stranger(deps: VisitorDeps, c: Context<Env>): Stranger {
 function signedIn(
 	deps: VisitorDeps,
 	c: Context<Env>,
-	it: Pick<SignedInVisitor, "browserSession" | "missingFactor">,
+	it: Pick<SignedInVisitor, "browserSession" | "missingFactor" | "owesTerms">,
 ): SignedInVisitor {
 	const { browserSession } = it;
 	const userId = makeUserId(browserSession.account.localpart, deps.serverName);

@@ -36,10 +36,12 @@ export interface LoggedEvent extends Omit<SecurityEvent, "actor"> {
 export type SecurityEventKind =
 	| IdentityEvent["kind"]
 	| "account-registered"
+	| "terms-agreed"
 	| "signed-in"
 	| "sign-in-refused"
 	| "browser-signed-out"
 	| "password-changed"
+	| "password-removed"
 	| "password-refused"
 	| "password-reset"
 	| "password-link-made"

@@ -34,7 +34,7 @@ export const configCheck: Command = {
 
 /** Through the mail server of the settings, now; what it says of a letter is said here. */
 async function sendTest(
-	{ email, serverName = "localhost" }: Config,
+	{ email, serverName = "localhost", branding }: Config,
 	sendTo: string,
 	{ out, complain }: Asked,
 ): Promise<ExitCode> {
@@ -48,7 +48,7 @@ async function sendTest(
 		return 2;
 	}
 	const server = createSmtp(email);
-	const written = writeLetter(testLetter(serverName), english);
+	const written = writeLetter(testLetter(branding?.name ?? serverName), english);
 	const sent: Sent = await server.send({ ...written, to: to.address, id: random.token(), at: Date.now() });
 	server.close();
 	const place = `${email.host}:${email.port}`;

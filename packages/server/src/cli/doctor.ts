@@ -14,7 +14,7 @@ import {
 import { appServiceTokens } from "../homeserver/synapse/index.ts";
 import { random } from "../installation.ts";
 import { createSmtp } from "../notices/index.ts";
-import { readBesideSynapse } from "../operate.ts";
+import { readBesideSynapse, readLackingFactors } from "../operate.ts";
 import { createOutbound } from "../outbound/index.ts";
 import { type Command, json } from "./command.ts";
 import { caddyRule } from "./proxy-caddy.ts";
@@ -80,10 +80,12 @@ async function dataState(
 ): Promise<DataState> {
 	try {
 		const beside = await readBesideSynapse(config);
-		if (beside === undefined || !isBesideSynapse(setup)) return { ok: true };
+		const lackingFactor = await readLackingFactors(config);
+		const here = { ok: true, ...(lackingFactor !== undefined && { lackingFactor }) } as const;
+		if (beside === undefined || !isBesideSynapse(setup)) return here;
 		const { outbox, open } = beside;
 		const closedThere = await findClosedThere(ask, setup, open);
-		return { ok: true, outbox, ...(closedThere !== undefined && { closedThere }) };
+		return { ...here, outbox, ...(closedThere !== undefined && { closedThere }) };
 	} catch (error) {
 		const why = dataProblem(error, config);
 		if (why === undefined) throw error;

@@ -46,13 +46,23 @@ import { usersReactivate } from "./users-reactivate.ts";
 import { usersResetLink } from "./users-reset-link.ts";
 import { usersResetProof } from "./users-reset-proof.ts";
 import { usersSetPassword } from "./users-set-password.ts";
+import { usersShow } from "./users-show.ts";
 import { usersUnlock } from "./users-unlock.ts";
 import { version } from "./version.ts";
 
 const commands: readonly Command[] = [
 	serve,
 	...[configGenerate, configCheck, configSchema, proxy],
-	...[usersCreate, usersInvite, usersList, usersResetLink, usersSetPassword, usersLock, usersUnlock],
+	...[
+		usersCreate,
+		usersInvite,
+		usersList,
+		usersShow,
+		usersResetLink,
+		usersSetPassword,
+		usersLock,
+		usersUnlock,
+	],
 	usersResetProof,
 	...[usersDeactivate, usersReactivate, usersPromote, usersDemote],
 	...[sessionsList, sessionsEnd, tokensIssue, tokensList, tokensReplace],

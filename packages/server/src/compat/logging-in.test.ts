@@ -32,7 +32,10 @@ async function loggedIn({
 	const outcome = await logIn(
 		{
 			people: { byId: async () => (isThere ? found : undefined) },
-			proofs: { signIn: noPassword, demands: { missing: noPassword, isDemandedOf: noPassword } },
+			proofs: {
+				signIn: noPassword,
+				demands: { missing: noPassword, isDemandedOf: noPassword, lacking: noPassword },
+			},
 			sessions: {
 				openCompat: async (session) => {
 					sessions.push(session);

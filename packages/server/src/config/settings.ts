@@ -86,11 +86,15 @@ export const settings = z.strictObject(
 		registration: group({
 			terms: z
 				.url({ protocol: /^https?$/, error: "a link, like https://example.org/terms" })
-				.describe("Link to terms that everybody who registers has to agree to. Default: none.")
+				.describe(
+					"Link to terms that everybody who registers, or comes to a page of their account, has to agree to. Default: none.",
+				)
 				.optional(),
 			terms_version: line("a version, like 2026-11")
 				.max(100, "100 characters at most")
-				.describe("Version of these terms, which is kept with each account. Always set beside `terms`.")
+				.describe(
+					"Version of these terms, which is kept with each account. Another one asks everybody again. Always set beside `terms`.",
+				)
 				.optional(),
 			email_required: yesOrNo
 				.describe(

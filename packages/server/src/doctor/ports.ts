@@ -5,7 +5,12 @@ export type Ask = (question: Question) => Promise<Reply>;
 
 /** What the server's own data tell. */
 export type DataState =
-	| { readonly ok: true; readonly outbox?: OutboxState; readonly closedThere?: ClosedThere }
+	| {
+			readonly ok: true;
+			readonly outbox?: OutboxState;
+			readonly closedThere?: ClosedThere;
+			readonly lackingFactor?: LackingFactors;
+	  }
 	/** In words for the operator. */
 	| { readonly ok: false; readonly why: string };
 
@@ -16,6 +21,14 @@ export interface ClosedThere {
 	readonly asked: number;
 	/** Their localparts. */
 	readonly closed: readonly string[];
+}
+
+/** Of whom a second factor is demanded, and who has none. Absent where none is demanded. */
+interface LackingFactors {
+	/** Their localparts, by name. */
+	readonly lacking: readonly string[];
+	/** Those of them whose time is over. */
+	readonly over: number;
 }
 
 /** What waits to be told to Synapse. */

@@ -17,6 +17,8 @@ interface NoticesDeps<Unit extends MailUnit> {
 	readonly email: EmailConfig;
 	readonly secrets: LetterSecrets;
 	readonly serverName: string;
+	/** In whose name letters are. Default: the server's. */
+	readonly operatorName?: string | undefined;
 	readonly publicBase: string;
 	readonly language: Language;
 	readonly count: CountTold;
@@ -29,14 +31,15 @@ const graceMs = 5_000;
 export function createNotices<Unit extends MailUnit>(
 	deps: NoticesDeps<Unit>,
 ): { readonly outbox: Outbox; close(): Promise<void> } {
-	const { email, clock, serverName: server, publicBase, secrets } = deps;
+	const { email, clock, serverName, publicBase, secrets } = deps;
+	const server = deps.operatorName ?? serverName;
 	const smtp = createSmtp(email);
 	const stranger = (localpart: string | undefined) => {
-		const userId = localpart === undefined ? undefined : makeUserId(localpart, server);
+		const userId = localpart === undefined ? undefined : makeUserId(localpart, serverName);
 		return { userId, server, publicBase, secrets, now: clock() };
 	};
 	const addressee = (localpart: string) => {
-		const userId = makeUserId(localpart, server);
+		const userId = makeUserId(localpart, serverName);
 		return { ...stranger(localpart), localpart, userId };
 	};
 	const health = createHealth("the mail server", deps.log);

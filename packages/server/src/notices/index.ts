@@ -14,7 +14,7 @@ export { createNotices } from "./create.ts";
 export { writeLetter } from "./letter.ts";
 export { testLetter } from "./letters.ts";
 export { noticedKinds, noticeText, remindingKinds } from "./noticed.ts";
-export { createObjections, type Objections } from "./objections.ts";
+export { createObjections, type Objections, recentMs } from "./objections.ts";
 export type * from "./ports.ts";
 export { noticesRetention } from "./retention.ts";
 export { createLetterSecrets } from "./secrets.ts";

@@ -10,7 +10,7 @@ import type { LetterSecrets } from "./secrets.ts";
 export interface Addressee {
 	readonly localpart: string;
 	readonly userId: string;
-	/** The server's name. */
+	/** The operator's name, or the server's. */
 	readonly server: string;
 	/** With a trailing slash. */
 	readonly publicBase: string;

@@ -13,6 +13,7 @@ test("people are told of every way in that is added, taken away or used", () => 
 			"password-link-made",
 		],
 		...["address-added", "address-removed", "link-added", "link-removed"],
+		"password-removed",
 		// Somebody knows the password.
 		"code-refused",
 		...["passkey-added", "passkey-removed", "passkey-copied", "codes-added", "codes-removed"],

@@ -14,6 +14,7 @@ const noticed = {
 	"identity-replaced-unasked": say("log.identity-replaced-unasked"),
 	"identity-replaced-by-service": say("log.identity-replaced-by-service"),
 	"password-changed": say("log.password-changed"),
+	"password-removed": say("log.password-removed"),
 	"password-reset": say("log.password-reset"),
 	"password-set-by-link": say("log.password-set-by-link"),
 	"password-set-by-mail": say("log.password-set-by-mail"),

@@ -38,8 +38,8 @@ export interface Objections {
 	 * for nothing else.
 	 */
 	object(token: string, address: string): Promise<Notice | undefined>;
-	/** What the person has been told of lately, newest first. */
-	recent(accountId: AccountId): Promise<readonly Notice[]>;
+	/** What the person has been told of lately, newest first, but for lines whose ids begin so. */
+	recent(accountId: AccountId, putAway?: readonly string[]): Promise<readonly Notice[]>;
 	/** One that the person was told of, to be objected to at their own pages. */
 	find(accountId: AccountId, eventId: string): Promise<Notice | undefined>;
 	/** The same as by a letter, by who has just shown to be the person; the browser in which they did stays signed in. */
@@ -57,7 +57,9 @@ interface Objecting {
 }
 
 const day = 24 * 3_600_000;
-const [recentMs, recentMost] = [3 * day, 3] as const;
+/** What happened longer ago is no news. */
+export const recentMs = 3 * day;
+const recentMost = 3;
 
 /** The name of the line, and what nobody makes up for it. */
 export function objectionToken(secrets: Pick<LetterSecrets, "objection">, eventId: string): string {
@@ -82,7 +84,7 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 		await unit.browserSessions.endAllOf(accountId, browser);
 		await unit.requests.withdraw({ of: "account", accountId }, "objected", now);
 		await undoAddress(unit, notice, now);
-		await undoFactor(unit, notice, now);
+		await undoFactor(unit, notice, { now, isByLetter: browser === undefined });
 		if (kind === "link-added") await unit.accountLinks.removeAddedAt(accountId, notice.at);
 		if (sessionId !== undefined) await deps.endSessions(unit, { accountId, sessionId, now, address });
 		const line = await closeWindow(unit, notice, now);
@@ -132,8 +134,12 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 			return found?.accountId === accountId ? found : undefined;
 		},
 
-		recent: (accountId) =>
-			storage.read.notices.list(accountId, { since: clock() - recentMs, limit: recentMost }),
+		async recent(accountId, putAway = []) {
+			const limit = recentMost + putAway.length;
+			const all = await storage.read.notices.list(accountId, { since: clock() - recentMs, limit });
+			const isPutAway = ({ eventId }: Notice) => putAway.some((begins) => eventId.startsWith(begins));
+			return all.filter((one) => !isPutAway(one)).slice(0, recentMost);
+		},
 	};
 }
 

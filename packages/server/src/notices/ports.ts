@@ -102,7 +102,9 @@ export interface ObjectionUnit {
 	readonly notices: NoticeRecords;
 	readonly accounts: {
 		raiseGeneration(id: AccountId): Promise<void>;
-		find(by: { readonly id: AccountId }): Promise<{ readonly deactivatedAt: number | null } | undefined>;
+		find(by: {
+			readonly id: AccountId;
+		}): Promise<{ readonly deactivatedAt: number | null; readonly passwordHash: string | null } | undefined>;
 	};
 	readonly browserSessions: Pick<SignedInBrowsers, "isSignedIn"> & {
 		endAllOf(accountId: AccountId, exceptIdHash?: string): Promise<number>;

@@ -22,7 +22,7 @@ async function doneBy(
 	const done: unknown[] = [];
 	const accounts = {
 		raiseGeneration: async () => {},
-		find: async () => ({ deactivatedAt: closedAt }),
+		find: async () => ({ deactivatedAt: closedAt, passwordHash: "h" }),
 	};
 	const addresses = {
 		list: async () => [{}, ...left.map((verifiedAt) => ({ verifiedAt }))],

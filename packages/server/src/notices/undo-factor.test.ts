@@ -25,15 +25,20 @@ async function gone(
 		appAt,
 		later = [],
 		passkeys = ["P", "Q"],
+		passwordHash = "h",
+		isByLetter = true,
 	}: {
 		readonly appAt?: number;
 		readonly later?: readonly Notice["kind"][];
 		readonly passkeys?: readonly string[];
+		readonly passwordHash?: string | null;
+		readonly isByLetter?: boolean;
 	} = {},
 ) {
 	const done: string[] = [];
 	const note = async (what: string) => done.push(what) > 0;
 	const unit = {
+		accounts: { raiseGeneration: async () => {}, find: async () => ({ deactivatedAt: null, passwordHash }) },
 		passkeys: {
 			list: async () => passkeys.map((id) => ({ id })),
 			remove: (id: string, of: string) => note(`passkey ${id} of ${of}`),
@@ -53,7 +58,7 @@ async function gone(
 			removeAllOf: async (of: string) => done.push(`recovery codes of ${of}`),
 		},
 	};
-	await undoFactor(unit, { ...line, ...notice }, now);
+	await undoFactor(unit, { ...line, ...notice }, { now, isByLetter });
 	return done;
 }
 
@@ -94,4 +99,15 @@ test("recovery codes that others took the place of since stay", async () => {
 	const made = { kind: "recovery-codes-made" } as const;
 	assert.deepEqual(await gone(made, at + 2, { later: ["recovery-codes-made"] }), []);
 	assert.deepEqual(await gone(made, at + 2, { later: ["codes-added"] }), ["recovery codes of account-alice"]);
+});
+
+test("of an account without a password the only passkey stays where it was said at the pages, and goes by a letter", async () => {
+	const passkey = { kind: "passkey-added", passkey: "P", isFirstFactor: true } as const;
+	const only = { passkeys: ["P"], passwordHash: null, appAt: at - 1 };
+	assert.deepEqual(await gone(passkey, at + 1, { ...only, isByLetter: false }), []);
+	assert.deepEqual(await gone(passkey, at + 1, only), ["passkey P of account-alice"]);
+	const others = { ...only, passkeys: ["P", "Q"], isByLetter: false };
+	assert.deepEqual(await gone(passkey, at + 1, others), ["passkey P of account-alice"]);
+	const withPassword = { ...only, passwordHash: "h", isByLetter: false };
+	assert.deepEqual(await gone(passkey, at + 1, withPassword), ["passkey P of account-alice"]);
 });

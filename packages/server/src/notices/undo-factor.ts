@@ -7,12 +7,13 @@ const heardMost = 100;
 /**
  * Of what was added to prove to be somebody: it goes again, for a week. Later nobody gets rid of it by a letter alone:
  * whoever has come to read the mailbox since would be one step from the account. For the same reason it stays where the
- * account had two factors before and would be left with one, because what stood there is gone since.
+ * account had two factors before and would be left with one, because what stood there is gone since. Said at the pages,
+ * by who has no password, it leaves the only passkey: who has a letter sets a password by mail, and nobody else can.
  */
 export async function undoFactor(
-	unit: Pick<ObjectionUnit, "passkeys" | "oneTimeCodes" | "recoveryCodes" | "notices">,
+	unit: Pick<ObjectionUnit, "accounts" | "passkeys" | "oneTimeCodes" | "recoveryCodes" | "notices">,
 	{ accountId, kind, passkey, at, isFirstFactor }: Notice,
-	now: number,
+	{ now, isByLetter }: { readonly now: number; readonly isByLetter: boolean },
 ): Promise<void> {
 	if (at <= now - week) return;
 	if (kind === "recovery-codes-made") {
@@ -24,7 +25,11 @@ export async function undoFactor(
 	const passkeys = await unit.passkeys.list(accountId);
 	if (kind === "passkey-added" && passkey !== undefined) {
 		const isLast = app === undefined && passkeys.every(({ id }) => id === passkey);
-		if (isFirstFactor || !isLast) await unit.passkeys.remove(passkey, accountId);
+		const isOnlyWayIn =
+			!isByLetter &&
+			passkeys.every(({ id }) => id === passkey) &&
+			(await unit.accounts.find({ id: accountId }))?.passwordHash === null;
+		if ((isFirstFactor || !isLast) && !isOnlyWayIn) await unit.passkeys.remove(passkey, accountId);
 	}
 	// Another app that took its place since has a line of its own.
 	if (kind === "codes-added" && app?.createdAt === at && (isFirstFactor || passkeys.length > 0))

@@ -6,13 +6,13 @@ import {
 	answers,
 	button,
 	choice,
-	errorSummary,
 	facts,
 	field,
 	form,
 	hidden,
 	linkButton,
 	notice,
+	trouble,
 } from "./components.ts";
 import { type HtmlValue, html } from "./html.ts";
 
@@ -65,17 +65,21 @@ describe("a field", () => {
 	test("tells its hint and its error to those who hear it", () => {
 		const input =
 			'<input id="n" name="n" type="text" value="" autocomplete="username" required autocapitalize="none" autocorrect="off" spellcheck="false"';
+		const focused = input.replace(" required", " required autofocus");
 		const of = (more: object) => seen(field({ ...name, ...more }));
-		const [hint, error] = ['<p class="hint" id="n-hint">H</p>', '<p class="wrong" id="n-error">E</p>'];
+		const [hint, error] = [
+			'<p class="hint" id="n-hint">H</p>',
+			'<p class="wrong" id="n-error" role="alert">E</p>',
+		];
 		const begin = '<div class="field"><label for="n">Name</label>';
 		assert.equal(of({ hint: t("H") }), `${begin}${input} aria-describedby="n-hint">${hint}</div>`);
 		assert.equal(
 			of({ error: t("E") }),
-			`${begin}${input} aria-invalid="true" aria-describedby="n-error">${error}</div>`,
+			`${begin}${focused} aria-invalid="true" aria-describedby="n-error">${error}</div>`,
 		);
 		assert.equal(
 			of({ hint: t("H"), error: t("E") }),
-			`${begin}${input} aria-invalid="true" aria-describedby="n-hint n-error">${hint}${error}</div>`,
+			`${begin}${focused} aria-invalid="true" aria-describedby="n-hint n-error">${hint}${error}</div>`,
 		);
 	});
 });
@@ -87,6 +91,10 @@ test("a box to tick is ticked and required only where it is said", () => {
 	assert.equal(box({}), `${begin}${end}`);
 	assert.equal(box({ checked: true }), `${begin} checked${end}`);
 	assert.equal(box({ required: true }), `${begin} required${end}`);
+	assert.equal(
+		box({ error: t("E") }),
+		`${begin} autofocus aria-invalid="true" aria-describedby="c-error"${end}<p class="wrong" id="c-error" role="alert">E</p>`,
+	);
 });
 
 test("a form is sent by POST with its token, and hides only what there is", () => {
@@ -120,11 +128,11 @@ test("an error is announced at once, and what else stands out when it is reached
 	);
 });
 
-test("what is wrong with a form leads to its field, and where nothing is, nothing is said", () => {
-	assert.equal(seen(errorSummary([])), "");
+test("what is wrong with none of the fields is said at the top, and where nothing is, nothing", () => {
+	assert.equal(trouble(undefined), undefined);
 	assert.equal(
-		seen(errorSummary([{ field: "n", text: t("A") }, { text: t("B") }])),
-		'<div class="notice error" role="alert"><p><a href="#n">A</a></p><p>B</p></div>',
+		seen(trouble(t("A")) ?? assert.fail()),
+		'<div class="notice error" role="alert"><p>A</p></div>',
 	);
 });
 

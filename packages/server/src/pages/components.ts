@@ -7,7 +7,7 @@ export interface Field {
 	readonly type?: "text" | "password";
 	readonly value?: string;
 	readonly hint?: Text;
-	/** Shown at the field and announced with it; `errorSummary` says it at the top as well. */
+	/** Said here and nowhere else: the page opens at this field, and it is announced with it. */
 	readonly error?: Text | undefined;
 	/** What password managers and phones fill in. @see https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#autofill */
 	readonly autocomplete: string;
@@ -25,15 +25,16 @@ export interface Field {
  */
 export function field(it: Field): Html {
 	const isSecret = it.type === "password";
+	const opensHere = it.autofocus || it.error;
 	const described = [it.hint && `${it.name}-hint`, it.error && `${it.name}-error`].filter(Boolean).join(" ");
 	const input = html`<input id="${it.name}" name="${it.name}" type="${it.type ?? "text"}" value="${it.value ?? ""}" autocomplete="${it.autocomplete}" ${!it.optional && "required"}
-${it.autofocus && "autofocus"} ${it.readonly && "readonly"} ${plainTyping}
+${opensHere && "autofocus"} ${it.readonly && "readonly"} ${plainTyping}
 ${it.instead && "data-instead"} ${it.error && html`aria-invalid="true"`} ${described && html`aria-describedby="${described}"`}>`;
 	return html`<div class="field">
 <label for="${it.name}"${isSecret && html` id="${it.name}-label"`}>${it.label}</label>
 ${isSecret ? html`<div class="secret">${input}${revealButton(it.name)}</div>` : input}
 ${it.hint && html`<p class="hint" id="${it.name}-hint">${it.hint}</p>`}
-${it.error && html`<p class="wrong" id="${it.name}-error">${it.error}</p>`}
+${it.error && wrong(it.name, it.error)}
 </div>`;
 }
 
@@ -52,8 +53,17 @@ export function choice(it: {
 	/** Default false. */
 	readonly checked?: boolean;
 	readonly required?: boolean;
+	/** As a field's. */
+	readonly error?: Text | undefined;
 }): Html {
-	return html`<div class="choice"><input type="checkbox" id="${it.name}" name="${it.name}" value="yes" ${it.checked && "checked"} ${it.required && "required"}><label for="${it.name}">${it.label}</label></div>`;
+	const described = it.error && html`aria-invalid="true" aria-describedby="${it.name}-error"`;
+	return html`<div class="choice"><input type="checkbox" id="${it.name}" name="${it.name}" value="yes" ${it.checked && "checked"} ${it.required && "required"} ${it.error && "autofocus"} ${described}><label for="${it.name}">${it.label}</label></div>
+${it.error && wrong(it.name, it.error)}`;
+}
+
+/** What is wrong with the field of this name, to which it has to be tied. */
+export function wrong(name: string, error: Text): Html {
+	return html`<p class="wrong" id="${name}-error" role="alert">${error}</p>`;
 }
 
 /** A field the person does not see. */
@@ -103,13 +113,9 @@ export function notice(kind: "info" | "warning" | "error", title: Text | Html, t
 	return html`<div class="notice ${kind}" role="${kind === "error" ? "alert" : "note"}"><strong>${title}</strong>${text && html`<p>${text}</p>`}</div>`;
 }
 
-/** What is wrong with a form, each line linked to its field; nothing when nothing is. */
-export function errorSummary(errors: readonly { readonly field?: string; readonly text: Text }[]): Html {
-	if (errors.length === 0) return html``;
-	const lines = errors.map(
-		(it) => html`<p>${it.field ? html`<a href="#${it.field}">${it.text}</a>` : it.text}</p>`,
-	);
-	return html`<div class="notice error" role="alert">${lines}</div>`;
+/** What went wrong with a form, and with none of its fields; nothing where nothing did. */
+export function trouble(text: Text | undefined): Html | undefined {
+	return text && html`<div class="notice error" role="alert"><p>${text}</p></div>`;
 }
 
 /** Names and values side by side; entries whose value is undefined are left out. */

@@ -3,6 +3,7 @@ import { createTokenAttempts } from "../limits/index.ts";
 import { createPasswords } from "../proofs/index.ts";
 import { bareToken } from "../registration-tokens/index.ts";
 import { accountOf } from "./account.ts";
+import { createAgreeToTerms } from "./agree-to-terms.ts";
 import { createBegunRegistrations } from "./begun-registrations.ts";
 import { checkChosen, createChangePassword, isPasswordJustChanged } from "./change-password.ts";
 import { closeAccount } from "./close-account.ts";
@@ -11,6 +12,7 @@ import type { People, PeopleDeps } from "./people.ts";
 import type { PeopleUnit } from "./ports.ts";
 import { createRegister, createRegistrationAttempts } from "./register.ts";
 import { createRegisterArrived } from "./register-arrived.ts";
+import { createRemovePassword } from "./remove-password.ts";
 
 export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): People {
 	const passwords = deps.passwords ?? createPasswords();
@@ -18,7 +20,7 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 		const row = await deps.storage.read.accounts.find(by);
 		return row && accountOf(row);
 	};
-	const { needsToken = false, addressCodeOf: codeOf } = deps;
+	const { needsToken = false, addressCodeOf: codeOf, terms } = deps;
 	const attempts = createRegistrationAttempts(deps.newRateLimiter);
 	const tokens = createTokenAttempts(deps.newRateLimiter, bareToken);
 	return {
@@ -28,7 +30,7 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 			codeOf && deps.openRegistration
 				? createBegunRegistrations({ ...deps, needsToken, attempts, tokens, codeOf })
 				: undefined,
-		terms: deps.terms,
+		terms,
 		byId: (id) => find({ id }),
 		byAddress: deps.byAddress
 			? async (key) => {
@@ -56,7 +58,12 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 			const checked = await checkChosen(deps, id, next);
 			return checked.ok ? undefined : checked.reason;
 		},
+		owesTerms: async (accountId) =>
+			terms !== undefined &&
+			!(await deps.storage.read.agreedTerms.has({ accountId, version: terms.version })),
+		agree: createAgreeToTerms({ ...deps, terms }),
 		changePassword: createChangePassword({ ...deps, passwords }),
+		removePassword: createRemovePassword(deps),
 		async isPasswordJustChanged(id) {
 			const row = await deps.storage.read.accounts.find({ id });
 			return row !== undefined && isPasswordJustChanged(row, deps.clock());

@@ -1,6 +1,6 @@
 import type { AccountId } from "@countersign/core";
 import type { NewRateLimiter } from "../limits/index.ts";
-import type { NewPasswordRefusal, Passwords, Proof, ProofFor } from "../proofs/index.ts";
+import type { BrowserProof, NewPasswordRefusal, Passwords, Proof, ProofFor } from "../proofs/index.ts";
 import type { Arrival } from "../upstream/ports.ts";
 import type { Account } from "./account.ts";
 import type { BegunRegistrations } from "./begun-registrations.ts";
@@ -25,6 +25,8 @@ export interface PeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 	readonly addressCodeOf?: ((seed: string) => string) | undefined;
 	/** Whether people sign in by an e-mail address that they have confirmed, too. Default: no. */
 	readonly byAddress?: boolean | undefined;
+	/** For what host passkeys are made. Default: there are none. */
+	readonly passkeyHost?: string | undefined;
 	/** What everybody who registers has to agree to. Default: nothing. */
 	readonly terms?: Terms | undefined;
 	/** Names that nobody gets by registering. Default: the usual ones. */
@@ -57,10 +59,16 @@ export interface People {
 	register(registration: Registration): Promise<RegisterOutcome>;
 	/** Whether that is allowed, and takes a token, is the provider's setting. */
 	registerArrived(registration: ArrivedRegistration): Promise<RegisterArrivedOutcome>;
+	/** Whether there are terms of which this person has not agreed to the version that there is now. */
+	owesTerms(accountId: AccountId): Promise<boolean>;
+	/** Keeps that they agree, once for each version. */
+	agree(agreement: Agreement): Promise<AgreeOutcome>;
 	/** Why this is no password for a person who has an account. Undefined: it may be one. */
 	refusesPassword(accountId: AccountId, next: string): Promise<NewPasswordRefusal | undefined>;
 	/** Ends every other browser session of the person. */
 	changePassword(change: PasswordChange): Promise<ChangeOutcome>;
+	/** Takes the password away, where a passkey is left to sign in with, and ends every other browser session. */
+	removePassword(removal: PasswordRemoval): Promise<RemovalOutcome>;
 	/** Whether the password was changed a moment ago: a form that does so may have been sent twice. */
 	isPasswordJustChanged(accountId: AccountId): Promise<boolean>;
 	/**
@@ -131,12 +139,37 @@ export type RegisterArrivedOutcome =
 	/** It is too long ago that they came, they have an account by now, or somebody else came since. */
 	| { readonly ok: false; readonly reason: "arrival-over" };
 
+export interface Agreement {
+	/** Who is signed in in this browser. */
+	readonly by: BrowserProof;
+	/** The version that was shown. Undefined: they did not agree. */
+	readonly version: string | undefined;
+	readonly address: string;
+}
+
+/** Refused, nothing was kept. */
+export type AgreeOutcome =
+	| { readonly ok: true }
+	| { readonly ok: false; readonly reason: "terms-not-agreed" | "terms-changed" | "signed-out" };
+
 export interface PasswordChange {
 	/** The browser session in which it was entered stays. */
 	readonly proof: ProofFor<"change-password">;
 	readonly next: string;
 	readonly address: string;
 }
+
+export interface PasswordRemoval {
+	/** The browser session in which it was entered stays. */
+	readonly proof: ProofFor<"remove-password">;
+	readonly address: string;
+}
+
+/** Refused, nothing was done. */
+export type RemovalOutcome =
+	| { readonly ok: true }
+	/** `not-by-passkey`: it was not shown that one works. `no-passkey`: there is none any more. */
+	| { readonly ok: false; readonly reason: "not-by-passkey" | "no-passkey" | "signed-out" };
 
 export type ChangeOutcome =
 	| { readonly ok: true }

@@ -28,12 +28,14 @@ export interface PeopleUnit {
 
 /** Which terms of the operator's people have agreed to. */
 export interface AgreedTerms {
-	/** The first time counts. */
+	/** The first time counts: false where it was agreed to before. One statement. */
 	add(agreed: {
 		readonly accountId: AccountId;
 		readonly version: string;
 		readonly at: number;
-	}): Promise<void>;
+	}): Promise<boolean>;
+	/** Whether this version was agreed to, ever. */
+	has(agreed: { readonly accountId: AccountId; readonly version: string }): Promise<boolean>;
 }
 
 /**
@@ -130,6 +132,15 @@ export interface Accounts {
 		readonly at: number;
 		/** Whether who reads the person's mail can have set it. Default false. */
 		readonly isMailed?: boolean;
+	}): Promise<boolean>;
+	/**
+	 * Takes the password away and raises the generation. False, and nothing is done, where there is none, the account is
+	 * closed, locked or of another generation, or has no passkey that was made for this host: nobody could sign in to it.
+	 */
+	removePassword(removal: {
+		readonly id: AccountId;
+		readonly generation: number;
+		readonly passkeyHost: string;
 	}): Promise<boolean>;
 	/** What the person agreed to before this, or a sign-in under way, opens no session any more. */
 	raiseGeneration(id: AccountId): Promise<void>;

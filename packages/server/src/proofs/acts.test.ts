@@ -29,7 +29,7 @@ for (const act of recent)
 	});
 
 for (const act of [
-	...(["change-password", "change-addresses", "change-links", "close-account"] as const),
+	...(["change-password", "remove-password", "change-addresses", "change-links", "close-account"] as const),
 	...(["make-token", "replace-token"] as const),
 	...(["add-factor", "remove-factor", "make-recovery-codes", "object"] as const),
 ])

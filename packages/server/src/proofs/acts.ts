@@ -31,6 +31,7 @@ const acts = {
 	"allow-app": recent,
 	"use-kept": recent,
 	"change-password": anew,
+	"remove-password": anew,
 	// An address of one's own and a link sent there are a change of the password.
 	"change-addresses": anew,
 	// Whoever links their own account elsewhere can sign in by it from then on.

@@ -16,6 +16,13 @@ export interface MissingFactor {
 	readonly isOver: boolean;
 }
 
+/** The same as the operator reads it. */
+export interface LackingFactor {
+	/** Absent: the time begins at the person's next sign-in or page. */
+	readonly until?: number;
+	readonly isOver: boolean;
+}
+
 /** What the operator demands beyond a password. */
 export interface Demands {
 	/**
@@ -24,12 +31,17 @@ export interface Demands {
 	 * was there is lost.
 	 */
 	missing(accountId: AccountId): Promise<MissingFactor | undefined>;
+	/**
+	 * Whoever lacks one that is demanded of them, by account, for the operator: no time begins by it. Undefined where none
+	 * is demanded of anybody.
+	 */
+	lacking(): Promise<ReadonlyMap<AccountId, LackingFactor> | undefined>;
 	/** Whether this account may not be left without one. */
 	isDemandedOf(account: Pick<ProvableAccount, "admin">): boolean;
 }
 
 type Unit = Pick<ProofUnit, "secondFactors"> & {
-	readonly accounts: Pick<ProofUnit["accounts"], "find" | "noteFactorDemanded">;
+	readonly accounts: Pick<ProofUnit["accounts"], "find" | "list" | "noteFactorDemanded">;
 };
 
 export function createDemands<All extends Unit>({
@@ -44,8 +56,28 @@ export function createDemands<All extends Unit>({
 }): Demands {
 	const isDemandedOf: Demands["isDemandedOf"] = ({ admin }) =>
 		rule !== undefined && (rule.of === "everyone" || admin);
+	const untilOf = (since: number, now: number) => {
+		if (rule === undefined) return undefined;
+		// A clock that was set back prolongs nothing.
+		const until = Math.min(since, now) + rule.graceMs;
+		return { until, isOver: until <= now };
+	};
 	return {
 		isDemandedOf,
+		async lacking() {
+			if (rule === undefined) return undefined;
+			const holders = await storage.read.secondFactors.holders();
+			const lack = (await storage.read.accounts.list()).filter(
+				(account) => account.deactivatedAt === null && isDemandedOf(account) && !holders.has(account.id),
+			);
+			const now = clock();
+			return new Map(
+				lack.map(({ id, factorDemandedAt: since }) => [
+					id,
+					(since === null ? undefined : untilOf(since, now)) ?? { isOver: rule.graceMs === 0 },
+				]),
+			);
+		},
 		async missing(id) {
 			if (rule === undefined) return undefined;
 			// Before the factors: one that is added meanwhile raises the generation, and nothing is noted.
@@ -54,9 +86,7 @@ export function createDemands<All extends Unit>({
 			if (await storage.read.secondFactors.isThere(id)) return undefined;
 			const now = clock();
 			const since = account.factorDemandedAt ?? (await note(storage, account, now));
-			// A clock that was set back prolongs nothing.
-			const until = Math.min(since, now) + rule.graceMs;
-			return { until, isOver: until <= now };
+			return untilOf(since, now);
 		},
 	};
 }

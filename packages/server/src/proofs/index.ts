@@ -15,7 +15,7 @@ export type { CodeRefusal } from "./check-code.ts";
 export type { PasskeyRefusal } from "./check-passkey.ts";
 export type { PasswordRefusal } from "./check-password.ts";
 export type { NewApp } from "./codes.ts";
-export type { MissingFactor } from "./demands.ts";
+export type { LackingFactor, MissingFactor } from "./demands.ts";
 export { endWithFactors, removeFactors } from "./factors.ts";
 export { bcryptSchemeOf } from "./hash-shapes.ts";
 export { checkNewPassword, type NewPasswordRefusal } from "./new-password.ts";

@@ -27,6 +27,8 @@ export interface ProofUnit {
 		}): Promise<void>;
 		/** It has one: whoever loses it has time again. */
 		forgetFactorDemand(id: AccountId): Promise<void>;
+		/** All of them, by name; locked and closed ones included. */
+		list(): Promise<readonly ProvableAccount[]>;
 	};
 	readonly addresses: {
 		/** Whose e-mail address it is: of all accounts one has confirmed it at most. */
@@ -40,6 +42,8 @@ export interface ProofUnit {
 		 * for another factor and are none. One statement, so that who goes from one to the other is never without.
 		 */
 		isThere(accountId: AccountId): Promise<boolean>;
+		/** All accounts of which that is so. One statement. */
+		holders(): Promise<ReadonlySet<AccountId>>;
 	};
 	readonly factorLosses: {
 		/** Whoever shows a second factor has not lost them all. `waiting`: the waiting time had begun. One statement. */

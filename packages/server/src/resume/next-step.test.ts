@@ -57,3 +57,28 @@ test("a second factor that is missing comes first: at a sign-in while there is t
 	for (const page of ["proofs", "proofs/remove-codes", "devices", "password"] as const)
 		assert.equal(nextStep(late, { kind: "page", page }).kind, "add-factor", page);
 });
+
+test("terms that were not agreed to come before every page but those on which somebody refuses, secures or leaves", () => {
+	const owing = { ...alice, owesTerms: true };
+	assert.equal(addressOfStep(nextStep(owing, to)), "/account/terms?next=%2Flink%3Fcode%3DBCDF");
+	for (const page of ["devices", "proofs", "email", "profile"] as const)
+		assert.equal(nextStep(owing, { kind: "page", page }).kind, "agree", page);
+	assert.equal(nextStep(owing, app).kind, "agree");
+	assert.equal(nextStep(owing, { kind: "sso", id: "s" }).kind, "agree");
+	for (const page of ["terms", "password", "deactivate", "sign-out-everywhere", "browsers/others"] as const)
+		assert.equal(nextStep(owing, { kind: "page", page }).kind, "arrive", page);
+	assert.equal(nextStep(owing, { kind: "page", page: "reset" }).kind, "arrive");
+	assert.equal(nextStep(owing, { kind: "notice", id: "n" }).kind, "arrive");
+	assert.equal(nextStep(owing, { kind: "reset", reference: "r", fromFallback: false }).kind, "arrive");
+	assert.equal(nextStep({ ...alice, owesTerms: false }, to).kind, "arrive");
+});
+
+test("terms are asked for behind a second factor, and before a proof; whose they would be is settled first", () => {
+	const owing = { ...alice, owesTerms: true };
+	const late = { ...owing, missingFactor: { isOver: true } };
+	assert.equal(nextStep(late, to).kind, "add-factor");
+	assert.equal(nextStep(late, { kind: "page", page: "proofs/new-codes" }).kind, "arrive");
+	assert.equal(nextStep(owing, to, { proofSince: 9999 }).kind, "agree");
+	assert.equal(nextStep(owing, to, { loginHint: "anna", onlyTheOneMeant: true }).kind, "other-account");
+	assert.equal(nextStep(undefined, to).kind, "sign-in");
+});

@@ -9,6 +9,8 @@ export interface Recognised {
 	hasProofSince(moment: number): boolean;
 	/** The second factor that is demanded of them and that they have not. */
 	readonly missingFactor?: { readonly isOver: boolean } | undefined;
+	/** Whether there are terms that they have not agreed to. Default false. */
+	readonly owesTerms?: boolean;
 }
 
 /** What the page, or the app that leads to it, asks of whoever comes. */
@@ -36,6 +38,8 @@ export type Step =
 	| { readonly kind: "prove"; readonly to: Resume }
 	/** A second factor is demanded of them. */
 	| { readonly kind: "add-factor"; readonly to: Resume }
+	/** There are terms that they have not agreed to. */
+	| { readonly kind: "agree"; readonly to: Resume }
 	/** Nothing is left to do: there. */
 	| { readonly kind: "arrive"; readonly to: Resume };
 
@@ -49,6 +53,7 @@ export type Step =
  * | register        | ... and the app wants a new account             |
  * | "is this you?"  | somebody else is meant, and the page is one's own |
  * | add a factor    | one is demanded, there is none, and the time is over, or they sign in |
+ * | agree           | there are terms they have not agreed to, and the page needs that |
  * | prove           | the last proof is older than what is asked      |
  * | arrive          |                                                 |
  */
@@ -67,6 +72,7 @@ export function nextStep(
 	const { missingFactor } = person;
 	if (missingFactor !== undefined && (missingFactor.isOver || asksFactor) && !addsFactor(to))
 		return { kind: "add-factor", to };
+	if (person.owesTerms && !goesWithoutTerms(to)) return { kind: "agree", to };
 	if (proofSince !== undefined && !person.hasProofSince(proofSince)) return { kind: "prove", to };
 	return { kind: "arrive", to };
 }
@@ -79,6 +85,19 @@ function hintOf(to: Resume): string | undefined {
 function addsFactor(to: Resume): boolean {
 	return to.kind === "page" && ["second-factor", "proofs/new-passkey", "proofs/new-codes"].includes(to.page);
 }
+
+/**
+ * Pages on which somebody refuses what is done in their name, secures the account or leaves: nobody has to agree to
+ * anything for that.
+ */
+function goesWithoutTerms(to: Resume): boolean {
+	if (to.kind === "page") return pagesWithoutTerms.includes(to.page) || addsFactor(to);
+	return to.kind === "notice" || to.kind === "reset";
+}
+
+const pagesWithoutTerms: readonly string[] = [
+	...["terms", "reset", "lost-factors", "sign-out-everywhere", "browsers/others", "deactivate", "password"],
+];
 
 /** Whoever comes back from registering is offered no new account once more. */
 function onceOffered(to: Resume): Resume {
@@ -96,6 +115,8 @@ export function addressOfStep(step: Step): string {
 			return `/login?${new URLSearchParams({ fresh: "1", next })}`;
 		case "add-factor":
 			return `/account/second-factor?${new URLSearchParams({ next })}`;
+		case "agree":
+			return `/account/terms?${new URLSearchParams({ next })}`;
 		case "second-step":
 			return `/login/second?${new URLSearchParams({ next })}`;
 		case "sign-in":

@@ -53,6 +53,34 @@ export function createAccounts(
 			return row !== undefined;
 		},
 
+		async removePassword({ id, generation, passkeyHost }) {
+			const row = await db
+				.updateTable("accounts")
+				.set((is) => ({
+					password_hash: null,
+					password_changed_at: null,
+					password_mailed: 0,
+					generation: is("generation", "+", 1),
+				}))
+				.where("id", "=", id)
+				.where("generation", "=", generation)
+				.where("password_hash", "is not", null)
+				.where("locked_at", "is", null)
+				.where("deactivated_at", "is", null)
+				.where((is) =>
+					is.exists(
+						is
+							.selectFrom("passkeys")
+							.select("passkeys.id")
+							.whereRef("passkeys.account_id", "=", "accounts.id")
+							.where("passkeys.host", "=", passkeyHost),
+					),
+				)
+				.returning("id")
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
 		async rehash({ id, from, to }) {
 			await db
 				.updateTable("accounts")

@@ -6,11 +6,22 @@ import type { Database } from "./database.ts";
 export function createAgreedTerms(db: Kysely<Database>): AgreedTerms {
 	return {
 		async add({ accountId, version, at }) {
-			await db
+			const row = await db
 				.insertInto("agreed_terms")
 				.values({ account_id: accountId, version, agreed_at: at })
 				.onConflict((conflict) => conflict.doNothing())
-				.execute();
+				.returning("account_id")
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+		async has({ accountId, version }) {
+			const row = await db
+				.selectFrom("agreed_terms")
+				.select("account_id")
+				.where("account_id", "=", accountId)
+				.where("version", "=", version)
+				.executeTakeFirst();
+			return row !== undefined;
 		},
 	};
 }

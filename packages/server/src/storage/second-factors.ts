@@ -10,5 +10,11 @@ export function createSecondFactors(db: Kysely<Database>): ProofUnit["secondFact
 			const app = db.selectFrom("one_time_codes").select("account_id").where("account_id", "=", accountId);
 			return (await passkey.unionAll(app).limit(1).executeTakeFirst()) !== undefined;
 		},
+
+		async holders() {
+			const passkeys = db.selectFrom("passkeys").select("account_id");
+			const rows = await passkeys.union(db.selectFrom("one_time_codes").select("account_id")).execute();
+			return new Set(rows.map((row) => row.account_id));
+		},
 	};
 }

@@ -5,6 +5,7 @@ import { openAttackWorld } from "../support/attack-world.ts";
 import type { Form, FormBrowser } from "../support/form-browser.ts";
 import { formsBeforeRegistering } from "../support/forms-before-registering.ts";
 import { formsElsewhere } from "../support/forms-elsewhere.ts";
+import { formsOfTerms } from "../support/forms-of-terms.ts";
 import { formAt, forms, postedRoutes, stranger } from "../support/forms-under-attack.ts";
 import { startServerWithRoutes } from "../support/routes.ts";
 import { password } from "../support/server.ts";
@@ -33,20 +34,21 @@ describe("CSRF", () => {
 		const { server, routes } = await startServerWithRoutes();
 		await server.close();
 		assert.deepEqual(new Set(forms.map(({ route }) => route)), postedRoutes(routes));
-		const [{ on } = {}] = formsBeforeRegistering;
-		const other = await startServerWithRoutes(on);
-		await other.server.close();
-		const known = new Set([...forms, ...formsBeforeRegistering].map(({ route }) => route));
-		assert.deepEqual(known, postedRoutes(other.routes));
-		const [{ on: elsewhere } = {}] = formsElsewhere;
-		const third = await startServerWithRoutes(elsewhere);
-		await third.server.close();
-		const withServices = new Set([...forms, ...formsElsewhere].map(({ route }) => route));
-		assert.deepEqual(withServices, postedRoutes(third.routes));
+		for (const more of [formsBeforeRegistering, formsElsewhere, formsOfTerms]) {
+			const other = await startServerWithRoutes(more[0]?.on);
+			await other.server.close();
+			const known = new Set([...forms, ...more].map(({ route }) => route));
+			assert.deepEqual(known, postedRoutes(other.routes));
+		}
 	});
 
-	for (const { route, open, filled, on } of [...forms, ...formsBeforeRegistering, ...formsElsewhere]) {
-		test(`${route}${"username" in filled || route !== "/login" ? "" : " (confirming)"} acts only for the form it showed in this browser${on?.registration === undefined ? "" : " (with an address first)"}`, async () => {
+	for (const { route, open, filled, on } of [
+		...forms,
+		...formsBeforeRegistering,
+		...formsElsewhere,
+		...formsOfTerms,
+	]) {
+		test(`${route}${"username" in filled || route !== "/login" ? "" : " (confirming)"} acts only for the form it showed in this browser${on?.registration?.needsAddress ? " (with an address first)" : ""}`, async () => {
 			await using world = await openAttackWorld(on);
 			await world.server.register("bob");
 			const { browser, page, answer } = await open(world, "alice");

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openAttackWorld } from "../support/attack-world.ts";
 import type { FormBrowser } from "../support/form-browser.ts";
+import { formsOfTerms } from "../support/forms-of-terms.ts";
 import {
 	type FormUnderAttack,
 	formAt,
@@ -95,7 +96,7 @@ const tables = [
 	],
 	...["security_events", "reset_requests", "device_authorizations", "sso_requests", "password_links"],
 	...["account_emails", "address_codes", "mail_tasks", "recovery_askings", "notices", "factor_losses"],
-	...["devices", "cross_signing_keys", "key_changes"],
+	...["devices", "cross_signing_keys", "key_changes", "agreed_terms"],
 ];
 
 /** What is noted a moment later, of apps that were there before, and of letters that nobody takes. */
@@ -160,6 +161,11 @@ describe("browsers that are signed out while they hold a form back:", () => {
 		test(`of all that are ${how}, nothing is done`, async () => {
 			await using world = await openAttackWorld();
 			await nothingIsDone(world, forms, end);
+		});
+
+		test(`of those that agree to something and are ${how}, nothing is done`, async () => {
+			await using world = await openAttackWorld(formsOfTerms[0]?.on);
+			await nothingIsDone(world, formsOfTerms, end);
 		});
 
 		test(`of all that are ${how} beside a homeserver elsewhere, nothing is done`, async () => {

@@ -231,7 +231,7 @@ describe("changing the password", () => {
 		const form = await it.alice.get("/account/password");
 		const attempt = async (current: string, next: string) => {
 			const { status, text } = await it.alice.submit(form, { current, password: next });
-			return [status, /<a href="#(\w+)">/.exec(text)?.[1]];
+			return [status, /id="(\w+)-error"/.exec(text)?.[1]];
 		};
 		assert.deepEqual(await attempt("not the password", fresh), [403, "current"]);
 		assert.deepEqual(await attempt("", fresh), [400, "current"], "nothing was entered, which costs no try");

@@ -102,6 +102,20 @@ const deeds: Readonly<Record<string, { readonly deed: Deed; readonly refused: un
 		},
 		refused: { ok: false, reason: "signed-out" },
 	},
+	"taking the password away": {
+		async deed({ people, storage }, proofs) {
+			const proof = { ...(await proofs("remove-password")), how: "passkey" } as const;
+			const { accountId } = proof;
+			await storage.write(({ passkeys }) =>
+				passkeys.add({
+					...{ id: "p", accountId, credentialId: "c", publicKey: "k", counter: 0, transports: [] },
+					...{ host: "localhost", name: "Phone", createdAt: 1 },
+				}),
+			);
+			return () => people.removePassword({ proof, address });
+		},
+		refused: { ok: false, reason: "signed-out" },
+	},
 	"closing the account": {
 		async deed({ people }, proofs) {
 			const proof = await proofs("close-account");

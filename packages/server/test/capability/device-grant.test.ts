@@ -200,7 +200,7 @@ describe("a device is signed in", () => {
 		const asked = await enterCode(world.alice, device.userCode);
 		const again = await world.alice.press(asked, "Allow");
 		assert.deepEqual([again.status, again.title], [400, "Let this device sign in?"]);
-		assert.match(again.text, /href="#own"/);
+		assert.match(again.text, /id="own-error"/);
 		assert.equal((await device.poll()).body.error, "authorization_pending");
 	});
 

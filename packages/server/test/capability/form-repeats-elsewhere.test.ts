@@ -1,7 +1,7 @@
 /** As `form-repeats`, of the forms that there are where people sign in by other services. */
 import { absentService, arriveAs, linkAs } from "../support/forms-elsewhere.ts";
 import { logged, type RepeatedForm, sendTwice } from "../support/repeated-form.ts";
-import { password } from "../support/server.ts";
+import { password, startServer } from "../support/server.ts";
 
 const cases: Readonly<Record<string, RepeatedForm>> = {
 	"making an account of who came from another service": {
@@ -56,4 +56,4 @@ const cases: Readonly<Record<string, RepeatedForm>> = {
 	},
 };
 
-sendTwice(cases, { upstream: [absentService] });
+sendTwice(cases, () => startServer({ upstream: [absentService] }));

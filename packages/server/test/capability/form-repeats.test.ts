@@ -14,7 +14,7 @@ import { beginFlow } from "../support/oauth-flow.ts";
 import { passwordLink } from "../support/password-link.ts";
 import { logged, type RepeatedForm, type Rows, sendTwice } from "../support/repeated-form.ts";
 import type { Ready } from "../support/sent-form.ts";
-import { password, type RunningServer } from "../support/server.ts";
+import { password, type RunningServer, startServer } from "../support/server.ts";
 import { addPasskey, softwarePasskey } from "../support/software-passkey.ts";
 import { tokenForms } from "../support/token-forms.ts";
 import { withoutDevice } from "../support/without-device.ts";
@@ -217,6 +217,16 @@ const cases: Readonly<Record<string, RepeatedForm>> = {
 		answer: /^303 \/account\/proofs$/,
 		done: logged("passkey-removed", 1),
 	},
+	"taking the password away": {
+		ready: async (server, name) => {
+			const browser = await server.register(name);
+			const passkey = await addPasskey(browser, { base: server.url });
+			const page = await browser.open("/account/proofs/remove-password");
+			return { browser, page, label: "Remove password", filled: { passkey: passkey.answer(page) } };
+		},
+		answer: /^303 \/account\/proofs$/,
+		done: logged("password-removed", 1),
+	},
 	"setting an app for codes up": {
 		ready: async (server, name) => {
 			const { browser, page } = await own(server, name, "/account/proofs/new-codes");
@@ -301,6 +311,14 @@ const cases: Readonly<Record<string, RepeatedForm>> = {
 	"making a token with a passkey": { ...tokenForms.makingWithPasskey, done: logged("token-made", 1) },
 	"replacing a token": { ...tokenForms.replacing, done: logged("token-replaced", 1) },
 	"ending a token": { ...tokenForms.ending, done: logged("device-signed-out", 1) },
+	"putting away what one was told of": {
+		ready: async (server, name) => {
+			const browser = await server.register(name);
+			await server.loginDevice({ localpart: name, browser, deviceId: createDeviceId() });
+			return { browser, page: await browser.open("/account/"), label: "I have seen this" };
+		},
+		answer: /^303 \/account\/$/,
+	},
 	"signing all other browsers out": {
 		ready: async (server, name) => {
 			const ready = await own(server, name, "/account/");
@@ -354,4 +372,4 @@ const cases: Readonly<Record<string, RepeatedForm>> = {
 	},
 };
 
-sendTwice(cases, { email: mailNowhere });
+sendTwice(cases, () => startServer({ email: mailNowhere }));

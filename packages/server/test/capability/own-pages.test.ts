@@ -52,7 +52,10 @@ describe("the display name", () => {
 		assert.equal((await it.alice.submit(form, { displayname: "n".repeat(256) })).status, 303);
 		const refused = await it.alice.submit(form, { displayname: "m".repeat(257) });
 		assert.equal(refused.status, 400);
-		assert.match(refused.text, /<a href="#displayname">The name is too long\. Use at most 256 characters\./);
+		assert.match(
+			refused.text,
+			/id="displayname-error" role="alert">The name is too long\. Use at most 256 characters\./,
+		);
 		assert.ok(refused.text.includes(`value="${"m".repeat(257)}"`));
 		assert.ok((await it.alice.get("/account/profile")).text.includes(`value="${"n".repeat(256)}"`));
 	});

@@ -36,6 +36,25 @@ export function passkeysContract(name: string, open: () => Promise<Storage>): vo
 			assert.deepEqual(await read.passkeys.list(other), []);
 		});
 
+		test("let the password go only where one of this host is left, once, and in the generation that was meant", async (t) => {
+			const { accountId, other, write, read } = await withPasskey(t);
+			const { generation } = (await read.accounts.find({ id: accountId })) ?? assert.fail();
+			const remove = (how: Partial<Parameters<Unit["accounts"]["removePassword"]>[0]> = {}) =>
+				write(({ accounts }) =>
+					accounts.removePassword({ id: accountId, generation, passkeyHost: "localhost", ...how }),
+				);
+			assert.equal(await remove({ passkeyHost: "elsewhere" }), false);
+			assert.equal(await remove({ generation: generation + 1 }), false);
+			assert.equal(await remove({ id: other }), false);
+			const before = await read.accounts.find({ id: accountId });
+			assert.notEqual(before?.passwordHash, null);
+			const all = await atOnce(() => remove());
+			assert.equal(all.filter(Boolean).length, 1);
+			const after = (await read.accounts.find({ id: accountId })) ?? assert.fail();
+			assert.deepEqual([after.passwordHash, after.generation], [null, generation + 1]);
+			assert.equal(await remove({ generation: generation + 1 }), false);
+		});
+
 		test("are of one account: a credential that is known is added to nobody else", async (t) => {
 			const { other, passkey, write, read } = await withPasskey(t);
 			const claimed = { ...passkey, id: "two", accountId: other };

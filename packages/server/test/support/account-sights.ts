@@ -1,7 +1,8 @@
 import { lifetimes } from "@countersign/core";
 import type { Page } from "playwright-core";
 import type { App, BrowserWorld } from "./browser-world.ts";
-import { addressOf, letterLink } from "./forms-under-attack.ts";
+import { addressOf } from "./forms-under-attack.ts";
+import { letterLink } from "./letter-link.ts";
 import { seedLoss } from "./lost-factors-rows.ts";
 import { password } from "./server.ts";
 import type { Sight } from "./sight.ts";

@@ -2,7 +2,7 @@ import { processRefreshResponse, refreshRequest } from "@countersign/client";
 import type { Page } from "playwright-core";
 import { type Chromium, launchChromium } from "./chromium.ts";
 import { deviceKeys, identityOf, onlySignature, signer } from "./device-crypto.ts";
-import { startMailServer } from "./mail-server.ts";
+import { startMailServer, type TestMailServer } from "./mail-server.ts";
 import {
 	type Answer,
 	type DeviceLogin,
@@ -17,6 +17,8 @@ import {
 export interface BrowserWorld {
 	readonly server: RunningServer;
 	readonly chromium: Chromium;
+	/** Where its letters arrive. */
+	readonly mails: TestMailServer;
 	advance(ms: number): void;
 	/** An app signed in on a device, its device keys uploaded. */
 	app(login: DeviceLogin): Promise<App>;
@@ -59,7 +61,7 @@ export async function openBrowserWorld(
 	const chromium = await launchChromium();
 	const app: BrowserWorld["app"] = (login) => openApp(server, clock, login);
 	return {
-		...{ server, chromium, app },
+		...{ server, chromium, mails, app },
 		advance(ms) {
 			ahead += ms;
 		},

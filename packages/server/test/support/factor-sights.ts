@@ -23,7 +23,7 @@ export function factorViews(now: number): readonly { readonly name: string; read
 		},
 		...{ events: [], now, signOut },
 	};
-	const [asks, problem] = [{ password: true, code: true }, say("second-factor.remove-demanded")];
+	const [asks, problem] = [{ password: true, code: true }, { text: say("second-factor.remove-demanded") }];
 	return [
 		{ name: "home-second-factor", view: homePage({ ...home, missingFactor: early }) },
 		{

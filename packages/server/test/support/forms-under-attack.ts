@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { derivedKey } from "../../src/domain.ts";
-import { createLetterSecrets } from "../../src/notices/index.ts";
 import type { AttackWorld } from "./attack-world.ts";
 import { scan, setUpCodes } from "./codes.ts";
 import { enterCode, waitingDevice } from "./device-grant.ts";
 import type { Form, FormBrowser, Page } from "./form-browser.ts";
+import { leaveBackup } from "./leave-backup.ts";
+import { letterLink } from "./letter-link.ts";
 import { lossLink, seedLoss } from "./lost-factors-rows.ts";
 import { beginFlow } from "./oauth-flow.ts";
 import { passwordLink } from "./password-link.ts";
 import { makeToken } from "./personal-token.ts";
 import type { Route } from "./routes.ts";
-import { type LoggedInDevice, password, type RunningServer, type ServerOptions } from "./server.ts";
+import { password, type RunningServer, type ServerOptions } from "./server.ts";
 import { addPasskey, softwarePasskey } from "./software-passkey.ts";
 import { withoutDevice } from "./without-device.ts";
 
@@ -70,26 +70,6 @@ export async function noticePathOf(browser: FormBrowser): Promise<string> {
 /** Where the letter about that line leads. */
 export async function objectionPath(server: RunningServer, browser: FormBrowser): Promise<string> {
 	return letterLink(server, (await noticePathOf(browser)).split("/").at(-1) ?? "");
-}
-
-/** Where a letter leads that is about this line of the log. */
-export async function letterLink(server: Pick<RunningServer, "rows">, eventId: string): Promise<string> {
-	const key = (await server.rows("settings")).find(({ name }) => name === "master-key")?.value;
-	const secrets = createLetterSecrets(derivedKey(Buffer.from(String(key), "base64url"), "letters"));
-	return `/account/not-me/${eventId}.${secrets.objection(eventId)}`;
-}
-
-/** A backup that a device has replaced by another one is kept. */
-async function leaveBackup({ server }: AttackWorld, device: LoggedInDevice): Promise<void> {
-	const begun = { algorithm: "m.megolm_backup.v1.curve25519-aes-sha2", auth_data: { public_key: "a" } };
-	const call = async (method: string, path: string, body?: unknown) => {
-		const answer = await server.call(device, method, path, body);
-		assert.equal(answer.status, 200);
-		return answer.body;
-	};
-	const { version } = await call("POST", "room_keys/version", begun);
-	await call("DELETE", `room_keys/version/${version}`);
-	await call("POST", "room_keys/version", begun);
 }
 
 /** Somebody new, with a passkey. */
@@ -249,6 +229,14 @@ export const forms: readonly FormUnderAttack[] = [
 		filled: { password },
 	},
 	{
+		route: "/account/notices",
+		async open(world, who) {
+			const { browser } = await deviceOf(world, who);
+			return { browser, page: await browser.open("/account/") };
+		},
+		filled: {},
+	},
+	{
 		route: "/account/email",
 		open: (world, who) => signedIn(world, who, "/account/email"),
 		filled: { email: "carol@example.org", password },
@@ -360,6 +348,16 @@ export const forms: readonly FormUnderAttack[] = [
 				/href="(\/account\/proofs\/passkeys\/[\w-]+)"/.exec((await browser.open("/account/proofs")).text) ??
 				[];
 			const page = await browser.open(path);
+			return { browser, page, answer: { passkey: passkey.answer(page) } };
+		},
+		filled: {},
+	},
+	{
+		route: "/account/proofs/remove-password",
+		ofTheirOwn: true,
+		async open(world) {
+			const { browser, passkey } = await withPasskey(world);
+			const page = await browser.open("/account/proofs/remove-password");
 			return { browser, page, answer: { passkey: passkey.answer(page) } };
 		},
 		filled: {},

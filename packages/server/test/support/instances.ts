@@ -64,7 +64,7 @@ export interface Instances {
 	/** What each instance listens on itself. */
 	readonly ports: () => readonly number[];
 	/** Stops and starts all of them on the same data; with these settings from now on, if given. */
-	restart(changed?: Pick<InstanceOptions, "secondFactor" | "settings">): Promise<void>;
+	restart(changed?: Pick<InstanceOptions, "secondFactor" | "registration" | "settings">): Promise<void>;
 	close(): Promise<void>;
 }
 

@@ -51,6 +51,7 @@ export async function openPagesWorld(
 	const visitors = createVisitors({
 		...{ browserSessions: world.browserSessions, clock: world.clock, random, serverName, pages },
 		proofs: world.proofs,
+		people: world.people,
 		cookies: createCookies({ publicBase }),
 		csrf: createCsrf({ key: new Uint8Array(32).fill(7), publicBase }),
 	});

@@ -8,8 +8,10 @@ import {
 import { confirmPage } from "../../src/account/pages/confirm.ts";
 import { passwordPage } from "../../src/account/pages/password.ts";
 import { makePasskeyPage, newPasskeyPage, passkeyPage, proofsPage } from "../../src/account/pages/proofs.ts";
+import { removePasswordPage } from "../../src/account/pages/remove-password.ts";
 import { secondStepPage } from "../../src/account/pages/second-step.ts";
 import type { PageView } from "../../src/pages/index.ts";
+import { say } from "../../src/words/index.ts";
 
 /** What somebody sees who has a passkey; no browser is asked for one, since what it asks for is none. */
 export function passkeyViews(now: number): readonly { readonly name: string; readonly view: PageView }[] {
@@ -20,7 +22,8 @@ export function passkeyViews(now: number): readonly { readonly name: string; rea
 	const old = { ...passkey, id: "old", name: "My old laptop", host: "old.example", isUsable: false };
 	const unused = { ...old, isUsable: true, name: "Key \u05d0\u05d1 on the wall", lastUsedAt: null };
 	const asks = { password: false, passkey: "{}" };
-	const problem = passkeyRefusal["passkey-late"];
+	const problem = { field: "passkey", text: passkeyRefusal["passkey-late"] };
+	const wrongCode = { field: "code", text: say("codes.refused") };
 	const one = { passkey, action: "/", csrf: "t", asks, now };
 	const to = { kind: "front" } as const;
 	const step = { localpart: "alice", to, csrf: "t", code: false };
@@ -38,6 +41,18 @@ export function passkeyViews(now: number): readonly { readonly name: string; rea
 		{
 			name: "passkeys",
 			view: proofsPage({ passkeys: [passkey, old, unused], canBeMade: true, codes: none, now }),
+		},
+		{
+			name: "passkeys-without-password",
+			view: proofsPage({ passkeys: [passkey], canBeMade: true, codes: none, hasPassword: false, now }),
+		},
+		{
+			name: "password-remove",
+			view: removePasswordPage({ username: "alice", csrf: "t", passkey: "{}" }),
+		},
+		{
+			name: "password-remove-refused",
+			view: removePasswordPage({ username: "alice", csrf: "t", passkey: "{}", problem }),
 		},
 		{ name: "passkeys-not-here", view: proofsPage({ passkeys: [], canBeMade: false, codes: none, now }) },
 		{ name: "passkey-new-asked", view: newPasskeyPage({ name: "Tablet", csrf: "t", asks }) },
@@ -57,15 +72,18 @@ export function passkeyViews(now: number): readonly { readonly name: string; rea
 				now,
 			}),
 		},
-		{ name: "second-step-code", view: secondStepPage({ ...step, code: true, passkey: undefined, problem }) },
+		{
+			name: "second-step-code",
+			view: secondStepPage({ ...step, code: true, passkey: undefined, problem: wrongCode }),
+		},
 		{
 			name: "second-step-lost",
 			view: secondStepPage({ ...step, code: true, passkey: "{}", canBeLost: true }),
 		},
 		{ name: "second-step-both", view: secondStepPage({ ...step, code: true, passkey: "{}" }) },
-		{ name: "passkey-or-codes", view: passkeyPage({ ...one, asks: both, problem }) },
+		{ name: "passkey-or-codes", view: passkeyPage({ ...one, asks: both, problem: wrongCode }) },
 		{ name: "confirm-codes", view: confirmPage({ ...confirm, asks: { password: true, code: true } }) },
-		{ name: "codes-app", view: showAppPage({ app, csrf: "t", problem }) },
+		{ name: "codes-app", view: showAppPage({ app, csrf: "t", problem: say("codes.wrong") }) },
 		{ name: "codes-remove", view: removeCodesPage({ csrf: "t", asks: both }) },
 		{ name: "recovery-new", view: newRecoveryCodesPage({ csrf: "t", asks: both, left: 3 }) },
 		{ name: "recovery-codes", view: recoveryCodesPage({ userId: "@alice:localhost", codes }) },

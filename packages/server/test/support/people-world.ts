@@ -81,6 +81,7 @@ export async function openPeopleWorld({
 	const people = createPeople({
 		...{ homeserver, storage, clock, random, openRegistration, passwords, serverName: "localhost" },
 		newRateLimiter: storage.newRateLimiter,
+		passkeyHost: "localhost",
 		endSessions: endSessionsOfClosed,
 	});
 	const proofs = createProofs({

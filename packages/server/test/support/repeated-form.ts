@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { manners, type Ready, sender } from "./sent-form.ts";
-import { type RunningServer, type ServerOptions, startServer } from "./server.ts";
+import type { RunningServer } from "./server.ts";
 
 /** A form that does something once. */
-export interface RepeatedForm {
+export interface RepeatedForm<World = RunningServer> {
 	/** Makes the form, as a person of this name. */
-	readonly ready: (server: RunningServer, name: string) => Promise<Ready>;
+	readonly ready: (server: World, name: string) => Promise<Ready>;
 	/** What every answer is: a status, and where it leads or what it says. */
 	readonly answer: RegExp;
 	/** The first answer, where whoever did not wait for it is told another one. */
 	readonly shownOnce?: RegExp;
 	/** What must be so afterwards, once. */
-	readonly done?: (server: RunningServer, name: string, rows: Rows) => Promise<void>;
+	readonly done?: (server: World, name: string, rows: Rows) => Promise<void>;
 }
 
 export type Rows = (table: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -24,12 +24,15 @@ export function logged(kind: string, times: number): NonNullable<RepeatedForm["d
 }
 
 /** A test for each form and manner. Every form has a server of its own. */
-export function sendTwice(cases: Readonly<Record<string, RepeatedForm>>, options: ServerOptions): void {
+export function sendTwice<World extends RunningServer>(
+	cases: Readonly<Record<string, RepeatedForm<World>>>,
+	open: () => Promise<World>,
+): void {
 	for (const [what, { ready, answer, shownOnce, done }] of Object.entries(cases)) {
 		describe(what, () => {
-			let server: RunningServer;
+			let server: World;
 			before(async () => {
-				server = await startServer(options);
+				server = await open();
 			});
 			after(() => server.close());
 

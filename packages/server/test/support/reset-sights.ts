@@ -3,7 +3,7 @@ import { asDeviceId } from "@countersign/protocol";
 import { resetPage } from "../../src/account/pages/reset.ts";
 import { agreedPage, leavingPage } from "../../src/account/pages/reset-leaving.ts";
 import { type ListedRequest, resetListPage } from "../../src/account/pages/reset-list.ts";
-import type { Asking, ResetStage } from "../../src/account/pages/reset-view.ts";
+import type { Asking, ResetContext, ResetStage } from "../../src/account/pages/reset-view.ts";
 import type { PageView } from "../../src/pages/index.ts";
 
 const newKey = "EmkqvokUn8p+vQAGZitOk4PWjp7Ukp3txV2TbMPEiBQ";
@@ -28,12 +28,17 @@ interface Sample {
 
 /** States of the approval page that only a homeserver elsewhere, other people's names or chance bring about. */
 export function resetViews(now: number): readonly Sample[] {
-	const shown = (stage: ResetStage, changed: Partial<Asking> = {}): PageView =>
+	const shown = (
+		stage: ResetStage,
+		changed: Partial<Asking> = {},
+		more: Partial<ResetContext> = {},
+	): PageView =>
 		resetPage({
 			...stage,
 			...{ now, path: "/account/reset/reference", csrf: "t", asks: undefined },
 			signedInAs: "@alice:localhost",
 			asking: { ...askingOf(now), ...changed },
+			...more,
 		});
 	const failed = { stage: "failed", reason: "M_INVALID_SIGNATURE: <b>no</b>\u202e", endedAt: now } as const;
 	const waiting = { stage: "waiting", warnings: [], expiresAt: now + 600_000 } as const;
@@ -51,6 +56,11 @@ export function resetViews(now: number): readonly Sample[] {
 			name: "reset-objectable",
 			view: shown({ stage: "objectable", usableFrom: now + 82_800_000, expiresAt: now + 83_400_000 }),
 		},
+		{
+			name: "reset-waiting-without-factor",
+			view: shown(waiting, {}, { addFactor: "/account/second-factor" }),
+		},
+		{ name: "reset-denied-without-factor", view: shown(denied, {}, { addFactor: "/account/second-factor" }) },
 		{ name: "reset-waiting-unanswered", view: shown(waiting, unanswered) },
 		{ name: "reset-other-address", view: shown({ ...waiting, warnings: ["other-address"] }, elsewhere) },
 		{ name: "reset-renewal", view: shown(waiting, { currentKey: newKey }) },

@@ -14,6 +14,7 @@ import { closedWindowPage } from "../../src/account/pages/reset-window.ts";
 import { type SecurityLogView, securityLogPage } from "../../src/account/pages/security-log.ts";
 import { signInPage } from "../../src/account/pages/sign-in.ts";
 import { signOutForm } from "../../src/account/pages/sign-out-form.ts";
+import { termsPage } from "../../src/account/pages/terms.ts";
 import type { LoggedEvent, SecurityEventKind } from "../../src/audit/index.ts";
 import type { PageView } from "../../src/pages/index.ts";
 import type { SessionOnDevice } from "../../src/sessions/index.ts";
@@ -89,8 +90,26 @@ export function rareViews(now: number): readonly Sample[] {
 			}),
 		},
 		{
+			name: "register-captcha",
+			view: withoutOutside(
+				registerPage({
+					...{ csrf: "t", forgetCsrf: "t", to: signedOut.to, username: "alice", serverName: "localhost" },
+					captcha: { script: "", hosts: [], element: "h-captcha", siteKey: "k" },
+					error: { text: say("register.captcha-missing") },
+				}),
+			),
+		},
+		{
 			name: "link-throttled",
 			view: linkCodePage({ code: "BCDF-GHJK", csrf: "t", problem: throttled(42_000), switchAccount }),
+		},
+		{
+			name: "terms-again",
+			view: termsPage({
+				...{ csrf: "t", to: signedOut.to, problem: say("terms.missing") },
+				terms: { url: "https://example.org/terms", version: "2027-01" },
+				signOut: signOutForm({ label: say("browsers.sign-out-here"), csrf: "t" }),
+			}),
 		},
 		...answeredViews(),
 		{ name: "security-who", view: securityLogPage(logOfEverybody(now)) },
@@ -157,6 +176,11 @@ function answeredViews(): readonly Sample[] {
 	];
 }
 
+/** Nothing is asked of the service: its box is empty. */
+function withoutOutside({ outside: _, ...view }: PageView): PageView {
+	return view;
+}
+
 function still({ opens: _, ...view }: PageView): PageView {
 	return view;
 }
@@ -209,7 +233,7 @@ function keptBackups(device: SessionOnDevice, now: number): readonly Sample[] {
 		chosen: laptop.deviceId,
 	};
 	const unanswered = { hold, keys: undefined };
-	const wrong = passwordRefusal({ ok: false, reason: "wrong" });
+	const wrong = { field: "password", text: passwordRefusal({ ok: false, reason: "wrong" }) };
 	return [
 		{ name: "kept-backup", view: keptBackupPage(view) },
 		{ name: "kept-backup-wrong", view: keptBackupPage({ ...view, problem: wrong }) },

@@ -56,10 +56,13 @@ export interface RunningServer {
 	): Promise<Answer>;
 	metadata(): Promise<OAuthMetadata>;
 	/** Stops it and starts it again on the same data and port; with these settings from now on, if given. */
-	restart(changed?: Pick<InstanceOptions, "secondFactor" | "settings">): Promise<void>;
+	restart(changed?: Changed): Promise<void>;
 	close(): Promise<void>;
 	[Symbol.asyncDispose](): Promise<void>;
 }
+
+/** Settings that somebody changes while people are signed in. */
+type Changed = Pick<InstanceOptions, "secondFactor" | "registration" | "settings">;
 
 export interface DeviceLogin {
 	readonly localpart: string;
@@ -101,7 +104,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 	const browser = () => createFormBrowser(url);
 	const signIn = async (localpart: string) => {
 		const own = browser();
-		expectAt(await fillSignIn(own, await own.open("/login"), localpart), "/account/");
+		expectAt(await fillSignIn(own, await own.open("/login"), localpart), "/account/", "/account/terms");
 		return own;
 	};
 	const close = async () => {
@@ -117,7 +120,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 		async register(localpart) {
 			const own = browser();
 			const page = await openRegister({ rows }, own, { address: `${localpart}@example.org` });
-			expectAt(await own.press(page, "Create account", { username: localpart, password }), "/account/");
+			const agreed = page.text.includes('name="terms"') ? { terms: "yes" } : {};
+			const typed = { username: localpart, password, ...agreed };
+			expectAt(await own.press(page, "Create account", typed), "/account/");
 			return own;
 		},
 		loginDevice: (login) => loginDevice(url, login),
@@ -180,8 +185,8 @@ function complete({ accessToken, refreshToken, expiresInSeconds }: TokenAnswer) 
 	return { accessToken, refreshToken, expiresInSeconds };
 }
 
-function expectAt(page: Page, pathname: string): void {
-	if (page.status === 200 && page.url.pathname === pathname) return;
+function expectAt(page: Page, ...pathnames: readonly string[]): void {
+	if (page.status === 200 && pathnames.includes(page.url.pathname)) return;
 	throw new Error(`${page.status} “${page.title}” at ${page.url.pathname}: ${page.text}`);
 }
 

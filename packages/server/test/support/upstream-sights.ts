@@ -69,7 +69,7 @@ export function upstreamViews(now: number): readonly { readonly name: string; re
 		{
 			name: "unlink-last",
 			view: unlinkPage({
-				...{ csrf: "t", link, problem: say("upstream.last") },
+				...{ csrf: "t", link, problem: { text: say("upstream.last") } },
 				asks: { password: false, upstream: "shown" },
 			}),
 		},

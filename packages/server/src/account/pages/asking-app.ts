@@ -33,7 +33,7 @@ export function adminNotice(
 	const title = say("asking.admin");
 	if (mayAdminister) return notice("warning", title, say("asking.admin-could"));
 	if (addFactor === undefined) return notice("warning", title, say("asking.admin-impossible"));
-	return html`${notice("warning", title, say("second-factor.admin-missing"))}
+	return html`${notice("warning", title, say("second-factor.act-missing"))}
 ${actions(linkButton("plain", say("second-factor.title"), addFactor))}`;
 }
 

@@ -14,7 +14,7 @@ import type { ListedBrowserSession } from "../../people/index.ts";
 import { say } from "../../words/index.ts";
 import { agentClaim, browserName } from "./browser-words.ts";
 import { claimed } from "./claims.ts";
-import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
+import { type ProofView, proofField, proofTrouble } from "./proof-field.ts";
 
 export interface SignOutBrowserView extends ProofView {
 	readonly browser: ListedBrowserSession;
@@ -28,7 +28,7 @@ export function signOutBrowserPage(view: SignOutBrowserView): PageView {
 	const agent = agentClaim(browser.userAgent);
 	return {
 		title: say("browsers.sign-out-one"),
-		body: html`${proofProblem(view)}
+		body: html`${proofTrouble(view)}
 ${facts([
 	[say("browsers.browser"), html`<strong>${claimed(browserName(browser.userAgent))}</strong>`],
 	[say("browsers.calls-itself"), agent && claimed(agent)],
@@ -66,7 +66,7 @@ ${actions(linkButton("plain", say("browsers.yours"), "/account/browsers"))}`,
 	}
 	return {
 		title,
-		body: html`${proofProblem(view)}
+		body: html`${proofTrouble(view)}
 <ul>
 <li>${say("browsers.others-effect", { count: view.others })}</li>
 <li>${tell("browsers.apps-stay", { everywhere: link("/account/sign-out-everywhere") })}</li>

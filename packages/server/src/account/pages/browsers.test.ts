@@ -14,7 +14,7 @@ const known = { ...bare, idHash: "k", address: "192.0.2.1", lastSeenAt: now - ho
 const here = { ...bare, userAgent: undefined };
 const signOut = html`sign out here`;
 const proof = { asks: undefined, csrf: "token" };
-const wrong = { asks: { password: true }, problem: { in: () => "Wrong" } };
+const wrong = { asks: { password: true }, problem: { field: "password", text: { in: () => "Wrong" } } };
 
 describe("the page of", () => {
 	test("browsers, where this is the one", () =>
@@ -69,7 +69,6 @@ describe("the page of", () => {
 	test("signing out one, after a wrong password", () =>
 		assert.deepEqual(outline(signOutBrowserPage({ ...proof, ...wrong, browser: known, now })), [
 			"Sign out this browser?",
-			"[Wrong](#password)",
 			"Browser",
 			"Firefox on Linux",
 			"Calls itself",
@@ -85,7 +84,7 @@ describe("the page of", () => {
 			"to /account/browsers/k",
 			"field csrf = token",
 			"Your password",
-			"field password = , required, aria-invalid",
+			"field password = , required, autofocus, aria-invalid",
 			"So that nobody else at this screen can do it.",
 			"Wrong",
 			"(Sign out)",
@@ -102,14 +101,13 @@ describe("the page of", () => {
 	test("signing out the others, after a wrong password", () =>
 		assert.deepEqual(outline(signOutOthersPage({ ...proof, ...wrong, others: 2 })), [
 			"Sign out all other browsers?",
-			"[Wrong](#password)",
 			"2 other browsers are signed out of these pages at once. This one stays.",
 			"Your apps stay signed in. To end those as well, [sign out everywhere](/account/sign-out-everywhere).",
 			"Whoever knows your password can sign in again. If somebody else might, [change it](/account/password).",
 			"to /account/browsers/others",
 			"field csrf = token",
 			"Your password",
-			"field password = , required, aria-invalid",
+			"field password = , required, autofocus, aria-invalid",
 			"So that nobody else at this screen can do it.",
 			"Wrong",
 			"(Sign out the others)",

@@ -1,7 +1,6 @@
 import {
 	actions,
 	button,
-	errorSummary,
 	field,
 	form,
 	hidden,
@@ -14,7 +13,7 @@ import type { NewApp, ProofAsked } from "../../proofs/index.ts";
 import { addressOf, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { cancelled, hiddenNext, onTheWay } from "./on-the-way.ts";
-import { proofField, proofProblem } from "./proof-field.ts";
+import { type Problem, proofField, proofTrouble } from "./proof-field.ts";
 
 export const newCodesPath = addressOf({ kind: "page", page: "proofs/new-codes" });
 export const codesPath = "/account/proofs/codes";
@@ -26,7 +25,7 @@ interface Asking {
 	readonly csrf: string;
 	readonly asks: ProofAsked;
 	readonly to?: Resume | undefined;
-	readonly problem?: Text | undefined;
+	readonly problem?: Problem | undefined;
 }
 
 /** What is asked before something is done with codes. */
@@ -37,7 +36,7 @@ function asking(
 	const press = button(it.isDanger ? "danger" : "primary", it.press);
 	return {
 		title: it.title,
-		body: html`${proofProblem(view)}
+		body: html`${proofTrouble(view)}
 <p>${it.text}</p>
 ${form({
 	action: it.action,
@@ -75,13 +74,12 @@ export function showAppPage(it: {
 	const fields = html`${hiddenNext(it.to)}${hidden("secret", secret)}${hidden("ticket", ticket)}
 ${field({
 	...{ name: "code", label: say("codes.first"), hint: say("codes.first-hint") },
-	...{ autocomplete: "one-time-code", error: it.problem, autofocus: it.problem !== undefined },
+	...{ autocomplete: "one-time-code", error: it.problem },
 })}
 ${actions(button("primary", say("codes.keep")), linkButton("plain", say("common.cancel"), cancelled(proofsPath, it.to)))}`;
 	return {
 		title: say("codes.new"),
-		body: html`${it.problem !== undefined && errorSummary([{ field: "code", text: it.problem }])}
-<p>${say("codes.scan")}</p>
+		body: html`<p>${say("codes.scan")}</p>
 ${qrCode(uri)}
 <p>${say("codes.type")}</p>
 <p class="code">${secret.replaceAll(/(.{4})(?=.)/g, "$1 ")}</p>

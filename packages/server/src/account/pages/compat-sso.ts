@@ -5,7 +5,7 @@ import { addressOf } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { type AskingAnswers, askingAnswers } from "./asking-answers.ts";
 import { claimed } from "./claims.ts";
-import { proofProblem } from "./proof-field.ts";
+import { proofTrouble } from "./proof-field.ts";
 
 export interface CompatSsoView extends Pick<AskingAnswers, "csrf" | "asks" | "problem"> {
 	readonly id: string;
@@ -24,7 +24,7 @@ export function compatSsoPath(id: string): string {
 export function compatSsoPage(view: CompatSsoView): PageView {
 	return {
 		title: titleOf(view.site),
-		body: html`${proofProblem(view)}<p>${say("sso.sent-here")}</p>
+		body: html`${proofTrouble(view)}<p>${say("sso.sent-here")}</p>
 <p class="code">${claimed(placeOf(view.site))}</p>
 <p>${whatItIs(view.site)} ${say("sso.gets")}</p>
 ${isPlainHttp(view.site) && inClear}

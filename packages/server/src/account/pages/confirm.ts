@@ -1,17 +1,8 @@
-import {
-	actions,
-	button,
-	errorSummary,
-	field,
-	form,
-	hidden,
-	html,
-	type PageView,
-} from "../../pages/index.ts";
+import { actions, button, field, form, hidden, html, type PageView } from "../../pages/index.ts";
 import type { ProofAsked } from "../../proofs/index.ts";
 import { addressOf, type Resume } from "../../resume/index.ts";
-import { say, type Text } from "../../words/index.ts";
-import { isByPasswordAlone, proofField } from "./proof-field.ts";
+import { say } from "../../words/index.ts";
+import { isByPasswordAlone, type Problem, proofField, proofTrouble } from "./proof-field.ts";
 import { confirmWith } from "./upstream.ts";
 
 export interface ConfirmView {
@@ -23,7 +14,7 @@ export interface ConfirmView {
 	/** Of the forms that lead to another service. */
 	readonly elsewhereCsrf: string;
 	/** What was wrong with what was sent last. */
-	readonly problem?: Text;
+	readonly problem?: Problem;
 }
 
 /** Somebody is signed in; what comes next wants to know that it is still the same person. */
@@ -38,7 +29,7 @@ ${actions(button("primary", say("common.continue")))}`;
 	const leave = html`${hidden("next", addressOf(view.to))}<p class="soft">${say("sign-in.not-you")}</p>${button("plain", say("sign-in.another-account"))}`;
 	return {
 		title: say("sign-in.confirm"),
-		body: html`${view.problem && errorSummary([{ field: "password", text: view.problem }])}
+		body: html`${proofTrouble(view)}
 <p>${services.length > 0 ? say("upstream.confirm-why") : isByPasswordAlone(view.asks) ? say("sign-in.confirm-why") : say("proofs.confirm-why")}</p>
 ${confirmWith({ services, csrf: view.elsewhereCsrf, to: view.to })}
 ${(services.length === 0 || passkey !== undefined) && form({ action: "/login", csrf: view.csrf, fields: confirm })}
@@ -55,6 +46,6 @@ function confirmField({ asks, problem }: ConfirmView) {
 		type: "password",
 		autocomplete: "current-password",
 		autofocus: true,
-		error: problem,
+		error: problem?.text,
 	});
 }

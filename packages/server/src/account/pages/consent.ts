@@ -1,10 +1,10 @@
 import type { InteractionDetails } from "../../authorization/index.ts";
 import { safeText } from "../../http/index.ts";
-import { facts, type Html, html, type PageView, tell } from "../../pages/index.ts";
+import { facts, type Html, html, type PageView, tell, trouble } from "../../pages/index.ts";
 import { say } from "../../words/index.ts";
 import { type AskingAnswers, askingAnswers, refusing } from "./asking-answers.ts";
 import { abilities, adminNotice, anotherIsMeant, appLinks, takesOver, whoAsks } from "./asking-app.ts";
-import { proofProblem } from "./proof-field.ts";
+import { proofTrouble } from "./proof-field.ts";
 
 export interface ConsentView extends Pick<AskingAnswers, "csrf" | "asks" | "problem"> {
 	readonly asked: InteractionDetails;
@@ -30,7 +30,7 @@ export function consentPage(view: ConsentView): PageView {
 	return {
 		title: say("consent.title"),
 		asksOperator: view.newAccount?.canRegister === false,
-		body: html`${proofProblem(view)}${view.newAccount?.offer}
+		body: html`${impossible ? trouble(view.problem?.text) : proofTrouble(view)}${view.newAccount?.offer}
 ${anotherIsMeant(view.expected)}
 ${asked.deviceKnown && takesOver}
 <p>${whoAsks(asked.client)}</p>

@@ -2,7 +2,6 @@ import {
 	actions,
 	button,
 	choice,
-	errorSummary,
 	field,
 	form,
 	html,
@@ -11,8 +10,8 @@ import {
 	tell,
 } from "../../pages/index.ts";
 import type { ProofAsked } from "../../proofs/index.ts";
-import { say, type Text } from "../../words/index.ts";
-import { proofField } from "./proof-field.ts";
+import { say } from "../../words/index.ts";
+import { type Problem, proofField, proofTrouble } from "./proof-field.ts";
 
 export interface DeactivateView {
 	readonly userId: string;
@@ -21,16 +20,19 @@ export interface DeactivateView {
 	readonly asks: ProofAsked;
 	/** What was ticked before something else was wrong. */
 	readonly erase: boolean;
-	readonly problem?: { readonly field: "username" | "password"; readonly text: Text } | undefined;
+	/** The name, before something was wrong. */
+	readonly typed?: string | undefined;
+	readonly problem?: Problem | undefined;
 }
 
 /** Says what closing an account does, before it is done; what is deleted does not come back, so the password is always asked. */
 export function deactivatePage(view: DeactivateView): PageView {
 	const { problem } = view;
-	const problemOf = (name: string) => (problem?.field === name ? problem.text : undefined);
+	const ofName = problem?.field === "username" ? problem.text : undefined;
+	const proof = { asks: view.asks, problem: ofName === undefined ? problem : undefined };
 	return {
 		title: say("deactivate.title"),
-		body: html`${problem !== undefined && errorSummary([problem])}
+		body: html`${proofTrouble(proof)}
 <p>${tell("deactivate.for-good", { userId: view.userId })}</p>
 <ul>
 <li>${say("deactivate.signed-out")}</li>
@@ -44,8 +46,8 @@ ${form({
 	action: "/account/deactivate",
 	csrf: view.csrf,
 	fields: html`${choice({ name: "erase", label: say("deactivate.erase"), checked: view.erase })}
-${field({ name: "username", label: say("deactivate.type-name", { name: view.username }), autocomplete: "off", error: problemOf("username") })}
-${proofField({ asks: view.asks, problem: problemOf("password") })}
+${field({ name: "username", label: say("deactivate.type-name", { name: view.username }), value: view.typed ?? "", autocomplete: "off", error: ofName })}
+${proofField(proof)}
 ${actions(button("danger", say("deactivate.confirm")), linkButton("plain", say("deactivate.keep"), "/account/"))}`,
 })}`,
 	};

@@ -1,13 +1,13 @@
 import {
 	actions,
 	button,
-	errorSummary,
 	facts,
 	field,
 	form,
 	html,
 	linkButton,
 	type PageView,
+	trouble,
 } from "../../pages/index.ts";
 import type { SessionOnDevice } from "../../sessions/index.ts";
 import { say, type Text } from "../../words/index.ts";
@@ -28,7 +28,7 @@ export function deviceNamePage({ device, name, csrf, problem }: DeviceNameView):
 	const error = problem?.isOfName ? problem.text : undefined;
 	return {
 		title: say("devices.name-title"),
-		body: html`${problem !== undefined && errorSummary([{ ...(error && { field: "name" }), text: problem.text }])}
+		body: html`${error === undefined && trouble(problem?.text)}
 <p>${say("devices.name-what-for")}</p>
 ${facts([
 	[say("asking.app"), device.compat ? claimed(app) : html`<strong>${quoted(app)}</strong>`],

@@ -3,7 +3,7 @@ import type { DeviceSession } from "../../sessions/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { claimed, quoted } from "./claims.ts";
 import { appName, deviceCode, ownName, sessionPath } from "./device-words.ts";
-import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
+import { type ProofView, proofField, proofTrouble } from "./proof-field.ts";
 
 export interface SignOutDeviceView extends ProofView {
 	readonly device: DeviceSession;
@@ -24,7 +24,7 @@ export function signOutDevicePage(view: SignOutDeviceView): PageView {
 			: say("devices.remove-it");
 	return {
 		title: titleOf(device),
-		body: html`${proofProblem(view)}
+		body: html`${proofTrouble(view)}
 ${facts([
 	[say("asking.app"), device.compat ? claimed(app) : html`<strong>${quoted(app)}</strong>`],
 	[say("devices.device-name"), own && claimed(own)],
@@ -72,7 +72,7 @@ export interface SignOutEverywhereView extends ProofView {
 export function signOutEverywherePage(view: SignOutEverywhereView): PageView {
 	return {
 		title: say("devices.everywhere-title"),
-		body: html`${proofProblem(view)}
+		body: html`${proofTrouble(view)}
 <ul>
 <li>${view.devices === 0 ? say("devices.none-now") : say("devices.everywhere-effect", { count: view.devices })}</li>
 <li>${say("devices.everywhere-keys")}</li>

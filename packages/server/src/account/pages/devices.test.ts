@@ -24,7 +24,7 @@ const without = { ...bare, deviceId: null, compat: true };
 const kept: DeviceSession = { ...known, keptUntil: now + hour };
 const request = { reference: "R" } as ResetRequest;
 const proof = { asks: undefined, csrf: "token" };
-const wrong = { asks: { password: true }, problem: { in: () => "Wrong" } };
+const wrong = { asks: { password: true }, problem: { field: "password", text: { in: () => "Wrong" } } };
 
 describe("the page of", () => {
 	test("devices, while there are none", () =>
@@ -219,7 +219,6 @@ describe("the page of", () => {
 	test("removing one that is kept, after a wrong password", () =>
 		assert.deepEqual(outline(signOutDevicePage({ ...proof, ...wrong, device: { ...kept, compat: true } })), [
 			"Remove this device?",
-			"[Wrong](#password)",
 			"App",
 			"App",
 			"Device ID",
@@ -229,7 +228,7 @@ describe("the page of", () => {
 			"to /account/devices/D%2F1?of=S",
 			"field csrf = token",
 			"Your password",
-			"field password = , required, aria-invalid",
+			"field password = , required, autofocus, aria-invalid",
 			"So that nobody else at this screen can do it.",
 			"Wrong",
 			"(Remove it)",
@@ -252,7 +251,6 @@ describe("the page of", () => {
 	test("signing out everywhere, after a wrong password", () =>
 		assert.deepEqual(outline(signOutEverywherePage({ ...proof, ...wrong, devices: 2 })), [
 			"Sign out everywhere?",
-			"[Wrong](#password)",
 			"The 2 apps signed in with your account stop working at once.",
 			"The server deletes these devices with their encryption keys and undelivered key messages. Without your recovery key you cannot read older encrypted messages again.",
 			"Requests to replace your digital identity end.",
@@ -260,7 +258,7 @@ describe("the page of", () => {
 			"to /account/sign-out-everywhere",
 			"field csrf = token",
 			"Your password",
-			"field password = , required, aria-invalid",
+			"field password = , required, autofocus, aria-invalid",
 			"So that nobody else at this screen can do it.",
 			"Wrong",
 			"(Sign out everywhere)",

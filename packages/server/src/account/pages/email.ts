@@ -3,7 +3,6 @@ import { type AddressList, addressRules } from "../../identifiers/index.ts";
 import {
 	actions,
 	button,
-	errorSummary,
 	field,
 	form,
 	type Html,
@@ -11,9 +10,10 @@ import {
 	linkButton,
 	type PageView,
 	tell,
+	trouble,
 } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
-import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
+import { type ProofView, proofField, proofTrouble } from "./proof-field.ts";
 
 export const emailPath = "/account/email";
 
@@ -25,21 +25,19 @@ interface EmailView extends AddressList, ProofView {
 	readonly csrf: string;
 	/** As it was typed. */
 	readonly typed: string;
-	/** What is wrong with it. */
-	readonly wrong?: Text | undefined;
 }
 
 /** The addresses of a person, and the form for another. */
 export function emailPage(view: EmailView): PageView {
-	const { own, waiting, wrong } = view;
+	const { own, waiting } = view;
 	const rows = [...own.map(({ key, address }) => row(key, address)), ...waiting.map(waitingRow)];
 	const mayAdd = rows.length < addressRules.atMost;
 	return {
 		title: say("email.title"),
-		body: html`${errorSummary(wrong === undefined ? [] : [{ field: "email", text: wrong }])}${proofProblem(view)}
+		body: html`${mayAdd ? proofTrouble(proofOf(view)) : trouble(view.problem?.text)}
 <p>${say(own.length === 0 ? "email.none" : "email.what")}</p>
 ${rows.length > 0 && html`<ul class="rows">${rows}</ul>`}
-${mayAdd ? addForm(view) : html`<p>${say("email.too-many", { most: addressRules.atMost })}</p>${actions(back)}`}`,
+${mayAdd ? addForm(view) : html`${view.problem === undefined && html`<p>${say("email.too-many", { most: addressRules.atMost })}</p>`}${actions(back)}`}`,
 	};
 }
 
@@ -50,10 +48,19 @@ function addForm(view: EmailView): Html {
 ${form({
 	action: emailPath,
 	csrf: view.csrf,
-	fields: html`${field({ name: "email", label: say("email.label"), value: view.typed, autocomplete: "email", error: view.wrong })}
-${proofField(view)}
+	fields: html`${field({ name: "email", label: say("email.label"), value: view.typed, autocomplete: "email", error: ofAddress(view) })}
+${proofField(proofOf(view))}
 ${actions(button("primary", say("email.add-button")), back)}`,
 })}`;
+}
+
+/** What is wrong with the address itself. */
+function ofAddress({ problem }: EmailView): Text | undefined {
+	return problem?.field === "email" ? problem.text : undefined;
+}
+
+function proofOf(view: EmailView): ProofView {
+	return { asks: view.asks, problem: ofAddress(view) === undefined ? view.problem : undefined };
 }
 
 function row(key: string, address: string, state?: Text): Html {
@@ -75,8 +82,7 @@ interface CodeView {
 export function codePage({ address, key, csrf, wrong }: CodeView): PageView {
 	return {
 		title: say("email.code-title"),
-		body: html`${errorSummary(wrong === undefined ? [] : [{ field: "code", text: wrong }])}
-<p>${tell("email.code-sent", { address: safeText(address, 254) })}</p>
+		body: html`<p>${tell("email.code-sent", { address: safeText(address, 254) })}</p>
 ${form({
 	action: addressPath(key),
 	csrf,
@@ -96,7 +102,7 @@ interface RemoveView extends ProofView {
 export function removeAddressPage(view: RemoveView): PageView {
 	return {
 		title: say("email.remove-title"),
-		body: html`${proofProblem(view)}
+		body: html`${proofTrouble(view)}
 <p>${tell("email.remove-effect", { address: safeText(view.address, 254) })}</p>
 ${view.isLast && html`<p>${say("email.remove-last")}</p>`}
 ${form({

@@ -59,7 +59,6 @@ describe("the page", () => {
 			),
 			[
 				"Sign in",
-				"[Wrong](#password)",
 				"Sign in to see who asks to replace your digital identity. Signing in approves nothing.",
 				"to /login",
 				"field csrf = token",
@@ -88,7 +87,6 @@ describe("the page", () => {
 			),
 			[
 				"Sign in",
-				"[Wrong](#username)",
 				"Sign in to go on to your digital identity. Signing in approves nothing.",
 				"to /login",
 				"field csrf = token",
@@ -125,7 +123,6 @@ describe("the page", () => {
 			outline(registerPage({ ...entry, username: "ann", error: { field: "username", text } })),
 			[
 				"Create an account",
-				"[Wrong](#username)",
 				"to /register",
 				"field csrf = token",
 				"User name",
@@ -144,14 +141,13 @@ describe("the page", () => {
 	test("to register, after a password that is none", () =>
 		assert.deepEqual(outline(registerPage({ ...entry, error: { field: "password", text } })), [
 			"Create an account",
-			"[Wrong](#password)",
 			"to /register",
 			"field csrf = token",
 			"User name",
-			"field username = , required, autofocus",
+			"field username = , required",
 			"Others will see you as @name:example.org. It cannot be changed later. Small letters, digits and . _ = - / +",
 			"Password",
-			"field password = , required, aria-invalid",
+			"field password = , required, autofocus, aria-invalid",
 			"At least 10 characters. A few unrelated words are easy to remember and hard to guess.",
 			"Wrong",
 			"field next = /account/profile",
@@ -196,9 +192,8 @@ describe("the page", () => {
 		]));
 
 	test("to enter the password again, after a wrong one", () =>
-		assert.deepEqual(outline(confirmPage({ ...confirm, problem: text })), [
+		assert.deepEqual(outline(confirmPage({ ...confirm, problem: { field: "password", text } })), [
 			"Confirm it is you",
-			"[Wrong](#password)",
 			"What comes next needs your password once more.",
 			"to /login",
 			"field csrf = token",
@@ -281,7 +276,6 @@ describe("the page", () => {
 	test("that asks for a code again", () =>
 		assert.deepEqual(outline(linkCodePage({ ...code, code: "BCDF-GHJK", problem: text })), [
 			"Sign in another device",
-			"[Wrong](#code)",
 			"An app on another device shows a code. Enter it here to sign that app in with your account.",
 			"Did somebody else give you the code or a link to this page? Then close it: they would be signed in as you.",
 			"to /link",

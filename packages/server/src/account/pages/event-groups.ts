@@ -13,6 +13,7 @@ export type EventGroup = keyof typeof eventGroups;
 
 const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"account-registered": "sign-ins",
+	"terms-agreed": "sign-ins",
 	"signed-in": "sign-ins",
 	"sign-in-refused": "sign-ins",
 	"browser-signed-out": "sign-ins",
@@ -28,6 +29,7 @@ const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"admin-granted": "sign-ins",
 	"admin-withdrawn": "sign-ins",
 	"password-changed": "password",
+	"password-removed": "password",
 	"password-refused": "password",
 	"password-reset": "password",
 	"password-link-made": "password",

@@ -9,10 +9,12 @@ interface Words {
 
 const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"account-registered": calm(say("log.account-registered")),
+	"terms-agreed": calm(say("log.terms-agreed")),
 	"signed-in": calm(say("log.signed-in")),
 	"sign-in-refused": alarming(say("log.sign-in-refused")),
 	"browser-signed-out": calm(say("log.browser-signed-out")),
 	"password-changed": alarming(say("log.password-changed")),
+	"password-removed": alarming(say("log.password-removed")),
 	"password-refused": alarming(say("log.password-refused")),
 	"password-reset": alarming(say("log.password-reset")),
 	"password-link-made": alarming(say("log.password-link-made")),

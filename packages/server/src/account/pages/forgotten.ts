@@ -1,13 +1,4 @@
-import {
-	actions,
-	button,
-	errorSummary,
-	field,
-	form,
-	html,
-	linkButton,
-	type PageView,
-} from "../../pages/index.ts";
+import { actions, button, field, form, html, linkButton, type PageView } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
 
 export const forgottenPath = "/account/forgotten-password";
@@ -21,8 +12,7 @@ export function forgottenPage(view: {
 	const { problem } = view;
 	return {
 		title: say("forgotten.title"),
-		body: html`${errorSummary(problem === undefined ? [] : [{ field: "who", text: problem }])}
-<p>${say("forgotten.what")}</p>
+		body: html`<p>${say("forgotten.what")}</p>
 ${form({
 	action: forgottenPath,
 	csrf: view.csrf,

@@ -137,9 +137,10 @@ describe("the page of", () => {
 	});
 
 	test("what is kept, while nothing is", () =>
-		assert.deepEqual(outline(keptBackupPage({ ...kept, kept: [], trouble: text })), [
+		assert.deepEqual(outline(keptBackupPage({ ...kept, kept: [], problem: { text } })), [
 			"Removed key backup",
-			"WrongNothing is kept of what your apps have removed.",
+			"Wrong",
+			"Nothing is kept of what your apps have removed.",
 			"When you have approved a reset, or an app has given its key backup up, this server keeps the removed backup for some days, if it was set up to. It is listed here then.",
 			"[Back](/account/)",
 		]));
@@ -169,7 +170,7 @@ describe("the page of", () => {
 				keptBackupPage({
 					...kept,
 					asks: { password: true },
-					problem: text,
+					problem: { field: "password", text },
 					devices: [
 						{ device, name: "Phone" },
 						{ device: { ...device, id: asSessionId("T"), deviceId: asDeviceId("E") } },
@@ -179,7 +180,6 @@ describe("the page of", () => {
 			),
 			[
 				"Removed key backup",
-				"[Wrong](#password)",
 				"An app of yours removed this backup of your message keys. It is gone from your devices; this server keeps it for you alone. With your old recovery key an app can move its keys into the backup that you have now, so that old messages can be read again.",
 				"Nobody can read it without the old recovery key, and this site never asks you for that.",
 				"Key backup",
@@ -197,7 +197,7 @@ describe("the page of", () => {
 				"An app without a name",
 				"E",
 				"Your password",
-				"field password = , required, aria-invalid",
+				"field password = , required, autofocus, aria-invalid",
 				"So that nobody else at this screen can do it.",
 				"Wrong",
 				"(Let it read for ten minutes) decision read",

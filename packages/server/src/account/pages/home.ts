@@ -41,6 +41,8 @@ export interface HomeView {
 	readonly hasServices?: boolean;
 	/** What the person was told of lately. */
 	readonly recent?: readonly RecentNotice[];
+	/** Of the form that puts it away. */
+	readonly putAway?: string;
 	readonly safety: Safety;
 	/** The newest lines of the security log. */
 	readonly events: readonly LoggedEvent[];
@@ -58,7 +60,7 @@ export interface HomeView {
 export function homePage(view: HomeView): PageView {
 	return {
 		title: say("problems.your-account"),
-		body: html`${lossBanner({ loss: view.loss, now: view.now })}${waitingNotice(view)}${endingTokens(view.ending ?? [], view.now)}${endingApps(view.ending ?? [])}${missingFactorNotice(view.missingFactor, view.now)}${recentNotices(view.recent ?? [], view.now)}
+		body: html`${lossBanner({ loss: view.loss, now: view.now })}${waitingNotice(view)}${endingTokens(view.ending ?? [], view.now)}${endingApps(view.ending ?? [])}${missingFactorNotice(view.missingFactor, view.now)}${recentNotices(view)}
 ${facts([
 	[say("profile.user-id"), view.userId],
 	[

@@ -11,12 +11,13 @@ import {
 	notice,
 	type PageView,
 	timeAgo,
+	trouble,
 } from "../../pages/index.ts";
 import type { SessionOnDevice } from "../../sessions/index.ts";
-import { say, type Text } from "../../words/index.ts";
+import { say } from "../../words/index.ts";
 import { claimed } from "./claims.ts";
 import { appName, ownName } from "./device-words.ts";
-import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
+import { type ProofView, proofField, proofTrouble } from "./proof-field.ts";
 
 export const keptPath = "/account/kept";
 export const keptDecisions = ["read", "delete"] as const;
@@ -25,10 +26,8 @@ export interface KeptBackupView extends ProofView {
 	readonly kept: readonly KeptBackup[];
 	/** Apps that could read it, last used first. */
 	readonly devices: readonly { readonly device: SessionOnDevice; readonly name?: string | undefined }[];
-	/** The one that sent its person here. */
+	/** The device that sent its person here, or the session that was chosen before something was wrong. */
 	readonly chosen: string | undefined;
-	/** What is to be said at the top, where it is not about the password. */
-	readonly trouble?: Text | undefined;
 	readonly csrf: string;
 	readonly now: number;
 }
@@ -45,23 +44,19 @@ export function keptBackupPage(view: KeptBackupView): PageView {
 	if (view.kept.length === 0)
 		return {
 			title: say("kept.title"),
-			body: html`${trouble(view)}<p>${say("kept.none")}</p>
+			body: html`${trouble(view.problem?.text)}<p>${say("kept.none")}</p>
 <p class="soft">${say("kept.none-text")}</p>
 ${back}`,
 		};
 	return {
 		title: say("kept.title"),
-		body: html`${proofProblem(view)}${trouble(view)}${reading(view)}
+		body: html`${proofTrouble(view)}${reading(view)}
 <p>${say("kept.about")}</p>
 <p class="soft">${say("kept.nobody-else")}</p>
 ${view.kept.map((one) => described(one, view.now))}
 ${form({ action: keptPath, csrf: view.csrf, fields: answersOf(view) })}
 ${back}`,
 	};
-}
-
-function trouble({ trouble: text }: KeptBackupView): Html | undefined {
-	return text === undefined ? undefined : notice("error", text);
 }
 
 /** Which app can read it at this time. */
@@ -99,7 +94,7 @@ ${actions(button("danger", say("kept.delete"), decide("delete")))}`;
 }
 
 function choose({ device, name }: KeptBackupView["devices"][number], chosen: string | undefined): Html {
-	return html`<div class="choice"><input type="radio" id="device-${device.id}" name="device" value="${device.id}" ${device.deviceId === chosen && "checked"}><label for="device-${device.id}">${nameOf({ device, name })}<br><code class="soft small">${safeText(device.deviceId, 255)}</code></label></div>`;
+	return html`<div class="choice"><input type="radio" id="device-${device.id}" name="device" value="${device.id}" ${(device.deviceId === chosen || device.id === chosen) && "checked"}><label for="device-${device.id}">${nameOf({ device, name })}<br><code class="soft small">${safeText(device.deviceId, 255)}</code></label></div>`;
 }
 
 function nameOf({ device, name }: KeptBackupView["devices"][number]): Html {

@@ -3,7 +3,6 @@ import {
 	actions,
 	button,
 	choice,
-	errorSummary,
 	facts,
 	form,
 	type Html,
@@ -11,6 +10,7 @@ import {
 	notice,
 	type PageView,
 	timeAgo,
+	trouble,
 } from "../../pages/index.ts";
 import type { ProofAsked } from "../../proofs/index.ts";
 import { addressOf } from "../../resume/index.ts";
@@ -20,7 +20,7 @@ import { agentClaim } from "./browser-words.ts";
 import { claimed } from "./claims.ts";
 import { claim } from "./device-words.ts";
 import { askedFrom, isSameNetwork } from "./network.ts";
-import { proofField } from "./proof-field.ts";
+import { type Problem, type ProofView, proofField, proofTrouble } from "./proof-field.ts";
 
 export interface LinkAskingView {
 	readonly request: LinkRequest;
@@ -35,14 +35,11 @@ export interface LinkAskingView {
 	readonly asks: ProofAsked | undefined;
 	/** Where the device means somebody else: who, and a form that signs out of this browser and comes back here. */
 	readonly another?: { readonly expected: string; readonly switchAccount: Html } | undefined;
-	readonly problem?: LinkProblem | undefined;
+	/** What was ticked before something else was wrong. Default: not. */
+	readonly isTicked?: boolean;
+	/** Of the answer sent last. */
+	readonly problem?: Problem | undefined;
 	readonly now: number;
-}
-
-/** What was wrong with the answer sent last, and with which field. */
-export interface LinkProblem {
-	readonly field?: "own" | "password";
-	readonly text: Text;
 }
 
 /** Where the request with this code is answered, and where its outcome is shown. */
@@ -55,12 +52,12 @@ export function linkAnswerPath(code: string): string {
  * that comes first, and refusing is the first answer. RFC 8628 section 5.4.
  */
 export function linkAskingPage(view: LinkAskingView): PageView {
-	const { request, problem } = view;
+	const { request } = view;
 	const warned = isElsewhere(view);
 	const impossible = request.scope.admin && !view.mayAdminister;
 	return {
 		title: say("link.asking"),
-		body: html`${errorSummary(problem === undefined ? [] : [problem])}
+		body: html`${impossible ? trouble(view.problem?.text) : proofTrouble(proofOf(view))}
 ${warned && elsewhere(view)}
 ${anotherIsMeant(view.another?.expected)}
 ${request.deviceKnown && takesOver}
@@ -111,15 +108,22 @@ function askingFacts(view: LinkAskingView): Html {
 
 /** Each answer in a form of its own: what one of them needs does not stand in the way of the other. */
 function allow(view: LinkAskingView, kind: "primary" | "plain"): Html {
-	const { request, csrf, asks, problem } = view;
-	const wrongPassword = problem?.field === "password" ? problem.text : undefined;
+	const { request, csrf } = view;
 	return form({
 		action: linkAnswerPath(request.code),
 		csrf,
-		fields: html`${choice({ name: "own", label: say("link.own"), required: true })}
-${proofField({ asks, problem: wrongPassword })}
+		fields: html`${choice({ name: "own", label: say("link.own"), required: true, checked: view.isTicked ?? false, error: ofTick(view) })}
+${proofField(proofOf(view))}
 ${actions(button(kind, say("common.allow"), { name: "decision", value: "approve" }))}`,
 	});
+}
+
+function ofTick({ problem }: LinkAskingView): Text | undefined {
+	return problem?.field === "own" ? problem.text : undefined;
+}
+
+function proofOf(view: LinkAskingView): ProofView {
+	return { asks: view.asks, problem: ofTick(view) === undefined ? view.problem : undefined };
 }
 
 function refuse({ request, csrf }: LinkAskingView, kind: "primary" | "plain"): Html {

@@ -1,13 +1,4 @@
-import {
-	actions,
-	button,
-	errorSummary,
-	field,
-	form,
-	type Html,
-	html,
-	type PageView,
-} from "../../pages/index.ts";
+import { actions, button, field, form, type Html, html, type PageView } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
 
 export interface LinkCodeView {
@@ -36,13 +27,12 @@ export function linkCodePage(view: LinkCodeView): PageView {
 		hint: say("link.code-hint"),
 		error: problem,
 		autocomplete: "off",
-		autofocus: code === "" || problem !== undefined,
+		autofocus: code === "",
 	})}
 ${actions(button("primary", say("common.continue")))}`;
 	return {
 		title: say("link.title"),
-		body: html`${errorSummary(problem === undefined ? [] : [{ field: "code", text: problem }])}
-<p>${prompt}</p>
+		body: html`<p>${prompt}</p>
 <p class="soft">${say("link.given")}</p>
 ${form({ action: linkPath, csrf: view.csrf, fields })}
 <hr>

@@ -2,7 +2,6 @@ import { safeText } from "../../http/index.ts";
 import {
 	actions,
 	button,
-	errorSummary,
 	form,
 	type Html,
 	hidden,
@@ -15,7 +14,7 @@ import {
 import { addressOf } from "../../resume/index.ts";
 import type { AccountLink, Service } from "../../upstream/index.ts";
 import { say } from "../../words/index.ts";
-import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
+import { type ProofView, proofField, proofTrouble } from "./proof-field.ts";
 
 export const linksPath = addressOf({ kind: "page", page: "links" });
 
@@ -39,7 +38,7 @@ export function linksPage(view: LinksView): PageView {
 	const { links, services, now } = view;
 	return {
 		title: say("upstream.title"),
-		body: html`${proofProblem(view)}
+		body: html`${proofTrouble(view)}
 <p>${say("upstream.what")}</p>
 ${links.length === 0 ? html`<p>${say("upstream.none")}</p>` : html`<ul class="rows">${links.map((one) => row(one, now))}</ul>`}
 ${services.length > 0 && linkForm(view)}
@@ -78,7 +77,7 @@ export function unlinkPage(view: UnlinkView): PageView {
 	const { key, service, provider } = view.link;
 	return {
 		title: say("upstream.unlink-title", { provider: service?.name ?? provider }),
-		body: html`${view.problem && errorSummary([{ field: "password", text: view.problem }])}
+		body: html`${proofTrouble(view)}
 <p>${say("upstream.unlink-effect")}</p>
 ${form({
 	...{ action: linkPath(key), csrf: view.csrf },

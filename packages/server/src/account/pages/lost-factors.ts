@@ -3,7 +3,6 @@ import type { LossState, OpenedLoss } from "../../lost-factors/index.ts";
 import {
 	actions,
 	button,
-	errorSummary,
 	field,
 	form,
 	type Html,
@@ -12,6 +11,7 @@ import {
 	notice,
 	type PageView,
 	tell,
+	trouble,
 } from "../../pages/index.ts";
 import { addressOf } from "../../resume/index.ts";
 import { duration, say, type Text } from "../../words/index.ts";
@@ -66,7 +66,7 @@ ${sending(view, say("lost.send-again"))}`,
 }
 
 function summary({ problem }: Pick<LostView, "problem">): Html {
-	return errorSummary(problem === undefined ? [] : [{ text: problem }]);
+	return html`${trouble(problem)}`;
 }
 
 function sending({ csrf }: LostView, label: Text): Html {
@@ -109,8 +109,7 @@ ${form({ action, csrf, fields: actions(button("primary", say("lost.begin-button"
 		case "finish":
 			return {
 				title: say("lost.finish"),
-				body: html`${errorSummary(problem === undefined ? [] : [{ field: "password", text: problem }])}
-<p>${tell("lost.finish-text", { userId })}</p>${notMe}
+				body: html`<p>${tell("lost.finish-text", { userId })}</p>${notMe}
 ${form({
 	...{ action, csrf },
 	fields: html`${usernameForPasswordManagers(loss.localpart)}

@@ -3,7 +3,6 @@ import {
 	actions,
 	button,
 	choice,
-	errorSummary,
 	field,
 	form,
 	html,
@@ -22,6 +21,8 @@ interface NewPasswordView {
 	/** The address of the page, which is all that says whose it is. */
 	readonly action: string;
 	readonly csrf: string;
+	/** What was ticked before something was wrong. Default: not. */
+	readonly everywhere?: boolean | undefined;
 	readonly problem: Text | undefined;
 }
 
@@ -31,15 +32,14 @@ export function newPasswordPage(view: NewPasswordView): PageView {
 	const isFirst = view.kind === "invitation";
 	return {
 		title: say(isFirst ? "new-password.title-first" : "new-password.title"),
-		body: html`${errorSummary(problem === undefined ? [] : [{ field: "password", text: problem }])}
-<p>${tell("new-password.whose", { userId: safeText(view.userId, 255) })}</p>
+		body: html`<p>${tell("new-password.whose", { userId: safeText(view.userId, 255) })}</p>
 <p>${say(isFirst ? "new-password.effect-first" : "new-password.effect")}</p>
 ${form({
 	action: view.action,
 	csrf: view.csrf,
 	fields: html`${usernameForPasswordManagers(view.localpart)}
 ${field({ name: "password", label: say("password.new"), type: "password", autocomplete: "new-password", hint: newPasswordHint, error: problem })}
-${!isFirst && choice({ name: "everywhere", label: say("new-password.everywhere") })}
+${!isFirst && choice({ name: "everywhere", label: say("new-password.everywhere"), checked: view.everywhere ?? false })}
 ${actions(button("primary", say("new-password.set")))}`,
 })}`,
 	};

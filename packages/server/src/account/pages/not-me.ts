@@ -4,6 +4,7 @@ import {
 	button,
 	form,
 	type Html,
+	hidden,
 	html,
 	linkButton,
 	notice,
@@ -13,12 +14,15 @@ import {
 } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { forgottenPath } from "./forgotten.ts";
-import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
+import { type ProofView, proofField, proofTrouble } from "./proof-field.ts";
 
 export const notMePath = "/account/not-me/";
 
 /** Those of the front page, each by the line that it is about. */
 export const noticePath = "/account/notices/";
+
+/** Where they are put away. */
+export const seenPath = "/account/notices";
 
 /** What the person was told of, with the way to object. */
 export type RecentNotice = Pick<Told, "what" | "at"> & { readonly eventId: string };
@@ -49,7 +53,7 @@ export function noticePage(
 	const fields = html`${proofField(view)}${answers()}`;
 	return {
 		title: say("notice.title"),
-		body: html`${proofProblem(view)}${told(view)}
+		body: html`${proofTrouble(view)}${told(view)}
 ${form({ action: `${noticePath}${view.eventId}`, csrf: view.csrf, fields })}`,
 	};
 }
@@ -87,12 +91,28 @@ ${actions(next)}`,
 	};
 }
 
+/** Which ones: what comes since the page was shown stays. */
+function seen(recent: readonly RecentNotice[]): Html {
+	const ids = recent.map(({ eventId }) => eventId).join(" ");
+	return html`${hidden("lines", ids)}${actions(button("plain", say("notice.put-away")))}`;
+}
+
 /** At the top of the front page: what the person was told of lately. */
-export function recentNotices(recent: readonly RecentNotice[], now: number): Html | undefined {
+export function recentNotices({
+	recent = [],
+	putAway,
+	now,
+}: {
+	readonly recent?: readonly RecentNotice[];
+	/** Of the form that puts them away. */
+	readonly putAway?: string;
+	readonly now: number;
+}): Html | undefined {
 	if (recent.length === 0) return undefined;
 	const rows = recent.map(
 		({ what, at, eventId }) =>
 			html`<li>${what}<br><span class="soft small">${timeAgo(at, now)} · <a href="${noticePath}${eventId}">${say("notice.not-me")}</a></span></li>`,
 	);
-	return html`${notice("info", say("notice.banner"), say("notice.banner-hint"))}<ul class="rows">${rows}</ul>`;
+	return html`${notice("info", say("notice.banner"), say("notice.banner-hint"))}<ul class="rows">${rows}</ul>
+${putAway !== undefined && form({ action: seenPath, csrf: putAway, fields: seen(recent) })}`;
 }

@@ -1,47 +1,40 @@
-import {
-	actions,
-	button,
-	errorSummary,
-	field,
-	form,
-	html,
-	linkButton,
-	type PageView,
-} from "../../pages/index.ts";
+import { actions, button, field, form, html, linkButton, type PageView } from "../../pages/index.ts";
 import { type ProofAsked, passwordLimits } from "../../proofs/index.ts";
-import { say, type Text } from "../../words/index.ts";
-import { isByPasswordAlone, proofField } from "./proof-field.ts";
+import { say } from "../../words/index.ts";
+import { isByPasswordAlone, type Problem, proofField, proofTrouble } from "./proof-field.ts";
 
 export interface PasswordView {
 	readonly username: string;
 	readonly csrf: string;
 	readonly asks: ProofAsked;
-	readonly problem?: { readonly field: "current" | "password"; readonly text: Text } | undefined;
+	/** Of the field `password`: of the new one. */
+	readonly problem?: Problem | undefined;
 }
 
 /** Changes the password: the old one proves who asks, or what the account has besides. */
 export function passwordPage(view: PasswordView): PageView {
 	const { problem } = view;
-	const problemOf = (name: string) => (problem?.field === name ? problem.text : undefined);
+	const ofNew = problem?.field === "password" ? problem.text : undefined;
+	const proof = { asks: view.asks, problem: ofNew === undefined ? problem : undefined };
 	return {
 		title: say("password.change"),
-		body: html`${problem !== undefined && errorSummary([problem])}
+		body: html`${proofTrouble(proof)}
 <p>${say("password.change-effect")}</p>
 ${form({
 	action: "/account/password",
 	csrf: view.csrf,
 	fields: html`${usernameForPasswordManagers(view.username)}
-${currentPassword(view, problemOf("current"))}
-${field({ name: "password", label: say("password.new"), type: "password", autocomplete: "new-password", hint: newPasswordHint, error: problemOf("password") })}
+${currentPassword(proof)}
+${field({ name: "password", label: say("password.new"), type: "password", autocomplete: "new-password", hint: newPasswordHint, error: ofNew })}
 ${actions(button("primary", say("password.change")), linkButton("plain", say("common.cancel"), "/account/"))}`,
 })}`,
 	};
 }
 
-function currentPassword({ asks }: PasswordView, error: Text | undefined) {
+function currentPassword({ asks, problem }: Pick<PasswordView, "asks" | "problem">) {
 	const [name, label, type] = ["current", say("password.current"), "password"] as const;
-	if (!isByPasswordAlone(asks)) return proofField({ asks, problem: error, name, label });
-	return field({ name, label, type, autocomplete: "current-password", error });
+	if (!isByPasswordAlone(asks)) return proofField({ asks, problem, name, label });
+	return field({ name, label, type, autocomplete: "current-password", error: problem?.text });
 }
 
 /** The same wherever somebody thinks one up. */

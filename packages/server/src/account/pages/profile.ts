@@ -1,14 +1,4 @@
-import {
-	actions,
-	button,
-	errorSummary,
-	facts,
-	field,
-	form,
-	html,
-	linkButton,
-	type PageView,
-} from "../../pages/index.ts";
+import { actions, button, facts, field, form, html, linkButton, type PageView } from "../../pages/index.ts";
 import { say, type Text } from "../../words/index.ts";
 
 export interface ProfileView {
@@ -24,8 +14,7 @@ export function profilePage(view: ProfileView): PageView {
 	const { problem } = view;
 	return {
 		title: say("profile.display-name"),
-		body: html`${problem !== undefined && errorSummary([{ field: "displayname", text: problem }])}
-<p>${say("profile.what-for")}</p>
+		body: html`<p>${say("profile.what-for")}</p>
 ${facts([[say("profile.user-id"), view.userId]])}
 ${form({
 	action: "/account/profile",

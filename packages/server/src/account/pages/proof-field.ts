@@ -1,54 +1,85 @@
-import { errorSummary, field, type Html, html, passkeyInput } from "../../pages/index.ts";
+import { field, type Html, html, passkeyInput, trouble, wrong } from "../../pages/index.ts";
 import type { ProofAsked } from "../../proofs/index.ts";
 import { say, type Text } from "../../words/index.ts";
+
+/** Why a form was not taken. */
+export interface Problem {
+	/** The one that is to be mended: `passkey`, `code`, that of the password, or another of the form. Default: none. */
+	readonly field?: string | undefined;
+	readonly text: Text;
+}
 
 export interface ProofView {
 	/** Undefined: what was shown last does. */
 	readonly asks: ProofAsked | undefined;
-	/** What was wrong with what was sent last. */
-	readonly problem?: Text | undefined;
+	/** Of what was sent last. */
+	readonly problem?: Problem | undefined;
 	/** What the password is called. Default: `password`. */
 	readonly name?: string;
 	readonly label?: Text;
 }
 
-/** Asks for what is needed, nothing otherwise. What it asks for first has the name of the password as its id. */
-export function proofField({ asks, ...view }: ProofView): Html | undefined {
+type Place = "passkey" | "code" | "password";
+
+/** Asks for what is needed, nothing otherwise, and says there what is wrong with it. */
+export function proofField({ asks, problem, ...view }: ProofView): Html | undefined {
 	if (asks === undefined) return undefined;
-	const { name = "password", problem } = view;
+	const at = placeOf(asks, problem);
+	const said = (place: Place) => (at === place ? problem?.text : undefined);
 	const { password, passkey, upstream } = asks;
-	if (upstream !== undefined && passkey === undefined) return elsewhereField(upstream, view);
-	if (passkey === undefined && password) return typedFields(asks, view, false);
-	const wrong = problem && html`<p class="wrong">${problem}</p>`;
-	if (passkey === undefined) return html`<p id="${name}">${say("proofs.none-here")}</p>${wrong}`;
-	const id = password ? "" : html` id="${name}"`;
-	return html`<p${id}>${say("proofs.passkey-asked")}</p>${!password && wrong}${passkeyInput({ does: "get", options: passkey })}
-${password && html`<details${problem && " open"}><summary>${say("codes.instead")}</summary>${typedFields(asks, view, true)}</details>`}`;
+	if (upstream !== undefined && passkey === undefined) return prompt(elsewhere(upstream), said("passkey"));
+	if (passkey === undefined)
+		return password ? typedFields(asks, view, said) : prompt(say("proofs.none-here"), said("passkey"));
+	const typed =
+		password &&
+		html`<details${at !== undefined && at !== "passkey" && " open"}><summary>${say("codes.instead")}</summary>${typedFields(asks, { ...view, instead: true }, said)}</details>`;
+	return html`${prompt(say("proofs.passkey-asked"), said("passkey"))}${passkeyInput({ does: "get", options: passkey })}
+${typed}`;
+}
+
+/** What was wrong, where that is of nothing that the form asks for. */
+export function proofTrouble({ asks, problem }: ProofView): Html | undefined {
+	return asks === undefined || placeOf(asks, problem) === undefined ? trouble(problem?.text) : undefined;
+}
+
+/** What is wrong with something that is not asked for any more is said at what is. */
+function placeOf({ password, code, passkey }: ProofAsked, problem: Problem | undefined): Place | undefined {
+	if (problem?.field === undefined) return undefined;
+	if (problem.field === "passkey" && passkey !== undefined) return "passkey";
+	if (problem.field === "code" && code) return "code";
+	return password ? "password" : "passkey";
 }
 
 /** What is shown elsewhere is no field: whoever presses the button goes there first, and comes back to this page. */
-function elsewhereField(
-	upstream: NonNullable<ProofAsked["upstream"]>,
-	{ name = "password", problem }: Omit<ProofView, "asks">,
-): Html {
-	const text =
-		upstream === "shown"
-			? say("upstream.proof-shown")
-			: say("upstream.proof-first", { provider: upstream[0]?.name ?? "" });
-	return html`<p id="${name}">${text}</p>${problem && html`<p class="wrong">${problem}</p>`}`;
+function elsewhere(upstream: NonNullable<ProofAsked["upstream"]>): Text {
+	return upstream === "shown"
+		? say("upstream.proof-shown")
+		: say("upstream.proof-first", { provider: upstream[0]?.name ?? "" });
 }
 
-/** @param instead of a passkey, so that they may be left empty */
+/** Of a passkey, which has no field: the page opens there, where something is wrong with it. */
+function prompt(text: Text, error: Text | undefined): Html {
+	if (error === undefined) return html`<p>${text}</p>`;
+	return html`<div class="field" role="group" tabindex="-1" autofocus aria-describedby="passkey-error"><p>${text}</p>${wrong("passkey", error)}</div>`;
+}
+
 function typedFields(
 	{ code }: ProofAsked,
-	{ problem, name = "password", label }: Omit<ProofView, "asks">,
-	instead: boolean,
+	{
+		name = "password",
+		label,
+		instead = false,
+	}: Pick<ProofView, "name" | "label"> & {
+		/** Of a passkey, so that they may be left empty. */
+		readonly instead?: boolean;
+	},
+	said: (place: Place) => Text | undefined,
 ): Html {
 	const common = { optional: instead, instead };
 	return html`${field({
-		...{ ...common, name, label: label ?? say("password.yours"), type: "password", error: problem },
+		...{ ...common, name, label: label ?? say("password.yours"), type: "password", error: said("password") },
 		...{ hint: say("password.why-asked"), autocomplete: "current-password" },
-	})}${code && codeField(common)}`;
+	})}${code && codeField({ ...common, error: said("code") })}`;
 }
 
 /** For a one-time code or a recovery code. */
@@ -59,11 +90,6 @@ export function codeField(it: {
 }): Html {
 	const [label, hint] = [say("codes.label"), say("codes.hint")];
 	return field({ name: "code", label, hint, autocomplete: "one-time-code", ...it });
-}
-
-/** What was wrong, at the top of the page and linked to where it is asked for. */
-export function proofProblem({ problem }: ProofView): Html | undefined {
-	return problem === undefined ? undefined : errorSummary([{ field: "password", text: problem }]);
 }
 
 /** Of an account without a second factor. */

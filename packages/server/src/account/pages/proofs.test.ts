@@ -40,6 +40,14 @@ const add = "[Add a passkey](/account/proofs/new-passkey)";
 const addHint =
 	"Have two at least, on different devices, or make recovery codes: who loses the only one does not get in.";
 
+const itsPassword = [
+	...[
+		"Password",
+		"Your passkeys sign you in without it. You can take it away, so that nobody can find it out.",
+	],
+	"[Change password](/account/password)[Remove password](/account/proofs/remove-password)",
+];
+
 describe("the page of", () => {
 	test("what proves who one is, with nothing yet", () =>
 		assert.deepEqual(outline(proofsPage({ passkeys: [], canBeMade: true, codes: none, now })), [
@@ -60,7 +68,7 @@ describe("the page of", () => {
 		assert.deepEqual(outline(proofsPage({ passkeys: [passkey], canBeMade: true, codes: none, now })), [
 			...["Passkeys and codes", noRecovery, "Passkeys", why, "[Phone](/account/proofs/passkeys/one)"],
 			...["Added: 1 hour ago. Last used: Not yet.", addHint, add],
-			...[...noCodes, ...recovery, end],
+			...[...noCodes, ...recovery, ...itsPassword, end],
 		]));
 
 	test("several passkeys, one of another address, and codes of both kinds", () =>
@@ -81,7 +89,7 @@ describe("the page of", () => {
 				"[Set up another app](/account/proofs/new-codes)[Remove one-time codes](/account/proofs/remove-codes)",
 				...["Recovery codes", "You have 1 recovery code left."],
 				"[Make recovery codes](/account/proofs/recovery-codes)",
-				end,
+				...[...itsPassword, end],
 			],
 		));
 
@@ -89,10 +97,14 @@ describe("the page of", () => {
 		assert.deepEqual(
 			outline(newPasskeyPage({ name: "", csrf: "t", asks: byPasskey, problem: { field: "name", text } })),
 			[
-				...["Add a passkey", "[Wrong](#name)"],
+				...["Add a passkey"],
 				`${fromFirst} Every other browser is signed out of this site when it is your first.`,
 				...["to /account/proofs/new-passkey", "field csrf = t"],
-				...["Name", "field name = , required, aria-invalid", "By which you know it again, like: my phone"],
+				...[
+					"Name",
+					"field name = , required, autofocus, aria-invalid",
+					"By which you know it again, like: my phone",
+				],
 				"Wrong",
 				...asked,
 				"(Continue)",
@@ -111,10 +123,17 @@ describe("the page of", () => {
 	test("one passkey of another address, after a wrong answer", () =>
 		assert.deepEqual(
 			outline(
-				passkeyPage({ passkey: old, action: "/there", csrf: "t", asks: byPasskey, problem: text, now }),
+				passkeyPage({
+					passkey: old,
+					action: "/there",
+					csrf: "t",
+					asks: byPasskey,
+					problem: { field: "passkey", text },
+					now,
+				}),
 			),
 			[
-				...["Passkey", "[Wrong](#password)", "Name", "Laptop", "Added", "1 hour ago"],
+				...["Passkey", "Name", "Laptop", "Added", "1 hour ago"],
 				...["Last used", "Not yet", "Made for", "old.example"],
 				"It signs nobody in any more. What your device or password manager keeps of it, remove there.",
 				...["to /there", "field csrf = t", asked[0], "Wrong", ...asked.slice(1)],

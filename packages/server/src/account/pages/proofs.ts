@@ -1,7 +1,6 @@
 import {
 	actions,
 	button,
-	errorSummary,
 	facts,
 	field,
 	form,
@@ -21,7 +20,8 @@ import { say, type Text } from "../../words/index.ts";
 import { claimed } from "./claims.ts";
 import { newCodesPath, recoveryCodesPath, removeCodesPath } from "./codes.ts";
 import { cancelled, hiddenNext, onTheWay } from "./on-the-way.ts";
-import { type ProofView, proofField, proofProblem } from "./proof-field.ts";
+import { type Problem, type ProofView, proofField, proofTrouble } from "./proof-field.ts";
+import { removePasswordPath } from "./remove-password.ts";
 
 export const proofsPath = addressOf({ kind: "page", page: "proofs" });
 export const newPasskeyPath = addressOf({ kind: "page", page: "proofs/new-passkey" });
@@ -40,6 +40,8 @@ export interface ProofsView {
 		/** Recovery codes that were not used. */
 		readonly left: number;
 	};
+	/** Default true. */
+	readonly hasPassword?: boolean;
 	/** Where who was asked for a second factor was going. */
 	readonly to?: Resume | undefined;
 	readonly now: number;
@@ -68,6 +70,7 @@ ${
 			)
 }
 ${hasSecond && recoverySection(codes.left)}
+${passwordSection(view)}
 <hr>
 ${actions(
 	linkButton("plain", say("devices.everywhere"), "/account/sign-out-everywhere"),
@@ -94,6 +97,17 @@ function recoverySection(left: number): Html {
 ${actions(linkButton("plain", say("codes.recovery-new"), recoveryCodesPath))}`;
 }
 
+/** Nothing of it while a password is the one way in. */
+function passwordSection({ passkeys, hasPassword = true }: ProofsView): Html | undefined {
+	if (hasPassword && !passkeys.some(({ isUsable }) => isUsable)) return undefined;
+	return html`<h2>${say("proofs.password")}</h2>
+<p>${hasPassword ? say("proofs.password-there") : say("proofs.password-none")}</p>
+${actions(
+	linkButton("plain", hasPassword ? say("password.change") : say("proofs.password-set"), "/account/password"),
+	hasPassword && linkButton("plain", say("proofs.password-remove"), removePasswordPath),
+)}`;
+}
+
 function row({ id, name, createdAt, lastUsedAt, isUsable }: Passkey, now: number): Html {
 	return html`
 <li><a href="${passkeyPath(id)}">${claimed(name)}</a><br><span class="soft">${say("proofs.added")}: ${timeAgo(createdAt, now)}. ${say("proofs.last-used")}: ${usedAt(lastUsedAt, now)}.</span>${
@@ -110,21 +124,22 @@ export interface NewPasskeyView {
 	readonly csrf: string;
 	readonly asks: ProofAsked;
 	readonly to?: Resume | undefined;
-	readonly problem?: { readonly field: "name" | "password"; readonly text: Text } | undefined;
+	readonly problem?: Problem | undefined;
 }
 
 /** The first step: what it is called, and who asks. */
 export function newPasskeyPage({ name, csrf, asks, to, problem }: NewPasskeyView): PageView {
-	const problemOf = (of: "name" | "password") => (problem?.field === of ? problem.text : undefined);
+	const ofName = problem?.field === "name" ? problem.text : undefined;
+	const proof = { asks, problem: ofName === undefined ? problem : undefined };
 	const fields = html`${hiddenNext(to)}${field({
 		...{ name: "name", label: say("proofs.name"), value: name, hint: say("proofs.name-hint") },
-		...{ autocomplete: "off", error: problemOf("name") },
+		...{ autocomplete: "off", error: ofName },
 	})}
-${proofField({ asks, problem: problemOf("password") })}
+${proofField(proof)}
 ${actions(button("primary", say("common.continue")), linkButton("plain", say("common.cancel"), cancelled(proofsPath, to)))}`;
 	return {
 		title: say("proofs.new"),
-		body: html`${problem !== undefined && errorSummary([problem])}
+		body: html`${proofTrouble(proof)}
 <p>${say("proofs.from-first")} ${say("proofs.others-signed-out")}</p>
 ${form({ action: newPasskeyPath, csrf, fields })}`,
 	};
@@ -159,7 +174,7 @@ export function passkeyPage(view: PasskeyView): PageView {
 	const { passkey, now } = view;
 	return {
 		title: say("proofs.one"),
-		body: html`${proofProblem(view)}
+		body: html`${proofTrouble(view)}
 ${facts([
 	[say("proofs.name"), claimed(passkey.name)],
 	[say("proofs.added"), timeAgo(passkey.createdAt, now)],

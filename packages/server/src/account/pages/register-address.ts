@@ -2,7 +2,6 @@ import { safeText } from "../../http/index.ts";
 import {
 	actions,
 	button,
-	errorSummary,
 	field,
 	form,
 	type Html,
@@ -11,6 +10,7 @@ import {
 	linkButton,
 	type PageView,
 	tell,
+	trouble,
 } from "../../pages/index.ts";
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
@@ -60,7 +60,7 @@ ${field({
 	value: view.typed,
 	hint: say("register.address-hint"),
 	autocomplete: "email",
-	autofocus: true,
+	autofocus: error?.field === undefined,
 	error: errorAt("email"),
 })}
 ${captchaField(view.captcha)}
@@ -68,7 +68,7 @@ ${along(view)}
 ${actions(button("primary", say("email.add-button")), linkButton("plain", say("register.have-one"), signInOf(view)))}`;
 	return {
 		...{ title: say("register.title"), outside: view.captcha },
-		body: html`${errorSummary(error ? [error] : [])}
+		body: html`${error?.field === undefined && trouble(error?.text)}
 <p>${say("register.address-first")}</p>
 ${form({ action: registerAddressPath, csrf: view.csrf, fields })}`,
 	};
@@ -90,8 +90,7 @@ ${along(view)}
 ${actions(button("primary", say("register.code-button")), linkButton("plain", say("register.other-address"), again))}`;
 	return {
 		title: say("email.code-title"),
-		body: html`${errorSummary(wrong === undefined ? [] : [{ field: "code", text: wrong }])}
-<p>${tell("email.code-sent", { address: safeText(view.begun.address, 254) })}</p>
+		body: html`<p>${tell("email.code-sent", { address: safeText(view.begun.address, 254) })}</p>
 ${form({ action: registerCodePath, csrf: view.csrf, fields })}
 ${notYou(view, view.begun)}`,
 	};

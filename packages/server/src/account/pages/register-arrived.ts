@@ -2,7 +2,6 @@ import { safeText } from "../../http/index.ts";
 import {
 	actions,
 	button,
-	errorSummary,
 	field,
 	form,
 	hidden,
@@ -10,12 +9,13 @@ import {
 	linkButton,
 	type PageView,
 	tell,
+	trouble,
 } from "../../pages/index.ts";
 import type { Terms } from "../../people/index.ts";
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import type { Arrived } from "../../upstream/index.ts";
 import { say, type Text } from "../../words/index.ts";
-import { agreement } from "./register.ts";
+import { agreement } from "./agreement.ts";
 import { tokenField } from "./token-field.ts";
 
 export const registerArrivedPath = "/register/elsewhere";
@@ -51,18 +51,18 @@ ${field({
 		: say("register.user-name-hint", { server: view.serverName }),
 	autocomplete: "username",
 	readonly: isFixed,
-	autofocus: !isFixed,
+	autofocus: !isFixed && error?.field === undefined,
 	error: error?.field === "username" ? error.text : undefined,
 })}
 ${view.token !== undefined && tokenField(view.token, error?.field === "token" ? error.text : undefined)}
-${view.terms && agreement(view.terms)}
+${view.terms && agreement(view.terms, error?.field === "terms" ? error.text : undefined)}
 ${hidden("arrived", key)}
 ${hidden("next", addressOf(view.to))}
 ${actions(button("primary", say("register.create")), linkButton("plain", say("register.have-one"), signIn))}`;
 	const account = said.accountName;
 	return {
 		title: say("upstream.register"),
-		body: html`${errorSummary(error ? [error] : [])}
+		body: html`${error?.field === undefined && trouble(error?.text)}
 <p>${
 			account === undefined
 				? say("upstream.register-unknown", { provider })

@@ -2,8 +2,6 @@ import { safeText } from "../../http/index.ts";
 import {
 	actions,
 	button,
-	choice,
-	errorSummary,
 	field,
 	form,
 	type Html,
@@ -13,11 +11,13 @@ import {
 	linkButton,
 	type PageView,
 	tell,
+	trouble,
 } from "../../pages/index.ts";
 import type { Terms } from "../../people/index.ts";
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import type { CaptchaWidget } from "../ports.ts";
+import { agreement } from "./agreement.ts";
 import { newPasswordHint } from "./password.ts";
 import { captchaField, notYou, onTheWay, registerPath } from "./register-address.ts";
 import { tokenField } from "./token-field.ts";
@@ -51,7 +51,7 @@ ${field({
 	value: view.username,
 	hint: say("register.user-name-hint", { server: view.serverName }),
 	autocomplete: "username",
-	autofocus: true,
+	autofocus: view.error?.field === undefined,
 	error: view.error?.field === "username" ? view.error.text : undefined,
 })}
 ${field({
@@ -66,13 +66,13 @@ ${
 	view.token !== undefined &&
 	tokenField(view.token, view.error?.field === "token" ? view.error.text : undefined)
 }
-${view.terms && agreement(view.terms)}
+${view.terms && agreement(view.terms, view.error?.field === "terms" ? view.error.text : undefined)}
 ${captchaField(view.captcha)}
 ${hidden("next", addressOf(view.to))}
 ${actions(button("primary", say("register.create")), linkButton("plain", say("register.have-one"), signIn))}`;
 	return {
 		...{ title: say("register.title"), outside: view.captcha },
-		body: html`${errorSummary(view.error ? [view.error] : [])}${form({ action: "/register", csrf: view.csrf, fields })}${view.mailbox && notYou(view, view.mailbox)}`,
+		body: html`${view.error?.field === undefined && trouble(view.error?.text)}${form({ action: "/register", csrf: view.csrf, fields })}${view.mailbox && notYou(view, view.mailbox)}`,
 	};
 }
 
@@ -81,12 +81,4 @@ function ownAddress(view: RegisterView, { address, key }: NonNullable<RegisterVi
 	const again = onTheWay(registerPath, view, { again: "1" });
 	return html`<p>${tell("register.your-address", { address: safeText(address, 254), other: link(again) })}</p>
 ${hidden("email", key)}`;
-}
-
-/** The version goes along: what changes while somebody reads is not what they agree to. */
-export function agreement({ url, version }: Terms): Html {
-	const terms = (words: Html) => html`<a href="${url}" target="_blank" rel="noreferrer">${words}</a>`;
-	return html`<p>${tell("register.terms", { terms, version })}</p>
-${choice({ name: "terms", label: say("register.terms-agree"), required: true })}
-${hidden("terms_version", version)}`;
 }

@@ -1,18 +1,18 @@
 import {
 	actions,
 	button,
-	errorSummary,
 	form,
 	type Html,
 	html,
 	link,
 	linkButton,
 	tell,
+	trouble,
 } from "../../pages/index.ts";
 import { addressOf } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { devicePath } from "./device-words.ts";
-import { proofField } from "./proof-field.ts";
+import { proofField, proofTrouble } from "./proof-field.ts";
 import type { ResetContext } from "./reset-view.ts";
 
 /** What a person can answer on the approval page. */
@@ -35,7 +35,7 @@ export function decisionForm(
 	kind: "primary" | "danger" | "plain",
 	{ decision, label, proved = false }: Pressed & { readonly proved?: boolean },
 ): Html {
-	if (proved && view.addFactor !== undefined) return factorFirst(view.addFactor);
+	if (proved && view.addFactor !== undefined) return factorFirst(view.addFactor, decision);
 	return form({
 		action: view.path,
 		csrf: view.csrf,
@@ -44,8 +44,10 @@ export function decisionForm(
 }
 
 /** In the place of a form that would be refused. */
-function factorFirst(where: string): Html {
-	return html`<p>${say("second-factor.reset-missing")}</p>
+function factorFirst(where: string, decision: ResetDecision): Html {
+	// Where a device would be signed out, the request has been refused.
+	const text = decision === "approve" ? say("second-factor.reset-missing") : say("second-factor.act-missing");
+	return html`<p>${text}</p>
 ${actions(linkButton("primary", say("second-factor.title"), where))}`;
 }
 
@@ -67,8 +69,7 @@ export function notMe({ asking }: ResetContext): Html {
 <p>${tell("reset.not-you-short", { device: link(`${devicePath(asking.device.deviceId)}?delete=1`), password: link("/account/password") })}</p>`;
 }
 
-/** What was wrong with what was sent. */
-export function resetProblem({ problem, asks }: ResetContext): Html {
-	if (problem === undefined) return html``;
-	return errorSummary([asks ? { field: "password", text: problem } : { text: problem }]);
+/** What was wrong with what was sent, where no field says it. */
+export function resetProblem(view: ResetContext): Html {
+	return html`${view.addFactor === undefined ? proofTrouble(view) : trouble(view.problem?.text)}`;
 }

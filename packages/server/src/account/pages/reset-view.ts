@@ -1,8 +1,8 @@
 import type { WithdrawalReason } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { ProofAsked } from "../../proofs/index.ts";
-import type { Text } from "../../words/index.ts";
 import type { BackupTruth } from "../ports.ts";
+import type { Problem } from "./proof-field.ts";
 
 /** Everything the approval page can be about: one request at one moment, as its owner sees it. */
 export type ResetView = ResetContext & ResetStage;
@@ -22,7 +22,7 @@ export interface ResetContext {
 	/** Where the second factor is added without which nothing is agreed to any more. Default: none is missing. */
 	readonly addFactor?: string | undefined;
 	/** Why what was sent last was not done. */
-	readonly problem?: Text | undefined;
+	readonly problem?: Problem | undefined;
 }
 
 /** Who asks for what, fit to be shown. `app.name` and `device.name` are claims of the app; the rest is what this server saw itself. */

@@ -2,7 +2,6 @@ import {
 	actions,
 	button,
 	choice,
-	errorSummary,
 	form,
 	html,
 	link,
@@ -13,9 +12,9 @@ import {
 	timeAgo,
 } from "../../pages/index.ts";
 import type { ProofAsked } from "../../proofs/index.ts";
-import { say, type Text } from "../../words/index.ts";
+import { say } from "../../words/index.ts";
 import { livePage } from "../live-page.ts";
-import { proofField } from "./proof-field.ts";
+import { type Problem, proofField, proofTrouble } from "./proof-field.ts";
 import { losses, remains } from "./reset-consequences.ts";
 
 export const resetWindowPath = "/account/reset";
@@ -24,21 +23,20 @@ export interface ResetWindowView {
 	readonly userId: string;
 	readonly csrf: string;
 	readonly asks: ProofAsked | undefined;
-	readonly problem?: WindowProblem | undefined;
-}
-
-export interface WindowProblem {
-	/** What has to be put right; without it the homeserver is what failed. */
-	readonly field?: "understood" | "password";
-	readonly text: Text;
+	/** What was ticked before something else was wrong. Default: not. */
+	readonly isTicked?: boolean;
+	/** Without a field the homeserver is what failed. */
+	readonly problem?: Problem | undefined;
 }
 
 /** Asks before the homeserver's switch is used, and says what that switch is: of the account, not of one app. */
 export function resetWindowPage(view: ResetWindowView): PageView {
 	const { problem } = view;
+	const ofTick = problem?.field === "understood" ? problem.text : undefined;
+	const proof = { asks: view.asks, problem: ofTick === undefined ? problem : undefined };
 	return {
 		title: say("reset-window.title"),
-		body: html`${problem !== undefined && errorSummary([problem])}
+		body: html`${proofTrouble(proof)}
 <p>${tell("reset-window.only-if", { userId: view.userId })}</p>
 ${notice("warning", say("reset-window.not-one-app"), say("reset-window.any-device"))}
 <p>${tell("reset-window.devices-first", { devices: link("/account/devices") })}</p>
@@ -53,8 +51,10 @@ ${form({
 		name: "understood",
 		label: say("reset-window.understood"),
 		required: true,
+		checked: view.isTicked ?? false,
+		error: ofTick,
 	})}
-${proofField({ asks: view.asks, problem: problem?.field === "password" ? problem.text : undefined })}
+${proofField(proof)}
 ${actions(button("danger", say("reset-window.allow")), linkButton("plain", say("common.cancel"), "/account/"))}`,
 })}`,
 	};

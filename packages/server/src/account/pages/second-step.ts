@@ -1,14 +1,14 @@
-import { actions, button, errorSummary, form, hidden, html, type PageView } from "../../pages/index.ts";
+import { actions, button, form, hidden, html, type PageView } from "../../pages/index.ts";
 import type { SecondAsked } from "../../proofs/index.ts";
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
-import { say, type Text } from "../../words/index.ts";
+import { say } from "../../words/index.ts";
 import { lostPath } from "./lost-factors.ts";
-import { codeField, proofField } from "./proof-field.ts";
+import { codeField, type Problem, proofField } from "./proof-field.ts";
 
 export interface SecondStepView extends SecondAsked {
 	readonly csrf: string;
 	readonly to: Resume;
-	readonly problem?: Text | undefined;
+	readonly problem?: Problem | undefined;
 	/** Whether who has lost every second factor has a way back by mail. Default false. */
 	readonly canBeLost?: boolean;
 }
@@ -26,17 +26,16 @@ export function secondStepPage({
 	const [csrfOf, next] = [{ action: "/login/second", csrf }, addressOf(to)];
 	const known = html`${hidden("username", localpart)}${hidden("next", next)}`;
 	const press = actions(button("primary", say("common.continue")));
+	const atCode = code && (passkey === undefined || problem?.field === "code") ? problem?.text : undefined;
 	const byPasskey = proofField({
 		asks: { password: false, passkey },
-		problem: code ? undefined : problem,
-		name: "passkey",
+		problem: atCode === undefined ? problem : undefined,
 	});
-	const byCode = html`${codeField({ error: code ? problem : undefined })}${known}${press}`;
+	const byCode = html`${codeField({ error: atCode })}${known}${press}`;
 	return {
 		title: say("proofs.second-step"),
 		asksOperator: true,
-		body: html`${problem && errorSummary([{ field: code ? "code" : "passkey", text: problem }])}
-<p>${say("proofs.second-step-why", { name: localpart })}</p>
+		body: html`<p>${say("proofs.second-step-why", { name: localpart })}</p>
 ${(passkey !== undefined || !code) && form({ ...csrfOf, fields: html`${byPasskey}${known}${passkey !== undefined && press}` })}
 ${passkey !== undefined && code && html`<hr>`}
 ${code && form({ ...csrfOf, fields: byCode })}

@@ -1,7 +1,6 @@
 import {
 	actions,
 	button,
-	errorSummary,
 	field,
 	form,
 	type Html,
@@ -45,7 +44,7 @@ ${field({
 	value: view.username,
 	...(view.byAddress ? {} : { hint: say("sign-in.user-name-hint", { server: view.serverName }) }),
 	autocomplete: view.passkey === undefined ? "username" : "username webauthn",
-	autofocus: view.username === "",
+	autofocus: view.username === "" && view.error === undefined,
 	error: view.error?.field === "username" ? view.error.text : undefined,
 })}
 ${field({
@@ -53,7 +52,7 @@ ${field({
 	label: say("password.label"),
 	type: "password",
 	autocomplete: "current-password",
-	autofocus: view.username !== "",
+	autofocus: view.username !== "" && view.error === undefined,
 	error: view.error?.field === "password" ? view.error.text : undefined,
 })}
 ${hidden("next", addressOf(view.to))}
@@ -61,8 +60,7 @@ ${actions(button("primary", say("sign-in.sign-in")), view.canRegister ? linkButt
 	return {
 		title: say("sign-in.sign-in"),
 		asksOperator: true,
-		body: html`${errorSummary(view.error ? [view.error] : [])}
-${whyForReset(view.to)}
+		body: html`${whyForReset(view.to)}
 ${form({ action: "/login", csrf: view.csrf, fields })}
 ${withPasskey(view)}
 ${view.upstream && signInWith({ ...view.upstream, to: view.to })}

@@ -3,7 +3,6 @@ import {
 	actions,
 	button,
 	choice,
-	errorSummary,
 	facts,
 	field,
 	form,
@@ -16,6 +15,7 @@ import {
 	type PageView,
 	tell,
 	timeAgo,
+	wrong,
 } from "../../pages/index.ts";
 import { addressOf } from "../../resume/index.ts";
 import { type DeviceSession, replacedWithinMs } from "../../sessions/index.ts";
@@ -23,7 +23,7 @@ import { say, type Text } from "../../words/index.ts";
 import { claimed, quoted } from "./claims.ts";
 import { appName, deviceCode, sessionPath } from "./device-words.ts";
 import { whenAndWhere } from "./network.ts";
-import { type ProofView, proofField } from "./proof-field.ts";
+import { type ProofView, proofField, proofTrouble } from "./proof-field.ts";
 
 export const tokensPath = addressOf({ kind: "page", page: "tokens" });
 export const newTokenPath = addressOf({ kind: "page", page: "tokens/new" });
@@ -104,8 +104,6 @@ interface Asking extends ProofView {
 	readonly once: string;
 	readonly lifetimes: readonly Lifetime[];
 	readonly lifetime: Lifetime;
-	/** In which field something is wrong, where that is not the proof. */
-	readonly field?: string | undefined;
 }
 
 export interface NewTokenView extends Asking {
@@ -116,10 +114,10 @@ export interface NewTokenView extends Asking {
 }
 
 export function newTokenPage(view: NewTokenView): PageView {
-	const ofName = view.field === "name" ? view.problem : undefined;
+	const ofName = textOf(view, "name");
 	return {
 		title: say("tokens.new"),
-		body: html`${wrong(view)}
+		body: html`${proofTrouble(ofProof(view))}
 ${form({
 	action: newTokenPath,
 	csrf: view.csrf,
@@ -153,7 +151,7 @@ export function replaceTokenPage(view: Omit<Asking, "once"> & { readonly token: 
 	const { token } = view;
 	return {
 		title: say("tokens.replace-title"),
-		body: html`${wrong(view)}
+		body: html`${proofTrouble(ofProof(view))}
 <p>${say("tokens.replace-text")}</p>
 ${facts([
 	[say("tokens.name"), html`<strong>${quoted(appName(token))}</strong>`],
@@ -169,27 +167,30 @@ ${actions(button("primary", say("tokens.replace-now")), linkButton("plain", say(
 	};
 }
 
-type Wrong = Pick<Asking, "field" | "problem">;
+type Wrong = Pick<ProofView, "problem">;
 
-function wrong({ field: name, problem }: Wrong): Html | undefined {
-	return problem === undefined ? undefined : errorSummary([{ field: name ?? "password", text: problem }]);
+/** What is wrong with one of the fields of these pages. */
+function textOf({ problem }: Wrong, name: "name" | "lifetime"): Text | undefined {
+	return problem?.field === name ? problem.text : undefined;
 }
 
-/** What is wrong elsewhere is not said of the password. */
-function ofProof({ asks, field: name, problem }: Asking | Omit<Asking, "once">): ProofView {
-	return { asks, problem: name === undefined ? problem : undefined };
+/** What is wrong elsewhere is not said of the proof. */
+function ofProof(view: Pick<Asking, "asks" | "problem">): ProofView {
+	const isElsewhere = (textOf(view, "name") ?? textOf(view, "lifetime")) !== undefined;
+	return { asks: view.asks, problem: isElsewhere ? undefined : view.problem };
 }
 
-function lifetimeField(view: Pick<Asking, "lifetimes" | "lifetime" | "field" | "problem">): Html {
-	const error = view.field === "lifetime" ? view.problem : undefined;
+function lifetimeField(view: Pick<Asking, "lifetimes" | "lifetime" | "problem">): Html {
+	const error = textOf(view, "lifetime");
+	const described = error && html`aria-invalid="true"`;
 	return html`<div class="field">
 <label for="lifetime">${say("tokens.lifetime")}</label>
-<select id="lifetime" name="lifetime" aria-describedby="lifetime-hint">${view.lifetimes.map(
+<select id="lifetime" name="lifetime" aria-describedby="lifetime-hint${error && " lifetime-error"}" ${described} ${error && "autofocus"}>${view.lifetimes.map(
 		(one) =>
 			html`<option value="${String(one)}" ${one === view.lifetime && "selected"}>${one === "never" ? say("tokens.never") : say("tokens.days", { count: one })}</option>`,
 	)}</select>
 <p class="hint" id="lifetime-hint">${say("tokens.lifetime-hint")}</p>
-${error && html`<p class="wrong">${error}</p>`}
+${error && wrong("lifetime", error)}
 </div>`;
 }
 

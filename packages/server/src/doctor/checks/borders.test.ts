@@ -138,6 +138,20 @@ describe("what Synapse is still to be told", () => {
 		assert.equal(closed(["a", "b", "c", "d", "e", "f"]), "6 closed in Synapse: a, b, c, d, e and more");
 		assert.equal(closed(["a"], 9, 10), "1 of the first 9 of 10 closed in Synapse: a");
 	});
+
+	test("nor is who lacks a second factor that is demanded, who is named otherwise, five at most", () => {
+		const lack = (lacking: readonly string[], over = 0) =>
+			judge("demanded-factors", { data: { ok: true, lackingFactor: { lacking, over } } })?.[0];
+		assert.equal(judge("demanded-factors", { data: { ok: true } }), undefined);
+		assert.equal(judge("demanded-factors", { data: { ok: false, why: "no such file" } }), undefined);
+		assert.equal(lack([]), undefined);
+		assert.equal(lack(["a"])?.found, "1 lack one, 0 of them with no time left: a");
+		assert.equal(
+			lack(["a", "b", "c", "d", "e", "f"], 2)?.found,
+			"6 lack one, 2 of them with no time left: a, b, c, d, e and more",
+		);
+		assert.equal(lack(["a"])?.verdict, "warning");
+	});
 });
 
 describe("the application service", () => {

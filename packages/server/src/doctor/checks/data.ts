@@ -82,3 +82,26 @@ export const closedThere: Check = besideSynapse({
 		];
 	},
 });
+
+export const demandedFactors: Check = {
+	id: "demanded-factors",
+	promise: "whoever has to have a second factor has one",
+	after: ["database"],
+	asks: () => [],
+	judge({ setup, data }) {
+		const state = data.ok ? data.lackingFactor : undefined;
+		if (state === undefined) return undefined;
+		const { lacking, over } = state;
+		if (lacking.length === 0) return [];
+		const names = lacking.slice(0, namedAtMost).join(", ");
+		const more = lacking.length > namedAtMost ? " and more" : "";
+		return [
+			{
+				verdict: "warning",
+				what: setting(setup, "second_factor.demanded_of"),
+				found: `${lacking.length} lack one, ${over} of them with no time left: ${names}${more}`,
+				fix: 'they are asked at their next sign-in or page, and whoever has no time left can do nothing there but add one; "npx countersign users list" says until when each has time',
+			},
+		];
+	},
+};

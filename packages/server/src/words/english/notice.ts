@@ -2,6 +2,7 @@ export const notice = {
 	"signed-in": "Somebody signed in on the account pages, from a place from which nobody had before",
 	banner: "Lately, with your account",
 	"banner-hint": "Was one of these not you? Say so, and it is undone as far as it can be.",
+	"put-away": "I have seen this",
 	"not-me": "This was not me",
 	title: "Was this not you?",
 	what: "{what}, {when}, in the account <strong>{userId}</strong>.",

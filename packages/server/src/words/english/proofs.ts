@@ -33,6 +33,21 @@ export const proofs = {
 	"remove-last":
 		"It is the only way to sign in to your account. Set a password or add another passkey first.",
 	all: "All passkeys",
+	password: "Password",
+	"password-there":
+		"Your passkeys sign you in without it. You can take it away, so that nobody can find it out.",
+	"password-none": "You have none: your passkeys alone sign you in.",
+	"password-set": "Set a password",
+	"password-remove": "Remove password",
+	"password-remove-title": "Remove your password?",
+	"password-remove-why":
+		"From then on your passkeys alone sign you in and confirm what you do. One-time codes and recovery codes stand beside a password, and do nothing without one. Apps that ask for a password themselves can sign in no more.",
+	"password-remove-others": "Every other browser is signed out of this site. Your apps stay signed in.",
+	"password-remove-lost":
+		"If you lose your passkeys you set a password again, with a link to your e-mail address or from the people who run this server, and use it with a recovery code. Have two passkeys at least, on different devices.",
+	"password-remove-by-passkey":
+		"Use a passkey to confirm this: it shows that you get in without the password.",
+	"password-remove-no-passkey": "There is no passkey any more that would sign you in. Add one first.",
 	"sign-in": "Use a passkey",
 	"not-signed-in": "You are not signed in",
 	"second-step": "One more step",

@@ -10,7 +10,7 @@ export const secondFactor = {
 	"added-text": "Your password alone is not enough any more, and nobody gets in who has only that.",
 	"remove-demanded":
 		"The people who run this server ask for more than a password, and this is all that you have. Add another one first.",
-	"admin-missing":
+	"act-missing":
 		"This needs a second factor beside your password, which you have not yet. Add one, and come back here.",
 	"reset-missing":
 		"This needs a second factor beside your password, which you have not yet. You can refuse without one.",

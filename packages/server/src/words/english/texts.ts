@@ -27,6 +27,7 @@ import { resetWindow } from "./reset-window.ts";
 import { secondFactor } from "./second-factor.ts";
 import { signIn } from "./sign-in.ts";
 import { sso } from "./sso.ts";
+import { terms } from "./terms.ts";
 import { time } from "./time.ts";
 import { tokens } from "./tokens.ts";
 import { upstream } from "./upstream.ts";
@@ -62,6 +63,7 @@ export const texts = {
 	"second-factor": secondFactor,
 	"sign-in": signIn,
 	sso,
+	terms,
 	time,
 	tokens,
 	upstream,
