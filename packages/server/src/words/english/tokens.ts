@@ -21,7 +21,7 @@ export const tokens = {
 	api: "Whatever an app of yours may: read and write in your rooms, and change your settings there. It cannot open these pages.",
 	device: "It gets a device of its own, so it can send messages and read encrypted ones",
 	"device-without":
-		"Without a device it can look at what is not encrypted, or administer; homeservers take messages from devices alone. With one, your other apps show it in their list of your devices.",
+		"Without a device it can only look, at what is not encrypted: homeservers take messages from devices alone. With one, your other apps show it in their list of your devices.",
 	synapse: "It may also administer the homeserver ({scope})",
 	managing: "It may also administer this server's accounts ({scope})",
 	"admin-hint": "Whoever has it can then do that in your name. Better make an account for the program alone.",
