@@ -1,7 +1,7 @@
 import { type Connection, openConnection, type Wanted } from "../connection.ts";
 import { startRelay } from "../processes.ts";
 import type { Sizes } from "./sizes.ts";
-import { compared, expectStatus, inTurn, timed } from "./timing.ts";
+import { compared, expectStatus, timed } from "./timing.ts";
 import type { World } from "./world.ts";
 
 interface Device {
@@ -33,7 +33,7 @@ const cases: readonly UndoCase[] = [
 	},
 ];
 
-/** The routes of the undo through the guard, and through a relay that does not look, each in turn with straight to Synapse. */
+/** The routes of the undo through the guard, through a relay that does not look, and straight to Synapse, in turn. */
 export async function measureUndo(world: World, { approvers, each }: Sizes): Promise<string> {
 	const devices = await world.signIn(world.take(approvers), "at Synapse");
 	const relay = await startRelay(world.synapse.port);
@@ -44,15 +44,14 @@ export async function measureUndo(world: World, { approvers, each }: Sizes): Pro
 	];
 	for (const device of devices) await prepare(straight, device);
 	const times = approvers * each;
-	const inTurnWith = (line: Connection, one: UndoCase) => inTurnOf(devices, times, one, [line, straight]);
 	const rows = [];
 	const relayedRows = [];
-	for (const one of cases) {
+	for (const { name, ...one } of cases) {
 		const before = world.countersign.cpuMicros();
-		const pair = await inTurnWith(guard, one);
+		const [guarded, handedOn, direct] = await inTurnOf(devices, times, one, [guard, relayed, straight]);
 		const cpuMs = (world.countersign.cpuMicros() - before) / 1_000 / (times * (1 + warmUp));
-		rows.push({ name: one.name, pair, cpuMs });
-		relayedRows.push({ name: one.name, pair: await inTurnWith(relayed, one) });
+		rows.push({ name, pair: [guarded, direct] as const, cpuMs });
+		relayedRows.push({ name, pair: [handedOn, direct] as const });
 	}
 	for (const line of [guard, relayed, straight]) line.close();
 	await relay.stop();
@@ -60,29 +59,32 @@ export async function measureUndo(world: World, { approvers, each }: Sizes): Pro
 	return [
 		compared({ what: "route of the undo", one: "guarded", other: "straight" }, rows),
 		compared({ what: "the same, not looked at", one: "relayed", other: "straight" }, relayedRows),
-		`${times} times each; uploads of message keys and /sync do not pass the guard`,
+		`${times} times each, after ${times * warmUp}; uploads of message keys and /sync do not pass the guard`,
 		`processor of Countersign for each, ms: ${processor}\n`,
 	].join("\n");
 }
 
-/** Of a kind, the first are slower, on any way: so many of them do not count. */
-const warmUp = 0.25;
+/** Of a kind, the first are slower, on any way, until what they run is compiled: so many times as many do not count. */
+const warmUp = 2;
 
+type Times = readonly [readonly number[], readonly number[], readonly number[]];
+
+/** Each line is the first, the second and the third equally often, so that what else the machine does meets them all. */
 async function inTurnOf(
 	devices: readonly Device[],
 	times: number,
-	one: UndoCase,
-	[line, straight]: readonly [Connection, Connection],
-) {
-	const ask = (by: Connection, number: number, offset: number) =>
-		timed(by, wanted(one, deviceOf(devices, number), number * 2 + offset), 200);
-	for (let number = 0; number < times * warmUp; number++)
-		for (const by of [line, straight]) await ask(by, number, 0);
-	return inTurn(
-		times,
-		(number) => ask(line, number, 0),
-		(number) => ask(straight, number, 1),
-	);
+	one: Omit<UndoCase, "name">,
+	lines: readonly [Connection, Connection, Connection],
+): Promise<Times> {
+	const took: readonly [number[], number[], number[]] = [[], [], []];
+	for (let number = -times * warmUp; number < times; number++)
+		for (let nth = 0; nth < lines.length; nth++) {
+			const at = (nth + number + times * warmUp) % lines.length;
+			const asked = wanted(one, deviceOf(devices, Math.abs(number)), number * lines.length + nth);
+			const ms = await timed(lines[at] ?? lines[0], asked, 200);
+			if (number >= 0) took[at]?.push(ms);
+		}
+	return took;
 }
 
 async function prepare(straight: Connection, device: Device): Promise<void> {
@@ -93,7 +95,7 @@ async function prepare(straight: Connection, device: Device): Promise<void> {
 	expectStatus(await straight.exchange(request(device, "PUT", dataPath(device, secret), stored)), 200);
 }
 
-function wanted({ method, path, body }: UndoCase, device: Device, number: number): Wanted {
+function wanted({ method, path, body }: Omit<UndoCase, "name">, device: Device, number: number): Wanted {
 	return request(device, method, path(device), body?.(number));
 }
 

@@ -7,12 +7,20 @@ import { never, noToken } from "../token-words.ts";
 /** The client that stands for every app of the older login API, there since migration 0009. */
 const compatClientId = "legacy";
 
-/** Takes away what an earlier pass made, and nobody has used. */
+/**
+ * Takes away what an earlier pass made, and nobody has used: its sessions are all live. Asked for as such they are found
+ * by the index of live ones; there is no other by account, and the whole table would be read for each person.
+ */
 export async function clearAccount(db: Kysely<Database>, accountId: AccountId): Promise<void> {
-	const sessions = db.selectFrom("sessions").select("id").where("account_id", "=", accountId);
-	await db.deleteFrom("access_tokens").where("session_id", "in", sessions).execute();
-	await db.deleteFrom("refresh_tokens").where("session_id", "in", sessions).execute();
-	for (const table of ["sessions", "devices", "account_emails", "account_links"] as const)
+	const live = db
+		.selectFrom("sessions")
+		.select("id")
+		.where("account_id", "=", accountId)
+		.where("ended_at", "is", null);
+	await db.deleteFrom("access_tokens").where("session_id", "in", live).execute();
+	await db.deleteFrom("refresh_tokens").where("session_id", "in", live).execute();
+	await db.deleteFrom("sessions").where("account_id", "=", accountId).where("ended_at", "is", null).execute();
+	for (const table of ["devices", "account_emails", "account_links"] as const)
 		await db.deleteFrom(table).where("account_id", "=", accountId).execute();
 }
 
