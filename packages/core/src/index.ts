@@ -6,6 +6,7 @@
  * arguments; storage and homeserver implement the ports declared here.
  */
 
+export { acrOfRequest, namesRequest, requestOfAcr } from "./acr-of-request.ts";
 export {
 	approveRequest,
 	type Decision,
@@ -14,12 +15,9 @@ export {
 	reopenRequest,
 } from "./claim/decide-request.ts";
 export {
-	acrOfRequest,
 	elevateRequest,
 	isElevated,
 	mayBeElevated,
-	namesRequest,
-	requestOfAcr,
 } from "./claim/elevate-request.ts";
 export { isAhead, isFresh, lifetimes, limits } from "./claim/lifetimes.ts";
 export * from "./claim/reset-request.ts";
