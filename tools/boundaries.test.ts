@@ -1,11 +1,12 @@
 /** The arrows between packages and folders, held against the sources. The rules are in `boundaries/table.ts`. */
 import assert from "node:assert/strict";
-import { globSync, readFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { describe, test } from "node:test";
 import { circlesAmong } from "./boundaries/circles.ts";
 import { arrowsOf, judge, type Source } from "./boundaries/judge.ts";
 import { everywhere, libraries, serverFolders, wiring } from "./boundaries/table.ts";
+import { folders as mutated } from "./mutate/folders.ts";
 
 const root = join(import.meta.dirname, "..", "packages");
 
@@ -67,6 +68,60 @@ test("no arrow is allowed that nobody takes", () => {
 	);
 	assert.deepEqual({ unused, gone, unowned }, { unused: [], gone: [], unowned: [] });
 });
+
+describe("what a stranger reads first is true:", () => {
+	const architecture = readFileSync(join(root, "..", "ARCHITECTURE.md"), "utf8");
+	const names = (text: string) => [...text.matchAll(/`([a-z/-]+)`/g)].map(([, name = ""]) => name);
+
+	test("the claim is under 700 lines that stand together, and the reading order has each of its files once", () => {
+		const claim = read("core/src/claim/*.ts").filter(({ path }) => !path.endsWith(".test.ts"));
+		const lines = claim.reduce((sum, { text }) => sum + text.trimEnd().split("\n").length, 0);
+		assert.ok(lines < 700, `${lines} lines`);
+		const [, order = ""] = /`claim\/`, in this order: (.*?); then/.exec(architecture) ?? [];
+		const files = claim.map(({ path }) => path.replace(/^.*\/|\.ts$/g, ""));
+		assert.deepEqual(names(order).sort(), files.sort());
+	});
+
+	test("the list of the server's folders is what there is", () => {
+		const [, list = ""] = /Its folders:\n((?: {2}- .*\n)+)/.exec(architecture) ?? [];
+		const told = list.split("\n").flatMap((line) => {
+			// Only what stands in front of the dash is a folder; the last line has none, and several of these.
+			const [named = ""] = line.split(" — ");
+			return names(named);
+		});
+		assert.deepEqual(told.sort(), foldersOfServer().sort());
+	});
+});
+
+test("every folder of the server is tried with faults put in", () => {
+	const sources = Object.values(mutated).flatMap((each) => each.sources);
+	const untried = foldersOfServer().filter(
+		(folder) =>
+			!sources.some((glob) => globSync(glob, { cwd: join(root, "..") }).some((file) => isIn(file, folder))),
+	);
+	assert.deepEqual(untried, []);
+});
+
+test("what is tried with faults is there, and so is each test that has to notice", () => {
+	const globs = Object.values(mutated).flatMap(({ sources, tests }) => [...sources, ...tests]);
+	const empty = globs.filter((glob) => globSync(glob, { cwd: join(root, "..") }).length === 0);
+	assert.deepEqual(empty, []);
+});
+
+function isIn(file: string, folder: string): boolean {
+	return file.split(sep).join("/").startsWith(`packages/server/src/${folder}/`);
+}
+
+/** As the table of boundaries has them: the two homeservers are folders of their own. */
+function foldersOfServer(): string[] {
+	const under = (folder: string) =>
+		readdirSync(join(root, "server/src", folder), { withFileTypes: true })
+			.filter((entry) => entry.isDirectory())
+			.map(({ name }) => name);
+	return under("").flatMap((name) =>
+		name === "homeserver" ? under(name).map((kind) => `homeserver/${kind}`) : [name],
+	);
+}
 
 const refused: readonly (readonly [promise: string, path: string, text: string, reason: RegExp])[] = [
 	["protocol imports nothing", "protocol/src/a.ts", 'import { z } from "zod";', /may not import "zod"/],
