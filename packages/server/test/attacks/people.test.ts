@@ -1,6 +1,7 @@
 /** Who has an account, whose password it is, and what a link to somebody else's request shows. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { hash as bcrypt } from "@node-rs/bcrypt";
 import { decide, openAttackWorld, press } from "../support/attack-world.ts";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
 import { password, startServer } from "../support/server.ts";
@@ -79,21 +80,25 @@ describe("user enumeration", () => {
 		assert.equal(right.status, 429, "not even the right one gets through");
 	});
 
+	/** The least that this process computes for a sign-in, servers and all; how long that takes is up to the machine. */
+	async function leastThought(server: Awaited<ReturnType<typeof startServer>>, name: string, tries: number) {
+		let best = Number.POSITIVE_INFINITY;
+		const browser = server.browser();
+		for (let nth = 0; nth < tries; nth++) {
+			const page = await browser.open("/login");
+			const before = process.cpuUsage();
+			const guess = { username: name, password: `guess number ${nth}` };
+			const refused = await browser.press(page, "Sign in", guess);
+			const { user, system } = process.cpuUsage(before);
+			assert.equal(refused.status, 403);
+			best = Math.min(best, (user + system) / 1_000);
+		}
+		return best;
+	}
+
 	test("an unknown name costs as much thought as a known one", async () => {
 		await using server = await withPeople();
-		// What this process computes, servers and all; how long that takes is up to the machine.
-		const least = async (name: string) => {
-			let best = Number.POSITIVE_INFINITY;
-			const browser = server.browser();
-			for (let nth = 0; nth < 4; nth++) {
-				const page = await browser.open("/login");
-				const before = process.cpuUsage();
-				await browser.press(page, "Sign in", { username: name, password: `guess number ${nth}` });
-				const { user, system } = process.cpuUsage(before);
-				best = Math.min(best, (user + system) / 1_000);
-			}
-			return best;
-		};
+		const least = (name: string) => leastThought(server, name, 4);
 		const [known, unknown, closed] = [
 			await least("zelda"),
 			await least("nobody-here"),
@@ -101,6 +106,34 @@ describe("user enumeration", () => {
 		];
 		// Without the hash an answer takes a few percent of this.
 		for (const other of [unknown, closed]) assert.ok(other > known / 4, `${other} ms against ${known} ms`);
+	});
+
+	test("an unknown name costs what most people's passwords cost who moved in, until most are hashed here", async () => {
+		await using server = await withPeople();
+		const scheme = { kind: "bcrypt", cost: 12 } as const;
+		const moved = await bcrypt(password, { cost: scheme.cost });
+		await server.change(`UPDATE accounts SET password_hash = '${moved}' WHERE localpart = 'zelda'`);
+		const set = (state: string) => {
+			const move = {
+				...{ source: "synapse", state, passwords: { forNew: scheme, ofMost: scheme } },
+				...{ startedAt: 1, passedAt: 1, switchedAt: 1, settledAt: null },
+			};
+			return server.change(
+				`INSERT INTO settings (name, value) VALUES ('move', '${JSON.stringify(move)}')
+				ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+			);
+		};
+		for (const state of ["switched", "settled"]) {
+			await set(state);
+			const [known, unknown, closed] = [
+				await leastThought(server, "zelda", 2),
+				await leastThought(server, `nobody-when-${state}`, 2),
+				await leastThought(server, "closed", 2),
+			];
+			// By argon2id an answer takes a tenth of this.
+			for (const other of [unknown, closed])
+				assert.ok(other > known / 2 && other < known * 2, `${state}: ${other} ms against ${known} ms`);
+		}
 	});
 
 	test("by the authorization request, its hint and its prompt", async () => {

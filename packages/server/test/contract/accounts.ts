@@ -104,6 +104,25 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			await storage.close();
 		});
 
+		test("a password that is hashed anew stays the same password, unless another was chosen meanwhile", async () => {
+			const storage = await seeded();
+			await storage.write((unit) => unit.accounts.add({ ...alice, id: asAccountId("b1"), localpart: "bob" }));
+			const rehash = (from: string, to: string) =>
+				storage.write((unit) => unit.accounts.rehash({ id: alice.id, from, to }));
+			const before = await storage.read.accounts.find({ id: alice.id });
+			await rehash("h1", "h2");
+			// Neither sessions nor the time of its last change are touched.
+			assert.deepEqual(await storage.read.accounts.find({ id: alice.id }), { ...before, passwordHash: "h2" });
+			assert.equal((await storage.read.accounts.find({ localpart: "bob" }))?.passwordHash, "h1");
+			await storage.write((unit) => unit.accounts.replacePassword({ id: alice.id, to: "chosen", at: 6 }));
+			await rehash("h2", "h3");
+			assert.equal((await storage.read.accounts.find({ id: alice.id }))?.passwordHash, "chosen");
+			await storage.write((unit) => unit.accounts.close(alice.id, { erase: false, now: 9 }));
+			await rehash("chosen", "h4");
+			assert.equal((await storage.read.accounts.find({ id: alice.id }))?.passwordHash, null);
+			await storage.close();
+		});
+
 		test("of many parallel locks exactly one takes; unlocking works once; a closed account has neither", async () => {
 			const storage = await seeded();
 			const lock = (at: number | null) => storage.write((unit) => unit.accounts.lock(alice.id, at));

@@ -74,7 +74,10 @@ const alice = synapsePerson({
 	accessTokens: [accessRow(), accessRow({ token: synapseTokens.access[1], refreshTokenId: 2, used: false })],
 	refreshTokens: [one, two],
 	threepids: [{ medium: "email", address: "alice@example.org", addedAt: 7 }],
-	externalIds: [{ provider: "oidc", subject: "alice" }],
+	externalIds: [
+		{ provider: "oidc", subject: "alice" },
+		{ provider: "saml", subject: "alice@work" },
+	],
 });
 
 /** So many that several transactions are needed. */
@@ -127,6 +130,24 @@ export function movedPeopleContract(): void {
 			assert.deepEqual(
 				emails.map(({ address, added_at: at }) => [address, Number(at)]),
 				[["alice@example.org", 7]],
+			);
+			const links = await tableRows(storage.place, "account_links");
+			assert.deepEqual(
+				links.map(({ provider, subject }) => [provider, subject]),
+				[
+					["oidc", "alice"],
+					["saml", "alice@work"],
+				],
+			);
+			const devices = await tableRows(storage.place, "devices");
+			assert.deepEqual(
+				devices.map(({ device_id: device, display_name: name }) => [device, name]),
+				[["PHONE", "Phone"]],
+			);
+			const [seen] = await tableRows(storage.place, "sessions");
+			assert.deepEqual(
+				[Number(seen?.last_used_at), seen?.last_address, seen?.user_agent],
+				[madeAt + 9, "192.0.2.1", "App/1"],
 			);
 			await storage.close();
 		});

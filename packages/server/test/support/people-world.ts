@@ -15,6 +15,7 @@ import {
 } from "../../src/people/index.ts";
 import {
 	createProofs,
+	type Passwords,
 	type ProofFor,
 	type Proofs,
 	presenceProof,
@@ -62,16 +63,21 @@ export const random = {
 export async function openPeopleWorld({
 	openRegistration = true,
 	homeserver: kind = "embedded",
+	passwordsOf,
 }: {
 	readonly openRegistration?: boolean;
 	readonly homeserver?: HomeserverKind;
+	/** Real ones. Default: quick ones, which note what they compare. */
+	readonly passwordsOf?: (storage: Storage) => Passwords;
 } = {}): Promise<PeopleWorld> {
 	const directory = mkdtempSync(join(tmpdir(), "countersign-people-"));
 	const storage = await openSqlite(directory, { homeserver: kind });
 	const beside = new DatabaseSync(join(directory, "countersign.db"), { timeout: 5_000 });
 	let now = 1_800_000_000_000;
 	const clock = () => now;
-	const { compared, passwords } = quickPasswords();
+	const quick = quickPasswords();
+	const { compared } = quick;
+	const passwords = passwordsOf?.(storage) ?? quick.passwords;
 	const onError = (error: unknown) => {
 		throw error;
 	};
