@@ -73,7 +73,7 @@ interface DeedsDeps
  * What somebody may do through the admin API: the functions of the commands, over a storage whose every transaction asks
  * first whether they still may. The homeserver is told before the answer, as far as it can be waited for.
  */
-function createDeedsOf(deps: DeedsDeps): DeedsOf {
+export function createDeedsOf(deps: DeedsDeps): DeedsOf {
 	const { synapse } = deps.domain;
 	const told = async <T>(accountId: AccountId, done: Promise<T>): Promise<T> => {
 		const outcome = await done;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
+import { createProgramTokens } from "../authorization/program-tokens.ts";
 import { random } from "../installation.ts";
 import { createToken, tokenKinds } from "../sessions/token-format.ts";
 import { createLog, logRequest, scrubbedWords } from "./index.ts";
@@ -54,6 +55,12 @@ for (const kind of tokenKinds) {
 		assert.ok(!logged(new Error(`cannot find ${token.slice(0, 24)}...`)).includes(digits));
 	});
 }
+
+test("a program's token is cut out too", () => {
+	const tokens = createProgramTokens({ secretKey: new Uint8Array(32), clock: () => 1 });
+	const token = tokens.issue({ id: "01J0000000E008000000000061", secretHash: "h" });
+	assert.ok(!logged(new Error(`cannot find ${token} anywhere`)).includes(token.slice(4, 40)));
+});
 
 test("what only begins as a token does stays", () => {
 	assert.match(logged(new Error("max_connections and map_of_keys")), /max_connections and map_of_keys/);

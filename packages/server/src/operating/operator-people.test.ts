@@ -3,8 +3,15 @@ import { describe, test } from "node:test";
 import { type AccountId, asSessionId, type RequestIn } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import { byOperator } from "../../test/support/actors.ts";
-import { home, openPeopleWorld, type PeopleWorld, password } from "../../test/support/people-world.ts";
+import {
+	home,
+	openPeopleWorld,
+	type PeopleWorld,
+	password,
+	random,
+} from "../../test/support/people-world.ts";
 import { seedAccount } from "../../test/support/storage.ts";
+import { createOperatorRequests } from "./index.ts";
 
 const another = "another long password";
 
@@ -192,6 +199,25 @@ test("taking passkeys and codes away ends the requests and browsers of whoever h
 	assert.equal(await reset(), true);
 	assert.deepEqual(await reasonsOf(world), ["proof-reset", "proof-reset"]);
 	assert.equal(await world.browserSessions.find(browser.cookieValue), undefined);
+});
+
+test("requests are ended by themselves, approved ones too, with one line in the log, and none that is over", async () => {
+	const { world, accountId, browser } = await openWithRequests();
+	await using _ = world;
+	const { storage, clock } = world;
+	world.advance(7);
+	const { end } = createOperatorRequests({ storage, clock, random });
+	const earlier = (await world.eventsOf(accountId)).length;
+	assert.equal(await end(accountId, byOperator), 2);
+	assert.deepEqual(await reasonsOf(world), ["ended-by-operator", "ended-by-operator"]);
+	assert.equal(await end(accountId, byOperator), 0);
+	const [line, ...rest] = await storage.read.events.list(accountId, { limit: 50 });
+	assert.deepEqual(
+		[line?.kind, line?.actor, line?.detail],
+		["requests-ended", byOperator, { requests: "2" }],
+	);
+	assert.equal(rest.length, earlier);
+	assert.ok(await world.browserSessions.find(browser.cookieValue), "its browsers stay");
 });
 
 describe("a password set by the operator", () => {

@@ -139,6 +139,15 @@ describe("who may use the admin API", () => {
 	});
 });
 
+test("an administrator without the second factor that is demanded uses it no longer than the grace time", async () => {
+	await using world = await openAdminWorld();
+	assert.equal((await world.ask("GET", "users")).status, 200);
+	await world.server.restart({ secondFactor: { demandedOf: "admins", graceDays: 14 } });
+	assert.equal((await world.ask("GET", "users")).status, 200);
+	await world.server.restart({ secondFactor: { demandedOf: "admins", graceDays: 0 } });
+	assert.equal((await world.ask("GET", "users")).status, 403);
+});
+
 describe("programs of the operator's", () => {
 	let world: AdminWorld;
 	before(async () => {
