@@ -97,7 +97,7 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	// Whose address is taken away is told by a letter.
 	operating: {
 		uses: ["identifiers", "people", "password-links", "proofs", "audit"],
-		implements: ["notices"],
+		implements: ["notices", "upstream"],
 	},
 	// What is done is operating's; lists are read, and tokens asked, by what is handed in.
 	admin: {

@@ -12,6 +12,7 @@ import {
 	createInvite,
 	createMakeAccount,
 	createOperatorAddresses,
+	createOperatorIdentities,
 	createOperatorLinks,
 	createOperatorPeople,
 	createOperatorRequests,
@@ -24,7 +25,7 @@ import type { Storage, Unit } from "./storage/index.ts";
 interface AdministeringDeps
 	extends Pick<
 		DomainDeps,
-		"storage" | "clock" | "random" | "log" | "serverName" | "registration" | "openRegistration"
+		"storage" | "clock" | "random" | "log" | "serverName" | "registration" | "openRegistration" | "upstream"
 	> {
 	/** With a trailing slash. */
 	readonly publicBase: string;
@@ -49,7 +50,9 @@ export function createAdministering(deps: AdministeringDeps): Hono<Env> {
 		programOf: (token) => deps.programTokens.read(token, storage.read.programs.find),
 		lacksFactor: async (accountId) => (await domain.proofs.demands.missing(accountId))?.isOver === true,
 		deedsOf: createDeedsOf({ ...deps, operatorName: deps.branding?.name, hasMail }),
-		providers: [],
+		providers: (deps.upstream ?? []).map(({ id, issuer, name, newAccounts }) => {
+			return { id, issuer, name, needsToken: newAccounts === "token" };
+		}),
 		site: {
 			serverName,
 			version: manifest.version,
@@ -128,6 +131,7 @@ function deedsOver(storage: HeldStorage, { domain, hasMail, ...deps }: DeedsDeps
 				endAdministering(unit, accountId, { ...how, random }),
 		}),
 		addresses: createOperatorAddresses<Unit>({ ...own, hasMail }),
+		identities: createOperatorIdentities<Unit>(own),
 		sessions: createOperatorSessions<Unit>({
 			...own,
 			afterEnd: synapse?.tellSoon,

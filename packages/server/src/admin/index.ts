@@ -64,7 +64,7 @@ function allOperations({ read, clock, site: facts, providers }: AdminDeps): read
 		...userEmails(read),
 		...userSessions(read, clock),
 		...registrationTokens(read, clock),
-		...upstreamLinks(read),
+		...upstreamLinks(read, providers),
 		...upstreamProviders(providers, clock()),
 		...security(read, clock),
 		...oneTimeLinks(read),

@@ -6,6 +6,7 @@ import type {
 	Invite,
 	MakeAccount,
 	OperatorAddresses,
+	OperatorIdentities,
 	OperatorLinks,
 	OperatorPeople,
 	OperatorRequests,
@@ -21,6 +22,7 @@ export interface Deeds {
 	readonly people: Pick<OperatorPeople, "lock" | "unlock" | "reactivate" | "deactivate" | "setPassword">;
 	readonly administrators: Administrators;
 	readonly addresses: OperatorAddresses;
+	readonly identities: OperatorIdentities;
 	readonly sessions: OperatorSessions;
 	readonly requests: OperatorRequests;
 	readonly registrationTokens: Pick<RegistrationTokens, "make" | "change" | "revoke" | "restore">;
@@ -218,13 +220,16 @@ export interface UpstreamLinkFilter {
 	readonly accountId?: string | undefined;
 	readonly provider?: string | undefined;
 	readonly subject?: string | undefined;
+	readonly name?: string | undefined;
 }
 
 export interface UpstreamLinkRow {
 	readonly provider: string;
 	readonly subject: string;
 	readonly accountId: AccountId;
-	/** When the account was made: when the link was, is not known. */
+	/** What it is called there. */
+	readonly name: string | null;
+	/** When it was linked or, where that is not known, when the account was made. */
 	readonly createdAt: number;
 }
 

@@ -8,6 +8,7 @@ export { type Administrators, createAdministrators } from "./administrators.ts";
 export { createInvite, type Invite, type InviteProblem } from "./invite.ts";
 export { createMakeAccount, type MakeAccount } from "./make-account.ts";
 export { createOperatorAddresses, type OperatorAddresses } from "./operator-addresses.ts";
+export { createOperatorIdentities, type OperatorIdentities } from "./operator-identities.ts";
 export { createOperatorLinks, type OperatorLinks } from "./operator-links.ts";
 export { createOperatorPeople, type OperatorPeople } from "./operator-people.ts";
 export { createOperatorRequests, type OperatorRequests } from "./operator-requests.ts";

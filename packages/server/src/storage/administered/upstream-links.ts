@@ -8,24 +8,27 @@ interface Row {
 	readonly provider: string;
 	readonly subject: string;
 	readonly account_id: AccountId;
-	readonly created_at: number;
+	readonly name: string | null;
+	readonly linked_at: number;
 }
 
 export function createUpstreamLinkList(db: Kysely<Database>): AdministeredReads["upstreamLinks"] {
 	return createListing<UpstreamLinkFilter, Row, UpstreamLinkRow>(db, {
 		from: sql`account_links JOIN accounts ON accounts.id = account_links.account_id`,
-		columns: sql`provider, subject, account_id, accounts.created_at AS created_at`,
+		columns: sql`provider, subject, account_id, name, coalesce(linked_at, accounts.created_at) AS linked_at`,
 		key: ["provider", "subject"],
-		where: ({ accountId, provider, subject }) => [
+		where: ({ accountId, provider, subject, name }) => [
 			...when(accountId, (id) => sql`account_id = ${id}`),
 			...when(provider, (name) => sql`provider = ${name}`),
 			...when(subject, (text) => sql`subject = ${text}`),
+			...when(name, (text) => sql`name = ${text}`),
 		],
 		read: (row) => ({
 			provider: row.provider,
 			subject: row.subject,
 			accountId: row.account_id,
-			createdAt: row.created_at,
+			name: row.name,
+			createdAt: row.linked_at,
 		}),
 	});
 }

@@ -1,0 +1,71 @@
+import type { AccountId, Transactions } from "@countersign/core";
+import type { Operator, SecurityEvents } from "../audit/index.ts";
+import type { Clock, Random } from "../config/ports.ts";
+import type { Accounts } from "../people/ports.ts";
+import type { AccountLinks } from "../upstream/ports.ts";
+
+interface IdentityUnit {
+	readonly accounts: Pick<Accounts, "find">;
+	readonly accountLinks: Pick<AccountLinks, "ownerOf" | "add" | "remove">;
+	readonly events: Pick<SecurityEvents, "record">;
+}
+
+interface Deps<Unit extends IdentityUnit> {
+	readonly storage: Transactions<Unit>;
+	readonly clock: Clock;
+	readonly random: Random;
+}
+
+/** As whom other services know people, as the operator says: nobody shows either side. */
+export interface OperatorIdentities {
+	/** Whoever is that one at the service signs in to the account. `is-theirs`: they did already. */
+	add(
+		identity: {
+			readonly accountId: AccountId;
+			readonly provider: string;
+			readonly subject: string;
+			readonly name?: string | undefined;
+		},
+		by: Operator,
+	): Promise<"added" | "is-theirs" | "somebodys" | "user-unknown" | "account-closed">;
+	/** False where it is not theirs. */
+	remove(
+		identity: { readonly accountId: AccountId; readonly provider: string; readonly subject: string },
+		by: Operator,
+	): Promise<boolean>;
+}
+
+export function createOperatorIdentities<Unit extends IdentityUnit>({
+	storage,
+	clock,
+	random,
+}: Deps<Unit>): OperatorIdentities {
+	return {
+		add: ({ accountId, provider, subject, name }, actor) =>
+			storage.write(async (unit) => {
+				const account = await unit.accounts.find({ id: accountId });
+				if (account === undefined) return "user-unknown";
+				if (account.deactivatedAt !== null) return "account-closed";
+				const owner = await unit.accountLinks.ownerOf(provider, subject);
+				if (owner !== undefined) return owner.accountId === accountId ? "is-theirs" : "somebodys";
+				const at = clock();
+				const link = { accountId, provider, subject, name, linkedAt: at };
+				if (!(await unit.accountLinks.add(link))) return "somebodys";
+				const detail = { provider, ...(name !== undefined && { name }) };
+				await unit.events.record({
+					...{ id: random.token(), accountId, at, kind: "link-added", actor, detail },
+				});
+				return "added";
+			}),
+
+		remove: ({ accountId, provider, subject }, actor) =>
+			storage.write(async (unit) => {
+				if (!(await unit.accountLinks.remove({ accountId, provider, subject }))) return false;
+				await unit.events.record({
+					...{ id: random.token(), accountId, at: clock(), kind: "link-removed", actor },
+					detail: { provider },
+				});
+				return true;
+			}),
+	};
+}
