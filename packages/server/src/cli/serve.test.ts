@@ -1,8 +1,10 @@
 /** Why `serve` does not start: each reason in its own words. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import fs, { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { syncBuiltinESMExports } from "node:module";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,6 +53,74 @@ test("data that cannot be written", async () => {
 		code: 1,
 		said: `${file} cannot be written: a file is in the way. Name a folder.\nIt is named by data in the settings file, or COUNTERSIGN_DATA.`,
 	});
+});
+
+test("data on a file system that is read-only, whichever part of them is there", async (t) => {
+	const readOnly = () => {
+		throw Object.assign(new Error("EROFS: read-only file system"), { code: "EROFS" });
+	};
+	for (const [call, data] of [
+		["openSync", mkdtempSync(join(folder, "empty-"))],
+		["accessSync", mkdtempSync(join(folder, "there-"))],
+		["mkdirSync", join(folder, "not-there")],
+	] as const) {
+		const failing = t.mock.method(fs, call, readOnly);
+		syncBuiltinESMExports();
+		const outcome = await serve({ COUNTERSIGN_DATA: data }).finally(() => {
+			failing.mock.restore();
+			syncBuiltinESMExports();
+		});
+		assert.deepEqual(
+			outcome,
+			{
+				code: 1,
+				said: `${data} cannot be written: its file system is read-only. Make it writable, or put the data elsewhere.\nIt is named by data in the settings file, or COUNTERSIGN_DATA.`,
+			},
+			call,
+		);
+	}
+});
+
+test("a copy that root made and put in place, until it is given over as the words say", async () => {
+	const [nobody, isRoot] = [65_534, process.getuid?.() === 0];
+	const data = mkdtempSync(join(folder, "restored-"));
+	const file = join(data, "countersign.db");
+	const made = await run(["backup", file], {
+		environment: { COUNTERSIGN_DATA: dataDirectory },
+		out: () => {},
+		complain: (headline) => assert.fail(headline),
+		readSecret: () => assert.fail("nobody is asked"),
+	});
+	assert.equal(made, 0);
+	if (isRoot) fs.chownSync(data, nobody, nobody);
+	else fs.chmodSync(file, 0);
+	if (isRoot) fs.chmodSync(folder, 0o711);
+	const start = () =>
+		spawnSync(
+			process.execPath,
+			[
+				"--input-type=module-typescript",
+				"--eval",
+				`import { run } from ${JSON.stringify(new URL("index.ts", import.meta.url).href)};
+				if (${isRoot}) { process.setgroups([]); process.setgid(${nobody}); process.setuid(${nobody}); }
+				process.exit(await run(["serve"], {
+					environment: { COUNTERSIGN_LOG_LEVEL: "error", COUNTERSIGN_PORT: "0", COUNTERSIGN_DATA: ${JSON.stringify(data)} },
+					out: () => { console.log("started"); process.exit(0); },
+					complain: (headline, details = []) => console.log([headline, ...details].join("\\n")),
+				}));`,
+			],
+			{ encoding: "utf8" },
+		);
+	const refused = start();
+	assert.equal(refused.status, 1, refused.stderr);
+	assert.ok(refused.stdout.startsWith(`${file} cannot be written: `), refused.stdout);
+	assert.match(refused.stdout, /\nIt is named by data in the settings file, or COUNTERSIGN_DATA\.\n$/);
+	if (isRoot) {
+		assert.match(refused.stdout, new RegExp(`chown ${nobody} ${file}\n`));
+		fs.chownSync(file, nobody, nobody);
+	} else fs.chmodSync(file, 0o600);
+	const started = start();
+	assert.deepEqual([started.status, started.stdout], [0, "started\n"], started.stderr);
 });
 
 test("a database that does not answer", async () => {

@@ -10,10 +10,12 @@ import { type ListenOptions, listen } from "./node.ts";
 
 async function start(options: Partial<ListenOptions> = {}) {
 	const answered: string[] = [];
+	let asked = 0;
 	const outcome = await listen({
 		host: "127.0.0.1",
 		port: 0,
 		answer: async (request) => {
+			asked += 1;
 			const body = await readBody(request, 10);
 			return new Response(body.ok ? `read ${body.bytes.length}` : body.reason, {
 				status: body.ok ? 200 : 413,
@@ -28,6 +30,8 @@ async function start(options: Partial<ListenOptions> = {}) {
 	const { server } = outcome;
 	return {
 		...{ server, port: server.port, answered },
+		/** How many requests have reached their handler. */
+		asked: () => asked,
 		stop: (giveUp = AbortSignal.timeout(8_000)) => server.close(giveUp),
 		[Symbol.asyncDispose]: () => server.close(AbortSignal.abort()),
 	};
@@ -166,13 +170,16 @@ describe("a request that asks for another protocol", () => {
 				const whole = `POST /page HTTP/1.1\r\n${upgrade}${body}${more}`;
 				const cut = pieces === 1 ? whole.length : whole.indexOf("abc");
 				const begunAt = performance.now();
+				const before = running.asked();
 				const socket = await hold(running.port, whole.slice(0, cut));
 				let answer = "";
 				socket.on("data", (data) => {
 					answer += data;
 				});
-				await new Promise((resolve) => setTimeout(resolve, pieces === 1 ? 0 : 50));
-				if (pieces > 1) socket.write(whole.slice(cut));
+				if (pieces > 1) {
+					await until(() => running.asked() > before);
+					socket.write(whole.slice(cut));
+				}
 				await until(() => socket.closed);
 				assert.match(answer, /^HTTP\/1\.1 200 .*read 3$/s);
 				assert.ok(performance.now() - begunAt < 5_000);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { request } from "node:http";
 import { describe, test } from "node:test";
-import { type AttackWorld, openAttackWorld } from "../support/attack-world.ts";
+import { type AttackWorld, openAttackWorld, uploadPath } from "../support/attack-world.ts";
 import { identityOf } from "../support/device-crypto.ts";
+import { holdBack } from "../support/held-back.ts";
 import { approve, password } from "../support/server.ts";
 
 /** What an operator does to Alice's account, and takes back with null. */
@@ -72,31 +72,14 @@ describe("a locked account", () => {
 	test("is told so, softly, when the lock comes while its upload is on the way", async () => {
 		await using world = await openAttackWorld();
 		const { server, phone, alice } = world;
-		const { path } = await world.ask(phone, "second");
-		await approve(alice, path, "alice");
-		const text = JSON.stringify(identityOf(phone.userId, "second").body);
-		const answer = await new Promise<{ status: number | undefined; body: Record<string, unknown> }>(
-			(resolve, reject) => {
-				const headers = {
-					authorization: `Bearer ${phone.accessToken}`,
-					"content-length": Buffer.byteLength(text),
-				};
-				const url = `${server.url}_matrix/client/v3/keys/device_signing/upload`;
-				const upload = request(url, { method: "POST", headers }, (response) => {
-					const chunks: Buffer[] = [];
-					response.on("data", (chunk: Buffer) => chunks.push(chunk));
-					response.on("end", () =>
-						resolve({ status: response.statusCode, body: JSON.parse(Buffer.concat(chunks).toString()) }),
-					);
-				});
-				upload.on("error", reject);
-				upload.write(text.slice(0, 10));
-				// The token is checked before the body is read to its end.
-				setTimeout(() => {
-					lock(world, 1).then(() => upload.end(text.slice(10)), reject);
-				}, 300);
-			},
-		);
+		const asked = await world.ask(phone, "second");
+		await approve(alice, asked.path, "alice");
+		const { body } = identityOf(phone.userId, "second");
+		const [port = 0] = server.ports();
+		const path = `/_matrix/client/v3/${uploadPath}`;
+		const held = await holdBack(port, phone.accessToken, { method: "POST", path, body });
+		await lock(world, 1);
+		const answer = await held.release();
 		assert.deepEqual(
 			[answer.status, answer.body.errcode, answer.body.soft_logout],
 			[401, "M_USER_LOCKED", true],

@@ -21,6 +21,9 @@ test("a database that cannot be used is refused with the reason, and never with 
 			"postgres://me:12/hunter2@h/db",
 			/no such host; in a password, @|name cannot be looked up; in a password, @/,
 		],
+		// The last @ ends a password that has one: what stands in front of it is looked up nowhere.
+		["postgres://me:hunter2@hunter2@127.0.0.1:1/db", /nobody answers at that host and port/],
+		["postgres://me:hunter2@hunter2@[::1]:1/db", /nobody answers at that host and port|no way to/],
 		["postgres://me:hunter2@127.0.0.1:1/db?sslrootcert=/nowhere/db.pem", /not there/],
 	] as const;
 	for (const [url, reason] of cases) {
