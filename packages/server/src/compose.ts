@@ -183,12 +183,12 @@ const day = 24 * 3_600_000;
 
 /** How sessions live, as the operator has it. */
 function rulesOf(set: SessionsConfig = {}): SessionRules {
-	const { accessMinutes, idleDays, daysAtMost, devicesAtMost: atMost, whenFull = "refuse" } = set;
+	const { accessMinutes, idleDays, daysAtMost, devicesAtMost } = set;
 	return {
 		accessSeconds: accessMinutes === undefined ? usualRules.accessSeconds : accessMinutes * 60,
 		...(idleDays !== undefined && { idleMs: idleDays * day }),
 		...(daysAtMost !== undefined && { ageMs: daysAtMost * day }),
-		...(atMost !== undefined && { devices: { atMost, whenFull } }),
+		...(devicesAtMost !== undefined && { devicesAtMost }),
 	};
 }
 

@@ -30,12 +30,8 @@ export const appSettings = {
 			.int("a whole number of devices")
 			.min(1, "a number of devices, 1 to 200")
 			.max(200, "a number of devices, 1 to 200")
-			.describe("On how many devices a person may be signed in. Default: on as many as the homeserver takes.")
-			.optional(),
-		when_full: z
-			.enum(["refuse", "oldest"], "refuse or oldest")
 			.describe(
-				"Whether one more app is refused then, or the one that was not used for the longest gives way. Default: refuse.",
+				"On how many devices a person may be signed in; one more is refused. Default: on as many as the homeserver takes.",
 			)
 			.optional(),
 	}),

@@ -104,7 +104,6 @@ export interface SessionsConfig {
 	readonly daysAtMost?: number;
 	readonly devicesAtMost?: number;
 	/** Default: refuse. */
-	readonly whenFull?: "refuse" | "oldest";
 }
 
 /** Each in the time that the setting names. */
@@ -284,7 +283,6 @@ function sessionsOf(given: NonNullable<z.output<typeof settings>["sessions"]>): 
 		...(given.idle_days !== undefined && { idleDays: given.idle_days }),
 		...(given.days_at_most !== undefined && { daysAtMost: given.days_at_most }),
 		...(given.devices_at_most !== undefined && { devicesAtMost: given.devices_at_most }),
-		...(given.when_full !== undefined && { whenFull: given.when_full }),
 	});
 }
 

@@ -26,14 +26,13 @@ describe("how apps and tokens live", () => {
 
 	test("is what is set, from the least to the most that is taken", () => {
 		const text = (access: number, days: number, devices: number) =>
-			`sessions: {access_minutes: ${access}, idle_days: ${days}, days_at_most: ${days}, devices_at_most: ${devices}, when_full: oldest}\n`;
+			`sessions: {access_minutes: ${access}, idle_days: ${days}, days_at_most: ${days}, devices_at_most: ${devices}}\n`;
 		for (const [access, days, devices] of [
 			[1, 2, 1],
 			[60, 3650, 200],
 		] as const)
 			assert.deepEqual(taken(text(access, days, devices)).sessions, {
 				...{ accessMinutes: access, idleDays: days, daysAtMost: days, devicesAtMost: devices },
-				whenFull: "oldest",
 			});
 		assert.deepEqual(taken("tokens: {days_at_most: 30, without_end: yes}\n").tokens, {
 			...{ daysAtMost: 30, mayLast: true },
@@ -59,8 +58,6 @@ describe("how apps and tokens live", () => {
 		["sessions: {idle_days: 1}", "a number of days, 2 to 3650"],
 		["sessions: {days_at_most: 3651}", "a number of days, 2 to 3650"],
 		["sessions: {devices_at_most: 201}", "a number of devices, 1 to 200"],
-		["sessions: {devices_at_most: 5, when_full: newest}", "refuse or oldest"],
-		["sessions: {when_full: oldest}", "sessions.devices_at_most beside it"],
 		["clients: {allowed: [https://element.io]}", "a host, like element.io, or a client id"],
 		["limits: {passwords_tried: 5}", "a number, 6 to 600 a minute"],
 		["limits: {passwords_tried: 601}", "a number, 6 to 600 a minute"],
@@ -74,4 +71,20 @@ describe("how apps and tokens live", () => {
 				JSON.stringify(outcome),
 			);
 		});
+
+	test("is warned of where nobody would be told by letter, or an app never idles so long", () => {
+		const warned = (text: string) => {
+			const outcome = read(text);
+			assert.ok(outcome.ok);
+			return outcome.warnings;
+		};
+		const mail = "email: {host: mail.example, from: a@mail.example}\n";
+		assert.deepEqual(warned(`${mail}sessions: {idle_days: 30, days_at_most: 30}\n`), []);
+		assert.deepEqual(
+			warned(`${mail}sessions: {idle_days: 31, days_at_most: 30}\n`).map((line) => line.split(": ").at(-1)),
+			["every app ends by its age before"],
+		);
+		assert.equal(warned("sessions: {idle_days: 30, days_at_most: 90}\n").length, 2);
+		assert.equal(warned("sessions: {access_minutes: 30}\n").length, 0);
+	});
 });

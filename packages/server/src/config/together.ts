@@ -51,10 +51,6 @@ const pairs = [
 		["second_factor", "demanded_of"],
 	],
 	[
-		["sessions", "when_full"],
-		["sessions", "devices_at_most"],
-	],
-	[
 		["email", "username"],
 		["email", "password"],
 	],
@@ -68,13 +64,31 @@ const pairs = [
 	],
 ] as const;
 
-/** A line for what works, and leaves people without something that they would need. */
+const idle = ["sessions", "idle_days"];
+const age = ["sessions", "days_at_most"];
+
+/** What people are told of by letter, and what it means that they are not. */
+const toldByLetter = [
+	[
+		["second_factor", "demanded_of"],
+		"who knows a password and comes first can add a second factor, and its owner gets no letter about it",
+	],
+	...[idle, age].map(
+		(path) =>
+			[path, "who does not open their account pages loses an app and its keys without a letter"] as const,
+	),
+] as const;
+
+/** A line for what works, and leaves people without something that they would need, or means nothing. */
 export function doubtfulTogether(given: Given): readonly string[] {
-	const demanded = ["second_factor", "demanded_of"];
-	if (given.at(demanded) === undefined || given.at(["email", "host"]) !== undefined) return [];
-	return [
-		`${given.nameOf(demanded)} is set, and email.host is not: who knows a password and comes first can add a second factor, and its owner gets no letter about it`,
-	];
+	const untold = toldByLetter
+		.filter(([path]) => given.at(path) !== undefined && given.at(["email", "host"]) === undefined)
+		.map(([path, means]) => `${given.nameOf(path)} is set, and email.host is not: ${means}`);
+	const [idleDays, ageDays] = [given.at(idle), given.at(age)].map(Number);
+	const neverIdle = idleDays !== undefined && ageDays !== undefined && idleDays > ageDays;
+	return neverIdle
+		? [...untold, `${given.nameOf(idle)} is more than ${age.join(".")}: every app ends by its age before`]
+		: untold;
 }
 
 /** A line for each setting that means nothing without others that are not there. */

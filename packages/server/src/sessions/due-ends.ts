@@ -1,3 +1,4 @@
+import timers from "node:timers/promises";
 import type { AccountId, Transactions } from "@countersign/core";
 import type { SecurityEventKind } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
@@ -8,7 +9,7 @@ import { replacedWithinMs } from "./lifetimes.ts";
 import type { EndCause, EndReason, EndRules, SessionEnds, SessionsUnit } from "./ports.ts";
 
 interface DueEndsUnit extends SessionsUnit {
-	readonly sessionEnds: Pick<SessionEnds, "tell" | "over">;
+	readonly sessionEnds: Pick<SessionEnds, "untold" | "tell" | "over">;
 }
 
 interface Deps<Unit extends DueEndsUnit> {
@@ -33,6 +34,9 @@ const reasons = { token: "token-over", idle: "idle", age: "too-old" } as const s
 
 const always = { replacedWithinMs, told: toldBefore } as const;
 
+/** Between two batches, so that requests get their turn however much is due. */
+const pauseMs = 50;
+
 const actor = { kind: "server", because: "expiry" } as const;
 
 /**
@@ -41,20 +45,20 @@ const actor = { kind: "server", because: "expiry" } as const;
  */
 export function createDueEnds<Unit extends DueEndsUnit>(deps: Deps<Unit>) {
 	return async (stopping: AbortSignal): Promise<void> => {
-		while (!stopping.aborted && (await tellSome(deps)));
-		while (!stopping.aborted && (await endSome(deps)));
+		for (const some of [tellSome, endSome])
+			while (!stopping.aborted && (await some(deps))) await timers.setTimeout(pauseMs);
 	};
 }
 
-function tellSome<Unit extends DueEndsUnit>({
-	storage,
-	clock,
-	random,
-	rules = {},
-}: Deps<Unit>): Promise<boolean> {
+async function tellSome<Unit extends DueEndsUnit>(deps: Deps<Unit>): Promise<boolean> {
+	const { storage, clock, random } = deps;
+	const rules = { ...always, ...deps.rules };
+	// Found outside the transaction, which is short so.
+	const untold = await storage.read.sessionEnds.untold(clock(), rules);
+	if (untold.length === 0) return false;
 	return storage.write(async (unit) => {
 		const now = clock();
-		const ending = await unit.sessionEnds.tell(now, { ...always, ...rules });
+		const ending = await unit.sessionEnds.tell(untold, now, rules);
 		for (const { id: sessionId, accountId, deviceId, endsAt, clientMetadata, because } of ending)
 			await unit.events.record({
 				...{ id: random.token(), accountId, at: now, kind: toldKinds[because], sessionId, actor },
@@ -65,17 +69,16 @@ function tellSome<Unit extends DueEndsUnit>({
 	});
 }
 
-async function endSome<Unit extends DueEndsUnit>({
-	storage,
-	clock,
-	random,
-	rules = {},
-	afterEnd = async () => {},
-}: Deps<Unit>): Promise<boolean> {
+async function endSome<Unit extends DueEndsUnit>(deps: Deps<Unit>): Promise<boolean> {
+	const { storage, clock, random, afterEnd = async () => {} } = deps;
+	const rules = { ...always, ...deps.rules };
+	const found = await storage.read.sessionEnds.over(clock(), rules);
+	if (found.length === 0) return false;
 	const ended = await storage.write(async (unit) => {
 		const now = clock();
 		const each = [];
-		for (const { id: sessionId, because } of await unit.sessionEnds.over(now, { ...always, ...rules }))
+		// One of them may have been used since, or replaced, or locked.
+		for (const { id: sessionId, because } of await unit.sessionEnds.over(now, rules, found))
 			each.push(
 				...(await endSessions(unit, { sessionId }, { reason: reasons[because], now, random, actor })),
 			);

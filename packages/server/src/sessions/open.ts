@@ -5,7 +5,7 @@ import { claims } from "./device-session.ts";
 import { endSessions } from "./end.ts";
 import { type Bearer, issuePair } from "./issue.ts";
 import type { SessionHolder, SessionsUnit } from "./ports.ts";
-import { roomFor } from "./room.ts";
+import { isFull } from "./room.ts";
 import { usualRules } from "./rules.ts";
 import type { OpenOutcome, OpenSession, SessionsDeps } from "./session.ts";
 import { createToken } from "./token-format.ts";
@@ -95,18 +95,15 @@ async function begin<Unit extends SessionsUnit, Tokens extends FirstTokens>(
 	const { accountId, deviceId } = session;
 	const now = deps.clock();
 	const id = asSessionId(deps.random.token());
-	const { toEnd, isFull } = await roomFor(unit, { accountId, deviceId }, deps.rules);
 	const refused =
-		(await refusal(unit, { accountId, deviceId, now })) ?? (isFull ? "too-many-devices" : undefined);
+		(await refusal(unit, { accountId, deviceId, now })) ??
+		((await isFull(unit, { accountId, deviceId }, deps.rules)) ? "too-many-devices" : undefined);
 	if (refused !== undefined || !(await consume(unit, id))) {
 		await dropUnheldDevice(unit, { accountId, deviceId, now });
 		return refuse(refused ?? "spent");
 	}
 	const actor = { kind: "app", clientId: session.clientId } as const;
-	const ending = { now, random: deps.random, actor } as const;
-	await endSessions(unit, { accountId, deviceId }, { ...ending, reason: "replaced" });
-	for (const sessionId of toEnd)
-		await endSessions(unit, { sessionId, accountId }, { ...ending, reason: "gave-way" });
+	await endSessions(unit, { accountId, deviceId }, { now, random: deps.random, actor, reason: "replaced" });
 	await unit.sessions.add({ ...session, id, createdAt: now });
 	await recordSignIn(unit, deps, { session, sessionId: id, now });
 	const way = await deps.wayBack?.(unit);

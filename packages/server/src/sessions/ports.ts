@@ -95,13 +95,18 @@ export interface SessionEnds {
 		readonly madeAt: number;
 		readonly endsAt: number | undefined;
 	}): Promise<boolean>;
+	/** A batch of live sessions of whose end, near or past, their person is still to be told. */
+	untold(now: number, rules: EndRules): Promise<readonly DueSession[]>;
 	/**
-	 * Marks a batch of live sessions that are about to end as told of, and returns them: of two callers exactly one gets
-	 * each. What was told of the same end before is none of them.
+	 * Marks those among them of whom that is still so as told of, and returns them: of two callers exactly one gets each.
+	 * An app whose end is nearer than `shortMs`, or past, gets that time from now on.
 	 */
-	tell(now: number, rules: EndRules): Promise<readonly EndingSession[]>;
-	/** A batch of live sessions that are over, tokens that can be replaced no more among them. */
-	over(now: number, rules: EndRules): Promise<readonly OverSession[]>;
+	tell(among: readonly DueSession[], now: number, rules: EndRules): Promise<readonly EndingSession[]>;
+	/**
+	 * A batch of live sessions that are over, tokens that can be replaced no more among them: of all, or of these. None
+	 * is over whose person was not told of this very end, or whose account is locked.
+	 */
+	over(now: number, rules: EndRules, among?: readonly DueSession[]): Promise<readonly DueSession[]>;
 }
 
 /** By which rules apps end, beside tokens that have an end of their own. */
@@ -117,12 +122,12 @@ export interface EndRules {
 /** `token`: its own end; `idle`: nobody used it; `age`: it signed in so long ago. */
 export type EndCause = "token" | "idle" | "age";
 
-export interface OverSession {
+export interface DueSession {
 	readonly id: SessionId;
 	readonly because: EndCause;
 }
 
-export interface EndingSession extends OverSession {
+export interface EndingSession extends DueSession {
 	readonly accountId: AccountId;
 	readonly deviceId: DeviceId | null;
 	/** When it ends. */
@@ -197,8 +202,7 @@ export type EndReason =
 	| "account-closed"
 	| "token-over"
 	| "idle"
-	| "too-old"
-	| "gave-way";
+	| "too-old";
 
 export interface EndedSession {
 	readonly id: SessionId;

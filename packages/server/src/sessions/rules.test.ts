@@ -103,6 +103,81 @@ describe("an app that nobody uses", () => {
 	});
 });
 
+describe("an end that nobody was told of", () => {
+	const idle = rules({ idleMs: 2 * day });
+
+	test("does not come: a server that was down, or has the rule anew, tells first and gives a day", async () => {
+		await using world = await openSessionWorld();
+		await world.signIn();
+		world.advance(300 * day);
+		await run(world, idle);
+		const [line] = await linesOf(world, "app-idle-soon");
+		assert.equal(line?.detail.ends, String(world.clock() + day));
+		world.advance(day - 1);
+		await run(world, idle);
+		assert.equal((await devicesOf(world)).length, 1);
+		world.advance(1);
+		await run(world, idle);
+		assert.equal((await devicesOf(world)).length, 0);
+	});
+
+	test("does not come by age, where only idling was told of", async () => {
+		await using world = await openSessionWorld();
+		await world.signIn();
+		world.advance(29 * day);
+		await run(world, rules({ idleMs: 30 * day }));
+		world.advance(day);
+		await run(world, rules({ ageMs: 30 * day }));
+		assert.equal((await linesOf(world, "app-ends-soon")).length, 1);
+		assert.equal((await devicesOf(world)).length, 1);
+		world.advance(day);
+		await run(world, rules({ ageMs: 30 * day }));
+		assert.equal((await devicesOf(world)).length, 0);
+	});
+
+	test("does not come from what was told while the rule was another, and came to nothing", async () => {
+		await using world = await openSessionWorld();
+		await world.signIn();
+		world.advance(day);
+		await run(world, idle);
+		await run(world);
+		world.advance(100 * day);
+		await run(world, idle);
+		assert.equal((await devicesOf(world)).length, 1);
+		assert.equal((await linesOf(world, "app-idle-soon")).length, 2);
+	});
+
+	test("does not come while an account is locked, nor when that is over before its person was told again", async () => {
+		await using world = await openSessionWorld();
+		await world.signIn();
+		const token = { accountId: alice, name: "Bot", deviceId: asDeviceId("BOTBOTBOT0"), scope: "" };
+		const expiresAt = world.clock() + 7 * day;
+		assert.ok((await world.lastingTokens.issue({ ...token, expiresAt }, byOperator)).ok);
+		world.advance(day);
+		await run(world, idle);
+		assert.equal((await linesOf(world, "app-idle-soon")).length, 1);
+		await world.storage.write((unit) => unit.accounts.lock(alice, world.clock()));
+		world.advance(60 * day);
+		await run(world, idle);
+		assert.equal((await linesOf(world, "app-idle-soon")).length, 1, "a locked person is told of nothing");
+		assert.deepEqual(await devicesOf(world), ["BOTBOTBOT0", "DEVICEAAAA"]);
+		await world.storage.write((unit) => unit.accounts.lock(alice, null));
+		await run(world, idle);
+		assert.deepEqual(await devicesOf(world), ["BOTBOTBOT0", "DEVICEAAAA"]);
+		assert.equal((await linesOf(world, "app-idle-soon")).length, 2);
+		assert.equal((await linesOf(world, "token-ends-soon")).length, 1);
+		world.advance(day);
+		await run(world, idle);
+		assert.deepEqual(await devicesOf(world), ["BOTBOTBOT0"]);
+		world.advance(13 * day - 1);
+		await run(world, idle);
+		assert.deepEqual(await devicesOf(world), ["BOTBOTBOT0"]);
+		world.advance(1);
+		await run(world, idle);
+		assert.deepEqual(await devicesOf(world), []);
+	});
+});
+
 describe("an app that signed in long ago", () => {
 	const old = rules({ ageMs: 10 * day });
 
@@ -129,10 +204,7 @@ describe("one more device than there may be", () => {
 		world.signIn({ deviceId: asDeviceId(name), accountId });
 
 	test("is refused before anything is spent, and nobody else is", async () => {
-		await using world = await openSessionWorld(
-			"embedded",
-			rules({ devices: { atMost: 2, whenFull: "refuse" } }),
-		);
+		await using world = await openSessionWorld("embedded", rules({ devicesAtMost: 2 }));
 		await signIn(world, "DEVICE0001");
 		await signIn(world, "DEVICE0002");
 		const third = {
@@ -155,43 +227,6 @@ describe("one more device than there may be", () => {
 		await signIn(world, "DEVICE0001", bob);
 		const bot = { accountId: alice, name: "Bot", deviceId: asDeviceId("BOTBOTBOT0"), scope: "" };
 		assert.ok((await world.lastingTokens.issue(bot, byOperator)).ok, "programs are not counted");
-	});
-
-	test("signs out the one that was not used for the longest, where that is set, and the log says why", async () => {
-		await using world = await openSessionWorld(
-			"embedded",
-			rules({ devices: { atMost: 2, whenFull: "oldest" } }),
-		);
-		const bot = { accountId: alice, name: "Bot", deviceId: asDeviceId("BOTBOTBOT0"), scope: "" };
-		assert.ok((await world.lastingTokens.issue(bot, byOperator)).ok);
-		world.advance(1);
-		const first = await signIn(world, "DEVICE0001");
-		world.advance(1);
-		await signIn(world, "DEVICE0002");
-		world.advance(1);
-		await world.sessions.refresh({ clientId: "client-one", refreshToken: first.refreshToken });
-		world.advance(1);
-		await signIn(world, "DEVICE0003");
-		assert.deepEqual(await devicesOf(world), ["BOTBOTBOT0", "DEVICE0001", "DEVICE0003"]);
-		const [line] = await linesOf(world, "device-signed-out");
-		assert.deepEqual([line?.deviceId, line?.detail.reason], ["DEVICE0002", "gave-way"]);
-		assert.equal(await world.storage.read.devices.find(alice, asDeviceId("DEVICE0002")), undefined);
-	});
-
-	test("signs nobody out where it is let in for nothing", async () => {
-		await using world = await openSessionWorld(
-			"embedded",
-			rules({ devices: { atMost: 1, whenFull: "oldest" } }),
-		);
-		await signIn(world, "DEVICE0001");
-		const second = {
-			accountId: alice,
-			clientId: "client-one",
-			scope: "s",
-			deviceId: asDeviceId("DEVICE0002"),
-		};
-		assert.deepEqual(await world.sessions.open(second, async () => false), { ok: false, reason: "spent" });
-		assert.deepEqual(await devicesOf(world), ["DEVICE0001"]);
 	});
 });
 

@@ -6,8 +6,8 @@ export interface SessionRules {
 	readonly idleMs?: number | undefined;
 	/** How long after its sign-in an app has to sign in again. Default: never. */
 	readonly ageMs?: number | undefined;
-	/** On how many devices a person may be signed in, and who gives way. Default: on as many as the homeserver takes. */
-	readonly devices?: { readonly atMost: number; readonly whenFull: "refuse" | "oldest" } | undefined;
+	/** On how many devices a person may be signed in. Default: on as many as the homeserver takes. */
+	readonly devicesAtMost?: number | undefined;
 }
 
 /** Short access tokens, because homeservers may believe a revoked one for two minutes more. */

@@ -131,7 +131,15 @@ export function createAccounts(
 				.where("deactivated_at", "is", null)
 				.returning("id")
 				.executeTakeFirst();
-			return row !== undefined;
+			if (row === undefined) return false;
+			// Nothing ends meanwhile; what was told of is told of again, with its time, once they can do something about it.
+			await db
+				.updateTable("sessions")
+				.set({ token_end_told: null, idle_end_told: null, age_end_told: null })
+				.where("account_id", "=", id)
+				.where("ended_at", "is", null)
+				.execute();
+			return true;
 		},
 
 		async setAdmin(id, admin) {

@@ -303,8 +303,10 @@ interface SessionsTable {
 	device_kept_until: number | null;
 	/** When its token is over, of a program's. Null: it lasts, or is renewed. */
 	ends_at: number | null;
-	/** When its person was last told that it is about to end. */
-	end_told_at: number | null;
+	/** Of which end of its token, by idling or by its age its person was told. Null: of none. */
+	token_end_told: number | null;
+	idle_end_told: number | null;
+	age_end_told: number | null;
 	/** When a program's token took the place of an earlier one. Null: it is the first. */
 	token_made_at: number | null;
 }

@@ -84,7 +84,9 @@ async function add(db: Kysely<Database>, session: NewSession): Promise<void> {
 			end_reason: null,
 			device_kept_until: null,
 			ends_at: session.endsAt ?? null,
-			end_told_at: null,
+			token_end_told: null,
+			idle_end_told: null,
+			age_end_told: null,
 			token_made_at: null,
 		})
 		.execute();

@@ -43,10 +43,13 @@ export function sessionEndsContract(name: string, open: () => Promise<Storage>):
 		});
 		return {
 			...{ storage, [Symbol.asyncDispose]: () => storage.close() },
-			tell: async (days: number, more: Partial<EndRules> = {}) =>
-				(await storage.write((unit) => unit.sessionEnds.tell(at + days * day, { ...rules, ...more })))
+			tell: async (days: number, more: Partial<EndRules> = {}) => {
+				const [now, set] = [at + days * day, { ...rules, ...more }];
+				const untold = await storage.read.sessionEnds.untold(now, set);
+				return (await storage.write((unit) => unit.sessionEnds.tell(untold, now, set)))
 					.map(({ id, because, endsAt }) => [id, because, (endsAt - at) / day])
-					.sort(),
+					.sort();
+			},
 			over: async (days: number, more: Partial<EndRules> = {}) =>
 				(await storage.read.sessionEnds.over(at + days * day, { ...rules, ...more }))
 					.map(({ id, because }) => [id, because])
@@ -72,9 +75,10 @@ export function sessionEndsContract(name: string, open: () => Promise<Storage>):
 			assert.deepEqual(await world.tell(89), []);
 		});
 
-		test("are not told of once they are over, and over when they can be replaced no more", async () => {
+		test("are over when they can be replaced no more, and never untold: who is told late has the whole time", async () => {
 			await using world = await seeded();
-			assert.deepEqual(await world.tell(90), []);
+			assert.deepEqual(await world.over(104), []);
+			assert.deepEqual(await world.tell(89), [[token, "token", 90]]);
 			assert.deepEqual(await world.over(103.9), []);
 			assert.deepEqual(await world.over(104), [[token, "token"]]);
 			await world.storage.write((unit) => unit.sessions.end({ sessionId: token }, "token-over", at));
@@ -104,7 +108,7 @@ export function sessionEndsContract(name: string, open: () => Promise<Storage>):
 			const one = asSessionId("alice/ONE");
 			const other = asSessionId("bob/ONE");
 			await world.storage.write((unit) => unit.sessions.touch({ sessionId: other, at: at + 20 * day }));
-			assert.deepEqual(await world.over(5_000), [[token, "token"]]);
+			assert.deepEqual(await world.over(5_000), []);
 			const idle = { idleMs: 30 * day };
 			assert.deepEqual(await world.tell(22.9, idle), []);
 			assert.deepEqual(await world.tell(23, idle), [[one, "idle", 30]]);
@@ -112,11 +116,35 @@ export function sessionEndsContract(name: string, open: () => Promise<Storage>):
 			assert.deepEqual(await world.over(29.9, idle), []);
 			assert.deepEqual(await world.over(30, idle), [[one, "idle"]]);
 			const age = { ageMs: 10 * day };
-			assert.deepEqual(await world.over(9.9, age), []);
-			assert.deepEqual(await world.over(10, age), [
+			assert.deepEqual(await world.over(50, age), [], "what was told is another end");
+			assert.deepEqual(await world.tell(30, age), [
+				[one, "age", 31],
+				[other, "age", 31],
+			]);
+			assert.deepEqual(await world.over(30.9, age), []);
+			assert.deepEqual(await world.over(31, age), [
 				[one, "age"],
 				[other, "age"],
 			]);
+		});
+
+		test("are over no more, of those that were found, once they were used or their person is locked", async () => {
+			await using world = await seeded();
+			const [one, other] = [asSessionId("alice/ONE"), asSessionId("bob/ONE")];
+			const set = { ...rules, idleMs: 30 * day };
+			assert.equal((await world.tell(25, set)).length, 2);
+			const now = at + 30 * day;
+			const found = await world.storage.read.sessionEnds.over(now, set);
+			assert.equal(found.length, 2);
+			await world.storage.write((unit) => unit.sessions.touch({ sessionId: one, at: now }));
+			const again = () => world.storage.read.sessionEnds.over(now, set, found);
+			assert.deepEqual(await again(), [{ id: other, because: "idle" }]);
+			await world.storage.write((unit) => unit.accounts.lock(bob, now));
+			assert.deepEqual(await again(), []);
+			assert.deepEqual(await world.tell(30, set), [], "nor are they told");
+			await world.storage.write((unit) => unit.accounts.lock(bob, null));
+			assert.deepEqual(await again(), [], "not before they were told again");
+			assert.deepEqual(await world.tell(30, set), [[other, "idle", 31]]);
 		});
 
 		test("what was told of, and used since, is told of again when its end is near again", async () => {
@@ -125,8 +153,10 @@ export function sessionEndsContract(name: string, open: () => Promise<Storage>):
 			const idle = { idleMs: 30 * day };
 			assert.equal((await world.tell(25, idle)).length, 2);
 			await world.storage.write((unit) => unit.sessions.touch({ sessionId: one, at: at + 26 * day }));
-			assert.deepEqual(await world.tell(48, idle), []);
-			assert.deepEqual(await world.tell(49, idle), [[one, "idle", 56]]);
+			assert.deepEqual(await world.over(55, idle), []);
+			const ofOne = (told: Awaited<ReturnType<typeof world.tell>>) => told.filter(([id]) => id === one);
+			assert.deepEqual(ofOne(await world.tell(48, idle)), []);
+			assert.deepEqual(ofOne(await world.tell(49, idle)), [[one, "idle", 56]]);
 		});
 	});
 }

@@ -94,7 +94,6 @@ const signedOut: ReadonlyMap<string, Text> = new Map([
 	["token-over", say("log.ended-token-over")],
 	["idle", say("log.ended-idle")],
 	["too-old", say("log.ended-too-old")],
-	["gave-way", say("log.ended-gave-way")],
 ]);
 
 /** An entry of the security log as the person reads it. */

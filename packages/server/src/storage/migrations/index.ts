@@ -44,6 +44,7 @@ import { whoRevoked } from "./0083-who-revoked.ts";
 import { begunRegistrations } from "./0084-begun-registrations.ts";
 import { sessionEnds } from "./0090-session-ends.ts";
 import { upstream } from "./0091-upstream.ts";
+import { toldEnds } from "./0092-told-ends.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -91,4 +92,5 @@ export const migrations: Record<string, Migration> = {
 	"0084-begun-registrations": begunRegistrations,
 	"0090-session-ends": sessionEnds,
 	"0091-upstream": upstream,
+	"0092-told-ends": toldEnds,
 };

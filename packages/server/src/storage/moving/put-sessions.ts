@@ -136,7 +136,8 @@ function sessionRow(
 		...{ scope: session.scope, created_at: session.createdAt, last_used_at: session.lastUsedAt },
 		...{ signed_in_address: null, last_address: session.lastAddress, user_agent: session.userAgent },
 		...{ ended_at: null, end_reason: null, device_kept_until: null },
-		...{ ends_at: endOf(session), end_told_at: null, token_made_at: null },
+		...{ ends_at: endOf(session), token_made_at: null },
+		...{ token_end_told: null, idle_end_told: null, age_end_told: null },
 	};
 }
 

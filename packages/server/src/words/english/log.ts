@@ -108,8 +108,6 @@ export const log = {
 		"An app was signed out because it could administer this server and the account no more may",
 	"ended-idle": "An app was signed out because nobody had used it for long",
 	"ended-too-old": "An app was signed out because it had signed in so long ago that it has to do so again",
-	"ended-gave-way":
-		"The app that was not used for the longest was signed out: another one signed in, and there are no more at a time",
 	"ended-token-over": "A program was signed out because its token had ended, and was not replaced",
 	"ended-account-closed": "An app was signed out because the account was deactivated",
 	filter: "Show only a part",
