@@ -7,6 +7,7 @@ import { addressOf, noticePathOf, objectionPath } from "../support/forms-under-a
 import { lossLink, seedLoss } from "../support/lost-factors-rows.ts";
 import { beginFlow, registerClient } from "../support/oauth-flow.ts";
 import { passwordLink } from "../support/password-link.ts";
+import { makeToken } from "../support/personal-token.ts";
 import { startServerWithRoutes } from "../support/routes.ts";
 import { password } from "../support/server.ts";
 import { withoutDevice } from "../support/without-device.ts";
@@ -52,6 +53,7 @@ async function pagesOf(world: AttackWorld) {
 	await world.server.signIn("alice");
 	const browsers = await world.alice.open("/account/browsers");
 	const bot = await world.server.loginDevice({ localpart: "alice", browser: world.alice });
+	const { path: tokenPath } = await makeToken(world.alice);
 	const email = await addressOf(world.server, "alice");
 	const key = decodeURIComponent(email.split("/").at(-1) ?? "");
 	await seedLoss(world, "alice", null);
@@ -70,6 +72,8 @@ async function pagesOf(world: AttackWorld) {
 		["/account/notices/:id", await noticePathOf(world.alice)],
 		["/account/new-password/:secret", await passwordLink(world.server, "alice")],
 		["/account/sessions/:sessionId", await withoutDevice(world.server, bot.deviceId)],
+		["/account/tokens/:sessionId", tokenPath],
+		["/account/tokens/:sessionId/replace", `${tokenPath}/replace`],
 		["/link/:code", "/link/BCDF-GHJK"],
 		["/interaction/:uid", url.pathname],
 		["/account/reset/:reference", path],
