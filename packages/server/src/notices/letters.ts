@@ -125,6 +125,11 @@ export function letterOf(
 					notMe(of, letter.eventId),
 				],
 			};
+		case "address-withdrawn":
+			return {
+				subject: say("mail.removed-subject", { server }),
+				parts: [hello, say("mail.withdrawn-text", { userId, server }), say("mail.withdrawn-ask")],
+			};
 	}
 }
 

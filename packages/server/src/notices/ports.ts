@@ -48,6 +48,8 @@ export type QueuedLetter = {
 	| { readonly kind: "registration-code"; readonly seed: string; readonly key: string }
 	/** To the address itself, by the line of the log that says so. */
 	| { readonly kind: "address-removed"; readonly eventId: string }
+	/** The same, where those who run the server took it away: nothing to object to. */
+	| { readonly kind: "address-withdrawn" }
 	/** `what`: the kind of the line in the security log; `name`: of what ends at that time, in epoch milliseconds. */
 	| { readonly kind: "ends-soon"; readonly what: string; readonly name: string; readonly ends: string }
 	| {
@@ -80,6 +82,8 @@ export interface Notice {
 	readonly passkey?: string;
 	/** Whether what was added made two factors of one. */
 	readonly isFirstFactor: boolean;
+	/** Whether those who run the server did it. */
+	readonly isByOperator: boolean;
 	readonly isObjectedTo: boolean;
 }
 

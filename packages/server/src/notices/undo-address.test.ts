@@ -8,7 +8,13 @@ const accountId = asAccountId("account-alice");
 const [day, now] = [86_400_000, 1_800_000_000_000];
 const removed: Notice = {
 	...{ eventId: "e", accountId, localpart: "alice", at: now - day, kind: "address-removed" },
-	...{ email: "Alice@x.org", wasConfirmed: true, isFirstFactor: false, isObjectedTo: false },
+	...{
+		email: "Alice@x.org",
+		wasConfirmed: true,
+		isFirstFactor: false,
+		isByOperator: false,
+		isObjectedTo: false,
+	},
 };
 
 /** What is done to the addresses of an account that has, and is, this. */
@@ -46,4 +52,10 @@ test("an address that was added is removed, and no other kind of line touches an
 	const added: Notice = { ...removed, kind: "address-added", wasConfirmed: false };
 	assert.deepEqual(await doneBy(added), [["remove", accountId, "alice@x.org"]]);
 	assert.deepEqual(await doneBy({ ...removed, kind: "password-changed" }), []);
+});
+
+test("what those who run the server did to addresses is undone by nobody's letter", async () => {
+	const byOperator = { ...removed, isByOperator: true };
+	assert.deepEqual(await doneBy(byOperator), []);
+	assert.deepEqual(await doneBy({ ...byOperator, kind: "address-added" }), []);
 });

@@ -2,14 +2,17 @@ import { readAddress } from "../identifiers/index.ts";
 import { heardMs } from "./heard.ts";
 import type { Notice, ObjectionUnit } from "./ports.ts";
 
-/** Of addresses: whoever has the mailbox that is the account's for longer is its person. */
+/**
+ * Of addresses: whoever has the mailbox that is the account's for longer is its person. What those who run the server did
+ * stays: they take away the mailbox of somebody who is not the person any more.
+ */
 export async function undoAddress(
 	unit: Pick<ObjectionUnit, "accounts" | "addresses">,
-	{ accountId, kind, email, wasConfirmed, at }: Notice,
+	{ accountId, kind, email, wasConfirmed, isByOperator, at }: Notice,
 	now: number,
 ): Promise<void> {
 	const read = email === undefined ? undefined : readAddress(email);
-	if (read === undefined) return;
+	if (read === undefined || isByOperator) return;
 	// Letters there would be links for whoever it was.
 	if (kind === "address-added") await unit.addresses.remove(accountId, read.key);
 	if (kind !== "address-removed" || !wasConfirmed) return;

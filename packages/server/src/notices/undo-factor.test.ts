@@ -14,6 +14,7 @@ const line = {
 	at,
 	wasConfirmed: false,
 	isFirstFactor: false,
+	isByOperator: false,
 	isObjectedTo: false,
 };
 

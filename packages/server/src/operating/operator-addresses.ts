@@ -33,7 +33,10 @@ export interface OperatorAddresses {
 				readonly reason: "no-address" | "user-unknown" | "account-closed" | "address-taken";
 		  }
 	>;
-	/** The address is told that it is theirs no more. False where it is not theirs. */
+	/**
+	 * The address is told that it is theirs no more, and may not object: it is taken away where somebody else reads it.
+	 * False where it is not theirs.
+	 */
 	remove(address: { readonly accountId: AccountId; readonly key: string }, by: Operator): Promise<boolean>;
 }
 
@@ -68,11 +71,10 @@ export function createOperatorAddresses<Unit extends AddressUnit>({
 				if (removed === undefined) return false;
 				const { address, wasVerified } = removed;
 				const now = clock();
-				const eventId = random.token();
 				const detail = { email: address, ...(wasVerified && { confirmed: "yes" }) };
-				const line = { id: eventId, accountId, at: now, actor } as const;
+				const line = { id: random.token(), accountId, at: now, actor } as const;
 				await unit.events.record({ ...line, kind: "address-removed", detail });
-				const letter = { kind: "address-removed", to: address, expiresAt: now + noticeMs, eventId } as const;
+				const letter = { kind: "address-withdrawn", to: address, expiresAt: now + noticeMs } as const;
 				if (hasMail && wasVerified) await unit.mailTasks.add(accountId, letter, now);
 				return true;
 			}),

@@ -1,4 +1,4 @@
-import type { Actor } from "../audit/ports.ts";
+import type { Actor, Operator } from "../audit/ports.ts";
 
 /** Who did something, as two columns. */
 export function actorColumns(actor: Actor) {
@@ -18,6 +18,10 @@ function detailOf(actor: Actor): string | null {
 		default:
 			return null;
 	}
+}
+
+export function isOperator(kind: string | null): kind is Operator["kind"] {
+	return kind === "operator" || kind === "administrator" || kind === "program";
 }
 
 /** Undefined in rows of before there were actors, and in those that cannot be read. */

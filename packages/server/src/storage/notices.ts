@@ -1,6 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type { SecurityEvent } from "../audit/ports.ts";
 import type { Letters, Notice, NoticeRecords, NoticesCleanUp } from "../notices/ports.ts";
+import { isOperator } from "./actor-row.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 
@@ -13,7 +14,7 @@ export function createNoticeRecords(db: Kysely<Database>): NoticeRecords & Notic
 			.innerJoin("accounts", "accounts.id", "notices.account_id")
 			.select([
 				...(["notices.event_id", "notices.account_id", "notices.at", "notices.objected_at"] as const),
-				...(["event.kind", "event.address", "event.session_id", "event.detail"] as const),
+				...(["event.kind", "event.address", "event.session_id", "event.detail", "event.actor"] as const),
 				"accounts.localpart",
 			]);
 	type Row = Awaited<ReturnType<ReturnType<typeof told>["executeTakeFirstOrThrow"]>>;
@@ -23,6 +24,7 @@ export function createNoticeRecords(db: Kysely<Database>): NoticeRecords & Notic
 		...(row.address !== null && { address: row.address }),
 		...(row.session_id !== null && { sessionId: row.session_id }),
 		...subjectOf(row.detail),
+		isByOperator: isOperator(row.actor),
 	});
 	return {
 		async add({ eventId, accountId, at }) {

@@ -18,6 +18,7 @@ const letters: readonly QueuedLetter[] = [
 		from: "",
 	},
 	{ kind: "password-link", to: "d@example.org", expiresAt: 6_000, seed: "other" },
+	{ kind: "address-withdrawn", to: "e@example.org", expiresAt: 5_500 },
 	{
 		...{ kind: "ends-soon", to: "b@example.org", expiresAt: 9_500, what: "token-ends-soon" },
 		...{ name: "Bot", ends: "1" },

@@ -23,6 +23,7 @@ export function parseLetter({ kind, detail }: LetterRow): QueuedLetter | undefin
 	if (kind === "ends-soon" && what !== undefined && name !== undefined && ends !== undefined)
 		return { kind, to, expiresAt, what, name, ends };
 	const { eventId, event, at, from } = facts;
+	if (kind === "address-withdrawn") return { kind, to, expiresAt };
 	if (kind === "address-removed" && eventId !== undefined) return { kind, to, expiresAt, eventId };
 	if (
 		kind === "notice" &&

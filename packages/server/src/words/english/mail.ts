@@ -46,6 +46,9 @@ export const mail = {
 		"This e-mail address does not belong to {userId} any more. From now on it can neither get a link for a new password nor hear of what happens with the account.",
 	"removed-not-you":
 		"If it was not you, say so. The address is put back, unless another one has been the account's for a month:",
+	"withdrawn-text":
+		"The people who run {server} have taken this e-mail address away from {userId}. From now on it can neither get a link for a new password nor hear of what happens with the account.",
+	"withdrawn-ask": "If that is wrong, turn to them.",
 	"token-ends-subject": "A token for a program ends soon ({server})",
 	"token-ends-text":
 		"The token “{name}”, with which a program uses your account {userId} on {server}, ends on {when}. The program stops then. If it is to go on, replace the token before, on your account page, and give the new one to the program: it keeps its device.",
