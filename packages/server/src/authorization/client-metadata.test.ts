@@ -76,7 +76,11 @@ describe("client metadata (Matrix specification, client registration)", () => {
 		const parsed = parse({ ...french, "client_name#": "no tag", "redirect_uris#fr": "x" });
 		assert.ok(parsed.ok);
 		assert.deepEqual(parsed.value.localized, french);
-		for (const wrong of [{ "tos_uri#fr": "https://evil.com/" }, { "client_name#fr": "x".repeat(300) }])
+		for (const wrong of [
+			{ "tos_uri#fr": "https://evil.com/" },
+			{ "client_name#fr": "x".repeat(300) },
+			{ "client_name#fr": "a\0b" },
+		])
 			assert.deepEqual(shown({ ...french, ...wrong, "client_name#de": "Eine App" }), {
 				localized: {
 					...("tos_uri#fr" in wrong ? french : { "tos_uri#pt-BR": french["tos_uri#pt-BR"] }),
@@ -98,7 +102,7 @@ describe("client metadata (Matrix specification, client registration)", () => {
 		};
 		assert.deepEqual(shown(good), { ...good, localized: {} });
 		const wrong: Readonly<Record<keyof typeof good, readonly unknown[]>> = {
-			client_name: [1, null, [], "x".repeat(257), "\ud800"],
+			client_name: [1, null, [], "x".repeat(257), "\ud800", "a\0b", "a\nb", "a\u0085b"],
 			logo_uri: ["", null, "https://evil.com/logo.png", "http://example.com/logo.png", "data:image/png,x"],
 			tos_uri: ["", null, "javascript:alert(1)", "https://element.io/terms", {}],
 			policy_uri: [["https://example.com/"], null, `https://example.com/${"x".repeat(1024)}`],

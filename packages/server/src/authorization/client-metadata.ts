@@ -154,8 +154,10 @@ function readShown(
 	};
 }
 
+/** No character that cannot be shown is in it, the null byte among them, at which PostgreSQL reads no JSON. */
 function isName(value: unknown): value is string {
-	return typeof value === "string" && value.length <= clientLimits.nameLength && value.isWellFormed();
+	if (typeof value !== "string" || value.length > clientLimits.nameLength) return false;
+	return value.isWellFormed() && !/\p{Cc}/u.test(value);
 }
 
 function isAddress(value: unknown, base: CommonBase): value is string {

@@ -133,6 +133,35 @@ export function administeredContract(name: string, open: () => Promise<Storage>)
 			assert.deepEqual(await found({}), ["client-1"]);
 		});
 
+		test("an app whose name holds a null byte, or what reads as one, breaks no search", async (t) => {
+			const storage = await open();
+			t.after(() => storage.close());
+			const named = {
+				nul: { client_name: "night\0job", localized: {} },
+				translated: { client_name: "day job", localized: { "client_name#fr": "\0" } },
+				slashes: { client_name: "Slash \\u0000 \\\\u0000\\", localized: { "client_name#fr": "\\\0" } },
+			};
+			for (const [id, names] of Object.entries(named)) {
+				const metadata = {
+					...{ application_type: "web", client_uri: "https://a.org/", redirect_uris: ["https://a.org/"] },
+					...{ response_types: ["code"], grant_types: ["authorization_code"], ...names },
+					token_endpoint_auth_method: "none",
+				} as const;
+				await storage.write(({ clients }) => clients.register({ id, metadata, createdAt: 1 }));
+			}
+			const found = async (filter: object) =>
+				(await storage.read.administered.clients.list(filter, { ...whole, take: 10 })).map(({ id }) => id);
+			const all = ["nul", "slashes", "translated"];
+			for (const [filter, ids] of [
+				[{ uri: "a.org" }, all],
+				[{ grantType: "authorization_code" }, all],
+				[{ name: "night" }, ["nul"]],
+				[{ name: "DAY" }, ["translated"]],
+				[{ name: "\\u0000 \\\\u0000\\" }, ["slashes"]],
+			] as const)
+				assert.deepEqual(await found(filter), ids, JSON.stringify(filter));
+		});
+
 		test("an app that came along with a secret is a program while it is allowed, and stays an app", async (t) => {
 			const storage = await open();
 			t.after(() => storage.close());

@@ -42,7 +42,13 @@ const sqlite: Json = {
 		sql`EXISTS (SELECT 1 FROM json_each(metadata, ${`$.${member}`}) WHERE value = ${item})`,
 };
 
+/**
+ * Without the null bytes that an app once could register in its name: PostgreSQL reads no JSON in which one is, and one
+ * such app would break the list for all. A backslash that is escaped itself begins none.
+ */
+const readable = sql`regexp_replace(metadata, ${String.raw`(\\\\)|\\u0000`}, ${String.raw`\1`}, 'g')::jsonb`;
+
 const postgres: Json = {
-	holdsPart: (member, part) => sql`lower(metadata::jsonb ->> ${member}::text) LIKE ${like(part)} ESCAPE '!'`,
-	lists: (member, item) => sql`metadata::jsonb -> ${member}::text @> to_jsonb(${item}::text)`,
+	holdsPart: (member, part) => sql`lower(${readable} ->> ${member}::text) LIKE ${like(part)} ESCAPE '!'`,
+	lists: (member, item) => sql`${readable} -> ${member}::text @> to_jsonb(${item}::text)`,
 };
