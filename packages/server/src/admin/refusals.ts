@@ -24,6 +24,10 @@ const refusals = {
 	"client-unknown": { status: 404, title: "There is no client with this id" },
 	"provider-unknown": { status: 404, title: "There is no upstream provider with this id" },
 	"name-invalid": { status: 400, title: "This is no user name that somebody new can have" },
+	"display-name": {
+		status: 400,
+		title: "The display name is longer than 256 characters, or holds one that cannot be shown",
+	},
 	"name-taken": { status: 409, title: "This user name is taken, here or at the homeserver" },
 	"name-kept": { status: 409, title: "The homeserver keeps this user name for a service" },
 	"closed-at-homeserver": {

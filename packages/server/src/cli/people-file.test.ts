@@ -46,8 +46,8 @@ describe("a file of people", () => {
 		["too many cells", "ok\nalice,Alice,a@example.org,more", /^line 2: 4 cells/],
 		["no name", "ok\n,Alice", /^line 2: the name is missing/],
 		["semicolons", "alice;Alice;a@example.org", /^line 1: cells stand between semicolons/],
-		["a long display name", `alice,${"x".repeat(257)}`, /^line 1: the display name is longer than 256/],
-		["a hidden character", "alice,Al\u0007ice", /^line 1: the display name holds/],
+		["a long display name", `alice,${"x".repeat(257)}`, /^line 1: The display name is longer than 256/],
+		["a hidden character", "alice,Al\u0007ice", /^line 1: The display name holds/],
 		["no address", "alice,Alice,alice", /^line 1: "alice" is not an e-mail address/],
 		["nobody", "name\n\n", /^nobody is in it/],
 	] as const) {

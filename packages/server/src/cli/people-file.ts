@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type ReadAddress, readAddress } from "../identifiers/index.ts";
+import { displayNameFault, longestDisplayName } from "../operating/index.ts";
 import { codeOf } from "./code-of.ts";
 
 /** Somebody as a line of a file names them. */
@@ -60,8 +61,10 @@ export function parsePeople(text: string): PeopleFile {
 	return problems.length > 0 ? { ok: false, problems } : { ok: true, people };
 }
 
-/** As long as Synapse takes. */
-const longestDisplayName = 256;
+export const displayNameFaults = {
+	"display-name-too-long": `The display name is longer than ${longestDisplayName} characters.`,
+	"display-name-not-shown": "The display name holds a character that cannot be shown.",
+} as const;
 
 function problemOf(cells: readonly string[] | undefined): string | undefined {
 	if (cells === undefined) return "a quotation mark is open, or stands in the middle of a cell";
@@ -69,9 +72,8 @@ function problemOf(cells: readonly string[] | undefined): string | undefined {
 	if (more.length > 0) return `${cells.length} cells; expected name, display name, e-mail address`;
 	if (name === "") return "the name is missing";
 	if (name.includes(";")) return "cells stand between semicolons; expected commas";
-	if (displayName.length > longestDisplayName)
-		return `the display name is longer than ${longestDisplayName} characters`;
-	if (/\p{Cc}/u.test(displayName)) return "the display name holds a character that cannot be shown";
+	const fault = displayNameFault(displayName);
+	if (fault !== undefined) return displayNameFaults[fault];
 	if (email !== "" && readAddress(email) === undefined)
 		return `${JSON.stringify(email)} is not an e-mail address`;
 	return undefined;

@@ -3,6 +3,7 @@ import { readName } from "../identifiers/index.ts";
 import type { InviteProblem } from "../operating/index.ts";
 import type { Asked, Command, ExitCode } from "./command.ts";
 import { fromFile, listedPeople, type NamedPerson } from "./listed-people.ts";
+import { displayNameFaults } from "./people-file.ts";
 import { linkOptions, printLinks } from "./print-links.ts";
 import { nameRefusals } from "./users-create.ts";
 import { elsewhere, withData } from "./with-data.ts";
@@ -68,6 +69,7 @@ function explain(problem: InviteProblem): string {
 }
 
 const refusals = {
+	...displayNameFaults,
 	"named-before": "This name is there twice.",
 	"known-at-homeserver":
 		"Synapse has this person, and Countersign does not. users create --adopt takes them over.",

@@ -5,6 +5,7 @@
  * Leaves to others: accounts themselves (people), devices (sessions), how an operator types or sends what they want (cli).
  */
 export { type Administrators, createAdministrators } from "./administrators.ts";
+export { displayNameFault, longestDisplayName } from "./display-name.ts";
 export { createInvite, type Invite, type InviteProblem } from "./invite.ts";
 export { createMakeAccount, type MakeAccount } from "./make-account.ts";
 export { createOperatorAddresses, type OperatorAddresses } from "./operator-addresses.ts";

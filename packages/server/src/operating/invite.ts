@@ -6,6 +6,7 @@ import type { ReadAddress } from "../identifiers/index.ts";
 import { createMakeLink, type LinkUnit, type MadeLink } from "../password-links/index.ts";
 import { addAccount, checkNewName, type NameFault } from "../people/index.ts";
 import type { NamesThere } from "../people/ports.ts";
+import { type DisplayNameFault, displayNameFault } from "./display-name.ts";
 
 interface InviteDeps<Unit extends LinkUnit> {
 	readonly storage: Transactions<Unit>;
@@ -27,7 +28,7 @@ interface Invited {
 /** Why nobody was invited: about the person at this place in the list. */
 export type InviteProblem = { readonly at: number } & (
 	| { readonly reason: "localpart-invalid"; readonly fault: NameFault }
-	| { readonly reason: "named-before" | "known-at-homeserver" | "homeserver-unavailable" }
+	| { readonly reason: DisplayNameFault | "named-before" | "known-at-homeserver" | "homeserver-unavailable" }
 );
 
 type InviteOutcome =
@@ -51,7 +52,12 @@ export function createInvite<Unit extends LinkUnit>(deps: InviteDeps<Unit>): Inv
 		const twice = people.flatMap(({ localpart }, at): readonly InviteProblem[] =>
 			people.findIndex((one) => one.localpart === localpart) < at ? [{ at, reason: "named-before" }] : [],
 		);
-		if (faults.length + twice.length > 0) return { ok: false, problems: [...faults, ...twice] };
+		const shown = people.flatMap(({ displayName }, at): readonly InviteProblem[] => {
+			const reason = displayNameFault(displayName);
+			return reason === undefined ? [] : [{ at, reason }];
+		});
+		const wrong = [...faults, ...shown, ...twice];
+		if (wrong.length > 0) return { ok: false, problems: wrong };
 		const isThere = await known(deps, people);
 		const refused = await refusedNames(deps, people, isThere);
 		if (refused.length > 0) return { ok: false, problems: refused };

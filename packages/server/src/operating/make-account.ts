@@ -4,6 +4,7 @@ import type { Operator } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { addAccount, checkNewName, type NameFault, type PeopleUnit } from "../people/index.ts";
 import type { HomeserverUser, NamesThere, StoredAccount } from "../people/ports.ts";
+import { type DisplayNameFault, displayNameFault } from "./display-name.ts";
 
 interface Deps<Unit extends PeopleUnit> {
 	readonly storage: Transactions<Unit>;
@@ -28,7 +29,11 @@ type MakeOutcome =
 	| { readonly ok: false; readonly reason: "localpart-invalid"; readonly fault: NameFault }
 	| {
 			readonly ok: false;
-			readonly reason: "localpart-taken" | "closed-at-homeserver" | "homeserver-unavailable";
+			readonly reason:
+				| DisplayNameFault
+				| "localpart-taken"
+				| "closed-at-homeserver"
+				| "homeserver-unavailable";
 	  };
 
 /** Makes an account that nobody can sign in to yet: it has no password, and no link for one. */
@@ -42,6 +47,8 @@ export function createMakeAccount<Unit extends PeopleUnit>(deps: Deps<Unit>): Ma
 		const name = parseLocalpart(typed, serverName);
 		if (!name.ok) return { ok: false, reason: "localpart-invalid", fault: name.fault };
 		const localpart = name.value;
+		const fault = displayNameFault(displayName);
+		if (fault !== undefined) return { ok: false, reason: fault };
 		if ((await storage.read.accounts.find({ name: localpart })) !== undefined) return taken;
 		const there = mayBeThere ? await find(homeserver, localpart) : undefined;
 		if (there === "unavailable") return { ok: false, reason: "homeserver-unavailable" };

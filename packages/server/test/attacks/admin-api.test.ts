@@ -263,6 +263,8 @@ describe("whatever is sent to the admin API", () => {
 			["users", { username: "new", admin: true }],
 			["users", { username: "n\0w" }],
 			["users", { username: ["new"] }],
+			["users", { username: "new", displayname: "a\nb" }],
+			["users", { username: "new", displayname: "x".repeat(257) }],
 			["users", "x=y"],
 			["user-emails", { user_id: id }],
 			["user-registration-tokens", { usage_limit: 0 }],
@@ -272,6 +274,7 @@ describe("whatever is sent to the admin API", () => {
 			["user-registration-tokens", { token: "fine-token", username: "only-me" }],
 			[`${ownBase}/invitations`, { people: [] }],
 			[`${ownBase}/invitations`, { people: [{ username: "x", role: "admin" }] }],
+			[`${ownBase}/invitations`, { people: [{ username: "x", displayname: "x".repeat(257) }] }],
 		] as const) {
 			const answer = await world.ask("POST", path, { body });
 			assert.equal(answer.status, 400, `${path} ${JSON.stringify(body)} ${JSON.stringify(answer.body)}`);

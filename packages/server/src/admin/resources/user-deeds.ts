@@ -40,7 +40,7 @@ export function userDeeds({ read }: UsersDeps): readonly Operation[] {
 			}),
 			told: {
 				201: user.oneTold("The new user"),
-				...told("name-invalid", "name-taken", "closed-at-homeserver", "homeserver-away"),
+				...told("name-invalid", "display-name", "name-taken", "closed-at-homeserver", "homeserver-away"),
 			},
 			async answer({ body, deeds, by }) {
 				const { username: localpart, skip_homeserver_check: mayBeThere, displayname } = body;
@@ -112,6 +112,8 @@ export function userDeeds({ read }: UsersDeps): readonly Operation[] {
 }
 
 const makeRefusals = {
+	"display-name-too-long": "display-name",
+	"display-name-not-shown": "display-name",
 	"localpart-taken": "name-taken",
 	"closed-at-homeserver": "closed-at-homeserver",
 	"homeserver-unavailable": "homeserver-away",
