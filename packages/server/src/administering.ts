@@ -47,8 +47,8 @@ export function createAdministering(deps: AdministeringDeps): Hono<Env> {
 		log,
 		publicBase,
 		authenticate: deps.sessions.authenticate,
-		programOf: (token) => deps.programTokens.read(token, storage.read.programs.find),
-		lacksFactor: async (accountId) => (await domain.proofs.demands.missing(accountId))?.isOver === true,
+		programOf: (token, programs = storage.read.programs) => deps.programTokens.read(token, programs.find),
+		lacksFactor: async (accountId) => (await domain.proofs.demands.look(accountId))?.isOver === true,
 		deedsOf: createDeedsOf({ ...deps, operatorName: deps.branding?.name, hasMail }),
 		providers: (deps.upstream ?? []).map(({ id, issuer, name, newAccounts }) => {
 			return { id, issuer, name, needsToken: newAccounts === "token" };

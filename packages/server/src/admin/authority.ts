@@ -1,8 +1,9 @@
 import type { AccountId, SessionId } from "@countersign/core";
 import { manages, type UserId } from "@countersign/protocol";
 import type { Operator } from "../audit/index.ts";
+import type { Clock } from "../config/ports.ts";
 import { bearerOf } from "../http/index.ts";
-import type { Program, StillHeld } from "./ports.ts";
+import type { AuthorityUnit, Program, StillHeld } from "./ports.ts";
 import type { Refusal } from "./refusals.ts";
 
 /** Whether an access token of a person counts now, and whose it is. */
@@ -18,6 +19,7 @@ type AuthenticateToken = (
 				readonly userId: UserId;
 				readonly scope: string;
 				readonly admin: boolean;
+				readonly tokenHash: string;
 			};
 	  }
 	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" | "device-kept" | "locked" }
@@ -25,8 +27,12 @@ type AuthenticateToken = (
 
 export interface AuthorityDeps {
 	readonly authenticate: AuthenticateToken;
-	/** Whose token it is, of the operator's programs; undefined where it counts no more. */
-	readonly programOf: (accessToken: string) => Promise<Program | undefined>;
+	readonly clock: Clock;
+	/** Whose token it is, of the operator's programs; undefined where it counts no more. Default: of those of now. */
+	readonly programOf: (
+		accessToken: string,
+		programs?: AuthorityUnit["programs"],
+	) => Promise<Program | undefined>;
 	/** Whether somebody lacks a second factor that is demanded of administrators, and has had time to add one. */
 	readonly lacksFactor: (accountId: AccountId) => Promise<boolean>;
 }
@@ -59,26 +65,34 @@ export async function authorize(
 	const token = bearerOf({ authorization: request.headers.get("authorization"), url: request.url });
 	if (token === undefined) return { ok: false, refusal: "no-token" };
 	const program = await deps.programOf(token);
-	if (program !== undefined) return { ok: true, authority: ofProgram(program) };
+	if (program !== undefined) return { ok: true, authority: ofProgram(deps, token, program) };
 	const known = await deps.authenticate(token, { address });
 	if (!known.ok) return { ok: false, refusal: known.reason === "locked" ? "locked" : "token-refused" };
-	const { accountId, sessionId, userId, scope, admin } = known.caller;
-	if (!manages(scope) || !admin || (await deps.lacksFactor(accountId)))
-		return { ok: false, refusal: "not-allowed" };
+	const { accountId, sessionId, userId, scope, admin, tokenHash } = known.caller;
+	if (!manages(scope) || !admin) return { ok: false, refusal: "not-allowed" };
+	if (await deps.lacksFactor(accountId)) return { ok: false, refusal: "factor-demanded" };
 	return {
 		ok: true,
 		authority: {
 			by: { kind: "administrator", name: userId },
-			isHeld: async ({ sessions, accounts }) =>
-				(await sessions.isSignedIn({ sessionId, accountId })) &&
-				(await accounts.find({ id: accountId }))?.admin === true,
+			isHeld: async ({ sessions, tokens }) => {
+				if (!(await sessions.isSignedIn({ sessionId, accountId }))) return false;
+				// The one that was shown: another of the session proves nothing about who holds this.
+				const now = await tokens.findAccess(tokenHash);
+				if (now === undefined || !now.admin || !manages(now.scope)) return false;
+				return now.expiresAt === undefined || now.expiresAt > deps.clock();
+			},
 		},
 	};
 }
 
-function ofProgram({ id, name, secretHash }: Program): Authority {
+function ofProgram(
+	{ programOf }: Pick<AuthorityDeps, "programOf">,
+	token: string,
+	{ id, name }: Program,
+): Authority {
 	return {
 		by: { kind: "program", name: `${name} (${id})` },
-		isHeld: async ({ programs }) => (await programs.find(id))?.secretHash === secretHash,
+		isHeld: async ({ programs }) => (await programOf(token, programs)) !== undefined,
 	};
 }

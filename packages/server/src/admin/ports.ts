@@ -38,9 +38,20 @@ export type StillHeld = (unit: AuthorityUnit) => Promise<boolean>;
 export type DeedsOf = (isHeld: StillHeld) => Deeds;
 
 /** What has to be read to know whether somebody still may. */
-interface AuthorityUnit {
+export interface AuthorityUnit {
 	readonly sessions: LiveSessions;
-	readonly accounts: Pick<Accounts, "find">;
+	readonly tokens: {
+		/** By the hash of an access token. */
+		findAccess(hash: string): Promise<
+			| {
+					readonly admin: boolean;
+					readonly scope: string;
+					/** Absent: as long as its session. */
+					readonly expiresAt?: number;
+			  }
+			| undefined
+		>;
+	};
 	readonly programs: { find(id: string): Promise<Program | undefined> };
 }
 

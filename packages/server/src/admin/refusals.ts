@@ -13,6 +13,11 @@ const refusals = {
 		status: 403,
 		title: "This takes an access token with the scope urn:mas:admin, of somebody who is an administrator",
 	},
+	"factor-demanded": {
+		status: 403,
+		title:
+			"This server demands a second factor of administrators, and this one has none: they add one on their account page",
+	},
 	"no-endpoint": { status: 404, title: "This server has no such endpoint" },
 	"wrong-method": { status: 405, title: "This endpoint does not know this method" },
 	"too-large": { status: 413, title: "The body is too long" },

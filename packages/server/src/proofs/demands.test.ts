@@ -12,11 +12,12 @@ async function demanding(rule: DemandRule | undefined) {
 	const world = await openPeopleWorld();
 	const accountId = await world.add("alice");
 	const { storage, clock } = world;
-	const { missing } = createDemands({ storage, clock, rule });
+	const { missing, look } = createDemands({ storage, clock, rule });
 	return {
 		...world,
 		accountId,
 		missing: () => missing(accountId),
+		look: () => look(accountId),
 		since: async () => (await storage.read.accounts.find({ id: accountId }))?.factorDemandedAt,
 		/** As its person does, in a browser. */
 		async addFactor() {
@@ -49,6 +50,17 @@ describe("a second factor", () => {
 		assert.deepEqual(await world.missing(), { until, isOver: false });
 		world.advance(1);
 		assert.deepEqual(await world.missing(), { until, isOver: true });
+	});
+
+	test("is looked for without beginning anybody's time, and says the same once that has begun", async () => {
+		await using world = await demanding({ of: "everyone", graceMs: day });
+		assert.deepEqual(await world.look(), { until: world.clock() + day, isOver: false });
+		assert.equal(await world.since(), null);
+		await world.missing();
+		world.advance(day);
+		assert.deepEqual(await world.look(), { until: world.clock(), isOver: true });
+		await using none = await demanding({ of: "everyone", graceMs: 0 });
+		assert.deepEqual([(await none.look())?.isOver, await none.since()], [true, null]);
 	});
 
 	test("that is there is not missing, and whoever loses it has no time from before it", async () => {

@@ -36,6 +36,8 @@ export interface Demands {
 	 * is demanded of anybody.
 	 */
 	lacking(): Promise<ReadonlyMap<AccountId, LackingFactor> | undefined>;
+	/** The same of who only reads, or holds no more than a token: no grace time begins by it. */
+	look(accountId: AccountId): Promise<MissingFactor | undefined>;
 	/** Whether this account may not be left without one. */
 	isDemandedOf(account: Pick<ProvableAccount, "admin">): boolean;
 }
@@ -62,6 +64,18 @@ export function createDemands<All extends Unit>({
 		const until = Math.min(since, now) + rule.graceMs;
 		return { until, isOver: until <= now };
 	};
+	const missing = async (
+		id: AccountId,
+		begin: (account: ProvableAccount, now: number) => Promise<number>,
+	): Promise<MissingFactor | undefined> => {
+		if (rule === undefined) return undefined;
+		// Before the factors: one that is added meanwhile raises the generation, and nothing is noted.
+		const account = await storage.read.accounts.find({ id });
+		if (account === undefined || !isDemandedOf(account)) return undefined;
+		if (await storage.read.secondFactors.isThere(id)) return undefined;
+		const now = clock();
+		return untilOf(account.factorDemandedAt ?? (await begin(account, now)), now);
+	};
 	return {
 		isDemandedOf,
 		async lacking() {
@@ -78,16 +92,8 @@ export function createDemands<All extends Unit>({
 				]),
 			);
 		},
-		async missing(id) {
-			if (rule === undefined) return undefined;
-			// Before the factors: one that is added meanwhile raises the generation, and nothing is noted.
-			const account = await storage.read.accounts.find({ id });
-			if (account === undefined || !isDemandedOf(account)) return undefined;
-			if (await storage.read.secondFactors.isThere(id)) return undefined;
-			const now = clock();
-			const since = account.factorDemandedAt ?? (await note(storage, account, now));
-			return untilOf(since, now);
-		},
+		missing: (id) => missing(id, (account, now) => note(storage, account, now)),
+		look: (id) => missing(id, async (_account, now) => now),
 	};
 }
 
