@@ -95,7 +95,7 @@ export interface AdministeredReads {
 export interface UserFilter {
 	readonly isAdmin?: boolean | undefined;
 	readonly status?: "active" | "locked" | "deactivated" | undefined;
-	/** A part of the user name, or the beginning of an e-mail address. */
+	/** A part of the user name, or the beginning of an e-mail address that is confirmed as theirs. */
 	readonly search?: string | undefined;
 	/** Signed in with one of these now. */
 	readonly activeClients?: readonly string[] | undefined;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { readJson } from "../http/index.ts";
+import { jsonIn, readBody as readWhole } from "../http/index.ts";
 import type { Answer, Operation } from "./operation.ts";
 import { refuse, refuseInput } from "./refusals.ts";
 
@@ -14,12 +14,16 @@ const limitBytes = 64 * 1024;
 export function readQuery(schema: z.ZodObject | undefined, search: URLSearchParams): Read {
 	if (schema === undefined) return { ok: true, value: undefined };
 	const given: Record<string, string | string[]> = {};
+	const spelt = new Set<string>();
 	for (const name of new Set(search.keys())) {
 		const known = name.endsWith("[]") ? name.slice(0, -2) : name;
 		if (!Object.hasOwn(schema.shape, known)) {
 			if (/^(?:filter|page)\b/.test(name)) return refused(`${shown(name)} is no parameter of this list`);
 			continue;
 		}
+		// `filter[x]` beside `filter[x][]`: neither may win unsaid.
+		if (spelt.has(known)) return refused(`${shown(known)} is sent twice`);
+		spelt.add(known);
 		const all = search.getAll(name);
 		given[known] = all.length === 1 ? (all[0] ?? "") : all;
 	}
@@ -32,9 +36,10 @@ export async function readBody(
 	request: Request,
 ): Promise<Read> {
 	if (schema === undefined) return { ok: true, value: undefined };
-	const isAbsent = request.body === null || request.headers.get("content-length") === "0";
-	if (isBodyOptional && isAbsent) return judge(schema, {});
-	const read = await readJson(request, limitBytes);
+	const body = await readWhole(request, limitBytes);
+	// Looked at, and not what its head says: a body that nobody announced may be what holds back.
+	if (isBodyOptional && body.ok && body.bytes.byteLength === 0) return judge(schema, {});
+	const read = jsonIn(body);
 	if (!read.ok) return { ok: false, answer: refuse(read.reason === "too-large" ? "too-large" : "not-json") };
 	return judge(schema, read.value);
 }

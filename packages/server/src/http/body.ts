@@ -94,7 +94,11 @@ export type JsonBody =
 
 /** Reads JSON in UTF-8 without byte order mark, whatever its declared type: many apps declare none. */
 export async function readJson(request: Request, limitBytes: number): Promise<JsonBody> {
-	const body = await readBody(request, limitBytes);
+	return jsonIn(await readBody(request, limitBytes));
+}
+
+/** The same of a body that was read. */
+export function jsonIn(body: Body): JsonBody {
 	if (!body.ok) return body;
 	const text = utf8(body.bytes);
 	const parsed = text === undefined ? undefined : parseJson(text);

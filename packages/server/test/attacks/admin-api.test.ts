@@ -232,6 +232,7 @@ describe("whatever is sent to the admin API", () => {
 			...["filter[stauts]=locked", "filter=locked", "filter[]=x", "page[frist]=5", "page=2"],
 			...[
 				"filter[status]=active&filter[status]=locked",
+				"filter[status]=active&filter[status][]=locked",
 				"page[first]=0",
 				"page[first]=1001",
 				"page[first]=-1",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { asAccountId } from "@countersign/core";
+import { asAccountId, asSessionId } from "@countersign/core";
 import type { Listed } from "../../src/admin/ports.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
@@ -88,6 +88,9 @@ export function administeredContract(name: string, open: () => Promise<Storage>)
 			assert.deepEqual(await keys({ key: "z@x.org" }), ["z@x.org"]);
 			assert.equal((await lists.emails.find("id-a", "a@x.org"))?.addedAt, 5);
 			assert.deepEqual(await names(lists.users, { search: "b@x" }), ["b"]);
+			const taken = { address: "b@x.org", key: "b@x.org", at: 6 };
+			await storage.write(({ addresses }) => addresses.vouch({ accountId: asAccountId("id-a"), ...taken }));
+			assert.deepEqual(await names(lists.users, { search: "b@x" }), ["b"], "by what is confirmed as theirs");
 		});
 
 		test("clients are found by what their metadata hold, and programs are what the operator made or allowed", async (t) => {
@@ -131,6 +134,26 @@ export function administeredContract(name: string, open: () => Promise<Storage>)
 			assert.equal(await change((all) => all.revoke("p")), true);
 			assert.equal(await change((all) => all.revoke("p")), false);
 			assert.deepEqual(await found({}), ["client-1"]);
+		});
+
+		test("scopes are whole words, in the case in which they are written", async (t) => {
+			const storage = await open();
+			t.after(() => storage.close());
+			const { accountId } = await seedAccount(storage, { localpart: "alice", deviceIds: [], at: 1 });
+			await storage.write(async ({ clients, sessions }) => {
+				const metadata = {
+					...{ application_type: "web", client_uri: "https://a.org/", redirect_uris: [], localized: {} },
+					...{ response_types: [], grant_types: [], token_endpoint_auth_method: "none" },
+				} as const;
+				await clients.register({ id: "c", metadata, createdAt: 1 });
+				const row = { accountId, clientId: "c", deviceId: null, createdAt: 1 };
+				await sessions.add({ ...row, id: asSessionId("s"), scope: "openid urn:a_b:Admin" });
+			});
+			const count = (...scopes: readonly string[]) =>
+				storage.read.administered.appSessions.count({ kind: "oauth", scopes });
+			assert.equal(await count("urn:a_b:Admin", "openid"), 1);
+			for (const scope of ["urn:a_b:admin", "OPENID", "urn:a", "urn:axb:Admin", "%", "urn:a_b:%"])
+				assert.equal(await count(scope), 0, scope);
 		});
 
 		test("an app whose name holds a null byte, or what reads as one, breaks no search", async (t) => {

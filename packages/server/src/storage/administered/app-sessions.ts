@@ -1,10 +1,10 @@
 import type { AccountId, SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
-import { type Kysely, sql } from "kysely";
+import { type Kysely, PostgresAdapter, sql } from "kysely";
 import type { AdministeredReads, AppSessionFilter, AppSessionRow } from "../../admin/ports.ts";
 import type { Database } from "../database.ts";
 import { isOfKind, isOwn, isOwnToken, isStaticClient, kindOf, nameIn } from "./client-row.ts";
-import { createListing, holds, literally, when } from "./listing.ts";
+import { createListing, holds, when } from "./listing.ts";
 
 interface Row {
 	readonly id: SessionId;
@@ -26,6 +26,11 @@ const columns = sql`sessions.id AS id, account_id, client_id, metadata, device_i
 	sessions.last_used_at AS last_used_at, last_address, user_agent, ended_at, ends_at, token_made_at`;
 
 export function createAppSessionList(db: Kysely<Database>): AdministeredReads["appSessions"] {
+	// LIKE takes letters of both cases for the same in SQLite; scopes are told apart by them.
+	const within = (part: string) =>
+		db.getExecutor().adapter instanceof PostgresAdapter
+			? sql`strpos(' ' || scope || ' ', ${part}) > 0`
+			: sql`instr(' ' || scope || ' ', ${part}) > 0`;
 	return createListing<AppSessionFilter, Row, AppSessionRow>(db, {
 		from: sql`sessions JOIN clients ON clients.id = sessions.client_id`,
 		columns,
@@ -35,9 +40,7 @@ export function createAppSessionList(db: Kysely<Database>): AdministeredReads["a
 			...when(filter.accountId, (id) => sql`account_id = ${id}`),
 			...when(filter.clientIds, (ids) => sql`client_id IN (${sql.join([...ids])})`),
 			...when(filter.isStatic, (is) => holds(isStaticClient, is)),
-			...(filter.scopes ?? []).map(
-				(scope) => sql`' ' || scope || ' ' LIKE ${`% ${literally(scope)} %`} ESCAPE '!'`,
-			),
+			...(filter.scopes ?? []).map((scope) => within(` ${scope} `)),
 			...when(filter.isLive, (is) => holds(sql`ended_at IS NULL`, is)),
 			...when(filter.createdBefore, (at) => sql`sessions.created_at < ${at}`),
 			...when(filter.createdAfter, (at) => sql`sessions.created_at > ${at}`),

@@ -49,7 +49,8 @@ const statuses: Readonly<Record<"active" | "locked" | "deactivated", Condition>>
 
 function isFoundBy(search: string): Condition {
 	const text = literally(search.toLowerCase());
-	const byAddress = sql`id IN (SELECT account_id FROM account_emails WHERE address_key LIKE ${`${text}%`} ESCAPE '!')`;
+	const byAddress = sql`id IN (SELECT account_id FROM account_emails 
+		WHERE verified_at IS NOT NULL AND address_key LIKE ${`${text}%`} ESCAPE '!')`;
 	return sql`(lower(localpart) LIKE ${`%${text}%`} ESCAPE '!' OR ${byAddress})`;
 }
 

@@ -45,6 +45,7 @@ import { begunRegistrations } from "./0084-begun-registrations.ts";
 import { sessionEnds } from "./0090-session-ends.ts";
 import { upstream } from "./0091-upstream.ts";
 import { toldEnds } from "./0092-told-ends.ts";
+import { sessionLists } from "./0093-session-lists.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -93,4 +94,5 @@ export const migrations: Record<string, Migration> = {
 	"0090-session-ends": sessionEnds,
 	"0091-upstream": upstream,
 	"0092-told-ends": toldEnds,
+	"0093-session-lists": sessionLists,
 };
