@@ -103,6 +103,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		mayBegin,
 		recognise: deps.recognise ?? (async () => undefined),
 		sessions,
+		newRateLimiter,
 		report,
 		answerFailure: deps.answerFailure,
 	});

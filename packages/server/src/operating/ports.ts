@@ -5,8 +5,11 @@ export interface ProgramRecords {
 	/** Oldest first. */
 	list(): Promise<readonly Omit<Program, "secretHash">[]>;
 	add(program: Program & { readonly address: string }): Promise<void>;
-	/** Makes one of an app that came along with a secret. False where there is none, or it is one already. */
-	allow(id: string): Promise<boolean>;
+	/**
+	 * Makes one of an app that came along with a secret, which this one takes the place of. False where there is none, or
+	 * it is one already.
+	 */
+	allow(id: string, secretHash: string): Promise<boolean>;
 	/** Makes it none. What it was besides it stays; what was nothing else is gone. False where it was none. */
 	revoke(id: string): Promise<boolean>;
 }

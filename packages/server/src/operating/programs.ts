@@ -19,8 +19,11 @@ interface Programs {
 	/** The secret, 256 bits, which nobody can be told again: its hash is kept. */
 	create(name: string): Promise<{ readonly id: string; readonly secret: string }>;
 	list(): Promise<readonly Omit<Program, "secretHash">[]>;
-	/** Of an app that came along from MAS with a secret. False where there is none, or it may already. */
-	allow(id: string): Promise<boolean>;
+	/**
+	 * Of an app that came along from MAS with a secret, which may be one that somebody chose: it gets another, of 256 bits,
+	 * for everything that it does. Undefined where there is no such app, or it may already.
+	 */
+	allow(id: string): Promise<{ readonly secret: string } | undefined>;
 	/** What it holds is worth nothing from then on. False where it is none. */
 	revoke(id: string): Promise<boolean>;
 }
@@ -34,14 +37,22 @@ export function createPrograms<Unit extends { readonly programs: ProgramRecords 
 	return {
 		async create(name) {
 			const id = ulidOfBytes(random.bytes(16));
-			const secret = random.token(32);
-			const secretHash = hash("sha256", secret, "base64url");
+			const { secret, secretHash } = newSecret(random);
 			const program = { id, name, secretHash, createdAt: clock(), address: publicBase };
 			await storage.write(({ programs }) => programs.add(program));
 			return { id, secret };
 		},
 		list: () => storage.read.programs.list(),
-		allow: (id) => storage.write(({ programs }) => programs.allow(id)),
+		async allow(id) {
+			const { secret, secretHash } = newSecret(random);
+			const isAllowed = await storage.write(({ programs }) => programs.allow(id, secretHash));
+			return isAllowed ? { secret } : undefined;
+		},
 		revoke: (id) => storage.write(({ programs }) => programs.revoke(id)),
 	};
+}
+
+function newSecret(random: Random) {
+	const secret = random.token(32);
+	return { secret, secretHash: hash("sha256", secret, "base64url") };
 }

@@ -53,17 +53,21 @@ export function createProgramRecords(db: Kysely<Database>): ProgramRecords {
 			await db.insertInto("clients").values(row).execute();
 		},
 
-		async allow(id) {
+		async allow(id, secretHash) {
 			const row = await readClient(db, id);
 			if (row?.metadata.client_secret_hash === undefined || isProgram(row.metadata)) return false;
-			return change(db, { ...row, id, grants: [...(row.metadata.grant_types ?? []), grant] });
+			const to = {
+				client_secret_hash: secretHash,
+				grant_types: [...(row.metadata.grant_types ?? []), grant],
+			};
+			return change(db, { ...row, id, to });
 		},
 
 		async revoke(id) {
 			const row = await readClient(db, id);
 			if (row === undefined || !isProgram(row.metadata)) return false;
 			const grants = (row.metadata.grant_types ?? []).filter((each) => each !== grant);
-			if (grants.length > 0) return change(db, { ...row, id, grants });
+			if (grants.length > 0) return change(db, { ...row, id, to: { grant_types: grants } });
 			const gone = await db.deleteFrom("clients").where("id", "=", id).returning("id").executeTakeFirst();
 			return gone !== undefined;
 		},
@@ -90,11 +94,11 @@ async function readClient(db: Kysely<Database>, id: string): Promise<Client | un
 /** Where it was changed meanwhile, nothing happens. */
 async function change(
 	db: Kysely<Database>,
-	{ id, text, metadata, grants }: Client & { readonly id: string; readonly grants: readonly string[] },
+	{ id, text, metadata, to }: Client & { readonly id: string; readonly to: Metadata },
 ): Promise<boolean> {
 	const row = await db
 		.updateTable("clients")
-		.set({ metadata: JSON.stringify({ ...metadata, grant_types: grants }) })
+		.set({ metadata: JSON.stringify({ ...metadata, ...to }) })
 		.where("id", "=", id)
 		.where("metadata", "=", text)
 		.returning("id")

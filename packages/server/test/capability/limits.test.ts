@@ -19,6 +19,7 @@ const ofAddresses: readonly Row[] = [
 	["upstream", 60, 60],
 	["upstream answers", 120, 60],
 	["client", 60, 60],
+	["client secrets", 60, 600],
 	["client day", 500, 86_400],
 	["device", 60, 60],
 	["device day", 1000, 86_400],

@@ -129,7 +129,7 @@ export function administeredContract(name: string, open: () => Promise<Storage>)
 			assert.equal(await programs.find("client-1"), undefined, "an app that signs people in");
 			const change = <T>(work: (records: typeof programs) => Promise<T>) =>
 				storage.write((unit) => work(unit.programs));
-			assert.equal(await change((all) => all.allow("client-1")), false, "it has no secret");
+			assert.equal(await change((all) => all.allow("client-1", "new")), false, "it has no secret");
 			assert.equal(await change((all) => all.revoke("client-1")), false);
 			assert.equal(await change((all) => all.revoke("p")), true);
 			assert.equal(await change((all) => all.revoke("p")), false);
@@ -198,16 +198,21 @@ export function administeredContract(name: string, open: () => Promise<Storage>)
 				...({ token_endpoint_auth_method: "client_secret_basic", client_secret_hash: "h" } as const),
 			};
 			await storage.write(({ clients }) => clients.register({ id: "c", metadata, createdAt: 1 }));
-			const change = (how: "allow" | "revoke") => storage.write(({ programs }) => programs[how]("c"));
+			const change = (how: "allow" | "revoke") => storage.write(({ programs }) => programs[how]("c", "new"));
 			assert.deepEqual(
 				[await change("revoke"), await change("allow"), await change("allow")],
 				[...[false, true, false]],
 			);
 			assert.deepEqual(await storage.read.programs.find("c"), {
-				...{ id: "c", name: "", secretHash: "h", createdAt: 1 },
+				...{ id: "c", name: "", secretHash: "new", createdAt: 1 },
 			});
 			assert.equal(await change("revoke"), true);
-			assert.deepEqual((await storage.read.clients.find("c"))?.metadata, metadata);
+			const kept = (await storage.read.clients.find("c"))?.metadata;
+			assert.deepEqual(
+				kept,
+				{ ...metadata, client_secret_hash: "new" },
+				"what it had is worth nothing any more",
+			);
 		});
 
 		test("registration tokens are changed, given back, and told apart by their state", async (t) => {
