@@ -2,13 +2,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, asSessionId } from "@countersign/core";
-import { parseUserId } from "@countersign/protocol";
+import { makeUserId } from "@countersign/protocol";
 import { createProgramTokens } from "../authorization/program-tokens.ts";
 import { type AuthorityDeps, authorize } from "./authority.ts";
 import type { AuthorityUnit, Program } from "./ports.ts";
 
-const read = parseUserId("@alice:localhost");
-const userId = read.ok ? read.value.userId : assert.fail();
+const userId = makeUserId("alice", "localhost");
 const caller = {
 	...{ accountId: asAccountId("a"), sessionId: asSessionId("s"), userId, admin: true, tokenHash: "hash" },
 	scope: "openid urn:mas:admin",

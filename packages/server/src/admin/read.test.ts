@@ -10,7 +10,7 @@ const optional = operation({
 	answer: async () => ({ status: 204 }),
 });
 
-const post = (body?: BodyInit) =>
+const post = (body?: string) =>
 	new Request("http://localhost/", { method: "POST", ...(body !== undefined && { body }) });
 
 const streamed = (text: string) =>

@@ -8,7 +8,7 @@ const never = () => assert.fail("nothing is asked for");
 const env = { address: "192.0.2.1", stopping: new AbortController().signal };
 const routes = createCompatRoutes({
 	...{ people: { byId: never }, random, serverName: "x" },
-	proofs: { signIn: never, demands: { missing: never, isDemandedOf: never, lacking: never } },
+	proofs: { signIn: never, demands: { missing: never, isDemandedOf: never, lacking: never, look: never } },
 	sessions: {
 		...{ openCompat: never, refreshCompat: never, end: never, endAllOf: never },
 		findSignedIn: async () => ({ ok: false, reason: "unknown" }),

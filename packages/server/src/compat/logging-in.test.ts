@@ -34,7 +34,7 @@ async function loggedIn({
 			people: { byId: async () => (isThere ? found : undefined) },
 			proofs: {
 				signIn: noPassword,
-				demands: { missing: noPassword, isDemandedOf: noPassword, lacking: noPassword },
+				demands: { missing: noPassword, isDemandedOf: noPassword, lacking: noPassword, look: noPassword },
 			},
 			sessions: {
 				openCompat: async (session) => {

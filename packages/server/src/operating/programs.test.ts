@@ -10,8 +10,13 @@ test("an app that came with a secret which somebody chose administers with anoth
 	const programs = createPrograms({ storage, clock, random, publicBase: "https://account.example/" });
 	const chosen = hash("sha256", "hunter2", "base64url");
 	const metadata = {
-		...{ application_type: "web", client_uri: "https://a.org/", redirect_uris: [], localized: {} },
-		...{ response_types: [], grant_types: [], token_endpoint_auth_method: "client_secret_basic" },
+		application_type: "web",
+		client_uri: "https://a.org/",
+		redirect_uris: [],
+		localized: {},
+		response_types: [],
+		grant_types: [],
+		token_endpoint_auth_method: "client_secret_basic",
 		client_secret_hash: chosen,
 	} as const;
 	await storage.write(({ clients }) => clients.register({ id: "c", metadata, createdAt: 1 }));

@@ -94,3 +94,17 @@ describe("programs of the operator's", () => {
 		assert.deepEqual([besides.status, grant_types], [201, ["authorization_code"]]);
 	});
 });
+
+test("secrets of clients are guessed sixty times in ten minutes from one address, and no more", async () => {
+	await using world = await openAdminWorld();
+	const program = JSON.parse(await world.type("programs", "create", "job", "--json"));
+	for (let at = 0; at < 3; at += 1) assert.equal((await programToken(world.server, program)).status, 200);
+	const wrong = { ...program, client_secret: "wrong" };
+	const guesses = await Promise.all(Array.from({ length: 70 }, () => programToken(world.server, wrong)));
+	const refused = guesses.filter(({ status, body }) => status === 401 && body.error === "invalid_client");
+	assert.equal(refused.length, 60);
+	const waiting = guesses.filter(({ status }) => status === 429);
+	assert.equal(waiting.length, 10);
+	for (const { headers } of waiting) assert.ok(Number(headers.get("retry-after")) > 0);
+	assert.equal((await programToken(world.server, program)).status, 429, "nobody learns which would be right");
+});

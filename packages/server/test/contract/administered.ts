@@ -142,8 +142,13 @@ export function administeredContract(name: string, open: () => Promise<Storage>)
 			const { accountId } = await seedAccount(storage, { localpart: "alice", deviceIds: [], at: 1 });
 			await storage.write(async ({ clients, sessions }) => {
 				const metadata = {
-					...{ application_type: "web", client_uri: "https://a.org/", redirect_uris: [], localized: {} },
-					...{ response_types: [], grant_types: [], token_endpoint_auth_method: "none" },
+					application_type: "web",
+					client_uri: "https://a.org/",
+					redirect_uris: [],
+					localized: {},
+					response_types: [],
+					grant_types: [],
+					token_endpoint_auth_method: "none",
 				} as const;
 				await clients.register({ id: "c", metadata, createdAt: 1 });
 				const row = { accountId, clientId: "c", deviceId: null, createdAt: 1 };
@@ -166,8 +171,12 @@ export function administeredContract(name: string, open: () => Promise<Storage>)
 			};
 			for (const [id, names] of Object.entries(named)) {
 				const metadata = {
-					...{ application_type: "web", client_uri: "https://a.org/", redirect_uris: ["https://a.org/"] },
-					...{ response_types: ["code"], grant_types: ["authorization_code"], ...names },
+					...names,
+					application_type: "web",
+					client_uri: "https://a.org/",
+					redirect_uris: ["https://a.org/"],
+					response_types: ["code"],
+					grant_types: ["authorization_code"],
 					token_endpoint_auth_method: "none",
 				} as const;
 				await storage.write(({ clients }) => clients.register({ id, metadata, createdAt: 1 }));
