@@ -73,7 +73,7 @@ function allOperations({ read, clock, site: facts, providers }: AdminDeps): read
 
 export function createAdmin(deps: AdminDeps): Hono<Env> {
 	const operations = allOperations(deps);
-	const document = openApiDocument(operations, { version: deps.site.version, publicBase: deps.publicBase });
+	const document = openApiDocument(operations, { publicBase: deps.publicBase });
 	const app = new Hono<Env>();
 	app.get("/api/spec.json", () => withCors(json(200, document)));
 	answerOtherMethods(app, "/api/spec.json", ["GET"]);
