@@ -21,6 +21,7 @@ export const tokensRegistrationList: Command = {
 				created: when(token.createdAt),
 				by: plain(token.madeBy ?? ""),
 				revokedBy: plain(token.revokedBy ?? ""),
+				changedBy: plain(token.changedBy ?? ""),
 			}));
 			const head = [
 				"ID",
@@ -33,6 +34,7 @@ export const tokensRegistrationList: Command = {
 				"CREATED",
 				"BY",
 				"REVOKED BY",
+				"CHANGED BY",
 			];
 			asked.out(
 				asked.flag("json")

@@ -24,9 +24,9 @@ export interface RegistrationTokens {
 	/** False where there is none, or it was revoked before. Accounts that were made with it stay. */
 	revoke(id: string, by: Operator): Promise<boolean>;
 	/** False where there is none. */
-	change(id: string, to: TokenChange): Promise<boolean>;
+	change(id: string, to: TokenChange, by: Operator): Promise<boolean>;
 	/** Takes a revocation back. False where it is not revoked. */
-	restore(id: string): Promise<boolean>;
+	restore(id: string, by: Operator): Promise<boolean>;
 }
 
 interface MadeToken {
@@ -42,10 +42,11 @@ export function createRegistrationTokens<Unit extends TokenUnit>({
 	random,
 	publicBase,
 }: Deps<Unit>): RegistrationTokens {
+	const done = (by: Operator) => ({ at: clock(), by: known(by) });
 	const make: RegistrationTokens["make"] = async (terms, text, by) => {
 		const token = text ?? random.token(18);
 		const kept = { ...terms, id: newId(random), hash: tokenHash(token) };
-		const made = { ...kept, createdAt: clock(), madeBy: by.name };
+		const made = { ...kept, createdAt: clock(), madeBy: known(by) };
 		const isNew = await storage.write(({ registrationTokens }) => registrationTokens.add(made));
 		return isNew && { id: made.id, token };
 	};
@@ -63,11 +64,16 @@ export function createRegistrationTokens<Unit extends TokenUnit>({
 			const all = await storage.read.registrationTokens.list();
 			return all.map((token) => ({ ...token, state: stateOf(token, now) }));
 		},
-		revoke: (id, { name: by }) =>
-			storage.write(({ registrationTokens }) => registrationTokens.revoke(id, { at: clock(), by })),
-		change: (id, to) => storage.write(({ registrationTokens }) => registrationTokens.change(id, to)),
-		restore: (id) => storage.write(({ registrationTokens }) => registrationTokens.restore(id)),
+		revoke: (id, by) => storage.write(({ registrationTokens }) => registrationTokens.revoke(id, done(by))),
+		change: (id, to, by) =>
+			storage.write(({ registrationTokens }) => registrationTokens.change(id, to, done(by))),
+		restore: (id, by) => storage.write(({ registrationTokens }) => registrationTokens.restore(id, done(by))),
 	};
+}
+
+/** Operators as their system calls them; of the others as what they came, since a program may be called like anybody. */
+function known({ kind, name }: Operator): string {
+	return kind === "operator" ? name : `${kind} ${name}`;
 }
 
 /** Typed after a command: nothing in it reads as an option. */

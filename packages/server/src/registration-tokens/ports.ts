@@ -21,15 +21,21 @@ export interface RegistrationTokenRecords {
 	/** Newest first, those that are over included. */
 	list(): Promise<readonly ListedToken[]>;
 	/** False where there is none, or it was revoked before. */
-	revoke(id: string, end: { readonly at: number; readonly by: string }): Promise<boolean>;
+	revoke(id: string, end: Done): Promise<boolean>;
 }
 
 /** What is changed of a token that was handed out. Each method is one statement. */
 interface RegistrationTokenChanges {
 	/** What is undefined stays as it is; null takes a limit away. False where there is none. */
-	change(id: string, to: TokenChange): Promise<boolean>;
+	change(id: string, to: TokenChange, done: Done): Promise<boolean>;
 	/** Takes a revocation back. False where it is not revoked. */
-	restore(id: string): Promise<boolean>;
+	restore(id: string, done: Done): Promise<boolean>;
+}
+
+/** When, and by whom. */
+interface Done {
+	readonly at: number;
+	readonly by: string;
 }
 
 export interface TokenChange {
@@ -86,6 +92,9 @@ export interface ListedToken extends TokenTerms {
 	readonly madeBy?: string | undefined;
 	readonly used: number;
 	readonly revokedAt?: number | undefined;
-	/** As their system calls them. */
+	/** As their system calls them, or as what and by which name they use the admin API. */
 	readonly revokedBy?: string | undefined;
+	/** Who changed it last, or took its revocation back. */
+	readonly changedBy?: string | undefined;
+	readonly changedAt?: number | undefined;
 }

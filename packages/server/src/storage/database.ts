@@ -188,6 +188,9 @@ export interface RegistrationTokensTable {
 	revoked_at: number | null;
 	/** Null: nobody has, or it came from MAS. */
 	revoked_by: string | null;
+	/** The last to change it or to take its revocation back. Null: nobody has. */
+	changed_by: string | null;
+	changed_at: number | null;
 }
 
 interface AgreedTermsTable {

@@ -67,6 +67,8 @@ export function createRegistrationTokenRecords(
 				...(row.revoked_at !== null && { revokedAt: row.revoked_at }),
 				...(row.revoked_by !== null && { revokedBy: row.revoked_by }),
 				...(row.made_by !== null && { madeBy: row.made_by }),
+				...(row.changed_by !== null && { changedBy: row.changed_by }),
+				...(row.changed_at !== null && { changedAt: row.changed_at }),
 			}));
 		},
 
@@ -80,25 +82,25 @@ export function createRegistrationTokenRecords(
 			return result.numUpdatedRows > 0n;
 		},
 
-		async change(id, { uses, expiresAt }) {
+		async change(id, { uses, expiresAt }, { at, by }) {
 			const to = {
+				...{ changed_at: at, changed_by: by },
 				...(uses !== undefined && { uses }),
 				...(expiresAt !== undefined && { expires_at: expiresAt }),
 			};
 			const row = await db
 				.updateTable("registration_tokens")
-				// A statement that sets nothing is none.
-				.set((is) => ({ id: is.ref("id"), ...to }))
+				.set(to)
 				.where("id", "=", id)
 				.returning("id")
 				.executeTakeFirst();
 			return row !== undefined;
 		},
 
-		async restore(id) {
+		async restore(id, { at, by }) {
 			const row = await db
 				.updateTable("registration_tokens")
-				.set({ revoked_at: null, revoked_by: null })
+				.set({ revoked_at: null, revoked_by: null, changed_at: at, changed_by: by })
 				.where("id", "=", id)
 				.where("revoked_at", "is not", null)
 				.returning("id")

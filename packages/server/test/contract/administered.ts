@@ -237,6 +237,7 @@ export function administeredContract(name: string, open: () => Promise<Storage>)
 			);
 			assert.equal(await token("d", { hash: "ha" }), false, "of one text there is one");
 			await write((all) => all.use({ hash: "hc", localpart: "alice", now: 1 }));
+			const done = { at: 3, by: "program job" };
 			await write((all) => all.revoke("a", { at: 2, by: "x" }));
 			const found = async (filter: object) =>
 				(
@@ -253,12 +254,17 @@ export function administeredContract(name: string, open: () => Promise<Storage>)
 					...[found({ isValid: true }), found({ isValid: false }), found({ isRevoked: false })],
 				]);
 			assert.deepEqual(await states(), ["a", "b", "c", "", "abc", "bc"]);
-			assert.equal(await write((all) => all.restore("a")), true);
-			assert.equal(await write((all) => all.restore("a")), false);
-			assert.equal(await write((all) => all.change("b", { expiresAt: null })), true);
-			assert.equal(await write((all) => all.change("c", { uses: 2 })), true);
-			assert.equal(await write((all) => all.change("c", {})), true);
-			assert.equal(await write((all) => all.change("x", { uses: 2 })), false);
+			assert.equal(await write((all) => all.restore("a", done)), true);
+			assert.equal(await write((all) => all.restore("a", done)), false);
+			assert.equal(await write((all) => all.change("b", { expiresAt: null }, done)), true);
+			assert.equal(await write((all) => all.change("c", { uses: 2 }, done)), true);
+			assert.equal(await write((all) => all.change("c", {}, done)), true);
+			const changed = (await storage.read.registrationTokens.list()).map((row) => [
+				row.changedAt,
+				row.changedBy,
+			]);
+			assert.deepEqual(changed, Array(3).fill([3, "program job"]), "by whom each was changed last");
+			assert.equal(await write((all) => all.change("x", { uses: 2 }, done)), false);
 			assert.deepEqual(await states(), ["", "", "c", "abc", "", "abc"]);
 		});
 	});

@@ -108,9 +108,9 @@ export function registrationTokens(
 			about: "Change how often and until when a token is good; null takes a limit away",
 			body: z.strictObject({ usage_limit: limit.nullish(), expires_at: time.nullish() }),
 			told: { 200: token.oneTold("The token"), ...told("not-found") },
-			async answer({ body, param, deeds }) {
+			async answer({ body, param, deeds, by }) {
 				const to = { uses: body.usage_limit, expiresAt: epoch(body.expires_at) };
-				const isThere = await deeds.registrationTokens.change(param("id"), to);
+				const isThere = await deeds.registrationTokens.change(param("id"), to, by);
 				return isThere ? answerWith(param("id")) : refuse("not-found");
 			},
 		}),
@@ -128,8 +128,8 @@ export function registrationTokens(
 			...{ ...about, id: "unrevokeUserRegistrationToken", method: "POST", path: at("/unrevoke") },
 			about: "Take the revocation of a token back",
 			told: { 200: token.oneTold("The token"), ...told("token-not-revoked", "not-found") },
-			async answer({ param, deeds }) {
-				const isBack = await deeds.registrationTokens.restore(param("id"));
+			async answer({ param, deeds, by }) {
+				const isBack = await deeds.registrationTokens.restore(param("id"), by);
 				if (isBack) return answerWith(param("id"));
 				return refuse((await all.find(param("id"))) === undefined ? "not-found" : "token-not-revoked");
 			},

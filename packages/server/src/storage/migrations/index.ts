@@ -46,6 +46,7 @@ import { sessionEnds } from "./0090-session-ends.ts";
 import { upstream } from "./0091-upstream.ts";
 import { toldEnds } from "./0092-told-ends.ts";
 import { sessionLists } from "./0093-session-lists.ts";
+import { whoChanged } from "./0094-who-changed.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -95,4 +96,5 @@ export const migrations: Record<string, Migration> = {
 	"0091-upstream": upstream,
 	"0092-told-ends": toldEnds,
 	"0093-session-lists": sessionLists,
+	"0094-who-changed": whoChanged,
 };
