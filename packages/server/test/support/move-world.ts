@@ -37,8 +37,6 @@ export interface MoveWorld {
 	signIn(localpart: string, how?: SignIn): Promise<MovingDevice>;
 	/** A command of the operator's, with the settings of this world. */
 	command(...words: readonly string[]): Promise<{ readonly code: number; readonly said: string }>;
-	/** Gives somebody a password at Countersign. */
-	setPassword(localpart: string, password: string): Promise<void>;
 	/** Synapse's own database, behind its back. */
 	change(statement: string, ...values: readonly Value[]): Promise<void>;
 	rows(query: string, ...values: readonly Value[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -107,13 +105,6 @@ export async function openMoveWorld(database?: string): Promise<MoveWorld> {
 			addPerson: (localpart, how) => addPerson(synapse.base, localpart, how),
 			signIn: (localpart, how) => signIn(between.url, localpart, how),
 			command: (...words) => command([...words, "--config", settings]),
-			async setPassword(localpart, password) {
-				const { code, said } = await command(
-					["users", "set-password", localpart, "--config", settings],
-					password,
-				);
-				if (code !== 0) throw new Error(said);
-			},
 			...{ rows, backup, ownRows: inFile(join(folder, "data", "countersign.db")) },
 			async stopSynapse() {
 				await synapse.stop();
@@ -240,7 +231,7 @@ async function writeSettings(
 	return settings;
 }
 
-async function command(words: readonly string[], secretTyped?: string) {
+async function command(words: readonly string[]) {
 	let said = "";
 	const code = await run(words, {
 		environment: {},
@@ -251,8 +242,7 @@ async function command(words: readonly string[], secretTyped?: string) {
 			said += `${[headline, ...details].join("\n")}\n`;
 		},
 		async readSecret() {
-			if (secretTyped === undefined) throw new Error("no secret was to be asked for");
-			return secretTyped;
+			throw new Error("no secret is asked for");
 		},
 	});
 	return { code, said };

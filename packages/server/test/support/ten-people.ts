@@ -15,6 +15,7 @@ export async function makeTenPeople(world: MoveWorld) {
 		left: await signIn("bert"),
 		bob: await signIn("Bob.Old"),
 		bobsOther: await signIn("Bob.Old"),
+		bobsThird: await signIn("Bob.Old"),
 		carol: await signIn("carol", { refresh: true }),
 		half: await signIn("carol", { refresh: true }),
 		busy: await signIn("carol", { refresh: true, deviceId: "BUSYBUSYBUSY" }),

@@ -122,7 +122,7 @@ for (const [dialect, skip, openCluster] of [
 		await world.delegate();
 		const served = await move("compare");
 		const answers =
-			/different: 0\. Left[^\n]+\nAsked of the running Countersign: access tokens 1\d; different: 0\.\n$/;
+			/different: 0\. Left[^\n]+\nAsked of the running Countersign: access tokens [12]\d; different: 0\.\n$/;
 		assert.deepEqual([served.code, answers.test(served.said)], [0, true], served.said);
 		const answered = async () => {
 			const metrics = await (await fetch(new URL("metrics", world.accounts))).text();
@@ -152,7 +152,16 @@ for (const [dialect, skip, openCluster] of [
 		);
 
 		await t.test("every device that was signed in still is, and none that was signed out", async () => {
-			for (const name of ["alice", "desktop", "odd", "bert", "bob", "bobsOther", "root"] as const) {
+			for (const name of [
+				"alice",
+				"desktop",
+				"odd",
+				"bert",
+				"bob",
+				"bobsOther",
+				"bobsThird",
+				"root",
+			] as const) {
 				const { status, body } = await whoami(devices[name]);
 				assert.deepEqual([name, status, body.device_id], [name, 200, devices[name].deviceId]);
 			}
@@ -239,13 +248,37 @@ for (const [dialect, skip, openCluster] of [
 			assert.ok(first !== null && second !== null && first !== second);
 		});
 
-		await t.test("a device that moved is signed out for good", async () => {
-			const { accessToken } = devices.bobsOther;
-			assert.equal((await call(world.url, accessToken, { method: "POST", path: "logout" })).status, 200);
-			assert.equal(await statusOf(accessToken), 401);
-			const listed = await call(world.url, devices.bob.accessToken, { method: "GET", path: "devices" });
-			const ids = listed.body.devices.map(({ device_id: id }: { readonly device_id: string }) => id);
-			assert.ok(!ids.includes(devices.bobsOther.deviceId));
+		await t.test(
+			"a device that moved is signed out for good, by its app or at the account page",
+			async () => {
+				const { bob: bobs, bobsOther, bobsThird } = devices;
+				const { accessToken } = bobsOther;
+				assert.equal((await call(world.url, accessToken, { method: "POST", path: "logout" })).status, 200);
+				const own = createFormBrowser(world.accounts);
+				const signedIn = { username: "Bob.Old", password: movingPassword };
+				await own.press(await own.open("/login"), "Sign in", signedIn);
+				const page = await own.open(`/account/devices/${bobsThird.deviceId}?delete=1`);
+				assert.equal((await own.press(page, "Sign out")).url.pathname, "/account/devices");
+				for (const device of [bobsOther, bobsThird]) assert.equal(await statusOf(device.accessToken), 401);
+				const ended = [bobsOther.deviceId, bobsThird.deviceId];
+				await until(async () => {
+					const { body } = await call(world.url, bobs.accessToken, { method: "GET", path: "devices" });
+					const ids = body.devices.map(({ device_id: id }: { readonly device_id: string }) => id);
+					return ids.includes(bobs.deviceId) && !ended.some((id) => ids.includes(id));
+				});
+			},
+		);
+
+		await t.test("a password that moved is changed at the account page", async () => {
+			const own = createFormBrowser(world.accounts);
+			await own.press(await own.open("/login"), "Sign in", { username: "alice", password: movingPassword });
+			const change = async (current: string) => {
+				const filled = { current, password: "a new password of hers" };
+				return own.press(await own.open("/account/password"), "Change password", filled);
+			};
+			assert.equal((await change(`${movingPassword}x`)).status, 403);
+			assert.equal((await change(movingPassword)).url.pathname, "/account/security");
+			await assert.rejects(world.signIn("alice"), /M_FORBIDDEN/);
 		});
 
 		const since = {
@@ -254,7 +287,6 @@ for (const [dialect, skip, openCluster] of [
 		};
 		const once = await refresh(since.refreshing.refreshToken);
 		assert.equal(once.status, 200);
-		await world.setPassword("alice", "a new password of hers");
 		const busy = await load.stop();
 		// Nobody goes back before Synapse has heard of all that ended.
 		await until(async () => {
@@ -289,10 +321,11 @@ for (const [dialect, skip, openCluster] of [
 			for (const name of ["alice", "desktop", "odd", "bert", "bob", "root", "rootsOther"] as const)
 				assert.deepEqual([name, await statusOf(devices[name].accessToken)], [name, 200]);
 			assert.equal(await statusOf(tokens.bot), 200);
-			for (const ended of [devices.left, devices.bobsOther, late])
+			for (const ended of [devices.left, devices.bobsOther, devices.bobsThird, late])
 				assert.equal(await statusOf(ended.accessToken), 401, ended.deviceId);
 			assert.equal(await statusOf(tokens.botsOther), 401, "one without a device");
 			assert.equal((await people.bridged()).status, 200);
+			assert.equal((await admin("GET", "v2/users?guests=false")).status, 200, "who administers still does");
 		});
 
 		await t.test("back at Synapse who signed in since goes on, by what was sealed", async () => {
