@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, describe, test } from "node:test";
+import { Client } from "pg";
 import type { SynapsePlace } from "../../src/moving/ports.ts";
 import {
 	isSynapseRunning,
@@ -249,4 +250,40 @@ test("Synapse's PostgreSQL database is in use while somebody is connected as Syn
 		assert.equal(await isSynapseRunning(place), true);
 	});
 	await assert.rejects(openSynapseSource({ ...place, database: "nowhere" }), /cannot be reached/);
+});
+
+test("Synapse's PostgreSQL database is read as of one moment, whatever is written between two pages, and not written", {
+	skip: skipWithoutPostgres,
+}, async (t) => {
+	const { place, run } = await makeDatabase();
+	await run("CREATE SEQUENCE ours");
+	const connected = t.mock.method(Client.prototype, "connect");
+	const source = await openSynapseSource(place);
+	const [first, ...others] = await source.people({ after: "", limit: 1 });
+	assert.deepEqual([first, others], [bob, []]);
+	const [client] = connected.mock.calls.map((call) => call.this as Client);
+	connected.mock.restore();
+	await run("UPDATE users SET locked = TRUE, password_hash = 'changed'");
+	await run("INSERT INTO users (name, creation_ts) VALUES ('@carl:example.org', 1)");
+	await run("DELETE FROM access_tokens");
+	await run("INSERT INTO devices (user_id, device_id) VALUES ('@alice:example.org', 'LATE')");
+	const rest = await source.people({ after: bob.userId, limit: 10 });
+	assert.deepEqual(
+		rest.map(({ userId, locked, passwordHash, devices }) => [userId, locked, passwordHash, devices]),
+		[["@alice:example.org", false, null, []]],
+	);
+	assert.deepEqual(await source.people({ after: "", limit: 1 }), [bob], "asked again, it is as it was");
+	for (const write of [
+		"UPDATE users SET admin = 1",
+		"CREATE TABLE more (a INTEGER)",
+		"SELECT nextval('ours')",
+	]) {
+		await client?.query("SAVEPOINT before");
+		await assert.rejects(client?.query(write) ?? Promise.resolve(), { code: "25006" }, write);
+		await client?.query("ROLLBACK TO SAVEPOINT before");
+	}
+	await source.close();
+	const after = await openSynapseSource(place);
+	assert.equal((await after.people({ after: "", limit: 10 })).length, 3);
+	await after.close();
 });
