@@ -6,7 +6,7 @@ import { batches } from "./batches.ts";
 import { listOf, type Plan } from "./plan-person.ts";
 import type { PlannedSource } from "./planned.ts";
 import type { Kept, MovedPerson, MovingUnit } from "./ports.ts";
-import type { AppWord, Entry, Report } from "./report.ts";
+import type { AppWord, Entry, Report, ServiceWord } from "./report.ts";
 import { createSchemeCounts } from "./schemes.ts";
 
 type Write = (people: readonly MovedPerson[]) => Promise<ReadonlySet<string>>;
@@ -53,22 +53,29 @@ interface Walking {
 }
 
 /** Apps first: sessions refer to them. */
-async function walk(source: PlannedSource, { writeApps, writeKept, write, onProgress }: Walking) {
+async function walk(
+	source: PlannedSource,
+	{ writeApps, writeKept, write, onProgress }: Walking,
+): Promise<Report> {
 	const entries: Entry[] = [];
 	const counts = createSchemeCounts();
+	const services = new Map<string, ServiceWord>();
 	const apps = source.apps === undefined ? undefined : await walkApps(source.apps, writeApps);
 	if (source.kept !== undefined) await writeKept?.(await source.kept());
 	for await (const batch of batches(source.people, ({ key }) => key)) {
-		const people = batch.flatMap(({ plan }) => plan.person ?? []);
-		const taken = (await write?.(people)) ?? new Set<string>();
-		for (const { user, plan } of batch) {
+		const taken = (await write?.(batch.flatMap(({ plan }) => plan.person ?? []))) ?? new Set<string>();
+		for (const { user, plan, service, live } of batch) {
 			const isTaken = plan.person !== undefined && taken.has(plan.person.localpart);
 			entries.push(entryOf(user, isTaken ? { reasons: ["name-taken"] } : plan));
 			if (plan.person?.passwordHash != null) counts.add(plan.person.passwordHash);
+			if (service === undefined) continue;
+			const { people, tokens } = services.get(service) ?? { people: 0, tokens: 0 };
+			services.set(service, { id: service, people: people + 1, tokens: tokens + live().left });
 		}
 		onProgress?.(entries.length);
 	}
-	return { entries, ofMost: counts.commonest(), ...(apps !== undefined && { apps }) };
+	const ofMost = counts.commonest();
+	return { entries, ofMost, services: [...services.values()], ...(apps !== undefined && { apps }) };
 }
 
 async function walkApps(

@@ -10,6 +10,8 @@ interface Planned {
 	/** As reports call them. */
 	readonly user: string;
 	readonly plan: Plan;
+	/** The application service whose person they are; absent for everybody else. */
+	readonly service?: string;
 	/** What they are signed in by there, read without a look at the plan. */
 	readonly live: () => LiveTokens;
 }
@@ -34,6 +36,7 @@ export function planSynapse(
 			const people = await source.people(page);
 			return people.map((there) => ({
 				...{ key: there.userId, user: there.userId },
+				...(there.appServiceId !== null && { service: there.appServiceId }),
 				plan: planPerson(there, { serverName, now }),
 				live: () => liveAtSynapse(there, { serverName, now }),
 			}));

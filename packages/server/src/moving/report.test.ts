@@ -7,7 +7,7 @@ const entry = (user: string, changes: Partial<Entry> = {}): Entry => ({
 	...changes,
 });
 const report = {
-	ofMost: undefined,
+	...{ ofMost: undefined, services: [] },
 	entries: [
 		entry("@alice:x"),
 		entry("@bert:x", { list: "noted", reasons: ["locked", "phone"] }),
@@ -42,6 +42,16 @@ test("apps that are left stand before those that need a look, each with the reas
 		/tokens 4\nApps under the ids they have: 2; not moved: 1\n {4}A Tool: signs\nMoved, with a note:\n {4}B: cannotreturn\n\nphone/,
 	);
 	assert.doesNotMatch(reportText({ ...report, apps: { ...apps, noted: [] } }), /A Tool: signs\nMoved/);
+});
+
+test("of each application service its people and their live tokens are counted, and what an encrypted bridge needs is said", () => {
+	const quiet = { id: "irc\u202e", people: 12, tokens: 0 };
+	const services = [quiet, { id: "signal", people: 2, tokens: 3 }];
+	assert.match(
+		reportText({ ...report, services }),
+		/tokens 4\nApplication services, which go on at Synapse:\n {4}irc: people 12, live tokens 0\n {4}signal: people 2, live tokens 3\n[^\n]+An encrypted bridge: turn MSC4190 on first\n\nphone/,
+	);
+	assert.match(reportText({ ...report, services: [quiet] }), /live tokens 0\n\nphone/);
 });
 
 test("a terminal is shown ten names and how many more there are, a file has all", () => {

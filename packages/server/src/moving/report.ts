@@ -23,6 +23,16 @@ export interface Report {
 		/** Those of the moved that need a look. */
 		readonly noted: readonly AppWord[];
 	};
+	/** Those that have people there. */
+	readonly services: readonly ServiceWord[];
+}
+
+/** An application service, and what its people have, who are left where they are. */
+export interface ServiceWord {
+	readonly id: string;
+	readonly people: number;
+	/** By which some of them are signed in: nothing there takes those once signing in is ours. */
+	readonly tokens: number;
 }
 
 export interface AppWord {
@@ -52,7 +62,12 @@ export function reportText(report: Report): string {
 		`${reason} (${people(count)}): each ${reasons[reason].means}`,
 		`    ${namesOf(report, reason)}`,
 	]);
-	const head = [...lines, `Signed in as before: devices ${devices}, tokens ${tokens}`, ...appLines(report)];
+	const head = [
+		...lines,
+		`Signed in as before: devices ${devices}, tokens ${tokens}`,
+		...appLines(report),
+		...serviceLines(report),
+	];
 	return `${[...head, ...(notes.length > 0 ? ["", ...notes] : [])].join("\n")}\n`;
 }
 
@@ -62,6 +77,17 @@ function appLines({ apps }: Report): readonly string[] {
 	const head = `Apps under the ids they have: ${apps.moved}; not moved: ${apps.left.length}`;
 	const noted = apps.noted.length > 0 ? ["Moved, with a note:", ...apps.noted.map(line)] : [];
 	return [head, ...apps.left.map(line), ...noted];
+}
+
+/** A service speaks for its people by its own token, which goes on; what it got by signing them in does not. */
+function serviceLines({ services }: Report): readonly string[] {
+	if (services.length === 0) return [];
+	const lines = services.map(
+		({ id, people, tokens }) => `    ${shown(id)}: people ${people}, live tokens ${tokens}`,
+	);
+	const signedIn = services.some(({ tokens }) => tokens > 0);
+	const first = "Their live tokens open nothing after the switch. An encrypted bridge: turn MSC4190 on first";
+	return ["Application services, which go on at Synapse:", ...lines, ...(signedIn ? [first] : [])];
 }
 
 /** One line for each person, as spreadsheets read it. */

@@ -192,6 +192,28 @@ export function movedPeopleContract(): void {
 			}
 		});
 
+		test("people of application services are left, and counted for each of them with what they are signed in by", async () => {
+			const storage = await openTemporaryStorage("synapse");
+			const ended = accessRow({ token: "syt_ended", validUntil: now });
+			const of = (name: string, changes: Partial<SynapsePerson>) =>
+				synapsePerson({ userId: `@${name}:example.org`, accessTokens: [], ...changes });
+			const { services, entries } = await passInto(storage, [
+				of("signal_1", { appServiceId: "signal", accessTokens: [accessRow(), ended] }),
+				of("signal_2", { appServiceId: "signal", refreshTokens: [one, two] }),
+				of("irc_1", { appServiceId: "irc" }),
+				of("zoe", { accessTokens: [accessRow()] }),
+			]);
+			assert.deepEqual(services, [
+				{ id: "signal", people: 2, tokens: 3 },
+				{ id: "irc", people: 1, tokens: 0 },
+			]);
+			assert.deepEqual(
+				entries.map(({ list, tokens }) => [list, tokens]),
+				[...Array.from({ length: 3 }, () => ["left", 0]), ["moved", 1]],
+			);
+			await storage.close();
+		});
+
 		test("somebody who has the name here already keeps it, and is not touched", async () => {
 			const storage = await openTemporaryStorage("synapse");
 			const mine = { id: asAccountId("mine"), localpart: "alice", passwordHash: "mine", createdAt: 1 };
