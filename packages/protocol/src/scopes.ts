@@ -99,6 +99,11 @@ export function manages(scope: string): boolean {
 	return scope.split(" ").includes(managingToken);
 }
 
+/** Whether a scope holds what administers the homeserver, which may remember for a while who had it. */
+export function administersHomeserver(scope: string): boolean {
+	return scope.split(" ").includes(adminToken);
+}
+
 /** What of a scope this person is given: everybody but administrators without what is for them alone. */
 export function grantedScope(
 	{ tokens }: MatrixScope,

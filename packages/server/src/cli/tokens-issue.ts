@@ -1,4 +1,4 @@
-import { administers, asDeviceId } from "@countersign/protocol";
+import { administers, administersHomeserver, asDeviceId } from "@countersign/protocol";
 import { type Asked, type Command, json } from "./command.ts";
 import { plain, when } from "./table.ts";
 import { withAccount } from "./with-data.ts";
@@ -30,6 +30,12 @@ export const tokensIssue: Command = {
 		const days = daysIn(asked);
 		if (days === false) return 2;
 		const scope = asked.option("scope") ?? "";
+		if (device === undefined && administersHomeserver(scope)) {
+			asked.complain(
+				"A token that administers the homeserver takes a --device: without one it may be believed for two minutes after its end.",
+			);
+			return 2;
+		}
 		const deviceId = device === undefined ? null : asDeviceId(device);
 		return withAccount(asked, user, async ({ lastingTokens }, { id }) => {
 			const expiresAt = endAfter(days);

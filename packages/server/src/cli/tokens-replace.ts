@@ -12,7 +12,8 @@ export const tokensReplace: Command = {
 		days: { type: "string" },
 	},
 	usage: "--device=ID | --session=ID [--days N] [--json]",
-	about: "another token for a program, which keeps its device; the old one is over at once",
+	about:
+		"another token for a program, which keeps its device, for as long as the one before was made for. Beside Synapse the old one may be believed for two minutes",
 	async run(asked) {
 		const [device, session] = [asked.option("device"), asked.option("session")];
 		if ((device === undefined) === (session === undefined)) {
@@ -32,7 +33,8 @@ export const tokensReplace: Command = {
 				asked.complain("There is no such token (tokens list).");
 				return 1;
 			}
-			const expiresAt = endAfter(days);
+			const before = found.endsAt === undefined ? undefined : (found.endsAt - seen) / 86_400_000;
+			const expiresAt = endAfter(days ?? before);
 			const which = { accountId, sessionId: found.id, seen, expiresAt };
 			const replaced = await lastingTokens.replace(which, asked.operator);
 			if (!replaced.ok) {

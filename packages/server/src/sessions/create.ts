@@ -1,5 +1,5 @@
 import { createActivity } from "./activity.ts";
-import { authenticate } from "./authenticate.ts";
+import { authenticate, isExpired } from "./authenticate.ts";
 import { findSignedIn, openCompatSession } from "./compat.ts";
 import { compatClient, deviceSession } from "./device-session.ts";
 import { elevateSession } from "./elevate.ts";
@@ -42,6 +42,8 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 			const bearer = await (isRefresh(kind) ? tokens.findRefresh(hash) : tokens.findAccess(hash));
 			// A device that is kept is not given up for a token that may be in the wrong hands.
 			if (bearer === undefined || bearer.ended) return false;
+			// Nor does a program's token end anything once another one may have taken its place: it was perhaps stolen.
+			if (kind === "lasting" && "expiresAt" in bearer && isExpired(bearer, clock())) return false;
 			const actor = { kind: "app", clientId: bearer.clientId } as const;
 			return (await end({ sessionId: bearer.sessionId }, { ...visit, reason: "revoked", actor })) > 0;
 		},

@@ -11,6 +11,7 @@ import {
 	createOwnTokens,
 	createSessions,
 	replacedWithinMs,
+	tokenHash,
 } from "./index.ts";
 import type { WantedOwnToken } from "./own-tokens.ts";
 
@@ -155,6 +156,13 @@ describe("a token that a person makes", () => {
 		assert.ok(after.active && !after.scope.includes("admin"));
 	});
 
+	test("has a device where it administers the homeserver, which forgets it at once with that", async () => {
+		await using world = await openTokens();
+		await world.storage.write((unit) => unit.accounts.setAdmin(world.alice, true));
+		await world.make({ scope: "urn:synapse:admin:*", hasDevice: false });
+		assert.notEqual((await world.only()).deviceId, null);
+	});
+
 	test("has fifty beside it at most", async () => {
 		await using world = await openTokens();
 		for (let count = 0; count < 50; count++) await world.make({ hasDevice: false });
@@ -165,7 +173,7 @@ describe("a token that a person makes", () => {
 		assert.deepEqual(await world.storage.read.devices.list(world.alice), [], "no device is left of it");
 	});
 
-	test("sleeps while the account is locked, and ends with it", async () => {
+	test("sleeps while the account is locked", async () => {
 		await using world = await openTokens();
 		const { token } = await world.make();
 		world.lock(world.alice);
@@ -182,7 +190,7 @@ describe("another token in the place of one", () => {
 		};
 	};
 
-	test("keeps session and device, and the old one is dead at once", async () => {
+	test("keeps session and device; the old one opens nothing, and ends nothing", async () => {
 		await using world = await openTokens();
 		const { token } = await world.make();
 		const before = await world.only();
@@ -192,8 +200,17 @@ describe("another token in the place of one", () => {
 		const after = await world.only();
 		assert.deepEqual([after.id, after.deviceId, after.scope], [before.id, before.deviceId, before.scope]);
 		assert.deepEqual([after.tokenMadeAt, after.endsAt], [world.clock(), world.clock() + 30 * day]);
-		assert.equal(await world.counts(token), "unknown");
+		assert.equal(await world.counts(token), "expired", "a program that hears it is unknown deletes its keys");
+		assert.equal(await world.sessions.endByToken(token), false);
+		assert.equal((await world.sessions.findSignedIn(token)).ok, false);
 		assert.equal(await world.counts(replaced.token), true);
+		const [here] = await world.storage.read.moved.here({ localparts: ["alice"] });
+		const goesBack = here?.sessions.flatMap(({ access }) => [...access]);
+		assert.deepEqual(goesBack, [tokenHash(replaced.token)], "the old one comes to life at no other server");
+		world.advance(2 * day);
+		await world.storage.write((unit) => unit.tokens.deleteExpired(world.clock(), 0));
+		assert.equal(await world.counts(token), "expired", "as long as the session");
+		world.advance(-2 * day);
 		assert.equal((await world.storage.read.devices.list(world.alice)).length, 1);
 		const [line] = await world.lines("token-replaced");
 		assert.deepEqual([line?.actor, line?.address], [{ kind: "person" }, address]);
@@ -234,7 +251,7 @@ describe("another token in the place of one", () => {
 		const which = { accountId: world.alice, sessionId, seen };
 		const replaced = await world.lastingTokens.replace(which, byOperator);
 		assert.ok(replaced.ok);
-		assert.equal(await world.counts(token), "unknown");
+		assert.equal(await world.counts(token), "expired");
 		assert.equal((await world.only()).endsAt, undefined, "it lasts unless told otherwise");
 		assert.deepEqual((await world.lines("token-replaced"))[0]?.actor, byOperator);
 		assert.deepEqual(await world.lastingTokens.replace(which, byOperator), {

@@ -52,7 +52,8 @@ export function replaceLasting<Unit extends IssueUnit, Refused = never>(
 		const madeAt = Math.max(now, seen + 1);
 		if (!(await unit.sessionEnds.renew({ sessionId, accountId, seen, madeAt, endsAt })))
 			return { ok: false, reason: "replaced-before" };
-		await unit.tokens.deleteAccessOf(sessionId);
+		// It stays to be known until its session ends: a program that hears of an unknown token deletes its keys.
+		await unit.tokens.expireAccessOf(sessionId, now);
 		await unit.tokens.deleteSealedOf(sessionId);
 		await unit.requests.withdraw({ of: "session", sessionId }, "session-ended", now);
 		const token = createToken("lasting", random);

@@ -36,6 +36,19 @@ export async function deleteExpired(db: Kysely<Database>, before: number, since:
 				.select("access_tokens.hash")
 				.where("expires_at", ">=", since)
 				.where("expires_at", "<", before)
+				// Of a program: known as long as its session, also where another one took its place.
+				.where((row) =>
+					row.not(
+						row.exists(
+							row
+								.selectFrom("sessions")
+								.select("sessions.id")
+								.whereRef("sessions.id", "=", "access_tokens.session_id")
+								.where("sessions.client_id", "like", "lasting-token-%")
+								.where("sessions.ended_at", "is", null),
+						),
+					),
+				)
 				.where((row) =>
 					row.or([
 						row("first_used_at", "is", null),

@@ -89,8 +89,11 @@ async function readTokens(db: Kysely<Database>, accounts: readonly AccountId[]) 
 		.where("ended_at", "is", null);
 	const access = await db
 		.selectFrom("access_tokens")
+		.innerJoin("sessions", "sessions.id", "access_tokens.session_id")
 		.select(["hash", "session_id", "refresh_hash", "first_used_at"])
 		.where("session_id", "in", live)
+		// A program's token that another one took the place of is kept to be known, and comes to life nowhere.
+		.where((is) => is.or([is("token_made_at", "is", null), is("expires_at", ">", is.ref("token_made_at"))]))
 		.execute();
 	const refresh = await db
 		.selectFrom("refresh_tokens")

@@ -24,7 +24,8 @@ export const tokens = {
 		"Without a device it can only look, at what is not encrypted: homeservers take messages from devices alone. With one, your other apps show it in their list of your devices.",
 	synapse: "It may also administer the homeserver ({scope})",
 	managing: "It may also administer this server's accounts ({scope})",
-	"admin-hint": "Whoever has it can then do that in your name. Better make an account for the program alone.",
+	"admin-hint":
+		"Whoever has it can then do that in your name. Better make an account for the program alone. What administers the homeserver gets a device in any case.",
 	"not-admin": "You may not administer this server, so no token of yours may.",
 	"too-many": "You have {count} tokens, which is as many as there may be. End one first.",
 	unavailable: "The homeserver does not answer. No token was made: try again in a moment.",
@@ -58,7 +59,7 @@ export const tokens = {
 	replace: "Replace",
 	"replace-title": "Replace this token?",
 	"replace-text":
-		"The old token stops working at once, and you get another one for the same program. It keeps its device, its encryption keys and what it may do. Requests of it to replace your digital identity end.",
+		"You get another token for the same program, and the old one is over. Your homeserver may believe the old one for up to two minutes more: if somebody else has it, end it instead. When it is replaced, the program keeps its device, its encryption keys and what it may do. Requests of it to replace your digital identity end.",
 	"replace-now": "Replace the token",
 	"replaced-before": "This token was replaced already. Look at it again before you replace it once more.",
 	"replaced-title": "The token was replaced",
