@@ -42,7 +42,7 @@ input[hidden]{display:none}
 .choice{display:flex;gap:.625rem;align-items:flex-start;min-height:2.75rem;padding:.625rem 0;margin-bottom:1rem}.choice label{margin:0;font-weight:400}
 .choice input{width:1.25rem;height:1.25rem;flex:none;margin:.125rem 0;accent-color:var(--accent)}
 .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
-.answers{row-gap:1.5rem}form+.notice,form+.live{margin-top:1.5rem}.below{margin-top:1.5rem}.actions form{display:contents}.actions+dl{margin-top:1.75rem}
+.answers{row-gap:1.5rem}form+.notice,form+.live{margin-top:1.5rem}.below{margin-top:1.5rem}.actions form{display:contents}.actions+dl,.rows+form+dl{margin-top:1.75rem}
 .button{display:inline-flex;align-items:center;justify-content:center;min-height:2.75rem;padding:.5rem 1.125rem;font:inherit;font-weight:600;
 line-height:1.25;text-align:center;text-decoration:none;border:1px solid transparent;border-radius:.5rem;cursor:pointer}
 .primary{background:var(--accent);color:var(--on-accent)}.primary:hover{background:var(--accent-over);color:var(--on-accent)}
