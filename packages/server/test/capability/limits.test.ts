@@ -5,38 +5,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createMetrics } from "../../src/metrics/index.ts";
 import { createParts } from "../../src/parts.ts";
+import { atEmbedded, besideSynapse, type LimitRow, ofAddresses } from "../support/address-limits.ts";
 import { absentService } from "../support/forms-elsewhere.ts";
 import { random } from "../support/people-world.ts";
 import { openTemporaryStorage } from "../support/storage.ts";
 
-type Row = readonly [name: string, points: number, seconds: number];
-
-/** Of an address; an IPv6 /56 has four times, a /48 sixteen times as much. */
-const ofAddresses: readonly Row[] = [
-	["authorize", 120, 60],
-	["authorize hour", 1000, 3600],
-	["captcha", 60, 60],
-	["upstream", 60, 60],
-	["upstream answers", 120, 60],
-	["client", 60, 60],
-	["client secrets", 60, 600],
-	["client day", 500, 86_400],
-	["device", 60, 60],
-	["device day", 1000, 86_400],
-	["losses from", 20, 3600],
-	["lost factors link", 60, 60],
-	["passkeys", 60, 60],
-	["password link", 60, 60],
-	["place", 60, 60],
-	["recovery from", 20, 3600],
-	["register", 300, 3600],
-	["register day", 1000, 86_400],
-	["registration letters from", 20, 3600],
-	["user code", 10, 600],
-];
-
 /** Of a person, a browser, or a person and an address. */
-const ofPeople: readonly Row[] = [
+const ofPeople: readonly LimitRow[] = [
 	["code", 5, 60],
 	["codes", 20, 3600],
 	["codes day", 60, 86_400],
@@ -57,23 +32,12 @@ const ofPeople: readonly Row[] = [
 ];
 
 /** Of everybody together. */
-const ofAll: readonly Row[] = [
+const ofAll: readonly LimitRow[] = [
 	["short tokens", 300, 3600],
 	["short tokens day", 1000, 86_400],
 ];
 
-const atEmbedded: readonly Row[] = [
-	["rendezvous", 20, 300],
-	["rendezvous writes", 120, 60],
-];
-
-const besideSynapse: readonly Row[] = [
-	["login", 120, 60],
-	["sso", 120, 60],
-	["sso hour", 1000, 3600],
-];
-
-function withWiderNetworks(rows: readonly Row[]): readonly Row[] {
+function withWiderNetworks(rows: readonly LimitRow[]): readonly LimitRow[] {
 	return rows.flatMap(([name, points, seconds]) => [
 		[name, points, seconds],
 		[`${name} x4`, points * 4, seconds],
@@ -81,9 +45,9 @@ function withWiderNetworks(rows: readonly Row[]): readonly Row[] {
 	]);
 }
 
-async function limitsOf(kind: "embedded" | "synapse"): Promise<readonly Row[]> {
+async function limitsOf(kind: "embedded" | "synapse"): Promise<readonly LimitRow[]> {
 	const storage = await openTemporaryStorage(kind);
-	const asked = new Map<string, Row>();
+	const asked = new Map<string, LimitRow>();
 	const publicBase = "http://localhost:8008/";
 	const beside = {
 		synapse: "http://127.0.0.1:9/",
@@ -115,7 +79,7 @@ async function limitsOf(kind: "embedded" | "synapse"): Promise<readonly Row[]> {
 	return [...asked.values()];
 }
 
-const sorted = (rows: readonly Row[]) => rows.map((row) => row.join(" ")).sort();
+const sorted = (rows: readonly LimitRow[]) => rows.map((row) => row.join(" ")).sort();
 
 test("with the embedded homeserver these are the limits, and no others", async () => {
 	const expected = [...withWiderNetworks([...ofAddresses, ...atEmbedded]), ...ofPeople, ...ofAll];
