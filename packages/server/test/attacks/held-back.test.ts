@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openCompatWorld } from "../support/compat-world.ts";
+import { bodyOf } from "../support/dehydrated-world.ts";
 import { deviceKeys, identityOf } from "../support/device-crypto.ts";
-import { type HeldBack, holdBack } from "../support/held-back.ts";
-import { type Route, startServerWithRoutes } from "../support/routes.ts";
+import { type HeldBack, holdBack, type Sending } from "../support/held-back.ts";
+import { endpointsForApps, type Route, startServerWithRoutes } from "../support/routes.ts";
 import { type LoggedInDevice, password, type RunningServer } from "../support/server.ts";
 import { bodiesFor } from "../support/writing-endpoints.ts";
 
@@ -112,22 +113,8 @@ function logouts(version: string): readonly string[] {
 
 /** The endpoints for apps that read a body, as they are mounted. */
 async function takingBodies(server: RunningServer, routes: readonly Route[]): Promise<readonly string[]> {
-	const paths = routes.filter(
-		({ method, path }) => method === "ALL" && path.startsWith("/_matrix/") && !path.endsWith("*"),
-	);
-	const found = await Promise.all(
-		paths.map(async ({ path }) => {
-			const { headers } = await fetch(new URL(path, server.url), { method: "OPTIONS" });
-			const methods = (headers.get("access-control-allow-methods") ?? "").split(", ");
-			return methods
-				.filter((method) => ["POST", "PUT"].includes(method))
-				.map((method) => `${method} ${path}`);
-		}),
-	);
-	return found
-		.flat()
-		.filter((each) => !readNone.includes(each) && !needsNoSession.test(each))
-		.sort();
+	const found = await endpointsForApps(server, routes, ["POST", "PUT"]);
+	return found.filter((each) => !readNone.includes(each) && !needsNoSession.test(each));
 }
 
 describe("a session that ends while it holds a body back", () => {
@@ -154,6 +141,26 @@ describe("a session that ends while it holds a body back", () => {
 	}
 });
 
+/** What the guard answers, and what is held back of it. A deletion is done without looking for a body. */
+function guarded({ userId }: { readonly userId: string }): readonly Sending[] {
+	const user = encodeURIComponent(userId);
+	const backup = { algorithm: "m.megolm_backup.v1.curve25519-aes-sha2", auth_data: { held: "back" } };
+	const unstable = "/_matrix/client/unstable";
+	const dehydrated = `${unstable}/org.matrix.msc3814.v1/dehydrated_device`;
+	const data = `user/${user}/account_data/m.secret_storage.default_key`;
+	const { body } = identityOf(userId, "held back");
+	return [
+		{ method: "POST", path: `${v3}/keys/device_signing/upload`, body },
+		{ method: "POST", path: `${unstable}/keys/device_signing/upload`, body },
+		{ method: "POST", path: `${v3}/room_keys/version`, body: backup },
+		{ method: "PUT", path: `${v3}/room_keys/version/1`, body: backup },
+		{ method: "PUT", path: dehydrated, body: bodyOf({ userId }, "HELDBACKDEHYDRATED") },
+		{ method: "PUT", path: `${v3}/${data}`, body: {} },
+	];
+}
+
+const v3 = "/_matrix/client/v3";
+
 describe("beside a homeserver of its own, a session that ends while it holds a body back", () => {
 	for (const [how, end, errcode] of ends) {
 		test(`by being ${how}, hands nothing on through the guard`, async () => {
@@ -161,18 +168,35 @@ describe("beside a homeserver of its own, a session that ends while it holds a b
 			const { server, homeserver } = world;
 			const browser = await server.signIn("alice");
 			const phone = await world.loginDevice({ localpart: "alice", browser, deviceId: "PHONEALICE" });
-			const path = "/_matrix/client/v3/keys/device_signing/upload";
-			const { body } = identityOf(phone.userId, "held back");
 			const [port = 0] = server.ports();
-			const held = await holdBack(port, phone.accessToken, { method: "POST", path, body });
+			const held = await Promise.all(
+				guarded(phone).map(async (sending) => ({
+					...{ sending, held: await holdBack(port, phone.accessToken, sending) },
+				})),
+			);
 			const loginDevice: RunningServer["loginDevice"] = (login) => world.loginDevice(login);
 			await end({ ...server, loginDevice }, { localpart: "alice", phone, browser });
 			const asked = homeserver.asked.length;
-			const answer = await held.release();
-			assert.deepEqual([answer.status, answer.body.errcode], [401, errcode]);
+			for (const { path, status, body } of await releaseAll(held))
+				assert.deepEqual([status, body.errcode], [401, errcode], path);
 			assert.deepEqual(homeserver.asked.slice(asked), []);
 		});
 	}
+
+	test("is tried with every method of the guard that takes a body", async () => {
+		await using world = await openCompatWorld();
+		const all = guarded({ userId: "@alice:localhost" });
+		for (const path of new Set(all.map((each) => each.path))) {
+			const { headers } = await fetch(new URL(path, world.server.url), { method: "OPTIONS" });
+			const known = (headers.get("access-control-allow-methods") ?? "").split(", ");
+			const tried = all.filter((each) => each.path === path).map(({ method }) => method);
+			assert.deepEqual(
+				tried,
+				known.filter((method) => ["POST", "PUT"].includes(method)),
+				path,
+			);
+		}
+	});
 
 	test("gets no new tokens for its refresh token", async () => {
 		await using world = await openCompatWorld();

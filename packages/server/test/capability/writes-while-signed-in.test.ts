@@ -5,6 +5,7 @@ import { byPerson } from "../support/actors.ts";
 import { bodyOf, path as dehydratedDevice } from "../support/dehydrated-world.ts";
 import { deviceKeys } from "../support/device-crypto.ts";
 import { type App, type HomeserverWorld, openHomeserverWorld } from "../support/homeserver-world.ts";
+import { endpointsForApps, startServerWithRoutes } from "../support/routes.ts";
 import { bodiesFor } from "../support/writing-endpoints.ts";
 
 const ends: readonly (readonly [how: string, end: (world: HomeserverWorld, alice: App) => unknown])[] = [
@@ -21,14 +22,17 @@ const ends: readonly (readonly [how: string, end: (world: HomeserverWorld, alice
 	["replaced", (world, alice) => world.signIn("alice", alice.deviceId)],
 ];
 
-/** What they would take away, for endpoints without a body. */
-const removals: readonly (readonly [method: string, path: string])[] = [
-	["DELETE", dehydratedDevice],
-	["DELETE", "room_keys/keys/!r:x/a?version=1"],
-	["DELETE", "room_keys/keys/!r:x?version=1"],
-	["DELETE", "room_keys/keys?version=1"],
-	["DELETE", "room_keys/version/1"],
+/** What they would take away, for endpoints without a body, as they are mounted and as they are asked. */
+const removals: readonly (readonly [route: string, path: string])[] = [
+	[dehydratedDevice, dehydratedDevice],
+	["room_keys/keys/:roomId/:sessionId", "room_keys/keys/!r:x/a?version=1"],
+	["room_keys/keys/:roomId", "room_keys/keys/!r:x?version=1"],
+	["room_keys/keys", "room_keys/keys?version=1"],
+	["room_keys/version/:version", "room_keys/version/1"],
 ];
+
+/** Takes nothing away: it says where devices are signed out. */
+const pointer = "devices/:deviceId";
 
 const reads: readonly string[] = ["keys/query", "events", "simplified_msc3575/sync"];
 
@@ -62,11 +66,24 @@ describe("what writes asks for its session within its own transaction", () => {
 				const { status } = await alice.call(method, path, body);
 				if (!reads.some((name) => path.endsWith(name))) assert.equal(status, 401, `${method} ${path}`);
 			}
-			for (const [method, path] of removals)
-				assert.equal((await alice.call(method, path)).status, 401, `${method} ${path}`);
+			for (const [, path] of removals)
+				assert.equal((await alice.call("DELETE", path)).status, 401, `DELETE ${path}`);
 			assert.deepEqual(world.dump(), before);
 		});
 	}
+
+	test("whatever apps can delete is tried", async () => {
+		const { server, routes } = await startServerWithRoutes();
+		await using _ = server;
+		const below = (route: string) => (route.startsWith("/") ? route : `/_matrix/client/v3/${route}`);
+		const tried = [...removals.map(([route]) => route), pointer].map((route) => `DELETE ${below(route)}`);
+		const mounted = await endpointsForApps(server, routes, ["DELETE"]);
+		// Who meets there may be signed in nowhere yet.
+		assert.deepEqual(
+			tried.sort(),
+			mounted.filter((each) => !each.includes("/rendezvous")),
+		);
+	});
 
 	test("messages that were confirmed by one that has ended are kept for who holds the device now", async () => {
 		await using it = await opened();

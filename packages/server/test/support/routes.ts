@@ -37,3 +37,22 @@ export async function startServerWithRoutes(
 		add.mock.restore();
 	}
 }
+
+/** The endpoints for apps that know one of these methods, as they are mounted: `METHOD /path`. */
+export async function endpointsForApps(
+	server: RunningServer,
+	routes: readonly Route[],
+	wanted: readonly string[],
+): Promise<readonly string[]> {
+	const paths = routes.filter(
+		({ method, path }) => method === "ALL" && path.startsWith("/_matrix/") && !path.endsWith("*"),
+	);
+	const found = await Promise.all(
+		paths.map(async ({ path }) => {
+			const { headers } = await fetch(new URL(path, server.url), { method: "OPTIONS" });
+			const methods = (headers.get("access-control-allow-methods") ?? "").split(", ");
+			return methods.filter((method) => wanted.includes(method)).map((method) => `${method} ${path}`);
+		}),
+	);
+	return found.flat().sort();
+}
