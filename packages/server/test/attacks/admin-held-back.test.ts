@@ -36,6 +36,7 @@ test("no deed of any kind is done when the right goes while its body is held bac
 		"PUT /api/admin/v1/user-registration-tokens/{id}": { usage_limit: 1 },
 		"POST /api/admin/v1/personal-sessions": { actor_user_id: bob, human_name: "x", scope: "urn:mas:admin" },
 		"POST /api/admin/v1/personal-sessions/{id}/regenerate": {},
+		"POST /api/admin/v1/upstream-oauth-links": { user_id: bob, provider_id: "x", subject: "x" },
 		"POST /api/admin/v1/policy-data": { data: {} },
 		[`POST ${ownBase}/invitations`]: { people: [{ username: "heldback" }] },
 	};
