@@ -111,7 +111,7 @@ const kinds: Readonly<Record<string, Kept>> = {
 	"begun sign-ins": {
 		...{ line: "sign-ins of which one of two steps was taken", keptMs: 0 },
 		seed: ({ begunSignIns }) =>
-			begunSignIns.add({ idHash: "h", accountId, generation: 0, how: "password", expiresAt: end }),
+			begunSignIns.add({ idHash: "h", accountId, generation: 0, how: "password", at: 1, expiresAt: end }),
 	},
 	"sign-ins elsewhere": {
 		...{ line: "sign-ins that are under way at another service", keptMs: 0 },

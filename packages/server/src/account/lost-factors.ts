@@ -48,7 +48,7 @@ export function createLostFactorsRoutes(deps: LostFactorsDeps): Hono<Env> {
 			strangersPost(deps, {
 				purpose: asking,
 				async carryOut(visitor, _form, c) {
-					const first = await deps.proofs.secondStep.first(visitors.begun(c));
+					const first = await firstOf(deps, c);
 					if (first === undefined) return goOn(undefined, parseResume(undefined));
 					const asked = await deps.lostFactors.ask(first, visitor.address);
 					if (asked.ok) return seeOther(lostPath);
@@ -98,6 +98,12 @@ export function createLostFactorsRoutes(deps: LostFactorsDeps): Hono<Env> {
 		);
 }
 
+/** Whose password was right. Who was vouched for by another service cannot finish it: that takes the password again. */
+async function firstOf({ proofs, visitors }: LostFactorsDeps, c: Context<Env>) {
+	const first = await proofs.secondStep.first(visitors.begun(c));
+	return first?.how === "password" ? first : undefined;
+}
+
 interface Sent {
 	readonly c: Context<Env>;
 	readonly visitor: Visitor;
@@ -113,7 +119,7 @@ function purposeOf(token: string): string {
 }
 
 async function ask(
-	{ proofs, visitors, lostFactors, clock }: LostFactorsDeps,
+	deps: LostFactorsDeps,
 	it: {
 		readonly c: Context<Env>;
 		readonly visitor: Stranger;
@@ -121,7 +127,8 @@ async function ask(
 		readonly options?: PageOptions;
 	},
 ): Promise<Response> {
-	const first = await proofs.secondStep.first(visitors.begun(it.c));
+	const { lostFactors, clock } = deps;
+	const first = await firstOf(deps, it.c);
 	if (first === undefined) return goOn(undefined, parseResume(it.c.req.query("next")));
 	const loss: LossState = await lostFactors.state(first.accountId);
 	const csrf = it.visitor.csrf(asking);

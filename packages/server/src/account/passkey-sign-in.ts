@@ -85,7 +85,9 @@ async function ask(deps: PasskeySignInDeps, { visitor, c, next, problem }: Askin
 /** Whether there is a way back by mail, or whoever began it wants to know how far it has come. */
 async function canComeBack({ proofs, visitors, lostFactors }: PasskeySignInDeps, c: Context<Env>) {
 	const first = lostFactors && (await proofs.secondStep.first(visitors.begun(c)));
-	return first !== undefined && (await lostFactors?.state(first.accountId))?.state !== "none";
+	// It takes the password again.
+	if (first?.how !== "password") return false;
+	return (await lostFactors?.state(first.accountId))?.state !== "none";
 }
 
 async function finish(

@@ -28,7 +28,7 @@ export interface UpstreamDeps extends SignedInPostDeps, StartSessionDeps {
 	readonly people: Pick<People, "byId" | "owesTerms">;
 	readonly proofs: SignedInPostDeps["proofs"] &
 		StartSessionDeps["proofs"] &
-		Pick<Proofs, "signInFromUpstream" | "againFromUpstream" | "secondStep">;
+		Pick<Proofs, "asks" | "signInFromUpstream" | "againFromUpstream" | "secondStep">;
 }
 
 /**
@@ -61,7 +61,9 @@ export function createUpstreamRoutes(deps: UpstreamDeps): Hono<Env> {
 				choose: ({ c, visitor, form }) =>
 					needsNoProof(async () => {
 						const to = parseResume(form.value("next"));
-						const { accountId, browser } = visitor.browserSession.proof;
+						const { proof } = visitor.browserSession;
+						if ((await deps.proofs.asks(proof)).upstream === undefined) return visitor.problem(byOwn);
+						const { accountId, browser } = proof;
 						const begun = await deps.upstream.begin({
 							...{ provider: id(c), intent: { kind: "prove", accountId, browser }, to },
 							...{ cookie: deps.visitors.elsewhere(c), address: visitor.address },
@@ -177,7 +179,7 @@ async function shown(deps: UpstreamDeps, visitor: Visitor, outcome: Shown): Prom
 	}
 	if (owner !== intent.accountId) return visitor.problem(otherAccount(provider));
 	const proved = await deps.proofs.againFromUpstream(by, { accountId: owner, at: arrival.provedAt });
-	if (!proved.ok) return visitor.problem(notBegun);
+	if (!proved.ok) return visitor.problem(proved.reason === "signed-out" ? notBegun : byOwn);
 	return goOn({ ...visitor, hasProofSince: (moment: number) => proved.proof.at >= moment }, to, {
 		headers: [["set-cookie", deps.visitors.provenCookie(proved.proof)]],
 	});
@@ -259,6 +261,10 @@ const unknownService = {
 const notBegun = {
 	...{ status: 403, title: say("upstream.not-begun"), text: say("upstream.not-begun-text") },
 	action: beginAgain(front),
+} as const;
+const byOwn = {
+	...{ status: 403, title: say("upstream.by-own"), text: say("upstream.by-own-text") },
+	action: { label: say("problems.your-account"), href: "/account/" },
 } as const;
 const used = { status: 403, title: say("upstream.used"), text: say("upstream.used-text") } as const;
 const locked = {

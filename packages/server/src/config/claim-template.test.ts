@@ -7,6 +7,7 @@ const claims = {
 	name: "Alice Example",
 	email: " Alice@Example.ORG ",
 	uid: 17,
+	...{ large: JSON.parse("9007199254740993"), float: 1.5, huge: 1e21 },
 	empty: "",
 	groups: ["staff", "admins"],
 	address: { locality: "Bern" },
@@ -26,6 +27,7 @@ describe("templates of claims", () => {
 	for (const missing of [
 		...["{{ user.other }}", "x{{ user.empty }}", "{{ user.groups }}", "{{ user.address }}"],
 		...["{{ user.name.first }}", "{{ user.toString }}", "{{ user.__proto__ }}", "{{ user.groups.length }}"],
+		...["{{ user.large }}", "{{ user.float }}", "{{ user.huge }}"],
 		...["{{ user.name | first }}", "{{ user.name | split(' ') }}", "{{ user.name | split(' ') | lower }}"],
 	])
 		test(`${missing} is nothing`, () => assert.equal(parseClaimTemplate(missing)?.render(claims), undefined));

@@ -8,7 +8,7 @@ import { isRecord } from "@countersign/protocol";
  * whatever the service says can neither run nor take long.
  */
 export interface ClaimTemplate {
-	/** Undefined where a claim is missing, or is no text and no number. */
+	/** Undefined where a claim is missing, or is neither text nor a number that JSON.parse gives as it was written. */
 	render(claims: Readonly<Record<string, unknown>>): string | undefined;
 	/** Of which claims it is made, as they are written. */
 	readonly claims: readonly string[];
@@ -82,7 +82,8 @@ function fill({ path, filters }: Piece, claims: Readonly<Record<string, unknown>
 		(node, name) => (isRecord(node) && Object.hasOwn(node, name) ? node[name] : undefined),
 		claims,
 	);
-	const text = typeof claim === "number" ? String(claim) : claim;
+	// Of two large numbers that are read as one, or two ways to write one, each would be the other's person.
+	const text = Number.isSafeInteger(claim) ? String(claim) : claim;
 	const start = typeof text === "string" && text !== "" ? text : undefined;
 	return filters.reduce<Value>((value, filter) => filter(value), start);
 }

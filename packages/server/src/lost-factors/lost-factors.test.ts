@@ -45,7 +45,8 @@ async function open(t: TestContext) {
 		return `${loss?.id}.${deps.secretOf(step, String(loss?.id), mailbox)}`;
 	};
 	const generation = async () => (await storage.read.accounts.find({ id: accountId }))?.generation ?? -1;
-	const ask = async () => lost.ask({ accountId, generation: await generation(), how: "password" }, home);
+	const ask = async () =>
+		lost.ask({ accountId, generation: await generation(), how: "password", at: 1 }, home);
 	const letters = async () => (await storage.read.mailTasks.overview()).waiting;
 	return {
 		...{ world, lost, tell, tokenOf, ask, accountId, letters, storage },

@@ -59,7 +59,7 @@ export function isOneFactor(how: HowProved): how is FirstShown {
 	return how === "password" || how === "upstream";
 }
 
-/** Whether another service had a part in it. */
+/** Whether another service had a part in it: it is another way in beside a password, and never in the place of one. */
 function isFromUpstream(how: HowProved): boolean {
 	return how.startsWith("upstream");
 }
@@ -70,24 +70,35 @@ function isFromUpstream(how: HowProved): boolean {
  */
 const elsewhereMs = 2 * 60_000;
 
-/** Whether this proof does for the act, without asking again. */
-export function doesFor(
-	act: SensitiveAct,
-	proof: { readonly how: HowProved; readonly at: number },
-	{ now, hasSecondFactor }: { readonly now: number; readonly hasSecondFactor: boolean },
-): boolean {
-	const { age }: Requirement = acts[act];
-	if (!isStrongEnough(proof.how, hasSecondFactor)) return false;
-	if (age === "now") return isFromUpstream(proof.how) && isFresh(proof.at, elsewhereMs, now);
-	return isFresh(proof.at, lifetimes.proofMs, now);
+interface Shown {
+	readonly how: HowProved;
+	readonly at: number;
+	/** As in `Proof`. */
+	readonly isAnew?: true;
 }
 
-/** Whether what was shown elsewhere stands for what is entered with an act. */
-export function isJustShownElsewhere(
-	proof: { readonly how: HowProved; readonly at: number },
-	now: number,
+/**
+ * Whether this proof does for the act, without asking again. Where there is a password, another service's word does for
+ * nothing: whoever can sign in there must not take away what its owner proves with here.
+ */
+export function doesFor(
+	act: SensitiveAct,
+	proof: Shown,
+	it: { readonly now: number; readonly hasSecondFactor: boolean; readonly hasPassword: boolean },
 ): boolean {
-	return isFromUpstream(proof.how) && isFresh(proof.at, elsewhereMs, now);
+	const { age }: Requirement = acts[act];
+	if (!isStrongEnough(proof.how, it.hasSecondFactor)) return false;
+	if (isFromUpstream(proof.how) && it.hasPassword) return false;
+	if (age === "now") return isJustShownElsewhere(proof, it.now);
+	return isFresh(proof.at, lifetimes.proofMs, it.now);
+}
+
+/**
+ * Whether what was shown elsewhere stands for what is entered with an act: never what a session began with, and nothing
+ * that a code of here was entered beside, minutes ago.
+ */
+export function isJustShownElsewhere({ how, at, isAnew }: Shown, now: number): boolean {
+	return how === "upstream" && isAnew === true && isFresh(at, elsewhereMs, now);
 }
 
 /** What apps are told of it. @see https://www.rfc-editor.org/rfc/rfc8176#section-2 */

@@ -167,6 +167,8 @@ interface BegunSignIn {
 	readonly generation: number;
 	/** What was shown first. */
 	readonly how: FirstShown;
+	/** When that was. */
+	readonly at: number;
 }
 
 export interface ProofsCleanUp {

@@ -51,7 +51,8 @@ export function createProofCookie({
 			if (!timingSafeEqual(given.subarray(begin.length), mac(begin, session))) return session;
 			const [how, at] = [ways[begin.readUInt8()], Number(begin.readBigUInt64BE(bytes.way))];
 			if (how === undefined || at < session.at || isAhead(at, clock())) return session;
-			return presenceProof({ ...session, how, at });
+			// No cookie is made of what a session begins with.
+			return presenceProof({ ...session, how, at, ...(how === "upstream" && { isAnew: true }) });
 		},
 	};
 }

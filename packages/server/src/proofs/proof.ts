@@ -13,6 +13,8 @@ export interface Proof extends Omit<Presence, "browser"> {
 	readonly how: HowProved;
 	/** The browser session (`idHash`) in which it was entered. Absent where no browser was: the older login API. */
 	readonly browser?: string;
+	/** It was shown at another service for what a person does here, after the session began. Absent: nobody went there for that. */
+	readonly isAnew?: true;
 }
 
 /** One that was entered in a browser. */

@@ -76,7 +76,11 @@ export interface Proofs {
 	againFromUpstream(
 		last: BrowserProof,
 		vouched: { readonly accountId: AccountId; readonly at: number },
-	): Promise<Outcome<BrowserProof> | { readonly ok: false; readonly reason: "signed-out" | "second-factor" }>;
+	): Promise<
+		| Outcome<BrowserProof>
+		/** `password`, `second-factor`: it has one of its own to prove with. */
+		| { readonly ok: false; readonly reason: "signed-out" | "password" | "second-factor" }
+	>;
 	/** For the script of the sign-in page, as JSON. Undefined where there are no passkeys. */
 	passkeyForSignIn(browser: string): Promise<string | undefined>;
 	/** What follows `second-factor`. */
@@ -202,17 +206,20 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 		return beside.ok ? noted(last, beside.how, checked.account.generation) : beside;
 	};
 
+	const hasPassword = async (id: AccountId) =>
+		(await storage.read.accounts.find({ id }))?.passwordHash !== null;
+
 	const asks: Proofs["asks"] = async (last) => {
 		const { accountId, browser } = last;
 		const code = await storage.read.secondFactors.isThere(accountId);
-		const hasPassword = (await storage.read.accounts.find({ id: accountId }))?.passwordHash !== null;
-		const hasCode = code && hasPassword && (await takesCode(storage.read, accountId));
+		const password = await hasPassword(accountId);
+		const hasCode = code && password && (await takesCode(storage.read, accountId));
 		return {
-			password: hasPassword && (!code || hasCode),
+			password: password && (!code || hasCode),
 			code: hasCode,
 			passkey: await passkey.ask({ purpose: "prove", browser, accountId }),
 			// Where there is a password or a second factor here, it is what proves.
-			...(!hasPassword && !code && { upstream: await servicesFor(last) }),
+			...(!password && !code && { upstream: await servicesFor(last) }),
 		};
 	};
 
@@ -228,6 +235,7 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 		doesFor(act, last, {
 			now: clock(),
 			hasSecondFactor: await storage.read.secondFactors.isThere(last.accountId),
+			hasPassword: await hasPassword(last.accountId),
 		});
 
 	return {
@@ -237,7 +245,7 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 			const { id: accountId, generation, localpart } = checked.account;
 			const how = "password";
 			if (!isStrongEnough(how, await storage.read.secondFactors.isThere(accountId)))
-				return { ...secondFactor, first: { accountId, generation, how } };
+				return { ...secondFactor, first: { accountId, generation, how, at: clock() } };
 			return { ok: true, proof: presenceProof({ how, at: clock(), accountId, generation }), localpart };
 		},
 		async signInWithPasskey(entered) {
@@ -255,15 +263,17 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 			const { generation, localpart } = account;
 			const how = "upstream";
 			if (!isStrongEnough(how, await storage.read.secondFactors.isThere(accountId)))
-				return { ...secondFactor, first: { accountId, generation, how } };
+				return { ...secondFactor, first: { accountId, generation, how, at } };
 			return { ok: true, proof: presenceProof({ how, at, accountId, generation }), localpart };
 		},
 		async againFromUpstream(last, { accountId, at }) {
 			const account = await storage.read.accounts.find({ id: accountId });
 			if (account === undefined || accountId !== last.accountId) return signedOut;
+			if (account.passwordHash !== null) return { ok: false, reason: "password" };
 			// A second factor that there is has to be shown: it is asked for at the page itself.
 			if (await storage.read.secondFactors.isThere(accountId)) return secondFactor;
-			const proof = presenceProof({ ...last, how: "upstream", at, generation: account.generation });
+			const { generation } = account;
+			const proof = presenceProof({ ...last, how: "upstream", at, generation, isAnew: true });
 			return (await storage.read.browserSessions.isSignedIn(proof, clock()))
 				? { ok: true, proof }
 				: signedOut;

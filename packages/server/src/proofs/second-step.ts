@@ -14,6 +14,8 @@ export interface FirstFactor {
 	/** Of the account when it was shown. */
 	readonly generation: number;
 	readonly how: FirstShown;
+	/** When it was shown, here or at the other service. */
+	readonly at: number;
 }
 
 /** The second of the two steps of signing in. */
@@ -66,7 +68,7 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 		const begun = await storage.read.begunSignIns.find(idHash, clock());
 		const account = begun && (await storage.read.accounts.find({ id: begun.accountId }));
 		if (account === undefined || account.generation !== begun?.generation) return undefined;
-		return account.deactivatedAt === null ? { idHash, account, how: begun.how } : undefined;
+		return account.deactivatedAt === null ? { idHash, account, how: begun.how, at: begun.at } : undefined;
 	};
 	const show = async ({ answer, code, ...who }: Shown) => {
 		// By no browser: each sign-in that is begun would have tries of its own.
@@ -92,7 +94,9 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 
 		async first(cookieValue) {
 			const begun = await find(cookieValue);
-			return begun && { accountId: begun.account.id, generation: begun.account.generation, how: begun.how };
+			if (begun === undefined) return undefined;
+			const { account, how, at } = begun;
+			return { accountId: account.id, generation: account.generation, how, at };
 		},
 
 		async finish({ cookieValue, passkey: answer, code, address }) {
@@ -110,7 +114,9 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 			});
 			if (!isEnded) return { ok: false, reason: "over" };
 			const how = withFirst(begun.how, shown.how);
-			const proof = presenceProof({ how, at: clock(), accountId, generation });
+			// Two factors are as old as the older one; a passkey is two by itself.
+			const at = how === "passkey" ? clock() : Math.min(begun.at, clock());
+			const proof = presenceProof({ how, at, accountId, generation });
 			return { ok: true, proof, localpart };
 		},
 	};

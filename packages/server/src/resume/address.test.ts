@@ -19,6 +19,7 @@ const arbitraries: { readonly [Kind in Resume["kind"]]: fc.Arbitrary<Resume> } =
 		.record({ sessionId: value, part: fc.constantFrom("removal", undefined) })
 		.map((given) => defined({ kind: "session", ...given })),
 	address: value.map((key) => ({ kind: "address", key })),
+	linked: value.map((key) => ({ kind: "linked", key })),
 	token: fc
 		.record({ sessionId: value, part: fc.constantFrom("replace", undefined) })
 		.map((given) => defined({ kind: "token", ...given })),

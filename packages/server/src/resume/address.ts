@@ -35,6 +35,8 @@ export function addressOf(to: Resume): string {
 			return `/account/notices/${encodeURIComponent(to.id)}`;
 		case "address":
 			return `/account/email/${encodeURIComponent(to.key)}`;
+		case "linked":
+			return `/account/links/${encodeURIComponent(to.key)}`;
 		case "log":
 			return withQuery("/account/security", { kind: to.group, device: to.deviceId, after: to.after });
 		case "kept":
@@ -120,6 +122,8 @@ function inAccount(segments: readonly string[], query: URLSearchParams): Resume 
 			return one(rest, (browser) => ({ kind: "browser", browser }));
 		case "email":
 			return one(rest, (key) => ({ kind: "address", key }));
+		case "links":
+			return one(rest, (key) => ({ kind: "linked", key }));
 		case "security": {
 			const [group, after] = [short(query.get("kind"), 40), short(query.get("after"), 100)];
 			const deviceId = short(query.get("device"), 255);

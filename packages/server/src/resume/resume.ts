@@ -25,6 +25,8 @@ export type Resume =
 	| { readonly kind: "notice"; readonly id: string }
 	/** `key`: of the e-mail address. */
 	| { readonly kind: "address"; readonly key: string }
+	/** `key`: of the account at another service that is linked. */
+	| { readonly kind: "linked"; readonly key: string }
 	| { readonly kind: "log"; readonly group?: string; readonly deviceId?: string; readonly after?: string }
 	/** `deviceId`: of the app that would read what is kept from before a reset. */
 	| { readonly kind: "kept"; readonly deviceId?: string }

@@ -139,6 +139,8 @@ interface BegunSignInsTable {
 	generation: number;
 	/** What was shown first. */
 	how: Generated<FirstShown>;
+	/** When that was. */
+	at: Generated<number>;
 	expires_at: number;
 }
 

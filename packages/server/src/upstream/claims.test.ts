@@ -67,9 +67,15 @@ describe("what a service says of somebody", () => {
 		assert.deepEqual(read(said, { localpart }), { ok: false, missing: "localpart" });
 	});
 
-	test("says nothing of when they signed in: that is told as such", () => {
-		const outcome = read({ ...claims, auth_time: "yesterday" });
-		assert.ok(outcome.ok && outcome.provedAt === undefined);
+	for (const auth_time of ["yesterday", Number.NaN, 1e300, 2 ** 53, -1, null, true, [1]])
+		test(`says nothing of when they signed in with ${String(auth_time)}: that is told as such`, () => {
+			const outcome = read({ ...claims, auth_time });
+			assert.ok(outcome.ok && outcome.provedAt === undefined);
+		});
+
+	test("says when they signed in with a fraction: the second before counts", () => {
+		const outcome = read({ ...claims, auth_time: 1_700_000_000.987 });
+		assert.ok(outcome.ok && outcome.provedAt === 1_700_000_000_000);
 	});
 });
 

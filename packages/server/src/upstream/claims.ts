@@ -40,7 +40,7 @@ export function readClaims(claims: Claims, { config, serverName }: Reading): Rea
 	return {
 		ok: true,
 		subject,
-		provedAt: typeof claims.auth_time === "number" ? claims.auth_time * 1000 : undefined,
+		provedAt: momentOf(claims.auth_time),
 		said: {
 			...(local?.ok === true && {
 				localpart: { value: local.value, isFixed: localpart.action !== "suggest" },
@@ -50,6 +50,12 @@ export function readClaims(claims: Claims, { config, serverName }: Reading): Rea
 			...(called !== "" && { accountName: called }),
 		},
 	};
+}
+
+/** Epoch seconds (OpenID Connect Core, 2), of which some say fractions. What is no moment is not said. */
+function momentOf(seconds: unknown): number | undefined {
+	const at = typeof seconds === "number" ? Math.floor(seconds) * 1000 : Number.NaN;
+	return Number.isSafeInteger(at) && at >= 0 ? at : undefined;
 }
 
 /** Whether the operator lets them in: by the claim of that name or, with dots, by one inside another. */

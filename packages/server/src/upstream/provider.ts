@@ -94,13 +94,26 @@ export function createProvider({ config, outbound, clock, redirectUri }: Deps): 
 				if (said === undefined) return { ok: false, reason: "invalid", detail: "no id token" };
 				if (!config.fetchUserinfo) return { ok: true, claims: said };
 				const more = await oidc.fetchUserInfo(reached, tokens.access_token, said.sub);
-				// What was signed for us stands before what a token fetched.
-				return { ok: true, claims: { ...more, ...said } };
+				return { ok: true, claims: joined(said, more) };
 			} catch (error) {
 				return refusalOf(error);
 			}
 		},
 	};
+}
+
+/**
+ * What was signed for us stands before what a token fetched. An address and that it was seen are one word: of each
+ * source half would be nobody's. When they signed in is said by what was signed alone.
+ */
+export function joined(signed: Claims, fetched: Claims): Claims {
+	const { auth_time: _, ...more } = fetched;
+	if (!Object.hasOwn(signed, "email")) {
+		const { email_verified: __, ...rest } = signed;
+		return { ...more, ...rest };
+	}
+	const { email_verified: __, ...rest } = more;
+	return { ...rest, ...signed };
 }
 
 async function discover(config: UpstreamConfig, fetch: oidc.CustomFetch): Promise<oidc.Configuration> {

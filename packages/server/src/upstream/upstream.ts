@@ -247,6 +247,14 @@ export function createUpstream<Unit extends UpstreamUnit>(deps: Deps<Unit>): Ups
 	};
 }
 
+/**
+ * What it does not say is as if it had been long ago: nothing sensitive is done by it. So is a time that is still to
+ * come by more than clocks differ: it would be as good as now for ever.
+ */
+function provedBy(said: number | undefined, now: number): number {
+	return said === undefined || said > now + upstreamLifetimes.skewMs ? 0 : Math.min(said, now);
+}
+
 interface Come {
 	readonly begunHere: BegunUpstream;
 	readonly read: Extract<ReadClaims, { ok: true }>;
@@ -266,8 +274,7 @@ async function come<Unit extends UpstreamUnit>(
 	const service = serviceOf(config);
 	const now = clock();
 	const { intent, createdAt } = begunHere;
-	// What it does not say is as if it had been long ago: nothing sensitive is done by it.
-	const at = Math.min(read.provedAt ?? 0, now);
+	const at = provedBy(read.provedAt, now);
 	const arrival: Arrival = { provider, subject, said, provedAt: at, resume: begunHere.resume };
 	const owner = (await storage.read.accountLinks.ownerOf(provider, subject))?.accountId;
 	if (intent.kind !== "sign-in") {

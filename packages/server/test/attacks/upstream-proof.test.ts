@@ -19,8 +19,14 @@ async function opened(options: ServerOptions = {}) {
 	const there = provider.browser();
 	const come = async (browser: FormBrowser, page: Page, label: string | RegExp): Promise<Page> =>
 		browser.open((await signInThere(provider, await browser.press(page, label), there)).href);
+	/** Presses a button that asks for a proof, and confirms at the service what it asked for. */
+	const confirm = async (browser: FormBrowser, page: Page, label: string | RegExp): Promise<Page> => {
+		const asks = await browser.press(page, label);
+		assert.equal(asks.title, "Confirm it is you", asks.text);
+		return come(browser, asks, "Confirm at Company");
+	};
 	return {
-		...{ provider, server, there, come },
+		...{ provider, server, there, come, confirm },
 		advance: (ms: number) => {
 			at += ms;
 		},
@@ -62,7 +68,8 @@ describe("a proof from another service", () => {
 		const page = await browser.press(confirm, "Confirm at Company");
 		const asked = new URL(wayThere(page)).searchParams;
 		assert.deepEqual([asked.get("prompt"), asked.get("max_age")], ["login", "120"]);
-		for (const auth_time of [undefined, 1, Math.floor(Date.now() / 1000)]) {
+		const seconds = Math.floor(Date.now() / 1000);
+		for (const auth_time of [undefined, 1, seconds, seconds + 86_400, seconds + 0.5, 1e300]) {
 			world.provider.tricks.claims = (claims) => JSON.parse(JSON.stringify({ ...claims, auth_time }));
 			const again = await world.come(browser, confirm, "Confirm at Company");
 			assert.equal(again.title, "Company did not ask who you are", String(auth_time));
@@ -76,9 +83,6 @@ describe("a proof from another service", () => {
 	test("is of the account that is signed in, and of no other there", async () => {
 		await using world = await opened();
 		const browser = await world.alice();
-		const confirm = await browser.open("/login?fresh=1&next=/account/devices");
-		const form = confirm.forms.find(({ action }) => action === "/account/with/company");
-		assert.ok(form === undefined, "nothing is asked for while the last proof is of now");
 		world.advance(3 * 60_000);
 		world.provider.person = "bob";
 		world.provider.tricks.claims = (claims) => ({ ...claims, auth_time: Number(claims.auth_time) + 180 });
@@ -86,6 +90,67 @@ describe("a proof from another service", () => {
 		const page = await browser.press(asked, "Confirm at Company");
 		const back = await signInThere(world.provider, page);
 		assert.equal((await browser.open(back.href)).title, "That is not your account there");
+	});
+
+	test("is not what a session began with: what is entered with an act is shown for that act", async () => {
+		await using world = await opened();
+		const browser = await world.alice();
+		const page = await browser.open("/account/deactivate");
+		const asks = await browser.press(page, /deactivate/i, { username: "alice" });
+		assert.equal(asks.title, "Confirm it is you");
+		assert.equal((await world.server.rows("accounts"))[0]?.deactivated_at, null);
+		const back = await world.come(browser, asks, "Confirm at Company");
+		assert.equal(back.url.pathname, "/account/deactivate");
+		assert.match(back.text, /You have just confirmed/);
+	});
+
+	test("does nothing beside a password: neither the one a session began with, nor one of now", async () => {
+		await using world = await opened();
+		const first = await world.server.register("carol");
+		const page = await first.open("/account/links");
+		await first.open(
+			(await signInThere(world.provider, await first.press(page, "Link Company", { password }), world.there))
+				.href,
+		);
+		const browser = world.server.browser();
+		await world.come(browser, await browser.open("/login"), "Sign in with Company");
+		const rows = async () =>
+			Promise.all(
+				["accounts", "account_links", "sessions", "one_time_codes", "passkeys", "browser_sessions"].map(
+					(table) => world.server.rows(table),
+				),
+			);
+		const tryAll = async () => {
+			const before = await rows();
+			for (const [path, label, filled] of [
+				["/account/password", "Change password", { password: "another long phrase" }],
+				["/account/deactivate", /deactivate/i, { username: "carol" }],
+				["/account/tokens/new", "Make a token", { name: "robot" }],
+				["/account/proofs/new-codes", "Continue", {}],
+				["/account/links", /^Link Company|^Unlink/, {}],
+				["/account/sign-out-everywhere", /^Sign out/, {}],
+			] as const) {
+				const page = await browser.open(path);
+				const button = page.forms
+					.flatMap(({ buttons }) => buttons)
+					.find(({ label: is }) => (typeof label === "string" ? is === label : label.test(is)));
+				if (button === undefined) continue;
+				const refused = await browser.press(page, label, filled);
+				assert.notEqual(refused.url.pathname, "/account/", path);
+			}
+			assert.deepEqual(await rows(), before);
+		};
+		await tryAll();
+		// A form of before there was a password leads nowhere, and neither does a way back that was begun then.
+		const hash = (await world.server.rows("accounts"))[0]?.password_hash;
+		await world.server.change("UPDATE accounts SET password_hash = NULL");
+		const form = await browser.open("/login?fresh=1");
+		const going = await browser.press(form, "Confirm at Company");
+		await world.server.change(`UPDATE accounts SET password_hash = '${hash}'`);
+		const back = await browser.open((await signInThere(world.provider, going, world.there)).href);
+		assert.equal(back.title, "Confirm it here");
+		assert.equal((await browser.press(form, "Confirm at Company")).title, "Confirm it here");
+		await tryAll();
 	});
 
 	test("does not do once there is a second factor here, and signs nobody in", async () => {
@@ -163,7 +228,8 @@ describe("linking", () => {
 		const browser = await world.alice();
 		const [, path = ""] =
 			/href="(\/account\/links\/[\w-]+)"/.exec((await browser.open("/account/links")).text) ?? [];
-		const page = await browser.press(await browser.open(path), "Unlink");
+		const back = await world.confirm(browser, await browser.open(path), "Unlink");
+		const page = await browser.press(back, "Unlink");
 		assert.equal(page.status, 409);
 		assert.match(page.text, /your only way to sign in/);
 		assert.equal((await world.server.rows("account_links")).length, 1);

@@ -163,10 +163,11 @@ export function passkeysContract(name: string, open: () => Promise<Storage>): vo
 				accountId,
 				generation: 3,
 				how: "upstream",
+				at: 900,
 				expiresAt: 5_000,
 			} as const;
 			await write((unit) => unit.begunSignIns.add(begun));
-			const expected = { accountId, generation: 3, how: "upstream" };
+			const expected = { accountId, generation: 3, how: "upstream", at: 900 };
 			assert.deepEqual(await read.begunSignIns.find("cookie", 4_999), expected);
 			assert.equal(await read.begunSignIns.find("cookie", 5_000), undefined);
 			assert.equal(await read.begunSignIns.find("other", 1), undefined);
@@ -179,7 +180,7 @@ export function passkeysContract(name: string, open: () => Promise<Storage>): vo
 			const { accountId, write } = await withPasskey(t);
 			await write((unit) =>
 				unit.begunSignIns.add({
-					...{ idHash: "cookie", accountId, generation: 0, how: "password", expiresAt: 5_000 },
+					...{ idHash: "cookie", accountId, generation: 0, how: "password", at: 1, expiresAt: 5_000 },
 				}),
 			);
 			assert.equal(await write((unit) => unit.begunSignIns.deleteExpired(5_000)), 0);

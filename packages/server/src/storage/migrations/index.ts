@@ -47,6 +47,7 @@ import { upstream } from "./0091-upstream.ts";
 import { toldEnds } from "./0092-told-ends.ts";
 import { sessionLists } from "./0093-session-lists.ts";
 import { whoChanged } from "./0094-who-changed.ts";
+import { firstFactors } from "./0095-first-factors.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -97,4 +98,5 @@ export const migrations: Record<string, Migration> = {
 	"0092-told-ends": toldEnds,
 	"0093-session-lists": sessionLists,
 	"0094-who-changed": whoChanged,
+	"0095-first-factors": firstFactors,
 };

@@ -12,6 +12,9 @@ export const upstream = {
 	"not-begun": "This sign-in was not begun here",
 	"not-begun-text":
 		"Nobody was signed in. It may have been begun in another browser, more than ten minutes ago, or not by you at all. If you want to sign in, begin here.",
+	"by-own": "Confirm it here",
+	"by-own-text":
+		"Your account has a password, a passkey or codes of its own, and these show that it is you. Another service does not stand in for them.",
 	used: "This sign-in is over",
 	"used-text": "Its answer was used already, as when a page is loaded again. Begin once more.",
 	refused: "You were not signed in",
