@@ -7,6 +7,7 @@ import { closeWindow } from "./close-window.ts";
 import { heardMs } from "./heard.ts";
 import type { Notice, ObjectionUnit } from "./ports.ts";
 import type { LetterSecrets } from "./secrets.ts";
+import { tokensMadeSince } from "./tokens-since.ts";
 import { undoAddress } from "./undo-address.ts";
 import { undoFactor } from "./undo-factor.ts";
 
@@ -34,8 +35,8 @@ export interface Objections {
 	/** What the link in a letter is about. Nothing changes by it: programs that open every link in a letter open it too. */
 	open(token: string): Promise<Notice | undefined>;
 	/**
-	 * Ends what the thing it is about let somebody do. Said twice it is done once; undefined: the link is none. It is good
-	 * for nothing else.
+	 * Ends what the thing it is about let somebody do, and every token for a program that the person made or replaced
+	 * since. Said twice it is done once; undefined: the link is none. It is good for nothing else.
 	 */
 	object(token: string, address: string): Promise<Notice | undefined>;
 	/** What the person has been told of lately, newest first, but for lines whose ids begin so. */
@@ -44,7 +45,7 @@ export interface Objections {
 	find(accountId: AccountId, eventId: string): Promise<Notice | undefined>;
 	/** The same as by a letter, by who has just shown to be the person; the browser in which they did stays signed in. */
 	objectTo(
-		notice: Pick<Notice, "eventId" | "accountId" | "sessionId" | "kind">,
+		notice: Pick<Notice, "eventId" | "accountId">,
 		by: { readonly proof: ProofFor<"object">; readonly address: string },
 	): Promise<"done" | "signed-out">;
 }
@@ -86,7 +87,9 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 		await undoAddress(unit, notice, now);
 		await undoFactor(unit, notice, { now, isByLetter: browser === undefined });
 		if (kind === "link-added") await unit.accountLinks.removeAddedAt(accountId, notice.at);
-		if (sessionId !== undefined) await deps.endSessions(unit, { accountId, sessionId, now, address });
+		const ending = await tokensMadeSince(unit, notice);
+		for (const one of new Set([...ending, ...(sessionId === undefined ? [] : [sessionId])]))
+			await deps.endSessions(unit, { accountId, sessionId: one, now, address });
 		const line = await closeWindow(unit, notice, now);
 		if (line !== undefined) {
 			await deps.endSessions(unit, { accountId, now, address });
@@ -111,7 +114,7 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 				if (found !== undefined) await undo(unit, found, { address, actor: { kind: "somebody" } });
 				return found;
 			});
-			if (notice !== undefined && endsApps(notice)) await afterEnd(notice.accountId);
+			if (notice !== undefined) await afterEnd(notice.accountId);
 			return notice;
 		},
 
@@ -125,7 +128,7 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 					await undo(unit, found, { address, actor: { kind: "person" }, browser: proof.browser });
 				return "done";
 			});
-			if (said === "done" && endsApps(notice)) await afterEnd(accountId);
+			if (said === "done") await afterEnd(accountId);
 			return said;
 		},
 
@@ -141,8 +144,4 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 			return all.filter((one) => !isPutAway(one)).slice(0, recentMost);
 		},
 	};
-}
-
-function endsApps({ sessionId, kind }: Pick<Notice, "sessionId" | "kind">): boolean {
-	return sessionId !== undefined || kind === "reset-window-opened";
 }

@@ -4,6 +4,8 @@ import { describe, test } from "node:test";
 import { type AttackWorld, openAttackWorld, postForm } from "../support/attack-world.ts";
 import { identityOf } from "../support/device-crypto.ts";
 import type { FormBrowser } from "../support/form-browser.ts";
+import { addressOf } from "../support/forms-under-attack.ts";
+import { letterLink } from "../support/letter-link.ts";
 import { operatorCommand } from "../support/operator-command.ts";
 import { makeToken, tokenIn } from "../support/personal-token.ts";
 import { approve, call, password } from "../support/server.ts";
@@ -243,6 +245,85 @@ describe("a token is dead at once, at every server of the database", () => {
 		});
 		assert.equal(await isActive(world, token), true);
 		assert.match((await world.alice.open("/account/tokens")).text, /A new password does not end a token/);
+	});
+});
+
+describe("a token that was made by who was not the person ends with what let them make it", () => {
+	const other = "another battery staple";
+	const lines: Readonly<Record<string, (world: AttackWorld, thief: FormBrowser) => Promise<unknown>>> = {
+		"signed-in": async ({ server }) => {
+			await server.change(`UPDATE security_events SET address = '192.0.2.77'`);
+			await server.signIn("alice");
+		},
+		"device-signed-in": ({ server }, browser) => server.loginDevice({ localpart: "alice", browser }),
+		"password-changed": async (_, thief) =>
+			thief.press(await thief.open("/account/password"), "Change password", {
+				...{ current: password, password: other },
+			}),
+		"address-removed": async ({ server }, thief) =>
+			thief.press(await thief.open(await addressOf(server, "alice")), "Remove", { password }),
+	};
+	const told = async ({ server }: AttackWorld, kind: string) => {
+		const notices = new Set((await server.rows("notices")).map(({ event_id }) => event_id));
+		const found = (await server.rows("security_events")).filter((row) => row.kind === kind);
+		return found.findLast(({ id }) => notices.has(id))?.id ?? assert.fail(kind);
+	};
+	const byLetter = async ({ server }: AttackWorld, line: string) => {
+		const anybody = server.browser();
+		return anybody.press(await anybody.open(await letterLink(server, line)), "This was not me");
+	};
+	const onFrontPage = async ({ alice }: AttackWorld, line: string) =>
+		alice.press(await alice.open(`/account/notices/${line}`), "This was not me", { password });
+	for (const [kind, happen] of Object.entries(lines)) {
+		const says = kind === "device-signed-in" || kind === "address-removed" ? onFrontPage : byLetter;
+		test(`${kind}, said ${says === byLetter ? "by letter" : "on the front page"}`, async () => {
+			await using world = await openAttackWorld();
+			const { server, alice } = world;
+			const before = await makeToken(alice, { name: "Hers" });
+			const stolen = await makeToken(alice, { name: "Hers too" });
+			world.advance(minute);
+			const thief = await server.signIn("alice");
+			await happen(world, thief);
+			const typed = kind === "password-changed" ? other : password;
+			const thiefs = await makeToken(thief, { password: typed });
+			world.advance(minute);
+			const bare = await makeToken(thief, { password: typed, device: "" });
+			const page = await thief.open(`${stolen.path}/replace`);
+			const shown = await thief.press(page, "Replace the token", { lifetime: "30", password: typed });
+			const replaced = tokenIn(shown.text) ?? assert.fail(shown.text);
+			await operatorCommand(
+				server,
+				"tokens",
+				"issue",
+				"--user=alice",
+				"--name=Theirs",
+				"--device=OPERATEDBOT",
+			);
+			const line = String(await told(world, kind));
+			world.advance(minute);
+			await says(world, line);
+			for (const token of [thiefs.token, bare.token, replaced])
+				assert.equal(await isActive(world, token), false);
+			assert.equal(await isActive(world, before.token), true, "made before, it has a letter of its own");
+			const live = (await server.rows("sessions")).filter(({ ended_at }) => ended_at === null);
+			const devices = live.map(({ device_id }) => device_id);
+			assert.ok(devices.includes("OPERATEDBOT"), "nobody was at a page for that one");
+			assert.ok(devices.includes(before.deviceId));
+			assert.ok(!devices.includes(thiefs.deviceId));
+		});
+	}
+
+	test("said once, it ends nothing that was made after it was said", async () => {
+		await using world = await openAttackWorld();
+		const link = await letterLink(world.server, String(await told(world, "device-signed-in")));
+		const anybody = world.server.browser();
+		const page = await anybody.open(link);
+		const { token } = await makeToken(world.alice);
+		await anybody.press(page, "This was not me");
+		assert.equal(await isActive(world, token), false);
+		const again = await makeToken(await world.server.signIn("alice"));
+		assert.equal((await anybody.press(page, "This was not me")).title, "Done");
+		assert.equal(await isActive(world, again.token), true);
 	});
 });
 
