@@ -2,11 +2,11 @@ import { asSessionId } from "@countersign/core";
 import { type Context, Hono } from "hono";
 import type { Clock, Random } from "../config/ports.ts";
 import { type Env, type Form, safeText } from "../http/index.ts";
-import { type DeviceSession, type OwnTokens, tokensPerPerson } from "../sessions/index.ts";
+import { type DeviceSession, type Issued, type OwnTokens, tokensPerPerson } from "../sessions/index.ts";
 import { say } from "../words/index.ts";
 import { unavailableOptions } from "./messages.ts";
+import { adminScopes } from "./pages/token-scopes.ts";
 import {
-	adminScopes,
 	type Lifetime,
 	madeBefore,
 	newTokenPage,
@@ -181,12 +181,12 @@ async function toldMade(
 async function showToken(
 	{ ownTokens, homeserverBase }: TokensDeps,
 	visitor: SignedInVisitor,
-	{ token, sessionId }: { readonly token: string; readonly sessionId: string },
+	{ token, sessionId, scope }: Issued,
 ): Promise<Response> {
 	const { userId, browserSession } = visitor;
 	const session = (await ownTokens.list(browserSession.account.id)).find(({ id }) => id === sessionId);
 	const deviceId = session?.deviceId ?? null;
-	return visitor.show(shownTokenPage({ token, sessionId, userId, deviceId, homeserverBase }));
+	return visitor.show(shownTokenPage({ token, sessionId, userId, deviceId, scope, homeserverBase }));
 }
 
 async function askToReplace(

@@ -14,6 +14,7 @@ export { canStepUp, compatClient, lastingClient, onDevices } from "./device-sess
 export { createDueEnds } from "./due-ends.ts";
 export { endAdministering, endSessions } from "./end.ts";
 export { endsSoon, expectedEnd } from "./ends.ts";
+export type { Issued } from "./issue-lasting.ts";
 export { createLastingTokens, type LastingTokens } from "./lasting.ts";
 export { lastingMetadata } from "./lasting-metadata.ts";
 export { replacedWithinMs } from "./lifetimes.ts";

@@ -1,4 +1,3 @@
-import { administers } from "@countersign/protocol";
 import {
 	actions,
 	button,
@@ -24,6 +23,7 @@ import { claimed, quoted } from "./claims.ts";
 import { appName, deviceCode, sessionPath } from "./device-words.ts";
 import { whenAndWhere } from "./network.ts";
 import { type ProofView, proofField, proofTrouble } from "./proof-field.ts";
+import { adminScopes, scopeFacts } from "./token-scopes.ts";
 
 export const tokensPath = addressOf({ kind: "page", page: "tokens" });
 export const newTokenPath = addressOf({ kind: "page", page: "tokens/new" });
@@ -35,12 +35,6 @@ export function tokenPath(sessionId: string): string {
 function replaceTokenPath(sessionId: string): string {
 	return addressOf({ kind: "token", sessionId, part: "replace" });
 }
-
-/** Scopes that a token may have beside the Matrix API, by the name of their box. */
-export const adminScopes = {
-	synapse: "urn:synapse:admin:*",
-	managing: "urn:mas:admin",
-} as const;
 
 /** What somebody may choose of when a token ends: in days, or never. */
 export type Lifetime = number | "never";
@@ -83,7 +77,7 @@ export function tokenPage(token: DeviceSession, now: number): PageView {
 		body: html`${isOver && notice("warning", say("tokens.over-title"), tell("tokens.over-text", { when: timeAgo(endsAt + replacedWithinMs, now) }))}
 ${facts([
 	[say("tokens.name"), html`<strong>${quoted(appName(token))}</strong>`],
-	[say("tokens.may"), administers(token.scope) ? say("tokens.may-administer") : say("tokens.may-api")],
+	...scopeFacts(token.scope),
 	[say("tokens.device-id"), deviceId === null ? say("tokens.no-device") : deviceCode(deviceId)],
 	[say("tokens.made"), timeAgo(token.tokenMadeAt ?? token.createdAt, now)],
 	[say("tokens.made-by"), token.byPerson ? say("tokens.by-you") : say("tokens.by-operator")],
@@ -155,6 +149,7 @@ export function replaceTokenPage(view: Omit<Asking, "once"> & { readonly token: 
 <p>${say("tokens.replace-text")}</p>
 ${facts([
 	[say("tokens.name"), html`<strong>${quoted(appName(token))}</strong>`],
+	...scopeFacts(token.scope),
 	[say("tokens.device-id"), token.deviceId === null ? say("tokens.no-device") : deviceCode(token.deviceId)],
 ])}
 ${form({
@@ -200,6 +195,7 @@ export function shownTokenPage(it: {
 	readonly sessionId: string;
 	readonly userId: string;
 	readonly deviceId: string | null;
+	readonly scope: string;
 	readonly homeserverBase: string;
 }): PageView {
 	return {
@@ -210,6 +206,7 @@ ${facts([
 	[say("tokens.homeserver"), html`<code>${it.homeserverBase}</code>`],
 	[say("tokens.user-id"), html`<code>${it.userId}</code>`],
 	[say("tokens.device-id"), it.deviceId === null ? say("tokens.no-device") : deviceCode(it.deviceId)],
+	...scopeFacts(it.scope),
 ])}
 <p class="soft">${say("tokens.shown-lost")}</p>
 ${actions(linkButton("primary", say("tokens.kept"), tokenPath(it.sessionId)))}`,

@@ -55,7 +55,10 @@ export const tokens = {
 	"never-used": "Never",
 	may: "May",
 	"may-api": "Read and write in your rooms",
-	"may-administer": "Read and write in your rooms, and administer this server",
+	"may-openid": "See your user ID",
+	"may-administer": "May administer",
+	"may-homeserver": "The homeserver: every room and every person on it",
+	"may-accounts": "The accounts of this server: everybody’s",
 	replace: "Replace",
 	"replace-title": "Replace this token?",
 	"replace-text":
