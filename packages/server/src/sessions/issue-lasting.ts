@@ -1,7 +1,15 @@
 import { type AccountId, asSessionId, type SessionId, type Transactions } from "@countersign/core";
-import { administers, asDeviceId, type DeviceId, parseMatrixScope } from "@countersign/protocol";
+import {
+	administers,
+	administersHomeserver,
+	asDeviceId,
+	type DeviceId,
+	parseMatrixScope,
+} from "@countersign/protocol";
 import type { Actor, SecurityEventKind } from "../audit/index.ts";
+import type { Random } from "../config/ports.ts";
 import { lastingMetadata } from "./lasting-metadata.ts";
+import { newDeviceId } from "./new-device-id.ts";
 import { dropUnheldDevice, isHeld, mayHold, provision, refusal } from "./open.ts";
 import type { SessionEnds, SessionsUnit, TokenNames } from "./ports.ts";
 import type { OpenOutcome, SessionsDeps } from "./session.ts";
@@ -24,7 +32,10 @@ export interface WantedToken {
 	readonly accountId: AccountId;
 	/** What the person reads in the list of devices. */
 	readonly name: string;
-	/** Null: the token is of no device, and cannot replace the identity. */
+	/**
+	 * Null: the token is of no device, and cannot replace the identity; but what administers the homeserver gets one that
+	 * is drawn here.
+	 */
 	readonly deviceId: DeviceId | null;
 	/**
 	 * Without the device, which is added in the same naming, and so is the client-server API where it is missing: a
@@ -61,8 +72,9 @@ export interface Issuing<Unit, Refused> {
 /** Opens a session that one token holds. Whoever calls decides who may. */
 export async function issueLasting<Unit extends IssueUnit, Refused = never>(
 	deps: IssueDeps<Unit>,
-	issuing: Issuing<Unit, Refused>,
+	asked: Issuing<Unit, Refused>,
 ): Promise<Issued | IssueRefusal | Refused> {
+	const issuing = { ...asked, wanted: { ...asked.wanted, deviceId: deviceOf(asked.wanted, deps.random) } };
 	const { wanted, clientId } = issuing;
 	const scope = scopeOf(wanted);
 	if (!scope.ok) return { ok: false, reason: "scope-refused", description: scope.description };
@@ -78,6 +90,11 @@ export async function issueLasting<Unit extends IssueUnit, Refused = never>(
 		if (refused !== undefined) return { ok: false, reason: refused };
 	}
 	return begin(deps, issuing, scope.text);
+}
+
+/** Synapse forgets a token at once with its device; one without it may believe for two minutes more. */
+function deviceOf({ deviceId, scope }: WantedToken, random: Random): DeviceId | null {
+	return deviceId === null && administersHomeserver(scope) ? newDeviceId(random) : deviceId;
 }
 
 function begin<Unit extends IssueUnit, Refused>(

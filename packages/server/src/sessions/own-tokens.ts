@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type { AccountId, SessionId, SignedInBrowsers } from "@countersign/core";
-import { administersHomeserver } from "@countersign/protocol";
 import type { ProofFor } from "../proofs/index.ts";
 import { deviceSession, ownTokenClient } from "./device-session.ts";
 import {
@@ -72,11 +71,9 @@ export function createOwnTokens<Unit extends OwnTokensUnit>(deps: IssueDeps<Unit
 		list,
 		make({ proof, address, once, name, scope, hasDevice, lifetimeMs }) {
 			const { accountId } = proof;
-			// Synapse forgets a token at once with its device; one without it may believe for two minutes more.
-			const deviceId = hasDevice || administersHomeserver(scope) ? newDeviceId(random) : null;
 			return issueLasting(deps, {
 				wanted: {
-					...{ accountId, name, scope, deviceId },
+					...{ accountId, name, scope, deviceId: hasDevice ? newDeviceId(random) : null },
 					...expiry(lifetimeMs),
 				},
 				clientId: clientOf(once, accountId),

@@ -98,6 +98,19 @@ describe("tokens for programs, through the admin API", () => {
 			assert.equal((await world.ask("GET", `personal-sessions?${query}`)).status, status, query);
 	});
 
+	test("what administers the homeserver gets a device, asked for or not: with that it is forgotten at once", async () => {
+		const scope = "urn:matrix:client:api:* urn:synapse:admin:*";
+		const alice = await world.idOf("alice");
+		const { status, body } = await make({ scope, actor_user_id: alice });
+		assert.equal(status, 201, JSON.stringify(body));
+		const { scope: told, access_token: token } = body.data.attributes;
+		const [, device] =
+			/^urn:matrix:client:api:\* urn:synapse:admin:\* urn:matrix:client:device:(\S+)$/.exec(told) ?? [];
+		assert.equal(await whoami(token), device);
+		const plain = await make({ scope: "urn:matrix:client:api:*" });
+		assert.equal(plain.body.data.attributes.scope, "urn:matrix:client:api:*", "nothing else does");
+	});
+
 	test("none is made of what is no scope, for nobody, on a device that is signed in, or to administer by who may not", async () => {
 		await make({ scope: "urn:matrix:client:device:TAKENALREADY" });
 		for (const [more, status] of [
