@@ -112,7 +112,13 @@ export function createDomain(deps: DomainDeps) {
 		secretKey: derivedKey(deps.masterKey, "challenges"),
 		sealKey: derivedKey(deps.masterKey, "one-time codes"),
 	});
-	const accountLinks = createLinks<Unit>({ storage, clock, random });
+	const accountLinks = createLinks<Unit>({
+		storage,
+		clock,
+		random,
+		passkeyHost: site?.host,
+		providers: deps.upstream?.map(({ id }) => id) ?? [],
+	});
 	const letterSecrets = createLetterSecrets(derivedKey(deps.masterKey, "letters"));
 	const people = createPeople<Unit>({
 		storage,

@@ -125,7 +125,7 @@ const kinds: Readonly<Record<string, Kept>> = {
 		...{ line: "who came back from another service and has no account", keptMs: 0 },
 		seed: ({ upstreamArrivals }) =>
 			upstreamArrivals.put({
-				...{ browserHash: "b", provider: "company", subject: "s", said: {}, provedAt: 1 },
+				...{ browserHash: "b", provider: "company", issuer: "i", subject: "s", said: {}, provedAt: 1 },
 				...{ resume: "/account/", expiresAt: end },
 			}),
 	},

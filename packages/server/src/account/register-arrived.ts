@@ -2,8 +2,7 @@ import { type Context, Hono } from "hono";
 import type { Env, Form } from "../http/index.ts";
 import { readName } from "../identifiers/index.ts";
 import type { People, RegisterArrivedOutcome } from "../people/index.ts";
-import type { Proofs } from "../proofs/index.ts";
-import { parseResume, type Resume } from "../resume/index.ts";
+import { parseResume } from "../resume/index.ts";
 import type { Arrived, Upstream } from "../upstream/index.ts";
 import { say } from "../words/index.ts";
 import { elsewhere, nameRefusal, throttled, throttledOptions, unavailableOptions } from "./messages.ts";
@@ -15,13 +14,12 @@ import {
 } from "./pages/register-arrived.ts";
 import { type StartSessionDeps, startSession } from "./start-session.ts";
 import { strangersPost } from "./strangers-post.ts";
-import { signIn } from "./upstream.ts";
 import { goOn, type Stranger } from "./visitor.ts";
 
 export interface RegisterArrivedDeps extends StartSessionDeps {
 	readonly upstream: Upstream;
 	readonly people: Pick<People, "registerArrived" | "terms" | "owesTerms">;
-	readonly proofs: StartSessionDeps["proofs"] & Pick<Proofs, "signInFromUpstream" | "secondStep">;
+	readonly proofs: StartSessionDeps["proofs"];
 }
 
 const [purpose, forgetting] = ["register-arrived", "forget-arrived"];
@@ -76,7 +74,7 @@ async function register(deps: RegisterArrivedDeps, { visitor, form, c }: Sent): 
 	const to = parseResume(form.value("next"));
 	// Whoever came back in another window since is somebody else than who read this page.
 	if (arrived === undefined || cookie === undefined || arrived.key !== form.value("arrived"))
-		return justMade(deps, { visitor, cookie, to });
+		return visitor.problem(over);
 	const username = form.text("username");
 	const token = form.text("token");
 	const name = readName(username, deps.serverName);
@@ -87,33 +85,28 @@ async function register(deps: RegisterArrivedDeps, { visitor, form, c }: Sent): 
 	}
 	const outcome = await deps.people.registerArrived({
 		...{ arrival: arrived, browserHash: deps.upstream.browserHash(cookie), localpart: name.localpart },
-		...{ token, needsToken: arrived.service.newAccounts === "token", address: visitor.address },
+		...{ token, newAccounts: arrived.service.newAccounts, address: visitor.address },
 		terms: form.value("terms") === undefined ? undefined : form.value("terms_version"),
 	});
 	if (outcome.ok) {
 		const { proof, account } = outcome;
-		const started = await startSession(deps, visitor, { proof, localpart: account.localpart, to });
+		const cookies = [deps.visitors.elsewhereOver()];
+		const started = await startSession(deps, visitor, { proof, localpart: account.localpart, to, cookies });
 		return started ?? goOn(undefined, to);
 	}
-	// What the same form has just done leaves nothing to do.
-	const made = await deps.upstream.justRegistered(cookie);
-	if (made !== undefined) return signIn(deps, visitor, { ...made, to });
 	if (outcome.reason === "arrival-over") return visitor.problem(over);
+	if (outcome.reason === "registration-closed" || outcome.reason === "address-unproved")
+		return visitor.problem(refused(outcome.reason, arrived.service.name));
 	const [error, options] = explain(outcome);
 	return visitor.show(view(deps, visitor, { ...shown, error }), options);
 }
 
-/** What became of the same form, sent a moment before. */
-async function justMade(
-	deps: RegisterArrivedDeps,
-	{
-		visitor,
-		cookie,
-		to,
-	}: { readonly visitor: Stranger; readonly cookie: string | undefined; readonly to: Resume },
-): Promise<Response> {
-	const made = await deps.upstream.justRegistered(cookie);
-	return made === undefined ? visitor.problem(over) : signIn(deps, visitor, { ...made, to });
+function refused(reason: "registration-closed" | "address-unproved", provider: string) {
+	const said =
+		reason === "registration-closed"
+			? { title: say("upstream.no-new-accounts"), text: say("upstream.no-new-accounts-text", { provider }) }
+			: { title: say("upstream.missing", { provider }), text: say("upstream.missing-text") };
+	return { status: 403, ...said, asksOperator: true } as const;
 }
 
 const over = {
@@ -121,7 +114,10 @@ const over = {
 	action: { label: say("sign-in.sign-in"), href: "/login" },
 } as const;
 
-type Refusal = Exclude<Extract<RegisterArrivedOutcome, { ok: false }>, { reason: "arrival-over" }>;
+type Refusal = Exclude<
+	Extract<RegisterArrivedOutcome, { ok: false }>,
+	{ reason: "arrival-over" | "registration-closed" | "address-unproved" }
+>;
 
 function explain(
 	refusal: Refusal,

@@ -25,7 +25,10 @@ export function createSignOutRoutes(deps: SignOutDeps): Hono<Env> {
 			choose: ({ visitor, form }) =>
 				needsNoProof(async () => {
 					await deps.browserSessions.end(visitor.browserSession.idHash);
-					return leave(form, [["set-cookie", deps.visitors.signedOutCookie()]]);
+					return leave(form, [
+						["set-cookie", deps.visitors.signedOutCookie()],
+						["set-cookie", deps.visitors.elsewhereOver()],
+					]);
 				}),
 			async toldAgain({ visitor, form, isOfBefore }) {
 				return visitor.browserSession === undefined || isOfBefore(purpose) ? leave(form) : undefined;

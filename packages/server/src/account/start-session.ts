@@ -16,14 +16,21 @@ export interface StartSessionDeps {
 export async function startSession(
 	{ visitors, browserSessions, proofs, people, serverName }: StartSessionDeps,
 	{ address, userAgent }: Visitor,
-	it: { readonly proof: Proof; readonly localpart: string; readonly to: Resume },
+	it: {
+		readonly proof: Proof;
+		readonly localpart: string;
+		readonly to: Resume;
+		/** `Set-Cookie` values beside that of the session. Default: none. */
+		readonly cookies?: readonly string[];
+	},
 ): Promise<Response | undefined> {
 	const started = await browserSessions.start({ proof: it.proof, address, userAgent });
 	if (started === undefined) return undefined;
 	const missingFactor = await proofs.demands.missing(it.proof.accountId);
 	const owesTerms = await people.owesTerms(it.proof.accountId);
 	const userId = makeUserId(it.localpart, serverName);
-	const headers = [["set-cookie", visitors.signedInCookie(started.cookieValue)]] as const;
+	const set = [visitors.signedInCookie(started.cookieValue), ...(it.cookies ?? [])];
+	const headers = set.map((value) => ["set-cookie", value] as const);
 	const person = { userId, hasProofSince: () => true, missingFactor, owesTerms };
 	return goOn(person, it.to, { asksFactor: true, headers });
 }

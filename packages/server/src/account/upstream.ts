@@ -146,16 +146,19 @@ interface SignInFromDeps extends StartSessionDeps {
 }
 
 /** Somebody whom a service vouched for is signed in as after a password: with the second factor there is. */
-export async function signIn(
+async function signIn(
 	deps: SignInFromDeps,
 	visitor: Stranger,
 	{ accountId, at, to }: Pick<Extract<ArriveOutcome, { is: "known" }>, "accountId" | "at" | "to">,
 ): Promise<Response> {
 	const vouched = await deps.proofs.signInFromUpstream({ accountId, at });
-	if (vouched.ok) return (await startSession(deps, visitor, { ...vouched, to })) ?? goOn(undefined, to);
+	const over = deps.visitors.elsewhereOver();
+	if (vouched.ok)
+		return (await startSession(deps, visitor, { ...vouched, to, cookies: [over] })) ?? goOn(undefined, to);
 	if (vouched.reason === "second-factor") {
 		const begun = deps.visitors.begunCookie(await deps.proofs.secondStep.begin(vouched.first));
-		return goOn(undefined, to, { secondStep: true, headers: [["set-cookie", begun]] });
+		const headers = [["set-cookie", begun] as const, ["set-cookie", over] as const];
+		return goOn(undefined, to, { secondStep: true, headers });
 	}
 	return visitor.problem(vouched.reason === "locked" ? locked : closed);
 }
@@ -231,6 +234,8 @@ function wordsOf(
 			return { title: say("upstream.not-let-in"), text: say("upstream.not-let-in-text", { provider }) };
 		case "missing":
 			return { title: say("upstream.missing", { provider }), text: say("upstream.missing-text") };
+		case "other-issuer":
+			return { title: say("upstream.other-issuer", { provider }), text: say("upstream.other-issuer-text") };
 		case "name-taken":
 			return { title: say("upstream.name-taken"), text: say("upstream.name-taken-text", { provider, name }) };
 		case "no-new-accounts":

@@ -110,6 +110,8 @@ export interface Visitors {
 	begun(c: Context<Env>): string | undefined;
 	/** `Set-Cookie` value for a browser that goes to another service to sign in there. */
 	elsewhereCookie(cookieValue: string): string;
+	/** `Set-Cookie` value that forgets it: who was on the way, or came, is nobody's who is here next. */
+	elsewhereOver(): string;
 	/** What that cookie holds. */
 	elsewhere(c: Context<Env>): string | undefined;
 	/** Lines of the front page that were put away in this browser, by the beginnings of their ids. */
@@ -181,6 +183,7 @@ export function createVisitors(deps: VisitorDeps): Visitors {
 		begunCookie: (value) => cookies.write(begunCookie, value, secondStepMs / 1000),
 		begun: (c) => cookies.read(c.req.raw, begunCookie),
 		elsewhereCookie: (value) => cookies.write(elsewhereCookie, value, elsewhereMs / 1000),
+		elsewhereOver: () => cookies.clear(elsewhereCookie),
 		elsewhere: (c) => cookies.read(c.req.raw, elsewhereCookie),
 		putAway: (c) => readPutAway(cookies.read(c.req.raw, putAwayCookie)),
 		putAwayCookie(c, ids) {

@@ -30,9 +30,9 @@ describe("providers by which people sign in", () => {
 				...{ endpoints: {}, discovers: true, parameters: {}, requiredClaims: {}, newAccounts: "yes" },
 				claims: {
 					subject: "{{ user.sub }}",
-					localpart: { action: "suggest", template: "{{ user.preferred_username }}", onConflict: "fail" },
+					localpart: { action: "suggest", template: "{{ user.preferred_username }}" },
 					displayName: { action: "ignore", template: "{{ user.name }}" },
-					email: { action: "ignore", template: "{{ user.email }}" },
+					email: { action: "ignore", template: "{{ user.email }}", isVouched: false },
 					accountName: "{{ user.preferred_username }}",
 				},
 			},
@@ -78,7 +78,17 @@ describe("providers by which people sign in", () => {
 			["claims_imports: {localpart: {template: '{{ x }}'}}"],
 			/template is "\{\{ x \}\}"; expected a template/,
 		],
-		[["claims_imports: {localpart: {on_conflict: add}}"], /on_conflict is "add"; expected fail or set/],
+		...(["add", "replace", "set", "fail"] as const).map(
+			(on) =>
+				[
+					[`claims_imports: {localpart: {on_conflict: ${on}}}`],
+					/localpart\.on_conflict is not a setting/,
+				] as const,
+		),
+		[
+			["claims_imports: {email: {set_email_verification: always}}"],
+			/set_email_verification is "always"; expected import or never/,
+		],
 		[["jwks_uri: http://id.example.org/jwks"], /jwks_uri is .*expected an https URL/],
 	] as const)
 		test(`${lines.join()} is refused, at its line`, () => {
@@ -98,6 +108,28 @@ describe("providers by which people sign in", () => {
 			problems("upstream:\n  a b:\n    issuer: https://a.example\n    client_id: x\n").join(),
 			/upstream/,
 		);
+	});
+
+	for (const issuer of [
+		...[
+			"https://login.microsoftonline.com/common/v2.0",
+			"https://login.microsoftonline.com/Organizations/v2.0",
+		],
+		...["https://login.microsoftonline.com//consumers/v2.0/", "https://login.microsoftonline.us/common/v2.0"],
+		...["https://login.partner.microsoftonline.cn/common/v2.0", "https://sts.windows.net/common"],
+	])
+		test(`${issuer} has everybody's people: it takes the ids of tenants`, () => {
+			const lines = ["client_id: matrix", `issuer: ${issuer}`];
+			const text = (...more: readonly string[]) =>
+				`upstream:\n  company:\n${[...lines, ...more].map((line) => `    ${line}\n`).join("")}`;
+			assert.match(problems(text()).join(), /required_claims is not set; expected tid:/);
+			assert.match(problems(text("required_claims: {groups: [staff]}")).join(), /expected tid:/);
+			assert.deepEqual(problems(text("required_claims: {tid: [8eaef023-2b34-4da1-9baa-8bc8c9d6a490]}")), []);
+		});
+
+	test("one tenant is an issuer as any other", () => {
+		const issuer = "https://login.microsoftonline.com/8eaef023-2b34-4da1-9baa-8bc8c9d6a490/v2.0";
+		assert.deepEqual(problems(`upstream:\n  a:\n    issuer: ${issuer}\n    client_id: x\n`), []);
 	});
 
 	test("no message repeats a secret", () => {

@@ -40,14 +40,14 @@ interface UpstreamEndpoints {
 
 interface UpstreamClaims {
 	readonly subject: string;
-	readonly localpart: {
+	readonly localpart: { readonly action: ImportAction; readonly template: string };
+	readonly displayName: { readonly action: ImportAction; readonly template: string };
+	readonly email: {
 		readonly action: ImportAction;
 		readonly template: string;
-		/** `set`: an account of this name is linked, where the provider vouches for its e-mail address. */
-		readonly onConflict: "fail" | "set";
+		/** Whether an address that the provider says is confirmed is so here, without a code of ours. */
+		readonly isVouched: boolean;
 	};
-	readonly displayName: { readonly action: ImportAction; readonly template: string };
-	readonly email: { readonly action: ImportAction; readonly template: string };
 	/** What a link is called. */
 	readonly accountName: string;
 }
@@ -135,19 +135,19 @@ const provider = z
 				.strictObject(
 					{
 						subject: z.strictObject({ template: template.optional() }, "settings by their names").optional(),
-						localpart: z
+						localpart: z.strictObject(imported, "settings by their names").optional(),
+						displayname: z.strictObject(imported, "settings by their names").optional(),
+						email: z
 							.strictObject(
 								{
 									...imported,
-									on_conflict: z
-										.enum(["fail", "set"], "fail or set; add and replace would hand an account over")
+									set_email_verification: z
+										.enum(["import", "never"], "import or never; always would believe what nobody saw")
 										.optional(),
 								},
 								"settings by their names",
 							)
 							.optional(),
-						displayname: z.strictObject(imported, "settings by their names").optional(),
-						email: z.strictObject(imported, "settings by their names").optional(),
 						account_name: z
 							.strictObject({ template: template.optional() }, "settings by their names")
 							.optional(),
@@ -168,6 +168,8 @@ const provider = z
 			missing("client_secret", `a secret beside token_endpoint_auth_method ${method}`);
 		if (method === "none" && hasSecret)
 			missing("token_endpoint_auth_method", "a method that shows the secret");
+		if (hasManyTenants(given.issuer) && given.required_claims?.tid === undefined)
+			missing("required_claims", "tid: and the ids of your tenants, beside an issuer that has everybody's");
 		if (given.discovery_mode !== "disabled") return;
 		for (const name of ["authorization_endpoint", "token_endpoint", "jwks_uri"] as const)
 			if (given[name] === undefined) missing(name, "an https URL beside discovery_mode disabled");
@@ -226,7 +228,6 @@ function oneOf(
 			localpart: {
 				action: imports.localpart?.action ?? "suggest",
 				template: imports.localpart?.template ?? "{{ user.preferred_username }}",
-				onConflict: imports.localpart?.on_conflict ?? "fail",
 			},
 			displayName: {
 				action: imports.displayname?.action ?? "ignore",
@@ -235,6 +236,7 @@ function oneOf(
 			email: {
 				action: imports.email?.action ?? "ignore",
 				template: imports.email?.template ?? "{{ user.email }}",
+				isVouched: imports.email?.set_email_verification === "import",
 			},
 			accountName: imports.account_name?.template ?? "{{ user.preferred_username }}",
 		},
@@ -243,6 +245,13 @@ function oneOf(
 
 function isYes(answer: boolean | string | undefined): boolean {
 	return answer === true || answer === "yes";
+}
+
+/** Microsoft's issuer for every tenant there is: each says of its people what it likes. */
+function hasManyTenants(issuer: string): boolean {
+	const { hostname, pathname } = new URL(issuer);
+	const isTheirs = /(^|\.)(microsoftonline\.(com|us|cn)|windows\.net)$/.test(hostname);
+	return isTheirs && /\/(common|organizations|consumers)(\/|$)/i.test(pathname);
 }
 
 /** What is said over plain http can be said by anybody on the way. */

@@ -52,6 +52,7 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 			...deps,
 			attempts,
 			tokens,
+			needsAddress: codeOf !== undefined,
 			officialNames: deps.officialNames ?? usualOfficialNames,
 		}),
 		async refusesPassword(id, next) {

@@ -57,7 +57,10 @@ export interface People {
 	/** By a name as somebody wrote it; in another case too, where that is one person's. Locked and closed accounts included. */
 	byName(name: string): Promise<Account | undefined>;
 	register(registration: Registration): Promise<RegisterOutcome>;
-	/** Whether that is allowed, and takes a token, is the provider's setting. */
+	/**
+	 * Whether that is allowed, and takes a token, is the provider's setting. Where registering takes an e-mail address it is
+	 * one that the provider vouches for by the operator's will, and nobody else's.
+	 */
 	registerArrived(registration: ArrivedRegistration): Promise<RegisterArrivedOutcome>;
 	/** Whether there are terms of which this person has not agreed to the version that there is now. */
 	owesTerms(accountId: AccountId): Promise<boolean>;
@@ -126,16 +129,13 @@ export interface ArrivedRegistration extends Pick<Registration, "localpart" | "t
 	readonly arrival: Arrival;
 	/** What the browser is known by. */
 	readonly browserHash: string;
-	/** Whether who comes from there needs a registration token. */
-	readonly needsToken: boolean;
+	/** Whether who comes from there gets an account, or whether that takes a registration token. */
+	readonly newAccounts: "yes" | "token" | "no";
 }
 
 export type RegisterArrivedOutcome =
 	| Extract<RegisterOutcome, { ok: true }>
-	| Exclude<
-			RegisterRefusal,
-			{ readonly reason: NewPasswordRefusal | "registration-closed" | "address-unproved" }
-	  >
+	| Exclude<RegisterRefusal, { readonly reason: NewPasswordRefusal }>
 	/** It is too long ago that they came, they have an account by now, or somebody else came since. */
 	| { readonly ok: false; readonly reason: "arrival-over" };
 

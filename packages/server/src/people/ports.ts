@@ -14,7 +14,7 @@ export interface PeopleUnit {
 	readonly registrationTokens: Pick<RegistrationTokenRecords, "findGood" | "use" | "giveBack">;
 	readonly agreedTerms: AgreedTerms;
 	readonly accountLinks: Pick<AccountLinks, "ownerOf" | "add">;
-	readonly upstreamArrivals: Pick<UpstreamArrivals, "use" | "giveBack">;
+	readonly upstreamArrivals: Pick<UpstreamArrivals, "use" | "put">;
 	readonly begunRegistrations: BegunRegistrationRecords;
 	readonly mailTasks: Pick<Letters, "addToNobody">;
 	readonly events: Pick<SecurityEvents, "record">;

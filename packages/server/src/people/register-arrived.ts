@@ -24,6 +24,7 @@ interface Deps<Unit extends PeopleUnit> {
 	readonly homeserver: Pick<NamesThere, "isLocalpartAvailable">;
 	readonly terms?: Terms | undefined;
 	readonly officialNames: readonly string[];
+	readonly needsAddress: boolean;
 }
 
 /**
@@ -33,8 +34,11 @@ interface Deps<Unit extends PeopleUnit> {
 export function createRegisterArrived<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 	const { storage, clock, attempts, tokens } = deps;
 	return async (asked: ArrivedRegistration): Promise<RegisterArrivedOutcome> => {
-		const { arrival, browserHash, token = "", needsToken, address } = asked;
-		const { localpart: given, email } = arrival.said;
+		const { arrival, browserHash, token = "", newAccounts, address } = asked;
+		if (newAccounts === "no") return { ok: false, reason: "registration-closed" };
+		const { localpart: given } = arrival.said;
+		const email = vouchedOf(arrival);
+		if (deps.needsAddress && email === undefined) return { ok: false, reason: "address-unproved" };
 		const localpart = given?.isFixed ? given.value : asked.localpart;
 		const name = parseLocalpart(localpart, deps.serverName);
 		if (!name.ok) return { ok: false, reason: "localpart-invalid", fault: name.fault };
@@ -42,7 +46,7 @@ export function createRegisterArrived<Unit extends PeopleUnit>(deps: Deps<Unit>)
 		if (!allowance.ok) return allowance;
 		if (deps.terms !== undefined && asked.terms !== deps.terms.version)
 			return { ok: false, reason: asked.terms === undefined ? "terms-not-agreed" : "terms-changed" };
-		const shown = needsToken ? { hash: tokenHash(token), localpart: name.value } : undefined;
+		const shown = newAccounts === "token" ? { hash: tokenHash(token), localpart: name.value } : undefined;
 		const guess = shown && (await tokens.take(token));
 		if (guess?.ok === false) return guess;
 		const good = shown && (await storage.read.registrationTokens.findGood({ ...shown, now: clock() }));
@@ -59,10 +63,10 @@ export function createRegisterArrived<Unit extends PeopleUnit>(deps: Deps<Unit>)
 			if (used === undefined) return { ok: false, reason: "arrival-over" };
 			const holder = email && (await unit.addresses.ownerOf(email.key));
 			const outcome: RegisterArrivedOutcome =
-				holder !== undefined && email?.isRequired
+				holder !== undefined && (email?.isRequired || deps.needsAddress)
 					? { ok: false, reason: "address-taken" }
 					: await add(deps, unit, { arrival: used, localpart: name.value, shown, address, at });
-			if (!outcome.ok) await unit.upstreamArrivals.giveBack(browserHash);
+			if (!outcome.ok) await unit.upstreamArrivals.put(used);
 			return outcome;
 		});
 	};
@@ -81,7 +85,7 @@ async function add<Unit extends PeopleUnit>(
 	unit: Unit,
 	{ arrival, localpart, address, shown, at }: Wanted,
 ): Promise<RegisterArrivedOutcome> {
-	const { provider, subject, said, provedAt } = arrival;
+	const { provider, issuer, subject, said, provedAt } = arrival;
 	if ((await unit.accountLinks.ownerOf(provider, subject)) !== undefined)
 		return { ok: false, reason: "arrival-over" };
 	const used = shown && (await unit.registrationTokens.use({ ...shown, now: at }));
@@ -102,14 +106,23 @@ async function add<Unit extends PeopleUnit>(
 		return taken;
 	}
 	const { id: accountId, generation } = account;
-	const link = { accountId, provider, subject, name: said.accountName, linkedAt: at };
+	const link = { accountId, provider, issuer, subject, name: said.accountName, linkedAt: at };
 	if (!(await unit.accountLinks.add(link)))
 		throw new Error("a link that was nobody's is somebody's in the same transaction");
 	// One that somebody else has confirmed here stays theirs.
-	if (said.email !== undefined) await unit.addresses.confirm({ accountId, ...said.email, at });
+	const email = vouchedOf(arrival);
+	if (email !== undefined) await unit.addresses.confirm({ accountId, ...email, at });
 	if (terms !== undefined) await unit.agreedTerms.add({ accountId, version: terms, at });
 	const proof = presenceProof({ how: "upstream", at: provedAt, accountId, generation });
 	return { ok: true, account: accountOf(account), proof };
+}
+
+/**
+ * An address that counts here as confirmed by the provider's word. Any other is nobody's until they enter a code: whoever
+ * reads a mailbox that was confirmed sets the password, and is found by its address.
+ */
+function vouchedOf({ said: { email } }: Arrival) {
+	return email?.isVouched ? email : undefined;
 }
 
 const taken = { ok: false, reason: "localpart-taken" } as const;

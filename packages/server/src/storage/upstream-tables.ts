@@ -1,4 +1,5 @@
 import type { AccountId } from "@countersign/core";
+import type { Generated } from "kysely";
 
 export interface UpstreamTables {
 	upstream_sign_ins: UpstreamSignInsTable;
@@ -27,19 +28,21 @@ interface UpstreamSignInsTable {
 interface UpstreamArrivalsTable {
 	browser_hash: string;
 	provider: string;
+	/** Of the ID token. */
+	issuer: Generated<string>;
 	subject: string;
 	/** JSON: what is taken over. */
 	claims: string;
 	proved_at: number;
 	resume: string;
 	expires_at: number;
-	/** When an account was made of it. */
-	used_at: number | null;
 }
 
 /** Whom another service knows the person as. */
 interface AccountLinksTable {
 	provider: string;
+	/** Who said that they are this subject. Null: it came along from elsewhere, and nobody has signed in by it. */
+	issuer: string | null;
 	subject: string;
 	account_id: AccountId;
 	/** What they are called there. */

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import type {
 	AccountLinks,
 	Arrival,
@@ -86,10 +86,10 @@ export function createUpstreamArrivals(
 	db: Kysely<Database>,
 ): UpstreamArrivals & UpstreamCleanUp["upstreamArrivals"] {
 	return {
-		async put({ browserHash, provider, subject, said, provedAt, resume, expiresAt }) {
+		async put({ browserHash, provider, issuer, subject, said, provedAt, resume, expiresAt }) {
 			const arrival = {
-				...{ provider, subject, claims: JSON.stringify(said), proved_at: provedAt, resume },
-				...{ expires_at: expiresAt, used_at: null },
+				...{ provider, issuer, subject, claims: JSON.stringify(said), proved_at: provedAt },
+				...{ resume, expires_at: expiresAt },
 			};
 			await db
 				.insertInto("upstream_arrivals")
@@ -104,41 +104,20 @@ export function createUpstreamArrivals(
 				.selectAll()
 				.where("browser_hash", "=", browserHash)
 				.where("expires_at", ">", now)
-				.where("used_at", "is", null)
-				.executeTakeFirst();
-			return row && arrivalOf(row);
-		},
-
-		async findUsed(browserHash, since) {
-			const row = await db
-				.selectFrom("upstream_arrivals")
-				.selectAll()
-				.where("browser_hash", "=", browserHash)
-				.where("used_at", ">", since)
 				.executeTakeFirst();
 			return row && arrivalOf(row);
 		},
 
 		async use({ browserHash, provider, subject, now }) {
 			const row = await db
-				.updateTable("upstream_arrivals")
-				.set({ used_at: now })
+				.deleteFrom("upstream_arrivals")
 				.where("browser_hash", "=", browserHash)
 				.where("provider", "=", provider)
 				.where("subject", "=", subject)
 				.where("expires_at", ">", now)
-				.where("used_at", "is", null)
 				.returningAll()
 				.executeTakeFirst();
-			return row && arrivalOf(row);
-		},
-
-		async giveBack(browserHash) {
-			await db
-				.updateTable("upstream_arrivals")
-				.set({ used_at: null })
-				.where("browser_hash", "=", browserHash)
-				.execute();
+			return row && { ...arrivalOf(row), browserHash, expiresAt: row.expires_at };
 		},
 
 		async forget({ browserHash, provider, subject }) {
@@ -166,9 +145,9 @@ export function createUpstreamArrivals(
 	};
 }
 
-function arrivalOf(row: UpstreamTables["upstream_arrivals"]): Arrival {
-	const { provider, subject, resume, proved_at: provedAt } = row;
-	return { provider, subject, said: JSON.parse(row.claims) as Said, provedAt, resume };
+function arrivalOf(row: Selectable<UpstreamTables["upstream_arrivals"]>): Arrival {
+	const { provider, issuer, subject, resume, proved_at: provedAt } = row;
+	return { provider, issuer, subject, said: JSON.parse(row.claims) as Said, provedAt, resume };
 }
 
 /** Whom other services know people as. */
@@ -177,11 +156,21 @@ export function createAccountLinks(db: Kysely<Database>): AccountLinks {
 		async ownerOf(provider, subject) {
 			const row = await db
 				.selectFrom("account_links")
-				.select("account_id")
+				.select(["account_id", "issuer"])
 				.where("provider", "=", provider)
 				.where("subject", "=", subject)
 				.executeTakeFirst();
-			return row && { accountId: row.account_id };
+			return row && { accountId: row.account_id, ...(row.issuer !== null && { issuer: row.issuer }) };
+		},
+
+		async noteIssuer({ provider, subject, issuer }) {
+			await db
+				.updateTable("account_links")
+				.set({ issuer })
+				.where("provider", "=", provider)
+				.where("subject", "=", subject)
+				.where("issuer", "is", null)
+				.execute();
 		},
 
 		async list(accountId) {
@@ -199,10 +188,10 @@ export function createAccountLinks(db: Kysely<Database>): AccountLinks {
 			}));
 		},
 
-		async add({ accountId, provider, subject, name = null, linkedAt = null }) {
+		async add({ accountId, provider, issuer = null, subject, name = null, linkedAt = null }) {
 			const row = await db
 				.insertInto("account_links")
-				.values({ provider, subject, account_id: accountId, name, linked_at: linkedAt })
+				.values({ provider, issuer, subject, account_id: accountId, name, linked_at: linkedAt })
 				.onConflict((conflict) => conflict.doNothing())
 				.returning("subject")
 				.executeTakeFirst();

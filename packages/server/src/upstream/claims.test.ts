@@ -5,9 +5,9 @@ import { isLetIn, readClaims } from "./claims.ts";
 
 const imports: UpstreamConfig["claims"] = {
 	subject: "{{ user.sub }}",
-	localpart: { action: "suggest", template: "{{ user.preferred_username | lower }}", onConflict: "fail" },
+	localpart: { action: "suggest", template: "{{ user.preferred_username | lower }}" },
 	displayName: { action: "suggest", template: "{{ user.name }}" },
-	email: { action: "suggest", template: "{{ user.email }}" },
+	email: { action: "suggest", template: "{{ user.email }}", isVouched: true },
 	accountName: "{{ user.email }}",
 };
 const claims = {
@@ -26,7 +26,12 @@ describe("what a service says of somebody", () => {
 			said: {
 				localpart: { value: "alice", isFixed: false },
 				displayName: "Alice Example",
-				email: { address: "Alice@company.example", key: "alice@company.example", isRequired: false },
+				email: {
+					address: "Alice@company.example",
+					key: "alice@company.example",
+					isRequired: false,
+					isVouched: true,
+				},
 				accountName: "Alice@Company.example",
 			},
 		});
@@ -45,18 +50,23 @@ describe("what a service says of somebody", () => {
 		test(`takes no address that ${what}`, () => {
 			const outcome = read({ ...claims, ...said });
 			assert.ok(outcome.ok && outcome.said.email === undefined);
-			const email = { action: "require", template: "{{ user.email }}" } as const;
+			const email = { action: "require", template: "{{ user.email }}", isVouched: true } as const;
 			assert.deepEqual(read({ ...claims, ...said }, { email }), { ok: false, missing: "email" });
 		});
 
 	test("vouches for its own claim of an address, not for what a template makes of others", () => {
-		const email = { action: "require", template: "{{ user.preferred_username }}@victim.example" } as const;
+		const email = {
+			action: "require",
+			template: "{{ user.preferred_username }}@victim.example",
+			isVouched: true,
+		} as const;
 		assert.deepEqual(read(claims, { email }), { ok: false, missing: "email" });
-		const trimmed = { action: "force", template: "{{ user.email | lower }}" } as const;
+		const trimmed = { action: "force", template: "{{ user.email | lower }}", isVouched: false } as const;
 		const outcome = read({ ...claims, email_verified: "true" }, { email: trimmed });
 		assert.ok(outcome.ok);
 		assert.equal(outcome.said.email?.key, "alice@company.example");
 		assert.equal(outcome.said.email?.isRequired, true);
+		assert.equal(outcome.said.email?.isVouched, false, "what is confirmed there is not so here by itself");
 	});
 
 	test("suggests no name that could be none, and lets nobody in without one that is required", () => {

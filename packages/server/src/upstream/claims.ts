@@ -46,7 +46,9 @@ export function readClaims(claims: Claims, { config, serverName }: Reading): Rea
 				localpart: { value: local.value, isFixed: localpart.action !== "suggest" },
 			}),
 			...(shown && { displayName: shown }),
-			...(address !== undefined && { email: { ...address, isRequired: email.action !== "suggest" } }),
+			...(address !== undefined && {
+				email: { ...address, isRequired: email.action !== "suggest", isVouched: email.isVouched },
+			}),
 			...(called !== "" && { accountName: called }),
 		},
 	};

@@ -5,8 +5,6 @@ export const upstreamLifetimes = {
 	begunMs: 10 * minute,
 	/** For choosing a name, once somebody is back. */
 	arrivedMs: 60 * minute,
-	/** How long the same form, sent once more, is told what became of it. */
-	toldAgainMs: minute,
 	/** How far the provider's clock may be behind ours. */
 	skewMs: 30_000,
 	/** Until the provider is asked anew where its endpoints are. */

@@ -32,17 +32,23 @@ export interface Links {
 }
 
 type Unit = UpstreamUnit & {
-	readonly passkeys: { list(accountId: AccountId): Promise<readonly unknown[]> };
+	readonly passkeys: { list(accountId: AccountId): Promise<readonly { readonly host: string }[]> };
 };
 
 export function createLinks<All extends Unit>({
 	storage,
 	clock,
 	random,
+	providers,
+	passkeyHost,
 }: {
 	readonly storage: Transactions<All>;
 	readonly clock: Clock;
 	readonly random: Random;
+	/** Ids of those that are set up. */
+	readonly providers: readonly string[];
+	/** Default: there are no passkeys. */
+	readonly passkeyHost: string | undefined;
 }): Links {
 	return {
 		of: (accountId) => storage.read.accountLinks.list(accountId),
@@ -54,11 +60,11 @@ export function createLinks<All extends Unit>({
 				const isTheirs =
 					intent.kind === "link" && intent.accountId === accountId && intent.browser === browser;
 				if (!isTheirs || !(await unit.browserSessions.isSignedIn(by, at))) return signedOut;
-				const { provider, subject, said } = arrival;
+				const { provider, issuer, subject, said } = arrival;
 				const owner = await unit.accountLinks.ownerOf(provider, subject);
 				if (owner !== undefined)
 					return owner.accountId === accountId ? { ok: true } : { ok: false, reason: "somebodys" };
-				const link = { accountId, provider, subject, name: said.accountName, linkedAt: at };
+				const link = { accountId, provider, issuer, subject, name: said.accountName, linkedAt: at };
 				if (!(await unit.accountLinks.add(link))) return { ok: false, reason: "somebodys" };
 				await unit.events.record({
 					...{ id: random.token(), accountId, at, kind: "link-added", address },
@@ -76,7 +82,10 @@ export function createLinks<All extends Unit>({
 				const found = links.find((link) => link.provider === provider && link.subject === subject);
 				if (found === undefined) return { ok: false, reason: "unknown" };
 				const hasPassword = (await unit.accounts.find({ id: accountId }))?.passwordHash !== null;
-				const hasOther = links.length > 1 || (await unit.passkeys.list(accountId)).length > 0;
+				// What signs nobody in is no way in: a service that is gone, a passkey of an address of before.
+				const hasOther =
+					links.some((link) => link !== found && providers.includes(link.provider)) ||
+					(await unit.passkeys.list(accountId)).some(({ host }) => host === passkeyHost);
 				if (!hasPassword && !hasOther) return { ok: false, reason: "last" };
 				if (!(await unit.accountLinks.remove({ accountId, provider, subject })))
 					return { ok: false, reason: "unknown" };

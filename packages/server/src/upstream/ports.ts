@@ -1,6 +1,5 @@
 import type { AccountId, SignedInBrowsers } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
-import type { AddressRecords } from "../identifiers/ports.ts";
 
 /** What signing in elsewhere needs of the storage. */
 export interface UpstreamUnit {
@@ -10,7 +9,6 @@ export interface UpstreamUnit {
 	readonly accounts: {
 		find(by: { readonly id: AccountId } | { readonly localpart: string }): Promise<LinkedAccount | undefined>;
 	};
-	readonly addresses: Pick<AddressRecords, "ownerOf">;
 	readonly browserSessions: Pick<SignedInBrowsers, "isSignedIn">;
 	readonly events: Pick<SecurityEvents, "record">;
 }
@@ -61,17 +59,18 @@ export interface BegunUpstream {
 /** Who came back from a provider and has no account here, one for each browser. Each method is one statement. */
 export interface UpstreamArrivals {
 	/** In the place of an earlier one. */
-	put(arrival: Arrival & { readonly browserHash: string; readonly expiresAt: number }): Promise<void>;
-	/** Undefined where it is over at `now`, or was used. */
+	put(arrival: KeptArrival): Promise<void>;
+	/** Undefined where it is over at `now`. */
 	find(browserHash: string, now: number): Promise<Arrival | undefined>;
-	/** One of which an account was made since then. */
-	findUsed(browserHash: string, since: number): Promise<Arrival | undefined>;
-	/** Uses it up: of many one has it. Undefined where it is somebody else's by now. */
-	use(of: ArrivalOf & { readonly now: number }): Promise<Arrival | undefined>;
-	/** In the transaction of the use: nothing came of it. */
-	giveBack(browserHash: string): Promise<void>;
+	/** Uses it up, and nothing of it stays: of many one has it. Undefined where it is somebody else's by now. */
+	use(of: ArrivalOf & { readonly now: number }): Promise<KeptArrival | undefined>;
 	/** Nothing of it stays. */
 	forget(of: ArrivalOf): Promise<void>;
+}
+
+interface KeptArrival extends Arrival {
+	readonly browserHash: string;
+	readonly expiresAt: number;
 }
 
 interface ArrivalOf {
@@ -83,6 +82,8 @@ interface ArrivalOf {
 /** Who somebody is at a provider, and what it says of them. */
 export interface Arrival {
 	readonly provider: string;
+	/** Of the ID token. */
+	readonly issuer: string;
 	readonly subject: string;
 	readonly said: Said;
 	/** When they last showed there who they are; as good as never where it does not say. */
@@ -95,19 +96,26 @@ export interface Said {
 	/** As in the user id, and whether the person may choose another. Absent: they choose. */
 	readonly localpart?: { readonly value: string; readonly isFixed: boolean };
 	readonly displayName?: string;
-	/** One that the provider vouches for. */
-	readonly email?: { readonly address: string; readonly key: string; readonly isRequired: boolean };
+	/** One that the provider says is confirmed; `isVouched`: by the operator's will it is so here. */
+	readonly email?: {
+		readonly address: string;
+		readonly key: string;
+		readonly isRequired: boolean;
+		readonly isVouched: boolean;
+	};
 	/** What they are called there. */
 	readonly accountName?: string;
 }
 
 /** Whom another service knows a person as. Each method is one statement. */
 export interface AccountLinks {
-	ownerOf(provider: string, subject: string): Promise<{ readonly accountId: AccountId } | undefined>;
+	ownerOf(provider: string, subject: string): Promise<LinkOwner | undefined>;
+	/** Of one that came along from elsewhere: whose it is, kept once. */
+	noteIssuer(link: Pick<Arrival, "provider" | "subject" | "issuer">): Promise<void>;
 	/** In the order of provider and subject. */
 	list(accountId: AccountId): Promise<readonly AccountLink[]>;
 	/** False where somebody has it, whoever that is: of two at once one gets it. */
-	add(link: AccountLink & { readonly accountId: AccountId }): Promise<boolean>;
+	add(link: AccountLink & LinkOwner): Promise<boolean>;
 	/** Those of the account that were added at that very moment: what a line of the log is about. */
 	removeAddedAt(accountId: AccountId, at: number): Promise<void>;
 	/** True for the one caller that removed it. Only when it is that account's. */
@@ -116,6 +124,12 @@ export interface AccountLinks {
 		readonly provider: string;
 		readonly subject: string;
 	}): Promise<boolean>;
+}
+
+interface LinkOwner {
+	readonly accountId: AccountId;
+	/** Who said that they are this subject. Absent: it came along from elsewhere, and nobody has signed in by it. */
+	readonly issuer?: string;
 }
 
 export interface AccountLink {

@@ -27,7 +27,7 @@ interface Answer extends Omit<Asked, "anew"> {
 export type Claims = Readonly<Record<string, unknown>>;
 
 type Exchanged =
-	| { readonly ok: true; readonly claims: Claims }
+	| { readonly ok: true; readonly claims: Claims; readonly issuer: string }
 	| {
 			readonly ok: false;
 			/** `refused`: by the person, or by the provider for them. `invalid`: what came is no answer to what was asked. */
@@ -92,9 +92,10 @@ export function createProvider({ config, outbound, clock, redirectUri }: Deps): 
 				});
 				const said = tokens.claims();
 				if (said === undefined) return { ok: false, reason: "invalid", detail: "no id token" };
-				if (!config.fetchUserinfo) return { ok: true, claims: said };
+				const { iss: issuer } = said;
+				if (!config.fetchUserinfo) return { ok: true, claims: said, issuer };
 				const more = await oidc.fetchUserInfo(reached, tokens.access_token, said.sub);
-				return { ok: true, claims: joined(said, more) };
+				return { ok: true, claims: joined(said, more), issuer };
 			} catch (error) {
 				return refusalOf(error);
 			}

@@ -31,10 +31,6 @@ export interface Upstream {
 	}): Promise<ArriveOutcome>;
 	/** Who came back in this browser and has no account. */
 	arrived(cookie: string | undefined): Promise<Arrived | undefined>;
-	/** Whose account was made of it a moment ago, and when they last showed there who they are. */
-	justRegistered(
-		cookie: string | undefined,
-	): Promise<{ readonly accountId: AccountId; readonly at: number } | undefined>;
 	/** They do not want one. */
 	forget(cookie: string | undefined, of: Pick<Arrival, "provider" | "subject">): Promise<void>;
 	/** What this browser is known by. */
@@ -100,7 +96,7 @@ export type ArriveRefusal =
 	| { readonly ok: false; readonly reason: "used"; readonly to: Resume }
 	| {
 			readonly ok: false;
-			readonly reason: "refused" | "unreachable" | "invalid" | "not-let-in" | "not-anew";
+			readonly reason: "refused" | "unreachable" | "invalid" | "not-let-in" | "not-anew" | "other-issuer";
 			readonly service: Service;
 			readonly to: Resume;
 	  }
@@ -219,7 +215,8 @@ export function createUpstream<Unit extends UpstreamUnit>(deps: Deps<Unit>): Ups
 				);
 				return { ok: false, reason: "missing", service, to };
 			}
-			return come(deps, at.config, { begunHere, read, cookie, to });
+			const { issuer } = exchanged;
+			return come(deps, at.config, { begunHere, issuer, read, cookie, to });
 		},
 
 		async arrived(cookie) {
@@ -229,14 +226,6 @@ export function createUpstream<Unit extends UpstreamUnit>(deps: Deps<Unit>): Ups
 			if (arrival === undefined || config === undefined) return undefined;
 			const key = hashOf(`${arrival.provider}\n${arrival.subject}`);
 			return { ...arrival, key, service: { ...serviceOf(config), newAccounts: config.newAccounts } };
-		},
-
-		async justRegistered(cookie) {
-			if (cookie === undefined) return undefined;
-			const since = clock() - upstreamLifetimes.toldAgainMs;
-			const used = await storage.read.upstreamArrivals.findUsed(hashOf(cookie), since);
-			const owner = used && (await storage.read.accountLinks.ownerOf(used.provider, used.subject));
-			return owner && used && { accountId: owner.accountId, at: used.provedAt };
 		},
 
 		async forget(cookie, { provider, subject }) {
@@ -257,6 +246,7 @@ function provedBy(said: number | undefined, now: number): number {
 
 interface Come {
 	readonly begunHere: BegunUpstream;
+	readonly issuer: string;
 	readonly read: Extract<ReadClaims, { ok: true }>;
 	readonly cookie: string;
 	readonly to: Resume;
@@ -266,7 +256,7 @@ interface Come {
 async function come<Unit extends UpstreamUnit>(
 	deps: Deps<Unit>,
 	config: UpstreamConfig,
-	{ begunHere, read, cookie, to }: Come,
+	{ begunHere, issuer, read, cookie, to }: Come,
 ): Promise<ArriveOutcome> {
 	const { storage, clock } = deps;
 	const { subject, said } = read;
@@ -275,61 +265,34 @@ async function come<Unit extends UpstreamUnit>(
 	const now = clock();
 	const { intent, createdAt } = begunHere;
 	const at = provedBy(read.provedAt, now);
-	const arrival: Arrival = { provider, subject, said, provedAt: at, resume: begunHere.resume };
-	const owner = (await storage.read.accountLinks.ownerOf(provider, subject))?.accountId;
+	const arrival: Arrival = { provider, issuer, subject, said, provedAt: at, resume: begunHere.resume };
+	const linked = await storage.read.accountLinks.ownerOf(provider, subject);
+	// A subject is one issuer's: another one that was given the same id here has other people.
+	if (linked?.issuer !== undefined && linked.issuer !== issuer) {
+		deps.log.warn({ provider }, "a link is another issuer's than the provider that is set up under its id");
+		return { ok: false, reason: "other-issuer", service, to };
+	}
+	const owner = linked?.accountId;
 	if (intent.kind !== "sign-in") {
 		// Whoever sits at a browser in which somebody is signed in there has shown nothing.
 		if (at < createdAt - upstreamLifetimes.skewMs) return { ok: false, reason: "not-anew", service, to };
 		return { ok: true, is: "shown", intent, arrival, owner, to };
 	}
-	if (owner !== undefined) return { ok: true, is: "known", accountId: owner, at, to };
-	const taken = said.localpart && (await storage.read.accounts.find({ localpart: said.localpart.value }));
-	if (taken !== undefined && said.localpart !== undefined) {
-		const linked = await linkByAddress(deps, config, { arrival, accountId: taken.id, now });
-		if (linked) return { ok: true, is: "known", accountId: taken.id, at, to };
-		if (said.localpart.isFixed)
-			return { ok: false, reason: "name-taken", service, localpart: said.localpart.value, to };
+	if (owner !== undefined) {
+		if (linked?.issuer === undefined)
+			await storage.write(({ accountLinks }) => accountLinks.noteIssuer({ provider, subject, issuer }));
+		return { ok: true, is: "known", accountId: owner, at, to };
 	}
+	const taken = said.localpart && (await storage.read.accounts.find({ localpart: said.localpart.value }));
+	// Whose that is says nobody there: they sign in to it as always, and link it.
+	if (taken !== undefined && said.localpart?.isFixed)
+		return { ok: false, reason: "name-taken", service, localpart: said.localpart.value, to };
 	if (config.newAccounts === "no") return { ok: false, reason: "no-new-accounts", service, to };
 	const expiresAt = now + upstreamLifetimes.arrivedMs;
 	await storage.write((unit) =>
 		unit.upstreamArrivals.put({ ...arrival, browserHash: hashOf(cookie), expiresAt }),
 	);
 	return { ok: true, is: "new", to };
-}
-
-/**
- * Hands an account that there is to who comes from the provider, where the operator wants that: only where it has the name
- * that they have there, has itself confirmed the very address that the provider vouches for, and nobody from that provider
- * is linked to it. Names and addresses change hands: whoever gets those of somebody who left has another subject.
- */
-async function linkByAddress<Unit extends UpstreamUnit>(
-	{ storage, random }: Deps<Unit>,
-	{ claims }: UpstreamConfig,
-	{
-		arrival,
-		accountId,
-		now,
-	}: { readonly arrival: Arrival; readonly accountId: AccountId; readonly now: number },
-): Promise<boolean> {
-	const { provider, subject, said } = arrival;
-	const { email } = said;
-	if (claims.localpart.onConflict !== "set" || email === undefined) return false;
-	return storage.write(async (unit) => {
-		if ((await unit.addresses.ownerOf(email.key))?.accountId !== accountId) return false;
-		const account = await unit.accounts.find({ id: accountId });
-		if (account === undefined || account.lockedAt !== null || account.deactivatedAt !== null) return false;
-		const links = await unit.accountLinks.list(accountId);
-		if (links.some((link) => link.provider === provider)) return false;
-		const link = { accountId, provider, subject, name: said.accountName, linkedAt: now };
-		if (!(await unit.accountLinks.add(link))) return false;
-		await unit.events.record({
-			...{ id: random.token(), accountId, at: now, kind: "link-added" },
-			actor: { kind: "somebody" },
-			detail: detailOf(arrival),
-		});
-		return true;
-	});
 }
 
 /** What a line of the log says of a link. */

@@ -6,12 +6,12 @@ import { password } from "../support/server.ts";
 import { signInThere } from "../support/upstream-provider.ts";
 import { openUpstream as opened } from "../support/upstream-world.ts";
 
-const strict = (action: "force" | "require", onConflict: "fail" | "set"): Partial<UpstreamConfig> => ({
+const strict = (action: "force" | "require", isVouched = false): Partial<UpstreamConfig> => ({
 	claims: {
 		subject: "{{ user.sub }}",
-		localpart: { action, template: "{{ user.preferred_username }}", onConflict },
+		localpart: { action, template: "{{ user.preferred_username }}" },
 		displayName: { action: "ignore", template: "{{ user.name }}" },
-		email: { action: "suggest", template: "{{ user.email }}" },
+		email: { action: "suggest", template: "{{ user.email }}", isVouched },
 		accountName: "{{ user.email }}",
 	},
 });
@@ -19,7 +19,7 @@ const strict = (action: "force" | "require", onConflict: "fail" | "set"): Partia
 describe("an account that there is", () => {
 	for (const action of ["force", "require"] as const)
 		test(`is nobody's who has its name elsewhere (${action})`, async () => {
-			await using world = await opened(strict(action, "fail"));
+			await using world = await opened(strict(action));
 			await world.server.register("alice");
 			const browser = world.server.browser();
 			const page = await world.come(browser);
@@ -41,43 +41,42 @@ describe("an account that there is", () => {
 		);
 	});
 
-	const confirm = (world: Awaited<ReturnType<typeof opened>>, address: string) =>
-		world.server.change(`INSERT INTO account_emails (account_id, address, address_key, added_at, verified_at)
-			SELECT id, '${address}', '${address}', 1, 1 FROM accounts WHERE localpart = 'alice'`);
-
-	test("is linked where the operator wants that, and the provider vouches for the very address", async () => {
-		await using world = await opened(strict("force", "set"));
+	test("is not linked by its name and its address, though it has confirmed that and the service vouches for it", async () => {
+		await using world = await opened(strict("force", true));
 		await world.server.register("alice");
-		await confirm(world, "alice@company.example");
+		await world.server.change(`INSERT INTO account_emails (account_id, address, address_key, added_at, verified_at)
+			SELECT id, 'alice@company.example', 'alice@company.example', 1, 1 FROM accounts WHERE localpart = 'alice'`);
 		const browser = world.server.browser();
-		assert.equal((await world.come(browser)).url.pathname, "/account/");
-		const events = (await world.rows("security_events")).map(({ kind }) => kind);
-		assert.ok(events.includes("link-added"));
+		const page = await world.come(browser);
+		assert.equal(page.title, "There is an account with your name");
+		assert.match(page.text, /sign in as always and link it on your account page/);
+		assert.equal(await world.isSignedIn(browser), false);
+		assert.equal((await world.rows("account_links")).length, 0);
 	});
 
-	for (const [what, said, address] of [
-		["for an address that it has not seen", { email_verified: false }, "alice@company.example"],
-		["without a word on that", { email_verified: undefined }, "alice@company.example"],
-		["for another address", {}, "alice@home.example"],
-		[
-			"for the address of an account with another name",
-			{ preferred_username: "bob" },
-			"alice@company.example",
-		],
-	] as const)
-		test(`is not linked ${what}`, async () => {
-			await using world = await opened(strict("force", "set"));
-			await world.server.register("alice");
-			await world.server.register("bob");
-			await confirm(world, address);
-			world.provider.people.set("s-1", { ...world.provider.people.get("s-1"), ...said });
-			const browser = world.server.browser();
-			assert.equal((await world.come(browser)).title, "There is an account with your name");
-			assert.equal((await world.rows("account_links")).length, 0);
-		});
+	test("is of the issuer that said so, whoever is set up under its name since", async () => {
+		await using world = await opened();
+		await world.register(world.server.browser());
+		assert.equal((await world.rows("account_links"))[0]?.issuer, world.provider.issuer);
+		await world.server.change("UPDATE account_links SET issuer = 'https://before.example'");
+		const browser = world.server.browser();
+		assert.equal((await world.come(browser)).title, "Company is not the service it was");
+		assert.equal(await world.isSignedIn(browser), false);
+		assert.equal((await world.rows("account_links"))[0]?.issuer, "https://before.example");
+	});
+
+	test("that moved in is of the issuer by which its person signs in first", async () => {
+		await using world = await opened();
+		await world.register(world.server.browser());
+		await world.server.change("UPDATE account_links SET issuer = NULL");
+		const browser = world.server.browser();
+		await world.come(browser);
+		assert.equal(await world.isSignedIn(browser), true);
+		assert.equal((await world.rows("account_links"))[0]?.issuer, world.provider.issuer);
+	});
 
 	test("stays with its person when name and address change hands", async () => {
-		await using world = await opened(strict("force", "set"));
+		await using world = await opened(strict("force", true));
 		await world.register(world.server.browser());
 		// Somebody new there has got both.
 		const said = world.provider.people.get("s-1");
@@ -118,12 +117,22 @@ describe("new people from another service", () => {
 	});
 
 	test("may not choose another name where it is fixed, whatever their form says", async () => {
-		await using world = await opened(strict("force", "fail"));
+		await using world = await opened(strict("force"));
 		await world.register(world.server.browser(), "somebody-else");
 		assert.deepEqual(
 			(await world.rows("accounts")).map(({ localpart }) => localpart),
 			["alice"],
 		);
+	});
+
+	test("get none where registering takes a confirmed address and the service vouches for none", async () => {
+		await using world = await opened({}, { registration: { needsAddress: true } });
+		const browser = world.server.browser();
+		const page = await browser.press(await world.come(browser), "Create account");
+		assert.equal(page.title, "Company does not say enough of you");
+		assert.equal((await world.rows("accounts")).length, 0);
+		await using vouched = await opened(strict("force", true), { registration: { needsAddress: true } });
+		assert.equal((await vouched.register(vouched.server.browser())).url.pathname, "/account/");
 	});
 
 	test("get no account where the operator wants none", async () => {
@@ -170,13 +179,23 @@ describe("new people from another service", () => {
 	});
 
 	test("of whom it does not say what is required are refused", async () => {
-		await using world = await opened(strict("require", "fail"));
+		await using world = await opened(strict("require"));
 		world.provider.people.set("s-1", { preferred_username: "Not A Name" });
 		assert.equal((await world.come(world.server.browser())).title, "Company does not say enough of you");
 	});
 
+	for (const isVouched of [false, true])
+		test(`get a confirmed address by the service's word only where the operator wants that: ${isVouched}`, async () => {
+			await using world = await opened(strict("force", isVouched));
+			await world.register(world.server.browser());
+			assert.deepEqual(
+				(await world.rows("account_emails")).map(({ address_key }) => address_key),
+				isVouched ? ["alice@company.example"] : [],
+			);
+		});
+
 	test("get an address that is somebody's here only where that is them", async () => {
-		await using world = await opened();
+		await using world = await opened(strict("force", true));
 		await world.server.register("bob");
 		await world.server.change(`INSERT INTO account_emails (account_id, address, address_key, added_at, verified_at)
 			SELECT id, 'alice@company.example', 'alice@company.example', 1, 1 FROM accounts WHERE localpart = 'bob'`);
@@ -193,11 +212,36 @@ describe("new people from another service", () => {
 		const sent = await Promise.all(
 			[body(), body()].map((each) => browser.send("/register/elsewhere", { method: "POST", body: each })),
 		);
-		assert.deepEqual(
-			sent.map(({ status, headers }) => `${status} ${headers.get("location")}`),
-			["303 /account/", "303 /account/"],
+		// At another server the second one finds nobody who came: it says so, and no more.
+		const told = sent.map(({ status, headers }) => `${status} ${headers.get("location")}`);
+		assert.ok(told.includes("303 /account/"), told.join());
+		assert.ok(
+			told.every((each) => ["303 /account/", "403 null"].includes(each)),
+			told.join(),
 		);
 		assert.equal((await world.rows("accounts")).length, 1);
+		assert.equal(await world.isSignedIn(browser), true);
+	});
+
+	test("who signed out is not signed in again by the form of before, at the same browser", async () => {
+		await using world = await opened();
+		const browser = world.server.browser();
+		const page = await world.come(browser);
+		await browser.press(page, "Create account");
+		assert.equal(browser.cookies.get("countersign-elsewhere"), undefined);
+		await browser.press(await browser.open("/account/"), /sign out/i);
+		await browser.press(page, "Create account");
+		assert.equal(await world.isSignedIn(browser), false);
+		assert.equal((await world.rows("upstream_arrivals")).length, 0);
+	});
+
+	test("who went on without an account is nobody's who signs in and out there next", async () => {
+		await using world = await opened();
+		const browser = world.server.browser();
+		await world.come(browser);
+		await browser.press(await browser.open("/register"), "Create account", { username: "bob", password });
+		await browser.press(await browser.open("/account/"), /sign out/i);
+		assert.equal((await browser.open("/register/elsewhere")).title, "Sign in");
 	});
 
 	test("are forgotten in a browser that several use", async () => {

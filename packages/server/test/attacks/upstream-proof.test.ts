@@ -223,6 +223,29 @@ describe("linking", () => {
 		assert.equal((await world.server.rows("account_links")).length, 1);
 	});
 
+	for (const [what, sql] of [
+		[
+			"a service that is gone",
+			"INSERT INTO account_links (provider, subject, account_id) SELECT 'gone', 'x', id FROM accounts",
+		],
+		[
+			"a passkey of an address of before",
+			`INSERT INTO passkeys (id, account_id, credential_id, public_key, counter, transports, host, name, created_at)
+				SELECT 'p', id, 'c', 'k', 0, '[]', 'before.example', 'Key', 1 FROM accounts`,
+		],
+	] as const)
+		test(`leaves the only way to sign in where it is, beside ${what}`, async () => {
+			await using world = await opened();
+			const browser = await world.alice();
+			const [, path = ""] =
+				/href="(\/account\/links\/[\w-]+)"/.exec((await browser.open("/account/links")).text) ?? [];
+			const back = await world.confirm(browser, await browser.open(path), "Unlink");
+			await world.server.change(sql);
+			const page = await browser.press(back, "Unlink");
+			assert.notEqual(page.url.pathname, "/account/links");
+			assert.ok((await world.server.rows("account_links")).some(({ provider }) => provider === "company"));
+		});
+
 	test("leaves the only way to sign in where it is", async () => {
 		await using world = await opened();
 		const browser = await world.alice();

@@ -15,7 +15,13 @@ const begun = {
 	expiresAt: 5_000,
 } as const;
 const arrival = {
-	...{ provider: "company", subject: "s-1", provedAt: 900, resume: "/account/devices" },
+	...{
+		provider: "company",
+		issuer: "https://id.example",
+		subject: "s-1",
+		provedAt: 900,
+		resume: "/account/devices",
+	},
 	said: { localpart: { value: "alice", isFixed: true }, displayName: "Alice", accountName: "a@company" },
 };
 const came = { ...arrival, browserHash: "browser", expiresAt: 5_000 };
@@ -80,11 +86,9 @@ export function upstreamContract(name: string, open: () => Promise<Storage>): vo
 				write(({ upstreamArrivals }) => upstreamArrivals.use({ ...came, subject, now: 4_000 }));
 			assert.equal(await use("s-0"), undefined);
 			const all = await Promise.all(Array.from({ length: 10 }, () => use("s-1")));
-			assert.deepEqual(all.filter(Boolean), [arrival]);
-			assert.equal(await read.upstreamArrivals.find("browser", 4_000), undefined);
-			assert.deepEqual(await read.upstreamArrivals.findUsed("browser", 3_999), arrival);
-			assert.equal(await read.upstreamArrivals.findUsed("browser", 4_000), undefined);
-			await write(({ upstreamArrivals }) => upstreamArrivals.giveBack("browser"));
+			assert.deepEqual(all.filter(Boolean), [came]);
+			assert.equal(await read.upstreamArrivals.find("browser", 1), undefined, "nothing of it stays");
+			await put(came);
 			assert.deepEqual(await read.upstreamArrivals.find("browser", 4_000), arrival);
 			await put({ ...came, subject: "s-2" });
 			await write(({ upstreamArrivals }) => upstreamArrivals.forget(came));
@@ -110,6 +114,18 @@ export function upstreamContract(name: string, open: () => Promise<Storage>): vo
 			assert.deepEqual(await read.accountLinks.list(owner.accountId), [link]);
 			assert.equal(await read.accountLinks.ownerOf("company", "S-1"), undefined);
 			assert.equal(await read.accountLinks.ownerOf("other", "s-1"), undefined);
+		});
+
+		test("are of the issuer that said so first", async (t) => {
+			const { write, read } = await opened(t);
+			const note = (issuer: string) =>
+				write(({ accountLinks }) => accountLinks.noteIssuer({ ...link, issuer }));
+			const owner = () => read.accountLinks.ownerOf("company", "s-1");
+			await write(({ accountLinks }) => accountLinks.add({ ...link, accountId: alice }));
+			assert.deepEqual(await owner(), { accountId: alice });
+			await note("https://one.example");
+			await note("https://two.example");
+			assert.deepEqual(await owner(), { accountId: alice, issuer: "https://one.example" });
 		});
 
 		test("are removed by whose they are alone, once", async (t) => {

@@ -18,9 +18,9 @@ export const absentService: UpstreamConfig = {
 	},
 	claims: {
 		subject: "{{ user.sub }}",
-		localpart: { action: "suggest", template: "{{ user.preferred_username }}", onConflict: "fail" },
+		localpart: { action: "suggest", template: "{{ user.preferred_username }}" },
 		displayName: { action: "ignore", template: "{{ user.name }}" },
-		email: { action: "ignore", template: "{{ user.email }}" },
+		email: { action: "ignore", template: "{{ user.email }}", isVouched: false },
 		accountName: "{{ user.email }}",
 	},
 };

@@ -71,9 +71,9 @@ export async function startUpstreamProvider(id = "company"): Promise<TestProvide
 		...({ parameters: {}, requiredClaims: {}, newAccounts: "yes" } as const),
 		claims: {
 			subject: "{{ user.sub }}",
-			localpart: { action: "suggest", template: "{{ user.preferred_username }}", onConflict: "fail" },
+			localpart: { action: "suggest", template: "{{ user.preferred_username }}" },
 			displayName: { action: "suggest", template: "{{ user.name }}" },
-			email: { action: "suggest", template: "{{ user.email }}" },
+			email: { action: "suggest", template: "{{ user.email }}", isVouched: false },
 			accountName: "{{ user.email }}",
 		},
 		...instead,

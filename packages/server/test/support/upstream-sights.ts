@@ -22,7 +22,7 @@ export function upstreamViews(now: number): readonly { readonly name: string; re
 			...{ key: "k", service },
 			said: {
 				...{ localpart: { value: "alice", isFixed: false }, accountName: "alice@example.com" },
-				email: { address: "alice@example.com", key: "alice@example.com", isRequired: false },
+				email: { address: "alice@example.com", key: "alice@example.com", isRequired: false, isVouched: true },
 			},
 		},
 	} as const;

@@ -68,7 +68,7 @@ ${actions(button("primary", say("register.create")), linkButton("plain", say("re
 				? say("upstream.register-unknown", { provider })
 				: tell("upstream.register-known", { provider, account: safeText(account, 100) })
 		}</p>
-${said.email && html`<p>${tell("upstream.register-email", { address: safeText(said.email.address, 254) })}</p>`}
+${said.email?.isVouched && html`<p>${tell("upstream.register-email", { address: safeText(said.email.address, 254) })}</p>`}
 <p>${say("upstream.register-have-one")}</p>
 ${form({ action: registerArrivedPath, csrf: view.csrf, fields })}
 <hr>

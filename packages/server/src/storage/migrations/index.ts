@@ -48,6 +48,7 @@ import { toldEnds } from "./0092-told-ends.ts";
 import { sessionLists } from "./0093-session-lists.ts";
 import { whoChanged } from "./0094-who-changed.ts";
 import { firstFactors } from "./0095-first-factors.ts";
+import { issuers } from "./0096-issuers.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -99,4 +100,5 @@ export const migrations: Record<string, Migration> = {
 	"0093-session-lists": sessionLists,
 	"0094-who-changed": whoChanged,
 	"0095-first-factors": firstFactors,
+	"0096-issuers": issuers,
 };

@@ -31,6 +31,9 @@ export const upstream = {
 	missing: "{provider} does not say enough of you",
 	"missing-text":
 		"This server wants to know more than it was told, such as a name or a confirmed e-mail address. Nobody was signed in.",
+	"other-issuer": "{provider} is not the service it was",
+	"other-issuer-text":
+		"The account that is linked was linked to another service of that name. Nobody was signed in. Sign in another way, or ask the people who run this server.",
 	"name-taken": "There is an account with your name",
 	"name-taken-text":
 		"An account {name} exists here already, and is not linked to {provider}. If it is yours, sign in as always and link it on your account page. If it is not, ask the people who run this server.",
