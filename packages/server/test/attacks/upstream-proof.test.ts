@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
+import { addressOf } from "../support/forms-under-attack.ts";
+import { startMailServer } from "../support/mail-server.ts";
 import { password, type ServerOptions, startServer } from "../support/server.ts";
+import { until } from "../support/until.ts";
 import { signInThere, startUpstreamProvider, wayThere } from "../support/upstream-provider.ts";
 
 async function opened(options: ServerOptions = {}) {
@@ -221,6 +224,30 @@ describe("linking", () => {
 		const page = await world.browser.open((await signInThere(world.provider, going)).href);
 		assert.equal(page.title, "It is linked to another account");
 		assert.equal((await world.server.rows("account_links")).length, 1);
+	});
+
+	test("is undone by “This was not me” to the letter about it, and whoever linked it comes in no more", async () => {
+		const mails = await startMailServer();
+		await using world = await linkable({ email: mails.config });
+		const address = decodeURIComponent((await addressOf(world.server, "carol")).split("/").at(-1) ?? "");
+		const page = await world.browser.open("/account/links");
+		const going = await world.browser.press(page, "Link Company", { password });
+		await world.browser.open((await signInThere(world.provider, going, world.there)).href);
+		assert.equal((await world.server.rows("account_links")).length, 1);
+		const find = () =>
+			mails.letters.find(
+				({ to, mail }) =>
+					to.includes(address) && /by another service was set up/.test(`${mail.subject}${mail.text}`),
+			)?.mail;
+		await until(() => find() !== undefined);
+		const link = /\/account\/not-me\/\S+/.exec(find()?.text ?? "")?.[0] ?? assert.fail(find()?.text);
+		const reader = world.server.browser();
+		assert.equal((await reader.press(await reader.open(link), "This was not me")).title, "Done");
+		assert.equal((await world.server.rows("account_links")).length, 0);
+		const other = world.server.browser();
+		const again = await world.come(other, await other.open("/login"), "Sign in with Company");
+		assert.equal(again.title, "Choose a name");
+		await mails.close();
 	});
 
 	for (const [what, sql] of [
