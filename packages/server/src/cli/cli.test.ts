@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { startServer } from "../../test/support/server.ts";
 import { run } from "./index.ts";
@@ -243,7 +244,12 @@ test("the settings are checked without starting anything", async () => {
 
 test("names that would steer the operator's terminal are printed without what steers", async () => {
 	const browser = await server.register("eve");
-	await server.loginDevice({ localpart: "eve", browser, clientName: "App\u001b[2J\u202e" });
+	await server.loginDevice({ localpart: "eve", browser, clientName: "App of eve" });
+	// As an app could be called that registered when such names were kept, or came from elsewhere.
+	using database = new DatabaseSync(join(server.dataDirectory, "countersign.db"), { timeout: 5_000 });
+	database
+		.prepare("UPDATE clients SET metadata = replace(metadata, 'App of eve', ?)")
+		.run("App\\u001b[2J\\u202e");
 	const { out } = await type("sessions list eve");
 	assert.match(out, /App/);
 	for (const steering of ["\u001b", "\u202e"]) assert.ok(!out.includes(steering));
