@@ -7,13 +7,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
-import { describe, type TestContext, test } from "node:test";
+import { after, describe, type TestContext, test } from "node:test";
 import { synapseRows, synapseTables } from "../../../test/support/synapse-tables.ts";
 import { openSynapseSource } from "./open-source.ts";
 
 const root = 0;
 const [synapse, stranger] = [54_321, 54_322];
 const skip = process.getuid?.() !== root && "only root can be somebody else";
+
+/** Where everybody may make files: the folder of a run of tests is root's alone. */
+const shared = mkdtempSync(join(tmpdir(), "countersign-everybody-"));
+chmodSync(shared, 0o1777);
+after(() => rmSync(shared, { recursive: true }));
 
 /** Begins as root, so that it can read these sources, and is somebody else from then on. */
 function startAs(uid: number, program: string, file: string): ChildProcess {
@@ -22,7 +27,8 @@ function startAs(uid: number, program: string, file: string): ChildProcess {
 	const imports = `import { DatabaseSync } from "node:sqlite"; import { createInterface } from "node:readline";
 		import { openSynapseSource } from ${JSON.stringify(source)};`;
 	const words = ["--input-type=module", "-e", `${imports} ${become} ${program}`, file];
-	return spawn(process.execPath, words, { stdio: ["pipe", "pipe", "inherit"] });
+	const env = { ...process.env, TMPDIR: shared };
+	return spawn(process.execPath, words, { stdio: ["pipe", "pipe", "inherit"], env });
 }
 
 /** Has its file open as Synapse has, and makes one device for each line it is given. */
