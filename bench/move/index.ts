@@ -13,7 +13,7 @@ import { benchCopies } from "./copies.ts";
 import { onPostgres, onSqlite } from "./source.ts";
 import { benchMovedTokens } from "./tokens.ts";
 
-const whole: Size = { people: 20_000, devicesEach: 3, tokensEach: 3 };
+const whole: Size = { people: 22_500, devicesEach: 3, tokensEach: 3 };
 const quickly: Size = { people: 500, devicesEach: 3, tokensEach: 3 };
 
 interface Options {

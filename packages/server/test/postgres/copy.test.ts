@@ -157,7 +157,11 @@ describe("countersign copy", { skip: skipWithoutPostgres }, () => {
 			INSERT INTO one_time_codes (account_id, secret, last_step, created_at) VALUES ('account-zoe', 's', 9, 1);
 			INSERT INTO recovery_codes (hash, account_id) VALUES ('r', 'account-zoe');
 			INSERT INTO used_challenges (hash, expires_at) VALUES ('u', 5);
-			INSERT INTO begun_sign_ins (id_hash, account_id, generation, expires_at) VALUES ('b', 'account-zoe', 0, 5)`,
+			INSERT INTO begun_sign_ins (id_hash, account_id, generation, expires_at) VALUES ('b', 'account-zoe', 0, 5);
+			INSERT INTO upstream_sign_ins (state_hash, browser_hash, provider, intent, resume, created_at, expires_at)
+				VALUES ('s', 'b', 'p', 'sign-in', '/account/', 1, 5);
+			INSERT INTO upstream_arrivals (browser_hash, provider, issuer, subject, claims, proved_at, resume, expires_at)
+				VALUES ('b', 'p', 'https://p.example', 's', '{}', 1, '/account/', 5)`,
 		);
 	}
 
