@@ -55,7 +55,13 @@ test("every text that tells people to ask those who run the server is on a page 
 			"new-password.gone-text",
 			"password.locked",
 		],
-		...["proofs.lost", "register.closed-text", "sign-in.forgot", "upstream.name-taken-text"],
+		...[
+			"proofs.lost",
+			"register.closed-text",
+			"sign-in.forgot",
+			"upstream.name-taken-text",
+			"upstream.other-issuer-text",
+		],
 	]);
 });
 
