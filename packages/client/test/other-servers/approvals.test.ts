@@ -28,6 +28,27 @@ for (const kind of serverKinds) {
 			assert.ok(time.elapsed() < 10_000, `${time.elapsed()} ms`);
 		});
 
+		test("takes the old backup away where that was wished for, and only at its end", async () => {
+			await using world = await openOtherServer(kind);
+			const { server, app, options, first } = world;
+			const versions = () => server.account.backups.map(({ version }) => version);
+			const steps: string[] = [];
+			const reset = await prepareIdentityReset({ ...app, oldBackup: "delete-after-success" });
+			const outcome = await reset.run({
+				...options,
+				present: ({ url }) => server.approve(url),
+				onStep(step) {
+					steps.push(step);
+					assert.ok(versions().includes(first.backupVersion ?? ""), `it is there before ${step}`);
+				},
+			});
+			assert.equal(steps.at(-1), "delete-old-backup");
+			assert.deepEqual(versions(), [outcome.backupVersion]);
+			assert.notEqual(outcome.backupVersion, first.backupVersion);
+			const aside = server.account.accountData.has("countersign.previous_backup");
+			assert.equal(aside, false, "no key is set aside for what is gone");
+		});
+
 		if (!asksPerson) return;
 
 		for (const [when, ms] of [
