@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Told } from "./events.ts";
 import { reportInJson, reportToPeople } from "./index.ts";
+import { screenCode } from "./screen-code.ts";
 
 const approve: Told = {
 	event: "approve",
@@ -83,11 +84,33 @@ describe("what people read", () => {
 		assert.ok(said.out.endsWith("\r\x1b[K"), "nothing is left half drawn");
 	});
 
-	test("leaves a QR code away that does not fit", () => {
-		const { said, report } = screen(true, 20);
-		report.tell(approve);
+	test("to allow a device is a QR code with the code in it, and what is typed where no camera is", () => {
+		const { said, report } = screen(true);
+		report.tell(code);
 		report.close();
-		assert.doesNotMatch(said.out, /█/);
+		const drawn = screenCode("https://example.org/link?code=ABCD", { columns: 80, colours: true });
+		assert.ok(drawn !== undefined && said.out.includes(`\n${drawn.join("\n")}\n`));
+		assert.match(said.out, /^Allow this device in a browser, on any machine:\n/);
+		assert.match(said.out, /\n {2}https:\/\/example\.org\/link\?code=ABCD\n/);
+		assert.match(said.out, /\nOr open https:\/\/example\.org\/link and enter ABCD\n/);
+		assert.match(said.out, /Waiting until \d\d:\d\d, Ctrl-C stops…/);
+	});
+
+	test("is the page without the code where a server names no other, and is no QR code in a file", () => {
+		const { said, report } = screen(false);
+		report.tell({ ...code, urlComplete: undefined });
+		report.close();
+		assert.match(said.out, /\n {2}https:\/\/example\.org\/link\n[\s\S]*enter ABCD\n/);
+		assert.doesNotMatch(said.out, /[█▀▄]/);
+	});
+
+	test("leaves a QR code away that does not fit", () => {
+		for (const told of [approve, code]) {
+			const { said, report } = screen(true, 20);
+			report.tell(told);
+			report.close();
+			assert.doesNotMatch(said.out, /█/);
+		}
 	});
 
 	test("marks the step that went wrong, and complains elsewhere", () => {
