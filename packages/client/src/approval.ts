@@ -70,6 +70,19 @@ function checkApproval(approval: Approval | undefined, homeserver: string): Appr
 }
 
 /**
+ * Whether the page is at the host of one of these, `undefined` where none is known. Of an approval alone: the pages of
+ * other stages are the homeserver's own.
+ */
+export function isAtKnownHost(
+	{ url, isApproval }: Pick<Asked, "url" | "isApproval">,
+	knownPages: readonly (string | undefined)[] = [],
+): boolean | undefined {
+	const hosts = knownPages.flatMap((page) => (page && URL.canParse(page) ? [new URL(page).host] : []));
+	if (url === undefined || !isApproval || hosts.length === 0) return undefined;
+	return hosts.includes(new URL(url).host);
+}
+
+/**
  * How to answer a challenge: with the session alone, as the specification says, and every other time with the
  * stage's name beside it, because some servers never complete a stage that is not named.
  */

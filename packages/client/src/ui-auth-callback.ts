@@ -8,7 +8,16 @@ import { approvedRequest, type UploadWithApprovalOptions } from "./upload-with-a
 export interface UiAuthOptions
 	extends Pick<
 		UploadWithApprovalOptions,
-		"homeserver" | "present" | "password" | "signal" | "timeoutMs" | "poll" | "now" | "sleep" | "jitter"
+		| "homeserver"
+		| "present"
+		| "knownPages"
+		| "password"
+		| "signal"
+		| "timeoutMs"
+		| "poll"
+		| "now"
+		| "sleep"
+		| "jitter"
 	> {}
 
 /**

@@ -1,6 +1,6 @@
 import { isRecord, keyFingerprint, member, type StepUpOffer, type UiaAuth } from "@countersign/protocol";
 import { type AnswerOutcome, answerChallenge } from "./answer-challenge.ts";
-import { type Asked, isNamedNext, parseAsked } from "./approval.ts";
+import { type Asked, isAtKnownHost, isNamedNext, parseAsked } from "./approval.ts";
 import { type CrossSigningKeys, serializeKeys } from "./device-signing.ts";
 import { CountersignClientError, clientErrorCode } from "./errors.ts";
 import {
@@ -32,6 +32,12 @@ export interface ApprovalChallenge {
 	 * asked: then the page is the same, and what was approved there before counts no more.
 	 */
 	readonly attempt: number;
+	/**
+	 * Whether the page is at the host of one of `knownPages`; undefined where none were named, and for pages of other
+	 * stages. Warn the person where it is false: whoever took a homeserver over sends people to pages that only look like
+	 * the one at which they type their password.
+	 */
+	readonly isAtKnownHost: boolean | undefined;
 	/** Looks at once: for a button "I have approved", a message from the page, or the person's return. */
 	readonly checkNow: () => void;
 }
@@ -56,6 +62,11 @@ export interface UploadWithApprovalOptions {
 	 * some servers, for a while: here a program makes sure that it still wants these.
 	 */
 	readonly beforeAnswer?: (() => Promise<void>) | undefined;
+	/**
+	 * Where the person signed in: `issuer` and `account_management_uri` of the metadata of then. Not those of now: they
+	 * come from the homeserver, as the approval page does. See `isAtKnownHost` of the challenge. Default: not judged.
+	 */
+	readonly knownPages?: readonly (string | undefined)[] | undefined;
 	/** Shows the challenge. Waiting goes on meanwhile; what it throws ends the upload. */
 	readonly present: (challenge: ApprovalChallenge) => void | Promise<void>;
 	/**
@@ -233,13 +244,18 @@ function startPacer(options: ApprovedRequestOptions, signal: AbortSignal): Pacer
 /** Shows the challenge without waiting for it: a `present` that ends only with the page must not stop the looks. */
 function present(
 	options: ApprovedRequestOptions,
-	{ url, session, attempt, isApproval }: Asked,
+	asked: Asked,
 	{ pacer, failed }: { readonly pacer: Pacer; readonly failed: AbortController },
 ): void {
+	const { url, session, attempt, isApproval } = asked;
 	if (url === undefined) return;
 	// Pages of other stages do not show what is agreed to.
 	const fingerprint = isApproval ? options.fingerprint : undefined;
-	const challenge = { url, session, fingerprint, attempt, checkNow: pacer.checkNow };
+	const challenge: ApprovalChallenge = {
+		...{ url, session, fingerprint, attempt },
+		isAtKnownHost: isAtKnownHost(asked, options.knownPages),
+		checkNow: pacer.checkNow,
+	};
 	const shown = async () => options.present(challenge);
 	shown().catch((error: unknown) => failed.abort(error));
 }

@@ -24,6 +24,8 @@ import { encodeRecoveryKey } from "./recovery-key.ts";
 export interface RunOptions {
 	/** Shows the approval page to the person; see `uploadWithApproval`. */
 	readonly present: (challenge: ApprovalChallenge) => void | Promise<void>;
+	/** Where the person signed in, by which an approval page elsewhere is noticed; see `uploadWithApproval`. */
+	readonly knownPages?: UploadWithApprovalOptions["knownPages"];
 	/**
 	 * Takes the new recovery key, as people write it down. Resolves once the person has it: until then secret storage
 	 * is left as it was. May be called again, with the same key, after a crash. Needed unless `recovery` is `"none"`.

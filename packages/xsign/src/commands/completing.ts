@@ -8,7 +8,7 @@ import {
 import type { Asked, Option } from "../command.ts";
 import type { Device } from "../device/index.ts";
 import { Refusal } from "../refusal.ts";
-import { readWishes, type Wishes, writeWishes } from "../state/index.ts";
+import { readSession, readWishes, type Wishes, writeWishes } from "../state/index.ts";
 import { keepRecoveryKey } from "./recovery-key-file.ts";
 
 /** Options of every command that may have to wait for an approval. */
@@ -39,13 +39,14 @@ export async function complete(
 	const timeoutMs = waitOf(asked);
 	const until = timeoutMs === 0 ? undefined : asked.now() + timeoutMs;
 	let wasAsked = false;
-	const present = ({ url, fingerprint }: ApprovalChallenge) => {
-		report.tell({ event: "approve", url, fingerprint, until, isInPlace: wasAsked });
+	const present = ({ url, fingerprint, isAtKnownHost }: ApprovalChallenge) => {
+		report.tell({ event: "approve", url, fingerprint, until, isInPlace: wasAsked, isAtKnownHost });
 		wasAsked = true;
 	};
 	try {
 		await reset.run({
 			present,
+			knownPages: await signInPages(asked),
 			timeoutMs,
 			signal,
 			saveRecoveryKey: (key) => keepRecoveryKey(asked, key, wishes.saveRecoveryKey),
@@ -60,6 +61,12 @@ export async function complete(
 	}
 	await writeWishes(state, undefined);
 	report.tell({ event: "done", what: wishes.what, fingerprint: keyFingerprint(reset.masterKey) });
+}
+
+/** Where somebody signed in; undefined for a token that was given. */
+async function signInPages({ state }: Asked): Promise<readonly string[] | undefined> {
+	const auth = (await readSession(state))?.auth;
+	return auth?.kind === "oauth" ? auth.pages : undefined;
 }
 
 /** Undefined where nothing was entered: the person would rather not. */

@@ -25,6 +25,8 @@ export type Told =
 			readonly until: number | undefined;
 			/** Whether it takes the place of a page that was shown before, which is void. */
 			readonly isInPlace: boolean;
+			/** Whether it is where somebody signed in; undefined where that is not known. */
+			readonly isAtKnownHost: boolean | undefined;
 	  }
 	/** Somebody has to let this device read what is kept from before a reset, on a page. */
 	| { readonly event: "let-read"; readonly url: string; readonly until: number }

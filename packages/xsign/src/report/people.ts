@@ -54,6 +54,7 @@ export function reportToPeople(screen: Screen) {
 					lines(
 						told.isInPlace ? signInWords.approveAnew : signInWords.approve,
 						...page(told.url),
+						...(told.isAtKnownHost === false ? [signInWords.elsewhere(new URL(told.url).host), ""] : []),
 						...fingerprintLines(told.fingerprint),
 					);
 					if (told.until === undefined) return;

@@ -10,6 +10,7 @@ const approve: Told = {
 	fingerprint: "aaaa bbbb",
 	until: undefined,
 	isInPlace: false,
+	isAtKnownHost: undefined,
 };
 const code: Told = {
 	...{
@@ -94,6 +95,20 @@ describe("what people read", () => {
 		assert.match(said.out, /\n {2}https:\/\/example\.org\/link\?code=ABCD\n/);
 		assert.match(said.out, /\nOr open https:\/\/example\.org\/link and enter ABCD\n/);
 		assert.match(said.out, /Waiting until \d\d:\d\d, Ctrl-C stops…/);
+	});
+
+	test("warns of a page that is not where somebody signed in", () => {
+		const told = (isAtKnownHost: boolean | undefined) => {
+			const { said, report } = screen(false);
+			report.tell({ ...approve, isAtKnownHost });
+			report.close();
+			return said.out;
+		};
+		assert.match(
+			told(false),
+			/s3cret\n\nCareful: you signed in elsewhere, and this page is at example\.org\. Approve only if /,
+		);
+		for (const known of [true, undefined]) assert.doesNotMatch(told(known), /elsewhere/);
 	});
 
 	test("is the page without the code where a server names no other, and is no QR code in a file", () => {

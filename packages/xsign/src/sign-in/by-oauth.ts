@@ -18,10 +18,10 @@ export async function signInByOAuth(
 	const { clientId, tokens } = made;
 	const who = await whoAmI({ homeserver, accessToken: tokens.accessToken }, asked.signal);
 	const { token_endpoint: tokenEndpoint, revocation_endpoint: revocationEndpoint } = metadata;
-	return {
-		session: { homeserver, ...who, auth: { kind: "oauth", clientId, tokenEndpoint, revocationEndpoint } },
-		tokens,
-	};
+	const { issuer, account_management_uri: accountPage } = metadata;
+	const pages = accountPage === undefined ? [issuer] : [issuer, accountPage];
+	const auth = { kind: "oauth", clientId, tokenEndpoint, revocationEndpoint, pages } as const;
+	return { session: { homeserver, ...who, auth }, tokens };
 }
 
 function inBrowser({ report, signal }: Asked, metadata: OAuthMetadata): Promise<NewSession> {

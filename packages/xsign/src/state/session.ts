@@ -16,6 +16,8 @@ export interface Session {
 				readonly clientId: string;
 				readonly tokenEndpoint: string;
 				readonly revocationEndpoint: string;
+				/** Issuer and account page, as they were when somebody signed in; absent in sessions from before. */
+				readonly pages?: readonly string[];
 		  }
 		| { readonly kind: "token"; readonly accessToken: string };
 }

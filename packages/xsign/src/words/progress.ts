@@ -49,6 +49,8 @@ export const signInWords = {
 	approveAnew: "The page above is void. This one takes its place:",
 	letRead: "Let this device read what your server keeps, on this page, in any browser:",
 	approve: "Approve the new keys on this page, in any browser:",
+	elsewhere: (host: string) =>
+		`Careful: you signed in elsewhere, and this page is at ${host}. Approve only if you know that place.`,
 	allowed: "Signed in",
 	approved: "Approved",
 } as const;
