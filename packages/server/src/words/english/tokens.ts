@@ -13,7 +13,7 @@ export const tokens = {
 	"name-too-long": "That is too long. Use at most {most} characters.",
 	lifetime: "When it ends",
 	"lifetime-hint":
-		"You are told before, on these pages and by e-mail, and can replace it: the program then keeps its device.",
+		"You are told before, on these pages and at every address you have confirmed, and can replace it: the program then keeps its device.",
 	days: { one: "After {count} day", other: "After {count} days" },
 	never: "Never: it lasts until you end it",
 	"lifetime-refused": "Choose one of the times in the list.",
