@@ -100,6 +100,37 @@ async function sightOf(storage: Awaited<ReturnType<typeof openTemporaryStorage>>
 
 export function movedPeopleContract(): void {
 	describe(`people who move in, stored in ${dialect}`, () => {
+		test("have programs that end with their token, and where none came along since they were last used", async () => {
+			const storage = await openTemporaryStorage("synapse");
+			const program = (name: string, access: MovedPerson["sessions"][number]["access"]) => ({
+				...{ ...session, id: name, deviceId: asDeviceId(name), lastUsedAt: now - 5, access },
+				client: { id: `lasting-token-${name}`, metadata: { ...appOf(name) } },
+			});
+			const held = { hash: tokenHash("one"), createdAt: 1, used: true };
+			const person: MovedPerson = {
+				...{ localpart: "zoe", displayName: null, admin: false, createdAt: 1, lockedAt: null },
+				...{ deactivatedAt: null, passwordHash: null, emails: [], links: [] },
+				sessions: [
+					program("WITHOUTTOKEN", []),
+					program("WITHANENDAA", [{ ...held, expiresAt: now + 7 }]),
+					program("WITHOUTEND0", [{ ...held, hash: tokenHash("two") }]),
+					{ ...session, id: "APP", deviceId: asDeviceId("ANAPPAAAAA"), client: { id: "an-app" } },
+				],
+			};
+			const app = { id: "an-app", metadata: appOf("App"), createdAt: 1, isStatic: false };
+			await storage.write(async ({ moved }) => {
+				await moved.putApps([app]);
+				assert.equal(await moved.put(person, { digest: "x", newId: () => "id" }), true);
+			});
+			const rows = await tableRows(storage.place, "sessions");
+			// PostgreSQL's numbers come as text.
+			const ends = rows.map(({ id, ends_at: end }) => [id, end === null ? null : Number(end)]);
+			assert.deepEqual(Object.fromEntries(ends), {
+				...{ WITHOUTTOKEN: now - 5, WITHANENDAA: now + 7, WITHOUTEND0: null, APP: null },
+			});
+			await storage.close();
+		});
+
 		test("are found by their tokens and their name, with all that came along", async () => {
 			const storage = await openTemporaryStorage("synapse");
 			const { entries, ofMost } = await passInto(storage, [alice]);

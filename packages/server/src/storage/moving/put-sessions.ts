@@ -141,10 +141,14 @@ function sessionRow(
 	};
 }
 
-/** Of what a token of a program holds, and nothing renews. */
-function endOf({ client, access }: MovedSession): number | null {
+/**
+ * Of what a token of a program holds, and nothing renews. One whose token did not come along is over since it was last
+ * used: without an end nothing would ever end it.
+ */
+function endOf({ client, access, lastUsedAt }: MovedSession): number | null {
+	if (client?.metadata === undefined) return null;
 	const [token] = access;
-	return client?.metadata === undefined ? null : (token?.expiresAt ?? null);
+	return token === undefined ? lastUsedAt : (token.expiresAt ?? null);
 }
 
 /** A statement has room for some thousand values. */
