@@ -98,11 +98,12 @@ async function list(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
 	const { userId, browserSession } = met.visitor;
 	const { id } = browserSession.account;
 	const nameOf = await deviceNames(deps.homeserver, id);
+	const now = deps.clock();
 	const named = (devices: readonly DeviceSession[]) =>
 		Promise.all(
 			devices.map(async (device) => ({
 				...{ device, name: nameOf(await asItSignedIn(deps, device)) },
-				endsAt: device.keptUntil === undefined ? expectedEnd(device, deps.rules) : undefined,
+				endsAt: device.keptUntil === undefined ? expectedEnd(device, deps.rules, now) : undefined,
 			})),
 		);
 	return met.visitor.show(
@@ -110,7 +111,7 @@ async function list(deps: DevicesDeps, c: Context<Env>): Promise<Response> {
 			userId,
 			devices: await named(await deps.sessions.listOf(id)),
 			kept: await named(await deps.sessions.listKept(id)),
-			now: deps.clock(),
+			now,
 		}),
 	);
 }

@@ -7,7 +7,7 @@ import { createLetterSecrets } from "./secrets.ts";
 
 const ends = Date.UTC(2027, 1, 3, 4, 5);
 
-function letter(what: string, name: string) {
+function letter(what: string, name: string, now = 0) {
 	const queued = {
 		kind: "ends-soon",
 		to: "a@example.org",
@@ -21,7 +21,7 @@ function letter(what: string, name: string) {
 		...{
 			publicBase: "https://account.example.org/",
 			secrets: createLetterSecrets(new Uint8Array(32)),
-			now: 0,
+			now,
 		},
 	});
 	return writeLetter(of ?? assert.fail(), english);
@@ -33,6 +33,15 @@ describe("the letter before something ends by itself", () => {
 		assert.equal(subject, "A token for a program ends soon (example.org)");
 		assert.match(text, /“Weather bot”[\s\S]*2027-02-03 04:05 UTC/);
 		assert.match(text, /https:\/\/account\.example\.org\/account\/tokens\b/);
+	});
+
+	test("of a token that ran out before anybody was told says so, and how long it can be replaced", () => {
+		const before = letter("token-ends-soon", "Weather bot", ends - 1);
+		assert.match(before.text, /ends on 2027-02-03 04:05 UTC/);
+		const { subject, text } = letter("token-ends-soon", "Weather bot", ends);
+		assert.equal(subject, "A token for a program ran out (example.org)");
+		assert.match(text, /“Weather bot”[\s\S]*ran out on 2027-02-03 04:05 UTC[\s\S]*within ten days/);
+		assert.doesNotMatch(text, /ends on/);
 	});
 
 	test("says of an app what makes it stay, where anything does, and what goes with it", () => {

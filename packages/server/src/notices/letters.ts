@@ -95,11 +95,13 @@ export function letterOf(
 		case "ends-soon": {
 			const told = { name: wordsOf(letter.name), userId, server, when: inUtc(Number(letter.ends)) };
 			const page = (path: string) => new URL(path, of.publicBase).href;
+			// The server may have been down, or the token come along: it was over before anybody was told.
+			const isOver = Number(letter.ends) <= of.now;
 			if (letter.what === "token-ends-soon")
 				return {
-					subject: say("mail.token-ends-subject", { server }),
+					subject: say(isOver ? "mail.token-over-subject" : "mail.token-ends-subject", { server }),
 					parts: [
-						...[hello, say("mail.token-ends-text", told)],
+						...[hello, say(isOver ? "mail.token-over-text" : "mail.token-ends-text", told)],
 						{ url: page("account/tokens"), label: say("mail.token-ends-label") },
 						say("mail.ends-nothing"),
 					],

@@ -34,7 +34,8 @@ test("a session is shown with what is known of it, and nothing in the place of t
 		...{ id: asSessionId("s"), accountId: asAccountId("a"), deviceId: asDeviceId("DEVICE") },
 		...{ clientId: "client", scope: "openid", createdAt: 1, lastUsedAt: 2 },
 	};
-	const noEnd = { endsAt: null, tokenMadeAt: null };
+	const untold = { tokenEndTold: null, idleEndTold: null, ageEndTold: null };
+	const noEnd = { ...untold, endsAt: null, tokenMadeAt: null };
 	const unknown = { ...noEnd, signedInAddress: null, lastAddress: null, userAgent: null };
 	assert.deepEqual(deviceSession({ ...facts, ...unknown, clientMetadata: "{}" }), {
 		...{ ...facts, lasting: false, compat: false },
@@ -58,6 +59,8 @@ test("a session is shown with what is known of it, and nothing in the place of t
 		...{ ...facts, clientId: own.clientId, lasting: true, compat: false },
 		...{ byPerson: true, endsAt: 4, tokenMadeAt: 3 },
 	});
+	const ends = deviceSession({ ...facts, ...unknown, clientMetadata: "{}", idleEndTold: 5, tokenEndTold: 6 });
+	assert.deepEqual(ends.endTold, { idle: 5, token: 6 });
 });
 
 test("whoever signed in by OAuth can send the person back there, and nobody else", () => {

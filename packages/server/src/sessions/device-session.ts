@@ -43,9 +43,19 @@ export function onDevices(sessions: readonly DeviceSession[]): readonly SessionO
 	return sessions.flatMap(({ deviceId, ...session }) => (deviceId === null ? [] : { ...session, deviceId }));
 }
 
+function toldOf({
+	tokenEndTold: token,
+	idleEndTold: idle,
+	ageEndTold: age,
+}: StoredDeviceSession): DeviceSession["endTold"] {
+	if (token === null && idle === null && age === null) return undefined;
+	return { ...(token !== null && { token }), ...(idle !== null && { idle }), ...(age !== null && { age }) };
+}
+
 export function deviceSession(stored: StoredDeviceSession & { readonly keptUntil?: number }): DeviceSession {
 	const { name, uri } = claims(stored.clientMetadata);
 	const { id, accountId, clientId, deviceId, scope, createdAt, lastUsedAt } = stored;
+	const endTold = toldOf(stored);
 	return {
 		...{ id, accountId, clientId, deviceId, scope, createdAt, lastUsedAt },
 		lasting: clientId.startsWith(lastingClient),
@@ -53,6 +63,7 @@ export function deviceSession(stored: StoredDeviceSession & { readonly keptUntil
 		...(clientId.startsWith(ownTokenClient) ? { byPerson: true as const } : {}),
 		...(stored.endsAt === null ? {} : { endsAt: stored.endsAt }),
 		...(stored.tokenMadeAt === null ? {} : { tokenMadeAt: stored.tokenMadeAt }),
+		...(endTold === undefined ? {} : { endTold }),
 		...(stored.keptUntil === undefined ? {} : { keptUntil: stored.keptUntil }),
 		...(name === undefined ? {} : { clientName: name }),
 		...(uri === undefined ? {} : { clientUri: uri }),

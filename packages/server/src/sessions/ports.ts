@@ -225,6 +225,10 @@ export interface StoredDeviceSession {
 	readonly endsAt: number | null;
 	/** When its token took the place of an earlier one; null: it is the first. */
 	readonly tokenMadeAt: number | null;
+	/** Which end the person was told of last: of its token, by idling, and by its age. */
+	readonly tokenEndTold: number | null;
+	readonly idleEndTold: number | null;
+	readonly ageEndTold: number | null;
 }
 
 export interface SessionUse {

@@ -236,10 +236,10 @@ test("when something ends is the first of what is set, and of a program its toke
 	const [app] = await world.sessions.listOf(alice);
 	assert.ok(app);
 	const now = world.clock();
-	assert.equal(expectedEnd(app, usualRules), undefined);
-	assert.equal(expectedEnd(app, rules({ idleMs: 3 * day, ageMs: 2 * day })), now + 2 * day);
+	assert.equal(expectedEnd(app, usualRules, now), undefined);
+	assert.equal(expectedEnd(app, rules({ idleMs: 3 * day, ageMs: 2 * day }), now), now + 2 * day);
 	const bot = { ...app, lasting: true, endsAt: now + 9 * day };
-	assert.equal(expectedEnd(bot, rules({ idleMs: day })), now + 9 * day);
+	assert.equal(expectedEnd(bot, rules({ idleMs: day }), now), now + 9 * day);
 	assert.deepEqual(
 		[now + 8 * day - 1, now + 8 * day, now + 99 * day].map((at) => endsSoon(bot, usualRules, at)),
 		[false, true, true],
@@ -250,4 +250,44 @@ test("when something ends is the first of what is set, and of a program its toke
 		[false, true],
 	);
 	assert.equal(endsSoon(app, usualRules, now + 9_999 * day), false);
+});
+
+describe("the end that a person is shown", () => {
+	const idle = rules({ idleMs: 30 * day });
+	const shown = async (world: SessionWorld, set: SessionRules) => {
+		const [one] = await world.sessions.listOf(alice);
+		return expectedEnd(one ?? assert.fail(), set, world.clock());
+	};
+
+	test("is that of which they were told, where the rule is new: none that has come and gone", async () => {
+		await using world = await openSessionWorld();
+		await world.signIn();
+		world.advance(100 * day);
+		assert.equal(await shown(world, idle), world.clock() + day, "a day from the telling at the earliest");
+		await run(world, idle);
+		const told = world.clock() + day;
+		const [line] = await linesOf(world, "app-idle-soon");
+		assert.equal(line?.detail.ends, String(told));
+		world.advance(day - 1);
+		assert.equal(await shown(world, idle), told);
+		world.advance(8 * day);
+		assert.equal(await shown(world, idle), world.clock() + day, "it came to nothing, and is told anew");
+	});
+
+	test("of a token that is over is that of its device, a fortnight from when they were told", async () => {
+		await using world = await openSessionWorld();
+		const expiresAt = world.clock() + 7 * day;
+		const token = { accountId: alice, name: "Bot", deviceId: asDeviceId("BOTBOTBOT0"), scope: "" };
+		assert.ok((await world.lastingTokens.issue({ ...token, expiresAt }, byOperator)).ok);
+		assert.equal(await shown(world, idle), expiresAt);
+		world.advance(50 * day);
+		assert.equal(await shown(world, idle), world.clock() + 14 * day);
+		await run(world);
+		const until = world.clock() + 14 * day;
+		world.advance(13 * day);
+		assert.equal(await shown(world, idle), until);
+		world.advance(day);
+		await run(world);
+		assert.deepEqual(await devicesOf(world), []);
+	});
 });

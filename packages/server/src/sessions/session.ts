@@ -244,6 +244,8 @@ export interface DeviceSession {
 	readonly endsAt?: number;
 	/** When that token was made. Absent: with the session. */
 	readonly tokenMadeAt?: number;
+	/** Which end the person was told of last, of each cause. */
+	readonly endTold?: { readonly token?: number; readonly idle?: number; readonly age?: number };
 	/** Signed in through the older login API, where apps do not say who they are. */
 	readonly compat: boolean;
 	readonly scope: string;

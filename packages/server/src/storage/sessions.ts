@@ -135,6 +135,9 @@ export function deviceSessions(db: Kysely<Database>) {
 			"sessions.user_agent as userAgent",
 			"sessions.ends_at as endsAt",
 			"sessions.token_made_at as tokenMadeAt",
+			"sessions.token_end_told as tokenEndTold",
+			"sessions.idle_end_told as idleEndTold",
+			"sessions.age_end_told as ageEndTold",
 		]);
 }
 

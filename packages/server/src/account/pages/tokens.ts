@@ -17,7 +17,7 @@ import {
 	wrong,
 } from "../../pages/index.ts";
 import { addressOf } from "../../resume/index.ts";
-import { type DeviceSession, replacedWithinMs } from "../../sessions/index.ts";
+import { type DeviceSession, replacedUntil } from "../../sessions/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { claimed, quoted } from "./claims.ts";
 import { appName, deviceCode, sessionPath } from "./device-words.ts";
@@ -74,7 +74,7 @@ export function tokenPage(token: DeviceSession, now: number): PageView {
 	const isOver = endsAt !== undefined && endsAt <= now;
 	return {
 		title: say("tokens.page"),
-		body: html`${isOver && notice("warning", say("tokens.over-title"), tell("tokens.over-text", { when: timeAgo(endsAt + replacedWithinMs, now) }))}
+		body: html`${isOver && notice("warning", say("tokens.over-title"), tell("tokens.over-text", { when: timeAgo(replacedUntil(token, now), now) }))}
 ${facts([
 	[say("tokens.name"), html`<strong>${quoted(appName(token))}</strong>`],
 	...scopeFacts(token.scope),

@@ -52,6 +52,9 @@ export const mail = {
 	"token-ends-subject": "A token for a program ends soon ({server})",
 	"token-ends-text":
 		"The token “{name}”, with which a program uses your account {userId} on {server}, ends on {when}. The program stops then. If it is to go on, replace the token before, on your account page, and give the new one to the program: it keeps its device.",
+	"token-over-subject": "A token for a program ran out ({server})",
+	"token-over-text":
+		"The token “{name}”, with which a program used your account {userId} on {server}, ran out on {when}. If the program is to go on, replace the token within ten days, on your account page, and give the new one to the program: it keeps its device. After that its device is removed, with its encryption keys.",
 	"token-ends-label": "Look at your tokens",
 	"ends-nothing": "If you do not need it any more, there is nothing to do.",
 	"app-ends-subject": "An app is signed out soon ({server})",
