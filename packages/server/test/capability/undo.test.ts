@@ -177,6 +177,12 @@ describe("what an app takes away on the way to a reset", () => {
 		await decide(browser, path, "deny");
 		assert.deepEqual(await get(laptop, "m.megolm_backup.v1"), own);
 		assert.equal((await version(laptop)).version, made.body.version);
+		for (const device of [phone, laptop]) {
+			const { status, body } = await device.call("GET", "room_keys/version/1");
+			assert.deepEqual([status, body.version, body.count], [200, "1", 2], "beside the newer one");
+			assert.equal((await device.call("GET", `room_keys/keys/${room}/s1?version=1`)).status, 200);
+		}
+		assert.equal((await phone.call("PUT", `room_keys/keys/${room}/s9?version=1`, key)).status, 403);
 		assert.match((await browser.get(path)).text, /Secret storage was changed meanwhile/);
 	});
 
