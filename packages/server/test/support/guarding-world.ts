@@ -5,6 +5,7 @@ import { isGuardedPath } from "../../src/guard/index.ts";
 import { createGuarding } from "../../src/guarding.ts";
 import { appServiceTokens } from "../../src/homeserver/synapse/index.ts";
 import { listen } from "../../src/http/index.ts";
+import type { Storage } from "../../src/storage/index.ts";
 import { keptConnections } from "./kept-connections.ts";
 import { alice, openSessionWorld, random, type SessionWorld } from "./session-world.ts";
 
@@ -50,6 +51,11 @@ export interface GuardingWorld extends SessionWorld {
 	};
 	/** Settable: called before a token is looked at, the first time with 1. */
 	readonly looksAtTokens: { before: (time: number) => void };
+	/**
+	 * Settable: called before the database is read, written, or asked for the account's turn, and once more before a
+	 * write is committed. What it throws is what the database did.
+	 */
+	readonly database: { before: () => void };
 	readonly log: readonly LogLine[];
 	/** Alice's log, the newest line first. */
 	securityLog(): Promise<readonly string[]>;
@@ -78,15 +84,18 @@ export async function openGuardingWorld({ stepUp = false } = {}): Promise<Guardi
 	const line = (level: LogLine["level"]) => (facts: { readonly err?: unknown }, text: string) =>
 		void log.push({ level, text, ...facts });
 	const looksAtTokens: GuardingWorld["looksAtTokens"] = { before: () => {} };
+	const database: GuardingWorld["database"] = { before: () => {} };
 	let looks = 0;
 	const publicBase = "http://countersign.example/";
 	const guarding = createGuarding({
-		...{ storage: world.storage, clock: world.clock, random, serverName: "localhost", publicBase, stepUp },
+		storage: mayFail(world.storage, database),
+		...{ clock: world.clock, random, serverName: "localhost", publicBase, stepUp },
 		log: { info: line("info"), warn: line("warn"), error: line("error") },
 		homeserver: { synapse: behind.base, secret, publicBase: behind.base, guard: true },
 		async authenticate(token, visit) {
 			looks += 1;
 			looksAtTokens.before(looks);
+			database.before();
 			return world.sessions.authenticate(token, visit);
 		},
 	});
@@ -101,7 +110,8 @@ export async function openGuardingWorld({ stepUp = false } = {}): Promise<Guardi
 	if (!socket.ok) throw new Error(socket.reason);
 	return {
 		...world,
-		...{ port: socket.server.port, url: publicBase, looksAtTokens, log, homeserverBehind: behind.says },
+		...{ port: socket.server.port, url: publicBase, looksAtTokens, database, log },
+		homeserverBehind: behind.says,
 		asToken: appServiceTokens(secret).asToken,
 		async securityLog() {
 			const events = world.rows("SELECT kind FROM security_events WHERE account_id = ?", alice);
@@ -114,6 +124,40 @@ export async function openGuardingWorld({ stepUp = false } = {}): Promise<Guardi
 			await world[Symbol.asyncDispose]();
 		},
 	};
+}
+
+function mayFail(storage: Storage, database: GuardingWorld["database"]): Storage {
+	return {
+		...storage,
+		read: eachFirst(storage.read, () => database.before()),
+		async write(work) {
+			database.before();
+			return storage.write(async (unit) => {
+				const done = await work(unit);
+				database.before();
+				return done;
+			});
+		},
+		async exclusively(accountId, work) {
+			database.before();
+			return storage.exclusively(accountId, work);
+		},
+	};
+}
+
+/** The same, but that each of its functions does something first, as deep as they stand. */
+function eachFirst<T extends object>(of: T, first: () => void): T {
+	return new Proxy(of, {
+		get(target, name) {
+			const value: unknown = Reflect.get(target, name);
+			if (typeof value === "object" && value !== null) return eachFirst(value, first);
+			if (typeof value !== "function") return value;
+			return async (...given: readonly unknown[]) => {
+				first();
+				return value.apply(target, given);
+			};
+		},
+	});
 }
 
 async function startBehind() {
