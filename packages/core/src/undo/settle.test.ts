@@ -143,6 +143,20 @@ describe("what a device removes", () => {
 		assert.equal(alone.memory.holds()[0]?.floor, 0, "no version of the backup is touched by it");
 	});
 
+	test("is put back by no upload of its device: the keys that are there already say nothing of it", async () => {
+		const world = await openMemoryWorld();
+		await remove(world, 1);
+		assert.equal((await world.uploadSet("a")).kind, "unchanged");
+		assert.deepEqual(states(world), ["held"]);
+		const request = await world.ask("b");
+		assert.equal((await world.uploadSet("a")).kind, "unchanged");
+		await settle(world);
+		assert.deepEqual([states(world), (await world.row(request)).state], [["asked"], "pending"]);
+		world.advance(15 * minute);
+		await settle(world);
+		assert.deepEqual([states(world), lines(world).at(-1)], [["back"], "reset-data-back"]);
+	});
+
 	test("is back ten minutes after the last of it was removed, and not before", async () => {
 		const world = await openMemoryWorld();
 		await remove(world, 1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type AccountId, asAccountId } from "@countersign/core";
+import { type AccountId, asAccountId, type OpenHold } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import type { Storage } from "../../src/storage/index.ts";
 
@@ -58,6 +58,46 @@ export function effectsBesideContract(name: string, open: () => Promise<Storage>
 			assert.deepEqual([await has(alice), await has(bob)], [false, true]);
 			assert.deepEqual(await world.told(alice), { kind: "delete-user", erase: false });
 			assert.equal(await world.told(bob), undefined);
+		});
+
+		test("with a closed account goes what apps removed of it, held, kept or to be told, and nobody else's", async () => {
+			await using world = await opened();
+			const type = "m.megolm_backup.v1";
+			const ends = ["held", "kept", "returning", "dropping"] as const;
+			const holdOf = (accountId: AccountId, end: (typeof ends)[number]): OpenHold => ({
+				...{ reference: `${end} of ${accountId}`, accountId, floor: 2, devices: [asDeviceId("PHONE")] },
+				...{ openedAt: 1, lastAt: 1, state: "held" },
+			});
+			for (const accountId of [alice, bob])
+				for (const end of ends.toReversed())
+					await world.storage.write(async ({ holds }) => {
+						const hold = holdOf(accountId, end);
+						await holds.put(hold);
+						await holds.setAside(hold, { type, before: { of: "it" }, content: {} });
+						if (end === "kept") await holds.keep(hold, { until: 99, now: 1 });
+						if (end === "returning") await holds.putBack(hold, 1);
+						if (end === "dropping") await holds.drop(hold, 1);
+					});
+			await world.storage.write((unit) => unit.homeserver.removeUser(alice, false, 2));
+			const { holds, heldBeside } = world.storage.read;
+			const left = async (accountId: AccountId) => ({
+				open: (await holds.open(accountId))?.reference,
+				kept: (await holds.kept(accountId)).length,
+				todo: (await heldBeside.work(accountId)).map(({ todo }) => todo),
+				data: await Promise.all(
+					ends.map(async (end) => (await heldBeside.accountData(holdOf(accountId, end).reference)).length),
+				),
+				opened: (await holds.openedSince(accountId, 0)).count,
+			});
+			assert.deepEqual(await left(alice), {
+				...{ open: undefined, kept: 0, todo: [], data: [0, 0, 0, 0], opened: 0 },
+			});
+			const { open, kept, todo, data, opened: count } = await left(bob);
+			assert.deepEqual(
+				[open, kept, todo.toSorted(), data, count],
+				[holdOf(bob, "held").reference, 1, ["drop", "put-back"], [1, 1, 1, 0], 4],
+			);
+			assert.deepEqual(await world.told(alice), { kind: "delete-user", erase: false });
 		});
 
 		test("somebody new is made there, and somebody who was known before loses the devices of then", async () => {
