@@ -5,6 +5,7 @@ import { asDeviceId } from "@countersign/protocol";
 import { byPerson } from "../../test/support/actors.ts";
 import { aliceId } from "../../test/support/guarding-world.ts";
 import { holdBack } from "../../test/support/held-back.ts";
+import { rawRequest } from "../../test/support/raw-http.ts";
 import { alice, random } from "../../test/support/session-world.ts";
 import { pathOf, type UndoBehind } from "../../test/support/undo-behind.ts";
 import {
@@ -80,6 +81,42 @@ describe("what apps take away before a reset is asked of the guard", () => {
 		const { status, body } = await held.release();
 		assert.deepEqual([status, body.errcode], [401, "M_UNKNOWN_TOKEN"]);
 		assert.deepEqual(world.arrived(), []);
+	});
+
+	test("looks at the token once, and once more where a body came after its head", async (t) => {
+		const times = { looked: 0 };
+		world.looksAtTokens.before = () => {
+			times.looked += 1;
+		};
+		t.after(() => {
+			world.looksAtTokens.before = () => {};
+		});
+		const path = `/_matrix/client/${dataAt(master)}`;
+		const head = (method: string, body: string) => [
+			`${method} ${path} HTTP/1.1`,
+			`Host: 127.0.0.1:${world.port}`,
+			`Authorization: Bearer ${phone}`,
+			`Content-Length: ${body.length}`,
+		];
+		const looksAt = async (send: () => Promise<unknown>) => {
+			times.looked = 0;
+			await send();
+			return times.looked;
+		};
+		const text = JSON.stringify(encrypted);
+		assert.deepEqual(
+			[
+				await looksAt(() => rawRequest(world.port, head("PUT", text), text)),
+				await looksAt(() => world.ask(phone, `DELETE ${backupPath}/1`)),
+				await looksAt(() => world.ask(phone, `GET ${backupPath}`)),
+				await looksAt(async () => {
+					const held = await holdBack(world.port, phone, { method: "PUT", path, body: encrypted });
+					return held.release();
+				}),
+			],
+			[1, 1, 1, 2],
+		);
+		assert.deepEqual(world.arrived().filter((line) => line.startsWith("PUT")).length, 2);
 	});
 
 	test("with a token of a device: one of none may look and change nothing", async () => {

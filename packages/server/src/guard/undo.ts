@@ -48,6 +48,7 @@ export async function answerUndo(
 	const known = isOwn ? await deps.authenticate(claims.accessToken, { address }) : undefined;
 	if (known?.ok === false) return refused(known.reason);
 	if (known?.ok === true && !opensClientApi(known.caller.scope)) return refused("other-purpose");
+	const isWhole = incoming.complete;
 	const read = await bodyOf(incoming, method);
 	if (!read.ok) return { status: read.status, body: read.refusal };
 	const names = [...(isOwn ? [] : queryNames), ...(path.of === "keys" ? ["version"] : [])];
@@ -66,8 +67,8 @@ export async function answerUndo(
 	};
 	const handOn: Asked["handOn"] = (other = own) => deps.handOn({ ...from, ...other });
 	if (known === undefined) return passed(await handOn());
-	// Whoever sends a body decides when it ends, and may be signed out before.
-	const still = method === "GET" ? known : await deps.authenticate(claims.accessToken, {});
+	// Whoever sends a body decides when it ends, and may be signed out before: unless all of it was there with the answer.
+	const still = isWhole ? known : await deps.authenticate(claims.accessToken, {});
 	if (!still.ok) return refused(still.reason);
 	const { caller } = still;
 	const asked = { path, method, query: claims.query, body: read.body, address, handOn };
