@@ -1,137 +1,46 @@
 /** What an app removes on the way to a reset, request by request, at a real Synapse behind the printed proxy. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { discoverAuthMetadata, processRefreshResponse, refreshRequest } from "@countersign/client";
-import { bodyOf, identity } from "@countersign/core/testing";
 import { rustApproved, rustRefused } from "../interop/rust-sequence.ts";
-import type { FormBrowser } from "../support/form-browser.ts";
 import { rawRequest } from "../support/raw-http.ts";
-import { approve, call, type LoggedInDevice } from "../support/server.ts";
+import { approve } from "../support/server.ts";
 import { needsSynapseBehind, openSynapseWorld, type SynapseWorld } from "../support/synapse-world.ts";
+import {
+	ask,
+	createUndoPeople,
+	dehydrate,
+	isBack,
+	key,
+	made,
+	msc3814,
+	refuse,
+	room,
+	secrets,
+	takeAway,
+	type UndoPeople,
+} from "../support/undo-people.ts";
 import { until } from "../support/until.ts";
 
 const { skip } = needsSynapseBehind("nginx");
 const minute = 60_000;
 const day = 24 * 60 * minute;
-const msc3814 = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
-const algorithm = "m.megolm_backup.v1.curve25519-aes-sha2";
-const made = { algorithm, auth_data: { public_key: "abc", signatures: {} } };
-const key = {
-	...{ first_message_index: 0, forwarded_count: 0, is_verified: true },
-	session_data: { ciphertext: "c", ephemeral: "e", mac: "m" },
-};
-const room = encodeURIComponent("!room:localhost");
-const secrets = {
-	"m.secret_storage.default_key": { key: "K1" },
-	"m.secret_storage.key.K1": { algorithm: "m.secret_storage.v1.aes-hmac-sha2", iv: "i", mac: "m" },
-	"m.cross_signing.master": { encrypted: { K1: { ciphertext: "a" } } },
-	"m.megolm_backup.v1": { encrypted: { K1: { ciphertext: "d" } } },
-} as const;
 
 describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
 	let ahead = 0;
 	let world: SynapseWorld;
-	const people: string[] = [];
+	let people: UndoPeople;
 
 	before(async () => {
 		world = await openSynapseWorld({
 			clock: () => Date.now() + ahead,
 			extraConfig: { experimental_features: { msc3814_enabled: true, msc3391_enabled: true } },
 		});
+		people = createUndoPeople(world, () => ahead);
 	});
 	after(() => world[Symbol.asyncDispose]());
 
-	/** A device that goes on however far the clock has moved. */
-	function deviceOf(signedIn: LoggedInDevice) {
-		let tokens: Pick<LoggedInDevice, "accessToken" | "refreshToken"> = signedIn;
-		let renewedAt = ahead;
-		const token = async () => {
-			if (ahead - renewedAt < 4 * minute) return tokens;
-			renewedAt = ahead;
-			const metadata = await discoverAuthMetadata(world.homeserver);
-			const { clientId } = signedIn;
-			const { refreshToken } = tokens;
-			const renewed = await processRefreshResponse(
-				await refreshRequest(metadata, { clientId, refreshToken }),
-			);
-			tokens = { ...renewed, refreshToken: renewed.refreshToken ?? refreshToken };
-			return tokens;
-		};
-		const ask = async (method: string, path: string, body?: unknown) =>
-			world.call(await token(), method, path, body);
-		const dataPath = (type: string) =>
-			`user/${encodeURIComponent(signedIn.userId)}/account_data/${encodeURIComponent(type)}`;
-		return {
-			...{ signedIn, ask },
-			put: async (type: string, content: unknown) => {
-				const { status, body } = await ask("PUT", dataPath(type), content);
-				assert.equal(status, 200, JSON.stringify(body));
-			},
-			get: async (type: string) => (await ask("GET", dataPath(type))).body,
-			async version() {
-				const { status, body } = await ask("GET", "room_keys/version");
-				return status === 200 ? body : status;
-			},
-			/** Past the proxy and the guard, as Synapse itself has it. */
-			atSynapse: async (path: string) =>
-				(await call(world.synapse.base, (await token()).accessToken, { method: "GET", path })).status,
-			async upload(name: string) {
-				const body = bodyOf(identity(name), signedIn.userId);
-				return ask("POST", "keys/device_signing/upload", body);
-			},
-		};
-	}
-	type Device = ReturnType<typeof deviceOf>;
-
-	/** Somebody with an identity, a backup of one key, secret storage, and two devices. */
-	async function somebody() {
-		const localpart = `person-${people.push("") + 0}`;
-		const browser = await world.register(localpart);
-		const signIn = async () => deviceOf(await world.loginDevice({ localpart, browser }));
-		const [phone, laptop] = [await signIn(), await signIn()];
-		assert.equal((await phone.upload(`${localpart}/first`)).status, 200);
-		assert.equal((await phone.ask("POST", "room_keys/version", made)).body.version, "1");
-		assert.equal((await phone.ask("PUT", `room_keys/keys/${room}/s1?version=1`, key)).status, 200);
-		for (const [type, content] of Object.entries(secrets)) await phone.put(type, content);
-		return { localpart, browser, phone, laptop };
-	}
-
-	async function takeAway(phone: Device): Promise<void> {
-		for (let found = await phone.version(); found !== 404; found = await phone.version())
-			assert.equal((await phone.ask("DELETE", `room_keys/version/${found.version}`)).status, 200);
-		for (const type of Object.keys(secrets)) await phone.put(type, {});
-	}
-
-	async function ask(phone: Device, name: string): Promise<string> {
-		const { status, body } = await phone.upload(name);
-		assert.equal(status, 401, JSON.stringify(body));
-		return new URL(body.params["m.oauth"].url).pathname;
-	}
-
-	const refuse = async (browser: FormBrowser, path: string) =>
-		browser.press(await browser.open(path), "This was not me: refuse");
-
-	const isBack = async (device: Device) =>
-		until(async () => (await device.version()).version === "1" && isWhole(device));
-	const isWhole = async (device: Device) =>
-		(await device.get("m.secret_storage.default_key")).key === secrets["m.secret_storage.default_key"].key;
-
-	async function dehydrate(phone: Device, device_id: string) {
-		const { userId: user_id } = phone.signedIn;
-		const device_keys = {
-			...{ user_id, device_id, algorithms: ["m.olm.v1.curve25519-aes-sha2"] },
-			keys: { [`ed25519:${device_id}`]: "x", [`curve25519:${device_id}`]: "y" },
-			signatures: { [user_id]: { [`ed25519:${device_id}`]: "z" } },
-		};
-		const device_data = { algorithm: "org.matrix.msc3814.v2", device_pickle: "p", nonce: "n" };
-		const answer = await phone.ask("PUT", msc3814, {
-			...{ device_id, device_data, device_keys, initial_device_display_name: "dry" },
-		});
-		assert.equal(answer.status, 200, JSON.stringify(answer.body));
-	}
-
 	test("is gone to that app, in every spelling, and to no other; and nothing of it at Synapse", async () => {
-		const { phone, laptop, browser, localpart } = await somebody();
+		const { phone, laptop, browser, localpart } = await people.somebody();
 		await dehydrate(phone, "DRY");
 		const before = await laptop.version();
 		await takeAway(phone);
@@ -166,7 +75,7 @@ describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
 	});
 
 	test("is not reached by a path that climbs, nor by MSC3391's deletion of account data", async () => {
-		const { phone, laptop } = await somebody();
+		const { phone, laptop } = await people.somebody();
 		const { port } = new URL(world.homeserver);
 		const of = `${world.homeserver}_matrix/client/`.replace(/^http:\/\/[^/]*/, "");
 		const data = `user/${encodeURIComponent(phone.signedIn.userId)}/account_data`;
@@ -209,7 +118,7 @@ describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
 	});
 
 	test("comes back when nobody answers, and after ten minutes in which nobody was asked", async () => {
-		const [asked, quiet] = [await somebody(), await somebody()];
+		const [asked, quiet] = [await people.somebody(), await people.somebody()];
 		await takeAway(asked.phone);
 		await takeAway(quiet.phone);
 		await ask(asked.phone, `${asked.localpart}/second`);
@@ -221,7 +130,7 @@ describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
 	});
 
 	test("stays away where it was wanted: switched off, or another begun", async () => {
-		const [off, anew, rust] = [await somebody(), await somebody(), await somebody()];
+		const [off, anew, rust] = [await people.somebody(), await people.somebody(), await people.somebody()];
 		await rust.phone.ask("DELETE", "room_keys/version/1");
 		await rust.phone.put("m.secret_storage.default_key", {});
 		await rust.phone.put("m.key_backup", { enabled: false });
@@ -237,7 +146,7 @@ describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
 	});
 
 	test("does not come back over what was written since, and the page says so", async () => {
-		const { phone, laptop, browser, localpart } = await somebody();
+		const { phone, laptop, browser, localpart } = await people.somebody();
 		await takeAway(phone);
 		const path = await ask(phone, `${localpart}/second`);
 		await laptop.put("m.secret_storage.default_key", { key: "K2" });
@@ -248,7 +157,7 @@ describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
 	});
 
 	test("is gone to everybody after the reset, deleted at Synapse seven days later, and nothing else of it", async () => {
-		const { phone, laptop, browser, localpart } = await somebody();
+		const { phone, laptop, browser, localpart } = await people.somebody();
 		await dehydrate(phone, "DRY");
 		await takeAway(phone);
 		assert.equal((await phone.ask("DELETE", msc3814)).status, 200);
@@ -278,7 +187,7 @@ describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
 	}
 
 	test("can neither be pushed out nor be asked back by whoever has a token, however often", async () => {
-		const { phone, laptop } = await somebody();
+		const { phone, laptop } = await people.somebody();
 		const statuses: number[] = [];
 		for (let time = 1; time <= 25; time++) {
 			const current = (await phone.version()).version;
