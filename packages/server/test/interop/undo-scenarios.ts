@@ -81,6 +81,44 @@ export async function approved(world: UndoWorld): Promise<void> {
 	assert.ok((await readBy(world, newKey)).includes(lost));
 }
 
+/**
+ * Nobody resets: the phone begins a new backup for itself. That is in force at once, the recovery key opens it, and the
+ * one before does not come back.
+ */
+export async function renewed(world: UndoWorld): Promise<void> {
+	const { server, browser, phone, laptop, recoveryKey } = world;
+	const before = await phone.crypto.getActiveSessionBackupVersion();
+	await phone.crypto.resetKeyBackup();
+	const version = await phone.crypto.getActiveSessionBackupVersion();
+	assert.ok(version !== null && version !== before);
+	await addKey(phone);
+	await backedUp(world, laptop, 2);
+	const seen = (path: string) => server.call(laptop.device, "GET", `room_keys/version${path}`);
+	assert.equal((await seen("")).body.version, version);
+	assert.equal((await seen(`/${before}`)).status, 404);
+	assert.match((await browser.open("/account/kept")).text, /1 message key\b/);
+	assert.equal(await restoredBy(world, recoveryKey), 2);
+}
+
+/**
+ * Nobody resets: the phone switches the backup off, as Element's settings do, and says so by its mark. It stays off
+ * when ten minutes are over, and is kept for its person.
+ */
+export async function switchedOff(world: UndoWorld, tenMinutesLater: () => void = () => {}): Promise<void> {
+	const { server, browser, phone, signIn } = world;
+	await phone.crypto.disableKeyStorage();
+	const mark = `user/${encodeURIComponent(phone.device.userId)}/account_data/m.org.matrix.custom.backup_disabled`;
+	assert.equal((await server.call(phone.device, "PUT", mark, { disabled: true })).status, 200);
+	tenMinutesLater();
+	await using third = await signIn();
+	await until(
+		async () => (await server.call(third.device, "GET", "room_keys/version")).body.errcode === "M_NOT_FOUND",
+	);
+	await until(async () => /1 message key\b/.test((await browser.open("/account/kept")).text));
+	const { "m.secret_storage.default_key": key } = await accountData(world, third);
+	assert.deepEqual(key, {});
+}
+
 /** A terminal of Alice's holds the new identity, is let read what is kept, and moves its keys. */
 async function moved(world: UndoWorld, newKey: string) {
 	const { server, browser, recoveryKey } = world;

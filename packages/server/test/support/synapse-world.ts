@@ -21,6 +21,8 @@ export interface SynapseWorldOptions {
 	/** Default nginx, with the accounts on an origin of their own. Caddy has both at one address. */
 	readonly proxy?: "nginx" | "caddy";
 	readonly clock?: Clock;
+	/** Of Countersign, beside those that are generated. */
+	readonly environment?: Readonly<Record<string, string>>;
 	/** Of Synapse, beside those that are generated. */
 	readonly extraConfig?: Readonly<Record<string, unknown>>;
 }
@@ -57,6 +59,7 @@ export function needsSynapseBehind(proxy: "nginx" | "caddy") {
 export async function openSynapseWorld({
 	proxy = "nginx",
 	clock,
+	environment = {},
 	extraConfig = {},
 }: SynapseWorldOptions = {}): Promise<SynapseWorld> {
 	const open: (() => Promise<void>)[] = [];
@@ -74,7 +77,7 @@ export async function openSynapseWorld({
 			...{ moreConfigFiles: [files.forSynapse], extraConfig },
 		});
 		open.push(() => synapse[Symbol.asyncDispose]());
-		open.push(await startOurs(files.settings, clock));
+		open.push(await startOurs({ settings: files.settings, environment }, clock));
 		const printed = await command(["proxy", proxy, "--config", files.settings]);
 		const running = await startPrinted(proxy, printed, addresses.proxyPort);
 		open.push(() => running[Symbol.asyncDispose]());
@@ -143,8 +146,14 @@ async function command(words: readonly string[]): Promise<string> {
 }
 
 /** Starts Countersign; returns what stops it, and throws then what it failed at. */
-async function startOurs(settings: string, clock: Clock | undefined): Promise<() => Promise<void>> {
-	const read = loadConfig({ COUNTERSIGN_OPEN_REGISTRATION: "yes" }, settings);
+async function startOurs(
+	{
+		settings,
+		environment,
+	}: { readonly settings: string; readonly environment: Readonly<Record<string, string>> },
+	clock: Clock | undefined,
+): Promise<() => Promise<void>> {
+	const read = loadConfig({ COUNTERSIGN_OPEN_REGISTRATION: "yes", ...environment }, settings);
 	if (!read.ok) throw new Error(read.problems.join("\n"));
 	const faults: unknown[] = [];
 	const log = {

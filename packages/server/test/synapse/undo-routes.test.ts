@@ -1,9 +1,11 @@
 /** What an app removes on the way to a reset, request by request, at a real Synapse behind the printed proxy. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, test } from "node:test";
 import { rustApproved, rustRefused } from "../interop/rust-sequence.ts";
 import { rawRequest } from "../support/raw-http.ts";
-import { approve } from "../support/server.ts";
+import { approve, password } from "../support/server.ts";
 import { needsSynapseBehind, openSynapseWorld, type SynapseWorld } from "../support/synapse-world.ts";
 import {
 	ask,
@@ -156,6 +158,44 @@ describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
 		assert.equal((await phone.get("m.cross_signing.master")).encrypted, undefined);
 	});
 
+	test("comes back beside a backup that its person began anew meanwhile, and is read there by its number", async () => {
+		const { phone, laptop, browser, localpart } = await people.somebody();
+		await takeAway(phone);
+		const path = await ask(phone, `${localpart}/second`);
+		assert.equal((await laptop.ask("DELETE", "room_keys/version/1")).status, 200);
+		assert.equal((await laptop.ask("POST", "room_keys/version", made)).body.version, "2");
+		const own = { encrypted: { K1: { ciphertext: "of the new backup" } } };
+		await laptop.put("m.megolm_backup.v1", own);
+		assert.match((await refuse(browser, path)).text, /Secret storage was changed meanwhile/);
+		for (const device of [phone, laptop]) {
+			assert.equal((await device.version()).version, "2");
+			const { status, body } = await device.ask("GET", "room_keys/version/1");
+			assert.deepEqual([status, body.version, body.count], [200, "1", 1]);
+			assert.equal((await device.ask("GET", `room_keys/keys/${room}/s1?version=1`)).status, 200);
+			assert.deepEqual(await device.get("m.megolm_backup.v1"), own);
+		}
+		const late = await phone.ask("PUT", `room_keys/keys/${room}/s9?version=1`, key);
+		assert.deepEqual([late.status, late.body.errcode], [403, "M_WRONG_ROOM_KEYS_VERSION"]);
+	});
+
+	test("is nowhere any more once its account is closed, held and kept", async () => {
+		const { phone, browser, localpart } = await people.somebody();
+		await phone.ask("DELETE", "room_keys/version/1");
+		assert.equal((await phone.ask("POST", "room_keys/version", made)).body.version, "2");
+		await takeAway(phone);
+		const database = new DatabaseSync(join(world.synapse.dataDirectory, "homeserver.db"), { timeout: 5_000 });
+		const there = (table: string) =>
+			database.prepare(`SELECT count(*) AS n FROM ${table} WHERE user_id = ?`).get(`@${localpart}:localhost`)
+				?.n;
+		const tables = ["e2e_room_keys_versions", "e2e_room_keys", "account_data"];
+		assert.ok(tables.every((table) => Number(there(table)) > 0));
+		await browser.press(await browser.open("/account/deactivate"), "Deactivate for good", {
+			...{ username: localpart, password },
+		});
+		await until(() => tables.every((table) => there(table) === 0));
+		database.close();
+	});
+
 	test("is gone to everybody after the reset, deleted at Synapse seven days later, and nothing else of it", async () => {
 		const { phone, laptop, browser, localpart } = await people.somebody();
 		await dehydrate(phone, "DRY");
@@ -201,4 +241,27 @@ describe("what an app removes at Synapse", { skip, timeout: 600_000 }, () => {
 		await phone.put("m.secret_storage.default_key", { key: "K2" });
 		await until(async () => (await laptop.atSynapse("room_keys/version/1")) === 404);
 	});
+});
+
+test("with undo_days at 0 a reset leaves nothing of it at Synapse, and a refusal gives it back", {
+	skip,
+	timeout: 300_000,
+}, async () => {
+	await using world = await openSynapseWorld({ environment: { COUNTERSIGN_UNDO_DAYS: "0" } });
+	const people = createUndoPeople(world, () => 0);
+	const [reset, refused] = [await people.somebody(), await people.somebody()];
+	await takeAway(refused.phone);
+	await refuse(refused.browser, await ask(refused.phone, `${refused.localpart}/second`));
+	await isBack(refused.phone);
+	const { phone, laptop, browser, localpart } = reset;
+	await takeAway(phone);
+	await approve(browser, await ask(phone, `${localpart}/second`), localpart);
+	assert.equal(await laptop.atSynapse("room_keys/version/1"), 200, "as long as nothing was replaced");
+	assert.equal((await phone.upload(`${localpart}/second`)).status, 200);
+	assert.equal(await laptop.version(), 404);
+	await until(async () => (await laptop.atSynapse("room_keys/version/1")) === 404);
+	assert.match((await browser.open("/account/kept")).text, /Nothing is kept/);
+	assert.equal((await phone.ask("POST", "room_keys/version", made)).body.version, "2");
+	await until(async () => (await laptop.version()).version === "2");
+	assert.equal(await refused.laptop.atSynapse("room_keys/version/1"), 200);
 });
