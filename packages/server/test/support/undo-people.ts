@@ -27,7 +27,7 @@ export const secrets = {
 } as const;
 
 export type UndoPeople = ReturnType<typeof createUndoPeople>;
-export type UndoDevice = Awaited<ReturnType<UndoPeople["somebody"]>>["phone"];
+type UndoDevice = Awaited<ReturnType<UndoPeople["somebody"]>>["phone"];
 
 /** `ahead`: by how much the server's clock has been moved. */
 export function createUndoPeople(world: SynapseWorld, ahead: () => number) {
