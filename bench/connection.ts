@@ -19,8 +19,8 @@ export interface Got {
  * One keep-alive connection with one request at a time, written on a bare socket: a generator that costs more than
  * the server would measure itself.
  */
-export async function openConnection(port: number) {
-	const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+export async function openConnection(port: number, host = "127.0.0.1") {
+	const socket = connect({ port, host, noDelay: true });
 	await once(socket, "connect");
 	const read = createReader(socket);
 	return {

@@ -2,7 +2,7 @@
  * `npm run bench`: what Countersign does in a second, beside what a bare node:http server does with the same requests
  * in the same run. `--profile` shows instead where the server's time goes in each case; `synapse` measures it beside a
  * real Synapse, `large` with many sessions and dead rows, `client` what the client library costs an app, `move` how long
- * people take who move in, `sign-in` what signing in costs, each with `--quick` in about a minute or less.
+ * people take who move in, `sign-in` what signing in costs, `postgres` what it does on a synced PostgreSQL, each with `--quick` in about a minute or less.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -15,6 +15,7 @@ import { benchLarge } from "./large/index.ts";
 import { measure } from "./measure.ts";
 import { benchMove } from "./move/index.ts";
 import { registerPeople } from "./people.ts";
+import { benchPostgres } from "./postgres/index.ts";
 import { type ServerProcess, startBaseline, startCountersign } from "./processes.ts";
 import { createProfiler } from "./profile.ts";
 import { type Seeded, seed } from "./seed.ts";
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
 		else if (process.argv.includes("synapse")) await benchBesideSynapse(directory, options);
 		else if (process.argv.includes("large")) await benchLarge(directory, options);
 		else if (process.argv.includes("move")) await benchMove(directory, options);
+		else if (process.argv.includes("postgres")) await benchPostgres(directory, options);
 		else if (process.argv.includes("sign-in")) await benchSignIn(directory, options);
 		else if (process.argv.includes("--profile")) await profile(directory);
 		else await bench(directory);

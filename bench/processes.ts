@@ -28,15 +28,23 @@ export function startRelay(port: number): Promise<ServerProcess> {
 	return start([join(import.meta.dirname, "relay.ts"), `${port}`], /listening on (\d+)/, {});
 }
 
-/** Countersign as `npm start` runs it, on any free port unless `env` names one. `nodeOptions` are for node itself. */
+/**
+ * Countersign as `npm start` runs it, on any free port unless `env` names one. `nodeOptions` are for node itself,
+ * `checkout` is where its code is: here, unless it is another one.
+ */
 export function startCountersign(
 	data: string,
 	{
 		nodeOptions = [],
 		env = {},
-	}: { readonly nodeOptions?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
+		checkout = root,
+	}: {
+		readonly nodeOptions?: readonly string[];
+		readonly env?: Readonly<Record<string, string>>;
+		readonly checkout?: string;
+	} = {},
 ): Promise<ServerProcess> {
-	const args = [...nodeOptions, join(root, "bin/start.js"), "serve"];
+	const args = [...nodeOptions, join(checkout, "bin/start.js"), "serve"];
 	return start(args, /http:\/\/localhost:(\d+)\/account\//, {
 		COUNTERSIGN_DATA: data,
 		COUNTERSIGN_PORT: "0",

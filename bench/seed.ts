@@ -37,7 +37,11 @@ const client = {
 } as const;
 
 export async function seed(directory: string, count: number): Promise<Seeded> {
-	const storage = await openSqlite(directory);
+	return seedStorage(await openSqlite(directory), count);
+}
+
+/** The same in any database. Closes it. */
+export async function seedStorage(storage: Storage, count: number): Promise<Seeded> {
 	const sessions = createSessions<Unit>({
 		...{ storage, clock: Date.now, random, serverName: "localhost", secretKey: random.bytes(32) },
 		homeserver: createConnection({ storage, clock: Date.now }),

@@ -41,10 +41,13 @@ function hasPrograms(folder: string): boolean {
 	}
 }
 
-/** Makes a cluster and starts it. Not synced to disk unless asked: the machine is not expected to fail during a test. */
+/**
+ * Makes a cluster and starts it. Not synced to disk unless asked: the machine is not expected to fail during a test.
+ * @param preloaded a library to be loaded at the start
+ */
 export async function startPostgres(
 	programs: string,
-	{ isSynced = false }: { readonly isSynced?: boolean } = {},
+	{ isSynced = false, preloaded = "" }: { readonly isSynced?: boolean; readonly preloaded?: string } = {},
 ): Promise<PostgresCluster> {
 	const folder = mkdtempSync(join(tmpdir(), "countersign-postgres-"));
 	const asRoot = process.getuid?.() === 0;
@@ -57,7 +60,7 @@ export async function startPostgres(
 			: run(join(programs, program), args, folder);
 	await say("initdb", ["-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
 	const port = await lastingPort();
-	const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=${isSynced ? "on" : "off"} -c max_connections=200`;
+	const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=${isSynced ? "on" : "off"} -c max_connections=200 -c shared_preload_libraries=${preloaded}`;
 	const control = (...words: readonly string[]) => say("pg_ctl", ["-D", data, "-w", ...words]);
 	const start = ["-l", join(folder, "log"), "-o", settings];
 	await control(...start, "start");

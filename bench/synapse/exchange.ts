@@ -22,7 +22,9 @@ export async function measureExchange(world: World, { codes }: Sizes): Promise<s
 	const upsert = () => masRequest(secret, "upsert_device", { localpart, device_id: createDeviceId() });
 	// Of the very first one the rest says nothing.
 	const half = exchanges.length / 2;
-	const [ours, theirs] = await Promise.all([countersign.port, synapse.port].map(openConnection));
+	const [ours, theirs] = await Promise.all(
+		[countersign.port, synapse.port].map((port) => openConnection(port)),
+	);
 	if (ours === undefined || theirs === undefined) throw new Error("not connected");
 	await timed(ours, exchanges.shift() ?? upsert(), 200);
 	const pair = await inTurn(

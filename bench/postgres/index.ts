@@ -1,0 +1,136 @@
+/**
+ * `npm run bench -- postgres`: introspection and refresh on a PostgreSQL of its own that syncs every commit, by one
+ * connection and by 32 without pause, and at a fixed rate, where waiting for a free connection counts. With
+ * `--against DIR` in turn with another checkout, with `--server URL` in turn with any other server that was built and
+ * filled beforehand (docs/benchmarks.md says how).
+ */
+import { mkdtemp } from "node:fs/promises";
+import { cpus, loadavg } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { onDatabase } from "../../packages/server/test/support/postgres.ts";
+import { type PostgresCluster, postgres, startPostgres } from "../../tools/postgres.ts";
+import { clients } from "../cases.ts";
+import { syncedCommitsPerSecond } from "../disk.ts";
+import { median } from "../measure.ts";
+import { aligned } from "../table.ts";
+import { type Load, type Measured, measureSide } from "./measure-side.ts";
+import { otherSide } from "./other-server.ts";
+import { openSide, type Side } from "./side.ts";
+
+const sessions = 1_000;
+const here = join(import.meta.dirname, "../..");
+
+interface Options {
+	readonly quick: boolean;
+	readonly say: (line: string) => void;
+}
+
+export async function benchPostgres(directory: string, { quick, say }: Options): Promise<void> {
+	const asked = readArguments();
+	say(`${cpus().length} x ${cpus()[0]?.model ?? "unknown processor"}, node ${process.version}`);
+	say(`one synced commit after another on this disk: ${syncedCommitsPerSecond(directory)} a second`);
+	say(`load of the machine before: ${loadavg().map((load) => load.toFixed(1))}`);
+	const cluster = await startPostgres(postgres().part(), {
+		isSynced: true,
+		preloaded: "pg_stat_statements",
+	});
+	const sides: Side[] = [];
+	try {
+		for (const [name, checkout] of checkouts(asked.against))
+			sides.push(await openHere(directory, { cluster, name, checkout }));
+		if (asked.other !== undefined) sides.push(otherSide(asked.other));
+		await compareSides(sides, { quick, say });
+	} finally {
+		await Promise.all(sides.map((side) => side.stop()));
+		await cluster.stop();
+	}
+	say(`\nload of the machine after: ${loadavg().map((load) => load.toFixed(1))}`);
+}
+
+function checkouts(against: string | undefined): readonly (readonly [name: string, checkout: string])[] {
+	return [["here", here], ...(against === undefined ? [] : ([["against", resolve(against)]] as const))];
+}
+
+async function openHere(
+	directory: string,
+	{
+		cluster,
+		name,
+		checkout,
+	}: { readonly cluster: PostgresCluster; readonly name: string; readonly checkout: string },
+): Promise<Side> {
+	const database = `countersign_${name}`;
+	await onDatabase(cluster.url("postgres"), (client) => client.query(`CREATE DATABASE ${database}`));
+	const data = await mkdtemp(join(directory, `${name}-`));
+	return openSide(name, { checkout, data, database: cluster.url(database), sessions });
+}
+
+/** In turn, so that what else the machine does meets all. The first round warms up. */
+async function compareSides(sides: readonly Side[], { quick, say }: Options): Promise<void> {
+	const rounds = quick ? 1 : 5;
+	const columns = ["a second", "p50 ms", "p99 ms", "p99.9 ms", "CPU us", "of the database", ...counted];
+	for (const [at, { name }] of (sides[0]?.cases ?? []).entries()) {
+		for (const load of loadsOf(name, quick)) {
+			const measured = new Map(sides.map((side): [Side, Measured[]] => [side, []]));
+			for (let round = 0; round <= rounds; round++)
+				for (const [side, all] of measured) {
+					const of = side.cases[at];
+					if (of === undefined) continue;
+					const one = await measureSide(side, of, load);
+					if (round > 0) all.push(one);
+				}
+			const rows = [...measured].map(([side, all]) => [side.name, ...cells(all)]);
+			say(`\n${aligned([[`${name}, ${load.name}`, ...columns], ...rows])}`);
+		}
+	}
+}
+
+function loadsOf(name: string, quick: boolean): readonly Load[] {
+	const seconds = quick ? 1 : 3;
+	const perSecond = name === "refresh" ? 200 : 1_000;
+	return [
+		{ name: "one connection", connections: 1, seconds },
+		{ name: `${clients} connections`, connections: clients, seconds },
+		{ name: `${perSecond} a second`, connections: clients, perSecond, seconds: seconds * 2 },
+	];
+}
+
+const counted = ["statements", "commits", "rollbacks", "syncs", "WAL bytes"];
+
+function cells(all: readonly Measured[]): readonly string[] {
+	const middle = (of: (one: Measured) => number | undefined, digits: number) =>
+		median(all.map((one) => of(one) ?? Number.NaN)).toFixed(digits);
+	return [
+		middle((one) => one.perSecond, 0),
+		middle((one) => one.p50Ms, 2),
+		middle((one) => one.p99Ms, 2),
+		middle((one) => one.p999Ms, 2),
+		middle((one) => one.serverMicros, 0),
+		middle((one) => one.databaseMicros, 0),
+		middle((one) => one.counted?.statements, 2),
+		middle((one) => one.counted?.commits, 2),
+		middle((one) => one.counted?.rollbacks, 3),
+		middle((one) => one.counted?.syncs, 3),
+		middle((one) => one.counted?.walBytes, 0),
+	];
+}
+
+function readArguments() {
+	const text = { type: "string" } as const;
+	const { values } = parseArgs({
+		args: process.argv.slice(2),
+		allowPositionals: true,
+		options: {
+			...{ quick: { type: "boolean" }, against: text, server: text, secret: text, tokens: text },
+			...{ "client-id": text, pids: text, "database-pids": text },
+		},
+	});
+	const { against, server, secret, tokens, "client-id": clientId } = values;
+	const pidsOf = (list = "") => list.split(",").filter(Boolean).map(Number);
+	if (server === undefined) return { against };
+	if (secret === undefined || tokens === undefined || clientId === undefined)
+		throw new Error("--server needs --secret, --tokens and --client-id too");
+	const family = { pids: pidsOf(values.pids), databasePids: pidsOf(values["database-pids"]) };
+	return { against, other: { ...{ url: server, secret, tokens, clientId }, ...family } };
+}

@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { type Case, introspection, refresh } from "../cases.ts";
+import { startCountersign } from "../processes.ts";
+import { type Seeded, seedStorage } from "../seed.ts";
+import { type Counters, readCounters, startCounting } from "./counters.ts";
+import type { Asked } from "./load.ts";
+import { familyCpuMicros } from "./processor.ts";
+
+/** A server that is measured, and how it is looked into, as far as it is. */
+export interface Side {
+	readonly name: string;
+	readonly asked: Asked;
+	readonly cases: readonly Case[];
+	/** Processor time used so far by the server and by its database, in microseconds. */
+	cpuMicros(): { readonly server: number; readonly database: number };
+	readonly counters?: () => Promise<Counters>;
+	stop(): Promise<void>;
+}
+
+type Door = typeof import("../../packages/server/src/storage/index.ts");
+
+/** Countersign as it is in this checkout, with sessions that its own code wrote into an empty database. */
+export async function openSide(
+	name: string,
+	at: {
+		readonly checkout: string;
+		readonly data: string;
+		readonly database: string;
+		readonly sessions: number;
+	},
+): Promise<Side> {
+	const { checkout, data, database, sessions } = at;
+	const door = (await import(join(checkout, "packages/server/src/storage/index.ts"))) as Door;
+	const seeded = await seedStorage(await door.openPostgres(database, fail), sessions);
+	const server = await startCountersign(data, { checkout, env: { COUNTERSIGN_DATABASE: database } });
+	const postmaster = await startCounting(database);
+	const family = postmaster === undefined ? [] : [postmaster];
+	return {
+		...{ name, asked: server, cases: casesOf(seeded), counters: () => readCounters(database) },
+		cpuMicros: () => ({ server: server.cpuMicros(), database: familyCpuMicros(family) }),
+		stop: () => server.stop(),
+	};
+}
+
+/** Every session takes its turn in both. */
+export function casesOf(seeded: Seeded): readonly Case[] {
+	const { devices, clientId } = seeded;
+	return [introspection(seeded), refresh({ devices, clientId }, turnsEach(devices.length))];
+}
+
+function turnsEach(sessions: number): number {
+	return Math.max(1, Math.floor(sessions / 32));
+}
+
+function fail(error: unknown): never {
+	throw error;
+}
