@@ -4,12 +4,15 @@
  * the arguments itself: made one file by tools/bundle.ts where that is of these sources, else from the sources.
  */
 import "./require-node.js";
-import { readdirSync, statSync } from "node:fs";
-import module from "node:module";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+
+// What `import` makes of Node's own modules touches each of their names, and so reads parts that no start needs: streams,
+// and a whole HTTP client. For the same reason the one file is CommonJS.
+const { readdirSync, statSync } = process.getBuiltinModule("node:fs");
+const module = process.getBuiltinModule("node:module");
+const { fileURLToPath } = process.getBuiltinModule("node:url");
 
 const packages = fileURLToPath(new URL("../packages", import.meta.url));
+const bundle = `${packages}/server/dist/main.cjs`;
 
 // The default place is the system's temporary folder, where another user of this machine could lay
 // down compiled code for us to run. Where ours cannot be written, Node goes on without a cache.
@@ -22,19 +25,19 @@ console.warn = (...words) => {
 	if (!String(words[0]).includes("oidc-provider WARNING: Unsupported runtime")) warn(...words);
 };
 
-await import(isBundled() ? "../packages/server/dist/main.js" : "../packages/server/src/main.ts");
+if (isBundled()) module.createRequire(import.meta.url)(bundle);
+else await import("../packages/server/src/main.ts");
 
 /** Whether there is the one file, and no source has changed since. */
 function isBundled() {
-	const made = statSync(join(packages, "server/dist/main.js"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-	return (
-		made > 0 && ["protocol", "core", "server"].every((name) => isOlder(join(packages, name, "src"), made))
-	);
+	const made = statSync(bundle, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+	return made > 0 && ["protocol", "core", "server"].every((name) => isOlder(`${packages}/${name}/src`, made));
 }
 
+/** Tests are in no bundle, and a third of the files. */
 function isOlder(directory, made) {
-	for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
-		if (entry.isFile() && statSync(join(entry.parentPath, entry.name)).mtimeMs > made) return false;
-	}
-	return true;
+	return readdirSync(directory, { recursive: true }).every(
+		(name) =>
+			!name.includes(".") || name.endsWith(".test.ts") || statSync(`${directory}/${name}`).mtimeMs <= made,
+	);
 }

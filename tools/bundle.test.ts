@@ -36,15 +36,15 @@ describe("a start", () => {
 	test("is of the one file that was made of them, then or later", (t) => {
 		const { put, started } = repository(t);
 		for (const second of [1_000, 1_001]) {
-			put("server/dist/main.js", second);
-			assert.equal(started(), "server/dist/main.js");
+			put("server/dist/main.cjs", second);
+			assert.equal(started(), "server/dist/main.cjs");
 		}
 	});
 
 	test("is of the sources as soon as one of them has changed, of whichever package", (t) => {
 		for (const changed of ["protocol/src/index.ts", "core/src/claim/moves.ts", "server/src/main.ts"]) {
 			const { put, started } = repository(t);
-			put("server/dist/main.js", 1_000);
+			put("server/dist/main.cjs", 1_000);
 			put(changed, 1_001);
 			assert.equal(started(), "server/src/main.ts", changed);
 		}

@@ -73,9 +73,12 @@ function allOperations({ read, clock, site: facts, providers }: AdminDeps): read
 
 export function createAdmin(deps: AdminDeps): Hono<Env> {
 	const operations = allOperations(deps);
-	const document = openApiDocument(operations, { publicBase: deps.publicBase });
 	const app = new Hono<Env>();
-	app.get("/api/spec.json", () => withCors(json(200, document)));
+	let document: object | undefined;
+	app.get("/api/spec.json", () => {
+		document ??= openApiDocument(operations, { publicBase: deps.publicBase });
+		return withCors(json(200, document));
+	});
 	answerOtherMethods(app, "/api/spec.json", ["GET"]);
 	return app
 		.route("/", serveOperations(operations, deps))

@@ -1,4 +1,3 @@
-import { createTransport } from "nodemailer";
 import type { EmailConfig } from "../config/index.ts";
 import { readAddress } from "../identifiers/index.ts";
 import type { Mail, MailServer, Sent } from "./ports.ts";
@@ -16,7 +15,7 @@ const wholeMs = 60_000;
 export function createSmtp(config: EmailConfig): MailServer {
 	const { host, port, security, username, password, from, replyTo } = config;
 	const hasSignIn = username !== undefined && password !== undefined;
-	const transport = createTransport({
+	const options = {
 		...{ host, port },
 		secure: security === "tls",
 		requireTLS: security === "starttls",
@@ -24,7 +23,9 @@ export function createSmtp(config: EmailConfig): MailServer {
 		...(hasSignIn && { auth: { user: username, pass: password }, forceAuth: true }),
 		...{ connectionTimeout: stepMs, greetingTimeout: stepMs, socketTimeout: stepMs, dnsTimeout: stepMs },
 		...{ disableFileAccess: true, disableUrlAccess: true, logger: false },
-	});
+	};
+	/** The library is read with the first letter: no start waits for it. */
+	const connection = async () => (await import("nodemailer")).createTransport(options);
 	const closing = new AbortController();
 	const domain = from.slice(from.lastIndexOf("@") + 1).replace(/>$/, "");
 	const envelopeFrom = /<([^<>]+)>$/.exec(from)?.[1] ?? from;
@@ -47,7 +48,7 @@ export function createSmtp(config: EmailConfig): MailServer {
 				headers: { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All" },
 			};
 			try {
-				await transport.sendMail(letter);
+				await (await connection()).sendMail(letter);
 				return { ok: true };
 			} catch (error) {
 				return failureOf(error);
@@ -60,7 +61,7 @@ export function createSmtp(config: EmailConfig): MailServer {
 				late.addEventListener("abort", () => reject(late.reason), { once: true });
 			});
 			try {
-				await Promise.race([transport.verify(), cut]);
+				await Promise.race([(await connection()).verify(), cut]);
 				return { ok: true };
 			} catch (error) {
 				const failed = failureOf(error);
@@ -70,7 +71,6 @@ export function createSmtp(config: EmailConfig): MailServer {
 
 		close() {
 			closing.abort();
-			transport.close();
 		},
 	};
 }

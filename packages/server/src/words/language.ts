@@ -23,46 +23,58 @@ export interface Language {
 
 export type TimeUnit = "second" | "minute" | "hour" | "day" | "month";
 
-/** Every text is read once, here, so that a broken one shows at the start and not on the page. */
+/**
+ * Texts, and what makes them and their numbers this language's, are read where they are first said: all of them would
+ * be a tenth of a start. That none is broken is a test.
+ */
 export function createLanguage(
 	tag: string,
 	catalogue: Catalogue,
 	direction: Language["direction"] = "ltr",
 ): Language {
-	const plurals = new Intl.PluralRules(tag);
-	const numbers = new Intl.NumberFormat(tag, { useGrouping: false });
-	const amounts = createAmounts(tag);
-	const relative = new Intl.RelativeTimeFormat(tag, { numeric: "always" });
-	const texts = new Map<string, Forms>(
-		Object.entries(catalogue).flatMap(([area, entries]) =>
-			Object.entries(entries).map(([name, entry]): [string, Forms] => [`${area}.${name}`, formsOf(entry)]),
-		),
+	const plurals = once(() => new Intl.PluralRules(tag));
+	const numbers = once(() => new Intl.NumberFormat(tag, { useGrouping: false }));
+	const relative = once(() => new Intl.RelativeTimeFormat(tag, { numeric: "always" }));
+	const amounts = remembered(
+		(unit: TimeUnit) =>
+			new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "long", useGrouping: false }),
 	);
+	const texts = remembered((key: string) => {
+		const [area = "", name = ""] = key.split(".");
+		const entry = catalogue[area]?.[name];
+		return entry === undefined ? undefined : formsOf(entry);
+	});
 	return {
 		tag,
 		direction,
 		parts(key, count) {
-			const forms = texts.get(key);
-			const counted = count === undefined ? undefined : forms?.get(plurals.select(count));
+			const forms = texts(key);
+			const counted = count === undefined ? undefined : forms?.get(plurals().select(count));
 			const form = counted ?? forms?.get("other");
 			if (form === undefined) throw new TypeError(`no text for ${key} in ${tag}`);
 			return form;
 		},
-		number: (value) => numbers.format(value),
+		number: (value) => numbers().format(value),
 		amount: (count, unit) => amounts(unit).format(count),
-		relative: (count, unit) => relative.format(count, unit),
+		relative: (count, unit) => relative().format(count, unit),
 	};
 }
 
-/** Formatters by unit, each made once: making one takes longer than all else that a page says. */
-function createAmounts(tag: string): (unit: string) => Intl.NumberFormat {
-	const known = new Map<string, Intl.NumberFormat>();
-	return (unit) => {
-		const format =
-			known.get(unit) ??
-			new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "long", useGrouping: false });
-		known.set(unit, format);
-		return format;
+function once<Value extends object>(make: () => Value): () => Value {
+	let made: Value | undefined;
+	return () => {
+		made ??= make();
+		return made;
+	};
+}
+
+/** Each made once: making one takes longer than all else that a page says. */
+function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+	const known = new Map<Key, Value>();
+	return (key) => {
+		const value = known.get(key) ?? make(key);
+		known.set(key, value);
+		return value;
 	};
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { english } from "./english/index.ts";
+import { texts } from "./english/texts.ts";
 import { createLanguage } from "./language.ts";
 import { say } from "./say.ts";
 import { ago, duration } from "./time.ts";
@@ -30,6 +31,15 @@ test("plain words stay plain, whatever tags and values a translation names", () 
 
 test("a language that lacks a text fails instead of showing its key", () => {
 	assert.throws(() => say("time.in-a-moment").in(polish), /no text for time.in-a-moment in pl/);
+});
+
+test("every text of the program can be read, in each of its forms", () => {
+	for (const [area, entries] of Object.entries(texts))
+		for (const [name, entry] of Object.entries(entries)) {
+			const forms = typeof entry === "string" ? [undefined] : [0, 1, 2];
+			for (const count of forms)
+				assert.notEqual(english.parts(`${area}.${name}`, count).length, 0, `${area}.${name}`);
+		}
 });
 
 test("lengths of time are rounded up, in the largest unit that fits", () => {
