@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { readIdentity } from "../../server/test/support/published-identity.ts";
 import { approve } from "../../server/test/support/server.ts";
-import { openWorld, setUp, signIn, statusOf } from "./support/world.ts";
+import { openWorld, setUp, setUpIdentity, signIn, signInByCode, statusOf } from "./support/world.ts";
 
 describe("an identity", () => {
 	test("is set up without a question, and replaced after one", async () => {
@@ -47,6 +48,54 @@ describe("an identity", () => {
 		assert.deepEqual([after.fingerprint, after.advice], [shown, "nothing"]);
 		assert.notEqual(after.fingerprint, fingerprint);
 		assert.deepEqual((await readIdentity(server.url, device)).signedDevices, [device.deviceId]);
+	});
+
+	test("takes the old backup along where that was asked for, once all is done, and leaves it otherwise", async () => {
+		await using world = await openWorld();
+		const { server, machine } = world;
+		const { device } = await setUp(server, machine);
+		const versions: string[] = [];
+		for (const flags of [["--delete-old-backup"], []]) {
+			const before = await server.call(device, "GET", "room_keys/version");
+			versions.push(before.body.version);
+			const { fingerprint } = await statusOf(machine);
+			const key = ["--save-recovery-key", machine.path(`key${flags.length + 2}`)];
+			const reset = machine.start(["reset", "--replace", fingerprint, ...flags, ...key]);
+			const [page = ""] = await reset.says(/http\S+/);
+			const waiting = await server.call(device, "GET", `room_keys/version/${before.body.version}`);
+			assert.equal(waiting.status, 200, "nothing goes before the person has agreed");
+			await approve(server.browser(), page, "alice");
+			const done = await reset.ended;
+			assert.equal(done.exit, 0, done.out + done.complaint);
+			assert.equal(/Deleting the old backup/.test(done.out), flags.length === 1);
+		}
+		const left = versions.map((version) => server.call(device, "GET", `room_keys/version/${version}`));
+		assert.deepEqual(
+			(await Promise.all(left)).map(({ status }) => status),
+			[404, 200],
+		);
+		const newest = await server.call(device, "GET", "room_keys/version");
+		assert.ok(newest.status === 200 && !versions.includes(newest.body.version));
+	});
+
+	test("is approved where somebody signed in, and the page says no more; elsewhere it is warned of", async () => {
+		await using world = await openWorld();
+		const { server, machine } = world;
+		await signInByCode(world, server.url);
+		const fingerprint = await setUpIdentity(machine);
+		const words = ["reset", "--no-wait", "--no-recovery-key", "--replace", fingerprint];
+		const asked = await machine.run([...words, "--json"]);
+		assert.equal(asked.lines().find(({ event }) => event === "approve").isAtKnownHost, true);
+		const file = join(machine.folder, "session.json");
+		const kept = JSON.parse(readFileSync(file, "utf8"));
+		kept.auth.pages = ["https://auth.example.org/"];
+		writeFileSync(file, JSON.stringify(kept));
+		const warned = await machine.run(["resume", "--no-wait"]);
+		assert.equal(warned.exit, 75);
+		assert.match(
+			warned.out,
+			/Careful: you signed in elsewhere, and this page is at localhost:\d+\. Approve only if/,
+		);
 	});
 
 	test("stands after a refusal, which ends with 3 and forgets the keys", async () => {
