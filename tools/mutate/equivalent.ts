@@ -193,6 +193,22 @@ export const equivalent: readonly Equivalent[] = [
 			['{ name: "sso", points: 120, seconds: 60 },', '"sso" => ""'],
 		],
 	}),
+	...of("packages/server/src/guard/handler.ts", {
+		reason: "Node always says what was asked for: the default is for the compiler",
+		lines: [['const { url = "" } = incoming;', '"" => "x"']],
+	}),
+	...of("packages/server/src/guard/handler.ts", {
+		reason: "any text will do that is the hash of nothing",
+		lines: [['const noToken = "";', '"" => "x"']],
+	}),
+	...of("packages/server/src/guard/undo-paths.ts", {
+		reason:
+			"what is split has a first part, and no part of a path is empty: the defaults are for the compiler",
+		lines: [
+			['const [release = "", ...encoded] = path.slice(prefix.length).split("/");', '"" => "x"'],
+			['[, second = "", third = "", fourth = "", ...more]: readonly string[],', '"" => "x"'],
+		],
+	}),
 	...of("packages/server/src/guard/caller.ts", {
 		reason: "what a server got has an address: the default is for the compiler",
 		lines: [

@@ -54,7 +54,14 @@ test("no other path is one of these, and none of the messages' keys but to delet
 			"room_keys/version/",
 		],
 		...["room_keys/version/%2e%2e", "room_keys/./version", "room%5Fkeys/version", "room_keys/%76ersion/1"],
-		...["room_keys/version/%zz", "room_keys/keys/a/b/c", "sync", "keys/upload"],
+		...[
+			"room_keys/version/%zz",
+			"room_keys/keys/a/b/c",
+			"room_keys/keys/%2e/x",
+			"room_keys/keys/a/.",
+			"sync",
+			"keys/upload",
+		],
 		...["user/@a:h/account_data/m.secret_storage", "user/@a:h/account_data/x.m.cross_signing.master"],
 		...["user/@a:h/account_data/m.megolm_backup.v12", "user/@a:h/account_datas/m.megolm_backup.v1"],
 		...["user/@a:h/account_data/m.direct", "user/@a:h/account_data/m.key_backup", "user/@a:h/account_data/"],
@@ -67,7 +74,8 @@ test("no other path is one of these, and none of the messages' keys but to delet
 		assert.equal(parseUndoPath(`${base}/${other}`), undefined, other);
 	const unstable = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
 	assert.deepEqual(parseUndoPath(unstable), { of: "dehydrated-device" });
-	assert.equal(parseUndoPath(`${unstable}/DRY/events`), undefined);
+	for (const other of [`${unstable}/DRY/events`, unstable.replace("_device", "_devices"), `${unstable}/DRY`])
+		assert.equal(parseUndoPath(other), undefined, other);
 	const removal = "org.matrix.msc3391/user/@a:h/account_data/m.cross_signing.master";
 	const removed = parseUndoPath(`/_matrix/client/unstable/${removal}`);
 	assert.deepEqual(removed, { of: "removed-data", userId: "@a:h", type: "m.cross_signing.master" });

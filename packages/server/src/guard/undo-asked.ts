@@ -1,5 +1,5 @@
 import type { AccountId, Holds, LiveSessions, Transactions, UploadUnit } from "@countersign/core";
-import { type DeviceId, isRecord, member, parseDeviceId } from "@countersign/protocol";
+import { type DeviceId, member, parseDeviceId } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import type { Form } from "../http/index.ts";
 import type { Sessions } from "../sessions/index.ts";
@@ -46,14 +46,19 @@ export interface Asked<Caller = SignedIn & { readonly deviceId: DeviceId }> {
 
 export type AskedToRead = Asked<SignedIn>;
 
-/** Which version it tells of; above all that there can be, where it tells of none. */
-export function versionIn({ body }: Said): number {
-	const version = isRecord(body) ? member(body, "version") : undefined;
-	return typeof version === "string" ? versionFrom(version) : Number.MAX_SAFE_INTEGER;
+/** What the homeserver tells of; undefined where it tells of nothing. */
+export function toldIn({ status, body }: Said): Readonly<Record<string, unknown>> | undefined {
+	return status === 200 ? { ...body } : undefined;
+}
+
+/** Which version it tells of, if any. */
+export function versionIn(said: Said): number | undefined {
+	const version = member(toldIn(said) ?? {}, "version");
+	return typeof version === "string" ? versionFrom(version) : undefined;
 }
 
 /** Which dehydrated device it tells of. */
-export function deviceIn({ status, body }: Said): DeviceId | undefined {
-	const id = parseDeviceId(isRecord(body) ? member(body, "device_id") : undefined);
-	return status === 200 && id.ok ? id.value : undefined;
+export function deviceIn(said: Said): DeviceId | undefined {
+	const id = parseDeviceId(member(toldIn(said) ?? {}, "device_id"));
+	return id.ok ? id.value : undefined;
 }

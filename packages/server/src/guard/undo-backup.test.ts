@@ -87,6 +87,7 @@ describe("a version of the key backup that a device takes away", () => {
 	for (const [what, says] of [
 		["an error", { status: 500, body: { version: "2" } }],
 		["a version that is no text", { status: 200, body: { version: 2 } }],
+		["nothing", { status: 200, body: {} }],
 		["none but this one", { status: 200, body: { version: "1" } }],
 	] as const)
 		test(`is held where the homeserver names as the newest ${what}`, async () => {
@@ -152,8 +153,17 @@ describe("a version of the key backup that a device takes away", () => {
 			behind.says.set("GET room_keys/version", { status: 200, body: { version } });
 			assert.equal((await world.ask(phone, `GET ${backupPath}`)).status, status, String(version));
 		}
-		behind.says.set("GET room_keys/version", { status: 403, body: { errcode: "M_FORBIDDEN" } });
-		assert.equal((await world.ask(phone, `GET ${backupPath}`)).status, 403);
+		for (const said of [
+			{ status: 403, body: { errcode: "M_FORBIDDEN" } },
+			{ status: 403, body: { version: "2" } },
+			{ status: 200, body: {} },
+		]) {
+			behind.says.set("GET room_keys/version", said);
+			const { status, body } = await world.ask(phone, `GET ${backupPath}`);
+			assert.deepEqual({ status, body }, said);
+		}
+		behind.says.set("GET room_keys/version/2", { status: 429, body: { errcode: "M_LIMIT_EXCEEDED" } });
+		assert.equal((await world.ask(phone, `GET ${backupPath}/2`)).status, 429);
 	});
 
 	test("was wanted away, where that device begins another one", async () => {

@@ -1,9 +1,8 @@
 import { defaultKeyType, holdSecrets, noteWanted, readOpening, takesAway } from "@countersign/core";
-import { isRecord } from "@countersign/protocol";
 import type { UploadAnswer } from "../device-signing/index.ts";
 import { passed } from "./answer.ts";
 import { done, noBackup, noDevice, noVersion } from "./undo-answers.ts";
-import { type Asked, deviceIn, type UndoDeps } from "./undo-asked.ts";
+import { type Asked, deviceIn, toldIn, type UndoDeps, versionIn } from "./undo-asked.ts";
 import { hold, holdIt, moment, openBy } from "./undo-holding.ts";
 import { accountDataPath, homeserverPath, type UndoPath, versionFrom } from "./undo-paths.ts";
 
@@ -41,7 +40,7 @@ async function aboveFloor(
 
 async function makeVersion(deps: UndoDeps, asked: Asked): Promise<UploadAnswer> {
 	const said = await asked.handOn();
-	if (said.status === 200 && (await openBy(deps, asked)) !== undefined)
+	if (said.status === 200)
 		await deps.storage.write((unit) => noteWanted(unit, { ...asked.caller, ...moment(deps) }));
 	return passed(said);
 }
@@ -58,19 +57,13 @@ async function removeVersion(deps: UndoDeps, asked: Asked, version: number): Pro
 	// One that is not there, or was deleted before: there is nothing to lose.
 	if (found.status !== 200) return found.status === 404 ? passed(await asked.handOn()) : passed(found);
 	const opening = await readOpening((type) => dataOf(asked, type));
-	const isSuperseded = (await newestVersion(asked)) > version;
+	const newest = versionIn(await asked.handOn({ method: "GET", path: homeserverPath({ of: "versions" }) }));
+	const isSuperseded = newest !== undefined && newest > version;
 	return (await holdIt(deps, asked, { version, isSuperseded, opening })) ?? done;
 }
 
-/** 0 where the homeserver names none. */
-async function newestVersion({ handOn }: Asked): Promise<number> {
-	const { status, body } = await handOn({ method: "GET", path: homeserverPath({ of: "versions" }) });
-	return status === 200 && isRecord(body) && typeof body.version === "string" ? versionFrom(body.version) : 0;
-}
-
 async function dataOf({ caller: { userId }, handOn }: Asked, type: string) {
-	const { status, body } = await handOn({ method: "GET", path: accountDataPath({ userId, type }) });
-	return status === 200 && isRecord(body) ? body : undefined;
+	return toldIn(await handOn({ method: "GET", path: accountDataPath({ userId, type }) }));
 }
 
 async function removeDevice(deps: UndoDeps, asked: Asked): Promise<UploadAnswer> {
@@ -103,7 +96,7 @@ async function writeData(
 	if (userId === caller.userId && (await concerns(deps, asked, type))) {
 		const found = await asked.handOn({ method: "GET", path: accountDataPath({ userId, type }) });
 		if (found.status !== 200 && found.status !== 404) return passed(found);
-		const before = found.status === 200 && isRecord(found.body) ? found.body : undefined;
+		const before = toldIn(found);
 		const refusal = await hold(deps, asked, (unit, taking) =>
 			holdSecrets(unit, { ...taking, type, before, content }),
 		);

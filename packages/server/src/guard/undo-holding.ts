@@ -1,9 +1,8 @@
 import { holdBack, isSwitchedOff, markTypes, type Throttled } from "@countersign/core";
-import { isRecord } from "@countersign/protocol";
 import type { UploadAnswer } from "../device-signing/index.ts";
 import { refused } from "./answer.ts";
 import { tooOften } from "./undo-answers.ts";
-import type { Asked, UndoDeps, UndoUnit } from "./undo-asked.ts";
+import { type Asked, toldIn, type UndoDeps, type UndoUnit } from "./undo-asked.ts";
 import { accountDataPath } from "./undo-paths.ts";
 
 /** Holds what a device takes away; the answer where it may not. */
@@ -39,11 +38,8 @@ async function marksOf(deps: UndoDeps, asked: Asked): Promise<readonly string[]>
 	if ((await deps.storage.read.holds.open(accountId)) !== undefined) return [];
 	const marks = await Promise.all(
 		markTypes.map(async (type) => {
-			const { status, body } = await asked.handOn({
-				method: "GET",
-				path: accountDataPath({ userId, type }),
-			});
-			return status === 200 && isRecord(body) && isSwitchedOff(type, body) ? [type] : [];
+			const told = toldIn(await asked.handOn({ method: "GET", path: accountDataPath({ userId, type }) }));
+			return told !== undefined && isSwitchedOff(type, told) ? [type] : [];
 		}),
 	);
 	return marks.flat();

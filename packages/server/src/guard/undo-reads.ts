@@ -16,6 +16,6 @@ export async function answerGet(
 	]);
 	if (path.of === "dehydrated-device")
 		return dehydratedDevice !== undefined && deviceIn(said) === dehydratedDevice ? noDevice : passed(said);
-	const version = path.of === "version" ? path.version : versionIn(said);
-	return said.status === 200 && version <= floor ? noBackup : passed(said);
+	const version = path.of === "version" && said.status === 200 ? path.version : versionIn(said);
+	return version !== undefined && version <= floor ? noBackup : passed(said);
 }
