@@ -125,8 +125,11 @@ export type IdentityActor =
 	| { readonly kind: "person" }
 	/** A client that held a token of the person's. */
 	| { readonly kind: "app"; readonly clientId: string }
-	/** This server by itself: a time was over, the homeserver behind said so, or what an app took away is held. */
-	| { readonly kind: "server"; readonly because: "expiry" | "homeserver" | "undo" };
+	/**
+	 * This server by itself: a time was over, the homeserver behind or a service by which people sign in said so, or what
+	 * an app took away is held.
+	 */
+	| { readonly kind: "server"; readonly because: "expiry" | "homeserver" | "undo" | "upstream" };
 
 export type IdentityEventKind =
 	| "identity-created"

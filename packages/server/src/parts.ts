@@ -31,6 +31,7 @@ import {
 	canStepUp,
 	createDueEnds,
 	createOwnTokens,
+	endSessions,
 	onDevices,
 	type Sessions,
 	usualRules,
@@ -199,7 +200,20 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const captcha =
 		deps.captcha && createCaptcha({ config: deps.captcha, outbound, publicBase, log, newRateLimiter });
 	const upstream =
-		deps.upstream && createUpstream<Unit>({ ...deps, config: deps.upstream, outbound, newRateLimiter });
+		deps.upstream &&
+		createUpstream<Unit>({
+			...deps,
+			config: deps.upstream,
+			outbound,
+			newRateLimiter,
+			afterEnd: synapse?.tellSoon,
+			endSession: (unit, { sessionId, accountId, now }) =>
+				endSessions(
+					unit,
+					{ sessionId, accountId },
+					{ now, random, reason: "signed-out-elsewhere", actor: { kind: "server", because: "upstream" } },
+				),
+		});
 	const account = createAccount({
 		captcha,
 		upstream,
@@ -248,6 +262,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 		.route("/", createReadKeptRoutes({ ...deps, authenticate: sessions.authenticate }));
 	const { programTokens } = authorization;
 	app.route("/", createAdministering({ ...deps, domain, sessions, programTokens }));
+	if (upstream !== undefined) app.route("/", upstream.logout);
 	if (embedded !== undefined) {
 		app.route("/", createLogoutRoutes({ sessions, browserSessions, log }));
 		app.route("/", embedded.routes);

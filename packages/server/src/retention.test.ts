@@ -39,6 +39,8 @@ const noMoment = {
 	...{ warnedBefore: 0, toldAfter: 0, addressMs: 0 },
 };
 
+const stay = { provider: "company", issuer: "i", subject: "s" };
+
 /** What goes, by the name under which the log counts it. */
 const kinds: Readonly<Record<string, Kept>> = {
 	"access tokens": {
@@ -128,6 +130,15 @@ const kinds: Readonly<Record<string, Kept>> = {
 				...{ browserHash: "b", provider: "company", issuer: "i", subject: "s", said: {}, provedAt: 1 },
 				...{ resume: "/account/", expiresAt: end },
 			}),
+	},
+	"stays elsewhere": {
+		...{ line: "sessions of people at other services by which they signed in here", keptMs: 0 },
+		seed: ({ upstreamStays }) =>
+			upstreamStays.begin({ ...stay, id: "t", sid: "i", since: 1, expiresAt: end }),
+	},
+	"ends of stays elsewhere": {
+		...{ line: "what another service said of a sign-out there", keptMs: 0 },
+		seed: ({ upstreamEnds }) => upstreamEnds.note({ ...stay, wordHash: "w", until: 1, expiresAt: end }),
 	},
 	"password links": {
 		...{ line: "links with which somebody sets a password", keptMs: 0 },

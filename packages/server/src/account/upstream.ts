@@ -149,9 +149,9 @@ interface SignInFromDeps extends StartSessionDeps {
 async function signIn(
 	deps: SignInFromDeps,
 	visitor: Stranger,
-	{ accountId, at, to }: Pick<Extract<ArriveOutcome, { is: "known" }>, "accountId" | "at" | "to">,
+	{ accountId, at, stay, to }: Extract<ArriveOutcome, { is: "known" }>,
 ): Promise<Response> {
-	const vouched = await deps.proofs.signInFromUpstream({ accountId, at });
+	const vouched = await deps.proofs.signInFromUpstream({ accountId, at, stay });
 	const over = deps.visitors.elsewhereOver();
 	if (vouched.ok)
 		return (await startSession(deps, visitor, { ...vouched, to, cookies: [over] })) ?? goOn(undefined, to);

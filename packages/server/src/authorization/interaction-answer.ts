@@ -62,7 +62,10 @@ export function answerOnce(
 		const payload = JSON.stringify({ ...(JSON.parse(row.payload) as object), result: keep(given) });
 		const expiresAt = now + lifetimes.answeredSeconds * 1000;
 		await engineRecords.put({ kind, idHash, payload, expiresAt });
-		if (given.decision === "granted") await engineRecords.put(newCode(deps, asked, { ...given, now }));
+		if (given.decision === "granted") {
+			const stay = await unit.upstreamStays.ofBrowser(given.consent.browser);
+			await engineRecords.put(newCode(deps, asked, { ...given, stay, now }));
+		}
 		return "answered";
 	});
 }
@@ -81,7 +84,10 @@ function keep(given: GivenAnswer): KeptAnswer {
 function newCode(
 	{ secretKey }: AnswerDeps,
 	asked: Interaction,
-	given: Extract<GivenAnswer, { decision: "granted" }> & { readonly now: number },
+	given: Extract<GivenAnswer, { decision: "granted" }> & {
+		readonly stay: string | undefined;
+		readonly now: number;
+	},
 ) {
 	const { accountId, generation, provedAt, provedHow } = given.consent;
 	const [clientId, redirectUri] = [text(asked, "client_id"), text(asked, "redirect_uri")];
@@ -95,6 +101,7 @@ function newCode(
 		acr: given.acr,
 		...(given.approves !== undefined && { approves: given.approves, from: given.consent.address }),
 		...(nonce === undefined ? {} : { nonce }),
+		...(given.stay !== undefined && { stay: given.stay }),
 	};
 	return codeRecord(codeOf(asked.uid, secretKey), { ...bound, ...told }, given.now);
 }

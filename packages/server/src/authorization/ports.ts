@@ -24,6 +24,10 @@ export interface AuthorizationUnit extends Pick<DecisionUnit, "requests" | "hold
 		get(name: string): Promise<string | undefined>;
 		getOrKeep(name: string, value: string): Promise<string>;
 	};
+	readonly upstreamStays: {
+		/** At another service, of the browser session of that id. */
+		ofBrowser(browser: string): Promise<string | undefined>;
+	};
 }
 
 /** What clean-up does with it. Each method deletes one batch. */

@@ -42,7 +42,7 @@ async function loggedIn({
 					return opened ?? { ok: false, reason: "spent" };
 				},
 			},
-			sso: { findApproved: async () => accountId, spend: async () => true },
+			sso: { findApproved: async () => ({ accountId }), spend: async () => true },
 			random: { token: () => "t", bytes: () => Uint8Array.from(bytes) },
 			serverName: "x",
 		},

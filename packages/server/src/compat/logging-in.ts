@@ -30,6 +30,8 @@ type LoginOutcome =
 /** What entitles to a session, and how it is spent in the transaction that opens it. */
 interface Entitled<Unit> {
 	readonly account: Account;
+	/** At another service, of the browser that let it in. */
+	readonly stay?: string | undefined;
 	readonly consume: (unit: Unit) => Promise<boolean>;
 	/** What is told where it was not good any more. */
 	readonly otherwise: "refused" | "token-refused";
@@ -45,7 +47,7 @@ export async function logIn<Unit extends CompatUnit>(
 		? byPassword(deps, proof, visit.address)
 		: byToken(deps, proof.token));
 	if (!found.ok) return found;
-	const { account, consume, otherwise } = found.entitled;
+	const { account, stay, consume, otherwise } = found.entitled;
 	const opened = await deps.sessions.openCompat(
 		{
 			...visit,
@@ -53,6 +55,7 @@ export async function logIn<Unit extends CompatUnit>(
 			deviceId: deviceId ?? newDeviceId(deps.random),
 			deviceName,
 			renews,
+			...(stay !== undefined && { stay }),
 		},
 		consume,
 	);
@@ -114,12 +117,13 @@ async function byToken<Unit extends CompatUnit>(
 	{ people, sso }: LoginDeps<Unit>,
 	token: string,
 ): Promise<Found<Unit>> {
-	const accountId = await sso.findApproved(token);
-	const account = accountId === undefined ? undefined : await people.byId(accountId);
+	const approved = await sso.findApproved(token);
+	const account = approved && (await people.byId(approved.accountId));
 	if (account === undefined) return refuse({ reason: "token-refused" });
+	const { stay } = approved ?? {};
 	return {
 		ok: true,
-		entitled: { account, consume: (unit) => sso.spend(unit, token), otherwise: "token-refused" },
+		entitled: { account, stay, consume: (unit) => sso.spend(unit, token), otherwise: "token-refused" },
 	};
 }
 

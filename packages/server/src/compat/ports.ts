@@ -60,7 +60,10 @@ export interface SsoRequests {
 		readonly since: number;
 	}): Promise<AnsweredSso | undefined>;
 	/** Whom an unspent login token would sign in at `now`. */
-	findApproved(loginTokenHash: string, now: number): Promise<{ readonly accountId: AccountId } | undefined>;
+	findApproved(
+		loginTokenHash: string,
+		now: number,
+	): Promise<{ readonly accountId: AccountId; readonly stay?: string } | undefined>;
 	/**
 	 * Spends a login token. True for exactly one caller, ever, and for nobody once the token has expired at `now` or its
 	 * person has thrown everybody out since.

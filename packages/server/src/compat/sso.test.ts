@@ -68,7 +68,10 @@ describe("a sign-in by browser", () => {
 			});
 			assert.equal(await world.sso.pending(id), undefined);
 			world.advance(waited);
-			assert.equal(await world.sso.findApproved(token), good ? world.accountId : undefined);
+			assert.deepEqual(
+				await world.sso.findApproved(token),
+				good ? { accountId: world.accountId } : undefined,
+			);
 			const answered = await world.sso.answered(id, by);
 			assert.deepEqual(answered, good ? granted : undefined);
 			assert.deepEqual([await world.spend(token), await world.spend(token)], [good, false]);

@@ -21,8 +21,10 @@ export interface Sso {
 	deny(id: string, by: SsoPerson): Promise<SsoAnswer | "signed-out" | undefined>;
 	/** What this browser answered in the last minute. */
 	answered(id: string, by: { readonly browser: string }): Promise<SsoAnswer | undefined>;
-	/** Whose account a login token opens now; nothing is spent. */
-	findApproved(loginToken: string): Promise<AccountId | undefined>;
+	/** Whose account a login token opens now, and the stay elsewhere of the browser that said so; nothing is spent. */
+	findApproved(
+		loginToken: string,
+	): Promise<{ readonly accountId: AccountId; readonly stay?: string } | undefined>;
 	/** Spends a login token in the transaction that opens the session: true for exactly one caller. */
 	spend(unit: CompatUnit, loginToken: string): Promise<boolean>;
 }
@@ -105,9 +107,7 @@ export function createSso<Unit extends CompatUnit>(deps: {
 		deny: (id, by) =>
 			answer(id, by, ({ ssoRequests }, now) => ssoRequests.deny({ id, browser: by.browser, now })),
 
-		async findApproved(loginToken) {
-			return (await storage.read.ssoRequests.findApproved(hashOf(loginToken), clock()))?.accountId;
-		},
+		findApproved: (loginToken) => storage.read.ssoRequests.findApproved(hashOf(loginToken), clock()),
 
 		spend: (unit, loginToken) => unit.ssoRequests.spend(hashOf(loginToken), clock()),
 	};

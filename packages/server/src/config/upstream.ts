@@ -24,6 +24,8 @@ export interface UpstreamConfig {
 	readonly parameters: Readonly<Record<string, string>>;
 	/** Claims of which each has to have, or to be, one of these values. */
 	readonly requiredClaims: Readonly<Record<string, readonly string[]>>;
+	/** What ends here when the service says that somebody signed out there. */
+	readonly onLogout: "do_nothing" | "logout_browser_only" | "logout_all";
 	/** Whether somebody without an account gets one. */
 	readonly newAccounts: "yes" | "token" | "no";
 	readonly claims: UpstreamClaims;
@@ -125,6 +127,15 @@ const provider = z
 				.union([z.boolean(), z.enum(["yes", "no", "token"])], "yes, no or token")
 				.describe("Whether who has no account gets one. Default: as `open_registration`.")
 				.optional(),
+			on_backchannel_logout: z
+				.enum(
+					["do_nothing", "logout_browser_only", "logout_all"],
+					"do_nothing, logout_browser_only or logout_all",
+				)
+				.describe(
+					"What ends here when it says that somebody signed out there: nothing, browsers that signed in by it, or also apps let in from these. Default: do_nothing.",
+				)
+				.optional(),
 			required_claims: z
 				.record(z.string().min(1), z.array(z.string("a list of values, like [staff]")).min(1))
 				.describe(
@@ -222,6 +233,7 @@ function oneOf(
 		discovers: given.discovery_mode !== "disabled",
 		parameters: given.additional_authorization_parameters ?? {},
 		requiredClaims: given.required_claims ?? {},
+		onLogout: given.on_backchannel_logout ?? "do_nothing",
 		newAccounts: open === undefined ? registration : open === "token" ? open : isYes(open) ? "yes" : "no",
 		claims: {
 			subject: imports.subject?.template ?? "{{ user.sub }}",

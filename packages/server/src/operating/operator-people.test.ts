@@ -38,7 +38,7 @@ async function allowDevice(world: PeopleWorld, accountId: AccountId) {
 		const asked = { clientId: "client-1", scope: "scope", createdAt: now, expiresAt, intervalMs: 5_000 };
 		await deviceAuthorizations.add({ ...codes, ...asked, address: home });
 		await deviceAuthorizations.decide({
-			...{ userCodeHash: codes.userCodeHash, accountId, generation: 0 },
+			...{ userCodeHash: codes.userCodeHash, accountId, generation: 0, browser: "browser" },
 			...{ to: "approved", now, expiresAt },
 		});
 	});

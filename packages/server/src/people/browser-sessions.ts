@@ -69,7 +69,7 @@ export function createBrowserSessions<All extends Unit>({
 }): BrowserSessions {
 	return {
 		async start({ proof, address, userAgent }) {
-			const { accountId, generation, at: provedAt, how: provedHow } = proof;
+			const { accountId, generation, at: provedAt, how: provedHow, stay } = proof;
 			const now = clock();
 			const cookieValue = random.token(32);
 			const idHash = hashOf(cookieValue);
@@ -81,6 +81,7 @@ export function createBrowserSessions<All extends Unit>({
 					createdAt: now,
 					provedAt,
 					provedHow,
+					stay,
 					expiresAt: now + lifetimes.idleMs,
 					address,
 					userAgent,
@@ -109,8 +110,8 @@ export function createBrowserSessions<All extends Unit>({
 			if (row === undefined) return undefined;
 			await prolong(storage, row, now);
 			const { idHash: browser, account, createdAt } = row;
-			const { provedHow: how, provedAt: at } = row;
-			const facts = { how, at, accountId: account.id, browser };
+			const { provedHow: how, provedAt: at, stay } = row;
+			const facts = { how, at, accountId: account.id, browser, ...(stay !== undefined && { stay }) };
 			const proof = presenceProof({ ...facts, generation: account.generation });
 			return { idHash: browser, account: accountOf(account), proof, createdAt };
 		},

@@ -201,7 +201,10 @@ export interface StoredAccount {
 
 /** Browser sessions in storage, known by the hash of their cookie only. Each method is one statement. */
 export interface BrowserSessionRecords extends SignedInBrowsers {
-	/** False, and nothing added, when the account is of another generation by now: what was proved is out of date. */
+	/**
+	 * False, and nothing added, when the account is of another generation by now, or the stay elsewhere by which it begins
+	 * is over: what was proved is out of date.
+	 */
 	add(session: NewBrowserSession): Promise<boolean>;
 	/** With its account. Undefined when expired at `now`, or when the account is locked or closed. */
 	find(idHash: string, now: number): Promise<StoredBrowserSession | undefined>;
@@ -226,6 +229,8 @@ export interface NewBrowserSession {
 	readonly createdAt: number;
 	readonly provedAt: number;
 	readonly provedHow: HowProved;
+	/** At another service, by which it begins. Default: none. */
+	readonly stay?: string | undefined;
 	readonly expiresAt: number;
 	readonly address?: string | undefined;
 	readonly userAgent?: string | undefined;
@@ -246,6 +251,7 @@ export interface StoredBrowserSession {
 	readonly createdAt: number;
 	readonly provedAt: number;
 	readonly provedHow: HowProved;
+	readonly stay?: string;
 	readonly lastSeenAt: number;
 	readonly account: StoredAccount;
 }

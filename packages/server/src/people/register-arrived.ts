@@ -85,7 +85,7 @@ async function add<Unit extends PeopleUnit>(
 	unit: Unit,
 	{ arrival, localpart, address, shown, at }: Wanted,
 ): Promise<RegisterArrivedOutcome> {
-	const { provider, issuer, subject, said, provedAt } = arrival;
+	const { provider, issuer, subject, said, provedAt, stay } = arrival;
 	if ((await unit.accountLinks.ownerOf(provider, subject)) !== undefined)
 		return { ok: false, reason: "arrival-over" };
 	const used = shown && (await unit.registrationTokens.use({ ...shown, now: at }));
@@ -113,7 +113,7 @@ async function add<Unit extends PeopleUnit>(
 	const email = vouchedOf(arrival);
 	if (email !== undefined) await unit.addresses.confirm({ accountId, ...email, at });
 	if (terms !== undefined) await unit.agreedTerms.add({ accountId, version: terms, at });
-	const proof = presenceProof({ how: "upstream", at: provedAt, accountId, generation });
+	const proof = presenceProof({ how: "upstream", at: provedAt, accountId, generation, stay });
 	return { ok: true, account: accountOf(account), proof };
 }
 

@@ -169,6 +169,8 @@ interface BegunSignIn {
 	readonly how: FirstShown;
 	/** When that was. */
 	readonly at: number;
+	/** At another service. */
+	readonly stay?: string | undefined;
 }
 
 export interface ProofsCleanUp {

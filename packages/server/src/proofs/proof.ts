@@ -15,6 +15,8 @@ export interface Proof extends Omit<Presence, "browser"> {
 	readonly browser?: string;
 	/** It was shown at another service for what a person does here, after the session began. Absent: nobody went there for that. */
 	readonly isAnew?: true;
+	/** The stay at another service by which the sign-in began, and with whose end it is over. Absent: by none. */
+	readonly stay?: string | undefined;
 }
 
 /** One that was entered in a browser. */

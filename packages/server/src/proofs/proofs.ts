@@ -67,6 +67,8 @@ export interface Proofs {
 		readonly accountId: AccountId;
 		/** When they last showed there who they are. */
 		readonly at: number;
+		/** Their session there, where it is known. Default: none. */
+		readonly stay?: string | undefined;
 	}): Promise<
 		| SignedIn
 		| { readonly ok: false; readonly reason: "second-factor"; readonly first: FirstFactor }
@@ -256,15 +258,15 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 			const proof = presenceProof({ how: "passkey", at: clock(), accountId, generation });
 			return { ok: true, proof, localpart };
 		},
-		async signInFromUpstream({ accountId, at }) {
+		async signInFromUpstream({ accountId, at, stay }) {
 			const account = await storage.read.accounts.find({ id: accountId });
 			if (account === undefined || account.deactivatedAt !== null) return { ok: false, reason: "closed" };
 			if (account.lockedAt !== null) return { ok: false, reason: "locked" };
 			const { generation, localpart } = account;
 			const how = "upstream";
 			if (!isStrongEnough(how, await storage.read.secondFactors.isThere(accountId)))
-				return { ...secondFactor, first: { accountId, generation, how, at } };
-			return { ok: true, proof: presenceProof({ how, at, accountId, generation }), localpart };
+				return { ...secondFactor, first: { accountId, generation, how, at, stay } };
+			return { ok: true, proof: presenceProof({ how, at, accountId, generation, stay }), localpart };
 		},
 		async againFromUpstream(last, { accountId, at }) {
 			const account = await storage.read.accounts.find({ id: accountId });

@@ -16,6 +16,8 @@ export interface FirstFactor {
 	readonly how: FirstShown;
 	/** When it was shown, here or at the other service. */
 	readonly at: number;
+	/** At the other service. Default: none that is known. */
+	readonly stay?: string | undefined;
 }
 
 /** The second of the two steps of signing in. */
@@ -68,7 +70,9 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 		const begun = await storage.read.begunSignIns.find(idHash, clock());
 		const account = begun && (await storage.read.accounts.find({ id: begun.accountId }));
 		if (account === undefined || account.generation !== begun?.generation) return undefined;
-		return account.deactivatedAt === null ? { idHash, account, how: begun.how, at: begun.at } : undefined;
+		return account.deactivatedAt === null
+			? { idHash, account, how: begun.how, at: begun.at, stay: begun.stay }
+			: undefined;
 	};
 	const show = async ({ answer, code, ...who }: Shown) => {
 		// By no browser: each sign-in that is begun would have tries of its own.
@@ -95,8 +99,8 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 		async first(cookieValue) {
 			const begun = await find(cookieValue);
 			if (begun === undefined) return undefined;
-			const { account, how, at } = begun;
-			return { accountId: account.id, generation: account.generation, how, at };
+			const { account, how, at, stay } = begun;
+			return { accountId: account.id, generation: account.generation, how, at, stay };
 		},
 
 		async finish({ cookieValue, passkey: answer, code, address }) {
@@ -116,7 +120,7 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 			const how = withFirst(begun.how, shown.how);
 			// Two factors are as old as the older one; a passkey is two by itself.
 			const at = how === "passkey" ? clock() : Math.min(begun.at, clock());
-			const proof = presenceProof({ how, at, accountId, generation });
+			const proof = presenceProof({ how, at, accountId, generation, stay: begun.stay });
 			return { ok: true, proof, localpart };
 		},
 	};

@@ -92,13 +92,15 @@ async function begin<Unit extends SessionsUnit, Tokens extends FirstTokens>(
 	unit: Unit,
 	{ session, consume, issue }: Opening<Unit, Tokens>,
 ): Promise<{ readonly ok: true; readonly tokens: Tokens } | Refused> {
-	const { accountId, deviceId } = session;
+	const { accountId, deviceId, stay } = session;
 	const now = deps.clock();
 	const id = asSessionId(deps.random.token());
 	const refused =
 		(await refusal(unit, { accountId, deviceId, now })) ??
 		((await isFull(unit, { accountId, deviceId }, deps.rules)) ? "too-many-devices" : undefined);
-	if (refused !== undefined || !(await consume(unit, id))) {
+	// Whoever let it in was signed out meanwhile, by the service where they had signed in.
+	const isOver = stay !== undefined && !(await unit.upstreamStays.isThere(stay));
+	if (refused !== undefined || isOver || !(await consume(unit, id))) {
 		await dropUnheldDevice(unit, { accountId, deviceId, now });
 		return refuse(refused ?? "spent");
 	}

@@ -10,6 +10,7 @@ export interface SessionsUnit {
 	readonly tokens: TokenRecords;
 	readonly events: Pick<SecurityEvents, "record" | "list">;
 	readonly accounts: { raiseGeneration(accountId: AccountId): Promise<void> };
+	readonly upstreamStays: { isThere(stay: string): Promise<boolean> };
 	readonly requests: Pick<ResetRequests, "ofAccount" | "withdraw">;
 	readonly homeserver: DeviceEffects;
 	readonly settings: {
@@ -180,6 +181,8 @@ export interface NewSession {
 	readonly createdAt: number;
 	/** When its token is over, which nothing renews. Default: it lasts, or is renewed. */
 	readonly endsAt?: number | undefined;
+	/** At another service, with whose end it may end. Default: none. */
+	readonly stay?: string | undefined;
 	readonly address?: string | undefined;
 	readonly userAgent?: string | undefined;
 }
@@ -198,6 +201,7 @@ export type EndReason =
 	| "code-replayed"
 	| "refresh-token-reused"
 	| "ended-by-operator"
+	| "signed-out-elsewhere"
 	| "admin-withdrawn"
 	| "account-closed"
 	| "token-over"

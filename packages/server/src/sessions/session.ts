@@ -118,6 +118,8 @@ export interface OpenSession {
 	readonly userAgent?: string | undefined;
 	/** What the first access token stands for. Default: it is not said. */
 	readonly event?: AuthenticationEvent;
+	/** At another service, of the browser that let it in: once that is over, nothing is opened. Default: none. */
+	readonly stay?: string | undefined;
 }
 
 /**
@@ -148,7 +150,7 @@ export type ElevateOutcome =
 	| { readonly ok: false; readonly reason: "spent" | "ended" };
 
 export interface OpenCompatSession
-	extends Pick<OpenSession, "accountId" | "deviceId" | "address" | "userAgent"> {
+	extends Pick<OpenSession, "accountId" | "deviceId" | "address" | "userAgent" | "stay"> {
 	/** Names a device that is new; one that is signed in keeps the name it has. */
 	readonly deviceName?: string | undefined;
 	/** Whether the app can renew its token. Otherwise it gets one that lasts as long as the session. */

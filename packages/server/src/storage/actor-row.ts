@@ -38,7 +38,7 @@ export function actorOf(kind: string | null, detail: string | null): Actor | und
 		case "program":
 			return { kind, name: detail ?? "" };
 		case "server":
-			return detail === "expiry" || detail === "homeserver" || detail === "undo"
+			return detail === "expiry" || detail === "homeserver" || detail === "undo" || detail === "upstream"
 				? { kind, because: detail }
 				: undefined;
 		default:

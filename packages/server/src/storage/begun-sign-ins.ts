@@ -6,21 +6,23 @@ import type { Database } from "./database.ts";
 /** Browsers in which the first of two factors was shown. */
 export function createBegunSignIns(db: Kysely<Database>): BegunSignIns & ProofsCleanUp["begunSignIns"] {
 	return {
-		async add({ idHash, accountId, generation, how, at, expiresAt }) {
+		async add({ idHash, accountId, generation, how, at, stay = null, expiresAt }) {
 			await db
 				.insertInto("begun_sign_ins")
-				.values({ id_hash: idHash, account_id: accountId, generation, how, at, expires_at: expiresAt })
+				.values({ id_hash: idHash, account_id: accountId, generation, how, at, stay, expires_at: expiresAt })
 				.execute();
 		},
 
 		async find(idHash, now) {
 			const row = await db
 				.selectFrom("begun_sign_ins")
-				.select(["account_id", "generation", "how", "at"])
+				.select(["account_id", "generation", "how", "at", "stay"])
 				.where("id_hash", "=", idHash)
 				.where("expires_at", ">", now)
 				.executeTakeFirst();
-			return row && { accountId: row.account_id, generation: row.generation, how: row.how, at: row.at };
+			if (row === undefined) return undefined;
+			const { account_id: accountId, generation, how, at, stay } = row;
+			return { accountId, generation, how, at, ...(stay !== null && { stay }) };
 		},
 
 		async end(idHash) {

@@ -5,6 +5,7 @@ import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import { ofGeneration } from "./of-generation.ts";
 import { anyNumber, anyText, runPrepared } from "./prepared.ts";
+import { stayAt } from "./upstream-stays.ts";
 
 /** In the order in which `add` fills them. */
 const columns = [
@@ -13,6 +14,7 @@ const columns = [
 	"created_at",
 	"proved_at",
 	"proved_how",
+	"stay",
 	"last_seen_at",
 	"expires_at",
 	"address",
@@ -25,11 +27,13 @@ export function createBrowserSessionRecords(
 ): BrowserSessionRecords & PeopleCleanUp["browserSessions"] {
 	return {
 		async add(session) {
+			const { stay = null } = session;
 			const row = await db
 				.insertInto("browser_sessions")
 				.columns([...columns])
 				.expression(
 					ofGeneration(db, session)
+						.$call((q) => (stay === null ? q : q.where((is) => is.exists(stayAt(db, stay)))))
 						.clearSelect()
 						.select(({ val }) => [
 							val(session.idHash).as("id_hash"),
@@ -37,6 +41,7 @@ export function createBrowserSessionRecords(
 							val(session.createdAt).as("created_at"),
 							val(session.provedAt).as("proved_at"),
 							val(session.provedHow).as("proved_how"),
+							val(stay).as("stay"),
 							val(session.createdAt).as("last_seen_at"),
 							val(session.expiresAt).as("expires_at"),
 							val(session.address ?? null).as("address"),
@@ -135,6 +140,7 @@ function createFind(db: Kysely<Database>): BrowserSessionRecords["find"] {
 			"browser_sessions.created_at as started_at",
 			"browser_sessions.proved_at",
 			"browser_sessions.proved_how",
+			"browser_sessions.stay",
 			"browser_sessions.last_seen_at",
 		])
 		.where("id_hash", "=", anyText)
@@ -150,6 +156,7 @@ function createFind(db: Kysely<Database>): BrowserSessionRecords["find"] {
 				createdAt: row.started_at,
 				provedAt: row.proved_at,
 				provedHow: row.proved_how,
+				...(row.stay !== null && { stay: row.stay }),
 				lastSeenAt: row.last_seen_at,
 				account: accountFromRow(row),
 			}

@@ -2,6 +2,7 @@ import type { AccountId, SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { Generated } from "kysely";
 import type { FirstShown, HowProved } from "../proofs/ports.ts";
+import type { AskingTables } from "./asking-tables.ts";
 import type { BegunRegistrationsTable } from "./begun-registrations-table.ts";
 import type { EmbeddedTables } from "./embedded/tables.ts";
 import type { MovingTables } from "./moving/tables.ts";
@@ -12,7 +13,7 @@ import type { UpstreamTables } from "./upstream-tables.ts";
  * Every table of the authorization server, as the two SQL dialects hold it: times are epoch milliseconds,
  * truth values are 0 or 1, JSON is text, and secrets (tokens, cookies, codes) are present as SHA-256 only.
  */
-export interface Database extends EmbeddedTables, TaskTables, MovingTables, UpstreamTables {
+export interface Database extends EmbeddedTables, TaskTables, MovingTables, UpstreamTables, AskingTables {
 	settings: SettingsTable;
 	accounts: AccountsTable;
 	browser_sessions: BrowserSessionsTable;
@@ -31,8 +32,6 @@ export interface Database extends EmbeddedTables, TaskTables, MovingTables, Upst
 	notices: NoticesTable;
 	clients: ClientsTable;
 	engine_records: EngineRecordsTable;
-	device_authorizations: DeviceAuthorizationsTable;
-	sso_requests: SsoRequestsTable;
 	sessions: SessionsTable;
 	access_tokens: AccessTokensTable;
 	sealed_tokens: SealedTokensTable;
@@ -73,6 +72,8 @@ interface BrowserSessionsTable {
 	/** When the person last proved to be there, and by what. */
 	proved_at: number;
 	proved_how: Generated<HowProved>;
+	/** At another service, by which it began. */
+	stay: Generated<string | null>;
 	last_seen_at: number;
 	expires_at: number;
 	address: string | null;
@@ -141,6 +142,8 @@ interface BegunSignInsTable {
 	how: Generated<FirstShown>;
 	/** When that was. */
 	at: Generated<number>;
+	/** At another service, where it was shown there. */
+	stay: Generated<string | null>;
 	expires_at: number;
 }
 
@@ -244,51 +247,6 @@ interface EngineRecordsTable {
 	consumed_at: number | null;
 }
 
-/** A device that waits to be signed in from a browser elsewhere. */
-export interface DeviceAuthorizationsTable {
-	device_code_hash: string;
-	user_code_hash: string;
-	client_id: string;
-	scope: string;
-	state: string;
-	/** How long the device has to wait between two requests, now. */
-	interval_ms: number;
-	/** When a request was last in time, and whether one since has made the interval longer. */
-	last_polled_at: number | null;
-	slowed: Generated<number>;
-	created_at: number;
-	/** End of the present state's life: of waiting, or of the approval. */
-	expires_at: number;
-	/** Where the device asked from. */
-	address: string | null;
-	user_agent: string | null;
-	login_hint: string | null;
-	/** Who answered, and the generation of their account then. */
-	account_id: AccountId | null;
-	generation: number | null;
-	decided_at: number | null;
-	/** The session that the approval opened. */
-	session_id: SessionId | null;
-}
-
-/** An app of the older login API that sent a browser to sign in. */
-export interface SsoRequestsTable {
-	id: string;
-	redirect_url: string;
-	action: string;
-	state: "pending" | "approved" | "spent" | "denied";
-	created_at: number;
-	/** End of the present state's life: of waiting, or of the login token. */
-	expires_at: number;
-	/** Who agreed, and the generation of their account then. */
-	account_id: AccountId | null;
-	generation: number | null;
-	login_token_hash: string | null;
-	/** The browser session that answered, and when. */
-	answered_by: string | null;
-	answered_at: number | null;
-}
-
 /** An OAuth session: one grant, one device. */
 interface SessionsTable {
 	id: SessionId;
@@ -314,6 +272,8 @@ interface SessionsTable {
 	age_end_told: number | null;
 	/** When a program's token took the place of an earlier one. Null: it is the first. */
 	token_made_at: number | null;
+	/** At another service, of the browser in which its person let it in. */
+	stay: Generated<string | null>;
 }
 
 interface SealedTokensTable {

@@ -5,9 +5,11 @@ import type {
 	DeviceAuthorizationState,
 	DeviceAuthorizations,
 } from "../authorization/ports.ts";
+import type { DeviceAuthorizationsTable } from "./asking-tables.ts";
 import { rowsPerBatch } from "./batch.ts";
-import type { Database, DeviceAuthorizationsTable } from "./database.ts";
+import type { Database } from "./database.ts";
 import { ofGeneration } from "./of-generation.ts";
+import { stayOf } from "./upstream-stays.ts";
 
 /** Devices that wait to be signed in from elsewhere. Every change of state is one conditional UPDATE. */
 export function createDeviceAuthorizations(
@@ -70,11 +72,11 @@ export function createDeviceAuthorizations(
 			return "too-soon";
 		},
 
-		async decide({ userCodeHash, accountId, generation, to, now, expiresAt }) {
+		async decide({ userCodeHash, accountId, generation, browser, to, now, expiresAt }) {
 			const by = { account_id: accountId, generation };
 			const row = await db
 				.updateTable("device_authorizations")
-				.set({ state: to, ...by, decided_at: now, expires_at: expiresAt })
+				.set({ state: to, ...by, stay: stayOf(db, browser), decided_at: now, expires_at: expiresAt })
 				.where("user_code_hash", "=", userCodeHash)
 				.where("state", "=", "pending")
 				.where("expires_at", ">", now)
@@ -130,6 +132,7 @@ function fromRow(row: Selectable<DeviceAuthorizationsTable>): DeviceAuthorizatio
 		...(row.address === null ? {} : { address: row.address }),
 		...(row.user_agent === null ? {} : { userAgent: row.user_agent }),
 		...(row.login_hint === null ? {} : { loginHint: row.login_hint }),
+		...(row.stay === null ? {} : { stay: row.stay }),
 		...stateOf(row),
 	};
 }

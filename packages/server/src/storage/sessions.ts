@@ -88,6 +88,7 @@ async function add(db: Kysely<Database>, session: NewSession): Promise<void> {
 			idle_end_told: null,
 			age_end_told: null,
 			token_made_at: null,
+			stay: session.stay ?? null,
 		})
 		.execute();
 }

@@ -1,8 +1,10 @@
 import type { Kysely, Selectable } from "kysely";
 import type { AnsweredSso, CompatCleanUp, SsoRequest, SsoRequests } from "../compat/ports.ts";
+import type { SsoRequestsTable } from "./asking-tables.ts";
 import { rowsPerBatch } from "./batch.ts";
-import type { Database, SsoRequestsTable } from "./database.ts";
+import type { Database } from "./database.ts";
 import { ofGeneration } from "./of-generation.ts";
+import { stayOf } from "./upstream-stays.ts";
 
 /** Requests to sign in through this site. Every change of state is one conditional UPDATE. */
 export function createSsoRequests(db: Kysely<Database>): SsoRequests & CompatCleanUp["ssoRequests"] {
@@ -33,6 +35,7 @@ export function createSsoRequests(db: Kysely<Database>): SsoRequests & CompatCle
 					state: "approved",
 					account_id: accountId,
 					generation,
+					stay: stayOf(db, browser),
 					login_token_hash: loginTokenHash,
 					expires_at: expiresAt,
 					...{ answered_by: browser, answered_at: now },
@@ -72,12 +75,13 @@ export function createSsoRequests(db: Kysely<Database>): SsoRequests & CompatCle
 		async findApproved(loginTokenHash, now) {
 			const row = await db
 				.selectFrom("sso_requests")
-				.select("account_id")
+				.select(["account_id", "stay"])
 				.where("login_token_hash", "=", loginTokenHash)
 				.where("state", "=", "approved")
 				.where("expires_at", ">", now)
 				.executeTakeFirst();
-			return row === undefined || row.account_id === null ? undefined : { accountId: row.account_id };
+			if (row === undefined || row.account_id === null) return undefined;
+			return { accountId: row.account_id, ...(row.stay !== null && { stay: row.stay }) };
 		},
 
 		async spend(loginTokenHash, now) {

@@ -41,6 +41,7 @@ import { createHoldsBeside } from "./synapse/holds.ts";
 import { createSynapseUnit } from "./synapse/unit.ts";
 import { createTokenRecords } from "./tokens.ts";
 import { createAccountLinks, createUpstreamArrivals, createUpstreamSignIns } from "./upstream.ts";
+import { createUpstreamEnds, createUpstreamStays } from "./upstream-stays.ts";
 
 /**
  * Every repository, bound to one connection or one transaction.
@@ -113,6 +114,8 @@ export function createUnit(
 		ssoRequests: createSsoRequests(db),
 		upstreamArrivals: createUpstreamArrivals(db),
 		upstreamSignIns: createUpstreamSignIns(db),
+		upstreamStays: createUpstreamStays(db),
+		upstreamEnds: createUpstreamEnds(db),
 	};
 }
 

@@ -4,6 +4,8 @@ import type { Generated } from "kysely";
 export interface UpstreamTables {
 	upstream_sign_ins: UpstreamSignInsTable;
 	upstream_arrivals: UpstreamArrivalsTable;
+	upstream_stays: UpstreamStaysTable;
+	upstream_ends: UpstreamEndsTable;
 	account_links: AccountLinksTable;
 }
 
@@ -34,7 +36,34 @@ interface UpstreamArrivalsTable {
 	/** JSON: what is taken over. */
 	claims: string;
 	proved_at: number;
+	/** Their session there, where its end is told here. */
+	stay: Generated<string | null>;
 	resume: string;
+	expires_at: number;
+}
+
+/** Somebody's session at another service, by which a browser was signed in here. */
+interface UpstreamStaysTable {
+	id: string;
+	provider: string;
+	/** Of the ID token, as is the subject, whatever a link is made of. */
+	issuer: string;
+	subject: string;
+	/** What the service calls the session. Null: nothing. */
+	sid: string | null;
+	since: number;
+	expires_at: number;
+}
+
+/** What a service said that was over, so that it counts once, and for who is on the way. */
+interface UpstreamEndsTable {
+	provider: string;
+	/** SHA-256 of the id of the logout token. */
+	word_hash: string;
+	issuer: string;
+	subject: string | null;
+	sid: string | null;
+	until: number;
 	expires_at: number;
 }
 

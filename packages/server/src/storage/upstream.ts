@@ -86,10 +86,10 @@ export function createUpstreamArrivals(
 	db: Kysely<Database>,
 ): UpstreamArrivals & UpstreamCleanUp["upstreamArrivals"] {
 	return {
-		async put({ browserHash, provider, issuer, subject, said, provedAt, resume, expiresAt }) {
+		async put({ browserHash, provider, issuer, subject, said, provedAt, stay = null, resume, expiresAt }) {
 			const arrival = {
 				...{ provider, issuer, subject, claims: JSON.stringify(said), proved_at: provedAt },
-				...{ resume, expires_at: expiresAt },
+				...{ stay, resume, expires_at: expiresAt },
 			};
 			await db
 				.insertInto("upstream_arrivals")
@@ -146,8 +146,9 @@ export function createUpstreamArrivals(
 }
 
 function arrivalOf(row: Selectable<UpstreamTables["upstream_arrivals"]>): Arrival {
-	const { provider, issuer, subject, resume, proved_at: provedAt } = row;
-	return { provider, issuer, subject, said: JSON.parse(row.claims) as Said, provedAt, resume };
+	const { provider, issuer, subject, resume, proved_at: provedAt, stay } = row;
+	const said = JSON.parse(row.claims) as Said;
+	return { provider, issuer, subject, said, provedAt, ...(stay !== null && { stay }), resume };
 }
 
 /** Whom other services know people as. */

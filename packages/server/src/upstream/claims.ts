@@ -55,7 +55,7 @@ export function readClaims(claims: Claims, { config, serverName }: Reading): Rea
 }
 
 /** Epoch seconds (OpenID Connect Core, 2), of which some say fractions. What is no moment is not said. */
-function momentOf(seconds: unknown): number | undefined {
+export function momentOf(seconds: unknown): number | undefined {
 	const at = typeof seconds === "number" ? Math.floor(seconds) * 1000 : Number.NaN;
 	return Number.isSafeInteger(at) && at >= 0 ? at : undefined;
 }

@@ -1,10 +1,11 @@
-import type { AccountId, SignedInBrowsers } from "@countersign/core";
+import type { AccountId, SessionId, SignedInBrowsers } from "@countersign/core";
 import type { SecurityEvents } from "../audit/index.ts";
 
 /** What signing in elsewhere needs of the storage. */
 export interface UpstreamUnit {
 	readonly upstreamSignIns: UpstreamSignIns;
 	readonly upstreamArrivals: UpstreamArrivals;
+	readonly upstreamStays: UpstreamStays;
 	readonly accountLinks: AccountLinks;
 	readonly accounts: {
 		find(by: { readonly id: AccountId } | { readonly localpart: string }): Promise<LinkedAccount | undefined>;
@@ -88,7 +89,58 @@ export interface Arrival {
 	readonly said: Said;
 	/** When they last showed there who they are; as good as never where it does not say. */
 	readonly provedAt: number;
+	/** Their session there, where its end is told here. */
+	readonly stay?: string;
 	readonly resume: string;
+}
+
+/**
+ * Stays: people's sessions at other services, as far as something here began by them and their end is told here. Each
+ * method is one statement.
+ */
+export interface UpstreamStays {
+	begin(stay: UpstreamStay & { readonly id: string; readonly expiresAt: number }): Promise<void>;
+	/** Whether the service said, before this came, that this one was over. */
+	isOver(stay: UpstreamStay): Promise<boolean>;
+	/** A browser session that began by another one there goes with this one from now on. */
+	follow(browser: string, stay: string): Promise<void>;
+}
+
+export interface UpstreamStay {
+	readonly provider: string;
+	readonly issuer: string;
+	/** As the service calls the person, whatever a link is made of. */
+	readonly subject: string;
+	/** As the service calls the session. Absent: it does not. */
+	readonly sid?: string | undefined;
+	/** When the person showed there who they are, as far as it says so; else when they came here. */
+	readonly since: number;
+}
+
+/** What a service says that is over: one session, or all of somebody's. */
+export interface UpstreamEnd {
+	readonly provider: string;
+	readonly issuer: string;
+	readonly subject?: string | undefined;
+	readonly sid?: string | undefined;
+	/** Those that began later are not meant. */
+	readonly until: number;
+}
+
+/** What the storage does when a service says that people signed out there. Each method is one statement. */
+export interface UpstreamEnds {
+	/** Keeps that it was said. False where this word came before. */
+	note(end: UpstreamEnd & { readonly wordHash: string; readonly expiresAt: number }): Promise<boolean>;
+	/** Ends the stays that are meant, for one caller, which gets their ids: nothing begins by them any more. */
+	endStays(end: UpstreamEnd): Promise<readonly string[]>;
+	/** Who came by them and has no account here is forgotten. */
+	forgetArrivals(stays: readonly string[]): Promise<void>;
+	/** Signs out the browsers that signed in by them. An account for each. */
+	endBrowsers(stays: readonly string[]): Promise<readonly AccountId[]>;
+	/** Live apps that were let in from these browsers. */
+	apps(
+		stays: readonly string[],
+	): Promise<readonly { readonly sessionId: SessionId; readonly accountId: AccountId }[]>;
 }
 
 /** What is taken over of it. */
@@ -141,6 +193,14 @@ export interface AccountLink {
 }
 
 export interface UpstreamCleanUp {
+	readonly upstreamStays: {
+		/** Deletes one batch of those by which no browser can be signed in any more, and no app is. */
+		deleteExpired(before: number): Promise<number>;
+	};
+	readonly upstreamEnds: {
+		/** Deletes one batch of those that are over. */
+		deleteExpired(before: number): Promise<number>;
+	};
 	readonly upstreamSignIns: {
 		/** Deletes one batch of those that are over. */
 		deleteExpired(before: number): Promise<number>;

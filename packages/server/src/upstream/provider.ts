@@ -1,7 +1,10 @@
+import type { JWTVerifyGetKey } from "jose";
 import * as oidc from "openid-client";
 import type { Clock, UpstreamConfig } from "../config/index.ts";
 import { NoAnswer, type Outbound } from "../outbound/index.ts";
+import { fetchBy, timeoutMs } from "./fetch-by.ts";
 import { upstreamLifetimes } from "./lifetimes.ts";
+import { keysAt, readLogoutToken, type SignedOutThere } from "./logout-token.ts";
 
 /** One service that says who somebody is, as it is asked. */
 export interface Provider {
@@ -9,6 +12,8 @@ export interface Provider {
 	authorizationUrl(asked: Asked): Promise<string | undefined>;
 	/** What it says of whoever came back with this address. */
 	exchange(answer: Answer): Promise<Exchanged>;
+	/** Who signed out there, if this is its word on that for us, and not old. */
+	signedOut(logoutToken: string): Promise<SignedOutThere>;
 }
 
 interface Asked {
@@ -26,8 +31,14 @@ interface Answer extends Omit<Asked, "anew"> {
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-type Exchanged =
-	| { readonly ok: true; readonly claims: Claims; readonly issuer: string }
+export type Exchanged =
+	| {
+			readonly ok: true;
+			readonly claims: Claims;
+			readonly issuer: string;
+			/** What the ID token says by itself. */
+			readonly signed: Claims & { readonly sub: string };
+	  }
 	| {
 			readonly ok: false;
 			/** `refused`: by the person, or by the provider for them. `invalid`: what came is no answer to what was asked. */
@@ -44,7 +55,6 @@ interface Deps {
 	readonly redirectUri: string;
 }
 
-const timeoutMs = 5_000;
 /** So old may a sign-in there be that is asked for anew; whether it is, its time says. */
 const anewSeconds = 120;
 /** Whoever is asked for an age has to say when somebody signed in there (OpenID Connect Core, 3.1.2.1). */
@@ -52,6 +62,7 @@ const oldestSeconds = 30 * 24 * 3600;
 
 export function createProvider({ config, outbound, clock, redirectUri }: Deps): Provider {
 	let known: { readonly at: number; readonly configuration: Promise<oidc.Configuration> } | undefined;
+	let keys: { readonly url: string; readonly find: JWTVerifyGetKey } | undefined;
 	const configuration = async () => {
 		if (known !== undefined && clock() - known.at < upstreamLifetimes.discoveredMs)
 			return known.configuration;
@@ -93,12 +104,27 @@ export function createProvider({ config, outbound, clock, redirectUri }: Deps): 
 				const said = tokens.claims();
 				if (said === undefined) return { ok: false, reason: "invalid", detail: "no id token" };
 				const { iss: issuer } = said;
-				if (!config.fetchUserinfo) return { ok: true, claims: said, issuer };
+				if (!config.fetchUserinfo) return { ok: true, claims: said, issuer, signed: said };
 				const more = await oidc.fetchUserInfo(reached, tokens.access_token, said.sub);
-				return { ok: true, claims: joined(said, more), issuer };
+				return { ok: true, claims: joined(said, more), issuer, signed: said };
 			} catch (error) {
 				return refusalOf(error);
 			}
+		},
+
+		async signedOut(logoutToken) {
+			const reached = await configuration().catch(() => undefined);
+			const {
+				issuer,
+				jwks_uri,
+				id_token_signing_alg_values_supported: says,
+			} = reached?.serverMetadata() ?? {};
+			if (issuer === undefined || jwks_uri === undefined) return { ok: false, reason: "unreachable" };
+			if (keys?.url !== jwks_uri) keys = { url: jwks_uri, find: keysAt(jwks_uri, outbound) };
+			return readLogoutToken(logoutToken, {
+				...{ issuer, clientId: config.clientId, keys: keys.find, now: clock() },
+				algorithms: says,
+			});
 		},
 	};
 }
@@ -151,32 +177,6 @@ function authentication({ authMethod }: UpstreamConfig, secret: string | undefin
 		case "client_secret_jwt":
 			return oidc.ClientSecretJwt(secret);
 	}
-}
-
-/** Through the one way out: no redirect is followed, and neither time nor size is without a limit. */
-function fetchBy(outbound: Pick<Outbound, "request">): oidc.CustomFetch {
-	return async (url, { method, headers, body }) => {
-		const sent = body === null || body === undefined ? undefined : bodyOf(body);
-		const answer = await outbound.request({
-			...{ method: method === "POST" ? "POST" : "GET", url, headers, timeoutMs },
-			...(sent !== undefined && { body: sent }),
-		});
-		const copied = new Headers();
-		for (const [name, value] of Object.entries(answer.headers))
-			if (value !== undefined) copied.set(name, String(value));
-		const withoutBody = [101, 204, 205, 304].includes(answer.status);
-		return new Response(withoutBody ? null : new Uint8Array(answer.body), {
-			status: answer.status,
-			headers: copied,
-		});
-	};
-}
-
-function bodyOf(body: NonNullable<oidc.FetchBody>): string | Uint8Array {
-	if (typeof body === "string" || body instanceof Uint8Array) return body;
-	if (body instanceof URLSearchParams) return body.toString();
-	if (body instanceof ArrayBuffer) return new Uint8Array(body);
-	throw new Error("a stream is sent to no provider");
 }
 
 /** What the library says, without what the provider said: that may hold what is the person's. */

@@ -11,6 +11,14 @@ export const upstreamRetention: Retention<UpstreamCleanUp> = {
 			...{ what: "people from elsewhere", table: "upstream_arrivals", keptMs: 0 },
 			delete: ({ upstreamArrivals }, { before }) => upstreamArrivals.deleteExpired(before),
 		},
+		{
+			...{ what: "stays elsewhere", table: "upstream_stays", keptMs: 0 },
+			delete: ({ upstreamStays }, { before }) => upstreamStays.deleteExpired(before),
+		},
+		{
+			...{ what: "ends of stays elsewhere", table: "upstream_ends", keptMs: 0 },
+			delete: ({ upstreamEnds }, { before }) => upstreamEnds.deleteExpired(before),
+		},
 	],
 	stays: {
 		account_links:

@@ -1,15 +1,18 @@
 import { createHash, createHmac } from "node:crypto";
-import type { AccountId, Transactions } from "@countersign/core";
-import type { Clock, Random, UpstreamConfig } from "../config/index.ts";
+import type { AccountId } from "@countersign/core";
+import type { Hono } from "hono";
+import type { UpstreamConfig } from "../config/index.ts";
+import type { Env } from "../http/index.ts";
 import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
-import type { Log } from "../log/index.ts";
 import type { Outbound } from "../outbound/index.ts";
 import type { ProofFor } from "../proofs/index.ts";
 import { addressOf, parseResume, type Resume } from "../resume/index.ts";
-import { isLetIn, type ReadClaims, readClaims } from "./claims.ts";
+import { createBackchannelLogout, type LogoutDeps, type LogoutUnit } from "./backchannel-logout.ts";
+import { isLetIn, momentOf, type ReadClaims, readClaims } from "./claims.ts";
 import { upstreamLifetimes } from "./lifetimes.ts";
-import type { Arrival, BegunUpstream, Intent, UpstreamUnit } from "./ports.ts";
-import { createProvider, type Provider } from "./provider.ts";
+import { textOf } from "./logout-token.ts";
+import type { Arrival, BegunUpstream, Intent, UpstreamStay, UpstreamStays, UpstreamUnit } from "./ports.ts";
+import { createProvider, type Exchanged, type Provider } from "./provider.ts";
 
 /** Signing in at other services. */
 export interface Upstream {
@@ -35,6 +38,8 @@ export interface Upstream {
 	forget(cookie: string | undefined, of: Pick<Arrival, "provider" | "subject">): Promise<void>;
 	/** What this browser is known by. */
 	browserHash(cookie: string): string;
+	/** Where services say that somebody signed out there. */
+	readonly logout: Hono<Env>;
 }
 
 interface Beginning {
@@ -74,6 +79,8 @@ export type ArriveOutcome =
 			readonly is: "known";
 			readonly accountId: AccountId;
 			readonly at: number;
+			/** Their session there, where its end is told here. */
+			readonly stay: string | undefined;
 			readonly to: Resume;
 	  }
 	/** Nobody is; who they are there is kept for this browser. */
@@ -113,14 +120,10 @@ export type ArriveRefusal =
 	| { readonly ok: false; readonly reason: "no-new-accounts"; readonly service: Service; readonly to: Resume }
 	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };
 
-interface Deps<Unit extends UpstreamUnit> {
+interface Deps<Unit extends UpstreamUnit & LogoutUnit> extends LogoutDeps<Unit> {
 	readonly config: readonly UpstreamConfig[];
-	readonly storage: Transactions<Unit>;
-	readonly clock: Clock;
-	readonly random: Random;
 	readonly newRateLimiter: NewRateLimiter;
 	readonly outbound: Pick<Outbound, "request">;
-	readonly log: Log;
 	readonly publicBase: string;
 	readonly serverName: string;
 }
@@ -134,7 +137,7 @@ interface Known {
 	readonly provider: Provider;
 }
 
-export function createUpstream<Unit extends UpstreamUnit>(deps: Deps<Unit>): Upstream {
+export function createUpstream<Unit extends UpstreamUnit & LogoutUnit>(deps: Deps<Unit>): Upstream {
 	const { storage, clock, random } = deps;
 	const attempts = createAddressAttempts(begun, deps.newRateLimiter);
 	const answered = createAddressAttempts(answers, deps.newRateLimiter);
@@ -175,6 +178,7 @@ export function createUpstream<Unit extends UpstreamUnit>(deps: Deps<Unit>): Ups
 	return {
 		providers: deps.config.map(serviceOf),
 		browserHash: hashOf,
+		logout: createBackchannelLogout(deps, (id) => known.get(id)),
 
 		begin,
 		beginLink: ({ proof: { accountId, browser }, ...asked }) =>
@@ -215,8 +219,7 @@ export function createUpstream<Unit extends UpstreamUnit>(deps: Deps<Unit>): Ups
 				);
 				return { ok: false, reason: "missing", service, to };
 			}
-			const { issuer } = exchanged;
-			return come(deps, at.config, { begunHere, issuer, read, cookie, to });
+			return come(deps, at.config, { begunHere, exchanged, read, cookie, to });
 		},
 
 		async arrived(cookie) {
@@ -246,20 +249,21 @@ function provedBy(said: number | undefined, now: number): number {
 
 interface Come {
 	readonly begunHere: BegunUpstream;
-	readonly issuer: string;
+	readonly exchanged: Extract<Exchanged, { ok: true }>;
 	readonly read: Extract<ReadClaims, { ok: true }>;
 	readonly cookie: string;
 	readonly to: Resume;
 }
 
 /** Whoever they are there is known; who they are here is decided by what is linked, and by nothing that they may choose. */
-async function come<Unit extends UpstreamUnit>(
+async function come<Unit extends UpstreamUnit & LogoutUnit>(
 	deps: Deps<Unit>,
 	config: UpstreamConfig,
-	{ begunHere, issuer, read, cookie, to }: Come,
+	{ begunHere, exchanged, read, cookie, to }: Come,
 ): Promise<ArriveOutcome> {
 	const { storage, clock } = deps;
 	const { subject, said } = read;
+	const { issuer } = exchanged;
 	const { id: provider } = config;
 	const service = serviceOf(config);
 	const now = clock();
@@ -273,15 +277,25 @@ async function come<Unit extends UpstreamUnit>(
 		return { ok: false, reason: "other-issuer", service, to };
 	}
 	const owner = linked?.accountId;
+	const stay = stayOf(config, exchanged, now);
+	// They came with an answer of before: who signed out there is not signed in here by it.
+	if (stay !== undefined && (await storage.read.upstreamStays.isOver(stay)))
+		return { ok: false, reason: "refused", service, to };
 	if (intent.kind !== "sign-in") {
 		// Whoever sits at a browser in which somebody is signed in there has shown nothing.
 		if (at < createdAt - upstreamLifetimes.skewMs) return { ok: false, reason: "not-anew", service, to };
+		if (stay !== undefined && intent.kind === "prove" && owner === intent.accountId)
+			await storage.write(async ({ upstreamStays }) =>
+				upstreamStays.follow(intent.browser, await began(upstreamStays, stay, deps)),
+			);
 		return { ok: true, is: "shown", intent, arrival, owner, to };
 	}
 	if (owner !== undefined) {
-		if (linked?.issuer === undefined)
-			await storage.write(({ accountLinks }) => accountLinks.noteIssuer({ provider, subject, issuer }));
-		return { ok: true, is: "known", accountId: owner, at, to };
+		const begunBy = await storage.write(async ({ accountLinks, upstreamStays }) => {
+			if (linked?.issuer === undefined) await accountLinks.noteIssuer({ provider, subject, issuer });
+			return stay && began(upstreamStays, stay, deps);
+		});
+		return { ok: true, is: "known", accountId: owner, at, stay: begunBy, to };
 	}
 	const taken = said.localpart && (await storage.read.accounts.find({ localpart: said.localpart.value }));
 	// Whose that is says nobody there: they sign in to it as always, and link it.
@@ -289,10 +303,33 @@ async function come<Unit extends UpstreamUnit>(
 		return { ok: false, reason: "name-taken", service, localpart: said.localpart.value, to };
 	if (config.newAccounts === "no") return { ok: false, reason: "no-new-accounts", service, to };
 	const expiresAt = now + upstreamLifetimes.arrivedMs;
-	await storage.write((unit) =>
-		unit.upstreamArrivals.put({ ...arrival, browserHash: hashOf(cookie), expiresAt }),
-	);
+	await storage.write(async (unit) => {
+		const begunBy = stay && { stay: await began(unit.upstreamStays, stay, deps) };
+		await unit.upstreamArrivals.put({ ...arrival, ...begunBy, browserHash: hashOf(cookie), expiresAt });
+	});
 	return { ok: true, is: "new", to };
+}
+
+/** Their session there; undefined where nothing is done here when it ends. */
+function stayOf(
+	{ id: provider, onLogout }: UpstreamConfig,
+	{ issuer, signed }: Extract<Exchanged, { ok: true }>,
+	now: number,
+): UpstreamStay | undefined {
+	if (onLogout === "do_nothing") return undefined;
+	// By the service's clock, as what it says of its end; by ours it may be behind.
+	const since = momentOf(signed.auth_time) ?? now - upstreamLifetimes.skewMs;
+	return { provider, issuer, subject: signed.sub, sid: textOf(signed.sid), since };
+}
+
+async function began(
+	stays: Pick<UpstreamStays, "begin">,
+	stay: UpstreamStay,
+	{ random, clock }: Pick<Deps<UpstreamUnit & LogoutUnit>, "random" | "clock">,
+): Promise<string> {
+	const id = random.token();
+	await stays.begin({ ...stay, id, expiresAt: clock() + upstreamLifetimes.stayMs });
+	return id;
 }
 
 /** What a line of the log says of a link. */

@@ -33,6 +33,7 @@ export function deviceAuthorizationsContract(name: string, open: () => Promise<S
 			...user,
 			accountId: alice,
 			generation: 0,
+			browser: "browser",
 			to: "approved",
 			now: 2_000,
 			expiresAt: 5_000,

@@ -98,6 +98,99 @@ export function upstreamContract(name: string, open: () => Promise<Storage>): vo
 		});
 	});
 
+	describe(`stays elsewhere, ${name}`, () => {
+		const there = { provider: "company", issuer: "https://id.example", subject: "s-1" };
+		const stay = { ...there, sid: "i-1", since: 1_000, expiresAt: 9_000 };
+		const end = { ...there, until: 1_000 };
+
+		async function signedIn(t: TestContext) {
+			const { write, read } = await opened(t);
+			const at = { createdAt: 1, provedAt: 1, provedHow: "upstream", expiresAt: 9_000 } as const;
+			const signIn = (idHash: string, by?: string) =>
+				write(({ browserSessions }) =>
+					browserSessions.add({ idHash, accountId: alice, generation: 0, stay: by, ...at }),
+				);
+			await write(({ upstreamStays }) => upstreamStays.begin({ ...stay, id: "one" }));
+			await write(({ upstreamStays }) =>
+				upstreamStays.begin({ ...stay, id: "two", sid: "i-2", since: 2_000 }),
+			);
+			return { write, read, signIn };
+		}
+
+		test("are what a browser is signed in by while they last, and go with the session that is named", async (t) => {
+			const { write, read, signIn } = await signedIn(t);
+			assert.deepEqual(await Promise.all([signIn("a", "one"), signIn("b", "two"), signIn("c")]), [
+				true,
+				true,
+				true,
+			]);
+			assert.equal(await signIn("d", "three"), false);
+			assert.equal((await read.browserSessions.find("a", 2))?.stay, "one");
+			assert.equal(await read.upstreamStays.ofBrowser("a"), "one");
+			assert.equal(await read.upstreamStays.ofBrowser("c"), undefined);
+			const { sid } = stay;
+			for (const other of [
+				{ sid, subject: "s-2" },
+				{ sid, issuer: "https://other" },
+				{ sid, provider: "other" },
+			])
+				assert.deepEqual(await write(({ upstreamEnds }) => upstreamEnds.endStays({ ...end, ...other })), []);
+			const all = await Promise.all(
+				[1, 2].map(() => write(({ upstreamEnds }) => upstreamEnds.endStays({ ...end, sid }))),
+			);
+			assert.deepEqual(all.flat(), ["one"]);
+			assert.equal(await read.upstreamStays.isThere("one"), false);
+			assert.equal(await signIn("e", "one"), false);
+			assert.deepEqual(await write(({ upstreamEnds }) => upstreamEnds.endBrowsers(["one"])), [alice]);
+			assert.deepEqual(await write(({ upstreamEnds }) => upstreamEnds.endBrowsers([])), []);
+			assert.equal(await read.browserSessions.find("a", 2), undefined);
+			assert.ok(await read.browserSessions.find("b", 2));
+		});
+
+		test("of a person go together, but for those of afterwards, and nobody's go by nobody's name", async (t) => {
+			const { write, read } = await signedIn(t);
+			assert.deepEqual(await write(({ upstreamEnds }) => upstreamEnds.endStays(end)), ["one"]);
+			assert.equal(await read.upstreamStays.isThere("two"), true);
+			await assert.rejects(
+				write(({ upstreamEnds }) => upstreamEnds.endStays({ ...end, subject: undefined })),
+			);
+		});
+
+		test("are followed by a browser that has one, and by no other", async (t) => {
+			const { write, read, signIn } = await signedIn(t);
+			await signIn("a", "one");
+			await signIn("b");
+			for (const browser of ["a", "b"])
+				await write(({ upstreamStays }) => upstreamStays.follow(browser, "two"));
+			assert.equal(await read.upstreamStays.ofBrowser("a"), "two");
+			assert.equal(await read.upstreamStays.ofBrowser("b"), undefined);
+		});
+
+		test("are over before they begin where that was said, once for each word", async (t) => {
+			const { write, read } = await signedIn(t);
+			const note = (word: object) =>
+				write(({ upstreamEnds }) => upstreamEnds.note({ ...end, wordHash: "w", expiresAt: 9_000, ...word }));
+			assert.deepEqual(await Promise.all([note({}), note({})]).then((all) => all.toSorted()), [false, true]);
+			const isOver = (other: object) => read.upstreamStays.isOver({ ...stay, ...other });
+			assert.equal(await isOver({}), true);
+			assert.equal(await isOver({ since: 1_001 }), false);
+			assert.equal(await isOver({ subject: "s-2" }), false);
+			assert.equal(await isOver({ issuer: "https://other" }), false);
+			assert.equal(await note({ wordHash: "w-2", sid: "i-9", subject: undefined }), true);
+			assert.equal(await isOver({ since: 5_000, sid: "i-9" }), true);
+			assert.equal(await isOver({ since: 5_000, sid: undefined }), false);
+		});
+
+		test("forget who came by them and has no account", async (t) => {
+			const { write, read } = await signedIn(t);
+			await write(({ upstreamArrivals }) => upstreamArrivals.put({ ...came, stay: "one" }));
+			await write(({ upstreamEnds }) => upstreamEnds.forgetArrivals(["two"]));
+			assert.equal((await read.upstreamArrivals.find("browser", 1))?.stay, "one");
+			await write(({ upstreamEnds }) => upstreamEnds.forgetArrivals(["one"]));
+			assert.equal(await read.upstreamArrivals.find("browser", 1), undefined);
+		});
+	});
+
 	describe(`links, ${name}`, () => {
 		const link = { provider: "company", subject: "s-1", name: "a@company", linkedAt: 1_000 };
 

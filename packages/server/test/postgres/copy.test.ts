@@ -161,7 +161,11 @@ describe("countersign copy", { skip: skipWithoutPostgres }, () => {
 			INSERT INTO upstream_sign_ins (state_hash, browser_hash, provider, intent, resume, created_at, expires_at)
 				VALUES ('s', 'b', 'p', 'sign-in', '/account/', 1, 5);
 			INSERT INTO upstream_arrivals (browser_hash, provider, issuer, subject, claims, proved_at, resume, expires_at)
-				VALUES ('b', 'p', 'https://p.example', 's', '{}', 1, '/account/', 5)`,
+				VALUES ('b', 'p', 'https://p.example', 's', '{}', 1, '/account/', 5);
+			INSERT INTO upstream_stays (id, provider, issuer, subject, sid, since, expires_at)
+				VALUES ('t', 'p', 'https://p.example', 's', 'i', 1, 5);
+			INSERT INTO upstream_ends (provider, word_hash, issuer, subject, sid, until, expires_at)
+				VALUES ('p', 'w', 'https://p.example', 's', 'i', 1, 5)`,
 		);
 	}
 

@@ -11,6 +11,7 @@ export const absentService: UpstreamConfig = {
 	...{ scope: "openid", pkce: true, fetchUserinfo: false, discovers: false, parameters: {} },
 	requiredClaims: {},
 	newAccounts: "yes",
+	onLogout: "do_nothing",
 	endpoints: {
 		authorization_endpoint: "https://id.example.org/authorize",
 		token_endpoint: "https://id.example.org/token",

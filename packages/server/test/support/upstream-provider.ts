@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -19,6 +20,10 @@ export interface TestProvider {
 	person: string | undefined;
 	/** What it does to what it answers. Default: nothing. */
 	readonly tricks: Tricks;
+	/** A logout token that it signs, of these claims beside or instead of what one has; undefined leaves one out. */
+	logoutToken(claims: JWTPayload, header?: Readonly<Record<string, string>>): Promise<string>;
+	/** ID tokens that it gave. */
+	readonly idTokens: string[];
 	/** A browser there; without one everybody has a new one. */
 	browser(): FormBrowser;
 	/** Everything it was asked for a token with. */
@@ -45,6 +50,7 @@ export async function startUpstreamProvider(id = "company"): Promise<TestProvide
 	const people: TestProvider["people"] = new Map();
 	const tricks: Tricks = {};
 	const tokensAsked: URLSearchParams[] = [];
+	const idTokens: string[] = [];
 	const state: { person: string | undefined } = { person: undefined };
 	const server = createServer((request, response) => {
 		if (provider === undefined) return void response.writeHead(503).end();
@@ -68,7 +74,7 @@ export async function startUpstreamProvider(id = "company"): Promise<TestProvide
 			authMethod: "client_secret_basic",
 		} as const),
 		...{ scope: "openid profile email", pkce: true, fetchUserinfo: false, endpoints: {}, discovers: true },
-		...({ parameters: {}, requiredClaims: {}, newAccounts: "yes" } as const),
+		...({ parameters: {}, requiredClaims: {}, newAccounts: "yes", onLogout: "do_nothing" } as const),
 		claims: {
 			subject: "{{ user.sub }}",
 			localpart: { action: "suggest", template: "{{ user.preferred_username }}" },
@@ -79,7 +85,7 @@ export async function startUpstreamProvider(id = "company"): Promise<TestProvide
 		...instead,
 	});
 	return {
-		...{ issuer, config, people, tricks, tokensAsked },
+		...{ issuer, config, people, tricks, tokensAsked, idTokens },
 		get person() {
 			return state.person;
 		},
@@ -87,12 +93,14 @@ export async function startUpstreamProvider(id = "company"): Promise<TestProvide
 			state.person = next;
 		},
 		serve(publicBase) {
-			provider = createIssuer(issuer, [`${publicBase}upstream/callback/${id}`], { own, people });
+			const logout = `${publicBase}upstream/backchannel-logout/${id}`;
+			provider = createIssuer(issuer, [`${publicBase}upstream/callback/${id}`], { own, people, logout });
 			provider.use(async (ctx, next) => {
 				await next();
 				if (ctx.oidc?.route !== "token") return;
 				tokensAsked.push(new URLSearchParams(ctx.oidc.body as Record<string, string>));
 				const answer = ctx.body as { id_token?: string };
+				if (answer.id_token !== undefined) idTokens.push(answer.id_token);
 				if (answer.id_token === undefined || (tricks.claims === undefined && !tricks.foreignKey)) return;
 				const [, payload = ""] = answer.id_token.split(".");
 				const said = JSON.parse(Buffer.from(payload, "base64url").toString()) as JWTPayload;
@@ -101,6 +109,17 @@ export async function startUpstreamProvider(id = "company"): Promise<TestProvide
 					.setProtectedHeader({ alg: "RS256", kid: String(own.kid) })
 					.sign(await importJWK(key, "RS256"));
 			});
+		},
+		async logoutToken(claims, header = {}) {
+			const now = Math.floor(Date.now() / 1000);
+			const said = {
+				...{ iss: issuer, aud: "matrix", iat: now, exp: now + 120, jti: randomUUID() },
+				events: { "http://schemas.openid.net/event/backchannel-logout": {} },
+				...claims,
+			};
+			return new SignJWT(JSON.parse(JSON.stringify(said)) as JWTPayload)
+				.setProtectedHeader({ alg: "RS256", kid: String(own.kid), typ: "logout+jwt", ...header })
+				.sign(await importJWK(tricks.foreignKey ? foreign : own, "RS256"));
 		},
 		browser: () => createFormBrowser(`${issuer}/`),
 		async [Symbol.asyncDispose]() {
@@ -118,11 +137,18 @@ async function signingKey(): Promise<JWK> {
 function createIssuer(
 	issuer: string,
 	redirectUris: string[],
-	{ own, people }: { readonly own: JWK; readonly people: TestProvider["people"] },
+	{
+		own,
+		people,
+		logout,
+	}: { readonly own: JWK; readonly people: TestProvider["people"]; readonly logout: string },
 ): Provider {
 	return new Provider(issuer, {
 		clients: [
-			{ client_id: "matrix", client_secret: clientSecret, redirect_uris: redirectUris },
+			{
+				...{ client_id: "matrix", client_secret: clientSecret, redirect_uris: redirectUris },
+				...{ backchannel_logout_uri: logout, backchannel_logout_session_required: true },
+			},
 			{ client_id: "public", token_endpoint_auth_method: "none", redirect_uris: redirectUris },
 			{
 				...{ client_id: "post", client_secret: clientSecret, redirect_uris: redirectUris },
@@ -142,7 +168,12 @@ function createIssuer(
 			email: ["email", "email_verified"],
 		},
 		conformIdTokenClaims: false,
-		features: { devInteractions: { enabled: false } },
+		features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+		// Its own goes to no address of this machine.
+		fetch: (url, options) => {
+			const { dispatcher: _, ...rest } = options as RequestInit & { dispatcher?: unknown };
+			return fetch(url, rest);
+		},
 		interactions: { url: (_, { uid }) => `/interaction/${uid}` },
 		findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub, ...people.get(sub) }) }),
 		async loadExistingGrant(ctx) {

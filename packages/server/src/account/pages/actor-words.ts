@@ -8,6 +8,7 @@ const because = {
 	expiry: say("log.by-expiry"),
 	homeserver: say("log.by-homeserver"),
 	undo: say("log.by-undo"),
+	upstream: say("log.by-upstream"),
 } as const;
 
 /** Who did it, as the person reads it. Undefined where nobody wrote it down. */

@@ -89,6 +89,7 @@ const signedOut: ReadonlyMap<string, Text> = new Map([
 	["replaced", say("log.ended-replaced")],
 	["code-replayed", say("log.ended-code-replayed")],
 	["ended-by-operator", say("log.ended-ended-by-operator")],
+	["signed-out-elsewhere", say("log.ended-signed-out-elsewhere")],
 	["admin-withdrawn", say("log.ended-admin-withdrawn")],
 	["account-closed", say("log.ended-account-closed")],
 	["token-over", say("log.ended-token-over")],

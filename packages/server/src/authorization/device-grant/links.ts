@@ -90,7 +90,7 @@ async function decide(
 	code: UserCode,
 	{ to, proof, address }: LinkDecision,
 ) {
-	const { accountId, generation } = proof;
+	const { accountId, generation, browser } = proof;
 	const person = await findPerson(accountId);
 	const hash = userCodeHash(code);
 	return storage.write(async (unit) => {
@@ -102,7 +102,7 @@ async function decide(
 		const now = clock();
 		if (!(await unit.browserSessions.isSignedIn(proof, now))) return notOpen;
 		const expiresAt = now + lifetimes.linkedSeconds * 1000;
-		const decision = { userCodeHash: hash, accountId, generation, to, now, expiresAt };
+		const decision = { userCodeHash: hash, accountId, generation, browser, to, now, expiresAt };
 		if ((await unit.deviceAuthorizations.decide(decision)) === undefined) return notOpen;
 		await unit.events.record({
 			id: random.token(),

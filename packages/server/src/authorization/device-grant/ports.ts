@@ -15,6 +15,8 @@ export interface AskedByDevice {
 	readonly userAgent?: string | undefined;
 	/** Whom the device means, as it says it. */
 	readonly loginHint?: string | undefined;
+	/** At another service, of the browser in which it was answered. */
+	readonly stay?: string;
 	readonly createdAt: number;
 	/** End of the present state's life: of waiting for an answer, or of waiting for the device to fetch it. */
 	readonly expiresAt: number;
@@ -60,6 +62,8 @@ export interface DeviceAuthorizations {
 		readonly accountId: AccountId;
 		/** Of the account when its person was recognised. */
 		readonly generation: number;
+		/** The browser session that answers: what it began by elsewhere stays with the answer. */
+		readonly browser: string;
 		readonly to: "approved" | "refused";
 		readonly now: number;
 		/** End of the approval; a refusal is remembered as long. */

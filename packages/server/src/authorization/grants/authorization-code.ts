@@ -35,6 +35,7 @@ export function createCodeGrant(deps: CodeGrantDeps) {
 				clientId: code.clientId,
 				scope: code.scope.tokens.join(" "),
 				deviceId: code.scope.deviceId,
+				stay: code.stay,
 				...eventOf(code),
 				...visit,
 			},

@@ -32,6 +32,8 @@ export interface IssuedCode {
 	/** When the person agreed. */
 	readonly agreedAt: number;
 	readonly nonce?: string;
+	/** At another service, of the browser in which it was agreed to. */
+	readonly stay?: string;
 	readonly expiresAt: number;
 	/** Whether it was exchanged, and for which session. */
 	readonly spent: boolean;
@@ -77,6 +79,7 @@ interface Agreed
 		| "approves"
 		| "from"
 		| "nonce"
+		| "stay"
 	> {
 	readonly scope: string;
 }
@@ -98,6 +101,7 @@ export async function findCode(storage: AuthorizationStorage, code: string): Pro
 		nonce,
 		approves,
 		from,
+		stay,
 	} = JSON.parse(record.payload) as AdapterPayload;
 	const granted = parseMatrixScope(scope ?? "");
 	if (!accountId || !clientId || !redirectUri || !codeChallenge || !grantId || !granted.ok)
@@ -119,6 +123,7 @@ export async function findCode(storage: AuthorizationStorage, code: string): Pro
 		...(typeof approves === "string" ? { approves } : {}),
 		...(typeof from === "string" ? { from } : {}),
 		...(nonce === undefined ? {} : { nonce }),
+		...(typeof stay === "string" ? { stay } : {}),
 		...(record.sessionId === undefined ? {} : { sessionId: record.sessionId }),
 	};
 }

@@ -54,7 +54,7 @@ async function open(
 	const mayAdminister = (await findPerson(accountId))?.admin === true;
 	const granted = grantedScope(scope.value, { mayAdminister });
 	const outcome = await sessions.open(
-		{ accountId, clientId, deviceId, scope: granted, ...visitOf(ctx) },
+		{ accountId, clientId, deviceId, scope: granted, stay: asked.stay, ...visitOf(ctx) },
 		(unit, sessionId) =>
 			unit.deviceAuthorizations.spend({ deviceCodeHash, clientId, sessionId, now: clock() }),
 	);

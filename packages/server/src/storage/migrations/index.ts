@@ -49,6 +49,7 @@ import { sessionLists } from "./0093-session-lists.ts";
 import { whoChanged } from "./0094-who-changed.ts";
 import { firstFactors } from "./0095-first-factors.ts";
 import { issuers } from "./0096-issuers.ts";
+import { staysElsewhere } from "./0097-stays-elsewhere.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -101,4 +102,5 @@ export const migrations: Record<string, Migration> = {
 	"0094-who-changed": whoChanged,
 	"0095-first-factors": firstFactors,
 	"0096-issuers": issuers,
+	"0097-stays-elsewhere": staysElsewhere,
 };

@@ -104,6 +104,8 @@ export const log = {
 	"ended-code-replayed":
 		"An app was signed out because its sign-in was used a second time: it may have been copied. The device is kept for a day",
 	"ended-ended-by-operator": "An app was signed out by the people who run this server",
+	"ended-signed-out-elsewhere":
+		"An app was signed out because the person signed out of the service by which they had let it in",
 	"ended-admin-withdrawn":
 		"An app was signed out because it could administer this server and the account no more may",
 	"ended-idle": "An app was signed out because nobody had used it for long",
@@ -132,6 +134,7 @@ export const log = {
 	"by-somebody": "by somebody unknown",
 	"by-expiry": "by this server, when the time was over",
 	"by-undo": "by this server, for what an app had removed",
+	"by-upstream": "by this server, because the service by which you signed in said so",
 	"by-homeserver": "by this server, because the homeserver said so",
 	device: "device <device><code>{id}</code></device>",
 	"see-request": "see the request",
