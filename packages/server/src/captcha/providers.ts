@@ -35,10 +35,11 @@ export const captchaProviders: Readonly<Record<CaptchaConfig["kind"], Provider>>
 		means: new Map([
 			["missing-input-secret", "keys-wrong"],
 			["invalid-input-secret", "keys-wrong"],
-			["not-using-dummy-passcode", "keys-wrong"],
 			["internal-error", "away"],
-			// Or ours are of two sites; but whoever sends an answer chooses the key that it is for.
+			// Or ours are of two sites; but whoever sends an answer chooses the key that it is for, of a test too.
 			["sitekey-secret-mismatch", "other-key"],
+			["not-using-dummy-passcode", "other-key"],
+			["not-using-dummy-secret", "other-key"],
 		]),
 	},
 	turnstile: {

@@ -20,10 +20,22 @@ export const lossLifetimes = {
 } as const;
 
 /**
- * Refused within a waiting time, of one account: so many, and somebody guesses. Whoever lost everything types no codes;
- * 20 of them are what keeps a right one out of a sign-in for an hour, and 300 passwords what keeps everybody out for six.
+ * What is refused within a waiting time, of one account. So many codes end it: whoever lost everything types none, and
+ * 20 of them keep a right one out of a sign-in for an hour. A password prolongs it, since anybody who knows the name can
+ * type one: 50 keep everybody out for an hour, so that each is that much of an hour in which its person could object.
  */
-export const lossRefusals = { codes: 20, passwords: 300 } as const;
+export const lossRefusals = { codes: 20, passwordMs: 72_000 } as const;
+
+/** When the waiting time of one is over at the earliest, as things are. */
+export function endOfWait({
+	begunAt,
+	refused,
+}: {
+	readonly begunAt: number;
+	readonly refused: number;
+}): number {
+	return begunAt + lossLifetimes.waitMs + refused * lossRefusals.passwordMs;
+}
 
 export function momentOf(now: number): LossMoment {
 	const { askedMs, againMs, waitMs, warnedMs, takeMs, addressMs } = lossLifetimes;
@@ -35,6 +47,6 @@ export function momentOf(now: number): LossMoment {
 		endBefore: now - waitMs,
 		warnedBefore: now - warnedMs,
 		toldAfter: now - takeMs,
-		addressMs,
+		...{ addressMs, passwordMs: lossRefusals.passwordMs },
 	};
 }

@@ -40,7 +40,7 @@ async function open(t: TestContext) {
 	const tokenOf = async (step: "begin" | "finish") => {
 		const loss = await storage.read.factorLosses.ofAccount(accountId, {
 			...{ now: clock(), askedAfter: 0, askedBefore: 0, warnBefore: 0, endBefore: 0 },
-			...{ warnedBefore: 0, toldAfter: 0, addressMs: 0 },
+			...{ warnedBefore: 0, toldAfter: 0, addressMs: 0, passwordMs: 0 },
 		});
 		return `${loss?.id}.${deps.secretOf(step, String(loss?.id), mailbox)}`;
 	};
@@ -114,49 +114,76 @@ describe("a waiting time for who has lost every second factor", () => {
 		});
 	const stopsOf = async ({ storage, accountId }: Awaited<ReturnType<typeof open>>) =>
 		(await storage.read.events.list(accountId, { limit: 9, kinds: ["factors-lost-stopped"] })).length;
-	for (const [kind, most] of [
-		["code-refused", 20],
-		["sign-in-refused", 300],
-	] as const) {
-		test(`ends where somebody guesses: ${most} times ${kind}, and one less is nothing`, async (t) => {
+	test("ends where somebody guesses codes: 20 of them, and one less is nothing", async (t) => {
+		const at = await open(t);
+		await at.ask();
+		await at.lost.begin({ token: await at.tokenOf("begin"), address: home });
+		await refuse(at, "code-refused", 19);
+		at.world.advance(6 * day);
+		await at.tell();
+		at.world.advance(day);
+		await at.tell();
+		assert.deepEqual([await at.state(), await stopsOf(at)], ["over", 0]);
+		const finish = { token: await at.tokenOf("finish"), address: home, password };
+		await refuse(at, "code-refused", 1);
+		await at.dying("events", () => at.lost.finish(finish));
+		assert.equal(await at.state(), "over");
+		const outcome = await at.lost.finish(finish);
+		assert.equal(!outcome.ok && outcome.reason, "gone");
+		assert.deepEqual([await at.state(), await at.has(), await stopsOf(at)], ["open", true, 1]);
+	});
+
+	test("ends when its end would be told of, after 20 codes", async (t) => {
+		for (const wait of [6 * day, 7 * day]) {
 			const at = await open(t);
 			await at.ask();
 			await at.lost.begin({ token: await at.tokenOf("begin"), address: home });
-			await refuse(at, kind, most - 1);
 			at.world.advance(6 * day);
-			await at.tell();
-			at.world.advance(day);
-			await at.tell();
-			assert.deepEqual([await at.state(), await stopsOf(at)], ["over", 0]);
-			const finish = { token: await at.tokenOf("finish"), address: home, password };
-			await refuse(at, kind, 1);
-			await at.dying("events", () => at.lost.finish(finish));
-			assert.equal(await at.state(), "over");
-			const outcome = await at.lost.finish(finish);
-			assert.equal(!outcome.ok && outcome.reason, "gone");
-			assert.deepEqual([await at.state(), await at.has(), await stopsOf(at)], ["open", true, 1]);
-		});
-
-		test(`ends when its end would be told of, after ${most} times ${kind}`, async (t) => {
-			for (const wait of [6 * day, 7 * day]) {
-				const at = await open(t);
-				await at.ask();
-				await at.lost.begin({ token: await at.tokenOf("begin"), address: home });
-				at.world.advance(6 * day);
-				if (wait > 6 * day) {
-					await at.tell();
-					at.world.advance(day);
-				}
-				const letters = await at.letters();
-				await refuse(at, kind, most);
-				await at.dying("events", at.tell);
-				assert.deepEqual([await at.state(), await stopsOf(at)], ["waiting", 0]);
+			if (wait > 6 * day) {
 				await at.tell();
-				assert.deepEqual([await at.state(), await at.has(), await stopsOf(at)], ["open", true, 1]);
-				assert.equal(await at.letters(), letters, "no link");
+				at.world.advance(day);
 			}
-		});
-	}
+			const letters = await at.letters();
+			await refuse(at, "code-refused", 20);
+			await at.dying("events", at.tell);
+			assert.deepEqual([await at.state(), await stopsOf(at)], ["waiting", 0]);
+			await at.tell();
+			assert.deepEqual([await at.state(), await at.has(), await stopsOf(at)], ["open", true, 1]);
+			assert.equal(await at.letters(), letters, "no link");
+		}
+	});
+
+	test("is longer by what strangers kept its person out with wrong passwords, told with it, and not ended", async (t) => {
+		const at = await open(t);
+		const until = async () => {
+			const loss = await at.lost.waiting(at.accountId);
+			return loss?.until;
+		};
+		await at.ask();
+		const began = at.world.clock();
+		await at.lost.begin({ token: await at.tokenOf("begin"), address: home });
+		assert.equal(await until(), began + 7 * day);
+		// Two days in which nobody could sign in.
+		await refuse(at, "sign-in-refused", 48 * 50);
+		assert.equal(await until(), began + 9 * day);
+		at.world.advance(8 * day - 1);
+		await at.tell();
+		assert.ok(!(await at.world.eventsOf(at.accountId)).includes("factors-lost-soon"));
+		at.world.advance(1);
+		await at.tell();
+		assert.ok((await at.world.eventsOf(at.accountId)).includes("factors-lost-soon"));
+		await refuse(at, "sign-in-refused", 50);
+		at.world.advance(day);
+		await at.tell();
+		assert.equal(await at.state(), "waiting", "an hour more");
+		at.world.advance(day / 24);
+		await at.tell();
+		assert.equal(await at.state(), "over");
+		// What is over stays so: its person had seven days.
+		await refuse(at, "sign-in-refused", 500);
+		const done = await at.lost.finish({ token: await at.tokenOf("finish"), address: home, password });
+		assert.deepEqual([done.ok && done.loss.state, await at.has(), await stopsOf(at)], ["done", false, 0]);
+	});
 
 	test("is told of when it begins, a day before it ends, when it is done or ended; asking has a letter of its own", () => {
 		const told = noticedKinds.filter((kind) => kind.startsWith("factors-lost"));

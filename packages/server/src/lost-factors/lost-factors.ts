@@ -10,7 +10,7 @@ import {
 	type PasswordRefusal,
 	type Proofs,
 } from "../proofs/index.ts";
-import { lossLifetimes, momentOf } from "./lifetimes.ts";
+import { endOfWait, lossLifetimes, momentOf } from "./lifetimes.ts";
 import { type LossStep, mailboxesOf, mailLinks } from "./mailboxes.ts";
 import type { Loss, LossUnit } from "./ports.ts";
 import { stopGuessed } from "./stop-guessed.ts";
@@ -207,10 +207,10 @@ interface Where {
 	readonly address: string;
 }
 
-function stateOf({ begunAt, toldAt }: Loss): Exclude<LossState, { state: "none" | "open" }> {
+function stateOf({ begunAt, toldAt, refused }: Loss): Exclude<LossState, { state: "none" | "open" }> {
 	if (begunAt === null) return { state: "asked" };
 	return toldAt === null
-		? { state: "waiting", since: begunAt, until: begunAt + lossLifetimes.waitMs }
+		? { state: "waiting", since: begunAt, until: endOfWait({ begunAt, refused }) }
 		: { state: "over", until: toldAt + lossLifetimes.takeMs };
 }
 

@@ -48,12 +48,12 @@ export interface DueLossRecords {
 	/** Whether there is anything to be told. */
 	isDue(at: LossMoment): Promise<boolean>;
 	/**
-	 * Ends one that is due to be told of, or the one with this id, where the log has so many refusals since it began. Tells
-	 * whose; of two servers one is told.
+	 * Ends one that is due to be told of, or the one with this id, where the log has so many refused codes since it began,
+	 * one-time and recovery codes together. Tells whose; of two servers one is told.
 	 */
 	stopGuessed(
 		which: { readonly at: LossMoment; readonly id?: string },
-		refusals: LossRefusals,
+		codes: number,
 	): Promise<AccountId | undefined>;
 	/** Notes that the end of one is told of. Of two servers one is told which. */
 	warn(at: LossMoment): Promise<Loss | undefined>;
@@ -61,14 +61,6 @@ export interface DueLossRecords {
 	endWait(at: LossMoment): Promise<Loss | undefined>;
 	/** Notes that its second letter is sent once more, which is good no longer for it. False a moment after the last one. */
 	tellAgain(id: string, at: LossMoment): Promise<boolean>;
-}
-
-/** As many of one of them as show that somebody guesses. */
-export interface LossRefusals {
-	/** One-time codes and recovery codes. */
-	readonly codes: number;
-	/** Passwords, at whichever prompt. */
-	readonly passwords: number;
 }
 
 export interface LossEnd {
@@ -86,6 +78,8 @@ export interface Loss {
 	/** When the waiting time was over, and the second letter sent. Null: it is not. */
 	readonly toldAt: number | null;
 	readonly doneAt: number | null;
+	/** Passwords of the account that were refused since it began. */
+	readonly refused: number;
 }
 
 /** The link of a letter, which is good while its address is the person's. */
@@ -102,9 +96,9 @@ export interface LossMoment {
 	readonly askedAfter: number;
 	/** What was asked for until then may be asked for anew. */
 	readonly askedBefore: number;
-	/** The end is told of where the time began by then, */
+	/** The end is told of where the time began by then, so much later for each refused password, */
 	readonly warnBefore: number;
-	/** and comes where it did by then, */
+	/** and comes where it did by then, so much later too, */
 	readonly endBefore: number;
 	/** and was told of by then. */
 	readonly warnedBefore: number;
@@ -112,6 +106,8 @@ export interface LossMoment {
 	readonly toldAfter: number;
 	/** How old an address had to be when it was asked, in milliseconds. */
 	readonly addressMs: number;
+	/** How much a refused password prolongs it, in milliseconds. */
+	readonly passwordMs: number;
 }
 
 export interface LossCleanUp {

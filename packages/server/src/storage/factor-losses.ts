@@ -8,7 +8,6 @@ import type {
 	LossLetter,
 	LossMoment,
 	LossRecords,
-	LossRefusals,
 } from "../lost-factors/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, FactorLossesTable } from "./database.ts";
@@ -22,7 +21,8 @@ export function createFactorLosses(
 			.selectFrom("factor_losses")
 			.innerJoin("accounts", "accounts.id", "factor_losses.account_id")
 			.selectAll("factor_losses")
-			.select("accounts.localpart");
+			.select("accounts.localpart")
+			.select((is) => refusedSince(is, ["sign-in-refused", "password-refused"]).as("refused"));
 	/** One in which such a time is noted; the statement asks again, since another server may have been first. */
 	const note = async (
 		column: "warned_at" | "told_at",
@@ -41,15 +41,10 @@ export function createFactorLosses(
 					.limit(1),
 			)
 			.where((is) => isDue(is, at))
-			.returningAll()
+			.returning("account_id")
 			.executeTakeFirst();
 		if (row === undefined) return undefined;
-		const { localpart } = await db
-			.selectFrom("accounts")
-			.select("localpart")
-			.where("id", "=", row.account_id)
-			.executeTakeFirstOrThrow();
-		return fromRow({ ...row, localpart });
+		return fromRow(await lost().where("account_id", "=", row.account_id).executeTakeFirstOrThrow());
 	};
 	return {
 		async mayAsk(accountId) {
@@ -167,11 +162,11 @@ export function createFactorLosses(
 			return row !== undefined;
 		},
 
-		async stopGuessed({ at, id }, refusals) {
+		async stopGuessed({ at, id }, codes) {
 			const isMeant = (is: Is) =>
 				is.and([
 					id === undefined ? is.or([toWarn(is, at), toEnd(is, at)]) : is("factor_losses.id", "=", id),
-					...[isLive(is, at), isGuessed(is, refusals)],
+					...[isLive(is, at), is(refusedSince(is, ["code-refused"]), ">=", codes)],
 				]);
 			const row = await db
 				.deleteFrom("factor_losses")
@@ -263,34 +258,41 @@ function isMailbox(is: Is, { addressKey, at }: LossLetter) {
 }
 
 function toWarn(is: Is, at: LossMoment) {
-	return is.and([is("warned_at", "is", null), is("begun_at", "<=", at.warnBefore), isLive(is, at)]);
+	return is.and([is("warned_at", "is", null), hasWaited(is, at.warnBefore, at), isLive(is, at)]);
 }
 
 function toEnd(is: Is, at: LossMoment) {
 	return is.and([
 		...[is("told_at", "is", null), is("warned_at", "<=", at.warnedBefore)],
-		...[is("begun_at", "<=", at.endBefore), isLive(is, at)],
+		...[hasWaited(is, at.endBefore, at), isLive(is, at)],
 	]);
 }
 
-/** Since it began so many codes or passwords were refused: read by account and time, for which there is an index. */
-function isGuessed(is: Is, { codes, passwords }: LossRefusals) {
-	const refused = (kinds: readonly SecurityEventKind[]) =>
-		is
-			.selectFrom("security_events as line")
-			.select(({ fn }) => fn.countAll<number>().as("lines"))
-			.whereRef("line.account_id", "=", sql.ref("factor_losses.account_id"))
-			.whereRef("line.at", ">=", sql.ref("factor_losses.begun_at"))
-			.where("line.kind", "in", kinds);
-	return is.or([
-		is(refused(["code-refused"]), ">=", codes),
-		is(refused(["sign-in-refused", "password-refused"]), ">=", passwords),
+/** It began by then, and so much earlier for each password that was refused: by that its person was kept out. */
+function hasWaited(is: Is, before: number, { passwordMs }: LossMoment) {
+	const refused = refusedSince(is, ["sign-in-refused", "password-refused"]);
+	return is.and([
+		is("begun_at", "<=", before),
+		is(sql<number>`factor_losses.begun_at + ${sql.lit(passwordMs)} * ${refused}`, "<=", before),
 	]);
 }
 
-function fromRow(row: Selectable<FactorLossesTable> & { readonly localpart: string }): Loss {
+/** Lines of the log since it began: read by account and time, for which there is an index. */
+function refusedSince(is: Is, kinds: readonly SecurityEventKind[]) {
+	return is
+		.selectFrom("security_events as line")
+		.select(({ fn }) => fn.countAll<number>().as("lines"))
+		.whereRef("line.account_id", "=", sql.ref("factor_losses.account_id"))
+		.whereRef("line.at", ">=", sql.ref("factor_losses.begun_at"))
+		.where("line.kind", "in", kinds);
+}
+
+function fromRow(
+	row: Selectable<FactorLossesTable> & { readonly localpart: string; readonly refused: number | null },
+): Loss {
 	return {
 		...{ id: row.id, accountId: row.account_id, localpart: row.localpart },
 		...{ askedAt: row.asked_at, begunAt: row.begun_at, toldAt: row.told_at, doneAt: row.done_at },
+		refused: Number(row.refused),
 	};
 }

@@ -281,42 +281,6 @@ describe("who has lost every second factor", () => {
 		});
 	}
 
-	/** Five codes of the app, after which a right one is not looked at, and fifteen that look like recovery codes. */
-	const flood = async (localpart: string, app: Awaited<ReturnType<typeof setUpCodes>>) => {
-		const { browser, page } = await way.halfway(localpart);
-		for (let nth = 0; nth < 20; nth++) {
-			const code = nth < 5 ? app.at(world.now() - day * (nth + 2)) : "aaaaa-bbbbb-ccccc-ddddd-eeeee";
-			assert.equal((await browser.press(page, "Continue", { code })).status, 403);
-		}
-		const refused = async () => (await kindsOf(localpart)).filter((kind) => kind === "code-refused");
-		await until(async () => (await refused()).length === 20);
-	};
-
-	test("a thief who keeps the owner from signing in by wrong codes gets nothing for it", async () => {
-		const { address, app } = await twofold("kuno");
-		await way.begin(await way.ask("kuno", address), address);
-		await flood("kuno", app);
-		const owner = await way.halfway("kuno");
-		const kept = await owner.browser.press(owner.page, "Continue", { code: app.at(world.now()) });
-		assert.equal(kept.status, 429, "the right code");
-		await way.pass(6 * day);
-		await until(async () => (await rowsOf("factor_losses", "kuno")).every((row) => row.warned_at !== null));
-		assert.ok((await kindsOf("kuno")).includes("factors-lost-stopped"));
-		await mails.lettersTo(address, 1, /^The seven days .* were ended/);
-		await way.pass(day);
-		assert.deepEqual(await mails.lettersTo(address, 0, /can be taken away now/), []);
-		assert.equal((await rowsOf("one_time_codes", "kuno")).length, 1);
-	});
-
-	test("nor does one who begins with that when the seven days are over", async () => {
-		const { address, app } = await twofold("kurt");
-		await way.begin(await way.ask("kurt", address), address);
-		const last = await way.waitFor(address);
-		await flood("kurt", app);
-		assert.equal((await way.finish(last)).status, 404);
-		assert.equal((await rowsOf("one_time_codes", "kurt")).length, 1);
-	});
-
 	test("before seven days nothing is taken away, whoever has the link and the password", async () => {
 		const { address } = await twofold("fritz");
 		const link = await way.ask("fritz", address);

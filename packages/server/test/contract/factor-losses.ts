@@ -12,6 +12,7 @@ const start = 1_800_000_000_000;
 const at = (ms: number) => momentOf(start + ms);
 const addressKey = "alice@example.org";
 const bob = asAccountId("account-bob");
+const passwordKinds = ["sign-in-refused", "password-refused"] as const;
 
 /** What every storage of lost factors must hold. Times are by value. */
 export function factorLossesContract(name: string, open: () => Promise<Storage>): void {
@@ -53,7 +54,7 @@ export function factorLossesContract(name: string, open: () => Promise<Storage>)
 			});
 		const stopGuessed = (ms: number, id?: string) =>
 			write((unit) =>
-				unit.factorLosses.stopGuessed(id === undefined ? { at: at(ms) } : { at: at(ms), id }, lossRefusals),
+				unit.factorLosses.stopGuessed(id === undefined ? { at: at(ms) } : { at: at(ms), id }, 20),
 			);
 		const read = storage.read.factorLosses;
 		return {
@@ -211,56 +212,80 @@ export function factorLossesContract(name: string, open: () => Promise<Storage>)
 			assert.equal(await stop(), undefined);
 		});
 
-		const guessings: readonly (readonly [string, number, readonly SecurityEventKind[]])[] = [
-			["codes", 20, ["code-refused"]],
-			["passwords", 300, ["sign-in-refused", "password-refused"]],
-		];
-		for (const [what, most, kinds] of guessings) {
-			test(`end where ${most} ${what} were refused since they began, and not with one less`, async (t) => {
-				const { accountId, write, ask, begin, warn, endWait, finish, live, refuse, stopGuessed } =
-					await withAlice(t);
-				assert.equal(lossRefusals[what === "codes" ? "codes" : "passwords"], most);
-				await ask();
-				await refuse(most, kinds, minute - 1);
-				await begin(minute);
-				await refuse(most - 1, kinds, minute);
-				await refuse(400, ["signed-in", "factors-lost-asked"], minute);
-				await write((unit) =>
-					unit.accounts.add({ id: bob, localpart: "bob", passwordHash: "unused", createdAt: 1 }),
-				);
-				await refuse(most, kinds, 2 * minute, bob);
-				for (const id of ["loss-1", undefined]) assert.equal(await stopGuessed(7 * day, id), undefined);
-				assert.equal(await live(7 * day), true);
-				await refuse(1, kinds.slice(-1), 3 * day);
-				assert.equal(await stopGuessed(6 * day + minute - 1), undefined, "nothing is due");
-				assert.equal(await stopGuessed(7 * day, "loss-2"), undefined);
-				const all = await Promise.all(Array.from({ length: 20 }, () => stopGuessed(6 * day + minute)));
-				assert.deepEqual(
-					all.filter((one) => one !== undefined),
-					[accountId],
-				);
-				assert.deepEqual(
-					[await live(6 * day + minute), await warn(8 * day), await endWait(9 * day), await finish(9 * day)],
-					[false, undefined, undefined, false],
-				);
-			});
+		const kinds = ["code-refused"] as const;
+		const most = 20;
+		test("end where 20 codes were refused since they began, and not with one less", async (t) => {
+			const { accountId, write, ask, begin, warn, endWait, finish, live, refuse, stopGuessed } =
+				await withAlice(t);
+			assert.deepEqual(lossRefusals, { codes: most, passwordMs: 72_000 });
+			await ask();
+			await refuse(most, kinds, minute - 1);
+			await begin(minute);
+			await refuse(most - 1, kinds, minute);
+			const passwords = 250;
+			await refuse(2 * passwords, ["signed-in", "sign-in-refused"], minute);
+			await write((unit) =>
+				unit.accounts.add({ id: bob, localpart: "bob", passwordHash: "unused", createdAt: 1 }),
+			);
+			await refuse(most, kinds, 2 * minute, bob);
+			for (const id of ["loss-1", undefined]) assert.equal(await stopGuessed(7 * day, id), undefined);
+			assert.equal(await live(7 * day), true);
+			await refuse(1, kinds, 3 * day);
+			const due = 6 * day + minute + passwords * 72_000;
+			assert.equal(await stopGuessed(due - 1), undefined, "nothing is due");
+			assert.equal(await stopGuessed(7 * day, "loss-2"), undefined);
+			const all = await Promise.all(Array.from({ length: 20 }, () => stopGuessed(due)));
+			assert.deepEqual(
+				all.filter((one) => one !== undefined),
+				[accountId],
+			);
+			assert.deepEqual(
+				[await live(due), await warn(8 * day), await endWait(9 * day), await finish(9 * day)],
+				[false, undefined, undefined, false],
+			);
+		});
 
-			test(`end with ${most} refused ${what} when their end is due, and when they are carried out`, async (t) => {
-				const due = await withAlice(t);
-				await due.ask();
-				await due.begin(0);
-				await due.warn(6 * day);
-				await due.refuse(most, kinds, 7 * day - 1);
-				assert.equal(await due.stopGuessed(7 * day - 1), undefined);
-				assert.equal(await due.stopGuessed(7 * day), due.accountId);
-				const over = await withAlice(t);
-				await over.ready();
-				await over.refuse(most, kinds, 8 * day);
-				assert.equal(await over.stopGuessed(8 * day), undefined, "nothing is due");
-				assert.equal(await over.stopGuessed(14 * day, "loss-1"), undefined, "it is over");
-				assert.equal(await over.stopGuessed(8 * day, "loss-1"), over.accountId);
-			});
-		}
+		test("end with 20 refused codes when their end is due, and when they are carried out", async (t) => {
+			const due = await withAlice(t);
+			await due.ask();
+			await due.begin(0);
+			await due.warn(6 * day);
+			await due.refuse(most, kinds, 7 * day - 1);
+			assert.equal(await due.stopGuessed(7 * day - 1), undefined);
+			assert.equal(await due.stopGuessed(7 * day), due.accountId);
+			const over = await withAlice(t);
+			await over.ready();
+			await over.refuse(most, kinds, 8 * day);
+			assert.equal(await over.stopGuessed(8 * day), undefined, "nothing is due");
+			assert.equal(await over.stopGuessed(14 * day, "loss-1"), undefined, "it is over");
+			assert.equal(await over.stopGuessed(8 * day, "loss-1"), over.accountId);
+		});
+
+		test("wait 72 seconds longer for each password that was refused since they began, until they are over", async (t) => {
+			const { accountId, ask, begin, warn, endWait, finish, refuse, write, read } = await withAlice(t);
+			await ask();
+			await refuse(9, passwordKinds, minute - 1);
+			await begin(minute);
+			await refuse(3, passwordKinds, minute);
+			await refuse(19, ["code-refused", "signed-in"], minute);
+			await write((unit) =>
+				unit.accounts.add({ id: bob, localpart: "bob", passwordHash: "unused", createdAt: 1 }),
+			);
+			await refuse(9, passwordKinds, minute, bob);
+			const later = minute + 3 * 72_000;
+			const seen = await read.ofAccount(accountId, at(minute));
+			assert.deepEqual([seen?.refused, (await read.find("loss-1", at(minute)))?.refused], [3, 3]);
+			assert.equal(await read.isDue(at(6 * day + later - 1)), false);
+			assert.equal(await warn(6 * day + later - 1), undefined);
+			assert.equal(await read.isDue(at(6 * day + later)), true);
+			assert.equal((await warn(6 * day + later))?.refused, 3);
+			await refuse(1, passwordKinds, 6 * day + later);
+			assert.equal(await endWait(7 * day + later), undefined);
+			assert.equal(await endWait(7 * day + later + 71_999), undefined);
+			assert.equal((await endWait(7 * day + later + 72_000))?.localpart, "alice");
+			await refuse(99, passwordKinds, 7 * day + later + 72_000);
+			assert.equal(await finish(7 * day + later + 72_000), true);
+		});
 
 		test("that have not begun, or are done, are not ended by guessing", async (t) => {
 			const { ask, ready, finish, refuse, stopGuessed } = await withAlice(t);

@@ -5,7 +5,7 @@ export const lost = {
 	"step-letter":
 		"A letter goes to the e-mail addresses that have been yours for a month. Its link begins the time.",
 	"step-wait":
-		"For seven days nothing changes. You are told at every address of yours, at the beginning and a day before the end. Whoever signs in with a passkey or a code, or says “This was not me”, ends it.",
+		"For seven days nothing changes. You are told at every address of yours, at the beginning and a day before the end. Whoever signs in with a passkey or a code, or says “This was not me”, ends it. Wrong passwords that somebody tries meanwhile make it longer.",
 	"step-take":
 		"Then another letter comes. With its link and your password all passkeys and codes are taken away, and the password is enough again. Apps stay signed in.",
 	faster: "A recovery code is faster: enter it where a code is asked for.",
