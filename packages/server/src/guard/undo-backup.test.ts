@@ -162,6 +162,7 @@ describe("a version of the key backup that a device takes away", () => {
 			const { status, body } = await world.ask(phone, `GET ${backupPath}`);
 			assert.deepEqual({ status, body }, said);
 		}
+		behind.says.clear();
 		behind.says.set("GET room_keys/version/2", { status: 429, body: { errcode: "M_LIMIT_EXCEEDED" } });
 		assert.equal((await world.ask(phone, `GET ${backupPath}/2`)).status, 429);
 	});
