@@ -77,7 +77,7 @@ export const clientErrorCode = {
 	verificationTimeout: "verification-timeout",
 	/** Another device of the person took the verification that was meant for this one. */
 	verificationAnsweredElsewhere: "verification-answered-elsewhere",
-	/** The person has no device of that id that has published keys. */
+	/** The person has no device of that id that has published keys; of a reset, the app's own has not. */
 	deviceUnknown: "device-unknown",
 	/** The device has published another key than the one it is said to have. Nothing was signed. */
 	deviceKeyDiffers: "device-key-differs",
@@ -115,7 +115,7 @@ export interface ClientErrorDetails {
  * a server's words; for a request without an answer it names method, origin and path.
  */
 export class CountersignClientError extends Error {
-	override readonly name = "CountersignClientError";
+	override readonly name: string = "CountersignClientError";
 	readonly code: ClientErrorCode;
 	readonly status: ClientErrorDetails["status"];
 	readonly retryAfterMs: ClientErrorDetails["retryAfterMs"];

@@ -11,6 +11,7 @@ export interface ResetErrorDetails extends ClientErrorDetails {
 
 /** Why a reset did not come to its end. The original error, where there is one, is its `cause`. */
 export class IdentityResetError extends CountersignClientError {
+	override readonly name = "IdentityResetError";
 	/** The step that was under way. */
 	readonly step: ResetStep;
 	/** Nothing has changed: the old identity stands, and crypto store, secret storage and backup are as before. */

@@ -27,6 +27,7 @@ function pending(state: PendingState, changes: Partial<PendingReset> = {}): Pend
 
 const before: Sight = {
 	masterKey: "old",
+	devicePublished: true,
 	deviceSigned: true,
 	heldMasterKey: "old",
 	defaultKeyId: "k1",
@@ -38,6 +39,7 @@ const before: Sight = {
 const saved: PendingState = { at: "recovery-saved" };
 const complete: Sight = {
 	masterKey: "new",
+	devicePublished: true,
 	deviceSigned: true,
 	heldMasterKey: "new",
 	defaultKeyId: "k2",
@@ -57,6 +59,13 @@ describe("until the homeserver shows the new identity", () => {
 	test("a first identity is uploaded, too", () => {
 		const first = pending({ at: "prepared" }, { replaces: undefined });
 		assert.equal(nextStep(first, { ...before, masterKey: undefined }), "upload");
+	});
+
+	test("nothing is asked for while the device has no keys for it to vouch for", () => {
+		for (const state of [{ at: "prepared" }, { at: "challenged", asked }] as const)
+			assert.equal(nextStep(pending(state), { ...before, devicePublished: false }), "await-device");
+		const replaced = { ...before, masterKey: "third", devicePublished: false };
+		assert.equal(nextStep(pending({ at: "prepared" }), replaced), "replaced");
 	});
 
 	test("another identity than the one that was to be replaced ends it", () => {

@@ -4,6 +4,8 @@ import type { PendingReset } from "./record.ts";
 export interface Sight {
 	/** The master key everybody sees. */
 	readonly masterKey: string | undefined;
+	/** Whether this device has published its keys, without which no identity can vouch for it. */
+	readonly devicePublished: boolean;
 	/** Whether everybody sees that the identity vouches for this device. */
 	readonly deviceSigned: boolean;
 	/** The master key whose secrets the app holds. */
@@ -32,8 +34,11 @@ export type ResetStep =
 	| "delete-old-backup"
 	| "replace-dehydrated-device";
 
-/** The one thing to do next; `replaced`: somebody published another identity meanwhile. */
-export type NextStep = ResetStep | "replaced" | "done";
+/**
+ * The one thing to do next; `replaced`: somebody published another identity meanwhile. `await-device`: apps publish the
+ * keys of a new device in their own time, and until then nobody is asked for anything.
+ */
+export type NextStep = ResetStep | "await-device" | "replaced" | "done";
 
 /**
  * Decides the next step by what is true, not by what was done: a step that a crash, a lost answer or another client
@@ -44,7 +49,8 @@ export type NextStep = ResetStep | "replaced" | "done";
 export function nextStep({ identity, replaces, state, recovery }: PendingReset, sight: Sight): NextStep {
 	if (sight.masterKey !== identity.master.publicKey) {
 		const untouched = sight.masterKey === replaces && (state.at === "prepared" || state.at === "challenged");
-		return untouched ? "upload" : "replaced";
+		if (!untouched) return "replaced";
+		return sight.devicePublished ? "upload" : "await-device";
 	}
 	if (sight.heldMasterKey !== identity.master.publicKey) return "import";
 	if (!sight.deviceSigned) return "sign-device";

@@ -85,6 +85,8 @@ export async function runReset(
 	const signal = options.signal ?? new AbortController().signal;
 	const run: Run = { ...parts, options, signal, call: callerFor(parts.session, signal) };
 	let record = pending;
+	const pause = () => (parts.session.sleep ?? systemSleep)(pauseMs, signal);
+	let waits = 0;
 	let last: { readonly step: ResetStep; readonly times: number } = { step: "upload", times: 0 };
 	try {
 		for (;;) {
@@ -96,9 +98,14 @@ export async function runReset(
 			const step = nextStep(record, isInVain ? { ...sight, staleDehydrated: [] } : sight);
 			if (step === "done") return await finish(run, record, sight);
 			if (step === "replaced") throw replaced();
+			if (step === "await-device") {
+				if (++waits === attempts) throw unpublished();
+				await pause();
+				continue;
+			}
 			last = { step, times: step === last.step ? last.times + 1 : 1 };
 			if (last.times > attempts) throw withoutEffect(step);
-			if (last.times > 1) await (parts.session.sleep ?? systemSleep)(pauseMs, signal);
+			if (last.times > 1) await pause();
 			options.onStep?.(step);
 			record = await perform(run, record, { step, sight });
 		}
@@ -231,6 +238,11 @@ function aborted({ reason }: AbortSignal): CountersignClientError {
 function replaced(): CountersignClientError {
 	const message = "another identity was published meanwhile";
 	return new CountersignClientError(clientErrorCode.keysReplacedElsewhere, message);
+}
+
+function unpublished(): CountersignClientError {
+	const message = "this device has published no keys, so that no identity can vouch for it";
+	return new CountersignClientError(clientErrorCode.deviceUnknown, message, { safe: true });
 }
 
 function withoutEffect(step: ResetStep): CountersignClientError {

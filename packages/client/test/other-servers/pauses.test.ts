@@ -133,6 +133,40 @@ describe("a reset", () => {
 	});
 });
 
+describe("a reset by an app that has not published its device's keys", () => {
+	/** Takes the keys away from the server; gives them back when called. */
+	function unpublish({ server, app }: OtherServer): () => void {
+		const device = server.account.devices.get(app.device.deviceId);
+		assert.ok(device?.keys);
+		const { keys } = device;
+		Object.assign(device, { keys: undefined });
+		return () => void Object.assign(device, { keys });
+	}
+
+	test("says so before anything is asked for or changed, and goes on once they are there", async () => {
+		await using world = await openOtherServer(kind);
+		const { server, app, options, shown, kept } = world;
+		const publish = unpublish(world);
+		const before = [kept(), app.dump()];
+		const reset = await prepareIdentityReset(app);
+		const error = await failure(reset.run(options), clientErrorCode.deviceUnknown);
+		assert.deepEqual(told(error), { step: "upload", safe: true, resumable: true });
+		assert.equal(error.name, "IdentityResetError");
+		assert.deepEqual([kept(), app.dump(), shown], [...before, []]);
+		assert.ok(!server.seen.slice(-4).some(({ path }) => path.endsWith("/device_signing/upload")));
+		publish();
+		await assertGoesOn(world, reset);
+	});
+
+	test("waits a moment for an app that is just doing it", async () => {
+		await using world = await openOtherServer(kind);
+		const { server, app, time, options } = world;
+		time.at(1_500, unpublish(world));
+		const reset = await prepareIdentityReset(app);
+		await assertReplaced(world, await reset.run({ ...options, present: ({ url }) => server.approve(url) }));
+	});
+});
+
 describe("a server that keeps asking for fewer requests ends a reset", () => {
 	const tooMany = { errcode: "M_LIMIT_EXCEEDED", error: "Too many requests", retry_after_ms: 7000 };
 
