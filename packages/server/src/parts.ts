@@ -31,6 +31,7 @@ import {
 	canStepUp,
 	createDueEnds,
 	createOwnTokens,
+	endAdministering,
 	endSessions,
 	onDevices,
 	type Sessions,
@@ -207,6 +208,8 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			outbound,
 			newRateLimiter,
 			afterEnd: synapse?.tellSoon,
+			endAdministering: (unit, { accountId, ...how }) =>
+				endAdministering(unit, accountId, { ...how, random }),
 			endSession: (unit, { sessionId, accountId, now }) =>
 				endSessions(
 					unit,

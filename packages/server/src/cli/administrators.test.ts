@@ -66,8 +66,8 @@ test("the operator makes administrators and unmakes them, each once, in a list a
 	assert.deepEqual(await administrators(), []);
 	assert.equal((await type("users promote nobody")).code, 1);
 	const log = (await browser.open("/account/security")).text;
-	assert.match(log, /made the account an administrator/);
-	assert.match(log, /the account administers it no more/);
+	assert.match(log, /account was made an administrator/);
+	assert.match(log, /account administers this server no more/);
 });
 
 test("a token may administer for an administrator alone, and is told which command makes one", async () => {

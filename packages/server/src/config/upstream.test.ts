@@ -28,7 +28,7 @@ describe("providers by which people sign in", () => {
 				...{ id: "company", issuer: "https://id.example.org", name: "id.example.org", clientId: "matrix" },
 				...{ authMethod: "none", scope: "openid profile email", pkce: true, fetchUserinfo: false },
 				...{ endpoints: {}, discovers: true, parameters: {}, requiredClaims: {}, newAccounts: "yes" },
-				onLogout: "do_nothing",
+				...{ onLogout: "do_nothing", adminClaims: {} },
 				claims: {
 					subject: "{{ user.sub }}",
 					localpart: { action: "suggest", template: "{{ user.preferred_username }}" },

@@ -24,6 +24,8 @@ export interface UpstreamConfig {
 	readonly parameters: Readonly<Record<string, string>>;
 	/** Claims of which each has to have, or to be, one of these values. */
 	readonly requiredClaims: Readonly<Record<string, readonly string[]>>;
+	/** The same, of whom it makes an administrator. Empty: of nobody. */
+	readonly adminClaims: Readonly<Record<string, readonly string[]>>;
 	/** What ends here when the service says that somebody signed out there. */
 	readonly onLogout: "do_nothing" | "logout_browser_only" | "logout_all";
 	/** Whether somebody without an account gets one. */
@@ -142,6 +144,12 @@ const provider = z
 					"Claims without one of these values nobody is let in, like {groups: [staff]}. Default: none.",
 				)
 				.optional(),
+			admin_claims: z
+				.record(z.string().min(1), z.array(z.string("a list of values, like [matrix-admins]")).min(1))
+				.describe(
+					"Claims with each of which, by one of these values, somebody administers this server, looked at at each sign-in, like {groups: [matrix-admins]}. Default: nobody by that.",
+				)
+				.optional(),
 			claims_imports: z
 				.strictObject(
 					{
@@ -233,6 +241,7 @@ function oneOf(
 		discovers: given.discovery_mode !== "disabled",
 		parameters: given.additional_authorization_parameters ?? {},
 		requiredClaims: given.required_claims ?? {},
+		adminClaims: given.admin_claims ?? {},
 		onLogout: given.on_backchannel_logout ?? "do_nothing",
 		newAccounts: open === undefined ? registration : open === "token" ? open : isYes(open) ? "yes" : "no",
 		claims: {

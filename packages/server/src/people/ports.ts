@@ -159,9 +159,9 @@ export interface Accounts {
 	lock(id: AccountId, at: number | null): Promise<boolean>;
 	/**
 	 * Makes an administrator, or with false makes it one no more and raises the generation. False when it is so already,
-	 * or closed: of two callers one changes it.
+	 * or closed: of two callers one changes it. `by` is a service by which people sign in, and takes away what it gave alone.
 	 */
-	setAdmin(id: AccountId, admin: boolean): Promise<boolean>;
+	setAdmin(id: AccountId, admin: boolean, by?: string): Promise<boolean>;
 	/** All of them, by name; locked and closed ones included. */
 	list(): Promise<readonly StoredAccount[]>;
 	/** Opens a closed account again, with a new password or none, in a new generation. False when it is not closed. */

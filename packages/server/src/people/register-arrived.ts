@@ -109,6 +109,11 @@ async function add<Unit extends PeopleUnit>(
 	const link = { accountId, provider, issuer, subject, name: said.accountName, linkedAt: at };
 	if (!(await unit.accountLinks.add(link)))
 		throw new Error("a link that was nobody's is somebody's in the same transaction");
+	if (said.administers && (await unit.accounts.setAdmin(accountId, true, provider)))
+		await unit.events.record({
+			...{ id: deps.random.token(), accountId, at, kind: "admin-granted" },
+			...{ actor: { kind: "server", because: "upstream" }, detail: { provider } },
+		});
 	// One that somebody else has confirmed here stays theirs.
 	const email = vouchedOf(arrival);
 	if (email !== undefined) await unit.addresses.confirm({ accountId, ...email, at });

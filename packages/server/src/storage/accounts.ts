@@ -142,11 +142,15 @@ export function createAccounts(
 			return true;
 		},
 
-		async setAdmin(id, admin) {
+		async setAdmin(id, admin, by) {
 			const row = await db
 				.updateTable("accounts")
-				.set((is) => ({ admin: Number(admin), generation: is("generation", "+", admin ? 0 : 1) }))
+				.set((is) => ({
+					...{ admin: Number(admin), admin_by: (admin ? by : undefined) ?? null },
+					generation: is("generation", "+", admin ? 0 : 1),
+				}))
 				.where("id", "=", id)
+				.$call((q) => (admin || by === undefined ? q : q.where("admin_by", "=", by)))
 				.where("admin", "=", Number(!admin))
 				.where("deactivated_at", "is", null)
 				.returning("id")

@@ -51,6 +51,8 @@ export interface AccountsTable {
 	display_name: string | null;
 	avatar_url: string | null;
 	admin: number;
+	/** The service by which the person signs in that made them one. Null: people did. */
+	admin_by: Generated<string | null>;
 	created_at: number;
 	locked_at: number | null;
 	deactivated_at: number | null;

@@ -9,6 +9,8 @@ export interface UpstreamUnit {
 	readonly accountLinks: AccountLinks;
 	readonly accounts: {
 		find(by: { readonly id: AccountId } | { readonly localpart: string }): Promise<LinkedAccount | undefined>;
+		/** A service takes away what it gave alone. False where nothing changed. */
+		setAdmin(id: AccountId, admin: boolean, by: string): Promise<boolean>;
 	};
 	readonly browserSessions: Pick<SignedInBrowsers, "isSignedIn">;
 	readonly events: Pick<SecurityEvents, "record">;
@@ -157,6 +159,8 @@ export interface Said {
 	};
 	/** What they are called there. */
 	readonly accountName?: string;
+	/** Whether they administer this server by it. Absent: no. */
+	readonly administers?: true;
 }
 
 /** Whom another service knows a person as. Each method is one statement. */

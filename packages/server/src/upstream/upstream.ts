@@ -7,11 +7,20 @@ import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import type { Outbound } from "../outbound/index.ts";
 import type { ProofFor } from "../proofs/index.ts";
 import { addressOf, parseResume, type Resume } from "../resume/index.ts";
+import { type AdministersDeps, administersBy, setAdministers } from "./administers.ts";
 import { createBackchannelLogout, type LogoutDeps, type LogoutUnit } from "./backchannel-logout.ts";
 import { isLetIn, momentOf, type ReadClaims, readClaims } from "./claims.ts";
 import { upstreamLifetimes } from "./lifetimes.ts";
 import { textOf } from "./logout-token.ts";
-import type { Arrival, BegunUpstream, Intent, UpstreamStay, UpstreamStays, UpstreamUnit } from "./ports.ts";
+import type {
+	Arrival,
+	BegunUpstream,
+	Intent,
+	Said,
+	UpstreamStay,
+	UpstreamStays,
+	UpstreamUnit,
+} from "./ports.ts";
 import { createProvider, type Exchanged, type Provider } from "./provider.ts";
 
 /** Signing in at other services. */
@@ -120,7 +129,7 @@ export type ArriveRefusal =
 	| { readonly ok: false; readonly reason: "no-new-accounts"; readonly service: Service; readonly to: Resume }
 	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };
 
-interface Deps<Unit extends UpstreamUnit & LogoutUnit> extends LogoutDeps<Unit> {
+interface Deps<Unit extends UpstreamUnit & LogoutUnit> extends LogoutDeps<Unit>, AdministersDeps<Unit> {
 	readonly config: readonly UpstreamConfig[];
 	readonly newRateLimiter: NewRateLimiter;
 	readonly outbound: Pick<Outbound, "request">;
@@ -207,11 +216,12 @@ export function createUpstream<Unit extends UpstreamUnit & LogoutUnit>(deps: Dep
 					deps.log.warn({ provider: id, reason, detail }, "a sign-in by a provider came to nothing");
 				return { ok: false, reason, service, to };
 			}
+			const read = readClaims(exchanged.claims, { config: at.config, serverName: deps.serverName });
 			if (!isLetIn(exchanged.claims, at.config.requiredClaims)) {
+				if (read.ok) await administersNoMore(deps, at.config, { exchanged, read });
 				deps.log.warn({ provider: id }, "somebody without the claims that are required was not let in");
 				return { ok: false, reason: "not-let-in", service, to };
 			}
-			const read = readClaims(exchanged.claims, { config: at.config, serverName: deps.serverName });
 			if (!read.ok) {
 				deps.log.warn(
 					{ provider: id, missing: read.missing },
@@ -247,6 +257,19 @@ function provedBy(said: number | undefined, now: number): number {
 	return said === undefined || said > now + upstreamLifetimes.skewMs ? 0 : Math.min(said, now);
 }
 
+/** Who is let in no more is no administrator by this service either, whatever else it says. */
+async function administersNoMore<Unit extends UpstreamUnit & LogoutUnit>(
+	deps: Deps<Unit>,
+	config: UpstreamConfig,
+	{ exchanged: { claims, issuer }, read: { subject } }: Pick<Come, "exchanged" | "read">,
+): Promise<void> {
+	if (administersBy(claims, config) === undefined) return;
+	const { id: provider } = config;
+	const linked = await deps.storage.read.accountLinks.ownerOf(provider, subject);
+	if (linked?.issuer !== issuer) return;
+	await setAdministers(deps, { accountId: linked.accountId, provider, administers: false });
+}
+
 interface Come {
 	readonly begunHere: BegunUpstream;
 	readonly exchanged: Extract<Exchanged, { ok: true }>;
@@ -262,7 +285,9 @@ async function come<Unit extends UpstreamUnit & LogoutUnit>(
 	{ begunHere, exchanged, read, cookie, to }: Come,
 ): Promise<ArriveOutcome> {
 	const { storage, clock } = deps;
-	const { subject, said } = read;
+	const { subject } = read;
+	const administers = administersBy(exchanged.claims, config);
+	const said: Said = { ...read.said, ...(administers === true && { administers }) };
 	const { issuer } = exchanged;
 	const { id: provider } = config;
 	const service = serviceOf(config);
@@ -295,6 +320,7 @@ async function come<Unit extends UpstreamUnit & LogoutUnit>(
 			if (linked?.issuer === undefined) await accountLinks.noteIssuer({ provider, subject, issuer });
 			return stay && began(upstreamStays, stay, deps);
 		});
+		await setAdministers(deps, { accountId: owner, provider, administers });
 		return { ok: true, is: "known", accountId: owner, at, stay: begunBy, to };
 	}
 	const taken = said.localpart && (await storage.read.accounts.find({ localpart: said.localpart.value }));

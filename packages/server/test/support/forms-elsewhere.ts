@@ -12,6 +12,7 @@ export const absentService: UpstreamConfig = {
 	requiredClaims: {},
 	newAccounts: "yes",
 	onLogout: "do_nothing",
+	adminClaims: {},
 	endpoints: {
 		authorization_endpoint: "https://id.example.org/authorize",
 		token_endpoint: "https://id.example.org/token",

@@ -74,7 +74,13 @@ export async function startUpstreamProvider(id = "company"): Promise<TestProvide
 			authMethod: "client_secret_basic",
 		} as const),
 		...{ scope: "openid profile email", pkce: true, fetchUserinfo: false, endpoints: {}, discovers: true },
-		...({ parameters: {}, requiredClaims: {}, newAccounts: "yes", onLogout: "do_nothing" } as const),
+		...({
+			parameters: {},
+			requiredClaims: {},
+			newAccounts: "yes",
+			onLogout: "do_nothing",
+			adminClaims: {},
+		} as const),
 		claims: {
 			subject: "{{ user.sub }}",
 			localpart: { action: "suggest", template: "{{ user.preferred_username }}" },

@@ -26,6 +26,10 @@ export async function openUpstream(instead: Partial<UpstreamConfig> = {}, option
 		async come(browser: FormBrowser, next = ""): Promise<Page> {
 			return browser.open((await signInThere(provider, await begin(browser, next))).href);
 		},
+		/** The same from this button of this page. */
+		async comeBy(browser: FormBrowser, page: Page, button: string): Promise<Page> {
+			return browser.open((await signInThere(provider, await browser.press(page, button))).href);
+		},
 		/** A new person's way to an account. */
 		async register(browser: FormBrowser, username?: string): Promise<Page> {
 			const page = await browser.open((await signInThere(provider, await begin(browser))).href);

@@ -50,6 +50,7 @@ import { whoChanged } from "./0094-who-changed.ts";
 import { firstFactors } from "./0095-first-factors.ts";
 import { issuers } from "./0096-issuers.ts";
 import { staysElsewhere } from "./0097-stays-elsewhere.ts";
+import { adminsByServices } from "./0098-admins-by-services.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -103,4 +104,5 @@ export const migrations: Record<string, Migration> = {
 	"0095-first-factors": firstFactors,
 	"0096-issuers": issuers,
 	"0097-stays-elsewhere": staysElsewhere,
+	"0098-admins-by-services": adminsByServices,
 };
