@@ -2,7 +2,7 @@
  * `npm run bench -- postgres`: introspection and refresh on a PostgreSQL of its own that syncs every commit, by one
  * connection and by 32 without pause, and at a fixed rate, where waiting for a free connection counts. With
  * `--against DIR` in turn with another checkout, with `--server URL` in turn with any other server that was built and
- * filled beforehand (docs/benchmarks.md says how).
+ * filled beforehand (docs/benchmarks.md says how). `introspection` or `refresh` measures that alone.
  */
 import { mkdtemp } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
@@ -40,7 +40,7 @@ export async function benchPostgres(directory: string, { quick, say }: Options):
 		for (const [name, checkout] of checkouts(asked.against))
 			sides.push(await openHere(directory, { cluster, name, checkout }));
 		if (asked.other !== undefined) sides.push(otherSide(asked.other));
-		await compareSides(sides, { quick, say });
+		await compareSides(sides, { quick, say, only: asked.only });
 	} finally {
 		await Promise.all(sides.map((side) => side.stop()));
 		await cluster.stop();
@@ -67,10 +67,14 @@ async function openHere(
 }
 
 /** In turn, so that what else the machine does meets all. The first round warms up. */
-async function compareSides(sides: readonly Side[], { quick, say }: Options): Promise<void> {
+async function compareSides(
+	sides: readonly Side[],
+	{ quick, say, only }: Options & { readonly only: string | undefined },
+): Promise<void> {
 	const rounds = quick ? 1 : 5;
 	const columns = ["a second", "p50 ms", "p99 ms", "p99.9 ms", "CPU us", "of the database", ...counted];
 	for (const [at, { name }] of (sides[0]?.cases ?? []).entries()) {
+		if (only !== undefined && only !== name) continue;
 		for (const load of loadsOf(name, quick)) {
 			const measured = new Map(sides.map((side): [Side, Measured[]] => [side, []]));
 			for (let round = 0; round <= rounds; round++)
@@ -118,7 +122,7 @@ function cells(all: readonly Measured[]): readonly string[] {
 
 function readArguments() {
 	const text = { type: "string" } as const;
-	const { values } = parseArgs({
+	const { values, positionals } = parseArgs({
 		args: process.argv.slice(2),
 		allowPositionals: true,
 		options: {
@@ -128,9 +132,10 @@ function readArguments() {
 	});
 	const { against, server, secret, tokens, "client-id": clientId } = values;
 	const pidsOf = (list = "") => list.split(",").filter(Boolean).map(Number);
-	if (server === undefined) return { against };
+	const only = positionals.find((word) => word !== "postgres");
+	if (server === undefined) return { against, only };
 	if (secret === undefined || tokens === undefined || clientId === undefined)
 		throw new Error("--server needs --secret, --tokens and --client-id too");
 	const family = { pids: pidsOf(values.pids), databasePids: pidsOf(values["database-pids"]) };
-	return { against, other: { ...{ url: server, secret, tokens, clientId }, ...family } };
+	return { against, only, other: { ...{ url: server, secret, tokens, clientId }, ...family } };
 }

@@ -92,6 +92,7 @@ export function createDomain(deps: DomainDeps) {
 		...(synapse !== undefined && { afterEnd: synapse.tellSoon }),
 		wayBack: wayBackOf,
 		rules: deps.rules,
+		rotations: storage.rotations,
 		secretKey: derivedKey(deps.masterKey, refreshTokens),
 	});
 	const site = deps.publicBase === undefined ? undefined : passkeySite(deps.publicBase);

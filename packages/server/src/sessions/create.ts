@@ -6,6 +6,7 @@ import { elevateSession } from "./elevate.ts";
 import { type Ending, endSessions } from "./end.ts";
 import { openSession } from "./open.ts";
 import type { SessionScope, SessionsUnit } from "./ports.ts";
+import { createQuickRefresh } from "./quick-refresh.ts";
 import { refreshSession } from "./refresh.ts";
 import type { Sessions, SessionsDeps } from "./session.ts";
 import { isRefresh, tokenHash, tokenKind } from "./token-format.ts";
@@ -14,6 +15,7 @@ import { isRefresh, tokenHash, tokenKind } from "./token-format.ts";
 export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Unit>): Sessions<Unit> {
 	const { storage, clock, serverName, afterEnd = async () => {} } = deps;
 	const activity = createActivity(storage);
+	const refresher = { deps, activity, quick: createQuickRefresh(deps) };
 
 	async function end(which: SessionScope, how: Omit<Ending, "now" | "random">): Promise<number> {
 		const ending = { ...how, now: clock(), random: deps.random };
@@ -27,10 +29,10 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 	return {
 		open: (session, consume) => openSession(deps, session, consume),
 		elevate: (session, consume) => elevateSession(deps, session, consume),
-		refresh: (request) => refreshSession(deps, activity, { ...request, kind: "refresh" }),
+		refresh: (request) => refreshSession(refresher, { ...request, kind: "refresh" }),
 		openCompat: (session, consume) => openCompatSession(deps, session, consume),
 		refreshCompat: (request) =>
-			refreshSession(deps, activity, { ...request, clientId: compatClient, kind: "compat-refresh" }),
+			refreshSession(refresher, { ...request, clientId: compatClient, kind: "compat-refresh" }),
 		findSignedIn: (token) => findSignedIn({ storage, clock }, token),
 		authenticate: (token, visit) => authenticate({ storage, clock, serverName, activity }, token, visit),
 

@@ -49,12 +49,6 @@ export async function issueBeside(
 		expiresAt: now + accessSeconds * 1_000,
 		...(event !== undefined && { event }),
 	});
-	return {
-		accessToken,
-		refreshToken,
-		expiresInSeconds: accessSeconds,
-		scope: bearer.scope,
-		sessionId: bearer.sessionId,
-		accountId: bearer.accountId,
-	};
+	const { scope, sessionId, accountId } = bearer;
+	return { accessToken, refreshToken, expiresInSeconds: accessSeconds, scope, sessionId, accountId };
 }

@@ -3,6 +3,8 @@ import type { DeviceId } from "@countersign/protocol";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { Slices } from "../jobs/ports.ts";
 
+export type { QuickRotation, QuickRotations, RotatedSession } from "./quick-rotations.ts";
+
 /** What sessions need of the storage, all of it in one transaction. */
 export interface SessionsUnit {
 	readonly sessions: SessionRecords;

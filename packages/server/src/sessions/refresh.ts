@@ -3,19 +3,24 @@ import { endSessions } from "./end.ts";
 import { issueBeside } from "./issue.ts";
 import { tokenLifetimes } from "./lifetimes.ts";
 import type { SessionsUnit, StoredRefresh } from "./ports.ts";
+import type { QuickRefresh } from "./quick-refresh.ts";
 import { decideRetry } from "./retry.ts";
 import { usualRules } from "./rules.ts";
 import type { RefreshOutcome, RefreshRequest, SessionsDeps } from "./session.ts";
-import { readSuccessorKeys, type SuccessorKeys } from "./successor-keys.ts";
+import { parseSuccessorKeys, type SuccessorKeys, successorKeysName } from "./successor-keys.ts";
 import { type RefreshKind, successorOf, tokenHash, tokenKind } from "./token-format.ts";
 
 const refuse = (reason: Extract<RefreshOutcome, { ok: false }>["reason"]) => ({ ok: false, reason }) as const;
 
-interface Refreshing<Unit extends SessionsUnit> {
-	readonly deps: SessionsDeps<Unit>;
-	readonly activity: Activity;
+interface Refreshing<Unit extends SessionsUnit> extends Refresher<Unit> {
 	readonly request: RotationRequest;
 	readonly hash: string;
+}
+
+interface Refresher<Unit extends SessionsUnit> {
+	readonly deps: SessionsDeps<Unit>;
+	readonly activity: Activity;
+	readonly quick: QuickRefresh;
 }
 
 interface RotationRequest extends RefreshRequest {
@@ -25,30 +30,34 @@ interface RotationRequest extends RefreshRequest {
 
 /** @see Sessions.refresh */
 export async function refreshSession<Unit extends SessionsUnit>(
-	deps: SessionsDeps<Unit>,
-	activity: Activity,
+	refresher: Refresher<Unit>,
 	request: RotationRequest,
 ): Promise<RefreshOutcome> {
+	const { deps, quick } = refresher;
 	if (tokenKind(request.refreshToken) !== request.kind) return refuse("unknown");
 	const hash = tokenHash(request.refreshToken);
+	const usual = await quick.refresh(request, hash);
+	if (usual !== undefined) return usual;
 	// Which client a token belongs to never changes, so that strangers are turned away without a write.
 	const known = await deps.storage.read.tokens.findRefresh(hash);
 	if (known === undefined) return refuse("unknown");
 	// No proof of theft, so the session lives: ending it here would let a wrong setting sign somebody out.
 	if (known.clientId !== request.clientId) return refuse("other-client");
-	return deps.storage.write((unit) => rotate(unit, { deps, activity, request, hash }));
+	return deps.storage.write((unit) => rotate(unit, { ...refresher, request, hash }));
 }
 
 async function rotate<Unit extends SessionsUnit>(
 	unit: Unit,
-	{ deps, activity, request, hash }: Refreshing<Unit>,
+	{ deps, activity, quick, request, hash }: Refreshing<Unit>,
 ): Promise<RefreshOutcome> {
 	const token = await unit.tokens.findRefresh(hash);
 	if (token === undefined) return refuse("unknown");
 	if (token.ended) return refuse("ended");
 	if (token.locked) return refuse("locked");
 	const now = deps.clock();
-	const keys = await readSuccessorKeys(unit, deps.secretKey);
+	const kept = await unit.settings.get(successorKeysName);
+	quick.saw(kept);
+	const keys = parseSuccessorKeys(kept, deps.secretKey);
 	let successor = successorOf(request.refreshToken, keys.current);
 	const { sessionId } = token;
 	if (await unit.tokens.consumeRefresh(hash, now)) {

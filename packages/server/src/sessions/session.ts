@@ -2,7 +2,14 @@ import type { AccountId, SessionId, Transactions } from "@countersign/core";
 import type { DeviceId, UserId } from "@countersign/protocol";
 import type { Actor } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import type { AuthenticationEvent, DeviceMaking, EndReason, SessionsUnit, WayBack } from "./ports.ts";
+import type {
+	AuthenticationEvent,
+	DeviceMaking,
+	EndReason,
+	QuickRotations,
+	SessionsUnit,
+	WayBack,
+} from "./ports.ts";
 import type { SessionRules } from "./rules.ts";
 
 export interface SessionsDeps<Unit extends SessionsUnit> {
@@ -18,6 +25,8 @@ export interface SessionsDeps<Unit extends SessionsUnit> {
 	/** Asked in the transaction in which a session begins. Default: there is none. */
 	readonly wayBack?: (unit: Unit) => Promise<WayBack | undefined>;
 	readonly serverName: string;
+	/** Default: every rotation is a unit of work. */
+	readonly rotations?: QuickRotations | undefined;
 	/** Default: the usual ones. */
 	readonly rules?: SessionRules | undefined;
 	/** 32 bytes; successors of refresh tokens are derived under it as long as no key was drawn for that. */

@@ -1,5 +1,6 @@
 import { isRecord, parseJson } from "@countersign/protocol";
 import type { Random } from "../config/ports.ts";
+import type { QuickRotation } from "./ports.ts";
 
 /** Under which keys refresh tokens are followed by others. */
 export interface SuccessorKeys {
@@ -15,7 +16,7 @@ interface KeysUnit {
 	};
 }
 
-const name = "successor-keys";
+export const successorKeysName: QuickRotation["keys"]["setting"] = "successor-keys";
 /** How late an app may come that slept in the middle of a refresh when the key changed. */
 const beforeKeptMs = 7 * 24 * 60 * 60_000;
 
@@ -24,7 +25,11 @@ const beforeKeptMs = 7 * 24 * 60 * 60_000;
  * @param usual where none was ever drawn
  */
 export async function readSuccessorKeys({ settings }: KeysUnit, usual: Uint8Array): Promise<SuccessorKeys> {
-	const text = await settings.get(name);
+	return parseSuccessorKeys(await settings.get(successorKeysName), usual);
+}
+
+/** What the setting of that name says. */
+export function parseSuccessorKeys(text: string | undefined, usual: Uint8Array): SuccessorKeys {
 	if (text === undefined) return { current: usual };
 	const parsed = parseJson(text);
 	const value = parsed.ok && isRecord(parsed.value) ? parsed.value : {};
@@ -44,17 +49,17 @@ export async function drawSuccessorKey(
 	{ usual, random, now }: { readonly usual?: Uint8Array; readonly random: Random; readonly now: number },
 ): Promise<void> {
 	const drawn = { current: text(random.bytes(32)) };
-	if (usual === undefined) return unit.settings.set(name, JSON.stringify(drawn));
+	if (usual === undefined) return unit.settings.set(successorKeysName, JSON.stringify(drawn));
 	const { current } = await readSuccessorKeys(unit, usual);
 	const before = { before: text(current), until: now + beforeKeptMs };
-	return unit.settings.set(name, JSON.stringify({ ...drawn, ...before }));
+	return unit.settings.set(successorKeysName, JSON.stringify({ ...drawn, ...before }));
 }
 
 /** Forgets the key of before, once its time is over. */
 export async function forgetOldKey(unit: KeysUnit, now: number): Promise<void> {
 	const { current, before } = await readSuccessorKeys(unit, new Uint8Array());
 	if (before === undefined || before.until > now) return;
-	await unit.settings.set(name, JSON.stringify({ current: text(current) }));
+	await unit.settings.set(successorKeysName, JSON.stringify({ current: text(current) }));
 }
 
 function text(key: Uint8Array): string {

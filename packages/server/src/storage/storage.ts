@@ -1,5 +1,6 @@
 import type { AccountId, Transactions } from "@countersign/core";
 import type { NewRateLimiter } from "../limits/ports.ts";
+import type { QuickRotations } from "../sessions/ports.ts";
 import type { ChangeListener } from "./changes.ts";
 import type { Unit } from "./unit.ts";
 
@@ -14,6 +15,8 @@ export interface Storage extends Transactions<Unit> {
 	exclusively<T>(accountId: AccountId, work: () => Promise<T>): Promise<T>;
 	/** Counts attempts: in memory where the data are one server's, else where every server sees them. */
 	readonly newRateLimiter: NewRateLimiter;
+	/** Where a unit of work is several messages to somebody else. In one file it is the quickest there is. */
+	readonly rotations?: QuickRotations;
 	/**
 	 * Waits for accepted writes, then closes the database. A database elsewhere that does not answer is waited for until
 	 * `giveUp`, ten seconds unless given; what it was still to write is lost then.

@@ -8,6 +8,7 @@ import { createSharedLimits, limitsTable } from "./limits.ts";
 import { openNotices } from "./notices.ts";
 import { connectionTo, createLines, openPool, patienceMs } from "./pool.ts";
 import { queriesOf, queriesOn } from "./queries.ts";
+import { createRotations } from "./rotations.ts";
 import { createStatementNames } from "./statement-names.ts";
 import { createSharedTurns } from "./turns.ts";
 import { createWrites, turns } from "./writes.ts";
@@ -47,6 +48,7 @@ export async function openPostgres(
 	const pool = openPool(lines, onBroken);
 	const limits = createSharedLimits(lines, onBroken);
 	const sharedTurns = createSharedTurns(lines, onBroken);
+	const { rotations, close: closeRotations } = createRotations(lines, onBroken);
 	const notices = await openNotices(lines, onBroken);
 	const nameOf = createStatementNames();
 	const write = createWrites(pool, nameOf, settings);
@@ -62,10 +64,12 @@ export async function openPostgres(
 		watch: notices.watch,
 		exclusively: sharedTurns.exclusively,
 		newRateLimiter: limits.newRateLimiter,
+		rotations,
 		async close(giveUp = AbortSignal.timeout(patienceMs)) {
 			const finish = async () => {
 				await Promise.all(running);
-				await Promise.all([notices.close(), limits.close(), sharedTurns.close(), pool.end()]);
+				await Promise.all([notices.close(), limits.close(), sharedTurns.close()]);
+				await Promise.all([closeRotations(), pool.end()]);
 			};
 			await Promise.race([finish(), aborted(giveUp)]);
 			isClosing = true;

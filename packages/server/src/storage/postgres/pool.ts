@@ -13,7 +13,7 @@ const silenceMs = patienceMs + 1_000;
  * lets go of its locks. Small tables are read through their indexes too: a scan would make every unit of work depend
  * on every row.
  */
-const session = `
+const unitsAndLookups = `
 	SET default_transaction_read_only = on;
 	SET statement_timeout = ${patienceMs};
 	SET idle_in_transaction_session_timeout = ${patienceMs};
@@ -66,14 +66,21 @@ export function createLines(url: string) {
 	};
 }
 
-/** Opens the pool. `onError` is told of connections that broke while nobody used them; they are replaced. */
-export function openPool(lines: Lines, onError: (error: unknown) => void): Pool {
-	const pool = new Pool({ ...lines.options, max: connections, onConnect: begin });
+/**
+ * Opens the pool. `onError` is told of connections that broke while nobody used them; they are replaced.
+ * @param session how a connection begins
+ */
+export function openPool(
+	lines: Lines,
+	onError: (error: unknown) => void,
+	{ max = connections, session = unitsAndLookups }: { readonly max?: number; readonly session?: string } = {},
+): Pool {
+	const pool = new Pool({ ...lines.options, max, onConnect: (client) => begin(client, session) });
 	pool.on("error", onError);
 	return pool;
 }
 
-async function begin(client: ClientBase): Promise<void> {
+async function begin(client: ClientBase, session: string): Promise<void> {
 	// A connection that breaks in use fails the statement that runs on it; nobody else needs to hear of it.
 	client.on("error", () => {});
 	await client.query(session);

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { createBatches } from "./batches.ts";
+
+/** Batches whose messages are answered when told. */
+function open(limits: { readonly lanes: number; readonly atMost: number }) {
+	const sent: { readonly asked: readonly number[]; readonly answer: PromiseWithResolvers<void> }[] = [];
+	const ask = createBatches<number, number>(limits, async (asked) => {
+		const answer = Promise.withResolvers<void>();
+		sent.push({ asked, answer });
+		await answer.promise;
+		return asked.map((number) => number * 10);
+	});
+	return { ask, sent, messages: () => sent.map(({ asked }) => asked) };
+}
+
+/** Whatever was due by now has happened, and what that made due. */
+async function turn(): Promise<void> {
+	for (let time = 0; time < 3; time++) await setImmediate();
+}
+
+describe("batches", () => {
+	test("those that ask in one turn share a message, and each gets its own answer", async () => {
+		const { ask, sent, messages } = open({ lanes: 1, atMost: 10 });
+		const answers = Promise.all([ask(1), ask(2), ask(3)]);
+		await turn();
+		assert.deepEqual(messages(), [[1, 2, 3]]);
+		sent[0]?.answer.resolve();
+		assert.deepEqual(await answers, [10, 20, 30]);
+	});
+
+	test("those that come while every lane waits share the next one", async () => {
+		const { ask, sent, messages } = open({ lanes: 2, atMost: 10 });
+		const answers = [ask(1)];
+		await turn();
+		answers.push(ask(2));
+		await turn();
+		answers.push(ask(3), ask(4));
+		await turn();
+		assert.deepEqual(messages(), [[1], [2]]);
+		sent[1]?.answer.resolve();
+		assert.equal(await answers[1], 20);
+		await turn();
+		assert.deepEqual(messages(), [[1], [2], [3, 4]]);
+		for (const { answer } of sent) answer.resolve();
+		assert.deepEqual(await Promise.all(answers), [10, 20, 30, 40]);
+	});
+
+	test("no more share one than may", async () => {
+		const { ask, sent, messages } = open({ lanes: 1, atMost: 2 });
+		const answers = Promise.all([1, 2, 3].map(ask));
+		await turn();
+		assert.deepEqual(messages(), [[1, 2]]);
+		sent[0]?.answer.resolve();
+		await turn();
+		sent[1]?.answer.resolve();
+		assert.deepEqual(await answers, [10, 20, 30]);
+	});
+
+	test("a message that fails fails those that shared it, and the next goes on", async () => {
+		const { ask, sent } = open({ lanes: 1, atMost: 2 });
+		const failing = Promise.allSettled([ask(1), ask(2)]);
+		const next = ask(3);
+		await turn();
+		const failure = new Error("gone");
+		sent[0]?.answer.reject(failure);
+		assert.deepEqual(await failing, [
+			{ status: "rejected", reason: failure },
+			{ status: "rejected", reason: failure },
+		]);
+		await turn();
+		sent[1]?.answer.resolve();
+		assert.equal(await next, 30);
+	});
+});
