@@ -27,7 +27,7 @@ export interface HandedOn {
 	/** From the slash on, in the one spelling that we know. */
 	readonly path: string;
 	readonly query?: Readonly<Record<string, string>>;
-	readonly body?: Readonly<Record<string, unknown>>;
+	readonly body?: Readonly<Record<string, unknown>> | undefined;
 	readonly accessToken: string;
 	/** Whether the token is one that we handed out: of others, only so many are handed on at once. */
 	readonly isOwn: boolean;

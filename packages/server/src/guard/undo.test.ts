@@ -133,6 +133,21 @@ describe("what apps take away before a reset is asked of the guard", () => {
 		assert.equal(await world.openHold(), undefined);
 	});
 
+	test("and a token is remembered with where it was used", async () => {
+		await using own = await openUndoGuarding();
+		await own.afresh();
+		await own.ask(own.phone(), `GET ${backupPath}`, { headers: { "x-forwarded-for": "192.0.2.9" } });
+		await own.sessions.close();
+		const [session] = own.rows("SELECT last_address FROM sessions WHERE device_id = 'PHONEPHONE'");
+		assert.equal(session?.last_address, "192.0.2.9");
+	});
+
+	test("a body is read as homeservers read it: the last of two members counts", async () => {
+		const body = '{"device_id":"WET","device_id":"DRY"}';
+		assert.equal((await world.ask(phone, `PUT ${dehydratedPath}`, { body })).status, 200);
+		assert.equal(world.requests().at(-1)?.body, '{"device_id":"DRY"}');
+	});
+
 	test("a body is an object of a mebibyte at most", async () => {
 		const long = `{"device_id":"DRY","x":"${"y".repeat(1024 * 1024 - 26)}"}`;
 		for (const [body, status] of [

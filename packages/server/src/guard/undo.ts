@@ -43,7 +43,7 @@ export async function answerUndo(
 	const claims = claimsOf(incoming);
 	if (claims === undefined) return refused("missing");
 	const isOwn = deps.isOwnToken(claims.accessToken);
-	if (!isOwn && isSameSecret(claims.accessToken, deps.asToken)) return refused("unknown");
+	if (isSameSecret(claims.accessToken, deps.asToken)) return refused("unknown");
 	const address = clientAddressOf(incoming);
 	const known = isOwn ? await deps.authenticate(claims.accessToken, { address }) : undefined;
 	if (known?.ok === false) return refused(known.reason);
@@ -63,7 +63,7 @@ export async function answerUndo(
 		method,
 		path: homeserverPath(path),
 		query,
-		...(read.body !== undefined && { body: read.body }),
+		body: read.body,
 	};
 	const handOn: Asked["handOn"] = (other = own) => deps.handOn({ ...from, ...other });
 	if (known === undefined) return passed(await handOn());
