@@ -1,4 +1,5 @@
 /** A web application on a site of its own that signs in with the client, as its bundler made it. */
+import { createReadStream } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { npmPackage } from "../requirements.ts";
@@ -25,9 +26,18 @@ export async function bundle(entry: string): Promise<string> {
 	return file.code;
 }
 
-/** Every page of it is this script; what it has to say stands in `#said`. */
-export async function servePage(script: string) {
+/**
+ * Every page of it is this script; what it has to say stands in `#said`.
+ *
+ * @param wasm a file of WebAssembly that the script loads from `/app.wasm`
+ */
+export async function servePage(script: string, wasm?: string) {
 	const server = createServer((request, response) => {
+		if (request.url === "/app.wasm" && wasm !== undefined) {
+			response.writeHead(200, { "content-type": "application/wasm" });
+			createReadStream(wasm).pipe(response);
+			return;
+		}
 		const isScript = request.url === "/app.js";
 		response.writeHead(200, { "content-type": isScript ? "text/javascript" : "text/html; charset=utf-8" });
 		response.end(isScript ? script : page);
