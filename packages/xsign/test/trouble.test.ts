@@ -50,6 +50,20 @@ describe("when something is wrong", () => {
 		assert.equal((await machine.run(["setup", "--no-recovery-key"])).exit, 0);
 	});
 
+	test("of several that are started at once one works, and none makes keys that another has not", async () => {
+		await using world = await openWorld();
+		const { server, machine } = world;
+		const { fingerprint } = await setUp(server, machine);
+		const words = ["reset", "--json", "--no-wait", "--no-recovery-key", "--replace", fingerprint];
+		const ended = await Promise.all(Array.from({ length: 5 }, () => machine.run(words)));
+		const codes = ended.map((run) => [run.exit, run.lines().at(-1).code].join(" "));
+		for (const code of codes) assert.match(code, /^(?:75 approval-pending|1 state-busy)$/);
+		assert.ok(codes.includes("75 approval-pending"));
+		const asked = ended.flatMap((run) => run.lines().filter(({ event }) => event === "approve"));
+		assert.equal(new Set(asked.map((line) => line.fingerprint)).size, 1);
+		assert.equal((await statusOf(machine)).underWay, asked[0]?.fingerprint);
+	});
+
 	test("a folder that cannot be made is told in the system's words", async () => {
 		await using world = await openWorld();
 		const { machine, server } = world;
