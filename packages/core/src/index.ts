@@ -43,6 +43,7 @@ export { createSpends } from "./spends.ts";
 export { StorageUnavailable, type Transactions } from "./transactions.ts";
 export { bytesOfUlid, isUlid, ulidOfBytes } from "./ulid.ts";
 export {
+	asideUntil,
 	defaultKeyType,
 	dropOver,
 	type Holds,
@@ -57,6 +58,7 @@ export {
 	mostHeldBytes,
 	noteWanted,
 	type OpenHold,
+	type PutBack,
 	readOpening,
 	recordPutBack,
 	settleHold,

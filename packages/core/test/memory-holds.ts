@@ -32,7 +32,7 @@ export function createHolds({ holds }: { readonly holds: Map<string, StoredHold>
 	};
 	const keptOf = (): readonly KeptHold[] =>
 		[...holds.values()].flatMap(({ state, keptUntil = 0, reference, accountId, floor, devices }) =>
-			state === "kept" ? [{ reference, accountId, floor, devices, until: keptUntil }] : [],
+			state === "kept" ? [{ reference, accountId, floor, devices, isBack: false, until: keptUntil }] : [],
 		);
 	return {
 		keptMs: holdLifetimes.keptMs,

@@ -231,7 +231,7 @@ const kinds: Readonly<Record<string, Kept>> = {
 		...{ line: "that something was removed and put back or dropped", keptMs: 2_592_000_000 },
 		async seed({ holds }) {
 			await holds.put(emptyHold);
-			await holds.putBack(emptyHold, end);
+			await holds.putBack(emptyHold, { now: end });
 		},
 	},
 	"security log": {

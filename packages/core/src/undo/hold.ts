@@ -50,11 +50,15 @@ interface HoldFacts {
  * | `asked`  | a person is asked, or has approved                      | `kept` with the spend, else `back`    |
  * | `kept`   | gone to everybody; in the database until a time of its  | `gone`                                |
  * | `back`   | everything is as it was                                 |                                       |
+ * | `aside`  | the backup is as it was; what opened it is kept         | `back` after a while                  |
  * | `gone`   | nothing is left                                         |                                       |
  */
 export type OpenHold = HoldFacts & { readonly state: "held" | "asked" };
 
-/** What became of it. `in-part`: what an app has written since stays, so that not all of it came back. */
+/**
+ * What became of it. `in-part`: what an app has written since stays, so that no account data came back. What opens the
+ * backup may then be in none of its devices any more: it is kept for the person like what a reset leaves.
+ */
 export type PutBack = "whole" | "in-part";
 
 /** Why something is kept and does not come back by itself. */
@@ -66,6 +70,8 @@ export type KeptBecause =
 
 /** One that is kept. */
 export interface KeptHold extends Pick<HoldFacts, "reference" | "accountId" | "floor" | "devices"> {
+	/** The backup itself came back and stands; kept is only what opens it. */
+	readonly isBack: boolean;
 	/** When it is dropped. */
 	readonly until: number;
 	/** Which session its person has let read it, and until when; also where that is over. */
@@ -83,9 +89,13 @@ export interface Holds {
 	/**
 	 * Puts back what was taken away, and closes the hold. All of the account data or nothing of it: only if every type
 	 * still holds what the devices of the hold wrote last. `begun`: where the data are not in this transaction, the rest
-	 * is done after it, and `recordPutBack` called then.
+	 * is done after it, and `recordPutBack` called then. `asideUntil`: so long what opens the backup is kept where it is
+	 * back in part; undefined: not at all.
 	 */
-	putBack(hold: OpenHold, now: number): Promise<PutBack | "begun">;
+	putBack(
+		hold: OpenHold,
+		how: { readonly now: number; readonly asideUntil?: number | undefined },
+	): Promise<PutBack | "begun">;
 	/** Closes the hold: from now on what was taken away is gone to everybody, and is dropped at `until`. */
 	keep(hold: OpenHold, how: { readonly until: number; readonly now: number }): Promise<void>;
 	/** Closes the hold, and drops what was taken away. */
@@ -108,7 +118,7 @@ export interface Holds {
 	kept(accountId: AccountId): Promise<readonly KeptHold[]>;
 	/** Lets a session read all that is kept of the account, until then; the one that was let before does no more. */
 	letRead(accountId: AccountId, by: { readonly sessionId: SessionId; readonly until: number }): Promise<void>;
-	/** Drops everything that is kept of the account, and all trace of what it was. Returns what that was. */
+	/** Drops everything that is kept of the account, and all trace of what it was; a backup that is back stays. Returns what that was. */
 	dropKept(accountId: AccountId, now: number): Promise<readonly KeptHold[]>;
 	/** Whether anything is kept that is to be kept no longer than `before`. */
 	hasOver(before: number): Promise<boolean>;

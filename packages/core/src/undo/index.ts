@@ -4,7 +4,7 @@
  * Owns what is held, from when and for whom, when it is put back, kept or dropped, and which account data count. Leaves
  * to the homeserver how its data are hidden and put back, and to claim what becomes of the request.
  */
-export { type Holds, holdLifetimes, type KeptHold, type OpenHold } from "./hold.ts";
+export { type Holds, holdLifetimes, type KeptHold, type OpenHold, type PutBack } from "./hold.ts";
 export {
 	defaultKeyType,
 	holdSecrets,
@@ -15,6 +15,7 @@ export {
 	takesAway,
 } from "./secrets.ts";
 export {
+	asideUntil,
 	dropOver,
 	type HoldUnit,
 	holdBack,

@@ -129,8 +129,23 @@ export async function settleHold(unit: HoldUnit, accountId: AccountId, at: Momen
 	const open = await unit.holds.open(accountId);
 	if (open === undefined || (await asks(unit, open, at.now))) return;
 	if (open.state === "held" && !isQuiet(open, at.now)) return;
-	const outcome = await unit.holds.putBack(open, at.now);
+	const { now } = at;
+	const outcome = await unit.holds.putBack(open, { now, asideUntil: await asideUntil(unit, accountId, now) });
 	if (outcome !== "begun") await recordPutBack(unit, open, { ...at, outcome });
+}
+
+/**
+ * Until when what opens a backup is kept that comes back without it: what an app wrote meanwhile stays, and nobody knows
+ * whether the key of the old backup is in it. They are counted apart from what a reset leaves, so that whoever has a
+ * token pushes out neither by the other.
+ */
+export async function asideUntil(
+	{ holds }: Pick<HoldUnit, "holds">,
+	accountId: AccountId,
+	now: number,
+): Promise<number | undefined> {
+	const aside = (await holds.kept(accountId)).filter(({ isBack }) => isBack);
+	return holds.keptMs > 0 && aside.length < mostKept ? now + holds.keptMs : undefined;
 }
 
 /** Whether its devices have taken nothing away for so long that nobody will be asked about it any more. */
@@ -155,7 +170,8 @@ async function keep(
 ): Promise<void> {
 	const { now } = at;
 	const { holds } = unit;
-	const isKept = holds.keptMs > 0 && (await holds.kept(hold.accountId)).length < mostKept;
+	const kept = (await holds.kept(hold.accountId)).filter(({ isBack }) => !isBack);
+	const isKept = holds.keptMs > 0 && kept.length < mostKept;
 	if (isKept) await holds.keep(hold, { until: now + holds.keptMs, now });
 	else await holds.drop(hold, now);
 	const kind = because === "replaced" ? "reset-data-kept" : "reset-data-wanted";

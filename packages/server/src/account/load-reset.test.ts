@@ -43,6 +43,7 @@ function over(
 		requests: { find: async () => request, ofAccount: async () => [request] },
 		sessionFacts: { find: async () => facts },
 		events: { list: async () => [] },
+		holds: { kept: async () => [] },
 	};
 	return {
 		storage: { read, write: (work) => work(read) },

@@ -1,5 +1,6 @@
 import {
 	type AccountId,
+	type Holds,
 	isLive,
 	isLiveAt,
 	type ResetRequest,
@@ -23,6 +24,7 @@ export interface LoadResetDeps {
 		readonly requests: Pick<ResetRequests, "find" | "ofAccount">;
 		readonly sessionFacts: SessionFacts;
 		readonly events: Pick<SecurityEvents, "list">;
+		readonly holds: Pick<Holds, "kept">;
 	}>;
 	readonly homeserver: HomeserverView;
 	readonly sessions: Pick<Sessions, "listOf">;
@@ -112,8 +114,9 @@ async function whatIsBack({ storage }: LoadResetDeps, request: ResetRequest): Pr
 	if (isLive(request)) return undefined;
 	const { accountId, createdAt } = request;
 	const [last] = await storage.read.events.list(accountId, { limit: 1, kinds: [...removed] });
-	if (last === undefined || last.at < createdAt) return undefined;
-	return last.kind === "reset-data-back" ? "whole" : last.kind === "reset-data-held" ? undefined : "in-part";
+	if (last === undefined || last.at < createdAt || last.kind === "reset-data-held") return undefined;
+	if (last.kind === "reset-data-back") return "whole";
+	return (await storage.read.holds.kept(accountId)).some(({ isBack }) => isBack) ? "aside" : "in-part";
 }
 
 const removed = ["reset-data-held", "reset-data-back", "reset-data-back-in-part"] as const;

@@ -6,7 +6,7 @@ import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import type { HoldState, HoldsTable } from "./embedded/tables-client-data.ts";
 import { devicesOf } from "./hold-devices.ts";
-import { keptRows } from "./kept-rows.ts";
+import { keptRows, opensBackup } from "./kept-rows.ts";
 import { anyAccountId, runPrepared } from "./prepared.ts";
 
 /** Holds as rows, the same for both homeservers. */
@@ -218,6 +218,38 @@ export async function heldOf(db: Kysely<Database>, reference: string) {
 		.execute();
 	const written = rows.filter((row) => row.before !== row.written);
 	return written.toSorted((a, b) => Number(a.type === defaultKeyType) - Number(b.type === defaultKeyType));
+}
+
+/**
+ * Of one that came back in part, in this transaction: what opens the backup is kept until then, where an app wrote over
+ * it. All else that was set aside goes.
+ */
+export async function keepOpening(
+	db: Kysely<Database>,
+	{ reference, until }: { readonly reference: string; readonly until: number | undefined },
+): Promise<void> {
+	const written = await heldOf(db, reference);
+	const isLost = written.some(({ type, before }) => before !== null && opensBackup(type));
+	const kept =
+		until !== undefined && isLost
+			? await db
+					.updateTable("holds")
+					.set({ state: "aside", kept_until: until })
+					.where("reference", "=", reference)
+					.where("floor", ">", 0)
+					.returning("reference")
+					.executeTakeFirst()
+			: undefined;
+	const setAside = db.deleteFrom("held_account_data").where("reference", "=", reference);
+	const gone =
+		kept === undefined
+			? setAside
+			: setAside
+					.where("type", "!=", "m.megolm_backup.v1")
+					.where((is) =>
+						is.or([is("type", "<", "m.secret_storage.key."), is("type", ">=", "m.secret_storage.key/")]),
+					);
+	await gone.execute();
 }
 
 export function isOpenState(state: HoldState): boolean {

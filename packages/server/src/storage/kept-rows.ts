@@ -6,13 +6,16 @@ import { objectFrom } from "./embedded/json-text.ts";
 import type { HoldsTable } from "./embedded/tables-client-data.ts";
 import { devicesOf } from "./hold-devices.ts";
 
+/** Of what is kept for its person: also what opens a backup that stands. */
+export const keptStates = ["kept", "aside"] as const;
+
 /** What is kept of a reset, and who may read it, the same for both homeservers. */
 export function keptRows(db: Kysely<Database>): Pick<Holds, "kept" | "letRead" | "hasOver"> & KeptReads {
 	const readable = ({ accountId, sessionId }: Parameters<KeptReads["readable"]>[0], now: number) =>
 		db
 			.selectFrom("holds")
 			.where("account_id", "=", accountId)
-			.where("state", "=", "kept")
+			.where("state", "in", keptStates)
 			.where("reader", "=", sessionId)
 			.where("readable_until", ">", now);
 	return {
@@ -21,7 +24,7 @@ export function keptRows(db: Kysely<Database>): Pick<Holds, "kept" | "letRead" |
 				.selectFrom("holds")
 				.select(keptColumns)
 				.where("account_id", "=", accountId)
-				.where("state", "=", "kept")
+				.where("state", "in", keptStates)
 				.orderBy("opened_at")
 				.execute();
 			return rows.map(keptFrom);
@@ -31,7 +34,7 @@ export function keptRows(db: Kysely<Database>): Pick<Holds, "kept" | "letRead" |
 			const row = await db
 				.selectFrom("holds")
 				.select("reference")
-				.where("state", "=", "kept")
+				.where("state", "in", keptStates)
 				.where("kept_until", "<", before)
 				.executeTakeFirst();
 			return row !== undefined;
@@ -42,7 +45,7 @@ export function keptRows(db: Kysely<Database>): Pick<Holds, "kept" | "letRead" |
 				.updateTable("holds")
 				.set({ reader: sessionId, readable_until: until })
 				.where("account_id", "=", accountId)
-				.where("state", "=", "kept")
+				.where("state", "in", keptStates)
 				.execute();
 		},
 
@@ -72,12 +75,12 @@ export function keptRows(db: Kysely<Database>): Pick<Holds, "kept" | "letRead" |
 }
 
 /** The key of the backup as secret storage keeps it, and what describes the keys that open that. */
-function opensBackup(type: string): boolean {
+export function opensBackup(type: string): boolean {
 	return type === "m.megolm_backup.v1" || type.startsWith("m.secret_storage.key.");
 }
 
 export const keptColumns = [
-	...["reference", "account_id", "floor", "devices", "kept_until"],
+	...["reference", "account_id", "state", "floor", "devices", "kept_until"],
 	...["reader", "readable_until"],
 ] as const;
 
@@ -87,6 +90,8 @@ export function keptFrom(row: Pick<Selectable<HoldsTable>, (typeof keptColumns)[
 		accountId: row.account_id,
 		floor: row.floor,
 		devices: devicesOf(row.devices),
+		// With the last of it dropped it is one of those that are back.
+		isBack: row.state === "aside" || row.state === "back",
 		until: row.kept_until ?? 0,
 		...(row.reader !== null &&
 			row.readable_until !== null && { reading: { sessionId: row.reader, until: row.readable_until } }),

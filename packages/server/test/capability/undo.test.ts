@@ -110,7 +110,10 @@ describe("what an app takes away on the way to a reset", () => {
 		assert.deepEqual(await version(phone), before);
 		assert.deepEqual(await version(laptop), before);
 		for (const [type, content] of Object.entries(secrets)) assert.deepEqual(await get(phone, type), content);
-		assert.match((await browser.get(path)).text, /What your app had removed is back/);
+		assert.match(
+			(await browser.get(path)).text,
+			/What your app had removed is back[\s\S]*Your backup holds 2 message keys/,
+		);
 		assert.deepEqual(await kindsOf(world, phone), ["reset-data-back", "reset-data-held"]);
 	});
 
@@ -163,6 +166,32 @@ describe("what an app takes away on the way to a reset", () => {
 		assert.deepEqual(await get(phone, "m.cross_signing.master"), {});
 		assert.match((await browser.get(path)).text, /Secret storage was changed meanwhile/);
 		assert.deepEqual(await kindsOf(world, phone), ["reset-data-back-in-part", "reset-data-held"]);
+	});
+
+	test("then leaves its person what opened the backup, for seven days, and the backup for good", async () => {
+		await using world = await openResetWorld();
+		const { browser, phone, laptop } = await openAnna(world);
+		await takeAway(world, phone);
+		const path = await ask(phone, "second");
+		await put(laptop, "m.secret_storage.default_key", { key: "K2" });
+		await decide(browser, path, "deny");
+		const answer = (await browser.get(path)).text;
+		assert.match(answer, /<a href="\/account\/kept">what your old recovery key opens<\/a> is kept/);
+		const page = await browser.get("/account/kept");
+		assert.match(page.text, /was put back\. Secret storage was not[\s\S]*2 message keys/);
+		assert.equal((await laptop.call("GET", "/undo/v1/kept")).status, 403, "a token alone opens nothing");
+		await browser.submit(page, { decision: "read", device: laptop.sessionId });
+		const { body } = await laptop.call("GET", "/undo/v1/kept");
+		const { "m.megolm_backup.v1": wrapped, "m.secret_storage.key.K1": described } = secrets;
+		assert.deepEqual(
+			body.kept.map(({ version, secrets: opening }: Record<string, unknown>) => [version, opening]),
+			[["1", { "m.megolm_backup.v1": wrapped, "m.secret_storage.key.K1": described }]],
+		);
+		assert.equal((await laptop.call("GET", "room_keys/keys?version=1")).status, 200);
+		world.advance(7 * day + 1);
+		await world.storage.write((unit) => unit.holds.dropOver(world.now(), world.now()));
+		assert.match((await browser.get("/account/kept")).text, /Nothing is kept/);
+		assert.equal((await laptop.call("GET", "room_keys/version/1")).body.count, 2);
 	});
 
 	test("does not come back over a backup that its person began anew meanwhile on another device", async () => {

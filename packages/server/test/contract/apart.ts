@@ -217,7 +217,7 @@ const deeds: Readonly<Record<string, Deed>> = {
 	"another dehydrated device is there": {
 		does: ({ holds }, { accountId }) => holds.releaseDehydrated(accountId),
 	},
-	"what was removed comes back": { does: ({ holds }) => holds.putBack(openHoldOf("alice"), later) },
+	"what was removed comes back": { does: ({ holds }) => holds.putBack(openHoldOf("alice"), { now: later }) },
 	"what was removed is kept": {
 		async does({ holds }) {
 			const hold = { ...openHoldOf("alice"), reference: "alice-second" };

@@ -75,7 +75,7 @@ export function effectsBesideContract(name: string, open: () => Promise<Storage>
 						await holds.put(hold);
 						await holds.setAside(hold, { type, before: { of: "it" }, content: {} });
 						if (end === "kept") await holds.keep(hold, { until: 99, now: 1 });
-						if (end === "returning") await holds.putBack(hold, 1);
+						if (end === "returning") await holds.putBack(hold, { now: 1 });
 						if (end === "dropping") await holds.drop(hold, 1);
 					});
 			await world.storage.write((unit) => unit.homeserver.removeUser(alice, false, 2));

@@ -46,7 +46,7 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 				});
 				await news();
 				await write(async (unit) => {
-					if (how === "putBack") assert.equal(await unit.holds.putBack(of, now + 1), "begun");
+					if (how === "putBack") assert.equal(await unit.holds.putBack(of, { now: now + 1 }), "begun");
 					else if (how === "drop") await unit.holds.drop(of, now + 1);
 					else if (how !== undefined) await unit.holds.keep(of, { until: how.keepUntil, now: now + 1 });
 				});
@@ -84,7 +84,8 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			assert.deepEqual(await world.beside.accountData("h"), [
 				{ type, before: { of: "h" }, written: { n: 1 } },
 			]);
-			const finish = () => world.write((unit) => unit.heldBeside.finishBack("h", now + 2));
+			const finish = () =>
+				world.write((unit) => unit.heldBeside.finishBack("h", { outcome: "whole", now: now + 2 }));
 			assert.deepEqual([await finish(), await finish()], [true, false]);
 			assert.deepEqual([await world.beside.work(alice), await world.beside.unsettled()], [[], []]);
 			assert.deepEqual(await world.beside.accountData("h"), []);
@@ -96,7 +97,7 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			await using world = await opened();
 			await world.ended(hold("h"), "putBack");
 			await world.ended(hold("bobs", { accountId: bob }), "putBack");
-			await world.write((unit) => unit.heldBeside.finishBack("h", now + 2));
+			await world.write((unit) => unit.heldBeside.finishBack("h", { outcome: "whole", now: now + 2 }));
 			assert.deepEqual(await world.beside.work(bob), [{ ...about("bobs", bob), todo: "put-back" }]);
 			assert.equal((await world.beside.accountData("bobs")).length, 1);
 		});
@@ -139,7 +140,7 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			await using world = await opened();
 			await world.ended(hold("h", { floor: 2 }), { keepUntil: now + 9 });
 			await world.write((unit) => unit.heldBeside.noteDropped("h", 2, now + 2));
-			await world.write((unit) => unit.heldBeside.finishBack("h", now + 2));
+			await world.write((unit) => unit.heldBeside.finishBack("h", { outcome: "whole", now: now + 2 }));
 			assert.deepEqual([(await world.holds.kept(alice)).length, await world.beside.keptFloor(alice)], [1, 2]);
 		});
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { asAccountId, type OpenHold } from "@countersign/core";
+import { asAccountId, asSessionId, type OpenHold } from "@countersign/core";
 import { asDeviceId, type DeviceId } from "@countersign/protocol";
 import type { Storage } from "../../src/storage/index.ts";
 import { type openTemporaryStorage, seedAccount, tableRows } from "../support/storage.ts";
@@ -99,7 +99,7 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 		test("is put back once, with the account data in which nothing was written since, the default key last", async () => {
 			await using world = await seeded();
 			const from = await world.storage.read.stream.position();
-			assert.equal(await world.write((unit) => unit.holds.putBack(held, now)), "whole");
+			assert.equal(await world.write((unit) => unit.holds.putBack(held, { now })), "whole");
 			const upTo = await world.storage.read.stream.position();
 			const told = await world.storage.read.accountData.between(alice, { after: from, upTo });
 			assert.deepEqual(
@@ -111,7 +111,7 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 				],
 			);
 			assert.equal(await world.storage.read.holds.open(alice), undefined);
-			await world.write((unit) => unit.holds.putBack(held, now));
+			await world.write((unit) => unit.holds.putBack(held, { now }));
 			assert.equal(await world.storage.read.stream.position(), upTo, "nothing is written a second time");
 			await world.write((unit) => unit.holds.keep(held, { until: now + 1, now }));
 			assert.equal((await world.storage.read.backups.current(alice))?.version, 2, "what is back stays");
@@ -125,11 +125,106 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 					await unit.stream.next(alice),
 				),
 			);
-			assert.equal(await world.write((unit) => unit.holds.putBack(held, now)), "in-part");
+			assert.equal(await world.write((unit) => unit.holds.putBack(held, { now })), "in-part");
 			assert.deepEqual(
 				[await world.dataOf(defaultKey), await world.dataOf(master), await world.dataOf(backup)],
 				[{}, {}, secret("newer")],
 			);
+		});
+
+		describe("back in part", () => {
+			const by = { accountId: alice, sessionId: asSessionId("alice/ONE") };
+			const description = "m.secret_storage.key.K1";
+			/** Something newer is in secret storage, and the recovery key's description was copied. */
+			async function changed(asideUntil?: number, removed = held) {
+				const world = await seeded();
+				await world.write(async (unit) => {
+					await unit.holds.put(removed);
+					await unit.holds.copy(removed, { type: description, content: { mac: "x" } });
+					const entry = { accountId: alice, type: defaultKey, content: { key: "K2" } };
+					await unit.accountData.put(entry, await unit.stream.next(alice));
+					assert.equal(await unit.holds.putBack(removed, { now, asideUntil }), "in-part");
+				});
+				const { holds, backups } = world.storage.read;
+				return {
+					...world,
+					types: async () =>
+						(await tableRows(world.storage.place, "held_account_data")).map(({ type }) => type).toSorted(),
+					states: async () =>
+						(await tableRows(world.storage.place, "holds")).map((row) => [row.state, row.kept_until]),
+					readable: async () => {
+						await world.write((unit) => unit.holds.letRead(alice, { ...by, until: now + 3 }));
+						return holds.readable(by, now);
+					},
+					/** The backup and its keys are as they were. */
+					async stands() {
+						assert.equal((await backups.current(alice))?.version, 2);
+						assert.deepEqual([await world.keysOf(1), await world.keysOf(2)], [1, 1]);
+						assert.deepEqual(await holds.hiddenFrom({ accountId: alice, deviceId: one }), { floor: 0 });
+						assert.equal(await holds.tookForGood({ accountId: alice, deviceId: one }, now - 1), false);
+					},
+				};
+			}
+
+			test("keeps what opens the backup for its person, and nothing of the identity, while the backup stands", async () => {
+				await using world = await changed(now + 5);
+				await world.stands();
+				assert.deepEqual(await world.types(), [backup, description]);
+				assert.deepEqual(await world.storage.read.holds.kept(alice), [
+					{ reference: "h", accountId: alice, floor: 2, devices: [one], isBack: true, until: now + 5 },
+				]);
+				const secrets = { [backup]: secret("b"), [description]: { mac: "x" } };
+				assert.deepEqual(await world.readable(), [{ version: 2, until: now + 5, secrets }]);
+			});
+
+			test("keeps it until its time, and the backup stays after it", async () => {
+				await using world = await changed(now + 5);
+				const { hasOver } = world.storage.read.holds;
+				const over = (before: number) => world.write((unit) => unit.holds.dropOver(before, now + 6));
+				assert.deepEqual([await hasOver(now + 5), await over(now + 5)], [false, []]);
+				assert.equal(await hasOver(now + 6), true);
+				assert.deepEqual(
+					(await over(now + 6)).map(({ isBack }) => isBack),
+					[true],
+				);
+				assert.deepEqual([await world.types(), await world.readable()], [[], []]);
+				assert.deepEqual(await world.states(), [["back", null]]);
+				await world.stands();
+			});
+
+			test("drops it with all that is kept, and the backup stays", async () => {
+				await using world = await changed(now + 5);
+				const dropped = await world.write((unit) => unit.holds.dropKept(alice, now + 1));
+				assert.deepEqual(
+					dropped.map(({ isBack }) => isBack),
+					[true],
+				);
+				assert.deepEqual([await world.types(), await world.states()], [[], [["back", null]]]);
+				await world.stands();
+			});
+
+			for (const [what, asideUntil, removed] of [
+				["nothing is to be kept", undefined, held],
+				["no backup was removed", now + 5, { ...held, floor: 0 }],
+			] as const)
+				test(`keeps nothing where ${what}`, async () => {
+					await using world = await changed(asideUntil, removed);
+					assert.deepEqual([await world.types(), await world.states()], [[], [["back", null]]]);
+				});
+
+			test("keeps nothing where what opens the backup was only copied, and stands", async () => {
+				await using world = await seeded();
+				await world.write(async (unit) => {
+					await unit.holds.drop(held, now);
+					const copied: OpenHold = { ...held, reference: "copied" };
+					await unit.holds.put(copied);
+					await unit.holds.copy(copied, { type: backup, content: secret("b") });
+					await unit.holds.setAside(copied, { type: master, before: secret("a"), content: { n: 1 } });
+					assert.equal(await unit.holds.putBack(copied, { now, asideUntil: now + 5 }), "in-part");
+				});
+				assert.deepEqual(await world.storage.read.holds.kept(alice), []);
+				assert.deepEqual(await tableRows(world.storage.place, "held_account_data"), []);
+			});
 		});
 
 		test("of each type the first value comes back, if it holds what was written last", async () => {
@@ -140,7 +235,7 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 				const position = await unit.stream.next(alice);
 				await unit.accountData.put({ accountId: alice, type: defaultKey, content }, position);
 			});
-			assert.equal(await world.write((unit) => unit.holds.putBack(held, now)), "whole");
+			assert.equal(await world.write((unit) => unit.holds.putBack(held, { now })), "whole");
 			assert.deepEqual(await world.dataOf(defaultKey), { key: "K1" });
 		});
 
@@ -152,7 +247,7 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 				await unit.holds.setAside(held, { type, before: large, content: {} });
 				await unit.accountData.put({ accountId: alice, type, content: {} }, await unit.stream.next(alice));
 			});
-			assert.equal(await world.write((unit) => unit.holds.putBack(held, now)), "in-part");
+			assert.equal(await world.write((unit) => unit.holds.putBack(held, { now })), "in-part");
 			assert.deepEqual(await world.dataOf(type), {});
 		});
 
@@ -169,7 +264,7 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 			assert.deepEqual([await world.keysOf(1), await world.keysOf(2)], [1, 1]);
 			const dropped = await world.write((unit) => unit.holds.dropOver(now + 6, now));
 			assert.deepEqual(dropped, [
-				{ reference: "h", accountId: alice, floor: 2, devices: [one], until: now + 5 },
+				{ reference: "h", accountId: alice, floor: 2, devices: [one], isBack: false, until: now + 5 },
 			]);
 			assert.deepEqual([await world.keysOf(1), await world.keysOf(2)], [0, 0]);
 			assert.equal((await read.holds.kept(alice)).length, 0);
@@ -204,7 +299,7 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 			assert.deepEqual([await took(one, now - 1), await took(one, now)], [true, false]);
 			const again = { ...held, reference: "again", lastAt: now + 3 };
 			await world.write((unit) => unit.holds.put(again));
-			await world.write((unit) => unit.holds.putBack(again, now + 4));
+			await world.write((unit) => unit.holds.putBack(again, { now: now + 4 }));
 			assert.equal(await took(one, now + 2), false, "it came back");
 		});
 

@@ -63,15 +63,57 @@ export function keptBesideContract(name: string, open: () => Promise<Storage>): 
 	describe(`what is kept beside Synapse, in ${name}`, () => {
 		test("what was written over is put back, once, the default key last; what was only copied is not", async () => {
 			await using world = await seeded();
-			assert.equal(await world.write(({ holds }) => holds.putBack(held, now)), "begun");
+			assert.equal(await world.write(({ holds }) => holds.putBack(held, { now })), "begun");
 			await world.told();
 			assert.equal(await world.read.holds.open(alice), undefined);
 			assert.deepEqual(await world.work(), [{ reference: "h", todo: "put-back" }]);
 			assert.deepEqual(await setAside(world), emptied);
-			const finish = () => world.write(({ heldBeside }) => heldBeside.finishBack("h", now + 1));
+			const finish = () =>
+				world.write(({ heldBeside }) => heldBeside.finishBack("h", { outcome: "whole", now: now + 1 }));
 			assert.deepEqual([await finish(), await finish()], [true, false]);
 			assert.deepEqual([await world.work(), await setAside(world)], [[], []]);
 			assert.deepEqual(await world.read.heldBeside.unsettled(), []);
+		});
+
+		test("back in part: what opens the backup is kept for its person, hides nothing, and is nothing to be told", async () => {
+			await using world = await seeded();
+			await world.write(({ holds }) => holds.putBack(held, { now }));
+			const how = { outcome: "in-part", now: now + 1, asideUntil: now + 5 } as const;
+			const finish = () => world.write(({ heldBeside }) => heldBeside.finishBack("h", how));
+			assert.deepEqual([await finish(), await finish()], [true, false]);
+			const by = { accountId: alice, sessionId: asSessionId("alice/ONE") };
+			await world.write(({ holds }) => holds.letRead(alice, { ...by, until: now + 3 }));
+			const secrets = { [backup]: secret("b"), [key]: { mac: "x" } };
+			const { holds, heldBeside } = world.read;
+			assert.deepEqual(await holds.readable(by, now), [{ version: 3, until: now + 5, secrets }]);
+			const nothing = async () => {
+				assert.deepEqual(await holds.hiddenFrom({ accountId: alice, deviceId: one }), { floor: 0 });
+				assert.equal(await heldBeside.keptFloor(alice), 0);
+				assert.deepEqual([await world.work(), await heldBeside.unsettled()], [[], []]);
+			};
+			await nothing();
+			assert.deepEqual(await world.write((unit) => unit.holds.dropOver(now + 5, now)), []);
+			const dropped = await world.write((unit) => unit.holds.dropOver(now + 6, now));
+			assert.deepEqual(
+				dropped.map(({ isBack }) => isBack),
+				[true],
+			);
+			assert.deepEqual([await holds.readable(by, now), await setAside(world)], [[], []]);
+			await nothing();
+		});
+
+		test("what is kept of a backup that is back goes with the recovery key, and no version is to be deleted", async () => {
+			await using world = await seeded();
+			await world.write(({ holds }) => holds.putBack(held, { now }));
+			await world.write(({ heldBeside }) =>
+				heldBeside.finishBack("h", { outcome: "in-part", now, asideUntil: now + 5 }),
+			);
+			const dropped = await world.write((unit) => unit.holds.dropKept(alice, now));
+			assert.deepEqual(
+				dropped.map(({ isBack }) => isBack),
+				[true],
+			);
+			assert.deepEqual([await world.work(), await world.read.holds.kept(alice)], [[], []]);
 		});
 
 		test("a copy gives way to what stands there when it is written over, anything else does not", async () => {

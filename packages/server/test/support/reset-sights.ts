@@ -73,6 +73,8 @@ export function resetViews(now: number): readonly Sample[] {
 		},
 		{ name: "reset-backup-held", view: shown(waiting, { backup: { state: "held", keys: 1_204 } }) },
 		{ name: "reset-backup-back", view: shown(denied, { putBack: "whole" }) },
+		{ name: "reset-backup-comes-back", view: shown(denied, { backup: { state: "held", keys: 1_204 } }) },
+		{ name: "reset-backup-aside", view: shown(denied, { putBack: "aside" }) },
 		{ name: "reset-backup-back-in-part", view: shown(denied, { putBack: "in-part" }) },
 		{
 			name: "reset-backup-back-run-out",

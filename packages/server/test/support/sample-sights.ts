@@ -223,7 +223,7 @@ function keptViews(now: number): readonly Sample[] {
 function keptBackups(device: SessionOnDevice, now: number): readonly Sample[] {
 	const hold = {
 		...{ reference: "hold", accountId: asAccountId("account"), floor: 2, devices: [] },
-		until: now + 6 * 86_400_000,
+		...{ isBack: false, until: now + 6 * 86_400_000 },
 	};
 	const laptop = { ...device, id: asSessionId("laptop"), deviceId: asDeviceId("LAPTOP") };
 	const read = { ...hold, reading: { sessionId: laptop.id, until: now + 540_000 } };
@@ -244,6 +244,10 @@ function keptBackups(device: SessionOnDevice, now: number): readonly Sample[] {
 		{
 			name: "kept-backup-unanswered",
 			view: keptBackupPage({ ...view, kept: [unanswered, unanswered], devices: [], chosen: undefined }),
+		},
+		{
+			name: "kept-backup-back",
+			view: keptBackupPage({ ...view, kept: [{ hold: { ...hold, isBack: true }, keys: 1_234 }] }),
 		},
 		{ name: "kept-backup-none", view: keptBackupPage({ ...view, kept: [] }) },
 	];

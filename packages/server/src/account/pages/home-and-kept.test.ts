@@ -17,7 +17,7 @@ const device: SessionOnDevice = {
 	...{ lasting: false, compat: false, scope: "", createdAt: now - 2 * hour, lastUsedAt: now - hour },
 };
 const request = { reference: "R" } as ResetRequest;
-const hold = { until: now + hour } as KeptHold;
+const hold = { isBack: false, until: now + hour } as KeptHold;
 const read = { ...hold, reading: { sessionId: device.id, until: now + 9 * 60_000 } };
 const userId = "@ann:example.org";
 const csrf = "token";
@@ -144,6 +144,28 @@ describe("the page of", () => {
 			"When you have approved a reset, or an app has given its key backup up, this server keeps the removed backup for some days, if it was set up to. It is listed here then.",
 			"[Back](/account/)",
 		]));
+
+	test("what opens a backup that is back, alone or beside one that is gone", () => {
+		const back = { hold: { ...hold, isBack: true }, keys: 2 };
+		const about = [
+			"An app of yours removed this backup of your message keys, and it was put back. Secret storage was not, because it had been changed meanwhile: what your old recovery key opens is kept here, for you alone. With that key an app can move the keys of this backup into the one that you use now, so that old messages can be read again.",
+			"The backup that was put back stays. Afterwards your old recovery key does not open it any more.",
+			"Its old key is deleted",
+		];
+		const alone = outline(keptBackupPage({ ...kept, kept: [back] }));
+		assert.deepEqual(
+			about.filter((line) => !alone.includes(line)),
+			[],
+		);
+		const isOfGone = (line: string) =>
+			line.includes("gone from your devices") || line === "Afterwards nobody can have it back.";
+		assert.deepEqual(alone.filter(isOfGone), []);
+		const both = outline(keptBackupPage({ ...kept, kept: [back, { hold, keys: 3 }] }));
+		assert.deepEqual(
+			[both.filter((line) => about.includes(line)).length, both.filter(isOfGone).length],
+			[3, 2],
+		);
+	});
 
 	test("what is kept, without an app that could read it", () =>
 		assert.deepEqual(outline(keptBackupPage({ ...kept, kept: [{ hold, keys: undefined }] })), [

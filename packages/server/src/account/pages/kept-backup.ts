@@ -51,12 +51,17 @@ ${back}`,
 	return {
 		title: say("kept.title"),
 		body: html`${proofTrouble(view)}${reading(view)}
-<p>${say("kept.about")}</p>
+${some(view, false) && html`<p>${say("kept.about")}</p>`}${some(view, true) && html`<p>${say("kept.about-back")}</p>`}
 <p class="soft">${say("kept.nobody-else")}</p>
 ${view.kept.map((one) => described(one, view.now))}
 ${form({ action: keptPath, csrf: view.csrf, fields: answersOf(view) })}
 ${back}`,
 	};
+}
+
+/** Whether there is one whose backup is back, or is gone. */
+function some({ kept }: KeptBackupView, isBack: boolean): boolean {
+	return kept.some(({ hold }) => hold.isBack === isBack);
 }
 
 /** Which app can read it at this time. */
@@ -74,7 +79,7 @@ function reading({ kept, devices, now }: KeptBackupView): Html | undefined {
 function described({ hold, keys }: KeptBackup, now: number): Html {
 	return facts([
 		[say("kept.backup"), keys === undefined ? say("kept.unknown") : say("kept.keys", { count: keys })],
-		[say("kept.until"), timeAgo(hold.until, now)],
+		[hold.isBack ? say("kept.until-back") : say("kept.until"), timeAgo(hold.until, now)],
 	]);
 }
 
@@ -89,7 +94,7 @@ ${view.devices.map((one) => choose(one, view.chosen))}${proofField(view)}${actio
 	return html`<h2>${say("kept.let-read")}</h2>
 ${reading}
 <h2>${say("kept.delete-title")}</h2>
-<p>${say("kept.delete-text")}</p>${view.devices.length === 0 && proofField(view)}
+${some(view, false) && html`<p>${say("kept.delete-text")}</p>`}${some(view, true) && html`<p>${say("kept.delete-text-back")}</p>`}${view.devices.length === 0 && proofField(view)}
 ${actions(button("danger", say("kept.delete"), decide("delete")))}`;
 }
 

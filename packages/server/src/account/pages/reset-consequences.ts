@@ -1,6 +1,7 @@
-import { type Html, html, tell, timeAgo } from "../../pages/index.ts";
+import { type Html, html, link, tell, timeAgo } from "../../pages/index.ts";
 import { say } from "../../words/index.ts";
 import type { BackupTruth } from "../ports.ts";
+import { keptPath } from "./kept-backup.ts";
 import type { Asking } from "./reset-view.ts";
 
 /** What a new digital identity costs. `backup`: undefined where nobody knows. */
@@ -24,6 +25,18 @@ function backupGone({ removedAt }: Extract<BackupTruth, { state: "gone" }>, now:
 		: tell("reset.backup-removed", { when: timeAgo(removedAt, now) });
 }
 
+/** What came back, and what did not. */
+function returned(putBack: NonNullable<Asking["putBack"]>, backup: Asking["backup"]): Html {
+	switch (putBack) {
+		case "whole":
+			return html`${say("reset.data-back")}${backup?.state === "there" && html` ${say("reset.data-back-keys", { count: backup.keys })}`}`;
+		case "in-part":
+			return html`${say("reset.data-back-in-part")}`;
+		case "aside":
+			return tell("reset.data-aside", { kept: link(keptPath) });
+	}
+}
+
 /**
  * What is to be done about the backup after an end without a new identity: apps remove it before they ask, so that
  * what came to nothing has cost it all the same.
@@ -32,14 +45,13 @@ export function backupAdvice(
 	{ backup, putBack }: Pick<Asking, "backup" | "putBack">,
 	now: number,
 ): Html | undefined {
-	if (putBack !== undefined)
-		return html`<p>${putBack === "whole" ? say("reset.data-back") : say("reset.data-back-in-part")}</p>`;
+	if (putBack !== undefined) return html`<p>${returned(putBack, backup)}</p>`;
 	switch (backup?.state) {
 		case "there":
 		case "never":
 			return undefined;
 		case "held":
-			return html`<p>${say("reset.backup-held", { count: backup.keys })}</p>`;
+			return html`<p>${say("reset.backup-comes-back", { count: backup.keys })}</p>`;
 		case "gone":
 			return html`<p>${backupGone(backup, now)} ${say("reset.backup-again")}</p>`;
 		case undefined:

@@ -52,7 +52,7 @@ export interface Asking {
 	/** What the homeserver says of the backup of message keys; undefined when it does not answer. */
 	readonly backup?: BackupTruth | undefined;
 	/** What became of what the app had removed before it asked, where that was put back since. */
-	readonly putBack?: "whole" | "in-part" | undefined;
+	readonly putBack?: "whole" | "in-part" | "aside" | undefined;
 }
 
 export type ResetStage =

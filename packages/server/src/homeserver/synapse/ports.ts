@@ -1,4 +1,4 @@
-import type { AccountId, Holds, OpenHold, SignedInBrowsers, Transactions } from "@countersign/core";
+import type { AccountId, Holds, OpenHold, PutBack, SignedInBrowsers, Transactions } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { Task, TaskLine } from "../../tasks/ports.ts";
 
@@ -99,8 +99,14 @@ export interface HeldBeside {
 	work(accountId: AccountId): Promise<readonly HeldWork[]>;
 	/** The default key last: whoever reads it finds what it opens there already. */
 	accountData(reference: string): Promise<readonly HeldAccountData[]>;
-	/** It is back, or as much of it as there was to put back. False where somebody else has said so. */
-	finishBack(reference: string, now: number): Promise<boolean>;
+	/**
+	 * It is back, or as much of it as there was to put back; `asideUntil` as with core's `putBack`. False where somebody
+	 * else has said so.
+	 */
+	finishBack(
+		reference: string,
+		how: { readonly outcome: PutBack; readonly now: number; readonly asideUntil?: number | undefined },
+	): Promise<boolean>;
 	/** Versions up to this one are deleted; with the last of them the hold is gone. */
 	noteDropped(reference: string, version: number, now: number): Promise<void>;
 	noteDehydratedRemoved(reference: string): Promise<void>;

@@ -140,6 +140,18 @@ describe("what an app removed at Synapse, quiet for a while", () => {
 		);
 	});
 
+	test("keeps what opens the backup then, for as long as what a reset leaves", async () => {
+		await using world = await opened();
+		await world.setAside("m.megolm_backup.v1", { encrypted: { K1: {} } }, {});
+		world.there.set(dataPath("m.megolm_backup.v1"), { encrypted: { K2: {} } });
+		world.advance(10 * minute);
+		await world.settle(accountId);
+		assert.deepEqual(await world.logged(), ["reset-data-back-in-part"]);
+		const [kept, ...others] = await world.storage.read.holds.kept(accountId);
+		assert.deepEqual([kept?.isBack, others], [true, []]);
+		assert.ok(!world.asked.some((line) => line.startsWith("DELETE")));
+	});
+
 	test("goes on where it was left: what is back already is not put there again", async () => {
 		await using world = await opened();
 		await world.setAside(secretKey, { a: 1 }, {});

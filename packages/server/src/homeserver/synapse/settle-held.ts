@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import {
 	type AccountId,
+	asideUntil,
 	dropOver,
 	type HoldUnit,
 	HomeserverUnavailable,
@@ -111,7 +112,9 @@ async function carryOut(deps: SettleHeldDeps, there: There, work: HeldWork): Pro
 			const outcome = await putBack(there, await storage.read.heldBeside.accountData(work.reference));
 			const at = momentOf(deps);
 			return storage.write(async (unit) => {
-				if (await unit.heldBeside.finishBack(work.reference, at.now))
+				const until = await asideUntil(unit, work.accountId, at.now);
+				const how = { outcome, now: at.now, asideUntil: until };
+				if (await unit.heldBeside.finishBack(work.reference, how))
 					await recordPutBack(unit, work, { ...at, outcome });
 			});
 		}

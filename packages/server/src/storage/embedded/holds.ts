@@ -5,9 +5,10 @@ import type { AccountData, HeldData, Stream } from "../../homeserver/embedded/po
 import type { KeptReads } from "../../kept/ports.ts";
 import { rowsPerBatch } from "../batch.ts";
 import type { Database } from "../database.ts";
-import { closeHold, createHoldRows, forgetIdentitySecrets, heldOf } from "../hold-rows.ts";
-import { keptColumns, keptFrom } from "../kept-rows.ts";
+import { closeHold, createHoldRows, forgetIdentitySecrets, heldOf, keepOpening } from "../hold-rows.ts";
+import { keptColumns, keptFrom, keptStates } from "../kept-rows.ts";
 import { objectFrom } from "./json-text.ts";
+import type { HoldState } from "./tables-client-data.ts";
 
 interface Beside {
 	/** How long things are kept, in milliseconds. */
@@ -39,15 +40,17 @@ function outcomes(db: Kysely<Database>, beside: Beside): Pick<Holds, "putBack" |
 			.execute();
 	};
 	return {
-		async putBack(hold, now) {
+		async putBack(hold, { now, asideUntil: until }) {
 			if (!(await closeHold(db, hold, { state: "back", until: null, now }))) return "in-part";
-			const held = await heldOf(db, hold.reference);
-			await db.deleteFrom("held_account_data").where("reference", "=", hold.reference).execute();
-			const { accountId } = hold;
+			const { accountId, reference } = hold;
+			const held = await heldOf(db, reference);
 			for (const { type, before, written } of held) {
 				const stored = await beside.accountData.get(accountId, type);
-				if (before === null || JSON.stringify(stored) !== written) return "in-part";
+				if (before !== null && JSON.stringify(stored) === written) continue;
+				await keepOpening(db, { reference, until });
+				return "in-part";
 			}
+			await db.deleteFrom("held_account_data").where("reference", "=", reference).execute();
 			for (const { type, before } of held) {
 				const entry = { accountId, type, content: objectFrom(before ?? "{}") };
 				await beside.accountData.put(entry, await beside.stream.next(accountId));
@@ -113,11 +116,11 @@ function dropping(db: Kysely<Database>): Pick<Holds, "dropKept" | "dropOver"> {
 			.where("version", "in", over)
 			.execute();
 	};
-	const dropHold = async (reference: string, now: number) => {
+	const dropHold = async ({ reference, state }: { reference: string; state: HoldState }, now: number) => {
 		await db.deleteFrom("held_account_data").where("reference", "=", reference).execute();
 		await db
 			.updateTable("holds")
-			.set({ state: "gone", kept_until: null, ended_at: now })
+			.set({ state: state === "aside" ? "back" : "gone", kept_until: null, ended_at: now })
 			.where("reference", "=", reference)
 			.execute();
 	};
@@ -128,9 +131,9 @@ function dropping(db: Kysely<Database>): Pick<Holds, "dropKept" | "dropOver"> {
 				.selectFrom("holds")
 				.select(keptColumns)
 				.where("account_id", "=", accountId)
-				.where("state", "=", "kept")
+				.where("state", "in", keptStates)
 				.execute();
-			for (const { reference } of kept) await dropHold(reference, now);
+			for (const row of kept) await dropHold(row, now);
 			return kept.map(keptFrom);
 		},
 
@@ -138,13 +141,13 @@ function dropping(db: Kysely<Database>): Pick<Holds, "dropKept" | "dropOver"> {
 			const over = await db
 				.selectFrom("holds")
 				.select(keptColumns)
-				.where("state", "=", "kept")
+				.where("state", "in", keptStates)
 				.where("kept_until", "<", before)
 				.limit(rowsPerBatch)
 				.execute();
-			for (const { reference, account_id } of over) {
-				await dropVersions(account_id, before);
-				await dropHold(reference, now);
+			for (const row of over) {
+				await dropVersions(row.account_id, before);
+				await dropHold(row, now);
 			}
 			return over.map(keptFrom);
 		},

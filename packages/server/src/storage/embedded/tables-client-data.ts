@@ -36,7 +36,7 @@ export interface HoldsTable {
 }
 
 /** Core's, and two where the data are at another homeserver, which is still to be told. */
-export type HoldState = "held" | "asked" | "kept" | "back" | "gone" | "returning" | "dropping";
+export type HoldState = "held" | "asked" | "kept" | "back" | "aside" | "gone" | "returning" | "dropping";
 
 /** What the devices of a hold overwrote first, and with what last. */
 interface HeldAccountDataTable {

@@ -7,8 +7,15 @@ import { rowsPerBatch } from "../batch.ts";
 import type { Database } from "../database.ts";
 import { objectFrom } from "../embedded/json-text.ts";
 import { devicesOf } from "../hold-devices.ts";
-import { closeHold, createHoldRows, forgetIdentitySecrets, heldOf, isOpenState } from "../hold-rows.ts";
-import { keptColumns, keptFrom } from "../kept-rows.ts";
+import {
+	closeHold,
+	createHoldRows,
+	forgetIdentitySecrets,
+	heldOf,
+	isOpenState,
+	keepOpening,
+} from "../hold-rows.ts";
+import { keptColumns, keptFrom, keptStates } from "../kept-rows.ts";
 import { anyAccountId, runPrepared } from "../prepared.ts";
 
 /**
@@ -58,9 +65,21 @@ function outcomes(
 	db: Kysely<Database>,
 	changed: (accountId: AccountId) => void,
 ): Pick<Holds, "putBack" | "keep" | "drop" | "dropKept" | "dropOver"> {
-	const kept = () => db.updateTable("holds").set({ state: "dropping" }).where("state", "=", "kept");
+	/** Of what is back nothing is to be told: only what opened it was kept. */
+	const kept = () =>
+		db
+			.updateTable("holds")
+			.set((is) => ({
+				state: is
+					.case()
+					.when("state", "=", "aside")
+					.then(sql.lit("back" as const))
+					.else(sql.lit("dropping" as const))
+					.end(),
+			}))
+			.where("state", "in", keptStates);
 	return {
-		async putBack(hold, now) {
+		async putBack(hold, { now }) {
 			await closeHold(db, hold, { state: "returning", until: null, now });
 			changed(hold.accountId);
 			return "begun";
@@ -94,7 +113,7 @@ function outcomes(
 					holds
 						.selectFrom("holds")
 						.select("holds.reference")
-						.where("state", "=", "kept")
+						.where("state", "in", keptStates)
 						.where("kept_until", "<", before)
 						.limit(rowsPerBatch),
 				)
@@ -164,8 +183,7 @@ function told(
 	db: Kysely<Database>,
 ): Pick<HeldBeside, "finishBack" | "noteDropped" | "noteDehydratedRemoved"> {
 	return {
-		async finishBack(reference, now) {
-			await forgetAccountData(db, [reference]);
+		async finishBack(reference, { outcome, now, asideUntil: until }) {
 			const row = await db
 				.updateTable("holds")
 				.set({ state: "back", ended_at: now })
@@ -173,7 +191,10 @@ function told(
 				.where("state", "=", "returning")
 				.returning("reference")
 				.executeTakeFirst();
-			return row !== undefined;
+			if (row === undefined) return false;
+			if (outcome === "whole") await forgetAccountData(db, [reference]);
+			else await keepOpening(db, { reference, until });
+			return true;
 		},
 
 		async noteDropped(reference, version, now) {

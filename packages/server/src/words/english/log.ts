@@ -84,9 +84,9 @@ export const log = {
 		"The key backup from before the reset is gone from your devices. This server keeps it for a while, for you alone",
 	"reset-data-wanted":
 		"An app removed the backup of your message keys, and did not want it back: it switched it off or began another one. This server keeps it for a while, for you alone",
-	"reset-data-dropped": "A key backup that an app had removed was deleted for good",
-	"reset-data-opened": "You let an app read the removed key backup, for ten minutes",
-	"reset-data-deleted": "You had this server delete the removed key backup",
+	"reset-data-dropped": "What was held of a key backup that an app had removed was deleted for good",
+	"reset-data-opened": "You let an app read what is kept of a removed key backup, for ten minutes",
+	"reset-data-deleted": "You had this server delete what it kept of a removed key backup",
 	"reset-window-asked":
 		"Somebody at this site asked your homeserver to let any of your devices replace your digital identity",
 	"reset-window-opened": "For ten minutes any of your devices could replace your digital identity",

@@ -22,10 +22,20 @@ export const reset = {
 		other:
 			"The backup of {count} message keys, which your app has removed already. This server holds it until you decide: if you refuse, it comes back.",
 	},
-	"data-back":
-		"What your app had removed is back: the backup of your message keys and your secret storage. Your recovery key works as before.",
+	"backup-comes-back": {
+		one: "This server still holds the backup of one message key that your app had removed. It comes back by itself, unless you agree to another request.",
+		other:
+			"This server still holds the backup of {count} message keys that your app had removed. It comes back by itself, unless you agree to another request.",
+	},
+	"data-back": "What your app had removed is back, and your recovery key works as before.",
+	"data-back-keys": {
+		one: "Your backup holds one message key.",
+		other: "Your backup holds {count} message keys.",
+	},
 	"data-back-in-part":
-		"The backup of your message keys is back. Secret storage was changed meanwhile and stays as it is now: look in your app whether your recovery key still works.",
+		"What your app had removed is back, but for secret storage: that was changed meanwhile and stays as it is now. Look in your app whether your recovery key still works.",
+	"data-aside":
+		"The backup of your message keys is back. Secret storage was changed meanwhile and stays as it is now: look in your app whether old messages can be read. If not, <kept>what your old recovery key opens</kept> is kept for you for some days.",
 	"backup-unknown":
 		"Apps remove the backup of your message keys before they ask. Look in your app whether it is still on.",
 	"go-back":
