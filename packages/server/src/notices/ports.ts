@@ -128,6 +128,7 @@ export interface ObjectionUnit {
 	readonly passkeys: {
 		list(accountId: AccountId): Promise<readonly { readonly id: string }[]>;
 		remove(id: string, accountId: AccountId): Promise<boolean>;
+		removeAllOf(accountId: AccountId): Promise<number>;
 	};
 	readonly oneTimeCodes: {
 		find(accountId: AccountId): Promise<{ readonly createdAt: number } | undefined>;

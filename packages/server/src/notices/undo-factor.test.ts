@@ -43,6 +43,7 @@ async function gone(
 		passkeys: {
 			list: async () => passkeys.map((id) => ({ id })),
 			remove: (id: string, of: string) => note(`passkey ${id} of ${of}`),
+			removeAllOf: async (of: string) => done.push(`all passkeys of ${of}`),
 		},
 		oneTimeCodes: {
 			find: async () => (appAt === undefined ? undefined : { createdAt: appAt }),
@@ -87,13 +88,23 @@ test("where it was not the first, it goes only if another second factor stands: 
 	const last = { passkeys: ["P"] };
 	assert.deepEqual(await gone(passkey, at + 1, last), []);
 	assert.deepEqual(await gone(passkey, at + 1, { ...last, appAt: at }), ["passkey P of account-alice"]);
-	assert.deepEqual(await gone({ ...passkey, isFirstFactor: true }, at + 1, last), [
-		"passkey P of account-alice",
-	]);
 	const codes = { kind: "codes-added" } as const;
 	const app = { appAt: at, passkeys: [] };
 	assert.deepEqual(await gone(codes, at + 1, app), []);
-	assert.deepEqual(await gone({ ...codes, isFirstFactor: true }, at + 1, app), ["codes of account-alice"]);
+});
+
+test("with the one that made two factors of one all go that stand there by now, for a week", async () => {
+	const all = [
+		...["all passkeys of account-alice", "codes of account-alice", "recovery codes of account-alice"],
+	];
+	const first = { isFirstFactor: true } as const;
+	const lines = [{ kind: "passkey-added", passkey: "P" }, { kind: "codes-added" }] as const;
+	for (const line of lines) {
+		for (const passkeys of [["P"], ["P", "Q"], ["Q"], []])
+			for (const app of [{}, { appAt: at }, { appAt: at + 1 }])
+				assert.deepEqual(await gone({ ...line, ...first }, at + week - 1, { passkeys, ...app }), all);
+		assert.deepEqual(await gone({ ...line, ...first }, at + week), []);
+	}
 });
 
 test("recovery codes that others took the place of since stay", async () => {
@@ -106,9 +117,14 @@ test("of an account without a password the only passkey stays where it was said 
 	const passkey = { kind: "passkey-added", passkey: "P", isFirstFactor: true } as const;
 	const only = { passkeys: ["P"], passwordHash: null, appAt: at - 1 };
 	assert.deepEqual(await gone(passkey, at + 1, { ...only, isByLetter: false }), []);
-	assert.deepEqual(await gone(passkey, at + 1, only), ["passkey P of account-alice"]);
+	const every = [
+		...["all passkeys of account-alice", "codes of account-alice", "recovery codes of account-alice"],
+	];
+	assert.deepEqual(await gone(passkey, at + 1, only), every);
 	const others = { ...only, passkeys: ["P", "Q"], isByLetter: false };
-	assert.deepEqual(await gone(passkey, at + 1, others), ["passkey P of account-alice"]);
+	assert.deepEqual(await gone({ ...passkey, isFirstFactor: false }, at + 1, others), [
+		"passkey P of account-alice",
+	]);
 	const withPassword = { ...only, passwordHash: "h", isByLetter: false };
-	assert.deepEqual(await gone(passkey, at + 1, withPassword), ["passkey P of account-alice"]);
+	assert.deepEqual(await gone(passkey, at + 1, withPassword), every);
 });

@@ -1,3 +1,4 @@
+import { removeFactors } from "../proofs/index.ts";
 import type { Notice, ObjectionUnit } from "./ports.ts";
 
 const week = 7 * 24 * 3_600_000;
@@ -7,8 +8,10 @@ const heardMost = 100;
 /**
  * Of what was added to prove to be somebody: it goes again, for a week. Later nobody gets rid of it by a letter alone:
  * whoever has come to read the mailbox since would be one step from the account. For the same reason it stays where the
- * account had two factors before and would be left with one, because what stood there is gone since. Said at the pages,
- * by who has no password, it leaves the only passkey: who has a letter sets a password by mail, and nobody else can.
+ * account had two factors before and would be left with one, because what stood there is gone since. With the one that
+ * made two factors of one all go that stand there now: each was added since, and confirmed with one that was not the
+ * person's. Said at the pages, by who has no password, it leaves the only passkey: who has a letter sets a password by
+ * mail, and nobody else can.
  */
 export async function undoFactor(
 	unit: Pick<ObjectionUnit, "accounts" | "passkeys" | "oneTimeCodes" | "recoveryCodes" | "notices">,
@@ -21,17 +24,21 @@ export async function undoFactor(
 		if (!since.some((later) => later.kind === kind)) await unit.recoveryCodes.removeAllOf(accountId);
 		return;
 	}
-	const app = await unit.oneTimeCodes.find(accountId);
 	const passkeys = await unit.passkeys.list(accountId);
+	const isOnlyWayIn =
+		!isByLetter &&
+		passkeys.every(({ id }) => id === passkey) &&
+		(await unit.accounts.find({ id: accountId }))?.passwordHash === null;
+	if (isFirstFactor && !isOnlyWayIn) {
+		await removeFactors(unit, accountId);
+		return;
+	}
+	const app = await unit.oneTimeCodes.find(accountId);
 	if (kind === "passkey-added" && passkey !== undefined) {
 		const isLast = app === undefined && passkeys.every(({ id }) => id === passkey);
-		const isOnlyWayIn =
-			!isByLetter &&
-			passkeys.every(({ id }) => id === passkey) &&
-			(await unit.accounts.find({ id: accountId }))?.passwordHash === null;
-		if ((isFirstFactor || !isLast) && !isOnlyWayIn) await unit.passkeys.remove(passkey, accountId);
+		if (!isLast && !isOnlyWayIn) await unit.passkeys.remove(passkey, accountId);
 	}
 	// Another app that took its place since has a line of its own.
-	if (kind === "codes-added" && app?.createdAt === at && (isFirstFactor || passkeys.length > 0))
+	if (kind === "codes-added" && app?.createdAt === at && passkeys.length > 0)
 		await unit.oneTimeCodes.remove(accountId);
 }

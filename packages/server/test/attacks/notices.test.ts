@@ -5,6 +5,7 @@ import { type AttackWorld, openAttackWorld } from "../support/attack-world.ts";
 import { scan, setUpCodes } from "../support/codes.ts";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
 import { addressOf, noticePathOf, objectionPath } from "../support/forms-under-attack.ts";
+import { letterLink } from "../support/letter-link.ts";
 import { startMailServer, type TestMailServer } from "../support/mail-server.ts";
 import { password } from "../support/server.ts";
 import { addPasskey } from "../support/software-passkey.ts";
@@ -226,6 +227,45 @@ describe("what a person is told of", () => {
 		await object(server.browser(), late);
 		assert.deepEqual(await factors(), { passkeys: 0, apps: 1, codes: 0 }, "a mailbox is not enough by then");
 	});
+
+	for (const [what, name, addFirst, subjects] of [
+		["a second passkey", "yara", "passkey", [/^A passkey was added/, /^A passkey was added/]],
+		["a passkey beside codes", "zeno", "codes", [/^One-time codes from an app/, /^A passkey was added/]],
+	] as const)
+		for (const order of ["first", "last"] as const)
+			test(`${what} of the thief's does not outlive the one that made two factors of one, whose letter is read ${order}`, async () => {
+				const { server } = world;
+				const { browser, address } = await person(`${name}-${order}`);
+				const base = server.url;
+				if (addFirst === "passkey") {
+					const first = await addPasskey(browser, { base, name: "first" });
+					world.advance(1_000);
+					await addPasskey(browser, { base, name: "second", by: first });
+				} else {
+					const app = await setUpCodes(browser, world.now());
+					world.advance(60_000);
+					await addPasskey(browser, { base, proof: { password, code: app.at(world.now()) } });
+				}
+				const id = (await server.rows("accounts")).find((row) => row.localpart === `${name}-${order}`)?.id;
+				const lines = (await server.rows("security_events"))
+					.filter((row) => row.account_id === id && /-added$/.test(String(row.kind)))
+					.filter(({ kind }) => kind !== "address-added")
+					.sort((one, other) => Number(one.at) - Number(other.at));
+				assert.equal(lines.length, 2);
+				assert.equal((await Promise.all(subjects.map((subject) => letterOf(address, subject)))).length, 2);
+				for (const line of order === "first" ? lines : lines.reverse()) {
+					const link = await letterLink(server, String(line.id));
+					assert.equal((await object(server.browser(), link)).title, "Done");
+				}
+				for (const table of ["passkeys", "one_time_codes", "recovery_codes"] as const)
+					assert.deepEqual(
+						(await server.rows(table)).filter((row) => row.account_id === id),
+						[],
+						table,
+					);
+				const again = await server.signIn(`${name}-${order}`);
+				assert.equal((await again.open("/account/")).url.pathname, "/account/", "the password does");
+			});
 
 	test("an app of codes that took the place of another stays: the mailbox is no way around the second factor", async () => {
 		const { server } = world;

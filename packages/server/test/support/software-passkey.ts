@@ -108,19 +108,25 @@ export function askedOn({ text }: Pick<Page, "text">): { readonly does: string; 
 	return { does, options: JSON.parse(options.replaceAll("&quot;", '"')) as Options };
 }
 
-/** Adds a new passkey in this browser, whose person is asked for the password, or for `by`. */
+/** Adds a new passkey in this browser, whose person is asked for the password, or for `by`, or enters that proof. */
 export async function addPasskey(
 	browser: FormBrowser,
 	{
 		base,
 		name = "Phone",
 		by,
-	}: { readonly base: string; readonly name?: string; readonly by?: SoftwarePasskey },
+		proof = { password },
+	}: {
+		readonly base: string;
+		readonly name?: string;
+		readonly by?: SoftwarePasskey;
+		readonly proof?: Readonly<Record<string, string>>;
+	},
 ): Promise<SoftwarePasskey> {
 	const made = softwarePasskey(base);
 	const page = await browser.open("/account/proofs/new-passkey");
-	const proof = by === undefined ? { password } : { passkey: by.answer(page) };
-	const second = await browser.press(page, "Continue", { name, ...proof });
+	const shown = by === undefined ? proof : { passkey: by.answer(page) };
+	const second = await browser.press(page, "Continue", { name, ...shown });
 	const done = await browser.press(second, "Make the passkey", { passkey: made.answer(second) });
 	if (done.url.pathname !== "/account/proofs" || done.status !== 200)
 		throw new Error(`no passkey was added: ${done.status} “${done.title}”`);
