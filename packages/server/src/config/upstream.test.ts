@@ -79,6 +79,15 @@ describe("providers by which people sign in", () => {
 			["claims_imports: {localpart: {template: '{{ x }}'}}"],
 			/template is "\{\{ x \}\}"; expected a template/,
 		],
+		...["user.sub", "{{ user.iss }}", "{{ user.aud | first }}-{{ user.azp }}", "everybody"].flatMap((text) =>
+			["subject", "localpart", "email"].map(
+				(of) =>
+					[
+						[`claims_imports: {${of}: {template: '${text}'}}`],
+						/template is ".*"; expected a template with what each person has of their own in double braces/,
+					] as const,
+			),
+		),
 		...(["add", "replace", "set", "fail"] as const).map(
 			(on) =>
 				[

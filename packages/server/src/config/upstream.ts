@@ -69,9 +69,18 @@ const template = z
 		"a template, like {{ user.email | split('@') | first }}",
 	);
 
+/** Of one of these alone it would be the same for everybody there, as without any. */
+const ofNobody: readonly string[] = ["iss", "aud", "azp"];
+const personal = "a template with what each person has of their own in double braces, like {{ user.sub }}";
+const personalTemplate = template.refine(
+	(text) => parseClaimTemplate(text)?.claims.some((claim) => !ofNobody.includes(claim)),
+	personal,
+);
+
 const action = z.enum(["ignore", "suggest", "force", "require"], "ignore, suggest, force or require");
 
 const imported = { action: action.optional(), template: template.optional() };
+const personalImport = { ...imported, template: personalTemplate.optional() };
 
 const shown = z
 	.string("a name")
@@ -153,13 +162,15 @@ const provider = z
 			claims_imports: z
 				.strictObject(
 					{
-						subject: z.strictObject({ template: template.optional() }, "settings by their names").optional(),
-						localpart: z.strictObject(imported, "settings by their names").optional(),
+						subject: z
+							.strictObject({ template: personalTemplate.optional() }, "settings by their names")
+							.optional(),
+						localpart: z.strictObject(personalImport, "settings by their names").optional(),
 						displayname: z.strictObject(imported, "settings by their names").optional(),
 						email: z
 							.strictObject(
 								{
-									...imported,
+									...personalImport,
 									set_email_verification: z
 										.enum(["import", "never"], "import or never; always would believe what nobody saw")
 										.optional(),
