@@ -3,13 +3,14 @@ import { type Env, readForm, seeOther } from "../http/index.ts";
 import type { People } from "../people/index.ts";
 import type { Proofs } from "../proofs/index.ts";
 import { addressOfStep, front, nextStep, parseResume, type Resume } from "../resume/index.ts";
-import type {
-	ArriveOutcome,
-	ArriveRefusal,
-	BeginOutcome,
-	Links,
-	Service,
-	Upstream,
+import {
+	type ArriveOutcome,
+	type ArriveRefusal,
+	type BeginOutcome,
+	isBegunBy,
+	type Links,
+	type Service,
+	type Upstream,
 } from "../upstream/index.ts";
 import { say, type Text } from "../words/index.ts";
 import { throttled, throttledOptions } from "./messages.ts";
@@ -63,9 +64,9 @@ export function createUpstreamRoutes(deps: UpstreamDeps): Hono<Env> {
 						const to = parseResume(form.value("next"));
 						const { proof } = visitor.browserSession;
 						if ((await deps.proofs.asks(proof)).upstream === undefined) return visitor.problem(byOwn);
-						const { accountId, browser } = proof;
+						const { accountId, browser, generation } = proof;
 						const begun = await deps.upstream.begin({
-							...{ provider: id(c), intent: { kind: "prove", accountId, browser }, to },
+							...{ provider: id(c), intent: { kind: "prove", accountId, browser, generation }, to },
 							...{ cookie: deps.visitors.elsewhere(c), address: visitor.address },
 						});
 						return goThere(deps, visitor, { begun, to });
@@ -169,12 +170,11 @@ type Shown = Extract<ArriveOutcome, { is: "shown" }>;
 async function shown(deps: UpstreamDeps, visitor: Visitor, outcome: Shown): Promise<Response> {
 	const { intent, owner, arrival, to } = outcome;
 	if (visitor.browserSession === undefined) return visitor.problem(notBegun);
-	const { browserSession, address } = visitor;
-	if (browserSession.proof.browser !== intent.browser || browserSession.account.id !== intent.accountId)
-		return visitor.problem(notBegun);
+	const { address } = visitor;
+	const { proof: by } = visitor.browserSession;
+	if (!isBegunBy(intent, by)) return visitor.problem(notBegun);
 	const service = deps.upstream.providers.find(({ id }) => id === arrival.provider);
 	const provider = service?.name ?? arrival.provider;
-	const { proof: by } = browserSession;
 	if (intent.kind === "link") {
 		const linked = await deps.accountLinks.add({ by, shown: outcome, address });
 		if (linked.ok) return seeOther(linksPath);

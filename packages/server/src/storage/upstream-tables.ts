@@ -19,6 +19,8 @@ interface UpstreamSignInsTable {
 	/** Of the browser session and its account, where somebody is signed in. */
 	session_hash: string | null;
 	account_id: AccountId | null;
+	/** Of the account then. */
+	generation: number | null;
 	/** The page to which they were going. */
 	resume: string;
 	created_at: number;

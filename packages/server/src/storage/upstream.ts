@@ -24,6 +24,7 @@ export function createUpstreamSignIns(
 					...{ state_hash: stateHash, browser_hash: browserHash, provider, intent: intent.kind, resume },
 					session_hash: intent.kind === "sign-in" ? null : intent.browser,
 					account_id: intent.kind === "sign-in" ? null : intent.accountId,
+					generation: intent.kind === "sign-in" ? null : intent.generation,
 					...{ created_at: createdAt, expires_at: expiresAt, used_at: null },
 				})
 				.execute();
@@ -74,11 +75,12 @@ export function createUpstreamSignIns(
 
 function begunOf(row: UpstreamTables["upstream_sign_ins"]): BegunUpstream {
 	const { provider, resume, created_at: createdAt, expires_at: expiresAt } = row;
-	const { intent: kind, account_id: accountId, session_hash: browser } = row;
+	const { intent: kind, account_id: accountId, session_hash: browser, generation } = row;
 	const common = { provider, resume, createdAt, expiresAt };
 	if (kind === "sign-in") return { ...common, intent: { kind } };
-	if (accountId === null || browser === null) throw new Error("a sign-in elsewhere is nobody's");
-	return { ...common, intent: { kind, accountId, browser } };
+	if (accountId === null || browser === null || generation === null)
+		throw new Error("a sign-in elsewhere is nobody's");
+	return { ...common, intent: { kind, accountId, browser, generation } };
 }
 
 /** Who came back from there and has no account here. */

@@ -9,7 +9,7 @@
  * checked, then its link is looked up -> somebody known, somebody new, or a refusal.
  */
 export { upstreamLifetimes } from "./lifetimes.ts";
-export { createLinks, type Links } from "./links.ts";
+export { createLinks, isBegunBy, type Links } from "./links.ts";
 export type * from "./ports.ts";
 export { upstreamRetention } from "./retention.ts";
 export {

@@ -1,7 +1,7 @@
 import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/index.ts";
 import type { BrowserProof, ProofFor } from "../proofs/index.ts";
-import type { AccountLink, UpstreamUnit } from "./ports.ts";
+import type { AccountLink, Intent, UpstreamUnit } from "./ports.ts";
 import { type ArriveOutcome, detailOf } from "./upstream.ts";
 
 /** As whom other services know somebody, as they see and change it. */
@@ -10,7 +10,7 @@ export interface Links {
 	of(accountId: AccountId): Promise<readonly AccountLink[]>;
 	/** Both sides were shown: this one when it was begun, by who is signed in still, and the other just now. */
 	add(link: {
-		/** Of the browser that came back, which showed this side before it went. */
+		/** Of the browser that came back, which showed this side before it went: not before the password was changed. */
 		readonly by: BrowserProof;
 		readonly shown: Extract<ArriveOutcome, { is: "shown" }>;
 		readonly address: string;
@@ -55,11 +55,14 @@ export function createLinks<All extends Unit>({
 
 		add: ({ by, shown: { intent, arrival }, address }) =>
 			storage.write(async (unit) => {
-				const { accountId, browser } = by;
+				const { accountId } = by;
 				const at = clock();
-				const isTheirs =
-					intent.kind === "link" && intent.accountId === accountId && intent.browser === browser;
-				if (!isTheirs || !(await unit.browserSessions.isSignedIn(by, at))) return signedOut;
+				if (
+					intent.kind !== "link" ||
+					!isBegunBy(intent, by) ||
+					!(await unit.browserSessions.isSignedIn(by, at))
+				)
+					return signedOut;
 				const { provider, issuer, subject, said } = arrival;
 				const owner = await unit.accountLinks.ownerOf(provider, subject);
 				if (owner !== undefined)
@@ -97,6 +100,12 @@ export function createLinks<All extends Unit>({
 				return { ok: true };
 			}),
 	};
+}
+
+/** Whether it was begun by who is signed in in this browser, and nobody was thrown out since. */
+export function isBegunBy(intent: Exclude<Intent, { kind: "sign-in" }>, by: BrowserProof): boolean {
+	const isSame = intent.accountId === by.accountId && intent.browser === by.browser;
+	return isSame && intent.generation === by.generation;
 }
 
 const signedOut = { ok: false, reason: "signed-out" } as const;

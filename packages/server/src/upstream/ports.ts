@@ -48,7 +48,13 @@ interface UpstreamAnswer {
 export type Intent =
 	| { readonly kind: "sign-in" }
 	/** Somebody signed in here shows once more that they are there, or that the account there is theirs. */
-	| { readonly kind: "prove" | "link"; readonly accountId: AccountId; readonly browser: string };
+	| {
+			readonly kind: "prove" | "link";
+			readonly accountId: AccountId;
+			readonly browser: string;
+			/** Of the account when this side was shown: what has thrown people out since has ended this, too. */
+			readonly generation: number;
+	  };
 
 export interface BegunUpstream {
 	readonly provider: string;

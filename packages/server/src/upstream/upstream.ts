@@ -190,8 +190,8 @@ export function createUpstream<Unit extends UpstreamUnit & LogoutUnit>(deps: Dep
 		logout: createBackchannelLogout(deps, (id) => known.get(id)),
 
 		begin,
-		beginLink: ({ proof: { accountId, browser }, ...asked }) =>
-			begin({ ...asked, intent: { kind: "link", accountId, browser } }),
+		beginLink: ({ proof: { accountId, browser, generation }, ...asked }) =>
+			begin({ ...asked, intent: { kind: "link", accountId, browser, generation } }),
 
 		async arrive({ provider: id, query, cookie, address }) {
 			const at = known.get(id);

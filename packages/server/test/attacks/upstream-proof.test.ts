@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
-import { addressOf } from "../support/forms-under-attack.ts";
+import { addressOf, noticePathOf } from "../support/forms-under-attack.ts";
 import { startMailServer } from "../support/mail-server.ts";
 import { password, type ServerOptions, startServer } from "../support/server.ts";
+import { addPasskey } from "../support/software-passkey.ts";
 import { until } from "../support/until.ts";
 import { signInThere, startUpstreamProvider, wayThere } from "../support/upstream-provider.ts";
 
@@ -214,6 +215,41 @@ describe("linking", () => {
 		assert.equal((await world.browser.open(back.href)).title, "This sign-in was not begun here");
 		assert.equal((await world.server.rows("account_links")).length, 0);
 	});
+
+	for (const [what, end] of [
+		[
+			"the password was changed",
+			async ({ browser }) => {
+				const changed = { current: password, password: "another battery staple" };
+				await browser.press(await browser.open("/account/password"), "Change password", changed);
+			},
+		],
+		["a first passkey was added", ({ browser, server }) => addPasskey(browser, { base: server.url })],
+		[
+			"it was said of a line of the log that it was not them",
+			async ({ browser, server }) => {
+				await server.loginDevice({ localpart: "carol", browser });
+				const notice = await browser.open(await noticePathOf(browser));
+				await browser.press(notice, "This was not me", { password });
+			},
+		],
+	] as const satisfies readonly (readonly [
+		string,
+		(of: Pick<Awaited<ReturnType<typeof linkable>>, "browser" | "server">) => Promise<unknown>,
+	])[])
+		test(`is not finished where ${what} since, in the same browser`, async () => {
+			const mails = await startMailServer();
+			await using world = await linkable({ email: mails.config });
+			const { browser } = world;
+			const form = await browser.open("/account/links");
+			const back = await signInThere(world.provider, await browser.press(form, "Link Company", { password }));
+			await end(world);
+			const page = await browser.open(back.href);
+			assert.deepEqual([page.status, page.title], [403, "This sign-in was not begun here"]);
+			assert.equal((await world.server.rows("account_links")).length, 0);
+			assert.equal((await browser.open("/account/")).url.pathname, "/account/", "who did it is signed in");
+			await mails.close();
+		});
 
 	test("takes nobody's link away from them", async () => {
 		await using world = await linkable();

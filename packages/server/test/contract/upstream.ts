@@ -67,7 +67,7 @@ export function upstreamContract(name: string, open: () => Promise<Storage>): vo
 
 		test("say whose they are, where somebody is signed in", async (t) => {
 			const { write } = await opened(t);
-			const intent = { kind: "link", accountId: alice, browser: "session" } as const;
+			const intent = { kind: "link", accountId: alice, browser: "session", generation: 3 } as const;
 			await write(({ upstreamSignIns }) => upstreamSignIns.add({ ...asked, ...begun, intent }));
 			const used = await write(({ upstreamSignIns }) => upstreamSignIns.use({ ...asked, now: 2_000 }));
 			assert.deepEqual(used?.intent, intent);

@@ -51,6 +51,7 @@ import { firstFactors } from "./0095-first-factors.ts";
 import { issuers } from "./0096-issuers.ts";
 import { staysElsewhere } from "./0097-stays-elsewhere.ts";
 import { adminsByServices } from "./0098-admins-by-services.ts";
+import { intentGenerations } from "./0105-intent-generations.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -105,4 +106,5 @@ export const migrations: Record<string, Migration> = {
 	"0096-issuers": issuers,
 	"0097-stays-elsewhere": staysElsewhere,
 	"0098-admins-by-services": adminsByServices,
+	"0105-intent-generations": intentGenerations,
 };
