@@ -138,6 +138,11 @@ describe("what is said of an error", () => {
 			["ECONNREFUSED", ": nothing listens there"],
 			["DEPTH_ZERO_SELF_SIGNED_CERT", ": its certificate is not to be trusted (DEPTH_ZERO_SELF_SIGNED_CERT)"],
 			["UNABLE_TO_VERIFY_LEAF_SIGNATURE", /certificate/],
+			[
+				"ERR_SSL_WRONG_VERSION_NUMBER",
+				": it speaks no https there; if that is meant, write http:// before its name",
+			],
+			["ERR_SSL_PACKET_LENGTH_TOO_LONG", /no https/],
 			["ECONNRESET", " (ECONNRESET)"],
 		] as const) {
 			const message = behind({ code, hostname: "a.example" });

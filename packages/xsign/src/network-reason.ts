@@ -13,10 +13,14 @@ export function networkReason(thrown: unknown): string {
 	return "";
 }
 
+/** What the other side said was no TLS, but plain http as a rule. */
+const noTls: readonly string[] = ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"];
+
 function reasonOf(code: string, details: ReadonlyMap<string, unknown>): string {
 	if (code === "ENOTFOUND" || code === "EAI_AGAIN")
 		return networkWords.noHost(String(details.get("hostname")));
 	if (code === "ECONNREFUSED") return networkWords.refused;
+	if (noTls.includes(code)) return networkWords.noTls;
 	if (/CERT|SIGNATURE/.test(code)) return networkWords.certificate(code);
 	return networkWords.other(code);
 }

@@ -4,5 +4,6 @@ export const networkWords = {
 	refused: ": nothing listens there",
 	late: ": it took too long",
 	certificate: (code: string) => `: its certificate is not to be trusted (${code})`,
+	noTls: ": it speaks no https there; if that is meant, write http:// before its name",
 	other: (code: string) => ` (${code})`,
 } as const;
