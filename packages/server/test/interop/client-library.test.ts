@@ -21,11 +21,15 @@ import { allow, type RunningServer, startServer } from "../support/server.ts";
 const userId = "@alice:localhost";
 const minuteMs = 60_000;
 
-/** Alice's first identity stands; a program of hers is signed in. Server and program share a clock that can be turned. */
-async function signedInProgram() {
+/**
+ * Alice's first identity stands; a program of hers is signed in. Time can be turned for server and program.
+ *
+ * @param skewMs how far the program's clock is ahead of the server's
+ */
+async function signedInProgram({ skewMs = 0 }: { readonly skewMs?: number } = {}) {
 	let ahead = 0;
-	const now = () => Date.now() + ahead;
-	const server = await startServer({ clock: now });
+	const now = () => Date.now() + ahead + skewMs;
+	const server = await startServer({ clock: () => now() - skewMs });
 	const alice = await server.register("alice");
 	const metadata = await server.metadata();
 	const { clientId, tokens } = await loginByLoopback({
@@ -82,14 +86,14 @@ async function masterKey({ url }: RunningServer, accessToken: string): Promise<s
 
 const keyOf = (identity: string) => identityOf(userId, identity).master.publicKey;
 
-test("a program signs in, outlives its tokens while Alice approves, and signs out", async () => {
+test("a program signs in, outlives its tokens while Alice approves ten minutes later, and signs out", async () => {
 	await using program = await signedInProgram();
 	const { server, alice, holder, saved } = program;
 	const atFirst = holder.tokens();
 	const outcome = await program.upload("second", async ({ url, fingerprint }) => {
 		const page = await alice.open(url);
 		assert.ok(fingerprint !== undefined && page.text.includes(fingerprint), "the page shows other keys");
-		program.turn(6 * minuteMs);
+		program.turn(10 * minuteMs);
 		await decide(alice, url, "approve");
 	});
 	assert.deepEqual(outcome, { outcome: "stored", approval: "given" });
@@ -109,6 +113,19 @@ test("a program signs in, outlives its tokens while Alice approves, and signs ou
 	assert.equal((await server.call({ accessToken: one }, "GET", "account/whoami")).status, 401);
 	await assert.rejects(holder.accessToken({ rejected: one }), (error) => isClientError(error, "logged-out"));
 });
+
+for (const hours of [-26, 26])
+	test(`a program whose clock is ${hours} hours off is none the worse for it`, async () => {
+		await using program = await signedInProgram({ skewMs: hours * 60 * minuteMs });
+		const { alice, saved } = program;
+		const outcome = await program.upload("second", async ({ url }) => {
+			program.turn(6 * minuteMs);
+			await decide(alice, url, "approve");
+		});
+		assert.deepEqual(outcome, { outcome: "stored", approval: "given" });
+		assert.equal(await program.identity(), keyOf("second"));
+		assert.equal(saved.length, 1, "its tokens are renewed when they are over, and no sooner");
+	});
 
 test("a program hears that Alice refused, and the old identity stands", async () => {
 	await using program = await signedInProgram();
