@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { jsSdk } from "../support/js-sdk-library.ts";
 import { startServer } from "../support/server.ts";
 import { openUndoWorld } from "../support/undo-world.ts";
-import { approved, refused, renewed, switchedOff } from "./undo-scenarios.ts";
+import { approved, begunAnew, refused, renewed, switchedOff } from "./undo-scenarios.ts";
 
 const { skip } = jsSdk;
 
@@ -19,6 +19,14 @@ test("an approved reset is not disturbed: the new backup is in force on every de
 	await using server = await startServer();
 	await using world = await openUndoWorld(server);
 	await approved(world);
+});
+
+test("beside a backup that was begun anew meanwhile, the keys of the one that came back are moved into it", {
+	skip,
+}, async () => {
+	await using server = await startServer();
+	await using world = await openUndoWorld(server);
+	await begunAnew(world);
 });
 
 test("a backup that its person begins anew, or switches off, stays as they want it", { skip }, async () => {

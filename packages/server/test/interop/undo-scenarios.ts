@@ -82,6 +82,44 @@ export async function approved(world: UndoWorld): Promise<void> {
 }
 
 /**
+ * Refused, and meanwhile the laptop has begun anew, as apps offer it where secret storage is gone: that stays. What was in
+ * the old backup alone is brought into the new one by the old recovery key.
+ */
+export async function begunAnew(world: UndoWorld): Promise<void> {
+	const { server, browser, phone, laptop, recoveryKey, signIn } = world;
+	const lost = await onlyBackedUp(world);
+	let newKey = "";
+	const outcome = phone.crypto.resetEncryption(async (makeRequest) => {
+		const { url } = await challengeOf(makeRequest, null);
+		newKey = await laptop.setUpRecovery();
+		await laptop.crypto.resetKeyBackup();
+		const refused = await browser.press(await browser.open(url), "This was not me: refuse", { password });
+		assert.match(refused.text, /what your old recovery key opens/);
+		await makeRequest(null);
+	});
+	await assert.rejects(outcome);
+	const active = await laptop.crypto.getActiveSessionBackupVersion();
+	assert.equal((await server.call(laptop.device, "GET", "room_keys/version")).body.version, active);
+	assert.ok(!(await readBy(world, newKey)).includes(lost), "it is in the old backup alone");
+	assert.deepEqual(await moved(world, newKey), { total: 2, imported: 2 });
+	assert.ok((await readBy(world, newKey)).includes(lost));
+	await assert.rejects(readBy({ signIn }, recoveryKey));
+}
+
+/** A key that a third device, which is gone, has put into the backup. Returns its session. */
+async function onlyBackedUp(world: UndoWorld): Promise<string> {
+	await using third = await world.signIn();
+	await third.crypto.userHasCrossSigningKeys(undefined, true);
+	await third.enterRecovery(world.recoveryKey);
+	await third.crypto.bootstrapCrossSigning({});
+	await third.crypto.loadSessionBackupPrivateKeyFromSecretStorage();
+	await third.crypto.checkKeyBackupAndEnable();
+	const session = await addKey(third);
+	await backedUp(world, third, 2);
+	return session;
+}
+
+/**
  * Nobody resets: the phone begins a new backup for itself. That is in force at once, the recovery key opens it, and the
  * one before does not come back.
  */

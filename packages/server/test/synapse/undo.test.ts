@@ -1,6 +1,6 @@
 /** The unmodified matrix-js-sdk resets on Synapse, through the proxy as it is printed. */
 import { test } from "node:test";
-import { approved, refused, renewed, switchedOff } from "../interop/undo-scenarios.ts";
+import { approved, begunAnew, refused, renewed, switchedOff } from "../interop/undo-scenarios.ts";
 import { jsSdk } from "../support/js-sdk-library.ts";
 import { needsSynapseBehind, openSynapseWorld, type SynapseWorldOptions } from "../support/synapse-world.ts";
 import { openUndoWorld, type UndoWorld } from "../support/undo-world.ts";
@@ -20,6 +20,12 @@ test("a refused reset leaves the backup, secret storage and the other device as 
 
 test("an approved reset is not disturbed: the new backup is in force on every device", needed, () =>
 	beside({}, approved),
+);
+
+test(
+	"beside a backup that was begun anew meanwhile, the keys of the one that came back are moved into it",
+	needed,
+	() => beside({}, begunAnew),
 );
 
 test("a backup that its person begins anew stays as they want it", needed, () => beside({}, renewed));
