@@ -93,6 +93,7 @@ export function createDomain(deps: DomainDeps) {
 		wayBack: wayBackOf,
 		rules: deps.rules,
 		rotations: storage.rotations,
+		useNotes: storage.useNotes,
 		secretKey: derivedKey(deps.masterKey, refreshTokens),
 	});
 	const site = deps.publicBase === undefined ? undefined : passkeySite(deps.publicBase);

@@ -185,3 +185,23 @@ test("notes keep no process from ending, and none is written once it is closed",
 	t.mock.timers.tick(useNotes.collectMs);
 	assert.equal(tries(), 1, "the storage may be closed by then");
 });
+
+test("a storage that has a quicker way for notes is told by that, and again when it failed", async () => {
+	const { storage, tries } = recorder();
+	const told: unknown[] = [];
+	const activity = createActivity(storage, {
+		async write({ tokens, sessions }) {
+			told.push(
+				tokens.map(({ hash, at }) => ({ hash, at })),
+				sessions,
+			);
+			if (told.length === 2) throw new Error("away");
+		},
+	});
+	activity.note("h", token, { at: 60_000, address });
+	await assert.rejects(activity.flush(), /away/);
+	await activity.close();
+	const [first, last] = noted;
+	assert.deepEqual(told, [[first], [last], [first], [last]]);
+	assert.equal(tries(), 0);
+});

@@ -1,19 +1,18 @@
 import type { SessionId, Transactions } from "@countersign/core";
-import { useNotes } from "./lifetimes.ts";
-import type { SessionRecords, SessionUse, StoredAccess, TokenRecords } from "./ports.ts";
+import { useNotes as notesOfUses } from "./lifetimes.ts";
+import type { FirstUse, SessionRecords, SessionUse, StoredAccess, TokenRecords, UseNotes } from "./ports.ts";
 
 interface ActivityUnit {
 	readonly sessions: Pick<SessionRecords, "touch">;
 	readonly tokens: Pick<TokenRecords, "noteFirstUse">;
 }
 
-interface FirstUse {
+interface SessionsFirstUse extends FirstUse {
 	readonly sessionId: SessionId;
-	readonly at: number;
 }
 
 interface Notes {
-	readonly tokens: readonly (FirstUse & { readonly hash: string })[];
+	readonly tokens: readonly SessionsFirstUse[];
 	readonly sessions: readonly SessionUse[];
 }
 
@@ -22,13 +21,13 @@ interface Notes {
  * must not cost a commit. A crash loses at most a second of them, which makes nobody lose a session: a first use
  * that is not known only lets a lost answer be asked for once more.
  */
-export function createActivity(storage: Transactions<ActivityUnit>) {
-	const firstUses = new Map<string, FirstUse>();
+export function createActivity(storage: Transactions<ActivityUnit>, useNotes?: UseNotes) {
+	const firstUses = new Map<string, SessionsFirstUse>();
 	const lastUses = new Map<string, SessionUse>();
 	let timer: NodeJS.Timeout | undefined;
 
 	function take(limit: number): Notes {
-		const tokens = [...firstUses].slice(0, limit).map(([hash, use]) => ({ hash, ...use }));
+		const tokens = [...firstUses.values()].slice(0, limit);
 		const sessions = [...lastUses.values()].slice(0, limit);
 		for (const { hash } of tokens) firstUses.delete(hash);
 		for (const { sessionId } of sessions) lastUses.delete(sessionId);
@@ -36,7 +35,7 @@ export function createActivity(storage: Transactions<ActivityUnit>) {
 	}
 
 	function restore(notes: Notes): void {
-		for (const { hash, ...use } of notes.tokens) firstUses.set(hash, use);
+		for (const use of notes.tokens) firstUses.set(use.hash, use);
 		for (const use of notes.sessions) {
 			if (!lastUses.has(use.sessionId)) lastUses.set(use.sessionId, use);
 		}
@@ -44,9 +43,9 @@ export function createActivity(storage: Transactions<ActivityUnit>) {
 
 	async function flush(): Promise<void> {
 		while (firstUses.size + lastUses.size > 0) {
-			const notes = take(useNotes.perTransaction);
+			const notes = take(notesOfUses.perTransaction);
 			try {
-				await storage.write((unit) => writeNotes(unit, notes));
+				await (useNotes?.write(notes) ?? storage.write((unit) => writeNotes(unit, notes)));
 			} catch (cause) {
 				restore(notes);
 				throw cause;
@@ -59,7 +58,7 @@ export function createActivity(storage: Transactions<ActivityUnit>) {
 			timer = undefined;
 			// A failing disk is reported by the writes that somebody waits for; these notes try again.
 			flush().catch(arm);
-		}, useNotes.collectMs);
+		}, notesOfUses.collectMs);
 		timer.unref();
 	}
 
@@ -71,9 +70,11 @@ export function createActivity(storage: Transactions<ActivityUnit>) {
 			use: { readonly at: number; readonly address?: string | undefined },
 		) {
 			const { at, address } = use;
-			if (!token.used && !firstUses.has(hash)) firstUses.set(hash, { sessionId: token.sessionId, at });
+			if (!token.used && !firstUses.has(hash)) {
+				firstUses.set(hash, { hash, sessionId: token.sessionId, at });
+			}
 			const moved = address !== undefined && address !== token.lastAddress;
-			if (moved || at - token.lastUsedAt >= useNotes.sessionEveryMs) {
+			if (moved || at - token.lastUsedAt >= notesOfUses.sessionEveryMs) {
 				const known = address ?? lastUses.get(token.sessionId)?.address;
 				lastUses.set(token.sessionId, { sessionId: token.sessionId, at, address: known });
 			}

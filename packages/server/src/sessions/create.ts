@@ -14,7 +14,7 @@ import { isRefresh, tokenHash, tokenKind } from "./token-format.ts";
 /** Sessions over this storage and homeserver. */
 export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Unit>): Sessions<Unit> {
 	const { storage, clock, serverName, afterEnd = async () => {} } = deps;
-	const activity = createActivity(storage);
+	const activity = createActivity(storage, deps.useNotes);
 	const refresher = { deps, activity, quick: createQuickRefresh(deps) };
 
 	async function end(which: SessionScope, how: Omit<Ending, "now" | "random">): Promise<number> {

@@ -2,8 +2,10 @@ import type { AccountId, ResetRequests, SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { SecurityEvents } from "../audit/index.ts";
 import type { Slices } from "../jobs/ports.ts";
+import type { SessionUse } from "./use-notes.ts";
 
 export type { QuickRotation, QuickRotations, RotatedSession } from "./quick-rotations.ts";
+export type { FirstUse, SessionUse, UseNotes } from "./use-notes.ts";
 
 /** What sessions need of the storage, all of it in one transaction. */
 export interface SessionsUnit {
@@ -235,12 +237,6 @@ export interface StoredDeviceSession {
 	readonly tokenEndTold: number | null;
 	readonly idleEndTold: number | null;
 	readonly ageEndTold: number | null;
-}
-
-export interface SessionUse {
-	readonly sessionId: SessionId;
-	readonly at: number;
-	readonly address?: string | undefined;
 }
 
 /** Access and refresh tokens in storage, known by the hash of their text only. Each method is one statement. */

@@ -8,6 +8,7 @@ import type {
 	EndReason,
 	QuickRotations,
 	SessionsUnit,
+	UseNotes,
 	WayBack,
 } from "./ports.ts";
 import type { SessionRules } from "./rules.ts";
@@ -27,6 +28,8 @@ export interface SessionsDeps<Unit extends SessionsUnit> {
 	readonly serverName: string;
 	/** Default: every rotation is a unit of work. */
 	readonly rotations?: QuickRotations | undefined;
+	/** Default: notes of uses are units of work. */
+	readonly useNotes?: UseNotes | undefined;
 	/** Default: the usual ones. */
 	readonly rules?: SessionRules | undefined;
 	/** 32 bytes; successors of refresh tokens are derived under it as long as no key was drawn for that. */

@@ -3,14 +3,20 @@ import type { AuthorizationCleanUp, ClientMetadata, ClientRecord, Clients } from
 import type { TokenNames } from "../sessions/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { ClientsTable, Database } from "./database.ts";
+import { anyText, type Lookup } from "./prepared.ts";
+
+type ClientRow = readonly [id: string, metadata: string, createdAt: number];
 
 /** Registered clients, their metadata as one JSON text. */
-export function createClients(db: Kysely<Database>): Clients & TokenNames & AuthorizationCleanUp["clients"] {
+export function createClients(
+	db: Kysely<Database>,
+	lookup: Lookup,
+): Clients & TokenNames & AuthorizationCleanUp["clients"] {
 	return {
-		async find(id) {
-			const row = await db.selectFrom("clients").selectAll().where("id", "=", id).executeTakeFirst();
-			return row === undefined ? undefined : toClient(row);
-		},
+		find: lookup(
+			db.selectFrom("clients").select(["id", "metadata", "created_at"]).where("id", "=", anyText).compile(),
+			([id, metadata, created_at]: ClientRow) => toClient({ id, metadata, created_at }),
+		),
 
 		async register(client) {
 			const row = await db
@@ -74,7 +80,7 @@ export function createClients(db: Kysely<Database>): Clients & TokenNames & Auth
 	};
 }
 
-function toClient(row: ClientsTable): ClientRecord {
+function toClient(row: Pick<ClientsTable, "id" | "metadata" | "created_at">): ClientRecord {
 	// Written by this folder alone, from metadata that passed every check of registration.
 	return {
 		id: row.id,

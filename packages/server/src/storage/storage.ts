@@ -1,6 +1,6 @@
 import type { AccountId, Transactions } from "@countersign/core";
 import type { NewRateLimiter } from "../limits/ports.ts";
-import type { QuickRotations } from "../sessions/ports.ts";
+import type { QuickRotations, UseNotes } from "../sessions/ports.ts";
 import type { ChangeListener } from "./changes.ts";
 import type { Unit } from "./unit.ts";
 
@@ -17,6 +17,7 @@ export interface Storage extends Transactions<Unit> {
 	readonly newRateLimiter: NewRateLimiter;
 	/** Where a unit of work is several messages to somebody else. In one file it is the quickest there is. */
 	readonly rotations?: QuickRotations;
+	readonly useNotes?: UseNotes;
 	/**
 	 * Waits for accepted writes, then closes the database. A database elsewhere that does not answer is waited for until
 	 * `giveUp`, ten seconds unless given; what it was still to write is lost then.

@@ -108,7 +108,7 @@ export function createUnit(
 		settings: createSettings(db),
 		slices: createSlices(db),
 		tokens: createTokenRecords(db, lookup),
-		clients: createClients(db),
+		clients: createClients(db, lookup),
 		engineRecords: createEngineRecords(db),
 		deviceAuthorizations: createDeviceAuthorizations(db),
 		ssoRequests: createSsoRequests(db),

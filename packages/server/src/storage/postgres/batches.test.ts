@@ -58,19 +58,16 @@ describe("batches", () => {
 		assert.deepEqual(await answers, [10, 20, 30]);
 	});
 
-	test("a message that fails fails those that shared it, and the next goes on", async () => {
+	test("a message that fails fails those that shared it and those who wait for it, and the next goes on", async () => {
 		const { ask, sent } = open({ lanes: 1, atMost: 2 });
-		const failing = Promise.allSettled([ask(1), ask(2)]);
-		const next = ask(3);
+		const failing = Promise.allSettled([1, 2, 3].map(ask));
 		await turn();
-		const failure = new Error("gone");
-		sent[0]?.answer.reject(failure);
-		assert.deepEqual(await failing, [
-			{ status: "rejected", reason: failure },
-			{ status: "rejected", reason: failure },
-		]);
+		const reason = new Error("gone");
+		sent[0]?.answer.reject(reason);
+		assert.deepEqual(await failing, new Array(3).fill({ status: "rejected", reason }));
+		const next = ask(4);
 		await turn();
 		sent[1]?.answer.resolve();
-		assert.equal(await next, 30);
+		assert.equal(await next, 40);
 	});
 });

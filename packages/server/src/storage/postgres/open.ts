@@ -5,18 +5,25 @@ import { migrate } from "../migrations/run.ts";
 import type { Storage } from "../storage.ts";
 import { createUnit } from "../unit.ts";
 import { createSharedLimits, limitsTable } from "./limits.ts";
+import { lookupsOn } from "./lookups.ts";
 import { openNotices } from "./notices.ts";
-import { connectionTo, createLines, openPool, patienceMs } from "./pool.ts";
-import { queriesOf, queriesOn } from "./queries.ts";
+import { connectionTo, createLines, openPool, patienceMs, singleStatements } from "./pool.ts";
+import { builderOf, queriesOn } from "./queries.ts";
 import { createRotations } from "./rotations.ts";
 import { createStatementNames } from "./statement-names.ts";
 import { createSharedTurns } from "./turns.ts";
+import { createUseNotes } from "./use-notes.ts";
 import { createWrites, turns } from "./writes.ts";
 
 /** The database cannot be reached, or does not let us in. The message is for the operator, and holds no password. */
 export class DatabaseUnavailable extends Error {
 	override readonly name = "DatabaseUnavailable";
 }
+
+/** Their own, so that nobody who asks about a token waits for one that a unit of work holds. */
+const lookupConnections = 4;
+/** Two for refreshes, one for notes. */
+const singleConnections = 3;
 
 /** Any number, as long as it is always this one. */
 export const upgradeLock = 4_821_735_002;
@@ -46,15 +53,18 @@ export async function openPostgres(
 		if (!isClosing) onError(error);
 	};
 	const pool = openPool(lines, onBroken);
+	const lookups = openPool(lines, onBroken, {
+		...{ max: lookupConnections, session: `SET default_transaction_read_only = on; ${singleStatements}` },
+	});
+	const single = openPool(lines, onBroken, { max: singleConnections, session: singleStatements });
 	const limits = createSharedLimits(lines, onBroken);
 	const sharedTurns = createSharedTurns(lines, onBroken);
-	const { rotations, close: closeRotations } = createRotations(lines, onBroken);
 	const notices = await openNotices(lines, onBroken);
 	const nameOf = createStatementNames();
 	const write = createWrites(pool, nameOf, settings);
 	const running = new Set<Promise<unknown>>();
 	return {
-		read: createUnit(queriesOf(pool, nameOf), settings, () => {}),
+		read: createUnit({ db: builderOf(pool, nameOf), lookup: lookupsOn(lookups, nameOf) }, settings, () => {}),
 		write(work) {
 			const done = write(work);
 			const settled = done.catch(() => {}).finally(() => running.delete(settled));
@@ -64,12 +74,13 @@ export async function openPostgres(
 		watch: notices.watch,
 		exclusively: sharedTurns.exclusively,
 		newRateLimiter: limits.newRateLimiter,
-		rotations,
+		rotations: createRotations(single, onBroken),
+		useNotes: createUseNotes(single),
 		async close(giveUp = AbortSignal.timeout(patienceMs)) {
 			const finish = async () => {
 				await Promise.all(running);
 				await Promise.all([notices.close(), limits.close(), sharedTurns.close()]);
-				await Promise.all([closeRotations(), pool.end()]);
+				await Promise.all([lookups, single, pool].map((each) => each.end()));
 			};
 			await Promise.race([finish(), aborted(giveUp)]);
 			isClosing = true;

@@ -19,6 +19,21 @@ const unitsAndLookups = `
 	SET idle_in_transaction_session_timeout = ${patienceMs};
 	SET enable_seqscan = off`;
 
+/**
+ * How those begin on which each statement is a unit by itself. One plan for however many it is about, row by row from
+ * what is looked for and in the order in which it names its tables, whatever PostgreSQL thinks of their sizes: what a
+ * plan costs to make would be more than it saves. And none that is compiled to machine code, as PostgreSQL does with
+ * what it takes for much work.
+ */
+export const singleStatements = `
+	SET statement_timeout = ${patienceMs};
+	SET plan_cache_mode = force_generic_plan;
+	SET join_collapse_limit = 1;
+	SET enable_seqscan = off;
+	SET enable_hashjoin = off;
+	SET enable_mergejoin = off;
+	SET jit = off`;
+
 /** The number by which PostgreSQL's protocol calls a 64-bit integer. */
 const int8 = 20;
 

@@ -15,13 +15,12 @@ import type { Lookup, Queries, Values } from "../prepared.ts";
 import { answered } from "./answered.ts";
 import type { StatementNames } from "./statement-names.ts";
 
-/** Kysely and direct lookups over a pool: each statement on whichever connection is free. */
-export function queriesOf(pool: Pool, nameOf: StatementNames): Queries {
-	const db = queryBuilder(async () => {
+/** Kysely over a pool: each statement on whichever connection is free. */
+export function builderOf(pool: Pool, nameOf: StatementNames): Kysely<Database> {
+	return queryBuilder(async () => {
 		const client = await answered(pool.connect());
 		return new Connection(client, nameOf, (isBroken) => client.release(isBroken));
 	});
-	return { db, lookup: lookupOn(pool, nameOf) };
 }
 
 /** Kysely and direct lookups over one connection, which stays with who opened it. */
@@ -30,11 +29,11 @@ export function queriesOn(client: ClientBase, nameOf: StatementNames): Queries {
 	return { db: queryBuilder(async () => connection), lookup: lookupOn(client, nameOf) };
 }
 
-function lookupOn(place: Pool | ClientBase, nameOf: StatementNames): Lookup {
+function lookupOn(client: ClientBase, nameOf: StatementNames): Lookup {
 	return <Row extends Values, Found>({ sql }: CompiledQuery, make: (row: Row) => Found) => {
 		const statement = { name: nameOf(sql), text: sql, rowMode: "array" } as const;
 		return async (value: string) => {
-			const { rows } = await answered(place.query({ ...statement, values: [storable(value)] }));
+			const { rows } = await answered(client.query({ ...statement, values: [storable(value)] }));
 			const row = rows[0] as Row | undefined;
 			return row && make(row);
 		};
@@ -102,6 +101,6 @@ class Connection implements DatabaseConnection {
 }
 
 /** PostgreSQL has no place for the character zero in a text, and nothing that we hand out contains it. */
-function storable(value: unknown): unknown {
+export function storable(value: unknown): unknown {
 	return typeof value === "string" ? value.replaceAll("\0", "\ufffd") : value;
 }

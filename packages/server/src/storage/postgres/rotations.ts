@@ -1,24 +1,15 @@
 import { hash } from "node:crypto";
 import { StorageUnavailable } from "@countersign/core";
+import type { Pool } from "pg";
 import type { QuickRotation, QuickRotations, RotatedSession } from "../../sessions/ports.ts";
 import { answered } from "./answered.ts";
 import { createBatches } from "./batches.ts";
-import { type Lines, openPool, patienceMs } from "./pool.ts";
+import { storable } from "./queries.ts";
 import { turns } from "./writes.ts";
 
 /** While one statement waits for the disk, another one is carried out. */
 const lanes = 2;
 const atMost = 64;
-/**
- * One plan for however many, each found by its hash and from there on by the rows it names, whatever PostgreSQL thinks
- * of the sizes of tables; and none that is compiled to machine code, as it does with what it takes for much work.
- */
-const session = `
-	SET statement_timeout = ${patienceMs};
-	SET plan_cache_mode = force_generic_plan;
-	SET join_collapse_limit = 1;
-	SET enable_seqscan = off;
-	SET jit = off`;
 
 /**
  * Rotates refresh tokens, several in one statement, which is a transaction of its own at READ COMMITTED. It waits for no
@@ -27,24 +18,25 @@ const session = `
  * `sessions/refresh.ts`, which decides about everything that this passes over.
  * @see docs/decisions/0132-a-refresh-is-one-statement.md
  */
-export function createRotations(lines: Lines, onError: (error: unknown) => void) {
-	const pool = openPool(lines, onError, { max: lanes, session });
-	const batch = createBatches<QuickRotation, RotatedSession | undefined>({ lanes, atMost }, async (asked) => {
-		try {
-			const { rows } = await answered(
-				pool.query<Row>({ name: "rotate", text: rotate, values: valuesOf(asked) }),
-			);
-			const rotated = new Map(rows.map(({ access, ...session }) => [access, session]));
-			return asked.map(({ access }) => rotated.get(access));
-		} catch (error) {
-			if (error instanceof StorageUnavailable) throw error;
-			onError(error);
-			// Nothing has happened, because of one of them. Each by itself finds out whether it is the one.
-			return asked.map(() => undefined);
-		}
-	});
-	const rotations: QuickRotations = { rotate: batch };
-	return { rotations, close: () => pool.end() };
+export function createRotations(pool: Pool, onError: (error: unknown) => void): QuickRotations {
+	const rotate = createBatches<QuickRotation, RotatedSession | undefined>(
+		{ lanes, atMost },
+		async (asked) => {
+			try {
+				const { rows } = await answered(
+					pool.query<Row>({ name: "rotate", text: statement, values: valuesOf(asked) }),
+				);
+				const rotated = new Map(rows.map(({ access, ...session }) => [access, session]));
+				return asked.map(({ access }) => rotated.get(access));
+			} catch (error) {
+				if (error instanceof StorageUnavailable) throw error;
+				onError(error);
+				// Nothing has happened, because of one of them. Each by itself finds out whether it is the one.
+				return asked.map(() => undefined);
+			}
+		},
+	);
+	return { rotate };
 }
 
 interface Row extends RotatedSession {
@@ -57,12 +49,12 @@ function valuesOf(asked: readonly QuickRotation[]): unknown[] {
 	const each = <T>(of: (one: QuickRotation) => T) => asked.map(of);
 	return [
 		each((one) => one.hash),
-		each((one) => one.clientId.replaceAll("\0", "\ufffd")),
+		each((one) => storable(one.clientId)),
 		each((one) => one.successor),
 		each((one) => one.access),
 		each((one) => one.at),
 		each((one) => one.accessExpiresAt),
-		each((one) => one.address?.replaceAll("\0", "\ufffd") ?? null),
+		each((one) => storable(one.address ?? null)),
 		// By their digest: what a statement is given may stand in the database's log.
 		each(({ keys: { value } }) => (value === undefined ? null : hash("sha256", value, "hex"))),
 		setting,
@@ -75,7 +67,7 @@ function valuesOf(asked: readonly QuickRotation[]): unknown[] {
  * `held` are tokens against which nothing speaks, locked with their sessions. What is said of them after `IS TRUE` no
  * index is looked for by: the one of sessions that have not ended names all of them.
  */
-const rotate = `
+const statement = `
 	WITH turn AS (SELECT FROM ${turns} FOR KEY SHARE),
 	held AS (
 		SELECT asked.hash, asked.successor, asked.access, asked.at, asked.expires_at, asked.address,
