@@ -7,8 +7,9 @@ import { createConsumer } from "./consumer.ts";
 
 const consumer = createConsumer();
 after(() => consumer[Symbol.dispose]());
-// The reset is shown with the real crypto library.
+// The reset is shown with the real libraries.
 consumer.borrow("@matrix-org/matrix-sdk-crypto-wasm");
+consumer.borrow("matrix-js-sdk");
 
 /** What the reader has already, or writes. */
 const readersOwn = `
@@ -21,6 +22,7 @@ declare const clientId: string;
 declare const master_key: object, self_signing_key: object, user_signing_key: object;
 declare const button: HTMLButtonElement;
 declare const wasm: typeof import("@matrix-org/matrix-sdk-crypto-wasm");
+declare const client: import("matrix-js-sdk").MatrixClient;
 declare const olmMachine: import("@matrix-org/matrix-sdk-crypto-wasm").OlmMachine;
 declare function showToThePerson(url: string): void;
 declare function showLink(url: string): void;
