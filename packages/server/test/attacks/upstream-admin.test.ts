@@ -68,7 +68,7 @@ describe("an administrator by a claim", () => {
 		await world.register(world.server.browser());
 		assert.equal(await world.isAdmin(), true);
 		world.groups("matrix-admins");
-		assert.equal((await world.come(world.server.browser())).title, "You are not let in here");
+		assert.equal((await world.come(world.server.browser())).title, "You may not sign in here");
 		assert.equal(await world.isAdmin(), false);
 	});
 
