@@ -3,7 +3,8 @@ import type { z } from "zod";
 import type { Logo } from "./logo.ts";
 import { type PasswordSchemeConfig, parsePasswordSchemes } from "./password-schemes.ts";
 import type { settings } from "./settings.ts";
-import { type UpstreamConfig, upstreamOf } from "./upstream.ts";
+import { upstreamOf } from "./upstream.ts";
+import type { UpstreamConfig } from "./upstream-config.ts";
 
 export interface Config {
 	/** Address to listen on. Default 127.0.0.1: nobody else reaches a fresh server. */

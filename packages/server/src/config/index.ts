@@ -29,4 +29,4 @@ export type { Clock, Random } from "./ports.ts";
 export { type ConfigOutcome, loadConfig, readConfig } from "./read.ts";
 export { settingsSchema } from "./settings.ts";
 export { settingsTemplate } from "./template.ts";
-export type { UpstreamConfig } from "./upstream.ts";
+export type { UpstreamConfig } from "./upstream-config.ts";

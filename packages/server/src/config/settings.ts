@@ -337,11 +337,16 @@ const secretSettings: readonly (readonly string[])[] = [
 /** The same, with those of each provider that was given. */
 export function secretsIn(value: unknown): readonly (readonly string[])[] {
 	const upstream = isRecord(value) && isRecord(value.upstream) ? Object.keys(value.upstream) : [];
-	return [...secretSettings, ["upstream", "*", "client_secret"], ...upstream.map(secretOfProvider)];
+	return [...secretSettings, ...["*", ...upstream].flatMap(secretsOfProvider)];
 }
 
-function secretOfProvider(id: string): readonly string[] {
-	return ["upstream", id, "client_secret"];
+function secretsOfProvider(id: string): readonly (readonly string[])[] {
+	const own = ["upstream", id];
+	return [
+		[...own, "client_secret"],
+		[...own, "private_key"],
+		[...own, "sign_in_with_apple", "private_key"],
+	];
 }
 
 /** The names of all settings, as paths. */

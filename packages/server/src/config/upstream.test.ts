@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { describe, test } from "node:test";
 import { parseSettingsFile } from "./file.ts";
 import { readConfig } from "./read.ts";
@@ -108,6 +109,58 @@ describe("providers by which people sign in", () => {
 				found.join("\n"),
 			);
 		});
+
+	const keyOf = (curve: string) =>
+		generateKeyPairSync("ec", { namedCurve: curve })
+			.privateKey.export({ type: "pkcs8", format: "pem" })
+			.toString();
+	const inline = (pem: string) => JSON.stringify(pem);
+
+	test("a key stands beside the method that shows it, with an algorithm that it is for", () => {
+		const key = keyOf("secp384r1");
+		const lines = [
+			"token_endpoint_auth_method: private_key_jwt",
+			`private_key: ${inline(key)}`,
+			"key_id: ours",
+		];
+		const outcome = read(company(...lines));
+		assert.ok(outcome.ok);
+		assert.deepEqual(outcome.config.upstream?.[0]?.signingKey, { pem: key, algorithm: "ES384", id: "ours" });
+		for (const [wrong, expected] of [
+			[[...lines, "token_endpoint_auth_signing_alg: ES256"], /an algorithm that the key is for/],
+			[lines.slice(1), /private_key_jwt beside private_key/],
+			[lines.slice(0, 1), /private_key.*a key beside/],
+			[[...lines.slice(0, 1), "private_key: secret-that-is-no-key"], /a private key that signs/],
+			[[...lines, "client_secret: x"], /a method that shows the secret/],
+			[
+				[...lines, "sign_in_with_apple: {team_id: T, key_id: K, private_key_file: none}"],
+				/sign_in_with_apple beside/,
+			],
+		] as const) {
+			const found = problems(company(...wrong)).join("\n");
+			assert.match(found, expected);
+			assert.doesNotMatch(found, /secret-that-is|PRIVATE KEY/);
+		}
+	});
+
+	test("Apple's key is one for ES256, of a team and an id", () => {
+		const apple = (pem: string) => [
+			"token_endpoint_auth_method: sign_in_with_apple",
+			"sign_in_with_apple:",
+			...["  team_id: T", "  key_id: K", `  private_key: ${inline(pem)}`],
+		];
+		const key = keyOf("prime256v1");
+		const outcome = read(company(...apple(key)));
+		assert.ok(outcome.ok);
+		assert.deepEqual(outcome.config.upstream?.[0]?.signingKey, {
+			pem: key,
+			algorithm: "ES256",
+			id: "K",
+			team: "T",
+		});
+		assert.match(problems(company(...apple(keyOf("secp384r1")))).join(), /a key for ES256/);
+		assert.match(problems(company(...apple(key).slice(0, 1))).join(), /team_id, key_id and private_key_file/);
+	});
 
 	test("an issuer that anybody on the way could be is refused, and what is no id", () => {
 		assert.match(

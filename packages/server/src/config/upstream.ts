@@ -1,63 +1,11 @@
 import { z } from "zod";
 import { parseClaimTemplate } from "./claim-template.ts";
 import { yesOrNo } from "./setting-kinds.ts";
+import { signingAlgorithms } from "./signing-key.ts";
+import { authMethods, type UpstreamConfig } from "./upstream-config.ts";
 
-/** Another service that says who somebody is. */
-export interface UpstreamConfig {
-	/** Of the provider here, for ever: links of people hang on it. */
-	readonly id: string;
-	readonly issuer: string;
-	/** On its button. */
-	readonly name: string;
-	readonly clientId: string;
-	/** A secret. There unless the method is `none`. */
-	readonly clientSecret?: string;
-	readonly authMethod: UpstreamAuthMethod;
-	readonly scope: string;
-	readonly pkce: boolean;
-	readonly fetchUserinfo: boolean;
-	readonly responseMode?: "form_post";
-	/** Where it does not say itself, or says something else. */
-	readonly endpoints: UpstreamEndpoints;
-	/** Whether it is asked where these are. */
-	readonly discovers: boolean;
-	readonly parameters: Readonly<Record<string, string>>;
-	/** Claims of which each has to have, or to be, one of these values. */
-	readonly requiredClaims: Readonly<Record<string, readonly string[]>>;
-	/** The same, of whom it makes an administrator. Empty: of nobody. */
-	readonly adminClaims: Readonly<Record<string, readonly string[]>>;
-	/** What ends here when the service says that somebody signed out there. */
-	readonly onLogout: "do_nothing" | "logout_browser_only" | "logout_all";
-	/** Whether somebody without an account gets one. */
-	readonly newAccounts: "yes" | "token" | "no";
-	readonly claims: UpstreamClaims;
-}
-
-type UpstreamAuthMethod = "none" | "client_secret_basic" | "client_secret_post" | "client_secret_jwt";
-
-interface UpstreamEndpoints {
-	readonly authorization_endpoint?: string;
-	readonly token_endpoint?: string;
-	readonly userinfo_endpoint?: string;
-	readonly jwks_uri?: string;
-}
-
-interface UpstreamClaims {
-	readonly subject: string;
-	readonly localpart: { readonly action: ImportAction; readonly template: string };
-	readonly displayName: { readonly action: ImportAction; readonly template: string };
-	readonly email: {
-		readonly action: ImportAction;
-		readonly template: string;
-		/** Whether an address that the provider says is confirmed is so here, without a code of ours. */
-		readonly isVouched: boolean;
-	};
-	/** What a link is called. */
-	readonly accountName: string;
-}
-
-/** `suggest` may be changed by the person, `force` not, and without `require` nobody is let in. */
-type ImportAction = "ignore" | "suggest" | "force" | "require";
+/** By which a secret is shown that both have. */
+const bySecret: readonly string[] = ["client_secret_basic", "client_secret_post", "client_secret_jwt"];
 
 const httpsOrHere = "an https URL (http for loopback alone)";
 const url = z.string(httpsOrHere).refine(isSafeUrl, httpsOrHere);
@@ -82,6 +30,17 @@ const action = z.enum(["ignore", "suggest", "force", "require"], "ignore, sugges
 const imported = { action: action.optional(), template: template.optional() };
 const personalImport = { ...imported, template: personalTemplate.optional() };
 
+const pem = z
+	.string("a private key")
+	.refine((text) => signingAlgorithms(text) !== undefined, "a private key that signs, as PEM (PKCS #8)");
+
+const file = z.string("a file").min(1, "a file");
+
+const algorithm = z.enum(
+	["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"],
+	"an algorithm with a key of two halves, like ES256",
+);
+
 const shown = z
 	.string("a name")
 	.regex(/^[^\p{Cc}\p{Bidi_Control}]{1,40}$/u, "a name of at most 40 characters");
@@ -103,10 +62,40 @@ const provider = z
 				.optional(),
 			token_endpoint_auth_method: z
 				.enum(
-					["none", "client_secret_basic", "client_secret_post", "client_secret_jwt"],
-					"none, client_secret_basic, client_secret_post or client_secret_jwt",
+					authMethods,
+					"none, client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt or sign_in_with_apple",
 				)
-				.describe("How we show the secret. Default: client_secret_basic; without a secret none.")
+				.describe("How we show who we are. Default: client_secret_basic; without a secret none.")
+				.optional(),
+			private_key: pem
+				.describe("For private_key_jwt: the key with which we sign, whose public half the provider has.")
+				.optional(),
+			private_key_file: file.describe("File that holds the value of `private_key`.").optional(),
+			key_id: z
+				.string("a key id")
+				.min(1, "a key id")
+				.describe("What the provider calls that key. Default: it is not named.")
+				.optional(),
+			token_endpoint_auth_signing_alg: algorithm
+				.describe("With what that key signs. Default: ES256, RS256 or what the key is for.")
+				.optional(),
+			sign_in_with_apple: z
+				.strictObject(
+					{
+						team_id: z.string("a team id").min(1, "a team id"),
+						key_id: z.string("a key id").min(1, "a key id"),
+						private_key: pem.optional(),
+						private_key_file: file.optional(),
+					},
+					"team_id, key_id and private_key_file",
+				)
+				.describe("For sign_in_with_apple: whose key it is, which, and the key as Apple gives it.")
+				.optional(),
+			id_token_signed_response_alg: algorithm
+				.describe("With what its ID tokens are signed. Default: what it says.")
+				.optional(),
+			userinfo_signed_response_alg: algorithm
+				.describe("With what its answers of userinfo are signed. Default: they may be unsigned.")
 				.optional(),
 			scope: z
 				.string("scopes that begin with openid")
@@ -194,10 +183,27 @@ const provider = z
 			context.addIssue({ code: "custom", path: [path], message });
 		const hasSecret = given.client_secret !== undefined || given.client_secret_file !== undefined;
 		const method = given.token_endpoint_auth_method;
-		if (method !== undefined && method !== "none" && !hasSecret)
+		if (method !== undefined && bySecret.includes(method) && !hasSecret)
 			missing("client_secret", `a secret beside token_endpoint_auth_method ${method}`);
-		if (method === "none" && hasSecret)
+		if (method !== undefined && !bySecret.includes(method) && hasSecret)
 			missing("token_endpoint_auth_method", "a method that shows the secret");
+		const { sign_in_with_apple: apple, private_key: key, token_endpoint_auth_signing_alg: signs } = given;
+		const isByKey = method === "private_key_jwt";
+		if (isByKey && key === undefined && given.private_key_file === undefined)
+			missing("private_key", "a key beside token_endpoint_auth_method private_key_jwt");
+		for (const name of ["private_key", "key_id", "token_endpoint_auth_signing_alg"] as const)
+			if (!isByKey && given[name] !== undefined)
+				missing("token_endpoint_auth_method", `private_key_jwt beside ${name}`);
+		if (signs !== undefined && key !== undefined && signingAlgorithms(key)?.includes(signs) === false)
+			missing("token_endpoint_auth_signing_alg", "an algorithm that the key is for");
+		if (method === "sign_in_with_apple" && apple === undefined)
+			missing("sign_in_with_apple", "team_id, key_id and private_key_file");
+		if (apple !== undefined && method !== "sign_in_with_apple")
+			missing("token_endpoint_auth_method", "sign_in_with_apple beside that");
+		if (apple !== undefined && (apple.private_key ?? apple.private_key_file) === undefined)
+			missing("sign_in_with_apple", "team_id, key_id and private_key_file");
+		if (apple?.private_key !== undefined && signingAlgorithms(apple.private_key)?.[0] !== "ES256")
+			missing("sign_in_with_apple", "a key for ES256, as Apple gives it");
 		if (hasManyTenants(given.issuer) && given.required_claims?.tid === undefined)
 			missing("required_claims", "tid: and the ids of your tenants, beside an issuer that has everybody's");
 		if (given.discovery_mode !== "disabled") return;
@@ -236,6 +242,8 @@ function oneOf(
 		name: given.human_name ?? new URL(given.issuer).hostname,
 		clientId: given.client_id,
 		...(given.client_secret !== undefined && { clientSecret: given.client_secret }),
+		...keyOf(given),
+		...signedWithOf(given),
 		authMethod:
 			given.token_endpoint_auth_method ??
 			(given.client_secret === undefined ? "none" : "client_secret_basic"),
@@ -271,6 +279,34 @@ function oneOf(
 				isVouched: imports.email?.set_email_verification === "import",
 			},
 			accountName: imports.account_name?.template ?? "{{ user.preferred_username }}",
+		},
+	};
+}
+
+function keyOf({
+	private_key: pem,
+	key_id: id,
+	token_endpoint_auth_signing_alg: signs,
+	sign_in_with_apple: apple,
+}: z.output<typeof provider>): Pick<UpstreamConfig, "signingKey"> {
+	if (apple?.private_key !== undefined) {
+		const { private_key, key_id, team_id } = apple;
+		return { signingKey: { pem: private_key, algorithm: "ES256", id: key_id, team: team_id } };
+	}
+	const algorithm = pem === undefined ? undefined : (signs ?? signingAlgorithms(pem)?.[0]);
+	if (pem === undefined || algorithm === undefined) return {};
+	return { signingKey: { pem, algorithm, ...(id !== undefined && { id }) } };
+}
+
+function signedWithOf({
+	id_token_signed_response_alg: idToken,
+	userinfo_signed_response_alg: userinfo,
+}: z.output<typeof provider>): Pick<UpstreamConfig, "signedWith"> {
+	if (idToken === undefined && userinfo === undefined) return {};
+	return {
+		signedWith: {
+			...(idToken !== undefined && { idToken }),
+			...(userinfo !== undefined && { userinfo }),
 		},
 	};
 }

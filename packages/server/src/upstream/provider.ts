@@ -2,6 +2,7 @@ import type { JWTVerifyGetKey } from "jose";
 import * as oidc from "openid-client";
 import type { Clock, UpstreamConfig } from "../config/index.ts";
 import { NoAnswer, type Outbound } from "../outbound/index.ts";
+import { clientAuthentication } from "./client-authentication.ts";
 import { fetchBy, timeoutMs } from "./fetch-by.ts";
 import { upstreamLifetimes } from "./lifetimes.ts";
 import { keysAt, readLogoutToken, type SignedOutThere } from "./logout-token.ts";
@@ -66,7 +67,7 @@ export function createProvider({ config, outbound, clock, redirectUri }: Deps): 
 	const configuration = async () => {
 		if (known !== undefined && clock() - known.at < upstreamLifetimes.discoveredMs)
 			return known.configuration;
-		const asked = { at: clock(), configuration: discover(config, fetchBy(outbound)) };
+		const asked = { at: clock(), configuration: discover(config, fetchBy(outbound), clock) };
 		known = asked;
 		try {
 			return await asked.configuration;
@@ -123,7 +124,7 @@ export function createProvider({ config, outbound, clock, redirectUri }: Deps): 
 			if (keys?.url !== jwks_uri) keys = { url: jwks_uri, find: keysAt(jwks_uri, outbound) };
 			return readLogoutToken(logoutToken, {
 				...{ issuer, clientId: config.clientId, keys: keys.find, now: clock() },
-				algorithms: says,
+				algorithms: config.signedWith?.idToken === undefined ? says : [config.signedWith.idToken],
 			});
 		},
 	};
@@ -143,10 +144,18 @@ export function joined(signed: Claims, fetched: Claims): Claims {
 	return { ...rest, ...signed };
 }
 
-async function discover(config: UpstreamConfig, fetch: oidc.CustomFetch): Promise<oidc.Configuration> {
-	const { issuer, clientId, clientSecret, endpoints } = config;
-	const metadata = { redirect_uris: [] };
-	const authenticate = authentication(config, clientSecret);
+async function discover(
+	config: UpstreamConfig,
+	fetch: oidc.CustomFetch,
+	clock: Clock,
+): Promise<oidc.Configuration> {
+	const { issuer, clientId, endpoints, signedWith: { idToken, userinfo } = {} } = config;
+	const metadata = {
+		redirect_uris: [],
+		...(idToken !== undefined && { id_token_signed_response_alg: idToken }),
+		...(userinfo !== undefined && { userinfo_signed_response_alg: userinfo }),
+	};
+	const authenticate = await clientAuthentication(config, clock);
 	const execute = [
 		oidc.enableNonRepudiationChecks,
 		// Only for loopback is any other taken in the settings.
@@ -164,19 +173,6 @@ async function discover(config: UpstreamConfig, fetch: oidc.CustomFetch): Promis
 	made.timeout = timeoutMs / 1000;
 	for (const extend of execute) extend(made);
 	return made;
-}
-
-function authentication({ authMethod }: UpstreamConfig, secret: string | undefined): oidc.ClientAuth {
-	switch (authMethod) {
-		case "none":
-			return oidc.None();
-		case "client_secret_basic":
-			return oidc.ClientSecretBasic(secret);
-		case "client_secret_post":
-			return oidc.ClientSecretPost(secret);
-		case "client_secret_jwt":
-			return oidc.ClientSecretJwt(secret);
-	}
 }
 
 /** What the library says, without what the provider said: that may hold what is the person's. */

@@ -1,5 +1,6 @@
 /** Signing in by another service: a real second OpenID provider, which misbehaves where a test tells it to. */
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import { describe, test } from "node:test";
 import { startServer } from "../support/server.ts";
@@ -63,6 +64,40 @@ describe("signing in by another service", () => {
 			await using world = await opened({ clientId, authMethod });
 			assert.equal((await world.register(world.server.browser())).url.pathname, "/account/");
 		});
+
+	test("shows who we are by a key, and by no other", async () => {
+		await using world = await opened();
+		const { clientSecret: _, ...config } = world.provider.config({ authMethod: "private_key_jwt" });
+		const other = generateKeyPairSync("ec", { namedCurve: "prime256v1" }).privateKey;
+		for (const [pem, title] of [
+			[world.provider.clientKey, "Choose a name"],
+			[other.export({ type: "pkcs8", format: "pem" }).toString(), "This sign-in cannot go on"],
+		] as const) {
+			const signingKey = { pem, algorithm: "ES256", id: "ours" };
+			const server = await startServer({ upstream: [{ ...config, clientId: "key", signingKey }] });
+			world.provider.serve(server.url);
+			const browser = server.browser();
+			const going = await browser.press(await browser.open("/login"), label);
+			assert.equal((await browser.open((await signInThere(world.provider, going)).href)).title, title);
+			await server.close();
+		}
+	});
+
+	for (const [signedWith, title] of [
+		[{ userinfo: "RS256" }, "Choose a name"],
+		[{ userinfo: "ES256" }, "This sign-in cannot go on"],
+		[{ idToken: "RS256" }, "Choose a name"],
+		[{ idToken: "ES256" }, "This sign-in cannot go on"],
+	] as const)
+		test(`what is signed with another algorithm than is demanded is refused: ${JSON.stringify(signedWith)}`, async () => {
+			await using world = await opened({ clientId: "signed", fetchUserinfo: true, signedWith });
+			assert.equal((await world.come(world.server.browser())).title, title);
+		});
+
+	test("an answer of userinfo that is not signed, where that is demanded, is refused", async () => {
+		await using world = await opened({ fetchUserinfo: true, signedWith: { userinfo: "RS256" } });
+		assert.equal((await world.come(world.server.browser())).title, "This sign-in cannot go on");
+	});
 
 	test("what it answers by a form comes in, too", async () => {
 		await using world = await opened({ responseMode: "form_post" });

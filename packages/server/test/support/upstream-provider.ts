@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -22,6 +22,8 @@ export interface TestProvider {
 	readonly tricks: Tricks;
 	/** A logout token that it signs, of these claims beside or instead of what one has; undefined leaves one out. */
 	logoutToken(claims: JWTPayload, header?: Readonly<Record<string, string>>): Promise<string>;
+	/** With which the client "key" shows who it is, as PEM. */
+	readonly clientKey: string;
 	/** ID tokens that it gave. */
 	readonly idTokens: string[];
 	/** A browser there; without one everybody has a new one. */
@@ -46,6 +48,7 @@ const clientSecret = "a-secret-that-both-know-0123456789";
 
 export async function startUpstreamProvider(id = "company"): Promise<TestProvider> {
 	const [own, foreign] = await Promise.all([signingKey(), signingKey()]);
+	const clientKey = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
 	let provider: Provider | undefined;
 	const people: TestProvider["people"] = new Map();
 	const tricks: Tricks = {};
@@ -92,6 +95,7 @@ export async function startUpstreamProvider(id = "company"): Promise<TestProvide
 	});
 	return {
 		...{ issuer, config, people, tricks, tokensAsked, idTokens },
+		clientKey: clientKey.privateKey.export({ type: "sec1", format: "pem" }).toString(),
 		get person() {
 			return state.person;
 		},
@@ -100,7 +104,10 @@ export async function startUpstreamProvider(id = "company"): Promise<TestProvide
 		},
 		serve(publicBase) {
 			const logout = `${publicBase}upstream/backchannel-logout/${id}`;
-			provider = createIssuer(issuer, [`${publicBase}upstream/callback/${id}`], { own, people, logout });
+			provider = createIssuer(issuer, [`${publicBase}upstream/callback/${id}`], {
+				...{ own, people, logout },
+				clientKey: clientKey.publicKey.export({ format: "jwk" }) as JWK,
+			});
 			provider.use(async (ctx, next) => {
 				await next();
 				if (ctx.oidc?.route !== "token") return;
@@ -147,7 +154,13 @@ function createIssuer(
 		own,
 		people,
 		logout,
-	}: { readonly own: JWK; readonly people: TestProvider["people"]; readonly logout: string },
+		clientKey,
+	}: {
+		readonly own: JWK;
+		readonly people: TestProvider["people"];
+		readonly logout: string;
+		readonly clientKey: JWK;
+	},
 ): Provider {
 	return new Provider(issuer, {
 		clients: [
@@ -161,20 +174,35 @@ function createIssuer(
 				token_endpoint_auth_method: "client_secret_post",
 			},
 			{
+				...{ client_id: "key", redirect_uris: redirectUris, jwks: { keys: [{ ...clientKey, kid: "ours" }] } },
+				token_endpoint_auth_method: "private_key_jwt",
+			},
+			{
+				...{ client_id: "signed", client_secret: clientSecret, redirect_uris: redirectUris },
+				userinfo_signed_response_alg: "RS256",
+			},
+			{
 				...{ client_id: "jwt", client_secret: clientSecret, redirect_uris: redirectUris },
 				token_endpoint_auth_method: "client_secret_jwt",
 			},
 		],
 		jwks: { keys: [own] },
 		cookies: { keys: ["a key of the test"] },
-		clientAuthMethods: ["none", "client_secret_basic", "client_secret_post", "client_secret_jwt"],
+		clientAuthMethods: [
+			...(["none", "client_secret_basic", "client_secret_post"] as const),
+			...(["client_secret_jwt", "private_key_jwt"] as const),
+		],
 		claims: {
 			openid: ["sub", "groups"],
 			profile: ["name", "preferred_username"],
 			email: ["email", "email_verified"],
 		},
 		conformIdTokenClaims: false,
-		features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+		features: {
+			devInteractions: { enabled: false },
+			backchannelLogout: { enabled: true },
+			jwtUserinfo: { enabled: true },
+		},
 		// Its own goes to no address of this machine.
 		fetch: (url, options) => {
 			const { dispatcher: _, ...rest } = options as RequestInit & { dispatcher?: unknown };
