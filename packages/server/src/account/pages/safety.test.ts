@@ -101,7 +101,7 @@ describe("how safe an account is", () => {
 	test("tells a backup that is held from one that is gone", () => {
 		assert.ok(
 			withIdentity({ backup: { state: "held", keys: 1 } }).includes(
-				"1 key, which an app has taken away. It is held until you answer that app&#39;s request.",
+				"1 key, which an app has taken away. It is held, and comes back unless you agree to a request of that app.",
 			),
 		);
 		for (const state of ["gone", "never"] as const)

@@ -45,8 +45,9 @@ export const home = {
 	backup: "Backup of your message keys",
 	"backup-keys": { one: "{count} key", other: "{count} keys" },
 	"backup-held": {
-		one: "{count} key, which an app has taken away. It is held until you answer that app's request.",
-		other: "{count} keys, which an app has taken away. They are held until you answer that app's request.",
+		one: "{count} key, which an app has taken away. It is held, and comes back unless you agree to a request of that app.",
+		other:
+			"{count} keys, which an app has taken away. They are held, and come back unless you agree to a request of that app.",
 	},
 	"backup-none": "None",
 	"password-alone": "None: your password is enough",
