@@ -7,6 +7,7 @@ import { describe, test } from "node:test";
 import { type AttackWorld, openAttackWorld } from "../support/attack-world.ts";
 import type { Form, FormBrowser, Page } from "../support/form-browser.ts";
 import { formsBeforeRegistering } from "../support/forms-before-registering.ts";
+import { formsElsewhere } from "../support/forms-elsewhere.ts";
 import { formsOfTerms } from "../support/forms-of-terms.ts";
 import { type FormUnderAttack, formAt, forms, formsBesideSynapse } from "../support/forms-under-attack.ts";
 import { startHomeserverStandIn } from "../support/homeserver-stand-in.ts";
@@ -187,7 +188,7 @@ async function later(
 }
 
 describe("what is wrong with a form is said once, at its field:", () => {
-	const all = [...forms, ...formsBeforeRegistering, ...formsOfTerms];
+	const all = [...forms, ...formsBeforeRegistering, ...formsOfTerms, ...formsElsewhere];
 	for (const form of all.filter(({ route }) => !onItsOwnPage.has(route) && !isSoAlready.has(route))) {
 		const confirms = form.route === "/login" && !form.stranger;
 		test(`${form.route}${confirms ? " (confirming)" : ""}${form.on?.registration?.needsAddress ? " (with an address first)" : ""}`, async () => {
@@ -198,15 +199,26 @@ describe("what is wrong with a form is said once, at its field:", () => {
 		});
 	}
 
-	test("of all of them, most are filled in wrongly here", async () => {
-		await using world = await openAttackWorld();
+	const filledWrongly = async (world: AttackWorld, some: readonly FormUnderAttack[]) => {
 		const wrongs = [];
-		for (const { route, open } of forms.filter((one) => !onItsOwnPage.has(one.route))) {
+		for (const { route, open } of some.filter((one) => !onItsOwnPage.has(one.route))) {
 			const opened = await open(world, "alice");
 			const page = await later(world, opened, route);
 			if (wrongsOf(route, inputsOf(page, formAt(page, route))).length > 0) wrongs.push(route);
 		}
+		return wrongs;
+	};
+
+	test("of all of them, most are filled in wrongly here", async () => {
+		await using world = await openAttackWorld();
+		const wrongs = await filledWrongly(world, forms);
 		assert.ok(wrongs.length >= 22, `${wrongs.length}: ${wrongs.join(", ")}`);
+	});
+
+	test("of those about other services, all that have a field", async () => {
+		await using world = await openAttackWorld(formsElsewhere[0]?.on);
+		const wrongs = await filledWrongly(world, formsElsewhere);
+		assert.deepEqual(wrongs, ["/register/elsewhere", "/account/links", "/account/links/:key"]);
 	});
 
 	for (const form of formsBesideSynapse)
@@ -236,7 +248,7 @@ describe("a name or an address is read the same wherever it is typed:", () => {
 		username: (name) => `\u200b @${name[0]?.toUpperCase()}${name.slice(1)}:LOCALHOST\u2060 `,
 		email: (address) => ` \u200b${address.replace("@", "@\u2060").toUpperCase()} `,
 	};
-	const all = [...forms, ...formsBeforeRegistering, ...formsOfTerms];
+	const all = [...forms, ...formsBeforeRegistering, ...formsOfTerms, ...formsElsewhere];
 	for (const { route, open, filled, on } of all) {
 		const field = Object.keys(others).find((name) => name in filled);
 		if (field === undefined) continue;
