@@ -31,7 +31,7 @@ export async function openSide(
 ): Promise<Side> {
 	const { checkout, data, database, sessions } = at;
 	const door = (await import(join(checkout, "packages/server/src/storage/index.ts"))) as Door;
-	const seeded = await seedStorage(await door.openPostgres(database, fail), sessions);
+	const seeded = await seedStorage(await door.openPostgres(database, say), sessions);
 	const server = await startCountersign(data, { checkout, env: { COUNTERSIGN_DATABASE: database } });
 	const postmaster = await startCounting(database);
 	const family = postmaster === undefined ? [] : [postmaster];
@@ -52,6 +52,6 @@ function turnsEach(sessions: number): number {
 	return Math.max(1, Math.floor(sessions / 32));
 }
 
-function fail(error: unknown): never {
-	throw error;
+function say(error: unknown): void {
+	process.stderr.write(`${String(error)}\n`);
 }

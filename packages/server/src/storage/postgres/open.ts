@@ -22,6 +22,11 @@ export class DatabaseUnavailable extends Error {
 
 /** Their own, so that nobody who asks about a token waits for one that a unit of work holds. */
 const lookupConnections = 4;
+/**
+ * A connection that has to be made, and its plans with it, takes longer than hundreds of lookups, so those that a busy
+ * moment needed stay for the next. Not for ever: what lies between may forget a connection without a word.
+ */
+const keptWarmMs = 120_000;
 /** Two for refreshes, one for notes. */
 const singleConnections = 3;
 
@@ -55,8 +60,11 @@ export async function openPostgres(
 	const pool = openPool(lines, onBroken);
 	const lookups = openPool(lines, onBroken, {
 		...{ max: lookupConnections, session: `SET default_transaction_read_only = on; ${singleStatements}` },
+		idleTimeoutMillis: keptWarmMs,
 	});
-	const single = openPool(lines, onBroken, { max: singleConnections, session: singleStatements });
+	const single = openPool(lines, onBroken, {
+		...{ max: singleConnections, session: singleStatements, idleTimeoutMillis: keptWarmMs },
+	});
 	const limits = createSharedLimits(lines, onBroken);
 	const sharedTurns = createSharedTurns(lines, onBroken);
 	const notices = await openNotices(lines, onBroken);

@@ -1,19 +1,22 @@
 import { Socket } from "node:net";
 import { type ClientBase, Pool, types } from "pg";
 
-/** Connections for units of work and lookups. Many more would only wait for each other's locks. */
+/** Connections for units of work, and for what is read beside them. Many more would only wait for each other's locks. */
 const connections = 16;
 /** How long a statement may take, and how long anybody waits for a connection. */
 export const patienceMs = 10_000;
 /** By now PostgreSQL has given up a statement, and has said so. Who has said nothing is not there any more. */
 const silenceMs = patienceMs + 1_000;
 
+/** How long a connection stays that nobody uses. */
+const usualIdleMs = 10_000;
+
 /**
  * How every connection begins. Lookups outside a unit of work cannot write. A server that hangs within a transaction
  * lets go of its locks. Small tables are read through their indexes too: a scan would make every unit of work depend
  * on every row.
  */
-const unitsAndLookups = `
+const unitsOfWork = `
 	SET default_transaction_read_only = on;
 	SET statement_timeout = ${patienceMs};
 	SET idle_in_transaction_session_timeout = ${patienceMs};
@@ -81,16 +84,28 @@ export function createLines(url: string) {
 	};
 }
 
+interface OpenPool {
+	readonly max?: number;
+	/** How a connection begins. */
+	readonly session?: string;
+	/** How long one stays that nobody uses. */
+	readonly idleTimeoutMillis?: number;
+}
+
 /**
  * Opens the pool. `onError` is told of connections that broke while nobody used them; they are replaced.
- * @param session how a connection begins
  */
 export function openPool(
 	lines: Lines,
 	onError: (error: unknown) => void,
-	{ max = connections, session = unitsAndLookups }: { readonly max?: number; readonly session?: string } = {},
+	{ max = connections, session = unitsOfWork, idleTimeoutMillis = usualIdleMs }: OpenPool = {},
 ): Pool {
-	const pool = new Pool({ ...lines.options, max, onConnect: (client) => begin(client, session) });
+	const pool = new Pool({
+		...lines.options,
+		max,
+		idleTimeoutMillis,
+		onConnect: (client) => begin(client, session),
+	});
 	pool.on("error", onError);
 	return pool;
 }
