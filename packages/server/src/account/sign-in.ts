@@ -27,7 +27,7 @@ export interface SignInDeps extends SignedInPostDeps {
 	/** Where letters are sent from here. */
 	readonly recovery?: Recovery | undefined;
 	/** Other services by which people sign in. Default: there are none. */
-	readonly upstream?: Pick<Upstream, "providers"> | undefined;
+	readonly upstream?: Pick<Upstream, "providers" | "ofAddress"> | undefined;
 }
 
 const signIn = "sign-in";
@@ -135,7 +135,10 @@ async function signInView(
 		canRegister: deps.people.openRegistration,
 		byAddress: deps.people.byAddress !== undefined,
 		hasMail: deps.recovery !== undefined,
-		upstream: { services: deps.upstream?.providers ?? [], csrf: visitor.csrf(signInWithService) },
+		upstream: {
+			...{ services: deps.upstream?.providers ?? [], csrf: visitor.csrf(signInWithService) },
+			meant: deps.upstream?.ofAddress(shown.username) ?? [],
+		},
 	});
 }
 

@@ -49,7 +49,8 @@ export function createUpstreamRoutes(deps: UpstreamDeps): Hono<Env> {
 					const cookie = deps.visitors.elsewhere(c);
 					const { address } = visitor;
 					const asked = { provider: id(c), intent: { kind: "sign-in" }, to, cookie, address } as const;
-					return goThere(deps, visitor, { begun: await deps.upstream.begin(asked), to });
+					const loginHint = form.value("login_hint");
+					return goThere(deps, visitor, { begun: await deps.upstream.begin({ ...asked, loginHint }), to });
 				},
 			}),
 		)

@@ -29,6 +29,8 @@ export interface UpstreamConfig {
 	/** Whether it is asked where these are. */
 	readonly discovers: boolean;
 	readonly parameters: Readonly<Record<string, string>>;
+	/** Whose people sign in by it, in lower case: it is offered first to who comes with an address there. */
+	readonly emailDomains: readonly string[];
 	/** Claims of which each has to have, or to be, one of these values. */
 	readonly requiredClaims: Readonly<Record<string, readonly string[]>>;
 	/** The same, of whom it makes an administrator. Empty: of nobody. */

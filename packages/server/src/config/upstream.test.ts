@@ -29,7 +29,7 @@ describe("providers by which people sign in", () => {
 				...{ id: "company", issuer: "https://id.example.org", name: "id.example.org", clientId: "matrix" },
 				...{ authMethod: "none", scope: "openid profile email", pkce: true, fetchUserinfo: false },
 				...{ endpoints: {}, discovers: true, parameters: {}, requiredClaims: {}, newAccounts: "yes" },
-				...{ onLogout: "do_nothing", adminClaims: {} },
+				...{ onLogout: "do_nothing", adminClaims: {}, emailDomains: [] },
 				claims: {
 					subject: "{{ user.sub }}",
 					localpart: { action: "suggest", template: "{{ user.preferred_username }}" },
@@ -100,6 +100,8 @@ describe("providers by which people sign in", () => {
 			["claims_imports: {email: {set_email_verification: always}}"],
 			/set_email_verification is "always"; expected import or never/,
 		],
+		[["email_domains: [Example.org]"], /a domain in lower case/],
+		[["email_domains: [alice@example.org]"], /a domain in lower case/],
 		[["jwks_uri: http://id.example.org/jwks"], /jwks_uri is .*expected an https URL/],
 	] as const)
 		test(`${lines.join()} is refused, at its line`, () => {

@@ -127,6 +127,16 @@ const provider = z
 				.union([z.boolean(), z.enum(["yes", "no", "token"])], "yes, no or token")
 				.describe("Whether who has no account gets one. Default: as `open_registration`.")
 				.optional(),
+			email_domains: z
+				.array(
+					z
+						.string("a domain, like example.org")
+						.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, "a domain in lower case, like example.org"),
+				)
+				.describe(
+					"Domains whose people sign in by it: who comes with an address there is offered it first. Default: none.",
+				)
+				.optional(),
 			on_backchannel_logout: z
 				.enum(
 					["do_nothing", "logout_browser_only", "logout_all"],
@@ -260,6 +270,7 @@ function oneOf(
 		discovers: given.discovery_mode !== "disabled",
 		parameters: given.additional_authorization_parameters ?? {},
 		requiredClaims: given.required_claims ?? {},
+		emailDomains: given.email_domains ?? [],
 		adminClaims: given.admin_claims ?? {},
 		onLogout: given.on_backchannel_logout ?? "do_nothing",
 		newAccounts: open === undefined ? registration : open === "token" ? open : isYes(open) ? "yes" : "no",

@@ -23,9 +23,11 @@ interface Asked {
 	readonly verifier: string;
 	/** Whether the person has to sign in there anew, whoever is signed in. */
 	readonly anew: boolean;
+	/** Whom they say they are. Default: it is not said. */
+	readonly loginHint?: string | undefined;
 }
 
-interface Answer extends Omit<Asked, "anew"> {
+interface Answer extends Omit<Asked, "anew" | "loginHint"> {
 	/** The query of the callback, as it came. */
 	readonly query: URLSearchParams;
 }
@@ -78,7 +80,7 @@ export function createProvider({ config, outbound, clock, redirectUri }: Deps): 
 		}
 	};
 	return {
-		async authorizationUrl({ state, nonce, verifier, anew }) {
+		async authorizationUrl({ state, nonce, verifier, anew, loginHint }) {
 			const reached = await configuration().catch(() => undefined);
 			if (reached === undefined) return undefined;
 			const parameters = {
@@ -90,6 +92,7 @@ export function createProvider({ config, outbound, clock, redirectUri }: Deps): 
 				}),
 				...(config.responseMode !== undefined && { response_mode: config.responseMode }),
 				...(anew && { prompt: "login" }),
+				...(loginHint !== undefined && { login_hint: loginHint }),
 				max_age: String(anew ? anewSeconds : oldestSeconds),
 			};
 			return oidc.buildAuthorizationUrl(reached, parameters).href;

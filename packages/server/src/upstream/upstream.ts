@@ -3,6 +3,7 @@ import type { AccountId } from "@countersign/core";
 import type { Hono } from "hono";
 import type { UpstreamConfig } from "../config/index.ts";
 import type { Env } from "../http/index.ts";
+import { readAddress } from "../identifiers/index.ts";
 import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import type { Outbound } from "../outbound/index.ts";
 import type { ProofFor } from "../proofs/index.ts";
@@ -45,6 +46,8 @@ export interface Upstream {
 	arrived(cookie: string | undefined): Promise<Arrived | undefined>;
 	/** They do not want one. */
 	forget(cookie: string | undefined, of: Pick<Arrival, "provider" | "subject">): Promise<void>;
+	/** Those by which people with such an address sign in, whoever it is of. None: it is no address, or of no such domain. */
+	ofAddress(typed: string): readonly Service[];
 	/** What this browser is known by. */
 	browserHash(cookie: string): string;
 	/** Where services say that somebody signed out there. */
@@ -54,6 +57,8 @@ export interface Upstream {
 interface Beginning {
 	readonly provider: string;
 	readonly to: Resume;
+	/** Whom they say they are. The service is told where it is an address of its domains, and nothing else. */
+	readonly loginHint?: string | undefined;
 	/** Of the browser, where it has one: it may be on the way in several windows. */
 	readonly cookie: string | undefined;
 	readonly address: string;
@@ -162,6 +167,7 @@ export function createUpstream<Unit extends UpstreamUnit & LogoutUnit>(deps: Dep
 		to,
 		cookie = random.token(32),
 		address,
+		loginHint = "",
 	}: Beginning & { readonly intent: Intent }): Promise<BeginOutcome> => {
 		const at = known.get(id);
 		if (at === undefined) return { ok: false, reason: "unknown" };
@@ -170,7 +176,10 @@ export function createUpstream<Unit extends UpstreamUnit & LogoutUnit>(deps: Dep
 		const service = serviceOf(at.config);
 		const state = random.token(32);
 		const anew = intent.kind !== "sign-in";
-		const url = await at.provider.authorizationUrl({ ...secretsOf(cookie, state), state, anew });
+		const url = await at.provider.authorizationUrl({
+			...{ ...secretsOf(cookie, state), state, anew },
+			loginHint: isOf(at.config, loginHint) ? loginHint.trim() : undefined,
+		});
 		if (url === undefined) {
 			deps.log.warn({ provider: id }, "nobody signs in by a provider that does not answer");
 			return { ok: false, reason: "unreachable", service };
@@ -186,6 +195,7 @@ export function createUpstream<Unit extends UpstreamUnit & LogoutUnit>(deps: Dep
 	};
 	return {
 		providers: deps.config.map(serviceOf),
+		ofAddress: (typed) => deps.config.filter((config) => isOf(config, typed)).map(serviceOf),
 		browserHash: hashOf,
 		logout: createBackchannelLogout(deps, (id) => known.get(id)),
 
@@ -361,6 +371,12 @@ async function began(
 /** What a line of the log says of a link. */
 export function detailOf({ provider, said }: Pick<Arrival, "provider" | "said">): Record<string, string> {
 	return { provider, ...(said.accountName !== undefined && { name: said.accountName }) };
+}
+
+/** By the whole domain: who owns another below it is somebody else. */
+function isOf({ emailDomains }: UpstreamConfig, typed: string): boolean {
+	const key = readAddress(typed)?.key;
+	return key !== undefined && emailDomains.includes(key.slice(key.lastIndexOf("@") + 1));
 }
 
 function serviceOf({ id, name }: UpstreamConfig): Service {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import { describe, test } from "node:test";
+import type { Page } from "../support/form-browser.ts";
 import { startServer } from "../support/server.ts";
 import { signInThere, startUpstreamProvider, wayThere } from "../support/upstream-provider.ts";
 import { label, openUpstream as opened } from "../support/upstream-world.ts";
@@ -117,6 +118,43 @@ describe("signing in by another service", () => {
 	test("claims of userinfo count where they are asked for, and none of another person's", async () => {
 		await using world = await opened({ fetchUserinfo: true });
 		assert.equal((await world.register(world.server.browser())).url.pathname, "/account/");
+	});
+});
+
+describe("whose address is of a company's domain", () => {
+	const hintOf = (page: Page) => new URL(wayThere(page)).searchParams.get("login_hint");
+	const first = (text: string) => text.indexOf("Sign in with Company") < text.indexOf('name="password"');
+
+	test("is offered its service first, with the address told to it, by a hint or after what was typed", async () => {
+		await using world = await opened({ emailDomains: ["company.example"] });
+		const browser = world.server.browser();
+		const page = await browser.open("/login?username=Alice%40Company.example");
+		assert.match(page.text, /People with an address at Company.example sign in like this/);
+		assert.ok(first(page.text));
+		assert.equal(page.text.split("Sign in with Company").length, 2);
+		assert.equal(hintOf(await browser.press(page, label)), "Alice@Company.example");
+		const typed = await browser.press(await browser.open("/login"), "Sign in", {
+			...{ username: "nobody@company.example", password: "a wrong password" },
+		});
+		assert.equal(typed.status, 403);
+		assert.ok(first(typed.text));
+	});
+
+	test("alone is: no service is told another address, and nobody else is offered it first", async () => {
+		await using world = await opened({ emailDomains: ["company.example"] });
+		const browser = world.server.browser();
+		for (const name of [
+			...["", "alice", "company.example", "alice@sub.company.example", "alice@company.example.evil.example"],
+			...["alice@notcompany.example", "alice@evil.example", "@company.example"],
+		]) {
+			const page = await browser.open(`/login?username=${encodeURIComponent(name)}`);
+			assert.ok(!first(page.text), name);
+			const form = page.forms.find(({ action }) => action === "/login/with/company");
+			const body = new URLSearchParams({ ...form?.fields, login_hint: name });
+			const sent = await browser.send("/login/with/company", { method: "POST", body });
+			const url = new URL(String(sent.headers.get("refresh")).replace("0; url=", ""));
+			assert.equal(url.searchParams.has("login_hint"), false, name);
+		}
 	});
 });
 

@@ -13,6 +13,7 @@ export const absentService: UpstreamConfig = {
 	newAccounts: "yes",
 	onLogout: "do_nothing",
 	adminClaims: {},
+	emailDomains: [],
 	endpoints: {
 		authorization_endpoint: "https://id.example.org/authorize",
 		token_endpoint: "https://id.example.org/token",

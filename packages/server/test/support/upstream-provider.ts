@@ -83,6 +83,7 @@ export async function startUpstreamProvider(id = "company"): Promise<TestProvide
 			newAccounts: "yes",
 			onLogout: "do_nothing",
 			adminClaims: {},
+			emailDomains: [],
 		} as const),
 		claims: {
 			subject: "{{ user.sub }}",

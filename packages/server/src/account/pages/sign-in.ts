@@ -16,7 +16,7 @@ import type { UpstreamService } from "../../proofs/index.ts";
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
 import { forgottenPath } from "./forgotten.ts";
-import { signInWith } from "./upstream.ts";
+import { signInWith, signInWithMeant } from "./upstream.ts";
 
 export interface SignInView {
 	readonly serverName: string;
@@ -29,7 +29,12 @@ export interface SignInView {
 	/** The form to sign in with a passkey, its options as JSON. Undefined where there are none. */
 	readonly passkey?: { readonly options: string; readonly csrf: string } | undefined;
 	/** Other services by which people sign in. Default: there are none. */
-	readonly upstream?: { readonly services: readonly UpstreamService[]; readonly csrf: string };
+	readonly upstream?: {
+		readonly services: readonly UpstreamService[];
+		readonly csrf: string;
+		/** Those among them by which people with the address that is the name sign in. Default: none. */
+		readonly meant?: readonly UpstreamService[];
+	};
 	/** Whether letters are sent from here. */
 	readonly hasMail: boolean;
 	readonly error?: { readonly field: string; readonly text: Text };
@@ -61,11 +66,26 @@ ${actions(button("primary", say("sign-in.sign-in")), view.canRegister ? linkButt
 		title: say("sign-in.sign-in"),
 		asksOperator: true,
 		body: html`${whyForReset(view.to)}
+${withMeant(view)}
 ${form({ action: "/login", csrf: view.csrf, fields })}
 ${withPasskey(view)}
-${view.upstream && signInWith({ ...view.upstream, to: view.to })}
+${view.upstream && signInWith({ ...view.upstream, to: view.to, services: othersOf(view) })}
 <p class="small soft below">${view.hasMail ? tell("sign-in.forgot-mail", { mail: link(forgottenPath) }) : say("sign-in.forgot")}</p>`,
 	};
+}
+
+/** Where somebody comes with an address of a company's, its service stands first: they have no password here, as a rule. */
+function withMeant({ upstream, username, to }: SignInView): Html | undefined {
+	const { meant = [], csrf = "" } = upstream ?? {};
+	if (meant.length === 0) return undefined;
+	const domain = username.trim().slice(username.trim().lastIndexOf("@") + 1);
+	return html`<p>${say("upstream.meant", { domain })}</p>
+${signInWithMeant({ services: meant, csrf, to, loginHint: username })}
+<hr>`;
+}
+
+function othersOf({ upstream: { services, meant = [] } = { services: [], csrf: "" } }: SignInView) {
+	return services.filter(({ id }) => !meant.some((one) => one.id === id));
 }
 
 /** In a form of its own, so that nobody has to type a name. Hidden until a script finds that the browser can. */

@@ -41,6 +41,23 @@ ${actions(button("plain", say("upstream.with", { provider: name })))}`,
 	return html`<hr>${forms}`;
 }
 
+/** The same where somebody has said who they are, which the service is told. */
+export function signInWithMeant({
+	services,
+	csrf,
+	to,
+	loginHint,
+}: Buttons & { readonly loginHint: string }): Html {
+	return html`${services.map(({ id, name }) =>
+		form({
+			...{ action: signInWithPath(id), csrf },
+			fields: html`${hidden("next", addressOf(to))}
+${hidden("login_hint", loginHint)}
+${actions(button("primary", say("upstream.with", { provider: name })))}`,
+		}),
+	)}`;
+}
+
 /** The same for who is signed in and has no password. */
 export function confirmWith({ services, csrf, to }: Buttons): Html {
 	return html`${services.map(({ id, name }) =>

@@ -1,5 +1,6 @@
 export const upstream = {
 	with: "Sign in with {provider}",
+	meant: "People with an address at {domain} sign in like this:",
 	going: "On to {provider}",
 	"going-text": "You sign in there and come back. If nothing happens, press the button.",
 	"go-on": "Go on to {provider}",
