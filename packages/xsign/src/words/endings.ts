@@ -175,7 +175,11 @@ export const endings: Readonly<Record<EndingCode, Ending>> = {
 		next: ["Wait for it, or end it."],
 	},
 	usage: { exit: "usage", message: "{problem}" },
-	"no-answer": { exit: "usage", message: "Nothing was entered. Nothing was changed." },
+	"no-answer": {
+		exit: "usage",
+		message: "Nothing was entered. Nothing was changed.",
+		next: ["Type it when you are asked; programs write it into the input:  … < FILE"],
+	},
 	"not-signed-in": {
 		exit: "usage",
 		message: "Nobody is signed in here ({folder}).",
