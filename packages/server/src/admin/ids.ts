@@ -1,4 +1,13 @@
-/** One id for what several columns name together: opaque to whoever has it, and no secret. */
+import { hash } from "node:crypto";
+import { isUlid, ulidOfBytes } from "@countersign/core";
+
+/** What programs call an upstream provider: a ULID, always the same for what the settings call it. */
+export function idOfProvider(name: string): string {
+	const digest = () => hash("sha256", `countersign provider\n${name}`, "buffer");
+	return isUlid(name) ? name : ulidOfBytes(digest().subarray(0, 16));
+}
+
+/** One cursor for what several columns name together: opaque to whoever has it, and no secret. */
 export function idOfParts(...parts: readonly string[]): string {
 	return Buffer.from(JSON.stringify(parts)).toString("base64url");
 }

@@ -1,11 +1,32 @@
 import { z } from "zod";
 import type { Operation, Told } from "./operation.ts";
 import { told } from "./refusals.ts";
+import { errorBody } from "./shapes.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Of every operation. */
-const always = told("no-token", "token-refused", "not-allowed");
+/** Of every operation: who may, what cannot be read, and what may be wrong here. */
+const always: Responses = merged(
+	told("no-token", "token-refused", "locked", "not-allowed", "factor-demanded", "failed", "storage-away"),
+	{ 400: { about: "A parameter that is none, or cannot be read", body: errorBody } },
+);
+
+const ofBodies: Responses = merged(told("not-json", "too-large"), {
+	400: { about: "A member that is none, or cannot be read", body: errorBody },
+});
+
+type Responses = Readonly<Record<number, Told>>;
+
+/** What each says of a status, one after the other. */
+function merged(...all: readonly Responses[]): Responses {
+	const texts = new Map<string, Told>();
+	for (const [status, { about, body }] of all.flatMap((each) => Object.entries(each))) {
+		const before = texts.get(status);
+		const said = before === undefined ? about : `${before.about}. Or: ${about}`;
+		texts.set(status, { about: said, ...(body !== undefined && { body }) });
+	}
+	return Object.fromEntries(texts);
+}
 
 /**
  * The OpenAPI document, made of what the operations are served by: it cannot say anything else than they do.
@@ -60,7 +81,10 @@ function operationOf({ id, tag, about, path, query, body, isBodyOptional, told: 
 			},
 		}),
 		responses: Object.fromEntries(
-			Object.entries({ ...always, ...own }).map(([status, each]) => [status, responseOf(each)]),
+			Object.entries(merged(own, always, body === undefined ? {} : ofBodies)).map(([status, each]) => [
+				status,
+				responseOf(each),
+			]),
 		),
 	};
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Answer, Call } from "./operation.ts";
 import type { Listed, Page } from "./ports.ts";
-import { refuse, refuseInput } from "./refusals.ts";
+import { refuseInput } from "./refusals.ts";
 import { word } from "./shapes.ts";
 
 /** More than this many are asked for in several pages. */
@@ -29,10 +29,8 @@ const pageQueryObject = z.object(pageQuery);
 export interface Listing<Filter, Row> {
 	readonly listed: Pick<Listed<Filter, Row>, "list" | "count">;
 	readonly filter: Filter;
-	/** What the API calls a row, which is its cursor too. */
+	/** What the API calls a row, which is its key and its cursor too. */
 	readonly idOf: (row: Row) => string;
-	/** The other way round. Undefined where it is none of this list. Default: it is the key. */
-	readonly keyOf?: (id: string) => readonly string[] | undefined;
 	readonly show: (row: Row) => Resource;
 }
 
@@ -49,7 +47,7 @@ export interface Resource {
  */
 export async function listAnswer<Filter, Row>(
 	{ query, path, search }: Pick<Call<z.output<typeof pageQueryObject>, unknown>, "query" | "path" | "search">,
-	{ listed, filter, idOf, keyOf = (id) => [id], show }: Listing<Filter, Row>,
+	{ listed, filter, idOf, show }: Listing<Filter, Row>,
 ): Promise<Answer> {
 	const { "page[first]": first, "page[last]": last, count = "true" } = query;
 	if (first !== undefined && last !== undefined)
@@ -62,14 +60,9 @@ export async function listAnswer<Filter, Row>(
 	if (count === "only") return { status: 200, body: { meta: { count: total }, links: { self } } };
 	const [after, before] = [query["page[after]"], query["page[before]"]];
 	const bounds = {
-		after: after === undefined ? undefined : keyOf(after),
-		before: before === undefined ? undefined : keyOf(before),
+		after: after === undefined ? undefined : [after],
+		before: before === undefined ? undefined : [before],
 	};
-	if (
-		(after !== undefined && bounds.after === undefined) ||
-		(before !== undefined && bounds.before === undefined)
-	)
-		return refuse("cursor-refused");
 	const page: Page = { ...bounds, take: size + 1, isFromEnd };
 	const found = await listed.list(filter, page);
 	const hasMore = found.length > size;

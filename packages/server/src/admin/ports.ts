@@ -121,6 +121,8 @@ export interface EmailFilter {
 }
 
 export interface EmailRow {
+	/** What the API calls it: a ULID. */
+	readonly toldId: string;
 	readonly accountId: AccountId;
 	readonly key: string;
 	readonly address: string;
@@ -141,7 +143,9 @@ export interface BrowserFilter extends Times {
 }
 
 export interface BrowserRow {
-	readonly id: string;
+	/** What the API calls it: a ULID. */
+	readonly toldId: string;
+	readonly idHash: string;
 	readonly accountId: AccountId;
 	readonly createdAt: number;
 	readonly lastSeenAt: number;
@@ -155,6 +159,8 @@ export type AppKind = "oauth" | "compat" | "token";
 
 export interface AppSessionFilter extends Times {
 	readonly kind: AppKind;
+	/** The one, by its own id. */
+	readonly id?: SessionId | undefined;
 	readonly accountId?: string | undefined;
 	readonly clientIds?: readonly string[] | undefined;
 	/** Registered by itself, or by the operator. */
@@ -171,6 +177,8 @@ export interface AppSessionFilter extends Times {
 }
 
 export interface AppSessionRow {
+	/** What the API calls it: a ULID. */
+	readonly toldId: string;
 	readonly id: SessionId;
 	readonly accountId: AccountId;
 	readonly clientId: string;
@@ -231,10 +239,13 @@ export interface UpstreamLinkFilter {
 	readonly accountId?: string | undefined;
 	readonly provider?: string | undefined;
 	readonly subject?: string | undefined;
+	/** A part of what it is called there, in either case. */
 	readonly name?: string | undefined;
 }
 
 export interface UpstreamLinkRow {
+	/** What the API calls it: a ULID. */
+	readonly toldId: string;
 	readonly provider: string;
 	readonly subject: string;
 	readonly accountId: AccountId;

@@ -40,6 +40,24 @@ describe("what is sent to the admin API", () => {
 		assert.equal((await readBody(needed, post())).ok, false);
 	});
 
+	test("what is no parameter is refused, however near it is to one, and where there are none", () => {
+		const schema = z.object({ "filter[status]": z.string().optional() });
+		for (const query of [
+			...["filters[status]=locked", "Filter[status]=locked", "filter_status=locked", "filter[Status]=locked"],
+			...[
+				"page_first=5",
+				"pages[first]=5",
+				"_=1",
+				"=x",
+				"filter[status][x]=locked",
+				"filter%5bstatus=locked",
+			],
+		])
+			for (const each of [schema, undefined])
+				assert.equal(readQuery(each, new URLSearchParams(query)).ok, false, query);
+		assert.deepEqual(readQuery(undefined, new URLSearchParams()), { ok: true, value: undefined });
+	});
+
 	test("a parameter in two spellings is sent twice, whichever comes first", () => {
 		const schema = z.object({ "filter[x]": z.union([z.string(), z.array(z.string())]).optional() });
 		for (const query of ["filter[x]=a&filter[x][]=b", "filter[x][]=b&filter[x]=a"])

@@ -8,26 +8,23 @@ type Read = { readonly ok: true; readonly value: unknown } | { readonly ok: fals
 const limitBytes = 64 * 1024;
 
 /**
- * The parameters, by the operation's schema. A filter or a page that it does not know is refused and not left out: a
- * program that asks for those who are locked must not be told of everybody. What is neither is nobody's business.
+ * The parameters, by the operation's schema. One that it does not know is refused and not left out, however it is
+ * spelt: a program that asks for those who are locked must not be told of everybody.
  */
 export function readQuery(schema: z.ZodObject | undefined, search: URLSearchParams): Read {
-	if (schema === undefined) return { ok: true, value: undefined };
+	const shape = schema?.shape ?? {};
 	const given: Record<string, string | string[]> = {};
 	const spelt = new Set<string>();
 	for (const name of new Set(search.keys())) {
 		const known = name.endsWith("[]") ? name.slice(0, -2) : name;
-		if (!Object.hasOwn(schema.shape, known)) {
-			if (/^(?:filter|page)\b/.test(name)) return refused(`${shown(name)} is no parameter of this list`);
-			continue;
-		}
+		if (!Object.hasOwn(shape, known)) return refused(`${shown(name)} is no parameter here`);
 		// `filter[x]` beside `filter[x][]`: neither may win unsaid.
 		if (spelt.has(known)) return refused(`${shown(known)} is sent twice`);
 		spelt.add(known);
 		const all = search.getAll(name);
 		given[known] = all.length === 1 ? (all[0] ?? "") : all;
 	}
-	return judge(schema, given);
+	return schema === undefined ? { ok: true, value: undefined } : judge(schema, given);
 }
 
 /** The body, by the operation's schema: strict, since a member that is misspelt may be the one that holds back. */

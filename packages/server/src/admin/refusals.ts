@@ -29,6 +29,7 @@ const refusals = {
 	"client-unknown": { status: 404, title: "There is no client with this id" },
 	"provider-unknown": { status: 404, title: "There is no upstream provider with this id" },
 	"name-invalid": { status: 400, title: "This is no user name that somebody new can have" },
+	"named-before": { status: 400, title: "This user name is in the list twice" },
 	"display-name": {
 		status: 400,
 		title: "The display name is longer than 256 characters, or holds one that cannot be shown",
@@ -46,6 +47,7 @@ const refusals = {
 	},
 	"account-closed": { status: 409, title: "The account is deactivated" },
 	"account-locked": { status: 409, title: "The account is locked" },
+	"person-closed": { status: 410, title: "The account is deactivated" },
 	"scope-refused": { status: 400, title: "The scope names what is not known here, or no or several devices" },
 	"not-admin": { status: 400, title: "This user is no administrator: the scope would be worth nothing" },
 	"device-signed-in": {
@@ -63,20 +65,24 @@ const refusals = {
 	"token-taken": { status: 409, title: "There is a registration token of this text" },
 	"token-revoked": { status: 400, title: "The registration token is revoked already" },
 	"token-not-revoked": { status: 400, title: "The registration token is not revoked" },
+	"subject-refused": {
+		status: 400,
+		title: "No service calls somebody so: a subject has 1 to 255 characters that can be seen",
+	},
 	"link-taken": { status: 409, title: "This identity is linked to somebody else" },
 	"no-policy-data": {
 		status: 400,
 		title: "This server has no policy engine: what would be stored here would change nothing",
 	},
-	"cursor-refused": { status: 400, title: "page[after] or page[before] is no cursor of this list" },
+	"cursor-refused": { status: 400, title: "after is no cursor of this list" },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>;
 
 export type Refusal = keyof typeof refusals;
 
-/** The answer that refuses, in the shape that MAS has. */
-export function refuse(reason: Refusal): Answer {
+/** The answer that refuses, in the shape that MAS has. `about`: a member of the body. */
+export function refuse(reason: Refusal, about?: string): Answer {
 	const { status, title } = refusals[reason];
-	return { status, body: { errors: [{ title }] } };
+	return { status, body: { errors: [{ title: about === undefined ? title : `${about}: ${title}` }] } };
 }
 
 /** Of a parameter or a member that cannot be read. */

@@ -9,6 +9,9 @@ export const word = z
 	.max(1024)
 	.refine((text) => !text.includes("\0") && text.isWellFormed(), "must be text without null bytes");
 
+/** What everything is called here: programs that check answers take nothing else. @see https://github.com/ulid/spec */
+export const ulid = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/);
+
 /** RFC 3339. */
 export const time = z.iso.datetime({ offset: true });
 
@@ -50,10 +53,10 @@ export function resourceShape<Type extends string, Attributes extends z.ZodObjec
 ) {
 	return z.object({
 		type: z.literal(type),
-		id: z.string(),
+		id: ulid,
 		attributes,
 		links,
-		meta: z.object({ page: z.object({ cursor: z.string() }).optional() }).optional(),
+		meta: z.object({ page: z.object({ cursor: ulid }).optional() }).optional(),
 	});
 }
 

@@ -1,5 +1,5 @@
+import { safeText } from "../http/index.ts";
 import { type Command, json } from "./command.ts";
-import { plain } from "./table.ts";
 import { withData } from "./with-data.ts";
 
 export const programsCreate: Command = {
@@ -9,8 +9,12 @@ export const programsCreate: Command = {
 	usage: "[--json]",
 	about:
 		"a program that administers accounts through the admin API in its own name (client_credentials); its secret is shown once",
-	run(asked) {
-		const name = plain(asked.operands[0] ?? "").trim();
+	async run(asked) {
+		const name = safeText(asked.operands[0] ?? "", 100);
+		if (name === "") {
+			asked.complain("A program needs a name by which it is recognised later.");
+			return 2;
+		}
 		return withData(asked, async ({ programs }) => {
 			const { id, secret } = await programs.create(name);
 			asked.out(

@@ -1,4 +1,5 @@
-import { administers, administersHomeserver, asDeviceId } from "@countersign/protocol";
+import { administersHomeserver, asDeviceId, manages } from "@countersign/protocol";
+import { safeText } from "../http/index.ts";
 import { type Asked, type Command, json } from "./command.ts";
 import { plain, when } from "./table.ts";
 import { withAccount } from "./with-data.ts";
@@ -20,7 +21,7 @@ export const tokensIssue: Command = {
 		"a token for a program that cannot sign in; shown once. It lasts until it is revoked, or N days; without a device it sends no messages",
 	async run(asked) {
 		const [user, device] = [asked.option("user"), asked.option("device")];
-		const name = plain(asked.option("name") ?? "").trim();
+		const name = safeText(asked.option("name") ?? "", 100);
 		if (user === undefined || (device !== undefined) === asked.flag("no-device") || name === "") {
 			asked.complain(
 				"A token needs --user, --device or --no-device, and a --name by which it is recognised later.",
@@ -67,7 +68,7 @@ export function sayToken(
 ): void {
 	const { token, device, scope, user, sessionId, expiresAt } = it;
 	const expires = expiresAt === undefined ? {} : { expires: when(expiresAt) };
-	const power = administers(scope) ? "It may administer the homeserver. " : "";
+	const power = powerOf(scope);
 	const until = expiresAt === undefined ? "" : ` It is good until ${when(expiresAt)}.`;
 	const which = device === null ? `--session=${sessionId}` : `--device=${device}`;
 	asked.out(
@@ -75,6 +76,12 @@ export function sayToken(
 			? `${JSON.stringify({ token, device, scope, ...(device === null && { session: sessionId }), ...expires }, undefined, "\t")}\n`
 			: `${token}\n${power}This is the only time it is shown.${until} Revoke it: sessions end ${user} ${which}\n`,
 	);
+}
+
+/** Said aloud, of what opens more than one account. */
+function powerOf(scope: string): string {
+	const here = manages(scope) ? "It can do everything to every account, through the admin API. " : "";
+	return `${here}${administersHomeserver(scope) ? "It may administer the homeserver. " : ""}`;
 }
 
 /** For how many days a token is asked for. Undefined: until it is revoked. False, and said, where it is no number. */

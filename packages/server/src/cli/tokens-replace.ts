@@ -1,3 +1,4 @@
+import { lastsAgain } from "../sessions/index.ts";
 import { type Command, json } from "./command.ts";
 import { daysIn, endAfter, sayToken } from "./tokens-issue.ts";
 import { withAccount } from "./with-data.ts";
@@ -33,8 +34,8 @@ export const tokensReplace: Command = {
 				asked.complain("There is no such token (tokens list).");
 				return 1;
 			}
-			const before = found.endsAt === undefined ? undefined : (found.endsAt - seen) / 86_400_000;
-			const expiresAt = endAfter(days ?? before);
+			const again = lastsAgain(found, seen);
+			const expiresAt = days === undefined && again !== undefined ? Date.now() + again : endAfter(days);
 			const which = { accountId, sessionId: found.id, seen, expiresAt };
 			const replaced = await lastingTokens.replace(which, asked.operator);
 			if (!replaced.ok) {

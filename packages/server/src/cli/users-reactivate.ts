@@ -20,7 +20,11 @@ export const usersReactivate: Command = {
 			const password = await asked.readSecret(`New password for ${userId}: `);
 			const done = await operatorPeople.reactivate(account.id, password, asked.operator);
 			if (done.ok) {
-				asked.out(`${userId} can sign in again, as on a first device.\n`);
+				asked.out(
+					done.isLocked
+						? `${userId} is open again, and locked as before: users unlock ${account.localpart}\n`
+						: `${userId} can sign in again, as on a first device.\n`,
+				);
 				return 0;
 			}
 			asked.complain(done.reason === "account-open" ? isOpen : passwordRefusals[done.reason]);

@@ -23,3 +23,4 @@ export { type ReadAddress, readAddress } from "./read-address.ts";
 export { readName } from "./read-name.ts";
 export { identifiersRetention } from "./retention.ts";
 export { isSameCode } from "./same-code.ts";
+export { isSubject } from "./subject.ts";

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { Transactions } from "@countersign/core";
+import { type Transactions, ulidOfBytes } from "@countersign/core";
 import type { Random } from "../config/ports.ts";
 import { tokenHash } from "../registration-tokens/index.ts";
 import { batches } from "./batches.ts";
@@ -108,7 +108,8 @@ function writeBatch<Unit extends MovingUnit>(
 		for (const person of people) {
 			const digest = hash("sha256", JSON.stringify(person), "base64url");
 			if (before.get(person.localpart) === digest) continue;
-			if (!(await moved.put(person, { digest, newId: () => random.token(18) }))) taken.add(person.localpart);
+			if (!(await moved.put(person, { digest, newId: () => ulidOfBytes(random.bytes(16)) })))
+				taken.add(person.localpart);
 		}
 		return taken;
 	});

@@ -37,7 +37,11 @@ const lines: Readonly<Record<string, Line>> = {
 	},
 	reactivate: {
 		...{ before: close, deed: ({ operator }, id) => operator.reactivate(id, another, byOperator) },
-		...{ kind: "account-reactivated", done: { ok: true }, refused: { ok: false, reason: "account-open" } },
+		...{
+			kind: "account-reactivated",
+			done: { ok: true, isLocked: false },
+			refused: { ok: false, reason: "account-open" },
+		},
 	},
 	"reset proof": {
 		before: ({ storage }, accountId) =>

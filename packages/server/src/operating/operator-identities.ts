@@ -1,6 +1,7 @@
 import type { AccountId, Transactions } from "@countersign/core";
 import type { Operator, SecurityEvents } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
+import { isSubject } from "../identifiers/index.ts";
 import type { Accounts } from "../people/ports.ts";
 import type { AccountLinks } from "../upstream/ports.ts";
 
@@ -27,7 +28,7 @@ export interface OperatorIdentities {
 			readonly name?: string | undefined;
 		},
 		by: Operator,
-	): Promise<"added" | "is-theirs" | "somebodys" | "user-unknown" | "account-closed">;
+	): Promise<"added" | "is-theirs" | "somebodys" | "user-unknown" | "account-closed" | "subject-refused">;
 	/** False where it is not theirs. */
 	remove(
 		identity: { readonly accountId: AccountId; readonly provider: string; readonly subject: string },
@@ -45,6 +46,8 @@ export function createOperatorIdentities<Unit extends IdentityUnit>({
 			storage.write(async (unit) => {
 				const account = await unit.accounts.find({ id: accountId });
 				if (account === undefined) return "user-unknown";
+				// Whom sign-in would never take: the link would let nobody in.
+				if (!isSubject(subject)) return "subject-refused";
 				if (account.deactivatedAt !== null) return "account-closed";
 				const owner = await unit.accountLinks.ownerOf(provider, subject);
 				if (owner !== undefined) return owner.accountId === accountId ? "is-theirs" : "somebodys";

@@ -108,7 +108,9 @@ describe("the operator", () => {
 		assert.deepEqual(await world.operator.reactivate(accountId, "password123", byOperator), {
 			...{ ok: false, reason: "password-common" },
 		});
-		assert.deepEqual(await world.operator.reactivate(accountId, another, byOperator), { ok: true });
+		assert.deepEqual(await world.operator.reactivate(accountId, another, byOperator), {
+			...{ ok: true, isLocked: false },
+		});
 		const enter = (typed: string) => world.proofs.signIn({ name: "alice", password: typed, address: home });
 		assert.deepEqual([(await enter(password)).ok, (await enter(another)).ok], [false, true]);
 		const log = await world.storage.read.events.list(accountId, { limit: 10 });

@@ -58,8 +58,8 @@ export interface OperatorPeople {
 	/** False when it is not locked, or closed. */
 	unlock(accountId: AccountId, by: Operator): Promise<boolean>;
 	/**
-	 * Opens a closed account again, with a new password and unlocked; without one, nobody can sign in to it yet. Its
-	 * devices, keys and backups do not come back.
+	 * Opens a closed account again, with a new password; without one, nobody can sign in to it yet. One that was locked
+	 * when it was closed stays locked. Its devices, keys and backups do not come back.
 	 */
 	reactivate(accountId: AccountId, password: string | undefined, by: Operator): Promise<ReactivateOutcome>;
 	/**
@@ -108,7 +108,7 @@ type AdoptOutcome =
 	| { readonly ok: false; readonly reason: "unknown-at-homeserver" | "closed-at-homeserver" };
 
 type ReactivateOutcome =
-	| { readonly ok: true }
+	| { readonly ok: true; readonly isLocked: boolean }
 	| { readonly ok: false; readonly reason: "account-open" | NewPasswordRefusal };
 
 type SetPasswordOutcome =
@@ -159,9 +159,11 @@ export function createOperatorPeople<Unit extends PeopleUnit>(
 				if (!(await unit.accounts.reopen(accountId, { passwordHash, now })))
 					return { ok: false, reason: "account-open" };
 				await unit.homeserver.restoreUser(accountId, now);
-				await unit.homeserver.setLocked(accountId, false, now);
+				const account = await unit.accounts.find({ id: accountId });
+				const isLocked = account === undefined || account.lockedAt !== null;
+				await unit.homeserver.setLocked(accountId, isLocked, now);
 				await record(unit, "account-reactivated", { accountId, actor, at: now });
-				return { ok: true };
+				return { ok: true, isLocked };
 			});
 		},
 

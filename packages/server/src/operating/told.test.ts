@@ -32,16 +32,16 @@ test("closing an account is told, with what to erase, and once", async () => {
 	}
 });
 
-test("an account that was locked and closed is opened there, and then unlocked", async () => {
+test("an account that was locked and closed is opened there, and stays locked", async () => {
 	await using world = await opened();
 	const { accountId, operator } = world;
 	await operator.lock(accountId, byOperator);
 	await operator.deactivate(accountId, { erase: false }, byOperator);
 	await told(world, accountId);
-	assert.deepEqual(await operator.reactivate(accountId, password, byOperator), { ok: true });
+	assert.deepEqual(await operator.reactivate(accountId, password, byOperator), { ok: true, isLocked: true });
 	assert.deepEqual(await told(world, accountId), [
 		{ kind: "reactivate-user" },
-		{ kind: "set-locked", locked: false },
+		{ kind: "set-locked", locked: true },
 	]);
 });
 

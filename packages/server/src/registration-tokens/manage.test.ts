@@ -15,5 +15,5 @@ test("a token is named by what no command takes for an option", async () => {
 		publicBase: "https://x.org/",
 	});
 	const { id } = await tokens.create({ name: "club" }, { kind: "operator", name: "root" });
-	assert.deepEqual([id, added], ["fbfbfbfbfbfb", ["fbfbfbfbfbfb"]]);
+	assert.deepEqual([id, added], ["7VZFXZQYZVZFXZQYZVZFXZQYZV", ["7VZFXZQYZVZFXZQYZVZFXZQYZV"]]);
 });

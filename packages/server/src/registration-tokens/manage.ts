@@ -1,3 +1,4 @@
+import { ulidOfBytes } from "@countersign/core";
 import type { Operator } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import type { ListedToken, TokenChange, TokenTerms, TokenTransactions, TokenUnit } from "./ports.ts";
@@ -76,9 +77,9 @@ function known({ kind, name }: Operator): string {
 	return kind === "operator" ? name : `${kind} ${name}`;
 }
 
-/** Typed after a command: nothing in it reads as an option. */
+/** Typed after a command, where nothing in it reads as an option; programs of the admin API take no other. */
 function newId(random: Random): string {
-	return Buffer.from(random.bytes(6)).toString("hex");
+	return ulidOfBytes(random.bytes(16));
 }
 
 function stateOf({ revokedAt, expiresAt, uses, used }: ListedToken, now: number): TokenState {

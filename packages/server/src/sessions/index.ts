@@ -8,6 +8,7 @@
  * Flow: open -> authenticate ... refresh ... -> end. Ending is one transaction: tokens gone, waiting requests
  * withdrawn, the device removed at the homeserver, a line in the security log.
  */
+export { lastsAgain } from "./again.ts";
 export { authenticateHash, isAccessToken } from "./authenticate.ts";
 export { createSessions } from "./create.ts";
 export { canStepUp, compatClient, lastingClient, onDevices } from "./device-session.ts";

@@ -38,8 +38,8 @@ export interface WantedToken {
 	 */
 	readonly deviceId: DeviceId | null;
 	/**
-	 * Without the device, which is added in the same naming, and so is the client-server API where it is missing: a
-	 * homeserver takes no token without it, for its administration neither. To administer is for administrators.
+	 * Without the device, which is added in the same naming. The client-server API is added where nothing else is asked
+	 * for, and where a homeserver demands it: of what has a device or administers it. To administer is for administrators.
 	 */
 	readonly scope: string;
 	/** Default: it lasts until its session is ended. */
@@ -163,8 +163,9 @@ function scopeOf({ scope, deviceId }: WantedToken): Scope {
 	if (!parsed.ok) return parsed;
 	const [unknown] = parsed.value.leftOut;
 	if (unknown !== undefined) return { ok: false, description: `The scope ${unknown} is not known` };
-	return {
-		ok: true,
-		text: parsed.value.tokens.filter((token) => deviceId !== null || token !== device).join(" "),
-	};
+	const api = `${prefix}api:*`;
+	const isApiWanted = deviceId !== null || administersHomeserver(scope) || ["", api].includes(scope.trim());
+	const asked = new Set([...scope.split(" "), device, ...(isApiWanted ? [api] : [])]);
+	const given = parsed.value.tokens.filter((token) => asked.has(token));
+	return { ok: true, text: given.filter((token) => deviceId !== null || token !== device).join(" ") };
 }

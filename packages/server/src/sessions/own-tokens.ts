@@ -73,7 +73,8 @@ export function createOwnTokens<Unit extends OwnTokensUnit>(deps: IssueDeps<Unit
 			const { accountId } = proof;
 			return issueLasting(deps, {
 				wanted: {
-					...{ accountId, name, scope, deviceId: hasDevice ? newDeviceId(random) : null },
+					...{ accountId, name, deviceId: hasDevice ? newDeviceId(random) : null },
+					scope: `urn:matrix:client:api:* ${scope}`,
 					...expiry(lifetimeMs),
 				},
 				clientId: clientOf(once, accountId),

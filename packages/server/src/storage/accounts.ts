@@ -168,7 +168,6 @@ export function createAccounts(
 				.updateTable("accounts")
 				.set((is) => ({
 					deactivated_at: null,
-					locked_at: null,
 					password_hash: passwordHash,
 					password_changed_at: passwordHash === null ? null : now,
 					password_mailed: 0,

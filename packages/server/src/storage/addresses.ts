@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { AddressCleanUp, AddressRecords } from "../identifiers/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
+import { toldId } from "./told-ids.ts";
 
 /** E-mail addresses of people, and the codes with which they confirm them. */
 export function createAddressRecords(db: Kysely<Database>): AddressRecords & AddressCleanUp["addresses"] {
@@ -32,7 +33,8 @@ export function createAddressRecords(db: Kysely<Database>): AddressRecords & Add
 		ownerOf,
 
 		async vouch({ accountId, address, key, at }) {
-			const row = { account_id: accountId, address, address_key: key, added_at: at };
+			const told = toldId("address", accountId, key);
+			const row = { account_id: accountId, told_id: told, address, address_key: key, added_at: at };
 			// Of two people who are vouched for with one address at once, the index decides whose it is.
 			const theirs = await db
 				.insertInto("account_emails")
@@ -104,7 +106,10 @@ export function createAddressRecords(db: Kysely<Database>): AddressRecords & Add
 			// Of two people who confirm one address at once, the index decides who was first.
 			const row = await db
 				.insertInto("account_emails")
-				.values({ account_id: accountId, address, address_key: key, added_at: at, verified_at: at })
+				.values({
+					...{ account_id: accountId, told_id: toldId("address", accountId, key) },
+					...{ address, address_key: key, added_at: at, verified_at: at },
+				})
 				.onConflict((conflict) => conflict.doNothing())
 				.returning("address_key")
 				.executeTakeFirst();

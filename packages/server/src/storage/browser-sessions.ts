@@ -6,10 +6,12 @@ import type { Database } from "./database.ts";
 import { ofGeneration } from "./of-generation.ts";
 import { anyNumber, anyText, runPrepared } from "./prepared.ts";
 import { stayAt } from "./upstream-stays.ts";
+import { toldId } from "./told-ids.ts";
 
 /** In the order in which `add` fills them. */
 const columns = [
 	"id_hash",
+	"told_id",
 	"account_id",
 	"created_at",
 	"proved_at",
@@ -37,6 +39,7 @@ export function createBrowserSessionRecords(
 						.clearSelect()
 						.select(({ val }) => [
 							val(session.idHash).as("id_hash"),
+							val(toldId("browser-session", session.idHash)).as("told_id"),
 							"accounts.id as account_id",
 							val(session.createdAt).as("created_at"),
 							val(session.provedAt).as("proved_at"),

@@ -69,6 +69,8 @@ export interface AccountsTable {
 interface BrowserSessionsTable {
 	/** SHA-256 of the cookie's value. */
 	id_hash: string;
+	/** How the admin API calls it. */
+	told_id: string;
 	account_id: AccountId;
 	created_at: number;
 	/** When the person last proved to be there, and by what. */
@@ -252,6 +254,8 @@ interface EngineRecordsTable {
 /** An OAuth session: one grant, one device. */
 interface SessionsTable {
 	id: SessionId;
+	/** How the admin API calls it. */
+	told_id: string;
 	account_id: AccountId;
 	client_id: string;
 	/** Null in one that came along from a server that opens sessions without. */

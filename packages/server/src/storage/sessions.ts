@@ -14,6 +14,7 @@ import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import { anyAccountId, anyNumber, anySessionId, anyText, runPrepared } from "./prepared.ts";
 import { isNamed } from "./session-scope.ts";
+import { toldId } from "./told-ids.ts";
 
 /** OAuth sessions. */
 export function createSessionRecords(
@@ -71,6 +72,7 @@ async function add(db: Kysely<Database>, session: NewSession): Promise<void> {
 		.insertInto("sessions")
 		.values({
 			id: session.id,
+			told_id: toldId("app-session", session.id),
 			account_id: session.accountId,
 			client_id: session.clientId,
 			device_id: session.deviceId,

@@ -71,6 +71,8 @@ interface UpstreamEndsTable {
 
 /** Whom another service knows the person as. */
 interface AccountLinksTable {
+	/** How the admin API calls it. */
+	told_id: string;
 	provider: string;
 	/** Who said that they are this subject. Null: it came along from elsewhere, and nobody has signed in by it. */
 	issuer: string | null;

@@ -10,6 +10,7 @@ import type {
 } from "../upstream/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
+import { toldId } from "./told-ids.ts";
 import type { UpstreamTables } from "./upstream-tables.ts";
 
 /** Browsers that were sent to another service to sign in there. */
@@ -194,7 +195,10 @@ export function createAccountLinks(db: Kysely<Database>): AccountLinks {
 		async add({ accountId, provider, issuer = null, subject, name = null, linkedAt = null }) {
 			const row = await db
 				.insertInto("account_links")
-				.values({ provider, issuer, subject, account_id: accountId, name, linked_at: linkedAt })
+				.values({
+					...{ provider, issuer, subject, account_id: accountId, name, linked_at: linkedAt },
+					told_id: toldId("link", provider, subject),
+				})
 				.onConflict((conflict) => conflict.doNothing())
 				.returning("subject")
 				.executeTakeFirst();

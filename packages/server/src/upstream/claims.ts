@@ -1,7 +1,7 @@
 import { isRecord, parseLocalpart } from "@countersign/protocol";
 import { parseClaimTemplate, type UpstreamConfig } from "../config/index.ts";
 import { safeText } from "../http/index.ts";
-import { readAddress } from "../identifiers/index.ts";
+import { isSubject, readAddress } from "../identifiers/index.ts";
 import type { Said } from "./ports.ts";
 import type { Claims } from "./provider.ts";
 
@@ -24,9 +24,7 @@ interface Reading {
 export function readClaims(claims: Claims, { config, serverName }: Reading): ReadClaims {
 	const { subject: ofSubject, localpart, displayName, email, accountName } = config.claims;
 	const subject = rendered(ofSubject, claims);
-	// As long as a name can be, and as OpenID Connect has it at most (Core, 2).
-	if (subject === undefined || subject.length > 255 || /\p{C}/u.test(subject))
-		return { ok: false, missing: "subject" };
+	if (subject === undefined || !isSubject(subject)) return { ok: false, missing: "subject" };
 	const name = localpart.action === "ignore" ? undefined : rendered(localpart.template, claims);
 	const local = name === undefined ? undefined : parseLocalpart(name, serverName);
 	if (localpart.action === "require" && local?.ok !== true) return { ok: false, missing: "localpart" };

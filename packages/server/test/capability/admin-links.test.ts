@@ -11,9 +11,9 @@ describe("links to other services, through the admin API", () => {
 	before(async () => {
 		provider = await startUpstreamProvider();
 		const config = provider.config();
-		service = config.id;
 		world = await openAdminWorld({ upstream: [config] });
 		await world.server.register("bob");
+		({ id: service } = (await world.ask("GET", "upstream-oauth-providers")).body.data[0]);
 	});
 	after(async () => {
 		await world[Symbol.asyncDispose]();
@@ -58,6 +58,8 @@ describe("links to other services, through the admin API", () => {
 			[404, await add(bob, { provider_id: "none", subject: "s-2" })],
 			[404, await add("nobody", { subject: "s-2" })],
 			[400, await add(bob, { subject: "" })],
+			[400, await add(bob, { subject: "x".repeat(256) })],
+			[400, await add(bob, { subject: "a\u202eb" })],
 		] as const)
 			assert.equal(answer.status, status, JSON.stringify(answer.body));
 		const count = async (query: string) =>
@@ -67,7 +69,7 @@ describe("links to other services, through the admin API", () => {
 				await count(`filter[user]=${bob}`),
 				await count(`filter[user]=${alice}`),
 				await count(`filter[provider]=${service}&filter[subject]=s-1`),
-				await count("filter[human-account-name]=bob@company"),
+				await count("filter[human-account-name]=OB@Comp"),
 				await count("filter[subject]=s-2"),
 			],
 			[1, 0, 1, 1, 0],

@@ -70,6 +70,47 @@ describe("tokens for programs, through the admin API", () => {
 		assert.ok(all.every(({ status }) => status === 201 || status === 409));
 	});
 
+	test("what was asked for is given and no more: the Matrix API where a homeserver demands it", async () => {
+		const alice = await world.idOf("alice");
+		const scopeOf = async (scope: string) => {
+			const { status, body } = await make({ scope, actor_user_id: alice });
+			return status === 201 ? body.data.attributes.scope : status;
+		};
+		assert.equal(await scopeOf("urn:mas:admin"), "urn:mas:admin");
+		assert.equal(await scopeOf("openid"), "openid");
+		assert.match(await scopeOf("urn:synapse:admin:*"), /^urn:matrix:client:api:\* urn:synapse:admin:\* urn:/);
+		assert.equal(
+			await scopeOf("urn:mas:admin urn:matrix:client:device:HASADEVICE"),
+			"urn:matrix:client:api:* urn:mas:admin urn:matrix:client:device:HASADEVICE",
+		);
+		const { body } = await make({ scope: "urn:mas:admin", actor_user_id: alice });
+		const token = body.data.attributes.access_token;
+		assert.equal((await world.ask("GET", "users", { token })).status, 200);
+		assert.equal(await whoami(token), 401, "and the Matrix API it does not open");
+	});
+
+	test("its name is what people can read of it", async () => {
+		const { body } = await make({ human_name: " Bot\u202e\u0000\u200b\ud800 one\n" });
+		assert.equal(body.data.attributes.human_name, "Bot one");
+	});
+
+	test("of whom it would be, a locked account sleeps and a closed one is gone", async () => {
+		await world.server.register("frank");
+		const frank = await world.idOf("frank");
+		const scope = "urn:matrix:client:api:*";
+		const { id } = (await make({ scope, actor_user_id: frank })).body.data;
+		for (const [deed, status, word] of [
+			["lock", 409, /locked/],
+			["deactivate", 410, /deactivated/],
+		] as const) {
+			assert.equal((await world.ask("POST", `users/${frank}/${deed}`)).status, 200);
+			const made = await make({ scope, actor_user_id: frank });
+			assert.deepEqual([made.status, word.test(made.body.errors[0].title)], [status, true]);
+			const again = await world.ask("POST", `personal-sessions/${id}/regenerate`);
+			assert.deepEqual([again.status, word.test(again.body.errors[0].title)], [status, true]);
+		}
+	});
+
 	test("lists know whose they are, what they open, and when they end", async () => {
 		const lasting = (await make({ scope: "urn:matrix:client:device:LASTSFOREVER" })).body.data.id;
 		const count = async (query: string) => {
@@ -120,6 +161,8 @@ describe("tokens for programs, through the admin API", () => {
 			[{ scope: "urn:matrix:client:device:TAKENALREADY" }, 409],
 			[{ actor_user_id: "nobody" }, 404],
 			[{ human_name: " " }, 400],
+			[{ human_name: "\u200b\u202e\ud800\0" }, 400],
+			[{ scope: "" }, 400],
 			[{ expires_in: 1 }, 400],
 			[{ expires_in: -5 }, 400],
 		] as const) {

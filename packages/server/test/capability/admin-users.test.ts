@@ -169,6 +169,40 @@ describe("people through the admin API", () => {
 		assert.equal(row?.password_hash, null);
 	});
 
+	test("what cannot be done to a closed account is not told as done, and what was locked stays it", async () => {
+		await world.server.register("ivan");
+		const id = await world.idOf("ivan");
+		const deed = async (name: string) => {
+			const { status, body } = await world.ask("POST", `users/${id}/${name}`);
+			return status === 200 ? (body.data.attributes.locked_at === null ? "open" : "locked") : status;
+		};
+		assert.equal(await deed("deactivate"), "open");
+		assert.equal(await deed("lock"), 409);
+		assert.equal(await deed("unlock"), "open", "it is not locked");
+		assert.equal(await deed("reactivate"), "open");
+		assert.equal(await deed("lock"), "locked");
+		assert.equal(await deed("deactivate"), "locked");
+		assert.equal(await deed("lock"), "locked");
+		assert.equal(await deed("unlock"), 409);
+		const named = async (query: string) => usernames(await list(query)).includes("ivan");
+		assert.deepEqual(
+			[
+				await named("filter[status]=locked"),
+				await named("filter[status]=deactivated"),
+				await named("filter[status]=active"),
+			],
+			[true, true, false],
+		);
+		assert.equal(await deed("reactivate"), "locked");
+		assert.equal(await deed("unlock"), "open");
+		assert.equal(await named("filter[status]=active"), true);
+	});
+
+	test("a space is searched for, and is in no name; nothing is in every one", async () => {
+		assert.equal((await list("filter[search]=%20")).meta.count, 0);
+		assert.ok((await list("filter[search]=")).meta.count > 5);
+	});
+
 	test("closing an account erases the profile, unless it is said not to", async () => {
 		for (const [name, body, erased] of [
 			["erased", undefined, "yes"],

@@ -92,7 +92,9 @@ async function sightOf(storage: Awaited<ReturnType<typeof openTemporaryStorage>>
 	const all = [];
 	for (const table of [...tables, "account_links", "moved_accounts"]) {
 		const rows = await tableRows(storage.place, table);
-		const plain = rows.map(({ id: _, account_id: __, session_id: ___, ...row }) => JSON.stringify(row));
+		const plain = rows.map(({ id: _, account_id: __, session_id: ___, told_id: ____, ...row }) =>
+			JSON.stringify(row),
+		);
 		all.push([table, plain.toSorted()]);
 	}
 	return all;
@@ -128,6 +130,12 @@ export function movedPeopleContract(): void {
 			assert.deepEqual(Object.fromEntries(ends), {
 				...{ WITHOUTTOKEN: now - 5, WITHANENDAA: now + 7, WITHOUTEND0: null, APP: null },
 			});
+			const made = rows.map(({ id, token_made_at: at }) => [id, at === null ? null : Number(at)]);
+			assert.deepEqual(
+				Object.fromEntries(made),
+				{ WITHOUTTOKEN: now - 5, WITHANENDAA: held.createdAt, WITHOUTEND0: held.createdAt, APP: null },
+				"another token lasts as long as this one was to, and not as long as the session",
+			);
 			await storage.close();
 		});
 

@@ -1,3 +1,4 @@
+import type { SessionId } from "@countersign/core";
 import type { Answer, Call } from "../operation.ts";
 import { listAnswer, type Resource } from "../paging.ts";
 import type { AdminReads, AppKind, AppSessionFilter, AppSessionRow } from "../ports.ts";
@@ -14,11 +15,17 @@ export function appSessionsOf(
 	kind: AppKind,
 	{ one, show }: Shown,
 ) {
-	const find = async (id: string) => {
-		const row = await appSessions.find(id);
+	const find = async (toldId: string) => {
+		const row = await appSessions.find(toldId);
 		return row?.kind === kind ? row : undefined;
 	};
 	return {
+		/** One that was just made or changed, by its own id. */
+		async own(id: SessionId) {
+			const page = { after: undefined, before: undefined, take: 1, isFromEnd: false } as const;
+			return (await appSessions.list({ kind, id }, page))[0];
+		},
+
 		find,
 
 		async list(
@@ -27,7 +34,7 @@ export function appSessionsOf(
 		): Promise<Answer> {
 			if (filter.accountId !== undefined && (await users.find(filter.accountId)) === undefined)
 				return refuse("user-unknown");
-			const idOf = ({ id }: AppSessionRow) => id;
+			const idOf = ({ toldId }: AppSessionRow) => toldId;
 			return listAnswer(call, { listed: appSessions, filter: { ...filter, kind }, idOf, show });
 		},
 

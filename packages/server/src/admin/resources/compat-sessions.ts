@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Operation, operation } from "../operation.ts";
 import type { AdminReads, AppSessionRow } from "../ports.ts";
 import { refuse, told } from "../refusals.ts";
-import { time, timeOf, timeOrNull, word } from "../shapes.ts";
+import { time, timeOf, timeOrNull, ulid, word } from "../shapes.ts";
 import { appSessionsOf } from "./app-sessions.ts";
 import { base, resourceKind } from "./resource.ts";
 import { sessionFilter, sessionQuery } from "./session-query.ts";
@@ -11,9 +11,9 @@ const session = resourceKind(
 	"compat-session",
 	`${base}/compat-sessions`,
 	z.object({
-		user_id: z.string(),
+		user_id: ulid,
 		device_id: z.string().nullable(),
-		user_session_id: z.string().nullable(),
+		user_session_id: ulid.nullable(),
 		redirect_uri: z.string().nullable(),
 		created_at: time,
 		user_agent: z.string().nullable(),
@@ -43,8 +43,8 @@ function attributes(row: AppSessionRow) {
 /** Sessions of apps that signed in by the login API of before OAuth. */
 export function compatSessions(read: AdminReads): readonly Operation[] {
 	const all = appSessionsOf(read, "compat", {
-		one: (row) => session.one(row.id, attributes(row)),
-		show: (row) => session.show(row.id, attributes(row)),
+		one: (row) => session.one(row.toldId, attributes(row)),
+		show: (row) => session.show(row.toldId, attributes(row)),
 	});
 	const about = { tag: "compat-session" } as const;
 	return [
@@ -54,7 +54,7 @@ export function compatSessions(read: AdminReads): readonly Operation[] {
 			query: z.object({ ...sessionQuery, "filter[user-session]": word.optional() }),
 			told: {
 				200: session.listTold("A page of sessions"),
-				...told("user-unknown", "not-kept", "cursor-refused"),
+				...told("user-unknown", "not-kept"),
 			},
 			answer: async (call) =>
 				call.query["filter[user-session]"] === undefined

@@ -3,14 +3,14 @@ import { type Operation, operation } from "../operation.ts";
 import { listAnswer, pageQuery } from "../paging.ts";
 import type { AdminReads, ClientRow } from "../ports.ts";
 import { refuse, told } from "../refusals.ts";
-import { flag, word } from "../shapes.ts";
+import { flag, ulid, word } from "../shapes.ts";
 import { base, resourceKind } from "./resource.ts";
 
 const client = resourceKind(
 	"oauth2-client",
 	`${base}/oauth2-clients`,
 	z.object({
-		client_id: z.string(),
+		client_id: ulid,
 		client_name: z.string().nullable(),
 		client_uri: z.string().nullable(),
 		logo_uri: z.string().nullable(),
@@ -46,7 +46,7 @@ export function oauth2Clients({ administered: { clients } }: AdminReads): readon
 				"filter[grant-type]": word.optional(),
 				"filter[has-active-sessions]": flag.optional(),
 			}),
-			told: { 200: client.listTold("A page of clients"), ...told("cursor-refused") },
+			told: { 200: client.listTold("A page of clients") },
 			answer(call) {
 				const { query } = call;
 				const kind = query["filter[client-kind]"];

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Operation, operation } from "../operation.ts";
 import type { AdminReads, AppSessionRow } from "../ports.ts";
 import { refuse, refuseInput, told } from "../refusals.ts";
-import { isScopeToken, time, timeOf, timeOrNull, word, words } from "../shapes.ts";
+import { isScopeToken, time, timeOf, timeOrNull, ulid, word, words } from "../shapes.ts";
 import { appSessionsOf } from "./app-sessions.ts";
 import { base, resourceKind } from "./resource.ts";
 import { sessionFilter, sessionQuery } from "./session-query.ts";
@@ -13,9 +13,9 @@ const session = resourceKind(
 	z.object({
 		created_at: time,
 		finished_at: time.nullable(),
-		user_id: z.string().nullable(),
-		user_session_id: z.string().nullable(),
-		client_id: z.string(),
+		user_id: ulid.nullable(),
+		user_session_id: ulid.nullable(),
+		client_id: ulid,
 		scope: z.string(),
 		user_agent: z.string().nullable(),
 		last_active_at: time.nullable(),
@@ -43,8 +43,8 @@ function attributes(row: AppSessionRow) {
 export function oauth2Sessions(read: AdminReads): readonly Operation[] {
 	const { clients } = read.administered;
 	const all = appSessionsOf(read, "oauth", {
-		one: (row) => session.one(row.id, attributes(row)),
-		show: (row) => session.show(row.id, attributes(row)),
+		one: (row) => session.one(row.toldId, attributes(row)),
+		show: (row) => session.show(row.toldId, attributes(row)),
 	});
 	const about = { tag: "oauth2-session" } as const;
 	return [
@@ -60,7 +60,7 @@ export function oauth2Sessions(read: AdminReads): readonly Operation[] {
 			}),
 			told: {
 				200: session.listTold("A page of sessions"),
-				...told("user-unknown", "client-unknown", "not-kept", "cursor-refused"),
+				...told("user-unknown", "client-unknown", "not-kept"),
 			},
 			async answer(call) {
 				const { query } = call;

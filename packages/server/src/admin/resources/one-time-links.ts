@@ -1,9 +1,10 @@
 import { asAccountId } from "@countersign/core";
 import { z } from "zod";
 import { readAddress } from "../../identifiers/index.ts";
-import { type Operation, operation } from "../operation.ts";
+import type { InviteProblem } from "../../operating/index.ts";
+import { type Answer, type Operation, operation } from "../operation.ts";
 import type { AdminReads } from "../ports.ts";
-import { refuse, refuseInput, told } from "../refusals.ts";
+import { type Refusal, refuse, refuseInput, told } from "../refusals.ts";
 import { time, timeOf, word } from "../shapes.ts";
 import { ownBase } from "./resource.ts";
 
@@ -43,7 +44,7 @@ export function oneTimeLinks({ accounts }: AdminReads): readonly Operation[] {
 					about: "In the order of the list",
 					body: z.object({ links: z.array(link.extend({ username: z.string() }).nullable()) }),
 				},
-				400: { about: "Something is wrong with somebody" },
+				...told("name-invalid", "named-before", "display-name", "name-taken", "name-kept", "homeserver-away"),
 			},
 			async answer({ body: { people }, deeds, by }) {
 				const read = people.map(({ username: localpart, displayname: displayName, email }) => ({
@@ -57,7 +58,7 @@ export function oneTimeLinks({ accounts }: AdminReads): readonly Operation[] {
 				const outcome = await deeds.invite(read, by);
 				if (!outcome.ok) {
 					const [first] = outcome.problems;
-					return refuseInput(`people.${first?.at}: ${first?.reason}`);
+					return first === undefined ? refuse("failed") : problemOf(first);
 				}
 				const links = outcome.links.map((made, at) =>
 					made === undefined
@@ -71,4 +72,26 @@ export function oneTimeLinks({ accounts }: AdminReads): readonly Operation[] {
 			},
 		}),
 	];
+}
+
+/** As at the making of one account, and about whom in the list. */
+function problemOf(problem: InviteProblem): Answer {
+	const reason = refusalOf(problem);
+	return refuse(reason, reason === "homeserver-away" ? undefined : `people.${problem.at}`);
+}
+
+function refusalOf(problem: InviteProblem): Refusal {
+	switch (problem.reason) {
+		case "localpart-invalid":
+			return problem.fault === "kept-there" ? "name-kept" : "name-invalid";
+		case "display-name-too-long":
+		case "display-name-not-shown":
+			return "display-name";
+		case "named-before":
+			return "named-before";
+		case "known-at-homeserver":
+			return "name-taken";
+		case "homeserver-unavailable":
+			return "homeserver-away";
+	}
 }

@@ -1,12 +1,14 @@
-import { asAccountId } from "@countersign/core";
+import { type AccountId, asAccountId, type SessionId } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import { z } from "zod";
 import type { Clock } from "../../config/ports.ts";
+import { safeText } from "../../http/index.ts";
+import { lastsAgain } from "../../sessions/index.ts";
 import { type Answer, type Operation, operation } from "../operation.ts";
 import { pageQuery } from "../paging.ts";
 import type { AdminReads, AppSessionRow } from "../ports.ts";
 import { type Refusal, refuse, refuseInput, told } from "../refusals.ts";
-import { flag, isScopeToken, moment, time, timeOf, timeOrNull, word, words } from "../shapes.ts";
+import { flag, isScopeToken, moment, time, timeOf, timeOrNull, ulid, word, words } from "../shapes.ts";
 import { appSessionsOf } from "./app-sessions.ts";
 import { base, resourceKind } from "./resource.ts";
 
@@ -16,9 +18,9 @@ const session = resourceKind(
 	z.object({
 		created_at: time,
 		revoked_at: time.nullable(),
-		owner_user_id: z.string().nullable(),
-		owner_client_id: z.string().nullable(),
-		actor_user_id: z.string(),
+		owner_user_id: ulid.nullable(),
+		owner_client_id: ulid.nullable(),
+		actor_user_id: ulid,
 		human_name: z.string(),
 		scope: z.string(),
 		last_active_at: time.nullable(),
@@ -51,20 +53,28 @@ const seconds = z
 	.int()
 	.min(60)
 	.max(10 * 365 * 86_400);
+/** As people read it: without what hides or reorders. */
+const name = z
+	.string()
+	.transform((text) => safeText(text, 4096))
+	.pipe(z.string().min(1).max(100));
 const device = /^urn:matrix:(?:org\.matrix\.msc2967\.)?client:device:(.+)$/;
 
 /** Tokens that nobody's sign-in renews: those of the operator, and those that people make for their own programs. */
 export function personalSessions(read: AdminReads, clock: Clock): readonly Operation[] {
 	const { users } = read.administered;
 	const all = appSessionsOf(read, "token", {
-		one: (row) => session.one(row.id, attributes(row)),
-		show: (row) => session.show(row.id, attributes(row)),
+		one: (row) => session.one(row.toldId, attributes(row)),
+		show: (row) => session.show(row.toldId, attributes(row)),
 	});
-	const withToken = async (id: string, token: string): Promise<Answer> => {
-		const row = await all.find(id);
+	const withToken = async (id: SessionId, token: string): Promise<Answer> => {
+		const row = await all.own(id);
 		if (row === undefined) return refuse("not-found");
-		return session.one(row.id, { ...attributes(row), access_token: token, token }, 201);
+		return session.one(row.toldId, { ...attributes(row), access_token: token, token }, 201);
 	};
+	/** Whose sessions sleep, or are no more. */
+	const mayNotHold = async (id: AccountId): Promise<Answer> =>
+		refuse((await read.accounts.find({ id }))?.deactivatedAt === null ? "account-locked" : "person-closed");
 	const endAfter = (given: number | null | undefined) =>
 		given === undefined || given === null ? undefined : clock() + given * 1000;
 	const about = { tag: "personal-session" } as const;
@@ -77,6 +87,7 @@ export function personalSessions(read: AdminReads, clock: Clock): readonly Opera
 				"filter[owner_user]": word.optional(),
 				"filter[owner_client]": word.optional(),
 				"filter[actor_user]": word.optional(),
+				"filter[user]": word.optional().describe("The same, as lists of other sessions name it"),
 				"filter[scope]": words.optional(),
 				"filter[status]": z.enum(["active", "revoked"]).optional(),
 				"filter[expires_before]": moment.optional(),
@@ -85,7 +96,7 @@ export function personalSessions(read: AdminReads, clock: Clock): readonly Opera
 			}),
 			told: {
 				200: session.listTold("A page of tokens, without what they are"),
-				...told("user-unknown", "client-unknown", "cursor-refused"),
+				...told("user-unknown", "client-unknown"),
 			},
 			async answer(call) {
 				const { query } = call;
@@ -95,8 +106,11 @@ export function personalSessions(read: AdminReads, clock: Clock): readonly Opera
 				if (owner !== undefined && (await users.find(owner)) === undefined) return refuse("user-unknown");
 				if (!scopes.every(isScopeToken)) return refuseInput("filter[scope] is no scope");
 				const status = query["filter[status]"];
+				const [actor, alias] = [query["filter[actor_user]"], query["filter[user]"]];
+				if (actor !== undefined && alias !== undefined)
+					return refuseInput("filter[user] is filter[actor_user] by another name: one of them");
 				return all.list(call, {
-					accountId: query["filter[actor_user]"],
+					accountId: actor ?? alias,
 					ownerId: owner,
 					scopes,
 					isLive: status === undefined ? undefined : status === "active",
@@ -111,14 +125,14 @@ export function personalSessions(read: AdminReads, clock: Clock): readonly Opera
 			about: "Make a token for a program. It is told here and never again",
 			body: z.strictObject({
 				actor_user_id: word,
-				human_name: z.string().trim().min(1).max(100),
-				scope: z.string().max(1024),
+				human_name: name,
+				scope: z.string().min(1).max(1024),
 				expires_in: seconds.nullish(),
 			}),
 			told: {
 				201: session.oneTold("The token"),
-				...told("user-unknown", "scope-refused", "not-admin", "device-signed-in", "account-closed"),
-				...told("homeserver-away"),
+				...told("user-unknown", "scope-refused", "not-admin", "device-signed-in", "person-closed"),
+				...told("account-locked", "homeserver-away"),
 			},
 			async answer({ body, deeds, by }) {
 				const account = await read.accounts.find({ id: asAccountId(body.actor_user_id) });
@@ -136,7 +150,10 @@ export function personalSessions(read: AdminReads, clock: Clock): readonly Opera
 					},
 					by,
 				);
-				return issued.ok ? withToken(issued.sessionId, issued.token) : refuse(issueRefusals[issued.reason]);
+				if (issued.ok) return withToken(issued.sessionId, issued.token);
+				return issued.reason === "account-closed"
+					? mayNotHold(account.id)
+					: refuse(issueRefusals[issued.reason]);
 			},
 		}),
 		operation({
@@ -159,17 +176,20 @@ export function personalSessions(read: AdminReads, clock: Clock): readonly Opera
 			isBodyOptional: true,
 			told: {
 				201: session.oneTold("The new token"),
-				...told("not-found", "revoked-already", "account-closed", "not-admin"),
+				...told("not-found", "revoked-already", "person-closed", "account-locked", "not-admin"),
 			},
 			async answer({ body, deeds, by, param }) {
 				const row = await all.find(param("id"));
 				if (row === undefined) return refuse("not-found");
 				const { id: sessionId, accountId, madeAt: seen } = row;
 				// Unless another end is named it lasts as long as the one before was to.
-				const again = row.endsAt === null ? undefined : clock() + row.endsAt - seen;
-				const expiresAt = endAfter(body.expires_in) ?? again;
+				const again = lastsAgain(row, seen);
+				const expiresAt = endAfter(body.expires_in) ?? (again === undefined ? undefined : clock() + again);
 				const replaced = await deeds.tokens.replace({ accountId, sessionId, seen, expiresAt }, by);
-				return replaced.ok ? withToken(row.id, replaced.token) : refuse(replaceRefusals[replaced.reason]);
+				if (replaced.ok) return withToken(row.id, replaced.token);
+				return replaced.reason === "account-closed"
+					? mayNotHold(accountId)
+					: refuse(replaceRefusals[replaced.reason]);
 			},
 		}),
 	];
@@ -182,13 +202,11 @@ const issueRefusals = {
 	"device-id-in-use": "device-signed-in",
 	"made-before": "device-signed-in",
 	"too-many-devices": "device-signed-in",
-	"account-closed": "account-closed",
 	"homeserver-unavailable": "homeserver-away",
 } as const satisfies Readonly<Record<string, Refusal>>;
 
 const replaceRefusals = {
 	gone: "revoked-already",
 	"replaced-before": "revoked-already",
-	"account-closed": "account-closed",
 	"not-admin": "not-admin",
 } as const satisfies Readonly<Record<string, Refusal>>;

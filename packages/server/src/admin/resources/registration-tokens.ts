@@ -59,7 +59,7 @@ export function registrationTokens(
 				"filter[expired]": flag.optional(),
 				"filter[valid]": flag.optional(),
 			}),
-			told: { 200: token.listTold("A page of tokens"), ...told("cursor-refused") },
+			told: { 200: token.listTold("A page of tokens") },
 			answer(call) {
 				const { query } = call;
 				return listAnswer(call, {

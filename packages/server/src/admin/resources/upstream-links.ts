@@ -1,11 +1,11 @@
 import { asAccountId } from "@countersign/core";
 import { z } from "zod";
-import { idOfParts, partsOfId } from "../ids.ts";
+import { idOfProvider } from "../ids.ts";
 import { type Operation, operation } from "../operation.ts";
 import { listAnswer, pageQuery } from "../paging.ts";
 import type { AdminReads, UpstreamLinkRow } from "../ports.ts";
 import { refuse, told } from "../refusals.ts";
-import { time, timeOf, word } from "../shapes.ts";
+import { time, timeOf, ulid, word } from "../shapes.ts";
 import { base, resourceKind } from "./resource.ts";
 
 const link = resourceKind(
@@ -13,32 +13,30 @@ const link = resourceKind(
 	`${base}/upstream-oauth-links`,
 	z.object({
 		created_at: time,
-		provider_id: z.string(),
+		provider_id: ulid,
 		subject: z.string(),
-		user_id: z.string().nullable(),
+		user_id: ulid.nullable(),
 		human_account_name: z.string().nullable(),
 	}),
 );
 
 const attributes = (row: UpstreamLinkRow) => ({
 	created_at: timeOf(row.createdAt),
-	provider_id: row.provider,
+	provider_id: idOfProvider(row.provider),
 	subject: row.subject,
 	user_id: row.accountId,
 	human_account_name: row.name,
 });
-const idOf = ({ provider, subject }: UpstreamLinkRow) => idOfParts(provider, subject);
-const keyOf = (id: string) => partsOfId(id, 2);
+const idOf = ({ toldId }: UpstreamLinkRow) => toldId;
 
 /** Whom another service knows a person as. */
 export function upstreamLinks(
 	{ administered: { upstreamLinks: links, users } }: AdminReads,
 	providers: readonly { readonly id: string }[],
 ): readonly Operation[] {
-	const find = async (id: string) => {
-		const key = keyOf(id);
-		return key && links.find(...key);
-	};
+	const find = (id: string) => links.find(id);
+	/** As the settings name it; undefined where it is not in them. */
+	const nameOf = (told: string) => providers.find(({ id }) => idOfProvider(id) === told)?.id;
 	const about = { tag: "upstream-oauth-link" } as const;
 	return [
 		operation({
@@ -50,21 +48,23 @@ export function upstreamLinks(
 				"filter[subject]": word.optional(),
 				"filter[human-account-name]": word.optional(),
 			}),
-			told: { 200: link.listTold("A page of links"), ...told("user-unknown", "cursor-refused") },
+			told: { 200: link.listTold("A page of links"), ...told("user-unknown", "provider-unknown") },
 			async answer(call) {
 				const { query } = call;
 				const accountId = query["filter[user]"];
 				if (accountId !== undefined && (await users.find(accountId)) === undefined)
 					return refuse("user-unknown");
+				const wanted = query["filter[provider]"];
+				const provider = wanted === undefined ? undefined : nameOf(wanted);
+				if (wanted !== undefined && provider === undefined) return refuse("provider-unknown");
 				return listAnswer(call, {
 					listed: links,
 					filter: {
-						accountId,
-						provider: query["filter[provider]"],
+						...{ accountId, provider },
 						subject: query["filter[subject]"],
 						name: query["filter[human-account-name]"],
 					},
-					...{ idOf, keyOf },
+					idOf,
 					show: (row) => link.show(idOf(row), attributes(row)),
 				});
 			},
@@ -84,22 +84,24 @@ export function upstreamLinks(
 			body: z.strictObject({
 				user_id: word,
 				provider_id: word,
-				subject: word.min(1),
+				subject: word,
 				human_account_name: word.nullish(),
 			}),
 			told: {
 				200: link.oneTold("The link, which was there"),
 				201: link.oneTold("The link"),
-				...told("user-unknown", "provider-unknown", "account-closed", "link-taken"),
+				...told("user-unknown", "provider-unknown", "account-closed", "link-taken", "subject-refused"),
 			},
-			async answer({ body: { user_id, provider_id: provider, subject, human_account_name }, deeds, by }) {
-				if (!providers.some(({ id }) => id === provider)) return refuse("provider-unknown");
+			async answer({ body: { user_id, provider_id, subject, human_account_name }, deeds, by }) {
+				const provider = nameOf(provider_id);
+				if (provider === undefined) return refuse("provider-unknown");
 				const name = human_account_name ?? undefined;
 				const identity = { accountId: asAccountId(user_id), provider, subject, name };
 				const outcome = await deeds.identities.add(identity, by);
 				if (outcome === "somebodys") return refuse("link-taken");
 				if (outcome !== "added" && outcome !== "is-theirs") return refuse(outcome);
-				const row = await links.find(provider, subject);
+				const page = { after: undefined, before: undefined, take: 1, isFromEnd: false } as const;
+				const [row] = await links.list({ provider, subject }, page);
 				if (row === undefined) return refuse("not-found");
 				return link.one(idOf(row), attributes(row), outcome === "added" ? 201 : 200);
 			},

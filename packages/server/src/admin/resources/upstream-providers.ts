@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { idOfProvider } from "../ids.ts";
 import { type Operation, operation } from "../operation.ts";
 import { listAnswer, pageQuery } from "../paging.ts";
 import type { Listed } from "../ports.ts";
@@ -43,13 +44,15 @@ export function upstreamProviders(
 		disabled_at: null,
 		registration_token_required: one.needsToken,
 	});
-	const sorted = providers.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+	const sorted = providers
+		.map((one) => ({ ...one, id: idOfProvider(one.id) }))
+		.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 	return [
 		operation({
 			...{ ...about, id: "listUpstreamOAuthProviders", method: "GET", path: provider.path },
 			about: "List upstream providers",
 			query: z.object({ ...pageQuery, "filter[enabled]": flag.optional() }),
-			told: { 200: provider.listTold("A page of providers"), ...told("cursor-refused") },
+			told: { 200: provider.listTold("A page of providers") },
 			answer(call) {
 				return listAnswer(call, {
 					listed: listed(call.query["filter[enabled]"] === false ? [] : sorted),

@@ -1,6 +1,7 @@
 import { asAccountId } from "@countersign/core";
 import { z } from "zod";
 import { type Answer, type Call, type Operation, operation } from "../operation.ts";
+import type { UserRow } from "../ports.ts";
 import { type Refusal, refuse, told } from "../refusals.ts";
 import { word } from "../shapes.ts";
 import { type UsersDeps, user, userAttributes } from "./users.ts";
@@ -10,6 +11,13 @@ type Deed = (
 	id: ReturnType<typeof asAccountId>,
 ) => Promise<unknown>;
 
+interface Plain {
+	readonly about: string;
+	readonly deed: Deed;
+	/** Whether a closed account shows it as done. Default: it does. */
+	readonly isDone?: (row: UserRow) => boolean;
+}
+
 /** What is done with people's accounts. Done already is done: the answer is the user as it is then. */
 export function userDeeds({ read }: UsersDeps): readonly Operation[] {
 	const { users } = read.administered;
@@ -18,15 +26,20 @@ export function userDeeds({ read }: UsersDeps): readonly Operation[] {
 		return row === undefined ? refuse("not-found") : user.one(row.id, userAttributes(row), status);
 	};
 	/** A deed that takes no more than the user. */
-	const plain = (id: string, name: string, { about, deed }: { about: string; deed: Deed }) =>
+	const plain = (id: string, name: string, { about, deed, isDone = () => true }: Plain) =>
 		operation({
 			...{ id, method: "POST", path: `${user.path}/{id}/${name}`, tag: "user", about },
-			told: { 200: user.oneTold("The user, as it is now"), ...told("not-found") },
+			told: { 200: user.oneTold("The user, as it is now"), ...told("not-found", "account-closed") },
 			async answer(call) {
 				const account = await read.accounts.find({ id: asAccountId(call.param("id")) });
 				if (account === undefined) return refuse("not-found");
 				await deed(call, account.id);
-				return answerWith(account.id);
+				const row = await users.find(account.id);
+				if (row === undefined) return refuse("not-found");
+				// What is not done must not be told as done. Somebody else may just have done the opposite; a closed account
+				// is neither locked nor unlocked.
+				if (row.deactivatedAt !== null && !isDone(row)) return refuse("account-closed");
+				return user.one(row.id, userAttributes(row));
 			},
 		});
 	return [
@@ -97,16 +110,18 @@ export function userDeeds({ read }: UsersDeps): readonly Operation[] {
 			},
 		}),
 		plain("reactivateUser", "reactivate", {
-			about: "Open a closed account again, without a password",
+			about: "Open a closed account again, without a password. One that was locked stays locked",
 			deed: ({ deeds, by }, id) => deeds.people.reactivate(id, undefined, by),
 		}),
 		plain("lockUser", "lock", {
 			about: "Lock an account: nothing of it works until it is unlocked",
 			deed: ({ deeds, by }, id) => deeds.people.lock(id, by),
+			isDone: ({ lockedAt }) => lockedAt !== null,
 		}),
 		plain("unlockUser", "unlock", {
 			about: "Unlock an account",
 			deed: ({ deeds, by }, id) => deeds.people.unlock(id, by),
+			isDone: ({ lockedAt }) => lockedAt === null,
 		}),
 	];
 }

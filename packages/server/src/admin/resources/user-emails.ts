@@ -1,18 +1,17 @@
 import { asAccountId } from "@countersign/core";
 import { z } from "zod";
 import { readAddress } from "../../identifiers/index.ts";
-import { idOfParts, partsOfId } from "../ids.ts";
 import { type Operation, operation } from "../operation.ts";
 import { listAnswer, pageQuery } from "../paging.ts";
 import type { AdminReads, EmailRow } from "../ports.ts";
 import { refuse, told } from "../refusals.ts";
-import { time, timeOf, word } from "../shapes.ts";
+import { time, timeOf, ulid, word } from "../shapes.ts";
 import { base, resourceKind } from "./resource.ts";
 
 const email = resourceKind(
 	"user-email",
 	`${base}/user-emails`,
-	z.object({ created_at: time, user_id: z.string(), email: z.string() }),
+	z.object({ created_at: time, user_id: ulid, email: z.string() }),
 );
 
 const attributes = (row: EmailRow) => ({
@@ -20,15 +19,10 @@ const attributes = (row: EmailRow) => ({
 	user_id: row.accountId,
 	email: row.address,
 });
-const idOf = ({ accountId, key }: Pick<EmailRow, "accountId" | "key">) => idOfParts(accountId, key);
-const keyOf = (id: string) => partsOfId(id, 2);
+const idOf = ({ toldId }: EmailRow) => toldId;
 
 /** Addresses that are somebody's. What waits for its code is not. */
 export function userEmails({ administered: { emails, users } }: AdminReads): readonly Operation[] {
-	const find = async (id: string) => {
-		const key = keyOf(id);
-		return key && emails.find(...key);
-	};
 	return [
 		operation({
 			...{ id: "listUserEmails", method: "GET", path: email.path, tag: "user-email" },
@@ -38,7 +32,7 @@ export function userEmails({ administered: { emails, users } }: AdminReads): rea
 				"filter[user]": word.optional(),
 				"filter[email]": word.optional(),
 			}),
-			told: { 200: email.listTold("A page of addresses"), ...told("user-unknown", "cursor-refused") },
+			told: { 200: email.listTold("A page of addresses"), ...told("user-unknown") },
 			async answer(call) {
 				const { "filter[user]": accountId, "filter[email]": address } = call.query;
 				if (accountId !== undefined && (await users.find(accountId)) === undefined)
@@ -46,7 +40,7 @@ export function userEmails({ administered: { emails, users } }: AdminReads): rea
 				// What is no address is nobody's.
 				const key = address === undefined ? undefined : (readAddress(address)?.key ?? "");
 				const show = (row: EmailRow) => email.show(idOf(row), attributes(row));
-				return listAnswer(call, { listed: emails, filter: { accountId, key }, idOf, keyOf, show });
+				return listAnswer(call, { listed: emails, filter: { accountId, key }, idOf, show });
 			},
 		}),
 		operation({
@@ -61,7 +55,8 @@ export function userEmails({ administered: { emails, users } }: AdminReads): rea
 				const accountId = asAccountId(user_id);
 				const added = await deeds.addresses.add({ accountId, email: typed }, by);
 				if (!added.ok) return refuse(added.reason);
-				const row = await emails.find(accountId, added.key);
+				const page = { after: undefined, before: undefined, take: 1, isFromEnd: false } as const;
+				const [row] = await emails.list({ accountId, key: added.key }, page);
 				return row === undefined ? refuse("not-found") : email.one(idOf(row), attributes(row), 201);
 			},
 		}),
@@ -70,7 +65,7 @@ export function userEmails({ administered: { emails, users } }: AdminReads): rea
 			about: "Read an address",
 			told: { 200: email.oneTold("The address"), ...told("not-found") },
 			async answer({ param }) {
-				const row = await find(param("id"));
+				const row = await emails.find(param("id"));
 				return row === undefined ? refuse("not-found") : email.one(idOf(row), attributes(row));
 			},
 		}),
@@ -79,7 +74,7 @@ export function userEmails({ administered: { emails, users } }: AdminReads): rea
 			about: "Remove an address. It is told so",
 			told: { 204: { about: "It is nobody's any more" }, ...told("not-found") },
 			async answer({ param, deeds, by }) {
-				const row = await find(param("id"));
+				const row = await emails.find(param("id"));
 				if (row === undefined || !(await deeds.addresses.remove(row, by))) return refuse("not-found");
 				return { status: 204 };
 			},

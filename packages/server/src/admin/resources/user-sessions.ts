@@ -4,7 +4,7 @@ import { type Operation, operation } from "../operation.ts";
 import { listAnswer } from "../paging.ts";
 import type { AdminReads, BrowserRow } from "../ports.ts";
 import { refuse, told } from "../refusals.ts";
-import { time, timeOf } from "../shapes.ts";
+import { time, timeOf, ulid } from "../shapes.ts";
 import { base, resourceKind } from "./resource.ts";
 import { sessionFilter, sessionQuery } from "./session-query.ts";
 
@@ -14,7 +14,7 @@ const session = resourceKind(
 	z.object({
 		created_at: time,
 		finished_at: time.nullable(),
-		user_id: z.string(),
+		user_id: ulid,
 		user_agent: z.string().nullable(),
 		last_active_at: time.nullable(),
 		last_active_ip: z.string().nullable(),
@@ -40,13 +40,13 @@ export function userSessions(
 			...{ ...about, id: "listUserSessions", method: "GET", path: session.path },
 			about: "List browsers in which people are signed in",
 			query: z.object(sessionQuery),
-			told: { 200: session.listTold("A page of sessions"), ...told("user-unknown", "cursor-refused") },
+			told: { 200: session.listTold("A page of sessions"), ...told("user-unknown") },
 			async answer(call) {
 				const filter = { ...sessionFilter(call.query), now: clock() };
 				if (filter.accountId !== undefined && (await users.find(filter.accountId)) === undefined)
 					return refuse("user-unknown");
-				const idOf = ({ id }: BrowserRow) => id;
-				const show = (row: BrowserRow) => session.show(row.id, attributes(row));
+				const idOf = ({ toldId }: BrowserRow) => toldId;
+				const show = (row: BrowserRow) => session.show(row.toldId, attributes(row));
 				return listAnswer(call, { listed: browsers, filter, idOf, show });
 			},
 		}),
@@ -56,7 +56,7 @@ export function userSessions(
 			told: { 200: session.oneTold("The session"), ...told("not-found") },
 			async answer({ param }) {
 				const row = await browsers.find(param("id"));
-				return row === undefined ? refuse("not-found") : session.one(row.id, attributes(row));
+				return row === undefined ? refuse("not-found") : session.one(row.toldId, attributes(row));
 			},
 		}),
 		operation({
@@ -68,9 +68,9 @@ export function userSessions(
 				if (row === undefined) return refuse("not-found");
 				const now = clock();
 				if (row.expiresAt <= now) return refuse("finished");
-				const { id: idHash, accountId } = row;
+				const { idHash, accountId } = row;
 				if (!(await deeds.sessions.endBrowser({ idHash, accountId }, by))) return refuse("finished");
-				return session.one(row.id, { ...attributes(row), finished_at: timeOf(now) });
+				return session.one(row.toldId, { ...attributes(row), finished_at: timeOf(now) });
 			},
 		}),
 	];

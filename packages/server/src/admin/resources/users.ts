@@ -52,7 +52,7 @@ export function userReads({ read, serverName }: UsersDeps): readonly Operation[]
 				"filter[has-active-oauth2-session]": flag.optional(),
 				"filter[has-active-compat-session]": flag.optional(),
 			}),
-			told: { 200: user.listTold("A page of users"), ...told("client-unknown", "cursor-refused") },
+			told: { 200: user.listTold("A page of users"), ...told("client-unknown") },
 			async answer(call) {
 				const { query } = call;
 				const activeClients = query["filter[active-oauth2-client]"];
@@ -96,9 +96,13 @@ export function userReads({ read, serverName }: UsersDeps): readonly Operation[]
 	];
 }
 
-/** Whole user ids find whom they name; an e-mail address has no colon behind an `@` at its beginning. */
+/**
+ * Whole user ids find whom they name; an e-mail address has no colon behind an `@` at its beginning. An empty text is in
+ * every name, and a space in none.
+ */
 function searchOf(typed: string | undefined, serverName: string): string | undefined {
-	if (typed === undefined || typed.trim() === "") return undefined;
+	if (typed === undefined || typed === "") return undefined;
+	if (typed.trim() === "") return typed;
 	const named = /^@/.test(typed.trim()) ? readName(typed, serverName) : undefined;
 	return named?.ok ? named.written : typed.trim();
 }

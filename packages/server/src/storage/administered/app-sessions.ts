@@ -7,6 +7,7 @@ import { isOfKind, isOwn, isOwnToken, isStaticClient, kindOf, nameIn } from "./c
 import { createListing, holds, when } from "./listing.ts";
 
 interface Row {
+	readonly told_id: string;
 	readonly id: SessionId;
 	readonly account_id: AccountId;
 	readonly client_id: string;
@@ -22,7 +23,7 @@ interface Row {
 	readonly token_made_at: number | null;
 }
 
-const columns = sql`sessions.id AS id, account_id, client_id, metadata, device_id, scope, sessions.created_at AS created_at,
+const columns = sql`told_id, sessions.id AS id, account_id, client_id, metadata, device_id, scope, sessions.created_at AS created_at,
 	sessions.last_used_at AS last_used_at, last_address, user_agent, ended_at, ends_at, token_made_at`;
 
 export function createAppSessionList(db: Kysely<Database>): AdministeredReads["appSessions"] {
@@ -34,9 +35,10 @@ export function createAppSessionList(db: Kysely<Database>): AdministeredReads["a
 	return createListing<AppSessionFilter, Row, AppSessionRow>(db, {
 		from: sql`sessions JOIN clients ON clients.id = sessions.client_id`,
 		columns,
-		key: ["sessions.id"],
+		key: ["sessions.told_id"],
 		where: (filter) => [
 			isOfKind[filter.kind],
+			...when(filter.id, (id) => sql`sessions.id = ${id}`),
 			...when(filter.accountId, (id) => sql`account_id = ${id}`),
 			...when(filter.clientIds, (ids) => sql`client_id IN (${sql.join([...ids])})`),
 			...when(filter.isStatic, (is) => holds(isStaticClient, is)),
@@ -52,6 +54,7 @@ export function createAppSessionList(db: Kysely<Database>): AdministeredReads["a
 			...when(filter.endsAfter, (at) => sql`ends_at > ${at}`),
 		],
 		read: (row) => ({
+			toldId: row.told_id,
 			id: row.id,
 			accountId: row.account_id,
 			clientId: row.client_id,

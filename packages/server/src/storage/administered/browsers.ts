@@ -5,6 +5,7 @@ import type { Database } from "../database.ts";
 import { createListing, when } from "./listing.ts";
 
 interface Row {
+	readonly told_id: string;
 	readonly id_hash: string;
 	readonly account_id: AccountId;
 	readonly created_at: number;
@@ -14,12 +15,12 @@ interface Row {
 	readonly user_agent: string | null;
 }
 
-/** Known by the hash of the cookie, which opens nothing. Of one that ended nothing is kept; one that is over is, for a while. */
+/** Of one that ended nothing is kept; one that is over is, for a while. */
 export function createBrowserList(db: Kysely<Database>): AdministeredReads["browsers"] {
 	return createListing<BrowserFilter, Row, BrowserRow>(db, {
 		from: sql`browser_sessions`,
-		columns: sql`id_hash, account_id, created_at, last_seen_at, expires_at, address, user_agent`,
-		key: ["id_hash"],
+		columns: sql`told_id, id_hash, account_id, created_at, last_seen_at, expires_at, address, user_agent`,
+		key: ["told_id"],
 		where: (filter) => [
 			...when(filter.accountId, (id) => sql`account_id = ${id}`),
 			...when(filter.isLive, (is) =>
@@ -31,7 +32,8 @@ export function createBrowserList(db: Kysely<Database>): AdministeredReads["brow
 			...when(filter.usedAfter, (at) => sql`last_seen_at > ${at}`),
 		],
 		read: (row) => ({
-			id: row.id_hash,
+			toldId: row.told_id,
+			idHash: row.id_hash,
 			accountId: row.account_id,
 			createdAt: row.created_at,
 			lastSeenAt: row.last_seen_at,

@@ -5,6 +5,7 @@ import type { Database } from "../database.ts";
 import { createListing, when } from "./listing.ts";
 
 interface Row {
+	readonly told_id: string;
 	readonly account_id: AccountId;
 	readonly address_key: string;
 	readonly address: string;
@@ -15,13 +16,14 @@ interface Row {
 export function createEmailList(db: Kysely<Database>): AdministeredReads["emails"] {
 	return createListing<EmailFilter, Row, EmailRow>(db, {
 		from: sql`(SELECT * FROM account_emails WHERE verified_at IS NOT NULL) AS owned`,
-		columns: sql`account_id, address_key, address, added_at`,
-		key: ["account_id", "address_key"],
+		columns: sql`told_id, account_id, address_key, address, added_at`,
+		key: ["told_id"],
 		where: ({ accountId, key }) => [
 			...when(accountId, (id) => sql`account_id = ${id}`),
 			...when(key, (text) => sql`address_key = ${text}`),
 		],
 		read: (row) => ({
+			toldId: row.told_id,
 			accountId: row.account_id,
 			key: row.address_key,
 			address: row.address,

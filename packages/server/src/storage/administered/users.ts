@@ -43,7 +43,8 @@ export function createUserList(db: Kysely<Database>): AdministeredReads["users"]
 
 const statuses: Readonly<Record<"active" | "locked" | "deactivated", Condition>> = {
 	active: sql`locked_at IS NULL AND deactivated_at IS NULL`,
-	locked: sql`locked_at IS NOT NULL AND deactivated_at IS NULL`,
+	// Closed ones too: they are when they are opened again.
+	locked: sql`locked_at IS NOT NULL`,
 	deactivated: sql`deactivated_at IS NOT NULL`,
 };
 

@@ -52,6 +52,7 @@ import { issuers } from "./0096-issuers.ts";
 import { staysElsewhere } from "./0097-stays-elsewhere.ts";
 import { adminsByServices } from "./0098-admins-by-services.ts";
 import { intentGenerations } from "./0105-intent-generations.ts";
+import { toldIds } from "./0106-told-ids.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -107,4 +108,5 @@ export const migrations: Record<string, Migration> = {
 	"0097-stays-elsewhere": staysElsewhere,
 	"0098-admins-by-services": adminsByServices,
 	"0105-intent-generations": intentGenerations,
+	"0106-told-ids": toldIds,
 };

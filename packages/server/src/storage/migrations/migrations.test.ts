@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 import { Migrator } from "kysely/migration";
 import { connect, queries } from "../sqlite.ts";
+import { toldId } from "../told-ids.ts";
 import { migrations } from "./index.ts";
 import { migrate } from "./run.ts";
 
@@ -136,6 +137,37 @@ describe("migrations", () => {
 			left.map(({ id }) => id),
 			["P1"],
 		);
+	});
+
+	test("give every row the id that it is told by since, and registration tokens one for the one they had", async () => {
+		using made = openEmpty();
+		await made.migrateTo("0105-intent-generations");
+		made.connection.exec("PRAGMA foreign_keys = OFF");
+		const add = made.connection.prepare(
+			"INSERT INTO account_emails (account_id, address, address_key, added_at, verified_at) VALUES (?, ?, ?, 1, ?)",
+		);
+		for (let at = 0; at < 1001; at += 1)
+			add.run("01J0000000E008000000000061", `a${at}@Example.org`, `a${at}@example.org`, 1);
+		add.run("01J0000000E008000000000061", "A1@example.org", "a1@example.org", null);
+		made.connection.exec(`
+			INSERT INTO account_links (provider, subject, account_id) VALUES ('p', 's', 'a');
+			INSERT INTO registration_tokens (id, token_hash, name, used, created_at) VALUES
+				('fbfbfbfbfbfb', 'h1', 'n', 0, 1), ('01J0000000E008000000000062', 'h2', 'n', 0, 1);`);
+		await made.migrateTo("0106-told-ids");
+		const ids = (text: string) =>
+			made.connection
+				.prepare(text)
+				.all()
+				.map(({ id }) => id);
+		const emails = made.connection.prepare("SELECT told_id AS id, address_key FROM account_emails").all();
+		assert.equal(emails.length, 1001, "of two spellings the one that is theirs");
+		for (const { id, address_key } of emails)
+			assert.equal(id, toldId("address", "01J0000000E008000000000061", String(address_key)));
+		assert.deepEqual(ids("SELECT told_id AS id FROM account_links"), [toldId("link", "p", "s")]);
+		assert.deepEqual(ids("SELECT id FROM registration_tokens ORDER BY token_hash"), [
+			toldId("registration-token", "fbfbfbfbfbfb"),
+			"01J0000000E008000000000062",
+		]);
 	});
 
 	test("that cannot be done say why", async () => {

@@ -3,6 +3,7 @@ import type { Insertable, Kysely } from "kysely";
 import type { MovedPerson, MovedSession } from "../../moving/ports.ts";
 import type { Database } from "../database.ts";
 import { never, noToken } from "../token-words.ts";
+import { toldId } from "../told-ids.ts";
 
 /** The client that stands for every app of the older login API, there since migration 0009. */
 const compatClientId = "legacy";
@@ -43,7 +44,10 @@ export async function fillAccount(db: Kysely<Database>, filling: Filling): Promi
 	await insertRows(
 		db,
 		"account_links",
-		person.links.map((link) => ({ ...account, ...link })),
+		person.links.map((link) => ({
+			...{ ...account, ...link },
+			told_id: toldId("link", link.provider, link.subject),
+		})),
 	);
 	await insertRows(
 		db,
@@ -101,7 +105,7 @@ async function putAddresses(
 		"account_emails",
 		[...byKey].map(([key, { address, addedAt }]) => ({
 			...{ account_id: accountId, address, address_key: key, added_at: addedAt },
-			verified_at: isTaken.has(key) ? null : addedAt,
+			...{ verified_at: isTaken.has(key) ? null : addedAt, told_id: toldId("address", accountId, key) },
 		})),
 	);
 }
@@ -129,6 +133,7 @@ function sessionRow(
 	return {
 		...{
 			id,
+			told_id: toldId("app-session", id),
 			account_id: accountId,
 			client_id: session.client?.id ?? compatClientId,
 			device_id: session.deviceId,
@@ -136,7 +141,7 @@ function sessionRow(
 		...{ scope: session.scope, created_at: session.createdAt, last_used_at: session.lastUsedAt },
 		...{ signed_in_address: null, last_address: session.lastAddress, user_agent: session.userAgent },
 		...{ ended_at: null, end_reason: null, device_kept_until: null },
-		...{ ends_at: endOf(session), token_made_at: null },
+		...{ ends_at: endOf(session), token_made_at: madeAtOf(session) },
 		...{ token_end_told: null, idle_end_told: null, age_end_told: null },
 	};
 }
@@ -149,6 +154,12 @@ function endOf({ client, access, lastUsedAt }: MovedSession): number | null {
 	if (client?.metadata === undefined) return null;
 	const [token] = access;
 	return token === undefined ? lastUsedAt : (token.expiresAt ?? null);
+}
+
+/** Of the token that came along, whose session may be much older: another in its place lasts as long as this was to. */
+function madeAtOf({ client, access, lastUsedAt }: MovedSession): number | null {
+	if (client?.metadata === undefined) return null;
+	return access[0]?.createdAt ?? lastUsedAt;
 }
 
 /** A statement has room for some thousand values. */

@@ -13,6 +13,8 @@ interface MovedAccountsTable {
 }
 
 interface AccountEmailsTable {
+	/** How the admin API calls it. */
+	told_id: string;
 	account_id: AccountId;
 	/** As it was written, and as one text for all spellings. */
 	address: string;
