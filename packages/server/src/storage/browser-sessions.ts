@@ -5,8 +5,8 @@ import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import { ofGeneration } from "./of-generation.ts";
 import { anyNumber, anyText, runPrepared } from "./prepared.ts";
-import { stayAt } from "./upstream-stays.ts";
 import { toldId } from "./told-ids.ts";
+import { stayAt } from "./upstream-stays.ts";
 
 /** In the order in which `add` fills them. */
 const columns = [

@@ -148,10 +148,8 @@ describe("people through the admin API", () => {
 			return answer.body.data.attributes;
 		};
 		for (const _ of [1, 2]) assert.notEqual((await done("lock")).locked_at, null);
-		assert.deepEqual(await world.log("carol", 2), [
-			["account-locked", "administrator", "@alice:localhost"],
-			["signed-in", "person", "null"],
-		]);
+		const locked = (await world.log("carol", 50)).filter(([kind]) => kind === "account-locked");
+		assert.deepEqual(locked, [["account-locked", "administrator", "@alice:localhost"]]);
 		for (const _ of [1, 2]) assert.equal((await done("unlock")).locked_at, null);
 		for (const _ of [1, 2]) assert.equal((await done("set-admin", { admin: true })).admin, true);
 		for (const _ of [1, 2]) assert.equal((await done("set-admin", { admin: false })).admin, false);
