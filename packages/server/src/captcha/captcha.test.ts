@@ -12,12 +12,20 @@ async function opened(kind: Kind, publicBase = "https://account.example.org/") {
 	const service = await startCaptchaService(kind);
 	const outbound = createOutbound();
 	const logged: string[] = [];
-	const log = { info() {}, warn: () => void logged.push("warn"), error: () => void logged.push("error") };
+	const facts: unknown[] = [];
+	const log = {
+		info() {},
+		warn: () => void logged.push("warn"),
+		error(said: unknown) {
+			logged.push("error");
+			facts.push(said);
+		},
+	};
 	const newRateLimiter = (limit: ConstructorParameters<typeof RateLimiterMemory>[0]) =>
 		new RateLimiterMemory(limit);
 	const captcha = createCaptcha({ config: service.config, outbound, publicBase, log, newRateLimiter });
 	return {
-		...{ service, logged },
+		...{ service, logged, facts },
 		check: (answer: string, address = "192.0.2.1") => captcha.check(answer, address),
 		async [Symbol.asyncDispose]() {
 			outbound.close();
@@ -146,4 +154,39 @@ describe("what the service refuses", () => {
 		assert.deepEqual(await world.check("an answer"), { ok: false, reason: "captcha-away" });
 		assert.deepEqual(world.logged, ["error"]);
 	});
+
+	test("is no judgement where it says neither yes nor no, and codes that are none are not logged", async () => {
+		for (const said of [{ success: "false" }, { "error-codes": ["timeout-or-duplicate"] }, [], "yes", null]) {
+			await using world = await opened("turnstile");
+			world.service.behave(said as never);
+			assert.deepEqual(await world.check("an answer"), { ok: false, reason: "captcha-away" });
+			assert.deepEqual(world.logged, ["warn"]);
+		}
+		await using world = await opened("turnstile");
+		const codes = ["invalid-input-secret", "two words", 7, "x".repeat(61)];
+		world.service.behave({ success: false, "error-codes": codes } as never);
+		await world.check("an answer");
+		assert.deepEqual(world.facts, [{ provider: "turnstile", errors: ["invalid-input-secret"] }]);
+	});
 });
+
+for (const [kind, address] of [
+	["hcaptcha", "https://api.hcaptcha.com/siteverify"],
+	["turnstile", "https://challenges.cloudflare.com/turnstile/v0/siteverify"],
+] as const)
+	test(`${kind} is asked where it documents it`, async () => {
+		const asked: unknown[] = [];
+		const captcha = createCaptcha({
+			config: { kind, siteKey: "site", secret: "secret" },
+			outbound: {
+				async request({ url }) {
+					asked.push(url);
+					return { status: 500, headers: {}, body: Buffer.of() };
+				},
+			},
+			...{ publicBase: "https://account.example.org/", log: { info() {}, warn() {}, error() {} } },
+			newRateLimiter: (limit) => new RateLimiterMemory(limit),
+		});
+		assert.deepEqual(await captcha.check("an answer", "192.0.2.1"), { ok: false, reason: "captcha-away" });
+		assert.deepEqual(asked.map(String), [address]);
+	});

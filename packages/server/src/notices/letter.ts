@@ -41,7 +41,9 @@ ${parts.map((part) => inHtml(part))}</div></body>
 
 function inText(part: LetterPart, language: Language): string {
 	if ("code" in part) return part.code;
-	return "url" in part ? `${oneLine(part.label.in(language))}:\n${part.url}` : oneLine(part.in(language));
+	if (!("url" in part)) return oneLine(part.in(language));
+	const label = oneLine(part.label.in(language));
+	return `${label.endsWith("?") ? label : `${label}:`}\n${part.url}`;
 }
 
 function inHtml(part: LetterPart): Html {

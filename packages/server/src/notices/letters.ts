@@ -87,8 +87,9 @@ export function letterOf(
 					...[hello, say("mail.notice-text", { userId, server }), say("mail.notice-what", { what, when })],
 					...(letter.from === "" ? [] : [say("notice.from", { address: letter.from })]),
 					...(letter.event === "reset-approved" ? [say("mail.notice-approved")] : []),
-					say("mail.notice-was-you"),
-					...(isClosed ? [say("mail.notice-closed")] : [notMe(of, letter.eventId)]),
+					...(isClosed
+						? [say("mail.notice-closed")]
+						: [say("mail.notice-was-you"), notMe(of, letter.eventId)]),
 				],
 			};
 		}

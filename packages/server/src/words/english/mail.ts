@@ -40,7 +40,7 @@ export const mail = {
 	"notice-what": "{what}, on {when}.",
 	"notice-approved": "Until your app uses the approval, you can take it back.",
 	"notice-was-you": "If that was you, there is nothing to do. If not, say so:",
-	"notice-closed": "If it was not you, turn to the people who run this server.",
+	"notice-closed": "If that was you, there is nothing to do. If not, turn to the people who run this server.",
 	"removed-subject": "This address was removed from your account on {server}",
 	"removed-text":
 		"This e-mail address does not belong to {userId} any more. From now on it can neither get a link for a new password nor hear of what happens with the account.",
