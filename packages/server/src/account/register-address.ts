@@ -96,8 +96,9 @@ function explain(outcome: Exclude<BeginOutcome, { ok: true }> | CaptchaRefusal) 
 	switch (outcome.reason) {
 		case "captcha-missing":
 		case "captcha-refused":
+			return [{ field: "captcha", text: captchaRefusal[outcome.reason] }, refused] as const;
 		case "captcha-away":
-			return [{ text: captchaRefusal[outcome.reason] }, captchaOptions(outcome.reason)] as const;
+			return [{ text: captchaRefusal[outcome.reason] }, unavailableOptions] as const;
 		case "throttled":
 			return [{ text: throttled(outcome.retryAfterMs) }, throttledOptions(outcome.retryAfterMs)] as const;
 		case "no-address":
@@ -116,10 +117,6 @@ export const captchaRefusal = {
 	"captcha-refused": say("register.captcha-refused"),
 	"captcha-away": say("register.captcha-away"),
 } as const;
-
-export function captchaOptions(reason: string) {
-	return reason === "captcha-away" ? unavailableOptions : refused;
-}
 
 async function show(deps: RegisterAddressDeps, c: Context<Env>): Promise<Response> {
 	const visitor = await deps.visitors.meet(c);

@@ -25,7 +25,6 @@ import { type RegisterView, registerPage } from "./pages/register.ts";
 import type { Captcha, CaptchaRefusal } from "./ports.ts";
 import {
 	askForAddress,
-	captchaOptions,
 	captchaRefusal,
 	createRegisterAddressRoutes,
 	forgetting,
@@ -170,8 +169,8 @@ function refuse(
 
 function optionsOf(outcome: Refusal) {
 	if (outcome.reason === "throttled") return throttledOptions(outcome.retryAfterMs);
-	if (outcome.reason === "captcha-away") return captchaOptions(outcome.reason);
-	return outcome.reason === "homeserver-unavailable" ? unavailableOptions : { status: 400 };
+	const isAway = outcome.reason === "captcha-away" || outcome.reason === "homeserver-unavailable";
+	return isAway ? unavailableOptions : { status: 400 };
 }
 
 function explain(
@@ -187,6 +186,7 @@ function explain(
 			return { text: say("register.unavailable") };
 		case "captcha-missing":
 		case "captcha-refused":
+			return { field: "captcha", text: captchaRefusal[refusal.reason] };
 		case "captcha-away":
 			return { text: captchaRefusal[refusal.reason] };
 		case "terms-not-agreed":

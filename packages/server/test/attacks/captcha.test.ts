@@ -115,6 +115,28 @@ for (const [kind, { field, host, element }] of Object.entries(kinds) as [
 			}
 		});
 
+		test("that is missing or wrong is said once, at the puzzle, on either page", async () => {
+			for (const needsAddress of [false, true]) {
+				const options = needsAddress ? { registration: { needsAddress }, email: mailNowhere } : {};
+				await using world = await opened(kind, options);
+				for (const answer of ["", "made up"]) {
+					const browser = world.server.browser();
+					const page = await browser.open("/register");
+					assert.doesNotMatch(page.text, /captcha-error/);
+					const refused = needsAddress
+						? await browser.press(page, "Send a code", { email: "eve@example.org", [field]: answer })
+						: await browser.press(page, "Create account", { username: "eve", password, [field]: answer });
+					assert.equal(refused.status, 400);
+					assert.equal(refused.text.match(/role="alert"/g)?.length, 1);
+					assert.equal(refused.text.match(/<[^>]*\sautofocus[\s>]/g)?.length, 1);
+					const puzzle = new RegExp(
+						`<div [^>]*autofocus aria-describedby="captcha-error"><div class="${element} field"[^>]*></div><p class="wrong" id="captcha-error" role="alert">`,
+					);
+					assert.match(refused.text, puzzle);
+				}
+			}
+		});
+
 		test("makes one account of one answer, of many at once", async () => {
 			await using world = await opened(kind);
 			const answer = world.service.solve();

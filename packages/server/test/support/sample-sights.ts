@@ -95,7 +95,7 @@ export function rareViews(now: number): readonly Sample[] {
 				registerPage({
 					...{ csrf: "t", forgetCsrf: "t", to: signedOut.to, username: "alice", serverName: "localhost" },
 					captcha: { script: "", hosts: [], element: "h-captcha", siteKey: "k" },
-					error: { text: say("register.captcha-missing") },
+					error: { field: "captcha", text: say("register.captcha-missing") },
 				}),
 			),
 		},

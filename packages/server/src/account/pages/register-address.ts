@@ -11,6 +11,7 @@ import {
 	type PageView,
 	tell,
 	trouble,
+	wrong,
 } from "../../pages/index.ts";
 import { addressOf, addressOfStep, nextStep, type Resume } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
@@ -63,7 +64,7 @@ ${field({
 	autofocus: error?.field === undefined,
 	error: errorAt("email"),
 })}
-${captchaField(view.captcha)}
+${captchaField(view.captcha, errorAt("captcha"))}
 ${along(view)}
 ${actions(button("primary", say("email.add-button")), linkButton("plain", say("register.have-one"), signInOf(view)))}`;
 	return {
@@ -83,9 +84,9 @@ export interface RegisterCodeView extends RegisterWay {
 }
 
 export function registerCodePage(view: RegisterCodeView): PageView {
-	const { wrong } = view;
+	const { wrong: error } = view;
 	const again = onTheWay(registerPath, view, { again: "1" });
-	const fields = html`${field({ name: "code", label: say("email.code-label"), hint: say("email.code-hint"), autocomplete: "one-time-code", autofocus: true, error: wrong })}
+	const fields = html`${field({ name: "code", label: say("email.code-label"), hint: say("email.code-hint"), autocomplete: "one-time-code", autofocus: true, error })}
 ${along(view)}
 ${actions(button("primary", say("register.code-button")), linkButton("plain", say("register.other-address"), again))}`;
 	return {
@@ -110,9 +111,10 @@ ${form({ action: registerNotYouPath, csrf: forgetCsrf, fields })}`;
 }
 
 /** What the service's script fills in; without a script nobody can register, and is told so. */
-export function captchaField(widget: CaptchaWidget | undefined): Html | undefined {
+export function captchaField(widget: CaptchaWidget | undefined, error: Text | undefined): Html | undefined {
 	if (widget === undefined) return undefined;
-	return html`<div class="${widget.element} field" data-sitekey="${widget.siteKey}"></div>
+	const puzzle = html`<div class="${widget.element} field" data-sitekey="${widget.siteKey}"></div>`;
+	return html`${error ? html`<div class="field" role="group" tabindex="-1" autofocus aria-describedby="captcha-error">${puzzle}${wrong("captcha", error)}</div>` : puzzle}
 <noscript><p>${say("register.captcha-no-script")}</p></noscript>`;
 }
 

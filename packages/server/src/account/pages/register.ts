@@ -67,7 +67,7 @@ ${
 	tokenField(view.token, view.error?.field === "token" ? view.error.text : undefined)
 }
 ${view.terms && agreement(view.terms, view.error?.field === "terms" ? view.error.text : undefined)}
-${captchaField(view.captcha)}
+${captchaField(view.captcha, view.error?.field === "captcha" ? view.error.text : undefined)}
 ${hidden("next", addressOf(view.to))}
 ${actions(button("primary", say("register.create")), linkButton("plain", say("register.have-one"), signIn))}`;
 	return {
