@@ -125,6 +125,18 @@ describe("a refresh in one statement", { skip: skipWithoutPostgres }, () => {
 		);
 	});
 
+	const approvedFor = (token: string) => `
+		INSERT INTO reset_requests (reference, uia_session, account_id, session_id, device_id, digest, keys,
+			master_key, state, created_at, last_upload_at, expires_at, only_token)
+		VALUES ('r', 'u', '${accountId}', '${sessionId}', 'ONE', 'd', '{}', 'm', 'approved', 1, 1, 9, ${token})`;
+
+	test("leaves an approval alone that is for whatever token the app has", async () => {
+		await using world = await open();
+		await world.rows(approvedFor("NULL"));
+		assert.ok(await rotate(world.one));
+		assert.deepEqual(await world.rows("SELECT state FROM reset_requests"), [{ state: "approved" }]);
+	});
+
 	const against: Readonly<Record<string, (world: Awaited<ReturnType<typeof open>>) => Promise<unknown>>> = {
 		"a token that was used": ({ one }) => one.write((unit) => unit.tokens.consumeRefresh("first", 5)),
 		"a session that has ended": ({ rows }) => rows("UPDATE sessions SET ended_at = 5"),
@@ -134,10 +146,7 @@ describe("a refresh in one statement", { skip: skipWithoutPostgres }, () => {
 		"one of a pair": ({ rows }) => rows("UPDATE refresh_tokens SET sibling = 'other'"),
 		"a key that was drawn since": ({ one }) =>
 			one.write((unit) => drawSuccessorKey(unit, { random, now: 5 })),
-		"an approval for one access token, which is to be withdrawn": ({ rows }) =>
-			rows(`INSERT INTO reset_requests (reference, uia_session, account_id, session_id, device_id, digest, keys,
-				master_key, state, created_at, last_upload_at, expires_at, only_token)
-				VALUES ('r', 'u', '${accountId}', '${sessionId}', 'ONE', 'd', '{}', 'm', 'approved', 1, 1, 9, 'its')`),
+		"an approval for one access token, which is to be withdrawn": ({ rows }) => rows(approvedFor("'its'")),
 	};
 	for (const [name, happens] of Object.entries(against))
 		test(`passes over ${name}, and writes nothing`, async () => {
