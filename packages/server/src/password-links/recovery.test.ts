@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openPeopleWorld, random } from "../../test/support/people-world.ts";
+import { linkLifetimes } from "./lifetimes.ts";
 import { createRecovery } from "./recovery.ts";
 
 test("asking does one and the same thing for whoever is meant, and for nobody", async () => {
@@ -25,7 +26,7 @@ test("asking does one and the same thing for whoever is meant, and for nobody", 
 	});
 	for (const typed of [
 		address,
-		"alice",
+		" \u2068alice ",
 		"@alice:localhost",
 		"bob",
 		"bob@example.org",
@@ -40,6 +41,27 @@ test("asking does one and the same thing for whoever is meant, and for nobody", 
 	assert.equal(await storage.read.recovery.isAny(), false);
 	const { waiting } = await storage.read.mailTasks.overview();
 	assert.equal(waiting, 3);
+	const lines = await storage.read.events.list(accountId, { limit: 100 });
+	const from = lines.filter(({ kind }) => kind === "password-link-mailed").map(({ address }) => address);
+	assert.deepEqual(from, ["192.0.2.1", "192.0.2.1", "192.0.2.1"]);
 	const mailed = (await world.eventsOf(accountId)).filter((kind) => kind === "password-link-mailed");
 	assert.equal(mailed.length, 3);
+});
+
+test("links last half an hour, a day and a week", () => {
+	assert.deepEqual(linkLifetimes, { mailed: 1_800_000, reset: 86_400_000, invitation: 604_800_000 });
+});
+
+test("whoever is meant is counted once, whatever stands around the name", async () => {
+	await using world = await openPeopleWorld();
+	const recovery = createRecovery({
+		...{ storage: world.storage, clock: world.clock, random, serverName: "localhost" },
+		...{ newRateLimiter: world.storage.newRateLimiter, secretOf: () => "" },
+	});
+	const told = [];
+	for (const typed of ["alice", " alice", "\u2068alice\u2069 ", "Alice", "@alice:localhost", "\talice"]) {
+		const { ok } = await recovery.ask({ typed, address: `192.0.2.${told.length}` });
+		told.push(ok);
+	}
+	assert.deepEqual(told, [true, true, true, true, true, false]);
 });

@@ -108,6 +108,15 @@ describe("a link for a new password", () => {
 		assert.ok(await canSignIn(server, "twice", next));
 	});
 
+	test("sets one password for the same characters, however they were composed", async () => {
+		await server.register("composed");
+		const browser = server.browser();
+		const page = await browser.open(await passwordLink(server, "composed"));
+		const [decomposed, whole] = ["u\u0308ber den Wolken", "\u00fcber den Wolken"];
+		assert.equal((await set(browser, page, decomposed)).title, "Your password is set");
+		assert.ok(await canSignIn(server, "composed", whole));
+	});
+
 	test("used in two browsers at once, works in one of them", async () => {
 		await server.register("race");
 		const path = await passwordLink(server, "race");
