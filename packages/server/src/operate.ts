@@ -7,6 +7,7 @@ import { wayBackOf } from "./moving/index.ts";
 import {
 	createAdministrators,
 	createInvite,
+	createOperatorIdentities,
 	createOperatorLinks,
 	createOperatorPeople,
 	createPrograms,
@@ -125,6 +126,11 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 		standingFactors: (accountId: AccountId) => standingFactors(storage.read, accountId),
 		operatorLinks: createOperatorLinks<Unit>({ ...deps, publicBase }),
 		invite: createInvite<Unit>({ ...deps, publicBase, homeserver: domain.homeserver }),
+		identities: createOperatorIdentities<Unit>(deps),
+		/** Ids of the services by which people sign in. */
+		services: (config.upstream ?? []).map(({ id }) => id),
+		ownerOf: async (provider: string, subject: string) =>
+			(await storage.read.accountLinks.ownerOf(provider, subject))?.accountId,
 		administrators: createAdministrators({
 			...deps,
 			afterEnd: domain.synapse?.tellSoon,

@@ -39,6 +39,7 @@ import { usersCreate } from "./users-create.ts";
 import { usersDeactivate } from "./users-deactivate.ts";
 import { usersDemote } from "./users-demote.ts";
 import { usersInvite } from "./users-invite.ts";
+import { usersLink } from "./users-link.ts";
 import { usersList } from "./users-list.ts";
 import { usersLock } from "./users-lock.ts";
 import { usersPromote } from "./users-promote.ts";
@@ -56,6 +57,7 @@ const commands: readonly Command[] = [
 	...[
 		usersCreate,
 		usersInvite,
+		usersLink,
 		usersList,
 		usersShow,
 		usersResetLink,

@@ -19,17 +19,25 @@ export type PeopleFile =
 
 /** The file that was named, read whole. */
 export function readPeopleFile(path: string): PeopleFile {
+	const read = readCsv(path);
+	return read.ok ? parsePeople(read.text) : { ok: false, problems: [read.problem] };
+}
+
+/** The text of a file, which is UTF-8. */
+export function readCsv(
+	path: string,
+): { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string } {
 	let bytes: Uint8Array;
 	try {
 		bytes = readFileSync(path);
 	} catch (error) {
-		return { ok: false, problems: [`${path} cannot be read (${codeOf(error)})`] };
+		return { ok: false, problem: `${path} cannot be read (${codeOf(error)})` };
 	}
 	try {
-		return parsePeople(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+		return { ok: true, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
 	} catch (error) {
 		if (!(error instanceof TypeError)) throw error;
-		return { ok: false, problems: [`${path} is not UTF-8; save it as CSV UTF-8`] };
+		return { ok: false, problem: `${path} is not UTF-8; save it as CSV UTF-8` };
 	}
 }
 
@@ -80,7 +88,7 @@ function problemOf(cells: readonly string[] | undefined): string | undefined {
 }
 
 /** Undefined where a quotation mark is not closed on its line, or begins in the middle of a cell. */
-function cellsOf(line: string): readonly string[] | undefined {
+export function cellsOf(line: string): readonly string[] | undefined {
 	const cells: string[] = [];
 	const rest = `,${line}`;
 	// Each begins with the comma before it, so that an empty one is not found twice.
