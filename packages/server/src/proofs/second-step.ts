@@ -39,6 +39,8 @@ export interface SecondStep {
 
 export interface SecondAsked {
 	readonly localpart: string;
+	/** What the first step was. */
+	readonly first: FirstShown;
 	/** For the browser's script, as JSON. Undefined: none of the passkeys is for this address. */
 	readonly passkey: string | undefined;
 	/** Whether a one-time code or a recovery code would do. */
@@ -93,7 +95,10 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 			if (begun === undefined) return undefined;
 			const { id: accountId, localpart } = begun.account;
 			const asked = await passkey.ask({ purpose: "prove", browser: begun.idHash, accountId });
-			return { localpart, passkey: asked, code: await takesCode(storage.read, accountId) };
+			return {
+				...{ localpart, first: begun.how, passkey: asked },
+				code: await takesCode(storage.read, accountId),
+			};
 		},
 
 		async first(cookieValue) {

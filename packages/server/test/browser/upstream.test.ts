@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { heading, openBrowserWorld } from "../support/browser-world.ts";
+import { plugIn } from "../support/authenticator.ts";
+import { approveLabel, heading, openBrowserWorld, signIn } from "../support/browser-world.ts";
 import { needsChromium } from "../support/chromium.ts";
+import { password } from "../support/server.ts";
 import { signInThere, startUpstreamProvider } from "../support/upstream-provider.ts";
 
 describe("signing in by another service, in a browser", needsChromium, () => {
@@ -82,5 +84,76 @@ describe("signing in by another service, in a browser", needsChromium, () => {
 		await approve.click();
 		await page.getByText("Approved").first().waitFor();
 		assert.equal((await app.upload("second")).status, 200);
+	});
+
+	test("an account with a password, a passkey and the company's link takes each for what it is worth", async () => {
+		await using provider = await startUpstreamProvider();
+		await using world = await openBrowserWorld({
+			upstream: [provider.config({ emailDomains: ["company.example"] })],
+		});
+		const { server } = world;
+		provider.serve(server.url);
+		const own = await server.register("dora");
+		const phone = await world.app({ localpart: "dora", deviceId: "PHONEOFDORA", browser: own });
+		assert.equal((await phone.upload("first")).status, 200);
+		await phone.finish("first");
+		const page = await world.signedIn("dora");
+		const press = (name: string | RegExp) => page.getByRole("button", { name }).click();
+		const signOut = async () => {
+			await page.goto(`${server.url}account/`);
+			await press(/^Sign out/);
+		};
+		// The password links the company's account, and adds the passkey.
+		await page.goto(`${server.url}account/links`);
+		await page.getByLabel("Your password").fill(password);
+		await press("Link Company");
+		await signInAtCompany(page, "s-1");
+		await heading(page, "Signing in by other services");
+		const authenticator = await plugIn(page);
+		await page.goto(`${server.url}account/proofs`);
+		await page.getByRole("link", { name: "Add a passkey" }).click();
+		await page.getByLabel("Name").fill("Key");
+		await page.getByLabel("Your password").fill(password);
+		await press("Continue");
+		await press("Make the passkey");
+		await heading(page, "Passkeys and codes");
+
+		// By the company: found by the address, and then the passkey, as beside the password.
+		await signOut();
+		await page.goto(`${server.url}login?username=dora@company.example`);
+		// There they are signed in still.
+		await press("Sign in with Company");
+		await heading(page, "One more step");
+		await page.getByText("The other service says that you are dora.").waitFor();
+		await press("Continue");
+		await heading(page, "Your account");
+		await signOut();
+		await page.goto(`${server.url}login`);
+		await signIn(page, "dora");
+		await heading(page, "One more step");
+		await press("Continue");
+		await heading(page, "Your account");
+		await signOut();
+		await page.goto(`${server.url}login`);
+		await press("Use a passkey");
+		await heading(page, "Your account");
+
+		// What replaces the identity is the passkey: the company's word is not even asked for.
+		world.advance(30 * 60_000);
+		const { url } = await phone.ask("second");
+		await page.goto(url);
+		const approve = page.getByRole("button", { name: approveLabel }).first();
+		await approve.waitFor();
+		assert.equal(await page.getByText("You are led to Company first").count(), 0);
+		assert.equal(await page.getByRole("button", { name: "Confirm at Company" }).count(), 0);
+		await authenticator.recognise(false);
+		await approve.click();
+		await page.getByText("Your browser gave no passkey. Try again.").first().waitFor();
+		assert.equal((await phone.upload("second")).status, 401);
+		await authenticator.recognise(true);
+		await approve.click();
+		await page.getByText("Approved").first().waitFor();
+		assert.equal((await phone.upload("second")).status, 200);
+		assert.deepEqual(world.chromium.complaints(), []);
 	});
 });

@@ -26,7 +26,7 @@ export function passkeyViews(now: number): readonly { readonly name: string; rea
 	const wrongCode = { field: "code", text: say("codes.refused") };
 	const one = { passkey, action: "/", csrf: "t", asks, now };
 	const to = { kind: "front" } as const;
-	const step = { localpart: "alice", to, csrf: "t", code: false };
+	const step = { first: "password" as const, localpart: "alice", to, csrf: "t", code: false };
 	const none = { since: undefined, left: 0 };
 	const both = { password: true, code: true, passkey: "{}" };
 	const app = {
@@ -61,6 +61,7 @@ export function passkeyViews(now: number): readonly { readonly name: string; rea
 		{ name: "passkey-refused", view: passkeyPage({ ...one, problem }) },
 		{ name: "passkey-of-before", view: passkeyPage({ ...one, passkey: old }) },
 		{ name: "second-step", view: secondStepPage({ ...step, passkey: "{}" }) },
+		{ name: "second-step-elsewhere", view: secondStepPage({ ...step, first: "upstream", passkey: "{}" }) },
 		{ name: "second-step-refused", view: secondStepPage({ ...step, passkey: "{}", problem }) },
 		{ name: "second-step-none-here", view: secondStepPage({ ...step, passkey: undefined }) },
 		{

@@ -145,7 +145,14 @@ describe("the page of", () => {
 	test("the second step", () =>
 		assert.deepEqual(
 			outline(
-				secondStepPage({ code: false, localpart: "ann", passkey: "{}", csrf: "t", to: { kind: "front" } }),
+				secondStepPage({
+					first: "password",
+					code: false,
+					localpart: "ann",
+					passkey: "{}",
+					csrf: "t",
+					to: { kind: "front" },
+				}),
 			),
 			[
 				...["One more step", "The password of ann is right. Now confirm that it is you."],
@@ -159,6 +166,7 @@ describe("the page of", () => {
 		assert.deepEqual(
 			outline(
 				secondStepPage({
+					first: "password",
 					code: false,
 					localpart: "ann",
 					passkey: undefined,

@@ -13,9 +13,10 @@ export interface SecondStepView extends SecondAsked {
 	readonly canBeLost?: boolean;
 }
 
-/** The password was right, and is one of two factors. */
+/** The password was right, or another service vouched for them: one of two factors. */
 export function secondStepPage({
 	localpart,
+	first,
 	passkey,
 	code,
 	csrf,
@@ -35,7 +36,7 @@ export function secondStepPage({
 	return {
 		title: say("proofs.second-step"),
 		asksOperator: true,
-		body: html`<p>${say("proofs.second-step-why", { name: localpart })}</p>
+		body: html`<p>${say(first === "password" ? "proofs.second-step-why" : "upstream.second-step-why", { name: localpart })}</p>
 ${(passkey !== undefined || !code) && form({ ...csrfOf, fields: html`${byPasskey}${known}${passkey !== undefined && press}` })}
 ${passkey !== undefined && code && html`<hr>`}
 ${code && form({ ...csrfOf, fields: byCode })}

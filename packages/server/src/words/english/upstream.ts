@@ -1,6 +1,7 @@
 export const upstream = {
 	with: "Sign in with {provider}",
 	meant: "People with an address at {domain} sign in like this:",
+	"second-step-why": "The other service says that you are {name}. Now confirm here that it is you.",
 	going: "On to {provider}",
 	"going-text": "You sign in there and come back. If nothing happens, press the button.",
 	"go-on": "Go on to {provider}",
