@@ -163,3 +163,48 @@ test("the log tells each request by its route, and how it ended", async () => {
 	);
 	assert.ok(facts.every(({ ms }) => typeof ms === "number" && ms >= 0));
 });
+
+test("what strangers write begins no line of the log, and steers no terminal that shows it", async () => {
+	const { lines, server } = await startLogged(await openPlace());
+	const { publicBase: url } = server;
+	await createFormBrowser(url).press(await createFormBrowser(url).open("/register"), "Create account", {
+		...{ username: "alice", password },
+	});
+	const forged = '\r\n{"level":"info","msg":"forged"}\n\u001b[2J\u2028\u0085\u0000';
+	const headers = { "user-agent": "a\tb \u00ff\u0085", "x-forwarded-for": `{"msg":"forged"}` };
+	for (const path of [
+		`x${forged}`,
+		`account/reset/${forged}?${forged}`,
+		`_matrix/client/v3/profile/@${forged}`,
+	])
+		await fetch(`${url}${path.split("?").map(encodeURIComponent).join("?").replaceAll("%2F", "/")}`, {
+			headers,
+		});
+	for (const username of [forged, `alice${forged}`, `${forged}alice`]) {
+		const browser = createFormBrowser(url);
+		await browser.press(await browser.open("/login"), "Sign in", { username, password: forged });
+	}
+	const form = { grant_type: "refresh_token", client_id: forged, refresh_token: forged, scope: forged };
+	assert.ok((await postForm(`${url}oauth2/token`, form)).status < 500);
+	assert.ok(
+		(await postForm(`${url}oauth2/introspect`, { token: forged }, bearer(encodeURI(forged)))).status < 500,
+	);
+	const metadata = {
+		client_name: forged,
+		client_uri: `https://example.org/${forged}`,
+		redirect_uris: [forged],
+	};
+	const body = JSON.stringify(metadata);
+	const json = { "content-type": "application/json" };
+	assert.equal(
+		(await fetch(`${url}oauth2/registration`, { method: "POST", headers: json, body })).status,
+		400,
+	);
+	await server.close();
+	assert.ok(lines.length > 8, "something was logged");
+	for (const line of lines.join("").split("\n").slice(0, -1)) {
+		const fact = JSON.parse(line);
+		assert.notEqual(fact.msg, "forged", line);
+		assert.doesNotMatch(line, /[\p{Cc}\u2028\u2029]/u, line);
+	}
+});
