@@ -1,12 +1,13 @@
 import { hkdfSync } from "node:crypto";
-import type {
-	Clock,
-	PasswordSchemeConfig,
-	Random,
-	RegistrationConfig,
-	SecondFactorConfig,
-	SynapseConfig,
-	UpstreamConfig,
+import {
+	type Clock,
+	hasManyTenants,
+	type PasswordSchemeConfig,
+	type Random,
+	type RegistrationConfig,
+	type SecondFactorConfig,
+	type SynapseConfig,
+	type UpstreamConfig,
 } from "./config/index.ts";
 import { createConnection } from "./homeserver/embedded/index.ts";
 import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
@@ -17,7 +18,7 @@ import { createPasswordSchemes, wayBackOf } from "./moving/index.ts";
 import { createLetterSecrets, createObjections } from "./notices/index.ts";
 import { createPasswordLinks, createRecovery } from "./password-links/index.ts";
 import { type CloseDeps, closeAccount, createPeople } from "./people/index.ts";
-import { createPasswords, createProofs, passkeySite } from "./proofs/index.ts";
+import { createPasswords, createProofs, createWaysIn, passkeySite } from "./proofs/index.ts";
 import { createOwnDevices, createSessions, endSessions, type SessionRules } from "./sessions/index.ts";
 import type { Storage, Unit } from "./storage/index.ts";
 import { createLinks } from "./upstream/index.ts";
@@ -97,6 +98,11 @@ export function createDomain(deps: DomainDeps) {
 		secretKey: derivedKey(deps.masterKey, refreshTokens),
 	});
 	const site = deps.publicBase === undefined ? undefined : passkeySite(deps.publicBase);
+	const services = deps.upstream?.map(({ id, issuer }) => ({
+		id,
+		issuer: hasManyTenants(issuer) ? undefined : issuer,
+	}));
+	const ways = createWaysIn({ host: site?.host, services });
 	const proofs = createProofs<Unit>({
 		storage,
 		clock,
@@ -105,6 +111,7 @@ export function createDomain(deps: DomainDeps) {
 		newRateLimiter,
 		onError: report,
 		upstream: deps.upstream?.map(({ id, name }) => ({ id, name })),
+		ways,
 		byAddress: deps.signInByEmail,
 		site,
 		demand: deps.secondFactor && {
@@ -118,8 +125,7 @@ export function createDomain(deps: DomainDeps) {
 		storage,
 		clock,
 		random,
-		passkeyHost: site?.host,
-		providers: deps.upstream?.map(({ id }) => id) ?? [],
+		ways,
 	});
 	const letterSecrets = createLetterSecrets(derivedKey(deps.masterKey, "letters"));
 	const people = createPeople<Unit>({
@@ -142,6 +148,7 @@ export function createDomain(deps: DomainDeps) {
 	});
 	const objections = createObjections<Unit>({
 		storage,
+		ways,
 		clock,
 		random,
 		secrets: letterSecrets,

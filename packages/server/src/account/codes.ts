@@ -16,7 +16,7 @@ import {
 	showAppPage,
 } from "./pages/codes.ts";
 import { onTheWay, readNext } from "./pages/on-the-way.ts";
-import { proofsPath } from "./pages/proofs.ts";
+import { newPasskeyPath, proofsPath } from "./pages/proofs.ts";
 import {
 	needsNoProof,
 	needsProof,
@@ -29,7 +29,7 @@ import {
 import type { SignedInVisitor } from "./visitor.ts";
 
 export interface CodesPagesDeps extends SignedInPostDeps {
-	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "codes" | "asks">;
+	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "codes" | "passkeys" | "asks">;
 	readonly serverName: string;
 }
 
@@ -52,18 +52,21 @@ interface ProvenPage {
 const pages: readonly ProvenPage[] = [
 	{
 		...{ path: newCodesPath, purpose: "new-codes" },
-		ask: async ({ proofs }, visitor, { to, refusal }) =>
-			visitor.show(
-				newCodesPage({
-					...{ to, csrf: visitor.csrf("new-codes"), problem: refusal },
-					asks: await proofs.asks(visitor.browserSession.proof),
-				}),
-				refusal?.options,
-			),
+		ask: async ({ proofs }, visitor, { to, refusal }) => {
+			const { proof, account } = visitor.browserSession;
+			if (!(await proofs.codes.canBeMade(account.id))) return visitor.problem(noCodes(proofs, to));
+			const view = newCodesPage({
+				...{ to, csrf: visitor.csrf("new-codes"), problem: refusal },
+				asks: await proofs.asks(proof),
+			});
+			return visitor.show(view, refusal?.options);
+		},
 		choose:
 			({ proofs, serverName }) =>
 			({ visitor, form }) =>
 				needsProof("add-factor", async (proof) => {
+					if (!(await proofs.codes.canBeMade(proof.accountId)))
+						return visitor.problem(noCodes(proofs, readNext(form.value("next"))));
 					const app = proofs.codes.begin(proof, { userId: visitor.userId, issuer: serverName });
 					const to = readNext(form.value("next"));
 					return visitor.show(showAppPage({ app, to, csrf: visitor.csrf("keep-codes") }));
@@ -147,6 +150,14 @@ export function createCodesRoutes(deps: CodesPagesDeps): Hono<Env> {
 	return routes;
 }
 
+/** What there has to be first. */
+function noCodes({ passkeys }: Pick<Proofs, "passkeys">, to: Resume | undefined) {
+	const action = passkeys.canBeMade
+		? { label: say("proofs.add"), href: onTheWay(newPasskeyPath, to) }
+		: { label: say("proofs.title"), href: proofsPath };
+	return { status: 409, title: say("codes.not-added"), text: say("codes.alone"), action } as const;
+}
+
 /** A wrong code asks for another one; the secret stays. */
 async function keep(
 	{ proofs, serverName }: CodesPagesDeps,
@@ -159,6 +170,7 @@ async function keep(
 	const to = readNext(form.value("next"));
 	if (outcome.ok) return seeOther(onTheWay(proofsPath, to));
 	if (outcome.reason === "signed-out") return outcome.reason;
+	if (outcome.reason === "alone") return visitor.problem(noCodes(proofs, to));
 	if (outcome.reason === "late") return { text: say("proofs.passkey-late"), options: { status: 403 } };
 	const view = showAppPage({
 		app: proofs.codes.again(app, { userId, issuer: serverName }),

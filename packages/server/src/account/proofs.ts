@@ -199,6 +199,7 @@ function remove({ proofs }: ProofsPagesDeps, { visitor: { address }, found: { id
 
 const notRemovedBecause = {
 	last: say("proofs.remove-last"),
+	"beside-codes": say("proofs.remove-beside-codes"),
 	demanded: say("second-factor.remove-demanded"),
 } as const;
 

@@ -60,7 +60,8 @@ async function tellWhatStands(
 		const words = whatStands(await standingFactors(id), who);
 		if (words !== undefined) standing.push(words);
 	}
-	if (standing.length > 0) asked.complain("A new password takes no passkey and no codes away:", standing);
+	if (standing.length > 0)
+		asked.complain("A new password takes no passkey, no codes and no account elsewhere away:", standing);
 }
 
 /** Everybody of these names, each once; or what is wrong with each name that is nobody's. */

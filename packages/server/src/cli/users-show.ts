@@ -1,6 +1,7 @@
 import { makeUserId } from "@countersign/protocol";
 import { type Command, json } from "./command.ts";
 import { lackingWords } from "./lacking-factor.ts";
+import { linkWords } from "./standing-factors.ts";
 import { table, when } from "./table.ts";
 import { stateOf } from "./users-list.ts";
 import { withAccount } from "./with-data.ts";
@@ -18,7 +19,7 @@ export const usersShow: Command = {
 			asked.operands[0] ?? "",
 			async ({ serverName, proofs, standingFactors, addresses, sessions }, account) => {
 				const { id, localpart, admin, hasPassword, createdAt } = account;
-				const { passkeys, codesSince } = await standingFactors(id);
+				const { passkeys, codesSince, links } = await standingFactors(id);
 				const { left } = await proofs.codes.stateOf(id);
 				const { own } = await addresses.listOf(id);
 				const lacking = await proofs.demands.lacking();
@@ -31,6 +32,7 @@ export const usersShow: Command = {
 					passkeys: passkeys.map(when),
 					codes: codesSince === undefined ? "" : `since ${when(codesSince)}`,
 					recoveryCodes: left,
+					links: links.map(linkWords),
 					addresses: own.map(
 						(one) => `${one.address}${one.verifiedAt === undefined ? " (not confirmed)" : ""}`,
 					),
@@ -63,6 +65,7 @@ const labels: Readonly<Record<string, string>> = {
 	passkeys: "PASSKEY",
 	codes: "ONE-TIME CODES",
 	recoveryCodes: "RECOVERY CODES LEFT",
+	links: "SIGNS IN BY",
 	addresses: "ADDRESS",
 	apps: "APPS SIGNED IN",
 	secondFactor: "DEMANDED FACTOR",

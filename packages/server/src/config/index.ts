@@ -29,4 +29,5 @@ export type { Clock, Random } from "./ports.ts";
 export { type ConfigOutcome, loadConfig, readConfig } from "./read.ts";
 export { settingsSchema } from "./settings.ts";
 export { settingsTemplate } from "./template.ts";
+export { hasManyTenants } from "./upstream.ts";
 export type { UpstreamConfig } from "./upstream-config.ts";

@@ -327,7 +327,7 @@ function isYes(answer: boolean | string | undefined): boolean {
 }
 
 /** Microsoft's issuer for every tenant there is: each says of its people what it likes. */
-function hasManyTenants(issuer: string): boolean {
+export function hasManyTenants(issuer: string): boolean {
 	const { hostname, pathname } = new URL(issuer);
 	const isTheirs = /(^|\.)(microsoftonline\.(com|us|cn)|windows\.net)$/.test(hostname);
 	return isTheirs && /\/(common|organizations|consumers)(\/|$)/i.test(pathname);

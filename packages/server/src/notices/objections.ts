@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { AccountId, SessionId, Transactions } from "@countersign/core";
 import type { Actor } from "../audit/index.ts";
 import type { Clock, Random } from "../config/index.ts";
-import type { ProofFor } from "../proofs/index.ts";
+import type { ProofFor, WaysIn } from "../proofs/index.ts";
 import { closeWindow } from "./close-window.ts";
 import { heardMs } from "./heard.ts";
 import type { Notice, ObjectionUnit } from "./ports.ts";
@@ -10,12 +10,14 @@ import type { LetterSecrets } from "./secrets.ts";
 import { tokensMadeSince } from "./tokens-since.ts";
 import { undoAddress } from "./undo-address.ts";
 import { undoFactor } from "./undo-factor.ts";
+import { undoLinks } from "./undo-links.ts";
 
 interface Deps<Unit extends ObjectionUnit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly secrets: LetterSecrets;
+	readonly ways: Pick<WaysIn, "isThere">;
 	/** Signs one app out, or all, inside the caller's transaction. */
 	readonly endSessions: (unit: Unit, ending: SessionEnding) => Promise<unknown>;
 	/** Waits until the homeserver knows, as far as it can be waited for. Default: it knows at once. */
@@ -36,7 +38,7 @@ export interface Objections {
 	open(token: string): Promise<Notice | undefined>;
 	/**
 	 * Ends what the thing it is about let somebody do, and every token for a program that the person made or replaced
-	 * since. Said twice it is done once; undefined: the link is none. It is good for nothing else.
+	 * since, and every account elsewhere that they linked since. Said twice it is done once; undefined: the link is none. It is good for nothing else.
 	 */
 	object(token: string, address: string): Promise<Notice | undefined>;
 	/** What the person has been told of lately, newest first, but for lines whose ids begin so. */
@@ -85,8 +87,10 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 		await unit.browserSessions.endAllOf(accountId, browser);
 		await unit.requests.withdraw({ of: "account", accountId }, "objected", now);
 		await undoAddress(unit, notice, now);
-		await undoFactor(unit, notice, { now, isByLetter: browser === undefined });
-		if (kind === "link-added") await unit.accountLinks.removeAddedAt(accountId, notice.at);
+		// Who has a letter sets a password by mail; at the pages the last way in stays.
+		const stays = browser === undefined ? async () => true : deps.ways.isThere;
+		await undoFactor(unit, notice, { now, stays });
+		await undoLinks(unit, notice, stays);
 		const ending = await tokensMadeSince(unit, notice);
 		for (const one of new Set([...ending, ...(sessionId === undefined ? [] : [sessionId])]))
 			await deps.endSessions(unit, { accountId, sessionId: one, now, address });

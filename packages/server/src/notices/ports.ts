@@ -126,7 +126,7 @@ export interface ObjectionUnit {
 		}): Promise<boolean>;
 	};
 	readonly passkeys: {
-		list(accountId: AccountId): Promise<readonly { readonly id: string }[]>;
+		list(accountId: AccountId): Promise<readonly { readonly id: string; readonly host: string }[]>;
 		remove(id: string, accountId: AccountId): Promise<boolean>;
 		removeAllOf(accountId: AccountId): Promise<number>;
 	};
@@ -136,6 +136,14 @@ export interface ObjectionUnit {
 	};
 	readonly recoveryCodes: { removeAllOf(accountId: AccountId): Promise<number> };
 	readonly accountLinks: {
+		list(accountId: AccountId): Promise<
+			readonly {
+				readonly provider: string;
+				readonly subject: string;
+				readonly issuer?: string;
+				readonly linkedAt?: number | undefined;
+			}[]
+		>;
 		/** Those that were added at that very moment. */
 		removeAddedAt(accountId: AccountId, at: number): Promise<void>;
 	};

@@ -25,11 +25,18 @@ const unitOf = (lines: readonly LoggedEvent[]) => ({
 	},
 });
 
-test("what was made at that very moment or later counts, by the person alone", async () => {
+test("what was made at that very moment, later, or a little earlier by a clock that was set back counts, by the person alone", async () => {
 	const operator = { kind: "operator", name: "root" } as const;
-	const lines = [line(-1), line(0), line(1), line(2, { actor: operator }), line(3, { kind: "token-made" })];
+	const lines = [
+		line(-600_001),
+		line(-600_000),
+		line(0),
+		line(1),
+		line(2, { actor: operator }),
+		line(3, { kind: "token-made" }),
+	];
 	const made = await tokensMadeSince(unitOf(lines), { accountId, at });
-	assert.deepEqual([...made].toSorted(), ["session-0", "session-1", "session-3"]);
+	assert.deepEqual([...made].toSorted(), ["session--600000", "session-0", "session-1", "session-3"]);
 });
 
 test("however many lines a thief puts above the first one", async () => {

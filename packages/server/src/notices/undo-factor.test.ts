@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asAccountId } from "@countersign/core";
+import { createWaysIn } from "../proofs/index.ts";
 import type { Notice } from "./ports.ts";
 import { undoFactor } from "./undo-factor.ts";
 
 const accountId = asAccountId("account-alice");
 const at = 1_800_000_000_000;
 const week = 604_800_000;
+const services = [{ id: "company", issuer: "https://company.example" }];
 const line = {
 	eventId: "e",
 	accountId,
@@ -28,7 +30,9 @@ async function gone(
 		passkeys = ["P", "Q"],
 		passwordHash = "h",
 		isByLetter = true,
+		links = [],
 	}: {
+		readonly links?: readonly { readonly provider: string; readonly subject: string }[];
 		readonly appAt?: number;
 		readonly later?: readonly Notice["kind"][];
 		readonly passkeys?: readonly string[];
@@ -41,7 +45,7 @@ async function gone(
 	const unit = {
 		accounts: { raiseGeneration: async () => {}, find: async () => ({ deactivatedAt: null, passwordHash }) },
 		passkeys: {
-			list: async () => passkeys.map((id) => ({ id })),
+			list: async () => passkeys.map((id) => ({ id, host: "here" })),
 			remove: (id: string, of: string) => note(`passkey ${id} of ${of}`),
 			removeAllOf: async (of: string) => done.push(`all passkeys of ${of}`),
 		},
@@ -56,11 +60,13 @@ async function gone(
 			list: async (_: string, { since }: { since: number }) =>
 				since === at ? later.map((kind) => ({ ...line, kind, at: at + 1 })) : [],
 		},
+		accountLinks: { list: async () => links, removeAddedAt: async () => {} },
 		recoveryCodes: {
 			removeAllOf: async (of: string) => done.push(`recovery codes of ${of}`),
 		},
 	};
-	await undoFactor(unit, { ...line, ...notice }, { now, isByLetter });
+	const stays = isByLetter ? async () => true : createWaysIn({ host: "here", services }).isThere;
+	await undoFactor(unit, { ...line, ...notice }, { now, stays });
 	return done;
 }
 
@@ -125,6 +131,10 @@ test("of an account without a password the only passkey stays where it was said 
 	assert.deepEqual(await gone({ ...passkey, isFirstFactor: false }, at + 1, others), [
 		"passkey P of account-alice",
 	]);
+	const linked = { ...only, isByLetter: false, links: [{ provider: "company", subject: "s" }] };
+	assert.deepEqual(await gone(passkey, at + 1, linked), every, "they get in by a service");
+	const unlinked = { ...linked, links: [{ provider: "gone", subject: "s" }] };
+	assert.deepEqual(await gone(passkey, at + 1, unlinked), []);
 	const withPassword = { ...only, passwordHash: "h", isByLetter: false };
 	assert.deepEqual(await gone(passkey, at + 1, withPassword), every);
 });

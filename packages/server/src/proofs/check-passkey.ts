@@ -7,6 +7,7 @@ import type { Demands } from "./demands.ts";
 import { nothingIsLost } from "./factors.ts";
 import type { PasskeySite } from "./passkey-site.ts";
 import type { ProofUnit, ProvableAccount, StoredPasskey } from "./ports.ts";
+import type { WaysIn } from "./ways-in.ts";
 import { readAnswer, verifyAssertion } from "./webauthn.ts";
 
 export interface PasskeyDeps<Unit extends ProofUnit> {
@@ -18,6 +19,7 @@ export interface PasskeyDeps<Unit extends ProofUnit> {
 	readonly demands: Pick<Demands, "isDemandedOf">;
 	/** Undefined where there are none to be had. */
 	readonly site: PasskeySite | undefined;
+	readonly ways: WaysIn;
 }
 
 /** Which passkey is asked for, and where. */

@@ -7,6 +7,7 @@ import { newSecret, openSecret, sealSecret, secretAddress, stepOf } from "./one-
 import type { ProofUnit } from "./ports.ts";
 import type { BrowserProof, ProofFor } from "./proof.ts";
 import { newRecoveryCode, recoveryCodesAtOnce, recoveryHash } from "./recovery-codes.ts";
+import type { WaysIn } from "./ways-in.ts";
 
 interface Deps<Unit extends ProofUnit> {
 	readonly storage: Transactions<Unit>;
@@ -14,6 +15,7 @@ interface Deps<Unit extends ProofUnit> {
 	readonly random: Random;
 	readonly challenges: Challenges;
 	readonly demands: Pick<Demands, "isDemandedOf">;
+	readonly ways: Pick<WaysIn, "isProvable">;
 	readonly sealKey: Uint8Array;
 }
 
@@ -21,11 +23,13 @@ interface Deps<Unit extends ProofUnit> {
 export interface Codes {
 	/** Since when an app shows codes for the account; undefined: none does. How many recovery codes are left. */
 	stateOf(accountId: AccountId): Promise<{ readonly since: number | undefined; readonly left: number }>;
+	/** Whether there is what codes stand beside: a password, or a passkey. By themselves they prove nothing. */
+	canBeMade(accountId: AccountId): Promise<boolean>;
 	/** A new secret for an app. `ticket` is the permission to keep it: in this browser, once, within minutes. */
 	begin(proof: ProofFor<"add-factor">, person: { readonly userId: string; readonly issuer: string }): NewApp;
 	/** The same, shown once more. */
 	again(app: Pick<NewApp, "secret" | "ticket">, person: { userId: string; issuer: string }): NewApp;
-	/** Keeps it, once the app shows its codes. With the first second factor other browsers are signed out. */
+	/** Keeps it, once the app shows its codes. With the first second factor other browsers are signed out. `alone`: as `canBeMade`. */
 	keep(made: {
 		readonly by: BrowserProof;
 		readonly secret: string;
@@ -33,7 +37,7 @@ export interface Codes {
 		readonly code: string;
 		readonly address: string;
 	}): Promise<
-		{ readonly ok: true } | { readonly ok: false; readonly reason: "wrong" | "late" | "signed-out" }
+		{ readonly ok: true } | { readonly ok: false; readonly reason: "wrong" | "late" | "alone" | "signed-out" }
 	>;
 	/** `demanded`: the account would be left without a second factor, which the operator demands. */
 	remove(removal: {
@@ -61,7 +65,7 @@ export interface NewApp {
 }
 
 export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
-	const { storage, clock, random, challenges, demands, sealKey } = deps;
+	const { storage, clock, random, challenges, demands, ways, sealKey } = deps;
 	const log = (unit: Unit, kind: Kind, { by, address, at, isFirst = false }: Doing) =>
 		unit.events.record({
 			...{ id: random.token(), accountId: by.accountId, at, kind, address },
@@ -75,6 +79,8 @@ export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
 			]);
 			return { since: app?.createdAt, left };
 		},
+
+		canBeMade: (accountId) => ways.isProvable(storage.read, accountId),
 
 		begin(proof, person) {
 			const secret = newSecret(random.bytes(20));
@@ -101,6 +107,7 @@ export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
 			return storage.write(async (unit) => {
 				if (await isKept(unit)) return { ok: true };
 				if (!(await unit.browserSessions.isSignedIn(by, at))) return { ok: false, reason: "signed-out" };
+				if (!(await ways.isProvable(unit, accountId))) return { ok: false, reason: "alone" };
 				if (!(await unit.challenges.use(permitted.hash, permitted.expiresAt)))
 					return { ok: false, reason: "late" };
 				const isFirst = !(await unit.secondFactors.isThere(accountId));

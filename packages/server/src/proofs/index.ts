@@ -40,4 +40,5 @@ export {
 } from "./proofs.ts";
 export { proofsRetention } from "./retention.ts";
 export { type FirstFactor, type SecondAsked, secondStepMs } from "./second-step.ts";
+export { createWaysIn, type WaysIn } from "./ways-in.ts";
 export { passkeyHolder } from "./webauthn.ts";

@@ -4,6 +4,7 @@ import { descriptor, type PasskeyDeps } from "./check-passkey.ts";
 import { endWhatAPasswordGave, toldAgainMs } from "./factors.ts";
 import type { ProofUnit, StoredPasskey } from "./ports.ts";
 import type { BrowserProof, ProofFor } from "./proof.ts";
+import type { WayIn } from "./ways-in.ts";
 import { algorithms, readAnswer, verifyRegistration } from "./webauthn.ts";
 
 /** A person's own passkeys. */
@@ -26,7 +27,10 @@ export interface Passkeys {
 		readonly name: string;
 		readonly address: string;
 	}): Promise<AddOutcome>;
-	/** `last`: without it nobody could sign in to the account; `demanded`: it would be left without a second factor, which the operator demands. */
+	/**
+	 * `last`: without it nobody could sign in to the account; `beside-codes`: nothing would be left beside which its codes
+	 * prove anything; `demanded`: it would be left without a second factor, which the operator demands.
+	 */
 	remove(removal: {
 		readonly proof: ProofFor<"remove-factor">;
 		readonly id: string;
@@ -45,14 +49,14 @@ type AddOutcome =
 
 type RemoveOutcome =
 	| { readonly ok: true }
-	| { readonly ok: false; readonly reason: "unknown" | "last" | "demanded" | "signed-out" };
+	| { readonly ok: false; readonly reason: "unknown" | "last" | "beside-codes" | "demanded" | "signed-out" };
 
 /** More would only hide the one that is not its person's. */
 const passkeysAtMost = 20;
 export const passkeyNameLength = 60;
 
 export function createPasskeys<Unit extends ProofUnit>(deps: PasskeyDeps<Unit>): Passkeys {
-	const { storage, clock, random, challenges, site, demands } = deps;
+	const { storage, clock, random, challenges, site, demands, ways } = deps;
 	return {
 		canBeMade: site !== undefined,
 		async list(accountId) {
@@ -122,9 +126,10 @@ export function createPasskeys<Unit extends ProofUnit>(deps: PasskeyDeps<Unit>):
 				const it = all.find((one) => one.id === id);
 				if (it === undefined) return refused("unknown");
 				const account = await unit.accounts.find({ id: accountId });
-				const others = all.filter((one) => one !== it && one.host === site?.host);
-				if (account?.passwordHash === null && others.length === 0) return refused("last");
+				const goes = (way: WayIn) => way.kind === "passkey" && way.id === id;
+				if (!(await ways.isThere(unit, accountId, goes))) return refused("last");
 				const hasApp = (await unit.oneTimeCodes.find(accountId)) !== undefined;
+				if (hasApp && !(await ways.isProvable(unit, accountId, goes))) return refused("beside-codes");
 				if (account && demands.isDemandedOf(account) && all.length === 1 && !hasApp)
 					return refused("demanded");
 				await unit.passkeys.remove(id, accountId);

@@ -63,7 +63,9 @@ export interface ProofUnit {
 	readonly begunSignIns: BegunSignIns;
 	readonly accountLinks: {
 		/** As whom other services know the person. */
-		list(accountId: AccountId): Promise<readonly { readonly provider: string }[]>;
+		list(
+			accountId: AccountId,
+		): Promise<readonly { readonly provider: string; readonly subject: string; readonly issuer?: string }[]>;
 	};
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly refusals: {

@@ -17,6 +17,7 @@ import { type BrowserProof, goodProof, type Proof, type ProofFor, presenceProof 
 import { createProofCookie, type ProofCookie } from "./proof-cookie.ts";
 import { createRefusalLog } from "./refusal-log.ts";
 import { createSecondStep, type FirstFactor, type SecondStep } from "./second-step.ts";
+import type { WaysIn } from "./ways-in.ts";
 
 export interface ProofsDeps<Unit extends ProofUnit> {
 	readonly storage: Transactions<Unit>;
@@ -31,6 +32,7 @@ export interface ProofsDeps<Unit extends ProofUnit> {
 	readonly byAddress?: boolean | undefined;
 	/** Services that may vouch for people. Default: none. */
 	readonly upstream?: readonly UpstreamService[] | undefined;
+	readonly ways: WaysIn;
 	/** For whom passkeys are made. Default: there are none. */
 	readonly site?: PasskeySite | undefined;
 	/** Of whom a second factor is demanded. Default: of nobody. */
@@ -166,7 +168,7 @@ export type ProofRefusal =
 	| { readonly ok: false; readonly reason: "signed-out" };
 
 export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Proofs {
-	const { storage, clock } = deps;
+	const { storage, clock, ways } = deps;
 	const refusals = createRefusalLog(storage, deps.onError);
 	const passwords = deps.passwords ?? createPasswords();
 	const checkPassword = createCheckPassword({
@@ -229,7 +231,9 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 	const servicesFor = async (last: BrowserProof) => {
 		if (isJustShownElsewhere(last, clock())) return "shown" as const;
 		const links = await storage.read.accountLinks.list(last.accountId);
-		const known = deps.upstream?.filter(({ id }) => links.some(({ provider }) => provider === id)) ?? [];
+		const known =
+			deps.upstream?.filter(({ id }) => links.some((link) => link.provider === id && ways.isGood(link))) ??
+			[];
 		return known.length === 0 ? undefined : known;
 	};
 

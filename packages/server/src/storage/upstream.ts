@@ -180,13 +180,14 @@ export function createAccountLinks(db: Kysely<Database>): AccountLinks {
 		async list(accountId) {
 			const rows = await db
 				.selectFrom("account_links")
-				.select(["provider", "subject", "name", "linked_at"])
+				.select(["provider", "issuer", "subject", "name", "linked_at"])
 				.where("account_id", "=", accountId)
 				.orderBy("provider")
 				.orderBy("subject")
 				.execute();
-			return rows.map(({ provider, subject, name, linked_at }) => ({
+			return rows.map(({ provider, issuer, subject, name, linked_at }) => ({
 				...{ provider, subject },
+				...(issuer !== null && { issuer }),
 				...(name !== null && { name }),
 				...(linked_at !== null && { linkedAt: linked_at }),
 			}));

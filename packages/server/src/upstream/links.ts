@@ -1,6 +1,6 @@
 import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/index.ts";
-import type { BrowserProof, ProofFor } from "../proofs/index.ts";
+import type { BrowserProof, ProofFor, WaysIn } from "../proofs/index.ts";
 import type { AccountLink, Intent, UpstreamUnit } from "./ports.ts";
 import { type ArriveOutcome, detailOf } from "./upstream.ts";
 
@@ -32,23 +32,19 @@ export interface Links {
 }
 
 type Unit = UpstreamUnit & {
-	readonly passkeys: { list(accountId: AccountId): Promise<readonly { readonly host: string }[]> };
+	readonly passkeys: Parameters<WaysIn["isThere"]>[0]["passkeys"];
 };
 
 export function createLinks<All extends Unit>({
 	storage,
 	clock,
 	random,
-	providers,
-	passkeyHost,
+	ways,
 }: {
 	readonly storage: Transactions<All>;
 	readonly clock: Clock;
 	readonly random: Random;
-	/** Ids of those that are set up. */
-	readonly providers: readonly string[];
-	/** Default: there are no passkeys. */
-	readonly passkeyHost: string | undefined;
+	readonly ways: Pick<WaysIn, "isThere">;
 }): Links {
 	return {
 		of: (accountId) => storage.read.accountLinks.list(accountId),
@@ -84,12 +80,12 @@ export function createLinks<All extends Unit>({
 				const links = await unit.accountLinks.list(accountId);
 				const found = links.find((link) => link.provider === provider && link.subject === subject);
 				if (found === undefined) return { ok: false, reason: "unknown" };
-				const hasPassword = (await unit.accounts.find({ id: accountId }))?.passwordHash !== null;
-				// What signs nobody in is no way in: a service that is gone, a passkey of an address of before.
-				const hasOther =
-					links.some((link) => link !== found && providers.includes(link.provider)) ||
-					(await unit.passkeys.list(accountId)).some(({ host }) => host === passkeyHost);
-				if (!hasPassword && !hasOther) return { ok: false, reason: "last" };
+				const stays = await ways.isThere(
+					unit,
+					accountId,
+					(way) => way.kind === "link" && way.provider === provider && way.subject === subject,
+				);
+				if (!stays) return { ok: false, reason: "last" };
 				if (!(await unit.accountLinks.remove({ accountId, provider, subject })))
 					return { ok: false, reason: "unknown" };
 				const name = found.name === undefined ? {} : { name: found.name };

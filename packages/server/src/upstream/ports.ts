@@ -196,6 +196,8 @@ interface LinkOwner {
 
 export interface AccountLink {
 	readonly provider: string;
+	/** As in `LinkOwner`. */
+	readonly issuer?: string;
 	readonly subject: string;
 	readonly name?: string | undefined;
 	/** Absent: it came along from elsewhere. */

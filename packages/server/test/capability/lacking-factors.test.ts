@@ -75,7 +75,7 @@ describe("who lacks a factor that is demanded", () => {
 		const told = await type(server, "", "users show @ben:localhost");
 		assert.match(
 			told.out,
-			/PASSWORD +yes\nPASSKEY +none\nONE-TIME CODES +none\nRECOVERY CODES LEFT +0\nADDRESS +none/,
+			/PASSWORD +yes\nPASSKEY +none\nONE-TIME CODES +none\nRECOVERY CODES LEFT +0\nSIGNS IN BY +none\nADDRESS +none/,
 		);
 		assert.doesNotMatch(told.out, /DEMANDED/);
 		const nobody = await type(server, "", "users show nobody");

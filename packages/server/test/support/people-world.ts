@@ -15,6 +15,7 @@ import {
 } from "../../src/people/index.ts";
 import {
 	createProofs,
+	createWaysIn,
 	type Passwords,
 	type ProofFor,
 	type Proofs,
@@ -93,6 +94,7 @@ export async function openPeopleWorld({
 	const proofs = createProofs({
 		...{ storage, clock, random, passwords, onError, newRateLimiter: storage.newRateLimiter },
 		...{ secretKey: new Uint8Array(32).fill(7), sealKey: new Uint8Array(32).fill(8) },
+		ways: createWaysIn({ host: undefined }),
 	});
 	const browserSessions = createBrowserSessions({ storage, clock, random });
 	return {

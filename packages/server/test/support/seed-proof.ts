@@ -3,6 +3,7 @@ import type { AccountId } from "@countersign/core";
 import {
 	type BrowserProof,
 	createProofs,
+	createWaysIn,
 	type ProofFor,
 	presenceProof,
 	type SensitiveAct,
@@ -34,6 +35,7 @@ export async function seedProof<Act extends SensitiveAct>(
 	const proofs = createProofs({
 		...{ storage, clock: () => now, random, onError, newRateLimiter: storage.newRateLimiter },
 		...{ secretKey: new Uint8Array(32), sealKey: new Uint8Array(32) },
+		ways: createWaysIn({ host: undefined }),
 	});
 	const last = await seedPresence(storage, { accountId, now });
 	const proved = await proofs.forAct(act, last, { password: "", address: "127.0.0.1" });

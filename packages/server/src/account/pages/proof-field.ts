@@ -29,7 +29,7 @@ export function proofField({ asks, problem, ...view }: ProofView): Html | undefi
 	const { password, passkey, upstream } = asks;
 	if (upstream !== undefined && passkey === undefined) return prompt(elsewhere(upstream), said("passkey"));
 	if (passkey === undefined)
-		return password ? typedFields(asks, view, said) : prompt(say("proofs.none-here"), said("passkey"));
+		return password ? typedFields(asks, view, said) : prompt(say("proofs.none-here"), undefined);
 	const typed =
 		password &&
 		html`<details${at !== undefined && at !== "passkey" && " open"}><summary>${say("codes.instead")}</summary>${typedFields(asks, { ...view, instead: true }, said)}</details>`;
@@ -52,9 +52,10 @@ function placeOf({ password, code, passkey }: ProofAsked, problem: Problem | und
 
 /** What is shown elsewhere is no field: whoever presses the button goes there first, and comes back to this page. */
 function elsewhere(upstream: NonNullable<ProofAsked["upstream"]>): Text {
-	return upstream === "shown"
-		? say("upstream.proof-shown")
-		: say("upstream.proof-first", { provider: upstream[0]?.name ?? "" });
+	if (upstream === "shown") return say("upstream.proof-shown");
+	const [first, ...others] = upstream;
+	if (first === undefined || others.length > 0) return say("upstream.proof-first-several");
+	return say("upstream.proof-first", { provider: first.name });
 }
 
 /** Of a passkey, which has no field: the page opens there, where something is wrong with it. */

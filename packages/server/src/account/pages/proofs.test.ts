@@ -155,7 +155,7 @@ describe("the page of", () => {
 				}),
 			),
 			[
-				...["One more step", "The password of ann is right. Now confirm that it is you."],
+				...["One more step", "The first step is done for ann. Now confirm that it is you."],
 				...["to /login/second", "field csrf = t", ...asked],
 				...["field username = ann", "field next = /account/", "(Continue)"],
 				"[Use another account](/login?next=%2Faccount%2F). You have lost all of it? Ask the people who run this server.",
@@ -175,9 +175,9 @@ describe("the page of", () => {
 				}),
 			),
 			[
-				...["One more step", "The password of ann is right. Now confirm that it is you."],
+				...["One more step", "The first step is done for ann. Now confirm that it is you."],
 				...["to /login/second", "field csrf = t"],
-				"Your passkeys were made when this server had another address, and do nothing here.",
+				"Nothing that you have here confirms this: passkeys do only at the address of this server for which they were made, and codes only beside a password. If you have no password, set one: with a link to an e-mail address that you have confirmed, from the sign-in page, or with a link from the people who run this server.",
 				...["field username = ann", "field next = /account/"],
 				"[Use another account](/login?next=%2Faccount%2F). You have lost all of it? Ask the people who run this server.",
 			],

@@ -14,6 +14,8 @@ export const codes = {
 	keep: "Use this app",
 	wrong: "This code is not right. Enter the one that the app shows now.",
 	"not-added": "The app was not set up",
+	alone:
+		"Codes stand beside a password or a passkey, and you have neither here. Add a passkey first, or set a password: with a link to an e-mail address that you have confirmed, from the sign-in page, or with a link from the people who run this server.",
 	remove: "Remove one-time codes",
 	"remove-why": "Codes of your app are worth nothing any more.",
 	label: "One-time or recovery code",

@@ -30,6 +30,8 @@ export const proofs = {
 	remove: "Remove passkey",
 	"remove-why":
 		"It signs nobody in any more. What your device or password manager keeps of it, remove there.",
+	"remove-beside-codes":
+		"Your one-time codes prove nothing without it. Remove them first, set a password, or add another passkey.",
 	"remove-last":
 		"It is the only way to sign in to your account. Set a password or add another passkey first.",
 	all: "All passkeys",
@@ -51,11 +53,12 @@ export const proofs = {
 	"sign-in": "Use a passkey",
 	"not-signed-in": "You are not signed in",
 	"second-step": "One more step",
-	"second-step-why": "The password of {name} is right. Now confirm that it is you.",
+	"second-step-why": "The first step is done for {name}. Now confirm that it is you.",
 	lost: "You have lost all of it? Ask the people who run this server.",
 	"confirm-why": "What comes next needs you to confirm once more that it is you.",
 	"passkey-asked": "Your browser will ask for your passkey.",
-	"none-here": "Your passkeys were made when this server had another address, and do nothing here.",
+	"none-here":
+		"Nothing that you have here confirms this: passkeys do only at the address of this server for which they were made, and codes only beside a password. If you have no password, set one: with a link to an e-mail address that you have confirmed, from the sign-in page, or with a link from the people who run this server.",
 	"passkey-failed": "Your browser gave no passkey. Try again.",
 	"no-passkeys": "This browser has no passkeys. Use another one, or a newer version.",
 	"no-script": "Passkeys need JavaScript, which is switched off in this browser.",

@@ -26,7 +26,7 @@ export const upstream = {
 		"What {provider} answered does not fit what was asked. Nobody was signed in. Begin once more; if that does not help, tell the people who run this server.",
 	"not-anew": "{provider} did not ask who you are",
 	"not-anew-text":
-		"You have to sign in there anew, so that it is you and not somebody at your browser. Nothing was changed. Sign out there, and try again.",
+		"You have to sign in there anew, and it has to say when you did, so that it is you and not somebody at your browser. Nothing was changed. Sign out there, and try again. Some services never say when: then confirm with a passkey or a password of this server. You can set a password with a link to your e-mail address, from the sign-in page.",
 	"not-let-in": "You may not sign in here",
 	"not-let-in-text":
 		"{provider} says who you are, and not that this server is for you. Who may use it is decided there.",
@@ -53,7 +53,7 @@ export const upstream = {
 		"You signed in at {provider} as somebody who is not linked to this account. Nothing was changed.",
 	somebodys: "It is linked to another account",
 	"somebodys-text":
-		"Whom you signed in as at {provider} belongs to another account here. It has to be unlinked there before it can be yours.",
+		"Whom you signed in as at {provider} belongs to another account here. Sign in to that account to unlink it, before it can be linked to this one. If you cannot, ask the people who run this server.",
 	register: "Choose a name",
 	"register-known":
 		"{provider} says that you are <strong>{account}</strong>. There is no account here for you yet.",
@@ -71,6 +71,8 @@ export const upstream = {
 	confirm: "Confirm at {provider}",
 	"confirm-why": "What comes next needs to know that it is you. You are asked for it where you sign in.",
 	"proof-first": "You are led to {provider} first, to confirm that it is you, and come back here.",
+	"proof-first-several":
+		"You are led to one of the services by which you sign in first, to confirm that it is you, and come back here.",
 	"proof-shown": "You have just confirmed that it is you. That is good for two minutes.",
 	title: "Signing in by other services",
 	what: "With a service that is linked you can sign in here without a password. Whoever can sign in there as you can sign in here as you.",
