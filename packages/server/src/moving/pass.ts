@@ -105,9 +105,11 @@ function writeBatch<Unit extends MovingUnit>(
 	return storage.write(async ({ moved }) => {
 		const taken = new Set<string>();
 		const before = await moved.digests(people.map(({ localpart }) => localpart));
-		for (const person of people) {
-			const digest = hash("sha256", JSON.stringify(person), "base64url");
-			if (before.get(person.localpart) === digest) continue;
+		const changed = people
+			.map((person) => ({ person, digest: hash("sha256", JSON.stringify(person), "base64url") }))
+			.filter(({ person, digest }) => before.get(person.localpart) !== digest);
+		await moved.release(changed.map(({ person }) => person.localpart));
+		for (const { person, digest } of changed) {
 			if (!(await moved.put(person, { digest, newId: () => ulidOfBytes(random.bytes(16)) })))
 				taken.add(person.localpart);
 		}

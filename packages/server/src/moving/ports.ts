@@ -17,9 +17,11 @@ export interface MovingUnit {
 export interface MovedRecords {
 	/** What was last put for each of these people, by name; whoever moved in for the first time is left out. */
 	digests(localparts: readonly string[]): Promise<ReadonlyMap<string, string>>;
+	/** Takes away the addresses and links that were put for these people, before they are put again: they may have changed hands. */
+	release(localparts: readonly string[]): Promise<void>;
 	/**
 	 * Puts a person with all that is theirs in the place of what was put before. Only while nobody is served: sessions
-	 * are made anew. False, and nothing happens, where the name is somebody's who did not move in.
+	 * are made anew. A link that somebody had who moved in is this person's now. False, and nothing happens, where the name is somebody's who did not move in.
 	 */
 	put(person: MovedPerson, how: { readonly digest: string; readonly newId: () => string }): Promise<boolean>;
 	/** Puts apps under the ids they have, in the place of what was put before. */

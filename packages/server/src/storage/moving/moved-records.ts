@@ -22,6 +22,21 @@ export function createMovedRecords(db: Kysely<Database>): MovedRecords {
 			return new Map(rows.map(({ localpart, digest }) => [localpart, digest]));
 		},
 
+		async release(localparts) {
+			if (localparts.length === 0) return;
+			for (const table of ["account_emails", "account_links"] as const)
+				await db
+					.deleteFrom(table)
+					.where("account_id", "in", (moved) =>
+						moved
+							.selectFrom("accounts")
+							.innerJoin("moved_accounts", "moved_accounts.account_id", "accounts.id")
+							.select("accounts.id")
+							.where("accounts.localpart", "in", [...localparts]),
+					)
+					.execute();
+		},
+
 		async put(person, { digest, newId }) {
 			const known = await findAccount(db, person.localpart);
 			if (known !== undefined && !known.moved) return false;

@@ -41,6 +41,7 @@ export async function fillAccount(db: Kysely<Database>, filling: Filling): Promi
 	}));
 	for (const { client, createdAt } of person.sessions) await putClient(db, client, createdAt);
 	await putAddresses(db, accountId, person.emails);
+	await takeLinks(db, person.links);
 	await insertRows(
 		db,
 		"account_links",
@@ -83,6 +84,17 @@ export async function fillAccount(db: Kysely<Database>, filling: Filling): Promi
 			})),
 		),
 	);
+}
+
+/** Where they come from each is one person's: whoever moved in with one before, in another batch, is put again without it. */
+async function takeLinks(db: Kysely<Database>, links: MovedPerson["links"]): Promise<void> {
+	for (const { provider, subject } of links)
+		await db
+			.deleteFrom("account_links")
+			.where("provider", "=", provider)
+			.where("subject", "=", subject)
+			.where("account_id", "in", (moved) => moved.selectFrom("moved_accounts").select("account_id"))
+			.execute();
 }
 
 /** Confirmed where they come from; one that somebody else brought before is to be confirmed again. */
