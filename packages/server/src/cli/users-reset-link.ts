@@ -15,7 +15,7 @@ export const usersResetLink: Command = {
 	options: { ...fromFile, ...linkOptions },
 	usage: "[--from FILE] [--json | --csv]",
 	about:
-		"print a link with which somebody sets a password, once, within a day (a week where they have none yet); an earlier link of theirs ends",
+		"print a link with which somebody sets a password, once, within a day (a week where nobody has signed in yet); an earlier link of theirs ends",
 	run(asked) {
 		const people = listedPeople(asked, "users reset-link");
 		if (typeof people === "number") return Promise.resolve(people);

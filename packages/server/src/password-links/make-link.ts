@@ -17,7 +17,7 @@ export interface MadeLink {
 
 /**
  * Makes the one link of an account, inside the caller's transaction, with its line in the security log. Of an account
- * without a password it is an invitation.
+ * to which nobody has signed in it is an invitation.
  */
 export function createMakeLink({
 	clock,
@@ -30,11 +30,11 @@ export function createMakeLink({
 }) {
 	return async (
 		unit: Pick<LinkUnit, "passwordLinks" | "events">,
-		{ id: accountId, generation, passwordHash }: Pick<StoredAccount, "id" | "generation" | "passwordHash">,
+		{ id: accountId, generation }: Pick<StoredAccount, "id" | "generation">,
 		actor: Operator,
 	): Promise<MadeLink> => {
 		const createdAt = clock();
-		const kind = passwordHash === null ? "invitation" : "reset";
+		const kind = await unit.passwordLinks.kindFor(accountId);
 		const expiresAt = createdAt + linkLifetimes[kind];
 		const secret = random.token(32);
 		const link = {

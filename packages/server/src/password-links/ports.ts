@@ -8,13 +8,18 @@ export interface LinkUnit extends PeopleUnit {
 	readonly passwordLinks: PasswordLinkRecords;
 }
 
-/** `invitation`: whose account it is has no password yet. */
+/** `invitation`: nobody has signed in to the account yet, by anything. */
 export type LinkKind = "reset" | "invitation";
 
 /** Links in storage, known by the hash of their secret only. Each method is one statement. */
 export interface PasswordLinkRecords {
 	/** One that an operator hands over takes the place of an earlier such one of the account. */
 	put(link: NewLink): Promise<void>;
+	/**
+	 * Of which kind one for this account is. Who signs in by a passkey or another service has no password either, and may
+	 * be thrown out by one: apps, browsers, ways in and the log say whether anybody ever was there.
+	 */
+	kindFor(accountId: AccountId): Promise<LinkKind>;
 	/**
 	 * One that opens: not used, not over at `now`, of an account that is open, not locked, and still of the generation in
 	 * which the link was made.

@@ -68,12 +68,12 @@ async function answerNext<Unit extends RecoveryUnit>(deps: Deps<Unit>, unit: Uni
 	for (const { accountId, address, key } of mailboxes) {
 		const account = await unit.accounts.find({ id: accountId });
 		if (account === undefined || account.deactivatedAt !== null || account.lockedAt !== null) continue;
-		const { generation, passwordHash } = account;
+		const { generation } = account;
 		const seed = deps.random.token(32);
 		const expiresAt = now + linkLifetimes.mailed;
 		await unit.passwordLinks.put({
 			...{ accountId, generation, addressKey: key, createdAt: now, expiresAt },
-			kind: passwordHash === null ? "invitation" : "reset",
+			kind: await unit.passwordLinks.kindFor(accountId),
 			secretHash: secretHash(deps.secretOf(seed)),
 		});
 		await unit.mailTasks.add(accountId, { kind: "password-link", to: address, expiresAt, seed }, now);

@@ -1,8 +1,12 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
+import type { SecurityEventKind } from "../audit/ports.ts";
 import type { LinksCleanUp, PasswordLinkRecords } from "../password-links/ports.ts";
 import { accountFromRow } from "./accounts.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
+
+/** Lines that are written where somebody has signed in. */
+const signedIn: SecurityEventKind[] = ["signed-in", "device-signed-in", "password-removed"];
 
 /** Links with which people set a password. What ends one is asked within the statement that uses it. */
 export function createPasswordLinkRecords(
@@ -27,6 +31,41 @@ export function createPasswordLinkRecords(
 					conflict.column("account_id").where("address_key", "is", null).doUpdateSet(link),
 				)
 				.execute();
+		},
+
+		async kindFor(accountId) {
+			const row = await db
+				.selectFrom("accounts")
+				.select("id")
+				.where("id", "=", accountId)
+				.where("password_hash", "is", null)
+				.where((is) =>
+					is.and(
+						(["sessions", "browser_sessions", "passkeys", "account_links"] as const).map((table) =>
+							is.not(
+								is.exists(
+									is
+										.selectFrom(table)
+										.select(sql<number>`1`.as("found"))
+										.where(`${table}.account_id`, "=", accountId),
+								),
+							),
+						),
+					),
+				)
+				.where((is) =>
+					is.not(
+						is.exists(
+							is
+								.selectFrom("security_events")
+								.select(sql<number>`1`.as("found"))
+								.where("security_events.account_id", "=", accountId)
+								.where("security_events.kind", "in", signedIn),
+						),
+					),
+				)
+				.executeTakeFirst();
+			return row === undefined ? "reset" : "invitation";
 		},
 
 		async findLive(secretHash, now) {

@@ -1,62 +1,17 @@
 /** People without a password here: what another service says is their proof, and linking it is shown on both sides. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { scan } from "../support/codes.ts";
-import type { FormBrowser, Page } from "../support/form-browser.ts";
 import { addressOf, noticePathOf } from "../support/forms-under-attack.ts";
 import { startMailServer } from "../support/mail-server.ts";
-import { password, type ServerOptions, startServer } from "../support/server.ts";
-import { addPasskey, softwarePasskey } from "../support/software-passkey.ts";
+import { password, type ServerOptions } from "../support/server.ts";
+import { addPasskey } from "../support/software-passkey.ts";
 import { until } from "../support/until.ts";
-import { signInThere, startUpstreamProvider, wayThere } from "../support/upstream-provider.ts";
-
-async function opened(options: ServerOptions = {}) {
-	let at = Date.now();
-	const provider = await startUpstreamProvider();
-	const server = await startServer({ upstream: [provider.config()], clock: () => at, ...options });
-	provider.serve(server.url);
-	for (const name of ["alice", "bob"])
-		provider.people.set(name, {
-			preferred_username: name,
-			...{ email: `${name}@company.example`, email_verified: true },
-		});
-	provider.person = "alice";
-	const there = provider.browser();
-	const come = async (browser: FormBrowser, page: Page, label: string | RegExp): Promise<Page> =>
-		browser.open((await signInThere(provider, await browser.press(page, label), there)).href);
-	/** Presses a button that asks for a proof, and confirms at the service what it asked for. */
-	const confirm = async (
-		browser: FormBrowser,
-		page: Page,
-		label: string | RegExp,
-		filled: Readonly<Record<string, string>> = {},
-	): Promise<Page> => {
-		const asks = await browser.press(page, label, filled);
-		assert.equal(asks.title, "Confirm it is you", asks.text);
-		return come(browser, asks, "Confirm at Company");
-	};
-	return {
-		...{ provider, server, there, come, confirm },
-		advance: (ms: number) => {
-			at += ms;
-		},
-		/** Alice, who has no password here. */
-		async alice(): Promise<FormBrowser> {
-			const browser = server.browser();
-			const page = await come(browser, await browser.open("/login"), "Sign in with Company");
-			await browser.press(page, "Create account");
-			return browser;
-		},
-		async [Symbol.asyncDispose]() {
-			await server.close();
-			await provider[Symbol.asyncDispose]();
-		},
-	};
-}
+import { openUpstreamProof } from "../support/upstream-proof-world.ts";
+import { signInThere, wayThere } from "../support/upstream-provider.ts";
 
 describe("a proof from another service", () => {
 	test("lets a person without a password do what takes one, from the page that asks, and back to it", async () => {
-		await using world = await opened();
+		await using world = await openUpstreamProof();
 		const browser = await world.alice();
 		world.advance(6 * 60_000);
 		const page = await browser.open("/account/sign-out-everywhere");
@@ -71,7 +26,7 @@ describe("a proof from another service", () => {
 	});
 
 	test("asks the provider for a sign-in of now, and believes no older one", async () => {
-		await using world = await opened();
+		await using world = await openUpstreamProof();
 		const browser = await world.alice();
 		world.advance(6 * 60_000);
 		const confirm = await browser.press(await browser.open("/account/sign-out-everywhere"), /^Sign out/);
@@ -91,7 +46,7 @@ describe("a proof from another service", () => {
 	});
 
 	test("is of the account that is signed in, and of no other there", async () => {
-		await using world = await opened();
+		await using world = await openUpstreamProof();
 		const browser = await world.alice();
 		world.advance(3 * 60_000);
 		world.provider.person = "bob";
@@ -103,7 +58,7 @@ describe("a proof from another service", () => {
 	});
 
 	test("is not what a session began with: what is entered with an act is shown for that act", async () => {
-		await using world = await opened();
+		await using world = await openUpstreamProof();
 		const browser = await world.alice();
 		const page = await browser.open("/account/deactivate");
 		const asks = await browser.press(page, /deactivate/i, { username: "alice" });
@@ -115,7 +70,7 @@ describe("a proof from another service", () => {
 	});
 
 	test("does nothing beside a password: neither the one a session began with, nor one of now", async () => {
-		await using world = await opened();
+		await using world = await openUpstreamProof();
 		const first = await world.server.register("carol");
 		const page = await first.open("/account/links");
 		await first.open(
@@ -164,7 +119,7 @@ describe("a proof from another service", () => {
 	});
 
 	test("does not do once there is a second factor here, and signs nobody in", async () => {
-		await using world = await opened();
+		await using world = await openUpstreamProof();
 		await world.alice();
 		await world.server.change(`INSERT INTO one_time_codes (account_id, secret, last_step, created_at)
 			SELECT id, 'x', 0, 1 FROM accounts`);
@@ -177,7 +132,7 @@ describe("a proof from another service", () => {
 
 describe("linking", () => {
 	async function linkable(options: ServerOptions = {}) {
-		const world = await opened(options);
+		const world = await openUpstreamProof(options);
 		const browser = await world.server.register("carol");
 		return Object.assign(world, { browser });
 	}
@@ -309,7 +264,7 @@ describe("linking", () => {
 		],
 	] as const)
 		test(`leaves the only way to sign in where it is, beside ${what}`, async () => {
-			await using world = await opened();
+			await using world = await openUpstreamProof();
 			const browser = await world.alice();
 			const [, path = ""] =
 				/href="(\/account\/links\/[\w-]+)"/.exec((await browser.open("/account/links")).text) ?? [];
@@ -321,7 +276,7 @@ describe("linking", () => {
 		});
 
 	test("leaves the only way to sign in where it is", async () => {
-		await using world = await opened();
+		await using world = await openUpstreamProof();
 		const browser = await world.alice();
 		const [, path = ""] =
 			/href="(\/account\/links\/[\w-]+)"/.exec((await browser.open("/account/links")).text) ?? [];
@@ -330,130 +285,5 @@ describe("linking", () => {
 		assert.equal(page.status, 409);
 		assert.match(page.text, /your only way to sign in/);
 		assert.equal((await world.server.rows("account_links")).length, 1);
-	});
-});
-
-describe("ways in", () => {
-	/** Alice, who signs in by Company and has a passkey, and no password. */
-	async function withPasskey(options: ServerOptions = {}) {
-		const world = await opened(options);
-		const browser = await world.alice();
-		const made = softwarePasskey(world.server.url);
-		const asks = await world.confirm(browser, await browser.open("/account/proofs/new-passkey"), "Continue", {
-			name: "Phone",
-		});
-		const second = await browser.press(asks, "Continue", { name: "Phone" });
-		await browser.press(second, "Make the passkey", { passkey: made.answer(second) });
-		assert.equal((await world.server.rows("passkeys")).length, 1);
-		return Object.assign(world, { browser, passkey: made });
-	}
-	const removePasskey = async (browser: FormBrowser, passkey: { answer(page: Page): string }) => {
-		const [, path = assert.fail()] =
-			/href="(\/account\/proofs\/passkeys\/[\w-]+)"/.exec((await browser.open("/account/proofs")).text) ?? [];
-		const page = await browser.open(path);
-		return browser.press(page, /Remove/, { passkey: passkey.answer(page) });
-	};
-
-	test("who signs in by a service removes their only passkey, and signs in by it", async () => {
-		await using world = await withPasskey();
-		await removePasskey(world.browser, world.passkey);
-		assert.equal((await world.server.rows("passkeys")).length, 0);
-		const other = world.server.browser();
-		await world.come(other, await other.open("/login"), "Sign in with Company");
-		assert.equal((await other.open("/account/")).url.pathname, "/account/");
-	});
-
-	test("a passkey stays while codes stand beside it alone, or where the service has another issuer by now", async () => {
-		await using world = await withPasskey();
-		const { browser, passkey, server } = world;
-		await server.change(`INSERT INTO one_time_codes (account_id, secret, last_step, created_at)
-			SELECT id, 'x', 0, 1 FROM accounts`);
-		const beside = await removePasskey(browser, passkey);
-		assert.equal(beside.status, 409);
-		assert.match(beside.text, /Your one-time codes prove nothing without it/);
-		await server.change("DELETE FROM one_time_codes");
-		await server.change("UPDATE account_links SET issuer = 'https://before.example'");
-		assert.equal((await removePasskey(browser, passkey)).status, 409);
-		assert.equal((await server.rows("passkeys")).length, 1);
-	});
-
-	test("codes are set up beside a password or a passkey, and not where there is neither", async () => {
-		await using world = await opened();
-		const browser = await world.alice();
-		const page = await browser.open("/account/proofs/new-codes");
-		assert.deepEqual([page.status, page.title], [409, "The app was not set up"]);
-		assert.match(page.text, /Codes stand beside a password or a passkey, and you have neither here/);
-		await using other = await withPasskey();
-		const form = await other.browser.open("/account/proofs/new-codes");
-		const shown = await other.browser.press(form, "Continue", { passkey: other.passkey.answer(form) });
-		// Between the two forms the passkey goes.
-		await other.server.change("DELETE FROM passkeys");
-		const refused = await other.browser.press(shown, "Use this app", { code: scan(shown).at(Date.now()) });
-		assert.deepEqual([refused.status, refused.title], [409, "The app was not set up"]);
-		assert.equal((await other.server.rows("one_time_codes")).length, 0);
-	});
-
-	test("whoever has codes and nothing that they stand beside is told what to do at every form", async () => {
-		await using world = await opened();
-		const browser = await world.alice();
-		await world.server.change(`INSERT INTO one_time_codes (account_id, secret, last_step, created_at)
-			SELECT id, 'x', 0, 1 FROM accounts`);
-		for (const path of [
-			...["/account/deactivate", "/account/tokens/new"],
-			...["/account/proofs/new-passkey", "/account/proofs/remove-codes", "/login?fresh=1"],
-		]) {
-			const { text } = await browser.open(path);
-			assert.match(text, /If you have no password, set one/, path);
-			assert.doesNotMatch(text, /You are led to Company/, path);
-		}
-	});
-
-	test("what was linked since a line goes with “this was not me” to it, and stays where nobody could sign in any more", async () => {
-		const mails = await startMailServer();
-		try {
-			await using world = await opened({ email: mails.config });
-			const { server } = world;
-			const browser = await server.register("carol");
-			await server.loginDevice({ localpart: "carol", browser });
-			const path = await noticePathOf(browser);
-			const link = async () => {
-				const page = await browser.open("/account/links");
-				const going = await browser.press(page, "Link Company", { password });
-				await browser.open((await signInThere(world.provider, going, world.there)).href);
-				assert.equal((await server.rows("account_links")).length, 1);
-			};
-			await link();
-			const hash = (await server.rows("accounts"))[0]?.password_hash;
-			await server.change("UPDATE accounts SET password_hash = NULL");
-			// What is shown there is told in whole seconds, and has to be later than what the session began with.
-			world.advance(5_000);
-			world.provider.tricks.claims = (claims) => ({ ...claims, auth_time: Number(claims.auth_time) + 5 });
-			const back = await world.confirm(browser, await browser.open(path), "This was not me");
-			assert.equal((await browser.press(back, "This was not me")).title, "Done");
-			assert.equal((await server.rows("account_links")).length, 1, "the only way in");
-			await server.change(`UPDATE accounts SET password_hash = '${hash}'`);
-			await server.change("UPDATE notices SET objected_at = NULL");
-			const done = await browser.press(await browser.open(path), "This was not me", { password });
-			assert.equal(done.title, "Done");
-			assert.equal((await server.rows("account_links")).length, 0);
-		} finally {
-			await mails.close();
-		}
-	});
-
-	test("of two that are unlinked at once one stays, and so of a link and a passkey", async () => {
-		await using world = await opened();
-		const { server } = world;
-		const browser = await world.alice();
-		await server.change(`INSERT INTO account_links (provider, subject, account_id)
-			SELECT 'company', 'second', id FROM accounts`);
-		const paths = [
-			...(await browser.open("/account/links")).text.matchAll(/href="(\/account\/links\/[\w-]+)"/g),
-		].map(([, path = ""]) => path);
-		assert.equal(paths.length, 2);
-		await world.confirm(browser, await browser.open(paths[0] ?? ""), "Unlink");
-		const forms = await Promise.all(paths.map((path) => browser.open(path)));
-		await Promise.all(forms.map((page) => browser.press(page, "Unlink")));
-		assert.equal((await server.rows("account_links")).length, 1);
 	});
 });

@@ -206,47 +206,6 @@ export function movedPeopleContract(): void {
 			await storage.close();
 		});
 
-		test("take over between two passes what another of them had, whoever stands first in the list", async () => {
-			for (const [from, to] of [
-				["anna", "bert"],
-				["bert", "anna"],
-			] as const)
-				for (const between of [0, 250]) {
-					const storage = await openTemporaryStorage("synapse");
-					const [threepids, externalIds] = [
-						[{ medium: "email", address: "desk@example.org", addedAt: 7 }],
-						[{ provider: "oidc", subject: "desk" }],
-					];
-					const person = (name: string, more = {}) =>
-						synapsePerson({ userId: `@${name}:example.org`, accessTokens: [], devices: [], ...more });
-					// More than are read at once, so that each is of another transaction.
-					const others = Array.from({ length: between }, (_, nth) =>
-						person(`anna${String(nth).padStart(4, "0")}`),
-					);
-					const pass = (owner: string) => {
-						const [anna, bert] = ["anna", "bert"].map((name) =>
-							person(name, name === owner ? { threepids, externalIds } : {}),
-						);
-						return passInto(storage, [...(anna ? [anna] : []), ...others, ...(bert ? [bert] : [])]);
-					};
-					await pass(from);
-					await pass(to);
-					const id = (await storage.read.accounts.find({ localpart: to }))?.id;
-					const links = await tableRows(storage.place, "account_links");
-					assert.deepEqual(
-						links.map(({ account_id }) => account_id),
-						[id],
-					);
-					const addresses = await tableRows(storage.place, "account_emails");
-					assert.deepEqual(
-						addresses.map(({ account_id }) => account_id),
-						[id],
-					);
-					if (between === 0) assert.equal(Number(addresses[0]?.verified_at), 7);
-					await storage.close();
-				}
-		});
-
 		test("a pass that is broken off at any point is simply made again, to the same end", async () => {
 			const whole = await openTemporaryStorage("synapse");
 			await passInto(whole, [alice, ...crowd]);

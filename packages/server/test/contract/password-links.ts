@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
+import type { AccountId } from "@countersign/core";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
@@ -28,6 +29,56 @@ export function passwordLinksContract(name: string, open: () => Promise<Storage>
 			assert.deepEqual(await read.findLive(secretHash, 4_999), { kind: "reset", localpart: "alice" });
 			assert.equal(await read.findLive(secretHash, 5_000), undefined);
 			assert.equal(await read.findLive("hash-2", 2_000), undefined);
+		});
+
+		test("are invitations to who has never signed in by anything, and to nobody else", async (t) => {
+			const storage = await open();
+			t.after(() => storage.close());
+			const kindOf = async (
+				localpart: string,
+				seed: (unit: Storage["read"], id: AccountId) => Promise<unknown>,
+			) => {
+				const { accountId } = await seedAccount(storage, {
+					localpart,
+					deviceIds: [],
+					at: 1,
+					passwordHash: null,
+				});
+				await storage.write((unit) => seed(unit, accountId));
+				return storage.read.passwordLinks.kindFor(accountId);
+			};
+			assert.equal(await kindOf("new", async () => {}), "invitation");
+			const link = { provider: "company", subject: "s" };
+			const linked = ({ accountLinks }: Storage["read"], accountId: AccountId) =>
+				accountLinks.add({ ...link, accountId });
+			assert.equal(await kindOf("linked", linked), "reset");
+			for (const kind of ["signed-in", "device-signed-in", "password-removed"] as const)
+				assert.equal(
+					await kindOf(kind, ({ events }, accountId) =>
+						events.record({ id: kind, accountId, at: 1, kind, actor: { kind: "person" }, detail: {} }),
+					),
+					"reset",
+					kind,
+				);
+			const browser = {
+				idHash: "b",
+				generation: 0,
+				createdAt: 1,
+				provedAt: 1,
+				provedHow: "passkey",
+			} as const;
+			const signedIn = ({ browserSessions }: Storage["read"], accountId: AccountId) =>
+				browserSessions.add({ ...browser, accountId, expiresAt: 9, address: "192.0.2.1" });
+			assert.equal(await kindOf("browser", signedIn), "reset");
+			const { accountId } = await seedAccount(storage, {
+				localpart: "app",
+				deviceIds: ["PHONE"],
+				at: 1,
+				passwordHash: null,
+			});
+			assert.equal(await storage.read.passwordLinks.kindFor(accountId), "reset");
+			const { accountId: known } = await seedAccount(storage, { localpart: "known", deviceIds: [], at: 1 });
+			assert.equal(await storage.read.passwordLinks.kindFor(known), "reset");
 		});
 
 		test("are used by one of a hundred at once, and told to that one", async (t) => {

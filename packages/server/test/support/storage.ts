@@ -60,7 +60,17 @@ async function openTemporarySqlite(homeserver: HomeserverKind): Promise<Temporar
 /** An account with a client and one signed-in device for each device id. */
 export async function seedAccount(
 	storage: Storage,
-	{ localpart, deviceIds, at }: { localpart: string; deviceIds: readonly string[]; at: number },
+	{
+		localpart,
+		deviceIds,
+		at,
+		passwordHash = "unused",
+	}: {
+		localpart: string;
+		deviceIds: readonly string[];
+		at: number;
+		passwordHash?: string | null;
+	},
 ) {
 	const accountId = asAccountId(`account-${localpart}`);
 	const clientId = "client-1";
@@ -69,7 +79,7 @@ export async function seedAccount(
 		deviceId: asDeviceId(name),
 	}));
 	await storage.write(async (unit) => {
-		await unit.accounts.add({ id: accountId, localpart, passwordHash: "unused", createdAt: at });
+		await unit.accounts.add({ id: accountId, localpart, passwordHash, createdAt: at });
 		await unit.clients.register({
 			id: clientId,
 			metadata: {
