@@ -107,3 +107,40 @@ test("a secret that every user of the machine can read is named, with the comman
 		rmSync(folder, { recursive: true });
 	}
 });
+
+test("of an ID token it is said what comes of it, and which claim is missing", async () => {
+	const folder = mkdtempSync(join(tmpdir(), "countersign-claims-"));
+	const [settings, claims] = [join(folder, "settings.yaml"), join(folder, "claims.json")];
+	const company = { issuer: "https://id.example.org", client_id: "matrix" };
+	const imports = { localpart: { action: "require", template: "{{ user.nick }}" } };
+	writeFileSync(
+		settings,
+		JSON.stringify({ upstream: { company: { ...company, claims_imports: imports }, other: company } }),
+	);
+	const tried = async (said: string, ...words: readonly string[]) => {
+		writeFileSync(claims, said);
+		let all = "";
+		const code = await run(["config", "check", "--config", settings, "--claims", claims, ...words], {
+			environment: {},
+			out: (text) => {
+				all += text;
+			},
+			complain: (problem, lines = []) => {
+				all += [problem, ...lines].join("\n");
+			},
+			readSecret: () => assert.fail("nobody is asked"),
+		});
+		return { code, all };
+	};
+	const of = ["--service", "company"];
+	const good = await tried('{"sub":"s-1","nick":"alice","preferred_username":"a"}', ...of);
+	assert.equal(good.code, 0, good.all);
+	assert.match(good.all, /localpart +alice/);
+	const missing = await tried('{"sub":"s-1"}', ...of);
+	assert.equal(missing.code, 1);
+	assert.match(missing.all, /localpart: the service does not say nick/);
+	assert.match((await tried("no", ...of)).all, /neither an ID token nor claims/);
+	const unnamed = await tried("{}");
+	assert.deepEqual([unnamed.code, /one of: company, other/.test(unnamed.all)], [2, true]);
+	rmSync(folder, { recursive: true });
+});

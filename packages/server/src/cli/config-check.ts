@@ -2,17 +2,24 @@ import { type Config, loadConfig } from "../config/index.ts";
 import { readAddress } from "../identifiers/index.ts";
 import { random } from "../installation.ts";
 import { createSmtp, type Sent, testLetter, writeLetter } from "../notices/index.ts";
+import { parseSample, trySample } from "../upstream/index.ts";
 import { english } from "../words/index.ts";
 import { type Asked, type Command, type ExitCode, json } from "./command.ts";
+import { readCsv } from "./people-file.ts";
 import { table } from "./table.ts";
 
 export const configCheck: Command = {
 	name: "config check",
 	operands: [],
-	options: { ...json, "send-to": { type: "string" } },
-	usage: "[--send-to ADDRESS] [--json]",
+	options: {
+		...json,
+		"send-to": { type: "string" },
+		claims: { type: "string" },
+		service: { type: "string" },
+	},
+	usage: "[--send-to ADDRESS] [--claims FILE [--service ID]] [--json]",
 	about:
-		"read the settings without starting anything, and say what they come to; send a letter to that address",
+		"read the settings without starting anything, and say what they come to; send a letter to that address; say what comes of an ID token of a service, or of its claims as JSON, and which claim is missing",
 	async run(asked) {
 		const settings = loadConfig(asked.environment, asked.configPath);
 		if (!settings.ok) {
@@ -21,6 +28,8 @@ export const configCheck: Command = {
 		}
 		const sendTo = asked.option("send-to");
 		if (sendTo !== undefined) return sendTest(settings.config, sendTo, asked);
+		const claims = asked.option("claims");
+		if (claims !== undefined) return tryClaims(settings.config, claims, asked);
 		const facts = { file: settings.file, ...named(settings.config) };
 		asked.out(
 			asked.flag("json")
@@ -31,6 +40,38 @@ export const configCheck: Command = {
 		return 0;
 	},
 };
+
+/** What would come of somebody of whom the service says that. Nothing is asked of it, and nothing verified. */
+function tryClaims(
+	{ upstream = [], serverName = "localhost" }: Config,
+	file: string,
+	{ out, complain, option }: Asked,
+): ExitCode {
+	const id = option("service");
+	const config =
+		id === undefined && upstream.length === 1 ? upstream[0] : upstream.find((one) => one.id === id);
+	if (config === undefined) {
+		const ids = upstream.map((one) => one.id).join(", ");
+		complain(`countersign config check: --claims takes --service, one of: ${ids || "none is set up"}`);
+		return 2;
+	}
+	const read = readCsv(file);
+	const claims = read.ok ? parseSample(read.text) : undefined;
+	if (claims === undefined) {
+		complain(read.ok ? `${file} is neither an ID token nor claims as JSON` : read.problem);
+		return 1;
+	}
+	const { rows, problems } = trySample(claims, { config, serverName });
+	out(
+		table(
+			["SETTING", "VALUE"],
+			rows.map(({ setting, value }) => [setting, value]),
+		),
+	);
+	if (problems.length === 0) return 0;
+	complain(`Of ${config.name}:`, problems);
+	return 1;
+}
 
 /** Through the mail server of the settings, now; what it says of a letter is said here. */
 async function sendTest(

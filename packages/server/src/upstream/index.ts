@@ -12,6 +12,7 @@ export { upstreamLifetimes } from "./lifetimes.ts";
 export { createLinks, isBegunBy, type Links } from "./links.ts";
 export type * from "./ports.ts";
 export { upstreamRetention } from "./retention.ts";
+export { parseSample, trySample } from "./sample.ts";
 export {
 	type Arrived,
 	type ArriveOutcome,
