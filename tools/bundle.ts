@@ -48,8 +48,11 @@ export function inAscii(code: string): string {
 	);
 }
 
-if (import.meta.main) {
+/** The same for an install, which goes well in either case. */
+export async function bundleOrSay(): Promise<void> {
 	const failure = await bundleServer();
 	if (failure !== undefined)
 		process.stdout.write(`The server starts from its sources: ${String(failure).split("\n", 1).join()}\n`);
 }
+
+if (import.meta.main) await bundleOrSay();
